@@ -1,0 +1,23 @@
+DROP TABLE audit_events;
+DROP TABLE throttles;
+DROP TABLE sign_in_days;
+DROP TABLE sign_ins;
+DROP TABLE sessions;
+DROP TABLE links;
+DROP TABLE invitations;
+DROP TABLE outbox;
+DROP TABLE team_members;
+DROP TABLE teams;
+DROP TABLE member_policies;
+DROP TABLE policies;
+DROP TABLE member_roles;
+DROP TABLE role_permissions;
+DROP TABLE roles;
+DROP TABLE members;
+DROP TABLE user_names;
+DROP TABLE passwords;
+DROP TABLE users;
+DROP TABLE organizations;
+DROP TABLE deployment;
+DROP FUNCTION refuse_audit_change;
+-- pg_trgm stays: other databases objects may use it, and creating it needs a right that dropping tables does not.

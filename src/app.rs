@@ -1,0 +1,112 @@
+//! The whole app: every room mounted, every piece handed to the handlers. The only file that knows them all.
+
+use crate::{
+    config::Config,
+    db::Db,
+    health, invitations,
+    kit::Clock,
+    mail::{Post, Sealer},
+    members, mine,
+    passwords::{self, Hasher},
+    sessions::{self, Devices, Gate, Rows},
+    setup,
+    web::{Doorman, Front, assets, manners, path_config},
+};
+use actix_session::{SessionMiddleware, config::BrowserSession};
+use actix_web::{
+    App as ActixApp,
+    body::MessageBody,
+    cookie::{Key, SameSite},
+    dev::{ServiceFactory, ServiceRequest, ServiceResponse},
+    middleware::{Compress, from_fn},
+    web::{self, Data, PayloadConfig, QueryConfig},
+};
+use std::sync::Arc;
+
+/// The largest form: five hundred addresses with their names, and a message.
+const LARGEST_BODY: usize = 256 * 1024;
+
+/// Everything that all workers share.
+#[derive(Clone)]
+pub struct App {
+    pub db: Db,
+    pub front: Front,
+    pub post: Post,
+    pub hasher: Hasher,
+    pub devices: Devices,
+    pub cookie_key: Key,
+    pub clock: Clock,
+}
+
+impl App {
+    /// # Errors
+    /// A sentence when the hash cannot be used as configured.
+    pub fn new(config: &Config, db: Db, clock: Clock) -> Result<Self, String> {
+        let front = Front::new(
+            config.public_url.clone(),
+            config.trusted_proxies.clone(),
+            clock.clone(),
+            &config.key,
+        );
+        Ok(Self {
+            db,
+            post: Post::new(Sealer::new(&config.key), &config.public_url),
+            hasher: Hasher::new(config.cost)?,
+            devices: Devices::new(&config.key),
+            cookie_key: Key::derive_from(&config.key.derive("cookies")),
+            front,
+            clock,
+        })
+    }
+
+    /// The app of one worker.
+    pub fn build(
+        &self,
+    ) -> ActixApp<
+        impl ServiceFactory<
+            ServiceRequest,
+            Config = (),
+            Response = ServiceResponse<impl MessageBody + use<>>,
+            Error = actix_web::Error,
+            InitError = (),
+        > + use<>,
+    > {
+        let doorman: Arc<dyn Doorman> = Arc::new(Gate::new(self.db.clone()));
+        let sessions = SessionMiddleware::builder(Rows::new(self.db.clone(), self.clock.clone()), self.cookie_key.clone())
+            .cookie_name(self.front.cookie_name("session"))
+            .cookie_secure(self.front.is_secure())
+            .cookie_http_only(true)
+            .cookie_same_site(SameSite::Lax)
+            .session_lifecycle(BrowserSession::default())
+            .build();
+        ActixApp::new()
+            .app_data(Data::new(self.db.clone()))
+            .app_data(Data::new(self.front.clone()))
+            .app_data(Data::new(self.post.clone()))
+            .app_data(Data::new(self.hasher.clone()))
+            .app_data(Data::new(self.devices.clone()))
+            .app_data(Data::new(doorman))
+            .app_data(PayloadConfig::new(LARGEST_BODY))
+            .app_data(path_config())
+            .app_data(
+                QueryConfig::default()
+                    .error_handler(|_, _| crate::web::Error::Malformed("The address has a query that cannot be read.".into()).into()),
+            )
+            .wrap(from_fn(manners))
+            .wrap(Compress::default())
+            .configure(health::mount)
+            .configure(assets::mount)
+            .service(web::scope("").wrap(sessions).configure(rooms))
+    }
+}
+
+/// Every room with pages, most general path last.
+pub fn rooms(app: &mut web::ServiceConfig) {
+    setup::mount(app);
+    passwords::mount(app);
+    mine::mount(app);
+    invitations::mount(app);
+    members::mount(app);
+    sessions::mount_activity(app);
+    sessions::mount(app);
+}

@@ -1,0 +1,79 @@
+//! The audit trail: what happened, written in the transaction of the change itself. Events are never changed or
+//! deleted; the database refuses it. Names are copied, since those they belong to may be gone when it is read.
+
+use crate::{
+    db::{Json, Tx, schema::audit_events},
+    kit::{Actor, AuditEventId, Fault, Scope},
+};
+use diesel::prelude::*;
+use serde_json::Value;
+use uuid::Uuid;
+
+/// One thing that happened: `room.past_tense`, and to whom.
+#[derive(Clone, Debug)]
+pub struct Event {
+    action: &'static str,
+    target_kind: &'static str,
+    target_id: Option<Uuid>,
+    target_name: String,
+    before: Option<Value>,
+    after: Option<Value>,
+}
+
+impl Event {
+    pub fn new(action: &'static str, target_kind: &'static str, target_id: Uuid, target_name: impl Into<String>) -> Self {
+        Self {
+            action,
+            target_kind,
+            target_id: Some(target_id),
+            target_name: target_name.into(),
+            before: None,
+            after: None,
+        }
+    }
+    /// What stood before; never a secret.
+    pub fn before(self, value: Value) -> Self {
+        Self {
+            before: Some(value),
+            ..self
+        }
+    }
+    /// What stands now; never a secret.
+    pub fn after(self, value: Value) -> Self {
+        Self {
+            after: Some(value),
+            ..self
+        }
+    }
+}
+
+/// Writes the event. If that fails, so does the change it tells of.
+///
+/// # Errors
+/// What the database says.
+pub fn record(tx: &mut Tx<'_>, scope: &Scope, event: Event) -> Result<(), Fault> {
+    let kind = match scope.actor {
+        Actor::Member { .. } => "member",
+        Actor::System => "system",
+    };
+    diesel::insert_into(audit_events::table)
+        .values((
+            audit_events::id.eq(AuditEventId::new(scope.now())),
+            audit_events::organization_id.eq(scope.organization),
+            audit_events::at.eq(scope.now()),
+            audit_events::actor_kind.eq(kind),
+            audit_events::actor_id.eq(scope.actor.member_id()),
+            audit_events::actor_name.eq(scope.actor.name()),
+            audit_events::action.eq(event.action),
+            audit_events::target_kind.eq(event.target_kind),
+            // Whose id it is the kind says; here any id will do.
+            audit_events::target_id.eq(event.target_id.map(crate::kit::MemberId)),
+            audit_events::target_name.eq(event.target_name),
+            audit_events::address.eq(&scope.occasion.address),
+            audit_events::request_id.eq(&scope.occasion.request_id),
+            audit_events::before.eq(event.before.map(Json)),
+            audit_events::after.eq(event.after.map(Json)),
+        ))
+        .execute(tx.conn())?;
+    Ok(())
+}

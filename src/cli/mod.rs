@@ -1,0 +1,102 @@
+//! The command line.
+
+mod data;
+mod demo;
+mod organization;
+mod serve;
+mod user;
+
+use crate::{
+    config::{Config, LogFormat, Settings},
+    db::{self, Db},
+    kit::Clock,
+    setup,
+};
+use clap::{Parser, Subcommand};
+use std::{io::IsTerminal, path::PathBuf, process::ExitCode};
+use tracing_subscriber::EnvFilter;
+
+/// The user directory and system-account console. Without a command it serves.
+#[derive(Parser, Debug)]
+#[command(name = "roster", version, about, max_term_width = 100)]
+struct Cli {
+    #[command(flatten)]
+    settings: Settings,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    /// Start the server; the default
+    Serve,
+    /// Bring the database up to date and stop
+    Migrate,
+    /// Print a new set-up link, while no organization was founded yet
+    SetupLink,
+    /// Organizations
+    #[command(subcommand)]
+    Organization(organization::Command),
+    /// People
+    #[command(subcommand)]
+    User(user::Command),
+    /// Fill an empty database with a made-up organization to try Roster on
+    Demo(demo::Demo),
+    /// Write a consistent copy of the SQLite database, also while it is served
+    Backup {
+        /// A file that does not exist yet
+        file: PathBuf,
+    },
+    /// Put a backup in the place of the SQLite database, while nothing serves it
+    Restore {
+        /// What `backup` wrote
+        file: PathBuf,
+    },
+}
+
+/// Reads the arguments and does what they say.
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    start_log(&cli.settings);
+    let done = match cli.command.unwrap_or(Command::Serve) {
+        Command::Serve => serve::serve(&cli.settings),
+        Command::Migrate => data::migrate(&cli.settings),
+        Command::SetupLink => data::setup_link(&cli.settings),
+        Command::Organization(command) => organization::run(&cli.settings, command),
+        Command::User(command) => user::run(&cli.settings, command),
+        Command::Demo(demo) => demo::run(&cli.settings, &demo),
+        Command::Backup { file } => data::backup(&cli.settings, &file),
+        Command::Restore { file } => data::restore(&cli.settings, &file),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            eprintln!("roster: {why}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Logs go to standard error; standard output is for answers.
+fn start_log(settings: &Settings) {
+    let filter = EnvFilter::try_new(&settings.log).unwrap_or_else(|_| EnvFilter::new("info"));
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal());
+    match settings.log_format {
+        LogFormat::Text => log.with_target(false).init(),
+        LogFormat::Json => log.json().init(),
+    }
+}
+
+/// Opens the database, brings it up to date, and checks that the key fits.
+fn open(settings: &Settings) -> Result<(Config, Db), String> {
+    let config = settings.check()?;
+    let db = Db::open(&config.database, config.connections)?;
+    db::migrate(&db).map_err(|fault| fault.to_string())?;
+    let (key, now) = (config.key.clone(), Clock::system().now());
+    db.write_here(|tx| setup::check_key(tx, &key, now))
+        .map_err(|fault| fault.to_string())?;
+    Ok((config, db))
+}

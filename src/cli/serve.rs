@@ -1,0 +1,99 @@
+//! Serving, until a signal says stop.
+
+use super::open;
+use crate::{
+    app::App,
+    config::{Config, Settings},
+    db::Db,
+    kit::{Clock, Fault},
+    links,
+    mail::{Sealer, Worker},
+    sessions, setup, throttle,
+};
+use actix_web::HttpServer;
+use std::time::Duration;
+use tokio::sync::watch;
+
+/// How long requests that are under way may take after a signal.
+const GRACE_SECONDS: u64 = 30;
+const SWEEP_EVERY: Duration = Duration::from_mins(15);
+
+pub(super) fn serve(settings: &Settings) -> Result<(), String> {
+    let (config, db) = open(settings)?;
+    let clock = Clock::system();
+    let app = App::new(&config, db.clone(), clock.clone())?;
+    actix_web::rt::System::new().block_on(async move {
+        let server = bind(&config, app)?;
+        greet(&config, &db, &clock)?;
+        let (stop, stopped) = watch::channel(false);
+        let worker = Worker::new(db.clone(), Sealer::new(&config.key), config.transport.clone(), clock.clone());
+        let worker = actix_web::rt::spawn(worker.run(stopped.clone()));
+        let sweeper = actix_web::rt::spawn(sweep(db, clock, stopped));
+        server.await.map_err(|why| why.to_string())?;
+        // Requests have ended; what they left in the outbox is safe there. The worker finishes the letter in its hand.
+        let _ = stop.send(true);
+        let _ = worker.await;
+        sweeper.abort();
+        tracing::info!("stopped");
+        Ok(())
+    })
+}
+
+fn bind(config: &Config, app: App) -> Result<actix_web::dev::Server, String> {
+    let mut server = HttpServer::new(move || app.build())
+        .shutdown_timeout(GRACE_SECONDS)
+        .client_request_timeout(Duration::from_secs(10))
+        .client_disconnect_timeout(Duration::from_secs(5))
+        .keep_alive(Duration::from_secs(75));
+    // `localhost` is two addresses on most machines, and one of them may not exist.
+    let mut refused = None;
+    for address in &config.listen {
+        match std::net::TcpListener::bind(address) {
+            Ok(listener) => server = server.listen(listener).map_err(|why| why.to_string())?,
+            Err(why) => refused = Some(format!("ROSTER_LISTEN: {address} cannot be listened on: {why}")),
+        }
+    }
+    match (server.addrs().is_empty(), refused) {
+        (true, Some(why)) => Err(why),
+        _ => Ok(server.run()),
+    }
+}
+
+/// Says where everything is, in one line each.
+fn greet(config: &Config, db: &Db, clock: &Clock) -> Result<(), String> {
+    let now = clock.now();
+    let setup = db
+        .write_here(|tx| setup::issue_link(tx, now))
+        .map_err(|fault: Fault| fault.to_string())?;
+    println!("Roster serves {}", config.public_url);
+    println!("  data           {}", config.database);
+    println!("  mail           {}", config.mail);
+    println!(
+        "  configuration  flags and environment (roster --help); key and files in {}",
+        config.data_dir.display()
+    );
+    if let Some(path) = setup {
+        println!("Nobody is here yet. Found your organization with this link; it works once, for 24 hours:");
+        println!("  {}{path}", config.public_url.as_str().trim_end_matches('/'));
+    }
+    Ok(())
+}
+
+/// Removes what has no meaning any more. Nothing depends on when it runs.
+async fn sweep(db: Db, clock: Clock, mut stopped: watch::Receiver<bool>) {
+    while !*stopped.borrow() {
+        let now = clock.now();
+        let swept = db
+            .write(move |tx| {
+                throttle::sweep(tx, now)?;
+                links::sweep(tx, now)?;
+                sessions::sweep(tx, now)
+            })
+            .await;
+        if let Err(fault) = swept {
+            let fault: Fault = fault;
+            tracing::warn!(error = %fault, "sweeping failed");
+        }
+        let _ = tokio::time::timeout(SWEEP_EVERY, stopped.changed()).await;
+    }
+}

@@ -1,0 +1,64 @@
+use super::open;
+use crate::{
+    config::Settings,
+    kit::{Clock, Fault},
+    members, passwords,
+};
+use std::io::{BufWriter, Write};
+
+#[derive(clap::Subcommand, Debug)]
+pub(super) enum Command {
+    /// List everybody: email, status, organization, last sign-in, name, separated by tabs
+    List,
+    /// Print a link by which somebody sets a new password, also where mail is down. Works once, within the hour
+    ResetLink {
+        /// Email address or username
+        email: String,
+    },
+}
+
+pub(super) fn run(settings: &Settings, command: Command) -> Result<(), String> {
+    match command {
+        Command::List => list(settings),
+        Command::ResetLink { email } => reset_link(settings, &email),
+    }
+}
+
+fn list(settings: &Settings) -> Result<(), String> {
+    let (_, db) = open(settings)?;
+    let lines = db.read_here(members::everybody).map_err(|fault| fault.to_string())?;
+    let mut out = BufWriter::new(std::io::stdout().lock());
+    for line in lines {
+        let seen = line
+            .last_sign_in_at
+            .map_or_else(|| "never".into(), super::super::kit::clock::Timestamp::iso);
+        // Whoever reads this with `head` closes the pipe early.
+        if writeln!(
+            out,
+            "{}\t{}\t{}\t{seen}\t{}",
+            line.email,
+            line.status.as_str(),
+            line.organization,
+            line.name
+        )
+        .is_err()
+        {
+            break;
+        }
+    }
+    Ok(())
+}
+
+fn reset_link(settings: &Settings, email: &str) -> Result<(), String> {
+    let (config, db) = open(settings)?;
+    let now = Clock::system().now();
+    match db.write_here(|tx| passwords::issue_link(tx, email, now)) {
+        Ok((user, path)) => {
+            eprintln!("For {}, once, within the hour:", user.email);
+            println!("{}{path}", config.public_url.as_str().trim_end_matches('/'));
+            Ok(())
+        }
+        Err(Fault::Missing) => Err(format!("nobody signs in as {email:?}")),
+        Err(fault) => Err(fault.to_string()),
+    }
+}

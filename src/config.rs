@@ -1,0 +1,286 @@
+//! Settings: flags and environment, read and checked once at the start. A wrong one stops it with a sentence.
+
+use crate::{
+    db::Target,
+    kit::secret::{self, Hidden, MasterKey},
+    mail::{SmtpSettings, Transport},
+    passwords::Cost,
+    web::TrustedProxies,
+};
+use clap::Args;
+use lettre::message::Mailbox;
+use std::{
+    fs,
+    io::Write,
+    net::{SocketAddr, ToSocketAddrs},
+    path::{Path, PathBuf},
+};
+use url::Url;
+
+/// Settings as they are typed. Every flag has a variable of the environment.
+#[derive(Args, Clone, Debug)]
+pub struct Settings {
+    /// Where the data is: sqlite://FILE or postgres://USER:PASSWORD@HOST/DATABASE. Without it, roster.db in the data folder
+    #[arg(long, env = "DATABASE_URL", global = true, hide_env_values = true, value_name = "URL")]
+    pub database_url: Option<Secretive>,
+
+    /// Folder for what Roster keeps in files: the SQLite database, the secret key, mail where no server is set
+    #[arg(long, env = "ROSTER_DATA_DIR", global = true, default_value = "data", value_name = "FOLDER")]
+    pub data_dir: PathBuf,
+
+    /// Address and port to listen on
+    #[arg(
+        long,
+        env = "ROSTER_LISTEN",
+        global = true,
+        default_value = "localhost:8080",
+        value_name = "HOST:PORT"
+    )]
+    pub listen: String,
+
+    /// The address people open in their browser. All links begin with it, and requests for other hosts are refused
+    #[arg(
+        long,
+        env = "ROSTER_PUBLIC_URL",
+        global = true,
+        default_value = "http://localhost:8080",
+        value_name = "URL"
+    )]
+    pub public_url: Url,
+
+    /// Addresses or networks of proxies whose X-Forwarded-For is believed, separated by commas. None by default
+    #[arg(
+        long,
+        env = "ROSTER_TRUSTED_PROXIES",
+        global = true,
+        default_value = "",
+        hide_default_value = true,
+        value_name = "NETWORKS"
+    )]
+    pub trusted_proxies: TrustedProxies,
+
+    /// Key that seals mail in waiting and signs cookies, at least 32 characters, the same for all processes. Without it, one is made and kept in secret.key of the data folder
+    #[arg(long, env = "ROSTER_SECRET_KEY", global = true, hide_env_values = true, value_name = "TEXT")]
+    pub secret_key: Option<Secretive>,
+
+    /// Mail server: smtp://USER:PASSWORD@HOST:587 (STARTTLS) or smtps://… (TLS). Without it, mail is written to files
+    #[arg(long, env = "ROSTER_SMTP_URL", global = true, hide_env_values = true, value_name = "URL")]
+    pub smtp_url: Option<Secretive>,
+
+    /// A certificate (PEM file) to trust besides the public ones when mail is sent
+    #[arg(long, env = "ROSTER_SMTP_CA", global = true, value_name = "FILE")]
+    pub smtp_ca: Option<PathBuf>,
+
+    /// Sender of all mail
+    #[arg(
+        long,
+        env = "ROSTER_MAIL_FROM",
+        global = true,
+        default_value = "Roster <roster@localhost>",
+        value_name = "ADDRESS"
+    )]
+    pub mail_from: String,
+
+    /// Database connections for reading
+    #[arg(long, env = "ROSTER_DATABASE_CONNECTIONS", global = true, default_value_t = 10, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub database_connections: u32,
+
+    /// Memory of the password hash argon2id, in KiB
+    #[arg(long, env = "ROSTER_ARGON2_MEMORY", global = true, default_value_t = Cost::default().memory, value_name = "KIB")]
+    pub argon2_memory: u32,
+
+    /// Passes of the password hash argon2id
+    #[arg(long, env = "ROSTER_ARGON2_PASSES", global = true, default_value_t = Cost::default().passes, value_name = "NUMBER")]
+    pub argon2_passes: u32,
+
+    /// How logs are written: text for people, json for programs
+    #[arg(long, env = "ROSTER_LOG_FORMAT", global = true, default_value = "text", value_name = "FORMAT")]
+    pub log_format: LogFormat,
+
+    /// What is logged: error, warn, info, debug, or per part such as roster=debug
+    #[arg(long, env = "ROSTER_LOG", global = true, default_value = "info", value_name = "LEVELS")]
+    pub log: String,
+}
+
+/// A setting that is never printed.
+#[derive(Clone)]
+pub struct Secretive(Hidden);
+
+impl From<&str> for Secretive {
+    fn from(text: &str) -> Self {
+        Self(Hidden::new(text))
+    }
+}
+impl std::fmt::Debug for Secretive {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("(hidden)")
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum LogFormat {
+    Text,
+    Json,
+}
+
+/// Settings that were checked.
+#[derive(Clone)]
+pub struct Config {
+    pub database: Target,
+    pub listen: Vec<SocketAddr>,
+    pub public_url: Url,
+    pub trusted_proxies: TrustedProxies,
+    pub key: MasterKey,
+    pub transport: Transport,
+    /// Where mail goes, in words.
+    pub mail: String,
+    pub data_dir: PathBuf,
+    pub connections: u32,
+    pub cost: Cost,
+}
+
+impl Settings {
+    /// Where the data is, which every command needs.
+    ///
+    /// # Errors
+    /// A sentence that names the setting.
+    pub fn database(&self) -> Result<Target, String> {
+        match &self.database_url {
+            None => Ok(Target::Sqlite(self.data_dir.join("roster.db"))),
+            Some(Secretive(url)) => Target::parse(url.expose()).map_err(|why| format!("DATABASE_URL {why}")),
+        }
+    }
+
+    /// Checks everything, and makes the data folder and the key where they are missing.
+    ///
+    /// # Errors
+    /// A sentence that names the setting and says what is wrong with it.
+    pub fn check(&self) -> Result<Config, String> {
+        let database = self.database()?;
+        check_public_url(&self.public_url)?;
+        let listen = self
+            .listen
+            .to_socket_addrs()
+            .map_err(|why| format!("ROSTER_LISTEN: {:?} is not an address with a port ({why})", self.listen))?;
+        let cost = Cost {
+            memory: self.argon2_memory,
+            passes: self.argon2_passes,
+            lanes: 1,
+        };
+        cost.check()
+            .map_err(|why| format!("ROSTER_ARGON2_MEMORY or ROSTER_ARGON2_PASSES: {why}"))?;
+        make_private_folder(&self.data_dir).map_err(|why| format!("ROSTER_DATA_DIR: {} cannot be used: {why}", self.data_dir.display()))?;
+        let (transport, mail) = self.transport()?;
+        Ok(Config {
+            database,
+            listen: listen.collect(),
+            public_url: self.public_url.clone(),
+            trusted_proxies: self.trusted_proxies.clone(),
+            key: self.key()?,
+            transport,
+            mail,
+            data_dir: self.data_dir.clone(),
+            connections: self.database_connections,
+            cost,
+        })
+    }
+
+    fn key(&self) -> Result<MasterKey, String> {
+        if let Some(Secretive(text)) = &self.secret_key {
+            return MasterKey::from_text(text.expose()).map_err(|why| format!("ROSTER_SECRET_KEY {why}"));
+        }
+        let file = self.data_dir.join("secret.key");
+        let text = read_or_make_key(&file).map_err(|why| format!("{} cannot be used: {why}", file.display()))?;
+        MasterKey::from_text(text.trim()).map_err(|why| format!("{} {why}", file.display()))
+    }
+
+    fn transport(&self) -> Result<(Transport, String), String> {
+        let from: Mailbox = self.mail_from.parse().map_err(|why| {
+            format!(
+                "ROSTER_MAIL_FROM: {:?} is not an address such as Roster <roster@example.org> ({why})",
+                self.mail_from
+            )
+        })?;
+        let Some(Secretive(url)) = &self.smtp_url else {
+            let folder = self.data_dir.join("mail");
+            let words = format!("written to files in {} (set ROSTER_SMTP_URL to send it)", folder.display());
+            return Ok((Transport::files(folder, from), words));
+        };
+        let settings: SmtpSettings = url.expose().parse().map_err(|why| format!("ROSTER_SMTP_URL {why}"))?;
+        let root = match &self.smtp_ca {
+            Some(file) => Some(fs::read(file).map_err(|why| format!("ROSTER_SMTP_CA: {}: {why}", file.display()))?),
+            None => None,
+        };
+        let words = format!("{settings}, from {from}");
+        Ok((
+            Transport::smtp(&settings, from, root.as_deref()).map_err(|why| format!("ROSTER_SMTP_CA: {why}"))?,
+            words,
+        ))
+    }
+}
+
+fn check_public_url(url: &Url) -> Result<(), String> {
+    let wrong = |why: &str| Err(format!("ROSTER_PUBLIC_URL: {url} {why}"));
+    let is_here = url
+        .host_str()
+        .is_some_and(|host| matches!(host, "localhost" | "127.0.0.1" | "[::1]"));
+    match url.scheme() {
+        "https" => {}
+        "http" if is_here => {}
+        "http" => {
+            return wrong(
+                "is http for a host that is not this machine: passwords would cross the network in the open. Put a proxy with TLS in front and write https://",
+            );
+        }
+        _ => return wrong("is neither https:// nor http://"),
+    }
+    if url.path() != "/" || url.query().is_some() || url.fragment().is_some() || !url.username().is_empty() {
+        return wrong("must be a host alone, such as https://roster.example.org, without a path");
+    }
+    Ok(())
+}
+
+fn make_private_folder(folder: &Path) -> std::io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
+fn read_or_make_key(file: &Path) -> std::io::Result<String> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(file) {
+        Ok(mut new) => {
+            let text = secret::Secret::generate().expose().to_owned();
+            writeln!(new, "{text}")?;
+            Ok(text)
+        }
+        // Another process made it a moment ago, or an earlier start.
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => fs::read_to_string(file),
+        Err(error) => Err(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_public_address_in_the_open_is_refused() {
+        let check = |text: &str| check_public_url(&text.parse().unwrap());
+        assert!(check("https://roster.example").is_ok());
+        assert!(check("http://localhost:8080").is_ok());
+        for (bad, says) in [
+            ("http://roster.example", "in the open"),
+            ("ftp://x", "neither"),
+            ("https://x/y", "without a path"),
+            ("https://u@x", "without a path"),
+        ] {
+            assert!(check(bad).unwrap_err().contains(says), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! One connection type for both engines, and the transaction that writes are made in.
+
+use diesel::{
+    connection::{AnsiTransactionManager, Connection, TransactionManager},
+    pg::PgConnection,
+    prelude::*,
+    sqlite::SqliteConnection,
+};
+use std::ops::{Deref, DerefMut};
+
+/// A connection to either engine. A query built once is checked against both.
+#[derive(diesel::MultiConnection)]
+pub enum Conn {
+    Sqlite(SqliteConnection),
+    Pg(PgConnection),
+}
+
+/// A writing transaction. Only [`super::Db::write`] makes one, so whoever holds it may write.
+pub struct Tx<'a>(&'a mut Conn);
+
+impl Tx<'_> {
+    /// The connection, where diesel wants one by its own name.
+    pub fn conn(&mut self) -> &mut Conn {
+        self.0
+    }
+
+    /// Does a part that may fail without the rest failing with it (a savepoint).
+    ///
+    /// # Errors
+    /// What the part returns; nothing that it did is kept then.
+    pub fn part<T, E: From<diesel::result::Error>>(&mut self, work: impl FnOnce(&mut Tx<'_>) -> Result<T, E>) -> Result<T, E> {
+        self.0.transaction(|conn| work(&mut Tx(conn)))
+    }
+}
+impl Deref for Tx<'_> {
+    type Target = Conn;
+    fn deref(&self) -> &Conn {
+        self.0
+    }
+}
+impl DerefMut for Tx<'_> {
+    fn deref_mut(&mut self) -> &mut Conn {
+        self.0
+    }
+}
+
+/// Where a transaction failed: before it began nothing was done, so another connection may be tried.
+pub(super) enum Failed<E> {
+    ToBegin(diesel::result::Error),
+    Inside(E),
+}
+
+/// Runs the work in a transaction. On SQLite it begins IMMEDIATE: a deferred one that turns into a writer fails under
+/// contention whatever the busy timeout. On PostgreSQL it is READ COMMITTED; operations that check and then act lock
+/// the organization's row first.
+pub(super) fn transact<T, E>(conn: &mut Conn, work: &mut impl FnMut(&mut Tx<'_>) -> Result<T, E>) -> Result<T, Failed<E>>
+where
+    E: From<diesel::result::Error>,
+{
+    match conn {
+        Conn::Sqlite(c) => AnsiTransactionManager::begin_transaction_sql(c, "BEGIN IMMEDIATE"),
+        Conn::Pg(c) => AnsiTransactionManager::begin_transaction_sql(c, "BEGIN"),
+    }
+    .map_err(Failed::ToBegin)?;
+    match work(&mut Tx(conn)) {
+        Ok(value) => match <Conn as Connection>::TransactionManager::commit_transaction(conn) {
+            Ok(()) => Ok(value),
+            Err(error) => Err(Failed::Inside(error.into())),
+        },
+        Err(error) => {
+            // A connection that cannot even roll back is found broken when it returns to the pool.
+            let _ = <Conn as Connection>::TransactionManager::rollback_transaction(conn);
+            Err(Failed::Inside(error))
+        }
+    }
+}
+
+impl Conn {
+    /// Runs a statement that has no parameters.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn run(&mut self, sql: &str) -> QueryResult<usize> {
+        diesel::sql_query(sql).execute(self)
+    }
+}

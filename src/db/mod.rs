@@ -1,0 +1,15 @@
+//! The database: SQLite in a file, or PostgreSQL. Queries are written once, for [`Conn`], and run on either.
+//!
+//! Reads take `&mut Conn`; writes take [`Tx`], which only [`Db::write`] hands out.
+
+mod conn;
+mod migrate;
+mod pool;
+pub mod query;
+pub mod schema;
+mod types;
+
+pub use conn::{Conn, MultiBackend, Tx};
+pub use migrate::{backup, restore, revert_all, run as migrate};
+pub use pool::{Db, Engine, Target};
+pub use types::Json;

@@ -1,0 +1,300 @@
+//! Connections: where they lead, how each is tuned, and the way async code reaches them.
+
+use super::conn::{Conn, Failed, Tx, transact};
+use crate::kit::{Fault, fault::Retry};
+use diesel::{
+    connection::{Connection, SimpleConnection},
+    pg::PgConnection,
+    r2d2::{CustomizeConnection, ManageConnection, Pool, PooledConnection, R2D2Connection},
+    sqlite::SqliteConnection,
+};
+use std::{path::PathBuf, time::Duration};
+
+/// Which engine serves.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Engine {
+    Sqlite,
+    Postgres,
+}
+
+/// Where the data is.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Target {
+    Sqlite(PathBuf),
+    Postgres(String),
+}
+
+impl Target {
+    /// Reads a `DATABASE_URL`.
+    ///
+    /// # Errors
+    /// A sentence that says what is wrong with it, never repeating a password.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let example = "write sqlite://data/roster.db or postgres://user:password@host/database";
+        match text.split_once("://") {
+            Some(("sqlite", path)) if path.is_empty() || path == ":memory:" => {
+                Err(format!("sqlite:// needs the path of a file; {example}"))
+            }
+            Some(("sqlite", path)) => Ok(Self::Sqlite(path.into())),
+            Some(("postgres" | "postgresql", _)) => {
+                let parsed = url::Url::parse(text).map_err(|why| format!("is not a URL ({why}); {example}"))?;
+                if parsed.host_str().unwrap_or_default().is_empty() && !parsed.query().unwrap_or_default().contains("host=") {
+                    return Err(format!("names no host; {example}"));
+                }
+                Ok(Self::Postgres(with_defaults(parsed)))
+            }
+            Some((scheme, _)) => Err(format!("begins with {scheme}://, which Roster does not speak; {example}")),
+            None => Err(format!("has no scheme; {example}")),
+        }
+    }
+    pub fn engine(&self) -> Engine {
+        match self {
+            Self::Sqlite(_) => Engine::Sqlite,
+            Self::Postgres(_) => Engine::Postgres,
+        }
+    }
+}
+
+impl std::fmt::Debug for Target {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{self}")
+    }
+}
+
+/// The place without the password.
+impl std::fmt::Display for Target {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Sqlite(path) => write!(f, "SQLite in {}", path.display()),
+            Self::Postgres(url) => match url::Url::parse(url) {
+                Ok(url) => write!(f, "PostgreSQL at {}{}", url.host_str().unwrap_or("a local socket"), url.path()),
+                Err(_) => f.write_str("PostgreSQL"),
+            },
+        }
+    }
+}
+
+/// A server that went away must be noticed in seconds, not after the system's own two hours.
+fn with_defaults(mut url: url::Url) -> String {
+    for (name, value) in [
+        ("connect_timeout", "5"),
+        ("application_name", "roster"),
+        ("tcp_user_timeout", "10000"),
+    ] {
+        if !url.query_pairs().any(|(given, _)| given == name) {
+            url.query_pairs_mut().append_pair(name, value);
+        }
+    }
+    url.into()
+}
+
+#[derive(Clone, Debug)]
+struct Manager(Target);
+
+impl ManageConnection for Manager {
+    type Connection = Conn;
+    type Error = diesel::r2d2::Error;
+
+    fn connect(&self) -> Result<Conn, Self::Error> {
+        Ok(match &self.0 {
+            Target::Sqlite(path) => Conn::Sqlite(SqliteConnection::establish(&path.to_string_lossy())?),
+            Target::Postgres(url) => Conn::Pg(PgConnection::establish(url)?),
+        })
+    }
+    fn is_valid(&self, conn: &mut Conn) -> Result<(), Self::Error> {
+        conn.ping().map_err(diesel::r2d2::Error::QueryError)
+    }
+    fn has_broken(&self, conn: &mut Conn) -> bool {
+        std::thread::panicking() || conn.is_broken()
+    }
+}
+
+#[derive(Debug)]
+struct Tune;
+
+impl CustomizeConnection<Conn, diesel::r2d2::Error> for Tune {
+    fn on_acquire(&self, conn: &mut Conn) -> Result<(), diesel::r2d2::Error> {
+        conn.batch_execute(match conn {
+            // The busy timeout comes first: switching to WAL itself needs a lock.
+            Conn::Sqlite(_) => {
+                "PRAGMA busy_timeout=5000; PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON; \
+                 PRAGMA temp_store=MEMORY; PRAGMA trusted_schema=OFF; PRAGMA cache_size=-32768; PRAGMA mmap_size=268435456;"
+            }
+            Conn::Pg(_) => {
+                "SET TIME ZONE 'UTC'; SET lock_timeout='5s'; SET idle_in_transaction_session_timeout='30s'; SET statement_timeout='60s';"
+            }
+        })
+        .map_err(diesel::r2d2::Error::QueryError)
+    }
+}
+
+/// The database. On SQLite many readers and one writer, which is what it is built for; on PostgreSQL one pool.
+#[derive(Clone)]
+pub struct Db {
+    readers: Pool<Manager>,
+    writers: Pool<Manager>,
+    engine: Engine,
+}
+
+/// Attempts at a transaction that others stood in the way of.
+const ATTEMPTS: u32 = 10;
+
+impl Db {
+    /// Opens the pools and makes one connection, so that a wrong address is found at once.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub fn open(target: &Target, connections: u32) -> Result<Self, String> {
+        if let Target::Sqlite(path) = target {
+            create_private_file(path).map_err(|why| format!("{} cannot be opened: {why}", path.display()))?;
+        }
+        // A pool tells only that it timed out; a connection of our own tells why.
+        Manager(target.clone())
+            .connect()
+            .map_err(|why| format!("{target} does not answer: {why}"))?;
+        let pool = |size| {
+            Pool::builder()
+                .max_size(size)
+                .min_idle(Some(1))
+                .test_on_check_out(false)
+                .connection_timeout(Duration::from_secs(5))
+                .connection_customizer(Box::new(Tune))
+                .error_handler(Box::new(LogErrors))
+                .build(Manager(target.clone()))
+                .map_err(|why| format!("{target} does not answer: {why}"))
+        };
+        let readers = pool(connections)?;
+        let writers = if target.engine() == Engine::Sqlite {
+            pool(1)?
+        } else {
+            readers.clone()
+        };
+        Ok(Self {
+            readers,
+            writers,
+            engine: target.engine(),
+        })
+    }
+
+    pub fn engine(&self) -> Engine {
+        self.engine
+    }
+
+    /// Reads, off the async threads.
+    ///
+    /// # Errors
+    /// What the work returns, or [`Fault::Unavailable`] when no connection can be had.
+    pub async fn read<T, E>(&self, work: impl Fn(&mut Conn) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Fault> + Send + 'static,
+    {
+        let db = self.clone();
+        off_thread(move || db.read_here(work)).await
+    }
+
+    /// Writes in one transaction, off the async threads. The work may run several times: when another transaction
+    /// stood in its way everything it did is rolled back and it starts again.
+    ///
+    /// # Errors
+    /// What the work returns, or [`Fault::Unavailable`] when no connection can be had. Nothing is kept then.
+    pub async fn write<T, E>(&self, work: impl FnMut(&mut Tx<'_>) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Fault> + From<diesel::result::Error> + Retry + Send + 'static,
+    {
+        let db = self.clone();
+        off_thread(move || db.write_here(work)).await
+    }
+
+    /// [`Db::read`] on this thread, for the command line and workers.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn read_here<T, E: From<Fault>>(&self, work: impl Fn(&mut Conn) -> Result<T, E>) -> Result<T, E> {
+        work(&mut *connection(&self.readers)?)
+    }
+
+    /// [`Db::write`] on this thread, for the command line and workers.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn write_here<T, E>(&self, mut work: impl FnMut(&mut Tx<'_>) -> Result<T, E>) -> Result<T, E>
+    where
+        E: From<Fault> + From<diesel::result::Error> + Retry,
+    {
+        for attempt in 1.. {
+            let mut conn = connection(&self.writers)?;
+            match transact(&mut conn, &mut work) {
+                Ok(value) => return Ok(value),
+                Err(Failed::ToBegin(error)) if attempt < 3 => tracing::debug!(%error, "a connection was stale"),
+                Err(Failed::ToBegin(error)) => return Err(Fault::from(error).into()),
+                Err(Failed::Inside(error)) if attempt < ATTEMPTS && error.is_conflict() => pause(attempt),
+                Err(Failed::Inside(error)) => return Err(error),
+            }
+        }
+        unreachable!("the last attempt returns")
+    }
+}
+
+fn connection(pool: &Pool<Manager>) -> Result<PooledConnection<Manager>, Fault> {
+    pool.get().map_err(Fault::unavailable)
+}
+
+async fn off_thread<T: Send + 'static, E: From<Fault> + Send + 'static>(
+    work: impl FnOnce() -> Result<T, E> + Send + 'static,
+) -> Result<T, E> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(result) => result,
+        Err(panic) => Err(Fault::broken(panic).into()),
+    }
+}
+
+/// Waits a little, longer each time, each at its own moment so that the same two do not meet again.
+fn pause(attempt: u32) {
+    let mut noise = [0];
+    crate::kit::secret::fill(&mut noise);
+    let ceiling = 500u64 << attempt.min(6);
+    std::thread::sleep(Duration::from_micros(ceiling / 2 + ceiling * u64::from(noise[0]) / 512));
+}
+
+/// Makes the file readable by its owner alone before SQLite writes into it; its companions take the same mode.
+fn create_private_file(path: &std::path::Path) -> std::io::Result<()> {
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        std::fs::create_dir_all(folder)?;
+    }
+    let mut options = std::fs::OpenOptions::new();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(drop)
+}
+
+#[derive(Debug)]
+struct LogErrors;
+impl diesel::r2d2::HandleError<diesel::r2d2::Error> for LogErrors {
+    fn handle_error(&self, error: diesel::r2d2::Error) {
+        tracing::warn!(%error, "a database connection failed");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wrong_address_is_told_apart_and_a_password_never_repeated() {
+        for (text, says) in [
+            ("postgres", "has no scheme"),
+            ("mysql://x/y", "mysql://"),
+            ("sqlite://", "needs the path"),
+            ("sqlite://:memory:", "needs the path"),
+            ("postgres:///x", "names no host"),
+        ] {
+            assert!(Target::parse(text).unwrap_err().contains(says), "{text}");
+        }
+        let target = Target::parse("postgres://me:hunter2@db.example/roster").unwrap();
+        assert_eq!(target.to_string(), "PostgreSQL at db.example/roster");
+        assert!(!format!("{target:?}").contains("hunter2"));
+    }
+}

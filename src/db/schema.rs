@@ -1,0 +1,360 @@
+//! The tables, as both engines have them; `tests/house/schema.rs` compares this with what the migrations make.
+
+use diesel::{allow_tables_to_appear_in_same_query, joinable, table};
+
+table! {
+    use diesel::sql_types::*;
+    use crate::kit::sql::{UtcSql};
+
+    deployment (id) {
+        id -> BigInt,
+        key_check -> Text,
+        created_at -> UtcSql,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::kit::sql::{UtcSql, UuidSql};
+
+    organizations (id) {
+        id -> UuidSql,
+        name -> Text,
+        plan -> Text,
+        seat_limit -> Nullable<BigInt>,
+        system_account_limit -> Nullable<BigInt>,
+        idle_minutes -> BigInt,
+        absolute_minutes -> BigInt,
+        two_step_required -> Bool,
+        created_at -> UtcSql,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::kit::sql::{UtcSql, UuidSql};
+
+    users (id) {
+        id -> UuidSql,
+        username -> Text,
+        email -> Text,
+        created_at -> UtcSql,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::kit::sql::{UtcSql, UuidSql};
+
+    passwords (user_id) {
+        user_id -> UuidSql,
+        hash -> Text,
+        changed_at -> UtcSql,
+        temporary_until -> Nullable<UtcSql>,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::kit::sql::{UuidSql};
+
+    user_names (name_key) {
+        name_key -> Text,
+        user_id -> UuidSql,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::kit::sql::{UtcSql, UuidSql};
+
+    members (id) {
+        id -> UuidSql,
+        organization_id -> UuidSql,
+        kind -> Text,
+        user_id -> Nullable<UuidSql>,
+        name -> Text,
+        title -> Text,
+        phone -> Text,
+        provider -> Text,
+        status -> Text,
+        status_at -> UtcSql,
+        status_by -> Nullable<UuidSql>,
+        status_reason -> Text,
+        sessions_from -> UtcSql,
+        last_sign_in_at -> Nullable<UtcSql>,
+        last_api_use_at -> Nullable<UtcSql>,
+        created_at -> UtcSql,
+        joined_at -> Nullable<UtcSql>,
+        name_key -> Text,
+        role_key -> Text,
+        team_key -> Text,
+        search_key -> Text,
+        is_current -> Bool,
+        last_sign_in_key -> UtcSql,
+        last_api_use_key -> UtcSql,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::kit::sql::{UtcSql, UuidSql};
+
+    roles (id) {
+        id -> UuidSql,
+        organization_id -> UuidSql,
+        name -> Text,
+        name_key -> Text,
+        description -> Text,
+        predefined -> Nullable<Text>,
+        created_at -> UtcSql,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::kit::sql::{UuidSql};
+
+    role_permissions (organization_id, role_id, permission) {
+        organization_id -> UuidSql,
+        role_id -> UuidSql,
+        permission -> Text,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::kit::sql::{UtcSql, UuidSql};
+
+    member_roles (organization_id, member_id, role_id) {
+        organization_id -> UuidSql,
+        member_id -> UuidSql,
+        role_id -> UuidSql,
+        granted_at -> UtcSql,
+        granted_by -> Nullable<UuidSql>,
+        until_at -> Nullable<UtcSql>,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::kit::sql::{JsonSql, UtcSql, UuidSql};
+
+    policies (id) {
+        id -> UuidSql,
+        organization_id -> UuidSql,
+        name -> Text,
+        name_key -> Text,
+        description -> Text,
+        rules -> JsonSql,
+        created_at -> UtcSql,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::kit::sql::{UuidSql};
+
+    member_policies (organization_id, member_id, policy_id) {
+        organization_id -> UuidSql,
+        member_id -> UuidSql,
+        policy_id -> UuidSql,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::kit::sql::{UtcSql, UuidSql};
+
+    teams (id) {
+        id -> UuidSql,
+        organization_id -> UuidSql,
+        name -> Text,
+        name_key -> Text,
+        created_at -> UtcSql,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::kit::sql::{UuidSql};
+
+    team_members (organization_id, member_id, team_id) {
+        organization_id -> UuidSql,
+        member_id -> UuidSql,
+        team_id -> UuidSql,
+        is_administrator -> Bool,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::kit::sql::{UtcSql, UuidSql};
+
+    outbox (id) {
+        id -> UuidSql,
+        organization_id -> Nullable<UuidSql>,
+        kind -> Text,
+        recipient -> Text,
+        body -> Nullable<Binary>,
+        state -> Text,
+        attempts -> BigInt,
+        last_error -> Nullable<Text>,
+        created_at -> UtcSql,
+        due_at -> UtcSql,
+        ended_at -> Nullable<UtcSql>,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::kit::sql::{UtcSql, UuidSql};
+
+    invitations (id) {
+        id -> UuidSql,
+        organization_id -> UuidSql,
+        member_id -> UuidSql,
+        email -> Text,
+        invited_by -> Nullable<UuidSql>,
+        message -> Text,
+        created_at -> UtcSql,
+        sent_at -> UtcSql,
+        expires_at -> UtcSql,
+        accepted_at -> Nullable<UtcSql>,
+        void_reason -> Nullable<Text>,
+        outbox_id -> Nullable<UuidSql>,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::kit::sql::{UtcSql, UuidSql};
+
+    links (id) {
+        id -> UuidSql,
+        kind -> Text,
+        digest -> Binary,
+        user_id -> Nullable<UuidSql>,
+        organization_id -> Nullable<UuidSql>,
+        invitation_id -> Nullable<UuidSql>,
+        created_at -> UtcSql,
+        expires_at -> UtcSql,
+        used_at -> Nullable<UtcSql>,
+        voided_at -> Nullable<UtcSql>,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::kit::sql::{JsonSql, UtcSql, UuidSql};
+
+    sessions (id) {
+        id -> UuidSql,
+        digest -> Binary,
+        user_id -> UuidSql,
+        state -> JsonSql,
+        created_at -> UtcSql,
+        last_seen_at -> UtcSql,
+        address -> Text,
+        agent -> Text,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::kit::sql::{UtcSql, UuidSql};
+
+    sign_ins (id) {
+        id -> UuidSql,
+        organization_id -> UuidSql,
+        member_id -> UuidSql,
+        at -> UtcSql,
+        outcome -> Text,
+        method -> Text,
+        address -> Text,
+        agent -> Text,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::kit::sql::{UuidSql};
+
+    sign_in_days (organization_id, day) {
+        organization_id -> UuidSql,
+        day -> BigInt,
+        succeeded -> BigInt,
+        failed -> BigInt,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+
+    throttles (bucket) {
+        bucket -> Text,
+        empty_at -> BigInt,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::kit::sql::{JsonSql, UtcSql, UuidSql};
+
+    audit_events (id) {
+        id -> UuidSql,
+        organization_id -> UuidSql,
+        at -> UtcSql,
+        actor_kind -> Text,
+        actor_id -> Nullable<UuidSql>,
+        actor_name -> Text,
+        action -> Text,
+        target_kind -> Text,
+        target_id -> Nullable<UuidSql>,
+        target_name -> Text,
+        address -> Text,
+        request_id -> Text,
+        batch_id -> Nullable<UuidSql>,
+        before -> Nullable<JsonSql>,
+        after -> Nullable<JsonSql>,
+    }
+}
+
+joinable!(members -> users (user_id));
+joinable!(passwords -> users (user_id));
+joinable!(user_names -> users (user_id));
+joinable!(sessions -> users (user_id));
+joinable!(members -> organizations (organization_id));
+joinable!(member_roles -> roles (role_id));
+joinable!(member_roles -> members (member_id));
+joinable!(role_permissions -> roles (role_id));
+joinable!(team_members -> teams (team_id));
+joinable!(team_members -> members (member_id));
+joinable!(member_policies -> policies (policy_id));
+joinable!(invitations -> members (member_id));
+joinable!(invitations -> outbox (outbox_id));
+joinable!(links -> invitations (invitation_id));
+
+allow_tables_to_appear_in_same_query!(
+    deployment,
+    organizations,
+    users,
+    passwords,
+    user_names,
+    members,
+    roles,
+    role_permissions,
+    member_roles,
+    policies,
+    member_policies,
+    teams,
+    team_members,
+    outbox,
+    invitations,
+    links,
+    sessions,
+    sign_ins,
+    sign_in_days,
+    throttles,
+    audit_events
+);

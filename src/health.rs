@@ -1,0 +1,36 @@
+//! Whether the process lives, and whether it can do its work. Says nothing else, since anybody may ask.
+
+use crate::{
+    db::{Db, schema::deployment},
+    kit::Fault,
+    web,
+};
+use actix_web::{
+    HttpResponse,
+    web::{Data, ServiceConfig, resource},
+};
+use diesel::prelude::*;
+use serde_json::json;
+
+pub fn mount(app: &mut ServiceConfig) {
+    app.service(resource("/health").route(web::get().to(health)));
+    app.service(resource("/ready").route(web::get().to(ready)));
+}
+
+async fn health() -> HttpResponse {
+    HttpResponse::Ok().json(json!({ "status": "ok" }))
+}
+
+/// Ready when the database answers and has the tables of this program.
+async fn ready(db: Data<Db>) -> HttpResponse {
+    let checked = db
+        .read(|conn| Ok::<i64, Fault>(deployment::table.select(deployment::id).first(conn)?))
+        .await;
+    match checked {
+        Ok(_) => HttpResponse::Ok().json(json!({ "status": "ready" })),
+        Err(fault) => {
+            tracing::warn!(error = %fault, "not ready");
+            HttpResponse::ServiceUnavailable().json(json!({ "status": "not ready" }))
+        }
+    }
+}

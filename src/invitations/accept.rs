@@ -1,0 +1,260 @@
+//! Accepting: what stands behind the link, checked again at that moment.
+
+use super::{mail, store};
+use crate::{
+    audit::{self, Event},
+    db::{Conn, Tx},
+    kit::{Actor, Fault, MemberId, Occasion, OrganizationId, Permission, Scope, Stop, Timestamp, UserId, email::Email, secret::Secret},
+    links::{self, Link, LinkKind},
+    mail::{Post, queue},
+    members::{self, Member, MemberStatus},
+    organizations, passwords,
+    sessions::{self, Outcome},
+    throttle,
+    users::{self, User},
+};
+use serde_json::json;
+
+/// Why an invitation cannot be accepted.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AcceptRefusal {
+    #[error("This link is not valid. It may have been typed or copied incompletely.")]
+    Unknown,
+    #[error("This link was replaced by a newer one. Look for the latest message.")]
+    Replaced,
+    #[error("This invitation was used already. If it was you, sign in.")]
+    Used,
+    #[error("This invitation has expired.")]
+    Expired,
+    #[error("Whoever sent this invitation may not do so any more, so it is void.")]
+    Void,
+    #[error("All seats of the organization are taken at the moment. The link stays good: try again when one is free.")]
+    NoSeat,
+}
+
+/// What the page behind a link shows.
+#[derive(Clone, Debug)]
+pub struct Acceptance {
+    pub organization_name: String,
+    pub invited_by: Option<String>,
+    pub message: String,
+    pub email: String,
+    /// What they are called so far.
+    pub name: String,
+    /// They have a password already, which stays theirs.
+    pub has_credentials: bool,
+    pub user: UserId,
+    pub(super) member: Member,
+    pub(super) link: Link,
+}
+
+type Refused = Stop<AcceptRefusal>;
+
+/// Looks behind a link; changes nothing.
+///
+/// # Errors
+/// An [`AcceptRefusal`], or what the database says.
+pub(super) fn look(conn: &mut Conn, secret: &Secret, now: Timestamp) -> Result<Acceptance, Refused> {
+    let refuse = |refusal| Err(Stop::Refused(refusal));
+    let link = match links::find(conn, LinkKind::Invitation, secret) {
+        Ok(link) => link,
+        Err(Fault::Missing) => return refuse(AcceptRefusal::Unknown),
+        Err(fault) => return Err(fault.into()),
+    };
+    match &link {
+        Link { used_at: Some(_), .. } => return refuse(AcceptRefusal::Used),
+        Link { voided_at: Some(_), .. } => return refuse(AcceptRefusal::Replaced),
+        link if !link.is_open(now) => return refuse(AcceptRefusal::Expired),
+        _ => {}
+    }
+    let (organization, id) = link.organization.zip(link.invitation).ok_or(Fault::Missing)?;
+    let invitation = store::find(conn, organization, id)?;
+    if invitation.void_reason.is_some() {
+        return refuse(AcceptRefusal::Void);
+    }
+    let scope = Scope::system(organization, now);
+    let member = members::find(conn, &scope, invitation.member_id)?;
+    if member.status != MemberStatus::Invited {
+        return refuse(AcceptRefusal::Used);
+    }
+    let user = member.user_id.ok_or(Fault::Missing)?;
+    let invited_by = match invitation.invited_by {
+        Some(by) => members::find(conn, &scope, by).ok().map(|member| member.name),
+        None => None,
+    };
+    Ok(Acceptance {
+        organization_name: organizations::find(conn, organization)?.name,
+        invited_by,
+        message: invitation.message,
+        name: if member.name == invitation.email {
+            String::new()
+        } else {
+            member.name.clone()
+        },
+        email: invitation.email,
+        has_credentials: passwords::find(conn, user)?.is_some(),
+        user,
+        member,
+        link,
+    })
+}
+
+/// What somebody brings who accepts: a name and the hash of a password, unless they have one already.
+#[derive(Clone, Debug)]
+pub(super) struct Newcomer {
+    pub name: String,
+    pub hash: String,
+}
+
+/// Somebody who is in now.
+pub(super) struct Joined {
+    pub user: User,
+    pub organization: OrganizationId,
+}
+
+/// Spends the link and lets the person in, exactly as they were promised.
+pub(super) fn accept(tx: &mut Tx<'_>, secret: &Secret, newcomer: Option<&Newcomer>, occasion: &Occasion) -> Result<Joined, Refused> {
+    let now = occasion.now;
+    let found = look(tx, secret, now)?;
+    let organization = found.member.organization_id;
+    organizations::lock(tx, organization)?;
+    match links::spend(tx, found.link.id, now) {
+        Err(Fault::Missing) => return Err(Stop::Refused(AcceptRefusal::Used)),
+        spent => spent?,
+    }
+    let id = found.link.invitation.ok_or(Fault::Missing)?;
+    let invitation = store::find_open(tx, organization, id)?;
+    sender_may_still(tx, organization, invitation.invited_by, found.member.id, now)?;
+    let seats = members::seats(tx, organization)?;
+    if seats.seat_limit.is_some_and(|limit| seats.people > limit) {
+        return Err(Stop::Refused(AcceptRefusal::NoSeat));
+    }
+    let actor = Actor::Member {
+        id: found.member.id,
+        user: found.user,
+        name: newcomer.map_or(&found.member.name, |n| &n.name).clone(),
+    };
+    let scope = Scope {
+        organization,
+        actor,
+        permissions: Default::default(),
+        occasion: occasion.clone(),
+    };
+    match (newcomer, found.has_credentials) {
+        (Some(newcomer), false) => {
+            members::rename(tx, &found.member, &newcomer.name)?;
+            passwords::set(tx, found.user, &newcomer.hash, None, now)?;
+        }
+        (None, true) => {}
+        // The form was another one: the person got a password in the meantime, or has none any more.
+        _ => return Err(Stop::Refused(AcceptRefusal::Replaced)),
+    }
+    members::join(tx, organization, found.member.id, now)?;
+    store::set_accepted(tx, organization, id, now)?;
+    audit::record(
+        tx,
+        &scope,
+        Event::new("invitation.accepted", "member", found.member.id.0, scope.actor.name()).after(json!({ "email": invitation.email })),
+    )?;
+    if !found.has_credentials {
+        members::touch_sign_in(tx, found.user, now)?;
+        sessions::record(tx, found.user, Outcome::SignedIn, "invitation", occasion)?;
+    }
+    Ok(Joined {
+        user: users::find(tx, found.user)?,
+        organization,
+    })
+}
+
+/// Whoever sent it is active, may still invite, and may still grant what it grants.
+fn sender_may_still(
+    tx: &mut Tx<'_>,
+    organization: OrganizationId,
+    sender: Option<MemberId>,
+    invited: MemberId,
+    now: Timestamp,
+) -> Result<(), Refused> {
+    // The operator at the command line stays who they are.
+    let Some(sender) = sender else { return Ok(()) };
+    let is_active = match members::find(tx, &Scope::system(organization, now), sender) {
+        Ok(member) => member.status == MemberStatus::Active,
+        Err(Fault::Missing) => false,
+        Err(fault) => return Err(fault.into()),
+    };
+    let held = members::permissions(tx, organization, sender, now)?;
+    let promised = members::promised(tx, organization, invited)?;
+    if is_active && held.allow(&Permission::all("user", "invite")) && held.lacking(&promised).is_none() {
+        return Ok(());
+    }
+    Err(Stop::Refused(AcceptRefusal::Void))
+}
+
+/// Remembers that an invitation is void, so that the list says so. Its own transaction: the one that found out is undone.
+pub(super) fn remember_void(tx: &mut Tx<'_>, secret: &Secret, occasion: &Occasion) -> Result<(), Fault> {
+    let link = links::find(tx, LinkKind::Invitation, secret)?;
+    let (organization, id) = link.organization.zip(link.invitation).ok_or(Fault::Missing)?;
+    let invitation = store::find_open(tx, organization, id)?;
+    store::set_void(
+        tx,
+        organization,
+        id,
+        "Whoever sent it may not invite or grant this any more. Send it again as your own.",
+    )?;
+    let mut scope = Scope::system(organization, occasion.now);
+    scope.occasion = occasion.clone();
+    audit::record(
+        tx,
+        &scope,
+        Event::new("invitation.voided", "member", invitation.member_id.0, &invitation.email),
+    )
+}
+
+/// Writes down that a spent link was tried again, for whoever sent it.
+pub(super) fn remember_second_use(tx: &mut Tx<'_>, secret: &Secret, occasion: &Occasion) -> Result<(), Fault> {
+    let link = links::find(tx, LinkKind::Invitation, secret)?;
+    let (organization, id) = link.organization.zip(link.invitation).ok_or(Fault::Missing)?;
+    let invitation = store::find(tx, organization, id)?;
+    let mut scope = Scope::system(organization, occasion.now);
+    scope.occasion = occasion.clone();
+    audit::record(
+        tx,
+        &scope,
+        Event::new("invitation.used_again", "member", invitation.member_id.0, &invitation.email),
+    )
+}
+
+/// Asks whoever sent an expired or void invitation for a new one, by letter. Says nothing about whether it could.
+pub(super) fn ask_again(tx: &mut Tx<'_>, post: &Post, secret: &Secret, occasion: &Occasion) -> Result<(), Fault> {
+    let link = match links::find(tx, LinkKind::Invitation, secret) {
+        Ok(link) if link.used_at.is_none() => link,
+        Ok(_) | Err(Fault::Missing) => return Ok(()),
+        Err(fault) => return Err(fault),
+    };
+    let (organization, id) = link.organization.zip(link.invitation).ok_or(Fault::Missing)?;
+    let Ok(invitation) = store::find_open(tx, organization, id) else {
+        return Ok(());
+    };
+    if throttle::take(tx, "invitations.asked", &id.to_string(), throttle::LETTERS, occasion.now)?.is_err() {
+        return Ok(());
+    }
+    let mut scope = Scope::system(organization, occasion.now);
+    scope.occasion = occasion.clone();
+    audit::record(
+        tx,
+        &scope,
+        Event::new("invitation.asked_again", "member", invitation.member_id.0, &invitation.email),
+    )?;
+    let Some(sender) = invitation.invited_by else { return Ok(()) };
+    let Ok(sender) = members::find(tx, &scope, sender) else {
+        return Ok(());
+    };
+    let (MemberStatus::Active, Some(user)) = (sender.status, sender.user_id) else {
+        return Ok(());
+    };
+    let to = users::find(tx, user)?.email;
+    let to = Email::parse(&to).map_err(Fault::broken)?;
+    let page = post.link(&format!("/o/{organization}/users/{}", invitation.member_id));
+    let letter = mail::asked_again(&organizations::find(tx, organization)?.name, &invitation.email, &page)?;
+    queue(tx, post, Some(organization), "invitation.asked_again", &to, &letter, occasion.now)?;
+    Ok(())
+}

@@ -1,0 +1,99 @@
+//! What administrators do with pending invitations: send again, cancel, copy the link.
+
+use super::{send::send_again, store};
+use crate::{
+    audit::{self, Event},
+    db::{Conn, Tx},
+    kit::{Fault, InvitationId, Permission, Scope, Stop},
+    links::{self, LinkKind, Subject},
+    mail::{Post, withdraw},
+    members, organizations, passwords, users,
+};
+use serde_json::json;
+
+/// What an invitation promises that whoever would send it again does not hold.
+pub type TooWide = Permission;
+
+/// Whoever makes a new link stands for what it grants.
+fn may_stand_for(tx: &mut Tx<'_>, scope: &Scope, id: InvitationId) -> Result<store::Invitation, Stop<TooWide>> {
+    scope.demand("user", "invite")?;
+    organizations::lock(tx, scope.organization)?;
+    let invitation = store::find_open(tx, scope.organization, id)?;
+    let promised = members::promised(tx, scope.organization, invitation.member_id)?;
+    match scope.permissions.lacking(&promised) {
+        Some(permission) => Err(Stop::Refused(permission.clone())),
+        None => Ok(invitation),
+    }
+}
+
+/// Sends a new link; the old one dies, and whoever does it is the sender now. Returns the address.
+///
+/// # Errors
+/// [`TooWide`], [`Fault::Denied`], [`Fault::Missing`], or what the database says.
+pub fn renew(tx: &mut Tx<'_>, scope: &Scope, post: &Post, id: InvitationId) -> Result<String, Stop<TooWide>> {
+    let invitation = may_stand_for(tx, scope, id)?;
+    send_again(tx, scope, post, id)?;
+    Ok(invitation.email)
+}
+
+/// Makes a new link to hand over by other means; the old one dies. Returns the address it is for and the path, once.
+///
+/// # Errors
+/// As [`renew`].
+pub fn copy_link(tx: &mut Tx<'_>, scope: &Scope, id: InvitationId) -> Result<(String, String), Stop<TooWide>> {
+    let invitation = may_stand_for(tx, scope, id)?;
+    let member = members::find(tx, scope, invitation.member_id)?;
+    if let Some(letter) = invitation.outbox_id {
+        withdraw(tx, letter, scope.now())?;
+    }
+    let subject = Subject {
+        user: member.user_id,
+        invitation: Some((scope.organization, id)),
+    };
+    let path = links::create(tx, LinkKind::Invitation, subject, scope.now())?;
+    store::restart(tx, scope, id, None)?;
+    audit::record(
+        tx,
+        scope,
+        Event::new("invitation.link_copied", "member", member.id.0, &member.name).after(json!({ "email": invitation.email })),
+    )?;
+    Ok((invitation.email, path))
+}
+
+/// Whom an open invitation is for, before it is cancelled.
+///
+/// # Errors
+/// [`Fault::Denied`], [`Fault::Missing`], or what the database says.
+pub(super) fn address(conn: &mut Conn, scope: &Scope, id: InvitationId) -> Result<String, Fault> {
+    scope.demand("user", "invite")?;
+    Ok(store::find_open(conn, scope.organization, id)?.email)
+}
+
+/// Takes an invitation back: the membership is gone, its link dead, its address free again. Returns the address.
+///
+/// # Errors
+/// [`Fault::Denied`], [`Fault::Missing`], or what the database says.
+pub fn cancel(tx: &mut Tx<'_>, scope: &Scope, id: InvitationId) -> Result<String, Fault> {
+    scope.demand("user", "invite")?;
+    organizations::lock(tx, scope.organization)?;
+    let invitation = store::find_open(tx, scope.organization, id)?;
+    let member = members::find(tx, scope, invitation.member_id)?;
+    if let Some(letter) = invitation.outbox_id {
+        withdraw(tx, letter, scope.now())?;
+    }
+    // The membership takes the invitation and its links with it.
+    members::delete(tx, scope.organization, member.id)?;
+    if let Some(user) = member.user_id {
+        // An identity that nobody used and that belongs nowhere else was only ever this offer.
+        let is_used = passwords::find(tx, user)?.is_some() || !members::memberships(tx, user)?.is_empty();
+        if !is_used {
+            users::delete(tx, user)?;
+        }
+    }
+    audit::record(
+        tx,
+        scope,
+        Event::new("invitation.cancelled", "member", member.id.0, &member.name).before(json!({ "email": invitation.email })),
+    )?;
+    Ok(invitation.email)
+}

@@ -1,0 +1,26 @@
+//! Invitations: a pending offer to an email address. Whoever is invited is a member with status invited from the start,
+//! so that seats, lists and roles need not know about two kinds of people.
+//!
+//! Invariants: one open link per invitation; everything is checked again when it is accepted; opening a link changes
+//! nothing; a password that exists is never overwritten by accepting.
+
+mod accept;
+mod forms;
+mod landing;
+mod mail;
+mod manage;
+mod pages;
+mod routes;
+mod send;
+mod store;
+
+pub use accept::{AcceptRefusal, Acceptance};
+pub use manage::{cancel, copy_link, renew};
+pub use send::{Outcome, SendRefusal, Sent, Wanted, send};
+
+use actix_web::web::ServiceConfig;
+
+pub fn mount(app: &mut ServiceConfig) {
+    routes::mount(app);
+    landing::mount(app);
+}

@@ -1,0 +1,181 @@
+//! Inside the organization: inviting, and what is done with pending invitations.
+
+use super::{
+    Sent,
+    forms::InviteForm,
+    manage,
+    pages::{Cancel, CopyLink, Index, New},
+    send::send,
+};
+use crate::{
+    db::Db,
+    kit::{Fault, InvitationId, OrganizationId, Stop},
+    links::LinkKind,
+    mail::Post,
+    members, policies, roles, teams,
+    web::{self, Back, Notice, Posted, Shell, created, page, see_other},
+};
+use actix_session::Session;
+use actix_web::{
+    HttpResponse,
+    http::StatusCode,
+    web::{Data, Path, Query, ServiceConfig, resource},
+};
+use std::sync::Arc;
+
+/// Where the answers of the last batch wait for the page that shows them.
+const SENT: &str = "invitations.sent";
+
+pub(super) fn mount(app: &mut ServiceConfig) {
+    app.service(resource("/o/{organization}/invitations").route(web::post().to(create)));
+    app.service(resource("/o/{organization}/invitations/new").route(web::get().to(new)));
+    app.service(resource("/o/{organization}/invitations/sent").route(web::get().to(index)));
+    app.service(resource("/o/{organization}/invitations/{invitation}/renewal").route(web::post().to(renewal)));
+    app.service(
+        resource("/o/{organization}/invitations/{invitation}/cancellation")
+            .route(web::get().to(cancel))
+            .route(web::post().to(cancellation)),
+    );
+    app.service(resource("/o/{organization}/invitations/{invitation}/link").route(web::post().to(link)));
+}
+
+async fn new(db: Data<Db>, shell: Shell) -> web::Result<HttpResponse> {
+    form(&db, shell, None).await
+}
+
+/// The form, blank or as it was sent.
+async fn form(db: &Db, shell: Shell, sent: Option<InviteForm>) -> web::Result<HttpResponse> {
+    let scope = shell.scope.clone();
+    let (roles, teams, policies, seats) = db
+        .read(move |conn| {
+            scope.demand("user", "invite")?;
+            let organization = scope.organization;
+            Ok::<_, Fault>((
+                roles::list(conn, organization)?,
+                teams::list(conn, organization)?,
+                policies::list(conn, organization)?,
+                members::seats(conn, organization)?,
+            ))
+        })
+        .await?;
+    let status = if sent.is_some() {
+        StatusCode::UNPROCESSABLE_ENTITY
+    } else {
+        StatusCode::OK
+    };
+    let form = sent.unwrap_or_else(|| InviteForm::blank(&roles));
+    page(
+        status,
+        &New {
+            shell,
+            form,
+            roles,
+            teams,
+            policies,
+            seats,
+        },
+    )
+}
+
+async fn create(
+    db: Data<Db>,
+    post: Data<Post>,
+    session: Session,
+    shell: Shell,
+    Posted(mut sent): Posted<InviteForm>,
+) -> web::Result<HttpResponse> {
+    let scope = shell.scope.clone();
+    let known = db
+        .read(move |conn| {
+            scope.demand("user", "invite")?;
+            roles::list(conn, scope.organization)
+        })
+        .await?;
+    let Some(wanted) = sent.check(&known) else {
+        return form(&db, shell, Some(sent)).await;
+    };
+    let (scope, wanted) = (shell.scope.clone(), Arc::new(wanted));
+    match db.write(move |tx| send(tx, &scope, &post, &wanted)).await {
+        Ok(answers) => {
+            session.insert(SENT, answers).map_err(|why| Fault::broken(why.to_string()))?;
+            Ok(see_other(&shell.path("/invitations/sent")))
+        }
+        Err(Stop::Refused(refusal)) => {
+            sent.choice_complaint = Some(refusal.to_string());
+            form(&db, shell, Some(sent)).await
+        }
+        Err(Stop::Fault(fault)) => Err(fault.into()),
+    }
+}
+
+/// The answers of the last batch.
+async fn index(session: Session, shell: Shell) -> web::Result<HttpResponse> {
+    shell.scope.demand("user", "invite")?;
+    match session.get::<Vec<Sent>>(SENT) {
+        Ok(Some(sent)) => page(StatusCode::OK, &Index { shell, sent }),
+        _ => Ok(see_other(&shell.path("/users?tab=invited"))),
+    }
+}
+
+type Place = Path<(OrganizationId, InvitationId)>;
+
+fn go_back(shell: &Shell, back: &Back, notice: Notice) -> HttpResponse {
+    created(&shell.front, &back.path(&shell.front, shell.path("/users?tab=invited")), notice)
+}
+
+fn too_wide(permission: &manage::TooWide) -> Notice {
+    Notice::error(format!(
+        "This invitation grants {permission}, which you may not do yourself. Nobody grants what they do not hold."
+    ))
+}
+
+async fn renewal(db: Data<Db>, post: Data<Post>, shell: Shell, place: Place, Posted(back): Posted<Back>) -> web::Result<HttpResponse> {
+    let (scope, id) = (shell.scope.clone(), place.1);
+    let notice = match db.write(move |tx| manage::renew(tx, &scope, &post, id)).await {
+        Ok(email) => Notice::success(format!(
+            "A new invitation is on its way to {email}. The old link does not work any more."
+        )),
+        Err(Stop::Refused(permission)) => too_wide(&permission),
+        Err(Stop::Fault(fault)) => return Err(fault.into()),
+    };
+    Ok(go_back(&shell, &back, notice))
+}
+
+async fn cancel(db: Data<Db>, shell: Shell, place: Place, back: Query<Back>) -> web::Result<HttpResponse> {
+    let (scope, id) = (shell.scope.clone(), place.1);
+    let email = db.read(move |conn| manage::address(conn, &scope, id)).await?;
+    let back = back.path(&shell.front, shell.path("/users?tab=invited"));
+    page(StatusCode::OK, &Cancel { shell, id, email, back })
+}
+
+async fn cancellation(db: Data<Db>, shell: Shell, place: Place, Posted(back): Posted<Back>) -> web::Result<HttpResponse> {
+    let (scope, id) = (shell.scope.clone(), place.1);
+    let email = db.write(move |tx| manage::cancel(tx, &scope, id)).await?;
+    let notice = Notice::success(format!("The invitation of {email} is cancelled and its link is dead."));
+    // The profile of somebody who is gone leads nowhere.
+    let back = if back.back.contains("/users?") { back } else { Back::default() };
+    Ok(go_back(&shell, &back, notice))
+}
+
+/// Shows a new link, once: it stands on the page that answers this form and nowhere else.
+async fn link(db: Data<Db>, post: Data<Post>, shell: Shell, place: Place, Posted(back): Posted<Back>) -> web::Result<HttpResponse> {
+    let (scope, id) = (shell.scope.clone(), place.1);
+    match db.write(move |tx| manage::copy_link(tx, &scope, id)).await {
+        Ok((email, path)) => {
+            let expires_at = shell.scope.now() + LinkKind::Invitation.lifetime();
+            let back = back.path(&shell.front, shell.path("/users?tab=invited"));
+            page(
+                StatusCode::OK,
+                &CopyLink {
+                    shell,
+                    email,
+                    link: post.link(&path),
+                    expires_at,
+                    back,
+                },
+            )
+        }
+        Err(Stop::Refused(permission)) => Ok(go_back(&shell, &back, too_wide(&permission))),
+        Err(Stop::Fault(fault)) => Err(fault.into()),
+    }
+}

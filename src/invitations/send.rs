@@ -1,0 +1,313 @@
+//! Sending invitations: several addresses at once, an answer for each.
+
+use super::{mail, store};
+use crate::{
+    audit::{self, Event},
+    db::Tx,
+    kit::{
+        Fault, InvitationId, MemberId, Permission, PolicyId, RoleId, Scope, Stop, TeamId, UserId,
+        email::{Email, Entry},
+        fold,
+    },
+    links::{self, LinkKind, Subject},
+    mail::{Post, queue, withdraw},
+    members::{self, MemberStatus, NewMember},
+    organizations::{self, Organization},
+    passwords, policies,
+    roles::{self, Role},
+    teams, throttle,
+    users::{self, Taken, User},
+};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use std::collections::HashSet;
+
+/// Whom to invite, and what as. The addresses are judged one by one.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    pub entries: Vec<Entry>,
+    pub roles: Vec<RoleId>,
+    pub teams: Vec<TeamId>,
+    pub policies: Vec<PolicyId>,
+    pub message: String,
+}
+
+/// Why nobody at all was invited.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SendRefusal {
+    #[error("The role {role} allows {permission}, which you may not do yourself. Nobody grants what they do not hold.")]
+    TooWide { role: String, permission: Permission },
+    #[error("A role, team or policy that was chosen does not exist any more. Choose again.")]
+    Gone,
+}
+
+/// What became of one address.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Outcome {
+    /// A link is on its way.
+    Invited,
+    /// They were invited already: the old link is dead, a new one is on its way.
+    SentAgain,
+    AlreadyMember,
+    /// A member who is disabled, and could be enabled.
+    Disabled(MemberId),
+    /// They have an identity here already, and are in with it at once.
+    Added,
+    Refused(String),
+}
+
+/// One line of the answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sent {
+    pub address: String,
+    pub outcome: Outcome,
+}
+
+/// What every address of a batch shares.
+struct Batch<'a> {
+    scope: &'a Scope,
+    post: &'a Post,
+    organization: Organization,
+    wanted: &'a Wanted,
+}
+
+/// Invites everybody on the list who can be; says of each what became of it. One transaction: either all of the
+/// answers are true or nothing happened.
+///
+/// # Errors
+/// A [`SendRefusal`], [`Fault::Denied`], or what the database says.
+pub fn send(tx: &mut Tx<'_>, scope: &Scope, post: &Post, wanted: &Wanted) -> Result<Vec<Sent>, Stop<SendRefusal>> {
+    scope.demand("user", "invite")?;
+    may_grant(tx, scope, wanted)?;
+    // Two batches at once count the same seats one after the other.
+    let organization = organizations::lock(tx, scope.organization)?;
+    let batch = Batch {
+        scope,
+        post,
+        organization,
+        wanted,
+    };
+    let mut seen = HashSet::new();
+    let mut answers = Vec::new();
+    for entry in &wanted.entries {
+        let outcome = match Email::parse(&entry.address) {
+            Err(complaint) => Outcome::Refused(complaint.into()),
+            Ok(email) if !seen.insert(email.key()) => continue,
+            Ok(email) => invite(tx, &batch, entry, &email)?,
+        };
+        answers.push(Sent {
+            address: entry.address.clone(),
+            outcome,
+        });
+    }
+    Ok(answers)
+}
+
+/// Everything that is granted exists here, and the sender holds as much.
+fn may_grant(tx: &mut Tx<'_>, scope: &Scope, wanted: &Wanted) -> Result<(), Stop<SendRefusal>> {
+    let known: Vec<Role> = roles::list(tx, scope.organization)?
+        .into_iter()
+        .filter(Role::is_for_people)
+        .collect();
+    for id in &wanted.roles {
+        let role = known.iter().find(|role| role.id == *id).ok_or(Stop::Refused(SendRefusal::Gone))?;
+        if let Some(permission) = scope.permissions.lacking(&role.permissions) {
+            return Err(Stop::Refused(SendRefusal::TooWide {
+                role: role.name.clone(),
+                permission: permission.clone(),
+            }));
+        }
+    }
+    let teams: HashSet<TeamId> = teams::list(tx, scope.organization)?.into_iter().map(|team| team.id).collect();
+    let policies: HashSet<PolicyId> = policies::list(tx, scope.organization)?
+        .into_iter()
+        .map(|policy| policy.id)
+        .collect();
+    let all_exist = wanted.teams.iter().all(|id| teams.contains(id)) && wanted.policies.iter().all(|id| policies.contains(id));
+    if all_exist { Ok(()) } else { Err(Stop::Refused(SendRefusal::Gone)) }
+}
+
+fn invite(tx: &mut Tx<'_>, batch: &Batch<'_>, entry: &Entry, email: &Email) -> Result<Outcome, Fault> {
+    if let Some(refused) = throttled(tx, batch, email)? {
+        return Ok(refused);
+    }
+    match users::find_by_name(tx, email.as_str())? {
+        None => invite_stranger(tx, batch, entry, email),
+        // The address of one person never leads to another who merely signs in with it.
+        Some(user) if fold::unique(&user.email) != email.key() => Ok(Outcome::Refused(Taken.to_string())),
+        Some(user) => match members::find_by_user(tx, batch.scope.organization, user.id)? {
+            None => invite_known(tx, batch, entry, email, &user),
+            Some(member) => match member.status {
+                MemberStatus::Active => Ok(Outcome::AlreadyMember),
+                MemberStatus::Disabled => Ok(Outcome::Disabled(member.id)),
+                MemberStatus::Invited => {
+                    let invitation = store::find_open_by_member(tx, batch.scope.organization, member.id)?.ok_or(Fault::Missing)?;
+                    send_again(tx, batch.scope, batch.post, invitation.id)?;
+                    Ok(Outcome::SentAgain)
+                }
+            },
+        },
+    }
+}
+
+fn throttled(tx: &mut Tx<'_>, batch: &Batch<'_>, email: &Email) -> Result<Option<Outcome>, Fault> {
+    let now = batch.scope.now();
+    let later = |wait: u64| {
+        Some(Outcome::Refused(format!(
+            "Too many invitations. Try again in {} minutes.",
+            wait.div_ceil(60)
+        )))
+    };
+    if let Some(actor) = batch.scope.actor.member_id()
+        && let Err(wait) = throttle::take(tx, "invitations", &actor.to_string(), throttle::INVITATIONS, now)?
+    {
+        return Ok(later(wait));
+    }
+    let by_recipient = throttle::take(tx, "invitations.recipient", &email.key(), throttle::RECIPIENT, now)?;
+    Ok(by_recipient.err().and_then(later))
+}
+
+fn no_seat(tx: &mut Tx<'_>, batch: &Batch<'_>) -> Result<Option<Outcome>, Fault> {
+    let seats = members::seats(tx, batch.scope.organization)?;
+    let limit = seats.seat_limit.unwrap_or(0);
+    let refusal =
+        format!("No seat is left: all {limit} of the plan are taken. Disable somebody, cancel an invitation, or ask for a larger plan.");
+    Ok((!seats.has_room()).then_some(Outcome::Refused(refusal)))
+}
+
+fn invite_stranger(tx: &mut Tx<'_>, batch: &Batch<'_>, entry: &Entry, email: &Email) -> Result<Outcome, Fault> {
+    if let Some(refused) = no_seat(tx, batch)? {
+        return Ok(refused);
+    }
+    let created = tx.part(|tx| users::insert(tx, email.as_str(), email, batch.scope.now()));
+    match created {
+        Ok(user) => admit(tx, batch, entry, email, user, MemberStatus::Invited),
+        // Another organization was quicker with the same address.
+        Err(Stop::Refused(Taken)) => Ok(Outcome::Refused(
+            "Somebody invited this address at the same moment. Try again.".into(),
+        )),
+        Err(Stop::Fault(fault)) => Err(fault),
+    }
+}
+
+/// Somebody who works for another organization is in at once; somebody who has not accepted there yet is invited here too.
+fn invite_known(tx: &mut Tx<'_>, batch: &Batch<'_>, entry: &Entry, email: &Email, user: &User) -> Result<Outcome, Fault> {
+    if let Some(refused) = no_seat(tx, batch)? {
+        return Ok(refused);
+    }
+    let has_credentials = passwords::find(tx, user.id)?.is_some();
+    let status = if has_credentials {
+        MemberStatus::Active
+    } else {
+        MemberStatus::Invited
+    };
+    admit(tx, batch, entry, email, user.id, status)
+}
+
+/// Makes the membership with everything it was promised, and writes the letter.
+fn admit(tx: &mut Tx<'_>, batch: &Batch<'_>, entry: &Entry, email: &Email, user: UserId, status: MemberStatus) -> Result<Outcome, Fault> {
+    let (scope, wanted) = (batch.scope, batch.wanted);
+    let known_as = members::memberships(tx, user)?.into_iter().next().map(|membership| membership.name);
+    let typed = (!entry.name.is_empty()).then(|| entry.name.chars().filter(|c| !c.is_control()).take(100).collect());
+    let name: String = typed.or(known_as).unwrap_or_else(|| email.as_str().to_owned());
+    let new = NewMember {
+        organization: scope.organization,
+        user,
+        name: &name,
+        email: email.as_str(),
+        username: email.as_str(),
+        status,
+    };
+    let member = members::insert(tx, &new, scope.now())?;
+    members::grant_roles(tx, scope, member, &wanted.roles)?;
+    members::grant_policies(tx, scope, member, &wanted.policies)?;
+    for team in &wanted.teams {
+        teams::join(tx, scope.organization, *team, member)?;
+    }
+    members::refresh_team_key(tx, scope.organization, member)?;
+    if status == MemberStatus::Active {
+        let letter = mail::added(
+            &batch.organization.name,
+            scope.actor.name(),
+            &wanted.message,
+            &batch.post.link(&format!("/o/{}/users", scope.organization)),
+        )?;
+        queue(
+            tx,
+            batch.post,
+            Some(scope.organization),
+            "invitation.added",
+            email,
+            &letter,
+            scope.now(),
+        )?;
+        audit::record(
+            tx,
+            scope,
+            Event::new("member.added", "member", member.0, &name).after(json!({ "email": email.as_str(), "roles": wanted.roles })),
+        )?;
+        return Ok(Outcome::Added);
+    }
+    let invitation = store::insert(tx, scope, member, email.as_str(), &wanted.message)?;
+    write(tx, scope, batch.post, &batch.organization, user, invitation, email, &wanted.message)?;
+    audit::record(
+        tx,
+        scope,
+        Event::new("invitation.sent", "member", member.0, &name).after(json!({ "email": email.as_str(), "roles": wanted.roles })),
+    )?;
+    Ok(Outcome::Invited)
+}
+
+/// Makes a new link, which ends older ones, and queues the letter that holds it.
+#[expect(clippy::too_many_arguments, reason = "the parts of one letter")]
+fn write(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    post: &Post,
+    organization: &Organization,
+    user: UserId,
+    invitation: InvitationId,
+    email: &Email,
+    message: &str,
+) -> Result<(), Fault> {
+    let subject = Subject {
+        user: Some(user),
+        invitation: Some((scope.organization, invitation)),
+    };
+    let path = links::create(tx, LinkKind::Invitation, subject, scope.now())?;
+    let letter = mail::invitation(
+        &organization.name,
+        scope.actor.name(),
+        message,
+        &post.link(&path),
+        scope.now() + LinkKind::Invitation.lifetime(),
+    )?;
+    let letter = queue(tx, post, Some(scope.organization), "invitation.sent", email, &letter, scope.now())?;
+    store::restart(tx, scope, invitation, Some(letter))
+}
+
+/// A new letter with a new link for an open invitation; the old letter is taken back if it has not gone out.
+pub(super) fn send_again(tx: &mut Tx<'_>, scope: &Scope, post: &Post, id: InvitationId) -> Result<(), Fault> {
+    let invitation = store::find_open(tx, scope.organization, id)?;
+    let organization = organizations::find(tx, scope.organization)?;
+    let member = members::find(tx, scope, invitation.member_id)?;
+    if let Some(letter) = invitation.outbox_id {
+        withdraw(tx, letter, scope.now())?;
+    }
+    let email = Email::parse(&invitation.email).map_err(Fault::broken)?;
+    write(
+        tx,
+        scope,
+        post,
+        &organization,
+        member.user_id.ok_or(Fault::Missing)?,
+        id,
+        &email,
+        &invitation.message,
+    )?;
+    audit::record(
+        tx,
+        scope,
+        Event::new("invitation.sent_again", "member", member.id.0, &member.name).after(json!({ "email": invitation.email })),
+    )
+}

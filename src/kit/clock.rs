@@ -1,0 +1,145 @@
+//! Time as a value. The clock is read once per request at the edge; everything below is told what time it is.
+
+use super::sql::UtcSql;
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
+use diesel::{deserialize::FromSqlRow, expression::AsExpression};
+use serde::{Deserialize, Serialize};
+use std::{
+    ops::{Add, Sub},
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+};
+
+/// An instant in UTC with microseconds, the precision that both engines keep.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, AsExpression, FromSqlRow, Serialize, Deserialize)]
+#[diesel(sql_type = UtcSql)]
+#[serde(transparent)]
+pub struct Timestamp(DateTime<Utc>);
+
+impl Timestamp {
+    pub const EPOCH: Self = Self(DateTime::UNIX_EPOCH);
+
+    pub fn from_micros(micros: i64) -> Option<Self> {
+        DateTime::from_timestamp_micros(micros).map(Self)
+    }
+    pub fn micros(self) -> i64 {
+        self.0.timestamp_micros()
+    }
+    pub fn millis(self) -> i64 {
+        self.0.timestamp_millis()
+    }
+    /// Days since 1970-01-01 in UTC.
+    pub fn day(self) -> i64 {
+        self.0.timestamp().div_euclid(86_400)
+    }
+    pub fn utc(self) -> DateTime<Utc> {
+        self.0
+    }
+    /// `2026-11-22T09:30:00Z`, for `datetime` attributes and JSON (RFC 3339).
+    pub fn iso(self) -> String {
+        self.0.format("%Y-%m-%dT%H:%M:%SZ").to_string()
+    }
+    /// `22 Nov 2026, 09:30 UTC`, for people.
+    pub fn exact(self) -> String {
+        self.0.format("%-d %b %Y, %H:%M UTC").to_string()
+    }
+    /// `22 Nov`, for axes.
+    pub fn short_day(self) -> String {
+        self.0.format("%-d %b").to_string()
+    }
+    /// `Sun 22 Nov`, for lists of days.
+    pub fn weekday(self) -> String {
+        self.0.format("%a %-d %b").to_string()
+    }
+    /// `22 November 2026`, for people.
+    pub fn date(self) -> String {
+        self.0.format("%-d %B %Y").to_string()
+    }
+    /// `3 hours ago`, `in 6 days`: what pages say where scripts do not.
+    pub fn relative_to(self, now: Timestamp) -> String {
+        let seconds = (now - self).num_seconds();
+        let (amount, unit) = match seconds.abs() {
+            0..45 => return "just now".into(),
+            s @ 45..5_400 => ((s + 30) / 60, "minute"),
+            s @ 5_400..129_600 => ((s + 1_800) / 3_600, "hour"),
+            s @ 129_600..2_592_000 => ((s + 43_200) / 86_400, "day"),
+            s @ 2_592_000..31_536_000 => (s / 2_592_000, "month"),
+            s => (s / 31_536_000, "year"),
+        };
+        let plural = if amount == 1 { "" } else { "s" };
+        if seconds >= 0 {
+            format!("{amount} {unit}{plural} ago")
+        } else {
+            format!("in {amount} {unit}{plural}")
+        }
+    }
+}
+
+impl From<DateTime<Utc>> for Timestamp {
+    fn from(at: DateTime<Utc>) -> Self {
+        Self(at.trunc_subsecs(6))
+    }
+}
+impl Add<TimeDelta> for Timestamp {
+    type Output = Self;
+    fn add(self, delta: TimeDelta) -> Self {
+        Self(self.0 + delta)
+    }
+}
+impl Sub<TimeDelta> for Timestamp {
+    type Output = Self;
+    fn sub(self, delta: TimeDelta) -> Self {
+        Self(self.0 - delta)
+    }
+}
+impl Sub for Timestamp {
+    type Output = TimeDelta;
+    fn sub(self, other: Self) -> TimeDelta {
+        self.0 - other.0
+    }
+}
+
+/// Where the time comes from: the machine's clock, or a frozen one that tests move.
+#[derive(Clone, Debug, Default)]
+pub struct Clock(Option<Arc<AtomicI64>>);
+
+impl Clock {
+    pub fn system() -> Self {
+        Self(None)
+    }
+    pub fn frozen(at: Timestamp) -> Self {
+        Self(Some(Arc::new(AtomicI64::new(at.micros()))))
+    }
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the machine's clock")]
+    pub fn now(&self) -> Timestamp {
+        match &self.0 {
+            None => Utc::now().into(),
+            Some(micros) => Timestamp::from_micros(micros.load(Ordering::SeqCst)).unwrap_or(Timestamp::EPOCH),
+        }
+    }
+    /// Moves a frozen clock; the machine's own stays as it is.
+    pub fn advance(&self, by: TimeDelta) {
+        if let Some(micros) = &self.0 {
+            micros.fetch_add(by.num_microseconds().unwrap_or(0), Ordering::SeqCst);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn relative_times_read_as_people_say_them() {
+        let now = Timestamp::from_micros(1_800_000_000_000_000).unwrap();
+        let says = |seconds| (now - TimeDelta::seconds(seconds)).relative_to(now);
+        assert_eq!(says(3), "just now");
+        assert_eq!(says(60), "1 minute ago");
+        assert_eq!(says(3 * 3600), "3 hours ago");
+        assert_eq!(says(-6 * 86_400), "in 6 days");
+        assert_eq!(says(40 * 86_400), "1 month ago");
+        assert_eq!(says(800 * 86_400), "2 years ago");
+    }
+}

@@ -1,0 +1,102 @@
+//! How things fail below the pages. A refusal is an answer of one operation; a fault is everything else.
+
+use super::Permission;
+use diesel::result::{DatabaseErrorKind, Error as DieselError};
+
+type Cause = Box<dyn std::error::Error + Send + Sync>;
+
+/// What stops an operation that nobody refused. Mapped once, at the edge, to a status and a page.
+#[derive(Debug, thiserror::Error)]
+pub enum Fault {
+    /// No such thing, or not in this organization: the answer is the same.
+    #[error("there is no such thing here")]
+    Missing,
+    /// The permission that is missing.
+    #[error("the permission {0} is missing")]
+    Denied(Permission),
+    /// Two transactions stood in each other's way; trying again may help.
+    #[error("another change came in between: {0}")]
+    Conflict(#[source] Cause),
+    /// The database, or a queue before the work, does not take more now.
+    #[error("not available: {0}")]
+    Unavailable(#[source] Cause),
+    #[error("{0}")]
+    Broken(#[source] Cause),
+}
+
+impl Fault {
+    pub fn broken(cause: impl Into<Cause>) -> Self {
+        Self::Broken(cause.into())
+    }
+    pub fn unavailable(cause: impl Into<Cause>) -> Self {
+        Self::Unavailable(cause.into())
+    }
+}
+
+impl From<DieselError> for Fault {
+    fn from(error: DieselError) -> Self {
+        let conflict = |text: &str| text.contains("deadlock detected");
+        let away = |text: &str| {
+            [
+                "database is locked",
+                "terminating connection",
+                "server closed",
+                "connection",
+                "no more connections",
+                "shutting down",
+                "disk is full",
+                "readonly",
+            ]
+            .iter()
+            .any(|sign| text.contains(sign))
+        };
+        match &error {
+            DieselError::NotFound => Self::Missing,
+            DieselError::DatabaseError(DatabaseErrorKind::SerializationFailure, _) => Self::Conflict(error.into()),
+            DieselError::DatabaseError(DatabaseErrorKind::ClosedConnection, _) | DieselError::BrokenTransactionManager => {
+                Self::Unavailable(error.into())
+            }
+            DieselError::DatabaseError(DatabaseErrorKind::Unknown, info) if conflict(info.message()) => Self::Conflict(error.into()),
+            DieselError::DatabaseError(DatabaseErrorKind::Unknown | DatabaseErrorKind::UnableToSendCommand, info)
+                if away(info.message()) =>
+            {
+                Self::Unavailable(error.into())
+            }
+            _ => Self::Broken(error.into()),
+        }
+    }
+}
+
+/// Why an operation did not happen: it refused, with a reason of its own, or something failed beneath it.
+/// Either way its transaction is rolled back.
+#[derive(Debug)]
+pub enum Stop<R> {
+    Refused(R),
+    Fault(Fault),
+}
+
+impl<R> From<Fault> for Stop<R> {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
+}
+impl<R> From<DieselError> for Stop<R> {
+    fn from(error: DieselError) -> Self {
+        Self::Fault(error.into())
+    }
+}
+
+/// What a transaction looks at to know whether trying again may help.
+pub trait Retry {
+    fn is_conflict(&self) -> bool;
+}
+impl Retry for Fault {
+    fn is_conflict(&self) -> bool {
+        matches!(self, Self::Conflict(_))
+    }
+}
+impl<R> Retry for Stop<R> {
+    fn is_conflict(&self) -> bool {
+        matches!(self, Self::Fault(Fault::Conflict(_)))
+    }
+}

@@ -1,0 +1,102 @@
+//! Folding: the canonical forms that order, uniqueness and search compare, the same on both engines and beyond ASCII.
+
+use unicode_normalization::UnicodeNormalization;
+
+/// The form in which two names are "the same whatever the case": trimmed, compatibility-composed (NFKC), case-folded.
+pub fn unique(text: &str) -> String {
+    lower(text.trim().nfkc()).nfkc().collect()
+}
+
+/// The form that lists sort and search by: as [`unique`], without the accents of Latin, Greek and Cyrillic letters,
+/// every run of white space one space.
+pub fn search(text: &str) -> String {
+    let is_accent = |c: char| ('\u{300}'..='\u{36f}').contains(&c);
+    let folded = lower(text.nfkd().filter(|c| !is_accent(*c)));
+    folded.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Upper-casing first folds what has no lower form of its own, such as ß. Letter by letter, since lower-casing a
+/// whole text treats a sigma at the end of a word differently, and a search box ends anywhere.
+fn lower(chars: impl Iterator<Item = char>) -> String {
+    chars.flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect()
+}
+
+/// The text a member is searched by: each part and each later word of the name behind two spaces, so that the
+/// three-letter index of either engine also answers searches of one and two letters, as starts of words.
+pub fn search_key(name: &str, email: &str, username: &str) -> String {
+    let name = search(name);
+    let mut key = format!("  {name}  {}", search(email));
+    if unique(username) != unique(email) {
+        key.push_str("  ");
+        key.push_str(&search(username));
+    }
+    for word in name.split(' ').skip(1) {
+        key.push_str("  ");
+        key.push_str(word);
+    }
+    key
+}
+
+/// What to look for in a [`search_key`]; `None` when nothing was typed. At least three characters.
+pub fn needle(typed: &str) -> Option<String> {
+    let folded = search(typed);
+    match folded.chars().count() {
+        0 => None,
+        count => Some(format!("{}{folded}", " ".repeat(3usize.saturating_sub(count)))),
+    }
+}
+
+/// Up to two letters that stand for a name in a circle: the first of the first and of the last word.
+pub fn initials(name: &str) -> String {
+    let mut words = name.split_whitespace().filter_map(|w| w.chars().find(|c| c.is_alphanumeric()));
+    let first = words.next();
+    let last = words.next_back();
+    first.into_iter().chain(last).flat_map(char::to_uppercase).collect()
+}
+
+/// Characters that do not show but change what is read: controls, direction overrides, zero-width (RFC 8264).
+pub fn has_hidden_characters(text: &str) -> bool {
+    text.chars().any(|c| {
+        c.is_control() || matches!(c, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_the_same_whatever_their_case_in_any_script() {
+        assert_eq!(unique(" ÉLODIE@Example.org "), unique("élodie@example.ORG"));
+        assert_eq!(unique("STRASSE"), unique("straße"));
+        assert_eq!(unique("ΟΔΟΣ"), unique("οδος"));
+        assert_eq!(unique("ｆｕｌｌ"), "full");
+        assert_ne!(unique("elodie"), unique("élodie"));
+    }
+
+    #[test]
+    fn search_ignores_accents_but_keeps_other_scripts_whole() {
+        assert_eq!(search("Ólafur  Þór"), "olafur þor");
+        assert_eq!(search("नमस्ते"), search("नमस्ते"));
+        assert!(search_key("Ólafur Þór", "o@x.org", "o@x.org").contains("olafur þ"));
+    }
+
+    #[test]
+    fn one_and_two_letters_find_starts_of_words() {
+        let key = search_key("Grace Brewster Hopper", "g.h@navy.example", "amazing");
+        for typed in ["g", "ho", "br", "am", "race", "ewster ho", "NAVY"] {
+            assert!(key.contains(&needle(typed).unwrap()), "{typed}");
+        }
+        assert!(!key.contains(&needle("op").unwrap()));
+        assert_eq!(needle("  "), None);
+        assert_eq!(needle("村").unwrap().chars().count(), 3);
+    }
+
+    #[test]
+    fn initials_come_from_the_first_and_the_last_word() {
+        assert_eq!(initials("Grace Brewster Murray Hopper"), "GH");
+        assert_eq!(initials("千代田"), "千");
+        assert_eq!(initials("“Bo” (Ann)"), "BA");
+        assert_eq!(initials("—"), "");
+    }
+}

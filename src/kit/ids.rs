@@ -1,0 +1,53 @@
+//! Keys. Each table has its own type, so that a member's key cannot stand where a user's is meant.
+
+use super::{Timestamp, secret, sql::UuidSql};
+use diesel::{deserialize::FromSqlRow, expression::AsExpression};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+macro_rules! ids {
+    ($($(#[$meta:meta])* $name:ident),+ $(,)?) => { $(
+        $(#[$meta])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, AsExpression, FromSqlRow, Serialize, Deserialize)]
+        #[diesel(sql_type = UuidSql)]
+        #[serde(transparent)]
+        pub struct $name(pub Uuid);
+
+        impl $name {
+            /// A new UUIDv7 (RFC 9562, section 5.7) of that instant.
+            pub fn new(now: Timestamp) -> Self { Self(uuid_at(now)) }
+        }
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result { self.0.fmt(f) }
+        }
+        impl std::str::FromStr for $name {
+            type Err = uuid::Error;
+            fn from_str(text: &str) -> Result<Self, uuid::Error> { text.parse().map(Self) }
+        }
+    )+ };
+}
+
+ids! {
+    OrganizationId,
+    /// A person's identity.
+    UserId,
+    /// A user's or a system account's place in one organization.
+    MemberId,
+    RoleId,
+    TeamId,
+    PolicyId,
+    InvitationId,
+    LinkId,
+    LetterId,
+    SessionId,
+    SignInId,
+    AuditEventId,
+    /// What several changes of one bulk action have in common.
+    BatchId,
+}
+
+fn uuid_at(now: Timestamp) -> Uuid {
+    let mut noise = [0; 10];
+    secret::fill(&mut noise);
+    uuid::Builder::from_unix_timestamp_millis(now.millis().max(0).cast_unsigned(), &noise).into_uuid()
+}

@@ -1,0 +1,17 @@
+//! Words that everybody uses. No I/O happens here.
+
+pub mod clock;
+pub mod email;
+pub mod fault;
+pub mod fold;
+pub mod ids;
+pub mod permission;
+pub mod scope;
+pub mod secret;
+pub mod sql;
+
+pub use clock::{Clock, Timestamp};
+pub use fault::{Fault, Stop};
+pub use ids::*;
+pub use permission::{Permission, Permissions};
+pub use scope::{Actor, Occasion, Scope};

@@ -1,0 +1,92 @@
+//! Who asks, on whose behalf, when and from where: made once per request and passed first to everything.
+
+use super::{Fault, MemberId, OrganizationId, Permission, Permissions, Timestamp, UserId};
+
+/// When and from where something is asked, whether or not we know who asks.
+#[derive(Clone, Debug)]
+pub struct Occasion {
+    pub now: Timestamp,
+    /// The client's network address, or `cli`.
+    pub address: String,
+    /// The User-Agent header, shortened.
+    pub agent: String,
+    pub request_id: String,
+}
+
+impl Occasion {
+    pub fn system(now: Timestamp) -> Self {
+        Self {
+            now,
+            address: "cli".into(),
+            agent: String::new(),
+            request_id: String::new(),
+        }
+    }
+}
+
+/// Who acts.
+#[derive(Clone, Debug)]
+pub enum Actor {
+    Member {
+        id: MemberId,
+        user: UserId,
+        name: String,
+    },
+    /// The operator at the command line, or Roster itself.
+    System,
+}
+
+impl Actor {
+    pub fn member_id(&self) -> Option<MemberId> {
+        match self {
+            Self::Member { id, .. } => Some(*id),
+            Self::System => None,
+        }
+    }
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Member { name, .. } => name,
+            Self::System => "Roster",
+        }
+    }
+}
+
+/// The organization that is worked in, who works, and what they may do there.
+#[derive(Clone, Debug)]
+pub struct Scope {
+    pub organization: OrganizationId,
+    pub actor: Actor,
+    pub permissions: Permissions,
+    pub occasion: Occasion,
+}
+
+impl Scope {
+    /// The operator at the command line, who may do everything.
+    pub fn system(organization: OrganizationId, now: Timestamp) -> Self {
+        Self {
+            organization,
+            actor: Actor::System,
+            permissions: Permissions::everything(),
+            occasion: Occasion::system(now),
+        }
+    }
+    pub fn now(&self) -> Timestamp {
+        self.occasion.now
+    }
+    pub fn may(&self, resource: &str, action: &str) -> bool {
+        self.permissions.allow(&Permission::all(resource, action))
+    }
+    /// # Errors
+    /// [`Fault::Denied`], naming the permission, unless it is held.
+    pub fn demand(&self, resource: &str, action: &str) -> Result<(), Fault> {
+        let wanted = Permission::all(resource, action);
+        if self.permissions.allow(&wanted) {
+            Ok(())
+        } else {
+            Err(Fault::Denied(wanted))
+        }
+    }
+    pub fn is_me(&self, member: MemberId) -> bool {
+        self.actor.member_id() == Some(member)
+    }
+}

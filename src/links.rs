@@ -1,0 +1,164 @@
+//! Single-use links: what for, for whom, until when. Only a digest of the secret is kept, and one conditional UPDATE
+//! spends it, so that of two at once one wins.
+
+use crate::{
+    db::{Conn, Tx, schema::links},
+    kit::{Fault, InvitationId, LinkId, OrganizationId, Timestamp, UserId, secret::Secret},
+    text_enum,
+};
+use chrono::TimeDelta;
+use diesel::prelude::*;
+
+text_enum! {
+    /// What a link is for. It works for nothing else.
+    pub enum LinkKind {
+        /// Founds the first organization.
+        Setup = "setup",
+        Invitation = "invitation",
+        /// Sets a new password.
+        Reset = "reset",
+    }
+}
+
+impl LinkKind {
+    /// How long it works (OWASP Forgot Password Cheat Sheet; `product.md` for invitations).
+    pub fn lifetime(self) -> TimeDelta {
+        match self {
+            Self::Setup => TimeDelta::hours(24),
+            Self::Invitation => TimeDelta::days(7),
+            Self::Reset => TimeDelta::hours(1),
+        }
+    }
+    fn path(self) -> &'static str {
+        match self {
+            Self::Setup => "/setup",
+            Self::Invitation => "/invitation",
+            Self::Reset => "/password/reset",
+        }
+    }
+}
+
+/// Whom a link is for.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Subject {
+    pub user: Option<UserId>,
+    pub invitation: Option<(OrganizationId, InvitationId)>,
+}
+
+/// A link as the database knows it.
+#[derive(Queryable, Clone, Debug)]
+pub struct Link {
+    pub id: LinkId,
+    pub user: Option<UserId>,
+    pub organization: Option<OrganizationId>,
+    pub invitation: Option<InvitationId>,
+    pub created_at: Timestamp,
+    pub expires_at: Timestamp,
+    pub used_at: Option<Timestamp>,
+    pub voided_at: Option<Timestamp>,
+}
+
+impl Link {
+    pub fn is_open(&self, now: Timestamp) -> bool {
+        self.used_at.is_none() && self.voided_at.is_none() && now < self.expires_at
+    }
+}
+
+/// Makes a link and returns the path that holds its secret, once. Older links of the same kind for the same subject
+/// are void from now on.
+///
+/// # Errors
+/// What the database says.
+pub fn create(tx: &mut Tx<'_>, kind: LinkKind, subject: Subject, now: Timestamp) -> Result<String, Fault> {
+    // A set-up link has no subject: every process that starts prints one, and the first to be used ends them all.
+    if subject.user.is_some() {
+        void(tx, kind, subject, now)?;
+    }
+    let secret = Secret::generate();
+    diesel::insert_into(links::table)
+        .values((
+            links::id.eq(LinkId::new(now)),
+            links::kind.eq(kind),
+            links::digest.eq(secret.digest()),
+            links::user_id.eq(subject.user),
+            links::organization_id.eq(subject.invitation.map(|(organization, _)| organization)),
+            links::invitation_id.eq(subject.invitation.map(|(_, invitation)| invitation)),
+            links::created_at.eq(now),
+            links::expires_at.eq(now + kind.lifetime()),
+        ))
+        .execute(tx.conn())?;
+    Ok(format!("{}/{}", kind.path(), secret.expose()))
+}
+
+/// The link this secret belongs to, whatever became of it.
+///
+/// # Errors
+/// [`Fault::Missing`] when there is none of this kind, or what the database says.
+pub fn find(conn: &mut Conn, kind: LinkKind, secret: &Secret) -> Result<Link, Fault> {
+    let columns = (
+        links::id,
+        links::user_id,
+        links::organization_id,
+        links::invitation_id,
+        links::created_at,
+        links::expires_at,
+        links::used_at,
+        links::voided_at,
+    );
+    Ok(links::table
+        .filter(links::digest.eq(secret.digest()))
+        .filter(links::kind.eq(kind))
+        .select(columns)
+        .first(conn)?)
+}
+
+/// Spends the link. Whether it was open is decided by the statement itself: [`Fault::Missing`] if not.
+///
+/// # Errors
+/// As said, or what the database says.
+pub fn spend(tx: &mut Tx<'_>, id: LinkId, now: Timestamp) -> Result<(), Fault> {
+    let open = links::table
+        .filter(links::id.eq(id))
+        .filter(links::used_at.is_null())
+        .filter(links::voided_at.is_null())
+        .filter(links::expires_at.gt(now));
+    match diesel::update(open).set(links::used_at.eq(Some(now))).execute(tx.conn())? {
+        1 => Ok(()),
+        _ => Err(Fault::Missing),
+    }
+}
+
+/// Voids what is open of this kind for this subject; without one, everything of this kind.
+///
+/// # Errors
+/// What the database says.
+pub fn void(tx: &mut Tx<'_>, kind: LinkKind, subject: Subject, now: Timestamp) -> Result<usize, Fault> {
+    let open = links::table
+        .filter(links::kind.eq(kind))
+        .filter(links::used_at.is_null())
+        .filter(links::voided_at.is_null());
+    let set = links::voided_at.eq(Some(now));
+    let voided = match subject {
+        Subject {
+            invitation: Some((organization, invitation)),
+            ..
+        } => diesel::update(
+            open.filter(links::organization_id.eq(organization))
+                .filter(links::invitation_id.eq(invitation)),
+        )
+        .set(set)
+        .execute(tx.conn()),
+        Subject { user: Some(user), .. } => diesel::update(open.filter(links::user_id.eq(user))).set(set).execute(tx.conn()),
+        Subject { .. } => diesel::update(open).set(set).execute(tx.conn()),
+    };
+    Ok(voided?)
+}
+
+/// Removes links that ended long ago.
+///
+/// # Errors
+/// What the database says.
+pub fn sweep(tx: &mut Tx<'_>, now: Timestamp) -> Result<usize, Fault> {
+    // Long enough for the page of a dead link to say what it was.
+    Ok(diesel::delete(links::table.filter(links::expires_at.lt(now - TimeDelta::days(90)))).execute(tx.conn())?)
+}

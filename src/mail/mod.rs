@@ -1,0 +1,94 @@
+//! Mail. A letter is written to the outbox in the transaction that caused it, sealed, and sent by a worker with
+//! retries; a dead mail server loses nothing and blocks nobody. Once delivered its body is wiped.
+
+mod seal;
+mod store;
+mod transport;
+mod worker;
+
+pub use seal::Sealer;
+pub use store::LetterState;
+pub use transport::{SmtpSettings, Transport};
+pub use worker::Worker;
+
+use crate::{
+    db::Tx,
+    kit::{Fault, LetterId, OrganizationId, Timestamp, email::Email},
+};
+use askama::Template;
+use serde::{Deserialize, Serialize};
+
+/// A letter to one person, as text and as HTML.
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
+pub struct Letter {
+    pub subject: String,
+    pub text: String,
+    pub html: String,
+}
+
+impl Letter {
+    /// Renders the two twins of a letter. The first line of the text is the subject.
+    ///
+    /// # Errors
+    /// When a template cannot be rendered.
+    pub fn render(text: &impl Template, html: &impl Template) -> Result<Self, Fault> {
+        let whole = text.render().map_err(Fault::broken)?;
+        let (subject, text) = whole.split_once("\n\n").unwrap_or((&whole, ""));
+        // A subject is one line, whatever names stand in it.
+        let subject = subject.split_whitespace().collect::<Vec<_>>().join(" ");
+        Ok(Self {
+            subject,
+            text: text.trim().to_owned() + "\n",
+            html: html.render().map_err(Fault::broken)?,
+        })
+    }
+}
+
+/// What the rooms that write letters need: the seal, and the address that links begin with.
+#[derive(Clone, Debug)]
+pub struct Post {
+    sealer: Sealer,
+    public_url: String,
+}
+
+impl Post {
+    pub fn new(sealer: Sealer, public_url: &url::Url) -> Self {
+        Self {
+            sealer,
+            public_url: public_url.as_str().trim_end_matches('/').to_owned(),
+        }
+    }
+    /// The whole address of a path of ours, from the configuration and never from a request.
+    pub fn link(&self, path: &str) -> String {
+        format!("{}{path}", self.public_url)
+    }
+}
+
+/// Puts a letter in the outbox. It leaves when the transaction is committed, and not if it is not.
+///
+/// # Errors
+/// What the database says.
+pub fn queue(
+    tx: &mut Tx<'_>,
+    post: &Post,
+    organization: Option<OrganizationId>,
+    kind: &'static str,
+    to: &Email,
+    letter: &Letter,
+    now: Timestamp,
+) -> Result<LetterId, Fault> {
+    let id = LetterId::new(now);
+    let body = post
+        .sealer
+        .seal(&id.to_string(), &serde_json::to_vec(letter).map_err(Fault::broken)?);
+    store::insert(tx, id, organization, kind, to.as_str(), body, now)?;
+    Ok(id)
+}
+
+/// Takes back a letter that has not gone out, because the link in it is void.
+///
+/// # Errors
+/// What the database says.
+pub fn withdraw(tx: &mut Tx<'_>, letter: LetterId, now: Timestamp) -> Result<(), Fault> {
+    store::withdraw(tx, letter, now)
+}

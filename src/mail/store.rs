@@ -1,0 +1,132 @@
+use crate::{
+    db::{Conn, Tx, schema::outbox},
+    kit::{Fault, LetterId, OrganizationId, Timestamp},
+    text_enum,
+};
+use chrono::TimeDelta;
+use diesel::prelude::*;
+
+text_enum! {
+    /// Where a letter is.
+    pub enum LetterState {
+        /// In the outbox, to be sent or to be tried again.
+        Waiting = "waiting",
+        /// Taken by the mail server.
+        Sent = "sent",
+        /// Written to a file, where no mail server is configured.
+        Filed = "filed",
+        /// Given up after the last attempt, or refused for good.
+        Failed = "failed",
+        /// Taken back before it went out.
+        Withdrawn = "withdrawn",
+    }
+}
+
+/// A letter that a worker has taken to send.
+#[derive(Queryable, Debug)]
+pub(super) struct Claimed {
+    pub id: LetterId,
+    pub recipient: String,
+    pub body: Option<Vec<u8>>,
+    pub attempts: i64,
+}
+
+pub(super) fn insert(
+    tx: &mut Tx<'_>,
+    id: LetterId,
+    organization: Option<OrganizationId>,
+    kind: &str,
+    recipient: &str,
+    body: Vec<u8>,
+    now: Timestamp,
+) -> Result<(), Fault> {
+    diesel::insert_into(outbox::table)
+        .values((
+            outbox::id.eq(id),
+            outbox::organization_id.eq(organization),
+            outbox::kind.eq(kind),
+            outbox::recipient.eq(recipient),
+            outbox::body.eq(Some(body)),
+            outbox::state.eq(LetterState::Waiting),
+            outbox::attempts.eq(0),
+            outbox::created_at.eq(now),
+            outbox::due_at.eq(now),
+        ))
+        .execute(tx.conn())?;
+    Ok(())
+}
+
+pub(super) fn withdraw(tx: &mut Tx<'_>, id: LetterId, now: Timestamp) -> Result<(), Fault> {
+    diesel::update(
+        outbox::table
+            .filter(outbox::id.eq(id))
+            .filter(outbox::state.eq(LetterState::Waiting)),
+    )
+    .set((
+        outbox::state.eq(LetterState::Withdrawn),
+        outbox::body.eq(None::<Vec<u8>>),
+        outbox::ended_at.eq(Some(now)),
+    ))
+    .execute(tx.conn())?;
+    Ok(())
+}
+
+pub(super) fn is_any_due(conn: &mut Conn, now: Timestamp) -> Result<bool, Fault> {
+    let due = outbox::table
+        .filter(outbox::state.eq(LetterState::Waiting))
+        .filter(outbox::due_at.le(now))
+        .select(outbox::id)
+        .first::<LetterId>(conn);
+    Ok(due.optional()?.is_some())
+}
+
+/// Takes letters that are due. Until the lease ends nobody else takes them; whoever dies with one in hand leaves it
+/// to be sent again then.
+pub(super) fn claim(tx: &mut Tx<'_>, now: Timestamp, lease: TimeDelta, most: i64) -> Result<Vec<Claimed>, Fault> {
+    let due = outbox::table
+        .filter(outbox::state.eq(LetterState::Waiting))
+        .filter(outbox::due_at.le(now))
+        .order(outbox::due_at)
+        .limit(most)
+        .select(outbox::id);
+    let ids: Vec<LetterId> = match tx.conn() {
+        Conn::Sqlite(c) => due.load(c)?,
+        // Only PostgreSQL has several writers at once, who would wait for each other here.
+        Conn::Pg(c) => due.for_update().skip_locked().load(c)?,
+    };
+    diesel::update(outbox::table.filter(outbox::id.eq_any(&ids)))
+        .set((outbox::due_at.eq(now + lease), outbox::attempts.eq(outbox::attempts + 1)))
+        .execute(tx.conn())?;
+    Ok(outbox::table
+        .filter(outbox::id.eq_any(ids))
+        .select((outbox::id, outbox::recipient, outbox::body, outbox::attempts))
+        .load(tx.conn())?)
+}
+
+/// Delivered, given up or refused: the body is wiped.
+pub(super) fn end(tx: &mut Tx<'_>, id: LetterId, state: LetterState, error: Option<&str>, now: Timestamp) -> Result<(), Fault> {
+    diesel::update(
+        outbox::table
+            .filter(outbox::id.eq(id))
+            .filter(outbox::state.eq(LetterState::Waiting)),
+    )
+    .set((
+        outbox::state.eq(state),
+        outbox::body.eq(None::<Vec<u8>>),
+        outbox::last_error.eq(error),
+        outbox::ended_at.eq(Some(now)),
+    ))
+    .execute(tx.conn())?;
+    Ok(())
+}
+
+pub(super) fn postpone(tx: &mut Tx<'_>, id: LetterId, until: Timestamp, error: &str) -> Result<(), Fault> {
+    diesel::update(
+        outbox::table
+            .filter(outbox::id.eq(id))
+            .filter(outbox::state.eq(LetterState::Waiting)),
+    )
+    .set((outbox::due_at.eq(until), outbox::last_error.eq(Some(error))))
+    .execute(tx.conn())?;
+    Ok(())
+}

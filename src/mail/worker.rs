@@ -1,0 +1,119 @@
+//! The worker that empties the outbox. Several processes may each run one.
+
+use super::{
+    Letter, Sealer, Transport,
+    store::{self, Claimed, LetterState},
+    transport::Attempt,
+};
+use crate::{
+    db::Db,
+    kit::{Clock, Fault, Timestamp},
+};
+use chrono::TimeDelta;
+use std::time::Duration;
+use tokio::sync::watch;
+
+/// Nobody else takes a letter that one worker is sending for so long; longer than SMTP's own time-outs together.
+const LEASE: TimeDelta = TimeDelta::minutes(5);
+const BATCH: i64 = 20;
+const POLL: Duration = Duration::from_millis(500);
+/// With the back-off below, the last attempt comes after two days.
+const ATTEMPTS: i64 = 16;
+
+pub struct Worker {
+    db: Db,
+    sealer: Sealer,
+    transport: Transport,
+    clock: Clock,
+}
+
+impl Worker {
+    pub fn new(db: Db, sealer: Sealer, transport: Transport, clock: Clock) -> Self {
+        Self {
+            db,
+            sealer,
+            transport,
+            clock,
+        }
+    }
+
+    /// Sends until told to stop; then finishes what it has in hand.
+    pub async fn run(self, mut stop: watch::Receiver<bool>) {
+        let worker = std::sync::Arc::new(self);
+        while !*stop.borrow() {
+            let sent = {
+                let worker = worker.clone();
+                tokio::task::spawn_blocking(move || worker.send_due()).await
+            };
+            match sent {
+                Ok(Ok(0)) => {}
+                Ok(Ok(_)) => continue,
+                Ok(Err(fault)) => tracing::warn!(error = %fault, "the outbox cannot be read"),
+                Err(panic) => tracing::error!(error = %panic, "sending mail failed"),
+            }
+            let _ = tokio::time::timeout(POLL, stop.changed()).await;
+        }
+    }
+
+    /// Tries every letter that is due, and says how many that were.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn send_due(&self) -> Result<usize, Fault> {
+        let now = self.clock.now();
+        if !self.db.read_here(|conn| store::is_any_due(conn, now))? {
+            return Ok(0);
+        }
+        let claimed = self.db.write_here(|tx| store::claim(tx, now, LEASE, BATCH))?;
+        for letter in &claimed {
+            self.send(letter, now)?;
+        }
+        Ok(claimed.len())
+    }
+
+    fn send(&self, letter: &Claimed, now: Timestamp) -> Result<(), Fault> {
+        let attempt = match self.open(letter) {
+            Ok(content) => self.transport.deliver(letter.id, &letter.recipient, &content),
+            Err(fault) => Attempt::Refused(fault.to_string()),
+        };
+        self.db.write_here(|tx| match &attempt {
+            Attempt::Sent => store::end(tx, letter.id, LetterState::Sent, None, now),
+            Attempt::Filed => store::end(tx, letter.id, LetterState::Filed, None, now),
+            Attempt::Refused(why) => store::end(tx, letter.id, LetterState::Failed, Some(why), now),
+            Attempt::Failed(why) if letter.attempts >= ATTEMPTS => store::end(tx, letter.id, LetterState::Failed, Some(why), now),
+            Attempt::Failed(why) => store::postpone(tx, letter.id, now + back_off(letter.attempts), why),
+        })?;
+        match &attempt {
+            Attempt::Failed(why) | Attempt::Refused(why) => {
+                tracing::warn!(letter = %letter.id, attempt = letter.attempts, why, "a letter did not go out");
+            }
+            Attempt::Sent | Attempt::Filed => tracing::info!(letter = %letter.id, "a letter went out"),
+        }
+        Ok(())
+    }
+
+    fn open(&self, letter: &Claimed) -> Result<Letter, Fault> {
+        let sealed = letter.body.as_deref().ok_or_else(|| Fault::broken("the letter has no body"))?;
+        serde_json::from_slice(&self.sealer.open(&letter.id.to_string(), sealed)?).map_err(Fault::broken)
+    }
+}
+
+/// 15 seconds after the first attempt, then twice as long each time, at most six hours.
+fn back_off(attempts: i64) -> TimeDelta {
+    let doublings = u32::try_from(attempts.clamp(1, 12) - 1).unwrap_or(0);
+    TimeDelta::seconds((15 << doublings).min(6 * 3600))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn attempts_are_spread_over_two_days() {
+        assert_eq!(back_off(1), TimeDelta::seconds(15));
+        assert_eq!(back_off(2), TimeDelta::seconds(30));
+        assert_eq!(back_off(99), TimeDelta::hours(6));
+        let all = (1..ATTEMPTS).map(back_off).fold(TimeDelta::zero(), |sum, step| sum + step);
+        assert!(all > TimeDelta::hours(28) && all < TimeDelta::hours(72), "{all}");
+    }
+}

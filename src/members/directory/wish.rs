@@ -1,0 +1,375 @@
+//! What somebody wants to see of the directory, as the address says it. Whatever an address says wrongly is as if it
+//! were not said.
+
+use crate::{
+    db::query::Direction,
+    kit::{MemberId, PolicyId, RoleId, TeamId},
+    text_enum,
+};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde::{Deserialize, Serialize};
+use std::{fmt::Display, str::FromStr};
+
+text_enum! {
+    /// Which statuses are listed.
+    #[derive(Default)]
+    pub enum Tab {
+        /// Active and invited.
+        #[default]
+        Current = "current",
+        Active = "active",
+        Invited = "invited",
+        Disabled = "disabled",
+    }
+}
+
+impl Tab {
+    pub const ALL: [Self; 4] = [Self::Current, Self::Active, Self::Invited, Self::Disabled];
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Current => "Current",
+            Self::Active => "Active",
+            Self::Invited => "Invited",
+            Self::Disabled => "Disabled",
+        }
+    }
+}
+
+text_enum! {
+    #[derive(Default)]
+    pub enum Sort {
+        #[default]
+        Name = "name",
+        Status = "status",
+        Roles = "roles",
+        Teams = "teams",
+        Provider = "provider",
+        LastSignIn = "last_sign_in",
+        LastApiUse = "last_api_use",
+    }
+}
+
+impl Sort {
+    pub const ALL: [Self; 7] = [
+        Self::Name,
+        Self::Status,
+        Self::Roles,
+        Self::Teams,
+        Self::Provider,
+        Self::LastSignIn,
+        Self::LastApiUse,
+    ];
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Name => "Name",
+            Self::Status => "Status",
+            Self::Roles => "Roles",
+            Self::Teams => "Teams",
+            Self::Provider => "Provider",
+            Self::LastSignIn => "Last sign-in",
+            Self::LastApiUse => "Last API use",
+        }
+    }
+    /// The direction that a first click gives: the latest first where it is about time.
+    fn first_direction(self) -> Direction {
+        match self {
+            Self::LastSignIn | Self::LastApiUse => Direction::Descending,
+            _ => Direction::Ascending,
+        }
+    }
+}
+
+text_enum! {
+    /// How long ago somebody signed in last.
+    pub enum Seen {
+        Never = "never",
+        Over30Days = "30",
+        Over90Days = "90",
+    }
+}
+
+impl Seen {
+    pub const ALL: [Self; 3] = [Self::Never, Self::Over30Days, Self::Over90Days];
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Never => "Never",
+            Self::Over30Days => "Over 30 days ago",
+            Self::Over90Days => "Over 90 days ago",
+        }
+    }
+}
+
+/// A place between two rows: the sort key and the id of the row beside it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cursor(pub String, pub MemberId);
+
+impl Display for Cursor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&URL_SAFE_NO_PAD.encode(serde_json::to_vec(self).unwrap_or_default()))
+    }
+}
+impl FromStr for Cursor {
+    type Err = ();
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| ())?;
+        let cursor: Self = serde_json::from_slice(&bytes).map_err(|_| ())?;
+        // Text columns hold no NUL, and PostgreSQL takes none.
+        if cursor.0.contains('\0') { Err(()) } else { Ok(cursor) }
+    }
+}
+
+/// Which part of the list.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub enum Window {
+    #[default]
+    First,
+    After(Cursor),
+    Before(Cursor),
+    Last,
+}
+
+pub const PAGE_SIZES: [i64; 3] = [25, 50, 100];
+pub const PAGE_SIZE: i64 = 50;
+/// Longer searches find nothing that shorter ones do not.
+const LONGEST_SEARCH: usize = 200;
+/// Choices of one filter.
+const MOST_CHOICES: usize = 50;
+
+/// Everything an address of the directory can say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wish {
+    pub tab: Tab,
+    pub search: String,
+    pub roles: Vec<RoleId>,
+    pub teams: Vec<TeamId>,
+    pub policies: Vec<PolicyId>,
+    pub providers: Vec<String>,
+    pub seen: Option<Seen>,
+    pub sort: Sort,
+    pub direction: Direction,
+    pub window: Window,
+    pub page_size: i64,
+    /// The number of the first row, counted by the links that lead here; only for show.
+    pub first_row: i64,
+}
+
+impl Wish {
+    /// Reads the query of an address.
+    pub fn read(query: &str, remembered_page_size: Option<i64>) -> Self {
+        let pairs: Vec<(String, String)> = serde_html_form::from_str(query).unwrap_or_default();
+        let one = |name: &str| pairs.iter().rev().find(|(n, _)| n == name).map(|(_, value)| value.as_str());
+        fn many<T: FromStr>(pairs: &[(String, String)], name: &str) -> Vec<T> {
+            pairs
+                .iter()
+                .filter(|(n, _)| n == name)
+                .filter_map(|(_, value)| value.parse().ok())
+                .take(MOST_CHOICES)
+                .collect()
+        }
+        fn known<T: FromStr>(text: Option<&str>) -> Option<T> {
+            text.and_then(|text| text.parse().ok())
+        }
+        let sort: Sort = known(one("sort")).unwrap_or_default();
+        let direction = match one("dir") {
+            Some("asc") => Direction::Ascending,
+            Some("desc") => Direction::Descending,
+            _ => sort.first_direction(),
+        };
+        let window = match (known(one("after")), known(one("before")), one("last")) {
+            (Some(cursor), ..) => Window::After(cursor),
+            (_, Some(cursor), _) => Window::Before(cursor),
+            (_, _, Some(_)) => Window::Last,
+            _ => Window::First,
+        };
+        let page_size = known(one("per"))
+            .or(remembered_page_size)
+            .filter(|size| PAGE_SIZES.contains(size))
+            .unwrap_or(PAGE_SIZE);
+        Self {
+            tab: known(one("tab")).unwrap_or_default(),
+            search: one("q")
+                .unwrap_or_default()
+                .trim()
+                .replace('\0', "")
+                .chars()
+                .take(LONGEST_SEARCH)
+                .collect(),
+            roles: many(&pairs, "role"),
+            teams: many(&pairs, "team"),
+            policies: many(&pairs, "policy"),
+            providers: many::<String>(&pairs, "provider")
+                .into_iter()
+                .filter(|p| !p.contains('\0'))
+                .collect(),
+            seen: known(one("seen")),
+            sort,
+            direction,
+            first_row: if window == Window::First {
+                1
+            } else {
+                known(one("row")).filter(|row| *row > 0).unwrap_or(1)
+            },
+            window,
+            page_size,
+        }
+    }
+
+    /// The query that says the same, after a question mark; nothing that goes without saying.
+    pub fn query(&self) -> String {
+        let mut pairs = self.kept();
+        match &self.window {
+            Window::First => {}
+            Window::After(cursor) => pairs.push(("after", cursor.to_string())),
+            Window::Before(cursor) => pairs.push(("before", cursor.to_string())),
+            Window::Last => pairs.push(("last", "1".into())),
+        }
+        if self.window != Window::First {
+            pairs.push(("row", self.first_row.to_string()));
+        }
+        let query = serde_html_form::to_string(&pairs).unwrap_or_default();
+        if query.is_empty() { query } else { format!("?{query}") }
+    }
+
+    /// What the search form must carry along besides its own fields.
+    pub fn hidden(&self) -> Vec<(&'static str, String)> {
+        self.kept()
+            .into_iter()
+            .filter(|(name, _)| matches!(*name, "tab" | "sort" | "dir"))
+            .collect()
+    }
+
+    fn kept(&self) -> Vec<(&'static str, String)> {
+        let mut pairs = Vec::new();
+        if self.tab != Tab::default() {
+            pairs.push(("tab", self.tab.as_str().to_owned()));
+        }
+        if !self.search.is_empty() {
+            pairs.push(("q", self.search.clone()));
+        }
+        pairs.extend(self.roles.iter().map(|id| ("role", id.to_string())));
+        pairs.extend(self.teams.iter().map(|id| ("team", id.to_string())));
+        pairs.extend(self.policies.iter().map(|id| ("policy", id.to_string())));
+        pairs.extend(self.providers.iter().map(|name| ("provider", name.clone())));
+        pairs.extend(self.seen.map(|seen| ("seen", seen.as_str().to_owned())));
+        if self.sort != Sort::default() || self.direction != Direction::Ascending {
+            pairs.push(("sort", self.sort.as_str().to_owned()));
+        }
+        if self.direction != self.sort.first_direction() {
+            let direction = if self.direction == Direction::Ascending { "asc" } else { "desc" };
+            pairs.push(("dir", direction.to_owned()));
+        }
+        pairs
+    }
+
+    fn restarted(&self) -> Self {
+        Self {
+            window: Window::First,
+            first_row: 1,
+            ..self.clone()
+        }
+    }
+    pub fn with_tab(&self, tab: Tab) -> Self {
+        Self { tab, ..self.restarted() }
+    }
+    /// Sorted by that column; the other way round if it is so already.
+    pub fn with_sort(&self, sort: Sort) -> Self {
+        let direction = if self.sort == sort {
+            self.direction.reversed()
+        } else {
+            sort.first_direction()
+        };
+        Self {
+            sort,
+            direction,
+            ..self.restarted()
+        }
+    }
+    pub fn without_filters(&self) -> Self {
+        Self {
+            search: String::new(),
+            roles: vec![],
+            teams: vec![],
+            policies: vec![],
+            providers: vec![],
+            seen: None,
+            ..self.restarted()
+        }
+    }
+    pub fn without(&self, filter: &str) -> Self {
+        let mut wish = self.restarted();
+        match filter {
+            "role" => wish.roles.clear(),
+            "team" => wish.teams.clear(),
+            "policy" => wish.policies.clear(),
+            "provider" => wish.providers.clear(),
+            _ => wish.seen = None,
+        }
+        wish
+    }
+    pub fn at(&self, window: Window, first_row: i64) -> Self {
+        Self {
+            window,
+            first_row,
+            ..self.clone()
+        }
+    }
+    pub fn is_filtered(&self) -> bool {
+        *self
+            != Self {
+                tab: self.tab,
+                ..self.clone()
+            }
+            .without_filters()
+            .at(self.window.clone(), self.first_row)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_says_everything_and_nothing_twice() {
+        let role = RoleId(uuid::Uuid::from_u128(7));
+        let query = format!("tab=disabled&q=ada%20l&role={role}&provider=saml&seen=30&sort=last_sign_in&dir=asc");
+        let wish = Wish::read(&query, None);
+        assert_eq!(wish.search, "ada l");
+        assert_eq!(wish.roles, [role]);
+        assert_eq!(Wish::read(wish.query().trim_start_matches('?'), None), wish);
+        assert!(wish.is_filtered());
+        assert_eq!(Wish::read("", None).query(), "");
+        assert!(!Wish::read("tab=active&sort=roles", None).is_filtered());
+    }
+
+    #[test]
+    fn what_an_address_says_wrongly_is_as_if_it_were_not_said() {
+        let wish = Wish::read(
+            "tab=x&sort=name;drop&dir=up&per=7&role=1&after=%00&seen=1000&row=-4&q=%00",
+            Some(25),
+        );
+        assert_eq!(
+            wish,
+            Wish {
+                page_size: 25,
+                ..Wish::read("", None)
+            }
+        );
+        assert_eq!(Wish::read("per=9223372036854775808", None).page_size, PAGE_SIZE);
+    }
+
+    #[test]
+    fn clicking_a_column_again_turns_it_round_and_starts_over() {
+        let wish = Wish::read("", None).with_sort(Sort::LastSignIn);
+        assert_eq!(wish.direction, Direction::Descending);
+        assert_eq!(wish.with_sort(Sort::LastSignIn).direction, Direction::Ascending);
+        let cursor = Cursor("x".into(), MemberId(uuid::Uuid::nil()));
+        assert_eq!(wish.at(Window::After(cursor), 51).with_sort(Sort::Name).window, Window::First);
+    }
+
+    #[test]
+    fn a_cursor_survives_the_address_in_any_script() {
+        let cursor = Cursor("千代田 \"x\" &".into(), MemberId(uuid::Uuid::from_u128(3)));
+        assert_eq!(cursor.to_string().parse(), Ok(cursor));
+        assert!("AAAA".parse::<Cursor>().is_err());
+    }
+}

@@ -1,0 +1,103 @@
+use crate::{
+    db::{MultiBackend, schema::members},
+    kit::{MemberId, OrganizationId, Timestamp, UserId, fold},
+    text_enum,
+};
+use diesel::prelude::*;
+
+text_enum! {
+    pub enum MemberKind {
+        User = "user",
+        SystemAccount = "system_account",
+    }
+}
+
+text_enum! {
+    /// See the picture of states in `product.md`. Deleted members are no rows any more.
+    pub enum MemberStatus {
+        /// May do nothing but accept.
+        Invited = "invited",
+        Active = "active",
+        /// May do nothing at all; keeps everything.
+        Disabled = "disabled",
+    }
+}
+
+impl MemberStatus {
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Invited => "Invited",
+            Self::Active => "Active",
+            Self::Disabled => "Disabled",
+        }
+    }
+}
+
+#[derive(Queryable, Selectable, Clone, Debug)]
+#[diesel(table_name = members, check_for_backend(MultiBackend))]
+pub struct Member {
+    pub id: MemberId,
+    pub organization_id: OrganizationId,
+    pub kind: MemberKind,
+    pub user_id: Option<UserId>,
+    pub name: String,
+    pub title: String,
+    pub phone: String,
+    pub provider: String,
+    pub status: MemberStatus,
+    pub status_at: Timestamp,
+    pub status_by: Option<MemberId>,
+    pub status_reason: String,
+    pub last_sign_in_at: Option<Timestamp>,
+    pub last_api_use_at: Option<Timestamp>,
+    pub created_at: Timestamp,
+    pub joined_at: Option<Timestamp>,
+}
+
+impl Member {
+    pub fn provider_name(&self) -> &str {
+        provider_name(&self.provider)
+    }
+}
+
+/// A person's place in an organization, as far as the door needs it.
+#[derive(Clone, Debug)]
+pub struct Membership {
+    pub id: MemberId,
+    pub organization: OrganizationId,
+    pub organization_name: String,
+    pub name: String,
+    pub status: MemberStatus,
+    /// Sessions that began before this do not open the organization.
+    pub sessions_from: Timestamp,
+    pub idle_minutes: i64,
+    pub absolute_minutes: i64,
+}
+
+/// Somebody about to become a member, checked.
+#[derive(Clone, Debug)]
+pub struct NewMember<'a> {
+    pub organization: OrganizationId,
+    pub user: UserId,
+    pub name: &'a str,
+    pub email: &'a str,
+    pub username: &'a str,
+    pub status: MemberStatus,
+}
+
+/// The name of an identity provider as people know it.
+pub fn provider_name(provider: &str) -> &str {
+    match provider {
+        "local" => "Local",
+        "google" => "Google",
+        "github" => "GitHub",
+        "oidc" => "OpenID Connect",
+        "saml" => "SAML",
+        other => other,
+    }
+}
+
+/// What lists sort by when they sort by name.
+pub(super) fn name_key(name: &str) -> String {
+    fold::search(name)
+}

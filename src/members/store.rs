@@ -1,0 +1,244 @@
+use super::model::{Member, MemberKind, MemberStatus, Membership, NewMember, name_key};
+use crate::{
+    db::{
+        Conn, Tx,
+        schema::{members, organizations, team_members, teams, users},
+    },
+    kit::{Fault, MemberId, OrganizationId, Scope, Timestamp, UserId, fold},
+};
+use diesel::prelude::*;
+
+/// A member of this organization; one of another is missing, not denied.
+///
+/// # Errors
+/// [`Fault::Missing`], or what the database says.
+pub fn find(conn: &mut Conn, scope: &Scope, id: MemberId) -> Result<Member, Fault> {
+    let row = members::table
+        .filter(members::organization_id.eq(scope.organization))
+        .filter(members::id.eq(id));
+    Ok(row.select(Member::as_select()).first(conn)?)
+}
+
+/// The place of a person in this organization, if they have one.
+///
+/// # Errors
+/// What the database says.
+pub fn find_by_user(conn: &mut Conn, organization: OrganizationId, user: UserId) -> Result<Option<Member>, Fault> {
+    let row = members::table
+        .filter(members::organization_id.eq(organization))
+        .filter(members::user_id.eq(Some(user)));
+    Ok(row.select(Member::as_select()).first(conn).optional()?)
+}
+
+/// Every organization a person belongs to, by name.
+///
+/// # Errors
+/// What the database says.
+pub fn memberships(conn: &mut Conn, user: UserId) -> Result<Vec<Membership>, Fault> {
+    type Row = (MemberId, OrganizationId, String, String, MemberStatus, Timestamp, i64, i64);
+    let rows: Vec<Row> = members::table
+        .inner_join(organizations::table)
+        .filter(members::user_id.eq(Some(user)))
+        .order((organizations::name, organizations::id))
+        .select((
+            members::id,
+            organizations::id,
+            organizations::name,
+            members::name,
+            members::status,
+            members::sessions_from,
+            organizations::idle_minutes,
+            organizations::absolute_minutes,
+        ))
+        .load(conn)?;
+    let read = |(id, organization, organization_name, name, status, sessions_from, idle_minutes, absolute_minutes)| Membership {
+        id,
+        organization,
+        organization_name,
+        name,
+        status,
+        sessions_from,
+        idle_minutes,
+        absolute_minutes,
+    };
+    Ok(rows.into_iter().map(read).collect())
+}
+
+/// A new place in an organization. Seats are counted before.
+///
+/// # Errors
+/// What the database says.
+pub fn insert(tx: &mut Tx<'_>, new: &NewMember<'_>, now: Timestamp) -> Result<MemberId, Fault> {
+    let id = MemberId::new(now);
+    diesel::insert_into(members::table)
+        .values((
+            members::id.eq(id),
+            members::organization_id.eq(new.organization),
+            members::kind.eq(MemberKind::User),
+            members::user_id.eq(Some(new.user)),
+            members::name.eq(new.name),
+            members::status.eq(new.status),
+            members::status_at.eq(now),
+            // Whoever is signed in already need not sign in again for another organization.
+            members::sessions_from.eq(Timestamp::EPOCH),
+            members::created_at.eq(now),
+            members::joined_at.eq((new.status == MemberStatus::Active).then_some(now)),
+            members::name_key.eq(name_key(new.name)),
+            members::search_key.eq(fold::search_key(new.name, new.email, new.username)),
+        ))
+        .execute(tx.conn())?;
+    Ok(id)
+}
+
+/// Removes a place in an organization with everything that hangs on it.
+///
+/// # Errors
+/// What the database says.
+pub fn delete(tx: &mut Tx<'_>, organization: OrganizationId, id: MemberId) -> Result<(), Fault> {
+    diesel::delete(
+        members::table
+            .filter(members::organization_id.eq(organization))
+            .filter(members::id.eq(id)),
+    )
+    .execute(tx.conn())?;
+    Ok(())
+}
+
+/// Changes the name somebody is shown by.
+///
+/// # Errors
+/// What the database says.
+pub fn rename(tx: &mut Tx<'_>, member: &Member, name: &str) -> Result<(), Fault> {
+    let (username, email): (String, String) = users::table
+        .filter(users::id.nullable().eq(member.user_id))
+        .select((users::username, users::email))
+        .first(tx.conn())?;
+    diesel::update(
+        members::table
+            .filter(members::organization_id.eq(member.organization_id))
+            .filter(members::id.eq(member.id)),
+    )
+    .set((
+        members::name.eq(name),
+        members::name_key.eq(name_key(name)),
+        members::search_key.eq(fold::search_key(name, &email, &username)),
+    ))
+    .execute(tx.conn())?;
+    Ok(())
+}
+
+/// An invited person is in. Whether they still were invited is decided by the statement itself.
+///
+/// # Errors
+/// [`Fault::Missing`] if not, or what the database says.
+pub fn join(tx: &mut Tx<'_>, organization: OrganizationId, id: MemberId, now: Timestamp) -> Result<(), Fault> {
+    let invited = members::table
+        .filter(members::organization_id.eq(organization))
+        .filter(members::id.eq(id))
+        .filter(members::status.eq(MemberStatus::Invited));
+    let set = (
+        members::status.eq(MemberStatus::Active),
+        members::status_at.eq(now),
+        members::joined_at.eq(Some(now)),
+    );
+    match diesel::update(invited).set(set).execute(tx.conn())? {
+        1 => Ok(()),
+        _ => Err(Fault::Missing),
+    }
+}
+
+/// Sets the status of a member that still has the expected one, and says whether it had.
+pub(super) fn set_status(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    id: MemberId,
+    from: MemberStatus,
+    to: MemberStatus,
+    reason: &str,
+) -> Result<bool, Fault> {
+    let row = members::table
+        .filter(members::organization_id.eq(scope.organization))
+        .filter(members::id.eq(id))
+        .filter(members::status.eq(from));
+    let set = (
+        members::status.eq(to),
+        members::status_at.eq(scope.now()),
+        members::status_by.eq(scope.actor.member_id()),
+        members::status_reason.eq(reason),
+        // Whatever began before this change opens nothing any more, also after a later one.
+        members::sessions_from.eq(scope.now()),
+    );
+    Ok(diesel::update(row).set(set).execute(tx.conn())? == 1)
+}
+
+/// The person signed in: every list that shows when, in each of their organizations, says so.
+///
+/// # Errors
+/// What the database says.
+pub fn touch_sign_in(tx: &mut Tx<'_>, user: UserId, now: Timestamp) -> Result<(), Fault> {
+    let active = members::table
+        .filter(members::user_id.eq(Some(user)))
+        .filter(members::status.eq(MemberStatus::Active));
+    diesel::update(active)
+        .set(members::last_sign_in_at.eq(Some(now)))
+        .execute(tx.conn())?;
+    Ok(())
+}
+
+/// Renews what lists sort by when they sort by team.
+///
+/// # Errors
+/// What the database says.
+pub fn refresh_team_key(tx: &mut Tx<'_>, organization: OrganizationId, id: MemberId) -> Result<(), Fault> {
+    let names: Vec<String> = team_members::table
+        .inner_join(teams::table)
+        .filter(team_members::organization_id.eq(organization))
+        .filter(team_members::member_id.eq(id))
+        .order(teams::name_key)
+        .select(teams::name_key)
+        .load(tx.conn())?;
+    diesel::update(
+        members::table
+            .filter(members::organization_id.eq(organization))
+            .filter(members::id.eq(id)),
+    )
+    .set(members::team_key.eq(names.join(", ")))
+    .execute(tx.conn())?;
+    Ok(())
+}
+
+/// A line of the operator's list.
+pub struct Everybody {
+    pub email: String,
+    pub status: MemberStatus,
+    pub organization: String,
+    pub name: String,
+    pub last_sign_in_at: Option<Timestamp>,
+}
+
+/// Every membership of a person in this deployment, by organization and name. For the operator alone.
+///
+/// # Errors
+/// What the database says.
+pub fn everybody(conn: &mut Conn) -> Result<Vec<Everybody>, Fault> {
+    let rows: Vec<(String, MemberStatus, String, String, Option<Timestamp>)> = members::table
+        .inner_join(users::table)
+        .inner_join(organizations::table)
+        .order((members::organization_id, members::name_key))
+        .select((
+            users::email,
+            members::status,
+            organizations::name,
+            members::name,
+            members::last_sign_in_at,
+        ))
+        .load(conn)?;
+    let line = |(email, status, organization, name, last_sign_in_at)| Everybody {
+        email,
+        status,
+        organization,
+        name,
+        last_sign_in_at,
+    };
+    Ok(rows.into_iter().map(line).collect())
+}

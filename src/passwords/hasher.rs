@@ -1,0 +1,194 @@
+//! Hashing, off the async threads and never more at once than the machine has room for.
+
+use crate::kit::{Fault, secret::Hidden};
+use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version, password_hash::phc::PasswordHash};
+use std::sync::Arc;
+use tokio::sync::{Semaphore, TryAcquireError};
+use unicode_normalization::UnicodeNormalization;
+
+/// Parameters of argon2id (RFC 9106): memory in KiB, passes, lanes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cost {
+    pub memory: u32,
+    pub passes: u32,
+    pub lanes: u32,
+}
+
+impl Default for Cost {
+    /// OWASP Password Storage Cheat Sheet.
+    fn default() -> Self {
+        Self {
+            memory: 19_456,
+            passes: 2,
+            lanes: 1,
+        }
+    }
+}
+
+impl Cost {
+    /// The least that is ever accepted from the configuration is argon2's own minimum.
+    ///
+    /// # Errors
+    /// A sentence when argon2 cannot work with these.
+    pub fn check(self) -> Result<Params, String> {
+        Params::new(self.memory, self.passes, self.lanes, Some(32)).map_err(|why| format!("argon2 cannot use these parameters: {why}"))
+    }
+}
+
+/// What comparing a password with its hash gave.
+#[derive(Debug, PartialEq, Eq, Clone, Copy)]
+pub enum Verdict {
+    Wrong,
+    Right,
+    /// Right, but hashed with weaker parameters than are used now.
+    RightButOld,
+}
+
+/// Hashes and verifies passwords.
+#[derive(Clone)]
+pub struct Hasher {
+    params: Params,
+    /// One at a time and core.
+    running: Arc<Semaphore>,
+    /// Those who run and those who wait. Whoever finds no place is told to come back.
+    places: Arc<Semaphore>,
+    /// Stands in for the hash of people who do not exist, so that they take as long.
+    nobody: Arc<str>,
+}
+
+/// How many may wait for each that runs: a few seconds' worth.
+const WAITING_PER_CORE: usize = 64;
+
+impl Hasher {
+    /// # Errors
+    /// A sentence when argon2 cannot work with this cost.
+    pub fn new(cost: Cost) -> Result<Self, String> {
+        let params = cost.check()?;
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let nobody = hash(&params, "nobody has this password").map_err(|fault| fault.to_string())?;
+        Ok(Self {
+            params,
+            running: Arc::new(Semaphore::new(cores)),
+            places: Arc::new(Semaphore::new(cores * (1 + WAITING_PER_CORE))),
+            nobody: nobody.into(),
+        })
+    }
+
+    /// The hash of a password as a PHC string, with a salt of its own.
+    ///
+    /// # Errors
+    /// [`Fault::Unavailable`] when too many wait already.
+    pub async fn hash(&self, password: &Hidden) -> Result<String, Fault> {
+        let (params, password) = (self.params.clone(), password.clone());
+        self.run(move || hash(&params, password.expose())).await?
+    }
+
+    /// Compares a password with a hash; with none, with one that nobody's password matches, which takes as long.
+    ///
+    /// # Errors
+    /// [`Fault::Unavailable`] when too many wait already.
+    pub async fn verify(&self, password: &Hidden, stored: Option<String>) -> Result<Verdict, Fault> {
+        let exists = stored.is_some();
+        let stored = stored.unwrap_or_else(|| self.nobody.to_string());
+        let (params, password) = (self.params.clone(), password.clone());
+        let verdict = self.run(move || verify(&params, password.expose(), &stored)).await??;
+        Ok(if exists { verdict } else { Verdict::Wrong })
+    }
+
+    async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Fault> {
+        let place = match self.places.clone().try_acquire_owned() {
+            Ok(place) => place,
+            Err(TryAcquireError::NoPermits | TryAcquireError::Closed) => {
+                return Err(Fault::unavailable("too many passwords are being checked"));
+            }
+        };
+        let turn = self.running.clone().acquire_owned().await.map_err(Fault::broken)?;
+        // The permits travel with the work: a request that is given up does not free a core that is still busy.
+        let hashed = tokio::task::spawn_blocking(move || {
+            let result = work();
+            drop((turn, place));
+            result
+        });
+        hashed.await.map_err(Fault::broken)
+    }
+}
+
+/// The same password typed on different keyboards is the same sequence of code points (NIST SP 800-63B-4, 3.1.1.2).
+fn normal(password: &str) -> String {
+    password.nfc().collect()
+}
+
+/// [`Hasher::hash`] on this thread, for the command line.
+fn hash(params: &Params, password: &str) -> Result<String, Fault> {
+    let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params.clone());
+    let hash = argon2
+        .hash_password(normal(password).as_bytes())
+        .map_err(|why| Fault::broken(why.to_string()))?;
+    Ok(hash.to_string())
+}
+
+fn verify(params: &Params, password: &str, stored: &str) -> Result<Verdict, Fault> {
+    let parsed = PasswordHash::new(stored).map_err(|why| Fault::broken(why.to_string()))?;
+    // The parameters that count are those of the stored hash.
+    if Argon2::default().verify_password(normal(password).as_bytes(), &parsed).is_err() {
+        return Ok(Verdict::Wrong);
+    }
+    let used = Params::try_from(&parsed).map_err(|why| Fault::broken(why.to_string()))?;
+    let is_old = used.m_cost() < params.m_cost() || used.t_cost() < params.t_cost();
+    Ok(if is_old { Verdict::RightButOld } else { Verdict::Right })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cheap(memory: u32) -> Hasher {
+        Hasher::new(Cost {
+            memory,
+            passes: 1,
+            lanes: 1,
+        })
+        .unwrap()
+    }
+
+    #[tokio::test]
+    async fn only_the_same_password_matches_however_it_was_typed() {
+        let hasher = cheap(8);
+        let stored = hasher.hash(&Hidden::new("caf\u{e9} au lait, s'il vous plaît")).await.unwrap();
+        assert!(stored.starts_with("$argon2id$v=19$m=8,t=1,p=1$"));
+        let verify = |text: &str| {
+            let (hasher, text, stored) = (hasher.clone(), Hidden::new(text), stored.clone());
+            async move { hasher.verify(&text, Some(stored)).await.unwrap() }
+        };
+        assert_eq!(verify("cafe\u{301} au lait, s'il vous plaît").await, Verdict::Right);
+        assert_eq!(verify("cafe au lait, s'il vous plaît").await, Verdict::Wrong);
+        assert_eq!(verify("caf\u{e9} au lait, s'il vous plaît ").await, Verdict::Wrong);
+        assert_eq!(
+            hasher.verify(&Hidden::new("nobody has this password"), None).await.unwrap(),
+            Verdict::Wrong
+        );
+    }
+
+    #[tokio::test]
+    async fn a_hash_weaker_than_the_configuration_is_told() {
+        let stored = cheap(8).hash(&Hidden::new("x")).await.unwrap();
+        assert_eq!(
+            cheap(16).verify(&Hidden::new("x"), Some(stored)).await.unwrap(),
+            Verdict::RightButOld
+        );
+    }
+
+    #[tokio::test]
+    async fn whoever_comes_when_too_many_wait_is_sent_away() {
+        let hasher = cheap(8);
+        let taken = hasher
+            .places
+            .clone()
+            .acquire_many_owned(u32::try_from(hasher.places.available_permits()).unwrap())
+            .await
+            .unwrap();
+        assert!(matches!(hasher.hash(&Hidden::new("x")).await, Err(Fault::Unavailable(_))));
+        drop(taken);
+        assert!(hasher.hash(&Hidden::new("x")).await.is_ok());
+    }
+}

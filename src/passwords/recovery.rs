@@ -1,0 +1,180 @@
+//! Replacing a forgotten password: a link to the address on record, spent once, within the hour.
+
+use super::{mail, store};
+use crate::{
+    audit::{self, Event},
+    db::{Conn, Tx},
+    kit::{Actor, Fault, Occasion, Scope, Stop, Timestamp, UserId, email::Email, secret::Secret},
+    links::{self, Link, LinkKind, Subject},
+    mail::{Post, queue},
+    members::{self, MemberStatus, Membership},
+    users::{self, User},
+};
+
+/// Why a link sets no password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ResetRefusal {
+    #[error("This link is not valid, or was used already, or is older than an hour.")]
+    DeadLink,
+}
+
+/// The acts of a person on their own identity are told to every organization they belong to.
+fn for_each_membership(
+    tx: &mut Tx<'_>,
+    user: UserId,
+    occasion: &Occasion,
+    mut work: impl FnMut(&mut Tx<'_>, &Scope, &Membership) -> Result<(), Fault>,
+) -> Result<(), Fault> {
+    for membership in members::memberships(tx, user)? {
+        let actor = Actor::Member {
+            id: membership.id,
+            user,
+            name: membership.name.clone(),
+        };
+        let scope = Scope {
+            organization: membership.organization,
+            actor,
+            permissions: Default::default(),
+            occasion: occasion.clone(),
+        };
+        work(tx, &scope, &membership)?;
+    }
+    Ok(())
+}
+
+fn record(tx: &mut Tx<'_>, user: UserId, occasion: &Occasion, action: &'static str) -> Result<(), Fault> {
+    for_each_membership(tx, user, occasion, |tx, scope, membership| {
+        audit::record(tx, scope, Event::new(action, "member", membership.id.0, &membership.name))
+    })
+}
+
+/// Whether a person may have a link: somebody who is active somewhere. Invited people have their invitation.
+fn is_eligible(conn: &mut Conn, user: UserId) -> Result<bool, Fault> {
+    Ok(members::memberships(conn, user)?
+        .iter()
+        .any(|membership| membership.status == MemberStatus::Active))
+}
+
+/// Sends a link to whoever this name or address belongs to, if they may have one. Nothing tells whether they may.
+///
+/// # Errors
+/// What the database says.
+pub(super) fn request(tx: &mut Tx<'_>, post: &Post, typed: &str, occasion: &Occasion) -> Result<(), Fault> {
+    let Some(user) = users::find_by_name(tx, typed)? else {
+        return Ok(());
+    };
+    if !is_eligible(tx, user.id)? {
+        return Ok(());
+    }
+    let now = occasion.now;
+    let path = links::create(
+        tx,
+        LinkKind::Reset,
+        Subject {
+            user: Some(user.id),
+            invitation: None,
+        },
+        now,
+    )?;
+    let letter = mail::reset(&post.link(&path), now + LinkKind::Reset.lifetime())?;
+    queue_for(tx, post, &user, "password.reset", &letter, now)?;
+    record(tx, user.id, occasion, "password.reset_requested")
+}
+
+/// The path of a link for somebody who is locked out where mail is down. For the operator.
+///
+/// # Errors
+/// [`Fault::Missing`] when nobody has this name, or what the database says.
+pub fn issue_link(tx: &mut Tx<'_>, typed: &str, now: Timestamp) -> Result<(User, String), Fault> {
+    let user = users::find_by_name(tx, typed)?.ok_or(Fault::Missing)?;
+    let path = links::create(
+        tx,
+        LinkKind::Reset,
+        Subject {
+            user: Some(user.id),
+            invitation: None,
+        },
+        now,
+    )?;
+    for membership in members::memberships(tx, user.id)? {
+        let scope = Scope::system(membership.organization, now);
+        audit::record(
+            tx,
+            &scope,
+            Event::new("password.reset_link_issued", "member", membership.id.0, &membership.name),
+        )?;
+    }
+    Ok((user, path))
+}
+
+/// The open link and whose it is.
+///
+/// # Errors
+/// [`ResetRefusal::DeadLink`], or what the database says.
+pub(super) fn open(conn: &mut Conn, secret: &Secret, now: Timestamp) -> Result<(Link, User, Vec<Membership>), Stop<ResetRefusal>> {
+    let dead = || Stop::Refused(ResetRefusal::DeadLink);
+    let link = match links::find(conn, LinkKind::Reset, secret) {
+        Ok(link) if link.is_open(now) => link,
+        Ok(_) | Err(Fault::Missing) => return Err(dead()),
+        Err(fault) => return Err(fault.into()),
+    };
+    let user = users::find(conn, link.user.ok_or_else(dead)?)?;
+    let memberships = members::memberships(conn, user.id)?;
+    if !memberships.iter().any(|membership| membership.status == MemberStatus::Active) {
+        return Err(dead());
+    }
+    // A link asked for before the password was changed in another way is worth nothing.
+    match store::find(conn, user.id)? {
+        Some(password) if password.changed_at > link.created_at => Err(dead()),
+        _ => Ok((link, user, memberships)),
+    }
+}
+
+/// Spends the link and sets the password. Sessions and other links of the person end.
+///
+/// # Errors
+/// [`ResetRefusal::DeadLink`], or what the database says.
+pub(super) fn reset(tx: &mut Tx<'_>, post: &Post, secret: &Secret, hash: &str, occasion: &Occasion) -> Result<(), Stop<ResetRefusal>> {
+    let now = occasion.now;
+    let (link, user, _) = open(tx, secret, now)?;
+    match links::spend(tx, link.id, now) {
+        Err(Fault::Missing) => return Err(Stop::Refused(ResetRefusal::DeadLink)),
+        spent => spent?,
+    }
+    store::set(tx, user.id, hash, None, now)?;
+    links::void(
+        tx,
+        LinkKind::Reset,
+        Subject {
+            user: Some(user.id),
+            invitation: None,
+        },
+        now,
+    )?;
+    record(tx, user.id, occasion, "password.reset")?;
+    notify_changed(tx, post, &user, occasion)?;
+    Ok(())
+}
+
+/// Tells somebody that their password was changed, in case it was not them.
+///
+/// # Errors
+/// What the database says.
+pub fn notify_changed(tx: &mut Tx<'_>, post: &Post, user: &User, occasion: &Occasion) -> Result<(), Fault> {
+    let letter = mail::changed(occasion.now, &occasion.address, &post.link("/password/forgotten"))?;
+    queue_for(tx, post, user, "password.changed", &letter, occasion.now)
+}
+
+fn queue_for(
+    tx: &mut Tx<'_>,
+    post: &Post,
+    user: &User,
+    kind: &'static str,
+    letter: &crate::mail::Letter,
+    now: Timestamp,
+) -> Result<(), Fault> {
+    // To the stored address, never to what was typed.
+    let address = Email::parse(&user.email).map_err(Fault::broken)?;
+    queue(tx, post, None, kind, &address, letter, now)?;
+    Ok(())
+}

@@ -1,0 +1,160 @@
+use super::{
+    Hasher, ResetRefusal, judge,
+    pages::{DeadLink, Forgotten, Reset},
+    recovery,
+};
+use crate::{
+    db::Db,
+    kit::{
+        Fault, Stop,
+        secret::{Hidden, Secret},
+    },
+    mail::Post,
+    throttle,
+    web::{self, Door, Field, Front, Notice, Posted, created, neighbourhood, page, secret_link},
+};
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::StatusCode,
+    web::{Data, Path, ServiceConfig, resource},
+};
+use serde::Deserialize;
+
+pub fn mount(app: &mut ServiceConfig) {
+    app.service(
+        resource("/password/forgotten")
+            .route(web::get().to(new))
+            .route(web::post().to(create)),
+    );
+    app.service(resource("/password/reset").route(web::get().to(edit)).route(web::post().to(update)));
+    app.service(resource("/password/reset/{secret}").route(web::get().to(follow)));
+}
+
+#[derive(Deserialize, Debug)]
+#[serde(deny_unknown_fields)]
+struct ForgottenForm {
+    email: Field,
+}
+
+async fn new(door: Door) -> web::Result<HttpResponse> {
+    page(
+        StatusCode::OK,
+        &Forgotten {
+            door,
+            email: Field::default(),
+            is_sent: false,
+        },
+    )
+}
+
+/// The answer is the same for everybody, known or not.
+async fn create(db: Data<Db>, post: Data<Post>, door: Door, Posted(mut form): Posted<ForgottenForm>) -> web::Result<HttpResponse> {
+    let Some(typed) = form.email.line("your email address or username", 254) else {
+        return page(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            &Forgotten {
+                door,
+                email: form.email,
+                is_sent: false,
+            },
+        );
+    };
+    let occasion = door.occasion.clone();
+    let throttled = db
+        .write(move |tx| {
+            let from = neighbourhood(&occasion.address);
+            let by_address = throttle::take(tx, "letters.address", &from, throttle::LETTERS_BY_ADDRESS, occasion.now)?;
+            let by_recipient = throttle::take(tx, "letters", &crate::kit::fold::unique(&typed), throttle::LETTERS, occasion.now)?;
+            match (by_address, by_recipient) {
+                (Ok(()), Ok(())) => recovery::request(tx, &post, &typed, &occasion).map(|()| None),
+                // That one person gets no more letters for a while is not told: it would tell that they get any.
+                (Ok(()), Err(_)) => Ok(None),
+                (Err(wait), _) => Ok::<_, Fault>(Some(wait)),
+            }
+        })
+        .await?;
+    match throttled {
+        Some(wait) => Err(web::Error::TooMany(wait)),
+        None => page(
+            StatusCode::OK,
+            &Forgotten {
+                door,
+                email: form.email,
+                is_sent: true,
+            },
+        ),
+    }
+}
+
+/// Takes the secret out of the address, where histories and logs would keep it.
+async fn follow(front: Data<Front>, secret: Path<String>) -> HttpResponse {
+    secret_link::keep(&front, &secret, "/password/reset")
+}
+
+async fn edit(db: Data<Db>, door: Door, req: HttpRequest) -> web::Result<HttpResponse> {
+    let Some(secret) = secret_link::read(&req, &door.front) else {
+        return dead();
+    };
+    match find(&db, &door, secret).await {
+        Ok((username, _)) => page(StatusCode::OK, &Reset::new(door, username, None)),
+        Err(Stop::Refused(ResetRefusal::DeadLink)) => dead(),
+        Err(Stop::Fault(fault)) => Err(fault.into()),
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ResetForm {
+    /// For password managers, which fill it in; who it is about the link alone says.
+    #[serde(rename = "username")]
+    _username: String,
+    password: Hidden,
+}
+
+async fn update(
+    db: Data<Db>,
+    post: Data<Post>,
+    hasher: Data<Hasher>,
+    door: Door,
+    req: HttpRequest,
+    Posted(form): Posted<ResetForm>,
+) -> web::Result<HttpResponse> {
+    let Some(secret) = secret_link::read(&req, &door.front) else {
+        return dead();
+    };
+    let (username, context) = match find(&db, &door, secret.clone()).await {
+        Ok(found) => found,
+        Err(Stop::Refused(ResetRefusal::DeadLink)) => return dead(),
+        Err(Stop::Fault(fault)) => return Err(fault.into()),
+    };
+    let words: Vec<&str> = context.iter().map(String::as_str).collect();
+    if let Err(complaint) = judge(&form.password, &words) {
+        return page(StatusCode::UNPROCESSABLE_ENTITY, &Reset::new(door, username, Some(complaint)));
+    }
+    let hash = hasher.hash(&form.password).await?;
+    let occasion = door.occasion.clone();
+    match db.write(move |tx| recovery::reset(tx, &post, &secret, &hash, &occasion)).await {
+        Ok(()) => {
+            let notice = Notice::success("Your new password is set, and every earlier session has ended. Sign in with it.");
+            Ok(secret_link::forget(created(&door.front, "/sign-in", notice), &door.front))
+        }
+        Err(Stop::Refused(ResetRefusal::DeadLink)) => dead(),
+        Err(Stop::Fault(fault)) => Err(fault.into()),
+    }
+}
+
+/// Whose link it is, and the words their password must not be made of.
+async fn find(db: &Db, door: &Door, secret: Secret) -> Result<(String, Vec<String>), Stop<ResetRefusal>> {
+    let occasion = door.occasion.clone();
+    db.read(move |conn| {
+        let (_, user, memberships) = recovery::open(conn, &secret, occasion.now)?;
+        let mut context: Vec<String> = memberships.into_iter().flat_map(|m| [m.name, m.organization_name]).collect();
+        context.extend([user.email, user.username.clone()]);
+        Ok((user.username, context))
+    })
+    .await
+}
+
+fn dead() -> web::Result<HttpResponse> {
+    page(StatusCode::GONE, &DeadLink)
+}

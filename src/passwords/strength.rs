@@ -1,0 +1,90 @@
+//! How good a password must be: long, and hard to guess for somebody who knows the person. No rules about which
+//! characters, no expiry (NIST SP 800-63B-4, 3.1.1).
+
+use crate::kit::secret::Hidden;
+use unicode_normalization::UnicodeNormalization;
+use zxcvbn::{Score, zxcvbn};
+
+/// Code points, where a password is all there is.
+pub const MINIMUM: usize = 15;
+/// Nobody types more, and hashing more only helps attackers.
+const MAXIMUM: usize = 256;
+
+/// Judges a new password. The context is what attackers try first: names, addresses, the organization.
+///
+/// # Errors
+/// A sentence for the field that says how to do better.
+pub fn judge(password: &Hidden, context: &[&str]) -> Result<(), String> {
+    let text: String = password.expose().nfc().collect();
+    let length = text.chars().count();
+    if length < MINIMUM {
+        return Err(format!(
+            "Use at least {MINIMUM} characters. A sentence or four unrelated words are easy to remember."
+        ));
+    }
+    if length > MAXIMUM {
+        return Err(format!("Use at most {MAXIMUM} characters."));
+    }
+    let words: Vec<&str> = context
+        .iter()
+        .flat_map(|text| text.split(|c: char| !c.is_alphanumeric()).chain([*text]))
+        .filter(|word| word.chars().count() > 2)
+        .collect();
+    let estimate = zxcvbn(&text, &words);
+    if estimate.score() >= Score::Three && !is_monotonous(&text) {
+        return Ok(());
+    }
+    let warning = estimate
+        .feedback()
+        .and_then(zxcvbn::feedback::Feedback::warning)
+        .map(|warning| warning.to_string());
+    let why = warning.unwrap_or_else(|| "This is easy to guess.".into());
+    Err(format!(
+        "{} Use words that have nothing to do with each other or with you.",
+        why.trim_end_matches('.').to_owned() + "."
+    ))
+}
+
+/// The estimator looks at a hundred characters; fewer than five different ones are no secret however long.
+fn is_monotonous(text: &str) -> bool {
+    let mut different: Vec<char> = text.chars().collect();
+    different.sort_unstable();
+    different.dedup();
+    different.len() < 5
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn judged(text: &str) -> Result<(), String> {
+        judge(
+            &Hidden::new(text),
+            &["Grace Hopper", "grace.hopper@navy.example", "Analytical Engines"],
+        )
+    }
+
+    #[test]
+    fn good_passwords_are_long_and_unrelated() {
+        assert_eq!(judged("violet otter climbs Kilimanjaro"), Ok(()));
+        assert_eq!(judged("пятнадцать зелёных слонов"), Ok(()));
+        assert_eq!(judged(&"correct horse battery staple ".repeat(8)), Ok(()));
+    }
+
+    #[test]
+    fn short_common_repeated_and_personal_ones_are_refused() {
+        for bad in [
+            "",
+            "short",
+            "passwordpassword",
+            "aaaaaaaaaaaaaaaaaaaa",
+            "123456789012345",
+            "gracehoppernavy",
+            "analyticalengines",
+            "qwertyuiopasdfgh",
+        ] {
+            assert!(judged(bad).is_err(), "{bad}");
+        }
+        assert!(judged(&"x y z ".repeat(60)).is_err());
+    }
+}

@@ -1,0 +1,153 @@
+//! Login activity: every attempt of a person, good and bad, for every member who may read users.
+
+use super::{device::describe, pages::Activity, sign_in::Outcome};
+use crate::{
+    db::{
+        Conn, Db, MultiBackend,
+        query::{Direction, beyond},
+        schema::sign_ins,
+    },
+    kit::{Fault, MemberId, OrganizationId, Scope, SignInId, Timestamp},
+    members,
+    web::{
+        self, Shell, page,
+        picture::{DAYS, Picture, Tally},
+    },
+};
+use actix_web::{
+    HttpResponse,
+    http::StatusCode,
+    web::{Data, Path, Query, ServiceConfig, resource},
+};
+use chrono::TimeDelta;
+use diesel::prelude::*;
+use serde::Deserialize;
+
+const PAGE: i64 = 50;
+
+/// One attempt.
+#[derive(Clone, Debug)]
+pub struct Line {
+    pub at: Timestamp,
+    pub outcome: Outcome,
+    pub method: String,
+    pub address: String,
+    pub device: String,
+    id: SignInId,
+}
+
+impl Line {
+    /// The colour of its badge.
+    pub fn tone(&self) -> &'static str {
+        match self.outcome {
+            Outcome::SignedIn => "good",
+            Outcome::Throttled | Outcome::PasswordExpired => "warn",
+            Outcome::WrongPassword | Outcome::NotActive => "bad",
+        }
+    }
+    pub fn method_name(&self) -> &str {
+        match self.method.as_str() {
+            "password" => "Password",
+            "invitation" => "Invitation",
+            "setup" => "Set-up",
+            other => members::provider_name(other),
+        }
+    }
+}
+
+pub fn mount(app: &mut ServiceConfig) {
+    app.service(resource("/o/{organization}/users/{member}/activity").route(web::get().to(index)));
+}
+
+#[derive(Deserialize)]
+struct Asked {
+    /// Microseconds and id of the last attempt on the page before.
+    before: Option<String>,
+}
+
+async fn index(db: Data<Db>, shell: Shell, place: Path<(OrganizationId, MemberId)>, asked: Query<Asked>) -> web::Result<HttpResponse> {
+    let (scope, id) = (shell.scope.clone(), place.1);
+    let before = asked.before.as_deref().and_then(cursor);
+    let (header, mut lines, days) = db
+        .read(move |conn| {
+            let header = members::header(conn, &scope, id)?;
+            Ok::<_, Fault>((header, lines(conn, &scope, id, before)?, days(conn, &scope, id)?))
+        })
+        .await?;
+    let has_more = lines.len() > usize::try_from(PAGE).unwrap_or(usize::MAX);
+    lines.truncate(usize::try_from(PAGE).unwrap_or(usize::MAX));
+    let older = lines
+        .last()
+        .filter(|_| has_more)
+        .map(|last| format!("?before={}-{}", last.at.micros(), last.id));
+    let picture = Picture::draw(shell.scope.now(), &days);
+    page(
+        StatusCode::OK,
+        &Activity {
+            shell,
+            header,
+            picture,
+            lines,
+            older,
+            is_first: before.is_none(),
+        },
+    )
+}
+
+fn cursor(text: &str) -> Option<(Timestamp, SignInId)> {
+    let (micros, id) = text.split_once('-')?;
+    Some((Timestamp::from_micros(micros.parse().ok()?)?, id.parse().ok()?))
+}
+
+/// The newest attempts before the cursor, one more than a page holds.
+fn lines(conn: &mut Conn, scope: &Scope, member: MemberId, before: Option<(Timestamp, SignInId)>) -> Result<Vec<Line>, Fault> {
+    let mut query = sign_ins::table
+        .filter(sign_ins::organization_id.eq(scope.organization))
+        .filter(sign_ins::member_id.eq(member))
+        .order((sign_ins::at.desc(), sign_ins::id.desc()))
+        .limit(PAGE + 1)
+        .select((
+            sign_ins::id,
+            sign_ins::at,
+            sign_ins::outcome,
+            sign_ins::method,
+            sign_ins::address,
+            sign_ins::agent,
+        ))
+        .into_boxed::<MultiBackend>();
+    if let Some(place) = before {
+        query = query.filter(beyond((sign_ins::at, sign_ins::id), place, Direction::Descending));
+    }
+    let rows: Vec<(SignInId, Timestamp, Outcome, String, String, String)> = query.load(conn)?;
+    let line = |(id, at, outcome, method, address, agent): (_, _, _, _, _, String)| Line {
+        id,
+        at,
+        outcome,
+        method,
+        address,
+        device: describe(&agent),
+    };
+    Ok(rows.into_iter().map(line).collect())
+}
+
+/// The person's attempts on each of the last days.
+fn days(conn: &mut Conn, scope: &Scope, member: MemberId) -> Result<Vec<(i64, Tally)>, Fault> {
+    let since = scope.now() - TimeDelta::days(DAYS);
+    let rows: Vec<(Timestamp, Outcome)> = sign_ins::table
+        .filter(sign_ins::organization_id.eq(scope.organization))
+        .filter(sign_ins::member_id.eq(member))
+        .filter(sign_ins::at.gt(since))
+        .select((sign_ins::at, sign_ins::outcome))
+        .load(conn)?;
+    let tally = |(at, outcome): (Timestamp, Outcome)| {
+        let succeeded = i64::from(outcome == Outcome::SignedIn);
+        (
+            at.day(),
+            Tally {
+                succeeded,
+                failed: 1 - succeeded,
+            },
+        )
+    };
+    Ok(rows.into_iter().map(tally).collect())
+}

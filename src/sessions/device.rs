@@ -1,0 +1,63 @@
+//! What a User-Agent header says about a device, and the cookie by which a device is known again.
+
+use crate::{
+    kit::{UserId, secret},
+    web::{Front, cookie},
+};
+use actix_web::{
+    HttpRequest,
+    cookie::{Cookie, time::Duration},
+};
+use woothee::parser::Parser;
+
+/// `Firefox on Linux`, as far as the header tells.
+pub fn describe(agent: &str) -> String {
+    let known = |text: &str| !text.is_empty() && text != "UNKNOWN";
+    match Parser::new().parse(agent) {
+        Some(parsed) if known(parsed.name) && known(parsed.os) => format!("{} on {}", parsed.name, parsed.os),
+        Some(parsed) if known(parsed.name) => parsed.name.to_owned(),
+        _ if agent.is_empty() => "Unknown device".into(),
+        _ => agent
+            .split(['/', ' '])
+            .next()
+            .unwrap_or("Unknown device")
+            .chars()
+            .take(40)
+            .collect(),
+    }
+}
+
+/// Keys for devices that somebody signed in on before. They have a throttle of their own, so that whoever guesses at
+/// an account from elsewhere cannot lock its owner out.
+#[derive(Clone)]
+pub struct Devices([u8; 32]);
+
+impl Devices {
+    pub fn new(key: &secret::MasterKey) -> Self {
+        Self(key.derive("device"))
+    }
+    pub(super) fn cookie(&self, front: &Front, user: UserId) -> Cookie<'static> {
+        let value = secret::text_tag(&self.0, user.0.as_bytes());
+        cookie(front, "device", value).max_age(Duration::days(400)).finish()
+    }
+    pub(super) fn knows(&self, req: &HttpRequest, front: &Front, user: UserId) -> bool {
+        req.cookie(&front.cookie_name("device"))
+            .is_some_and(|cookie| secret::is_text_tag(&self.0, user.0.as_bytes(), cookie.value()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::describe;
+
+    #[test]
+    fn devices_are_described_as_people_know_them() {
+        assert_eq!(
+            describe("Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0"),
+            "Firefox on Linux"
+        );
+        assert_eq!(describe("curl/8.5.0"), "curl");
+        assert_eq!(describe(""), "Unknown device");
+        assert_eq!(describe("<script>alert(1)</script>").len(), "<script>alert(1)<".len());
+    }
+}

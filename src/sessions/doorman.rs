@@ -1,0 +1,132 @@
+//! Who may enter an organization: asked of the database at every request.
+
+use super::store::owner_of;
+use crate::{
+    db::{Conn, Db},
+    kit::{Actor, Fault, OrganizationId, Scope, Timestamp, UserId},
+    members::{self, MemberStatus, Membership},
+    passwords,
+    users::{self, User},
+    web::{Door, Doorman, Error, Shell},
+};
+use actix_session::SessionExt;
+use actix_web::{FromRequest, HttpRequest, dev::Payload, web::Data};
+use std::{future::Future, pin::Pin};
+
+/// The doorman at work; the app puts it in place.
+pub struct Gate {
+    db: Db,
+}
+
+impl Gate {
+    pub fn new(db: Db) -> Self {
+        Self { db }
+    }
+}
+
+/// What is known of somebody who is signed in.
+#[derive(Clone, Debug)]
+pub struct SignedIn {
+    pub user: User,
+    pub memberships: Vec<Membership>,
+    /// Somebody else chose their password; they must replace it first.
+    pub must_change_password: bool,
+    began: Timestamp,
+}
+
+impl SignedIn {
+    /// Organizations that are open to this session: it began after the last change of the person's status there.
+    pub fn open(&self) -> impl Iterator<Item = &Membership> {
+        self.memberships
+            .iter()
+            .filter(|membership| membership.status == MemberStatus::Active && self.began >= membership.sessions_from)
+    }
+}
+
+/// Who is signed in, read afresh.
+fn load(conn: &mut Conn, user: UserId, began: Timestamp) -> Result<SignedIn, Fault> {
+    let must_change_password = passwords::find(conn, user)?.is_some_and(|password| password.temporary_until.is_some());
+    Ok(SignedIn {
+        user: users::find(conn, user)?,
+        memberships: members::memberships(conn, user)?,
+        must_change_password,
+        began,
+    })
+}
+
+impl SignedIn {
+    /// Who comes with this request, if anybody is signed in and still belongs anywhere.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn of(req: &HttpRequest, db: &Db) -> Result<Option<Self>, Fault> {
+        let session = req.get_session();
+        let Some((user, began)) = owner_of(&session) else { return Ok(None) };
+        match db.read(move |conn| load(conn, user, began)).await {
+            Ok(signed_in) if signed_in.open().next().is_some() => Ok(Some(signed_in)),
+            Ok(_) | Err(Fault::Missing) => {
+                session.purge();
+                Ok(None)
+            }
+            Err(fault) => Err(fault),
+        }
+    }
+}
+
+impl FromRequest for SignedIn {
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Error>>>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let req = req.clone();
+        Box::pin(async move {
+            let db = req
+                .app_data::<Data<Db>>()
+                .ok_or_else(|| Fault::broken("the app has no database"))?
+                .clone();
+            Self::of(&req, &db).await?.ok_or(Error::SignIn)
+        })
+    }
+}
+
+impl Doorman for Gate {
+    fn admit(&self, req: HttpRequest, door: Door, organization: OrganizationId) -> Pin<Box<dyn Future<Output = Result<Shell, Error>>>> {
+        let db = self.db.clone();
+        Box::pin(async move {
+            let signed_in = SignedIn::of(&req, &db).await?.ok_or(Error::SignIn)?;
+            if signed_in.must_change_password {
+                return Err(Error::ChangePassword);
+            }
+            let entered = signed_in.open().find(|membership| membership.organization == organization).cloned();
+            // Somebody else's organization is as one that does not exist.
+            let entered = entered.ok_or(Fault::Missing)?;
+            let now = door.occasion.now;
+            let permissions = db
+                .read(move |conn| members::permissions(conn, organization, entered.id, now))
+                .await?;
+            let actor = Actor::Member {
+                id: entered.id,
+                user: signed_in.user.id,
+                name: entered.name.clone(),
+            };
+            let scope = Scope {
+                organization,
+                actor,
+                permissions,
+                occasion: door.occasion.clone(),
+            };
+            let others = signed_in
+                .open()
+                .filter(|m| m.organization != organization)
+                .map(|m| (m.organization, m.organization_name.clone()))
+                .collect();
+            Ok(Shell::new(
+                door,
+                scope,
+                entered.organization_name,
+                signed_in.user.email.clone(),
+                others,
+            ))
+        })
+    }
+}

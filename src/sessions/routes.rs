@@ -1,0 +1,197 @@
+use super::{
+    device::Devices,
+    doorman::SignedIn,
+    pages::SignIn,
+    sign_in::{self, Outcome},
+    store,
+};
+use crate::{
+    audit::{self, Event},
+    db::Db,
+    kit::{Actor, Fault, Scope, secret::Hidden},
+    passwords::{self, Hasher, Verdict},
+    web::{self, Back, Door, Field, Posted, page, safe_path, see_other},
+};
+use actix_session::Session;
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::{StatusCode, header},
+    web::{Data, Query, ServiceConfig, resource},
+};
+use serde::Deserialize;
+
+pub fn mount(app: &mut ServiceConfig) {
+    app.service(resource("/").route(web::get().to(home)));
+    app.service(resource("/sign-in").route(web::get().to(new)).route(web::post().to(create)));
+    app.service(resource("/sign-out").route(web::post().to(delete)));
+}
+
+/// Leads to the first organization of whoever is signed in.
+async fn home(req: HttpRequest, db: Data<Db>) -> web::Result<HttpResponse> {
+    Ok(match SignedIn::of(&req, &db).await? {
+        None => see_other("/sign-in"),
+        Some(signed_in) if signed_in.must_change_password => see_other("/password/change"),
+        Some(signed_in) => match signed_in.open().next() {
+            Some(membership) => see_other(&format!("/o/{}/users", membership.organization)),
+            None => see_other("/sign-in"),
+        },
+    })
+}
+
+#[derive(Deserialize)]
+struct Asked {
+    #[serde(default)]
+    next: String,
+}
+
+async fn new(req: HttpRequest, db: Data<Db>, door: Door, asked: Query<Asked>) -> web::Result<HttpResponse> {
+    if SignedIn::of(&req, &db).await?.is_some() {
+        return Ok(see_other(&safe_path(&door.front, &asked.next)));
+    }
+    page(
+        StatusCode::OK,
+        &SignIn {
+            door,
+            name: Field::default(),
+            next: asked.next.clone(),
+            complaint: None,
+        },
+    )
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SignInForm {
+    name: Field,
+    password: Hidden,
+    #[serde(default)]
+    next: String,
+}
+
+async fn create(
+    req: HttpRequest,
+    session: Session,
+    db: Data<Db>,
+    hasher: Data<Hasher>,
+    devices: Data<Devices>,
+    door: Door,
+    Posted(form): Posted<SignInForm>,
+) -> web::Result<HttpResponse> {
+    let (outcome, claim) = match attempt(&req, &db, &hasher, &devices, &door, &form).await? {
+        Ok(concluded) => concluded,
+        Err(wait) => return throttled(door, form, wait),
+    };
+    let complaint = match outcome {
+        Outcome::SignedIn => {
+            let user = claim.user.ok_or_else(|| Fault::broken("nobody signed in"))?.id;
+            store::begin(&session, user, &door.occasion)?;
+            let mut response = see_other(&safe_path(&door.front, &form.next));
+            response.add_cookie(&devices.cookie(&door.front, user)).map_err(Fault::broken)?;
+            return Ok(response);
+        }
+        // Only whoever knows the password learns more than that something was wrong.
+        Outcome::NotActive => "Your access is disabled. An administrator of your organization can enable it again.",
+        Outcome::PasswordExpired => {
+            "This temporary password has expired. Ask an administrator for a new one, or use “Forgot your password?”."
+        }
+        Outcome::WrongPassword | Outcome::Throttled => {
+            "That is not a known name with its password. Check both, and mind upper and lower case in the password."
+        }
+    };
+    page(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        &SignIn {
+            door,
+            name: form.name,
+            next: form.next,
+            complaint: Some(complaint.into()),
+        },
+    )
+}
+
+/// Counts, compares and concludes. The inner `Err` says how many seconds to wait.
+async fn attempt(
+    req: &HttpRequest,
+    db: &Db,
+    hasher: &Hasher,
+    devices: &Devices,
+    door: &Door,
+    form: &SignInForm,
+) -> web::Result<Result<(Outcome, sign_in::Claim), u64>> {
+    let typed = form.name.value.clone();
+    let claim = db.read(move |conn| sign_in::claim(conn, &typed)).await?;
+    let is_known_device = claim.user.as_ref().is_some_and(|user| devices.knows(req, &door.front, user.id));
+    let (occasion, counted) = (door.occasion.clone(), claim.clone());
+    if let Err(wait) = db.write(move |tx| sign_in::count(tx, &counted, is_known_device, &occasion)).await? {
+        return Ok(Err(wait));
+    }
+    let stored = claim.password.as_ref().map(|password| password.hash.clone());
+    let verdict = hasher.verify(&form.password, stored).await?;
+    let renewed = if verdict == Verdict::RightButOld {
+        Some(hasher.hash(&form.password).await?)
+    } else {
+        None
+    };
+    let (occasion, concluded) = (door.occasion.clone(), claim.clone());
+    let outcome = db
+        .write(move |tx| {
+            let outcome = sign_in::conclude(tx, &concluded, verdict, is_known_device, &occasion)?;
+            if let (Outcome::SignedIn, Some(new), Some(user), Some(old)) = (outcome, &renewed, &concluded.user, &concluded.password) {
+                passwords::rehash(tx, user.id, &old.hash, new)?;
+            }
+            Ok::<_, Fault>(outcome)
+        })
+        .await?;
+    Ok(Ok((outcome, claim)))
+}
+
+fn throttled(door: Door, form: SignInForm, wait: u64) -> web::Result<HttpResponse> {
+    let complaint = Some(format!("Too many attempts. Wait {wait} seconds before the next one."));
+    let mut response = page(
+        StatusCode::TOO_MANY_REQUESTS,
+        &SignIn {
+            door,
+            name: form.name,
+            next: form.next,
+            complaint,
+        },
+    )?;
+    response.headers_mut().insert(header::RETRY_AFTER, wait.into());
+    Ok(response)
+}
+
+/// Ends this session. Whatever the browser kept of its pages is forgotten.
+async fn delete(session: Session, req: HttpRequest, db: Data<Db>, door: Door, Posted(back): Posted<Back>) -> web::Result<HttpResponse> {
+    if let Some(signed_in) = SignedIn::of(&req, &db).await? {
+        let occasion = door.occasion.clone();
+        db.write(move |tx| {
+            for membership in signed_in.open() {
+                let actor = Actor::Member {
+                    id: membership.id,
+                    user: signed_in.user.id,
+                    name: membership.name.clone(),
+                };
+                let scope = Scope {
+                    organization: membership.organization,
+                    actor,
+                    permissions: Default::default(),
+                    occasion: occasion.clone(),
+                };
+                audit::record(tx, &scope, Event::new("session.ended", "member", membership.id.0, &membership.name))?;
+            }
+            Ok::<_, Fault>(())
+        })
+        .await?;
+    }
+    session.purge();
+    let mut response = web::created(
+        &door.front,
+        &back.path(&door.front, "/sign-in".into()),
+        web::Notice::success("You are signed out."),
+    );
+    response.headers_mut().insert(
+        header::HeaderName::from_static("clear-site-data"),
+        header::HeaderValue::from_static("\"cache\""),
+    );
+    Ok(response)
+}

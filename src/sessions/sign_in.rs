@@ -1,0 +1,166 @@
+//! Signing in: an attempt is counted, compared, and written down, good or bad.
+
+use crate::{
+    db::{
+        Conn, Tx,
+        query::OnBoth,
+        schema::{sign_in_days, sign_ins},
+    },
+    kit::{Fault, Occasion, OrganizationId, SignInId, Timestamp, UserId, fold},
+    members::{self, MemberStatus},
+    passwords::{self, Password, Verdict},
+    text_enum, throttle,
+    users::{self, User},
+    web::neighbourhood,
+};
+use diesel::{prelude::*, upsert::excluded};
+
+text_enum! {
+    /// How an attempt ended.
+    pub enum Outcome {
+        SignedIn = "signed_in",
+        WrongPassword = "wrong_password",
+        /// Right, but a temporary password that nobody replaced in time.
+        PasswordExpired = "password_expired",
+        /// Right, but disabled or not yet in.
+        NotActive = "not_active",
+        /// Not compared: too many attempts before.
+        Throttled = "throttled",
+    }
+}
+
+impl Outcome {
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::SignedIn => "Signed in",
+            Self::WrongPassword => "Wrong password",
+            Self::PasswordExpired => "Password expired",
+            Self::NotActive => "Not active",
+            Self::Throttled => "Too many attempts",
+        }
+    }
+}
+
+/// Who somebody claims to be, as far as that leads anywhere.
+#[derive(Clone)]
+pub(super) struct Claim {
+    pub user: Option<User>,
+    pub password: Option<Password>,
+    /// One bucket for every spelling of the same account, and one for accounts that do not exist.
+    pub bucket: String,
+}
+
+pub(super) fn claim(conn: &mut Conn, typed: &str) -> Result<Claim, Fault> {
+    let user = users::find_by_name(conn, typed)?;
+    let password = match &user {
+        Some(user) => passwords::find(conn, user.id)?,
+        None => None,
+    };
+    let bucket = user
+        .as_ref()
+        .map_or_else(|| format!("name:{}", fold::unique(typed)), |user| user.id.to_string());
+    Ok(Claim { user, password, bucket })
+}
+
+/// Counts an attempt before anything is compared. `Err` says how many seconds to wait.
+pub(super) fn count(tx: &mut Tx<'_>, claim: &Claim, is_known_device: bool, occasion: &Occasion) -> Result<Result<(), u64>, Fault> {
+    if let Err(wait) = throttle::take(
+        tx,
+        "sign_in.address",
+        &neighbourhood(&occasion.address),
+        throttle::ADDRESS,
+        occasion.now,
+    )? {
+        return Ok(Err(wait));
+    }
+    let kind = kind(is_known_device);
+    let counted = throttle::take(tx, kind, &claim.bucket, throttle::ACCOUNT, occasion.now)?;
+    if let (Err(_), Some(user)) = (counted, &claim.user) {
+        record(tx, user.id, Outcome::Throttled, "password", occasion)?;
+    }
+    Ok(counted)
+}
+
+fn kind(is_known_device: bool) -> &'static str {
+    if is_known_device { "sign_in.device" } else { "sign_in" }
+}
+
+/// Decides and writes down how the attempt ended. What the verdict was compared with is read again, so that a change
+/// meanwhile counts.
+pub(super) fn conclude(
+    tx: &mut Tx<'_>,
+    claim: &Claim,
+    verdict: Verdict,
+    is_known_device: bool,
+    occasion: &Occasion,
+) -> Result<Outcome, Fault> {
+    let Some(user) = &claim.user else {
+        return Ok(Outcome::WrongPassword);
+    };
+    let current = passwords::find(tx, user.id)?;
+    let is_same = matches!((&current, &claim.password), (Some(now), Some(then)) if now.hash == then.hash);
+    let is_active = members::memberships(tx, user.id)?
+        .iter()
+        .any(|membership| membership.status == MemberStatus::Active);
+    let has_expired = current
+        .and_then(|password| password.temporary_until)
+        .is_some_and(|until| until <= occasion.now);
+    let outcome = match verdict {
+        Verdict::Wrong => Outcome::WrongPassword,
+        _ if !is_same => Outcome::WrongPassword,
+        _ if !is_active => Outcome::NotActive,
+        _ if has_expired => Outcome::PasswordExpired,
+        _ => Outcome::SignedIn,
+    };
+    if outcome == Outcome::SignedIn {
+        throttle::forgive(tx, kind(is_known_device), &claim.bucket)?;
+        members::touch_sign_in(tx, user.id, occasion.now)?;
+    }
+    record(tx, user.id, outcome, "password", occasion)?;
+    Ok(outcome)
+}
+
+/// Writes one line for every organization of the person, and adds to its picture.
+///
+/// # Errors
+/// What the database says.
+pub fn record(tx: &mut Tx<'_>, user: UserId, outcome: Outcome, method: &str, occasion: &Occasion) -> Result<(), Fault> {
+    for membership in members::memberships(tx, user)? {
+        diesel::insert_into(sign_ins::table)
+            .values((
+                sign_ins::id.eq(SignInId::new(occasion.now)),
+                sign_ins::organization_id.eq(membership.organization),
+                sign_ins::member_id.eq(membership.id),
+                sign_ins::at.eq(occasion.now),
+                sign_ins::outcome.eq(outcome),
+                sign_ins::method.eq(method),
+                sign_ins::address.eq(&occasion.address),
+                sign_ins::agent.eq(&occasion.agent),
+            ))
+            .execute(tx.conn())?;
+        add_to_day(tx, membership.organization, outcome, occasion.now)?;
+    }
+    Ok(())
+}
+
+fn add_to_day(tx: &mut Tx<'_>, organization: OrganizationId, outcome: Outcome, now: Timestamp) -> Result<(), Fault> {
+    let succeeded = i64::from(outcome == Outcome::SignedIn);
+    let row = (
+        sign_in_days::organization_id.eq(organization),
+        sign_in_days::day.eq(now.day()),
+        sign_in_days::succeeded.eq(succeeded),
+        sign_in_days::failed.eq(1 - succeeded),
+    );
+    OnBoth(
+        diesel::insert_into(sign_in_days::table)
+            .values(row)
+            .on_conflict((sign_in_days::organization_id, sign_in_days::day))
+            .do_update()
+            .set((
+                sign_in_days::succeeded.eq(sign_in_days::succeeded + excluded(sign_in_days::succeeded)),
+                sign_in_days::failed.eq(sign_in_days::failed + excluded(sign_in_days::failed)),
+            )),
+    )
+    .execute(tx.conn())?;
+    Ok(())
+}

@@ -1,0 +1,225 @@
+//! Sessions as rows, behind actix-session. The cookie holds the key; the row its digest, so a copy of the database
+//! opens nothing.
+
+use crate::{
+    db::{
+        Conn, Db, Json, Tx,
+        schema::{members, organizations, passwords, sessions},
+    },
+    kit::{Clock, Fault, Occasion, SessionId, Timestamp, UserId, secret::Secret},
+    members::MemberStatus,
+    organizations::{ABSOLUTE_MINUTES, IDLE_MINUTES},
+    web::CSRF_SEED,
+};
+use actix_session::{
+    Session, SessionInsertError,
+    storage::{LoadError, SaveError, SessionKey, SessionStore, UpdateError},
+};
+use actix_web::cookie::time::Duration;
+use anyhow::anyhow;
+use chrono::TimeDelta;
+use diesel::prelude::*;
+use std::collections::HashMap;
+
+type State = HashMap<String, String>;
+
+/// Keys of a session's state.
+const USER: &str = "user";
+const ADDRESS: &str = "address";
+const AGENT: &str = "agent";
+const BEGAN: &str = "began";
+
+/// "Last seen" is this exact; a write per request would buy nothing.
+const SEEN_EVERY: TimeDelta = TimeDelta::seconds(60);
+
+/// Starts a session for somebody who proved who they are, under a new key: one that was here before is left behind.
+///
+/// # Errors
+/// When the state cannot be written, which only a broken serializer causes.
+pub fn begin(session: &Session, user: UserId, occasion: &Occasion) -> Result<(), Fault> {
+    session.clear();
+    session.renew();
+    let put = |key: &str, value: String| {
+        session
+            .insert(key, value)
+            .map_err(|why: SessionInsertError| Fault::broken(why.to_string()))
+    };
+    put(USER, user.to_string())?;
+    put(ADDRESS, occasion.address.clone())?;
+    put(AGENT, occasion.agent.clone())?;
+    session
+        .insert(BEGAN, occasion.now.micros())
+        .map_err(|why| Fault::broken(why.to_string()))?;
+    put(CSRF_SEED, Secret::generate().expose().to_owned())
+}
+
+/// Whose session this is, and since when.
+pub(super) fn owner_of(session: &Session) -> Option<(UserId, Timestamp)> {
+    let user = session.get::<String>(USER).ok().flatten()?.parse().ok()?;
+    let began = session.get::<i64>(BEGAN).ok().flatten()?;
+    Some((user, Timestamp::from_micros(began)?))
+}
+
+/// Ends every session of a person now, and says how many there were.
+///
+/// # Errors
+/// What the database says.
+pub fn end_all(tx: &mut Tx<'_>, user: UserId) -> Result<usize, Fault> {
+    Ok(diesel::delete(sessions::table.filter(sessions::user_id.eq(user))).execute(tx.conn())?)
+}
+
+/// Removes rows that no cookie can bring back.
+///
+/// # Errors
+/// What the database says.
+pub fn sweep(tx: &mut Tx<'_>, now: Timestamp) -> Result<usize, Fault> {
+    // Far beyond any limit an organization can set.
+    Ok(diesel::delete(sessions::table.filter(sessions::last_seen_at.lt(now - TimeDelta::days(60)))).execute(tx.conn())?)
+}
+
+/// The rows, as actix-session asks for them.
+#[derive(Clone)]
+pub struct Rows {
+    db: Db,
+    clock: Clock,
+}
+
+/// What decides whether a row still counts.
+#[derive(Queryable)]
+struct Found {
+    id: SessionId,
+    user: UserId,
+    state: Json<State>,
+    created_at: Timestamp,
+    last_seen_at: Timestamp,
+    password_changed_at: Option<Timestamp>,
+}
+
+impl Rows {
+    pub fn new(db: Db, clock: Clock) -> Self {
+        Self { db, clock }
+    }
+
+    async fn find(&self, digest: Vec<u8>) -> Result<Option<State>, Fault> {
+        let now = self.clock.now();
+        let found = self.db.read(move |conn| find_live(conn, &digest, now)).await?;
+        let Some(found) = found else { return Ok(None) };
+        if now - found.last_seen_at >= SEEN_EVERY {
+            let id = found.id;
+            self.db
+                .write(move |tx| {
+                    diesel::update(sessions::table.find(id))
+                        .set(sessions::last_seen_at.eq(now))
+                        .execute(tx.conn())?;
+                    Ok::<_, Fault>(())
+                })
+                .await?;
+        }
+        Ok(Some(found.state.0))
+    }
+
+    async fn insert(&self, state: State) -> Result<SessionKey, Fault> {
+        let (key, now) = (Secret::generate(), self.clock.now());
+        let digest = key.digest();
+        let text = |name: &str| state.get(name).and_then(|json| serde_json::from_str::<String>(json).ok());
+        let user: UserId = text(USER)
+            .and_then(|id| id.parse().ok())
+            .ok_or_else(|| Fault::broken("a session without a user"))?;
+        let (address, agent) = (text(ADDRESS).unwrap_or_default(), text(AGENT).unwrap_or_default());
+        self.db
+            .write(move |tx| {
+                diesel::insert_into(sessions::table)
+                    .values((
+                        sessions::id.eq(SessionId::new(now)),
+                        sessions::digest.eq(&digest),
+                        sessions::user_id.eq(user),
+                        sessions::state.eq(Json(state.clone())),
+                        sessions::created_at.eq(now),
+                        sessions::last_seen_at.eq(now),
+                        sessions::address.eq(&address),
+                        sessions::agent.eq(&agent),
+                    ))
+                    .execute(tx.conn())?;
+                Ok::<_, Fault>(())
+            })
+            .await?;
+        SessionKey::try_from(key.expose().to_owned()).map_err(|_| Fault::broken("a key that is too long"))
+    }
+}
+
+fn digest(key: &SessionKey) -> Option<Vec<u8>> {
+    Secret::parse(key.as_ref()).map(|secret| secret.digest())
+}
+
+fn find_live(conn: &mut Conn, digest: &[u8], now: Timestamp) -> Result<Option<Found>, Fault> {
+    let found: Option<Found> = sessions::table
+        .left_join(passwords::table.on(passwords::user_id.eq(sessions::user_id)))
+        .filter(sessions::digest.eq(digest))
+        .select((
+            sessions::id,
+            sessions::user_id,
+            sessions::state,
+            sessions::created_at,
+            sessions::last_seen_at,
+            passwords::changed_at.nullable(),
+        ))
+        .first(conn)
+        .optional()?;
+    let Some(found) = found else { return Ok(None) };
+    // The strictest of the person's organizations counts.
+    let limits: Vec<(i64, i64)> = members::table
+        .inner_join(organizations::table)
+        .filter(members::user_id.eq(Some(found.user)))
+        .filter(members::status.eq(MemberStatus::Active))
+        .select((organizations::idle_minutes, organizations::absolute_minutes))
+        .load(conn)?;
+    let idle = limits.iter().map(|(idle, _)| *idle).min().unwrap_or(IDLE_MINUTES);
+    let absolute = limits.iter().map(|(_, absolute)| *absolute).min().unwrap_or(ABSOLUTE_MINUTES);
+    let is_live = now - found.last_seen_at < TimeDelta::minutes(idle)
+        && now - found.created_at < TimeDelta::minutes(absolute)
+        && found.password_changed_at.is_none_or(|changed| found.created_at >= changed);
+    Ok(is_live.then_some(found))
+}
+
+impl SessionStore for Rows {
+    async fn load(&self, key: &SessionKey) -> Result<Option<State>, LoadError> {
+        let Some(digest) = digest(key) else { return Ok(None) };
+        self.find(digest).await.map_err(|fault| LoadError::Other(anyhow!(fault)))
+    }
+
+    async fn save(&self, state: State, _: &Duration) -> Result<SessionKey, SaveError> {
+        self.insert(state).await.map_err(|fault| SaveError::Other(anyhow!(fault)))
+    }
+
+    async fn update(&self, key: SessionKey, state: State, _: &Duration) -> Result<SessionKey, UpdateError> {
+        let Some(digest) = digest(&key) else {
+            return Err(UpdateError::Other(anyhow!("not a key of ours")));
+        };
+        let updated = self
+            .db
+            .write(move |tx| {
+                diesel::update(sessions::table.filter(sessions::digest.eq(&digest)))
+                    .set(sessions::state.eq(Json(state.clone())))
+                    .execute(tx.conn())?;
+                Ok::<_, Fault>(())
+            })
+            .await;
+        updated.map(|()| key).map_err(|fault| UpdateError::Other(anyhow!(fault)))
+    }
+
+    /// Nothing: when a session ends follows from when it was last seen.
+    async fn update_ttl(&self, _: &SessionKey, _: &Duration) -> Result<(), anyhow::Error> {
+        Ok(())
+    }
+
+    async fn delete(&self, key: &SessionKey) -> Result<(), anyhow::Error> {
+        let Some(digest) = digest(key) else { return Ok(()) };
+        self.db
+            .write(move |tx| {
+                diesel::delete(sessions::table.filter(sessions::digest.eq(&digest))).execute(tx.conn())?;
+                Ok::<_, Fault>(())
+            })
+            .await
+            .map_err(|fault| anyhow!(fault))
+    }
+}

@@ -1,0 +1,294 @@
+//! Founding: on an empty database a one-time link lets whoever holds it name the first organization and become its
+//! Administrator. There is no default account. The command line founds further organizations.
+
+use crate::{
+    audit::{self, Event},
+    db::{Db, Tx, schema::deployment},
+    kit::{
+        Actor, Fault, Occasion, OrganizationId, Permissions, Scope, Stop, Timestamp, UserId,
+        email::Email,
+        secret::{Hidden, MasterKey, Secret, text_tag},
+    },
+    links::{self, LinkKind, Subject},
+    members::{self, MemberStatus, NewMember},
+    organizations::{self, Plan},
+    passwords::{self, Hasher, MINIMUM, judge},
+    roles::{self, Predefined},
+    sessions::{self, Outcome},
+    users::{self, Taken},
+    web::{self, Door, Field, Front, Notice, Posted, created, filters, page, secret_link},
+};
+use actix_session::Session;
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::StatusCode,
+    web::{Data, Path, ServiceConfig, resource},
+};
+use askama::Template;
+use diesel::prelude::*;
+use serde::Deserialize;
+use serde_json::json;
+
+/// Somebody about to found an organization.
+#[derive(Clone, Debug)]
+pub struct Founder {
+    pub organization: String,
+    pub plan: Plan,
+    pub name: String,
+    pub email: Email,
+    /// `None` where they will set their password by a link.
+    pub hash: Option<String>,
+}
+
+/// Why an organization is not founded.
+#[derive(Debug, PartialEq, Eq)]
+pub enum FoundRefusal {
+    /// The link was used, or another process was quicker.
+    Closed,
+    Taken,
+}
+
+/// Makes an organization with its predefined roles and its first Administrator. An identity that exists already is
+/// taken as it is.
+///
+/// # Errors
+/// [`FoundRefusal::Taken`] when the address is somebody's username, or what the database says.
+pub fn found(tx: &mut Tx<'_>, founder: &Founder, occasion: &Occasion) -> Result<(OrganizationId, UserId), Stop<FoundRefusal>> {
+    let now = occasion.now;
+    let organization = organizations::insert(tx, &founder.organization, &founder.plan, now)?;
+    roles::insert_predefined(tx, organization, now)?;
+    let user = match users::find_by_name(tx, founder.email.as_str())? {
+        Some(user) => user.id,
+        None => match users::insert(tx, founder.email.as_str(), &founder.email, now) {
+            Ok(id) => id,
+            Err(Stop::Refused(Taken)) => return Err(Stop::Refused(FoundRefusal::Taken)),
+            Err(Stop::Fault(fault)) => return Err(fault.into()),
+        },
+    };
+    if let Some(hash) = &founder.hash {
+        passwords::set(tx, user, hash, None, now)?;
+    }
+    let email = founder.email.as_str();
+    let new = NewMember {
+        organization,
+        user,
+        name: &founder.name,
+        email,
+        username: email,
+        status: MemberStatus::Active,
+    };
+    let member = members::insert(tx, &new, now)?;
+    let actor = Actor::Member {
+        id: member,
+        user,
+        name: founder.name.clone(),
+    };
+    let scope = Scope {
+        organization,
+        actor,
+        permissions: Permissions::everything(),
+        occasion: occasion.clone(),
+    };
+    let administrator = roles::predefined(tx, organization, Predefined::Administrator)?;
+    members::grant_roles(tx, &scope, member, &[administrator])?;
+    let event = Event::new("organization.founded", "organization", organization.0, &founder.organization);
+    audit::record(
+        tx,
+        &scope,
+        event.after(json!({ "plan": founder.plan.name, "administrator": email })),
+    )?;
+    Ok((organization, user))
+}
+
+/// The path of a new set-up link, if nothing was founded yet.
+///
+/// # Errors
+/// What the database says.
+pub fn issue_link(tx: &mut Tx<'_>, now: Timestamp) -> Result<Option<String>, Fault> {
+    if organizations::is_any(tx)? {
+        return Ok(None);
+    }
+    links::create(tx, LinkKind::Setup, Subject::default(), now).map(Some)
+}
+
+/// Checks that this key is the one the data was sealed with; the first start decides which that is.
+///
+/// # Errors
+/// [`Fault::Broken`] with a sentence, when it is another, or what the database says.
+pub fn check_key(tx: &mut Tx<'_>, key: &MasterKey, now: Timestamp) -> Result<(), Fault> {
+    let proof = text_tag(&key.derive("check"), b"roster");
+    crate::db::query::OnBoth(
+        diesel::insert_into(deployment::table)
+            .values((
+                deployment::id.eq(1),
+                deployment::key_check.eq(&proof),
+                deployment::created_at.eq(now),
+            ))
+            .on_conflict_do_nothing(),
+    )
+    .execute(tx.conn())?;
+    let known: String = deployment::table.find(1).select(deployment::key_check).first(tx.conn())?;
+    if known == proof {
+        return Ok(());
+    }
+    Err(Fault::broken(
+        "the secret key is not the one this data was sealed with; start with the old one, which stood in ROSTER_SECRET_KEY or in the file secret.key of the data folder",
+    ))
+}
+
+/// Spends the set-up link and founds the first organization. Of several at once one wins.
+fn set_up(
+    tx: &mut Tx<'_>,
+    secret: &Secret,
+    founder: &Founder,
+    occasion: &Occasion,
+) -> Result<(OrganizationId, UserId), Stop<FoundRefusal>> {
+    let closed = || Stop::Refused(FoundRefusal::Closed);
+    // Everybody who is here at once waits at this one row, and all but the first find an organization.
+    diesel::update(deployment::table.find(1))
+        .set(deployment::id.eq(1))
+        .execute(tx.conn())?;
+    if organizations::is_any(tx)? {
+        return Err(closed());
+    }
+    let link = match links::find(tx, LinkKind::Setup, secret) {
+        Err(Fault::Missing) => return Err(closed()),
+        link => link?,
+    };
+    match links::spend(tx, link.id, occasion.now) {
+        Err(Fault::Missing) => return Err(closed()),
+        spent => spent?,
+    }
+    let founded = found(tx, founder, occasion)?;
+    links::void(tx, LinkKind::Setup, Subject::default(), occasion.now)?;
+    sessions::record(tx, founded.1, Outcome::SignedIn, "setup", occasion)?;
+    members::touch_sign_in(tx, founded.1, occasion.now)?;
+    Ok(founded)
+}
+
+pub fn mount(app: &mut ServiceConfig) {
+    app.service(resource("/setup").route(web::get().to(new)).route(web::post().to(create)));
+    app.service(resource("/setup/{secret}").route(web::get().to(follow)));
+}
+
+async fn follow(front: Data<Front>, secret: Path<String>) -> HttpResponse {
+    secret_link::keep(&front, &secret, "/setup")
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+struct SetupForm {
+    organization: Field,
+    name: Field,
+    email: Field,
+    password: Hidden,
+    #[serde(skip)]
+    password_complaint: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "setup/new.html")]
+struct New {
+    door: Door,
+    form: SetupForm,
+    minimum: usize,
+}
+
+#[derive(Template)]
+#[template(path = "setup/closed.html")]
+struct Closed {
+    is_founded: bool,
+}
+
+async fn new(req: HttpRequest, db: Data<Db>, door: Door) -> web::Result<HttpResponse> {
+    if !is_open(&req, &db, &door).await? {
+        return closed(&db).await;
+    }
+    page(
+        StatusCode::OK,
+        &New {
+            door,
+            form: SetupForm::default(),
+            minimum: MINIMUM,
+        },
+    )
+}
+
+async fn is_open(req: &HttpRequest, db: &Db, door: &Door) -> web::Result<bool> {
+    let Some(secret) = secret_link::read(req, &door.front) else {
+        return Ok(false);
+    };
+    let now = door.occasion.now;
+    let link = db
+        .read(move |conn| match links::find(conn, LinkKind::Setup, &secret) {
+            Err(Fault::Missing) => Ok(false),
+            link => Ok::<_, Fault>(link?.is_open(now) && !organizations::is_any(conn)?),
+        })
+        .await?;
+    Ok(link)
+}
+
+async fn closed(db: &Db) -> web::Result<HttpResponse> {
+    let is_founded = db.read(organizations::is_any).await?;
+    page(StatusCode::GONE, &Closed { is_founded })
+}
+
+impl SetupForm {
+    fn check(&mut self) -> Option<(String, String, Email)> {
+        let organization = self.organization.line("the name of your organization", 100);
+        let name = self.name.line("your name", 100);
+        let email = Email::parse(&self.email.value)
+            .map_err(|complaint| self.email.refuse(complaint))
+            .ok();
+        self.password_complaint = judge(&self.password, &[&self.organization.value, &self.name.value, &self.email.value]).err();
+        if self.password_complaint.is_some() {
+            return None;
+        }
+        Some((organization?, name?, email?))
+    }
+}
+
+async fn create(
+    req: HttpRequest,
+    session: Session,
+    db: Data<Db>,
+    hasher: Data<Hasher>,
+    door: Door,
+    Posted(mut form): Posted<SetupForm>,
+) -> web::Result<HttpResponse> {
+    let secret = secret_link::read(&req, &door.front);
+    let (Some(secret), true) = (secret, is_open(&req, &db, &door).await?) else {
+        return closed(&db).await;
+    };
+    let Some((organization, name, email)) = form.check() else {
+        return page(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            &New {
+                door,
+                form,
+                minimum: MINIMUM,
+            },
+        );
+    };
+    let hash = Some(hasher.hash(&form.password).await?);
+    let founder = Founder {
+        organization,
+        plan: Plan::default(),
+        name,
+        email,
+        hash,
+    };
+    let occasion = door.occasion.clone();
+    match db.write(move |tx| set_up(tx, &secret, &founder, &occasion)).await {
+        Ok((organization, user)) => {
+            sessions::begin(&session, user, &door.occasion)?;
+            let notice = Notice::success("Your organization is ready. Invite the people who belong to it.");
+            Ok(secret_link::forget(
+                created(&door.front, &format!("/o/{organization}/users"), notice),
+                &door.front,
+            ))
+        }
+        Err(Stop::Refused(_)) => closed(&db).await,
+        Err(Stop::Fault(fault)) => Err(fault.into()),
+    }
+}

@@ -1,0 +1,99 @@
+//! Throttling: how often something may be tried, counted in the database so that all processes share one count.
+//!
+//! A bucket is a token bucket in its GCRA form: one instant per bucket, moved on by one conditional statement. Nothing
+//! is locked out for good, and whether a bucket is about something that exists cannot be told.
+
+use crate::{
+    db::{Tx, schema::throttles},
+    kit::{Fault, Timestamp},
+};
+use chrono::TimeDelta;
+use diesel::{
+    prelude::*,
+    sql_query,
+    sql_types::{BigInt, Text},
+};
+
+/// How many tries in a row, and how long until one more is free.
+#[derive(Clone, Copy, Debug)]
+pub struct Limit {
+    pub burst: i64,
+    pub every: TimeDelta,
+}
+
+/// Attempts to sign in as one account (OWASP Authentication Cheat Sheet; ASVS 5.0, 6.3.1).
+pub const ACCOUNT: Limit = Limit {
+    burst: 10,
+    every: TimeDelta::seconds(30),
+};
+/// Attempts to sign in from one address.
+pub const ADDRESS: Limit = Limit {
+    burst: 60,
+    every: TimeDelta::seconds(2),
+};
+/// Single-use links tried from one address.
+pub const LINKS: Limit = Limit {
+    burst: 30,
+    every: TimeDelta::seconds(5),
+};
+/// Letters asked for by people who are not signed in, to one address of theirs.
+pub const LETTERS: Limit = Limit {
+    burst: 3,
+    every: TimeDelta::minutes(10),
+};
+/// Letters asked for from one network address.
+pub const LETTERS_BY_ADDRESS: Limit = Limit {
+    burst: 20,
+    every: TimeDelta::minutes(1),
+};
+/// Invitations that one member sends.
+pub const INVITATIONS: Limit = Limit {
+    burst: 5_000,
+    every: TimeDelta::seconds(10),
+};
+/// Invitations to one recipient, whoever sends them.
+pub const RECIPIENT: Limit = Limit {
+    burst: 10,
+    every: TimeDelta::minutes(10),
+};
+
+/// Counts one try. `Err` says how many seconds to wait.
+///
+/// # Errors
+/// What the database says.
+pub fn take(tx: &mut Tx<'_>, kind: &str, subject: &str, limit: Limit, now: Timestamp) -> Result<Result<(), u64>, Fault> {
+    let bucket = format!("{kind}:{subject}");
+    let (now, every) = (now.micros(), limit.every.num_microseconds().unwrap_or(i64::MAX));
+    let counted = sql_query(
+        "INSERT INTO throttles (bucket, empty_at) VALUES ($1, $2 + $3) ON CONFLICT (bucket) DO UPDATE SET \
+         empty_at = CASE WHEN throttles.empty_at > $2 THEN throttles.empty_at ELSE $2 END + $3 WHERE throttles.empty_at - $2 <= $4",
+    )
+    .bind::<Text, _>(&bucket)
+    .bind::<BigInt, _>(now)
+    .bind::<BigInt, _>(every)
+    .bind::<BigInt, _>(every * (limit.burst - 1))
+    .execute(tx.conn())?;
+    if counted == 1 {
+        return Ok(Ok(()));
+    }
+    let empty_at: i64 = throttles::table.find(&bucket).select(throttles::empty_at).first(tx.conn())?;
+    let wait = (empty_at - now - every * (limit.burst - 1)).max(0);
+    Ok(Err(u64::try_from(wait / 1_000_000 + 1).unwrap_or(1)))
+}
+
+/// Empties a bucket: the person proved who they are.
+///
+/// # Errors
+/// What the database says.
+pub fn forgive(tx: &mut Tx<'_>, kind: &str, subject: &str) -> Result<(), Fault> {
+    diesel::delete(throttles::table.find(format!("{kind}:{subject}"))).execute(tx.conn())?;
+    Ok(())
+}
+
+/// Removes buckets that are empty again, which say nothing any more.
+///
+/// # Errors
+/// What the database says.
+pub fn sweep(tx: &mut Tx<'_>, now: Timestamp) -> Result<usize, Fault> {
+    Ok(diesel::delete(throttles::table.filter(throttles::empty_at.lt(now.micros()))).execute(tx.conn())?)
+}

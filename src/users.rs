@@ -1,0 +1,80 @@
+//! Users: a person's identity, one for the whole deployment. Their names to sign in with are unique across all people,
+//! whatever the case, and a username of one is never the email of another.
+
+use crate::{
+    db::{
+        Conn, MultiBackend, Tx,
+        schema::{user_names, users},
+    },
+    kit::{Fault, Stop, Timestamp, UserId, email::Email, fold},
+};
+use diesel::{
+    prelude::*,
+    result::{DatabaseErrorKind, Error as DieselError},
+};
+
+#[derive(Queryable, Selectable, Clone, Debug)]
+#[diesel(table_name = users, check_for_backend(MultiBackend))]
+pub struct User {
+    pub id: UserId,
+    pub username: String,
+    pub email: String,
+}
+
+/// Somebody signs in with this username or email already.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error("This name or address belongs to somebody already.")]
+pub struct Taken;
+
+/// # Errors
+/// [`Fault::Missing`], or what the database says.
+pub fn find(conn: &mut Conn, id: UserId) -> Result<User, Fault> {
+    Ok(users::table.find(id).select(User::as_select()).first(conn)?)
+}
+
+/// Who signs in with this username or email.
+///
+/// # Errors
+/// What the database says.
+pub fn find_by_name(conn: &mut Conn, typed: &str) -> Result<Option<User>, Fault> {
+    let named = user_names::table
+        .inner_join(users::table)
+        .filter(user_names::name_key.eq(fold::unique(typed)));
+    Ok(named.select(User::as_select()).first(conn).optional()?)
+}
+
+/// A new identity. The database decides whether the name is free, so that of two at once one is refused.
+///
+/// # Errors
+/// [`Taken`], or what the database says.
+pub fn insert(tx: &mut Tx<'_>, username: &str, email: &Email, now: Timestamp) -> Result<UserId, Stop<Taken>> {
+    let id = UserId::new(now);
+    diesel::insert_into(users::table)
+        .values((
+            users::id.eq(id),
+            users::username.eq(username),
+            users::email.eq(email.as_str()),
+            users::created_at.eq(now),
+        ))
+        .execute(tx.conn())?;
+    let mut keys = vec![fold::unique(username), email.key()];
+    keys.dedup();
+    for key in keys {
+        let row = (user_names::name_key.eq(key), user_names::user_id.eq(id));
+        match diesel::insert_into(user_names::table).values(row).execute(tx.conn()) {
+            Ok(_) => {}
+            Err(DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => return Err(Stop::Refused(Taken)),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(id)
+}
+
+/// Removes an identity that nobody ever used; its names are free again.
+///
+/// # Errors
+/// What the database says, for example that memberships of it remain.
+pub fn delete(tx: &mut Tx<'_>, id: UserId) -> Result<(), Fault> {
+    diesel::delete(users::table.find(id)).execute(tx.conn())?;
+    Ok(())
+}

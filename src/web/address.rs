@@ -1,0 +1,111 @@
+//! Whose request this is: the peer's address, or what a trusted proxy says of it.
+
+use actix_web::http::header::HeaderMap;
+use ipnet::IpNet;
+use std::{
+    net::{IpAddr, Ipv6Addr},
+    str::FromStr,
+};
+
+/// Networks whose `X-Forwarded-For` is believed. Empty by default: nobody's is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TrustedProxies(Vec<IpNet>);
+
+impl FromStr for TrustedProxies {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        let network = |word: &str| {
+            word.parse::<IpNet>()
+                .or_else(|_| word.parse::<IpAddr>().map(IpNet::from))
+                .map_err(|_| format!("{word:?} is neither an address nor a network such as 10.0.0.0/8"))
+        };
+        text.split([',', ' '])
+            .filter(|word| !word.is_empty())
+            .map(network)
+            .collect::<Result<_, _>>()
+            .map(Self)
+    }
+}
+
+impl TrustedProxies {
+    fn trust(&self, address: IpAddr) -> bool {
+        self.0.iter().any(|network| network.contains(&address))
+    }
+
+    /// The right-most hop that is not one of our proxies. What stands left of it anybody may have written.
+    pub(super) fn client(&self, peer: Option<IpAddr>, headers: &HeaderMap) -> Option<IpAddr> {
+        let mut client = plain(peer?);
+        if !self.trust(client) {
+            return Some(client);
+        }
+        let hops: Vec<&str> = headers
+            .get_all("x-forwarded-for")
+            .filter_map(|value| value.to_str().ok())
+            .flat_map(|value| value.split(','))
+            .collect();
+        for hop in hops.iter().rev() {
+            // A hop that cannot be read ends the chain of trust at the proxy that passed it on.
+            let Ok(address) = hop.trim().parse::<IpAddr>() else { break };
+            client = plain(address);
+            if !self.trust(client) {
+                break;
+            }
+        }
+        Some(client)
+    }
+}
+
+fn plain(address: IpAddr) -> IpAddr {
+    address.to_canonical()
+}
+
+/// The part of an address that one subscriber cannot change at will: all of IPv4, the first 64 bits of IPv6.
+pub fn neighbourhood(address: &str) -> String {
+    match address.parse() {
+        Ok(IpAddr::V6(v6)) => Ipv6Addr::from(u128::from(v6) >> 64 << 64).to_string(),
+        _ => address.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::http::header::{HeaderName, HeaderValue};
+
+    fn client(trusted: &str, peer: &str, forwarded: &[&str]) -> String {
+        let mut headers = HeaderMap::new();
+        for value in forwarded {
+            headers.append(HeaderName::from_static("x-forwarded-for"), HeaderValue::from_str(value).unwrap());
+        }
+        trusted
+            .parse::<TrustedProxies>()
+            .unwrap()
+            .client(Some(peer.parse().unwrap()), &headers)
+            .unwrap()
+            .to_string()
+    }
+
+    #[test]
+    fn forwarded_addresses_are_believed_from_trusted_peers_only() {
+        assert_eq!(client("", "203.0.113.9", &["127.0.0.1"]), "203.0.113.9");
+        assert_eq!(client("10.0.0.0/8", "10.0.0.1", &["1.1.1.1, 203.0.113.9"]), "203.0.113.9");
+        assert_eq!(
+            client("10.0.0.0/8", "10.0.0.1", &["1.1.1.1", "203.0.113.9, 10.2.2.2"]),
+            "203.0.113.9"
+        );
+        assert_eq!(client("10.0.0.0/8", "10.0.0.1", &["203.0.113.9, _hidden"]), "10.0.0.1");
+        assert_eq!(client("10.0.0.0/8", "10.0.0.1", &[]), "10.0.0.1");
+        assert_eq!(client("10.0.0.0/8", "::ffff:10.0.0.1", &["203.0.113.9"]), "203.0.113.9");
+    }
+
+    #[test]
+    fn a_wrong_network_is_named() {
+        assert!("10.0.0.0/8, nonsense".parse::<TrustedProxies>().unwrap_err().contains("nonsense"));
+    }
+
+    #[test]
+    fn a_subscriber_with_many_addresses_is_one_neighbour() {
+        assert_eq!(neighbourhood("2001:db8:1:2:3:4:5:6"), neighbourhood("2001:db8:1:2::9"));
+        assert_ne!(neighbourhood("203.0.113.9"), neighbourhood("203.0.113.10"));
+    }
+}

@@ -1,0 +1,107 @@
+//! What every page is drawn with: for visitors the [`Door`], for members inside an organization the [`Shell`].
+
+use super::{Error, Front, Notice, csrf, flash};
+use crate::kit::{Fault, Occasion, OrganizationId, Scope};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, web::Data};
+use std::{
+    future::{Future, Ready, ready},
+    pin::Pin,
+    sync::Arc,
+};
+
+/// The signed-out frame: when and from where somebody comes, and what their forms need.
+#[derive(Clone)]
+pub struct Door {
+    pub occasion: Occasion,
+    pub csrf: String,
+    pub notice: Option<Notice>,
+    pub front: Data<Front>,
+}
+
+impl Door {
+    pub(super) fn of(req: &HttpRequest) -> Result<Self, Error> {
+        let front = req
+            .app_data::<Data<Front>>()
+            .ok_or_else(|| Fault::broken("the app has no front"))?
+            .clone();
+        let occasion = req
+            .extensions()
+            .get::<Occasion>()
+            .cloned()
+            .ok_or_else(|| Fault::broken("no middleware made an occasion"))?;
+        Ok(Self {
+            csrf: csrf::token(req, &front),
+            notice: flash::read(req, &front),
+            occasion,
+            front,
+        })
+    }
+}
+
+impl FromRequest for Door {
+    type Error = Error;
+    type Future = Ready<Result<Self, Error>>;
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Self::of(req))
+    }
+}
+
+/// The frame inside an organization, and the scope in which its handlers work.
+#[derive(Clone)]
+pub struct Shell {
+    pub scope: Scope,
+    pub organization_name: String,
+    pub email: String,
+    /// Other organizations of the same person, to switch to.
+    pub others: Vec<(OrganizationId, String)>,
+    pub csrf: String,
+    pub notice: Option<Notice>,
+    pub front: Data<Front>,
+}
+
+impl Shell {
+    pub fn new(door: Door, scope: Scope, organization_name: String, email: String, others: Vec<(OrganizationId, String)>) -> Self {
+        Self {
+            scope,
+            organization_name,
+            email,
+            others,
+            csrf: door.csrf,
+            notice: door.notice,
+            front: door.front,
+        }
+    }
+    /// The path of something of this organization.
+    pub fn path(&self, rest: impl AsRef<str>) -> String {
+        format!("/o/{}{}", self.scope.organization, rest.as_ref())
+    }
+}
+
+/// Who decides whether somebody may enter an organization. A room above this floor implements it.
+pub trait Doorman: Send + Sync {
+    fn admit(&self, req: HttpRequest, door: Door, organization: OrganizationId) -> Pin<Box<dyn Future<Output = Result<Shell, Error>>>>;
+}
+
+impl FromRequest for Shell {
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Error>>>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let req = req.clone();
+        Box::pin(async move {
+            let doorman = req
+                .app_data::<Data<Arc<dyn Doorman>>>()
+                .ok_or_else(|| Fault::broken("the app has no doorman"))?
+                .clone();
+            // Whoever is not signed in learns nothing about which organizations exist.
+            let organization = req
+                .match_info()
+                .get("organization")
+                .and_then(|text| text.parse().ok())
+                .unwrap_or(OrganizationId(uuid::Uuid::nil()));
+            let shell = doorman.admit(req.clone(), Door::of(&req)?, organization).await?;
+            req.extensions_mut().insert(shell.clone());
+            Ok(shell)
+        })
+    }
+}

@@ -1,0 +1,55 @@
+//! What went wrong, as far as the outside is told. The pages for it are put on by `manners`.
+
+use crate::kit::Fault;
+use actix_web::{HttpResponse, ResponseError, http::StatusCode};
+
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// Every way a request can fail that its own page does not show.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error(transparent)]
+    Fault(#[from] Fault),
+    /// Nobody is signed in, or not any more. Leads to the sign-in page and back.
+    #[error("sign in first")]
+    SignIn,
+    /// A temporary password must be replaced before anything else.
+    #[error("change the password first")]
+    ChangePassword,
+    #[error("{0}")]
+    Malformed(String),
+    /// A form that no page of ours gave to this browser.
+    #[error("the form is not from this browser's page")]
+    Forged,
+    /// The request names another host than the configured public address.
+    #[error("this is not the host that was asked for")]
+    WrongHost,
+    #[error("the request is too large")]
+    TooLarge,
+    #[error("too many attempts; try again in {0} seconds")]
+    TooMany(u64),
+    /// No such page, or not with this method.
+    #[error("{0}")]
+    Status(StatusCode),
+}
+
+impl ResponseError for Error {
+    fn status_code(&self) -> StatusCode {
+        match self {
+            Self::Fault(Fault::Missing) => StatusCode::NOT_FOUND,
+            Self::Fault(Fault::Denied(_)) | Self::Forged => StatusCode::FORBIDDEN,
+            Self::Fault(Fault::Unavailable(_)) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Fault(Fault::Conflict(_)) => StatusCode::CONFLICT,
+            Self::Fault(Fault::Broken(_)) => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::SignIn | Self::ChangePassword => StatusCode::SEE_OTHER,
+            Self::Malformed(_) => StatusCode::BAD_REQUEST,
+            Self::WrongHost => StatusCode::MISDIRECTED_REQUEST,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::Status(status) => *status,
+        }
+    }
+    fn error_response(&self) -> HttpResponse {
+        HttpResponse::new(self.status_code())
+    }
+}

@@ -1,0 +1,111 @@
+//! The one reader of forms. It checks where the form came from first, so no handler can forget to.
+
+use super::{Error, Front, csrf};
+use actix_web::{
+    FromRequest, HttpRequest,
+    dev::Payload,
+    web::{Bytes, Data},
+};
+use serde::{Deserialize, de::DeserializeOwned};
+use std::{future::Future, pin::Pin};
+
+/// A form that somebody posted from a page of ours. Unknown fields are refused by the form's own type
+/// (`deny_unknown_fields`), so that nothing beyond what a page offers is ever read.
+pub struct Posted<F>(pub F);
+
+impl<F: DeserializeOwned + 'static> FromRequest for Posted<F> {
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Error>>>>;
+
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let body = Bytes::from_request(req, payload);
+        let req = req.clone();
+        Box::pin(async move {
+            let body = body.await.map_err(|why| match why.as_response_error().status_code().as_u16() {
+                413 => Error::TooLarge,
+                _ => Error::Malformed("The request broke off.".into()),
+            })?;
+            read(&req, &body).map(Posted)
+        })
+    }
+}
+
+fn read<F: DeserializeOwned>(req: &HttpRequest, body: &[u8]) -> Result<F, Error> {
+    if actix_web::HttpMessage::content_type(req) != "application/x-www-form-urlencoded" {
+        return Err(Error::Malformed("A form of this site was expected.".into()));
+    }
+    let malformed = || Error::Malformed("The form could not be read.".into());
+    let text = std::str::from_utf8(body).map_err(|_| malformed())?;
+    let mut pairs: Vec<(String, String)> = serde_html_form::from_str(text).map_err(|_| malformed())?;
+    let front = req.app_data::<Data<Front>>().ok_or_else(malformed)?;
+    let tokens: Vec<String> = pairs
+        .extract_if(.., |(name, _)| name == csrf::FIELD)
+        .map(|(_, value)| value)
+        .collect();
+    match &tokens[..] {
+        [token] if csrf::is_ours(req, front, token) => {}
+        _ => return Err(Error::Forged),
+    }
+    let rest = serde_html_form::to_string(&pairs).map_err(|_| malformed())?;
+    serde_html_form::from_str(&rest).map_err(|why| Error::Malformed(format!("The form holds something it should not ({why}).")))
+}
+
+/// A form that is only a button: where it leads back to, and nothing else.
+#[derive(Deserialize, Default, Debug)]
+#[serde(deny_unknown_fields, default)]
+pub struct Back {
+    pub back: String,
+}
+
+impl Back {
+    /// Where the browser came from, if that is a page of ours; otherwise the given one.
+    pub fn path(&self, front: &Front, otherwise: String) -> String {
+        match super::safe_path(front, &self.back) {
+            home if home == "/" => otherwise,
+            path => path,
+        }
+    }
+}
+
+/// One field of a form: what was typed, and what is wrong with it.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(from = "String")]
+pub struct Field {
+    pub value: String,
+    pub complaint: Option<String>,
+}
+
+impl From<String> for Field {
+    fn from(value: String) -> Self {
+        Self { value, complaint: None }
+    }
+}
+
+impl Field {
+    pub fn new(value: impl Into<String>) -> Self {
+        value.into().into()
+    }
+    pub fn refuse(&mut self, complaint: impl Into<String>) {
+        self.complaint = Some(complaint.into());
+    }
+    pub fn is_refused(&self) -> bool {
+        self.complaint.is_some()
+    }
+    pub fn trimmed(&self) -> &str {
+        self.value.trim()
+    }
+    /// Reads a line of text such as a name: trimmed, not empty, of bounded length, nothing invisible in it.
+    pub fn line(&mut self, what: &str, longest: usize) -> Option<String> {
+        let text = self.value.trim().to_owned();
+        if text.is_empty() {
+            self.refuse(format!("Type {what}."));
+        } else if text.chars().count() > longest {
+            self.refuse(format!("At most {longest} characters fit here."));
+        } else if crate::kit::fold::has_hidden_characters(&text) {
+            self.refuse("This holds characters that cannot be seen. Type it again.");
+        } else {
+            return Some(text);
+        }
+        None
+    }
+}

@@ -1,0 +1,45 @@
+//! What the edge of the house knows: its own address, its keys, whom it believes about clients.
+
+use super::TrustedProxies;
+use crate::kit::{Clock, secret::MasterKey};
+use url::Url;
+
+/// Settings of the edge, shared by all workers.
+#[derive(Clone, Debug)]
+pub struct Front {
+    /// Every link is built from this, never from a request.
+    pub public_url: Url,
+    pub trusted_proxies: TrustedProxies,
+    pub clock: Clock,
+    pub(super) csrf_key: [u8; 32],
+    pub(super) flash_key: [u8; 32],
+}
+
+impl Front {
+    pub fn new(public_url: Url, trusted_proxies: TrustedProxies, clock: Clock, key: &MasterKey) -> Self {
+        Self {
+            public_url,
+            trusted_proxies,
+            clock,
+            csrf_key: key.derive("csrf"),
+            flash_key: key.derive("flash"),
+        }
+    }
+    /// Whether browsers reach us by https: cookies are then bound to it and to this host.
+    pub fn is_secure(&self) -> bool {
+        self.public_url.scheme() == "https"
+    }
+    /// The name of a cookie, with the `__Host-` prefix (RFC 6265bis) where the address is https.
+    pub fn cookie_name(&self, name: &str) -> String {
+        if self.is_secure() {
+            format!("__Host-roster-{name}")
+        } else {
+            format!("roster-{name}")
+        }
+    }
+    /// The address of a path of ours, for letters.
+    pub fn link(&self, path: &str) -> String {
+        let base = self.public_url.as_str().trim_end_matches('/');
+        format!("{base}{path}")
+    }
+}

@@ -1,0 +1,51 @@
+//! Which requests are for us, and which of those that change something come from our own pages.
+
+use super::{Error, Front};
+use actix_web::{
+    dev::ServiceRequest,
+    http::{Method, header},
+};
+use url::Url;
+
+/// Probes ask by whatever address they know.
+fn is_probe(path: &str) -> bool {
+    matches!(path, "/health" | "/ready")
+}
+
+/// # Errors
+/// [`Error::WrongHost`] unless the request is for the host of the public address.
+pub(super) fn check_host(req: &ServiceRequest, front: &Front) -> Result<(), Error> {
+    if is_probe(req.path()) {
+        return Ok(());
+    }
+    let mut hosts = req.headers().get_all(header::HOST);
+    let named = match (req.uri().authority(), hosts.next(), hosts.next()) {
+        // A second host, or another in the request line, is an attempt to be two places at once.
+        (Some(authority), Some(host), None) if host.as_bytes() == authority.as_str().as_bytes() => Some(authority.as_str()),
+        (Some(authority), None, None) => Some(authority.as_str()),
+        (None, Some(host), None) => host.to_str().ok(),
+        _ => None,
+    };
+    let same = named
+        .and_then(|named| Url::parse(&format!("{}://{named}/", front.public_url.scheme())).ok())
+        .is_some_and(|asked| asked.username().is_empty() && asked.password().is_none() && asked.origin() == front.public_url.origin());
+    if same { Ok(()) } else { Err(Error::WrongHost) }
+}
+
+/// Before any token is looked at: browsers say where a request comes from (Fetch Metadata, Origin).
+///
+/// # Errors
+/// [`Error::Forged`] when it changes something and comes from another site.
+pub(super) fn check_origin(req: &ServiceRequest, front: &Front) -> Result<(), Error> {
+    if matches!(*req.method(), Method::GET | Method::HEAD | Method::OPTIONS) {
+        return Ok(());
+    }
+    let value = |name: &str| req.headers().get(name).map(|value| value.to_str().unwrap_or("?"));
+    let from_us = match (value("sec-fetch-site"), value("origin")) {
+        (Some(site), _) => matches!(site, "same-origin" | "none"),
+        (None, Some(origin)) => Url::parse(origin).is_ok_and(|origin| origin.origin() == front.public_url.origin()),
+        // Neither is sent by programs and old browsers: the form's own token decides.
+        (None, None) => true,
+    };
+    if from_us { Ok(()) } else { Err(Error::Forged) }
+}

@@ -1,0 +1,21 @@
+//! One line per request. The pattern of the route stands in it, never the path: paths and queries hold secrets and names.
+
+use actix_web::{HttpRequest, http::StatusCode};
+
+pub(super) fn request(req: Option<&HttpRequest>, status: StatusCode, request_id: &str, milliseconds: u128) {
+    let route = req.and_then(HttpRequest::match_pattern).unwrap_or_else(|| "unmatched".into());
+    let method = req.map_or("?", |req| req.method().as_str());
+    tracing::info!(target: "roster::request", method, route, status = status.as_u16(), milliseconds, request_id);
+}
+
+/// The cause of an error goes here, with the id that its page shows.
+pub(super) fn cause(error: &super::Error, request_id: &str) {
+    use crate::kit::Fault;
+    match error {
+        super::Error::Fault(fault @ (Fault::Broken(_) | Fault::Conflict(_))) => {
+            tracing::error!(request_id, error = ?fault, "a request failed");
+        }
+        super::Error::Fault(fault @ Fault::Unavailable(_)) => tracing::warn!(request_id, error = %fault, "a request could not be served"),
+        other => tracing::debug!(request_id, error = %other, "a request was refused"),
+    }
+}

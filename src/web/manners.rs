@@ -1,0 +1,153 @@
+//! The middleware around everything: who asks and when, what is let in, and how every answer is dressed.
+
+use super::{Error, Front, Shell, csrf, flash, headers, host, log, page};
+use crate::kit::{Fault, Occasion, ids};
+use actix_web::{
+    HttpMessage, HttpRequest, HttpResponse,
+    body::{BoxBody, MessageBody},
+    dev::{ServiceRequest, ServiceResponse},
+    error::InternalError,
+    http::header,
+    middleware::Next,
+    web::Data,
+};
+use futures_util::FutureExt;
+use std::panic::AssertUnwindSafe;
+
+/// Longest part of a User-Agent header that is kept.
+const AGENT_LENGTH: usize = 300;
+
+/// What a page about a failure is made of, remembered before the request is given away.
+pub(super) struct Asked {
+    pub front: Data<Front>,
+    pub occasion: Occasion,
+    /// Path and query.
+    pub path: String,
+    /// Only asks to see something.
+    pub is_page: bool,
+}
+
+/// Wraps every request; see the module.
+///
+/// # Errors
+/// With a finished page, where what failed inside took the request with it.
+pub async fn manners<B: MessageBody + 'static>(req: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let began = std::time::Instant::now();
+    let front = req
+        .app_data::<Data<Front>>()
+        .cloned()
+        .ok_or_else(|| Error::from(Fault::broken("the app has no front")))?;
+    let occasion = occasion(&req, &front);
+    req.extensions_mut().insert(occasion.clone());
+    let path = req.uri().path_and_query().map_or("/", |path| path.as_str()).to_owned();
+    let asked = Asked {
+        is_page: req.method().is_safe(),
+        path,
+        front,
+        occasion,
+    };
+
+    if let Err(error) = host::check_host(&req, &asked.front).and_then(|()| host::check_origin(&req, &asked.front)) {
+        let (http, _) = req.into_parts();
+        return Ok(finished(http, |_| page::failure(&asked, &error, None), &asked, began));
+    }
+    let lost = match AssertUnwindSafe(next.call(req)).catch_unwind().await {
+        Ok(Ok(response)) => {
+            let (http, response) = response.into_parts();
+            return Ok(finished(
+                http,
+                |http| dressed(response.map_into_boxed_body(), http, &asked),
+                &asked,
+                began,
+            ));
+        }
+        // Only the session's rows are asked for outside the handlers: the database is away.
+        Ok(Err(error)) => Fault::unavailable(error.to_string()),
+        Err(_) => Fault::broken("a handler panicked"),
+    };
+    let error = Error::from(lost);
+    let mut response = page::failure(&asked, &error, None);
+    headers::put(response.headers_mut(), &asked.front);
+    log::request(None, response.status(), &asked.occasion.request_id, began.elapsed().as_millis());
+    Err(InternalError::from_response(error, response).into())
+}
+
+/// Reads the clock, once for this request.
+fn occasion(req: &ServiceRequest, front: &Front) -> Occasion {
+    let now = front.clock.now();
+    let agent = req
+        .headers()
+        .get(header::USER_AGENT)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    let address = front.trusted_proxies.client(req.peer_addr().map(|peer| peer.ip()), req.headers());
+    Occasion {
+        now,
+        address: address.map(|address| address.to_string()).unwrap_or_default(),
+        agent: agent.chars().take(AGENT_LENGTH).collect(),
+        request_id: ids::BatchId::new(now).to_string(),
+    }
+}
+
+fn finished(
+    http: HttpRequest,
+    answer: impl FnOnce(&HttpRequest) -> HttpResponse,
+    asked: &Asked,
+    began: std::time::Instant,
+) -> ServiceResponse<BoxBody> {
+    let mut response = answer(&http);
+    set_cookies(&mut response, &http, &asked.front);
+    headers::put(response.headers_mut(), &asked.front);
+    log::request(
+        Some(&http),
+        response.status(),
+        &asked.occasion.request_id,
+        began.elapsed().as_millis(),
+    );
+    ServiceResponse::new(http, response)
+}
+
+/// Puts a page on answers that have none.
+fn dressed(response: HttpResponse, http: &HttpRequest, asked: &Asked) -> HttpResponse {
+    let shell = http.extensions().get::<Shell>().cloned();
+    if let Some(error) = response.error() {
+        let status = response.status();
+        return match error.as_error::<Error>() {
+            Some(error) => page::failure(asked, error, shell),
+            None => page::failure(asked, &Error::Status(status), shell),
+        };
+    }
+    let is_bare = !response.headers().contains_key(header::CONTENT_TYPE);
+    if response.status().as_u16() >= 400 && is_bare {
+        return page::failure(asked, &Error::Status(response.status()), shell);
+    }
+    response
+}
+
+fn set_cookies(response: &mut HttpResponse, http: &HttpRequest, front: &Front) {
+    if let Some(csrf::NewVisitor(value)) = http.extensions().get::<csrf::NewVisitor>().cloned() {
+        let _ = response.add_cookie(&csrf::visitor_cookie(front, value));
+    }
+    // A notice is said once: the page that showed it takes its cookie away, unless it leaves another one.
+    let notice = front.cookie_name("notice");
+    let is_page = response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    if is_page && http.cookie(&notice).is_some() && response.cookies().all(|cookie| cookie.name() != notice) {
+        let _ = response.add_cookie(&flash::gone(front, "notice"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kit::{Timestamp, secret::Secret};
+
+    #[test]
+    fn request_ids_are_no_secrets_and_no_two_are_alike() {
+        let id = || ids::BatchId::new(Timestamp::EPOCH).to_string();
+        assert_ne!(id(), id());
+        assert!(Secret::parse(&id()).is_none());
+    }
+}

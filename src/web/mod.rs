@@ -1,0 +1,29 @@
+//! HTTP manners. This floor knows no room: what a page needs from one comes through [`Doorman`].
+
+mod address;
+pub mod assets;
+mod csrf;
+mod door;
+mod error;
+mod flash;
+mod form;
+mod front;
+mod headers;
+mod host;
+mod log;
+mod manners;
+mod page;
+pub mod picture;
+mod route;
+pub mod secret_link;
+
+pub use address::{TrustedProxies, neighbourhood};
+pub use csrf::SEED as CSRF_SEED;
+pub use door::{Door, Doorman, Shell};
+pub use error::{Error, Result};
+pub use flash::{Notice, Undo, cookie, gone};
+pub use form::{Back, Field, Posted};
+pub use front::Front;
+pub use manners::manners;
+pub use page::{created, filters, page, see_other};
+pub use route::{get, path_config, post, safe_path};

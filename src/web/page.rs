@@ -1,0 +1,212 @@
+//! Answers: pages, redirects, and the pages for what failed.
+
+use super::{Error, Front, Notice, Shell, log, manners::Asked};
+use crate::kit::Fault;
+use actix_web::{
+    HttpResponse, ResponseError,
+    http::{StatusCode, header},
+};
+use askama::Template;
+
+/// Renders a page.
+///
+/// # Errors
+/// When the template cannot be rendered, which only a broken helper method causes.
+pub fn page(status: StatusCode, template: &impl Template) -> Result<HttpResponse, Error> {
+    let html = template.render().map_err(Fault::broken)?;
+    Ok(HttpResponse::build(status).content_type("text/html; charset=utf-8").body(html))
+}
+
+/// Leads the browser on after a form, so that reloading does not send it again.
+pub fn see_other(path: &str) -> HttpResponse {
+    HttpResponse::SeeOther().insert_header((header::LOCATION, path)).finish()
+}
+
+/// [`see_other`], with a notice for the page it leads to.
+pub fn created(front: &Front, path: &str, notice: Notice) -> HttpResponse {
+    HttpResponse::SeeOther()
+        .insert_header((header::LOCATION, path))
+        .cookie(notice.cookie(front))
+        .finish()
+}
+
+/// What a page for an error says.
+struct Problem {
+    status: u16,
+    title: &'static str,
+    text: String,
+    /// Stands in the log beside the cause.
+    reference: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "web/failure_alone.html")]
+struct Alone {
+    problem: Problem,
+}
+
+#[derive(Template)]
+#[template(path = "web/failure_framed.html")]
+struct Framed {
+    shell: Shell,
+    problem: Problem,
+}
+
+/// The page for an error: in the frame of the organization where somebody is in one.
+pub(super) fn failure(asked: &Asked, error: &Error, shell: Option<Shell>) -> HttpResponse {
+    let request_id = &asked.occasion.request_id;
+    log::cause(error, request_id);
+    match error {
+        Error::SignIn => return to_sign_in(asked),
+        Error::ChangePassword => return see_other("/password/change"),
+        _ => {}
+    }
+    let status = error.status_code();
+    let (title, text) = words(error, &asked.front);
+    let problem = Problem {
+        status: status.as_u16(),
+        title,
+        text,
+        reference: status.is_server_error().then(|| request_id.clone()),
+    };
+    let drawn = match shell {
+        Some(shell) => page(status, &Framed { shell, problem }),
+        None => page(status, &Alone { problem }),
+    };
+    let mut response = drawn.unwrap_or_else(|_| HttpResponse::new(status));
+    let retry = match error {
+        Error::TooMany(seconds) => Some(*seconds),
+        Error::Fault(Fault::Unavailable(_)) => Some(5),
+        _ => None,
+    };
+    if let Some(seconds) = retry {
+        response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+    }
+    response
+}
+
+fn to_sign_in(asked: &Asked) -> HttpResponse {
+    if asked.is_page {
+        let query = serde_html_form::to_string([("next", &asked.path)]).unwrap_or_default();
+        return see_other(&if asked.path == "/" {
+            "/sign-in".to_owned()
+        } else {
+            format!("/sign-in?{query}")
+        });
+    }
+    created(
+        &asked.front,
+        "/sign-in",
+        Notice::error("Your session has ended, so nothing was changed. Sign in and do it again."),
+    )
+}
+
+fn words(error: &Error, front: &Front) -> (&'static str, String) {
+    match error {
+        Error::Fault(Fault::Denied(permission)) => (
+            "You may not do this",
+            format!(
+                "It needs the permission {permission}, which none of your roles gives. An administrator of the organization can give you a role that does."
+            ),
+        ),
+        Error::Fault(Fault::Missing) | Error::Status(StatusCode::NOT_FOUND) => (
+            "There is nothing here",
+            "The address is mistyped, or what stood here was deleted, or it belongs to an organization you are not in.".into(),
+        ),
+        Error::Fault(Fault::Conflict(_)) => (
+            "Somebody else was quicker",
+            "Another change came in between and nothing of yours was kept. Go back, reload the page and try again.".into(),
+        ),
+        Error::Fault(Fault::Unavailable(_)) => (
+            "Not available at the moment",
+            "Roster cannot reach its database, or has too much to do. Nothing was changed. Try again in a few seconds.".into(),
+        ),
+        Error::Forged => (
+            "This form is no longer valid",
+            "It was opened in another session or too long ago, and nothing was changed. Go back, reload the page and send it again.".into(),
+        ),
+        Error::WrongHost => ("This is not the address of Roster", format!("Open {} instead.", front.public_url)),
+        Error::Malformed(what) => ("The request could not be read", format!("{what} Nothing was changed.")),
+        Error::TooLarge => (
+            "That is too much at once",
+            "The request is larger than Roster accepts. Nothing was changed; send it in smaller pieces.".into(),
+        ),
+        Error::TooMany(seconds) => ("Too many attempts", format!("Wait {seconds} seconds before the next one.")),
+        Error::Status(StatusCode::METHOD_NOT_ALLOWED) => (
+            "This cannot be done here",
+            "The address exists, but not for this kind of request.".into(),
+        ),
+        _ => (
+            "Something went wrong",
+            "This is our fault, not yours, and it was written down. If it happens again, tell whoever runs Roster the reference below."
+                .into(),
+        ),
+    }
+}
+
+/// Filters for templates.
+#[expect(clippy::missing_errors_doc, reason = "askama's shape; none of them fails")]
+pub mod filters {
+    use crate::kit::Timestamp;
+
+    /// `1,204`
+    #[askama::filter_fn]
+    pub fn grouped(number: impl std::fmt::Display, _: &dyn askama::Values) -> askama::Result<String> {
+        Ok(super::grouped(number))
+    }
+
+    /// A `<time>` element: relative for reading, exact in its title; a script renews it in the reader's own zone.
+    #[askama::filter_fn]
+    pub fn time(at: &Timestamp, _: &dyn askama::Values, now: &Timestamp) -> askama::Result<askama::filters::Safe<String>> {
+        Ok(askama::filters::Safe(format!(
+            "<time datetime=\"{}\" title=\"{}\" data-relative>{}</time>",
+            at.iso(),
+            at.exact(),
+            at.relative_to(*now)
+        )))
+    }
+
+    /// The address of one of our files.
+    #[askama::filter_fn]
+    pub fn asset(name: &str, _: &dyn askama::Values) -> askama::Result<String> {
+        Ok(crate::web::assets::url(name))
+    }
+
+    /// Letters for the circle before a name.
+    #[askama::filter_fn]
+    pub fn initials(name: &str, _: &dyn askama::Values) -> askama::Result<String> {
+        Ok(crate::kit::fold::initials(name))
+    }
+
+    /// One of a few colours, always the same for the same name.
+    #[askama::filter_fn]
+    pub fn tint(name: &str, _: &dyn askama::Values) -> askama::Result<u32> {
+        Ok(name.chars().map(u32::from).sum::<u32>() % 6)
+    }
+}
+
+/// A whole number with commas between its thousands.
+pub fn grouped(number: impl std::fmt::Display) -> String {
+    let text = number.to_string();
+    let (sign, digits) = text.strip_prefix('-').map_or(("", text.as_str()), |digits| ("-", digits));
+    let mut grouped = sign.to_owned();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn numbers_are_grouped_by_thousands() {
+        let grouped = super::grouped;
+        assert_eq!(
+            [grouped(0), grouped(999), grouped(1204), grouped(1_234_567), grouped(-1000)],
+            ["0", "999", "1,204", "1,234,567", "-1,000"]
+        );
+    }
+}

@@ -1,0 +1,205 @@
+//! The picture of sign-ins per day: numbers in, the geometry of an SVG out. The template draws, this measures.
+//! Across, everything is in percent, so that the picture is as wide as its place and its text keeps its size.
+
+use crate::kit::Timestamp;
+
+/// Days that the picture shows.
+pub const DAYS: i64 = 30;
+
+/// Pixels from the top to the line that the bars stand on, and to the highest line of the grid.
+const FLOOR: f64 = 100.0;
+const TOP: f64 = 8.0;
+/// The lowest bar that can be seen.
+const LEAST: f64 = 2.0;
+/// Part of a day's width that its bar takes.
+const FILLED: f64 = 0.68;
+
+/// What happened on one day.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    pub succeeded: i64,
+    pub failed: i64,
+}
+
+impl Tally {
+    pub fn sum(self) -> i64 {
+        self.succeeded + self.failed
+    }
+    fn plus(self, other: Self) -> Self {
+        Self {
+            succeeded: self.succeeded + other.succeeded,
+            failed: self.failed + other.failed,
+        }
+    }
+}
+
+/// One part of a bar, in pixels from the top.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Block {
+    pub y: String,
+    pub height: String,
+}
+
+/// One day's bar: a part that succeeded, a part that failed on top of it.
+#[derive(Debug)]
+pub struct Bar {
+    pub day: String,
+    pub tally: Tally,
+    /// Percent: where the day begins, how wide it is, where its bar begins and how wide that is.
+    pub slot: String,
+    pub slot_width: String,
+    pub x: String,
+    pub width: String,
+    pub succeeded: Option<Block>,
+    pub failed: Option<Block>,
+}
+
+/// A mark on one of the axes.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Mark {
+    pub label: String,
+    pub at: String,
+}
+
+#[derive(Debug)]
+pub struct Picture {
+    pub bars: Vec<Bar>,
+    /// Lines across with the number each stands for, the lowest first.
+    pub grid: Vec<Mark>,
+    /// Days that are named below.
+    pub days: Vec<Mark>,
+    pub total: Tally,
+    pub first_day: String,
+    pub last_day: String,
+}
+
+impl Picture {
+    /// Draws the thirty days that end with `today`, from (day, tally) pairs in any order; days without any are empty.
+    pub fn draw(today: Timestamp, tallies: &[(i64, Tally)]) -> Self {
+        let last = today.day();
+        let of = |day: i64| {
+            tallies
+                .iter()
+                .filter(|(d, _)| *d == day)
+                .fold(Tally::default(), |sum, (_, tally)| sum.plus(*tally))
+        };
+        let days: Vec<(i64, Tally)> = (last - DAYS + 1..=last).map(|day| (day, of(day))).collect();
+        let ceiling = ceiling(days.iter().map(|(_, tally)| tally.sum()).max().unwrap_or(0));
+        let slot = 100.0 / days.len() as f64;
+        let bars = days
+            .iter()
+            .enumerate()
+            .map(|(at, (day, tally))| bar(at as f64 * slot, slot, *day, *tally, ceiling))
+            .collect();
+        let grid = [0, ceiling / 2, ceiling].map(|value| Mark {
+            label: super::page::grouped(value),
+            at: pixels(FLOOR - height(value, ceiling)),
+        });
+        let marked = days.iter().enumerate().filter(|(at, _)| at % 7 == 0);
+        Self {
+            bars,
+            grid: grid.into(),
+            days: marked
+                .map(|(at, (day, _))| Mark {
+                    label: instant(*day).short_day(),
+                    at: percent((at as f64 + 0.5) * slot),
+                })
+                .collect(),
+            total: days.iter().fold(Tally::default(), |sum, (_, tally)| sum.plus(*tally)),
+            first_day: instant(last - DAYS + 1).short_day(),
+            last_day: instant(last).short_day(),
+        }
+    }
+    pub fn is_empty(&self) -> bool {
+        self.total.sum() == 0
+    }
+}
+
+fn bar(x: f64, slot: f64, day: i64, tally: Tally, ceiling: i64) -> Bar {
+    let (low, high) = (height(tally.succeeded, ceiling), height(tally.failed, ceiling));
+    // A hair of space keeps the two parts apart.
+    let gap = if tally.succeeded > 0 && high > LEAST { 1.0 } else { 0.0 };
+    let block = |amount: i64, y: f64, height: f64| {
+        (amount > 0).then(|| Block {
+            y: pixels(y),
+            height: pixels(height),
+        })
+    };
+    Bar {
+        day: instant(day).weekday(),
+        tally,
+        slot: percent(x),
+        slot_width: percent(slot),
+        x: percent(x + slot * (1.0 - FILLED) / 2.0),
+        width: percent(slot * FILLED),
+        succeeded: block(tally.succeeded, FLOOR - low, low),
+        failed: block(tally.failed, FLOOR - low - high, high - gap),
+    }
+}
+
+fn height(amount: i64, ceiling: i64) -> f64 {
+    if amount == 0 {
+        0.0
+    } else {
+        ((FLOOR - TOP) * amount as f64 / ceiling as f64).max(LEAST)
+    }
+}
+
+fn percent(value: f64) -> String {
+    format!("{value:.2}%")
+}
+
+fn pixels(value: f64) -> String {
+    format!("{value:.1}")
+}
+
+fn instant(day: i64) -> Timestamp {
+    Timestamp::from_micros(day * 86_400_000_000).unwrap_or(Timestamp::EPOCH)
+}
+
+/// The next round even number, so that the axis and its half read well.
+fn ceiling(highest: i64) -> i64 {
+    let mut unit = 1;
+    loop {
+        for step in [2, 4, 6, 8, 10, 16] {
+            if highest <= step * unit {
+                return step * unit;
+            }
+        }
+        unit *= 10;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_axis_ends_at_a_round_number_above_the_highest_day() {
+        assert_eq!([0, 2, 3, 7, 11, 95, 130, 1601].map(ceiling), [2, 2, 4, 8, 16, 100, 160, 2000]);
+    }
+
+    #[test]
+    fn thirty_days_end_today_and_every_bar_stays_inside() {
+        let one = |succeeded, failed| Tally { succeeded, failed };
+        let picture = Picture::draw(
+            instant(20_000),
+            &[(20_000, one(90, 10)), (19_971, one(0, 1)), (19_970, one(500, 0))],
+        );
+        assert_eq!(picture.bars.len(), 30);
+        assert_eq!(picture.total, one(90, 11), "what is older does not count");
+        let number = |text: &str| text.trim_end_matches('%').parse::<f64>().unwrap();
+        for bar in &picture.bars {
+            assert!(number(&bar.x) + number(&bar.width) <= 100.0);
+            for block in [&bar.succeeded, &bar.failed].into_iter().flatten() {
+                assert!(number(&block.y) >= TOP && number(&block.y) + number(&block.height) <= FLOOR + 0.1);
+            }
+        }
+        assert_eq!(
+            picture.bars[0].failed.as_ref().map(|block| block.height.as_str()),
+            Some("2.0"),
+            "a single failure shows"
+        );
+        assert!(Picture::draw(instant(20_000), &[]).is_empty());
+    }
+}

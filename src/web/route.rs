@@ -1,0 +1,68 @@
+//! Routes, and paths that requests bring along.
+
+use super::{Error, Front};
+use crate::kit::Fault;
+use actix_web::{Route, guard, web};
+
+/// A page: answers GET, and HEAD without the body.
+pub fn get() -> Route {
+    web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
+}
+
+/// What forms post to.
+pub fn post() -> Route {
+    web::post()
+}
+
+/// An id in a path that is none leads nowhere, like an id of nothing.
+pub fn path_config() -> web::PathConfig {
+    web::PathConfig::default().error_handler(|_, _| Error::Fault(Fault::Missing).into())
+}
+
+/// The path if it leads to ourselves, as a browser would follow it; otherwise the front page. Never off the site.
+pub fn safe_path(front: &Front, asked: &str) -> String {
+    let plain = asked.len() <= 2000 && asked.starts_with('/') && !asked.chars().any(|c| c.is_control() || c == '\\');
+    let joined = front
+        .public_url
+        .join(asked)
+        .ok()
+        .filter(|url| plain && url.origin() == front.public_url.origin());
+    match joined {
+        Some(url) if !url.path().starts_with("//") && !asked.starts_with("//") => match url.query() {
+            Some(query) => format!("{}?{query}", url.path()),
+            None => url.path().to_owned(),
+        },
+        _ => "/".into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kit::{Clock, secret::MasterKey};
+
+    #[test]
+    fn redirects_never_leave_the_site() {
+        let key = MasterKey::from_text(&"k".repeat(32)).unwrap();
+        let front = Front::new("https://roster.example".parse().unwrap(), Default::default(), Clock::system(), &key);
+        for bad in [
+            "//evil",
+            "/\\evil",
+            "\\/evil",
+            "https:evil",
+            "https://evil/",
+            "javascript:alert(1)",
+            "data:x",
+            "http://good@evil",
+            "/\t/evil",
+            "",
+            "evil",
+            "/a\r\nX: y",
+        ] {
+            assert_eq!(safe_path(&front, bad), "/", "{bad:?}");
+        }
+        assert_eq!(safe_path(&front, &format!("/{}", "a".repeat(9000))), "/");
+        assert_eq!(safe_path(&front, "/o/1/users?q=a%20b"), "/o/1/users?q=a%20b");
+        assert_eq!(safe_path(&front, "/%5cevil"), "/%5cevil");
+    }
+}

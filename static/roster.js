@@ -1,0 +1,270 @@
+// Roster's one script. Every page works without it; here are the comforts.
+// It listens on the document, so that what arrives later (live lists, dialogs) needs no set-up of its own.
+
+const $ = (selector, root = document) => root.querySelector(selector);
+const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
+const on = (type, handler, capture = false) => document.addEventListener(type, handler, capture);
+const make = (tag, properties) => Object.assign(document.createElement(tag), properties);
+
+document.documentElement.classList.add("js");
+
+// ── Saying things aloud ──────────────────────────────────────────────────────────────────────────────────────────
+const voice = document.body.appendChild(make("div", { className: "aloud" }));
+voice.setAttribute("aria-live", "polite");
+
+/** Lets a screen reader say `words`, even the same ones twice; from inside an open modal dialog too. */
+function announce(words) {
+  ($("dialog:modal") ?? document.body).append(voice);
+  voice.textContent = "";
+  setTimeout(() => (voice.textContent = words), 60);
+}
+
+// ── Fetching pages ───────────────────────────────────────────────────────────────────────────────────────────────
+/** The page behind `url`, parsed; throws when it is not a page of ours in good order (signed out, failed, moved). */
+async function page(url, signal) {
+  const answer = await fetch(url, { signal, headers: { Accept: "text/html" } });
+  if (!answer.ok || answer.redirected) throw new Error(`${url} answered ${answer.status}`);
+  return new DOMParser().parseFromString(await answer.text(), "text/html");
+}
+
+/** Makes `old` like `fresh` while touching as little as possible: focus, typing and open popovers survive. */
+function morph(old, fresh) {
+  if (old.nodeName !== fresh.nodeName || old.id !== fresh.id) return old.replaceWith(fresh);
+  if (old.nodeType !== Node.ELEMENT_NODE) {
+    if (old.nodeValue !== fresh.nodeValue) old.nodeValue = fresh.nodeValue;
+    return;
+  }
+  const kept = ["open", "aria-busy"];
+  for (const { name } of [...old.attributes]) if (!fresh.hasAttribute(name) && !kept.includes(name)) old.removeAttribute(name);
+  for (const { name, value } of fresh.attributes) if (old.getAttribute(name) !== value) old.setAttribute(name, value);
+  const next = [...fresh.childNodes];
+  [...old.childNodes].forEach((child, i) => (next[i] ? morph(child, next[i]) : child.remove()));
+  old.append(...next.slice(old.childNodes.length));
+}
+
+// ── Search and filters while typing: form[data-live], [data-live-region] with an id each ─────────────────────────
+const running = new WeakMap(); // form → AbortController of its latest request
+const waiting = new WeakMap(); // form → timer
+
+async function refresh(form) {
+  running.get(form)?.abort();
+  const control = new AbortController();
+  running.set(form, control);
+  const url = new URL(form.action);
+  url.search = new URLSearchParams([...new FormData(form)].filter(([, value]) => value !== ""));
+  try {
+    const fresh = await page(url, control.signal);
+    for (const region of $$("[data-live-region]")) {
+      const next = fresh.getElementById(region.id);
+      if (next) morph(region, next);
+    }
+    history.replaceState(history.state, "", url);
+    tellTimes();
+    announce($("[data-live-total]")?.textContent.trim() ?? "");
+  } catch (trouble) {
+    if (trouble.name !== "AbortError") location.assign(url);
+  }
+}
+
+function soon(form, delay) {
+  clearTimeout(waiting.get(form));
+  waiting.set(form, setTimeout(refresh, delay, form));
+}
+
+on("input", (event) => {
+  const form = event.target.form;
+  if (form?.matches("[data-live]") && !event.isComposing) soon(form, event.target.type === "search" ? 220 : 60);
+});
+on("compositionend", ({ target }) => target.form?.matches("[data-live]") && soon(target.form, 220));
+
+// ── Submitting: live forms stay here, all others go out once ─────────────────────────────────────────────────────
+on("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || form.method === "dialog") return;
+  if (form.matches("[data-live]")) {
+    event.preventDefault();
+    $("[popover]:popover-open", form)?.hidePopover();
+    return soon(form, 0);
+  }
+  if (form.ariaBusy === "true") return event.preventDefault();
+  form.ariaBusy = "true";
+  for (const input of $$(".secret input", form)) input.type = "password"; // or the browser would remember it as text
+  const buttons = [...form.elements].filter((element) => element.type === "submit" && !element.disabled);
+  setTimeout(() => buttons.forEach((button) => (button.disabled = true))); // after the pressed one was counted in
+  const again = () => {
+    form.ariaBusy = null;
+    buttons.forEach((button) => (button.disabled = false));
+  };
+  addEventListener("pageshow", again, { once: true });
+  setTimeout(again, 8000); // a download or a lost answer leaves us here
+});
+
+// ── Dialogs: a[data-dialog] shows the [data-dialog-body] of its page ─────────────────────────────────────────────
+async function showDialog(link) {
+  const back = link.closest("[popover]") ? $(`[popovertarget="${link.closest("[popover]").id}"]`) : link;
+  const body = $("[data-dialog-body]", await page(link.href));
+  if (!body) throw new Error("no dialog there");
+  const title = $("h1, h2", body);
+  const dialog = make("dialog", { className: `dialog ${link.dataset.dialog}` });
+  if (title) dialog.setAttribute("aria-labelledby", (title.id ||= "dialog-title"));
+  dialog.append(document.adoptNode(body));
+  dialog.addEventListener("close", () => (document.body.append(voice), dialog.remove(), back?.focus()));
+  document.body.append(dialog);
+  dialog.showModal();
+  enhance(dialog);
+}
+
+on("click", (event) => {
+  const link = event.target.closest?.("a[data-dialog]");
+  if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey && event.button === 0) {
+    event.preventDefault();
+    return void showDialog(link).catch(() => location.assign(link.href));
+  }
+  const dialog = event.target.closest?.("dialog.dialog");
+  const outside = (box) => event.clientX < box.left || event.clientX > box.right || event.clientY < box.top || event.clientY > box.bottom;
+  if (dialog && event.target.closest("[data-close]")) {
+    event.preventDefault();
+    dialog.close();
+  } else if (dialog && event.target === dialog && event.detail && outside(dialog.getBoundingClientRect())) {
+    // Never lose what was typed to a stray click.
+    if (![...dialog.querySelectorAll("textarea, input")].some((field) => field.value !== field.defaultValue)) dialog.close();
+  }
+});
+
+// ── Copy buttons, and a Show button in every .secret ─────────────────────────────────────────────────────────────
+function enhance(root) {
+  for (const button of $$("button[data-copy]", root)) button.hidden = false;
+  for (const secret of $$(".secret", root)) {
+    const button = make("button", { type: "button", className: "reveal", textContent: "Show" });
+    button.ariaLabel = "Show the password";
+    secret.append(button);
+  }
+}
+
+async function copy(button) {
+  const source = $(button.dataset.copy);
+  const label = (button.dataset.label ??= button.textContent);
+  try {
+    await navigator.clipboard.writeText(source.value ?? source.textContent.trim());
+    announce((button.textContent = "Copied"));
+    setTimeout(() => (button.textContent = label), 2000);
+  } catch {
+    getSelection().selectAllChildren(source);
+    source.select?.();
+    announce("Could not copy. The text is selected");
+  }
+}
+
+function reveal(button) {
+  const input = $("input", button.parentElement);
+  const shown = input.type === "password";
+  input.type = shown ? "text" : "password";
+  button.textContent = shown ? "Hide" : "Show";
+  button.ariaLabel = `${button.textContent} the password`;
+}
+
+on("click", ({ target }) => {
+  const button = target.closest?.("button[data-copy], .reveal");
+  if (button) (button.matches(".reveal") ? reveal : copy)(button);
+});
+
+// ── Times: "3 hours ago", exact in the title, kept fresh ─────────────────────────────────────────────────────────
+const language = document.documentElement.lang || undefined;
+const ago = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
+const exact = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "long" });
+const utc = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "medium", timeZone: "UTC" });
+const units = [["year", 31_557_600], ["month", 2_629_800], ["week", 604_800], ["day", 86_400], ["hour", 3_600], ["minute", 60]];
+
+function relative(date) {
+  const seconds = (date - Date.now()) / 1000;
+  const [unit, size] = units.find(([, size]) => Math.abs(seconds) >= size) ?? [];
+  return unit ? ago.format(Math.trunc(seconds / size), unit) : "just now";
+}
+
+function tellTimes() {
+  for (const time of $$("time[data-relative]")) {
+    const date = new Date(time.dateTime);
+    if (isNaN(date)) continue;
+    const words = relative(date);
+    if (time.textContent !== words) time.textContent = words;
+    time.title = `${exact.format(date)} (${utc.format(date)} UTC)`;
+  }
+}
+
+// ── Menus: arrow keys, closing on choice, and a place for browsers without anchors ───────────────────────────────
+on("keydown", (event) => {
+  const { key, target } = event;
+  const button = target.closest?.("button[popovertarget]");
+  const menu = target.closest?.(".menu, .sheet") ?? button?.popoverTargetElement;
+  if (!menu?.matches(":popover-open") || !["ArrowDown", "ArrowUp", "Home", "End"].includes(key)) return;
+  const items = $$("a, button, input", menu).filter((item) => item.checkVisibility() && !item.disabled);
+  const at = items.indexOf(document.activeElement);
+  const next = { ArrowDown: at + 1, ArrowUp: at < 0 ? -1 : at - 1, Home: 0, End: -1 }[key];
+  event.preventDefault();
+  items.at(next % items.length)?.focus();
+});
+
+on("click", ({ target }) => {
+  const item = target.closest?.(".menu .item:not([aria-disabled=true])");
+  if (item && !item.hasAttribute("popovertarget")) item.closest(".menu").hidePopover();
+});
+
+if (!CSS.supports("position-area: block-end")) {
+  on("toggle", ({ target: menu, newState }) => {
+    const button = newState === "open" && menu.matches(".menu, .sheet") && $(`[popovertarget="${menu.id}"]`);
+    if (!button) return;
+    const at = button.getBoundingClientRect();
+    const { offsetWidth: width, offsetHeight: height } = menu;
+    const below = at.bottom + 4 + height < innerHeight || at.top < height;
+    const left = menu.matches(".end") ? at.right - width : at.left;
+    Object.assign(menu.style, { inset: "auto", margin: 0, top: `${below ? at.bottom + 4 : at.top - height - 4}px`, left: `${Math.max(8, Math.min(left, innerWidth - width - 8))}px` });
+  }, true);
+}
+
+// ── The picture: values at once, by pointer or by arrow keys ─────────────────────────────────────────────────────
+const tip = document.body.appendChild(make("div", { className: "tip", popover: "manual" }));
+
+function point(day) {
+  $$(".chart .here").forEach((other) => other.classList.remove("here"));
+  if (!day) return tip.matches(":popover-open") && tip.hidePopover();
+  const title = $("title", day); // taken over, or the browser would show its own as well
+  if (title) { day.dataset.value = title.textContent; title.remove(); }
+  day.classList.add("here");
+  tip.textContent = day.dataset.value;
+  tip.showPopover();
+  const at = $(".hit", day).getBoundingClientRect();
+  const left = Math.max(4, Math.min(at.left + at.width / 2 - tip.offsetWidth / 2, innerWidth - tip.offsetWidth - 4));
+  Object.assign(tip.style, { left: `${left}px`, top: `${at.top - tip.offsetHeight - 4}px` });
+}
+
+on("pointerover", ({ target }) => point(target.closest?.(".chart g")));
+on("focusout", ({ target }) => target.matches?.(".chart") && point(null));
+on("scroll", () => point(null), true);
+on("keydown", (event) => {
+  const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+  if (!step || !event.target.matches?.(".chart")) return;
+  const days = $$("g", event.target);
+  const at = days.findIndex((day) => day.matches(".here"));
+  event.preventDefault();
+  point(days[at < 0 ? days.length - 1 : Math.max(0, Math.min(days.length - 1, at + step))]);
+  announce(tip.textContent);
+});
+
+// ── Ticking rows: all at once, and how many ──────────────────────────────────────────────────────────────────────
+on("change", ({ target }) => {
+  const list = target.closest?.(".list");
+  if (!list || !target.closest(".pick")) return;
+  const boxes = $$("tbody .pick input:enabled", list);
+  if (target.matches("[data-pick-all]")) boxes.forEach((box) => (box.checked = target.checked));
+  const ticked = boxes.filter((box) => box.checked).length;
+  const all = $("[data-pick-all]", list);
+  if (all) Object.assign(all, { checked: ticked === boxes.length && ticked > 0, indeterminate: ticked > 0 && ticked < boxes.length });
+  for (const count of $$("[data-bulk-count]")) count.textContent = `${ticked} selected`;
+});
+
+// ── Start ────────────────────────────────────────────────────────────────────────────────────────────────────────
+enhance(document);
+tellTimes();
+setInterval(tellTimes, 60_000);
+$$("svg.chart").forEach((chart) => chart.setAttribute("tabindex", "0"));
+$(".notice[data-errors]")?.focus();

@@ -1,0 +1,230 @@
+use super::{Database, GOOD, Message, Person};
+use actix_http::Request;
+use actix_web::{
+    body::BoxBody,
+    dev::{Service, ServiceResponse},
+    test,
+};
+use chrono::{TimeDelta, TimeZone, Utc};
+use clap::Parser;
+use futures_util::{FutureExt, future::LocalBoxFuture};
+use roster::{
+    app::App,
+    config::{Config, Settings},
+    db::Db,
+    kit::{Clock, Occasion, OrganizationId, Timestamp, email::Email},
+    mail::{Sealer, Worker},
+    organizations::Plan,
+    setup,
+};
+use std::{cell::Cell, rc::Rc};
+
+type Serve = dyn Fn(Request) -> LocalBoxFuture<'static, ServiceResponse<BoxBody>>;
+
+/// A running Roster.
+#[derive(Clone)]
+pub struct House {
+    pub db: Db,
+    pub clock: Clock,
+    pub app: App,
+    config: Rc<Config>,
+    pub(super) serve: Rc<Serve>,
+    pub(super) watch: Rc<Watch>,
+    // Last, so that it outlives the connections to it.
+    pub database: Rc<Database>,
+}
+
+/// What must not happen in any test.
+#[derive(Default)]
+pub(super) struct Watch {
+    pub broken: Cell<Option<String>>,
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        if let (Some(what), false) = (self.broken.take(), std::thread::panicking()) {
+            panic!("{what}");
+        }
+    }
+}
+
+#[derive(Parser)]
+struct Arguments {
+    #[command(flatten)]
+    settings: Settings,
+}
+
+impl House {
+    /// An empty house, nobody in it.
+    pub async fn open() -> Self {
+        Self::open_with(&[]).await
+    }
+
+    /// An empty house with settings as on the command line.
+    pub async fn open_with(settings: &[&str]) -> Self {
+        Self::beside(
+            Rc::new(Database::create()),
+            Clock::frozen(Timestamp::from(Utc.with_ymd_and_hms(2026, 3, 11, 9, 0, 0).unwrap())),
+            settings,
+        )
+        .await
+    }
+
+    /// Another process on the same database.
+    pub async fn another(&self) -> Self {
+        Self::beside(self.database.clone(), self.clock.clone(), &[]).await
+    }
+
+    async fn beside(database: Rc<Database>, clock: Clock, settings: &[&str]) -> Self {
+        let folder = std::env::temp_dir().join(format!("roster-house-{}", super::database::unique()));
+        let data_dir = folder.display().to_string();
+        let fixed = [
+            "roster",
+            "--data-dir",
+            &data_dir,
+            "--argon2-memory",
+            "8",
+            "--argon2-passes",
+            "1",
+            "--mail-from",
+            "roster@roster.example",
+        ];
+        let key = [
+            "--secret-key",
+            "a key for tests that is long enough",
+            "--public-url",
+            "https://roster.example",
+        ];
+        let arguments = fixed.iter().chain(&key).chain(settings);
+        let config = Arguments::parse_from(arguments).settings.check().expect("settings");
+        let db = database.open();
+        let app = App::new(&config, db.clone(), clock.clone()).expect("an app");
+        db.write_here(|tx| setup::check_key(tx, &config.key, clock.now()))
+            .expect("the key is this house's");
+        let service = Rc::new(test::init_service(app.build()).await);
+        let serve = move |request: Request| {
+            let service = service.clone();
+            async move {
+                match service.call(request).await {
+                    Ok(response) => response.map_into_boxed_body(),
+                    // As actix itself does with what leaves as an error.
+                    Err(error) => ServiceResponse::new(test::TestRequest::default().to_http_request(), error.error_response()),
+                }
+            }
+            .boxed_local()
+        };
+        Self {
+            db,
+            clock,
+            app,
+            config: Rc::new(config),
+            serve: Rc::new(serve),
+            watch: Rc::default(),
+            database,
+        }
+    }
+
+    /// A visitor with a browser of their own.
+    pub fn visitor(&self) -> Person {
+        Person::new(self)
+    }
+
+    /// The founder of the first organization, signed in, at its directory.
+    pub async fn administrator(&self, name: &str) -> Person {
+        let now = self.clock.now();
+        let path = self
+            .db
+            .write_here(|tx| setup::issue_link(tx, now))
+            .expect("a link")
+            .expect("nobody is here yet");
+        let person = self.visitor();
+        person.get(&path).await.assert_status(200);
+        let email = email_of(name);
+        let fields = [
+            ("organization", "Analytical Engines"),
+            ("name", name),
+            ("email", email.as_str()),
+            ("password", GOOD),
+        ];
+        person.submit("Create organization", &fields).await.assert_status(200);
+        person
+    }
+
+    /// Another organization, made by the operator; its administrator signs in.
+    pub async fn another_organization(&self, organization: &str, name: &str, seats: Option<i64>) -> Person {
+        let founder = setup::Founder {
+            organization: organization.into(),
+            plan: Plan {
+                name: "Team".into(),
+                seat_limit: seats,
+                system_account_limit: Some(10),
+            },
+            name: name.into(),
+            email: Email::parse(&email_of(name)).expect("an address"),
+            hash: Some(self.app.hasher.hash(&roster::kit::secret::Hidden::new(GOOD)).await.expect("a hash")),
+        };
+        let occasion = Occasion::system(self.clock.now());
+        self.db
+            .write_here(|tx| setup::found(tx, &founder, &occasion))
+            .unwrap_or_else(|_| panic!("{organization} is founded"));
+        let person = self.visitor();
+        person.sign_in(&email_of(name), GOOD).await.assert_status(200);
+        person
+    }
+
+    /// Time passes.
+    pub fn wait(&self, by: TimeDelta) {
+        self.clock.advance(by);
+    }
+
+    /// Sends what is in the outbox, and reads the newest letter to this address.
+    pub fn inbox(&self, address: &str) -> Message {
+        self.letters(address).pop().unwrap_or_else(|| panic!("no letter to {address}"))
+    }
+
+    /// Every letter to this address, the oldest first.
+    pub fn letters(&self, address: &str) -> Vec<Message> {
+        let worker = Worker::new(
+            self.db.clone(),
+            Sealer::new(&self.config.key),
+            self.config.transport.clone(),
+            self.clock.clone(),
+        );
+        while worker.send_due().expect("the outbox can be read") > 0 {}
+        Message::all(&self.config.data_dir.join("mail"), address)
+    }
+
+    /// The plan of an organization becomes another.
+    pub fn set_seats(&self, organization: OrganizationId, seats: Option<i64>) {
+        use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
+        use roster::db::schema::organizations;
+        self.db
+            .write_here(|tx| {
+                diesel::update(organizations::table.find(organization))
+                    .set(organizations::seat_limit.eq(seats))
+                    .execute(tx.conn())?;
+                Ok::<_, roster::kit::Fault>(())
+            })
+            .expect("the plan is changed");
+    }
+
+    /// A number that the database answers.
+    pub fn count(&self, query: &str) -> i64 {
+        use diesel::{RunQueryDsl, dsl::sql, select, sql_types::BigInt};
+        let number =
+            |conn: &mut roster::db::Conn| Ok::<_, roster::kit::Fault>(select(sql::<BigInt>(&format!("({query})"))).get_result(conn)?);
+        self.db.read_here(number).expect("a number")
+    }
+
+    /// Does something to the database that no door offers.
+    pub fn execute(&self, sql: &str) {
+        self.db
+            .write_here(|tx| Ok::<_, roster::kit::Fault>(tx.conn().run(sql)?))
+            .expect("the statement runs");
+    }
+}
+
+/// `Ada Lovelace` is `ada.lovelace@example.org`.
+pub fn email_of(name: &str) -> String {
+    format!("{}@example.org", name.to_lowercase().replace(' ', "."))
+}

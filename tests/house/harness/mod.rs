@@ -1,0 +1,18 @@
+//! The house for tests: the real app with a frozen clock, on a database of its own, people who browse it, and their mail.
+
+mod database;
+mod house;
+mod inbox;
+mod page;
+mod person;
+
+pub use database::Database;
+pub use house::House;
+pub use inbox::Message;
+pub use page::Page;
+pub use person::Person;
+
+/// A good password for everybody.
+pub const GOOD: &str = "violet otter climbs Kilimanjaro";
+/// Another one.
+pub const BETTER: &str = "seven quiet lanterns over Reykjavik";

@@ -1,0 +1,250 @@
+use super::{GOOD, House, Page, house::email_of};
+use actix_web::{
+    body::to_bytes,
+    cookie::Cookie,
+    http::{Method, header},
+    test::TestRequest,
+};
+use roster::kit::OrganizationId;
+use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
+
+/// Somebody with a browser: cookies, the page in front of them, an address.
+#[derive(Clone)]
+pub struct Person {
+    house: House,
+    cookies: Rc<RefCell<BTreeMap<String, String>>>,
+    page: Rc<RefCell<Option<Page>>>,
+    pub address: Rc<RefCell<String>>,
+    pub headers: Rc<RefCell<Vec<(String, String)>>>,
+}
+
+impl Person {
+    pub(super) fn new(house: &House) -> Self {
+        Self {
+            house: house.clone(),
+            cookies: Rc::default(),
+            page: Rc::default(),
+            address: Rc::new(RefCell::new("203.0.113.7".into())),
+            headers: Rc::default(),
+        }
+    }
+
+    /// The same browser at another process.
+    pub fn at(&self, house: &House) -> Self {
+        Self {
+            house: house.clone(),
+            ..self.clone()
+        }
+    }
+    pub fn from_address(self, address: &str) -> Self {
+        *self.address.borrow_mut() = address.into();
+        self
+    }
+    pub fn with_header(self, name: &str, value: &str) -> Self {
+        self.headers.borrow_mut().push((name.into(), value.into()));
+        self
+    }
+    pub fn cookie(&self, name: &str) -> Option<String> {
+        self.cookies.borrow().get(name).cloned()
+    }
+    pub fn set_cookie(&self, name: &str, value: &str) {
+        self.cookies.borrow_mut().insert(name.into(), value.into());
+    }
+
+    /// The page in front of them.
+    #[track_caller]
+    pub fn page(&self) -> Page {
+        self.page.borrow().clone().expect("a page is open")
+    }
+
+    /// Opens an address. `/users` and the like are of the organization they are in.
+    pub async fn get(&self, path: &str) -> Page {
+        let path = self.whole(path);
+        self.go(Method::GET, &path, None).await
+    }
+
+    /// Presses a button of the page in front of them, with these fields typed over what the form holds.
+    #[track_caller]
+    pub fn submit<'a>(&'a self, button: &str, typed: &'a [(&'a str, &'a str)]) -> impl Future<Output = Page> + 'a {
+        let (action, mut fields) = self.page().form(button);
+        async move {
+            for (name, _) in typed {
+                fields.retain(|(known, _)| known != name);
+            }
+            fields.extend(typed.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+            self.post_raw(&action, &fields).await
+        }
+    }
+
+    /// Posts a form with the token of the page in front of them, whether or not that page offers it.
+    pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Page {
+        let token = self.page().attribute("input[name=csrf]", "value").unwrap_or_default();
+        let mut all = vec![("csrf".to_owned(), token)];
+        all.extend(fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        self.post_raw(&self.whole(path), &all).await
+    }
+
+    /// Posts exactly these fields.
+    pub async fn post_raw(&self, path: &str, fields: &[(String, String)]) -> Page {
+        let body = serde_html_form::to_string(fields).expect("a form");
+        self.go(Method::POST, path, Some(body)).await
+    }
+
+    pub async fn sign_in(&self, name: &str, password: &str) -> Page {
+        self.get("/sign-in").await;
+        self.submit("Sign in", &[("name", name), ("password", password)]).await
+    }
+
+    pub async fn sign_out(&self) -> Page {
+        self.submit("Sign out", &[]).await
+    }
+
+    /// Invites an address with one role, through the form.
+    pub async fn invite(&self, addresses: &str, role: &str) -> Page {
+        self.get("/invitations/new").await.assert_status(200);
+        let id = self.role(role);
+        self.submit("Send invitations", &[("addresses", addresses), ("role", &id)]).await
+    }
+
+    /// The id of a role on the invitation form in front of them.
+    #[track_caller]
+    pub fn role(&self, name: &str) -> String {
+        let page = self.page();
+        let labels = page.all("#roles label.choice > span > span");
+        let ids = page.attributes("#roles input", "value");
+        let at = labels
+            .iter()
+            .position(|label| label == name)
+            .unwrap_or_else(|| panic!("no role {name} among {labels:?}"));
+        ids[at].clone()
+    }
+
+    /// Invites somebody, who accepts and is in.
+    pub async fn welcome(&self, name: &str, role: &str) -> Person {
+        let email = email_of(name);
+        self.invite(&email, role).await.assert_sees("1 invited");
+        let person = self.house.visitor();
+        person.get(&self.house.inbox(&email).link()).await.assert_status(200);
+        person
+            .submit("Join", &[("name", name), ("password", GOOD)])
+            .await
+            .assert_status(200);
+        person
+    }
+
+    /// The id of somebody in the directory.
+    pub async fn member(&self, name: &str) -> String {
+        let query = serde_html_form::to_string([("q", name)]).expect("a query");
+        for tab in ["current", "disabled"] {
+            let page = self.get(&format!("/users?{query}&tab={tab}")).await;
+            if let Some(id) = page.attribute("tbody tr", "id") {
+                return id.trim_start_matches("member-").to_owned();
+            }
+        }
+        panic!("{name} is not in the directory");
+    }
+
+    /// The organization they are in, as the address bar says.
+    #[track_caller]
+    pub fn organization(&self) -> OrganizationId {
+        let home = self
+            .cookies
+            .borrow()
+            .get("home")
+            .cloned()
+            .expect("they have been in an organization");
+        home.parse().expect("an id")
+    }
+
+    /// Disables somebody, through the page that asks first.
+    pub async fn disable(&self, name: &str) -> Page {
+        let id = self.member(name).await;
+        self.get(&format!("/users/{id}/disablement")).await;
+        self.submit("Disable", &[]).await
+    }
+
+    fn whole(&self, path: &str) -> String {
+        let inside = ["/users", "/invitations"].iter().any(|room| path.starts_with(room));
+        if inside {
+            format!("/o/{}{path}", self.organization())
+        } else {
+            path.to_owned()
+        }
+    }
+
+    async fn go(&self, method: Method, path: &str, body: Option<String>) -> Page {
+        let deeds = (method == Method::POST).then(|| self.house.count(DEEDS));
+        let mut page = self.request(method, path, body).await;
+        let is_done = page.status == 303 && !page.went.iter().any(|to| to.starts_with("/sign-in"));
+        if deeds.is_some_and(|before| is_done && self.house.count(DEEDS) == before) {
+            self.house
+                .watch
+                .broken
+                .set(Some(format!("POST {path} succeeded and left no trace")));
+        }
+        while page.status == 303 {
+            let mut went = page.went.clone();
+            let to = went.last().cloned().expect("somewhere to go");
+            page = self.request(Method::GET, &to, None).await;
+            went.append(&mut page.went);
+            page.went = went;
+        }
+        if let Some(organization) = page.path.strip_prefix("/o/").and_then(|rest| rest.split(['/', '?']).next()) {
+            self.set_cookie("home", organization);
+        }
+        *self.page.borrow_mut() = Some(page.clone());
+        page
+    }
+
+    /// One request, redirects not followed.
+    pub async fn request(&self, method: Method, path: &str, body: Option<String>) -> Page {
+        let mut request = TestRequest::with_uri(path)
+            .method(method)
+            .insert_header((header::HOST, "roster.example"));
+        request = request.peer_addr(
+            format!("{}:5000", self.address.borrow())
+                .parse()
+                .unwrap_or_else(|_| format!("[{}]:5000", self.address.borrow()).parse().expect("an address")),
+        );
+        request = request.insert_header((
+            header::USER_AGENT,
+            "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+        ));
+        for (name, value) in self.headers.borrow().iter() {
+            request = request.insert_header((name.as_str(), value.as_str()));
+        }
+        for (name, value) in self.cookies.borrow().iter() {
+            request = request.cookie(Cookie::new(name.clone(), value.clone()));
+        }
+        if let Some(body) = body {
+            request = request
+                .insert_header((header::CONTENT_TYPE, "application/x-www-form-urlencoded"))
+                .set_payload(body);
+        }
+        let response = (self.house.serve)(request.to_request()).await;
+        for cookie in response.response().cookies() {
+            let mut jar = self.cookies.borrow_mut();
+            match cookie.max_age() {
+                Some(age) if age.is_zero() => jar.remove(cookie.name()),
+                _ => jar.insert(cookie.name().to_owned(), cookie.value().to_owned()),
+            };
+        }
+        let status = response.status().as_u16();
+        let headers = response.headers().clone();
+        let went = headers.get(header::LOCATION).map(|to| to.to_str().expect("a location").to_owned());
+        let body = to_bytes(response.into_body()).await.unwrap_or_default();
+        if status >= 500 && status != 503 {
+            self.house.watch.broken.set(Some(format!("{path} answered {status}")));
+        }
+        Page {
+            status,
+            path: path.to_owned(),
+            headers,
+            body: String::from_utf8_lossy(&body).into(),
+            went: went.into_iter().collect(),
+        }
+    }
+}
+
+/// Everything that a change leaves behind.
+const DEEDS: &str = "(SELECT count(*) FROM audit_events) + (SELECT count(*) FROM sign_ins)";

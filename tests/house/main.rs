@@ -1,0 +1,8 @@
+//! The tests of the house: sentences told from outside, through the real app, each on its own database. Which engine
+//! that is `ROSTER_TEST_ENGINE` says: `sqlite` (the default), or `postgres` at `ROSTER_TEST_POSTGRES_URL`.
+
+mod harness;
+
+mod directory;
+mod invitations;
+mod sign_in;
