@@ -1,5 +1,6 @@
 //! One connection type for both engines, and the transaction that writes are made in.
 
+use crate::kit::Fault;
 use diesel::{
     connection::{AnsiTransactionManager, Connection, TransactionManager},
     pg::PgConnection,
@@ -46,7 +47,7 @@ impl DerefMut for Tx<'_> {
 
 /// Where a transaction failed: before it began nothing was done, so another connection may be tried.
 pub(super) enum Failed<E> {
-    ToBegin(diesel::result::Error),
+    ToBegin(Fault),
     Inside(E),
 }
 
@@ -61,7 +62,7 @@ where
         Conn::Sqlite(c) => AnsiTransactionManager::begin_transaction_sql(c, "BEGIN IMMEDIATE"),
         Conn::Pg(c) => AnsiTransactionManager::begin_transaction_sql(c, "BEGIN"),
     }
-    .map_err(Failed::ToBegin)?;
+    .map_err(|error| Failed::ToBegin(error.into()))?;
     match work(&mut Tx(conn)) {
         Ok(value) => match <Conn as Connection>::TransactionManager::commit_transaction(conn) {
             Ok(()) => Ok(value),

@@ -91,29 +91,37 @@ fn with_defaults(mut url: url::Url) -> String {
 #[derive(Clone, Debug)]
 struct Manager(Target);
 
+/// A connection of the pool. Asking it whether it lives at every use would cost a round trip; whoever finds it dead says so.
+struct Pooled {
+    conn: Conn,
+    is_dead: bool,
+}
+
 impl ManageConnection for Manager {
-    type Connection = Conn;
+    type Connection = Pooled;
     type Error = diesel::r2d2::Error;
 
-    fn connect(&self) -> Result<Conn, Self::Error> {
-        Ok(match &self.0 {
+    fn connect(&self) -> Result<Pooled, Self::Error> {
+        let conn = match &self.0 {
             Target::Sqlite(path) => Conn::Sqlite(SqliteConnection::establish(&path.to_string_lossy())?),
             Target::Postgres(url) => Conn::Pg(PgConnection::establish(url)?),
-        })
+        };
+        Ok(Pooled { conn, is_dead: false })
     }
-    fn is_valid(&self, conn: &mut Conn) -> Result<(), Self::Error> {
-        conn.ping().map_err(diesel::r2d2::Error::QueryError)
+    fn is_valid(&self, pooled: &mut Pooled) -> Result<(), Self::Error> {
+        pooled.conn.ping().map_err(diesel::r2d2::Error::QueryError)
     }
-    fn has_broken(&self, conn: &mut Conn) -> bool {
-        std::thread::panicking() || conn.is_broken()
+    fn has_broken(&self, pooled: &mut Pooled) -> bool {
+        std::thread::panicking() || pooled.is_dead || pooled.conn.is_broken()
     }
 }
 
 #[derive(Debug)]
 struct Tune;
 
-impl CustomizeConnection<Conn, diesel::r2d2::Error> for Tune {
-    fn on_acquire(&self, conn: &mut Conn) -> Result<(), diesel::r2d2::Error> {
+impl CustomizeConnection<Pooled, diesel::r2d2::Error> for Tune {
+    fn on_acquire(&self, pooled: &mut Pooled) -> Result<(), diesel::r2d2::Error> {
+        let conn = &mut pooled.conn;
         conn.batch_execute(match conn {
             // The busy timeout comes first: switching to WAL itself needs a lock.
             Conn::Sqlite(_) => {
@@ -136,8 +144,8 @@ pub struct Db {
     engine: Engine,
 }
 
-/// Attempts at a transaction that others stood in the way of.
-const ATTEMPTS: u32 = 10;
+/// How often a transaction that others stood in the way of starts again.
+const CONFLICTS: u32 = 10;
 
 impl Db {
     /// Opens the pools and makes one connection, so that a wrong address is found at once.
@@ -152,20 +160,21 @@ impl Db {
         Manager(target.clone())
             .connect()
             .map_err(|why| format!("{target} does not answer: {why}"))?;
-        let pool = |size| {
+        let pool = |size, patience| {
             Pool::builder()
                 .max_size(size)
                 .min_idle(Some(1))
                 .test_on_check_out(false)
-                .connection_timeout(Duration::from_secs(5))
+                .connection_timeout(Duration::from_secs(patience))
                 .connection_customizer(Box::new(Tune))
                 .error_handler(Box::new(LogErrors))
                 .build(Manager(target.clone()))
                 .map_err(|why| format!("{target} does not answer: {why}"))
         };
-        let readers = pool(connections)?;
+        // A page that cannot be had says so soon. SQLite's one writer is waited for longer: others only stand before.
+        let readers = pool(connections, 3)?;
         let writers = if target.engine() == Engine::Sqlite {
-            pool(1)?
+            pool(1, 10)?
         } else {
             readers.clone()
         };
@@ -187,7 +196,7 @@ impl Db {
     pub async fn read<T, E>(&self, work: impl Fn(&mut Conn) -> Result<T, E> + Send + 'static) -> Result<T, E>
     where
         T: Send + 'static,
-        E: From<Fault> + Send + 'static,
+        E: From<Fault> + Retry + Send + 'static,
     {
         let db = self.clone();
         off_thread(move || db.read_here(work)).await
@@ -211,8 +220,19 @@ impl Db {
     ///
     /// # Errors
     /// As there.
-    pub fn read_here<T, E: From<Fault>>(&self, work: impl Fn(&mut Conn) -> Result<T, E>) -> Result<T, E> {
-        work(&mut *connection(&self.readers)?)
+    pub fn read_here<T, E: From<Fault> + Retry>(&self, work: impl Fn(&mut Conn) -> Result<T, E>) -> Result<T, E> {
+        let mut dead = 0;
+        loop {
+            let mut pooled = connection(&self.readers)?;
+            match work(&mut pooled.conn) {
+                // After the server was away every connection of the pool is dead, and each is found out by using it.
+                Err(error) if error.is_unavailable() && dead < self.readers.max_size() => {
+                    pooled.is_dead = true;
+                    dead += 1;
+                }
+                done => return done,
+            }
+        }
     }
 
     /// [`Db::write`] on this thread, for the command line and workers.
@@ -223,17 +243,27 @@ impl Db {
     where
         E: From<Fault> + From<diesel::result::Error> + Retry,
     {
-        for attempt in 1.. {
-            let mut conn = connection(&self.writers)?;
-            match transact(&mut conn, &mut work) {
+        let (mut conflicts, mut dead) = (0, 0);
+        loop {
+            let mut pooled = connection(&self.writers)?;
+            match transact(&mut pooled.conn, &mut work) {
                 Ok(value) => return Ok(value),
-                Err(Failed::ToBegin(error)) if attempt < 3 => tracing::debug!(%error, "a connection was stale"),
-                Err(Failed::ToBegin(error)) => return Err(Fault::from(error).into()),
-                Err(Failed::Inside(error)) if attempt < ATTEMPTS && error.is_conflict() => pause(attempt),
-                Err(Failed::Inside(error)) => return Err(error),
+                // Nothing was done yet, so another connection may be better.
+                Err(Failed::ToBegin(fault)) if dead < self.writers.max_size() && fault.is_unavailable() => {
+                    pooled.is_dead = true;
+                    dead += 1;
+                }
+                Err(Failed::ToBegin(fault)) => return Err(fault.into()),
+                Err(Failed::Inside(error)) if conflicts < CONFLICTS && error.is_conflict() => {
+                    conflicts += 1;
+                    pause(conflicts);
+                }
+                Err(Failed::Inside(error)) => {
+                    pooled.is_dead = error.is_unavailable();
+                    return Err(error);
+                }
             }
         }
-        unreachable!("the last attempt returns")
     }
 }
 

@@ -86,17 +86,26 @@ impl<R> From<DieselError> for Stop<R> {
     }
 }
 
-/// What a transaction looks at to know whether trying again may help.
+/// What the database layer looks at to know whether trying again may help.
 pub trait Retry {
+    /// Another transaction stood in the way.
     fn is_conflict(&self) -> bool;
+    /// The connection is dead; another may live.
+    fn is_unavailable(&self) -> bool;
 }
 impl Retry for Fault {
     fn is_conflict(&self) -> bool {
         matches!(self, Self::Conflict(_))
     }
+    fn is_unavailable(&self) -> bool {
+        matches!(self, Self::Unavailable(_))
+    }
 }
 impl<R> Retry for Stop<R> {
     fn is_conflict(&self) -> bool {
-        matches!(self, Self::Fault(Fault::Conflict(_)))
+        matches!(self, Self::Fault(fault) if fault.is_conflict())
+    }
+    fn is_unavailable(&self) -> bool {
+        matches!(self, Self::Fault(fault) if fault.is_unavailable())
     }
 }
