@@ -57,18 +57,7 @@ enum Command {
 /// Reads the arguments and does what they say.
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
-    start_log(&cli.settings);
-    let done = match cli.command.unwrap_or(Command::Serve) {
-        Command::Serve => serve::serve(&cli.settings),
-        Command::Migrate => data::migrate(&cli.settings),
-        Command::SetupLink => data::setup_link(&cli.settings),
-        Command::Organization(command) => organization::run(&cli.settings, command),
-        Command::User(command) => user::run(&cli.settings, command),
-        Command::Demo(demo) => demo::run(&cli.settings, &demo),
-        Command::Backup { file } => data::backup(&cli.settings, &file),
-        Command::Restore { file } => data::restore(&cli.settings, &file),
-    };
-    match done {
+    match start_log(&cli.settings).and_then(|()| obey(&cli.settings, cli.command.unwrap_or(Command::Serve))) {
         Ok(()) => ExitCode::SUCCESS,
         Err(why) => {
             eprintln!("roster: {why}");
@@ -77,9 +66,23 @@ pub fn run() -> ExitCode {
     }
 }
 
+fn obey(settings: &Settings, command: Command) -> Result<(), String> {
+    match command {
+        Command::Serve => serve::serve(settings),
+        Command::Migrate => data::migrate(settings),
+        Command::SetupLink => data::setup_link(settings),
+        Command::Organization(command) => organization::run(settings, command),
+        Command::User(command) => user::run(settings, command),
+        Command::Demo(demo) => demo::run(settings, &demo),
+        Command::Backup { file } => data::backup(settings, &file),
+        Command::Restore { file } => data::restore(settings, &file),
+    }
+}
+
 /// Logs go to standard error; standard output is for answers.
-fn start_log(settings: &Settings) {
-    let filter = EnvFilter::try_new(&settings.log).unwrap_or_else(|_| EnvFilter::new("info"));
+fn start_log(settings: &Settings) -> Result<(), String> {
+    let filter =
+        EnvFilter::try_new(&settings.log).map_err(|why| format!("ROSTER_LOG: {:?} is not a list of levels ({why})", settings.log))?;
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
@@ -88,6 +91,7 @@ fn start_log(settings: &Settings) {
         LogFormat::Text => log.with_target(false).init(),
         LogFormat::Json => log.json().init(),
     }
+    Ok(())
 }
 
 /// Opens the database, brings it up to date, and checks that the key fits.

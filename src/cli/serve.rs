@@ -55,7 +55,11 @@ fn bind(config: &Config, app: App) -> Result<actix_web::dev::Server, String> {
     }
     match (server.addrs().is_empty(), refused) {
         (true, Some(why)) => Err(why),
-        _ => Ok(server.run()),
+        (false, Some(why)) => {
+            tracing::warn!(why, "one address is left out");
+            Ok(server.run())
+        }
+        (_, None) => Ok(server.run()),
     }
 }
 

@@ -114,7 +114,7 @@ async fn update(
     let (spent, occasion) = (secret.clone(), door.occasion.clone());
     match db.write(move |tx| accept::accept(tx, &spent, newcomer.as_ref(), &occasion)).await {
         Ok(joined) if has_credentials => {
-            let notice = Notice::success("You have joined. Sign in with the password you have already.");
+            let notice = Notice::success("You have joined, with the password that you have already.");
             Ok(secret_link::forget(
                 created(&door.front, &format!("/o/{}/users", joined.organization), notice),
                 &door.front,

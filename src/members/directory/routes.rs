@@ -8,7 +8,7 @@ use crate::{
     kit::{Fault, Scope},
     members::{Seats, access::usable_administrators, seats},
     policies, roles, teams,
-    web::{self, Shell, cookie, page, picture::Picture},
+    web::{self, Shell, cookie, page, picture::Picture, see_other},
 };
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -18,7 +18,12 @@ use actix_web::{
 };
 
 pub fn mount(app: &mut ServiceConfig) {
+    app.service(actix_web::web::resource("/o/{organization}").route(web::get().to(home)));
     app.service(actix_web::web::resource("/o/{organization}/users").route(web::get().to(index)));
+}
+
+async fn home(shell: Shell) -> HttpResponse {
+    see_other(&shell.path("/users"))
 }
 
 async fn index(db: Data<Db>, shell: Shell, req: HttpRequest) -> web::Result<HttpResponse> {
