@@ -1,3 +1,5 @@
+//! A made-up organization to try Roster on.
+
 use crate::{
     db::Db,
     kit::{Fault, OrganizationId, Timestamp},
