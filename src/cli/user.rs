@@ -1,7 +1,7 @@
 use super::open;
 use crate::{
     config::Settings,
-    kit::{Clock, Fault},
+    kit::{Clock, Fault, Timestamp},
     members, passwords,
 };
 use std::io::{BufWriter, Write};
@@ -29,9 +29,7 @@ fn list(settings: &Settings) -> Result<(), String> {
     let lines = db.read_here(members::everybody).map_err(|fault| fault.to_string())?;
     let mut out = BufWriter::new(std::io::stdout().lock());
     for line in lines {
-        let seen = line
-            .last_sign_in_at
-            .map_or_else(|| "never".into(), super::super::kit::clock::Timestamp::iso);
+        let seen = line.last_sign_in_at.map_or_else(|| "never".into(), Timestamp::iso);
         // Whoever reads this with `head` closes the pipe early.
         if writeln!(
             out,
