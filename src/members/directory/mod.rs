@@ -1,6 +1,8 @@
 //! The User Directory: everybody in the organization, filtered, sorted and paged, with all of that in the address.
 
+mod furnish;
 pub(super) mod pages;
 pub(super) mod routes;
 mod store;
 pub mod wish;
+mod words;

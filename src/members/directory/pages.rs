@@ -1,5 +1,6 @@
 use super::{
-    store::{Counts, Page, Row},
+    furnish::Row,
+    store::{Counts, Page},
     wish::{PAGE_SIZES, Seen, Sort, Tab, Window, Wish},
 };
 use crate::{

@@ -1,38 +1,21 @@
-//! The directory's queries. The page is one walk along an index; what its rows show besides comes in one query per
-//! kind of thing, never one per row.
+//! The directory's queries: which members match, how many, and one page of them, a walk along an index.
 
-use super::wish::{Cursor, Seen, Sort, Tab, Window, Wish};
+use super::{
+    furnish::{Row, furnish},
+    wish::{Cursor, Seen, Sort, Tab, Window, Wish},
+};
 use crate::{
     db::{
         Conn, MultiBackend,
         query::{Direction, beyond, member_search},
-        schema::{invitations, member_policies, member_roles, members, outbox, roles, sign_in_days, team_members, teams, users},
+        schema::{member_policies, member_roles, members, sign_in_days, team_members},
     },
-    kit::{Fault, InvitationId, MemberId, Scope, Timestamp, fold},
-    mail::LetterState,
-    members::{
-        MemberKind, MemberStatus,
-        model::Member,
-        profile::{Granted, Pending},
-    },
-    roles::Predefined,
+    kit::{Fault, Scope, Timestamp, fold},
+    members::{MemberKind, MemberStatus, model::Member},
     web::picture::{DAYS, Tally},
 };
 use chrono::TimeDelta;
 use diesel::{dsl::count_star, prelude::*, sql_types::Bool};
-use std::collections::HashMap;
-
-/// A line of the directory.
-#[derive(Clone, Debug)]
-pub struct Row {
-    pub member: Member,
-    pub email: String,
-    pub roles: Vec<Granted>,
-    pub teams: Vec<String>,
-    pub invitation: Option<Pending>,
-    pub status_by: Option<String>,
-    pub is_me: bool,
-}
 
 /// One page of the list.
 #[derive(Debug)]
@@ -232,132 +215,6 @@ fn walk(conn: &mut Conn, scope: &Scope, wish: &Wish, direction: Direction) -> Re
         Sort::LastSignIn => walk!(members::last_sign_in_key, Timestamp, instant, micros),
         Sort::LastApiUse => walk!(members::last_api_use_key, Timestamp, instant, micros),
     })
-}
-
-/// Adds what the rows show besides the member: one query for each kind of thing.
-fn furnish(conn: &mut Conn, scope: &Scope, members: Vec<Member>) -> Result<Vec<Row>, Fault> {
-    let ids: Vec<MemberId> = members.iter().map(|member| member.id).collect();
-    let mut emails = emails(conn, scope, &ids)?;
-    let mut roles = granted(conn, scope, &ids)?;
-    let mut teams = teams_of(conn, scope, &ids)?;
-    let mut invitations = pending(conn, scope, &ids)?;
-    let deeds: Vec<MemberId> = members.iter().filter_map(|member| member.status_by).collect();
-    let doers = member_names(conn, scope, &deeds)?;
-    let furnish = |member: Member| Row {
-        roles: roles.remove(&member.id).unwrap_or_default(),
-        teams: teams.remove(&member.id).unwrap_or_default(),
-        invitation: invitations.remove(&member.id),
-        status_by: member.status_by.and_then(|by| doers.get(&by).cloned()),
-        is_me: scope.is_me(member.id),
-        email: emails.remove(&member.id).unwrap_or_default(),
-        member,
-    };
-    Ok(members.into_iter().map(furnish).collect())
-}
-
-fn emails(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<HashMap<MemberId, String>, Fault> {
-    let rows: Vec<(MemberId, String)> = members::table
-        .inner_join(users::table)
-        .filter(members::organization_id.eq(scope.organization))
-        .filter(members::id.eq_any(ids))
-        .select((members::id, users::email))
-        .load(conn)?;
-    Ok(rows.into_iter().collect())
-}
-
-fn member_names(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<HashMap<MemberId, String>, Fault> {
-    let rows: Vec<(MemberId, String)> = members::table
-        .filter(members::organization_id.eq(scope.organization))
-        .filter(members::id.eq_any(ids))
-        .select((members::id, members::name))
-        .load(conn)?;
-    Ok(rows.into_iter().collect())
-}
-
-fn granted(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<HashMap<MemberId, Vec<Granted>>, Fault> {
-    let in_force = member_roles::until_at.is_null().or(member_roles::until_at.gt(Some(scope.now())));
-    let rows: Vec<(MemberId, String, Option<Predefined>, Option<Timestamp>)> = member_roles::table
-        .inner_join(roles::table)
-        .filter(member_roles::organization_id.eq(scope.organization))
-        .filter(member_roles::member_id.eq_any(ids))
-        .filter(in_force.assume_not_null())
-        .order(roles::name_key)
-        .select((member_roles::member_id, roles::name, roles::predefined, member_roles::until_at))
-        .load(conn)?;
-    let mut by_member: HashMap<MemberId, Vec<Granted>> = HashMap::new();
-    for (member, name, predefined, until) in rows {
-        let role = Granted {
-            name,
-            is_administrator: predefined == Some(Predefined::Administrator),
-            until,
-        };
-        by_member.entry(member).or_default().push(role);
-    }
-    // The one role that matters most stands first.
-    for roles in by_member.values_mut() {
-        roles.sort_by_key(|role| !role.is_administrator);
-    }
-    Ok(by_member)
-}
-
-fn teams_of(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<HashMap<MemberId, Vec<String>>, Fault> {
-    let rows: Vec<(MemberId, String)> = team_members::table
-        .inner_join(teams::table)
-        .filter(team_members::organization_id.eq(scope.organization))
-        .filter(team_members::member_id.eq_any(ids))
-        .order(teams::name_key)
-        .select((team_members::member_id, teams::name))
-        .load(conn)?;
-    let mut by_member: HashMap<MemberId, Vec<String>> = HashMap::new();
-    for (member, name) in rows {
-        by_member.entry(member).or_default().push(name);
-    }
-    Ok(by_member)
-}
-
-fn pending(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<HashMap<MemberId, Pending>, Fault> {
-    type Line = (
-        MemberId,
-        InvitationId,
-        Option<MemberId>,
-        Timestamp,
-        Timestamp,
-        Option<String>,
-        Option<(LetterState, Option<String>)>,
-    );
-    let rows: Vec<Line> = invitations::table
-        .left_join(outbox::table)
-        .filter(invitations::organization_id.eq(scope.organization))
-        .filter(invitations::member_id.eq_any(ids))
-        .select((
-            invitations::member_id,
-            invitations::id,
-            invitations::invited_by,
-            invitations::sent_at,
-            invitations::expires_at,
-            invitations::void_reason,
-            (outbox::state, outbox::last_error).nullable(),
-        ))
-        .load(conn)?;
-    let senders: Vec<MemberId> = rows.iter().filter_map(|row| row.2).collect();
-    let senders = member_names(conn, scope, &senders)?;
-    let read = |(member, id, by, sent_at, expires_at, void_reason, letter): Line| {
-        let (letter, letter_error) = letter.map_or((None, None), |(state, error)| (Some(state), error));
-        let invited_by = by.and_then(|by| senders.get(&by).cloned());
-        (
-            member,
-            Pending {
-                id,
-                invited_by,
-                sent_at,
-                expires_at,
-                void_reason,
-                letter,
-                letter_error,
-            },
-        )
-    };
-    Ok(rows.into_iter().map(read).collect())
 }
 
 /// Sign-ins of the organization on each of the last days.
