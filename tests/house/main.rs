@@ -6,3 +6,5 @@ mod harness;
 mod directory;
 mod invitations;
 mod sign_in;
+mod source;
+mod templates;

@@ -1,12 +1,14 @@
 //! The house for tests: the real app with a frozen clock, on a database of its own, people who browse it, and their mail.
 
 mod database;
+mod files;
 mod house;
 mod inbox;
 mod page;
 mod person;
 
-pub use database::Database;
+pub use database::{Database, is_postgres};
+pub use files::{File, assert_none, files};
 pub use house::House;
 pub use inbox::Message;
 pub use page::Page;

@@ -1,0 +1,51 @@
+//! What templates must and must not hold, read from their source.
+
+use crate::harness::{assert_none, files};
+
+/// `onclick=` and its kin, inside a tag.
+fn has_handler(text: &str) -> bool {
+    text.match_indices(" on").any(|(at, _)| {
+        let rest = &text[at + 3..];
+        let name = rest.chars().take_while(char::is_ascii_lowercase).count();
+        name > 2 && rest[name..].starts_with('=')
+    })
+}
+
+#[test]
+fn pages_hold_no_style_and_no_script_of_their_own() {
+    let mut wrong = Vec::new();
+    // Mail programs read no style sheet; letters carry their style with them.
+    let pages = files("templates", ".html")
+        .into_iter()
+        .filter(|file| !file.path.ends_with("letter.html"));
+    for file in pages {
+        let is_inline = |text: &str| text.contains(" style=") || text.contains("<style") || has_handler(text);
+        let bare_script = file.text.match_indices("<script").any(|(at, _)| {
+            let tag = &file.text[at..];
+            !tag[..tag.find('>').unwrap_or(tag.len())].contains(" src=")
+        });
+        if is_inline(&file.text) || bare_script || file.text.contains("javascript:") {
+            wrong.push(file.path);
+        }
+    }
+    assert_none("the content security policy forbids inline style and script", wrong);
+}
+
+#[test]
+fn every_form_that_changes_something_carries_the_token() {
+    let mut forms = 0;
+    for file in files("templates", ".html") {
+        for (at, _) in file.text.match_indices("<form") {
+            let form = &file.text[at..];
+            let form = &form[..form.find("</form>").unwrap_or_else(|| panic!("{}: a form does not end", file.path))];
+            if form.contains("method=\"post\"") {
+                assert!(form.contains("csrf("), "{}: a form posts without token: {form}", file.path);
+                forms += 1;
+            } else {
+                assert!(form.contains("method=\"get\""), "{}: a form does not say its method", file.path);
+                assert!(!form.contains("csrf("), "{}: a token in an address is no secret", file.path);
+            }
+        }
+    }
+    assert!(forms > 10, "only {forms} forms were seen");
+}
