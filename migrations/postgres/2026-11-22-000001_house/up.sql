@@ -295,3 +295,4 @@ CREATE INDEX audit_events_by_actor ON audit_events (organization_id, actor_id, a
 CREATE INDEX audit_events_by_action ON audit_events (organization_id, action, at, id);
 CREATE FUNCTION refuse_audit_change() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'audit events are never changed or deleted'; END $$;
 CREATE TRIGGER audit_events_change BEFORE UPDATE OR DELETE ON audit_events FOR EACH ROW EXECUTE FUNCTION refuse_audit_change();
+CREATE TRIGGER audit_events_truncate BEFORE TRUNCATE ON audit_events FOR EACH STATEMENT EXECUTE FUNCTION refuse_audit_change();

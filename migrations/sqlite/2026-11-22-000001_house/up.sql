@@ -306,3 +306,5 @@ CREATE INDEX audit_events_by_actor ON audit_events (organization_id, actor_id, a
 CREATE INDEX audit_events_by_action ON audit_events (organization_id, action, at, id);
 CREATE TRIGGER audit_events_update BEFORE UPDATE ON audit_events BEGIN SELECT raise(ABORT, 'audit events are never changed'); END;
 CREATE TRIGGER audit_events_delete BEFORE DELETE ON audit_events BEGIN SELECT raise(ABORT, 'audit events are never deleted'); END;
+-- REPLACE deletes without asking the trigger above.
+CREATE TRIGGER audit_events_replace BEFORE INSERT ON audit_events WHEN EXISTS (SELECT 1 FROM audit_events WHERE id = new.id) BEGIN SELECT raise(ABORT, 'audit events are never replaced'); END;
