@@ -5,6 +5,7 @@ mod harness;
 
 mod directory;
 mod invitations;
+mod schema;
 mod sign_in;
 mod source;
 mod templates;
