@@ -43,7 +43,9 @@ export class House {
       await this.#start();
       await story(this);
     } catch (error) {
-      error.message += await this.#evidence();
+      const evidence = await this.#evidence();
+      error.message += evidence;
+      error.stack += evidence; // which is what the reporter prints
       await this.#close();
       throw error;
     }

@@ -101,6 +101,7 @@ test("a dead link says why, whatever killed it", () =>
     const renewed = (await house.inbox.waitFor("alan@example.org")).link("/invitation/");
     await ada.goes(`${ada.home}/users?tab=invited`);
     await ada.choosesInRow("mary@example.org", /^cancel/i);
+    await ada.presses(/^cancel the invitation/i);
     await ada.sees(/cancelled/i);
     await ada.goes(`${ada.home}/users?tab=invited`);
     await ada.seesNot("mary@example.org");
