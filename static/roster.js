@@ -34,7 +34,7 @@ function morph(old, fresh) {
     if (old.nodeValue !== fresh.nodeValue) old.nodeValue = fresh.nodeValue;
     return;
   }
-  const kept = ["open", "aria-busy"];
+  const kept = ["open", "aria-busy", "style"]; // what script, not the server, wrote
   for (const { name } of [...old.attributes]) if (!fresh.hasAttribute(name) && !kept.includes(name)) old.removeAttribute(name);
   for (const { name, value } of fresh.attributes) if (old.getAttribute(name) !== value) old.setAttribute(name, value);
   const next = [...fresh.childNodes];
@@ -170,15 +170,22 @@ on("click", ({ target }) => {
 
 // ── Times: "3 hours ago", exact in the title, kept fresh ─────────────────────────────────────────────────────────
 const language = document.documentElement.lang || undefined;
-const ago = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
+const ago = new Intl.RelativeTimeFormat(language);
 const exact = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "long" });
 const utc = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "medium", timeZone: "UTC" });
-const units = [["year", 31_557_600], ["month", 2_629_800], ["week", 604_800], ["day", 86_400], ["hour", 3_600], ["minute", 60]];
+// From how many seconds on a unit is used, its size, and how it is rounded: as the server does it, so that nothing flips.
+const units = [
+  ["year", 31_536_000, 31_536_000, Math.trunc],
+  ["month", 2_592_000, 2_592_000, Math.trunc],
+  ["day", 129_600, 86_400, Math.round],
+  ["hour", 5_400, 3_600, Math.round],
+  ["minute", 45, 60, Math.round],
+];
 
 function relative(date) {
   const seconds = (date - Date.now()) / 1000;
-  const [unit, size] = units.find(([, size]) => Math.abs(seconds) >= size) ?? [];
-  return unit ? ago.format(Math.trunc(seconds / size), unit) : "just now";
+  const [unit, , size, rounded] = units.find(([, from]) => Math.abs(seconds) >= from) ?? [];
+  return unit ? ago.format(Math.sign(seconds) * rounded(Math.abs(seconds) / size), unit) : "just now";
 }
 
 function tellTimes() {

@@ -76,10 +76,10 @@ pub struct Meter {
 }
 
 impl Meter {
-    fn of(label: &'static str, used: i64, limit: Option<i64>) -> Self {
+    fn of([one, many]: [&'static str; 2], used: i64, limit: Option<i64>) -> Self {
         let percent = limit.map_or(0, |limit| (100 * used / limit.max(1)).min(100));
         Self {
-            label,
+            label: if limit.is_none() && used == 1 { one } else { many },
             used,
             limit,
             percent,
@@ -125,8 +125,8 @@ impl Index {
     pub fn meters(&self) -> [Meter; 2] {
         let seats = &self.seats;
         [
-            Meter::of("seats", seats.people, seats.seat_limit),
-            Meter::of("system accounts", seats.system_accounts, seats.system_account_limit),
+            Meter::of(["seat", "seats"], seats.people, seats.seat_limit),
+            Meter::of(["system account", "system accounts"], seats.system_accounts, seats.system_account_limit),
         ]
     }
     pub fn column_class(&self, sort: &Sort) -> &'static str {
