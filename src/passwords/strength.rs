@@ -1,7 +1,7 @@
 //! How good a password must be: long, and hard to guess for somebody who knows the person. No rules about which
 //! characters, no expiry (NIST SP 800-63B-4, 3.1.1).
 
-use crate::kit::secret::Hidden;
+use crate::kit::{fold, secret::Hidden};
 use unicode_normalization::UnicodeNormalization;
 use zxcvbn::{Score, zxcvbn};
 
@@ -30,6 +30,11 @@ pub fn judge(password: &Hidden, context: &[&str]) -> Result<(), String> {
         .flat_map(|text| text.split(|c: char| !c.is_alphanumeric()).chain([*text]))
         .filter(|word| word.chars().count() > 2)
         .collect();
+    if what_is_left(&text, &words) < OF_ONES_OWN {
+        return Err(
+            "This is made of your own names, which others try first. Use words that have nothing to do with each other or with you.".into(),
+        );
+    }
     let estimate = zxcvbn(&text, &words);
     if estimate.score() >= Score::Three && !is_monotonous(&text) {
         return Ok(());
@@ -43,6 +48,21 @@ pub fn judge(password: &Hidden, context: &[&str]) -> Result<(), String> {
         "{} Use words that have nothing to do with each other or with you.",
         why.trim_end_matches('.').to_owned() + "."
     ))
+}
+
+/// Characters that must not come from the context.
+const OF_ONES_OWN: usize = 8;
+
+/// How many characters there are besides the words of the context: the estimator counts each as a word that others
+/// would have to guess, but whoever knows the person needs no guess.
+fn what_is_left(text: &str, words: &[&str]) -> usize {
+    let mut left = fold::unique(text);
+    let mut folded: Vec<String> = words.iter().map(|word| fold::unique(word)).collect();
+    folded.sort_by_key(|word| std::cmp::Reverse(word.len()));
+    for word in folded.iter().filter(|word| word.chars().count() > 2) {
+        left = left.replace(word.as_str(), " ");
+    }
+    left.chars().filter(|c| !c.is_whitespace()).count()
 }
 
 /// The estimator looks at a hundred characters; fewer than five different ones are no secret however long.
@@ -80,6 +100,7 @@ mod tests {
             "aaaaaaaaaaaaaaaaaaaa",
             "123456789012345",
             "gracehoppernavy",
+            "Grace.Hopper-2026!",
             "analyticalengines",
             "qwertyuiopasdfgh",
         ] {

@@ -12,7 +12,8 @@ use woothee::parser::Parser;
 
 /// `Firefox on Linux`, as far as the header tells.
 pub fn describe(agent: &str) -> String {
-    let known = |text: &str| !text.is_empty() && text != "UNKNOWN";
+    // Programs are better told by the name they give themselves.
+    let known = |text: &str| !text.is_empty() && text != "UNKNOWN" && text != "HTTP Library";
     match Parser::new().parse(agent) {
         Some(parsed) if known(parsed.name) && known(parsed.os) => format!("{} on {}", parsed.name, parsed.os),
         Some(parsed) if known(parsed.name) => parsed.name.to_owned(),

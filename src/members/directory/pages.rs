@@ -126,7 +126,11 @@ impl Index {
         let seats = &self.seats;
         [
             Meter::of(["seat", "seats"], seats.people, seats.seat_limit),
-            Meter::of(["system account", "system accounts"], seats.system_accounts, seats.system_account_limit),
+            Meter::of(
+                ["system account", "system accounts"],
+                seats.system_accounts,
+                seats.system_account_limit,
+            ),
         ]
     }
     pub fn column_class(&self, sort: &Sort) -> &'static str {

@@ -92,9 +92,10 @@ impl Wish {
             (_, _, Some(_)) => Window::Last,
             _ => Window::First,
         };
+        let offered = |size: &i64| PAGE_SIZES.contains(size);
         let page_size = known(one("per"))
-            .or(remembered_page_size)
-            .filter(|size| PAGE_SIZES.contains(size))
+            .filter(offered)
+            .or(remembered_page_size.filter(offered))
             .unwrap_or(PAGE_SIZE);
         Self {
             tab: known(one("tab")).unwrap_or_default(),
