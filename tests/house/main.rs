@@ -5,6 +5,8 @@ mod harness;
 
 mod directory;
 mod invitations;
+mod refusals;
+mod routes;
 mod schema;
 mod sign_in;
 mod source;

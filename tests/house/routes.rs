@@ -1,0 +1,197 @@
+//! Every route, and what it needs. A route that is not in the table fails the first test.
+
+use crate::harness::{House, Person, assert_none, files};
+use actix_web::http::Method;
+use std::collections::BTreeSet;
+
+/// What a request needs to be let through.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum Needs {
+    /// Nothing; a visitor without anything is answered with this status.
+    Nothing(u16),
+    /// To be signed in.
+    SignIn,
+    /// To be in the organization and hold this permission.
+    Permission(&'static str),
+}
+use Needs::{Nothing, Permission, SignIn};
+
+const READ: Needs = Permission("user:read:*");
+const INVITE: Needs = Permission("user:invite:*");
+const MANAGE: Needs = Permission("user:manage:*");
+
+#[rustfmt::skip]
+pub const ROUTES: &[(&str, &str, Needs)] = &[
+    ("GET",  "/health", Nothing(200)),
+    ("GET",  "/ready", Nothing(200)),
+    ("GET",  "/static/{name}", Nothing(404)),
+    ("GET",  "/favicon.ico", Nothing(200)),
+    ("GET",  "/", Nothing(303)),
+    ("GET",  "/sign-in", Nothing(200)),
+    ("POST", "/sign-in", Nothing(400)),
+    ("POST", "/sign-out", Nothing(303)),
+    ("GET",  "/setup", Nothing(410)),
+    ("POST", "/setup", Nothing(410)),
+    ("GET",  "/setup/{secret}", Nothing(303)),
+    ("GET",  "/password/forgotten", Nothing(200)),
+    ("POST", "/password/forgotten", Nothing(400)),
+    ("GET",  "/password/reset", Nothing(410)),
+    ("POST", "/password/reset", Nothing(400)),
+    ("GET",  "/password/reset/{secret}", Nothing(303)),
+    ("GET",  "/password/change", SignIn),
+    ("POST", "/password/change", SignIn),
+    ("GET",  "/invitation", Nothing(410)),
+    ("POST", "/invitation", Nothing(410)),
+    ("POST", "/invitation/request", Nothing(200)),
+    ("GET",  "/invitation/{secret}", Nothing(303)),
+    ("GET",  "/o/{organization}/users", READ),
+    ("GET",  "/o/{organization}/users/{member}", READ),
+    ("GET",  "/o/{organization}/users/{member}/activity", READ),
+    ("GET",  "/o/{organization}/users/{member}/disablement", MANAGE),
+    ("POST", "/o/{organization}/users/{member}/disablement", MANAGE),
+    ("POST", "/o/{organization}/users/{member}/enablement", MANAGE),
+    ("POST", "/o/{organization}/invitations", INVITE),
+    ("GET",  "/o/{organization}/invitations/new", INVITE),
+    ("GET",  "/o/{organization}/invitations/sent", INVITE),
+    ("GET",  "/o/{organization}/invitations/{invitation}/cancellation", INVITE),
+    ("POST", "/o/{organization}/invitations/{invitation}/cancellation", INVITE),
+    ("POST", "/o/{organization}/invitations/{invitation}/renewal", INVITE),
+    ("POST", "/o/{organization}/invitations/{invitation}/link", INVITE),
+];
+
+/// The routes that the source mounts.
+fn mounted() -> BTreeSet<(String, String)> {
+    let mut found = BTreeSet::new();
+    for file in files("src", ".rs") {
+        let code = file.code();
+        let places: Vec<usize> = code.match_indices("resource(").map(|(at, _)| at).collect();
+        for (number, at) in places.iter().enumerate() {
+            let end = places.get(number + 1).copied().unwrap_or(code.len());
+            // A mount ends where its function does.
+            let chunk = code[*at..end].split("\n}").next().unwrap_or_default();
+            let path = chunk
+                .split('"')
+                .nth(1)
+                .unwrap_or_else(|| panic!("{}: a resource without a path", file.path));
+            let mut is_any = false;
+            for (call, method) in [("get().to(", "GET"), ("post().to(", "POST")] {
+                if chunk.contains(call) {
+                    found.insert((method.to_owned(), path.to_owned()));
+                    is_any = true;
+                }
+            }
+            assert!(is_any, "{}: {path} is mounted in a way this test does not read", file.path);
+        }
+        // Other ways to mount would go unseen; the app's own scope is the only one.
+        let others = code.matches("scope(\"").count() + code.matches(".route(\"").count() + code.matches("#[route(").count();
+        assert!(
+            others == usize::from(file.path == "src/app.rs"),
+            "{} mounts in another way",
+            file.path
+        );
+    }
+    found
+}
+
+/// What stands for the braces in a path.
+#[derive(Clone)]
+pub struct Place {
+    pub organization: String,
+    pub member: String,
+    pub invitation: String,
+}
+
+impl Place {
+    pub fn fill(&self, path: &str) -> String {
+        path.replace("{organization}", &self.organization)
+            .replace("{member}", &self.member)
+            .replace("{invitation}", &self.invitation)
+            .replace("{secret}", "A-secret-that-nobody-was-ever-given-to-0123")
+            .replace("{name}", "nothing.css")
+    }
+}
+
+pub fn inside() -> impl Iterator<Item = (Method, &'static str, &'static str)> {
+    ROUTES.iter().filter_map(|(method, path, needs)| match needs {
+        Permission(permission) => Some((method.parse().expect("a method"), *path, *permission)),
+        _ => None,
+    })
+}
+
+/// One request with a good token and nothing else in its form.
+pub async fn knock(person: &Person, method: &Method, path: &str) -> crate::harness::Page {
+    let token = person.page().attribute("input[name=csrf]", "value").expect("a page with a form");
+    let body = (*method == Method::POST).then(|| format!("csrf={token}"));
+    person.request(method.clone(), path, body).await
+}
+
+/// An organization with somebody in it and somebody invited.
+pub async fn furnished() -> (House, Person, Place) {
+    let house = House::open().await;
+    let ada = house.administrator("Ada").await;
+    ada.welcome("Grace Hopper", "User").await;
+    ada.invite("linus@example.org", "Viewer").await;
+    let member = ada.member("Grace Hopper").await;
+    let page = ada.get("/users?tab=invited").await;
+    let form = page.attribute("form[action$='/renewal']", "action").expect("an invitation");
+    let place = Place {
+        organization: ada.organization().to_string(),
+        member,
+        invitation: form.split('/').nth(4).expect("an id").to_owned(),
+    };
+    (house, ada, place)
+}
+
+/// Everything that must not move when somebody is refused.
+pub fn state(house: &House) -> Vec<i64> {
+    ["audit_events", "invitations", "links", "members WHERE status = 'active'", "outbox"]
+        .map(|what| house.count(&format!("SELECT count(*) FROM {what}")))
+        .into()
+}
+
+#[test]
+fn every_route_is_in_the_table() {
+    let known: BTreeSet<(String, String)> = ROUTES.iter().map(|(m, p, _)| ((*m).to_owned(), (*p).to_owned())).collect();
+    assert_eq!(known.len(), ROUTES.len(), "a route stands twice");
+    assert_eq!(mounted(), known);
+}
+
+#[actix_web::test]
+async fn visitors_are_answered_where_the_door_is_open_and_asked_to_sign_in_elsewhere() {
+    let (house, _, place) = furnished().await;
+    let before = state(&house);
+    let mut wrong = Vec::new();
+    for (method, path, needs) in ROUTES {
+        let visitor = house.visitor();
+        visitor.get("/sign-in").await;
+        let page = knock(&visitor, &method.parse().expect("a method"), &place.fill(path)).await;
+        let to = page.went.first().cloned().unwrap_or_default();
+        let is_right = match needs {
+            Nothing(status) => page.status == *status,
+            SignIn | Permission(_) => page.status == 303 && to.starts_with("/sign-in"),
+        };
+        if !is_right {
+            wrong.push(format!("{method} {path} answered {} {to}, needs {needs:?}", page.status));
+        }
+    }
+    assert_none("visitors", wrong);
+    assert_eq!(state(&house), before);
+}
+
+#[actix_web::test]
+async fn visitors_do_not_learn_what_exists() {
+    let (house, _, place) = furnished().await;
+    let nowhere = Place {
+        organization: uuid::Uuid::nil().to_string(),
+        member: uuid::Uuid::nil().to_string(),
+        invitation: uuid::Uuid::nil().to_string(),
+    };
+    for (method, path, _) in inside() {
+        let visitor = house.visitor();
+        visitor.get("/sign-in").await;
+        let there = knock(&visitor, &method, &place.fill(path)).await;
+        let not_there = knock(&visitor, &method, &nowhere.fill(path)).await;
+        assert_eq!(there.status, not_there.status, "{method} {path}");
+        assert_eq!(there.body.len(), not_there.body.len(), "{method} {path}");
+    }
+}
