@@ -1,7 +1,7 @@
 //! Settings: flags and environment, read and checked once at the start. A wrong one stops it with a sentence.
 
 use crate::{
-    db::Target,
+    db::{Db, Target},
     kit::secret::{self, Hidden, MasterKey},
     mail::{SmtpSettings, Transport},
     passwords::Cost,
@@ -140,7 +140,7 @@ pub struct Config {
 }
 
 impl Settings {
-    /// Where the data is, which every command needs.
+    /// Where the data is.
     ///
     /// # Errors
     /// A sentence that names the setting.
@@ -149,6 +149,19 @@ impl Settings {
             None => Ok(Target::Sqlite(self.data_dir.join("roster.db"))),
             Some(Secretive(url)) => Target::parse(url.expose()).map_err(|why| format!("DATABASE_URL {why}")),
         }
+    }
+
+    /// Opens the database, which every command needs.
+    ///
+    /// # Errors
+    /// A sentence that names the setting and says why it cannot be opened.
+    pub fn open_database(&self, connections: u32) -> Result<Db, String> {
+        let setting = if self.database_url.is_some() {
+            "DATABASE_URL"
+        } else {
+            "ROSTER_DATA_DIR"
+        };
+        Db::open(&self.database()?, connections).map_err(|why| format!("{setting}: {why}"))
     }
 
     /// Checks everything, and makes the data folder and the key where they are missing.

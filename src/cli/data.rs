@@ -1,15 +1,10 @@
 use super::open;
-use crate::{
-    config::Settings,
-    db::{self, Db},
-    kit::Clock,
-    setup,
-};
+use crate::{config::Settings, db, kit::Clock, setup};
 use std::path::Path;
 
 pub(super) fn migrate(settings: &Settings) -> Result<(), String> {
     let target = settings.database()?;
-    let db = Db::open(&target, 1)?;
+    let db = settings.open_database(1)?;
     let steps = db::migrate(&db).map_err(|fault| fault.to_string())?;
     println!("{target} is up to date ({steps} new steps)");
     Ok(())
@@ -25,7 +20,7 @@ pub(super) fn setup_link(settings: &Settings) -> Result<(), String> {
 }
 
 pub(super) fn backup(settings: &Settings, file: &Path) -> Result<(), String> {
-    let db = Db::open(&settings.database()?, 1)?;
+    let db = settings.open_database(1)?;
     db::backup(&db, file)?;
     println!(
         "{} holds everything but the secret key, which is kept elsewhere on purpose; keep that too",

@@ -97,7 +97,7 @@ fn start_log(settings: &Settings) -> Result<(), String> {
 /// Opens the database, brings it up to date, and checks that the key fits.
 fn open(settings: &Settings) -> Result<(Config, Db), String> {
     let config = settings.check()?;
-    let db = Db::open(&config.database, config.connections)?;
+    let db = settings.open_database(config.connections)?;
     db::migrate(&db).map_err(|fault| fault.to_string())?;
     let (key, now) = (config.key.clone(), Clock::system().now());
     db.write_here(|tx| setup::check_key(tx, &key, now))
