@@ -3,8 +3,11 @@
 
 mod harness;
 
+mod backups;
+mod cli;
 mod directory;
 mod invitations;
+mod operator;
 mod refusals;
 mod routes;
 mod schema;

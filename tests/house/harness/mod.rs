@@ -7,6 +7,7 @@ mod house;
 mod inbox;
 mod page;
 mod person;
+pub mod program;
 
 pub use database::{Database, is_postgres};
 pub use files::{File, assert_none, files};
