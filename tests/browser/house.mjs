@@ -43,9 +43,7 @@ export class House {
       await this.#start();
       await story(this);
     } catch (error) {
-      const evidence = await this.#evidence();
-      error.message += evidence;
-      error.stack += evidence; // which is what the reporter prints
+      error.stack += await this.#evidence(); // what the reporter prints
       await this.#close();
       throw error;
     }

@@ -146,9 +146,14 @@ export class Person {
 
   // ── The user directory ─────────────────────────────────────────────────────────────────────────────────────────
 
-  /** The row of the table that holds this text. */
+  /** The rows of the list; other tables, such as the figures of the picture, are none. */
+  get rows() {
+    return this.page.locator(".list tbody tr");
+  }
+
+  /** The row of the list that holds this text. */
   row(text) {
-    return this.page.locator("tbody tr").filter({ hasText: text });
+    return this.rows.filter({ hasText: text });
   }
 
   async choosesInRow(text, action) {

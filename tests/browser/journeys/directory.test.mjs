@@ -11,8 +11,8 @@ test("the user directory", (t) =>
     await ada.lands(/^\/o\//);
     const users = `${ada.home}/users`;
     const { page } = ada;
-    const rows = page.locator("tbody tr");
-    const names = () => rows.getByRole("rowheader").or(rows.locator(".name")).getByRole("link").allInnerTexts();
+    const { rows } = ada;
+    const names = () => rows.locator(".c-name").getByRole("link").allInnerTexts();
 
     await t.test("searching while typing narrows the list and says so in the address", async () => {
       await ada.goes(`${users}?tab=active&sort=name&dir=asc`);
@@ -20,7 +20,7 @@ test("the user directory", (t) =>
       const email = /[^\s@]+@[^\s@]+\.\w+/.exec(await rows.nth(3).innerText())[0];
       await page.getByRole("searchbox").pressSequentially(email, { delay: 10 });
       await page.waitForURL((url) => url.searchParams.get("q") === email);
-      await page.waitForFunction((most) => document.querySelectorAll("tbody tr").length < most, before);
+      await page.waitForFunction((most) => document.querySelectorAll(".list tbody tr").length < most, before);
       await ada.sees(email);
       assert.equal(ada.query.get("tab"), "active", "the rest of the view is kept");
 
@@ -58,12 +58,10 @@ test("the user directory", (t) =>
         for (let times = 0; times < 2; times++) {
           const address = page.url();
           await column.getByRole("link").click();
-          await page.waitForURL((url) => url.href !== address && url.searchParams.get("sort") === sort);
-          seen.add(ada.query.get("dir") ?? "asc");
-          const sorted = ada.query.get("dir") === "desc" ? "descending" : "ascending";
-          assert.equal(await column.getAttribute("aria-sort"), sorted);
+          await page.waitForURL((url) => url.href !== address && (url.searchParams.get("sort") ?? "name") === sort);
+          seen.add(await column.getAttribute("aria-sort"));
         }
-        assert.equal(seen.size, 2, `${header} sorts both ways`);
+        assert.deepEqual(seen, new Set(["ascending", "descending"]), `${header} sorts both ways`);
       }
       await ada.goes(`${users}?sort=name&dir=asc&per=25`);
       const first = await names();
@@ -74,15 +72,18 @@ test("the user directory", (t) =>
     await t.test("filters narrow the list and stay in the address", async () => {
       await ada.goes(users);
       const before = await page.locator("[data-live-total]").innerText();
-      const role = page.locator("select[name=role]");
-      // The filters may live in a sheet that opens first.
-      if (!(await role.isVisible())) await ada.presses(/^filter|^role/i);
-      await role.selectOption({ index: 1 });
-      const chosen = await role.inputValue();
-      await page.waitForURL((url) => url.searchParams.get("role") === chosen, { timeout: 1_500 }).catch(() => ada.presses(/apply|filter|show/i));
-      await page.waitForURL((url) => url.searchParams.get("role") === chosen);
-      const after = page.locator("[data-live-total]").filter({ hasNotText: before });
-      await after.waitFor();
+      await page.getByRole("button", { name: /^role/i }).click();
+      const viewer = page.getByRole("checkbox", { name: "Viewer" });
+      await viewer.check();
+      await page.waitForURL(async (url) => url.searchParams.get("role") === (await viewer.getAttribute("value")));
+      await page.locator("[data-live-total]").filter({ hasNotText: before }).waitFor();
+      assert.ok(await viewer.isVisible(), "the sheet stays open for another choice");
+      // A role may stand in the title of those that have no room.
+      for (const row of await rows.all()) assert.match(await row.innerHTML(), /viewer/i);
+
+      await ada.presses("Remove the filter Role");
+      await page.locator("[data-live-total]").filter({ hasText: before }).waitFor();
+      assert.equal(ada.query.get("role"), null);
 
       await ada.goes(`${users}?seen=never`);
       for (const row of await rows.allInnerTexts()) assert.match(row, /never|–|—/i);
@@ -94,9 +95,9 @@ test("the user directory", (t) =>
       assert.equal(first.length, 25);
       await ada.presses(/^next/i);
       await ada.lands(/[?&]after=/);
-      assert.equal(ada.query.get("per"), "25");
       const second = await names();
-      assert.equal(new Set([...first, ...second]).size > 25, true);
+      assert.equal(second.length, 25, "how many rows a page has is remembered");
+      assert.notDeepEqual(second, first);
       await ada.presses(/^previous/i);
       await ada.lands(/[?&]before=|\/users\?(?!.*after=)/);
       assert.deepEqual(await names(), first);
@@ -112,8 +113,7 @@ test("the user directory", (t) =>
       await row.getByRole("link").first().focus();
       await ada.tabsTo(row.getByRole("button", { name: /^actions/i }), { limit: 5 });
       await page.keyboard.press("Enter");
-      const item = page.getByRole("link", { name: /^disable/i }).or(page.getByRole("button", { name: /^disable/i }));
-      await ada.tabsTo(item.filter({ visible: true }).first(), { limit: 12 });
+      await ada.tabsTo(page.locator(".menu:popover-open").getByRole("link", { name: /^disable/i }), { limit: 12 });
       await page.keyboard.press("Enter");
       // What follows names the person and what it means, and asks.
       const confirm = page.locator('form[action$="/disablement"]').getByRole("button", { name: /^disable/i });
@@ -121,11 +121,8 @@ test("the user directory", (t) =>
       await page.keyboard.press("Enter");
 
       await ada.tabsTo(page.getByRole("button", { name: /^undo/i }));
-      await ada.goes(`${users}?tab=disabled&q=${encodeURIComponent(email)}`);
-      await ada.sees(email);
-      await page.goBack();
-
-      await ada.tabsTo(page.getByRole("button", { name: /^undo/i }));
+      await ada.lands(/\/users\?(?=.*tab=active)/);
+      assert.equal(await row.count(), 0, "the view is the same, without the disabled person");
       await page.keyboard.press("Enter");
       await ada.sees(/enabled/i);
       await ada.goes(`${users}?tab=active&q=${encodeURIComponent(email)}`);

@@ -38,8 +38,7 @@ test("every page is in good order", (t) =>
     await ada.lands(/^\/o\//);
     const { home, page } = ada;
     await ada.goes(`${home}/users?tab=active&sort=name`);
-    const somebody = await page
-      .locator("tbody tr")
+    const somebody = await ada.rows
       .filter({ hasNotText: /administrator|\byou\b/i })
       .first()
       .locator('a[href*="/users/"]')
