@@ -4,17 +4,17 @@ use crate::{
     config::Config,
     db::Db,
     health, invitations,
-    kit::Clock,
+    kit::{Clock, Fault},
     mail::{Post, Sealer},
     members, mine,
     passwords::{self, Hasher},
     sessions::{self, Devices, Gate, Rows},
     setup,
-    web::{Doorman, Front, assets, manners, path_config},
+    web::{Doorman, Front, Shell, assets, manners, path_config},
 };
 use actix_session::{SessionMiddleware, config::BrowserSession};
 use actix_web::{
-    App as ActixApp,
+    App as ActixApp, HttpResponse,
     body::MessageBody,
     cookie::{Key, SameSite},
     dev::{ServiceFactory, ServiceRequest, ServiceResponse},
@@ -100,6 +100,10 @@ impl App {
     }
 }
 
+async fn nothing(_: Shell) -> crate::web::Result<HttpResponse> {
+    Err(Fault::Missing.into())
+}
+
 /// Every room with pages, most general path last.
 pub fn rooms(app: &mut web::ServiceConfig) {
     setup::mount(app);
@@ -109,4 +113,6 @@ pub fn rooms(app: &mut web::ServiceConfig) {
     members::mount(app);
     sessions::mount_activity(app);
     sessions::mount(app);
+    // What does not exist inside an organization is told in its frame, to whoever may enter it.
+    app.service(web::resource("/o/{organization}/{rest:.*}").to(nothing));
 }
