@@ -15,7 +15,7 @@ pub fn describe(agent: &str) -> String {
     // Programs are better told by the name they give themselves.
     let known = |text: &str| !text.is_empty() && text != "UNKNOWN" && text != "HTTP Library";
     match Parser::new().parse(agent) {
-        Some(parsed) if known(parsed.name) && known(parsed.os) => format!("{} on {}", parsed.name, parsed.os),
+        Some(parsed) if known(parsed.name) && known(parsed.os) => format!("{} on {}", parsed.name, system(parsed.os)),
         Some(parsed) if known(parsed.name) => parsed.name.to_owned(),
         _ if agent.is_empty() => "Unknown device".into(),
         _ => agent
@@ -25,6 +25,15 @@ pub fn describe(agent: &str) -> String {
             .chars()
             .take(40)
             .collect(),
+    }
+}
+
+/// The name that a system goes by. Which Windows it is, browsers stopped telling at 10.
+fn system(name: &str) -> &str {
+    match name {
+        "Mac OSX" => "macOS",
+        _ if name.starts_with("Windows ") => "Windows",
+        _ => name,
     }
 }
 
@@ -57,6 +66,9 @@ mod tests {
             describe("Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0"),
             "Firefox on Linux"
         );
+        let chrome = |system| format!("Mozilla/5.0 ({system}) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0 Safari/537.36");
+        assert_eq!(describe(&chrome("Windows NT 10.0; Win64; x64")), "Chrome on Windows");
+        assert_eq!(describe(&chrome("Macintosh; Intel Mac OS X 10_15_7")), "Chrome on macOS");
         assert_eq!(describe("curl/8.5.0"), "curl");
         assert_eq!(describe(""), "Unknown device");
         assert_eq!(describe("<script>alert(1)</script>").len(), "<script>alert(1)<".len());
