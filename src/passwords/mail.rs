@@ -7,6 +7,7 @@ use askama::Template;
 #[derive(Template)]
 #[template(path = "passwords/reset_letter.txt")]
 struct ResetText<'a> {
+    username: &'a str,
     link: &'a str,
     expires: &'a str,
 }
@@ -14,14 +15,15 @@ struct ResetText<'a> {
 #[derive(Template)]
 #[template(path = "passwords/reset_letter.html")]
 struct ResetHtml<'a> {
+    username: &'a str,
     link: &'a str,
     expires: &'a str,
 }
 
 /// The letter with a link to set a new password.
-pub(super) fn reset(link: &str, expires_at: Timestamp) -> Result<Letter, Fault> {
+pub(super) fn reset(username: &str, link: &str, expires_at: Timestamp) -> Result<Letter, Fault> {
     let expires = &expires_at.exact();
-    Letter::render(&ResetText { link, expires }, &ResetHtml { link, expires })
+    Letter::render(&ResetText { username, link, expires }, &ResetHtml { username, link, expires })
 }
 
 #[derive(Template)]

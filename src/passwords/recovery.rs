@@ -76,7 +76,7 @@ pub(super) fn request(tx: &mut Tx<'_>, post: &Post, typed: &str, occasion: &Occa
         },
         now,
     )?;
-    let letter = mail::reset(&post.link(&path), now + LinkKind::Reset.lifetime())?;
+    let letter = mail::reset(&user.username, &post.link(&path), now + LinkKind::Reset.lifetime())?;
     queue_for(tx, post, &user, "password.reset", &letter, now)?;
     record(tx, user.id, occasion, "password.reset_requested")
 }
