@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { checkHeadersOfAnything, inspect } from "../checks.mjs";
-import { House } from "../house.mjs";
+import { GOOD, House, OTHER_GOOD } from "../house.mjs";
 
 test("the first page of an empty house", () =>
   House.empty(async (house) => {
@@ -11,6 +11,46 @@ test("the first page of an empty house", () =>
     await ada.goes(await house.setUpLink());
     await ada.lands(/^\/setup$/);
     await inspect(ada, "setup");
+  }));
+
+test("names of any length fit", (t) =>
+  House.empty(async (house) => {
+    const long = "Wolfeschlegelsteinhausenbergerdorff-Featherstonehaugh of the Navy Reserve";
+    const email = "somebody-with-a-very-long-address-that-hardly-ends@mail.of-a-company.example";
+    const ada = await house.person();
+    await ada.movesIn({ organization: `The ${long} Company`, name: "Ada Lovelace", email: "ada@example.org", password: GOOD });
+    await ada.invites(`grace@example.org, ${email}`);
+    await inspect(ada, "long-invitations-sent");
+    const grace = await house.person();
+    await grace.goes((await house.inbox.waitFor("grace@example.org")).link("/invitation/"));
+    await inspect(grace, "long-invitation");
+    await grace.fills([/name/i, long], [/^password/i, OTHER_GOOD]);
+    await grace.presses("Join");
+    await grace.lands(/^\/o\//);
+
+    await ada.goes(`${ada.home}/users`);
+    await inspect(ada, "long-users");
+    for (const [who, action] of [[long, /^disable/i], [email, /^cancel/i]]) {
+      await t.test(`${action}`, async () => {
+        await ada.goes(`${ada.home}/users`);
+        await ada.row(who).getByRole("button", { name: /^actions/i }).click();
+        const item = ada.page.locator(".menu:popover-open").getByRole("link", { name: action });
+        const address = await item.getAttribute("href");
+        await item.click();
+        const dialog = ada.page.getByRole("dialog");
+        await dialog.waitFor();
+        await inspect(ada, `long-dialog-${action.source.slice(1)}`);
+        await ada.page.keyboard.press("Escape");
+        await dialog.waitFor({ state: "detached" });
+        const focus = await ada.page.evaluate(() => document.activeElement.ariaLabel);
+        assert.match(focus ?? "", /^actions/i, "the focus returns to where it came from");
+        await ada.goes(address);
+        await inspect(ada, `long-page-${action.source.slice(1)}`);
+      });
+    }
+    await ada.goes(`${ada.home}/users`);
+    await ada.row(long).getByRole("link").first().click();
+    await inspect(ada, "long-user");
   }));
 
 test("every page is in good order", (t) =>
