@@ -37,6 +37,10 @@ fn read<F: DeserializeOwned>(req: &HttpRequest, body: &[u8]) -> Result<F, Error>
     let malformed = || Error::Malformed("The form could not be read.".into());
     let text = std::str::from_utf8(body).map_err(|_| malformed())?;
     let mut pairs: Vec<(String, String)> = serde_html_form::from_str(text).map_err(|_| malformed())?;
+    // Nobody types a NUL, and PostgreSQL takes none in a text.
+    if pairs.iter().any(|(_, value)| value.contains('\0')) {
+        return Err(malformed());
+    }
     let front = req.app_data::<Data<Front>>().ok_or_else(malformed)?;
     let tokens: Vec<String> = pairs
         .extract_if(.., |(name, _)| name == csrf::FIELD)
