@@ -5,7 +5,7 @@
 
 use crate::{
     db::{Tx, schema::throttles},
-    kit::{Fault, Timestamp},
+    kit::{Fault, Timestamp, secret::fingerprint},
 };
 use chrono::TimeDelta;
 use diesel::{
@@ -57,12 +57,18 @@ pub const RECIPIENT: Limit = Limit {
     every: TimeDelta::minutes(10),
 };
 
+/// The name of a bucket. The subject is often something that somebody typed, as long as they like and perhaps a password
+/// in the wrong field: its fingerprint stands for it.
+fn bucket(kind: &str, subject: &str) -> String {
+    format!("{kind}:{}", fingerprint(subject))
+}
+
 /// Counts one try. `Err` says how many seconds to wait.
 ///
 /// # Errors
 /// What the database says.
 pub fn take(tx: &mut Tx<'_>, kind: &str, subject: &str, limit: Limit, now: Timestamp) -> Result<Result<(), u64>, Fault> {
-    let bucket = format!("{kind}:{subject}");
+    let bucket = bucket(kind, subject);
     let (now, every) = (now.micros(), limit.every.num_microseconds().unwrap_or(i64::MAX));
     let counted = sql_query(
         "INSERT INTO throttles (bucket, empty_at) VALUES ($1, $2 + $3) ON CONFLICT (bucket) DO UPDATE SET \
@@ -86,7 +92,7 @@ pub fn take(tx: &mut Tx<'_>, kind: &str, subject: &str, limit: Limit, now: Times
 /// # Errors
 /// What the database says.
 pub fn forgive(tx: &mut Tx<'_>, kind: &str, subject: &str) -> Result<(), Fault> {
-    diesel::delete(throttles::table.find(format!("{kind}:{subject}"))).execute(tx.conn())?;
+    diesel::delete(throttles::table.find(bucket(kind, subject))).execute(tx.conn())?;
     Ok(())
 }
 

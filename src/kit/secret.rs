@@ -46,6 +46,11 @@ impl fmt::Debug for Secret {
     }
 }
 
+/// SHA-256 as base64url: the same length for every text, which cannot be read back from it.
+pub fn fingerprint(text: &str) -> String {
+    URL_SAFE_NO_PAD.encode(Sha256::digest(text.as_bytes()))
+}
+
 /// Wraps what must not be printed, such as a typed password.
 #[derive(Clone, Default, PartialEq, Eq, serde::Deserialize)]
 #[serde(transparent)]
