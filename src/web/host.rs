@@ -26,9 +26,11 @@ pub(super) fn check_host(req: &ServiceRequest, front: &Front) -> Result<(), Erro
         (None, Some(host), None) => host.to_str().ok(),
         _ => None,
     };
+    // A host and a port, and nothing that would make it more of an address than that.
     let same = named
+        .filter(|named| !named.contains(['/', '\\', '?', '#', '@']))
         .and_then(|named| Url::parse(&format!("{}://{named}/", front.public_url.scheme())).ok())
-        .is_some_and(|asked| asked.username().is_empty() && asked.password().is_none() && asked.origin() == front.public_url.origin());
+        .is_some_and(|asked| asked.origin() == front.public_url.origin());
     if same { Ok(()) } else { Err(Error::WrongHost) }
 }
 
