@@ -5,6 +5,7 @@ use crate::{
     web::Field,
 };
 use serde::Deserialize;
+use std::collections::BTreeSet;
 
 /// Addresses that one form takes. More come as a file.
 const MOST_ADDRESSES: usize = 500;
@@ -76,8 +77,10 @@ impl InviteForm {
         if !matches!(self.access.value.as_str(), "administrator" | "general") {
             self.access.refuse("Choose one of the two.");
         }
-        fn ids<T: std::str::FromStr>(texts: &[String]) -> Option<Vec<T>> {
-            texts.iter().map(|text| text.parse().ok()).collect()
+        // The same one twice is one choice.
+        fn ids<T: std::str::FromStr + Ord>(texts: &[String]) -> Option<Vec<T>> {
+            let chosen: Option<BTreeSet<T>> = texts.iter().map(|text| text.parse().ok()).collect();
+            Some(chosen?.into_iter().collect())
         }
         let administrator = known.iter().find(|role| role.is_administrator()).map(|role| role.id);
         let (roles, policies) = match (self.is_administrator(), administrator) {
