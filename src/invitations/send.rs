@@ -208,7 +208,8 @@ fn invite_known(tx: &mut Tx<'_>, batch: &Batch<'_>, entry: &Entry, email: &Email
 fn admit(tx: &mut Tx<'_>, batch: &Batch<'_>, entry: &Entry, email: &Email, user: UserId, status: MemberStatus) -> Result<Outcome, Fault> {
     let (scope, wanted) = (batch.scope, batch.wanted);
     let known_as = members::memberships(tx, user)?.into_iter().next().map(|membership| membership.name);
-    let typed = Some(fold::visible(&entry.name, 100)).filter(|name| !name.is_empty());
+    let typed: String = fold::visible(&entry.name).trim().chars().take(100).collect();
+    let typed = Some(typed).filter(|name| !name.is_empty());
     let name = typed.or(known_as).unwrap_or_else(|| email.as_str().to_owned());
     let new = NewMember {
         organization: scope.organization,

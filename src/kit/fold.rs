@@ -55,19 +55,18 @@ pub fn initials(name: &str) -> String {
 }
 
 /// Characters that do not show but change what is read: controls, direction overrides, zero-width (RFC 8264).
+fn is_hidden(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
+/// Whether there are any of those, for a field that can complain.
 pub fn has_hidden_characters(text: &str) -> bool {
     text.chars().any(is_hidden)
 }
 
-/// A line of text that somebody else typed, without what does not show, cut to a length.
-pub fn visible(text: &str, longest: usize) -> String {
-    text.chars().filter(|c| !is_hidden(*c)).take(longest).collect()
-}
-
-fn is_hidden(c: char) -> bool {
-    let changes_reading =
-        matches!(c, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
-    c.is_control() || changes_reading
+/// The text without them, where there is no field to complain at.
+pub fn visible(text: &str) -> String {
+    text.chars().filter(|c| !is_hidden(*c)).collect()
 }
 
 #[cfg(test)]
