@@ -1,27 +1,36 @@
 //! What administrators do with pending invitations: send again, cancel, copy the link.
 
-use super::{send::send_again, store};
+use super::{
+    send::{count_letter, send_again},
+    store,
+};
 use crate::{
     audit::{self, Event},
     db::{Conn, Tx},
-    kit::{Fault, InvitationId, Permission, Scope, Stop},
+    kit::{Fault, InvitationId, Permission, Scope, Stop, email::Email},
     links::{self, LinkKind, Subject},
     mail::{Post, withdraw},
     members, organizations, passwords, users,
 };
 use serde_json::json;
 
-/// What an invitation promises that whoever would send it again does not hold.
-pub type TooWide = Permission;
+/// Why an invitation gets no new link.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RenewRefusal {
+    #[error("This invitation grants {0}, which you may not do yourself. Nobody grants what they do not hold.")]
+    TooWide(Permission),
+    #[error("Too many invitations. Try again in {0} minutes.")]
+    TooMany(u64),
+}
 
 /// Whoever makes a new link stands for what it grants.
-fn may_stand_for(tx: &mut Tx<'_>, scope: &Scope, id: InvitationId) -> Result<store::Invitation, Stop<TooWide>> {
+fn may_stand_for(tx: &mut Tx<'_>, scope: &Scope, id: InvitationId) -> Result<store::Invitation, Stop<RenewRefusal>> {
     scope.demand("user", "invite")?;
     organizations::lock(tx, scope.organization)?;
     let invitation = store::find_open(tx, scope.organization, id)?;
     let promised = members::promised(tx, scope.organization, invitation.member_id)?;
     match scope.permissions.lacking(&promised) {
-        Some(permission) => Err(Stop::Refused(permission.clone())),
+        Some(permission) => Err(Stop::Refused(RenewRefusal::TooWide(permission.clone()))),
         None => Ok(invitation),
     }
 }
@@ -29,9 +38,13 @@ fn may_stand_for(tx: &mut Tx<'_>, scope: &Scope, id: InvitationId) -> Result<sto
 /// Sends a new link; the old one dies, and whoever does it is the sender now. Returns the address.
 ///
 /// # Errors
-/// [`TooWide`], [`Fault::Denied`], [`Fault::Missing`], or what the database says.
-pub fn renew(tx: &mut Tx<'_>, scope: &Scope, post: &Post, id: InvitationId) -> Result<String, Stop<TooWide>> {
+/// A [`RenewRefusal`], [`Fault::Denied`], [`Fault::Missing`], or what the database says.
+pub fn renew(tx: &mut Tx<'_>, scope: &Scope, post: &Post, id: InvitationId) -> Result<String, Stop<RenewRefusal>> {
     let invitation = may_stand_for(tx, scope, id)?;
+    let email = Email::parse(&invitation.email).map_err(Fault::broken)?;
+    if let Err(wait) = count_letter(tx, scope, &email)? {
+        return Err(Stop::Refused(RenewRefusal::TooMany(wait)));
+    }
     send_again(tx, scope, post, id)?;
     Ok(invitation.email)
 }
@@ -40,7 +53,7 @@ pub fn renew(tx: &mut Tx<'_>, scope: &Scope, post: &Post, id: InvitationId) -> R
 ///
 /// # Errors
 /// As [`renew`].
-pub fn copy_link(tx: &mut Tx<'_>, scope: &Scope, id: InvitationId) -> Result<(String, String), Stop<TooWide>> {
+pub fn copy_link(tx: &mut Tx<'_>, scope: &Scope, id: InvitationId) -> Result<(String, String), Stop<RenewRefusal>> {
     let invitation = may_stand_for(tx, scope, id)?;
     let member = members::find(tx, scope, invitation.member_id)?;
     if let Some(letter) = invitation.outbox_id {

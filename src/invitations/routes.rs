@@ -123,19 +123,13 @@ fn go_back(shell: &Shell, back: &Back, notice: Notice) -> HttpResponse {
     created(&shell.front, &back.path(&shell.front, shell.path("/users?tab=invited")), notice)
 }
 
-fn too_wide(permission: &manage::TooWide) -> Notice {
-    Notice::error(format!(
-        "This invitation grants {permission}, which you may not do yourself. Nobody grants what they do not hold."
-    ))
-}
-
 async fn renewal(db: Data<Db>, post: Data<Post>, shell: Shell, place: Place, Posted(back): Posted<Back>) -> web::Result<HttpResponse> {
     let (scope, id) = (shell.scope.clone(), place.1);
     let notice = match db.write(move |tx| manage::renew(tx, &scope, &post, id)).await {
         Ok(email) => Notice::success(format!(
             "A new invitation is on its way to {email}. The old link does not work any more."
         )),
-        Err(Stop::Refused(permission)) => too_wide(&permission),
+        Err(Stop::Refused(refusal)) => Notice::error(refusal.to_string()),
         Err(Stop::Fault(fault)) => return Err(fault.into()),
     };
     Ok(go_back(&shell, &back, notice))
@@ -175,7 +169,7 @@ async fn link(db: Data<Db>, post: Data<Post>, shell: Shell, place: Place, Posted
                 },
             )
         }
-        Err(Stop::Refused(permission)) => Ok(go_back(&shell, &back, too_wide(&permission))),
+        Err(Stop::Refused(refusal)) => Ok(go_back(&shell, &back, Notice::error(refusal.to_string()))),
         Err(Stop::Fault(fault)) => Err(fault.into()),
     }
 }

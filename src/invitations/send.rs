@@ -128,8 +128,8 @@ fn may_grant(tx: &mut Tx<'_>, scope: &Scope, wanted: &Wanted) -> Result<(), Stop
 }
 
 fn invite(tx: &mut Tx<'_>, batch: &Batch<'_>, entry: &Entry, email: &Email) -> Result<Outcome, Fault> {
-    if let Some(refused) = throttled(tx, batch, email)? {
-        return Ok(refused);
+    if let Err(wait) = count_letter(tx, batch.scope, email)? {
+        return Ok(Outcome::Refused(format!("Too many invitations. Try again in {wait} minutes.")));
     }
     match users::find_by_name(tx, email.as_str())? {
         None => invite_stranger(tx, batch, entry, email),
@@ -150,21 +150,16 @@ fn invite(tx: &mut Tx<'_>, batch: &Batch<'_>, entry: &Entry, email: &Email) -> R
     }
 }
 
-fn throttled(tx: &mut Tx<'_>, batch: &Batch<'_>, email: &Email) -> Result<Option<Outcome>, Fault> {
-    let now = batch.scope.now();
-    let later = |wait: u64| {
-        Some(Outcome::Refused(format!(
-            "Too many invitations. Try again in {} minutes.",
-            wait.div_ceil(60)
-        )))
-    };
-    if let Some(actor) = batch.scope.actor.member_id()
+/// Counts an invitation before it is written, by its sender and by its recipient. `Err` says how many minutes to wait.
+pub(super) fn count_letter(tx: &mut Tx<'_>, scope: &Scope, email: &Email) -> Result<Result<(), u64>, Fault> {
+    let now = scope.now();
+    if let Some(actor) = scope.actor.member_id()
         && let Err(wait) = throttle::take(tx, "invitations", &actor.to_string(), throttle::INVITATIONS, now)?
     {
-        return Ok(later(wait));
+        return Ok(Err(wait.div_ceil(60)));
     }
     let by_recipient = throttle::take(tx, "invitations.recipient", &email.key(), throttle::RECIPIENT, now)?;
-    Ok(by_recipient.err().and_then(later))
+    Ok(by_recipient.map_err(|wait| wait.div_ceil(60)))
 }
 
 fn no_seat(tx: &mut Tx<'_>, batch: &Batch<'_>) -> Result<Option<Outcome>, Fault> {
