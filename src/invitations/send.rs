@@ -141,6 +141,13 @@ fn invite(tx: &mut Tx<'_>, batch: &Batch<'_>, entry: &Entry, email: &Email) -> R
                 MemberStatus::Active => Ok(Outcome::AlreadyMember),
                 MemberStatus::Disabled => Ok(Outcome::Disabled(member.id)),
                 MemberStatus::Invited => {
+                    // Whoever sends it again stands for what it grants.
+                    let promised = members::promised(tx, batch.scope.organization, member.id)?;
+                    if let Some(permission) = batch.scope.permissions.lacking(&promised) {
+                        return Ok(Outcome::Refused(format!(
+                            "Somebody else invited them with {permission}, which you may not do yourself. Nobody grants what they do not hold."
+                        )));
+                    }
                     let invitation = store::find_open_by_member(tx, batch.scope.organization, member.id)?.ok_or(Fault::Missing)?;
                     send_again(tx, batch.scope, batch.post, invitation.id)?;
                     Ok(Outcome::SentAgain)
