@@ -12,10 +12,10 @@ use roster::{
     app::App,
     config::{Config, Settings},
     db::Db,
-    kit::{Clock, Occasion, OrganizationId, Timestamp, email::Email},
+    kit::{Clock, Occasion, OrganizationId, Timestamp, email::Email, secret::Hidden},
     mail::{Sealer, Worker},
     organizations::Plan,
-    setup,
+    passwords, roles, setup, users,
 };
 use std::{cell::Cell, rc::Rc};
 
@@ -72,7 +72,11 @@ impl House {
 
     /// Another process on the same database.
     pub async fn another(&self) -> Self {
-        Self::beside(self.database.clone(), self.clock.clone(), &[]).await
+        self.another_with(&[]).await
+    }
+    /// Another process on the same database, with settings of its own.
+    pub async fn another_with(&self, settings: &[&str]) -> Self {
+        Self::beside(self.database.clone(), self.clock.clone(), settings).await
     }
 
     async fn beside(database: Rc<Database>, clock: Clock, settings: &[&str]) -> Self {
@@ -161,7 +165,7 @@ impl House {
             },
             name: name.into(),
             email: Email::parse(&email_of(name)).expect("an address"),
-            hash: Some(self.app.hasher.hash(&roster::kit::secret::Hidden::new(GOOD)).await.expect("a hash")),
+            hash: Some(self.app.hasher.hash(&Hidden::new(GOOD)).await.expect("a hash")),
         };
         let occasion = Occasion::system(self.clock.now());
         self.db
@@ -184,14 +188,42 @@ impl House {
 
     /// Every letter to this address, the oldest first.
     pub fn letters(&self, address: &str) -> Vec<Message> {
-        let worker = Worker::new(
-            self.db.clone(),
-            Sealer::new(&self.config.key),
-            self.config.transport.clone(),
-            self.clock.clone(),
-        );
-        while worker.send_due().expect("the outbox can be read") > 0 {}
+        self.deliver();
         Message::all(&self.config.data_dir.join("mail"), address)
+    }
+
+    /// The worker that empties the outbox, as this process is configured.
+    pub fn worker(&self) -> Worker {
+        let key = Sealer::new(&self.config.key);
+        Worker::new(self.db.clone(), key, self.config.transport.clone(), self.clock.clone())
+    }
+
+    /// Tries every letter that is due.
+    pub fn deliver(&self) {
+        let worker = self.worker();
+        while worker.send_due().expect("the outbox can be read") > 0 {}
+    }
+
+    /// A role of the organization's own.
+    pub fn role(&self, organization: OrganizationId, name: &str, permissions: &[&str]) {
+        let now = self.clock.now();
+        self.db
+            .write_here(|tx| roles::insert(tx, organization, None, name, "", permissions, now))
+            .expect("a role");
+    }
+
+    /// Somebody else chose a password for this person, which works until then.
+    pub async fn give_temporary_password(&self, email: &str, password: &str, until: Timestamp) {
+        let (hash, now) = (
+            self.app.hasher.hash(&Hidden::new(password)).await.expect("a hash"),
+            self.clock.now(),
+        );
+        self.db
+            .write_here(|tx| {
+                let user = users::find_by_name(tx, email)?.expect("somebody");
+                passwords::set(tx, user.id, &hash, Some(until), now)
+            })
+            .expect("a password");
     }
 
     /// The plan of an organization becomes another.
@@ -214,6 +246,24 @@ impl House {
         let number =
             |conn: &mut roster::db::Conn| Ok::<_, roster::kit::Fault>(select(sql::<BigInt>(&format!("({query})"))).get_result(conn)?);
         self.db.read_here(number).expect("a number")
+    }
+
+    /// A text that the database answers.
+    pub fn text(&self, query: &str) -> String {
+        use diesel::{RunQueryDsl, dsl::sql, select, sql_types::Text};
+        let text = |conn: &mut roster::db::Conn| Ok::<_, roster::kit::Fault>(select(sql::<Text>(&format!("({query})"))).get_result(conn)?);
+        self.db.read_here(text).expect("a text")
+    }
+
+    /// Everything that somebody who steals the database can read, as one text.
+    pub fn dump(&self) -> String {
+        if let roster::db::Target::Sqlite(file) = &self.database.target {
+            let read = |end: &str| std::fs::read(format!("{}{end}", file.display())).unwrap_or_default();
+            return String::from_utf8_lossy(&[read(""), read("-wal")].concat()).into_owned();
+        }
+        let tables = self.text("SELECT string_agg(table_name, ' ') FROM information_schema.tables WHERE table_schema = 'public'");
+        let rows = |table: &str| self.text(&format!("SELECT coalesce(string_agg(t::text, ' '), '') FROM {table} t"));
+        tables.split(' ').map(rows).collect()
     }
 
     /// Does something to the database that no door offers.

@@ -47,6 +47,9 @@ impl Person {
     pub fn cookie(&self, name: &str) -> Option<String> {
         self.cookies.borrow().get(name).cloned()
     }
+    pub fn forget_cookie(&self, name: &str) {
+        self.cookies.borrow_mut().remove(name);
+    }
     pub fn set_cookie(&self, name: &str, value: &str) {
         self.cookies.borrow_mut().insert(name.into(), value.into());
     }
@@ -119,17 +122,28 @@ impl Person {
         ids[at].clone()
     }
 
+    /// Invites an address as an administrator, through the form.
+    pub async fn invite_administrator(&self, addresses: &str) -> Page {
+        self.get("/invitations/new").await.assert_status(200);
+        self.submit("Send invitations", &[("addresses", addresses), ("access", "administrator")])
+            .await
+    }
+
     /// Invites somebody, who accepts and is in.
     pub async fn welcome(&self, name: &str, role: &str) -> Person {
-        let email = email_of(name);
-        self.invite(&email, role).await.assert_sees("1 invited");
-        let person = self.house.visitor();
-        person.get(&self.house.inbox(&email).link()).await.assert_status(200);
-        person
-            .submit("Join", &[("name", name), ("password", GOOD)])
-            .await
-            .assert_status(200);
-        person
+        self.invite(&email_of(name), role).await.assert_sees("1 invited");
+        self.house.visitor().accept(name).await
+    }
+    /// Invites somebody as an administrator, who accepts and is in.
+    pub async fn welcome_administrator(&self, name: &str) -> Person {
+        self.invite_administrator(&email_of(name)).await.assert_sees("1 invited");
+        self.house.visitor().accept(name).await
+    }
+    /// Follows the newest letter and joins under this name.
+    pub async fn accept(self, name: &str) -> Person {
+        self.get(&self.house.inbox(&email_of(name)).link()).await.assert_status(200);
+        self.submit("Join", &[("name", name), ("password", GOOD)]).await.assert_status(200);
+        self
     }
 
     /// The id of somebody in the directory.
@@ -176,12 +190,7 @@ impl Person {
         let deeds = (method == Method::POST).then(|| self.house.count(DEEDS));
         let mut page = self.request(method, path, body).await;
         let is_done = page.status == 303 && !page.went.iter().any(|to| to.starts_with("/sign-in"));
-        if deeds.is_some_and(|before| is_done && self.house.count(DEEDS) == before) {
-            self.house
-                .watch
-                .broken
-                .set(Some(format!("POST {path} succeeded and left no trace")));
-        }
+        let is_traceless = deeds.is_some_and(|before| is_done && self.house.count(DEEDS) == before);
         while page.status == 303 {
             let mut went = page.went.clone();
             let to = went.last().cloned().expect("somewhere to go");
@@ -189,8 +198,16 @@ impl Person {
             went.append(&mut page.went);
             page.went = went;
         }
-        if let Some(organization) = page.path.strip_prefix("/o/").and_then(|rest| rest.split(['/', '?']).next()) {
+        if page.status != 404
+            && let Some(organization) = page.path.strip_prefix("/o/").and_then(|rest| rest.split(['/', '?']).next())
+        {
             self.set_cookie("home", organization);
+        }
+        // A page that says that nothing happened is no deed.
+        let says_no = !page.all(".notice.bad").is_empty() || page.all("h1").iter().any(|title| title.starts_with("0 invited"));
+        if is_traceless && !says_no {
+            let what = format!("POST {path} succeeded and left no trace");
+            self.house.watch.broken.set(Some(what));
         }
         *self.page.borrow_mut() = Some(page.clone());
         page
@@ -198,29 +215,44 @@ impl Person {
 
     /// One request, redirects not followed.
     pub async fn request(&self, method: Method, path: &str, body: Option<String>) -> Page {
-        let mut request = TestRequest::with_uri(path)
-            .method(method)
-            .insert_header((header::HOST, "roster.example"));
+        self.request_with(method, path, &[], body).await
+    }
+
+    /// One request with further headers; those that browsers send are replaced by one of the same name.
+    pub async fn request_with(&self, method: Method, path: &str, headers: &[(&str, &str)], body: Option<String>) -> Page {
+        let mut request = TestRequest::with_uri(path).method(method);
         request = request.peer_addr(
             format!("{}:5000", self.address.borrow())
                 .parse()
                 .unwrap_or_else(|_| format!("[{}]:5000", self.address.borrow()).parse().expect("an address")),
         );
-        request = request.insert_header((
-            header::USER_AGENT,
-            "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
-        ));
-        for (name, value) in self.headers.borrow().iter() {
-            request = request.insert_header((name.as_str(), value.as_str()));
+        let own = self.headers.borrow();
+        let mut sent: Vec<(&str, &str)> = own.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        sent.extend(headers);
+        let usual = [
+            ("host", "roster.example"),
+            (
+                "user-agent",
+                "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+            ),
+            ("content-type", "application/x-www-form-urlencoded"),
+        ];
+        for (name, value) in usual {
+            let is_wanted = name != "content-type" || body.is_some();
+            if is_wanted && !sent.iter().any(|(given, _)| given.eq_ignore_ascii_case(name)) {
+                request = request.insert_header((name, value));
+            }
+        }
+        for header in sent {
+            request = request.append_header(header);
         }
         for (name, value) in self.cookies.borrow().iter() {
             request = request.cookie(Cookie::new(name.clone(), value.clone()));
         }
         if let Some(body) = body {
-            request = request
-                .insert_header((header::CONTENT_TYPE, "application/x-www-form-urlencoded"))
-                .set_payload(body);
+            request = request.set_payload(body);
         }
+        drop(own);
         let response = (self.house.serve)(request.to_request()).await;
         for cookie in response.response().cookies() {
             let mut jar = self.cookies.borrow_mut();
