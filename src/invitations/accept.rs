@@ -194,6 +194,9 @@ pub(super) fn remember_void(tx: &mut Tx<'_>, secret: &Secret, occasion: &Occasio
     let link = links::find(tx, LinkKind::Invitation, secret)?;
     let (organization, id) = link.organization.zip(link.invitation).ok_or(Fault::Missing)?;
     let invitation = store::find_open(tx, organization, id)?;
+    if invitation.void_reason.is_some() {
+        return Ok(());
+    }
     store::set_void(
         tx,
         organization,
