@@ -8,6 +8,7 @@ use crate::{
     mail::Post,
     passwords::{self, Hasher, MINIMUM, Verdict, judge},
     sessions::{self, SignedIn},
+    throttle,
     web::{self, Door, Notice, Posted, created, filters, page},
 };
 use actix_session::Session;
@@ -18,6 +19,9 @@ use actix_web::{
 };
 use askama::Template;
 use serde::Deserialize;
+
+/// Kind of the bucket for guesses at the present password.
+const THROTTLE: &str = "password.present";
 
 pub fn mount(app: &mut ServiceConfig) {
     app.service(
@@ -75,7 +79,14 @@ async fn update(
     signed_in: SignedIn,
     Posted(form): Posted<ChangeForm>,
 ) -> web::Result<HttpResponse> {
-    let user = signed_in.user.id;
+    let (user, now) = (signed_in.user.id, door.occasion.now);
+    // Whoever came by an open session must not find out the password by guessing here.
+    let counted = db
+        .write(move |tx| throttle::take(tx, THROTTLE, &user.to_string(), throttle::ACCOUNT, now))
+        .await?;
+    if let Err(wait) = counted {
+        return Err(web::Error::TooMany(wait));
+    }
     let stored = db
         .read(move |conn| passwords::find(conn, user))
         .await?
@@ -142,6 +153,7 @@ fn change(
         return Err(Stop::Refused(Meanwhile));
     }
     passwords::set(tx, user.id, hash, None, occasion.now)?;
+    throttle::forgive(tx, THROTTLE, &user.id.to_string())?;
     sessions::end_all(tx, user.id)?;
     links::void(
         tx,
