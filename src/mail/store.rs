@@ -80,27 +80,29 @@ pub(super) fn is_any_due(conn: &mut Conn, now: Timestamp) -> Result<bool, Fault>
     Ok(due.optional()?.is_some())
 }
 
-/// Takes letters that are due. Until the lease ends nobody else takes them; whoever dies with one in hand leaves it
-/// to be sent again then.
-pub(super) fn claim(tx: &mut Tx<'_>, now: Timestamp, lease: TimeDelta, most: i64) -> Result<Vec<Claimed>, Fault> {
+/// Takes the letter that has been due longest. Until the lease ends nobody else takes it; whoever dies with it in hand
+/// leaves it to be sent again then.
+pub(super) fn claim(tx: &mut Tx<'_>, now: Timestamp, lease: TimeDelta) -> Result<Option<Claimed>, Fault> {
     let due = outbox::table
         .filter(outbox::state.eq(LetterState::Waiting))
         .filter(outbox::due_at.le(now))
         .order(outbox::due_at)
-        .limit(most)
+        .limit(1)
         .select(outbox::id);
-    let ids: Vec<LetterId> = match tx.conn() {
-        Conn::Sqlite(c) => due.load(c)?,
+    let id: Option<LetterId> = match tx.conn() {
+        Conn::Sqlite(c) => due.first(c).optional()?,
         // Only PostgreSQL has several writers at once, who would wait for each other here.
-        Conn::Pg(c) => due.for_update().skip_locked().load(c)?,
+        Conn::Pg(c) => due.for_update().skip_locked().first(c).optional()?,
     };
-    diesel::update(outbox::table.filter(outbox::id.eq_any(&ids)))
+    let Some(id) = id else { return Ok(None) };
+    diesel::update(outbox::table.find(id))
         .set((outbox::due_at.eq(now + lease), outbox::attempts.eq(outbox::attempts + 1)))
         .execute(tx.conn())?;
-    Ok(outbox::table
-        .filter(outbox::id.eq_any(ids))
+    let claimed = outbox::table
+        .find(id)
         .select((outbox::id, outbox::recipient, outbox::body, outbox::attempts))
-        .load(tx.conn())?)
+        .first(tx.conn())?;
+    Ok(Some(claimed))
 }
 
 /// Delivered, given up or refused: the body is wiped.

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     db::Db,
-    kit::{Clock, Fault, Timestamp},
+    kit::{Clock, Fault},
 };
 use chrono::TimeDelta;
 use std::time::Duration;
@@ -15,7 +15,7 @@ use tokio::sync::watch;
 
 /// Nobody else takes a letter that one worker is sending for so long; longer than SMTP's own time-outs together.
 const LEASE: TimeDelta = TimeDelta::minutes(5);
-const BATCH: i64 = 20;
+const BATCH: usize = 20;
 const POLL: Duration = Duration::from_millis(500);
 /// With the back-off below, the last attempt comes after two days.
 const ATTEMPTS: i64 = 16;
@@ -55,27 +55,33 @@ impl Worker {
         }
     }
 
-    /// Tries every letter that is due, and says how many that were.
+    /// Tries letters that are due, some at most so that a worker can be told to stop, and says how many that were.
     ///
     /// # Errors
     /// What the database says.
     pub fn send_due(&self) -> Result<usize, Fault> {
-        let now = self.clock.now();
-        if !self.db.read_here(|conn| store::is_any_due(conn, now))? {
-            return Ok(0);
+        let mut tried = 0;
+        while tried < BATCH {
+            // One at a time: letters that wait behind a slow one would outlive a lease taken together with it.
+            let now = self.clock.now();
+            if !self.db.read_here(|conn| store::is_any_due(conn, now))? {
+                break;
+            }
+            let Some(letter) = self.db.write_here(|tx| store::claim(tx, now, LEASE))? else {
+                break;
+            };
+            self.send(&letter)?;
+            tried += 1;
         }
-        let claimed = self.db.write_here(|tx| store::claim(tx, now, LEASE, BATCH))?;
-        for letter in &claimed {
-            self.send(letter, now)?;
-        }
-        Ok(claimed.len())
+        Ok(tried)
     }
 
-    fn send(&self, letter: &Claimed, now: Timestamp) -> Result<(), Fault> {
+    fn send(&self, letter: &Claimed) -> Result<(), Fault> {
         let attempt = match self.open(letter) {
             Ok(content) => self.transport.deliver(letter.id, &letter.recipient, &content),
             Err(fault) => Attempt::Refused(fault.to_string()),
         };
+        let now = self.clock.now();
         self.db.write_here(|tx| match &attempt {
             Attempt::Sent => store::end(tx, letter.id, LetterState::Sent, None, now),
             Attempt::Filed => store::end(tx, letter.id, LetterState::Filed, None, now),
