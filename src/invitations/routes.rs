@@ -97,7 +97,9 @@ async fn create(
     let (scope, wanted) = (shell.scope.clone(), Arc::new(wanted));
     match db.write(move |tx| send(tx, &scope, &post, &wanted)).await {
         Ok(answers) => {
-            session.insert(SENT, answers).map_err(|why| Fault::broken(why.to_string()))?;
+            session
+                .insert(SENT, (shell.scope.organization, answers))
+                .map_err(|why| Fault::broken(why.to_string()))?;
             Ok(see_other(&shell.path("/invitations/sent")))
         }
         Err(Stop::Refused(refusal)) => {
@@ -111,8 +113,9 @@ async fn create(
 /// The answers of the last batch.
 async fn index(session: Session, shell: Shell) -> web::Result<HttpResponse> {
     shell.scope.demand("user", "invite")?;
-    match session.get::<Vec<Sent>>(SENT) {
-        Ok(Some(sent)) => page(StatusCode::OK, &Index { shell, sent }),
+    // The session is of a person, who may belong to several organizations; the answers are of one.
+    match session.get::<(OrganizationId, Vec<Sent>)>(SENT) {
+        Ok(Some((organization, sent))) if organization == shell.scope.organization => page(StatusCode::OK, &Index { shell, sent }),
         _ => Ok(see_other(&shell.path("/users?tab=invited"))),
     }
 }
