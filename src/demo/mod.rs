@@ -1,13 +1,46 @@
-//! A made-up organization to try Roster on.
+//! A demo: an organization with a history of three years, to look at, to measure with and to test against. Everybody in
+//! it is made up, and the same for the same seed.
+//!
+//! Invariants: nobody real can be written to or called; whoever was made with a password has the demo administrator's,
+//! so a demo never stands beside an organization that is somebody's own.
+
+mod calendar;
+mod chance;
+mod crowd;
+mod furniture;
+mod grants;
+mod history;
+mod invitations;
+mod latin;
+mod people;
+mod places;
+mod rows;
+mod scripts;
+mod settlement;
+mod sign_ins;
+mod system_accounts;
+mod traditions;
+mod trail;
 
 use crate::{
-    db::Db,
-    kit::{Fault, OrganizationId, Timestamp},
+    db::{Db, Tx},
+    kit::{Fault, Occasion, OrganizationId, Stop, Timestamp, email::Email},
+    organizations,
+    setup::{self, Founder},
 };
+use crowd::Crowd;
+use settlement::Settlement;
+
+/// What to fill.
+#[derive(Clone, Copy, Debug)]
 pub struct Demo {
+    /// People, the administrator among them, whatever their status.
     pub members: usize,
     pub seed: u64,
 }
+
+/// What was filled, and whom to sign in as afterwards.
+#[derive(Clone, Debug)]
 pub struct Report {
     pub organization: OrganizationId,
     pub email: String,
@@ -15,6 +48,91 @@ pub struct Report {
     pub system_accounts: usize,
     pub sign_ins: usize,
 }
-pub fn fill(_: &Db, _: &Demo, _: &str, _: Timestamp) -> Result<Report, Fault> {
-    Err(Fault::broken("stub"))
+
+/// Fills an empty database with the demo. All of it is there afterwards, or nothing.
+///
+/// `hash` is the argon2 hash of the demo administrator's password, made by the caller. Everybody who signs in with a
+/// password gets the same: one hundred thousand hashes of their own would take most of an hour.
+///
+/// # Errors
+/// [`Fault::Broken`] with a sentence when an organization exists already, or what the database says.
+pub fn fill(db: &Db, demo: &Demo, hash: &str, now: Timestamp) -> Result<Report, Fault> {
+    db.read_here(|conn| if organizations::is_any(conn)? { Err(not_empty()) } else { Ok(()) })?;
+    let crowd = Crowd::gather(demo, now);
+    let events = trail::events(demo.seed, &crowd);
+    let organization = db.write_here(|tx| {
+        let settlement = found(tx, &crowd, hash, now)?;
+        settlement.people(tx, hash)?;
+        settlement.system_accounts(tx)?;
+        settlement.invitations(tx)?;
+        settlement.sign_ins(tx)?;
+        settlement.trail(tx, &events)?;
+        Ok::<_, Fault>(settlement.organization)
+    })?;
+    // Planners guess badly about tables that grew so fast.
+    db.write_here(|tx| Ok::<_, Fault>(tx.run("ANALYZE").map(drop)?))?;
+    Ok(Report {
+        organization,
+        email: crowd.people[0].email.clone(),
+        members: crowd.people.len(),
+        system_accounts: crowd.system_accounts.len(),
+        sign_ins: crowd.sign_ins.len(),
+    })
+}
+
+fn not_empty() -> Fault {
+    Fault::broken("the demo needs an empty database, and this one has an organization already; give it a database of its own")
+}
+
+fn found<'a>(tx: &mut Tx<'_>, crowd: &'a Crowd, hash: &str, now: Timestamp) -> Result<Settlement<'a>, Fault> {
+    if organizations::is_any(tx)? {
+        return Err(not_empty());
+    }
+    let (ada, since) = (&crowd.people[0], crowd.places[0].created_at);
+    let email = Email::parse(&ada.email).map_err(Fault::broken)?;
+    let founder = Founder {
+        organization: "Analytical Engines".into(),
+        plan: crowd.plan(),
+        name: ada.name.clone(),
+        email,
+        hash: Some(hash.to_owned()),
+    };
+    match setup::found(tx, &founder, &Occasion::system(since)) {
+        Ok((organization, user)) => Settlement::begin(tx, crowd, organization, user, now),
+        // Somebody else fills the same database at this moment.
+        Err(Stop::Refused(_)) => Err(not_empty()),
+        Err(Stop::Fault(fault)) => Err(fault),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        db::{Target, migrate},
+        kit::Scope,
+        members,
+    };
+
+    #[test]
+    fn a_demo_fills_an_empty_database_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let db = Db::open(&Target::Sqlite(folder.path().join("demo.db")), 1).unwrap();
+        migrate(&db).unwrap();
+        let now = Timestamp::from_micros(1_800_000_000_000_000).unwrap();
+        let demo = Demo { members: 60, seed: 4 };
+        let report = fill(&db, &demo, "a hash", now).unwrap();
+        let (seats, ada) = db
+            .read_here(|conn| {
+                let user = crate::users::find_by_name(conn, &report.email)?.ok_or(Fault::Missing)?;
+                let ada = members::find_by_user(conn, report.organization, user.id)?.ok_or(Fault::Missing)?;
+                let scope = Scope::system(report.organization, now);
+                Ok::<_, Fault>((members::seats(conn, report.organization)?, members::header(conn, &scope, ada.id)?))
+            })
+            .unwrap();
+        assert!((50..=60).contains(&seats.people) && seats.has_room(), "{seats:?}");
+        assert!(ada.roles.iter().any(|role| role.is_administrator));
+        assert_eq!((report.members, report.system_accounts), (60, 3));
+        assert!(matches!(fill(&db, &demo, "a hash", now), Err(Fault::Broken(_))));
+    }
 }

@@ -200,7 +200,7 @@ async fn markup_in_names_messages_and_reasons_is_text_on_every_page_and_in_every
                 &[("addresses", &format!("{script}, {email}")), ("role", &role), ("message", script)],
             )
             .await
-            .assert_sees("1 invited");
+            .assert_sees(&format!("Invited {email} A letter with a link"));
         assert_inert(&sent);
         let letter = house.inbox(&email);
         assert!(!letter.html.contains(script), "{}", letter.html);

@@ -13,7 +13,7 @@ fn outcomes(person: &Person) -> Vec<String> {
 async fn an_invited_person_joins_with_the_role_they_were_promised() {
     let house = House::open().await;
     let ada = house.administrator("Ada").await;
-    ada.invite("grace@example.org", "Viewer").await.assert_sees("1 invited or added");
+    ada.invite("grace@example.org", "Viewer").await.assert_sees("1 invited");
     let grace = house.visitor();
     grace
         .get(&house.inbox("grace@example.org").link())
@@ -39,7 +39,7 @@ async fn each_address_gets_its_own_answer() {
     let old = house.inbox("again@example.org").link();
     house.wait(TimeDelta::hours(7));
     let all = "new@example.org, again@example.org; grace@example.org\nkay@example.org alan.turing@example.org nonsense a@b@c.org";
-    ada.invite(all, "Viewer").await.assert_sees("3 invited or added, 4 not");
+    ada.invite(all, "Viewer").await.assert_sees("3 of 7 invited");
     assert_eq!(
         outcomes(&ada),
         [
@@ -82,7 +82,7 @@ async fn names_are_understood_and_the_same_address_twice_is_one() {
     let house = House::open().await;
     let ada = house.administrator("Ada").await;
     let typed = "\"Hopper, Grace\" <grace@example.org>, GRACE@example.org, Kay McNulty <kay@example.org>";
-    ada.invite(typed, "User").await.assert_sees("2 invited or added");
+    ada.invite(typed, "User").await.assert_sees("2 invited");
     ada.get("/users?tab=invited")
         .await
         .assert_sees("Hopper, Grace")

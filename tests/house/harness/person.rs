@@ -204,7 +204,7 @@ impl Person {
             self.set_cookie("home", organization);
         }
         // A page that says that nothing happened is no deed.
-        let says_no = !page.all(".notice.bad").is_empty() || page.all("h1").iter().any(|title| title.starts_with("0 invited"));
+        let says_no = !page.all(".notice.bad").is_empty() || page.all("h1").iter().any(|title| title.starts_with("0 "));
         if is_traceless && !says_no {
             let what = format!("POST {path} succeeded and left no trace");
             self.house.watch.broken.set(Some(what));

@@ -1,0 +1,222 @@
+//! What the demo organization has besides people: roles of its own, teams, policies. Made through their rooms.
+
+use super::grants::{Belonging, Held, Holding};
+use crate::{
+    db::Tx,
+    kit::{Fault, OrganizationId, PolicyId, RoleId, TeamId, Timestamp, fold},
+    policies::{self, Rule},
+    roles::{self, Role},
+    teams,
+};
+
+/// Name, description, permissions.
+pub(super) const OWN_ROLES: &[(&str, &str, &[&str])] = &[
+    (
+        "Release manager",
+        "Decides what is released when.",
+        &["release:manage:*", "build:read:*", "deployment:manage:team"],
+    ),
+    (
+        "Billing",
+        "Invoices and payments.",
+        &["invoice:manage:*", "contract_data:read:*", "customer:read:*"],
+    ),
+    (
+        "Auditor",
+        "Reads what others decide, and changes nothing.",
+        &[
+            "user:read:*",
+            "role:read:*",
+            "policy:read:*",
+            "team:read:*",
+            "contract_data:read:*",
+            "invoice:read:*",
+        ],
+    ),
+    (
+        "Support, second line",
+        "Looks into what customers report.",
+        &["ticket:manage:*", "customer:read:*", "deployment:read:*"],
+    ),
+    (
+        "On call",
+        "For the week in which it is somebody's turn.",
+        &["deployment:manage:*", "alert:manage:*", "secret:read:team"],
+    ),
+    (
+        "Datenschutzbeauftragte",
+        "Answers for personal data.",
+        &["user:read:*", "customer:read:*", "export:manage:*"],
+    ),
+    ("Works council", "", &["user:read:*"]),
+    (
+        "Coordinator for the protection of customer data in the northern and overseas territories",
+        "For the territories whose law asks for one person who answers for every export, every deletion and every correction of customer data.",
+        &["customer:manage:*", "export:manage:*", "contract_data:manage:*"],
+    ),
+];
+
+pub(super) const TEAMS: &[&str] = &[
+    "Engineering",
+    "Sales",
+    "Customer Support",
+    "Operations",
+    "Finance",
+    "People",
+    "Product",
+    "Marketing",
+    "Platform",
+    "Legal and Compliance",
+    "Data",
+    "Security",
+    "Mill",
+    "Store",
+    "Punched Cards",
+    "Research",
+    "Design",
+    "Quality",
+    "Documentation and Translation",
+    "Field Service",
+    "Procurement",
+    "Facilities",
+    "Vertrieb Österreich und Schweiz",
+    "Équipe Québec",
+    "東京オフィス",
+    "Zespół Kraków",
+    "Loja do Porto",
+    "فريق دبي",
+    "Bernoulli",
+    "Menabrea",
+    "Release",
+    "Incident Response",
+    "Partners",
+    "Investor Relations",
+    "Internal Audit",
+    "Machine Shop",
+    "Archive",
+    "Working Students",
+    "Board",
+    "Steering committee for the replacement of the difference engines at the customers' sites (2025–2028)",
+];
+
+/// Name, description, rules as (type of resource, actions, resources).
+type Rules = &'static [(&'static str, &'static [&'static str], &'static [&'static str])];
+pub(super) const POLICIES: &[(&str, &str, Rules)] = &[
+    (
+        "Contracts of the north",
+        "Contracts with customers in the northern territories.",
+        &[("contract", &["read", "comment"], &["north-1", "north-2", "north-7"])],
+    ),
+    ("All invoices, to read", "", &[("invoice", &["read"], &["*"])]),
+    (
+        "Staging",
+        "Everything on the machines that no customer uses.",
+        &[
+            ("deployment", &["*"], &["staging-1", "staging-2"]),
+            ("secret", &["read"], &["staging"]),
+        ],
+    ),
+    (
+        "Drawings of the Mill",
+        "",
+        &[
+            ("drawing", &["read", "comment", "approve"], &["mill-*", "mill-carry"]),
+            ("part", &["read"], &["*"]),
+        ],
+    ),
+    (
+        "External reviewers",
+        "What partners may see who check our work for a certificate.",
+        &[("report", &["read"], &["iso-27001", "soc-2"])],
+    ),
+    ("Everything in the archive", "", &[("archive", &["*"], &["*"])]),
+];
+
+/// The ids of everything, with the keys that lists sort by.
+pub(super) struct Furniture {
+    roles: Vec<(Held, RoleId, String)>,
+    teams: Vec<(TeamId, String)>,
+    policies: Vec<PolicyId>,
+}
+
+impl Furniture {
+    /// # Errors
+    /// What the database says.
+    pub fn make(tx: &mut Tx<'_>, organization: OrganizationId, teams: usize, now: Timestamp) -> Result<Self, Fault> {
+        let predefined = |role: Role| {
+            role.predefined
+                .map(|which| (Held::Predefined(which), role.id, fold::unique(&role.name)))
+        };
+        let mut roles: Vec<_> = roles::list(tx, organization)?.into_iter().filter_map(predefined).collect();
+        for (number, (name, description, permissions)) in OWN_ROLES.iter().enumerate() {
+            let id = roles::insert(tx, organization, None, name, description, permissions, now)?;
+            roles.push((Held::Own(number), id, fold::unique(name)));
+        }
+        let team = |name: &&str| Ok((teams::insert(tx, organization, name, now)?, fold::unique(name)));
+        let teams = TEAMS.iter().take(teams).map(team).collect::<Result<_, Fault>>()?;
+        let policy =
+            |(name, description, rules): &(&str, &str, Rules)| policies::insert(tx, organization, name, description, read(rules), now);
+        let policies = POLICIES.iter().map(policy).collect::<Result<_, Fault>>()?;
+        Ok(Self { roles, teams, policies })
+    }
+
+    fn role(&self, held: Held) -> Option<(RoleId, &str)> {
+        self.roles
+            .iter()
+            .find(|(which, ..)| *which == held)
+            .map(|(_, id, key)| (*id, key.as_str()))
+    }
+    pub fn role_id(&self, held: Held) -> Result<RoleId, Fault> {
+        Ok(self.role(held).ok_or(Fault::Missing)?.0)
+    }
+    pub fn team_id(&self, belonging: Belonging) -> TeamId {
+        self.teams[belonging.team].0
+    }
+    pub fn policy_id(&self, number: usize) -> PolicyId {
+        self.policies[number]
+    }
+    /// What lists sort by when they sort by role, as `members::grant_roles` writes it.
+    pub fn role_key(&self, holdings: &[Holding]) -> String {
+        joined(holdings.iter().filter_map(|holding| self.role(holding.role)).map(|(_, key)| key))
+    }
+    /// What lists sort by when they sort by team, as `members::refresh_team_key` writes it.
+    pub fn team_key(&self, belongings: &[Belonging]) -> String {
+        joined(belongings.iter().map(|belonging| self.teams[belonging.team].1.as_str()))
+    }
+}
+
+fn joined<'a>(keys: impl Iterator<Item = &'a str>) -> String {
+    let mut keys: Vec<&str> = keys.collect();
+    keys.sort_unstable();
+    keys.join(", ")
+}
+
+fn read(rules: Rules) -> Vec<Rule> {
+    let owned = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
+    rules
+        .iter()
+        .map(|(kind, actions, resources)| Rule {
+            resource_type: (*kind).into(),
+            actions: owned(actions),
+            resource_ids: owned(resources),
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kit::Permission;
+    use std::collections::HashSet;
+
+    #[test]
+    fn permissions_can_be_read_and_names_are_unique() {
+        for (name, _, permissions) in OWN_ROLES {
+            assert!(permissions.iter().all(|text| text.parse::<Permission>().is_ok()), "{name}");
+        }
+        let different = |names: Vec<&str>| names.iter().map(|name| fold::unique(name)).collect::<HashSet<_>>().len() == names.len();
+        assert!(different(OWN_ROLES.iter().map(|role| role.0).collect()));
+        assert!(different(POLICIES.iter().map(|policy| policy.0).collect()));
+        assert!(different(TEAMS.to_vec()));
+    }
+}

@@ -1,0 +1,122 @@
+//! What the members of the demo hold, and where they belong.
+
+use super::{
+    calendar::{moment, working_moment},
+    chance::Chance,
+    furniture::{OWN_ROLES, TEAMS},
+    places::Place,
+};
+use crate::{
+    kit::Timestamp,
+    members::MemberStatus::{self, Active, Disabled},
+    roles::Predefined,
+};
+use chrono::TimeDelta;
+
+/// One role that a member holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Holding {
+    pub role: Held,
+    pub until: Option<Timestamp>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Held {
+    Predefined(Predefined),
+    /// One of [`OWN_ROLES`].
+    Own(usize),
+}
+
+/// A member of a team, by its number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Belonging {
+    pub team: usize,
+    pub is_administrator: bool,
+}
+
+pub(super) const ADMINISTRATOR: Held = Held::Predefined(Predefined::Administrator);
+
+/// More people work in more teams.
+pub(super) fn team_count(people: usize) -> usize {
+    (6 + people / 45).clamp(8, TEAMS.len())
+}
+
+/// What somebody holds who came at that instant.
+pub(super) fn holdings(
+    chance: &mut Chance,
+    is_administrator: bool,
+    status: MemberStatus,
+    since: Timestamp,
+    now: Timestamp,
+) -> Vec<Holding> {
+    let forever = |role| Holding { role, until: None };
+    if is_administrator {
+        return vec![forever(ADMINISTRATOR)];
+    }
+    let (user, viewer) = (
+        forever(Held::Predefined(Predefined::User)),
+        forever(Held::Predefined(Predefined::Viewer)),
+    );
+    let mut holdings = chance
+        .weigh(&[(8_300, &[user][..]), (1_500, &[viewer]), (150, &[user, viewer]), (50, &[])])
+        .to_vec();
+    let own = chance.weigh(&[(860, 0), (115, 1), (20, 2), (5, 3)]);
+    for number in some(chance, OWN_ROLES.len(), own) {
+        let until = match chance.below(100) {
+            0..10 => Some(working_moment(chance, now + TimeDelta::days(1), now + TimeDelta::days(90))),
+            10..16 => Some(moment(chance, since, now)),
+            _ => None,
+        };
+        holdings.push(Holding {
+            role: Held::Own(number),
+            until,
+        });
+    }
+    if status == Disabled && chance.is(0.04) {
+        holdings.push(forever(ADMINISTRATOR));
+    } else if status == Active && chance.is(0.002) {
+        let until = Some(working_moment(chance, now + TimeDelta::days(1), now + TimeDelta::days(30)));
+        holdings.push(Holding {
+            role: ADMINISTRATOR,
+            until,
+        });
+    }
+    holdings
+}
+
+/// The first teams are the largest.
+pub(super) fn belongings(chance: &mut Chance, teams: usize) -> Vec<Belonging> {
+    let most = chance.weigh(&[(10, 0), (62, 1), (22, 2), (6, 3)]);
+    let mut belongings: Vec<Belonging> = vec![];
+    while belongings.len() < most {
+        let team = chance.below(teams).min(chance.below(teams));
+        if belongings.iter().all(|belonging| belonging.team != team) {
+            belongings.push(Belonging {
+                team,
+                is_administrator: false,
+            });
+        }
+    }
+    belongings
+}
+
+/// So many different numbers under `end`, or fewer.
+pub(super) fn some(chance: &mut Chance, end: usize, most: usize) -> Vec<usize> {
+    let mut numbers: Vec<usize> = (0..most).map(|_| chance.below(end)).collect();
+    numbers.sort_unstable();
+    numbers.dedup();
+    numbers
+}
+
+/// The first one or two active people of every team.
+pub(super) fn appoint_team_administrators(places: &mut [Place], teams: usize) {
+    let mut wanted: Vec<usize> = (0..teams).map(|team| 1 + team % 2).collect();
+    for place in places.iter_mut().filter(|place| place.status == Active) {
+        for belonging in &mut place.teams {
+            if wanted[belonging.team] > 0 {
+                wanted[belonging.team] -= 1;
+                belonging.is_administrator = true;
+            }
+        }
+    }
+}

@@ -1,0 +1,211 @@
+//! What the people of the demo are in the organization: since when, as what, with whom, and how often they are seen.
+
+use super::{
+    calendar::{AGE, MOVING_IN, moment, working_moment},
+    chance::{Chance, Part},
+    furniture::POLICIES,
+    grants::{ADMINISTRATOR, Belonging, Holding, appoint_team_administrators, belongings, holdings, some, team_count},
+};
+use crate::{
+    kit::Timestamp,
+    members::MemberStatus::{self, Active, Disabled, Invited},
+};
+use chrono::TimeDelta;
+
+/// How somebody came in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum WayIn {
+    Invitation,
+    /// An administrator made them, with a password to replace.
+    Creation,
+    /// Their identity provider vouches for them.
+    SingleSignOn,
+}
+
+/// A person's place. People are known by their number; the first are administrators.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Place {
+    pub way_in: WayIn,
+    pub provider: &'static str,
+    /// Of some who are invited only the address is known.
+    pub has_name: bool,
+    pub status: MemberStatus,
+    pub status_at: Timestamp,
+    pub status_by: Option<usize>,
+    pub status_reason: &'static str,
+    pub created_at: Timestamp,
+    /// The administrator who invited or made them.
+    pub created_by: usize,
+    pub joined_at: Option<Timestamp>,
+    pub last_sign_in_at: Option<Timestamp>,
+    pub last_api_use_at: Option<Timestamp>,
+    pub holdings: Vec<Holding>,
+    pub teams: Vec<Belonging>,
+    pub policies: Vec<usize>,
+}
+
+impl Place {
+    pub fn is_administrator(&self) -> bool {
+        self.holdings.iter().any(|holding| holding.role == ADMINISTRATOR)
+    }
+    /// With a password of their own: who comes in another way, or not yet, has none.
+    pub fn has_password(&self) -> bool {
+        self.provider == "local" && self.joined_at.is_some()
+    }
+    /// Nobody replaced the password they were given, so it does not work any more some days later.
+    pub fn temporary_until(&self) -> Option<Timestamp> {
+        let is_untouched = self.way_in == WayIn::Creation && self.last_sign_in_at.is_none();
+        is_untouched.then_some(self.created_at + TimeDelta::days(7))
+    }
+}
+
+const REASONS: &[&str] = &[
+    "Left the company",
+    "Left the company",
+    "Contract ended",
+    "On parental leave",
+    "Moved to another subsidiary",
+    "Asked by the works council",
+    "Lost device, to be enabled again",
+    "Account shared between several people, which the security guideline of the group does not allow; they were asked to use one each",
+    "",
+];
+
+/// Half a per cent, two if there are as many, besides the founder.
+pub(super) fn administrators(people: usize) -> usize {
+    (people / 200).max(2).min(people - 1)
+}
+
+/// The places of so many people, the founder's first.
+pub(super) fn places(seed: u64, count: usize, now: Timestamp) -> Vec<Place> {
+    let chance = &mut Chance::of(seed, Part::Places);
+    let mut places: Vec<Place> = (0..count).map(|number| place(chance, number, count, now)).collect();
+    // However few people there are, one of those who are gone was an administrator.
+    if let Some(place) = places
+        .iter_mut()
+        .find(|place| place.status == Disabled && !place.is_administrator())
+    {
+        place.holdings.push(Holding {
+            role: ADMINISTRATOR,
+            until: None,
+        });
+        place.policies.clear();
+    }
+    appoint_team_administrators(&mut places, team_count(count));
+    places
+}
+
+fn place(chance: &mut Chance, number: usize, count: usize, now: Timestamp) -> Place {
+    let is_administrator = number <= administrators(count);
+    let status = if is_administrator {
+        Active
+    } else {
+        chance.weigh(&[(88, Active), (6, Invited), (6, Disabled)])
+    };
+    let provider = match status {
+        Invited => "local",
+        _ if is_administrator => "local",
+        _ => chance.weigh(&[(72, "local"), (10, "google"), (6, "github"), (8, "saml"), (4, "oidc")]),
+    };
+    let way_in = match provider {
+        "local" if status == Invited || (!is_administrator && chance.is(0.7)) => WayIn::Invitation,
+        "local" => WayIn::Creation,
+        _ => WayIn::SingleSignOn,
+    };
+    let created_at = if number == 0 {
+        now - AGE
+    } else {
+        arrival(chance, status, number, count, now)
+    };
+    let mut place = Place {
+        way_in,
+        provider,
+        has_name: status != Invited || chance.is(0.6),
+        status,
+        status_at: created_at,
+        status_by: None,
+        status_reason: "",
+        created_at,
+        created_by: chance.below(administrators(count) + 1),
+        joined_at: None,
+        last_sign_in_at: None,
+        last_api_use_at: None,
+        holdings: holdings(chance, is_administrator, status, created_at, now),
+        teams: belongings(chance, team_count(count)),
+        policies: vec![],
+    };
+    if !place.is_administrator() && chance.is(0.15) {
+        place.policies = some(chance, POLICIES.len(), 2);
+    }
+    if status != Invited {
+        live(chance, &mut place, number, count, now);
+    }
+    place
+}
+
+/// A third moved in with the directory that was before; the others came one after another. The invited came lately.
+fn arrival(chance: &mut Chance, status: MemberStatus, number: usize, count: usize, now: Timestamp) -> Timestamp {
+    if status == Invited {
+        return working_moment(chance, now - TimeDelta::days(12), now - TimeDelta::minutes(2));
+    }
+    let (number, count) = (i32::try_from(number).unwrap_or(i32::MAX), i32::try_from(count).unwrap_or(i32::MAX));
+    let moved_in = count / 3;
+    let after = if number < moved_in {
+        MOVING_IN / moved_in * number
+    } else {
+        MOVING_IN + (AGE - MOVING_IN) / (count - moved_in) * (number - moved_in)
+    };
+    let from = (now - AGE + after).min(now - TimeDelta::days(1));
+    working_moment(chance, from, (from + TimeDelta::days(3)).min(now - TimeDelta::hours(2)))
+}
+
+/// What happened to somebody since they came.
+fn live(chance: &mut Chance, place: &mut Place, number: usize, count: usize, now: Timestamp) {
+    let joined = match place.way_in {
+        WayIn::Invitation => moment(
+            chance,
+            place.created_at + TimeDelta::minutes(4),
+            (place.created_at + TimeDelta::days(6)).min(now - TimeDelta::minutes(50)),
+        ),
+        WayIn::Creation | WayIn::SingleSignOn => place.created_at,
+    };
+    (place.joined_at, place.status_at) = (Some(joined), joined);
+    let mut seen_until = now;
+    if place.status == Disabled {
+        let by = chance.below(administrators(count) + 1);
+        place.status_at = working_moment(chance, joined.max(now - AGE + MOVING_IN), now - TimeDelta::minutes(30));
+        // Now and then an identity provider does it, not a person.
+        place.status_by = chance.is(0.9).then_some(by);
+        place.status_reason = chance.pick(REASONS);
+        seen_until = place.status_at;
+    } else if number > administrators(count) && chance.is(0.02) {
+        // Was disabled once, and enabled again.
+        place.status_at = working_moment(chance, joined.max(now - AGE + MOVING_IN), now - TimeDelta::hours(1));
+        place.status_by = Some(chance.below(administrators(count) + 1));
+    }
+    place.last_sign_in_at = last_seen(chance, place, joined, seen_until);
+    if chance.is(0.08) {
+        place.last_api_use_at = Some(moment(chance, joined.max(seen_until - TimeDelta::days(200)), seen_until));
+    }
+}
+
+/// Some were here minutes ago, most this week, a few months ago or never. Who accepts an invitation is in by that.
+fn last_seen(chance: &mut Chance, place: &Place, joined: Timestamp, until: Timestamp) -> Option<Timestamp> {
+    let (near, far) = match chance.weigh(&[(3, 0), (14, 1), (44, 2), (17, 3), (9, 4), (8, 5), (5, 6)]) {
+        0 => (TimeDelta::minutes(1), TimeDelta::minutes(45)),
+        1 => (TimeDelta::minutes(45), TimeDelta::hours(12)),
+        2 => (TimeDelta::hours(12), TimeDelta::days(7)),
+        3 => (TimeDelta::days(7), TimeDelta::days(30)),
+        4 => (TimeDelta::days(30), TimeDelta::days(90)),
+        5 => (TimeDelta::days(90), TimeDelta::days(360)),
+        _ if place.way_in == WayIn::Invitation => return Some(joined),
+        _ if place.is_administrator() => (TimeDelta::minutes(1), TimeDelta::days(2)),
+        _ => return None,
+    };
+    let (from, to) = ((until - far).max(joined), (until - near).max(joined));
+    Some(if near < TimeDelta::hours(12) {
+        moment(chance, from, to)
+    } else {
+        working_moment(chance, from, to)
+    })
+}

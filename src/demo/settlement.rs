@@ -1,0 +1,234 @@
+//! Writing the crowd into the founded organization: who is in it, and what they may do.
+
+use super::{
+    crowd::Crowd,
+    furniture::Furniture,
+    grants::{Belonging, Holding, team_count},
+    people::Person,
+    places::Place,
+    rows::{MemberPolicyRow, MemberRoleRow, MemberRow, PasswordRow, TeamMemberRow, UserNameRow, UserRow, insert_all},
+};
+use crate::{
+    db::{Tx, schema::members},
+    kit::{Fault, MemberId, OrganizationId, Timestamp, UserId, fold},
+    members::{MemberKind, find_by_user},
+};
+use diesel::prelude::*;
+
+/// People that are put into rows and written at a time, so that the rows of everybody are never in memory at once.
+pub(super) const AT_ONCE: usize = 2_000;
+
+/// The organization while it is filled: what everybody's number became.
+pub(super) struct Settlement<'a> {
+    pub organization: OrganizationId,
+    pub(super) crowd: &'a Crowd,
+    pub(super) furniture: Furniture,
+    pub(super) members: Vec<MemberId>,
+    pub(super) users: Vec<UserId>,
+    pub(super) now: Timestamp,
+}
+
+/// The rows of some members in tables that say what they hold and where they belong.
+#[derive(Default)]
+struct Access {
+    roles: Vec<MemberRoleRow>,
+    teams: Vec<TeamMemberRow>,
+    policies: Vec<MemberPolicyRow>,
+}
+
+impl Access {
+    fn write(&self, tx: &mut Tx<'_>) -> Result<(), Fault> {
+        insert_all!(tx, member_roles, self.roles);
+        insert_all!(tx, team_members, self.teams);
+        insert_all!(tx, member_policies, self.policies);
+        Ok(())
+    }
+}
+
+/// What somebody signs in with, as uniqueness compares it.
+fn name_keys(person: &Person) -> Vec<String> {
+    let mut keys = vec![fold::unique(&person.username), fold::unique(&person.email)];
+    keys.dedup();
+    keys
+}
+
+impl<'a> Settlement<'a> {
+    /// # Errors
+    /// What the database says.
+    pub fn begin(tx: &mut Tx<'_>, crowd: &'a Crowd, organization: OrganizationId, founder: UserId, now: Timestamp) -> Result<Self, Fault> {
+        let ada = find_by_user(tx, organization, founder)?.ok_or(Fault::Missing)?.id;
+        let furniture = Furniture::make(tx, organization, team_count(crowd.people.len()), crowd.places[0].created_at)?;
+        let others = || crowd.places.iter().skip(1).map(|place| place.created_at);
+        let members = std::iter::once(ada).chain(others().map(MemberId::new)).collect();
+        let users = std::iter::once(founder).chain(others().map(UserId::new)).collect();
+        Ok(Self {
+            organization,
+            crowd,
+            furniture,
+            members,
+            users,
+            now,
+        })
+    }
+
+    /// # Errors
+    /// What the database says.
+    pub fn people(&self, tx: &mut Tx<'_>, hash: &str) -> Result<(), Fault> {
+        self.complete_founder(tx)?;
+        let numbers: Vec<usize> = (1..self.crowd.people.len()).collect();
+        for some in numbers.chunks(AT_ONCE) {
+            let (mut users, mut names, mut passwords, mut rows, mut access) = (vec![], vec![], vec![], vec![], Access::default());
+            for number in some.iter().copied() {
+                let (person, place, user) = (&self.crowd.people[number], &self.crowd.places[number], self.users[number]);
+                users.push(UserRow {
+                    id: user,
+                    username: &person.username,
+                    email: &person.email,
+                    created_at: place.created_at,
+                });
+                names.extend(
+                    name_keys(person)
+                        .into_iter()
+                        .map(|name_key| UserNameRow { name_key, user_id: user }),
+                );
+                if place.has_password() {
+                    let changed_at = place.joined_at.unwrap_or(place.created_at);
+                    passwords.push(PasswordRow {
+                        user_id: user,
+                        hash,
+                        changed_at,
+                        temporary_until: place.temporary_until(),
+                    });
+                }
+                rows.push(self.member(number, person, place));
+                let by = Some(self.members[place.created_by]);
+                self.grant(&mut access, self.members[number], &place.holdings, place.created_at, by)?;
+                self.place(&mut access, self.members[number], &place.teams, &place.policies);
+            }
+            insert_all!(tx, users, users);
+            insert_all!(tx, user_names, names);
+            insert_all!(tx, passwords, passwords);
+            insert_all!(tx, members, rows);
+            access.write(tx)?;
+        }
+        Ok(())
+    }
+
+    /// The founding made their row; here it gets what somebody has who works here for years.
+    fn complete_founder(&self, tx: &mut Tx<'_>) -> Result<(), Fault> {
+        let (person, place) = (&self.crowd.people[0], &self.crowd.places[0]);
+        let row = members::table
+            .filter(members::organization_id.eq(self.organization))
+            .filter(members::id.eq(self.members[0]));
+        let set = (
+            members::title.eq(person.title),
+            members::phone.eq(&person.phone),
+            members::last_sign_in_at.eq(place.last_sign_in_at),
+            members::last_api_use_at.eq(place.last_api_use_at),
+            members::team_key.eq(self.furniture.team_key(&place.teams)),
+        );
+        diesel::update(row).set(set).execute(tx.conn())?;
+        let mut access = Access::default();
+        self.place(&mut access, self.members[0], &place.teams, &[]);
+        access.write(tx)
+    }
+
+    fn member(&self, number: usize, person: &'a Person, place: &'a Place) -> MemberRow<'a> {
+        MemberRow {
+            id: self.members[number],
+            organization_id: self.organization,
+            kind: MemberKind::User,
+            user_id: Some(self.users[number]),
+            name: &person.name,
+            title: person.title,
+            phone: &person.phone,
+            provider: place.provider,
+            status: place.status,
+            status_at: place.status_at,
+            status_by: place.status_by.map(|by| self.members[by]),
+            status_reason: place.status_reason,
+            // Whoever changed a status ended the sessions before.
+            sessions_from: place.status_by.map_or(Timestamp::EPOCH, |_| place.status_at),
+            last_sign_in_at: place.last_sign_in_at,
+            last_api_use_at: place.last_api_use_at,
+            created_at: place.created_at,
+            joined_at: place.joined_at,
+            name_key: fold::search(&person.name),
+            role_key: self.furniture.role_key(&place.holdings),
+            team_key: self.furniture.team_key(&place.teams),
+            search_key: fold::search_key(&person.name, &person.email, &person.username),
+        }
+    }
+
+    fn grant(&self, access: &mut Access, member: MemberId, holdings: &[Holding], at: Timestamp, by: Option<MemberId>) -> Result<(), Fault> {
+        for holding in holdings {
+            access.roles.push(MemberRoleRow {
+                organization_id: self.organization,
+                member_id: member,
+                role_id: self.furniture.role_id(holding.role)?,
+                granted_at: at,
+                granted_by: by,
+                until_at: holding.until,
+            });
+        }
+        Ok(())
+    }
+
+    fn place(&self, access: &mut Access, member: MemberId, teams: &[Belonging], policies: &[usize]) {
+        let organization_id = self.organization;
+        access.teams.extend(teams.iter().map(|belonging| TeamMemberRow {
+            organization_id,
+            member_id: member,
+            team_id: self.furniture.team_id(*belonging),
+            is_administrator: belonging.is_administrator,
+        }));
+        let policy = |number: &usize| MemberPolicyRow {
+            organization_id,
+            member_id: member,
+            policy_id: self.furniture.policy_id(*number),
+        };
+        access.policies.extend(policies.iter().map(policy));
+    }
+
+    /// # Errors
+    /// What the database says.
+    pub fn system_accounts(&self, tx: &mut Tx<'_>) -> Result<(), Fault> {
+        let (mut rows, mut access) = (vec![], Access::default());
+        for account in &self.crowd.system_accounts {
+            let id = MemberId::new(account.created_at);
+            rows.push(MemberRow {
+                id,
+                organization_id: self.organization,
+                kind: MemberKind::SystemAccount,
+                user_id: None,
+                name: &account.name,
+                title: account.title,
+                phone: "",
+                provider: "local",
+                status: account.status,
+                status_at: account.status_at,
+                status_by: account.status_by.map(|by| self.members[by]),
+                status_reason: "",
+                sessions_from: Timestamp::EPOCH,
+                last_sign_in_at: None,
+                last_api_use_at: account.last_api_use_at,
+                created_at: account.created_at,
+                joined_at: Some(account.created_at),
+                name_key: fold::search(&account.name),
+                role_key: self.furniture.role_key(&account.holdings),
+                team_key: self.furniture.team_key(&account.teams),
+                search_key: fold::search_key(&account.name, "", ""),
+            });
+            self.grant(
+                &mut access,
+                id,
+                &account.holdings,
+                account.created_at,
+                Some(self.members[account.created_by]),
+            )?;
+            self.place(&mut access, id, &account.teams, &[]);
+        }
+        insert_all!(tx, members, rows);
+        access.write(tx)
+    }
+}

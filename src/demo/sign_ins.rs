@@ -1,0 +1,246 @@
+//! A year of signing in: the rhythm of the week, forgotten passwords, and one night on which somebody guessed.
+
+use super::{
+    calendar::{YEAR, night, working_moment},
+    chance::{Chance, Part},
+    places::{Place, WayIn},
+};
+use crate::{
+    kit::Timestamp,
+    members::MemberStatus,
+    sessions::Outcome::{self, NotActive, PasswordExpired, SignedIn, Throttled, WrongPassword},
+};
+use chrono::TimeDelta;
+use std::collections::BTreeMap;
+
+/// One attempt of one person, by their number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct SignIn {
+    pub at: Timestamp,
+    pub person: usize,
+    pub outcome: Outcome,
+    pub method: &'static str,
+    pub agent: &'static str,
+    address: usize,
+}
+
+/// How many good ones there are for everybody together, about, and for one person at most on average.
+const GOOD_ONES: usize = 460_000;
+const PER_PERSON: usize = 70;
+const LATELY: TimeDelta = TimeDelta::days(35);
+/// Tries in a row that the throttle lets through.
+const BURST: usize = 10;
+
+const AGENTS: &[&str] = &[
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36",
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36 Edg/141.0.0.0",
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:145.0) Gecko/20100101 Firefox/145.0",
+    "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.0 Safari/605.1.15",
+    "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36",
+    "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0",
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.0 Mobile/15E148 Safari/604.1",
+    "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Mobile Safari/537.36",
+];
+const GUESSING: &[&str] = &["python-requests/2.32.5", "Go-http-client/2.0", "curl/8.16.0", ""];
+
+impl SignIn {
+    /// One of the addresses that are kept free for documents (RFC 5737, RFC 3849).
+    pub fn address(&self) -> String {
+        let (which, rest) = (self.address % 8, self.address / 8);
+        let host = rest % 254 + 1;
+        match which {
+            0 => format!("192.0.2.{host}"),
+            1 | 2 => format!("198.51.100.{host}"),
+            3..=5 => format!("203.0.113.{host}"),
+            _ => format!("2001:db8:{:x}:{:x}::{:x}", rest >> 16, rest & 0xffff, host),
+        }
+    }
+}
+
+/// Everybody's attempts, the oldest first.
+pub(super) fn sign_ins(seed: u64, places: &[Place], now: Timestamp) -> Vec<SignIn> {
+    let chance = &mut Chance::of(seed, Part::SignIns);
+    let plenty = Plenty::of(places.len());
+    let mut all = Vec::new();
+    for (person, place) in places.iter().enumerate() {
+        let mut diary = Diary::begin(chance, person, place, now);
+        diary.visit(chance, &plenty);
+        diary.fail(chance, now);
+        all.append(&mut diary.lines);
+    }
+    guess(chance, &mut all, places, now);
+    // In the order of the keys, so that the tables grow at their end.
+    all.sort_by_key(|sign_in| sign_in.at);
+    all
+}
+
+/// What the picture of the organization counts for each day: good and bad attempts.
+pub(super) fn days(all: &[SignIn]) -> BTreeMap<i64, (i64, i64)> {
+    let mut days: BTreeMap<i64, (i64, i64)> = BTreeMap::new();
+    for sign_in in all {
+        let (good, bad) = days.entry(sign_in.at.day()).or_default();
+        *(if sign_in.outcome == SignedIn { good } else { bad }) += 1;
+    }
+    days
+}
+
+/// How many lines there are to share out.
+struct Plenty {
+    per_hundred_people: usize,
+    /// Where they are fewer than people would leave, the days that the picture shows get this part of them first.
+    favour: f64,
+}
+
+impl Plenty {
+    fn of(people: usize) -> Self {
+        let wanted = PER_PERSON * people;
+        let given = wanted.min(GOOD_ONES);
+        Self {
+            per_hundred_people: 100 * given / people,
+            favour: 0.55 * (1.0 - given as f64 / wanted as f64),
+        }
+    }
+}
+
+/// The attempts of one person, from places and on devices of their own.
+struct Diary<'a> {
+    lines: Vec<SignIn>,
+    person: usize,
+    place: &'a Place,
+    method: &'static str,
+    /// Since when it is kept.
+    begin: Timestamp,
+    habits: [(usize, &'static str); 2],
+}
+
+impl<'a> Diary<'a> {
+    fn begin(chance: &mut Chance, person: usize, place: &'a Place, now: Timestamp) -> Self {
+        Self {
+            lines: vec![],
+            person,
+            place,
+            method: if place.provider == "local" { "password" } else { place.provider },
+            begin: place.joined_at.unwrap_or(now).max(now - YEAR),
+            habits: [(); 2].map(|()| (chance.below(1 << 30), chance.pick(AGENTS))),
+        }
+    }
+
+    fn note(&mut self, chance: &mut Chance, at: Timestamp, outcome: Outcome) {
+        let (person, by_invitation) = (
+            self.person,
+            self.place.way_in == WayIn::Invitation && Some(at) == self.place.joined_at,
+        );
+        let method = if by_invitation { "invitation" } else { self.method };
+        let (address, agent) = self.habits[usize::from(chance.is(0.2))];
+        self.lines.push(SignIn {
+            at,
+            person,
+            outcome,
+            method,
+            agent,
+            address,
+        });
+    }
+
+    /// The sign-ins until the last one, and passwords mistyped a moment before.
+    fn visit(&mut self, chance: &mut Chance, plenty: &Plenty) {
+        let Some(last) = self.place.last_sign_in_at else { return };
+        let lately = (last - LATELY).max(self.begin);
+        let days = usize::try_from((last - self.begin).num_days()).unwrap_or(0);
+        let eagerness = 20 + chance.below(160);
+        let unit = 100 * 100 * 365;
+        // What is left over is one more for some.
+        let count = (plenty.per_hundred_people * days * eagerness + chance.below(unit)) / unit;
+        for _ in 0..count {
+            let from = if chance.is(plenty.favour) { lately } else { self.begin };
+            let at = working_moment(chance, from, last);
+            if self.method == "password" && chance.is(0.06) {
+                for times in 1..=chance.between(1, 3) {
+                    let before = at - TimeDelta::seconds(times * 23);
+                    if before > self.begin {
+                        self.note(chance, before, WrongPassword);
+                    }
+                }
+            }
+            self.note(chance, at, SignedIn);
+        }
+        if self.place.way_in == WayIn::Invitation && Some(self.begin) == self.place.joined_at && last > self.begin {
+            self.note(chance, self.begin, SignedIn);
+        }
+        self.note(chance, last, SignedIn);
+    }
+
+    /// Those who were disabled, or let a password lapse that they were given, find the door closed.
+    fn fail(&mut self, chance: &mut Chance, now: Timestamp) {
+        if self.place.status == MemberStatus::Disabled && chance.is(0.3) {
+            for _ in 0..chance.between(1, 4) {
+                let at = working_moment(chance, self.place.status_at, now);
+                self.note(chance, at, NotActive);
+            }
+        }
+        let lapsed = self.place.temporary_until().filter(|until| *until < now);
+        if let Some(until) = lapsed.filter(|_| chance.is(0.4)) {
+            let at = working_moment(chance, until.max(now - YEAR), now);
+            self.note(chance, at, PasswordExpired);
+        }
+    }
+}
+
+/// One night last week somebody tried the passwords of many, from a few addresses.
+fn guess(chance: &mut Chance, all: &mut Vec<SignIn>, places: &[Place], now: Timestamp) {
+    let begin = night(now - TimeDelta::days(9));
+    let was_there = |place: &Place| place.has_password() && place.joined_at.is_some_and(|joined| joined < begin);
+    let targets: Vec<usize> = places
+        .iter()
+        .enumerate()
+        .filter(|(_, place)| was_there(place))
+        .map(|(person, _)| person)
+        .collect();
+    let (addresses, agent) = ([0; 5].map(|_| chance.below(1 << 30)), chance.pick(GUESSING));
+    let mut left = (all.len() / 40).clamp(40, 8_000);
+    while left > 0 {
+        let person = chance.pick(&targets);
+        let mut at = begin + TimeDelta::seconds(chance.between(0, 3 * 3_600));
+        for attempt in 0..left.min(4 + chance.below(12)) {
+            let outcome = if attempt < BURST { WrongPassword } else { Throttled };
+            all.push(SignIn {
+                at,
+                person,
+                outcome,
+                method: "password",
+                address: chance.pick(&addresses),
+                agent,
+            });
+            at = at + TimeDelta::milliseconds(chance.between(200, 1_500));
+            left -= 1;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::demo::places::places;
+
+    #[test]
+    fn whoever_was_seen_has_the_line_that_says_so() {
+        let now = Timestamp::from_micros(1_800_000_000_000_000).unwrap();
+        let places = places(3, 400, now);
+        let all = sign_ins(3, &places, now);
+        for (person, place) in places.iter().enumerate() {
+            let good = all.iter().filter(|sign_in| sign_in.person == person && sign_in.outcome == SignedIn);
+            assert_eq!(good.map(|sign_in| sign_in.at).max(), place.last_sign_in_at);
+        }
+        assert!(all.iter().all(|sign_in| sign_in.at < now));
+        let days = days(&all);
+        assert_eq!(
+            days.values().map(|(good, bad)| good + bad).sum::<i64>(),
+            i64::try_from(all.len()).unwrap()
+        );
+        // The night of guessing stands out.
+        assert_eq!(
+            days.iter().max_by_key(|(_, (_, bad))| *bad).map(|(day, _)| *day),
+            Some((now - TimeDelta::days(9)).day())
+        );
+    }
+}

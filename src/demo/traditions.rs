@@ -1,0 +1,187 @@
+//! How people are named: lists of names, and the ways of putting them together.
+
+use super::{chance::Chance, latin::LATIN, scripts::SCRIPTS};
+use crate::kit::fold;
+
+/// How a whole name is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Order {
+    /// Given name, now and then a second one or an initial, family name, now and then two with a hyphen.
+    Western,
+    /// Given name, then the family names of both parents.
+    Iberian,
+    /// Given name, then the family's or the father's.
+    Plain,
+    FamilyFirst,
+    /// Family name first, without a space.
+    Joined,
+    Single,
+}
+
+/// The names of some part of the world.
+#[derive(Debug)]
+pub(super) struct Tradition {
+    /// How often, in proportion to the others.
+    pub share: u32,
+    pub order: Order,
+    /// Separated by white space; `native=latin` where an address cannot hold the native form.
+    pub given: &'static str,
+    pub family: &'static str,
+}
+
+/// One name, and the Latin letters that an address makes of it.
+#[derive(Clone, Debug)]
+struct Word {
+    shown: String,
+    latin: String,
+}
+
+struct Names {
+    order: Order,
+    given: Vec<Word>,
+    family: Vec<Word>,
+}
+
+/// A whole name, with what an address is made of.
+#[derive(Clone, Debug)]
+pub(super) struct FullName {
+    pub shown: String,
+    /// Lower-case letters of ASCII; all of them, not only the first.
+    pub given: String,
+    pub family: String,
+}
+
+/// All traditions, read once.
+pub(super) struct World {
+    shares: Vec<(u32, usize)>,
+    all: Vec<Names>,
+}
+
+impl World {
+    pub fn read() -> Self {
+        let traditions = || LATIN.iter().chain(SCRIPTS);
+        Self {
+            shares: traditions().enumerate().map(|(at, tradition)| (tradition.share, at)).collect(),
+            all: traditions()
+                .map(|t| Names {
+                    order: t.order,
+                    given: words(t.given),
+                    family: words(t.family),
+                })
+                .collect(),
+        }
+    }
+
+    /// Somebody's name.
+    pub fn name(&self, chance: &mut Chance) -> FullName {
+        let names = &self.all[chance.weigh(&self.shares)];
+        let given = one(chance, &names.given);
+        if names.order == Order::Single {
+            return FullName {
+                shown: given.shown.clone(),
+                given: given.latin.clone(),
+                family: String::new(),
+            };
+        }
+        let family = one(chance, &names.family);
+        let shown = match names.order {
+            Order::Western => return western(chance, names, given, family),
+            Order::Iberian => {
+                let mother = one(chance, &names.family);
+                let joint = if chance.is(0.05) { " y " } else { " " };
+                format!("{} {}{joint}{}", given.shown, family.shown, mother.shown)
+            }
+            Order::FamilyFirst => format!("{} {}", family.shown, given.shown),
+            Order::Joined => format!("{}{}", family.shown, given.shown),
+            Order::Plain | Order::Single => format!("{} {}", given.shown, family.shown),
+        };
+        FullName {
+            shown,
+            given: given.latin.clone(),
+            family: family.latin.clone(),
+        }
+    }
+}
+
+fn western(chance: &mut Chance, names: &Names, given: &Word, family: &Word) -> FullName {
+    let mut name = FullName {
+        shown: given.shown.clone(),
+        given: given.latin.clone(),
+        family: family.latin.clone(),
+    };
+    let other = one(chance, &names.given);
+    match chance.weigh(&[(80, 0), (12, 1), (8, 2)]) {
+        1 => name.shown.extend([' ', other.shown.chars().next().unwrap_or('X'), '.']),
+        2 if other.shown != given.shown => {
+            name.shown = format!("{} {}", name.shown, other.shown);
+            name.given.push_str(&other.latin);
+        }
+        _ => {}
+    }
+    name.shown = format!("{} {}", name.shown, family.shown);
+    let other = one(chance, &names.family);
+    if chance.is(0.06) && other.shown != family.shown {
+        name.shown = format!("{}-{}", name.shown, other.shown);
+        name.family.push_str(&other.latin);
+    }
+    name
+}
+
+fn one<'a>(chance: &mut Chance, all: &'a [Word]) -> &'a Word {
+    &all[chance.below(all.len())]
+}
+
+fn words(list: &str) -> Vec<Word> {
+    let word = |text: &str| {
+        let (shown, latin) = text
+            .split_once('=')
+            .map_or_else(|| (text, letters(text)), |(shown, latin)| (shown, latin.to_owned()));
+        Word {
+            shown: shown.replace('_', " "),
+            latin,
+        }
+    };
+    list.split_whitespace().map(word).collect()
+}
+
+/// The plain letters that people write in an address for the letters of their name.
+fn letters(text: &str) -> String {
+    let mut letters = String::new();
+    for c in fold::search(text).chars() {
+        match c {
+            'a'..='z' => letters.push(c),
+            'ø' => letters.push('o'),
+            'ł' => letters.push('l'),
+            'đ' | 'ð' => letters.push('d'),
+            'æ' => letters.push_str("ae"),
+            'œ' => letters.push_str("oe"),
+            'þ' => letters.push_str("th"),
+            // Spaces, hyphens, apostrophes of all kinds.
+            _ => {}
+        }
+    }
+    letters
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_in_the_lists_has_latin_letters() {
+        let world = World::read();
+        for names in &world.all {
+            for word in names.given.iter().chain(&names.family) {
+                assert!(
+                    !word.latin.is_empty() && word.latin.chars().all(|c| c.is_ascii_lowercase()),
+                    "{word:?}"
+                );
+            }
+            assert!(names.order == Order::Single || !names.family.is_empty());
+        }
+        assert_eq!(letters("Świętosława"), "swietoslawa");
+        assert_eq!(letters("Ægisdóttir"), "aegisdottir");
+        assert_eq!(letters("Yıldız"), "yildiz");
+        assert_eq!(letters("Größner"), "grossner");
+    }
+}
