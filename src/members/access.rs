@@ -7,7 +7,7 @@ use crate::{
     },
     kit::{Fault, MemberId, OrganizationId, Permissions, PolicyId, RoleId, Scope, Timestamp},
     members::MemberStatus,
-    roles::{Predefined, read},
+    roles::{Predefined, predefined, read},
 };
 use diesel::prelude::*;
 
@@ -124,12 +124,12 @@ pub fn grant_policies(tx: &mut Tx<'_>, scope: &Scope, member: MemberId, granted:
 pub(super) fn usable_administrators(conn: &mut Conn, scope: &Scope, except: Option<MemberId>, enough: i64) -> Result<usize, Fault> {
     let in_force = member_roles::until_at.is_null().or(member_roles::until_at.gt(Some(scope.now())));
     let with_password = passwords::table.select(passwords::user_id.nullable());
+    // Named by its id, so that PostgreSQL knows how few hold it and does not read through everybody.
+    let administrator = predefined(conn, scope.organization, Predefined::Administrator)?;
     let found: Vec<MemberId> = member_roles::table
-        .inner_join(roles::table)
         .inner_join(members::table)
         .filter(member_roles::organization_id.eq(scope.organization))
-        .filter(roles::organization_id.eq(scope.organization))
-        .filter(roles::predefined.eq(Some(Predefined::Administrator)))
+        .filter(member_roles::role_id.eq(administrator))
         .filter(in_force.assume_not_null())
         .filter(members::status.eq(MemberStatus::Active))
         .filter(members::id.ne(except.unwrap_or(MemberId(uuid::Uuid::nil()))))
