@@ -11,6 +11,7 @@ mod hostile;
 mod invitations;
 mod manners;
 mod operator;
+mod plans;
 mod refusals;
 mod routes;
 mod schema;

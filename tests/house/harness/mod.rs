@@ -5,6 +5,8 @@ mod database;
 mod files;
 mod house;
 mod inbox;
+pub mod crowd;
+pub mod plans;
 mod page;
 mod person;
 pub mod program;

@@ -1,0 +1,211 @@
+//! How the engines run the program's statements among many people: by index, never reading a whole table.
+
+use crate::harness::{
+    BETTER, GOOD, House, Person, assert_none,
+    crowd::gather,
+    is_postgres,
+    plans::{explain, record, taken},
+};
+use chrono::TimeDelta;
+use std::collections::BTreeMap;
+
+/// Tables that grow with people and with time.
+const LARGE: [&str; 14] = [
+    "audit_events",
+    "invitations",
+    "links",
+    "member_policies",
+    "member_roles",
+    "members",
+    "outbox",
+    "passwords",
+    "sessions",
+    "sign_ins",
+    "team_members",
+    "throttles",
+    "user_names",
+    "users",
+];
+
+/// Eight organizations of 2500 people, as a deployment has them: among few, reading everything is rightly preferred.
+async fn crowded() -> (House, Person) {
+    record();
+    let house = House::open().await;
+    let ada = house.administrator("Ada").await;
+    for number in 2..=8 {
+        house
+            .another_organization(&format!("Number {number}"), &format!("Ada {number}"), None)
+            .await;
+    }
+    gather(&house);
+    house.wait(TimeDelta::minutes(1));
+    taken();
+    (house, ada)
+}
+
+/// What of a plan reads a large table from end to end.
+fn scans(plan: &[String]) -> bool {
+    plan.iter().any(|line| {
+        let table = if is_postgres() {
+            line.split_once("Seq Scan on ").map(|(_, rest)| rest)
+        } else {
+            line.trim_start().strip_prefix("SCAN ")
+        };
+        table
+            .and_then(|rest| rest.split_whitespace().next())
+            .is_some_and(|table| LARGE.contains(&table))
+    })
+}
+
+/// What gathers much and then sorts it. PostgreSQL rightly sorts the few rows that it expects beyond a cursor.
+fn sorts(plan: &[String]) -> bool {
+    let rows = |line: &str| -> Option<i64> { line.split_once("Sort  (")?.1.split_once("rows=")?.1.split(' ').next()?.parse().ok() };
+    plan.iter()
+        .any(|line| line.contains("USE TEMP B-TREE FOR") || rows(line).is_some_and(|rows| rows > 100))
+}
+
+/// Statements whose plan may depend on what is looked for: the page of the list, and its counts.
+fn is_list(statement: &str) -> bool {
+    statement.contains("ORDER BY") && statement.contains("LIMIT") && statement.contains("name_key") || statement.contains("GROUP BY")
+}
+
+/// Everything that was run, each shape once; lists once for everything that is looked for.
+#[derive(Default)]
+struct Seen(BTreeMap<String, (String, String)>);
+
+impl Seen {
+    fn note(&mut self, what: &str) {
+        for statement in taken() {
+            // The harness counts what a change leaves behind.
+            if statement.shape.contains("(SELECT count(*) FROM audit_events)") {
+                continue;
+            }
+            let key = if is_list(&statement.shape) {
+                statement.typed.clone()
+            } else {
+                statement.shape
+            };
+            self.0.entry(key).or_insert_with(|| (statement.typed, what.to_owned()));
+        }
+    }
+
+    fn assert_good(&self, house: &House, is_bad: impl Fn(&str, &str, &[String]) -> bool) {
+        let mut wrong = Vec::new();
+        for (statement, what) in self.0.values() {
+            let plan = explain(&house.db, statement);
+            if is_bad(statement, what, &plan) {
+                wrong.push(format!("{what}\n    {statement}\n      {}", plan.join("\n      ")));
+            }
+        }
+        assert_none(&format!("plans among {}", self.0.len()), wrong);
+    }
+}
+
+/// This test would see a bad plan if there was one.
+fn assert_sees_bad_plans(house: &House) {
+    let plan = explain(&house.db, "SELECT name FROM members WHERE title <> 'x' ORDER BY title");
+    assert!(scans(&plan) && sorts(&plan), "{plan:?}");
+    let inner = "SELECT status FROM members WHERE id IN (SELECT member_id FROM sign_ins WHERE address = '')";
+    let plan = explain(&house.db, inner);
+    assert!(scans(&plan), "{plan:?}");
+}
+
+#[actix_web::test]
+async fn every_list_walks_along_an_index_whatever_it_is_sorted_by() {
+    let (house, ada) = crowded().await;
+    assert_sees_bad_plans(&house);
+    let mut seen = Seen::default();
+    for tab in ["current", "active", "invited", "disabled"] {
+        for sort in ["name", "status", "roles", "teams", "provider", "last_sign_in", "last_api_use"] {
+            for direction in ["asc", "desc"] {
+                let address = format!("/users?tab={tab}&sort={sort}&dir={direction}&per=25");
+                let page = ada.get(&address).await.assert_status(200);
+                let page = ada
+                    .get(&page.attribute("a[rel=next]", "href").expect("another page"))
+                    .await
+                    .assert_status(200);
+                // Backwards one way is forwards the other way; trying that once is enough.
+                if sort == "name" {
+                    ada.get(&page.attribute("a[rel=prev]", "href").expect("a page before"))
+                        .await
+                        .assert_status(200);
+                    let last = ada.get(&format!("{address}&last=1")).await.assert_status(200);
+                    ada.get(&last.attribute("a[rel=prev]", "href").expect("a page before"))
+                        .await
+                        .assert_status(200);
+                }
+                seen.note(&format!("{tab} by {sort} {direction}"));
+            }
+        }
+    }
+    assert!(seen.0.len() > 100, "only {} statements were seen", seen.0.len());
+    seen.assert_good(&house, |statement, what, plan| {
+        // Invitations are few: they are gathered by status and then sorted.
+        let is_gathered = what.starts_with("invited by") && !what.starts_with("invited by name");
+        let is_page = is_list(statement) && statement.contains("LIMIT");
+        scans(plan) || is_page && !is_gathered && sorts(plan)
+    });
+}
+
+#[actix_web::test]
+async fn filters_searches_profiles_and_letters_are_found_by_index() {
+    let (house, ada) = crowded().await;
+    let page = ada.get("/users").await;
+    let choice = |name: &str| {
+        page.attribute(&format!("input[name={name}]"), "value")
+            .unwrap_or_else(|| panic!("no {name}"))
+    };
+    let id = page.attributes("tbody tr", "id")[2].trim_start_matches("member-").to_owned();
+    let mut addresses = vec![
+        format!("/users/{id}"),
+        format!("/users/{id}/activity"),
+        format!("/users/{id}/disablement"),
+        "/invitations/new".into(),
+    ];
+    let filters = ["role", "team", "policy"].map(|name| format!("{name}={}", choice(name)));
+    let others = [
+        "provider=saml",
+        "seen=never",
+        "seen=30",
+        "seen=90",
+        "q=p",
+        "q=p1",
+        "q=p12",
+        "q=person+123",
+        "q=nobody+at+all",
+    ];
+    for filter in filters.iter().map(String::as_str).chain(others) {
+        for tab in ["current", "active", "invited", "disabled"] {
+            addresses.push(format!("/users?tab={tab}&{filter}"));
+        }
+        addresses.push(format!("/users?{filter}&sort=last_sign_in&last=1"));
+    }
+    let mut seen = Seen::default();
+    for address in &addresses {
+        ada.get(address).await.assert_status(200);
+        seen.note(address);
+    }
+    let linus = ada.welcome("Linus", "Viewer").await;
+    seen.note("inviting, sending and joining");
+    house.wait(TimeDelta::minutes(1));
+    ada.disable("Linus").await.assert_sees("is disabled");
+    seen.note("disabling");
+    ada.submit("Undo", &[]).await.assert_sees("enabled again");
+    seen.note("enabling");
+    linus.get("/users").await.assert_sees("Sign in");
+    linus.sign_in("linus@example.org", BETTER).await.assert_status(422);
+    linus.sign_in("linus@example.org", GOOD).await.assert_status(200);
+    seen.note("signing in");
+    linus.sign_out().await;
+    seen.note("signing out");
+    linus.get("/password/forgotten").await;
+    linus.submit("Send the link", &[("email", "linus@example.org")]).await;
+    linus.get(&house.inbox("linus@example.org").link()).await;
+    linus
+        .submit("Save the password", &[("password", BETTER)])
+        .await
+        .assert_path("/sign-in");
+    seen.note("a forgotten password");
+    assert!(seen.0.len() > 100, "only {} statements were seen", seen.0.len());
+    seen.assert_good(&house, |_, _, plan| scans(plan));
+}
