@@ -50,15 +50,15 @@ export class Person {
   }
 
   /** A button or a link by its name; while a dialog is open only what is in it can be pressed, else the page's main part. */
-  async control(name) {
+  control(name) {
     const { page } = this;
     const named = page.getByRole("button", { name }).or(page.getByRole("link", { name })).filter({ visible: true });
-    const open = await page.locator("dialog[open]").count();
-    return named.and(page.locator(open ? "dialog[open] *" : "main *")).first();
+    // One question, so that a dialog which opens only after it was asked is found too.
+    return named.and(page.locator("dialog[open] *, body:not(:has(dialog[open])) main *")).first();
   }
 
   async presses(name) {
-    await (await this.control(name)).click();
+    await this.control(name).click();
   }
 
   async sees(text) {
