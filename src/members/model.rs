@@ -91,7 +91,7 @@ pub fn provider_name(provider: &str) -> &str {
         "local" => "Local",
         "google" => "Google",
         "github" => "GitHub",
-        "oidc" => "OpenID Connect",
+        "oidc" => "OIDC",
         "saml" => "SAML",
         other => other,
     }

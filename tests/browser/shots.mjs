@@ -16,6 +16,7 @@ await House.full(async (house) => {
   const { page } = ada;
   await ada.signsIn(house.administrator.email, house.administrator.password);
   await ada.lands(/^\/o\//);
+  await ada.goes(`${ada.home}/users?sort=last_sign_in&dir=desc`);
   await page.setViewportSize({ ...size, width: size.width + scrollbar });
   await page.mouse.move(0, 0);
   for (const colorScheme of ["light", "dark"]) {
