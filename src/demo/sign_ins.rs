@@ -197,7 +197,7 @@ fn guess(chance: &mut Chance, all: &mut Vec<SignIn>, places: &[Place], now: Time
         .map(|(person, _)| person)
         .collect();
     let (addresses, agent) = ([0; 5].map(|_| chance.below(1 << 30)), chance.pick(GUESSING));
-    let mut left = (all.len() / 40).clamp(40, 8_000);
+    let mut left = (all.len() / 160).clamp(12, 8_000);
     while left > 0 {
         let person = chance.pick(&targets);
         let mut at = begin + TimeDelta::seconds(chance.between(0, 3 * 3_600));
