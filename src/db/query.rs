@@ -112,15 +112,62 @@ where
     }
 }
 
+/// A column that SQLite must not choose an index by. See [`beside_indexes`].
+#[derive(Debug, Clone, Copy)]
+pub struct BesideIndexes<E> {
+    column: E,
+    applies: bool,
+}
+
+/// Keeps SQLite, which knows little about how many rows will match, from walking an index by this column; PostgreSQL
+/// decides better by itself. Without effect unless it applies.
+pub fn beside_indexes<E: Expression>(column: E, applies: bool) -> BesideIndexes<E> {
+    BesideIndexes { column, applies }
+}
+
+impl<E> QueryId for BesideIndexes<E> {
+    // Two texts for one type.
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+impl<E: Expression> Expression for BesideIndexes<E> {
+    type SqlType = E::SqlType;
+}
+impl<E: AppearsOnTable<QS>, QS> AppearsOnTable<QS> for BesideIndexes<E> {}
+impl<E: SelectableExpression<QS>, QS> SelectableExpression<QS> for BesideIndexes<E> {}
+impl<E: ValidGrouping<GB>, GB> ValidGrouping<GB> for BesideIndexes<E> {
+    type IsAggregate = E::IsAggregate;
+}
+impl<E: QueryFragment<Pg>> QueryFragment<Pg> for BesideIndexes<E> {
+    fn walk_ast<'b>(&'b self, pass: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        self.column.walk_ast(pass)
+    }
+}
+impl<E: QueryFragment<Sqlite>> QueryFragment<Sqlite> for BesideIndexes<E> {
+    fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+        if self.applies {
+            pass.push_sql("+");
+        }
+        self.column.walk_ast(pass)
+    }
+}
+impl<E: QueryFragment<Pg> + QueryFragment<Sqlite>> QueryFragment<MultiBackend> for BesideIndexes<E> {
+    fn walk_ast<'b>(&'b self, pass: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
+        MultiBackend::walk_variant_ast(self, pass)
+    }
+}
+
 /// Substring search over members through the three-letter index of either engine. See [`member_search`].
 #[derive(Debug, Clone)]
 pub struct MemberSearch<X> {
     pattern: X,
     phrase: X,
+    by_index: bool,
 }
 
-/// Members whose search key holds the needle, which has at least three characters (`kit::fold::needle`).
-pub fn member_search(needle: &str) -> MemberSearch<diesel::dsl::AsExprOf<String, Text>> {
+/// Members whose search key holds the needle, which has at least three characters (`kit::fold::needle`). Gathered by
+/// the index, or, where most will match anyway, compared row by row on a walk along another one.
+pub fn member_search(needle: &str, by_index: bool) -> MemberSearch<diesel::dsl::AsExprOf<String, Text>> {
     let text = |t: String| AsExpression::<Text>::as_expression(t);
     let mut pattern = String::from("%");
     for c in needle.chars() {
@@ -133,6 +180,7 @@ pub fn member_search(needle: &str) -> MemberSearch<diesel::dsl::AsExprOf<String,
     MemberSearch {
         pattern: text(pattern),
         phrase: text(format!("\"{}\"", needle.replace('"', "\"\""))),
+        by_index,
     }
 }
 
@@ -161,6 +209,12 @@ impl<X: QueryFragment<Pg>> QueryFragment<Pg> for MemberSearch<X> {
 }
 impl<X: QueryFragment<Sqlite>> QueryFragment<Sqlite> for MemberSearch<X> {
     fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+        if !self.by_index {
+            pass.push_sql("members.search_key LIKE ");
+            self.pattern.walk_ast(pass.reborrow())?;
+            pass.push_sql(" ESCAPE '\\'");
+            return Ok(());
+        }
         // LIKE … ESCAPE never uses the trigram index; a quoted phrase does.
         pass.push_sql("members.seq IN (SELECT rowid FROM members_fts WHERE members_fts MATCH ");
         self.phrase.walk_ast(pass.reborrow())?;

@@ -81,6 +81,8 @@ CREATE TABLE members (
   UNIQUE (organization_id, user_id)
 ) STRICT;
 CREATE INDEX members_by_user ON members (user_id);
+-- Everything that is counted by, so that counting reads no rows.
+CREATE INDEX members_facts ON members (organization_id, kind, status, provider, last_sign_in_key, id);
 CREATE INDEX members_by_status_name ON members (organization_id, kind, status, name_key, id);
 CREATE INDEX members_by_name ON members (organization_id, kind, is_current, name_key, id);
 CREATE INDEX members_by_status ON members (organization_id, kind, is_current, status, id);
@@ -123,7 +125,7 @@ CREATE TABLE role_permissions (
   permission text NOT NULL,
   PRIMARY KEY (organization_id, role_id, permission),
   FOREIGN KEY (organization_id, role_id) REFERENCES roles (organization_id, id) ON DELETE CASCADE
-) STRICT;
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE member_roles (
   organization_id BLOB NOT NULL,
@@ -136,8 +138,8 @@ CREATE TABLE member_roles (
   PRIMARY KEY (organization_id, member_id, role_id),
   FOREIGN KEY (organization_id, member_id) REFERENCES members (organization_id, id) ON DELETE CASCADE,
   FOREIGN KEY (organization_id, role_id) REFERENCES roles (organization_id, id) ON DELETE CASCADE
-) STRICT;
-CREATE INDEX member_roles_by_role ON member_roles (organization_id, role_id, member_id);
+) STRICT, WITHOUT ROWID;
+CREATE INDEX member_roles_by_role ON member_roles (organization_id, role_id, member_id, until_at);
 
 CREATE TABLE policies (
   id BLOB NOT NULL PRIMARY KEY,
@@ -158,7 +160,7 @@ CREATE TABLE member_policies (
   PRIMARY KEY (organization_id, member_id, policy_id),
   FOREIGN KEY (organization_id, member_id) REFERENCES members (organization_id, id) ON DELETE CASCADE,
   FOREIGN KEY (organization_id, policy_id) REFERENCES policies (organization_id, id) ON DELETE CASCADE
-) STRICT;
+) STRICT, WITHOUT ROWID;
 CREATE INDEX member_policies_by_policy ON member_policies (organization_id, policy_id, member_id);
 
 CREATE TABLE teams (
@@ -179,7 +181,7 @@ CREATE TABLE team_members (
   PRIMARY KEY (organization_id, member_id, team_id),
   FOREIGN KEY (organization_id, member_id) REFERENCES members (organization_id, id) ON DELETE CASCADE,
   FOREIGN KEY (organization_id, team_id) REFERENCES teams (organization_id, id) ON DELETE CASCADE
-) STRICT;
+) STRICT, WITHOUT ROWID;
 CREATE INDEX team_members_by_team ON team_members (organization_id, team_id, member_id);
 
 -- Letters, written in the transaction that caused them. The body is sealed and wiped once delivered.

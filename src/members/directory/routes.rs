@@ -71,9 +71,10 @@ fn find(conn: &mut Conn, scope: &Scope, wish: &Wish) -> Result<Found, Fault> {
     let role = |r: roles::Role| choice(r.id.to_string(), r.name, wish.roles.contains(&r.id));
     let team = |t: teams::Team| choice(t.id.to_string(), t.name, wish.teams.contains(&t.id));
     let policy = |p: policies::Policy| choice(p.id.to_string(), p.name, wish.policies.contains(&p.id));
+    let counts = store::counts(conn, scope, wish)?;
     Ok(Found {
-        counts: store::counts(conn, scope, wish)?,
-        list: store::page(conn, scope, wish)?,
+        list: store::page(conn, scope, wish, counts.of(wish.tab))?,
+        counts,
         seats: seats(conn, organization)?,
         activity: store::activity(conn, scope)?,
         choices: [

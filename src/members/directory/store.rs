@@ -7,7 +7,7 @@ use super::{
 use crate::{
     db::{
         Conn, MultiBackend,
-        query::{Direction, beyond, member_search},
+        query::{Direction, beside_indexes, beyond, member_search},
         schema::{member_policies, member_roles, members, sign_in_days, team_members},
     },
     kit::{Fault, Scope, Timestamp, fold},
@@ -15,7 +15,11 @@ use crate::{
     web::picture::{DAYS, Tally},
 };
 use chrono::TimeDelta;
-use diesel::{dsl::count_star, prelude::*, sql_types::Bool};
+use diesel::{
+    dsl::{count_star, exists},
+    prelude::*,
+    sql_types::Bool,
+};
 
 /// One page of the list.
 #[derive(Debug)]
@@ -46,15 +50,41 @@ impl Counts {
 
 type Condition = Box<dyn BoxableExpression<members::table, MultiBackend, SqlType = Bool>>;
 
+/// How the members who match are found.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// All of them, to be counted: along the index that holds what is counted by.
+    Count,
+    /// Few: gathered by what they have in common, then sorted.
+    Gather,
+    /// Many: along the index that the list is sorted by, each asked whether it matches.
+    Walk,
+}
+
+/// From so many on, walking finds a page sooner than gathering and sorting.
+const MANY: i64 = 2_000;
+
 /// The filters, without the tab.
-fn conditions(scope: &Scope, wish: &Wish) -> Vec<Condition> {
+fn conditions(scope: &Scope, wish: &Wish, way: Way) -> Vec<Condition> {
     let organization = scope.organization;
     let mut all: Vec<Condition> = vec![
         Box::new(members::organization_id.eq(organization)),
         Box::new(members::kind.eq(MemberKind::User)),
     ];
     if let Some(needle) = fold::needle(&wish.search) {
-        all.push(Box::new(member_search(&needle)));
+        all.push(Box::new(member_search(&needle, way != Way::Walk)));
+    }
+    // Both ways of asking whether somebody has one of several things.
+    macro_rules! having {
+        ($having:expr, $member:expr) => {
+            if way == Way::Walk {
+                all.push(Box::new(exists($having.filter($member.eq(members::id)))));
+            } else {
+                all.push(Box::new(
+                    beside_indexes(members::id, way == Way::Count).eq_any($having.select($member)),
+                ));
+            }
+        };
     }
     if !wish.roles.is_empty() {
         let in_force = member_roles::until_at.is_null().or(member_roles::until_at.gt(Some(scope.now())));
@@ -62,37 +92,30 @@ fn conditions(scope: &Scope, wish: &Wish) -> Vec<Condition> {
             .filter(member_roles::organization_id.eq(organization))
             .filter(member_roles::role_id.eq_any(wish.roles.clone()))
             .filter(in_force.assume_not_null());
-        all.push(Box::new(members::id.eq_any(holders.select(member_roles::member_id))));
+        having!(holders, member_roles::member_id);
     }
     if !wish.teams.is_empty() {
         let within = team_members::table
             .filter(team_members::organization_id.eq(organization))
             .filter(team_members::team_id.eq_any(wish.teams.clone()));
-        all.push(Box::new(members::id.eq_any(within.select(team_members::member_id))));
+        having!(within, team_members::member_id);
     }
     if !wish.policies.is_empty() {
         let under = member_policies::table
             .filter(member_policies::organization_id.eq(organization))
             .filter(member_policies::policy_id.eq_any(wish.policies.clone()));
-        all.push(Box::new(members::id.eq_any(under.select(member_policies::member_id))));
+        having!(under, member_policies::member_id);
     }
     if !wish.providers.is_empty() {
         all.push(Box::new(members::provider.eq_any(wish.providers.clone())));
     }
     let ago = |days| scope.now() - TimeDelta::days(days);
+    let seen = beside_indexes(members::last_sign_in_key, way == Way::Count);
     match wish.seen {
         None => {}
-        Some(Seen::Never) => all.push(Box::new(members::last_sign_in_key.eq(Timestamp::EPOCH))),
-        Some(Seen::Over30Days) => all.push(Box::new(
-            members::last_sign_in_key
-                .gt(Timestamp::EPOCH)
-                .and(members::last_sign_in_key.lt(ago(30))),
-        )),
-        Some(Seen::Over90Days) => all.push(Box::new(
-            members::last_sign_in_key
-                .gt(Timestamp::EPOCH)
-                .and(members::last_sign_in_key.lt(ago(90))),
-        )),
+        Some(Seen::Never) => all.push(Box::new(seen.eq(Timestamp::EPOCH))),
+        Some(Seen::Over30Days) => all.push(Box::new(seen.gt(Timestamp::EPOCH).and(seen.lt(ago(30))))),
+        Some(Seen::Over90Days) => all.push(Box::new(seen.gt(Timestamp::EPOCH).and(seen.lt(ago(90))))),
     }
     all
 }
@@ -117,7 +140,7 @@ pub fn counts(conn: &mut Conn, scope: &Scope, wish: &Wish) -> Result<Counts, Fau
         .group_by(members::status)
         .select((members::status, count_star()))
         .into_boxed::<MultiBackend>();
-    for condition in conditions(scope, wish) {
+    for condition in conditions(scope, wish, Way::Count) {
         query = query.filter(condition);
     }
     let mut counts = Counts::default();
@@ -131,18 +154,19 @@ pub fn counts(conn: &mut Conn, scope: &Scope, wish: &Wish) -> Result<Counts, Fau
     Ok(counts)
 }
 
-/// One page of what matches.
+/// One page of what matches, of which there are so many.
 ///
 /// # Errors
 /// What the database says.
-pub fn page(conn: &mut Conn, scope: &Scope, wish: &Wish) -> Result<Page, Fault> {
+pub fn page(conn: &mut Conn, scope: &Scope, wish: &Wish, matches: i64) -> Result<Page, Fault> {
+    let way = if wish.is_filtered() && matches < MANY {
+        Way::Gather
+    } else {
+        Way::Walk
+    };
     let backwards = matches!(wish.window, Window::Before(_) | Window::Last);
-    let mut found = walk(
-        conn,
-        scope,
-        wish,
-        if backwards { wish.direction.reversed() } else { wish.direction },
-    )?;
+    let direction = if backwards { wish.direction.reversed() } else { wish.direction };
+    let mut found = walk(conn, scope, wish, way, direction)?;
     let size = usize::try_from(wish.page_size).unwrap_or(usize::MAX);
     let goes_on = found.len() > size;
     found.truncate(size);
@@ -166,29 +190,30 @@ pub fn page(conn: &mut Conn, scope: &Scope, wish: &Wish) -> Result<Page, Fault> 
 }
 
 /// Members from the cursor on, one more than a page holds, each with its sort key.
-fn walk(conn: &mut Conn, scope: &Scope, wish: &Wish, direction: Direction) -> Result<Vec<(Member, String)>, Fault> {
+fn walk(conn: &mut Conn, scope: &Scope, wish: &Wish, way: Way, direction: Direction) -> Result<Vec<(Member, String)>, Fault> {
     let from = match &wish.window {
         Window::After(cursor) | Window::Before(cursor) => Some(cursor.clone()),
         Window::First | Window::Last => None,
     };
     macro_rules! walk {
         ($column:expr, $type:ty, $read:expr, $write:expr) => {{
+            let column = beside_indexes($column, way == Way::Gather);
             let mut query = members::table
                 .select((Member::as_select(), $column))
                 .limit(wish.page_size + 1)
                 .into_boxed::<MultiBackend>();
-            for condition in conditions(scope, wish) {
+            for condition in conditions(scope, wish, way) {
                 query = query.filter(condition);
             }
             query = query.filter(tab_condition(wish.tab));
             if let Some(Cursor(key, id)) = from {
                 // A cursor whose key is of another column's kind leads nowhere.
                 let Some(key) = $read(key) else { return Ok(vec![]) };
-                query = query.filter(beyond(($column, members::id), (key, id), direction));
+                query = query.filter(beyond((column, members::id), (key, id), direction));
             }
             query = match direction {
-                Direction::Ascending => query.order(($column.asc(), members::id.asc())),
-                Direction::Descending => query.order(($column.desc(), members::id.desc())),
+                Direction::Ascending => query.order((column.asc(), members::id.asc())),
+                Direction::Descending => query.order((column.desc(), members::id.desc())),
             };
             query
                 .load::<(Member, $type)>(conn)?
