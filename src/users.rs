@@ -70,6 +70,31 @@ pub fn insert(tx: &mut Tx<'_>, username: &str, email: &Email, now: Timestamp) ->
     Ok(id)
 }
 
+/// Keeps an identity from being removed until this transaction ends; says whether it is there still. SQLite has one
+/// writer anyway, as for [`lock`].
+///
+/// # Errors
+/// What the database says.
+pub fn keep(tx: &mut Tx<'_>, id: UserId) -> Result<bool, Fault> {
+    let row = users::table.find(id).select(users::id);
+    let found: Option<UserId> = match tx.conn() {
+        Conn::Sqlite(c) => row.first(c).optional()?,
+        Conn::Pg(c) => row.for_key_share().first(c).optional()?,
+    };
+    Ok(found.is_some())
+}
+
+/// Waits for everybody who [`keep`]s the identity, before asking whether it can be removed.
+///
+/// # Errors
+/// What the database says.
+pub fn lock(tx: &mut Tx<'_>, id: UserId) -> Result<(), Fault> {
+    if let Conn::Pg(c) = tx.conn() {
+        users::table.find(id).select(users::id).for_update().first::<UserId>(c).optional()?;
+    }
+    Ok(())
+}
+
 /// Removes an identity that nobody ever used; its names are free again.
 ///
 /// # Errors

@@ -97,6 +97,7 @@ pub fn cancel(tx: &mut Tx<'_>, scope: &Scope, id: InvitationId) -> Result<String
     // The membership takes the invitation and its links with it.
     members::delete(tx, scope.organization, member.id)?;
     if let Some(user) = member.user_id {
+        users::lock(tx, user)?;
         // An identity that nobody used and that belongs nowhere else was only ever this offer.
         let is_used = passwords::find(tx, user)?.is_some() || !members::memberships(tx, user)?.is_empty();
         if !is_used {

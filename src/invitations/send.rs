@@ -131,7 +131,12 @@ fn invite(tx: &mut Tx<'_>, batch: &Batch<'_>, entry: &Entry, email: &Email) -> R
     if let Err(wait) = count_letter(tx, batch.scope, email)? {
         return Ok(Outcome::Refused(format!("Too many invitations. Try again in {wait} minutes.")));
     }
-    match users::find_by_name(tx, email.as_str())? {
+    // Another organization may be cancelling the only invitation of the same person.
+    let known = match users::find_by_name(tx, email.as_str())? {
+        Some(user) if users::keep(tx, user.id)? => Some(user),
+        _ => None,
+    };
+    match known {
         None => invite_stranger(tx, batch, entry, email),
         // The address of one person never leads to another who merely signs in with it.
         Some(user) if fold::unique(&user.email) != email.key() => Ok(Outcome::Refused(Taken.to_string())),
