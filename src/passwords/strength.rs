@@ -2,6 +2,7 @@
 //! characters, no expiry (NIST SP 800-63B-4, 3.1.1).
 
 use crate::kit::{fold, secret::Hidden};
+use std::cmp::Reverse;
 use unicode_normalization::UnicodeNormalization;
 use zxcvbn::{Score, zxcvbn};
 
@@ -30,7 +31,7 @@ pub fn judge(password: &Hidden, context: &[&str]) -> Result<(), String> {
         .flat_map(|text| text.split(|c: char| !c.is_alphanumeric()).chain([*text]))
         .filter(|word| word.chars().count() > 2)
         .collect();
-    if what_is_left(&text, &words) < OF_ONES_OWN {
+    if is_personal(&text, &words) {
         return Err(
             "This is made of your own names, which others try first. Use words that have nothing to do with each other or with you.".into(),
         );
@@ -50,19 +51,18 @@ pub fn judge(password: &Hidden, context: &[&str]) -> Result<(), String> {
     ))
 }
 
-/// Characters that must not come from the context.
-const OF_ONES_OWN: usize = 8;
-
-/// How many characters there are besides the words of the context: the estimator counts each as a word that others
-/// would have to guess, but whoever knows the person needs no guess.
-fn what_is_left(text: &str, words: &[&str]) -> usize {
-    let mut left = fold::unique(text);
-    let mut folded: Vec<String> = words.iter().map(|word| fold::unique(word)).collect();
-    folded.sort_by_key(|word| std::cmp::Reverse(word.len()));
-    for word in folded.iter().filter(|word| word.chars().count() > 2) {
-        left = left.replace(word.as_str(), " ");
-    }
-    left.chars().filter(|c| !c.is_whitespace()).count()
+/// The estimator counts a known name as it counts a rare word. For whoever knows the person it is no word at all: what is
+/// left without such names must be a password in itself.
+fn is_personal(text: &str, names: &[&str]) -> bool {
+    let text = fold::search(text);
+    let mut names: Vec<String> = names
+        .iter()
+        .map(|name| fold::search(name))
+        .filter(|name| !name.is_empty())
+        .collect();
+    names.sort_by_key(|name| Reverse(name.len()));
+    let rest = names.iter().fold(text.clone(), |rest, name| rest.replace(name, " "));
+    rest != text && rest.chars().filter(|c| !c.is_whitespace()).count() < 8
 }
 
 /// The estimator looks at a hundred characters; fewer than five different ones are no secret however long.
@@ -102,6 +102,8 @@ mod tests {
             "gracehoppernavy",
             "Grace.Hopper-2026!",
             "analyticalengines",
+            "hopper hopper hopper",
+            "Grace-Hopper 1906!",
             "qwertyuiopasdfgh",
         ] {
             assert!(judged(bad).is_err(), "{bad}");
