@@ -12,7 +12,6 @@ mod person;
 pub mod program;
 
 pub use database::{Database, is_postgres};
-pub use files::{File, assert_none, files};
 pub use house::House;
 pub use inbox::Message;
 pub use page::Page;

@@ -5,6 +5,7 @@ use actix_web::{
     http::{Method, header},
     test::TestRequest,
 };
+use chrono::TimeDelta;
 use roster::kit::OrganizationId;
 use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
 
@@ -189,7 +190,11 @@ impl Person {
     async fn go(&self, method: Method, path: &str, body: Option<String>) -> Page {
         let deeds = (method == Method::POST).then(|| self.house.count(DEEDS));
         let mut page = self.request(method, path, body).await;
-        let is_done = page.status == 303 && !page.went.iter().any(|to| to.starts_with("/sign-in"));
+        if deeds.is_some() {
+            // Forms take people a moment, so letters and sessions have an order.
+            self.house.wait(TimeDelta::milliseconds(1));
+        }
+        let is_done = page.status == 303 && !page.went.iter().any(|to| to.starts_with("/sign-in") || to == "/password/change");
         let is_traceless = deeds.is_some_and(|before| is_done && self.house.count(DEEDS) == before);
         while page.status == 303 {
             let mut went = page.went.clone();
@@ -226,7 +231,7 @@ impl Person {
                 .parse()
                 .unwrap_or_else(|_| format!("[{}]:5000", self.address.borrow()).parse().expect("an address")),
         );
-        let own = self.headers.borrow();
+        let own = self.headers.borrow().clone();
         let mut sent: Vec<(&str, &str)> = own.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         sent.extend(headers);
         let usual = [
@@ -252,7 +257,6 @@ impl Person {
         if let Some(body) = body {
             request = request.set_payload(body);
         }
-        drop(own);
         let response = (self.house.serve)(request.to_request()).await;
         for cookie in response.response().cookies() {
             let mut jar = self.cookies.borrow_mut();

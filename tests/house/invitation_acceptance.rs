@@ -1,0 +1,142 @@
+//! What is checked again when an invitation is accepted.
+
+use crate::harness::{BETTER, GOOD, House, Page, Person};
+
+async fn join(person: &Person, name: &str) -> Page {
+    person.submit("Join", &[("name", name), ("password", GOOD)]).await
+}
+
+/// Somebody invited, and the path of their link.
+async fn invited(house: &House, by: &Person, email: &str) -> String {
+    by.invite(email, "User").await.assert_sees("1 invited");
+    house.inbox(email).link()
+}
+
+fn audited(house: &House, action: &str) -> i64 {
+    house.count(&format!("SELECT count(*) FROM audit_events WHERE action = '{action}'"))
+}
+
+/// Opens the profile of somebody invited and presses a button there.
+async fn press(person: &Person, email: &str, button: &str) -> Page {
+    let id = person.member(email).await;
+    person.get(&format!("/users/{id}")).await;
+    person.submit(button, &[]).await
+}
+
+#[actix_web::test]
+async fn an_invitation_is_void_once_its_sender_is_disabled_until_somebody_else_stands_for_it() {
+    let house = House::open().await;
+    let ada = house.administrator("Ada").await;
+    let helga = ada.welcome_administrator("Helga").await;
+    let link = invited(&house, &helga, "grace@example.org").await;
+    ada.disable("Helga").await;
+    let grace = house.visitor();
+    grace.get(&link).await;
+    join(&grace, "Grace").await.assert_status(410).assert_sees("void");
+    grace.get(&link).await.assert_status(410).assert_sees("void");
+    ada.get("/users?tab=invited").await.assert_sees("void:");
+    assert_eq!(audited(&house, "invitation.voided"), 1);
+    // Enabling the sender does not revive it.
+    let id = ada.member("Helga").await;
+    ada.get(&format!("/users/{id}")).await;
+    ada.submit("Enable", &[]).await;
+    grace.get(&link).await.assert_status(410);
+    press(&ada, "grace@example.org", "Resend invitation").await;
+    ada.get("/users?tab=invited")
+        .await
+        .assert_misses("void:")
+        .assert_sees("invited by Ada");
+    house.visitor().get(&link).await.assert_status(410).assert_sees("replaced");
+    house.visitor().accept("Grace").await;
+}
+
+#[actix_web::test]
+async fn an_invitation_is_void_once_its_sender_holds_less_than_it_grants() {
+    let house = House::open().await;
+    let ada = house.administrator("Ada").await;
+    let helga = ada.welcome_administrator("Helga").await;
+    let link = invited(&house, &helga, "grace@example.org").await;
+    house.execute("DELETE FROM member_roles WHERE member_id = (SELECT id FROM members WHERE name = 'Helga')");
+    let grace = house.visitor();
+    grace.get(&link).await;
+    for _ in 0..3 {
+        let form = [("name", "Grace"), ("password", GOOD)];
+        grace.get("/sign-in").await;
+        grace.post("/invitation", &form).await.assert_status(410).assert_sees("void");
+    }
+    assert_eq!(audited(&house, "invitation.voided"), 1, "it becomes void once");
+    assert_eq!(house.count("SELECT count(*) FROM passwords"), 2);
+    grace.get(&link).await.assert_sees("void");
+    grace.submit("Ask for a new link", &[]).await;
+    assert_eq!(house.letters("helga@example.org").len(), 2);
+}
+
+#[actix_web::test]
+async fn when_seats_were_taken_away_the_link_waits_until_one_is_free() {
+    let house = House::open().await;
+    let ada = house.administrator("Ada").await;
+    ada.welcome("Kay", "User").await;
+    let link = invited(&house, &ada, "grace@example.org").await;
+    house.set_seats(ada.organization(), Some(2));
+    let grace = house.visitor();
+    grace.get(&link).await;
+    join(&grace, "Grace").await.assert_status(410).assert_sees("The link stays good");
+    assert_eq!(house.count("SELECT count(*) FROM passwords"), 2);
+    ada.disable("Kay").await;
+    grace.get(&link).await.assert_status(200);
+    join(&grace, "Grace").await.assert_sees("Welcome");
+}
+
+#[actix_web::test]
+async fn who_joins_is_who_was_invited_whatever_the_form_says() {
+    let house = House::open().await;
+    let ada = house.administrator("Ada").await;
+    let link = invited(&house, &ada, "grace@example.org").await;
+    let grace = house.visitor();
+    for (name, value) in [
+        ("email", "eve@example.org"),
+        ("role", "Administrator"),
+        ("organization", "x"),
+        ("expires_at", "9999"),
+    ] {
+        grace.get(&link).await;
+        grace
+            .submit("Join", &[("name", "Grace"), ("password", GOOD), (name, value)])
+            .await
+            .assert_status(400);
+    }
+    grace.get(&link).await;
+    grace
+        .submit("Join", &[("name", "Grace"), ("password", GOOD), ("username", "ada@example.org")])
+        .await
+        .assert_sees("Welcome");
+    ada.get("/users?q=Grace").await.assert_sees("grace@example.org").assert_sees("User");
+}
+
+#[actix_web::test]
+async fn the_link_of_one_kind_opens_nothing_of_another() {
+    let house = House::open().await;
+    let ada = house.administrator("Ada").await;
+    let link = invited(&house, &ada, "grace@example.org").await;
+    let secret = link.trim_start_matches("/invitation/");
+    let eve = house.visitor();
+    eve.get(&format!("/password/reset/{secret}")).await.assert_status(410);
+    eve.get("/sign-in").await;
+    let fields = [("username", "grace@example.org"), ("password", BETTER)];
+    eve.post("/password/reset", &fields).await.assert_status(410);
+    eve.get("/sign-in").await;
+    let fields = [
+        ("organization", "Evil"),
+        ("name", "Eve"),
+        ("email", "eve@example.org"),
+        ("password", BETTER),
+    ];
+    eve.post("/setup", &fields).await.assert_status(410);
+    eve.get("/password/forgotten").await;
+    eve.submit("Send the link", &[("email", "ada@example.org")]).await;
+    let reset = house.inbox("ada@example.org").link();
+    let reset = reset.trim_start_matches("/password/reset/");
+    eve.get(&format!("/invitation/{reset}")).await.assert_status(410);
+    assert_eq!(house.count("SELECT count(*) FROM organizations"), 1);
+    house.visitor().get(&link).await.assert_status(200);
+}
