@@ -107,7 +107,7 @@ async fn update(
     match changed {
         Ok(()) => {
             // This session began before the change and is over like all others; a new one goes on.
-            sessions::begin(&session, user, &view.door.occasion)?;
+            sessions::begin(&session, user, Some(view.door.occasion.now), &view.door.occasion)?;
             Ok(created(
                 &view.door.front,
                 "/",

@@ -281,7 +281,7 @@ async fn create(
     let occasion = door.occasion.clone();
     match db.write(move |tx| set_up(tx, &secret, &founder, &occasion)).await {
         Ok((organization, user)) => {
-            sessions::begin(&session, user, &door.occasion)?;
+            sessions::begin(&session, user, Some(door.occasion.now), &door.occasion)?;
             let notice = Notice::success("Your organization is ready. Invite the people who belong to it.");
             Ok(secret_link::forget(
                 created(&door.front, &format!("/o/{organization}/users"), notice),

@@ -255,6 +255,7 @@ table! {
         state -> JsonSql,
         created_at -> UtcSql,
         last_seen_at -> UtcSql,
+        password_changed_at -> Nullable<UtcSql>,
         address -> Text,
         agent -> Text,
     }

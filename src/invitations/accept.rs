@@ -77,6 +77,7 @@ pub(super) fn look(conn: &mut Conn, secret: &Secret, now: Timestamp) -> Result<A
     if member.status != MemberStatus::Invited {
         return refuse(AcceptRefusal::Used);
     }
+    sender_may_still(conn, organization, invitation.invited_by, member.id, now)?;
     let user = member.user_id.ok_or(Fault::Missing)?;
     let invited_by = match invitation.invited_by {
         Some(by) => members::find(conn, &scope, by).ok().map(|member| member.name),
@@ -168,7 +169,7 @@ pub(super) fn accept(tx: &mut Tx<'_>, secret: &Secret, newcomer: Option<&Newcome
 
 /// Whoever sent it is active, may still invite, and may still grant what it grants.
 fn sender_may_still(
-    tx: &mut Tx<'_>,
+    conn: &mut Conn,
     organization: OrganizationId,
     sender: Option<MemberId>,
     invited: MemberId,
@@ -176,13 +177,13 @@ fn sender_may_still(
 ) -> Result<(), Refused> {
     // The operator at the command line stays who they are.
     let Some(sender) = sender else { return Ok(()) };
-    let is_active = match members::find(tx, &Scope::system(organization, now), sender) {
+    let is_active = match members::find(conn, &Scope::system(organization, now), sender) {
         Ok(member) => member.status == MemberStatus::Active,
         Err(Fault::Missing) => false,
         Err(fault) => return Err(fault.into()),
     };
-    let held = members::permissions(tx, organization, sender, now)?;
-    let promised = members::promised(tx, organization, invited)?;
+    let held = members::permissions(conn, organization, sender, now)?;
+    let promised = members::promised(conn, organization, invited)?;
     if is_active && held.allow(&Permission::all("user", "invite")) && held.lacking(&promised).is_none() {
         return Ok(());
     }

@@ -121,7 +121,7 @@ async fn update(
             ))
         }
         Ok(joined) => {
-            sessions::begin(&session, joined.user.id, &door.occasion)?;
+            sessions::begin(&session, joined.user.id, Some(door.occasion.now), &door.occasion)?;
             let notice = Notice::success("Welcome! You are in.");
             Ok(secret_link::forget(
                 created(&door.front, &format!("/o/{}/users", joined.organization), notice),

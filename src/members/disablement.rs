@@ -3,7 +3,7 @@
 
 use super::{
     Member, MemberStatus,
-    access::usable_administrators,
+    access::{permissions, usable_administrators},
     header,
     profile::Header,
     seats,
@@ -12,7 +12,7 @@ use super::{
 use crate::{
     audit::{self, Event},
     db::{Conn, Db, Tx},
-    kit::{Fault, MemberId, OrganizationId, Scope, Stop},
+    kit::{Fault, MemberId, OrganizationId, Permission, Scope, Stop},
     organizations,
     web::{self, Back, Field, Notice, Posted, Shell, created, filters, page},
 };
@@ -32,6 +32,8 @@ pub enum DisableRefusal {
     Yourself,
     #[error("This is the last administrator who can sign in. Make somebody else an administrator first.")]
     LastAdministrator,
+    #[error("They may do more than you: {0} is missing among your permissions.")]
+    AboveYou(Permission),
     #[error("An invitation is cancelled, not disabled.")]
     Invited,
     #[error("All {limit} seats of the plan are taken. Disable somebody or cancel an invitation first, or ask for a larger plan.")]
@@ -78,6 +80,9 @@ pub fn enable(tx: &mut Tx<'_>, scope: &Scope, id: MemberId) -> Result<Disablemen
     if scope.is_me(id) {
         return Err(Stop::Refused(DisableRefusal::Yourself));
     }
+    if let Some(refusal) = above(tx, scope, id)? {
+        return Err(Stop::Refused(refusal));
+    }
     let seats = seats(tx, scope.organization)?;
     if member.status == MemberStatus::Disabled && !seats.has_room() {
         return Err(Stop::Refused(DisableRefusal::NoSeatLeft {
@@ -106,8 +111,17 @@ pub fn may_disable(conn: &mut Conn, scope: &Scope, member: &Member) -> Result<Op
     if member.status == MemberStatus::Invited {
         return Ok(Some(DisableRefusal::Invited));
     }
+    if let Some(refusal) = above(conn, scope, member.id)? {
+        return Ok(Some(refusal));
+    }
     let others = usable_administrators(conn, scope, Some(member.id), 1)?;
     Ok((others == 0).then_some(DisableRefusal::LastAdministrator))
+}
+
+/// Nobody locks out, or lets in again, somebody who may do more than they may themselves.
+fn above(conn: &mut Conn, scope: &Scope, id: MemberId) -> Result<Option<DisableRefusal>, Fault> {
+    let held = permissions(conn, scope.organization, id, scope.now())?;
+    Ok(scope.permissions.lacking(&held).cloned().map(DisableRefusal::AboveYou))
 }
 
 fn change(

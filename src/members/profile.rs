@@ -89,6 +89,9 @@ impl Pending {
     }
 }
 
+/// Why an invitation is void although nobody tried it yet.
+pub(super) const SENDER_DISABLED: &str = "Whoever sent it is disabled. Send it again as your own.";
+
 /// Loads what stands above every tab. Needs `user:read:*`, except of one's own profile.
 ///
 /// # Errors
@@ -183,10 +186,13 @@ fn invitation_of(conn: &mut Conn, scope: &Scope, id: MemberId) -> Result<Option<
     let Some((id, by, sent_at, expires_at, void_reason, letter)) = row else {
         return Ok(None);
     };
-    let invited_by = match by {
-        Some(by) => name_of(conn, scope, by)?,
-        None => None,
-    };
+    let sender = by.map(|by| store::find(conn, scope, by)).transpose().or_else(|fault| match fault {
+        Fault::Missing => Ok(None),
+        fault => Err(fault),
+    })?;
+    let is_void = sender.as_ref().is_some_and(|sender| sender.status == MemberStatus::Disabled);
+    let void_reason = void_reason.or_else(|| is_void.then(|| SENDER_DISABLED.to_owned()));
+    let invited_by = sender.map(|sender| sender.name);
     let (letter, letter_error) = letter.map_or((None, None), |(state, error)| (Some(state), error));
     Ok(Some(Pending {
         id,

@@ -84,7 +84,8 @@ async fn create(
     let complaint = match outcome {
         Outcome::SignedIn => {
             let user = claim.user.ok_or_else(|| Fault::broken("nobody signed in"))?.id;
-            store::begin(&session, user, &door.occasion)?;
+            let proved = claim.password.map(|password| password.changed_at);
+            store::begin(&session, user, proved, &door.occasion)?;
             let mut response = see_other(&safe_path(&door.front, &form.next));
             response.add_cookie(&devices.cookie(&door.front, user)).map_err(Fault::broken)?;
             return Ok(response);
@@ -191,7 +192,7 @@ async fn delete(session: Session, req: HttpRequest, db: Data<Db>, door: Door, Po
     );
     response.headers_mut().insert(
         header::HeaderName::from_static("clear-site-data"),
-        header::HeaderValue::from_static("\"cache\""),
+        header::HeaderValue::from_static("\"cache\", \"storage\""),
     );
     Ok(response)
 }

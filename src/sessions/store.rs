@@ -28,15 +28,17 @@ const USER: &str = "user";
 const ADDRESS: &str = "address";
 const AGENT: &str = "agent";
 const BEGAN: &str = "began";
+const PASSWORD: &str = "password";
 
 /// "Last seen" is this exact; a write per request would buy nothing.
 const SEEN_EVERY: TimeDelta = TimeDelta::seconds(60);
 
-/// Starts a session for somebody who proved who they are, under a new key: one that was here before is left behind.
+/// Starts a session for somebody who proved who they are, by the password of that time, under a new key: one that was
+/// here before is left behind.
 ///
 /// # Errors
 /// When the state cannot be written, which only a broken serializer causes.
-pub fn begin(session: &Session, user: UserId, occasion: &Occasion) -> Result<(), Fault> {
+pub fn begin(session: &Session, user: UserId, password_changed_at: Option<Timestamp>, occasion: &Occasion) -> Result<(), Fault> {
     session.clear();
     session.renew();
     let put = |key: &str, value: String| {
@@ -50,6 +52,8 @@ pub fn begin(session: &Session, user: UserId, occasion: &Occasion) -> Result<(),
     session
         .insert(BEGAN, occasion.now.micros())
         .map_err(|why| Fault::broken(why.to_string()))?;
+    let proved = password_changed_at.map(Timestamp::micros);
+    session.insert(PASSWORD, proved).map_err(|why| Fault::broken(why.to_string()))?;
     put(CSRF_SEED, Secret::generate().expose().to_owned())
 }
 
@@ -92,6 +96,7 @@ struct Found {
     state: Json<State>,
     created_at: Timestamp,
     last_seen_at: Timestamp,
+    proved: Option<Timestamp>,
     password_changed_at: Option<Timestamp>,
 }
 
@@ -125,6 +130,10 @@ impl Rows {
         let user: UserId = text(USER)
             .and_then(|id| id.parse().ok())
             .ok_or_else(|| Fault::broken("a session without a user"))?;
+        let proved = state
+            .get(PASSWORD)
+            .and_then(|json| serde_json::from_str::<Option<i64>>(json).ok().flatten());
+        let password_changed_at = proved.and_then(Timestamp::from_micros);
         let (address, agent) = (text(ADDRESS).unwrap_or_default(), text(AGENT).unwrap_or_default());
         self.db
             .write(move |tx| {
@@ -136,6 +145,7 @@ impl Rows {
                         sessions::state.eq(Json(state.clone())),
                         sessions::created_at.eq(now),
                         sessions::last_seen_at.eq(now),
+                        sessions::password_changed_at.eq(password_changed_at),
                         sessions::address.eq(&address),
                         sessions::agent.eq(&agent),
                     ))
@@ -161,6 +171,7 @@ fn find_live(conn: &mut Conn, digest: &[u8], now: Timestamp) -> Result<Option<Fo
             sessions::state,
             sessions::created_at,
             sessions::last_seen_at,
+            sessions::password_changed_at,
             passwords::changed_at.nullable(),
         ))
         .first(conn)
@@ -177,7 +188,7 @@ fn find_live(conn: &mut Conn, digest: &[u8], now: Timestamp) -> Result<Option<Fo
     let absolute = limits.iter().map(|(_, absolute)| *absolute).min().unwrap_or(ABSOLUTE_MINUTES);
     let is_live = now - found.last_seen_at < TimeDelta::minutes(idle)
         && now - found.created_at < TimeDelta::minutes(absolute)
-        && found.password_changed_at.is_none_or(|changed| found.created_at >= changed);
+        && found.proved == found.password_changed_at;
     Ok(is_live.then_some(found))
 }
 

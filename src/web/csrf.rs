@@ -35,6 +35,11 @@ pub(super) fn is_ours(req: &HttpRequest, front: &Front, token: &str) -> bool {
     }
 }
 
+/// Whether anybody is signed in here, as far as their session's state says.
+pub(super) fn has_session(req: &HttpRequest) -> bool {
+    req.get_session().get::<String>(SEED).is_ok_and(|seed| seed.is_some())
+}
+
 fn binding(req: &HttpRequest, front: &Front) -> Option<String> {
     let seed = req.get_session().get::<String>(SEED).ok().flatten();
     seed.or_else(|| {

@@ -88,7 +88,7 @@ async fn no_address_breaks_the_forgotten_password() {
     let house = House::open().await;
     house.administrator("Ada").await;
     for (at, typed) in nasty().into_iter().enumerate() {
-        let eve = house.visitor().from_address(&format!("198.51.100.{at}"));
+        let eve = house.visitor().at_address(&format!("198.51.100.{at}"));
         eve.get("/password/forgotten").await;
         let answer = eve.submit("Send the link", &[("email", &typed)]).await;
         assert!(matches!(answer.status, 200 | 400 | 413 | 422), "{}", answer.status);

@@ -73,7 +73,7 @@ async fn a_link_works_until_its_last_second_without_anything_being_swept() {
     ada.get("/users?tab=invited")
         .await
         .assert_sees("late@example.org")
-        .assert_sees("link expired");
+        .assert_sees("expired");
 }
 
 #[actix_web::test]
@@ -246,7 +246,7 @@ async fn whoever_makes_up_links_is_told_nothing_and_slowed_down() {
     last.assert_status(429);
     house
         .visitor()
-        .from_address("198.51.100.9")
+        .at_address("198.51.100.9")
         .get("/invitation")
         .await
         .assert_status(410);

@@ -191,11 +191,11 @@ async fn letters_to_one_address_end_silently_and_from_one_place_loudly() {
     let house = House::open().await;
     house.administrator("Ada").await;
     for n in 0..8 {
-        let visitor = house.visitor().from_address(&format!("198.51.100.{n}"));
+        let visitor = house.visitor().at_address(&format!("198.51.100.{n}"));
         ask(&visitor, ADA).await.assert_status(200).assert_sees("Look in your mail");
     }
     assert_eq!(house.letters(ADA).len(), 3);
-    let eve = house.visitor().from_address("192.0.2.1");
+    let eve = house.visitor().at_address("192.0.2.1");
     let mut statuses = vec![];
     for n in 0..25 {
         statuses.push(ask(&eve, &format!("person{n}@example.org")).await.status);

@@ -231,7 +231,7 @@ async fn a_hundred_guesses_at_once_are_ten_guesses() {
     let mut people = vec![];
     for n in 0..100_u32 {
         let person = if n % 2 == 0 { house.visitor() } else { other.visitor() };
-        let person = person.from_address(&format!("198.51.100.{n}"));
+        let person = person.at_address(&format!("198.51.100.{n}"));
         person.get("/sign-in").await;
         people.push(person);
     }

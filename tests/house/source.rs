@@ -35,7 +35,7 @@ const GUESTS: [(&str, &str); 2] = [
     // `roster demo` fills an empty database with a hundred thousand rows at once; the doors would take an hour.
     (
         "demo",
-        "members member_roles member_policies passwords policies teams team_members user_names users sign_ins sign_in_days invitations outbox audit_events",
+        "members member_roles member_policies passwords policies teams team_members user_names users sign_ins sign_in_days invitations links outbox audit_events",
     ),
 ];
 
@@ -149,12 +149,21 @@ fn a_table_is_written_in_its_own_room_only() {
         let mut tables = Vec::new();
         for verb in ["insert_into(", "diesel::update(", "diesel::delete("] {
             for (at, _) in code.match_indices(verb) {
+                // The one macro that writes: its calls name the table.
+                if code[at..].starts_with("insert_into($crate::db::schema::$table") {
+                    continue;
+                }
                 match target(&code, &code[at + verb.len()..]) {
                     Some(table) => tables.push(table),
                     None => wrong.push(format!("{}: {verb} writes nobody can tell what", file.path)),
                 }
             }
         }
+        tables.extend(
+            code.split("insert_all!(")
+                .skip(1)
+                .filter_map(|call| call.split(',').nth(1).map(|table| table.trim().to_owned())),
+        );
         for verb in ["INSERT INTO ", "UPDATE ", "DELETE FROM "] {
             for (at, _) in code.match_indices(verb) {
                 let rest = &code[at + verb.len()..];

@@ -105,7 +105,7 @@ async fn whoever_belongs_to_two_switches_between_them_and_shows_in_each_as_that_
     let (ada, other) = two_houses(&house).await;
     ada.invite(&format!("alan.{CANARY}@example.org"), "Viewer")
         .await
-        .assert_sees("1 invited or added");
+        .assert_sees("1 invited");
     let page = other.get("/users").await.assert_sees("Analytical Engines");
     let there = page.link("Analytical Engines");
     other

@@ -23,7 +23,7 @@ fn looks(page: &Page, typed: &str) -> (u16, String, Vec<(String, String)>) {
 }
 
 async fn guess(house: &House, name: &str, password: &str) -> Page {
-    house.visitor().from_address("198.51.100.77").sign_in(name, password).await
+    house.visitor().at_address("198.51.100.77").sign_in(name, password).await
 }
 
 async fn throttled_after(person: &Person, names: &[&str]) -> usize {
@@ -75,7 +75,7 @@ async fn unknown_accounts_are_throttled_exactly_as_known_ones() {
     let house = House::open().await;
     house.administrator("Ada").await;
     let (mut first, mut second) = (vec![], vec![]);
-    let person = |n: u8| house.visitor().from_address(&format!("198.51.100.{n}"));
+    let person = |n: u8| house.visitor().at_address(&format!("198.51.100.{n}"));
     let (known, unknown) = (person(1), person(2));
     for _ in 0..12 {
         first.push(looks(&known.sign_in("ada@example.org", "wrong").await, "ada@example.org"));
@@ -104,13 +104,13 @@ async fn guesses_at_one_account_are_counted_over_all_processes_and_addresses() {
     house.administrator("Ada").await;
     for n in 0..10 {
         let house = if n % 2 == 0 { &house } else { &other };
-        let eve = house.visitor().from_address(&format!("198.51.100.{n}"));
+        let eve = house.visitor().at_address(&format!("198.51.100.{n}"));
         eve.sign_in("ada@example.org", "wrong").await.assert_status(422);
     }
     for house in [&house, &other] {
         let page = house
             .visitor()
-            .from_address("192.0.2.1")
+            .at_address("192.0.2.1")
             .sign_in("ada@example.org", GOOD)
             .await
             .assert_status(429);
@@ -135,7 +135,7 @@ async fn nobody_locks_an_owner_out_of_a_device_they_have_used() {
     let home = house.visitor();
     home.sign_in("ada@example.org", GOOD).await.assert_sees("User Directory");
     home.sign_out().await;
-    let eve = house.visitor().from_address("198.51.100.66");
+    let eve = house.visitor().at_address("198.51.100.66");
     throttled_after(&eve, &["ada@example.org"]).await;
     home.sign_in("ada@example.org", GOOD).await.assert_sees("User Directory");
     // The cookie of a device is for the account that signed in there, and cannot be made up.
@@ -176,19 +176,19 @@ async fn whoever_tries_many_accounts_from_one_address_is_slowed_down() {
     // An IPv6 subscriber has all of a /64.
     let mut tries = 0;
     for name in &names {
-        let eve = house.visitor().from_address(&format!("2001:db8:0:1::{tries}"));
+        let eve = house.visitor().at_address(&format!("2001:db8:0:1::{tries}"));
         if eve.sign_in(name, "wrong").await.status == 429 {
             break;
         }
         tries += 1;
     }
     assert_eq!(tries, 60);
-    let neighbour = house.visitor().from_address("2001:db8:0:2::1");
+    let neighbour = house.visitor().at_address("2001:db8:0:2::1");
     neighbour.sign_in("ada@example.org", GOOD).await.assert_sees("User Directory");
     // What a stranger writes in a header changes nothing.
     let eve = house
         .visitor()
-        .from_address("2001:db8:0:1::beef")
+        .at_address("2001:db8:0:1::beef")
         .with_header("x-forwarded-for", "127.0.0.1");
     eve.sign_in("ada@example.org", GOOD).await.assert_status(429);
 }
@@ -205,7 +205,7 @@ async fn only_trusted_proxies_say_where_somebody_comes_from() {
         ("10.0.0.1", &many),
     ] {
         house.wait(TimeDelta::seconds(1));
-        let eve = house.visitor().from_address(peer).with_header("x-forwarded-for", forwarded);
+        let eve = house.visitor().at_address(peer).with_header("x-forwarded-for", forwarded);
         eve.sign_in("ada@example.org", "wrong").await;
     }
     let activity = ada.get(&format!("/users/{}/activity", ada.member("Ada").await)).await;

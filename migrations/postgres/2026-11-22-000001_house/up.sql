@@ -236,6 +236,8 @@ CREATE TABLE sessions (
   state jsonb NOT NULL,
   created_at timestamptz NOT NULL,
   last_seen_at timestamptz NOT NULL,
+  -- Which password its owner proved: another one, and the session is over, whatever any clock says.
+  password_changed_at timestamptz,
   address text NOT NULL,
   agent text NOT NULL
 );

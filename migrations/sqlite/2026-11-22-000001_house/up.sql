@@ -247,6 +247,8 @@ CREATE TABLE sessions (
   state TEXT NOT NULL,
   created_at INTEGER NOT NULL,
   last_seen_at INTEGER NOT NULL,
+  -- Which password its owner proved: another one, and the session is over, whatever any clock says.
+  password_changed_at INTEGER,
   address text NOT NULL,
   agent text NOT NULL
 ) STRICT;

@@ -8,13 +8,14 @@ use crate::{
     kit::{Fault, InvitationId, MemberId, Scope, Timestamp},
     mail::LetterState,
     members::{
+        MemberStatus,
         model::Member,
-        profile::{Granted, Pending},
+        profile::{Granted, Pending, SENDER_DISABLED},
     },
     roles::Predefined,
 };
 use diesel::prelude::*;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// A line of the directory.
 #[derive(Clone, Debug)]
@@ -112,6 +113,17 @@ fn teams_of(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<HashMap<
     Ok(by_member)
 }
 
+/// Which of these members are disabled: what they sent is void while they are.
+fn disabled_among(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<HashSet<MemberId>, Fault> {
+    let rows: Vec<MemberId> = members::table
+        .filter(members::organization_id.eq(scope.organization))
+        .filter(members::id.eq_any(ids))
+        .filter(members::status.eq(MemberStatus::Disabled))
+        .select(members::id)
+        .load(conn)?;
+    Ok(rows.into_iter().collect())
+}
+
 fn pending(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<HashMap<MemberId, Pending>, Fault> {
     type Line = (
         MemberId,
@@ -137,9 +149,11 @@ fn pending(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<HashMap<M
         ))
         .load(conn)?;
     let senders: Vec<MemberId> = rows.iter().filter_map(|row| row.2).collect();
+    let gone = disabled_among(conn, scope, &senders)?;
     let senders = member_names(conn, scope, &senders)?;
     let read = |(member, id, by, sent_at, expires_at, void_reason, letter): Line| {
         let (letter, letter_error) = letter.map_or((None, None), |(state, error)| (Some(state), error));
+        let void_reason = void_reason.or_else(|| by.filter(|by| gone.contains(by)).map(|_| SENDER_DISABLED.to_owned()));
         let invited_by = by.and_then(|by| senders.get(&by).cloned());
         (
             member,

@@ -235,6 +235,9 @@ impl Index {
         if row.is_me {
             return Some("You cannot change your own status.");
         }
+        if row.roles.iter().any(|role| role.is_administrator) && !self.shell.scope.may("*", "*") {
+            return Some("They may do more than you.");
+        }
         let is_last = self.is_lone && row.roles.iter().any(|role| role.is_administrator) && row.member.status == MemberStatus::Active;
         is_last.then_some("The last administrator who can sign in.")
     }

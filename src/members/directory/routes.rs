@@ -22,8 +22,9 @@ pub fn mount(app: &mut ServiceConfig) {
     app.service(actix_web::web::resource("/o/{organization}/users").route(web::get().to(index)));
 }
 
-async fn home(shell: Shell) -> HttpResponse {
-    see_other(&shell.path("/users"))
+async fn home(shell: Shell) -> web::Result<HttpResponse> {
+    shell.scope.demand("user", "read")?;
+    Ok(see_other(&shell.path("/users")))
 }
 
 async fn index(db: Data<Db>, shell: Shell, req: HttpRequest) -> web::Result<HttpResponse> {

@@ -1,17 +1,18 @@
 //! The house for tests: the real app with a frozen clock, on a database of its own, people who browse it, and their mail.
 
 pub mod catalog;
+pub mod crowd;
 mod database;
 mod files;
 mod house;
 mod inbox;
-pub mod crowd;
-pub mod plans;
 mod page;
 mod person;
+pub mod plans;
 pub mod program;
 
 pub use database::{Database, is_postgres};
+pub use files::{File, assert_none, files};
 pub use house::House;
 pub use inbox::Message;
 pub use page::Page;

@@ -37,7 +37,7 @@ impl Person {
             ..self.clone()
         }
     }
-    pub fn from_address(self, address: &str) -> Self {
+    pub fn at_address(self, address: &str) -> Self {
         *self.address.borrow_mut() = address.into();
         self
     }
