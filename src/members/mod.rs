@@ -7,6 +7,7 @@
 mod access;
 mod directory;
 mod disablement;
+mod furnish;
 mod model;
 mod profile;
 mod seats;

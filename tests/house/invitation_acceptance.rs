@@ -1,27 +1,9 @@
 //! What is checked again when an invitation is accepted.
 
-use crate::harness::{BETTER, GOOD, House, Page, Person};
-
-async fn join(person: &Person, name: &str) -> Page {
-    person.submit("Join", &[("name", name), ("password", GOOD)]).await
-}
-
-/// Somebody invited, and the path of their link.
-async fn invited(house: &House, by: &Person, email: &str) -> String {
-    by.invite(email, "User").await.assert_sees("1 invited");
-    house.inbox(email).link()
-}
-
-fn audited(house: &House, action: &str) -> i64 {
-    house.count(&format!("SELECT count(*) FROM audit_events WHERE action = '{action}'"))
-}
-
-/// Opens the profile of somebody invited and presses a button there.
-async fn press(person: &Person, email: &str, button: &str) -> Page {
-    let id = person.member(email).await;
-    person.get(&format!("/users/{id}")).await;
-    person.submit(button, &[]).await
-}
+use crate::harness::{
+    BETTER, GOOD, House,
+    newcomers::{audited, invited, join, press},
+};
 
 #[actix_web::test]
 async fn an_invitation_is_void_once_its_sender_is_disabled_until_somebody_else_stands_for_it() {

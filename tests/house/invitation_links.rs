@@ -1,29 +1,11 @@
 //! The link in an invitation: what it opens, for whom, until when, and what ends it.
 
-use crate::harness::{BETTER, GOOD, House, Page, Person};
+use crate::harness::{
+    BETTER, GOOD, House,
+    newcomers::{audited, invited, join, press},
+};
 use actix_web::http::Method;
 use chrono::TimeDelta;
-
-async fn join(person: &Person, name: &str) -> Page {
-    person.submit("Join", &[("name", name), ("password", GOOD)]).await
-}
-
-/// Somebody invited, and the path of their link.
-async fn invited(house: &House, by: &Person, email: &str) -> String {
-    by.invite(email, "User").await.assert_sees("1 invited");
-    house.inbox(email).link()
-}
-
-fn audited(house: &House, action: &str) -> i64 {
-    house.count(&format!("SELECT count(*) FROM audit_events WHERE action = '{action}'"))
-}
-
-/// Opens the profile of somebody invited and presses a button there.
-async fn press(person: &Person, email: &str, button: &str) -> Page {
-    let id = person.member(email).await;
-    person.get(&format!("/users/{id}")).await;
-    person.submit(button, &[]).await
-}
 
 #[actix_web::test]
 async fn opening_a_link_changes_nothing_however_often_and_by_whom() {

@@ -1,6 +1,5 @@
 //! The User Directory: everybody in the organization, filtered, sorted and paged, with all of that in the address.
 
-mod furnish;
 pub(super) mod pages;
 pub(super) mod routes;
 mod store;

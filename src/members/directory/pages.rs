@@ -1,5 +1,4 @@
 use super::{
-    furnish::Row,
     store::{Counts, Page},
     wish::{PAGE_SIZES, Seen, Sort, Tab, Window, Wish},
 };
@@ -8,7 +7,7 @@ use crate::{
     kit::Timestamp,
     members::{
         MemberStatus, Seats,
-        profile::{Granted, Pending},
+        furnish::{Granted, Pending, Row},
         provider_name,
     },
     web::{Shell, filters, picture::Picture},

@@ -1,9 +1,6 @@
 //! The directory's queries: which members match, how many, and one page of them, a walk along an index.
 
-use super::{
-    furnish::{Row, furnish},
-    wish::{Cursor, Seen, Sort, Tab, Window, Wish},
-};
+use super::wish::{Cursor, Seen, Sort, Tab, Window, Wish};
 use crate::{
     db::{
         Conn, MultiBackend,
@@ -11,7 +8,11 @@ use crate::{
         schema::{member_policies, member_roles, members, sign_in_days, team_members},
     },
     kit::{Fault, Scope, Timestamp, fold},
-    members::{MemberKind, MemberStatus, model::Member},
+    members::{
+        MemberKind, MemberStatus,
+        furnish::{Row, furnish},
+        model::Member,
+    },
     web::picture::{DAYS, Tally},
 };
 use chrono::TimeDelta;

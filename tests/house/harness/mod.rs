@@ -6,6 +6,7 @@ mod database;
 mod files;
 mod house;
 mod inbox;
+pub mod newcomers;
 mod page;
 mod person;
 pub mod plans;

@@ -1,5 +1,6 @@
-//! What the rows show besides the member: one query for each kind of thing, never one for each row.
+//! What lists and profiles show besides the member: one query for each kind of thing, never one for each row.
 
+use super::model::{Member, MemberStatus};
 use crate::{
     db::{
         Conn,
@@ -7,11 +8,6 @@ use crate::{
     },
     kit::{Fault, InvitationId, MemberId, Scope, Timestamp},
     mail::LetterState,
-    members::{
-        MemberStatus,
-        model::Member,
-        profile::{Granted, Pending, SENDER_DISABLED},
-    },
     roles::Predefined,
 };
 use diesel::prelude::*;
@@ -28,6 +24,49 @@ pub struct Row {
     pub status_by: Option<String>,
     pub is_me: bool,
 }
+
+/// A role somebody holds.
+#[derive(Clone, Debug)]
+pub struct Granted {
+    pub name: String,
+    pub is_administrator: bool,
+    pub until: Option<Timestamp>,
+}
+
+/// How an invitation came about, and what became of it.
+#[derive(Clone, Debug)]
+pub struct Pending {
+    pub id: InvitationId,
+    pub invited_by: Option<String>,
+    pub sent_at: Timestamp,
+    pub expires_at: Timestamp,
+    pub void_reason: Option<String>,
+    pub letter: Option<LetterState>,
+    pub letter_error: Option<String>,
+}
+
+impl Pending {
+    pub fn has_expired(&self, now: &Timestamp) -> bool {
+        self.expires_at <= *now
+    }
+    /// What became of the letter, in a few words.
+    pub fn delivery(&self) -> String {
+        match (self.letter, &self.letter_error) {
+            (Some(LetterState::Waiting), None) => "mail on its way".into(),
+            (Some(LetterState::Waiting), Some(_)) => "mail waiting, will be tried again".into(),
+            (Some(LetterState::Sent), _) => "mail sent".into(),
+            (Some(LetterState::Filed), _) => "mail written to a file".into(),
+            (Some(LetterState::Failed), _) => "mail failed".into(),
+            (Some(LetterState::Withdrawn) | None, _) => "no mail; link copied".into(),
+        }
+    }
+    pub fn has_mail_trouble(&self) -> bool {
+        self.letter_error.is_some() || self.letter == Some(LetterState::Failed)
+    }
+}
+
+/// Why an invitation is void although nobody tried it yet.
+const SENDER_DISABLED: &str = "Whoever sent it is disabled. Send it again as your own.";
 
 /// Adds it to the members of one page.
 ///

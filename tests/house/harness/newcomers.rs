@@ -1,0 +1,26 @@
+//! What several files about invitations do alike.
+
+use super::{GOOD, House, Page, Person};
+
+/// Accepts through the page in front of them.
+pub async fn join(person: &Person, name: &str) -> Page {
+    person.submit("Join", &[("name", name), ("password", GOOD)]).await
+}
+
+/// Somebody invited, and the path of their link.
+pub async fn invited(house: &House, by: &Person, email: &str) -> String {
+    by.invite(email, "User").await.assert_sees("1 invited");
+    house.inbox(email).link()
+}
+
+/// How many events of this action there are.
+pub fn audited(house: &House, action: &str) -> i64 {
+    house.count(&format!("SELECT count(*) FROM audit_events WHERE action = '{action}'"))
+}
+
+/// Opens the profile of somebody invited and presses a button there.
+pub async fn press(person: &Person, email: &str, button: &str) -> Page {
+    let id = person.member(email).await;
+    person.get(&format!("/users/{id}")).await;
+    person.submit(button, &[]).await
+}
