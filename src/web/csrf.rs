@@ -35,9 +35,10 @@ pub(super) fn is_ours(req: &HttpRequest, front: &Front, token: &str) -> bool {
     }
 }
 
-/// Whether anybody is signed in here, as far as their session's state says.
-pub(super) fn has_session(req: &HttpRequest) -> bool {
-    req.get_session().get::<String>(SEED).is_ok_and(|seed| seed.is_some())
+/// Whether the browser brings a session that is over.
+pub(super) fn session_has_ended(req: &HttpRequest, front: &Front) -> bool {
+    let is_live = req.get_session().get::<String>(SEED).is_ok_and(|seed| seed.is_some());
+    !is_live && req.cookie(&front.cookie_name("session")).is_some()
 }
 
 fn binding(req: &HttpRequest, front: &Front) -> Option<String> {

@@ -49,7 +49,7 @@ fn read<F: DeserializeOwned>(req: &HttpRequest, body: &[u8]) -> Result<F, Error>
     match &tokens[..] {
         [token] if csrf::is_ours(req, front, token) => {}
         // Whoever was signed in when they opened the form, and is not any more, is told that.
-        _ if req.path().starts_with("/o/") && !csrf::has_session(req) => return Err(Error::SignIn),
+        _ if csrf::session_has_ended(req, front) => return Err(Error::SignIn),
         _ => return Err(Error::Forged),
     }
     let rest = serde_html_form::to_string(&pairs).map_err(|_| malformed())?;

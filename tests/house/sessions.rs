@@ -241,3 +241,16 @@ async fn a_role_given_until_a_date_lapses_by_itself() {
     house.wait(TimeDelta::seconds(1));
     grace.get("/users").await.assert_status(403);
 }
+
+#[actix_web::test]
+async fn a_form_whose_session_ended_meanwhile_leads_to_the_sign_in_page() {
+    let house = House::open().await;
+    let ada = house.administrator("Ada").await;
+    ada.get("/invitations/new").await;
+    house.wait(TimeDelta::hours(9));
+    ada.submit("Send invitations", &[("addresses", "grace@example.org")])
+        .await
+        .assert_path("/sign-in")
+        .assert_sees("nothing was changed");
+    assert_eq!(house.count("SELECT count(*) FROM invitations"), 0);
+}
