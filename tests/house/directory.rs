@@ -246,3 +246,34 @@ async fn the_number_of_rows_is_remembered() {
     assert_eq!(ada.get("/users").await.names().len(), 25);
     assert_eq!(ada.get("/users?per=50").await.names().len(), 31);
 }
+
+#[actix_web::test]
+async fn nobody_locks_out_somebody_who_may_do_more() {
+    let house = House::open().await;
+    let ada = house.administrator("Ada").await;
+    house.role(ada.organization(), "Help desk", &["user:read:*", "user:manage:*", "team:read:*"]);
+    let helga = ada.welcome("Helga", "Help desk").await;
+    let kay = ada.welcome_administrator("Kay").await;
+    ada.welcome("Vera", "Viewer").await;
+    helga.get("/users").await.assert_sees("They may do more than you");
+    let id = helga.member("Kay").await;
+    helga
+        .get(&format!("/users/{id}/disablement"))
+        .await
+        .assert_status(422)
+        .assert_sees("cannot be disabled");
+    helga
+        .post(&format!("/users/{id}/disablement"), &[])
+        .await
+        .assert_status(422)
+        .assert_sees("They may do more than you");
+    kay.get("/users").await.assert_status(200).assert_sees("Invite Users");
+    // Nor lets somebody in again whom an administrator locked out.
+    ada.disable("Kay").await;
+    helga
+        .post(&format!("/users/{id}/enablement"), &[])
+        .await
+        .assert_sees("They may do more than you");
+    assert_eq!(ada.get("/users?tab=disabled").await.names(), ["Kay"]);
+    helga.disable("Vera").await.assert_sees("is disabled");
+}
