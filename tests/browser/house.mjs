@@ -23,13 +23,18 @@ export const OTHER_GOOD = "seven-lanterns-over-quiet-Ljubljana";
 
 export class House {
   /** A story in an empty house: nobody has moved in, and the set-up link waits in the log. */
-  static empty(story) {
-    return new House().#tell(story);
+  static empty(story, { mailProtection = "starttls" } = {}) {
+    return new House(mailProtection).#tell(story);
   }
 
   /** A story in a house full of people; `house.administrator` is the way in. */
   static full(story, { members = 300 } = {}) {
     return new House().#tell(story, members);
+  }
+
+  /** Letters leave by STARTTLS, as most do, or by TLS from the first byte. */
+  constructor(mailProtection = "starttls") {
+    this.mailProtection = mailProtection;
   }
 
   log = "";
@@ -56,7 +61,7 @@ export class House {
   async #build() {
     this.folder = mkdtempSync(join(tmpdir(), "roster-"));
     this.#closers.push(() => rmSync(this.folder, { recursive: true, force: true }));
-    this.inbox = await Inbox.open(this.folder);
+    this.inbox = await Inbox.open(this.folder, this.mailProtection);
     this.#closers.push(() => this.inbox.close());
     this.port = await freePort();
     this.url = `http://localhost:${this.port}`;

@@ -1,5 +1,5 @@
 // The mailboxes of everybody in a journey, behind a real SMTP server that takes mail the way a careful one does: only
-// after STARTTLS with a certificate that the sender can check, and only from somebody who signs in.
+// under TLS, from the first byte or after STARTTLS, with a certificate that the sender can check, and only from somebody who signs in.
 
 import { execFileSync } from "node:child_process";
 import { once } from "node:events";
@@ -13,11 +13,13 @@ const USER = "roster";
 const PASSWORD = "mail-goes-out-at-noon";
 
 export class Inbox {
-  static async open(folder) {
+  static async open(folder, protection) {
     const inbox = new Inbox();
+    inbox.protection = protection;
     const certificate = makeCertificate(folder);
     inbox.authority = certificate.authority;
     inbox.server = new SMTPServer({
+      secure: protection === "tls",
       key: readFileSync(certificate.key),
       cert: readFileSync(certificate.certificate),
       authMethods: ["PLAIN", "LOGIN"],
@@ -46,7 +48,8 @@ export class Inbox {
   refused = new Set();
 
   get url() {
-    return `smtp://${USER}:${PASSWORD}@localhost:${this.server.server.address().port}?tls=required`;
+    const place = `${USER}:${PASSWORD}@localhost:${this.server.server.address().port}`;
+    return this.protection === "tls" ? `smtps://${place}` : `smtp://${place}?tls=required`;
   }
 
   /** Takes the oldest mail to this address out of the box, waiting for it if need be. */

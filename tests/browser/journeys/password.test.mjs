@@ -46,4 +46,4 @@ test("a forgotten password is replaced by mail, and every session ends", () =>
     const status = await desk.goes(link);
     assert.ok([404, 410].includes(status), `a used link answers ${status}`);
     await inspect(desk, "password-reset-dead");
-  }));
+  }, { mailProtection: "tls" }));
