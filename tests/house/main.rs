@@ -15,6 +15,7 @@ mod inviters;
 mod mail;
 mod manners;
 mod operator;
+mod outage;
 mod passwords;
 mod plans;
 mod races;
