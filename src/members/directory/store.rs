@@ -111,7 +111,7 @@ fn conditions(scope: &Scope, wish: &Wish, way: Way) -> Vec<Condition> {
         all.push(Box::new(members::provider.eq_any(wish.providers.clone())));
     }
     let ago = |days| scope.now() - TimeDelta::days(days);
-    let seen = beside_indexes(members::last_sign_in_key, way == Way::Count);
+    let seen = members::last_sign_in_key;
     match wish.seen {
         None => {}
         Some(Seen::Never) => all.push(Box::new(seen.eq(Timestamp::EPOCH))),
