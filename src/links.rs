@@ -17,6 +17,10 @@ text_enum! {
         Invitation = "invitation",
         /// Sets a new password.
         Reset = "reset",
+        /// Confirms that somebody reads the mail of an address.
+        Email = "email",
+        /// Says that a sign-in was not one's own.
+        Alarm = "alarm",
     }
 }
 
@@ -26,7 +30,8 @@ impl LinkKind {
         match self {
             Self::Setup => TimeDelta::hours(24),
             Self::Invitation => TimeDelta::days(7),
-            Self::Reset => TimeDelta::hours(1),
+            Self::Reset | Self::Email => TimeDelta::hours(1),
+            Self::Alarm => TimeDelta::days(3),
         }
     }
     fn path(self) -> &'static str {
@@ -34,15 +39,29 @@ impl LinkKind {
             Self::Setup => "/setup",
             Self::Invitation => "/invitation",
             Self::Reset => "/password/reset",
+            Self::Email => "/email",
+            Self::Alarm => "/alarm",
         }
     }
 }
 
 /// Whom a link is for.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Subject {
+pub struct Subject<'a> {
     pub user: Option<UserId>,
     pub invitation: Option<(OrganizationId, InvitationId)>,
+    /// What a link of kind email confirms.
+    pub address: Option<&'a str>,
+}
+
+impl Subject<'_> {
+    /// A link about somebody's identity.
+    pub fn user(user: UserId) -> Self {
+        Self {
+            user: Some(user),
+            ..Self::default()
+        }
+    }
 }
 
 /// A link as the database knows it.
@@ -52,6 +71,7 @@ pub struct Link {
     pub user: Option<UserId>,
     pub organization: Option<OrganizationId>,
     pub invitation: Option<InvitationId>,
+    pub address: Option<String>,
     pub created_at: Timestamp,
     pub expires_at: Timestamp,
     pub used_at: Option<Timestamp>,
@@ -69,7 +89,7 @@ impl Link {
 ///
 /// # Errors
 /// What the database says.
-pub fn create(tx: &mut Tx<'_>, kind: LinkKind, subject: Subject, now: Timestamp) -> Result<String, Fault> {
+pub fn create(tx: &mut Tx<'_>, kind: LinkKind, subject: Subject<'_>, now: Timestamp) -> Result<String, Fault> {
     // A set-up link has no subject: every process that starts prints one, and the first to be used ends them all.
     if subject.user.is_some() {
         void(tx, kind, subject, now)?;
@@ -83,6 +103,7 @@ pub fn create(tx: &mut Tx<'_>, kind: LinkKind, subject: Subject, now: Timestamp)
             links::user_id.eq(subject.user),
             links::organization_id.eq(subject.invitation.map(|(organization, _)| organization)),
             links::invitation_id.eq(subject.invitation.map(|(_, invitation)| invitation)),
+            links::address.eq(subject.address),
             links::created_at.eq(now),
             links::expires_at.eq(now + kind.lifetime()),
         ))
@@ -100,6 +121,7 @@ pub fn find(conn: &mut Conn, kind: LinkKind, secret: &Secret) -> Result<Link, Fa
         links::user_id,
         links::organization_id,
         links::invitation_id,
+        links::address,
         links::created_at,
         links::expires_at,
         links::used_at,
@@ -132,7 +154,7 @@ pub fn spend(tx: &mut Tx<'_>, id: LinkId, now: Timestamp) -> Result<(), Fault> {
 ///
 /// # Errors
 /// What the database says.
-pub fn void(tx: &mut Tx<'_>, kind: LinkKind, subject: Subject, now: Timestamp) -> Result<usize, Fault> {
+pub fn void(tx: &mut Tx<'_>, kind: LinkKind, subject: Subject<'_>, now: Timestamp) -> Result<usize, Fault> {
     let open = links::table
         .filter(links::kind.eq(kind))
         .filter(links::used_at.is_null())

@@ -155,15 +155,7 @@ fn change(
     passwords::set(tx, user.id, hash, None, occasion.now)?;
     throttle::forgive(tx, THROTTLE, &user.id.to_string())?;
     sessions::end_all(tx, user.id)?;
-    links::void(
-        tx,
-        LinkKind::Reset,
-        Subject {
-            user: Some(user.id),
-            invitation: None,
-        },
-        occasion.now,
-    )?;
+    links::void(tx, LinkKind::Reset, Subject::user(user.id), occasion.now)?;
     for membership in &signed_in.memberships {
         let actor = Actor::Member {
             id: membership.id,

@@ -237,6 +237,7 @@ table! {
         user_id -> Nullable<UuidSql>,
         organization_id -> Nullable<UuidSql>,
         invitation_id -> Nullable<UuidSql>,
+        address -> Nullable<Text>,
         created_at -> UtcSql,
         expires_at -> UtcSql,
         used_at -> Nullable<UtcSql>,

@@ -62,6 +62,7 @@ pub fn copy_link(tx: &mut Tx<'_>, scope: &Scope, id: InvitationId) -> Result<(St
     let subject = Subject {
         user: member.user_id,
         invitation: Some((scope.organization, id)),
+        ..Subject::default()
     };
     let path = links::create(tx, LinkKind::Invitation, subject, scope.now())?;
     store::restart(tx, scope, id, None)?;

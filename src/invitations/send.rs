@@ -281,6 +281,7 @@ fn write(
     let subject = Subject {
         user: Some(user),
         invitation: Some((scope.organization, invitation)),
+        ..Subject::default()
     };
     let path = links::create(tx, LinkKind::Invitation, subject, scope.now())?;
     let letter = mail::invitation(

@@ -67,15 +67,7 @@ pub(super) fn request(tx: &mut Tx<'_>, post: &Post, typed: &str, occasion: &Occa
         return Ok(());
     }
     let now = occasion.now;
-    let path = links::create(
-        tx,
-        LinkKind::Reset,
-        Subject {
-            user: Some(user.id),
-            invitation: None,
-        },
-        now,
-    )?;
+    let path = links::create(tx, LinkKind::Reset, Subject::user(user.id), now)?;
     let letter = mail::reset(&user.username, &post.link(&path), now + LinkKind::Reset.lifetime())?;
     queue_for(tx, post, &user, "password.reset", &letter, now)?;
     record(tx, user.id, occasion, "password.reset_requested")
@@ -87,15 +79,7 @@ pub(super) fn request(tx: &mut Tx<'_>, post: &Post, typed: &str, occasion: &Occa
 /// [`Fault::Missing`] when nobody has this name, or what the database says.
 pub fn issue_link(tx: &mut Tx<'_>, typed: &str, now: Timestamp) -> Result<(User, String), Fault> {
     let user = users::find_by_name(tx, typed)?.ok_or(Fault::Missing)?;
-    let path = links::create(
-        tx,
-        LinkKind::Reset,
-        Subject {
-            user: Some(user.id),
-            invitation: None,
-        },
-        now,
-    )?;
+    let path = links::create(tx, LinkKind::Reset, Subject::user(user.id), now)?;
     for membership in members::memberships(tx, user.id)? {
         let scope = Scope::system(membership.organization, now);
         audit::record(
@@ -142,15 +126,7 @@ pub(super) fn reset(tx: &mut Tx<'_>, post: &Post, secret: &Secret, hash: &str, o
         spent => spent?,
     }
     store::set(tx, user.id, hash, None, now)?;
-    links::void(
-        tx,
-        LinkKind::Reset,
-        Subject {
-            user: Some(user.id),
-            invitation: None,
-        },
-        now,
-    )?;
+    links::void(tx, LinkKind::Reset, Subject::user(user.id), now)?;
     record(tx, user.id, occasion, "password.reset")?;
     notify_changed(tx, post, &user, occasion)?;
     Ok(())

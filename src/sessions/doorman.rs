@@ -126,6 +126,7 @@ impl Doorman for Gate {
                 entered.organization_name,
                 signed_in.user.email.clone(),
                 others,
+                signed_in.began,
             ))
         })
     }

@@ -1,18 +1,24 @@
 //! What every page is drawn with: for visitors the [`Door`], for members inside an organization the [`Shell`].
 
 use super::{Error, Front, Notice, csrf, flash};
-use crate::kit::{Fault, Occasion, OrganizationId, Scope};
+use crate::kit::{Fault, Occasion, OrganizationId, Scope, Timestamp};
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, web::Data};
+use chrono::TimeDelta;
 use std::{
     future::{Future, Ready, ready},
     pin::Pin,
     sync::Arc,
 };
 
+/// How long a sign-in is good enough for dangerous acts.
+pub const RECENT: TimeDelta = TimeDelta::minutes(15);
+
 /// The signed-out frame: when and from where somebody comes, and what their forms need.
 #[derive(Clone)]
 pub struct Door {
     pub occasion: Occasion,
+    /// The path that is asked for.
+    pub here: String,
     pub csrf: String,
     pub notice: Option<Notice>,
     pub front: Data<Front>,
@@ -32,6 +38,7 @@ impl Door {
         Ok(Self {
             csrf: csrf::token(req, &front),
             notice: flash::read(req, &front),
+            here: req.path().to_owned(),
             occasion,
             front,
         })
@@ -54,18 +61,31 @@ pub struct Shell {
     pub email: String,
     /// Other organizations of the same person, to switch to.
     pub others: Vec<(OrganizationId, String)>,
+    /// When this session last proved who it belongs to.
+    pub proved_at: Timestamp,
+    /// The path that is asked for.
+    pub here: String,
     pub csrf: String,
     pub notice: Option<Notice>,
     pub front: Data<Front>,
 }
 
 impl Shell {
-    pub fn new(door: Door, scope: Scope, organization_name: String, email: String, others: Vec<(OrganizationId, String)>) -> Self {
+    pub fn new(
+        door: Door,
+        scope: Scope,
+        organization_name: String,
+        email: String,
+        others: Vec<(OrganizationId, String)>,
+        proved_at: Timestamp,
+    ) -> Self {
         Self {
             scope,
             organization_name,
             email,
             others,
+            proved_at,
+            here: door.here,
             csrf: door.csrf,
             notice: door.notice,
             front: door.front,
@@ -74,6 +94,24 @@ impl Shell {
     /// The path of something of this organization.
     pub fn path(&self, rest: impl AsRef<str>) -> String {
         format!("/o/{}{}", self.scope.organization, rest.as_ref())
+    }
+    /// For dangerous acts: what an open session in an abandoned browser must not do (OWASP ASVS 5.0, 7.5.1).
+    ///
+    /// # Errors
+    /// [`Error::ProveAgain`] when the last proof is older than [`RECENT`].
+    pub fn demand_recent_proof(&self) -> Result<(), Error> {
+        if self.scope.now() - self.proved_at <= RECENT {
+            Ok(())
+        } else {
+            Err(Error::ProveAgain)
+        }
+    }
+    /// Whether the page is this one or stands beneath it.
+    pub fn is_at(&self, rest: &str) -> bool {
+        let path = self.path(rest);
+        self.here
+            .strip_prefix(&path)
+            .is_some_and(|more| more.is_empty() || more.starts_with('/'))
     }
 }
 

@@ -81,15 +81,21 @@ fn the_program_and_the_database_know_the_same_tables_and_columns() {
         columns.retain(|column| column != "seq INTEGER null");
         catalog.tables.retain(|name, _| !name.starts_with("members_fts"));
     }
-    assert_eq!(catalog.tables, written());
+    // Which column stands first does not matter: a step that adds one adds it last.
+    let sorted = |mut tables: BTreeMap<String, Vec<String>>| {
+        tables.values_mut().for_each(|columns| columns.sort());
+        tables
+    };
+    assert_eq!(sorted(catalog.tables), sorted(written()));
 }
 
 #[test]
 fn a_step_back_leaves_nothing_and_a_step_forward_everything() {
     let (_database, db, before) = migrated();
-    assert!(db::revert_all(&db).expect("steps back") > 0);
+    let steps = db::revert_all(&db).expect("steps back");
+    assert!(steps > 0);
     assert_eq!(Catalog::read(&db).everything, Vec::<String>::new());
-    assert_eq!(db::migrate(&db).expect("steps forward"), 1);
+    assert_eq!(db::migrate(&db).expect("steps forward"), steps);
     assert_eq!(Catalog::read(&db).everything, before.everything);
     assert_eq!(db::migrate(&db).expect("nothing to do"), 0);
 }
