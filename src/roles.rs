@@ -93,6 +93,10 @@ impl Role {
     pub fn is_for_people(&self) -> bool {
         self.predefined.is_none_or(Predefined::is_for_people)
     }
+    /// Whether it is given by hand: one follows from being administrator of a team.
+    pub fn is_granted(&self) -> bool {
+        self.predefined != Some(Predefined::TeamAdministrator)
+    }
 }
 
 /// Every role of the organization, by name.

@@ -5,6 +5,7 @@ use crate::{
         Conn, Tx,
         schema::{team_members, teams},
     },
+    each,
     kit::{Fault, MemberId, OrganizationId, TeamId, Timestamp, fold},
 };
 use diesel::prelude::*;
@@ -42,18 +43,33 @@ pub fn insert(tx: &mut Tx<'_>, organization: OrganizationId, name: &str, now: Ti
     Ok(id)
 }
 
-/// Puts a member into a team. The lists' sort key is the members room's to renew.
+/// Puts several members into a team they are not in. The lists' sort key is the members room's to renew.
 ///
 /// # Errors
 /// What the database says.
-pub fn join(tx: &mut Tx<'_>, organization: OrganizationId, team: TeamId, member: MemberId) -> Result<(), Fault> {
-    diesel::insert_into(team_members::table)
-        .values((
+pub fn join_all(tx: &mut Tx<'_>, organization: OrganizationId, team: TeamId, members: &[MemberId]) -> Result<(), Fault> {
+    let row = |member: &MemberId| {
+        (
             team_members::organization_id.eq(organization),
             team_members::team_id.eq(team),
-            team_members::member_id.eq(member),
+            team_members::member_id.eq(*member),
             team_members::is_administrator.eq(false),
-        ))
-        .execute(tx.conn())?;
+        )
+    };
+    let rows: Vec<_> = members.iter().map(row).collect();
+    each!(tx.conn(), c => diesel::insert_into(team_members::table).values(&rows).execute(c))?;
+    Ok(())
+}
+
+/// Takes several members out of a team. As for [`join_all`].
+///
+/// # Errors
+/// What the database says.
+pub fn leave_all(tx: &mut Tx<'_>, organization: OrganizationId, team: TeamId, members: &[MemberId]) -> Result<(), Fault> {
+    let within = team_members::table
+        .filter(team_members::organization_id.eq(organization))
+        .filter(team_members::member_id.eq_any(members))
+        .filter(team_members::team_id.eq(team));
+    diesel::delete(within).execute(tx.conn())?;
     Ok(())
 }

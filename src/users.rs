@@ -4,7 +4,7 @@
 use crate::{
     db::{
         Conn, MultiBackend, Tx,
-        schema::{user_names, users},
+        schema::{members, user_names, users},
     },
     kit::{Fault, Stop, Timestamp, UserId, email::Email, fold},
 };
@@ -92,6 +92,26 @@ pub fn lock(tx: &mut Tx<'_>, id: UserId) -> Result<(), Fault> {
     if let Conn::Pg(c) = tx.conn() {
         users::table.find(id).select(users::id).for_update().first::<UserId>(c).optional()?;
     }
+    Ok(())
+}
+
+/// Removes those of these identities that belong nowhere any more, with their credentials and sessions; their names are
+/// free again.
+///
+/// # Errors
+/// What the database says.
+pub fn delete_unused(tx: &mut Tx<'_>, ids: &[UserId]) -> Result<(), Fault> {
+    // Whoever is adding one of them to another organization comes first, or finds nobody.
+    if let Conn::Pg(c) = tx.conn() {
+        let rows = users::table.filter(users::id.eq_any(ids)).order(users::id).select(users::id);
+        rows.for_update().load::<UserId>(c)?;
+    }
+    let used = members::table
+        .filter(members::user_id.eq_any(ids))
+        .select(members::user_id.assume_not_null());
+    let used: Vec<UserId> = used.distinct().load(tx.conn())?;
+    let unused: Vec<UserId> = ids.iter().filter(|id| !used.contains(id)).copied().collect();
+    diesel::delete(users::table.filter(users::id.eq_any(unused))).execute(tx.conn())?;
     Ok(())
 }
 

@@ -3,6 +3,7 @@
 
 use crate::{
     db::{Json, Tx, schema::audit_events},
+    each,
     kit::{Actor, AuditEventId, Fault, Scope},
 };
 use diesel::prelude::*;
@@ -47,17 +48,28 @@ impl Event {
     }
 }
 
+/// Rows in one statement: few enough for what SQLite takes, many enough for thousands of members at once.
+const ROWS: usize = 500;
+
 /// Writes the event. If that fails, so does the change it tells of.
 ///
 /// # Errors
 /// What the database says.
 pub fn record(tx: &mut Tx<'_>, scope: &Scope, event: Event) -> Result<(), Fault> {
+    record_all(tx, scope, vec![event])
+}
+
+/// [`record`] for several changes that are one.
+///
+/// # Errors
+/// What the database says.
+pub fn record_all(tx: &mut Tx<'_>, scope: &Scope, events: Vec<Event>) -> Result<(), Fault> {
     let kind = match scope.actor {
         Actor::Member { .. } => "member",
         Actor::System => "system",
     };
-    diesel::insert_into(audit_events::table)
-        .values((
+    let row = |event: Event| {
+        (
             audit_events::id.eq(AuditEventId::new(scope.now())),
             audit_events::organization_id.eq(scope.organization),
             audit_events::at.eq(scope.now()),
@@ -71,9 +83,14 @@ pub fn record(tx: &mut Tx<'_>, scope: &Scope, event: Event) -> Result<(), Fault>
             audit_events::target_name.eq(event.target_name),
             audit_events::address.eq(&scope.occasion.address),
             audit_events::request_id.eq(&scope.occasion.request_id),
+            audit_events::batch_id.eq(scope.occasion.batch),
             audit_events::before.eq(event.before.map(Json)),
             audit_events::after.eq(event.after.map(Json)),
-        ))
-        .execute(tx.conn())?;
+        )
+    };
+    let rows: Vec<_> = events.into_iter().map(row).collect();
+    for some in rows.chunks(ROWS) {
+        each!(tx.conn(), c => diesel::insert_into(audit_events::table).values(some).execute(c))?;
+    }
     Ok(())
 }

@@ -230,9 +230,9 @@ fn admit(tx: &mut Tx<'_>, batch: &Batch<'_>, entry: &Entry, email: &Email, user:
     members::grant_roles(tx, scope, member, &wanted.roles)?;
     members::grant_policies(tx, scope, member, &wanted.policies)?;
     for team in &wanted.teams {
-        teams::join(tx, scope.organization, *team, member)?;
+        teams::join_all(tx, scope.organization, *team, &[member])?;
     }
-    members::refresh_team_key(tx, scope.organization, member)?;
+    members::refresh_team_keys(tx, scope.organization, &[member])?;
     if status == MemberStatus::Active {
         let letter = mail::added(
             &batch.organization.name,

@@ -1,6 +1,6 @@
 //! Who asks, on whose behalf, when and from where: made once per request and passed first to everything.
 
-use super::{Fault, MemberId, OrganizationId, Permission, Permissions, Timestamp, UserId};
+use super::{BatchId, Fault, MemberId, OrganizationId, Permission, Permissions, Timestamp, UserId};
 
 /// When and from where something is asked, whether or not we know who asks.
 #[derive(Clone, Debug)]
@@ -11,6 +11,8 @@ pub struct Occasion {
     /// The User-Agent header, shortened.
     pub agent: String,
     pub request_id: String,
+    /// What several changes of one bulk action have in common.
+    pub batch: Option<BatchId>,
 }
 
 impl Occasion {
@@ -20,6 +22,7 @@ impl Occasion {
             address: "cli".into(),
             agent: String::new(),
             request_id: String::new(),
+            batch: None,
         }
     }
 }

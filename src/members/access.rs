@@ -1,12 +1,14 @@
 //! What a member may do: the roles they hold now, added up.
 
+use super::{guards::Standing, store};
 use crate::{
     db::{
         Conn, Tx,
         schema::{member_policies, member_roles, members, passwords, role_permissions, roles, team_members},
     },
+    each,
     kit::{Fault, MemberId, OrganizationId, Permissions, PolicyId, RoleId, Scope, Timestamp},
-    members::MemberStatus,
+    members::{MemberKind, MemberStatus},
     roles::{Predefined, predefined, read},
 };
 use diesel::prelude::*;
@@ -73,30 +75,92 @@ pub fn promised(conn: &mut Conn, organization: OrganizationId, member: MemberId)
 /// What the database says.
 pub fn grant_roles(tx: &mut Tx<'_>, scope: &Scope, member: MemberId, granted: &[RoleId]) -> Result<(), Fault> {
     for role in granted {
-        diesel::insert_into(member_roles::table)
-            .values((
-                member_roles::organization_id.eq(scope.organization),
-                member_roles::member_id.eq(member),
-                member_roles::role_id.eq(*role),
-                member_roles::granted_at.eq(scope.now()),
-                member_roles::granted_by.eq(scope.actor.member_id()),
-            ))
-            .execute(tx.conn())?;
+        insert_role(tx, scope, &[member], *role, None)?;
     }
-    let names: Vec<String> = member_roles::table
+    refresh_role_keys(tx, scope, &[member])
+}
+
+fn insert_role(tx: &mut Tx<'_>, scope: &Scope, ids: &[MemberId], role: RoleId, until: Option<Timestamp>) -> Result<(), Fault> {
+    let row = |id: &MemberId| {
+        (
+            member_roles::organization_id.eq(scope.organization),
+            member_roles::member_id.eq(*id),
+            member_roles::role_id.eq(role),
+            member_roles::granted_at.eq(scope.now()),
+            member_roles::granted_by.eq(scope.actor.member_id()),
+            member_roles::until_at.eq(until),
+        )
+    };
+    let rows: Vec<_> = ids.iter().map(row).collect();
+    each!(tx.conn(), c => diesel::insert_into(member_roles::table).values(&rows).execute(c))?;
+    Ok(())
+}
+
+fn delete_role(tx: &mut Tx<'_>, scope: &Scope, ids: &[MemberId], role: RoleId) -> Result<(), Fault> {
+    let held = member_roles::table
+        .filter(member_roles::organization_id.eq(scope.organization))
+        .filter(member_roles::member_id.eq_any(ids))
+        .filter(member_roles::role_id.eq(role));
+    diesel::delete(held).execute(tx.conn())?;
+    Ok(())
+}
+
+/// Grants a role to several members; one that lapsed or had another end is replaced.
+pub(super) fn put_role(tx: &mut Tx<'_>, scope: &Scope, ids: &[MemberId], role: RoleId, until: Option<Timestamp>) -> Result<(), Fault> {
+    delete_role(tx, scope, ids, role)?;
+    insert_role(tx, scope, ids, role, until)?;
+    refresh_role_keys(tx, scope, ids)
+}
+
+/// Takes a role from several members.
+pub(super) fn take_role(tx: &mut Tx<'_>, scope: &Scope, ids: &[MemberId], role: RoleId) -> Result<(), Fault> {
+    delete_role(tx, scope, ids, role)?;
+    refresh_role_keys(tx, scope, ids)
+}
+
+/// Grants the Administrator role for good.
+pub(super) fn promote(tx: &mut Tx<'_>, scope: &Scope, ids: &[MemberId]) -> Result<(), Fault> {
+    let role = administrator(tx, scope)?;
+    put_role(tx, scope, ids, role, None)
+}
+
+/// Takes the Administrator role; whoever is left with none has the default one, so that they are still somebody here.
+pub(super) fn demote(tx: &mut Tx<'_>, scope: &Scope, all: &[&Standing]) -> Result<(), Fault> {
+    let administrator = administrator(tx, scope)?;
+    let ids: Vec<MemberId> = all.iter().map(|one| one.id).collect();
+    delete_role(tx, scope, &ids, administrator)?;
+    let bare: Vec<MemberId> = all
+        .iter()
+        .filter(|one| one.roles.keys().all(|role| *role == administrator))
+        .map(|one| one.id)
+        .collect();
+    if !bare.is_empty() {
+        let default = match all[0].kind {
+            MemberKind::User => Predefined::User,
+            MemberKind::SystemAccount => Predefined::CiCd,
+        };
+        let default = predefined(tx, scope.organization, default)?;
+        delete_role(tx, scope, &bare, default)?;
+        insert_role(tx, scope, &bare, default, None)?;
+    }
+    refresh_role_keys(tx, scope, &ids)
+}
+
+/// Renews what lists sort by when they sort by role.
+fn refresh_role_keys(tx: &mut Tx<'_>, scope: &Scope, ids: &[MemberId]) -> Result<(), Fault> {
+    let names: Vec<(MemberId, String)> = member_roles::table
         .inner_join(roles::table)
         .filter(member_roles::organization_id.eq(scope.organization))
-        .filter(member_roles::member_id.eq(member))
+        .filter(member_roles::member_id.eq_any(ids))
         .order(roles::name_key)
-        .select(roles::name_key)
+        .select((member_roles::member_id, roles::name_key))
         .load(tx.conn())?;
-    diesel::update(
-        members::table
+    for (key, ids) in store::by_key(ids, names) {
+        let some = members::table
             .filter(members::organization_id.eq(scope.organization))
-            .filter(members::id.eq(member)),
-    )
-    .set(members::role_key.eq(names.join(", ")))
-    .execute(tx.conn())?;
+            .filter(members::id.eq_any(ids));
+        diesel::update(some).set(members::role_key.eq(key)).execute(tx.conn())?;
+    }
     Ok(())
 }
 
@@ -117,22 +181,35 @@ pub fn grant_policies(tx: &mut Tx<'_>, scope: &Scope, member: MemberId, granted:
     Ok(())
 }
 
-/// Administrators who are active and have a way to sign in, counted up to `enough`, one of them left out.
+/// The role that allows everything.
+pub(super) fn administrator(conn: &mut Conn, scope: &Scope) -> Result<RoleId, Fault> {
+    predefined(conn, scope.organization, Predefined::Administrator)
+}
+
+/// Administrators without an end who are active and have a way to sign in, counted up to `enough`.
 ///
 /// # Errors
 /// What the database says.
-pub(super) fn usable_administrators(conn: &mut Conn, scope: &Scope, except: Option<MemberId>, enough: i64) -> Result<usize, Fault> {
-    let in_force = member_roles::until_at.is_null().or(member_roles::until_at.gt(Some(scope.now())));
+pub(super) fn usable_administrators(conn: &mut Conn, scope: &Scope, enough: i64) -> Result<usize, Fault> {
+    usable(conn, scope, &[], enough)
+}
+
+/// Whether any of those is not among these: one, or none.
+pub(super) fn administrators_but(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<usize, Fault> {
+    usable(conn, scope, ids, 1)
+}
+
+fn usable(conn: &mut Conn, scope: &Scope, except: &[MemberId], enough: i64) -> Result<usize, Fault> {
     let with_password = passwords::table.select(passwords::user_id.nullable());
     // Named by its id, so that PostgreSQL knows how few hold it and does not read through everybody.
-    let administrator = predefined(conn, scope.organization, Predefined::Administrator)?;
+    let administrator = administrator(conn, scope)?;
     let found: Vec<MemberId> = member_roles::table
         .inner_join(members::table)
         .filter(member_roles::organization_id.eq(scope.organization))
         .filter(member_roles::role_id.eq(administrator))
-        .filter(in_force.assume_not_null())
+        .filter(member_roles::until_at.is_null())
         .filter(members::status.eq(MemberStatus::Active))
-        .filter(members::id.ne(except.unwrap_or(MemberId(uuid::Uuid::nil()))))
+        .filter(members::id.ne_all(except))
         .filter(members::user_id.eq_any(with_password))
         .select(members::id)
         .limit(enough)

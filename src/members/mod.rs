@@ -5,25 +5,31 @@
 //! or invited never outnumber the seats of the plan.
 
 mod access;
+mod acts;
+mod changes;
 mod directory;
-mod disablement;
 mod furnish;
+mod grants;
+mod guards;
 mod model;
 mod profile;
 mod seats;
 mod store;
 
 pub use access::{grant_policies, grant_roles, permissions, promised};
-pub use disablement::{DisableRefusal, Disablement, disable, enable, may_disable};
+pub use changes::{Answer, Change, Outcome, change, foresee};
+pub use grants::{Grants, grants, set_grants};
+pub use guards::{Refusal, Standing, out_of_reach};
 pub use model::{Member, MemberKind, MemberStatus, Membership, NewMember, provider_name};
 pub use profile::{Header, header};
 pub use seats::{Seats, seats};
-pub use store::{delete, everybody, find, find_by_user, insert, join, memberships, refresh_team_key, rename, touch_sign_in};
+pub use store::{delete, everybody, find, find_by_user, insert, join, memberships, refresh_team_keys, rename, touch_sign_in};
 
 use actix_web::web::ServiceConfig;
 
 pub fn mount(app: &mut ServiceConfig) {
     directory::routes::mount(app);
     profile::mount(app);
-    disablement::mount(app);
+    acts::mount(app);
+    grants::mount(app);
 }

@@ -12,6 +12,13 @@ text_enum! {
     }
 }
 
+impl MemberKind {
+    /// What permissions call it.
+    pub fn noun(self) -> &'static str {
+        self.as_str()
+    }
+}
+
 text_enum! {
     /// See the picture of states in `product.md`. Deleted members are no rows any more.
     pub enum MemberStatus {

@@ -1,9 +1,10 @@
 //! One person: who they are here, and the tabs that tell more.
 
 use super::{
-    disablement::{DisableRefusal, may_disable},
+    changes::{self, Change},
     furnish::{Granted, Pending, furnish},
-    model::{Member, MemberStatus},
+    guards::{Refusal, out_of_reach},
+    model::{Member, MemberKind, MemberStatus},
     store,
 };
 use crate::{
@@ -30,13 +31,46 @@ pub struct Header {
     pub status_by: Option<String>,
     pub invitation: Option<Pending>,
     pub is_me: bool,
-    /// Why the person cannot be disabled by whoever looks, if so.
-    pub disable_refusal: Option<DisableRefusal>,
+    /// Why whoever looks cannot do something to the person, if so.
+    pub why_not: WhyNot,
     pub may_manage: bool,
     pub may_invite: bool,
 }
 
+/// Why some things are not done to somebody, for controls that say so.
+#[derive(Clone, Debug, Default)]
+pub struct WhyNot {
+    pub disable: Option<Refusal>,
+    pub make_administrator: Option<Refusal>,
+    pub remove_administrator: Option<Refusal>,
+    pub delete: Option<Refusal>,
+    pub roles: Option<Refusal>,
+}
+
+fn why_not(conn: &mut Conn, scope: &Scope, id: MemberId) -> Result<WhyNot, Fault> {
+    if !scope.may("user", "manage") {
+        return Ok(WhyNot::default());
+    }
+    let wanted = [
+        Change::Disable { reason: String::new() },
+        Change::MakeAdministrator,
+        Change::RemoveAdministrator,
+        Change::Delete,
+    ];
+    let [disable, make_administrator, remove_administrator, delete] = changes::refusals(conn, scope, MemberKind::User, &wanted, id)?;
+    Ok(WhyNot {
+        roles: out_of_reach(conn, scope, MemberKind::User, id)?,
+        disable,
+        make_administrator,
+        remove_administrator,
+        delete,
+    })
+}
+
 impl Header {
+    pub fn is_administrator(&self) -> bool {
+        self.roles.iter().any(|role| role.is_administrator)
+    }
     pub fn is_invited(&self) -> bool {
         self.member.status == MemberStatus::Invited
     }
@@ -58,7 +92,7 @@ pub fn header(conn: &mut Conn, scope: &Scope, id: MemberId) -> Result<Header, Fa
         .filter(users::id.nullable().eq(member.user_id))
         .select(users::username)
         .first(conn)?;
-    let disable_refusal = may_disable(conn, scope, &member)?;
+    let why_not = why_not(conn, scope, id)?;
     // A profile says of one what the directory says of fifty.
     let row = furnish(conn, scope, vec![member])?.pop().ok_or(Fault::Missing)?;
     Ok(Header {
@@ -72,7 +106,7 @@ pub fn header(conn: &mut Conn, scope: &Scope, id: MemberId) -> Result<Header, Fa
         email: row.email,
         member: row.member,
         username,
-        disable_refusal,
+        why_not,
     })
 }
 

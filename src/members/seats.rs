@@ -25,6 +25,14 @@ impl Seats {
     pub fn left(&self) -> Option<i64> {
         self.seat_limit.map(|limit| (limit - self.people).max(0))
     }
+    /// How many more members of that kind fit, and how many do in all; `None` is any number.
+    pub fn left_of(&self, kind: MemberKind) -> Option<(i64, i64)> {
+        let (used, limit) = match kind {
+            MemberKind::User => (self.people, self.seat_limit),
+            MemberKind::SystemAccount => (self.system_accounts, self.system_account_limit),
+        };
+        limit.map(|limit| ((limit - used).max(0), limit))
+    }
     pub fn has_room(&self) -> bool {
         self.left() != Some(0)
     }

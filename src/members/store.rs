@@ -7,6 +7,7 @@ use crate::{
     kit::{Fault, MemberId, OrganizationId, Scope, Timestamp, UserId, fold},
 };
 use diesel::prelude::*;
+use std::collections::{BTreeMap, HashMap};
 
 /// A member of this organization; one of another is missing, not denied.
 ///
@@ -147,19 +148,8 @@ pub fn join(tx: &mut Tx<'_>, organization: OrganizationId, id: MemberId, now: Ti
     }
 }
 
-/// Sets the status of a member that still has the expected one, and says whether it had.
-pub(super) fn set_status(
-    tx: &mut Tx<'_>,
-    scope: &Scope,
-    id: MemberId,
-    from: MemberStatus,
-    to: MemberStatus,
-    reason: &str,
-) -> Result<bool, Fault> {
-    let row = members::table
-        .filter(members::organization_id.eq(scope.organization))
-        .filter(members::id.eq(id))
-        .filter(members::status.eq(from));
+/// Sets the status of several members.
+pub(super) fn set_status(tx: &mut Tx<'_>, scope: &Scope, ids: &[MemberId], to: MemberStatus, reason: &str) -> Result<(), Fault> {
     let set = (
         members::status.eq(to),
         members::status_at.eq(scope.now()),
@@ -168,7 +158,46 @@ pub(super) fn set_status(
         // Whatever began before this change opens nothing any more, also after a later one.
         members::sessions_from.eq(scope.now()),
     );
-    Ok(diesel::update(row).set(set).execute(tx.conn())? == 1)
+    diesel::update(members::table.filter(among(scope.organization, ids)))
+        .set(set)
+        .execute(tx.conn())?;
+    Ok(())
+}
+
+/// Removes the places of several members, with everything that hangs on them.
+pub(super) fn delete_all(tx: &mut Tx<'_>, organization: OrganizationId, ids: &[MemberId]) -> Result<(), Fault> {
+    diesel::delete(members::table.filter(among(organization, ids))).execute(tx.conn())?;
+    Ok(())
+}
+
+/// Emails and usernames of several members.
+pub(super) fn identities(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<HashMap<MemberId, (String, String)>, Fault> {
+    let rows: Vec<(MemberId, String, String)> = members::table
+        .inner_join(users::table)
+        .filter(members::organization_id.eq(scope.organization))
+        .filter(members::id.eq_any(ids))
+        .select((members::id, users::email, users::username))
+        .load(conn)?;
+    Ok(rows.into_iter().map(|(id, email, username)| (id, (email, username))).collect())
+}
+
+#[diesel::dsl::auto_type]
+fn among<'a>(organization: OrganizationId, ids: &'a [MemberId]) -> _ {
+    members::organization_id.eq(organization).and(members::id.eq_any(ids))
+}
+
+/// Members by the sort key that their names, in order, make: those without any by the empty one. Few keys for many
+/// members, so that few statements renew them.
+pub(super) fn by_key(ids: &[MemberId], names: Vec<(MemberId, String)>) -> BTreeMap<String, Vec<MemberId>> {
+    let mut keys: HashMap<MemberId, Vec<String>> = ids.iter().map(|id| (*id, vec![])).collect();
+    for (id, name) in names {
+        keys.entry(id).or_default().push(name);
+    }
+    let mut all: BTreeMap<String, Vec<MemberId>> = BTreeMap::new();
+    for (id, names) in keys {
+        all.entry(names.join(", ")).or_default().push(id);
+    }
+    all
 }
 
 /// The person signed in: every list that shows when, in each of their organizations, says so.
@@ -189,21 +218,19 @@ pub fn touch_sign_in(tx: &mut Tx<'_>, user: UserId, now: Timestamp) -> Result<()
 ///
 /// # Errors
 /// What the database says.
-pub fn refresh_team_key(tx: &mut Tx<'_>, organization: OrganizationId, id: MemberId) -> Result<(), Fault> {
-    let names: Vec<String> = team_members::table
+pub fn refresh_team_keys(tx: &mut Tx<'_>, organization: OrganizationId, ids: &[MemberId]) -> Result<(), Fault> {
+    let names: Vec<(MemberId, String)> = team_members::table
         .inner_join(teams::table)
         .filter(team_members::organization_id.eq(organization))
-        .filter(team_members::member_id.eq(id))
+        .filter(team_members::member_id.eq_any(ids))
         .order(teams::name_key)
-        .select(teams::name_key)
+        .select((team_members::member_id, teams::name_key))
         .load(tx.conn())?;
-    diesel::update(
-        members::table
-            .filter(members::organization_id.eq(organization))
-            .filter(members::id.eq(id)),
-    )
-    .set(members::team_key.eq(names.join(", ")))
-    .execute(tx.conn())?;
+    for (key, ids) in by_key(ids, names) {
+        diesel::update(members::table.filter(among(organization, &ids)))
+            .set(members::team_key.eq(key))
+            .execute(tx.conn())?;
+    }
     Ok(())
 }
 

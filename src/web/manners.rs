@@ -86,6 +86,7 @@ fn occasion(req: &ServiceRequest, front: &Front) -> Occasion {
         address: address.map(|address| address.to_string()).unwrap_or_default(),
         agent: agent.chars().take(AGENT_LENGTH).collect(),
         request_id: ids::BatchId::new(now).to_string(),
+        batch: None,
     }
 }
 

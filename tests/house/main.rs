@@ -3,6 +3,7 @@
 
 mod harness;
 
+mod acts;
 mod backups;
 mod cli;
 mod directory;

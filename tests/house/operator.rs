@@ -1,6 +1,6 @@
 //! What the operator does from the command line, and what comes of it in the browser.
 
-use crate::harness::{Database, GOOD, program::Program};
+use crate::harness::{Database, GOOD, files, program::Program};
 
 fn blank() -> Program {
     Program::new(Database::blank())
@@ -9,7 +9,9 @@ fn blank() -> Program {
 #[test]
 fn migrate_says_what_it_did() {
     let roster = blank();
-    assert!(roster.run(&["migrate"]).worked().out.contains("is up to date (1 new steps)"));
+    let steps = files("migrations/sqlite", "up.sql").len();
+    let said = format!("is up to date ({steps} new steps)");
+    assert!(roster.run(&["migrate"]).worked().out.contains(&said));
     assert!(roster.run(&["migrate"]).worked().out.contains("is up to date (0 new steps)"));
 }
 

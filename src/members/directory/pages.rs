@@ -99,6 +99,9 @@ impl Row {
         };
         &self.roles[..self.roles.len().min(shown)]
     }
+    pub fn is_administrator(&self) -> bool {
+        self.roles.iter().any(|role| role.is_administrator)
+    }
     /// How many more there are, and which.
     pub fn other_roles(&self) -> Option<(usize, String)> {
         let others: Vec<&str> = self
@@ -229,16 +232,21 @@ impl Index {
         };
         PAGE_SIZES.map(|size| (size, address(size), size == self.wish.page_size)).into()
     }
-    /// Why the person in this row cannot be disabled, if so.
-    pub fn why_not_disable(&self, row: &Row) -> Option<&'static str> {
+    /// Why nothing about the access of the person in this row is changed, if so.
+    pub fn why_not_touch(&self, row: &Row) -> Option<&'static str> {
         if row.is_me {
-            return Some("You cannot change your own status.");
+            return Some("You cannot change your own status or access.");
         }
-        if row.roles.iter().any(|role| role.is_administrator) && !self.shell.scope.may("*", "*") {
-            return Some("They may do more than you.");
-        }
-        let is_last = self.is_lone && row.roles.iter().any(|role| role.is_administrator) && row.member.status == MemberStatus::Active;
-        is_last.then_some("The last administrator who can sign in.")
+        (row.is_administrator() && !self.may_make_administrators()).then_some("They may do more than you.")
+    }
+    /// Why the organization cannot do without the person in this row, or why it is not for whoever looks to say so.
+    pub fn why_not_lose(&self, row: &Row) -> Option<&'static str> {
+        let is_last = self.is_lone && row.is_administrator() && row.member.status == MemberStatus::Active;
+        self.why_not_touch(row)
+            .or(is_last.then_some("The last administrator who can sign in."))
+    }
+    pub fn may_make_administrators(&self) -> bool {
+        self.shell.scope.may("*", "*")
     }
 }
 

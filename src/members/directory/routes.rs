@@ -95,7 +95,7 @@ fn find(conn: &mut Conn, scope: &Scope, wish: &Wish) -> Result<Found, Fault> {
                 policies::list(conn, organization)?.into_iter().map(policy).collect(),
             ),
         ],
-        is_lone: usable_administrators(conn, scope, None, 2)? < 2,
+        is_lone: usable_administrators(conn, scope, 2)? < 2,
     })
 }
 

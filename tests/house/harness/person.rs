@@ -282,5 +282,5 @@ impl Person {
     }
 }
 
-/// Everything that a change leaves behind.
-const DEEDS: &str = "(SELECT count(*) FROM audit_events) + (SELECT count(*) FROM sign_ins)";
+/// Everything that a change leaves behind. Whoever is deleted takes their sign-ins along, so that these weigh less.
+const DEEDS: &str = "1000 * (SELECT count(*) FROM audit_events) + (SELECT count(*) FROM sign_ins)";

@@ -1,0 +1,344 @@
+//! What administrators do to members, one or a thousand at once: the same operation for a button, the bulk bar and a
+//! program. Of several, each is judged by itself; whoever is refused does not stop the others.
+//!
+//! Access ends here: a disabled or deleted member opens nothing from the next request on, because sessions, links and
+//! tokens ask for the member's status when they are used.
+
+use super::{
+    access,
+    guards::{Refusal, Standing, Surroundings, beyond_reach, stand},
+    model::{MemberKind, MemberStatus},
+    seats, store,
+};
+use crate::{
+    audit::{self, Event},
+    db::{Conn, Tx},
+    kit::{Fault, MemberId, RoleId, Scope, Stop, TeamId, Timestamp},
+    organizations, teams, users,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use std::collections::HashMap;
+
+/// Something done to members.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Change {
+    /// Ends their access now; everything about them is kept.
+    Disable {
+        reason: String,
+    },
+    /// Lets them in again. Old sessions stay dead.
+    Enable,
+    /// Grants a role, until an instant or for good. Whoever holds it already has the new end.
+    AddRole {
+        role: RoleId,
+        until: Option<Timestamp>,
+    },
+    RemoveRole {
+        role: RoleId,
+    },
+    MakeAdministrator,
+    /// Leaves them general users; whoever then holds no role gets the default one.
+    RemoveAdministrator,
+    JoinTeam {
+        team: TeamId,
+    },
+    LeaveTeam {
+        team: TeamId,
+    },
+    /// Frees their email and username. The audit trail stays readable.
+    Delete,
+}
+
+/// What came of it for one member.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    pub id: MemberId,
+    pub name: String,
+    pub outcome: Outcome,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// With the end that a removed or replaced role had, so that it can be taken back.
+    Done {
+        until: Option<Timestamp>,
+    },
+    /// It was so already; nothing was written.
+    AlreadySo,
+    Refused(Refusal),
+}
+
+impl Outcome {
+    pub fn is_done(&self) -> bool {
+        matches!(self, Self::Done { .. })
+    }
+}
+
+/// Makes the change for everybody who can have it, in the order given.
+///
+/// # Errors
+/// A [`Refusal`] where nobody can have it, [`Fault::Denied`], or what the database says.
+pub fn change(tx: &mut Tx<'_>, scope: &Scope, kind: MemberKind, change: &Change, ids: &[MemberId]) -> Result<Vec<Answer>, Stop<Refusal>> {
+    scope.demand(kind.noun(), "manage")?;
+    // Two administrators who remove each other at the same instant wait for one another here.
+    organizations::lock(tx, scope.organization)?;
+    let (answers, standings) = judge(tx, scope, kind, change, ids)?;
+    let by_id: HashMap<MemberId, &Standing> = standings.iter().map(|one| (one.id, one)).collect();
+    let done = answers.iter().filter(|answer| answer.outcome.is_done());
+    let doing: Vec<&Standing> = done.filter_map(|answer| by_id.get(&answer.id).copied()).collect();
+    if !doing.is_empty() {
+        let events = events(tx, scope, change, &doing)?;
+        apply(tx, scope, change, &doing)?;
+        audit::record_all(tx, scope, events)?;
+    }
+    Ok(answers)
+}
+
+/// What [`change`] would answer now, for a page that says so before anybody is asked to confirm.
+///
+/// # Errors
+/// As [`change`].
+pub fn foresee(conn: &mut Conn, scope: &Scope, kind: MemberKind, change: &Change, ids: &[MemberId]) -> Result<Vec<Answer>, Stop<Refusal>> {
+    scope.demand(kind.noun(), "manage")?;
+    Ok(judge(conn, scope, kind, change, ids)?.0)
+}
+
+/// Why each of these changes is not made to one member, if so.
+///
+/// # Errors
+/// What the database says.
+pub(super) fn refusals<const N: usize>(
+    conn: &mut Conn,
+    scope: &Scope,
+    kind: MemberKind,
+    wanted: &[Change; N],
+    id: MemberId,
+) -> Result<[Option<Refusal>; N], Fault> {
+    let mut all = [const { None }; N];
+    for (place, change) in all.iter_mut().zip(wanted) {
+        *place = match judge(conn, scope, kind, change, &[id]) {
+            Ok((answers, _)) => answers.into_iter().find_map(|answer| match answer.outcome {
+                Outcome::Refused(refusal) => Some(refusal),
+                _ => None,
+            }),
+            Err(Stop::Refused(refusal)) => Some(refusal),
+            Err(Stop::Fault(fault)) => return Err(fault),
+        };
+    }
+    Ok(all)
+}
+
+fn judge(
+    conn: &mut Conn,
+    scope: &Scope,
+    kind: MemberKind,
+    change: &Change,
+    ids: &[MemberId],
+) -> Result<(Vec<Answer>, Vec<Standing>), Stop<Refusal>> {
+    let (standings, surroundings) = stand(conn, scope, kind, ids)?;
+    may_grant(conn, scope, change, &surroundings)?;
+    let mut left = Left {
+        // Each that goes may be the last.
+        administrators: surroundings.others + standings.iter().filter(|one| one.holds_the_house).count(),
+        seats: match change {
+            Change::Enable => seats(conn, scope.organization)?.left_of(kind),
+            _ => None,
+        },
+    };
+    let by_id: HashMap<MemberId, &Standing> = standings.iter().map(|one| (one.id, one)).collect();
+    let answer = |id: &MemberId| match by_id.get(id) {
+        None => Answer {
+            id: *id,
+            name: String::new(),
+            outcome: Outcome::Refused(Refusal::Gone),
+        },
+        Some(one) => Answer {
+            id: *id,
+            name: one.name.clone(),
+            outcome: left.judge(scope, change, one, &surroundings),
+        },
+    };
+    let answers = ids.iter().map(answer).collect();
+    Ok((answers, standings))
+}
+
+/// What is granted exists, and whoever grants it holds as much.
+fn may_grant(conn: &mut Conn, scope: &Scope, change: &Change, surroundings: &Surroundings) -> Result<(), Stop<Refusal>> {
+    let role = match change {
+        Change::AddRole { role, .. } | Change::RemoveRole { role } => {
+            surroundings.roles.iter().find(|known| known.id == *role && known.is_granted())
+        }
+        Change::MakeAdministrator => surroundings.administrator(),
+        Change::JoinTeam { team } | Change::LeaveTeam { team } => {
+            let exists = teams::list(conn, scope.organization)?.iter().any(|known| known.id == *team);
+            return if exists {
+                Ok(())
+            } else {
+                Err(Stop::Refused(Refusal::NoSuchChoice))
+            };
+        }
+        _ => return Ok(()),
+    };
+    let role = role.ok_or(Stop::Refused(Refusal::NoSuchChoice))?;
+    match scope.permissions.lacking(&role.permissions) {
+        Some(permission) if !matches!(change, Change::RemoveRole { .. }) => Err(Stop::Refused(Refusal::TooWide {
+            role: role.name.clone(),
+            permission: permission.clone(),
+        })),
+        _ => Ok(()),
+    }
+}
+
+/// What is left while changes are made one after the other.
+struct Left {
+    administrators: usize,
+    /// How many seats are left, of how many; `None` is any number.
+    seats: Option<(i64, i64)>,
+}
+
+impl Left {
+    fn judge(&mut self, scope: &Scope, change: &Change, one: &Standing, surroundings: &Surroundings) -> Outcome {
+        if let Some(refusal) = beyond_reach(scope, one) {
+            return Outcome::Refused(refusal);
+        }
+        let administrator = surroundings.administrator().map(|role| role.id);
+        let is_administrators = |role: &RoleId| Some(*role) == administrator;
+        let done = Outcome::Done { until: None };
+        match change {
+            Change::Disable { .. } | Change::Enable | Change::Delete if one.status == MemberStatus::Invited => {
+                Outcome::Refused(Refusal::Invited)
+            }
+            Change::Disable { .. } if one.status == MemberStatus::Disabled => Outcome::AlreadySo,
+            Change::Disable { .. } | Change::Delete => self.without(one, done),
+            Change::Enable if one.status == MemberStatus::Active => Outcome::AlreadySo,
+            Change::Enable => self.with_a_seat(done),
+            Change::AddRole { role, until } => match one.roles.get(role) {
+                Some(held) if held == until => Outcome::AlreadySo,
+                // An administrator until a date is none afterwards.
+                Some(None) if is_administrators(role) => self.without(one, done),
+                held => Outcome::Done {
+                    until: held.copied().flatten(),
+                },
+            },
+            Change::RemoveRole { role } => match one.roles.get(role) {
+                None => Outcome::AlreadySo,
+                Some(until) if is_administrators(role) => self.without(one, Outcome::Done { until: *until }),
+                Some(until) => Outcome::Done { until: *until },
+            },
+            Change::MakeAdministrator => match administrator.and_then(|role| one.roles.get(&role)) {
+                Some(None) => Outcome::AlreadySo,
+                held => Outcome::Done {
+                    until: held.copied().flatten(),
+                },
+            },
+            Change::RemoveAdministrator => match administrator.and_then(|role| one.roles.get(&role)) {
+                None => Outcome::AlreadySo,
+                Some(until) => self.without(one, Outcome::Done { until: *until }),
+            },
+            Change::JoinTeam { team } if one.teams.contains(team) => Outcome::AlreadySo,
+            Change::LeaveTeam { team } if !one.teams.contains(team) => Outcome::AlreadySo,
+            Change::JoinTeam { .. } | Change::LeaveTeam { .. } => done,
+        }
+    }
+    /// The organization goes on without them as an administrator, if it can.
+    fn without(&mut self, one: &Standing, done: Outcome) -> Outcome {
+        if one.holds_the_house {
+            if self.administrators <= 1 {
+                return Outcome::Refused(Refusal::LastAdministrator);
+            }
+            self.administrators -= 1;
+        }
+        done
+    }
+    fn with_a_seat(&mut self, done: Outcome) -> Outcome {
+        match &mut self.seats {
+            Some((left, limit)) if *left <= 0 => Outcome::Refused(Refusal::NoSeatLeft { limit: *limit }),
+            Some((left, _)) => {
+                *left -= 1;
+                done
+            }
+            None => done,
+        }
+    }
+}
+
+fn apply(tx: &mut Tx<'_>, scope: &Scope, change: &Change, doing: &[&Standing]) -> Result<(), Fault> {
+    let ids: Vec<MemberId> = doing.iter().map(|one| one.id).collect();
+    match change {
+        Change::Disable { reason } => store::set_status(tx, scope, &ids, MemberStatus::Disabled, reason),
+        Change::Enable => store::set_status(tx, scope, &ids, MemberStatus::Active, ""),
+        Change::AddRole { role, until } => access::put_role(tx, scope, &ids, *role, *until),
+        Change::RemoveRole { role } => access::take_role(tx, scope, &ids, *role),
+        Change::MakeAdministrator => access::promote(tx, scope, &ids),
+        Change::RemoveAdministrator => access::demote(tx, scope, doing),
+        Change::JoinTeam { team } => {
+            teams::join_all(tx, scope.organization, *team, &ids)?;
+            store::refresh_team_keys(tx, scope.organization, &ids)
+        }
+        Change::LeaveTeam { team } => {
+            teams::leave_all(tx, scope.organization, *team, &ids)?;
+            store::refresh_team_keys(tx, scope.organization, &ids)
+        }
+        Change::Delete => {
+            store::delete_all(tx, scope.organization, &ids)?;
+            users::delete_unused(tx, &doing.iter().filter_map(|one| one.user).collect::<Vec<_>>())
+        }
+    }
+}
+
+/// What happened, for the audit trail: read before it happens, since afterwards somebody may be gone.
+fn events(conn: &mut Conn, scope: &Scope, change: &Change, doing: &[&Standing]) -> Result<Vec<Event>, Fault> {
+    let known = crate::roles::list(conn, scope.organization)?;
+    let name_of = |id: &RoleId| {
+        known
+            .iter()
+            .find(|role| role.id == *id)
+            .map_or_else(|| id.to_string(), |role| role.name.clone())
+    };
+    let team_name = match change {
+        Change::JoinTeam { team } | Change::LeaveTeam { team } => {
+            let all = teams::list(conn, scope.organization)?;
+            all.into_iter().find(|known| known.id == *team).map(|known| known.name)
+        }
+        _ => None,
+    };
+    let identities = match change {
+        Change::Delete => store::identities(conn, scope, &doing.iter().map(|one| one.id).collect::<Vec<_>>())?,
+        _ => Default::default(),
+    };
+    let event = |one: &&Standing| {
+        let status = json!({ "status": one.status.as_str() });
+        let roles = || one.roles.keys().map(name_of).collect::<Vec<_>>();
+        let (action, before, after): (_, Option<Value>, Option<Value>) = match change {
+            Change::Disable { reason } => (
+                "member.disabled",
+                Some(status),
+                Some(json!({ "status": "disabled", "reason": reason })),
+            ),
+            Change::Enable => ("member.enabled", Some(status), Some(json!({ "status": "active" }))),
+            Change::AddRole { role, until } => {
+                let held = one.roles.get(role).map(|until| json!({ "role": name_of(role), "until": until }));
+                ("member.role_added", held, Some(json!({ "role": name_of(role), "until": until })))
+            }
+            Change::RemoveRole { role } => {
+                let until = one.roles.get(role).copied().flatten();
+                ("member.role_removed", Some(json!({ "role": name_of(role), "until": until })), None)
+            }
+            Change::MakeAdministrator => ("member.made_administrator", Some(json!({ "roles": roles() })), None),
+            Change::RemoveAdministrator => ("member.unmade_administrator", Some(json!({ "roles": roles() })), None),
+            Change::JoinTeam { .. } => ("member.joined_team", None, Some(json!({ "team": team_name }))),
+            Change::LeaveTeam { .. } => ("member.left_team", Some(json!({ "team": team_name })), None),
+            Change::Delete => {
+                let (email, username) = identities.get(&one.id).cloned().unwrap_or_default();
+                let was =
+                    json!({ "name": one.name, "email": email, "username": username, "status": one.status.as_str(), "roles": roles() });
+                ("member.deleted", Some(was), None)
+            }
+        };
+        let event = Event::new(action, "member", one.id.0, &one.name);
+        let event = before.into_iter().fold(event, Event::before);
+        after.into_iter().fold(event, Event::after)
+    };
+    Ok(doing.iter().map(event).collect())
+}

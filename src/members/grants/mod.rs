@@ -1,0 +1,101 @@
+//! What somebody holds: roles, each for good or until an instant, and teams; changed together, and by nobody's hand
+//! against another's.
+
+mod form;
+mod routes;
+
+pub(super) use routes::mount;
+
+use super::{Change, MemberKind, Outcome, Refusal, change};
+use crate::{
+    db::{
+        Conn, Tx,
+        schema::{member_roles, team_members},
+    },
+    kit::{Fault, MemberId, RoleId, Scope, Stop, TeamId, Timestamp},
+    organizations,
+};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Everything that is set here, at once.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Grants {
+    pub roles: BTreeMap<RoleId, Option<Timestamp>>,
+    pub teams: BTreeSet<TeamId>,
+}
+
+/// What somebody holds now; roles that lapsed are held no more.
+///
+/// # Errors
+/// What the database says.
+pub fn grants(conn: &mut Conn, scope: &Scope, id: MemberId) -> Result<Grants, Fault> {
+    let in_force = member_roles::until_at.is_null().or(member_roles::until_at.gt(Some(scope.now())));
+    let roles: Vec<(RoleId, Option<Timestamp>)> = member_roles::table
+        .filter(member_roles::organization_id.eq(scope.organization))
+        .filter(member_roles::member_id.eq(id))
+        .filter(in_force.assume_not_null())
+        .select((member_roles::role_id, member_roles::until_at))
+        .load(conn)?;
+    let teams: Vec<TeamId> = team_members::table
+        .filter(team_members::organization_id.eq(scope.organization))
+        .filter(team_members::member_id.eq(id))
+        .select(team_members::team_id)
+        .load(conn)?;
+    Ok(Grants {
+        roles: roles.into_iter().collect(),
+        teams: teams.into_iter().collect(),
+    })
+}
+
+/// Changes what a member holds from the one to the other, as far as somebody else has not done so meanwhile: what is in
+/// neither stays as it is, so that nobody's change is lost. One change that is refused, and none is made.
+///
+/// # Errors
+/// A [`Refusal`], [`Fault::Denied`], [`Fault::Missing`], or what the database says.
+pub fn set_grants(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    kind: MemberKind,
+    id: MemberId,
+    base: &Grants,
+    wanted: &Grants,
+) -> Result<bool, Stop<Refusal>> {
+    scope.demand(kind.noun(), "manage")?;
+    organizations::lock(tx, scope.organization)?;
+    let mut changes = Vec::new();
+    // What is added comes first: whoever trades one role for another is never without.
+    for (role, until) in &wanted.roles {
+        if base.roles.get(role) != Some(until) {
+            changes.push(Change::AddRole {
+                role: *role,
+                until: *until,
+            });
+        }
+    }
+    let gone = base.roles.keys().filter(|role| !wanted.roles.contains_key(role));
+    changes.extend(gone.map(|role| Change::RemoveRole { role: *role }));
+    changes.extend(wanted.teams.difference(&base.teams).map(|team| Change::JoinTeam { team: *team }));
+    changes.extend(base.teams.difference(&wanted.teams).map(|team| Change::LeaveTeam { team: *team }));
+    let mut is_changed = false;
+    for one in &changes {
+        for answer in change(tx, scope, kind, one, &[id])? {
+            match answer.outcome {
+                Outcome::Refused(refusal) => return Err(Stop::Refused(refusal)),
+                outcome => is_changed |= outcome.is_done(),
+            }
+        }
+    }
+    Ok(is_changed)
+}
+
+/// As a form carries it.
+fn pack(grants: &Grants) -> String {
+    URL_SAFE_NO_PAD.encode(serde_json::to_vec(grants).unwrap_or_default())
+}
+
+fn unpack(text: &str) -> Option<Grants> {
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(text).ok()?).ok()
+}

@@ -1,0 +1,217 @@
+//! The Access tab: which roles somebody holds, until when and by whose hand, and which teams they are in; for those who
+//! may, a form that changes all of it at once.
+
+use super::{Grants, form::GrantsForm, grants, pack, set_grants, unpack};
+use crate::{
+    db::{
+        Conn, Db,
+        schema::{member_roles, members},
+    },
+    kit::{Fault, MemberId, OrganizationId, RoleId, Scope, Stop, Timestamp},
+    members::{Header, MemberKind, Refusal, header},
+    roles::{self, Role},
+    teams::{self, Team},
+    web::{self, Notice, Posted, Shell, created, filters, page},
+};
+use actix_web::{
+    HttpResponse,
+    http::StatusCode,
+    web::{Data, Path, Query, ServiceConfig, resource},
+};
+use askama::Template;
+use chrono::TimeDelta;
+use diesel::prelude::*;
+use serde::Deserialize;
+
+pub(in crate::members) fn mount(app: &mut ServiceConfig) {
+    app.service(
+        resource("/o/{organization}/users/{member}/roles")
+            .route(web::get().to(edit))
+            .route(web::post().to(update)),
+    );
+}
+
+/// A role as the tab shows it.
+struct Line {
+    role: Role,
+    is_held: bool,
+    until: String,
+    is_wrong: bool,
+    is_too_wide: bool,
+}
+
+#[derive(Template)]
+#[template(path = "members/access.html")]
+struct Access {
+    shell: Shell,
+    header: Header,
+    form: GrantsForm,
+    roles: Vec<Role>,
+    teams: Vec<Team>,
+    held: Vec<Held>,
+    refusal: Option<Refusal>,
+}
+
+impl Access {
+    fn lines(&self) -> Vec<Line> {
+        let line = |role: &Role| {
+            let id = role.id.to_string();
+            let at = self.form.listed.iter().position(|listed| *listed == id);
+            Line {
+                is_held: self.form.roles.contains(&id),
+                until: at.and_then(|at| self.form.until.get(at)).cloned().unwrap_or_default(),
+                is_wrong: self.form.wrong.contains(&id),
+                is_too_wide: self.shell.scope.permissions.lacking(&role.permissions).is_some(),
+                role: role.clone(),
+            }
+        };
+        self.roles.iter().map(line).collect()
+    }
+    fn is_in(&self, team: &Team) -> bool {
+        self.form.teams.contains(&team.id.to_string())
+    }
+    fn may_edit(&self) -> bool {
+        self.header.may_manage && self.refusal.is_none()
+    }
+    fn tomorrow(&self) -> String {
+        (self.shell.scope.now().utc() + TimeDelta::days(1)).format("%Y-%m-%d").to_string()
+    }
+}
+
+/// A role that is held, and whose doing that is.
+struct Held {
+    name: String,
+    is_administrator: bool,
+    description: String,
+    granted_at: Timestamp,
+    granted_by: Option<String>,
+    until: Option<Timestamp>,
+}
+
+fn held(conn: &mut Conn, scope: &Scope, id: MemberId, known: &[Role]) -> Result<Vec<Held>, Fault> {
+    let giver = diesel::alias!(members as giver);
+    let in_force = member_roles::until_at.is_null().or(member_roles::until_at.gt(Some(scope.now())));
+    let rows: Vec<(RoleId, Timestamp, Option<Timestamp>, Option<String>)> = member_roles::table
+        .left_join(giver.on(giver.field(members::id).nullable().eq(member_roles::granted_by)))
+        .filter(member_roles::organization_id.eq(scope.organization))
+        .filter(member_roles::member_id.eq(id))
+        .filter(in_force.assume_not_null())
+        .select((
+            member_roles::role_id,
+            member_roles::granted_at,
+            member_roles::until_at,
+            giver.field(members::name).nullable(),
+        ))
+        .load(conn)?;
+    let mut all: Vec<Held> = Vec::new();
+    for role in known {
+        if let Some((_, granted_at, until, granted_by)) = rows.iter().find(|row| row.0 == role.id) {
+            all.push(Held {
+                name: role.name.clone(),
+                is_administrator: role.is_administrator(),
+                description: role.description.clone(),
+                granted_at: *granted_at,
+                granted_by: granted_by.clone(),
+                until: *until,
+            });
+        }
+    }
+    Ok(all)
+}
+
+/// What is encoded twice more still fits into a cookie.
+const LONGEST_UNDO: usize = 1_800;
+
+type Place = Path<(OrganizationId, MemberId)>;
+
+async fn show(db: &Db, shell: Shell, id: MemberId, form: Option<GrantsForm>, refusal: Option<Refusal>) -> web::Result<HttpResponse> {
+    let scope = shell.scope.clone();
+    let status = if form.is_some() {
+        StatusCode::UNPROCESSABLE_ENTITY
+    } else {
+        StatusCode::OK
+    };
+    let (header, held_now, all, teams, held) = db
+        .read(move |conn| {
+            let header = header(conn, &scope, id)?;
+            let all: Vec<Role> = roles::list(conn, scope.organization)?;
+            let held_now = grants(conn, &scope, id)?;
+            let held = held(conn, &scope, id, &all)?;
+            let offered = all
+                .into_iter()
+                .filter(|role| role.is_for_people() || held_now.roles.contains_key(&role.id))
+                .collect::<Vec<_>>();
+            Ok::<_, Fault>((header, held_now, offered, teams::list(conn, scope.organization)?, held))
+        })
+        .await?;
+    let form = form.unwrap_or_else(|| GrantsForm::of(&held_now, &all));
+    let refusal = refusal.or_else(|| header.why_not.roles.clone());
+    page(
+        status,
+        &Access {
+            shell,
+            header,
+            form,
+            roles: all,
+            teams,
+            held,
+            refusal,
+        },
+    )
+}
+
+async fn edit(db: Data<Db>, shell: Shell, place: Place) -> web::Result<HttpResponse> {
+    show(&db, shell, place.1, None, None).await
+}
+
+/// A change that is taken back, in the address of the form that does it.
+#[derive(Deserialize)]
+struct Undone {
+    from: Option<String>,
+    to: Option<String>,
+}
+
+async fn update(
+    db: Data<Db>,
+    shell: Shell,
+    place: Place,
+    undone: Query<Undone>,
+    Posted(mut form): Posted<GrantsForm>,
+) -> web::Result<HttpResponse> {
+    shell.scope.demand("user", "manage")?;
+    let id = place.1;
+    let undone = undone.into_inner();
+    let wanted = if let (Some(from), Some(to)) = (undone.from.as_deref().and_then(unpack), undone.to.as_deref().and_then(unpack)) {
+        Some((from, to))
+    } else {
+        let base = unpack(&form.base).unwrap_or_default();
+        form.check(shell.scope.now(), &base).map(|wanted| (base, wanted))
+    };
+    let Some((base, wanted)) = wanted else {
+        return show(&db, shell, id, Some(form), None).await;
+    };
+    let (scope, from, to) = (shell.scope.clone(), base.clone(), wanted.clone());
+    match db.write(move |tx| set_grants(tx, &scope, MemberKind::User, id, &from, &to)).await {
+        Ok(is_changed) => Ok(answer(&shell, id, is_changed.then_some((&base, &wanted)))),
+        Err(Stop::Refused(refusal)) => show(&db, shell, id, Some(form), Some(refusal)).await,
+        Err(Stop::Fault(fault)) => Err(fault.into()),
+    }
+}
+
+fn answer(shell: &Shell, id: MemberId, changed: Option<(&Grants, &Grants)>) -> HttpResponse {
+    let here = shell.path(format!("/users/{id}/roles"));
+    let notice = match changed {
+        Some((base, wanted)) => {
+            let undo = format!("{here}?from={}&to={}", pack(wanted), pack(base));
+            let notice = Notice::success("Roles and teams are changed, from the next request on.");
+            // A cookie carries it, and holds four thousand characters.
+            if undo.len() < LONGEST_UNDO {
+                notice.with_undo(undo, here.clone())
+            } else {
+                notice
+            }
+        }
+        None => Notice::success("It was so already, so nothing was changed."),
+    };
+    created(&shell.front, &here, notice)
+}
