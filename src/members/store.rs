@@ -182,7 +182,7 @@ pub(super) fn identities(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Re
 }
 
 #[diesel::dsl::auto_type]
-fn among<'a>(organization: OrganizationId, ids: &'a [MemberId]) -> _ {
+fn among(organization: OrganizationId, ids: &[MemberId]) -> _ {
     members::organization_id.eq(organization).and(members::id.eq_any(ids))
 }
 
