@@ -98,6 +98,18 @@ table! {
 
 table! {
     use diesel::sql_types::*;
+    use crate::kit::sql::{UuidSql};
+
+    member_tallies (organization_id, kind, status) {
+        organization_id -> UuidSql,
+        kind -> Text,
+        status -> Text,
+        members -> BigInt,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
     use crate::kit::sql::{UtcSql, UuidSql};
 
     roles (id) {
@@ -344,6 +356,7 @@ allow_tables_to_appear_in_same_query!(
     passwords,
     user_names,
     members,
+    member_tallies,
     roles,
     role_permissions,
     member_roles,

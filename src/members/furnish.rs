@@ -11,7 +11,7 @@ use crate::{
     roles::Predefined,
 };
 use diesel::prelude::*;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 /// A line of the directory.
 #[derive(Clone, Debug)]
@@ -152,15 +152,15 @@ fn teams_of(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<HashMap<
     Ok(by_member)
 }
 
-/// Which of these members are disabled: what they sent is void while they are.
-fn disabled_among(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<HashSet<MemberId>, Fault> {
-    let rows: Vec<MemberId> = members::table
+/// Names of those who sent invitations, and whether they are disabled: what they sent is void while they are.
+fn senders(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<HashMap<MemberId, (String, bool)>, Fault> {
+    let rows: Vec<(MemberId, String, MemberStatus)> = members::table
         .filter(members::organization_id.eq(scope.organization))
         .filter(members::id.eq_any(ids))
-        .filter(members::status.eq(MemberStatus::Disabled))
-        .select(members::id)
+        .select((members::id, members::name, members::status))
         .load(conn)?;
-    Ok(rows.into_iter().collect())
+    let sender = |(id, name, status)| (id, (name, status == MemberStatus::Disabled));
+    Ok(rows.into_iter().map(sender).collect())
 }
 
 fn pending(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<HashMap<MemberId, Pending>, Fault> {
@@ -187,13 +187,13 @@ fn pending(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<HashMap<M
             (outbox::state, outbox::last_error).nullable(),
         ))
         .load(conn)?;
-    let senders: Vec<MemberId> = rows.iter().filter_map(|row| row.2).collect();
-    let gone = disabled_among(conn, scope, &senders)?;
-    let senders = member_names(conn, scope, &senders)?;
+    let ids: Vec<MemberId> = rows.iter().filter_map(|row| row.2).collect();
+    let senders = senders(conn, scope, &ids)?;
     let read = |(member, id, by, sent_at, expires_at, void_reason, letter): Line| {
         let (letter, letter_error) = letter.map_or((None, None), |(state, error)| (Some(state), error));
-        let void_reason = void_reason.or_else(|| by.filter(|by| gone.contains(by)).map(|_| SENDER_DISABLED.to_owned()));
-        let invited_by = by.and_then(|by| senders.get(&by).cloned());
+        let sender = by.and_then(|by| senders.get(&by).cloned());
+        let void_reason = void_reason.or_else(|| sender.as_ref().filter(|(_, is_off)| *is_off).map(|_| SENDER_DISABLED.to_owned()));
+        let invited_by = sender.map(|(name, _)| name);
         (
             member,
             Pending {

@@ -10,16 +10,7 @@ use std::{fs, os::unix::fs::PermissionsExt};
 fn served() -> (Program, Browser, String) {
     let mut roster = Program::new(Database::blank());
     roster.serve(&[]);
-    let link = roster.path_in(&roster.stdout());
-    let mut ada = roster.browser();
-    ada.get(&link);
-    let fields = [
-        ("organization", "Engines"),
-        ("name", "Ada"),
-        ("email", "ada@example.org"),
-        ("password", GOOD),
-    ];
-    assert_eq!(ada.post("/setup", "/setup", &fields).status, 303);
+    let (ada, _) = roster.founded();
     let reset = roster.path_in(&roster.run(&["user", "reset-link", "ada@example.org"]).worked().out);
     (roster, ada, reset)
 }

@@ -207,16 +207,7 @@ fn logs_hold_no_secret_even_when_they_tell_everything() {
         ("ROSTER_LOG_FORMAT", "json"),
         ("ROSTER_SECRET_KEY", "a secret key that nobody may read in a log"),
     ]);
-    let link = roster.path_in(&roster.stdout());
-    let mut ada = roster.browser();
-    ada.get(&link);
-    let fields = [
-        ("organization", "Engines"),
-        ("name", "Ada"),
-        ("email", "ada@example.org"),
-        ("password", GOOD),
-    ];
-    assert_eq!(ada.post("/setup", "/setup", &fields).status, 303);
+    let (ada, link) = roster.founded();
     let mut other = roster.browser();
     let wrong = [("name", "ada@example.org"), ("password", "wrong-secret-passphrase")];
     assert_eq!(other.post("/sign-in", "/sign-in", &wrong).status, 422);

@@ -27,6 +27,7 @@ mod sessions;
 mod setup;
 mod sign_in;
 mod source;
+mod tallies;
 mod templates;
 mod tenancy;
 mod throttling;

@@ -4,13 +4,14 @@ use crate::harness::{File, assert_none, files};
 use std::{collections::BTreeSet, fs, path::Path};
 
 /// Where each table is at home: no other room writes it.
-const HOMES: [(&str, &str); 21] = [
+const HOMES: [(&str, &str); 22] = [
     ("audit_events", "audit"),
     ("deployment", "setup"),
     ("invitations", "invitations"),
     ("links", "links"),
     ("member_policies", "members"),
     ("member_roles", "members"),
+    ("member_tallies", "members"),
     ("members", "members"),
     ("organizations", "organizations"),
     ("outbox", "mail"),
@@ -27,6 +28,9 @@ const HOMES: [(&str, &str); 21] = [
     ("user_names", "users"),
     ("users", "users"),
 ];
+
+/// Tables that the database keeps by itself, so that no code writes them.
+const KEPT_BY_TRIGGERS: [&str; 1] = ["member_tallies"];
 
 /// Rooms that may write away from home, and why.
 const GUESTS: [(&str, &str); 2] = [
@@ -186,8 +190,8 @@ fn a_table_is_written_in_its_own_room_only() {
         }
     }
     assert_none("read wide, write home", wrong);
-    for (table, _) in HOMES {
-        assert!(written.contains(table), "nobody writes {table}; or this test does not see it");
+    for (table, _) in HOMES.iter().filter(|(table, _)| !KEPT_BY_TRIGGERS.contains(table)) {
+        assert!(written.contains(*table), "nobody writes {table}; or this test does not see it");
     }
 }
 

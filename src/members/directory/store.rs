@@ -12,6 +12,7 @@ use crate::{
         MemberKind, MemberStatus,
         furnish::{Row, furnish},
         model::Member,
+        seats::tallies,
     },
     web::picture::{DAYS, Tally},
 };
@@ -137,15 +138,21 @@ fn tab_condition(tab: Tab) -> Condition {
 /// # Errors
 /// What the database says.
 pub fn counts(conn: &mut Conn, scope: &Scope, wish: &Wish) -> Result<Counts, Fault> {
-    let mut query = members::table
-        .group_by(members::status)
-        .select((members::status, count_star()))
-        .into_boxed::<MultiBackend>();
-    for condition in conditions(scope, wish, Way::Count) {
-        query = query.filter(condition);
-    }
+    let found = if wish.is_filtered() {
+        let mut query = members::table
+            .group_by(members::status)
+            .select((members::status, count_star()))
+            .into_boxed::<MultiBackend>();
+        for condition in conditions(scope, wish, Way::Count) {
+            query = query.filter(condition);
+        }
+        query.load::<(MemberStatus, i64)>(conn)?
+    } else {
+        let people = |(kind, status, members)| (kind == MemberKind::User).then_some((status, members));
+        tallies(conn, scope.organization)?.into_iter().filter_map(people).collect()
+    };
     let mut counts = Counts::default();
-    for (status, count) in query.load::<(MemberStatus, i64)>(conn)? {
+    for (status, count) in found {
         match status {
             MemberStatus::Invited => counts.invited = count,
             MemberStatus::Active => counts.active = count,

@@ -1,4 +1,4 @@
-use super::Database;
+use super::{Database, GOOD};
 use std::{
     collections::BTreeMap,
     fs::{self, File},
@@ -115,6 +115,21 @@ impl Program {
             port: self.port,
             cookies: BTreeMap::new(),
         }
+    }
+
+    /// Ada, who opened the set-up link and founded the organization Engines, and that link.
+    pub fn founded(&self) -> (Browser, String) {
+        let link = self.path_in(&self.stdout());
+        let mut ada = self.browser();
+        ada.get(&link);
+        let fields = [
+            ("organization", "Engines"),
+            ("name", "Ada"),
+            ("email", "ada@example.org"),
+            ("password", GOOD),
+        ];
+        assert_eq!(ada.post("/setup", "/setup", &fields).status, 303);
+        (ada, link)
     }
 
     /// The path of the link in what the program said.
