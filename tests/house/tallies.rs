@@ -88,8 +88,8 @@ async fn tallies_are_true_after_statements_over_many_rows_of_many_organizations(
         "UPDATE members SET status = status, name = 'x'",
         "UPDATE members SET status = 'active' WHERE 1 = 0",
         "DELETE FROM members WHERE kind = 'system_account' AND status = 'active'",
-        "UPDATE members SET status = 'active'",
         "DELETE FROM members WHERE 1 = 0",
+        "UPDATE members SET status = 'active'",
     ] {
         fill(&house);
         assert_true(&house, "filling");
