@@ -3,11 +3,12 @@
 use super::{Conn, MultiBackend};
 use diesel::{
     backend::Backend,
+    dsl::sql,
     expression::{AppearsOnTable, AsExpression, Expression, SelectableExpression, ValidGrouping, is_aggregate},
     pg::Pg,
     prelude::*,
     query_builder::{AstPass, Query, QueryFragment, QueryId},
-    sql_types::{Bool, SqlType, Text},
+    sql_types::{BigInt, Bool, SqlType, Text},
     sqlite::Sqlite,
 };
 
@@ -119,8 +120,8 @@ pub struct BesideIndexes<E> {
     applies: bool,
 }
 
-/// Keeps SQLite, which knows little about how many rows will match, from walking an index by this column; PostgreSQL
-/// decides better by itself. Without effect unless it applies.
+/// Keeps SQLite, which knows little about how many rows will match, from walking an index by this column, if it applies.
+/// PostgreSQL decides better by itself, for each search anew: what is good for a rare one is bad for a common one.
 pub fn beside_indexes<E: Expression>(column: E, applies: bool) -> BesideIndexes<E> {
     BesideIndexes { column, applies }
 }
@@ -139,7 +140,8 @@ impl<E: ValidGrouping<GB>, GB> ValidGrouping<GB> for BesideIndexes<E> {
     type IsAggregate = E::IsAggregate;
 }
 impl<E: QueryFragment<Pg>> QueryFragment<Pg> for BesideIndexes<E> {
-    fn walk_ast<'b>(&'b self, pass: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+    fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        pass.unsafe_to_cache_prepared();
         self.column.walk_ast(pass)
     }
 }
@@ -179,9 +181,14 @@ pub fn member_search(needle: &str, by_index: bool) -> MemberSearch<diesel::dsl::
     pattern.push('%');
     MemberSearch {
         pattern: text(pattern),
-        phrase: text(format!("\"{}\"", needle.replace('"', "\"\""))),
+        phrase: text(phrase(needle)),
         by_index,
     }
+}
+
+/// What SQLite's full-text index is asked for: these characters, one after the other.
+fn phrase(needle: &str) -> String {
+    format!("\"{}\"", needle.replace('"', "\"\""))
 }
 
 impl<X> QueryId for MemberSearch<X> {
@@ -203,6 +210,8 @@ impl<X, GB> ValidGrouping<GB> for MemberSearch<X> {
 }
 impl<X: QueryFragment<Pg>> QueryFragment<Pg> for MemberSearch<X> {
     fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        // A plan that was kept from another search may read everybody for this one.
+        pass.unsafe_to_cache_prepared();
         pass.push_sql("members.search_key LIKE ");
         self.pattern.walk_ast(pass)
     }
@@ -226,6 +235,18 @@ impl<X: QueryFragment<Pg> + QueryFragment<Sqlite>> QueryFragment<MultiBackend> f
     fn walk_ast<'b>(&'b self, pass: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
         MultiBackend::walk_variant_ast(self, pass)
     }
+}
+
+/// Whether SQLite's three-letter index finds the needle in more rows than so many, of all organizations together.
+///
+/// # Errors
+/// What the database says; elsewhere there is no such index.
+pub fn matches_more_than(conn: &mut Conn, needle: &str, many: i64) -> QueryResult<bool> {
+    let beyond = sql::<BigInt>("rowid FROM members_fts WHERE members_fts MATCH ")
+        .bind::<Text, _>(phrase(needle))
+        .sql(" LIMIT 1 OFFSET ")
+        .bind::<BigInt, _>(many);
+    Ok(diesel::select(beyond).get_result::<i64>(conn).optional()?.is_some())
 }
 
 /// Checks one expression per engine: for what the combination does not know, such as inserts of many rows.

@@ -29,15 +29,19 @@ const LARGE: [&str; 14] = [
 
 /// Eight organizations of 2500 people, as a deployment has them: among few, reading everything is rightly preferred.
 async fn crowded() -> (House, Person) {
+    gathered(8, 2_500).await
+}
+
+async fn gathered(organizations: u32, people: u32) -> (House, Person) {
     record();
     let house = House::open().await;
     let ada = house.administrator("Ada").await;
-    for number in 2..=8 {
+    for number in 2..=organizations {
         house
             .another_organization(&format!("Number {number}"), &format!("Ada {number}"), None)
             .await;
     }
-    gather(&house);
+    gather(&house, people);
     house.wait(TimeDelta::minutes(1));
     taken();
     (house, ada)
@@ -147,22 +151,15 @@ async fn every_list_walks_along_an_index_whatever_it_is_sorted_by() {
     });
 }
 
-#[actix_web::test]
-async fn filters_searches_profiles_and_letters_are_found_by_index() {
-    let (house, ada) = crowded().await;
+/// Every filter on every tab, and its last page.
+async fn filtered(ada: &Person) -> Vec<String> {
     let page = ada.get("/users").await;
     let choice = |name: &str| {
         page.attribute(&format!("input[name={name}]"), "value")
             .unwrap_or_else(|| panic!("no {name}"))
     };
-    let id = page.attributes("tbody tr", "id")[2].trim_start_matches("member-").to_owned();
-    let mut addresses = vec![
-        format!("/users/{id}"),
-        format!("/users/{id}/activity"),
-        format!("/users/{id}/disablement"),
-        "/invitations/new".into(),
-    ];
     let filters = ["role", "team", "policy"].map(|name| format!("{name}={}", choice(name)));
+    let several = filters.join("&");
     let others = [
         "provider=saml",
         "seen=never",
@@ -173,13 +170,31 @@ async fn filters_searches_profiles_and_letters_are_found_by_index() {
         "q=p12",
         "q=person+123",
         "q=nobody+at+all",
+        &several,
     ];
+    let mut addresses = Vec::new();
     for filter in filters.iter().map(String::as_str).chain(others) {
         for tab in ["current", "active", "invited", "disabled"] {
             addresses.push(format!("/users?tab={tab}&{filter}"));
         }
         addresses.push(format!("/users?{filter}&sort=last_sign_in&last=1"));
     }
+    addresses
+}
+
+#[actix_web::test]
+async fn filters_searches_profiles_and_letters_are_found_by_index() {
+    let (house, ada) = crowded().await;
+    let id = ada.get("/users").await.attributes("tbody tr", "id")[2]
+        .trim_start_matches("member-")
+        .to_owned();
+    let mut addresses = vec![
+        format!("/users/{id}"),
+        format!("/users/{id}/activity"),
+        format!("/users/{id}/disablement"),
+        "/invitations/new".into(),
+    ];
+    addresses.append(&mut filtered(&ada).await);
     let mut seen = Seen::default();
     for address in &addresses {
         ada.get(address).await.assert_status(200);
@@ -206,6 +221,32 @@ async fn filters_searches_profiles_and_letters_are_found_by_index() {
         .await
         .assert_path("/sign-in");
     seen.note("a forgotten password");
+    assert!(seen.0.len() > 100, "only {} statements were seen", seen.0.len());
+    seen.assert_good(&house, |_, _, plan| scans(plan));
+}
+
+/// One organization that is nearly the whole database: whatever is common here is so for every statement.
+#[actix_web::test]
+async fn nothing_is_read_from_end_to_end_among_a_hundred_thousand_people() {
+    let (house, ada) = gathered(1, 100_000).await;
+    assert_sees_bad_plans(&house);
+    let mut addresses = filtered(&ada).await;
+    for tab in ["current", "active", "invited", "disabled"] {
+        for sort in ["name", "status", "roles", "teams", "provider", "last_sign_in", "last_api_use"] {
+            // The last page and the one before it: what is near is walked to the same way.
+            addresses.push(format!("/users?tab={tab}&sort={sort}&per=25&last=1"));
+        }
+    }
+    let mut seen = Seen::default();
+    for address in &addresses {
+        let page = ada.get(address).await.assert_status(200);
+        for beside in ["a[rel=next]", "a[rel=prev]"] {
+            if let Some(address) = page.attribute(beside, "href") {
+                ada.get(&address).await.assert_status(200);
+            }
+        }
+        seen.note(address);
+    }
     assert!(seen.0.len() > 100, "only {} statements were seen", seen.0.len());
     seen.assert_good(&house, |_, _, plan| scans(plan));
 }

@@ -1,6 +1,7 @@
 //! The User Directory: everybody in the organization, filtered, sorted and paged, with all of that in the address.
 
-pub(super) mod pages;
+pub(super) mod few;
+mod pages;
 pub(super) mod routes;
 mod store;
 pub mod wish;

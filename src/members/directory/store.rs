@@ -1,6 +1,9 @@
 //! The directory's queries: which members match, how many, and one page of them, a walk along an index.
 
-use super::wish::{Cursor, Seen, Sort, Tab, Window, Wish};
+use super::{
+    few::{Filter, holders, passed_by_few, under, within},
+    wish::{Cursor, Seen, Sort, Tab, Window, Wish},
+};
 use crate::{
     db::{
         Conn, MultiBackend,
@@ -57,10 +60,21 @@ type Condition = Box<dyn BoxableExpression<members::table, MultiBackend, SqlType
 enum Way {
     /// All of them, to be counted: along the index that holds what is counted by.
     Count,
-    /// Few: gathered by what they have in common, then sorted.
-    Gather,
+    /// Few: gathered by the filter that few pass, or by all of them where none is known to be, then sorted.
+    Gather(Option<Filter>),
     /// Many: along the index that the list is sorted by, each asked whether it matches.
     Walk,
+}
+
+impl Way {
+    /// Whether each member is asked about this filter, rather than found by it.
+    fn asks(self, filter: Filter) -> bool {
+        match self {
+            Self::Count | Self::Gather(None) => false,
+            Self::Gather(Some(by)) => by != filter,
+            Self::Walk => true,
+        }
+    }
 }
 
 /// From so many on, walking finds a page sooner than gathering and sorting.
@@ -68,18 +82,19 @@ const MANY: i64 = 2_000;
 
 /// The filters, without the tab.
 fn conditions(scope: &Scope, wish: &Wish, way: Way) -> Vec<Condition> {
-    let organization = scope.organization;
+    // Whoever is found by a filter is not looked for along an index of everybody.
+    let is_found = matches!(way, Way::Gather(Some(_)));
     let mut all: Vec<Condition> = vec![
-        Box::new(members::organization_id.eq(organization)),
-        Box::new(members::kind.eq(MemberKind::User)),
+        Box::new(beside_indexes(members::organization_id, is_found).eq(scope.organization)),
+        Box::new(beside_indexes(members::kind, is_found).eq(MemberKind::User)),
     ];
     if let Some(needle) = fold::needle(&wish.search) {
-        all.push(Box::new(member_search(&needle, way != Way::Walk)));
+        all.push(Box::new(member_search(&needle, !way.asks(Filter::Search))));
     }
     // Both ways of asking whether somebody has one of several things.
     macro_rules! having {
-        ($having:expr, $member:expr) => {
-            if way == Way::Walk {
+        ($filter:expr, $having:expr, $member:expr) => {
+            if way.asks($filter) {
                 all.push(Box::new(exists($having.filter($member.eq(members::id)))));
             } else {
                 all.push(Box::new(
@@ -89,37 +104,40 @@ fn conditions(scope: &Scope, wish: &Wish, way: Way) -> Vec<Condition> {
         };
     }
     if !wish.roles.is_empty() {
-        let in_force = member_roles::until_at.is_null().or(member_roles::until_at.gt(Some(scope.now())));
-        let holders = member_roles::table
-            .filter(member_roles::organization_id.eq(organization))
-            .filter(member_roles::role_id.eq_any(wish.roles.clone()))
-            .filter(in_force.assume_not_null());
-        having!(holders, member_roles::member_id);
+        having!(Filter::Roles, holders!(scope, wish.roles), member_roles::member_id);
     }
     if !wish.teams.is_empty() {
-        let within = team_members::table
-            .filter(team_members::organization_id.eq(organization))
-            .filter(team_members::team_id.eq_any(wish.teams.clone()));
-        having!(within, team_members::member_id);
+        having!(Filter::Teams, within!(scope, wish.teams), team_members::member_id);
     }
     if !wish.policies.is_empty() {
-        let under = member_policies::table
-            .filter(member_policies::organization_id.eq(organization))
-            .filter(member_policies::policy_id.eq_any(wish.policies.clone()));
-        having!(under, member_policies::member_id);
+        having!(Filter::Policies, under!(scope, wish.policies), member_policies::member_id);
     }
     if !wish.providers.is_empty() {
         all.push(Box::new(members::provider.eq_any(wish.providers.clone())));
     }
-    let ago = |days| scope.now() - TimeDelta::days(days);
-    let seen = members::last_sign_in_key;
-    match wish.seen {
-        None => {}
-        Some(Seen::Never) => all.push(Box::new(seen.eq(Timestamp::EPOCH))),
-        Some(Seen::Over30Days) => all.push(Box::new(seen.gt(Timestamp::EPOCH).and(seen.lt(ago(30))))),
-        Some(Seen::Over90Days) => all.push(Box::new(seen.gt(Timestamp::EPOCH).and(seen.lt(ago(90))))),
+    if let Some(seen) = wish.seen {
+        let by_key = matches!(way, Way::Gather(_)) || wish.sort == Sort::LastSignIn && way != Way::Count;
+        all.push(seen_condition(scope, seen, by_key));
     }
     all
+}
+
+/// How long ago somebody signed in: by what lists are sorted by, or by the fact itself, which an index holds beside
+/// what is counted by.
+fn seen_condition(scope: &Scope, seen: Seen, by_key: bool) -> Condition {
+    let (key, fact) = (members::last_sign_in_key, members::last_sign_in_at);
+    let ago = |days| Some(scope.now() - TimeDelta::days(days));
+    let before = match seen {
+        Seen::Never => None,
+        Seen::Over30Days => ago(30),
+        Seen::Over90Days => ago(90),
+    };
+    match (before, by_key) {
+        (None, true) => Box::new(key.eq(Timestamp::EPOCH)),
+        (None, false) => Box::new(fact.is_null()),
+        (Some(before), true) => Box::new(key.gt(Timestamp::EPOCH).and(key.lt(before))),
+        (Some(before), false) => Box::new(fact.lt(Some(before)).assume_not_null()),
+    }
 }
 
 /// The tab, in the words of the indexes: most lead with `is_current`, so a list sorted by any column walks along one
@@ -143,7 +161,8 @@ pub fn counts(conn: &mut Conn, scope: &Scope, wish: &Wish) -> Result<Counts, Fau
             .group_by(members::status)
             .select((members::status, count_star()))
             .into_boxed::<MultiBackend>();
-        for condition in conditions(scope, wish, Way::Count) {
+        let few = passed_by_few(conn, scope, wish)?;
+        for condition in conditions(scope, wish, few.map_or(Way::Count, |few| Way::Gather(Some(few)))) {
             query = query.filter(condition);
         }
         query.load::<(MemberStatus, i64)>(conn)?
@@ -168,7 +187,7 @@ pub fn counts(conn: &mut Conn, scope: &Scope, wish: &Wish) -> Result<Counts, Fau
 /// What the database says.
 pub fn page(conn: &mut Conn, scope: &Scope, wish: &Wish, matches: i64) -> Result<Page, Fault> {
     let way = if wish.is_filtered() && matches < MANY {
-        Way::Gather
+        Way::Gather(passed_by_few(conn, scope, wish)?)
     } else {
         Way::Walk
     };
@@ -205,7 +224,7 @@ fn walk(conn: &mut Conn, scope: &Scope, wish: &Wish, way: Way, direction: Direct
     };
     macro_rules! walk {
         ($column:expr, $type:ty, $read:expr, $write:expr) => {{
-            let column = beside_indexes($column, way == Way::Gather);
+            let column = beside_indexes($column, matches!(way, Way::Gather(_)));
             let mut query = members::table
                 .select((Member::as_select(), $column))
                 .limit(wish.page_size + 1)

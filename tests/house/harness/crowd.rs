@@ -1,20 +1,20 @@
 use super::{House, is_postgres};
 
-/// Fills every organization with people and all that hangs on them, as an engine alone can do it in seconds: 2500
-/// in each, every twentieth invited, every seventh disabled, every fifth never signed in.
-pub fn gather(house: &House) {
+/// Fills every organization with so many people and all that hangs on them, as an engine alone can do it in seconds:
+/// every twentieth invited, every seventh disabled, every fifth never signed in.
+pub fn gather(house: &House, people: u32) {
     let (uuid, fresh, numbers, sum) = if is_postgres() {
         (
             "(lpad(to_hex(i), 8, '0') || '-0000-7000-8000-' || lpad(to_hex(k), 12, '0'))::uuid",
             "gen_random_uuid()",
-            "generate_series(1, 2500) AS n (i)",
+            format!("generate_series(1, {people}) AS n (i)"),
             "bigint",
         )
     } else {
         (
             "unhex(printf('%08x000070008000%012x', i, k))",
             "randomblob(16)",
-            "(WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 2500) SELECT i FROM n) AS n",
+            format!("(WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < {people}) SELECT i FROM n) AS n"),
             "integer",
         )
     };
@@ -42,7 +42,7 @@ pub fn gather(house: &House) {
         format!("INSERT INTO passwords (user_id, hash, changed_at) SELECT id, 'none', {zero} FROM crowd WHERE i % 20 <> 0"),
         format!("INSERT INTO members (id, organization_id, kind, user_id, name, provider, status, status_at, sessions_from, last_sign_in_at, created_at, name_key, role_key, team_key, search_key) \
             SELECT id, organization_id, 'user', id, 'Person ' || i, CASE i % 5 WHEN 0 THEN 'saml' WHEN 1 THEN 'google' ELSE 'local' END, {status}, {zero}, {zero}, \
-            CASE WHEN i % 5 = 0 THEN NULL ELSE {one} END, {zero}, 'person ' || ((i * 7919) % 2500), CASE WHEN i % 3 = 0 THEN 'user' ELSE 'viewer' END, 'team ' || (i % 20), \
+            CASE WHEN i % 5 = 0 THEN NULL ELSE {one} END, {zero}, 'person ' || ((i * 7919) % {people}), CASE WHEN i % 3 = 0 THEN 'user' ELSE 'viewer' END, 'team ' || (i % 20), \
             '  person  ' || i || '  p' || i || '.' || k || '@example.org' FROM crowd"),
         format!("INSERT INTO member_roles (organization_id, member_id, role_id, granted_at) SELECT c.organization_id, c.id, r.id, {zero} FROM crowd c \
             JOIN roles r ON r.organization_id = c.organization_id AND r.predefined = CASE WHEN i % 3 = 0 THEN 'user' ELSE 'viewer' END"),
@@ -70,6 +70,6 @@ pub fn gather(house: &House) {
     }
     if is_postgres() {
         // As autovacuum does by itself in time. SQLite plans without statistics, in the field as here.
-        house.execute("ANALYZE");
+        house.tidy();
     }
 }

@@ -1,0 +1,91 @@
+//! Which filter few members pass: they are gathered by that one, and asked about the others. SQLite, which knows little
+//! about how many rows will match, is told; PostgreSQL decides by itself.
+
+use super::wish::Wish;
+use crate::{
+    db::{
+        Conn,
+        query::matches_more_than,
+        schema::{member_policies, member_roles, team_members},
+    },
+    kit::{Fault, MemberId, Scope, fold},
+};
+use diesel::prelude::*;
+
+/// The filters that are lists of members.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Filter {
+    Search,
+    Roles,
+    Teams,
+    Policies,
+}
+
+/// So many are asked one by one sooner than everybody is counted.
+const FEW: i64 = 5_000;
+
+/// Who holds one of these roles now.
+macro_rules! holders {
+    ($scope:expr, $roles:expr) => {
+        member_roles::table
+            .filter(member_roles::organization_id.eq($scope.organization))
+            .filter(member_roles::role_id.eq_any($roles.clone()))
+            .filter(
+                member_roles::until_at
+                    .is_null()
+                    .or(member_roles::until_at.gt(Some($scope.now())))
+                    .assume_not_null(),
+            )
+    };
+}
+/// Who is in one of these teams.
+macro_rules! within {
+    ($scope:expr, $teams:expr) => {
+        team_members::table
+            .filter(team_members::organization_id.eq($scope.organization))
+            .filter(team_members::team_id.eq_any($teams.clone()))
+    };
+}
+/// Who has one of these policies attached.
+macro_rules! under {
+    ($scope:expr, $policies:expr) => {
+        member_policies::table
+            .filter(member_policies::organization_id.eq($scope.organization))
+            .filter(member_policies::policy_id.eq_any($policies.clone()))
+    };
+}
+pub(super) use {holders, under, within};
+
+/// The first filter that few pass, if there is one.
+///
+/// # Errors
+/// What the database says.
+pub fn passed_by_few(conn: &mut Conn, scope: &Scope, wish: &Wish) -> Result<Option<Filter>, Fault> {
+    if let Conn::Pg(_) = conn {
+        return Ok(None);
+    }
+    macro_rules! is_few {
+        ($list:expr, $member:expr) => {
+            $list
+                .select($member)
+                .offset(FEW)
+                .limit(1)
+                .first::<MemberId>(conn)
+                .optional()?
+                .is_none()
+        };
+    }
+    if !wish.policies.is_empty() && is_few!(under!(scope, wish.policies), member_policies::member_id) {
+        return Ok(Some(Filter::Policies));
+    }
+    if !wish.teams.is_empty() && is_few!(within!(scope, wish.teams), team_members::member_id) {
+        return Ok(Some(Filter::Teams));
+    }
+    if !wish.roles.is_empty() && is_few!(holders!(scope, wish.roles), member_roles::member_id) {
+        return Ok(Some(Filter::Roles));
+    }
+    match fold::needle(&wish.search) {
+        Some(needle) if !matches_more_than(conn, &needle, FEW)? => Ok(Some(Filter::Search)),
+        _ => Ok(None),
+    }
+}
