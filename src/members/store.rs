@@ -182,7 +182,8 @@ pub(super) fn identities(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Re
 }
 
 #[diesel::dsl::auto_type]
-fn among(organization: OrganizationId, ids: &[MemberId]) -> _ {
+#[expect(clippy::elidable_lifetime_names, reason = "the macro asks for the name")]
+fn among<'a>(organization: OrganizationId, ids: &'a [MemberId]) -> _ {
     members::organization_id.eq(organization).and(members::id.eq_any(ids))
 }
 
