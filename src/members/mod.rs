@@ -8,13 +8,15 @@ mod access;
 mod directory;
 mod disablement;
 mod furnish;
+mod grants;
 mod model;
 mod profile;
 mod seats;
 mod store;
 
-pub use access::{grant_policies, grant_roles, permissions, promised};
+pub use access::{above, grant_policies, grant_roles, permissions, promised};
 pub use disablement::{DisableRefusal, Disablement, disable, enable, may_disable};
+pub use grants::{GrantRefusal, Grants, Offer, give, may_grant, offer};
 pub use model::{Member, MemberKind, MemberStatus, Membership, NewMember, provider_name};
 pub use profile::{Header, header};
 pub use seats::{Seats, seats};

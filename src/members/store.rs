@@ -79,10 +79,11 @@ pub fn insert(tx: &mut Tx<'_>, new: &NewMember<'_>, now: Timestamp) -> Result<Me
             members::name.eq(new.name),
             members::status.eq(new.status),
             members::status_at.eq(now),
+            members::status_by.eq(new.by),
             // Whoever is signed in already need not sign in again for another organization.
             members::sessions_from.eq(Timestamp::EPOCH),
             members::created_at.eq(now),
-            members::joined_at.eq((new.status == MemberStatus::Active).then_some(now)),
+            members::joined_at.eq((new.status != MemberStatus::Invited).then_some(now)),
             members::name_key.eq(name_key(new.name)),
             members::search_key.eq(fold::search_key(new.name, new.email, new.username)),
         ))
@@ -122,6 +123,7 @@ pub fn rename(tx: &mut Tx<'_>, member: &Member, name: &str) -> Result<(), Fault>
         members::name.eq(name),
         members::name_key.eq(name_key(name)),
         members::search_key.eq(fold::search_key(name, &email, &username)),
+        members::version.eq(members::version + 1),
     ))
     .execute(tx.conn())?;
     Ok(())

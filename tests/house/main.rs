@@ -14,6 +14,7 @@ mod invitations;
 mod inviters;
 mod mail;
 mod manners;
+mod newcomers;
 mod operator;
 mod outage;
 mod passwords;

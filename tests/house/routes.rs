@@ -46,6 +46,8 @@ pub const ROUTES: &[(&str, &str, Needs)] = &[
     ("GET",  "/invitation/{secret}", Nothing(303)),
     ("GET",  "/o/{organization}", READ),
     ("GET",  "/o/{organization}/users", READ),
+    ("GET",  "/o/{organization}/users/new", MANAGE),
+    ("POST", "/o/{organization}/users", MANAGE),
     ("GET",  "/o/{organization}/users/{member}", READ),
     ("GET",  "/o/{organization}/users/{member}/activity", READ),
     ("GET",  "/o/{organization}/users/{member}/disablement", MANAGE),
