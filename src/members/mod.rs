@@ -5,8 +5,11 @@
 //! or invited never outnumber the seats of the plan.
 
 mod access;
+mod clash;
+mod details;
 mod directory;
 mod disablement;
+mod email;
 mod furnish;
 mod grants;
 mod model;
@@ -15,7 +18,10 @@ mod seats;
 mod store;
 
 pub use access::{above, grant_policies, grant_roles, permissions, promised};
+pub use clash::clash;
+pub use details::{Details, EditForm, EditRefusal, SentDetails, edit};
 pub use disablement::{DisableRefusal, Disablement, disable, enable, may_disable};
+pub use email::{EmailRefusal, change_email, tell_of_change};
 pub use grants::{GrantRefusal, Grants, Offer, give, may_grant, offer};
 pub use model::{Member, MemberKind, MemberStatus, Membership, NewMember, provider_name};
 pub use profile::{Header, header};
@@ -28,4 +34,5 @@ pub fn mount(app: &mut ServiceConfig) {
     directory::routes::mount(app);
     profile::mount(app);
     disablement::mount(app);
+    email::mount(app);
 }

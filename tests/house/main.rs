@@ -5,6 +5,7 @@ mod harness;
 
 mod backups;
 mod cli;
+mod details;
 mod directory;
 mod forgery;
 mod hostile;
