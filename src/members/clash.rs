@@ -31,6 +31,8 @@ pub struct Line {
     pub label: &'static str,
     pub mine: String,
     pub theirs: String,
+    /// What both began with, where it is known.
+    pub before: Option<String>,
     pub by: String,
     pub at: Option<Timestamp>,
     pub verdict: Verdict,
@@ -119,6 +121,7 @@ fn compare(mine: &Details, theirs: &Details, touched: &HashMap<String, Touch>) -
             label,
             mine: mine.to_owned(),
             theirs: theirs.to_owned(),
+            before: touch.and_then(|touch| touch.before.clone()),
             by: touch.map(|touch| touch.by.clone()).unwrap_or_default(),
             at: touch.map(|touch| touch.at),
             verdict,

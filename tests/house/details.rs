@@ -201,6 +201,7 @@ async fn the_second_of_two_sees_what_the_first_changed_and_decides() {
     assert_eq!(page.attributes("input[type=radio][name=location][checked]", "value"), ["Boston"]);
     page.clone()
         .assert_sees("Keep theirs: Ada")
+        .assert_sees("Before: Captain")
         .assert_sees("Only you changed it")
         .assert_sees("just now");
     assert_eq!(audited(&house, "member.edited"), 3);
@@ -246,7 +247,7 @@ async fn all_of_mine_is_a_choice_and_a_third_change_is_noticed_again() {
     helga.post_raw(&again.path, &mine(&again)).await.assert_sees("are saved");
     assert_eq!(
         house.text("SELECT name || '|' || title FROM members WHERE title <> ''"),
-        "Grace Hopper|Captain"
+        "Amazing Grace|Captain"
     );
     // What both want alike is no clash.
     helga.get(&path).await;

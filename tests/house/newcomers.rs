@@ -1,9 +1,11 @@
 //! Creating people directly: what they are given, the password that is shown once, and what is refused.
 
 use crate::harness::{BETTER, GOOD, House, Page, Person, is_postgres, newcomers::audited};
-use actix_web::http::Method;
 use chrono::TimeDelta;
-use futures_util::future::join_all;
+use roster::{
+    kit::{Scope, Stop, email::Email},
+    newcomers::{self, CreateRefusal, Wanted},
+};
 
 const GRACE: &str = "grace@example.org";
 const PEOPLE: &str = "SELECT count(*) FROM members";
@@ -287,53 +289,32 @@ async fn names_of_any_script_are_kept_and_tricks_in_them_are_not() {
 }
 
 #[actix_web::test]
-async fn twenty_at_once_create_one() {
-    let house = House::open().await;
-    let other = house.another().await;
-    let ada = house.administrator("Ada").await;
-    let mallory = house.another_organization("Elsewhere", "Mallory", None).await;
-    let mut posts = vec![];
-    for (n, person) in [ada.clone(), ada.at(&other), mallory.clone(), mallory.at(&other)]
-        .iter()
-        .cycle()
-        .take(20)
-        .enumerate()
-    {
-        person.get("/users/new").await;
-        let (action, mut fields) = person.page().form("Create User");
-        fields.retain(|(name, _)| !matches!(name.as_str(), "first_name" | "email" | "username"));
-        let username = format!("grace{n}");
-        for (name, value) in [("first_name", "Grace"), ("email", GRACE), ("username", &username)] {
-            fields.push((name.to_owned(), value.to_owned()));
-        }
-        let body = serde_html_form::to_string(fields).expect("a form");
-        let person = person.clone();
-        posts.push(async move { person.request(Method::POST, &action, Some(body)).await.status });
-    }
-    let mut statuses = join_all(posts).await;
-    statuses.sort_unstable();
-    assert_eq!(statuses, [[200].as_slice(), &[422; 19]].concat());
-    assert_eq!(house.count("SELECT count(*) FROM users"), 3);
-    assert_eq!(house.count("SELECT count(*) FROM user_names"), 4);
-    assert_eq!(audited(&house, "member.created"), 1);
-}
-
-#[actix_web::test]
-async fn twenty_at_once_never_overshoot_the_seats() {
+async fn whoever_is_created_without_a_password_asks_for_their_own() {
     let house = House::open().await;
     let ada = house.administrator("Ada").await;
-    house.set_seats(ada.organization(), Some(4));
-    ada.get("/users/new").await;
-    let posts = (0..20).map(|n| {
-        let (action, mut fields) = ada.page().form("Create User");
-        fields.retain(|(name, _)| !matches!(name.as_str(), "first_name" | "email"));
-        fields.push(("first_name".into(), "Grace".into()));
-        fields.push(("email".into(), format!("grace{n}@example.org")));
-        let body = serde_html_form::to_string(fields).expect("a form");
-        let ada = ada.clone();
-        async move { ada.request(Method::POST, &action, Some(body)).await.status }
-    });
-    let statuses = join_all(posts).await;
-    assert_eq!(statuses.iter().filter(|status| **status == 200).count(), 3, "{statuses:?}");
-    assert_eq!(house.count(PEOPLE), 4);
+    let scope = Scope::system(ada.organization(), house.clock.now());
+    let wanted = Wanted {
+        name: "Grace Hopper".into(),
+        email: Email::parse(GRACE).expect("an address"),
+        username: GRACE.into(),
+        is_active: true,
+        grants: Default::default(),
+        hash: None,
+    };
+    house
+        .db
+        .write_here(|tx| newcomers::create(tx, &scope, &wanted))
+        .expect("somebody new");
+    let again = house.db.write_here(|tx| newcomers::create(tx, &scope, &wanted));
+    assert!(matches!(again, Err(Stop::Refused(CreateRefusal::Here))));
+    let grace = house.visitor();
+    grace.sign_in(GRACE, GOOD).await.assert_status(422);
+    grace.get("/password/forgotten").await;
+    grace.submit("Send the link", &[("email", GRACE)]).await;
+    grace.get(&house.inbox(GRACE).link()).await;
+    grace
+        .submit("Save the password", &[("password", GOOD)])
+        .await
+        .assert_path("/sign-in");
+    grace.sign_in(GRACE, GOOD).await.assert_status(403);
 }
