@@ -6,7 +6,7 @@ use crate::{
     health, invitations,
     kit::{Clock, Fault},
     mail::{Post, Sealer},
-    members, mine,
+    members, mine, newcomers,
     passwords::{self, Hasher},
     sessions::{self, Devices, Gate, Rows},
     setup,
@@ -110,6 +110,8 @@ pub fn rooms(app: &mut web::ServiceConfig) {
     passwords::mount(app);
     mine::mount(app);
     invitations::mount(app);
+    // Before the members: `/users/new` is nobody's profile.
+    newcomers::mount(app);
     members::mount(app);
     sessions::mount_activity(app);
     sessions::mount(app);

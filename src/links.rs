@@ -78,6 +78,31 @@ pub struct Link {
     pub voided_at: Option<Timestamp>,
 }
 
+type Columns = (
+    links::id,
+    links::user_id,
+    links::organization_id,
+    links::invitation_id,
+    links::address,
+    links::created_at,
+    links::expires_at,
+    links::used_at,
+    links::voided_at,
+);
+
+/// As [`Link`] has them.
+const COLUMNS: Columns = (
+    links::id,
+    links::user_id,
+    links::organization_id,
+    links::invitation_id,
+    links::address,
+    links::created_at,
+    links::expires_at,
+    links::used_at,
+    links::voided_at,
+);
+
 impl Link {
     pub fn is_open(&self, now: Timestamp) -> bool {
         self.used_at.is_none() && self.voided_at.is_none() && now < self.expires_at
@@ -116,22 +141,27 @@ pub fn create(tx: &mut Tx<'_>, kind: LinkKind, subject: Subject<'_>, now: Timest
 /// # Errors
 /// [`Fault::Missing`] when there is none of this kind, or what the database says.
 pub fn find(conn: &mut Conn, kind: LinkKind, secret: &Secret) -> Result<Link, Fault> {
-    let columns = (
-        links::id,
-        links::user_id,
-        links::organization_id,
-        links::invitation_id,
-        links::address,
-        links::created_at,
-        links::expires_at,
-        links::used_at,
-        links::voided_at,
-    );
     Ok(links::table
         .filter(links::digest.eq(secret.digest()))
         .filter(links::kind.eq(kind))
-        .select(columns)
+        .select(COLUMNS)
         .first(conn)?)
+}
+
+/// The open link of this kind that somebody has, if they have one.
+///
+/// # Errors
+/// What the database says.
+pub fn find_open(conn: &mut Conn, kind: LinkKind, user: UserId, now: Timestamp) -> Result<Option<Link>, Fault> {
+    Ok(links::table
+        .filter(links::user_id.eq(Some(user)))
+        .filter(links::kind.eq(kind))
+        .filter(links::used_at.is_null())
+        .filter(links::voided_at.is_null())
+        .filter(links::expires_at.gt(now))
+        .select(COLUMNS)
+        .first(conn)
+        .optional()?)
 }
 
 /// Spends the link. Whether it was open is decided by the statement itself: [`Fault::Missing`] if not.

@@ -22,7 +22,7 @@ pub struct User {
 }
 
 /// Somebody signs in with this username or email already.
-#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, thiserror::Error, PartialEq, Eq)]
 #[error("This name or address belongs to somebody already.")]
 pub struct Taken;
 
@@ -60,14 +60,42 @@ pub fn insert(tx: &mut Tx<'_>, username: &str, email: &Email, now: Timestamp) ->
     let mut keys = vec![fold::unique(username), email.key()];
     keys.dedup();
     for key in keys {
-        let row = (user_names::name_key.eq(key), user_names::user_id.eq(id));
-        match diesel::insert_into(user_names::table).values(row).execute(tx.conn()) {
-            Ok(_) => {}
-            Err(DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => return Err(Stop::Refused(Taken)),
-            Err(error) => return Err(error.into()),
-        }
+        name(tx, id, key)?;
     }
     Ok(id)
+}
+
+/// Gives somebody another email, and returns the old one, which is free then. A username never changes: where it is the
+/// old address, it goes on signing in and stays theirs. Whoever calls holds the identity by [`lock`].
+///
+/// # Errors
+/// [`Taken`], or what the database says.
+pub fn change_email(tx: &mut Tx<'_>, id: UserId, new: &Email) -> Result<String, Stop<Taken>> {
+    let user = find(tx, id)?;
+    let (old_key, new_key, username_key) = (fold::unique(&user.email), new.key(), fold::unique(&user.username));
+    if new_key != old_key && new_key != username_key {
+        name(tx, id, new_key.clone())?;
+    }
+    if new_key != old_key && old_key != username_key {
+        let old = user_names::table
+            .filter(user_names::name_key.eq(old_key))
+            .filter(user_names::user_id.eq(id));
+        diesel::delete(old).execute(tx.conn())?;
+    }
+    diesel::update(users::table.find(id))
+        .set(users::email.eq(new.as_str()))
+        .execute(tx.conn())?;
+    Ok(user.email)
+}
+
+/// One more name to sign in with. The database decides whether it is free.
+fn name(tx: &mut Tx<'_>, id: UserId, key: String) -> Result<(), Stop<Taken>> {
+    let row = (user_names::name_key.eq(key), user_names::user_id.eq(id));
+    match diesel::insert_into(user_names::table).values(row).execute(tx.conn()) {
+        Ok(_) => Ok(()),
+        Err(DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => Err(Stop::Refused(Taken)),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Keeps an identity from being removed until this transaction ends; says whether it is there still. SQLite has one

@@ -76,6 +76,8 @@ table! {
         name -> Text,
         title -> Text,
         phone -> Text,
+        location -> Text,
+        contact -> Text,
         provider -> Text,
         status -> Text,
         status_at -> UtcSql,
@@ -93,6 +95,7 @@ table! {
         is_current -> Bool,
         last_sign_in_key -> UtcSql,
         last_api_use_key -> UtcSql,
+        version -> BigInt,
     }
 }
 

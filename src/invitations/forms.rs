@@ -1,11 +1,6 @@
 use super::Wanted;
-use crate::{
-    kit::email::read_list,
-    roles::{Predefined, Role},
-    web::Field,
-};
+use crate::{kit::email::read_list, members::Offer, web::Field};
 use serde::Deserialize;
-use std::collections::BTreeSet;
 
 /// Addresses that one form takes. More come as a file.
 const MOST_ADDRESSES: usize = 500;
@@ -30,14 +25,10 @@ pub(super) struct InviteForm {
 
 impl InviteForm {
     /// An empty form: general users with the default role.
-    pub fn blank(roles: &[Role]) -> Self {
-        let default = roles
-            .iter()
-            .filter(|role| role.predefined == Some(Predefined::User))
-            .map(|role| role.id.to_string());
+    pub fn blank(offer: &Offer) -> Self {
         Self {
             access: Field::new("general"),
-            roles: default.collect(),
+            roles: offer.default_role(),
             ..Self::default()
         }
     }
@@ -62,8 +53,8 @@ impl InviteForm {
             .collect()
     }
 
-    /// What is wanted, if all of it can be read. Administrators need no other role and take no policies.
-    pub fn check(&mut self, known: &[Role]) -> Option<Wanted> {
+    /// What is wanted, if all of it can be read.
+    pub fn check(&mut self, offer: &Offer) -> Option<Wanted> {
         let entries = read_list(&self.addresses.value);
         if entries.is_empty() {
             self.addresses.refuse("Type at least one email address.");
@@ -77,28 +68,11 @@ impl InviteForm {
         if !matches!(self.access.value.as_str(), "administrator" | "general") {
             self.access.refuse("Choose one of the two.");
         }
-        // The same one twice is one choice.
-        fn ids<T: std::str::FromStr + Ord>(texts: &[String]) -> Option<Vec<T>> {
-            let chosen: Option<BTreeSet<T>> = texts.iter().map(|text| text.parse().ok()).collect();
-            Some(chosen?.into_iter().collect())
-        }
-        let administrator = known.iter().find(|role| role.is_administrator()).map(|role| role.id);
-        let (roles, policies) = match (self.is_administrator(), administrator) {
-            (true, Some(id)) => (Some(vec![id]), Some(vec![])),
-            _ => (ids(&self.roles), ids(&self.policies)),
-        };
-        let (Some(roles), Some(teams), Some(policies)) = (roles, ids(&self.teams), policies) else {
-            self.choice_complaint = Some("A role, team or policy that was chosen does not exist any more. Choose again.".into());
-            return None;
-        };
-        if roles.is_empty() {
-            self.choice_complaint = Some("Choose at least one role: without any they could do nothing.".into());
-        }
+        let chosen = offer.chosen(self.is_administrator(), &self.roles, &self.teams, &self.policies);
+        let grants = chosen.map_err(|why| self.choice_complaint = Some(why.into())).unwrap_or_default();
         self.complaints().is_empty().then(|| Wanted {
             entries,
-            roles,
-            teams,
-            policies,
+            grants,
             message: self.message.trimmed().to_owned(),
         })
     }

@@ -16,7 +16,7 @@ mod store;
 
 pub use accept::{AcceptRefusal, Acceptance};
 pub use manage::{cancel, copy_link, renew};
-pub use send::{Outcome, SendRefusal, Sent, Wanted, send};
+pub use send::{Outcome, Sent, Wanted, send};
 
 use actix_web::web::ServiceConfig;
 

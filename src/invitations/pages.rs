@@ -1,11 +1,8 @@
 use super::{AcceptRefusal, Acceptance, Outcome, Sent, forms::InviteForm};
 use crate::{
     kit::{InvitationId, Timestamp},
-    members::Seats,
+    members::{Offer, Seats},
     passwords::MINIMUM,
-    policies::Policy,
-    roles::Role,
-    teams::Team,
     web::{Door, Field, Shell, filters},
 };
 use askama::Template;
@@ -15,23 +12,8 @@ use askama::Template;
 pub(super) struct New {
     pub shell: Shell,
     pub form: InviteForm,
-    pub roles: Vec<Role>,
-    pub teams: Vec<Team>,
-    pub policies: Vec<Policy>,
+    pub offer: Offer,
     pub seats: Seats,
-}
-
-impl New {
-    /// Roles that a general user can be given.
-    pub fn general_roles(&self) -> impl Iterator<Item = &Role> {
-        self.roles.iter().filter(|role| role.is_for_people() && !role.is_administrator())
-    }
-    pub fn may_grant(&self, role: &&Role) -> bool {
-        self.shell.scope.permissions.lacking(&role.permissions).is_none()
-    }
-    pub fn may_make_administrators(&self) -> bool {
-        self.roles.iter().any(|role| role.is_administrator() && self.may_grant(&role))
-    }
 }
 
 #[derive(Template)]

@@ -12,7 +12,7 @@ use crate::{
     kit::{Fault, InvitationId, OrganizationId, Stop},
     links::LinkKind,
     mail::Post,
-    members, policies, roles, teams,
+    members,
     web::{self, Back, Notice, Posted, Shell, created, page, see_other},
 };
 use actix_session::Session;
@@ -46,16 +46,10 @@ async fn new(db: Data<Db>, shell: Shell) -> web::Result<HttpResponse> {
 /// The form, blank or as it was sent.
 async fn form(db: &Db, shell: Shell, sent: Option<InviteForm>) -> web::Result<HttpResponse> {
     let scope = shell.scope.clone();
-    let (roles, teams, policies, seats) = db
+    let (offer, seats) = db
         .read(move |conn| {
             scope.demand("user", "invite")?;
-            let organization = scope.organization;
-            Ok::<_, Fault>((
-                roles::list(conn, organization)?,
-                teams::list(conn, organization)?,
-                policies::list(conn, organization)?,
-                members::seats(conn, organization)?,
-            ))
+            Ok::<_, Fault>((members::offer(conn, &scope)?, members::seats(conn, scope.organization)?))
         })
         .await?;
     let status = if sent.is_some() {
@@ -63,18 +57,8 @@ async fn form(db: &Db, shell: Shell, sent: Option<InviteForm>) -> web::Result<Ht
     } else {
         StatusCode::OK
     };
-    let form = sent.unwrap_or_else(|| InviteForm::blank(&roles));
-    page(
-        status,
-        &New {
-            shell,
-            form,
-            roles,
-            teams,
-            policies,
-            seats,
-        },
-    )
+    let form = sent.unwrap_or_else(|| InviteForm::blank(&offer));
+    page(status, &New { shell, form, offer, seats })
 }
 
 async fn create(
@@ -88,7 +72,7 @@ async fn create(
     let known = db
         .read(move |conn| {
             scope.demand("user", "invite")?;
-            roles::list(conn, scope.organization)
+            members::offer(conn, &scope)
         })
         .await?;
     let Some(wanted) = sent.check(&known) else {

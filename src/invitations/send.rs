@@ -5,17 +5,15 @@ use crate::{
     audit::{self, Event},
     db::Tx,
     kit::{
-        Fault, InvitationId, MemberId, Permission, PolicyId, RoleId, Scope, Stop, TeamId, UserId,
+        Fault, InvitationId, MemberId, Scope, Stop, UserId,
         email::{Email, Entry},
         fold,
     },
     links::{self, LinkKind, Subject},
     mail::{Post, queue, withdraw},
-    members::{self, MemberStatus, NewMember},
+    members::{self, GrantRefusal, Grants, MemberStatus, NewMember},
     organizations::{self, Organization},
-    passwords, policies,
-    roles::{self, Role},
-    teams, throttle,
+    passwords, throttle,
     users::{self, Taken, User},
 };
 use serde::{Deserialize, Serialize};
@@ -26,19 +24,8 @@ use std::collections::HashSet;
 #[derive(Clone, Debug)]
 pub struct Wanted {
     pub entries: Vec<Entry>,
-    pub roles: Vec<RoleId>,
-    pub teams: Vec<TeamId>,
-    pub policies: Vec<PolicyId>,
+    pub grants: Grants,
     pub message: String,
-}
-
-/// Why nobody at all was invited.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum SendRefusal {
-    #[error("The role {role} allows {permission}, which you may not do yourself. Nobody grants what they do not hold.")]
-    TooWide { role: String, permission: Permission },
-    #[error("A role, team or policy that was chosen does not exist any more. Choose again.")]
-    Gone,
 }
 
 /// What became of one address.
@@ -75,10 +62,10 @@ struct Batch<'a> {
 /// answers are true or nothing happened.
 ///
 /// # Errors
-/// A [`SendRefusal`], [`Fault::Denied`], or what the database says.
-pub fn send(tx: &mut Tx<'_>, scope: &Scope, post: &Post, wanted: &Wanted) -> Result<Vec<Sent>, Stop<SendRefusal>> {
+/// A [`GrantRefusal`], [`Fault::Denied`], or what the database says.
+pub fn send(tx: &mut Tx<'_>, scope: &Scope, post: &Post, wanted: &Wanted) -> Result<Vec<Sent>, Stop<GrantRefusal>> {
     scope.demand("user", "invite")?;
-    may_grant(tx, scope, wanted)?;
+    members::may_grant(tx, scope, &wanted.grants)?;
     // Two batches at once count the same seats one after the other.
     let organization = organizations::lock(tx, scope.organization)?;
     let batch = Batch {
@@ -101,30 +88,6 @@ pub fn send(tx: &mut Tx<'_>, scope: &Scope, post: &Post, wanted: &Wanted) -> Res
         });
     }
     Ok(answers)
-}
-
-/// Everything that is granted exists here, and the sender holds as much.
-fn may_grant(tx: &mut Tx<'_>, scope: &Scope, wanted: &Wanted) -> Result<(), Stop<SendRefusal>> {
-    let known: Vec<Role> = roles::list(tx, scope.organization)?
-        .into_iter()
-        .filter(Role::is_for_people)
-        .collect();
-    for id in &wanted.roles {
-        let role = known.iter().find(|role| role.id == *id).ok_or(Stop::Refused(SendRefusal::Gone))?;
-        if let Some(permission) = scope.permissions.lacking(&role.permissions) {
-            return Err(Stop::Refused(SendRefusal::TooWide {
-                role: role.name.clone(),
-                permission: permission.clone(),
-            }));
-        }
-    }
-    let teams: HashSet<TeamId> = teams::list(tx, scope.organization)?.into_iter().map(|team| team.id).collect();
-    let policies: HashSet<PolicyId> = policies::list(tx, scope.organization)?
-        .into_iter()
-        .map(|policy| policy.id)
-        .collect();
-    let all_exist = wanted.teams.iter().all(|id| teams.contains(id)) && wanted.policies.iter().all(|id| policies.contains(id));
-    if all_exist { Ok(()) } else { Err(Stop::Refused(SendRefusal::Gone)) }
 }
 
 fn invite(tx: &mut Tx<'_>, batch: &Batch<'_>, entry: &Entry, email: &Email) -> Result<Outcome, Fault> {
@@ -225,14 +188,10 @@ fn admit(tx: &mut Tx<'_>, batch: &Batch<'_>, entry: &Entry, email: &Email, user:
         email: email.as_str(),
         username: email.as_str(),
         status,
+        by: None,
     };
     let member = members::insert(tx, &new, scope.now())?;
-    members::grant_roles(tx, scope, member, &wanted.roles)?;
-    members::grant_policies(tx, scope, member, &wanted.policies)?;
-    for team in &wanted.teams {
-        teams::join_all(tx, scope.organization, *team, &[member])?;
-    }
-    members::refresh_team_keys(tx, scope.organization, &[member])?;
+    members::give(tx, scope, member, &wanted.grants)?;
     if status == MemberStatus::Active {
         let letter = mail::added(
             &batch.organization.name,
@@ -252,7 +211,7 @@ fn admit(tx: &mut Tx<'_>, batch: &Batch<'_>, entry: &Entry, email: &Email, user:
         audit::record(
             tx,
             scope,
-            Event::new("member.added", "member", member.0, &name).after(json!({ "email": email.as_str(), "roles": wanted.roles })),
+            Event::new("member.added", "member", member.0, &name).after(json!({ "email": email.as_str(), "roles": wanted.grants.roles })),
         )?;
         return Ok(Outcome::Added);
     }
@@ -261,7 +220,7 @@ fn admit(tx: &mut Tx<'_>, batch: &Batch<'_>, entry: &Entry, email: &Email, user:
     audit::record(
         tx,
         scope,
-        Event::new("invitation.sent", "member", member.0, &name).after(json!({ "email": email.as_str(), "roles": wanted.roles })),
+        Event::new("invitation.sent", "member", member.0, &name).after(json!({ "email": email.as_str(), "roles": wanted.grants.roles })),
     )?;
     Ok(Outcome::Invited)
 }

@@ -7,7 +7,7 @@ use crate::{
         schema::{member_policies, member_roles, members, passwords, role_permissions, roles, team_members},
     },
     each,
-    kit::{Fault, MemberId, OrganizationId, Permissions, PolicyId, RoleId, Scope, Timestamp},
+    kit::{Fault, MemberId, OrganizationId, Permission, Permissions, PolicyId, RoleId, Scope, Timestamp},
     members::{MemberKind, MemberStatus},
     roles::{Predefined, predefined, read},
 };
@@ -47,6 +47,15 @@ pub fn permissions(conn: &mut Conn, organization: OrganizationId, member: Member
         texts.extend(implied);
     }
     Ok(read(&texts))
+}
+
+/// What a member may do that whoever acts may not: nobody changes the access or the identity of somebody above them.
+///
+/// # Errors
+/// What the database says.
+pub fn above(conn: &mut Conn, scope: &Scope, member: MemberId) -> Result<Option<Permission>, Fault> {
+    let held = permissions(conn, scope.organization, member, scope.now())?;
+    Ok(scope.permissions.lacking(&held).cloned())
 }
 
 /// Everything the roles of a member allow, lapsed or not yet in force: what an invitation promises.

@@ -7,19 +7,27 @@
 mod access;
 mod acts;
 mod changes;
+mod clash;
+mod details;
 mod directory;
+mod email;
 mod furnish;
 mod grants;
 mod guards;
+mod holdings;
 mod model;
 mod profile;
 mod seats;
 mod store;
 
-pub use access::{grant_policies, grant_roles, permissions, promised};
+pub use access::{above, grant_policies, grant_roles, permissions, promised};
 pub use changes::{Answer, Change, Outcome, change, foresee};
-pub use grants::{Grants, grants, set_grants};
+pub use clash::clash;
+pub use details::{Details, EditForm, EditRefusal, SentDetails, edit};
+pub use email::{EmailRefusal, change_email, tell_of_change};
+pub use grants::{GrantRefusal, Grants, Offer, give, may_grant, offer};
 pub use guards::{Refusal, Standing, out_of_reach};
+pub use holdings::{Holdings, holdings, set_holdings};
 pub use model::{Member, MemberKind, MemberStatus, Membership, NewMember, provider_name};
 pub use profile::{Header, header};
 pub use seats::{Seats, seats};
@@ -31,5 +39,6 @@ pub fn mount(app: &mut ServiceConfig) {
     directory::routes::mount(app);
     profile::mount(app);
     acts::mount(app);
-    grants::mount(app);
+    email::mount(app);
+    holdings::mount(app);
 }

@@ -50,6 +50,8 @@ pub struct Member {
     pub name: String,
     pub title: String,
     pub phone: String,
+    pub location: String,
+    pub contact: String,
     pub provider: String,
     pub status: MemberStatus,
     pub status_at: Timestamp,
@@ -59,6 +61,8 @@ pub struct Member {
     pub last_api_use_at: Option<Timestamp>,
     pub created_at: Timestamp,
     pub joined_at: Option<Timestamp>,
+    /// Counts the changes of name and contact details.
+    pub version: i64,
 }
 
 impl Member {
@@ -90,6 +94,8 @@ pub struct NewMember<'a> {
     pub email: &'a str,
     pub username: &'a str,
     pub status: MemberStatus,
+    /// Who decided on the status.
+    pub by: Option<MemberId>,
 }
 
 /// The name of an identity provider as people know it.

@@ -2,6 +2,9 @@
 
 use super::{
     changes::{self, Change},
+    clash::clash,
+    details::{EditForm, EditRefusal, SentDetails, edit},
+    email::{EmailRefusal, may_set_email},
     furnish::{Granted, Pending, furnish},
     guards::{Refusal, out_of_reach},
     model::{Member, MemberKind, MemberStatus},
@@ -9,8 +12,8 @@ use super::{
 };
 use crate::{
     db::{Conn, Db, schema::users},
-    kit::{Fault, MemberId, OrganizationId, Scope},
-    web::{self, Shell, filters, page},
+    kit::{Fault, MemberId, OrganizationId, Scope, Stop},
+    web::{self, Notice, Posted, Shell, created, filters, page},
 };
 use actix_web::{
     HttpResponse,
@@ -111,18 +114,75 @@ pub fn header(conn: &mut Conn, scope: &Scope, id: MemberId) -> Result<Header, Fa
 }
 
 pub(super) fn mount(app: &mut ServiceConfig) {
-    app.service(actix_web::web::resource("/o/{organization}/users/{member}").route(web::get().to(show)));
+    let profile = actix_web::web::resource("/o/{organization}/users/{member}");
+    app.service(profile.route(web::get().to(show)).route(web::post().to(update)));
 }
 
 #[derive(Template)]
 #[template(path = "members/profile.html")]
-struct Details {
+struct Profile {
     shell: Shell,
     header: Header,
+    /// For those who may edit; others see the facts.
+    form: Option<EditForm>,
+    /// Why the email cannot be changed by whoever looks, if so.
+    email_refusal: Option<EmailRefusal>,
 }
 
-async fn show(db: Data<Db>, shell: Shell, place: Path<(OrganizationId, MemberId)>) -> web::Result<HttpResponse> {
+type Place = Path<(OrganizationId, MemberId)>;
+
+async fn show(db: Data<Db>, shell: Shell, place: Place) -> web::Result<HttpResponse> {
     let (scope, id) = (shell.scope.clone(), place.1);
-    let header = db.read(move |conn| header(conn, &scope, id)).await?;
-    page(StatusCode::OK, &Details { shell, header })
+    let (header, email_refusal) = db.read(move |conn| load(conn, &scope, id)).await?;
+    let form = header.may_manage.then(|| EditForm::of(&header.member));
+    page(
+        StatusCode::OK,
+        &Profile {
+            shell,
+            header,
+            form,
+            email_refusal,
+        },
+    )
+}
+
+fn load(conn: &mut Conn, scope: &Scope, id: MemberId) -> Result<(Header, Option<EmailRefusal>), Fault> {
+    let header = header(conn, scope, id)?;
+    let email_refusal = if header.may_manage {
+        may_set_email(conn, scope, &header.member)?
+    } else {
+        None
+    };
+    Ok((header, email_refusal))
+}
+
+async fn update(db: Data<Db>, shell: Shell, place: Place, Posted(sent): Posted<SentDetails>) -> web::Result<HttpResponse> {
+    let (scope, id) = (shell.scope.clone(), place.1);
+    // Whether they may be edited is told before what is wrong with the form.
+    let found = db.read(move |conn| {
+        scope.demand("user", "manage")?;
+        load(conn, &scope, id)
+    });
+    let (header, email_refusal) = found.await?;
+    let mut form = EditForm::read(sent)?;
+    let again = |status, shell, form| {
+        let view = Profile {
+            shell,
+            header,
+            form: Some(form),
+            email_refusal,
+        };
+        page(status, &view)
+    };
+    let Some(wanted) = form.check() else {
+        return again(StatusCode::UNPROCESSABLE_ENTITY, shell, form);
+    };
+    let (scope, version, asked) = (shell.scope.clone(), form.version, wanted.clone());
+    let back = shell.path(format!("/users/{id}"));
+    match db.write(move |tx| edit(tx, &scope, id, version, &asked)).await {
+        Ok(true) => Ok(created(&shell.front, &back, Notice::success("The details are saved."))),
+        Ok(false) => again(StatusCode::OK, shell.saying(Notice::success("Nothing was changed.")), form),
+        Err(Stop::Refused(EditRefusal::Meanwhile)) => clash(&db, shell, id, (version, wanted), (back.clone(), back)).await,
+        Err(Stop::Fault(fault)) => Err(fault.into()),
+    }
 }

@@ -1,4 +1,7 @@
-use super::model::{Member, MemberKind, MemberStatus, Membership, NewMember, name_key};
+use super::{
+    details::Details,
+    model::{Member, MemberKind, MemberStatus, Membership, NewMember, name_key},
+};
 use crate::{
     db::{
         Conn, Tx,
@@ -80,10 +83,11 @@ pub fn insert(tx: &mut Tx<'_>, new: &NewMember<'_>, now: Timestamp) -> Result<Me
             members::name.eq(new.name),
             members::status.eq(new.status),
             members::status_at.eq(now),
+            members::status_by.eq(new.by),
             // Whoever is signed in already need not sign in again for another organization.
             members::sessions_from.eq(Timestamp::EPOCH),
             members::created_at.eq(now),
-            members::joined_at.eq((new.status == MemberStatus::Active).then_some(now)),
+            members::joined_at.eq((new.status != MemberStatus::Invited).then_some(now)),
             members::name_key.eq(name_key(new.name)),
             members::search_key.eq(fold::search_key(new.name, new.email, new.username)),
         ))
@@ -105,7 +109,7 @@ pub fn delete(tx: &mut Tx<'_>, organization: OrganizationId, id: MemberId) -> Re
     Ok(())
 }
 
-/// Changes the name somebody is shown by.
+/// Changes the name somebody is shown by. Whoever edits their details at the same time notices it.
 ///
 /// # Errors
 /// What the database says.
@@ -123,8 +127,50 @@ pub fn rename(tx: &mut Tx<'_>, member: &Member, name: &str) -> Result<(), Fault>
         members::name.eq(name),
         members::name_key.eq(name_key(name)),
         members::search_key.eq(fold::search_key(name, &email, &username)),
+        members::version.eq(members::version + 1),
     ))
     .execute(tx.conn())?;
+    Ok(())
+}
+
+/// Writes details that nobody changed since that version, and says whether nobody had.
+pub(super) fn update_details(tx: &mut Tx<'_>, member: &Member, version: i64, new: &Details) -> Result<bool, Fault> {
+    let row = members::table
+        .filter(members::organization_id.eq(member.organization_id))
+        .filter(members::id.eq(member.id))
+        .filter(members::version.eq(version));
+    let set = (
+        members::title.eq(&new.title),
+        members::phone.eq(&new.phone),
+        members::location.eq(&new.location),
+        members::contact.eq(&new.contact),
+    );
+    if diesel::update(row).set(set).execute(tx.conn())? == 0 {
+        return Ok(false);
+    }
+    rename(tx, member, &new.name)?;
+    Ok(true)
+}
+
+/// The person's email is another one: everywhere they are, they are found by it.
+///
+/// # Errors
+/// What the database says.
+pub(super) fn refresh_search_keys(tx: &mut Tx<'_>, user: UserId) -> Result<(), Fault> {
+    let (username, email): (String, String) = users::table.find(user).select((users::username, users::email)).first(tx.conn())?;
+    let rows: Vec<(OrganizationId, MemberId, String)> = members::table
+        .filter(members::user_id.eq(Some(user)))
+        .select((members::organization_id, members::id, members::name))
+        .load(tx.conn())?;
+    for (organization, id, name) in rows {
+        diesel::update(
+            members::table
+                .filter(members::organization_id.eq(organization))
+                .filter(members::id.eq(id)),
+        )
+        .set(members::search_key.eq(fold::search_key(&name, &email, &username)))
+        .execute(tx.conn())?;
+    }
     Ok(())
 }
 

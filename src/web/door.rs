@@ -95,6 +95,13 @@ impl Shell {
     pub fn path(&self, rest: impl AsRef<str>) -> String {
         format!("/o/{}{}", self.scope.organization, rest.as_ref())
     }
+    /// The same frame with this notice, for a page that answers a form itself.
+    pub fn saying(self, notice: Notice) -> Self {
+        Self {
+            notice: Some(notice),
+            ..self
+        }
+    }
     /// For dangerous acts: what an open session in an abandoned browser must not do (OWASP ASVS 5.0, 7.5.1).
     ///
     /// # Errors

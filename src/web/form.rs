@@ -114,4 +114,24 @@ impl Field {
         }
         None
     }
+    /// [`Field::line`] that may stay empty.
+    pub fn optional_line(&mut self, longest: usize) -> Option<String> {
+        if self.trimmed().is_empty() {
+            return Some(String::new());
+        }
+        self.line("something", longest)
+    }
+    /// Reads several lines of text, which may stay empty.
+    pub fn lines(&mut self, longest: usize) -> Option<String> {
+        // Browsers send two characters for the end of a line.
+        let text = self.value.trim().replace("\r\n", "\n");
+        if text.chars().count() > longest {
+            self.refuse(format!("At most {longest} characters fit here."));
+        } else if text.split('\n').any(crate::kit::fold::has_hidden_characters) {
+            self.refuse("This holds characters that cannot be seen. Type it again.");
+        } else {
+            return Some(text);
+        }
+        None
+    }
 }

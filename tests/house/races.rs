@@ -241,3 +241,42 @@ async fn a_hundred_guesses_at_once_are_ten_guesses() {
     let answers = join_all(posts).await;
     assert_eq!(statuses(&answers), [[422; 10].as_slice(), &[429; 90]].concat());
 }
+
+#[actix_web::test]
+async fn one_address_is_created_once_whoever_asks() {
+    let house = House::open().await;
+    let other = house.another().await;
+    let ada = house.administrator("Ada").await;
+    let mallory = house.another_organization("Elsewhere", "Mallory", None).await;
+    ada.get("/users/new").await;
+    mallory.get("/users/new").await;
+    let people = [ada.clone(), mallory.clone(), ada.at(&other), mallory.at(&other)];
+    let names: Vec<String> = (0..20).map(|n| format!("grace{n}")).collect();
+    let posts = names.iter().zip(people.iter().cycle()).map(|(name, person)| {
+        let typed = [("first_name", "Grace"), ("email", "grace@example.org"), ("username", name)];
+        press(person, "Create User", &typed)
+    });
+    let answers = join_all(posts).await;
+    assert_eq!(statuses(&answers), [[200].as_slice(), &[422; 19]].concat());
+    assert_eq!(house.count("SELECT count(*) FROM users"), 3);
+    assert_eq!(house.count("SELECT count(*) FROM user_names"), 4);
+    assert_eq!(house.count("SELECT count(*) FROM audit_events WHERE action = 'member.created'"), 1);
+}
+
+#[actix_web::test]
+async fn seats_are_never_overshot_by_creating() {
+    let house = House::open().await;
+    let ada = house.administrator("Ada").await;
+    let other = house.another().await;
+    house.set_seats(ada.organization(), Some(4));
+    ada.get("/users/new").await;
+    let (here, there) = (ada.clone(), ada.at(&other));
+    let addresses: Vec<String> = (0..20).map(|n| format!("person{n}@example.org")).collect();
+    let posts = addresses.iter().enumerate().map(|(n, address)| {
+        let person = if n % 2 == 0 { &here } else { &there };
+        press(person, "Create User", &[("first_name", "Grace"), ("email", address)])
+    });
+    let answers = join_all(posts).await;
+    assert_eq!(statuses(&answers), [[200; 3].as_slice(), &[422; 17]].concat());
+    assert_eq!(house.count("SELECT count(*) FROM members"), 4);
+}

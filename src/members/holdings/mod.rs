@@ -22,7 +22,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything that is set here, at once.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Grants {
+pub struct Holdings {
     pub roles: BTreeMap<RoleId, Option<Timestamp>>,
     pub teams: BTreeSet<TeamId>,
 }
@@ -31,7 +31,7 @@ pub struct Grants {
 ///
 /// # Errors
 /// What the database says.
-pub fn grants(conn: &mut Conn, scope: &Scope, id: MemberId) -> Result<Grants, Fault> {
+pub fn holdings(conn: &mut Conn, scope: &Scope, id: MemberId) -> Result<Holdings, Fault> {
     let in_force = member_roles::until_at.is_null().or(member_roles::until_at.gt(Some(scope.now())));
     let roles: Vec<(RoleId, Option<Timestamp>)> = member_roles::table
         .filter(member_roles::organization_id.eq(scope.organization))
@@ -44,7 +44,7 @@ pub fn grants(conn: &mut Conn, scope: &Scope, id: MemberId) -> Result<Grants, Fa
         .filter(team_members::member_id.eq(id))
         .select(team_members::team_id)
         .load(conn)?;
-    Ok(Grants {
+    Ok(Holdings {
         roles: roles.into_iter().collect(),
         teams: teams.into_iter().collect(),
     })
@@ -55,13 +55,13 @@ pub fn grants(conn: &mut Conn, scope: &Scope, id: MemberId) -> Result<Grants, Fa
 ///
 /// # Errors
 /// A [`Refusal`], [`Fault::Denied`], [`Fault::Missing`], or what the database says.
-pub fn set_grants(
+pub fn set_holdings(
     tx: &mut Tx<'_>,
     scope: &Scope,
     kind: MemberKind,
     id: MemberId,
-    base: &Grants,
-    wanted: &Grants,
+    base: &Holdings,
+    wanted: &Holdings,
 ) -> Result<bool, Stop<Refusal>> {
     scope.demand(kind.noun(), "manage")?;
     organizations::lock(tx, scope.organization)?;
@@ -92,10 +92,10 @@ pub fn set_grants(
 }
 
 /// As a form carries it.
-fn pack(grants: &Grants) -> String {
-    URL_SAFE_NO_PAD.encode(serde_json::to_vec(grants).unwrap_or_default())
+fn pack(holdings: &Holdings) -> String {
+    URL_SAFE_NO_PAD.encode(serde_json::to_vec(holdings).unwrap_or_default())
 }
 
-fn unpack(text: &str) -> Option<Grants> {
+fn unpack(text: &str) -> Option<Holdings> {
     serde_json::from_slice(&URL_SAFE_NO_PAD.decode(text).ok()?).ok()
 }

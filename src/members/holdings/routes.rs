@@ -1,7 +1,7 @@
 //! The Access tab: which roles somebody holds, until when and by whose hand, and which teams they are in; for those who
 //! may, a form that changes all of it at once.
 
-use super::{Grants, form::GrantsForm, grants, pack, set_grants, unpack};
+use super::{Holdings, form::HoldingsForm, holdings, pack, set_holdings, unpack};
 use crate::{
     db::{
         Conn, Db,
@@ -45,7 +45,7 @@ struct Line {
 struct Access {
     shell: Shell,
     header: Header,
-    form: GrantsForm,
+    form: HoldingsForm,
     roles: Vec<Role>,
     teams: Vec<Team>,
     held: Vec<Held>,
@@ -124,7 +124,7 @@ const LONGEST_UNDO: usize = 1_800;
 
 type Place = Path<(OrganizationId, MemberId)>;
 
-async fn show(db: &Db, shell: Shell, id: MemberId, form: Option<GrantsForm>, refusal: Option<Refusal>) -> web::Result<HttpResponse> {
+async fn show(db: &Db, shell: Shell, id: MemberId, form: Option<HoldingsForm>, refusal: Option<Refusal>) -> web::Result<HttpResponse> {
     let scope = shell.scope.clone();
     let status = if form.is_some() {
         StatusCode::UNPROCESSABLE_ENTITY
@@ -135,7 +135,7 @@ async fn show(db: &Db, shell: Shell, id: MemberId, form: Option<GrantsForm>, ref
         .read(move |conn| {
             let header = header(conn, &scope, id)?;
             let all: Vec<Role> = roles::list(conn, scope.organization)?;
-            let held_now = grants(conn, &scope, id)?;
+            let held_now = holdings(conn, &scope, id)?;
             let held = held(conn, &scope, id, &all)?;
             let offered = all
                 .into_iter()
@@ -144,7 +144,7 @@ async fn show(db: &Db, shell: Shell, id: MemberId, form: Option<GrantsForm>, ref
             Ok::<_, Fault>((header, held_now, offered, teams::list(conn, scope.organization)?, held))
         })
         .await?;
-    let form = form.unwrap_or_else(|| GrantsForm::of(&held_now, &all));
+    let form = form.unwrap_or_else(|| HoldingsForm::of(&held_now, &all));
     let refusal = refusal.or_else(|| header.why_not.roles.clone());
     page(
         status,
@@ -176,7 +176,7 @@ async fn update(
     shell: Shell,
     place: Place,
     undone: Query<Undone>,
-    Posted(mut form): Posted<GrantsForm>,
+    Posted(mut form): Posted<HoldingsForm>,
 ) -> web::Result<HttpResponse> {
     shell.scope.demand("user", "manage")?;
     let id = place.1;
@@ -191,14 +191,14 @@ async fn update(
         return show(&db, shell, id, Some(form), None).await;
     };
     let (scope, from, to) = (shell.scope.clone(), base.clone(), wanted.clone());
-    match db.write(move |tx| set_grants(tx, &scope, MemberKind::User, id, &from, &to)).await {
+    match db.write(move |tx| set_holdings(tx, &scope, MemberKind::User, id, &from, &to)).await {
         Ok(is_changed) => Ok(answer(&shell, id, is_changed.then_some((&base, &wanted)))),
         Err(Stop::Refused(refusal)) => show(&db, shell, id, Some(form), Some(refusal)).await,
         Err(Stop::Fault(fault)) => Err(fault.into()),
     }
 }
 
-fn answer(shell: &Shell, id: MemberId, changed: Option<(&Grants, &Grants)>) -> HttpResponse {
+fn answer(shell: &Shell, id: MemberId, changed: Option<(&Holdings, &Holdings)>) -> HttpResponse {
     let here = shell.path(format!("/users/{id}/roles"));
     let notice = match changed {
         Some((base, wanted)) => {

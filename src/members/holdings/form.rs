@@ -1,6 +1,6 @@
 //! The form of the Access tab.
 
-use super::Grants;
+use super::Holdings;
 use crate::{
     kit::{RoleId, Timestamp},
     roles::Role,
@@ -11,7 +11,7 @@ use serde::Deserialize;
 /// What is typed: each role that was offered with the end beside it, and those that are ticked.
 #[derive(Deserialize, Default, Debug)]
 #[serde(deny_unknown_fields, default)]
-pub(super) struct GrantsForm {
+pub(super) struct HoldingsForm {
     /// What was held when the form was drawn.
     pub base: String,
     /// Every role the form offered, in its order.
@@ -32,26 +32,26 @@ pub(super) struct GrantsForm {
     pub wrong: Vec<String>,
 }
 
-impl GrantsForm {
-    pub fn of(grants: &Grants, known: &[Role]) -> Self {
+impl HoldingsForm {
+    pub fn of(holdings: &Holdings, known: &[Role]) -> Self {
         let listed: Vec<RoleId> = known.iter().map(|role| role.id).collect();
-        let last_day = |role: &RoleId| match grants.roles.get(role) {
+        let last_day = |role: &RoleId| match holdings.roles.get(role) {
             Some(Some(until)) => last_day(*until),
             _ => String::new(),
         };
         Self {
-            base: super::pack(grants),
+            base: super::pack(holdings),
             until: listed.iter().map(last_day).collect(),
             listed: listed.iter().map(ToString::to_string).collect(),
-            roles: grants.roles.keys().map(ToString::to_string).collect(),
-            teams: grants.teams.iter().map(ToString::to_string).collect(),
+            roles: holdings.roles.keys().map(ToString::to_string).collect(),
+            teams: holdings.teams.iter().map(ToString::to_string).collect(),
             ..Self::default()
         }
     }
 
     /// What is wanted. An end that somebody has already stays what it is to the second.
-    pub fn check(&mut self, now: Timestamp, held: &Grants) -> Option<Grants> {
-        let mut wanted = Grants::default();
+    pub fn check(&mut self, now: Timestamp, held: &Holdings) -> Option<Holdings> {
+        let mut wanted = Holdings::default();
         for (id, day) in self.listed.iter().zip(&self.until) {
             if !self.roles.contains(id) {
                 continue;

@@ -1,4 +1,8 @@
-//! What people do for themselves: here, replacing a temporary password.
+//! What people do for themselves: their profile, their email, their password.
+
+mod address;
+mod email;
+mod profile;
 
 use crate::{
     audit::{self, Event},
@@ -29,6 +33,8 @@ pub fn mount(app: &mut ServiceConfig) {
             .route(web::get().to(edit))
             .route(web::post().to(update)),
     );
+    address::mount(app);
+    profile::mount(app);
 }
 
 #[derive(Template)]

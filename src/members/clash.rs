@@ -1,0 +1,160 @@
+//! Two who edited the same details at once: the second sees, field by field, what the first changed, and decides.
+
+use super::{details::Details, store::find};
+use crate::{
+    db::{Conn, Db, Json, schema::audit_events},
+    kit::{Fault, MemberId, Scope, Timestamp},
+    web::{self, Shell, filters, page},
+};
+use actix_web::{HttpResponse, http::StatusCode};
+use askama::Template;
+use diesel::prelude::*;
+use serde_json::Value;
+use std::collections::HashMap;
+
+/// More changes than this while one form was open are not told one by one.
+const MOST: i64 = 100;
+
+/// Somebody else's change of one field.
+#[derive(Clone, Debug)]
+struct Touch {
+    by: String,
+    at: Timestamp,
+    /// What stood there when the form was opened, as far as it is known.
+    before: Option<String>,
+}
+
+/// One field, as both want it.
+#[derive(Clone, Debug)]
+pub struct Line {
+    pub field: &'static str,
+    pub label: &'static str,
+    pub mine: String,
+    pub theirs: String,
+    /// What both began with, where it is known.
+    pub before: Option<String>,
+    pub by: String,
+    pub at: Option<Timestamp>,
+    pub verdict: Verdict,
+}
+
+/// What becomes of a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Nobody else touched it, or both want the same.
+    Mine,
+    /// Only they changed it.
+    Theirs,
+    /// Both did, differently.
+    Open,
+}
+
+#[derive(Template)]
+#[template(path = "members/clash.html")]
+struct Clash {
+    shell: Shell,
+    name: String,
+    /// Where the form goes, and where its page is.
+    action: String,
+    back: String,
+    version: i64,
+    lines: Vec<Line>,
+}
+
+impl Clash {
+    /// Fields about which there is something to decide.
+    fn open(&self) -> impl Iterator<Item = &Line> {
+        self.lines.iter().filter(|line| line.verdict != Verdict::Mine)
+    }
+    /// Fields that only this person changed, or nobody.
+    fn settled(&self) -> impl Iterator<Item = &Line> {
+        self.lines.iter().filter(|line| line.verdict == Verdict::Mine)
+    }
+    fn now(&self) -> &Timestamp {
+        &self.shell.scope.occasion.now
+    }
+}
+
+/// The page that says so, for a form that began with that version.
+///
+/// # Errors
+/// [`Fault::Missing`], or what the database says.
+pub async fn clash(
+    db: &Db,
+    shell: Shell,
+    id: MemberId,
+    (version, mine): (i64, Details),
+    (action, back): (String, String),
+) -> web::Result<HttpResponse> {
+    let scope = shell.scope.clone();
+    let (member, touched) = db
+        .read(move |conn| {
+            let member = find(conn, &scope, id)?;
+            let touched = touched(conn, &scope, id, member.version - version)?;
+            Ok::<_, Fault>((member, touched))
+        })
+        .await?;
+    let lines = compare(&mine, &Details::of(&member), &touched);
+    page(
+        StatusCode::CONFLICT,
+        &Clash {
+            shell,
+            name: member.name,
+            action,
+            back,
+            version: member.version,
+            lines,
+        },
+    )
+}
+
+fn compare(mine: &Details, theirs: &Details, touched: &HashMap<String, Touch>) -> Vec<Line> {
+    let line = |((field, label, mine), (_, _, theirs)): ((&'static str, &'static str, &str), (_, _, &str))| {
+        let touch = touched.get(field);
+        let verdict = match touch {
+            Some(touch) if mine != theirs && touch.before.as_deref() == Some(mine) => Verdict::Theirs,
+            Some(_) if mine != theirs => Verdict::Open,
+            _ => Verdict::Mine,
+        };
+        Line {
+            field,
+            label,
+            mine: mine.to_owned(),
+            theirs: theirs.to_owned(),
+            before: touch.and_then(|touch| touch.before.clone()),
+            by: touch.map(|touch| touch.by.clone()).unwrap_or_default(),
+            at: touch.map(|touch| touch.at),
+            verdict,
+        }
+    };
+    mine.parts().into_iter().zip(theirs.parts()).map(line).collect()
+}
+
+/// What the last so many changes did, by field: who was the last, and what stood there before the first.
+fn touched(conn: &mut Conn, scope: &Scope, id: MemberId, changes: i64) -> Result<HashMap<String, Touch>, Fault> {
+    let events: Vec<(String, Timestamp, Option<Json<Value>>)> = audit_events::table
+        .filter(audit_events::organization_id.eq(scope.organization))
+        .filter(audit_events::target_id.eq(Some(id)))
+        .filter(audit_events::action.eq_any(["member.edited", "invitation.accepted"]))
+        .order((audit_events::at.desc(), audit_events::id.desc()))
+        .limit(changes.clamp(0, MOST))
+        .select((audit_events::actor_name, audit_events::at, audit_events::before))
+        .load(conn)?;
+    let mut touched: HashMap<String, Touch> = HashMap::new();
+    for (by, at, before) in events {
+        // Whoever accepts an invitation says what they are called.
+        let before = match before {
+            Some(Json(Value::Object(fields))) => fields.into_iter().collect(),
+            _ => vec![("name".to_owned(), Value::Null)],
+        };
+        for (field, old) in before {
+            let touch = touched.entry(field).or_insert_with(|| Touch {
+                by: by.clone(),
+                at,
+                before: None,
+            });
+            touch.before = old.as_str().map(str::to_owned);
+        }
+    }
+    Ok(touched)
+}

@@ -1,0 +1,165 @@
+//! Name and contact details of a member: what an administrator edits of everybody, and everybody of themselves. Two who
+//! edit at once notice each other by the version that their form began with; see `clash`.
+
+use super::{
+    model::Member,
+    store::{self, find},
+};
+use crate::{
+    audit::{self, Event},
+    db::Tx,
+    kit::{MemberId, Scope, Stop},
+    web::{Error, Field},
+};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+/// What can be edited, checked.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Details {
+    pub name: String,
+    pub title: String,
+    pub phone: String,
+    pub location: String,
+    pub contact: String,
+}
+
+impl Details {
+    pub fn of(member: &Member) -> Self {
+        Self {
+            name: member.name.clone(),
+            title: member.title.clone(),
+            phone: member.phone.clone(),
+            location: member.location.clone(),
+            contact: member.contact.clone(),
+        }
+    }
+    /// Every field: its name in forms and in the audit trail, its label, its value.
+    pub fn parts(&self) -> [(&'static str, &'static str, &str); 5] {
+        [
+            ("name", "Name", &self.name),
+            ("title", "Title", &self.title),
+            ("phone", "Phone", &self.phone),
+            ("location", "Location", &self.location),
+            ("contact", "Other contact details", &self.contact),
+        ]
+    }
+}
+
+/// Why nothing is saved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum EditRefusal {
+    #[error("Somebody else changed this meanwhile.")]
+    Meanwhile,
+}
+
+/// Saves the details if nobody saved others since that version. Says whether anything is different now.
+///
+/// # Errors
+/// [`EditRefusal::Meanwhile`], [`Fault::Denied`](crate::kit::Fault), [`Fault::Missing`](crate::kit::Fault), or what the
+/// database says.
+pub fn edit(tx: &mut Tx<'_>, scope: &Scope, id: MemberId, version: i64, wanted: &Details) -> Result<bool, Stop<EditRefusal>> {
+    if !scope.is_me(id) {
+        scope.demand("user", "manage")?;
+    }
+    let member = find(tx, scope, id)?;
+    let present = Details::of(&member);
+    if present == *wanted {
+        return Ok(false);
+    }
+    if !store::update_details(tx, &member, version, wanted)? {
+        return Err(Stop::Refused(EditRefusal::Meanwhile));
+    }
+    let (mut before, mut after) = (Map::new(), Map::new());
+    for ((field, _, old), (_, _, new)) in present.parts().into_iter().zip(wanted.parts()) {
+        if old != new {
+            before.insert(field.into(), old.into());
+            after.insert(field.into(), new.into());
+        }
+    }
+    let event = Event::new("member.edited", "member", id.0, &wanted.name);
+    audit::record(tx, scope, event.before(Value::Object(before)).after(Value::Object(after)))?;
+    Ok(true)
+}
+
+/// What a browser sends. A field that is missing is not an empty one.
+#[derive(Deserialize, Default, Debug)]
+#[serde(deny_unknown_fields, default)]
+pub struct SentDetails {
+    version: Option<i64>,
+    name: Option<Field>,
+    title: Option<Field>,
+    phone: Option<Field>,
+    location: Option<Field>,
+    contact: Option<Field>,
+}
+
+/// The form of one's details.
+#[derive(Clone, Debug)]
+pub struct EditForm {
+    /// Of the details that the form began with.
+    pub version: i64,
+    pub name: Field,
+    pub title: Field,
+    pub phone: Field,
+    pub location: Field,
+    pub contact: Field,
+}
+
+impl EditForm {
+    pub fn of(member: &Member) -> Self {
+        Self {
+            version: member.version,
+            name: Field::new(&member.name),
+            title: Field::new(&member.title),
+            phone: Field::new(&member.phone),
+            location: Field::new(&member.location),
+            contact: Field::new(&member.contact),
+        }
+    }
+
+    /// # Errors
+    /// [`Error::Malformed`] when it is not whole.
+    pub fn read(sent: SentDetails) -> Result<Self, Error> {
+        let whole = (|| {
+            Some(Self {
+                version: sent.version?,
+                name: sent.name?,
+                title: sent.title?,
+                phone: sent.phone?,
+                location: sent.location?,
+                contact: sent.contact?,
+            })
+        })();
+        whole.ok_or_else(|| Error::Malformed("The form is not whole.".into()))
+    }
+
+    /// The details, if all of them can be.
+    pub fn check(&mut self) -> Option<Details> {
+        let (name, title) = (self.name.line("a name", 100), self.title.optional_line(100));
+        let (phone, location) = (self.phone.optional_line(50), self.location.optional_line(100));
+        let contact = self.contact.lines(500);
+        Some(Details {
+            name: name?,
+            title: title?,
+            phone: phone?,
+            location: location?,
+            contact: contact?,
+        })
+    }
+
+    /// Complaints with the field each belongs to, for the summary above the form.
+    pub fn complaints(&self) -> Vec<(&'static str, &str)> {
+        let fields = [
+            ("name", &self.name),
+            ("title", &self.title),
+            ("phone", &self.phone),
+            ("location", &self.location),
+            ("contact", &self.contact),
+        ];
+        fields
+            .into_iter()
+            .filter_map(|(name, field)| field.complaint.as_deref().map(|text| (name, text)))
+            .collect()
+    }
+}

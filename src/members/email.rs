@@ -1,0 +1,242 @@
+//! The email of a person, which belongs to their identity. An administrator changes it at once, but only of somebody who
+//! belongs to no other organization, and of nobody who may do more than they; all others change their own.
+
+use super::{
+    Member, MemberStatus,
+    access::above,
+    profile::{Header, header},
+    store::{find, memberships, refresh_search_keys},
+};
+use crate::{
+    audit::{self, Event},
+    db::{Conn, Db, Tx},
+    kit::{Fault, MemberId, Occasion, OrganizationId, Permission, Scope, Stop, Timestamp, UserId, email::Email},
+    links::{self, LinkKind, Subject},
+    mail::{Letter, Post, queue},
+    organizations, throttle,
+    users::{self, Taken},
+    web::{self, Field, Notice, Posted, Shell, created, filters, page},
+};
+use actix_web::{
+    HttpResponse,
+    http::StatusCode,
+    web::{Data, Path, ServiceConfig, resource},
+};
+use askama::Template;
+use serde::Deserialize;
+use serde_json::json;
+
+/// Why an administrator cannot change it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum EmailRefusal {
+    #[error("You change your own email on your own profile, where your password is asked for.")]
+    Yourself,
+    #[error("The address is that of the invitation. Cancel it and invite the right one.")]
+    Invited,
+    #[error("They belong to another organization too, so only they can change it: ask them to, on their own profile.")]
+    Elsewhere,
+    #[error("They may do more than you: {0} is missing among your permissions.")]
+    AboveYou(Permission),
+    #[error("This is their email already.")]
+    AlreadySo,
+    #[error(transparent)]
+    Taken(#[from] Taken),
+    #[error("Too many letters to this address. Try again in {0} minutes.")]
+    TooMany(u64),
+}
+
+/// Why this person's email cannot be changed by whoever acts, whatever the new one is.
+///
+/// # Errors
+/// What the database says.
+pub fn may_set_email(conn: &mut Conn, scope: &Scope, member: &Member) -> Result<Option<EmailRefusal>, Fault> {
+    if scope.is_me(member.id) {
+        return Ok(Some(EmailRefusal::Yourself));
+    }
+    if member.status == MemberStatus::Invited {
+        return Ok(Some(EmailRefusal::Invited));
+    }
+    if let Some(permission) = above(conn, scope, member.id)? {
+        return Ok(Some(EmailRefusal::AboveYou(permission)));
+    }
+    let is_ours = memberships(conn, member.user_id.ok_or(Fault::Missing)?)?.len() == 1;
+    Ok((!is_ours).then_some(EmailRefusal::Elsewhere))
+}
+
+/// Changes somebody's email at once, and tells both addresses. Sessions go on; links to set a password are void.
+///
+/// # Errors
+/// An [`EmailRefusal`], [`Fault::Denied`], [`Fault::Missing`], or what the database says.
+pub fn set_email(tx: &mut Tx<'_>, scope: &Scope, post: &Post, id: MemberId, new: &Email) -> Result<(), Stop<EmailRefusal>> {
+    scope.demand("user", "manage")?;
+    let organization = organizations::lock(tx, scope.organization)?;
+    let member = find(tx, scope, id)?;
+    let user = member.user_id.ok_or(Fault::Missing)?;
+    // Another organization may be adding the same person.
+    users::lock(tx, user)?;
+    if let Some(refusal) = may_set_email(tx, scope, &member)? {
+        return Err(Stop::Refused(refusal));
+    }
+    if users::find(tx, user)?.email == new.as_str() {
+        return Err(Stop::Refused(EmailRefusal::AlreadySo));
+    }
+    if let Err(wait) = throttle::take(tx, "letters", &new.key(), throttle::RECIPIENT, scope.now())? {
+        return Err(Stop::Refused(EmailRefusal::TooMany(wait.div_ceil(60))));
+    }
+    let old = change_email(tx, user, new, scope.now()).map_err(|stop| match stop {
+        Stop::Refused(taken) => Stop::Refused(taken.into()),
+        Stop::Fault(fault) => Stop::Fault(fault),
+    })?;
+    let event = Event::new("email.changed", "member", id.0, &member.name);
+    audit::record(
+        tx,
+        scope,
+        event.before(json!({ "email": old })).after(json!({ "email": new.as_str() })),
+    )?;
+    let by = format!("{}, who administers {}", scope.actor.name(), organization.name);
+    Ok(tell_of_change(tx, post, &old, new, Some(&by), &scope.occasion)?)
+}
+
+/// The identity's part of a change, whoever makes it: sign-in, the lists of every organization, and links that went to
+/// the old address. Returns the old address.
+///
+/// # Errors
+/// [`Taken`], or what the database says.
+pub fn change_email(tx: &mut Tx<'_>, user: UserId, new: &Email, now: Timestamp) -> Result<String, Stop<Taken>> {
+    let old = users::change_email(tx, user, new)?;
+    refresh_search_keys(tx, user)?;
+    for kind in [LinkKind::Reset, LinkKind::Email] {
+        links::void(tx, kind, Subject::user(user), now)?;
+    }
+    Ok(old)
+}
+
+#[derive(Template)]
+#[template(path = "members/email_letter.txt")]
+struct ChangedText<'a> {
+    old: &'a str,
+    new: &'a str,
+    by: Option<&'a str>,
+    when: &'a str,
+    is_new: bool,
+}
+
+#[derive(Template)]
+#[template(path = "members/email_letter.html")]
+struct ChangedHtml<'a> {
+    old: &'a str,
+    new: &'a str,
+    by: Option<&'a str>,
+    when: &'a str,
+    is_new: bool,
+}
+
+/// Tells the old address of a change, without a link that acts; and the new one too, where somebody else made it.
+///
+/// # Errors
+/// What the database says.
+pub fn tell_of_change(tx: &mut Tx<'_>, post: &Post, old: &str, new: &Email, by: Option<&str>, occasion: &Occasion) -> Result<(), Fault> {
+    let when = &occasion.now.exact();
+    let letter = |is_new: bool| {
+        let (old, new) = (old, new.as_str());
+        Letter::render(
+            &ChangedText {
+                old,
+                new,
+                by,
+                when,
+                is_new,
+            },
+            &ChangedHtml {
+                old,
+                new,
+                by,
+                when,
+                is_new,
+            },
+        )
+    };
+    let before = Email::parse(old).map_err(Fault::broken)?;
+    queue(tx, post, None, "email.changed", &before, &letter(false)?, occasion.now)?;
+    if by.is_some() {
+        queue(tx, post, None, "email.changed", new, &letter(true)?, occasion.now)?;
+    }
+    Ok(())
+}
+
+pub(super) fn mount(app: &mut ServiceConfig) {
+    let email = resource("/o/{organization}/users/{member}/email");
+    app.service(email.route(web::get().to(edit)).route(web::post().to(update)));
+}
+
+#[derive(Deserialize, Default, Debug)]
+#[serde(deny_unknown_fields, default)]
+struct EmailForm {
+    email: Field,
+}
+
+#[derive(Template)]
+#[template(path = "members/email.html")]
+struct Edit {
+    shell: Shell,
+    header: Header,
+    email: Field,
+    refusal: Option<EmailRefusal>,
+}
+
+type Place = Path<(OrganizationId, MemberId)>;
+
+async fn edit(db: Data<Db>, shell: Shell, place: Place) -> web::Result<HttpResponse> {
+    let view = load(&db, shell, place.1, Field::default()).await?;
+    let status = if view.refusal.is_some() {
+        StatusCode::UNPROCESSABLE_ENTITY
+    } else {
+        StatusCode::OK
+    };
+    page(status, &view)
+}
+
+/// The page, for whoever may and has just proved who they are.
+async fn load(db: &Db, shell: Shell, id: MemberId, email: Field) -> web::Result<Edit> {
+    let scope = shell.scope.clone();
+    let (header, refusal) = db
+        .read(move |conn| {
+            scope.demand("user", "manage")?;
+            let header = header(conn, &scope, id)?;
+            let refusal = may_set_email(conn, &scope, &header.member)?;
+            Ok::<_, Fault>((header, refusal))
+        })
+        .await?;
+    shell.demand_recent_proof()?;
+    Ok(Edit {
+        shell,
+        header,
+        email,
+        refusal,
+    })
+}
+
+async fn update(db: Data<Db>, post: Data<Post>, shell: Shell, place: Place, Posted(form): Posted<EmailForm>) -> web::Result<HttpResponse> {
+    let id = place.1;
+    let mut view = load(&db, shell, id, form.email).await?;
+    let new = match Email::parse(view.email.trimmed()) {
+        Ok(new) => new,
+        Err(complaint) => {
+            view.email.refuse(complaint);
+            return page(StatusCode::UNPROCESSABLE_ENTITY, &view);
+        }
+    };
+    let (scope, asked) = (view.shell.scope.clone(), new.clone());
+    match db.write(move |tx| set_email(tx, &scope, &post, id, &asked)).await {
+        Ok(()) => {
+            let text = format!("The email is {} now. Both addresses are told.", new.as_str());
+            let back = view.shell.path(format!("/users/{id}"));
+            Ok(created(&view.shell.front, &back, Notice::success(text)))
+        }
+        Err(Stop::Refused(refusal)) => {
+            view.email.refuse(refusal.to_string());
+            page(StatusCode::UNPROCESSABLE_ENTITY, &view)
+        }
+        Err(Stop::Fault(fault)) => Err(fault.into()),
+    }
+}

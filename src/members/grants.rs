@@ -1,0 +1,134 @@
+//! What somebody is given along with their place here: roles, teams, policies. Asked in one place by every door that
+//! gives them, because nobody grants what they do not hold.
+
+use super::{
+    access::{grant_policies, grant_roles},
+    store::refresh_team_keys,
+};
+use crate::{
+    db::{Conn, Tx},
+    kit::{Fault, MemberId, Permission, PolicyId, RoleId, Scope, Stop, TeamId},
+    policies::{self, Policy},
+    roles::{self, Predefined, Role},
+    teams::{self, Team},
+};
+use std::collections::{BTreeSet, HashSet};
+
+/// What is to be given.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Grants {
+    pub roles: Vec<RoleId>,
+    pub teams: Vec<TeamId>,
+    pub policies: Vec<PolicyId>,
+}
+
+/// Why it is not given.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum GrantRefusal {
+    #[error("The role {role} allows {permission}, which you may not do yourself. Nobody grants what they do not hold.")]
+    TooWide { role: String, permission: Permission },
+    #[error("A role, team or policy that was chosen does not exist any more. Choose again.")]
+    Gone,
+}
+
+/// Everything that is to be given exists here, and whoever gives it holds as much.
+///
+/// # Errors
+/// A [`GrantRefusal`], or what the database says.
+pub fn may_grant(conn: &mut Conn, scope: &Scope, wanted: &Grants) -> Result<(), Stop<GrantRefusal>> {
+    let known = offer(conn, scope)?;
+    for id in &wanted.roles {
+        let role = known.roles.iter().find(|role| role.id == *id && role.is_for_people());
+        let role = role.ok_or(Stop::Refused(GrantRefusal::Gone))?;
+        if let Some(permission) = scope.permissions.lacking(&role.permissions) {
+            return Err(Stop::Refused(GrantRefusal::TooWide {
+                role: role.name.clone(),
+                permission: permission.clone(),
+            }));
+        }
+    }
+    let teams: HashSet<TeamId> = known.teams.iter().map(|team| team.id).collect();
+    let policies: HashSet<PolicyId> = known.policies.iter().map(|policy| policy.id).collect();
+    let all_exist = wanted.teams.iter().all(|id| teams.contains(id)) && wanted.policies.iter().all(|id| policies.contains(id));
+    if all_exist {
+        Ok(())
+    } else {
+        Err(Stop::Refused(GrantRefusal::Gone))
+    }
+}
+
+/// Gives it to a new member, and renews what lists sort by.
+///
+/// # Errors
+/// What the database says.
+pub fn give(tx: &mut Tx<'_>, scope: &Scope, member: MemberId, wanted: &Grants) -> Result<(), Fault> {
+    grant_roles(tx, scope, member, &wanted.roles)?;
+    grant_policies(tx, scope, member, &wanted.policies)?;
+    for team in &wanted.teams {
+        teams::join_all(tx, scope.organization, *team, &[member])?;
+    }
+    refresh_team_keys(tx, scope.organization, &[member])
+}
+
+/// What a form can offer.
+#[derive(Clone, Debug, Default)]
+pub struct Offer {
+    pub roles: Vec<Role>,
+    pub teams: Vec<Team>,
+    pub policies: Vec<Policy>,
+}
+
+/// Everything there is to give in this organization.
+///
+/// # Errors
+/// What the database says.
+pub fn offer(conn: &mut Conn, scope: &Scope) -> Result<Offer, Fault> {
+    Ok(Offer {
+        roles: roles::list(conn, scope.organization)?,
+        teams: teams::list(conn, scope.organization)?,
+        policies: policies::list(conn, scope.organization)?,
+    })
+}
+
+impl Offer {
+    /// Roles that a general user can be given.
+    pub fn general_roles(&self) -> impl Iterator<Item = &Role> {
+        self.roles.iter().filter(|role| role.is_for_people() && !role.is_administrator())
+    }
+    /// Whether somebody holds everything that the role allows.
+    pub fn may_grant(&self, scope: &Scope, role: &Role) -> bool {
+        scope.permissions.lacking(&role.permissions).is_none()
+    }
+    pub fn may_make_administrators(&self, scope: &Scope) -> bool {
+        self.roles.iter().any(|role| role.is_administrator() && self.may_grant(scope, role))
+    }
+    /// The role that a form of general users begins with.
+    pub fn default_role(&self) -> Vec<String> {
+        let default = self.roles.iter().filter(|role| role.predefined == Some(Predefined::User));
+        default.map(|role| role.id.to_string()).collect()
+    }
+
+    /// Reads what was chosen on a form. Administrators need no other role and take no policies.
+    ///
+    /// # Errors
+    /// A sentence for the field.
+    pub fn chosen(&self, is_administrator: bool, roles: &[String], teams: &[String], policies: &[String]) -> Result<Grants, &'static str> {
+        // The same one twice is one choice.
+        fn ids<T: std::str::FromStr + Ord>(texts: &[String]) -> Option<Vec<T>> {
+            let chosen: Option<BTreeSet<T>> = texts.iter().map(|text| text.parse().ok()).collect();
+            Some(chosen?.into_iter().collect())
+        }
+        let administrator = self.roles.iter().find(|role| role.is_administrator()).map(|role| role.id);
+        let (roles, policies) = match (is_administrator, administrator) {
+            (true, Some(id)) => (Some(vec![id]), Some(vec![])),
+            _ => (ids(roles), ids(policies)),
+        };
+        let (Some(roles), Some(teams), Some(policies)) = (roles, ids(teams), policies) else {
+            return Err("A role, team or policy that was chosen does not exist any more. Choose again.");
+        };
+        if roles.is_empty() {
+            return Err("Choose at least one role: without any they could do nothing.");
+        }
+        Ok(Grants { roles, teams, policies })
+    }
+}

@@ -1,0 +1,231 @@
+//! The pages of changing one's own email: the form, what waits, and the one behind the link.
+
+use super::{
+    THROTTLE,
+    email::{self, AskRefusal, Behind, ConfirmRefusal},
+    profile::me,
+};
+use crate::{
+    db::Db,
+    kit::{
+        Stop,
+        email::Email,
+        secret::{Hidden, Secret},
+    },
+    mail::Post,
+    passwords::{self, Hasher, Verdict},
+    throttle, users,
+    web::{self, Door, Field, Front, Notice, Posted, Shell, created, filters, neighbourhood, page, secret_link},
+};
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::StatusCode,
+    web::{Data, Path, ServiceConfig, resource},
+};
+use askama::Template;
+use serde::Deserialize;
+
+pub(super) fn mount(app: &mut ServiceConfig) {
+    let mine = resource("/o/{organization}/me/email");
+    app.service(mine.route(web::get().to(edit)).route(web::post().to(create)));
+    app.service(resource("/o/{organization}/me/email/renewal").route(web::post().to(renewal)));
+    app.service(resource("/o/{organization}/me/email/cancellation").route(web::post().to(cancellation)));
+    app.service(resource("/email").route(web::get().to(show)).route(web::post().to(update)));
+    app.service(resource("/email/{secret}").route(web::get().to(follow)));
+}
+
+#[derive(Template)]
+#[template(path = "mine/email.html")]
+struct Edit {
+    shell: Shell,
+    present_email: String,
+    username: String,
+    email: Field,
+    present_complaint: Option<String>,
+}
+
+impl Edit {
+    async fn load(db: &Db, shell: Shell, email: Field) -> web::Result<Self> {
+        let (_, user) = me(&shell.scope)?;
+        let user = db.read(move |conn| users::find(conn, user)).await?;
+        Ok(Self {
+            shell,
+            present_email: user.email,
+            username: user.username,
+            email,
+            present_complaint: None,
+        })
+    }
+    fn refused(&self) -> web::Result<HttpResponse> {
+        page(StatusCode::UNPROCESSABLE_ENTITY, self)
+    }
+}
+
+async fn edit(db: Data<Db>, shell: Shell) -> web::Result<HttpResponse> {
+    page(StatusCode::OK, &Edit::load(&db, shell, Field::default()).await?)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AskForm {
+    email: Field,
+    present: Hidden,
+}
+
+async fn create(
+    db: Data<Db>,
+    post: Data<Post>,
+    hasher: Data<Hasher>,
+    shell: Shell,
+    Posted(form): Posted<AskForm>,
+) -> web::Result<HttpResponse> {
+    let (_, user) = me(&shell.scope)?;
+    let mut view = Edit::load(&db, shell, form.email).await?;
+    let new = Email::parse(view.email.trimmed()).map_err(|why| view.email.refuse(why));
+    let occasion = view.shell.scope.occasion.clone();
+    let now = occasion.now;
+    // Counted whatever comes of it: neither the password nor who has which address is found out here by trying.
+    let counted = db
+        .write(move |tx| throttle::take(tx, THROTTLE, &user.to_string(), throttle::ACCOUNT, now))
+        .await?;
+    if let Err(wait) = counted {
+        return Err(web::Error::TooMany(wait));
+    }
+    let stored = db
+        .read(move |conn| passwords::find(conn, user))
+        .await?
+        .map(|password| password.hash);
+    if hasher.verify(&form.present, stored.clone()).await? == Verdict::Wrong {
+        view.present_complaint = Some("This is not your present password.".into());
+    }
+    let (Ok(new), None) = (new, &view.present_complaint) else {
+        return view.refused();
+    };
+    let asked = new.clone();
+    match db
+        .write(move |tx| email::ask(tx, &post, user, stored.as_deref(), &asked, &occasion))
+        .await
+    {
+        Ok(()) => {
+            let notice = Notice::success(format!("A link is on its way to {}. Follow it within the hour.", new.as_str()));
+            Ok(created(&view.shell.front, &view.shell.path("/me"), notice))
+        }
+        Err(Stop::Refused(refusal @ AskRefusal::Meanwhile)) => {
+            view.present_complaint = Some(refusal.to_string());
+            view.refused()
+        }
+        Err(Stop::Refused(refusal)) => {
+            view.email.refuse(refusal.to_string());
+            view.refused()
+        }
+        Err(Stop::Fault(fault)) => Err(fault.into()),
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Nothing {}
+
+async fn renewal(db: Data<Db>, post: Data<Post>, shell: Shell, Posted(Nothing {}): Posted<Nothing>) -> web::Result<HttpResponse> {
+    let ((_, user), occasion) = (me(&shell.scope)?, shell.scope.occasion.clone());
+    let done = db.write(move |tx| email::ask_again(tx, &post, user, &occasion)).await;
+    answer(
+        &shell,
+        done.map(|address| format!("A new link is on its way to {address}. The old one does not work any more.")),
+    )
+}
+
+async fn cancellation(db: Data<Db>, shell: Shell, Posted(Nothing {}): Posted<Nothing>) -> web::Result<HttpResponse> {
+    let ((_, user), occasion) = (me(&shell.scope)?, shell.scope.occasion.clone());
+    let done = db.write(move |tx| email::cancel(tx, user, &occasion)).await;
+    answer(&shell, done.map(|()| "Your email stays as it is; the link is dead.".to_owned()))
+}
+
+fn answer(shell: &Shell, done: Result<String, Stop<AskRefusal>>) -> web::Result<HttpResponse> {
+    let notice = match done {
+        Ok(text) => Notice::success(text),
+        Err(Stop::Refused(refusal)) => Notice::error(refusal.to_string()),
+        Err(Stop::Fault(fault)) => return Err(fault.into()),
+    };
+    Ok(created(&shell.front, &shell.path("/me"), notice))
+}
+
+/// Takes the secret out of the address; looks nothing up, so mail scanners may open it as often as they like.
+async fn follow(front: Data<Front>, secret: Path<String>) -> HttpResponse {
+    secret_link::keep(&front, &secret, "/email")
+}
+
+#[derive(Template)]
+#[template(path = "mine/confirm.html")]
+struct Confirm {
+    door: Door,
+    username: String,
+    old: String,
+    new: String,
+}
+
+#[derive(Template)]
+#[template(path = "mine/dead_email.html")]
+struct Dead {
+    refusal: ConfirmRefusal,
+}
+
+async fn show(req: HttpRequest, db: Data<Db>, door: Door) -> web::Result<HttpResponse> {
+    let Some(secret) = secret_link::read(&req, &door.front) else {
+        return dead(&db, &door, ConfirmRefusal::DeadLink).await;
+    };
+    match look(&db, &door, secret).await {
+        Ok(found) => page(
+            StatusCode::OK,
+            &Confirm {
+                door,
+                username: found.user.username,
+                old: found.user.email,
+                new: found.address.as_str().to_owned(),
+            },
+        ),
+        Err(Stop::Refused(refusal)) => dead(&db, &door, refusal).await,
+        Err(Stop::Fault(fault)) => Err(fault.into()),
+    }
+}
+
+async fn look(db: &Db, door: &Door, secret: Secret) -> Result<Behind, Stop<ConfirmRefusal>> {
+    let now = door.occasion.now;
+    db.read(move |conn| email::look(conn, &secret, now)).await
+}
+
+async fn update(
+    req: HttpRequest,
+    db: Data<Db>,
+    post: Data<Post>,
+    door: Door,
+    Posted(Nothing {}): Posted<Nothing>,
+) -> web::Result<HttpResponse> {
+    let Some(secret) = secret_link::read(&req, &door.front) else {
+        return dead(&db, &door, ConfirmRefusal::DeadLink).await;
+    };
+    let occasion = door.occasion.clone();
+    match db.write(move |tx| email::confirm(tx, &post, &secret, &occasion)).await {
+        Ok(address) => {
+            let notice = Notice::success(format!("Your email is {} now. Sign in with it from now on.", address.as_str()));
+            Ok(secret_link::forget(created(&door.front, "/sign-in", notice), &door.front))
+        }
+        Err(Stop::Refused(refusal)) => dead(&db, &door, refusal).await,
+        Err(Stop::Fault(fault)) => Err(fault.into()),
+    }
+}
+
+/// The page of a link that confirms nothing. Whoever tries many is slowed down.
+async fn dead(db: &Db, door: &Door, refusal: ConfirmRefusal) -> web::Result<HttpResponse> {
+    if refusal == ConfirmRefusal::Taken {
+        return page(StatusCode::CONFLICT, &Dead { refusal });
+    }
+    let occasion = door.occasion.clone();
+    let counted = db
+        .write(move |tx| throttle::take(tx, "links", &neighbourhood(&occasion.address), throttle::LINKS, occasion.now))
+        .await?;
+    match counted {
+        Err(wait) => Err(web::Error::TooMany(wait)),
+        Ok(()) => page(StatusCode::GONE, &Dead { refusal }),
+    }
+}

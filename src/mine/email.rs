@@ -1,0 +1,297 @@
+//! Changing one's own email: the present password, a letter to the new address, and the link in it, which alone makes
+//! the change. Until then the address is nobody's, and what asked for it can be taken back.
+
+use crate::{
+    audit::{self, Event},
+    db::{Conn, Tx},
+    kit::{Actor, Fault, LinkId, Occasion, Scope, Stop, Timestamp, UserId, email::Email, secret::Secret},
+    links::{self, Link, LinkKind, Subject},
+    mail::{Letter, Post, queue},
+    members::{self, MemberStatus},
+    passwords, throttle,
+    users::{self, Taken, User},
+};
+use askama::Template;
+use serde_json::{Value, json};
+
+/// Why no letter is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(super) enum AskRefusal {
+    #[error("This is your email already.")]
+    AlreadySo,
+    #[error(transparent)]
+    Taken(Taken),
+    #[error("Too many letters. Try again in {0} minutes.")]
+    TooMany(u64),
+    #[error("Your password was changed in another window meanwhile.")]
+    Meanwhile,
+    #[error("No change of your email is waiting any more.")]
+    NonePending,
+}
+
+/// Why a link confirms nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(super) enum ConfirmRefusal {
+    #[error("This link is not valid, or was used, replaced or taken back, or is older than an hour.")]
+    DeadLink,
+    #[error("Meanwhile this address belongs to somebody else.")]
+    Taken,
+}
+
+/// A change that waits for its link to be followed.
+#[derive(Clone, Debug)]
+pub(super) struct Pending {
+    pub address: String,
+    pub expires_at: Timestamp,
+}
+
+/// The change that waits, if one does.
+pub(super) fn pending(conn: &mut Conn, user: UserId, now: Timestamp) -> Result<Option<Pending>, Fault> {
+    let Some(link) = links::find_open(conn, LinkKind::Email, user, now)? else {
+        return Ok(None);
+    };
+    let is_stale = is_stale(conn, user, &link)?;
+    Ok(link.address.filter(|_| !is_stale).map(|address| Pending {
+        address,
+        expires_at: link.expires_at,
+    }))
+}
+
+/// Whoever changed the password meanwhile did not trust whoever knew it before.
+fn is_stale(conn: &mut Conn, user: UserId, link: &Link) -> Result<bool, Fault> {
+    Ok(passwords::find(conn, user)?.is_some_and(|password| password.changed_at > link.created_at))
+}
+
+/// Sends a link to the new address and a notice to the old one. The present password was compared with that hash.
+pub(super) fn ask(
+    tx: &mut Tx<'_>,
+    post: &Post,
+    user: UserId,
+    compared: Option<&str>,
+    new: &Email,
+    occasion: &Occasion,
+) -> Result<(), Stop<AskRefusal>> {
+    users::lock(tx, user)?;
+    let present = passwords::find(tx, user)?.map(|password| password.hash);
+    if present.as_deref() != compared {
+        return Err(Stop::Refused(AskRefusal::Meanwhile));
+    }
+    let user = users::find(tx, user)?;
+    if user.email == new.as_str() {
+        return Err(Stop::Refused(AskRefusal::AlreadySo));
+    }
+    if users::find_by_name(tx, new.as_str())?.is_some_and(|other| other.id != user.id) {
+        return Err(Stop::Refused(AskRefusal::Taken(Taken)));
+    }
+    send(tx, post, &user, new, occasion)?;
+    let old = Email::parse(&user.email).map_err(Fault::broken)?;
+    let letter = asked_letter(new.as_str(), occasion)?;
+    queue(tx, post, None, "email.change_requested", &old, &letter, occasion.now)?;
+    tell(
+        tx,
+        user.id,
+        occasion,
+        "email.change_requested",
+        None,
+        Some(json!({ "email": new.as_str() })),
+    )?;
+    Ok(())
+}
+
+/// The letter once more, with a new link; the old one is void.
+pub(super) fn ask_again(tx: &mut Tx<'_>, post: &Post, user: UserId, occasion: &Occasion) -> Result<String, Stop<AskRefusal>> {
+    users::lock(tx, user)?;
+    let Some(waiting) = pending(tx, user, occasion.now)? else {
+        return Err(Stop::Refused(AskRefusal::NonePending));
+    };
+    let new = Email::parse(&waiting.address).map_err(Fault::broken)?;
+    let user = users::find(tx, user)?;
+    send(tx, post, &user, &new, occasion)?;
+    tell(
+        tx,
+        user.id,
+        occasion,
+        "email.change_requested",
+        None,
+        Some(json!({ "email": new.as_str() })),
+    )?;
+    Ok(waiting.address)
+}
+
+fn send(tx: &mut Tx<'_>, post: &Post, user: &User, new: &Email, occasion: &Occasion) -> Result<(), Stop<AskRefusal>> {
+    let now = occasion.now;
+    for (kind, subject) in [("letters", new.key()), ("letters.email", user.id.to_string())] {
+        if let Err(wait) = throttle::take(tx, kind, &subject, throttle::LETTERS, now)? {
+            return Err(Stop::Refused(AskRefusal::TooMany(wait.div_ceil(60))));
+        }
+    }
+    let subject = Subject {
+        address: Some(new.as_str()),
+        ..Subject::user(user.id)
+    };
+    let path = links::create(tx, LinkKind::Email, subject, now)?;
+    let letter = confirm_letter(&user.username, new.as_str(), &post.link(&path), now + LinkKind::Email.lifetime())?;
+    queue(tx, post, None, "email.confirm", new, &letter, now)?;
+    Ok(())
+}
+
+/// Takes the change back: its link is void.
+pub(super) fn cancel(tx: &mut Tx<'_>, user: UserId, occasion: &Occasion) -> Result<(), Stop<AskRefusal>> {
+    users::lock(tx, user)?;
+    let waiting = pending(tx, user, occasion.now)?;
+    links::void(tx, LinkKind::Email, Subject::user(user), occasion.now)?;
+    match waiting {
+        Some(waiting) => Ok(tell(
+            tx,
+            user,
+            occasion,
+            "email.change_cancelled",
+            Some(json!({ "email": waiting.address })),
+            None,
+        )?),
+        None => Err(Stop::Refused(AskRefusal::NonePending)),
+    }
+}
+
+/// What stands behind a link.
+pub(super) struct Behind {
+    link: LinkId,
+    pub user: User,
+    pub address: Email,
+}
+
+/// Looks behind a link; changes nothing. It is for one person and exactly one address, both in its row.
+pub(super) fn look(conn: &mut Conn, secret: &Secret, now: Timestamp) -> Result<Behind, Stop<ConfirmRefusal>> {
+    let dead = || Stop::Refused(ConfirmRefusal::DeadLink);
+    let link = match links::find(conn, LinkKind::Email, secret) {
+        Ok(link) if link.is_open(now) => link,
+        Ok(_) | Err(Fault::Missing) => return Err(dead()),
+        Err(fault) => return Err(fault.into()),
+    };
+    let user = users::find(conn, link.user.ok_or_else(dead)?)?;
+    let is_active = members::memberships(conn, user.id)?
+        .iter()
+        .any(|membership| membership.status == MemberStatus::Active);
+    if !is_active || is_stale(conn, user.id, &link)? {
+        return Err(dead());
+    }
+    let address = Email::parse(link.address.as_deref().ok_or_else(dead)?).map_err(Fault::broken)?;
+    Ok(Behind {
+        link: link.id,
+        user,
+        address,
+    })
+}
+
+/// Spends the link: from now on the address is theirs. Sessions go on, and nobody is signed in by it.
+pub(super) fn confirm(tx: &mut Tx<'_>, post: &Post, secret: &Secret, occasion: &Occasion) -> Result<Email, Stop<ConfirmRefusal>> {
+    let now = occasion.now;
+    let user = look(tx, secret, now)?.user.id;
+    users::lock(tx, user)?;
+    // Once more, now that nobody else changes this identity.
+    let found = look(tx, secret, now)?;
+    match links::spend(tx, found.link, now) {
+        Err(Fault::Missing) => return Err(Stop::Refused(ConfirmRefusal::DeadLink)),
+        spent => spent?,
+    }
+    let old = members::change_email(tx, user, &found.address, now).map_err(|stop| match stop {
+        Stop::Refused(Taken) => Stop::Refused(ConfirmRefusal::Taken),
+        Stop::Fault(fault) => Stop::Fault(fault),
+    })?;
+    let (before, after) = (json!({ "email": old }), json!({ "email": found.address.as_str() }));
+    tell(tx, user, occasion, "email.changed", Some(before), Some(after))?;
+    members::tell_of_change(tx, post, &old, &found.address, None, occasion)?;
+    Ok(found.address)
+}
+
+/// Writes down, in every organization of the person, what they did with their identity.
+fn tell(
+    tx: &mut Tx<'_>,
+    user: UserId,
+    occasion: &Occasion,
+    action: &'static str,
+    before: Option<Value>,
+    after: Option<Value>,
+) -> Result<(), Fault> {
+    for membership in members::memberships(tx, user)? {
+        let actor = Actor::Member {
+            id: membership.id,
+            user,
+            name: membership.name.clone(),
+        };
+        let scope = Scope {
+            organization: membership.organization,
+            actor,
+            permissions: Default::default(),
+            occasion: occasion.clone(),
+        };
+        let mut event = Event::new(action, "member", membership.id.0, &membership.name);
+        if let Some(before) = before.clone() {
+            event = event.before(before);
+        }
+        if let Some(after) = after.clone() {
+            event = event.after(after);
+        }
+        audit::record(tx, &scope, event)?;
+    }
+    Ok(())
+}
+
+#[derive(Template)]
+#[template(path = "mine/confirm_letter.txt")]
+struct ConfirmText<'a> {
+    username: &'a str,
+    new: &'a str,
+    link: &'a str,
+    expires: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "mine/confirm_letter.html")]
+struct ConfirmHtml<'a> {
+    username: &'a str,
+    new: &'a str,
+    link: &'a str,
+    expires: &'a str,
+}
+
+/// The letter to the new address, with the link that makes it theirs.
+fn confirm_letter(username: &str, new: &str, link: &str, expires_at: Timestamp) -> Result<Letter, Fault> {
+    let expires = &expires_at.exact();
+    Letter::render(
+        &ConfirmText {
+            username,
+            new,
+            link,
+            expires,
+        },
+        &ConfirmHtml {
+            username,
+            new,
+            link,
+            expires,
+        },
+    )
+}
+
+#[derive(Template)]
+#[template(path = "mine/asked_letter.txt")]
+struct AskedText<'a> {
+    new: &'a str,
+    when: &'a str,
+    address: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "mine/asked_letter.html")]
+struct AskedHtml<'a> {
+    new: &'a str,
+    when: &'a str,
+    address: &'a str,
+}
+
+/// The notice to the old address, from which nothing can be done.
+fn asked_letter(new: &str, occasion: &Occasion) -> Result<Letter, Fault> {
+    let (when, address) = (&occasion.now.exact(), &occasion.address);
+    Letter::render(&AskedText { new, when, address }, &AskedHtml { new, when, address })
+}

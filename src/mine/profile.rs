@@ -1,0 +1,93 @@
+//! My profile: one's own name and contact details in this organization, and what else is kept about one there.
+
+use super::email::{Pending, pending};
+use crate::{
+    db::{Conn, Db},
+    kit::{Actor, Fault, MemberId, OrganizationId, Scope, Stop, UserId},
+    members::{self, EditForm, EditRefusal, Header, Membership, SentDetails, clash, edit, header},
+    web::{self, Notice, Posted, Shell, created, filters, page},
+};
+use actix_web::{
+    HttpResponse,
+    http::StatusCode,
+    web::{Data, ServiceConfig, resource},
+};
+use askama::Template;
+
+pub(super) fn mount(app: &mut ServiceConfig) {
+    let me = resource("/o/{organization}/me");
+    app.service(me.route(web::get().to(show)).route(web::post().to(update)));
+}
+
+#[derive(Template)]
+#[template(path = "mine/profile.html")]
+struct Profile {
+    shell: Shell,
+    header: Header,
+    form: EditForm,
+    pending: Option<Pending>,
+    memberships: Vec<Membership>,
+}
+
+impl Profile {
+    fn is_open(&self, organization: &OrganizationId) -> bool {
+        self.shell.others.iter().any(|(id, _)| id == organization)
+    }
+}
+
+/// Who acts, as a member here and as an identity. The operator at the command line has no profile.
+pub(super) fn me(scope: &Scope) -> Result<(MemberId, UserId), Fault> {
+    match &scope.actor {
+        Actor::Member { id, user, .. } => Ok((*id, *user)),
+        Actor::System => Err(Fault::Missing),
+    }
+}
+
+type Found = (Header, Option<Pending>, Vec<Membership>);
+
+fn load(conn: &mut Conn, scope: &Scope) -> Result<Found, Fault> {
+    let (id, user) = me(scope)?;
+    Ok((
+        header(conn, scope, id)?,
+        pending(conn, user, scope.now())?,
+        members::memberships(conn, user)?,
+    ))
+}
+
+async fn find(db: &Db, shell: &Shell) -> Result<Found, Fault> {
+    let scope = shell.scope.clone();
+    db.read(move |conn| load(conn, &scope)).await
+}
+
+fn draw(status: StatusCode, shell: Shell, (header, pending, memberships): Found, form: EditForm) -> web::Result<HttpResponse> {
+    let view = Profile {
+        shell,
+        header,
+        form,
+        pending,
+        memberships,
+    };
+    page(status, &view)
+}
+
+async fn show(db: Data<Db>, shell: Shell) -> web::Result<HttpResponse> {
+    let found = find(&db, &shell).await?;
+    let form = EditForm::of(&found.0.member);
+    draw(StatusCode::OK, shell, found, form)
+}
+
+async fn update(db: Data<Db>, shell: Shell, Posted(sent): Posted<SentDetails>) -> web::Result<HttpResponse> {
+    let mut form = EditForm::read(sent)?;
+    let found = find(&db, &shell).await?;
+    let Some(wanted) = form.check() else {
+        return draw(StatusCode::UNPROCESSABLE_ENTITY, shell, found, form);
+    };
+    let (scope, id, version, asked) = (shell.scope.clone(), found.0.member.id, form.version, wanted.clone());
+    let back = shell.path("/me");
+    match db.write(move |tx| edit(tx, &scope, id, version, &asked)).await {
+        Ok(true) => Ok(created(&shell.front, &back, Notice::success("Your details are saved."))),
+        Ok(false) => draw(StatusCode::OK, shell.saying(Notice::success("Nothing was changed.")), found, form),
+        Err(Stop::Refused(EditRefusal::Meanwhile)) => clash(&db, shell, id, (version, wanted), (back.clone(), back)).await,
+        Err(Stop::Fault(fault)) => Err(fault.into()),
+    }
+}

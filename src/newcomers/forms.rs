@@ -1,0 +1,175 @@
+use super::CreateRefusal;
+use crate::{
+    kit::{email::Email, fold, secret::Hidden},
+    members::{Grants, Offer},
+    passwords::judge,
+    web::Field,
+};
+use serde::Deserialize;
+
+/// As long as a name can be anywhere.
+const LONGEST_NAME: usize = 100;
+
+#[derive(Deserialize, Default, Debug)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct CreateForm {
+    pub first_name: Field,
+    pub last_name: Field,
+    pub email: Field,
+    pub username: Field,
+    /// `active` or `disabled`.
+    pub status: Field,
+    /// `administrator` or `general`.
+    pub access: Field,
+    #[serde(rename = "role")]
+    pub roles: Vec<String>,
+    #[serde(rename = "team")]
+    pub teams: Vec<String>,
+    #[serde(rename = "policy")]
+    pub policies: Vec<String>,
+    /// `generated` or `typed`.
+    pub choice: Field,
+    pub password: Hidden,
+    #[serde(skip)]
+    pub password_complaint: Option<String>,
+    #[serde(skip)]
+    pub choice_complaint: Option<String>,
+}
+
+/// What a form said, as far as it needs no hash and no database.
+pub(super) struct Checked {
+    pub name: String,
+    pub email: Email,
+    pub username: String,
+    pub is_active: bool,
+    pub grants: Grants,
+}
+
+impl CreateForm {
+    /// An empty form: an active general user with the default role and a generated password.
+    pub fn blank(offer: &Offer) -> Self {
+        Self {
+            status: Field::new("active"),
+            access: Field::new("general"),
+            choice: Field::new("generated"),
+            roles: offer.default_role(),
+            ..Self::default()
+        }
+    }
+
+    pub fn is_administrator(&self) -> bool {
+        self.access.value == "administrator"
+    }
+    pub fn is_disabled(&self) -> bool {
+        self.status.value == "disabled"
+    }
+    pub fn is_typed(&self) -> bool {
+        self.choice.value == "typed"
+    }
+    pub fn has(&self, chosen: &[String], id: impl ToString) -> bool {
+        chosen.contains(&id.to_string())
+    }
+    /// Complaints with the field each belongs to, for the summary above the form.
+    pub fn complaints(&self) -> Vec<(&'static str, &str)> {
+        let fields = [
+            ("first_name", &self.first_name.complaint),
+            ("last_name", &self.last_name.complaint),
+            ("email", &self.email.complaint),
+            ("username", &self.username.complaint),
+            ("status", &self.status.complaint),
+            ("access", &self.access.complaint),
+            ("roles", &self.choice_complaint),
+            ("choice", &self.choice.complaint),
+            ("password", &self.password_complaint),
+        ];
+        fields
+            .into_iter()
+            .filter_map(|(name, complaint)| complaint.as_deref().map(|text| (name, text)))
+            .collect()
+    }
+
+    /// What is wanted, if all of it can be read.
+    pub fn check(&mut self, offer: &Offer, organization: &str) -> Option<Checked> {
+        let name = self.name();
+        let email = Email::parse(self.email.trimmed()).map_err(|why| self.email.refuse(why)).ok();
+        let username = self.sign_in_name(email.as_ref());
+        for (field, known) in [
+            (&mut self.status, ["active", "disabled"]),
+            (&mut self.access, ["administrator", "general"]),
+            (&mut self.choice, ["generated", "typed"]),
+        ] {
+            if !known.contains(&field.value.as_str()) {
+                field.refuse("Choose one of the two.");
+            }
+        }
+        let chosen = offer.chosen(self.is_administrator(), &self.roles, &self.teams, &self.policies);
+        let grants = chosen.map_err(|why| self.choice_complaint = Some(why.into())).unwrap_or_default();
+        if self.is_typed() {
+            let context = [
+                &self.first_name.value,
+                &self.last_name.value,
+                &self.email.value,
+                &self.username.value,
+            ];
+            let mut context: Vec<&str> = context.map(|text| text.trim()).into();
+            context.push(organization);
+            self.password_complaint = judge(&self.password, &context).err();
+        }
+        if !self.complaints().is_empty() {
+            return None;
+        }
+        Some(Checked {
+            name: name?,
+            email: email?,
+            username: username?,
+            is_active: !self.is_disabled(),
+            grants,
+        })
+    }
+
+    /// The name they are shown by. Not everybody has two.
+    fn name(&mut self) -> Option<String> {
+        let (first, last) = (
+            self.first_name.line("a first name", LONGEST_NAME),
+            self.last_name.optional_line(LONGEST_NAME),
+        );
+        let whole = format!("{} {}", first?, last?).trim().to_owned();
+        if whole.chars().count() > LONGEST_NAME {
+            self.last_name
+                .refuse(format!("First and last name have at most {LONGEST_NAME} characters together."));
+            return None;
+        }
+        Some(whole)
+    }
+
+    /// The username, which is the email unless another was typed.
+    fn sign_in_name(&mut self, email: Option<&Email>) -> Option<String> {
+        if self.username.trimmed().is_empty() {
+            return email.map(|email| email.as_str().to_owned());
+        }
+        let typed = self.username.line("a username", LONGEST_NAME)?;
+        if typed.chars().any(char::is_whitespace) {
+            self.username.refuse("A username has no spaces.");
+        } else if email.is_some_and(|email| email.key() == fold::unique(&typed)) {
+            return email.map(|email| email.as_str().to_owned());
+        } else if fold::unique(&typed).contains('@') {
+            // Or it would keep somebody else's address from them.
+            self.username
+                .refuse("A username that looks like an address must be the email above. Leave it empty to use that.");
+        } else {
+            return Some(typed);
+        }
+        None
+    }
+
+    /// Puts a refusal where it belongs.
+    pub fn refuse(&mut self, refusal: &CreateRefusal) {
+        let text = refusal.to_string();
+        match refusal {
+            CreateRefusal::Here | CreateRefusal::Elsewhere | CreateRefusal::EmailTaken => self.email.refuse(text),
+            CreateRefusal::UsernameTaken => self.username.refuse(text),
+            CreateRefusal::NoSeatLeft { .. } => self.status.refuse(text),
+            CreateRefusal::Grant(_) => self.choice_complaint = Some(text),
+        }
+    }
+}

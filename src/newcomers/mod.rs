@@ -1,0 +1,141 @@
+//! Newcomers: people whom an administrator puts into the directory directly, without asking them first.
+//!
+//! Invariants: nobody gives what they do not hold; an address or a username belongs to one person in the whole
+//! deployment; a password that somebody else chose is temporary, is shown to whoever made it once, and stands in no
+//! letter, address or cookie.
+
+mod forms;
+mod pages;
+mod routes;
+
+pub use routes::mount;
+
+use crate::{
+    audit::{self, Event},
+    db::Tx,
+    kit::{Fault, MemberId, Scope, Stop, UserId, email::Email, fold},
+    members::{self, GrantRefusal, Grants, MemberStatus, NewMember},
+    organizations,
+    passwords::{self, TEMPORARY_DAYS},
+    users::{self, Taken},
+};
+use chrono::TimeDelta;
+use serde_json::json;
+
+/// Somebody to be created, checked as far as that can be without the database.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    pub name: String,
+    pub email: Email,
+    /// Never changes.
+    pub username: String,
+    pub is_active: bool,
+    pub grants: Grants,
+    /// The hash of a temporary password. Without one they set their own by "Forgot your password?".
+    pub hash: Option<String>,
+}
+
+/// Somebody who was created.
+#[derive(Clone, Copy, Debug)]
+pub struct Created {
+    pub member: MemberId,
+    pub user: UserId,
+}
+
+/// Why nobody was created.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CreateRefusal {
+    #[error("{} They are in this directory already.", Taken)]
+    Here,
+    #[error("{} Invite Users adds people who work for another organization.", Taken)]
+    Elsewhere,
+    #[error("{}", Taken)]
+    EmailTaken,
+    #[error("{}", Taken)]
+    UsernameTaken,
+    #[error(
+        "All {limit} seats of the plan are taken. Disable somebody, cancel an invitation, or ask for a larger plan; disabled people take no seat."
+    )]
+    NoSeatLeft { limit: i64 },
+    #[error(transparent)]
+    Grant(GrantRefusal),
+}
+
+type Refused = Stop<CreateRefusal>;
+
+/// Creates an identity and its place in this organization. Several may be created in one transaction, each in a part
+/// of its own. The password was hashed before.
+///
+/// # Errors
+/// A [`CreateRefusal`], [`Fault::Denied`], or what the database says.
+pub fn create(tx: &mut Tx<'_>, scope: &Scope, wanted: &Wanted) -> Result<Created, Refused> {
+    scope.demand("user", "manage")?;
+    // Two who create at once count the same seats one after the other.
+    organizations::lock(tx, scope.organization)?;
+    members::may_grant(tx, scope, &wanted.grants).map_err(|stop| match stop {
+        Stop::Refused(refusal) => Stop::Refused(CreateRefusal::Grant(refusal)),
+        Stop::Fault(fault) => Stop::Fault(fault),
+    })?;
+    let seats = members::seats(tx, scope.organization)?;
+    if wanted.is_active && !seats.has_room() {
+        let limit = seats.seat_limit.unwrap_or(0);
+        return Err(Stop::Refused(CreateRefusal::NoSeatLeft { limit }));
+    }
+    is_free(tx, scope, wanted)?;
+    let user = match users::insert(tx, &wanted.username, &wanted.email, scope.now()) {
+        Ok(user) => user,
+        // Another organization was quicker with the same address.
+        Err(Stop::Refused(Taken)) => return Err(Stop::Refused(CreateRefusal::EmailTaken)),
+        Err(Stop::Fault(fault)) => return Err(fault.into()),
+    };
+    let member = admit(tx, scope, wanted, user)?;
+    Ok(Created { member, user })
+}
+
+/// Whether nobody signs in with this address or username yet, and if somebody does, what to do about it.
+fn is_free(tx: &mut Tx<'_>, scope: &Scope, wanted: &Wanted) -> Result<(), Refused> {
+    if let Some(user) = users::find_by_name(tx, wanted.email.as_str())? {
+        let is_here = members::find_by_user(tx, scope.organization, user.id)?.is_some();
+        return Err(Stop::Refused(match fold::unique(&user.email) == wanted.email.key() {
+            _ if is_here => CreateRefusal::Here,
+            true => CreateRefusal::Elsewhere,
+            // The username of one person, who has another address.
+            false => CreateRefusal::EmailTaken,
+        }));
+    }
+    match users::find_by_name(tx, &wanted.username)? {
+        Some(_) => Err(Stop::Refused(CreateRefusal::UsernameTaken)),
+        None => Ok(()),
+    }
+}
+
+fn admit(tx: &mut Tx<'_>, scope: &Scope, wanted: &Wanted, user: UserId) -> Result<MemberId, Fault> {
+    let status = if wanted.is_active {
+        MemberStatus::Active
+    } else {
+        MemberStatus::Disabled
+    };
+    let new = NewMember {
+        organization: scope.organization,
+        user,
+        name: &wanted.name,
+        email: wanted.email.as_str(),
+        username: &wanted.username,
+        status,
+        by: scope.actor.member_id(),
+    };
+    let member = members::insert(tx, &new, scope.now())?;
+    members::give(tx, scope, member, &wanted.grants)?;
+    if let Some(hash) = &wanted.hash {
+        let until = scope.now() + TimeDelta::days(TEMPORARY_DAYS);
+        passwords::set(tx, user, hash, Some(until), scope.now())?;
+    }
+    let event = Event::new("member.created", "member", member.0, &wanted.name).after(json!({
+        "email": wanted.email.as_str(),
+        "username": wanted.username,
+        "status": status.as_str(),
+        "roles": wanted.grants.roles,
+    }));
+    audit::record(tx, scope, event)?;
+    Ok(member)
+}

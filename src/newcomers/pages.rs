@@ -1,0 +1,36 @@
+use super::forms::CreateForm;
+use crate::{
+    kit::{MemberId, Timestamp, secret::Hidden},
+    members::{Offer, Seats},
+    passwords::MINIMUM,
+    web::{Shell, filters},
+};
+use askama::Template;
+
+#[derive(Template)]
+#[template(path = "newcomers/new.html")]
+pub(super) struct New {
+    pub shell: Shell,
+    pub form: CreateForm,
+    pub offer: Offer,
+    pub seats: Seats,
+}
+
+impl New {
+    pub fn minimum(&self) -> usize {
+        MINIMUM
+    }
+}
+
+/// The one page that shows a generated password.
+#[derive(Template)]
+#[template(path = "newcomers/created.html")]
+pub(super) struct Created {
+    pub shell: Shell,
+    pub member: MemberId,
+    pub name: String,
+    pub username: String,
+    pub is_active: bool,
+    pub password: Hidden,
+    pub until: Timestamp,
+}

@@ -1,0 +1,108 @@
+use super::{
+    Created, Wanted, create,
+    forms::{Checked, CreateForm},
+    pages,
+};
+use crate::{
+    db::Db,
+    kit::{Fault, Stop, secret::Hidden},
+    members::{self, Offer, Seats},
+    passwords::{Hasher, TEMPORARY_DAYS, generate},
+    web::{self, Notice, Posted, Shell, created, page},
+};
+use actix_web::{
+    HttpResponse, guard,
+    http::StatusCode,
+    web::{Data, ServiceConfig, resource},
+};
+use chrono::TimeDelta;
+
+pub fn mount(app: &mut ServiceConfig) {
+    app.service(resource("/o/{organization}/users/new").route(web::get().to(new)));
+    // The list at the same address is the directory's.
+    app.service(
+        resource("/o/{organization}/users")
+            .guard(guard::Post())
+            .route(web::post().to(insert)),
+    );
+}
+
+async fn new(db: Data<Db>, shell: Shell) -> web::Result<HttpResponse> {
+    let (offer, seats) = load(&db, &shell).await?;
+    let form = CreateForm::blank(&offer);
+    page(StatusCode::OK, &pages::New { shell, form, offer, seats })
+}
+
+/// What the form offers, for whoever may use it.
+async fn load(db: &Db, shell: &Shell) -> Result<(Offer, Seats), Fault> {
+    let scope = shell.scope.clone();
+    db.read(move |conn| {
+        scope.demand("user", "manage")?;
+        Ok((members::offer(conn, &scope)?, members::seats(conn, scope.organization)?))
+    })
+    .await
+}
+
+async fn insert(db: Data<Db>, hasher: Data<Hasher>, shell: Shell, Posted(mut form): Posted<CreateForm>) -> web::Result<HttpResponse> {
+    let (offer, seats) = load(&db, &shell).await?;
+    let again = |shell, form| {
+        let view = pages::New {
+            shell,
+            form,
+            offer: offer.clone(),
+            seats: seats.clone(),
+        };
+        page(StatusCode::UNPROCESSABLE_ENTITY, &view)
+    };
+    let Some(checked) = form.check(&offer, &shell.organization_name) else {
+        return again(shell, form);
+    };
+    let generated = (!form.is_typed()).then(generate);
+    let hash = hasher.hash(generated.as_ref().unwrap_or(&form.password)).await?;
+    let wanted = wanted(checked, hash);
+    let (scope, asked) = (shell.scope.clone(), wanted.clone());
+    match db.write(move |tx| create(tx, &scope, &asked)).await {
+        Ok(done) => answer(shell, done, wanted, generated),
+        Err(Stop::Refused(refusal)) => {
+            form.refuse(&refusal);
+            again(shell, form)
+        }
+        Err(Stop::Fault(fault)) => Err(fault.into()),
+    }
+}
+
+fn wanted(checked: Checked, hash: String) -> Wanted {
+    Wanted {
+        name: checked.name,
+        email: checked.email,
+        username: checked.username,
+        is_active: checked.is_active,
+        grants: checked.grants,
+        hash: Some(hash),
+    }
+}
+
+/// A generated password stands on the page that answers and nowhere else; a typed one is known already.
+fn answer(shell: Shell, done: Created, wanted: Wanted, generated: Option<Hidden>) -> web::Result<HttpResponse> {
+    let until = shell.scope.now() + TimeDelta::days(TEMPORARY_DAYS);
+    let Some(password) = generated else {
+        let notice = Notice::success(format!(
+            "{} is in the directory. The password you typed works until {}, and is replaced at the first sign-in.",
+            wanted.name,
+            until.exact()
+        ));
+        return Ok(created(&shell.front, &shell.path(format!("/users/{}", done.member)), notice));
+    };
+    page(
+        StatusCode::OK,
+        &pages::Created {
+            shell,
+            member: done.member,
+            name: wanted.name,
+            username: wanted.username,
+            is_active: wanted.is_active,
+            password,
+            until,
+        },
+    )
+}
