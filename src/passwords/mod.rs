@@ -3,6 +3,7 @@
 //! Invariants: a password is never mailed; it is stored as an argon2id hash alone; changing it ends every session that
 //! began before, because sessions are compared with the time of the last change.
 
+mod generated;
 mod hasher;
 mod mail;
 mod pages;
@@ -11,6 +12,7 @@ mod routes;
 mod store;
 mod strength;
 
+pub use generated::{TEMPORARY_DAYS, generate};
 pub use hasher::{Cost, Hasher, Verdict};
 pub use recovery::{ResetRefusal, issue_link, notify_changed};
 pub use routes::mount;
