@@ -111,7 +111,6 @@ pub fn rooms(app: &mut web::ServiceConfig) {
     mine::mount(app);
     invitations::mount(app);
     members::mount(app);
-    sessions::mount_activity(app);
     sessions::mount(app);
     // What does not exist inside an organization is told in its frame, to whoever may enter it.
     app.service(web::resource("/o/{organization}/{rest:.*}").to(nothing));

@@ -240,7 +240,12 @@ impl SetupForm {
         let email = Email::parse(&self.email.value)
             .map_err(|complaint| self.email.refuse(complaint))
             .ok();
-        self.password_complaint = judge(&self.password, &[&self.organization.value, &self.name.value, &self.email.value]).err();
+        self.password_complaint = judge(
+            &self.password,
+            &[&self.organization.value, &self.name.value, &self.email.value],
+            MINIMUM,
+        )
+        .err();
         if self.password_complaint.is_some() {
             return None;
         }

@@ -141,6 +141,7 @@ async fn newcomer(hasher: &Hasher, view: &mut Accept, form: AcceptForm) -> web::
     view.password_complaint = judge(
         &form.password,
         &[&view.name.value, &invitation.email, &invitation.organization_name],
+        invitation.minimum,
     )
     .err();
     match (name, &view.password_complaint) {

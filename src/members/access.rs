@@ -5,7 +5,7 @@ use crate::{
         Conn, Tx,
         schema::{member_policies, member_roles, members, passwords, role_permissions, roles, team_members},
     },
-    kit::{Fault, MemberId, OrganizationId, Permissions, PolicyId, RoleId, Scope, Timestamp},
+    kit::{Fault, MemberId, OrganizationId, Permission, Permissions, PolicyId, RoleId, Scope, Timestamp},
     members::MemberStatus,
     roles::{Predefined, predefined, read},
 };
@@ -45,6 +45,15 @@ pub fn permissions(conn: &mut Conn, organization: OrganizationId, member: Member
         texts.extend(implied);
     }
     Ok(read(&texts))
+}
+
+/// A permission that this member holds and the actor does not: nobody acts on the access of somebody who may do more.
+///
+/// # Errors
+/// What the database says.
+pub fn above(conn: &mut Conn, scope: &Scope, member: MemberId) -> Result<Option<Permission>, Fault> {
+    let held = permissions(conn, scope.organization, member, scope.now())?;
+    Ok(scope.permissions.lacking(&held).cloned())
 }
 
 /// Everything the roles of a member allow, lapsed or not yet in force: what an invitation promises.

@@ -3,7 +3,7 @@
 
 use super::{
     Member, MemberStatus,
-    access::{permissions, usable_administrators},
+    access::{self, usable_administrators},
     header,
     profile::Header,
     seats,
@@ -120,8 +120,7 @@ pub fn may_disable(conn: &mut Conn, scope: &Scope, member: &Member) -> Result<Op
 
 /// Nobody locks out, or lets in again, somebody who may do more than they may themselves.
 fn above(conn: &mut Conn, scope: &Scope, id: MemberId) -> Result<Option<DisableRefusal>, Fault> {
-    let held = permissions(conn, scope.organization, id, scope.now())?;
-    Ok(scope.permissions.lacking(&held).cloned().map(DisableRefusal::AboveYou))
+    Ok(access::above(conn, scope, id)?.map(DisableRefusal::AboveYou))
 }
 
 fn change(

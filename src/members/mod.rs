@@ -9,16 +9,18 @@ mod directory;
 mod disablement;
 mod furnish;
 mod model;
+mod own;
 mod profile;
 mod seats;
 mod store;
 
-pub use access::{grant_policies, grant_roles, permissions, promised};
+pub use access::{above, grant_policies, grant_roles, permissions, promised};
 pub use disablement::{DisableRefusal, Disablement, disable, enable, may_disable};
 pub use model::{Member, MemberKind, MemberStatus, Membership, NewMember, provider_name};
+pub use own::record_own;
 pub use profile::{Header, header};
 pub use seats::{Seats, seats};
-pub use store::{delete, everybody, find, find_by_user, insert, join, memberships, refresh_team_key, rename, touch_sign_in};
+pub use store::{delete, everybody, find, find_by_user, insert, join, memberships, refresh_team_key, rename, shut, touch_sign_in};
 
 use actix_web::web::ServiceConfig;
 

@@ -171,6 +171,20 @@ pub(super) fn set_status(
     Ok(diesel::update(row).set(set).execute(tx.conn())? == 1)
 }
 
+/// Sessions that began before now do not open this organization any more.
+///
+/// # Errors
+/// [`Fault::Missing`], or what the database says.
+pub fn shut(tx: &mut Tx<'_>, scope: &Scope, id: MemberId) -> Result<(), Fault> {
+    let row = members::table
+        .filter(members::organization_id.eq(scope.organization))
+        .filter(members::id.eq(id));
+    match diesel::update(row).set(members::sessions_from.eq(scope.now())).execute(tx.conn())? {
+        1 => Ok(()),
+        _ => Err(Fault::Missing),
+    }
+}
+
 /// The person signed in: every list that shows when, in each of their organizations, says so.
 ///
 /// # Errors

@@ -17,4 +17,4 @@ pub use hasher::{Cost, Hasher, Verdict};
 pub use recovery::{ResetRefusal, issue_link, notify_changed};
 pub use routes::mount;
 pub use store::{Password, find, rehash, set};
-pub use strength::{MINIMUM, judge};
+pub use strength::{MINIMUM, judge, minimum};

@@ -6,14 +6,24 @@
 mod activity;
 mod device;
 mod doorman;
+mod list;
 mod pages;
+mod profile;
 mod routes;
 mod sign_in;
 mod store;
 
-pub use activity::mount as mount_activity;
+pub use activity::{Activity, Asked, activity};
 pub use device::{Devices, describe};
 pub use doorman::{Gate, SignedIn};
-pub use routes::mount;
+pub use list::{EndRefusal, Here, Listed, end_here, end_one_here, end_others, end_own, list_here, list_own, may_end};
 pub use sign_in::{Outcome, record};
-pub use store::{Rows, begin, end_all, sweep};
+pub use store::{Rows, begin, current, end_all, sweep};
+
+use actix_web::web::ServiceConfig;
+
+pub fn mount(app: &mut ServiceConfig) {
+    activity::mount(app);
+    profile::mount(app);
+    routes::mount(app);
+}

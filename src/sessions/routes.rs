@@ -6,9 +6,9 @@ use super::{
     store,
 };
 use crate::{
-    audit::{self, Event},
     db::Db,
-    kit::{Actor, Fault, Scope, secret::Hidden},
+    kit::{Fault, secret::Hidden},
+    members,
     passwords::{self, Hasher, Verdict},
     web::{self, Back, Door, Field, Posted, page, safe_path, see_other},
 };
@@ -165,24 +165,8 @@ fn throttled(door: Door, form: SignInForm, wait: u64) -> web::Result<HttpRespons
 async fn delete(session: Session, req: HttpRequest, db: Data<Db>, door: Door, Posted(back): Posted<Back>) -> web::Result<HttpResponse> {
     if let Some(signed_in) = SignedIn::of(&req, &db).await? {
         let occasion = door.occasion.clone();
-        db.write(move |tx| {
-            for membership in signed_in.open() {
-                let actor = Actor::Member {
-                    id: membership.id,
-                    user: signed_in.user.id,
-                    name: membership.name.clone(),
-                };
-                let scope = Scope {
-                    organization: membership.organization,
-                    actor,
-                    permissions: Default::default(),
-                    occasion: occasion.clone(),
-                };
-                audit::record(tx, &scope, Event::new("session.ended", "member", membership.id.0, &membership.name))?;
-            }
-            Ok::<_, Fault>(())
-        })
-        .await?;
+        db.write(move |tx| members::record_own(tx, signed_in.user.id, &occasion, "session.ended", None))
+            .await?;
     }
     session.purge();
     let mut response = web::created(

@@ -22,6 +22,7 @@ mod races;
 mod refusals;
 mod routes;
 mod schema;
+mod session_lists;
 mod sessions;
 mod setup;
 mod sign_in;

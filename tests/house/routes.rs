@@ -19,6 +19,8 @@ use Needs::{Nothing, Permission, SignIn};
 const READ: Needs = Permission("user:read:*");
 const INVITE: Needs = Permission("user:invite:*");
 const MANAGE: Needs = Permission("user:manage:*");
+/// About whoever asks: being in the organization is enough.
+const OWN: Needs = Permission("own");
 
 #[rustfmt::skip]
 pub const ROUTES: &[(&str, &str, Needs)] = &[
@@ -48,6 +50,16 @@ pub const ROUTES: &[(&str, &str, Needs)] = &[
     ("GET",  "/o/{organization}/users", READ),
     ("GET",  "/o/{organization}/users/{member}", READ),
     ("GET",  "/o/{organization}/users/{member}/activity", READ),
+    ("GET",  "/o/{organization}/users/{member}/sessions", MANAGE),
+    ("GET",  "/o/{organization}/users/{member}/sessions/deletion", MANAGE),
+    ("POST", "/o/{organization}/users/{member}/sessions/deletion", MANAGE),
+    ("POST", "/o/{organization}/users/{member}/sessions/{session}/deletion", MANAGE),
+    ("GET",  "/o/{organization}/me/sessions", OWN),
+    ("POST", "/o/{organization}/me/sessions/deletion", OWN),
+    ("POST", "/o/{organization}/me/sessions/{session}/deletion", OWN),
+    ("GET",  "/o/{organization}/me/activity", OWN),
+    ("GET",  "/o/{organization}/me/password", OWN),
+    ("POST", "/o/{organization}/me/password", OWN),
     ("GET",  "/o/{organization}/users/{member}/disablement", MANAGE),
     ("POST", "/o/{organization}/users/{member}/disablement", MANAGE),
     ("POST", "/o/{organization}/users/{member}/enablement", MANAGE),
@@ -112,6 +124,7 @@ impl Place {
             .replace("{member}", &self.member)
             .replace("{invitation}", &self.invitation)
             .replace("{secret}", "A-secret-that-nobody-was-ever-given-to-0123")
+            .replace("{session}", "019cdc1f-d680-7000-8000-000000000000")
             .replace("{name}", "nothing.css")
     }
 }
