@@ -17,10 +17,12 @@ mod store;
 pub use access::{above, grant_policies, grant_roles, permissions, promised};
 pub use disablement::{DisableRefusal, Disablement, disable, enable, may_disable};
 pub use model::{Member, MemberKind, MemberStatus, Membership, NewMember, provider_name};
-pub use own::record_own;
+pub use own::{is_only_here, record_own};
 pub use profile::{Header, header};
 pub use seats::{Seats, seats};
-pub use store::{delete, everybody, find, find_by_user, insert, join, memberships, refresh_team_key, rename, shut, touch_sign_in};
+pub use store::{
+    delete, everybody, find, find_by_user, has_signed_in, insert, join, memberships, refresh_team_key, rename, shut, touch_sign_in,
+};
 
 use actix_web::web::ServiceConfig;
 

@@ -1,9 +1,9 @@
-//! What people do to their own identity is told to every organization they belong to.
+//! A person's identity across their organizations: what they do to it is told to each, and who else may touch it.
 
 use super::store::memberships;
 use crate::{
     audit::{self, Event},
-    db::Tx,
+    db::{Conn, Tx},
     kit::{Actor, Fault, Occasion, Scope, UserId},
 };
 use serde_json::Value;
@@ -33,4 +33,15 @@ pub fn record_own(tx: &mut Tx<'_>, user: UserId, occasion: &Occasion, action: &'
         audit::record(tx, &scope, event)?;
     }
     Ok(())
+}
+
+/// Whether this organization is the person's only one, invitations included: only then may its administrators touch
+/// the identity itself (`product.md`, identity against membership).
+///
+/// # Errors
+/// What the database says.
+pub fn is_only_here(conn: &mut Conn, scope: &Scope, user: UserId) -> Result<bool, Fault> {
+    Ok(memberships(conn, user)?
+        .iter()
+        .all(|membership| membership.organization == scope.organization))
 }

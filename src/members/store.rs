@@ -185,6 +185,18 @@ pub fn shut(tx: &mut Tx<'_>, scope: &Scope, id: MemberId) -> Result<(), Fault> {
     }
 }
 
+/// Whether this person ever signed in.
+///
+/// # Errors
+/// What the database says.
+pub fn has_signed_in(conn: &mut Conn, user: UserId) -> Result<bool, Fault> {
+    let somewhere = members::table
+        .filter(members::user_id.eq(Some(user)))
+        .filter(members::last_sign_in_at.is_not_null())
+        .select(members::id);
+    Ok(somewhere.first::<MemberId>(conn).optional()?.is_some())
+}
+
 /// The person signed in: every list that shows when, in each of their organizations, says so.
 ///
 /// # Errors

@@ -1,6 +1,9 @@
 //! Replacing a forgotten password: a link to the address on record, spent once, within the hour.
 
-use super::{mail, store};
+use super::{
+    mail::{self, Reason},
+    store,
+};
 use crate::{
     audit::{self, Event},
     db::{Conn, Tx},
@@ -36,11 +39,18 @@ pub(super) fn request(tx: &mut Tx<'_>, post: &Post, typed: &str, occasion: &Occa
     if !is_eligible(tx, user.id)? {
         return Ok(());
     }
-    let now = occasion.now;
-    let path = links::create(tx, LinkKind::Reset, Subject::user(user.id), now)?;
-    let letter = mail::reset(&user.username, &post.link(&path), now + LinkKind::Reset.lifetime())?;
-    queue_for(tx, post, &user, "password.reset", &letter, now)?;
+    send_link(tx, post, &user, &Reason::Forgotten, occasion.now)?;
     members::record_own(tx, user.id, occasion, "password.reset_requested", None)
+}
+
+/// Sends somebody a link to set a new password, to the address on record. Older ones are void.
+///
+/// # Errors
+/// What the database says.
+pub fn send_link(tx: &mut Tx<'_>, post: &Post, user: &User, reason: &Reason<'_>, now: Timestamp) -> Result<(), Fault> {
+    let path = links::create(tx, LinkKind::Reset, Subject::user(user.id), now)?;
+    let letter = mail::reset(reason, &user.username, &post.link(&path), now + LinkKind::Reset.lifetime())?;
+    queue_for(tx, post, user, "password.reset", &letter, now)
 }
 
 /// The path of a link for somebody who is locked out where mail is down. For the operator.
@@ -111,7 +121,7 @@ pub fn notify_changed(tx: &mut Tx<'_>, post: &Post, user: &User, occasion: &Occa
     queue_for(tx, post, user, "password.changed", &letter, occasion.now)
 }
 
-fn queue_for(
+pub(super) fn queue_for(
     tx: &mut Tx<'_>,
     post: &Post,
     user: &User,

@@ -20,7 +20,7 @@ use actix_web::{
 };
 use serde::Deserialize;
 
-pub fn mount(app: &mut ServiceConfig) {
+pub(super) fn mount(app: &mut ServiceConfig) {
     app.service(
         resource("/password/forgotten")
             .route(web::get().to(new))

@@ -4,9 +4,11 @@
 //! only while its owner is active there and if it began after the last change of their status and of their password.
 
 mod activity;
+mod alarm;
 mod device;
 mod doorman;
 mod list;
+mod mail;
 mod pages;
 mod profile;
 mod routes;
@@ -14,6 +16,7 @@ mod sign_in;
 mod store;
 
 pub use activity::{Activity, Asked, activity};
+pub use alarm::tell_of_device;
 pub use device::{Devices, describe};
 pub use doorman::{Gate, SignedIn};
 pub use list::{EndRefusal, Here, Listed, end_here, end_one_here, end_others, end_own, list_here, list_own, may_end};
@@ -24,6 +27,7 @@ use actix_web::web::ServiceConfig;
 
 pub fn mount(app: &mut ServiceConfig) {
     activity::mount(app);
+    alarm::mount(app);
     profile::mount(app);
     routes::mount(app);
 }

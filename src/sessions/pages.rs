@@ -3,6 +3,7 @@ use super::{
     list::{EndRefusal, Listed},
 };
 use crate::{
+    kit::Timestamp,
     members::Header,
     web::{Door, Field, Shell, filters},
 };
@@ -47,3 +48,16 @@ pub(super) struct Confirm {
     pub refusal: Option<EndRefusal>,
     pub back: String,
 }
+
+#[derive(Template)]
+#[template(path = "sessions/alarm.html")]
+pub(super) struct Alarm {
+    pub door: Door,
+    pub username: String,
+    /// When the sign-in was that the letter told of.
+    pub at: Timestamp,
+}
+
+#[derive(Template)]
+#[template(path = "sessions/dead_alarm.html")]
+pub(super) struct DeadAlarm;

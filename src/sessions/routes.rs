@@ -8,11 +8,12 @@ use super::{
 use crate::{
     db::Db,
     kit::{Fault, secret::Hidden},
+    mail::Post,
     members,
     passwords::{self, Hasher, Verdict},
     web::{self, Back, Door, Field, Posted, page, safe_path, see_other},
 };
-use actix_session::Session;
+use actix_session::{Session, SessionExt};
 use actix_web::{
     HttpRequest, HttpResponse,
     http::{StatusCode, header},
@@ -70,14 +71,14 @@ struct SignInForm {
 
 async fn create(
     req: HttpRequest,
-    session: Session,
     db: Data<Db>,
+    post: Data<Post>,
     hasher: Data<Hasher>,
     devices: Data<Devices>,
     door: Door,
     Posted(form): Posted<SignInForm>,
 ) -> web::Result<HttpResponse> {
-    let (outcome, claim) = match attempt(&req, &db, &hasher, &devices, &door, &form).await? {
+    let (outcome, claim) = match attempt(&req, &db, &post, &hasher, &devices, &door, &form).await? {
         Ok(concluded) => concluded,
         Err(wait) => return throttled(door, form, wait),
     };
@@ -85,7 +86,7 @@ async fn create(
         Outcome::SignedIn => {
             let user = claim.user.ok_or_else(|| Fault::broken("nobody signed in"))?.id;
             let proved = claim.password.map(|password| password.changed_at);
-            store::begin(&session, user, proved, &door.occasion)?;
+            store::begin(&req.get_session(), user, proved, &door.occasion)?;
             let mut response = see_other(&safe_path(&door.front, &form.next));
             response.add_cookie(&devices.cookie(&door.front, user)).map_err(Fault::broken)?;
             return Ok(response);
@@ -114,6 +115,7 @@ async fn create(
 async fn attempt(
     req: &HttpRequest,
     db: &Db,
+    post: &Post,
     hasher: &Hasher,
     devices: &Devices,
     door: &Door,
@@ -133,10 +135,10 @@ async fn attempt(
     } else {
         None
     };
-    let (occasion, concluded) = (door.occasion.clone(), claim.clone());
+    let (occasion, concluded, post) = (door.occasion.clone(), claim.clone(), post.clone());
     let outcome = db
         .write(move |tx| {
-            let outcome = sign_in::conclude(tx, &concluded, verdict, is_known_device, &occasion)?;
+            let outcome = sign_in::conclude(tx, &post, &concluded, verdict, is_known_device, &occasion)?;
             if let (Outcome::SignedIn, Some(new), Some(user), Some(old)) = (outcome, &renewed, &concluded.user, &concluded.password) {
                 passwords::rehash(tx, user.id, &old.hash, new)?;
             }

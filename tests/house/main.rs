@@ -3,6 +3,7 @@
 
 mod harness;
 
+mod alarms;
 mod backups;
 mod cli;
 mod directory;
@@ -16,6 +17,7 @@ mod mail;
 mod manners;
 mod operator;
 mod outage;
+mod password_administration;
 mod passwords;
 mod plans;
 mod races;
