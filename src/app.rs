@@ -9,7 +9,7 @@ use crate::{
     members, mine,
     passwords::{self, Hasher},
     sessions::{self, Devices, Gate, Rows},
-    setup,
+    settings, setup,
     web::{Doorman, Front, Shell, assets, manners, path_config},
 };
 use actix_session::{SessionMiddleware, config::BrowserSession};
@@ -109,6 +109,7 @@ pub fn rooms(app: &mut web::ServiceConfig) {
     setup::mount(app);
     passwords::mount(app);
     mine::mount(app);
+    settings::mount(app);
     invitations::mount(app);
     members::mount(app);
     sessions::mount(app);

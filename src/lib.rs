@@ -19,6 +19,7 @@ pub mod members;
 pub mod passwords;
 pub mod sessions;
 pub mod mine;
+pub mod settings;
 pub mod setup;
 pub mod invitations;
 pub mod config;

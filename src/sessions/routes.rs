@@ -7,11 +7,11 @@ use super::{
 };
 use crate::{
     db::Db,
-    kit::{Fault, secret::Hidden},
+    kit::{Fault, OrganizationId, secret::Hidden},
     mail::Post,
     members,
     passwords::{self, Hasher, Verdict},
-    web::{self, Back, Door, Field, Posted, page, safe_path, see_other},
+    web::{self, Back, Door, Field, Front, HOME, Posted, page, safe_path, see_other},
 };
 use actix_session::{Session, SessionExt};
 use actix_web::{
@@ -27,12 +27,13 @@ pub fn mount(app: &mut ServiceConfig) {
     app.service(resource("/sign-out").route(web::post().to(delete)));
 }
 
-/// Leads to the first organization of whoever is signed in.
-async fn home(req: HttpRequest, db: Data<Db>) -> web::Result<HttpResponse> {
+/// Leads whoever is signed in to the organization they were in last, if it is still open to them, or to their first.
+async fn home(req: HttpRequest, db: Data<Db>, front: Data<Front>) -> web::Result<HttpResponse> {
+    let last: Option<OrganizationId> = req.cookie(&front.cookie_name(HOME)).and_then(|cookie| cookie.value().parse().ok());
     Ok(match SignedIn::of(&req, &db).await? {
         None => see_other("/sign-in"),
         Some(signed_in) if signed_in.must_change_password => see_other("/password/change"),
-        Some(signed_in) => match signed_in.open().next() {
+        Some(signed_in) => match signed_in.open().min_by_key(|membership| Some(membership.organization) != last) {
             Some(membership) => see_other(&format!("/o/{}/users", membership.organization)),
             None => see_other("/sign-in"),
         },

@@ -21,6 +21,8 @@ const INVITE: Needs = Permission("user:invite:*");
 const MANAGE: Needs = Permission("user:manage:*");
 /// About whoever asks: being in the organization is enough.
 const OWN: Needs = Permission("own");
+const ORGANIZATION: Needs = Permission("organization:read:*");
+const SETTINGS: Needs = Permission("organization:manage:*");
 
 #[rustfmt::skip]
 pub const ROUTES: &[(&str, &str, Needs)] = &[
@@ -70,6 +72,8 @@ pub const ROUTES: &[(&str, &str, Needs)] = &[
     ("GET",  "/o/{organization}/users/{member}/disablement", MANAGE),
     ("POST", "/o/{organization}/users/{member}/disablement", MANAGE),
     ("POST", "/o/{organization}/users/{member}/enablement", MANAGE),
+    ("GET",  "/o/{organization}/settings", ORGANIZATION),
+    ("POST", "/o/{organization}/settings", SETTINGS),
     ("POST", "/o/{organization}/invitations", INVITE),
     ("GET",  "/o/{organization}/invitations/new", INVITE),
     ("GET",  "/o/{organization}/invitations/sent", INVITE),
