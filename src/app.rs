@@ -9,7 +9,7 @@ use crate::{
     members, mine, newcomers,
     passwords::{self, Hasher},
     sessions::{self, Devices, Gate, Rows},
-    setup,
+    settings, setup,
     web::{Doorman, Front, Shell, assets, manners, path_config},
 };
 use actix_session::{SessionMiddleware, config::BrowserSession};
@@ -109,11 +109,11 @@ pub fn rooms(app: &mut web::ServiceConfig) {
     setup::mount(app);
     passwords::mount(app);
     mine::mount(app);
+    settings::mount(app);
     invitations::mount(app);
     // Before the members: `/users/new` is nobody's profile.
     newcomers::mount(app);
     members::mount(app);
-    sessions::mount_activity(app);
     sessions::mount(app);
     // What does not exist inside an organization is told in its frame, to whoever may enter it.
     app.service(web::resource("/o/{organization}/{rest:.*}").to(nothing));

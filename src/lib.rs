@@ -20,6 +20,7 @@ pub mod passwords;
 pub mod newcomers;
 pub mod sessions;
 pub mod mine;
+pub mod settings;
 pub mod setup;
 pub mod invitations;
 pub mod config;

@@ -110,13 +110,13 @@ impl Link {
 }
 
 /// Makes a link and returns the path that holds its secret, once. Older links of the same kind for the same subject
-/// are void from now on.
+/// are void from now on; except alarms, each of which tells of a sign-in of its own.
 ///
 /// # Errors
 /// What the database says.
 pub fn create(tx: &mut Tx<'_>, kind: LinkKind, subject: Subject<'_>, now: Timestamp) -> Result<String, Fault> {
     // A set-up link has no subject: every process that starts prints one, and the first to be used ends them all.
-    if subject.user.is_some() {
+    if subject.user.is_some() && kind != LinkKind::Alarm {
         void(tx, kind, subject, now)?;
     }
     let secret = Secret::generate();

@@ -1,10 +1,12 @@
-//! Organizations and their plans: the tenant, and how many seats it has.
+//! Organizations: the tenant, the plan that limits it, and the rules it sets itself.
 
 use crate::{
+    audit::{self, Event},
     db::{Conn, MultiBackend, Tx, schema::organizations},
-    kit::{Fault, OrganizationId, Timestamp},
+    kit::{Fault, OrganizationId, Scope, Stop, Timestamp},
 };
 use diesel::prelude::*;
+use serde_json::{Map, Value, json};
 
 /// A tenant: a company's directory.
 #[derive(Queryable, Selectable, Clone, Debug)]
@@ -59,6 +61,15 @@ pub fn is_any(conn: &mut Conn) -> Result<bool, Fault> {
         .is_some())
 }
 
+/// Every organization of this deployment, by name. For the operator alone.
+///
+/// # Errors
+/// What the database says.
+pub fn list(conn: &mut Conn) -> Result<Vec<Organization>, Fault> {
+    let all = organizations::table.order((organizations::name, organizations::id));
+    Ok(all.select(Organization::as_select()).load(conn)?)
+}
+
 /// # Errors
 /// What the database says.
 pub fn insert(tx: &mut Tx<'_>, name: &str, plan: &Plan, now: Timestamp) -> Result<OrganizationId, Fault> {
@@ -92,4 +103,95 @@ pub fn lock(tx: &mut Tx<'_>, id: OrganizationId) -> Result<Organization, Fault> 
             .first::<OrganizationId>(c)?;
     }
     find(tx, id)
+}
+
+/// What an organization decides about itself.
+#[derive(Queryable, Selectable, AsChangeset, Clone, Debug, PartialEq, Eq)]
+#[diesel(table_name = organizations, check_for_backend(MultiBackend), treat_none_as_null = true)]
+pub struct Settings {
+    pub name: String,
+    /// A session ends after so long without a request, and after so long at all.
+    pub idle_minutes: i64,
+    pub absolute_minutes: i64,
+    /// Characters that passwords need where that is more than Roster asks for itself.
+    pub password_minimum: Option<i64>,
+}
+
+impl Settings {
+    /// What differs, under the names that the audit trail knows it by: before and after.
+    fn difference(&self, other: &Self) -> (Map<String, Value>, Map<String, Value>) {
+        let facts = |settings: &Self| {
+            [
+                ("name", json!(settings.name)),
+                ("idle_minutes", json!(settings.idle_minutes)),
+                ("absolute_minutes", json!(settings.absolute_minutes)),
+                ("password_minimum", json!(settings.password_minimum)),
+            ]
+        };
+        let pairs = facts(self).into_iter().zip(facts(other)).filter(|(before, after)| before != after);
+        let (mut before, mut after) = (Map::new(), Map::new());
+        for ((name, old), (_, new)) in pairs {
+            before.insert(name.into(), old);
+            after.insert(name.into(), new);
+        }
+        (before, after)
+    }
+}
+
+/// The settings, and which edition of them this is.
+///
+/// # Errors
+/// [`Fault::Denied`], [`Fault::Missing`], or what the database says.
+pub fn settings(conn: &mut Conn, scope: &Scope) -> Result<(Settings, i64), Fault> {
+    scope.demand("organization", "read")?;
+    let row = organizations::table.find(scope.organization);
+    Ok(row.select((Settings::as_select(), organizations::version)).first(conn)?)
+}
+
+/// Somebody else saved another edition since this one was read.
+#[derive(Debug, PartialEq, Eq)]
+pub struct ChangedMeanwhile;
+
+/// Puts settings in the place of the edition that whoever decided had before them, and says whether anything differed.
+///
+/// # Errors
+/// [`ChangedMeanwhile`], [`Fault::Denied`], [`Fault::Missing`], or what the database says.
+pub fn change(tx: &mut Tx<'_>, scope: &Scope, wanted: &Settings, edition: i64) -> Result<bool, Stop<ChangedMeanwhile>> {
+    scope.demand("organization", "manage")?;
+    lock(tx, scope.organization)?;
+    let (present, version) = settings(tx, scope)?;
+    if version != edition {
+        return Err(Stop::Refused(ChangedMeanwhile));
+    }
+    if present == *wanted {
+        return Ok(false);
+    }
+    diesel::update(organizations::table.find(scope.organization))
+        .set((wanted, organizations::version.eq(version + 1)))
+        .execute(tx.conn())?;
+    let (before, after) = present.difference(wanted);
+    let event = Event::new("organization.changed", "organization", scope.organization.0, &wanted.name);
+    audit::record(tx, scope, event.before(before.into()).after(after.into()))?;
+    Ok(true)
+}
+
+/// Gives an organization another plan. For the operator alone.
+///
+/// # Errors
+/// [`Fault::Missing`], or what the database says.
+pub fn change_plan(tx: &mut Tx<'_>, scope: &Scope, plan: &Plan) -> Result<(), Fault> {
+    let present = lock(tx, scope.organization)?;
+    diesel::update(organizations::table.find(scope.organization))
+        .set((
+            organizations::plan.eq(&plan.name),
+            organizations::seat_limit.eq(plan.seat_limit),
+            organizations::system_account_limit.eq(plan.system_account_limit),
+        ))
+        .execute(tx.conn())?;
+    let facts =
+        |name: &str, seats: Option<i64>, accounts: Option<i64>| json!({ "plan": name, "seats": seats, "system_accounts": accounts });
+    let event = Event::new("organization.plan_changed", "organization", present.id.0, &present.name)
+        .before(facts(&present.plan, present.seat_limit, present.system_account_limit))
+        .after(facts(&plan.name, plan.seat_limit, plan.system_account_limit));
+    audit::record(tx, scope, event)
 }

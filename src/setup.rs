@@ -14,7 +14,7 @@ use crate::{
     organizations::{self, Plan},
     passwords::{self, Hasher, MINIMUM, judge},
     roles::{self, Predefined},
-    sessions::{self, Outcome},
+    sessions::{self, Devices, Outcome},
     users::{self, Taken},
     web::{self, Door, Field, Front, Notice, Posted, created, filters, page, secret_link},
 };
@@ -241,7 +241,12 @@ impl SetupForm {
         let email = Email::parse(&self.email.value)
             .map_err(|complaint| self.email.refuse(complaint))
             .ok();
-        self.password_complaint = judge(&self.password, &[&self.organization.value, &self.name.value, &self.email.value]).err();
+        self.password_complaint = judge(
+            &self.password,
+            &[&self.organization.value, &self.name.value, &self.email.value],
+            MINIMUM,
+        )
+        .err();
         if self.password_complaint.is_some() {
             return None;
         }
@@ -254,6 +259,7 @@ async fn create(
     session: Session,
     db: Data<Db>,
     hasher: Data<Hasher>,
+    devices: Data<Devices>,
     door: Door,
     Posted(mut form): Posted<SetupForm>,
 ) -> web::Result<HttpResponse> {
@@ -284,10 +290,9 @@ async fn create(
         Ok((organization, user)) => {
             sessions::begin(&session, user, Some(door.occasion.now), &door.occasion)?;
             let notice = Notice::success("Your organization is ready. Invite the people who belong to it.");
-            Ok(secret_link::forget(
-                created(&door.front, &format!("/o/{organization}/users"), notice),
-                &door.front,
-            ))
+            let mut response = created(&door.front, &format!("/o/{organization}/users"), notice);
+            let _ = response.add_cookie(&devices.cookie(&door.front, user));
+            Ok(secret_link::forget(response, &door.front))
         }
         Err(Stop::Refused(_)) => closed(&db).await,
         Err(Stop::Fault(fault)) => Err(fault.into()),

@@ -1,17 +1,53 @@
 use super::open;
 use crate::{
     config::Settings,
-    kit::{Clock, Fault, Occasion, Stop, email::Email},
-    organizations::Plan,
+    kit::{Clock, Fault, Occasion, Scope, Stop, email::Email},
+    members,
+    organizations::{self, Organization, Plan},
     passwords,
     setup::{self, FoundRefusal, Founder},
 };
 use clap::Args;
+use std::io::Write;
 
 #[derive(clap::Subcommand, Debug)]
 pub(super) enum Command {
     /// Found an organization with its first administrator, and print the link by which they set their password
     Create(Create),
+    /// List all: id, name, plan, seats taken and their limit, system accounts and their limit, separated by tabs
+    List,
+    /// Change the plan of an organization; what is not given stays
+    Plan(ChangePlan),
+}
+
+#[derive(Args, Debug)]
+pub(super) struct ChangePlan {
+    /// Name or id of the organization
+    #[arg(value_name = "NAME|ID")]
+    organization: String,
+    /// Name of the plan
+    #[arg(long = "plan", value_name = "NAME")]
+    name: Option<String>,
+    /// How many people the plan holds: a number, or `unlimited`
+    #[arg(long, value_name = "NUMBER", value_parser = |text: &str| limit(text, 1))]
+    seats: Option<Limit>,
+    /// How many system accounts the plan holds: a number, or `unlimited`
+    #[arg(long, value_name = "NUMBER", value_parser = |text: &str| limit(text, 0))]
+    system_accounts: Option<Limit>,
+}
+
+/// A limit of a plan; `None` is any number.
+#[derive(Clone, Copy, Debug)]
+struct Limit(Option<i64>);
+
+fn limit(text: &str, least: i64) -> Result<Limit, String> {
+    if text == "unlimited" {
+        return Ok(Limit(None));
+    }
+    let number = text.parse().ok().filter(|number| *number >= least);
+    number
+        .map(|number| Limit(Some(number)))
+        .ok_or_else(|| format!("a number from {least} on, or unlimited"))
 }
 
 #[derive(Args, Debug)]
@@ -36,7 +72,92 @@ pub(super) struct Create {
 }
 
 pub(super) fn run(settings: &Settings, command: Command) -> Result<(), String> {
-    let Command::Create(wanted) = command;
+    match command {
+        Command::Create(wanted) => create(settings, wanted),
+        Command::List => list(settings),
+        Command::Plan(wanted) => plan(settings, &wanted),
+    }
+}
+
+fn list(settings: &Settings) -> Result<(), String> {
+    let (_, db) = open(settings)?;
+    let lines = db.read_here(|conn| {
+        let mut lines = Vec::new();
+        for organization in organizations::list(conn)? {
+            lines.push((organization.id, organization.name, members::seats(conn, organization.id)?));
+        }
+        Ok::<_, Fault>(lines)
+    });
+    let mut out = std::io::stdout().lock();
+    for (id, name, seats) in lines.map_err(|fault| fault.to_string())? {
+        let (people, accounts) = (
+            of(seats.people, seats.seat_limit),
+            of(seats.system_accounts, seats.system_account_limit),
+        );
+        // Whoever reads this with `head` closes the pipe early.
+        if writeln!(out, "{id}\t{name}\t{}\t{people}\t{accounts}", seats.plan).is_err() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// `18 of 25`
+fn of(used: i64, limit: Option<i64>) -> String {
+    limit.map_or_else(|| format!("{used} of unlimited"), |limit| format!("{used} of {limit}"))
+}
+
+fn plan(settings: &Settings, wanted: &ChangePlan) -> Result<(), String> {
+    let (_, db) = open(settings)?;
+    let now = Clock::system().now();
+    let changed = db.write_here(|tx| {
+        let present = named(organizations::list(tx)?, &wanted.organization)?;
+        let plan = Plan {
+            name: wanted.name.clone().unwrap_or(present.plan),
+            seat_limit: wanted.seats.map_or(present.seat_limit, |limit| limit.0),
+            system_account_limit: wanted.system_accounts.map_or(present.system_account_limit, |limit| limit.0),
+        };
+        organizations::change_plan(tx, &Scope::system(present.id, now), &plan)?;
+        Ok::<_, Stop<Unclear>>((present.name, members::seats(tx, present.id)?))
+    });
+    match changed {
+        Ok((name, seats)) => {
+            let (people, accounts) = (
+                of(seats.people, seats.seat_limit),
+                of(seats.system_accounts, seats.system_account_limit),
+            );
+            println!("{name} has the plan {}: {people} seats, {accounts} system accounts", seats.plan);
+            Ok(())
+        }
+        Err(Stop::Refused(Unclear::Nobody)) => Err(format!("no organization is called {:?}", wanted.organization)),
+        Err(Stop::Refused(Unclear::Several(ids))) => Err(format!(
+            "several organizations are called {:?}; say which by its id: {ids}",
+            wanted.organization
+        )),
+        Err(Stop::Fault(fault)) => Err(fault.to_string()),
+    }
+}
+
+/// Which organization is meant cannot be told.
+enum Unclear {
+    Nobody,
+    Several(String),
+}
+
+fn named(all: Vec<Organization>, name: &str) -> Result<Organization, Stop<Unclear>> {
+    let is_meant = |known: &Organization| known.name == name || known.id.to_string() == name;
+    let mut found: Vec<Organization> = all.into_iter().filter(is_meant).collect();
+    match (found.pop(), &found[..]) {
+        (None, _) => Err(Stop::Refused(Unclear::Nobody)),
+        (Some(one), []) => Ok(one),
+        (Some(one), others) => {
+            let ids: Vec<String> = others.iter().chain([&one]).map(|known| known.id.to_string()).collect();
+            Err(Stop::Refused(Unclear::Several(ids.join(", "))))
+        }
+    }
+}
+
+fn create(settings: &Settings, wanted: Create) -> Result<(), String> {
     let email = Email::parse(&wanted.administrator).map_err(|why| format!("--administrator: {why}"))?;
     let (config, db) = open(settings)?;
     let founder = Founder {

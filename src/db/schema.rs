@@ -27,6 +27,8 @@ table! {
         absolute_minutes -> BigInt,
         two_step_required -> Bool,
         created_at -> UtcSql,
+        password_minimum -> Nullable<BigInt>,
+        version -> BigInt,
     }
 }
 

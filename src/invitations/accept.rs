@@ -43,6 +43,8 @@ pub struct Acceptance {
     pub name: String,
     /// They have a password already, which stays theirs.
     pub has_credentials: bool,
+    /// How long a new password must be.
+    pub minimum: usize,
     pub user: UserId,
     pub(super) member: Member,
     pub(super) link: Link,
@@ -94,6 +96,7 @@ pub(super) fn look(conn: &mut Conn, secret: &Secret, now: Timestamp) -> Result<A
         },
         email: invitation.email,
         has_credentials: passwords::find(conn, user)?.is_some(),
+        minimum: passwords::minimum(conn, user)?,
         user,
         member,
         link,

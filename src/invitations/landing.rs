@@ -13,7 +13,7 @@ use crate::{
     },
     mail::Post,
     passwords::{Hasher, judge},
-    sessions::{self, SignedIn},
+    sessions::{self, Devices, SignedIn},
     throttle,
     web::{self, Door, Field, Front, Notice, Posted, created, neighbourhood, page, secret_link},
 };
@@ -78,6 +78,7 @@ async fn update(
     session: Session,
     db: Data<Db>,
     hasher: Data<Hasher>,
+    devices: Data<Devices>,
     door: Door,
     Posted(form): Posted<AcceptForm>,
 ) -> web::Result<HttpResponse> {
@@ -123,10 +124,9 @@ async fn update(
         Ok(joined) => {
             sessions::begin(&session, joined.user.id, Some(door.occasion.now), &door.occasion)?;
             let notice = Notice::success("Welcome! You are in.");
-            Ok(secret_link::forget(
-                created(&door.front, &format!("/o/{}/users", joined.organization), notice),
-                &door.front,
-            ))
+            let mut response = created(&door.front, &format!("/o/{}/users", joined.organization), notice);
+            let _ = response.add_cookie(&devices.cookie(&door.front, joined.user.id));
+            Ok(secret_link::forget(response, &door.front))
         }
         Err(Stop::Refused(refusal)) => refused(&db, door, secret, refusal).await,
         Err(Stop::Fault(fault)) => Err(fault.into()),
@@ -141,6 +141,7 @@ async fn newcomer(hasher: &Hasher, view: &mut Accept, form: AcceptForm) -> web::
     view.password_complaint = judge(
         &form.password,
         &[&view.name.value, &invitation.email, &invitation.organization_name],
+        invitation.minimum,
     )
     .err();
     match (name, &view.password_complaint) {

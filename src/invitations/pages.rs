@@ -2,7 +2,6 @@ use super::{AcceptRefusal, Acceptance, Outcome, Sent, forms::InviteForm};
 use crate::{
     kit::{InvitationId, Timestamp},
     members::{Offer, Seats},
-    passwords::MINIMUM,
     web::{Door, Field, Shell, filters},
 };
 use askama::Template;
@@ -64,12 +63,13 @@ pub(super) struct Accept {
 impl Accept {
     pub fn new(door: Door, invitation: Acceptance) -> Self {
         let name = Field::new(invitation.name.clone());
+        let minimum = invitation.minimum;
         Self {
             door,
             invitation,
             name,
             password_complaint: None,
-            minimum: MINIMUM,
+            minimum,
         }
     }
 }

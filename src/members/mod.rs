@@ -16,6 +16,7 @@ mod grants;
 mod guards;
 mod holdings;
 mod model;
+mod own;
 mod profile;
 mod seats;
 mod store;
@@ -29,9 +30,12 @@ pub use grants::{GrantRefusal, Grants, Offer, give, may_grant, offer};
 pub use guards::{Refusal, Standing, out_of_reach};
 pub use holdings::{Holdings, holdings, set_holdings};
 pub use model::{Member, MemberKind, MemberStatus, Membership, NewMember, provider_name};
+pub use own::{is_only_here, record_own};
 pub use profile::{Header, header};
 pub use seats::{Seats, seats};
-pub use store::{delete, everybody, find, find_by_user, insert, join, memberships, refresh_team_keys, rename, touch_sign_in};
+pub use store::{
+    delete, everybody, find, find_by_user, has_signed_in, insert, join, memberships, refresh_team_keys, rename, shut, touch_sign_in,
+};
 
 use actix_web::web::ServiceConfig;
 

@@ -36,6 +36,40 @@ impl Seats {
     pub fn has_room(&self) -> bool {
         self.left() != Some(0)
     }
+    pub fn meters(&self) -> [Meter; 2] {
+        [
+            Meter::of(["seat", "seats"], self.people, self.seat_limit),
+            Meter::of(
+                ["system account", "system accounts"],
+                self.system_accounts,
+                self.system_account_limit,
+            ),
+        ]
+    }
+}
+
+/// How full the plan is with one kind of member.
+pub struct Meter {
+    pub label: &'static str,
+    pub used: i64,
+    pub limit: Option<i64>,
+    pub percent: i64,
+    pub is_near: bool,
+    pub is_full: bool,
+}
+
+impl Meter {
+    fn of([one, many]: [&'static str; 2], used: i64, limit: Option<i64>) -> Self {
+        let percent = limit.map_or(0, |limit| (100 * used / limit.max(1)).min(100));
+        Self {
+            label: if limit.is_none() && used == 1 { one } else { many },
+            used,
+            limit,
+            percent,
+            is_near: limit.is_some() && percent >= 90,
+            is_full: limit.is_some_and(|limit| used >= limit),
+        }
+    }
 }
 
 /// Reads how full it is. Operations that act on the answer lock the organization first.

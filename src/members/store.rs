@@ -247,6 +247,32 @@ pub(super) fn by_key(ids: &[MemberId], names: Vec<(MemberId, String)>) -> BTreeM
     all
 }
 
+/// Sessions that began before now do not open this organization any more.
+///
+/// # Errors
+/// [`Fault::Missing`], or what the database says.
+pub fn shut(tx: &mut Tx<'_>, scope: &Scope, id: MemberId) -> Result<(), Fault> {
+    let row = members::table
+        .filter(members::organization_id.eq(scope.organization))
+        .filter(members::id.eq(id));
+    match diesel::update(row).set(members::sessions_from.eq(scope.now())).execute(tx.conn())? {
+        1 => Ok(()),
+        _ => Err(Fault::Missing),
+    }
+}
+
+/// Whether this person ever signed in.
+///
+/// # Errors
+/// What the database says.
+pub fn has_signed_in(conn: &mut Conn, user: UserId) -> Result<bool, Fault> {
+    let somewhere = members::table
+        .filter(members::user_id.eq(Some(user)))
+        .filter(members::last_sign_in_at.is_not_null())
+        .select(members::id);
+    Ok(somewhere.first::<MemberId>(conn).optional()?.is_some())
+}
+
 /// The person signed in: every list that shows when, in each of their organizations, says so.
 ///
 /// # Errors

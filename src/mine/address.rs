@@ -1,8 +1,8 @@
 //! The pages of changing one's own email: the form, what waits, and the one behind the link.
 
 use super::{
-    THROTTLE,
     email::{self, AskRefusal, Behind, ConfirmRefusal},
+    password::THROTTLE,
     profile::me,
 };
 use crate::{

@@ -89,7 +89,7 @@ impl CreateForm {
     }
 
     /// What is wanted, if all of it can be read.
-    pub fn check(&mut self, offer: &Offer, organization: &str) -> Option<Checked> {
+    pub fn check(&mut self, offer: &Offer, organization: &str, minimum: usize) -> Option<Checked> {
         let name = self.name();
         let email = Email::parse(self.email.trimmed()).map_err(|why| self.email.refuse(why)).ok();
         let username = self.sign_in_name(email.as_ref());
@@ -113,7 +113,7 @@ impl CreateForm {
             ];
             let mut context: Vec<&str> = context.map(|text| text.trim()).into();
             context.push(organization);
-            self.password_complaint = judge(&self.password, &context).err();
+            self.password_complaint = judge(&self.password, &context, minimum).err();
         }
         if !self.complaints().is_empty() {
             return None;

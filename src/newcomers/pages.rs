@@ -2,7 +2,6 @@ use super::forms::CreateForm;
 use crate::{
     kit::{MemberId, Timestamp, secret::Hidden},
     members::{Offer, Seats},
-    passwords::MINIMUM,
     web::{Shell, filters},
 };
 use askama::Template;
@@ -14,12 +13,7 @@ pub(super) struct New {
     pub form: CreateForm,
     pub offer: Offer,
     pub seats: Seats,
-}
-
-impl New {
-    pub fn minimum(&self) -> usize {
-        MINIMUM
-    }
+    pub minimum: usize,
 }
 
 /// The one page that shows a generated password.

@@ -7,7 +7,7 @@ use crate::{
     db::Db,
     kit::{Fault, Stop, secret::Hidden},
     members::{self, Offer, Seats},
-    passwords::{Hasher, TEMPORARY_DAYS, generate},
+    passwords::{Hasher, TEMPORARY_DAYS, generate, minimum_in},
     web::{self, Notice, Posted, Shell, created, page},
 };
 use actix_web::{
@@ -28,33 +28,48 @@ pub fn mount(app: &mut ServiceConfig) {
 }
 
 async fn new(db: Data<Db>, shell: Shell) -> web::Result<HttpResponse> {
-    let (offer, seats) = load(&db, &shell).await?;
+    let (offer, seats, minimum) = load(&db, &shell).await?;
     let form = CreateForm::blank(&offer);
-    page(StatusCode::OK, &pages::New { shell, form, offer, seats })
+    page(
+        StatusCode::OK,
+        &pages::New {
+            shell,
+            form,
+            offer,
+            seats,
+            minimum,
+        },
+    )
 }
 
 /// What the form offers, for whoever may use it.
-async fn load(db: &Db, shell: &Shell) -> Result<(Offer, Seats), Fault> {
+async fn load(db: &Db, shell: &Shell) -> Result<(Offer, Seats, usize), Fault> {
     let scope = shell.scope.clone();
     db.read(move |conn| {
         scope.demand("user", "manage")?;
-        Ok((members::offer(conn, &scope)?, members::seats(conn, scope.organization)?))
+        let organization = scope.organization;
+        Ok((
+            members::offer(conn, &scope)?,
+            members::seats(conn, organization)?,
+            minimum_in(conn, organization)?,
+        ))
     })
     .await
 }
 
 async fn insert(db: Data<Db>, hasher: Data<Hasher>, shell: Shell, Posted(mut form): Posted<CreateForm>) -> web::Result<HttpResponse> {
-    let (offer, seats) = load(&db, &shell).await?;
+    let (offer, seats, minimum) = load(&db, &shell).await?;
     let again = |shell, form| {
         let view = pages::New {
             shell,
             form,
             offer: offer.clone(),
             seats: seats.clone(),
+            minimum,
         };
         page(StatusCode::UNPROCESSABLE_ENTITY, &view)
     };
-    let Some(checked) = form.check(&offer, &shell.organization_name) else {
+    let Some(checked) = form.check(&offer, &shell.organization_name, minimum) else {
         return again(shell, form);
     };
     let generated = (!form.is_typed()).then(generate);

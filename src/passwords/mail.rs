@@ -4,26 +4,99 @@ use crate::{
 };
 use askama::Template;
 
+/// Why somebody gets a link to set a new password.
+pub enum Reason<'a> {
+    /// They asked for it, or somebody who typed their name.
+    Forgotten,
+    Administrator {
+        name: &'a str,
+        organization: &'a str,
+    },
+    /// They said that a sign-in was not theirs.
+    Disowned,
+}
+
+impl Reason<'_> {
+    fn opening(&self, username: &str) -> String {
+        match self {
+            Self::Forgotten => format!("Somebody, probably you, asked for a new password for {username}. Open this link to choose one:"),
+            Self::Administrator { name, organization } => {
+                format!("{name} of {organization} asks you to choose a new password for {username}. Open this link to do so:")
+            }
+            Self::Disowned => format!(
+                "You said that a sign-in was not yours. Every session of {username} has ended, and the old password does not work any more. Open this link to choose a new one:"
+            ),
+        }
+    }
+    fn closing(&self) -> &'static str {
+        match self {
+            Self::Forgotten => "If it was not you, ignore this letter: your password stays as it is.",
+            Self::Administrator { .. } => "Until you do, your password stays as it is.",
+            Self::Disowned => "After that, “Forgot your password?” on the sign-in page sends another one.",
+        }
+    }
+}
+
 #[derive(Template)]
 #[template(path = "passwords/reset_letter.txt")]
 struct ResetText<'a> {
-    username: &'a str,
+    opening: &'a str,
     link: &'a str,
     expires: &'a str,
+    closing: &'a str,
 }
 
 #[derive(Template)]
 #[template(path = "passwords/reset_letter.html")]
 struct ResetHtml<'a> {
-    username: &'a str,
+    opening: &'a str,
     link: &'a str,
     expires: &'a str,
+    closing: &'a str,
 }
 
 /// The letter with a link to set a new password.
-pub(super) fn reset(username: &str, link: &str, expires_at: Timestamp) -> Result<Letter, Fault> {
-    let expires = &expires_at.exact();
-    Letter::render(&ResetText { username, link, expires }, &ResetHtml { username, link, expires })
+pub(super) fn reset(reason: &Reason<'_>, username: &str, link: &str, expires_at: Timestamp) -> Result<Letter, Fault> {
+    let (opening, expires, closing) = (&reason.opening(username), &expires_at.exact(), reason.closing());
+    Letter::render(
+        &ResetText {
+            opening,
+            link,
+            expires,
+            closing,
+        },
+        &ResetHtml {
+            opening,
+            link,
+            expires,
+            closing,
+        },
+    )
+}
+
+#[derive(Template)]
+#[template(path = "passwords/temporary_letter.txt")]
+struct TemporaryText<'a> {
+    about: &'a Temporary<'a>,
+}
+
+#[derive(Template)]
+#[template(path = "passwords/temporary_letter.html")]
+struct TemporaryHtml<'a> {
+    about: &'a Temporary<'a>,
+}
+
+/// What the letter about a temporary password says; the password is not in it.
+pub(super) struct Temporary<'a> {
+    pub administrator: &'a str,
+    pub organization: &'a str,
+    pub username: &'a str,
+    pub expires: &'a str,
+    pub sign_in: &'a str,
+}
+
+pub(super) fn temporary(about: &Temporary<'_>) -> Result<Letter, Fault> {
+    Letter::render(&TemporaryText { about }, &TemporaryHtml { about })
 }
 
 #[derive(Template)]

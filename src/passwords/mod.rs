@@ -3,18 +3,28 @@
 //! Invariants: a password is never mailed; it is stored as an argon2id hash alone; changing it ends every session that
 //! began before, because sessions are compared with the time of the last change.
 
-mod generate;
+mod administration;
+mod generated;
 mod hasher;
 mod mail;
 mod pages;
+mod profile;
 mod recovery;
 mod routes;
 mod store;
 mod strength;
 
-pub use generate::{TEMPORARY_DAYS, generate};
+pub use administration::{PasswordRefusal, may_send_reset, may_set_temporary, send_reset, set_temporary};
+pub use generated::{TEMPORARY_DAYS, generate};
 pub use hasher::{Cost, Hasher, Verdict};
-pub use recovery::{ResetRefusal, issue_link, notify_changed};
-pub use routes::mount;
+pub use mail::Reason;
+pub use recovery::{ResetRefusal, issue_link, notify_changed, send_link};
 pub use store::{Password, find, rehash, set};
-pub use strength::{MINIMUM, judge};
+pub use strength::{MINIMUM, judge, minimum, minimum_in};
+
+use actix_web::web::ServiceConfig;
+
+pub fn mount(app: &mut ServiceConfig) {
+    routes::mount(app);
+    profile::mount(app);
+}

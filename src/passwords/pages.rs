@@ -1,5 +1,9 @@
-use super::MINIMUM;
-use crate::web::{Door, Field, filters};
+use super::{PasswordRefusal, TEMPORARY_DAYS, profile::TemporaryForm};
+use crate::{
+    kit::secret::Hidden,
+    members::{Header, Member},
+    web::{Door, Field, Shell, filters},
+};
 use askama::Template;
 
 #[derive(Template)]
@@ -20,12 +24,12 @@ pub(super) struct Reset {
 }
 
 impl Reset {
-    pub fn new(door: Door, username: String, complaint: Option<String>) -> Self {
+    pub fn new(door: Door, username: String, complaint: Option<String>, minimum: usize) -> Self {
         Self {
             door,
             username,
             complaint,
-            minimum: MINIMUM,
+            minimum,
         }
     }
 }
@@ -33,3 +37,31 @@ impl Reset {
 #[derive(Template)]
 #[template(path = "passwords/dead_link.html")]
 pub(super) struct DeadLink;
+
+#[derive(Template)]
+#[template(path = "passwords/choice.html")]
+pub(super) struct Choice {
+    pub shell: Shell,
+    pub header: Header,
+    /// Why a link cannot be sent, and why a temporary password cannot be set, if so.
+    pub reset_refusal: Option<PasswordRefusal>,
+    pub temporary_refusal: Option<PasswordRefusal>,
+}
+
+#[derive(Template)]
+#[template(path = "passwords/temporary.html")]
+pub(super) struct TemporaryPage {
+    pub shell: Shell,
+    pub header: Header,
+    pub refusal: Option<PasswordRefusal>,
+    pub minimum: usize,
+    pub form: TemporaryForm,
+}
+
+#[derive(Template)]
+#[template(path = "passwords/generated.html")]
+pub(super) struct Generated {
+    pub shell: Shell,
+    pub member: Member,
+    pub password: Hidden,
+}

@@ -1,10 +1,13 @@
 //! Replacing a forgotten password: a link to the address on record, spent once, within the hour.
 
-use super::{mail, store};
+use super::{
+    mail::{self, Reason},
+    store,
+};
 use crate::{
     audit::{self, Event},
     db::{Conn, Tx},
-    kit::{Actor, Fault, Occasion, Scope, Stop, Timestamp, UserId, email::Email, secret::Secret},
+    kit::{Fault, Occasion, Scope, Stop, Timestamp, UserId, email::Email, secret::Secret},
     links::{self, Link, LinkKind, Subject},
     mail::{Post, queue},
     members::{self, MemberStatus, Membership},
@@ -16,36 +19,6 @@ use crate::{
 pub enum ResetRefusal {
     #[error("This link is not valid, or was used already, or is older than an hour.")]
     DeadLink,
-}
-
-/// The acts of a person on their own identity are told to every organization they belong to.
-fn for_each_membership(
-    tx: &mut Tx<'_>,
-    user: UserId,
-    occasion: &Occasion,
-    mut work: impl FnMut(&mut Tx<'_>, &Scope, &Membership) -> Result<(), Fault>,
-) -> Result<(), Fault> {
-    for membership in members::memberships(tx, user)? {
-        let actor = Actor::Member {
-            id: membership.id,
-            user,
-            name: membership.name.clone(),
-        };
-        let scope = Scope {
-            organization: membership.organization,
-            actor,
-            permissions: Default::default(),
-            occasion: occasion.clone(),
-        };
-        work(tx, &scope, &membership)?;
-    }
-    Ok(())
-}
-
-fn record(tx: &mut Tx<'_>, user: UserId, occasion: &Occasion, action: &'static str) -> Result<(), Fault> {
-    for_each_membership(tx, user, occasion, |tx, scope, membership| {
-        audit::record(tx, scope, Event::new(action, "member", membership.id.0, &membership.name))
-    })
 }
 
 /// Whether a person may have a link: somebody who is active somewhere. Invited people have their invitation.
@@ -66,11 +39,18 @@ pub(super) fn request(tx: &mut Tx<'_>, post: &Post, typed: &str, occasion: &Occa
     if !is_eligible(tx, user.id)? {
         return Ok(());
     }
-    let now = occasion.now;
+    send_link(tx, post, &user, &Reason::Forgotten, occasion.now)?;
+    members::record_own(tx, user.id, occasion, "password.reset_requested", None)
+}
+
+/// Sends somebody a link to set a new password, to the address on record. Older ones are void.
+///
+/// # Errors
+/// What the database says.
+pub fn send_link(tx: &mut Tx<'_>, post: &Post, user: &User, reason: &Reason<'_>, now: Timestamp) -> Result<(), Fault> {
     let path = links::create(tx, LinkKind::Reset, Subject::user(user.id), now)?;
-    let letter = mail::reset(&user.username, &post.link(&path), now + LinkKind::Reset.lifetime())?;
-    queue_for(tx, post, &user, "password.reset", &letter, now)?;
-    record(tx, user.id, occasion, "password.reset_requested")
+    let letter = mail::reset(reason, &user.username, &post.link(&path), now + LinkKind::Reset.lifetime())?;
+    queue_for(tx, post, user, "password.reset", &letter, now)
 }
 
 /// The path of a link for somebody who is locked out where mail is down. For the operator.
@@ -127,7 +107,7 @@ pub(super) fn reset(tx: &mut Tx<'_>, post: &Post, secret: &Secret, hash: &str, o
     }
     store::set(tx, user.id, hash, None, now)?;
     links::void(tx, LinkKind::Reset, Subject::user(user.id), now)?;
-    record(tx, user.id, occasion, "password.reset")?;
+    members::record_own(tx, user.id, occasion, "password.reset", None)?;
     notify_changed(tx, post, &user, occasion)?;
     Ok(())
 }
@@ -141,7 +121,7 @@ pub fn notify_changed(tx: &mut Tx<'_>, post: &Post, user: &User, occasion: &Occa
     queue_for(tx, post, user, "password.changed", &letter, occasion.now)
 }
 
-fn queue_for(
+pub(super) fn queue_for(
     tx: &mut Tx<'_>,
     post: &Post,
     user: &User,

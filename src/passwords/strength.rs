@@ -1,7 +1,15 @@
 //! How good a password must be: long, and hard to guess for somebody who knows the person. No rules about which
 //! characters, no expiry (NIST SP 800-63B-4, 3.1.1).
 
-use crate::kit::{fold, secret::Hidden};
+use crate::{
+    db::{
+        Conn,
+        schema::{members, organizations},
+    },
+    kit::{Fault, OrganizationId, UserId, fold, secret::Hidden},
+    members::MemberStatus,
+};
+use diesel::prelude::*;
 use std::cmp::Reverse;
 use unicode_normalization::UnicodeNormalization;
 use zxcvbn::{Score, zxcvbn};
@@ -11,16 +19,46 @@ pub const MINIMUM: usize = 15;
 /// Nobody types more, and hashing more only helps attackers.
 const MAXIMUM: usize = 256;
 
+/// How long a person's password must be: of what their organizations demand the most. For somebody who is in none yet,
+/// those count that they are invited to.
+///
+/// # Errors
+/// What the database says.
+pub fn minimum(conn: &mut Conn, user: UserId) -> Result<usize, Fault> {
+    let demands: Vec<(MemberStatus, Option<i64>)> = members::table
+        .inner_join(organizations::table)
+        .filter(members::user_id.eq(Some(user)))
+        .filter(members::status.ne(MemberStatus::Disabled))
+        .select((members::status, organizations::password_minimum))
+        .load(conn)?;
+    let is_in = demands.iter().any(|(status, _)| *status == MemberStatus::Active);
+    let of_this = |(status, demand): (MemberStatus, Option<i64>)| demand.filter(|_| !is_in || status == MemberStatus::Active);
+    let most = demands.into_iter().filter_map(of_this).max().unwrap_or(0);
+    Ok(usize::try_from(most).unwrap_or(0).max(MINIMUM))
+}
+
+/// How long a password must be that somebody in an organization chooses for whoever is new there.
+///
+/// # Errors
+/// [`Fault::Missing`], or what the database says.
+pub fn minimum_in(conn: &mut Conn, organization: OrganizationId) -> Result<usize, Fault> {
+    let demand: Option<i64> = organizations::table
+        .find(organization)
+        .select(organizations::password_minimum)
+        .first(conn)?;
+    Ok(usize::try_from(demand.unwrap_or(0)).unwrap_or(0).max(MINIMUM))
+}
+
 /// Judges a new password. The context is what attackers try first: names, addresses, the organization.
 ///
 /// # Errors
 /// A sentence for the field that says how to do better.
-pub fn judge(password: &Hidden, context: &[&str]) -> Result<(), String> {
+pub fn judge(password: &Hidden, context: &[&str], minimum: usize) -> Result<(), String> {
     let text: String = password.expose().nfc().collect();
     let length = text.chars().count();
-    if length < MINIMUM {
+    if length < minimum {
         return Err(format!(
-            "Use at least {MINIMUM} characters. A sentence or four unrelated words are easy to remember."
+            "Use at least {minimum} characters. A sentence or four unrelated words are easy to remember."
         ));
     }
     if length > MAXIMUM {
@@ -81,6 +119,7 @@ mod tests {
         judge(
             &Hidden::new(text),
             &["Grace Hopper", "grace.hopper@navy.example", "Analytical Engines"],
+            MINIMUM,
         )
     }
 

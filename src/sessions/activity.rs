@@ -1,6 +1,6 @@
 //! Login activity: every attempt of a person, good and bad, for every member who may read users.
 
-use super::{device::describe, pages::Activity, sign_in::Outcome};
+use super::{device::describe, pages::Attempts, sign_in::Outcome};
 use crate::{
     db::{
         Conn, Db, MultiBackend,
@@ -55,43 +55,60 @@ impl Line {
     }
 }
 
-pub fn mount(app: &mut ServiceConfig) {
+pub(super) fn mount(app: &mut ServiceConfig) {
     app.service(resource("/o/{organization}/users/{member}/activity").route(web::get().to(index)));
 }
 
+/// Which attempts are asked for.
 #[derive(Deserialize)]
-struct Asked {
+pub struct Asked {
     /// Microseconds and id of the last attempt on the page before.
     before: Option<String>,
 }
 
-async fn index(db: Data<Db>, shell: Shell, place: Path<(OrganizationId, MemberId)>, asked: Query<Asked>) -> web::Result<HttpResponse> {
-    let (scope, id) = (shell.scope.clone(), place.1);
+/// A page of somebody's attempts, with the picture of their last days.
+#[derive(Debug)]
+pub struct Activity {
+    pub name: String,
+    pub picture: Picture,
+    pub lines: Vec<Line>,
+    /// The address of older attempts, if there are any.
+    pub older: Option<String>,
+    pub is_first: bool,
+}
+
+/// Needs `user:read:*`, except of one's own.
+///
+/// # Errors
+/// [`Fault::Denied`], [`Fault::Missing`], or what the database says.
+pub fn activity(conn: &mut Conn, scope: &Scope, id: MemberId, asked: &Asked) -> Result<Activity, Fault> {
+    if !scope.is_me(id) {
+        scope.demand("user", "read")?;
+    }
+    let member = members::find(conn, scope, id)?;
     let before = asked.before.as_deref().and_then(cursor);
-    let (header, mut lines, days) = db
-        .read(move |conn| {
-            let header = members::header(conn, &scope, id)?;
-            Ok::<_, Fault>((header, lines(conn, &scope, id, before)?, days(conn, &scope, id)?))
-        })
-        .await?;
+    let mut lines = lines(conn, scope, id, before)?;
     let has_more = lines.len() > usize::try_from(PAGE).unwrap_or(usize::MAX);
     lines.truncate(usize::try_from(PAGE).unwrap_or(usize::MAX));
     let older = lines
         .last()
         .filter(|_| has_more)
         .map(|last| format!("?before={}-{}", last.at.micros(), last.id));
-    let picture = Picture::draw(shell.scope.now(), &days);
-    page(
-        StatusCode::OK,
-        &Activity {
-            shell,
-            header,
-            picture,
-            lines,
-            older,
-            is_first: before.is_none(),
-        },
-    )
+    Ok(Activity {
+        name: member.name,
+        picture: Picture::draw(scope.now(), &days(conn, scope, id)?),
+        lines,
+        older,
+        is_first: before.is_none(),
+    })
+}
+
+async fn index(db: Data<Db>, shell: Shell, place: Path<(OrganizationId, MemberId)>, asked: Query<Asked>) -> web::Result<HttpResponse> {
+    let (scope, id, asked) = (shell.scope.clone(), place.1, asked.into_inner());
+    let (header, activity) = db
+        .read(move |conn| Ok::<_, Fault>((members::header(conn, &scope, id)?, activity(conn, &scope, id, &asked)?)))
+        .await?;
+    page(StatusCode::OK, &Attempts { shell, header, activity })
 }
 
 fn cursor(text: &str) -> Option<(Timestamp, SignInId)> {

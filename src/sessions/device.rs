@@ -46,7 +46,8 @@ impl Devices {
     pub fn new(key: &secret::MasterKey) -> Self {
         Self(key.derive("device"))
     }
-    pub(super) fn cookie(&self, front: &Front, user: UserId) -> Cookie<'static> {
+    /// The cookie by which this browser is known as one of theirs from now on.
+    pub fn cookie(&self, front: &Front, user: UserId) -> Cookie<'static> {
         let value = secret::text_tag(&self.0, user.0.as_bytes());
         cookie(front, "device", value).max_age(Duration::days(400)).finish()
     }

@@ -4,16 +4,30 @@
 //! only while its owner is active there and if it began after the last change of their status and of their password.
 
 mod activity;
+mod alarm;
 mod device;
 mod doorman;
+mod list;
+mod mail;
 mod pages;
+mod profile;
 mod routes;
 mod sign_in;
 mod store;
 
-pub use activity::mount as mount_activity;
+pub use activity::{Activity, Asked, activity};
+pub use alarm::tell_of_device;
 pub use device::{Devices, describe};
 pub use doorman::{Gate, SignedIn};
-pub use routes::mount;
+pub use list::{EndRefusal, Here, Listed, end_here, end_one_here, end_others, end_own, list_here, list_own, may_end};
 pub use sign_in::{Outcome, record};
-pub use store::{Rows, begin, end_all, sweep};
+pub use store::{Rows, begin, current, end_all, sweep};
+
+use actix_web::web::ServiceConfig;
+
+pub fn mount(app: &mut ServiceConfig) {
+    activity::mount(app);
+    alarm::mount(app);
+    profile::mount(app);
+    routes::mount(app);
+}

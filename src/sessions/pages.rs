@@ -1,7 +1,11 @@
-use super::activity::Line;
+use super::{
+    activity::Activity,
+    list::{EndRefusal, Listed},
+};
 use crate::{
+    kit::Timestamp,
     members::Header,
-    web::{Door, Field, Shell, filters, picture::Picture},
+    web::{Door, Field, Shell, filters},
 };
 use askama::Template;
 
@@ -17,12 +21,43 @@ pub(super) struct SignIn {
 
 #[derive(Template)]
 #[template(path = "sessions/activity.html")]
-pub(super) struct Activity {
+pub(super) struct Attempts {
     pub shell: Shell,
     pub header: Header,
-    pub picture: Picture,
-    pub lines: Vec<Line>,
-    /// The address of older attempts, if there are any.
-    pub older: Option<String>,
-    pub is_first: bool,
+    pub activity: Activity,
 }
+
+#[derive(Template)]
+#[template(path = "sessions/profile.html")]
+pub(super) struct Profile {
+    pub shell: Shell,
+    pub header: Header,
+    pub sessions: Vec<Listed>,
+    pub is_shared: bool,
+    /// Why they cannot be ended by whoever looks, if so.
+    pub refusal: Option<EndRefusal>,
+}
+
+#[derive(Template)]
+#[template(path = "sessions/end.html")]
+pub(super) struct Confirm {
+    pub shell: Shell,
+    pub header: Header,
+    pub count: usize,
+    pub is_shared: bool,
+    pub refusal: Option<EndRefusal>,
+    pub back: String,
+}
+
+#[derive(Template)]
+#[template(path = "sessions/alarm.html")]
+pub(super) struct Alarm {
+    pub door: Door,
+    pub username: String,
+    /// When the sign-in was that the letter told of.
+    pub at: Timestamp,
+}
+
+#[derive(Template)]
+#[template(path = "sessions/dead_alarm.html")]
+pub(super) struct DeadAlarm;

@@ -6,13 +6,14 @@ use super::{
     store,
 };
 use crate::{
-    audit::{self, Event},
     db::Db,
-    kit::{Actor, Fault, Scope, secret::Hidden},
+    kit::{Fault, OrganizationId, secret::Hidden},
+    mail::Post,
+    members,
     passwords::{self, Hasher, Verdict},
-    web::{self, Back, Door, Field, Posted, page, safe_path, see_other},
+    web::{self, Back, Door, Field, Front, HOME, Posted, page, safe_path, see_other},
 };
-use actix_session::Session;
+use actix_session::{Session, SessionExt};
 use actix_web::{
     HttpRequest, HttpResponse,
     http::{StatusCode, header},
@@ -26,12 +27,13 @@ pub fn mount(app: &mut ServiceConfig) {
     app.service(resource("/sign-out").route(web::post().to(delete)));
 }
 
-/// Leads to the first organization of whoever is signed in.
-async fn home(req: HttpRequest, db: Data<Db>) -> web::Result<HttpResponse> {
+/// Leads whoever is signed in to the organization they were in last, if it is still open to them, or to their first.
+async fn home(req: HttpRequest, db: Data<Db>, front: Data<Front>) -> web::Result<HttpResponse> {
+    let last: Option<OrganizationId> = req.cookie(&front.cookie_name(HOME)).and_then(|cookie| cookie.value().parse().ok());
     Ok(match SignedIn::of(&req, &db).await? {
         None => see_other("/sign-in"),
         Some(signed_in) if signed_in.must_change_password => see_other("/password/change"),
-        Some(signed_in) => match signed_in.open().next() {
+        Some(signed_in) => match signed_in.open().min_by_key(|membership| Some(membership.organization) != last) {
             Some(membership) => see_other(&format!("/o/{}/users", membership.organization)),
             None => see_other("/sign-in"),
         },
@@ -70,14 +72,14 @@ struct SignInForm {
 
 async fn create(
     req: HttpRequest,
-    session: Session,
     db: Data<Db>,
+    post: Data<Post>,
     hasher: Data<Hasher>,
     devices: Data<Devices>,
     door: Door,
     Posted(form): Posted<SignInForm>,
 ) -> web::Result<HttpResponse> {
-    let (outcome, claim) = match attempt(&req, &db, &hasher, &devices, &door, &form).await? {
+    let (outcome, claim) = match attempt(&req, &db, &post, &hasher, &devices, &door, &form).await? {
         Ok(concluded) => concluded,
         Err(wait) => return throttled(door, form, wait),
     };
@@ -85,7 +87,7 @@ async fn create(
         Outcome::SignedIn => {
             let user = claim.user.ok_or_else(|| Fault::broken("nobody signed in"))?.id;
             let proved = claim.password.map(|password| password.changed_at);
-            store::begin(&session, user, proved, &door.occasion)?;
+            store::begin(&req.get_session(), user, proved, &door.occasion)?;
             let mut response = see_other(&safe_path(&door.front, &form.next));
             response.add_cookie(&devices.cookie(&door.front, user)).map_err(Fault::broken)?;
             return Ok(response);
@@ -114,6 +116,7 @@ async fn create(
 async fn attempt(
     req: &HttpRequest,
     db: &Db,
+    post: &Post,
     hasher: &Hasher,
     devices: &Devices,
     door: &Door,
@@ -133,10 +136,10 @@ async fn attempt(
     } else {
         None
     };
-    let (occasion, concluded) = (door.occasion.clone(), claim.clone());
+    let (occasion, concluded, post) = (door.occasion.clone(), claim.clone(), post.clone());
     let outcome = db
         .write(move |tx| {
-            let outcome = sign_in::conclude(tx, &concluded, verdict, is_known_device, &occasion)?;
+            let outcome = sign_in::conclude(tx, &post, &concluded, verdict, is_known_device, &occasion)?;
             if let (Outcome::SignedIn, Some(new), Some(user), Some(old)) = (outcome, &renewed, &concluded.user, &concluded.password) {
                 passwords::rehash(tx, user.id, &old.hash, new)?;
             }
@@ -165,24 +168,8 @@ fn throttled(door: Door, form: SignInForm, wait: u64) -> web::Result<HttpRespons
 async fn delete(session: Session, req: HttpRequest, db: Data<Db>, door: Door, Posted(back): Posted<Back>) -> web::Result<HttpResponse> {
     if let Some(signed_in) = SignedIn::of(&req, &db).await? {
         let occasion = door.occasion.clone();
-        db.write(move |tx| {
-            for membership in signed_in.open() {
-                let actor = Actor::Member {
-                    id: membership.id,
-                    user: signed_in.user.id,
-                    name: membership.name.clone(),
-                };
-                let scope = Scope {
-                    organization: membership.organization,
-                    actor,
-                    permissions: Default::default(),
-                    occasion: occasion.clone(),
-                };
-                audit::record(tx, &scope, Event::new("session.ended", "member", membership.id.0, &membership.name))?;
-            }
-            Ok::<_, Fault>(())
-        })
-        .await?;
+        db.write(move |tx| members::record_own(tx, signed_in.user.id, &occasion, "session.ended", None))
+            .await?;
     }
     session.purge();
     let mut response = web::created(

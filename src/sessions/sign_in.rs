@@ -1,5 +1,6 @@
 //! Signing in: an attempt is counted, compared, and written down, good or bad.
 
+use super::tell_of_device;
 use crate::{
     db::{
         Conn, Tx,
@@ -7,6 +8,7 @@ use crate::{
         schema::{sign_in_days, sign_ins},
     },
     kit::{Fault, Occasion, OrganizationId, SignInId, Timestamp, UserId, fold},
+    mail::Post,
     members::{self, MemberStatus},
     passwords::{self, Password, Verdict},
     text_enum, throttle,
@@ -89,6 +91,7 @@ fn kind(is_known_device: bool) -> &'static str {
 /// meanwhile counts.
 pub(super) fn conclude(
     tx: &mut Tx<'_>,
+    post: &Post,
     claim: &Claim,
     verdict: Verdict,
     is_known_device: bool,
@@ -114,6 +117,9 @@ pub(super) fn conclude(
     };
     if outcome == Outcome::SignedIn {
         throttle::forgive(tx, kind(is_known_device), &claim.bucket)?;
+        if !is_known_device {
+            tell_of_device(tx, post, user, occasion)?;
+        }
         members::touch_sign_in(tx, user.id, occasion.now)?;
     }
     record(tx, user.id, outcome, "password", occasion)?;

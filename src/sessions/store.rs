@@ -3,7 +3,7 @@
 
 use crate::{
     db::{
-        Conn, Db, Json, Tx,
+        Conn, Db, Json, MultiBackend, Tx,
         schema::{members, organizations, passwords, sessions},
     },
     kit::{Clock, Fault, Occasion, SessionId, Timestamp, UserId, secret::Secret},
@@ -29,6 +29,8 @@ const ADDRESS: &str = "address";
 const AGENT: &str = "agent";
 const BEGAN: &str = "began";
 const PASSWORD: &str = "password";
+/// Not stored: the row tells which it is when it is read.
+const ID: &str = "id";
 
 /// "Last seen" is this exact; a write per request would buy nothing.
 const SEEN_EVERY: TimeDelta = TimeDelta::seconds(60);
@@ -64,12 +66,38 @@ pub(super) fn owner_of(session: &Session) -> Option<(UserId, Timestamp)> {
     Some((user, Timestamp::from_micros(began)?))
 }
 
+/// Which session this is, for lists that mark it.
+pub fn current(session: &Session) -> Option<SessionId> {
+    session.get::<SessionId>(ID).ok().flatten()
+}
+
 /// Ends every session of a person now, and says how many there were.
 ///
 /// # Errors
 /// What the database says.
 pub fn end_all(tx: &mut Tx<'_>, user: UserId) -> Result<usize, Fault> {
     Ok(diesel::delete(sessions::table.filter(sessions::user_id.eq(user))).execute(tx.conn())?)
+}
+
+/// Ends every session of a person but this one, and says how many there were.
+///
+/// # Errors
+/// What the database says.
+pub(super) fn end_others(tx: &mut Tx<'_>, user: UserId, this: SessionId) -> Result<usize, Fault> {
+    let others = sessions::table.filter(sessions::user_id.eq(user)).filter(sessions::id.ne(this));
+    Ok(diesel::delete(others).execute(tx.conn())?)
+}
+
+/// Ends one session of this person; one of somebody else is missing.
+///
+/// # Errors
+/// [`Fault::Missing`], or what the database says.
+pub(super) fn end(tx: &mut Tx<'_>, user: UserId, id: SessionId) -> Result<(), Fault> {
+    let row = sessions::table.filter(sessions::id.eq(id)).filter(sessions::user_id.eq(user));
+    match diesel::delete(row).execute(tx.conn())? {
+        1 => Ok(()),
+        _ => Err(Fault::Missing),
+    }
 }
 
 /// Removes rows that no cookie can bring back.
@@ -88,16 +116,53 @@ pub struct Rows {
     clock: Clock,
 }
 
-/// What decides whether a row still counts.
+/// A session as the database knows it, with what decides whether it still counts.
 #[derive(Queryable)]
-struct Found {
-    id: SessionId,
+pub(super) struct Found {
+    pub id: SessionId,
     user: UserId,
     state: Json<State>,
-    created_at: Timestamp,
-    last_seen_at: Timestamp,
+    pub created_at: Timestamp,
+    pub last_seen_at: Timestamp,
+    pub address: String,
+    pub agent: String,
     proved: Option<Timestamp>,
     password_changed_at: Option<Timestamp>,
+}
+
+impl Found {
+    /// When its owner signed in, as the doorman compares it.
+    pub fn began(&self) -> Timestamp {
+        let micros = self.state.0.get(BEGAN).and_then(|json| json.parse().ok());
+        micros.and_then(Timestamp::from_micros).unwrap_or(self.created_at)
+    }
+}
+
+/// How long sessions live: of the limits of a person's organizations the strictest.
+struct Limits {
+    idle: TimeDelta,
+    absolute: TimeDelta,
+}
+
+impl Limits {
+    fn of(conn: &mut Conn, user: UserId) -> Result<Self, Fault> {
+        let limits: Vec<(i64, i64)> = members::table
+            .inner_join(organizations::table)
+            .filter(members::user_id.eq(Some(user)))
+            .filter(members::status.eq(MemberStatus::Active))
+            .select((organizations::idle_minutes, organizations::absolute_minutes))
+            .load(conn)?;
+        let idle = limits.iter().map(|(idle, _)| *idle).min().unwrap_or(IDLE_MINUTES);
+        let absolute = limits.iter().map(|(_, absolute)| *absolute).min().unwrap_or(ABSOLUTE_MINUTES);
+        Ok(Self {
+            idle: TimeDelta::minutes(idle),
+            absolute: TimeDelta::minutes(absolute),
+        })
+    }
+    /// The one rule by which a row is a session: neither idle nor open for too long, and begun with the present password.
+    fn allow(&self, found: &Found, now: Timestamp) -> bool {
+        now - found.last_seen_at < self.idle && now - found.created_at < self.absolute && found.proved == found.password_changed_at
+    }
 }
 
 impl Rows {
@@ -107,8 +172,8 @@ impl Rows {
 
     async fn find(&self, digest: Vec<u8>) -> Result<Option<State>, Fault> {
         let now = self.clock.now();
-        let found = self.db.read(move |conn| find_live(conn, &digest, now)).await?;
-        let Some(found) = found else { return Ok(None) };
+        let found = self.db.read(move |conn| live(conn, Which::Digest(&digest), now)).await?.pop();
+        let Some(mut found) = found else { return Ok(None) };
         if now - found.last_seen_at >= SEEN_EVERY {
             let id = found.id;
             self.db
@@ -120,6 +185,10 @@ impl Rows {
                 })
                 .await?;
         }
+        found
+            .state
+            .0
+            .insert(ID.into(), serde_json::to_string(&found.id).map_err(Fault::broken)?);
         Ok(Some(found.state.0))
     }
 
@@ -161,35 +230,40 @@ fn digest(key: &SessionKey) -> Option<Vec<u8>> {
     Secret::parse(key.as_ref()).map(|secret| secret.digest())
 }
 
-fn find_live(conn: &mut Conn, digest: &[u8], now: Timestamp) -> Result<Option<Found>, Fault> {
-    let found: Option<Found> = sessions::table
+/// Which sessions are asked for.
+pub(super) enum Which<'a> {
+    Digest(&'a [u8]),
+    User(UserId),
+}
+
+/// The longest list of one person's sessions that anybody reads.
+const MOST: i64 = 200;
+
+/// Those of one person that are sessions still, the last seen first.
+pub(super) fn live(conn: &mut Conn, which: Which<'_>, now: Timestamp) -> Result<Vec<Found>, Fault> {
+    let rows = sessions::table
         .left_join(passwords::table.on(passwords::user_id.eq(sessions::user_id)))
-        .filter(sessions::digest.eq(digest))
+        .order((sessions::last_seen_at.desc(), sessions::id.desc()))
+        .limit(MOST)
         .select((
             sessions::id,
             sessions::user_id,
             sessions::state,
             sessions::created_at,
             sessions::last_seen_at,
+            sessions::address,
+            sessions::agent,
             sessions::password_changed_at,
             passwords::changed_at.nullable(),
         ))
-        .first(conn)
-        .optional()?;
-    let Some(found) = found else { return Ok(None) };
-    // The strictest of the person's organizations counts.
-    let limits: Vec<(i64, i64)> = members::table
-        .inner_join(organizations::table)
-        .filter(members::user_id.eq(Some(found.user)))
-        .filter(members::status.eq(MemberStatus::Active))
-        .select((organizations::idle_minutes, organizations::absolute_minutes))
-        .load(conn)?;
-    let idle = limits.iter().map(|(idle, _)| *idle).min().unwrap_or(IDLE_MINUTES);
-    let absolute = limits.iter().map(|(_, absolute)| *absolute).min().unwrap_or(ABSOLUTE_MINUTES);
-    let is_live = now - found.last_seen_at < TimeDelta::minutes(idle)
-        && now - found.created_at < TimeDelta::minutes(absolute)
-        && found.proved == found.password_changed_at;
-    Ok(is_live.then_some(found))
+        .into_boxed::<MultiBackend>();
+    let found: Vec<Found> = match which {
+        Which::Digest(digest) => rows.filter(sessions::digest.eq(digest)).load(conn)?,
+        Which::User(user) => rows.filter(sessions::user_id.eq(user)).load(conn)?,
+    };
+    let Some(first) = found.first() else { return Ok(found) };
+    let limits = Limits::of(conn, first.user)?;
+    Ok(found.into_iter().filter(|found| limits.allow(found, now)).collect())
 }
 
 impl SessionStore for Rows {

@@ -5,6 +5,7 @@ use crate::kit::{Fault, Occasion, ids};
 use actix_web::{
     HttpMessage, HttpRequest, HttpResponse,
     body::{BoxBody, MessageBody},
+    cookie::time::Duration,
     dev::{ServiceRequest, ServiceResponse},
     error::InternalError,
     http::header,
@@ -13,6 +14,9 @@ use actix_web::{
 };
 use futures_util::FutureExt;
 use std::panic::AssertUnwindSafe;
+
+/// Name of the cookie that holds which organization was looked at last.
+pub const HOME: &str = "home";
 
 /// Longest part of a User-Agent header that is kept.
 const AGENT_LENGTH: usize = 300;
@@ -108,6 +112,9 @@ fn finished(
     ServiceResponse::new(http, response)
 }
 
+/// How long a browser keeps in mind where it was last.
+const REMEMBERED: Duration = Duration::days(400);
+
 /// Puts a page on answers that have none.
 fn dressed(response: HttpResponse, http: &HttpRequest, asked: &Asked) -> HttpResponse {
     let shell = http.extensions().get::<Shell>().cloned();
@@ -135,6 +142,13 @@ fn set_cookies(response: &mut HttpResponse, http: &HttpRequest, front: &Front) {
         .headers()
         .get(header::CONTENT_TYPE)
         .is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    // Whoever belongs to several organizations comes back to the one they were in. Only a hint: the door still asks.
+    if let Some(shell) = http.extensions().get::<Shell>().filter(|shell| is_page && !shell.others.is_empty()) {
+        let (name, here) = (front.cookie_name(HOME), shell.scope.organization.to_string());
+        if http.cookie(&name).is_none_or(|cookie| cookie.value() != here) {
+            let _ = response.add_cookie(&flash::cookie(front, HOME, here).max_age(REMEMBERED).finish());
+        }
+    }
     if is_page && http.cookie(&notice).is_some() && response.cookies().all(|cookie| cookie.name() != notice) {
         let _ = response.add_cookie(&flash::gone(front, "notice"));
     }

@@ -24,6 +24,6 @@ pub use error::{Error, Result};
 pub use flash::{Notice, Undo, cookie, gone};
 pub use form::{Back, Field, Posted};
 pub use front::Front;
-pub use manners::manners;
+pub use manners::{HOME, manners};
 pub use page::{created, filters, page, see_other};
 pub use route::{get, path_config, post, safe_path};

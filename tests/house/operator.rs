@@ -64,3 +64,52 @@ fn the_operator_founds_organizations_and_helps_those_who_are_locked_out() {
     let listed = roster.run(&["user", "list"]).worked().out;
     assert!(!listed.contains("never"), "{listed}");
 }
+
+#[test]
+fn the_operator_lists_organizations_and_changes_their_plans() {
+    let roster = blank();
+    for name in ["Engines", "Twins", "Twins"] {
+        let email = format!("ada@{}.example", name.to_lowercase());
+        let made = roster.run(&["organization", "create", name, "--administrator", &email, "--seats", "3"]);
+        made.worked();
+    }
+    let listed = roster.run(&["organization", "list"]).worked().out;
+    let lines: Vec<Vec<&str>> = listed.lines().map(|line| line.split('\t').collect()).collect();
+    assert_eq!(lines.len(), 3);
+    assert_eq!(lines[0][1..], ["Engines", "Unlimited", "1 of 3", "0 of unlimited"]);
+
+    let change = ["organization", "plan", "Engines", "--plan", "Team", "--seats", "25"];
+    let said = roster.run(&change).worked().out;
+    assert_eq!(said, "Engines has the plan Team: 1 of 25 seats, 0 of unlimited system accounts\n");
+    let change = [
+        "organization",
+        "plan",
+        lines[0][0],
+        "--seats",
+        "unlimited",
+        "--system-accounts",
+        "0",
+    ];
+    let said = roster.run(&change).worked().out;
+    assert_eq!(said, "Engines has the plan Team: 1 of unlimited seats, 0 of 0 system accounts\n");
+
+    roster
+        .run(&["organization", "plan", "Nobody", "--seats", "1"])
+        .refused("no organization is called");
+    roster
+        .run(&["organization", "plan", "Twins", "--seats", "1"])
+        .refused("say which by its id");
+    roster
+        .run(&["organization", "plan", "Engines", "--seats", "0"])
+        .refused("a number from 1 on, or unlimited");
+    let db = roster.database.open();
+    let trail: i64 = db
+        .read_here(|conn| {
+            use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl, dsl::count_star};
+            use roster::db::schema::audit_events;
+            let changes = audit_events::table.filter(audit_events::action.eq("organization.plan_changed"));
+            Ok::<_, roster::kit::Fault>(changes.select(count_star()).first(conn)?)
+        })
+        .expect("a number");
+    assert_eq!(trail, 2);
+}

@@ -19,6 +19,10 @@ use Needs::{Nothing, Permission, SignIn};
 const READ: Needs = Permission("user:read:*");
 const INVITE: Needs = Permission("user:invite:*");
 const MANAGE: Needs = Permission("user:manage:*");
+/// About whoever asks: being in the organization is enough.
+const OWN: Needs = Permission("own");
+const ORGANIZATION: Needs = Permission("organization:read:*");
+const SETTINGS: Needs = Permission("organization:manage:*");
 
 #[rustfmt::skip]
 pub const ROUTES: &[(&str, &str, Needs)] = &[
@@ -49,6 +53,9 @@ pub const ROUTES: &[(&str, &str, Needs)] = &[
     ("POST", "/o/{organization}/me/email", SignIn),
     ("POST", "/o/{organization}/me/email/renewal", SignIn),
     ("POST", "/o/{organization}/me/email/cancellation", SignIn),
+    ("GET",  "/alarm", Nothing(410)),
+    ("POST", "/alarm", Nothing(410)),
+    ("GET",  "/alarm/{secret}", Nothing(303)),
     ("GET",  "/invitation", Nothing(410)),
     ("POST", "/invitation", Nothing(410)),
     ("POST", "/invitation/request", Nothing(200)),
@@ -62,6 +69,20 @@ pub const ROUTES: &[(&str, &str, Needs)] = &[
     ("GET",  "/o/{organization}/users/{member}/email", MANAGE),
     ("POST", "/o/{organization}/users/{member}/email", MANAGE),
     ("GET",  "/o/{organization}/users/{member}/activity", READ),
+    ("GET",  "/o/{organization}/users/{member}/sessions", MANAGE),
+    ("GET",  "/o/{organization}/users/{member}/sessions/deletion", MANAGE),
+    ("POST", "/o/{organization}/users/{member}/sessions/deletion", MANAGE),
+    ("POST", "/o/{organization}/users/{member}/sessions/{session}/deletion", MANAGE),
+    ("GET",  "/o/{organization}/users/{member}/password", MANAGE),
+    ("POST", "/o/{organization}/users/{member}/password", MANAGE),
+    ("GET",  "/o/{organization}/users/{member}/password/temporary", MANAGE),
+    ("POST", "/o/{organization}/users/{member}/password/temporary", MANAGE),
+    ("GET",  "/o/{organization}/me/sessions", OWN),
+    ("POST", "/o/{organization}/me/sessions/deletion", OWN),
+    ("POST", "/o/{organization}/me/sessions/{session}/deletion", OWN),
+    ("GET",  "/o/{organization}/me/activity", OWN),
+    ("GET",  "/o/{organization}/me/password", OWN),
+    ("POST", "/o/{organization}/me/password", OWN),
     ("GET",  "/o/{organization}/users/{member}/disablement", MANAGE),
     ("POST", "/o/{organization}/users/{member}/disablement", MANAGE),
     ("POST", "/o/{organization}/users/{member}/enablement", MANAGE),
@@ -73,6 +94,8 @@ pub const ROUTES: &[(&str, &str, Needs)] = &[
     ("POST", "/o/{organization}/users/{member}/administration/deletion", MANAGE),
     ("GET",  "/o/{organization}/users/{member}/deletion", MANAGE),
     ("POST", "/o/{organization}/users/{member}/deletion", MANAGE),
+    ("GET",  "/o/{organization}/settings", ORGANIZATION),
+    ("POST", "/o/{organization}/settings", SETTINGS),
     ("POST", "/o/{organization}/invitations", INVITE),
     ("GET",  "/o/{organization}/invitations/new", INVITE),
     ("GET",  "/o/{organization}/invitations/sent", INVITE),
@@ -134,6 +157,7 @@ impl Place {
             .replace("{member}", &self.member)
             .replace("{invitation}", &self.invitation)
             .replace("{secret}", "A-secret-that-nobody-was-ever-given-to-0123")
+            .replace("{session}", "019cdc1f-d680-7000-8000-000000000000")
             .replace("{name}", "nothing.css")
     }
 }

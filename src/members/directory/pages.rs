@@ -64,30 +64,6 @@ pub struct Index {
     pub is_lone: bool,
 }
 
-/// How full the plan is with one kind of member.
-pub struct Meter {
-    pub label: &'static str,
-    pub used: i64,
-    pub limit: Option<i64>,
-    pub percent: i64,
-    pub is_near: bool,
-    pub is_full: bool,
-}
-
-impl Meter {
-    fn of([one, many]: [&'static str; 2], used: i64, limit: Option<i64>) -> Self {
-        let percent = limit.map_or(0, |limit| (100 * used / limit.max(1)).min(100));
-        Self {
-            label: if limit.is_none() && used == 1 { one } else { many },
-            used,
-            limit,
-            percent,
-            is_near: limit.is_some() && percent >= 90,
-            is_full: limit.is_some_and(|limit| used >= limit),
-        }
-    }
-}
-
 impl Row {
     /// Roles that have room in the list.
     pub fn shown_roles(&self) -> &[Granted] {
@@ -123,17 +99,6 @@ impl Index {
     /// The address of this very page.
     pub fn here(&self) -> String {
         self.address(&self.wish)
-    }
-    pub fn meters(&self) -> [Meter; 2] {
-        let seats = &self.seats;
-        [
-            Meter::of(["seat", "seats"], seats.people, seats.seat_limit),
-            Meter::of(
-                ["system account", "system accounts"],
-                seats.system_accounts,
-                seats.system_account_limit,
-            ),
-        ]
     }
     pub fn column_class(&self, sort: &Sort) -> &'static str {
         match sort {

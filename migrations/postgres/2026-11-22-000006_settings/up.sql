@@ -1,0 +1,3 @@
+-- What an organization demands of passwords beyond Roster's own rule, and which edition of its settings stands.
+ALTER TABLE organizations ADD COLUMN password_minimum bigint CHECK (password_minimum BETWEEN 8 AND 64);
+ALTER TABLE organizations ADD COLUMN version bigint NOT NULL DEFAULT 1;

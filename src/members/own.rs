@@ -1,0 +1,47 @@
+//! A person's identity across their organizations: what they do to it is told to each, and who else may touch it.
+
+use super::store::memberships;
+use crate::{
+    audit::{self, Event},
+    db::{Conn, Tx},
+    kit::{Actor, Fault, Occasion, Scope, UserId},
+};
+use serde_json::Value;
+
+/// Writes the event in each of the person's organizations, as theirs and about themselves.
+///
+/// # Errors
+/// What the database says.
+pub fn record_own(tx: &mut Tx<'_>, user: UserId, occasion: &Occasion, action: &'static str, after: Option<&Value>) -> Result<(), Fault> {
+    for membership in memberships(tx, user)? {
+        let event = Event::new(action, "member", membership.id.0, &membership.name);
+        let event = match after {
+            Some(after) => event.after(after.clone()),
+            None => event,
+        };
+        let actor = Actor::Member {
+            id: membership.id,
+            user,
+            name: membership.name,
+        };
+        let scope = Scope {
+            organization: membership.organization,
+            actor,
+            permissions: Default::default(),
+            occasion: occasion.clone(),
+        };
+        audit::record(tx, &scope, event)?;
+    }
+    Ok(())
+}
+
+/// Whether this organization is the person's only one, invitations included: only then may its administrators touch
+/// the identity itself (`product.md`, identity against membership).
+///
+/// # Errors
+/// What the database says.
+pub fn is_only_here(conn: &mut Conn, scope: &Scope, user: UserId) -> Result<bool, Fault> {
+    Ok(memberships(conn, user)?
+        .iter()
+        .all(|membership| membership.organization == scope.organization))
+}

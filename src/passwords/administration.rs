@@ -1,0 +1,136 @@
+//! What administrators do about somebody's password: send a link, or set a temporary one where nobody else has a say.
+
+use super::{
+    TEMPORARY_DAYS,
+    mail::{self, Reason, Temporary},
+    recovery::{queue_for, send_link},
+    store,
+};
+use crate::{
+    audit::{self, Event},
+    db::{Conn, Tx},
+    kit::{Fault, MemberId, Permission, Scope, Stop, UserId},
+    links::{self, LinkKind, Subject},
+    mail::Post,
+    members::{self, Member, MemberStatus},
+    organizations,
+    throttle::{self, Limit},
+    users,
+};
+use chrono::TimeDelta;
+use serde_json::json;
+
+/// Links that administrators send to one person.
+const LETTERS: Limit = Limit {
+    burst: 3,
+    every: TimeDelta::minutes(10),
+};
+
+/// Why an administrator does nothing about this password.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PasswordRefusal {
+    #[error("This is your own password. Change it on your own page.")]
+    Yourself,
+    #[error("They may do more than you: {0} is missing among your permissions.")]
+    AboveYou(Permission),
+    #[error("They were invited and have no password yet. Resend the invitation.")]
+    Invited,
+    #[error("They are disabled. Enable them first.")]
+    Disabled,
+    #[error("They sign in through {0}, where their password is kept.")]
+    Federated(String),
+    #[error("They belong to other organizations too, so their password is theirs alone. Send a link to choose a new one.")]
+    Elsewhere,
+    #[error("Three letters were sent to them within half an hour. The next can follow in {0} minutes.")]
+    TooMany(u64),
+}
+
+/// Why this actor cannot send this member a link, for a control that says so before anybody tries.
+///
+/// # Errors
+/// What the database says.
+pub fn may_send_reset(conn: &mut Conn, scope: &Scope, member: &Member) -> Result<Option<PasswordRefusal>, Fault> {
+    let refusal = match member.status {
+        _ if scope.is_me(member.id) => PasswordRefusal::Yourself,
+        MemberStatus::Invited => PasswordRefusal::Invited,
+        MemberStatus::Disabled => PasswordRefusal::Disabled,
+        MemberStatus::Active if member.provider != "local" => PasswordRefusal::Federated(member.provider_name().to_owned()),
+        MemberStatus::Active => {
+            return Ok(members::above(conn, scope, member.id)?.map(PasswordRefusal::AboveYou));
+        }
+    };
+    Ok(Some(refusal))
+}
+
+/// The same for a temporary password, which is a matter of the identity.
+///
+/// # Errors
+/// What the database says.
+pub fn may_set_temporary(conn: &mut Conn, scope: &Scope, member: &Member) -> Result<Option<PasswordRefusal>, Fault> {
+    if let Some(refusal) = may_send_reset(conn, scope, member)? {
+        return Ok(Some(refusal));
+    }
+    let is_only_here = members::is_only_here(conn, scope, user_of(member)?)?;
+    Ok((!is_only_here).then_some(PasswordRefusal::Elsewhere))
+}
+
+/// A system account has no password, and so nothing here.
+fn user_of(member: &Member) -> Result<UserId, Fault> {
+    member.user_id.ok_or(Fault::Missing)
+}
+
+/// Mails a member a link to choose a new password. The present one works until they do.
+///
+/// # Errors
+/// A [`PasswordRefusal`], [`Fault::Denied`], [`Fault::Missing`], or what the database says.
+pub fn send_reset(tx: &mut Tx<'_>, scope: &Scope, post: &Post, member: MemberId) -> Result<(), Stop<PasswordRefusal>> {
+    scope.demand("user", "manage")?;
+    let member = members::find(tx, scope, member)?;
+    let user = users::find(tx, user_of(&member)?)?;
+    if let Some(refusal) = may_send_reset(tx, scope, &member)? {
+        return Err(Stop::Refused(refusal));
+    }
+    if let Err(wait) = throttle::take(tx, "letters.administrator", &user.id.to_string(), LETTERS, scope.now())? {
+        return Err(Stop::Refused(PasswordRefusal::TooMany(wait.div_ceil(60))));
+    }
+    let organization = organizations::find(tx, scope.organization)?.name;
+    let reason = Reason::Administrator {
+        name: scope.actor.name(),
+        organization: &organization,
+    };
+    send_link(tx, post, &user, &reason, scope.now())?;
+    let event = Event::new("password.reset_sent", "member", member.id.0, &member.name);
+    Ok(audit::record(tx, scope, event)?)
+}
+
+/// Puts a password that somebody else chose in the place of a member's own. It works for some days and must be replaced
+/// at the first sign-in; every session ends, links are void, and the person is told.
+///
+/// # Errors
+/// A [`PasswordRefusal`], [`Fault::Denied`], [`Fault::Missing`], or what the database says.
+pub fn set_temporary(tx: &mut Tx<'_>, scope: &Scope, post: &Post, member: MemberId, hash: &str) -> Result<Member, Stop<PasswordRefusal>> {
+    scope.demand("user", "manage")?;
+    let member = members::find(tx, scope, member)?;
+    let user = users::find(tx, user_of(&member)?)?;
+    // An invitation of another organization waits at the identity, or is there already.
+    users::lock(tx, user.id)?;
+    if let Some(refusal) = may_set_temporary(tx, scope, &member)? {
+        return Err(Stop::Refused(refusal));
+    }
+    let now = scope.now();
+    let until = now + TimeDelta::days(TEMPORARY_DAYS);
+    store::set(tx, user.id, hash, Some(until), now)?;
+    links::void(tx, LinkKind::Reset, Subject::user(user.id), now)?;
+    let organization = organizations::find(tx, scope.organization)?.name;
+    let letter = mail::temporary(&Temporary {
+        administrator: scope.actor.name(),
+        organization: &organization,
+        username: &user.username,
+        expires: &until.exact(),
+        sign_in: &post.link("/sign-in"),
+    })?;
+    queue_for(tx, post, &user, "password.temporary", &letter, now)?;
+    let event = Event::new("password.temporary_set", "member", member.id.0, &member.name);
+    audit::record(tx, scope, event.after(json!({ "until": until.iso() })))?;
+    Ok(member)
+}

@@ -1,0 +1,61 @@
+//! Passwords that Roster makes up: read from a screen once, typed once, replaced at the first sign-in.
+
+use crate::kit::secret::{Hidden, fill};
+
+/// How long a password that somebody else chose works (`product.md`).
+pub const TEMPORARY_DAYS: i64 = 7;
+
+/// Nothing that looks like something else: no 0 and o, no 1, i and l.
+const ALPHABET: &[u8] = b"23456789abcdefghjkmnpqrstuvwxyz";
+const GROUPS: usize = 4;
+const GROUP: usize = 5;
+
+/// A password of 99 bits, in groups that are easy to read out and to type.
+pub fn generate() -> Hidden {
+    let mut text = String::with_capacity(GROUPS * (GROUP + 1));
+    for at in 0..GROUPS * GROUP {
+        if at > 0 && at % GROUP == 0 {
+            text.push('-');
+        }
+        text.push(letter());
+    }
+    Hidden::new(text)
+}
+
+/// One of the alphabet, each as likely as the others: a byte beyond the last whole round of it is drawn again.
+fn letter() -> char {
+    let rounds = 256 / ALPHABET.len();
+    loop {
+        let mut byte = [0];
+        fill(&mut byte);
+        let drawn = usize::from(byte[0]);
+        if drawn < rounds * ALPHABET.len() {
+            return char::from(ALPHABET[drawn % ALPHABET.len()]);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::passwords::{MINIMUM, judge};
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn generated_passwords_are_long_readable_and_never_the_same() {
+        let bits = (ALPHABET.len() as f64).log2() * (GROUPS * GROUP) as f64;
+        assert!(bits >= 90.0, "{bits}");
+        let all: BTreeSet<String> = (0..500).map(|_| generate().expose().to_owned()).collect();
+        assert_eq!(all.len(), 500);
+        let drawn: BTreeSet<char> = all.iter().flat_map(|text| text.chars()).filter(|c| *c != '-').collect();
+        assert_eq!(drawn.len(), ALPHABET.len(), "every letter is drawn");
+        for text in &all {
+            assert_eq!(text.split('-').map(str::len).collect::<Vec<_>>(), [5, 5, 5, 5]);
+            assert_eq!(
+                judge(&Hidden::new(text.as_str()), &["Grace Hopper", "grace@example.org"], MINIMUM),
+                Ok(()),
+                "{text}"
+            );
+        }
+    }
+}

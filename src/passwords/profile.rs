@@ -1,0 +1,182 @@
+//! Somebody's password, as an administrator meets it: a page of their profile.
+
+use super::{
+    Hasher, PasswordRefusal,
+    administration::{may_send_reset, may_set_temporary, send_reset, set_temporary},
+    generate, judge, minimum,
+    pages::{Choice, Generated, TemporaryPage},
+};
+use crate::{
+    db::Db,
+    kit::{Fault, MemberId, OrganizationId, Stop, secret::Hidden},
+    mail::Post,
+    members::{self, Header},
+    organizations,
+    web::{self, Back, Notice, Posted, Shell, created, page},
+};
+use actix_web::{
+    HttpResponse,
+    http::StatusCode,
+    web::{Data, Path, ServiceConfig, resource},
+};
+use serde::Deserialize;
+
+pub(super) fn mount(app: &mut ServiceConfig) {
+    app.service(
+        resource("/o/{organization}/users/{member}/password")
+            .route(web::get().to(show))
+            .route(web::post().to(create)),
+    );
+    app.service(
+        resource("/o/{organization}/users/{member}/password/temporary")
+            .route(web::get().to(edit))
+            .route(web::post().to(update)),
+    );
+}
+
+type Place = Path<(OrganizationId, MemberId)>;
+
+/// Who it is about, what stands in the way of either, how long a password must be, and of what it must not be made.
+struct About {
+    header: Header,
+    reset_refusal: Option<PasswordRefusal>,
+    temporary_refusal: Option<PasswordRefusal>,
+    minimum: usize,
+    context: Vec<String>,
+}
+
+async fn about(db: &Db, shell: &Shell, id: MemberId) -> web::Result<About> {
+    let scope = shell.scope.clone();
+    let read = db.read(move |conn| {
+        scope.demand("user", "manage")?;
+        let header = members::header(conn, &scope, id)?;
+        let user = header.member.user_id.ok_or(Fault::Missing)?;
+        let organization = organizations::find(conn, scope.organization)?.name;
+        Ok::<_, Fault>(About {
+            reset_refusal: may_send_reset(conn, &scope, &header.member)?,
+            temporary_refusal: may_set_temporary(conn, &scope, &header.member)?,
+            minimum: minimum(conn, user)?,
+            context: vec![
+                header.member.name.clone(),
+                header.username.clone(),
+                header.email.clone(),
+                organization,
+            ],
+            header,
+        })
+    });
+    Ok(read.await?)
+}
+
+async fn show(db: Data<Db>, shell: Shell, place: Place) -> web::Result<HttpResponse> {
+    let about = about(&db, &shell, place.1).await?;
+    let view = Choice {
+        shell,
+        header: about.header,
+        reset_refusal: about.reset_refusal,
+        temporary_refusal: about.temporary_refusal,
+    };
+    page(StatusCode::OK, &view)
+}
+
+/// Sends the link.
+async fn create(db: Data<Db>, post: Data<Post>, shell: Shell, place: Place, Posted(back): Posted<Back>) -> web::Result<HttpResponse> {
+    let (scope, id) = (shell.scope.clone(), place.1);
+    let sent = db
+        .write(move |tx| {
+            send_reset(tx, &scope, &post, id)?;
+            Ok::<_, Stop<PasswordRefusal>>(members::find(tx, &scope, id)?.name)
+        })
+        .await;
+    let back = back.path(&shell.front, shell.path(format!("/users/{id}")));
+    match sent {
+        Ok(name) => {
+            let notice = Notice::success(format!(
+                "A link to choose a new password is on its way to {name}. It works for one hour."
+            ));
+            Ok(created(&shell.front, &back, notice))
+        }
+        Err(Stop::Refused(refusal)) => Ok(created(&shell.front, &back, Notice::error(refusal.to_string()))),
+        Err(Stop::Fault(fault)) => Err(fault.into()),
+    }
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct TemporaryForm {
+    pub choice: String,
+    /// For password managers, which must not think that it is the administrator's.
+    #[serde(rename = "username")]
+    _username: String,
+    password: Hidden,
+    #[serde(skip)]
+    pub complaint: Option<String>,
+}
+
+impl TemporaryForm {
+    pub fn is_typed(&self) -> bool {
+        self.choice == "typed"
+    }
+}
+
+async fn edit(db: Data<Db>, shell: Shell, place: Place) -> web::Result<HttpResponse> {
+    let about = about(&db, &shell, place.1).await?;
+    shell.demand_recent_proof()?;
+    temporary(shell, about, TemporaryForm::default())
+}
+
+fn temporary(shell: Shell, about: About, form: TemporaryForm) -> web::Result<HttpResponse> {
+    let status = if about.temporary_refusal.is_some() || form.complaint.is_some() {
+        StatusCode::UNPROCESSABLE_ENTITY
+    } else {
+        StatusCode::OK
+    };
+    let view = TemporaryPage {
+        shell,
+        header: about.header,
+        refusal: about.temporary_refusal,
+        minimum: about.minimum,
+        form,
+    };
+    page(status, &view)
+}
+
+/// Sets it. A generated one is shown on the page that answers, once.
+async fn update(
+    db: Data<Db>,
+    post: Data<Post>,
+    hasher: Data<Hasher>,
+    shell: Shell,
+    place: Place,
+    Posted(mut form): Posted<TemporaryForm>,
+) -> web::Result<HttpResponse> {
+    let id = place.1;
+    let mut about = about(&db, &shell, id).await?;
+    shell.demand_recent_proof()?;
+    let password = if form.is_typed() {
+        let words: Vec<&str> = about.context.iter().map(String::as_str).collect();
+        form.complaint = judge(&form.password, &words, about.minimum).err();
+        form.password.clone()
+    } else {
+        generate()
+    };
+    if about.temporary_refusal.is_some() || form.complaint.is_some() {
+        return temporary(shell, about, form);
+    }
+    let (scope, hash) = (shell.scope.clone(), hasher.hash(&password).await?);
+    match db.write(move |tx| set_temporary(tx, &scope, &post, id, &hash)).await {
+        Ok(member) if form.is_typed() => {
+            let notice = Notice::success(format!(
+                "The temporary password of {} is set. Give it to them, but not by mail.",
+                member.name
+            ));
+            Ok(created(&shell.front, &shell.path(format!("/users/{id}")), notice))
+        }
+        Ok(member) => page(StatusCode::OK, &Generated { shell, member, password }),
+        Err(Stop::Refused(refusal)) => {
+            about.temporary_refusal = Some(refusal);
+            temporary(shell, about, form)
+        }
+        Err(Stop::Fault(fault)) => Err(fault.into()),
+    }
+}

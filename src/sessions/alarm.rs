@@ -1,0 +1,185 @@
+//! A sign-in from a device not seen before is told to the person, who can say that it was not them: then every session
+//! ends, the password is worth nothing any more, and a link to choose another goes to the address on record. So whoever
+//! merely reads the letter gains nothing by it that its reader could not have anyway.
+
+use super::{
+    describe,
+    mail::{self, NewDevice},
+    pages::{Alarm, DeadAlarm},
+    store,
+};
+use crate::{
+    db::{Conn, Db, Tx},
+    kit::{
+        Fault, Occasion, Stop, Timestamp,
+        email::Email,
+        secret::{Hidden, Secret},
+    },
+    links::{self, Link, LinkKind, Subject},
+    mail::{Post, queue},
+    members::{self, MemberStatus},
+    passwords::{self, Hasher, Reason},
+    throttle::{self, Limit},
+    users::{self, User},
+    web::{self, Door, Front, Notice, Posted, created, neighbourhood, page, secret_link},
+};
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::StatusCode,
+    web::{Data, Path, ServiceConfig, resource},
+};
+use chrono::TimeDelta;
+use serde::Deserialize;
+use serde_json::json;
+
+/// Letters about new devices to one person: a browser that keeps no cookies must not fill a mailbox.
+const NOTICES: Limit = Limit {
+    burst: 3,
+    every: TimeDelta::hours(8),
+};
+
+/// Tells somebody of a sign-in on a device they never signed in on before. Their first sign-in of all is no news. Asked
+/// before the sign-in is written down.
+///
+/// # Errors
+/// What the database says.
+pub fn tell_of_device(tx: &mut Tx<'_>, post: &Post, user: &User, occasion: &Occasion) -> Result<(), Fault> {
+    let now = occasion.now;
+    if !members::has_signed_in(tx, user.id)? || throttle::take(tx, "letters.device", &user.id.to_string(), NOTICES, now)?.is_err() {
+        return Ok(());
+    }
+    let path = links::create(tx, LinkKind::Alarm, Subject::user(user.id), now)?;
+    let letter = mail::new_device(&NewDevice {
+        username: &user.username,
+        when: &now.exact(),
+        device: &describe(&occasion.agent),
+        address: &occasion.address,
+        link: &post.link(&path),
+    })?;
+    let address = Email::parse(&user.email).map_err(Fault::broken)?;
+    queue(tx, post, None, "session.new_device", &address, &letter, now)?;
+    Ok(())
+}
+
+/// The link does nothing: unknown, used, too old, or of somebody who is in no organization any more.
+struct Dead;
+
+/// The open link and whose it is.
+fn open(conn: &mut Conn, secret: &Secret, now: Timestamp) -> Result<(Link, User), Stop<Dead>> {
+    let dead = || Stop::Refused(Dead);
+    let link = match links::find(conn, LinkKind::Alarm, secret) {
+        Ok(link) if link.is_open(now) => link,
+        Ok(_) | Err(Fault::Missing) => return Err(dead()),
+        Err(fault) => return Err(fault.into()),
+    };
+    let user = users::find(conn, link.user.ok_or_else(dead)?)?;
+    let memberships = members::memberships(conn, user.id)?;
+    if memberships.iter().any(|membership| membership.status == MemberStatus::Active) {
+        Ok((link, user))
+    } else {
+        Err(dead())
+    }
+}
+
+/// Spends the link: sessions and links end, and the password becomes one that nobody knows, until a new one is set.
+fn disown(tx: &mut Tx<'_>, post: &Post, secret: &Secret, unknown: &str, occasion: &Occasion) -> Result<(), Stop<Dead>> {
+    let now = occasion.now;
+    let (link, user) = open(tx, secret, now)?;
+    match links::spend(tx, link.id, now) {
+        Err(Fault::Missing) => return Err(Stop::Refused(Dead)),
+        spent => spent?,
+    }
+    links::void(tx, LinkKind::Alarm, Subject::user(user.id), now)?;
+    let ended = store::end_all(tx, user.id)?;
+    // Somebody knows the password. It is replaced rather than removed: who has one counts as somebody who accepted their
+    // invitation, and as an administrator who can get in again.
+    if passwords::find(tx, user.id)?.is_some() {
+        passwords::set(tx, user.id, unknown, None, now)?;
+    }
+    passwords::send_link(tx, post, &user, &Reason::Disowned, now)?;
+    Ok(members::record_own(
+        tx,
+        user.id,
+        occasion,
+        "session.disowned",
+        Some(&json!({ "sessions": ended })),
+    )?)
+}
+
+pub(super) fn mount(app: &mut ServiceConfig) {
+    app.service(resource("/alarm").route(web::get().to(new)).route(web::post().to(create)));
+    app.service(resource("/alarm/{secret}").route(web::get().to(follow)));
+}
+
+/// Takes the secret out of the address, where histories and logs would keep it.
+async fn follow(front: Data<Front>, secret: Path<String>) -> HttpResponse {
+    secret_link::keep(&front, &secret, "/alarm")
+}
+
+/// Says what the button will do. Looking at it changes nothing: programs that check mail follow links.
+async fn new(db: Data<Db>, door: Door, req: HttpRequest) -> web::Result<HttpResponse> {
+    let Some(secret) = secret_link::read(&req, &door.front) else {
+        return dead(&db, &door).await;
+    };
+    let now = door.occasion.now;
+    match db.read(move |conn| open(conn, &secret, now)).await {
+        Ok((link, user)) => page(
+            StatusCode::OK,
+            &Alarm {
+                door,
+                username: user.username,
+                at: link.created_at,
+            },
+        ),
+        Err(Stop::Refused(Dead)) => dead(&db, &door).await,
+        Err(Stop::Fault(fault)) => Err(fault.into()),
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Nothing {}
+
+async fn create(
+    db: Data<Db>,
+    post: Data<Post>,
+    hasher: Data<Hasher>,
+    door: Door,
+    req: HttpRequest,
+    Posted(Nothing {}): Posted<Nothing>,
+) -> web::Result<HttpResponse> {
+    let Some(secret) = secret_link::read(&req, &door.front) else {
+        return dead(&db, &door).await;
+    };
+    let (asked, now) = (secret.clone(), door.occasion.now);
+    match db.read(move |conn| open(conn, &asked, now)).await {
+        Ok(_) => {}
+        // Nobody makes this machine hash for a link that does nothing.
+        Err(Stop::Refused(Dead)) => return dead(&db, &door).await,
+        Err(Stop::Fault(fault)) => return Err(fault.into()),
+    }
+    let unknown = hasher.hash(&Hidden::new(Secret::generate().expose())).await?;
+    let occasion = door.occasion.clone();
+    match db.write(move |tx| disown(tx, &post, &secret, &unknown, &occasion)).await {
+        Ok(()) => {
+            let notice = Notice::success(
+                "Every session has ended, and the old password does not work any more. A link to choose a new one is on its way to you.",
+            );
+            Ok(secret_link::forget(created(&door.front, "/sign-in", notice), &door.front))
+        }
+        Err(Stop::Refused(Dead)) => dead(&db, &door).await,
+        Err(Stop::Fault(fault)) => Err(fault.into()),
+    }
+}
+
+/// The page of a link that does nothing. Whoever tries many is slowed down.
+async fn dead(db: &Db, door: &Door) -> web::Result<HttpResponse> {
+    let occasion = door.occasion.clone();
+    let counted = db
+        .write(move |tx| throttle::take(tx, "links", &neighbourhood(&occasion.address), throttle::LINKS, occasion.now))
+        .await?;
+    match counted {
+        Ok(()) => page(StatusCode::GONE, &DeadAlarm),
+        Err(wait) => Err(web::Error::TooMany(wait)),
+    }
+}

@@ -1,0 +1,185 @@
+//! Sessions as people see them: on which device, from where, since when; and ending them.
+
+use super::{
+    describe,
+    store::{self, Found, Which, live},
+};
+use crate::{
+    audit::{self, Event},
+    db::{Conn, Tx},
+    kit::{Fault, MemberId, Occasion, Permission, Scope, SessionId, Stop, Timestamp, UserId},
+    members::{self, Member, Membership},
+};
+use serde_json::json;
+
+/// A live session.
+#[derive(Clone, Debug)]
+pub struct Listed {
+    pub id: SessionId,
+    pub device: String,
+    pub address: String,
+    pub signed_in_at: Timestamp,
+    pub last_seen_at: Timestamp,
+    /// The one by which it is looked at.
+    pub is_this: bool,
+}
+
+impl Listed {
+    fn of(found: Found, this: Option<SessionId>) -> Self {
+        Self {
+            id: found.id,
+            device: describe(&found.agent),
+            signed_in_at: found.began(),
+            address: found.address,
+            last_seen_at: found.last_seen_at,
+            is_this: this == Some(found.id),
+        }
+    }
+}
+
+/// Every live session of a person, for that person: the one they look at it with first.
+///
+/// # Errors
+/// What the database says.
+pub fn list_own(conn: &mut Conn, user: UserId, this: Option<SessionId>, now: Timestamp) -> Result<Vec<Listed>, Fault> {
+    let mut all: Vec<Listed> = live(conn, Which::User(user), now)?
+        .into_iter()
+        .map(|found| Listed::of(found, this))
+        .collect();
+    all.sort_by_key(|session| !session.is_this);
+    Ok(all)
+}
+
+/// Ends one session of one's own. Of somebody else's there is none.
+///
+/// # Errors
+/// [`Fault::Missing`], or what the database says.
+pub fn end_own(tx: &mut Tx<'_>, user: UserId, id: SessionId, occasion: &Occasion) -> Result<Listed, Fault> {
+    let found = live(tx, Which::User(user), occasion.now)?.into_iter().find(|found| found.id == id);
+    let ended = Listed::of(found.ok_or(Fault::Missing)?, None);
+    store::end(tx, user, id)?;
+    members::record_own(tx, user, occasion, "session.ended", Some(&json!({ "device": ended.device })))?;
+    Ok(ended)
+}
+
+/// Ends every session of one's own but this one, and says how many there were.
+///
+/// # Errors
+/// What the database says.
+pub fn end_others(tx: &mut Tx<'_>, user: UserId, this: SessionId, occasion: &Occasion) -> Result<usize, Fault> {
+    let ended = store::end_others(tx, user, this)?;
+    if ended > 0 {
+        members::record_own(tx, user, occasion, "session.others_ended", Some(&json!({ "sessions": ended })))?;
+    }
+    Ok(ended)
+}
+
+/// Why somebody else's sessions are not ended.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum EndRefusal {
+    #[error("These are your own sessions. End them on your own page.")]
+    Yourself,
+    #[error("They may do more than you: {0} is missing among your permissions.")]
+    AboveYou(Permission),
+    #[error(
+        "They belong to other organizations too, so one session cannot be ended from here. End all: they open this organization no more."
+    )]
+    Elsewhere,
+}
+
+/// The sessions of a member that open this organization.
+#[derive(Clone, Debug)]
+pub struct Here {
+    pub sessions: Vec<Listed>,
+    /// The person belongs to other organizations too. A session is one for all of them: from where and when it was last
+    /// used may be about work for another one, so that this one is told only that it is there, since when and on what
+    /// kind of device; and it is ended for this organization alone.
+    pub is_shared: bool,
+}
+
+/// # Errors
+/// [`Fault::Denied`], [`Fault::Missing`], or what the database says.
+pub fn list_here(conn: &mut Conn, scope: &Scope, member: MemberId) -> Result<Here, Fault> {
+    scope.demand("user", "manage")?;
+    let member = members::find(conn, scope, member)?;
+    let (user, membership, is_shared) = person(conn, scope, &member)?;
+    let mut sessions: Vec<Listed> = live(conn, Which::User(user), scope.now())?
+        .into_iter()
+        .filter(|found| found.began() >= membership.sessions_from)
+        .map(|found| Listed::of(found, None))
+        .collect();
+    if is_shared {
+        sessions.sort_by_key(|session| std::cmp::Reverse(session.signed_in_at));
+        for session in &mut sessions {
+            session.address = String::new();
+            session.last_seen_at = session.signed_in_at;
+        }
+    }
+    Ok(Here { sessions, is_shared })
+}
+
+/// Why this actor cannot end this member's sessions, for a control that says so before anybody tries.
+///
+/// # Errors
+/// What the database says.
+pub fn may_end(conn: &mut Conn, scope: &Scope, member: MemberId) -> Result<Option<EndRefusal>, Fault> {
+    if scope.is_me(member) {
+        return Ok(Some(EndRefusal::Yourself));
+    }
+    Ok(members::above(conn, scope, member)?.map(EndRefusal::AboveYou))
+}
+
+/// Ends every session of a member as far as this organization goes, and says how many: from the next request of every
+/// process on none of them opens it. Those of somebody who belongs nowhere else are removed.
+///
+/// # Errors
+/// An [`EndRefusal`], [`Fault::Denied`], [`Fault::Missing`], or what the database says.
+pub fn end_here(tx: &mut Tx<'_>, scope: &Scope, member: MemberId) -> Result<usize, Stop<EndRefusal>> {
+    scope.demand("user", "manage")?;
+    let member = members::find(tx, scope, member)?;
+    if let Some(refusal) = may_end(tx, scope, member.id)? {
+        return Err(Stop::Refused(refusal));
+    }
+    let here = list_here(tx, scope, member.id)?;
+    // Also where rows are removed: a sign-in that is under way at this moment ends with the others.
+    members::shut(tx, scope, member.id)?;
+    if let (false, Some(user)) = (here.is_shared, member.user_id) {
+        store::end_all(tx, user)?;
+    }
+    let ended = here.sessions.len();
+    let event = Event::new("session.all_ended", "member", member.id.0, &member.name);
+    audit::record(tx, scope, event.after(json!({ "sessions": ended })))?;
+    Ok(ended)
+}
+
+/// Ends one session of a member who belongs nowhere else.
+///
+/// # Errors
+/// As [`end_here`].
+pub fn end_one_here(tx: &mut Tx<'_>, scope: &Scope, member: MemberId, id: SessionId) -> Result<Listed, Stop<EndRefusal>> {
+    scope.demand("user", "manage")?;
+    let member = members::find(tx, scope, member)?;
+    let here = list_here(tx, scope, member.id)?;
+    let ended = here.sessions.into_iter().find(|session| session.id == id).ok_or(Fault::Missing)?;
+    if let Some(refusal) = may_end(tx, scope, member.id)? {
+        return Err(Stop::Refused(refusal));
+    }
+    if here.is_shared {
+        return Err(Stop::Refused(EndRefusal::Elsewhere));
+    }
+    store::end(tx, member.user_id.ok_or(Fault::Missing)?, id)?;
+    let event = Event::new("session.ended", "member", member.id.0, &member.name);
+    audit::record(tx, scope, event.after(json!({ "device": ended.device })))?;
+    Ok(ended)
+}
+
+/// Whose identity it is, their place here, and whether they have another.
+fn person(conn: &mut Conn, scope: &Scope, member: &Member) -> Result<(UserId, Membership, bool), Fault> {
+    let user = member.user_id.ok_or(Fault::Missing)?;
+    let memberships = members::memberships(conn, user)?;
+    let is_shared = memberships.len() > 1;
+    let here = memberships
+        .into_iter()
+        .find(|membership| membership.organization == scope.organization);
+    Ok((user, here.ok_or(Fault::Missing)?, is_shared))
+}

@@ -1,0 +1,123 @@
+//! The sessions of somebody else: a tab of their profile.
+
+use super::{
+    list::{self, EndRefusal, Here},
+    pages::{Confirm, Profile},
+};
+use crate::{
+    db::Db,
+    kit::{Fault, MemberId, OrganizationId, SessionId, Stop},
+    members,
+    web::{self, Back, Notice, Posted, Shell, created, page, see_other},
+};
+use actix_web::{
+    HttpResponse,
+    http::StatusCode,
+    web::{Data, Path, Query, ServiceConfig, resource},
+};
+
+pub(super) fn mount(app: &mut ServiceConfig) {
+    app.service(resource("/o/{organization}/users/{member}/sessions").route(web::get().to(index)));
+    app.service(
+        resource("/o/{organization}/users/{member}/sessions/deletion")
+            .route(web::get().to(confirm))
+            .route(web::post().to(clear)),
+    );
+    app.service(resource("/o/{organization}/users/{member}/sessions/{session}/deletion").route(web::post().to(delete)));
+}
+
+type Place = Path<(OrganizationId, MemberId)>;
+
+fn tab(shell: &Shell, member: MemberId) -> String {
+    shell.path(format!("/users/{member}/sessions"))
+}
+
+async fn index(db: Data<Db>, shell: Shell, place: Place) -> web::Result<HttpResponse> {
+    let (scope, id) = (shell.scope.clone(), place.1);
+    if scope.is_me(id) {
+        return Ok(see_other(&shell.path("/me/sessions")));
+    }
+    let (header, Here { sessions, is_shared }, refusal) = db
+        .read(move |conn| {
+            let here = list::list_here(conn, &scope, id)?;
+            Ok::<_, Fault>((members::header(conn, &scope, id)?, here, list::may_end(conn, &scope, id)?))
+        })
+        .await?;
+    let view = Profile {
+        shell,
+        header,
+        sessions,
+        is_shared,
+        refusal,
+    };
+    page(StatusCode::OK, &view)
+}
+
+async fn confirm(db: Data<Db>, shell: Shell, place: Place, back: Query<Back>) -> web::Result<HttpResponse> {
+    let back = back.path(&shell.front, tab(&shell, place.1));
+    ask(&db, shell, place.1, back).await
+}
+
+async fn ask(db: &Db, shell: Shell, id: MemberId, back: String) -> web::Result<HttpResponse> {
+    let scope = shell.scope.clone();
+    let (header, here, refusal) = db
+        .read(move |conn| {
+            let here = list::list_here(conn, &scope, id)?;
+            Ok::<_, Fault>((members::header(conn, &scope, id)?, here, list::may_end(conn, &scope, id)?))
+        })
+        .await?;
+    let status = if refusal.is_some() {
+        StatusCode::UNPROCESSABLE_ENTITY
+    } else {
+        StatusCode::OK
+    };
+    let view = Confirm {
+        shell,
+        header,
+        count: here.sessions.len(),
+        is_shared: here.is_shared,
+        refusal,
+        back,
+    };
+    page(status, &view)
+}
+
+/// Ends them all.
+async fn clear(db: Data<Db>, shell: Shell, place: Place, Posted(back): Posted<Back>) -> web::Result<HttpResponse> {
+    let (scope, id) = (shell.scope.clone(), place.1);
+    let back = back.path(&shell.front, tab(&shell, id));
+    let ended = db
+        .write(move |tx| {
+            let ended = list::end_here(tx, &scope, id)?;
+            Ok::<_, Stop<EndRefusal>>((ended, members::find(tx, &scope, id)?.name))
+        })
+        .await;
+    match ended {
+        Ok((ended, name)) => {
+            let how_many = match ended {
+                0 => "Nothing was open".to_owned(),
+                1 => "1 session has ended".to_owned(),
+                many => format!("{many} sessions have ended"),
+            };
+            let notice = Notice::success(format!("{how_many}. {name} has to sign in again."));
+            Ok(created(&shell.front, &back, notice))
+        }
+        Err(Stop::Refused(_)) => ask(&db, shell, id, back).await,
+        Err(Stop::Fault(fault)) => Err(fault.into()),
+    }
+}
+
+async fn delete(
+    db: Data<Db>,
+    shell: Shell,
+    place: Path<(OrganizationId, MemberId, SessionId)>,
+    Posted(back): Posted<Back>,
+) -> web::Result<HttpResponse> {
+    let (scope, id, session) = (shell.scope.clone(), place.1, place.2);
+    let notice = match db.write(move |tx| list::end_one_here(tx, &scope, id, session)).await {
+        Ok(ended) => Notice::success(format!("The session on {} has ended.", ended.device)),
+        Err(Stop::Refused(refusal)) => Notice::error(refusal.to_string()),
+        Err(Stop::Fault(fault)) => return Err(fault.into()),
+    };
+    Ok(created(&shell.front, &back.path(&shell.front, tab(&shell, id)), notice))
+}

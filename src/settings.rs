@@ -1,0 +1,265 @@
+//! Settings: what an organization decides about itself, on one page, beside the plan that the operator decides about.
+
+use crate::{
+    db::Db,
+    kit::{Fault, Stop},
+    members::{self, Seats},
+    organizations::{self, ChangedMeanwhile, Settings},
+    passwords::MINIMUM,
+    web::{self, Field, Notice, Posted, Shell, created, filters, page},
+};
+use actix_web::{
+    HttpResponse,
+    http::StatusCode,
+    web::{Data, ServiceConfig, resource},
+};
+use askama::Template;
+use serde::Deserialize;
+
+/// Shorter, and nobody finishes a form; longer, and nothing is left of the rule.
+const SHORTEST_SESSION: i64 = 5;
+const LONGEST_SESSION: i64 = 30 * 24 * 60;
+/// Every password manager makes one of this length (NIST SP 800-63B-4, 3.1.1.2).
+const LONGEST_MINIMUM: i64 = 64;
+
+pub fn mount(app: &mut ServiceConfig) {
+    app.service(
+        resource("/o/{organization}/settings")
+            .route(web::get().to(show))
+            .route(web::post().to(update)),
+    );
+}
+
+/// The form. It travels both ways.
+#[derive(Deserialize, Default, Clone)]
+#[serde(deny_unknown_fields, default)]
+struct SettingsForm {
+    /// The edition that was read.
+    version: i64,
+    name: Field,
+    idle_hours: Field,
+    idle_minutes: Field,
+    absolute_hours: Field,
+    absolute_minutes: Field,
+    password_minimum: Field,
+    #[serde(skip)]
+    idle_complaint: Option<String>,
+    #[serde(skip)]
+    absolute_complaint: Option<String>,
+}
+
+impl SettingsForm {
+    fn of(settings: &Settings, version: i64) -> Self {
+        let number = |number: i64| Field::new(number.to_string());
+        Self {
+            version,
+            name: Field::new(settings.name.clone()),
+            idle_hours: number(settings.idle_minutes / 60),
+            idle_minutes: number(settings.idle_minutes % 60),
+            absolute_hours: number(settings.absolute_minutes / 60),
+            absolute_minutes: number(settings.absolute_minutes % 60),
+            password_minimum: Field::new(settings.password_minimum.map(|least| least.to_string()).unwrap_or_default()),
+            ..Self::default()
+        }
+    }
+
+    fn check(&mut self) -> Option<Settings> {
+        let name = self.name.line("the name of your organization", 100);
+        let idle = duration(&self.idle_hours, &self.idle_minutes);
+        let absolute = duration(&self.absolute_hours, &self.absolute_minutes);
+        self.idle_complaint = idle.as_ref().err().cloned();
+        self.absolute_complaint = absolute.as_ref().err().cloned();
+        if let (Ok(idle), Ok(absolute)) = (&idle, &absolute)
+            && absolute < idle
+        {
+            self.absolute_complaint = Some("This cannot be shorter than the time without use.".into());
+        }
+        let password_minimum = self.least();
+        if self.absolute_complaint.is_some() || self.password_minimum.is_refused() {
+            return None;
+        }
+        Some(Settings {
+            name: name?,
+            idle_minutes: idle.ok()?,
+            absolute_minutes: absolute.ok()?,
+            password_minimum,
+        })
+    }
+
+    fn least(&mut self) -> Option<i64> {
+        if self.password_minimum.trimmed().is_empty() {
+            return None;
+        }
+        let least = self.password_minimum.trimmed().parse().ok();
+        let least = least.filter(|least| (i64::try_from(MINIMUM).unwrap_or(i64::MAX)..=LONGEST_MINIMUM).contains(least));
+        if least.is_none() {
+            self.password_minimum
+                .refuse(format!("Type a number from {MINIMUM} to {LONGEST_MINIMUM}, or nothing."));
+        }
+        least
+    }
+}
+
+/// Reads hours and minutes; nothing counts as none.
+fn duration(hours: &Field, minutes: &Field) -> Result<i64, String> {
+    let number = |field: &Field| match field.trimmed() {
+        "" => Some(0),
+        text => text.parse::<i64>().ok().filter(|number| (0..=LONGEST_SESSION).contains(number)),
+    };
+    let all = number(hours).zip(number(minutes)).map(|(hours, minutes)| hours * 60 + minutes);
+    let fits = all.filter(|all| (SHORTEST_SESSION..=LONGEST_SESSION).contains(all));
+    fits.ok_or_else(|| {
+        format!(
+            "Type whole numbers; together from {SHORTEST_SESSION} minutes to {} hours.",
+            LONGEST_SESSION / 60
+        )
+    })
+}
+
+/// `8 hours 30 minutes`
+fn spoken(minutes: i64) -> String {
+    let part = |amount: i64, unit: &str| match amount {
+        0 => None,
+        1 => Some(format!("1 {unit}")),
+        many => Some(format!("{many} {unit}s")),
+    };
+    let parts: Vec<String> = [part(minutes / 60, "hour"), part(minutes % 60, "minute")]
+        .into_iter()
+        .flatten()
+        .collect();
+    parts.join(" ")
+}
+
+/// A setting that somebody else changed while it was being edited.
+struct Conflict {
+    what: &'static str,
+    now: String,
+    yours: String,
+}
+
+fn conflicts(now: &Settings, yours: &Settings) -> Vec<Conflict> {
+    let least = |settings: &Settings| {
+        settings
+            .password_minimum
+            .map_or_else(|| format!("Roster’s own, {MINIMUM}"), |least| least.to_string())
+    };
+    let all = [
+        ("Name", now.name.clone(), yours.name.clone()),
+        ("Without use", spoken(now.idle_minutes), spoken(yours.idle_minutes)),
+        ("In any case", spoken(now.absolute_minutes), spoken(yours.absolute_minutes)),
+        ("Password length", least(now), least(yours)),
+    ];
+    let differ = all.into_iter().filter(|(_, now, yours)| now != yours);
+    differ.map(|(what, now, yours)| Conflict { what, now, yours }).collect()
+}
+
+#[derive(Template)]
+#[template(path = "settings/show.html")]
+struct Show {
+    shell: Shell,
+    form: SettingsForm,
+    seats: Seats,
+    /// Present when somebody else was quicker: what differs, which may be nothing.
+    conflicts: Option<Vec<Conflict>>,
+}
+
+impl Show {
+    fn may_manage(&self) -> bool {
+        self.shell.scope.may("organization", "manage")
+    }
+    fn is_recent(&self) -> bool {
+        self.shell.demand_recent_proof().is_ok()
+    }
+    /// Where to prove again who one is, and come back.
+    fn prove(&self) -> String {
+        let query = serde_html_form::to_string([("next", &self.shell.here)]).unwrap_or_default();
+        format!("/sign-in/again?{query}")
+    }
+}
+
+async fn load(db: &Db, shell: &Shell) -> web::Result<(Settings, i64, Seats)> {
+    let scope = shell.scope.clone();
+    let loaded = db.read(move |conn| {
+        let (settings, version) = organizations::settings(conn, &scope)?;
+        Ok::<_, Fault>((settings, version, members::seats(conn, scope.organization)?))
+    });
+    Ok(loaded.await?)
+}
+
+async fn show(db: Data<Db>, shell: Shell) -> web::Result<HttpResponse> {
+    let (settings, version, seats) = load(&db, &shell).await?;
+    let view = Show {
+        shell,
+        form: SettingsForm::of(&settings, version),
+        seats,
+        conflicts: None,
+    };
+    page(StatusCode::OK, &view)
+}
+
+async fn update(db: Data<Db>, shell: Shell, Posted(mut form): Posted<SettingsForm>) -> web::Result<HttpResponse> {
+    shell.scope.demand("organization", "manage")?;
+    shell.demand_recent_proof()?;
+    let Some(wanted) = form.check() else {
+        let (_, _, seats) = load(&db, &shell).await?;
+        let view = Show {
+            shell,
+            form,
+            seats,
+            conflicts: None,
+        };
+        return page(StatusCode::UNPROCESSABLE_ENTITY, &view);
+    };
+    let (scope, new, edition) = (shell.scope.clone(), wanted.clone(), form.version);
+    match db.write(move |tx| organizations::change(tx, &scope, &new, edition)).await {
+        Ok(has_changed) => {
+            let notice = if has_changed {
+                "The settings are saved."
+            } else {
+                "Nothing was different."
+            };
+            Ok(created(&shell.front, &shell.path("/settings"), Notice::success(notice)))
+        }
+        Err(Stop::Refused(ChangedMeanwhile)) => {
+            let (now, version, seats) = load(&db, &shell).await?;
+            // Sent again, it is sent in the knowledge of what stands now.
+            form.version = version;
+            let view = Show {
+                shell,
+                form,
+                seats,
+                conflicts: Some(conflicts(&now, &wanted)),
+            };
+            page(StatusCode::CONFLICT, &view)
+        }
+        Err(Stop::Fault(fault)) => Err(fault.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(hours: &str, minutes: &str) -> Result<i64, String> {
+        duration(&Field::new(hours), &Field::new(minutes))
+    }
+
+    #[test]
+    fn durations_are_hours_and_minutes_within_bounds() {
+        assert_eq!(read("8", "30"), Ok(510));
+        assert_eq!(read("", " 90 "), Ok(90));
+        assert_eq!(read("720", ""), Ok(LONGEST_SESSION));
+        for (hours, minutes) in [
+            ("", "4"),
+            ("", ""),
+            ("720", "1"),
+            ("-1", "90"),
+            ("1.5", "0"),
+            ("eight", "0"),
+            ("9223372036854775807", "9"),
+        ] {
+            assert!(read(hours, minutes).is_err(), "{hours} {minutes}");
+        }
+        assert_eq!([spoken(480), spoken(61), spoken(5)], ["8 hours", "1 hour 1 minute", "5 minutes"]);
+    }
+}
