@@ -159,7 +159,6 @@ async fn follow(front: Data<Front>, secret: Path<String>) -> HttpResponse {
 #[template(path = "mine/confirm.html")]
 struct Confirm {
     door: Door,
-    username: String,
     old: String,
     new: String,
 }
@@ -179,7 +178,6 @@ async fn show(req: HttpRequest, db: Data<Db>, door: Door) -> web::Result<HttpRes
             StatusCode::OK,
             &Confirm {
                 door,
-                username: found.user.username,
                 old: found.user.email,
                 new: found.address.as_str().to_owned(),
             },

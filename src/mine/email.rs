@@ -57,9 +57,14 @@ pub(super) fn pending(conn: &mut Conn, user: UserId, now: Timestamp) -> Result<O
     }))
 }
 
-/// Whoever changed the password meanwhile did not trust whoever knew it before.
+/// Whoever changed the password meanwhile did not trust whoever knew it before; and whoever was locked out meanwhile has
+/// to ask again.
 fn is_stale(conn: &mut Conn, user: UserId, link: &Link) -> Result<bool, Fault> {
-    Ok(passwords::find(conn, user)?.is_some_and(|password| password.changed_at > link.created_at))
+    let is_in = members::memberships(conn, user)?
+        .iter()
+        .any(|membership| membership.status == MemberStatus::Active && membership.sessions_from <= link.created_at);
+    let has_changed = passwords::find(conn, user)?.is_some_and(|password| password.changed_at > link.created_at);
+    Ok(!is_in || has_changed)
 }
 
 /// Sends a link to the new address and a notice to the old one. The present password was compared with that hash.
@@ -169,10 +174,7 @@ pub(super) fn look(conn: &mut Conn, secret: &Secret, now: Timestamp) -> Result<B
         Err(fault) => return Err(fault.into()),
     };
     let user = users::find(conn, link.user.ok_or_else(dead)?)?;
-    let is_active = members::memberships(conn, user.id)?
-        .iter()
-        .any(|membership| membership.status == MemberStatus::Active);
-    if !is_active || is_stale(conn, user.id, &link)? {
+    if is_stale(conn, user.id, &link)? {
         return Err(dead());
     }
     let address = Email::parse(link.address.as_deref().ok_or_else(dead)?).map_err(Fault::broken)?;

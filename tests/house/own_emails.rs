@@ -214,6 +214,8 @@ async fn what_waits_ends_with_time_with_a_word_with_another_password_and_with_th
     visitor.get(&disabled).await.assert_status(200);
     ada.disable("Grace").await;
     visitor.submit("Confirm the address", &[]).await.assert_status(410);
+    ada.submit("Undo", &[]).await.assert_sees("enabled again");
+    confirm(&visitor, &disabled).await.assert_status(410);
     assert_eq!(email_of(&house, "Grace"), GRACE);
     assert_eq!(audited(&house, "email.changed"), 0);
 }

@@ -193,6 +193,9 @@ async fn filters_searches_profiles_and_letters_are_found_by_index() {
         format!("/users/{id}/activity"),
         format!("/users/{id}/disablement"),
         "/invitations/new".into(),
+        "/users/new".into(),
+        "/me".into(),
+        "/me/email".into(),
     ];
     addresses.append(&mut filtered(&ada).await);
     let mut seen = Seen::default();
@@ -221,6 +224,7 @@ async fn filters_searches_profiles_and_letters_are_found_by_index() {
         .await
         .assert_path("/sign-in");
     seen.note("a forgotten password");
+    newcomers_and_their_details(&house, &ada, &mut seen).await;
     assert!(seen.0.len() > 100, "only {} statements were seen", seen.0.len());
     seen.assert_good(&house, |_, _, plan| scans(plan));
 }
@@ -249,4 +253,35 @@ async fn nothing_is_read_from_end_to_end_among_a_hundred_thousand_people() {
     }
     assert!(seen.0.len() > 100, "only {} statements were seen", seen.0.len());
     seen.assert_good(&house, |_, _, plan| scans(plan));
+}
+
+/// Creates somebody, edits them twice at once, and changes two addresses.
+async fn newcomers_and_their_details(house: &House, ada: &Person, seen: &mut Seen) {
+    ada.get("/users/new").await;
+    let typed = [("first_name", "Kay"), ("email", "kay@example.org")];
+    ada.submit("Create User", &typed).await.assert_sees("Kay is in the directory");
+    seen.note("creating");
+    let kay = format!("/users/{}", ada.member("kay@example.org").await);
+    ada.get(&kay).await;
+    let (action, fields) = ada.page().form("Save changes");
+    ada.submit("Save changes", &[("title", "Captain")]).await.assert_sees("are saved");
+    let fields: Vec<_> = fields
+        .into_iter()
+        .map(|(name, value)| (name.clone(), if name == "title" { "Admiral".into() } else { value }))
+        .collect();
+    ada.post_raw(&action, &fields).await.assert_status(409);
+    seen.note("editing");
+    ada.get(&format!("{kay}/email")).await;
+    ada.submit("Change the email", &[("email", "kay@navy.example")])
+        .await
+        .assert_sees("now");
+    seen.note("an administrator's change of an email");
+    ada.get("/me/email").await;
+    ada.submit("Send the link", &[("email", "ada@navy.example"), ("present", GOOD)])
+        .await
+        .assert_sees("Send again");
+    ada.submit("Send again", &[]).await.assert_sees("A new link");
+    ada.get(&house.inbox("ada@navy.example").link()).await;
+    ada.submit("Confirm the address", &[]).await.assert_status(200);
+    seen.note("an own change of an email");
 }

@@ -94,6 +94,10 @@ test("every page is in good order", (t) =>
       ["user", profile, 200],
       ["user-activity", `${profile}/activity`, 200],
       ["user-disablement", `${profile}/disablement`, 200],
+      ["user-email", `${profile}/email`, 200],
+      ["users-new", `${home}/users/new`, 200],
+      ["me", `${home}/me`, 200],
+      ["me-email", `${home}/me/email`, 200],
       ["invitations-new", `${home}/invitations/new`, 200],
       ["not-found", `${home}/there/is/no/such/page`, 404],
     ]) {
