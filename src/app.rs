@@ -1,6 +1,7 @@
 //! The whole app: every room mounted, every piece handed to the handlers. The only file that knows them all.
 
 use crate::{
+    bulk::{self, Deeds, Runner},
     config::Config,
     db::Db,
     health, invitations,
@@ -34,6 +35,7 @@ pub struct App {
     pub post: Post,
     pub hasher: Hasher,
     pub devices: Devices,
+    pub runner: Runner,
     pub cookie_key: Key,
     pub clock: Clock,
 }
@@ -48,9 +50,12 @@ impl App {
             clock.clone(),
             &config.key,
         );
+        let post = Post::new(Sealer::new(&config.key), &config.public_url);
+        let deeds: Box<dyn bulk::Work> = Box::new(Deeds::new(post.clone()));
         Ok(Self {
+            runner: Runner::new(db.clone(), clock.clone(), [(Deeds::KIND, deeds)]),
             db,
-            post: Post::new(Sealer::new(&config.key), &config.public_url),
+            post,
             hasher: Hasher::new(config.cost)?,
             devices: Devices::new(&config.key),
             cookie_key: Key::derive_from(&config.key.derive("cookies")),
@@ -85,6 +90,7 @@ impl App {
             .app_data(Data::new(self.post.clone()))
             .app_data(Data::new(self.hasher.clone()))
             .app_data(Data::new(self.devices.clone()))
+            .app_data(Data::new(self.runner.clone()))
             .app_data(Data::new(doorman))
             .app_data(PayloadConfig::new(LARGEST_BODY))
             .app_data(path_config())
@@ -111,6 +117,7 @@ pub fn rooms(app: &mut web::ServiceConfig) {
     mine::mount(app);
     settings::mount(app);
     invitations::mount(app);
+    bulk::mount(app);
     // Before the members: `/users/new` is nobody's profile.
     newcomers::mount(app);
     members::mount(app);

@@ -23,6 +23,7 @@ pub mod mine;
 pub mod settings;
 pub mod setup;
 pub mod invitations;
+pub mod bulk;
 pub mod config;
 pub mod app;
 pub mod demo;

@@ -269,9 +269,22 @@ on("change", ({ target }) => {
   for (const count of $$("[data-bulk-count]")) count.textContent = `${ticked} selected`;
 });
 
+// ── Long work: [data-poll] renews its region until the server says that nothing is under way ─────────────────────
+async function poll(region) {
+  await new Promise((resolve) => setTimeout(resolve, Number(region.dataset.poll)));
+  const fresh = await page(location.href).catch(() => null);
+  const next = fresh?.getElementById(region.id);
+  if (next) morph(region, next);
+  tellTimes();
+  const now = document.getElementById(region.id);
+  if (now?.dataset.poll) return poll(now);
+  announce($("h1", now)?.textContent ?? "");
+}
+
 // ── Start ────────────────────────────────────────────────────────────────────────────────────────────────────────
 enhance(document);
 tellTimes();
 setInterval(tellTimes, 60_000);
+$$("[data-poll]").forEach(poll);
 $$("svg.chart").forEach((chart) => chart.setAttribute("tabindex", "0"));
 $(".notice[data-errors]")?.focus();

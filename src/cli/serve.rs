@@ -23,16 +23,19 @@ pub(super) fn serve(settings: &Settings) -> Result<(), String> {
     let clock = Clock::system();
     let app = App::new(&config, db.clone(), clock.clone())?;
     actix_web::rt::System::new().block_on(async move {
+        let runner = app.runner.clone();
         let server = bind(&config, app)?;
         greet(&config, &db, &clock)?;
         let (stop, stopped) = watch::channel(false);
         let worker = Worker::new(db.clone(), Sealer::new(&config.key), config.transport.clone(), clock.clone());
         let worker = actix_web::rt::spawn(worker.run(stopped.clone()));
+        let runner = actix_web::rt::spawn(runner.run(stopped.clone()));
         let sweeper = actix_web::rt::spawn(sweep(db, clock, stopped));
         server.await.map_err(|why| why.to_string())?;
         // Requests have ended; what they left in the outbox is safe there. The worker finishes the letter in its hand.
         let _ = stop.send(true);
         let _ = worker.await;
+        let _ = runner.await;
         sweeper.abort();
         tracing::info!("stopped");
         Ok(())

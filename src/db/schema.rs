@@ -339,6 +339,47 @@ table! {
     }
 }
 
+table! {
+    use diesel::sql_types::*;
+    use crate::kit::sql::{JsonSql, UtcSql, UuidSql};
+
+    batches (id) {
+        id -> UuidSql,
+        organization_id -> UuidSql,
+        kind -> Text,
+        deed -> JsonSql,
+        started_by -> Nullable<UuidSql>,
+        started_by_name -> Text,
+        address -> Text,
+        state -> Text,
+        stopped_because -> Text,
+        total -> BigInt,
+        done -> BigInt,
+        unchanged -> BigInt,
+        refused -> BigInt,
+        undoes -> Nullable<UuidSql>,
+        created_at -> UtcSql,
+        ended_at -> Nullable<UtcSql>,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::kit::sql::{JsonSql, UuidSql};
+
+    batch_items (organization_id, batch_id, position) {
+        organization_id -> UuidSql,
+        batch_id -> UuidSql,
+        position -> BigInt,
+        member_id -> Nullable<UuidSql>,
+        name -> Text,
+        email -> Text,
+        payload -> Nullable<JsonSql>,
+        state -> Text,
+        note -> Text,
+    }
+}
+
 joinable!(members -> users (user_id));
 joinable!(passwords -> users (user_id));
 joinable!(user_names -> users (user_id));
@@ -376,5 +417,7 @@ allow_tables_to_appear_in_same_query!(
     sign_ins,
     sign_in_days,
     throttles,
-    audit_events
+    audit_events,
+    batches,
+    batch_items
 );

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     audit::{self, Event},
     db::{Conn, Tx},
-    kit::{Fault, InvitationId, Permission, Scope, Stop, email::Email},
+    kit::{Fault, InvitationId, MemberId, Permission, Scope, Stop, email::Email},
     links::{self, LinkKind, Subject},
     mail::{Post, withdraw},
     members, organizations, passwords, users,
@@ -21,6 +21,14 @@ pub enum RenewRefusal {
     TooWide(Permission),
     #[error("Too many invitations. Try again in {0} minutes.")]
     TooMany(u64),
+}
+
+/// The open invitation of a member, if there is one.
+///
+/// # Errors
+/// What the database says.
+pub fn open_of(conn: &mut Conn, scope: &Scope, member: MemberId) -> Result<Option<InvitationId>, Fault> {
+    Ok(store::find_open_by_member(conn, scope.organization, member)?.map(|invitation| invitation.id))
 }
 
 /// Whoever makes a new link stands for what it grants.

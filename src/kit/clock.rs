@@ -1,7 +1,7 @@
 //! Time as a value. The clock is read once per request at the edge; everything below is told what time it is.
 
 use super::sql::UtcSql;
-use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, Days, NaiveDate, SubsecRound, TimeDelta, Utc};
 use diesel::{deserialize::FromSqlRow, expression::AsExpression};
 use serde::{Deserialize, Serialize};
 use std::{
@@ -56,6 +56,19 @@ impl Timestamp {
     /// `22 November 2026`, for people.
     pub fn date(self) -> String {
         self.0.format("%-d %B %Y").to_string()
+    }
+    /// The instant at which a day, `2026-11-22`, is over in UTC: what lasts through a day ends then.
+    pub fn end_of_day(day: &str) -> Option<Self> {
+        let over = NaiveDate::parse_from_str(day, "%Y-%m-%d").ok()?.checked_add_days(Days::new(1))?;
+        // Years that both engines and every browser can write.
+        if !(1970..9999).contains(&over.year()) {
+            return None;
+        }
+        Some(over.and_hms_opt(0, 0, 0)?.and_utc().into())
+    }
+    /// `2026-11-22`: the last day that something lasts which ends at this instant.
+    pub fn last_day(self) -> String {
+        (self.0 - TimeDelta::microseconds(1)).format("%Y-%m-%d").to_string()
     }
     /// `3 hours ago`, `in 6 days`: what pages say where scripts do not.
     pub fn relative_to(self, now: Timestamp) -> String {
@@ -141,5 +154,15 @@ mod tests {
         assert_eq!(says(-6 * 86_400), "in 6 days");
         assert_eq!(says(40 * 86_400), "1 month ago");
         assert_eq!(says(800 * 86_400), "2 years ago");
+    }
+
+    #[test]
+    fn what_lasts_through_a_day_ends_when_it_is_over() {
+        let end = Timestamp::end_of_day("2026-11-22").expect("a day");
+        assert_eq!(end.iso(), "2026-11-23T00:00:00Z");
+        assert_eq!(end.last_day(), "2026-11-22");
+        for odd in ["", "2026-02-30", "22.11.2026", "9999-12-31", "-1-01-01", "999999-01-01"] {
+            assert_eq!(Timestamp::end_of_day(odd), None, "{odd}");
+        }
     }
 }

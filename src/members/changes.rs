@@ -58,11 +58,17 @@ pub struct Answer {
     pub outcome: Outcome,
 }
 
+/// A role somebody held before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Held {
+    pub until: Option<Timestamp>,
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// With the end that a removed or replaced role had, so that it can be taken back.
+    /// With what was held of the role that is added or taken, so that it can be given back.
     Done {
-        until: Option<Timestamp>,
+        was: Option<Held>,
     },
     /// It was so already; nothing was written.
     AlreadySo,
@@ -102,6 +108,25 @@ pub fn change(tx: &mut Tx<'_>, scope: &Scope, kind: MemberKind, change: &Change,
 pub fn foresee(conn: &mut Conn, scope: &Scope, kind: MemberKind, change: &Change, ids: &[MemberId]) -> Result<Vec<Answer>, Stop<Refusal>> {
     scope.demand(kind.noun(), "manage")?;
     Ok(judge(conn, scope, kind, change, ids)?.0)
+}
+
+/// Whom whoever acts may touch at all, whatever the change: for what is chosen later.
+///
+/// # Errors
+/// What the database says.
+pub fn within_reach(conn: &mut Conn, scope: &Scope, kind: MemberKind, ids: &[MemberId]) -> Result<Vec<Answer>, Fault> {
+    let (standings, _) = stand(conn, scope, kind, ids)?;
+    let by_id: HashMap<MemberId, &Standing> = standings.iter().map(|one| (one.id, one)).collect();
+    let answer = |id: &MemberId| {
+        let one = by_id.get(id);
+        let refusal = one.map_or(Some(Refusal::Gone), |one| beyond_reach(scope, one));
+        Answer {
+            id: *id,
+            name: one.map(|one| one.name.clone()).unwrap_or_default(),
+            outcome: refusal.map_or(Outcome::Done { was: None }, Outcome::Refused),
+        }
+    };
+    Ok(ids.iter().map(answer).collect())
 }
 
 /// Why each of these changes is not made to one member, if so.
@@ -204,7 +229,8 @@ impl Left {
         }
         let administrator = surroundings.administrator().map(|role| role.id);
         let is_administrators = |role: &RoleId| Some(*role) == administrator;
-        let done = Outcome::Done { until: None };
+        let done = Outcome::Done { was: None };
+        let had = |until: Option<Timestamp>| Outcome::Done { was: Some(Held { until }) };
         match change {
             Change::Disable { .. } | Change::Enable | Change::Delete if one.status == MemberStatus::Invited => {
                 Outcome::Refused(Refusal::Invited)
@@ -216,25 +242,23 @@ impl Left {
             Change::AddRole { role, until } => match one.roles.get(role) {
                 Some(held) if held == until => Outcome::AlreadySo,
                 // An administrator until a date is none afterwards.
-                Some(None) if is_administrators(role) => self.without(one, done),
-                held => Outcome::Done {
-                    until: held.copied().flatten(),
-                },
+                Some(None) if is_administrators(role) => self.without(one, had(None)),
+                Some(held) => had(*held),
+                None => done,
             },
             Change::RemoveRole { role } => match one.roles.get(role) {
                 None => Outcome::AlreadySo,
-                Some(until) if is_administrators(role) => self.without(one, Outcome::Done { until: *until }),
-                Some(until) => Outcome::Done { until: *until },
+                Some(until) if is_administrators(role) => self.without(one, had(*until)),
+                Some(until) => had(*until),
             },
             Change::MakeAdministrator => match administrator.and_then(|role| one.roles.get(&role)) {
                 Some(None) => Outcome::AlreadySo,
-                held => Outcome::Done {
-                    until: held.copied().flatten(),
-                },
+                Some(held) => had(*held),
+                None => done,
             },
             Change::RemoveAdministrator => match administrator.and_then(|role| one.roles.get(&role)) {
                 None => Outcome::AlreadySo,
-                Some(until) => self.without(one, Outcome::Done { until: *until }),
+                Some(until) => self.without(one, had(*until)),
             },
             Change::JoinTeam { team } if one.teams.contains(team) => Outcome::AlreadySo,
             Change::LeaveTeam { team } if !one.teams.contains(team) => Outcome::AlreadySo,

@@ -22,9 +22,10 @@ mod seats;
 mod store;
 
 pub use access::{above, grant_policies, grant_roles, permissions, promised};
-pub use changes::{Answer, Change, Outcome, change, foresee};
+pub use changes::{Answer, Change, Held, Outcome, change, foresee, within_reach};
 pub use clash::clash;
 pub use details::{Details, EditForm, EditRefusal, SentDetails, edit};
+pub use directory::matching;
 pub use email::{EmailRefusal, change_email, tell_of_change};
 pub use grants::{GrantRefusal, Grants, Offer, give, may_grant, offer};
 pub use guards::{Refusal, Standing, out_of_reach};
@@ -34,7 +35,8 @@ pub use own::{is_only_here, record_own};
 pub use profile::{Header, header};
 pub use seats::{Seats, seats};
 pub use store::{
-    delete, everybody, find, find_by_user, has_signed_in, insert, join, memberships, refresh_team_keys, rename, shut, touch_sign_in,
+    Named, delete, everybody, find, find_by_user, has_signed_in, insert, join, memberships, named, refresh_team_keys, rename, shut,
+    touch_sign_in,
 };
 
 use actix_web::web::ServiceConfig;

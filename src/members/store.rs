@@ -216,6 +216,36 @@ pub(super) fn delete_all(tx: &mut Tx<'_>, organization: OrganizationId, ids: &[M
     Ok(())
 }
 
+/// Somebody as lists of many name them.
+#[derive(Clone, Debug)]
+pub struct Named {
+    pub id: MemberId,
+    pub name: String,
+    pub email: String,
+}
+
+/// How many ids one statement is given.
+const IDS: usize = 5_000;
+
+/// Names and addresses of those of these people who are here, in the order given.
+///
+/// # Errors
+/// What the database says.
+pub fn named(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<Vec<Named>, Fault> {
+    let mut found: HashMap<MemberId, (String, String)> = HashMap::new();
+    for some in ids.chunks(IDS) {
+        let rows: Vec<(MemberId, String, String)> = members::table
+            .inner_join(users::table)
+            .filter(members::organization_id.eq(scope.organization))
+            .filter(members::id.eq_any(some))
+            .select((members::id, members::name, users::email))
+            .load(conn)?;
+        found.extend(rows.into_iter().map(|(id, name, email)| (id, (name, email))));
+    }
+    let one = |id: &MemberId| found.remove(id).map(|(name, email)| Named { id: *id, name, email });
+    Ok(ids.iter().filter_map(one).collect())
+}
+
 /// Emails and usernames of several members.
 pub(super) fn identities(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<HashMap<MemberId, (String, String)>, Fault> {
     let rows: Vec<(MemberId, String, String)> = members::table

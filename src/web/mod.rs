@@ -25,5 +25,5 @@ pub use flash::{Notice, Undo, cookie, gone};
 pub use form::{Back, Field, Posted};
 pub use front::Front;
 pub use manners::{HOME, manners};
-pub use page::{created, filters, page, see_other};
+pub use page::{created, filters, grouped, page, see_other};
 pub use route::{get, path_config, post, safe_path};

@@ -96,6 +96,11 @@ pub const ROUTES: &[(&str, &str, Needs)] = &[
     ("POST", "/o/{organization}/users/{member}/deletion", MANAGE),
     ("GET",  "/o/{organization}/settings", ORGANIZATION),
     ("POST", "/o/{organization}/settings", SETTINGS),
+    ("GET",  "/o/{organization}/bulk", MANAGE),
+    ("POST", "/o/{organization}/batches", MANAGE),
+    ("GET",  "/o/{organization}/batches/{batch}", MANAGE),
+    ("POST", "/o/{organization}/batches/{batch}/end", MANAGE),
+    ("POST", "/o/{organization}/batches/{batch}/reversal", MANAGE),
     ("POST", "/o/{organization}/invitations", INVITE),
     ("GET",  "/o/{organization}/invitations/new", INVITE),
     ("GET",  "/o/{organization}/invitations/sent", INVITE),
@@ -158,6 +163,7 @@ impl Place {
             .replace("{invitation}", &self.invitation)
             .replace("{secret}", "A-secret-that-nobody-was-ever-given-to-0123")
             .replace("{session}", "019cdc1f-d680-7000-8000-000000000000")
+            .replace("{batch}", "019cdc1f-d680-7000-8000-000000000001")
             .replace("{name}", "nothing.css")
     }
 }

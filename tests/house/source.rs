@@ -4,8 +4,10 @@ use crate::harness::{File, assert_none, files};
 use std::{collections::BTreeSet, fs, path::Path};
 
 /// Where each table is at home: no other room writes it.
-const HOMES: [(&str, &str); 22] = [
+const HOMES: [(&str, &str); 24] = [
     ("audit_events", "audit"),
+    ("batch_items", "bulk"),
+    ("batches", "bulk"),
     ("deployment", "setup"),
     ("invitations", "invitations"),
     ("links", "links"),

@@ -154,6 +154,50 @@ impl Index {
     pub fn is_lonely(&self) -> bool {
         !self.wish.is_filtered() && self.counts.of(Tab::Current) <= 1 && self.counts.disabled == 0
     }
+    /// Whether rows can be ticked: by those who may do anything with them.
+    pub fn may_pick(&self) -> bool {
+        self.may_manage() || self.may_invite()
+    }
+    /// The query of everybody who matches, whatever the page.
+    pub fn matching(&self) -> String {
+        self.wish.at(Window::First, 1).query()
+    }
+    /// What the bar offers for those on this tab: what is done most, and what stands under "More".
+    pub fn bulk_acts(&self) -> Vec<(&'static str, &'static str)> {
+        let invited = [("resend", "Resend"), ("cancel", "Cancel")];
+        let (disable, enable) = (("disable", "Disable"), ("enable", "Enable"));
+        let roles = [
+            ("add_role", "Add role"),
+            ("remove_role", "Remove role"),
+            ("join_team", "Add to team"),
+        ];
+        let (first, may_manage): (Vec<_>, bool) = (if self.may_invite() { invited.into() } else { vec![] }, self.may_manage());
+        match self.wish.tab {
+            Tab::Invited if may_manage => [first, roles.into()].concat(),
+            Tab::Invited => first,
+            _ if !may_manage => vec![],
+            Tab::Disabled => [vec![enable], roles.into()].concat(),
+            Tab::Current | Tab::Active => [vec![disable], roles.into()].concat(),
+        }
+    }
+    pub fn more_bulk_acts(&self) -> Vec<(&'static str, &'static str)> {
+        let mut more = Vec::new();
+        if self.may_manage() {
+            more.push(("leave_team", "Take out of team"));
+            if self.wish.tab != Tab::Invited {
+                more.extend([
+                    ("make_administrator", "Make administrator"),
+                    ("remove_administrator", "Remove administrator"),
+                    ("end_sessions", "End sessions"),
+                    ("send_reset", "Send password reset"),
+                ]);
+            }
+        }
+        if self.may_invite() && self.wish.tab == Tab::Current {
+            more.extend([("resend", "Resend invitations"), ("cancel", "Cancel invitations")]);
+        }
+        more
+    }
     fn shown(&self) -> i64 {
         i64::try_from(self.list.rows.len()).unwrap_or(0)
     }

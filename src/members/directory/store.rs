@@ -10,7 +10,7 @@ use crate::{
         query::{Direction, beside_indexes, beyond, member_search},
         schema::{member_policies, member_roles, members, sign_in_days, team_members},
     },
-    kit::{Fault, Scope, Timestamp, fold},
+    kit::{Fault, MemberId, Scope, Timestamp, fold},
     members::{
         MemberKind, MemberStatus,
         furnish::{Row, furnish},
@@ -179,6 +179,22 @@ pub fn counts(conn: &mut Conn, scope: &Scope, wish: &Wish) -> Result<Counts, Fau
         }
     }
     Ok(counts)
+}
+
+/// Everybody on the tab who matches, by name, however many that are.
+///
+/// # Errors
+/// What the database says.
+pub fn all(conn: &mut Conn, scope: &Scope, wish: &Wish) -> Result<Vec<MemberId>, Fault> {
+    let mut query = members::table
+        .order((members::name_key, members::id))
+        .select(members::id)
+        .into_boxed::<MultiBackend>();
+    let few = passed_by_few(conn, scope, wish)?;
+    for condition in conditions(scope, wish, few.map_or(Way::Count, |few| Way::Gather(Some(few)))) {
+        query = query.filter(condition);
+    }
+    Ok(query.filter(tab_condition(wish.tab)).load(conn)?)
 }
 
 /// One page of what matches, of which there are so many.

@@ -5,7 +5,6 @@ use crate::{
     kit::{RoleId, Timestamp},
     roles::Role,
 };
-use chrono::{Datelike, Days, NaiveDate, TimeDelta};
 use serde::Deserialize;
 
 /// What is typed: each role that was offered with the end beside it, and those that are ticked.
@@ -36,7 +35,7 @@ impl HoldingsForm {
     pub fn of(holdings: &Holdings, known: &[Role]) -> Self {
         let listed: Vec<RoleId> = known.iter().map(|role| role.id).collect();
         let last_day = |role: &RoleId| match holdings.roles.get(role) {
-            Some(Some(until)) => last_day(*until),
+            Some(Some(until)) => until.last_day(),
             _ => String::new(),
         };
         Self {
@@ -62,12 +61,12 @@ impl HoldingsForm {
                 .get(&role)
                 .copied()
                 .flatten()
-                .filter(|until| last_day(*until) == day.trim());
+                .filter(|until| until.last_day() == day.trim());
             let until = match (kept, day.trim()) {
                 (Some(kept), _) => Some(kept),
                 (None, "") => None,
                 (None, day) => {
-                    if let Some(until) = end_of(day).filter(|until| *until > now) {
+                    if let Some(until) = Timestamp::end_of_day(day).filter(|until| *until > now) {
                         Some(until)
                     } else {
                         self.wrong.push(id.clone());
@@ -85,36 +84,5 @@ impl HoldingsForm {
                 Some("Choose at least one role: without any they could do nothing. To take all access away, disable them.".into());
         }
         self.complaint.is_none().then_some(wanted)
-    }
-}
-
-/// The instant at which a day, `2026-11-22`, is over in UTC.
-fn end_of(day: &str) -> Option<Timestamp> {
-    let day = NaiveDate::parse_from_str(day, "%Y-%m-%d").ok()?;
-    let over = day.checked_add_days(Days::new(1))?;
-    // Years that both engines and every browser can write.
-    if !(1970..9999).contains(&over.year()) {
-        return None;
-    }
-    Some(over.and_hms_opt(0, 0, 0)?.and_utc().into())
-}
-
-/// The last whole day before an end.
-fn last_day(until: Timestamp) -> String {
-    (until.utc() - TimeDelta::microseconds(1)).format("%Y-%m-%d").to_string()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_role_holds_through_its_last_day() {
-        let until = end_of("2026-11-22").expect("a day");
-        assert_eq!(until.iso(), "2026-11-23T00:00:00Z");
-        assert_eq!(last_day(until), "2026-11-22");
-        for odd in ["", "2026-02-30", "22.11.2026", "9999-12-31", "-1-01-01", "999999-01-01"] {
-            assert_eq!(end_of(odd), None, "{odd}");
-        }
     }
 }

@@ -208,6 +208,11 @@ impl House {
         while worker.send_due().expect("the outbox can be read") > 0 {}
     }
 
+    /// Works through every batch.
+    pub fn work(&self) {
+        self.app.runner.run_due().expect("batches can be worked through");
+    }
+
     /// A role of the organization's own.
     pub fn role(&self, organization: OrganizationId, name: &str, permissions: &[&str]) {
         let now = self.clock.now();

@@ -1,0 +1,20 @@
+//! What is done to many at once. A batch is begun in one request and worked through in chunks, each a transaction of its
+//! own, by whichever process has time: it survives a restart, can be stopped, and says of each member what became of
+//! them. Nothing is decided here: every chunk is done by the operation that a single button calls.
+//!
+//! Invariants: whoever began a batch is asked for again at every chunk, so that rights lost meanwhile end it; an item is
+//! done once, in the transaction that marks it.
+
+mod deed;
+mod forms;
+mod model;
+mod pages;
+mod routes;
+mod run;
+mod store;
+
+pub use deed::{Act, Deed, Deeds};
+pub use model::{Batch, Item, ItemState, NewItem, State, Verdict};
+pub use routes::mount;
+pub use run::{Runner, Work};
+pub use store::{begin, find, insert, items, start, stop};

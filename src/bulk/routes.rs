@@ -1,0 +1,322 @@
+use super::{
+    deed::{Act, Deed, Deeds},
+    forms::BulkForm,
+    model::{Batch, ItemState, NewItem, State},
+    pages::{Confirm, Show, people},
+    run::Runner,
+    store,
+};
+use crate::{
+    db::{Conn, Db},
+    kit::{BatchId, Fault, MemberId, OrganizationId, Scope, Stop},
+    members::{self, Answer, Change, MemberKind, Named, Outcome},
+    roles, teams,
+    web::{self, Back, Notice, Posted, Shell, created, page, safe_path, see_other},
+};
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::StatusCode,
+    web::{Data, Path, Query, ServiceConfig, resource},
+};
+use serde::Deserialize;
+
+/// So many are judged before anybody is asked to confirm; of more, only how many they are is told.
+const FORESEEN: usize = 2_000;
+/// Lines of the page that says what became of each.
+const PAGE: i64 = 100;
+
+pub fn mount(app: &mut ServiceConfig) {
+    app.service(resource("/o/{organization}/bulk").route(web::get().to(new)));
+    app.service(resource("/o/{organization}/batches").route(web::post().to(create)));
+    app.service(resource("/o/{organization}/batches/{batch}").route(web::get().to(show)));
+    app.service(resource("/o/{organization}/batches/{batch}/end").route(web::post().to(end)));
+    app.service(resource("/o/{organization}/batches/{batch}/reversal").route(web::post().to(reverse)));
+}
+
+async fn new(db: Data<Db>, shell: Shell, req: HttpRequest) -> web::Result<HttpResponse> {
+    let form: BulkForm = serde_html_form::from_str(req.query_string())
+        .map_err(|_| web::Error::Malformed("The address has a query that cannot be read.".into()))?;
+    confirm(&db, shell, form, StatusCode::OK).await
+}
+
+/// Everybody who is meant.
+fn selected(conn: &mut Conn, scope: &Scope, form: &BulkForm) -> Result<Vec<MemberId>, Fault> {
+    if form.is_all() {
+        return members::matching(conn, scope, &form.query);
+    }
+    let mut ids = form.ids();
+    let mut seen = std::collections::HashSet::new();
+    ids.retain(|id| seen.insert(*id));
+    Ok(ids)
+}
+
+struct Found {
+    named: Vec<Named>,
+    total: usize,
+    answers: Option<Vec<Answer>>,
+    roles: Vec<roles::Role>,
+    teams: Vec<teams::Team>,
+}
+
+fn find(conn: &mut Conn, scope: &Scope, form: &BulkForm) -> Result<Found, Fault> {
+    let act = form.act();
+    let (resource, action) = act.permission();
+    scope.demand(resource, action)?;
+    let ids = selected(conn, scope, form)?;
+    let shown = &ids[..ids.len().min(FORESEEN)];
+    let named = members::named(conn, scope, shown)?;
+    let answers = if ids.len() <= FORESEEN {
+        foresee(conn, scope, act, &named)?
+    } else {
+        None
+    };
+    let is_held_by_people = |role: &roles::Role| role.is_for_people();
+    Ok(Found {
+        total: if ids.len() <= FORESEEN { named.len() } else { ids.len() },
+        named,
+        answers,
+        roles: roles::list(conn, scope.organization)?
+            .into_iter()
+            .filter(is_held_by_people)
+            .collect(),
+        teams: teams::list(conn, scope.organization)?,
+    })
+}
+
+/// What would become of each, as far as that does not depend on what is chosen yet.
+fn foresee(conn: &mut Conn, scope: &Scope, act: Act, named: &[Named]) -> Result<Option<Vec<Answer>>, Fault> {
+    let ids: Vec<MemberId> = named.iter().map(|one| one.id).collect();
+    let change = match act {
+        Act::Disable => Change::Disable { reason: String::new() },
+        Act::Enable => Change::Enable,
+        Act::MakeAdministrator => Change::MakeAdministrator,
+        Act::RemoveAdministrator => Change::RemoveAdministrator,
+        Act::Delete => Change::Delete,
+        // Whoever is out of reach is so whatever role or team is chosen.
+        Act::AddRole | Act::RemoveRole | Act::JoinTeam | Act::LeaveTeam | Act::EndSessions => {
+            return Ok(Some(members::within_reach(conn, scope, MemberKind::User, &ids)?));
+        }
+        Act::SendReset | Act::Resend | Act::Cancel => return Ok(None),
+    };
+    match members::foresee(conn, scope, MemberKind::User, &change, &ids) {
+        Ok(answers) => Ok(Some(answers)),
+        Err(Stop::Refused(refusal)) => {
+            let refused = |one: &Named| Answer {
+                id: one.id,
+                name: one.name.clone(),
+                outcome: Outcome::Refused(refusal.clone()),
+            };
+            Ok(Some(named.iter().map(refused).collect()))
+        }
+        Err(Stop::Fault(fault)) => Err(fault),
+    }
+}
+
+fn directory(shell: &Shell, query: &str) -> String {
+    let path = shell.path("/users");
+    match query.trim_start_matches('?') {
+        "" => path,
+        query => safe_path(&shell.front, &format!("{path}?{query}")),
+    }
+}
+
+async fn confirm(db: &Db, shell: Shell, mut form: BulkForm, status: StatusCode) -> web::Result<HttpResponse> {
+    let (scope, asked) = (shell.scope.clone(), form.clone());
+    let found = db.read(move |conn| find(conn, &scope, &asked)).await?;
+    let act = form.act();
+    if act.needs_recent_proof() {
+        shell.demand_recent_proof()?;
+    }
+    let back = directory(&shell, &form.query);
+    if found.total == 0 {
+        return Ok(created(
+            &shell.front,
+            &back,
+            Notice::error("Nobody was chosen. Tick the people it is about first."),
+        ));
+    }
+    form.expected = found.total.to_string();
+    let view = Confirm {
+        act,
+        named: found.named,
+        total: found.total,
+        answers: found.answers,
+        roles: found.roles,
+        teams: found.teams,
+        back,
+        form,
+        shell,
+    };
+    page(status, &view)
+}
+
+async fn create(db: Data<Db>, runner: Data<Runner>, shell: Shell, Posted(mut form): Posted<BulkForm>) -> web::Result<HttpResponse> {
+    let act = form.act();
+    let (resource, action) = act.permission();
+    shell.scope.demand(resource, action)?;
+    if act.needs_recent_proof() {
+        shell.demand_recent_proof()?;
+    }
+    let (scope, asked) = (shell.scope.clone(), form.clone());
+    let ids = db.read(move |conn| selected(conn, &scope, &asked)).await?;
+    if ids.is_empty() {
+        return confirm(&db, shell, form, StatusCode::UNPROCESSABLE_ENTITY).await;
+    }
+    // Among those who match there are others than whoever confirmed was told of.
+    if form.is_all() && form.expected != ids.len().to_string() {
+        form.count.refuse("Meanwhile others match. Look again.");
+        return confirm(&db, shell, form, StatusCode::CONFLICT).await;
+    }
+    let affected = if act == Act::Delete {
+        affected(&db, &shell, &ids).await?
+    } else {
+        0
+    };
+    let Some(deed) = form.check(affected, shell.scope.now()) else {
+        return confirm(&db, shell, form, StatusCode::UNPROCESSABLE_ENTITY).await;
+    };
+    let scope = shell.scope.clone();
+    let wanted = serde_json::to_value(&deed).map_err(Fault::broken)?;
+    let id = db.write(move |tx| {
+        let item = |one: Named| NewItem {
+            member: Some(one.id),
+            name: one.name,
+            email: one.email,
+            payload: None,
+        };
+        let items: Vec<NewItem> = members::named(tx, &scope, &ids)?.into_iter().map(item).collect();
+        store::begin(tx, &scope, Deeds::KIND, &wanted, &items, None)
+    });
+    let id = id.await?;
+    runner.begin(id).await?;
+    let back = directory(&shell, &form.query);
+    answer(&db, shell, id, &deed, back).await
+}
+
+/// How many a deletion would take, which is what is typed to confirm it.
+async fn affected(db: &Db, shell: &Shell, ids: &[MemberId]) -> web::Result<usize> {
+    if ids.len() > FORESEEN {
+        return Ok(ids.len());
+    }
+    let (scope, ids) = (shell.scope.clone(), ids.to_vec());
+    let answers = db.read(move |conn| {
+        let named = members::named(conn, &scope, &ids)?;
+        foresee(conn, &scope, Act::Delete, &named)
+    });
+    Ok(answers.await?.iter().flatten().filter(|answer| answer.outcome.is_done()).count())
+}
+
+/// What was done at once to everybody is told by a notice; everything else has a page.
+async fn answer(db: &Db, shell: Shell, id: BatchId, deed: &Deed, back: String) -> web::Result<HttpResponse> {
+    let scope = shell.scope.clone();
+    let batch = db.read(move |conn| store::find(conn, &scope, id)).await?;
+    let here = shell.path(format!("/batches/{id}"));
+    if batch.state != State::Done || batch.refused > 0 {
+        return Ok(see_other(&here));
+    }
+    let mut text = deed.done(&people(batch.done));
+    if batch.unchanged > 0 {
+        text.push_str(&format!("; of {} it was so already", people(batch.unchanged)));
+    }
+    let notice = Notice::success(format!("{text}."));
+    let notice = match deed.reversed() {
+        Some(_) if batch.done > 0 => notice.with_undo(format!("{here}/reversal"), back.clone()),
+        _ => notice,
+    };
+    Ok(created(&shell.front, &back, notice))
+}
+
+type Place = Path<(OrganizationId, BatchId)>;
+
+/// Those who may do it to people may see what was done, and whoever began it.
+fn demand(scope: &Scope, batch: &Batch) -> Result<(), Fault> {
+    match batch.started_by {
+        Some(member) if scope.is_me(member) => Ok(()),
+        _ => scope.demand("user", "manage"),
+    }
+}
+
+fn visible(conn: &mut Conn, scope: &Scope, id: BatchId) -> Result<Batch, Fault> {
+    // Whoever may see none learns nothing of which there are.
+    if !scope.may("user", "invite") {
+        scope.demand("user", "manage")?;
+    }
+    let batch = store::find(conn, scope, id)?;
+    if batch.kind != Deeds::KIND {
+        return Err(Fault::Missing);
+    }
+    demand(scope, &batch).map(|()| batch)
+}
+
+#[derive(Deserialize)]
+struct Asked {
+    state: Option<String>,
+    after: Option<i64>,
+}
+
+async fn show(db: Data<Db>, shell: Shell, place: Place, asked: Query<Asked>) -> web::Result<HttpResponse> {
+    let (scope, id) = (shell.scope.clone(), place.1);
+    let state: Option<ItemState> = asked.state.as_deref().and_then(|state| state.parse().ok());
+    let after = asked.after.unwrap_or(0);
+    let (batch, mut items) = db
+        .read(move |conn| {
+            let batch = visible(conn, &scope, id)?;
+            let items = store::items(conn, &batch, state, after, PAGE + 1)?;
+            Ok::<_, Fault>((batch, items))
+        })
+        .await?;
+    let has_more = items.len() > usize::try_from(PAGE).unwrap_or(usize::MAX);
+    items.truncate(usize::try_from(PAGE).unwrap_or(usize::MAX));
+    let view = Show {
+        deed: serde_json::from_value(batch.deed.0.clone()).ok(),
+        next: items.last().filter(|_| has_more).map(|last| last.position),
+        shell,
+        batch,
+        state,
+        items,
+    };
+    page(StatusCode::OK, &view)
+}
+
+async fn end(db: Data<Db>, shell: Shell, place: Place, Posted(_): Posted<Back>) -> web::Result<HttpResponse> {
+    let (scope, id) = (shell.scope.clone(), place.1);
+    db.write(move |tx| {
+        visible(tx, &scope, id)?;
+        let because = format!("Stopped by {}.", scope.actor.name());
+        store::stop(tx, &scope, id, &because)
+    })
+    .await?;
+    Ok(see_other(&shell.path(format!("/batches/{id}"))))
+}
+
+/// Takes back what was done to each.
+async fn reverse(db: Data<Db>, runner: Data<Runner>, shell: Shell, place: Place, Posted(back): Posted<Back>) -> web::Result<HttpResponse> {
+    let (scope, id) = (shell.scope.clone(), place.1);
+    let begun = db
+        .write(move |tx| {
+            let batch = visible(tx, &scope, id)?;
+            let deed: Deed = serde_json::from_value(batch.deed.0.clone()).map_err(Fault::broken)?;
+            let Some(reversed) = deed.reversed().filter(|_| !batch.is_running()) else {
+                return Ok(None);
+            };
+            let done = store::items(tx, &batch, Some(ItemState::Done), 0, i64::MAX)?;
+            let item = |item: super::Item| NewItem {
+                member: item.member_id,
+                name: item.name,
+                email: item.email,
+                payload: item.payload.map(|payload| payload.0),
+            };
+            let items: Vec<NewItem> = done.into_iter().map(item).collect();
+            let wanted = serde_json::to_value(&reversed).map_err(Fault::broken)?;
+            let new = store::begin(tx, &scope, Deeds::KIND, &wanted, &items, Some(id))?;
+            Ok::<_, Fault>(Some((new, reversed)))
+        })
+        .await?;
+    let here = shell.path(format!("/batches/{id}"));
+    let Some((new, reversed)) = begun else {
+        return Ok(created(&shell.front, &here, Notice::error("This cannot be taken back.")));
+    };
+    runner.begin(new).await?;
+    let back = back.path(&shell.front, here);
+    answer(&db, shell, new, &reversed, back).await
+}

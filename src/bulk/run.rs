@@ -1,0 +1,185 @@
+//! Working through batches, chunk by chunk. Several processes may each run one.
+
+use super::{
+    model::{Batch, Item, ItemState, Verdict},
+    store,
+};
+use crate::{
+    db::{Db, Tx},
+    kit::{Actor, BatchId, Clock, Fault, Occasion, Scope, Timestamp},
+    members::{self, MemberStatus},
+};
+use serde_json::Value;
+use std::{collections::HashMap, sync::Arc, time::Duration};
+use tokio::sync::watch;
+
+/// Items in one transaction: enough to be quick, few enough that others who write wait only a moment.
+const CHUNK: i64 = 200;
+const POLL: Duration = Duration::from_millis(300);
+
+/// A room that works through batches of one kind.
+pub trait Work: Send + Sync {
+    /// Does these items, in order, and says of each what became of it. Judged afresh: what was foreseen may be over.
+    ///
+    /// # Errors
+    /// [`Fault::Denied`] where whoever began may not go on, which stops the batch; or what the database says.
+    fn perform(&self, tx: &mut Tx<'_>, scope: &Scope, deed: &Value, items: &[Item]) -> Result<Vec<Verdict>, Fault>;
+}
+
+/// Works through batches.
+#[derive(Clone)]
+pub struct Runner {
+    db: Db,
+    clock: Clock,
+    works: Arc<HashMap<&'static str, Box<dyn Work>>>,
+}
+
+/// Whether there is more to do in a batch.
+#[derive(Debug, PartialEq, Eq, Clone, Copy)]
+enum Step {
+    Nothing,
+    More,
+}
+
+impl Runner {
+    pub fn new(db: Db, clock: Clock, works: impl IntoIterator<Item = (&'static str, Box<dyn Work>)>) -> Self {
+        Self {
+            db,
+            clock,
+            works: Arc::new(works.into_iter().collect()),
+        }
+    }
+
+    /// Works until told to stop; the chunk in hand is finished.
+    pub async fn run(self, mut stop: watch::Receiver<bool>) {
+        while !*stop.borrow() {
+            let runner = self.clone();
+            match tokio::task::spawn_blocking(move || runner.step(None)).await {
+                Ok(Ok(Step::Nothing)) => {}
+                Ok(Ok(Step::More)) => continue,
+                Ok(Err(fault)) => tracing::warn!(error = %fault, "a batch cannot go on"),
+                Err(panic) => tracing::error!(error = %panic, "a batch failed"),
+            }
+            let _ = tokio::time::timeout(POLL, stop.changed()).await;
+        }
+    }
+
+    /// Works through everything that is due.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn run_due(&self) -> Result<(), Fault> {
+        while self.step(None)? == Step::More {}
+        Ok(())
+    }
+
+    /// Works through one batch, off the async threads, while it takes only so many chunks; the rest is left to whoever
+    /// has time.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn begin(&self, id: BatchId) -> Result<(), Fault> {
+        let runner = self.clone();
+        tokio::task::spawn_blocking(move || runner.step(Some(id)).map(drop))
+            .await
+            .map_err(Fault::broken)?
+    }
+
+    fn step(&self, id: Option<BatchId>) -> Result<Step, Fault> {
+        if !self.db.read_here(store::is_any_running)? {
+            return Ok(Step::Nothing);
+        }
+        let now = self.clock.now();
+        match self.db.write_here(|tx| self.chunk(tx, id, CHUNK, now)) {
+            // One of the chunk fails: found by doing them one at a time, so that the others go through.
+            Err(Fault::Broken(why)) => {
+                tracing::error!(error = %why, "a chunk of a batch failed");
+                for _ in 0..CHUNK {
+                    self.single(id, now)?;
+                }
+                Ok(Step::More)
+            }
+            done => done,
+        }
+    }
+
+    fn single(&self, id: Option<BatchId>, now: Timestamp) -> Result<(), Fault> {
+        match self.db.write_here(|tx| self.chunk(tx, id, 1, now)) {
+            Err(Fault::Broken(_)) => self.db.write_here(|tx| {
+                let Some(batch) = store::claim(tx, id)? else { return Ok(()) };
+                let items = store::items(tx, &batch, Some(ItemState::Waiting), 0, 1)?;
+                let failed = items
+                    .iter()
+                    .map(|item| (item.position, Verdict::refused("Something went wrong; nothing was changed.")));
+                store::settle(tx, &batch, &failed.collect::<Vec<_>>())
+            }),
+            done => done.map(drop),
+        }
+    }
+
+    fn chunk(&self, tx: &mut Tx<'_>, id: Option<BatchId>, size: i64, now: Timestamp) -> Result<Step, Fault> {
+        let Some(batch) = store::claim(tx, id)? else {
+            return Ok(Step::Nothing);
+        };
+        let items = store::items(tx, &batch, Some(ItemState::Waiting), 0, size)?;
+        let Some(scope) = scope_of(tx, &batch, now)? else {
+            let scope = Scope::system(batch.organization_id, now);
+            store::stop(tx, &scope, batch.id, "Whoever began it is not active here any more.")?;
+            return Ok(Step::More);
+        };
+        let work = self
+            .works
+            .get(batch.kind.as_str())
+            .ok_or_else(|| Fault::broken(format!("nobody works on {}", batch.kind)))?;
+        let verdicts = match work.perform(tx, &scope, &batch.deed.0, &items) {
+            Ok(verdicts) => verdicts,
+            Err(Fault::Denied(permission)) => {
+                store::stop(
+                    tx,
+                    &scope,
+                    batch.id,
+                    &format!("Whoever began it may not go on: {permission} is missing."),
+                )?;
+                return Ok(Step::More);
+            }
+            Err(fault) => return Err(fault),
+        };
+        let settled: Vec<(i64, Verdict)> = items.iter().map(|item| item.position).zip(verdicts).collect();
+        store::settle(tx, &batch, &settled)?;
+        if batch.passed() + i64::try_from(settled.len()).unwrap_or(0) >= batch.total {
+            store::end(tx, &batch, now)?;
+        }
+        Ok(Step::More)
+    }
+}
+
+/// Who acts in a batch, with what they may do now; `None` when they are not here any more.
+fn scope_of(tx: &mut Tx<'_>, batch: &Batch, now: Timestamp) -> Result<Option<Scope>, Fault> {
+    let occasion = Occasion {
+        address: batch.address.clone(),
+        batch: Some(batch.id),
+        ..Occasion::system(now)
+    };
+    let system = Scope {
+        occasion,
+        ..Scope::system(batch.organization_id, now)
+    };
+    let Some(id) = batch.started_by else {
+        return Ok(Some(system));
+    };
+    let member = match members::find(tx, &system, id) {
+        Ok(member) if member.status == MemberStatus::Active => member,
+        Ok(_) | Err(Fault::Missing) => return Ok(None),
+        Err(fault) => return Err(fault),
+    };
+    let Some(user) = member.user_id else { return Ok(None) };
+    Ok(Some(Scope {
+        permissions: members::permissions(tx, batch.organization_id, id, now)?,
+        actor: Actor::Member {
+            id,
+            user,
+            name: member.name,
+        },
+        ..system
+    }))
+}

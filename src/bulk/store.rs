@@ -1,0 +1,230 @@
+use super::model::{Batch, Item, ItemState, NewItem, State, Verdict};
+use crate::{
+    audit::{self, Event},
+    db::{
+        Conn, Json, MultiBackend, Tx,
+        schema::{batch_items, batches},
+    },
+    each,
+    kit::{BatchId, Fault, Scope, Timestamp},
+};
+use diesel::prelude::*;
+use serde_json::{Value, json};
+
+/// Rows in one statement.
+const ROWS: usize = 500;
+
+/// A batch of this organization.
+///
+/// # Errors
+/// [`Fault::Missing`], or what the database says.
+pub fn find(conn: &mut Conn, scope: &Scope, id: BatchId) -> Result<Batch, Fault> {
+    let row = batches::table
+        .filter(batches::organization_id.eq(scope.organization))
+        .filter(batches::id.eq(id));
+    Ok(row.select(Batch::as_select()).first(conn)?)
+}
+
+/// Some of its items from a place on, all of them or those of one state.
+///
+/// # Errors
+/// What the database says.
+pub fn items(conn: &mut Conn, batch: &Batch, state: Option<ItemState>, after: i64, limit: i64) -> Result<Vec<Item>, Fault> {
+    let mut query = batch_items::table
+        .filter(batch_items::organization_id.eq(batch.organization_id))
+        .filter(batch_items::batch_id.eq(batch.id))
+        .filter(batch_items::position.gt(after))
+        .order(batch_items::position)
+        .limit(limit)
+        .select(Item::as_select())
+        .into_boxed::<MultiBackend>();
+    if let Some(state) = state {
+        query = query.filter(batch_items::state.eq(state));
+    }
+    Ok(query.load(conn)?)
+}
+
+/// Writes a batch down, to be started later.
+///
+/// # Errors
+/// What the database says.
+pub fn insert(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    kind: &str,
+    deed: &Value,
+    items: &[NewItem],
+    undoes: Option<BatchId>,
+) -> Result<BatchId, Fault> {
+    let id = BatchId::new(scope.now());
+    diesel::insert_into(batches::table)
+        .values((
+            batches::id.eq(id),
+            batches::organization_id.eq(scope.organization),
+            batches::kind.eq(kind),
+            batches::deed.eq(Json(deed.clone())),
+            batches::started_by.eq(scope.actor.member_id()),
+            batches::started_by_name.eq(scope.actor.name()),
+            batches::address.eq(&scope.occasion.address),
+            batches::state.eq(State::Draft),
+            batches::total.eq(i64::try_from(items.len()).unwrap_or(i64::MAX)),
+            batches::undoes.eq(undoes),
+            batches::created_at.eq(scope.now()),
+        ))
+        .execute(tx.conn())?;
+    let mut position = 0;
+    for some in items.chunks(ROWS) {
+        let row = |item: &NewItem| {
+            position += 1;
+            (
+                batch_items::organization_id.eq(scope.organization),
+                batch_items::batch_id.eq(id),
+                batch_items::position.eq(position),
+                batch_items::member_id.eq(item.member),
+                batch_items::name.eq(item.name.clone()),
+                batch_items::email.eq(item.email.clone()),
+                batch_items::payload.eq(item.payload.clone().map(Json)),
+                batch_items::state.eq(ItemState::Waiting),
+            )
+        };
+        let rows: Vec<_> = some.iter().map(row).collect();
+        each!(tx.conn(), c => diesel::insert_into(batch_items::table).values(&rows).execute(c))?;
+    }
+    Ok(id)
+}
+
+/// Lets a batch that was written down be worked through.
+///
+/// # Errors
+/// [`Fault::Missing`] when it is not waiting to be started, or what the database says.
+pub fn start(tx: &mut Tx<'_>, scope: &Scope, id: BatchId) -> Result<(), Fault> {
+    let draft = batches::table
+        .filter(batches::organization_id.eq(scope.organization))
+        .filter(batches::id.eq(id))
+        .filter(batches::state.eq(State::Draft));
+    if diesel::update(draft).set(batches::state.eq(State::Running)).execute(tx.conn())? != 1 {
+        return Err(Fault::Missing);
+    }
+    let batch = find(tx, scope, id)?;
+    let event = Event::new("batch.started", "batch", id.0, batch.kind).after(json!({ "deed": batch.deed.0, "total": batch.total }));
+    audit::record(tx, scope, event)
+}
+
+/// [`insert`] and [`start`] at once.
+///
+/// # Errors
+/// What the database says.
+pub fn begin(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    kind: &str,
+    deed: &Value,
+    items: &[NewItem],
+    undoes: Option<BatchId>,
+) -> Result<BatchId, Fault> {
+    let id = insert(tx, scope, kind, deed, items, undoes)?;
+    start(tx, scope, id)?;
+    Ok(id)
+}
+
+/// Ends a batch before its time. What is done stays done.
+///
+/// # Errors
+/// What the database says.
+pub fn stop(tx: &mut Tx<'_>, scope: &Scope, id: BatchId, because: &str) -> Result<(), Fault> {
+    let open = batches::table
+        .filter(batches::organization_id.eq(scope.organization))
+        .filter(batches::id.eq(id))
+        .filter(batches::state.eq_any([State::Draft, State::Running]));
+    let set = (
+        batches::state.eq(State::Stopped),
+        batches::stopped_because.eq(because),
+        batches::ended_at.eq(Some(scope.now())),
+    );
+    if diesel::update(open).set(set).execute(tx.conn())? == 1 {
+        let event = Event::new("batch.stopped", "batch", id.0, "batch").after(json!({ "because": because }));
+        audit::record(tx, scope, event)?;
+    }
+    Ok(())
+}
+
+/// Whether any batch has something left to do: a look that costs next to nothing.
+pub(super) fn is_any_running(conn: &mut Conn) -> Result<bool, Fault> {
+    let running = batches::table.filter(batches::state.eq(State::Running)).select(batches::id);
+    Ok(running.first::<BatchId>(conn).optional()?.is_some())
+}
+
+/// Takes the oldest running batch, or a certain one, so that nobody else works on it until this transaction ends.
+pub(super) fn claim(tx: &mut Tx<'_>, id: Option<BatchId>) -> Result<Option<Batch>, Fault> {
+    let running = batches::table
+        .filter(batches::state.eq(State::Running))
+        .order(batches::created_at)
+        .limit(1);
+    let found: Option<BatchId> = match (tx.conn(), id) {
+        (Conn::Sqlite(c), None) => running.select(batches::id).first(c).optional()?,
+        (Conn::Sqlite(c), Some(id)) => running.select(batches::id).filter(batches::id.eq(id)).first(c).optional()?,
+        // A row that another process holds is that one's to work on.
+        (Conn::Pg(c), None) => running.select(batches::id).for_update().skip_locked().first(c).optional()?,
+        (Conn::Pg(c), Some(id)) => {
+            let one = running.select(batches::id).filter(batches::id.eq(id));
+            one.for_update().skip_locked().first(c).optional()?
+        }
+    };
+    match found {
+        Some(id) => Ok(Some(batches::table.find(id).select(Batch::as_select()).first(tx.conn())?)),
+        None => Ok(None),
+    }
+}
+
+/// Writes down what became of items, many to a statement where it is the same.
+pub(super) fn settle(tx: &mut Tx<'_>, batch: &Batch, settled: &[(i64, Verdict)]) -> Result<(), Fault> {
+    let mut groups: Vec<(&Verdict, Vec<i64>)> = Vec::new();
+    for (position, verdict) in settled {
+        let same = |other: &Verdict| {
+            other.state == verdict.state && other.note == verdict.note && other.payload == verdict.payload && other.member == verdict.member
+        };
+        match groups.iter_mut().find(|(other, _)| same(other)) {
+            Some((_, positions)) => positions.push(*position),
+            None => groups.push((verdict, vec![*position])),
+        }
+    }
+    for (verdict, positions) in groups {
+        let some = batch_items::table
+            .filter(batch_items::organization_id.eq(batch.organization_id))
+            .filter(batch_items::batch_id.eq(batch.id))
+            .filter(batch_items::position.eq_any(positions));
+        let set = (batch_items::state.eq(verdict.state), batch_items::note.eq(&verdict.note));
+        match (&verdict.payload, verdict.member) {
+            (None, None) => diesel::update(some).set(set).execute(tx.conn())?,
+            (payload, member) => diesel::update(some)
+                .set((
+                    set,
+                    payload.clone().map(|payload| batch_items::payload.eq(Some(Json(payload)))),
+                    member.map(|member| batch_items::member_id.eq(Some(member))),
+                ))
+                .execute(tx.conn())?,
+        };
+    }
+    let count = |state: ItemState| i64::try_from(settled.iter().filter(|(_, verdict)| verdict.state == state).count()).unwrap_or(0);
+    let row = batches::table
+        .filter(batches::organization_id.eq(batch.organization_id))
+        .filter(batches::id.eq(batch.id));
+    diesel::update(row)
+        .set((
+            batches::done.eq(batches::done + count(ItemState::Done)),
+            batches::unchanged.eq(batches::unchanged + count(ItemState::Unchanged)),
+            batches::refused.eq(batches::refused + count(ItemState::Refused)),
+        ))
+        .execute(tx.conn())?;
+    Ok(())
+}
+
+/// Nothing is left to do.
+pub(super) fn end(tx: &mut Tx<'_>, batch: &Batch, now: Timestamp) -> Result<(), Fault> {
+    let row = batches::table
+        .filter(batches::organization_id.eq(batch.organization_id))
+        .filter(batches::id.eq(batch.id));
+    let set = (batches::state.eq(State::Done), batches::ended_at.eq(Some(now)));
+    diesel::update(row).set(set).execute(tx.conn())?;
+    Ok(())
+}
