@@ -298,3 +298,27 @@ async fn everybody_sees_their_own_login_activity_with_its_picture() {
         .await
         .assert_path(&format!("/o/{}/me/activity", grace.organization()));
 }
+
+#[actix_web::test]
+async fn what_a_device_calls_itself_is_text_wherever_it_stands() {
+    let house = House::open().await;
+    let ada = house.administrator("Ada").await;
+    let grace = ada.welcome("Grace", "User").await;
+    let id = ada.member("Grace").await;
+    let odd = house.visitor().with_header("user-agent", "<img src=x onerror=alert(1)>");
+    odd.sign_in("grace@example.org", GOOD).await.assert_sees("User Directory");
+    for page in [
+        grace.get("/me/sessions").await,
+        grace.get("/me/activity").await,
+        ada.get(&format!("/users/{id}/sessions")).await,
+    ] {
+        assert!(page.text().contains("<img"), "{}", page.text());
+        assert!(page.all("img[src=x]").is_empty() && page.all("[onerror]").is_empty());
+    }
+    let letter = house.letters("grace@example.org").pop().expect("a letter");
+    assert!(
+        letter.subject.starts_with("New sign-in from <img") && !letter.html.contains("<img"),
+        "{}",
+        letter.html
+    );
+}
