@@ -19,6 +19,8 @@ pub struct User {
     pub id: UserId,
     pub username: String,
     pub email: String,
+    /// Browsers that were known before this are known no more.
+    pub devices_from: Option<Timestamp>,
 }
 
 /// Somebody signs in with this username or email already.
@@ -92,6 +94,17 @@ pub fn lock(tx: &mut Tx<'_>, id: UserId) -> Result<(), Fault> {
     if let Conn::Pg(c) = tx.conn() {
         users::table.find(id).select(users::id).for_update().first::<UserId>(c).optional()?;
     }
+    Ok(())
+}
+
+/// Every browser this person signed in with is a stranger from now on.
+///
+/// # Errors
+/// What the database says.
+pub fn forget_devices(tx: &mut Tx<'_>, id: UserId, now: Timestamp) -> Result<(), Fault> {
+    diesel::update(users::table.find(id))
+        .set(users::devices_from.eq(Some(now)))
+        .execute(tx.conn())?;
     Ok(())
 }
 
