@@ -15,7 +15,7 @@ use crate::{
     passwords::{self, Hasher, MINIMUM, judge},
     roles::{self, Predefined},
     sessions::{self, Devices, Outcome},
-    users::{self, Taken},
+    users::{self, Taken, User},
     web::{self, Door, Field, Front, Notice, Posted, created, filters, page, secret_link},
 };
 use actix_session::Session;
@@ -138,12 +138,7 @@ pub fn check_key(tx: &mut Tx<'_>, key: &MasterKey, now: Timestamp) -> Result<(),
 }
 
 /// Spends the set-up link and founds the first organization. Of several at once one wins.
-fn set_up(
-    tx: &mut Tx<'_>,
-    secret: &Secret,
-    founder: &Founder,
-    occasion: &Occasion,
-) -> Result<(OrganizationId, UserId), Stop<FoundRefusal>> {
+fn set_up(tx: &mut Tx<'_>, secret: &Secret, founder: &Founder, occasion: &Occasion) -> Result<(OrganizationId, User), Stop<FoundRefusal>> {
     let closed = || Stop::Refused(FoundRefusal::Closed);
     // Everybody who is here at once waits at this one row, and all but the first find an organization.
     diesel::update(deployment::table.find(1))
@@ -160,11 +155,11 @@ fn set_up(
         Err(Fault::Missing) => return Err(closed()),
         spent => spent?,
     }
-    let founded = found(tx, founder, occasion)?;
+    let (organization, user) = found(tx, founder, occasion)?;
     links::void(tx, LinkKind::Setup, Subject::default(), occasion.now)?;
-    sessions::record(tx, founded.1, Outcome::SignedIn, "setup", occasion)?;
-    members::touch_sign_in(tx, founded.1, occasion.now)?;
-    Ok(founded)
+    sessions::record(tx, user, Outcome::SignedIn, "setup", occasion)?;
+    members::touch_sign_in(tx, user, occasion.now)?;
+    Ok((organization, users::find(tx, user)?))
 }
 
 pub fn mount(app: &mut ServiceConfig) {
@@ -288,10 +283,10 @@ async fn create(
     let occasion = door.occasion.clone();
     match db.write(move |tx| set_up(tx, &secret, &founder, &occasion)).await {
         Ok((organization, user)) => {
-            sessions::begin(&session, user, Some(door.occasion.now), &door.occasion)?;
+            sessions::begin(&session, user.id, Some(door.occasion.now), &door.occasion)?;
             let notice = Notice::success("Your organization is ready. Invite the people who belong to it.");
             let mut response = created(&door.front, &format!("/o/{organization}/users"), notice);
-            let _ = response.add_cookie(&devices.cookie(&door.front, user));
+            let _ = response.add_cookie(&devices.cookie(&door.front, &user));
             Ok(secret_link::forget(response, &door.front))
         }
         Err(Stop::Refused(_)) => closed(&db).await,

@@ -19,6 +19,8 @@ pub struct User {
     pub id: UserId,
     pub username: String,
     pub email: String,
+    /// Browsers that were known before this are known no more.
+    pub devices_from: Option<Timestamp>,
 }
 
 /// Somebody signs in with this username or email already.
@@ -140,6 +142,17 @@ pub fn delete_unused(tx: &mut Tx<'_>, ids: &[UserId]) -> Result<(), Fault> {
     let used: Vec<UserId> = used.distinct().load(tx.conn())?;
     let unused: Vec<UserId> = ids.iter().filter(|id| !used.contains(id)).copied().collect();
     diesel::delete(users::table.filter(users::id.eq_any(unused))).execute(tx.conn())?;
+    Ok(())
+}
+
+/// Every browser this person signed in with is a stranger from now on.
+///
+/// # Errors
+/// What the database says.
+pub fn forget_devices(tx: &mut Tx<'_>, id: UserId, now: Timestamp) -> Result<(), Fault> {
+    diesel::update(users::table.find(id))
+        .set(users::devices_from.eq(Some(now)))
+        .execute(tx.conn())?;
     Ok(())
 }
 

@@ -41,6 +41,7 @@ table! {
         username -> Text,
         email -> Text,
         created_at -> UtcSql,
+        devices_from -> Nullable<UtcSql>,
     }
 }
 

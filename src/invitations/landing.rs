@@ -125,7 +125,7 @@ async fn update(
             sessions::begin(&session, joined.user.id, Some(door.occasion.now), &door.occasion)?;
             let notice = Notice::success("Welcome! You are in.");
             let mut response = created(&door.front, &format!("/o/{}/users", joined.organization), notice);
-            let _ = response.add_cookie(&devices.cookie(&door.front, joined.user.id));
+            let _ = response.add_cookie(&devices.cookie(&door.front, &joined.user));
             Ok(secret_link::forget(response, &door.front))
         }
         Err(Stop::Refused(refusal)) => refused(&db, door, secret, refusal).await,

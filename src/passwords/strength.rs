@@ -74,6 +74,9 @@ pub fn judge(password: &Hidden, context: &[&str], minimum: usize) -> Result<(), 
             "This is made of your own names, which others try first. Use words that have nothing to do with each other or with you.".into(),
         );
     }
+    if is_common(&text) {
+        return Err("Many people have this one, or one like it. Use words that have nothing to do with each other or with you.".into());
+    }
     let estimate = zxcvbn(&text, &words);
     if estimate.score() >= Score::Three && !is_monotonous(&text) {
         return Ok(());
@@ -87,6 +90,20 @@ pub fn judge(password: &Hidden, context: &[&str], minimum: usize) -> Result<(), 
         "{} Use words that have nothing to do with each other or with you.",
         why.trim_end_matches('.').to_owned() + "."
     ))
+}
+
+/// Phrases and words that long passwords are commonly made of, which the estimator takes for words like any other:
+/// what is left without them must be a password in itself (NIST SP 800-63B-4, 3.1.1.2, asks for such a list).
+const COMMON: &str = include_str!("common.txt");
+
+fn is_common(text: &str) -> bool {
+    let text: String = fold::search(text).chars().filter(|c| c.is_alphanumeric()).collect();
+    let mut phrases: Vec<&str> = COMMON.lines().collect();
+    phrases.sort_by_key(|phrase| Reverse(phrase.len()));
+    let rest = phrases.into_iter().fold(text.clone(), |rest, phrase| rest.replace(phrase, " "));
+    // Or it is a phrase cut short, such as a walk over the keyboard.
+    let is_part = COMMON.lines().any(|phrase| text.chars().count() >= 8 && phrase.contains(&text));
+    is_part || (rest != text && rest.chars().filter(|c| !c.is_whitespace()).count() < 8)
 }
 
 /// The estimator counts a known name as it counts a rare word. For whoever knows the person it is no word at all: what is
@@ -127,7 +144,7 @@ mod tests {
     fn good_passwords_are_long_and_unrelated() {
         assert_eq!(judged("violet otter climbs Kilimanjaro"), Ok(()));
         assert_eq!(judged("пятнадцать зелёных слонов"), Ok(()));
-        assert_eq!(judged(&"correct horse battery staple ".repeat(8)), Ok(()));
+        assert_eq!(judged(&"seven quiet lanterns over Reykjavik ".repeat(7)), Ok(()));
     }
 
     #[test]
@@ -148,5 +165,40 @@ mod tests {
             assert!(judged(bad).is_err(), "{bad}");
         }
         assert!(judged(&"x y z ".repeat(60)).is_err());
+    }
+
+    #[test]
+    fn what_everybody_thinks_of_is_refused_however_it_is_written() {
+        for bad in [
+            "correct horse battery staple",
+            "Correct-Horse-Battery-Staple!",
+            "thequickbrownfoxjumpsoverthelazydog",
+            "maytheforcebewithyou",
+            "ToBeOrNotToBe,thatisthequestion",
+            "thisismypassword123",
+            "mypasswordispassword",
+            "Password123456!!",
+            "letmeinpleasenow",
+            "iloveyousomuch1",
+            "qwertyuiopasdfghjklzxcvbnm",
+            "zaqxswcdevfrbgtnhy",
+            "a1b2c3d4e5f6g7h8",
+            "1qaz2wsx3edc4rfv",
+            "December2024December",
+            "winteriscoming2024",
+            "liverpoolfootballclub",
+            "Jesus is my savior",
+            "allyouneedislove",
+            "1234567890123456",
+            "987654321987654321",
+            "asdfasdfasdfasdf",
+            "changemechangeme",
+            "adminadminadmin1",
+            "Roster-Password-2026",
+        ] {
+            assert!(judged(bad).is_err(), "{bad}");
+        }
+        // One such word among others is no fault.
+        assert_eq!(judged("a welcome otter paints the ferry"), Ok(()));
     }
 }

@@ -91,6 +91,8 @@ fn disown(tx: &mut Tx<'_>, post: &Post, secret: &Secret, unknown: &str, occasion
     }
     links::void(tx, LinkKind::Alarm, Subject::user(user.id), now)?;
     let ended = store::end_all(tx, user.id)?;
+    // The browser of whoever it was must not pass for a known one when it comes again.
+    users::forget_devices(tx, user.id, now)?;
     // Somebody knows the password. It is replaced rather than removed: who has one counts as somebody who accepted their
     // invitation, and as an administrator who can get in again.
     if passwords::find(tx, user.id)?.is_some() {

@@ -1,7 +1,8 @@
 //! What a User-Agent header says about a device, and the cookie by which a device is known again.
 
 use crate::{
-    kit::{UserId, secret},
+    kit::{Timestamp, secret},
+    users::User,
     web::{Front, cookie},
 };
 use actix_web::{
@@ -47,13 +48,18 @@ impl Devices {
         Self(key.derive("device"))
     }
     /// The cookie by which this browser is known as one of theirs from now on.
-    pub fn cookie(&self, front: &Front, user: UserId) -> Cookie<'static> {
-        let value = secret::text_tag(&self.0, user.0.as_bytes());
+    pub fn cookie(&self, front: &Front, user: &User) -> Cookie<'static> {
+        let value = secret::text_tag(&self.0, &Self::message(user));
         cookie(front, "device", value).max_age(Duration::days(400)).finish()
     }
-    pub(super) fn knows(&self, req: &HttpRequest, front: &Front, user: UserId) -> bool {
+    pub(super) fn knows(&self, req: &HttpRequest, front: &Front, user: &User) -> bool {
         req.cookie(&front.cookie_name("device"))
-            .is_some_and(|cookie| secret::is_text_tag(&self.0, user.0.as_bytes(), cookie.value()))
+            .is_some_and(|cookie| secret::is_text_tag(&self.0, &Self::message(user), cookie.value()))
+    }
+    /// Whose it is, and since when they know their browsers.
+    fn message(user: &User) -> Vec<u8> {
+        let since = user.devices_from.map_or(0, Timestamp::micros);
+        [user.id.0.as_bytes().as_slice(), &since.to_be_bytes()].concat()
     }
 }
 

@@ -85,11 +85,11 @@ async fn create(
     };
     let complaint = match outcome {
         Outcome::SignedIn => {
-            let user = claim.user.ok_or_else(|| Fault::broken("nobody signed in"))?.id;
+            let user = claim.user.ok_or_else(|| Fault::broken("nobody signed in"))?;
             let proved = claim.password.map(|password| password.changed_at);
-            store::begin(&req.get_session(), user, proved, &door.occasion)?;
+            store::begin(&req.get_session(), user.id, proved, &door.occasion)?;
             let mut response = see_other(&safe_path(&door.front, &form.next));
-            response.add_cookie(&devices.cookie(&door.front, user)).map_err(Fault::broken)?;
+            response.add_cookie(&devices.cookie(&door.front, &user)).map_err(Fault::broken)?;
             return Ok(response);
         }
         // Only whoever knows the password learns more than that something was wrong.
@@ -124,7 +124,7 @@ async fn attempt(
 ) -> web::Result<Result<(Outcome, sign_in::Claim), u64>> {
     let typed = form.name.value.clone();
     let claim = db.read(move |conn| sign_in::claim(conn, &typed)).await?;
-    let is_known_device = claim.user.as_ref().is_some_and(|user| devices.knows(req, &door.front, user.id));
+    let is_known_device = claim.user.as_ref().is_some_and(|user| devices.knows(req, &door.front, user));
     let (occasion, counted) = (door.occasion.clone(), claim.clone());
     if let Err(wait) = db.write(move |tx| sign_in::count(tx, &counted, is_known_device, &occasion)).await? {
         return Ok(Err(wait));

@@ -121,6 +121,10 @@ async fn whoever_says_it_was_not_them_ends_everything_and_gets_a_link_to_the_add
         .await
         .assert_path("/sign-in");
     ada.sign_in(ADA, BETTER).await.assert_sees("User Directory");
+    // The browser of whoever it was is no known one any more, should they find out the new password too.
+    let before = notices(&house, ADA).len();
+    eve.sign_in(ADA, BETTER).await.assert_sees("User Directory");
+    assert_eq!(notices(&house, ADA).len(), before + 1);
 }
 
 #[actix_web::test]

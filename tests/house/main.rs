@@ -6,6 +6,7 @@ mod harness;
 mod acts;
 mod alarms;
 mod backups;
+mod bulk;
 mod cli;
 mod details;
 mod directory;

@@ -216,7 +216,7 @@ async fn a_password_is_long_enough_hard_to_guess_and_whole() {
     ask(&visitor, email).await;
     let link = house.inbox(email).link();
     visitor.get(&link).await;
-    let too_long = "correct horse battery staple ".repeat(9);
+    let too_long = "seven quiet lanterns over Reykjavik ".repeat(8);
     for (bad, says) in [
         ("otter Kilimanj", "at least 15 characters"),
         ("passwordpassword", "nothing to do with each other"),
@@ -245,7 +245,12 @@ async fn a_password_is_long_enough_hard_to_guess_and_whole() {
     visitor.get(&link).await;
     let huge = "x".repeat(100_000);
     visitor.submit("Save the password", &[("password", &huge)]).await.assert_status(422);
-    let longest: String = "correct horse battery staple ".repeat(9).chars().take(255).chain(['🦦']).collect();
+    let longest: String = "seven quiet lanterns over Reykjavik "
+        .repeat(8)
+        .chars()
+        .take(255)
+        .chain(['🦦'])
+        .collect();
     visitor
         .submit("Save the password", &[("password", &longest)])
         .await

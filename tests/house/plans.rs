@@ -193,6 +193,13 @@ async fn filters_searches_profiles_and_letters_are_found_by_index() {
         format!("/users/{id}/activity"),
         format!("/users/{id}/disablement"),
         "/invitations/new".into(),
+        format!("/users/{id}/sessions"),
+        format!("/users/{id}/password"),
+        format!("/users/{id}/roles"),
+        format!("/bulk?act=disable&member={id}"),
+        "/me/sessions".into(),
+        "/me/activity".into(),
+        "/settings".into(),
         "/users/new".into(),
         "/me".into(),
         "/me/email".into(),
@@ -214,6 +221,29 @@ async fn filters_searches_profiles_and_letters_are_found_by_index() {
     linus.sign_in("linus@example.org", BETTER).await.assert_status(422);
     linus.sign_in("linus@example.org", GOOD).await.assert_status(200);
     seen.note("signing in");
+    let elsewhere = house.visitor();
+    elsewhere.sign_in("linus@example.org", GOOD).await.assert_status(200);
+    seen.note("signing in on a new device");
+    let tab = format!("/users/{}/sessions", ada.member("Linus").await);
+    let page = ada.get(&tab).await;
+    ada.post(&page.attribute(".c-end form", "action").expect("a session"), &[]).await;
+    seen.note("ending a session");
+    elsewhere.sign_in("linus@example.org", GOOD).await;
+    linus.get("/me/sessions").await;
+    linus.submit("End all others", &[]).await;
+    ada.get(&tab).await;
+    ada.post(&format!("{tab}/deletion"), &[]).await.assert_sees("has to sign in again");
+    seen.note("ending all sessions");
+    linus.get(&house.letters("linus@example.org").pop().expect("a letter").link()).await;
+    linus.submit("This was not me", &[]).await;
+    linus.get(&house.inbox("linus@example.org").link()).await;
+    linus
+        .submit("Save the password", &[("password", GOOD)])
+        .await
+        .assert_path("/sign-in");
+    seen.note("an alarm");
+    house.wait(TimeDelta::minutes(11));
+    linus.sign_in("linus@example.org", GOOD).await.assert_status(200);
     linus.sign_out().await;
     seen.note("signing out");
     linus.get("/password/forgotten").await;

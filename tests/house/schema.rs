@@ -23,7 +23,10 @@ const BEYOND_ORGANIZATIONS: [(&str, &str); 9] = [
 
 /// Indexes of an organization's tables that do not lead with it, and why.
 const OTHER_INDEXES: [(&str, &str); 4] = [
-    ("batches_running", "whoever has time works for every organization; few batches are under way"),
+    (
+        "batches_running",
+        "whoever has time works for every organization; few batches are under way",
+    ),
     ("invitations_by_letter", "answers the foreign key to the outbox"),
     (
         "members_by_search",

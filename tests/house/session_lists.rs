@@ -168,7 +168,7 @@ async fn an_administrator_ends_one_session_or_all_with_effect_on_the_next_reques
     ada.get(&tab).await;
     let page = ada.get(&ada.page().link("End all")).await.assert_sees("End all sessions of Grace?");
     assert!(page.text().contains("the 2 sessions that are open"), "{}", page.text());
-    ada.submit("End sessions of Grace", &[])
+    ada.submit("End all sessions", &[])
         .await
         .assert_sees("2 sessions have ended. Grace has to sign in again");
     assert_out(&phone.get("/users").await);
@@ -242,7 +242,7 @@ async fn of_somebody_with_several_organizations_each_sees_and_ends_only_what_is_
         .assert_sees("one session cannot be ended from here");
 
     ada.get(&format!("{tab}/deletion")).await.assert_sees("which stay open to them");
-    ada.submit("End sessions of", &[]).await.assert_sees("3 sessions have ended");
+    ada.submit("End all sessions", &[]).await.assert_sees("3 sessions have ended");
     ada.get(&tab).await.assert_sees("Not signed in");
     let theirs = format!("/o/{}/users", ada.organization());
     for person in [&alan, &phone] {
@@ -297,4 +297,28 @@ async fn everybody_sees_their_own_login_activity_with_its_picture() {
         .get(&page.link("Newest"))
         .await
         .assert_path(&format!("/o/{}/me/activity", grace.organization()));
+}
+
+#[actix_web::test]
+async fn what_a_device_calls_itself_is_text_wherever_it_stands() {
+    let house = House::open().await;
+    let ada = house.administrator("Ada").await;
+    let grace = ada.welcome("Grace", "User").await;
+    let id = ada.member("Grace").await;
+    let odd = house.visitor().with_header("user-agent", "<img src=x onerror=alert(1)>");
+    odd.sign_in("grace@example.org", GOOD).await.assert_sees("User Directory");
+    for page in [
+        grace.get("/me/sessions").await,
+        grace.get("/me/activity").await,
+        ada.get(&format!("/users/{id}/sessions")).await,
+    ] {
+        assert!(page.text().contains("<img"), "{}", page.text());
+        assert!(page.all("img[src=x]").is_empty() && page.all("[onerror]").is_empty());
+    }
+    let letter = house.letters("grace@example.org").pop().expect("a letter");
+    assert!(
+        letter.subject.starts_with("New sign-in from <img") && !letter.html.contains("<img"),
+        "{}",
+        letter.html
+    );
 }

@@ -179,9 +179,18 @@ impl Person {
     }
 
     fn whole(&self, path: &str) -> String {
-        let inside = ["/users", "/invitations", "/me", "/settings"]
-            .iter()
-            .any(|room| path.starts_with(room));
+        let inside = [
+            "/users",
+            "/invitations",
+            "/me",
+            "/settings",
+            "/bulk",
+            "/batches",
+            "/audit",
+            "/imports",
+        ]
+        .iter()
+        .any(|room| path.starts_with(room));
         if inside {
             format!("/o/{}{path}", self.organization())
         } else {
