@@ -214,11 +214,11 @@ async fn answer(db: &Db, shell: Shell, id: BatchId, deed: &Deed, back: String) -
     if batch.state != State::Done || batch.refused > 0 {
         return Ok(see_other(&here));
     }
-    let mut text = deed.done(&people(batch.done));
-    if batch.unchanged > 0 {
-        text.push_str(&format!("; of {} it was so already", people(batch.unchanged)));
-    }
-    let notice = Notice::success(format!("{text}."));
+    let done = deed.done(&people(batch.done));
+    let notice = Notice::success(match batch.unchanged {
+        0 => format!("{done}."),
+        unchanged => format!("{done}; of {} it was so already.", people(unchanged)),
+    });
     let notice = match deed.reversed() {
         Some(_) if batch.done > 0 => notice.with_undo(format!("{here}/reversal"), back.clone()),
         _ => notice,
