@@ -5,6 +5,8 @@ mod harness;
 
 mod acts;
 mod alarms;
+mod audit;
+mod audit_export;
 mod backups;
 mod cli;
 mod details;

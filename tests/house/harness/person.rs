@@ -179,7 +179,7 @@ impl Person {
     }
 
     fn whole(&self, path: &str) -> String {
-        let inside = ["/users", "/invitations", "/me", "/settings"]
+        let inside = ["/users", "/invitations", "/me", "/settings", "/audit"]
             .iter()
             .any(|room| path.starts_with(room));
         if inside {
