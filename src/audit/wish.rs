@@ -99,7 +99,7 @@ impl Wish {
             actor: one("actor").and_then(Who::read),
             target: one("target").and_then(Who::read),
             about: None,
-            action: text("action"),
+            action: text("what"),
             from: one("from").and_then(date),
             to: one("to").and_then(date),
             address: text("address"),
@@ -125,7 +125,7 @@ impl Wish {
         let fields = [
             ("actor", self.actor.as_ref().map(Who::to_string)),
             ("target", self.target.as_ref().map(Who::to_string)),
-            ("action", self.action.clone()),
+            ("what", self.action.clone()),
             ("from", self.from.map(|day| day.to_string())),
             ("to", self.to.map(|day| day.to_string())),
             ("address", self.address.clone()),
@@ -145,7 +145,7 @@ impl Wish {
         match filter {
             "actor" => wish.actor = None,
             "target" => wish.target = None,
-            "action" => wish.action = None,
+            "what" => wish.action = None,
             "from" => wish.from = None,
             "to" => wish.to = None,
             "address" => wish.address = None,
@@ -183,7 +183,7 @@ mod tests {
     fn an_address_says_everything_and_nothing_twice() {
         let id = uuid::Uuid::from_u128(7);
         let query = format!(
-            "actor=Grace+Hopper&target={id}&action=member.disabled&from=2026-11-01&to=2026-11-22&address=203.0.113.7&batch={id}&older=5-{id}"
+            "actor=Grace+Hopper&target={id}&what=member.disabled&from=2026-11-01&to=2026-11-22&address=203.0.113.7&batch={id}&older=5-{id}"
         );
         let wish = Wish::read(&query);
         assert_eq!(wish.actor, Some(Who::Named("Grace Hopper".into())));
@@ -197,7 +197,7 @@ mod tests {
 
     #[test]
     fn what_an_address_says_wrongly_is_as_if_it_were_not_said() {
-        let wrong = "actor=+&target=%00&action=&from=2026-13-01&to=+12345-01-01&address=&batch=x&older=9223372036854775807-x&newer=-5-7";
+        let wrong = "actor=+&target=%00&what=&from=2026-13-01&to=+12345-01-01&address=&batch=x&older=9223372036854775807-x&newer=-5-7";
         assert_eq!(Wish::read(wrong), Wish::default());
         assert_eq!(
             Wish::read("from=0001-01-01&to=9999-12-31&older=9223372036854775808-"),

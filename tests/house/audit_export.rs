@@ -36,16 +36,16 @@ async fn an_export_holds_exactly_what_is_filtered_and_is_written_down_itself() {
     assert_eq!(all[0]["action"], "audit.exported");
     assert_eq!(all[2]["target"]["name"], "Person 2345");
     assert_eq!(all[2]["after"]["note"], "Person");
-    let some = lines(&ada, "action=member.disabled&to=2026-02-02").await;
+    let some = lines(&ada, "what=member.disabled&to=2026-02-02").await;
     assert_eq!(some.len(), 1_172);
-    let page = ada.get("/audit/export?action=member.disabled").await;
+    let page = ada.get("/audit/export?what=member.disabled").await;
     assert_eq!(
         page.headers.get("content-disposition").expect("a header"),
         "attachment; filename=\"audit-log-2026-03-11.csv\""
     );
     assert_eq!(page.body.lines().count(), 1_173);
     assert!(page.body.starts_with("at,actor,actor_id,action,what,"), "{}", &page.body[..200]);
-    let log = ada.get("/audit?action=audit.exported").await;
+    let log = ada.get("/audit?what=audit.exported").await;
     assert_eq!(told(&log), ["Ada exported the audit log"; 3]);
     log.assert_sees("member.disabled").assert_sees("2026-02-02").assert_sees("jsonl");
 }

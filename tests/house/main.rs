@@ -7,6 +7,7 @@ mod acts;
 mod alarms;
 mod audit;
 mod audit_export;
+mod audit_plans;
 mod backups;
 mod cli;
 mod details;
