@@ -10,7 +10,7 @@ use crate::{
         query::{Direction, beside_indexes, beyond, member_search},
         schema::{audit_events, members, policies, roles, teams},
     },
-    kit::{Actor, Fault, MemberId, PolicyId, RoleId, Scope, TeamId, fold},
+    kit::{Actor, Fault, MemberId, PolicyId, RoleId, Scope, TeamId, UserId, fold},
 };
 use diesel::prelude::*;
 use std::collections::{HashMap, HashSet};
@@ -246,13 +246,12 @@ fn named(conn: &mut Conn, scope: &Scope, name: &str, is_cut: &mut bool) -> Resul
 /// # Errors
 /// What the database says.
 pub fn still_here(conn: &mut Conn, scope: &Scope, ids: Vec<MemberId>) -> Result<HashSet<MemberId>, Fault> {
-    let here: Vec<MemberId> = members::table
+    let here: Vec<(MemberId, Option<UserId>)> = members::table
         .filter(members::organization_id.eq(scope.organization))
         .filter(members::id.eq_any(ids))
-        .filter(members::user_id.is_not_null())
-        .select(members::id)
+        .select((members::id, members::user_id))
         .load(conn)?;
-    Ok(here.into_iter().collect())
+    Ok(here.into_iter().filter_map(|(id, user)| user.map(|_| id)).collect())
 }
 
 /// The name somebody has, or had when something was last done by or to them.
