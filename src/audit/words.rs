@@ -25,6 +25,8 @@ const fn words(action: &'static str, label: &'static str, sentence: &'static str
 #[rustfmt::skip]
 pub const ALL: &[Words] = &[
     words("audit.exported", "Audit log exported", "exported the audit log", ""),
+    words("email.change_cancelled", "Email change cancelled", "cancelled a change of the email of {}", "cancelled the change of their email"),
+    words("email.change_requested", "Email change asked for", "asked {} to confirm a new email", "asked for a new email"),
     words("email.changed", "Email changed", "changed the email of {}", "changed their email"),
     words("invitation.accepted", "Invitation accepted", "accepted the invitation of {}", "accepted the invitation"),
     words("invitation.asked_again", "New invitation asked for", "was asked for a new invitation for {}", "asked for a new invitation"),
@@ -40,6 +42,12 @@ pub const ALL: &[Words] = &[
     words("member.disabled", "Member disabled", "disabled {}", ""),
     words("member.edited", "Details edited", "edited {}", "edited their profile"),
     words("member.enabled", "Member enabled", "enabled {}", ""),
+    words("member.joined_team", "Team joined", "added {} to a team", ""),
+    words("member.left_team", "Team left", "removed {} from a team", ""),
+    words("member.made_administrator", "Administrator made", "made {} an Administrator", ""),
+    words("member.role_added", "Role added", "added a role to {}", ""),
+    words("member.role_removed", "Role removed", "removed a role from {}", ""),
+    words("member.unmade_administrator", "Administrator removed", "removed {} as Administrator", ""),
     words("organization.changed", "Settings changed", "changed the settings of {}", ""),
     words("organization.founded", "Organization founded", "founded {}", ""),
     words("organization.plan_changed", "Plan changed", "changed the plan of {}", ""),
@@ -51,6 +59,7 @@ pub const ALL: &[Words] = &[
     words("password.temporary_set", "Temporary password set", "set a temporary password for {}", ""),
     words("session.all_ended", "All sessions ended", "ended all sessions of {}", "ended all their sessions"),
     words("session.ended", "Session ended", "ended a session of {}", "signed out"),
+    words("session.others_ended", "Other sessions ended", "ended other sessions of {}", "ended their other sessions"),
 ];
 
 /// What somebody did, around the name of whom they did it to.
