@@ -1,6 +1,7 @@
 //! The whole app: every room mounted, every piece handed to the handlers. The only file that knows them all.
 
 use crate::{
+    audit,
     bulk::{self, Deeds, Runner},
     config::Config,
     db::Db,
@@ -121,6 +122,7 @@ pub fn rooms(app: &mut web::ServiceConfig) {
     // Before the members: `/users/new` is nobody's profile.
     newcomers::mount(app);
     members::mount(app);
+    audit::mount(app);
     sessions::mount(app);
     // What does not exist inside an organization is told in its frame, to whoever may enter it.
     app.service(web::resource("/o/{organization}/{rest:.*}").to(nothing));

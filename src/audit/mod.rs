@@ -1,6 +1,18 @@
 //! The audit trail: what happened, written in the transaction of the change itself. Events are never changed or
 //! deleted; the database refuses it. Names are copied, since those they belong to may be gone when it is read.
 
+mod export;
+mod model;
+mod pages;
+mod routes;
+mod store;
+mod wish;
+pub mod words;
+
+pub use pages::{Trail, trail};
+pub use routes::mount;
+pub use wish::{Window, Wish};
+
 use crate::{
     db::{Json, Tx, schema::audit_events},
     each,

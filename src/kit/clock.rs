@@ -45,6 +45,10 @@ impl Timestamp {
     pub fn exact(self) -> String {
         self.0.format("%-d %b %Y, %H:%M UTC").to_string()
     }
+    /// `22 Nov 2026, 09:30:05.123 UTC`, where the order of things matters.
+    pub fn to_the_second(self) -> String {
+        self.0.format("%-d %b %Y, %H:%M:%S%.3f UTC").to_string()
+    }
     /// `22 Nov`, for axes.
     pub fn short_day(self) -> String {
         self.0.format("%-d %b").to_string()

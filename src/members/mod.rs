@@ -15,6 +15,7 @@ mod furnish;
 mod grants;
 mod guards;
 mod holdings;
+mod history;
 mod model;
 mod own;
 mod profile;
@@ -47,4 +48,5 @@ pub fn mount(app: &mut ServiceConfig) {
     acts::mount(app);
     email::mount(app);
     holdings::mount(app);
+    history::mount(app);
 }

@@ -3,6 +3,7 @@
 mod address;
 pub mod assets;
 mod csrf;
+pub mod csv;
 mod door;
 mod error;
 mod flash;

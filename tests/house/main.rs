@@ -5,6 +5,9 @@ mod harness;
 
 mod acts;
 mod alarms;
+mod audit;
+mod audit_export;
+mod audit_plans;
 mod backups;
 mod bulk;
 mod cli;

@@ -28,7 +28,7 @@ const LARGE: [&str; 14] = [
 ];
 
 /// Eight organizations of 2500 people, as a deployment has them: among few, reading everything is rightly preferred.
-async fn crowded() -> (House, Person) {
+pub async fn crowded() -> (House, Person) {
     gathered(8, 2_500).await
 }
 
@@ -48,7 +48,7 @@ async fn gathered(organizations: u32, people: u32) -> (House, Person) {
 }
 
 /// What of a plan reads a large table from end to end.
-fn scans(plan: &[String]) -> bool {
+pub fn scans(plan: &[String]) -> bool {
     plan.iter().any(|line| {
         let table = if is_postgres() {
             line.split_once("Seq Scan on ").map(|(_, rest)| rest)
@@ -62,7 +62,7 @@ fn scans(plan: &[String]) -> bool {
 }
 
 /// What gathers much and then sorts it. PostgreSQL rightly sorts the few rows that it expects beyond a cursor.
-fn sorts(plan: &[String]) -> bool {
+pub fn sorts(plan: &[String]) -> bool {
     let rows = |line: &str| -> Option<i64> { line.split_once("Sort  (")?.1.split_once("rows=")?.1.split(' ').next()?.parse().ok() };
     plan.iter()
         .any(|line| line.contains("USE TEMP B-TREE FOR") || rows(line).is_some_and(|rows| rows > 100))
@@ -70,15 +70,17 @@ fn sorts(plan: &[String]) -> bool {
 
 /// Statements whose plan may depend on what is looked for: the page of the list, and its counts.
 fn is_list(statement: &str) -> bool {
-    statement.contains("ORDER BY") && statement.contains("LIMIT") && statement.contains("name_key") || statement.contains("GROUP BY")
+    statement.contains("ORDER BY") && statement.contains("LIMIT") && statement.contains("name_key")
+        || statement.contains("GROUP BY")
+        || statement.contains("audit_events")
 }
 
 /// Everything that was run, each shape once; lists once for everything that is looked for.
 #[derive(Default)]
-struct Seen(BTreeMap<String, (String, String)>);
+pub struct Seen(BTreeMap<String, (String, String)>);
 
 impl Seen {
-    fn note(&mut self, what: &str) {
+    pub fn note(&mut self, what: &str) {
         for statement in taken() {
             // The harness counts what a change leaves behind.
             if statement.shape.contains("(SELECT count(*) FROM audit_events)") {
@@ -93,7 +95,7 @@ impl Seen {
         }
     }
 
-    fn assert_good(&self, house: &House, is_bad: impl Fn(&str, &str, &[String]) -> bool) {
+    pub fn assert_good(&self, house: &House, is_bad: impl Fn(&str, &str, &[String]) -> bool) {
         let mut wrong = Vec::new();
         for (statement, what) in self.0.values() {
             let plan = explain(&house.db, statement);
@@ -265,6 +267,8 @@ async fn nothing_is_read_from_end_to_end_among_a_hundred_thousand_people() {
     let (house, ada) = gathered(1, 100_000).await;
     assert_sees_bad_plans(&house);
     let mut addresses = filtered(&ada).await;
+    // Between these two everything that differs by tab differs.
+    addresses.retain(|address| !address.contains("tab=active") && !address.contains("tab=invited"));
     for tab in ["current", "active", "invited", "disabled"] {
         for sort in ["name", "status", "roles", "teams", "provider", "last_sign_in", "last_api_use"] {
             // The last page and the one before it: what is near is walked to the same way.
@@ -274,10 +278,9 @@ async fn nothing_is_read_from_end_to_end_among_a_hundred_thousand_people() {
     let mut seen = Seen::default();
     for address in &addresses {
         let page = ada.get(address).await.assert_status(200);
-        for beside in ["a[rel=next]", "a[rel=prev]"] {
-            if let Some(address) = page.attribute(beside, "href") {
-                ada.get(&address).await.assert_status(200);
-            }
+        let beside = page.attribute("a[rel=next]", "href").or(page.attribute("a[rel=prev]", "href"));
+        if let Some(address) = beside {
+            ada.get(&address).await.assert_status(200);
         }
         seen.note(address);
     }

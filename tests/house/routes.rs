@@ -17,6 +17,7 @@ pub enum Needs {
 use Needs::{Nothing, Permission, SignIn};
 
 const READ: Needs = Permission("user:read:*");
+const AUDIT: Needs = Permission("audit:read:*");
 const INVITE: Needs = Permission("user:invite:*");
 const MANAGE: Needs = Permission("user:manage:*");
 /// About whoever asks: being in the organization is enough.
@@ -101,6 +102,9 @@ pub const ROUTES: &[(&str, &str, Needs)] = &[
     ("GET",  "/o/{organization}/batches/{batch}", MANAGE),
     ("POST", "/o/{organization}/batches/{batch}/end", MANAGE),
     ("POST", "/o/{organization}/batches/{batch}/reversal", MANAGE),
+    ("GET",  "/o/{organization}/users/{member}/history", AUDIT),
+    ("GET",  "/o/{organization}/audit", AUDIT),
+    ("GET",  "/o/{organization}/audit/export", AUDIT),
     ("POST", "/o/{organization}/invitations", INVITE),
     ("GET",  "/o/{organization}/invitations/new", INVITE),
     ("GET",  "/o/{organization}/invitations/sent", INVITE),

@@ -88,6 +88,8 @@ test("every page is in good order", (t) =>
 
     for (const [name, path, status] of [
       ["users", `${home}/users`, 200],
+      ["audit", `${home}/audit`, 200],
+      ["audit-nothing", `${home}/audit?what=never.happened`, 200],
       ["users-invited", `${home}/users?tab=invited`, 200],
       ["users-disabled", `${home}/users?tab=disabled`, 200],
       ["users-nobody", `${home}/users?q=nobody-is-called-so`, 200],

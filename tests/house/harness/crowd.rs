@@ -53,8 +53,10 @@ pub fn gather(house: &House, people: u32) {
         format!("INSERT INTO sign_ins (id, organization_id, member_id, at, outcome, method, address, agent) SELECT {fresh}, organization_id, id, {five}, \
             CASE WHEN t = 1 THEN 'wrong_password' ELSE 'signed_in' END, 'password', '203.0.113.7', '' FROM crowd, crowd_times"),
         "INSERT INTO sign_in_days (organization_id, day, succeeded, failed) SELECT organization_id, 20400 + i, 5, 1 FROM crowd WHERE i <= 120".into(),
-        format!("INSERT INTO audit_events (id, organization_id, at, actor_kind, actor_id, actor_name, action, target_kind, target_id, target_name, address, request_id) \
-            SELECT {fresh}, organization_id, {five}, 'member', id, 'Person', 'role.granted', 'member', id, 'Person', '', '' FROM crowd, crowd_times"),
+        format!("INSERT INTO audit_events (id, organization_id, at, actor_kind, actor_id, actor_name, action, target_kind, target_id, target_name, address, request_id, batch_id) \
+            SELECT {fresh}, organization_id, {five}, 'member', CASE WHEN i % 2 = 0 THEN first ELSE id END, 'Person', CASE WHEN i % 50 = 0 THEN 'member.disabled' ELSE 'invitation.sent' END, \
+            'member', id, 'Person ' || i, '203.0.113.' || (i % 250), '', CASE WHEN i % 25 = 0 THEN first END \
+            FROM (SELECT *, first_value(id) OVER (PARTITION BY k ORDER BY i) AS first FROM crowd) AS crowd, crowd_times"),
         format!("INSERT INTO outbox (id, organization_id, kind, recipient, state, created_at, due_at) SELECT id, organization_id, 'invitation', 'x@example.org', \
             CASE WHEN i = 20 THEN 'waiting' ELSE 'sent' END, {one}, {one} FROM crowd WHERE i % 4 = 0"),
         format!("INSERT INTO invitations (id, organization_id, member_id, email, created_at, sent_at, expires_at, outbox_id) SELECT id, organization_id, id, 'x@example.org', {one}, {one}, {}, id FROM crowd WHERE i % 20 = 0", at("86400 * 60")),

@@ -1,0 +1,173 @@
+//! The log as a file: streamed in parts, so that a million events take no more memory than a thousand.
+
+use super::{
+    Event,
+    model::Line,
+    record,
+    store::Search,
+    wish::{Cursor, Window, Wish},
+};
+use crate::{
+    db::{Db, Json},
+    kit::{Fault, Scope},
+    text_enum,
+    web::{self, Shell, csv},
+};
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::{Method, header},
+    web::{Bytes, Data},
+};
+use futures_util::{Stream, stream};
+use serde_json::{Value, json};
+
+/// Events read at once.
+const PART: usize = 1_000;
+
+text_enum! {
+    #[derive(Default)]
+    enum Format {
+        #[default]
+        Csv = "csv",
+        JsonLines = "jsonl",
+    }
+}
+
+const COLUMNS: [&str; 15] = [
+    "at",
+    "actor",
+    "actor_id",
+    "action",
+    "what",
+    "target_kind",
+    "target",
+    "target_id",
+    "address",
+    "before",
+    "after",
+    "batch_id",
+    "request_id",
+    "actor_kind",
+    "id",
+];
+
+pub(super) async fn index(db: Data<Db>, shell: Shell, req: HttpRequest) -> web::Result<HttpResponse> {
+    shell.scope.demand("audit", "read")?;
+    shell.demand_recent_proof()?;
+    let query = req.query_string();
+    let pairs: Vec<(String, String)> = serde_html_form::from_str(query).unwrap_or_default();
+    let chosen = pairs.iter().find(|(name, _)| name == "format");
+    let format: Format = chosen.and_then(|(_, value)| value.parse().ok()).unwrap_or_default();
+    let wish = Wish::read(query).at(Window::Newest);
+    let mut answer = HttpResponse::Ok();
+    let kind = match format {
+        Format::Csv => "text/csv; charset=utf-8",
+        Format::JsonLines => "application/jsonl; charset=utf-8",
+    };
+    let day = shell.scope.now().utc().format("%Y-%m-%d");
+    let name = format!("attachment; filename=\"audit-log-{day}.{}\"", format.as_str());
+    answer
+        .insert_header((header::CONTENT_TYPE, kind))
+        .insert_header((header::CONTENT_DISPOSITION, name));
+    // Whoever only asks what there would be is given nothing, and nothing is written down.
+    if *req.method() == Method::HEAD {
+        return Ok(answer.finish());
+    }
+    let (scope, organization) = (shell.scope.clone(), shell.organization_name.clone());
+    let search = db.write(move |tx| begin(tx, &scope, &organization, &wish, format)).await?;
+    Ok(answer.streaming(parts(db.get_ref().clone(), shell.scope, search, format)))
+}
+
+/// Looks up who is meant, and writes down that the log leaves the house.
+fn begin(tx: &mut crate::db::Tx<'_>, scope: &Scope, organization: &str, wish: &Wish, format: Format) -> Result<Search, Fault> {
+    let search = Search::prepare(tx, scope, wish.clone())?;
+    let mut filters: serde_json::Map<String, Value> = wish
+        .kept()
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value.into()))
+        .collect();
+    filters.insert("format".into(), format.as_str().into());
+    let event = Event::new("audit.exported", "organization", scope.organization.0, organization).after(Value::Object(filters));
+    record(tx, scope, event)?;
+    Ok(search)
+}
+
+/// How far an export is.
+enum At {
+    Begin,
+    After(Cursor),
+    End,
+}
+
+fn parts(db: Db, scope: Scope, search: Search, format: Format) -> impl Stream<Item = Result<Bytes, actix_web::Error>> {
+    stream::try_unfold((At::Begin, db, scope, search), move |(at, db, scope, search)| async move {
+        let window = match at {
+            At::Begin => Window::Newest,
+            At::After(cursor) => Window::OlderThan(cursor),
+            At::End => return Ok(None),
+        };
+        let (asked, by) = (search.clone(), scope.clone());
+        let (lines, goes_on) = db
+            .read(move |conn| asked.part(conn, &by, window, PART))
+            .await
+            .map_err(web::Error::from)?;
+        let mut text = Vec::new();
+        if format == Format::Csv && window == Window::Newest {
+            csv::line(&mut text, COLUMNS).map_err(web::Error::from)?;
+        }
+        for line in &lines {
+            write(&mut text, line, format).map_err(web::Error::from)?;
+        }
+        let next = match lines.last() {
+            Some(last) if goes_on => At::After(Cursor(last.at, last.id)),
+            _ => At::End,
+        };
+        Ok(Some((Bytes::from(text), (next, db, scope, search))))
+    })
+}
+
+fn write(text: &mut Vec<u8>, line: &Line, format: Format) -> Result<(), Fault> {
+    let side = |side: &Option<Json<Value>>| side.as_ref().map_or(Value::Null, |Json(value)| value.clone());
+    let (before, after) = (side(&line.before), side(&line.after));
+    match format {
+        Format::Csv => {
+            let json = |value: &Value| if value.is_null() { String::new() } else { value.to_string() };
+            let id = |id: Option<String>| id.unwrap_or_default();
+            let cells = [
+                line.at.iso(),
+                line.actor_name.clone(),
+                id(line.actor_id.map(|id| id.to_string())),
+                line.action.clone(),
+                line.label().to_owned(),
+                line.target_kind.clone(),
+                line.target_name.clone(),
+                id(line.target_id.map(|id| id.to_string())),
+                line.address.clone(),
+                json(&before),
+                json(&after),
+                id(line.batch_id.map(|id| id.to_string())),
+                line.request_id.clone(),
+                line.actor_kind.clone(),
+                line.id.to_string(),
+            ];
+            csv::line(text, cells.iter().map(String::as_str))
+        }
+        Format::JsonLines => {
+            let object = json!({
+                "id": line.id,
+                "at": line.at.iso(),
+                "actor": { "kind": line.actor_kind, "id": line.actor_id, "name": line.actor_name },
+                "action": line.action,
+                "target": { "kind": line.target_kind, "id": line.target_id, "name": line.target_name },
+                "address": line.address,
+                "request_id": line.request_id,
+                "batch_id": line.batch_id,
+                "before": before,
+                "after": after,
+            });
+            serde_json::to_writer(&mut *text, &object).map_err(Fault::broken)?;
+            text.push(b'\n');
+            Ok(())
+        }
+    }
+}

@@ -1,0 +1,160 @@
+use super::words::{self, Sentence};
+use crate::{
+    db::{Json, MultiBackend, schema::audit_events},
+    kit::{AuditEventId, BatchId, MemberId, Timestamp},
+};
+use diesel::prelude::*;
+use serde_json::{Map, Value};
+use std::collections::HashMap;
+use uuid::Uuid;
+
+/// One event as it was written.
+#[derive(Queryable, Selectable, Clone, Debug)]
+#[diesel(table_name = audit_events, check_for_backend(MultiBackend))]
+pub struct Line {
+    pub id: AuditEventId,
+    pub at: Timestamp,
+    pub actor_kind: String,
+    pub actor_id: Option<MemberId>,
+    pub actor_name: String,
+    pub action: String,
+    pub target_kind: String,
+    pub target_id: Option<MemberId>,
+    pub target_name: String,
+    pub address: String,
+    pub request_id: String,
+    pub batch_id: Option<BatchId>,
+    pub before: Option<Json<Value>>,
+    pub after: Option<Json<Value>>,
+}
+
+/// One field of what changed, as it stood before and as it stands after.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    pub field: String,
+    pub before: Option<String>,
+    pub after: Option<String>,
+}
+
+impl Change {
+    pub fn is_changed(&self) -> bool {
+        self.before != self.after
+    }
+}
+
+impl Line {
+    /// Whoever did it did it to themselves.
+    pub fn is_own(&self) -> bool {
+        self.actor_id.is_some() && self.actor_id == self.target_id
+    }
+    pub fn sentence(&self) -> Sentence {
+        words::sentence(&self.action, self.is_own())
+    }
+    pub fn label(&self) -> &str {
+        words::label(&self.action)
+    }
+    /// What stood before and what stands after, field by field; ids are told by the names given.
+    pub fn changes(&self, names: &HashMap<Uuid, String>) -> Vec<Change> {
+        let empty = Map::new();
+        let fields = |side: &Option<Json<Value>>| -> Map<String, Value> {
+            match side {
+                Some(Json(Value::Object(fields))) => fields.clone(),
+                Some(Json(other)) => Map::from_iter([("value".to_owned(), other.clone())]),
+                None => empty.clone(),
+            }
+        };
+        let (before, after) = (fields(&self.before), fields(&self.after));
+        let known = before.keys().chain(after.keys().filter(|key| !before.contains_key(*key)));
+        known
+            .map(|key| Change {
+                field: title(key),
+                before: before.get(key).map(|value| told(value, names)),
+                after: after.get(key).map(|value| told(value, names)),
+            })
+            .collect()
+    }
+    /// Ids that stand in what changed.
+    pub fn mentioned(&self) -> Vec<Uuid> {
+        let mut found = Vec::new();
+        for Json(side) in [&self.before, &self.after].into_iter().flatten() {
+            mentioned(side, &mut found);
+        }
+        found
+    }
+}
+
+fn mentioned(value: &Value, found: &mut Vec<Uuid>) {
+    match value {
+        Value::String(text) => found.extend(text.parse::<Uuid>().ok()),
+        Value::Array(all) => all.iter().for_each(|value| mentioned(value, found)),
+        Value::Object(fields) => fields.values().for_each(|value| mentioned(value, found)),
+        _ => {}
+    }
+}
+
+/// `idle_minutes` as `Idle minutes`.
+fn title(key: &str) -> String {
+    let text = key.replace('_', " ");
+    let mut chars = text.chars();
+    chars
+        .next()
+        .map(|first| first.to_uppercase().chain(chars).collect())
+        .unwrap_or_default()
+}
+
+fn told(value: &Value, names: &HashMap<Uuid, String>) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::Bool(true) => "yes".into(),
+        Value::Bool(false) => "no".into(),
+        Value::String(text) => match text.parse::<Uuid>().ok().and_then(|id| names.get(&id)) {
+            Some(name) => name.clone(),
+            None => text.clone(),
+        },
+        Value::Array(all) => all.iter().map(|value| told(value, names)).collect::<Vec<_>>().join(", "),
+        other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn before_and_after_stand_side_by_side_with_names_for_ids() {
+        let role = Uuid::from_u128(5);
+        let line = Line {
+            id: AuditEventId(role),
+            at: Timestamp::EPOCH,
+            actor_kind: "system".into(),
+            actor_id: None,
+            actor_name: "Roster".into(),
+            action: "member.disabled".into(),
+            target_kind: "member".into(),
+            target_id: None,
+            target_name: "Grace".into(),
+            address: String::new(),
+            request_id: String::new(),
+            batch_id: None,
+            before: Some(Json(json!({ "status": "active", "title": "Dr" }))),
+            after: Some(Json(json!({ "status": "disabled", "title": "Dr", "new_roles": [role, "x"] }))),
+        };
+        assert!(!line.is_own());
+        assert_eq!(line.mentioned(), [role]);
+        let told: Vec<(String, Option<String>, Option<String>, bool)> = line
+            .changes(&HashMap::from([(role, "Viewer".to_owned())]))
+            .into_iter()
+            .map(|c| (c.field.clone(), c.before.clone(), c.after.clone(), c.is_changed()))
+            .collect();
+        let some = |text: &str| Some(text.to_owned());
+        assert_eq!(
+            told,
+            [
+                ("Status".into(), some("active"), some("disabled"), true),
+                ("Title".into(), some("Dr"), some("Dr"), false),
+                ("New roles".into(), None, some("Viewer, x"), true),
+            ]
+        );
+    }
+}

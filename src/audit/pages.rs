@@ -1,0 +1,164 @@
+use super::{
+    model::{Change, Line},
+    store::{self, Search},
+    wish::{Cursor, Who, Window, Wish},
+    words::{self, Sentence, Words},
+};
+use crate::{
+    db::Conn,
+    kit::{Fault, MemberId, Scope},
+    web::{Shell, filters},
+};
+use askama::Template;
+use std::borrow::Borrow;
+
+/// Events on one page.
+const PAGE: usize = 50;
+
+/// An event with all that its row shows.
+#[derive(Debug)]
+pub struct Entry {
+    pub line: Line,
+    pub sentence: Sentence,
+    pub changes: Vec<Change>,
+    /// Whose profiles can be opened still.
+    pub has_actor: bool,
+    pub has_target: bool,
+}
+
+impl Entry {
+    /// What is changed nowhere but told: one column is enough for it.
+    pub fn is_told_only(&self) -> bool {
+        self.changes.iter().all(|change| change.before.is_none())
+    }
+}
+
+/// One part of the log, newest first.
+#[derive(Debug)]
+pub struct Trail {
+    pub entries: Vec<Entry>,
+    pub newer: Option<Cursor>,
+    pub older: Option<Cursor>,
+    /// A typed name means more people than were looked at.
+    pub is_cut: bool,
+}
+
+/// Reads the part of the log that is wished for.
+///
+/// # Errors
+/// [`Fault::Denied`] without `audit:read:*`, or what the database says.
+pub fn trail(conn: &mut Conn, scope: &Scope, wish: &Wish) -> Result<Trail, Fault> {
+    let search = Search::prepare(conn, scope, wish.clone())?;
+    let (lines, goes_on) = search.part(conn, scope, wish.window, PAGE)?;
+    let cursor = |line: Option<&Line>| line.map(|line| Cursor(line.at, line.id));
+    let (has_newer, has_older) = match wish.window {
+        Window::Newest => (false, goes_on),
+        Window::OlderThan(_) => (true, goes_on),
+        Window::NewerThan(_) => (goes_on, true),
+    };
+    let newer = cursor(lines.first()).filter(|_| has_newer);
+    let older = cursor(lines.last()).filter(|_| has_older);
+    let people: Vec<MemberId> = lines.iter().flat_map(|line| [line.actor_id, line.target_id]).flatten().collect();
+    let here = store::still_here(conn, scope, people)?;
+    let names = store::things(conn, scope, lines.iter().flat_map(Line::mentioned).collect())?;
+    let is_here = |id: Option<MemberId>| id.is_some_and(|id| here.contains(&id));
+    let entry = |line: Line| Entry {
+        sentence: line.sentence(),
+        changes: line.changes(&names),
+        has_actor: is_here(line.actor_id),
+        has_target: is_here(line.target_id),
+        line,
+    };
+    Ok(Trail {
+        entries: lines.into_iter().map(entry).collect(),
+        newer,
+        older,
+        is_cut: search.is_cut,
+    })
+}
+
+/// A filter that is chosen by a link and taken away by one.
+#[derive(Debug)]
+pub struct Chip {
+    pub name: &'static str,
+    pub label: &'static str,
+    pub value: String,
+    pub shown: String,
+    pub clear: String,
+}
+
+#[derive(Template)]
+#[template(path = "audit/log.html")]
+pub struct Log {
+    pub shell: Shell,
+    pub wish: Wish,
+    pub trail: Trail,
+    pub chips: Vec<Chip>,
+}
+
+impl Log {
+    pub fn address(&self, wish: impl Borrow<Wish>) -> String {
+        self.shell.path("/audit") + &wish.borrow().query()
+    }
+    /// What stands in a search field; whoever was chosen by a link stands in a chip instead.
+    pub fn typed<'a>(&self, who: Option<&'a Who>) -> Option<&'a str> {
+        match who {
+            None => Some(""),
+            Some(Who::Named(name)) => Some(name),
+            Some(Who::Id(_)) => None,
+        }
+    }
+    pub fn actions(&self) -> &'static [Words] {
+        words::ALL
+    }
+    pub fn is_chosen(&self, words: &Words) -> bool {
+        self.wish.action.as_deref() == Some(words.action)
+    }
+    /// An action that has no words, which only an address can choose.
+    pub fn other_action(&self) -> Option<&str> {
+        let action = self.wish.action.as_deref()?;
+        words::ALL.iter().all(|words| words.action != action).then_some(action)
+    }
+    pub fn export(&self, format: &str) -> String {
+        let query = self.wish.at(Window::Newest).query();
+        let glue = if query.is_empty() { "?" } else { "&" };
+        format!("{}{query}{glue}format={format}", self.shell.path("/audit/export"))
+    }
+    pub fn newest(&self) -> Option<String> {
+        (self.wish.window != Window::Newest).then(|| self.address(self.wish.at(Window::Newest)))
+    }
+    pub fn newer(&self) -> Option<String> {
+        self.trail.newer.map(|cursor| self.address(self.wish.at(Window::NewerThan(cursor))))
+    }
+    pub fn older(&self) -> Option<String> {
+        self.trail.older.map(|cursor| self.address(self.wish.at(Window::OlderThan(cursor))))
+    }
+}
+
+/// What was chosen by a link: people by id, and a batch.
+///
+/// # Errors
+/// What the database says.
+pub fn chips(conn: &mut Conn, scope: &Scope, wish: &Wish) -> Result<Vec<Chip>, Fault> {
+    let mut chips = Vec::new();
+    for (name, label, who) in [("actor", "By", &wish.actor), ("target", "About", &wish.target)] {
+        if let Some(Who::Id(id)) = who {
+            let shown = store::name_of(conn, scope, *id)?.unwrap_or_else(|| id.to_string());
+            chips.push(chip(wish, name, label, id.to_string(), shown));
+        }
+    }
+    if let Some(batch) = wish.batch {
+        chips.push(chip(wish, "batch", "Batch", batch.to_string(), "done in one go".into()));
+    }
+    Ok(chips)
+}
+
+fn chip(wish: &Wish, name: &'static str, label: &'static str, value: String, shown: String) -> Chip {
+    Chip {
+        name,
+        label,
+        value,
+        shown,
+        clear: wish.without(name).query(),
+    }
+}

@@ -1,0 +1,207 @@
+//! What somebody wants to see of the Audit Log, as the address says it. Whatever an address says wrongly is as if it
+//! were not said.
+
+use crate::kit::{AuditEventId, BatchId, MemberId, Timestamp};
+use chrono::{NaiveDate, NaiveTime, TimeDelta};
+use std::{fmt::Display, str::FromStr};
+
+/// A place between two events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cursor(pub Timestamp, pub AuditEventId);
+
+impl Display for Cursor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}-{}", self.0.micros(), self.1)
+    }
+}
+impl FromStr for Cursor {
+    type Err = ();
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let (micros, id) = text.split_once('-').ok_or(())?;
+        let at = micros
+            .parse()
+            .ok()
+            .filter(|micros: &i64| *micros >= 0)
+            .and_then(Timestamp::from_micros);
+        Ok(Self(at.ok_or(())?, id.parse().map_err(|_| ())?))
+    }
+}
+
+/// Which part of the log; it stands newest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Window {
+    #[default]
+    Newest,
+    OlderThan(Cursor),
+    NewerThan(Cursor),
+}
+
+/// Somebody, by id or by a name that was typed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Who {
+    Id(MemberId),
+    Named(String),
+}
+
+impl Who {
+    fn read(text: &str) -> Option<Self> {
+        let text: String = text.trim().replace('\0', "").chars().take(LONGEST).collect();
+        match text.parse() {
+            _ if text.is_empty() => None,
+            Ok(id) => Some(Self::Id(id)),
+            Err(_) => Some(Self::Named(text)),
+        }
+    }
+}
+impl Display for Who {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Id(id) => id.fmt(f),
+            Self::Named(name) => name.fmt(f),
+        }
+    }
+}
+
+/// Longer names and addresses are nobody's.
+const LONGEST: usize = 200;
+
+/// Everything an address of the log can say.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Wish {
+    pub actor: Option<Who>,
+    pub target: Option<Who>,
+    /// Either of the two: the history of one member.
+    pub about: Option<MemberId>,
+    pub action: Option<String>,
+    pub from: Option<NaiveDate>,
+    pub to: Option<NaiveDate>,
+    pub address: Option<String>,
+    pub batch: Option<BatchId>,
+    pub window: Window,
+}
+
+impl Wish {
+    /// Reads the query of an address.
+    pub fn read(query: &str) -> Self {
+        let pairs: Vec<(String, String)> = serde_html_form::from_str(query).unwrap_or_default();
+        let one = |name: &str| pairs.iter().rev().find(|(n, _)| n == name).map(|(_, value)| value.trim());
+        let text = |name: &str| {
+            one(name)
+                .filter(|text| !text.is_empty() && text.chars().count() <= LONGEST && !text.contains('\0'))
+                .map(str::to_owned)
+        };
+        let window = match (one("older").map(str::parse), one("newer").map(str::parse)) {
+            (Some(Ok(cursor)), _) => Window::OlderThan(cursor),
+            (_, Some(Ok(cursor))) => Window::NewerThan(cursor),
+            _ => Window::Newest,
+        };
+        Self {
+            actor: one("actor").and_then(Who::read),
+            target: one("target").and_then(Who::read),
+            about: None,
+            action: text("what"),
+            from: one("from").and_then(date),
+            to: one("to").and_then(date),
+            address: text("address"),
+            batch: one("batch").and_then(|text| text.parse().ok()),
+            window,
+        }
+    }
+
+    /// The query that says the same, after a question mark.
+    pub fn query(&self) -> String {
+        let mut pairs = self.kept();
+        match self.window {
+            Window::Newest => {}
+            Window::OlderThan(cursor) => pairs.push(("older", cursor.to_string())),
+            Window::NewerThan(cursor) => pairs.push(("newer", cursor.to_string())),
+        }
+        let query = serde_html_form::to_string(&pairs).unwrap_or_default();
+        if query.is_empty() { query } else { format!("?{query}") }
+    }
+
+    /// The filters as they stand in an address.
+    pub fn kept(&self) -> Vec<(&'static str, String)> {
+        let fields = [
+            ("actor", self.actor.as_ref().map(Who::to_string)),
+            ("target", self.target.as_ref().map(Who::to_string)),
+            ("what", self.action.clone()),
+            ("from", self.from.map(|day| day.to_string())),
+            ("to", self.to.map(|day| day.to_string())),
+            ("address", self.address.clone()),
+            ("batch", self.batch.map(|batch| batch.to_string())),
+        ];
+        fields.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
+    }
+
+    pub fn is_filtered(&self) -> bool {
+        !self.kept().is_empty()
+    }
+    pub fn at(&self, window: Window) -> Self {
+        Self { window, ..self.clone() }
+    }
+    pub fn without(&self, filter: &str) -> Self {
+        let mut wish = self.at(Window::Newest);
+        match filter {
+            "actor" => wish.actor = None,
+            "target" => wish.target = None,
+            "what" => wish.action = None,
+            "from" => wish.from = None,
+            "to" => wish.to = None,
+            "address" => wish.address = None,
+            _ => wish.batch = None,
+        }
+        wish
+    }
+
+    /// The first instant that is meant.
+    pub fn since(&self) -> Option<Timestamp> {
+        self.from.map(midnight)
+    }
+    /// The first instant that is not meant any more: the last day is meant whole.
+    pub fn until(&self) -> Option<Timestamp> {
+        self.to.map(|day| midnight(day) + TimeDelta::days(1))
+    }
+}
+
+/// `2026-11-22`, of a year that databases and calendars know.
+fn date(text: &str) -> Option<NaiveDate> {
+    let day: NaiveDate = (text.len() == 10).then(|| text.parse().ok())??;
+    let known = NaiveDate::from_ymd_opt(1970, 1, 1)?..=NaiveDate::from_ymd_opt(9998, 12, 31)?;
+    known.contains(&day).then_some(day)
+}
+
+fn midnight(day: NaiveDate) -> Timestamp {
+    day.and_time(NaiveTime::MIN).and_utc().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_says_everything_and_nothing_twice() {
+        let id = uuid::Uuid::from_u128(7);
+        let query = format!(
+            "actor=Grace+Hopper&target={id}&what=member.disabled&from=2026-11-01&to=2026-11-22&address=203.0.113.7&batch={id}&older=5-{id}"
+        );
+        let wish = Wish::read(&query);
+        assert_eq!(wish.actor, Some(Who::Named("Grace Hopper".into())));
+        assert_eq!(wish.target, Some(Who::Id(MemberId(id))));
+        assert_eq!(Wish::read(wish.query().trim_start_matches('?')), wish);
+        assert_eq!(wish.until().map(Timestamp::iso).as_deref(), Some("2026-11-23T00:00:00Z"));
+        assert!(wish.is_filtered());
+        assert_eq!(Wish::read("").query(), "");
+        assert!(!Wish::read(&format!("older=5-{id}")).is_filtered());
+    }
+
+    #[test]
+    fn what_an_address_says_wrongly_is_as_if_it_were_not_said() {
+        let wrong = "actor=+&target=%00&what=&from=2026-13-01&to=+12345-01-01&address=&batch=x&older=9223372036854775807-x&newer=-5-7";
+        assert_eq!(Wish::read(wrong), Wish::default());
+        assert_eq!(
+            Wish::read("from=0001-01-01&to=9999-12-31&older=9223372036854775808-"),
+            Wish::default()
+        );
+    }
+}

@@ -1,0 +1,119 @@
+//! What each kind of event is called: in the filter, and in the sentence of a row.
+
+/// The words for one action.
+#[derive(Debug, Clone, Copy)]
+pub struct Words {
+    pub action: &'static str,
+    /// As the filter lists it.
+    pub label: &'static str,
+    /// `Ada … Grace`, where a brace stands for whom it happened to.
+    sentence: &'static str,
+    /// The same where somebody did it to themselves.
+    own: &'static str,
+}
+
+const fn words(action: &'static str, label: &'static str, sentence: &'static str, own: &'static str) -> Words {
+    Words {
+        action,
+        label,
+        sentence,
+        own,
+    }
+}
+
+/// Every action that is recorded anywhere; a test reads the source and fails if one has no words here.
+#[rustfmt::skip]
+pub const ALL: &[Words] = &[
+    words("audit.exported", "Audit log exported", "exported the audit log", ""),
+    words("batch.started", "Bulk action started", "began a bulk action", ""),
+    words("batch.stopped", "Bulk action stopped", "stopped a bulk action", ""),
+    words("email.change_cancelled", "Email change cancelled", "cancelled a change of the email of {}", "cancelled the change of their email"),
+    words("email.change_requested", "Email change asked for", "asked {} to confirm a new email", "asked for a new email"),
+    words("email.changed", "Email changed", "changed the email of {}", "changed their email"),
+    words("invitation.accepted", "Invitation accepted", "accepted the invitation of {}", "accepted the invitation"),
+    words("invitation.asked_again", "New invitation asked for", "was asked for a new invitation for {}", "asked for a new invitation"),
+    words("invitation.cancelled", "Invitation cancelled", "cancelled the invitation of {}", ""),
+    words("invitation.link_copied", "Invitation link copied", "copied an invitation link for {}", ""),
+    words("invitation.sent", "Invitation sent", "invited {}", ""),
+    words("invitation.sent_again", "Invitation sent again", "invited {} again", ""),
+    words("invitation.used_again", "Invitation link used again", "refused a used invitation link of {}", ""),
+    words("invitation.voided", "Invitation voided", "voided the invitation of {}", ""),
+    words("member.added", "Member added", "added {}", ""),
+    words("member.created", "User created", "created {}", ""),
+    words("member.deleted", "Member deleted", "deleted {}", ""),
+    words("member.disabled", "Member disabled", "disabled {}", ""),
+    words("member.edited", "Details edited", "edited {}", "edited their profile"),
+    words("member.enabled", "Member enabled", "enabled {}", ""),
+    words("member.joined_team", "Team joined", "added {} to a team", ""),
+    words("member.left_team", "Team left", "removed {} from a team", ""),
+    words("member.made_administrator", "Administrator made", "made {} an Administrator", ""),
+    words("member.role_added", "Role added", "added a role to {}", ""),
+    words("member.role_removed", "Role removed", "removed a role from {}", ""),
+    words("member.unmade_administrator", "Administrator removed", "removed {} as Administrator", ""),
+    words("organization.changed", "Settings changed", "changed the settings of {}", ""),
+    words("organization.founded", "Organization founded", "founded {}", ""),
+    words("organization.plan_changed", "Plan changed", "changed the plan of {}", ""),
+    words("password.changed", "Password changed", "changed the password of {}", "changed their password"),
+    words("password.reset", "Password reset", "reset the password of {}", "reset their password"),
+    words("password.reset_link_issued", "Password reset link issued", "issued a password reset link for {}", ""),
+    words("password.reset_requested", "Password reset asked for", "asked for a password reset link for {}", "asked for a password reset link"),
+    words("password.reset_sent", "Password reset sent", "sent a password reset link to {}", ""),
+    words("password.temporary_set", "Temporary password set", "set a temporary password for {}", ""),
+    words("session.all_ended", "All sessions ended", "ended all sessions of {}", "ended all their sessions"),
+    words("session.ended", "Session ended", "ended a session of {}", "signed out"),
+    words("session.others_ended", "Other sessions ended", "ended other sessions of {}", "ended their other sessions"),
+];
+
+/// What somebody did, around the name of whom they did it to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sentence {
+    pub before: String,
+    /// Whether the name stands here.
+    pub has_target: bool,
+    pub after: String,
+}
+
+/// The sentence for an action. One that has no words yet is told by its own name.
+pub fn sentence(action: &str, is_own: bool) -> Sentence {
+    let known = ALL.iter().find(|words| words.action == action);
+    let text = match known {
+        Some(words) if is_own && !words.own.is_empty() => words.own,
+        Some(words) => words.sentence,
+        None => return around(&format!("{}: {{}}", action.replace(['.', '_'], " "))),
+    };
+    around(text)
+}
+
+fn around(text: &str) -> Sentence {
+    let (before, after, has_target) = match text.split_once("{}") {
+        Some((before, after)) => (before, after, true),
+        None => (text, "", false),
+    };
+    Sentence {
+        before: before.trim_end().to_owned(),
+        has_target,
+        after: after.trim_start().to_owned(),
+    }
+}
+
+/// What the filter and the export call an action.
+pub fn label(action: &str) -> &str {
+    ALL.iter().find(|words| words.action == action).map_or(action, |words| words.label)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sentences_stand_around_a_name() {
+        let told = |action, is_own| {
+            let told = sentence(action, is_own);
+            format!("{}|{}|{}", told.before, told.has_target, told.after)
+        };
+        assert_eq!(told("invitation.sent_again", false), "invited|true|again");
+        assert_eq!(told("password.changed", true), "changed their password|false|");
+        assert_eq!(told("room.something_new", false), "room something new:|true|");
+        assert!(ALL.is_sorted_by_key(|words| words.action));
+    }
+}

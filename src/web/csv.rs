@@ -1,0 +1,59 @@
+//! Tables for spreadsheets: comma-separated (RFC 4180), and safe to open in a program that runs formulas.
+
+use crate::kit::Fault;
+use std::borrow::Cow;
+
+/// What a spreadsheet may take for the beginning of a formula, full-width forms included (OWASP ASVS 5.0, 1.2.10).
+const BEGINS_FORMULA: [char; 12] = ['=', '+', '-', '@', '\t', '\r', '\n', '\0', '＝', '＋', '－', '＠'];
+
+/// Writes one line.
+///
+/// # Errors
+/// None that memory does not cause.
+pub fn line<'a>(into: &mut Vec<u8>, cells: impl IntoIterator<Item = &'a str>) -> Result<(), Fault> {
+    let mut writer = csv::WriterBuilder::new()
+        .terminator(csv::Terminator::CRLF)
+        .flexible(true)
+        .from_writer(into);
+    writer
+        .write_record(cells.into_iter().map(|cell| safe(cell).into_owned()))
+        .map_err(Fault::broken)?;
+    writer.flush().map_err(Fault::broken)
+}
+
+/// The text of a cell that no spreadsheet runs: a quote before what might begin a formula.
+fn safe(cell: &str) -> Cow<'_, str> {
+    if cell.starts_with(BEGINS_FORMULA) {
+        Cow::Owned(format!("'{cell}"))
+    } else {
+        Cow::Borrowed(cell)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_cell_begins_a_formula_and_every_cell_stays_one() {
+        for (cell, written) in [
+            ("Grace", "Grace"),
+            ("=1+1", "'=1+1"),
+            ("+49 30", "'+49 30"),
+            ("-1", "'-1"),
+            ("@SUM(A1)", "'@SUM(A1)"),
+            ("\tx", "'\tx"),
+            ("＝1", "'＝1"),
+            ("a=b", "a=b"),
+            ("", ""),
+            ("a,b", "\"a,b\""),
+            ("say \"hi\"", "\"say \"\"hi\"\"\""),
+            ("two\nlines", "\"two\nlines\""),
+            ("\r=1", "\"'\r=1\""),
+        ] {
+            let mut text = Vec::new();
+            line(&mut text, ["x", cell]).unwrap();
+            assert_eq!(String::from_utf8(text).unwrap(), format!("x,{written}\r\n"), "{cell:?}");
+        }
+    }
+}
