@@ -8,6 +8,7 @@ use crate::{
     mail::{Post, Sealer},
     members, mine,
     passwords::{self, Hasher},
+    second_factors::{self, Factors},
     sessions::{self, Devices, Gate, Rows},
     setup,
     web::{Doorman, Front, Shell, assets, manners, path_config},
@@ -34,6 +35,7 @@ pub struct App {
     pub post: Post,
     pub hasher: Hasher,
     pub devices: Devices,
+    pub factors: Factors,
     pub cookie_key: Key,
     pub clock: Clock,
 }
@@ -53,6 +55,7 @@ impl App {
             post: Post::new(Sealer::new(&config.key), &config.public_url),
             hasher: Hasher::new(config.cost)?,
             devices: Devices::new(&config.key),
+            factors: Factors::new(&config.key, &config.public_url),
             cookie_key: Key::derive_from(&config.key.derive("cookies")),
             front,
             clock,
@@ -85,6 +88,7 @@ impl App {
             .app_data(Data::new(self.post.clone()))
             .app_data(Data::new(self.hasher.clone()))
             .app_data(Data::new(self.devices.clone()))
+            .app_data(Data::new(self.factors.clone()))
             .app_data(Data::new(doorman))
             .app_data(PayloadConfig::new(LARGEST_BODY))
             .app_data(path_config())
@@ -108,6 +112,7 @@ async fn nothing(_: Shell) -> crate::web::Result<HttpResponse> {
 pub fn rooms(app: &mut web::ServiceConfig) {
     setup::mount(app);
     passwords::mount(app);
+    second_factors::mount(app);
     mine::mount(app);
     invitations::mount(app);
     members::mount(app);

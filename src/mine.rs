@@ -1,12 +1,15 @@
 //! What people do for themselves: here, replacing a temporary password.
 
+mod passkeys;
+mod two_step;
+
 use crate::{
     audit::{self, Event},
     db::{Db, Tx},
     kit::{Actor, Fault, Occasion, Scope, Stop, secret::Hidden},
     links::{self, LinkKind, Subject},
     mail::Post,
-    passwords::{self, Hasher, MINIMUM, Verdict, judge},
+    passwords::{self, Hasher, Verdict, judge_at_least},
     sessions::{self, SignedIn},
     throttle,
     web::{self, Door, Notice, Posted, created, filters, page},
@@ -29,6 +32,7 @@ pub fn mount(app: &mut ServiceConfig) {
             .route(web::get().to(edit))
             .route(web::post().to(update)),
     );
+    two_step::mount(app);
 }
 
 #[derive(Template)]
@@ -43,7 +47,7 @@ struct Edit {
 }
 
 impl Edit {
-    fn new(door: Door, signed_in: &SignedIn) -> Self {
+    fn new(door: Door, signed_in: &SignedIn, minimum: usize) -> Self {
         let username = signed_in.user.username.clone();
         Self {
             door,
@@ -51,13 +55,15 @@ impl Edit {
             is_forced: signed_in.must_change_password,
             present_complaint: None,
             complaint: None,
-            minimum: MINIMUM,
+            minimum,
         }
     }
 }
 
-async fn edit(door: Door, signed_in: SignedIn) -> web::Result<HttpResponse> {
-    page(StatusCode::OK, &Edit::new(door, &signed_in))
+async fn edit(db: Data<Db>, door: Door, signed_in: SignedIn) -> web::Result<HttpResponse> {
+    let (user, now) = (signed_in.user.id, door.occasion.now);
+    let minimum = db.read(move |conn| passwords::minimum(conn, user, now)).await?;
+    page(StatusCode::OK, &Edit::new(door, &signed_in, minimum))
 }
 
 #[derive(Deserialize)]
@@ -87,15 +93,15 @@ async fn update(
     if let Err(wait) = counted {
         return Err(web::Error::TooMany(wait));
     }
-    let stored = db
-        .read(move |conn| passwords::find(conn, user))
-        .await?
-        .map(|password| password.hash);
-    let mut view = Edit::new(door, &signed_in);
+    let (stored, minimum) = db
+        .read(move |conn| Ok::<_, Fault>((passwords::find(conn, user)?, passwords::minimum(conn, user, now)?)))
+        .await?;
+    let stored = stored.map(|password| password.hash);
+    let mut view = Edit::new(door, &signed_in, minimum);
     if hasher.verify(&form.present, stored.clone()).await? == Verdict::Wrong {
         view.present_complaint = Some("This is not your present password.".into());
     }
-    view.complaint = complaint(&form, &signed_in);
+    view.complaint = complaint(&form, &signed_in, minimum);
     if view.present_complaint.is_some() || view.complaint.is_some() {
         return page(StatusCode::UNPROCESSABLE_ENTITY, &view);
     }
@@ -122,7 +128,7 @@ async fn update(
     }
 }
 
-fn complaint(form: &ChangeForm, signed_in: &SignedIn) -> Option<String> {
+fn complaint(form: &ChangeForm, signed_in: &SignedIn, minimum: usize) -> Option<String> {
     if form.present == form.password {
         return Some("Choose a password other than the present one.".into());
     }
@@ -133,7 +139,7 @@ fn complaint(form: &ChangeForm, signed_in: &SignedIn) -> Option<String> {
             .iter()
             .flat_map(|m| [m.name.as_str(), m.organization_name.as_str()]),
     );
-    judge(&form.password, &context).err()
+    judge_at_least(minimum, &form.password, &context).err()
 }
 
 /// The password that was compared is not the present one any more.

@@ -43,6 +43,8 @@ pub struct Acceptance {
     pub name: String,
     /// They have a password already, which stays theirs.
     pub has_credentials: bool,
+    /// How many characters a password of theirs needs.
+    pub minimum: usize,
     pub user: UserId,
     pub(super) member: Member,
     pub(super) link: Link,
@@ -84,6 +86,7 @@ pub(super) fn look(conn: &mut Conn, secret: &Secret, now: Timestamp) -> Result<A
         None => None,
     };
     Ok(Acceptance {
+        minimum: passwords::minimum(conn, user, now)?,
         organization_name: organizations::find(conn, organization)?.name,
         invited_by,
         message: invitation.message,

@@ -12,7 +12,7 @@ use crate::{
         secret::{Hidden, Secret},
     },
     mail::Post,
-    passwords::{Hasher, judge},
+    passwords::{Hasher, judge_at_least},
     sessions::{self, SignedIn},
     throttle,
     web::{self, Door, Field, Front, Notice, Posted, created, neighbourhood, page, secret_link},
@@ -138,7 +138,8 @@ async fn newcomer(hasher: &Hasher, view: &mut Accept, form: AcceptForm) -> web::
     view.name = form.name;
     let name = view.name.line("your name", 100);
     let invitation = &view.invitation;
-    view.password_complaint = judge(
+    view.password_complaint = judge_at_least(
+        view.minimum,
         &form.password,
         &[&view.name.value, &invitation.email, &invitation.organization_name],
     )

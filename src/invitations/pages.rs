@@ -2,7 +2,6 @@ use super::{AcceptRefusal, Acceptance, Outcome, Sent, forms::InviteForm};
 use crate::{
     kit::{InvitationId, Timestamp},
     members::Seats,
-    passwords::MINIMUM,
     policies::Policy,
     roles::Role,
     teams::Team,
@@ -81,13 +80,13 @@ pub(super) struct Accept {
 
 impl Accept {
     pub fn new(door: Door, invitation: Acceptance) -> Self {
-        let name = Field::new(invitation.name.clone());
+        let (name, minimum) = (Field::new(invitation.name.clone()), invitation.minimum);
         Self {
             door,
             invitation,
             name,
             password_complaint: None,
-            minimum: MINIMUM,
+            minimum,
         }
     }
 }

@@ -120,8 +120,16 @@ pub fn may_disable(conn: &mut Conn, scope: &Scope, member: &Member) -> Result<Op
 
 /// Nobody locks out, or lets in again, somebody who may do more than they may themselves.
 fn above(conn: &mut Conn, scope: &Scope, id: MemberId) -> Result<Option<DisableRefusal>, Fault> {
+    Ok(beyond(conn, scope, id)?.map(DisableRefusal::AboveYou))
+}
+
+/// What a member may do and whoever acts may not, if there is anything.
+///
+/// # Errors
+/// What the database says.
+pub fn beyond(conn: &mut Conn, scope: &Scope, id: MemberId) -> Result<Option<Permission>, Fault> {
     let held = permissions(conn, scope.organization, id, scope.now())?;
-    Ok(scope.permissions.lacking(&held).cloned().map(DisableRefusal::AboveYou))
+    Ok(scope.permissions.lacking(&held).cloned())
 }
 
 fn change(

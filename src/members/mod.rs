@@ -14,7 +14,7 @@ mod seats;
 mod store;
 
 pub use access::{grant_policies, grant_roles, permissions, promised};
-pub use disablement::{DisableRefusal, Disablement, disable, enable, may_disable};
+pub use disablement::{DisableRefusal, Disablement, beyond, disable, enable, may_disable};
 pub use model::{Member, MemberKind, MemberStatus, Membership, NewMember, provider_name};
 pub use profile::{Header, header};
 pub use seats::{Seats, seats};

@@ -14,5 +14,5 @@ mod strength;
 pub use hasher::{Cost, Hasher, Verdict};
 pub use recovery::{ResetRefusal, issue_link, notify_changed};
 pub use routes::mount;
-pub use store::{Password, find, rehash, set};
-pub use strength::{MINIMUM, judge};
+pub use store::{Password, find, minimum, rehash, set};
+pub use strength::{MINIMUM, judge, judge_at_least};

@@ -1,4 +1,3 @@
-use super::MINIMUM;
 use crate::web::{Door, Field, filters};
 use askama::Template;
 
@@ -20,12 +19,12 @@ pub(super) struct Reset {
 }
 
 impl Reset {
-    pub fn new(door: Door, username: String, complaint: Option<String>) -> Self {
+    pub fn new(door: Door, username: String, minimum: usize, complaint: Option<String>) -> Self {
         Self {
             door,
             username,
             complaint,
-            minimum: MINIMUM,
+            minimum,
         }
     }
 }

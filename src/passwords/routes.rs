@@ -1,7 +1,7 @@
 use super::{
-    Hasher, ResetRefusal, judge,
+    Hasher, ResetRefusal, judge_at_least,
     pages::{DeadLink, Forgotten, Reset},
-    recovery,
+    recovery, store,
 };
 use crate::{
     db::Db,
@@ -96,7 +96,7 @@ async fn edit(db: Data<Db>, door: Door, req: HttpRequest) -> web::Result<HttpRes
         return dead();
     };
     match find(&db, &door, secret).await {
-        Ok((username, _)) => page(StatusCode::OK, &Reset::new(door, username, None)),
+        Ok((username, _, minimum)) => page(StatusCode::OK, &Reset::new(door, username, minimum, None)),
         Err(Stop::Refused(ResetRefusal::DeadLink)) => dead(),
         Err(Stop::Fault(fault)) => Err(fault.into()),
     }
@@ -122,14 +122,17 @@ async fn update(
     let Some(secret) = secret_link::read(&req, &door.front) else {
         return dead();
     };
-    let (username, context) = match find(&db, &door, secret.clone()).await {
+    let (username, context, minimum) = match find(&db, &door, secret.clone()).await {
         Ok(found) => found,
         Err(Stop::Refused(ResetRefusal::DeadLink)) => return dead(),
         Err(Stop::Fault(fault)) => return Err(fault.into()),
     };
     let words: Vec<&str> = context.iter().map(String::as_str).collect();
-    if let Err(complaint) = judge(&form.password, &words) {
-        return page(StatusCode::UNPROCESSABLE_ENTITY, &Reset::new(door, username, Some(complaint)));
+    if let Err(complaint) = judge_at_least(minimum, &form.password, &words) {
+        return page(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            &Reset::new(door, username, minimum, Some(complaint)),
+        );
     }
     let hash = hasher.hash(&form.password).await?;
     let occasion = door.occasion.clone();
@@ -143,14 +146,15 @@ async fn update(
     }
 }
 
-/// Whose link it is, and the words their password must not be made of.
-async fn find(db: &Db, door: &Door, secret: Secret) -> Result<(String, Vec<String>), Stop<ResetRefusal>> {
+/// Whose link it is, the words their password must not be made of, and how long it must be.
+async fn find(db: &Db, door: &Door, secret: Secret) -> Result<(String, Vec<String>, usize), Stop<ResetRefusal>> {
     let occasion = door.occasion.clone();
     db.read(move |conn| {
         let (_, user, memberships) = recovery::open(conn, &secret, occasion.now)?;
         let mut context: Vec<String> = memberships.into_iter().flat_map(|m| [m.name, m.organization_name]).collect();
         context.extend([user.email, user.username.clone()]);
-        Ok((user.username, context))
+        let minimum = store::minimum(conn, user.id, occasion.now)?;
+        Ok((user.username, context, minimum))
     })
     .await
 }

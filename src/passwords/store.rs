@@ -1,6 +1,8 @@
+use super::strength::{MINIMUM, MINIMUM_OF_TWO};
 use crate::{
     db::{Conn, MultiBackend, Tx, query::OnBoth, schema::passwords},
     kit::{Fault, Timestamp, UserId},
+    members,
 };
 use diesel::{prelude::*, upsert::excluded};
 
@@ -55,4 +57,15 @@ pub fn rehash(tx: &mut Tx<'_>, user: UserId, old: &str, new: &str) -> Result<(),
         .set(passwords::hash.eq(new))
         .execute(tx.conn())?;
     Ok(())
+}
+
+/// How many characters a person's new password needs: fewer only where every organization of theirs demands a second
+/// factor besides.
+///
+/// # Errors
+/// What the database says.
+pub fn minimum(conn: &mut Conn, user: UserId, now: Timestamp) -> Result<usize, Fault> {
+    let memberships = members::memberships(conn, user)?;
+    let is_one_of_two = !memberships.is_empty() && memberships.iter().all(|membership| membership.demands_two_step(now));
+    Ok(if is_one_of_two { MINIMUM_OF_TWO } else { MINIMUM })
 }

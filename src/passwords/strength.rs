@@ -8,6 +8,8 @@ use zxcvbn::{Score, zxcvbn};
 
 /// Code points, where a password is all there is.
 pub const MINIMUM: usize = 15;
+/// Code points, where a second factor is demanded besides (NIST SP 800-63B-4, 3.1.1.2).
+pub const MINIMUM_OF_TWO: usize = 8;
 /// Nobody types more, and hashing more only helps attackers.
 const MAXIMUM: usize = 256;
 
@@ -16,11 +18,19 @@ const MAXIMUM: usize = 256;
 /// # Errors
 /// A sentence for the field that says how to do better.
 pub fn judge(password: &Hidden, context: &[&str]) -> Result<(), String> {
+    judge_at_least(MINIMUM, password, context)
+}
+
+/// [`judge`] with another minimum of characters; see [`super::minimum`].
+///
+/// # Errors
+/// As [`judge`].
+pub fn judge_at_least(minimum: usize, password: &Hidden, context: &[&str]) -> Result<(), String> {
     let text: String = password.expose().nfc().collect();
     let length = text.chars().count();
-    if length < MINIMUM {
+    if length < minimum {
         return Err(format!(
-            "Use at least {MINIMUM} characters. A sentence or four unrelated words are easy to remember."
+            "Use at least {minimum} characters. A sentence or four unrelated words are easy to remember."
         ));
     }
     if length > MAXIMUM {

@@ -4,16 +4,20 @@
 //! only while its owner is active there and if it began after the last change of their status and of their password.
 
 mod activity;
+mod again;
 mod device;
 mod doorman;
 mod pages;
+mod reset;
 mod routes;
+mod second_step;
 mod sign_in;
 mod store;
 
 pub use activity::mount as mount_activity;
 pub use device::{Devices, describe};
 pub use doorman::{Gate, SignedIn};
+pub use reset::{ResetRefusal, reset_by_operator, reset_second_factors};
 pub use routes::mount;
 pub use sign_in::{Outcome, record};
 pub use store::{Rows, begin, end_all, sweep};

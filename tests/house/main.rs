@@ -29,3 +29,4 @@ mod source;
 mod templates;
 mod tenancy;
 mod throttling;
+mod two_step;

@@ -168,6 +168,8 @@ async fn filters_searches_profiles_and_letters_are_found_by_index() {
         "seen=never",
         "seen=30",
         "seen=90",
+        "two_step=none",
+        "two_step=on",
         "q=p",
         "q=p1",
         "q=p12",

@@ -4,7 +4,7 @@ use crate::harness::{File, assert_none, files};
 use std::{collections::BTreeSet, fs, path::Path};
 
 /// Where each table is at home: no other room writes it.
-const HOMES: [(&str, &str); 21] = [
+const HOMES: [(&str, &str); 24] = [
     ("audit_events", "audit"),
     ("deployment", "setup"),
     ("invitations", "invitations"),
@@ -14,8 +14,10 @@ const HOMES: [(&str, &str); 21] = [
     ("members", "members"),
     ("organizations", "organizations"),
     ("outbox", "mail"),
+    ("passkeys", "second_factors"),
     ("passwords", "passwords"),
     ("policies", "policies"),
+    ("recovery_codes", "second_factors"),
     ("role_permissions", "roles"),
     ("roles", "roles"),
     ("sessions", "sessions"),
@@ -24,6 +26,7 @@ const HOMES: [(&str, &str); 21] = [
     ("team_members", "teams"),
     ("teams", "teams"),
     ("throttles", "throttle"),
+    ("totps", "second_factors"),
     ("user_names", "users"),
     ("users", "users"),
 ];

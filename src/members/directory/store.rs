@@ -1,11 +1,11 @@
 //! The directory's queries: which members match, how many, and one page of them, a walk along an index.
 
-use super::wish::{Cursor, Seen, Sort, Tab, Window, Wish};
+use super::wish::{Cursor, Seen, Sort, Tab, TwoStep, Window, Wish};
 use crate::{
     db::{
         Conn, MultiBackend,
         query::{Direction, beside_indexes, beyond, member_search},
-        schema::{member_policies, member_roles, members, sign_in_days, team_members},
+        schema::{member_policies, member_roles, members, passkeys, sign_in_days, team_members, totps},
     },
     kit::{Fault, Scope, Timestamp, fold},
     members::{
@@ -17,7 +17,7 @@ use crate::{
 };
 use chrono::TimeDelta;
 use diesel::{
-    dsl::{count_star, exists},
+    dsl::{count_star, exists, not},
     prelude::*,
     sql_types::Bool,
 };
@@ -117,6 +117,14 @@ fn conditions(scope: &Scope, wish: &Wish, way: Way) -> Vec<Condition> {
         Some(Seen::Never) => all.push(Box::new(seen.eq(Timestamp::EPOCH))),
         Some(Seen::Over30Days) => all.push(Box::new(seen.gt(Timestamp::EPOCH).and(seen.lt(ago(30))))),
         Some(Seen::Over90Days) => all.push(Box::new(seen.gt(Timestamp::EPOCH).and(seen.lt(ago(90))))),
+    }
+    if let Some(two_step) = wish.two_step {
+        let app = exists(totps::table.filter(totps::user_id.nullable().eq(members::user_id)));
+        let key = exists(passkeys::table.filter(passkeys::user_id.nullable().eq(members::user_id)));
+        all.push(match two_step {
+            TwoStep::On => Box::new(app.or(key)),
+            TwoStep::None => Box::new(not(app.or(key))),
+        });
     }
     all
 }

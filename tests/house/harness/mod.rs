@@ -9,6 +9,7 @@ mod inbox;
 pub mod newcomers;
 mod page;
 mod person;
+pub mod phone;
 pub mod plans;
 pub mod program;
 

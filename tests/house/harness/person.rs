@@ -179,7 +179,9 @@ impl Person {
     }
 
     fn whole(&self, path: &str) -> String {
-        let inside = ["/users", "/invitations"].iter().any(|room| path.starts_with(room));
+        let inside = ["/users", "/invitations", "/me/", "/settings"]
+            .iter()
+            .any(|room| path.starts_with(room));
         if inside {
             format!("/o/{}{path}", self.organization())
         } else {
