@@ -111,7 +111,7 @@ pub(super) fn done(door: &Door, back: &str, text: &str) -> HttpResponse {
 
 #[derive(Template)]
 #[template(path = "mine/recovery_codes.html")]
-struct Codes {
+struct Shown {
     codes: Vec<String>,
     /// They came with the first factor.
     are_first: bool,
@@ -135,7 +135,7 @@ pub(super) async fn begin_anew(
 
 fn show_codes(door: &Door, codes: Vec<String>, are_first: bool, back: &str) -> web::Result<HttpResponse> {
     let back = home(door, back);
-    page(StatusCode::OK, &Codes { codes, are_first, back })
+    page(StatusCode::OK, &Shown { codes, are_first, back })
 }
 
 /// Ends every session if these are the first codes: they began without a second step.

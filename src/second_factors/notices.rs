@@ -84,9 +84,9 @@ impl Notice {
 
 #[derive(Template)]
 #[template(path = "second_factors/notice_letter.txt")]
-struct Text<'a> {
+struct LetterText<'a> {
     title: &'a str,
-    text: &'a str,
+    what: &'a str,
     when: &'a str,
     address: &'a str,
     link: &'a str,
@@ -94,8 +94,8 @@ struct Text<'a> {
 
 #[derive(Template)]
 #[template(path = "second_factors/notice_letter.html")]
-struct Html<'a> {
-    text: &'a str,
+struct LetterHtml<'a> {
+    what: &'a str,
     when: &'a str,
     address: &'a str,
     link: &'a str,
@@ -111,15 +111,15 @@ pub(super) fn write(tx: &mut Tx<'_>, post: &Post, user: &User, notice: &Notice, 
         occasion.address.as_str()
     };
     let letter = Letter::render(
-        &Text {
+        &LetterText {
             title: notice.title(),
-            text: &text,
+            what: &text,
             when: &when,
             address,
             link: &link,
         },
-        &Html {
-            text: &text,
+        &LetterHtml {
+            what: &text,
             when: &when,
             address,
             link: &link,

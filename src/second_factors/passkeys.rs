@@ -176,7 +176,7 @@ pub fn recognize(tx: &mut Tx<'_>, factors: &Factors, credential: &str, slip: &st
     let Some((_, known)) = known.iter().find(|(_, known)| known.cred_id().as_slice() == id) else {
         return Ok(None);
     };
-    match webauthn.finish_discoverable_authentication_v2(&answered, state, &DiscoverableKey::from(known)) {
+    match webauthn.finish_discoverable_authentication_v2(&answered, state, DiscoverableKey::from(known)) {
         Ok(result) => Ok(accept(tx, user, slip, &result, now)?.then_some(user)),
         Err(_) => Ok(None),
     }

@@ -139,16 +139,15 @@ struct RequireForm {
 async fn update(db: Data<Db>, shell: Shell, _: Path<OrganizationId>, Posted(mut form): Posted<RequireForm>) -> web::Result<HttpResponse> {
     shell.scope.demand("organization", "manage")?;
     shell.demand_recent_proof()?;
-    let grace = match form.wanted {
-        Some(Wanted::Optional) => None,
-        Some(Wanted::Required) => match form.days.trimmed().parse::<i64>().ok().filter(|days| (0..=LONGEST).contains(days)) {
-            Some(days) => Some(days),
-            None => {
-                form.days.refuse(format!("Type a number of days, from 0 to {LONGEST}."));
-                return draw(&db, shell, StatusCode::UNPROCESSABLE_ENTITY, form.days).await;
-            }
-        },
-        None => return Err(web::Error::Malformed("The form does not say what is wanted.".into())),
+    let days = form.days.trimmed().parse::<i64>().ok().filter(|days| (0..=LONGEST).contains(days));
+    let grace = match (form.wanted, days) {
+        (Some(Wanted::Optional), _) => None,
+        (Some(Wanted::Required), Some(days)) => Some(days),
+        (Some(Wanted::Required), None) => {
+            form.days.refuse(format!("Type a number of days, from 0 to {LONGEST}."));
+            return draw(&db, shell, StatusCode::UNPROCESSABLE_ENTITY, form.days).await;
+        }
+        (None, _) => return Err(web::Error::Malformed("The form does not say what is wanted.".into())),
     };
     let scope = shell.scope.clone();
     match db.write(move |tx| require(tx, &scope, grace)).await {

@@ -156,7 +156,7 @@ pub(super) fn credentials(conn: &mut Conn, user: UserId) -> Result<Vec<(PasskeyI
 
 /// Keeps a passkey; not if it is known already, whoever's it is.
 pub(super) fn insert_passkey(tx: &mut Tx<'_>, user: UserId, name: &str, credential: Credential, now: Timestamp) -> Result<bool, Fault> {
-    let id = credential.cred_id().to_vec();
+    let id = credential.cred_id().clone();
     let row = (
         passkeys::id.eq(PasskeyId::new(now)),
         passkeys::user_id.eq(user),

@@ -122,7 +122,7 @@ async fn create(
                 return Ok(see_other(&safe_path(&door.front, &form.next)));
             }
             Ok(false) => {
-                complaints.code = Some("That did not work. Each code works once and for a short time: wait for the next one.".into())
+                complaints.code = Some("That did not work. Each code works once and for a short time: wait for the next one.".into());
             }
             Err(wait) => return Err(web::Error::TooMany(wait)),
         }

@@ -75,8 +75,7 @@ struct SignInForm {
 }
 
 async fn create(
-    req: HttpRequest,
-    session: Session,
+    (req, session): (HttpRequest, Session),
     db: Data<Db>,
     hasher: Data<Hasher>,
     devices: Data<Devices>,

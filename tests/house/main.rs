@@ -30,3 +30,4 @@ mod templates;
 mod tenancy;
 mod throttling;
 mod two_step;
+mod two_step_requirement;

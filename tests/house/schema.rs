@@ -86,7 +86,9 @@ fn the_program_and_the_database_know_the_same_tables_and_columns() {
     }
     // Which column stands first does not matter: a step that adds one adds it last.
     let sorted = |mut tables: BTreeMap<String, Vec<String>>| {
-        tables.values_mut().for_each(|columns| columns.sort());
+        for columns in tables.values_mut() {
+            columns.sort();
+        }
         tables
     };
     assert_eq!(sorted(catalog.tables), sorted(written()));
