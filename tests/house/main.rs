@@ -16,6 +16,7 @@ mod mail;
 mod manners;
 mod operator;
 mod outage;
+mod passkeys;
 mod passwords;
 mod plans;
 mod races;

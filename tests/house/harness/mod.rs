@@ -7,6 +7,7 @@ mod files;
 mod house;
 mod inbox;
 pub mod newcomers;
+pub mod key;
 mod page;
 mod person;
 pub mod phone;
