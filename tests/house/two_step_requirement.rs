@@ -142,7 +142,7 @@ async fn administrators_find_who_has_none_and_who_has() {
     assert_eq!(ada.get("/users?two_step=nonsense").await.names().len(), 2);
     ada.get("/settings/two-step").await.assert_sees("1 person");
     let id = ada.member("Grace").await;
-    ada.get(&format!("/users/{id}")).await.assert_sees("Two-step sign-in None");
+    ada.get(&format!("/users/{id}")).await.assert_sees("Two-step None");
 }
 
 #[actix_web::test]
@@ -152,7 +152,7 @@ async fn a_lost_phone_is_reset_with_a_reason_and_its_owner_is_told() {
     let grace = ada.welcome("Grace", "User").await;
     Phone::enrol(&house, &grace).await;
     let id = ada.member("Grace").await;
-    let page = ada.get(&format!("/users/{id}")).await.assert_sees("Two-step sign-in On");
+    let page = ada.get(&format!("/users/{id}")).await.assert_sees("Two-step On");
     ada.get(&page.link("Reset")).await.assert_sees("Reset two-step sign-in of Grace?");
     ada.submit("Reset it for", &[])
         .await
