@@ -10,6 +10,7 @@ use crate::{
     mail::{Post, Sealer},
     members, mine, newcomers,
     passwords::{self, Hasher},
+    second_factors::{self, Factors},
     sessions::{self, Devices, Gate, Rows},
     settings, setup,
     web::{Doorman, Front, Shell, assets, manners, path_config},
@@ -37,6 +38,7 @@ pub struct App {
     pub hasher: Hasher,
     pub devices: Devices,
     pub runner: Runner,
+    pub factors: Factors,
     pub cookie_key: Key,
     pub clock: Clock,
 }
@@ -59,6 +61,7 @@ impl App {
             post,
             hasher: Hasher::new(config.cost)?,
             devices: Devices::new(&config.key),
+            factors: Factors::new(&config.key, &config.public_url),
             cookie_key: Key::derive_from(&config.key.derive("cookies")),
             front,
             clock,
@@ -92,6 +95,7 @@ impl App {
             .app_data(Data::new(self.hasher.clone()))
             .app_data(Data::new(self.devices.clone()))
             .app_data(Data::new(self.runner.clone()))
+            .app_data(Data::new(self.factors.clone()))
             .app_data(Data::new(doorman))
             .app_data(PayloadConfig::new(LARGEST_BODY))
             .app_data(path_config())
@@ -115,6 +119,7 @@ async fn nothing(_: Shell) -> crate::web::Result<HttpResponse> {
 pub fn rooms(app: &mut web::ServiceConfig) {
     setup::mount(app);
     passwords::mount(app);
+    second_factors::mount(app);
     mine::mount(app);
     settings::mount(app);
     invitations::mount(app);

@@ -17,6 +17,7 @@ pub mod teams;
 pub mod users;
 pub mod members;
 pub mod passwords;
+pub mod second_factors;
 pub mod newcomers;
 pub mod sessions;
 pub mod mine;

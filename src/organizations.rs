@@ -18,6 +18,9 @@ pub struct Organization {
     /// People who are active or invited; `None` is unlimited.
     pub seat_limit: Option<i64>,
     pub system_account_limit: Option<i64>,
+    pub two_step_required: bool,
+    /// The end of the grace period.
+    pub two_step_from: Option<Timestamp>,
 }
 
 /// Limits of an organization.
@@ -87,6 +90,31 @@ pub fn insert(tx: &mut Tx<'_>, name: &str, plan: &Plan, now: Timestamp) -> Resul
         ))
         .execute(tx.conn())?;
     Ok(id)
+}
+
+/// Asks everybody for a second factor from that instant on, or nobody.
+///
+/// # Errors
+/// [`Fault::Denied`], [`Fault::Missing`], or what the database says.
+pub fn require_two_step(tx: &mut Tx<'_>, scope: &Scope, from: Option<Timestamp>) -> Result<(), Fault> {
+    scope.demand("organization", "manage")?;
+    let before = lock(tx, scope.organization)?;
+    diesel::update(organizations::table.find(scope.organization))
+        .set((
+            organizations::two_step_required.eq(from.is_some()),
+            organizations::two_step_from.eq(from),
+        ))
+        .execute(tx.conn())?;
+    let told = |required: bool, from: Option<Timestamp>| json!({ "required": required, "from": from.map(Timestamp::iso) });
+    let action = if from.is_some() {
+        "organization.two_step_required"
+    } else {
+        "organization.two_step_released"
+    };
+    let event = Event::new(action, "organization", scope.organization.0, &before.name)
+        .before(told(before.two_step_required, before.two_step_from))
+        .after(told(from.is_some(), from));
+    audit::record(tx, scope, event)
 }
 
 /// Makes every other operation that locks the same organization wait until this transaction ends: for what is checked

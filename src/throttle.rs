@@ -31,6 +31,16 @@ pub const ADDRESS: Limit = Limit {
     burst: 60,
     every: TimeDelta::seconds(2),
 };
+/// Codes tried as the second step of one person.
+pub const SECOND_STEP: Limit = Limit {
+    burst: 8,
+    every: TimeDelta::seconds(60),
+};
+/// What works once: its bucket stays full for longer than the thing itself works.
+pub const ONCE: Limit = Limit {
+    burst: 1,
+    every: TimeDelta::hours(2),
+};
 /// Single-use links tried from one address.
 pub const LINKS: Limit = Limit {
     burst: 30,

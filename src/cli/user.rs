@@ -2,7 +2,8 @@ use super::open;
 use crate::{
     config::Settings,
     kit::{Clock, Fault, Timestamp},
-    members, passwords,
+    mail::{Post, Sealer},
+    members, passwords, sessions,
 };
 use std::io::{BufWriter, Write};
 
@@ -15,12 +16,18 @@ pub(super) enum Command {
         /// Email address or username
         email: String,
     },
+    /// Remove the second factors and recovery codes of somebody who has lost them, and end their sessions
+    ResetTwoStep {
+        /// Email address or username
+        email: String,
+    },
 }
 
 pub(super) fn run(settings: &Settings, command: Command) -> Result<(), String> {
     match command {
         Command::List => list(settings),
         Command::ResetLink { email } => reset_link(settings, &email),
+        Command::ResetTwoStep { email } => reset_two_step(settings, &email),
     }
 }
 
@@ -56,6 +63,20 @@ fn reset_link(settings: &Settings, email: &str) -> Result<(), String> {
             println!("{}{path}", config.public_url.as_str().trim_end_matches('/'));
             Ok(())
         }
+        Err(Fault::Missing) => Err(format!("nobody signs in as {email:?}")),
+        Err(fault) => Err(fault.to_string()),
+    }
+}
+
+fn reset_two_step(settings: &Settings, email: &str) -> Result<(), String> {
+    let (config, db) = open(settings)?;
+    let (now, post) = (Clock::system().now(), Post::new(Sealer::new(&config.key), &config.public_url));
+    match db.write_here(|tx| sessions::reset_by_operator(tx, &post, email, now)) {
+        Ok(true) => {
+            eprintln!("Reset. The password alone lets them in now; a letter tells them.");
+            Ok(())
+        }
+        Ok(false) => Err(format!("{email:?} has no second factor")),
         Err(Fault::Missing) => Err(format!("nobody signs in as {email:?}")),
         Err(fault) => Err(fault.to_string()),
     }

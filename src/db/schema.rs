@@ -26,6 +26,7 @@ table! {
         idle_minutes -> BigInt,
         absolute_minutes -> BigInt,
         two_step_required -> Bool,
+        two_step_from -> Nullable<UtcSql>,
         created_at -> UtcSql,
         password_minimum -> Nullable<BigInt>,
         version -> BigInt,
@@ -277,6 +278,7 @@ table! {
         password_changed_at -> Nullable<UtcSql>,
         address -> Text,
         agent -> Text,
+        proved_at -> UtcSql,
     }
 }
 
@@ -381,6 +383,45 @@ table! {
     }
 }
 
+table! {
+    use diesel::sql_types::*;
+    use crate::kit::sql::{UtcSql, UuidSql};
+
+    totps (user_id) {
+        user_id -> UuidSql,
+        secret -> Binary,
+        created_at -> UtcSql,
+        last_step -> BigInt,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::kit::sql::{UtcSql, UuidSql};
+
+    recovery_codes (id) {
+        id -> UuidSql,
+        user_id -> UuidSql,
+        digest -> Text,
+        used_at -> Nullable<UtcSql>,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::kit::sql::{JsonSql, UtcSql, UuidSql};
+
+    passkeys (id) {
+        id -> UuidSql,
+        user_id -> UuidSql,
+        name -> Text,
+        credential_id -> Binary,
+        credential -> JsonSql,
+        created_at -> UtcSql,
+        last_used_at -> Nullable<UtcSql>,
+    }
+}
+
 joinable!(members -> users (user_id));
 joinable!(passwords -> users (user_id));
 joinable!(user_names -> users (user_id));
@@ -415,6 +456,9 @@ allow_tables_to_appear_in_same_query!(
     invitations,
     links,
     sessions,
+    totps,
+    recovery_codes,
+    passkeys,
     sign_ins,
     sign_in_days,
     throttles,

@@ -70,6 +70,8 @@ uuids!(
     LinkId,
     LetterId,
     SessionId,
+    PasskeyId,
+    RecoveryCodeId,
     SignInId,
     AuditEventId,
     BatchId

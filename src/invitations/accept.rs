@@ -86,6 +86,7 @@ pub(super) fn look(conn: &mut Conn, secret: &Secret, now: Timestamp) -> Result<A
         None => None,
     };
     Ok(Acceptance {
+        minimum: passwords::minimum(conn, user, now)?,
         organization_name: organizations::find(conn, organization)?.name,
         invited_by,
         message: invitation.message,
@@ -96,7 +97,6 @@ pub(super) fn look(conn: &mut Conn, secret: &Secret, now: Timestamp) -> Result<A
         },
         email: invitation.email,
         has_credentials: passwords::find(conn, user)?.is_some(),
-        minimum: passwords::minimum(conn, user)?,
         user,
         member,
         link,

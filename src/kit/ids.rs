@@ -40,6 +40,8 @@ ids! {
     LinkId,
     LetterId,
     SessionId,
+    PasskeyId,
+    RecoveryCodeId,
     SignInId,
     AuditEventId,
     /// What several changes of one bulk action have in common.

@@ -14,7 +14,11 @@ pub struct Sealer(XChaCha20Poly1305);
 
 impl Sealer {
     pub fn new(key: &secret::MasterKey) -> Self {
-        Self(XChaCha20Poly1305::new(&key.derive("outbox").into()))
+        Self::of(key, "outbox")
+    }
+    /// For what another room keeps: under a key of its own purpose.
+    pub fn of(key: &secret::MasterKey, purpose: &str) -> Self {
+        Self(XChaCha20Poly1305::new(&key.derive(purpose).into()))
     }
     /// A random nonce of 24 bytes, then the sealed text. The owner is bound to it: moved to another row it does not open.
     pub fn seal(&self, owner: &str, text: &[u8]) -> Vec<u8> {

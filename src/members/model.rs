@@ -83,6 +83,15 @@ pub struct Membership {
     pub sessions_from: Timestamp,
     pub idle_minutes: i64,
     pub absolute_minutes: i64,
+    /// From when on the organization opens only to people with a second factor, if it asks for one.
+    pub two_step_from: Option<Timestamp>,
+}
+
+impl Membership {
+    /// Whether the organization asks for a second factor now.
+    pub fn demands_two_step(&self, now: Timestamp) -> bool {
+        self.two_step_from.is_some_and(|from| from <= now)
+    }
 }
 
 /// Somebody about to become a member, checked.

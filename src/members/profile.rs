@@ -11,8 +11,11 @@ use super::{
     store,
 };
 use crate::{
-    db::{Conn, Db, schema::users},
-    kit::{Fault, MemberId, OrganizationId, Scope, Stop},
+    db::{
+        Conn, Db,
+        schema::{passkeys, totps, users},
+    },
+    kit::{Fault, MemberId, OrganizationId, Scope, Stop, UserId},
     web::{self, Notice, Posted, Shell, created, filters, page},
 };
 use actix_web::{
@@ -34,6 +37,8 @@ pub struct Header {
     pub status_by: Option<String>,
     pub invitation: Option<Pending>,
     pub is_me: bool,
+    /// They have a second factor.
+    pub has_two_step: bool,
     /// Why whoever looks cannot do something to the person, if so.
     pub why_not: WhyNot,
     pub may_manage: bool,
@@ -95,6 +100,7 @@ pub fn header(conn: &mut Conn, scope: &Scope, id: MemberId) -> Result<Header, Fa
         .filter(users::id.nullable().eq(member.user_id))
         .select(users::username)
         .first(conn)?;
+    let has_two_step = has_two_step(conn, &member)?;
     let why_not = why_not(conn, scope, id)?;
     // A profile says of one what the directory says of fifty.
     let row = furnish(conn, scope, vec![member])?.pop().ok_or(Fault::Missing)?;
@@ -109,8 +115,18 @@ pub fn header(conn: &mut Conn, scope: &Scope, id: MemberId) -> Result<Header, Fa
         email: row.email,
         member: row.member,
         username,
+        has_two_step,
         why_not,
     })
+}
+
+fn has_two_step(conn: &mut Conn, member: &Member) -> Result<bool, Fault> {
+    let app = totps::table.filter(totps::user_id.nullable().eq(member.user_id));
+    if app.select(totps::user_id).first::<UserId>(conn).optional()?.is_some() {
+        return Ok(true);
+    }
+    let key = passkeys::table.filter(passkeys::user_id.nullable().eq(member.user_id));
+    Ok(key.select(passkeys::user_id).first::<UserId>(conn).optional()?.is_some())
 }
 
 pub(super) fn mount(app: &mut ServiceConfig) {

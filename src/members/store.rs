@@ -39,7 +39,18 @@ pub fn find_by_user(conn: &mut Conn, organization: OrganizationId, user: UserId)
 /// # Errors
 /// What the database says.
 pub fn memberships(conn: &mut Conn, user: UserId) -> Result<Vec<Membership>, Fault> {
-    type Row = (MemberId, OrganizationId, String, String, MemberStatus, Timestamp, i64, i64);
+    type Row = (
+        MemberId,
+        OrganizationId,
+        String,
+        String,
+        MemberStatus,
+        Timestamp,
+        i64,
+        i64,
+        bool,
+        Option<Timestamp>,
+    );
     let rows: Vec<Row> = members::table
         .inner_join(organizations::table)
         .filter(members::user_id.eq(Some(user)))
@@ -53,17 +64,23 @@ pub fn memberships(conn: &mut Conn, user: UserId) -> Result<Vec<Membership>, Fau
             members::sessions_from,
             organizations::idle_minutes,
             organizations::absolute_minutes,
+            organizations::two_step_required,
+            organizations::two_step_from,
         ))
         .load(conn)?;
-    let read = |(id, organization, organization_name, name, status, sessions_from, idle_minutes, absolute_minutes)| Membership {
-        id,
-        organization,
-        organization_name,
-        name,
-        status,
-        sessions_from,
-        idle_minutes,
-        absolute_minutes,
+    let read = |(id, organization, organization_name, name, status, sessions_from, idle_minutes, absolute_minutes, required, from): Row| {
+        Membership {
+            id,
+            organization,
+            organization_name,
+            name,
+            status,
+            sessions_from,
+            idle_minutes,
+            absolute_minutes,
+            // Required without a date is required now.
+            two_step_from: required.then(|| from.unwrap_or(Timestamp::EPOCH)),
+        }
     };
     Ok(rows.into_iter().map(read).collect())
 }

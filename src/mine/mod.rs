@@ -5,7 +5,9 @@ mod address;
 mod email;
 mod password;
 mod profile;
+mod passkeys;
 mod sessions;
+mod two_step;
 
 use actix_web::web::ServiceConfig;
 
@@ -14,5 +16,6 @@ pub fn mount(app: &mut ServiceConfig) {
     address::mount(app);
     profile::mount(app);
     sessions::mount(app);
+    two_step::mount(app);
     activity::mount(app);
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     db::{Db, Tx},
-    kit::{Fault, Occasion, Stop, secret::Hidden},
+    kit::{Fault, Occasion, Stop, Timestamp, secret::Hidden},
     links::{self, LinkKind, Subject},
     mail::Post,
     members,
@@ -44,11 +44,11 @@ struct View {
 }
 
 impl View {
-    async fn of(db: &Db, signed_in: &SignedIn, wrong: Wrong) -> web::Result<Self> {
+    async fn of(db: &Db, signed_in: &SignedIn, wrong: Wrong, now: Timestamp) -> web::Result<Self> {
         let user = signed_in.user.id;
         Ok(Self {
             username: signed_in.user.username.clone(),
-            minimum: db.read(move |conn| passwords::minimum(conn, user)).await?,
+            minimum: db.read(move |conn| passwords::minimum(conn, user, now)).await?,
             wrong,
         })
     }
@@ -106,7 +106,7 @@ async fn edit(db: Data<Db>, door: Door, signed_in: SignedIn) -> web::Result<Http
 }
 
 async fn alone(db: &Db, door: Door, signed_in: &SignedIn, wrong: Wrong) -> web::Result<HttpResponse> {
-    let view = View::of(db, signed_in, wrong).await?;
+    let view = View::of(db, signed_in, wrong, door.occasion.now).await?;
     let is_forced = signed_in.must_change_password;
     page(view.wrong.status(), &Alone { door, view, is_forced })
 }
@@ -132,7 +132,7 @@ async fn show(db: Data<Db>, shell: Shell, signed_in: SignedIn) -> web::Result<Ht
 }
 
 async fn framed(db: &Db, shell: Shell, signed_in: &SignedIn, wrong: Wrong) -> web::Result<HttpResponse> {
-    let view = View::of(db, signed_in, wrong).await?;
+    let view = View::of(db, signed_in, wrong, shell.scope.now()).await?;
     page(view.wrong.status(), &Framed { shell, view })
 }
 
@@ -179,7 +179,7 @@ impl Works {
         }
         let (stored, minimum) = self
             .db
-            .read(move |conn| Ok::<_, Fault>((passwords::find(conn, user)?, passwords::minimum(conn, user)?)))
+            .read(move |conn| Ok::<_, Fault>((passwords::find(conn, user)?, passwords::minimum(conn, user, now)?)))
             .await?;
         let stored = stored.map(|password| password.hash);
         let mut wrong = Wrong::default();

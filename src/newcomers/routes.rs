@@ -51,7 +51,7 @@ async fn load(db: &Db, shell: &Shell) -> Result<(Offer, Seats, usize), Fault> {
         Ok((
             members::offer(conn, &scope)?,
             members::seats(conn, organization)?,
-            minimum_in(conn, organization)?,
+            minimum_in(conn, organization, scope.now())?,
         ))
     })
     .await

@@ -55,7 +55,7 @@ async fn about(db: &Db, shell: &Shell, id: MemberId) -> web::Result<About> {
         Ok::<_, Fault>(About {
             reset_refusal: may_send_reset(conn, &scope, &header.member)?,
             temporary_refusal: may_set_temporary(conn, &scope, &header.member)?,
-            minimum: minimum(conn, user)?,
+            minimum: minimum(conn, user, scope.now())?,
             context: vec![
                 header.member.name.clone(),
                 header.username.clone(),

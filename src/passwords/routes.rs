@@ -153,7 +153,7 @@ async fn find(db: &Db, door: &Door, secret: Secret) -> Result<(String, Vec<Strin
         let (_, user, memberships) = recovery::open(conn, &secret, occasion.now)?;
         let mut context: Vec<String> = memberships.into_iter().flat_map(|m| [m.name, m.organization_name]).collect();
         context.extend([user.email, user.username.clone()]);
-        Ok((user.username, context, minimum(conn, user.id)?))
+        Ok((user.username, context, minimum(conn, user.id, occasion.now)?))
     })
     .await
 }

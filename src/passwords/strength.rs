@@ -6,7 +6,7 @@ use crate::{
         Conn,
         schema::{members, organizations},
     },
-    kit::{Fault, OrganizationId, UserId, fold, secret::Hidden},
+    kit::{Fault, OrganizationId, Timestamp, UserId, fold, secret::Hidden},
     members::MemberStatus,
 };
 use diesel::prelude::*;
@@ -16,37 +16,47 @@ use zxcvbn::{Score, zxcvbn};
 
 /// Code points, where a password is all there is.
 pub const MINIMUM: usize = 15;
+/// Code points, where a second factor is demanded besides (NIST SP 800-63B-4, 3.1.1.2).
+pub const MINIMUM_OF_TWO: usize = 8;
 /// Nobody types more, and hashing more only helps attackers.
 const MAXIMUM: usize = 256;
+
+/// What an organization demands: fewer characters only where a second factor is demanded besides, more where it says so.
+type Demand = (Option<Timestamp>, Option<i64>);
+
+fn demanded((two_step_from, least): Demand, now: Timestamp) -> usize {
+    let is_one_of_two = two_step_from.is_some_and(|from| from <= now);
+    let least = least.and_then(|least| usize::try_from(least).ok()).unwrap_or(0);
+    least.max(if is_one_of_two { MINIMUM_OF_TWO } else { MINIMUM })
+}
 
 /// How long a person's password must be: of what their organizations demand the most. For somebody who is in none yet,
 /// those count that they are invited to.
 ///
 /// # Errors
 /// What the database says.
-pub fn minimum(conn: &mut Conn, user: UserId) -> Result<usize, Fault> {
-    let demands: Vec<(MemberStatus, Option<i64>)> = members::table
+pub fn minimum(conn: &mut Conn, user: UserId, now: Timestamp) -> Result<usize, Fault> {
+    let demands: Vec<(MemberStatus, Demand)> = members::table
         .inner_join(organizations::table)
         .filter(members::user_id.eq(Some(user)))
         .filter(members::status.ne(MemberStatus::Disabled))
-        .select((members::status, organizations::password_minimum))
+        .select((members::status, (organizations::two_step_from, organizations::password_minimum)))
         .load(conn)?;
     let is_in = demands.iter().any(|(status, _)| *status == MemberStatus::Active);
-    let of_this = |(status, demand): (MemberStatus, Option<i64>)| demand.filter(|_| !is_in || status == MemberStatus::Active);
-    let most = demands.into_iter().filter_map(of_this).max().unwrap_or(0);
-    Ok(usize::try_from(most).unwrap_or(0).max(MINIMUM))
+    let counts = demands.into_iter().filter(|(status, _)| !is_in || *status == MemberStatus::Active);
+    Ok(counts.map(|(_, demand)| demanded(demand, now)).max().unwrap_or(MINIMUM))
 }
 
 /// How long a password must be that somebody in an organization chooses for whoever is new there.
 ///
 /// # Errors
 /// [`Fault::Missing`], or what the database says.
-pub fn minimum_in(conn: &mut Conn, organization: OrganizationId) -> Result<usize, Fault> {
-    let demand: Option<i64> = organizations::table
+pub fn minimum_in(conn: &mut Conn, organization: OrganizationId, now: Timestamp) -> Result<usize, Fault> {
+    let demand: Demand = organizations::table
         .find(organization)
-        .select(organizations::password_minimum)
+        .select((organizations::two_step_from, organizations::password_minimum))
         .first(conn)?;
-    Ok(usize::try_from(demand.unwrap_or(0)).unwrap_or(0).max(MINIMUM))
+    Ok(demanded(demand, now))
 }
 
 /// Judges a new password. The context is what attackers try first: names, addresses, the organization.

@@ -42,12 +42,17 @@ impl Line {
         match self.outcome {
             Outcome::SignedIn => "good",
             Outcome::Throttled | Outcome::PasswordExpired => "warn",
-            Outcome::WrongPassword | Outcome::NotActive => "bad",
+            Outcome::WrongPassword | Outcome::WrongCode | Outcome::NotActive => "bad",
         }
     }
     pub fn method_name(&self) -> &str {
         match self.method.as_str() {
             "password" => "Password",
+            "password+totp" => "Password and app",
+            "password+passkey" => "Password and passkey",
+            "password+recovery_code" => "Password and recovery code",
+            "password+code" => "Password and code",
+            "passkey" => "Passkey",
             "invitation" => "Invitation",
             "setup" => "Set-up",
             other => members::provider_name(other),

@@ -52,14 +52,32 @@ impl Devices {
         let value = secret::text_tag(&self.0, &Self::message(user));
         cookie(front, "device", value).max_age(Duration::days(400)).finish()
     }
-    pub(super) fn knows(&self, req: &HttpRequest, front: &Front, user: &User) -> bool {
-        req.cookie(&front.cookie_name("device"))
-            .is_some_and(|cookie| secret::is_text_tag(&self.0, &Self::message(user), cookie.value()))
+    /// The browser that a request comes from.
+    pub(super) fn browser(&self, req: &HttpRequest, front: &Front) -> Browser {
+        let cookie = req.cookie(&front.cookie_name("device"));
+        Browser {
+            devices: self.clone(),
+            brought: cookie.map(|cookie| cookie.value().to_owned()),
+        }
     }
     /// Whose it is, and since when they know their browsers.
     fn message(user: &User) -> Vec<u8> {
         let since = user.devices_from.map_or(0, Timestamp::micros);
         [user.id.0.as_bytes().as_slice(), &since.to_be_bytes()].concat()
+    }
+}
+
+/// A browser with what it brought, to be asked once it is known who claims to sit there.
+#[derive(Clone)]
+pub(super) struct Browser {
+    devices: Devices,
+    brought: Option<String>,
+}
+
+impl Browser {
+    pub fn is_known_to(&self, user: &User) -> bool {
+        let is_tag = |text: &String| secret::is_text_tag(&self.devices.0, &Devices::message(user), text);
+        self.brought.as_ref().is_some_and(is_tag)
     }
 }
 

@@ -5,9 +5,9 @@ use crate::{
     db::{Conn, Db},
     kit::{Actor, Fault, OrganizationId, Scope, Timestamp, UserId},
     members::{self, MemberStatus, Membership},
-    passwords,
+    passwords, second_factors,
     users::{self, User},
-    web::{Door, Doorman, Error, Shell},
+    web::{Door, Doorman, Error, RECENT, Shell},
 };
 use actix_session::SessionExt;
 use actix_web::{FromRequest, HttpRequest, dev::Payload, web::Data};
@@ -31,6 +31,10 @@ pub struct SignedIn {
     pub memberships: Vec<Membership>,
     /// Somebody else chose their password; they must replace it first.
     pub must_change_password: bool,
+    /// Some organization of theirs asks for a second factor, now or soon, and they have none.
+    pub lacks_second_factor: bool,
+    /// When they last proved who they are.
+    pub proved_at: Timestamp,
     began: Timestamp,
 }
 
@@ -41,15 +45,35 @@ impl SignedIn {
             .iter()
             .filter(|membership| membership.status == MemberStatus::Active && self.began >= membership.sessions_from)
     }
+    /// Those of them that they may enter without setting up a second factor first.
+    pub fn enterable(&self, now: Timestamp) -> impl Iterator<Item = &Membership> {
+        self.open()
+            .filter(move |membership| !(self.lacks_second_factor && membership.demands_two_step(now)))
+    }
+    /// For dangerous acts on one's own identity, outside of any organization.
+    ///
+    /// # Errors
+    /// [`Error::ProveAgain`] when the last proof is older than [`RECENT`].
+    pub fn demand_recent_proof(&self, now: Timestamp) -> Result<(), Error> {
+        if now - self.proved_at <= RECENT {
+            Ok(())
+        } else {
+            Err(Error::ProveAgain)
+        }
+    }
 }
 
 /// Who is signed in, read afresh.
-fn load(conn: &mut Conn, user: UserId, began: Timestamp) -> Result<SignedIn, Fault> {
+fn load(conn: &mut Conn, user: UserId, began: Timestamp, proved_at: Timestamp) -> Result<SignedIn, Fault> {
     let must_change_password = passwords::find(conn, user)?.is_some_and(|password| password.temporary_until.is_some());
+    let memberships = members::memberships(conn, user)?;
+    let is_asked = memberships.iter().any(|membership| membership.two_step_from.is_some());
     Ok(SignedIn {
         user: users::find(conn, user)?,
-        memberships: members::memberships(conn, user)?,
+        lacks_second_factor: is_asked && !second_factors::has_any(conn, user)?,
+        memberships,
         must_change_password,
+        proved_at,
         began,
     })
 }
@@ -61,8 +85,10 @@ impl SignedIn {
     /// What the database says.
     pub async fn of(req: &HttpRequest, db: &Db) -> Result<Option<Self>, Fault> {
         let session = req.get_session();
-        let Some((user, began)) = owner_of(&session) else { return Ok(None) };
-        match db.read(move |conn| load(conn, user, began)).await {
+        let Some((user, began, proved_at)) = owner_of(&session) else {
+            return Ok(None);
+        };
+        match db.read(move |conn| load(conn, user, began, proved_at)).await {
             Ok(signed_in) if signed_in.open().next().is_some() => Ok(Some(signed_in)),
             Ok(_) | Err(Fault::Missing) => {
                 session.purge();
@@ -101,6 +127,9 @@ impl Doorman for Gate {
             // Somebody else's organization is as one that does not exist.
             let entered = entered.ok_or(Fault::Missing)?;
             let now = door.occasion.now;
+            if signed_in.lacks_second_factor && entered.demands_two_step(now) {
+                return Err(Error::SetUpSecondStep);
+            }
             let permissions = db
                 .read(move |conn| members::permissions(conn, organization, entered.id, now))
                 .await?;
@@ -120,14 +149,16 @@ impl Doorman for Gate {
                 .filter(|m| m.organization != organization)
                 .map(|m| (m.organization, m.organization_name.clone()))
                 .collect();
-            Ok(Shell::new(
+            let mut shell = Shell::new(
                 door,
                 scope,
                 entered.organization_name,
                 signed_in.user.email.clone(),
                 others,
-                signed_in.began,
-            ))
+                signed_in.proved_at,
+            );
+            shell.two_step_due = entered.two_step_from.filter(|_| signed_in.lacks_second_factor);
+            Ok(shell)
         })
     }
 }

@@ -4,6 +4,7 @@
 //! only while its owner is active there and if it began after the last change of their status and of their password.
 
 mod activity;
+mod again;
 mod alarm;
 mod device;
 mod doorman;
@@ -11,7 +12,9 @@ mod list;
 mod mail;
 mod pages;
 mod profile;
+mod reset;
 mod routes;
+mod second_step;
 mod sign_in;
 mod store;
 
@@ -20,6 +23,7 @@ pub use alarm::tell_of_device;
 pub use device::{Devices, describe};
 pub use doorman::{Gate, SignedIn};
 pub use list::{EndRefusal, Here, Listed, end_here, end_one_here, end_others, end_own, list_here, list_own, may_end};
+pub use reset::{ResetRefusal, reset_by_operator, reset_second_factors};
 pub use sign_in::{Outcome, record};
 pub use store::{Rows, begin, current, end_all, sweep};
 

@@ -1,10 +1,13 @@
 use super::{
     activity::Activity,
+    again::Complaints,
     list::{EndRefusal, Listed},
+    reset::{ResetForm, ResetRefusal},
 };
 use crate::{
     kit::Timestamp,
     members::Header,
+    second_factors::{Challenge, Held},
     web::{Door, Field, Shell, filters},
 };
 use askama::Template;
@@ -61,3 +64,43 @@ pub(super) struct Alarm {
 #[derive(Template)]
 #[template(path = "sessions/dead_alarm.html")]
 pub(super) struct DeadAlarm;
+
+#[derive(Template)]
+#[template(path = "sessions/second_step.html")]
+pub(super) struct SecondStep {
+    pub door: Door,
+    pub has_app: bool,
+    /// For those who have passkeys.
+    pub challenge: Option<Challenge>,
+    pub complaint: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "sessions/with_passkey.html")]
+pub(super) struct WithPasskey {
+    pub door: Door,
+    pub challenge: Option<Challenge>,
+    pub next: String,
+    pub complaint: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "sessions/again.html")]
+pub(super) struct Again {
+    pub door: Door,
+    pub username: String,
+    pub has_password: bool,
+    pub held: Held,
+    pub challenge: Option<Challenge>,
+    pub next: String,
+    pub complaints: Complaints,
+}
+
+#[derive(Template)]
+#[template(path = "sessions/reset.html")]
+pub(super) struct Reset {
+    pub shell: Shell,
+    pub header: Header,
+    pub form: ResetForm,
+    pub refusal: Option<ResetRefusal>,
+}

@@ -1,8 +1,10 @@
 use super::{
+    again,
     device::Devices,
     doorman::SignedIn,
     pages::SignIn,
-    sign_in::{self, Outcome},
+    reset, second_step,
+    sign_in::{self, Conclusion, Outcome},
     store,
 };
 use crate::{
@@ -11,7 +13,8 @@ use crate::{
     mail::Post,
     members,
     passwords::{self, Hasher, Verdict},
-    web::{self, Back, Door, Field, Front, HOME, Posted, page, safe_path, see_other},
+    second_factors::Factors,
+    web::{self, Back, Door, Field, HOME, Posted, page, safe_path, see_other},
 };
 use actix_session::{Session, SessionExt};
 use actix_web::{
@@ -25,17 +28,24 @@ pub fn mount(app: &mut ServiceConfig) {
     app.service(resource("/").route(web::get().to(home)));
     app.service(resource("/sign-in").route(web::get().to(new)).route(web::post().to(create)));
     app.service(resource("/sign-out").route(web::post().to(delete)));
+    second_step::mount(app);
+    again::mount(app);
+    reset::mount(app);
 }
 
 /// Leads whoever is signed in to the organization they were in last, if it is still open to them, or to their first.
-async fn home(req: HttpRequest, db: Data<Db>, front: Data<Front>) -> web::Result<HttpResponse> {
-    let last: Option<OrganizationId> = req.cookie(&front.cookie_name(HOME)).and_then(|cookie| cookie.value().parse().ok());
+async fn home(req: HttpRequest, db: Data<Db>, door: Door) -> web::Result<HttpResponse> {
+    let hint = req.cookie(&door.front.cookie_name(HOME));
+    let last: Option<OrganizationId> = hint.and_then(|cookie| cookie.value().parse().ok());
     Ok(match SignedIn::of(&req, &db).await? {
         None => see_other("/sign-in"),
         Some(signed_in) if signed_in.must_change_password => see_other("/password/change"),
-        Some(signed_in) => match signed_in.open().min_by_key(|membership| Some(membership.organization) != last) {
+        Some(signed_in) => match signed_in
+            .enterable(door.occasion.now)
+            .min_by_key(|membership| Some(membership.organization) != last)
+        {
             Some(membership) => see_other(&format!("/o/{}/users", membership.organization)),
-            None => see_other("/sign-in"),
+            None => see_other("/two-step"),
         },
     })
 }
@@ -75,7 +85,7 @@ async fn create(
     db: Data<Db>,
     post: Data<Post>,
     hasher: Data<Hasher>,
-    devices: Data<Devices>,
+    (devices, factors): (Data<Devices>, Data<Factors>),
     door: Door,
     Posted(form): Posted<SignInForm>,
 ) -> web::Result<HttpResponse> {
@@ -84,7 +94,8 @@ async fn create(
         Err(wait) => return throttled(door, form, wait),
     };
     let complaint = match outcome {
-        Outcome::SignedIn => {
+        Conclusion::HalfWay => return second_step::ask(&factors, &door, &claim, &form.next),
+        Conclusion::Ended(Outcome::SignedIn) => {
             let user = claim.user.ok_or_else(|| Fault::broken("nobody signed in"))?;
             let proved = claim.password.map(|password| password.changed_at);
             store::begin(&req.get_session(), user.id, proved, &door.occasion)?;
@@ -93,11 +104,11 @@ async fn create(
             return Ok(response);
         }
         // Only whoever knows the password learns more than that something was wrong.
-        Outcome::NotActive => "Your access is disabled. An administrator of your organization can enable it again.",
-        Outcome::PasswordExpired => {
+        Conclusion::Ended(Outcome::NotActive) => "Your access is disabled. An administrator of your organization can enable it again.",
+        Conclusion::Ended(Outcome::PasswordExpired) => {
             "This temporary password has expired. Ask an administrator for a new one, or use “Forgot your password?”."
         }
-        Outcome::WrongPassword | Outcome::Throttled => {
+        Conclusion::Ended(Outcome::WrongPassword | Outcome::WrongCode | Outcome::Throttled) => {
             "That is not a known name with its password. Check both, and mind upper and lower case in the password."
         }
     };
@@ -121,10 +132,11 @@ async fn attempt(
     devices: &Devices,
     door: &Door,
     form: &SignInForm,
-) -> web::Result<Result<(Outcome, sign_in::Claim), u64>> {
+) -> web::Result<Result<(Conclusion, sign_in::Claim), u64>> {
     let typed = form.name.value.clone();
     let claim = db.read(move |conn| sign_in::claim(conn, &typed)).await?;
-    let is_known_device = claim.user.as_ref().is_some_and(|user| devices.knows(req, &door.front, user));
+    let browser = devices.browser(req, &door.front);
+    let is_known_device = claim.user.as_ref().is_some_and(|user| browser.is_known_to(user));
     let (occasion, counted) = (door.occasion.clone(), claim.clone());
     if let Err(wait) = db.write(move |tx| sign_in::count(tx, &counted, is_known_device, &occasion)).await? {
         return Ok(Err(wait));
@@ -140,7 +152,9 @@ async fn attempt(
     let outcome = db
         .write(move |tx| {
             let outcome = sign_in::conclude(tx, &post, &concluded, verdict, is_known_device, &occasion)?;
-            if let (Outcome::SignedIn, Some(new), Some(user), Some(old)) = (outcome, &renewed, &concluded.user, &concluded.password) {
+            if let (Conclusion::HalfWay | Conclusion::Ended(Outcome::SignedIn), Some(new), Some(user), Some(old)) =
+                (outcome, &renewed, &concluded.user, &concluded.password)
+            {
                 passwords::rehash(tx, user.id, &old.hash, new)?;
             }
             Ok::<_, Fault>(outcome)

@@ -1,6 +1,6 @@
 //! Signing in: an attempt is counted, compared, and written down, good or bad.
 
-use super::tell_of_device;
+use super::{device::Browser, tell_of_device};
 use crate::{
     db::{
         Conn, Tx,
@@ -11,7 +11,7 @@ use crate::{
     mail::Post,
     members::{self, MemberStatus},
     passwords::{self, Password, Verdict},
-    text_enum, throttle,
+    second_factors, text_enum, throttle,
     users::{self, User},
     web::neighbourhood,
 };
@@ -22,6 +22,8 @@ text_enum! {
     pub enum Outcome {
         SignedIn = "signed_in",
         WrongPassword = "wrong_password",
+        /// The password was right, and what came after it was not.
+        WrongCode = "wrong_code",
         /// Right, but a temporary password that nobody replaced in time.
         PasswordExpired = "password_expired",
         /// Right, but disabled or not yet in.
@@ -36,6 +38,7 @@ impl Outcome {
         match self {
             Self::SignedIn => "Signed in",
             Self::WrongPassword => "Wrong password",
+            Self::WrongCode => "Wrong code",
             Self::PasswordExpired => "Password expired",
             Self::NotActive => "Not active",
             Self::Throttled => "Too many attempts",
@@ -87,6 +90,14 @@ fn kind(is_known_device: bool) -> &'static str {
     if is_known_device { "sign_in.device" } else { "sign_in" }
 }
 
+/// How far somebody came.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Conclusion {
+    Ended(Outcome),
+    /// The password is right, and a second step is to be taken. Nothing is written down yet.
+    HalfWay,
+}
+
 /// Decides and writes down how the attempt ended. What the verdict was compared with is read again, so that a change
 /// meanwhile counts.
 pub(super) fn conclude(
@@ -96,9 +107,9 @@ pub(super) fn conclude(
     verdict: Verdict,
     is_known_device: bool,
     occasion: &Occasion,
-) -> Result<Outcome, Fault> {
+) -> Result<Conclusion, Fault> {
     let Some(user) = &claim.user else {
-        return Ok(Outcome::WrongPassword);
+        return Ok(Conclusion::Ended(Outcome::WrongPassword));
     };
     let current = passwords::find(tx, user.id)?;
     let is_same = matches!((&current, &claim.password), (Some(now), Some(then)) if now.hash == then.hash);
@@ -117,12 +128,38 @@ pub(super) fn conclude(
     };
     if outcome == Outcome::SignedIn {
         throttle::forgive(tx, kind(is_known_device), &claim.bucket)?;
+        if second_factors::has_any(tx, user.id)? {
+            return Ok(Conclusion::HalfWay);
+        }
         if !is_known_device {
             tell_of_device(tx, post, user, occasion)?;
         }
         members::touch_sign_in(tx, user.id, occasion.now)?;
     }
     record(tx, user.id, outcome, "password", occasion)?;
+    Ok(Conclusion::Ended(outcome))
+}
+
+/// The last step was taken rightly: writes it down, if they may still come in.
+pub(super) fn finish(
+    tx: &mut Tx<'_>,
+    post: &Post,
+    user: &User,
+    browser: &Browser,
+    method: &str,
+    occasion: &Occasion,
+) -> Result<Outcome, Fault> {
+    let is_active = members::memberships(tx, user.id)?
+        .iter()
+        .any(|membership| membership.status == MemberStatus::Active);
+    let outcome = if is_active { Outcome::SignedIn } else { Outcome::NotActive };
+    if is_active {
+        if !browser.is_known_to(user) {
+            tell_of_device(tx, post, user, occasion)?;
+        }
+        members::touch_sign_in(tx, user.id, occasion.now)?;
+    }
+    record(tx, user.id, outcome, method, occasion)?;
     Ok(outcome)
 }
 

@@ -28,6 +28,7 @@ const USER: &str = "user";
 const ADDRESS: &str = "address";
 const AGENT: &str = "agent";
 const BEGAN: &str = "began";
+const PROVED: &str = "proved";
 const PASSWORD: &str = "password";
 /// Not stored: the row tells which it is when it is read.
 const ID: &str = "id";
@@ -51,19 +52,31 @@ pub fn begin(session: &Session, user: UserId, password_changed_at: Option<Timest
     put(USER, user.to_string())?;
     put(ADDRESS, occasion.address.clone())?;
     put(AGENT, occasion.agent.clone())?;
-    session
-        .insert(BEGAN, occasion.now.micros())
-        .map_err(|why| Fault::broken(why.to_string()))?;
+    for key in [BEGAN, PROVED] {
+        session
+            .insert(key, occasion.now.micros())
+            .map_err(|why| Fault::broken(why.to_string()))?;
+    }
     let proved = password_changed_at.map(Timestamp::micros);
     session.insert(PASSWORD, proved).map_err(|why| Fault::broken(why.to_string()))?;
     put(CSRF_SEED, Secret::generate().expose().to_owned())
 }
 
-/// Whose session this is, and since when.
-pub(super) fn owner_of(session: &Session) -> Option<(UserId, Timestamp)> {
+/// Its owner proved again who they are: the session goes on under a new key, until it would have ended anyway.
+///
+/// # Errors
+/// As [`begin`].
+pub(super) fn prove(session: &Session, now: Timestamp) -> Result<(), Fault> {
+    session.renew();
+    session.insert(PROVED, now.micros()).map_err(|why| Fault::broken(why.to_string()))
+}
+
+/// Whose session this is, since when, and when they proved it last.
+pub(super) fn owner_of(session: &Session) -> Option<(UserId, Timestamp, Timestamp)> {
     let user = session.get::<String>(USER).ok().flatten()?.parse().ok()?;
-    let began = session.get::<i64>(BEGAN).ok().flatten()?;
-    Some((user, Timestamp::from_micros(began)?))
+    let instant = |key: &str| Timestamp::from_micros(session.get::<i64>(key).ok().flatten()?);
+    let began = instant(BEGAN)?;
+    Some((user, began, instant(PROVED).unwrap_or(began)))
 }
 
 /// Which session this is, for lists that mark it.
@@ -203,6 +216,8 @@ impl Rows {
             .get(PASSWORD)
             .and_then(|json| serde_json::from_str::<Option<i64>>(json).ok().flatten());
         let password_changed_at = proved.and_then(Timestamp::from_micros);
+        let instant = |name: &str| Timestamp::from_micros(state.get(name).and_then(|json| json.parse().ok())?);
+        let (began, proved_at) = (instant(BEGAN).unwrap_or(now), instant(PROVED).unwrap_or(now));
         let (address, agent) = (text(ADDRESS).unwrap_or_default(), text(AGENT).unwrap_or_default());
         self.db
             .write(move |tx| {
@@ -212,7 +227,8 @@ impl Rows {
                         sessions::digest.eq(&digest),
                         sessions::user_id.eq(user),
                         sessions::state.eq(Json(state.clone())),
-                        sessions::created_at.eq(now),
+                        sessions::created_at.eq(began),
+                        sessions::proved_at.eq(proved_at),
                         sessions::last_seen_at.eq(now),
                         sessions::password_changed_at.eq(password_changed_at),
                         sessions::address.eq(&address),

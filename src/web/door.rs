@@ -63,6 +63,8 @@ pub struct Shell {
     pub others: Vec<(OrganizationId, String)>,
     /// When this session last proved who it belongs to.
     pub proved_at: Timestamp,
+    /// From when on the organization will not open to this person, who has no second factor.
+    pub two_step_due: Option<Timestamp>,
     /// The path that is asked for.
     pub here: String,
     pub csrf: String,
@@ -85,6 +87,7 @@ impl Shell {
             email,
             others,
             proved_at,
+            two_step_due: None,
             here: door.here,
             csrf: door.csrf,
             notice: door.notice,

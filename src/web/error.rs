@@ -19,6 +19,9 @@ pub enum Error {
     /// The sign-in is too long ago for a dangerous act: it must be proved again who acts.
     #[error("prove again who you are")]
     ProveAgain,
+    /// The organization asks for a second factor, and this person has none.
+    #[error("set up a second step first")]
+    SetUpSecondStep,
     #[error("{0}")]
     Malformed(String),
     /// A form that no page of ours gave to this browser.
@@ -44,7 +47,7 @@ impl ResponseError for Error {
             Self::Fault(Fault::Unavailable(_)) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Fault(Fault::Conflict(_)) => StatusCode::CONFLICT,
             Self::Fault(Fault::Broken(_)) => StatusCode::INTERNAL_SERVER_ERROR,
-            Self::SignIn | Self::ChangePassword | Self::ProveAgain => StatusCode::SEE_OTHER,
+            Self::SignIn | Self::ChangePassword | Self::ProveAgain | Self::SetUpSecondStep => StatusCode::SEE_OTHER,
             Self::Malformed(_) => StatusCode::BAD_REQUEST,
             Self::WrongHost => StatusCode::MISDIRECTED_REQUEST,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,

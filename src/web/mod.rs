@@ -20,7 +20,7 @@ pub mod secret_link;
 
 pub use address::{TrustedProxies, neighbourhood};
 pub use csrf::SEED as CSRF_SEED;
-pub use door::{Door, Doorman, Shell};
+pub use door::{Door, Doorman, RECENT, Shell};
 pub use error::{Error, Result};
 pub use flash::{Notice, Undo, cookie, gone};
 pub use form::{Back, Field, Posted};

@@ -59,6 +59,7 @@ pub(super) fn failure(asked: &Asked, error: &Error, shell: Option<Shell>) -> Htt
     match error {
         Error::SignIn => return to_sign_in(asked),
         Error::ChangePassword => return see_other("/password/change"),
+        Error::SetUpSecondStep => return see_other("/two-step"),
         Error::ProveAgain => {
             let query = serde_html_form::to_string([("next", &asked.path)]).unwrap_or_default();
             return see_other(&format!("/sign-in/again?{query}"));

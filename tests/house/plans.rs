@@ -167,6 +167,8 @@ async fn filtered(ada: &Person) -> Vec<String> {
         "seen=never",
         "seen=30",
         "seen=90",
+        "two_step=none",
+        "two_step=on",
         "q=p",
         "q=p1",
         "q=p12",

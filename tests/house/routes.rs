@@ -35,6 +35,30 @@ pub const ROUTES: &[(&str, &str, Needs)] = &[
     ("GET",  "/sign-in", Nothing(200)),
     ("POST", "/sign-in", Nothing(400)),
     ("POST", "/sign-out", Nothing(303)),
+    ("GET",  "/sign-in/second-step", Nothing(303)),
+    ("POST", "/sign-in/second-step", Nothing(303)),
+    ("GET",  "/sign-in/passkey", Nothing(200)),
+    ("POST", "/sign-in/passkey", Nothing(422)),
+    ("GET",  "/sign-in/again", SignIn),
+    ("POST", "/sign-in/again", SignIn),
+    ("GET",  "/two-step", SignIn),
+    ("GET",  "/two-step/authenticator", SignIn),
+    ("POST", "/two-step/authenticator", SignIn),
+    ("GET",  "/two-step/authenticator/removal", SignIn),
+    ("POST", "/two-step/authenticator/removal", SignIn),
+    ("GET",  "/two-step/recovery-codes", SignIn),
+    ("POST", "/two-step/recovery-codes", SignIn),
+    ("GET",  "/two-step/passkeys/new", SignIn),
+    ("POST", "/two-step/passkeys/new", SignIn),
+    ("GET",  "/two-step/passkeys/{passkey}", SignIn),
+    ("POST", "/two-step/passkeys/{passkey}", SignIn),
+    ("GET",  "/two-step/passkeys/{passkey}/removal", SignIn),
+    ("POST", "/two-step/passkeys/{passkey}/removal", SignIn),
+    ("GET",  "/o/{organization}/me/two-step", READ),
+    ("GET",  "/o/{organization}/settings/two-step", SETTINGS),
+    ("POST", "/o/{organization}/settings/two-step", SETTINGS),
+    ("GET",  "/o/{organization}/users/{member}/two-step", MANAGE),
+    ("POST", "/o/{organization}/users/{member}/two-step", MANAGE),
     ("GET",  "/setup", Nothing(410)),
     ("POST", "/setup", Nothing(410)),
     ("GET",  "/setup/{secret}", Nothing(303)),
@@ -168,6 +192,7 @@ impl Place {
             .replace("{secret}", "A-secret-that-nobody-was-ever-given-to-0123")
             .replace("{session}", "019cdc1f-d680-7000-8000-000000000000")
             .replace("{batch}", "019cdc1f-d680-7000-8000-000000000001")
+            .replace("{passkey}", "00000000-0000-7000-8000-000000000000")
             .replace("{name}", "nothing.css")
     }
 }

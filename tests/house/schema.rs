@@ -9,14 +9,17 @@ use roster::{
 use std::collections::BTreeMap;
 
 /// Tables without an organization, or with one only sometimes, and why.
-const BEYOND_ORGANIZATIONS: [(&str, &str); 9] = [
+const BEYOND_ORGANIZATIONS: [(&str, &str); 12] = [
     ("deployment", "one row for all"),
     ("links", "set-up and reset links are a deployment's and a person's"),
     ("organizations", "the organization itself"),
     ("outbox", "letters about a password are a person's; the worker walks all"),
+    ("passkeys", "a person has them, wherever they belong"),
     ("passwords", "a person has one, wherever they belong"),
+    ("recovery_codes", "a person has them, wherever they belong"),
     ("sessions", "a person is signed in once, wherever they belong"),
     ("throttles", "attempts are counted before anybody is known"),
+    ("totps", "a person has one, wherever they belong"),
     ("user_names", "unique in the deployment"),
     ("users", "an identity is the deployment's"),
 ];

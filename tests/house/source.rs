@@ -4,7 +4,7 @@ use crate::harness::{File, assert_none, files};
 use std::{collections::BTreeSet, fs, path::Path};
 
 /// Where each table is at home: no other room writes it.
-const HOMES: [(&str, &str); 24] = [
+const HOMES: [(&str, &str); 27] = [
     ("audit_events", "audit"),
     ("batch_items", "bulk"),
     ("batches", "bulk"),
@@ -17,8 +17,10 @@ const HOMES: [(&str, &str); 24] = [
     ("members", "members"),
     ("organizations", "organizations"),
     ("outbox", "mail"),
+    ("passkeys", "second_factors"),
     ("passwords", "passwords"),
     ("policies", "policies"),
+    ("recovery_codes", "second_factors"),
     ("role_permissions", "roles"),
     ("roles", "roles"),
     ("sessions", "sessions"),
@@ -27,6 +29,7 @@ const HOMES: [(&str, &str); 24] = [
     ("team_members", "teams"),
     ("teams", "teams"),
     ("throttles", "throttle"),
+    ("totps", "second_factors"),
     ("user_names", "users"),
     ("users", "users"),
 ];

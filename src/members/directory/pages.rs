@@ -1,6 +1,6 @@
 use super::{
     store::{Counts, Page},
-    wish::{PAGE_SIZES, Seen, Sort, Tab, Window, Wish},
+    wish::{PAGE_SIZES, Seen, Sort, Tab, TwoStep, Window, Wish},
 };
 use crate::{
     db::query::Direction,
@@ -266,6 +266,17 @@ pub fn seen_choices(chosen: Option<Seen>) -> Vec<Choice> {
             value: seen.as_str().into(),
             label: seen.label().into(),
             is_chosen: chosen == Some(seen),
+        })
+        .into()
+}
+
+/// The filter for second factors.
+pub fn two_step_choices(chosen: Option<TwoStep>) -> Vec<Choice> {
+    TwoStep::ALL
+        .map(|two_step| Choice {
+            value: two_step.as_str().into(),
+            label: two_step.label().into(),
+            is_chosen: chosen == Some(two_step),
         })
         .into()
 }

@@ -1,5 +1,5 @@
 use super::{
-    pages::{Choice, Filter, Index, provider_choices, seen_choices},
+    pages::{Choice, Filter, Index, provider_choices, seen_choices, two_step_choices},
     store,
     wish::{PAGE_SIZES, Wish},
 };
@@ -104,12 +104,13 @@ fn filters(shell: &Shell, wish: &Wish, choices: [(&'static str, &'static str, Ve
     let fixed = [
         ("provider", "Provider", provider_choices(&wish.providers)),
         ("seen", "Last sign-in", seen_choices(wish.seen)),
+        ("two_step", "Two-step", two_step_choices(wish.two_step)),
     ];
     let filter = |(name, label, choices)| Filter {
         name,
         label,
         choices,
-        is_single: name == "seen",
+        is_single: matches!(name, "seen" | "two_step"),
         clear: shell.path("/users") + &wish.without(name).query(),
     };
     choices

@@ -2,13 +2,13 @@
 
 use super::{
     few::{Filter, holders, passed_by_few, under, within},
-    wish::{Cursor, Seen, Sort, Tab, Window, Wish},
+    wish::{Cursor, Seen, Sort, Tab, TwoStep, Window, Wish},
 };
 use crate::{
     db::{
         Conn, MultiBackend,
         query::{Direction, beside_indexes, beyond, member_search},
-        schema::{member_policies, member_roles, members, sign_in_days, team_members},
+        schema::{member_policies, member_roles, members, passkeys, sign_in_days, team_members, totps},
     },
     kit::{Fault, MemberId, Scope, Timestamp, fold},
     members::{
@@ -21,7 +21,7 @@ use crate::{
 };
 use chrono::TimeDelta;
 use diesel::{
-    dsl::{count_star, exists},
+    dsl::{count_star, exists, not},
     prelude::*,
     sql_types::Bool,
 };
@@ -118,6 +118,14 @@ fn conditions(scope: &Scope, wish: &Wish, way: Way) -> Vec<Condition> {
     if let Some(seen) = wish.seen {
         let by_key = matches!(way, Way::Gather(_)) || wish.sort == Sort::LastSignIn && way != Way::Count;
         all.push(seen_condition(scope, seen, by_key));
+    }
+    if let Some(two_step) = wish.two_step {
+        let app = exists(totps::table.filter(totps::user_id.nullable().eq(members::user_id)));
+        let key = exists(passkeys::table.filter(passkeys::user_id.nullable().eq(members::user_id)));
+        all.push(match two_step {
+            TwoStep::On => Box::new(app.or(key)),
+            TwoStep::None => Box::new(not(app.or(key))),
+        });
     }
     all
 }

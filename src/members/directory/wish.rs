@@ -1,7 +1,7 @@
 //! What somebody wants to see of the directory, as the address says it. Whatever an address says wrongly is as if it
 //! were not said.
 
-pub use super::words::{Seen, Sort, Tab};
+pub use super::words::{Seen, Sort, Tab, TwoStep};
 use crate::{
     db::query::Direction,
     kit::{MemberId, PolicyId, RoleId, TeamId},
@@ -56,6 +56,7 @@ pub struct Wish {
     pub policies: Vec<PolicyId>,
     pub providers: Vec<String>,
     pub seen: Option<Seen>,
+    pub two_step: Option<TwoStep>,
     pub sort: Sort,
     pub direction: Direction,
     pub window: Window,
@@ -114,6 +115,7 @@ impl Wish {
                 .filter(|p| !p.contains('\0'))
                 .collect(),
             seen: known(one("seen")),
+            two_step: known(one("two_step")),
             sort,
             direction,
             first_row: if window == Window::First {
@@ -163,6 +165,7 @@ impl Wish {
         pairs.extend(self.policies.iter().map(|id| ("policy", id.to_string())));
         pairs.extend(self.providers.iter().map(|name| ("provider", name.clone())));
         pairs.extend(self.seen.map(|seen| ("seen", seen.as_str().to_owned())));
+        pairs.extend(self.two_step.map(|two_step| ("two_step", two_step.as_str().to_owned())));
         if self.sort != Sort::default() || self.direction != Direction::Ascending {
             pairs.push(("sort", self.sort.as_str().to_owned()));
         }
@@ -204,6 +207,7 @@ impl Wish {
             policies: vec![],
             providers: vec![],
             seen: None,
+            two_step: None,
             ..self.restarted()
         }
     }
@@ -214,6 +218,7 @@ impl Wish {
             "team" => wish.teams.clear(),
             "policy" => wish.policies.clear(),
             "provider" => wish.providers.clear(),
+            "two_step" => wish.two_step = None,
             _ => wish.seen = None,
         }
         wish
@@ -243,7 +248,7 @@ mod tests {
     #[test]
     fn an_address_says_everything_and_nothing_twice() {
         let role = RoleId(uuid::Uuid::from_u128(7));
-        let query = format!("tab=disabled&q=ada%20l&role={role}&provider=saml&seen=30&sort=last_sign_in&dir=asc");
+        let query = format!("tab=disabled&q=ada%20l&role={role}&provider=saml&seen=30&two_step=none&sort=last_sign_in&dir=asc");
         let wish = Wish::read(&query, None);
         assert_eq!(wish.search, "ada l");
         assert_eq!(wish.roles, [role]);

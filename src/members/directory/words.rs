@@ -72,6 +72,24 @@ impl Sort {
 }
 
 text_enum! {
+    /// Whether somebody has a second factor.
+    pub enum TwoStep {
+        None = "none",
+        On = "on",
+    }
+}
+
+impl TwoStep {
+    pub const ALL: [Self; 2] = [Self::None, Self::On];
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::None => "None",
+            Self::On => "On",
+        }
+    }
+}
+
+text_enum! {
     /// How long ago somebody signed in last.
     pub enum Seen {
         Never = "never",

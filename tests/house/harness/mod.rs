@@ -7,8 +7,10 @@ mod files;
 mod house;
 mod inbox;
 pub mod newcomers;
+pub mod key;
 mod page;
 mod person;
+pub mod phone;
 pub mod plans;
 pub mod program;
 

@@ -1,0 +1,200 @@
+//! One's own passkeys.
+
+use super::two_step::{Confirm, LAST, begin_anew, demand_proof, done, end_others, home};
+use crate::{
+    db::Db,
+    kit::{Occasion, PasskeyId, Stop},
+    mail::Post,
+    second_factors::{self, Challenge, Factors, Passkey},
+    sessions::{self, SignedIn},
+    users::User,
+    web::{self, Back, Door, Error, Field, Posted, filters, page},
+};
+use actix_session::Session;
+use actix_web::{
+    HttpResponse,
+    http::StatusCode,
+    web::{Data, Path, Query, ServiceConfig, resource},
+};
+use askama::Template;
+use serde::Deserialize;
+
+pub(super) fn mount(app: &mut ServiceConfig) {
+    let key = resource("/two-step/passkeys/new");
+    app.service(key.route(web::get().to(new_key)).route(web::post().to(create_key)));
+    let key = resource("/two-step/passkeys/{passkey}");
+    app.service(key.route(web::get().to(edit_key)).route(web::post().to(update_key)));
+    let removal = resource("/two-step/passkeys/{passkey}/removal");
+    app.service(removal.route(web::get().to(leave_key)).route(web::post().to(delete_key)));
+}
+
+#[derive(Template)]
+#[template(path = "mine/passkey_new.html")]
+struct NewKey {
+    door: Door,
+    challenge: Option<Challenge>,
+    name: Field,
+    back: String,
+    complaint: Option<String>,
+}
+
+async fn draw_key(
+    db: &Db,
+    factors: Data<Factors>,
+    door: Door,
+    user: User,
+    name: Field,
+    back: &str,
+    complaint: Option<String>,
+) -> web::Result<HttpResponse> {
+    let now = door.occasion.now;
+    let challenge = db.read(move |conn| second_factors::creation(conn, &factors, &user, now)).await?;
+    let is_fine = complaint.is_none() && !name.is_refused();
+    let back = home(&door, back);
+    page(
+        if is_fine {
+            StatusCode::OK
+        } else {
+            StatusCode::UNPROCESSABLE_ENTITY
+        },
+        &NewKey {
+            door,
+            challenge,
+            name,
+            back,
+            complaint,
+        },
+    )
+}
+
+async fn new_key(db: Data<Db>, factors: Data<Factors>, door: Door, signed_in: SignedIn, asked: Query<Back>) -> web::Result<HttpResponse> {
+    demand_proof(&signed_in, &door)?;
+    let name = Field::new(sessions::describe(&door.occasion.agent));
+    draw_key(&db, factors, door, signed_in.user, name, &asked.back, None).await
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+struct KeyForm {
+    name: Field,
+    credential: String,
+    challenge: String,
+    back: String,
+}
+
+async fn create_key(
+    session: Session,
+    db: Data<Db>,
+    post: Data<Post>,
+    factors: Data<Factors>,
+    door: Door,
+    signed_in: SignedIn,
+    Posted(mut form): Posted<KeyForm>,
+) -> web::Result<HttpResponse> {
+    demand_proof(&signed_in, &door)?;
+    let user = signed_in.user.clone();
+    let Some(name) = form.name.line("a name by which you know this passkey", 60) else {
+        return draw_key(&db, factors, door, user, form.name, &form.back, None).await;
+    };
+    let (with, who, occasion) = (factors.clone(), user.clone(), door.occasion.clone());
+    let registered = db
+        .write(move |tx| {
+            let codes = second_factors::register(tx, &with, &post, &who, &name, (&form.credential, &form.challenge), &occasion)?;
+            end_others(tx, &who, codes.as_ref())?;
+            Ok(codes)
+        })
+        .await;
+    match registered {
+        Ok(Some(codes)) => begin_anew(&db, &session, &signed_in, &door, codes, &form.back).await,
+        Ok(None) => Ok(done(&door, &form.back, "Your passkey is added.")),
+        Err(Stop::Refused(refusal)) => draw_key(&db, factors, door, user, form.name, &form.back, Some(refusal.to_string())).await,
+        Err(Stop::Fault(fault)) => Err(fault.into()),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "mine/passkey.html")]
+struct EditKey {
+    door: Door,
+    passkey: Passkey,
+    name: Field,
+    back: String,
+}
+
+async fn find_key(db: &Db, signed_in: &SignedIn, id: PasskeyId) -> Result<Passkey, Error> {
+    let user = signed_in.user.id;
+    Ok(db.read(move |conn| second_factors::find_passkey(conn, user, id)).await?)
+}
+
+async fn edit_key(db: Data<Db>, door: Door, signed_in: SignedIn, id: Path<PasskeyId>, asked: Query<Back>) -> web::Result<HttpResponse> {
+    demand_proof(&signed_in, &door)?;
+    let passkey = find_key(&db, &signed_in, *id).await?;
+    let (name, back) = (Field::new(passkey.name.clone()), home(&door, &asked.back));
+    page(StatusCode::OK, &EditKey { door, passkey, name, back })
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+struct RenameForm {
+    name: Field,
+    back: String,
+}
+
+async fn update_key(
+    db: Data<Db>,
+    post: Data<Post>,
+    door: Door,
+    signed_in: SignedIn,
+    id: Path<PasskeyId>,
+    Posted(mut form): Posted<RenameForm>,
+) -> web::Result<HttpResponse> {
+    demand_proof(&signed_in, &door)?;
+    let passkey = find_key(&db, &signed_in, *id).await?;
+    let Some(name) = form.name.line("a name by which you know this passkey", 60) else {
+        let (name, back) = (form.name, home(&door, &form.back));
+        return page(StatusCode::UNPROCESSABLE_ENTITY, &EditKey { door, passkey, name, back });
+    };
+    let occasion: Occasion = door.occasion.clone();
+    db.write(move |tx| second_factors::rename(tx, &post, &signed_in.user, passkey.id, &name, &occasion))
+        .await?;
+    Ok(done(&door, &form.back, "The passkey has its new name."))
+}
+
+async fn leave_key(db: Data<Db>, door: Door, signed_in: SignedIn, id: Path<PasskeyId>, asked: Query<Back>) -> web::Result<HttpResponse> {
+    demand_proof(&signed_in, &door)?;
+    let passkey = find_key(&db, &signed_in, *id).await?;
+    let user = signed_in.user.id;
+    let held = db.read(move |conn| second_factors::held(conn, user)).await?;
+    let mut points = vec![
+        "it opens nothing here any more; your device may still list it",
+        "you are told by mail",
+    ];
+    points.extend(held.is_last().then_some(LAST));
+    let back = home(&door, &asked.back);
+    page(
+        StatusCode::OK,
+        &Confirm {
+            door,
+            title: format!("Remove the passkey “{}”?", passkey.name),
+            points,
+            button: "Remove the passkey",
+            is_dangerous: true,
+            back,
+        },
+    )
+}
+
+async fn delete_key(
+    db: Data<Db>,
+    post: Data<Post>,
+    door: Door,
+    signed_in: SignedIn,
+    id: Path<PasskeyId>,
+    Posted(form): Posted<Back>,
+) -> web::Result<HttpResponse> {
+    demand_proof(&signed_in, &door)?;
+    let (id, occasion) = (*id, door.occasion.clone());
+    db.write(move |tx| second_factors::remove(tx, &post, &signed_in.user, id, &occasion))
+        .await?;
+    Ok(done(&door, &form.back, "The passkey is removed."))
+}

@@ -1,0 +1,314 @@
+//! One's own second factors. The pages stand outside of any organization: who must set one up may not be in any yet.
+
+use super::passkeys;
+use crate::{
+    db::{Db, Tx},
+    kit::{Fault, OrganizationId, Stop, Timestamp, secret::Hidden},
+    mail::Post,
+    passwords,
+    second_factors::{self, AppRefusal, Factors, Held, Offer},
+    sessions::{self, SignedIn},
+    users::User,
+    web::{self, Back, Door, Error, Notice, Posted, Shell, created, filters, page, see_other},
+};
+use actix_session::Session;
+use actix_web::{
+    HttpResponse,
+    http::StatusCode,
+    web::{Data, Path, Query, ServiceConfig, resource},
+};
+use askama::Template;
+use serde::Deserialize;
+
+pub(super) fn mount(app: &mut ServiceConfig) {
+    app.service(resource("/o/{organization}/me/two-step").route(web::get().to(show)));
+    app.service(resource("/two-step").route(web::get().to(index)));
+    let authenticator = resource("/two-step/authenticator");
+    app.service(authenticator.route(web::get().to(new_app)).route(web::post().to(create_app)));
+    let removal = resource("/two-step/authenticator/removal");
+    app.service(removal.route(web::get().to(leave_app)).route(web::post().to(delete_app)));
+    let codes = resource("/two-step/recovery-codes");
+    app.service(codes.route(web::get().to(ask_codes)).route(web::post().to(renew_codes)));
+    passkeys::mount(app);
+}
+
+/// What somebody has, and where its pages lead back to.
+struct State {
+    held: Held,
+    offers_passkeys: bool,
+    back: String,
+    now: Timestamp,
+}
+
+#[derive(Template)]
+#[template(path = "mine/two_step.html")]
+struct Inside {
+    shell: Shell,
+    state: State,
+}
+
+#[derive(Template)]
+#[template(path = "mine/two_step_alone.html")]
+struct Alone {
+    door: Door,
+    state: State,
+    /// Organizations that do not open without.
+    closed: Vec<String>,
+}
+
+async fn state(db: &Db, factors: &Factors, signed_in: &SignedIn, back: String, now: Timestamp) -> Result<State, Error> {
+    let user = signed_in.user.id;
+    Ok(State {
+        held: db.read(move |conn| second_factors::held(conn, user)).await?,
+        offers_passkeys: factors.offers_passkeys(),
+        back,
+        now,
+    })
+}
+
+async fn show(
+    db: Data<Db>,
+    factors: Data<Factors>,
+    shell: Shell,
+    signed_in: SignedIn,
+    _: Path<OrganizationId>,
+) -> web::Result<HttpResponse> {
+    let state = state(&db, &factors, &signed_in, shell.path("/me/two-step"), shell.scope.now()).await?;
+    page(StatusCode::OK, &Inside { shell, state })
+}
+
+async fn index(db: Data<Db>, factors: Data<Factors>, door: Door, signed_in: SignedIn) -> web::Result<HttpResponse> {
+    if signed_in.must_change_password {
+        return Err(Error::ChangePassword);
+    }
+    let now = door.occasion.now;
+    let state = state(&db, &factors, &signed_in, "/two-step".into(), now).await?;
+    let closed = if signed_in.lacks_second_factor {
+        let demanding = signed_in.open().filter(|membership| membership.demands_two_step(now));
+        demanding.map(|membership| membership.organization_name.clone()).collect()
+    } else {
+        vec![]
+    };
+    page(StatusCode::OK, &Alone { door, state, closed })
+}
+
+/// Where to go afterwards.
+pub(super) fn home(door: &Door, back: &str) -> String {
+    Back { back: back.to_owned() }.path(&door.front, "/two-step".into())
+}
+
+/// Nobody changes how somebody signs in from a browser that was left open.
+pub(super) fn demand_proof(signed_in: &SignedIn, door: &Door) -> Result<(), Error> {
+    if signed_in.must_change_password {
+        return Err(Error::ChangePassword);
+    }
+    signed_in.demand_recent_proof(door.occasion.now)
+}
+
+pub(super) fn done(door: &Door, back: &str, text: &str) -> HttpResponse {
+    created(&door.front, &home(door, back), Notice::success(text))
+}
+
+#[derive(Template)]
+#[template(path = "mine/recovery_codes.html")]
+struct Shown {
+    codes: Vec<String>,
+    /// They came with the first factor.
+    are_first: bool,
+    back: String,
+}
+
+/// Whoever signed in with the password alone, elsewhere, is out; here they showed both. Then the codes are shown.
+pub(super) async fn begin_anew(
+    db: &Db,
+    session: &Session,
+    signed_in: &SignedIn,
+    door: &Door,
+    codes: Vec<String>,
+    back: &str,
+) -> web::Result<HttpResponse> {
+    let user = signed_in.user.id;
+    let password = db.read(move |conn| passwords::find(conn, user)).await?;
+    sessions::begin(session, user, password.map(|password| password.changed_at), &door.occasion)?;
+    show_codes(door, codes, true, back)
+}
+
+fn show_codes(door: &Door, codes: Vec<String>, are_first: bool, back: &str) -> web::Result<HttpResponse> {
+    let back = home(door, back);
+    page(StatusCode::OK, &Shown { codes, are_first, back })
+}
+
+/// Ends every session if these are the first codes: they began without a second step.
+pub(super) fn end_others(tx: &mut Tx<'_>, user: &User, codes: Option<&Vec<String>>) -> Result<(), Fault> {
+    if codes.is_some() {
+        sessions::end_all(tx, user.id)?;
+    }
+    Ok(())
+}
+
+#[derive(Template)]
+#[template(path = "mine/authenticator.html")]
+struct NewApp {
+    door: Door,
+    offer: Offer,
+    back: String,
+    complaint: Option<String>,
+}
+
+async fn new_app(db: Data<Db>, factors: Data<Factors>, door: Door, signed_in: SignedIn, asked: Query<Back>) -> web::Result<HttpResponse> {
+    demand_proof(&signed_in, &door)?;
+    let back = home(&door, &asked.back);
+    let user = signed_in.user.id;
+    if db.read(move |conn| second_factors::held(conn, user)).await?.app.is_some() {
+        return Ok(see_other(&back));
+    }
+    let offer = second_factors::offer(&factors, &signed_in.user, door.occasion.now)?;
+    let complaint = None;
+    page(
+        StatusCode::OK,
+        &NewApp {
+            door,
+            offer,
+            back,
+            complaint,
+        },
+    )
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+struct AppForm {
+    offer: String,
+    code: Hidden,
+    back: String,
+}
+
+async fn create_app(
+    session: Session,
+    db: Data<Db>,
+    post: Data<Post>,
+    factors: Data<Factors>,
+    door: Door,
+    signed_in: SignedIn,
+    Posted(form): Posted<AppForm>,
+) -> web::Result<HttpResponse> {
+    demand_proof(&signed_in, &door)?;
+    let (with, user, occasion) = (factors.clone(), signed_in.user.clone(), door.occasion.clone());
+    let (slip, code) = (form.offer.clone(), form.code);
+    let enrolled = db
+        .write(move |tx| {
+            let codes = second_factors::enrol(tx, &with, &post, &user, &slip, &code, &occasion)?;
+            end_others(tx, &user, codes.as_ref())?;
+            Ok(codes)
+        })
+        .await;
+    let refusal = match enrolled {
+        Ok(Some(codes)) => return begin_anew(&db, &session, &signed_in, &door, codes, &form.back).await,
+        Ok(None) => return Ok(done(&door, &form.back, "Your authenticator app is added.")),
+        Err(Stop::Refused(AppRefusal::AlreadyThere)) => return Ok(done(&door, &form.back, "You have an authenticator app already.")),
+        Err(Stop::Refused(refusal)) => refusal,
+        Err(Stop::Fault(fault)) => return Err(fault.into()),
+    };
+    let now = door.occasion.now;
+    let offer = match second_factors::offered(&factors, &signed_in.user, &form.offer, now)? {
+        Some(offer) => offer,
+        None => second_factors::offer(&factors, &signed_in.user, now)?,
+    };
+    let (back, complaint) = (home(&door, &form.back), Some(refusal.to_string()));
+    page(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        &NewApp {
+            door,
+            offer,
+            back,
+            complaint,
+        },
+    )
+}
+
+/// Asks before something is taken away.
+#[derive(Template)]
+#[template(path = "mine/two_step_confirm.html")]
+pub(super) struct Confirm {
+    pub door: Door,
+    pub title: String,
+    pub points: Vec<&'static str>,
+    pub button: &'static str,
+    pub is_dangerous: bool,
+    pub back: String,
+}
+
+pub(super) const LAST: &str = "it is your last one: from then on your password alone lets you in, and your recovery codes are removed too";
+
+async fn leave_app(db: Data<Db>, door: Door, signed_in: SignedIn, asked: Query<Back>) -> web::Result<HttpResponse> {
+    demand_proof(&signed_in, &door)?;
+    let user = signed_in.user.id;
+    let held = db.read(move |conn| second_factors::held(conn, user)).await?;
+    held.app.ok_or(Fault::Missing)?;
+    let mut points = vec!["its codes work no more", "you are told by mail"];
+    points.extend(held.is_last().then_some(LAST));
+    let back = home(&door, &asked.back);
+    page(
+        StatusCode::OK,
+        &Confirm {
+            door,
+            title: "Remove your authenticator app?".into(),
+            points,
+            button: "Remove the app",
+            is_dangerous: true,
+            back,
+        },
+    )
+}
+
+async fn delete_app(
+    db: Data<Db>,
+    post: Data<Post>,
+    door: Door,
+    signed_in: SignedIn,
+    Posted(form): Posted<Back>,
+) -> web::Result<HttpResponse> {
+    demand_proof(&signed_in, &door)?;
+    let occasion = door.occasion.clone();
+    db.write(move |tx| second_factors::remove_app(tx, &post, &signed_in.user, &occasion))
+        .await?;
+    Ok(done(&door, &form.back, "Your authenticator app is removed."))
+}
+
+async fn ask_codes(db: Data<Db>, door: Door, signed_in: SignedIn, asked: Query<Back>) -> web::Result<HttpResponse> {
+    demand_proof(&signed_in, &door)?;
+    let user = signed_in.user.id;
+    if !db.read(move |conn| second_factors::has_any(conn, user)).await? {
+        return Err(Fault::Missing.into());
+    }
+    let back = home(&door, &asked.back);
+    page(
+        StatusCode::OK,
+        &Confirm {
+            door,
+            title: "Make new recovery codes?".into(),
+            points: vec![
+                "the old ones work no more",
+                "the new ones are shown once, to be printed or kept in a safe place",
+            ],
+            button: "Make new codes",
+            is_dangerous: false,
+            back,
+        },
+    )
+}
+
+async fn renew_codes(
+    db: Data<Db>,
+    post: Data<Post>,
+    door: Door,
+    signed_in: SignedIn,
+    Posted(form): Posted<Back>,
+) -> web::Result<HttpResponse> {
+    demand_proof(&signed_in, &door)?;
+    let occasion = door.occasion.clone();
+    let codes = db
+        .write(move |tx| second_factors::renew(tx, &post, &signed_in.user, &occasion))
+        .await?;
+    show_codes(&door, codes, false, &form.back)
+}

@@ -1,0 +1,66 @@
+use super::{Factors, passkeys, recovery_codes, totps};
+use crate::{
+    db::Tx,
+    kit::{Fault, Occasion, secret::Hidden},
+    mail::Post,
+    throttle,
+    users::User,
+};
+
+/// What somebody brings as their second step.
+#[derive(Debug)]
+pub enum Answer {
+    /// Of the app, or a recovery code: they look too different to be taken for one another.
+    Code(Hidden),
+    /// What the browser says of a passkey, and the challenge it answers.
+    Passkey { credential: String, slip: String },
+}
+
+/// What it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Factor {
+    App,
+    RecoveryCode,
+    Passkey,
+}
+
+impl Factor {
+    /// How a sign-in with it after a password is called.
+    pub fn method(self) -> &'static str {
+        match self {
+            Self::App => "password+totp",
+            Self::RecoveryCode => "password+recovery_code",
+            Self::Passkey => "password+passkey",
+        }
+    }
+}
+
+/// Counts a try and checks it. The inner `Err` says how many seconds to wait; `None` is a wrong answer. A right one is
+/// spent.
+///
+/// # Errors
+/// What the database says.
+pub fn answer(
+    tx: &mut Tx<'_>,
+    factors: &Factors,
+    post: &Post,
+    user: &User,
+    answer: &Answer,
+    occasion: &Occasion,
+) -> Result<Result<Option<Factor>, u64>, Fault> {
+    let now = occasion.now;
+    if let Err(wait) = throttle::take(tx, "second_step", &user.id.to_string(), throttle::SECOND_STEP, now)? {
+        return Ok(Err(wait));
+    }
+    let found = match answer {
+        Answer::Code(typed) if totps::digits(typed.expose()).is_some() => {
+            totps::spend(tx, factors, user, typed.expose(), now)?.then_some(Factor::App)
+        }
+        Answer::Code(typed) => recovery_codes::spend(tx, post, user, typed.expose(), occasion)?.then_some(Factor::RecoveryCode),
+        Answer::Passkey { credential, slip } => passkeys::spend(tx, factors, user, credential, slip, now)?.then_some(Factor::Passkey),
+    };
+    if found.is_some() {
+        throttle::forgive(tx, "second_step", &user.id.to_string())?;
+    }
+    Ok(Ok(found))
+}

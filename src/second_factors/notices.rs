@@ -1,0 +1,171 @@
+//! Who is told of a change: its owner by mail, and every organization of theirs in its audit log.
+
+use crate::{
+    audit::{self, Event},
+    db::Tx,
+    kit::{Actor, Fault, Occasion, Scope, UserId, email::Email},
+    mail::{Letter, Post, queue},
+    members,
+    users::User,
+};
+use askama::Template;
+use serde_json::{Value, json};
+
+/// What happened to somebody's second factors.
+#[derive(Clone, Debug)]
+pub enum Notice {
+    AppAdded,
+    AppRemoved,
+    PasskeyAdded(String),
+    PasskeyRenamed {
+        from: String,
+        to: String,
+    },
+    PasskeyRemoved(String),
+    CodesMade,
+    CodeUsed {
+        left: i64,
+    },
+    /// By an administrator of that organization, or the operator.
+    Reset {
+        by: String,
+    },
+}
+
+impl Notice {
+    fn action(&self) -> &'static str {
+        match self {
+            Self::AppAdded | Self::PasskeyAdded(_) => "second_factor.added",
+            Self::AppRemoved | Self::PasskeyRemoved(_) => "second_factor.removed",
+            Self::PasskeyRenamed { .. } => "second_factor.renamed",
+            Self::CodesMade => "second_factor.recovery_codes_made",
+            Self::CodeUsed { .. } => "second_factor.recovery_code_used",
+            Self::Reset { .. } => "second_factor.reset",
+        }
+    }
+    fn details(&self) -> Value {
+        match self {
+            Self::AppAdded | Self::AppRemoved => json!({ "factor": "authenticator app" }),
+            Self::PasskeyAdded(name) | Self::PasskeyRemoved(name) => json!({ "factor": "passkey", "name": name }),
+            Self::PasskeyRenamed { from, to } => json!({ "factor": "passkey", "name": to, "before": from }),
+            Self::CodesMade => json!({}),
+            Self::CodeUsed { left } => json!({ "left": left }),
+            Self::Reset { by } => json!({ "by": by }),
+        }
+    }
+    fn title(&self) -> &'static str {
+        match self {
+            Self::AppAdded => "An authenticator app was added to your sign-in",
+            Self::AppRemoved => "Your authenticator app was removed",
+            Self::PasskeyAdded(_) => "A passkey was added to your sign-in",
+            Self::PasskeyRenamed { .. } => "A passkey of yours was renamed",
+            Self::PasskeyRemoved(_) => "A passkey of yours was removed",
+            Self::CodesMade => "You have new recovery codes",
+            Self::CodeUsed { .. } => "A recovery code of yours was used",
+            Self::Reset { .. } => "Your two-step sign-in was reset",
+        }
+    }
+    fn text(&self) -> String {
+        match self {
+            Self::AppAdded => "An authenticator app was added to your sign-in.".into(),
+            Self::AppRemoved => "Your authenticator app was removed: its codes work no more.".into(),
+            Self::PasskeyAdded(name) => format!("The passkey “{name}” was added to your sign-in."),
+            Self::PasskeyRenamed { from, to } => format!("Your passkey “{from}” is called “{to}” now."),
+            Self::PasskeyRemoved(name) => format!("Your passkey “{name}” was removed: it works no more."),
+            Self::CodesMade => "New recovery codes were made; the old ones work no more.".into(),
+            Self::CodeUsed { left: 0 } => "A recovery code of yours was used. It was the last one: make new ones.".into(),
+            Self::CodeUsed { left } => format!("A recovery code of yours was used. You have {left} left."),
+            Self::Reset { by } => format!(
+                "{by} removed your authenticator app, passkeys and recovery codes, and ended your sessions. Sign in with your password, then set up two-step sign-in again."
+            ),
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "second_factors/notice_letter.txt")]
+struct LetterText<'a> {
+    title: &'a str,
+    what: &'a str,
+    when: &'a str,
+    address: &'a str,
+    link: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "second_factors/notice_letter.html")]
+struct LetterHtml<'a> {
+    what: &'a str,
+    when: &'a str,
+    address: &'a str,
+    link: &'a str,
+}
+
+/// Writes the letter to the person.
+pub(super) fn write(tx: &mut Tx<'_>, post: &Post, user: &User, notice: &Notice, occasion: &Occasion) -> Result<(), Fault> {
+    let (text, when, link) = (notice.text(), occasion.now.exact(), post.link("/password/forgotten"));
+    // An administrator's address is nobody's business.
+    let address = if matches!(notice, Notice::Reset { .. }) {
+        ""
+    } else {
+        occasion.address.as_str()
+    };
+    let letter = Letter::render(
+        &LetterText {
+            title: notice.title(),
+            what: &text,
+            when: &when,
+            address,
+            link: &link,
+        },
+        &LetterHtml {
+            what: &text,
+            when: &when,
+            address,
+            link: &link,
+        },
+    )?;
+    // To the stored address, never to what was typed.
+    let to = Email::parse(&user.email).map_err(Fault::broken)?;
+    queue(tx, post, None, notice.action(), &to, &letter, occasion.now)?;
+    Ok(())
+}
+
+/// Tells of what somebody did to their own factors.
+pub(super) fn tell(tx: &mut Tx<'_>, post: &Post, user: &User, notice: &Notice, occasion: &Occasion) -> Result<(), Fault> {
+    record_for_each(tx, user.id, notice.action(), &notice.details(), occasion)?;
+    write(tx, post, user, notice, occasion)
+}
+
+impl Notice {
+    /// Tells the person of what somebody else did; the audit event is that one's to write.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn send(&self, tx: &mut Tx<'_>, post: &Post, user: &User, occasion: &Occasion) -> Result<(), Fault> {
+        write(tx, post, user, self, occasion)
+    }
+}
+
+/// Writes down what somebody did to their own identity, in each of their organizations.
+///
+/// # Errors
+/// What the database says.
+pub fn record_for_each(tx: &mut Tx<'_>, user: UserId, action: &'static str, details: &Value, occasion: &Occasion) -> Result<(), Fault> {
+    for membership in members::memberships(tx, user)? {
+        let actor = Actor::Member {
+            id: membership.id,
+            user,
+            name: membership.name.clone(),
+        };
+        let scope = Scope {
+            organization: membership.organization,
+            actor,
+            permissions: Default::default(),
+            occasion: occasion.clone(),
+        };
+        let event = Event::new(action, "member", membership.id.0, &membership.name).after(details.clone());
+        audit::record(tx, &scope, event)?;
+    }
+    Ok(())
+}

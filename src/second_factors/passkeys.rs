@@ -1,0 +1,227 @@
+//! Passkeys (WebAuthn, Level 3): a key on somebody's device that answers challenges of this address and no other, once
+//! the device knows its owner. So a passkey is a second step, and both steps at once where it comes first.
+
+pub use super::store::Passkey;
+use super::{Factors, Notice, notices::tell, recovery_codes, store};
+use crate::{
+    db::{Conn, Tx},
+    kit::{Fault, Occasion, PasskeyId, Stop, Timestamp, UserId},
+    mail::Post,
+    throttle,
+    users::User,
+};
+use chrono::TimeDelta;
+use serde_json::json;
+use webauthn_rs::prelude::{
+    AuthenticationResult, DiscoverableAuthentication, DiscoverableKey, Passkey as Credential, PasskeyAuthentication, PasskeyRegistration,
+    PublicKeyCredential, RegisterPublicKeyCredential,
+};
+
+/// How long a challenge may be answered.
+const OPEN_FOR: TimeDelta = TimeDelta::minutes(10);
+/// More are a mistake.
+const MOST: usize = 20;
+
+/// What the browser is asked to sign, and the same sealed for the form that brings the answer.
+#[derive(Clone, Debug)]
+pub struct Challenge {
+    /// JSON for `navigator.credentials.get`.
+    pub options: String,
+    pub slip: String,
+}
+
+/// As a [`Challenge`], for a new passkey: JSON for `navigator.credentials.create`.
+pub type Creation = Challenge;
+
+/// Why no passkey was added.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum PasskeyRefusal {
+    #[error("The browser's answer could not be verified. Try again.")]
+    Unverified,
+    #[error("This passkey is known already.")]
+    Known,
+    #[error("You have as many passkeys as fit. Remove one first.")]
+    TooMany,
+}
+
+fn json_of(value: &impl serde::Serialize) -> Result<String, Fault> {
+    serde_json::to_string(value).map_err(Fault::broken)
+}
+
+fn purpose(what: &str, user: UserId) -> String {
+    format!("{what} of {user}")
+}
+
+/// A challenge to make a new passkey. None where passkeys cannot be had.
+///
+/// # Errors
+/// What the database says.
+pub fn creation(conn: &mut Conn, factors: &Factors, user: &User, now: Timestamp) -> Result<Option<Creation>, Fault> {
+    let Some(webauthn) = &factors.webauthn else { return Ok(None) };
+    let known = store::credentials(conn, user.id)?
+        .into_iter()
+        .map(|(_, credential)| credential.cred_id().clone())
+        .collect();
+    let (options, state) = webauthn
+        .start_passkey_registration(user.id.0, &user.email, &user.email, Some(known))
+        .map_err(|why| Fault::broken(why.to_string()))?;
+    let mut options = serde_json::to_value(options.public_key).map_err(Fault::broken)?;
+    // Found again by the device itself, so that nobody need type who they are.
+    options["authenticatorSelection"]["residentKey"] = json!("preferred");
+    Ok(Some(Challenge {
+        options: options.to_string(),
+        slip: factors.slip(&purpose("new passkey", user.id), &state, now + OPEN_FOR)?,
+    }))
+}
+
+/// Keeps a new passkey. With somebody's first factor come recovery codes, to be shown this once.
+///
+/// # Errors
+/// A [`PasskeyRefusal`], or what the database says.
+pub fn register(
+    tx: &mut Tx<'_>,
+    factors: &Factors,
+    post: &Post,
+    user: &User,
+    name: &str,
+    (credential, slip): (&str, &str),
+    occasion: &Occasion,
+) -> Result<Option<Vec<String>>, Stop<PasskeyRefusal>> {
+    let now = occasion.now;
+    let unverified = || Stop::Refused(PasskeyRefusal::Unverified);
+    let webauthn = factors.webauthn.as_ref().ok_or(Fault::Missing)?;
+    let state: PasskeyRegistration = factors.unslip(&purpose("new passkey", user.id), slip, now).ok_or_else(unverified)?;
+    let answered: RegisterPublicKeyCredential = serde_json::from_str(credential).map_err(|_| unverified())?;
+    let credential = webauthn.finish_passkey_registration(&answered, &state).map_err(|_| unverified())?;
+    if store::credentials(tx, user.id)?.len() >= MOST {
+        return Err(Stop::Refused(PasskeyRefusal::TooMany));
+    }
+    let is_first = !store::has_any(tx, user.id)?;
+    if !store::insert_passkey(tx, user.id, name, credential, now)? {
+        return Err(Stop::Refused(PasskeyRefusal::Known));
+    }
+    tell(tx, post, user, &Notice::PasskeyAdded(name.to_owned()), occasion)?;
+    Ok(if is_first {
+        Some(recovery_codes::make(tx, user.id, now)?)
+    } else {
+        None
+    })
+}
+
+/// A challenge for one of a person's passkeys; none if they have none.
+///
+/// # Errors
+/// What the database says.
+pub fn challenge(conn: &mut Conn, factors: &Factors, user: UserId, now: Timestamp) -> Result<Option<Challenge>, Fault> {
+    let Some(webauthn) = &factors.webauthn else { return Ok(None) };
+    let known: Vec<Credential> = store::credentials(conn, user)?
+        .into_iter()
+        .map(|(_, credential)| credential)
+        .collect();
+    if known.is_empty() {
+        return Ok(None);
+    }
+    let (options, state) = webauthn
+        .start_passkey_authentication(&known)
+        .map_err(|why| Fault::broken(why.to_string()))?;
+    Ok(Some(Challenge {
+        options: json_of(&options.public_key)?,
+        slip: factors.slip(&purpose("passkey", user), &state, now + OPEN_FOR)?,
+    }))
+}
+
+/// A challenge for whichever passkey is on the device.
+///
+/// # Errors
+/// When it cannot be made, which only a broken configuration causes.
+pub fn discovery(factors: &Factors, now: Timestamp) -> Result<Option<Challenge>, Fault> {
+    let Some(webauthn) = &factors.webauthn else { return Ok(None) };
+    let (options, state) = webauthn
+        .start_discoverable_authentication()
+        .map_err(|why| Fault::broken(why.to_string()))?;
+    Ok(Some(Challenge {
+        options: json_of(&options.public_key)?,
+        slip: factors.slip("any passkey", &state, now + OPEN_FOR)?,
+    }))
+}
+
+/// Whether the answer is right; the challenge works once.
+pub(super) fn spend(tx: &mut Tx<'_>, factors: &Factors, user: &User, credential: &str, slip: &str, now: Timestamp) -> Result<bool, Fault> {
+    let Some(webauthn) = &factors.webauthn else { return Ok(false) };
+    let state: Option<PasskeyAuthentication> = factors.unslip(&purpose("passkey", user.id), slip, now);
+    let (Some(state), Ok(answered)) = (state, serde_json::from_str::<PublicKeyCredential>(credential)) else {
+        return Ok(false);
+    };
+    match webauthn.finish_passkey_authentication(&answered, &state) {
+        Ok(result) => accept(tx, user.id, slip, &result, now),
+        Err(_) => Ok(false),
+    }
+}
+
+/// Whose passkey answered, if it did so rightly. The device verified its owner, so this is both steps.
+///
+/// # Errors
+/// What the database says.
+pub fn recognize(tx: &mut Tx<'_>, factors: &Factors, credential: &str, slip: &str, now: Timestamp) -> Result<Option<UserId>, Fault> {
+    let Some(webauthn) = &factors.webauthn else { return Ok(None) };
+    let state: Option<DiscoverableAuthentication> = factors.unslip("any passkey", slip, now);
+    let (Some(state), Ok(answered)) = (state, serde_json::from_str::<PublicKeyCredential>(credential)) else {
+        return Ok(None);
+    };
+    let Ok((user, id)) = webauthn.identify_discoverable_authentication(&answered) else {
+        return Ok(None);
+    };
+    let user = UserId(user);
+    let known = store::credentials(tx, user)?;
+    let Some((_, known)) = known.iter().find(|(_, known)| known.cred_id().as_slice() == id) else {
+        return Ok(None);
+    };
+    match webauthn.finish_discoverable_authentication_v2(&answered, state, DiscoverableKey::from(known)) {
+        Ok(result) => Ok(accept(tx, user, slip, &result, now)?.then_some(user)),
+        Err(_) => Ok(None),
+    }
+}
+
+/// The signature is good. The challenge is spent, the key's counter moves on, and one that did not is a copy.
+fn accept(tx: &mut Tx<'_>, user: UserId, slip: &str, result: &AuthenticationResult, now: Timestamp) -> Result<bool, Fault> {
+    // The key may have been removed since the challenge was made.
+    let known = store::credentials(tx, user)?;
+    let found = known.into_iter().find(|(_, known)| known.cred_id() == result.cred_id());
+    let Some((id, mut known)) = found.filter(|_| result.user_verified()) else {
+        return Ok(false);
+    };
+    if throttle::take(tx, "passkey.challenge", slip, throttle::ONCE, now)?.is_err() {
+        return Ok(false);
+    }
+    known.update_credential(result);
+    store::touch_passkey(tx, id, known, now)?;
+    Ok(true)
+}
+
+/// Calls a passkey by another name.
+///
+/// # Errors
+/// [`Fault::Missing`], or what the database says.
+pub fn rename(tx: &mut Tx<'_>, post: &Post, user: &User, id: PasskeyId, name: &str, occasion: &Occasion) -> Result<(), Fault> {
+    let before = store::find_passkey(tx, user.id, id)?;
+    if before.name == name {
+        return Ok(());
+    }
+    store::rename_passkey(tx, id, name)?;
+    let notice = Notice::PasskeyRenamed {
+        from: before.name,
+        to: name.to_owned(),
+    };
+    tell(tx, post, user, &notice, occasion)
+}
+
+/// Takes a passkey away.
+///
+/// # Errors
+/// [`Fault::Missing`], or what the database says.
+pub fn remove(tx: &mut Tx<'_>, post: &Post, user: &User, id: PasskeyId, occasion: &Occasion) -> Result<(), Fault> {
+    let passkey = store::find_passkey(tx, user.id, id)?;
+    store::delete_passkey(tx, id)?;
+    recovery_codes::tidy(tx, user.id)?;
+    tell(tx, post, user, &Notice::PasskeyRemoved(passkey.name), occasion)
+}

@@ -1,0 +1,109 @@
+//! Recovery codes: ten, each good for one sign-in, for whoever has lost the phone.
+
+use super::{Notice, notices::tell, store};
+use crate::{
+    db::{Conn, Tx},
+    kit::{Fault, Occasion, Timestamp, UserId, secret},
+    mail::Post,
+    users::User,
+};
+
+const CODES: usize = 10;
+/// Of 32 letters, so 80 bits (NIST SP 800-63B-4, 3.1.2 asks for 64 of a saved recovery code).
+const LENGTH: usize = 16;
+/// Crockford's base 32: nothing looks like anything else.
+const LETTERS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+
+fn generate() -> String {
+    let mut bytes = [0; LENGTH];
+    secret::fill(&mut bytes);
+    bytes.iter().map(|byte| char::from(LETTERS[usize::from(byte % 32)])).collect()
+}
+
+/// In groups of four, to be copied by hand.
+fn grouped(code: &str) -> String {
+    let groups: Vec<&str> = (0..code.len()).step_by(4).map(|at| &code[at..at + 4]).collect();
+    groups.join("-")
+}
+
+/// What was meant by what was typed.
+fn plain(typed: &str) -> Option<String> {
+    let read = |c: char| match c.to_ascii_lowercase() {
+        'o' => '0',
+        'i' | 'l' => '1',
+        c => c,
+    };
+    let code: String = typed
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .take(LENGTH + 1)
+        .map(read)
+        .collect();
+    (code.len() == LENGTH).then_some(code)
+}
+
+/// New codes in the place of the old ones, as they are to be shown.
+pub(super) fn make(tx: &mut Tx<'_>, user: UserId, now: Timestamp) -> Result<Vec<String>, Fault> {
+    store::delete_codes(tx, user)?;
+    let mut shown = Vec::with_capacity(CODES);
+    for _ in 0..CODES {
+        let code = generate();
+        store::insert_code(tx, user, &code, now)?;
+        shown.push(grouped(&code));
+    }
+    Ok(shown)
+}
+
+/// New codes for somebody who asks for them. The old ones work no more.
+///
+/// # Errors
+/// [`Fault::Missing`] for whoever has no second factor, or what the database says.
+pub fn renew(tx: &mut Tx<'_>, post: &Post, user: &User, occasion: &Occasion) -> Result<Vec<String>, Fault> {
+    if !store::has_any(tx, user.id)? {
+        return Err(Fault::Missing);
+    }
+    tell(tx, post, user, &Notice::CodesMade, occasion)?;
+    make(tx, user.id, occasion.now)
+}
+
+/// How many are left.
+///
+/// # Errors
+/// What the database says.
+pub fn left(conn: &mut Conn, user: UserId) -> Result<i64, Fault> {
+    Ok(store::held(conn, user)?.codes_left)
+}
+
+/// Whether this is a code that was not used before; it is used now, and its owner is told.
+pub(super) fn spend(tx: &mut Tx<'_>, post: &Post, user: &User, typed: &str, occasion: &Occasion) -> Result<bool, Fault> {
+    let Some(code) = plain(typed) else { return Ok(false) };
+    if !store::spend_code(tx, user.id, &code, occasion.now)? {
+        return Ok(false);
+    }
+    let left = left(tx, user.id)?;
+    tell(tx, post, user, &Notice::CodeUsed { left }, occasion)?;
+    Ok(true)
+}
+
+/// Without a factor there is nothing to recover.
+pub(super) fn tidy(tx: &mut Tx<'_>, user: UserId) -> Result<(), Fault> {
+    if !store::has_any(tx, user)? {
+        store::delete_codes(tx, user)?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_read_as_people_copy_them() {
+        let code = generate();
+        assert_eq!(plain(&grouped(&code)), Some(code.clone()));
+        assert_eq!(plain(&format!(" {} ", grouped(&code).to_uppercase())), Some(code));
+        assert_eq!(plain("OIL0-0000-0000-0000"), Some("0110000000000000".into()));
+        assert_eq!(plain("123456"), None);
+        assert_eq!(plain(&"0".repeat(17)), None);
+    }
+}

@@ -1,0 +1,171 @@
+//! Whether an organization opens to people without a second factor, and from when on it does not.
+
+use super::store;
+use crate::{
+    db::{
+        Conn, Db, Tx,
+        schema::{members, passkeys, totps},
+    },
+    kit::{Actor, Fault, OrganizationId, Scope, Stop, Timestamp},
+    members::{MemberKind, MemberStatus},
+    organizations::{self, Organization},
+    web::{self, Field, Notice, Posted, Shell, created, filters, page},
+};
+use actix_web::{
+    HttpResponse,
+    http::StatusCode,
+    web::{Data, Path, ServiceConfig, resource},
+};
+use askama::Template;
+use chrono::TimeDelta;
+use diesel::{
+    dsl::{count_star, exists, not},
+    prelude::*,
+};
+use serde::Deserialize;
+
+/// Why it is not required.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum RequireRefusal {
+    #[error("Set up two-step sign-in for yourself first, or you would lock yourself out.")]
+    NotYourself,
+}
+
+/// The longest grace period, in days.
+const LONGEST: i64 = 90;
+
+/// Asks everybody in the organization for a second factor once so many days have passed, or nobody any more.
+///
+/// # Errors
+/// A [`RequireRefusal`], [`Fault::Denied`], or what the database says.
+pub fn require(tx: &mut Tx<'_>, scope: &Scope, grace_days: Option<i64>) -> Result<(), Stop<RequireRefusal>> {
+    scope.demand("organization", "manage")?;
+    if let (Some(_), Actor::Member { user, .. }) = (grace_days, &scope.actor)
+        && !store::has_any(tx, *user)?
+    {
+        return Err(Stop::Refused(RequireRefusal::NotYourself));
+    }
+    let from = grace_days.map(|days| scope.now() + TimeDelta::days(days.clamp(0, LONGEST)));
+    Ok(organizations::require_two_step(tx, scope, from)?)
+}
+
+/// How many people in the organization, active or invited, have no second factor.
+///
+/// # Errors
+/// What the database says.
+pub fn without(conn: &mut Conn, organization: OrganizationId) -> Result<i64, Fault> {
+    let app = totps::table.filter(totps::user_id.nullable().eq(members::user_id));
+    let key = passkeys::table.filter(passkeys::user_id.nullable().eq(members::user_id));
+    Ok(members::table
+        .filter(members::organization_id.eq(organization))
+        .filter(members::kind.eq(MemberKind::User))
+        .filter(members::status.eq_any([MemberStatus::Active, MemberStatus::Invited]))
+        .filter(not(exists(app)))
+        .filter(not(exists(key)))
+        .select(count_star())
+        .first(conn)?)
+}
+
+pub fn mount(app: &mut ServiceConfig) {
+    let settings = resource("/o/{organization}/settings/two-step");
+    app.service(settings.route(web::get().to(edit)).route(web::post().to(update)));
+}
+
+#[derive(Template)]
+#[template(path = "second_factors/requirement.html")]
+struct Edit {
+    shell: Shell,
+    organization: Organization,
+    without: i64,
+    has_own: bool,
+    days: Field,
+}
+
+impl Edit {
+    fn is_in_force(&self) -> bool {
+        self.organization.two_step_required && self.organization.two_step_from.is_none_or(|from| from <= self.shell.scope.now())
+    }
+    fn now(&self) -> &Timestamp {
+        &self.shell.scope.occasion.now
+    }
+}
+
+async fn draw(db: &Db, shell: Shell, status: StatusCode, days: Field) -> web::Result<HttpResponse> {
+    let scope = shell.scope.clone();
+    let (organization, without, has_own) = db
+        .read(move |conn| {
+            scope.demand("organization", "manage")?;
+            let has_own = match &scope.actor {
+                Actor::Member { user, .. } => store::has_any(conn, *user)?,
+                Actor::System => true,
+            };
+            let organization = organizations::find(conn, scope.organization)?;
+            Ok::<_, Fault>((organization, without(conn, scope.organization)?, has_own))
+        })
+        .await?;
+    page(
+        status,
+        &Edit {
+            shell,
+            organization,
+            without,
+            has_own,
+            days,
+        },
+    )
+}
+
+async fn edit(db: Data<Db>, shell: Shell, _: Path<OrganizationId>) -> web::Result<HttpResponse> {
+    shell.scope.demand("organization", "manage")?;
+    draw(&db, shell, StatusCode::OK, Field::new("14")).await
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Wanted {
+    Required,
+    Optional,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RequireForm {
+    #[serde(default)]
+    wanted: Option<Wanted>,
+    #[serde(default)]
+    days: Field,
+}
+
+async fn update(db: Data<Db>, shell: Shell, _: Path<OrganizationId>, Posted(mut form): Posted<RequireForm>) -> web::Result<HttpResponse> {
+    shell.scope.demand("organization", "manage")?;
+    shell.demand_recent_proof()?;
+    let days = form.days.trimmed().parse::<i64>().ok().filter(|days| (0..=LONGEST).contains(days));
+    let grace = match (form.wanted, days) {
+        (Some(Wanted::Optional), _) => None,
+        (Some(Wanted::Required), Some(days)) => Some(days),
+        (Some(Wanted::Required), None) => {
+            form.days.refuse(format!("Type a number of days, from 0 to {LONGEST}."));
+            return draw(&db, shell, StatusCode::UNPROCESSABLE_ENTITY, form.days).await;
+        }
+        (None, _) => return Err(web::Error::Malformed("The form does not say what is wanted.".into())),
+    };
+    let scope = shell.scope.clone();
+    match db.write(move |tx| require(tx, &scope, grace)).await {
+        Ok(()) => {
+            let text = match grace {
+                None => "Two-step sign-in is everybody's own choice now.".to_owned(),
+                Some(0) => "From now on the organization opens only to people with two-step sign-in.".to_owned(),
+                Some(days) => format!(
+                    "From {} on the organization opens only to people with two-step sign-in.",
+                    (shell.scope.now() + TimeDelta::days(days)).date()
+                ),
+            };
+            Ok(created(&shell.front, &shell.path("/settings/two-step"), Notice::success(text)))
+        }
+        Err(Stop::Refused(refusal)) => {
+            form.days.refuse(refusal.to_string());
+            draw(&db, shell, StatusCode::UNPROCESSABLE_ENTITY, form.days).await
+        }
+        Err(Stop::Fault(fault)) => Err(fault.into()),
+    }
+}

@@ -1,0 +1,81 @@
+//! Slips: what the server must remember between two forms, sealed and carried by the form itself. Nothing is written
+//! before somebody has done something, and nobody but this deployment can read or make one.
+
+use crate::{
+    kit::{Fault, Timestamp, secret::MasterKey},
+    mail::Sealer,
+};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use std::sync::Arc;
+use url::Url;
+use webauthn_rs::{Webauthn, WebauthnBuilder};
+
+/// What works with factors needs: the seal, the name that apps show, and the rules of passkeys.
+#[derive(Clone)]
+pub struct Factors {
+    pub(super) sealer: Sealer,
+    /// What stands beside the account in somebody's app.
+    pub(super) issuer: String,
+    /// None where the public address is a bare number, which passkeys cannot be bound to.
+    pub(super) webauthn: Option<Arc<Webauthn>>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Slip<T> {
+    until: Timestamp,
+    held: T,
+}
+
+impl Factors {
+    pub fn new(key: &MasterKey, public_url: &Url) -> Self {
+        let host = public_url.host_str().unwrap_or_default();
+        let webauthn = WebauthnBuilder::new(host, public_url).and_then(|builder| builder.rp_name("Roster").build());
+        Self {
+            sealer: Sealer::of(key, "second factors"),
+            issuer: format!("Roster ({})", host.replace(':', ".")),
+            webauthn: webauthn.ok().map(Arc::new),
+        }
+    }
+    pub fn offers_passkeys(&self) -> bool {
+        self.webauthn.is_some()
+    }
+
+    /// Seals something for a purpose, which names whom it is for, until then.
+    ///
+    /// # Errors
+    /// When it cannot be serialized, which only a broken serializer causes.
+    pub fn slip<T: Serialize>(&self, purpose: &str, held: &T, until: Timestamp) -> Result<String, Fault> {
+        let text = serde_json::to_vec(&Slip { until, held }).map_err(Fault::broken)?;
+        Ok(URL_SAFE_NO_PAD.encode(self.sealer.seal(purpose, &text)))
+    }
+    /// What was sealed for this purpose, if it still counts.
+    pub fn unslip<T: DeserializeOwned>(&self, purpose: &str, text: &str, now: Timestamp) -> Option<T> {
+        let sealed = URL_SAFE_NO_PAD.decode(text).ok()?;
+        let slip: Slip<T> = serde_json::from_slice(&self.sealer.open(purpose, &sealed).ok()?).ok()?;
+        (now < slip.until).then_some(slip.held)
+    }
+}
+impl std::fmt::Debug for Factors {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Factors(…)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::TimeDelta;
+
+    #[test]
+    fn a_slip_counts_for_its_purpose_until_its_end() {
+        let key = MasterKey::from_text(&"k".repeat(32)).unwrap();
+        let factors = Factors::new(&key, &"https://roster.example".parse().unwrap());
+        let now = Timestamp::EPOCH;
+        let slip = factors.slip("a", &7, now + TimeDelta::minutes(1)).unwrap();
+        assert_eq!(factors.unslip("a", &slip, now), Some(7));
+        assert_eq!(factors.unslip::<i32>("b", &slip, now), None);
+        assert_eq!(factors.unslip::<i32>("a", &slip, now + TimeDelta::minutes(1)), None);
+        assert_eq!(factors.unslip::<i32>("a", &slip[1..], now), None);
+    }
+}

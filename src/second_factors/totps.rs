@@ -1,0 +1,175 @@
+//! Authenticator apps: codes of six digits that change every thirty seconds (RFC 6238), as every such app makes them.
+
+use super::{Factors, Notice, notices::tell, recovery_codes, store};
+use crate::{
+    db::Tx,
+    kit::{
+        Fault, Occasion, Stop, Timestamp, UserId,
+        secret::{self, Hidden},
+    },
+    mail::Post,
+    users::User,
+};
+use chrono::TimeDelta;
+use qrcodegen::{QrCode, QrCodeEcc};
+use std::fmt::Write;
+use totp_rs::{Algorithm, Builder, Totp};
+
+/// 160 bits (RFC 4226, section 4).
+const SECRET: usize = 20;
+/// How long the page with the picture may stay open.
+const OPEN_FOR: TimeDelta = TimeDelta::hours(1);
+
+/// A secret that is not anybody's yet: as a picture, as text, and sealed for the form that confirms it.
+#[derive(Clone)]
+pub struct Offer {
+    /// In groups of four.
+    pub text: String,
+    /// The link in the picture, for a phone that looks at this page itself.
+    pub link: String,
+    pub picture: Picture,
+    pub slip: String,
+}
+
+/// A QR code: a path over squares of one, and how many there are on a side.
+#[derive(Clone)]
+pub struct Picture {
+    pub path: String,
+    pub side: i32,
+}
+
+/// Why no app was added.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum AppRefusal {
+    #[error("This is not the code that the app shows now. Check the clock of your phone, and type the newest code.")]
+    WrongCode,
+    #[error("This page was open for too long. Scan the new picture.")]
+    Expired,
+    #[error("You have an authenticator app already.")]
+    AlreadyThere,
+}
+
+fn purpose(user: UserId) -> String {
+    format!("app of {user}")
+}
+
+fn totp(factors: &Factors, user: &User, secret: &[u8]) -> Result<Totp, Fault> {
+    Builder::new()
+        .with_algorithm(Algorithm::SHA1)
+        .with_digits(6)
+        .with_skew(1)
+        .with_step_duration(30)
+        .with_secret(secret.to_vec())
+        .with_issuer(Some(factors.issuer.clone()))
+        .with_account_name(user.email.replace(':', "."))
+        .build()
+        .map_err(|why| Fault::broken(why.to_string()))
+}
+
+/// A new secret for a person's app. Nothing is kept of it here.
+///
+/// # Errors
+/// When the picture cannot be drawn, which only a far too long address causes.
+pub fn offer(factors: &Factors, user: &User, now: Timestamp) -> Result<Offer, Fault> {
+    let mut bytes = [0; SECRET];
+    secret::fill(&mut bytes);
+    let slip = factors.slip(&purpose(user.id), &bytes.to_vec(), now + OPEN_FOR)?;
+    draw(factors, user, &bytes, slip)
+}
+
+/// The same offer again, after a wrong code.
+///
+/// # Errors
+/// As [`offer`].
+pub fn offered(factors: &Factors, user: &User, slip: &str, now: Timestamp) -> Result<Option<Offer>, Fault> {
+    let bytes: Option<Vec<u8>> = factors.unslip(&purpose(user.id), slip, now);
+    bytes.map(|bytes| draw(factors, user, &bytes, slip.to_owned())).transpose()
+}
+
+fn draw(factors: &Factors, user: &User, bytes: &[u8], slip: String) -> Result<Offer, Fault> {
+    let totp = totp(factors, user, bytes)?;
+    let link = totp.to_url().map_err(|why| Fault::broken(why.to_string()))?;
+    let code = QrCode::encode_text(&link, QrCodeEcc::Medium).map_err(|why| Fault::broken(format!("{why:?}")))?;
+    let mut path = String::new();
+    for y in 0..code.size() {
+        for x in (0..code.size()).filter(|x| code.get_module(*x, y)) {
+            let _ = write!(path, "M{x} {y}h1v1h-1z");
+        }
+    }
+    let text = totp_rs::Secret::from(bytes.to_vec()).to_base32();
+    let groups: Vec<&str> = (0..text.len()).step_by(4).map(|at| &text[at..text.len().min(at + 4)]).collect();
+    Ok(Offer {
+        text: groups.join(" "),
+        link,
+        picture: Picture { path, side: code.size() },
+        slip,
+    })
+}
+
+/// Six digits, however they were spaced.
+pub(super) fn digits(typed: &str) -> Option<String> {
+    let plain: String = typed.chars().filter(|c| !c.is_whitespace() && *c != '-').collect();
+    (plain.len() == 6 && plain.bytes().all(|b| b.is_ascii_digit())).then_some(plain)
+}
+
+/// The step whose code this is, one before and one after included.
+fn step(totp: &Totp, typed: &str, now: Timestamp) -> Option<i64> {
+    let seconds = u64::try_from(now.micros() / 1_000_000).ok()?;
+    totp.check(&digits(typed)?, seconds).and_then(|step| i64::try_from(step).ok())
+}
+
+/// Makes the offered secret the person's own, once a code shows that their app has it. With their first factor come
+/// recovery codes, to be shown this once.
+///
+/// # Errors
+/// An [`AppRefusal`], or what the database says.
+pub fn enrol(
+    tx: &mut Tx<'_>,
+    factors: &Factors,
+    post: &Post,
+    user: &User,
+    slip: &str,
+    code: &Hidden,
+    occasion: &Occasion,
+) -> Result<Option<Vec<String>>, Stop<AppRefusal>> {
+    let now = occasion.now;
+    let bytes: Vec<u8> = factors
+        .unslip(&purpose(user.id), slip, now)
+        .ok_or(Stop::Refused(AppRefusal::Expired))?;
+    let step = step(&totp(factors, user, &bytes)?, code.expose(), now).ok_or(Stop::Refused(AppRefusal::WrongCode))?;
+    let is_first = !store::has_any(tx, user.id)?;
+    let sealed = factors.sealer.seal(&purpose(user.id), &bytes);
+    if !store::insert_app(tx, user.id, &sealed, step, now)? {
+        return Err(Stop::Refused(AppRefusal::AlreadyThere));
+    }
+    tell(tx, post, user, &Notice::AppAdded, occasion)?;
+    Ok(if is_first {
+        Some(recovery_codes::make(tx, user.id, now)?)
+    } else {
+        None
+    })
+}
+
+/// Whether this is a code of the person's app that was not used before; it is used now.
+pub(super) fn spend(tx: &mut Tx<'_>, factors: &Factors, user: &User, typed: &str, now: Timestamp) -> Result<bool, Fault> {
+    let Some(sealed) = store::find_secret(tx, user.id)? else {
+        return Ok(false);
+    };
+    let secret = factors.sealer.open(&purpose(user.id), &sealed)?;
+    match step(&totp(factors, user, &secret)?, typed, now) {
+        Some(step) => store::spend_step(tx, user.id, step),
+        None => Ok(false),
+    }
+}
+
+/// Takes the app away.
+///
+/// # Errors
+/// [`Fault::Missing`] when there is none, or what the database says.
+pub fn remove(tx: &mut Tx<'_>, post: &Post, user: &User, occasion: &Occasion) -> Result<(), Fault> {
+    if !store::delete_app(tx, user.id)? {
+        return Err(Fault::Missing);
+    }
+    recovery_codes::tidy(tx, user.id)?;
+    tell(tx, post, user, &Notice::AppRemoved, occasion)
+}

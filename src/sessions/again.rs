@@ -1,0 +1,180 @@
+//! Proving again who one is, before a dangerous act: with everything that signing in takes.
+
+use super::{
+    doorman::SignedIn,
+    pages::Again,
+    second_step::StepForm,
+    sign_in::{self, Outcome},
+    store,
+};
+use crate::{
+    db::{Db, Tx},
+    kit::{Fault, Occasion, secret::Hidden},
+    mail::Post,
+    passwords::{self, Hasher, Verdict},
+    second_factors::{self, Answer, Factors, record_for_each},
+    throttle,
+    users::User,
+    web::{self, Door, Posted, page, safe_path, see_other},
+};
+use actix_session::Session;
+use actix_web::{
+    HttpResponse,
+    http::StatusCode,
+    web::{Data, Query, ServiceConfig, resource},
+};
+use serde::Deserialize;
+use serde_json::json;
+
+/// The bucket that every question for the present password shares.
+const THROTTLE: &str = "password.present";
+
+pub(super) fn mount(app: &mut ServiceConfig) {
+    app.service(resource("/sign-in/again").route(web::get().to(new)).route(web::post().to(create)));
+}
+
+#[derive(Deserialize)]
+struct Asked {
+    #[serde(default)]
+    next: String,
+}
+
+async fn new(db: Data<Db>, factors: Data<Factors>, door: Door, signed_in: SignedIn, asked: Query<Asked>) -> web::Result<HttpResponse> {
+    draw(&db, factors, door, &signed_in.user, asked.next.clone(), Complaints::default()).await
+}
+
+#[derive(Default)]
+pub(super) struct Complaints {
+    pub password: Option<String>,
+    pub code: Option<String>,
+}
+
+async fn draw(db: &Db, factors: Data<Factors>, door: Door, user: &User, next: String, complaints: Complaints) -> web::Result<HttpResponse> {
+    let (id, now) = (user.id, door.occasion.now);
+    let (has_password, held, challenge) = db
+        .read(move |conn| {
+            let has_password = passwords::find(conn, id)?.is_some();
+            let challenge = second_factors::challenge(conn, &factors, id, now)?;
+            Ok::<_, Fault>((has_password, second_factors::held(conn, id)?, challenge))
+        })
+        .await?;
+    let is_fine = complaints.password.is_none() && complaints.code.is_none();
+    page(
+        if is_fine {
+            StatusCode::OK
+        } else {
+            StatusCode::UNPROCESSABLE_ENTITY
+        },
+        &Again {
+            door,
+            username: user.username.clone(),
+            has_password,
+            held,
+            challenge,
+            next,
+            complaints,
+        },
+    )
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+struct AgainForm {
+    /// For password managers; who it is about the session says.
+    #[serde(rename = "username")]
+    _username: String,
+    password: Hidden,
+    code: Hidden,
+    credential: String,
+    challenge: String,
+    next: String,
+}
+
+async fn create(
+    session: Session,
+    db: Data<Db>,
+    post: Data<Post>,
+    (hasher, factors): (Data<Hasher>, Data<Factors>),
+    door: Door,
+    signed_in: SignedIn,
+    Posted(form): Posted<AgainForm>,
+) -> web::Result<HttpResponse> {
+    let (user, occasion) = (signed_in.user.clone(), door.occasion.clone());
+    let step = StepForm {
+        code: form.code,
+        credential: form.credential,
+        challenge: form.challenge,
+    };
+    let mut complaints = Complaints::default();
+    let answer = step.answer();
+    // A passkey is both steps at once.
+    if !matches!(answer, Some(Answer::Passkey { .. })) {
+        complaints.password = compare(&db, &hasher, &user, &form.password, &occasion).await?;
+    }
+    if complaints.password.is_none() {
+        let (with, who) = (factors.clone(), user.clone());
+        let proved = db
+            .write(move |tx| prove(tx, &with, &post, &who, answer.as_ref(), &occasion))
+            .await?;
+        match proved {
+            Ok(true) => {
+                store::prove(&session, door.occasion.now)?;
+                return Ok(see_other(&safe_path(&door.front, &form.next)));
+            }
+            Ok(false) => {
+                complaints.code = Some("That did not work. Each code works once and for a short time: wait for the next one.".into());
+            }
+            Err(wait) => return Err(web::Error::TooMany(wait)),
+        }
+    }
+    draw(&db, factors, door, &user, form.next, complaints).await
+}
+
+/// Compares the password; what is wrong with it comes back.
+async fn compare(db: &Db, hasher: &Hasher, user: &User, typed: &Hidden, occasion: &Occasion) -> web::Result<Option<String>> {
+    let (id, now) = (user.id, occasion.now);
+    let (counted, stored) = db
+        .write(move |tx| {
+            let counted = throttle::take(tx, THROTTLE, &id.to_string(), throttle::ACCOUNT, now)?;
+            Ok::<_, Fault>((counted, passwords::find(tx, id)?.map(|password| password.hash)))
+        })
+        .await?;
+    if let Err(wait) = counted {
+        return Err(web::Error::TooMany(wait));
+    }
+    if hasher.verify(typed, stored).await? != Verdict::Wrong {
+        return Ok(None);
+    }
+    let occasion = occasion.clone();
+    db.write(move |tx| sign_in::record(tx, id, Outcome::WrongPassword, "password", &occasion))
+        .await?;
+    Ok(Some("This is not your password.".into()))
+}
+
+/// The password was right, or a passkey stands for it: takes the second step, if there is one.
+fn prove(
+    tx: &mut Tx<'_>,
+    factors: &Factors,
+    post: &Post,
+    user: &User,
+    answer: Option<&Answer>,
+    occasion: &Occasion,
+) -> Result<Result<bool, u64>, Fault> {
+    if second_factors::has_any(tx, user.id)? {
+        let Some(answer) = answer else { return Ok(Ok(false)) };
+        match second_factors::answer(tx, factors, post, user, answer, occasion)? {
+            Err(wait) => return Ok(Err(wait)),
+            Ok(None) => {
+                sign_in::record(tx, user.id, Outcome::WrongCode, "password+code", occasion)?;
+                return Ok(Ok(false));
+            }
+            Ok(Some(_)) => {}
+        }
+    } else if matches!(answer, Some(Answer::Passkey { .. })) {
+        // There is none that it could be.
+        return Ok(Ok(false));
+    }
+    throttle::forgive(tx, THROTTLE, &user.id.to_string())?;
+    record_for_each(tx, user.id, "session.proved", &json!({}), occasion)?;
+    Ok(Ok(true))
+}

@@ -1,0 +1,173 @@
+//! Resetting the second factors of somebody who has lost them. They sign in with their password and set them up anew.
+
+use super::{pages::Reset, store};
+use crate::{
+    audit::{self, Event},
+    db::{Conn, Db, Tx},
+    kit::{Fault, MemberId, Occasion, OrganizationId, Permission, Scope, Stop, Timestamp},
+    mail::Post,
+    members::{self, Header, Member, MemberStatus},
+    organizations, second_factors,
+    users::{self, User},
+    web::{self, Field, Notice, Posted, Shell, created, page},
+};
+use actix_web::{
+    HttpResponse,
+    http::StatusCode,
+    web::{Data, Path, ServiceConfig, resource},
+};
+use serde::Deserialize;
+use serde_json::json;
+
+/// Why somebody's factors are left alone.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ResetRefusal {
+    #[error("Your own second factors you change on your own page.")]
+    Yourself,
+    #[error("They may do more than you: {0} is missing among your permissions.")]
+    AboveYou(Permission),
+    #[error(
+        "They belong to other organizations as well, so how they sign in is not this one's to change. Whoever runs Roster can reset it."
+    )]
+    NotYours,
+    #[error("They have not accepted their invitation yet.")]
+    Invited,
+    #[error("They have no second factor.")]
+    Nothing,
+}
+
+pub(super) fn mount(app: &mut ServiceConfig) {
+    let place = resource("/o/{organization}/users/{member}/two-step");
+    app.service(place.route(web::get().to(new)).route(web::post().to(create)));
+}
+
+/// Why this member's factors cannot be reset by this actor, and whose they are otherwise.
+fn may_reset(conn: &mut Conn, scope: &Scope, member: &Member) -> Result<User, Stop<ResetRefusal>> {
+    let refuse = |refusal| Err(Stop::Refused(refusal));
+    if scope.is_me(member.id) {
+        return refuse(ResetRefusal::Yourself);
+    }
+    if member.status == MemberStatus::Invited {
+        return refuse(ResetRefusal::Invited);
+    }
+    if let Some(permission) = members::above(conn, scope, member.id)? {
+        return refuse(ResetRefusal::AboveYou(permission));
+    }
+    let user = member.user_id.ok_or(Fault::Missing)?;
+    // The identity is theirs; while this is their only organization, it may help them with it.
+    if members::memberships(conn, user)?.len() > 1 {
+        return refuse(ResetRefusal::NotYours);
+    }
+    if !second_factors::has_any(conn, user)? {
+        return refuse(ResetRefusal::Nothing);
+    }
+    Ok(users::find(conn, user)?)
+}
+
+/// Takes every second factor of a member away, ends their sessions, and tells them.
+///
+/// # Errors
+/// A [`ResetRefusal`], [`Fault::Denied`], [`Fault::Missing`], or what the database says.
+pub fn reset_second_factors(tx: &mut Tx<'_>, scope: &Scope, post: &Post, id: MemberId, reason: &str) -> Result<(), Stop<ResetRefusal>> {
+    scope.demand("user", "manage")?;
+    organizations::lock(tx, scope.organization)?;
+    let member = members::find(tx, scope, id)?;
+    let user = may_reset(tx, scope, &member)?;
+    second_factors::remove_all(tx, user.id)?;
+    store::end_all(tx, user.id)?;
+    let event = Event::new("second_factor.reset", "member", id.0, &member.name).after(json!({ "reason": reason }));
+    audit::record(tx, scope, event)?;
+    let notice = second_factors::Notice::Reset {
+        by: scope.actor.name().to_owned(),
+    };
+    Ok(notice.send(tx, post, &user, &scope.occasion)?)
+}
+
+/// The same from the command line, wherever the person belongs.
+///
+/// # Errors
+/// [`Fault::Missing`] when nobody signs in so, or what the database says. Says whether there was anything to reset.
+pub fn reset_by_operator(tx: &mut Tx<'_>, post: &Post, typed: &str, now: Timestamp) -> Result<bool, Fault> {
+    let user = users::find_by_name(tx, typed)?.ok_or(Fault::Missing)?;
+    if !second_factors::remove_all(tx, user.id)? {
+        return Ok(false);
+    }
+    store::end_all(tx, user.id)?;
+    for membership in members::memberships(tx, user.id)? {
+        let scope = Scope::system(membership.organization, now);
+        let event = Event::new("second_factor.reset", "member", membership.id.0, &membership.name);
+        audit::record(tx, &scope, event.after(json!({ "reason": "by the operator" })))?;
+    }
+    let notice = second_factors::Notice::Reset {
+        by: "Whoever runs Roster".into(),
+    };
+    notice.send(tx, post, &user, &Occasion::system(now))?;
+    Ok(true)
+}
+
+#[derive(Deserialize, Default, Debug)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct ResetForm {
+    pub reason: Field,
+}
+
+type Place = Path<(OrganizationId, MemberId)>;
+
+async fn confirm(db: &Db, shell: Shell, id: MemberId, form: ResetForm) -> web::Result<HttpResponse> {
+    let scope = shell.scope.clone();
+    let (header, refusal): (Header, _) = db
+        .read(move |conn| {
+            scope.demand("user", "manage")?;
+            let header = members::header(conn, &scope, id)?;
+            match may_reset(conn, &scope, &header.member) {
+                Ok(_) => Ok((header, None)),
+                Err(Stop::Refused(refusal)) => Ok((header, Some(refusal))),
+                Err(Stop::Fault(fault)) => Err(fault),
+            }
+        })
+        .await?;
+    let is_fine = refusal.is_none() && !form.reason.is_refused();
+    page(
+        if is_fine {
+            StatusCode::OK
+        } else {
+            StatusCode::UNPROCESSABLE_ENTITY
+        },
+        &Reset {
+            shell,
+            header,
+            form,
+            refusal,
+        },
+    )
+}
+
+async fn new(db: Data<Db>, shell: Shell, place: Place) -> web::Result<HttpResponse> {
+    confirm(&db, shell, place.1, ResetForm::default()).await
+}
+
+async fn create(
+    db: Data<Db>,
+    post: Data<Post>,
+    shell: Shell,
+    place: Place,
+    Posted(mut form): Posted<ResetForm>,
+) -> web::Result<HttpResponse> {
+    shell.scope.demand("user", "manage")?;
+    let (scope, id) = (shell.scope.clone(), place.1);
+    // What is not there is missing, before anything is asked.
+    let name = db.read(move |conn| members::find(conn, &scope, id)).await?.name;
+    shell.demand_recent_proof()?;
+    let Some(reason) = form.reason.line("the reason, so that others can understand it later", 300) else {
+        return confirm(&db, shell, id, form).await;
+    };
+    let scope = shell.scope.clone();
+    match db.write(move |tx| reset_second_factors(tx, &scope, &post, id, &reason)).await {
+        Ok(()) => {
+            let notice = Notice::success(format!("{name} can sign in with the password alone now. They were told by mail."));
+            Ok(created(&shell.front, &shell.path(format!("/users/{id}")), notice))
+        }
+        Err(Stop::Refused(_)) => confirm(&db, shell, id, form).await,
+        Err(Stop::Fault(fault)) => Err(fault.into()),
+    }
+}

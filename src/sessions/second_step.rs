@@ -1,0 +1,328 @@
+//! The second step. Between the steps there is no session: a sealed cookie says whose password was right, and opens
+//! nothing but this page.
+
+use super::{
+    device::{Browser, Devices},
+    pages::{SecondStep, WithPasskey},
+    sign_in::{self, Claim, Outcome},
+    store,
+};
+use crate::{
+    db::{Conn, Db, Tx},
+    kit::{Fault, Occasion, Timestamp, UserId, secret::Hidden},
+    mail::Post,
+    passwords,
+    second_factors::{self, Answer, Challenge, Factors},
+    throttle,
+    users::{self, User},
+    web::{self, Door, Front, Notice, Posted, cookie, created, gone, neighbourhood, page, safe_path, see_other},
+};
+use actix_session::Session;
+use actix_web::{
+    HttpRequest, HttpResponse,
+    cookie::time::Duration,
+    http::{StatusCode, header},
+    web::{Data, Query, ServiceConfig, resource},
+};
+use chrono::TimeDelta;
+use serde::{Deserialize, Serialize};
+
+/// How long the second step may take.
+const OPEN_FOR: TimeDelta = TimeDelta::minutes(10);
+const COOKIE: &str = "step";
+
+pub(super) fn mount(app: &mut ServiceConfig) {
+    app.service(
+        resource("/sign-in/second-step")
+            .route(web::get().to(new))
+            .route(web::post().to(create)),
+    );
+    app.service(
+        resource("/sign-in/passkey")
+            .route(web::get().to(passkey))
+            .route(web::post().to(enter)),
+    );
+}
+
+/// Whose password was right, and which.
+#[derive(Serialize, Deserialize, Clone)]
+struct Half {
+    user: UserId,
+    password: Option<Timestamp>,
+    next: String,
+}
+
+/// Leads from the right password to the second step.
+pub(super) fn ask(factors: &Factors, door: &Door, claim: &Claim, next: &str) -> web::Result<HttpResponse> {
+    let half = Half {
+        user: claim.user.as_ref().ok_or_else(|| Fault::broken("nobody signed in"))?.id,
+        password: claim.password.as_ref().map(|password| password.changed_at),
+        next: next.to_owned(),
+    };
+    let slip = factors.slip(COOKIE, &half, door.occasion.now + OPEN_FOR)?;
+    let mut response = see_other("/sign-in/second-step");
+    let kept = cookie(&door.front, COOKIE, slip)
+        .max_age(Duration::seconds(OPEN_FOR.num_seconds()))
+        .finish();
+    response.add_cookie(&kept).map_err(Fault::broken)?;
+    Ok(response)
+}
+
+fn half(req: &HttpRequest, factors: &Factors, door: &Door) -> Option<Half> {
+    let cookie = req.cookie(&door.front.cookie_name(COOKIE))?;
+    factors.unslip(COOKIE, cookie.value(), door.occasion.now)
+}
+
+/// The first step is too long ago, or does not count any more.
+fn lapsed(front: &Front) -> HttpResponse {
+    let mut response = created(front, "/sign-in", Notice::error("That took too long. Sign in again."));
+    let _ = response.add_cookie(&gone(front, COOKIE));
+    response
+}
+
+/// Who is half in, if the password is still the one that they proved.
+fn find(conn: &mut Conn, half: &Half) -> Result<User, Fault> {
+    let password = passwords::find(conn, half.user)?.map(|password| password.changed_at);
+    let is_same = password == half.password && second_factors::has_any(conn, half.user)?;
+    if is_same {
+        users::find(conn, half.user)
+    } else {
+        Err(Fault::Missing)
+    }
+}
+
+async fn new(req: HttpRequest, db: Data<Db>, factors: Data<Factors>, door: Door) -> web::Result<HttpResponse> {
+    match half(&req, &factors, &door) {
+        Some(half) => draw(&db, factors, door, half, StatusCode::OK, None).await,
+        None => Ok(see_other("/sign-in")),
+    }
+}
+
+async fn draw(
+    db: &Db,
+    factors: Data<Factors>,
+    door: Door,
+    half: Half,
+    status: StatusCode,
+    complaint: Option<String>,
+) -> web::Result<HttpResponse> {
+    let now = door.occasion.now;
+    let found = db
+        .read(move |conn| {
+            let user = find(conn, &half)?;
+            let challenge = second_factors::challenge(conn, &factors, user.id, now)?;
+            Ok::<_, Fault>((second_factors::held(conn, user.id)?.app.is_some(), challenge))
+        })
+        .await;
+    match found {
+        Ok((has_app, challenge)) => page(
+            status,
+            &SecondStep {
+                door,
+                has_app,
+                challenge,
+                complaint,
+            },
+        ),
+        Err(Fault::Missing) => Ok(lapsed(&door.front)),
+        Err(fault) => Err(fault.into()),
+    }
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct StepForm {
+    pub code: Hidden,
+    pub credential: String,
+    pub challenge: String,
+}
+
+impl StepForm {
+    /// What was brought, if anything.
+    pub(super) fn answer(&self) -> Option<Answer> {
+        if !self.credential.is_empty() {
+            return Some(Answer::Passkey {
+                credential: self.credential.clone(),
+                slip: self.challenge.clone(),
+            });
+        }
+        (!self.code.expose().trim().is_empty()).then(|| Answer::Code(self.code.clone()))
+    }
+}
+
+enum Taken {
+    /// With whose step it was, where it was taken rightly.
+    Ended(Outcome, Option<User>),
+    Wait(u64),
+    Lapsed,
+}
+
+/// What a step is taken with.
+#[derive(Clone)]
+struct Means {
+    factors: Data<Factors>,
+    post: Data<Post>,
+    browser: Browser,
+    occasion: Occasion,
+}
+
+fn take(tx: &mut Tx<'_>, means: &Means, half: &Half, answer: &Answer) -> Result<Taken, Fault> {
+    let Means {
+        factors,
+        post,
+        browser,
+        occasion,
+    } = means;
+    let user = match find(tx, half) {
+        Ok(user) => user,
+        Err(Fault::Missing) => return Ok(Taken::Lapsed),
+        Err(fault) => return Err(fault),
+    };
+    let method = match answer {
+        Answer::Code(_) => "password+code",
+        Answer::Passkey { .. } => "password+passkey",
+    };
+    match second_factors::answer(tx, factors, post, &user, answer, occasion)? {
+        Err(wait) => {
+            sign_in::record(tx, user.id, Outcome::Throttled, method, occasion)?;
+            Ok(Taken::Wait(wait))
+        }
+        Ok(None) => {
+            sign_in::record(tx, user.id, Outcome::WrongCode, method, occasion)?;
+            Ok(Taken::Ended(Outcome::WrongCode, None))
+        }
+        Ok(Some(factor)) => {
+            let outcome = sign_in::finish(tx, post, &user, browser, factor.method(), occasion)?;
+            Ok(Taken::Ended(outcome, Some(user)))
+        }
+    }
+}
+
+async fn create(
+    (req, session): (HttpRequest, Session),
+    db: Data<Db>,
+    post: Data<Post>,
+    factors: Data<Factors>,
+    devices: Data<Devices>,
+    door: Door,
+    Posted(form): Posted<StepForm>,
+) -> web::Result<HttpResponse> {
+    let Some(half) = half(&req, &factors, &door) else {
+        return Ok(see_other("/sign-in"));
+    };
+    let Some(answer) = form.answer() else {
+        let complaint = Some("Type the code that your app shows, or a recovery code.".into());
+        return draw(&db, factors, door, half, StatusCode::UNPROCESSABLE_ENTITY, complaint).await;
+    };
+    let means = Means {
+        factors: factors.clone(),
+        post,
+        browser: devices.browser(&req, &door.front),
+        occasion: door.occasion.clone(),
+    };
+    let first = half.clone();
+    let complaint = match db.write(move |tx| take(tx, &means, &first, &answer)).await? {
+        Taken::Lapsed => return Ok(lapsed(&door.front)),
+        Taken::Ended(Outcome::SignedIn, Some(user)) => {
+            store::begin(&session, user.id, half.password, &door.occasion)?;
+            let mut response = see_other(&safe_path(&door.front, &half.next));
+            for kept in [devices.cookie(&door.front, &user), gone(&door.front, COOKIE)] {
+                response.add_cookie(&kept).map_err(Fault::broken)?;
+            }
+            return Ok(response);
+        }
+        Taken::Ended(Outcome::NotActive, _) => "Your access is disabled. An administrator of your organization can enable it again.".into(),
+        Taken::Ended(..) => "That did not work. Each code works once and for a short time: wait for the next one and type it.".to_owned(),
+        Taken::Wait(wait) => {
+            let complaint = format!("Too many attempts. Wait {wait} seconds before the next one.");
+            let mut response = draw(&db, factors, door, half, StatusCode::TOO_MANY_REQUESTS, Some(complaint)).await?;
+            response.headers_mut().insert(header::RETRY_AFTER, wait.into());
+            return Ok(response);
+        }
+    };
+    draw(&db, factors, door, half, StatusCode::UNPROCESSABLE_ENTITY, Some(complaint)).await
+}
+
+#[derive(Deserialize)]
+struct Asked {
+    #[serde(default)]
+    next: String,
+}
+
+async fn passkey(factors: Data<Factors>, door: Door, asked: Query<Asked>) -> web::Result<HttpResponse> {
+    let challenge = second_factors::discovery(&factors, door.occasion.now)?;
+    page(
+        StatusCode::OK,
+        &WithPasskey {
+            door,
+            challenge,
+            next: asked.next.clone(),
+            complaint: None,
+        },
+    )
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+struct PasskeyForm {
+    credential: String,
+    challenge: String,
+    next: String,
+}
+
+/// Whose passkey it was, with the time of their password's last change; nobody's is `None`.
+type Recognized = Option<(User, Option<Timestamp>, Outcome)>;
+
+fn admit(tx: &mut Tx<'_>, means: &Means, form: &PasskeyForm) -> Result<Result<Recognized, u64>, Fault> {
+    let Means { factors, occasion, .. } = means;
+    let from = neighbourhood(&occasion.address);
+    if let Err(wait) = throttle::take(tx, "sign_in.address", &from, throttle::ADDRESS, occasion.now)? {
+        return Ok(Err(wait));
+    }
+    let Some(user) = second_factors::recognize(tx, factors, &form.credential, &form.challenge, occasion.now)? else {
+        return Ok(Ok(None));
+    };
+    let user = users::find(tx, user)?;
+    let outcome = sign_in::finish(tx, &means.post, &user, &means.browser, "passkey", occasion)?;
+    let password = passwords::find(tx, user.id)?.map(|password| password.changed_at);
+    Ok(Ok(Some((user, password, outcome))))
+}
+
+async fn enter(
+    (req, session): (HttpRequest, Session),
+    db: Data<Db>,
+    post: Data<Post>,
+    factors: Data<Factors>,
+    devices: Data<Devices>,
+    door: Door,
+    Posted(form): Posted<PasskeyForm>,
+) -> web::Result<HttpResponse> {
+    let next = form.next.clone();
+    let means = Means {
+        factors: factors.clone(),
+        post,
+        browser: devices.browser(&req, &door.front),
+        occasion: door.occasion.clone(),
+    };
+    let complaint = match db.write(move |tx| admit(tx, &means, &form)).await? {
+        Err(wait) => return Err(web::Error::TooMany(wait)),
+        Ok(Some((user, password, Outcome::SignedIn))) => {
+            store::begin(&session, user.id, password, &door.occasion)?;
+            let mut response = see_other(&safe_path(&door.front, &next));
+            response.add_cookie(&devices.cookie(&door.front, &user)).map_err(Fault::broken)?;
+            return Ok(response);
+        }
+        Ok(Some(_)) => "Your access is disabled. An administrator of your organization can enable it again.",
+        Ok(None) => "That passkey is not known here. Sign in with your password instead.",
+    };
+    let challenge: Option<Challenge> = second_factors::discovery(&factors, door.occasion.now)?;
+    page(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        &WithPasskey {
+            door,
+            challenge,
+            next,
+            complaint: Some(complaint.into()),
+        },
+    )
+}
