@@ -104,6 +104,24 @@ impl Confirm {
     }
 }
 
+/// What was done to many lately, and what is under way.
+#[derive(Template)]
+#[template(path = "bulk/index.html")]
+pub(super) struct Index {
+    pub shell: Shell,
+    pub batches: Vec<Batch>,
+}
+
+impl Index {
+    pub fn title(&self, batch: &Batch) -> String {
+        let count = if batch.is_running() { batch.total } else { batch.done };
+        match serde_json::from_value::<Deed>(batch.deed.0.clone()) {
+            Ok(deed) => deed.done(&people(count)),
+            Err(_) => people(count),
+        }
+    }
+}
+
 /// How far a batch is, and what became of each.
 #[derive(Template)]
 #[template(path = "bulk/show.html")]

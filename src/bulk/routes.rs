@@ -2,7 +2,7 @@ use super::{
     deed::{Act, Deed, Deeds},
     forms::BulkForm,
     model::{Batch, ItemState, NewItem, State},
-    pages::{Confirm, Show, people},
+    pages::{Confirm, Index, Show, people},
     run::Runner,
     store,
 };
@@ -24,10 +24,16 @@ use serde::Deserialize;
 const FORESEEN: usize = 2_000;
 /// Lines of the page that says what became of each.
 const PAGE: i64 = 100;
+/// Batches of the list.
+const LISTED: i64 = 50;
 
 pub fn mount(app: &mut ServiceConfig) {
     app.service(resource("/o/{organization}/bulk").route(web::get().to(new)));
-    app.service(resource("/o/{organization}/batches").route(web::post().to(create)));
+    app.service(
+        resource("/o/{organization}/batches")
+            .route(web::get().to(index))
+            .route(web::post().to(create)),
+    );
     app.service(resource("/o/{organization}/batches/{batch}").route(web::get().to(show)));
     app.service(resource("/o/{organization}/batches/{batch}/end").route(web::post().to(end)));
     app.service(resource("/o/{organization}/batches/{batch}/reversal").route(web::post().to(reverse)));
@@ -246,6 +252,26 @@ fn visible(conn: &mut Conn, scope: &Scope, id: BatchId) -> Result<Batch, Fault> 
         return Err(Fault::Missing);
     }
     demand(scope, &batch).map(|()| batch)
+}
+
+/// What was done to many lately.
+async fn index(db: Data<Db>, shell: Shell) -> web::Result<HttpResponse> {
+    let scope = shell.scope.clone();
+    let batches = db
+        .read(move |conn| {
+            // Whoever only invites sees what they began themselves.
+            let by = if scope.may("user", "manage") {
+                None
+            } else {
+                scope.actor.member_id()
+            };
+            if by.is_some() {
+                scope.demand("user", "invite")?;
+            }
+            store::latest(conn, &scope, Deeds::KIND, by, LISTED)
+        })
+        .await?;
+    page(StatusCode::OK, &Index { shell, batches })
 }
 
 #[derive(Deserialize)]

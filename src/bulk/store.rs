@@ -6,7 +6,7 @@ use crate::{
         schema::{batch_items, batches},
     },
     each,
-    kit::{BatchId, Fault, Scope, Timestamp},
+    kit::{BatchId, Fault, MemberId, Scope, Timestamp},
 };
 use diesel::prelude::*;
 use serde_json::{Value, json};
@@ -23,6 +23,24 @@ pub fn find(conn: &mut Conn, scope: &Scope, id: BatchId) -> Result<Batch, Fault>
         .filter(batches::organization_id.eq(scope.organization))
         .filter(batches::id.eq(id));
     Ok(row.select(Batch::as_select()).first(conn)?)
+}
+
+/// The latest batches of one kind, those of everybody or of one who began them.
+///
+/// # Errors
+/// What the database says.
+pub fn latest(conn: &mut Conn, scope: &Scope, kind: &str, by: Option<MemberId>, limit: i64) -> Result<Vec<Batch>, Fault> {
+    let mut query = batches::table
+        .filter(batches::organization_id.eq(scope.organization))
+        .filter(batches::kind.eq(kind))
+        .order((batches::created_at.desc(), batches::id.desc()))
+        .limit(limit)
+        .select(Batch::as_select())
+        .into_boxed::<MultiBackend>();
+    if let Some(by) = by {
+        query = query.filter(batches::started_by.eq(Some(by)));
+    }
+    Ok(query.load(conn)?)
 }
 
 /// Some of its items from a place on, all of them or those of one state.

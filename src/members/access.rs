@@ -1,6 +1,6 @@
 //! What a member may do: the roles they hold now, added up.
 
-use super::{guards::Standing, store};
+use super::{guards::Standing, many};
 use crate::{
     db::{
         Conn, Tx,
@@ -164,7 +164,7 @@ fn refresh_role_keys(tx: &mut Tx<'_>, scope: &Scope, ids: &[MemberId]) -> Result
         .order(roles::name_key)
         .select((member_roles::member_id, roles::name_key))
         .load(tx.conn())?;
-    for (key, ids) in store::by_key(ids, names) {
+    for (key, ids) in many::by_key(ids, names) {
         let some = members::table
             .filter(members::organization_id.eq(scope.organization))
             .filter(members::id.eq_any(ids));

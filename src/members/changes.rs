@@ -7,17 +7,17 @@
 use super::{
     access,
     guards::{Refusal, Standing, Surroundings, beyond_reach, stand},
+    many,
     model::{MemberKind, MemberStatus},
-    seats, store,
+    seats, story,
 };
 use crate::{
-    audit::{self, Event},
+    audit::{self},
     db::{Conn, Tx},
     kit::{Fault, MemberId, RoleId, Scope, Stop, TeamId, Timestamp},
     organizations, teams, users,
 };
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 use std::collections::HashMap;
 
 /// Something done to members.
@@ -94,7 +94,7 @@ pub fn change(tx: &mut Tx<'_>, scope: &Scope, kind: MemberKind, change: &Change,
     let done = answers.iter().filter(|answer| answer.outcome.is_done());
     let doing: Vec<&Standing> = done.filter_map(|answer| by_id.get(&answer.id).copied()).collect();
     if !doing.is_empty() {
-        let events = events(tx, scope, change, &doing)?;
+        let events = story::events(tx, scope, change, &doing)?;
         apply(tx, scope, change, &doing)?;
         audit::record_all(tx, scope, events)?;
     }
@@ -290,79 +290,23 @@ impl Left {
 fn apply(tx: &mut Tx<'_>, scope: &Scope, change: &Change, doing: &[&Standing]) -> Result<(), Fault> {
     let ids: Vec<MemberId> = doing.iter().map(|one| one.id).collect();
     match change {
-        Change::Disable { reason } => store::set_status(tx, scope, &ids, MemberStatus::Disabled, reason),
-        Change::Enable => store::set_status(tx, scope, &ids, MemberStatus::Active, ""),
+        Change::Disable { reason } => many::set_status(tx, scope, &ids, MemberStatus::Disabled, reason),
+        Change::Enable => many::set_status(tx, scope, &ids, MemberStatus::Active, ""),
         Change::AddRole { role, until } => access::put_role(tx, scope, &ids, *role, *until),
         Change::RemoveRole { role } => access::take_role(tx, scope, &ids, *role),
         Change::MakeAdministrator => access::promote(tx, scope, &ids),
         Change::RemoveAdministrator => access::demote(tx, scope, doing),
         Change::JoinTeam { team } => {
             teams::join_all(tx, scope.organization, *team, &ids)?;
-            store::refresh_team_keys(tx, scope.organization, &ids)
+            many::refresh_team_keys(tx, scope.organization, &ids)
         }
         Change::LeaveTeam { team } => {
             teams::leave_all(tx, scope.organization, *team, &ids)?;
-            store::refresh_team_keys(tx, scope.organization, &ids)
+            many::refresh_team_keys(tx, scope.organization, &ids)
         }
         Change::Delete => {
-            store::delete_all(tx, scope.organization, &ids)?;
+            many::delete_all(tx, scope.organization, &ids)?;
             users::delete_unused(tx, &doing.iter().filter_map(|one| one.user).collect::<Vec<_>>())
         }
     }
-}
-
-/// What happened, for the audit trail: read before it happens, since afterwards somebody may be gone.
-fn events(conn: &mut Conn, scope: &Scope, change: &Change, doing: &[&Standing]) -> Result<Vec<Event>, Fault> {
-    let known = crate::roles::list(conn, scope.organization)?;
-    let name_of = |id: &RoleId| {
-        known
-            .iter()
-            .find(|role| role.id == *id)
-            .map_or_else(|| id.to_string(), |role| role.name.clone())
-    };
-    let team_name = match change {
-        Change::JoinTeam { team } | Change::LeaveTeam { team } => {
-            let all = teams::list(conn, scope.organization)?;
-            all.into_iter().find(|known| known.id == *team).map(|known| known.name)
-        }
-        _ => None,
-    };
-    let identities = match change {
-        Change::Delete => store::identities(conn, scope, &doing.iter().map(|one| one.id).collect::<Vec<_>>())?,
-        _ => Default::default(),
-    };
-    let event = |one: &&Standing| {
-        let status = json!({ "status": one.status.as_str() });
-        let roles = || one.roles.keys().map(name_of).collect::<Vec<_>>();
-        let (action, before, after): (_, Option<Value>, Option<Value>) = match change {
-            Change::Disable { reason } => (
-                "member.disabled",
-                Some(status),
-                Some(json!({ "status": "disabled", "reason": reason })),
-            ),
-            Change::Enable => ("member.enabled", Some(status), Some(json!({ "status": "active" }))),
-            Change::AddRole { role, until } => {
-                let held = one.roles.get(role).map(|until| json!({ "role": name_of(role), "until": until }));
-                ("member.role_added", held, Some(json!({ "role": name_of(role), "until": until })))
-            }
-            Change::RemoveRole { role } => {
-                let until = one.roles.get(role).copied().flatten();
-                ("member.role_removed", Some(json!({ "role": name_of(role), "until": until })), None)
-            }
-            Change::MakeAdministrator => ("member.made_administrator", Some(json!({ "roles": roles() })), None),
-            Change::RemoveAdministrator => ("member.unmade_administrator", Some(json!({ "roles": roles() })), None),
-            Change::JoinTeam { .. } => ("member.joined_team", None, Some(json!({ "team": team_name }))),
-            Change::LeaveTeam { .. } => ("member.left_team", Some(json!({ "team": team_name })), None),
-            Change::Delete => {
-                let (email, username) = identities.get(&one.id).cloned().unwrap_or_default();
-                let was =
-                    json!({ "name": one.name, "email": email, "username": username, "status": one.status.as_str(), "roles": roles() });
-                ("member.deleted", Some(was), None)
-            }
-        };
-        let event = Event::new(action, "member", one.id.0, &one.name);
-        let event = before.into_iter().fold(event, Event::before);
-        after.into_iter().fold(event, Event::after)
-    };
-    Ok(doing.iter().map(event).collect())
 }

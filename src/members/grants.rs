@@ -3,7 +3,7 @@
 
 use super::{
     access::{grant_policies, grant_roles},
-    store::refresh_team_keys,
+    many::refresh_team_keys,
 };
 use crate::{
     db::{Conn, Tx},

@@ -122,6 +122,7 @@ pub const ROUTES: &[(&str, &str, Needs)] = &[
     ("GET",  "/o/{organization}/settings", ORGANIZATION),
     ("POST", "/o/{organization}/settings", SETTINGS),
     ("GET",  "/o/{organization}/bulk", MANAGE),
+    ("GET",  "/o/{organization}/batches", INVITE),
     ("POST", "/o/{organization}/batches", MANAGE),
     ("GET",  "/o/{organization}/batches/{batch}", MANAGE),
     ("POST", "/o/{organization}/batches/{batch}/end", MANAGE),

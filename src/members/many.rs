@@ -1,0 +1,115 @@
+//! Queries about several members at once: few statements, however many they are.
+
+use super::model::MemberStatus;
+use crate::{
+    db::{
+        Conn, Tx,
+        schema::{members, team_members, teams, users},
+    },
+    kit::{Fault, MemberId, OrganizationId, Scope},
+};
+use diesel::prelude::*;
+use std::collections::{BTreeMap, HashMap};
+
+/// Sets the status of several members.
+pub(super) fn set_status(tx: &mut Tx<'_>, scope: &Scope, ids: &[MemberId], to: MemberStatus, reason: &str) -> Result<(), Fault> {
+    let set = (
+        members::status.eq(to),
+        members::status_at.eq(scope.now()),
+        members::status_by.eq(scope.actor.member_id()),
+        members::status_reason.eq(reason),
+        // Whatever began before this change opens nothing any more, also after a later one.
+        members::sessions_from.eq(scope.now()),
+    );
+    diesel::update(members::table.filter(among(scope.organization, ids)))
+        .set(set)
+        .execute(tx.conn())?;
+    Ok(())
+}
+
+/// Removes the places of several members, with everything that hangs on them.
+pub(super) fn delete_all(tx: &mut Tx<'_>, organization: OrganizationId, ids: &[MemberId]) -> Result<(), Fault> {
+    diesel::delete(members::table.filter(among(organization, ids))).execute(tx.conn())?;
+    Ok(())
+}
+
+/// Somebody as lists of many name them.
+#[derive(Clone, Debug)]
+pub struct Named {
+    pub id: MemberId,
+    pub name: String,
+    pub email: String,
+}
+
+/// How many ids one statement is given.
+const IDS: usize = 5_000;
+
+/// Names and addresses of those of these people who are here, in the order given.
+///
+/// # Errors
+/// What the database says.
+pub fn named(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<Vec<Named>, Fault> {
+    let mut found: HashMap<MemberId, (String, String)> = HashMap::new();
+    for some in ids.chunks(IDS) {
+        let rows: Vec<(MemberId, String, String)> = members::table
+            .inner_join(users::table)
+            .filter(members::organization_id.eq(scope.organization))
+            .filter(members::id.eq_any(some))
+            .select((members::id, members::name, users::email))
+            .load(conn)?;
+        found.extend(rows.into_iter().map(|(id, name, email)| (id, (name, email))));
+    }
+    let one = |id: &MemberId| found.remove(id).map(|(name, email)| Named { id: *id, name, email });
+    Ok(ids.iter().filter_map(one).collect())
+}
+
+/// Emails and usernames of several members.
+pub(super) fn identities(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<HashMap<MemberId, (String, String)>, Fault> {
+    let rows: Vec<(MemberId, String, String)> = members::table
+        .inner_join(users::table)
+        .filter(members::organization_id.eq(scope.organization))
+        .filter(members::id.eq_any(ids))
+        .select((members::id, users::email, users::username))
+        .load(conn)?;
+    Ok(rows.into_iter().map(|(id, email, username)| (id, (email, username))).collect())
+}
+
+#[diesel::dsl::auto_type]
+#[expect(clippy::elidable_lifetime_names, reason = "the macro asks for the name")]
+fn among<'a>(organization: OrganizationId, ids: &'a [MemberId]) -> _ {
+    members::organization_id.eq(organization).and(members::id.eq_any(ids))
+}
+
+/// Members by the sort key that their names, in order, make: those without any by the empty one. Few keys for many
+/// members, so that few statements renew them.
+pub(super) fn by_key(ids: &[MemberId], names: Vec<(MemberId, String)>) -> BTreeMap<String, Vec<MemberId>> {
+    let mut keys: HashMap<MemberId, Vec<String>> = ids.iter().map(|id| (*id, vec![])).collect();
+    for (id, name) in names {
+        keys.entry(id).or_default().push(name);
+    }
+    let mut all: BTreeMap<String, Vec<MemberId>> = BTreeMap::new();
+    for (id, names) in keys {
+        all.entry(names.join(", ")).or_default().push(id);
+    }
+    all
+}
+
+/// Renews what lists sort by when they sort by team.
+///
+/// # Errors
+/// What the database says.
+pub fn refresh_team_keys(tx: &mut Tx<'_>, organization: OrganizationId, ids: &[MemberId]) -> Result<(), Fault> {
+    let names: Vec<(MemberId, String)> = team_members::table
+        .inner_join(teams::table)
+        .filter(team_members::organization_id.eq(organization))
+        .filter(team_members::member_id.eq_any(ids))
+        .order(teams::name_key)
+        .select((team_members::member_id, teams::name_key))
+        .load(tx.conn())?;
+    for (key, ids) in by_key(ids, names) {
+        diesel::update(members::table.filter(among(organization, &ids)))
+            .set(members::team_key.eq(key))
+            .execute(tx.conn())?;
+    }
+    Ok(())
+}

@@ -1,0 +1,66 @@
+//! What the audit trail says of a change.
+
+use super::{Change, guards::Standing, many};
+use crate::{
+    audit::Event,
+    db::Conn,
+    kit::{Fault, RoleId, Scope},
+    roles, teams,
+};
+use serde_json::{Value, json};
+
+/// What happened, for the audit trail: read before it happens, since afterwards somebody may be gone.
+pub(super) fn events(conn: &mut Conn, scope: &Scope, change: &Change, doing: &[&Standing]) -> Result<Vec<Event>, Fault> {
+    let known = roles::list(conn, scope.organization)?;
+    let name_of = |id: &RoleId| {
+        known
+            .iter()
+            .find(|role| role.id == *id)
+            .map_or_else(|| id.to_string(), |role| role.name.clone())
+    };
+    let team_name = match change {
+        Change::JoinTeam { team } | Change::LeaveTeam { team } => {
+            let all = teams::list(conn, scope.organization)?;
+            all.into_iter().find(|known| known.id == *team).map(|known| known.name)
+        }
+        _ => None,
+    };
+    let identities = match change {
+        Change::Delete => many::identities(conn, scope, &doing.iter().map(|one| one.id).collect::<Vec<_>>())?,
+        _ => Default::default(),
+    };
+    let event = |one: &&Standing| {
+        let status = json!({ "status": one.status.as_str() });
+        let roles = || one.roles.keys().map(name_of).collect::<Vec<_>>();
+        let (action, before, after): (_, Option<Value>, Option<Value>) = match change {
+            Change::Disable { reason } => (
+                "member.disabled",
+                Some(status),
+                Some(json!({ "status": "disabled", "reason": reason })),
+            ),
+            Change::Enable => ("member.enabled", Some(status), Some(json!({ "status": "active" }))),
+            Change::AddRole { role, until } => {
+                let held = one.roles.get(role).map(|until| json!({ "role": name_of(role), "until": until }));
+                ("member.role_added", held, Some(json!({ "role": name_of(role), "until": until })))
+            }
+            Change::RemoveRole { role } => {
+                let until = one.roles.get(role).copied().flatten();
+                ("member.role_removed", Some(json!({ "role": name_of(role), "until": until })), None)
+            }
+            Change::MakeAdministrator => ("member.made_administrator", Some(json!({ "roles": roles() })), None),
+            Change::RemoveAdministrator => ("member.unmade_administrator", Some(json!({ "roles": roles() })), None),
+            Change::JoinTeam { .. } => ("member.joined_team", None, Some(json!({ "team": team_name }))),
+            Change::LeaveTeam { .. } => ("member.left_team", Some(json!({ "team": team_name })), None),
+            Change::Delete => {
+                let (email, username) = identities.get(&one.id).cloned().unwrap_or_default();
+                let was =
+                    json!({ "name": one.name, "email": email, "username": username, "status": one.status.as_str(), "roles": roles() });
+                ("member.deleted", Some(was), None)
+            }
+        };
+        let event = Event::new(action, "member", one.id.0, &one.name);
+        let event = before.into_iter().fold(event, Event::before);
+        after.into_iter().fold(event, Event::after)
+    };
+    Ok(doing.iter().map(event).collect())
+}
