@@ -12,7 +12,7 @@ use crate::{
 use askama::Template;
 
 /// Names that one page shows; who else is meant, it counts.
-const SHOWN: usize = 40;
+const SHOWN: usize = 24;
 
 /// `12 people`, `1 person`.
 pub(super) fn people(count: i64) -> String {
