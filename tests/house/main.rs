@@ -14,6 +14,7 @@ mod cli;
 mod details;
 mod directory;
 mod emails;
+mod exports;
 mod forgery;
 mod hostile;
 mod invitation_acceptance;

@@ -63,6 +63,7 @@ pub const ROUTES: &[(&str, &str, Needs)] = &[
     ("GET",  "/invitation/{secret}", Nothing(303)),
     ("GET",  "/o/{organization}", READ),
     ("GET",  "/o/{organization}/users", READ),
+    ("GET",  "/o/{organization}/users/export", READ),
     ("GET",  "/o/{organization}/users/new", MANAGE),
     ("POST", "/o/{organization}/users", MANAGE),
     ("GET",  "/o/{organization}/users/{member}", READ),
