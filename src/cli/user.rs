@@ -24,6 +24,8 @@ pub(super) enum Command {
         #[arg(long, value_name = "TEXT", default_value = "")]
         search: String,
     },
+    /// Bring people in from a CSV file, and print what becomes of each line
+    Import(super::import::Import),
     /// Print a link by which somebody sets a new password, also where mail is down. Works once, within the hour
     ResetLink {
         /// Email address or username
@@ -39,6 +41,7 @@ pub(super) fn run(settings: &Settings, command: Command) -> Result<(), String> {
             status,
             search,
         } => export(settings, &organization, &[("tab", status), ("q", search)]),
+        Command::Import(import) => super::import::run(settings, &import),
         Command::ResetLink { email } => reset_link(settings, &email),
     }
 }

@@ -8,13 +8,14 @@ mod forms;
 mod pages;
 mod routes;
 
+pub use forms::username;
 pub use routes::mount;
 
 use crate::{
     audit::{self, Event},
     db::Tx,
     kit::{Fault, MemberId, Scope, Stop, UserId, email::Email, fold},
-    members::{self, GrantRefusal, Grants, MemberStatus, NewMember},
+    members::{self, Details, GrantRefusal, Grants, MemberStatus, NewMember},
     organizations,
     passwords::{self, TEMPORARY_DAYS},
     users::{self, Taken},
@@ -33,6 +34,7 @@ pub struct Wanted {
     pub grants: Grants,
     /// The hash of a temporary password. Without one they set their own by "Forgot your password?".
     pub hash: Option<String>,
+    pub details: Option<Details>,
 }
 
 /// Somebody who was created.
@@ -123,6 +125,7 @@ fn admit(tx: &mut Tx<'_>, scope: &Scope, wanted: &Wanted, user: UserId) -> Resul
         username: &wanted.username,
         status,
         by: scope.actor.member_id(),
+        details: wanted.details.as_ref(),
     };
     let member = members::insert(tx, &new, scope.now())?;
     members::give(tx, scope, member, &wanted.grants)?;
@@ -130,12 +133,16 @@ fn admit(tx: &mut Tx<'_>, scope: &Scope, wanted: &Wanted, user: UserId) -> Resul
         let until = scope.now() + TimeDelta::days(TEMPORARY_DAYS);
         passwords::set(tx, user, hash, Some(until), scope.now())?;
     }
-    let event = Event::new("member.created", "member", member.0, &wanted.name).after(json!({
+    let mut facts = json!({
         "email": wanted.email.as_str(),
         "username": wanted.username,
         "status": status.as_str(),
         "roles": wanted.grants.roles,
-    }));
-    audit::record(tx, scope, event)?;
+    });
+    if let Some(details) = &wanted.details {
+        details.tell(&mut facts);
+    }
+    let event = Event::new("member.created", "member", member.0, &wanted.name);
+    audit::record(tx, scope, event.after(facts))?;
     Ok(member)
 }

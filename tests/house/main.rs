@@ -17,6 +17,8 @@ mod emails;
 mod exports;
 mod forgery;
 mod hostile;
+mod import_doors;
+mod imports;
 mod invitation_acceptance;
 mod invitation_links;
 mod invitations;

@@ -49,9 +49,6 @@ const COLUMNS: [&str; 15] = [
     "id",
 ];
 
-/// Without this mark Excel reads UTF-8 as the letters of the machine's own language, and most names come out as rubbish.
-const MARK: &str = "\u{feff}";
-
 /// A list under way: who asked for it, what it holds, and how far it is.
 #[derive(Clone)]
 pub struct Export {
@@ -185,7 +182,7 @@ fn parts(db: Db, export: Export) -> impl Stream<Item = Result<Bytes, actix_web::
         let db = db.clone();
         async move {
             let Some(export) = export else { return Ok(None) };
-            let mark = if export.is_begun { "" } else { MARK };
+            let mark = if export.is_begun { "" } else { csv::MARK };
             let (text, next) = db.read(move |conn| export.part(conn)).await.map_err(web::Error::from)?;
             Ok(Some((Bytes::from([mark.as_bytes(), &text].concat()), next)))
         }
