@@ -79,7 +79,7 @@ fn text(bytes: &[u8]) -> Result<&str, String> {
         return Err(format!("{what}. Save it as “CSV UTF-8” and choose that file."));
     }
     let text = std::str::from_utf8(bytes).map_err(|why| {
-        let line = bytes[..why.valid_up_to()].iter().filter(|byte| **byte == b'\n').count() + 1;
+        let line = bytes[..why.valid_up_to()].split(|byte| *byte == b'\n').count();
         format!("Line {line} holds what is no letter in UTF-8. Save it as “CSV UTF-8” and choose that file.")
     })?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);

@@ -62,7 +62,7 @@ impl Show {
     }
     /// What stands in a state, by the word that fits how far it is.
     pub fn label(&self, state: ItemState) -> &'static str {
-        label(self.import.way, self.is_draft(), state)
+        label(self.import.way, self.batch.state, state)
     }
     pub fn line(&self, item: &Item) -> u64 {
         Planned::of(item).map_or(0, |planned| planned.line)
@@ -90,13 +90,14 @@ impl Show {
 }
 
 /// What becomes or became of a line.
-pub(super) fn label(way: Way, is_draft: bool, state: ItemState) -> &'static str {
-    match (state, way, is_draft) {
-        (ItemState::Waiting, Way::Create, true) => "Create",
-        (ItemState::Waiting, Way::Invite, true) => "Invite",
-        (ItemState::Waiting, _, false) => "Not done",
-        (ItemState::Done, Way::Create, _) => "Created",
-        (ItemState::Done, Way::Invite, _) => "Invited",
+pub(super) fn label(way: Way, batch: State, item: ItemState) -> &'static str {
+    match (item, batch, way) {
+        (ItemState::Waiting, State::Draft, Way::Create) => "Create",
+        (ItemState::Waiting, State::Draft, Way::Invite) => "Invite",
+        (ItemState::Waiting, State::Running, _) => "Waiting",
+        (ItemState::Waiting, ..) => "Not done",
+        (ItemState::Done, _, Way::Create) => "Created",
+        (ItemState::Done, _, Way::Invite) => "Invited",
         (ItemState::Unchanged, ..) => "Already a member",
         (ItemState::Refused, ..) => "Refused",
     }

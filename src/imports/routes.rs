@@ -1,6 +1,6 @@
 use super::{Import, Imports, Judged, Planned, Way, file, forms::ImportForm, judge, pages, prepare, start};
 use crate::{
-    bulk::{self, Batch, Item, ItemState, Runner},
+    bulk::{self, Batch, Item, ItemState, Runner, State},
     db::{Conn, Db},
     kit::{BatchId, Fault, OrganizationId, Scope, Stop},
     members::{self, GrantRefusal, Grants, Offer, Seats},
@@ -244,7 +244,7 @@ fn lines(db: Db, batch: Batch, way: Way) -> impl Stream<Item = Result<Bytes, act
         let (db, batch) = (db.clone(), batch.clone());
         async move {
             let Some(after) = after else { return Ok(None) };
-            let is_draft = batch.state == bulk::State::Draft;
+            let state = batch.state;
             let read = db.read(move |conn| bulk::items(conn, &batch, None, after, PART)).await;
             let items = read.map_err(web::Error::from)?;
             let mut text = Vec::new();
@@ -253,7 +253,7 @@ fn lines(db: Db, batch: Batch, way: Way) -> impl Stream<Item = Result<Bytes, act
                 csv::line(&mut text, ["line", "email", "name", "outcome", "why"]).map_err(web::Error::from)?;
             }
             for item in &items {
-                write(&mut text, item, way, is_draft).map_err(web::Error::from)?;
+                write(&mut text, item, way, state).map_err(web::Error::from)?;
             }
             let next = items.last().map(|last| last.position);
             Ok::<_, actix_web::Error>(Some((Bytes::from(text), next)))
@@ -261,8 +261,8 @@ fn lines(db: Db, batch: Batch, way: Way) -> impl Stream<Item = Result<Bytes, act
     })
 }
 
-fn write(text: &mut Vec<u8>, item: &Item, way: Way, is_draft: bool) -> Result<(), Fault> {
+fn write(text: &mut Vec<u8>, item: &Item, way: Way, state: State) -> Result<(), Fault> {
     let line = Planned::of(item).map_or(0, |planned| planned.line).to_string();
-    let outcome = pages::label(way, is_draft, item.state);
+    let outcome = pages::label(way, state, item.state);
     csv::line(text, [line.as_str(), &item.email, &item.name, outcome, &item.note])
 }

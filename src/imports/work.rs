@@ -11,7 +11,7 @@ use crate::{
     },
     mail::Post,
     members::{Details, Grants},
-    newcomers::{self, CreateRefusal},
+    newcomers::{self, CreateRefusal, Created},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -87,8 +87,8 @@ impl Imports {
     }
 }
 
-fn create(tx: &mut Tx<'_>, scope: &Scope, person: Person) -> Result<Verdict, Fault> {
-    let wanted = newcomers::Wanted {
+fn create(tx: &mut Tx<'_>, scope: &Scope, people: Vec<Person>) -> Result<Vec<Verdict>, Fault> {
+    let wanted = |person: Person| newcomers::Wanted {
         name: person.details.name.clone(),
         email: person.email,
         username: person.username,
@@ -97,29 +97,31 @@ fn create(tx: &mut Tx<'_>, scope: &Scope, person: Person) -> Result<Verdict, Fau
         hash: None,
         details: Some(person.details),
     };
-    match tx.part(|tx| newcomers::create(tx, scope, &wanted)) {
-        Ok(created) => Ok(Verdict {
-            member: Some(created.member),
+    let all: Vec<_> = people.into_iter().map(wanted).collect();
+    let verdict = |created| match created {
+        Ok(Created { member, .. }) => Verdict {
+            member: Some(member),
             ..Verdict::done()
-        }),
-        Err(Stop::Refused(CreateRefusal::Here)) => Ok(Verdict::unchanged()),
-        Err(Stop::Refused(refusal)) => Ok(Verdict::refused(refusal)),
-        Err(Stop::Fault(fault)) => Err(fault),
-    }
+        },
+        Err(CreateRefusal::Here) => Verdict::unchanged(),
+        Err(refusal) => Verdict::refused(refusal),
+    };
+    let created = newcomers::create_all(tx, scope, &all)?;
+    Ok(created.into_iter().map(verdict).collect())
 }
 
 impl Work for Imports {
     fn perform(&self, tx: &mut Tx<'_>, scope: &Scope, deed: &Value, items: &[Item]) -> Result<Vec<Verdict>, Fault> {
         let import: Import = serde_json::from_value(deed.clone()).map_err(Fault::broken)?;
         import.way.demand(scope)?;
-        let one = |item: &Item| {
+        let person = |item: &Item| {
             let planned = Planned::of(item).and_then(|planned| planned.person);
-            let person = planned.ok_or_else(|| Fault::broken("a line to be done says nothing"))?;
-            match import.way {
-                Way::Invite => self.invite(tx, scope, person),
-                Way::Create => create(tx, scope, person),
-            }
+            planned.ok_or_else(|| Fault::broken("a line to be done says nothing"))
         };
-        items.iter().map(one).collect()
+        let people: Vec<Person> = items.iter().map(person).collect::<Result<_, _>>()?;
+        match import.way {
+            Way::Invite => people.into_iter().map(|person| self.invite(tx, scope, person)).collect(),
+            Way::Create => create(tx, scope, people),
+        }
     }
 }

@@ -141,11 +141,11 @@ async fn rights_lost_while_it_runs_end_it() {
     let clerk = ada.welcome("Clerk", "Clerk").await;
     clerk.get("/imports/new").await;
     let viewer = clerk.role("Viewer");
-    let lines: String = (0..300).map(|i| format!("P,p{i}@x.org\n")).collect();
+    let lines: Vec<String> = (0..300).map(|i| format!("P,p{i}@x.org\n")).collect();
     let path = format!("/o/{}/imports", ada.organization());
     let with = [("way", "create"), ("role", viewer.as_str())];
     clerk
-        .post_file(&path, &fields(&token_of(&clerk), &with), &format!("name,email\n{lines}"))
+        .post_file(&path, &fields(&token_of(&clerk), &with), &format!("name,email\n{}", lines.concat()))
         .await;
     let draft = clerk.page().path;
     clerk.submit("Import 300 people", &[]).await.assert_sees("200 of 300");
