@@ -5,7 +5,9 @@ use crate::{
     bulk::{self, Deeds, Runner},
     config::Config,
     db::Db,
-    health, invitations,
+    health,
+    imports::{self, Imports},
+    invitations,
     kit::{Clock, Fault},
     mail::{Post, Sealer},
     members, mine, newcomers,
@@ -55,8 +57,9 @@ impl App {
         );
         let post = Post::new(Sealer::new(&config.key), &config.public_url);
         let deeds: Box<dyn bulk::Work> = Box::new(Deeds::new(post.clone()));
+        let imports: Box<dyn bulk::Work> = Box::new(Imports::new(post.clone()));
         Ok(Self {
-            runner: Runner::new(db.clone(), clock.clone(), [(Deeds::KIND, deeds)]),
+            runner: Runner::new(db.clone(), clock.clone(), [(Deeds::KIND, deeds), (Imports::KIND, imports)]),
             db,
             post,
             hasher: Hasher::new(config.cost)?,
@@ -124,6 +127,7 @@ pub fn rooms(app: &mut web::ServiceConfig) {
     settings::mount(app);
     invitations::mount(app);
     bulk::mount(app);
+    imports::mount(app);
     // Before the members: `/users/new` is nobody's profile.
     newcomers::mount(app);
     members::mount(app);

@@ -25,6 +25,7 @@ pub mod settings;
 pub mod setup;
 pub mod invitations;
 pub mod bulk;
+pub mod imports;
 pub mod config;
 pub mod app;
 pub mod demo;

@@ -76,6 +76,7 @@ pub fn found(tx: &mut Tx<'_>, founder: &Founder, occasion: &Occasion) -> Result<
         email,
         username: email,
         status: MemberStatus::Active,
+        details: None,
         by: None,
     };
     let member = members::insert(tx, &new, now)?;

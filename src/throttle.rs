@@ -61,6 +61,16 @@ pub const INVITATIONS: Limit = Limit {
     burst: 5_000,
     every: TimeDelta::seconds(10),
 };
+/// Invitations that one member sends by files: the largest file at once, and a small one every hour.
+pub const IMPORTED_INVITATIONS: Limit = Limit {
+    burst: 50_000,
+    every: TimeDelta::seconds(2),
+};
+/// Files that one member has looked at before they import them.
+pub const IMPORTS: Limit = Limit {
+    burst: 20,
+    every: TimeDelta::minutes(1),
+};
 /// Invitations to one recipient, whoever sends them.
 pub const RECIPIENT: Limit = Limit {
     burst: 10,

@@ -25,11 +25,14 @@ const fn words(action: &'static str, label: &'static str, sentence: &'static str
 #[rustfmt::skip]
 pub const ALL: &[Words] = &[
     words("audit.exported", "Audit log exported", "exported the audit log", ""),
+    words("batch.discarded", "File discarded", "discarded a file to import", ""),
     words("batch.started", "Bulk action started", "began a bulk action", ""),
     words("batch.stopped", "Bulk action stopped", "stopped a bulk action", ""),
     words("email.change_cancelled", "Email change cancelled", "cancelled a change of the email of {}", "cancelled the change of their email"),
     words("email.change_requested", "Email change asked for", "asked {} to confirm a new email", "asked for a new email"),
     words("email.changed", "Email changed", "changed the email of {}", "changed their email"),
+    words("import.prepared", "File looked at", "had a file to import looked at", ""),
+    words("import.started", "Import started", "began an import", ""),
     words("invitation.accepted", "Invitation accepted", "accepted the invitation of {}", "accepted the invitation"),
     words("invitation.asked_again", "New invitation asked for", "was asked for a new invitation for {}", "asked for a new invitation"),
     words("invitation.cancelled", "Invitation cancelled", "cancelled the invitation of {}", ""),
@@ -50,6 +53,7 @@ pub const ALL: &[Words] = &[
     words("member.role_added", "Role added", "added a role to {}", ""),
     words("member.role_removed", "Role removed", "removed a role from {}", ""),
     words("member.unmade_administrator", "Administrator removed", "removed {} as Administrator", ""),
+    words("members.exported", "Directory exported", "exported the directory", ""),
     words("organization.changed", "Settings changed", "changed the settings of {}", ""),
     words("organization.founded", "Organization founded", "founded {}", ""),
     words("organization.plan_changed", "Plan changed", "changed the plan of {}", ""),

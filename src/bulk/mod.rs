@@ -17,4 +17,4 @@ pub use deed::{Act, Deed, Deeds};
 pub use model::{Batch, Item, ItemState, NewItem, State, Verdict};
 pub use routes::mount;
 pub use run::{Runner, Work};
-pub use store::{begin, find, insert, items, start, stop};
+pub use store::{begin, discard, find, insert, items, start, stop, sweep};

@@ -23,7 +23,9 @@ text_enum! {
 
 text_enum! {
     /// What became of one of many.
+    #[derive(Default)]
     pub enum ItemState {
+        #[default]
         Waiting = "waiting",
         Done = "done",
         /// It was so already.
@@ -107,6 +109,9 @@ pub struct NewItem {
     pub name: String,
     pub email: String,
     pub payload: Option<Value>,
+    /// What is known of it before, and why: it is not done then.
+    pub state: ItemState,
+    pub note: String,
 }
 
 /// What the work says of one item.

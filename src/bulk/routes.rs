@@ -188,7 +188,7 @@ async fn create(db: Data<Db>, runner: Data<Runner>, shell: Shell, Posted(mut for
             member: Some(one.id),
             name: one.name,
             email: one.email,
-            payload: None,
+            ..NewItem::default()
         };
         let items: Vec<NewItem> = members::named(tx, &scope, &ids)?.into_iter().map(item).collect();
         store::begin(tx, &scope, Deeds::KIND, &wanted, &items, None)
@@ -331,6 +331,7 @@ async fn reverse(db: Data<Db>, runner: Data<Runner>, shell: Shell, place: Place,
                 name: item.name,
                 email: item.email,
                 payload: item.payload.map(|payload| payload.0),
+                ..NewItem::default()
             };
             let items: Vec<NewItem> = done.into_iter().map(item).collect();
             let wanted = serde_json::to_value(&reversed).map_err(Fault::broken)?;

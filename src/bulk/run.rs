@@ -85,6 +85,23 @@ impl Runner {
             .map_err(Fault::broken)?
     }
 
+    /// Works through one batch to its end, also where others work on it at the same time.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn finish(&self, scope: &Scope, id: BatchId, mut tell: impl FnMut(&Batch)) -> Result<Batch, Fault> {
+        loop {
+            let batch = self.db.read_here(|conn| store::find(conn, scope, id))?;
+            tell(&batch);
+            if !batch.is_running() {
+                return Ok(batch);
+            }
+            if self.step(Some(id))? == Step::Nothing {
+                std::thread::sleep(POLL);
+            }
+        }
+    }
+
     fn step(&self, id: Option<BatchId>) -> Result<Step, Fault> {
         if !self.db.read_here(store::is_any_running)? {
             return Ok(Step::Nothing);

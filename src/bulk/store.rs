@@ -8,6 +8,7 @@ use crate::{
     each,
     kit::{BatchId, Fault, MemberId, Scope, Timestamp},
 };
+use chrono::TimeDelta;
 use diesel::prelude::*;
 use serde_json::{Value, json};
 
@@ -75,6 +76,7 @@ pub fn insert(
     undoes: Option<BatchId>,
 ) -> Result<BatchId, Fault> {
     let id = BatchId::new(scope.now());
+    let count = |state| i64::try_from(items.iter().filter(|item| item.state == state).count()).unwrap_or(i64::MAX);
     diesel::insert_into(batches::table)
         .values((
             batches::id.eq(id),
@@ -86,6 +88,9 @@ pub fn insert(
             batches::address.eq(&scope.occasion.address),
             batches::state.eq(State::Draft),
             batches::total.eq(i64::try_from(items.len()).unwrap_or(i64::MAX)),
+            batches::done.eq(count(ItemState::Done)),
+            batches::unchanged.eq(count(ItemState::Unchanged)),
+            batches::refused.eq(count(ItemState::Refused)),
             batches::undoes.eq(undoes),
             batches::created_at.eq(scope.now()),
         ))
@@ -102,7 +107,8 @@ pub fn insert(
                 batch_items::name.eq(item.name.clone()),
                 batch_items::email.eq(item.email.clone()),
                 batch_items::payload.eq(item.payload.clone().map(Json)),
-                batch_items::state.eq(ItemState::Waiting),
+                batch_items::state.eq(item.state),
+                batch_items::note.eq(item.note.clone()),
             )
         };
         let rows: Vec<_> = some.iter().map(row).collect();
@@ -111,11 +117,11 @@ pub fn insert(
     Ok(id)
 }
 
-/// Lets a batch that was written down be worked through.
+/// Lets a batch that was written down be worked through, and writes down that it is, under this action.
 ///
 /// # Errors
 /// [`Fault::Missing`] when it is not waiting to be started, or what the database says.
-pub fn start(tx: &mut Tx<'_>, scope: &Scope, id: BatchId) -> Result<(), Fault> {
+pub fn start(tx: &mut Tx<'_>, scope: &Scope, id: BatchId, action: &'static str) -> Result<(), Fault> {
     let draft = batches::table
         .filter(batches::organization_id.eq(scope.organization))
         .filter(batches::id.eq(id))
@@ -124,7 +130,7 @@ pub fn start(tx: &mut Tx<'_>, scope: &Scope, id: BatchId) -> Result<(), Fault> {
         return Err(Fault::Missing);
     }
     let batch = find(tx, scope, id)?;
-    let event = Event::new("batch.started", "batch", id.0, batch.kind).after(json!({ "deed": batch.deed.0, "total": batch.total }));
+    let event = Event::new(action, "batch", id.0, batch.kind).after(json!({ "deed": batch.deed.0, "total": batch.total }));
     audit::record(tx, scope, event)
 }
 
@@ -141,7 +147,7 @@ pub fn begin(
     undoes: Option<BatchId>,
 ) -> Result<BatchId, Fault> {
     let id = insert(tx, scope, kind, deed, items, undoes)?;
-    start(tx, scope, id)?;
+    start(tx, scope, id, "batch.started")?;
     Ok(id)
 }
 
@@ -164,6 +170,32 @@ pub fn stop(tx: &mut Tx<'_>, scope: &Scope, id: BatchId, because: &str) -> Resul
         audit::record(tx, scope, event)?;
     }
     Ok(())
+}
+
+/// Takes back a batch that was written down and not started.
+///
+/// # Errors
+/// [`Fault::Missing`] when there is none, or what the database says.
+pub fn discard(tx: &mut Tx<'_>, scope: &Scope, id: BatchId) -> Result<(), Fault> {
+    let draft = batches::table
+        .filter(batches::organization_id.eq(scope.organization))
+        .filter(batches::id.eq(id))
+        .filter(batches::state.eq(State::Draft));
+    match diesel::delete(draft).execute(tx.conn())? {
+        1 => audit::record(tx, scope, Event::new("batch.discarded", "batch", id.0, "batch")),
+        _ => Err(Fault::Missing),
+    }
+}
+
+/// Removes batches that were written down a day ago and never started.
+///
+/// # Errors
+/// What the database says.
+pub fn sweep(tx: &mut Tx<'_>, now: Timestamp) -> Result<usize, Fault> {
+    let old = batches::table
+        .filter(batches::state.eq(State::Draft))
+        .filter(batches::created_at.lt(now - TimeDelta::days(1)));
+    Ok(diesel::delete(old).execute(tx.conn())?)
 }
 
 /// Whether any batch has something left to do: a look that costs next to nothing.

@@ -2,6 +2,7 @@
 
 mod data;
 mod demo;
+mod import;
 mod organization;
 mod serve;
 mod user;

@@ -1,6 +1,7 @@
 use super::open;
 use crate::{
     config::Settings,
+    db::Db,
     kit::{Clock, Fault, Occasion, Scope, Stop, email::Email},
     members,
     organizations::{self, Organization, Plan},
@@ -129,12 +130,7 @@ fn plan(settings: &Settings, wanted: &ChangePlan) -> Result<(), String> {
             println!("{name} has the plan {}: {people} seats, {accounts} system accounts", seats.plan);
             Ok(())
         }
-        Err(Stop::Refused(Unclear::Nobody)) => Err(format!("no organization is called {:?}", wanted.organization)),
-        Err(Stop::Refused(Unclear::Several(ids))) => Err(format!(
-            "several organizations are called {:?}; say which by its id: {ids}",
-            wanted.organization
-        )),
-        Err(Stop::Fault(fault)) => Err(fault.to_string()),
+        Err(stop) => Err(unclear(&wanted.organization, stop)),
     }
 }
 
@@ -142,6 +138,23 @@ fn plan(settings: &Settings, wanted: &ChangePlan) -> Result<(), String> {
 enum Unclear {
     Nobody,
     Several(String),
+}
+
+/// The organization of this name or id.
+///
+/// # Errors
+/// A sentence that says why it cannot be told.
+pub(super) fn meant(db: &Db, name: &str) -> Result<Organization, String> {
+    let found = db.read_here(|conn| named(organizations::list(conn)?, name));
+    found.map_err(|stop| unclear(name, stop))
+}
+
+fn unclear(name: &str, stop: Stop<Unclear>) -> String {
+    match stop {
+        Stop::Refused(Unclear::Nobody) => format!("no organization is called {name:?}"),
+        Stop::Refused(Unclear::Several(ids)) => format!("several organizations are called {name:?}; say which by its id: {ids}"),
+        Stop::Fault(fault) => fault.to_string(),
+    }
 }
 
 fn named(all: Vec<Organization>, name: &str) -> Result<Organization, Stop<Unclear>> {

@@ -3,6 +3,7 @@
 use super::open;
 use crate::{
     app::App,
+    bulk,
     config::{Config, Settings},
     db::Db,
     kit::{Clock, Fault},
@@ -94,6 +95,7 @@ async fn sweep(db: Db, clock: Clock, mut stopped: watch::Receiver<bool>) {
             .write(move |tx| {
                 throttle::sweep(tx, now)?;
                 links::sweep(tx, now)?;
+                bulk::sweep(tx, now)?;
                 sessions::sweep(tx, now)
             })
             .await;

@@ -1,9 +1,10 @@
-use super::open;
+use super::{open, organization::meant};
 use crate::{
     config::Settings,
-    kit::{Clock, Fault, Timestamp},
+    kit::{Clock, Fault, Scope, Timestamp},
     mail::{Post, Sealer},
-    members, passwords, sessions,
+    members::{self, Export},
+    passwords, sessions,
 };
 use std::io::{BufWriter, Write};
 
@@ -11,6 +12,21 @@ use std::io::{BufWriter, Write};
 pub(super) enum Command {
     /// List everybody: email, status, organization, last sign-in, name, separated by tabs
     List,
+    /// Write the people of an organization to standard output, as CSV; what the directory's Export CSV gives, without
+    /// the mark that Excel needs at the beginning
+    Export {
+        /// Name or id of the organization
+        #[arg(long, value_name = "NAME|ID")]
+        organization: String,
+        /// Which of them
+        #[arg(long, default_value = "current", value_parser = ["current", "active", "invited", "disabled"])]
+        status: String,
+        /// Only those whose name, email or username holds this
+        #[arg(long, value_name = "TEXT", default_value = "")]
+        search: String,
+    },
+    /// Bring people in from a CSV file, and print what becomes of each line
+    Import(super::import::Import),
     /// Print a link by which somebody sets a new password, also where mail is down. Works once, within the hour
     ResetLink {
         /// Email address or username
@@ -26,6 +42,12 @@ pub(super) enum Command {
 pub(super) fn run(settings: &Settings, command: Command) -> Result<(), String> {
     match command {
         Command::List => list(settings),
+        Command::Export {
+            organization,
+            status,
+            search,
+        } => export(settings, &organization, &[("tab", status), ("q", search)]),
+        Command::Import(import) => super::import::run(settings, &import),
         Command::ResetLink { email } => reset_link(settings, &email),
         Command::ResetTwoStep { email } => reset_two_step(settings, &email),
     }
@@ -52,6 +74,26 @@ fn list(settings: &Settings) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+fn export(settings: &Settings, organization: &str, wish: &[(&str, String)]) -> Result<(), String> {
+    let (_, db) = open(settings)?;
+    let organization = meant(&db, organization)?;
+    let query = serde_html_form::to_string(wish).map_err(|why| why.to_string())?;
+    let scope = Scope::system(organization.id, Clock::system().now());
+    let begun = db.write_here(|tx| Export::begin(tx, &scope, &query));
+    let mut rest = Some(begun.map_err(|fault: Fault| fault.to_string())?);
+    let mut out = BufWriter::new(std::io::stdout().lock());
+    while let Some(export) = rest {
+        let (text, next) = db.read_here(|conn| export.part(conn)).map_err(|fault| fault.to_string())?;
+        // Whoever reads this with `head` closes the pipe early.
+        if out.write_all(&text).is_err() {
+            return Ok(());
+        }
+        rest = next;
+    }
+    // A full disk is told here.
+    out.flush().map_err(|why| why.to_string())
 }
 
 fn reset_link(settings: &Settings, email: &str) -> Result<(), String> {

@@ -74,6 +74,8 @@ impl InviteForm {
             entries,
             grants,
             message: self.message.trimmed().to_owned(),
+            details: None,
+            is_import: false,
         })
     }
 }

@@ -50,7 +50,7 @@ fn may_stand_for(tx: &mut Tx<'_>, scope: &Scope, id: InvitationId) -> Result<sto
 pub fn renew(tx: &mut Tx<'_>, scope: &Scope, post: &Post, id: InvitationId) -> Result<String, Stop<RenewRefusal>> {
     let invitation = may_stand_for(tx, scope, id)?;
     let email = Email::parse(&invitation.email).map_err(Fault::broken)?;
-    if let Err(wait) = count_letter(tx, scope, &email)? {
+    if let Err(wait) = count_letter(tx, scope, &email, false)? {
         return Err(Stop::Refused(RenewRefusal::TooMany(wait)));
     }
     send_again(tx, scope, post, id)?;

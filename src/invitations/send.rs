@@ -11,7 +11,7 @@ use crate::{
     },
     links::{self, LinkKind, Subject},
     mail::{Post, queue, withdraw},
-    members::{self, GrantRefusal, Grants, MemberStatus, NewMember},
+    members::{self, Details, GrantRefusal, Grants, MemberStatus, NewMember},
     organizations::{self, Organization},
     passwords, throttle,
     users::{self, Taken, User},
@@ -26,6 +26,10 @@ pub struct Wanted {
     pub entries: Vec<Entry>,
     pub grants: Grants,
     pub message: String,
+    /// Known of them already, where it is about one.
+    pub details: Option<Details>,
+    /// Whether they stand in a file, of which there may be more than anybody types.
+    pub is_import: bool,
 }
 
 /// What became of one address.
@@ -91,7 +95,7 @@ pub fn send(tx: &mut Tx<'_>, scope: &Scope, post: &Post, wanted: &Wanted) -> Res
 }
 
 fn invite(tx: &mut Tx<'_>, batch: &Batch<'_>, entry: &Entry, email: &Email) -> Result<Outcome, Fault> {
-    if let Err(wait) = count_letter(tx, batch.scope, email)? {
+    if let Err(wait) = count_letter(tx, batch.scope, email, batch.wanted.is_import)? {
         return Ok(Outcome::Refused(format!("Too many invitations. Try again in {wait} minutes.")));
     }
     // Another organization may be cancelling the only invitation of the same person.
@@ -126,10 +130,15 @@ fn invite(tx: &mut Tx<'_>, batch: &Batch<'_>, entry: &Entry, email: &Email) -> R
 }
 
 /// Counts an invitation before it is written, by its sender and by its recipient. `Err` says how many minutes to wait.
-pub(super) fn count_letter(tx: &mut Tx<'_>, scope: &Scope, email: &Email) -> Result<Result<(), u64>, Fault> {
+pub(super) fn count_letter(tx: &mut Tx<'_>, scope: &Scope, email: &Email, is_import: bool) -> Result<Result<(), u64>, Fault> {
     let now = scope.now();
+    let (bucket, limit) = if is_import {
+        ("invitations.imported", throttle::IMPORTED_INVITATIONS)
+    } else {
+        ("invitations", throttle::INVITATIONS)
+    };
     if let Some(actor) = scope.actor.member_id()
-        && let Err(wait) = throttle::take(tx, "invitations", &actor.to_string(), throttle::INVITATIONS, now)?
+        && let Err(wait) = throttle::take(tx, bucket, &actor.to_string(), limit, now)?
     {
         return Ok(Err(wait.div_ceil(60)));
     }
@@ -189,6 +198,7 @@ fn admit(tx: &mut Tx<'_>, batch: &Batch<'_>, entry: &Entry, email: &Email, user:
         username: email.as_str(),
         status,
         by: None,
+        details: wanted.details.as_ref(),
     };
     let member = members::insert(tx, &new, scope.now())?;
     members::give(tx, scope, member, &wanted.grants)?;

@@ -1,10 +1,24 @@
 //! Email addresses as people type them.
 
 use super::fold;
+use serde::{Deserialize, Serialize};
 
 /// An address that a message can be sent to (RFC 5321): one mailbox, no comments, no quoted local part, at most 254 characters.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
 pub struct Email(String);
+
+impl TryFrom<String> for Email {
+    type Error = &'static str;
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        Self::parse(&text)
+    }
+}
+impl From<Email> for String {
+    fn from(email: Email) -> Self {
+        email.0
+    }
+}
 
 impl Email {
     /// # Errors

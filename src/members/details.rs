@@ -11,11 +11,11 @@ use crate::{
     kit::{MemberId, Scope, Stop},
     web::{Error, Field},
 };
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 /// What can be edited, checked.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Details {
     pub name: String,
     pub title: String,
@@ -32,6 +32,12 @@ impl Details {
             phone: member.phone.clone(),
             location: member.location.clone(),
             contact: member.contact.clone(),
+        }
+    }
+    /// Adds what is known besides the name to an event of the audit trail.
+    pub fn tell(&self, facts: &mut Value) {
+        for (field, _, text) in self.parts().into_iter().skip(1).filter(|(.., text)| !text.is_empty()) {
+            facts[field] = text.into();
         }
     }
     /// Every field: its name in forms and in the audit trail, its label, its value.

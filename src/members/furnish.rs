@@ -111,7 +111,7 @@ fn member_names(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<Hash
     Ok(rows.into_iter().collect())
 }
 
-fn granted(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<HashMap<MemberId, Vec<Granted>>, Fault> {
+pub(super) fn granted(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<HashMap<MemberId, Vec<Granted>>, Fault> {
     let in_force = member_roles::until_at.is_null().or(member_roles::until_at.gt(Some(scope.now())));
     let rows: Vec<(MemberId, String, Option<Predefined>, Option<Timestamp>)> = member_roles::table
         .inner_join(roles::table)
@@ -137,7 +137,7 @@ fn granted(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<HashMap<M
     Ok(by_member)
 }
 
-fn teams_of(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<HashMap<MemberId, Vec<String>>, Fault> {
+pub(super) fn teams_of(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<HashMap<MemberId, Vec<String>>, Fault> {
     let rows: Vec<(MemberId, String)> = team_members::table
         .inner_join(teams::table)
         .filter(team_members::organization_id.eq(scope.organization))

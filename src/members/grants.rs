@@ -12,10 +12,11 @@ use crate::{
     roles::{self, Predefined, Role},
     teams::{self, Team},
 };
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeSet, HashSet};
 
 /// What is to be given.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Grants {
     pub roles: Vec<RoleId>,
     pub teams: Vec<TeamId>,

@@ -28,7 +28,7 @@ pub use access::{above, grant_policies, grant_roles, permissions, promised};
 pub use changes::{Answer, Change, Held, Outcome, change, foresee, within_reach};
 pub use clash::clash;
 pub use details::{Details, EditForm, EditRefusal, SentDetails, edit};
-pub use directory::matching;
+pub use directory::{Export, matching};
 pub use email::{EmailRefusal, change_email, tell_of_change};
 pub use grants::{GrantRefusal, Grants, Offer, give, may_grant, offer};
 pub use guards::{Refusal, Standing, out_of_reach};

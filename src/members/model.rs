@@ -1,3 +1,4 @@
+use super::details::Details;
 use crate::{
     db::{MultiBackend, schema::members},
     kit::{MemberId, OrganizationId, Timestamp, UserId, fold},
@@ -105,6 +106,8 @@ pub struct NewMember<'a> {
     pub status: MemberStatus,
     /// Who decided on the status.
     pub by: Option<MemberId>,
+    /// What is known of them besides the name.
+    pub details: Option<&'a Details>,
 }
 
 /// The name of an identity provider as people know it.

@@ -148,18 +148,7 @@ impl CreateForm {
             return email.map(|email| email.as_str().to_owned());
         }
         let typed = self.username.line("a username", LONGEST_NAME)?;
-        if typed.chars().any(char::is_whitespace) {
-            self.username.refuse("A username has no spaces.");
-        } else if email.is_some_and(|email| email.key() == fold::unique(&typed)) {
-            return email.map(|email| email.as_str().to_owned());
-        } else if fold::unique(&typed).contains('@') {
-            // Or it would keep somebody else's address from them.
-            self.username
-                .refuse("A username that looks like an address must be the email above. Leave it empty to use that.");
-        } else {
-            return Some(typed);
-        }
-        None
+        judge_username(&typed, email).map_err(|why| self.username.refuse(why)).ok()
     }
 
     /// Puts a refusal where it belongs.
@@ -171,5 +160,32 @@ impl CreateForm {
             CreateRefusal::NoSeatLeft { .. } => self.status.refuse(text),
             CreateRefusal::Grant(_) => self.choice_complaint = Some(text),
         }
+    }
+}
+
+/// The username, which is the email unless another was given.
+///
+/// # Errors
+/// A sentence that says what is wrong with it.
+pub fn username(given: &str, email: &Email) -> Result<String, String> {
+    if given.trim().is_empty() {
+        return Ok(email.as_str().to_owned());
+    }
+    let mut field = Field::new(given);
+    match field.line("a username", LONGEST_NAME) {
+        Some(typed) => judge_username(&typed, Some(email)).map_err(str::to_owned),
+        None => Err(format!("The username: {}", field.complaint.unwrap_or_default())),
+    }
+}
+
+fn judge_username(typed: &str, email: Option<&Email>) -> Result<String, &'static str> {
+    match email {
+        _ if typed.chars().any(char::is_whitespace) => Err("A username has no spaces."),
+        Some(email) if email.key() == fold::unique(typed) => Ok(email.as_str().to_owned()),
+        // Or it would keep somebody else's address from them.
+        _ if fold::unique(typed).contains('@') => {
+            Err("A username that looks like an address must be the email itself. Leave it empty to use that.")
+        }
+        _ => Ok(typed.to_owned()),
     }
 }

@@ -8,13 +8,14 @@ mod forms;
 mod pages;
 mod routes;
 
+pub use forms::username;
 pub use routes::mount;
 
 use crate::{
     audit::{self, Event},
     db::Tx,
     kit::{Fault, MemberId, Scope, Stop, UserId, email::Email, fold},
-    members::{self, GrantRefusal, Grants, MemberStatus, NewMember},
+    members::{self, Details, GrantRefusal, Grants, MemberStatus, NewMember, Seats},
     organizations,
     passwords::{self, TEMPORARY_DAYS},
     users::{self, Taken},
@@ -33,6 +34,7 @@ pub struct Wanted {
     pub grants: Grants,
     /// The hash of a temporary password. Without one they set their own by "Forgot your password?".
     pub hash: Option<String>,
+    pub details: Option<Details>,
 }
 
 /// Somebody who was created.
@@ -63,33 +65,76 @@ pub enum CreateRefusal {
 
 type Refused = Stop<CreateRefusal>;
 
-/// Creates an identity and its place in this organization. Several may be created in one transaction, each in a part
-/// of its own. The password was hashed before.
+/// Creates an identity and its place in this organization. The password was hashed before.
 ///
 /// # Errors
 /// A [`CreateRefusal`], [`Fault::Denied`], or what the database says.
 pub fn create(tx: &mut Tx<'_>, scope: &Scope, wanted: &Wanted) -> Result<Created, Refused> {
-    scope.demand("user", "manage")?;
-    // Two who create at once count the same seats one after the other.
-    organizations::lock(tx, scope.organization)?;
-    members::may_grant(tx, scope, &wanted.grants).map_err(|stop| match stop {
-        Stop::Refused(refusal) => Stop::Refused(CreateRefusal::Grant(refusal)),
-        Stop::Fault(fault) => Stop::Fault(fault),
-    })?;
-    let seats = members::seats(tx, scope.organization)?;
-    if wanted.is_active && !seats.has_room() {
-        let limit = seats.seat_limit.unwrap_or(0);
-        return Err(Stop::Refused(CreateRefusal::NoSeatLeft { limit }));
-    }
-    is_free(tx, scope, wanted)?;
-    let user = match users::insert(tx, &wanted.username, &wanted.email, scope.now()) {
-        Ok(user) => user,
-        // Another organization was quicker with the same address.
-        Err(Stop::Refused(Taken)) => return Err(Stop::Refused(CreateRefusal::EmailTaken)),
-        Err(Stop::Fault(fault)) => return Err(fault.into()),
+    Gate::open(tx, scope)?.pass(tx, scope, wanted)
+}
+
+/// [`create`] for many, each in a part of its own, in order; what they have in common is asked once.
+///
+/// # Errors
+/// [`Fault::Denied`], or what the database says.
+pub fn create_all(tx: &mut Tx<'_>, scope: &Scope, all: &[Wanted]) -> Result<Vec<Result<Created, CreateRefusal>>, Fault> {
+    let mut gate = Gate::open(tx, scope)?;
+    let one = |wanted: &Wanted| match tx.part(|tx| gate.pass(tx, scope, wanted)) {
+        Ok(created) => Ok(Ok(created)),
+        Err(Stop::Refused(refusal)) => Ok(Err(refusal)),
+        Err(Stop::Fault(fault)) => Err(fault),
     };
-    let member = admit(tx, scope, wanted, user)?;
-    Ok(Created { member, user })
+    all.iter().map(one).collect()
+}
+
+/// What is the same for everybody who is created in one transaction.
+struct Gate {
+    seats: Seats,
+    /// What was asked to be given before, and why it is not.
+    judged: Vec<(Grants, Option<GrantRefusal>)>,
+}
+
+impl Gate {
+    fn open(tx: &mut Tx<'_>, scope: &Scope) -> Result<Self, Fault> {
+        scope.demand("user", "manage")?;
+        // Two who create at once count the same seats one after the other.
+        organizations::lock(tx, scope.organization)?;
+        let (seats, judged) = (members::seats(tx, scope.organization)?, vec![]);
+        Ok(Self { seats, judged })
+    }
+
+    fn pass(&mut self, tx: &mut Tx<'_>, scope: &Scope, wanted: &Wanted) -> Result<Created, Refused> {
+        if let Some(refusal) = self.may_grant(tx, scope, &wanted.grants)? {
+            return Err(Stop::Refused(CreateRefusal::Grant(refusal)));
+        }
+        if wanted.is_active && !self.seats.has_room() {
+            let limit = self.seats.seat_limit.unwrap_or(0);
+            return Err(Stop::Refused(CreateRefusal::NoSeatLeft { limit }));
+        }
+        is_free(tx, scope, wanted)?;
+        let user = match users::insert(tx, &wanted.username, &wanted.email, scope.now()) {
+            Ok(user) => user,
+            // Another organization was quicker with the same address.
+            Err(Stop::Refused(Taken)) => return Err(Stop::Refused(CreateRefusal::EmailTaken)),
+            Err(Stop::Fault(fault)) => return Err(fault.into()),
+        };
+        let member = admit(tx, scope, wanted, user)?;
+        self.seats.people += i64::from(wanted.is_active);
+        Ok(Created { member, user })
+    }
+
+    fn may_grant(&mut self, tx: &mut Tx<'_>, scope: &Scope, grants: &Grants) -> Result<Option<GrantRefusal>, Fault> {
+        if let Some((_, refusal)) = self.judged.iter().find(|(known, _)| known == grants) {
+            return Ok(refusal.clone());
+        }
+        let refusal = match members::may_grant(tx, scope, grants) {
+            Ok(()) => None,
+            Err(Stop::Refused(refusal)) => Some(refusal),
+            Err(Stop::Fault(fault)) => return Err(fault),
+        };
+        self.judged.push((grants.clone(), refusal.clone()));
+        Ok(refusal)
+    }
 }
 
 /// Whether nobody signs in with this address or username yet, and if somebody does, what to do about it.
@@ -123,6 +168,7 @@ fn admit(tx: &mut Tx<'_>, scope: &Scope, wanted: &Wanted, user: UserId) -> Resul
         username: &wanted.username,
         status,
         by: scope.actor.member_id(),
+        details: wanted.details.as_ref(),
     };
     let member = members::insert(tx, &new, scope.now())?;
     members::give(tx, scope, member, &wanted.grants)?;
@@ -130,12 +176,16 @@ fn admit(tx: &mut Tx<'_>, scope: &Scope, wanted: &Wanted, user: UserId) -> Resul
         let until = scope.now() + TimeDelta::days(TEMPORARY_DAYS);
         passwords::set(tx, user, hash, Some(until), scope.now())?;
     }
-    let event = Event::new("member.created", "member", member.0, &wanted.name).after(json!({
+    let mut facts = json!({
         "email": wanted.email.as_str(),
         "username": wanted.username,
         "status": status.as_str(),
         "roles": wanted.grants.roles,
-    }));
-    audit::record(tx, scope, event)?;
+    });
+    if let Some(details) = &wanted.details {
+        details.tell(&mut facts);
+    }
+    let event = Event::new("member.created", "member", member.0, &wanted.name);
+    audit::record(tx, scope, event.after(facts))?;
     Ok(member)
 }

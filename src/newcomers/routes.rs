@@ -94,6 +94,7 @@ fn wanted(checked: Checked, hash: String) -> Wanted {
         is_active: checked.is_active,
         grants: checked.grants,
         hash: Some(hash),
+        details: None,
     }
 }
 

@@ -6,6 +6,10 @@ use std::borrow::Cow;
 /// What a spreadsheet may take for the beginning of a formula, full-width forms included (OWASP ASVS 5.0, 1.2.10).
 const BEGINS_FORMULA: [char; 12] = ['=', '+', '-', '@', '\t', '\r', '\n', '\0', '＝', '＋', '－', '＠'];
 
+/// Begins a file for spreadsheets: without it Excel reads UTF-8 as the letters of the machine's own language, and most
+/// names come out as rubbish.
+pub const MARK: &str = "\u{feff}";
+
 /// Writes one line.
 ///
 /// # Errors
@@ -30,9 +34,23 @@ fn safe(cell: &str) -> Cow<'_, str> {
     }
 }
 
+/// The text that [`line`] made safe, as it was.
+pub fn plain(cell: &str) -> &str {
+    cell.strip_prefix('\'')
+        .filter(|rest| rest.starts_with(BEGINS_FORMULA))
+        .unwrap_or(cell)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_made_safe_is_read_as_it_was() {
+        for cell in ["=1+1", "+49 30", "O'Neil", "'tis", ""] {
+            assert_eq!(plain(&safe(cell)), cell);
+        }
+    }
 
     #[test]
     fn no_cell_begins_a_formula_and_every_cell_stays_one() {

@@ -36,11 +36,17 @@ fn read<F: DeserializeOwned>(req: &HttpRequest, body: &[u8]) -> Result<F, Error>
     }
     let malformed = || Error::Malformed("The form could not be read.".into());
     let text = std::str::from_utf8(body).map_err(|_| malformed())?;
-    let mut pairs: Vec<(String, String)> = serde_html_form::from_str(text).map_err(|_| malformed())?;
+    let pairs: Vec<(String, String)> = serde_html_form::from_str(text).map_err(|_| malformed())?;
     // Nobody types a NUL, and PostgreSQL takes none in a text.
     if pairs.iter().any(|(_, value)| value.contains('\0')) {
         return Err(malformed());
     }
+    typed(req, pairs)
+}
+
+/// What was typed into a form, if a page of ours gave that form to this browser.
+pub(super) fn typed<F: DeserializeOwned>(req: &HttpRequest, mut pairs: Vec<(String, String)>) -> Result<F, Error> {
+    let malformed = || Error::Malformed("The form could not be read.".into());
     let front = req.app_data::<Data<Front>>().ok_or_else(malformed)?;
     let tokens: Vec<String> = pairs
         .extract_if(.., |(name, _)| name == csrf::FIELD)

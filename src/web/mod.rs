@@ -17,6 +17,7 @@ mod page;
 pub mod picture;
 mod route;
 pub mod secret_link;
+mod upload;
 
 pub use address::{TrustedProxies, neighbourhood};
 pub use csrf::SEED as CSRF_SEED;
@@ -28,3 +29,4 @@ pub use front::Front;
 pub use manners::{HOME, manners};
 pub use page::{created, filters, grouped, page, see_other};
 pub use route::{get, path_config, post, safe_path};
+pub use upload::{Upload, Uploaded};

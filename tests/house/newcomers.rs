@@ -128,9 +128,9 @@ async fn a_username_of_ones_own_signs_in_beside_the_email() {
     for (username, says) in [
         ("AMAZING.grace", "belongs to somebody already"),
         ("ａｍａｚｉｎｇ．ｇｒａｃｅ", "belongs to somebody already"),
-        ("ada@example.org", "must be the email above"),
-        ("victim@elsewhere.example", "must be the email above"),
-        ("victim\u{ff20}elsewhere.example", "must be the email above"),
+        ("ada@example.org", "must be the email itself"),
+        ("victim@elsewhere.example", "must be the email itself"),
+        ("victim\u{ff20}elsewhere.example", "must be the email itself"),
         ("two words", "has no spaces"),
         ("in\u{200b}visible", "cannot be seen"),
         ("\u{3164}", "cannot be seen"),
@@ -300,6 +300,7 @@ async fn whoever_is_created_without_a_password_asks_for_their_own() {
         is_active: true,
         grants: Default::default(),
         hash: None,
+        details: None,
     };
     house
         .db

@@ -141,6 +141,10 @@ impl Index {
     pub fn address(&self, wish: impl Borrow<Wish>) -> String {
         self.shell.path("/users") + &wish.borrow().query()
     }
+    /// The address of this very list as a file.
+    pub fn export_address(&self) -> String {
+        self.shell.path("/users/export") + &self.wish.at(Window::First, 1).query()
+    }
     pub fn total(&self) -> i64 {
         self.counts.of(self.wish.tab)
     }

@@ -20,6 +20,7 @@ use actix_web::{
 pub fn mount(app: &mut ServiceConfig) {
     app.service(actix_web::web::resource("/o/{organization}").route(web::get().to(home)));
     app.service(actix_web::web::resource("/o/{organization}/users").route(web::get().to(index)));
+    app.service(actix_web::web::resource("/o/{organization}/users/export").route(web::get().to(super::export::index)));
 }
 
 async fn home(shell: Shell) -> web::Result<HttpResponse> {

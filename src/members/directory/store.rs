@@ -210,6 +210,26 @@ pub fn all(conn: &mut Conn, scope: &Scope, wish: &Wish) -> Result<Vec<MemberId>,
 /// # Errors
 /// What the database says.
 pub fn page(conn: &mut Conn, scope: &Scope, wish: &Wish, matches: i64) -> Result<Page, Fault> {
+    let part = part(conn, scope, wish, matches)?;
+    Ok(Page {
+        rows: furnish(conn, scope, part.members)?,
+        previous: part.previous,
+        next: part.next,
+    })
+}
+
+/// Members of one page, and what lies beside it.
+pub struct Part {
+    pub members: Vec<Member>,
+    pub previous: Option<Cursor>,
+    pub next: Option<Cursor>,
+}
+
+/// [`page`], with nothing but the members.
+///
+/// # Errors
+/// What the database says.
+pub fn part(conn: &mut Conn, scope: &Scope, wish: &Wish, matches: i64) -> Result<Part, Fault> {
     let way = if wish.is_filtered() && matches < MANY {
         Way::Gather(passed_by_few(conn, scope, wish)?)
     } else {
@@ -233,11 +253,8 @@ pub fn page(conn: &mut Conn, scope: &Scope, wish: &Wish, matches: i64) -> Result
     };
     let previous = cursor(found.first()).filter(|_| has_previous);
     let next = cursor(found.last()).filter(|_| has_next);
-    Ok(Page {
-        rows: furnish(conn, scope, found.into_iter().map(|(member, _)| member).collect())?,
-        previous,
-        next,
-    })
+    let members = found.into_iter().map(|(member, _)| member).collect();
+    Ok(Part { members, previous, next })
 }
 
 /// Members from the cursor on, one more than a page holds, each with its sort key.

@@ -152,7 +152,8 @@ impl Wish {
             .collect()
     }
 
-    fn kept(&self) -> Vec<(&'static str, String)> {
+    /// What an address says besides the page.
+    pub fn kept(&self) -> Vec<(&'static str, String)> {
         let mut pairs = Vec::new();
         if self.tab != Tab::default() {
             pairs.push(("tab", self.tab.as_str().to_owned()));

@@ -7,7 +7,7 @@ use actix_web::{
 };
 use chrono::TimeDelta;
 use roster::kit::OrganizationId;
-use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
+use std::{cell::RefCell, collections::BTreeMap, fmt::Write, rc::Rc};
 
 /// Somebody with a browser: cookies, the page in front of them, an address.
 #[derive(Clone)]
@@ -92,6 +92,29 @@ impl Person {
     pub async fn post_raw(&self, path: &str, fields: &[(String, String)]) -> Page {
         let body = serde_html_form::to_string(fields).expect("a form");
         self.go(Method::POST, path, Some(body)).await
+    }
+
+    /// Posts exactly these fields, and a file unless it is empty, as a form for files does.
+    pub async fn post_file(&self, path: &str, fields: &[(String, String)], file: &str) -> Page {
+        let mut body = String::new();
+        for (name, value) in fields {
+            let _ = write!(body, "--edge\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+        }
+        let head = "Content-Disposition: form-data; name=\"file\"; filename=\"people.csv\"\r\nContent-Type: text/csv";
+        let _ = write!(body, "--edge\r\n{head}\r\n\r\n{file}\r\n--edge--\r\n");
+        let kind = ("content-type".to_owned(), "multipart/form-data; boundary=edge".to_owned());
+        self.headers.borrow_mut().push(kind);
+        let page = self.go(Method::POST, path, Some(body)).await;
+        self.headers.borrow_mut().pop();
+        page
+    }
+
+    /// Has a file looked at, through the form.
+    pub async fn import(&self, way: &str, file: &str) -> Page {
+        let (action, mut fields) = self.get("/imports/new").await.form("Look at the lines");
+        fields.retain(|(known, _)| known != "way" && known != "file");
+        fields.push(("way".into(), way.into()));
+        self.post_file(&action, &fields, file).await
     }
 
     pub async fn sign_in(&self, name: &str, password: &str) -> Page {

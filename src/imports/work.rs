@@ -1,0 +1,127 @@
+//! Doing what was prepared, line by line, by the operations that the forms for one person call.
+
+use super::{Import, Way};
+use crate::{
+    bulk::{Item, ItemState, Verdict, Work},
+    db::Tx,
+    invitations::{self, Outcome},
+    kit::{
+        Fault, Scope, Stop,
+        email::{Email, Entry},
+    },
+    mail::Post,
+    members::{Details, Grants},
+    newcomers::{self, CreateRefusal, Created},
+};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// Somebody on a line, checked as far as that can be without the database.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Person {
+    pub email: Email,
+    pub username: String,
+    pub is_active: bool,
+    pub grants: Grants,
+    /// Whose name is empty where whoever is invited is to type it.
+    pub details: Details,
+}
+
+/// What is written down of a line.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Planned {
+    pub line: u64,
+    /// Nothing, where nothing is to be done.
+    pub person: Option<Person>,
+}
+
+impl Planned {
+    pub fn of(item: &Item) -> Option<Self> {
+        item.payload.clone().and_then(|payload| serde_json::from_value(payload.0).ok())
+    }
+}
+
+/// Imports files.
+pub struct Imports {
+    post: Post,
+}
+
+impl Imports {
+    /// The kind of the batches that it works through.
+    pub const KIND: &'static str = "import";
+
+    pub fn new(post: Post) -> Self {
+        Self { post }
+    }
+
+    fn invite(&self, tx: &mut Tx<'_>, scope: &Scope, person: Person) -> Result<Verdict, Fault> {
+        let wanted = invitations::Wanted {
+            entries: vec![Entry {
+                name: person.details.name.clone(),
+                address: person.email.as_str().to_owned(),
+            }],
+            grants: person.grants,
+            message: String::new(),
+            details: Some(person.details),
+            is_import: true,
+        };
+        let sent = match tx.part(|tx| invitations::send(tx, scope, &self.post, &wanted)) {
+            Ok(sent) => sent,
+            Err(Stop::Refused(refusal)) => return Ok(Verdict::refused(refusal)),
+            Err(Stop::Fault(fault)) => return Err(fault),
+        };
+        let noted = |state, note: &str| Verdict {
+            state,
+            note: note.to_owned(),
+            ..Verdict::done()
+        };
+        Ok(match sent.into_iter().next().map(|sent| sent.outcome) {
+            Some(Outcome::Invited) => Verdict::done(),
+            Some(Outcome::SentAgain) => noted(ItemState::Done, "Sent again: the old link is dead."),
+            Some(Outcome::Added) => noted(ItemState::Done, "Works with Roster already, and is a member at once."),
+            Some(Outcome::AlreadyMember) => Verdict::unchanged(),
+            Some(Outcome::Disabled(_)) => Verdict::refused("They are a member who is disabled. Enable them in the directory."),
+            Some(Outcome::Refused(why)) => Verdict::refused(why),
+            None => Verdict::refused("Nothing was sent."),
+        })
+    }
+}
+
+fn create(tx: &mut Tx<'_>, scope: &Scope, people: Vec<Person>) -> Result<Vec<Verdict>, Fault> {
+    let wanted = |person: Person| newcomers::Wanted {
+        name: person.details.name.clone(),
+        email: person.email,
+        username: person.username,
+        is_active: person.is_active,
+        grants: person.grants,
+        hash: None,
+        details: Some(person.details),
+    };
+    let all: Vec<_> = people.into_iter().map(wanted).collect();
+    let verdict = |created| match created {
+        Ok(Created { member, .. }) => Verdict {
+            member: Some(member),
+            ..Verdict::done()
+        },
+        Err(CreateRefusal::Here) => Verdict::unchanged(),
+        Err(refusal) => Verdict::refused(refusal),
+    };
+    let created = newcomers::create_all(tx, scope, &all)?;
+    Ok(created.into_iter().map(verdict).collect())
+}
+
+impl Work for Imports {
+    fn perform(&self, tx: &mut Tx<'_>, scope: &Scope, deed: &Value, items: &[Item]) -> Result<Vec<Verdict>, Fault> {
+        let import: Import = serde_json::from_value(deed.clone()).map_err(Fault::broken)?;
+        import.way.demand(scope)?;
+        let person = |item: &Item| {
+            let planned = Planned::of(item).and_then(|planned| planned.person);
+            planned.ok_or_else(|| Fault::broken("a line to be done says nothing"))
+        };
+        let people: Vec<Person> = items.iter().map(person).collect::<Result<_, _>>()?;
+        match import.way {
+            Way::Invite => people.into_iter().map(|person| self.invite(tx, scope, person)).collect(),
+            Way::Create => create(tx, scope, people),
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! The directory as a file: exactly what its filters, tab and order give, streamed in parts, so that a hundred thousand
+//! people take no more memory than a thousand.
+
+use super::{
+    store::{self, Part},
+    wish::{Cursor, Window, Wish},
+};
+use crate::{
+    audit::{self, Event},
+    db::{Conn, Db, Tx},
+    kit::{Fault, Scope, Timestamp},
+    members::{
+        furnish::{Granted, granted, teams_of},
+        many::identities,
+        model::Member,
+    },
+    organizations,
+    web::{self, Shell, csv},
+};
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::{
+        Method,
+        header::{self, ContentDisposition},
+    },
+    web::{Bytes, Data},
+};
+use futures_util::{Stream, stream};
+use serde_json::{Map, Value, json};
+
+/// People read at once.
+const PART: i64 = 1_000;
+
+const COLUMNS: [&str; 15] = [
+    "name",
+    "email",
+    "username",
+    "status",
+    "roles",
+    "teams",
+    "provider",
+    "title",
+    "phone",
+    "location",
+    "contact",
+    "last_sign_in",
+    "last_api_use",
+    "joined",
+    "id",
+];
+
+/// A list under way: who asked for it, what it holds, and how far it is.
+#[derive(Clone)]
+pub struct Export {
+    scope: Scope,
+    wish: Wish,
+    matches: i64,
+    is_begun: bool,
+}
+
+impl Export {
+    /// What the query of a directory's address gives, from its first row. Writes down that it leaves the house.
+    ///
+    /// # Errors
+    /// [`Fault::Denied`], or what the database says.
+    pub fn begin(tx: &mut Tx<'_>, scope: &Scope, query: &str) -> Result<Self, Fault> {
+        scope.demand("user", "read")?;
+        let wish = Wish {
+            page_size: PART,
+            ..Wish::read(query, None).at(Window::First, 1)
+        };
+        let matches = store::counts(tx, scope, &wish)?.of(wish.tab);
+        let mut facts = filters(&wish);
+        facts.insert("people".into(), matches.into());
+        let organization = organizations::find(tx, scope.organization)?;
+        let event = Event::new("members.exported", "organization", organization.id.0, organization.name);
+        audit::record(tx, scope, event.after(facts.into()))?;
+        Ok(Self {
+            scope: scope.clone(),
+            wish,
+            matches,
+            is_begun: false,
+        })
+    }
+
+    /// The next lines, and what comes after them.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn part(&self, conn: &mut Conn) -> Result<(Vec<u8>, Option<Self>), Fault> {
+        let mut text = Vec::new();
+        if !self.is_begun {
+            csv::line(&mut text, COLUMNS)?;
+        }
+        let Part { members, next, .. } = store::part(conn, &self.scope, &self.wish, self.matches)?;
+        write(conn, &self.scope, members, &mut text)?;
+        Ok((text, next.map(|cursor| self.after(cursor))))
+    }
+
+    fn after(&self, cursor: Cursor) -> Self {
+        Self {
+            wish: self.wish.at(Window::After(cursor), 1),
+            is_begun: true,
+            ..self.clone()
+        }
+    }
+}
+
+/// What was asked for, under the names that addresses have for it.
+fn filters(wish: &Wish) -> Map<String, Value> {
+    let mut all: Map<String, Value> = Map::new();
+    for (name, value) in wish.kept() {
+        match all.get_mut(name) {
+            Some(Value::String(known)) => {
+                known.push_str(", ");
+                known.push_str(&value);
+            }
+            _ => {
+                all.insert(name.into(), json!(value));
+            }
+        }
+    }
+    all
+}
+
+fn write(conn: &mut Conn, scope: &Scope, members: Vec<Member>, text: &mut Vec<u8>) -> Result<(), Fault> {
+    let ids: Vec<_> = members.iter().map(|member| member.id).collect();
+    let mut identities = identities(conn, scope, &ids)?;
+    let mut roles = granted(conn, scope, &ids)?;
+    let mut teams = teams_of(conn, scope, &ids)?;
+    let at = |at: Option<Timestamp>| at.map(Timestamp::iso).unwrap_or_default();
+    for member in members {
+        let (email, username) = identities.remove(&member.id).unwrap_or_default();
+        let roles: Vec<String> = roles
+            .remove(&member.id)
+            .into_iter()
+            .flatten()
+            .map(|role: Granted| role.name)
+            .collect();
+        let cells = [
+            member.name,
+            email,
+            username,
+            member.status.as_str().to_owned(),
+            roles.join("; "),
+            teams.remove(&member.id).unwrap_or_default().join("; "),
+            member.provider,
+            member.title,
+            member.phone,
+            member.location,
+            member.contact,
+            at(member.last_sign_in_at),
+            at(member.last_api_use_at),
+            at(member.joined_at),
+            member.id.to_string(),
+        ];
+        csv::line(text, cells.iter().map(String::as_str))?;
+    }
+    Ok(())
+}
+
+pub(super) async fn index(db: Data<Db>, shell: Shell, req: HttpRequest) -> web::Result<HttpResponse> {
+    shell.scope.demand("user", "read")?;
+    shell.demand_recent_proof()?;
+    let day = shell.scope.now().utc().format("%Y-%m-%d");
+    let name = format!("{} users {day}.csv", shell.organization_name.replace(['/', '\\', ':'], "-"));
+    let mut answer = HttpResponse::Ok();
+    answer
+        .insert_header((header::CONTENT_TYPE, "text/csv; charset=utf-8"))
+        .insert_header(ContentDisposition::attachment(name));
+    // Whoever only asks what there would be is given nothing, and nothing is written down.
+    if *req.method() == Method::HEAD {
+        return Ok(answer.finish());
+    }
+    let (scope, query) = (shell.scope, req.query_string().to_owned());
+    let export = db.write(move |tx| Export::begin(tx, &scope, &query)).await?;
+    Ok(answer.streaming(parts(db.get_ref().clone(), export)))
+}
+
+fn parts(db: Db, export: Export) -> impl Stream<Item = Result<Bytes, actix_web::Error>> {
+    stream::try_unfold(Some(export), move |export| {
+        let db = db.clone();
+        async move {
+            let Some(export) = export else { return Ok(None) };
+            let mark = if export.is_begun { "" } else { csv::MARK };
+            let (text, next) = db.read(move |conn| export.part(conn)).await.map_err(web::Error::from)?;
+            Ok(Some((Bytes::from([mark.as_bytes(), &text].concat()), next)))
+        }
+    })
+}

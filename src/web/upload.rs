@@ -1,0 +1,129 @@
+//! The one reader of forms that bring a file. Nothing of it is read before the handler asks, which is after it knows who
+//! sends it; then it is checked like any other form.
+
+use super::{Error, form::typed};
+use actix_multipart::{Field, Multipart, MultipartError};
+use actix_web::{
+    FromRequest, HttpMessage, HttpRequest,
+    dev::Payload,
+    http::header::{CONTENT_LENGTH, HeaderMap, HeaderValue},
+};
+use futures_util::TryStreamExt;
+use serde::de::DeserializeOwned;
+use std::future::{Ready, ready};
+
+/// Fields of one form.
+const MOST_FIELDS: usize = 2_000;
+/// What the fields and the wrapping of everything take beside the file.
+const OVERHEAD: usize = 256 * 1024;
+
+/// A form with a file, on its way.
+pub struct Upload {
+    request: HttpRequest,
+    payload: Payload,
+}
+
+/// A form with what its file holds, which is nothing where none was chosen.
+pub struct Uploaded<F> {
+    pub form: F,
+    /// As the browser calls it.
+    pub file_name: String,
+    pub file: Vec<u8>,
+}
+
+impl FromRequest for Upload {
+    type Error = Error;
+    type Future = Ready<Result<Self, Error>>;
+
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        ready(Ok(Self {
+            request: req.clone(),
+            payload: payload.take(),
+        }))
+    }
+}
+
+impl Upload {
+    /// Reads it, with a file of so many bytes at most.
+    ///
+    /// # Errors
+    /// [`Error::TooLarge`], or as of [`super::Posted`].
+    pub async fn read<F: DeserializeOwned>(self, largest: usize) -> Result<Uploaded<F>, Error> {
+        let headers = self.request.headers();
+        // No page of ours sends this in another way.
+        if self.request.content_type() != "multipart/form-data" {
+            return Err(Error::Forged);
+        }
+        let announced = headers.get(CONTENT_LENGTH).and_then(length);
+        if announced.is_some_and(|bytes| bytes > largest + OVERHEAD) {
+            return Err(Error::TooLarge);
+        }
+        let (pairs, file_name, file) = parts(headers, self.payload, largest).await?;
+        Ok(Uploaded {
+            form: typed(&self.request, pairs)?,
+            file_name,
+            file,
+        })
+    }
+}
+
+fn length(value: &HeaderValue) -> Option<usize> {
+    value.to_str().ok()?.parse().ok()
+}
+
+type Parts = (Vec<(String, String)>, String, Vec<u8>);
+
+async fn parts(headers: &HeaderMap, payload: Payload, largest: usize) -> Result<Parts, Error> {
+    let malformed = || Error::Malformed("The form could not be read.".into());
+    let mut multipart = Multipart::new(headers, payload);
+    let (mut pairs, mut file_name, mut file) = (Vec::new(), String::new(), Vec::new());
+    let (mut left, mut left_to_paste, mut count) = (OVERHEAD, largest, 0);
+    while let Some(mut part) = multipart.try_next().await.map_err(broken)? {
+        count += 1;
+        if count > MOST_FIELDS {
+            return Err(Error::TooLarge);
+        }
+        let name = part.name().unwrap_or_default().to_owned();
+        let chosen = part.content_disposition().and_then(|about| about.get_filename()).map(str::to_owned);
+        if let Some(chosen) = chosen {
+            let bytes = collect(&mut part, largest).await?;
+            // A form has one file; a browser sends an empty one where none was chosen.
+            if !file.is_empty() && !bytes.is_empty() {
+                return Err(malformed());
+            }
+            if !bytes.is_empty() {
+                (file_name, file) = (chosen, bytes);
+            }
+            continue;
+        }
+        // Whoever pastes what a file would hold may paste as much.
+        let most = if name == PASTE { &mut left_to_paste } else { &mut left };
+        let bytes = collect(&mut part, *most).await?;
+        *most -= bytes.len();
+        let text = String::from_utf8(bytes).map_err(|_| malformed())?;
+        // Nobody types a NUL, and PostgreSQL takes none in a text.
+        if text.contains('\0') {
+            return Err(malformed());
+        }
+        pairs.push((name, text));
+    }
+    Ok((pairs, file_name, file))
+}
+
+/// The field whose text stands for a file.
+const PASTE: &str = "text";
+
+async fn collect(part: &mut Field, most: usize) -> Result<Vec<u8>, Error> {
+    let mut bytes = Vec::new();
+    while let Some(chunk) = part.try_next().await.map_err(broken)? {
+        if bytes.len() + chunk.len() > most {
+            return Err(Error::TooLarge);
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes)
+}
+
+fn broken(_: MultipartError) -> Error {
+    Error::Malformed("The request broke off, or is no form of this site.".into())
+}
