@@ -49,7 +49,7 @@ pub fn gather(house: &House, people: u32) {
         format!("INSERT INTO teams (id, organization_id, name, name_key, created_at) SELECT id, organization_id, 'Team ' || i, 'team ' || i, {zero} FROM crowd WHERE i <= 20"),
         "INSERT INTO team_members (organization_id, member_id, team_id) SELECT c.organization_id, c.id, t.id FROM crowd c JOIN crowd t ON t.organization_id = c.organization_id AND t.i = c.i % 20 + 1".into(),
         format!("INSERT INTO policies (id, organization_id, name, name_key, rules, created_at) SELECT id, organization_id, 'Policy ' || i, 'policy ' || i, {json}, {zero} FROM crowd WHERE i <= 5"),
-        "INSERT INTO member_policies (organization_id, member_id, policy_id) SELECT c.organization_id, c.id, p.id FROM crowd c JOIN crowd p ON p.organization_id = c.organization_id AND p.i = c.i % 5 + 1 WHERE c.i % 50 = 0".into(),
+        "INSERT INTO member_policies (organization_id, member_id, policy_id) SELECT c.organization_id, c.id, p.id FROM crowd c JOIN crowd p ON p.organization_id = c.organization_id AND p.i = (c.i / 50) % 5 + 1 WHERE c.i % 50 = 0".into(),
         format!("INSERT INTO sign_ins (id, organization_id, member_id, at, outcome, method, address, agent) SELECT {fresh}, organization_id, id, {five}, \
             CASE WHEN t = 1 THEN 'wrong_password' ELSE 'signed_in' END, 'password', '203.0.113.7', '' FROM crowd, crowd_times"),
         "INSERT INTO sign_in_days (organization_id, day, succeeded, failed) SELECT organization_id, 20400 + i, 5, 1 FROM crowd WHERE i <= 120".into(),
