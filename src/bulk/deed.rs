@@ -93,7 +93,7 @@ impl Act {
             Self::EndSessions => &["they must sign in again on every device"],
             Self::SendReset => &[
                 "each gets a link to choose a new password, good for an hour",
-                "the present password works until they do",
+                "the current password works until they do",
             ],
             Self::Resend => &["a new link is sent to each, good for 7 days", "the old links are dead"],
             Self::Cancel => &["their links are dead and their seats free", "they can be invited again"],

@@ -58,7 +58,7 @@ test("from the form to an own profile", () =>
     // Another address, which counts when its mail is read.
     await grace.presses(/^change/i);
     await grace.page.getByRole("dialog").waitFor();
-    await grace.fills([/new email/i, "amazing@example.org"], [/present password/i, OTHER_GOOD]);
+    await grace.fills([/new email/i, "amazing@example.org"], [/current password/i, OTHER_GOOD]);
     await inspect(grace, "email-own-dialog");
     await grace.presses("Send the link");
     await grace.sees(/waiting for/i);
