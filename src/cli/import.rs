@@ -12,7 +12,7 @@ use clap::Args;
 use std::{
     collections::BTreeMap,
     fs::File,
-    io::{BufWriter, Read, Write},
+    io::{BufWriter, IsTerminal, Read, Write},
 };
 
 #[derive(Args, Debug)]
@@ -103,8 +103,9 @@ fn roles(db: &Db, scope: &Scope, names: &[String]) -> Result<Vec<RoleId>, String
 }
 
 fn progress(batch: &Batch) {
-    if batch.is_running() {
-        eprint!("\r{} of {} lines", batch.passed(), batch.total);
+    // Logs want no line that is written over.
+    if batch.is_running() && std::io::stderr().is_terminal() {
+        eprint!("{} of {} lines\r", batch.passed(), batch.total);
     }
 }
 
@@ -162,7 +163,7 @@ fn tell(db: &Db, scope: &Scope, wish: &Wish, id: BatchId, batch: &Batch) -> Resu
     }
     out.flush().map_err(|why| why.to_string())?;
     eprintln!(
-        "\r{} lines: {} {done}, {} members already, {} refused",
+        "{} lines: {} {done}, {} members already, {} refused",
         batch.total, batch.done, batch.unchanged, batch.refused
     );
     let batch = db.read_here(|conn| bulk::find(conn, scope, id)).map_err(said)?;
