@@ -137,6 +137,14 @@ impl Deed {
             _ => return None,
         })
     }
+    /// Whether it makes administrators, which an abandoned browser must not do by any door.
+    pub fn makes_administrators(&self, administrator: RoleId) -> bool {
+        match self {
+            Self::Change(Change::MakeAdministrator) => true,
+            Self::Change(Change::AddRole { role, .. }) | Self::Restore { role } => *role == administrator,
+            _ => false,
+        }
+    }
     /// What was done, for lists and notices: `12 people are disabled`.
     pub fn done(&self, people: &str) -> String {
         match self {

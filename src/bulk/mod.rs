@@ -7,6 +7,7 @@
 
 mod deed;
 mod forms;
+mod found;
 mod model;
 mod pages;
 mod routes;

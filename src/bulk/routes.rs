@@ -1,6 +1,7 @@
 use super::{
     deed::{Act, Deed, Deeds},
     forms::BulkForm,
+    found::{FORESEEN, find, foresee, selected},
     model::{Batch, ItemState, NewItem, State},
     pages::{Confirm, Index, Show, people},
     run::Runner,
@@ -8,9 +9,9 @@ use super::{
 };
 use crate::{
     db::{Conn, Db},
-    kit::{BatchId, Fault, MemberId, OrganizationId, Scope, Stop},
-    members::{self, Answer, Change, MemberKind, Named, Outcome},
-    roles, teams,
+    kit::{BatchId, Fault, MemberId, OrganizationId, Scope},
+    members::{self, Named},
+    roles::{self, Predefined},
     web::{self, Back, Notice, Posted, Shell, created, page, safe_path, see_other},
 };
 use actix_web::{
@@ -20,8 +21,6 @@ use actix_web::{
 };
 use serde::Deserialize;
 
-/// So many are judged before anybody is asked to confirm; of more, only how many they are is told.
-const FORESEEN: usize = 2_000;
 /// Lines of the page that says what became of each.
 const PAGE: i64 = 100;
 /// Batches of the list.
@@ -43,79 +42,6 @@ async fn new(db: Data<Db>, shell: Shell, req: HttpRequest) -> web::Result<HttpRe
     let form: BulkForm = serde_html_form::from_str(req.query_string())
         .map_err(|_| web::Error::Malformed("The address has a query that cannot be read.".into()))?;
     confirm(&db, shell, form, StatusCode::OK).await
-}
-
-/// Everybody who is meant.
-fn selected(conn: &mut Conn, scope: &Scope, form: &BulkForm) -> Result<Vec<MemberId>, Fault> {
-    if form.is_all() {
-        return members::matching(conn, scope, &form.query);
-    }
-    let mut ids = form.ids();
-    let mut seen = std::collections::HashSet::new();
-    ids.retain(|id| seen.insert(*id));
-    Ok(ids)
-}
-
-struct Found {
-    named: Vec<Named>,
-    total: usize,
-    answers: Option<Vec<Answer>>,
-    roles: Vec<roles::Role>,
-    teams: Vec<teams::Team>,
-}
-
-fn find(conn: &mut Conn, scope: &Scope, form: &BulkForm) -> Result<Found, Fault> {
-    let act = form.act();
-    let (resource, action) = act.permission();
-    scope.demand(resource, action)?;
-    let ids = selected(conn, scope, form)?;
-    let shown = &ids[..ids.len().min(FORESEEN)];
-    let named = members::named(conn, scope, shown)?;
-    let answers = if ids.len() <= FORESEEN {
-        foresee(conn, scope, act, &named)?
-    } else {
-        None
-    };
-    let is_held_by_people = |role: &roles::Role| role.is_for_people();
-    Ok(Found {
-        total: if ids.len() <= FORESEEN { named.len() } else { ids.len() },
-        named,
-        answers,
-        roles: roles::list(conn, scope.organization)?
-            .into_iter()
-            .filter(is_held_by_people)
-            .collect(),
-        teams: teams::list(conn, scope.organization)?,
-    })
-}
-
-/// What would become of each, as far as that does not depend on what is chosen yet.
-fn foresee(conn: &mut Conn, scope: &Scope, act: Act, named: &[Named]) -> Result<Option<Vec<Answer>>, Fault> {
-    let ids: Vec<MemberId> = named.iter().map(|one| one.id).collect();
-    let change = match act {
-        Act::Disable => Change::Disable { reason: String::new() },
-        Act::Enable => Change::Enable,
-        Act::MakeAdministrator => Change::MakeAdministrator,
-        Act::RemoveAdministrator => Change::RemoveAdministrator,
-        Act::Delete => Change::Delete,
-        // Whoever is out of reach is so whatever role or team is chosen.
-        Act::AddRole | Act::RemoveRole | Act::JoinTeam | Act::LeaveTeam | Act::EndSessions => {
-            return Ok(Some(members::within_reach(conn, scope, MemberKind::User, &ids)?));
-        }
-        Act::SendReset | Act::Resend | Act::Cancel => return Ok(None),
-    };
-    match members::foresee(conn, scope, MemberKind::User, &change, &ids) {
-        Ok(answers) => Ok(Some(answers)),
-        Err(Stop::Refused(refusal)) => {
-            let refused = |one: &Named| Answer {
-                id: one.id,
-                name: one.name.clone(),
-                outcome: Outcome::Refused(refusal.clone()),
-            };
-            Ok(Some(named.iter().map(refused).collect()))
-        }
-        Err(Stop::Fault(fault)) => Err(fault),
-    }
 }
 
 fn directory(shell: &Shell, query: &str) -> String {
@@ -181,6 +107,9 @@ async fn create(db: Data<Db>, runner: Data<Runner>, shell: Shell, Posted(mut for
     let Some(deed) = form.check(affected, shell.scope.now()) else {
         return confirm(&db, shell, form, StatusCode::UNPROCESSABLE_ENTITY).await;
     };
+    if let Some(asked) = lacks_proof(&db, &shell, &deed, &directory(&shell, &form.query)).await? {
+        return Ok(asked);
+    }
     let scope = shell.scope.clone();
     let wanted = serde_json::to_value(&deed).map_err(Fault::broken)?;
     let id = db.write(move |tx| {
@@ -197,6 +126,14 @@ async fn create(db: Data<Db>, runner: Data<Runner>, shell: Shell, Posted(mut for
     runner.begin(id).await?;
     let back = directory(&shell, &form.query);
     answer(&db, shell, id, &deed, back).await
+}
+
+/// Where to prove again who one is, before somebody is made an administrator by whatever deed.
+async fn lacks_proof(db: &Db, shell: &Shell, deed: &Deed, next: &str) -> web::Result<Option<HttpResponse>> {
+    let organization = shell.scope.organization;
+    let administrator = db.read(move |conn| roles::predefined(conn, organization, Predefined::Administrator));
+    let is_grave = deed.makes_administrators(administrator.await?);
+    Ok(shell.lacks_recent_proof(next).filter(|_| is_grave))
 }
 
 /// How many a deletion would take, which is what is typed to confirm it.
@@ -318,10 +255,18 @@ async fn end(db: Data<Db>, shell: Shell, place: Place, Posted(_): Posted<Back>) 
 /// Takes back what was done to each.
 async fn reverse(db: Data<Db>, runner: Data<Runner>, shell: Shell, place: Place, Posted(back): Posted<Back>) -> web::Result<HttpResponse> {
     let (scope, id) = (shell.scope.clone(), place.1);
+    let here = shell.path(format!("/batches/{id}"));
+    let batch = db.read(move |conn| visible(conn, &scope, id)).await?;
+    let deed: Deed = serde_json::from_value(batch.deed.0).map_err(Fault::broken)?;
+    if let Some(reversed) = deed.reversed()
+        && let Some(asked) = lacks_proof(&db, &shell, &reversed, &here).await?
+    {
+        return Ok(asked);
+    }
+    let scope = shell.scope.clone();
     let begun = db
         .write(move |tx| {
             let batch = visible(tx, &scope, id)?;
-            let deed: Deed = serde_json::from_value(batch.deed.0.clone()).map_err(Fault::broken)?;
             let Some(reversed) = deed.reversed().filter(|_| !batch.is_running()) else {
                 return Ok(None);
             };
@@ -339,7 +284,6 @@ async fn reverse(db: Data<Db>, runner: Data<Runner>, shell: Shell, place: Place,
             Ok::<_, Fault>(Some((new, reversed)))
         })
         .await?;
-    let here = shell.path(format!("/batches/{id}"));
     let Some((new, reversed)) = begun else {
         return Ok(created(&shell.front, &here, Notice::error("This cannot be taken back.")));
     };

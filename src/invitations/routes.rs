@@ -78,6 +78,11 @@ async fn create(
     let Some(wanted) = sent.check(&known) else {
         return form(&db, shell, Some(sent)).await;
     };
+    if known.makes_administrators(&wanted.grants)
+        && let Some(asked) = shell.lacks_recent_proof(&shell.path("/invitations/new"))
+    {
+        return Ok(asked);
+    }
     let (scope, wanted) = (shell.scope.clone(), Arc::new(wanted));
     match db.write(move |tx| send(tx, &scope, &post, &wanted)).await {
         Ok(answers) => {

@@ -103,6 +103,12 @@ impl Offer {
     pub fn may_make_administrators(&self, scope: &Scope) -> bool {
         self.roles.iter().any(|role| role.is_administrator() && self.may_grant(scope, role))
     }
+    /// Whether this makes administrators, which an abandoned browser must not do by any door.
+    pub fn makes_administrators(&self, wanted: &Grants) -> bool {
+        self.roles
+            .iter()
+            .any(|role| role.is_administrator() && wanted.roles.contains(&role.id))
+    }
     /// The role that a form of general users begins with.
     pub fn default_role(&self) -> Vec<String> {
         let default = self.roles.iter().filter(|role| role.predefined == Some(Predefined::User));

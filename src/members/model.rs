@@ -89,6 +89,10 @@ pub struct Membership {
 }
 
 impl Membership {
+    /// Whether what began then, a session or a link, still leads in: nobody locked them out or in since.
+    pub fn is_open_since(&self, began: Timestamp) -> bool {
+        self.status == MemberStatus::Active && self.sessions_from <= began
+    }
     /// Whether the organization asks for a second factor now.
     pub fn demands_two_step(&self, now: Timestamp) -> bool {
         self.two_step_from.is_some_and(|from| from <= now)

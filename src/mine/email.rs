@@ -7,8 +7,7 @@ use crate::{
     kit::{Actor, Fault, LinkId, Occasion, Scope, Stop, Timestamp, UserId, email::Email, secret::Secret},
     links::{self, Link, LinkKind, Subject},
     mail::{Letter, Post, queue},
-    members::{self, MemberStatus},
-    passwords, throttle,
+    members, passwords, throttle,
     users::{self, Taken, User},
 };
 use askama::Template;
@@ -62,7 +61,7 @@ pub(super) fn pending(conn: &mut Conn, user: UserId, now: Timestamp) -> Result<O
 fn is_stale(conn: &mut Conn, user: UserId, link: &Link) -> Result<bool, Fault> {
     let is_in = members::memberships(conn, user)?
         .iter()
-        .any(|membership| membership.status == MemberStatus::Active && membership.sessions_from <= link.created_at);
+        .any(|membership| membership.is_open_since(link.created_at));
     let has_changed = passwords::find(conn, user)?.is_some_and(|password| password.changed_at > link.created_at);
     Ok(!is_in || has_changed)
 }

@@ -72,6 +72,11 @@ async fn insert(db: Data<Db>, hasher: Data<Hasher>, shell: Shell, Posted(mut for
     let Some(checked) = form.check(&offer, &shell.organization_name, minimum) else {
         return again(shell, form);
     };
+    if offer.makes_administrators(&checked.grants)
+        && let Some(asked) = shell.lacks_recent_proof(&shell.path("/users/new"))
+    {
+        return Ok(asked);
+    }
     let generated = (!form.is_typed()).then(generate);
     let hash = hasher.hash(generated.as_ref().unwrap_or(&form.password)).await?;
     let wanted = wanted(checked, hash);

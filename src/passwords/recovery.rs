@@ -84,7 +84,8 @@ pub(super) fn open(conn: &mut Conn, secret: &Secret, now: Timestamp) -> Result<(
     };
     let user = users::find(conn, link.user.ok_or_else(dead)?)?;
     let memberships = members::memberships(conn, user.id)?;
-    if !memberships.iter().any(|membership| membership.status == MemberStatus::Active) {
+    // Whoever was locked out meanwhile asks again, also when they are in again.
+    if !memberships.iter().any(|membership| membership.is_open_since(link.created_at)) {
         return Err(dead());
     }
     // A link asked for before the password was changed in another way is worth nothing.

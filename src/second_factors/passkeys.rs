@@ -158,11 +158,18 @@ pub(super) fn spend(tx: &mut Tx<'_>, factors: &Factors, user: &User, credential:
     }
 }
 
-/// Whose passkey answered, if it did so rightly. The device verified its owner, so this is both steps.
+/// Whose passkey answered, if it did so rightly, and since when it is theirs. The device verified its owner, so this is
+/// both steps.
 ///
 /// # Errors
 /// What the database says.
-pub fn recognize(tx: &mut Tx<'_>, factors: &Factors, credential: &str, slip: &str, now: Timestamp) -> Result<Option<UserId>, Fault> {
+pub fn recognize(
+    tx: &mut Tx<'_>,
+    factors: &Factors,
+    credential: &str,
+    slip: &str,
+    now: Timestamp,
+) -> Result<Option<(UserId, Timestamp)>, Fault> {
     let Some(webauthn) = &factors.webauthn else { return Ok(None) };
     let state: Option<DiscoverableAuthentication> = factors.unslip("any passkey", slip, now);
     let (Some(state), Ok(answered)) = (state, serde_json::from_str::<PublicKeyCredential>(credential)) else {
@@ -173,11 +180,12 @@ pub fn recognize(tx: &mut Tx<'_>, factors: &Factors, credential: &str, slip: &st
     };
     let user = UserId(user);
     let known = store::credentials(tx, user)?;
-    let Some((_, known)) = known.iter().find(|(_, known)| known.cred_id().as_slice() == id) else {
+    let Some((key, known)) = known.iter().find(|(_, known)| known.cred_id().as_slice() == id) else {
         return Ok(None);
     };
     match webauthn.finish_discoverable_authentication_v2(&answered, state, DiscoverableKey::from(known)) {
-        Ok(result) => Ok(accept(tx, user, slip, &result, now)?.then_some(user)),
+        Ok(result) if accept(tx, user, slip, &result, now)? => Ok(Some((user, store::find_passkey(tx, user, *key)?.created_at))),
+        Ok(_) => Ok(None),
         Err(_) => Ok(None),
     }
 }

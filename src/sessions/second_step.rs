@@ -279,10 +279,14 @@ fn admit(tx: &mut Tx<'_>, means: &Means, form: &PasskeyForm) -> Result<Result<Re
     if let Err(wait) = throttle::take(tx, "sign_in.address", &from, throttle::ADDRESS, occasion.now)? {
         return Ok(Err(wait));
     }
-    let Some(user) = second_factors::recognize(tx, factors, &form.credential, &form.challenge, occasion.now)? else {
+    let Some((user, since)) = second_factors::recognize(tx, factors, &form.credential, &form.challenge, occasion.now)? else {
         return Ok(Ok(None));
     };
     let user = users::find(tx, user)?;
+    // Whoever was thrown out by an alarm may have left it behind. It stays a second step, which needs the new password.
+    if user.devices_from.is_some_and(|from| since <= from) {
+        return Ok(Ok(None));
+    }
     let outcome = sign_in::finish(tx, &means.post, &user, &means.browser, "passkey", occasion)?;
     let password = passwords::find(tx, user.id)?.map(|password| password.changed_at);
     Ok(Ok(Some((user, password, outcome))))

@@ -1,8 +1,8 @@
 //! What every page is drawn with: for visitors the [`Door`], for members inside an organization the [`Shell`].
 
-use super::{Error, Front, Notice, csrf, flash};
+use super::{Error, Front, Notice, csrf, flash, page::prove_again};
 use crate::kit::{Fault, Occasion, OrganizationId, Scope, Timestamp};
-use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, web::Data};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, dev::Payload, web::Data};
 use chrono::TimeDelta;
 use std::{
     future::{Future, Ready, ready},
@@ -115,6 +115,10 @@ impl Shell {
         } else {
             Err(Error::ProveAgain)
         }
+    }
+    /// The same where a form was sent to an address that is no page: leads to this one afterwards.
+    pub fn lacks_recent_proof(&self, next: &str) -> Option<HttpResponse> {
+        self.demand_recent_proof().is_err().then(|| prove_again(next))
     }
     /// Whether the page is this one or stands beneath it.
     pub fn is_at(&self, rest: &str) -> bool {

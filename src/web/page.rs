@@ -22,6 +22,12 @@ pub fn see_other(path: &str) -> HttpResponse {
     HttpResponse::SeeOther().insert_header((header::LOCATION, path)).finish()
 }
 
+/// Leads to where somebody proves again who they are, and from there to a page.
+pub(super) fn prove_again(next: &str) -> HttpResponse {
+    let query = serde_html_form::to_string([("next", next)]).unwrap_or_default();
+    see_other(&format!("/sign-in/again?{query}"))
+}
+
 /// [`see_other`], with a notice for the page it leads to.
 pub fn created(front: &Front, path: &str, notice: Notice) -> HttpResponse {
     HttpResponse::SeeOther()
@@ -60,10 +66,7 @@ pub(super) fn failure(asked: &Asked, error: &Error, shell: Option<Shell>) -> Htt
         Error::SignIn => return to_sign_in(asked),
         Error::ChangePassword => return see_other("/password/change"),
         Error::SetUpSecondStep => return see_other("/two-step"),
-        Error::ProveAgain => {
-            let query = serde_html_form::to_string([("next", &asked.path)]).unwrap_or_default();
-            return see_other(&format!("/sign-in/again?{query}"));
-        }
+        Error::ProveAgain => return prove_again(&asked.path),
         _ => {}
     }
     let status = error.status_code();

@@ -285,3 +285,52 @@ async fn nobody_touches_whoever_may_do_more_or_grants_what_they_do_not_hold() {
     desk.get(&format!("/users/{vera}/disablement")).await;
     desk.submit("Disable", &[]).await.assert_sees("Vera is disabled");
 }
+
+#[actix_web::test]
+async fn an_abandoned_browser_makes_nobody_an_administrator_by_any_door() {
+    const HELD: &str = "SELECT count(*) FROM member_roles JOIN roles ON roles.id = role_id WHERE predefined = 'administrator'";
+    let house = House::open().await;
+    let ada = house.administrator("Ada").await;
+    ada.welcome("Grace", "User").await;
+    ada.welcome_administrator("Helga").await;
+    let (grace, helga) = (ada.member("Grace").await, ada.member("Helga").await);
+    let role = house.text("SELECT name FROM roles WHERE predefined = 'administrator'");
+    ada.get(&format!("/bulk?act=remove_administrator&member={helga}")).await;
+    ada.submit("Remove 1 person", &[]).await.assert_sees("Undo");
+    let undo = ada.page().form("Undo");
+    assert_eq!(house.count(HELD), 1);
+    // Forms that were opened in time, and sent much later.
+    let mut forms = vec![undo];
+    ada.get(&format!("/users/{grace}/roles")).await;
+    forms.push(granting(&ada, &role, ""));
+    ada.get(&format!("/bulk?act=add_role&member={grace}")).await;
+    let options = ada.page().all("#role option");
+    let at = options.iter().position(|name| *name == role).expect("the role");
+    let id = ada.page().attributes("#role option", "value")[at].clone();
+    let (action, mut fields) = ada.page().form("Add a role");
+    fields.retain(|(name, _)| name != "role");
+    fields.push(("role".into(), id));
+    forms.push((action, fields));
+    for (path, button, typed) in [
+        (
+            "/users/new",
+            "Create User",
+            vec![("first_name", "Eve"), ("email", "eve@example.org")],
+        ),
+        ("/invitations/new", "Send invitations", vec![("addresses", "eve@example.org")]),
+    ] {
+        ada.get(path).await;
+        let (action, mut fields) = ada.page().form(button);
+        fields.retain(|(name, _)| name != "access" && typed.iter().all(|(other, _)| other != name));
+        fields.push(("access".into(), "administrator".into()));
+        fields.extend(typed.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        forms.push((action, fields));
+    }
+    house.wait(TimeDelta::minutes(16));
+    for (action, fields) in forms {
+        let page = ada.post_raw(&action, &fields).await;
+        assert_eq!(page.path, "/sign-in/again", "{action}: {}", page.text());
+    }
+    assert_eq!(house.count(HELD), 1);
+    assert_eq!(house.count("SELECT count(*) FROM user_names WHERE name_key = 'eve@example.org'"), 0);
+}

@@ -1,6 +1,6 @@
 //! Passkeys: a second step, and both at once; each challenge is answered once, here and by their owner.
 
-use crate::harness::{GOOD, House, Page, Person, key::Key, newcomers::audited};
+use crate::harness::{BETTER, GOOD, House, Page, Person, key::Key, newcomers::audited};
 use actix_web::http::Method;
 use chrono::TimeDelta;
 use futures_util::future::join_all;
@@ -189,4 +189,35 @@ async fn what_is_no_passkey_is_not_added() {
         .assert_status(422)
         .assert_sees("could not be verified");
     assert_eq!(house.count("SELECT count(*) FROM passkeys"), 0);
+}
+
+#[actix_web::test]
+async fn a_passkey_that_an_intruder_left_behind_opens_nothing_by_itself() {
+    let house = House::open().await;
+    house.administrator("Ada").await;
+    let eve = house.visitor().at_address("198.51.100.66");
+    eve.sign_in("ada@example.org", GOOD).await.assert_sees("User Directory");
+    let mut key = add(&eve).await;
+    let alarm = house
+        .letters("ada@example.org")
+        .into_iter()
+        .find(|letter| letter.subject.starts_with("New sign-in"))
+        .expect("a notice");
+    let owner = house.visitor();
+    owner.get(&alarm.link()).await;
+    owner.submit("This was not me", &[]).await.assert_path("/sign-in");
+    let back = house.visitor();
+    back.get("/sign-in/passkey").await;
+    let signed = key.answer(&back, HERE);
+    answer(&back, &signed).await.assert_status(422).assert_sees("not known here");
+    // Nor once the password is another one.
+    owner.get(&house.inbox("ada@example.org").link()).await;
+    owner
+        .submit("Save the password", &[("password", BETTER)])
+        .await
+        .assert_path("/sign-in");
+    back.get("/sign-in/passkey").await;
+    let signed = key.answer(&back, HERE);
+    answer(&back, &signed).await.assert_status(422);
+    back.get("/users").await.assert_sees("Sign in");
 }

@@ -281,3 +281,21 @@ async fn when_hashing_becomes_costlier_passwords_follow_at_the_next_sign_in() {
     house.visitor().sign_in(ADA, GOOD).await.assert_sees("User Directory");
     assert!(hash().contains("m=16,"));
 }
+
+#[actix_web::test]
+async fn a_link_does_not_outlive_being_disabled_and_enabled_again() {
+    let house = House::open().await;
+    let ada = house.administrator("Ada").await;
+    ada.welcome("Grace", "User").await;
+    let visitor = house.visitor();
+    ask(&visitor, "grace@example.org").await;
+    let link = house.inbox("grace@example.org").link();
+    visitor.get(&link).await.assert_status(200);
+    house.wait(TimeDelta::minutes(1));
+    ada.disable("Grace").await;
+    visitor.get(&link).await.assert_status(410);
+    ada.submit("Undo", &[]).await.assert_sees("enabled again");
+    visitor.get(&link).await.assert_status(410);
+    ask(&visitor, "grace@example.org").await;
+    visitor.get(&house.inbox("grace@example.org").link()).await.assert_status(200);
+}

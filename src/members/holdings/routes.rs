@@ -9,7 +9,7 @@ use crate::{
     },
     kit::{Fault, MemberId, OrganizationId, RoleId, Scope, Stop, Timestamp},
     members::{Header, MemberKind, Refusal, header},
-    roles::{self, Role},
+    roles::{self, Predefined, Role},
     teams::{self, Team},
     web::{self, Notice, Posted, Shell, created, filters, page},
 };
@@ -190,6 +190,12 @@ async fn update(
     let Some((base, wanted)) = wanted else {
         return show(&db, shell, id, Some(form), None).await;
     };
+    let scope = shell.scope.clone();
+    let administrator = db.read(move |conn| roles::predefined(conn, scope.organization, Predefined::Administrator));
+    let administrator = administrator.await?;
+    if wanted.roles.contains_key(&administrator) && wanted.roles.get(&administrator) != base.roles.get(&administrator) {
+        shell.demand_recent_proof()?;
+    }
     let (scope, from, to) = (shell.scope.clone(), base.clone(), wanted.clone());
     match db.write(move |tx| set_holdings(tx, &scope, MemberKind::User, id, &from, &to)).await {
         Ok(is_changed) => Ok(answer(&shell, id, is_changed.then_some((&base, &wanted)))),
