@@ -96,7 +96,7 @@ async fn create(
         .await?
         .map(|password| password.hash);
     if hasher.verify(&form.present, stored.clone()).await? == Verdict::Wrong {
-        view.present_complaint = Some("This is not your present password.".into());
+        view.present_complaint = Some("This is not your current password.".into());
     }
     let (Ok(new), None) = (new, &view.present_complaint) else {
         return view.refused();

@@ -184,7 +184,7 @@ impl Works {
         let stored = stored.map(|password| password.hash);
         let mut wrong = Wrong::default();
         if self.hasher.verify(&form.present, stored.clone()).await? == Verdict::Wrong {
-            wrong.present = Some("This is not your present password.".into());
+            wrong.present = Some("This is not your current password.".into());
         }
         wrong.new = complaint(form, signed_in, minimum);
         if wrong.is_any() {

@@ -97,7 +97,7 @@ async fn the_present_password_is_asked_for_and_not_to_be_guessed() {
     let page = ask(&ada, NEW, BETTER)
         .await
         .assert_status(422)
-        .assert_sees("not your present password");
+        .assert_sees("not your current password");
     assert!(!page.body.contains(BETTER));
     ada.get("/me/email").await;
     ada.post("/me/email", &[("email", NEW)]).await.assert_status(400);
