@@ -35,7 +35,12 @@ pub fn mount(app: &mut ServiceConfig) {
     );
     app.service(resource("/o/{organization}/batches/{batch}").route(web::get().to(show)));
     app.service(resource("/o/{organization}/batches/{batch}/end").route(web::post().to(end)));
-    app.service(resource("/o/{organization}/batches/{batch}/reversal").route(web::post().to(reverse)));
+    // Whoever proved again who they are comes back by a link.
+    app.service(
+        resource("/o/{organization}/batches/{batch}/reversal")
+            .route(web::get().to(show))
+            .route(web::post().to(reverse)),
+    );
 }
 
 async fn new(db: Data<Db>, shell: Shell, req: HttpRequest) -> web::Result<HttpResponse> {

@@ -27,7 +27,12 @@ use std::sync::Arc;
 const SENT: &str = "invitations.sent";
 
 pub(super) fn mount(app: &mut ServiceConfig) {
-    app.service(resource("/o/{organization}/invitations").route(web::post().to(create)));
+    // Whoever proved again who they are comes back by a link.
+    app.service(
+        resource("/o/{organization}/invitations")
+            .route(web::get().to(new))
+            .route(web::post().to(create)),
+    );
     app.service(resource("/o/{organization}/invitations/new").route(web::get().to(new)));
     app.service(resource("/o/{organization}/invitations/sent").route(web::get().to(index)));
     app.service(resource("/o/{organization}/invitations/{invitation}/renewal").route(web::post().to(renewal)));

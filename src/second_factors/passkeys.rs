@@ -185,8 +185,7 @@ pub fn recognize(
     };
     match webauthn.finish_discoverable_authentication_v2(&answered, state, DiscoverableKey::from(known)) {
         Ok(result) if accept(tx, user, slip, &result, now)? => Ok(Some((user, store::find_passkey(tx, user, *key)?.created_at))),
-        Ok(_) => Ok(None),
-        Err(_) => Ok(None),
+        Ok(_) | Err(_) => Ok(None),
     }
 }
 

@@ -219,5 +219,5 @@ async fn a_passkey_that_an_intruder_left_behind_opens_nothing_by_itself() {
     back.get("/sign-in/passkey").await;
     let signed = key.answer(&back, HERE);
     answer(&back, &signed).await.assert_status(422);
-    back.get("/users").await.assert_sees("Sign in");
+    back.get("/").await.assert_sees("Sign in");
 }
