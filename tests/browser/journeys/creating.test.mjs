@@ -33,7 +33,7 @@ test("from the form to an own profile", () =>
     const grace = await house.person();
     await grace.signsIn("grace@example.org", password);
     await grace.lands(/^\/password\/change/);
-    await grace.fills([/present/i, password], [/new password/i, OTHER_GOOD]);
+    await grace.fills([/current/i, password], [/new password/i, OTHER_GOOD]);
     await grace.presses(/^save/i);
     await grace.lands(/^\/o\//);
     await grace.page.getByRole("link", { name: "Profile" }).filter({ visible: true }).click();
