@@ -5,7 +5,7 @@ use crate::{
         Conn, Tx,
         schema::{role_permissions, roles},
     },
-    kit::{Fault, OrganizationId, Permissions, RoleId, Timestamp, fold},
+    kit::{Fault, MemberKind, OrganizationId, Permissions, RoleId, Timestamp, fold},
     text_enum,
 };
 use diesel::prelude::*;
@@ -70,9 +70,22 @@ impl Predefined {
             Self::Scim => &["user:invite:*", "user:manage:*", "team:manage:*"],
         }
     }
-    /// Whether people are given it by hand: the others are for machines, or follow from something else.
-    fn is_for_people(self) -> bool {
-        matches!(self, Self::Administrator | Self::User | Self::Viewer)
+    /// Whether members of that kind are given it by hand: some are for people, some for machines, one follows from
+    /// something else.
+    fn is_for(self, kind: MemberKind) -> bool {
+        match self {
+            Self::Administrator => true,
+            Self::User | Self::Viewer => kind == MemberKind::User,
+            Self::CiCd | Self::Scim => kind == MemberKind::SystemAccount,
+            Self::TeamAdministrator => false,
+        }
+    }
+    /// What a general member of that kind holds unless something else is chosen.
+    pub fn default_of(kind: MemberKind) -> Self {
+        match kind {
+            MemberKind::User => Self::User,
+            MemberKind::SystemAccount => Self::CiCd,
+        }
     }
 }
 
@@ -90,8 +103,12 @@ impl Role {
     pub fn is_administrator(&self) -> bool {
         self.predefined == Some(Predefined::Administrator)
     }
+    /// Whether members of that kind are given it. The organization's own are for all.
+    pub fn is_for(&self, kind: MemberKind) -> bool {
+        self.predefined.is_none_or(|which| which.is_for(kind))
+    }
     pub fn is_for_people(&self) -> bool {
-        self.predefined.is_none_or(Predefined::is_for_people)
+        self.is_for(MemberKind::User)
     }
     /// Whether it is given by hand: one follows from being administrator of a team.
     pub fn is_granted(&self) -> bool {

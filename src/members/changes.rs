@@ -6,15 +6,16 @@
 
 use super::{
     access,
-    guards::{Refusal, Standing, Surroundings, beyond_reach, stand},
+    authority::{self, Authority},
+    guards::{Refusal, Standing, Surroundings, beyond_reach, beyond_run, stand},
     many,
-    model::{MemberKind, MemberStatus},
+    model::MemberStatus,
     seats, story,
 };
 use crate::{
     audit::{self},
     db::{Conn, Tx},
-    kit::{Fault, MemberId, RoleId, Scope, Stop, TeamId, Timestamp},
+    kit::{Fault, MemberId, MemberKind, RoleId, Scope, Stop, TeamId, Timestamp},
     organizations, teams, users,
 };
 use serde::{Deserialize, Serialize};
@@ -86,7 +87,7 @@ impl Outcome {
 /// # Errors
 /// A [`Refusal`] where nobody can have it, [`Fault::Denied`], or what the database says.
 pub fn change(tx: &mut Tx<'_>, scope: &Scope, kind: MemberKind, change: &Change, ids: &[MemberId]) -> Result<Vec<Answer>, Stop<Refusal>> {
-    scope.demand(kind.noun(), "manage")?;
+    authority::demand(tx, scope, kind, change)?;
     // Two administrators who remove each other at the same instant wait for one another here.
     organizations::lock(tx, scope.organization)?;
     let (answers, standings) = judge(tx, scope, kind, change, ids)?;
@@ -106,7 +107,7 @@ pub fn change(tx: &mut Tx<'_>, scope: &Scope, kind: MemberKind, change: &Change,
 /// # Errors
 /// As [`change`].
 pub fn foresee(conn: &mut Conn, scope: &Scope, kind: MemberKind, change: &Change, ids: &[MemberId]) -> Result<Vec<Answer>, Stop<Refusal>> {
-    scope.demand(kind.noun(), "manage")?;
+    authority::demand(conn, scope, kind, change)?;
     Ok(judge(conn, scope, kind, change, ids)?.0)
 }
 
@@ -162,8 +163,9 @@ fn judge(
     ids: &[MemberId],
 ) -> Result<(Vec<Answer>, Vec<Standing>), Stop<Refusal>> {
     let (standings, surroundings) = stand(conn, scope, kind, ids)?;
-    may_grant(conn, scope, change, &surroundings)?;
+    may_grant(conn, scope, kind, change, &surroundings)?;
     let mut left = Left {
+        authority: Authority::of(conn, scope, kind)?,
         // Each that goes may be the last.
         administrators: surroundings.others + standings.iter().filter(|one| one.holds_the_house).count(),
         seats: match change {
@@ -189,11 +191,10 @@ fn judge(
 }
 
 /// What is granted exists, and whoever grants it holds as much.
-fn may_grant(conn: &mut Conn, scope: &Scope, change: &Change, surroundings: &Surroundings) -> Result<(), Stop<Refusal>> {
+fn may_grant(conn: &mut Conn, scope: &Scope, kind: MemberKind, change: &Change, surroundings: &Surroundings) -> Result<(), Stop<Refusal>> {
     let role = match change {
-        Change::AddRole { role, .. } | Change::RemoveRole { role } => {
-            surroundings.roles.iter().find(|known| known.id == *role && known.is_granted())
-        }
+        Change::AddRole { role, .. } => surroundings.roles.iter().find(|known| known.id == *role && known.is_for(kind)),
+        Change::RemoveRole { role } => surroundings.roles.iter().find(|known| known.id == *role && known.is_granted()),
         Change::MakeAdministrator => surroundings.administrator(),
         Change::JoinTeam { team } | Change::LeaveTeam { team } => {
             let exists = teams::list(conn, scope.organization)?.iter().any(|known| known.id == *team);
@@ -217,6 +218,7 @@ fn may_grant(conn: &mut Conn, scope: &Scope, change: &Change, surroundings: &Sur
 
 /// What is left while changes are made one after the other.
 struct Left {
+    authority: Authority,
     administrators: usize,
     /// How many seats are left, of how many; `None` is any number.
     seats: Option<(i64, i64)>,
@@ -224,7 +226,14 @@ struct Left {
 
 impl Left {
     fn judge(&mut self, scope: &Scope, change: &Change, one: &Standing, surroundings: &Surroundings) -> Outcome {
-        if let Some(refusal) = beyond_reach(scope, one) {
+        let beyond = if !self.authority.covers(one) {
+            Some(Refusal::NotYourTeam)
+        } else if one.kind.is_machine() && change.is_running() {
+            beyond_run(scope, one)
+        } else {
+            beyond_reach(scope, one)
+        };
+        if let Some(refusal) = beyond {
             return Outcome::Refused(refusal);
         }
         let administrator = surroundings.administrator().map(|role| role.id);
@@ -238,7 +247,7 @@ impl Left {
             Change::Disable { .. } if one.status == MemberStatus::Disabled => Outcome::AlreadySo,
             Change::Disable { .. } | Change::Delete => self.without(one, done),
             Change::Enable if one.status == MemberStatus::Active => Outcome::AlreadySo,
-            Change::Enable => self.with_a_seat(done),
+            Change::Enable => self.with_a_seat(one.kind, done),
             Change::AddRole { role, until } => match one.roles.get(role) {
                 Some(held) if held == until => Outcome::AlreadySo,
                 // An administrator until a date is none afterwards.
@@ -275,9 +284,12 @@ impl Left {
         }
         done
     }
-    fn with_a_seat(&mut self, done: Outcome) -> Outcome {
+    fn with_a_seat(&mut self, kind: MemberKind, done: Outcome) -> Outcome {
         match &mut self.seats {
-            Some((left, limit)) if *left <= 0 => Outcome::Refused(Refusal::NoSeatLeft { limit: *limit }),
+            Some((left, limit)) if *left <= 0 => Outcome::Refused(match kind {
+                MemberKind::User => Refusal::NoSeatLeft { limit: *limit },
+                MemberKind::SystemAccount => Refusal::NoAccountLeft { limit: *limit },
+            }),
             Some((left, _)) => {
                 *left -= 1;
                 done

@@ -22,6 +22,7 @@ pub struct Row {
     pub teams: Vec<String>,
     pub invitation: Option<Pending>,
     pub status_by: Option<String>,
+    pub created_by: Option<String>,
     pub is_me: bool,
 }
 
@@ -78,13 +79,15 @@ pub fn furnish(conn: &mut Conn, scope: &Scope, members: Vec<Member>) -> Result<V
     let mut roles = granted(conn, scope, &ids)?;
     let mut teams = teams_of(conn, scope, &ids)?;
     let mut invitations = pending(conn, scope, &ids)?;
-    let deeds: Vec<MemberId> = members.iter().filter_map(|member| member.status_by).collect();
+    let deeds = members.iter().flat_map(|member| [member.status_by, member.created_by]);
+    let deeds: Vec<MemberId> = deeds.flatten().collect();
     let doers = member_names(conn, scope, &deeds)?;
     let furnish = |member: Member| Row {
         roles: roles.remove(&member.id).unwrap_or_default(),
         teams: teams.remove(&member.id).unwrap_or_default(),
         invitation: invitations.remove(&member.id),
         status_by: member.status_by.and_then(|by| doers.get(&by).cloned()),
+        created_by: member.created_by.and_then(|by| doers.get(&by).cloned()),
         is_me: scope.is_me(member.id),
         email: emails.remove(&member.id).unwrap_or_default(),
         member,

@@ -6,6 +6,7 @@
 
 mod access;
 mod acts;
+mod authority;
 mod changes;
 mod clash;
 mod details;
@@ -19,12 +20,15 @@ mod history;
 mod many;
 mod model;
 mod own;
+mod place;
 mod profile;
 mod seats;
 mod store;
 mod story;
 
+pub use crate::kit::MemberKind;
 pub use access::{above, grant_policies, grant_roles, permissions, promised};
+pub use authority::{Authority, may_run, may_run_some};
 pub use changes::{Answer, Change, Held, Outcome, change, foresee, within_reach};
 pub use clash::clash;
 pub use details::{Details, EditForm, EditRefusal, SentDetails, edit};
@@ -34,11 +38,12 @@ pub use grants::{GrantRefusal, Grants, Offer, give, may_grant, offer};
 pub use guards::{Refusal, Standing, out_of_reach};
 pub use holdings::{Holdings, holdings, set_holdings};
 pub use many::{Named, named, refresh_team_keys};
-pub use model::{Member, MemberKind, MemberStatus, Membership, NewMember, provider_name};
+pub use model::{Member, MemberStatus, Membership, NewMember, provider_name};
 pub use own::{is_only_here, record_own};
-pub use profile::{Header, header};
+pub use place::Place;
+pub use profile::{Header, header, header_of};
 pub use seats::{Seats, seats};
-pub use store::{delete, everybody, find, find_by_user, has_signed_in, insert, join, memberships, rename, shut, touch_sign_in};
+pub use store::{delete, everybody, find, find_by_user, find_of, has_signed_in, insert, join, memberships, rename, shut, touch_sign_in};
 
 use actix_web::web::ServiceConfig;
 

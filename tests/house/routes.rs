@@ -20,6 +20,8 @@ const READ: Needs = Permission("user:read:*");
 const AUDIT: Needs = Permission("audit:read:*");
 const INVITE: Needs = Permission("user:invite:*");
 const MANAGE: Needs = Permission("user:manage:*");
+const ACCOUNT: Needs = Permission("system_account:read:*");
+const ACCOUNTS: Needs = Permission("system_account:manage:*");
 /// About whoever asks: being in the organization is enough.
 const OWN: Needs = Permission("own");
 const ORGANIZATION: Needs = Permission("organization:read:*");
@@ -120,6 +122,20 @@ pub const ROUTES: &[(&str, &str, Needs)] = &[
     ("POST", "/o/{organization}/users/{member}/administration/deletion", MANAGE),
     ("GET",  "/o/{organization}/users/{member}/deletion", MANAGE),
     ("POST", "/o/{organization}/users/{member}/deletion", MANAGE),
+    ("GET",  "/o/{organization}/system-accounts/{member}", ACCOUNT),
+    ("POST", "/o/{organization}/system-accounts/{member}", ACCOUNTS),
+    ("GET",  "/o/{organization}/system-accounts/{member}/roles", ACCOUNT),
+    ("POST", "/o/{organization}/system-accounts/{member}/roles", ACCOUNTS),
+    ("GET",  "/o/{organization}/system-accounts/{member}/history", AUDIT),
+    ("GET",  "/o/{organization}/system-accounts/{member}/disablement", ACCOUNTS),
+    ("POST", "/o/{organization}/system-accounts/{member}/disablement", ACCOUNTS),
+    ("POST", "/o/{organization}/system-accounts/{member}/enablement", ACCOUNTS),
+    ("GET",  "/o/{organization}/system-accounts/{member}/administration", ACCOUNTS),
+    ("POST", "/o/{organization}/system-accounts/{member}/administration", ACCOUNTS),
+    ("GET",  "/o/{organization}/system-accounts/{member}/administration/deletion", ACCOUNTS),
+    ("POST", "/o/{organization}/system-accounts/{member}/administration/deletion", ACCOUNTS),
+    ("GET",  "/o/{organization}/system-accounts/{member}/deletion", ACCOUNTS),
+    ("POST", "/o/{organization}/system-accounts/{member}/deletion", ACCOUNTS),
     ("GET",  "/o/{organization}/settings", ORGANIZATION),
     ("POST", "/o/{organization}/settings", SETTINGS),
     ("GET",  "/o/{organization}/bulk", MANAGE),
@@ -159,10 +175,15 @@ fn mounted() -> BTreeSet<(String, String)> {
             let end = places.get(number + 1).copied().unwrap_or(code.len());
             // A mount ends where its function does.
             let chunk = code[*at..end].split("\n}").next().unwrap_or_default();
-            let path = chunk
-                .split('"')
-                .nth(1)
-                .unwrap_or_else(|| panic!("{}: a resource without a path", file.path));
+            // One address, or a list of those at which the same is done.
+            let list = chunk["resource(".len()..].trim_start();
+            let list = if list.starts_with('[') {
+                list.split(']').next().unwrap_or_default()
+            } else {
+                list.split(',').next().unwrap_or_default()
+            };
+            let paths: Vec<&str> = list.split('"').skip(1).step_by(2).collect();
+            assert!(!paths.is_empty(), "{}: a resource without a path", file.path);
             // What exists nowhere inside an organization is missing by every method.
             if chunk.contains(".to(nothing)") {
                 continue;
@@ -170,11 +191,11 @@ fn mounted() -> BTreeSet<(String, String)> {
             let mut is_any = false;
             for (call, method) in [("get().to(", "GET"), ("post().to(", "POST")] {
                 if chunk.contains(call) {
-                    found.insert((method.to_owned(), path.to_owned()));
+                    found.extend(paths.iter().map(|path| (method.to_owned(), (*path).to_owned())));
                     is_any = true;
                 }
             }
-            assert!(is_any, "{}: {path} is mounted in a way this test does not read", file.path);
+            assert!(is_any, "{}: {paths:?} is mounted in a way this test does not read", file.path);
         }
         // Other ways to mount would go unseen; the app's own scope is the only one.
         let others = code.matches("scope(\"").count() + code.matches(".route(\"").count() + code.matches("#[route(").count();
