@@ -14,7 +14,7 @@ use crate::{
     passwords::{self, Hasher},
     second_factors::{self, Factors},
     sessions::{self, Devices, Gate, Rows},
-    settings, setup,
+    settings, setup, system_accounts,
     web::{Doorman, Front, Shell, assets, manners, path_config},
 };
 use actix_session::{SessionMiddleware, config::BrowserSession};
@@ -130,6 +130,7 @@ pub fn rooms(app: &mut web::ServiceConfig) {
     imports::mount(app);
     // Before the members: `/users/new` is nobody's profile.
     newcomers::mount(app);
+    system_accounts::mount(app);
     members::mount(app);
     audit::mount(app);
     sessions::mount(app);

@@ -34,7 +34,7 @@ pub use clash::clash;
 pub use details::{Details, EditForm, EditRefusal, SentDetails, edit};
 pub use directory::{Export, matching};
 pub use email::{EmailRefusal, change_email, tell_of_change};
-pub use grants::{GrantRefusal, Grants, Offer, give, may_grant, offer};
+pub use grants::{GrantRefusal, Grants, Offer, give, may_grant, may_grant_to, offer, offer_to};
 pub use guards::{Refusal, Standing, out_of_reach};
 pub use holdings::{Holdings, holdings, set_holdings};
 pub use many::{Named, named, refresh_team_keys};
@@ -43,7 +43,10 @@ pub use own::{is_only_here, record_own};
 pub use place::Place;
 pub use profile::{Header, header, header_of};
 pub use seats::{Seats, seats};
-pub use store::{delete, everybody, find, find_by_user, find_of, has_signed_in, insert, join, memberships, rename, shut, touch_sign_in};
+pub use store::{
+    NewAccount, delete, everybody, find, find_by_user, find_of, has_signed_in, insert, insert_account, is_name_taken, join, memberships,
+    rename, shut, touch_sign_in,
+};
 
 use actix_web::web::ServiceConfig;
 
