@@ -13,7 +13,7 @@ pub(super) const FORESEEN: usize = 2_000;
 /// Everybody who is meant.
 pub(super) fn selected(conn: &mut Conn, scope: &Scope, form: &BulkForm) -> Result<Vec<MemberId>, Fault> {
     if form.is_all() {
-        return members::matching(conn, scope, &form.query);
+        return members::matching(conn, scope, MemberKind::User, &form.query);
     }
     let mut ids = form.ids();
     let mut seen = std::collections::HashSet::new();

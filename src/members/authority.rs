@@ -40,20 +40,28 @@ impl Authority {
             .load(conn)?;
         Ok(Self::Teams(teams.into_iter().collect()))
     }
-    /// [`Authority::covers`] one who is not loaded.
+    /// Those of several that it covers.
     ///
     /// # Errors
     /// What the database says.
-    pub fn covers_one(&self, conn: &mut Conn, scope: &Scope, id: MemberId) -> Result<bool, Fault> {
-        let Self::Teams(teams) = self else {
-            return Ok(*self == Self::All);
+    pub fn covered(&self, conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<HashSet<MemberId>, Fault> {
+        let teams = match self {
+            Self::All => return Ok(ids.iter().copied().collect()),
+            Self::None => return Ok(HashSet::new()),
+            Self::Teams(teams) => teams,
         };
-        let shared = team_members::table
+        let shared: Vec<MemberId> = team_members::table
             .filter(team_members::organization_id.eq(scope.organization))
-            .filter(team_members::member_id.eq(id))
+            .filter(team_members::member_id.eq_any(ids))
             .filter(team_members::team_id.eq_any(teams))
-            .select(team_members::team_id);
-        Ok(shared.first::<TeamId>(conn).optional()?.is_some())
+            .select(team_members::member_id)
+            .load(conn)?;
+        Ok(shared.into_iter().collect())
+    }
+    /// # Errors
+    /// What the database says.
+    pub fn covers_one(&self, conn: &mut Conn, scope: &Scope, id: MemberId) -> Result<bool, Fault> {
+        Ok(self.covered(conn, scope, &[id])?.contains(&id))
     }
     pub fn covers(&self, one: &Standing) -> bool {
         match self {

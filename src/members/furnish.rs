@@ -1,6 +1,9 @@
 //! What lists and profiles show besides the member: one query for each kind of thing, never one for each row.
 
-use super::model::{Member, MemberStatus};
+use super::{
+    authority::Authority,
+    model::{Member, MemberStatus},
+};
 use crate::{
     db::{
         Conn,
@@ -11,7 +14,7 @@ use crate::{
     roles::Predefined,
 };
 use diesel::prelude::*;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// A line of the directory.
 #[derive(Clone, Debug)]
@@ -24,6 +27,8 @@ pub struct Row {
     pub status_by: Option<String>,
     pub created_by: Option<String>,
     pub is_me: bool,
+    /// Whoever looks has a say over them.
+    pub may_run: bool,
 }
 
 /// A role somebody holds.
@@ -82,7 +87,12 @@ pub fn furnish(conn: &mut Conn, scope: &Scope, members: Vec<Member>) -> Result<V
     let deeds = members.iter().flat_map(|member| [member.status_by, member.created_by]);
     let deeds: Vec<MemberId> = deeds.flatten().collect();
     let doers = member_names(conn, scope, &deeds)?;
+    let covered = match members.first() {
+        Some(first) => Authority::of(conn, scope, first.kind)?.covered(conn, scope, &ids)?,
+        None => HashSet::new(),
+    };
     let furnish = |member: Member| Row {
+        may_run: covered.contains(&member.id),
         roles: roles.remove(&member.id).unwrap_or_default(),
         teams: teams.remove(&member.id).unwrap_or_default(),
         invitation: invitations.remove(&member.id),

@@ -21,6 +21,16 @@ impl Place {
     }
 }
 
+/// Of which kind the addressed list is.
+impl FromRequest for MemberKind {
+    type Error = web::Error;
+    type Future = Ready<Result<Self, web::Error>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Ok(Self::of_path(req.match_info().as_str())))
+    }
+}
+
 impl FromRequest for Place {
     type Error = web::Error;
     type Future = Ready<Result<Self, web::Error>>;

@@ -49,6 +49,7 @@ impl Counts {
             Tab::Active => self.active,
             Tab::Invited => self.invited,
             Tab::Disabled => self.disabled,
+            Tab::Everything => self.active + self.invited + self.disabled,
         }
     }
 }
@@ -86,7 +87,7 @@ fn conditions(scope: &Scope, wish: &Wish, way: Way) -> Vec<Condition> {
     let is_found = matches!(way, Way::Gather(Some(_)));
     let mut all: Vec<Condition> = vec![
         Box::new(beside_indexes(members::organization_id, is_found).eq(scope.organization)),
-        Box::new(beside_indexes(members::kind, is_found).eq(MemberKind::User)),
+        Box::new(beside_indexes(members::kind, is_found).eq(wish.kind)),
     ];
     if let Some(needle) = fold::needle(&wish.search) {
         all.push(Box::new(member_search(&needle, !way.asks(Filter::Search))));
@@ -116,8 +117,13 @@ fn conditions(scope: &Scope, wish: &Wish, way: Way) -> Vec<Condition> {
         all.push(Box::new(members::provider.eq_any(wish.providers.clone())));
     }
     if let Some(seen) = wish.seen {
-        let by_key = matches!(way, Way::Gather(_)) || wish.sort == Sort::LastSignIn && way != Way::Count;
-        all.push(seen_condition(scope, seen, by_key));
+        let sorted_by = if wish.kind.is_machine() {
+            Sort::LastApiUse
+        } else {
+            Sort::LastSignIn
+        };
+        let by_key = matches!(way, Way::Gather(_)) || wish.sort == sorted_by && way != Way::Count;
+        all.push(seen_condition(scope, wish.kind, seen, by_key));
     }
     if let Some(two_step) = wish.two_step {
         let app = exists(totps::table.filter(totps::user_id.nullable().eq(members::user_id)));
@@ -131,21 +137,28 @@ fn conditions(scope: &Scope, wish: &Wish, way: Way) -> Vec<Condition> {
     all
 }
 
-/// How long ago somebody signed in: by what lists are sorted by, or by the fact itself, which an index holds beside
+/// How long ago somebody signed in, or a machine called: by what lists are sorted by, or by the fact itself, which an index holds beside
 /// what is counted by.
-fn seen_condition(scope: &Scope, seen: Seen, by_key: bool) -> Condition {
-    let (key, fact) = (members::last_sign_in_key, members::last_sign_in_at);
+fn seen_condition(scope: &Scope, kind: MemberKind, seen: Seen, by_key: bool) -> Condition {
     let ago = |days| Some(scope.now() - TimeDelta::days(days));
     let before = match seen {
         Seen::Never => None,
         Seen::Over30Days => ago(30),
         Seen::Over90Days => ago(90),
     };
-    match (before, by_key) {
-        (None, true) => Box::new(key.eq(Timestamp::EPOCH)),
-        (None, false) => Box::new(fact.is_null()),
-        (Some(before), true) => Box::new(key.gt(Timestamp::EPOCH).and(key.lt(before))),
-        (Some(before), false) => Box::new(fact.lt(Some(before)).assume_not_null()),
+    macro_rules! seen {
+        ($key:expr, $fact:expr) => {
+            match (before, by_key) {
+                (None, true) => Box::new($key.eq(Timestamp::EPOCH)),
+                (None, false) => Box::new($fact.is_null()),
+                (Some(before), true) => Box::new($key.gt(Timestamp::EPOCH).and($key.lt(before))),
+                (Some(before), false) => Box::new($fact.lt(Some(before)).assume_not_null()),
+            }
+        };
+    }
+    match kind {
+        MemberKind::User => seen!(members::last_sign_in_key, members::last_sign_in_at),
+        MemberKind::SystemAccount => seen!(members::last_api_use_key, members::last_api_use_at),
     }
 }
 
@@ -157,6 +170,7 @@ fn tab_condition(tab: Tab) -> Condition {
         Tab::Active => Box::new(members::is_current.eq(true).and(members::status.ne(MemberStatus::Invited))),
         Tab::Invited => Box::new(members::status.eq(MemberStatus::Invited)),
         Tab::Disabled => Box::new(members::is_current.eq(false)),
+        Tab::Everything => Box::new(members::is_current.eq_any([true, false])),
     }
 }
 
@@ -176,8 +190,8 @@ pub fn counts(conn: &mut Conn, scope: &Scope, wish: &Wish) -> Result<Counts, Fau
         }
         query.load::<(MemberStatus, i64)>(conn)?
     } else {
-        let people = |(kind, status, members)| (kind == MemberKind::User).then_some((status, members));
-        tallies(conn, scope.organization)?.into_iter().filter_map(people).collect()
+        let of_kind = |(kind, status, members)| (kind == wish.kind).then_some((status, members));
+        tallies(conn, scope.organization)?.into_iter().filter_map(of_kind).collect()
     };
     let mut counts = Counts::default();
     for (status, count) in found {
@@ -264,31 +278,47 @@ fn walk(conn: &mut Conn, scope: &Scope, wish: &Wish, way: Way, direction: Direct
         Window::After(cursor) | Window::Before(cursor) => Some(cursor.clone()),
         Window::First | Window::Last => None,
     };
+    // Indexes lead with whether somebody is current, so a list of everything is two walks, one beside the other.
+    let tabs: &[Tab] = match &wish.tab {
+        Tab::Everything => &[Tab::Current, Tab::Disabled],
+        one => std::slice::from_ref(one),
+    };
     macro_rules! walk {
-        ($column:expr, $type:ty, $read:expr, $write:expr) => {{
+        ($column:expr, $type:ty, $read:expr, $write:expr, $compare:expr) => {{
             let column = beside_indexes($column, matches!(way, Way::Gather(_)));
-            let mut query = members::table
-                .select((Member::as_select(), $column))
-                .limit(wish.page_size + 1)
-                .into_boxed::<MultiBackend>();
-            for condition in conditions(scope, wish, way) {
-                query = query.filter(condition);
+            let mut found: Vec<(Member, $type)> = Vec::new();
+            for tab in tabs {
+                let mut query = members::table
+                    .select((Member::as_select(), $column))
+                    .limit(wish.page_size + 1)
+                    .into_boxed::<MultiBackend>();
+                for condition in conditions(scope, wish, way) {
+                    query = query.filter(condition);
+                }
+                query = query.filter(tab_condition(*tab));
+                if let Some(Cursor(key, id)) = from.clone() {
+                    // A cursor whose key is of another column's kind leads nowhere.
+                    let Some(key) = $read(key) else { return Ok(vec![]) };
+                    query = query.filter(beyond((column, members::id), (key, id), direction));
+                }
+                query = match direction {
+                    Direction::Ascending => query.order((column.asc(), members::id.asc())),
+                    Direction::Descending => query.order((column.desc(), members::id.desc())),
+                };
+                found.extend(query.load::<(Member, $type)>(conn)?);
             }
-            query = query.filter(tab_condition(wish.tab));
-            if let Some(Cursor(key, id)) = from {
-                // A cursor whose key is of another column's kind leads nowhere.
-                let Some(key) = $read(key) else { return Ok(vec![]) };
-                query = query.filter(beyond((column, members::id), (key, id), direction));
+            if tabs.len() > 1 {
+                found.sort_by(|(a, x), (b, y)| {
+                    let order = $compare(x, y).then(a.id.cmp(&b.id));
+                    if direction == Direction::Descending {
+                        order.reverse()
+                    } else {
+                        order
+                    }
+                });
+                found.truncate(usize::try_from(wish.page_size + 1).unwrap_or(usize::MAX));
             }
-            query = match direction {
-                Direction::Ascending => query.order((column.asc(), members::id.asc())),
-                Direction::Descending => query.order((column.desc(), members::id.desc())),
-            };
-            query
-                .load::<(Member, $type)>(conn)?
-                .into_iter()
-                .map(|(member, key)| (member, $write(key)))
-                .collect()
+            found.into_iter().map(|(member, key)| (member, $write(key))).collect()
         }};
     }
     let text = |key: String| Some(key);
@@ -296,18 +326,19 @@ fn walk(conn: &mut Conn, scope: &Scope, wish: &Wish, way: Way, direction: Direct
     let micros = |key: Timestamp| key.micros().to_string();
     let same = |key: String| key;
     Ok(match wish.sort {
-        Sort::Name => walk!(members::name_key, String, text, same),
+        Sort::Name => walk!(members::name_key, String, text, same, String::cmp),
         Sort::Status => walk!(
             members::status,
             MemberStatus,
             |key: String| key.parse::<MemberStatus>().ok(),
-            |key: MemberStatus| key.as_str().to_owned()
+            |key: MemberStatus| key.as_str().to_owned(),
+            |x: &MemberStatus, y: &MemberStatus| x.as_str().cmp(y.as_str())
         ),
-        Sort::Roles => walk!(members::role_key, String, text, same),
-        Sort::Teams => walk!(members::team_key, String, text, same),
-        Sort::Provider => walk!(members::provider, String, text, same),
-        Sort::LastSignIn => walk!(members::last_sign_in_key, Timestamp, instant, micros),
-        Sort::LastApiUse => walk!(members::last_api_use_key, Timestamp, instant, micros),
+        Sort::Roles => walk!(members::role_key, String, text, same, String::cmp),
+        Sort::Teams => walk!(members::team_key, String, text, same, String::cmp),
+        Sort::Provider => walk!(members::provider, String, text, same, String::cmp),
+        Sort::LastSignIn => walk!(members::last_sign_in_key, Timestamp, instant, micros, Timestamp::cmp),
+        Sort::LastApiUse => walk!(members::last_api_use_key, Timestamp, instant, micros, Timestamp::cmp),
     })
 }
 
