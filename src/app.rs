@@ -8,7 +8,7 @@ use crate::{
     health,
     imports::{self, Imports},
     invitations,
-    kit::{Clock, Fault},
+    kit::{Clock, Fault, MemberKind},
     mail::{Post, Sealer},
     members, mine, newcomers,
     passwords::{self, Hasher},
@@ -56,10 +56,12 @@ impl App {
             &config.key,
         );
         let post = Post::new(Sealer::new(&config.key), &config.public_url);
-        let deeds: Box<dyn bulk::Work> = Box::new(Deeds::new(post.clone()));
+        let deeds =
+            |kind: MemberKind| -> (&'static str, Box<dyn bulk::Work>) { (Deeds::to(kind), Box::new(Deeds::new(kind, post.clone()))) };
+        let [people, machines] = MemberKind::ALL.map(deeds);
         let imports: Box<dyn bulk::Work> = Box::new(Imports::new(post.clone()));
         Ok(Self {
-            runner: Runner::new(db.clone(), clock.clone(), [(Deeds::KIND, deeds), (Imports::KIND, imports)]),
+            runner: Runner::new(db.clone(), clock.clone(), [people, machines, (Imports::KIND, imports)]),
             db,
             post,
             hasher: Hasher::new(config.cost)?,
