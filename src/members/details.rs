@@ -2,8 +2,9 @@
 //! edit at once notice each other by the version that their form began with; see `clash`.
 
 use super::{
+    accounts::is_name_taken,
     model::Member,
-    store::{self, find_of, is_name_taken},
+    store::{self, find_of},
 };
 use crate::{
     audit::{self, Event},

@@ -5,6 +5,7 @@
 //! or invited never outnumber the seats of the plan.
 
 mod access;
+mod accounts;
 mod acts;
 mod authority;
 mod changes;
@@ -28,6 +29,7 @@ mod story;
 
 pub use crate::kit::MemberKind;
 pub use access::{above, grant_policies, grant_roles, permissions, promised};
+pub use accounts::{NewAccount, insert_account, is_name_taken};
 pub use authority::{Authority, may_run, may_run_some};
 pub use changes::{Answer, Change, Held, Outcome, change, foresee, within_reach};
 pub use clash::clash;
@@ -43,10 +45,7 @@ pub use own::{is_only_here, record_own};
 pub use place::Place;
 pub use profile::{Header, header, header_of};
 pub use seats::{Seats, seats};
-pub use store::{
-    NewAccount, delete, everybody, find, find_by_user, find_of, has_signed_in, insert, insert_account, is_name_taken, join, memberships,
-    rename, shut, touch_sign_in,
-};
+pub use store::{delete, everybody, find, find_by_user, find_of, has_signed_in, insert, join, memberships, rename, shut, touch_sign_in};
 
 use actix_web::web::ServiceConfig;
 

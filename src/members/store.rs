@@ -127,42 +127,6 @@ pub fn insert(tx: &mut Tx<'_>, new: &NewMember<'_>, now: Timestamp) -> Result<Me
     Ok(id)
 }
 
-/// A system account about to be, checked.
-#[derive(Clone, Debug)]
-pub struct NewAccount<'a> {
-    pub name: &'a str,
-    /// What it is for.
-    pub title: &'a str,
-}
-
-/// A new system account, active at once. The plan's limit and the name are asked before.
-///
-/// # Errors
-/// What the database says.
-pub fn insert_account(tx: &mut Tx<'_>, scope: &Scope, new: &NewAccount<'_>) -> Result<MemberId, Fault> {
-    let (id, now) = (MemberId::new(scope.now()), scope.now());
-    diesel::insert_into(members::table)
-        .values((
-            members::id.eq(id),
-            members::organization_id.eq(scope.organization),
-            members::kind.eq(MemberKind::SystemAccount),
-            members::name.eq(new.name),
-            members::title.eq(new.title),
-            members::status.eq(MemberStatus::Active),
-            members::status_at.eq(now),
-            members::status_by.eq(scope.actor.member_id()),
-            members::sessions_from.eq(Timestamp::EPOCH),
-            members::created_at.eq(now),
-            members::created_by.eq(scope.actor.member_id()),
-            members::joined_at.eq(Some(now)),
-            members::name_key.eq(name_key(new.name)),
-            members::search_key.eq(fold::search_key(new.name, "", "")),
-            members::account_key.eq(account_key(MemberKind::SystemAccount, new.name)),
-        ))
-        .execute(tx.conn())?;
-    Ok(id)
-}
-
 /// Removes a place in an organization with everything that hangs on it.
 ///
 /// # Errors
@@ -175,19 +139,6 @@ pub fn delete(tx: &mut Tx<'_>, organization: OrganizationId, id: MemberId) -> Re
     )
     .execute(tx.conn())?;
     Ok(())
-}
-
-/// Whether another system account of the organization has this name, whatever its case and however it is written.
-///
-/// # Errors
-/// What the database says.
-pub fn is_name_taken(conn: &mut Conn, scope: &Scope, name: &str, except: Option<MemberId>) -> Result<bool, Fault> {
-    let same = members::table
-        .filter(members::organization_id.eq(scope.organization))
-        .filter(members::account_key.eq(account_key(MemberKind::SystemAccount, name)))
-        .select(members::id);
-    let found: Option<MemberId> = same.first(conn).optional()?;
-    Ok(found.is_some_and(|found| Some(found) != except))
 }
 
 /// Changes the name somebody is shown by. Whoever edits their details at the same time notices it.

@@ -22,6 +22,8 @@ const INVITE: Needs = Permission("user:invite:*");
 const MANAGE: Needs = Permission("user:manage:*");
 const ACCOUNT: Needs = Permission("system_account:read:*");
 const ACCOUNTS: Needs = Permission("system_account:manage:*");
+/// What the default role of people has: to run the system accounts of one's teams.
+const RUN: Needs = Permission("system_account:manage:team");
 /// About whoever asks: being in the organization is enough.
 const OWN: Needs = Permission("own");
 const ORGANIZATION: Needs = Permission("organization:read:*");
@@ -124,6 +126,10 @@ pub const ROUTES: &[(&str, &str, Needs)] = &[
     ("POST", "/o/{organization}/users/{member}/deletion", MANAGE),
     ("GET",  "/o/{organization}/system-accounts/{member}", ACCOUNT),
     ("POST", "/o/{organization}/system-accounts/{member}", ACCOUNTS),
+    ("GET",  "/o/{organization}/system-accounts", ACCOUNT),
+    ("POST", "/o/{organization}/system-accounts", ACCOUNTS),
+    ("GET",  "/o/{organization}/system-accounts/new", ACCOUNTS),
+    ("GET",  "/o/{organization}/system-accounts/export", ACCOUNT),
     ("GET",  "/o/{organization}/system-accounts/{member}/roles", ACCOUNT),
     ("POST", "/o/{organization}/system-accounts/{member}/roles", ACCOUNTS),
     ("GET",  "/o/{organization}/system-accounts/{member}/history", AUDIT),
@@ -139,12 +145,12 @@ pub const ROUTES: &[(&str, &str, Needs)] = &[
     ("GET",  "/o/{organization}/settings", ORGANIZATION),
     ("POST", "/o/{organization}/settings", SETTINGS),
     ("GET",  "/o/{organization}/bulk", MANAGE),
-    ("GET",  "/o/{organization}/batches", INVITE),
+    ("GET",  "/o/{organization}/batches", RUN),
     ("POST", "/o/{organization}/batches", MANAGE),
-    ("GET",  "/o/{organization}/batches/{batch}", MANAGE),
-    ("POST", "/o/{organization}/batches/{batch}/end", MANAGE),
-    ("GET",  "/o/{organization}/batches/{batch}/reversal", MANAGE),
-    ("POST", "/o/{organization}/batches/{batch}/reversal", MANAGE),
+    ("GET",  "/o/{organization}/batches/{batch}", RUN),
+    ("POST", "/o/{organization}/batches/{batch}/end", RUN),
+    ("GET",  "/o/{organization}/batches/{batch}/reversal", RUN),
+    ("POST", "/o/{organization}/batches/{batch}/reversal", RUN),
     ("GET",  "/o/{organization}/users/{member}/history", AUDIT),
     ("GET",  "/o/{organization}/audit", AUDIT),
     ("GET",  "/o/{organization}/audit/export", AUDIT),
@@ -213,12 +219,14 @@ fn mounted() -> BTreeSet<(String, String)> {
 pub struct Place {
     pub organization: String,
     pub member: String,
+    pub account: String,
     pub invitation: String,
 }
 
 impl Place {
     pub fn fill(&self, path: &str) -> String {
         path.replace("{organization}", &self.organization)
+            .replace("system-accounts/{member}", &format!("system-accounts/{}", self.account))
             .replace("{member}", &self.member)
             .replace("{invitation}", &self.invitation)
             .replace("{secret}", "A-secret-that-nobody-was-ever-given-to-0123")
@@ -250,11 +258,13 @@ pub async fn furnished() -> (House, Person, Place) {
     ada.welcome("Grace Hopper", "User").await;
     ada.invite("linus@example.org", "Viewer").await;
     let member = ada.member("Grace Hopper").await;
+    let account = ada.create_system_account("deploy-secret", "CI/CD").await;
     let page = ada.get("/users?tab=invited").await;
     let form = page.attribute("form[action$='/renewal']", "action").expect("an invitation");
     let place = Place {
         organization: ada.organization().to_string(),
         member,
+        account,
         invitation: form.split('/').nth(4).expect("an id").to_owned(),
     };
     (house, ada, place)
@@ -308,6 +318,7 @@ async fn visitors_do_not_learn_what_exists() {
     let nowhere = Place {
         organization: uuid::Uuid::nil().to_string(),
         member: uuid::Uuid::nil().to_string(),
+        account: uuid::Uuid::nil().to_string(),
         invitation: uuid::Uuid::nil().to_string(),
     };
     for (method, path, _) in inside() {

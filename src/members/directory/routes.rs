@@ -1,5 +1,6 @@
 use super::{
-    pages::{Choice, Filter, Index, Machines, provider_choices, seen_choices, two_step_choices},
+    choices::{Choice, Filter, provider_choices, seen_choices, two_step_choices},
+    pages::{Index, Machines},
     store,
     wish::{PAGE_SIZES, Wish},
 };

@@ -182,6 +182,14 @@ impl Person {
         panic!("{name} is not in the directory");
     }
 
+    /// Creates a system account with one role, through the form, and gives its id.
+    pub async fn create_system_account(&self, name: &str, role: &str) -> String {
+        self.get("/system-accounts/new").await.assert_status(200);
+        let id = self.role(role);
+        let page = self.submit("Create System Account", &[("name", name), ("role", &id)]).await;
+        page.assert_status(200).path.rsplit('/').next().expect("an id").to_owned()
+    }
+
     /// The organization they are in, as the address bar says.
     #[track_caller]
     pub fn organization(&self) -> OrganizationId {
@@ -211,6 +219,7 @@ impl Person {
             "/batches",
             "/audit",
             "/imports",
+            "/system-accounts",
         ]
         .iter()
         .any(|room| path.starts_with(room));
