@@ -14,7 +14,7 @@ use crate::{
     passwords::{self, Hasher},
     second_factors::{self, Factors},
     sessions::{self, Devices, Gate, Rows},
-    settings, setup,
+    settings, setup, teams,
     web::{Doorman, Front, Shell, assets, manners, path_config},
 };
 use actix_session::{SessionMiddleware, config::BrowserSession};
@@ -131,6 +131,7 @@ pub fn rooms(app: &mut web::ServiceConfig) {
     // Before the members: `/users/new` is nobody's profile.
     newcomers::mount(app);
     members::mount(app);
+    teams::mount(app);
     audit::mount(app);
     sessions::mount(app);
     // What does not exist inside an organization is told in its frame, to whoever may enter it.

@@ -4,9 +4,8 @@ use super::{
     model::{Batch, Item, ItemState},
 };
 use crate::{
-    members::{Answer, Named, Outcome},
+    members::{Answer, Named, Outcome, Team},
     roles::Role,
-    teams::Team,
     web::{Shell, filters, grouped},
 };
 use askama::Template;

@@ -7,6 +7,8 @@ use crate::{
 use diesel::prelude::*;
 
 text_enum! {
+    #[derive(serde::Serialize, serde::Deserialize)]
+    #[serde(rename_all = "snake_case")]
     pub enum MemberKind {
         User = "user",
         SystemAccount = "system_account",
