@@ -14,7 +14,7 @@ use crate::{
     passwords::{self, Hasher},
     second_factors::{self, Factors},
     sessions::{self, Devices, Gate, Rows},
-    settings, setup, system_accounts,
+    settings, setup, system_accounts, teams,
     web::{Doorman, Front, Shell, assets, manners, path_config},
 };
 use actix_session::{SessionMiddleware, config::BrowserSession};
@@ -134,6 +134,7 @@ pub fn rooms(app: &mut web::ServiceConfig) {
     newcomers::mount(app);
     system_accounts::mount(app);
     members::mount(app);
+    teams::mount(app);
     audit::mount(app);
     sessions::mount(app);
     // What does not exist inside an organization is told in its frame, to whoever may enter it.

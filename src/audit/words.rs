@@ -50,9 +50,11 @@ pub const ALL: &[Words] = &[
     words("member.joined_team", "Team joined", "added {} to a team", ""),
     words("member.left_team", "Team left", "removed {} from a team", ""),
     words("member.made_administrator", "Administrator made", "made {} an Administrator", ""),
+    words("member.made_team_administrator", "Team administrator made", "made {} a team administrator", ""),
     words("member.role_added", "Role added", "added a role to {}", ""),
     words("member.role_removed", "Role removed", "removed a role from {}", ""),
     words("member.unmade_administrator", "Administrator removed", "removed {} as Administrator", ""),
+    words("member.unmade_team_administrator", "Team administrator unmade", "made {} an ordinary member of a team", ""),
     words("members.exported", "Directory exported", "exported the directory", ""),
     words("organization.changed", "Settings changed", "changed the settings of {}", ""),
     words("organization.founded", "Organization founded", "founded {}", ""),
@@ -75,6 +77,9 @@ pub const ALL: &[Words] = &[
     words("session.ended", "Session ended", "ended a session of {}", "signed out"),
     words("session.others_ended", "Other sessions ended", "ended other sessions of {}", "ended their other sessions"),
     words("system_account.created", "System account created", "created the system account {}", ""),
+    words("team.created", "Team created", "created the team {}", ""),
+    words("team.deleted", "Team deleted", "deleted the team {}", ""),
+    words("team.edited", "Team edited", "edited the team {}", ""),
 ];
 
 /// What somebody did, around the name of whom they did it to.

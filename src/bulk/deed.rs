@@ -186,6 +186,8 @@ impl Deed {
             Self::Change(Change::RemoveAdministrator) => format!("{people} are administrators no more"),
             Self::Change(Change::JoinTeam { .. }) => format!("{people} added to the team"),
             Self::Change(Change::LeaveTeam { .. }) => format!("{people} taken out of the team"),
+            Self::Change(Change::Appoint { .. }) => format!("{people} made team administrators"),
+            Self::Change(Change::Dismiss { .. }) => format!("{people} are team administrators no more"),
             Self::Change(Change::Delete) => format!("{people} deleted"),
             Self::EndSessions => format!("Sessions of {people} ended"),
             Self::SendReset => format!("Password reset sent to {people}"),

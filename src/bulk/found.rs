@@ -5,7 +5,7 @@ use crate::{
     db::Conn,
     kit::{Fault, MemberId, Scope, Stop},
     members::{self, Answer, Change, MemberKind, Named, Outcome},
-    roles, teams,
+    roles,
 };
 
 /// So many are judged before anybody is asked to confirm; of more, only how many they are is told.
@@ -26,7 +26,7 @@ pub(super) struct Found {
     pub total: usize,
     pub answers: Option<Vec<Answer>>,
     pub roles: Vec<roles::Role>,
-    pub teams: Vec<teams::Team>,
+    pub teams: Vec<members::Team>,
 }
 
 pub(super) fn find(conn: &mut Conn, scope: &Scope, form: &BulkForm) -> Result<Found, Fault> {
@@ -47,7 +47,7 @@ pub(super) fn find(conn: &mut Conn, scope: &Scope, form: &BulkForm) -> Result<Fo
         named,
         answers,
         roles: roles::list(conn, scope.organization)?.into_iter().filter(is_offered).collect(),
-        teams: teams::list(conn, scope.organization)?,
+        teams: members::teams(conn, scope.organization)?,
     })
 }
 

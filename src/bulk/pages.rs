@@ -5,9 +5,8 @@ use super::{
 };
 use crate::{
     kit::MemberKind,
-    members::{Answer, Named, Outcome},
+    members::{Answer, Named, Outcome, Team},
     roles::Role,
-    teams::Team,
     web::{Shell, filters, grouped},
 };
 use askama::Template;

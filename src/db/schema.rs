@@ -193,6 +193,9 @@ table! {
         name -> Text,
         name_key -> Text,
         created_at -> UtcSql,
+        description -> Text,
+        is_default -> Bool,
+        version -> BigInt,
     }
 }
 

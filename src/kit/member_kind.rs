@@ -3,6 +3,8 @@
 use crate::text_enum;
 
 text_enum! {
+    #[derive(serde::Serialize, serde::Deserialize)]
+    #[serde(rename_all = "snake_case")]
     pub enum MemberKind {
         User = "user",
         SystemAccount = "system_account",

@@ -43,6 +43,13 @@ impl Permission {
     pub fn is_of_roster(&self) -> bool {
         ROSTER.contains(&self.resource.as_str())
     }
+    /// A permission over what is one's own, such as the teams that one runs.
+    pub fn own(resource: &str, action: &str) -> Self {
+        Self {
+            scope: "own".into(),
+            ..Self::all(resource, action)
+        }
+    }
     /// Whether holding this is enough where `wanted` is asked for: `manage` includes `read`, `*` includes `team` includes `own`.
     pub fn covers(&self, wanted: &Self) -> bool {
         let resource = self.resource == "*" || self.resource == wanted.resource;

@@ -10,13 +10,13 @@ use super::{
     guards::{Refusal, Standing, Surroundings, beyond_reach, beyond_run, stand},
     many,
     model::MemberStatus,
-    seats, story,
+    seats, story, team,
 };
 use crate::{
     audit::{self},
     db::{Conn, Tx},
     kit::{Fault, MemberId, MemberKind, RoleId, Scope, Stop, TeamId, Timestamp},
-    organizations, teams, users,
+    organizations, users,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -45,6 +45,14 @@ pub enum Change {
         team: TeamId,
     },
     LeaveTeam {
+        team: TeamId,
+    },
+    /// Makes them an administrator of a team, which they join if they are not in it.
+    Appoint {
+        team: TeamId,
+    },
+    /// Leaves them an ordinary member of the team.
+    Dismiss {
         team: TeamId,
     },
     /// Frees their email and username. The audit trail stays readable.
@@ -87,7 +95,7 @@ impl Outcome {
 /// # Errors
 /// A [`Refusal`] where nobody can have it, [`Fault::Denied`], or what the database says.
 pub fn change(tx: &mut Tx<'_>, scope: &Scope, kind: MemberKind, change: &Change, ids: &[MemberId]) -> Result<Vec<Answer>, Stop<Refusal>> {
-    authority::demand(tx, scope, kind, change)?;
+    demand(tx, scope, kind, change)?;
     // Two administrators who remove each other at the same instant wait for one another here.
     organizations::lock(tx, scope.organization)?;
     let (answers, standings) = judge(tx, scope, kind, change, ids)?;
@@ -102,12 +110,19 @@ pub fn change(tx: &mut Tx<'_>, scope: &Scope, kind: MemberKind, change: &Change,
     Ok(answers)
 }
 
+fn demand(conn: &mut Conn, scope: &Scope, kind: MemberKind, change: &Change) -> Result<(), Fault> {
+    if team::is_authorized(conn, scope, kind, change)? {
+        return Ok(());
+    }
+    authority::demand(conn, scope, kind, change).map(drop)
+}
+
 /// What [`change`] would answer now, for a page that says so before anybody is asked to confirm.
 ///
 /// # Errors
 /// As [`change`].
 pub fn foresee(conn: &mut Conn, scope: &Scope, kind: MemberKind, change: &Change, ids: &[MemberId]) -> Result<Vec<Answer>, Stop<Refusal>> {
-    authority::demand(conn, scope, kind, change)?;
+    demand(conn, scope, kind, change)?;
     Ok(judge(conn, scope, kind, change, ids)?.0)
 }
 
@@ -196,8 +211,8 @@ fn may_grant(conn: &mut Conn, scope: &Scope, kind: MemberKind, change: &Change, 
         Change::AddRole { role, .. } => surroundings.roles.iter().find(|known| known.id == *role && known.is_for(kind)),
         Change::RemoveRole { role } => surroundings.roles.iter().find(|known| known.id == *role && known.is_granted()),
         Change::MakeAdministrator => surroundings.administrator(),
-        Change::JoinTeam { team } | Change::LeaveTeam { team } => {
-            let exists = teams::list(conn, scope.organization)?.iter().any(|known| known.id == *team);
+        Change::JoinTeam { team } | Change::LeaveTeam { team } | Change::Appoint { team } | Change::Dismiss { team } => {
+            let exists = team::teams(conn, scope.organization)?.iter().any(|known| known.id == *team);
             return if exists {
                 Ok(())
             } else {
@@ -226,12 +241,14 @@ struct Left {
 
 impl Left {
     fn judge(&mut self, scope: &Scope, change: &Change, one: &Standing, surroundings: &Surroundings) -> Outcome {
-        let beyond = if !self.authority.covers(one) {
-            Some(Refusal::NotYourTeam)
-        } else if one.kind.is_machine() && change.is_running() {
-            beyond_run(scope, one)
+        let beyond = if one.kind.is_machine() && change.is_running() {
+            if self.authority.covers(one) {
+                beyond_run(scope, one)
+            } else {
+                Some(Refusal::NotYourTeam)
+            }
         } else {
-            beyond_reach(scope, one)
+            team::beyond_team(scope, change, one)
         };
         if let Some(refusal) = beyond {
             return Outcome::Refused(refusal);
@@ -271,7 +288,9 @@ impl Left {
             },
             Change::JoinTeam { team } if one.teams.contains(team) => Outcome::AlreadySo,
             Change::LeaveTeam { team } if !one.teams.contains(team) => Outcome::AlreadySo,
-            Change::JoinTeam { .. } | Change::LeaveTeam { .. } => done,
+            Change::Appoint { team } if one.runs.contains(team) => Outcome::AlreadySo,
+            Change::Dismiss { team } if !one.runs.contains(team) => Outcome::AlreadySo,
+            Change::JoinTeam { .. } | Change::LeaveTeam { .. } | Change::Appoint { .. } | Change::Dismiss { .. } => done,
         }
     }
     /// The organization goes on without them as an administrator, if it can.
@@ -308,14 +327,10 @@ fn apply(tx: &mut Tx<'_>, scope: &Scope, change: &Change, doing: &[&Standing]) -
         Change::RemoveRole { role } => access::take_role(tx, scope, &ids, *role),
         Change::MakeAdministrator => access::promote(tx, scope, &ids),
         Change::RemoveAdministrator => access::demote(tx, scope, doing),
-        Change::JoinTeam { team } => {
-            teams::join_all(tx, scope.organization, *team, &ids)?;
-            many::refresh_team_keys(tx, scope.organization, &ids)
-        }
-        Change::LeaveTeam { team } => {
-            teams::leave_all(tx, scope.organization, *team, &ids)?;
-            many::refresh_team_keys(tx, scope.organization, &ids)
-        }
+        Change::JoinTeam { team } => team::join_all(tx, scope.organization, *team, &ids),
+        Change::LeaveTeam { team } => team::leave_all(tx, scope.organization, *team, &ids),
+        Change::Appoint { team } => team::appoint(tx, scope.organization, *team, doing, true),
+        Change::Dismiss { team } => team::appoint(tx, scope.organization, *team, doing, false),
         Change::Delete => {
             many::delete_all(tx, scope.organization, &ids)?;
             users::delete_unused(tx, &doing.iter().filter_map(|one| one.user).collect::<Vec<_>>())

@@ -3,14 +3,13 @@
 
 use super::{
     access::{grant_policies, grant_roles},
-    many::refresh_team_keys,
+    team::{Team, join_all, teams},
 };
 use crate::{
     db::{Conn, Tx},
     kit::{Fault, MemberId, MemberKind, Permission, PolicyId, RoleId, Scope, Stop, TeamId},
     policies::{self, Policy},
     roles::{self, Predefined, Role},
-    teams::{self, Team},
 };
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeSet, HashSet};
@@ -74,9 +73,9 @@ pub fn give(tx: &mut Tx<'_>, scope: &Scope, member: MemberId, wanted: &Grants) -
     grant_roles(tx, scope, member, &wanted.roles)?;
     grant_policies(tx, scope, member, &wanted.policies)?;
     for team in &wanted.teams {
-        teams::join_all(tx, scope.organization, *team, &[member])?;
+        join_all(tx, scope.organization, *team, &[member])?;
     }
-    refresh_team_keys(tx, scope.organization, &[member])
+    Ok(())
 }
 
 /// What a form can offer.
@@ -105,7 +104,7 @@ pub fn offer_to(conn: &mut Conn, scope: &Scope, kind: MemberKind) -> Result<Offe
     Ok(Offer {
         kind,
         roles: roles::list(conn, scope.organization)?,
-        teams: teams::list(conn, scope.organization)?,
+        teams: teams(conn, scope.organization)?,
         policies: policies::list(conn, scope.organization)?,
     })
 }
@@ -127,6 +126,11 @@ impl Offer {
         self.roles
             .iter()
             .any(|role| role.is_administrator() && wanted.roles.contains(&role.id))
+    }
+    /// The team that a form for new people begins with, if the organization has chosen one.
+    pub fn default_team(&self) -> Vec<String> {
+        let default = self.teams.iter().filter(|team| team.is_default);
+        default.map(|team| team.id.to_string()).collect()
     }
     /// The role that a form of general members begins with.
     pub fn default_role(&self) -> Vec<String> {

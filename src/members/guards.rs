@@ -33,6 +33,10 @@ pub enum Refusal {
     NoSuchChoice,
     #[error("All {limit} system accounts of the plan are in use. Disable or delete one first, or ask for a larger plan.")]
     NoAccountLeft { limit: i64 },
+    #[error("They are an administrator of this team. Make them an ordinary member of it first.")]
+    RunsTheTeam,
+    #[error("Only people run teams.")]
+    NotForMachines,
     #[error("Not here any more.")]
     Gone,
 }
@@ -48,6 +52,8 @@ pub struct Standing {
     /// In force now, with the end of each.
     pub roles: HashMap<RoleId, Option<Timestamp>>,
     pub teams: HashSet<TeamId>,
+    /// Of those, the ones they are an administrator of.
+    pub runs: HashSet<TeamId>,
     pub permissions: Permissions,
     pub is_administrator: bool,
     /// Active, with a way to sign in, and an administrator without an end.
@@ -109,6 +115,7 @@ pub fn stand(conn: &mut Conn, scope: &Scope, kind: MemberKind, ids: &[MemberId])
             permissions: held_roles.iter().flat_map(|role| role.permissions.iter().cloned()).collect(),
             is_administrator: administrator.is_some(),
             holds_the_house: can_enter && administrator.is_some_and(|role| roles.get(&role.id) == Some(&None)),
+            runs: teams.iter().filter(|(_, runs)| *runs).map(|(team, _)| *team).collect(),
             teams: teams.into_iter().map(|(team, _)| team).collect(),
             roles,
         }

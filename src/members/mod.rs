@@ -26,6 +26,7 @@ mod profile;
 mod seats;
 mod store;
 mod story;
+mod team;
 
 pub use crate::kit::MemberKind;
 pub use access::{above, grant_policies, grant_roles, permissions, promised};
@@ -39,13 +40,14 @@ pub use email::{EmailRefusal, change_email, tell_of_change};
 pub use grants::{GrantRefusal, Grants, Offer, give, may_grant, may_grant_to, offer, offer_to};
 pub use guards::{Refusal, Standing, out_of_reach};
 pub use holdings::{Holdings, holdings, set_holdings};
-pub use many::{Named, named, refresh_team_keys};
+pub use many::{Named, named};
 pub use model::{Member, MemberStatus, Membership, NewMember, provider_name};
 pub use own::{is_only_here, record_own};
 pub use place::Place;
 pub use profile::{Header, header, header_of};
 pub use seats::{Seats, seats};
 pub use store::{delete, everybody, find, find_by_user, find_of, has_signed_in, insert, join, memberships, rename, shut, touch_sign_in};
+pub use team::{Team, forget_team, governs, rename_team, teams};
 
 use actix_web::web::ServiceConfig;
 

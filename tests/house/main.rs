@@ -44,6 +44,7 @@ mod setup;
 mod sign_in;
 mod source;
 mod tallies;
+mod teams;
 mod switcher;
 mod templates;
 mod tenancy;

@@ -18,6 +18,8 @@ use Needs::{Nothing, Permission, SignIn};
 
 const READ: Needs = Permission("user:read:*");
 const AUDIT: Needs = Permission("audit:read:*");
+const TEAMS: Needs = Permission("team:read:*");
+const RUN_TEAMS: Needs = Permission("team:manage:*");
 const INVITE: Needs = Permission("user:invite:*");
 const MANAGE: Needs = Permission("user:manage:*");
 const ACCOUNT: Needs = Permission("system_account:read:*");
@@ -151,6 +153,19 @@ pub const ROUTES: &[(&str, &str, Needs)] = &[
     ("POST", "/o/{organization}/batches/{batch}/end", RUN),
     ("GET",  "/o/{organization}/batches/{batch}/reversal", RUN),
     ("POST", "/o/{organization}/batches/{batch}/reversal", RUN),
+    ("GET",  "/o/{organization}/teams", TEAMS),
+    ("POST", "/o/{organization}/teams", RUN_TEAMS),
+    ("GET",  "/o/{organization}/teams/new", RUN_TEAMS),
+    ("GET",  "/o/{organization}/teams/{team}", TEAMS),
+    ("POST", "/o/{organization}/teams/{team}", RUN_TEAMS),
+    ("GET",  "/o/{organization}/teams/{team}/edit", RUN_TEAMS),
+    ("GET",  "/o/{organization}/teams/{team}/deletion", RUN_TEAMS),
+    ("POST", "/o/{organization}/teams/{team}/deletion", RUN_TEAMS),
+    ("GET",  "/o/{organization}/teams/{team}/members/new", RUN_TEAMS),
+    ("POST", "/o/{organization}/teams/{team}/members", RUN_TEAMS),
+    ("POST", "/o/{organization}/teams/{team}/members/deletion", RUN_TEAMS),
+    ("POST", "/o/{organization}/teams/{team}/members/{member}/administration", RUN_TEAMS),
+    ("POST", "/o/{organization}/teams/{team}/members/{member}/administration/deletion", RUN_TEAMS),
     ("GET",  "/o/{organization}/users/{member}/history", AUDIT),
     ("GET",  "/o/{organization}/audit", AUDIT),
     ("GET",  "/o/{organization}/audit/export", AUDIT),
@@ -221,6 +236,7 @@ pub struct Place {
     pub member: String,
     pub account: String,
     pub invitation: String,
+    pub team: String,
 }
 
 impl Place {
@@ -233,6 +249,7 @@ impl Place {
             .replace("{session}", "019cdc1f-d680-7000-8000-000000000000")
             .replace("{batch}", "019cdc1f-d680-7000-8000-000000000001")
             .replace("{passkey}", "00000000-0000-7000-8000-000000000000")
+            .replace("{team}", &self.team)
             .replace("{name}", "nothing.css")
     }
 }
@@ -261,10 +278,12 @@ pub async fn furnished() -> (House, Person, Place) {
     let account = ada.create_system_account("deploy-secret", "CI/CD").await;
     let page = ada.get("/users?tab=invited").await;
     let form = page.attribute("form[action$='/renewal']", "action").expect("an invitation");
+    let team = ada.create_team("Platform").await;
     let place = Place {
         organization: ada.organization().to_string(),
         member,
         account,
+        team,
         invitation: form.split('/').nth(4).expect("an id").to_owned(),
     };
     (house, ada, place)
@@ -319,6 +338,7 @@ async fn visitors_do_not_learn_what_exists() {
         organization: uuid::Uuid::nil().to_string(),
         member: uuid::Uuid::nil().to_string(),
         account: uuid::Uuid::nil().to_string(),
+        team: "019cdc1f-d680-7000-8000-000000000002".into(),
         invitation: uuid::Uuid::nil().to_string(),
     };
     for (method, path, _) in inside() {

@@ -26,7 +26,7 @@ const HOMES: [(&str, &str); 27] = [
     ("sessions", "sessions"),
     ("sign_in_days", "sessions"),
     ("sign_ins", "sessions"),
-    ("team_members", "teams"),
+    ("team_members", "members"),
     ("teams", "teams"),
     ("throttles", "throttle"),
     ("totps", "second_factors"),

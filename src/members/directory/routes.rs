@@ -7,8 +7,8 @@ use super::{
 use crate::{
     db::{Conn, Db},
     kit::{Fault, MemberKind, Scope},
-    members::{Authority, Seats, access::usable_administrators, seats},
-    policies, roles, teams,
+    members::{Authority, Seats, Team, access::usable_administrators, seats, teams},
+    policies, roles,
     web::{self, Shell, cookie, page, picture::Picture, see_other},
 };
 use actix_web::{
@@ -93,7 +93,7 @@ fn find(conn: &mut Conn, scope: &Scope, wish: &Wish) -> Result<Found, Fault> {
     let organization = scope.organization;
     let choice = |value: String, label: String, is_chosen: bool| Choice { value, label, is_chosen };
     let role = |r: roles::Role| choice(r.id.to_string(), r.name, wish.roles.contains(&r.id));
-    let team = |t: teams::Team| choice(t.id.to_string(), t.name, wish.teams.contains(&t.id));
+    let team = |t: Team| choice(t.id.to_string(), t.name, wish.teams.contains(&t.id));
     let policy = |p: policies::Policy| choice(p.id.to_string(), p.name, wish.policies.contains(&p.id));
     let counts = store::counts(conn, scope, wish)?;
     Ok(Found {
@@ -115,7 +115,7 @@ fn find(conn: &mut Conn, scope: &Scope, wish: &Wish) -> Result<Found, Fault> {
                     .map(role)
                     .collect(),
             ),
-            ("team", "Team", teams::list(conn, organization)?.into_iter().map(team).collect()),
+            ("team", "Team", teams(conn, organization)?.into_iter().map(team).collect()),
             (
                 "policy",
                 "Policy",

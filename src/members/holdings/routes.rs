@@ -8,9 +8,8 @@ use crate::{
         schema::{member_roles, members},
     },
     kit::{Fault, MemberId, RoleId, Scope, Stop, Timestamp},
-    members::{Header, Place, Refusal, header_of},
+    members::{Header, Place, Refusal, Team, header_of, teams},
     roles::{self, Predefined, Role},
-    teams::{self, Team},
     web::{self, Notice, Posted, Shell, created, filters, page},
 };
 use actix_web::{
@@ -143,7 +142,7 @@ async fn show(db: &Db, shell: Shell, place: Place, form: Option<HoldingsForm>, r
                 .into_iter()
                 .filter(|role| role.is_for(place.kind) || held_now.roles.contains_key(&role.id))
                 .collect::<Vec<_>>();
-            Ok::<_, Fault>((header, held_now, offered, teams::list(conn, scope.organization)?, held))
+            Ok::<_, Fault>((header, held_now, offered, teams(conn, scope.organization)?, held))
         })
         .await?;
     let form = form.unwrap_or_else(|| HoldingsForm::of(&held_now, &all));
