@@ -189,6 +189,15 @@ impl Person {
         let page = self.submit("Create System Account", &[("name", name), ("role", &id)]).await;
         page.assert_status(200).path.rsplit('/').next().expect("an id").to_owned()
     }
+    /// The id of a system account, whether or not it is disabled.
+    pub async fn account(&self, name: &str) -> String {
+        let query = serde_html_form::to_string([("q", name), ("disabled", "1")]).expect("a query");
+        let page = self.get(&format!("/system-accounts?{query}")).await;
+        let row = page
+            .attribute("tbody tr", "id")
+            .unwrap_or_else(|| panic!("no system account {name}"));
+        row.trim_start_matches("member-").to_owned()
+    }
     /// Makes a team, through the form; its id.
     pub async fn create_team(&self, name: &str) -> String {
         self.get("/teams/new").await.assert_status(200);
