@@ -109,7 +109,10 @@ async fn two_who_edit_one_at_once_notice_each_other() {
         .assert_status(409)
         .assert_sees("What it is for")
         .assert_sees("Deploys");
-    helga.submit("Save all my changes", &[]).await.assert_sees("are saved");
+    helga
+        .submit("Save my choices", &[("title", "Releases")])
+        .await
+        .assert_sees("are saved");
     ada.get(&path).await.assert_sees("Releases");
 }
 
@@ -222,7 +225,7 @@ async fn one_is_disabled_enabled_and_deleted_with_its_name_typed() {
     ada.submit("Disable", &[("reason", "leaked")])
         .await
         .assert_sees("deploy is disabled. Its tokens open nothing any more.");
-    ada.get(&path).await.assert_sees("“leaked”").assert_misses("seat");
+    ada.get(&path).await.assert_sees("leaked").assert_misses("seat");
     ada.submit("Enable", &[]).await.assert_sees("deploy is enabled again");
     ada.submit("Undo", &[]).await.assert_sees("deploy is disabled");
     ada.get(&format!("{path}/deletion"))
