@@ -1,5 +1,9 @@
 //! Roles: named sets of permissions, predefined or the organization's own.
 
+mod application;
+
+pub use application::{ApplicationPermission, application_permissions, declare, explain, holding, withdraw};
+
 use crate::{
     db::{
         Conn, Tx,
