@@ -1,93 +1,34 @@
-//! Roles: named sets of permissions, predefined or the organization's own.
+//! Roles: named sets of permissions, predefined or the organization's own; the permissions there are; and what
+//! applications add to them. Who may change a role is asked a floor above (`access`).
 
 mod application;
+mod catalogue;
+mod names;
+mod predefined;
+mod store;
 
 pub use application::{ApplicationPermission, application_permissions, declare, explain, holding, withdraw};
+pub use catalogue::{CATALOGUE, Known, Resource, is_known};
+pub use names::is_reserved;
+pub use predefined::Predefined;
+pub use store::{Content, delete, find, insert, list, named, update};
 
 use crate::{
-    db::{
-        Conn, Tx,
-        schema::{role_permissions, roles},
-    },
-    kit::{Fault, OrganizationId, Permissions, RoleId, Timestamp, fold},
-    text_enum,
+    db::{Conn, Tx, schema::roles},
+    kit::{Fault, OrganizationId, Permissions, RoleId, Timestamp},
 };
 use diesel::prelude::*;
-use std::collections::BTreeMap;
-
-text_enum! {
-    /// The roles every organization has from its first day.
-    pub enum Predefined {
-        Administrator = "administrator",
-        User = "user",
-        Viewer = "viewer",
-        CiCd = "ci_cd",
-        TeamAdministrator = "team_administrator",
-        Scim = "scim",
-    }
-}
-
-impl Predefined {
-    pub const ALL: [Self; 6] = [
-        Self::Administrator,
-        Self::User,
-        Self::Viewer,
-        Self::CiCd,
-        Self::TeamAdministrator,
-        Self::Scim,
-    ];
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::Administrator => "Administrator",
-            Self::User => "User",
-            Self::Viewer => "Viewer",
-            Self::CiCd => "CI/CD",
-            Self::TeamAdministrator => "Team Administrator",
-            Self::Scim => "SCIM",
-        }
-    }
-    fn description(self) -> &'static str {
-        match self {
-            Self::Administrator => "Runs the directory and may do everything in it.",
-            Self::User => "Sees people, system accounts, roles and teams; runs the system accounts of their teams; makes own tokens.",
-            Self::Viewer => "Sees people and teams. No API.",
-            Self::CiCd => "For system accounts: reads people and teams.",
-            Self::TeamAdministrator => "Adds and removes people of their own team. Comes with being its administrator.",
-            Self::Scim => "For the system account of an identity provider: invites and manages people and teams.",
-        }
-    }
-    fn permissions(self) -> &'static [&'static str] {
-        match self {
-            Self::Administrator => &["*:*:*"],
-            Self::User => &[
-                "user:read:*",
-                "system_account:read:*",
-                "system_account:manage:team",
-                "role:read:*",
-                "team:read:*",
-                "policy:read:*",
-                "token:manage:own",
-            ],
-            Self::Viewer | Self::CiCd => &["user:read:*", "team:read:*"],
-            Self::TeamAdministrator => &["team:manage:own"],
-            Self::Scim => &["user:invite:*", "user:manage:*", "team:manage:*"],
-        }
-    }
-    /// Whether people are given it by hand: the others are for machines, or follow from something else.
-    fn is_for_people(self) -> bool {
-        matches!(self, Self::Administrator | Self::User | Self::Viewer)
-    }
-}
 
 /// A role with what it allows.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Role {
     pub id: RoleId,
     pub name: String,
     pub description: String,
     pub predefined: Option<Predefined>,
     pub permissions: Permissions,
+    /// Counts its changes.
+    pub version: i64,
 }
 
 impl Role {
@@ -101,37 +42,9 @@ impl Role {
     pub fn is_granted(&self) -> bool {
         self.predefined != Some(Predefined::TeamAdministrator)
     }
-}
-
-/// Every role of the organization, by name.
-///
-/// # Errors
-/// What the database says.
-pub fn list(conn: &mut Conn, organization: OrganizationId) -> Result<Vec<Role>, Fault> {
-    let rows: Vec<(RoleId, String, String, Option<Predefined>)> = roles::table
-        .filter(roles::organization_id.eq(organization))
-        .order((roles::name_key, roles::id))
-        .select((roles::id, roles::name, roles::description, roles::predefined))
-        .load(conn)?;
-    let grants: Vec<(RoleId, String)> = role_permissions::table
-        .filter(role_permissions::organization_id.eq(organization))
-        .select((role_permissions::role_id, role_permissions::permission))
-        .load(conn)?;
-    let mut by_role: BTreeMap<RoleId, Vec<String>> = BTreeMap::new();
-    for (role, permission) in grants {
-        by_role.entry(role).or_default().push(permission);
+    pub fn is_editable(&self) -> bool {
+        self.predefined.is_none_or(Predefined::is_editable)
     }
-    let with_permissions = |(id, name, description, predefined)| {
-        let permissions = by_role.remove(&id).unwrap_or_default();
-        Role {
-            id,
-            name,
-            description,
-            predefined,
-            permissions: read(&permissions),
-        }
-    };
-    Ok(rows.into_iter().map(with_permissions).collect())
 }
 
 /// The permissions among these texts. One that cannot be read allows nothing.
@@ -167,41 +80,4 @@ pub fn insert_predefined(tx: &mut Tx<'_>, organization: OrganizationId, now: Tim
         )?;
     }
     Ok(())
-}
-
-/// A new role. Who may make one with which permissions is not asked here.
-///
-/// # Errors
-/// What the database says.
-pub fn insert(
-    tx: &mut Tx<'_>,
-    organization: OrganizationId,
-    which: Option<Predefined>,
-    name: &str,
-    description: &str,
-    permissions: &[&str],
-    now: Timestamp,
-) -> Result<RoleId, Fault> {
-    let id = RoleId::new(now);
-    diesel::insert_into(roles::table)
-        .values((
-            roles::id.eq(id),
-            roles::organization_id.eq(organization),
-            roles::name.eq(name),
-            roles::name_key.eq(fold::unique(name)),
-            roles::description.eq(description),
-            roles::predefined.eq(which),
-            roles::created_at.eq(now),
-        ))
-        .execute(tx.conn())?;
-    for permission in permissions {
-        diesel::insert_into(role_permissions::table)
-            .values((
-                role_permissions::organization_id.eq(organization),
-                role_permissions::role_id.eq(id),
-                role_permissions::permission.eq(*permission),
-            ))
-            .execute(tx.conn())?;
-    }
-    Ok(id)
 }
