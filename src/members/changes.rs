@@ -6,6 +6,7 @@
 
 use super::{
     access,
+    effective::Ceiling,
     guards::{Refusal, Standing, Surroundings, beyond_reach, stand},
     many,
     model::{MemberKind, MemberStatus},
@@ -14,8 +15,8 @@ use super::{
 use crate::{
     audit::{self},
     db::{Conn, Tx},
-    kit::{Fault, MemberId, RoleId, Scope, Stop, TeamId, Timestamp},
-    organizations, teams, users,
+    kit::{Fault, MemberId, PolicyId, RoleId, Scope, Stop, TeamId, Timestamp},
+    organizations, policies, teams, users,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -48,6 +49,13 @@ pub enum Change {
     },
     /// Frees their email and username. The audit trail stays readable.
     Delete,
+    /// Not to administrators, who need none. Whoever becomes one keeps theirs, and it gives nothing more meanwhile.
+    AttachPolicy {
+        policy: PolicyId,
+    },
+    DetachPolicy {
+        policy: PolicyId,
+    },
 }
 
 /// What came of it for one member.
@@ -203,6 +211,7 @@ fn may_grant(conn: &mut Conn, scope: &Scope, change: &Change, surroundings: &Sur
                 Err(Stop::Refused(Refusal::NoSuchChoice))
             };
         }
+        Change::AttachPolicy { policy } | Change::DetachPolicy { policy } => return may_attach(conn, scope, change, *policy),
         _ => return Ok(()),
     };
     let role = role.ok_or(Stop::Refused(Refusal::NoSuchChoice))?;
@@ -210,6 +219,22 @@ fn may_grant(conn: &mut Conn, scope: &Scope, change: &Change, surroundings: &Sur
         Some(permission) if !matches!(change, Change::RemoveRole { .. }) => Err(Stop::Refused(Refusal::TooWide {
             role: role.name.clone(),
             permission: permission.clone(),
+        })),
+        _ => Ok(()),
+    }
+}
+
+/// The same of a policy. Whoever takes one away need not hold it.
+fn may_attach(conn: &mut Conn, scope: &Scope, change: &Change, id: PolicyId) -> Result<(), Stop<Refusal>> {
+    let policy = match policies::find(conn, scope.organization, id) {
+        Ok(policy) => policy,
+        Err(Fault::Missing) => return Err(Stop::Refused(Refusal::NoSuchChoice)),
+        Err(fault) => return Err(fault.into()),
+    };
+    match Ceiling::of(conn, scope)?.lacking_rule(&policy.rules) {
+        Some(permission) if matches!(change, Change::AttachPolicy { .. }) => Err(Stop::Refused(Refusal::PolicyTooWide {
+            policy: policy.name,
+            permission,
         })),
         _ => Ok(()),
     }
@@ -262,7 +287,10 @@ impl Left {
             },
             Change::JoinTeam { team } if one.teams.contains(team) => Outcome::AlreadySo,
             Change::LeaveTeam { team } if !one.teams.contains(team) => Outcome::AlreadySo,
-            Change::JoinTeam { .. } | Change::LeaveTeam { .. } => done,
+            Change::AttachPolicy { policy } if one.policies.contains(policy) => Outcome::AlreadySo,
+            Change::AttachPolicy { .. } if one.is_administrator => Outcome::Refused(Refusal::NeedsNoPolicy),
+            Change::DetachPolicy { policy } if !one.policies.contains(policy) => Outcome::AlreadySo,
+            Change::JoinTeam { .. } | Change::LeaveTeam { .. } | Change::AttachPolicy { .. } | Change::DetachPolicy { .. } => done,
         }
     }
     /// The organization goes on without them as an administrator, if it can.
@@ -304,6 +332,8 @@ fn apply(tx: &mut Tx<'_>, scope: &Scope, change: &Change, doing: &[&Standing]) -
             teams::leave_all(tx, scope.organization, *team, &ids)?;
             many::refresh_team_keys(tx, scope.organization, &ids)
         }
+        Change::AttachPolicy { policy } => access::attach_policy(tx, scope, &ids, *policy),
+        Change::DetachPolicy { policy } => access::detach_policy(tx, scope, &ids, *policy),
         Change::Delete => {
             many::delete_all(tx, scope.organization, &ids)?;
             users::delete_unused(tx, &doing.iter().filter_map(|one| one.user).collect::<Vec<_>>())

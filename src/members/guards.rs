@@ -2,7 +2,7 @@
 
 use super::{
     access::administrators_but,
-    effective::{self, Via},
+    effective::{self, Ceiling, Via},
     model::{MemberKind, MemberStatus},
 };
 use crate::{
@@ -10,7 +10,7 @@ use crate::{
         Conn,
         schema::{members, passwords, team_members},
     },
-    kit::{Fault, MemberId, Permission, Permissions, RoleId, Scope, TeamId, Timestamp, UserId},
+    kit::{Fault, MemberId, Permission, Permissions, PolicyId, RoleId, Scope, TeamId, Timestamp, UserId},
     roles::{self, Role},
 };
 use diesel::prelude::*;
@@ -31,7 +31,11 @@ pub enum Refusal {
     NoSeatLeft { limit: i64 },
     #[error("The role {role} allows {permission}, which you may not do yourself. Nobody grants what they do not hold.")]
     TooWide { role: String, permission: Permission },
-    #[error("The role or team that was chosen does not exist any more.")]
+    #[error("The policy {policy} allows more than you may do: {permission}. Nobody grants what they do not hold.")]
+    PolicyTooWide { policy: String, permission: Permission },
+    #[error("Administrators may do everything and need no policy.")]
+    NeedsNoPolicy,
+    #[error("The role, team or policy that was chosen does not exist any more.")]
     NoSuchChoice,
     #[error("They are not here any more.")]
     Gone,
@@ -48,7 +52,10 @@ pub struct Standing {
     /// In force now, with the end of each.
     pub roles: HashMap<RoleId, Option<Timestamp>>,
     pub teams: HashSet<TeamId>,
+    pub policies: HashSet<PolicyId>,
     pub permissions: Permissions,
+    /// What they may do that whoever acts may not.
+    pub above: Option<Permission>,
     pub is_administrator: bool,
     /// Active, with a way to sign in, and an administrator without an end.
     pub holds_the_house: bool,
@@ -83,6 +90,14 @@ pub fn stand(conn: &mut Conn, scope: &Scope, kind: MemberKind, ids: &[MemberId])
     let known = roles::list(conn, scope.organization)?;
     let mut held = effective::roles_of(conn, scope.organization, ids, scope.now())?;
     let mut within = within(conn, scope, ids)?;
+    let mut attached = effective::attached(conn, scope.organization, ids)?;
+    let ceiling = Ceiling::of(conn, scope)?;
+    // Nobody is above an administrator.
+    let rules = if ceiling.is_open() {
+        HashMap::new()
+    } else {
+        effective::rules_of(conn, scope.organization, ids)?
+    };
     let users: Vec<UserId> = rows.iter().filter_map(|row| row.1).collect();
     let with_password: HashSet<UserId> = passwords::table
         .filter(passwords::user_id.eq_any(&users))
@@ -92,6 +107,7 @@ pub fn stand(conn: &mut Conn, scope: &Scope, kind: MemberKind, ids: &[MemberId])
         .collect();
     let standing = |(id, user, name, status): Line| {
         let held = held.remove(&id).unwrap_or_default();
+        let permissions = effective::together(&held);
         let granted = held.iter().filter_map(|role| match role.via {
             Via::Grant { until } => Some((role.id, until)),
             Via::Team { .. } => None,
@@ -108,7 +124,9 @@ pub fn stand(conn: &mut Conn, scope: &Scope, kind: MemberKind, ids: &[MemberId])
             status,
             roles: granted.collect(),
             teams: within.remove(&id).unwrap_or_default(),
-            permissions: effective::together(&held),
+            policies: attached.remove(&id).unwrap_or_default(),
+            above: ceiling.lacking(&permissions, rules.get(&id).map_or(&[], Vec::as_slice)),
+            permissions,
             is_administrator: held.iter().any(effective::HeldRole::is_administrator),
             holds_the_house: can_enter && is_administrator_for_good,
         }
@@ -141,8 +159,7 @@ pub fn beyond_reach(scope: &Scope, standing: &Standing) -> Option<Refusal> {
     if scope.is_me(standing.id) {
         return Some(Refusal::Yourself);
     }
-    let lacking = scope.permissions.lacking(&standing.permissions);
-    lacking.cloned().map(Refusal::AboveYou)
+    standing.above.clone().map(Refusal::AboveYou)
 }
 
 /// [`beyond_reach`] of one member, for other rooms.

@@ -25,12 +25,12 @@ mod seats;
 mod store;
 mod story;
 
-pub use access::{above, grant_policies, grant_roles, promised};
+pub use access::{above, given, grant_policies, grant_roles, promised, refresh_role_keys_of};
 pub use changes::{Answer, Change, Held, Outcome, change, foresee, within_reach};
 pub use clash::clash;
 pub use details::{Details, EditForm, EditRefusal, SentDetails, edit};
 pub use directory::{Export, matching};
-pub use effective::{Attached, Decision, Effective, HeldRole, Question, Reason, Via, decide, effective, permissions};
+pub use effective::{Attached, Ceiling, Decision, Effective, HeldRole, Question, Reason, Via, decide, effective, permissions};
 pub use email::{EmailRefusal, change_email, tell_of_change};
 pub use grants::{GrantRefusal, Grants, Offer, give, may_grant, offer};
 pub use guards::{Refusal, Standing, out_of_reach};
