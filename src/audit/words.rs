@@ -51,6 +51,8 @@ pub const ALL: &[Words] = &[
     words("member.left_team", "Team left", "removed {} from a team", ""),
     words("member.made_administrator", "Administrator made", "made {} an Administrator", ""),
     words("member.made_team_administrator", "Team administrator made", "made {} a team administrator", ""),
+    words("member.policy_attached", "Policy attached", "attached a policy to {}", ""),
+    words("member.policy_detached", "Policy detached", "detached a policy from {}", ""),
     words("member.role_added", "Role added", "added a role to {}", ""),
     words("member.role_removed", "Role removed", "removed a role from {}", ""),
     words("member.unmade_administrator", "Administrator removed", "removed {} as Administrator", ""),

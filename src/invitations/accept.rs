@@ -7,7 +7,7 @@ use crate::{
     kit::{Actor, Fault, MemberId, Occasion, OrganizationId, Permission, Scope, Stop, Timestamp, UserId, email::Email, secret::Secret},
     links::{self, Link, LinkKind},
     mail::{Post, queue},
-    members::{self, Member, MemberStatus},
+    members::{self, Ceiling, Member, MemberStatus},
     organizations, passwords,
     sessions::{self, Outcome},
     throttle,
@@ -186,8 +186,9 @@ fn sender_may_still(
         Err(fault) => return Err(fault.into()),
     };
     let held = members::permissions(conn, organization, sender, now)?;
-    let promised = members::promised(conn, organization, invited)?;
-    if is_active && held.allow(&Permission::all("user", "invite")) && held.lacking(&promised).is_none() {
+    let (promised, rules) = members::promised(conn, organization, invited)?;
+    let ceiling = Ceiling::held_by(conn, organization, sender, now)?;
+    if is_active && held.allow(&Permission::all("user", "invite")) && ceiling.lacking(&promised, &rules).is_none() {
         return Ok(());
     }
     Err(Stop::Refused(AcceptRefusal::Void))

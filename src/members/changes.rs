@@ -6,6 +6,7 @@
 
 use super::{
     access,
+    effective::Ceiling,
     guards::{Refusal, Standing, Surroundings, beyond_reach, stand},
     many,
     model::{MemberKind, MemberStatus},
@@ -14,8 +15,8 @@ use super::{
 use crate::{
     audit::{self},
     db::{Conn, Tx},
-    kit::{Fault, MemberId, RoleId, Scope, Stop, TeamId, Timestamp},
-    organizations, users,
+    kit::{Fault, MemberId, PolicyId, RoleId, Scope, Stop, TeamId, Timestamp},
+    organizations, policies, users,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -56,6 +57,13 @@ pub enum Change {
     },
     /// Frees their email and username. The audit trail stays readable.
     Delete,
+    /// Not to administrators, who need none. Whoever becomes one keeps theirs, and it gives nothing more meanwhile.
+    AttachPolicy {
+        policy: PolicyId,
+    },
+    DetachPolicy {
+        policy: PolicyId,
+    },
 }
 
 /// What came of it for one member.
@@ -218,6 +226,7 @@ fn may_grant(conn: &mut Conn, scope: &Scope, change: &Change, surroundings: &Sur
                 Err(Stop::Refused(Refusal::NoSuchChoice))
             };
         }
+        Change::AttachPolicy { policy } | Change::DetachPolicy { policy } => return may_attach(conn, scope, change, *policy),
         _ => return Ok(()),
     };
     let role = role.ok_or(Stop::Refused(Refusal::NoSuchChoice))?;
@@ -225,6 +234,22 @@ fn may_grant(conn: &mut Conn, scope: &Scope, change: &Change, surroundings: &Sur
         Some(permission) if !matches!(change, Change::RemoveRole { .. }) => Err(Stop::Refused(Refusal::TooWide {
             role: role.name.clone(),
             permission: permission.clone(),
+        })),
+        _ => Ok(()),
+    }
+}
+
+/// The same of a policy. Whoever takes one away need not hold it.
+fn may_attach(conn: &mut Conn, scope: &Scope, change: &Change, id: PolicyId) -> Result<(), Stop<Refusal>> {
+    let policy = match policies::find(conn, scope.organization, id) {
+        Ok(policy) => policy,
+        Err(Fault::Missing) => return Err(Stop::Refused(Refusal::NoSuchChoice)),
+        Err(fault) => return Err(fault.into()),
+    };
+    match Ceiling::of(conn, scope)?.lacking_rule(&policy.rules) {
+        Some(permission) if matches!(change, Change::AttachPolicy { .. }) => Err(Stop::Refused(Refusal::PolicyTooWide {
+            policy: policy.name,
+            permission,
         })),
         _ => Ok(()),
     }
@@ -279,7 +304,15 @@ impl Left {
             Change::LeaveTeam { team } if !one.teams.contains(team) => Outcome::AlreadySo,
             Change::Appoint { team } if one.runs.contains(team) => Outcome::AlreadySo,
             Change::Dismiss { team } if !one.runs.contains(team) => Outcome::AlreadySo,
-            Change::JoinTeam { .. } | Change::LeaveTeam { .. } | Change::Appoint { .. } | Change::Dismiss { .. } => done,
+            Change::AttachPolicy { policy } if one.policies.contains(policy) => Outcome::AlreadySo,
+            Change::AttachPolicy { .. } if one.is_administrator => Outcome::Refused(Refusal::NeedsNoPolicy),
+            Change::DetachPolicy { policy } if !one.policies.contains(policy) => Outcome::AlreadySo,
+            Change::JoinTeam { .. }
+            | Change::LeaveTeam { .. }
+            | Change::Appoint { .. }
+            | Change::Dismiss { .. }
+            | Change::AttachPolicy { .. }
+            | Change::DetachPolicy { .. } => done,
         }
     }
     /// The organization goes on without them as an administrator, if it can.
@@ -317,6 +350,8 @@ fn apply(tx: &mut Tx<'_>, scope: &Scope, change: &Change, doing: &[&Standing]) -
         Change::LeaveTeam { team } => team::leave_all(tx, scope.organization, *team, &ids),
         Change::Appoint { team } => team::appoint(tx, scope.organization, *team, doing, true),
         Change::Dismiss { team } => team::appoint(tx, scope.organization, *team, doing, false),
+        Change::AttachPolicy { policy } => access::attach_policy(tx, scope, &ids, *policy),
+        Change::DetachPolicy { policy } => access::detach_policy(tx, scope, &ids, *policy),
         Change::Delete => {
             many::delete_all(tx, scope.organization, &ids)?;
             users::delete_unused(tx, &doing.iter().filter_map(|one| one.user).collect::<Vec<_>>())

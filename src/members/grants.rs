@@ -3,6 +3,7 @@
 
 use super::{
     access::{grant_policies, grant_roles},
+    effective::Ceiling,
     team::{Team, join_all, teams},
 };
 use crate::{
@@ -27,6 +28,8 @@ pub struct Grants {
 pub enum GrantRefusal {
     #[error("The role {role} allows {permission}, which you may not do yourself. Nobody grants what they do not hold.")]
     TooWide { role: String, permission: Permission },
+    #[error("The policy {policy} allows more than you may do: {permission}. Nobody grants what they do not hold.")]
+    PolicyTooWide { policy: String, permission: Permission },
     #[error("A role, team or policy that was chosen does not exist any more. Choose again.")]
     Gone,
 }
@@ -48,13 +51,20 @@ pub fn may_grant(conn: &mut Conn, scope: &Scope, wanted: &Grants) -> Result<(), 
         }
     }
     let teams: HashSet<TeamId> = known.teams.iter().map(|team| team.id).collect();
-    let policies: HashSet<PolicyId> = known.policies.iter().map(|policy| policy.id).collect();
-    let all_exist = wanted.teams.iter().all(|id| teams.contains(id)) && wanted.policies.iter().all(|id| policies.contains(id));
-    if all_exist {
-        Ok(())
-    } else {
-        Err(Stop::Refused(GrantRefusal::Gone))
+    if !wanted.teams.iter().all(|id| teams.contains(id)) {
+        return Err(Stop::Refused(GrantRefusal::Gone));
     }
+    for id in &wanted.policies {
+        let policy = known.policies.iter().find(|policy| policy.id == *id);
+        let policy = policy.ok_or(Stop::Refused(GrantRefusal::Gone))?;
+        if let Some(permission) = known.ceiling.lacking_rule(&policy.rules) {
+            return Err(Stop::Refused(GrantRefusal::PolicyTooWide {
+                policy: policy.name.clone(),
+                permission,
+            }));
+        }
+    }
+    Ok(())
 }
 
 /// Gives it to a new member, and renews what lists sort by.
@@ -71,11 +81,12 @@ pub fn give(tx: &mut Tx<'_>, scope: &Scope, member: MemberId, wanted: &Grants) -
 }
 
 /// What a form can offer.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Offer {
     pub roles: Vec<Role>,
     pub teams: Vec<Team>,
     pub policies: Vec<Policy>,
+    pub ceiling: Ceiling,
 }
 
 /// Everything there is to give in this organization.
@@ -87,6 +98,7 @@ pub fn offer(conn: &mut Conn, scope: &Scope) -> Result<Offer, Fault> {
         roles: roles::list(conn, scope.organization)?,
         teams: teams(conn, scope.organization)?,
         policies: policies::list(conn, scope.organization)?,
+        ceiling: Ceiling::of(conn, scope)?,
     })
 }
 
@@ -98,6 +110,10 @@ impl Offer {
     /// Whether somebody holds everything that the role allows.
     pub fn may_grant(&self, scope: &Scope, role: &Role) -> bool {
         scope.permissions.lacking(&role.permissions).is_none()
+    }
+    /// Whether somebody holds everything that the policy allows.
+    pub fn may_attach(&self, policy: &Policy) -> bool {
+        self.ceiling.lacking_rule(&policy.rules).is_none()
     }
     pub fn may_make_administrators(&self, scope: &Scope) -> bool {
         self.roles.iter().any(|role| role.is_administrator() && self.may_grant(scope, role))
