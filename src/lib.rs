@@ -19,6 +19,7 @@ pub mod teams;
 pub mod passwords;
 pub mod second_factors;
 pub mod newcomers;
+pub mod system_accounts;
 pub mod sessions;
 pub mod mine;
 pub mod settings;

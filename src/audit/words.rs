@@ -78,6 +78,7 @@ pub const ALL: &[Words] = &[
     words("session.all_ended", "All sessions ended", "ended all sessions of {}", "ended all their sessions"),
     words("session.ended", "Session ended", "ended a session of {}", "signed out"),
     words("session.others_ended", "Other sessions ended", "ended other sessions of {}", "ended their other sessions"),
+    words("system_account.created", "System account created", "created the system account {}", ""),
     words("team.created", "Team created", "created the team {}", ""),
     words("team.deleted", "Team deleted", "deleted the team {}", ""),
     words("team.edited", "Team edited", "edited the team {}", ""),

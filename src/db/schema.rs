@@ -100,6 +100,8 @@ table! {
         last_sign_in_key -> UtcSql,
         last_api_use_key -> UtcSql,
         version -> BigInt,
+        created_by -> Nullable<UuidSql>,
+        account_key -> Nullable<Text>,
     }
 }
 

@@ -15,6 +15,19 @@ pub struct Permission {
     scope: String,
 }
 
+/// What Roster itself keeps. Every other resource is of an organization's own products.
+const ROSTER: [&str; 9] = [
+    "*",
+    "audit",
+    "organization",
+    "policy",
+    "role",
+    "system_account",
+    "team",
+    "token",
+    "user",
+];
+
 impl Permission {
     /// A permission over everything of that kind in the organization.
     pub fn all(resource: &str, action: &str) -> Self {
@@ -39,6 +52,17 @@ impl Permission {
     }
     pub fn scope(&self) -> &str {
         &self.scope
+    }
+    /// A permission over what belongs to one's own teams.
+    pub fn of_team(resource: &str, action: &str) -> Self {
+        Self {
+            scope: "team".into(),
+            ..Self::all(resource, action)
+        }
+    }
+    /// Whether it opens something in Roster itself, rather than in a product of the organization.
+    pub fn is_of_roster(&self) -> bool {
+        ROSTER.contains(&self.resource.as_str())
     }
     /// Whether holding this is enough where `wanted` is asked for: `manage` includes `read`, `*` includes `team` includes `own`.
     pub fn covers(&self, wanted: &Self) -> bool {
@@ -89,6 +113,10 @@ impl Permissions {
     /// The ones in `other` that are wider than anything held here. Nobody grants those.
     pub fn lacking<'a>(&self, other: &'a Self) -> Option<&'a Permission> {
         other.0.iter().find(|wanted| !self.allow(wanted))
+    }
+    /// The same for what opens something in Roster itself.
+    pub fn lacking_of_roster<'a>(&self, other: &'a Self) -> Option<&'a Permission> {
+        other.0.iter().find(|wanted| wanted.is_of_roster() && !self.allow(wanted))
     }
     pub fn iter(&self) -> impl Iterator<Item = &Permission> {
         self.0.iter()

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     db::{Conn, Tx},
-    kit::{Fault, MemberId, Permission, PolicyId, RoleId, Scope, Stop, TeamId},
+    kit::{Fault, MemberId, MemberKind, Permission, PolicyId, RoleId, Scope, Stop, TeamId},
     policies::{self, Policy},
     roles::{self, Predefined, Role},
 };
@@ -34,14 +34,22 @@ pub enum GrantRefusal {
     Gone,
 }
 
-/// Everything that is to be given exists here, and whoever gives it holds as much.
+/// [`may_grant_to`] people.
 ///
 /// # Errors
 /// A [`GrantRefusal`], or what the database says.
 pub fn may_grant(conn: &mut Conn, scope: &Scope, wanted: &Grants) -> Result<(), Stop<GrantRefusal>> {
-    let known = offer(conn, scope)?;
+    may_grant_to(conn, scope, MemberKind::User, wanted)
+}
+
+/// Everything that is to be given exists here, is for members of that kind, and whoever gives it holds as much.
+///
+/// # Errors
+/// A [`GrantRefusal`], or what the database says.
+pub fn may_grant_to(conn: &mut Conn, scope: &Scope, kind: MemberKind, wanted: &Grants) -> Result<(), Stop<GrantRefusal>> {
+    let known = offer_to(conn, scope, kind)?;
     for id in &wanted.roles {
-        let role = known.roles.iter().find(|role| role.id == *id && role.is_for_people());
+        let role = known.roles.iter().find(|role| role.id == *id && role.is_for(kind));
         let role = role.ok_or(Stop::Refused(GrantRefusal::Gone))?;
         if let Some(permission) = scope.permissions.lacking(&role.permissions) {
             return Err(Stop::Refused(GrantRefusal::TooWide {
@@ -83,18 +91,29 @@ pub fn give(tx: &mut Tx<'_>, scope: &Scope, member: MemberId, wanted: &Grants) -
 /// What a form can offer.
 #[derive(Clone, Debug)]
 pub struct Offer {
+    /// To whom.
+    pub kind: MemberKind,
     pub roles: Vec<Role>,
     pub teams: Vec<Team>,
     pub policies: Vec<Policy>,
     pub ceiling: Ceiling,
 }
 
-/// Everything there is to give in this organization.
+/// Everything there is to give to people of this organization.
 ///
 /// # Errors
 /// What the database says.
 pub fn offer(conn: &mut Conn, scope: &Scope) -> Result<Offer, Fault> {
+    offer_to(conn, scope, MemberKind::User)
+}
+
+/// Everything there is to give to members of that kind.
+///
+/// # Errors
+/// What the database says.
+pub fn offer_to(conn: &mut Conn, scope: &Scope, kind: MemberKind) -> Result<Offer, Fault> {
     Ok(Offer {
+        kind,
         roles: roles::list(conn, scope.organization)?,
         teams: teams(conn, scope.organization)?,
         policies: policies::list(conn, scope.organization)?,
@@ -103,9 +122,9 @@ pub fn offer(conn: &mut Conn, scope: &Scope) -> Result<Offer, Fault> {
 }
 
 impl Offer {
-    /// Roles that a general user can be given.
+    /// Roles that a general member can be given.
     pub fn general_roles(&self) -> impl Iterator<Item = &Role> {
-        self.roles.iter().filter(|role| role.is_for_people() && !role.is_administrator())
+        self.roles.iter().filter(|role| role.is_for(self.kind) && !role.is_administrator())
     }
     /// Whether somebody holds everything that the role allows.
     pub fn may_grant(&self, scope: &Scope, role: &Role) -> bool {
@@ -126,12 +145,13 @@ impl Offer {
     }
     /// The team that a form for new people begins with, if the organization has chosen one.
     pub fn default_team(&self) -> Vec<String> {
-        let default = self.teams.iter().filter(|team| team.is_default);
+        let default = self.teams.iter().filter(|team| team.is_default && !self.kind.is_machine());
         default.map(|team| team.id.to_string()).collect()
     }
-    /// The role that a form of general users begins with.
+    /// The role that a form of general members begins with.
     pub fn default_role(&self) -> Vec<String> {
-        let default = self.roles.iter().filter(|role| role.predefined == Some(Predefined::User));
+        let default = Predefined::default_of(self.kind);
+        let default = self.roles.iter().filter(|role| role.predefined == Some(default));
         default.map(|role| role.id.to_string()).collect()
     }
 

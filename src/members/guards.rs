@@ -3,14 +3,14 @@
 use super::{
     access::administrators_but,
     effective::{self, Ceiling, Via},
-    model::{MemberKind, MemberStatus},
+    model::MemberStatus,
 };
 use crate::{
     db::{
         Conn,
         schema::{members, passwords, team_members},
     },
-    kit::{Fault, MemberId, Permission, Permissions, PolicyId, RoleId, Scope, TeamId, Timestamp, UserId},
+    kit::{Fault, MemberId, MemberKind, Permission, Permissions, PolicyId, RoleId, Scope, TeamId, Timestamp, UserId},
     roles::{self, Role},
 };
 use diesel::prelude::*;
@@ -23,8 +23,10 @@ pub enum Refusal {
     Yourself,
     #[error("This is the last administrator who can sign in. Make somebody else an administrator first.")]
     LastAdministrator,
-    #[error("They may do more than you: {0} is missing among your permissions.")]
-    AboveYou(Permission),
+    #[error("{} may do more than you: {lacking} is missing among your permissions.", .kind.pronoun())]
+    AboveYou { kind: MemberKind, lacking: Permission },
+    #[error("It is in none of your teams. You run the system accounts of your teams only.")]
+    NotYourTeam,
     #[error("They are invited and have not joined yet. Cancel the invitation instead.")]
     Invited,
     #[error("All {limit} seats of the plan are taken. Disable somebody or cancel an invitation first, or ask for a larger plan.")]
@@ -41,7 +43,9 @@ pub enum Refusal {
     RunsTheTeam,
     #[error("Only people run teams.")]
     NotForMachines,
-    #[error("They are not here any more.")]
+    #[error("All {limit} system accounts of the plan are in use. Disable or delete one first, or ask for a larger plan.")]
+    NoAccountLeft { limit: i64 },
+    #[error("Not here any more.")]
     Gone,
 }
 
@@ -162,12 +166,28 @@ fn within(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<HashMap<Me
     Ok(all)
 }
 
+/// Whoever runs a system account makes tokens of it, and so may do in Roster what it may; what it may do in the
+/// organization's own products is what they run it for.
+pub fn beyond_run(scope: &Scope, standing: &Standing) -> Option<Refusal> {
+    if scope.is_me(standing.id) {
+        return Some(Refusal::Yourself);
+    }
+    let lacking = scope.permissions.lacking_of_roster(&standing.permissions);
+    lacking.cloned().map(|lacking| Refusal::AboveYou {
+        kind: standing.kind,
+        lacking,
+    })
+}
+
 /// Nobody changes the access of, or locks out, somebody who may do more than they may themselves; nor their own.
 pub fn beyond_reach(scope: &Scope, standing: &Standing) -> Option<Refusal> {
     if scope.is_me(standing.id) {
         return Some(Refusal::Yourself);
     }
-    standing.above.clone().map(Refusal::AboveYou)
+    standing.above.clone().map(|lacking| Refusal::AboveYou {
+        kind: standing.kind,
+        lacking,
+    })
 }
 
 /// [`beyond_reach`] of one member, for other rooms.

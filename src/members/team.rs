@@ -4,7 +4,6 @@ use super::{
     changes::Change,
     guards::{Refusal, Standing, beyond_reach},
     many::refresh_team_keys,
-    model::MemberKind,
 };
 use crate::{
     db::{
@@ -12,7 +11,7 @@ use crate::{
         schema::{team_members, teams},
     },
     each,
-    kit::{Fault, MemberId, OrganizationId, Permission, Permissions, Scope, TeamId},
+    kit::{Fault, MemberId, MemberKind, OrganizationId, Permission, Permissions, Scope, TeamId},
 };
 use diesel::prelude::*;
 

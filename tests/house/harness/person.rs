@@ -197,6 +197,13 @@ impl Person {
             .unwrap_or_else(|| panic!("{name} is not offered"));
         self.submit("Add to the team", &[("member", &id)]).await
     }
+    /// Creates a system account with one role, through the form, and gives its id.
+    pub async fn create_system_account(&self, name: &str, role: &str) -> String {
+        self.get("/system-accounts/new").await.assert_status(200);
+        let id = self.role(role);
+        let page = self.submit("Create System Account", &[("name", name), ("role", &id)]).await;
+        page.assert_status(200).path.rsplit('/').next().expect("an id").to_owned()
+    }
 
     /// The organization they are in, as the address bar says.
     #[track_caller]
@@ -228,6 +235,7 @@ impl Person {
             "/audit",
             "/imports",
             "/teams",
+            "/system-accounts",
         ]
         .iter()
         .any(|room| path.starts_with(room));
