@@ -14,7 +14,7 @@ use crate::{
     passwords::{self, Hasher},
     second_factors::{self, Factors},
     sessions::{self, Devices, Gate, Rows},
-    settings, setup,
+    settings, setup, tokens,
     web::{Doorman, Front, Shell, assets, manners, path_config},
 };
 use actix_session::{SessionMiddleware, config::BrowserSession};
@@ -132,6 +132,7 @@ pub fn rooms(app: &mut web::ServiceConfig) {
     newcomers::mount(app);
     members::mount(app);
     audit::mount(app);
+    tokens::mount(app);
     sessions::mount(app);
     // What does not exist inside an organization is told in its frame, to whoever may enter it.
     app.service(web::resource("/o/{organization}/{rest:.*}").to(nothing));

@@ -20,6 +20,7 @@ pub mod passwords;
 pub mod second_factors;
 pub mod newcomers;
 pub mod sessions;
+pub mod tokens;
 pub mod mine;
 pub mod settings;
 pub mod setup;

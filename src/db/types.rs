@@ -74,7 +74,8 @@ uuids!(
     RecoveryCodeId,
     SignInId,
     AuditEventId,
-    BatchId
+    BatchId,
+    TokenId
 );
 
 value_on_both!(UtcSql, Timestamp);

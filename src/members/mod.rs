@@ -14,6 +14,7 @@ mod email;
 mod furnish;
 mod grants;
 mod guards;
+mod held;
 mod holdings;
 mod history;
 mod many;
@@ -32,13 +33,14 @@ pub use directory::{Export, matching};
 pub use email::{EmailRefusal, change_email, tell_of_change};
 pub use grants::{GrantRefusal, Grants, Offer, give, may_grant, offer};
 pub use guards::{Refusal, Standing, out_of_reach};
+pub use held::{HELD, read_held};
 pub use holdings::{Holdings, holdings, set_holdings};
 pub use many::{Named, named, refresh_team_keys};
 pub use model::{Member, MemberKind, MemberStatus, Membership, NewMember, provider_name};
 pub use own::{is_only_here, record_own};
 pub use profile::{Header, header};
 pub use seats::{Seats, seats};
-pub use store::{delete, everybody, find, find_by_user, has_signed_in, insert, join, memberships, rename, shut, touch_sign_in};
+pub use store::{delete, everybody, find, find_by_user, has_signed_in, insert, join, memberships, rename, shut, touch_api_use, touch_sign_in};
 
 use actix_web::web::ServiceConfig;
 
