@@ -21,6 +21,8 @@ pub mod second_factors;
 pub mod newcomers;
 pub mod sessions;
 pub mod tokens;
+pub mod api_access;
+pub mod api;
 pub mod mine;
 pub mod settings;
 pub mod setup;

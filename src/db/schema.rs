@@ -128,6 +128,7 @@ table! {
         description -> Text,
         predefined -> Nullable<Text>,
         created_at -> UtcSql,
+        version -> BigInt,
     }
 }
 
@@ -167,6 +168,35 @@ table! {
         name_key -> Text,
         description -> Text,
         rules -> JsonSql,
+        created_at -> UtcSql,
+        version -> BigInt,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::kit::sql::{UtcSql, UuidSql};
+
+    application_permissions (id) {
+        id -> UuidSql,
+        organization_id -> UuidSql,
+        permission -> Text,
+        description -> Text,
+        created_at -> UtcSql,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::kit::sql::{JsonSql, UtcSql, UuidSql};
+
+    resource_types (id) {
+        id -> UuidSql,
+        organization_id -> UuidSql,
+        name -> Text,
+        description -> Text,
+        actions -> JsonSql,
+        version -> BigInt,
         created_at -> UtcSql,
     }
 }
@@ -508,6 +538,8 @@ allow_tables_to_appear_in_same_query!(
     member_roles,
     policies,
     member_policies,
+    application_permissions,
+    resource_types,
     teams,
     team_members,
     outbox,

@@ -66,6 +66,8 @@ uuids!(
     RoleId,
     TeamId,
     PolicyId,
+    ApplicationPermissionId,
+    ResourceTypeId,
     InvitationId,
     LinkId,
     LetterId,

@@ -36,6 +36,8 @@ ids! {
     RoleId,
     TeamId,
     PolicyId,
+    ApplicationPermissionId,
+    ResourceTypeId,
     InvitationId,
     LinkId,
     LetterId,

@@ -2,6 +2,11 @@
 
 use std::{collections::BTreeSet, fmt, str::FromStr};
 
+/// Whether a text can be the name of a resource or an action.
+pub fn is_word(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+}
+
 /// One permission, such as `user:manage:*`. An asterisk stands for every resource, action or scope.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Permission {
@@ -18,6 +23,15 @@ impl Permission {
             action: action.into(),
             scope: "*".into(),
         }
+    }
+    pub fn resource(&self) -> &str {
+        &self.resource
+    }
+    pub fn action(&self) -> &str {
+        &self.action
+    }
+    pub fn scope(&self) -> &str {
+        &self.scope
     }
     /// A permission over what is one's own.
     pub fn own(resource: &str, action: &str) -> Self {
@@ -66,7 +80,7 @@ impl fmt::Display for Permission {
 impl FromStr for Permission {
     type Err = String;
     fn from_str(text: &str) -> Result<Self, String> {
-        let word = |w: &str| w == "*" || (!w.is_empty() && w.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_'));
+        let word = |text: &str| text == "*" || is_word(text);
         match text.split(':').collect::<Vec<_>>()[..] {
             [resource, action, scope] if word(resource) && word(action) && matches!(scope, "*" | "team" | "own") => Ok(Self {
                 resource: resource.into(),

@@ -1,10 +1,10 @@
-//! What a member may do: the roles they hold now, added up.
+//! Giving roles and policies, and taking them.
 
-use super::{guards::Standing, many};
+use super::{effective::permissions, guards::Standing, many};
 use crate::{
     db::{
         Conn, Tx,
-        schema::{member_policies, member_roles, members, passwords, role_permissions, roles, team_members},
+        schema::{member_policies, member_roles, members, passwords, role_permissions, roles},
     },
     each,
     kit::{Fault, MemberId, OrganizationId, Permission, Permissions, PolicyId, RoleId, Scope, Timestamp},
@@ -13,49 +13,13 @@ use crate::{
 };
 use diesel::prelude::*;
 
-/// Everything the member's roles allow at this instant. Roles that have lapsed allow nothing; being administrator of a
-/// team brings the Team Administrator role with it.
-///
-/// # Errors
-/// What the database says.
-pub fn permissions(conn: &mut Conn, organization: OrganizationId, member: MemberId, now: Timestamp) -> Result<Permissions, Fault> {
-    let in_force = member_roles::until_at.is_null().or(member_roles::until_at.gt(Some(now)));
-    let held = member_roles::table
-        .filter(member_roles::organization_id.eq(organization))
-        .filter(member_roles::member_id.eq(member))
-        .filter(in_force.assume_not_null())
-        .select(member_roles::role_id);
-    let mut texts: Vec<String> = role_permissions::table
-        .filter(role_permissions::organization_id.eq(organization))
-        .filter(role_permissions::role_id.eq_any(held))
-        .select(role_permissions::permission)
-        .load(conn)?;
-    let runs_a_team: Option<bool> = team_members::table
-        .filter(team_members::organization_id.eq(organization))
-        .filter(team_members::member_id.eq(member))
-        .filter(team_members::is_administrator.eq(true))
-        .select(team_members::is_administrator)
-        .first(conn)
-        .optional()?;
-    if runs_a_team.is_some() {
-        let implied: Vec<String> = role_permissions::table
-            .inner_join(roles::table)
-            .filter(roles::organization_id.eq(organization))
-            .filter(roles::predefined.eq(Some(Predefined::TeamAdministrator)))
-            .select(role_permissions::permission)
-            .load(conn)?;
-        texts.extend(implied);
-    }
-    Ok(read(&texts))
-}
-
 /// What a member may do that whoever acts may not: nobody changes the access or the identity of somebody above them.
 ///
 /// # Errors
 /// What the database says.
 pub fn above(conn: &mut Conn, scope: &Scope, member: MemberId) -> Result<Option<Permission>, Fault> {
-    let held = permissions(conn, scope.organization, member, scope.now())?;
-    Ok(scope.permissions.lacking(&held).cloned())
+    let theirs = permissions(conn, scope.organization, member, scope.now())?;
+    Ok(scope.permissions.lacking(&theirs).cloned())
 }
 
 /// Everything the roles of a member allow, lapsed or not yet in force: what an invitation promises.

@@ -2,15 +2,16 @@
 
 use super::{
     access::administrators_but,
+    effective::{self, Via},
     model::{MemberKind, MemberStatus},
 };
 use crate::{
     db::{
         Conn,
-        schema::{member_roles, members, passwords, team_members},
+        schema::{members, passwords, team_members},
     },
     kit::{Fault, MemberId, Permission, Permissions, RoleId, Scope, TeamId, Timestamp, UserId},
-    roles::{self, Predefined, Role},
+    roles::{self, Role},
 };
 use diesel::prelude::*;
 use std::collections::{HashMap, HashSet};
@@ -80,9 +81,7 @@ pub fn stand(conn: &mut Conn, scope: &Scope, kind: MemberKind, ids: &[MemberId])
         .select((members::id, members::user_id, members::name, members::status))
         .load(conn)?;
     let known = roles::list(conn, scope.organization)?;
-    let by_id: HashMap<RoleId, &Role> = known.iter().map(|role| (role.id, role)).collect();
-    let implied = known.iter().find(|role| role.predefined == Some(Predefined::TeamAdministrator));
-    let mut held = held(conn, scope, ids)?;
+    let mut held = effective::roles_of(conn, scope.organization, ids, scope.now())?;
     let mut within = within(conn, scope, ids)?;
     let users: Vec<UserId> = rows.iter().filter_map(|row| row.1).collect();
     let with_password: HashSet<UserId> = passwords::table
@@ -92,12 +91,14 @@ pub fn stand(conn: &mut Conn, scope: &Scope, kind: MemberKind, ids: &[MemberId])
         .into_iter()
         .collect();
     let standing = |(id, user, name, status): Line| {
-        let roles = held.remove(&id).unwrap_or_default();
-        let teams = within.remove(&id).unwrap_or_default();
-        let runs_a_team = teams.iter().any(|(_, is_administrator)| *is_administrator);
-        let of_teams = implied.into_iter().filter(|_| runs_a_team);
-        let held_roles: Vec<&Role> = roles.keys().filter_map(|id| by_id.get(id).copied()).chain(of_teams).collect();
-        let administrator = held_roles.iter().find(|role| role.is_administrator());
+        let held = held.remove(&id).unwrap_or_default();
+        let granted = held.iter().filter_map(|role| match role.via {
+            Via::Grant { until } => Some((role.id, until)),
+            Via::Team { .. } => None,
+        });
+        let is_administrator_for_good = held
+            .iter()
+            .any(|role| role.is_administrator() && role.via == Via::Grant { until: None });
         let can_enter = status == MemberStatus::Active && user.is_some_and(|user| with_password.contains(&user));
         Standing {
             id,
@@ -105,11 +106,11 @@ pub fn stand(conn: &mut Conn, scope: &Scope, kind: MemberKind, ids: &[MemberId])
             user,
             name,
             status,
-            permissions: held_roles.iter().flat_map(|role| role.permissions.iter().cloned()).collect(),
-            is_administrator: administrator.is_some(),
-            holds_the_house: can_enter && administrator.is_some_and(|role| roles.get(&role.id) == Some(&None)),
-            teams: teams.into_iter().map(|(team, _)| team).collect(),
-            roles,
+            roles: granted.collect(),
+            teams: within.remove(&id).unwrap_or_default(),
+            permissions: effective::together(&held),
+            is_administrator: held.iter().any(effective::HeldRole::is_administrator),
+            holds_the_house: can_enter && is_administrator_for_good,
         }
     };
     let all: Vec<Standing> = rows.into_iter().map(standing).collect();
@@ -122,32 +123,15 @@ pub fn stand(conn: &mut Conn, scope: &Scope, kind: MemberKind, ids: &[MemberId])
     Ok((all, Surroundings { roles: known, others }))
 }
 
-type Held = HashMap<MemberId, HashMap<RoleId, Option<Timestamp>>>;
-
-fn held(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<Held, Fault> {
-    let in_force = member_roles::until_at.is_null().or(member_roles::until_at.gt(Some(scope.now())));
-    let rows: Vec<(MemberId, RoleId, Option<Timestamp>)> = member_roles::table
-        .filter(member_roles::organization_id.eq(scope.organization))
-        .filter(member_roles::member_id.eq_any(ids))
-        .filter(in_force.assume_not_null())
-        .select((member_roles::member_id, member_roles::role_id, member_roles::until_at))
-        .load(conn)?;
-    let mut all = Held::new();
-    for (member, role, until) in rows {
-        all.entry(member).or_default().insert(role, until);
-    }
-    Ok(all)
-}
-
-fn within(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<HashMap<MemberId, Vec<(TeamId, bool)>>, Fault> {
-    let rows: Vec<(MemberId, TeamId, bool)> = team_members::table
+fn within(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<HashMap<MemberId, HashSet<TeamId>>, Fault> {
+    let rows: Vec<(MemberId, TeamId)> = team_members::table
         .filter(team_members::organization_id.eq(scope.organization))
         .filter(team_members::member_id.eq_any(ids))
-        .select((team_members::member_id, team_members::team_id, team_members::is_administrator))
+        .select((team_members::member_id, team_members::team_id))
         .load(conn)?;
-    let mut all: HashMap<MemberId, Vec<(TeamId, bool)>> = HashMap::new();
-    for (member, team, is_administrator) in rows {
-        all.entry(member).or_default().push((team, is_administrator));
+    let mut all: HashMap<MemberId, HashSet<TeamId>> = HashMap::new();
+    for (member, team) in rows {
+        all.entry(member).or_default().insert(team);
     }
     Ok(all)
 }

@@ -8,7 +8,7 @@ use crate::{
     db::Conn,
     kit::{Fault, MemberId, Permission, Permissions, Scope, Timestamp, TokenId},
     members::Member,
-    roles::Role,
+    roles::{CATALOGUE, Role},
     web::{Shell, filters},
 };
 use askama::Template;
@@ -222,30 +222,10 @@ pub(super) struct End {
     pub refusal: Option<String>,
 }
 
-/// What Roster itself asks for.
-const CATALOGUE: [&str; 17] = [
-    "user:read:*",
-    "user:invite:*",
-    "user:manage:*",
-    "system_account:read:*",
-    "system_account:manage:team",
-    "system_account:manage:*",
-    "role:read:*",
-    "role:manage:*",
-    "team:read:*",
-    "team:manage:own",
-    "team:manage:*",
-    "policy:read:*",
-    "policy:manage:*",
-    "token:manage:own",
-    "audit:read:*",
-    "organization:read:*",
-    "organization:manage:*",
-];
-
 /// What can be chosen of what somebody holds: everything known that it covers, whatever it is called itself.
 pub(super) fn choices(held: &Permissions, roles: &[Role]) -> Vec<Permission> {
-    let known = CATALOGUE.iter().filter_map(|text| text.parse::<Permission>().ok());
+    let known = CATALOGUE.iter().flat_map(|resource| resource.permissions);
+    let known = known.filter_map(|known| known.permission.parse::<Permission>().ok());
     let of_roles = roles.iter().flat_map(|role| role.permissions.iter().cloned());
     let all: BTreeSet<Permission> = known.chain(of_roles).chain(held.iter().cloned()).collect();
     let is_plain = |permission: &Permission| !permission.to_string().starts_with("*:");

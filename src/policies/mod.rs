@@ -1,21 +1,16 @@
-//! Access control policies: allow rules over an organization's own resources. Here only their names, for filters and
-//! for invitations.
+//! Access control policies: allow rules over an organization's own resources, and the resource types they are about.
+
+mod rule;
+mod types;
+
+pub use rule::{ALL, Rule, read};
+pub use types::{Declared, ResourceType, insert_type, types};
 
 use crate::{
     db::{Conn, Json, Tx, schema::policies},
     kit::{Fault, OrganizationId, PolicyId, Timestamp, fold},
 };
 use diesel::prelude::*;
-use serde::{Deserialize, Serialize};
-
-/// One rule: these actions on these resources of that type. An asterisk stands for all.
-#[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
-#[serde(deny_unknown_fields)]
-pub struct Rule {
-    pub resource_type: String,
-    pub actions: Vec<String>,
-    pub resource_ids: Vec<String>,
-}
 
 #[derive(Queryable, Clone, Debug)]
 pub struct Policy {
