@@ -11,10 +11,12 @@ pub enum Needs {
     Nothing(u16),
     /// To be signed in.
     SignIn,
+    /// A token, or username and API password. No session.
+    Credential,
     /// To be in the organization and hold this permission.
     Permission(&'static str),
 }
-use Needs::{Nothing, Permission, SignIn};
+use Needs::{Credential, Nothing, Permission, SignIn};
 
 const READ: Needs = Permission("user:read:*");
 const AUDIT: Needs = Permission("audit:read:*");
@@ -23,6 +25,9 @@ const MANAGE: Needs = Permission("user:manage:*");
 /// About whoever asks: being in the organization is enough.
 const OWN: Needs = Permission("own");
 const ORGANIZATION: Needs = Permission("organization:read:*");
+const OWN_TOKENS: Needs = Permission("token:manage:own");
+/// System accounts are run with this.
+const RUN: Needs = Permission("system_account:manage:*");
 const SETTINGS: Needs = Permission("organization:manage:*");
 
 #[rustfmt::skip]
@@ -147,6 +152,42 @@ pub const ROUTES: &[(&str, &str, Needs)] = &[
     ("POST", "/o/{organization}/invitations/{invitation}/cancellation", INVITE),
     ("POST", "/o/{organization}/invitations/{invitation}/renewal", INVITE),
     ("POST", "/o/{organization}/invitations/{invitation}/link", INVITE),
+    ("GET",  "/o/{organization}/me/tokens", OWN_TOKENS),
+    ("POST", "/o/{organization}/me/tokens", OWN_TOKENS),
+    ("GET",  "/o/{organization}/me/tokens/new", OWN_TOKENS),
+    ("GET",  "/o/{organization}/me/tokens/{token}", OWN_TOKENS),
+    ("POST", "/o/{organization}/me/tokens/{token}", OWN_TOKENS),
+    ("GET",  "/o/{organization}/me/tokens/{token}/regeneration", OWN_TOKENS),
+    ("POST", "/o/{organization}/me/tokens/{token}/regeneration", OWN_TOKENS),
+    ("GET",  "/o/{organization}/me/tokens/{token}/retirement", OWN),
+    ("POST", "/o/{organization}/me/tokens/{token}/retirement", OWN),
+    ("GET",  "/o/{organization}/me/tokens/{token}/revocation", OWN),
+    ("POST", "/o/{organization}/me/tokens/{token}/revocation", OWN),
+    ("GET",  "/o/{organization}/system-accounts/{member}/tokens", RUN),
+    ("POST", "/o/{organization}/system-accounts/{member}/tokens", RUN),
+    ("GET",  "/o/{organization}/system-accounts/{member}/tokens/new", RUN),
+    ("GET",  "/o/{organization}/system-accounts/{member}/tokens/{token}", RUN),
+    ("POST", "/o/{organization}/system-accounts/{member}/tokens/{token}", RUN),
+    ("GET",  "/o/{organization}/system-accounts/{member}/tokens/{token}/regeneration", RUN),
+    ("POST", "/o/{organization}/system-accounts/{member}/tokens/{token}/regeneration", RUN),
+    ("GET",  "/o/{organization}/system-accounts/{member}/tokens/{token}/retirement", RUN),
+    ("POST", "/o/{organization}/system-accounts/{member}/tokens/{token}/retirement", RUN),
+    ("GET",  "/o/{organization}/system-accounts/{member}/tokens/{token}/revocation", RUN),
+    ("POST", "/o/{organization}/system-accounts/{member}/tokens/{token}/revocation", RUN),
+    ("GET",  "/o/{organization}/users/{member}/tokens/{token}/retirement", MANAGE),
+    ("POST", "/o/{organization}/users/{member}/tokens/{token}/retirement", MANAGE),
+    ("GET",  "/o/{organization}/users/{member}/tokens/{token}/revocation", MANAGE),
+    ("POST", "/o/{organization}/users/{member}/tokens/{token}/revocation", MANAGE),
+    ("GET",  "/o/{organization}/users/{member}/api", MANAGE),
+    ("POST", "/o/{organization}/users/{member}/api/enablement", MANAGE),
+    ("GET",  "/o/{organization}/users/{member}/api/disablement", MANAGE),
+    ("POST", "/o/{organization}/users/{member}/api/disablement", MANAGE),
+    ("GET",  "/o/{organization}/users/{member}/api/password", MANAGE),
+    ("POST", "/o/{organization}/users/{member}/api/password", MANAGE),
+    ("GET",  "/o/{organization}/users/{member}/api/password/deletion", MANAGE),
+    ("POST", "/o/{organization}/users/{member}/api/password/deletion", MANAGE),
+    ("GET",  "/api/v1/me", Credential),
+    ("POST", "/api/v1/authorize", Credential),
 ];
 
 /// The routes that the source mounts.
@@ -204,6 +245,7 @@ impl Place {
             .replace("{session}", "019cdc1f-d680-7000-8000-000000000000")
             .replace("{batch}", "019cdc1f-d680-7000-8000-000000000001")
             .replace("{passkey}", "00000000-0000-7000-8000-000000000000")
+            .replace("{token}", "019cdc1f-d680-7000-8000-000000000002")
             .replace("{name}", "nothing.css")
     }
 }
@@ -271,6 +313,7 @@ async fn visitors_are_answered_where_the_door_is_open_and_asked_to_sign_in_elsew
         let to = page.went.first().cloned().unwrap_or_default();
         let is_right = match needs {
             Nothing(status) => page.status == *status,
+            Credential => page.status == 401,
             SignIn | Permission(_) => page.status == 303 && to.starts_with("/sign-in"),
         };
         if !is_right {
