@@ -24,6 +24,10 @@ const fn words(action: &'static str, label: &'static str, sentence: &'static str
 /// Every action that is recorded anywhere; a test reads the source and fails if one has no words here.
 #[rustfmt::skip]
 pub const ALL: &[Words] = &[
+    words("api_access.disabled", "API access turned off", "turned off the API access of {}", "turned off their API access"),
+    words("api_access.enabled", "API access turned on", "turned on the API access of {}", "turned on their API access"),
+    words("api_password.removed", "API password removed", "removed the API password of {}", "removed their API password"),
+    words("api_password.set", "API password set", "set an API password for {}", "set their API password"),
     words("audit.exported", "Audit log exported", "exported the audit log", ""),
     words("batch.discarded", "File discarded", "discarded a file to import", ""),
     words("batch.started", "Bulk action started", "began a bulk action", ""),
@@ -82,6 +86,11 @@ pub const ALL: &[Words] = &[
     words("team.created", "Team created", "created the team {}", ""),
     words("team.deleted", "Team deleted", "deleted the team {}", ""),
     words("team.edited", "Team edited", "edited the team {}", ""),
+    words("token.created", "Token made", "made a token for {}", "made a token"),
+    words("token.old_value_retired", "Old value of a token retired", "retired the old value of a token of {}", "retired the old value of a token"),
+    words("token.regenerated", "Token given a new value", "gave a token of {} a new value", "gave a token a new value"),
+    words("token.renamed", "Token renamed", "renamed a token of {}", "renamed a token"),
+    words("token.revoked", "Token revoked", "revoked a token of {}", "revoked a token"),
 ];
 
 /// What somebody did, around the name of whom they did it to.

@@ -135,7 +135,7 @@ pub(super) fn accept(tx: &mut Tx<'_>, secret: &Secret, newcomer: Option<&Newcome
     }
     let actor = Actor::Member {
         id: found.member.id,
-        user: found.user,
+        user: Some(found.user),
         name: newcomer.map_or(&found.member.name, |n| &n.name).clone(),
     };
     let scope = Scope {
