@@ -31,6 +31,7 @@ pub const ALL: &[Words] = &[
     words("email.change_cancelled", "Email change cancelled", "cancelled a change of the email of {}", "cancelled the change of their email"),
     words("email.change_requested", "Email change asked for", "asked {} to confirm a new email", "asked for a new email"),
     words("email.changed", "Email changed", "changed the email of {}", "changed their email"),
+    words("email.taken_back", "Email taken back", "took back the email of {}", "took their email back"),
     words("import.prepared", "File looked at", "had a file to import looked at", ""),
     words("import.started", "Import started", "began an import", ""),
     words("invitation.accepted", "Invitation accepted", "accepted the invitation of {}", "accepted the invitation"),
@@ -72,8 +73,10 @@ pub const ALL: &[Words] = &[
     words("second_factor.renamed", "Passkey renamed", "renamed a passkey of {}", "renamed a passkey"),
     words("second_factor.reset", "Two-step sign-in reset", "reset the two-step sign-in of {}", ""),
     words("session.all_ended", "All sessions ended", "ended all sessions of {}", "ended all their sessions"),
+    words("session.disowned", "Sign-in disowned", "disowned a sign-in of {}", "said that a sign-in was not theirs"),
     words("session.ended", "Session ended", "ended a session of {}", "signed out"),
     words("session.others_ended", "Other sessions ended", "ended other sessions of {}", "ended their other sessions"),
+    words("session.proved", "Proved again", "proved again to be {}", "proved again who they are"),
 ];
 
 /// What somebody did, around the name of whom they did it to.

@@ -33,6 +33,7 @@ mod password_administration;
 mod passkeys;
 mod passwords;
 mod plans;
+mod proof;
 mod races;
 mod refusals;
 mod routes;
