@@ -46,6 +46,7 @@ mod sign_in;
 mod source;
 mod tallies;
 mod switcher;
+mod taken_back;
 mod templates;
 mod tenancy;
 mod throttling;
