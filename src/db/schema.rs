@@ -44,6 +44,7 @@ table! {
         email -> Text,
         created_at -> UtcSql,
         devices_from -> Nullable<UtcSql>,
+        address_proven_at -> Nullable<UtcSql>,
     }
 }
 
@@ -297,6 +298,7 @@ table! {
         expires_at -> UtcSql,
         used_at -> Nullable<UtcSql>,
         voided_at -> Nullable<UtcSql>,
+        mailed_to -> Nullable<Text>,
     }
 }
 
