@@ -1,7 +1,7 @@
 //! The whole app: every room mounted, every piece handed to the handlers. The only file that knows them all.
 
 use crate::{
-    audit,
+    api, api_access, audit,
     bulk::{self, Deeds, Runner},
     config::Config,
     db::Db,
@@ -15,6 +15,7 @@ use crate::{
     second_factors::{self, Factors},
     sessions::{self, Devices, Gate, Rows},
     settings, setup, system_accounts, teams,
+    tokens::{self, Uses},
     web::{Doorman, Front, Shell, assets, manners, path_config},
 };
 use actix_session::{SessionMiddleware, config::BrowserSession};
@@ -41,6 +42,10 @@ pub struct App {
     pub devices: Devices,
     pub runner: Runner,
     pub factors: Factors,
+    /// API passwords that were right before.
+    pub proven: api_access::Proven,
+    /// The last use of credentials, before it is written down.
+    pub uses: Uses,
     pub cookie_key: Key,
     pub clock: Clock,
 }
@@ -67,6 +72,8 @@ impl App {
             hasher: Hasher::new(config.cost)?,
             devices: Devices::new(&config.key),
             factors: Factors::new(&config.key, &config.public_url),
+            proven: api_access::Proven::default(),
+            uses: Uses::new(api_access::touch),
             cookie_key: Key::derive_from(&config.key.derive("cookies")),
             front,
             clock,
@@ -101,6 +108,8 @@ impl App {
             .app_data(Data::new(self.devices.clone()))
             .app_data(Data::new(self.runner.clone()))
             .app_data(Data::new(self.factors.clone()))
+            .app_data(Data::new(self.proven.clone()))
+            .app_data(Data::new(self.uses.clone()))
             .app_data(Data::new(doorman))
             .app_data(PayloadConfig::new(LARGEST_BODY))
             .app_data(path_config())
@@ -112,6 +121,7 @@ impl App {
             .wrap(Compress::default())
             .configure(health::mount)
             .configure(assets::mount)
+            .configure(api::mount)
             .service(web::scope("").wrap(sessions).configure(rooms))
     }
 }
@@ -136,6 +146,8 @@ pub fn rooms(app: &mut web::ServiceConfig) {
     members::mount(app);
     teams::mount(app);
     audit::mount(app);
+    tokens::mount(app);
+    api_access::mount(app);
     sessions::mount(app);
     // What does not exist inside an organization is told in its frame, to whoever may enter it.
     app.service(web::resource("/o/{organization}/{rest:.*}").to(nothing));

@@ -33,6 +33,8 @@ text_enum! {
         Resend = "resend",
         Cancel = "cancel",
         Delete = "delete",
+        AttachPolicy = "attach_policy",
+        DetachPolicy = "detach_policy",
     }
 }
 
@@ -57,7 +59,13 @@ impl Act {
     pub fn is_dangerous(self) -> bool {
         matches!(
             self,
-            Self::Disable | Self::RemoveRole | Self::RemoveAdministrator | Self::EndSessions | Self::Cancel | Self::Delete
+            Self::Disable
+                | Self::RemoveRole
+                | Self::DetachPolicy
+                | Self::RemoveAdministrator
+                | Self::EndSessions
+                | Self::Cancel
+                | Self::Delete
         )
     }
     /// What an abandoned browser must not do.
@@ -80,6 +88,8 @@ impl Act {
             Self::Resend => format!("Resend the invitations of {people}"),
             Self::Cancel => format!("Cancel the invitations of {people}"),
             Self::Delete => format!("Delete {people}"),
+            Self::AttachPolicy => format!("Attach a policy to {people}"),
+            Self::DetachPolicy => format!("Detach a policy from {people}"),
         }
     }
     /// What follows from it, for whoever is asked to confirm.
@@ -113,8 +123,8 @@ impl Act {
                 "nothing is deleted, and they can be enabled again at any time",
             ],
             Self::Enable => &["each takes a seat", "sessions that had ended stay ended"],
-            Self::AddRole | Self::JoinTeam => &["it holds from their next request on", "it can be undone"],
-            Self::RemoveRole | Self::LeaveTeam => &["it is gone from their next request on", "it can be undone"],
+            Self::AddRole | Self::JoinTeam | Self::AttachPolicy => &["it holds from their next request on", "it can be undone"],
+            Self::RemoveRole | Self::LeaveTeam | Self::DetachPolicy => &["it is gone from their next request on", "it can be undone"],
             Self::MakeAdministrator => &["each will hold every permission here, as you do", "it can be undone"],
             Self::RemoveAdministrator => &[
                 "they keep the other roles they hold; whoever holds none gets the role User",
@@ -164,6 +174,8 @@ impl Deed {
             Self::Change(Change::RemoveAdministrator) => Self::Change(Change::MakeAdministrator),
             Self::Change(Change::JoinTeam { team }) => Self::Change(Change::LeaveTeam { team: *team }),
             Self::Change(Change::LeaveTeam { team }) => Self::Change(Change::JoinTeam { team: *team }),
+            Self::Change(Change::AttachPolicy { policy }) => Self::Change(Change::DetachPolicy { policy: *policy }),
+            Self::Change(Change::DetachPolicy { policy }) => Self::Change(Change::AttachPolicy { policy: *policy }),
             _ => return None,
         })
     }
@@ -189,6 +201,8 @@ impl Deed {
             Self::Change(Change::Appoint { .. }) => format!("{people} made team administrators"),
             Self::Change(Change::Dismiss { .. }) => format!("{people} are team administrators no more"),
             Self::Change(Change::Delete) => format!("{people} deleted"),
+            Self::Change(Change::AttachPolicy { .. }) => format!("Policy attached to {people}"),
+            Self::Change(Change::DetachPolicy { .. }) => format!("Policy detached from {people}"),
             Self::EndSessions => format!("Sessions of {people} ended"),
             Self::SendReset => format!("Password reset sent to {people}"),
             Self::Resend => format!("Invitations of {people} sent again"),

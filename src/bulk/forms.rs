@@ -28,6 +28,7 @@ pub(super) struct BulkForm {
     /// The last day of a role.
     pub until: Field,
     pub team: Field,
+    pub policy: Field,
     /// How many there are, typed where there is no way back.
     pub count: Field,
     /// How many there were when it was asked.
@@ -48,7 +49,7 @@ impl BulkForm {
         self.members.iter().filter_map(|id| id.parse().ok()).take(MOST).collect()
     }
     pub fn has_complaints(&self) -> bool {
-        [&self.reason, &self.role, &self.until, &self.team, &self.count]
+        [&self.reason, &self.role, &self.until, &self.team, &self.policy, &self.count]
             .into_iter()
             .any(Field::is_refused)
     }
@@ -75,6 +76,12 @@ impl BulkForm {
             }),
             Act::LeaveTeam => Deed::Change(Change::LeaveTeam {
                 team: chosen(&mut self.team, "team")?,
+            }),
+            Act::AttachPolicy => Deed::Change(Change::AttachPolicy {
+                policy: chosen(&mut self.policy, "policy")?,
+            }),
+            Act::DetachPolicy => Deed::Change(Change::DetachPolicy {
+                policy: chosen(&mut self.policy, "policy")?,
             }),
             Act::MakeAdministrator => Deed::Change(Change::MakeAdministrator),
             Act::RemoveAdministrator => Deed::Change(Change::RemoveAdministrator),

@@ -5,7 +5,7 @@ use crate::{
     db::Conn,
     kit::{Fault, MemberId, Scope, Stop},
     members::{self, Answer, Change, MemberKind, Named, Outcome},
-    roles,
+    policies, roles,
 };
 
 /// So many are judged before anybody is asked to confirm; of more, only how many they are is told.
@@ -27,6 +27,8 @@ pub(super) struct Found {
     pub answers: Option<Vec<Answer>>,
     pub roles: Vec<roles::Role>,
     pub teams: Vec<members::Team>,
+    /// Those that whoever acts can choose.
+    pub policies: Vec<policies::Policy>,
 }
 
 pub(super) fn find(conn: &mut Conn, scope: &Scope, form: &BulkForm) -> Result<Found, Fault> {
@@ -48,7 +50,21 @@ pub(super) fn find(conn: &mut Conn, scope: &Scope, form: &BulkForm) -> Result<Fo
         answers,
         roles: roles::list(conn, scope.organization)?.into_iter().filter(is_offered).collect(),
         teams: members::teams(conn, scope.organization)?,
+        policies: choosable(conn, scope, act)?,
     })
+}
+
+/// Nobody attaches what they do not hold.
+fn choosable(conn: &mut Conn, scope: &Scope, act: Act) -> Result<Vec<policies::Policy>, Fault> {
+    let mut all = match act {
+        Act::AttachPolicy | Act::DetachPolicy => policies::list(conn, scope.organization)?,
+        _ => vec![],
+    };
+    if act == Act::AttachPolicy {
+        let ceiling = members::Ceiling::of(conn, scope)?;
+        all.retain(|policy| ceiling.lacking_rule(&policy.rules).is_none());
+    }
+    Ok(all)
 }
 
 /// What would become of each, as far as that does not depend on what is chosen yet.
@@ -61,7 +77,7 @@ pub(super) fn foresee(conn: &mut Conn, scope: &Scope, kind: MemberKind, act: Act
         Act::RemoveAdministrator => Change::RemoveAdministrator,
         Act::Delete => Change::Delete,
         // Whoever is out of reach is so whatever role or team is chosen.
-        Act::AddRole | Act::RemoveRole | Act::JoinTeam | Act::LeaveTeam | Act::EndSessions => {
+        Act::AddRole | Act::RemoveRole | Act::JoinTeam | Act::LeaveTeam | Act::AttachPolicy | Act::DetachPolicy | Act::EndSessions => {
             return Ok(Some(members::within_reach(conn, scope, kind, &ids)?));
         }
         Act::SendReset | Act::Resend | Act::Cancel => return Ok(None),

@@ -6,6 +6,7 @@ use super::{
 use crate::{
     kit::MemberKind,
     members::{Answer, Named, Outcome, Team},
+    policies::Policy,
     roles::Role,
     web::{Shell, filters, grouped},
 };
@@ -39,6 +40,7 @@ pub(super) struct Confirm {
     pub answers: Option<Vec<Answer>>,
     pub roles: Vec<Role>,
     pub teams: Vec<Team>,
+    pub policies: Vec<Policy>,
     pub back: String,
 }
 
@@ -98,6 +100,9 @@ impl Confirm {
     }
     pub fn asks_for_team(&self) -> bool {
         matches!(self.act, Act::JoinTeam | Act::LeaveTeam)
+    }
+    pub fn asks_for_policy(&self) -> bool {
+        matches!(self.act, Act::AttachPolicy | Act::DetachPolicy)
     }
     pub fn is(&self, act: &str) -> bool {
         self.act.as_str() == act

@@ -84,6 +84,7 @@ async fn confirm(db: &Db, shell: Shell, mut form: BulkForm, status: StatusCode) 
         answers: found.answers,
         roles: found.roles,
         teams: found.teams,
+        policies: found.policies,
         back,
         form,
         shell,

@@ -5,6 +5,7 @@
 use super::{
     Change,
     guards::{Refusal, Standing, beyond_run, stand},
+    team,
 };
 use crate::{
     db::{Conn, schema::team_members},
@@ -90,6 +91,9 @@ pub fn may_run_some(scope: &Scope, kind: MemberKind) -> bool {
 /// # Errors
 /// [`Fault::Denied`], or what the database says.
 pub(super) fn demand(conn: &mut Conn, scope: &Scope, kind: MemberKind, change: &Change) -> Result<Authority, Fault> {
+    if team::is_authorized(conn, scope, kind, change)? {
+        return Ok(Authority::All);
+    }
     if !(change.is_running() && may_run_some(scope, kind)) {
         scope.demand(kind.noun(), "manage")?;
     }

@@ -7,6 +7,7 @@
 use super::{
     access,
     authority::{self, Authority},
+    effective::Ceiling,
     guards::{Refusal, Standing, Surroundings, beyond_reach, beyond_run, stand},
     many,
     model::MemberStatus,
@@ -15,8 +16,8 @@ use super::{
 use crate::{
     audit::{self},
     db::{Conn, Tx},
-    kit::{Fault, MemberId, MemberKind, RoleId, Scope, Stop, TeamId, Timestamp},
-    organizations, users,
+    kit::{Fault, MemberId, MemberKind, PolicyId, RoleId, Scope, Stop, TeamId, Timestamp},
+    organizations, policies, users,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -57,6 +58,13 @@ pub enum Change {
     },
     /// Frees their email and username. The audit trail stays readable.
     Delete,
+    /// Not to administrators, who need none. Whoever becomes one keeps theirs, and it gives nothing more meanwhile.
+    AttachPolicy {
+        policy: PolicyId,
+    },
+    DetachPolicy {
+        policy: PolicyId,
+    },
 }
 
 /// What came of it for one member.
@@ -95,10 +103,10 @@ impl Outcome {
 /// # Errors
 /// A [`Refusal`] where nobody can have it, [`Fault::Denied`], or what the database says.
 pub fn change(tx: &mut Tx<'_>, scope: &Scope, kind: MemberKind, change: &Change, ids: &[MemberId]) -> Result<Vec<Answer>, Stop<Refusal>> {
-    demand(tx, scope, kind, change)?;
+    let authority = authority::demand(tx, scope, kind, change)?;
     // Two administrators who remove each other at the same instant wait for one another here.
     organizations::lock(tx, scope.organization)?;
-    let (answers, standings) = judge(tx, scope, kind, change, ids)?;
+    let (answers, standings) = judge(tx, scope, kind, authority, change, ids)?;
     let by_id: HashMap<MemberId, &Standing> = standings.iter().map(|one| (one.id, one)).collect();
     let done = answers.iter().filter(|answer| answer.outcome.is_done());
     let doing: Vec<&Standing> = done.filter_map(|answer| by_id.get(&answer.id).copied()).collect();
@@ -110,20 +118,13 @@ pub fn change(tx: &mut Tx<'_>, scope: &Scope, kind: MemberKind, change: &Change,
     Ok(answers)
 }
 
-fn demand(conn: &mut Conn, scope: &Scope, kind: MemberKind, change: &Change) -> Result<(), Fault> {
-    if team::is_authorized(conn, scope, kind, change)? {
-        return Ok(());
-    }
-    authority::demand(conn, scope, kind, change).map(drop)
-}
-
 /// What [`change`] would answer now, for a page that says so before anybody is asked to confirm.
 ///
 /// # Errors
 /// As [`change`].
 pub fn foresee(conn: &mut Conn, scope: &Scope, kind: MemberKind, change: &Change, ids: &[MemberId]) -> Result<Vec<Answer>, Stop<Refusal>> {
-    demand(conn, scope, kind, change)?;
-    Ok(judge(conn, scope, kind, change, ids)?.0)
+    let authority = authority::demand(conn, scope, kind, change)?;
+    Ok(judge(conn, scope, kind, authority, change, ids)?.0)
 }
 
 /// Whom whoever acts may touch at all, whatever the change: for what is chosen later.
@@ -156,9 +157,10 @@ pub(super) fn refusals<const N: usize>(
     wanted: &[Change; N],
     id: MemberId,
 ) -> Result<[Option<Refusal>; N], Fault> {
+    let authority = Authority::of(conn, scope, kind)?;
     let mut all = [const { None }; N];
     for (place, change) in all.iter_mut().zip(wanted) {
-        *place = match judge(conn, scope, kind, change, &[id]) {
+        *place = match judge(conn, scope, kind, authority.clone(), change, &[id]) {
             Ok((answers, _)) => answers.into_iter().find_map(|answer| match answer.outcome {
                 Outcome::Refused(refusal) => Some(refusal),
                 _ => None,
@@ -174,13 +176,14 @@ fn judge(
     conn: &mut Conn,
     scope: &Scope,
     kind: MemberKind,
+    authority: Authority,
     change: &Change,
     ids: &[MemberId],
 ) -> Result<(Vec<Answer>, Vec<Standing>), Stop<Refusal>> {
     let (standings, surroundings) = stand(conn, scope, kind, ids)?;
     may_grant(conn, scope, kind, change, &surroundings)?;
     let mut left = Left {
-        authority: Authority::of(conn, scope, kind)?,
+        authority,
         // Each that goes may be the last.
         administrators: surroundings.others + standings.iter().filter(|one| one.holds_the_house).count(),
         seats: match change {
@@ -219,6 +222,7 @@ fn may_grant(conn: &mut Conn, scope: &Scope, kind: MemberKind, change: &Change, 
                 Err(Stop::Refused(Refusal::NoSuchChoice))
             };
         }
+        Change::AttachPolicy { policy } | Change::DetachPolicy { policy } => return may_attach(conn, scope, change, *policy),
         _ => return Ok(()),
     };
     let role = role.ok_or(Stop::Refused(Refusal::NoSuchChoice))?;
@@ -226,6 +230,22 @@ fn may_grant(conn: &mut Conn, scope: &Scope, kind: MemberKind, change: &Change, 
         Some(permission) if !matches!(change, Change::RemoveRole { .. }) => Err(Stop::Refused(Refusal::TooWide {
             role: role.name.clone(),
             permission: permission.clone(),
+        })),
+        _ => Ok(()),
+    }
+}
+
+/// The same of a policy. Whoever takes one away need not hold it.
+fn may_attach(conn: &mut Conn, scope: &Scope, change: &Change, id: PolicyId) -> Result<(), Stop<Refusal>> {
+    let policy = match policies::find(conn, scope.organization, id) {
+        Ok(policy) => policy,
+        Err(Fault::Missing) => return Err(Stop::Refused(Refusal::NoSuchChoice)),
+        Err(fault) => return Err(fault.into()),
+    };
+    match Ceiling::of(conn, scope)?.lacking_rule(&policy.rules) {
+        Some(permission) if matches!(change, Change::AttachPolicy { .. }) => Err(Stop::Refused(Refusal::PolicyTooWide {
+            policy: policy.name,
+            permission,
         })),
         _ => Ok(()),
     }
@@ -241,12 +261,10 @@ struct Left {
 
 impl Left {
     fn judge(&mut self, scope: &Scope, change: &Change, one: &Standing, surroundings: &Surroundings) -> Outcome {
-        let beyond = if one.kind.is_machine() && change.is_running() {
-            if self.authority.covers(one) {
-                beyond_run(scope, one)
-            } else {
-                Some(Refusal::NotYourTeam)
-            }
+        let beyond = if !self.authority.covers(one) {
+            Some(Refusal::NotYourTeam)
+        } else if one.kind.is_machine() && change.is_running() {
+            beyond_run(scope, one)
         } else {
             team::beyond_team(scope, change, one)
         };
@@ -290,7 +308,15 @@ impl Left {
             Change::LeaveTeam { team } if !one.teams.contains(team) => Outcome::AlreadySo,
             Change::Appoint { team } if one.runs.contains(team) => Outcome::AlreadySo,
             Change::Dismiss { team } if !one.runs.contains(team) => Outcome::AlreadySo,
-            Change::JoinTeam { .. } | Change::LeaveTeam { .. } | Change::Appoint { .. } | Change::Dismiss { .. } => done,
+            Change::AttachPolicy { policy } if one.policies.contains(policy) => Outcome::AlreadySo,
+            Change::AttachPolicy { .. } if one.is_administrator => Outcome::Refused(Refusal::NeedsNoPolicy),
+            Change::DetachPolicy { policy } if !one.policies.contains(policy) => Outcome::AlreadySo,
+            Change::JoinTeam { .. }
+            | Change::LeaveTeam { .. }
+            | Change::Appoint { .. }
+            | Change::Dismiss { .. }
+            | Change::AttachPolicy { .. }
+            | Change::DetachPolicy { .. } => done,
         }
     }
     /// The organization goes on without them as an administrator, if it can.
@@ -331,6 +357,8 @@ fn apply(tx: &mut Tx<'_>, scope: &Scope, change: &Change, doing: &[&Standing]) -
         Change::LeaveTeam { team } => team::leave_all(tx, scope.organization, *team, &ids),
         Change::Appoint { team } => team::appoint(tx, scope.organization, *team, doing, true),
         Change::Dismiss { team } => team::appoint(tx, scope.organization, *team, doing, false),
+        Change::AttachPolicy { policy } => access::attach_policy(tx, scope, &ids, *policy),
+        Change::DetachPolicy { policy } => access::detach_policy(tx, scope, &ids, *policy),
         Change::Delete => {
             many::delete_all(tx, scope.organization, &ids)?;
             users::delete_unused(tx, &doing.iter().filter_map(|one| one.user).collect::<Vec<_>>())

@@ -3,6 +3,7 @@
 
 use super::{
     access::{grant_policies, grant_roles},
+    effective::Ceiling,
     team::{Team, join_all, teams},
 };
 use crate::{
@@ -27,6 +28,8 @@ pub struct Grants {
 pub enum GrantRefusal {
     #[error("The role {role} allows {permission}, which you may not do yourself. Nobody grants what they do not hold.")]
     TooWide { role: String, permission: Permission },
+    #[error("The policy {policy} allows more than you may do: {permission}. Nobody grants what they do not hold.")]
+    PolicyTooWide { policy: String, permission: Permission },
     #[error("A role, team or policy that was chosen does not exist any more. Choose again.")]
     Gone,
 }
@@ -56,13 +59,20 @@ pub fn may_grant_to(conn: &mut Conn, scope: &Scope, kind: MemberKind, wanted: &G
         }
     }
     let teams: HashSet<TeamId> = known.teams.iter().map(|team| team.id).collect();
-    let policies: HashSet<PolicyId> = known.policies.iter().map(|policy| policy.id).collect();
-    let all_exist = wanted.teams.iter().all(|id| teams.contains(id)) && wanted.policies.iter().all(|id| policies.contains(id));
-    if all_exist {
-        Ok(())
-    } else {
-        Err(Stop::Refused(GrantRefusal::Gone))
+    if !wanted.teams.iter().all(|id| teams.contains(id)) {
+        return Err(Stop::Refused(GrantRefusal::Gone));
     }
+    for id in &wanted.policies {
+        let policy = known.policies.iter().find(|policy| policy.id == *id);
+        let policy = policy.ok_or(Stop::Refused(GrantRefusal::Gone))?;
+        if let Some(permission) = known.ceiling.lacking_rule(&policy.rules) {
+            return Err(Stop::Refused(GrantRefusal::PolicyTooWide {
+                policy: policy.name.clone(),
+                permission,
+            }));
+        }
+    }
+    Ok(())
 }
 
 /// Gives it to a new member, and renews what lists sort by.
@@ -86,6 +96,7 @@ pub struct Offer {
     pub roles: Vec<Role>,
     pub teams: Vec<Team>,
     pub policies: Vec<Policy>,
+    pub ceiling: Ceiling,
 }
 
 /// Everything there is to give to people of this organization.
@@ -106,6 +117,7 @@ pub fn offer_to(conn: &mut Conn, scope: &Scope, kind: MemberKind) -> Result<Offe
         roles: roles::list(conn, scope.organization)?,
         teams: teams(conn, scope.organization)?,
         policies: policies::list(conn, scope.organization)?,
+        ceiling: Ceiling::of(conn, scope)?,
     })
 }
 
@@ -118,6 +130,10 @@ impl Offer {
     pub fn may_grant(&self, scope: &Scope, role: &Role) -> bool {
         scope.permissions.lacking(&role.permissions).is_none()
     }
+    /// Whether somebody holds everything that the policy allows.
+    pub fn may_attach(&self, policy: &Policy) -> bool {
+        self.ceiling.lacking_rule(&policy.rules).is_none()
+    }
     pub fn may_make_administrators(&self, scope: &Scope) -> bool {
         self.roles.iter().any(|role| role.is_administrator() && self.may_grant(scope, role))
     }
@@ -129,7 +145,7 @@ impl Offer {
     }
     /// The team that a form for new people begins with, if the organization has chosen one.
     pub fn default_team(&self) -> Vec<String> {
-        let default = self.teams.iter().filter(|team| team.is_default);
+        let default = self.teams.iter().filter(|team| team.is_default && !self.kind.is_machine());
         default.map(|team| team.id.to_string()).collect()
     }
     /// The role that a form of general members begins with.

@@ -42,7 +42,7 @@ pub struct Named {
 }
 
 /// How many ids one statement is given.
-const IDS: usize = 5_000;
+pub(super) const IDS: usize = 5_000;
 
 /// Names and addresses, which machines have none of, of those of one kind who are here, in the order given.
 ///

@@ -269,6 +269,21 @@ pub fn touch_sign_in(tx: &mut Tx<'_>, user: UserId, now: Timestamp) -> Result<()
     Ok(())
 }
 
+/// Keeps when the API was used last, however late that is told.
+///
+/// # Errors
+/// What the database says.
+pub fn touch_api_use(tx: &mut Tx<'_>, organization: OrganizationId, id: MemberId, at: Timestamp) -> Result<(), Fault> {
+    let earlier = members::table
+        .filter(members::organization_id.eq(organization))
+        .filter(members::id.eq(id))
+        .filter(members::last_api_use_key.lt(at));
+    diesel::update(earlier)
+        .set(members::last_api_use_at.eq(Some(at)))
+        .execute(tx.conn())?;
+    Ok(())
+}
+
 /// A line of the operator's list.
 pub struct Everybody {
     pub email: String,

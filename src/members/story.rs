@@ -5,7 +5,7 @@ use crate::{
     audit::Event,
     db::Conn,
     kit::{Fault, RoleId, Scope},
-    roles,
+    policies, roles,
 };
 use serde_json::{Value, json};
 
@@ -23,6 +23,10 @@ pub(super) fn events(conn: &mut Conn, scope: &Scope, change: &Change, doing: &[&
             let all = teams(conn, scope.organization)?;
             all.into_iter().find(|known| known.id == *team).map(|known| known.name)
         }
+        _ => None,
+    };
+    let policy_name = match change {
+        Change::AttachPolicy { policy } | Change::DetachPolicy { policy } => Some(policies::find(conn, scope.organization, *policy)?.name),
         _ => None,
     };
     let identities = match change {
@@ -53,6 +57,8 @@ pub(super) fn events(conn: &mut Conn, scope: &Scope, change: &Change, doing: &[&
             Change::LeaveTeam { .. } => ("member.left_team", Some(json!({ "team": team_name })), None),
             Change::Appoint { .. } => ("member.made_team_administrator", None, Some(json!({ "team": team_name }))),
             Change::Dismiss { .. } => ("member.unmade_team_administrator", Some(json!({ "team": team_name })), None),
+            Change::AttachPolicy { .. } => ("member.policy_attached", None, Some(json!({ "policy": policy_name }))),
+            Change::DetachPolicy { .. } => ("member.policy_detached", Some(json!({ "policy": policy_name })), None),
             Change::Delete => {
                 let (email, username) = identities.get(&one.id).cloned().unwrap_or_default();
                 let was =

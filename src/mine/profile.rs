@@ -3,7 +3,7 @@
 use super::email::{Pending, pending};
 use crate::{
     db::{Conn, Db},
-    kit::{Actor, Fault, MemberId, MemberKind, OrganizationId, Scope, Stop, UserId},
+    kit::{Fault, MemberId, MemberKind, OrganizationId, Scope, Stop, UserId},
     members::{self, EditForm, EditRefusal, Header, Membership, SentDetails, clash, edit, header},
     web::{self, Notice, Posted, Shell, created, filters, page},
 };
@@ -37,10 +37,8 @@ impl Profile {
 
 /// Who acts, as a member here and as an identity. The operator at the command line has no profile.
 pub(super) fn me(scope: &Scope) -> Result<(MemberId, UserId), Fault> {
-    match &scope.actor {
-        Actor::Member { id, user, .. } => Ok((*id, *user)),
-        Actor::System => Err(Fault::Missing),
-    }
+    let me = scope.actor.member_id().zip(scope.actor.user_id());
+    me.ok_or(Fault::Missing)
 }
 
 type Found = (Header, Option<Pending>, Vec<Membership>);

@@ -123,8 +123,7 @@ impl Show {
         address(&self.path(), &self.search, None)
     }
     pub fn profile(&self, mate: &Mate) -> String {
-        let list = if mate.is_person() { "users" } else { "system-accounts" };
-        self.shell.path(format!("/{list}/{}", mate.id))
+        self.shell.path(format!("{}/{}", mate.kind.path(), mate.id))
     }
     pub fn is_me(&self, mate: &Mate) -> bool {
         self.shell.scope.is_me(mate.id)

@@ -11,10 +11,12 @@ pub enum Needs {
     Nothing(u16),
     /// To be signed in.
     SignIn,
+    /// A token, or username and API password. No session.
+    Credential,
     /// To be in the organization and hold this permission.
     Permission(&'static str),
 }
-use Needs::{Nothing, Permission, SignIn};
+use Needs::{Credential, Nothing, Permission, SignIn};
 
 const READ: Needs = Permission("user:read:*");
 const AUDIT: Needs = Permission("audit:read:*");
@@ -29,6 +31,7 @@ const RUN: Needs = Permission("system_account:manage:team");
 /// About whoever asks: being in the organization is enough.
 const OWN: Needs = Permission("own");
 const ORGANIZATION: Needs = Permission("organization:read:*");
+const OWN_TOKENS: Needs = Permission("token:manage:own");
 const SETTINGS: Needs = Permission("organization:manage:*");
 
 #[rustfmt::skip]
@@ -184,6 +187,42 @@ pub const ROUTES: &[(&str, &str, Needs)] = &[
     ("POST", "/o/{organization}/invitations/{invitation}/cancellation", INVITE),
     ("POST", "/o/{organization}/invitations/{invitation}/renewal", INVITE),
     ("POST", "/o/{organization}/invitations/{invitation}/link", INVITE),
+    ("GET",  "/o/{organization}/me/tokens", OWN_TOKENS),
+    ("POST", "/o/{organization}/me/tokens", OWN_TOKENS),
+    ("GET",  "/o/{organization}/me/tokens/new", OWN_TOKENS),
+    ("GET",  "/o/{organization}/me/tokens/{token}", OWN_TOKENS),
+    ("POST", "/o/{organization}/me/tokens/{token}", OWN_TOKENS),
+    ("GET",  "/o/{organization}/me/tokens/{token}/regeneration", OWN_TOKENS),
+    ("POST", "/o/{organization}/me/tokens/{token}/regeneration", OWN_TOKENS),
+    ("GET",  "/o/{organization}/me/tokens/{token}/retirement", OWN),
+    ("POST", "/o/{organization}/me/tokens/{token}/retirement", OWN),
+    ("GET",  "/o/{organization}/me/tokens/{token}/revocation", OWN),
+    ("POST", "/o/{organization}/me/tokens/{token}/revocation", OWN),
+    ("GET",  "/o/{organization}/system-accounts/{member}/tokens", ACCOUNTS),
+    ("POST", "/o/{organization}/system-accounts/{member}/tokens", ACCOUNTS),
+    ("GET",  "/o/{organization}/system-accounts/{member}/tokens/new", ACCOUNTS),
+    ("GET",  "/o/{organization}/system-accounts/{member}/tokens/{token}", ACCOUNTS),
+    ("POST", "/o/{organization}/system-accounts/{member}/tokens/{token}", ACCOUNTS),
+    ("GET",  "/o/{organization}/system-accounts/{member}/tokens/{token}/regeneration", ACCOUNTS),
+    ("POST", "/o/{organization}/system-accounts/{member}/tokens/{token}/regeneration", ACCOUNTS),
+    ("GET",  "/o/{organization}/system-accounts/{member}/tokens/{token}/retirement", ACCOUNTS),
+    ("POST", "/o/{organization}/system-accounts/{member}/tokens/{token}/retirement", ACCOUNTS),
+    ("GET",  "/o/{organization}/system-accounts/{member}/tokens/{token}/revocation", ACCOUNTS),
+    ("POST", "/o/{organization}/system-accounts/{member}/tokens/{token}/revocation", ACCOUNTS),
+    ("GET",  "/o/{organization}/users/{member}/tokens/{token}/retirement", MANAGE),
+    ("POST", "/o/{organization}/users/{member}/tokens/{token}/retirement", MANAGE),
+    ("GET",  "/o/{organization}/users/{member}/tokens/{token}/revocation", MANAGE),
+    ("POST", "/o/{organization}/users/{member}/tokens/{token}/revocation", MANAGE),
+    ("GET",  "/o/{organization}/users/{member}/api", MANAGE),
+    ("POST", "/o/{organization}/users/{member}/api/enablement", MANAGE),
+    ("GET",  "/o/{organization}/users/{member}/api/disablement", MANAGE),
+    ("POST", "/o/{organization}/users/{member}/api/disablement", MANAGE),
+    ("GET",  "/o/{organization}/users/{member}/api/password", MANAGE),
+    ("POST", "/o/{organization}/users/{member}/api/password", MANAGE),
+    ("GET",  "/o/{organization}/users/{member}/api/password/deletion", MANAGE),
+    ("POST", "/o/{organization}/users/{member}/api/password/deletion", MANAGE),
+    ("GET",  "/api/v1/me", Credential),
+    ("POST", "/api/v1/authorize", Credential),
 ];
 
 /// What stands for the braces in a path.
@@ -207,6 +246,7 @@ impl Place {
             .replace("{batch}", "019cdc1f-d680-7000-8000-000000000001")
             .replace("{passkey}", "00000000-0000-7000-8000-000000000000")
             .replace("{team}", &self.team)
+            .replace("{token}", "019cdc1f-d680-7000-8000-000000000003")
             .replace("{name}", "nothing.css")
     }
 }
@@ -239,8 +279,8 @@ pub async fn furnished() -> (House, Person, Place) {
     let place = Place {
         organization: ada.organization().to_string(),
         member,
-        account,
         team,
+        account,
         invitation: form.split('/').nth(4).expect("an id").to_owned(),
     };
     (house, ada, place)
@@ -278,6 +318,7 @@ async fn visitors_are_answered_where_the_door_is_open_and_asked_to_sign_in_elsew
         let to = page.went.first().cloned().unwrap_or_default();
         let is_right = match needs {
             Nothing(status) => page.status == *status,
+            Credential => page.status == 401,
             SignIn | Permission(_) => page.status == 303 && to.starts_with("/sign-in"),
         };
         if !is_right {
@@ -294,8 +335,8 @@ async fn visitors_do_not_learn_what_exists() {
     let nowhere = Place {
         organization: uuid::Uuid::nil().to_string(),
         member: uuid::Uuid::nil().to_string(),
-        account: uuid::Uuid::nil().to_string(),
         team: "019cdc1f-d680-7000-8000-000000000002".into(),
+        account: uuid::Uuid::nil().to_string(),
         invitation: uuid::Uuid::nil().to_string(),
     };
     for (method, path, _) in inside() {

@@ -26,7 +26,7 @@ async fn cast() -> Cast {
     let page = ada
         .submit("Create System Account", &[("name", "ours"), ("role", &role), ("team", &team)])
         .await;
-    let ours = page.path.rsplit('/').next().expect("an id").to_owned();
+    let ours = page.machine();
     let theirs = ada.create_system_account("theirs", "CI/CD").await;
     Cast {
         house,
@@ -140,7 +140,7 @@ fn scope(person: &Person, house: &House, id: &str, permissions: &[&str]) -> Scop
         organization: person.organization(),
         actor: Actor::Member {
             id: id.parse().expect("an id"),
-            user,
+            user: Some(user),
             name: "Grace".into(),
         },
         permissions: permissions.iter().map(|text| text.parse().expect("a permission")).collect(),
@@ -183,7 +183,7 @@ async fn whoever_runs_a_system_account_may_in_roster_do_what_it_may() {
         let page = ada
             .submit("Create System Account", &[("name", name), ("role", role), ("team", &team)])
             .await;
-        let id = page.path.rsplit('/').next().expect("an id").to_owned();
+        let id = page.machine();
         assert_eq!(run(&id, &user), answer, "{name}");
     }
     let other = house.another_organization("Elsewhere", "Mallory", None).await;

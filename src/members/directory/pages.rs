@@ -199,6 +199,8 @@ impl Index {
         let mut more = Vec::new();
         if self.may_manage() {
             more.push(("leave_team", "Take out of team"));
+            more.push(("attach_policy", "Attach policy"));
+            more.push(("detach_policy", "Detach policy"));
             if self.wish.tab != Tab::Invited {
                 more.extend([
                     ("make_administrator", "Make administrator"),

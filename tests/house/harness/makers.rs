@@ -7,7 +7,7 @@ impl Person {
         self.get("/system-accounts/new").await.assert_status(200);
         let id = self.role(role);
         let page = self.submit("Create System Account", &[("name", name), ("role", &id)]).await;
-        page.assert_status(200).path.rsplit('/').next().expect("an id").to_owned()
+        page.assert_status(200).machine()
     }
     /// The id of a system account, whether or not it is disabled.
     pub async fn account(&self, name: &str) -> String {
@@ -32,5 +32,14 @@ impl Person {
             .attribute("input[name=member]", "value")
             .unwrap_or_else(|| panic!("{name} is not offered"));
         self.submit("Add to the team", &[("member", &id)]).await
+    }
+}
+
+impl Page {
+    /// The id of the system account that the page is about.
+    #[track_caller]
+    pub fn machine(&self) -> String {
+        let (_, rest) = self.path.split_once("/system-accounts/").expect("a page of a system account");
+        rest.split('/').next().expect("an id").to_owned()
     }
 }

@@ -211,8 +211,8 @@ impl Person {
             "/batches",
             "/audit",
             "/imports",
-            "/system-accounts",
             "/teams",
+            "/system-accounts",
         ]
         .iter()
         .any(|room| path.starts_with(room));
