@@ -195,7 +195,7 @@ impl Person {
         let id = page
             .attribute("input[name=member]", "value")
             .unwrap_or_else(|| panic!("{name} is not offered"));
-        self.submit("Add to the team", &[("member", &id)]).await
+        self.post(&format!("/teams/{team}/members"), &[("member", &id)]).await
     }
     /// Creates a system account with one role, through the form, and gives its id.
     pub async fn create_system_account(&self, name: &str, role: &str) -> String {
