@@ -18,7 +18,7 @@ use crate::{
 use diesel::prelude::*;
 use serde_json::Value;
 
-/// Rows in one statement. SQLite takes 32,766 values, and the widest row has 21.
+/// Rows in one statement. SQLite takes 32,766 values, and the widest row has 23.
 pub(super) const ROWS: usize = 500;
 
 /// Inserts all rows of a slice into a table.
@@ -76,7 +76,9 @@ pub(super) struct MemberRow<'a> {
     pub last_sign_in_at: Option<Timestamp>,
     pub last_api_use_at: Option<Timestamp>,
     pub created_at: Timestamp,
+    pub created_by: Option<MemberId>,
     pub joined_at: Option<Timestamp>,
+    pub account_key: Option<String>,
     pub name_key: String,
     pub role_key: String,
     pub team_key: String,

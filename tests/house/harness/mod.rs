@@ -6,6 +6,8 @@ mod database;
 mod files;
 mod house;
 mod inbox;
+mod makers;
+mod mounted;
 pub mod newcomers;
 pub mod key;
 mod page;
@@ -18,6 +20,7 @@ pub use database::{Database, is_postgres};
 pub use files::{File, assert_none, files};
 pub use house::House;
 pub use inbox::Message;
+pub use mounted::mounted;
 pub use page::Page;
 pub use person::Person;
 
