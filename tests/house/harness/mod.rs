@@ -8,6 +8,7 @@ mod house;
 mod inbox;
 pub mod newcomers;
 pub mod key;
+pub mod machines;
 mod page;
 mod person;
 pub mod phone;
