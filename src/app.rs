@@ -9,13 +9,13 @@ use crate::{
     health,
     imports::{self, Imports},
     invitations,
-    kit::{Clock, Fault},
+    kit::{Clock, Fault, MemberKind},
     mail::{Post, Sealer},
     members, mine, newcomers,
     passwords::{self, Hasher},
     second_factors::{self, Factors},
     sessions::{self, Devices, Gate, Rows},
-    settings, setup,
+    settings, setup, system_accounts, teams,
     tokens::{self, Uses},
     web::{Doorman, Front, Shell, assets, manners, path_config},
 };
@@ -62,10 +62,12 @@ impl App {
             &config.key,
         );
         let post = Post::new(Sealer::new(&config.key), &config.public_url);
-        let deeds: Box<dyn bulk::Work> = Box::new(Deeds::new(post.clone()));
+        let deeds =
+            |kind: MemberKind| -> (&'static str, Box<dyn bulk::Work>) { (Deeds::to(kind), Box::new(Deeds::new(kind, post.clone()))) };
+        let [people, machines] = MemberKind::ALL.map(deeds);
         let imports: Box<dyn bulk::Work> = Box::new(Imports::new(post.clone()));
         Ok(Self {
-            runner: Runner::new(db.clone(), clock.clone(), [(Deeds::KIND, deeds), (Imports::KIND, imports)]),
+            runner: Runner::new(db.clone(), clock.clone(), [people, machines, (Imports::KIND, imports)]),
             db,
             post,
             hasher: Hasher::new(config.cost)?,
@@ -141,7 +143,9 @@ pub fn rooms(app: &mut web::ServiceConfig) {
     imports::mount(app);
     // Before the members: `/users/new` is nobody's profile.
     newcomers::mount(app);
+    system_accounts::mount(app);
     members::mount(app);
+    teams::mount(app);
     audit::mount(app);
     tokens::mount(app);
     api_access::mount(app);

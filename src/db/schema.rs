@@ -44,6 +44,7 @@ table! {
         email -> Text,
         created_at -> UtcSql,
         devices_from -> Nullable<UtcSql>,
+        address_proven_at -> Nullable<UtcSql>,
     }
 }
 
@@ -101,6 +102,8 @@ table! {
         last_sign_in_key -> UtcSql,
         last_api_use_key -> UtcSql,
         version -> BigInt,
+        created_by -> Nullable<UuidSql>,
+        account_key -> Nullable<Text>,
     }
 }
 
@@ -222,6 +225,9 @@ table! {
         name -> Text,
         name_key -> Text,
         created_at -> UtcSql,
+        description -> Text,
+        is_default -> Bool,
+        version -> BigInt,
     }
 }
 
@@ -292,6 +298,7 @@ table! {
         expires_at -> UtcSql,
         used_at -> Nullable<UtcSql>,
         voided_at -> Nullable<UtcSql>,
+        mailed_to -> Nullable<Text>,
     }
 }
 

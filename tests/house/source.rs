@@ -29,7 +29,7 @@ const HOMES: [(&str, &str); 31] = [
     ("sessions", "sessions"),
     ("sign_in_days", "sessions"),
     ("sign_ins", "sessions"),
-    ("team_members", "teams"),
+    ("team_members", "members"),
     ("teams", "teams"),
     ("throttles", "throttle"),
     ("tokens", "tokens"),

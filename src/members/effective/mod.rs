@@ -1,10 +1,12 @@
 //! What a member may do at one instant, and why: roles, given or come with a team, and policies. Everything that asks
 //! what somebody may do asks here, so that no two doors differ.
 
+mod ceiling;
 mod decide;
 #[cfg(test)]
 mod reference;
 
+pub use ceiling::Ceiling;
 pub(super) use decide::together;
 pub use decide::{Attached, Decision, Effective, HeldRole, Question, Reason, Via, decide};
 
@@ -20,7 +22,7 @@ use crate::{
 };
 use diesel::prelude::*;
 use serde_json::Value;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// Everything a member holds, whether or not they are active.
 ///
@@ -153,4 +155,40 @@ fn policies_of(conn: &mut Conn, organization: OrganizationId, member: MemberId) 
         rules: rules::read(&document.0),
     };
     Ok(rows.into_iter().map(read).collect())
+}
+
+/// The rules of all policies of several members, whether or not they are administrators.
+pub(super) fn rules_of(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    ids: &[MemberId],
+) -> Result<HashMap<MemberId, Vec<rules::Rule>>, Fault> {
+    let attached = attached(conn, organization, ids)?;
+    let distinct: BTreeSet<PolicyId> = attached.values().flatten().copied().collect();
+    let rows: Vec<(PolicyId, Json<Value>)> = policies::table
+        .filter(policies::organization_id.eq(organization))
+        .filter(policies::id.eq_any(distinct))
+        .select((policies::id, policies::rules))
+        .load(conn)?;
+    let by_policy: HashMap<PolicyId, Vec<rules::Rule>> = rows.into_iter().map(|(id, document)| (id, rules::read(&document.0))).collect();
+    let of = |ids: HashSet<PolicyId>| ids.iter().filter_map(|id| by_policy.get(id)).flatten().cloned().collect();
+    Ok(attached.into_iter().map(|(member, ids)| (member, of(ids))).collect())
+}
+
+/// The policies attached to several members.
+pub(super) fn attached(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    ids: &[MemberId],
+) -> Result<HashMap<MemberId, HashSet<PolicyId>>, Fault> {
+    let rows: Vec<(MemberId, PolicyId)> = member_policies::table
+        .filter(member_policies::organization_id.eq(organization))
+        .filter(member_policies::member_id.eq_any(ids))
+        .select((member_policies::member_id, member_policies::policy_id))
+        .load(conn)?;
+    let mut all: HashMap<MemberId, HashSet<PolicyId>> = HashMap::new();
+    for (member, policy) in rows {
+        all.entry(member).or_default().insert(policy);
+    }
+    Ok(all)
 }
