@@ -10,6 +10,7 @@ mod makers;
 mod mounted;
 pub mod newcomers;
 pub mod key;
+pub mod machines;
 mod page;
 mod person;
 pub mod phone;
