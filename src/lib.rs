@@ -16,6 +16,7 @@ pub mod policies;
 pub mod teams;
 pub mod users;
 pub mod members;
+pub mod access;
 pub mod passwords;
 pub mod second_factors;
 pub mod newcomers;

@@ -35,6 +35,7 @@ mod passwords;
 mod plans;
 mod races;
 mod refusals;
+mod roles;
 mod routes;
 mod schema;
 mod session_lists;

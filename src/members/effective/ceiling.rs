@@ -45,6 +45,14 @@ impl Ceiling {
         })
     }
 
+    /// A ceiling that leaves these rules where they are.
+    pub fn and(&self, rules: &[Rule]) -> Self {
+        Self {
+            rules: [&self.rules[..], rules].concat(),
+            permissions: self.permissions.clone(),
+        }
+    }
+
     /// Whether it is none: an administrator's.
     pub fn is_open(&self) -> bool {
         self.permissions.lacking(&Permissions::everything()).is_none()

@@ -211,6 +211,8 @@ impl Person {
             "/batches",
             "/audit",
             "/imports",
+            "/roles",
+            "/policies",
         ]
         .iter()
         .any(|room| path.starts_with(room));
