@@ -3,7 +3,7 @@
 
 use crate::{
     db::{Conn, Tx, schema::links},
-    kit::{Fault, InvitationId, LinkId, OrganizationId, Timestamp, UserId, secret::Secret},
+    kit::{Fault, InvitationId, LinkId, OrganizationId, Timestamp, UserId, fold, secret::Secret},
     text_enum,
 };
 use chrono::TimeDelta;
@@ -52,6 +52,8 @@ pub struct Subject<'a> {
     pub invitation: Option<(OrganizationId, InvitationId)>,
     /// What a link of kind email confirms.
     pub address: Option<&'a str>,
+    /// The mailbox it is sent to; `None` where it is handed over by other means.
+    pub mailed_to: Option<&'a str>,
 }
 
 impl Subject<'_> {
@@ -60,6 +62,14 @@ impl Subject<'_> {
         Self {
             user: Some(user),
             ..Self::default()
+        }
+    }
+    /// A link about somebody's identity that is mailed to this address.
+    pub fn mailed(user: UserId, address: &str) -> Subject<'_> {
+        Subject {
+            user: Some(user),
+            mailed_to: Some(address),
+            ..Subject::default()
         }
     }
 }
@@ -76,6 +86,8 @@ pub struct Link {
     pub expires_at: Timestamp,
     pub used_at: Option<Timestamp>,
     pub voided_at: Option<Timestamp>,
+    /// Known of invitations, resets and alarms.
+    pub mailed_to: Option<String>,
 }
 
 type Columns = (
@@ -88,6 +100,7 @@ type Columns = (
     links::expires_at,
     links::used_at,
     links::voided_at,
+    links::mailed_to,
 );
 
 /// As [`Link`] has them.
@@ -101,11 +114,17 @@ const COLUMNS: Columns = (
     links::expires_at,
     links::used_at,
     links::voided_at,
+    links::mailed_to,
 );
 
 impl Link {
     pub fn is_open(&self, now: Timestamp) -> bool {
         self.used_at.is_none() && self.voided_at.is_none() && now < self.expires_at
+    }
+    /// Whether whoever follows it reads the mail of this address.
+    pub fn went_to(&self, address: &str) -> bool {
+        let key = fold::unique(address);
+        self.mailed_to.as_deref().is_some_and(|went| fold::unique(went) == key)
     }
 }
 
@@ -129,6 +148,7 @@ pub fn create(tx: &mut Tx<'_>, kind: LinkKind, subject: Subject<'_>, now: Timest
             links::organization_id.eq(subject.invitation.map(|(organization, _)| organization)),
             links::invitation_id.eq(subject.invitation.map(|(_, invitation)| invitation)),
             links::address.eq(subject.address),
+            links::mailed_to.eq(subject.mailed_to),
             links::created_at.eq(now),
             links::expires_at.eq(now + kind.lifetime()),
         ))
@@ -204,6 +224,39 @@ pub fn void(tx: &mut Tx<'_>, kind: LinkKind, subject: Subject<'_>, now: Timestam
         Subject { .. } => diesel::update(open).set(set).execute(tx.conn()),
     };
     Ok(voided?)
+}
+
+/// Voids what is as good as this link, or newer: of two mailboxes that had a person's mail, what went to the later one
+/// does not end what went to the earlier one.
+///
+/// # Errors
+/// What the database says.
+pub fn void_since(tx: &mut Tx<'_>, kind: LinkKind, link: &Link, now: Timestamp) -> Result<(), Fault> {
+    let same = links::mailed_to
+        .eq(link.mailed_to.clone())
+        .or(links::created_at.ge(link.created_at).nullable());
+    let open = links::table
+        .filter(links::kind.eq(kind))
+        .filter(links::user_id.eq(link.user))
+        .filter(links::used_at.is_null())
+        .filter(links::voided_at.is_null())
+        .filter(same.assume_not_null());
+    diesel::update(open).set(links::voided_at.eq(Some(now))).execute(tx.conn())?;
+    Ok(())
+}
+
+/// What is open of this kind leads to this address from now on.
+///
+/// # Errors
+/// What the database says.
+pub fn readdress(tx: &mut Tx<'_>, kind: LinkKind, user: UserId, address: &str) -> Result<(), Fault> {
+    let open = links::table
+        .filter(links::kind.eq(kind))
+        .filter(links::user_id.eq(user))
+        .filter(links::used_at.is_null())
+        .filter(links::voided_at.is_null());
+    diesel::update(open).set(links::mailed_to.eq(address)).execute(tx.conn())?;
+    Ok(())
 }
 
 /// Removes links that ended long ago.

@@ -46,21 +46,26 @@ pub enum FoundRefusal {
     /// The link was used, or another process was quicker.
     Closed,
     Taken,
+    /// Somebody else chose the address or the password of this identity.
+    Unproven,
 }
 
 /// Makes an organization with its predefined roles and its first Administrator. An identity that exists already is
-/// taken as it is.
+/// taken as it is, if its credentials are known to be theirs. Of a new one the operator says whose it is.
 ///
 /// # Errors
-/// [`FoundRefusal::Taken`] when the address is somebody's username, or what the database says.
+/// [`FoundRefusal::Taken`] when the address is somebody's username, [`FoundRefusal::Unproven`], or what the database says.
 pub fn found(tx: &mut Tx<'_>, founder: &Founder, occasion: &Occasion) -> Result<(OrganizationId, UserId), Stop<FoundRefusal>> {
     let now = occasion.now;
     let organization = organizations::insert(tx, &founder.organization, &founder.plan, now)?;
     roles::insert_predefined(tx, organization, now)?;
     let user = match users::find_by_name(tx, founder.email.as_str())? {
-        Some(user) => user.id,
+        Some(user) => existing(tx, user.id)?,
         None => match users::insert(tx, founder.email.as_str(), &founder.email, now) {
-            Ok(id) => id,
+            Ok(id) => {
+                users::prove(tx, id, now)?;
+                id
+            }
             Err(Stop::Refused(Taken)) => return Err(Stop::Refused(FoundRefusal::Taken)),
             Err(Stop::Fault(fault)) => return Err(fault.into()),
         },
@@ -82,7 +87,7 @@ pub fn found(tx: &mut Tx<'_>, founder: &Founder, occasion: &Occasion) -> Result<
     let member = members::insert(tx, &new, now)?;
     let actor = Actor::Member {
         id: member,
-        user,
+        user: Some(user),
         name: founder.name.clone(),
     };
     let scope = Scope {
@@ -100,6 +105,17 @@ pub fn found(tx: &mut Tx<'_>, founder: &Founder, occasion: &Occasion) -> Result<
         event.after(json!({ "plan": founder.plan.name, "administrator": email })),
     )?;
     Ok((organization, user))
+}
+
+/// The identity that is there. An administrator of another organization may have made it and know its password.
+fn existing(tx: &mut Tx<'_>, id: UserId) -> Result<UserId, Stop<FoundRefusal>> {
+    users::lock(tx, id)?;
+    let is_theirs = users::find(tx, id)?.address_proven_at.is_some() || passwords::find(tx, id)?.is_none();
+    if is_theirs {
+        Ok(id)
+    } else {
+        Err(Stop::Refused(FoundRefusal::Unproven))
+    }
 }
 
 /// The path of a new set-up link, if nothing was founded yet.

@@ -21,6 +21,10 @@ pub struct User {
     pub email: String,
     /// Browsers that were known before this are known no more.
     pub devices_from: Option<Timestamp>,
+    /// Since when the credentials are known to be those of whoever reads the mail of the address: they followed a link
+    /// that was mailed there. Nobody knows that of an address that an administrator typed, nor of a password that one
+    /// chose.
+    pub address_proven_at: Option<Timestamp>,
 }
 
 /// Somebody signs in with this username or email already.
@@ -68,7 +72,8 @@ pub fn insert(tx: &mut Tx<'_>, username: &str, email: &Email, now: Timestamp) ->
 }
 
 /// Gives somebody another email, and returns the old one, which is free then. A username never changes: where it is the
-/// old address, it goes on signing in and stays theirs. Whoever calls holds the identity by [`lock`].
+/// old address, it goes on signing in and stays theirs. Nothing is proven of the new one. Whoever calls holds the
+/// identity by [`lock`].
 ///
 /// # Errors
 /// [`Taken`], or what the database says.
@@ -85,7 +90,7 @@ pub fn change_email(tx: &mut Tx<'_>, id: UserId, new: &Email) -> Result<String, 
         diesel::delete(old).execute(tx.conn())?;
     }
     diesel::update(users::table.find(id))
-        .set(users::email.eq(new.as_str()))
+        .set((users::email.eq(new.as_str()), users::address_proven_at.eq(None::<Timestamp>)))
         .execute(tx.conn())?;
     Ok(user.email)
 }
@@ -145,13 +150,49 @@ pub fn delete_unused(tx: &mut Tx<'_>, ids: &[UserId]) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Every browser this person signed in with is a stranger from now on.
+/// Every browser this person signed in with is a stranger from now on, and every passkey a second step only.
 ///
 /// # Errors
 /// What the database says.
 pub fn forget_devices(tx: &mut Tx<'_>, id: UserId, now: Timestamp) -> Result<(), Fault> {
     diesel::update(users::table.find(id))
         .set(users::devices_from.eq(Some(now)))
+        .execute(tx.conn())?;
+    Ok(())
+}
+
+/// Whoever reads the mail of the address has the credentials. Says whether that is news.
+///
+/// # Errors
+/// What the database says.
+pub fn prove(tx: &mut Tx<'_>, id: UserId, now: Timestamp) -> Result<bool, Fault> {
+    let unproven = users::table.filter(users::id.eq(id)).filter(users::address_proven_at.is_null());
+    let proven = diesel::update(unproven)
+        .set(users::address_proven_at.eq(Some(now)))
+        .execute(tx.conn())?;
+    Ok(proven == 1)
+}
+
+/// [`prove`] of an identity whose credentials somebody else may have had until now: if it is news, the browsers known
+/// from then are strangers, and the passkeys a second step only, which takes the password.
+///
+/// # Errors
+/// What the database says.
+pub fn prove_anew(tx: &mut Tx<'_>, id: UserId, now: Timestamp) -> Result<bool, Fault> {
+    let is_news = prove(tx, id, now)?;
+    if is_news {
+        forget_devices(tx, id, now)?;
+    }
+    Ok(is_news)
+}
+
+/// Somebody who need not read the mail of the address has the credentials from now on.
+///
+/// # Errors
+/// What the database says.
+pub fn disprove(tx: &mut Tx<'_>, id: UserId) -> Result<(), Fault> {
+    diesel::update(users::table.find(id))
+        .set(users::address_proven_at.eq(None::<Timestamp>))
         .execute(tx.conn())?;
     Ok(())
 }

@@ -1,6 +1,6 @@
 use super::deed::{Act, Deed};
 use crate::{
-    kit::{MemberId, Timestamp},
+    kit::{MemberId, MemberKind, Timestamp},
     members::Change,
     web::Field,
 };
@@ -14,6 +14,8 @@ const LONGEST_REASON: usize = 300;
 #[derive(Deserialize, Default, Debug, Clone)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct BulkForm {
+    /// Of which list they are; people unless it says otherwise.
+    pub kind: String,
     pub act: String,
     #[serde(rename = "member")]
     pub members: Vec<String>,
@@ -36,6 +38,9 @@ pub(super) struct BulkForm {
 impl BulkForm {
     pub fn act(&self) -> Act {
         self.act.parse().unwrap_or_default()
+    }
+    pub fn kind(&self) -> MemberKind {
+        self.kind.parse().unwrap_or(MemberKind::User)
     }
     pub fn is_all(&self) -> bool {
         !self.all.is_empty()

@@ -208,6 +208,11 @@ fn create(settings: &Settings, wanted: Create) -> Result<(), String> {
             }
             Ok(())
         }
+        Err(Stop::Refused(FoundRefusal::Unproven)) => Err(format!(
+            "{0} signs in already, with an address or a password that an administrator of another organization chose. \
+             Let them choose a password by “Forgot your password?” on the sign-in page first, which mails a link to {0}.",
+            founder.email.as_str()
+        )),
         Err(Stop::Refused(_)) => Err("this address is somebody's username already".into()),
         Err(Stop::Fault(fault)) => Err(Fault::to_string(&fault)),
     }

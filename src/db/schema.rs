@@ -29,6 +29,7 @@ table! {
         two_step_from -> Nullable<UtcSql>,
         created_at -> UtcSql,
         password_minimum -> Nullable<BigInt>,
+        token_days_max -> Nullable<BigInt>,
         version -> BigInt,
     }
 }
@@ -43,6 +44,7 @@ table! {
         email -> Text,
         created_at -> UtcSql,
         devices_from -> Nullable<UtcSql>,
+        address_proven_at -> Nullable<UtcSql>,
     }
 }
 
@@ -100,6 +102,8 @@ table! {
         last_sign_in_key -> UtcSql,
         last_api_use_key -> UtcSql,
         version -> BigInt,
+        created_by -> Nullable<UuidSql>,
+        account_key -> Nullable<Text>,
     }
 }
 
@@ -221,6 +225,9 @@ table! {
         name -> Text,
         name_key -> Text,
         created_at -> UtcSql,
+        description -> Text,
+        is_default -> Bool,
+        version -> BigInt,
     }
 }
 
@@ -291,6 +298,7 @@ table! {
         expires_at -> UtcSql,
         used_at -> Nullable<UtcSql>,
         voided_at -> Nullable<UtcSql>,
+        mailed_to -> Nullable<Text>,
     }
 }
 
@@ -369,6 +377,7 @@ table! {
         batch_id -> Nullable<UuidSql>,
         before -> Nullable<JsonSql>,
         after -> Nullable<JsonSql>,
+        credential -> Nullable<Text>,
     }
 }
 
@@ -452,6 +461,60 @@ table! {
     }
 }
 
+table! {
+    use diesel::sql_types::*;
+    use crate::kit::sql::{JsonSql, UtcSql, UuidSql};
+
+    tokens (id) {
+        id -> UuidSql,
+        organization_id -> UuidSql,
+        member_id -> UuidSql,
+        name -> Text,
+        digest -> Binary,
+        prefix -> Text,
+        mode -> Text,
+        permissions -> Nullable<JsonSql>,
+        addresses -> Nullable<JsonSql>,
+        created_at -> UtcSql,
+        created_by -> Nullable<UuidSql>,
+        expires_at -> Nullable<UtcSql>,
+        revoked_at -> Nullable<UtcSql>,
+        revoked_by -> Nullable<UuidSql>,
+        last_used_at -> Nullable<UtcSql>,
+        last_used_address -> Text,
+        last_used_agent -> Text,
+        regenerated_at -> Nullable<UtcSql>,
+        regenerated_by -> Nullable<UuidSql>,
+        old_digest -> Nullable<Binary>,
+        old_prefix -> Text,
+        old_until -> Nullable<UtcSql>,
+        old_last_used_at -> Nullable<UtcSql>,
+        old_last_used_address -> Text,
+        old_last_used_agent -> Text,
+        warned_days -> Nullable<BigInt>,
+        version -> BigInt,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::kit::sql::{UtcSql, UuidSql};
+
+    api_access (organization_id, member_id) {
+        organization_id -> UuidSql,
+        member_id -> UuidSql,
+        enabled_at -> UtcSql,
+        enabled_by -> Nullable<UuidSql>,
+        hash -> Nullable<Text>,
+        changed_at -> Nullable<UtcSql>,
+        changed_by -> Nullable<UuidSql>,
+        last_used_at -> Nullable<UtcSql>,
+        last_used_address -> Text,
+        last_used_agent -> Text,
+        version -> BigInt,
+    }
+}
+
 joinable!(members -> users (user_id));
 joinable!(passwords -> users (user_id));
 joinable!(user_names -> users (user_id));
@@ -467,6 +530,8 @@ joinable!(member_policies -> members (member_id));
 joinable!(invitations -> members (member_id));
 joinable!(invitations -> outbox (outbox_id));
 joinable!(links -> invitations (invitation_id));
+joinable!(tokens -> members (member_id));
+joinable!(api_access -> members (member_id));
 
 allow_tables_to_appear_in_same_query!(
     deployment,
@@ -497,7 +562,9 @@ allow_tables_to_appear_in_same_query!(
     throttles,
     audit_events,
     batches,
-    batch_items
+    batch_items,
+    tokens,
+    api_access
 );
 
 allow_columns_to_appear_in_same_group_by_clause!(member_roles::role_id, members::kind);

@@ -76,7 +76,8 @@ uuids!(
     RecoveryCodeId,
     SignInId,
     AuditEventId,
-    BatchId
+    BatchId,
+    TokenId
 );
 
 value_on_both!(UtcSql, Timestamp);

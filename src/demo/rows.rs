@@ -32,12 +32,13 @@ macro_rules! insert_all {
 pub(super) use insert_all;
 
 #[derive(Insertable)]
-#[diesel(table_name = users)]
+#[diesel(table_name = users, treat_none_as_default_value = false)]
 pub(super) struct UserRow<'a> {
     pub id: UserId,
     pub username: &'a str,
     pub email: &'a str,
     pub created_at: Timestamp,
+    pub address_proven_at: Option<Timestamp>,
 }
 
 #[derive(Insertable)]

@@ -85,6 +85,10 @@ impl<'a> Settlement<'a> {
                     username: &person.username,
                     email: &person.email,
                     created_at: place.created_at,
+                    // Whoever came by an invitation, and not with a password that somebody else chose.
+                    address_proven_at: place
+                        .joined_at
+                        .filter(|_| place.has_password() && place.temporary_until().is_none()),
                 });
                 names.extend(
                     name_keys(person)

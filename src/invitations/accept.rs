@@ -4,7 +4,9 @@ use super::{mail, store};
 use crate::{
     audit::{self, Event},
     db::{Conn, Tx},
-    kit::{Actor, Fault, MemberId, Occasion, OrganizationId, Permission, Scope, Stop, Timestamp, UserId, email::Email, secret::Secret},
+    kit::{
+        Actor, Fault, MemberId, Occasion, OrganizationId, Permission, Scope, Stop, Timestamp, UserId, email::Email, fold, secret::Secret,
+    },
     links::{self, Link, LinkKind},
     mail::{Post, queue},
     members::{self, Ceiling, Member, MemberStatus},
@@ -28,6 +30,10 @@ pub enum AcceptRefusal {
     Expired,
     #[error("Whoever sent this invitation may not do so any more, so it is void.")]
     Void,
+    #[error(
+        "The address of this invitation is not the one that its person signs in with any more. Ask for an invitation to the present one."
+    )]
+    Moved,
     #[error("All seats of the organization are taken at the moment. The link stays good: try again when one is free.")]
     NoSeat,
 }
@@ -41,13 +47,54 @@ pub struct Acceptance {
     pub email: String,
     /// What they are called so far.
     pub name: String,
-    /// They have a password already, which stays theirs.
-    pub has_credentials: bool,
+    /// What whoever follows the link brings to it.
+    pub way: Way,
     /// How long a new password must be.
     pub minimum: usize,
     pub user: UserId,
     pub(super) member: Member,
     pub(super) link: Link,
+}
+
+/// How somebody gets in behind a link. Two people may stand here who must not be confused: the owner of the mailbox, and
+/// an administrator of another organization, who typed the address there, may know the password that they chose for it,
+/// or told it to its owner, and may have had a link to hand over. So:
+///
+/// * A password is chosen here only for an identity that has none, and only by a link that came by mail or while nobody
+///   let that identity in yet: a link that was handed over must not open the other organizations of somebody who has not
+///   chosen a password so far.
+/// * Credentials that are known to be the mailbox's join by the link alone, as they would have without one.
+/// * All others are made the mailbox's first, by a reset link, which comes by mail: it ends what was there before and
+///   leaves second factors alone. Being signed in is not enough: two may know the password. Nor is the password
+///   overwritten here, by a link that somebody may have handed over. So the owner of the mailbox wins, whoever knows the
+///   password stays out, and the other organization loses nothing to them but what it gave away when it named their
+///   mailbox as the person's, as it can take back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// Chooses a name and a password.
+    Newcomer,
+    /// Keeps the sign-in they have.
+    AsBefore,
+    /// Chooses a password by a reset link first.
+    ResetFirst,
+}
+
+impl Way {
+    fn of(conn: &mut Conn, user: &User, link: &Link) -> Result<Self, Fault> {
+        if passwords::find(conn, user.id)?.is_some() {
+            return Ok(match user.address_proven_at {
+                Some(_) => Self::AsBefore,
+                None => Self::ResetFirst,
+            });
+        }
+        let memberships = members::memberships(conn, user.id)?;
+        let is_in = memberships.iter().any(|membership| membership.status != MemberStatus::Invited);
+        Ok(if link.went_to(&user.email) || !is_in {
+            Self::Newcomer
+        } else {
+            Self::ResetFirst
+        })
+    }
 }
 
 type Refused = Stop<AcceptRefusal>;
@@ -80,13 +127,16 @@ pub(super) fn look(conn: &mut Conn, secret: &Secret, now: Timestamp) -> Result<A
         return refuse(AcceptRefusal::Used);
     }
     sender_may_still(conn, organization, invitation.invited_by, member.id, now)?;
-    let user = member.user_id.ok_or(Fault::Missing)?;
+    let user = users::find(conn, member.user_id.ok_or(Fault::Missing)?)?;
+    if fold::unique(&user.email) != fold::unique(&invitation.email) {
+        return refuse(AcceptRefusal::Moved);
+    }
     let invited_by = match invitation.invited_by {
         Some(by) => members::find(conn, &scope, by).ok().map(|member| member.name),
         None => None,
     };
     Ok(Acceptance {
-        minimum: passwords::minimum(conn, user, now)?,
+        minimum: passwords::minimum(conn, user.id, now)?,
         organization_name: organizations::find(conn, organization)?.name,
         invited_by,
         message: invitation.message,
@@ -95,9 +145,9 @@ pub(super) fn look(conn: &mut Conn, secret: &Secret, now: Timestamp) -> Result<A
         } else {
             member.name.clone()
         },
+        way: Way::of(conn, &user, &link)?,
         email: invitation.email,
-        has_credentials: passwords::find(conn, user)?.is_some(),
-        user,
+        user: user.id,
         member,
         link,
     })
@@ -122,6 +172,9 @@ pub(super) fn accept(tx: &mut Tx<'_>, secret: &Secret, newcomer: Option<&Newcome
     let found = look(tx, secret, now)?;
     let organization = found.member.organization_id;
     organizations::lock(tx, organization)?;
+    users::lock(tx, found.user)?;
+    // Once more, now that nobody else changes this identity.
+    let found = look(tx, secret, now)?;
     match links::spend(tx, found.link.id, now) {
         Err(Fault::Missing) => return Err(Stop::Refused(AcceptRefusal::Used)),
         spent => spent?,
@@ -135,7 +188,7 @@ pub(super) fn accept(tx: &mut Tx<'_>, secret: &Secret, newcomer: Option<&Newcome
     }
     let actor = Actor::Member {
         id: found.member.id,
-        user: found.user,
+        user: Some(found.user),
         name: newcomer.map_or(&found.member.name, |n| &n.name).clone(),
     };
     let scope = Scope {
@@ -144,12 +197,15 @@ pub(super) fn accept(tx: &mut Tx<'_>, secret: &Secret, newcomer: Option<&Newcome
         permissions: Default::default(),
         occasion: occasion.clone(),
     };
-    match (newcomer, found.has_credentials) {
-        (Some(newcomer), false) => {
+    match (newcomer, found.way) {
+        (Some(newcomer), Way::Newcomer) => {
             members::rename(tx, &found.member, &newcomer.name)?;
             passwords::set(tx, found.user, &newcomer.hash, None, now)?;
+            if found.link.went_to(&users::find(tx, found.user)?.email) {
+                users::prove(tx, found.user, now)?;
+            }
         }
-        (None, true) => {}
+        (None, Way::AsBefore) => {}
         // The form was another one: the person got a password in the meantime, or has none any more.
         _ => return Err(Stop::Refused(AcceptRefusal::Replaced)),
     }
@@ -160,7 +216,7 @@ pub(super) fn accept(tx: &mut Tx<'_>, secret: &Secret, newcomer: Option<&Newcome
         &scope,
         Event::new("invitation.accepted", "member", found.member.id.0, scope.actor.name()).after(json!({ "email": invitation.email })),
     )?;
-    if !found.has_credentials {
+    if found.way == Way::Newcomer {
         members::touch_sign_in(tx, found.user, now)?;
         sessions::record(tx, found.user, Outcome::SignedIn, "invitation", occasion)?;
     }

@@ -1,7 +1,7 @@
 //! Where the link in the letter leads: the page of whoever was invited.
 
 use super::{
-    AcceptRefusal, Acceptance,
+    AcceptRefusal, Acceptance, Way,
     accept::{self, Newcomer},
     pages::{Accept, DeadLink, WrongPerson},
 };
@@ -102,19 +102,19 @@ async fn update(
             },
         );
     }
-    let has_credentials = invitation.has_credentials;
-    let newcomer = if has_credentials {
-        None
-    } else {
-        let mut view = Accept::new(door.clone(), invitation);
-        match newcomer(&hasher, &mut view, form).await? {
+    let way = invitation.way;
+    let mut view = Accept::new(door.clone(), invitation);
+    let newcomer = match way {
+        Way::AsBefore => None,
+        Way::ResetFirst => return page(StatusCode::CONFLICT, &view),
+        Way::Newcomer => match newcomer(&hasher, &mut view, form).await? {
             Some(newcomer) => Some(newcomer),
             None => return page(StatusCode::UNPROCESSABLE_ENTITY, &view),
-        }
+        },
     };
     let (spent, occasion) = (secret.clone(), door.occasion.clone());
     match db.write(move |tx| accept::accept(tx, &spent, newcomer.as_ref(), &occasion)).await {
-        Ok(joined) if has_credentials => {
+        Ok(joined) if way == Way::AsBefore => {
             let notice = Notice::success("You have joined, with the password that you have already.");
             Ok(secret_link::forget(
                 created(&door.front, &format!("/o/{}/users", joined.organization), notice),

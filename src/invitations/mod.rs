@@ -14,7 +14,7 @@ mod routes;
 mod send;
 mod store;
 
-pub use accept::{AcceptRefusal, Acceptance};
+pub use accept::{AcceptRefusal, Acceptance, Way};
 pub use manage::{cancel, copy_link, open_of, renew};
 pub use send::{Outcome, Sent, Wanted, send};
 

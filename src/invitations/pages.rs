@@ -1,4 +1,4 @@
-use super::{AcceptRefusal, Acceptance, Outcome, Sent, forms::InviteForm};
+use super::{AcceptRefusal, Acceptance, Outcome, Sent, Way, forms::InviteForm};
 use crate::{
     kit::{InvitationId, Timestamp},
     members::{Offer, Seats},
@@ -61,6 +61,15 @@ pub(super) struct Accept {
 }
 
 impl Accept {
+    /// They are known here already, and keep their sign-in.
+    pub fn is_known(&self) -> bool {
+        self.invitation.way != Way::Newcomer
+    }
+    /// They choose a password first.
+    pub fn resets_first(&self) -> bool {
+        self.invitation.way == Way::ResetFirst
+    }
+
     pub fn new(door: Door, invitation: Acceptance) -> Self {
         let name = Field::new(invitation.name.clone());
         let minimum = invitation.minimum;

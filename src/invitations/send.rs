@@ -98,9 +98,10 @@ fn invite(tx: &mut Tx<'_>, batch: &Batch<'_>, entry: &Entry, email: &Email) -> R
     if let Err(wait) = count_letter(tx, batch.scope, email, batch.wanted.is_import)? {
         return Ok(Outcome::Refused(format!("Too many invitations. Try again in {wait} minutes.")));
     }
-    // Another organization may be cancelling the only invitation of the same person.
+    // Another organization may be cancelling the only invitation of the same person, or changing what it may change of
+    // their identity: it is read once more when it holds still.
     let known = match users::find_by_name(tx, email.as_str())? {
-        Some(user) if users::keep(tx, user.id)? => Some(user),
+        Some(user) if users::keep(tx, user.id)? => Some(users::find(tx, user.id)?),
         _ => None,
     };
     match known {
@@ -169,13 +170,15 @@ fn invite_stranger(tx: &mut Tx<'_>, batch: &Batch<'_>, entry: &Entry, email: &Em
     }
 }
 
-/// Somebody who works for another organization is in at once; somebody who has not accepted there yet is invited here too.
+/// Somebody who works for another organization is in at once, if their credentials are known to be theirs. Somebody who
+/// has not accepted there yet, or whose address or password an administrator there chose, is invited here too: else that
+/// administrator could sign in here as them.
 fn invite_known(tx: &mut Tx<'_>, batch: &Batch<'_>, entry: &Entry, email: &Email, user: &User) -> Result<Outcome, Fault> {
     if let Some(refused) = no_seat(tx, batch)? {
         return Ok(refused);
     }
-    let has_credentials = passwords::find(tx, user.id)?.is_some();
-    let status = if has_credentials {
+    let has_credentials = passwords::find(tx, user.id)?.is_some_and(|password| password.temporary_until.is_none());
+    let status = if has_credentials && user.address_proven_at.is_some() {
         MemberStatus::Active
     } else {
         MemberStatus::Invited
@@ -248,9 +251,8 @@ fn write(
     message: &str,
 ) -> Result<(), Fault> {
     let subject = Subject {
-        user: Some(user),
         invitation: Some((scope.organization, invitation)),
-        ..Subject::default()
+        ..Subject::mailed(user, email.as_str())
     };
     let path = links::create(tx, LinkKind::Invitation, subject, scope.now())?;
     let letter = mail::invitation(

@@ -48,6 +48,8 @@ ids! {
     AuditEventId,
     /// What several changes of one bulk action have in common.
     BatchId,
+    /// An API credential of a member.
+    TokenId,
 }
 
 fn uuid_at(now: Timestamp) -> Uuid {

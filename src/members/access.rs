@@ -12,7 +12,7 @@ use crate::{
     },
     each,
     kit::{Fault, MemberId, OrganizationId, Permission, Permissions, PolicyId, RoleId, Scope, Timestamp},
-    members::{MemberKind, MemberStatus},
+    members::MemberStatus,
     policies::Rule,
     roles::{Predefined, predefined, read},
 };
@@ -115,11 +115,7 @@ pub(super) fn demote(tx: &mut Tx<'_>, scope: &Scope, all: &[&Standing]) -> Resul
         .map(|one| one.id)
         .collect();
     if !bare.is_empty() {
-        let default = match all[0].kind {
-            MemberKind::User => Predefined::User,
-            MemberKind::SystemAccount => Predefined::CiCd,
-        };
-        let default = predefined(tx, scope.organization, default)?;
+        let default = predefined(tx, scope.organization, Predefined::default_of(all[0].kind))?;
         delete_role(tx, scope, &bare, default)?;
         insert_role(tx, scope, &bare, default, None)?;
     }

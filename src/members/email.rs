@@ -87,6 +87,8 @@ pub fn set_email(tx: &mut Tx<'_>, scope: &Scope, post: &Post, id: MemberId, new:
         Stop::Refused(taken) => Stop::Refused(taken.into()),
         Stop::Fault(fault) => Stop::Fault(fault),
     })?;
+    // The organization knows the person: an alarm from before brings the old address back no more.
+    links::readdress(tx, LinkKind::Alarm, user, new.as_str())?;
     let event = Event::new("email.changed", "member", id.0, &member.name);
     audit::record(
         tx,

@@ -4,14 +4,13 @@
 use super::{
     access::{grant_policies, grant_roles},
     effective::Ceiling,
-    many::refresh_team_keys,
+    team::{Team, join_all, teams},
 };
 use crate::{
     db::{Conn, Tx},
-    kit::{Fault, MemberId, Permission, PolicyId, RoleId, Scope, Stop, TeamId},
+    kit::{Fault, MemberId, MemberKind, Permission, PolicyId, RoleId, Scope, Stop, TeamId},
     policies::{self, Policy},
     roles::{self, Predefined, Role},
-    teams::{self, Team},
 };
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeSet, HashSet};
@@ -35,14 +34,22 @@ pub enum GrantRefusal {
     Gone,
 }
 
-/// Everything that is to be given exists here, and whoever gives it holds as much.
+/// [`may_grant_to`] people.
 ///
 /// # Errors
 /// A [`GrantRefusal`], or what the database says.
 pub fn may_grant(conn: &mut Conn, scope: &Scope, wanted: &Grants) -> Result<(), Stop<GrantRefusal>> {
-    let known = offer(conn, scope)?;
+    may_grant_to(conn, scope, MemberKind::User, wanted)
+}
+
+/// Everything that is to be given exists here, is for members of that kind, and whoever gives it holds as much.
+///
+/// # Errors
+/// A [`GrantRefusal`], or what the database says.
+pub fn may_grant_to(conn: &mut Conn, scope: &Scope, kind: MemberKind, wanted: &Grants) -> Result<(), Stop<GrantRefusal>> {
+    let known = offer_to(conn, scope, kind)?;
     for id in &wanted.roles {
-        let role = known.roles.iter().find(|role| role.id == *id && role.is_for_people());
+        let role = known.roles.iter().find(|role| role.id == *id && role.is_for(kind));
         let role = role.ok_or(Stop::Refused(GrantRefusal::Gone))?;
         if let Some(permission) = scope.permissions.lacking(&role.permissions) {
             return Err(Stop::Refused(GrantRefusal::TooWide {
@@ -76,37 +83,48 @@ pub fn give(tx: &mut Tx<'_>, scope: &Scope, member: MemberId, wanted: &Grants) -
     grant_roles(tx, scope, member, &wanted.roles)?;
     grant_policies(tx, scope, member, &wanted.policies)?;
     for team in &wanted.teams {
-        teams::join_all(tx, scope.organization, *team, &[member])?;
+        join_all(tx, scope.organization, *team, &[member])?;
     }
-    refresh_team_keys(tx, scope.organization, &[member])
+    Ok(())
 }
 
 /// What a form can offer.
 #[derive(Clone, Debug)]
 pub struct Offer {
+    /// To whom.
+    pub kind: MemberKind,
     pub roles: Vec<Role>,
     pub teams: Vec<Team>,
     pub policies: Vec<Policy>,
     pub ceiling: Ceiling,
 }
 
-/// Everything there is to give in this organization.
+/// Everything there is to give to people of this organization.
 ///
 /// # Errors
 /// What the database says.
 pub fn offer(conn: &mut Conn, scope: &Scope) -> Result<Offer, Fault> {
+    offer_to(conn, scope, MemberKind::User)
+}
+
+/// Everything there is to give to members of that kind.
+///
+/// # Errors
+/// What the database says.
+pub fn offer_to(conn: &mut Conn, scope: &Scope, kind: MemberKind) -> Result<Offer, Fault> {
     Ok(Offer {
+        kind,
         roles: roles::list(conn, scope.organization)?,
-        teams: teams::list(conn, scope.organization)?,
+        teams: teams(conn, scope.organization)?,
         policies: policies::list(conn, scope.organization)?,
         ceiling: Ceiling::of(conn, scope)?,
     })
 }
 
 impl Offer {
-    /// Roles that a general user can be given.
+    /// Roles that a general member can be given.
     pub fn general_roles(&self) -> impl Iterator<Item = &Role> {
-        self.roles.iter().filter(|role| role.is_for_people() && !role.is_administrator())
+        self.roles.iter().filter(|role| role.is_for(self.kind) && !role.is_administrator())
     }
     /// Whether somebody holds everything that the role allows.
     pub fn may_grant(&self, scope: &Scope, role: &Role) -> bool {
@@ -125,9 +143,15 @@ impl Offer {
             .iter()
             .any(|role| role.is_administrator() && wanted.roles.contains(&role.id))
     }
-    /// The role that a form of general users begins with.
+    /// The team that a form for new people begins with, if the organization has chosen one.
+    pub fn default_team(&self) -> Vec<String> {
+        let default = self.teams.iter().filter(|team| team.is_default && !self.kind.is_machine());
+        default.map(|team| team.id.to_string()).collect()
+    }
+    /// The role that a form of general members begins with.
     pub fn default_role(&self) -> Vec<String> {
-        let default = self.roles.iter().filter(|role| role.predefined == Some(Predefined::User));
+        let default = Predefined::default_of(self.kind);
+        let default = self.roles.iter().filter(|role| role.predefined == Some(default));
         default.map(|role| role.id.to_string()).collect()
     }
 

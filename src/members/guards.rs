@@ -3,14 +3,14 @@
 use super::{
     access::administrators_but,
     effective::{self, Ceiling, Via},
-    model::{MemberKind, MemberStatus},
+    model::MemberStatus,
 };
 use crate::{
     db::{
         Conn,
         schema::{members, passwords, team_members},
     },
-    kit::{Fault, MemberId, Permission, Permissions, PolicyId, RoleId, Scope, TeamId, Timestamp, UserId},
+    kit::{Fault, MemberId, MemberKind, Permission, Permissions, PolicyId, RoleId, Scope, TeamId, Timestamp, UserId},
     roles::{self, Role},
 };
 use diesel::prelude::*;
@@ -23,8 +23,10 @@ pub enum Refusal {
     Yourself,
     #[error("This is the last administrator who can sign in. Make somebody else an administrator first.")]
     LastAdministrator,
-    #[error("They may do more than you: {0} is missing among your permissions.")]
-    AboveYou(Permission),
+    #[error("{} may do more than you: {lacking} is missing among your permissions.", .kind.pronoun())]
+    AboveYou { kind: MemberKind, lacking: Permission },
+    #[error("It is in none of your teams. You run the system accounts of your teams only.")]
+    NotYourTeam,
     #[error("They are invited and have not joined yet. Cancel the invitation instead.")]
     Invited,
     #[error("All {limit} seats of the plan are taken. Disable somebody or cancel an invitation first, or ask for a larger plan.")]
@@ -37,7 +39,13 @@ pub enum Refusal {
     NeedsNoPolicy,
     #[error("The role, team or policy that was chosen does not exist any more.")]
     NoSuchChoice,
-    #[error("They are not here any more.")]
+    #[error("They are an administrator of this team. Make them an ordinary member of it first.")]
+    RunsTheTeam,
+    #[error("Only people run teams.")]
+    NotForMachines,
+    #[error("All {limit} system accounts of the plan are in use. Disable or delete one first, or ask for a larger plan.")]
+    NoAccountLeft { limit: i64 },
+    #[error("Not here any more.")]
     Gone,
 }
 
@@ -52,6 +60,8 @@ pub struct Standing {
     /// In force now, with the end of each.
     pub roles: HashMap<RoleId, Option<Timestamp>>,
     pub teams: HashSet<TeamId>,
+    /// Of those, the ones they are an administrator of.
+    pub runs: HashSet<TeamId>,
     pub policies: HashSet<PolicyId>,
     pub permissions: Permissions,
     /// What they may do that whoever acts may not.
@@ -108,6 +118,7 @@ pub fn stand(conn: &mut Conn, scope: &Scope, kind: MemberKind, ids: &[MemberId])
     let standing = |(id, user, name, status): Line| {
         let held = held.remove(&id).unwrap_or_default();
         let permissions = effective::together(&held);
+        let teams = within.remove(&id).unwrap_or_default();
         let granted = held.iter().filter_map(|role| match role.via {
             Via::Grant { until } => Some((role.id, until)),
             Via::Team { .. } => None,
@@ -123,7 +134,8 @@ pub fn stand(conn: &mut Conn, scope: &Scope, kind: MemberKind, ids: &[MemberId])
             name,
             status,
             roles: granted.collect(),
-            teams: within.remove(&id).unwrap_or_default(),
+            runs: teams.iter().filter(|(_, runs)| *runs).map(|(team, _)| *team).collect(),
+            teams: teams.into_iter().map(|(team, _)| team).collect(),
             policies: attached.remove(&id).unwrap_or_default(),
             above: ceiling.lacking(&permissions, rules.get(&id).map_or(&[], Vec::as_slice)),
             permissions,
@@ -141,17 +153,30 @@ pub fn stand(conn: &mut Conn, scope: &Scope, kind: MemberKind, ids: &[MemberId])
     Ok((all, Surroundings { roles: known, others }))
 }
 
-fn within(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<HashMap<MemberId, HashSet<TeamId>>, Fault> {
-    let rows: Vec<(MemberId, TeamId)> = team_members::table
+fn within(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<HashMap<MemberId, Vec<(TeamId, bool)>>, Fault> {
+    let rows: Vec<(MemberId, TeamId, bool)> = team_members::table
         .filter(team_members::organization_id.eq(scope.organization))
         .filter(team_members::member_id.eq_any(ids))
-        .select((team_members::member_id, team_members::team_id))
+        .select((team_members::member_id, team_members::team_id, team_members::is_administrator))
         .load(conn)?;
-    let mut all: HashMap<MemberId, HashSet<TeamId>> = HashMap::new();
-    for (member, team) in rows {
-        all.entry(member).or_default().insert(team);
+    let mut all: HashMap<MemberId, Vec<(TeamId, bool)>> = HashMap::new();
+    for (member, team, runs) in rows {
+        all.entry(member).or_default().push((team, runs));
     }
     Ok(all)
+}
+
+/// Whoever runs a system account makes tokens of it, and so may do in Roster what it may; what it may do in the
+/// organization's own products is what they run it for.
+pub fn beyond_run(scope: &Scope, standing: &Standing) -> Option<Refusal> {
+    if scope.is_me(standing.id) {
+        return Some(Refusal::Yourself);
+    }
+    let lacking = scope.permissions.lacking_of_roster(&standing.permissions);
+    lacking.cloned().map(|lacking| Refusal::AboveYou {
+        kind: standing.kind,
+        lacking,
+    })
 }
 
 /// Nobody changes the access of, or locks out, somebody who may do more than they may themselves; nor their own.
@@ -159,7 +184,10 @@ pub fn beyond_reach(scope: &Scope, standing: &Standing) -> Option<Refusal> {
     if scope.is_me(standing.id) {
         return Some(Refusal::Yourself);
     }
-    standing.above.clone().map(Refusal::AboveYou)
+    standing.above.clone().map(|lacking| Refusal::AboveYou {
+        kind: standing.kind,
+        lacking,
+    })
 }
 
 /// [`beyond_reach`] of one member, for other rooms.

@@ -14,6 +14,7 @@ use crate::{
     },
     mail::Post,
     passwords::{self, Hasher, Verdict},
+    sessions::SignedIn,
     throttle, users,
     web::{self, Door, Field, Front, Notice, Posted, Shell, created, filters, neighbourhood, page, secret_link},
 };
@@ -202,8 +203,9 @@ async fn update(
     let Some(secret) = secret_link::read(&req, &door.front) else {
         return dead(&db, &door, ConfirmRefusal::DeadLink).await;
     };
+    let signed_in = SignedIn::of(&req, &db).await?.map(|signed_in| signed_in.user.id);
     let occasion = door.occasion.clone();
-    match db.write(move |tx| email::confirm(tx, &post, &secret, &occasion)).await {
+    match db.write(move |tx| email::confirm(tx, &post, &secret, signed_in, &occasion)).await {
         Ok(address) => {
             let notice = Notice::success(format!("Your email is {} now. Sign in with it from now on.", address.as_str()));
             Ok(secret_link::forget(created(&door.front, "/sign-in", notice), &door.front))

@@ -185,7 +185,17 @@ pub(super) fn look(conn: &mut Conn, secret: &Secret, now: Timestamp) -> Result<B
 }
 
 /// Spends the link: from now on the address is theirs. Sessions go on, and nobody is signed in by it.
-pub(super) fn confirm(tx: &mut Tx<'_>, post: &Post, secret: &Secret, occasion: &Occasion) -> Result<Email, Stop<ConfirmRefusal>> {
+///
+/// That credentials are those of the mailbox goes on to be known where the link is followed by whoever is signed in with
+/// them. By itself it says whose the mailbox is, not whose the password: somebody who wants to wait for the owner of an
+/// address asks for it and hopes that they press the button.
+pub(super) fn confirm(
+    tx: &mut Tx<'_>,
+    post: &Post,
+    secret: &Secret,
+    signed_in: Option<UserId>,
+    occasion: &Occasion,
+) -> Result<Email, Stop<ConfirmRefusal>> {
     let now = occasion.now;
     let user = look(tx, secret, now)?.user.id;
     users::lock(tx, user)?;
@@ -199,6 +209,9 @@ pub(super) fn confirm(tx: &mut Tx<'_>, post: &Post, secret: &Secret, occasion: &
         Stop::Refused(Taken) => Stop::Refused(ConfirmRefusal::Taken),
         Stop::Fault(fault) => Stop::Fault(fault),
     })?;
+    if found.user.address_proven_at.is_some() && signed_in == Some(user) {
+        users::prove(tx, user, now)?;
+    }
     let (before, after) = (json!({ "email": old }), json!({ "email": found.address.as_str() }));
     tell(tx, user, occasion, "email.changed", Some(before), Some(after))?;
     members::tell_of_change(tx, post, &old, &found.address, None, occasion)?;
@@ -217,7 +230,7 @@ fn tell(
     for membership in members::memberships(tx, user)? {
         let actor = Actor::Member {
             id: membership.id,
-            user,
+            user: Some(user),
             name: membership.name.clone(),
         };
         let scope = Scope {

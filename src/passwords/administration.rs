@@ -120,6 +120,8 @@ pub fn set_temporary(tx: &mut Tx<'_>, scope: &Scope, post: &Post, member: Member
     let now = scope.now();
     let until = now + TimeDelta::days(TEMPORARY_DAYS);
     store::set(tx, user.id, hash, Some(until), now)?;
+    // Whoever chose it may use it first, and replace it by one of their own.
+    users::disprove(tx, user.id)?;
     links::void(tx, LinkKind::Reset, Subject::user(user.id), now)?;
     let organization = organizations::find(tx, scope.organization)?.name;
     let letter = mail::temporary(&Temporary {

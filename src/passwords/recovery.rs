@@ -21,11 +21,12 @@ pub enum ResetRefusal {
     DeadLink,
 }
 
-/// Whether a person may have a link: somebody who is active somewhere. Invited people have their invitation.
+/// Whether a person may have a link: somebody who is active somewhere. Invited people have their invitation; but where
+/// they have a password of before, that nobody knows to be theirs, it is by this link that they make it theirs.
 fn is_eligible(conn: &mut Conn, user: UserId) -> Result<bool, Fault> {
-    Ok(members::memberships(conn, user)?
-        .iter()
-        .any(|membership| membership.status == MemberStatus::Active))
+    let memberships = members::memberships(conn, user)?;
+    let is_any = |status| memberships.iter().any(|membership| membership.status == status);
+    Ok(is_any(MemberStatus::Active) || (is_any(MemberStatus::Invited) && store::find(conn, user)?.is_some()))
 }
 
 /// Sends a link to whoever this name or address belongs to, if they may have one. Nothing tells whether they may.
@@ -45,10 +46,13 @@ pub(super) fn request(tx: &mut Tx<'_>, post: &Post, typed: &str, occasion: &Occa
 
 /// Sends somebody a link to set a new password, to the address on record. Older ones are void.
 ///
+/// Also where nobody proved yet that the address is theirs: whoever typed it named the mailbox by which its owner gets in,
+/// as an invitation does. A second factor is asked for afterwards as before.
+///
 /// # Errors
 /// What the database says.
 pub fn send_link(tx: &mut Tx<'_>, post: &Post, user: &User, reason: &Reason<'_>, now: Timestamp) -> Result<(), Fault> {
-    let path = links::create(tx, LinkKind::Reset, Subject::user(user.id), now)?;
+    let path = links::create(tx, LinkKind::Reset, Subject::mailed(user.id, &user.email), now)?;
     let letter = mail::reset(reason, &user.username, &post.link(&path), now + LinkKind::Reset.lifetime())?;
     queue_for(tx, post, user, "password.reset", &letter, now)
 }
@@ -84,12 +88,16 @@ pub(super) fn open(conn: &mut Conn, secret: &Secret, now: Timestamp) -> Result<(
     };
     let user = users::find(conn, link.user.ok_or_else(dead)?)?;
     let memberships = members::memberships(conn, user.id)?;
+    let password = store::find(conn, user.id)?;
     // Whoever was locked out meanwhile asks again, also when they are in again.
-    if !memberships.iter().any(|membership| membership.is_open_since(link.created_at)) {
+    let may = |membership: &Membership| {
+        membership.is_open_since(link.created_at) || (password.is_some() && membership.status == MemberStatus::Invited)
+    };
+    if !memberships.iter().any(may) {
         return Err(dead());
     }
     // A link asked for before the password was changed in another way is worth nothing.
-    match store::find(conn, user.id)? {
+    match password {
         Some(password) if password.changed_at > link.created_at => Err(dead()),
         _ => Ok((link, user, memberships)),
     }
@@ -101,6 +109,9 @@ pub(super) fn open(conn: &mut Conn, secret: &Secret, now: Timestamp) -> Result<(
 /// [`ResetRefusal::DeadLink`], or what the database says.
 pub(super) fn reset(tx: &mut Tx<'_>, post: &Post, secret: &Secret, hash: &str, occasion: &Occasion) -> Result<(), Stop<ResetRefusal>> {
     let now = occasion.now;
+    let (_, asked, _) = open(tx, secret, now)?;
+    users::lock(tx, asked.id)?;
+    // Once more, now that nobody else changes this identity.
     let (link, user, _) = open(tx, secret, now)?;
     match links::spend(tx, link.id, now) {
         Err(Fault::Missing) => return Err(Stop::Refused(ResetRefusal::DeadLink)),
@@ -108,6 +119,10 @@ pub(super) fn reset(tx: &mut Tx<'_>, post: &Post, secret: &Secret, hash: &str, o
     }
     store::set(tx, user.id, hash, None, now)?;
     links::void(tx, LinkKind::Reset, Subject::user(user.id), now)?;
+    // A link that the operator handed over says nothing about the mailbox: neither for nor against.
+    if link.went_to(&user.email) {
+        users::prove_anew(tx, user.id, now)?;
+    }
     members::record_own(tx, user.id, occasion, "password.reset", None)?;
     notify_changed(tx, post, &user, occasion)?;
     Ok(())

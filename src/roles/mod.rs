@@ -15,7 +15,7 @@ pub use store::{Content, delete, find, insert, list, named, update};
 
 use crate::{
     db::{Conn, Tx, schema::roles},
-    kit::{Fault, OrganizationId, Permissions, RoleId, Timestamp},
+    kit::{Fault, MemberKind, OrganizationId, Permissions, RoleId, Timestamp},
 };
 use diesel::prelude::*;
 
@@ -35,8 +35,12 @@ impl Role {
     pub fn is_administrator(&self) -> bool {
         self.predefined == Some(Predefined::Administrator)
     }
+    /// Whether members of that kind are given it. The organization's own are for all.
+    pub fn is_for(&self, kind: MemberKind) -> bool {
+        self.predefined.is_none_or(|which| which.is_for(kind))
+    }
     pub fn is_for_people(&self) -> bool {
-        self.predefined.is_none_or(Predefined::is_for_people)
+        self.is_for(MemberKind::User)
     }
     /// Whether it is given by hand: one follows from being administrator of a team.
     pub fn is_granted(&self) -> bool {

@@ -1,6 +1,6 @@
 //! The roles every organization has from its first day.
 
-use crate::text_enum;
+use crate::{kit::MemberKind, text_enum};
 
 text_enum! {
     /// The roles every organization has from its first day.
@@ -62,9 +62,22 @@ impl Predefined {
             Self::Scim => &["user:invite:*", "user:manage:*", "team:manage:*"],
         }
     }
-    /// Whether people are given it by hand: the others are for machines, or follow from something else.
-    pub(super) fn is_for_people(self) -> bool {
-        matches!(self, Self::Administrator | Self::User | Self::Viewer)
+    /// Whether members of that kind are given it by hand: some are for people, some for machines, one follows from
+    /// something else.
+    pub(super) fn is_for(self, kind: MemberKind) -> bool {
+        match self {
+            Self::Administrator => true,
+            Self::User | Self::Viewer => kind == MemberKind::User,
+            Self::CiCd | Self::Scim => kind == MemberKind::SystemAccount,
+            Self::TeamAdministrator => false,
+        }
+    }
+    /// What a general member of that kind holds unless something else is chosen.
+    pub fn default_of(kind: MemberKind) -> Self {
+        match kind {
+            MemberKind::User => Self::User,
+            MemberKind::SystemAccount => Self::CiCd,
+        }
     }
     /// Whether an organization can make another of it: the others mean the same everywhere.
     pub fn is_editable(self) -> bool {

@@ -1,6 +1,12 @@
 //! A sign-in from a device not seen before is told to the person, who can say that it was not them: then every session
-//! ends, the password is worth nothing any more, and a link to choose another goes to the address on record. So whoever
-//! merely reads the letter gains nothing by it that its reader could not have anyway.
+//! ends, the password is worth nothing any more, and a link to choose another goes to the mailbox that the alarm went to.
+//! So whoever merely reads the letter gains nothing by it that its reader could not have anyway.
+//!
+//! Whoever it was may have moved the email to a mailbox of theirs meanwhile. The address that the alarm went to is put
+//! back then, at once: else they would ask for a link to theirs before the new password is chosen. Of two mailboxes the
+//! one that was the person's before the sign-in in question wins, for the three days that the alarm is open; an alarm of
+//! the later one does not end it. What the later one brought does not come along: where somebody was let in meanwhile,
+//! that organization decides anew. An address that an administrator set is not undone.
 
 use super::{
     describe,
@@ -11,16 +17,16 @@ use super::{
 use crate::{
     db::{Conn, Db, Tx},
     kit::{
-        Fault, Occasion, Stop, Timestamp,
+        Fault, Occasion, Scope, Stop, Timestamp,
         email::Email,
         secret::{Hidden, Secret},
     },
     links::{self, Link, LinkKind, Subject},
     mail::{Post, queue},
-    members::{self, MemberStatus},
+    members::{self, Change, MemberKind, MemberStatus},
     passwords::{self, Hasher, Reason},
     throttle::{self, Limit},
-    users::{self, User},
+    users::{self, Taken, User},
     web::{self, Door, Front, Notice, Posted, created, neighbourhood, page, secret_link},
 };
 use actix_web::{
@@ -48,7 +54,7 @@ pub fn tell_of_device(tx: &mut Tx<'_>, post: &Post, user: &User, occasion: &Occa
     if !members::has_signed_in(tx, user.id)? || throttle::take(tx, "letters.device", &user.id.to_string(), NOTICES, now)?.is_err() {
         return Ok(());
     }
-    let path = links::create(tx, LinkKind::Alarm, Subject::user(user.id), now)?;
+    let path = links::create(tx, LinkKind::Alarm, Subject::mailed(user.id, &user.email), now)?;
     let letter = mail::new_device(&NewDevice {
         username: &user.username,
         when: &now.exact(),
@@ -81,15 +87,26 @@ fn open(conn: &mut Conn, secret: &Secret, now: Timestamp) -> Result<(Link, User)
     }
 }
 
+/// What became of it.
+enum Disowned {
+    LinkSent,
+    /// Somebody else has the address by now, and the link must not go to the present one.
+    AddressTaken,
+}
+
 /// Spends the link: sessions and links end, and the password becomes one that nobody knows, until a new one is set.
-fn disown(tx: &mut Tx<'_>, post: &Post, secret: &Secret, unknown: &str, occasion: &Occasion) -> Result<(), Stop<Dead>> {
+fn disown(tx: &mut Tx<'_>, post: &Post, secret: &Secret, unknown: &str, occasion: &Occasion) -> Result<Disowned, Stop<Dead>> {
     let now = occasion.now;
+    let (_, told) = open(tx, secret, now)?;
+    users::lock(tx, told.id)?;
+    // Once more, now that nobody else changes this identity.
     let (link, user) = open(tx, secret, now)?;
     match links::spend(tx, link.id, now) {
         Err(Fault::Missing) => return Err(Stop::Refused(Dead)),
         spent => spent?,
     }
-    links::void(tx, LinkKind::Alarm, Subject::user(user.id), now)?;
+    links::void_since(tx, LinkKind::Alarm, &link, now)?;
+    let user = take_back(tx, post, user, &link, occasion)?;
     let ended = store::end_all(tx, user.id)?;
     // The browser of whoever it was must not pass for a known one when it comes again.
     users::forget_devices(tx, user.id, now)?;
@@ -98,14 +115,48 @@ fn disown(tx: &mut Tx<'_>, post: &Post, secret: &Secret, unknown: &str, occasion
     if passwords::find(tx, user.id)?.is_some() {
         passwords::set(tx, user.id, unknown, None, now)?;
     }
+    members::record_own(tx, user.id, occasion, "session.disowned", Some(&json!({ "sessions": ended })))?;
+    if former(&link, &user).is_some() {
+        return Ok(Disowned::AddressTaken);
+    }
     passwords::send_link(tx, post, &user, &Reason::Disowned, now)?;
-    Ok(members::record_own(
-        tx,
-        user.id,
-        occasion,
-        "session.disowned",
-        Some(&json!({ "sessions": ended })),
-    )?)
+    Ok(Disowned::LinkSent)
+}
+
+/// The address that the alarm went to, where it is another one by now.
+fn former(link: &Link, user: &User) -> Option<String> {
+    link.mailed_to.clone().filter(|_| !link.went_to(&user.email))
+}
+
+/// Puts back the address that the alarm went to. Where somebody else has it by now, it stays with them.
+fn take_back(tx: &mut Tx<'_>, post: &Post, user: User, link: &Link, occasion: &Occasion) -> Result<User, Fault> {
+    let Some(former) = former(link, &user) else { return Ok(user) };
+    let address = Email::parse(&former).map_err(Fault::broken)?;
+    let later = match tx.part(|tx| members::change_email(tx, user.id, &address, occasion.now)) {
+        Ok(later) => later,
+        Err(Stop::Refused(Taken)) => return Ok(user),
+        Err(Stop::Fault(fault)) => return Err(fault),
+    };
+    let told = Some(json!({ "email": former }));
+    members::record_own(tx, user.id, occasion, "email.taken_back", told.as_ref())?;
+    members::tell_of_change(tx, post, &later, &address, None, occasion)?;
+    for membership in members::memberships(tx, user.id)? {
+        let scope = Scope {
+            occasion: occasion.clone(),
+            ..Scope::system(membership.organization, occasion.now)
+        };
+        let member = members::find(tx, &scope, membership.id)?;
+        if member.status == MemberStatus::Active && member.joined_at.is_some_and(|at| at > link.created_at) {
+            let change = Change::Disable {
+                reason: format!("They joined as {later}. Whoever had {former} before took the sign-in back."),
+            };
+            match members::change(tx, &scope, MemberKind::User, &change, &[member.id]) {
+                Ok(_) | Err(Stop::Refused(_)) => {}
+                Err(Stop::Fault(fault)) => return Err(fault),
+            }
+        }
+    }
+    users::find(tx, user.id)
 }
 
 pub(super) fn mount(app: &mut ServiceConfig) {
@@ -129,6 +180,7 @@ async fn new(db: Data<Db>, door: Door, req: HttpRequest) -> web::Result<HttpResp
             StatusCode::OK,
             &Alarm {
                 door,
+                former: former(&link, &user),
                 username: user.username,
                 at: link.created_at,
             },
@@ -163,10 +215,15 @@ async fn create(
     let unknown = hasher.hash(&Hidden::new(Secret::generate().expose())).await?;
     let occasion = door.occasion.clone();
     match db.write(move |tx| disown(tx, &post, &secret, &unknown, &occasion)).await {
-        Ok(()) => {
-            let notice = Notice::success(
-                "Every session has ended, and the old password does not work any more. A link to choose a new one is on its way to you.",
-            );
+        Ok(disowned) => {
+            let notice = match disowned {
+                Disowned::LinkSent => Notice::success(
+                    "Every session has ended, and the old password does not work any more. A link to choose a new one is on its way to you.",
+                ),
+                Disowned::AddressTaken => Notice::error(
+                    "Every session has ended, and the old password does not work any more. But your address belongs to somebody else by now: ask an administrator of your organization to set it right.",
+                ),
+            };
             Ok(secret_link::forget(created(&door.front, "/sign-in", notice), &door.front))
         }
         Err(Stop::Refused(Dead)) => dead(&db, &door).await,

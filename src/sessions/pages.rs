@@ -57,6 +57,8 @@ pub(super) struct Confirm {
 pub(super) struct Alarm {
     pub door: Door,
     pub username: String,
+    /// The address that is put back.
+    pub former: Option<String>,
     /// When the sign-in was that the letter told of.
     pub at: Timestamp,
 }

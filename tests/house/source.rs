@@ -28,7 +28,7 @@ const HOMES: [(&str, &str); 29] = [
     ("sessions", "sessions"),
     ("sign_in_days", "sessions"),
     ("sign_ins", "sessions"),
-    ("team_members", "teams"),
+    ("team_members", "members"),
     ("teams", "teams"),
     ("throttles", "throttle"),
     ("totps", "second_factors"),
