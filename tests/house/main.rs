@@ -38,6 +38,7 @@ mod plans;
 mod proof;
 mod races;
 mod refusals;
+mod roles;
 mod routes;
 mod schema;
 mod session_lists;

@@ -16,6 +16,7 @@ mod person;
 pub mod phone;
 pub mod plans;
 pub mod program;
+pub mod rights;
 
 pub use database::{Database, is_postgres};
 pub use files::{File, assert_none, files};
