@@ -10,6 +10,7 @@ mod audit_export;
 mod audit_plans;
 mod backups;
 mod bulk;
+mod bulk_turns;
 mod cli;
 mod details;
 mod directory;
