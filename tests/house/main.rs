@@ -15,6 +15,7 @@ mod cli;
 mod details;
 mod directory;
 mod emails;
+mod equal_work;
 mod exports;
 mod forgery;
 mod hostile;
