@@ -1,6 +1,7 @@
 //! The whole app: every room mounted, every piece handed to the handlers. The only file that knows them all.
 
 use crate::{
+    api, api_access,
     audit,
     bulk::{self, Deeds, Runner},
     config::Config,
@@ -8,13 +9,14 @@ use crate::{
     health,
     imports::{self, Imports},
     invitations,
-    kit::{Clock, Fault},
+    kit::{Clock, Fault, MemberKind},
     mail::{Post, Sealer},
     members, mine, newcomers,
     passwords::{self, Hasher},
     second_factors::{self, Factors},
     sessions::{self, Devices, Gate, Rows},
-    settings, setup,
+    settings, setup, system_accounts, teams,
+    tokens::{self, Uses},
     web::{Doorman, Front, Shell, assets, manners, path_config},
 };
 use actix_session::{SessionMiddleware, config::BrowserSession};
@@ -41,6 +43,10 @@ pub struct App {
     pub devices: Devices,
     pub runner: Runner,
     pub factors: Factors,
+    /// API passwords that were right before.
+    pub proven: api_access::Proven,
+    /// The last use of credentials, before it is written down.
+    pub uses: Uses,
     pub cookie_key: Key,
     pub clock: Clock,
 }
@@ -56,15 +62,19 @@ impl App {
             &config.key,
         );
         let post = Post::new(Sealer::new(&config.key), &config.public_url);
-        let deeds: Box<dyn bulk::Work> = Box::new(Deeds::new(post.clone()));
+        let deeds =
+            |kind: MemberKind| -> (&'static str, Box<dyn bulk::Work>) { (Deeds::to(kind), Box::new(Deeds::new(kind, post.clone()))) };
+        let [people, machines] = MemberKind::ALL.map(deeds);
         let imports: Box<dyn bulk::Work> = Box::new(Imports::new(post.clone()));
         Ok(Self {
-            runner: Runner::new(db.clone(), clock.clone(), [(Deeds::KIND, deeds), (Imports::KIND, imports)]),
+            runner: Runner::new(db.clone(), clock.clone(), [people, machines, (Imports::KIND, imports)]),
             db,
             post,
             hasher: Hasher::new(config.cost)?,
             devices: Devices::new(&config.key),
             factors: Factors::new(&config.key, &config.public_url),
+            proven: api_access::Proven::default(),
+            uses: Uses::new(api_access::touch),
             cookie_key: Key::derive_from(&config.key.derive("cookies")),
             front,
             clock,
@@ -99,6 +109,8 @@ impl App {
             .app_data(Data::new(self.devices.clone()))
             .app_data(Data::new(self.runner.clone()))
             .app_data(Data::new(self.factors.clone()))
+            .app_data(Data::new(self.proven.clone()))
+            .app_data(Data::new(self.uses.clone()))
             .app_data(Data::new(doorman))
             .app_data(PayloadConfig::new(LARGEST_BODY))
             .app_data(path_config())
@@ -110,6 +122,7 @@ impl App {
             .wrap(Compress::default())
             .configure(health::mount)
             .configure(assets::mount)
+            .configure(api::mount)
             .service(web::scope("").wrap(sessions).configure(rooms))
     }
 }
@@ -130,8 +143,12 @@ pub fn rooms(app: &mut web::ServiceConfig) {
     imports::mount(app);
     // Before the members: `/users/new` is nobody's profile.
     newcomers::mount(app);
+    system_accounts::mount(app);
     members::mount(app);
+    teams::mount(app);
     audit::mount(app);
+    tokens::mount(app);
+    api_access::mount(app);
     sessions::mount(app);
     // What does not exist inside an organization is told in its frame, to whoever may enter it.
     app.service(web::resource("/o/{organization}/{rest:.*}").to(nothing));

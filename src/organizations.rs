@@ -143,6 +143,8 @@ pub struct Settings {
     pub absolute_minutes: i64,
     /// Characters that passwords need where that is more than Roster asks for itself.
     pub password_minimum: Option<i64>,
+    /// The longest life of a new token in days.
+    pub token_days_max: Option<i64>,
 }
 
 impl Settings {
@@ -154,6 +156,7 @@ impl Settings {
                 ("idle_minutes", json!(settings.idle_minutes)),
                 ("absolute_minutes", json!(settings.absolute_minutes)),
                 ("password_minimum", json!(settings.password_minimum)),
+                ("token_days_max", json!(settings.token_days_max)),
             ]
         };
         let pairs = facts(self).into_iter().zip(facts(other)).filter(|(before, after)| before != after);

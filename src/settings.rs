@@ -6,6 +6,7 @@ use crate::{
     members::{self, Seats},
     organizations::{self, ChangedMeanwhile, Settings},
     passwords::MINIMUM,
+    tokens,
     web::{self, Field, Notice, Posted, Shell, created, filters, page},
 };
 use actix_web::{
@@ -14,6 +15,7 @@ use actix_web::{
     web::{Data, ServiceConfig, resource},
 };
 use askama::Template;
+use chrono::TimeDelta;
 use serde::Deserialize;
 
 /// Shorter, and nobody finishes a form; longer, and nothing is left of the rule.
@@ -21,6 +23,8 @@ const SHORTEST_SESSION: i64 = 5;
 const LONGEST_SESSION: i64 = 30 * 24 * 60;
 /// Every password manager makes one of this length (NIST SP 800-63B-4, 3.1.1.2).
 const LONGEST_MINIMUM: i64 = 64;
+/// Ten years in days.
+const LONGEST_TOKEN: i64 = 3_650;
 
 pub fn mount(app: &mut ServiceConfig) {
     app.service(
@@ -42,6 +46,7 @@ struct SettingsForm {
     absolute_hours: Field,
     absolute_minutes: Field,
     password_minimum: Field,
+    token_days_max: Field,
     #[serde(skip)]
     idle_complaint: Option<String>,
     #[serde(skip)]
@@ -59,6 +64,7 @@ impl SettingsForm {
             absolute_hours: number(settings.absolute_minutes / 60),
             absolute_minutes: number(settings.absolute_minutes % 60),
             password_minimum: Field::new(settings.password_minimum.map(|least| least.to_string()).unwrap_or_default()),
+            token_days_max: Field::new(settings.token_days_max.map(|most| most.to_string()).unwrap_or_default()),
             ..Self::default()
         }
     }
@@ -75,7 +81,8 @@ impl SettingsForm {
             self.absolute_complaint = Some("This cannot be shorter than the time without use.".into());
         }
         let password_minimum = self.least();
-        if self.absolute_complaint.is_some() || self.password_minimum.is_refused() {
+        let token_days_max = self.longest_token();
+        if self.absolute_complaint.is_some() || self.password_minimum.is_refused() || self.token_days_max.is_refused() {
             return None;
         }
         Some(Settings {
@@ -83,7 +90,20 @@ impl SettingsForm {
             idle_minutes: idle.ok()?,
             absolute_minutes: absolute.ok()?,
             password_minimum,
+            token_days_max,
         })
+    }
+
+    fn longest_token(&mut self) -> Option<i64> {
+        if self.token_days_max.trimmed().is_empty() {
+            return None;
+        }
+        let most = self.token_days_max.trimmed().parse().ok();
+        let most = most.filter(|most| (1..=LONGEST_TOKEN).contains(most));
+        if most.is_none() {
+            self.token_days_max.refuse(format!("Type a number from 1 to {LONGEST_TOKEN}, or nothing."));
+        }
+        most
     }
 
     fn least(&mut self) -> Option<i64> {
@@ -143,11 +163,13 @@ fn conflicts(now: &Settings, yours: &Settings) -> Vec<Conflict> {
             .password_minimum
             .map_or_else(|| format!("Roster’s own, {MINIMUM}"), |least| least.to_string())
     };
+    let longest = |settings: &Settings| settings.token_days_max.map_or_else(|| "as long as they like".to_owned(), |days| format!("{days} days"));
     let all = [
         ("Name", now.name.clone(), yours.name.clone()),
         ("Without use", spoken(now.idle_minutes), spoken(yours.idle_minutes)),
         ("In any case", spoken(now.absolute_minutes), spoken(yours.absolute_minutes)),
         ("Password length", least(now), least(yours)),
+        ("Life of tokens", longest(now), longest(yours)),
     ];
     let differ = all.into_iter().filter(|(_, now, yours)| now != yours);
     differ.map(|(what, now, yours)| Conflict { what, now, yours }).collect()
@@ -211,12 +233,21 @@ async fn update(db: Data<Db>, shell: Shell, Posted(mut form): Posted<SettingsFor
         return page(StatusCode::UNPROCESSABLE_ENTITY, &view);
     };
     let (scope, new, edition) = (shell.scope.clone(), wanted.clone(), form.version);
-    match db.write(move |tx| organizations::change(tx, &scope, &new, edition)).await {
-        Ok(has_changed) => {
-            let notice = if has_changed {
-                "The settings are saved."
-            } else {
-                "Nothing was different."
+    let saved = db.write(move |tx| {
+        let has_changed = organizations::change(tx, &scope, &new, edition)?;
+        let end = new.token_days_max.map(|days| scope.now() + TimeDelta::days(days));
+        let later = end.map_or(Ok(0), |end| tokens::count_later(tx, scope.organization, end))?;
+        Ok((has_changed, later))
+    });
+    match saved.await {
+        Ok((has_changed, later)) => {
+            let notice = match (has_changed, later) {
+                (false, _) => "Nothing was different.".to_owned(),
+                (true, 0) => "The settings are saved.".to_owned(),
+                (true, 1) => "The settings are saved. One token that was made before lives longer; it works until it ends or is revoked.".to_owned(),
+                (true, many) => {
+                    format!("The settings are saved. {many} tokens that were made before live longer; they work until they end or are revoked.")
+                }
             };
             Ok(created(&shell.front, &shell.path("/settings"), Notice::success(notice)))
         }

@@ -87,7 +87,7 @@ pub fn found(tx: &mut Tx<'_>, founder: &Founder, occasion: &Occasion) -> Result<
     let member = members::insert(tx, &new, now)?;
     let actor = Actor::Member {
         id: member,
-        user,
+        user: Some(user),
         name: founder.name.clone(),
     };
     let scope = Scope {

@@ -33,7 +33,7 @@ text_enum! {
     }
 }
 
-const COLUMNS: [&str; 15] = [
+const COLUMNS: [&str; 16] = [
     "at",
     "actor",
     "actor_id",
@@ -49,6 +49,7 @@ const COLUMNS: [&str; 15] = [
     "request_id",
     "actor_kind",
     "id",
+    "credential",
 ];
 
 pub(super) async fn index(db: Data<Db>, shell: Shell, req: HttpRequest) -> web::Result<HttpResponse> {
@@ -149,6 +150,7 @@ fn write(text: &mut Vec<u8>, line: &Line, format: Format) -> Result<(), Fault> {
                 line.request_id.clone(),
                 line.actor_kind.clone(),
                 line.id.to_string(),
+                line.credential.clone().unwrap_or_default(),
             ];
             csv::line(text, cells.iter().map(String::as_str))
         }
@@ -164,6 +166,7 @@ fn write(text: &mut Vec<u8>, line: &Line, format: Format) -> Result<(), Fault> {
                 "batch_id": line.batch_id,
                 "before": before,
                 "after": after,
+                "credential": line.credential,
             });
             serde_json::to_writer(&mut *text, &object).map_err(Fault::broken)?;
             text.push(b'\n');

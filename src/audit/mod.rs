@@ -98,6 +98,7 @@ pub fn record_all(tx: &mut Tx<'_>, scope: &Scope, events: Vec<Event>) -> Result<
             audit_events::batch_id.eq(scope.occasion.batch),
             audit_events::before.eq(event.before.map(Json)),
             audit_events::after.eq(event.after.map(Json)),
+            audit_events::credential.eq(&scope.occasion.credential),
         )
     };
     let rows: Vec<_> = events.into_iter().map(row).collect();

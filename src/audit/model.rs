@@ -26,6 +26,8 @@ pub struct Line {
     pub batch_id: Option<BatchId>,
     pub before: Option<Json<Value>>,
     pub after: Option<Json<Value>>,
+    /// The credential of a program by which it was done.
+    pub credential: Option<String>,
 }
 
 /// One field of what changed, as it stood before and as it stands after.
@@ -139,6 +141,7 @@ mod tests {
             batch_id: None,
             before: Some(Json(json!({ "status": "active", "title": "Dr" }))),
             after: Some(Json(json!({ "status": "disabled", "title": "Dr", "new_roles": [role, "x"] }))),
+            credential: None,
         };
         assert!(!line.is_own());
         assert_eq!(line.mentioned(), [role]);

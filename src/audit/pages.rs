@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     db::Conn,
-    kit::{Fault, MemberId, Scope},
+    kit::{Fault, MemberId, MemberKind, Scope},
     web::{Shell, filters},
 };
 use askama::Template;
@@ -21,9 +21,9 @@ pub struct Entry {
     pub line: Line,
     pub sentence: Sentence,
     pub changes: Vec<Change>,
-    /// Whose profiles can be opened still.
-    pub has_actor: bool,
-    pub has_target: bool,
+    /// Of which kind they are, of those whose own page can be opened still.
+    pub actor: Option<MemberKind>,
+    pub target: Option<MemberKind>,
 }
 
 impl Entry {
@@ -61,12 +61,12 @@ pub fn trail(conn: &mut Conn, scope: &Scope, wish: &Wish) -> Result<Trail, Fault
     let people: Vec<MemberId> = lines.iter().flat_map(|line| [line.actor_id, line.target_id]).flatten().collect();
     let here = store::still_here(conn, scope, people)?;
     let names = store::things(conn, scope, lines.iter().flat_map(Line::mentioned).collect())?;
-    let is_here = |id: Option<MemberId>| id.is_some_and(|id| here.contains(&id));
+    let kind_of = |id: Option<MemberId>| id.and_then(|id| here.get(&id).copied());
     let entry = |line: Line| Entry {
         sentence: line.sentence(),
         changes: line.changes(&names),
-        has_actor: is_here(line.actor_id),
-        has_target: is_here(line.target_id),
+        actor: kind_of(line.actor_id),
+        target: kind_of(line.target_id),
         line,
     };
     Ok(Trail {

@@ -10,7 +10,7 @@ use crate::{
         query::{Direction, beside_indexes, beyond, member_search},
         schema::{audit_events, members, policies, roles, teams},
     },
-    kit::{Actor, Fault, MemberId, PolicyId, RoleId, Scope, TeamId, UserId, fold},
+    kit::{Actor, Fault, MemberId, MemberKind, PolicyId, RoleId, Scope, TeamId, fold},
 };
 use diesel::prelude::*;
 use std::collections::{HashMap, HashSet};
@@ -241,17 +241,17 @@ fn named(conn: &mut Conn, scope: &Scope, name: &str, is_cut: &mut bool) -> Resul
     Ok(meant)
 }
 
-/// Which of them are people of this organization still.
+/// Who of them is in this organization still, and of which kind.
 ///
 /// # Errors
 /// What the database says.
-pub fn still_here(conn: &mut Conn, scope: &Scope, ids: Vec<MemberId>) -> Result<HashSet<MemberId>, Fault> {
-    let here: Vec<(MemberId, Option<UserId>)> = members::table
+pub fn still_here(conn: &mut Conn, scope: &Scope, ids: Vec<MemberId>) -> Result<HashMap<MemberId, MemberKind>, Fault> {
+    let here: Vec<(MemberId, MemberKind)> = members::table
         .filter(members::organization_id.eq(scope.organization))
         .filter(members::id.eq_any(ids))
-        .select((members::id, members::user_id))
+        .select((members::id, members::kind))
         .load(conn)?;
-    Ok(here.into_iter().filter_map(|(id, user)| user.map(|_| id)).collect())
+    Ok(here.into_iter().collect())
 }
 
 /// The name somebody has, or had when something was last done by or to them.

@@ -24,6 +24,10 @@ const fn words(action: &'static str, label: &'static str, sentence: &'static str
 /// Every action that is recorded anywhere; a test reads the source and fails if one has no words here.
 #[rustfmt::skip]
 pub const ALL: &[Words] = &[
+    words("api_access.disabled", "API access turned off", "turned off the API access of {}", "turned off their API access"),
+    words("api_access.enabled", "API access turned on", "turned on the API access of {}", "turned on their API access"),
+    words("api_password.removed", "API password removed", "removed the API password of {}", "removed their API password"),
+    words("api_password.set", "API password set", "set an API password for {}", "set their API password"),
     words("audit.exported", "Audit log exported", "exported the audit log", ""),
     words("batch.discarded", "File discarded", "discarded a file to import", ""),
     words("batch.started", "Bulk action started", "began a bulk action", ""),
@@ -51,9 +55,13 @@ pub const ALL: &[Words] = &[
     words("member.joined_team", "Team joined", "added {} to a team", ""),
     words("member.left_team", "Team left", "removed {} from a team", ""),
     words("member.made_administrator", "Administrator made", "made {} an Administrator", ""),
+    words("member.made_team_administrator", "Team administrator made", "made {} a team administrator", ""),
+    words("member.policy_attached", "Policy attached", "attached a policy to {}", ""),
+    words("member.policy_detached", "Policy detached", "detached a policy from {}", ""),
     words("member.role_added", "Role added", "added a role to {}", ""),
     words("member.role_removed", "Role removed", "removed a role from {}", ""),
     words("member.unmade_administrator", "Administrator removed", "removed {} as Administrator", ""),
+    words("member.unmade_team_administrator", "Team administrator unmade", "made {} an ordinary member of a team", ""),
     words("members.exported", "Directory exported", "exported the directory", ""),
     words("organization.changed", "Settings changed", "changed the settings of {}", ""),
     words("organization.founded", "Organization founded", "founded {}", ""),
@@ -77,6 +85,15 @@ pub const ALL: &[Words] = &[
     words("session.ended", "Session ended", "ended a session of {}", "signed out"),
     words("session.others_ended", "Other sessions ended", "ended other sessions of {}", "ended their other sessions"),
     words("session.proved", "Proved again", "proved again to be {}", "proved again who they are"),
+    words("system_account.created", "System account created", "created the system account {}", ""),
+    words("team.created", "Team created", "created the team {}", ""),
+    words("team.deleted", "Team deleted", "deleted the team {}", ""),
+    words("team.edited", "Team edited", "edited the team {}", ""),
+    words("token.created", "Token made", "made a token for {}", "made a token"),
+    words("token.old_value_retired", "Old value of a token retired", "retired the old value of a token of {}", "retired the old value of a token"),
+    words("token.regenerated", "Token given a new value", "gave a token of {} a new value", "gave a token a new value"),
+    words("token.renamed", "Token renamed", "renamed a token of {}", "renamed a token"),
+    words("token.revoked", "Token revoked", "revoked a token of {}", "revoked a token"),
 ];
 
 /// What somebody did, around the name of whom they did it to.

@@ -33,22 +33,39 @@ text_enum! {
         Resend = "resend",
         Cancel = "cancel",
         Delete = "delete",
+        AttachPolicy = "attach_policy",
+        DetachPolicy = "detach_policy",
     }
 }
 
 impl Act {
-    /// The permission that it needs, besides a resource.
-    pub fn permission(self) -> (&'static str, &'static str) {
+    /// Whether it is done to members of that kind: machines neither sign in nor are invited.
+    pub fn is_for(self, kind: MemberKind) -> bool {
+        kind == MemberKind::User || !matches!(self, Self::EndSessions | Self::SendReset | Self::Resend | Self::Cancel)
+    }
+    /// Whether whoever acts may do it to some members of that kind; to whom is asked of each.
+    ///
+    /// # Errors
+    /// [`Fault::Denied`]; [`Fault::Missing`] where it is not done to members of that kind at all.
+    pub fn demand(self, scope: &Scope, kind: MemberKind) -> Result<(), Fault> {
         match self {
-            Self::Resend | Self::Cancel => ("user", "invite"),
-            _ => ("user", "manage"),
+            _ if !self.is_for(kind) => Err(Fault::Missing),
+            Self::Resend | Self::Cancel => scope.demand(kind.noun(), "invite"),
+            Self::Disable | Self::Enable if members::may_run_some(scope, kind) => Ok(()),
+            _ => scope.demand(kind.noun(), "manage"),
         }
     }
     /// Whether it takes something from people.
     pub fn is_dangerous(self) -> bool {
         matches!(
             self,
-            Self::Disable | Self::RemoveRole | Self::RemoveAdministrator | Self::EndSessions | Self::Cancel | Self::Delete
+            Self::Disable
+                | Self::RemoveRole
+                | Self::DetachPolicy
+                | Self::RemoveAdministrator
+                | Self::EndSessions
+                | Self::Cancel
+                | Self::Delete
         )
     }
     /// What an abandoned browser must not do.
@@ -71,11 +88,34 @@ impl Act {
             Self::Resend => format!("Resend the invitations of {people}"),
             Self::Cancel => format!("Cancel the invitations of {people}"),
             Self::Delete => format!("Delete {people}"),
+            Self::AttachPolicy => format!("Attach a policy to {people}"),
+            Self::DetachPolicy => format!("Detach a policy from {people}"),
         }
     }
     /// What follows from it, for whoever is asked to confirm.
-    pub fn consequences(self) -> &'static [&'static str] {
+    pub fn consequences(self, kind: MemberKind) -> &'static [&'static str] {
         match self {
+            Self::Disable if kind.is_machine() => &[
+                "their tokens open nothing any more, and whatever uses them fails",
+                "the plan has room for as many others",
+                "nothing is deleted; enabled again, tokens that have not expired work as before",
+            ],
+            Self::Enable if kind.is_machine() => &[
+                "each counts toward the plan’s system accounts",
+                "tokens that have not expired work again",
+            ],
+            Self::MakeAdministrator if kind.is_machine() => {
+                &["whoever has a token of one can do everything here, as you can", "it can be undone"]
+            }
+            Self::RemoveAdministrator if kind.is_machine() => &[
+                "each keeps the other roles it holds; one that holds none gets the role CI/CD",
+                "it can be undone",
+            ],
+            Self::Delete if kind.is_machine() => &[
+                "their tokens, roles and teams are gone, and whatever uses the tokens fails",
+                "they stay readable in the audit log",
+                "this cannot be undone",
+            ],
             Self::Disable => &[
                 "sessions and tokens do not open this organization any more",
                 "invitations they sent are void unless somebody sends them again",
@@ -83,8 +123,8 @@ impl Act {
                 "nothing is deleted, and they can be enabled again at any time",
             ],
             Self::Enable => &["each takes a seat", "sessions that had ended stay ended"],
-            Self::AddRole | Self::JoinTeam => &["it holds from their next request on", "it can be undone"],
-            Self::RemoveRole | Self::LeaveTeam => &["it is gone from their next request on", "it can be undone"],
+            Self::AddRole | Self::JoinTeam | Self::AttachPolicy => &["it holds from their next request on", "it can be undone"],
+            Self::RemoveRole | Self::LeaveTeam | Self::DetachPolicy => &["it is gone from their next request on", "it can be undone"],
             Self::MakeAdministrator => &["each will hold every permission here, as you do", "it can be undone"],
             Self::RemoveAdministrator => &[
                 "they keep the other roles they hold; whoever holds none gets the role User",
@@ -134,6 +174,8 @@ impl Deed {
             Self::Change(Change::RemoveAdministrator) => Self::Change(Change::MakeAdministrator),
             Self::Change(Change::JoinTeam { team }) => Self::Change(Change::LeaveTeam { team: *team }),
             Self::Change(Change::LeaveTeam { team }) => Self::Change(Change::JoinTeam { team: *team }),
+            Self::Change(Change::AttachPolicy { policy }) => Self::Change(Change::DetachPolicy { policy: *policy }),
+            Self::Change(Change::DetachPolicy { policy }) => Self::Change(Change::AttachPolicy { policy: *policy }),
             _ => return None,
         })
     }
@@ -156,7 +198,11 @@ impl Deed {
             Self::Change(Change::RemoveAdministrator) => format!("{people} are administrators no more"),
             Self::Change(Change::JoinTeam { .. }) => format!("{people} added to the team"),
             Self::Change(Change::LeaveTeam { .. }) => format!("{people} taken out of the team"),
+            Self::Change(Change::Appoint { .. }) => format!("{people} made team administrators"),
+            Self::Change(Change::Dismiss { .. }) => format!("{people} are team administrators no more"),
             Self::Change(Change::Delete) => format!("{people} deleted"),
+            Self::Change(Change::AttachPolicy { .. }) => format!("Policy attached to {people}"),
+            Self::Change(Change::DetachPolicy { .. }) => format!("Policy detached from {people}"),
             Self::EndSessions => format!("Sessions of {people} ended"),
             Self::SendReset => format!("Password reset sent to {people}"),
             Self::Resend => format!("Invitations of {people} sent again"),
@@ -166,17 +212,26 @@ impl Deed {
     }
 }
 
-/// Does deeds to members.
+/// Does deeds to members of one kind.
 pub struct Deeds {
+    kind: MemberKind,
     post: Post,
 }
 
 impl Deeds {
-    /// The kind of the batches that it works through.
-    pub const KIND: &'static str = "members";
-
-    pub fn new(post: Post) -> Self {
-        Self { post }
+    pub fn new(kind: MemberKind, post: Post) -> Self {
+        Self { kind, post }
+    }
+    /// What batches are called whose deeds are done to members of that kind.
+    pub const fn to(kind: MemberKind) -> &'static str {
+        match kind {
+            MemberKind::User => "members",
+            MemberKind::SystemAccount => "system_accounts",
+        }
+    }
+    /// To members of which kind the deeds of such a batch are done, if they are deeds.
+    pub fn kind_of(batch: &str) -> Option<MemberKind> {
+        MemberKind::ALL.into_iter().find(|kind| Self::to(*kind) == batch)
     }
 
     /// What has no operation for many is done one by one, each in a part of its own.
@@ -210,7 +265,7 @@ impl Deeds {
     }
 
     /// Gives each their own end of a role back, together where it is the same.
-    fn restore(tx: &mut Tx<'_>, scope: &Scope, role: RoleId, items: &[Item]) -> Result<Vec<Verdict>, Fault> {
+    fn restore(&self, tx: &mut Tx<'_>, scope: &Scope, role: RoleId, items: &[Item]) -> Result<Vec<Verdict>, Fault> {
         let held = |item: &Item| item.payload.clone().and_then(|held| serde_json::from_value::<Held>(held.0).ok());
         let mut verdicts = vec![Verdict::unchanged(); items.len()];
         let mut groups: Vec<(Option<Held>, Vec<usize>)> = Vec::new();
@@ -227,7 +282,7 @@ impl Deeds {
                 None => Change::RemoveRole { role },
             };
             let some: Vec<Item> = places.iter().map(|at| items[*at].clone()).collect();
-            for (at, verdict) in places.iter().zip(many(tx, scope, &change, &some)?) {
+            for (at, verdict) in places.iter().zip(many(tx, scope, self.kind, &change, &some)?) {
                 verdicts[*at] = verdict;
             }
         }
@@ -235,9 +290,9 @@ impl Deeds {
     }
 }
 
-fn many(tx: &mut Tx<'_>, scope: &Scope, change: &Change, items: &[Item]) -> Result<Vec<Verdict>, Fault> {
+fn many(tx: &mut Tx<'_>, scope: &Scope, kind: MemberKind, change: &Change, items: &[Item]) -> Result<Vec<Verdict>, Fault> {
     let ids: Vec<MemberId> = items.iter().filter_map(|item| item.member_id).collect();
-    let answers = match members::change(tx, scope, MemberKind::User, change, &ids) {
+    let answers = match members::change(tx, scope, kind, change, &ids) {
         Ok(answers) => answers,
         Err(Stop::Refused(refusal)) => return Ok(vec![Verdict::refused(refusal); items.len()]),
         Err(Stop::Fault(fault)) => return Err(fault),
@@ -257,8 +312,8 @@ impl Work for Deeds {
     fn perform(&self, tx: &mut Tx<'_>, scope: &Scope, deed: &Value, items: &[Item]) -> Result<Vec<Verdict>, Fault> {
         let deed: Deed = serde_json::from_value(deed.clone()).map_err(Fault::broken)?;
         match &deed {
-            Deed::Change(change) => many(tx, scope, change, items),
-            Deed::Restore { role } => Self::restore(tx, scope, *role, items),
+            Deed::Change(change) => many(tx, scope, self.kind, change, items),
+            Deed::Restore { role } => self.restore(tx, scope, *role, items),
             one => items
                 .iter()
                 .map(|item| {

@@ -1,6 +1,6 @@
 use super::deed::{Act, Deed};
 use crate::{
-    kit::{MemberId, Timestamp},
+    kit::{MemberId, MemberKind, Timestamp},
     members::Change,
     web::Field,
 };
@@ -14,6 +14,8 @@ const LONGEST_REASON: usize = 300;
 #[derive(Deserialize, Default, Debug, Clone)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct BulkForm {
+    /// Of which list they are; people unless it says otherwise.
+    pub kind: String,
     pub act: String,
     #[serde(rename = "member")]
     pub members: Vec<String>,
@@ -26,6 +28,7 @@ pub(super) struct BulkForm {
     /// The last day of a role.
     pub until: Field,
     pub team: Field,
+    pub policy: Field,
     /// How many there are, typed where there is no way back.
     pub count: Field,
     /// How many there were when it was asked.
@@ -36,6 +39,9 @@ impl BulkForm {
     pub fn act(&self) -> Act {
         self.act.parse().unwrap_or_default()
     }
+    pub fn kind(&self) -> MemberKind {
+        self.kind.parse().unwrap_or(MemberKind::User)
+    }
     pub fn is_all(&self) -> bool {
         !self.all.is_empty()
     }
@@ -43,7 +49,7 @@ impl BulkForm {
         self.members.iter().filter_map(|id| id.parse().ok()).take(MOST).collect()
     }
     pub fn has_complaints(&self) -> bool {
-        [&self.reason, &self.role, &self.until, &self.team, &self.count]
+        [&self.reason, &self.role, &self.until, &self.team, &self.policy, &self.count]
             .into_iter()
             .any(Field::is_refused)
     }
@@ -70,6 +76,12 @@ impl BulkForm {
             }),
             Act::LeaveTeam => Deed::Change(Change::LeaveTeam {
                 team: chosen(&mut self.team, "team")?,
+            }),
+            Act::AttachPolicy => Deed::Change(Change::AttachPolicy {
+                policy: chosen(&mut self.policy, "policy")?,
+            }),
+            Act::DetachPolicy => Deed::Change(Change::DetachPolicy {
+                policy: chosen(&mut self.policy, "policy")?,
             }),
             Act::MakeAdministrator => Deed::Change(Change::MakeAdministrator),
             Act::RemoveAdministrator => Deed::Change(Change::RemoveAdministrator),

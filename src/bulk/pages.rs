@@ -1,12 +1,13 @@
 use super::{
-    deed::{Act, Deed},
+    deed::{Act, Deed, Deeds},
     forms::BulkForm,
     model::{Batch, Item, ItemState},
 };
 use crate::{
-    members::{Answer, Named, Outcome},
+    kit::MemberKind,
+    members::{Answer, Named, Outcome, Team},
+    policies::Policy,
     roles::Role,
-    teams::Team,
     web::{Shell, filters, grouped},
 };
 use askama::Template;
@@ -14,11 +15,13 @@ use askama::Template;
 /// Names that one page shows; who else is meant, it counts.
 const SHOWN: usize = 24;
 
-/// `12 people`, `1 person`.
-pub(super) fn people(count: i64) -> String {
-    match count {
-        1 => "1 person".into(),
-        many => format!("{} people", grouped(many)),
+/// `12 people`, `1 system account`.
+pub(super) fn counted(kind: MemberKind, count: i64) -> String {
+    match (kind, count) {
+        (MemberKind::User, 1) => "1 person".into(),
+        (MemberKind::User, many) => format!("{} people", grouped(many)),
+        (MemberKind::SystemAccount, 1) => "1 system account".into(),
+        (MemberKind::SystemAccount, many) => format!("{} system accounts", grouped(many)),
     }
 }
 
@@ -27,6 +30,7 @@ pub(super) fn people(count: i64) -> String {
 #[template(path = "bulk/confirm.html")]
 pub(super) struct Confirm {
     pub shell: Shell,
+    pub kind: MemberKind,
     pub act: Act,
     pub form: BulkForm,
     /// Everybody who is meant, some at most.
@@ -36,6 +40,7 @@ pub(super) struct Confirm {
     pub answers: Option<Vec<Answer>>,
     pub roles: Vec<Role>,
     pub teams: Vec<Team>,
+    pub policies: Vec<Policy>,
     pub back: String,
 }
 
@@ -47,8 +52,13 @@ impl Confirm {
             None => self.total,
         }
     }
+    /// What follows from it.
+    pub fn consequences(&self) -> &'static [&'static str] {
+        self.act.consequences(self.kind)
+    }
     pub fn title(&self) -> String {
-        self.act.title(&people(i64::try_from(self.affected()).unwrap_or(i64::MAX)))
+        self.act
+            .title(&counted(self.kind, i64::try_from(self.affected()).unwrap_or(i64::MAX)))
     }
     /// Those it is done to, as many as have room.
     pub fn shown(&self) -> Vec<&Named> {
@@ -91,6 +101,9 @@ impl Confirm {
     pub fn asks_for_team(&self) -> bool {
         matches!(self.act, Act::JoinTeam | Act::LeaveTeam)
     }
+    pub fn asks_for_policy(&self) -> bool {
+        matches!(self.act, Act::AttachPolicy | Act::DetachPolicy)
+    }
     pub fn is(&self, act: &str) -> bool {
         self.act.as_str() == act
     }
@@ -115,9 +128,10 @@ pub(super) struct Index {
 impl Index {
     pub fn title(&self, batch: &Batch) -> String {
         let count = if batch.is_running() { batch.total } else { batch.done };
+        let whom = counted(Deeds::kind_of(&batch.kind).unwrap_or(MemberKind::User), count);
         match serde_json::from_value::<Deed>(batch.deed.0.clone()) {
-            Ok(deed) => deed.done(&people(count)),
-            Err(_) => people(count),
+            Ok(deed) => deed.done(&whom),
+            Err(_) => whom,
         }
     }
 }
@@ -128,6 +142,7 @@ impl Index {
 pub(super) struct Show {
     pub shell: Shell,
     pub batch: Batch,
+    pub kind: MemberKind,
     pub deed: Option<Deed>,
     pub state: Option<ItemState>,
     pub items: Vec<Item>,
@@ -141,9 +156,10 @@ impl Show {
         } else {
             self.batch.done
         };
+        let whom = counted(self.kind, count);
         match &self.deed {
-            Some(deed) => deed.done(&people(count)),
-            None => people(count),
+            Some(deed) => deed.done(&whom),
+            None => whom,
         }
     }
     pub fn tabs(&self) -> Vec<(Option<ItemState>, &'static str, i64)> {

@@ -3,13 +3,13 @@ use super::{
     forms::BulkForm,
     found::{FORESEEN, find, foresee, selected},
     model::{Batch, ItemState, NewItem, State},
-    pages::{Confirm, Index, Show, people},
+    pages::{Confirm, Index, Show, counted},
     run::Runner,
     store,
 };
 use crate::{
     db::{Conn, Db},
-    kit::{BatchId, Fault, MemberId, OrganizationId, Scope},
+    kit::{BatchId, Fault, MemberId, MemberKind, OrganizationId, Scope},
     members::{self, Named},
     roles::{self, Predefined},
     web::{self, Back, Notice, Posted, Shell, created, page, safe_path, see_other},
@@ -49,8 +49,8 @@ async fn new(db: Data<Db>, shell: Shell, req: HttpRequest) -> web::Result<HttpRe
     confirm(&db, shell, form, StatusCode::OK).await
 }
 
-fn directory(shell: &Shell, query: &str) -> String {
-    let path = shell.path("/users");
+fn directory(shell: &Shell, kind: MemberKind, query: &str) -> String {
+    let path = shell.path(kind.path());
     match query.trim_start_matches('?') {
         "" => path,
         query => safe_path(&shell.front, &format!("{path}?{query}")),
@@ -60,26 +60,31 @@ fn directory(shell: &Shell, query: &str) -> String {
 async fn confirm(db: &Db, shell: Shell, mut form: BulkForm, status: StatusCode) -> web::Result<HttpResponse> {
     let (scope, asked) = (shell.scope.clone(), form.clone());
     let found = db.read(move |conn| find(conn, &scope, &asked)).await?;
-    let act = form.act();
+    let (kind, act) = (form.kind(), form.act());
     if act.needs_recent_proof() {
         shell.demand_recent_proof()?;
     }
-    let back = directory(&shell, &form.query);
+    let back = directory(&shell, kind, &form.query);
     if found.total == 0 {
         return Ok(created(
             &shell.front,
             &back,
-            Notice::error("Nobody was chosen. Tick the people it is about first."),
+            Notice::error(match kind {
+                MemberKind::User => "Nobody was chosen. Tick the people it is about first.",
+                MemberKind::SystemAccount => "Nothing was chosen. Tick the system accounts it is about first.",
+            }),
         ));
     }
     form.expected = found.total.to_string();
     let view = Confirm {
+        kind,
         act,
         named: found.named,
         total: found.total,
         answers: found.answers,
         roles: found.roles,
         teams: found.teams,
+        policies: found.policies,
         back,
         form,
         shell,
@@ -88,9 +93,8 @@ async fn confirm(db: &Db, shell: Shell, mut form: BulkForm, status: StatusCode) 
 }
 
 async fn create(db: Data<Db>, runner: Data<Runner>, shell: Shell, Posted(mut form): Posted<BulkForm>) -> web::Result<HttpResponse> {
-    let act = form.act();
-    let (resource, action) = act.permission();
-    shell.scope.demand(resource, action)?;
+    let (kind, act) = (form.kind(), form.act());
+    act.demand(&shell.scope, kind)?;
     if act.needs_recent_proof() {
         shell.demand_recent_proof()?;
     }
@@ -105,14 +109,14 @@ async fn create(db: Data<Db>, runner: Data<Runner>, shell: Shell, Posted(mut for
         return confirm(&db, shell, form, StatusCode::CONFLICT).await;
     }
     let affected = if act == Act::Delete {
-        affected(&db, &shell, &ids).await?
+        affected(&db, &shell, kind, &ids).await?
     } else {
         0
     };
     let Some(deed) = form.check(affected, shell.scope.now()) else {
         return confirm(&db, shell, form, StatusCode::UNPROCESSABLE_ENTITY).await;
     };
-    if let Some(asked) = lacks_proof(&db, &shell, &deed, &directory(&shell, &form.query)).await? {
+    if let Some(asked) = lacks_proof(&db, &shell, &deed, &directory(&shell, kind, &form.query)).await? {
         return Ok(asked);
     }
     let scope = shell.scope.clone();
@@ -124,13 +128,13 @@ async fn create(db: Data<Db>, runner: Data<Runner>, shell: Shell, Posted(mut for
             email: one.email,
             ..NewItem::default()
         };
-        let items: Vec<NewItem> = members::named(tx, &scope, &ids)?.into_iter().map(item).collect();
-        store::begin(tx, &scope, Deeds::KIND, &wanted, &items, None)
+        let items: Vec<NewItem> = members::named(tx, &scope, kind, &ids)?.into_iter().map(item).collect();
+        store::begin(tx, &scope, Deeds::to(kind), &wanted, &items, None)
     });
     let id = id.await?;
     runner.begin(id).await?;
-    let back = directory(&shell, &form.query);
-    answer(&db, shell, id, &deed, back).await
+    let back = directory(&shell, kind, &form.query);
+    answer(&db, shell, kind, id, &deed, back).await
 }
 
 /// Where to prove again who one is, before somebody is made an administrator by whatever deed.
@@ -142,30 +146,30 @@ async fn lacks_proof(db: &Db, shell: &Shell, deed: &Deed, next: &str) -> web::Re
 }
 
 /// How many a deletion would take, which is what is typed to confirm it.
-async fn affected(db: &Db, shell: &Shell, ids: &[MemberId]) -> web::Result<usize> {
+async fn affected(db: &Db, shell: &Shell, kind: MemberKind, ids: &[MemberId]) -> web::Result<usize> {
     if ids.len() > FORESEEN {
         return Ok(ids.len());
     }
     let (scope, ids) = (shell.scope.clone(), ids.to_vec());
     let answers = db.read(move |conn| {
-        let named = members::named(conn, &scope, &ids)?;
-        foresee(conn, &scope, Act::Delete, &named)
+        let named = members::named(conn, &scope, kind, &ids)?;
+        foresee(conn, &scope, kind, Act::Delete, &named)
     });
     Ok(answers.await?.iter().flatten().filter(|answer| answer.outcome.is_done()).count())
 }
 
 /// What was done at once to everybody is told by a notice; everything else has a page.
-async fn answer(db: &Db, shell: Shell, id: BatchId, deed: &Deed, back: String) -> web::Result<HttpResponse> {
+async fn answer(db: &Db, shell: Shell, kind: MemberKind, id: BatchId, deed: &Deed, back: String) -> web::Result<HttpResponse> {
     let scope = shell.scope.clone();
     let batch = db.read(move |conn| store::find(conn, &scope, id)).await?;
     let here = shell.path(format!("/batches/{id}"));
     if batch.state != State::Done || batch.refused > 0 {
         return Ok(see_other(&here));
     }
-    let done = deed.done(&people(batch.done));
+    let done = deed.done(&counted(kind, batch.done));
     let notice = Notice::success(match batch.unchanged {
         0 => format!("{done}."),
-        unchanged => format!("{done}; of {} it was so already.", people(unchanged)),
+        unchanged => format!("{done}; of {} it was so already.", counted(kind, unchanged)),
     });
     let notice = match deed.reversed() {
         Some(_) if batch.done > 0 => notice.with_undo(format!("{here}/reversal"), back.clone()),
@@ -176,24 +180,25 @@ async fn answer(db: &Db, shell: Shell, id: BatchId, deed: &Deed, back: String) -
 
 type Place = Path<(OrganizationId, BatchId)>;
 
-/// Those who may do it to people may see what was done, and whoever began it.
-fn demand(scope: &Scope, batch: &Batch) -> Result<(), Fault> {
-    match batch.started_by {
-        Some(member) if scope.is_me(member) => Ok(()),
-        _ => scope.demand("user", "manage"),
+/// Whoever may begin none sees none.
+fn may_begin_any(scope: &Scope) -> Result<(), Fault> {
+    if scope.may("user", "invite") || members::may_run_some(scope, MemberKind::SystemAccount) {
+        return Ok(());
     }
+    scope.demand("user", "manage")
 }
 
-fn visible(conn: &mut Conn, scope: &Scope, id: BatchId) -> Result<Batch, Fault> {
+/// Those who may do it to members of that kind may see what was done, and whoever began it.
+fn visible(conn: &mut Conn, scope: &Scope, id: BatchId) -> Result<(Batch, MemberKind), Fault> {
     // Whoever may see none learns nothing of which there are.
-    if !scope.may("user", "invite") {
-        scope.demand("user", "manage")?;
-    }
+    may_begin_any(scope)?;
     let batch = store::find(conn, scope, id)?;
-    if batch.kind != Deeds::KIND {
-        return Err(Fault::Missing);
+    let kind = Deeds::kind_of(&batch.kind).ok_or(Fault::Missing)?;
+    match batch.started_by {
+        Some(member) if scope.is_me(member) => {}
+        _ => scope.demand(kind.noun(), "manage")?,
     }
-    demand(scope, &batch).map(|()| batch)
+    Ok((batch, kind))
 }
 
 /// What was done to many lately.
@@ -201,16 +206,14 @@ async fn index(db: Data<Db>, shell: Shell) -> web::Result<HttpResponse> {
     let scope = shell.scope.clone();
     let batches = db
         .read(move |conn| {
-            // Whoever only invites sees what they began themselves.
-            let by = if scope.may("user", "manage") {
-                None
-            } else {
-                scope.actor.member_id()
-            };
-            if by.is_some() {
-                scope.demand("user", "invite")?;
-            }
-            store::latest(conn, &scope, Deeds::KIND, by, LISTED)
+            may_begin_any(&scope)?;
+            let (managed, others): (Vec<_>, Vec<_>) = MemberKind::ALL.into_iter().partition(|kind| scope.may(kind.noun(), "manage"));
+            // Of what they do not manage, they see what they began themselves.
+            let mut found = store::latest(conn, &scope, &managed.into_iter().map(Deeds::to).collect::<Vec<_>>(), None, LISTED)?;
+            let own = others.into_iter().map(Deeds::to).collect::<Vec<_>>();
+            found.extend(store::latest(conn, &scope, &own, scope.actor.member_id(), LISTED)?);
+            found.sort_by_key(|batch| std::cmp::Reverse((batch.created_at, batch.id)));
+            Ok::<_, Fault>(found)
         })
         .await?;
     page(StatusCode::OK, &Index { shell, batches })
@@ -226,11 +229,11 @@ async fn show(db: Data<Db>, shell: Shell, place: Place, asked: Query<Asked>) -> 
     let (scope, id) = (shell.scope.clone(), place.1);
     let state: Option<ItemState> = asked.state.as_deref().and_then(|state| state.parse().ok());
     let after = asked.after.unwrap_or(0);
-    let (batch, mut items) = db
+    let (batch, kind, mut items) = db
         .read(move |conn| {
-            let batch = visible(conn, &scope, id)?;
+            let (batch, kind) = visible(conn, &scope, id)?;
             let items = store::items(conn, &batch, state, after, PAGE + 1)?;
-            Ok::<_, Fault>((batch, items))
+            Ok::<_, Fault>((batch, kind, items))
         })
         .await?;
     let has_more = items.len() > usize::try_from(PAGE).unwrap_or(usize::MAX);
@@ -240,6 +243,7 @@ async fn show(db: Data<Db>, shell: Shell, place: Place, asked: Query<Asked>) -> 
         next: items.last().filter(|_| has_more).map(|last| last.position),
         shell,
         batch,
+        kind,
         state,
         items,
     };
@@ -261,7 +265,7 @@ async fn end(db: Data<Db>, shell: Shell, place: Place, Posted(_): Posted<Back>) 
 async fn reverse(db: Data<Db>, runner: Data<Runner>, shell: Shell, place: Place, Posted(back): Posted<Back>) -> web::Result<HttpResponse> {
     let (scope, id) = (shell.scope.clone(), place.1);
     let here = shell.path(format!("/batches/{id}"));
-    let batch = db.read(move |conn| visible(conn, &scope, id)).await?;
+    let (batch, kind) = db.read(move |conn| visible(conn, &scope, id)).await?;
     let deed: Deed = serde_json::from_value(batch.deed.0).map_err(Fault::broken)?;
     if let Some(reversed) = deed.reversed()
         && let Some(asked) = lacks_proof(&db, &shell, &reversed, &here).await?
@@ -271,7 +275,7 @@ async fn reverse(db: Data<Db>, runner: Data<Runner>, shell: Shell, place: Place,
     let scope = shell.scope.clone();
     let begun = db
         .write(move |tx| {
-            let batch = visible(tx, &scope, id)?;
+            let (batch, _) = visible(tx, &scope, id)?;
             let Some(reversed) = deed.reversed().filter(|_| !batch.is_running()) else {
                 return Ok(None);
             };
@@ -285,5 +289,5 @@ async fn reverse(db: Data<Db>, runner: Data<Runner>, shell: Shell, place: Place,
     };
     runner.begin(new).await?;
     let back = back.path(&shell.front, here);
-    answer(&db, shell, new, &reversed, back).await
+    answer(&db, shell, kind, new, &reversed, back).await
 }

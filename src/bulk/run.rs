@@ -197,12 +197,11 @@ fn scope_of(tx: &mut Tx<'_>, batch: &Batch, now: Timestamp) -> Result<Option<Sco
         Ok(_) | Err(Fault::Missing) => return Ok(None),
         Err(fault) => return Err(fault),
     };
-    let Some(user) = member.user_id else { return Ok(None) };
     Ok(Some(Scope {
         permissions: members::permissions(tx, batch.organization_id, id, now)?,
         actor: Actor::Member {
             id,
-            user,
+            user: member.user_id,
             name: member.name,
         },
         ..system

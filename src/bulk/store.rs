@@ -26,14 +26,14 @@ pub fn find(conn: &mut Conn, scope: &Scope, id: BatchId) -> Result<Batch, Fault>
     Ok(row.select(Batch::as_select()).first(conn)?)
 }
 
-/// The latest batches of one kind, those of everybody or of one who began them.
+/// The latest batches of some kinds, those of everybody or of one who began them.
 ///
 /// # Errors
 /// What the database says.
-pub fn latest(conn: &mut Conn, scope: &Scope, kind: &str, by: Option<MemberId>, limit: i64) -> Result<Vec<Batch>, Fault> {
+pub fn latest(conn: &mut Conn, scope: &Scope, kinds: &[&str], by: Option<MemberId>, limit: i64) -> Result<Vec<Batch>, Fault> {
     let mut query = batches::table
         .filter(batches::organization_id.eq(scope.organization))
-        .filter(batches::kind.eq(kind))
+        .filter(batches::kind.eq_any(kinds))
         .order((batches::created_at.desc(), batches::id.desc()))
         .limit(limit)
         .select(Batch::as_select())

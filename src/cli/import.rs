@@ -6,13 +6,14 @@ use crate::{
     db::Db,
     imports::{self, Foreseen, Import as Wish, Judged, MOST_BYTES, Planned, Way},
     kit::{BatchId, Clock, Fault, RoleId, Scope, fold},
-    members::{self, Grants},
+    members::{self, Grants, Offer},
 };
 use clap::Args;
 use std::{
     collections::BTreeMap,
     fs::File,
     io::{BufWriter, IsTerminal, Read, Write},
+    str::FromStr,
 };
 
 #[derive(Args, Debug)]
@@ -42,11 +43,13 @@ pub(super) fn run(settings: &Settings, asked: &Import) -> Result<(), String> {
     let organization = meant(&db, &asked.organization)?;
     let clock = Clock::system();
     let scope = Scope::system(organization.id, clock.now());
+    let offer = db.read_here(|conn| members::offer(conn, &scope)).map_err(said)?;
     let sheet = imports::read(&bytes(&asked.file)?)?;
     let wish = Wish {
         way: if asked.create { Way::Create } else { Way::Invite },
         grants: Grants {
-            roles: roles(&db, &scope, &asked.roles)?,
+            roles: roles(&offer, &asked.roles)?,
+            teams: ids(&offer.default_team()),
             ..Grants::default()
         },
         file_name: asked.file.clone(),
@@ -88,10 +91,13 @@ fn bytes(name: &str) -> Result<Vec<u8>, String> {
     Ok(bytes)
 }
 
-fn roles(db: &Db, scope: &Scope, names: &[String]) -> Result<Vec<RoleId>, String> {
-    let offer = db.read_here(|conn| members::offer(conn, scope)).map_err(said)?;
+fn ids<T: FromStr>(texts: &[String]) -> Vec<T> {
+    texts.iter().filter_map(|id| id.parse().ok()).collect()
+}
+
+fn roles(offer: &Offer, names: &[String]) -> Result<Vec<RoleId>, String> {
     if names.is_empty() {
-        return Ok(offer.default_role().iter().filter_map(|id| id.parse().ok()).collect());
+        return Ok(ids(&offer.default_role()));
     }
     let find = |name: &String| {
         let is_meant = |role: &&crate::roles::Role| role.is_for_people() && fold::unique(&role.name) == fold::unique(name);

@@ -8,8 +8,8 @@ use crate::{
     db::Db,
     kit::{Clock, Fault},
     links,
-    mail::{Sealer, Worker},
-    sessions, setup, throttle,
+    mail::{Post, Sealer, Worker},
+    sessions, setup, throttle, tokens,
 };
 use actix_web::HttpServer;
 use std::time::Duration;
@@ -24,19 +24,22 @@ pub(super) fn serve(settings: &Settings) -> Result<(), String> {
     let clock = Clock::system();
     let app = App::new(&config, db.clone(), clock.clone())?;
     actix_web::rt::System::new().block_on(async move {
-        let runner = app.runner.clone();
+        let (runner, uses, post) = (app.runner.clone(), app.uses.clone(), app.post.clone());
         let server = bind(&config, app)?;
         greet(&config, &db, &clock)?;
         let (stop, stopped) = watch::channel(false);
         let worker = Worker::new(db.clone(), Sealer::new(&config.key), config.transport.clone(), clock.clone());
         let worker = actix_web::rt::spawn(worker.run(stopped.clone()));
         let runner = actix_web::rt::spawn(runner.run(stopped.clone()));
-        let sweeper = actix_web::rt::spawn(sweep(db, clock, stopped));
+        let uses = actix_web::rt::spawn(uses.run(db.clone(), stopped.clone()));
+        let sweeper = actix_web::rt::spawn(sweep(db, post, clock, stopped));
         server.await.map_err(|why| why.to_string())?;
         // Requests have ended; what they left in the outbox is safe there. The worker finishes the letter in its hand.
         let _ = stop.send(true);
         let _ = worker.await;
         let _ = runner.await;
+        // And the last use of credentials is written down once more.
+        let _ = uses.await;
         sweeper.abort();
         tracing::info!("stopped");
         Ok(())
@@ -88,7 +91,7 @@ fn greet(config: &Config, db: &Db, clock: &Clock) -> Result<(), String> {
 }
 
 /// Removes what has no meaning any more. Nothing depends on when it runs.
-async fn sweep(db: Db, clock: Clock, mut stopped: watch::Receiver<bool>) {
+async fn sweep(db: Db, post: Post, clock: Clock, mut stopped: watch::Receiver<bool>) {
     while !*stopped.borrow() {
         let now = clock.now();
         let swept = db
@@ -102,6 +105,12 @@ async fn sweep(db: Db, clock: Clock, mut stopped: watch::Receiver<bool>) {
         if let Err(fault) = swept {
             let fault: Fault = fault;
             tracing::warn!(error = %fault, "sweeping failed");
+        }
+        let (of, by) = (db.clone(), post.clone());
+        match tokio::task::spawn_blocking(move || tokens::warn(&of, &by, now)).await {
+            Ok(Ok(())) => {}
+            Ok(Err(fault)) => tracing::warn!(error = %fault, "nobody is warned of tokens that end"),
+            Err(panic) => tracing::error!(error = %panic, "warning of tokens that end failed"),
         }
         let _ = tokio::time::timeout(SWEEP_EVERY, stopped.changed()).await;
     }

@@ -1,7 +1,7 @@
 use super::{open, organization::meant};
 use crate::{
     config::Settings,
-    kit::{Clock, Fault, Scope, Timestamp},
+    kit::{Clock, Fault, MemberKind, Scope, Timestamp},
     mail::{Post, Sealer},
     members::{self, Export},
     passwords, sessions,
@@ -81,7 +81,7 @@ fn export(settings: &Settings, organization: &str, wish: &[(&str, String)]) -> R
     let organization = meant(&db, organization)?;
     let query = serde_html_form::to_string(wish).map_err(|why| why.to_string())?;
     let scope = Scope::system(organization.id, Clock::system().now());
-    let begun = db.write_here(|tx| Export::begin(tx, &scope, &query));
+    let begun = db.write_here(|tx| Export::begin(tx, &scope, MemberKind::User, &query));
     let mut rest = Some(begun.map_err(|fault: Fault| fault.to_string())?);
     let mut out = BufWriter::new(std::io::stdout().lock());
     while let Some(export) = rest {

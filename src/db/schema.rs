@@ -29,6 +29,7 @@ table! {
         two_step_from -> Nullable<UtcSql>,
         created_at -> UtcSql,
         password_minimum -> Nullable<BigInt>,
+        token_days_max -> Nullable<BigInt>,
         version -> BigInt,
     }
 }
@@ -101,6 +102,8 @@ table! {
         last_sign_in_key -> UtcSql,
         last_api_use_key -> UtcSql,
         version -> BigInt,
+        created_by -> Nullable<UuidSql>,
+        account_key -> Nullable<Text>,
     }
 }
 
@@ -128,6 +131,7 @@ table! {
         description -> Text,
         predefined -> Nullable<Text>,
         created_at -> UtcSql,
+        version -> BigInt,
     }
 }
 
@@ -168,6 +172,35 @@ table! {
         description -> Text,
         rules -> JsonSql,
         created_at -> UtcSql,
+        version -> BigInt,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::kit::sql::{UtcSql, UuidSql};
+
+    application_permissions (id) {
+        id -> UuidSql,
+        organization_id -> UuidSql,
+        permission -> Text,
+        description -> Text,
+        created_at -> UtcSql,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::kit::sql::{JsonSql, UtcSql, UuidSql};
+
+    resource_types (id) {
+        id -> UuidSql,
+        organization_id -> UuidSql,
+        name -> Text,
+        description -> Text,
+        actions -> JsonSql,
+        version -> BigInt,
+        created_at -> UtcSql,
     }
 }
 
@@ -192,6 +225,9 @@ table! {
         name -> Text,
         name_key -> Text,
         created_at -> UtcSql,
+        description -> Text,
+        is_default -> Bool,
+        version -> BigInt,
     }
 }
 
@@ -341,6 +377,7 @@ table! {
         batch_id -> Nullable<UuidSql>,
         before -> Nullable<JsonSql>,
         after -> Nullable<JsonSql>,
+        credential -> Nullable<Text>,
     }
 }
 
@@ -425,6 +462,60 @@ table! {
     }
 }
 
+table! {
+    use diesel::sql_types::*;
+    use crate::kit::sql::{JsonSql, UtcSql, UuidSql};
+
+    tokens (id) {
+        id -> UuidSql,
+        organization_id -> UuidSql,
+        member_id -> UuidSql,
+        name -> Text,
+        digest -> Binary,
+        prefix -> Text,
+        mode -> Text,
+        permissions -> Nullable<JsonSql>,
+        addresses -> Nullable<JsonSql>,
+        created_at -> UtcSql,
+        created_by -> Nullable<UuidSql>,
+        expires_at -> Nullable<UtcSql>,
+        revoked_at -> Nullable<UtcSql>,
+        revoked_by -> Nullable<UuidSql>,
+        last_used_at -> Nullable<UtcSql>,
+        last_used_address -> Text,
+        last_used_agent -> Text,
+        regenerated_at -> Nullable<UtcSql>,
+        regenerated_by -> Nullable<UuidSql>,
+        old_digest -> Nullable<Binary>,
+        old_prefix -> Text,
+        old_until -> Nullable<UtcSql>,
+        old_last_used_at -> Nullable<UtcSql>,
+        old_last_used_address -> Text,
+        old_last_used_agent -> Text,
+        warned_days -> Nullable<BigInt>,
+        version -> BigInt,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::kit::sql::{UtcSql, UuidSql};
+
+    api_access (organization_id, member_id) {
+        organization_id -> UuidSql,
+        member_id -> UuidSql,
+        enabled_at -> UtcSql,
+        enabled_by -> Nullable<UuidSql>,
+        hash -> Nullable<Text>,
+        changed_at -> Nullable<UtcSql>,
+        changed_by -> Nullable<UuidSql>,
+        last_used_at -> Nullable<UtcSql>,
+        last_used_address -> Text,
+        last_used_agent -> Text,
+        version -> BigInt,
+    }
+}
+
 joinable!(members -> users (user_id));
 joinable!(passwords -> users (user_id));
 joinable!(user_names -> users (user_id));
@@ -439,6 +530,8 @@ joinable!(member_policies -> policies (policy_id));
 joinable!(invitations -> members (member_id));
 joinable!(invitations -> outbox (outbox_id));
 joinable!(links -> invitations (invitation_id));
+joinable!(tokens -> members (member_id));
+joinable!(api_access -> members (member_id));
 
 allow_tables_to_appear_in_same_query!(
     deployment,
@@ -453,6 +546,8 @@ allow_tables_to_appear_in_same_query!(
     member_roles,
     policies,
     member_policies,
+    application_permissions,
+    resource_types,
     teams,
     team_members,
     outbox,
@@ -467,5 +562,7 @@ allow_tables_to_appear_in_same_query!(
     throttles,
     audit_events,
     batches,
-    batch_items
+    batch_items,
+    tokens,
+    api_access
 );

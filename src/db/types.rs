@@ -66,6 +66,8 @@ uuids!(
     RoleId,
     TeamId,
     PolicyId,
+    ApplicationPermissionId,
+    ResourceTypeId,
     InvitationId,
     LinkId,
     LetterId,
@@ -74,7 +76,8 @@ uuids!(
     RecoveryCodeId,
     SignInId,
     AuditEventId,
-    BatchId
+    BatchId,
+    TokenId
 );
 
 value_on_both!(UtcSql, Timestamp);

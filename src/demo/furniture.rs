@@ -152,7 +152,7 @@ impl Furniture {
             let id = roles::insert(tx, organization, None, name, description, permissions, now)?;
             roles.push((Held::Own(number), id, fold::unique(name)));
         }
-        let team = |name: &&str| Ok((teams::insert(tx, organization, name, now)?, fold::unique(name)));
+        let team = |name: &&str| Ok((teams::insert(tx, organization, name, "", now)?, fold::unique(name)));
         let teams = TEAMS.iter().take(teams).map(team).collect::<Result<_, Fault>>()?;
         let policy =
             |(name, description, rules): &(&str, &str, Rules)| policies::insert(tx, organization, name, description, read(rules), now);

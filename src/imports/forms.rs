@@ -28,6 +28,7 @@ impl ImportForm {
         Self {
             way: Field::new(way),
             roles: offer.default_role(),
+            teams: offer.default_team(),
             ..Self::default()
         }
     }

@@ -9,7 +9,7 @@ use crate::{
     },
     links::{self, Link, LinkKind},
     mail::{Post, queue},
-    members::{self, Member, MemberStatus},
+    members::{self, Ceiling, Member, MemberStatus},
     organizations, passwords,
     sessions::{self, Outcome},
     throttle,
@@ -188,7 +188,7 @@ pub(super) fn accept(tx: &mut Tx<'_>, secret: &Secret, newcomer: Option<&Newcome
     }
     let actor = Actor::Member {
         id: found.member.id,
-        user: found.user,
+        user: Some(found.user),
         name: newcomer.map_or(&found.member.name, |n| &n.name).clone(),
     };
     let scope = Scope {
@@ -242,8 +242,9 @@ fn sender_may_still(
         Err(fault) => return Err(fault.into()),
     };
     let held = members::permissions(conn, organization, sender, now)?;
-    let promised = members::promised(conn, organization, invited)?;
-    if is_active && held.allow(&Permission::all("user", "invite")) && held.lacking(&promised).is_none() {
+    let (promised, rules) = members::promised(conn, organization, invited)?;
+    let ceiling = Ceiling::held_by(conn, organization, sender, now)?;
+    if is_active && held.allow(&Permission::all("user", "invite")) && ceiling.lacking(&promised, &rules).is_none() {
         return Ok(());
     }
     Err(Stop::Refused(AcceptRefusal::Void))

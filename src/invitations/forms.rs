@@ -29,6 +29,7 @@ impl InviteForm {
         Self {
             access: Field::new("general"),
             roles: offer.default_role(),
+            teams: offer.default_team(),
             ..Self::default()
         }
     }

@@ -10,7 +10,8 @@ use crate::{
     kit::{Fault, InvitationId, MemberId, Permission, Scope, Stop, email::Email},
     links::{self, LinkKind, Subject},
     mail::{Post, withdraw},
-    members, organizations, passwords, users,
+    members::{self, Ceiling},
+    organizations, passwords, users,
 };
 use serde_json::json;
 
@@ -36,9 +37,9 @@ fn may_stand_for(tx: &mut Tx<'_>, scope: &Scope, id: InvitationId) -> Result<sto
     scope.demand("user", "invite")?;
     organizations::lock(tx, scope.organization)?;
     let invitation = store::find_open(tx, scope.organization, id)?;
-    let promised = members::promised(tx, scope.organization, invitation.member_id)?;
-    match scope.permissions.lacking(&promised) {
-        Some(permission) => Err(Stop::Refused(RenewRefusal::TooWide(permission.clone()))),
+    let (promised, rules) = members::promised(tx, scope.organization, invitation.member_id)?;
+    match Ceiling::of(tx, scope)?.lacking(&promised, &rules) {
+        Some(permission) => Err(Stop::Refused(RenewRefusal::TooWide(permission))),
         None => Ok(invitation),
     }
 }

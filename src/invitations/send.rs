@@ -115,8 +115,8 @@ fn invite(tx: &mut Tx<'_>, batch: &Batch<'_>, entry: &Entry, email: &Email) -> R
                 MemberStatus::Disabled => Ok(Outcome::Disabled(member.id)),
                 MemberStatus::Invited => {
                     // Whoever sends it again stands for what it grants.
-                    let promised = members::promised(tx, batch.scope.organization, member.id)?;
-                    if let Some(permission) = batch.scope.permissions.lacking(&promised) {
+                    let (promised, rules) = members::promised(tx, batch.scope.organization, member.id)?;
+                    if let Some(permission) = members::Ceiling::of(tx, batch.scope)?.lacking(&promised, &rules) {
                         return Ok(Outcome::Refused(format!(
                             "Somebody else invited them with {permission}, which you may not do yourself. Nobody grants what they do not hold."
                         )));

@@ -36,6 +36,8 @@ ids! {
     RoleId,
     TeamId,
     PolicyId,
+    ApplicationPermissionId,
+    ResourceTypeId,
     InvitationId,
     LinkId,
     LetterId,
@@ -46,6 +48,8 @@ ids! {
     AuditEventId,
     /// What several changes of one bulk action have in common.
     BatchId,
+    /// An API credential of a member.
+    TokenId,
 }
 
 fn uuid_at(now: Timestamp) -> Uuid {

@@ -2,6 +2,11 @@
 
 use std::{collections::BTreeSet, fmt, str::FromStr};
 
+/// Whether a text can be the name of a resource or an action.
+pub fn is_word(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+}
+
 /// One permission, such as `user:manage:*`. An asterisk stands for every resource, action or scope.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Permission {
@@ -9,6 +14,19 @@ pub struct Permission {
     action: String,
     scope: String,
 }
+
+/// What Roster itself keeps. Every other resource is of an organization's own products.
+const ROSTER: [&str; 9] = [
+    "*",
+    "audit",
+    "organization",
+    "policy",
+    "role",
+    "system_account",
+    "team",
+    "token",
+    "user",
+];
 
 impl Permission {
     /// A permission over everything of that kind in the organization.
@@ -18,6 +36,53 @@ impl Permission {
             action: action.into(),
             scope: "*".into(),
         }
+    }
+    /// A permission over what is one's own, such as the teams that one runs.
+    pub fn own(resource: &str, action: &str) -> Self {
+        Self {
+            scope: "own".into(),
+            ..Self::all(resource, action)
+        }
+    }
+    pub fn resource(&self) -> &str {
+        &self.resource
+    }
+    pub fn action(&self) -> &str {
+        &self.action
+    }
+    pub fn scope(&self) -> &str {
+        &self.scope
+    }
+    /// A permission over what belongs to one's own teams.
+    pub fn of_team(resource: &str, action: &str) -> Self {
+        Self {
+            scope: "team".into(),
+            ..Self::all(resource, action)
+        }
+    }
+    /// Whether it opens something in Roster itself, rather than in a product of the organization.
+    pub fn is_of_roster(&self) -> bool {
+        ROSTER.contains(&self.resource.as_str())
+    }
+    /// The widest permission that both of these cover, if there is one.
+    pub fn meet(&self, other: &Self) -> Option<Self> {
+        let action = match (self.action.as_str(), other.action.as_str()) {
+            (one, two) if one == two => one,
+            ("*", one) | (one, "*") => one,
+            ("manage", "read") | ("read", "manage") => "read",
+            _ => return None,
+        };
+        let resource = match (self.resource.as_str(), other.resource.as_str()) {
+            (one, two) if one == two => one,
+            ("*", one) | (one, "*") => one,
+            _ => return None,
+        };
+        let scope = ["own", "team", "*"].into_iter().find(|scope| self.scope == *scope || other.scope == *scope)?;
+        Some(Self {
+            resource: resource.into(),
+            action: action.into(),
+            scope: scope.into(),
+        })
     }
     /// Whether holding this is enough where `wanted` is asked for: `manage` includes `read`, `*` includes `team` includes `own`.
     pub fn covers(&self, wanted: &Self) -> bool {
@@ -39,7 +104,7 @@ impl fmt::Display for Permission {
 impl FromStr for Permission {
     type Err = String;
     fn from_str(text: &str) -> Result<Self, String> {
-        let word = |w: &str| w == "*" || (!w.is_empty() && w.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_'));
+        let word = |text: &str| text == "*" || is_word(text);
         match text.split(':').collect::<Vec<_>>()[..] {
             [resource, action, scope] if word(resource) && word(action) && matches!(scope, "*" | "team" | "own") => Ok(Self {
                 resource: resource.into(),
@@ -68,6 +133,25 @@ impl Permissions {
     /// The ones in `other` that are wider than anything held here. Nobody grants those.
     pub fn lacking<'a>(&self, other: &'a Self) -> Option<&'a Permission> {
         other.0.iter().find(|wanted| !self.allow(wanted))
+    }
+    /// The same for what opens something in Roster itself.
+    pub fn lacking_of_roster<'a>(&self, other: &'a Self) -> Option<&'a Permission> {
+        other.0.iter().find(|wanted| wanted.is_of_roster() && !self.allow(wanted))
+    }
+    /// What both of these allow, and nothing else.
+    pub fn meet(&self, other: &Self) -> Self {
+        let pairs = self.0.iter().flat_map(|one| other.0.iter().filter_map(|two| one.meet(two)));
+        let all: Self = pairs.collect();
+        // What another of them covers says nothing more.
+        let is_covered = |one: &Permission| all.0.iter().any(|wider| wider != one && wider.covers(one));
+        all.0.iter().filter(|one| !is_covered(one)).cloned().collect()
+    }
+    /// What of these is to read: `user:manage:*` leaves `user:read:*`, and what has no reading in it leaves nothing.
+    pub fn to_read(&self) -> Self {
+        self.meet(&[Permission::all("*", "read")].into_iter().collect())
+    }
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
     pub fn iter(&self) -> impl Iterator<Item = &Permission> {
         self.0.iter()
@@ -119,6 +203,52 @@ mod tests {
         ] {
             assert!(bad.parse::<Permission>().is_err(), "{bad}");
         }
+    }
+
+    /// Every permission over a few words.
+    fn universe() -> Vec<Permission> {
+        let (mut all, words) = (Vec::new(), ["*", "user", "contract_data"]);
+        for resource in words {
+            for action in ["*", "read", "manage", "invite"] {
+                for scope in ["*", "team", "own"] {
+                    all.push(permission(&format!("{resource}:{action}:{scope}")));
+                }
+            }
+        }
+        all
+    }
+
+    #[test]
+    fn what_two_allow_together_is_what_each_allows_alone() {
+        let all = universe();
+        for one in &all {
+            for two in &all {
+                let both = one.meet(two);
+                assert_eq!(both, two.meet(one));
+                for wanted in &all {
+                    let expected = one.covers(wanted) && two.covers(wanted);
+                    assert_eq!(both.as_ref().is_some_and(|both| both.covers(wanted)), expected, "{one} and {two} for {wanted}");
+                }
+            }
+        }
+        // Of sets too: some hundred of them, drawn by a walk that never repeats soon.
+        let set = |seed: usize| -> Permissions { (0..seed % 4).map(|at| all[(seed * 7 + at * 11) % all.len()].clone()).collect() };
+        for seed in 0..200 {
+            let (one, two) = (set(seed), set(seed * 5 + 1));
+            let both = one.meet(&two);
+            for wanted in &all {
+                assert_eq!(both.allow(wanted), one.allow(wanted) && two.allow(wanted), "{one:?} and {two:?} for {wanted}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_only_reads_changes_nothing() {
+        let set = |texts: &[&str]| -> Permissions { texts.iter().map(|text| permission(text)).collect() };
+        let held = set(&["user:manage:*", "user:invite:*", "contract_data:read:*", "token:manage:own"]);
+        assert_eq!(held.to_read(), set(&["user:read:*", "contract_data:read:*", "token:read:own"]));
+        assert_eq!(Permissions::everything().to_read(), set(&["*:read:*"]));
+        assert!(set(&["user:invite:*"]).to_read().is_empty());
     }
 
     #[test]

@@ -13,6 +13,8 @@ pub struct Occasion {
     pub request_id: String,
     /// What several changes of one bulk action have in common.
     pub batch: Option<BatchId>,
+    /// The credential of a program that was used, as the audit trail names it.
+    pub credential: Option<String>,
 }
 
 impl Occasion {
@@ -23,6 +25,7 @@ impl Occasion {
             agent: String::new(),
             request_id: String::new(),
             batch: None,
+            credential: None,
         }
     }
 }
@@ -32,7 +35,8 @@ impl Occasion {
 pub enum Actor {
     Member {
         id: MemberId,
-        user: UserId,
+        /// The identity behind it. A system account has none.
+        user: Option<UserId>,
         name: String,
     },
     /// The operator at the command line, or Roster itself.
@@ -43,6 +47,12 @@ impl Actor {
     pub fn member_id(&self) -> Option<MemberId> {
         match self {
             Self::Member { id, .. } => Some(*id),
+            Self::System => None,
+        }
+    }
+    pub fn user_id(&self) -> Option<UserId> {
+        match self {
+            Self::Member { user, .. } => *user,
             Self::System => None,
         }
     }
@@ -79,10 +89,23 @@ impl Scope {
     pub fn may(&self, resource: &str, action: &str) -> bool {
         self.permissions.allow(&Permission::all(resource, action))
     }
+    /// [`Scope::may`] over what is one's own.
+    pub fn may_own(&self, resource: &str, action: &str) -> bool {
+        self.permissions.allow(&Permission::own(resource, action))
+    }
     /// # Errors
     /// [`Fault::Denied`], naming the permission, unless it is held.
     pub fn demand(&self, resource: &str, action: &str) -> Result<(), Fault> {
-        let wanted = Permission::all(resource, action);
+        self.demand_this(Permission::all(resource, action))
+    }
+    /// [`Scope::demand`] over what is one's own.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn demand_own(&self, resource: &str, action: &str) -> Result<(), Fault> {
+        self.demand_this(Permission::own(resource, action))
+    }
+    fn demand_this(&self, wanted: Permission) -> Result<(), Fault> {
         if self.permissions.allow(&wanted) {
             Ok(())
         } else {

@@ -33,7 +33,7 @@ impl Secret {
     }
     /// SHA-256, which is enough for a value nobody can guess (ASVS 5.0, 6.5.2).
     pub fn digest(&self) -> Vec<u8> {
-        Sha256::digest(self.0.as_bytes()).to_vec()
+        digest(&self.0)
     }
     /// The value itself, for the link, cookie or page that shows it once.
     pub fn expose(&self) -> &str {
@@ -44,6 +44,11 @@ impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Secret(…)")
     }
+}
+
+/// SHA-256: all that is kept of a value nobody can guess (ASVS 5.0, 6.5.2).
+pub fn digest(text: &str) -> Vec<u8> {
+    Sha256::digest(text.as_bytes()).to_vec()
 }
 
 /// SHA-256 as base64url: the same length for every text, which cannot be read back from it.

@@ -1,68 +1,38 @@
-//! What a member may do: the roles they hold now, added up.
+//! Giving roles and policies, and taking them.
 
-use super::{guards::Standing, many};
+use super::{
+    effective::{Ceiling, permissions, rules_of},
+    guards::Standing,
+    many,
+};
 use crate::{
     db::{
         Conn, Tx,
-        schema::{member_policies, member_roles, members, passwords, role_permissions, roles, team_members},
+        schema::{member_policies, member_roles, members, passwords, role_permissions, roles},
     },
     each,
     kit::{Fault, MemberId, OrganizationId, Permission, Permissions, PolicyId, RoleId, Scope, Timestamp},
-    members::{MemberKind, MemberStatus},
+    members::MemberStatus,
+    policies::Rule,
     roles::{Predefined, predefined, read},
 };
 use diesel::prelude::*;
-
-/// Everything the member's roles allow at this instant. Roles that have lapsed allow nothing; being administrator of a
-/// team brings the Team Administrator role with it.
-///
-/// # Errors
-/// What the database says.
-pub fn permissions(conn: &mut Conn, organization: OrganizationId, member: MemberId, now: Timestamp) -> Result<Permissions, Fault> {
-    let in_force = member_roles::until_at.is_null().or(member_roles::until_at.gt(Some(now)));
-    let held = member_roles::table
-        .filter(member_roles::organization_id.eq(organization))
-        .filter(member_roles::member_id.eq(member))
-        .filter(in_force.assume_not_null())
-        .select(member_roles::role_id);
-    let mut texts: Vec<String> = role_permissions::table
-        .filter(role_permissions::organization_id.eq(organization))
-        .filter(role_permissions::role_id.eq_any(held))
-        .select(role_permissions::permission)
-        .load(conn)?;
-    let runs_a_team: Option<bool> = team_members::table
-        .filter(team_members::organization_id.eq(organization))
-        .filter(team_members::member_id.eq(member))
-        .filter(team_members::is_administrator.eq(true))
-        .select(team_members::is_administrator)
-        .first(conn)
-        .optional()?;
-    if runs_a_team.is_some() {
-        let implied: Vec<String> = role_permissions::table
-            .inner_join(roles::table)
-            .filter(roles::organization_id.eq(organization))
-            .filter(roles::predefined.eq(Some(Predefined::TeamAdministrator)))
-            .select(role_permissions::permission)
-            .load(conn)?;
-        texts.extend(implied);
-    }
-    Ok(read(&texts))
-}
 
 /// What a member may do that whoever acts may not: nobody changes the access or the identity of somebody above them.
 ///
 /// # Errors
 /// What the database says.
 pub fn above(conn: &mut Conn, scope: &Scope, member: MemberId) -> Result<Option<Permission>, Fault> {
-    let held = permissions(conn, scope.organization, member, scope.now())?;
-    Ok(scope.permissions.lacking(&held).cloned())
+    let theirs = permissions(conn, scope.organization, member, scope.now())?;
+    let rules = rules_of(conn, scope.organization, &[member])?.remove(&member).unwrap_or_default();
+    Ok(Ceiling::of(conn, scope)?.lacking(&theirs, &rules))
 }
 
-/// Everything the roles of a member allow, lapsed or not yet in force: what an invitation promises.
+/// Everything the roles and policies of a member allow, lapsed or not yet in force: what an invitation promises.
 ///
 /// # Errors
 /// What the database says.
-pub fn promised(conn: &mut Conn, organization: OrganizationId, member: MemberId) -> Result<Permissions, Fault> {
+pub fn promised(conn: &mut Conn, organization: OrganizationId, member: MemberId) -> Result<(Permissions, Vec<Rule>), Fault> {
     let texts: Vec<String> = role_permissions::table
         .filter(role_permissions::organization_id.eq(organization))
         .filter(
@@ -75,7 +45,8 @@ pub fn promised(conn: &mut Conn, organization: OrganizationId, member: MemberId)
         )
         .select(role_permissions::permission)
         .load(conn)?;
-    Ok(read(&texts))
+    let rules = rules_of(conn, organization, &[member])?.remove(&member).unwrap_or_default();
+    Ok((read(&texts), rules))
 }
 
 /// Gives a member roles, and renews what lists sort by. Whether the giver may is asked by the operation above.
@@ -144,11 +115,7 @@ pub(super) fn demote(tx: &mut Tx<'_>, scope: &Scope, all: &[&Standing]) -> Resul
         .map(|one| one.id)
         .collect();
     if !bare.is_empty() {
-        let default = match all[0].kind {
-            MemberKind::User => Predefined::User,
-            MemberKind::SystemAccount => Predefined::CiCd,
-        };
-        let default = predefined(tx, scope.organization, default)?;
+        let default = predefined(tx, scope.organization, Predefined::default_of(all[0].kind))?;
         delete_role(tx, scope, &bare, default)?;
         insert_role(tx, scope, &bare, default, None)?;
     }
@@ -188,6 +155,51 @@ pub fn grant_policies(tx: &mut Tx<'_>, scope: &Scope, member: MemberId, granted:
             .execute(tx.conn())?;
     }
     Ok(())
+}
+
+/// Attaches a policy to several members, and takes it from them.
+pub(super) fn attach_policy(tx: &mut Tx<'_>, scope: &Scope, ids: &[MemberId], policy: PolicyId) -> Result<(), Fault> {
+    let row = |id: &MemberId| {
+        (
+            member_policies::organization_id.eq(scope.organization),
+            member_policies::member_id.eq(*id),
+            member_policies::policy_id.eq(policy),
+        )
+    };
+    let rows: Vec<_> = ids.iter().map(row).collect();
+    each!(tx.conn(), c => diesel::insert_into(member_policies::table).values(&rows).execute(c))?;
+    Ok(())
+}
+
+pub(super) fn detach_policy(tx: &mut Tx<'_>, scope: &Scope, ids: &[MemberId], policy: PolicyId) -> Result<(), Fault> {
+    let under = member_policies::table
+        .filter(member_policies::organization_id.eq(scope.organization))
+        .filter(member_policies::member_id.eq_any(ids))
+        .filter(member_policies::policy_id.eq(policy));
+    diesel::delete(under).execute(tx.conn())?;
+    Ok(())
+}
+
+/// Renews what lists sort by of everybody who holds, or held, the role: for a role with another name, or none.
+///
+/// # Errors
+/// What the database says.
+pub fn refresh_role_keys_of(tx: &mut Tx<'_>, scope: &Scope, ids: &[MemberId]) -> Result<(), Fault> {
+    for some in ids.chunks(many::IDS) {
+        refresh_role_keys(tx, scope, some)?;
+    }
+    Ok(())
+}
+
+/// Everybody to whom the role was given, lapsed or not.
+///
+/// # Errors
+/// What the database says.
+pub fn given(conn: &mut Conn, scope: &Scope, role: RoleId) -> Result<Vec<MemberId>, Fault> {
+    let rows = member_roles::table
+        .filter(member_roles::organization_id.eq(scope.organization))
+        .filter(member_roles::role_id.eq(role));
+    Ok(rows.select(member_roles::member_id).load(conn)?)
 }
 
 /// The role that allows everything.

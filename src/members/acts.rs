@@ -1,20 +1,23 @@
-//! What is done to one person from the row menu and the profile: the pages around [`change`].
+//! What is done to one member from the row menu and the profile: the pages around [`change`].
 
 use super::{
-    Change, MemberKind, Outcome, Refusal, change, foresee, header,
+    Change, MemberKind, Outcome, Refusal,
+    authority::{self, Authority},
+    change, foresee,
     model::Member,
-    profile::Header,
-    store::{self, find},
+    place::Place,
+    profile::{Header, header_of},
+    store::find_of,
 };
 use crate::{
-    db::Db,
-    kit::{Fault, MemberId, OrganizationId, Stop, fold},
+    db::{Conn, Db},
+    kit::{Fault, Permission, Scope, Stop, fold},
     web::{self, Back, Field, Notice, Posted, Shell, created, filters, page},
 };
 use actix_web::{
     HttpResponse,
     http::StatusCode,
-    web::{Data, Path, Query, ServiceConfig, resource},
+    web::{Data, Query, ServiceConfig, resource},
 };
 use askama::Template;
 use serde::Deserialize;
@@ -58,37 +61,57 @@ impl Act {
             Self::Delete => None,
         }
     }
-    fn done(self, name: &str) -> String {
-        match self {
-            Self::Disable => format!("{name} is disabled and cannot get in any more."),
-            Self::MakeAdministrator => format!("{name} is an administrator now."),
-            Self::RemoveAdministrator => format!("{name} is not an administrator any more."),
-            Self::Delete => format!("{name} is deleted. The email and username are free again."),
+    fn done(self, kind: MemberKind, name: &str) -> String {
+        match (self, kind) {
+            (Self::Disable, MemberKind::User) => format!("{name} is disabled and cannot get in any more."),
+            (Self::Disable, MemberKind::SystemAccount) => format!("{name} is disabled. Its tokens open nothing any more."),
+            (Self::MakeAdministrator, _) => format!("{name} is an administrator now."),
+            (Self::RemoveAdministrator, _) => format!("{name} is not an administrator any more."),
+            (Self::Delete, MemberKind::User) => format!("{name} is deleted. The email and username are free again."),
+            (Self::Delete, MemberKind::SystemAccount) => format!("{name} is deleted, and its tokens with it."),
         }
     }
 }
 
 pub(super) fn mount(app: &mut ServiceConfig) {
     app.service(
-        resource("/o/{organization}/users/{member}/disablement")
-            .route(web::get().to(|db, shell, place, back| new(Act::Disable, db, shell, place, back)))
-            .route(web::post().to(|db, shell, place, form| create(Act::Disable, db, shell, place, form))),
-    );
-    app.service(resource("/o/{organization}/users/{member}/enablement").route(web::post().to(enable)));
-    app.service(
-        resource("/o/{organization}/users/{member}/administration")
-            .route(web::get().to(|db, shell, place, back| new(Act::MakeAdministrator, db, shell, place, back)))
-            .route(web::post().to(|db, shell, place, form| create(Act::MakeAdministrator, db, shell, place, form))),
+        resource([
+            "/o/{organization}/users/{member}/disablement",
+            "/o/{organization}/system-accounts/{member}/disablement",
+        ])
+        .route(web::get().to(|db, shell, place, back| new(Act::Disable, db, shell, place, back)))
+        .route(web::post().to(|db, shell, place, form| create(Act::Disable, db, shell, place, form))),
     );
     app.service(
-        resource("/o/{organization}/users/{member}/administration/deletion")
-            .route(web::get().to(|db, shell, place, back| new(Act::RemoveAdministrator, db, shell, place, back)))
-            .route(web::post().to(|db, shell, place, form| create(Act::RemoveAdministrator, db, shell, place, form))),
+        resource([
+            "/o/{organization}/users/{member}/enablement",
+            "/o/{organization}/system-accounts/{member}/enablement",
+        ])
+        .route(web::post().to(enable)),
     );
     app.service(
-        resource("/o/{organization}/users/{member}/deletion")
-            .route(web::get().to(|db, shell, place, back| new(Act::Delete, db, shell, place, back)))
-            .route(web::post().to(|db, shell, place, form| create(Act::Delete, db, shell, place, form))),
+        resource([
+            "/o/{organization}/users/{member}/administration",
+            "/o/{organization}/system-accounts/{member}/administration",
+        ])
+        .route(web::get().to(|db, shell, place, back| new(Act::MakeAdministrator, db, shell, place, back)))
+        .route(web::post().to(|db, shell, place, form| create(Act::MakeAdministrator, db, shell, place, form))),
+    );
+    app.service(
+        resource([
+            "/o/{organization}/users/{member}/administration/deletion",
+            "/o/{organization}/system-accounts/{member}/administration/deletion",
+        ])
+        .route(web::get().to(|db, shell, place, back| new(Act::RemoveAdministrator, db, shell, place, back)))
+        .route(web::post().to(|db, shell, place, form| create(Act::RemoveAdministrator, db, shell, place, form))),
+    );
+    app.service(
+        resource([
+            "/o/{organization}/users/{member}/deletion",
+            "/o/{organization}/system-accounts/{member}/deletion",
+        ])
+        .route(web::get().to(|db, shell, place, back| new(Act::Delete, db, shell, place, back)))
+        .route(web::post().to(|db, shell, place, form| create(Act::Delete, db, shell, place, form))),
     );
 }
 
@@ -113,7 +136,7 @@ struct Confirm {
 
 impl Confirm {
     fn action(&self) -> String {
-        self.shell.path(format!("/users/{}/{}", self.header.member.id, self.act.path()))
+        format!("{}/{}", self.header.path(&self.shell), self.act.path())
     }
     fn is_disabling(&self) -> bool {
         self.act == Act::Disable
@@ -130,23 +153,36 @@ impl Confirm {
     }
 }
 
-type Place = Path<(OrganizationId, MemberId)>;
-
 async fn new(act: Act, db: Data<Db>, shell: Shell, place: Place, back: Query<Back>) -> web::Result<HttpResponse> {
     let form = ActForm {
-        back: back.path(&shell.front, shell.path(format!("/users/{}", place.1))),
+        back: back.path(&shell.front, place.path(&shell)),
         ..ActForm::default()
     };
-    confirm(&db, shell, act, place.1, form).await
+    confirm(&db, shell, act, place, form).await
+}
+
+/// Whoever may do it to none of them, or not to this one, is told what is missing rather than why not.
+fn demand(conn: &mut Conn, scope: &Scope, place: Place, wanted: &Change) -> Result<(), Fault> {
+    let authority = authority::demand(conn, scope, place.kind, wanted)?;
+    find_of(conn, scope, place.kind, place.id)?;
+    if authority == Authority::All || authority.covers_one(conn, scope, place.id)? {
+        Ok(())
+    } else {
+        Err(Fault::Denied(Permission::all(place.kind.noun(), "manage")))
+    }
 }
 
 async fn create(act: Act, db: Data<Db>, shell: Shell, place: Place, Posted(mut form): Posted<ActForm>) -> web::Result<HttpResponse> {
     if act.is_dangerous() {
         shell.demand_recent_proof()?;
     }
-    let id = place.1;
     let (scope, typed) = (shell.scope.clone(), form.name.trimmed().to_owned());
-    let member = db.read(move |conn| find(conn, &scope, id)).await?;
+    let member = db
+        .read(move |conn| {
+            demand(conn, &scope, place, &act.change(""))?;
+            find_of(conn, &scope, place.kind, place.id)
+        })
+        .await?;
     if form.reason.trimmed().chars().count() > 300 {
         form.reason.refuse("At most 300 characters fit here.");
     }
@@ -154,24 +190,24 @@ async fn create(act: Act, db: Data<Db>, shell: Shell, place: Place, Posted(mut f
         form.name.refuse("Type the name as it stands above.");
     }
     if form.reason.is_refused() || form.name.is_refused() {
-        return confirm(&db, shell, act, id, form).await;
+        return confirm(&db, shell, act, place, form).await;
     }
-    match perform(&db, &shell, act.change(form.reason.trimmed()), id).await? {
-        Outcome::Refused(_) => confirm(&db, shell, act, id, form).await,
-        Outcome::Done { .. } | Outcome::AlreadySo => Ok(answer(&shell, act, &member, form.back)),
+    match perform(&db, &shell, act.change(form.reason.trimmed()), place).await? {
+        Outcome::Refused(_) => confirm(&db, shell, act, place, form).await,
+        Outcome::Done { .. } | Outcome::AlreadySo => Ok(answer(&shell, act, place, &member, form.back)),
     }
 }
 
-/// Leads back with a notice; from where somebody is no more, to the directory.
-fn answer(shell: &Shell, act: Act, member: &Member, back: String) -> HttpResponse {
-    let profile = shell.path(format!("/users/{}", member.id));
-    let directory = shell.path("/users");
+/// Leads back with a notice; from where somebody is no more, to the list.
+fn answer(shell: &Shell, act: Act, place: Place, member: &Member, back: String) -> HttpResponse {
+    let profile = place.path(shell);
+    let directory = shell.path(place.kind.path());
     let otherwise = if act == Act::Delete { directory.clone() } else { profile.clone() };
     let back = match (Back { back }).path(&shell.front, otherwise) {
         gone if act == Act::Delete && gone.starts_with(&profile) => directory,
         back => back,
     };
-    let notice = Notice::success(act.done(&member.name));
+    let notice = Notice::success(act.done(place.kind, &member.name));
     let notice = match act.undo() {
         Some(undo) => notice.with_undo(format!("{profile}/{undo}"), back.clone()),
         None => notice,
@@ -180,9 +216,9 @@ fn answer(shell: &Shell, act: Act, member: &Member, back: String) -> HttpRespons
 }
 
 /// Makes a change for one member.
-async fn perform(db: &Db, shell: &Shell, wanted: Change, id: MemberId) -> web::Result<Outcome> {
+async fn perform(db: &Db, shell: &Shell, wanted: Change, place: Place) -> web::Result<Outcome> {
     let scope = shell.scope.clone();
-    let answers = db.write(move |tx| change(tx, &scope, MemberKind::User, &wanted, &[id])).await;
+    let answers = db.write(move |tx| change(tx, &scope, place.kind, &wanted, &[place.id])).await;
     match answers {
         Ok(mut answers) => Ok(answers.pop().ok_or(Fault::Missing)?.outcome),
         Err(Stop::Refused(refusal)) => Ok(Outcome::Refused(refusal)),
@@ -192,27 +228,34 @@ async fn perform(db: &Db, shell: &Shell, wanted: Change, id: MemberId) -> web::R
 
 /// Needs no page: it takes nothing from anybody.
 async fn enable(db: Data<Db>, shell: Shell, place: Place, Posted(form): Posted<Back>) -> web::Result<HttpResponse> {
-    let (scope, id) = (shell.scope.clone(), place.1);
-    let back = form.path(&shell.front, shell.path(format!("/users/{id}")));
-    shell.scope.demand("user", "manage")?;
-    let member = db.read(move |conn| store::find(conn, &scope, id)).await?;
-    let notice = match perform(&db, &shell, Change::Enable, id).await? {
+    let scope = shell.scope.clone();
+    let back = form.path(&shell.front, place.path(&shell));
+    let member = db
+        .read(move |conn| {
+            demand(conn, &scope, place, &Change::Enable)?;
+            find_of(conn, &scope, place.kind, place.id)
+        })
+        .await?;
+    let notice = match perform(&db, &shell, Change::Enable, place).await? {
         Outcome::Refused(refusal) => Notice::error(refusal.to_string()),
         Outcome::Done { .. } | Outcome::AlreadySo => {
-            let notice = Notice::success(format!("{} is enabled again. Sessions that had ended stay ended.", member.name));
-            notice.with_undo(shell.path(format!("/users/{id}/disablement")), back.clone())
+            let notice = Notice::success(match place.kind {
+                MemberKind::User => format!("{} is enabled again. Sessions that had ended stay ended.", member.name),
+                MemberKind::SystemAccount => format!("{} is enabled again, and its tokens that have not expired work.", member.name),
+            });
+            notice.with_undo(place.path(&shell) + "/disablement", back.clone())
         }
     };
     Ok(created(&shell.front, &back, notice))
 }
 
-async fn confirm(db: &Db, shell: Shell, act: Act, id: MemberId, form: ActForm) -> web::Result<HttpResponse> {
+async fn confirm(db: &Db, shell: Shell, act: Act, place: Place, form: ActForm) -> web::Result<HttpResponse> {
     let scope = shell.scope.clone();
     let found = db
         .read(move |conn| {
-            scope.demand("user", "manage")?;
-            let header = header(conn, &scope, id)?;
-            let answers = match foresee(conn, &scope, MemberKind::User, &act.change(""), &[id]) {
+            demand(conn, &scope, place, &act.change(""))?;
+            let header = header_of(conn, &scope, place.kind, place.id)?;
+            let answers = match foresee(conn, &scope, place.kind, &act.change(""), &[place.id]) {
                 Ok(answers) => answers,
                 Err(Stop::Refused(refusal)) => return Ok((header, Some(refusal))),
                 Err(Stop::Fault(fault)) => return Err(fault),

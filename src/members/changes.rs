@@ -6,16 +6,18 @@
 
 use super::{
     access,
-    guards::{Refusal, Standing, Surroundings, beyond_reach, stand},
+    authority::{self, Authority},
+    effective::Ceiling,
+    guards::{Refusal, Standing, Surroundings, beyond_reach, beyond_run, stand},
     many,
-    model::{MemberKind, MemberStatus},
-    seats, story,
+    model::MemberStatus,
+    seats, story, team,
 };
 use crate::{
     audit::{self},
     db::{Conn, Tx},
-    kit::{Fault, MemberId, RoleId, Scope, Stop, TeamId, Timestamp},
-    organizations, teams, users,
+    kit::{Fault, MemberId, MemberKind, PolicyId, RoleId, Scope, Stop, TeamId, Timestamp},
+    organizations, policies, users,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -46,8 +48,23 @@ pub enum Change {
     LeaveTeam {
         team: TeamId,
     },
+    /// Makes them an administrator of a team, which they join if they are not in it.
+    Appoint {
+        team: TeamId,
+    },
+    /// Leaves them an ordinary member of the team.
+    Dismiss {
+        team: TeamId,
+    },
     /// Frees their email and username. The audit trail stays readable.
     Delete,
+    /// Not to administrators, who need none. Whoever becomes one keeps theirs, and it gives nothing more meanwhile.
+    AttachPolicy {
+        policy: PolicyId,
+    },
+    DetachPolicy {
+        policy: PolicyId,
+    },
 }
 
 /// What came of it for one member.
@@ -86,10 +103,10 @@ impl Outcome {
 /// # Errors
 /// A [`Refusal`] where nobody can have it, [`Fault::Denied`], or what the database says.
 pub fn change(tx: &mut Tx<'_>, scope: &Scope, kind: MemberKind, change: &Change, ids: &[MemberId]) -> Result<Vec<Answer>, Stop<Refusal>> {
-    scope.demand(kind.noun(), "manage")?;
+    let authority = authority::demand(tx, scope, kind, change)?;
     // Two administrators who remove each other at the same instant wait for one another here.
     organizations::lock(tx, scope.organization)?;
-    let (answers, standings) = judge(tx, scope, kind, change, ids)?;
+    let (answers, standings) = judge(tx, scope, kind, authority, change, ids)?;
     let by_id: HashMap<MemberId, &Standing> = standings.iter().map(|one| (one.id, one)).collect();
     let done = answers.iter().filter(|answer| answer.outcome.is_done());
     let doing: Vec<&Standing> = done.filter_map(|answer| by_id.get(&answer.id).copied()).collect();
@@ -106,8 +123,8 @@ pub fn change(tx: &mut Tx<'_>, scope: &Scope, kind: MemberKind, change: &Change,
 /// # Errors
 /// As [`change`].
 pub fn foresee(conn: &mut Conn, scope: &Scope, kind: MemberKind, change: &Change, ids: &[MemberId]) -> Result<Vec<Answer>, Stop<Refusal>> {
-    scope.demand(kind.noun(), "manage")?;
-    Ok(judge(conn, scope, kind, change, ids)?.0)
+    let authority = authority::demand(conn, scope, kind, change)?;
+    Ok(judge(conn, scope, kind, authority, change, ids)?.0)
 }
 
 /// Whom whoever acts may touch at all, whatever the change: for what is chosen later.
@@ -140,9 +157,10 @@ pub(super) fn refusals<const N: usize>(
     wanted: &[Change; N],
     id: MemberId,
 ) -> Result<[Option<Refusal>; N], Fault> {
+    let authority = Authority::of(conn, scope, kind)?;
     let mut all = [const { None }; N];
     for (place, change) in all.iter_mut().zip(wanted) {
-        *place = match judge(conn, scope, kind, change, &[id]) {
+        *place = match judge(conn, scope, kind, authority.clone(), change, &[id]) {
             Ok((answers, _)) => answers.into_iter().find_map(|answer| match answer.outcome {
                 Outcome::Refused(refusal) => Some(refusal),
                 _ => None,
@@ -158,12 +176,14 @@ fn judge(
     conn: &mut Conn,
     scope: &Scope,
     kind: MemberKind,
+    authority: Authority,
     change: &Change,
     ids: &[MemberId],
 ) -> Result<(Vec<Answer>, Vec<Standing>), Stop<Refusal>> {
     let (standings, surroundings) = stand(conn, scope, kind, ids)?;
-    may_grant(conn, scope, change, &surroundings)?;
+    may_grant(conn, scope, kind, change, &surroundings)?;
     let mut left = Left {
+        authority,
         // Each that goes may be the last.
         administrators: surroundings.others + standings.iter().filter(|one| one.holds_the_house).count(),
         seats: match change {
@@ -189,20 +209,20 @@ fn judge(
 }
 
 /// What is granted exists, and whoever grants it holds as much.
-fn may_grant(conn: &mut Conn, scope: &Scope, change: &Change, surroundings: &Surroundings) -> Result<(), Stop<Refusal>> {
+fn may_grant(conn: &mut Conn, scope: &Scope, kind: MemberKind, change: &Change, surroundings: &Surroundings) -> Result<(), Stop<Refusal>> {
     let role = match change {
-        Change::AddRole { role, .. } | Change::RemoveRole { role } => {
-            surroundings.roles.iter().find(|known| known.id == *role && known.is_granted())
-        }
+        Change::AddRole { role, .. } => surroundings.roles.iter().find(|known| known.id == *role && known.is_for(kind)),
+        Change::RemoveRole { role } => surroundings.roles.iter().find(|known| known.id == *role && known.is_granted()),
         Change::MakeAdministrator => surroundings.administrator(),
-        Change::JoinTeam { team } | Change::LeaveTeam { team } => {
-            let exists = teams::list(conn, scope.organization)?.iter().any(|known| known.id == *team);
+        Change::JoinTeam { team } | Change::LeaveTeam { team } | Change::Appoint { team } | Change::Dismiss { team } => {
+            let exists = team::teams(conn, scope.organization)?.iter().any(|known| known.id == *team);
             return if exists {
                 Ok(())
             } else {
                 Err(Stop::Refused(Refusal::NoSuchChoice))
             };
         }
+        Change::AttachPolicy { policy } | Change::DetachPolicy { policy } => return may_attach(conn, scope, change, *policy),
         _ => return Ok(()),
     };
     let role = role.ok_or(Stop::Refused(Refusal::NoSuchChoice))?;
@@ -215,8 +235,25 @@ fn may_grant(conn: &mut Conn, scope: &Scope, change: &Change, surroundings: &Sur
     }
 }
 
+/// The same of a policy. Whoever takes one away need not hold it.
+fn may_attach(conn: &mut Conn, scope: &Scope, change: &Change, id: PolicyId) -> Result<(), Stop<Refusal>> {
+    let policy = match policies::find(conn, scope.organization, id) {
+        Ok(policy) => policy,
+        Err(Fault::Missing) => return Err(Stop::Refused(Refusal::NoSuchChoice)),
+        Err(fault) => return Err(fault.into()),
+    };
+    match Ceiling::of(conn, scope)?.lacking_rule(&policy.rules) {
+        Some(permission) if matches!(change, Change::AttachPolicy { .. }) => Err(Stop::Refused(Refusal::PolicyTooWide {
+            policy: policy.name,
+            permission,
+        })),
+        _ => Ok(()),
+    }
+}
+
 /// What is left while changes are made one after the other.
 struct Left {
+    authority: Authority,
     administrators: usize,
     /// How many seats are left, of how many; `None` is any number.
     seats: Option<(i64, i64)>,
@@ -224,7 +261,14 @@ struct Left {
 
 impl Left {
     fn judge(&mut self, scope: &Scope, change: &Change, one: &Standing, surroundings: &Surroundings) -> Outcome {
-        if let Some(refusal) = beyond_reach(scope, one) {
+        let beyond = if !self.authority.covers(one) {
+            Some(Refusal::NotYourTeam)
+        } else if one.kind.is_machine() && change.is_running() {
+            beyond_run(scope, one)
+        } else {
+            team::beyond_team(scope, change, one)
+        };
+        if let Some(refusal) = beyond {
             return Outcome::Refused(refusal);
         }
         let administrator = surroundings.administrator().map(|role| role.id);
@@ -238,7 +282,7 @@ impl Left {
             Change::Disable { .. } if one.status == MemberStatus::Disabled => Outcome::AlreadySo,
             Change::Disable { .. } | Change::Delete => self.without(one, done),
             Change::Enable if one.status == MemberStatus::Active => Outcome::AlreadySo,
-            Change::Enable => self.with_a_seat(done),
+            Change::Enable => self.with_a_seat(one.kind, done),
             Change::AddRole { role, until } => match one.roles.get(role) {
                 Some(held) if held == until => Outcome::AlreadySo,
                 // An administrator until a date is none afterwards.
@@ -262,7 +306,17 @@ impl Left {
             },
             Change::JoinTeam { team } if one.teams.contains(team) => Outcome::AlreadySo,
             Change::LeaveTeam { team } if !one.teams.contains(team) => Outcome::AlreadySo,
-            Change::JoinTeam { .. } | Change::LeaveTeam { .. } => done,
+            Change::Appoint { team } if one.runs.contains(team) => Outcome::AlreadySo,
+            Change::Dismiss { team } if !one.runs.contains(team) => Outcome::AlreadySo,
+            Change::AttachPolicy { policy } if one.policies.contains(policy) => Outcome::AlreadySo,
+            Change::AttachPolicy { .. } if one.is_administrator => Outcome::Refused(Refusal::NeedsNoPolicy),
+            Change::DetachPolicy { policy } if !one.policies.contains(policy) => Outcome::AlreadySo,
+            Change::JoinTeam { .. }
+            | Change::LeaveTeam { .. }
+            | Change::Appoint { .. }
+            | Change::Dismiss { .. }
+            | Change::AttachPolicy { .. }
+            | Change::DetachPolicy { .. } => done,
         }
     }
     /// The organization goes on without them as an administrator, if it can.
@@ -275,9 +329,12 @@ impl Left {
         }
         done
     }
-    fn with_a_seat(&mut self, done: Outcome) -> Outcome {
+    fn with_a_seat(&mut self, kind: MemberKind, done: Outcome) -> Outcome {
         match &mut self.seats {
-            Some((left, limit)) if *left <= 0 => Outcome::Refused(Refusal::NoSeatLeft { limit: *limit }),
+            Some((left, limit)) if *left <= 0 => Outcome::Refused(match kind {
+                MemberKind::User => Refusal::NoSeatLeft { limit: *limit },
+                MemberKind::SystemAccount => Refusal::NoAccountLeft { limit: *limit },
+            }),
             Some((left, _)) => {
                 *left -= 1;
                 done
@@ -296,14 +353,12 @@ fn apply(tx: &mut Tx<'_>, scope: &Scope, change: &Change, doing: &[&Standing]) -
         Change::RemoveRole { role } => access::take_role(tx, scope, &ids, *role),
         Change::MakeAdministrator => access::promote(tx, scope, &ids),
         Change::RemoveAdministrator => access::demote(tx, scope, doing),
-        Change::JoinTeam { team } => {
-            teams::join_all(tx, scope.organization, *team, &ids)?;
-            many::refresh_team_keys(tx, scope.organization, &ids)
-        }
-        Change::LeaveTeam { team } => {
-            teams::leave_all(tx, scope.organization, *team, &ids)?;
-            many::refresh_team_keys(tx, scope.organization, &ids)
-        }
+        Change::JoinTeam { team } => team::join_all(tx, scope.organization, *team, &ids),
+        Change::LeaveTeam { team } => team::leave_all(tx, scope.organization, *team, &ids),
+        Change::Appoint { team } => team::appoint(tx, scope.organization, *team, doing, true),
+        Change::Dismiss { team } => team::appoint(tx, scope.organization, *team, doing, false),
+        Change::AttachPolicy { policy } => access::attach_policy(tx, scope, &ids, *policy),
+        Change::DetachPolicy { policy } => access::detach_policy(tx, scope, &ids, *policy),
         Change::Delete => {
             many::delete_all(tx, scope.organization, &ids)?;
             users::delete_unused(tx, &doing.iter().filter_map(|one| one.user).collect::<Vec<_>>())

@@ -3,7 +3,7 @@
 use super::{details::Details, store::find};
 use crate::{
     db::{Conn, Db, Json, schema::audit_events},
-    kit::{Fault, MemberId, Scope, Timestamp},
+    kit::{Fault, MemberId, MemberKind, Scope, Timestamp},
     web::{self, Shell, filters, page},
 };
 use actix_web::{HttpResponse, http::StatusCode};
@@ -94,7 +94,7 @@ pub async fn clash(
             Ok::<_, Fault>((member, touched))
         })
         .await?;
-    let lines = compare(&mine, &Details::of(&member), &touched);
+    let lines = compare(member.kind, &mine, &Details::of(&member), &touched);
     page(
         StatusCode::CONFLICT,
         &Clash {
@@ -108,7 +108,7 @@ pub async fn clash(
     )
 }
 
-fn compare(mine: &Details, theirs: &Details, touched: &HashMap<String, Touch>) -> Vec<Line> {
+fn compare(kind: MemberKind, mine: &Details, theirs: &Details, touched: &HashMap<String, Touch>) -> Vec<Line> {
     let line = |((field, label, mine), (_, _, theirs)): ((&'static str, &'static str, &str), (_, _, &str))| {
         let touch = touched.get(field);
         let verdict = match touch {
@@ -118,7 +118,7 @@ fn compare(mine: &Details, theirs: &Details, touched: &HashMap<String, Touch>) -
         };
         Line {
             field,
-            label,
+            label: Details::label(kind, field).unwrap_or(label),
             mine: mine.to_owned(),
             theirs: theirs.to_owned(),
             before: touch.and_then(|touch| touch.before.clone()),

@@ -2,13 +2,15 @@
 //! edit at once notice each other by the version that their form began with; see `clash`.
 
 use super::{
+    accounts::is_name_taken,
     model::Member,
-    store::{self, find},
+    store::{self, find_of},
 };
 use crate::{
     audit::{self, Event},
     db::Tx,
-    kit::{MemberId, Scope, Stop},
+    kit::{MemberId, MemberKind, Scope, Stop},
+    organizations,
     web::{Error, Field},
 };
 use serde::{Deserialize, Serialize};
@@ -40,6 +42,15 @@ impl Details {
             facts[field] = text.into();
         }
     }
+    /// What a field is called, where it says something else of a machine than of a person.
+    pub fn label(kind: MemberKind, field: &str) -> Option<&'static str> {
+        match (kind, field) {
+            (MemberKind::SystemAccount, "title") => Some("What it is for"),
+            (MemberKind::SystemAccount, "location") => Some("Where it runs"),
+            (MemberKind::SystemAccount, "contact") => Some("Whom to ask about it"),
+            _ => None,
+        }
+    }
     /// Every field: its name in forms and in the audit trail, its label, its value.
     pub fn parts(&self) -> [(&'static str, &'static str, &str); 5] {
         [
@@ -57,21 +68,38 @@ impl Details {
 pub enum EditRefusal {
     #[error("Somebody else changed this meanwhile.")]
     Meanwhile,
+    /// Of system accounts, which are told apart by it.
+    #[error("There is a system account of this name already. Choose another, so that both can be told apart.")]
+    NameTaken,
 }
 
 /// Saves the details if nobody saved others since that version. Says whether anything is different now.
 ///
 /// # Errors
-/// [`EditRefusal::Meanwhile`], [`Fault::Denied`](crate::kit::Fault), [`Fault::Missing`](crate::kit::Fault), or what the
+/// An [`EditRefusal`], [`Fault::Denied`](crate::kit::Fault), [`Fault::Missing`](crate::kit::Fault), or what the
 /// database says.
-pub fn edit(tx: &mut Tx<'_>, scope: &Scope, id: MemberId, version: i64, wanted: &Details) -> Result<bool, Stop<EditRefusal>> {
+pub fn edit(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    kind: MemberKind,
+    id: MemberId,
+    version: i64,
+    wanted: &Details,
+) -> Result<bool, Stop<EditRefusal>> {
     if !scope.is_me(id) {
-        scope.demand("user", "manage")?;
+        scope.demand(kind.noun(), "manage")?;
     }
-    let member = find(tx, scope, id)?;
+    if kind.is_machine() {
+        // Two who choose the same name at once come one after the other.
+        organizations::lock(tx, scope.organization)?;
+    }
+    let member = find_of(tx, scope, kind, id)?;
     let present = Details::of(&member);
     if present == *wanted {
         return Ok(false);
+    }
+    if kind.is_machine() && is_name_taken(tx, scope, &wanted.name, Some(id))? {
+        return Err(Stop::Refused(EditRefusal::NameTaken));
     }
     if !store::update_details(tx, &member, version, wanted)? {
         return Err(Stop::Refused(EditRefusal::Meanwhile));

@@ -1,6 +1,9 @@
 //! What lists and profiles show besides the member: one query for each kind of thing, never one for each row.
 
-use super::model::{Member, MemberStatus};
+use super::{
+    authority::Authority,
+    model::{Member, MemberStatus},
+};
 use crate::{
     db::{
         Conn,
@@ -11,7 +14,7 @@ use crate::{
     roles::Predefined,
 };
 use diesel::prelude::*;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// A line of the directory.
 #[derive(Clone, Debug)]
@@ -22,7 +25,10 @@ pub struct Row {
     pub teams: Vec<String>,
     pub invitation: Option<Pending>,
     pub status_by: Option<String>,
+    pub created_by: Option<String>,
     pub is_me: bool,
+    /// Whoever looks has a say over them.
+    pub may_run: bool,
 }
 
 /// A role somebody holds.
@@ -78,13 +84,20 @@ pub fn furnish(conn: &mut Conn, scope: &Scope, members: Vec<Member>) -> Result<V
     let mut roles = granted(conn, scope, &ids)?;
     let mut teams = teams_of(conn, scope, &ids)?;
     let mut invitations = pending(conn, scope, &ids)?;
-    let deeds: Vec<MemberId> = members.iter().filter_map(|member| member.status_by).collect();
+    let deeds = members.iter().flat_map(|member| [member.status_by, member.created_by]);
+    let deeds: Vec<MemberId> = deeds.flatten().collect();
     let doers = member_names(conn, scope, &deeds)?;
+    let covered = match members.first() {
+        Some(first) => Authority::of(conn, scope, first.kind)?.covered(conn, scope, &ids)?,
+        None => HashSet::new(),
+    };
     let furnish = |member: Member| Row {
+        may_run: covered.contains(&member.id),
         roles: roles.remove(&member.id).unwrap_or_default(),
         teams: teams.remove(&member.id).unwrap_or_default(),
         invitation: invitations.remove(&member.id),
         status_by: member.status_by.and_then(|by| doers.get(&by).cloned()),
+        created_by: member.created_by.and_then(|by| doers.get(&by).cloned()),
         is_me: scope.is_me(member.id),
         email: emails.remove(&member.id).unwrap_or_default(),
         member,

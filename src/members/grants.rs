@@ -3,14 +3,14 @@
 
 use super::{
     access::{grant_policies, grant_roles},
-    many::refresh_team_keys,
+    effective::Ceiling,
+    team::{Team, join_all, teams},
 };
 use crate::{
     db::{Conn, Tx},
-    kit::{Fault, MemberId, Permission, PolicyId, RoleId, Scope, Stop, TeamId},
+    kit::{Fault, MemberId, MemberKind, Permission, PolicyId, RoleId, Scope, Stop, TeamId},
     policies::{self, Policy},
     roles::{self, Predefined, Role},
-    teams::{self, Team},
 };
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeSet, HashSet};
@@ -28,18 +28,28 @@ pub struct Grants {
 pub enum GrantRefusal {
     #[error("The role {role} allows {permission}, which you may not do yourself. Nobody grants what they do not hold.")]
     TooWide { role: String, permission: Permission },
+    #[error("The policy {policy} allows more than you may do: {permission}. Nobody grants what they do not hold.")]
+    PolicyTooWide { policy: String, permission: Permission },
     #[error("A role, team or policy that was chosen does not exist any more. Choose again.")]
     Gone,
 }
 
-/// Everything that is to be given exists here, and whoever gives it holds as much.
+/// [`may_grant_to`] people.
 ///
 /// # Errors
 /// A [`GrantRefusal`], or what the database says.
 pub fn may_grant(conn: &mut Conn, scope: &Scope, wanted: &Grants) -> Result<(), Stop<GrantRefusal>> {
-    let known = offer(conn, scope)?;
+    may_grant_to(conn, scope, MemberKind::User, wanted)
+}
+
+/// Everything that is to be given exists here, is for members of that kind, and whoever gives it holds as much.
+///
+/// # Errors
+/// A [`GrantRefusal`], or what the database says.
+pub fn may_grant_to(conn: &mut Conn, scope: &Scope, kind: MemberKind, wanted: &Grants) -> Result<(), Stop<GrantRefusal>> {
+    let known = offer_to(conn, scope, kind)?;
     for id in &wanted.roles {
-        let role = known.roles.iter().find(|role| role.id == *id && role.is_for_people());
+        let role = known.roles.iter().find(|role| role.id == *id && role.is_for(kind));
         let role = role.ok_or(Stop::Refused(GrantRefusal::Gone))?;
         if let Some(permission) = scope.permissions.lacking(&role.permissions) {
             return Err(Stop::Refused(GrantRefusal::TooWide {
@@ -49,13 +59,20 @@ pub fn may_grant(conn: &mut Conn, scope: &Scope, wanted: &Grants) -> Result<(), 
         }
     }
     let teams: HashSet<TeamId> = known.teams.iter().map(|team| team.id).collect();
-    let policies: HashSet<PolicyId> = known.policies.iter().map(|policy| policy.id).collect();
-    let all_exist = wanted.teams.iter().all(|id| teams.contains(id)) && wanted.policies.iter().all(|id| policies.contains(id));
-    if all_exist {
-        Ok(())
-    } else {
-        Err(Stop::Refused(GrantRefusal::Gone))
+    if !wanted.teams.iter().all(|id| teams.contains(id)) {
+        return Err(Stop::Refused(GrantRefusal::Gone));
     }
+    for id in &wanted.policies {
+        let policy = known.policies.iter().find(|policy| policy.id == *id);
+        let policy = policy.ok_or(Stop::Refused(GrantRefusal::Gone))?;
+        if let Some(permission) = known.ceiling.lacking_rule(&policy.rules) {
+            return Err(Stop::Refused(GrantRefusal::PolicyTooWide {
+                policy: policy.name.clone(),
+                permission,
+            }));
+        }
+    }
+    Ok(())
 }
 
 /// Gives it to a new member, and renews what lists sort by.
@@ -66,39 +83,56 @@ pub fn give(tx: &mut Tx<'_>, scope: &Scope, member: MemberId, wanted: &Grants) -
     grant_roles(tx, scope, member, &wanted.roles)?;
     grant_policies(tx, scope, member, &wanted.policies)?;
     for team in &wanted.teams {
-        teams::join_all(tx, scope.organization, *team, &[member])?;
+        join_all(tx, scope.organization, *team, &[member])?;
     }
-    refresh_team_keys(tx, scope.organization, &[member])
+    Ok(())
 }
 
 /// What a form can offer.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Offer {
+    /// To whom.
+    pub kind: MemberKind,
     pub roles: Vec<Role>,
     pub teams: Vec<Team>,
     pub policies: Vec<Policy>,
+    pub ceiling: Ceiling,
 }
 
-/// Everything there is to give in this organization.
+/// Everything there is to give to people of this organization.
 ///
 /// # Errors
 /// What the database says.
 pub fn offer(conn: &mut Conn, scope: &Scope) -> Result<Offer, Fault> {
+    offer_to(conn, scope, MemberKind::User)
+}
+
+/// Everything there is to give to members of that kind.
+///
+/// # Errors
+/// What the database says.
+pub fn offer_to(conn: &mut Conn, scope: &Scope, kind: MemberKind) -> Result<Offer, Fault> {
     Ok(Offer {
+        kind,
         roles: roles::list(conn, scope.organization)?,
-        teams: teams::list(conn, scope.organization)?,
+        teams: teams(conn, scope.organization)?,
         policies: policies::list(conn, scope.organization)?,
+        ceiling: Ceiling::of(conn, scope)?,
     })
 }
 
 impl Offer {
-    /// Roles that a general user can be given.
+    /// Roles that a general member can be given.
     pub fn general_roles(&self) -> impl Iterator<Item = &Role> {
-        self.roles.iter().filter(|role| role.is_for_people() && !role.is_administrator())
+        self.roles.iter().filter(|role| role.is_for(self.kind) && !role.is_administrator())
     }
     /// Whether somebody holds everything that the role allows.
     pub fn may_grant(&self, scope: &Scope, role: &Role) -> bool {
         scope.permissions.lacking(&role.permissions).is_none()
+    }
+    /// Whether somebody holds everything that the policy allows.
+    pub fn may_attach(&self, policy: &Policy) -> bool {
+        self.ceiling.lacking_rule(&policy.rules).is_none()
     }
     pub fn may_make_administrators(&self, scope: &Scope) -> bool {
         self.roles.iter().any(|role| role.is_administrator() && self.may_grant(scope, role))
@@ -109,9 +143,15 @@ impl Offer {
             .iter()
             .any(|role| role.is_administrator() && wanted.roles.contains(&role.id))
     }
-    /// The role that a form of general users begins with.
+    /// The team that a form for new people begins with, if the organization has chosen one.
+    pub fn default_team(&self) -> Vec<String> {
+        let default = self.teams.iter().filter(|team| team.is_default && !self.kind.is_machine());
+        default.map(|team| team.id.to_string()).collect()
+    }
+    /// The role that a form of general members begins with.
     pub fn default_role(&self) -> Vec<String> {
-        let default = self.roles.iter().filter(|role| role.predefined == Some(Predefined::User));
+        let default = Predefined::default_of(self.kind);
+        let default = self.roles.iter().filter(|role| role.predefined == Some(default));
         default.map(|role| role.id.to_string()).collect()
     }
 

@@ -2,15 +2,16 @@
 
 use super::{
     access::administrators_but,
-    model::{MemberKind, MemberStatus},
+    effective::{self, Ceiling, Via},
+    model::MemberStatus,
 };
 use crate::{
     db::{
         Conn,
-        schema::{member_roles, members, passwords, team_members},
+        schema::{members, passwords, team_members},
     },
-    kit::{Fault, MemberId, Permission, Permissions, RoleId, Scope, TeamId, Timestamp, UserId},
-    roles::{self, Predefined, Role},
+    kit::{Fault, MemberId, MemberKind, Permission, Permissions, PolicyId, RoleId, Scope, TeamId, Timestamp, UserId},
+    roles::{self, Role},
 };
 use diesel::prelude::*;
 use std::collections::{HashMap, HashSet};
@@ -22,17 +23,29 @@ pub enum Refusal {
     Yourself,
     #[error("This is the last administrator who can sign in. Make somebody else an administrator first.")]
     LastAdministrator,
-    #[error("They may do more than you: {0} is missing among your permissions.")]
-    AboveYou(Permission),
+    #[error("{} may do more than you: {lacking} is missing among your permissions.", .kind.pronoun())]
+    AboveYou { kind: MemberKind, lacking: Permission },
+    #[error("It is in none of your teams. You run the system accounts of your teams only.")]
+    NotYourTeam,
     #[error("They are invited and have not joined yet. Cancel the invitation instead.")]
     Invited,
     #[error("All {limit} seats of the plan are taken. Disable somebody or cancel an invitation first, or ask for a larger plan.")]
     NoSeatLeft { limit: i64 },
     #[error("The role {role} allows {permission}, which you may not do yourself. Nobody grants what they do not hold.")]
     TooWide { role: String, permission: Permission },
-    #[error("The role or team that was chosen does not exist any more.")]
+    #[error("The policy {policy} allows more than you may do: {permission}. Nobody grants what they do not hold.")]
+    PolicyTooWide { policy: String, permission: Permission },
+    #[error("Administrators may do everything and need no policy.")]
+    NeedsNoPolicy,
+    #[error("The role, team or policy that was chosen does not exist any more.")]
     NoSuchChoice,
-    #[error("They are not here any more.")]
+    #[error("They are an administrator of this team. Make them an ordinary member of it first.")]
+    RunsTheTeam,
+    #[error("Only people run teams.")]
+    NotForMachines,
+    #[error("All {limit} system accounts of the plan are in use. Disable or delete one first, or ask for a larger plan.")]
+    NoAccountLeft { limit: i64 },
+    #[error("Not here any more.")]
     Gone,
 }
 
@@ -47,7 +60,12 @@ pub struct Standing {
     /// In force now, with the end of each.
     pub roles: HashMap<RoleId, Option<Timestamp>>,
     pub teams: HashSet<TeamId>,
+    /// Of those, the ones they are an administrator of.
+    pub runs: HashSet<TeamId>,
+    pub policies: HashSet<PolicyId>,
     pub permissions: Permissions,
+    /// What they may do that whoever acts may not.
+    pub above: Option<Permission>,
     pub is_administrator: bool,
     /// Active, with a way to sign in, and an administrator without an end.
     pub holds_the_house: bool,
@@ -80,10 +98,16 @@ pub fn stand(conn: &mut Conn, scope: &Scope, kind: MemberKind, ids: &[MemberId])
         .select((members::id, members::user_id, members::name, members::status))
         .load(conn)?;
     let known = roles::list(conn, scope.organization)?;
-    let by_id: HashMap<RoleId, &Role> = known.iter().map(|role| (role.id, role)).collect();
-    let implied = known.iter().find(|role| role.predefined == Some(Predefined::TeamAdministrator));
-    let mut held = held(conn, scope, ids)?;
+    let mut held = effective::roles_of(conn, scope.organization, ids, scope.now())?;
     let mut within = within(conn, scope, ids)?;
+    let mut attached = effective::attached(conn, scope.organization, ids)?;
+    let ceiling = Ceiling::of(conn, scope)?;
+    // Nobody is above an administrator.
+    let rules = if ceiling.is_open() {
+        HashMap::new()
+    } else {
+        effective::rules_of(conn, scope.organization, ids)?
+    };
     let users: Vec<UserId> = rows.iter().filter_map(|row| row.1).collect();
     let with_password: HashSet<UserId> = passwords::table
         .filter(passwords::user_id.eq_any(&users))
@@ -92,12 +116,16 @@ pub fn stand(conn: &mut Conn, scope: &Scope, kind: MemberKind, ids: &[MemberId])
         .into_iter()
         .collect();
     let standing = |(id, user, name, status): Line| {
-        let roles = held.remove(&id).unwrap_or_default();
+        let held = held.remove(&id).unwrap_or_default();
+        let permissions = effective::together(&held);
         let teams = within.remove(&id).unwrap_or_default();
-        let runs_a_team = teams.iter().any(|(_, is_administrator)| *is_administrator);
-        let of_teams = implied.into_iter().filter(|_| runs_a_team);
-        let held_roles: Vec<&Role> = roles.keys().filter_map(|id| by_id.get(id).copied()).chain(of_teams).collect();
-        let administrator = held_roles.iter().find(|role| role.is_administrator());
+        let granted = held.iter().filter_map(|role| match role.via {
+            Via::Grant { until } => Some((role.id, until)),
+            Via::Team { .. } => None,
+        });
+        let is_administrator_for_good = held
+            .iter()
+            .any(|role| role.is_administrator() && role.via == Via::Grant { until: None });
         let can_enter = status == MemberStatus::Active && user.is_some_and(|user| with_password.contains(&user));
         Standing {
             id,
@@ -105,11 +133,14 @@ pub fn stand(conn: &mut Conn, scope: &Scope, kind: MemberKind, ids: &[MemberId])
             user,
             name,
             status,
-            permissions: held_roles.iter().flat_map(|role| role.permissions.iter().cloned()).collect(),
-            is_administrator: administrator.is_some(),
-            holds_the_house: can_enter && administrator.is_some_and(|role| roles.get(&role.id) == Some(&None)),
+            roles: granted.collect(),
+            runs: teams.iter().filter(|(_, runs)| *runs).map(|(team, _)| *team).collect(),
             teams: teams.into_iter().map(|(team, _)| team).collect(),
-            roles,
+            policies: attached.remove(&id).unwrap_or_default(),
+            above: ceiling.lacking(&permissions, rules.get(&id).map_or(&[], Vec::as_slice)),
+            permissions,
+            is_administrator: held.iter().any(effective::HeldRole::is_administrator),
+            holds_the_house: can_enter && is_administrator_for_good,
         }
     };
     let all: Vec<Standing> = rows.into_iter().map(standing).collect();
@@ -122,23 +153,6 @@ pub fn stand(conn: &mut Conn, scope: &Scope, kind: MemberKind, ids: &[MemberId])
     Ok((all, Surroundings { roles: known, others }))
 }
 
-type Held = HashMap<MemberId, HashMap<RoleId, Option<Timestamp>>>;
-
-fn held(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<Held, Fault> {
-    let in_force = member_roles::until_at.is_null().or(member_roles::until_at.gt(Some(scope.now())));
-    let rows: Vec<(MemberId, RoleId, Option<Timestamp>)> = member_roles::table
-        .filter(member_roles::organization_id.eq(scope.organization))
-        .filter(member_roles::member_id.eq_any(ids))
-        .filter(in_force.assume_not_null())
-        .select((member_roles::member_id, member_roles::role_id, member_roles::until_at))
-        .load(conn)?;
-    let mut all = Held::new();
-    for (member, role, until) in rows {
-        all.entry(member).or_default().insert(role, until);
-    }
-    Ok(all)
-}
-
 fn within(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<HashMap<MemberId, Vec<(TeamId, bool)>>, Fault> {
     let rows: Vec<(MemberId, TeamId, bool)> = team_members::table
         .filter(team_members::organization_id.eq(scope.organization))
@@ -146,10 +160,23 @@ fn within(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<HashMap<Me
         .select((team_members::member_id, team_members::team_id, team_members::is_administrator))
         .load(conn)?;
     let mut all: HashMap<MemberId, Vec<(TeamId, bool)>> = HashMap::new();
-    for (member, team, is_administrator) in rows {
-        all.entry(member).or_default().push((team, is_administrator));
+    for (member, team, runs) in rows {
+        all.entry(member).or_default().push((team, runs));
     }
     Ok(all)
+}
+
+/// Whoever runs a system account makes tokens of it, and so may do in Roster what it may; what it may do in the
+/// organization's own products is what they run it for.
+pub fn beyond_run(scope: &Scope, standing: &Standing) -> Option<Refusal> {
+    if scope.is_me(standing.id) {
+        return Some(Refusal::Yourself);
+    }
+    let lacking = scope.permissions.lacking_of_roster(&standing.permissions);
+    lacking.cloned().map(|lacking| Refusal::AboveYou {
+        kind: standing.kind,
+        lacking,
+    })
 }
 
 /// Nobody changes the access of, or locks out, somebody who may do more than they may themselves; nor their own.
@@ -157,8 +184,10 @@ pub fn beyond_reach(scope: &Scope, standing: &Standing) -> Option<Refusal> {
     if scope.is_me(standing.id) {
         return Some(Refusal::Yourself);
     }
-    let lacking = scope.permissions.lacking(&standing.permissions);
-    lacking.cloned().map(Refusal::AboveYou)
+    standing.above.clone().map(|lacking| Refusal::AboveYou {
+        kind: standing.kind,
+        lacking,
+    })
 }
 
 /// [`beyond_reach`] of one member, for other rooms.

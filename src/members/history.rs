@@ -1,21 +1,28 @@
-//! The history of one person: every event of the audit trail that they did, or that was done to them.
+//! The history of one member: every event of the audit trail that they did, or that was done to them.
 
-use super::profile::{Header, header};
+use super::{
+    place::Place,
+    profile::{Header, header_of},
+};
 use crate::{
     audit::{self, Trail, Window, Wish},
     db::Db,
-    kit::{Fault, MemberId, OrganizationId},
+    kit::Fault,
     web::{self, Shell, filters, page},
 };
 use actix_web::{
     HttpRequest, HttpResponse,
     http::StatusCode,
-    web::{Data, Path, ServiceConfig},
+    web::{Data, ServiceConfig},
 };
 use askama::Template;
 
 pub(super) fn mount(app: &mut ServiceConfig) {
-    app.service(actix_web::web::resource("/o/{organization}/users/{member}/history").route(web::get().to(index)));
+    let history = actix_web::web::resource([
+        "/o/{organization}/users/{member}/history",
+        "/o/{organization}/system-accounts/{member}/history",
+    ]);
+    app.service(history.route(web::get().to(index)));
 }
 
 #[derive(Template)]
@@ -29,7 +36,7 @@ struct History {
 
 impl History {
     fn address(&self, window: Window) -> String {
-        let path = self.shell.path(format!("/users/{}/history", self.header.member.id));
+        let path = self.header.path(&self.shell) + "/history";
         // Nothing but the place stands in this address.
         path + &Wish::default().at(window).query()
     }
@@ -44,17 +51,17 @@ impl History {
     }
 }
 
-async fn index(db: Data<Db>, shell: Shell, place: Path<(OrganizationId, MemberId)>, req: HttpRequest) -> web::Result<HttpResponse> {
+async fn index(db: Data<Db>, shell: Shell, place: Place, req: HttpRequest) -> web::Result<HttpResponse> {
     let wish = Wish {
-        about: Some(place.1),
+        about: Some(place.id),
         ..Wish::default()
     }
     .at(Wish::read(req.query_string()).window);
-    let (scope, id, asked) = (shell.scope.clone(), place.1, wish.clone());
+    let (scope, asked) = (shell.scope.clone(), wish.clone());
     let (header, trail) = db
         .read(move |conn| {
             scope.demand("audit", "read")?;
-            Ok::<_, Fault>((header(conn, &scope, id)?, audit::trail(conn, &scope, &asked)?))
+            Ok::<_, Fault>((header_of(conn, &scope, place.kind, place.id)?, audit::trail(conn, &scope, &asked)?))
         })
         .await?;
     page(

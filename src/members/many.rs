@@ -6,7 +6,7 @@ use crate::{
         Conn, Tx,
         schema::{members, team_members, teams, users},
     },
-    kit::{Fault, MemberId, OrganizationId, Scope},
+    kit::{Fault, MemberId, MemberKind, OrganizationId, Scope},
 };
 use diesel::prelude::*;
 use std::collections::{BTreeMap, HashMap};
@@ -42,22 +42,23 @@ pub struct Named {
 }
 
 /// How many ids one statement is given.
-const IDS: usize = 5_000;
+pub(super) const IDS: usize = 5_000;
 
-/// Names and addresses of those of these people who are here, in the order given.
+/// Names and addresses, which machines have none of, of those of one kind who are here, in the order given.
 ///
 /// # Errors
 /// What the database says.
-pub fn named(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<Vec<Named>, Fault> {
+pub fn named(conn: &mut Conn, scope: &Scope, kind: MemberKind, ids: &[MemberId]) -> Result<Vec<Named>, Fault> {
     let mut found: HashMap<MemberId, (String, String)> = HashMap::new();
     for some in ids.chunks(IDS) {
-        let rows: Vec<(MemberId, String, String)> = members::table
-            .inner_join(users::table)
+        let rows: Vec<(MemberId, String, Option<String>)> = members::table
+            .left_join(users::table)
             .filter(members::organization_id.eq(scope.organization))
             .filter(members::id.eq_any(some))
-            .select((members::id, members::name, users::email))
+            .filter(members::kind.eq(kind))
+            .select((members::id, members::name, users::email.nullable()))
             .load(conn)?;
-        found.extend(rows.into_iter().map(|(id, name, email)| (id, (name, email))));
+        found.extend(rows.into_iter().map(|(id, name, email)| (id, (name, email.unwrap_or_default()))));
     }
     let one = |id: &MemberId| found.remove(id).map(|(name, email)| Named { id: *id, name, email });
     Ok(ids.iter().filter_map(one).collect())
@@ -95,10 +96,7 @@ pub(super) fn by_key(ids: &[MemberId], names: Vec<(MemberId, String)>) -> BTreeM
 }
 
 /// Renews what lists sort by when they sort by team.
-///
-/// # Errors
-/// What the database says.
-pub fn refresh_team_keys(tx: &mut Tx<'_>, organization: OrganizationId, ids: &[MemberId]) -> Result<(), Fault> {
+pub(super) fn refresh_team_keys(tx: &mut Tx<'_>, organization: OrganizationId, ids: &[MemberId]) -> Result<(), Fault> {
     let names: Vec<(MemberId, String)> = team_members::table
         .inner_join(teams::table)
         .filter(team_members::organization_id.eq(organization))

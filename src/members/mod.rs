@@ -5,40 +5,55 @@
 //! or invited never outnumber the seats of the plan.
 
 mod access;
+mod accounts;
 mod acts;
+mod authority;
 mod changes;
 mod clash;
 mod details;
 mod directory;
+mod effective;
 mod email;
 mod furnish;
 mod grants;
 mod guards;
+mod held;
 mod holdings;
 mod history;
 mod many;
 mod model;
 mod own;
+mod place;
 mod profile;
 mod seats;
 mod store;
 mod story;
+mod team;
 
-pub use access::{above, grant_policies, grant_roles, permissions, promised};
+pub use crate::kit::MemberKind;
+pub use access::{above, given, grant_policies, grant_roles, promised, refresh_role_keys_of};
+pub use accounts::{NewAccount, insert_account, is_name_taken};
+pub use authority::{Authority, may_run, may_run_some};
 pub use changes::{Answer, Change, Held, Outcome, change, foresee, within_reach};
 pub use clash::clash;
 pub use details::{Details, EditForm, EditRefusal, SentDetails, edit};
 pub use directory::{Export, matching};
+pub use effective::{Attached, Ceiling, Decision, Effective, HeldRole, Question, Reason, Via, decide, effective, permissions};
 pub use email::{EmailRefusal, change_email, tell_of_change};
-pub use grants::{GrantRefusal, Grants, Offer, give, may_grant, offer};
+pub use grants::{GrantRefusal, Grants, Offer, give, may_grant, may_grant_to, offer, offer_to};
 pub use guards::{Refusal, Standing, out_of_reach};
+pub use held::{HELD, read_held};
 pub use holdings::{Holdings, holdings, set_holdings};
-pub use many::{Named, named, refresh_team_keys};
-pub use model::{Member, MemberKind, MemberStatus, Membership, NewMember, provider_name};
+pub use many::{Named, named};
+pub use model::{Member, MemberStatus, Membership, NewMember, provider_name};
 pub use own::{is_only_here, record_own};
-pub use profile::{Header, header};
+pub use place::Place;
+pub use profile::{Header, header, header_of};
 pub use seats::{Seats, seats};
-pub use store::{delete, everybody, find, find_by_user, has_signed_in, insert, join, memberships, rename, shut, touch_sign_in};
+pub use store::{
+    delete, everybody, find, find_by_user, find_of, has_signed_in, insert, join, memberships, rename, shut, touch_api_use, touch_sign_in,
+};
+pub use team::{Team, forget_team, governs, rename_team, teams};
 
 use actix_web::web::ServiceConfig;
 

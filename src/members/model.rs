@@ -1,24 +1,10 @@
 use super::details::Details;
 use crate::{
     db::{MultiBackend, schema::members},
-    kit::{MemberId, OrganizationId, Timestamp, UserId, fold},
+    kit::{MemberId, MemberKind, OrganizationId, Timestamp, UserId, fold},
     text_enum,
 };
 use diesel::prelude::*;
-
-text_enum! {
-    pub enum MemberKind {
-        User = "user",
-        SystemAccount = "system_account",
-    }
-}
-
-impl MemberKind {
-    /// What permissions call it.
-    pub fn noun(self) -> &'static str {
-        self.as_str()
-    }
-}
 
 text_enum! {
     /// See the picture of states in `product.md`. Deleted members are no rows any more.
@@ -61,6 +47,7 @@ pub struct Member {
     pub last_sign_in_at: Option<Timestamp>,
     pub last_api_use_at: Option<Timestamp>,
     pub created_at: Timestamp,
+    pub created_by: Option<MemberId>,
     pub joined_at: Option<Timestamp>,
     /// Counts the changes of name and contact details.
     pub version: i64,
@@ -124,6 +111,11 @@ pub fn provider_name(provider: &str) -> &str {
         "saml" => "SAML",
         other => other,
     }
+}
+
+/// What no two system accounts of an organization have in common; people may share a name.
+pub(super) fn account_key(kind: MemberKind, name: &str) -> Option<String> {
+    kind.is_machine().then(|| fold::unique(name))
 }
 
 /// What lists sort by when they sort by name.

@@ -21,7 +21,7 @@ pub fn record_own(tx: &mut Tx<'_>, user: UserId, occasion: &Occasion, action: &'
         };
         let actor = Actor::Member {
             id: membership.id,
-            user,
+            user: Some(user),
             name: membership.name,
         };
         let scope = Scope {

@@ -1,13 +1,15 @@
 //! One person: who they are here, and the tabs that tell more.
 
 use super::{
+    authority::Authority,
     changes::{self, Change},
     clash::clash,
     details::{EditForm, EditRefusal, SentDetails, edit},
     email::{EmailRefusal, may_set_email},
     furnish::{Granted, Pending, furnish},
     guards::{Refusal, out_of_reach},
-    model::{Member, MemberKind, MemberStatus},
+    model::{Member, MemberStatus},
+    place::Place,
     store,
 };
 use crate::{
@@ -15,13 +17,13 @@ use crate::{
         Conn, Db,
         schema::{passkeys, totps, users},
     },
-    kit::{Fault, MemberId, OrganizationId, Scope, Stop, UserId},
+    kit::{Fault, MemberId, MemberKind, Scope, Stop, UserId},
     web::{self, Notice, Posted, Shell, created, filters, page},
 };
 use actix_web::{
     HttpResponse,
     http::StatusCode,
-    web::{Data, Path, ServiceConfig},
+    web::{Data, ServiceConfig},
 };
 use askama::Template;
 use diesel::prelude::*;
@@ -42,7 +44,10 @@ pub struct Header {
     /// Why whoever looks cannot do something to the person, if so.
     pub why_not: WhyNot,
     pub may_manage: bool,
+    /// They may disable and enable it, and use its tokens.
+    pub may_run: bool,
     pub may_invite: bool,
+    pub created_by: Option<String>,
 }
 
 /// Why some things are not done to somebody, for controls that say so.
@@ -55,19 +60,16 @@ pub struct WhyNot {
     pub roles: Option<Refusal>,
 }
 
-fn why_not(conn: &mut Conn, scope: &Scope, id: MemberId) -> Result<WhyNot, Fault> {
-    if !scope.may("user", "manage") {
-        return Ok(WhyNot::default());
-    }
+fn why_not(conn: &mut Conn, scope: &Scope, kind: MemberKind, id: MemberId) -> Result<WhyNot, Fault> {
     let wanted = [
         Change::Disable { reason: String::new() },
         Change::MakeAdministrator,
         Change::RemoveAdministrator,
         Change::Delete,
     ];
-    let [disable, make_administrator, remove_administrator, delete] = changes::refusals(conn, scope, MemberKind::User, &wanted, id)?;
+    let [disable, make_administrator, remove_administrator, delete] = changes::refusals(conn, scope, kind, &wanted, id)?;
     Ok(WhyNot {
-        roles: out_of_reach(conn, scope, MemberKind::User, id)?,
+        roles: out_of_reach(conn, scope, kind, id)?,
         disable,
         make_administrator,
         remove_administrator,
@@ -76,6 +78,14 @@ fn why_not(conn: &mut Conn, scope: &Scope, id: MemberId) -> Result<WhyNot, Fault
 }
 
 impl Header {
+    pub fn is_machine(&self) -> bool {
+        self.member.kind.is_machine()
+    }
+    /// Where the member's own page stands.
+    pub fn path(&self, shell: &Shell) -> String {
+        let (kind, id) = (self.member.kind, self.member.id);
+        Place { kind, id }.path(shell)
+    }
     pub fn is_administrator(&self) -> bool {
         self.roles.iter().any(|role| role.is_administrator)
     }
@@ -87,34 +97,50 @@ impl Header {
     }
 }
 
-/// Loads what stands above every tab. Needs `user:read:*`, except of one's own profile.
+/// [`header_of`] a person.
 ///
 /// # Errors
 /// [`Fault::Denied`], [`Fault::Missing`], or what the database says.
 pub fn header(conn: &mut Conn, scope: &Scope, id: MemberId) -> Result<Header, Fault> {
+    header_of(conn, scope, MemberKind::User, id)
+}
+
+/// Loads what stands above every tab. Needs `user:read:*` or `system_account:read:*`, except of one's own profile.
+///
+/// # Errors
+/// [`Fault::Denied`], [`Fault::Missing`], or what the database says.
+pub fn header_of(conn: &mut Conn, scope: &Scope, kind: MemberKind, id: MemberId) -> Result<Header, Fault> {
     if !scope.is_me(id) {
-        scope.demand("user", "read")?;
+        scope.demand(kind.noun(), "read")?;
     }
-    let member = store::find(conn, scope, id)?;
-    let username: String = users::table
+    let member = store::find_of(conn, scope, kind, id)?;
+    let username: Option<String> = users::table
         .filter(users::id.nullable().eq(member.user_id))
         .select(users::username)
-        .first(conn)?;
+        .first(conn)
+        .optional()?;
     let has_two_step = has_two_step(conn, &member)?;
-    let why_not = why_not(conn, scope, id)?;
+    let may_run = Authority::of(conn, scope, kind)?.covers_one(conn, scope, id)?;
+    let why_not = if may_run {
+        why_not(conn, scope, kind, id)?
+    } else {
+        WhyNot::default()
+    };
     // A profile says of one what the directory says of fifty.
     let row = furnish(conn, scope, vec![member])?.pop().ok_or(Fault::Missing)?;
     Ok(Header {
-        may_manage: scope.may("user", "manage"),
+        may_manage: scope.may(kind.noun(), "manage"),
+        may_run,
         may_invite: scope.may("user", "invite"),
         is_me: row.is_me,
         roles: row.roles,
         teams: row.teams,
         invitation: row.invitation,
         status_by: row.status_by,
+        created_by: row.created_by,
         email: row.email,
         member: row.member,
-        username,
+        username: username.unwrap_or_default(),
         has_two_step,
         why_not,
     })
@@ -130,7 +156,7 @@ fn has_two_step(conn: &mut Conn, member: &Member) -> Result<bool, Fault> {
 }
 
 pub(super) fn mount(app: &mut ServiceConfig) {
-    let profile = actix_web::web::resource("/o/{organization}/users/{member}");
+    let profile = actix_web::web::resource(["/o/{organization}/users/{member}", "/o/{organization}/system-accounts/{member}"]);
     app.service(profile.route(web::get().to(show)).route(web::post().to(update)));
 }
 
@@ -145,11 +171,9 @@ struct Profile {
     email_refusal: Option<EmailRefusal>,
 }
 
-type Place = Path<(OrganizationId, MemberId)>;
-
 async fn show(db: Data<Db>, shell: Shell, place: Place) -> web::Result<HttpResponse> {
-    let (scope, id) = (shell.scope.clone(), place.1);
-    let (header, email_refusal) = db.read(move |conn| load(conn, &scope, id)).await?;
+    let scope = shell.scope.clone();
+    let (header, email_refusal) = db.read(move |conn| load(conn, &scope, place)).await?;
     let form = header.may_manage.then(|| EditForm::of(&header.member));
     page(
         StatusCode::OK,
@@ -162,9 +186,9 @@ async fn show(db: Data<Db>, shell: Shell, place: Place) -> web::Result<HttpRespo
     )
 }
 
-fn load(conn: &mut Conn, scope: &Scope, id: MemberId) -> Result<(Header, Option<EmailRefusal>), Fault> {
-    let header = header(conn, scope, id)?;
-    let email_refusal = if header.may_manage {
+fn load(conn: &mut Conn, scope: &Scope, place: Place) -> Result<(Header, Option<EmailRefusal>), Fault> {
+    let header = header_of(conn, scope, place.kind, place.id)?;
+    let email_refusal = if header.may_manage && !header.is_machine() {
         may_set_email(conn, scope, &header.member)?
     } else {
         None
@@ -173,11 +197,11 @@ fn load(conn: &mut Conn, scope: &Scope, id: MemberId) -> Result<(Header, Option<
 }
 
 async fn update(db: Data<Db>, shell: Shell, place: Place, Posted(sent): Posted<SentDetails>) -> web::Result<HttpResponse> {
-    let (scope, id) = (shell.scope.clone(), place.1);
+    let scope = shell.scope.clone();
     // Whether they may be edited is told before what is wrong with the form.
     let found = db.read(move |conn| {
-        scope.demand("user", "manage")?;
-        load(conn, &scope, id)
+        scope.demand(place.kind.noun(), "manage")?;
+        load(conn, &scope, place)
     });
     let (header, email_refusal) = found.await?;
     let mut form = EditForm::read(sent)?;
@@ -194,11 +218,15 @@ async fn update(db: Data<Db>, shell: Shell, place: Place, Posted(sent): Posted<S
         return again(StatusCode::UNPROCESSABLE_ENTITY, shell, form);
     };
     let (scope, version, asked) = (shell.scope.clone(), form.version, wanted.clone());
-    let back = shell.path(format!("/users/{id}"));
-    match db.write(move |tx| edit(tx, &scope, id, version, &asked)).await {
+    let back = place.path(&shell);
+    match db.write(move |tx| edit(tx, &scope, place.kind, place.id, version, &asked)).await {
         Ok(true) => Ok(created(&shell.front, &back, Notice::success("The details are saved."))),
         Ok(false) => again(StatusCode::OK, shell.saying(Notice::success("Nothing was changed.")), form),
-        Err(Stop::Refused(EditRefusal::Meanwhile)) => clash(&db, shell, id, (version, wanted), (back.clone(), back)).await,
+        Err(Stop::Refused(refusal @ EditRefusal::NameTaken)) => {
+            form.name.refuse(refusal.to_string());
+            again(StatusCode::UNPROCESSABLE_ENTITY, shell, form)
+        }
+        Err(Stop::Refused(EditRefusal::Meanwhile)) => clash(&db, shell, place.id, (version, wanted), (back.clone(), back)).await,
         Err(Stop::Fault(fault)) => Err(fault.into()),
     }
 }

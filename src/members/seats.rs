@@ -1,9 +1,9 @@
 //! Seats of the plan: who takes one, and how many are left.
 
-use super::model::{MemberKind, MemberStatus};
+use super::model::MemberStatus;
 use crate::{
     db::{Conn, schema::member_tallies},
-    kit::{Fault, OrganizationId},
+    kit::{Fault, MemberKind, OrganizationId},
     organizations,
 };
 use diesel::prelude::*;

@@ -1,13 +1,13 @@
 use super::{
     details::Details,
-    model::{Member, MemberKind, MemberStatus, Membership, NewMember, name_key},
+    model::{Member, MemberStatus, Membership, NewMember, account_key, name_key},
 };
 use crate::{
     db::{
         Conn, Tx,
         schema::{members, organizations, users},
     },
-    kit::{Fault, MemberId, OrganizationId, Scope, Timestamp, UserId, fold},
+    kit::{Fault, MemberId, MemberKind, OrganizationId, Scope, Timestamp, UserId, fold},
 };
 use diesel::prelude::*;
 
@@ -20,6 +20,17 @@ pub fn find(conn: &mut Conn, scope: &Scope, id: MemberId) -> Result<Member, Faul
         .filter(members::organization_id.eq(scope.organization))
         .filter(members::id.eq(id));
     Ok(row.select(Member::as_select()).first(conn)?)
+}
+
+/// [`find`] of one kind: what is of the other is missing too, so that no address of people shows a machine.
+///
+/// # Errors
+/// [`Fault::Missing`], or what the database says.
+pub fn find_of(conn: &mut Conn, scope: &Scope, kind: MemberKind, id: MemberId) -> Result<Member, Fault> {
+    match find(conn, scope, id)? {
+        member if member.kind == kind => Ok(member),
+        _ => Err(Fault::Missing),
+    }
 }
 
 /// The place of a person in this organization, if they have one.
@@ -107,6 +118,7 @@ pub fn insert(tx: &mut Tx<'_>, new: &NewMember<'_>, now: Timestamp) -> Result<Me
             // Whoever is signed in already need not sign in again for another organization.
             members::sessions_from.eq(Timestamp::EPOCH),
             members::created_at.eq(now),
+            members::created_by.eq(new.by),
             members::joined_at.eq((new.status != MemberStatus::Invited).then_some(now)),
             members::name_key.eq(name_key(new.name)),
             members::search_key.eq(fold::search_key(new.name, new.email, new.username)),
@@ -134,10 +146,12 @@ pub fn delete(tx: &mut Tx<'_>, organization: OrganizationId, id: MemberId) -> Re
 /// # Errors
 /// What the database says.
 pub fn rename(tx: &mut Tx<'_>, member: &Member, name: &str) -> Result<(), Fault> {
-    let (username, email): (String, String) = users::table
+    let identity: Option<(String, String)> = users::table
         .filter(users::id.nullable().eq(member.user_id))
         .select((users::username, users::email))
-        .first(tx.conn())?;
+        .first(tx.conn())
+        .optional()?;
+    let (username, email) = identity.unwrap_or_default();
     diesel::update(
         members::table
             .filter(members::organization_id.eq(member.organization_id))
@@ -147,6 +161,7 @@ pub fn rename(tx: &mut Tx<'_>, member: &Member, name: &str) -> Result<(), Fault>
         members::name.eq(name),
         members::name_key.eq(name_key(name)),
         members::search_key.eq(fold::search_key(name, &email, &username)),
+        members::account_key.eq(account_key(member.kind, name)),
         members::version.eq(members::version + 1),
     ))
     .execute(tx.conn())?;
@@ -250,6 +265,21 @@ pub fn touch_sign_in(tx: &mut Tx<'_>, user: UserId, now: Timestamp) -> Result<()
         .filter(members::status.eq(MemberStatus::Active));
     diesel::update(active)
         .set(members::last_sign_in_at.eq(Some(now)))
+        .execute(tx.conn())?;
+    Ok(())
+}
+
+/// Keeps when the API was used last, however late that is told.
+///
+/// # Errors
+/// What the database says.
+pub fn touch_api_use(tx: &mut Tx<'_>, organization: OrganizationId, id: MemberId, at: Timestamp) -> Result<(), Fault> {
+    let earlier = members::table
+        .filter(members::organization_id.eq(organization))
+        .filter(members::id.eq(id))
+        .filter(members::last_api_use_key.lt(at));
+    diesel::update(earlier)
+        .set(members::last_api_use_at.eq(Some(at)))
         .execute(tx.conn())?;
     Ok(())
 }

@@ -1,11 +1,11 @@
 //! What the audit trail says of a change.
 
-use super::{Change, guards::Standing, many};
+use super::{Change, guards::Standing, many, team::teams};
 use crate::{
     audit::Event,
     db::Conn,
     kit::{Fault, RoleId, Scope},
-    roles, teams,
+    policies, roles,
 };
 use serde_json::{Value, json};
 
@@ -19,10 +19,14 @@ pub(super) fn events(conn: &mut Conn, scope: &Scope, change: &Change, doing: &[&
             .map_or_else(|| id.to_string(), |role| role.name.clone())
     };
     let team_name = match change {
-        Change::JoinTeam { team } | Change::LeaveTeam { team } => {
-            let all = teams::list(conn, scope.organization)?;
+        Change::JoinTeam { team } | Change::LeaveTeam { team } | Change::Appoint { team } | Change::Dismiss { team } => {
+            let all = teams(conn, scope.organization)?;
             all.into_iter().find(|known| known.id == *team).map(|known| known.name)
         }
+        _ => None,
+    };
+    let policy_name = match change {
+        Change::AttachPolicy { policy } | Change::DetachPolicy { policy } => Some(policies::find(conn, scope.organization, *policy)?.name),
         _ => None,
     };
     let identities = match change {
@@ -51,6 +55,10 @@ pub(super) fn events(conn: &mut Conn, scope: &Scope, change: &Change, doing: &[&
             Change::RemoveAdministrator => ("member.unmade_administrator", Some(json!({ "roles": roles() })), None),
             Change::JoinTeam { .. } => ("member.joined_team", None, Some(json!({ "team": team_name }))),
             Change::LeaveTeam { .. } => ("member.left_team", Some(json!({ "team": team_name })), None),
+            Change::Appoint { .. } => ("member.made_team_administrator", None, Some(json!({ "team": team_name }))),
+            Change::Dismiss { .. } => ("member.unmade_team_administrator", Some(json!({ "team": team_name })), None),
+            Change::AttachPolicy { .. } => ("member.policy_attached", None, Some(json!({ "policy": policy_name }))),
+            Change::DetachPolicy { .. } => ("member.policy_detached", Some(json!({ "policy": policy_name })), None),
             Change::Delete => {
                 let (email, username) = identities.get(&one.id).cloned().unwrap_or_default();
                 let was =

@@ -230,7 +230,7 @@ fn tell(
     for membership in members::memberships(tx, user)? {
         let actor = Actor::Member {
             id: membership.id,
-            user,
+            user: Some(user),
             name: membership.name.clone(),
         };
         let scope = Scope {

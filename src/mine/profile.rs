@@ -3,7 +3,7 @@
 use super::email::{Pending, pending};
 use crate::{
     db::{Conn, Db},
-    kit::{Actor, Fault, MemberId, OrganizationId, Scope, Stop, UserId},
+    kit::{Fault, MemberId, MemberKind, OrganizationId, Scope, Stop, UserId},
     members::{self, EditForm, EditRefusal, Header, Membership, SentDetails, clash, edit, header},
     web::{self, Notice, Posted, Shell, created, filters, page},
 };
@@ -37,10 +37,8 @@ impl Profile {
 
 /// Who acts, as a member here and as an identity. The operator at the command line has no profile.
 pub(super) fn me(scope: &Scope) -> Result<(MemberId, UserId), Fault> {
-    match &scope.actor {
-        Actor::Member { id, user, .. } => Ok((*id, *user)),
-        Actor::System => Err(Fault::Missing),
-    }
+    let me = scope.actor.member_id().zip(scope.actor.user_id());
+    me.ok_or(Fault::Missing)
 }
 
 type Found = (Header, Option<Pending>, Vec<Membership>);
@@ -84,9 +82,13 @@ async fn update(db: Data<Db>, shell: Shell, Posted(sent): Posted<SentDetails>) -
     };
     let (scope, id, version, asked) = (shell.scope.clone(), found.0.member.id, form.version, wanted.clone());
     let back = shell.path("/me");
-    match db.write(move |tx| edit(tx, &scope, id, version, &asked)).await {
+    match db.write(move |tx| edit(tx, &scope, MemberKind::User, id, version, &asked)).await {
         Ok(true) => Ok(created(&shell.front, &back, Notice::success("Your details are saved."))),
         Ok(false) => draw(StatusCode::OK, shell.saying(Notice::success("Nothing was changed.")), found, form),
+        Err(Stop::Refused(refusal @ EditRefusal::NameTaken)) => {
+            form.name.refuse(refusal.to_string());
+            draw(StatusCode::UNPROCESSABLE_ENTITY, shell, found, form)
+        }
         Err(Stop::Refused(EditRefusal::Meanwhile)) => clash(&db, shell, id, (version, wanted), (back.clone(), back)).await,
         Err(Stop::Fault(fault)) => Err(fault.into()),
     }

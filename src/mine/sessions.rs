@@ -2,7 +2,7 @@
 
 use crate::{
     db::Db,
-    kit::{Actor, Fault, OrganizationId, SessionId, UserId},
+    kit::{Fault, OrganizationId, SessionId, UserId},
     sessions::{self, Listed},
     web::{self, Notice, Posted, Shell, created, filters, page},
 };
@@ -30,10 +30,7 @@ struct Index {
 
 /// Whose own page this is.
 pub(super) fn me(shell: &Shell) -> Result<UserId, Fault> {
-    match shell.scope.actor {
-        Actor::Member { user, .. } => Ok(user),
-        Actor::System => Err(Fault::Missing),
-    }
+    shell.scope.actor.user_id().ok_or(Fault::Missing)
 }
 
 async fn index(db: Data<Db>, session: Session, shell: Shell) -> web::Result<HttpResponse> {

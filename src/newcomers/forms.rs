@@ -53,6 +53,7 @@ impl CreateForm {
             access: Field::new("general"),
             choice: Field::new("generated"),
             roles: offer.default_role(),
+            teams: offer.default_team(),
             ..Self::default()
         }
     }

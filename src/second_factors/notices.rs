@@ -155,7 +155,7 @@ pub fn record_for_each(tx: &mut Tx<'_>, user: UserId, action: &'static str, deta
     for membership in members::memberships(tx, user)? {
         let actor = Actor::Member {
             id: membership.id,
-            user,
+            user: Some(user),
             name: membership.name.clone(),
         };
         let scope = Scope {

@@ -6,7 +6,7 @@ use crate::{
         Conn, Db, Tx,
         schema::{members, passkeys, totps},
     },
-    kit::{Actor, Fault, OrganizationId, Scope, Stop, Timestamp},
+    kit::{Fault, OrganizationId, Scope, Stop, Timestamp},
     members::{MemberKind, MemberStatus},
     organizations::{self, Organization},
     web::{self, Field, Notice, Posted, Shell, created, filters, page},
@@ -40,8 +40,8 @@ const LONGEST: i64 = 90;
 /// A [`RequireRefusal`], [`Fault::Denied`], or what the database says.
 pub fn require(tx: &mut Tx<'_>, scope: &Scope, grace_days: Option<i64>) -> Result<(), Stop<RequireRefusal>> {
     scope.demand("organization", "manage")?;
-    if let (Some(_), Actor::Member { user, .. }) = (grace_days, &scope.actor)
-        && !store::has_any(tx, *user)?
+    if let (Some(_), Some(user)) = (grace_days, scope.actor.user_id())
+        && !store::has_any(tx, user)?
     {
         return Err(Stop::Refused(RequireRefusal::NotYourself));
     }
@@ -95,9 +95,9 @@ async fn draw(db: &Db, shell: Shell, status: StatusCode, days: Field) -> web::Re
     let (organization, without, has_own) = db
         .read(move |conn| {
             scope.demand("organization", "manage")?;
-            let has_own = match &scope.actor {
-                Actor::Member { user, .. } => store::has_any(conn, *user)?,
-                Actor::System => true,
+            let has_own = match scope.actor.user_id() {
+                Some(user) => store::has_any(conn, user)?,
+                None => true,
             };
             let organization = organizations::find(conn, scope.organization)?;
             Ok::<_, Fault>((organization, without(conn, scope.organization)?, has_own))

@@ -135,7 +135,7 @@ impl Doorman for Gate {
                 .await?;
             let actor = Actor::Member {
                 id: entered.id,
-                user: signed_in.user.id,
+                user: Some(signed_in.user.id),
                 name: entered.name.clone(),
             };
             let scope = Scope {

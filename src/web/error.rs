@@ -1,5 +1,6 @@
 //! What went wrong, as far as the outside is told. The pages for it are put on by `manners`.
 
+use super::Problem;
 use crate::kit::Fault;
 use actix_web::{HttpResponse, ResponseError, http::StatusCode};
 
@@ -34,6 +35,9 @@ pub enum Error {
     TooLarge,
     #[error("too many attempts; try again in {0} seconds")]
     TooMany(u64),
+    /// What a program is told in full.
+    #[error("{}: {}", .0.code, .0.detail)]
+    Problem(Box<Problem>),
     /// No such page, or not with this method.
     #[error("{0}")]
     Status(StatusCode),
@@ -52,6 +56,7 @@ impl ResponseError for Error {
             Self::WrongHost => StatusCode::MISDIRECTED_REQUEST,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::Problem(problem) => problem.status,
             Self::Status(status) => *status,
         }
     }

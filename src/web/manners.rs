@@ -91,6 +91,7 @@ fn occasion(req: &ServiceRequest, front: &Front) -> Occasion {
         agent: agent.chars().take(AGENT_LENGTH).collect(),
         request_id: ids::BatchId::new(now).to_string(),
         batch: None,
+        credential: None,
     }
 }
 

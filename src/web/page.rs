@@ -1,6 +1,10 @@
 //! Answers: pages, redirects, and the pages for what failed.
 
-use super::{Error, Front, Notice, Shell, log, manners::Asked};
+use super::{
+    Error, Front, Notice, Shell, log,
+    manners::Asked,
+    problem::{self, is_api},
+};
 use crate::kit::Fault;
 use actix_web::{
     HttpResponse, ResponseError,
@@ -61,6 +65,9 @@ struct Framed {
 /// The page for an error: in the frame of the organization where somebody is in one.
 pub(super) fn failure(asked: &Asked, error: &Error, shell: Option<Shell>) -> HttpResponse {
     let request_id = &asked.occasion.request_id;
+    if is_api(&asked.path) {
+        return problem::failure(error, request_id);
+    }
     log::cause(error, request_id);
     match error {
         Error::SignIn => return to_sign_in(asked),

@@ -47,6 +47,7 @@ mod setup;
 mod sign_in;
 mod source;
 mod tallies;
+mod teams;
 mod switcher;
 mod taken_back;
 mod templates;

@@ -11,18 +11,27 @@ pub enum Needs {
     Nothing(u16),
     /// To be signed in.
     SignIn,
+    /// A token, or username and API password. No session.
+    Credential,
     /// To be in the organization and hold this permission.
     Permission(&'static str),
 }
-use Needs::{Nothing, Permission, SignIn};
+use Needs::{Credential, Nothing, Permission, SignIn};
 
 const READ: Needs = Permission("user:read:*");
 const AUDIT: Needs = Permission("audit:read:*");
+const TEAMS: Needs = Permission("team:read:*");
+const RUN_TEAMS: Needs = Permission("team:manage:*");
 const INVITE: Needs = Permission("user:invite:*");
 const MANAGE: Needs = Permission("user:manage:*");
+const ACCOUNT: Needs = Permission("system_account:read:*");
+const ACCOUNTS: Needs = Permission("system_account:manage:*");
+/// What the default role of people has: to run the system accounts of one's teams.
+const RUN: Needs = Permission("system_account:manage:team");
 /// About whoever asks: being in the organization is enough.
 const OWN: Needs = Permission("own");
 const ORGANIZATION: Needs = Permission("organization:read:*");
+const OWN_TOKENS: Needs = Permission("token:manage:own");
 const SETTINGS: Needs = Permission("organization:manage:*");
 
 #[rustfmt::skip]
@@ -120,15 +129,46 @@ pub const ROUTES: &[(&str, &str, Needs)] = &[
     ("POST", "/o/{organization}/users/{member}/administration/deletion", MANAGE),
     ("GET",  "/o/{organization}/users/{member}/deletion", MANAGE),
     ("POST", "/o/{organization}/users/{member}/deletion", MANAGE),
+    ("GET",  "/o/{organization}/system-accounts/{member}", ACCOUNT),
+    ("POST", "/o/{organization}/system-accounts/{member}", ACCOUNTS),
+    ("GET",  "/o/{organization}/system-accounts", ACCOUNT),
+    ("POST", "/o/{organization}/system-accounts", ACCOUNTS),
+    ("GET",  "/o/{organization}/system-accounts/new", ACCOUNTS),
+    ("GET",  "/o/{organization}/system-accounts/export", ACCOUNT),
+    ("GET",  "/o/{organization}/system-accounts/{member}/roles", ACCOUNT),
+    ("POST", "/o/{organization}/system-accounts/{member}/roles", ACCOUNTS),
+    ("GET",  "/o/{organization}/system-accounts/{member}/history", AUDIT),
+    ("GET",  "/o/{organization}/system-accounts/{member}/disablement", ACCOUNTS),
+    ("POST", "/o/{organization}/system-accounts/{member}/disablement", ACCOUNTS),
+    ("POST", "/o/{organization}/system-accounts/{member}/enablement", ACCOUNTS),
+    ("GET",  "/o/{organization}/system-accounts/{member}/administration", ACCOUNTS),
+    ("POST", "/o/{organization}/system-accounts/{member}/administration", ACCOUNTS),
+    ("GET",  "/o/{organization}/system-accounts/{member}/administration/deletion", ACCOUNTS),
+    ("POST", "/o/{organization}/system-accounts/{member}/administration/deletion", ACCOUNTS),
+    ("GET",  "/o/{organization}/system-accounts/{member}/deletion", ACCOUNTS),
+    ("POST", "/o/{organization}/system-accounts/{member}/deletion", ACCOUNTS),
     ("GET",  "/o/{organization}/settings", ORGANIZATION),
     ("POST", "/o/{organization}/settings", SETTINGS),
     ("GET",  "/o/{organization}/bulk", MANAGE),
-    ("GET",  "/o/{organization}/batches", INVITE),
+    ("GET",  "/o/{organization}/batches", RUN),
     ("POST", "/o/{organization}/batches", MANAGE),
-    ("GET",  "/o/{organization}/batches/{batch}", MANAGE),
-    ("POST", "/o/{organization}/batches/{batch}/end", MANAGE),
-    ("GET",  "/o/{organization}/batches/{batch}/reversal", MANAGE),
-    ("POST", "/o/{organization}/batches/{batch}/reversal", MANAGE),
+    ("GET",  "/o/{organization}/batches/{batch}", RUN),
+    ("POST", "/o/{organization}/batches/{batch}/end", RUN),
+    ("GET",  "/o/{organization}/batches/{batch}/reversal", RUN),
+    ("POST", "/o/{organization}/batches/{batch}/reversal", RUN),
+    ("GET",  "/o/{organization}/teams", TEAMS),
+    ("POST", "/o/{organization}/teams", RUN_TEAMS),
+    ("GET",  "/o/{organization}/teams/new", RUN_TEAMS),
+    ("GET",  "/o/{organization}/teams/{team}", TEAMS),
+    ("POST", "/o/{organization}/teams/{team}", RUN_TEAMS),
+    ("GET",  "/o/{organization}/teams/{team}/edit", RUN_TEAMS),
+    ("GET",  "/o/{organization}/teams/{team}/deletion", RUN_TEAMS),
+    ("POST", "/o/{organization}/teams/{team}/deletion", RUN_TEAMS),
+    ("GET",  "/o/{organization}/teams/{team}/members/new", RUN_TEAMS),
+    ("POST", "/o/{organization}/teams/{team}/members", RUN_TEAMS),
+    ("POST", "/o/{organization}/teams/{team}/members/deletion", RUN_TEAMS),
+    ("POST", "/o/{organization}/teams/{team}/members/{member}/administration", RUN_TEAMS),
+    ("POST", "/o/{organization}/teams/{team}/members/{member}/administration/deletion", RUN_TEAMS),
     ("GET",  "/o/{organization}/users/{member}/history", AUDIT),
     ("GET",  "/o/{organization}/audit", AUDIT),
     ("GET",  "/o/{organization}/audit/export", AUDIT),
@@ -147,6 +187,42 @@ pub const ROUTES: &[(&str, &str, Needs)] = &[
     ("POST", "/o/{organization}/invitations/{invitation}/cancellation", INVITE),
     ("POST", "/o/{organization}/invitations/{invitation}/renewal", INVITE),
     ("POST", "/o/{organization}/invitations/{invitation}/link", INVITE),
+    ("GET",  "/o/{organization}/me/tokens", OWN_TOKENS),
+    ("POST", "/o/{organization}/me/tokens", OWN_TOKENS),
+    ("GET",  "/o/{organization}/me/tokens/new", OWN_TOKENS),
+    ("GET",  "/o/{organization}/me/tokens/{token}", OWN_TOKENS),
+    ("POST", "/o/{organization}/me/tokens/{token}", OWN_TOKENS),
+    ("GET",  "/o/{organization}/me/tokens/{token}/regeneration", OWN_TOKENS),
+    ("POST", "/o/{organization}/me/tokens/{token}/regeneration", OWN_TOKENS),
+    ("GET",  "/o/{organization}/me/tokens/{token}/retirement", OWN),
+    ("POST", "/o/{organization}/me/tokens/{token}/retirement", OWN),
+    ("GET",  "/o/{organization}/me/tokens/{token}/revocation", OWN),
+    ("POST", "/o/{organization}/me/tokens/{token}/revocation", OWN),
+    ("GET",  "/o/{organization}/system-accounts/{member}/tokens", ACCOUNTS),
+    ("POST", "/o/{organization}/system-accounts/{member}/tokens", ACCOUNTS),
+    ("GET",  "/o/{organization}/system-accounts/{member}/tokens/new", ACCOUNTS),
+    ("GET",  "/o/{organization}/system-accounts/{member}/tokens/{token}", ACCOUNTS),
+    ("POST", "/o/{organization}/system-accounts/{member}/tokens/{token}", ACCOUNTS),
+    ("GET",  "/o/{organization}/system-accounts/{member}/tokens/{token}/regeneration", ACCOUNTS),
+    ("POST", "/o/{organization}/system-accounts/{member}/tokens/{token}/regeneration", ACCOUNTS),
+    ("GET",  "/o/{organization}/system-accounts/{member}/tokens/{token}/retirement", ACCOUNTS),
+    ("POST", "/o/{organization}/system-accounts/{member}/tokens/{token}/retirement", ACCOUNTS),
+    ("GET",  "/o/{organization}/system-accounts/{member}/tokens/{token}/revocation", ACCOUNTS),
+    ("POST", "/o/{organization}/system-accounts/{member}/tokens/{token}/revocation", ACCOUNTS),
+    ("GET",  "/o/{organization}/users/{member}/tokens/{token}/retirement", MANAGE),
+    ("POST", "/o/{organization}/users/{member}/tokens/{token}/retirement", MANAGE),
+    ("GET",  "/o/{organization}/users/{member}/tokens/{token}/revocation", MANAGE),
+    ("POST", "/o/{organization}/users/{member}/tokens/{token}/revocation", MANAGE),
+    ("GET",  "/o/{organization}/users/{member}/api", MANAGE),
+    ("POST", "/o/{organization}/users/{member}/api/enablement", MANAGE),
+    ("GET",  "/o/{organization}/users/{member}/api/disablement", MANAGE),
+    ("POST", "/o/{organization}/users/{member}/api/disablement", MANAGE),
+    ("GET",  "/o/{organization}/users/{member}/api/password", MANAGE),
+    ("POST", "/o/{organization}/users/{member}/api/password", MANAGE),
+    ("GET",  "/o/{organization}/users/{member}/api/password/deletion", MANAGE),
+    ("POST", "/o/{organization}/users/{member}/api/password/deletion", MANAGE),
+    ("GET",  "/api/v1/me", Credential),
+    ("POST", "/api/v1/authorize", Credential),
 ];
 
 /// The routes that the source mounts.
@@ -159,10 +235,15 @@ fn mounted() -> BTreeSet<(String, String)> {
             let end = places.get(number + 1).copied().unwrap_or(code.len());
             // A mount ends where its function does.
             let chunk = code[*at..end].split("\n}").next().unwrap_or_default();
-            let path = chunk
-                .split('"')
-                .nth(1)
-                .unwrap_or_else(|| panic!("{}: a resource without a path", file.path));
+            // One address, or a list of those at which the same is done.
+            let list = chunk["resource(".len()..].trim_start();
+            let list = if list.starts_with('[') {
+                list.split(']').next().unwrap_or_default()
+            } else {
+                list.split(',').next().unwrap_or_default()
+            };
+            let paths: Vec<&str> = list.split('"').skip(1).step_by(2).collect();
+            assert!(!paths.is_empty(), "{}: a resource without a path", file.path);
             // What exists nowhere inside an organization is missing by every method.
             if chunk.contains(".to(nothing)") {
                 continue;
@@ -170,11 +251,11 @@ fn mounted() -> BTreeSet<(String, String)> {
             let mut is_any = false;
             for (call, method) in [("get().to(", "GET"), ("post().to(", "POST")] {
                 if chunk.contains(call) {
-                    found.insert((method.to_owned(), path.to_owned()));
+                    found.extend(paths.iter().map(|path| (method.to_owned(), (*path).to_owned())));
                     is_any = true;
                 }
             }
-            assert!(is_any, "{}: {path} is mounted in a way this test does not read", file.path);
+            assert!(is_any, "{}: {paths:?} is mounted in a way this test does not read", file.path);
         }
         // Other ways to mount would go unseen; the app's own scope is the only one.
         let others = code.matches("scope(\"").count() + code.matches(".route(\"").count() + code.matches("#[route(").count();
@@ -192,18 +273,23 @@ fn mounted() -> BTreeSet<(String, String)> {
 pub struct Place {
     pub organization: String,
     pub member: String,
+    pub account: String,
     pub invitation: String,
+    pub team: String,
 }
 
 impl Place {
     pub fn fill(&self, path: &str) -> String {
         path.replace("{organization}", &self.organization)
+            .replace("system-accounts/{member}", &format!("system-accounts/{}", self.account))
             .replace("{member}", &self.member)
             .replace("{invitation}", &self.invitation)
             .replace("{secret}", "A-secret-that-nobody-was-ever-given-to-0123")
             .replace("{session}", "019cdc1f-d680-7000-8000-000000000000")
             .replace("{batch}", "019cdc1f-d680-7000-8000-000000000001")
             .replace("{passkey}", "00000000-0000-7000-8000-000000000000")
+            .replace("{team}", &self.team)
+            .replace("{token}", "019cdc1f-d680-7000-8000-000000000003")
             .replace("{name}", "nothing.css")
     }
 }
@@ -229,11 +315,15 @@ pub async fn furnished() -> (House, Person, Place) {
     ada.welcome("Grace Hopper", "User").await;
     ada.invite("linus@example.org", "Viewer").await;
     let member = ada.member("Grace Hopper").await;
+    let account = ada.create_system_account("deploy-secret", "CI/CD").await;
     let page = ada.get("/users?tab=invited").await;
     let form = page.attribute("form[action$='/renewal']", "action").expect("an invitation");
+    let team = ada.create_team("Platform").await;
     let place = Place {
         organization: ada.organization().to_string(),
         member,
+        team,
+        account,
         invitation: form.split('/').nth(4).expect("an id").to_owned(),
     };
     (house, ada, place)
@@ -271,6 +361,7 @@ async fn visitors_are_answered_where_the_door_is_open_and_asked_to_sign_in_elsew
         let to = page.went.first().cloned().unwrap_or_default();
         let is_right = match needs {
             Nothing(status) => page.status == *status,
+            Credential => page.status == 401,
             SignIn | Permission(_) => page.status == 303 && to.starts_with("/sign-in"),
         };
         if !is_right {
@@ -287,6 +378,8 @@ async fn visitors_do_not_learn_what_exists() {
     let nowhere = Place {
         organization: uuid::Uuid::nil().to_string(),
         member: uuid::Uuid::nil().to_string(),
+        team: "019cdc1f-d680-7000-8000-000000000002".into(),
+        account: uuid::Uuid::nil().to_string(),
         invitation: uuid::Uuid::nil().to_string(),
     };
     for (method, path, _) in inside() {

@@ -4,7 +4,8 @@ use crate::harness::{File, assert_none, files};
 use std::{collections::BTreeSet, fs, path::Path};
 
 /// Where each table is at home: no other room writes it.
-const HOMES: [(&str, &str); 27] = [
+const HOMES: [(&str, &str); 29] = [
+    ("application_permissions", "roles"),
     ("audit_events", "audit"),
     ("batch_items", "bulk"),
     ("batches", "bulk"),
@@ -21,12 +22,13 @@ const HOMES: [(&str, &str); 27] = [
     ("passwords", "passwords"),
     ("policies", "policies"),
     ("recovery_codes", "second_factors"),
+    ("resource_types", "policies"),
     ("role_permissions", "roles"),
     ("roles", "roles"),
     ("sessions", "sessions"),
     ("sign_in_days", "sessions"),
     ("sign_ins", "sessions"),
-    ("team_members", "teams"),
+    ("team_members", "members"),
     ("teams", "teams"),
     ("throttles", "throttle"),
     ("totps", "second_factors"),

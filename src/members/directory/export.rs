@@ -8,9 +8,9 @@ use super::{
 use crate::{
     audit::{self, Event},
     db::{Conn, Db, Tx},
-    kit::{Fault, Scope, Timestamp},
+    kit::{Fault, MemberKind, Scope, Timestamp},
     members::{
-        furnish::{Granted, granted, teams_of},
+        furnish::{Granted, furnish, granted, teams_of},
         many::identities,
         model::Member,
     },
@@ -31,7 +31,7 @@ use serde_json::{Map, Value, json};
 /// People read at once.
 const PART: i64 = 1_000;
 
-const COLUMNS: [&str; 15] = [
+const OF_PEOPLE: [&str; 15] = [
     "name",
     "email",
     "username",
@@ -49,6 +49,20 @@ const COLUMNS: [&str; 15] = [
     "id",
 ];
 
+const OF_MACHINES: [&str; 11] = [
+    "name",
+    "status",
+    "roles",
+    "teams",
+    "what_it_is_for",
+    "where_it_runs",
+    "whom_to_ask",
+    "last_use",
+    "created",
+    "created_by",
+    "id",
+];
+
 /// A list under way: who asked for it, what it holds, and how far it is.
 #[derive(Clone)]
 pub struct Export {
@@ -63,15 +77,16 @@ impl Export {
     ///
     /// # Errors
     /// [`Fault::Denied`], or what the database says.
-    pub fn begin(tx: &mut Tx<'_>, scope: &Scope, query: &str) -> Result<Self, Fault> {
-        scope.demand("user", "read")?;
+    pub fn begin(tx: &mut Tx<'_>, scope: &Scope, kind: MemberKind, query: &str) -> Result<Self, Fault> {
+        scope.demand(kind.noun(), "read")?;
         let wish = Wish {
             page_size: PART,
-            ..Wish::read(query, None).at(Window::First, 1)
+            ..Wish::read(kind, query, None).at(Window::First, 1)
         };
         let matches = store::counts(tx, scope, &wish)?.of(wish.tab);
         let mut facts = filters(&wish);
-        facts.insert("people".into(), matches.into());
+        let what = if kind.is_machine() { "system_accounts" } else { "people" };
+        facts.insert(what.into(), matches.into());
         let organization = organizations::find(tx, scope.organization)?;
         let event = Event::new("members.exported", "organization", organization.id.0, organization.name);
         audit::record(tx, scope, event.after(facts.into()))?;
@@ -90,10 +105,16 @@ impl Export {
     pub fn part(&self, conn: &mut Conn) -> Result<(Vec<u8>, Option<Self>), Fault> {
         let mut text = Vec::new();
         if !self.is_begun {
-            csv::line(&mut text, COLUMNS)?;
+            match self.wish.kind {
+                MemberKind::User => csv::line(&mut text, OF_PEOPLE)?,
+                MemberKind::SystemAccount => csv::line(&mut text, OF_MACHINES)?,
+            }
         }
         let Part { members, next, .. } = store::part(conn, &self.scope, &self.wish, self.matches)?;
-        write(conn, &self.scope, members, &mut text)?;
+        match self.wish.kind {
+            MemberKind::User => write(conn, &self.scope, members, &mut text)?,
+            MemberKind::SystemAccount => write_machines(conn, &self.scope, members, &mut text)?,
+        }
         Ok((text, next.map(|cursor| self.after(cursor))))
     }
 
@@ -159,11 +180,34 @@ fn write(conn: &mut Conn, scope: &Scope, members: Vec<Member>, text: &mut Vec<u8
     Ok(())
 }
 
-pub(super) async fn index(db: Data<Db>, shell: Shell, req: HttpRequest) -> web::Result<HttpResponse> {
-    shell.scope.demand("user", "read")?;
+fn write_machines(conn: &mut Conn, scope: &Scope, members: Vec<Member>, text: &mut Vec<u8>) -> Result<(), Fault> {
+    let at = |at: Option<Timestamp>| at.map(Timestamp::iso).unwrap_or_default();
+    for row in furnish(conn, scope, members)? {
+        let roles: Vec<&str> = row.roles.iter().map(|role| role.name.as_str()).collect();
+        let cells = [
+            row.member.name,
+            row.member.status.as_str().to_owned(),
+            roles.join("; "),
+            row.teams.join("; "),
+            row.member.title,
+            row.member.location,
+            row.member.contact,
+            at(row.member.last_api_use_at),
+            at(Some(row.member.created_at)),
+            row.created_by.unwrap_or_default(),
+            row.member.id.to_string(),
+        ];
+        csv::line(text, cells.iter().map(String::as_str))?;
+    }
+    Ok(())
+}
+
+pub(super) async fn index(db: Data<Db>, shell: Shell, kind: MemberKind, req: HttpRequest) -> web::Result<HttpResponse> {
+    shell.scope.demand(kind.noun(), "read")?;
     shell.demand_recent_proof()?;
     let day = shell.scope.now().utc().format("%Y-%m-%d");
-    let name = format!("{} users {day}.csv", shell.organization_name.replace(['/', '\\', ':'], "-"));
+    let what = if kind.is_machine() { "system accounts" } else { "users" };
+    let name = format!("{} {what} {day}.csv", shell.organization_name.replace(['/', '\\', ':'], "-"));
     let mut answer = HttpResponse::Ok();
     answer
         .insert_header((header::CONTENT_TYPE, "text/csv; charset=utf-8"))
@@ -173,7 +217,7 @@ pub(super) async fn index(db: Data<Db>, shell: Shell, req: HttpRequest) -> web::
         return Ok(answer.finish());
     }
     let (scope, query) = (shell.scope, req.query_string().to_owned());
-    let export = db.write(move |tx| Export::begin(tx, &scope, &query)).await?;
+    let export = db.write(move |tx| Export::begin(tx, &scope, kind, &query)).await?;
     Ok(answer.streaming(parts(db.get_ref().clone(), export)))
 }
 

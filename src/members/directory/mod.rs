@@ -1,5 +1,7 @@
-//! The User Directory: everybody in the organization, filtered, sorted and paged, with all of that in the address.
+//! The two lists, the User Directory and the System Accounts: everybody of one kind, filtered, sorted and paged, with all of that in the address.
 
+mod choices;
+mod conditions;
 mod export;
 pub(super) mod few;
 mod pages;
@@ -12,14 +14,14 @@ pub use export::Export;
 
 use crate::{
     db::Conn,
-    kit::{Fault, MemberId, Scope},
+    kit::{Fault, MemberId, MemberKind, Scope},
 };
 
-/// Everybody whom an address of the directory means, not only those on its page.
+/// Everybody whom an address of a list means, not only those on its page.
 ///
 /// # Errors
 /// [`Fault::Denied`], or what the database says.
-pub fn matching(conn: &mut Conn, scope: &Scope, query: &str) -> Result<Vec<MemberId>, Fault> {
-    scope.demand("user", "read")?;
-    store::all(conn, scope, &wish::Wish::read(query.trim_start_matches('?'), None))
+pub fn matching(conn: &mut Conn, scope: &Scope, kind: MemberKind, query: &str) -> Result<Vec<MemberId>, Fault> {
+    scope.demand(kind.noun(), "read")?;
+    store::all(conn, scope, &wish::Wish::read(kind, query.trim_start_matches('?'), None))
 }

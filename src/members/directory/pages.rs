@@ -1,54 +1,19 @@
 use super::{
+    choices::Filter,
     store::{Counts, Page},
-    wish::{PAGE_SIZES, Seen, Sort, Tab, TwoStep, Window, Wish},
+    wish::{PAGE_SIZES, Sort, Tab, Window, Wish},
 };
 use crate::{
     db::query::Direction,
-    kit::Timestamp,
+    kit::{MemberKind, Timestamp},
     members::{
-        MemberStatus, Seats,
+        Authority, MemberStatus, Seats,
         furnish::{Granted, Pending, Row},
-        provider_name,
     },
     web::{Shell, filters, picture::Picture},
 };
 use askama::Template;
-use std::borrow::Borrow;
-
-/// Something a filter offers.
-#[derive(Clone, Debug)]
-pub struct Choice {
-    pub value: String,
-    pub label: String,
-    pub is_chosen: bool,
-}
-
-/// One filter of the bar.
-#[derive(Clone, Debug)]
-pub struct Filter {
-    pub name: &'static str,
-    pub label: &'static str,
-    pub choices: Vec<Choice>,
-    /// Whether only one choice can be made.
-    pub is_single: bool,
-    /// The address without this filter.
-    pub clear: String,
-}
-
-impl Filter {
-    pub fn is_on(&self) -> bool {
-        self.choices.iter().any(|choice| choice.is_chosen)
-    }
-    /// The chosen ones, for the chip.
-    pub fn chosen(&self) -> String {
-        self.choices
-            .iter()
-            .filter(|choice| choice.is_chosen)
-            .map(|choice| choice.label.as_str())
-            .collect::<Vec<_>>()
-            .join(", ")
-    }
-}
+use std::{borrow::Borrow, ops::Deref};
 
 #[derive(Template)]
 #[template(path = "members/directory.html")]
@@ -62,6 +27,20 @@ pub struct Index {
     pub filters: Vec<Filter>,
     /// The only administrator who can sign in, who therefore cannot be disabled.
     pub is_lone: bool,
+    /// Over whom whoever looks has a say.
+    pub authority: Authority,
+}
+
+/// The same of machines, which have other columns.
+#[derive(Template)]
+#[template(path = "members/machines.html")]
+pub struct Machines(pub Index);
+
+impl Deref for Machines {
+    type Target = Index;
+    fn deref(&self) -> &Index {
+        &self.0
+    }
 }
 
 impl Row {
@@ -100,6 +79,9 @@ impl Index {
     pub fn here(&self) -> String {
         self.address(&self.wish)
     }
+    pub fn label(&self, sort: &Sort) -> &'static str {
+        sort.label(self.wish.kind)
+    }
     pub fn column_class(&self, sort: &Sort) -> &'static str {
         match sort {
             Sort::Name => "c-name",
@@ -134,16 +116,15 @@ impl Index {
                 Direction::Descending => "descending",
             })
         };
-        Sort::ALL
-            .map(|sort| (sort, self.address(self.wish.with_sort(sort)), sorted(sort)))
-            .into()
+        let column = |sort: &Sort| (*sort, self.address(self.wish.with_sort(*sort)), sorted(*sort));
+        Sort::of(self.wish.kind).iter().map(column).collect()
     }
     pub fn address(&self, wish: impl Borrow<Wish>) -> String {
-        self.shell.path("/users") + &wish.borrow().query()
+        self.shell.path(self.wish.kind.path()) + &wish.borrow().query()
     }
     /// The address of this very list as a file.
     pub fn export_address(&self) -> String {
-        self.shell.path("/users/export") + &self.wish.at(Window::First, 1).query()
+        self.shell.path(self.wish.kind.path()) + "/export" + &self.wish.at(Window::First, 1).query()
     }
     pub fn total(&self) -> i64 {
         self.counts.of(self.wish.tab)
@@ -152,15 +133,28 @@ impl Index {
         self.shell.scope.may("user", "invite")
     }
     pub fn may_manage(&self) -> bool {
-        self.shell.scope.may("user", "manage")
+        self.shell.scope.may(self.wish.kind.noun(), "manage")
     }
     /// Nobody is here but whoever looks, and nothing hides anybody.
     pub fn is_lonely(&self) -> bool {
         !self.wish.is_filtered() && self.counts.of(Tab::Current) <= 1 && self.counts.disabled == 0
     }
+    /// There is no system account at all, and nothing hides any.
+    pub fn is_bare(&self) -> bool {
+        !self.wish.is_filtered() && self.counts.of(Tab::Everything) == 0
+    }
+    /// The plan's limit of this list, where it is reached.
+    pub fn full_at(&self) -> Option<i64> {
+        self.seats
+            .left_of(self.wish.kind)
+            .and_then(|(left, limit)| (left == 0).then_some(limit))
+    }
     /// Whether rows can be ticked: by those who may do anything with them.
     pub fn may_pick(&self) -> bool {
-        self.may_manage() || self.may_invite()
+        match self.wish.kind {
+            MemberKind::User => self.may_manage() || self.may_invite(),
+            MemberKind::SystemAccount => self.authority != Authority::None,
+        }
     }
     /// The query of everybody who matches, whatever the page.
     pub fn matching(&self) -> String {
@@ -168,6 +162,9 @@ impl Index {
     }
     /// What the bar offers for those on this tab: what is done most, and what stands under "More".
     pub fn bulk_acts(&self) -> Vec<(&'static str, &'static str)> {
+        if self.wish.kind.is_machine() {
+            return self.bulk_acts_of_machines();
+        }
         let invited = [("resend", "Resend"), ("cancel", "Cancel")];
         let (disable, enable) = (("disable", "Disable"), ("enable", "Enable"));
         let roles = [
@@ -181,23 +178,40 @@ impl Index {
             Tab::Invited => first,
             _ if !may_manage => vec![],
             Tab::Disabled => [vec![enable], roles.into()].concat(),
-            Tab::Current | Tab::Active => [vec![disable], roles.into()].concat(),
+            Tab::Current | Tab::Active | Tab::Everything => [vec![disable], roles.into()].concat(),
         }
+    }
+    fn bulk_acts_of_machines(&self) -> Vec<(&'static str, &'static str)> {
+        let mut acts = vec![("disable", "Disable")];
+        if self.wish.tab == Tab::Everything {
+            acts.push(("enable", "Enable"));
+        }
+        if self.may_manage() {
+            acts.extend([
+                ("add_role", "Add role"),
+                ("remove_role", "Remove role"),
+                ("join_team", "Add to team"),
+            ]);
+        }
+        acts
     }
     pub fn more_bulk_acts(&self) -> Vec<(&'static str, &'static str)> {
         let mut more = Vec::new();
         if self.may_manage() {
             more.push(("leave_team", "Take out of team"));
+            more.push(("attach_policy", "Attach policy"));
+            more.push(("detach_policy", "Detach policy"));
             if self.wish.tab != Tab::Invited {
                 more.extend([
                     ("make_administrator", "Make administrator"),
                     ("remove_administrator", "Remove administrator"),
-                    ("end_sessions", "End sessions"),
-                    ("send_reset", "Send password reset"),
                 ]);
             }
+            if self.wish.tab != Tab::Invited && !self.wish.kind.is_machine() {
+                more.extend([("end_sessions", "End sessions"), ("send_reset", "Send password reset")]);
+            }
         }
-        if self.may_invite() && self.wish.tab == Tab::Current {
+        if self.may_invite() && self.wish.tab == Tab::Current && !self.wish.kind.is_machine() {
             more.extend([("resend", "Resend invitations"), ("cancel", "Cancel invitations")]);
         }
         more
@@ -241,7 +255,7 @@ impl Index {
         let address = |size: i64| {
             let query = self.wish.at(Window::First, 1).query();
             let glue = if query.is_empty() { "?" } else { "&" };
-            format!("{}{query}{glue}per={size}", self.shell.path("/users"))
+            format!("{}{query}{glue}per={size}", self.shell.path(self.wish.kind.path()))
         };
         PAGE_SIZES.map(|size| (size, address(size), size == self.wish.page_size)).into()
     }
@@ -250,7 +264,10 @@ impl Index {
         if row.is_me {
             return Some("You cannot change your own status or access.");
         }
-        (row.is_administrator() && !self.may_make_administrators()).then_some("They may do more than you.")
+        (row.is_administrator() && !self.may_make_administrators()).then_some(match row.member.kind {
+            MemberKind::User => "They may do more than you.",
+            MemberKind::SystemAccount => "It may do more than you.",
+        })
     }
     /// Why the organization cannot do without the person in this row, or why it is not for whoever looks to say so.
     pub fn why_not_lose(&self, row: &Row) -> Option<&'static str> {
@@ -261,37 +278,4 @@ impl Index {
     pub fn may_make_administrators(&self) -> bool {
         self.shell.scope.may("*", "*")
     }
-}
-
-/// The filter for the last sign-in.
-pub fn seen_choices(chosen: Option<Seen>) -> Vec<Choice> {
-    Seen::ALL
-        .map(|seen| Choice {
-            value: seen.as_str().into(),
-            label: seen.label().into(),
-            is_chosen: chosen == Some(seen),
-        })
-        .into()
-}
-
-/// The filter for second factors.
-pub fn two_step_choices(chosen: Option<TwoStep>) -> Vec<Choice> {
-    TwoStep::ALL
-        .map(|two_step| Choice {
-            value: two_step.as_str().into(),
-            label: two_step.label().into(),
-            is_chosen: chosen == Some(two_step),
-        })
-        .into()
-}
-
-/// The filter for the identity provider.
-pub fn provider_choices(chosen: &[String]) -> Vec<Choice> {
-    ["local", "google", "github", "oidc", "saml"]
-        .map(|provider| Choice {
-            value: provider.into(),
-            label: provider_name(provider).into(),
-            is_chosen: chosen.iter().any(|c| c == provider),
-        })
-        .into()
 }

@@ -1,13 +1,14 @@
 use super::{
-    pages::{Choice, Filter, Index, provider_choices, seen_choices, two_step_choices},
+    choices::{Choice, Filter, provider_choices, seen_choices, two_step_choices},
+    pages::{Index, Machines},
     store,
     wish::{PAGE_SIZES, Wish},
 };
 use crate::{
     db::{Conn, Db},
-    kit::{Fault, Scope},
-    members::{Seats, access::usable_administrators, seats},
-    policies, roles, teams,
+    kit::{Fault, MemberKind, Scope},
+    members::{Authority, Seats, Team, access::usable_administrators, seats, teams},
+    policies, roles,
     web::{self, Shell, cookie, page, picture::Picture, see_other},
 };
 use actix_web::{
@@ -19,8 +20,10 @@ use actix_web::{
 
 pub fn mount(app: &mut ServiceConfig) {
     app.service(actix_web::web::resource("/o/{organization}").route(web::get().to(home)));
-    app.service(actix_web::web::resource("/o/{organization}/users").route(web::get().to(index)));
-    app.service(actix_web::web::resource("/o/{organization}/users/export").route(web::get().to(super::export::index)));
+    app.service(actix_web::web::resource("/o/{organization}/users").route(web::get().to(people)));
+    app.service(actix_web::web::resource("/o/{organization}/system-accounts").route(web::get().to(machines)));
+    let export = actix_web::web::resource(["/o/{organization}/users/export", "/o/{organization}/system-accounts/export"]);
+    app.service(export.route(web::get().to(super::export::index)));
 }
 
 async fn home(shell: Shell) -> web::Result<HttpResponse> {
@@ -28,16 +31,29 @@ async fn home(shell: Shell) -> web::Result<HttpResponse> {
     Ok(see_other(&shell.path("/users")))
 }
 
-async fn index(db: Data<Db>, shell: Shell, req: HttpRequest) -> web::Result<HttpResponse> {
+async fn people(db: Data<Db>, shell: Shell, req: HttpRequest) -> web::Result<HttpResponse> {
+    let index = load(&db, shell, MemberKind::User, &req).await?;
+    answer(&req, &index.shell, &index.wish, page(StatusCode::OK, &index)?)
+}
+
+async fn machines(db: Data<Db>, shell: Shell, req: HttpRequest) -> web::Result<HttpResponse> {
+    let machines = Machines(load(&db, shell, MemberKind::SystemAccount, &req).await?);
+    answer(&req, &machines.shell, &machines.wish, page(StatusCode::OK, &machines)?)
+}
+
+/// How many rows somebody had last.
+fn remembered(shell: &Shell, req: &HttpRequest) -> Option<i64> {
     let jar = shell.front.cookie_name("rows");
-    let remembered = req.cookie(&jar).and_then(|cookie| cookie.value().parse().ok());
-    let wish = Wish::read(req.query_string(), remembered);
+    req.cookie(&jar).and_then(|cookie| cookie.value().parse().ok())
+}
+
+async fn load(db: &Db, shell: Shell, kind: MemberKind, req: &HttpRequest) -> web::Result<Index> {
+    let wish = Wish::read(kind, req.query_string(), remembered(&shell, req));
     let (scope, asked) = (shell.scope.clone(), wish.clone());
     let found = db.read(move |conn| find(conn, &scope, &asked)).await?;
     let filters = filters(&shell, &wish, found.choices);
     let picture = Picture::draw(shell.scope.now(), &found.activity);
-    let front = shell.front.clone();
-    let index = Index {
+    Ok(Index {
         shell,
         counts: found.counts,
         list: found.list,
@@ -45,11 +61,16 @@ async fn index(db: Data<Db>, shell: Shell, req: HttpRequest) -> web::Result<Http
         picture,
         filters,
         is_lone: found.is_lone,
+        authority: found.authority,
         wish,
-    };
-    let mut response = page(StatusCode::OK, &index)?;
-    if remembered != Some(index.wish.page_size) && PAGE_SIZES.iter().any(|size| req.query_string().contains(&format!("per={size}"))) {
-        let kept = cookie(&front, "rows", index.wish.page_size.to_string())
+    })
+}
+
+/// Remembers how many rows somebody asked for.
+fn answer(req: &HttpRequest, shell: &Shell, wish: &Wish, mut response: HttpResponse) -> web::Result<HttpResponse> {
+    let is_asked = PAGE_SIZES.iter().any(|size| req.query_string().contains(&format!("per={size}")));
+    if is_asked && remembered(shell, req) != Some(wish.page_size) {
+        let kept = cookie(&shell.front, "rows", wish.page_size.to_string())
             .max_age(Duration::days(365))
             .finish();
         response.add_cookie(&kept).map_err(Fault::broken)?;
@@ -64,39 +85,45 @@ struct Found {
     activity: Vec<(i64, crate::web::picture::Tally)>,
     choices: [(&'static str, &'static str, Vec<Choice>); 3],
     is_lone: bool,
+    authority: Authority,
 }
 
 fn find(conn: &mut Conn, scope: &Scope, wish: &Wish) -> Result<Found, Fault> {
-    scope.demand("user", "read")?;
+    scope.demand(wish.kind.noun(), "read")?;
     let organization = scope.organization;
     let choice = |value: String, label: String, is_chosen: bool| Choice { value, label, is_chosen };
     let role = |r: roles::Role| choice(r.id.to_string(), r.name, wish.roles.contains(&r.id));
-    let team = |t: teams::Team| choice(t.id.to_string(), t.name, wish.teams.contains(&t.id));
+    let team = |t: Team| choice(t.id.to_string(), t.name, wish.teams.contains(&t.id));
     let policy = |p: policies::Policy| choice(p.id.to_string(), p.name, wish.policies.contains(&p.id));
     let counts = store::counts(conn, scope, wish)?;
     Ok(Found {
         list: store::page(conn, scope, wish, counts.of(wish.tab))?,
         counts,
         seats: seats(conn, organization)?,
-        activity: store::activity(conn, scope)?,
+        activity: if wish.kind.is_machine() {
+            vec![]
+        } else {
+            store::activity(conn, scope)?
+        },
         choices: [
             (
                 "role",
                 "Role",
                 roles::list(conn, organization)?
                     .into_iter()
-                    .filter(roles::Role::is_for_people)
+                    .filter(|role| role.is_for(wish.kind))
                     .map(role)
                     .collect(),
             ),
-            ("team", "Team", teams::list(conn, organization)?.into_iter().map(team).collect()),
+            ("team", "Team", teams(conn, organization)?.into_iter().map(team).collect()),
             (
                 "policy",
                 "Policy",
                 policies::list(conn, organization)?.into_iter().map(policy).collect(),
             ),
         ],
-        is_lone: usable_administrators(conn, scope, 2)? < 2,
+        is_lone: !wish.kind.is_machine() && usable_administrators(conn, scope, 2)? < 2,
+        authority: Authority::of(conn, scope, wish.kind)?,
     })
 }
 
@@ -104,20 +131,23 @@ fn find(conn: &mut Conn, scope: &Scope, wish: &Wish) -> Result<Found, Fault> {
 fn filters(shell: &Shell, wish: &Wish, choices: [(&'static str, &'static str, Vec<Choice>); 3]) -> Vec<Filter> {
     let fixed = [
         ("provider", "Provider", provider_choices(&wish.providers)),
-        ("seen", "Last sign-in", seen_choices(wish.seen)),
+        (
+            "seen",
+            if wish.kind.is_machine() { "Last use" } else { "Last sign-in" },
+            seen_choices(wish.seen),
+        ),
         ("two_step", "Two-step", two_step_choices(wish.two_step)),
     ];
+    let is_offered = |filter: &Filter| match wish.kind {
+        MemberKind::User => !filter.choices.is_empty(),
+        MemberKind::SystemAccount => !filter.choices.is_empty() && matches!(filter.name, "role" | "team" | "seen"),
+    };
     let filter = |(name, label, choices)| Filter {
         name,
         label,
         choices,
         is_single: matches!(name, "seen" | "two_step"),
-        clear: shell.path("/users") + &wish.without(name).query(),
+        clear: shell.path(wish.kind.path()) + &wish.without(name).query(),
     };
-    choices
-        .into_iter()
-        .chain(fixed)
-        .map(filter)
-        .filter(|filter| !filter.choices.is_empty())
-        .collect()
+    choices.into_iter().chain(fixed).map(filter).filter(is_offered).collect()
 }

@@ -1,30 +1,26 @@
 //! The directory's queries: which members match, how many, and one page of them, a walk along an index.
 
 use super::{
-    few::{Filter, holders, passed_by_few, under, within},
-    wish::{Cursor, Seen, Sort, Tab, TwoStep, Window, Wish},
+    conditions::{Way, conditions, tab_condition},
+    few::passed_by_few,
+    wish::{Cursor, Sort, Tab, Window, Wish},
 };
 use crate::{
     db::{
         Conn, MultiBackend,
-        query::{Direction, beside_indexes, beyond, member_search},
-        schema::{member_policies, member_roles, members, passkeys, sign_in_days, team_members, totps},
+        query::{Direction, beside_indexes, beyond},
+        schema::{members, sign_in_days},
     },
-    kit::{Fault, MemberId, Scope, Timestamp, fold},
+    kit::{Fault, MemberId, Scope, Timestamp},
     members::{
-        MemberKind, MemberStatus,
+        MemberStatus,
         furnish::{Row, furnish},
         model::Member,
         seats::tallies,
     },
     web::picture::{DAYS, Tally},
 };
-use chrono::TimeDelta;
-use diesel::{
-    dsl::{count_star, exists, not},
-    prelude::*,
-    sql_types::Bool,
-};
+use diesel::{dsl::count_star, prelude::*};
 
 /// One page of the list.
 #[derive(Debug)]
@@ -49,116 +45,13 @@ impl Counts {
             Tab::Active => self.active,
             Tab::Invited => self.invited,
             Tab::Disabled => self.disabled,
-        }
-    }
-}
-
-type Condition = Box<dyn BoxableExpression<members::table, MultiBackend, SqlType = Bool>>;
-
-/// How the members who match are found.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Way {
-    /// All of them, to be counted: along the index that holds what is counted by.
-    Count,
-    /// Few: gathered by the filter that few pass, or by all of them where none is known to be, then sorted.
-    Gather(Option<Filter>),
-    /// Many: along the index that the list is sorted by, each asked whether it matches.
-    Walk,
-}
-
-impl Way {
-    /// Whether each member is asked about this filter, rather than found by it.
-    fn asks(self, filter: Filter) -> bool {
-        match self {
-            Self::Count | Self::Gather(None) => false,
-            Self::Gather(Some(by)) => by != filter,
-            Self::Walk => true,
+            Tab::Everything => self.active + self.invited + self.disabled,
         }
     }
 }
 
 /// From so many on, walking finds a page sooner than gathering and sorting.
 const MANY: i64 = 2_000;
-
-/// The filters, without the tab.
-fn conditions(scope: &Scope, wish: &Wish, way: Way) -> Vec<Condition> {
-    // Whoever is found by a filter is not looked for along an index of everybody.
-    let is_found = matches!(way, Way::Gather(Some(_)));
-    let mut all: Vec<Condition> = vec![
-        Box::new(beside_indexes(members::organization_id, is_found).eq(scope.organization)),
-        Box::new(beside_indexes(members::kind, is_found).eq(MemberKind::User)),
-    ];
-    if let Some(needle) = fold::needle(&wish.search) {
-        all.push(Box::new(member_search(&needle, !way.asks(Filter::Search))));
-    }
-    // Both ways of asking whether somebody has one of several things.
-    macro_rules! having {
-        ($filter:expr, $having:expr, $member:expr) => {
-            if way.asks($filter) {
-                all.push(Box::new(exists($having.filter($member.eq(members::id)))));
-            } else {
-                all.push(Box::new(
-                    beside_indexes(members::id, way == Way::Count).eq_any($having.select($member)),
-                ));
-            }
-        };
-    }
-    if !wish.roles.is_empty() {
-        having!(Filter::Roles, holders!(scope, wish.roles), member_roles::member_id);
-    }
-    if !wish.teams.is_empty() {
-        having!(Filter::Teams, within!(scope, wish.teams), team_members::member_id);
-    }
-    if !wish.policies.is_empty() {
-        having!(Filter::Policies, under!(scope, wish.policies), member_policies::member_id);
-    }
-    if !wish.providers.is_empty() {
-        all.push(Box::new(members::provider.eq_any(wish.providers.clone())));
-    }
-    if let Some(seen) = wish.seen {
-        let by_key = matches!(way, Way::Gather(_)) || wish.sort == Sort::LastSignIn && way != Way::Count;
-        all.push(seen_condition(scope, seen, by_key));
-    }
-    if let Some(two_step) = wish.two_step {
-        let app = exists(totps::table.filter(totps::user_id.nullable().eq(members::user_id)));
-        let key = exists(passkeys::table.filter(passkeys::user_id.nullable().eq(members::user_id)));
-        all.push(match two_step {
-            TwoStep::On => Box::new(app.or(key)),
-            // Each by itself, which both engines answer by a join.
-            TwoStep::None => Box::new(not(app).and(not(key))),
-        });
-    }
-    all
-}
-
-/// How long ago somebody signed in: by what lists are sorted by, or by the fact itself, which an index holds beside
-/// what is counted by.
-fn seen_condition(scope: &Scope, seen: Seen, by_key: bool) -> Condition {
-    let (key, fact) = (members::last_sign_in_key, members::last_sign_in_at);
-    let ago = |days| Some(scope.now() - TimeDelta::days(days));
-    let before = match seen {
-        Seen::Never => None,
-        Seen::Over30Days => ago(30),
-        Seen::Over90Days => ago(90),
-    };
-    match (before, by_key) {
-        (None, true) => Box::new(key.eq(Timestamp::EPOCH)),
-        (None, false) => Box::new(fact.is_null()),
-        (Some(before), true) => Box::new(key.gt(Timestamp::EPOCH).and(key.lt(before))),
-        (Some(before), false) => Box::new(fact.lt(Some(before)).assume_not_null()),
-    }
-}
-
-/// The tab, in the words of the indexes: most lead with `is_current`, so a list sorted by any column walks along one
-/// of them. Invitations are few, so they are gathered by status and then sorted.
-fn tab_condition(tab: Tab) -> Condition {
-    match tab {
-        Tab::Current => Box::new(members::is_current.eq(true)),
-        Tab::Active => Box::new(members::is_current.eq(true).and(members::status.ne(MemberStatus::Invited))),
-        Tab::Invited => Box::new(members::status.eq(MemberStatus::Invited)),
-        Tab::Disabled => Box::new(members::is_current.eq(false)),
-    }
-}
 
 /// How many match the filters, by status.
 ///
@@ -176,8 +69,8 @@ pub fn counts(conn: &mut Conn, scope: &Scope, wish: &Wish) -> Result<Counts, Fau
         }
         query.load::<(MemberStatus, i64)>(conn)?
     } else {
-        let people = |(kind, status, members)| (kind == MemberKind::User).then_some((status, members));
-        tallies(conn, scope.organization)?.into_iter().filter_map(people).collect()
+        let of_kind = |(kind, status, members)| (kind == wish.kind).then_some((status, members));
+        tallies(conn, scope.organization)?.into_iter().filter_map(of_kind).collect()
     };
     let mut counts = Counts::default();
     for (status, count) in found {
@@ -264,31 +157,47 @@ fn walk(conn: &mut Conn, scope: &Scope, wish: &Wish, way: Way, direction: Direct
         Window::After(cursor) | Window::Before(cursor) => Some(cursor.clone()),
         Window::First | Window::Last => None,
     };
+    // Indexes lead with whether somebody is current, so a list of everything is two walks, one beside the other.
+    let tabs: &[Tab] = match &wish.tab {
+        Tab::Everything => &[Tab::Current, Tab::Disabled],
+        one => std::slice::from_ref(one),
+    };
     macro_rules! walk {
-        ($column:expr, $type:ty, $read:expr, $write:expr) => {{
+        ($column:expr, $type:ty, $read:expr, $write:expr, $compare:expr) => {{
             let column = beside_indexes($column, matches!(way, Way::Gather(_)));
-            let mut query = members::table
-                .select((Member::as_select(), $column))
-                .limit(wish.page_size + 1)
-                .into_boxed::<MultiBackend>();
-            for condition in conditions(scope, wish, way) {
-                query = query.filter(condition);
+            let mut found: Vec<(Member, $type)> = Vec::new();
+            for tab in tabs {
+                let mut query = members::table
+                    .select((Member::as_select(), $column))
+                    .limit(wish.page_size + 1)
+                    .into_boxed::<MultiBackend>();
+                for condition in conditions(scope, wish, way) {
+                    query = query.filter(condition);
+                }
+                query = query.filter(tab_condition(*tab));
+                if let Some(Cursor(key, id)) = from.clone() {
+                    // A cursor whose key is of another column's kind leads nowhere.
+                    let Some(key) = $read(key) else { return Ok(vec![]) };
+                    query = query.filter(beyond((column, members::id), (key, id), direction));
+                }
+                query = match direction {
+                    Direction::Ascending => query.order((column.asc(), members::id.asc())),
+                    Direction::Descending => query.order((column.desc(), members::id.desc())),
+                };
+                found.extend(query.load::<(Member, $type)>(conn)?);
             }
-            query = query.filter(tab_condition(wish.tab));
-            if let Some(Cursor(key, id)) = from {
-                // A cursor whose key is of another column's kind leads nowhere.
-                let Some(key) = $read(key) else { return Ok(vec![]) };
-                query = query.filter(beyond((column, members::id), (key, id), direction));
+            if tabs.len() > 1 {
+                found.sort_by(|(a, x), (b, y)| {
+                    let order = $compare(x, y).then(a.id.cmp(&b.id));
+                    if direction == Direction::Descending {
+                        order.reverse()
+                    } else {
+                        order
+                    }
+                });
+                found.truncate(usize::try_from(wish.page_size + 1).unwrap_or(usize::MAX));
             }
-            query = match direction {
-                Direction::Ascending => query.order((column.asc(), members::id.asc())),
-                Direction::Descending => query.order((column.desc(), members::id.desc())),
-            };
-            query
-                .load::<(Member, $type)>(conn)?
-                .into_iter()
-                .map(|(member, key)| (member, $write(key)))
-                .collect()
+            found.into_iter().map(|(member, key)| (member, $write(key))).collect()
         }};
     }
     let text = |key: String| Some(key);
@@ -296,18 +205,19 @@ fn walk(conn: &mut Conn, scope: &Scope, wish: &Wish, way: Way, direction: Direct
     let micros = |key: Timestamp| key.micros().to_string();
     let same = |key: String| key;
     Ok(match wish.sort {
-        Sort::Name => walk!(members::name_key, String, text, same),
+        Sort::Name => walk!(members::name_key, String, text, same, String::cmp),
         Sort::Status => walk!(
             members::status,
             MemberStatus,
             |key: String| key.parse::<MemberStatus>().ok(),
-            |key: MemberStatus| key.as_str().to_owned()
+            |key: MemberStatus| key.as_str().to_owned(),
+            |x: &MemberStatus, y: &MemberStatus| x.as_str().cmp(y.as_str())
         ),
-        Sort::Roles => walk!(members::role_key, String, text, same),
-        Sort::Teams => walk!(members::team_key, String, text, same),
-        Sort::Provider => walk!(members::provider, String, text, same),
-        Sort::LastSignIn => walk!(members::last_sign_in_key, Timestamp, instant, micros),
-        Sort::LastApiUse => walk!(members::last_api_use_key, Timestamp, instant, micros),
+        Sort::Roles => walk!(members::role_key, String, text, same, String::cmp),
+        Sort::Teams => walk!(members::team_key, String, text, same, String::cmp),
+        Sort::Provider => walk!(members::provider, String, text, same, String::cmp),
+        Sort::LastSignIn => walk!(members::last_sign_in_key, Timestamp, instant, micros, Timestamp::cmp),
+        Sort::LastApiUse => walk!(members::last_api_use_key, Timestamp, instant, micros, Timestamp::cmp),
     })
 }
 

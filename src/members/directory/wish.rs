@@ -4,7 +4,7 @@
 pub use super::words::{Seen, Sort, Tab, TwoStep};
 use crate::{
     db::query::Direction,
-    kit::{MemberId, PolicyId, RoleId, TeamId},
+    kit::{MemberId, MemberKind, PolicyId, RoleId, TeamId},
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
@@ -49,6 +49,8 @@ const MOST_CHOICES: usize = 50;
 /// Everything an address of the directory can say.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Wish {
+    /// Which list the address is of.
+    pub kind: MemberKind,
     pub tab: Tab,
     pub search: String,
     pub roles: Vec<RoleId>,
@@ -67,7 +69,7 @@ pub struct Wish {
 
 impl Wish {
     /// Reads the query of an address.
-    pub fn read(query: &str, remembered_page_size: Option<i64>) -> Self {
+    pub fn read(kind: MemberKind, query: &str, remembered_page_size: Option<i64>) -> Self {
         let pairs: Vec<(String, String)> = serde_html_form::from_str(query).unwrap_or_default();
         let one = |name: &str| pairs.iter().rev().find(|(n, _)| n == name).map(|(_, value)| value.as_str());
         fn many<T: FromStr>(pairs: &[(String, String)], name: &str) -> Vec<T> {
@@ -81,7 +83,7 @@ impl Wish {
         fn known<T: FromStr>(text: Option<&str>) -> Option<T> {
             text.and_then(|text| text.parse().ok())
         }
-        let sort: Sort = known(one("sort")).unwrap_or_default();
+        let sort: Sort = known(one("sort")).filter(|sort| Sort::of(kind).contains(sort)).unwrap_or_default();
         let direction = match one("dir") {
             Some("asc") => Direction::Ascending,
             Some("desc") => Direction::Descending,
@@ -98,8 +100,13 @@ impl Wish {
             .filter(offered)
             .or(remembered_page_size.filter(offered))
             .unwrap_or(PAGE_SIZE);
+        let tab = match kind {
+            MemberKind::User => known(one("tab")).filter(|tab| Tab::ALL.contains(tab)),
+            MemberKind::SystemAccount => one("disabled").filter(|text| !text.is_empty()).map(|_| Tab::Everything),
+        };
         Self {
-            tab: known(one("tab")).unwrap_or_default(),
+            kind,
+            tab: tab.unwrap_or_default(),
             search: one("q")
                 .unwrap_or_default()
                 .trim()
@@ -155,8 +162,10 @@ impl Wish {
     /// What an address says besides the page.
     pub fn kept(&self) -> Vec<(&'static str, String)> {
         let mut pairs = Vec::new();
-        if self.tab != Tab::default() {
-            pairs.push(("tab", self.tab.as_str().to_owned()));
+        match self.tab {
+            Tab::Current => {}
+            Tab::Everything => pairs.push(("disabled", "1".into())),
+            tab => pairs.push(("tab", tab.as_str().to_owned())),
         }
         if !self.search.is_empty() {
             pairs.push(("q", self.search.clone()));
@@ -250,18 +259,19 @@ mod tests {
     fn an_address_says_everything_and_nothing_twice() {
         let role = RoleId(uuid::Uuid::from_u128(7));
         let query = format!("tab=disabled&q=ada%20l&role={role}&provider=saml&seen=30&two_step=none&sort=last_sign_in&dir=asc");
-        let wish = Wish::read(&query, None);
+        let wish = Wish::read(MemberKind::User, &query, None);
         assert_eq!(wish.search, "ada l");
         assert_eq!(wish.roles, [role]);
-        assert_eq!(Wish::read(wish.query().trim_start_matches('?'), None), wish);
+        assert_eq!(Wish::read(MemberKind::User, wish.query().trim_start_matches('?'), None), wish);
         assert!(wish.is_filtered());
-        assert_eq!(Wish::read("", None).query(), "");
-        assert!(!Wish::read("tab=active&sort=roles", None).is_filtered());
+        assert_eq!(Wish::read(MemberKind::User, "", None).query(), "");
+        assert!(!Wish::read(MemberKind::User, "tab=active&sort=roles", None).is_filtered());
     }
 
     #[test]
     fn what_an_address_says_wrongly_is_as_if_it_were_not_said() {
         let wish = Wish::read(
+            MemberKind::User,
             "tab=x&sort=name;drop&dir=up&per=7&role=1&after=%00&seen=1000&row=-4&q=%00",
             Some(25),
         );
@@ -269,15 +279,25 @@ mod tests {
             wish,
             Wish {
                 page_size: 25,
-                ..Wish::read("", None)
+                ..Wish::read(MemberKind::User, "", None)
             }
         );
-        assert_eq!(Wish::read("per=9223372036854775808", None).page_size, PAGE_SIZE);
+        assert_eq!(Wish::read(MemberKind::User, "per=9223372036854775808", None).page_size, PAGE_SIZE);
+    }
+
+    #[test]
+    fn the_list_of_system_accounts_knows_its_own_words_only() {
+        let read = |query: &str| Wish::read(MemberKind::SystemAccount, query, None);
+        assert_eq!(read("tab=disabled&sort=last_sign_in").query(), "");
+        let wish = read("disabled=1&q=deploy&sort=last_api_use");
+        assert_eq!((wish.tab, wish.sort), (Tab::Everything, Sort::LastApiUse));
+        assert_eq!(read(wish.query().trim_start_matches('?')), wish);
+        assert_eq!(Wish::read(MemberKind::User, "tab=all&disabled=1", None).tab, Tab::Current);
     }
 
     #[test]
     fn clicking_a_column_again_turns_it_round_and_starts_over() {
-        let wish = Wish::read("", None).with_sort(Sort::LastSignIn);
+        let wish = Wish::read(MemberKind::User, "", None).with_sort(Sort::LastSignIn);
         assert_eq!(wish.direction, Direction::Descending);
         assert_eq!(wish.with_sort(Sort::LastSignIn).direction, Direction::Ascending);
         let cursor = Cursor("x".into(), MemberId(uuid::Uuid::nil()));

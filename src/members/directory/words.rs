@@ -1,6 +1,6 @@
 //! The words that an address of the directory knows: its tabs, its columns, and how long ago.
 
-use crate::{db::query::Direction, text_enum};
+use crate::{db::query::Direction, kit::MemberKind, text_enum};
 
 text_enum! {
     /// Which statuses are listed.
@@ -12,10 +12,13 @@ text_enum! {
         Active = "active",
         Invited = "invited",
         Disabled = "disabled",
+        /// Whatever their status: where the disabled are shown among the others.
+        Everything = "all",
     }
 }
 
 impl Tab {
+    /// Those of people, who are listed by status.
     pub const ALL: [Self; 4] = [Self::Current, Self::Active, Self::Invited, Self::Disabled];
     pub fn label(self) -> &'static str {
         match self {
@@ -23,6 +26,7 @@ impl Tab {
             Self::Active => "Active",
             Self::Invited => "Invited",
             Self::Disabled => "Disabled",
+            Self::Everything => "All",
         }
     }
 }
@@ -42,17 +46,24 @@ text_enum! {
 }
 
 impl Sort {
-    pub const ALL: [Self; 7] = [
-        Self::Name,
-        Self::Status,
-        Self::Roles,
-        Self::Teams,
-        Self::Provider,
-        Self::LastSignIn,
-        Self::LastApiUse,
-    ];
-    pub fn label(self) -> &'static str {
+    /// The columns of a list, in their order.
+    pub fn of(kind: MemberKind) -> &'static [Self] {
+        match kind {
+            MemberKind::User => &[
+                Self::Name,
+                Self::Status,
+                Self::Roles,
+                Self::Teams,
+                Self::Provider,
+                Self::LastSignIn,
+                Self::LastApiUse,
+            ],
+            MemberKind::SystemAccount => &[Self::Name, Self::Status, Self::Roles, Self::Teams, Self::LastApiUse],
+        }
+    }
+    pub fn label(self, kind: MemberKind) -> &'static str {
         match self {
+            Self::LastApiUse if kind.is_machine() => "Last use",
             Self::Name => "Name",
             Self::Status => "Status",
             Self::Roles => "Roles",

@@ -7,16 +7,15 @@ use crate::{
         Conn, Db,
         schema::{member_roles, members},
     },
-    kit::{Fault, MemberId, OrganizationId, RoleId, Scope, Stop, Timestamp},
-    members::{Header, MemberKind, Refusal, header},
+    kit::{Fault, MemberId, RoleId, Scope, Stop, Timestamp},
+    members::{Header, Place, Refusal, Team, header_of, teams},
     roles::{self, Predefined, Role},
-    teams::{self, Team},
     web::{self, Notice, Posted, Shell, created, filters, page},
 };
 use actix_web::{
     HttpResponse,
     http::StatusCode,
-    web::{Data, Path, Query, ServiceConfig, resource},
+    web::{Data, Query, ServiceConfig, resource},
 };
 use askama::Template;
 use chrono::TimeDelta;
@@ -25,9 +24,12 @@ use serde::Deserialize;
 
 pub(in crate::members) fn mount(app: &mut ServiceConfig) {
     app.service(
-        resource("/o/{organization}/users/{member}/roles")
-            .route(web::get().to(edit))
-            .route(web::post().to(update)),
+        resource([
+            "/o/{organization}/users/{member}/roles",
+            "/o/{organization}/system-accounts/{member}/roles",
+        ])
+        .route(web::get().to(edit))
+        .route(web::post().to(update)),
     );
 }
 
@@ -122,9 +124,7 @@ fn held(conn: &mut Conn, scope: &Scope, id: MemberId, known: &[Role]) -> Result<
 /// What is encoded twice more still fits into a cookie.
 const LONGEST_UNDO: usize = 1_800;
 
-type Place = Path<(OrganizationId, MemberId)>;
-
-async fn show(db: &Db, shell: Shell, id: MemberId, form: Option<HoldingsForm>, refusal: Option<Refusal>) -> web::Result<HttpResponse> {
+async fn show(db: &Db, shell: Shell, place: Place, form: Option<HoldingsForm>, refusal: Option<Refusal>) -> web::Result<HttpResponse> {
     let scope = shell.scope.clone();
     let status = if form.is_some() {
         StatusCode::UNPROCESSABLE_ENTITY
@@ -133,15 +133,16 @@ async fn show(db: &Db, shell: Shell, id: MemberId, form: Option<HoldingsForm>, r
     };
     let (header, held_now, all, teams, held) = db
         .read(move |conn| {
-            let header = header(conn, &scope, id)?;
+            let id = place.id;
+            let header = header_of(conn, &scope, place.kind, id)?;
             let all: Vec<Role> = roles::list(conn, scope.organization)?;
             let held_now = holdings(conn, &scope, id)?;
             let held = held(conn, &scope, id, &all)?;
             let offered = all
                 .into_iter()
-                .filter(|role| role.is_for_people() || held_now.roles.contains_key(&role.id))
+                .filter(|role| role.is_for(place.kind) || held_now.roles.contains_key(&role.id))
                 .collect::<Vec<_>>();
-            Ok::<_, Fault>((header, held_now, offered, teams::list(conn, scope.organization)?, held))
+            Ok::<_, Fault>((header, held_now, offered, teams(conn, scope.organization)?, held))
         })
         .await?;
     let form = form.unwrap_or_else(|| HoldingsForm::of(&held_now, &all));
@@ -161,7 +162,7 @@ async fn show(db: &Db, shell: Shell, id: MemberId, form: Option<HoldingsForm>, r
 }
 
 async fn edit(db: Data<Db>, shell: Shell, place: Place) -> web::Result<HttpResponse> {
-    show(&db, shell, place.1, None, None).await
+    show(&db, shell, place, None, None).await
 }
 
 /// A change that is taken back, in the address of the form that does it.
@@ -178,8 +179,7 @@ async fn update(
     undone: Query<Undone>,
     Posted(mut form): Posted<HoldingsForm>,
 ) -> web::Result<HttpResponse> {
-    shell.scope.demand("user", "manage")?;
-    let id = place.1;
+    shell.scope.demand(place.kind.noun(), "manage")?;
     let undone = undone.into_inner();
     let wanted = if let (Some(from), Some(to)) = (undone.from.as_deref().and_then(unpack), undone.to.as_deref().and_then(unpack)) {
         Some((from, to))
@@ -188,7 +188,7 @@ async fn update(
         form.check(shell.scope.now(), &base).map(|wanted| (base, wanted))
     };
     let Some((base, wanted)) = wanted else {
-        return show(&db, shell, id, Some(form), None).await;
+        return show(&db, shell, place, Some(form), None).await;
     };
     let scope = shell.scope.clone();
     let administrator = db.read(move |conn| roles::predefined(conn, scope.organization, Predefined::Administrator));
@@ -197,15 +197,15 @@ async fn update(
         shell.demand_recent_proof()?;
     }
     let (scope, from, to) = (shell.scope.clone(), base.clone(), wanted.clone());
-    match db.write(move |tx| set_holdings(tx, &scope, MemberKind::User, id, &from, &to)).await {
-        Ok(is_changed) => Ok(answer(&shell, id, is_changed.then_some((&base, &wanted)))),
-        Err(Stop::Refused(refusal)) => show(&db, shell, id, Some(form), Some(refusal)).await,
+    match db.write(move |tx| set_holdings(tx, &scope, place.kind, place.id, &from, &to)).await {
+        Ok(is_changed) => Ok(answer(&shell, place, is_changed.then_some((&base, &wanted)))),
+        Err(Stop::Refused(refusal)) => show(&db, shell, place, Some(form), Some(refusal)).await,
         Err(Stop::Fault(fault)) => Err(fault.into()),
     }
 }
 
-fn answer(shell: &Shell, id: MemberId, changed: Option<(&Holdings, &Holdings)>) -> HttpResponse {
-    let here = shell.path(format!("/users/{id}/roles"));
+fn answer(shell: &Shell, place: Place, changed: Option<(&Holdings, &Holdings)>) -> HttpResponse {
+    let here = place.path(shell) + "/roles";
     let notice = match changed {
         Some((base, wanted)) => {
             let undo = format!("{here}?from={}&to={}", pack(wanted), pack(base));

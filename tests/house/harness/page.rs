@@ -71,7 +71,7 @@ impl Page {
         self.all("td.c-name .line a")
     }
 
-    /// The form that has a button with this label: where it goes, and what it carries already.
+    /// The form that has a button with this text or label: where it goes, and what it carries already.
     #[track_caller]
     pub fn form(&self, button: &str) -> (String, Vec<(String, String)>) {
         self.find_form(button)
@@ -84,9 +84,10 @@ impl Page {
 
     fn find_form(&self, button: &str) -> Option<(String, Vec<(String, String)>)> {
         let html = Html::parse_document(&self.body);
-        let form = html
-            .select(&selector("form"))
-            .find(|form| form.select(&selector("button")).any(|b| words(&b).starts_with(button)))?;
+        let form = html.select(&selector("form")).find(|form| {
+            let is_meant = |b: ElementRef<'_>| words(&b).starts_with(button) || b.attr("aria-label") == Some(button);
+            form.select(&selector("button")).any(is_meant)
+        })?;
         let mut fields = Vec::new();
         for input in form.select(&selector("input, textarea")) {
             let Some(name) = input.attr("name") else { continue };

@@ -1,0 +1,3 @@
+DROP INDEX members_by_account;
+ALTER TABLE members DROP COLUMN account_key;
+ALTER TABLE members DROP COLUMN created_by;

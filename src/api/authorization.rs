@@ -1,0 +1,105 @@
+//! `POST /api/v1/authorize`: may they, and because of what. About whoever asks, unless they may see the others.
+
+use super::{Caller, Credential, Json};
+use crate::{
+    db::Db,
+    kit::{Fault, MemberId, Permission, Scope},
+    members::{self, Decision, Question, Reason},
+    tokens::{Bearer, Mode},
+    web::{self, Problem},
+};
+use actix_web::{HttpResponse, http::StatusCode, web::Data};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+/// A permission, or an action on one resource.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Asked {
+    permission: Option<String>,
+    action: Option<String>,
+    resource_type: Option<String>,
+    resource_id: Option<String>,
+    /// Whom it is about, where that is not whoever asks.
+    member: Option<MemberId>,
+}
+
+fn malformed(detail: String) -> web::Error {
+    Problem::new(StatusCode::BAD_REQUEST, "malformed", "The request could not be read", detail).into()
+}
+
+impl Asked {
+    fn question(self) -> web::Result<Question> {
+        match (self.permission, self.action, self.resource_type, self.resource_id) {
+            (Some(permission), None, None, None) => permission.parse().map(Question::Permission).map_err(malformed),
+            (None, Some(action), Some(resource_type), Some(resource_id)) => Ok(Question::Action {
+                action,
+                resource_type,
+                resource_id,
+            }),
+            _ => Err(malformed("Ask for a permission, or for an action, a resource_type and a resource_id.".into())),
+        }
+    }
+}
+
+/// What is asked for, as a permission.
+fn wanted(question: &Question) -> Permission {
+    match question {
+        Question::Permission(permission) => permission.clone(),
+        Question::Action { action, resource_type, .. } => Permission::all(resource_type, action),
+    }
+}
+
+/// Why the token that asks does not let through what its member may do, if so.
+fn held_back(bearer: &Bearer, question: &Question) -> Option<Value> {
+    let wanted = wanted(question);
+    let is_outside = bearer.narrowed.as_ref().is_some_and(|narrowed| !narrowed.allow(&wanted));
+    let text = match bearer.mode {
+        _ if is_outside => format!("The token {} is narrowed to other permissions.", bearer.name),
+        Mode::Read if wanted.action() != "read" => format!("The token {} only reads.", bearer.name),
+        _ => return None,
+    };
+    Some(json!({ "kind": "token", "token": bearer.token, "name": bearer.name, "text": text }))
+}
+
+/// A reason as an object, and as a sentence.
+fn told(reason: &Reason) -> Result<Value, Fault> {
+    let mut value = serde_json::to_value(reason).map_err(Fault::broken)?;
+    value["text"] = reason.to_string().into();
+    Ok(value)
+}
+
+/// Whom it is about. Others may be asked about by whoever may see them.
+fn about(conn: &mut crate::db::Conn, scope: &Scope, member: Option<MemberId>) -> Result<MemberId, Fault> {
+    match member.filter(|id| !scope.is_me(*id)) {
+        None => scope.actor.member_id().ok_or(Fault::Missing),
+        Some(id) => {
+            scope.demand("user", "read")?;
+            let member = members::find(conn, scope, id)?;
+            scope.demand(member.kind.noun(), "read")?;
+            Ok(id)
+        }
+    }
+}
+
+pub(super) async fn create(db: Data<Db>, caller: Caller, body: Json) -> web::Result<HttpResponse> {
+    let asked: Asked = body.read().await?;
+    let member = asked.member;
+    let question = asked.question()?;
+    let (scope, what) = (caller.scope.clone(), question.clone());
+    let decided = db.read(move |conn| {
+        let id = about(conn, &scope, member)?;
+        let held = members::effective(conn, scope.organization, id, scope.now())?;
+        Ok::<_, Fault>((members::decide(&held, &what), scope.is_me(id)))
+    });
+    let (Decision { allowed, because }, is_me) = decided.await?;
+    let held_back = match &caller.credential {
+        Credential::Token(bearer) if allowed && is_me => held_back(bearer, &question),
+        _ => None,
+    };
+    let because = match &held_back {
+        Some(why) => vec![why.clone()],
+        None => because.iter().map(told).collect::<Result<_, _>>()?,
+    };
+    Ok(HttpResponse::Ok().json(json!({ "allowed": allowed && held_back.is_none(), "because": because })))
+}

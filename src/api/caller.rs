@@ -1,0 +1,174 @@
+//! Who asks: the one extractor by which every address of the API knows its caller.
+
+use super::causes;
+use crate::{
+    api_access::{self, Holder, Proven},
+    db::Db,
+    kit::{Fault, Occasion, Scope, secret::Hidden},
+    passwords::Hasher,
+    throttle,
+    tokens::{self, Bearer, Closed, TokenText, Used, Uses},
+    web::{Error, neighbourhood},
+};
+use actix_web::{
+    FromRequest, HttpMessage, HttpRequest,
+    dev::Payload,
+    http::header,
+    web::Data,
+};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use std::{future::Future, pin::Pin};
+
+/// Whoever came with a credential that holds, and what that lets them do.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    pub scope: Scope,
+    pub organization_name: String,
+    pub credential: Credential,
+}
+
+/// What they came with.
+#[derive(Clone, Debug)]
+pub enum Credential {
+    Token(Box<Bearer>),
+    ApiPassword { username: String },
+}
+
+/// What was sent, before anything is looked up.
+enum Sent {
+    Bearer(TokenText),
+    Basic(String, Hidden),
+}
+
+/// Longer than any credential of ours.
+const LONGEST: usize = 2_000;
+
+/// Reads the one `Authorization` header (RFC 6750, section 2.1; RFC 7617).
+fn sent(req: &HttpRequest) -> Result<Sent, Error> {
+    if has_token_in_address(req) {
+        return Err(causes::in_address());
+    }
+    let mut headers = req.headers().get_all(header::AUTHORIZATION);
+    let first = headers.next().ok_or_else(causes::missing)?;
+    if headers.next().is_some() {
+        return Err(causes::unreadable("There are two Authorization headers. Send one."));
+    }
+    let text = first.to_str().ok().filter(|text| text.len() <= LONGEST);
+    let text = text.ok_or_else(|| causes::unreadable("The Authorization header holds something it should not."))?;
+    let (scheme, rest) = text
+        .split_once(' ')
+        .ok_or_else(|| causes::unreadable("The Authorization header reads Bearer or Basic, a space, and the credential."))?;
+    if scheme.eq_ignore_ascii_case("bearer") {
+        return TokenText::parse(rest).map(Sent::Bearer).map_err(causes::malformed);
+    }
+    if scheme.eq_ignore_ascii_case("basic") {
+        return basic(rest).ok_or_else(|| causes::unreadable("Basic is followed by base64 of username, colon and API password."));
+    }
+    Err(causes::unreadable("Only Bearer and Basic are understood."))
+}
+
+fn basic(text: &str) -> Option<Sent> {
+    let whole = String::from_utf8(STANDARD.decode(text).ok()?).ok()?;
+    let (username, password) = whole.split_once(':')?;
+    let is_typed = !username.is_empty() && !whole.contains(|c: char| c.is_control());
+    is_typed.then(|| Sent::Basic(username.to_owned(), Hidden::new(password)))
+}
+
+/// RFC 6750, section 2.3, is not offered; and whoever puts a token there must not go on doing so.
+fn has_token_in_address(req: &HttpRequest) -> bool {
+    let pairs: Vec<(String, String)> = serde_html_form::from_str(req.query_string()).unwrap_or_default();
+    let is_token = |(name, value): &(String, String)| name == "access_token" || TokenText::parse(value).is_ok();
+    pairs.iter().any(is_token) || req.query_string().contains("rst_")
+}
+
+/// What the app hands to every worker.
+struct Tools {
+    db: Data<Db>,
+    uses: Data<Uses>,
+    hasher: Data<Hasher>,
+    proven: Data<Proven>,
+    occasion: Occasion,
+}
+
+impl Tools {
+    fn of(req: &HttpRequest) -> Option<Self> {
+        Some(Self {
+            db: req.app_data::<Data<Db>>()?.clone(),
+            uses: req.app_data::<Data<Uses>>()?.clone(),
+            hasher: req.app_data::<Data<Hasher>>()?.clone(),
+            proven: req.app_data::<Data<Proven>>()?.clone(),
+            occasion: req.extensions().get::<Occasion>()?.clone(),
+        })
+    }
+
+    async fn bearer(self, text: TokenText) -> Result<Caller, Error> {
+        let (asked, occasion) = (text.clone(), self.occasion.clone());
+        let bearer = match self.db.read(move |conn| tokens::verify(conn, &asked, &occasion)).await? {
+            Ok(bearer) => bearer,
+            Err(Closed::Unknown) => {
+                self.count().await?;
+                return Err(causes::closed(Closed::Unknown));
+            }
+            Err(why) => return Err(causes::closed(why)),
+        };
+        let used = Used::Token {
+            id: bearer.token,
+            digest: text.digest(),
+        };
+        let scope = bearer.scope.clone();
+        self.note(&scope, used);
+        Ok(Caller {
+            scope,
+            organization_name: bearer.organization_name.clone(),
+            credential: Credential::Token(Box::new(bearer)),
+        })
+    }
+
+    async fn basic(self, username: String, password: Hidden) -> Result<Caller, Error> {
+        let verified = api_access::verify(&self.db, &self.hasher, &self.proven, &username, &password, &self.occasion).await?;
+        let Holder {
+            username,
+            organization_name,
+            scope,
+        } = verified.map_err(causes::refused)?;
+        self.note(&scope, Used::ApiPassword);
+        Ok(Caller {
+            scope,
+            organization_name,
+            credential: Credential::ApiPassword { username },
+        })
+    }
+
+    fn note(&self, scope: &Scope, used: Used) {
+        if let Some(member) = scope.actor.member_id() {
+            self.uses.note(scope.organization, member, used, &self.occasion);
+        }
+    }
+
+    /// Counts a token that nobody has; whoever tries many from one address waits.
+    async fn count(&self) -> Result<(), Error> {
+        let (address, now) = (neighbourhood(&self.occasion.address), self.occasion.now);
+        let counted = self
+            .db
+            .write(move |tx| throttle::take(tx, "api.address", &address, throttle::ADDRESS, now))
+            .await;
+        let counted: Result<(), u64> = counted?;
+        counted.map_err(Error::TooMany)
+    }
+}
+
+impl FromRequest for Caller {
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Error>>>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let (tools, sent) = (Tools::of(req), sent(req));
+        Box::pin(async move {
+            let tools = tools.ok_or_else(|| Fault::broken("the app lacks what the API needs"))?;
+            match sent? {
+                Sent::Bearer(text) => tools.bearer(text).await,
+                Sent::Basic(username, password) => tools.basic(username, password).await,
+            }
+        })
+    }
+}

@@ -1,0 +1,89 @@
+//! Why a credential opens nothing, in the words of a problem.
+
+use crate::{
+    api_access::Refused,
+    tokens::{Closed, Malformed},
+    web::{Error, Problem},
+};
+use actix_web::http::StatusCode;
+
+/// RFC 6750, section 3.1.
+const INVALID: &str = "invalid_token";
+
+/// Nothing was sent that could be a credential.
+pub(super) fn missing() -> Error {
+    let detail = "Send the header Authorization: Bearer with a token, or Basic with username and API password.";
+    Problem::unauthorized("credential-missing", "A credential is missing", detail, "").into()
+}
+
+/// What was sent cannot be read as one credential.
+pub(super) fn unreadable(detail: &str) -> Error {
+    Problem::unauthorized("credential-malformed", "The credential could not be read", detail, "invalid_request").into()
+}
+
+/// RFC 6750 forbids to be shown a token in two ways; that in an address stands in logs (OWASP ASVS 5.0, 14.2.1).
+pub(super) fn in_address() -> Error {
+    let detail = "A token stands in the address of the request, where logs and histories keep it. Send it in the header alone, and revoke it.";
+    Problem {
+        challenge: Some("invalid_request"),
+        ..Problem::new(StatusCode::BAD_REQUEST, "token-in-address", "A token does not belong in an address", detail)
+    }
+    .into()
+}
+
+pub(super) fn malformed(why: Malformed) -> Error {
+    Problem::unauthorized("token-malformed", "This is no token of Roster", why.to_string(), INVALID).into()
+}
+
+pub(super) fn closed(why: Closed) -> Error {
+    let problem = |code, title, detail: String| Problem::unauthorized(code, title, detail, INVALID);
+    match why {
+        Closed::Unknown => problem(
+            "token-unknown",
+            "The token is not known",
+            "Nobody was given this token here, or whose it was is deleted.".into(),
+        ),
+        Closed::Revoked(at) => problem("token-revoked", "The token was revoked", format!("It was revoked on {}.", at.exact())),
+        Closed::Expired(at) => problem("token-expired", "The token has expired", format!("It ended on {}.", at.exact())),
+        Closed::Replaced(at) => problem(
+            "token-replaced",
+            "The token has a new value",
+            format!("It was given another value, and this one worked until {}.", at.exact()),
+        ),
+        Closed::NotActive => problem("member-disabled", "Whose token this is is disabled", "An administrator can enable them again.".into()),
+        Closed::NoApiAccess => problem(
+            "api-access-off",
+            "API access is off",
+            "The API access of whose token this is was turned off. An administrator can turn it on again.".into(),
+        ),
+        Closed::Elsewhere(address) => Problem {
+            status: StatusCode::FORBIDDEN,
+            ..problem(
+                "address-not-allowed",
+                "Not from this address",
+                format!("This token may not be used from {address}."),
+            )
+        },
+    }
+    .into()
+}
+
+pub(super) fn refused(why: Refused) -> Error {
+    match why {
+        Refused::Wrong => Problem::unauthorized(
+            "wrong-password",
+            "Username or API password is wrong",
+            "Or API access is off. The password that opens the console does not open the API.",
+            "",
+        )
+        .into(),
+        Refused::NotActive => Problem::unauthorized(
+            "member-disabled",
+            "Whose API password this is is disabled",
+            "An administrator can enable them again.",
+            "",
+        )
+        .into(),
+        Refused::TooMany(seconds) => Error::TooMany(seconds),
+    }
+}

@@ -1,0 +1,110 @@
+//! `GET /api/v1/me`: who a credential is, whose, and what it may do.
+
+use super::{Caller, Credential};
+use crate::{
+    kit::{MemberId, OrganizationId, Permissions, Timestamp, TokenId, UserId},
+    tokens::Mode,
+    web,
+};
+use actix_web::HttpResponse;
+use serde::Serialize;
+
+#[derive(Serialize)]
+struct Me {
+    organization: Organization,
+    member: Member,
+    credential: Described,
+    /// What it may do now: what it is narrowed to, of what its member may do.
+    permissions: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct Organization {
+    id: OrganizationId,
+    name: String,
+}
+
+#[derive(Serialize)]
+struct Member {
+    id: Option<MemberId>,
+    kind: &'static str,
+    name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    user_id: Option<UserId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    username: Option<String>,
+}
+
+#[derive(Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+enum Described {
+    Token {
+        id: TokenId,
+        name: String,
+        prefix: String,
+        mode: &'static str,
+        read_only: bool,
+        expires_at: Option<String>,
+        /// What it is narrowed to, if it is.
+        narrowed_to: Option<Vec<String>>,
+        /// From where it may be used, if not from anywhere.
+        addresses: Option<Vec<String>>,
+        /// Its value before the last regeneration was sent, which works until then.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        replaced_value_works_until: Option<String>,
+    },
+    ApiPassword {
+        mode: &'static str,
+        read_only: bool,
+        expires_at: Option<String>,
+    },
+}
+
+fn texts(permissions: &Permissions) -> Vec<String> {
+    permissions.iter().map(ToString::to_string).collect()
+}
+
+fn described(credential: Credential) -> Described {
+    match credential {
+        Credential::Token(bearer) => Described::Token {
+            id: bearer.token,
+            mode: bearer.mode.as_str(),
+            read_only: bearer.mode == Mode::Read,
+            expires_at: bearer.expires_at.map(Timestamp::iso),
+            narrowed_to: bearer.narrowed.as_ref().map(texts),
+            addresses: (!bearer.networks.is_empty()).then_some(bearer.networks),
+            replaced_value_works_until: bearer.old_until.map(Timestamp::iso),
+            name: bearer.name,
+            prefix: bearer.prefix,
+        },
+        Credential::ApiPassword { .. } => Described::ApiPassword {
+            mode: Mode::ReadWrite.as_str(),
+            read_only: false,
+            expires_at: None,
+        },
+    }
+}
+
+pub(super) async fn show(caller: Caller) -> web::Result<HttpResponse> {
+    let scope = &caller.scope;
+    let (kind, username) = match &caller.credential {
+        Credential::Token(bearer) => (bearer.kind.as_str(), None),
+        Credential::ApiPassword { username } => ("user", Some(username.clone())),
+    };
+    let me = Me {
+        organization: Organization {
+            id: scope.organization,
+            name: caller.organization_name,
+        },
+        member: Member {
+            id: scope.actor.member_id(),
+            kind,
+            name: scope.actor.name().to_owned(),
+            user_id: scope.actor.user_id(),
+            username,
+        },
+        permissions: texts(&scope.permissions),
+        credential: described(caller.credential),
+    };
+    Ok(HttpResponse::Ok().json(me))
+}

@@ -1,0 +1,57 @@
+//! The API: what other programs ask Roster. It translates and never decides: every answer comes from an operation that
+//! the console uses too, asked with the [`crate::kit::Scope`] of whoever's credential it is.
+//!
+//! Invariants: only the `Authorization` header is read, no cookie, query or body; what fails is told as a problem
+//! (RFC 9457) that names the true cause to whoever holds the whole credential.
+
+mod authorization;
+mod body;
+mod caller;
+mod causes;
+mod me;
+
+pub use body::Json;
+pub use caller::{Caller, Credential};
+
+use crate::{
+    kit::Fault,
+    web::{self, Problem, get, post},
+};
+use actix_web::{
+    HttpResponse, Route,
+    http::StatusCode,
+    web::{ServiceConfig, resource, route},
+};
+
+/// The longest body that anything here reads.
+pub const LARGEST_BODY: usize = 64 * 1024;
+
+pub fn mount(app: &mut ServiceConfig) {
+    let me = resource("/api/v1/me");
+    app.service(me.route(get().to(me::show)).default_service(only_get()));
+    let authorize = resource("/api/v1/authorize");
+    app.service(authorize.route(post().to(authorization::create)).default_service(only_post()));
+    // Neither a page nor a session stands beneath.
+    app.service(resource(["/api", "/api/{rest:.*}"]).to(nothing));
+}
+
+async fn nothing() -> web::Result<HttpResponse> {
+    Err(Fault::Missing.into())
+}
+
+fn wrong_method(allow: &'static str) -> web::Error {
+    let detail = format!("The address exists, but only for {allow}.");
+    Problem {
+        allow: Some(allow),
+        ..Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", "Not with this method", detail)
+    }
+    .into()
+}
+
+fn only_get() -> Route {
+    route().to(|| async { Err::<HttpResponse, _>(wrong_method("GET, HEAD")) })
+}
+
+fn only_post() -> Route {
+    route().to(|| async { Err::<HttpResponse, _>(wrong_method("POST")) })
+}

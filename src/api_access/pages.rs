@@ -1,0 +1,60 @@
+use super::{make::AccessRefusal, routes::PasswordForm, store::Access};
+use crate::{
+    kit::secret::Hidden,
+    members::Header,
+    tokens::Listing,
+    web::{Shell, filters},
+};
+use askama::Template;
+
+#[derive(Template)]
+#[template(path = "api_access/show.html")]
+pub(super) struct Show {
+    pub shell: Shell,
+    pub header: Header,
+    pub access: Option<Access>,
+    pub listing: Listing,
+    /// Why whoever looks decides nothing here, if so.
+    pub refusal: Option<AccessRefusal>,
+}
+
+#[derive(Template)]
+#[template(path = "api_access/password.html")]
+pub(super) struct PasswordPage {
+    pub shell: Shell,
+    pub header: Header,
+    /// There is one already.
+    pub is_reset: bool,
+    pub refusal: Option<AccessRefusal>,
+    pub minimum: usize,
+    pub form: PasswordForm,
+}
+
+/// The one page that shows a generated one.
+#[derive(Template)]
+#[template(path = "api_access/generated.html")]
+pub(super) struct Generated {
+    pub shell: Shell,
+    pub header: Header,
+    pub password: Hidden,
+}
+
+impl Generated {
+    pub fn curl(&self) -> String {
+        let me = self.shell.front.link("/api/v1/me");
+        // Quoted for a shell, whatever is in a username.
+        format!("curl -u '{}' {me}", self.header.username.replace('\'', r"'\''"))
+    }
+}
+
+/// What is asked before API access, or the API password alone, ends.
+#[derive(Template)]
+#[template(path = "api_access/end.html")]
+pub(super) struct End {
+    pub shell: Shell,
+    pub header: Header,
+    pub access: Option<Access>,
+    pub tokens: usize,
+    pub is_password: bool,
+    pub refusal: Option<AccessRefusal>,
+}

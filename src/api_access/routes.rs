@@ -1,0 +1,232 @@
+//! The tab of a profile where administrators decide about API access.
+
+use super::{
+    make::{AccessRefusal, disable, enable, may_decide, remove_password, set_password},
+    pages::{End, Generated, PasswordPage, Show},
+    store::{self, Access},
+};
+use crate::{
+    db::Db,
+    kit::{Fault, MemberId, OrganizationId, Stop, secret::Hidden},
+    members::{self, Header, Member, MemberKind},
+    passwords::{Hasher, MINIMUM, generate, judge},
+    tokens::{self, Listing},
+    web::{self, Notice, Posted, Shell, created, page},
+};
+use actix_web::{
+    HttpResponse,
+    http::StatusCode,
+    web::{Data, Path, ServiceConfig, resource},
+};
+use serde::Deserialize;
+
+pub fn mount(app: &mut ServiceConfig) {
+    app.service(resource("/o/{organization}/users/{member}/api").route(web::get().to(show)));
+    app.service(resource("/o/{organization}/users/{member}/api/enablement").route(web::post().to(begin)));
+    let place = resource("/o/{organization}/users/{member}/api/disablement");
+    app.service(place.route(web::get().to(before_end)).route(web::post().to(end)));
+    let place = resource("/o/{organization}/users/{member}/api/password");
+    app.service(place.route(web::get().to(edit)).route(web::post().to(update)));
+    let place = resource("/o/{organization}/users/{member}/api/password/deletion");
+    app.service(place.route(web::get().to(before_removal)).route(web::post().to(remove)));
+}
+
+type Place = Path<(OrganizationId, MemberId)>;
+
+/// Whom it is about, how it stands, and why nothing can be done about it, if so.
+struct About {
+    header: Header,
+    access: Option<Access>,
+    listing: Listing,
+    refusal: Option<AccessRefusal>,
+    organization: String,
+}
+
+async fn about(db: &Db, shell: &Shell, id: MemberId) -> web::Result<About> {
+    let (scope, base, organization) = (
+        shell.scope.clone(),
+        shell.path(format!("/users/{id}/tokens")),
+        shell.organization_name.clone(),
+    );
+    let read = db.read(move |conn| {
+        scope.demand("user", "manage")?;
+        if members::find(conn, &scope, id)?.kind != MemberKind::User {
+            return Err(Fault::Missing);
+        }
+        let header = members::header(conn, &scope, id)?;
+        Ok::<_, Fault>(About {
+            refusal: may_decide(conn, &scope, &header.member)?,
+            access: store::find(conn, &scope, id)?,
+            listing: tokens::listing(conn, &scope, id, base.clone(), false)?,
+            organization: organization.clone(),
+            header,
+        })
+    });
+    Ok(read.await?)
+}
+
+fn home(shell: &Shell, id: MemberId) -> String {
+    shell.path(format!("/users/{id}/api"))
+}
+
+async fn show(db: Data<Db>, shell: Shell, place: Place) -> web::Result<HttpResponse> {
+    let about = about(&db, &shell, place.1).await?;
+    let view = Show {
+        shell,
+        header: about.header,
+        access: about.access,
+        listing: about.listing,
+        refusal: about.refusal,
+    };
+    page(StatusCode::OK, &view)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Nothing {}
+
+/// Back to the tab, with what became of it.
+fn told(shell: &Shell, id: MemberId, done: Result<Member, Stop<AccessRefusal>>, what: fn(&str) -> String) -> web::Result<HttpResponse> {
+    let notice = match done {
+        Ok(member) => Notice::success(what(&member.name)),
+        Err(Stop::Refused(refusal)) => Notice::error(refusal.to_string()),
+        Err(Stop::Fault(fault)) => return Err(fault.into()),
+    };
+    Ok(created(&shell.front, &home(shell, id), notice))
+}
+
+async fn begin(db: Data<Db>, shell: Shell, place: Place, Posted(Nothing {}): Posted<Nothing>) -> web::Result<HttpResponse> {
+    let (scope, id) = (shell.scope.clone(), place.1);
+    scope.demand("user", "manage")?;
+    if let Some(answer) = shell.lacks_recent_proof(&home(&shell, id)) {
+        return Ok(answer);
+    }
+    let done = db.write(move |tx| enable(tx, &scope, id)).await;
+    told(&shell, id, done, |name| {
+        format!("{name} may use the API now: with tokens of their own, and with an API password once there is one.")
+    })
+}
+
+async fn before(db: &Db, shell: Shell, id: MemberId, is_password: bool) -> web::Result<HttpResponse> {
+    let about = about(db, &shell, id).await?;
+    let nothing_to_end = match &about.access {
+        None => Some(AccessRefusal::Off),
+        Some(access) if is_password && access.changed_at.is_none() => Some(AccessRefusal::NoPassword),
+        Some(_) => None,
+    };
+    let view = End {
+        shell,
+        header: about.header,
+        access: about.access,
+        tokens: about.listing.live.len(),
+        is_password,
+        refusal: about.refusal.or(nothing_to_end),
+    };
+    page(StatusCode::OK, &view)
+}
+
+async fn before_end(db: Data<Db>, shell: Shell, place: Place) -> web::Result<HttpResponse> {
+    before(&db, shell, place.1, false).await
+}
+
+async fn before_removal(db: Data<Db>, shell: Shell, place: Place) -> web::Result<HttpResponse> {
+    before(&db, shell, place.1, true).await
+}
+
+async fn end(db: Data<Db>, shell: Shell, place: Place, Posted(Nothing {}): Posted<Nothing>) -> web::Result<HttpResponse> {
+    let (scope, id) = (shell.scope.clone(), place.1);
+    let done = db.write(move |tx| disable(tx, &scope, id)).await;
+    told(&shell, id, done, |name| format!("{name} may use the API no more."))
+}
+
+async fn remove(db: Data<Db>, shell: Shell, place: Place, Posted(Nothing {}): Posted<Nothing>) -> web::Result<HttpResponse> {
+    let (scope, id) = (shell.scope.clone(), place.1);
+    let done = db.write(move |tx| remove_password(tx, &scope, id)).await;
+    told(&shell, id, done, |name| format!("The API password of {name} works no more."))
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct PasswordForm {
+    pub choice: String,
+    /// For password managers, which must not think that it is the administrator's.
+    #[serde(rename = "username")]
+    _username: String,
+    password: Hidden,
+    #[serde(skip)]
+    pub complaint: Option<String>,
+}
+
+impl PasswordForm {
+    pub fn is_typed(&self) -> bool {
+        self.choice == "typed"
+    }
+}
+
+fn draw(shell: Shell, about: About, form: PasswordForm) -> web::Result<HttpResponse> {
+    let refusal = about.refusal.or(about.access.is_none().then_some(AccessRefusal::Off));
+    let is_fine = refusal.is_none() && form.complaint.is_none();
+    let view = PasswordPage {
+        shell,
+        header: about.header,
+        is_reset: about.access.is_some_and(|access| access.changed_at.is_some()),
+        refusal,
+        minimum: MINIMUM,
+        form,
+    };
+    page(
+        if is_fine {
+            StatusCode::OK
+        } else {
+            StatusCode::UNPROCESSABLE_ENTITY
+        },
+        &view,
+    )
+}
+
+async fn edit(db: Data<Db>, shell: Shell, place: Place) -> web::Result<HttpResponse> {
+    let about = about(&db, &shell, place.1).await?;
+    shell.demand_recent_proof()?;
+    draw(shell, about, PasswordForm::default())
+}
+
+/// Sets it. A generated one is shown on the page that answers, once.
+async fn update(
+    db: Data<Db>,
+    hasher: Data<Hasher>,
+    shell: Shell,
+    place: Place,
+    Posted(mut form): Posted<PasswordForm>,
+) -> web::Result<HttpResponse> {
+    let id = place.1;
+    let mut about = about(&db, &shell, id).await?;
+    shell.demand_recent_proof()?;
+    let password = if form.is_typed() {
+        let member = &about.header.member;
+        let words = [&member.name, &about.header.username, &about.header.email, &about.organization];
+        // Nothing stands beside it, whatever the organization asks of sign-ins.
+        form.complaint = judge(&form.password, &words.map(String::as_str), MINIMUM).err();
+        form.password.clone()
+    } else {
+        generate()
+    };
+    if about.refusal.is_some() || about.access.is_none() || form.complaint.is_some() {
+        return draw(shell, about, form);
+    }
+    let (scope, hash) = (shell.scope.clone(), hasher.hash(&password).await?);
+    match db.write(move |tx| set_password(tx, &scope, id, &hash)).await {
+        Ok(member) if form.is_typed() => {
+            let notice = Notice::success(format!("The API password of {} is set.", member.name));
+            Ok(created(&shell.front, &home(&shell, id), notice))
+        }
+        Ok(_) => {
+            let header = about.header;
+            page(StatusCode::OK, &Generated { shell, header, password })
+        }
+        Err(Stop::Refused(refusal)) => {
+            about.refusal = Some(refusal);
+            draw(shell, about, form)
+        }
+        Err(Stop::Fault(fault)) => Err(fault.into()),
+    }
+}

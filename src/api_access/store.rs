@@ -1,0 +1,148 @@
+use crate::{
+    db::{
+        Conn, MultiBackend, Tx,
+        schema::api_access,
+    },
+    kit::{
+        Fault, MemberId, OrganizationId, Scope, Timestamp, UserId, fold,
+        sql::{UtcSql, UuidSql},
+    },
+    members::{HELD, MemberStatus},
+    tokens::LastUse,
+};
+use diesel::{
+    prelude::*,
+    sql_query,
+    sql_types::{Nullable, Text},
+};
+
+/// The API access of a person.
+#[derive(Queryable, Selectable, Clone, Debug)]
+#[diesel(table_name = api_access, check_for_backend(MultiBackend))]
+pub struct Access {
+    pub enabled_at: Timestamp,
+    pub enabled_by: Option<MemberId>,
+    /// When the API password was set, if there is one.
+    pub changed_at: Option<Timestamp>,
+    pub changed_by: Option<MemberId>,
+    pub last_used_at: Option<Timestamp>,
+    pub last_used_address: String,
+}
+
+/// # Errors
+/// What the database says.
+pub fn find(conn: &mut Conn, scope: &Scope, member: MemberId) -> Result<Option<Access>, Fault> {
+    let row = api_access::table.find((scope.organization, member));
+    Ok(row.select(Access::as_select()).first(conn).optional()?)
+}
+
+/// # Errors
+/// What the database says.
+pub fn insert(tx: &mut Tx<'_>, scope: &Scope, member: MemberId) -> Result<(), Fault> {
+    diesel::insert_into(api_access::table)
+        .values((
+            api_access::organization_id.eq(scope.organization),
+            api_access::member_id.eq(member),
+            api_access::enabled_at.eq(scope.now()),
+            api_access::enabled_by.eq(scope.actor.member_id()),
+        ))
+        .execute(tx.conn())?;
+    Ok(())
+}
+
+/// # Errors
+/// What the database says.
+pub fn delete(tx: &mut Tx<'_>, scope: &Scope, member: MemberId) -> Result<(), Fault> {
+    diesel::delete(api_access::table.find((scope.organization, member))).execute(tx.conn())?;
+    Ok(())
+}
+
+/// Sets the API password, or removes it, and forgets how the one before was used.
+///
+/// # Errors
+/// What the database says.
+pub fn set_hash(tx: &mut Tx<'_>, scope: &Scope, member: MemberId, hash: Option<&str>) -> Result<(), Fault> {
+    diesel::update(api_access::table.find((scope.organization, member)))
+        .set((
+            api_access::hash.eq(hash),
+            api_access::changed_at.eq(hash.map(|_| scope.now())),
+            api_access::changed_by.eq(scope.actor.member_id().filter(|_| hash.is_some())),
+            api_access::last_used_at.eq(None::<Timestamp>),
+            api_access::last_used_address.eq(""),
+            api_access::last_used_agent.eq(""),
+            api_access::version.eq(api_access::version + 1),
+        ))
+        .execute(tx.conn())?;
+    Ok(())
+}
+
+/// The same password with stronger parameters. Not if it was changed meanwhile.
+///
+/// # Errors
+/// What the database says.
+pub fn rehash(tx: &mut Tx<'_>, holder: &Row, new: &str) -> Result<(), Fault> {
+    let row = api_access::table
+        .filter(api_access::organization_id.eq(holder.organization_id))
+        .filter(api_access::member_id.eq(holder.member_id))
+        .filter(api_access::hash.eq(Some(&holder.hash)).assume_not_null());
+    diesel::update(row).set(api_access::hash.eq(new)).execute(tx.conn())?;
+    Ok(())
+}
+
+/// Keeps the last use, if what is known is older.
+///
+/// # Errors
+/// What the database says.
+pub fn touch(tx: &mut Tx<'_>, organization: OrganizationId, member: MemberId, used: &LastUse) -> Result<(), Fault> {
+    let earlier = api_access::last_used_at.is_null().or(api_access::last_used_at.lt(Some(used.at)));
+    let row = api_access::table
+        .filter(api_access::organization_id.eq(organization))
+        .filter(api_access::member_id.eq(member))
+        .filter(earlier.assume_not_null());
+    diesel::update(row)
+        .set((
+            api_access::last_used_at.eq(Some(used.at)),
+            api_access::last_used_address.eq(&used.address),
+            api_access::last_used_agent.eq(&used.agent),
+        ))
+        .execute(tx.conn())?;
+    Ok(())
+}
+
+/// An API password that somebody may mean who gives a name, with who has it and what they may do now.
+#[derive(QueryableByName, Clone, Debug)]
+pub struct Row {
+    #[diesel(sql_type = UuidSql)]
+    pub organization_id: OrganizationId,
+    #[diesel(sql_type = UuidSql)]
+    pub member_id: MemberId,
+    #[diesel(sql_type = UuidSql)]
+    pub user_id: UserId,
+    #[diesel(sql_type = Text)]
+    pub name: String,
+    #[diesel(sql_type = Text)]
+    pub status: MemberStatus,
+    #[diesel(sql_type = Text)]
+    pub organization_name: String,
+    #[diesel(sql_type = Text)]
+    pub hash: String,
+    #[diesel(sql_type = UtcSql)]
+    pub changed_at: Timestamp,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub held: Option<String>,
+}
+
+/// The API passwords of whoever has this name, one for each organization that lets them use the API, by one statement.
+///
+/// # Errors
+/// What the database says.
+pub fn of_name(conn: &mut Conn, name: &str, now: Timestamp) -> Result<Vec<Row>, Fault> {
+    let query = format!(
+        "SELECT {HELD} AS held, m.organization_id, m.id AS member_id, m.user_id, m.name, m.status, o.name AS organization_name, a.hash, a.changed_at \
+         FROM user_names n JOIN members m ON m.user_id = n.user_id JOIN organizations o ON o.id = m.organization_id \
+         JOIN api_access a ON a.organization_id = m.organization_id AND a.member_id = m.id \
+         WHERE n.name_key = $2 AND a.hash IS NOT NULL ORDER BY m.created_at, m.id"
+    );
+    let rows = sql_query(query).bind::<UtcSql, _>(now).bind::<Text, _>(fold::unique(name));
+    Ok(rows.load(conn)?)
+}

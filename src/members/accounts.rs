@@ -1,0 +1,57 @@
+//! System accounts as the table has them: like people's places, without an identity, each with a name of its own.
+
+use super::model::{MemberStatus, account_key, name_key};
+use crate::{
+    db::{Conn, Tx, schema::members},
+    kit::{Fault, MemberId, MemberKind, Scope, Timestamp, fold},
+};
+use diesel::prelude::*;
+
+/// A system account about to be, checked.
+#[derive(Clone, Debug)]
+pub struct NewAccount<'a> {
+    pub name: &'a str,
+    /// What it is for.
+    pub title: &'a str,
+}
+
+/// A new system account, active at once. The plan's limit and the name are asked before.
+///
+/// # Errors
+/// What the database says.
+pub fn insert_account(tx: &mut Tx<'_>, scope: &Scope, new: &NewAccount<'_>) -> Result<MemberId, Fault> {
+    let (id, now) = (MemberId::new(scope.now()), scope.now());
+    diesel::insert_into(members::table)
+        .values((
+            members::id.eq(id),
+            members::organization_id.eq(scope.organization),
+            members::kind.eq(MemberKind::SystemAccount),
+            members::name.eq(new.name),
+            members::title.eq(new.title),
+            members::status.eq(MemberStatus::Active),
+            members::status_at.eq(now),
+            members::status_by.eq(scope.actor.member_id()),
+            members::sessions_from.eq(Timestamp::EPOCH),
+            members::created_at.eq(now),
+            members::created_by.eq(scope.actor.member_id()),
+            members::joined_at.eq(Some(now)),
+            members::name_key.eq(name_key(new.name)),
+            members::search_key.eq(fold::search_key(new.name, "", "")),
+            members::account_key.eq(account_key(MemberKind::SystemAccount, new.name)),
+        ))
+        .execute(tx.conn())?;
+    Ok(id)
+}
+
+/// Whether another system account of the organization has this name, whatever its case and however it is written.
+///
+/// # Errors
+/// What the database says.
+pub fn is_name_taken(conn: &mut Conn, scope: &Scope, name: &str, except: Option<MemberId>) -> Result<bool, Fault> {
+    let same = members::table
+        .filter(members::organization_id.eq(scope.organization))
+        .filter(members::account_key.eq(account_key(MemberKind::SystemAccount, name)))
+        .select(members::id);
+    let found: Option<MemberId> = same.first(conn).optional()?;
+    Ok(found.is_some_and(|found| Some(found) != except))
+}

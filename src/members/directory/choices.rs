@@ -1,0 +1,72 @@
+//! What the filters above a list offer.
+
+use super::wish::{Seen, TwoStep};
+use crate::members::provider_name;
+
+/// Something a filter offers.
+#[derive(Clone, Debug)]
+pub struct Choice {
+    pub value: String,
+    pub label: String,
+    pub is_chosen: bool,
+}
+
+/// One filter of the bar.
+#[derive(Clone, Debug)]
+pub struct Filter {
+    pub name: &'static str,
+    pub label: &'static str,
+    pub choices: Vec<Choice>,
+    /// Whether only one choice can be made.
+    pub is_single: bool,
+    /// The address without this filter.
+    pub clear: String,
+}
+
+impl Filter {
+    pub fn is_on(&self) -> bool {
+        self.choices.iter().any(|choice| choice.is_chosen)
+    }
+    /// The chosen ones, for the chip.
+    pub fn chosen(&self) -> String {
+        self.choices
+            .iter()
+            .filter(|choice| choice.is_chosen)
+            .map(|choice| choice.label.as_str())
+            .collect::<Vec<_>>()
+            .join(", ")
+    }
+}
+
+/// The filter for the last sign-in.
+pub fn seen_choices(chosen: Option<Seen>) -> Vec<Choice> {
+    Seen::ALL
+        .map(|seen| Choice {
+            value: seen.as_str().into(),
+            label: seen.label().into(),
+            is_chosen: chosen == Some(seen),
+        })
+        .into()
+}
+
+/// The filter for second factors.
+pub fn two_step_choices(chosen: Option<TwoStep>) -> Vec<Choice> {
+    TwoStep::ALL
+        .map(|two_step| Choice {
+            value: two_step.as_str().into(),
+            label: two_step.label().into(),
+            is_chosen: chosen == Some(two_step),
+        })
+        .into()
+}
+
+/// The filter for the identity provider.
+pub fn provider_choices(chosen: &[String]) -> Vec<Choice> {
+    ["local", "google", "github", "oidc", "saml"]
+        .map(|provider| Choice {
+            value: provider.into(),
+            label: provider_name(provider).into(),
+            is_chosen: chosen.iter().any(|c| c == provider),
+        })
+        .into()
+}

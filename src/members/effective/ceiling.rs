@@ -1,0 +1,110 @@
+//! The ceiling: nobody grants, by whatever door, what they do not hold themselves.
+
+use super::{permissions, rules_of};
+use crate::{
+    db::Conn,
+    kit::{Fault, MemberId, OrganizationId, Permission, Permissions, Scope, Timestamp},
+    policies::Rule,
+};
+use std::collections::BTreeSet;
+
+/// The most that somebody can give: their permissions, and what their policies allow.
+#[derive(Clone, Debug)]
+pub struct Ceiling {
+    permissions: Permissions,
+    rules: Vec<Rule>,
+}
+
+impl Ceiling {
+    /// Of whoever acts.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn of(conn: &mut Conn, scope: &Scope) -> Result<Self, Fault> {
+        let ceiling = Self {
+            permissions: scope.permissions.clone(),
+            rules: vec![],
+        };
+        match scope.actor.member_id() {
+            Some(member) if !ceiling.is_open() => Ok(Self {
+                rules: rules_of(conn, scope.organization, &[member])?.remove(&member).unwrap_or_default(),
+                ..ceiling
+            }),
+            _ => Ok(ceiling),
+        }
+    }
+
+    /// Of any member.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn held_by(conn: &mut Conn, organization: OrganizationId, member: MemberId, now: Timestamp) -> Result<Self, Fault> {
+        Ok(Self {
+            permissions: permissions(conn, organization, member, now)?,
+            rules: rules_of(conn, organization, &[member])?.remove(&member).unwrap_or_default(),
+        })
+    }
+
+    /// Whether it is none: an administrator's.
+    pub fn is_open(&self) -> bool {
+        self.permissions.lacking(&Permissions::everything()).is_none()
+    }
+
+    /// What these allow beyond it: a permission, or what stands for a rule as one.
+    pub fn lacking(&self, permissions: &Permissions, rules: &[Rule]) -> Option<Permission> {
+        self.permissions.lacking(permissions).cloned().or_else(|| self.lacking_rule(rules))
+    }
+
+    /// The same of rules alone. A permission over all of a type is enough for any rule about it; an asterisk is held only
+    /// by who holds one.
+    pub fn lacking_rule(&self, rules: &[Rule]) -> Option<Permission> {
+        let asked: BTreeSet<(&str, &str, &str)> = rules.iter().flat_map(Rule::pieces).collect();
+        let mut lacking = asked
+            .into_iter()
+            .map(|(resource_type, action, id)| (Permission::all(resource_type, action), resource_type, action, id))
+            .filter(|(wanted, resource_type, action, id)| {
+                !self.permissions.allow(wanted) && !self.rules.iter().any(|held| held.allows(resource_type, action, id))
+            });
+        lacking.next().map(|(permission, ..)| permission)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rule(resource_type: &str, action: &str, id: &str) -> Rule {
+        Rule {
+            resource_type: resource_type.into(),
+            actions: vec![action.into()],
+            resource_ids: vec![id.into()],
+        }
+    }
+
+    #[test]
+    fn nobody_gives_a_rule_that_is_wider_than_what_they_hold() {
+        let ceiling = Ceiling {
+            permissions: crate::roles::read(&["invoice:read:*".into(), "order:manage:team".into()]),
+            rules: vec![rule("contract", "*", "7"), rule("contract", "read", "*")],
+        };
+        for (wanted, is_held) in [
+            (rule("invoice", "read", "*"), true),
+            (rule("invoice", "read", "3"), true),
+            (rule("invoice", "*", "3"), false),
+            (rule("contract", "sign", "7"), true),
+            (rule("contract", "read", "8"), true),
+            (rule("contract", "sign", "8"), false),
+            (rule("contract", "sign", "*"), false),
+            (rule("*", "read", "7"), false),
+            (rule("order", "read", "1"), false),
+        ] {
+            assert_eq!(ceiling.lacking_rule(std::slice::from_ref(&wanted)).is_none(), is_held, "{wanted:?}");
+        }
+        assert!(!ceiling.is_open());
+        let everything = Ceiling {
+            permissions: Permissions::everything(),
+            rules: vec![],
+        };
+        assert!(everything.is_open() && everything.lacking_rule(&[rule("*", "*", "*")]).is_none());
+    }
+}

@@ -1,0 +1,222 @@
+//! The one answer to "may they?": roles and policies together, and because of which of them.
+//!
+//! Everything only allows, so that what is not allowed by anything is not allowed. What cannot be read, in the question
+//! or in what is held, allows nothing (OWASP ASVS 5.0, 8.2.1: deny by default).
+
+use crate::{
+    kit::{Permission, Permissions, PolicyId, RoleId, TeamId, Timestamp, permission::is_word},
+    policies::{ALL, Declared, Rule},
+    roles::Predefined,
+};
+use serde::Serialize;
+use std::fmt;
+
+/// How somebody comes to a role.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Via {
+    /// It was given to them, until then or for good.
+    Grant { until: Option<Timestamp> },
+    /// They are administrator of this team.
+    Team { id: TeamId, name: String },
+}
+
+/// A role in force.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeldRole {
+    pub id: RoleId,
+    pub name: String,
+    pub predefined: Option<Predefined>,
+    pub via: Via,
+    pub permissions: Permissions,
+}
+
+impl HeldRole {
+    pub fn is_administrator(&self) -> bool {
+        self.predefined == Some(Predefined::Administrator)
+    }
+}
+
+/// A policy that is attached.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attached {
+    pub id: PolicyId,
+    pub name: String,
+    pub rules: Vec<Rule>,
+}
+
+/// Everything somebody holds at one instant, and what it is about.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Effective {
+    /// Whoever is invited or disabled may do nothing, whatever they hold.
+    pub is_active: bool,
+    pub roles: Vec<HeldRole>,
+    /// Of an administrator they give nothing more, and wait until they are one no longer.
+    pub policies: Vec<Attached>,
+    /// The resource types that policies can speak of. What is not among them no policy allows.
+    pub declared: Declared,
+}
+
+impl Effective {
+    /// All permissions of all roles together.
+    pub fn permissions(&self) -> Permissions {
+        together(&self.roles)
+    }
+    pub fn is_administrator(&self) -> bool {
+        self.roles.iter().any(HeldRole::is_administrator)
+    }
+}
+
+/// All permissions of several roles.
+pub(in crate::members) fn together(roles: &[HeldRole]) -> Permissions {
+    roles.iter().flat_map(|role| role.permissions.iter().cloned()).collect()
+}
+
+/// What is asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Question {
+    /// A permission, such as `contract_data:read:*`.
+    Permission(Permission),
+    /// An action on one resource. A role answers it too: `resource:action:*` allows that action on every resource of
+    /// the type of that name, `manage` includes `read`. Its scopes `team` and `own` do not: whose the resource is only
+    /// the application knows.
+    Action {
+        action: String,
+        resource_type: String,
+        resource_id: String,
+    },
+}
+
+/// The answer, never without a reason.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decision {
+    pub allowed: bool,
+    pub because: Vec<Reason>,
+}
+
+/// What allows something, or why nothing does.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Reason {
+    /// This permission of a role that they were given.
+    Role {
+        role: RoleId,
+        name: String,
+        #[serde(serialize_with = "as_text")]
+        permission: Permission,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        until: Option<Timestamp>,
+    },
+    /// This permission of a role that comes with a team.
+    Team {
+        team: TeamId,
+        name: String,
+        role: String,
+        #[serde(serialize_with = "as_text")]
+        permission: Permission,
+    },
+    /// A rule of a policy, counted from one.
+    Policy { policy: PolicyId, name: String, rule: usize },
+    /// They are invited or disabled.
+    NotActive,
+    /// The question names something that cannot be.
+    Malformed,
+    /// No role and no policy allows it.
+    Nothing,
+}
+
+fn as_text<S: serde::Serializer>(what: &Permission, to: S) -> Result<S::Ok, S::Error> {
+    to.collect_str(what)
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Role {
+                name, permission, until, ..
+            } => {
+                write!(f, "The role {name} allows {permission}")?;
+                until.map_or(Ok(()), |until| write!(f, " until {}", until.exact()))?;
+                f.write_str(".")
+            }
+            Self::Team {
+                name, role, permission, ..
+            } => {
+                write!(
+                    f,
+                    "The role {role}, which comes with being administrator of the team {name}, allows {permission}."
+                )
+            }
+            Self::Policy { name, rule, .. } => write!(f, "The policy {name} allows it by its rule {rule}."),
+            Self::NotActive => f.write_str("They are not active here, and so may do nothing."),
+            Self::Malformed => f.write_str("There can be no such resource type, action or resource."),
+            Self::Nothing => f.write_str("No role and no policy allows it."),
+        }
+    }
+}
+
+/// A resource can be called anything that is not the sign for all, of a length that can be stored.
+const LONGEST_ID: usize = 200;
+
+/// Whether they may, and because of what.
+pub fn decide(held: &Effective, question: &Question) -> Decision {
+    let denied = |because| Decision {
+        allowed: false,
+        because: vec![because],
+    };
+    if !held.is_active {
+        return denied(Reason::NotActive);
+    }
+    let because = match question {
+        Question::Permission(wanted) => by_roles(held, wanted).collect(),
+        Question::Action {
+            action,
+            resource_type,
+            resource_id,
+        } => {
+            let is_id = !resource_id.is_empty() && resource_id != ALL && resource_id.chars().count() <= LONGEST_ID;
+            if !is_word(action) || !is_word(resource_type) || !is_id {
+                return denied(Reason::Malformed);
+            }
+            let wanted = Permission::all(resource_type, action);
+            let by_policies = by_policies(held, resource_type, action, resource_id);
+            by_roles(held, &wanted).chain(by_policies).collect::<Vec<_>>()
+        }
+    };
+    if because.is_empty() {
+        return denied(Reason::Nothing);
+    }
+    Decision { allowed: true, because }
+}
+
+/// Each role that allows it, with the first of its permissions that does.
+fn by_roles<'a>(held: &'a Effective, wanted: &'a Permission) -> impl Iterator<Item = Reason> + 'a {
+    held.roles.iter().filter_map(move |role| {
+        let permission = role.permissions.iter().find(|held| held.covers(wanted))?.clone();
+        Some(match &role.via {
+            Via::Grant { until } => Reason::Role {
+                role: role.id,
+                name: role.name.clone(),
+                permission,
+                until: *until,
+            },
+            Via::Team { id, name } => Reason::Team {
+                team: *id,
+                name: name.clone(),
+                role: role.name.clone(),
+                permission,
+            },
+        })
+    })
+}
+
+fn by_policies<'a>(held: &'a Effective, resource_type: &'a str, action: &'a str, id: &'a str) -> impl Iterator<Item = Reason> + 'a {
+    let counts = !held.is_administrator() && held.declared.knows(resource_type, action);
+    held.policies.iter().filter(move |_| counts).filter_map(move |policy| {
+        let rule = policy.rules.iter().position(|rule| rule.allows(resource_type, action, id))?;
+        Some(Reason::Policy {
+            policy: policy.id,
+            name: policy.name.clone(),
+            rule: rule + 1,
+        })
+    })
+}

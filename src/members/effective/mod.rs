@@ -1,0 +1,194 @@
+//! What a member may do at one instant, and why: roles, given or come with a team, and policies. Everything that asks
+//! what somebody may do asks here, so that no two doors differ.
+
+mod ceiling;
+mod decide;
+#[cfg(test)]
+mod reference;
+
+pub use ceiling::Ceiling;
+pub(super) use decide::together;
+pub use decide::{Attached, Decision, Effective, HeldRole, Question, Reason, Via, decide};
+
+use super::model::MemberStatus;
+use crate::{
+    db::{
+        Conn, Json,
+        schema::{member_policies, member_roles, members, policies, role_permissions, roles, team_members, teams},
+    },
+    kit::{Fault, MemberId, OrganizationId, Permissions, PolicyId, RoleId, TeamId, Timestamp},
+    policies as rules,
+    roles::Predefined,
+};
+use diesel::prelude::*;
+use serde_json::Value;
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+/// Everything a member holds, whether or not they are active.
+///
+/// # Errors
+/// [`Fault::Missing`], or what the database says.
+pub fn effective(conn: &mut Conn, organization: OrganizationId, member: MemberId, now: Timestamp) -> Result<Effective, Fault> {
+    let row = members::table
+        .filter(members::organization_id.eq(organization))
+        .filter(members::id.eq(member));
+    let status: MemberStatus = row.select(members::status).first(conn)?;
+    let policies = policies_of(conn, organization, member)?;
+    Ok(Effective {
+        is_active: status == MemberStatus::Active,
+        roles: roles_of(conn, organization, &[member], now)?.remove(&member).unwrap_or_default(),
+        declared: if policies.is_empty() {
+            Default::default()
+        } else {
+            rules::types(conn, organization)?.iter().collect()
+        },
+        policies,
+    })
+}
+
+/// All permissions of a member at this instant, without what policies allow. Roles that have lapsed allow nothing.
+///
+/// # Errors
+/// What the database says.
+pub fn permissions(conn: &mut Conn, organization: OrganizationId, member: MemberId, now: Timestamp) -> Result<Permissions, Fault> {
+    let held = roles_of(conn, organization, &[member], now)?.remove(&member);
+    Ok(together(&held.unwrap_or_default()))
+}
+
+/// The roles in force of several members, by name, by a few queries however many they are.
+pub(super) fn roles_of(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    ids: &[MemberId],
+    now: Timestamp,
+) -> Result<HashMap<MemberId, Vec<HeldRole>>, Fault> {
+    let held = held(conn, organization, ids, now)?;
+    let allowed = allowed(conn, organization, &held)?;
+    let mut all: HashMap<MemberId, Vec<HeldRole>> = HashMap::new();
+    for (member, id, name, predefined, via) in held {
+        let permissions = allowed.get(&id).cloned().unwrap_or_default();
+        all.entry(member).or_default().push(HeldRole {
+            id,
+            name,
+            predefined,
+            via,
+            permissions,
+        });
+    }
+    Ok(all)
+}
+
+type Held = (MemberId, RoleId, String, Option<Predefined>, Via);
+
+/// Who holds which role: those that were given, and the one that comes with being administrator of a team.
+fn held(conn: &mut Conn, organization: OrganizationId, ids: &[MemberId], now: Timestamp) -> Result<Vec<Held>, Fault> {
+    type Given = (MemberId, RoleId, String, Option<Predefined>, Option<Timestamp>);
+    let in_force = member_roles::until_at.is_null().or(member_roles::until_at.gt(Some(now)));
+    let given: Vec<Given> = member_roles::table
+        .inner_join(roles::table)
+        .filter(member_roles::organization_id.eq(organization))
+        .filter(member_roles::member_id.eq_any(ids))
+        .filter(in_force.assume_not_null())
+        .order(roles::name_key)
+        .select((
+            member_roles::member_id,
+            roles::id,
+            roles::name,
+            roles::predefined,
+            member_roles::until_at,
+        ))
+        .load(conn)?;
+    let given = given
+        .into_iter()
+        .map(|(member, id, name, predefined, until)| (member, id, name, predefined, Via::Grant { until }));
+    let run: Vec<(MemberId, TeamId, String)> = team_members::table
+        .inner_join(teams::table)
+        .filter(team_members::organization_id.eq(organization))
+        .filter(team_members::member_id.eq_any(ids))
+        .filter(team_members::is_administrator.eq(true))
+        .order(teams::name_key)
+        .select((team_members::member_id, teams::id, teams::name))
+        .load(conn)?;
+    let mut all: Vec<Held> = given.collect();
+    if !run.is_empty() {
+        let which = Some(Predefined::TeamAdministrator);
+        let (role, role_name): (RoleId, String) = roles::table
+            .filter(roles::organization_id.eq(organization))
+            .filter(roles::predefined.eq(which))
+            .select((roles::id, roles::name))
+            .first(conn)?;
+        all.extend(
+            run.into_iter()
+                .map(|(member, id, name)| (member, role, role_name.clone(), which, Via::Team { id, name })),
+        );
+    }
+    Ok(all)
+}
+
+/// What each of these roles allows.
+fn allowed(conn: &mut Conn, organization: OrganizationId, held: &[Held]) -> Result<HashMap<RoleId, Permissions>, Fault> {
+    let ids: BTreeSet<RoleId> = held.iter().map(|one| one.1).collect();
+    let rows: Vec<(RoleId, String)> = role_permissions::table
+        .filter(role_permissions::organization_id.eq(organization))
+        .filter(role_permissions::role_id.eq_any(ids))
+        .select((role_permissions::role_id, role_permissions::permission))
+        .load(conn)?;
+    let mut texts: HashMap<RoleId, Vec<String>> = HashMap::new();
+    for (role, permission) in rows {
+        texts.entry(role).or_default().push(permission);
+    }
+    Ok(texts.into_iter().map(|(role, texts)| (role, crate::roles::read(&texts))).collect())
+}
+
+/// The policies attached to a member, by name.
+fn policies_of(conn: &mut Conn, organization: OrganizationId, member: MemberId) -> Result<Vec<Attached>, Fault> {
+    let rows: Vec<(PolicyId, String, Json<Value>)> = member_policies::table
+        .inner_join(policies::table)
+        .filter(member_policies::organization_id.eq(organization))
+        .filter(member_policies::member_id.eq(member))
+        .order(policies::name_key)
+        .select((policies::id, policies::name, policies::rules))
+        .load(conn)?;
+    let read = |(id, name, document): (_, _, Json<Value>)| Attached {
+        id,
+        name,
+        rules: rules::read(&document.0),
+    };
+    Ok(rows.into_iter().map(read).collect())
+}
+
+/// The rules of all policies of several members, whether or not they are administrators.
+pub(super) fn rules_of(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    ids: &[MemberId],
+) -> Result<HashMap<MemberId, Vec<rules::Rule>>, Fault> {
+    let attached = attached(conn, organization, ids)?;
+    let distinct: BTreeSet<PolicyId> = attached.values().flatten().copied().collect();
+    let rows: Vec<(PolicyId, Json<Value>)> = policies::table
+        .filter(policies::organization_id.eq(organization))
+        .filter(policies::id.eq_any(distinct))
+        .select((policies::id, policies::rules))
+        .load(conn)?;
+    let by_policy: HashMap<PolicyId, Vec<rules::Rule>> = rows.into_iter().map(|(id, document)| (id, rules::read(&document.0))).collect();
+    let of = |ids: HashSet<PolicyId>| ids.iter().filter_map(|id| by_policy.get(id)).flatten().cloned().collect();
+    Ok(attached.into_iter().map(|(member, ids)| (member, of(ids))).collect())
+}
+
+/// The policies attached to several members.
+pub(super) fn attached(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    ids: &[MemberId],
+) -> Result<HashMap<MemberId, HashSet<PolicyId>>, Fault> {
+    let rows: Vec<(MemberId, PolicyId)> = member_policies::table
+        .filter(member_policies::organization_id.eq(organization))
+        .filter(member_policies::member_id.eq_any(ids))
+        .select((member_policies::member_id, member_policies::policy_id))
+        .load(conn)?;
+    let mut all: HashMap<MemberId, HashSet<PolicyId>> = HashMap::new();
+    for (member, policy) in rows {
+        all.entry(member).or_default().insert(policy);
+    }
+    Ok(all)
+}

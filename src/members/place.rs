@@ -1,0 +1,45 @@
+//! Which member an address is about.
+
+use crate::{
+    kit::{Fault, MemberId, MemberKind},
+    web::{self, Shell},
+};
+use actix_web::{FromRequest, HttpRequest, dev::Payload};
+use std::future::{Ready, ready};
+
+/// Whom a path is about, and of which kind it says they are: the same pages stand beneath both lists.
+#[derive(Clone, Copy, Debug)]
+pub struct Place {
+    pub kind: MemberKind,
+    pub id: MemberId,
+}
+
+impl Place {
+    /// The path of the member's own page.
+    pub fn path(self, shell: &Shell) -> String {
+        shell.path(format!("{}/{}", self.kind.path(), self.id))
+    }
+}
+
+/// Of which kind the addressed list is.
+impl FromRequest for MemberKind {
+    type Error = web::Error;
+    type Future = Ready<Result<Self, web::Error>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Ok(Self::of_path(req.match_info().as_str())))
+    }
+}
+
+impl FromRequest for Place {
+    type Error = web::Error;
+    type Future = Ready<Result<Self, web::Error>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let path = req.match_info();
+        let id = path.get("member").and_then(|id| id.parse().ok());
+        // The path as the router read it, whatever was encoded in it.
+        let kind = MemberKind::of_path(path.as_str());
+        ready(id.map(|id| Self { kind, id }).ok_or_else(|| Fault::Missing.into()))
+    }
+}

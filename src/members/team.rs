@@ -1,0 +1,176 @@
+//! Teams as members see them: who is in which, who runs which, and who may say so.
+
+use super::{
+    changes::Change,
+    guards::{Refusal, Standing, beyond_reach},
+    many::refresh_team_keys,
+};
+use crate::{
+    db::{
+        Conn, Tx,
+        schema::{team_members, teams},
+    },
+    each,
+    kit::{Fault, MemberId, MemberKind, OrganizationId, Permission, Permissions, Scope, TeamId},
+};
+use diesel::prelude::*;
+
+/// A named group of members.
+#[derive(Queryable, Clone, Debug)]
+pub struct Team {
+    pub id: TeamId,
+    pub name: String,
+    /// Forms begin with it for new people.
+    pub is_default: bool,
+}
+
+/// Every team of the organization, by name.
+///
+/// # Errors
+/// What the database says.
+pub fn teams(conn: &mut Conn, organization: OrganizationId) -> Result<Vec<Team>, Fault> {
+    let rows = teams::table
+        .filter(teams::organization_id.eq(organization))
+        .order((teams::name_key, teams::id));
+    Ok(rows.select((teams::id, teams::name, teams::is_default)).load(conn)?)
+}
+
+/// Whether whoever acts may say who of the people is in this team: all teams are theirs to manage, or they are an
+/// administrator of this one and still hold what comes with that.
+///
+/// # Errors
+/// What the database says.
+pub fn governs(conn: &mut Conn, scope: &Scope, team: TeamId) -> Result<bool, Fault> {
+    if scope.may("team", "manage") {
+        return Ok(true);
+    }
+    let Some(member) = scope.actor.member_id() else { return Ok(false) };
+    if !scope.permissions.allow(&Permission::own("team", "manage")) {
+        return Ok(false);
+    }
+    let runs: Option<bool> = team_members::table
+        .filter(team_members::organization_id.eq(scope.organization))
+        .filter(team_members::member_id.eq(member))
+        .filter(team_members::team_id.eq(team))
+        .select(team_members::is_administrator)
+        .first(conn)
+        .optional()?;
+    Ok(runs == Some(true))
+}
+
+/// What a change of teams needs, where it is not what every change needs. A system account obeys whoever shares a team
+/// with it, so who is in a team together with one is decided by those who manage the accounts.
+///
+/// # Errors
+/// [`Fault::Denied`], or what the database says.
+pub(super) fn is_authorized(conn: &mut Conn, scope: &Scope, kind: MemberKind, change: &Change) -> Result<bool, Fault> {
+    match change {
+        Change::Appoint { .. } | Change::Dismiss { .. } => scope.demand("team", "manage").map(|()| true),
+        Change::JoinTeam { team } | Change::LeaveTeam { team } if kind == MemberKind::User => {
+            if governs(conn, scope, *team)? || scope.may("user", "manage") {
+                return Ok(true);
+            }
+            scope.demand("team", "manage").map(|()| true)
+        }
+        _ => Ok(false),
+    }
+}
+
+/// Why somebody does not join or leave a team. A team changes nothing about what somebody may do outside of it, so
+/// people above whoever acts are no exception; but nobody gets into a team by their own hand for what it brings.
+pub(super) fn beyond_team(scope: &Scope, change: &Change, one: &Standing) -> Option<Refusal> {
+    let team = match change {
+        Change::JoinTeam { team } | Change::LeaveTeam { team } if one.kind == MemberKind::User => team,
+        Change::Appoint { .. } | Change::Dismiss { .. } if one.kind != MemberKind::User => return Some(Refusal::NotForMachines),
+        _ => return beyond_reach(scope, one),
+    };
+    if scope.is_me(one.id) && scope.permissions.lacking(&Permissions::everything()).is_some() {
+        return Some(Refusal::Yourself);
+    }
+    let runs = matches!(change, Change::LeaveTeam { .. }) && one.runs.contains(team);
+    runs.then_some(Refusal::RunsTheTeam)
+}
+
+/// Puts several members into a team they are not in.
+///
+/// # Errors
+/// What the database says.
+pub(super) fn join_all(tx: &mut Tx<'_>, organization: OrganizationId, team: TeamId, members: &[MemberId]) -> Result<(), Fault> {
+    let row = |member: &MemberId| {
+        (
+            team_members::organization_id.eq(organization),
+            team_members::team_id.eq(team),
+            team_members::member_id.eq(*member),
+            team_members::is_administrator.eq(false),
+        )
+    };
+    let rows: Vec<_> = members.iter().map(row).collect();
+    each!(tx.conn(), c => diesel::insert_into(team_members::table).values(&rows).execute(c))?;
+    refresh_team_keys(tx, organization, members)
+}
+
+/// Takes several members out of a team.
+///
+/// # Errors
+/// What the database says.
+pub(super) fn leave_all(tx: &mut Tx<'_>, organization: OrganizationId, team: TeamId, members: &[MemberId]) -> Result<(), Fault> {
+    diesel::delete(team_members::table.filter(within(organization, team, members))).execute(tx.conn())?;
+    refresh_team_keys(tx, organization, members)
+}
+
+/// Makes several members administrators of a team, which they join if they are not in it, or ordinary members again.
+///
+/// # Errors
+/// What the database says.
+pub(super) fn appoint(tx: &mut Tx<'_>, organization: OrganizationId, team: TeamId, doing: &[&Standing], runs: bool) -> Result<(), Fault> {
+    let missing: Vec<MemberId> = doing.iter().filter(|one| !one.teams.contains(&team)).map(|one| one.id).collect();
+    if !missing.is_empty() {
+        join_all(tx, organization, team, &missing)?;
+    }
+    let ids: Vec<MemberId> = doing.iter().map(|one| one.id).collect();
+    diesel::update(team_members::table.filter(within(organization, team, &ids)))
+        .set(team_members::is_administrator.eq(runs))
+        .execute(tx.conn())?;
+    Ok(())
+}
+
+#[diesel::dsl::auto_type]
+#[expect(clippy::elidable_lifetime_names, reason = "the macro asks for the name")]
+fn within<'a>(organization: OrganizationId, team: TeamId, members: &'a [MemberId]) -> _ {
+    team_members::organization_id
+        .eq(organization)
+        .and(team_members::team_id.eq(team))
+        .and(team_members::member_id.eq_any(members))
+}
+
+/// A team is about to be gone: renews what those in it are sorted by. Some thousands at once, however many they are.
+///
+/// # Errors
+/// What the database says.
+pub fn forget_team(tx: &mut Tx<'_>, organization: OrganizationId, team: TeamId) -> Result<(), Fault> {
+    let all: Vec<MemberId> = team_members::table
+        .filter(team_members::organization_id.eq(organization))
+        .filter(team_members::team_id.eq(team))
+        .select(team_members::member_id)
+        .load(tx.conn())?;
+    for some in all.chunks(5_000) {
+        leave_all(tx, organization, team, some)?;
+    }
+    Ok(())
+}
+
+/// A team has another name: renews what those in it are sorted by.
+///
+/// # Errors
+/// What the database says.
+pub fn rename_team(tx: &mut Tx<'_>, organization: OrganizationId, team: TeamId) -> Result<(), Fault> {
+    let all: Vec<MemberId> = team_members::table
+        .filter(team_members::organization_id.eq(organization))
+        .filter(team_members::team_id.eq(team))
+        .select(team_members::member_id)
+        .load(tx.conn())?;
+    for some in all.chunks(5_000) {
+        refresh_team_keys(tx, organization, some)?;
+    }
+    Ok(())
+}

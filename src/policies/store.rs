@@ -1,0 +1,148 @@
+//! The queries of policies.
+
+use super::{Policy, Rule, read};
+use crate::{
+    db::{Conn, Json, Tx, schema::policies},
+    kit::{Fault, OrganizationId, PolicyId, Timestamp, fold},
+};
+use diesel::prelude::*;
+use serde_json::Value;
+
+type Row = (PolicyId, String, String, Json<Value>, i64);
+
+fn policy((id, name, description, document, version): Row) -> Policy {
+    Policy {
+        id,
+        name,
+        description,
+        rules: read(&document.0),
+        version,
+    }
+}
+
+/// Every policy of the organization, by name.
+///
+/// # Errors
+/// What the database says.
+pub fn list(conn: &mut Conn, organization: OrganizationId) -> Result<Vec<Policy>, Fault> {
+    let rows: Vec<Row> = policies::table
+        .filter(policies::organization_id.eq(organization))
+        .order((policies::name_key, policies::id))
+        .select((
+            policies::id,
+            policies::name,
+            policies::description,
+            policies::rules,
+            policies::version,
+        ))
+        .load(conn)?;
+    Ok(rows.into_iter().map(policy).collect())
+}
+
+/// A policy of this organization.
+///
+/// # Errors
+/// [`Fault::Missing`], or what the database says.
+pub fn find(conn: &mut Conn, organization: OrganizationId, id: PolicyId) -> Result<Policy, Fault> {
+    let row: Row = policies::table
+        .filter(policies::organization_id.eq(organization))
+        .filter(policies::id.eq(id))
+        .select((
+            policies::id,
+            policies::name,
+            policies::description,
+            policies::rules,
+            policies::version,
+        ))
+        .first(conn)?;
+    Ok(policy(row))
+}
+
+/// The policy that is called so, whatever the case.
+///
+/// # Errors
+/// What the database says.
+pub fn named(conn: &mut Conn, organization: OrganizationId, name: &str) -> Result<Option<PolicyId>, Fault> {
+    let row = policies::table
+        .filter(policies::organization_id.eq(organization))
+        .filter(policies::name_key.eq(fold::unique(name)));
+    Ok(row.select(policies::id).first(conn).optional()?)
+}
+
+/// A new policy. Who may make one with which rules is not asked here.
+///
+/// # Errors
+/// What the database says.
+pub fn insert(
+    tx: &mut Tx<'_>,
+    organization: OrganizationId,
+    name: &str,
+    description: &str,
+    rules: Vec<Rule>,
+    now: Timestamp,
+) -> Result<PolicyId, Fault> {
+    let id = PolicyId::new(now);
+    diesel::insert_into(policies::table)
+        .values((
+            policies::id.eq(id),
+            policies::organization_id.eq(organization),
+            policies::name.eq(name),
+            policies::name_key.eq(fold::unique(name)),
+            policies::description.eq(description),
+            policies::rules.eq(Json(rules)),
+            policies::created_at.eq(now),
+        ))
+        .execute(tx.conn())?;
+    Ok(id)
+}
+
+/// What a policy is apart from its id.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Content {
+    pub name: String,
+    pub description: String,
+    pub rules: Vec<Rule>,
+}
+
+impl Content {
+    pub fn of(policy: &Policy) -> Self {
+        Self {
+            name: policy.name.clone(),
+            description: policy.description.clone(),
+            rules: policy.rules.clone(),
+        }
+    }
+}
+
+/// Makes a policy into this, and of it the next edition.
+///
+/// # Errors
+/// [`Fault::Missing`], or what the database says.
+pub fn update(tx: &mut Tx<'_>, organization: OrganizationId, id: PolicyId, new: &Content) -> Result<(), Fault> {
+    let row = policies::table
+        .filter(policies::organization_id.eq(organization))
+        .filter(policies::id.eq(id));
+    let set = (
+        policies::name.eq(&new.name),
+        policies::name_key.eq(fold::unique(&new.name)),
+        policies::description.eq(&new.description),
+        policies::rules.eq(Json(new.rules.clone())),
+        policies::version.eq(policies::version + 1),
+    );
+    match diesel::update(row).set(set).execute(tx.conn())? {
+        0 => Err(Fault::Missing),
+        _ => Ok(()),
+    }
+}
+
+/// Removes a policy from the organization and from everybody it is attached to.
+///
+/// # Errors
+/// What the database says.
+pub fn delete(tx: &mut Tx<'_>, organization: OrganizationId, id: PolicyId) -> Result<(), Fault> {
+    let row = policies::table
+        .filter(policies::organization_id.eq(organization))
+        .filter(policies::id.eq(id));
+    diesel::delete(row).execute(tx.conn())?;
+    Ok(())
+}

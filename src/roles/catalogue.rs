@@ -1,0 +1,101 @@
+//! The permissions that Roster itself knows, each with a sentence for whoever makes a role of them.
+
+use crate::kit::Permission;
+
+/// What permissions are about.
+#[derive(Debug)]
+pub struct Resource {
+    pub noun: &'static str,
+    pub label: &'static str,
+    pub permissions: &'static [Known],
+}
+
+/// A permission as it is explained.
+#[derive(Debug)]
+pub struct Known {
+    pub permission: &'static str,
+    pub label: &'static str,
+    pub sentence: &'static str,
+}
+
+const fn known(permission: &'static str, label: &'static str, sentence: &'static str) -> Known {
+    Known {
+        permission,
+        label,
+        sentence,
+    }
+}
+
+/// Everything that a role can allow in Roster, grouped as the form shows it. Only the Administrator holds `*:*:*`, which
+/// stands for all of it and for what is yet to come.
+#[rustfmt::skip]
+pub const CATALOGUE: &[Resource] = &[
+    Resource { noun: "user", label: "People", permissions: &[
+        known("user:read:*", "See", "The User Directory, profiles, and everybody’s login activity."),
+        known("user:invite:*", "Invite", "Send, renew and cancel invitations. Nobody invites with more than they hold."),
+        known("user:manage:*", "Manage", "Create, edit, disable and delete people; give and take roles, teams and policies; end sessions, reset passwords. Includes seeing them."),
+    ] },
+    Resource { noun: "system_account", label: "System accounts", permissions: &[
+        known("system_account:read:*", "See", "The list of system accounts, their roles, tokens and last use."),
+        known("system_account:manage:team", "Run those of their teams", "Disable the system accounts of their own teams and manage their tokens. Does not create any."),
+        known("system_account:manage:*", "Manage", "Create, edit, disable and delete every system account and its tokens. Includes seeing them."),
+    ] },
+    Resource { noun: "token", label: "Tokens", permissions: &[
+        known("token:manage:own", "Have own ones", "Make and revoke API tokens of their own, where an administrator gave them API access."),
+    ] },
+    Resource { noun: "team", label: "Teams", permissions: &[
+        known("team:read:*", "See", "Which teams there are and who is in them."),
+        known("team:manage:own", "Manage their own", "Add and remove people of the teams they are administrator of."),
+        known("team:manage:*", "Manage", "Create, edit and delete teams, and change who is in them. Includes seeing them."),
+    ] },
+    Resource { noun: "role", label: "Roles", permissions: &[
+        known("role:read:*", "See", "Which roles there are, what each allows, and who holds it."),
+        known("role:manage:*", "Manage", "Create, edit and delete roles, never with more than they hold themselves. Includes seeing them."),
+    ] },
+    Resource { noun: "policy", label: "Policies", permissions: &[
+        known("policy:read:*", "See", "Which policies there are and what each allows."),
+        known("policy:manage:*", "Manage", "Create, edit and delete policies, never with more than they hold themselves. Includes seeing them."),
+    ] },
+    Resource { noun: "audit", label: "Audit log", permissions: &[
+        known("audit:read:*", "See", "Who did what, when and from where, and take it along as a file."),
+    ] },
+    Resource { noun: "organization", label: "Organization", permissions: &[
+        known("organization:read:*", "See the settings", "Name, plan, rules for sessions and passwords."),
+        known("organization:manage:*", "Manage the settings", "Change them, and declare what the organization’s own applications know as permissions and resource types. Includes seeing them."),
+    ] },
+];
+
+/// Whether Roster itself knows the permission.
+pub fn is_known(permission: &Permission) -> bool {
+    let text = permission.to_string();
+    CATALOGUE
+        .iter()
+        .flat_map(|resource| resource.permissions)
+        .any(|known| known.permission == text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::roles::Predefined;
+
+    #[test]
+    fn every_permission_of_the_catalogue_can_be_read_and_is_of_its_resource() {
+        for resource in CATALOGUE {
+            for known in resource.permissions {
+                let permission: Permission = known.permission.parse().unwrap();
+                assert_eq!(permission.resource(), resource.noun);
+                assert!(known.sentence.ends_with('.'), "{}", known.sentence);
+            }
+        }
+    }
+
+    #[test]
+    fn the_catalogue_holds_what_predefined_roles_allow() {
+        for role in Predefined::ALL.into_iter().filter(|role| *role != Predefined::Administrator) {
+            for text in role.permissions() {
+                assert!(is_known(&text.parse().unwrap()), "{text} of {role:?}");
+            }
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! The queries of roles.
+
+use super::{Predefined, Role, read};
+use crate::{
+    db::{
+        Conn, Tx,
+        schema::{role_permissions, roles},
+    },
+    each,
+    kit::{Fault, OrganizationId, Permissions, RoleId, Timestamp, fold},
+};
+use diesel::prelude::*;
+use std::collections::BTreeMap;
+
+type Row = (RoleId, String, String, Option<Predefined>, i64);
+
+/// Every role of the organization, by name.
+///
+/// # Errors
+/// What the database says.
+pub fn list(conn: &mut Conn, organization: OrganizationId) -> Result<Vec<Role>, Fault> {
+    let rows: Vec<Row> = roles::table
+        .filter(roles::organization_id.eq(organization))
+        .order((roles::name_key, roles::id))
+        .select((roles::id, roles::name, roles::description, roles::predefined, roles::version))
+        .load(conn)?;
+    let grants: Vec<(RoleId, String)> = role_permissions::table
+        .filter(role_permissions::organization_id.eq(organization))
+        .select((role_permissions::role_id, role_permissions::permission))
+        .load(conn)?;
+    let mut by_role: BTreeMap<RoleId, Vec<String>> = BTreeMap::new();
+    for (role, permission) in grants {
+        by_role.entry(role).or_default().push(permission);
+    }
+    let with_permissions = |row: Row| {
+        let permissions = by_role.remove(&row.0).unwrap_or_default();
+        role(row, &permissions)
+    };
+    Ok(rows.into_iter().map(with_permissions).collect())
+}
+
+fn role((id, name, description, predefined, version): Row, permissions: &[String]) -> Role {
+    Role {
+        id,
+        name,
+        description,
+        predefined,
+        permissions: read(permissions),
+        version,
+    }
+}
+
+/// A role of this organization.
+///
+/// # Errors
+/// [`Fault::Missing`], or what the database says.
+pub fn find(conn: &mut Conn, organization: OrganizationId, id: RoleId) -> Result<Role, Fault> {
+    let row: Row = roles::table
+        .filter(roles::organization_id.eq(organization))
+        .filter(roles::id.eq(id))
+        .select((roles::id, roles::name, roles::description, roles::predefined, roles::version))
+        .first(conn)?;
+    let permissions: Vec<String> = role_permissions::table
+        .filter(role_permissions::organization_id.eq(organization))
+        .filter(role_permissions::role_id.eq(id))
+        .select(role_permissions::permission)
+        .load(conn)?;
+    Ok(role(row, &permissions))
+}
+
+/// The role that is called so, whatever the case.
+///
+/// # Errors
+/// What the database says.
+pub fn named(conn: &mut Conn, organization: OrganizationId, name: &str) -> Result<Option<RoleId>, Fault> {
+    let row = roles::table
+        .filter(roles::organization_id.eq(organization))
+        .filter(roles::name_key.eq(fold::unique(name)));
+    Ok(row.select(roles::id).first(conn).optional()?)
+}
+
+/// A new role. Who may make one with which permissions is not asked here.
+///
+/// # Errors
+/// What the database says.
+pub fn insert(
+    tx: &mut Tx<'_>,
+    organization: OrganizationId,
+    which: Option<Predefined>,
+    name: &str,
+    description: &str,
+    permissions: &[&str],
+    now: Timestamp,
+) -> Result<RoleId, Fault> {
+    let id = RoleId::new(now);
+    diesel::insert_into(roles::table)
+        .values((
+            roles::id.eq(id),
+            roles::organization_id.eq(organization),
+            roles::name.eq(name),
+            roles::name_key.eq(fold::unique(name)),
+            roles::description.eq(description),
+            roles::predefined.eq(which),
+            roles::created_at.eq(now),
+        ))
+        .execute(tx.conn())?;
+    insert_permissions(tx, organization, id, permissions.iter().map(ToString::to_string).collect())?;
+    Ok(id)
+}
+
+fn insert_permissions(tx: &mut Tx<'_>, organization: OrganizationId, id: RoleId, permissions: Vec<String>) -> Result<(), Fault> {
+    let row = |permission: String| {
+        (
+            role_permissions::organization_id.eq(organization),
+            role_permissions::role_id.eq(id),
+            role_permissions::permission.eq(permission),
+        )
+    };
+    let rows: Vec<_> = permissions.into_iter().map(row).collect();
+    if !rows.is_empty() {
+        each!(tx.conn(), c => diesel::insert_into(role_permissions::table).values(&rows).execute(c))?;
+    }
+    Ok(())
+}
+
+/// What a role is apart from its id.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Content {
+    pub name: String,
+    pub description: String,
+    pub permissions: Permissions,
+}
+
+impl Content {
+    pub fn of(role: &Role) -> Self {
+        Self {
+            name: role.name.clone(),
+            description: role.description.clone(),
+            permissions: role.permissions.clone(),
+        }
+    }
+}
+
+/// Makes a role into this, and of it the next edition.
+///
+/// # Errors
+/// [`Fault::Missing`], or what the database says.
+pub fn update(tx: &mut Tx<'_>, organization: OrganizationId, id: RoleId, new: &Content) -> Result<(), Fault> {
+    let row = roles::table
+        .filter(roles::organization_id.eq(organization))
+        .filter(roles::id.eq(id));
+    let set = (
+        roles::name.eq(&new.name),
+        roles::name_key.eq(fold::unique(&new.name)),
+        roles::description.eq(&new.description),
+        roles::version.eq(roles::version + 1),
+    );
+    if diesel::update(row).set(set).execute(tx.conn())? == 0 {
+        return Err(Fault::Missing);
+    }
+    let old = role_permissions::table
+        .filter(role_permissions::organization_id.eq(organization))
+        .filter(role_permissions::role_id.eq(id));
+    diesel::delete(old).execute(tx.conn())?;
+    insert_permissions(tx, organization, id, new.permissions.iter().map(ToString::to_string).collect())
+}
+
+/// Removes a role from the organization and from everybody who holds it. The lists' sort key is the members room's to
+/// renew.
+///
+/// # Errors
+/// What the database says.
+pub fn delete(tx: &mut Tx<'_>, organization: OrganizationId, id: RoleId) -> Result<(), Fault> {
+    let row = roles::table
+        .filter(roles::organization_id.eq(organization))
+        .filter(roles::id.eq(id));
+    diesel::delete(row).execute(tx.conn())?;
+    Ok(())
+}

@@ -1,0 +1,80 @@
+use super::{CreateRefusal, Wanted};
+use crate::{members::Offer, web::Field};
+use serde::Deserialize;
+
+/// As long as a name can be anywhere.
+const LONGEST: usize = 100;
+
+#[derive(Deserialize, Default, Debug)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct CreateForm {
+    pub name: Field,
+    pub title: Field,
+    /// `administrator` or `general`.
+    pub access: Field,
+    #[serde(rename = "role")]
+    pub roles: Vec<String>,
+    #[serde(rename = "team")]
+    pub teams: Vec<String>,
+    #[serde(rename = "policy")]
+    pub policies: Vec<String>,
+    #[serde(skip)]
+    pub choice_complaint: Option<String>,
+}
+
+impl CreateForm {
+    /// An empty form: a general system account with the default role.
+    pub fn blank(offer: &Offer) -> Self {
+        Self {
+            access: Field::new("general"),
+            roles: offer.default_role(),
+            ..Self::default()
+        }
+    }
+    pub fn is_administrator(&self) -> bool {
+        self.access.value == "administrator"
+    }
+    pub fn has(&self, chosen: &[String], id: impl ToString) -> bool {
+        chosen.contains(&id.to_string())
+    }
+    /// Complaints with the field each belongs to, for the summary above the form.
+    pub fn complaints(&self) -> Vec<(&'static str, &str)> {
+        let fields = [
+            ("name", &self.name.complaint),
+            ("title", &self.title.complaint),
+            ("access", &self.access.complaint),
+            ("roles", &self.choice_complaint),
+        ];
+        fields
+            .into_iter()
+            .filter_map(|(name, complaint)| complaint.as_deref().map(|text| (name, text)))
+            .collect()
+    }
+
+    /// What is wanted, if all of it can be read.
+    pub fn check(&mut self, offer: &Offer) -> Option<Wanted> {
+        let (name, title) = (self.name.line("a name", LONGEST), self.title.optional_line(LONGEST));
+        if !matches!(self.access.value.as_str(), "administrator" | "general") {
+            self.access.refuse("Choose one of the two.");
+        }
+        let chosen = offer.chosen(self.is_administrator(), &self.roles, &self.teams, &self.policies);
+        let grants = chosen.map_err(|why| self.choice_complaint = Some(why.into())).unwrap_or_default();
+        if !self.complaints().is_empty() {
+            return None;
+        }
+        Some(Wanted {
+            name: name?,
+            title: title?,
+            grants,
+        })
+    }
+
+    /// Puts a refusal where it belongs.
+    pub fn refuse(&mut self, refusal: &CreateRefusal) {
+        let text = refusal.to_string();
+        match refusal {
+            CreateRefusal::NameTaken | CreateRefusal::NoneLeft { .. } => self.name.refuse(text),
+            CreateRefusal::Grant(_) => self.choice_complaint = Some(text),
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! System accounts: members for machines, made by administrators. What they are and may do is kept by the members room,
+//! as of people; here is how one comes to be.
+//!
+//! Invariants: a system account has no identity, so nobody signs in as one, invites one or resets one; it takes no seat,
+//! but counts toward the plan's limit of its own while it is not disabled; no two of an organization have one name.
+
+mod forms;
+mod pages;
+mod routes;
+
+pub use routes::mount;
+
+use crate::{
+    audit::{self, Event},
+    db::Tx,
+    kit::{MemberId, MemberKind, Scope, Stop},
+    members::{self, EditRefusal, GrantRefusal, Grants, NewAccount},
+    organizations,
+};
+use serde_json::json;
+
+/// A system account to be created, checked as far as that can be without the database.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    pub name: String,
+    /// What it is for.
+    pub title: String,
+    pub grants: Grants,
+}
+
+/// Why none was created.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CreateRefusal {
+    #[error("{}", EditRefusal::NameTaken)]
+    NameTaken,
+    #[error(
+        "None of the plan’s {limit} system accounts is left. Disable or delete one that is not needed any more, or ask for a larger plan; disabled ones do not count."
+    )]
+    NoneLeft { limit: i64 },
+    #[error(transparent)]
+    Grant(GrantRefusal),
+}
+
+/// Creates a system account.
+///
+/// # Errors
+/// A [`CreateRefusal`], [`Fault::Denied`](crate::kit::Fault), or what the database says.
+pub fn create(tx: &mut Tx<'_>, scope: &Scope, wanted: &Wanted) -> Result<MemberId, Stop<CreateRefusal>> {
+    let kind = MemberKind::SystemAccount;
+    scope.demand(kind.noun(), "manage")?;
+    // Two who create at once count, and look for the name, one after the other.
+    organizations::lock(tx, scope.organization)?;
+    match members::may_grant_to(tx, scope, kind, &wanted.grants) {
+        Err(Stop::Refused(refusal)) => return Err(Stop::Refused(CreateRefusal::Grant(refusal))),
+        Err(Stop::Fault(fault)) => return Err(fault.into()),
+        Ok(()) => {}
+    }
+    if let Some((0, limit)) = members::seats(tx, scope.organization)?.left_of(kind) {
+        return Err(Stop::Refused(CreateRefusal::NoneLeft { limit }));
+    }
+    if members::is_name_taken(tx, scope, &wanted.name, None)? {
+        return Err(Stop::Refused(CreateRefusal::NameTaken));
+    }
+    let new = NewAccount {
+        name: &wanted.name,
+        title: &wanted.title,
+    };
+    let member = members::insert_account(tx, scope, &new)?;
+    members::give(tx, scope, member, &wanted.grants)?;
+    let mut facts = json!({ "roles": wanted.grants.roles, "teams": wanted.grants.teams });
+    if !wanted.title.is_empty() {
+        facts["title"] = json!(wanted.title);
+    }
+    let event = Event::new("system_account.created", "member", member.0, &wanted.name);
+    audit::record(tx, scope, event.after(facts))?;
+    Ok(member)
+}

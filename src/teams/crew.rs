@@ -1,0 +1,177 @@
+//! The page of one team: who is in it, who administers it, and taking people out.
+
+use super::{
+    forms::{Chosen, CrewWish},
+    model::{Team, Window},
+    pages::Show,
+    routes::Place,
+    store,
+};
+use crate::{
+    db::Db,
+    kit::{Fault, MemberId, OrganizationId, Stop, TeamId},
+    members::{self, Answer, Change, MemberKind, Outcome, governs},
+    web::{self, Back, Notice, Posted, Shell, created, page},
+};
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::StatusCode,
+    web::{Data, Path, Query, ServiceConfig, resource},
+};
+
+/// Members on a page.
+const PAGE: i64 = 50;
+
+pub(super) fn mount(app: &mut ServiceConfig) {
+    app.service(resource("/o/{organization}/teams/{team}/members/deletion").route(web::post().to(leave)));
+    app.service(resource("/o/{organization}/teams/{team}/members/{member}/administration").route(web::post().to(appoint)));
+    app.service(resource("/o/{organization}/teams/{team}/members/{member}/administration/deletion").route(web::post().to(dismiss)));
+}
+
+pub(super) async fn show(db: Data<Db>, shell: Shell, place: Place, wish: Query<CrewWish>) -> web::Result<HttpResponse> {
+    let (scope, id, wish) = (shell.scope.clone(), place.1, wish.into_inner());
+    let show = db
+        .read(move |conn| {
+            scope.demand("team", "read")?;
+            let team = store::find(conn, scope.organization, id)?;
+            let window = Window::read(wish.after, wish.before);
+            let found = store::mates(conn, &scope, id, &wish.q, window, PAGE)?;
+            let (mates, has_previous, has_next) = window.cut(found, PAGE);
+            let (all, system_accounts) = store::sizes(conn, &scope, &[id])?.remove(&id).unwrap_or_default();
+            Ok::<_, Fault>(Show {
+                team,
+                people: all - system_accounts,
+                system_accounts,
+                administrators: store::administrators(conn, &scope, &[id])?.remove(&id).unwrap_or_default(),
+                governs: governs(conn, &scope, id)?,
+                search: wish.q.clone(),
+                mates,
+                has_previous,
+                has_next,
+                shell: shell.clone(),
+            })
+        })
+        .await?;
+    page(StatusCode::OK, &show)
+}
+
+/// Who is meant: chosen on the form, or named in the address.
+pub(super) fn chosen(req: &HttpRequest, mut form: Chosen) -> web::Result<Chosen> {
+    let malformed = |_| web::Error::Malformed("The address has a query that cannot be read.".into());
+    let named: Chosen = serde_html_form::from_str(req.query_string()).map_err(malformed)?;
+    form.members.extend(named.members);
+    form.kind = form.kind.or(named.kind);
+    form.members.sort_unstable();
+    form.members.dedup();
+    if form.members.len() > Chosen::MOST {
+        return Err(web::Error::TooLarge);
+    }
+    Ok(form)
+}
+
+/// Changes who is in a team, and says what came of it.
+pub(super) async fn change(
+    db: &Db,
+    shell: &Shell,
+    id: TeamId,
+    kind: MemberKind,
+    wanted: Change,
+    ids: Vec<MemberId>,
+) -> web::Result<(Team, Vec<Answer>)> {
+    let scope = shell.scope.clone();
+    let done = db
+        .write(move |tx| {
+            let team = store::find(tx, scope.organization, id)?;
+            members::change(tx, &scope, kind, &wanted, &ids).map(|answers| (team, answers))
+        })
+        .await;
+    match done {
+        Ok(done) => Ok(done),
+        // The only choice is the team, and it was there.
+        Err(Stop::Refused(_)) => Err(Fault::Missing.into()),
+        Err(Stop::Fault(fault)) => Err(fault.into()),
+    }
+}
+
+/// A sentence about what came of it: who it was done to, and why not to whom.
+pub(super) fn told(answers: &[Answer], one: &str, many: &str, team: &str) -> (String, Vec<MemberId>) {
+    let done: Vec<&Answer> = answers.iter().filter(|answer| answer.outcome.is_done()).collect();
+    let text = match &done[..] {
+        [] => String::new(),
+        [only] => format!("{} {one} {team}.", only.name),
+        all => format!("{} {many} {team}.", all.len()),
+    };
+    let refused = answers.iter().find_map(|answer| match &answer.outcome {
+        Outcome::Refused(why) => Some(format!("{}: {why}", answer.name)),
+        _ => None,
+    });
+    let text = match (text.is_empty(), refused) {
+        (true, Some(why)) => why,
+        (false, Some(why)) => format!("{text} {why}"),
+        (true, None) => "Nothing was changed.".into(),
+        (false, None) => text,
+    };
+    (text, done.iter().map(|answer| answer.id).collect())
+}
+
+async fn leave(db: Data<Db>, shell: Shell, place: Place, req: HttpRequest, Posted(form): Posted<Chosen>) -> web::Result<HttpResponse> {
+    let (id, form) = (place.1, chosen(&req, form)?);
+    let kind = form.kind();
+    let (team, answers) = change(&db, &shell, id, kind, Change::LeaveTeam { team: id }, form.members).await?;
+    let here = shell.path(format!("/teams/{id}"));
+    let back = Back { back: form.back }.path(&shell.front, here.clone());
+    let (text, done) = told(&answers, "is not in", "are not in", &format!("{} any more", team.name));
+    Ok(created(
+        &shell.front,
+        &back,
+        notice(text, &done, format!("{here}/members{}", Chosen::query(&done, kind)), &back),
+    ))
+}
+
+/// A notice of success with its undo, or of what was refused.
+pub(super) fn notice(text: String, done: &[MemberId], undo: String, back: &str) -> Notice {
+    if done.is_empty() {
+        Notice::error(text)
+    } else {
+        Notice::success(text).with_undo(undo, back.to_owned())
+    }
+}
+
+type MemberPlace = Path<(OrganizationId, TeamId, MemberId)>;
+
+async fn appoint(db: Data<Db>, shell: Shell, place: MemberPlace, form: Posted<Back>) -> web::Result<HttpResponse> {
+    let wanted = Change::Appoint { team: place.1 };
+    administer(&db, shell, &place, form, wanted, "administers", "administration/deletion").await
+}
+
+async fn dismiss(db: Data<Db>, shell: Shell, place: MemberPlace, form: Posted<Back>) -> web::Result<HttpResponse> {
+    let wanted = Change::Dismiss { team: place.1 };
+    administer(&db, shell, &place, form, wanted, "is an ordinary member of", "administration").await
+}
+
+async fn administer(
+    db: &Db,
+    shell: Shell,
+    place: &MemberPlace,
+    Posted(form): Posted<Back>,
+    wanted: Change,
+    words: &str,
+    undo: &str,
+) -> web::Result<HttpResponse> {
+    let (_, id, member) = **place;
+    let (team, answers) = change(db, &shell, id, MemberKind::User, wanted, vec![member]).await?;
+    if answers
+        .iter()
+        .any(|answer| answer.outcome == Outcome::Refused(members::Refusal::Gone))
+    {
+        return Err(Fault::Missing.into());
+    }
+    let here = shell.path(format!("/teams/{id}"));
+    let back = form.path(&shell.front, here.clone());
+    let (text, done) = told(&answers, words, words, &team.name);
+    Ok(created(
+        &shell.front,
+        &back,
+        notice(text, &done, format!("{here}/members/{member}/{undo}"), &back),
+    ))
+}

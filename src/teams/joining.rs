@@ -1,0 +1,87 @@
+//! The page that offers who could join a team.
+
+use super::{
+    crew::{change, chosen, notice, told},
+    forms::{Chosen, JoiningWish},
+    pages::Joining,
+    routes::Place,
+    store,
+};
+use crate::{
+    db::Db,
+    kit::{Fault, Permission, Scope, TeamId},
+    members::{Change, MemberKind, governs},
+    web::{self, Back, Posted, Shell, created, page},
+};
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::StatusCode,
+    web::{Data, Query, ServiceConfig, resource},
+};
+
+/// People offered at once; of more, the search finds them.
+const OFFERED: i64 = 50;
+
+pub(super) fn mount(app: &mut ServiceConfig) {
+    app.service(resource("/o/{organization}/teams/{team}/members/new").route(web::get().to(new)));
+    app.service(resource("/o/{organization}/teams/{team}/members").route(web::post().to(join)));
+}
+
+async fn new(db: Data<Db>, shell: Shell, place: Place, wish: Query<JoiningWish>) -> web::Result<HttpResponse> {
+    offer(&db, shell, place.1, wish.into_inner(), None).await
+}
+
+async fn offer(db: &Db, shell: Shell, id: TeamId, wish: JoiningWish, complaint: Option<String>) -> web::Result<HttpResponse> {
+    let scope = shell.scope.clone();
+    let status = if complaint.is_some() {
+        StatusCode::UNPROCESSABLE_ENTITY
+    } else {
+        StatusCode::OK
+    };
+    let joining = db
+        .read(move |conn| {
+            let kind = wish.kind();
+            let team = store::find(conn, scope.organization, id)?;
+            demand(&scope, kind, governs(conn, &scope, id)?)?;
+            let mut strangers = store::strangers(conn, &scope, id, kind, &wish.q, OFFERED)?;
+            let has_more = strangers.len() > usize::try_from(OFFERED).unwrap_or_default();
+            strangers.truncate(usize::try_from(OFFERED).unwrap_or_default());
+            Ok::<_, Fault>(Joining {
+                shell: shell.clone(),
+                team,
+                kind,
+                search: wish.q.clone(),
+                strangers,
+                has_more,
+                complaint: complaint.clone(),
+            })
+        })
+        .await?;
+    page(status, &joining)
+}
+
+fn demand(scope: &Scope, kind: MemberKind, governs: bool) -> Result<(), Fault> {
+    match kind {
+        MemberKind::User if governs => scope.demand("user", "read"),
+        MemberKind::User => Err(Fault::Denied(Permission::all("team", "manage"))),
+        MemberKind::SystemAccount => scope.demand("system_account", "manage"),
+    }
+}
+
+async fn join(db: Data<Db>, shell: Shell, place: Place, req: HttpRequest, Posted(form): Posted<Chosen>) -> web::Result<HttpResponse> {
+    let (id, form) = (place.1, chosen(&req, form)?);
+    let kind = form.kind();
+    if form.members.is_empty() {
+        let wish = JoiningWish {
+            kind: form.kind,
+            ..JoiningWish::default()
+        };
+        return offer(&db, shell, id, wish, Some("Tick at least one.".into())).await;
+    }
+    let (team, answers) = change(&db, &shell, id, kind, Change::JoinTeam { team: id }, form.members).await?;
+    let here = shell.path(format!("/teams/{id}"));
+    let back = Back { back: form.back }.path(&shell.front, here.clone());
+    let (text, done) = told(&answers, "is in", "are in", &format!("{} now", team.name));
+    let undo = format!("{here}/members/deletion{}", Chosen::query(&done, kind));
+    Ok(created(&shell.front, &back, notice(text, &done, undo, &back)))
+}

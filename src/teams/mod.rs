@@ -1,0 +1,129 @@
+//! Teams: named groups of people and system accounts, some of the people their team administrators. Whoever is in a
+//! team runs its system accounts, where their role says so; who is in one is written by the members room, by the same
+//! operation as every other change to a member.
+//!
+//! Invariants: names are unique however they are spelled; at most one team is the default; only who manages all teams
+//! makes, edits and deletes them and says who administers them.
+
+mod crew;
+mod forms;
+mod joining;
+mod model;
+mod pages;
+mod routes;
+mod store;
+
+pub use model::{NewTeam, Team};
+pub use routes::mount;
+pub use store::{find, insert};
+
+use crate::{
+    audit::{self, Event},
+    db::Tx,
+    kit::{Fault, Scope, Stop, TeamId},
+    members, organizations,
+};
+use serde_json::{Map, Value, json};
+
+/// Why a team is not made or edited.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TeamRefusal {
+    #[error("There is a team {0} already.")]
+    NameTaken(String),
+    /// Somebody else edited it since it was read: how it is now.
+    #[error("Somebody else edited this team meanwhile.")]
+    ChangedMeanwhile(Team),
+}
+
+/// Makes a team.
+///
+/// # Errors
+/// A [`TeamRefusal`], [`Fault::Denied`], or what the database says.
+pub fn create(tx: &mut Tx<'_>, scope: &Scope, wanted: &NewTeam) -> Result<TeamId, Stop<TeamRefusal>> {
+    scope.demand("team", "manage")?;
+    organizations::lock(tx, scope.organization)?;
+    free(tx, scope, &wanted.name, None)?;
+    let id = store::insert(tx, scope.organization, &wanted.name, &wanted.description, scope.now())?;
+    if wanted.is_default {
+        store::set_default(tx, scope.organization, Some(id))?;
+    }
+    let event = Event::new("team.created", "team", id.0, &wanted.name).after(told(wanted).into());
+    audit::record(tx, scope, event)?;
+    Ok(id)
+}
+
+/// Gives a team another name or description, or makes it the default. Answers whether anything was changed.
+///
+/// # Errors
+/// A [`TeamRefusal`], [`Fault::Denied`], [`Fault::Missing`], or what the database says.
+pub fn update(tx: &mut Tx<'_>, scope: &Scope, id: TeamId, version: i64, wanted: &NewTeam) -> Result<bool, Stop<TeamRefusal>> {
+    scope.demand("team", "manage")?;
+    organizations::lock(tx, scope.organization)?;
+    let now = store::find(tx, scope.organization, id)?;
+    if now.version != version {
+        return Err(Stop::Refused(TeamRefusal::ChangedMeanwhile(now)));
+    }
+    free(tx, scope, &wanted.name, Some(id))?;
+    let was = NewTeam {
+        name: now.name,
+        description: now.description,
+        is_default: now.is_default,
+    };
+    if was == *wanted {
+        return Ok(false);
+    }
+    store::update(tx, scope.organization, id, &wanted.name, &wanted.description)?;
+    if was.is_default != wanted.is_default {
+        store::set_default(tx, scope.organization, wanted.is_default.then_some(id))?;
+    }
+    if was.name != wanted.name {
+        members::rename_team(tx, scope.organization, id)?;
+    }
+    let (before, after) = difference(told(&was), told(wanted));
+    let event = Event::new("team.edited", "team", id.0, &wanted.name).before(before).after(after);
+    audit::record(tx, scope, event)?;
+    Ok(true)
+}
+
+/// Deletes a team. Who was in it stays in the organization.
+///
+/// # Errors
+/// [`Fault::Denied`], [`Fault::Missing`], or what the database says.
+pub fn delete(tx: &mut Tx<'_>, scope: &Scope, id: TeamId) -> Result<(), Fault> {
+    scope.demand("team", "manage")?;
+    organizations::lock(tx, scope.organization)?;
+    let team = store::find(tx, scope.organization, id)?;
+    let (all, machines) = store::sizes(tx, scope, &[id])?.remove(&id).unwrap_or_default();
+    let run_by = store::administrators(tx, scope, &[id])?.remove(&id).unwrap_or_default();
+    members::forget_team(tx, scope.organization, id)?;
+    store::delete(tx, scope.organization, id)?;
+    let was = json!({
+        "name": team.name,
+        "description": team.description,
+        "people": all - machines,
+        "system_accounts": machines,
+        "administrators": run_by.into_iter().map(|(_, name)| name).collect::<Vec<_>>(),
+    });
+    audit::record(tx, scope, Event::new("team.deleted", "team", id.0, team.name).before(was))
+}
+
+fn free(tx: &mut Tx<'_>, scope: &Scope, name: &str, except: Option<TeamId>) -> Result<(), Stop<TeamRefusal>> {
+    match store::find_by_name(tx, scope.organization, name, except)? {
+        Some(other) => Err(Stop::Refused(TeamRefusal::NameTaken(other.name))),
+        None => Ok(()),
+    }
+}
+
+fn told(team: &NewTeam) -> Map<String, Value> {
+    let mut told = Map::new();
+    told.insert("name".into(), json!(team.name));
+    told.insert("description".into(), json!(team.description));
+    told.insert("default".into(), json!(team.is_default));
+    told
+}
+
+fn difference(mut before: Map<String, Value>, mut after: Map<String, Value>) -> (Value, Value) {
+    before.retain(|name, value| after.get(name) != Some(value));
+    after.retain(|name, _| before.contains_key(name));
+    (before.into(), after.into())
+}

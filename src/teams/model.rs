@@ -1,0 +1,125 @@
+use crate::{
+    db::{query::Direction, schema::teams},
+    kit::{MemberId, TeamId},
+    members::{MemberKind, MemberStatus},
+};
+use diesel::prelude::*;
+
+/// A team with what it is for.
+#[derive(Queryable, Clone, Debug, PartialEq, Eq)]
+pub struct Team {
+    pub id: TeamId,
+    pub name: String,
+    pub description: String,
+    /// Forms begin with it for new people.
+    pub is_default: bool,
+    /// Counts its editions.
+    pub version: i64,
+}
+
+type Columns = (teams::id, teams::name, teams::description, teams::is_default, teams::version);
+
+impl Team {
+    pub(super) fn columns() -> Columns {
+        (teams::id, teams::name, teams::description, teams::is_default, teams::version)
+    }
+}
+
+/// What a team is to be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewTeam {
+    pub name: String,
+    pub description: String,
+    pub is_default: bool,
+}
+
+/// Somebody in a team, or who could be.
+#[derive(Clone, Debug)]
+pub struct Mate {
+    pub id: MemberId,
+    pub kind: MemberKind,
+    pub name: String,
+    pub status: MemberStatus,
+    pub email: Option<String>,
+    pub runs_it: bool,
+}
+
+impl From<(MemberId, MemberKind, String, MemberStatus, Option<String>, bool)> for Mate {
+    fn from((id, kind, name, status, email, runs_it): (MemberId, MemberKind, String, MemberStatus, Option<String>, bool)) -> Self {
+        Self {
+            id,
+            kind,
+            name,
+            status,
+            email,
+            runs_it,
+        }
+    }
+}
+
+impl Mate {
+    pub fn is_person(&self) -> bool {
+        self.kind == MemberKind::User
+    }
+    pub fn is_off(&self) -> bool {
+        self.status != MemberStatus::Active
+    }
+}
+
+/// Which page of a list by name: the first, or what lies beyond one row of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Window<Id> {
+    First,
+    After(Id),
+    Before(Id),
+}
+
+impl<Id: Copy> Window<Id> {
+    /// What an address says.
+    pub fn read(after: Option<Id>, before: Option<Id>) -> Self {
+        match (after, before) {
+            (Some(id), _) => Self::After(id),
+            (None, Some(id)) => Self::Before(id),
+            (None, None) => Self::First,
+        }
+    }
+    pub fn direction(self) -> Direction {
+        match self {
+            Self::Before(_) => Direction::Descending,
+            Self::First | Self::After(_) => Direction::Ascending,
+        }
+    }
+    pub fn edge(self) -> Option<(Id, Direction)> {
+        match self {
+            Self::First => None,
+            Self::After(id) | Self::Before(id) => Some((id, self.direction())),
+        }
+    }
+    /// Puts what was found in order and cuts it to size; whether there is more before it and after it.
+    pub fn cut<T>(self, mut found: Vec<T>, size: i64) -> (Vec<T>, bool, bool) {
+        let size = usize::try_from(size).unwrap_or_default();
+        let is_more = found.len() > size;
+        found.truncate(size);
+        match self {
+            Self::Before(_) => {
+                found.reverse();
+                (found, is_more, true)
+            }
+            Self::First => (found, false, is_more),
+            Self::After(_) => (found, true, is_more),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_knows_what_lies_around_it() {
+        assert_eq!(Window::<u8>::First.cut(vec![1, 2, 3], 2), (vec![1, 2], false, true));
+        assert_eq!(Window::After(2).cut(vec![3, 4], 2), (vec![3, 4], true, false));
+        assert_eq!(Window::Before(5).cut(vec![4, 3, 2], 2), (vec![3, 4], true, true));
+        assert_eq!(Window::Before(3).cut(vec![2, 1], 2), (vec![1, 2], false, true));
+    }
+}

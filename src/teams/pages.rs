@@ -1,0 +1,177 @@
+use super::{
+    forms::{Chosen, TeamForm},
+    model::{Mate, Team},
+};
+use crate::{
+    kit::{MemberId, TeamId},
+    members::MemberKind,
+    web::{Shell, filters},
+};
+use askama::Template;
+
+/// A team as the list shows it.
+pub struct Listed {
+    pub team: Team,
+    pub people: i64,
+    pub system_accounts: i64,
+    pub administrators: Vec<String>,
+    /// Whoever looks is in it.
+    pub is_mine: bool,
+}
+
+#[derive(Template)]
+#[template(path = "teams/index.html")]
+pub struct Index {
+    pub shell: Shell,
+    pub search: String,
+    pub listed: Vec<Listed>,
+    pub previous: Option<TeamId>,
+    pub next: Option<TeamId>,
+}
+
+/// An address with what is searched for and where the page lies.
+fn address(path: &str, search: &str, edge: Option<(&str, String)>) -> String {
+    let search = (!search.trim().is_empty()).then(|| ("q", search.trim().to_owned()));
+    let pairs: Vec<(&str, String)> = search.into_iter().chain(edge).collect();
+    match serde_html_form::to_string(pairs) {
+        Ok(query) if !query.is_empty() => format!("{path}?{query}"),
+        _ => path.to_owned(),
+    }
+}
+
+impl Index {
+    pub fn may_manage(&self) -> bool {
+        self.shell.scope.may("team", "manage")
+    }
+    pub fn previous_page(&self) -> Option<String> {
+        let edge = self.previous.map(|id| ("before", id.to_string()))?;
+        Some(address(&self.shell.path("/teams"), &self.search, Some(edge)))
+    }
+    pub fn next_page(&self) -> Option<String> {
+        let edge = self.next.map(|id| ("after", id.to_string()))?;
+        Some(address(&self.shell.path("/teams"), &self.search, Some(edge)))
+    }
+}
+
+/// The form of a new team, or of one there is.
+#[derive(Template)]
+#[template(path = "teams/form.html")]
+pub struct Edit {
+    pub shell: Shell,
+    pub form: TeamForm,
+    pub id: Option<TeamId>,
+    /// What somebody else saved meanwhile.
+    pub saved: Option<Team>,
+}
+
+impl Edit {
+    pub fn action(&self) -> String {
+        match self.id {
+            Some(id) => self.shell.path(format!("/teams/{id}")),
+            None => self.shell.path("/teams"),
+        }
+    }
+    /// What differs between what was saved meanwhile and what is typed here.
+    pub fn differences(&self, saved: &Team) -> Vec<(&'static str, String, String)> {
+        let yes = |yes: bool| String::from(if yes { "yes" } else { "no" });
+        let all = [
+            ("Name", saved.name.clone(), self.form.name.trimmed().to_owned()),
+            ("Description", saved.description.clone(), self.form.description.trimmed().to_owned()),
+            ("For new people", yes(saved.is_default), yes(self.form.is_default())),
+        ];
+        all.into_iter().filter(|(_, now, yours)| now != yours).collect()
+    }
+}
+
+#[derive(Template)]
+#[template(path = "teams/deletion.html")]
+pub struct Deletion {
+    pub shell: Shell,
+    pub team: Team,
+    pub people: i64,
+    pub system_accounts: i64,
+    pub administrators: Vec<String>,
+    pub name: crate::web::Field,
+}
+
+/// A team with who is in it.
+#[derive(Template)]
+#[template(path = "teams/show.html")]
+pub struct Show {
+    pub shell: Shell,
+    pub team: Team,
+    pub people: i64,
+    pub system_accounts: i64,
+    pub administrators: Vec<(MemberId, String)>,
+    pub search: String,
+    pub mates: Vec<Mate>,
+    pub has_previous: bool,
+    pub has_next: bool,
+    /// Whoever looks says who of the people is in it.
+    pub governs: bool,
+}
+
+impl Show {
+    pub fn may_manage(&self) -> bool {
+        self.shell.scope.may("team", "manage")
+    }
+    pub fn path(&self) -> String {
+        self.shell.path(format!("/teams/{}", self.team.id))
+    }
+    /// The address of this very page, to come back to.
+    pub fn here(&self) -> String {
+        address(&self.path(), &self.search, None)
+    }
+    pub fn profile(&self, mate: &Mate) -> String {
+        self.shell.path(format!("{}/{}", mate.kind.path(), mate.id))
+    }
+    pub fn is_me(&self, mate: &Mate) -> bool {
+        self.shell.scope.is_me(mate.id)
+    }
+    /// Whether whoever looks may take this one out.
+    pub fn may_take_out(&self, mate: &Mate) -> bool {
+        match mate.kind {
+            MemberKind::User => self.governs && !mate.runs_it && (!self.is_me(mate) || self.shell.scope.may("*", "*")),
+            MemberKind::SystemAccount => self.shell.scope.may("system_account", "manage"),
+        }
+    }
+    pub fn may_appoint(&self, mate: &Mate) -> bool {
+        self.may_manage() && mate.is_person() && (!self.is_me(mate) || self.shell.scope.may("*", "*"))
+    }
+    pub fn departure(&self, mate: &Mate) -> String {
+        format!("{}/members/deletion{}", self.path(), Chosen::query(&[mate.id], mate.kind))
+    }
+    pub fn previous_page(&self) -> Option<String> {
+        let first = self.mates.first().filter(|_| self.has_previous)?;
+        Some(address(&self.path(), &self.search, Some(("before", first.id.to_string()))))
+    }
+    pub fn next_page(&self) -> Option<String> {
+        let last = self.mates.last().filter(|_| self.has_next)?;
+        Some(address(&self.path(), &self.search, Some(("after", last.id.to_string()))))
+    }
+    pub fn is_empty(&self) -> bool {
+        self.people + self.system_accounts == 0
+    }
+}
+
+/// Who could join a team.
+#[derive(Template)]
+#[template(path = "teams/joining.html")]
+pub struct Joining {
+    pub shell: Shell,
+    pub team: Team,
+    pub kind: MemberKind,
+    pub search: String,
+    pub strangers: Vec<Mate>,
+    pub has_more: bool,
+    pub complaint: Option<String>,
+}
+
+impl Joining {
+    pub fn path(&self) -> String {
+        self.shell.path(format!("/teams/{}", self.team.id))
+    }
+    pub fn is_people(&self) -> bool {
+        self.kind == MemberKind::User
+    }
+}

@@ -1,0 +1,220 @@
+use super::{
+    TeamRefusal, create, crew, delete,
+    forms::{ListWish, TeamForm},
+    joining,
+    model::{Team, Window},
+    pages::{Deletion, Edit, Index, Listed},
+    store, update,
+};
+use crate::{
+    db::{Conn, Db, schema::team_members},
+    kit::{Fault, OrganizationId, Scope, Stop, TeamId, fold},
+    web::{self, Field, Notice, Posted, Shell, created, page},
+};
+use actix_web::{
+    HttpResponse,
+    http::StatusCode,
+    web::{Data, Path, Query, ServiceConfig, resource},
+};
+use diesel::prelude::*;
+use serde::Deserialize;
+use std::collections::HashSet;
+
+/// Teams on a page.
+const PAGE: i64 = 50;
+
+pub fn mount(app: &mut ServiceConfig) {
+    app.service(
+        resource("/o/{organization}/teams")
+            .route(web::get().to(index))
+            .route(web::post().to(make)),
+    );
+    app.service(resource("/o/{organization}/teams/new").route(web::get().to(new)));
+    app.service(
+        resource("/o/{organization}/teams/{team}")
+            .route(web::get().to(crew::show))
+            .route(web::post().to(save)),
+    );
+    app.service(resource("/o/{organization}/teams/{team}/edit").route(web::get().to(edit)));
+    app.service(
+        resource("/o/{organization}/teams/{team}/deletion")
+            .route(web::get().to(confirm))
+            .route(web::post().to(remove)),
+    );
+    joining::mount(app);
+    crew::mount(app);
+}
+
+pub(super) type Place = Path<(OrganizationId, TeamId)>;
+
+async fn index(db: Data<Db>, shell: Shell, wish: Query<ListWish>) -> web::Result<HttpResponse> {
+    let (scope, asked) = (shell.scope.clone(), wish.clone());
+    let (listed, has_previous, has_next) = db.read(move |conn| list(conn, &scope, &asked)).await?;
+    let index = Index {
+        shell,
+        search: wish.into_inner().q,
+        previous: listed.first().filter(|_| has_previous).map(|one| one.team.id),
+        next: listed.last().filter(|_| has_next).map(|one| one.team.id),
+        listed,
+    };
+    page(StatusCode::OK, &index)
+}
+
+fn list(conn: &mut Conn, scope: &Scope, wish: &ListWish) -> Result<(Vec<Listed>, bool, bool), Fault> {
+    scope.demand("team", "read")?;
+    let window = Window::read(wish.after, wish.before);
+    let (teams, has_previous, has_next) = window.cut(store::page(conn, scope, &wish.q, window, PAGE)?, PAGE);
+    let ids: Vec<TeamId> = teams.iter().map(|team| team.id).collect();
+    let mut sizes = store::sizes(conn, scope, &ids)?;
+    let mut administrators = store::administrators(conn, scope, &ids)?;
+    let mine = mine(conn, scope)?;
+    let listed = |team: Team| {
+        let (all, system_accounts) = sizes.remove(&team.id).unwrap_or_default();
+        let run_by = administrators.remove(&team.id).unwrap_or_default();
+        Listed {
+            people: all - system_accounts,
+            system_accounts,
+            administrators: run_by.into_iter().map(|(_, name)| name).collect(),
+            is_mine: mine.contains(&team.id),
+            team,
+        }
+    };
+    Ok((teams.into_iter().map(listed).collect(), has_previous, has_next))
+}
+
+/// The teams of whoever looks.
+fn mine(conn: &mut Conn, scope: &Scope) -> Result<HashSet<TeamId>, Fault> {
+    let Some(me) = scope.actor.member_id() else {
+        return Ok(HashSet::new());
+    };
+    let rows = team_members::table
+        .filter(team_members::organization_id.eq(scope.organization))
+        .filter(team_members::member_id.eq(me));
+    let ids: Vec<TeamId> = rows.select(team_members::team_id).load(conn)?;
+    Ok(ids.into_iter().collect())
+}
+
+async fn new(shell: Shell) -> web::Result<HttpResponse> {
+    shell.scope.demand("team", "manage")?;
+    answer(shell, TeamForm::default(), None, None)
+}
+
+fn answer(shell: Shell, form: TeamForm, id: Option<TeamId>, saved: Option<Team>) -> web::Result<HttpResponse> {
+    let is_wrong = form.name.is_refused() || form.description.is_refused();
+    let status = match (&saved, is_wrong) {
+        (Some(_), _) => StatusCode::CONFLICT,
+        (None, true) => StatusCode::UNPROCESSABLE_ENTITY,
+        (None, false) => StatusCode::OK,
+    };
+    page(status, &Edit { shell, form, id, saved })
+}
+
+async fn make(db: Data<Db>, shell: Shell, Posted(mut form): Posted<TeamForm>) -> web::Result<HttpResponse> {
+    shell.scope.demand("team", "manage")?;
+    let Some(wanted) = form.check() else {
+        return answer(shell, form, None, None);
+    };
+    let scope = shell.scope.clone();
+    let name = wanted.name.clone();
+    match db.write(move |tx| create(tx, &scope, &wanted)).await {
+        Ok(id) => {
+            let notice = Notice::success(format!("The team {name} is there. Now add who belongs to it."));
+            Ok(created(&shell.front, &shell.path(format!("/teams/{id}")), notice))
+        }
+        Err(Stop::Refused(refusal)) => refuse(shell, form, None, refusal),
+        Err(Stop::Fault(fault)) => Err(fault.into()),
+    }
+}
+
+fn refuse(shell: Shell, mut form: TeamForm, id: Option<TeamId>, refusal: TeamRefusal) -> web::Result<HttpResponse> {
+    match refusal {
+        TeamRefusal::NameTaken(_) => {
+            form.name.refuse(refusal.to_string());
+            answer(shell, form, id, None)
+        }
+        TeamRefusal::ChangedMeanwhile(saved) => {
+            form.version = saved.version;
+            answer(shell, form, id, Some(saved))
+        }
+    }
+}
+
+async fn edit(db: Data<Db>, shell: Shell, place: Place) -> web::Result<HttpResponse> {
+    let (scope, id) = (shell.scope.clone(), place.1);
+    let team = db
+        .read(move |conn| {
+            scope.demand("team", "manage")?;
+            store::find(conn, scope.organization, id)
+        })
+        .await?;
+    answer(shell, TeamForm::of(&team), Some(id), None)
+}
+
+async fn save(db: Data<Db>, shell: Shell, place: Place, Posted(mut form): Posted<TeamForm>) -> web::Result<HttpResponse> {
+    shell.scope.demand("team", "manage")?;
+    let id = place.1;
+    let Some(wanted) = form.check() else {
+        return answer(shell, form, Some(id), None);
+    };
+    let (scope, version) = (shell.scope.clone(), form.version);
+    match db.write(move |tx| update(tx, &scope, id, version, &wanted)).await {
+        Ok(is_changed) => {
+            let notice = Notice::success(if is_changed { "The team is saved." } else { "Nothing was changed." });
+            Ok(created(&shell.front, &shell.path(format!("/teams/{id}")), notice))
+        }
+        Err(Stop::Refused(refusal)) => refuse(shell, form, Some(id), refusal),
+        Err(Stop::Fault(fault)) => Err(fault.into()),
+    }
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+struct DeletionForm {
+    /// Typed again, since there is no way back.
+    name: Field,
+}
+
+async fn confirm(db: Data<Db>, shell: Shell, place: Place) -> web::Result<HttpResponse> {
+    ask(&db, shell, place.1, Field::default()).await
+}
+
+async fn ask(db: &Db, shell: Shell, id: TeamId, name: Field) -> web::Result<HttpResponse> {
+    let scope = shell.scope.clone();
+    let (team, (all, system_accounts), administrators) = db
+        .read(move |conn| {
+            scope.demand("team", "manage")?;
+            let team = store::find(conn, scope.organization, id)?;
+            let size = store::sizes(conn, &scope, &[id])?.remove(&id).unwrap_or_default();
+            let run_by = store::administrators(conn, &scope, &[id])?.remove(&id).unwrap_or_default();
+            Ok::<_, Fault>((team, size, run_by.into_iter().map(|(_, name)| name).collect()))
+        })
+        .await?;
+    let status = if name.is_refused() {
+        StatusCode::UNPROCESSABLE_ENTITY
+    } else {
+        StatusCode::OK
+    };
+    let deletion = Deletion {
+        shell,
+        team,
+        people: all - system_accounts,
+        system_accounts,
+        administrators,
+        name,
+    };
+    page(status, &deletion)
+}
+
+async fn remove(db: Data<Db>, shell: Shell, place: Place, Posted(form): Posted<DeletionForm>) -> web::Result<HttpResponse> {
+    shell.scope.demand("team", "manage")?;
+    let (scope, id, mut typed) = (shell.scope.clone(), place.1, form.name);
+    let team = db.read(move |conn| store::find(conn, scope.organization, id)).await?;
+    if fold::unique(typed.trimmed()) != fold::unique(&team.name) {
+        typed.refuse("Type the name as it stands above.");
+        return ask(&db, shell, id, typed).await;
+    }
+    let scope = shell.scope.clone();
+    db.write(move |tx| delete(tx, &scope, id)).await?;
+    let notice = Notice::success(format!("The team {} is deleted. Who was in it is still here.", team.name));
+    Ok(created(&shell.front, &shell.path("/teams"), notice))
+}

@@ -1,0 +1,233 @@
+use super::model::{Mate, Team, Window};
+use crate::{
+    db::{
+        Conn, Tx,
+        query::{Direction, beyond, member_search},
+        schema::{members, team_members, teams, users},
+    },
+    kit::{Fault, MemberId, OrganizationId, Scope, TeamId, Timestamp, fold},
+    members::{MemberKind, MemberStatus},
+};
+use diesel::{dsl::count_star, prelude::*};
+use std::collections::HashMap;
+
+/// # Errors
+/// [`Fault::Missing`], or what the database says.
+pub fn find(conn: &mut Conn, organization: OrganizationId, id: TeamId) -> Result<Team, Fault> {
+    let row = teams::table
+        .filter(teams::organization_id.eq(organization))
+        .filter(teams::id.eq(id));
+    Ok(row.select(Team::columns()).first(conn)?)
+}
+
+/// Another team whose name looks the same.
+pub fn find_by_name(conn: &mut Conn, organization: OrganizationId, name: &str, except: Option<TeamId>) -> Result<Option<Team>, Fault> {
+    let row = teams::table
+        .filter(teams::organization_id.eq(organization))
+        .filter(teams::name_key.eq(fold::unique(name)));
+    let found: Option<Team> = row.select(Team::columns()).first(conn).optional()?;
+    Ok(found.filter(|team| Some(team.id) != except))
+}
+
+/// A new team. Who may make one is not asked here.
+///
+/// # Errors
+/// What the database says.
+pub fn insert(tx: &mut Tx<'_>, organization: OrganizationId, name: &str, description: &str, now: Timestamp) -> Result<TeamId, Fault> {
+    let id = TeamId::new(now);
+    diesel::insert_into(teams::table)
+        .values((
+            teams::id.eq(id),
+            teams::organization_id.eq(organization),
+            teams::name.eq(name),
+            teams::name_key.eq(fold::unique(name)),
+            teams::description.eq(description),
+            teams::created_at.eq(now),
+        ))
+        .execute(tx.conn())?;
+    Ok(id)
+}
+
+pub fn update(tx: &mut Tx<'_>, organization: OrganizationId, id: TeamId, name: &str, description: &str) -> Result<(), Fault> {
+    let row = teams::table
+        .filter(teams::organization_id.eq(organization))
+        .filter(teams::id.eq(id));
+    let set = (
+        teams::name.eq(name),
+        teams::name_key.eq(fold::unique(name)),
+        teams::description.eq(description),
+        teams::version.eq(teams::version + 1),
+    );
+    diesel::update(row).set(set).execute(tx.conn())?;
+    Ok(())
+}
+
+/// Makes this the team that forms begin with, or none.
+pub fn set_default(tx: &mut Tx<'_>, organization: OrganizationId, id: Option<TeamId>) -> Result<(), Fault> {
+    let all = teams::table.filter(teams::organization_id.eq(organization));
+    diesel::update(all.filter(teams::is_default.eq(true)))
+        .set(teams::is_default.eq(false))
+        .execute(tx.conn())?;
+    if let Some(id) = id {
+        diesel::update(all.filter(teams::id.eq(id)))
+            .set(teams::is_default.eq(true))
+            .execute(tx.conn())?;
+    }
+    Ok(())
+}
+
+pub fn delete(tx: &mut Tx<'_>, organization: OrganizationId, id: TeamId) -> Result<(), Fault> {
+    let row = teams::table
+        .filter(teams::organization_id.eq(organization))
+        .filter(teams::id.eq(id));
+    diesel::delete(row).execute(tx.conn())?;
+    Ok(())
+}
+
+/// Teams by name that hold what was searched for, with one more than fits where there are more. A walk along the index
+/// of names; an organization has hundreds at most.
+pub fn page(conn: &mut Conn, scope: &Scope, search: &str, window: Window<TeamId>, size: i64) -> Result<Vec<Team>, Fault> {
+    let mut rows = teams::table.filter(teams::organization_id.eq(scope.organization)).into_boxed();
+    if !search.trim().is_empty() {
+        rows = rows.filter(teams::name_key.like(contains(&fold::unique(search))).escape('!'));
+    }
+    if let Some((id, direction)) = window.edge() {
+        let edge: Option<(String, TeamId)> = teams::table
+            .filter(teams::organization_id.eq(scope.organization))
+            .filter(teams::id.eq(id))
+            .select((teams::name_key, teams::id))
+            .first(conn)
+            .optional()?;
+        if let Some(edge) = edge {
+            rows = rows.filter(beyond((teams::name_key, teams::id), edge, direction));
+        }
+    }
+    let rows = match window.direction() {
+        Direction::Ascending => rows.order((teams::name_key.asc(), teams::id.asc())),
+        Direction::Descending => rows.order((teams::name_key.desc(), teams::id.desc())),
+    };
+    Ok(rows.select(Team::columns()).limit(size + 1).load(conn)?)
+}
+
+fn contains(needle: &str) -> String {
+    let escaped: String = needle
+        .chars()
+        .flat_map(|c| matches!(c, '%' | '_' | '!').then_some('!').into_iter().chain([c]))
+        .collect();
+    format!("%{escaped}%")
+}
+
+/// How many are in each of these teams: all, and system accounts among them.
+pub fn sizes(conn: &mut Conn, scope: &Scope, ids: &[TeamId]) -> Result<HashMap<TeamId, (i64, i64)>, Fault> {
+    let within = || {
+        team_members::table
+            .filter(team_members::organization_id.eq(scope.organization))
+            .filter(team_members::team_id.eq_any(ids))
+    };
+    let all: Vec<(TeamId, i64)> = within()
+        .group_by(team_members::team_id)
+        .select((team_members::team_id, count_star()))
+        .load(conn)?;
+    // Few, so they are looked for from their own side.
+    let machines: Vec<(TeamId, i64)> = within()
+        .inner_join(members::table)
+        .filter(members::organization_id.eq(scope.organization))
+        .filter(members::kind.eq(MemberKind::SystemAccount))
+        .group_by(team_members::team_id)
+        .select((team_members::team_id, count_star()))
+        .load(conn)?;
+    let mut sizes: HashMap<TeamId, (i64, i64)> = all.into_iter().map(|(id, all)| (id, (all, 0))).collect();
+    for (id, machines) in machines {
+        sizes.entry(id).or_default().1 = machines;
+    }
+    Ok(sizes)
+}
+
+/// The administrators of these teams, by name.
+pub fn administrators(conn: &mut Conn, scope: &Scope, ids: &[TeamId]) -> Result<HashMap<TeamId, Vec<(MemberId, String)>>, Fault> {
+    let rows: Vec<(TeamId, MemberId, String)> = team_members::table
+        .inner_join(members::table)
+        .filter(team_members::organization_id.eq(scope.organization))
+        .filter(team_members::team_id.eq_any(ids))
+        .filter(team_members::is_administrator.eq(true))
+        .order((members::name_key, members::id))
+        .select((team_members::team_id, members::id, members::name))
+        .load(conn)?;
+    let mut all: HashMap<TeamId, Vec<(MemberId, String)>> = HashMap::new();
+    for (team, id, name) in rows {
+        all.entry(team).or_default().push((id, name));
+    }
+    Ok(all)
+}
+
+/// The edge of a page of members, if that member is still here.
+fn edge(conn: &mut Conn, scope: &Scope, id: MemberId) -> Result<Option<(String, MemberId)>, Fault> {
+    Ok(members::table
+        .filter(members::organization_id.eq(scope.organization))
+        .filter(members::id.eq(id))
+        .select((members::name_key, members::id))
+        .first(conn)
+        .optional()?)
+}
+
+/// Who is in a team, by name, with one more than fits where there are more. The team is gathered and then sorted: lists
+/// that walk everybody in order are the directory's, to which the page leads.
+pub fn mates(conn: &mut Conn, scope: &Scope, team: TeamId, search: &str, window: Window<MemberId>, size: i64) -> Result<Vec<Mate>, Fault> {
+    let mut rows = team_members::table
+        .inner_join(members::table.left_join(users::table))
+        .filter(team_members::organization_id.eq(scope.organization))
+        .filter(team_members::team_id.eq(team))
+        .into_boxed();
+    if let Some(needle) = fold::needle(search) {
+        rows = rows.filter(member_search(&needle, false));
+    }
+    if let Some((id, direction)) = window.edge()
+        && let Some(edge) = edge(conn, scope, id)?
+    {
+        rows = rows.filter(beyond((members::name_key, members::id), edge, direction));
+    }
+    let rows = match window.direction() {
+        Direction::Ascending => rows.order((members::name_key.asc(), members::id.asc())),
+        Direction::Descending => rows.order((members::name_key.desc(), members::id.desc())),
+    };
+    let found: Vec<(MemberId, MemberKind, String, MemberStatus, Option<String>, bool)> = rows
+        .select((
+            members::id,
+            members::kind,
+            members::name,
+            members::status,
+            users::email.nullable(),
+            team_members::is_administrator,
+        ))
+        .limit(size + 1)
+        .load(conn)?;
+    Ok(found.into_iter().map(Mate::from).collect())
+}
+
+/// Who could join a team: current members of that kind who are not in it, by name, with one more than fits where there
+/// are more.
+pub fn strangers(conn: &mut Conn, scope: &Scope, team: TeamId, kind: MemberKind, search: &str, size: i64) -> Result<Vec<Mate>, Fault> {
+    let inside = team_members::table
+        .filter(team_members::organization_id.eq(scope.organization))
+        .filter(team_members::team_id.eq(team))
+        .filter(team_members::member_id.eq(members::id));
+    let mut rows = members::table
+        .left_join(users::table)
+        .filter(members::organization_id.eq(scope.organization))
+        .filter(members::kind.eq(kind))
+        .filter(members::is_current.eq(true))
+        .filter(diesel::dsl::not(diesel::dsl::exists(inside)))
+        .into_boxed();
+    if let Some(needle) = fold::needle(search) {
+        rows = rows.filter(member_search(&needle, true));
+    }
+    let found: Vec<(MemberId, MemberKind, String, MemberStatus, Option<String>)> = rows
+        .order((members::name_key, members::id))
+        .select((members::id, members::kind, members::name, members::status, users::email.nullable()))
+        .limit(size + 1)
+        .load(conn)?;
+    Ok(found
+        .into_iter()
+        .map(|(id, kind, name, status, email)| Mate::from((id, kind, name, status, email, false)))
+        .collect())
+}

@@ -1,0 +1,99 @@
+//! How tokens and old values end, from every page that lists them: an administrator ends those of people too.
+
+use super::{
+    make::{TokenRefusal, retire, revoke},
+    model::Token,
+    pages::{Desk, End},
+    place::Place,
+    store,
+};
+use crate::{
+    db::Db,
+    kit::{Fault, Stop},
+    web::{self, Notice, Posted, Shell, created, page},
+};
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::StatusCode,
+    web::{Data, ServiceConfig, resource},
+};
+use serde::Deserialize;
+
+pub(super) fn mount(app: &mut ServiceConfig) {
+    let place = resource("/o/{organization}/me/tokens/{token}/retirement");
+    app.service(place.route(web::get().to(before_retirement)).route(web::post().to(retire_old)));
+    let place = resource("/o/{organization}/me/tokens/{token}/revocation");
+    app.service(place.route(web::get().to(before_revocation)).route(web::post().to(end)));
+    let place = resource("/o/{organization}/system-accounts/{member}/tokens/{token}/retirement");
+    app.service(place.route(web::get().to(before_retirement)).route(web::post().to(retire_old)));
+    let place = resource("/o/{organization}/system-accounts/{member}/tokens/{token}/revocation");
+    app.service(place.route(web::get().to(before_revocation)).route(web::post().to(end)));
+    let place = resource("/o/{organization}/users/{member}/tokens/{token}/retirement");
+    app.service(place.route(web::get().to(before_retirement)).route(web::post().to(retire_old)));
+    let place = resource("/o/{organization}/users/{member}/tokens/{token}/revocation");
+    app.service(place.route(web::get().to(before_revocation)).route(web::post().to(end)));
+}
+
+async fn find(db: &Db, shell: &Shell, req: &HttpRequest) -> web::Result<(Desk, Token)> {
+    let (scope, place) = (shell.scope.clone(), Place::of(req, shell)?);
+    let read = db.read(move |conn| {
+        let desk = place.see(conn, &scope)?;
+        let token = store::find(conn, &scope, desk.member.id, place.token()?)?;
+        Ok::<_, Fault>((desk, token))
+    });
+    Ok(read.await?)
+}
+
+async fn ask(db: &Db, shell: Shell, req: &HttpRequest, is_old: bool) -> web::Result<HttpResponse> {
+    let (desk, token) = find(db, &shell, req).await?;
+    let now = shell.scope.now();
+    let refusal = match is_old {
+        true if token.overlap(now).is_none() => Some(TokenRefusal::NoOverlap),
+        false if !token.is_live(now) => Some(TokenRefusal::Ended),
+        _ => None,
+    };
+    let view = End {
+        shell,
+        desk,
+        token,
+        is_old,
+        refusal: refusal.map(|why| why.to_string()),
+    };
+    page(StatusCode::OK, &view)
+}
+
+async fn before_retirement(db: Data<Db>, shell: Shell, req: HttpRequest) -> web::Result<HttpResponse> {
+    ask(&db, shell, &req, true).await
+}
+
+async fn before_revocation(db: Data<Db>, shell: Shell, req: HttpRequest) -> web::Result<HttpResponse> {
+    ask(&db, shell, &req, false).await
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Nothing {}
+
+/// Back to the list, with what became of it.
+fn told(shell: &Shell, desk: &Desk, done: Result<String, Stop<TokenRefusal>>) -> web::Result<HttpResponse> {
+    let notice = match done {
+        Ok(what) => Notice::success(what),
+        Err(Stop::Refused(refusal)) => Notice::error(refusal.to_string()),
+        Err(Stop::Fault(fault)) => return Err(fault.into()),
+    };
+    Ok(created(&shell.front, &desk.home(shell), notice))
+}
+
+async fn retire_old(db: Data<Db>, shell: Shell, req: HttpRequest, Posted(Nothing {}): Posted<Nothing>) -> web::Result<HttpResponse> {
+    let (desk, token) = find(&db, &shell, &req).await?;
+    let (scope, member) = (shell.scope.clone(), desk.member.id);
+    let done = db.write(move |tx| retire(tx, &scope, member, token.id)).await;
+    told(&shell, &desk, done.map(|token| format!("The old value of “{}” does not work any more.", token.name)))
+}
+
+async fn end(db: Data<Db>, shell: Shell, req: HttpRequest, Posted(Nothing {}): Posted<Nothing>) -> web::Result<HttpResponse> {
+    let (desk, token) = find(&db, &shell, &req).await?;
+    let (scope, member) = (shell.scope.clone(), desk.member.id);
+    let done = db.write(move |tx| revoke(tx, &scope, member, token.id)).await;
+    told(&shell, &desk, done.map(|token| format!("The token “{}” is revoked. It works no more.", token.name)))
+}

@@ -1,0 +1,230 @@
+//! What is typed about a token. The forms travel both ways.
+
+use super::model::{Mode, Wish, network};
+use crate::{
+    kit::{Permission, Permissions, Timestamp},
+    web::Field,
+};
+use chrono::TimeDelta;
+use ipnet::IpNet;
+use serde::Deserialize;
+
+/// Longer lives nobody means.
+const LONGEST_DAYS: i64 = 3_650;
+const PRESETS: [i64; 6] = [7, 30, 60, 90, 180, 365];
+const USUAL: i64 = 90;
+const LONGEST_NAME: usize = 60;
+const MOST_NETWORKS: usize = 50;
+
+/// How long a token is to live: some days, through a day, or for good.
+#[derive(Clone, Debug, Default)]
+pub struct Expiry {
+    pub choice: Field,
+    pub date: Field,
+}
+
+impl Expiry {
+    /// What is chosen before anybody chooses.
+    pub fn usual(longest: Option<i64>) -> Self {
+        Self {
+            choice: Field::new(longest.map_or(USUAL, |longest| longest.min(USUAL)).to_string()),
+            date: Field::default(),
+        }
+    }
+    /// The lives to choose from, each with its words.
+    pub fn presets(longest: Option<i64>) -> Vec<(String, String)> {
+        let mut days: Vec<i64> = PRESETS.into_iter().filter(|days| longest.is_none_or(|longest| *days <= longest)).collect();
+        days.extend(longest.filter(|longest| !days.contains(longest) && *longest <= LONGEST_DAYS));
+        days.sort_unstable();
+        days.into_iter()
+            .map(|days| (days.to_string(), if days == 1 { "1 day".into() } else { format!("{days} days") }))
+            .collect()
+    }
+    /// When that is, or a complaint.
+    fn check(&mut self, now: Timestamp, longest: Option<i64>) -> Option<Option<Timestamp>> {
+        match self.choice.trimmed() {
+            "never" if longest.is_none() => Some(None),
+            "date" => {
+                let end = Timestamp::end_of_day(self.date.trimmed());
+                let most = longest.unwrap_or(LONGEST_DAYS);
+                let in_reach = end.filter(|end| *end > now && *end <= now + TimeDelta::days(most));
+                if in_reach.is_none() {
+                    self.date.refuse(format!("Choose a day from today on, at most {most} days ahead."));
+                }
+                in_reach.map(Some)
+            }
+            days => {
+                let days: Option<i64> = days.parse().ok();
+                let days = days.filter(|days| *days >= 1 && *days <= longest.unwrap_or(LONGEST_DAYS));
+                if days.is_none() {
+                    self.choice.refuse(match longest {
+                        Some(longest) => format!("Tokens here live {longest} days at most."),
+                        None => "Choose how long the token is to work.".into(),
+                    });
+                }
+                days.map(|days| Some(now + TimeDelta::days(days)))
+            }
+        }
+    }
+}
+
+/// A token to be made.
+#[derive(Deserialize, Default, Clone, Debug)]
+#[serde(deny_unknown_fields, default)]
+pub struct TokenForm {
+    pub name: Field,
+    pub mode: String,
+    expiry: Field,
+    date: Field,
+    /// `all` or `narrow`.
+    pub width: String,
+    pub permission: Vec<String>,
+    pub addresses: Field,
+    #[serde(skip)]
+    pub ends: Expiry,
+    #[serde(skip)]
+    pub permission_complaint: Option<String>,
+    #[serde(skip)]
+    pub complaint: Option<String>,
+}
+
+impl TokenForm {
+    pub fn new(longest: Option<i64>, is_narrow: bool) -> Self {
+        Self {
+            ends: Expiry::usual(longest),
+            width: if is_narrow { "narrow" } else { "all" }.into(),
+            mode: Mode::Read.as_str().into(),
+            ..Self::default()
+        }
+    }
+    pub fn is_narrow(&self) -> bool {
+        self.width == "narrow"
+    }
+    pub fn writes(&self) -> bool {
+        self.mode == Mode::ReadWrite.as_str()
+    }
+    pub fn has_chosen(&self, permission: &Permission) -> bool {
+        self.permission.iter().any(|chosen| *chosen == permission.to_string())
+    }
+
+    /// What is wished for, if nothing is wrong with it.
+    pub fn check(&mut self, now: Timestamp, longest: Option<i64>) -> Option<Wish> {
+        self.ends = Expiry {
+            choice: std::mem::take(&mut self.expiry),
+            date: std::mem::take(&mut self.date),
+        };
+        let name = self.name.line("what it is for, such as the program that uses it", LONGEST_NAME);
+        let ends = self.ends.check(now, longest);
+        let addresses = networks(&mut self.addresses);
+        let permissions = self.permissions();
+        Some(Wish {
+            name: name?,
+            mode: self.mode.parse().ok()?,
+            expires_at: ends?,
+            permissions: permissions?,
+            addresses: addresses?,
+        })
+    }
+
+    fn permissions(&mut self) -> Option<Option<Permissions>> {
+        if !self.is_narrow() {
+            return Some(None);
+        }
+        let all: Result<Permissions, _> = self.permission.iter().map(|text| text.parse::<Permission>()).collect();
+        match all {
+            Ok(all) if !all.is_empty() => Some(Some(all)),
+            _ => {
+                self.permission_complaint = Some("Choose at least one permission.".into());
+                None
+            }
+        }
+    }
+}
+
+/// Reads networks, one in a line or several; none is all.
+fn networks(field: &mut Field) -> Option<Option<Vec<IpNet>>> {
+    let mut all = Vec::new();
+    for word in field.value.split([',', ';', ' ', '\t', '\r', '\n']).filter(|word| !word.is_empty()) {
+        let Some(network) = network(word) else {
+            let word: String = word.chars().take(60).collect();
+            field.refuse(format!("“{word}” is neither an address nor a network such as 10.0.0.0/8."));
+            return None;
+        };
+        if !all.contains(&network) {
+            all.push(network);
+        }
+    }
+    if all.len() > MOST_NETWORKS {
+        field.refuse(format!("At most {MOST_NETWORKS} networks fit here."));
+        return None;
+    }
+    Some((!all.is_empty()).then_some(all))
+}
+
+/// Another name for a token.
+#[derive(Deserialize, Default, Clone, Debug)]
+#[serde(deny_unknown_fields, default)]
+pub struct NameForm {
+    pub name: Field,
+}
+
+impl NameForm {
+    pub fn check(&mut self) -> Option<String> {
+        self.name.line("what it is for, such as the program that uses it", LONGEST_NAME)
+    }
+}
+
+/// Another value for a token.
+#[derive(Deserialize, Default, Clone, Debug)]
+#[serde(deny_unknown_fields, default)]
+pub struct RenewalForm {
+    pub version: i64,
+    /// Hours for which the old value works on.
+    pub overlap: Field,
+    expiry: Field,
+    date: Field,
+    #[serde(skip)]
+    pub ends: Expiry,
+    #[serde(skip)]
+    pub complaint: Option<String>,
+}
+
+/// The overlaps to choose from, in hours.
+pub const OVERLAPS: [(&str, &str); 4] = [
+    ("0", "None: it stops working at once"),
+    ("1", "1 hour"),
+    ("24", "1 day"),
+    ("168", "7 days"),
+];
+
+/// Keeps the end that a token has.
+pub const SAME: &str = "same";
+
+impl RenewalForm {
+    pub fn new(version: i64, ends: Expiry) -> Self {
+        Self {
+            version,
+            overlap: Field::new("24"),
+            ends,
+            ..Self::default()
+        }
+    }
+    /// The new end and the overlap, if nothing is wrong with them.
+    pub fn check(&mut self, now: Timestamp, longest: Option<i64>, present: Option<Timestamp>) -> Option<(Option<Timestamp>, TimeDelta)> {
+        self.ends = Expiry {
+            choice: std::mem::take(&mut self.expiry),
+            date: std::mem::take(&mut self.date),
+        };
+        let ends = if self.ends.choice.trimmed() == SAME {
+            Some(present)
+        } else {
+            self.ends.check(now, longest)
+        };
+        let known = OVERLAPS.iter().any(|(hours, _)| *hours == self.overlap.trimmed());
+        let hours: Option<i64> = self.overlap.trimmed().parse().ok().filter(|_| known);
+        if hours.is_none() {
+            self.overlap.refuse("Choose how long the old value works on.");
+        }
+        Some((ends?, TimeDelta::hours(hours?)))
+    }
+}

@@ -1,0 +1,44 @@
+use crate::{kit::Fault, mail::Letter};
+use askama::Template;
+
+/// A token that ends soon, as a letter tells of it.
+pub(super) struct Ending {
+    pub token: String,
+    pub prefix: String,
+    pub owner: String,
+    pub expires: String,
+    pub last_used: String,
+    pub link: String,
+}
+
+#[derive(Template)]
+#[template(path = "tokens/ending_letter.txt")]
+struct Text<'a> {
+    organization: &'a str,
+    days: i64,
+    tokens: &'a [Ending],
+}
+
+#[derive(Template)]
+#[template(path = "tokens/ending_letter.html")]
+struct Html<'a> {
+    organization: &'a str,
+    days: i64,
+    tokens: &'a [Ending],
+}
+
+/// The letter to somebody who has to renew tokens.
+pub(super) fn ending(organization: &str, days: i64, tokens: &[Ending]) -> Result<Letter, Fault> {
+    Letter::render(
+        &Text {
+            organization,
+            days,
+            tokens,
+        },
+        &Html {
+            organization,
+            days,
+            tokens,
+        },
+    )
+}

@@ -1,0 +1,233 @@
+use super::{
+    forms::{Expiry, NameForm, OVERLAPS, RenewalForm, SAME, TokenForm},
+    model::{State, Token},
+    store,
+    text::TokenText,
+};
+use crate::{
+    db::Conn,
+    kit::{Fault, MemberId, Permission, Permissions, Scope, Timestamp, TokenId},
+    members::Member,
+    roles::{CATALOGUE, Role},
+    web::{Shell, filters},
+};
+use askama::Template;
+use std::collections::BTreeSet;
+
+/// Ended tokens that are still listed.
+const MOST_ENDED: usize = 20;
+
+/// Where the tokens of somebody stand, and who looks at them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Way {
+    Mine,
+    SystemAccount,
+    /// An administrator, at somebody's profile.
+    Person,
+}
+
+/// Whose tokens a page is about.
+#[derive(Clone, Debug)]
+pub(super) struct Desk {
+    pub way: Way,
+    pub member: Member,
+}
+
+impl Desk {
+    /// The path beneath which every token has its own.
+    pub fn tokens(&self, shell: &Shell) -> String {
+        let id = self.member.id;
+        shell.path(match self.way {
+            Way::Mine => "/me/tokens".to_owned(),
+            Way::SystemAccount => format!("/system-accounts/{id}/tokens"),
+            Way::Person => format!("/users/{id}/tokens"),
+        })
+    }
+    /// The page that lists them.
+    pub fn home(&self, shell: &Shell) -> String {
+        match self.way {
+            Way::Person => shell.path(format!("/users/{}/api", self.member.id)),
+            _ => self.tokens(shell),
+        }
+    }
+    pub fn is_mine(&self) -> bool {
+        self.way == Way::Mine
+    }
+}
+
+/// A token in a list.
+#[derive(Clone, Debug)]
+pub struct Line {
+    pub token: Token,
+    /// Who made it, unless they are gone.
+    pub created_by: Option<String>,
+}
+
+impl Line {
+    pub fn permissions(&self) -> String {
+        let narrowed = self.token.narrowed().unwrap_or_default();
+        narrowed.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// The tokens of a member, as every page that has them lists them.
+#[derive(Clone, Debug)]
+pub struct Listing {
+    pub live: Vec<Line>,
+    pub ended: Vec<Line>,
+    /// The path beneath which each has its own pages.
+    pub base: String,
+    /// Whether whoever looks may rename them and give them new values; revoking is for everybody who sees them.
+    pub may_run: bool,
+    now: Timestamp,
+}
+
+impl Listing {
+    pub fn ends_soon(&self) -> usize {
+        self.live.iter().filter(|line| line.token.ends_soon(self.now).is_some()).count()
+    }
+    /// `revoked` or `ended`, and when.
+    pub fn over(&self, token: &Token) -> (&'static str, Timestamp) {
+        match token.state(self.now) {
+            State::Revoked(at) => ("revoked", at),
+            State::Expired(at) => ("ended", at),
+            State::Live => ("lives", self.now),
+        }
+    }
+}
+
+/// Reads the tokens of a member. Whether they may be seen is asked by the page.
+///
+/// # Errors
+/// What the database says.
+pub fn listing(conn: &mut Conn, scope: &Scope, member: MemberId, base: String, may_run: bool) -> Result<Listing, Fault> {
+    let now = scope.now();
+    let tokens = store::list(conn, scope, member, i64::try_from(super::MOST).unwrap_or(i64::MAX))?;
+    let makers: BTreeSet<MemberId> = tokens.iter().filter_map(|token| token.created_by).collect();
+    let names = store::names(conn, scope, makers.into_iter().collect())?;
+    let line = |token: Token| Line {
+        created_by: token.created_by.and_then(|id| names.get(&id).cloned()),
+        token,
+    };
+    let (live, mut ended): (Vec<Line>, Vec<Line>) = tokens.into_iter().map(line).partition(|line| line.token.is_live(now));
+    ended.truncate(MOST_ENDED);
+    Ok(Listing {
+        live,
+        ended,
+        base,
+        may_run,
+        now,
+    })
+}
+
+#[derive(Template)]
+#[template(path = "tokens/index.html")]
+pub(super) struct Index {
+    pub shell: Shell,
+    pub desk: Desk,
+    pub listing: Listing,
+    /// Why none can be made, if so.
+    pub why_not: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "tokens/new.html")]
+pub(super) struct New {
+    pub shell: Shell,
+    pub desk: Desk,
+    pub form: TokenForm,
+    pub longest: Option<i64>,
+    /// What can be chosen: what both its member and whoever makes it may do.
+    pub offered: Vec<Permission>,
+    /// What its member may do and whoever makes it may not: a token must be narrower then.
+    pub beyond: Option<Permission>,
+}
+
+impl New {
+    /// A new token has no end to keep.
+    pub fn same(&self) -> Option<(&'static str, String)> {
+        None
+    }
+    pub fn presets(&self) -> Vec<(String, String)> {
+        Expiry::presets(self.longest)
+    }
+    pub fn today(&self) -> String {
+        self.shell.scope.now().utc().format("%Y-%m-%d").to_string()
+    }
+}
+
+/// The one page that shows a value.
+#[derive(Template)]
+#[template(path = "tokens/value.html")]
+pub(super) struct Value {
+    pub shell: Shell,
+    pub desk: Desk,
+    pub token: Token,
+    pub text: TokenText,
+}
+
+impl Value {
+    pub fn curl(&self) -> String {
+        let me = self.shell.front.link("/api/v1/me");
+        format!("curl -H \"Authorization: Bearer {}\" {me}", self.text.expose())
+    }
+}
+
+#[derive(Template)]
+#[template(path = "tokens/edit.html")]
+pub(super) struct Edit {
+    pub shell: Shell,
+    pub desk: Desk,
+    pub token: TokenId,
+    pub prefix: String,
+    pub form: NameForm,
+}
+
+#[derive(Template)]
+#[template(path = "tokens/regeneration.html")]
+pub(super) struct Regeneration {
+    pub shell: Shell,
+    pub desk: Desk,
+    pub token: Token,
+    pub form: RenewalForm,
+    pub longest: Option<i64>,
+}
+
+impl Regeneration {
+    pub fn presets(&self) -> Vec<(String, String)> {
+        Expiry::presets(self.longest)
+    }
+    pub fn today(&self) -> String {
+        self.shell.scope.now().utc().format("%Y-%m-%d").to_string()
+    }
+    pub fn overlaps(&self) -> [(&'static str, &'static str); 4] {
+        OVERLAPS
+    }
+    /// The end that stays when none is chosen.
+    pub fn same(&self) -> Option<(&'static str, String)> {
+        let words = self.token.expires_at.map_or_else(|| "never".to_owned(), Timestamp::exact);
+        Some((SAME, format!("as before: {words}")))
+    }
+}
+
+/// What is asked before a token or its old value ends.
+#[derive(Template)]
+#[template(path = "tokens/end.html")]
+pub(super) struct End {
+    pub shell: Shell,
+    pub desk: Desk,
+    pub token: Token,
+    /// Only the value before the last regeneration ends.
+    pub is_old: bool,
+    pub refusal: Option<String>,
+}
+
+/// What can be chosen of what somebody holds: everything known that it covers, whatever it is called itself.
+pub(super) fn choices(held: &Permissions, roles: &[Role]) -> Vec<Permission> {
+    let known = CATALOGUE.iter().flat_map(|resource| resource.permissions);
+    let known = known.filter_map(|known| known.permission.parse::<Permission>().ok());
+    let of_roles = roles.iter().flat_map(|role| role.permissions.iter().cloned());
+    let all: BTreeSet<Permission> = known.chain(of_roles).chain(held.iter().cloned()).collect();
+    let is_plain = |permission: &Permission| !permission.to_string().starts_with("*:");
+    all.into_iter().filter(|one| is_plain(one) && held.allow(one)).collect()
+}

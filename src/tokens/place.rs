@@ -1,0 +1,61 @@
+//! Whose tokens an address is about, and whether whoever asks may do with them what they ask.
+
+use super::{
+    make,
+    pages::{Desk, Way},
+};
+use crate::{
+    db::Conn,
+    kit::{Fault, MemberId, Scope, TokenId},
+    members::{Member, MemberKind},
+    web::Shell,
+};
+use actix_web::HttpRequest;
+
+/// What an address is about.
+pub(super) struct Place {
+    way: Way,
+    member: MemberId,
+    token: Option<TokenId>,
+}
+
+impl Place {
+    pub fn of(req: &HttpRequest, shell: &Shell) -> Result<Self, Fault> {
+        let pattern = req.match_pattern().unwrap_or_default();
+        let named = |name: &str| req.match_info().get(name);
+        let way = match () {
+            () if pattern.contains("/system-accounts/") => Way::SystemAccount,
+            () if pattern.contains("/users/") => Way::Person,
+            () => Way::Mine,
+        };
+        let member = match named("member") {
+            Some(id) => id.parse().ok(),
+            None => shell.scope.actor.member_id(),
+        };
+        let token = named("token").map(|id| id.parse().map_err(|_| Fault::Missing)).transpose()?;
+        Ok(Self {
+            way,
+            member: member.ok_or(Fault::Missing)?,
+            token,
+        })
+    }
+    pub fn token(&self) -> Result<TokenId, Fault> {
+        self.token.ok_or(Fault::Missing)
+    }
+    /// Whose tokens, for whoever makes and renews them.
+    pub fn run(&self, conn: &mut Conn, scope: &Scope) -> Result<Desk, Fault> {
+        self.desk(make::run(conn, scope, self.member)?)
+    }
+    /// Whose tokens, for whoever sees and ends them.
+    pub fn see(&self, conn: &mut Conn, scope: &Scope) -> Result<Desk, Fault> {
+        self.desk(make::see(conn, scope, self.member)?)
+    }
+    fn desk(&self, member: Member) -> Result<Desk, Fault> {
+        // A person has no page among the system accounts, nor a system account one among people.
+        if (member.kind == MemberKind::SystemAccount) == (self.way == Way::SystemAccount) {
+            Ok(Desk { way: self.way, member })
+        } else {
+            Err(Fault::Missing)
+        }
+    }
+}

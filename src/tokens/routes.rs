@@ -1,0 +1,257 @@
+//! The pages on which tokens are listed, made, renamed and given new values: those of a system account, and one's own.
+
+use super::{
+    forms::{Expiry, NameForm, RenewalForm, SAME, TokenForm},
+    make::{self, Renewal, TokenRefusal, create as make_token, regenerate, rename},
+    model::Token,
+    pages::{Desk, Edit, Index, New, Regeneration, Value, choices, listing},
+    place::Place,
+    store,
+};
+use crate::{
+    db::{Conn, Db},
+    kit::{Fault, Permission, Stop, TokenId},
+    members::MemberStatus,
+    roles,
+    web::{self, Notice, Posted, Shell, created, page},
+};
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::StatusCode,
+    web::{Data, ServiceConfig, resource},
+};
+
+pub(super) fn mount(app: &mut ServiceConfig) {
+    app.service(resource("/o/{organization}/me/tokens").route(web::get().to(index)).route(web::post().to(create)));
+    app.service(resource("/o/{organization}/me/tokens/new").route(web::get().to(new)));
+    app.service(resource("/o/{organization}/me/tokens/{token}").route(web::get().to(edit)).route(web::post().to(update)));
+    let place = resource("/o/{organization}/me/tokens/{token}/regeneration");
+    app.service(place.route(web::get().to(before_renewal)).route(web::post().to(renew)));
+
+    let place = resource("/o/{organization}/system-accounts/{member}/tokens");
+    app.service(place.route(web::get().to(index)).route(web::post().to(create)));
+    app.service(resource("/o/{organization}/system-accounts/{member}/tokens/new").route(web::get().to(new)));
+    let place = resource("/o/{organization}/system-accounts/{member}/tokens/{token}");
+    app.service(place.route(web::get().to(edit)).route(web::post().to(update)));
+    let place = resource("/o/{organization}/system-accounts/{member}/tokens/{token}/regeneration");
+    app.service(place.route(web::get().to(before_renewal)).route(web::post().to(renew)));
+}
+
+/// Why no token is made here at all, whatever it would be.
+fn why_not(conn: &mut Conn, desk: &Desk) -> Result<Option<TokenRefusal>, Fault> {
+    Ok(if desk.member.status != MemberStatus::Active {
+        Some(TokenRefusal::NotActive)
+    } else if !make::has_api_access(conn, &desk.member)? {
+        Some(TokenRefusal::NoApiAccess)
+    } else {
+        None
+    })
+}
+
+async fn index(db: Data<Db>, shell: Shell, req: HttpRequest) -> web::Result<HttpResponse> {
+    let place = Place::of(&req, &shell)?;
+    let with = shell.clone();
+    let read = db.read(move |conn| {
+        let desk = place.run(conn, &with.scope)?;
+        let why_not = why_not(conn, &desk)?;
+        let listing = listing(conn, &with.scope, desk.member.id, desk.tokens(&with), true)?;
+        Ok::<_, Fault>((desk, listing, why_not))
+    });
+    let (desk, listing, why_not) = read.await?;
+    let view = Index {
+        shell,
+        desk,
+        listing,
+        why_not: why_not.map(|why| why.to_string()),
+    };
+    page(StatusCode::OK, &view)
+}
+
+/// What the form for a new token is made of.
+struct Draft {
+    desk: Desk,
+    longest: Option<i64>,
+    offered: Vec<Permission>,
+    beyond: Option<Permission>,
+    why_not: Option<TokenRefusal>,
+}
+
+async fn draft(db: &Db, shell: &Shell, place: Place) -> web::Result<Draft> {
+    let scope = shell.scope.clone();
+    let read = db.read(move |conn| {
+        let desk = place.run(conn, &scope)?;
+        let (held, beyond) = make::offered(conn, &scope, &desk.member)?;
+        Ok::<_, Fault>(Draft {
+            longest: make::longest(conn, &scope)?,
+            offered: choices(&held, &roles::list(conn, scope.organization)?),
+            beyond,
+            why_not: why_not(conn, &desk)?,
+            desk,
+        })
+    });
+    Ok(read.await?)
+}
+
+impl Draft {
+    /// Back to the list, with the reason, where nothing can be made.
+    fn refused(&self, shell: &Shell) -> Option<HttpResponse> {
+        let why = self.why_not.as_ref()?;
+        Some(created(&shell.front, &self.desk.home(shell), Notice::error(why.to_string())))
+    }
+    fn draw(self, status: StatusCode, shell: Shell, form: TokenForm) -> web::Result<HttpResponse> {
+        let view = New {
+            shell,
+            desk: self.desk,
+            form,
+            longest: self.longest,
+            offered: self.offered,
+            beyond: self.beyond,
+        };
+        page(status, &view)
+    }
+}
+
+async fn new(db: Data<Db>, shell: Shell, req: HttpRequest) -> web::Result<HttpResponse> {
+    let draft = draft(&db, &shell, Place::of(&req, &shell)?).await?;
+    if let Some(answer) = draft.refused(&shell) {
+        return Ok(answer);
+    }
+    shell.demand_recent_proof()?;
+    let form = TokenForm::new(draft.longest, draft.beyond.is_some());
+    draft.draw(StatusCode::OK, shell, form)
+}
+
+async fn create(db: Data<Db>, shell: Shell, req: HttpRequest, Posted(mut form): Posted<TokenForm>) -> web::Result<HttpResponse> {
+    let draft = draft(&db, &shell, Place::of(&req, &shell)?).await?;
+    if let Some(answer) = draft.refused(&shell) {
+        return Ok(answer);
+    }
+    if let Some(answer) = shell.lacks_recent_proof(&format!("{}/new", draft.desk.tokens(&shell))) {
+        return Ok(answer);
+    }
+    let Some(wish) = form.check(shell.scope.now(), draft.longest) else {
+        return draft.draw(StatusCode::UNPROCESSABLE_ENTITY, shell, form);
+    };
+    let (scope, member) = (shell.scope.clone(), draft.desk.member.id);
+    match db.write(move |tx| make_token(tx, &scope, member, &wish)).await {
+        Ok((token, text)) => page(StatusCode::OK, &Value { shell, desk: draft.desk, token, text }),
+        Err(Stop::Refused(refusal)) => {
+            match &refusal {
+                TokenRefusal::NameTaken => form.name.refuse(refusal.to_string()),
+                TokenRefusal::TooLong(_) => form.ends.choice.refuse(refusal.to_string()),
+                TokenRefusal::TooWide(_) => {
+                    form.width = "narrow".into();
+                    form.permission_complaint = Some(refusal.to_string());
+                }
+                TokenRefusal::NotHeld(_) | TokenRefusal::NothingToRead => form.permission_complaint = Some(refusal.to_string()),
+                _ => form.complaint = Some(refusal.to_string()),
+            }
+            draft.draw(StatusCode::UNPROCESSABLE_ENTITY, shell, form)
+        }
+        Err(Stop::Fault(fault)) => Err(fault.into()),
+    }
+}
+
+/// One token, with the longest life that it may have.
+async fn one(db: &Db, shell: &Shell, place: Place) -> web::Result<(Desk, Token, Option<i64>)> {
+    let scope = shell.scope.clone();
+    let read = db.read(move |conn| {
+        let desk = place.run(conn, &scope)?;
+        let token = store::find(conn, &scope, desk.member.id, place.token()?)?;
+        Ok::<_, Fault>((desk, token, make::longest(conn, &scope)?))
+    });
+    Ok(read.await?)
+}
+
+async fn edit(db: Data<Db>, shell: Shell, req: HttpRequest) -> web::Result<HttpResponse> {
+    let (desk, token, _) = one(&db, &shell, Place::of(&req, &shell)?).await?;
+    let form = NameForm {
+        name: web::Field::new(token.name),
+    };
+    draw_edit(StatusCode::OK, shell, desk, (token.id, token.prefix), form)
+}
+
+fn draw_edit(status: StatusCode, shell: Shell, desk: Desk, (token, prefix): (TokenId, String), form: NameForm) -> web::Result<HttpResponse> {
+    let view = Edit {
+        shell,
+        desk,
+        token,
+        prefix,
+        form,
+    };
+    page(status, &view)
+}
+
+async fn update(db: Data<Db>, shell: Shell, req: HttpRequest, Posted(mut form): Posted<NameForm>) -> web::Result<HttpResponse> {
+    let (desk, token, _) = one(&db, &shell, Place::of(&req, &shell)?).await?;
+    let about = (token.id, token.prefix);
+    let Some(name) = form.check() else {
+        return draw_edit(StatusCode::UNPROCESSABLE_ENTITY, shell, desk, about, form);
+    };
+    let (scope, member) = (shell.scope.clone(), desk.member.id);
+    match db.write(move |tx| rename(tx, &scope, member, token.id, &name)).await {
+        Ok(()) => Ok(created(&shell.front, &desk.home(&shell), Notice::success("The token has its new name."))),
+        Err(Stop::Refused(refusal)) => {
+            form.name.refuse(refusal.to_string());
+            draw_edit(StatusCode::UNPROCESSABLE_ENTITY, shell, desk, about, form)
+        }
+        Err(Stop::Fault(fault)) => Err(fault.into()),
+    }
+}
+
+async fn before_renewal(db: Data<Db>, shell: Shell, req: HttpRequest) -> web::Result<HttpResponse> {
+    let (desk, token, longest) = one(&db, &shell, Place::of(&req, &shell)?).await?;
+    shell.demand_recent_proof()?;
+    let is_over = !token.is_live(shell.scope.now());
+    // An end that the organization would not allow any more cannot be kept.
+    let keeps = longest.is_none_or(|days| token.expires_at.is_some_and(|at| at <= shell.scope.now() + chrono::TimeDelta::days(days)));
+    let mut ends = Expiry::usual(longest);
+    if keeps && token.ends_soon(shell.scope.now()).is_none() {
+        ends.choice = web::Field::new(SAME);
+    }
+    let mut form = RenewalForm::new(token.version, ends);
+    form.complaint = is_over.then(|| TokenRefusal::Ended.to_string());
+    draw_renewal(shell, (desk, token, longest), form)
+}
+
+fn draw_renewal(shell: Shell, (desk, token, longest): (Desk, Token, Option<i64>), form: RenewalForm) -> web::Result<HttpResponse> {
+    let is_fine = form.complaint.is_none() && ![&form.overlap, &form.ends.choice, &form.ends.date].into_iter().any(web::Field::is_refused);
+    let status = if is_fine {
+        StatusCode::OK
+    } else {
+        StatusCode::UNPROCESSABLE_ENTITY
+    };
+    let view = Regeneration {
+        shell,
+        desk,
+        token,
+        form,
+        longest,
+    };
+    page(status, &view)
+}
+
+async fn renew(db: Data<Db>, shell: Shell, req: HttpRequest, Posted(mut form): Posted<RenewalForm>) -> web::Result<HttpResponse> {
+    let (desk, token, longest) = one(&db, &shell, Place::of(&req, &shell)?).await?;
+    shell.demand_recent_proof()?;
+    let Some((expires_at, overlap)) = form.check(shell.scope.now(), longest, token.expires_at) else {
+        return draw_renewal(shell, (desk, token, longest), form);
+    };
+    let renewal = Renewal {
+        version: form.version,
+        expires_at,
+        overlap,
+    };
+    let (scope, member, id) = (shell.scope.clone(), desk.member.id, token.id);
+    match db.write(move |tx| regenerate(tx, &scope, member, id, renewal)).await {
+        Ok((token, text)) => page(StatusCode::OK, &Value { shell, desk, token, text }),
+        Err(Stop::Refused(refusal)) => {
+            match &refusal {
+                TokenRefusal::TooLong(_) => form.ends.choice.refuse(refusal.to_string()),
+                _ => form.complaint = Some(refusal.to_string()),
+            }
+            draw_renewal(shell, (desk, token, longest), form)
+        }
+        Err(Stop::Fault(fault)) => Err(fault.into()),
+    }
+}

@@ -1,0 +1,185 @@
+//! The text of a token: what scanners find by one pattern, and what a typing mistake does not look like.
+//!
+//! `rst_` + kind + `_` + eight characters that may be shown + 43 that are the secret + six that check all before them,
+//! with nothing but letters and digits after the prefix, so that a double click takes all of it. [`PATTERN`] finds it.
+
+use crate::{kit::secret, members::MemberKind};
+use std::fmt;
+
+/// What finds a token in logs, code and mail.
+pub const PATTERN: &str = r"\brst_[su]_[0-9A-Za-z]{57}\b";
+
+const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+/// `rst_s_`
+const HEAD: usize = 6;
+const PUBLIC: usize = 8;
+/// 62^43 is more than 2^256 (OWASP ASVS 5.0, 11.5.1).
+const SECRET: usize = 43;
+/// 62^6 is more than 2^32.
+const CHECK: usize = 6;
+
+/// The whole text of a token. It prints as its public part alone.
+#[derive(Clone, PartialEq, Eq)]
+pub struct TokenText(String);
+
+/// Why a text is no token, as far as its look tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Malformed {
+    #[error("A token of Roster begins with rst_s_ or rst_u_, followed by 57 letters and digits.")]
+    Shape,
+    #[error("The token is mistyped: its last six characters do not fit the rest.")]
+    Checksum,
+}
+
+impl TokenText {
+    /// A new one for a member of that kind.
+    pub fn generate(kind: MemberKind) -> Self {
+        let mut text = String::with_capacity(HEAD + PUBLIC + SECRET + CHECK);
+        text.push_str(match kind {
+            MemberKind::SystemAccount => "rst_s_",
+            MemberKind::User => "rst_u_",
+        });
+        text.extend((0..PUBLIC + SECRET).map(|_| character()));
+        text.push_str(&checksum(&text));
+        Self(text)
+    }
+
+    /// Reads what somebody sent. Nothing is looked up: this refuses what no token can be.
+    ///
+    /// # Errors
+    /// [`Malformed`].
+    pub fn parse(text: &str) -> Result<Self, Malformed> {
+        let is_shaped = text.len() == HEAD + PUBLIC + SECRET + CHECK
+            && (text.starts_with("rst_s_") || text.starts_with("rst_u_"))
+            && text.bytes().skip(HEAD).all(|byte| byte.is_ascii_alphanumeric());
+        if !is_shaped {
+            return Err(Malformed::Shape);
+        }
+        let (body, check) = text.split_at(text.len() - CHECK);
+        if checksum(body) != check {
+            return Err(Malformed::Checksum);
+        }
+        Ok(Self(text.to_owned()))
+    }
+
+    /// The beginning, which lists show.
+    pub fn prefix(&self) -> &str {
+        &self.0[..HEAD + PUBLIC]
+    }
+    /// All that is stored of it.
+    pub fn digest(&self) -> Vec<u8> {
+        secret::digest(&self.0)
+    }
+    /// The whole, for the page that shows it once.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+impl fmt::Debug for TokenText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "TokenText({}…)", self.prefix())
+    }
+}
+
+/// One of the alphabet, each as likely as the others: a byte beyond the last whole round of it is drawn again.
+fn character() -> char {
+    let rounds = 256 / ALPHABET.len();
+    loop {
+        let mut byte = [0];
+        secret::fill(&mut byte);
+        let drawn = usize::from(byte[0]);
+        if drawn < rounds * ALPHABET.len() {
+            return char::from(ALPHABET[drawn % ALPHABET.len()]);
+        }
+    }
+}
+
+/// CRC-32 (ISO 3309) in six digits of base 62: finds every mistake of up to four characters in a row.
+fn checksum(body: &str) -> String {
+    let mut rest = crc32fast::hash(body.as_bytes()) as usize;
+    let mut digits = [b'0'; CHECK];
+    for digit in digits.iter_mut().rev() {
+        *digit = ALPHABET[rest % ALPHABET.len()];
+        rest /= ALPHABET.len();
+    }
+    digits.iter().copied().map(char::from).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    fn token() -> TokenText {
+        TokenText::generate(MemberKind::SystemAccount)
+    }
+
+    #[test]
+    fn a_token_reads_as_it_was_made_and_no_two_are_alike() {
+        let bits = (ALPHABET.len() as f64).log2() * SECRET as f64;
+        assert!(bits >= 256.0, "{bits}");
+        let all: BTreeSet<String> = (0..500).map(|_| token().expose().to_owned()).collect();
+        assert_eq!(all.len(), 500);
+        for text in &all {
+            assert_eq!(TokenText::parse(text).unwrap().expose(), text);
+            assert_eq!(text.len(), 63);
+        }
+        let drawn: BTreeSet<char> = all.iter().flat_map(|text| text[HEAD..].chars()).collect();
+        assert_eq!(drawn.len(), ALPHABET.len(), "every character is drawn");
+        assert!(TokenText::generate(MemberKind::User).expose().starts_with("rst_u_"));
+    }
+
+    #[test]
+    fn every_mistake_of_one_character_is_found_before_anything_is_looked_up() {
+        let text = token().expose().to_owned();
+        for at in 0..text.len() {
+            for other in ALPHABET.iter().copied().map(char::from) {
+                let mut wrong = text.clone();
+                wrong.replace_range(at..=at, &other.to_string());
+                assert_eq!(TokenText::parse(&wrong).is_ok(), wrong == text, "{wrong}");
+            }
+            // Two that changed places.
+            if at + 1 < text.len() {
+                let mut bytes = text.clone().into_bytes();
+                bytes.swap(at, at + 1);
+                let wrong = String::from_utf8(bytes).unwrap();
+                assert_eq!(TokenText::parse(&wrong).is_ok(), wrong == text, "{wrong}");
+            }
+            assert!(TokenText::parse(&text[..at]).is_err(), "cut");
+        }
+    }
+
+    #[test]
+    fn only_the_whole_text_is_a_token() {
+        let (one, two) = (token().expose().to_owned(), token().expose().to_owned());
+        // The secret of one with the public part of another.
+        let mixed = format!("{}{}", &one[..HEAD + PUBLIC], &two[HEAD + PUBLIC..]);
+        for wrong in [
+            String::new(),
+            mixed,
+            format!("{one}A"),
+            format!(" {one}"),
+            format!("{one} "),
+            format!("{one}\n"),
+            format!("{one}\0"),
+            format!("{one}{one}"),
+            one.to_uppercase(),
+            one.to_lowercase(),
+            one.replace("rst_s_", "rst_u_"),
+            one.replace("rst_s_", "rst_x_"),
+            one.replace("rst_s_", "ghp_s_"),
+            one[HEAD..].to_owned(),
+            "é".repeat(63),
+            "rst_s_".to_owned() + &"é".repeat(29),
+            "0".repeat(100_000),
+        ] {
+            assert!(TokenText::parse(&wrong).is_err(), "{wrong:.100}");
+        }
+    }
+
+    #[test]
+    fn a_token_prints_no_secret() {
+        let token = token();
+        assert_eq!(format!("{token:?}"), format!("TokenText({}…)", &token.expose()[..14]));
+    }
+}

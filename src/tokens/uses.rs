@@ -1,0 +1,124 @@
+//! When credentials were used last: kept in memory and written down every few seconds, since a write for every request
+//! would cost more than the request. What several processes know is put together by time. Whoever pulls the plug loses
+//! the last few seconds.
+
+use super::{LastUse, store};
+use crate::{
+    db::{Db, Tx},
+    kit::{Fault, MemberId, Occasion, OrganizationId, TokenId},
+    members,
+};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+use tokio::sync::watch;
+
+const EVERY: Duration = Duration::from_secs(3);
+/// In one transaction: few enough that others who write wait only a moment.
+const CHUNK: usize = 200;
+/// More credentials than anybody has. What goes beyond is not remembered until the next write.
+const MOST: usize = 100_000;
+
+/// Which credential was used.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Used {
+    /// A token, by the value that was sent: the present one, or one before it.
+    Token { id: TokenId, digest: Vec<u8> },
+    ApiPassword,
+}
+
+type Key = (OrganizationId, MemberId, Used);
+
+/// Another kind of credential writes its last use in its own room.
+pub type Touch = fn(&mut Tx<'_>, OrganizationId, MemberId, &LastUse) -> Result<(), Fault>;
+
+/// The last use of every credential that is not yet written down.
+#[derive(Clone)]
+pub struct Uses {
+    waiting: Arc<Mutex<HashMap<Key, LastUse>>>,
+    touch_password: Touch,
+}
+
+impl Uses {
+    pub fn new(touch_password: Touch) -> Self {
+        Self {
+            waiting: Arc::default(),
+            touch_password,
+        }
+    }
+
+    /// Remembers a use.
+    pub fn note(&self, organization: OrganizationId, member: MemberId, used: Used, occasion: &Occasion) {
+        let last = LastUse {
+            at: occasion.now,
+            address: occasion.address.clone(),
+            agent: occasion.agent.clone(),
+        };
+        self.put((organization, member, used), last);
+    }
+
+    fn put(&self, key: Key, last: LastUse) {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_room = waiting.len() < MOST;
+        match waiting.get_mut(&key) {
+            Some(known) if known.at >= last.at => {}
+            Some(known) => *known = last,
+            None if is_room => drop(waiting.insert(key, last)),
+            None => {}
+        }
+    }
+
+    fn take(&self) -> Vec<(Key, LastUse)> {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all: Vec<(Key, LastUse)> = waiting.drain().collect();
+        // Processes that write at once lock rows in the same order, and so wait for each other at most.
+        all.sort_by_key(|((organization, member, _), _)| (*organization, *member));
+        all
+    }
+
+    /// Writes down what is known. What cannot be written is kept for the next time.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn flush(&self, db: &Db) -> Result<(), Fault> {
+        let all = self.take();
+        let mut left = all.chunks(CHUNK);
+        while let Some(some) = left.next() {
+            let written = db.write_here(|tx| some.iter().try_for_each(|(key, last)| self.write(tx, key, last)));
+            if let Err(fault) = written {
+                for (key, last) in some.iter().chain(left.flatten()) {
+                    self.put(key.clone(), last.clone());
+                }
+                return Err(fault);
+            }
+        }
+        Ok(())
+    }
+
+    fn write(&self, tx: &mut Tx<'_>, (organization, member, used): &Key, last: &LastUse) -> Result<(), Fault> {
+        match used {
+            Used::Token { id, digest } => store::touch(tx, *organization, *id, digest, last)?,
+            Used::ApiPassword => (self.touch_password)(tx, *organization, *member, last)?,
+        }
+        members::touch_api_use(tx, *organization, *member, last.at)
+    }
+
+    /// Writes every few seconds until told to stop, and once more then.
+    pub async fn run(self, db: Db, mut stop: watch::Receiver<bool>) {
+        loop {
+            let is_last = *stop.borrow();
+            let (uses, db) = (self.clone(), db.clone());
+            match tokio::task::spawn_blocking(move || uses.flush(&db)).await {
+                Ok(Ok(())) => {}
+                Ok(Err(fault)) => tracing::warn!(error = %fault, "the last use of credentials is not written down"),
+                Err(panic) => tracing::error!(error = %panic, "writing down the last use of credentials failed"),
+            }
+            if is_last {
+                break;
+            }
+            let _ = tokio::time::timeout(EVERY, stop.changed()).await;
+        }
+    }
+}

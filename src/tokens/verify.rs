@@ -1,0 +1,180 @@
+//! Who comes with a token: one read along one index, with everything that must hold at this moment.
+
+use super::{
+    model::{self, Mode},
+    text::TokenText,
+};
+use crate::{
+    db::{Conn, Json},
+    kit::{
+        Actor, Fault, MemberId, Occasion, OrganizationId, Permissions, Scope, Timestamp, TokenId, UserId,
+        sql::{JsonSql, UtcSql, UuidSql},
+    },
+    members::{HELD, MemberKind, MemberStatus, read_held},
+};
+use diesel::{
+    prelude::*,
+    sql_query,
+    sql_types::{Binary, Bool, Nullable, Text},
+};
+
+/// Somebody who came with a token that holds.
+#[derive(Clone, Debug)]
+pub struct Bearer {
+    pub token: TokenId,
+    pub name: String,
+    pub prefix: String,
+    pub mode: Mode,
+    /// What the token is narrowed to.
+    pub narrowed: Option<Permissions>,
+    pub networks: Vec<String>,
+    pub expires_at: Option<Timestamp>,
+    /// They came with the value before the last regeneration, which works until then.
+    pub old_until: Option<Timestamp>,
+    pub kind: MemberKind,
+    pub organization_name: String,
+    pub scope: Scope,
+}
+
+/// Why a token that is known opens nothing. Only whoever holds the whole of it is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Closed {
+    /// Never given out, or its member was deleted.
+    Unknown,
+    Revoked(Timestamp),
+    Expired(Timestamp),
+    /// Another value took its place, and the overlap is over.
+    Replaced(Timestamp),
+    NotActive,
+    /// Its owner has no API access any more.
+    NoApiAccess,
+    /// Not from this address.
+    Elsewhere(String),
+}
+
+#[derive(QueryableByName)]
+struct Row {
+    #[diesel(sql_type = UuidSql)]
+    id: TokenId,
+    #[diesel(sql_type = UuidSql)]
+    organization_id: OrganizationId,
+    #[diesel(sql_type = UuidSql)]
+    member_id: MemberId,
+    #[diesel(sql_type = Text)]
+    name: String,
+    #[diesel(sql_type = Text)]
+    prefix: String,
+    #[diesel(sql_type = Text)]
+    old_prefix: String,
+    #[diesel(sql_type = Text)]
+    mode: Mode,
+    #[diesel(sql_type = Nullable<JsonSql>)]
+    permissions: Option<Json<Vec<String>>>,
+    #[diesel(sql_type = Nullable<JsonSql>)]
+    addresses: Option<Json<Vec<String>>>,
+    #[diesel(sql_type = Nullable<UtcSql>)]
+    expires_at: Option<Timestamp>,
+    #[diesel(sql_type = Nullable<UtcSql>)]
+    revoked_at: Option<Timestamp>,
+    #[diesel(sql_type = Nullable<UtcSql>)]
+    old_until: Option<Timestamp>,
+    #[diesel(sql_type = Bool)]
+    is_old: bool,
+    #[diesel(sql_type = Text)]
+    status: MemberStatus,
+    #[diesel(sql_type = Text)]
+    kind: MemberKind,
+    #[diesel(sql_type = Text)]
+    member_name: String,
+    #[diesel(sql_type = Nullable<UuidSql>)]
+    user_id: Option<UserId>,
+    #[diesel(sql_type = Text)]
+    organization_name: String,
+    #[diesel(sql_type = Bool)]
+    has_api_access: bool,
+    #[diesel(sql_type = Nullable<Text>)]
+    held: Option<String>,
+}
+
+fn find(conn: &mut Conn, text: &TokenText, now: Timestamp) -> Result<Option<Row>, Fault> {
+    let query = format!(
+        "SELECT {HELD} AS held, t.id, t.organization_id, t.member_id, t.name, t.prefix, t.old_prefix, t.mode, t.permissions, t.addresses, \
+         t.expires_at, t.revoked_at, t.old_until, t.digest <> $2 AS is_old, m.status, m.kind, m.name AS member_name, m.user_id, \
+         o.name AS organization_name, \
+         EXISTS (SELECT 1 FROM api_access a WHERE a.organization_id = t.organization_id AND a.member_id = t.member_id) AS has_api_access \
+         FROM tokens t JOIN members m ON m.organization_id = t.organization_id AND m.id = t.member_id \
+         JOIN organizations o ON o.id = t.organization_id WHERE t.digest = $2 OR t.old_digest = $2"
+    );
+    let found: Vec<Row> = sql_query(query)
+        .bind::<UtcSql, _>(now)
+        .bind::<Binary, _>(text.digest())
+        .load(conn)?;
+    Ok(found.into_iter().next())
+}
+
+/// Reads who a token belongs to and what it opens now, by one statement.
+///
+/// # Errors
+/// What the database says.
+pub fn verify(conn: &mut Conn, text: &TokenText, occasion: &Occasion) -> Result<Result<Bearer, Closed>, Fault> {
+    let now = occasion.now;
+    Ok(match find(conn, text, now)? {
+        None => Err(Closed::Unknown),
+        Some(row) => row.closed(occasion).map_or_else(|| Ok(row.open(occasion)), Err),
+    })
+}
+
+impl Row {
+    fn closed(&self, occasion: &Occasion) -> Option<Closed> {
+        let now = occasion.now;
+        let over = |at: Option<Timestamp>| at.filter(|at| *at <= now);
+        if let Some(at) = self.revoked_at {
+            return Some(Closed::Revoked(at));
+        }
+        if let Some(at) = over(self.old_until).filter(|_| self.is_old) {
+            return Some(Closed::Replaced(at));
+        }
+        if let Some(at) = over(self.expires_at) {
+            return Some(Closed::Expired(at));
+        }
+        if self.status != MemberStatus::Active {
+            return Some(Closed::NotActive);
+        }
+        if self.kind == MemberKind::User && !self.has_api_access {
+            return Some(Closed::NoApiAccess);
+        }
+        let Json(networks) = self.addresses.as_ref()?;
+        (!model::is_within(networks, &occasion.address)).then(|| Closed::Elsewhere(occasion.address.clone()))
+    }
+
+    fn open(self, occasion: &Occasion) -> Bearer {
+        let held = read_held(self.held.as_deref());
+        let narrowed = self.permissions.map(|Json(texts)| model::read(&texts));
+        let prefix = if self.is_old { self.old_prefix } else { self.prefix };
+        Bearer {
+            scope: Scope {
+                organization: self.organization_id,
+                permissions: model::allowed(narrowed.as_ref(), self.mode, &held),
+                actor: Actor::Member {
+                    id: self.member_id,
+                    user: self.user_id,
+                    name: self.member_name,
+                },
+                occasion: Occasion {
+                    credential: Some(format!("token “{}” ({prefix}…)", self.name)),
+                    ..occasion.clone()
+                },
+            },
+            token: self.id,
+            name: self.name,
+            prefix,
+            mode: self.mode,
+            narrowed,
+            networks: self.addresses.map(|Json(all)| all).unwrap_or_default(),
+            expires_at: self.expires_at,
+            old_until: self.old_until.filter(|_| self.is_old),
+            kind: self.kind,
+            organization_name: self.organization_name,
+        }
+    }
+}

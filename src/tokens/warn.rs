@@ -1,0 +1,190 @@
+//! Warns by mail of tokens that end soon: whoever made one, as long as they are here, and the administrators otherwise.
+//! Several processes may look at once: a token's warning is claimed by one conditional statement.
+
+use super::{
+    mail::{self, Ending},
+    model::WARNINGS,
+};
+use crate::{
+    db::{
+        Conn, Db, Tx,
+        schema::{member_roles, members, roles, tokens, users},
+    },
+    kit::{Fault, MemberId, OrganizationId, Timestamp, TokenId, email::Email},
+    mail::{Post, queue},
+    members::{MemberKind, MemberStatus},
+    organizations,
+    roles::Predefined,
+};
+use chrono::TimeDelta;
+use diesel::prelude::*;
+use std::collections::{BTreeMap, HashMap};
+
+/// Tokens in one transaction.
+const CHUNK: i64 = 100;
+/// Administrators who are told of a token that nobody else cares for.
+const MOST: i64 = 20;
+
+/// Warns of everything that is due.
+///
+/// # Errors
+/// What the database says.
+pub fn warn(db: &Db, post: &Post, now: Timestamp) -> Result<(), Fault> {
+    // From the least time to the most: what is warned of one day before is not warned of the same minute for a week.
+    for (at, days) in WARNINGS.into_iter().enumerate().rev() {
+        let nearer = WARNINGS.get(at + 1).copied().unwrap_or(0);
+        let step = Step {
+            days,
+            after: now + TimeDelta::days(nearer),
+            until: now + TimeDelta::days(days),
+        };
+        while !db.read_here(|conn| due(conn, &step, 1))?.is_empty() {
+            db.write_here(|tx| chunk(tx, post, &step, now))?;
+        }
+    }
+    Ok(())
+}
+
+/// Tokens that end in between, of which nobody was warned that late.
+struct Step {
+    days: i64,
+    after: Timestamp,
+    until: Timestamp,
+}
+
+#[derive(Queryable)]
+struct Due {
+    id: TokenId,
+    organization: OrganizationId,
+    member: MemberId,
+    kind: MemberKind,
+    owner: String,
+    name: String,
+    prefix: String,
+    created_by: Option<MemberId>,
+    expires_at: Option<Timestamp>,
+    last_used_at: Option<Timestamp>,
+}
+
+fn due(conn: &mut Conn, step: &Step, most: i64) -> Result<Vec<Due>, Fault> {
+    let not_told = tokens::warned_days.is_null().or(tokens::warned_days.gt(Some(step.days)));
+    let due = tokens::table
+        .inner_join(members::table)
+        .filter(tokens::revoked_at.is_null())
+        .filter(tokens::expires_at.gt(Some(step.after)).assume_not_null())
+        .filter(tokens::expires_at.le(Some(step.until)).assume_not_null())
+        .filter(not_told.assume_not_null())
+        .filter(members::status.eq(MemberStatus::Active))
+        .order((tokens::expires_at, tokens::id))
+        .limit(most)
+        .select((
+            tokens::id,
+            tokens::organization_id,
+            tokens::member_id,
+            members::kind,
+            members::name,
+            tokens::name,
+            tokens::prefix,
+            tokens::created_by,
+            tokens::expires_at,
+            tokens::last_used_at,
+        ));
+    Ok(due.load(conn)?)
+}
+
+fn chunk(tx: &mut Tx<'_>, post: &Post, step: &Step, now: Timestamp) -> Result<(), Fault> {
+    let found = due(tx, step, CHUNK)?;
+    let mut letters: BTreeMap<(OrganizationId, String), Vec<Ending>> = BTreeMap::new();
+    let mut administrators: HashMap<OrganizationId, Vec<String>> = HashMap::new();
+    for one in found {
+        if !claim(tx, one.id, step)? {
+            continue;
+        }
+        let recipients = match creator(tx, &one)? {
+            Some(email) => vec![email],
+            None => match administrators.get(&one.organization) {
+                Some(known) => known.clone(),
+                None => administrators
+                    .entry(one.organization)
+                    .or_insert(administrators_of(tx, one.organization, now)?)
+                    .clone(),
+            },
+        };
+        for email in recipients {
+            letters.entry((one.organization, email)).or_default().push(one.told(post, now));
+        }
+    }
+    for ((organization, email), tokens) in letters {
+        let name = organizations::find(tx, organization)?.name;
+        let letter = mail::ending(&name, step.days, &tokens)?;
+        let to = Email::parse(&email).map_err(Fault::broken)?;
+        queue(tx, post, Some(organization), "token.ending", &to, &letter, now)?;
+    }
+    Ok(())
+}
+
+/// Takes the warning for this process. Whoever comes second finds it taken.
+fn claim(tx: &mut Tx<'_>, id: TokenId, step: &Step) -> Result<bool, Fault> {
+    let open = tokens::table
+        .filter(tokens::id.eq(id))
+        .filter(tokens::revoked_at.is_null())
+        .filter(tokens::expires_at.gt(Some(step.after)).assume_not_null())
+        .filter(tokens::expires_at.le(Some(step.until)).assume_not_null())
+        .filter(
+            tokens::warned_days
+                .is_null()
+                .or(tokens::warned_days.gt(Some(step.days)))
+                .assume_not_null(),
+        );
+    let claimed = diesel::update(open)
+        .set(tokens::warned_days.eq(Some(step.days)))
+        .execute(tx.conn())?;
+    Ok(claimed == 1)
+}
+
+/// The address of whoever made it, if they are active here still.
+fn creator(tx: &mut Tx<'_>, one: &Due) -> Result<Option<String>, Fault> {
+    let Some(creator) = one.created_by else { return Ok(None) };
+    let found = members::table
+        .inner_join(users::table)
+        .filter(members::organization_id.eq(one.organization))
+        .filter(members::id.eq(creator))
+        .filter(members::status.eq(MemberStatus::Active));
+    Ok(found.select(users::email).first(tx.conn()).optional()?)
+}
+
+fn administrators_of(tx: &mut Tx<'_>, organization: OrganizationId, now: Timestamp) -> Result<Vec<String>, Fault> {
+    let in_force = member_roles::until_at.is_null().or(member_roles::until_at.gt(Some(now)));
+    let found = member_roles::table
+        .inner_join(roles::table)
+        .inner_join(members::table.inner_join(users::table))
+        .filter(member_roles::organization_id.eq(organization))
+        .filter(roles::predefined.eq(Some(Predefined::Administrator)))
+        .filter(in_force.assume_not_null())
+        .filter(members::status.eq(MemberStatus::Active))
+        .order(members::id)
+        .limit(MOST)
+        .select(users::email);
+    Ok(found.load(tx.conn())?)
+}
+
+impl Due {
+    fn told(&self, post: &Post, now: Timestamp) -> Ending {
+        let page = match self.kind {
+            MemberKind::SystemAccount => format!("/o/{}/system-accounts/{}/tokens", self.organization, self.member),
+            MemberKind::User if self.created_by == Some(self.member) => format!("/o/{}/me/tokens", self.organization),
+            MemberKind::User => format!("/o/{}/users/{}/api", self.organization, self.member),
+        };
+        Ending {
+            token: self.name.clone(),
+            prefix: self.prefix.clone(),
+            owner: self.owner.clone(),
+            expires: self.expires_at.map(Timestamp::exact).unwrap_or_default(),
+            last_used: match self.last_used_at {
+                Some(at) => format!("last used {}", at.relative_to(now)),
+                None => "never used".into(),
+            },
+            link: post.link(&page),
+        }
+    }
+}

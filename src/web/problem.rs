@@ -1,0 +1,153 @@
+//! What programs are told when something fails: problem details (RFC 9457) that name the true cause and what is missing.
+
+use super::{Error, log};
+use crate::kit::{Fault, Permission};
+use actix_web::{
+    HttpResponse, ResponseError,
+    http::{
+        StatusCode,
+        header::{self, HeaderValue},
+    },
+};
+use serde_json::{Map, json};
+
+/// Where programs ask. What fails beneath is told as a problem, never as a page.
+pub const API: &str = "/api";
+
+/// Whether a path is one where programs ask.
+pub(super) fn is_api(path: &str) -> bool {
+    path.strip_prefix(API).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
+}
+
+/// One problem.
+#[derive(Clone, Debug)]
+pub struct Problem {
+    pub status: StatusCode,
+    /// Stands for the kind of problem, for good: `token-expired`.
+    pub code: &'static str,
+    pub title: &'static str,
+    pub detail: String,
+    pub permission: Option<Permission>,
+    /// Whoever asks should show a credential; with the error of RFC 6750, section 3.1, where they showed one.
+    pub challenge: Option<&'static str>,
+    /// The methods that there are.
+    pub allow: Option<&'static str>,
+    pub retry_after: Option<u64>,
+}
+
+impl Problem {
+    pub fn new(status: StatusCode, code: &'static str, title: &'static str, detail: impl Into<String>) -> Self {
+        Self {
+            status,
+            code,
+            title,
+            detail: detail.into(),
+            permission: None,
+            challenge: None,
+            allow: None,
+            retry_after: None,
+        }
+    }
+    /// A credential is missing, or opens nothing.
+    pub fn unauthorized(code: &'static str, title: &'static str, detail: impl Into<String>, error: &'static str) -> Self {
+        Self {
+            challenge: Some(error),
+            ..Self::new(StatusCode::UNAUTHORIZED, code, title, detail)
+        }
+    }
+
+    /// What an error of any kind is to programs.
+    fn of(error: &Error) -> Self {
+        let plain = |code, title, detail: &str| Self::new(error.status_code(), code, title, detail);
+        match error {
+            Error::Problem(problem) => problem.as_ref().clone(),
+            Error::Fault(Fault::Denied(permission)) => Self {
+                permission: Some(permission.clone()),
+                challenge: Some("insufficient_scope"),
+                ..plain("permission-missing", "A permission is missing", &format!("It needs the permission {permission}, which this credential does not have."))
+            },
+            Error::Fault(Fault::Missing) | Error::Status(StatusCode::NOT_FOUND) => {
+                plain("not-found", "There is nothing here", "Nothing has this address, or it is not in the organization of this credential.")
+            }
+            Error::Fault(Fault::Conflict(_)) => plain("conflict", "Another change came in between", "Nothing was changed. Ask again."),
+            Error::Fault(Fault::Unavailable(_)) => Self {
+                retry_after: Some(5),
+                ..plain("unavailable", "Not available at the moment", "Nothing was changed. Ask again in a few seconds.")
+            },
+            Error::Malformed(what) => plain("malformed", "The request could not be read", what),
+            Error::TooLarge => plain("too-large", "The request is too large", "Send less at once."),
+            Error::TooMany(seconds) => Self {
+                retry_after: Some(*seconds),
+                ..plain("too-many-attempts", "Too many attempts", &format!("Wait {seconds} seconds before the next one."))
+            },
+            Error::WrongHost => plain("wrong-host", "This is not the address of Roster", "Ask at the address that Roster is configured with."),
+            Error::Forged => plain("cross-site", "The request comes from another site", "Programs in browsers of other sites may not change anything."),
+            Error::Status(StatusCode::METHOD_NOT_ALLOWED) => plain("method-not-allowed", "Not with this method", "The address exists, but not for this method."),
+            _ => plain("internal", "Something went wrong", "This is a fault of Roster. Tell whoever runs it the instance of this problem."),
+        }
+    }
+
+    fn answer(&self, request_id: &str) -> HttpResponse {
+        let mut body = Map::new();
+        body.insert("type".into(), json!(format!("urn:roster:problem:{}", self.code)));
+        body.insert("title".into(), json!(self.title));
+        body.insert("status".into(), json!(self.status.as_u16()));
+        body.insert("detail".into(), json!(self.detail));
+        body.insert("instance".into(), json!(format!("urn:uuid:{request_id}")));
+        if let Some(permission) = &self.permission {
+            body.insert("permission".into(), json!(permission.to_string()));
+        }
+        let mut answer = HttpResponse::build(self.status);
+        answer.content_type("application/problem+json");
+        if let Some(error) = self.challenge {
+            for value in self.challenges(error) {
+                answer.append_header((header::WWW_AUTHENTICATE, value));
+            }
+        }
+        if let Some(allow) = self.allow {
+            answer.insert_header((header::ALLOW, allow));
+        }
+        if let Some(seconds) = self.retry_after {
+            answer.insert_header((header::RETRY_AFTER, seconds));
+        }
+        answer.body(serde_json::Value::Object(body).to_string())
+    }
+
+    /// RFC 6750, section 3, and RFC 7617, section 2. What is quoted holds no quotes of its own.
+    fn challenges(&self, error: &str) -> Vec<HeaderValue> {
+        let mut bearer = "Bearer realm=\"Roster\"".to_owned();
+        if !error.is_empty() {
+            bearer.push_str(&format!(", error=\"{error}\", error_description=\"{}\"", self.title));
+        }
+        if let Some(permission) = &self.permission {
+            bearer.push_str(&format!(", scope=\"{permission}\""));
+        }
+        let basic = (self.status == StatusCode::UNAUTHORIZED).then_some("Basic realm=\"Roster\", charset=\"UTF-8\"");
+        let all = std::iter::once(bearer.as_str()).chain(basic);
+        all.filter_map(|text| HeaderValue::from_str(text).ok()).collect()
+    }
+}
+
+impl From<Problem> for Error {
+    fn from(problem: Problem) -> Self {
+        Self::Problem(Box::new(problem))
+    }
+}
+
+/// The answer to a program for an error.
+pub(super) fn failure(error: &Error, request_id: &str) -> HttpResponse {
+    log::cause(error, request_id);
+    Problem::of(error).answer(request_id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_stands_beneath_the_api_is_of_it() {
+        for (path, expected) in [("/api", true), ("/api/v1/me", true), ("/api?x", true), ("/apis", false), ("/o/1/api", false), ("/", false)] {
+            assert_eq!(is_api(path), expected, "{path}");
+        }
+    }
+}
