@@ -5,11 +5,14 @@ use crate::{
     db::{
         Json,
         schema::{
-            audit_events, invitations, links, member_policies, member_roles, members, outbox, passwords, sign_in_days, sign_ins,
-            team_members, user_names, users,
+            audit_events, invitations, links, member_policies, member_roles, members, outbox, passwords, recovery_codes, sign_in_days,
+            sign_ins, team_members, totps, user_names, users,
         },
     },
-    kit::{AuditEventId, InvitationId, LetterId, LinkId, MemberId, OrganizationId, PolicyId, RoleId, SignInId, TeamId, Timestamp, UserId},
+    kit::{
+        AuditEventId, InvitationId, LetterId, LinkId, MemberId, OrganizationId, PolicyId, RecoveryCodeId, RoleId, SignInId, TeamId,
+        Timestamp, UserId,
+    },
     links::LinkKind,
     mail::LetterState,
     members::{MemberKind, MemberStatus},
@@ -58,6 +61,24 @@ pub(super) struct PasswordRow<'a> {
 }
 
 #[derive(Insertable)]
+#[diesel(table_name = totps)]
+pub(super) struct AppRow {
+    pub user_id: UserId,
+    pub secret: Vec<u8>,
+    pub created_at: Timestamp,
+    pub last_step: i64,
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = recovery_codes, treat_none_as_default_value = false)]
+pub(super) struct CodeRow {
+    pub id: RecoveryCodeId,
+    pub user_id: UserId,
+    pub digest: String,
+    pub used_at: Option<Timestamp>,
+}
+
+#[derive(Insertable)]
 #[diesel(table_name = members, treat_none_as_default_value = false)]
 pub(super) struct MemberRow<'a> {
     pub id: MemberId,
@@ -67,6 +88,8 @@ pub(super) struct MemberRow<'a> {
     pub name: &'a str,
     pub title: &'a str,
     pub phone: &'a str,
+    pub location: &'a str,
+    pub contact: &'a str,
     pub provider: &'a str,
     pub status: MemberStatus,
     pub status_at: Timestamp,

@@ -31,7 +31,7 @@ impl Person {
         let id = page
             .attribute("input[name=member]", "value")
             .unwrap_or_else(|| panic!("{name} is not offered"));
-        self.submit("Add to the team", &[("member", &id)]).await
+        self.post(&format!("/teams/{team}/members"), &[("member", &id)]).await
     }
 }
 

@@ -10,11 +10,13 @@ mod makers;
 mod mounted;
 pub mod newcomers;
 pub mod key;
+pub mod machines;
 mod page;
 mod person;
 pub mod phone;
 pub mod plans;
 pub mod program;
+pub mod rights;
 
 pub use database::{Database, is_postgres};
 pub use files::{File, assert_none, files};

@@ -211,6 +211,8 @@ impl Person {
             "/batches",
             "/audit",
             "/imports",
+            "/roles",
+            "/policies",
             "/teams",
             "/system-accounts",
         ]
