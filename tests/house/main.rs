@@ -67,3 +67,4 @@ mod token_values;
 mod tokens;
 mod two_step;
 mod two_step_requirement;
+mod visits;

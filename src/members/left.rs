@@ -1,0 +1,105 @@
+//! One member after the other: what comes of a change for each, while what is left of seats and administrators is
+//! counted down.
+
+use super::{
+    authority::Authority,
+    changes::{Change, Held, Outcome},
+    guards::{Refusal, Standing, Surroundings, beyond_run},
+    model::MemberStatus,
+    team,
+};
+use crate::kit::{MemberKind, RoleId, Scope, Timestamp};
+
+/// What is left while changes are made one after the other.
+pub(super) struct Left {
+    pub authority: Authority,
+    pub administrators: usize,
+    /// How many seats are left, of how many; `None` is any number.
+    pub seats: Option<(i64, i64)>,
+}
+
+impl Left {
+    /// What comes of the change for one of them, and counts it.
+    pub fn judge(&mut self, scope: &Scope, change: &Change, one: &Standing, surroundings: &Surroundings) -> Outcome {
+        let beyond = if !self.authority.covers(one) {
+            Some(Refusal::NotYourTeam)
+        } else if one.kind.is_machine() && change.is_running() {
+            beyond_run(scope, one)
+        } else {
+            team::beyond_team(scope, change, one)
+        };
+        if let Some(refusal) = beyond {
+            return Outcome::Refused(refusal);
+        }
+        let administrator = surroundings.administrator().map(|role| role.id);
+        let is_administrators = |role: &RoleId| Some(*role) == administrator;
+        let done = Outcome::Done { was: None };
+        let had = |until: Option<Timestamp>| Outcome::Done { was: Some(Held { until }) };
+        match change {
+            Change::Disable { .. } | Change::Enable | Change::Delete if one.status == MemberStatus::Invited => {
+                Outcome::Refused(Refusal::Invited)
+            }
+            Change::Disable { .. } if one.status == MemberStatus::Disabled => Outcome::AlreadySo,
+            Change::Disable { .. } | Change::Delete => self.without(one, done),
+            Change::Enable if one.status == MemberStatus::Active => Outcome::AlreadySo,
+            Change::Enable => self.with_a_seat(one.kind, done),
+            Change::AddRole { role, until } => match one.roles.get(role) {
+                Some(held) if held == until => Outcome::AlreadySo,
+                // An administrator until a date is none afterwards.
+                Some(None) if is_administrators(role) => self.without(one, had(None)),
+                Some(held) => had(*held),
+                None => done,
+            },
+            Change::RemoveRole { role } => match one.roles.get(role) {
+                None => Outcome::AlreadySo,
+                Some(until) if is_administrators(role) => self.without(one, had(*until)),
+                Some(until) => had(*until),
+            },
+            Change::MakeAdministrator => match administrator.and_then(|role| one.roles.get(&role)) {
+                Some(None) => Outcome::AlreadySo,
+                Some(held) => had(*held),
+                None => done,
+            },
+            Change::RemoveAdministrator => match administrator.and_then(|role| one.roles.get(&role)) {
+                None => Outcome::AlreadySo,
+                Some(until) => self.without(one, had(*until)),
+            },
+            Change::JoinTeam { team } if one.teams.contains(team) => Outcome::AlreadySo,
+            Change::LeaveTeam { team } if !one.teams.contains(team) => Outcome::AlreadySo,
+            Change::Appoint { team } if one.runs.contains(team) => Outcome::AlreadySo,
+            Change::Dismiss { team } if !one.runs.contains(team) => Outcome::AlreadySo,
+            Change::AttachPolicy { policy } if one.policies.contains(policy) => Outcome::AlreadySo,
+            Change::AttachPolicy { .. } if one.is_administrator => Outcome::Refused(Refusal::NeedsNoPolicy),
+            Change::DetachPolicy { policy } if !one.policies.contains(policy) => Outcome::AlreadySo,
+            Change::JoinTeam { .. }
+            | Change::LeaveTeam { .. }
+            | Change::Appoint { .. }
+            | Change::Dismiss { .. }
+            | Change::AttachPolicy { .. }
+            | Change::DetachPolicy { .. } => done,
+        }
+    }
+    /// The organization goes on without them as an administrator, if it can.
+    fn without(&mut self, one: &Standing, done: Outcome) -> Outcome {
+        if one.holds_the_house {
+            if self.administrators <= 1 {
+                return Outcome::Refused(Refusal::LastAdministrator);
+            }
+            self.administrators -= 1;
+        }
+        done
+    }
+    fn with_a_seat(&mut self, kind: MemberKind, done: Outcome) -> Outcome {
+        match &mut self.seats {
+            Some((left, limit)) if *left <= 0 => Outcome::Refused(match kind {
+                MemberKind::User => Refusal::NoSeatLeft { limit: *limit },
+                MemberKind::SystemAccount => Refusal::NoAccountLeft { limit: *limit },
+            }),
+            Some((left, _)) => {
+                *left -= 1;
+                done
+            }
+            None => done,
+        }
+    }
+}
