@@ -140,7 +140,7 @@ fn filters(shell: &Shell, wish: &Wish, choices: [(&'static str, &'static str, Ve
     ];
     let is_offered = |filter: &Filter| match wish.kind {
         MemberKind::User => !filter.choices.is_empty(),
-        MemberKind::SystemAccount => !filter.choices.is_empty() && matches!(filter.name, "role" | "team" | "seen"),
+        MemberKind::SystemAccount => !filter.choices.is_empty() && matches!(filter.name, "role" | "team" | "policy" | "seen"),
     };
     let filter = |(name, label, choices)| Filter {
         name,
