@@ -16,7 +16,8 @@ pub const API: &str = "/api";
 
 /// Whether a path is one where programs ask.
 pub(super) fn is_api(path: &str) -> bool {
-    path.strip_prefix(API).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
+    path.strip_prefix(API)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
 }
 
 /// One problem.
@@ -64,26 +65,56 @@ impl Problem {
             Error::Fault(Fault::Denied(permission)) => Self {
                 permission: Some(permission.clone()),
                 challenge: Some("insufficient_scope"),
-                ..plain("permission-missing", "A permission is missing", &format!("It needs the permission {permission}, which this credential does not have."))
+                ..plain(
+                    "permission-missing",
+                    "A permission is missing",
+                    &format!("It needs the permission {permission}, which this credential does not have."),
+                )
             },
-            Error::Fault(Fault::Missing) | Error::Status(StatusCode::NOT_FOUND) => {
-                plain("not-found", "There is nothing here", "Nothing has this address, or it is not in the organization of this credential.")
-            }
+            Error::Fault(Fault::Missing) | Error::Status(StatusCode::NOT_FOUND) => plain(
+                "not-found",
+                "There is nothing here",
+                "Nothing has this address, or it is not in the organization of this credential.",
+            ),
             Error::Fault(Fault::Conflict(_)) => plain("conflict", "Another change came in between", "Nothing was changed. Ask again."),
             Error::Fault(Fault::Unavailable(_)) => Self {
                 retry_after: Some(5),
-                ..plain("unavailable", "Not available at the moment", "Nothing was changed. Ask again in a few seconds.")
+                ..plain(
+                    "unavailable",
+                    "Not available at the moment",
+                    "Nothing was changed. Ask again in a few seconds.",
+                )
             },
             Error::Malformed(what) => plain("malformed", "The request could not be read", what),
             Error::TooLarge => plain("too-large", "The request is too large", "Send less at once."),
             Error::TooMany(seconds) => Self {
                 retry_after: Some(*seconds),
-                ..plain("too-many-attempts", "Too many attempts", &format!("Wait {seconds} seconds before the next one."))
+                ..plain(
+                    "too-many-attempts",
+                    "Too many attempts",
+                    &format!("Wait {seconds} seconds before the next one."),
+                )
             },
-            Error::WrongHost => plain("wrong-host", "This is not the address of Roster", "Ask at the address that Roster is configured with."),
-            Error::Forged => plain("cross-site", "The request comes from another site", "Programs in browsers of other sites may not change anything."),
-            Error::Status(StatusCode::METHOD_NOT_ALLOWED) => plain("method-not-allowed", "Not with this method", "The address exists, but not for this method."),
-            _ => plain("internal", "Something went wrong", "This is a fault of Roster. Tell whoever runs it the instance of this problem."),
+            Error::WrongHost => plain(
+                "wrong-host",
+                "This is not the address of Roster",
+                "Ask at the address that Roster is configured with.",
+            ),
+            Error::Forged => plain(
+                "cross-site",
+                "The request comes from another site",
+                "Programs in browsers of other sites may not change anything.",
+            ),
+            Error::Status(StatusCode::METHOD_NOT_ALLOWED) => plain(
+                "method-not-allowed",
+                "Not with this method",
+                "The address exists, but not for this method.",
+            ),
+            _ => plain(
+                "internal",
+                "Something went wrong",
+                "This is a fault of Roster. Tell whoever runs it the instance of this problem.",
+            ),
         }
     }
 
@@ -146,7 +177,14 @@ mod tests {
 
     #[test]
     fn only_what_stands_beneath_the_api_is_of_it() {
-        for (path, expected) in [("/api", true), ("/api/v1/me", true), ("/api?x", true), ("/apis", false), ("/o/1/api", false), ("/", false)] {
+        for (path, expected) in [
+            ("/api", true),
+            ("/api/v1/me", true),
+            ("/api?x", true),
+            ("/apis", false),
+            ("/o/1/api", false),
+            ("/", false),
+        ] {
             assert_eq!(is_api(path), expected, "{path}");
         }
     }
