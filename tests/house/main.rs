@@ -52,6 +52,7 @@ mod source;
 mod tallies;
 mod teams;
 mod switcher;
+mod system_account_lists;
 mod system_account_plans;
 mod system_account_teams;
 mod system_accounts;
