@@ -1,8 +1,7 @@
 //! The whole app: every room mounted, every piece handed to the handlers. The only file that knows them all.
 
 use crate::{
-    api, api_access,
-    audit,
+    api, api_access, audit,
     bulk::{self, Deeds, Runner},
     config::Config,
     db::Db,

@@ -101,7 +101,8 @@ impl SettingsForm {
         let most = self.token_days_max.trimmed().parse().ok();
         let most = most.filter(|most| (1..=LONGEST_TOKEN).contains(most));
         if most.is_none() {
-            self.token_days_max.refuse(format!("Type a number from 1 to {LONGEST_TOKEN}, or nothing."));
+            self.token_days_max
+                .refuse(format!("Type a number from 1 to {LONGEST_TOKEN}, or nothing."));
         }
         most
     }
@@ -163,7 +164,11 @@ fn conflicts(now: &Settings, yours: &Settings) -> Vec<Conflict> {
             .password_minimum
             .map_or_else(|| format!("Roster’s own, {MINIMUM}"), |least| least.to_string())
     };
-    let longest = |settings: &Settings| settings.token_days_max.map_or_else(|| "as long as they like".to_owned(), |days| format!("{days} days"));
+    let longest = |settings: &Settings| {
+        settings
+            .token_days_max
+            .map_or_else(|| "as long as they like".to_owned(), |days| format!("{days} days"))
+    };
     let all = [
         ("Name", now.name.clone(), yours.name.clone()),
         ("Without use", spoken(now.idle_minutes), spoken(yours.idle_minutes)),
@@ -244,9 +249,13 @@ async fn update(db: Data<Db>, shell: Shell, Posted(mut form): Posted<SettingsFor
             let notice = match (has_changed, later) {
                 (false, _) => "Nothing was different.".to_owned(),
                 (true, 0) => "The settings are saved.".to_owned(),
-                (true, 1) => "The settings are saved. One token that was made before lives longer; it works until it ends or is revoked.".to_owned(),
+                (true, 1) => {
+                    "The settings are saved. One token that was made before lives longer; it works until it ends or is revoked.".to_owned()
+                }
                 (true, many) => {
-                    format!("The settings are saved. {many} tokens that were made before live longer; they work until they end or are revoked.")
+                    format!(
+                        "The settings are saved. {many} tokens that were made before live longer; they work until they end or are revoked."
+                    )
                 }
             };
             Ok(created(&shell.front, &shell.path("/settings"), Notice::success(notice)))

@@ -37,7 +37,9 @@ impl Asked {
                 resource_type,
                 resource_id,
             }),
-            _ => Err(malformed("Ask for a permission, or for an action, a resource_type and a resource_id.".into())),
+            _ => Err(malformed(
+                "Ask for a permission, or for an action, a resource_type and a resource_id.".into(),
+            )),
         }
     }
 }

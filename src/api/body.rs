@@ -39,7 +39,13 @@ impl Json {
         let is_plain = !self.request.headers().contains_key(header::CONTENT_ENCODING);
         if self.request.content_type() != "application/json" || !is_plain {
             let detail = "Send application/json, not compressed.";
-            return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", "Not in this format", detail).into());
+            return Err(Problem::new(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "unsupported-media-type",
+                "Not in this format",
+                detail,
+            )
+            .into());
         }
         let mut bytes = BytesMut::new();
         while let Some(chunk) = self.payload.next().await {

@@ -10,12 +10,7 @@ use crate::{
     tokens::{self, Bearer, Closed, TokenText, Used, Uses},
     web::{Error, neighbourhood},
 };
-use actix_web::{
-    FromRequest, HttpMessage, HttpRequest,
-    dev::Payload,
-    http::header,
-    web::Data,
-};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, http::header, web::Data};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use std::{future::Future, pin::Pin};
 

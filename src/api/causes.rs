@@ -18,15 +18,27 @@ pub(super) fn missing() -> Error {
 
 /// What was sent cannot be read as one credential.
 pub(super) fn unreadable(detail: &str) -> Error {
-    Problem::unauthorized("credential-malformed", "The credential could not be read", detail, "invalid_request").into()
+    Problem::unauthorized(
+        "credential-malformed",
+        "The credential could not be read",
+        detail,
+        "invalid_request",
+    )
+    .into()
 }
 
 /// RFC 6750 forbids to be shown a token in two ways; that in an address stands in logs (OWASP ASVS 5.0, 14.2.1).
 pub(super) fn in_address() -> Error {
-    let detail = "A token stands in the address of the request, where logs and histories keep it. Send it in the header alone, and revoke it.";
+    let detail =
+        "A token stands in the address of the request, where logs and histories keep it. Send it in the header alone, and revoke it.";
     Problem {
         challenge: Some("invalid_request"),
-        ..Problem::new(StatusCode::BAD_REQUEST, "token-in-address", "A token does not belong in an address", detail)
+        ..Problem::new(
+            StatusCode::BAD_REQUEST,
+            "token-in-address",
+            "A token does not belong in an address",
+            detail,
+        )
     }
     .into()
 }
@@ -43,14 +55,22 @@ pub(super) fn closed(why: Closed) -> Error {
             "The token is not known",
             "Nobody was given this token here, or whose it was is deleted.".into(),
         ),
-        Closed::Revoked(at) => problem("token-revoked", "The token was revoked", format!("It was revoked on {}.", at.exact())),
+        Closed::Revoked(at) => problem(
+            "token-revoked",
+            "The token was revoked",
+            format!("It was revoked on {}.", at.exact()),
+        ),
         Closed::Expired(at) => problem("token-expired", "The token has expired", format!("It ended on {}.", at.exact())),
         Closed::Replaced(at) => problem(
             "token-replaced",
             "The token has a new value",
             format!("It was given another value, and this one worked until {}.", at.exact()),
         ),
-        Closed::NotActive => problem("member-disabled", "Whose token this is is disabled", "An administrator can enable them again.".into()),
+        Closed::NotActive => problem(
+            "member-disabled",
+            "Whose token this is is disabled",
+            "An administrator can enable them again.".into(),
+        ),
         Closed::NoApiAccess => problem(
             "api-access-off",
             "API access is off",

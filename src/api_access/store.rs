@@ -1,8 +1,5 @@
 use crate::{
-    db::{
-        Conn, MultiBackend, Tx,
-        schema::api_access,
-    },
+    db::{Conn, MultiBackend, Tx, schema::api_access},
     kit::{
         Fault, MemberId, OrganizationId, Scope, Timestamp, UserId, fold,
         sql::{UtcSql, UuidSql},

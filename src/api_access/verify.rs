@@ -94,10 +94,12 @@ fn bucket(rows: &[Row], username: &str) -> String {
 
 async fn count(db: &Db, rows: &[Row], username: &str, occasion: &Occasion) -> Result<Result<(), u64>, Fault> {
     let (bucket, address, now) = (bucket(rows, username), neighbourhood(&occasion.address), occasion.now);
-    db.write(move |tx| match throttle::take(tx, "api.address", &address, throttle::ADDRESS, now)? {
-        Ok(()) => throttle::take(tx, "api.password", &bucket, ACCOUNT, now),
-        wait => Ok(wait),
-    })
+    db.write(
+        move |tx| match throttle::take(tx, "api.address", &address, throttle::ADDRESS, now)? {
+            Ok(()) => throttle::take(tx, "api.password", &bucket, ACCOUNT, now),
+            wait => Ok(wait),
+        },
+    )
     .await
 }
 

@@ -77,7 +77,9 @@ impl Permission {
             ("*", one) | (one, "*") => one,
             _ => return None,
         };
-        let scope = ["own", "team", "*"].into_iter().find(|scope| self.scope == *scope || other.scope == *scope)?;
+        let scope = ["own", "team", "*"]
+            .into_iter()
+            .find(|scope| self.scope == *scope || other.scope == *scope)?;
         Some(Self {
             resource: resource.into(),
             action: action.into(),
@@ -227,7 +229,11 @@ mod tests {
                 assert_eq!(both, two.meet(one));
                 for wanted in &all {
                     let expected = one.covers(wanted) && two.covers(wanted);
-                    assert_eq!(both.as_ref().is_some_and(|both| both.covers(wanted)), expected, "{one} and {two} for {wanted}");
+                    assert_eq!(
+                        both.as_ref().is_some_and(|both| both.covers(wanted)),
+                        expected,
+                        "{one} and {two} for {wanted}"
+                    );
                 }
             }
         }
@@ -237,7 +243,11 @@ mod tests {
             let (one, two) = (set(seed), set(seed * 5 + 1));
             let both = one.meet(&two);
             for wanted in &all {
-                assert_eq!(both.allow(wanted), one.allow(wanted) && two.allow(wanted), "{one:?} and {two:?} for {wanted}");
+                assert_eq!(
+                    both.allow(wanted),
+                    one.allow(wanted) && two.allow(wanted),
+                    "{one:?} and {two:?} for {wanted}"
+                );
             }
         }
     }

@@ -88,12 +88,20 @@ async fn retire_old(db: Data<Db>, shell: Shell, req: HttpRequest, Posted(Nothing
     let (desk, token) = find(&db, &shell, &req).await?;
     let (scope, member) = (shell.scope.clone(), desk.member.id);
     let done = db.write(move |tx| retire(tx, &scope, member, token.id)).await;
-    told(&shell, &desk, done.map(|token| format!("The old value of “{}” does not work any more.", token.name)))
+    told(
+        &shell,
+        &desk,
+        done.map(|token| format!("The old value of “{}” does not work any more.", token.name)),
+    )
 }
 
 async fn end(db: Data<Db>, shell: Shell, req: HttpRequest, Posted(Nothing {}): Posted<Nothing>) -> web::Result<HttpResponse> {
     let (desk, token) = find(&db, &shell, &req).await?;
     let (scope, member) = (shell.scope.clone(), desk.member.id);
     let done = db.write(move |tx| revoke(tx, &scope, member, token.id)).await;
-    told(&shell, &desk, done.map(|token| format!("The token “{}” is revoked. It works no more.", token.name)))
+    told(
+        &shell,
+        &desk,
+        done.map(|token| format!("The token “{}” is revoked. It works no more.", token.name)),
+    )
 }

@@ -33,7 +33,10 @@ impl Expiry {
     }
     /// The lives to choose from, each with its words.
     pub fn presets(longest: Option<i64>) -> Vec<(String, String)> {
-        let mut days: Vec<i64> = PRESETS.into_iter().filter(|days| longest.is_none_or(|longest| *days <= longest)).collect();
+        let mut days: Vec<i64> = PRESETS
+            .into_iter()
+            .filter(|days| longest.is_none_or(|longest| *days <= longest))
+            .collect();
         days.extend(longest.filter(|longest| !days.contains(longest) && *longest <= LONGEST_DAYS));
         days.sort_unstable();
         days.into_iter()

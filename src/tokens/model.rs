@@ -190,7 +190,15 @@ mod tests {
         let now = Timestamp::EPOCH;
         let in_hours = |hours| warning(now + TimeDelta::hours(hours), now);
         assert_eq!(
-            [in_hours(24 * 31), in_hours(24 * 30), in_hours(24 * 8), in_hours(24 * 7), in_hours(25), in_hours(24), in_hours(1)],
+            [
+                in_hours(24 * 31),
+                in_hours(24 * 30),
+                in_hours(24 * 8),
+                in_hours(24 * 7),
+                in_hours(25),
+                in_hours(24),
+                in_hours(1)
+            ],
             [None, Some(30), Some(30), Some(7), Some(7), Some(1), Some(1)]
         );
     }

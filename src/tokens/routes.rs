@@ -22,9 +22,17 @@ use actix_web::{
 };
 
 pub(super) fn mount(app: &mut ServiceConfig) {
-    app.service(resource("/o/{organization}/me/tokens").route(web::get().to(index)).route(web::post().to(create)));
+    app.service(
+        resource("/o/{organization}/me/tokens")
+            .route(web::get().to(index))
+            .route(web::post().to(create)),
+    );
     app.service(resource("/o/{organization}/me/tokens/new").route(web::get().to(new)));
-    app.service(resource("/o/{organization}/me/tokens/{token}").route(web::get().to(edit)).route(web::post().to(update)));
+    app.service(
+        resource("/o/{organization}/me/tokens/{token}")
+            .route(web::get().to(edit))
+            .route(web::post().to(update)),
+    );
     let place = resource("/o/{organization}/me/tokens/{token}/regeneration");
     app.service(place.route(web::get().to(before_renewal)).route(web::post().to(renew)));
 
@@ -137,7 +145,15 @@ async fn create(db: Data<Db>, shell: Shell, req: HttpRequest, Posted(mut form): 
     };
     let (scope, member) = (shell.scope.clone(), draft.desk.member.id);
     match db.write(move |tx| make_token(tx, &scope, member, &wish)).await {
-        Ok((token, text)) => page(StatusCode::OK, &Value { shell, desk: draft.desk, token, text }),
+        Ok((token, text)) => page(
+            StatusCode::OK,
+            &Value {
+                shell,
+                desk: draft.desk,
+                token,
+                text,
+            },
+        ),
         Err(Stop::Refused(refusal)) => {
             match &refusal {
                 TokenRefusal::NameTaken => form.name.refuse(refusal.to_string()),
@@ -174,7 +190,13 @@ async fn edit(db: Data<Db>, shell: Shell, req: HttpRequest) -> web::Result<HttpR
     draw_edit(StatusCode::OK, shell, desk, (token.id, token.prefix), form)
 }
 
-fn draw_edit(status: StatusCode, shell: Shell, desk: Desk, (token, prefix): (TokenId, String), form: NameForm) -> web::Result<HttpResponse> {
+fn draw_edit(
+    status: StatusCode,
+    shell: Shell,
+    desk: Desk,
+    (token, prefix): (TokenId, String),
+    form: NameForm,
+) -> web::Result<HttpResponse> {
     let view = Edit {
         shell,
         desk,
@@ -193,7 +215,11 @@ async fn update(db: Data<Db>, shell: Shell, req: HttpRequest, Posted(mut form): 
     };
     let (scope, member) = (shell.scope.clone(), desk.member.id);
     match db.write(move |tx| rename(tx, &scope, member, token.id, &name)).await {
-        Ok(()) => Ok(created(&shell.front, &desk.home(&shell), Notice::success("The token has its new name."))),
+        Ok(()) => Ok(created(
+            &shell.front,
+            &desk.home(&shell),
+            Notice::success("The token has its new name."),
+        )),
         Err(Stop::Refused(refusal)) => {
             form.name.refuse(refusal.to_string());
             draw_edit(StatusCode::UNPROCESSABLE_ENTITY, shell, desk, about, form)
@@ -207,7 +233,11 @@ async fn before_renewal(db: Data<Db>, shell: Shell, req: HttpRequest) -> web::Re
     shell.demand_recent_proof()?;
     let is_over = !token.is_live(shell.scope.now());
     // An end that the organization would not allow any more cannot be kept.
-    let keeps = longest.is_none_or(|days| token.expires_at.is_some_and(|at| at <= shell.scope.now() + chrono::TimeDelta::days(days)));
+    let keeps = longest.is_none_or(|days| {
+        token
+            .expires_at
+            .is_some_and(|at| at <= shell.scope.now() + chrono::TimeDelta::days(days))
+    });
     let mut ends = Expiry::usual(longest);
     if keeps && token.ends_soon(shell.scope.now()).is_none() {
         ends.choice = web::Field::new(SAME);
@@ -218,7 +248,10 @@ async fn before_renewal(db: Data<Db>, shell: Shell, req: HttpRequest) -> web::Re
 }
 
 fn draw_renewal(shell: Shell, (desk, token, longest): (Desk, Token, Option<i64>), form: RenewalForm) -> web::Result<HttpResponse> {
-    let is_fine = form.complaint.is_none() && ![&form.overlap, &form.ends.choice, &form.ends.date].into_iter().any(web::Field::is_refused);
+    let is_fine = form.complaint.is_none()
+        && ![&form.overlap, &form.ends.choice, &form.ends.date]
+            .into_iter()
+            .any(web::Field::is_refused);
     let status = if is_fine {
         StatusCode::OK
     } else {

@@ -25,7 +25,10 @@ const MOST: usize = 100_000;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Used {
     /// A token, by the value that was sent: the present one, or one before it.
-    Token { id: TokenId, digest: Vec<u8> },
+    Token {
+        id: TokenId,
+        digest: Vec<u8>,
+    },
     ApiPassword,
 }
 

@@ -28,7 +28,7 @@ pub use flash::{Notice, Undo, cookie, gone};
 pub use form::{Back, Field, Posted};
 pub use front::Front;
 pub use manners::{HOME, manners};
-pub use problem::{API, Problem};
 pub use page::{created, filters, grouped, page, see_other};
+pub use problem::{API, Problem};
 pub use route::{get, path_config, post, safe_path};
 pub use upload::{Upload, Uploaded};

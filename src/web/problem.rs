@@ -16,7 +16,8 @@ pub const API: &str = "/api";
 
 /// Whether a path is one where programs ask.
 pub(super) fn is_api(path: &str) -> bool {
-    path.strip_prefix(API).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
+    path.strip_prefix(API)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
 }
 
 /// One problem.
@@ -64,26 +65,56 @@ impl Problem {
             Error::Fault(Fault::Denied(permission)) => Self {
                 permission: Some(permission.clone()),
                 challenge: Some("insufficient_scope"),
-                ..plain("permission-missing", "A permission is missing", &format!("It needs the permission {permission}, which this credential does not have."))
+                ..plain(
+                    "permission-missing",
+                    "A permission is missing",
+                    &format!("It needs the permission {permission}, which this credential does not have."),
+                )
             },
-            Error::Fault(Fault::Missing) | Error::Status(StatusCode::NOT_FOUND) => {
-                plain("not-found", "There is nothing here", "Nothing has this address, or it is not in the organization of this credential.")
-            }
+            Error::Fault(Fault::Missing) | Error::Status(StatusCode::NOT_FOUND) => plain(
+                "not-found",
+                "There is nothing here",
+                "Nothing has this address, or it is not in the organization of this credential.",
+            ),
             Error::Fault(Fault::Conflict(_)) => plain("conflict", "Another change came in between", "Nothing was changed. Ask again."),
             Error::Fault(Fault::Unavailable(_)) => Self {
                 retry_after: Some(5),
-                ..plain("unavailable", "Not available at the moment", "Nothing was changed. Ask again in a few seconds.")
+                ..plain(
+                    "unavailable",
+                    "Not available at the moment",
+                    "Nothing was changed. Ask again in a few seconds.",
+                )
             },
             Error::Malformed(what) => plain("malformed", "The request could not be read", what),
             Error::TooLarge => plain("too-large", "The request is too large", "Send less at once."),
             Error::TooMany(seconds) => Self {
                 retry_after: Some(*seconds),
-                ..plain("too-many-attempts", "Too many attempts", &format!("Wait {seconds} seconds before the next one."))
+                ..plain(
+                    "too-many-attempts",
+                    "Too many attempts",
+                    &format!("Wait {seconds} seconds before the next one."),
+                )
             },
-            Error::WrongHost => plain("wrong-host", "This is not the address of Roster", "Ask at the address that Roster is configured with."),
-            Error::Forged => plain("cross-site", "The request comes from another site", "Programs in browsers of other sites may not change anything."),
-            Error::Status(StatusCode::METHOD_NOT_ALLOWED) => plain("method-not-allowed", "Not with this method", "The address exists, but not for this method."),
-            _ => plain("internal", "Something went wrong", "This is a fault of Roster. Tell whoever runs it the instance of this problem."),
+            Error::WrongHost => plain(
+                "wrong-host",
+                "This is not the address of Roster",
+                "Ask at the address that Roster is configured with.",
+            ),
+            Error::Forged => plain(
+                "cross-site",
+                "The request comes from another site",
+                "Programs in browsers of other sites may not change anything.",
+            ),
+            Error::Status(StatusCode::METHOD_NOT_ALLOWED) => plain(
+                "method-not-allowed",
+                "Not with this method",
+                "The address exists, but not for this method.",
+            ),
+            _ => plain(
+                "internal",
+                "Something went wrong",
+                "This is a fault of Roster. Tell whoever runs it the instance of this problem.",
+            ),
         }
     }
 
@@ -115,13 +146,16 @@ impl Problem {
 
     /// RFC 6750, section 3, and RFC 7617, section 2. What is quoted holds no quotes of its own.
     fn challenges(&self, error: &str) -> Vec<HeaderValue> {
-        let mut bearer = "Bearer realm=\"Roster\"".to_owned();
-        if !error.is_empty() {
-            bearer.push_str(&format!(", error=\"{error}\", error_description=\"{}\"", self.title));
-        }
-        if let Some(permission) = &self.permission {
-            bearer.push_str(&format!(", scope=\"{permission}\""));
-        }
+        let of_error = match error {
+            "" => String::new(),
+            error => format!(", error=\"{error}\", error_description=\"{}\"", self.title),
+        };
+        let scope = self
+            .permission
+            .as_ref()
+            .map(|permission| format!(", scope=\"{permission}\""))
+            .unwrap_or_default();
+        let bearer = format!("Bearer realm=\"Roster\"{of_error}{scope}");
         let basic = (self.status == StatusCode::UNAUTHORIZED).then_some("Basic realm=\"Roster\", charset=\"UTF-8\"");
         let all = std::iter::once(bearer.as_str()).chain(basic);
         all.filter_map(|text| HeaderValue::from_str(text).ok()).collect()
@@ -146,7 +180,14 @@ mod tests {
 
     #[test]
     fn only_what_stands_beneath_the_api_is_of_it() {
-        for (path, expected) in [("/api", true), ("/api/v1/me", true), ("/api?x", true), ("/apis", false), ("/o/1/api", false), ("/", false)] {
+        for (path, expected) in [
+            ("/api", true),
+            ("/api/v1/me", true),
+            ("/api?x", true),
+            ("/apis", false),
+            ("/o/1/api", false),
+            ("/", false),
+        ] {
             assert_eq!(is_api(path), expected, "{path}");
         }
     }
