@@ -104,6 +104,8 @@ test("every page is in good order", (t) =>
       ["user-sessions-deletion", `${profile}/sessions/deletion`, 200],
       ["user-password", `${profile}/password`, 200],
       ["user-password-temporary", `${profile}/password/temporary`, 200],
+      ["user-api", `${profile}/api`, 200],
+      ["me-tokens", `${home}/me/tokens`, 200],
       ["me-sessions", `${home}/me/sessions`, 200],
       ["me-activity", `${home}/me/activity`, 200],
       ["me-password", `${home}/me/password`, 200],
