@@ -81,7 +81,7 @@ on("compositionend", ({ target }) => target.form?.matches("[data-live]") && soon
 on("submit", (event) => {
   const form = event.target;
   if (event.defaultPrevented || form.method === "dialog") return;
-  if (form.matches("[data-live]")) {
+  if (form.matches("[data-live]") && event.submitter?.formMethod !== "post") {
     event.preventDefault();
     $("[popover]:popover-open", form)?.hidePopover();
     return soon(form, 0);

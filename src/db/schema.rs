@@ -402,6 +402,7 @@ table! {
         undoes -> Nullable<UuidSql>,
         created_at -> UtcSql,
         ended_at -> Nullable<UtcSql>,
+        turn -> BigInt,
     }
 }
 

@@ -73,13 +73,8 @@ pub fn run(conn: &mut Conn, scope: &Scope, id: MemberId) -> Result<Member, Fault
         scope.demand_own("token", "manage")?;
         return members::find(conn, scope, id);
     }
-    scope.demand("system_account", "manage")?;
-    let member = members::find(conn, scope, id)?;
-    if member.kind == MemberKind::SystemAccount {
-        Ok(member)
-    } else {
-        Err(Fault::Missing)
-    }
+    members::may_run(conn, scope, id)?;
+    members::find_of(conn, scope, MemberKind::SystemAccount, id)
 }
 
 /// Whose tokens these are, for whoever may see and revoke them: an administrator those of people too.

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     db::Conn,
     kit::{Fault, MemberId, Permission, Permissions, Scope, Timestamp, TokenId},
-    members::Member,
+    members::{Header, Member},
     roles::{CATALOGUE, Role},
     web::{Shell, filters},
 };
@@ -125,6 +125,8 @@ pub fn listing(conn: &mut Conn, scope: &Scope, member: MemberId, base: String, m
 pub(super) struct Index {
     pub shell: Shell,
     pub desk: Desk,
+    /// Of a system account.
+    pub header: Option<Header>,
     pub listing: Listing,
     /// Why none can be made, if so.
     pub why_not: Option<String>,

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     db::{Conn, Db},
     kit::{Fault, Permission, Stop, TokenId},
-    members::MemberStatus,
+    members::{self, MemberStatus},
     roles,
     web::{self, Notice, Posted, Shell, created, page},
 };
@@ -63,12 +63,15 @@ async fn index(db: Data<Db>, shell: Shell, req: HttpRequest) -> web::Result<Http
         let desk = place.run(conn, &with.scope)?;
         let why_not = why_not(conn, &desk)?;
         let listing = listing(conn, &with.scope, desk.member.id, desk.tokens(&with), true)?;
-        Ok::<_, Fault>((desk, listing, why_not))
+        let (kind, id) = (desk.member.kind, desk.member.id);
+        let header = (!desk.is_mine()).then(|| members::header_of(conn, &with.scope, kind, id));
+        Ok::<_, Fault>((desk, header.transpose()?, listing, why_not))
     });
-    let (desk, listing, why_not) = read.await?;
+    let (desk, header, listing, why_not) = read.await?;
     let view = Index {
         shell,
         desk,
+        header,
         listing,
         why_not: why_not.map(|why| why.to_string()),
     };

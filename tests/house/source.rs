@@ -4,8 +4,9 @@ use crate::harness::{File, assert_none, files};
 use std::{collections::BTreeSet, fs, path::Path};
 
 /// Where each table is at home: no other room writes it.
-const HOMES: [(&str, &str); 29] = [
+const HOMES: [(&str, &str); 31] = [
     ("application_permissions", "roles"),
+    ("api_access", "api_access"),
     ("audit_events", "audit"),
     ("batch_items", "bulk"),
     ("batches", "bulk"),
@@ -31,6 +32,7 @@ const HOMES: [(&str, &str); 29] = [
     ("team_members", "members"),
     ("teams", "teams"),
     ("throttles", "throttle"),
+    ("tokens", "tokens"),
     ("totps", "second_factors"),
     ("user_names", "users"),
     ("users", "users"),

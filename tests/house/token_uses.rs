@@ -1,0 +1,108 @@
+//! The last use of credentials: kept in memory, written down together, and put together by time.
+
+use crate::harness::{House, Person, plans};
+use chrono::TimeDelta;
+
+async fn house() -> (House, Person, String) {
+    let house = House::open().await;
+    let ada = house.administrator("Ada").await;
+    let id = house.machine(ada.organization(), "deploy", "CI/CD");
+    let base = format!("/o/{}/system-accounts/{id}/tokens", ada.organization());
+    (house, ada, base)
+}
+
+#[actix_web::test]
+async fn no_request_waits_for_a_write_and_the_last_use_is_told_soon_after() {
+    let (house, ada, base) = house().await;
+    let text = ada.make_token(&base, "deploy", &[]).await;
+    let program = house.program().at_address("10.0.0.7").with("user-agent", "curl/8.5.0").bearer(&text);
+    program.me().await.json();
+    ada.get(&base).await.assert_sees("Never");
+    house.flush();
+    house.wait(TimeDelta::minutes(3));
+    ada.get(&base).await.assert_sees("3 minutes ago from 10.0.0.7 with curl/8.5.0");
+    let last = "SELECT count(*) FROM members WHERE name = 'deploy' AND last_api_use_at IS NOT NULL";
+    assert_eq!(house.count(last), 1, "the directory sorts by it");
+}
+
+#[actix_web::test]
+async fn of_what_several_processes_saw_the_latest_counts_whoever_writes_last() {
+    let (house, ada, base) = house().await;
+    let text = ada.make_token(&base, "deploy", &[]).await;
+    let other = house.another().await;
+    house.program().at_address("10.0.0.1").bearer(&text).me().await.json();
+    house.wait(TimeDelta::minutes(5));
+    other.program().at_address("10.0.0.2").bearer(&text).me().await.json();
+    other.flush();
+    house.flush();
+    ada.get(&base).await.assert_sees("just now from 10.0.0.2");
+    // What a process has written is not written again.
+    house.execute("UPDATE tokens SET last_used_address = 'untouched'");
+    house.flush();
+    other.flush();
+    assert_eq!(house.text("SELECT last_used_address FROM tokens"), "untouched");
+}
+
+#[actix_web::test]
+async fn a_use_that_was_remembered_before_a_new_value_is_told_of_the_old_one() {
+    let (house, ada, base) = house().await;
+    let text = ada.make_token(&base, "deploy", &[]).await;
+    house.program().at_address("10.0.0.7").bearer(&text).me().await.json();
+    ada.renew_token(&base, "deploy", "24").await;
+    house.flush();
+    ada.get(&base)
+        .await
+        .assert_sees("New value not used yet")
+        .assert_sees("old value last used just now from 10.0.0.7");
+}
+
+#[actix_web::test]
+async fn a_database_that_is_away_loses_no_use() {
+    let (house, ada, base) = house().await;
+    let text = ada.make_token(&base, "deploy", &[]).await;
+    house.program().at_address("10.0.0.7").bearer(&text).me().await.json();
+    house.execute("ALTER TABLE tokens RENAME TO away");
+    assert!(house.app.uses.flush(&house.db).is_err());
+    house.execute("ALTER TABLE away RENAME TO tokens");
+    house.flush();
+    ada.get(&base).await.assert_sees("from 10.0.0.7");
+}
+
+#[actix_web::test]
+async fn who_comes_with_a_token_is_known_by_one_statement() {
+    plans::record();
+    let (house, ada, base) = house().await;
+    let text = ada.make_token(&base, "deploy", &[]).await;
+    ada.renew_token(&base, "deploy", "24").await;
+    house.tidy();
+    plans::taken();
+    house.program().bearer(&text).me().await.json();
+    let run = plans::taken();
+    let shapes: Vec<&str> = run.iter().map(|statement| statement.shape.as_str()).collect();
+    assert_eq!(shapes.len(), 1, "{shapes:#?}");
+    let plan = plans::explain(&house.db, &run[0].typed).join("\n");
+    assert!(plan.contains("tokens_by_digest") || house.db.engine() == roster::db::Engine::Postgres, "{plan}");
+    // A mistake in typing is found without any.
+    house.program().bearer(&text[1..]).me().await.assert_problem(401, "token-malformed");
+    assert!(plans::taken().is_empty());
+}
+
+#[actix_web::test]
+async fn whoever_stops_roster_keeps_the_last_use() {
+    let house = House::open().await;
+    let ada = house.administrator("Ada").await;
+    let id = house.machine(ada.organization(), "deploy", "CI/CD");
+    let text = ada.make_token(&format!("/o/{}/system-accounts/{id}/tokens", ada.organization()), "deploy", &[]).await;
+    house.program().bearer(&text).me().await.json();
+    // As the server does it: told to stop, and waited for.
+    let (stop, stopped) = tokio::sync::watch::channel(false);
+    let worker = actix_web::rt::spawn(house.app.uses.clone().run(house.db.clone(), stopped));
+    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    let last = "SELECT count(*) FROM tokens WHERE last_used_at IS NOT NULL";
+    assert_eq!(house.count(last), 1, "written at once, and then every few seconds");
+    house.wait(TimeDelta::minutes(1));
+    house.program().at_address("10.9.9.9").bearer(&text).me().await.json();
+    stop.send(true).expect("it runs");
+    worker.await.expect("it stops");
+    assert_eq!(house.text("SELECT last_used_address FROM tokens"), "10.9.9.9");
+}

@@ -1,0 +1,156 @@
+//! What becomes of tokens: new values with an overlap, retiring, revoking, and everything that ends them at once.
+
+use crate::harness::{House, Person};
+use chrono::TimeDelta;
+
+async fn house() -> (House, Person, String) {
+    let house = House::open().await;
+    let ada = house.administrator("Ada").await;
+    let id = house.machine(ada.organization(), "deploy", "CI/CD");
+    let base = format!("/o/{}/system-accounts/{id}/tokens", ada.organization());
+    (house, ada, base)
+}
+
+#[actix_web::test]
+async fn a_new_value_lets_the_old_one_work_on_for_the_overlap_and_no_longer() {
+    let (house, ada, base) = house().await;
+    let old = ada.make_token(&base, "deploy", &[]).await;
+    let new = ada.renew_token(&base, "deploy", "1").await;
+    ada.page().assert_sees("The old value works until 11 Mar 2026, 10:00 UTC");
+    assert_ne!(old, new);
+    let other = house.another().await;
+    assert!(other.program().bearer(&new).me().await.json()["credential"]["replaced_value_works_until"].is_null());
+    let me = other.program().at_address("10.0.0.7").bearer(&old).me().await.json();
+    assert_eq!(me["credential"]["replaced_value_works_until"], "2026-03-11T10:00:00Z");
+    assert_eq!(me["credential"]["prefix"], old[..14].to_owned());
+    other.flush();
+    house.wait(TimeDelta::minutes(3));
+    ada.get(&base).await.assert_sees("Old value works").assert_sees("old value last used 3 minutes ago from 10.0.0.7");
+    house.wait(TimeDelta::minutes(57));
+    let problem = house.program().bearer(&old).me().await.assert_problem(401, "token-replaced");
+    assert!(problem["detail"].as_str().is_some_and(|text| text.contains("10:00 UTC")), "{problem}");
+    house.program().bearer(&new).me().await.json();
+    ada.get(&base).await.assert_misses("Old value works");
+}
+
+#[actix_web::test]
+async fn without_an_overlap_the_old_value_dies_at_once_and_a_third_one_ends_the_overlap_of_the_first() {
+    let (house, ada, base) = house().await;
+    let first = ada.make_token(&base, "deploy", &[]).await;
+    let second = ada.renew_token(&base, "deploy", "0").await;
+    ada.page().assert_sees("The old value works no more");
+    house.program().bearer(&first).me().await.assert_problem(401, "token-replaced");
+    let third = ada.renew_token(&base, "deploy", "168").await;
+    house.program().bearer(&second).me().await.json();
+    let fourth = ada.renew_token(&base, "deploy", "24").await;
+    house.program().bearer(&second).me().await.assert_problem(401, "token-unknown");
+    house.program().bearer(&third).me().await.json();
+    house.program().bearer(&fourth).me().await.json();
+    assert_eq!(house.count("SELECT count(*) FROM audit_events WHERE action = 'token.regenerated'"), 3);
+}
+
+#[actix_web::test]
+async fn an_overlap_never_outlives_the_end_the_old_value_had() {
+    let (house, ada, base) = house().await;
+    let old = ada.make_token(&base, "deploy", &[("expiry", "7")]).await;
+    house.wait(TimeDelta::days(6));
+    ada.sign_in("ada@example.org", crate::harness::GOOD).await;
+    let place = ada.get(&base).await.assert_sees("1 ends soon").attribute("a[aria-label='Regenerate deploy']", "href").expect("a link");
+    ada.get(&place).await;
+    ada.submit("Make a new value", &[("overlap", "168"), ("expiry", "90")])
+        .await
+        .assert_sees("The old value works until 18 Mar 2026, 09:00 UTC");
+    house.wait(TimeDelta::days(1));
+    house.program().bearer(&old).me().await.assert_problem(401, "token-replaced");
+}
+
+#[actix_web::test]
+async fn an_old_value_can_be_retired_before_its_time() {
+    let (house, ada, base) = house().await;
+    let old = ada.make_token(&base, "deploy", &[]).await;
+    let new = ada.renew_token(&base, "deploy", "168").await;
+    ada.end_token(&base, "Retire the old value", "Retire the old value")
+        .await
+        .assert_sees("The old value of “deploy” does not work any more.");
+    house.another().await.program().bearer(&old).me().await.assert_problem(401, "token-replaced");
+    house.program().bearer(&new).me().await.json();
+    // There is nothing to retire twice.
+    let place = ada.get(&base).await.link("Rename");
+    ada.get(&format!("{place}/retirement")).await.assert_sees("does not work any more anyway");
+}
+
+#[actix_web::test]
+async fn a_revoked_token_is_dead_everywhere_and_for_good() {
+    let (house, ada, base) = house().await;
+    let old = ada.make_token(&base, "deploy", &[]).await;
+    let new = ada.renew_token(&base, "deploy", "24").await;
+    let other = house.another().await;
+    other.program().at_address("192.0.2.9").bearer(&new).me().await.json();
+    other.flush();
+    let place = ada.get(&base).await.link("Revoke");
+    ada.get(&place).await.assert_sees("Revoke “deploy”?").assert_sees("last used just now from 192.0.2.9");
+    ada.submit("Revoke", &[]).await.assert_sees("The token “deploy” is revoked.").assert_sees("No token lives");
+    for value in [&old, &new] {
+        let problem = other.program().bearer(value).me().await.assert_problem(401, "token-revoked");
+        assert_eq!(problem["detail"], "It was revoked on 11 Mar 2026, 09:00 UTC.");
+    }
+    ada.get(&place).await.assert_sees("This token is over");
+    ada.get(&place.replace("revocation", "regeneration")).await.assert_status(422).assert_sees("This token is over");
+    ada.submit("Make a new value", &[("expiry", "90")]).await.assert_status(422);
+    house.program().bearer(&new).me().await.assert_problem(401, "token-revoked");
+    // Its name is free again.
+    ada.make_token(&base, "deploy", &[]).await;
+}
+
+#[actix_web::test]
+async fn whatever_ends_a_member_ends_its_tokens_on_the_next_request() {
+    let (house, ada, base) = house().await;
+    let text = ada.make_token(&base, "deploy", &[]).await;
+    let other = house.another().await;
+    let program = other.program().bearer(&text);
+    program.me().await.json();
+    house.execute("UPDATE members SET status = 'disabled' WHERE name = 'deploy'");
+    program.me().await.assert_problem(401, "member-disabled");
+    ada.get(&base).await.assert_sees("A token can only be made for somebody who is active.");
+    house.execute("UPDATE members SET status = 'active' WHERE name = 'deploy'");
+    program.me().await.json();
+    house.execute("DELETE FROM members WHERE name = 'deploy'");
+    program.me().await.assert_problem(401, "token-unknown");
+    assert_eq!(house.count("SELECT count(*) FROM tokens"), 0);
+}
+
+#[actix_web::test]
+async fn a_token_works_from_its_addresses_only() {
+    let (house, ada, base) = house().await;
+    let text = ada.make_token(&base, "office", &[("addresses", "10.0.0.9/8, 2001:db8::/32\n192.0.2.4")]).await;
+    ada.get(&base).await.assert_sees("only from 10.0.0.0/8, 2001:db8::/32, 192.0.2.4/32");
+    for (address, may) in [("10.9.9.9", true), ("192.0.2.4", true), ("2001:db8::7", true), ("192.0.2.5", false), ("2001:db9::7", false)] {
+        let answer = house.program().at_address(address).bearer(&text).me().await;
+        if may {
+            answer.json();
+        } else {
+            let problem = answer.assert_problem(403, "address-not-allowed");
+            assert_eq!(problem["detail"], format!("This token may not be used from {address}."));
+        }
+    }
+    // Nobody may say themselves where they come from.
+    let forged = house.program().at_address("203.0.113.7").with("x-forwarded-for", "10.0.0.7").bearer(&text);
+    forged.me().await.assert_problem(403, "address-not-allowed");
+}
+
+#[actix_web::test]
+async fn only_the_name_of_a_token_can_be_changed() {
+    let (house, ada, base) = house().await;
+    let text = ada.make_token(&base, "deploy", &[]).await;
+    ada.make_token(&base, "other", &[]).await;
+    let page = ada.get(&base).await;
+    let place = page.attribute("a[aria-label='Rename deploy']", "href").expect("a link");
+    ada.get(&place).await;
+    ada.submit("Rename", &[("name", "Other")]).await.assert_status(422).assert_sees("has this name");
+    for (field, value) in [("mode", "read_write"), ("member_id", "x"), ("expires_at", "x"), ("permission", "*:*:*"), ("digest", "x")] {
+        ada.submit("Rename", &[("name", "stays"), (field, value)]).await.assert_status(400);
+        ada.get(&place).await;
+    }
+    ada.submit("Rename", &[("name", "Nightly")]).await.assert_sees("The token has its new name.").assert_sees("Nightly");
+    assert_eq!(house.program().bearer(&text).me().await.json()["credential"]["name"], "Nightly");
+}
