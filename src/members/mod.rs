@@ -20,6 +20,7 @@ mod guards;
 mod held;
 mod holdings;
 mod history;
+mod judging;
 mod many;
 mod model;
 mod own;

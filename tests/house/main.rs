@@ -43,6 +43,7 @@ mod proof;
 mod races;
 mod refusals;
 mod roles;
+mod route_table;
 mod routes;
 mod schema;
 mod session_lists;

@@ -2,7 +2,8 @@
 
 use crate::{
     harness::assert_none,
-    routes::{Needs, Place, ROUTES, furnished, inside, knock, state},
+    route_table::{Needs, ROUTES},
+    routes::{Place, furnished, inside, knock, state},
 };
 use actix_web::http::Method;
 use std::collections::BTreeSet;
