@@ -7,17 +7,18 @@
 use super::{
     access,
     authority::{self, Authority},
-    guards::{Refusal, Standing, beyond_reach, stand},
-    judging::judge,
+    effective::Ceiling,
+    guards::{Refusal, Standing, Surroundings, beyond_reach, stand},
+    left::Left,
     many,
     model::MemberStatus,
-    story, team,
+    seats, story, team,
 };
 use crate::{
     audit::{self},
     db::{Conn, Tx},
     kit::{Fault, MemberId, MemberKind, PolicyId, RoleId, Scope, Stop, TeamId, Timestamp},
-    organizations, users,
+    organizations, policies, users,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -170,6 +171,85 @@ pub(super) fn refusals<const N: usize>(
         };
     }
     Ok(all)
+}
+
+fn judge(
+    conn: &mut Conn,
+    scope: &Scope,
+    kind: MemberKind,
+    authority: Authority,
+    change: &Change,
+    ids: &[MemberId],
+) -> Result<(Vec<Answer>, Vec<Standing>), Stop<Refusal>> {
+    let (standings, surroundings) = stand(conn, scope, kind, ids)?;
+    may_grant(conn, scope, kind, change, &surroundings)?;
+    let mut left = Left {
+        authority,
+        // Each that goes may be the last.
+        administrators: surroundings.others + standings.iter().filter(|one| one.holds_the_house).count(),
+        seats: match change {
+            Change::Enable => seats(conn, scope.organization)?.left_of(kind),
+            _ => None,
+        },
+    };
+    let by_id: HashMap<MemberId, &Standing> = standings.iter().map(|one| (one.id, one)).collect();
+    let answer = |id: &MemberId| match by_id.get(id) {
+        None => Answer {
+            id: *id,
+            name: String::new(),
+            outcome: Outcome::Refused(Refusal::Gone),
+        },
+        Some(one) => Answer {
+            id: *id,
+            name: one.name.clone(),
+            outcome: left.judge(scope, change, one, &surroundings),
+        },
+    };
+    let answers = ids.iter().map(answer).collect();
+    Ok((answers, standings))
+}
+
+/// What is granted exists, and whoever grants it holds as much.
+fn may_grant(conn: &mut Conn, scope: &Scope, kind: MemberKind, change: &Change, surroundings: &Surroundings) -> Result<(), Stop<Refusal>> {
+    let role = match change {
+        Change::AddRole { role, .. } => surroundings.roles.iter().find(|known| known.id == *role && known.is_for(kind)),
+        Change::RemoveRole { role } => surroundings.roles.iter().find(|known| known.id == *role && known.is_granted()),
+        Change::MakeAdministrator => surroundings.administrator(),
+        Change::JoinTeam { team } | Change::LeaveTeam { team } | Change::Appoint { team } | Change::Dismiss { team } => {
+            let exists = team::teams(conn, scope.organization)?.iter().any(|known| known.id == *team);
+            return if exists {
+                Ok(())
+            } else {
+                Err(Stop::Refused(Refusal::NoSuchChoice))
+            };
+        }
+        Change::AttachPolicy { policy } | Change::DetachPolicy { policy } => return may_attach(conn, scope, change, *policy),
+        _ => return Ok(()),
+    };
+    let role = role.ok_or(Stop::Refused(Refusal::NoSuchChoice))?;
+    match scope.permissions.lacking(&role.permissions) {
+        Some(permission) if !matches!(change, Change::RemoveRole { .. }) => Err(Stop::Refused(Refusal::TooWide {
+            role: role.name.clone(),
+            permission: permission.clone(),
+        })),
+        _ => Ok(()),
+    }
+}
+
+/// The same of a policy. Whoever takes one away need not hold it.
+fn may_attach(conn: &mut Conn, scope: &Scope, change: &Change, id: PolicyId) -> Result<(), Stop<Refusal>> {
+    let policy = match policies::find(conn, scope.organization, id) {
+        Ok(policy) => policy,
+        Err(Fault::Missing) => return Err(Stop::Refused(Refusal::NoSuchChoice)),
+        Err(fault) => return Err(fault.into()),
+    };
+    match Ceiling::of(conn, scope)?.lacking_rule(&policy.rules) {
+        Some(permission) if matches!(change, Change::AttachPolicy { .. }) => Err(Stop::Refused(Refusal::PolicyTooWide {
+            policy: policy.name,
+            permission,
+        })),
+        _ => Ok(()),
+    }
 }
 
 fn apply(tx: &mut Tx<'_>, scope: &Scope, change: &Change, doing: &[&Standing]) -> Result<(), Fault> {

@@ -109,12 +109,13 @@ pub fn stand(conn: &mut Conn, scope: &Scope, kind: MemberKind, ids: &[MemberId])
         effective::rules_of(conn, scope.organization, ids)?
     };
     let users: Vec<UserId> = rows.iter().filter_map(|row| row.1).collect();
-    let with_password: HashSet<UserId> = passwords::table
-        .filter(passwords::user_id.eq_any(&users))
-        .select(passwords::user_id)
-        .load(conn)?
-        .into_iter()
-        .collect();
+    // Machines have none.
+    let with_password: HashSet<UserId> = if users.is_empty() {
+        HashSet::new()
+    } else {
+        let some = passwords::table.filter(passwords::user_id.eq_any(&users));
+        some.select(passwords::user_id).load(conn)?.into_iter().collect()
+    };
     let standing = |(id, user, name, status): Line| {
         let held = held.remove(&id).unwrap_or_default();
         let permissions = effective::together(&held);

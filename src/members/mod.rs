@@ -20,7 +20,7 @@ mod guards;
 mod held;
 mod holdings;
 mod history;
-mod judging;
+mod left;
 mod many;
 mod model;
 mod own;

@@ -2,8 +2,7 @@
 
 use crate::{
     harness::assert_none,
-    route_table::{Needs, ROUTES},
-    routes::{Place, furnished, inside, knock, state},
+    routes::{Needs, Place, ROUTES, furnished, inside, knock, state},
 };
 use actix_web::http::Method;
 use std::collections::BTreeSet;

@@ -1,92 +1,259 @@
-//! Every route, held against the table of what each needs. A route that is not in the table fails the first test.
+//! Every route, and what it needs. A route that is not in the table fails the first test.
 
-use crate::{
-    harness::{House, Person, assert_none, mounted},
-    route_table::{
-        Needs::{Credential, Nothing, Permission, SignIn},
-        ROUTES,
-    },
-};
-use actix_web::http::Method;
+use crate::harness::{assert_none, mounted};
+pub use crate::visits::{Place, furnished, inside, knock, state};
 use std::collections::BTreeSet;
 
-/// What stands for the braces in a path.
-#[derive(Clone)]
-pub struct Place {
-    pub organization: String,
-    pub member: String,
-    pub account: String,
-    pub invitation: String,
-    pub team: String,
+/// What a request needs to be let through.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum Needs {
+    /// Nothing; a visitor without anything is answered with this status.
+    Nothing(u16),
+    /// To be signed in.
+    SignIn,
+    /// A token, or username and API password. No session.
+    Credential,
+    /// To be in the organization and hold this permission.
+    Permission(&'static str),
 }
+use Needs::{Credential, Nothing, Permission, SignIn};
 
-impl Place {
-    pub fn fill(&self, path: &str) -> String {
-        path.replace("{organization}", &self.organization)
-            .replace("system-accounts/{member}", &format!("system-accounts/{}", self.account))
-            .replace("{member}", &self.member)
-            .replace("{invitation}", &self.invitation)
-            .replace("{secret}", "A-secret-that-nobody-was-ever-given-to-0123")
-            .replace("{session}", "019cdc1f-d680-7000-8000-000000000000")
-            .replace("{batch}", "019cdc1f-d680-7000-8000-000000000001")
-            .replace("{role}", "019cdc1f-d680-7000-8000-000000000002")
-            .replace("{policy}", "019cdc1f-d680-7000-8000-000000000003")
-            .replace("{permission}", "019cdc1f-d680-7000-8000-000000000004")
-            .replace("{type}", "019cdc1f-d680-7000-8000-000000000005")
-            .replace("{passkey}", "00000000-0000-7000-8000-000000000000")
-            .replace("{team}", &self.team)
-            .replace("{token}", "019cdc1f-d680-7000-8000-000000000003")
-            .replace("{name}", "nothing.css")
-    }
-}
+const READ: Needs = Permission("user:read:*");
+const AUDIT: Needs = Permission("audit:read:*");
+const TEAMS: Needs = Permission("team:read:*");
+const RUN_TEAMS: Needs = Permission("team:manage:*");
+const INVITE: Needs = Permission("user:invite:*");
+const MANAGE: Needs = Permission("user:manage:*");
+const ACCOUNT: Needs = Permission("system_account:read:*");
+const ACCOUNTS: Needs = Permission("system_account:manage:*");
+/// What the default role of people has: to run the system accounts of one's teams.
+const RUN: Needs = Permission("system_account:manage:team");
+/// About whoever asks: being in the organization is enough.
+const OWN: Needs = Permission("own");
+const ORGANIZATION: Needs = Permission("organization:read:*");
+const ROLES: Needs = Permission("role:read:*");
+const MANAGE_ROLES: Needs = Permission("role:manage:*");
+const POLICIES: Needs = Permission("policy:read:*");
+const MANAGE_POLICIES: Needs = Permission("policy:manage:*");
+const OWN_TOKENS: Needs = Permission("token:manage:own");
+const SETTINGS: Needs = Permission("organization:manage:*");
 
-pub fn inside() -> impl Iterator<Item = (Method, &'static str, &'static str)> {
-    ROUTES.iter().filter_map(|(method, path, needs)| match needs {
-        Permission(permission) => Some((method.parse().expect("a method"), *path, *permission)),
-        _ => None,
-    })
-}
-
-/// One request with a good token and nothing else in its form.
-pub async fn knock(person: &Person, method: &Method, path: &str) -> crate::harness::Page {
-    let token = person.page().attribute("input[name=csrf]", "value").expect("a page with a form");
-    let body = (*method == Method::POST).then(|| format!("csrf={token}"));
-    person.request(method.clone(), path, body).await
-}
-
-/// An organization with somebody in it and somebody invited.
-pub async fn furnished() -> (House, Person, Place) {
-    let house = House::open().await;
-    let ada = house.administrator("Ada").await;
-    ada.welcome("Grace Hopper", "User").await;
-    ada.invite("linus@example.org", "Viewer").await;
-    let member = ada.member("Grace Hopper").await;
-    let account = ada.create_system_account("deploy-secret", "CI/CD").await;
-    let page = ada.get("/users?tab=invited").await;
-    let form = page.attribute("form[action$='/renewal']", "action").expect("an invitation");
-    let team = ada.create_team("Platform").await;
-    let place = Place {
-        organization: ada.organization().to_string(),
-        member,
-        team,
-        account,
-        invitation: form.split('/').nth(4).expect("an id").to_owned(),
-    };
-    (house, ada, place)
-}
-
-/// Everything that must not move when somebody is refused. Whoever takes along what they may see leaves a trace.
-pub fn state(house: &House) -> Vec<i64> {
-    [
-        "audit_events WHERE action <> 'members.exported'",
-        "invitations",
-        "links",
-        "members WHERE status = 'active'",
-        "outbox",
-    ]
-    .map(|what| house.count(&format!("SELECT count(*) FROM {what}")))
-    .into()
-}
+#[rustfmt::skip]
+pub const ROUTES: &[(&str, &str, Needs)] = &[
+    ("GET",  "/health", Nothing(200)),
+    ("GET",  "/ready", Nothing(200)),
+    ("GET",  "/static/{name}", Nothing(404)),
+    ("GET",  "/favicon.ico", Nothing(200)),
+    ("GET",  "/", Nothing(303)),
+    ("GET",  "/sign-in", Nothing(200)),
+    ("POST", "/sign-in", Nothing(400)),
+    ("POST", "/sign-out", Nothing(303)),
+    ("GET",  "/sign-in/second-step", Nothing(303)),
+    ("POST", "/sign-in/second-step", Nothing(303)),
+    ("GET",  "/sign-in/passkey", Nothing(200)),
+    ("POST", "/sign-in/passkey", Nothing(422)),
+    ("GET",  "/sign-in/again", SignIn),
+    ("POST", "/sign-in/again", SignIn),
+    ("GET",  "/two-step", SignIn),
+    ("GET",  "/two-step/authenticator", SignIn),
+    ("POST", "/two-step/authenticator", SignIn),
+    ("GET",  "/two-step/authenticator/removal", SignIn),
+    ("POST", "/two-step/authenticator/removal", SignIn),
+    ("GET",  "/two-step/recovery-codes", SignIn),
+    ("POST", "/two-step/recovery-codes", SignIn),
+    ("GET",  "/two-step/passkeys/new", SignIn),
+    ("POST", "/two-step/passkeys/new", SignIn),
+    ("GET",  "/two-step/passkeys/{passkey}", SignIn),
+    ("POST", "/two-step/passkeys/{passkey}", SignIn),
+    ("GET",  "/two-step/passkeys/{passkey}/removal", SignIn),
+    ("POST", "/two-step/passkeys/{passkey}/removal", SignIn),
+    ("GET",  "/o/{organization}/me/two-step", READ),
+    ("GET",  "/o/{organization}/settings/two-step", SETTINGS),
+    ("POST", "/o/{organization}/settings/two-step", SETTINGS),
+    ("GET",  "/o/{organization}/users/{member}/two-step", MANAGE),
+    ("POST", "/o/{organization}/users/{member}/two-step", MANAGE),
+    ("GET",  "/setup", Nothing(410)),
+    ("POST", "/setup", Nothing(410)),
+    ("GET",  "/setup/{secret}", Nothing(303)),
+    ("GET",  "/password/forgotten", Nothing(200)),
+    ("POST", "/password/forgotten", Nothing(400)),
+    ("GET",  "/password/reset", Nothing(410)),
+    ("POST", "/password/reset", Nothing(400)),
+    ("GET",  "/password/reset/{secret}", Nothing(303)),
+    ("GET",  "/password/change", SignIn),
+    ("POST", "/password/change", SignIn),
+    ("GET",  "/email", Nothing(410)),
+    ("POST", "/email", Nothing(410)),
+    ("GET",  "/email/{secret}", Nothing(303)),
+    ("GET",  "/o/{organization}/me", SignIn),
+    ("POST", "/o/{organization}/me", SignIn),
+    ("GET",  "/o/{organization}/me/email", SignIn),
+    ("POST", "/o/{organization}/me/email", SignIn),
+    ("POST", "/o/{organization}/me/email/renewal", SignIn),
+    ("POST", "/o/{organization}/me/email/cancellation", SignIn),
+    ("GET",  "/alarm", Nothing(410)),
+    ("POST", "/alarm", Nothing(410)),
+    ("GET",  "/alarm/{secret}", Nothing(303)),
+    ("GET",  "/invitation", Nothing(410)),
+    ("POST", "/invitation", Nothing(410)),
+    ("POST", "/invitation/request", Nothing(200)),
+    ("GET",  "/invitation/{secret}", Nothing(303)),
+    ("GET",  "/o/{organization}", READ),
+    ("GET",  "/o/{organization}/users", READ),
+    ("GET",  "/o/{organization}/users/export", READ),
+    ("GET",  "/o/{organization}/users/new", MANAGE),
+    ("POST", "/o/{organization}/users", MANAGE),
+    ("GET",  "/o/{organization}/users/{member}", READ),
+    ("POST", "/o/{organization}/users/{member}", MANAGE),
+    ("GET",  "/o/{organization}/users/{member}/email", MANAGE),
+    ("POST", "/o/{organization}/users/{member}/email", MANAGE),
+    ("GET",  "/o/{organization}/users/{member}/activity", READ),
+    ("GET",  "/o/{organization}/users/{member}/sessions", MANAGE),
+    ("GET",  "/o/{organization}/users/{member}/sessions/deletion", MANAGE),
+    ("POST", "/o/{organization}/users/{member}/sessions/deletion", MANAGE),
+    ("POST", "/o/{organization}/users/{member}/sessions/{session}/deletion", MANAGE),
+    ("GET",  "/o/{organization}/users/{member}/password", MANAGE),
+    ("POST", "/o/{organization}/users/{member}/password", MANAGE),
+    ("GET",  "/o/{organization}/users/{member}/password/temporary", MANAGE),
+    ("POST", "/o/{organization}/users/{member}/password/temporary", MANAGE),
+    ("GET",  "/o/{organization}/me/sessions", OWN),
+    ("POST", "/o/{organization}/me/sessions/deletion", OWN),
+    ("POST", "/o/{organization}/me/sessions/{session}/deletion", OWN),
+    ("GET",  "/o/{organization}/me/activity", OWN),
+    ("GET",  "/o/{organization}/me/password", OWN),
+    ("POST", "/o/{organization}/me/password", OWN),
+    ("GET",  "/o/{organization}/users/{member}/disablement", MANAGE),
+    ("POST", "/o/{organization}/users/{member}/disablement", MANAGE),
+    ("POST", "/o/{organization}/users/{member}/enablement", MANAGE),
+    ("GET",  "/o/{organization}/users/{member}/roles", READ),
+    ("POST", "/o/{organization}/users/{member}/roles", MANAGE),
+    ("GET",  "/o/{organization}/users/{member}/administration", MANAGE),
+    ("POST", "/o/{organization}/users/{member}/administration", MANAGE),
+    ("GET",  "/o/{organization}/users/{member}/administration/deletion", MANAGE),
+    ("POST", "/o/{organization}/users/{member}/administration/deletion", MANAGE),
+    ("GET",  "/o/{organization}/users/{member}/deletion", MANAGE),
+    ("POST", "/o/{organization}/users/{member}/deletion", MANAGE),
+    ("GET",  "/o/{organization}/system-accounts/{member}", ACCOUNT),
+    ("POST", "/o/{organization}/system-accounts/{member}", ACCOUNTS),
+    ("GET",  "/o/{organization}/system-accounts", ACCOUNT),
+    ("POST", "/o/{organization}/system-accounts", ACCOUNTS),
+    ("GET",  "/o/{organization}/system-accounts/new", ACCOUNTS),
+    ("GET",  "/o/{organization}/system-accounts/export", ACCOUNT),
+    ("GET",  "/o/{organization}/system-accounts/{member}/roles", ACCOUNT),
+    ("POST", "/o/{organization}/system-accounts/{member}/roles", ACCOUNTS),
+    ("GET",  "/o/{organization}/system-accounts/{member}/history", AUDIT),
+    ("GET",  "/o/{organization}/system-accounts/{member}/disablement", ACCOUNTS),
+    ("POST", "/o/{organization}/system-accounts/{member}/disablement", ACCOUNTS),
+    ("POST", "/o/{organization}/system-accounts/{member}/enablement", ACCOUNTS),
+    ("GET",  "/o/{organization}/system-accounts/{member}/administration", ACCOUNTS),
+    ("POST", "/o/{organization}/system-accounts/{member}/administration", ACCOUNTS),
+    ("GET",  "/o/{organization}/system-accounts/{member}/administration/deletion", ACCOUNTS),
+    ("POST", "/o/{organization}/system-accounts/{member}/administration/deletion", ACCOUNTS),
+    ("GET",  "/o/{organization}/system-accounts/{member}/deletion", ACCOUNTS),
+    ("POST", "/o/{organization}/system-accounts/{member}/deletion", ACCOUNTS),
+    ("GET",  "/o/{organization}/settings", ORGANIZATION),
+    ("POST", "/o/{organization}/settings", SETTINGS),
+    ("GET",  "/o/{organization}/roles", ROLES),
+    ("POST", "/o/{organization}/roles", MANAGE_ROLES),
+    ("GET",  "/o/{organization}/roles/new", MANAGE_ROLES),
+    ("GET",  "/o/{organization}/roles/predefined", MANAGE_ROLES),
+    ("POST", "/o/{organization}/roles/predefined", MANAGE_ROLES),
+    ("GET",  "/o/{organization}/roles/{role}", ROLES),
+    ("POST", "/o/{organization}/roles/{role}", MANAGE_ROLES),
+    ("GET",  "/o/{organization}/roles/{role}/deletion", MANAGE_ROLES),
+    ("POST", "/o/{organization}/roles/{role}/deletion", MANAGE_ROLES),
+    ("GET",  "/o/{organization}/settings/permissions", ORGANIZATION),
+    ("POST", "/o/{organization}/settings/permissions", SETTINGS),
+    ("GET",  "/o/{organization}/settings/permissions/{permission}", SETTINGS),
+    ("POST", "/o/{organization}/settings/permissions/{permission}", SETTINGS),
+    ("POST", "/o/{organization}/settings/permissions/{permission}/deletion", SETTINGS),
+    ("GET",  "/o/{organization}/settings/resource-types", ORGANIZATION),
+    ("POST", "/o/{organization}/settings/resource-types", SETTINGS),
+    ("GET",  "/o/{organization}/settings/resource-types/{type}", SETTINGS),
+    ("POST", "/o/{organization}/settings/resource-types/{type}", SETTINGS),
+    ("POST", "/o/{organization}/settings/resource-types/{type}/deletion", SETTINGS),
+    ("GET",  "/o/{organization}/policies", POLICIES),
+    ("POST", "/o/{organization}/policies", MANAGE_POLICIES),
+    ("GET",  "/o/{organization}/policies/new", MANAGE_POLICIES),
+    ("GET",  "/o/{organization}/policies/{policy}", POLICIES),
+    ("POST", "/o/{organization}/policies/{policy}", MANAGE_POLICIES),
+    ("GET",  "/o/{organization}/policies/{policy}/deletion", MANAGE_POLICIES),
+    ("POST", "/o/{organization}/policies/{policy}/deletion", MANAGE_POLICIES),
+    ("GET",  "/o/{organization}/bulk", MANAGE),
+    ("GET",  "/o/{organization}/batches", RUN),
+    ("POST", "/o/{organization}/batches", MANAGE),
+    ("GET",  "/o/{organization}/batches/{batch}", RUN),
+    ("POST", "/o/{organization}/batches/{batch}/end", RUN),
+    ("GET",  "/o/{organization}/batches/{batch}/reversal", RUN),
+    ("POST", "/o/{organization}/batches/{batch}/reversal", RUN),
+    ("GET",  "/o/{organization}/teams", TEAMS),
+    ("POST", "/o/{organization}/teams", RUN_TEAMS),
+    ("GET",  "/o/{organization}/teams/new", RUN_TEAMS),
+    ("GET",  "/o/{organization}/teams/{team}", TEAMS),
+    ("POST", "/o/{organization}/teams/{team}", RUN_TEAMS),
+    ("GET",  "/o/{organization}/teams/{team}/edit", RUN_TEAMS),
+    ("GET",  "/o/{organization}/teams/{team}/deletion", RUN_TEAMS),
+    ("POST", "/o/{organization}/teams/{team}/deletion", RUN_TEAMS),
+    ("GET",  "/o/{organization}/teams/{team}/members/new", RUN_TEAMS),
+    ("POST", "/o/{organization}/teams/{team}/members", RUN_TEAMS),
+    ("POST", "/o/{organization}/teams/{team}/members/deletion", RUN_TEAMS),
+    ("POST", "/o/{organization}/teams/{team}/members/{member}/administration", RUN_TEAMS),
+    ("POST", "/o/{organization}/teams/{team}/members/{member}/administration/deletion", RUN_TEAMS),
+    ("GET",  "/o/{organization}/users/{member}/history", AUDIT),
+    ("GET",  "/o/{organization}/audit", AUDIT),
+    ("GET",  "/o/{organization}/audit/export", AUDIT),
+    ("POST", "/o/{organization}/imports", MANAGE),
+    ("GET",  "/o/{organization}/imports/new", MANAGE),
+    ("GET",  "/o/{organization}/imports/{batch}", MANAGE),
+    ("POST", "/o/{organization}/imports/{batch}", MANAGE),
+    ("POST", "/o/{organization}/imports/{batch}/deletion", MANAGE),
+    ("POST", "/o/{organization}/imports/{batch}/end", MANAGE),
+    ("GET",  "/o/{organization}/imports/{batch}/result.csv", MANAGE),
+    ("GET",  "/o/{organization}/invitations", INVITE),
+    ("POST", "/o/{organization}/invitations", INVITE),
+    ("GET",  "/o/{organization}/invitations/new", INVITE),
+    ("GET",  "/o/{organization}/invitations/sent", INVITE),
+    ("GET",  "/o/{organization}/invitations/{invitation}/cancellation", INVITE),
+    ("POST", "/o/{organization}/invitations/{invitation}/cancellation", INVITE),
+    ("POST", "/o/{organization}/invitations/{invitation}/renewal", INVITE),
+    ("POST", "/o/{organization}/invitations/{invitation}/link", INVITE),
+    ("GET",  "/o/{organization}/me/tokens", OWN_TOKENS),
+    ("POST", "/o/{organization}/me/tokens", OWN_TOKENS),
+    ("GET",  "/o/{organization}/me/tokens/new", OWN_TOKENS),
+    ("GET",  "/o/{organization}/me/tokens/{token}", OWN_TOKENS),
+    ("POST", "/o/{organization}/me/tokens/{token}", OWN_TOKENS),
+    ("GET",  "/o/{organization}/me/tokens/{token}/regeneration", OWN_TOKENS),
+    ("POST", "/o/{organization}/me/tokens/{token}/regeneration", OWN_TOKENS),
+    ("GET",  "/o/{organization}/me/tokens/{token}/retirement", OWN),
+    ("POST", "/o/{organization}/me/tokens/{token}/retirement", OWN),
+    ("GET",  "/o/{organization}/me/tokens/{token}/revocation", OWN),
+    ("POST", "/o/{organization}/me/tokens/{token}/revocation", OWN),
+    ("GET",  "/o/{organization}/system-accounts/{member}/tokens", RUN),
+    ("POST", "/o/{organization}/system-accounts/{member}/tokens", RUN),
+    ("GET",  "/o/{organization}/system-accounts/{member}/tokens/new", RUN),
+    ("GET",  "/o/{organization}/system-accounts/{member}/tokens/{token}", RUN),
+    ("POST", "/o/{organization}/system-accounts/{member}/tokens/{token}", RUN),
+    ("GET",  "/o/{organization}/system-accounts/{member}/tokens/{token}/regeneration", RUN),
+    ("POST", "/o/{organization}/system-accounts/{member}/tokens/{token}/regeneration", RUN),
+    ("GET",  "/o/{organization}/system-accounts/{member}/tokens/{token}/retirement", RUN),
+    ("POST", "/o/{organization}/system-accounts/{member}/tokens/{token}/retirement", RUN),
+    ("GET",  "/o/{organization}/system-accounts/{member}/tokens/{token}/revocation", RUN),
+    ("POST", "/o/{organization}/system-accounts/{member}/tokens/{token}/revocation", RUN),
+    ("GET",  "/o/{organization}/users/{member}/tokens/{token}/retirement", MANAGE),
+    ("POST", "/o/{organization}/users/{member}/tokens/{token}/retirement", MANAGE),
+    ("GET",  "/o/{organization}/users/{member}/tokens/{token}/revocation", MANAGE),
+    ("POST", "/o/{organization}/users/{member}/tokens/{token}/revocation", MANAGE),
+    ("GET",  "/o/{organization}/users/{member}/api", MANAGE),
+    ("POST", "/o/{organization}/users/{member}/api/enablement", MANAGE),
+    ("GET",  "/o/{organization}/users/{member}/api/disablement", MANAGE),
+    ("POST", "/o/{organization}/users/{member}/api/disablement", MANAGE),
+    ("GET",  "/o/{organization}/users/{member}/api/password", MANAGE),
+    ("POST", "/o/{organization}/users/{member}/api/password", MANAGE),
+    ("GET",  "/o/{organization}/users/{member}/api/password/deletion", MANAGE),
+    ("POST", "/o/{organization}/users/{member}/api/password/deletion", MANAGE),
+    ("GET",  "/api/v1/me", Credential),
+    ("POST", "/api/v1/authorize", Credential),
+];
 
 #[test]
 fn every_route_is_in_the_table() {

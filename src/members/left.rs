@@ -1,111 +1,26 @@
-//! Whether a change is made to a member: each is judged by itself, in the order given, while seats and administrators
-//! are counted down.
+//! One member after the other: what comes of a change for each, while what is left of seats and administrators is
+//! counted down.
 
 use super::{
     authority::Authority,
-    changes::{Answer, Change, Held, Outcome},
-    effective::Ceiling,
-    guards::{Refusal, Standing, Surroundings, beyond_run, stand},
+    changes::{Change, Held, Outcome},
+    guards::{Refusal, Standing, Surroundings, beyond_run},
     model::MemberStatus,
-    seats, team,
+    team,
 };
-use crate::{
-    db::Conn,
-    kit::{Fault, MemberId, MemberKind, PolicyId, RoleId, Scope, Stop, Timestamp},
-    policies,
-};
-use std::collections::HashMap;
-
-/// What would become of each, one after the other, and how each stands.
-pub(super) fn judge(
-    conn: &mut Conn,
-    scope: &Scope,
-    kind: MemberKind,
-    authority: Authority,
-    change: &Change,
-    ids: &[MemberId],
-) -> Result<(Vec<Answer>, Vec<Standing>), Stop<Refusal>> {
-    let (standings, surroundings) = stand(conn, scope, kind, ids)?;
-    may_grant(conn, scope, kind, change, &surroundings)?;
-    let mut left = Left {
-        authority,
-        // Each that goes may be the last.
-        administrators: surroundings.others + standings.iter().filter(|one| one.holds_the_house).count(),
-        seats: match change {
-            Change::Enable => seats(conn, scope.organization)?.left_of(kind),
-            _ => None,
-        },
-    };
-    let by_id: HashMap<MemberId, &Standing> = standings.iter().map(|one| (one.id, one)).collect();
-    let answer = |id: &MemberId| match by_id.get(id) {
-        None => Answer {
-            id: *id,
-            name: String::new(),
-            outcome: Outcome::Refused(Refusal::Gone),
-        },
-        Some(one) => Answer {
-            id: *id,
-            name: one.name.clone(),
-            outcome: left.judge(scope, change, one, &surroundings),
-        },
-    };
-    let answers = ids.iter().map(answer).collect();
-    Ok((answers, standings))
-}
-
-/// What is granted exists, and whoever grants it holds as much.
-fn may_grant(conn: &mut Conn, scope: &Scope, kind: MemberKind, change: &Change, surroundings: &Surroundings) -> Result<(), Stop<Refusal>> {
-    let role = match change {
-        Change::AddRole { role, .. } => surroundings.roles.iter().find(|known| known.id == *role && known.is_for(kind)),
-        Change::RemoveRole { role } => surroundings.roles.iter().find(|known| known.id == *role && known.is_granted()),
-        Change::MakeAdministrator => surroundings.administrator(),
-        Change::JoinTeam { team } | Change::LeaveTeam { team } | Change::Appoint { team } | Change::Dismiss { team } => {
-            let exists = team::teams(conn, scope.organization)?.iter().any(|known| known.id == *team);
-            return if exists {
-                Ok(())
-            } else {
-                Err(Stop::Refused(Refusal::NoSuchChoice))
-            };
-        }
-        Change::AttachPolicy { policy } | Change::DetachPolicy { policy } => return may_attach(conn, scope, change, *policy),
-        _ => return Ok(()),
-    };
-    let role = role.ok_or(Stop::Refused(Refusal::NoSuchChoice))?;
-    match scope.permissions.lacking(&role.permissions) {
-        Some(permission) if !matches!(change, Change::RemoveRole { .. }) => Err(Stop::Refused(Refusal::TooWide {
-            role: role.name.clone(),
-            permission: permission.clone(),
-        })),
-        _ => Ok(()),
-    }
-}
-
-/// The same of a policy. Whoever takes one away need not hold it.
-fn may_attach(conn: &mut Conn, scope: &Scope, change: &Change, id: PolicyId) -> Result<(), Stop<Refusal>> {
-    let policy = match policies::find(conn, scope.organization, id) {
-        Ok(policy) => policy,
-        Err(Fault::Missing) => return Err(Stop::Refused(Refusal::NoSuchChoice)),
-        Err(fault) => return Err(fault.into()),
-    };
-    match Ceiling::of(conn, scope)?.lacking_rule(&policy.rules) {
-        Some(permission) if matches!(change, Change::AttachPolicy { .. }) => Err(Stop::Refused(Refusal::PolicyTooWide {
-            policy: policy.name,
-            permission,
-        })),
-        _ => Ok(()),
-    }
-}
+use crate::kit::{MemberKind, RoleId, Scope, Timestamp};
 
 /// What is left while changes are made one after the other.
-struct Left {
-    authority: Authority,
-    administrators: usize,
+pub(super) struct Left {
+    pub authority: Authority,
+    pub administrators: usize,
     /// How many seats are left, of how many; `None` is any number.
-    seats: Option<(i64, i64)>,
+    pub seats: Option<(i64, i64)>,
 }
 
 impl Left {
-    fn judge(&mut self, scope: &Scope, change: &Change, one: &Standing, surroundings: &Surroundings) -> Outcome {
+    /// What comes of the change for one of them, and counts it.
+    pub fn judge(&mut self, scope: &Scope, change: &Change, one: &Standing, surroundings: &Surroundings) -> Outcome {
         let beyond = if !self.authority.covers(one) {
             Some(Refusal::NotYourTeam)
         } else if one.kind.is_machine() && change.is_running() {
