@@ -1,7 +1,7 @@
 //! The whole app: every room mounted, every piece handed to the handlers. The only file that knows them all.
 
 use crate::{
-    api, api_access, audit,
+    access, api, api_access, audit,
     bulk::{self, Deeds, Runner},
     config::Config,
     db::Db,
@@ -137,6 +137,7 @@ pub fn rooms(app: &mut web::ServiceConfig) {
     second_factors::mount(app);
     mine::mount(app);
     settings::mount(app);
+    access::mount(app);
     invitations::mount(app);
     bulk::mount(app);
     imports::mount(app);

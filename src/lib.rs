@@ -15,6 +15,7 @@ pub mod roles;
 pub mod policies;
 pub mod users;
 pub mod members;
+pub mod access;
 pub mod teams;
 pub mod passwords;
 pub mod second_factors;

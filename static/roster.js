@@ -81,7 +81,7 @@ on("compositionend", ({ target }) => target.form?.matches("[data-live]") && soon
 on("submit", (event) => {
   const form = event.target;
   if (event.defaultPrevented || form.method === "dialog") return;
-  if (form.matches("[data-live]")) {
+  if (form.matches("[data-live]") && event.submitter?.formMethod !== "post") {
     event.preventDefault();
     $("[popover]:popover-open", form)?.hidePopover();
     return soon(form, 0);
@@ -288,3 +288,8 @@ setInterval(tellTimes, 60_000);
 $$("[data-poll]").forEach(poll);
 $$("svg.chart").forEach((chart) => chart.setAttribute("tabindex", "0"));
 $(".notice[data-errors]")?.focus();
+
+// ── Policies: the actions of a type that was just chosen ─────────────────────────────────────────────────────────
+on("change", ({ target }) => {
+  if (target.matches("select[data-refresh]")) target.form.requestSubmit($("[data-refresher]", target.form));
+});

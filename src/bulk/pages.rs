@@ -17,11 +17,9 @@ const SHOWN: usize = 24;
 
 /// `12 people`, `1 system account`.
 pub(super) fn counted(kind: MemberKind, count: i64) -> String {
-    match (kind, count) {
-        (MemberKind::User, 1) => "1 person".into(),
-        (MemberKind::User, many) => format!("{} people", grouped(many)),
-        (MemberKind::SystemAccount, 1) => "1 system account".into(),
-        (MemberKind::SystemAccount, many) => format!("{} system accounts", grouped(many)),
+    match count {
+        1 => format!("1 {}", kind.singular()),
+        many => format!("{} {}", grouped(many), kind.plural()),
     }
 }
 

@@ -275,21 +275,12 @@ async fn reverse(db: Data<Db>, runner: Data<Runner>, shell: Shell, place: Place,
     let scope = shell.scope.clone();
     let begun = db
         .write(move |tx| {
-            let (batch, kind) = visible(tx, &scope, id)?;
+            let (batch, _) = visible(tx, &scope, id)?;
             let Some(reversed) = deed.reversed().filter(|_| !batch.is_running()) else {
                 return Ok(None);
             };
-            let done = store::items(tx, &batch, Some(ItemState::Done), 0, i64::MAX)?;
-            let item = |item: super::Item| NewItem {
-                member: item.member_id,
-                name: item.name,
-                email: item.email,
-                payload: item.payload.map(|payload| payload.0),
-                ..NewItem::default()
-            };
-            let items: Vec<NewItem> = done.into_iter().map(item).collect();
             let wanted = serde_json::to_value(&reversed).map_err(Fault::broken)?;
-            let new = store::begin(tx, &scope, Deeds::to(kind), &wanted, &items, Some(id))?;
+            let new = store::begin_after(tx, &scope, &batch, &wanted)?;
             Ok::<_, Fault>(Some((new, reversed)))
         })
         .await?;

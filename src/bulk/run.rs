@@ -69,8 +69,16 @@ impl Runner {
     /// # Errors
     /// What the database says.
     pub fn run_due(&self) -> Result<(), Fault> {
-        while self.step(None)? == Step::More {}
+        while self.turn()? {}
         Ok(())
+    }
+
+    /// Works on one chunk of the batch whose turn it is; says whether there was one.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn turn(&self) -> Result<bool, Fault> {
+        Ok(self.step(None)? == Step::More)
     }
 
     /// Works through one batch, off the async threads, while it takes only so many chunks; the rest is left to whoever

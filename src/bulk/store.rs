@@ -6,10 +6,10 @@ use crate::{
         schema::{batch_items, batches},
     },
     each,
-    kit::{BatchId, Fault, MemberId, Scope, Timestamp},
+    kit::{BatchId, Fault, MemberId, Scope, Timestamp, sql::UuidSql},
 };
 use chrono::TimeDelta;
-use diesel::prelude::*;
+use diesel::{IntoSql, dsl::max, prelude::*, sql_types::Text};
 use serde_json::{Value, json};
 
 /// Rows in one statement.
@@ -151,6 +151,45 @@ pub fn begin(
     Ok(id)
 }
 
+/// [`begin`] of a batch that does something else to everybody to whom this one was done, with what is kept of each. The
+/// database copies them, however many they are.
+///
+/// # Errors
+/// What the database says.
+pub fn begin_after(tx: &mut Tx<'_>, scope: &Scope, batch: &Batch, deed: &Value) -> Result<BatchId, Fault> {
+    let id = insert(tx, scope, &batch.kind, deed, &[], Some(batch.id))?;
+    let done = batch_items::table
+        .filter(batch_items::organization_id.eq(scope.organization))
+        .filter(batch_items::batch_id.eq(batch.id))
+        .filter(batch_items::state.eq(ItemState::Done))
+        .select((
+            batch_items::organization_id,
+            id.into_sql::<UuidSql>(),
+            batch_items::position,
+            batch_items::member_id,
+            batch_items::name,
+            batch_items::email,
+            batch_items::payload,
+            ItemState::Waiting.into_sql::<Text>(),
+        ));
+    let columns = (
+        batch_items::organization_id,
+        batch_items::batch_id,
+        batch_items::position,
+        batch_items::member_id,
+        batch_items::name,
+        batch_items::email,
+        batch_items::payload,
+        batch_items::state,
+    );
+    let copied = each!(tx.conn(), c => diesel::insert_into(batch_items::table).values(done).into_columns(columns).execute(c))?;
+    diesel::update(batches::table.find(id))
+        .set(batches::total.eq(i64::try_from(copied).unwrap_or(i64::MAX)))
+        .execute(tx.conn())?;
+    start(tx, scope, id, "batch.started")?;
+    Ok(id)
+}
+
 /// Ends a batch before its time. What is done stays done.
 ///
 /// # Errors
@@ -204,11 +243,12 @@ pub(super) fn is_any_running(conn: &mut Conn) -> Result<bool, Fault> {
     Ok(running.first::<BatchId>(conn).optional()?.is_some())
 }
 
-/// Takes the oldest running batch, or a certain one, so that nobody else works on it until this transaction ends.
+/// Takes the running batch whose turn it is, or a certain one, so that nobody else works on it until this transaction
+/// ends. A large one makes nobody else wait for more than a chunk of it.
 pub(super) fn claim(tx: &mut Tx<'_>, id: Option<BatchId>) -> Result<Option<Batch>, Fault> {
     let running = batches::table
         .filter(batches::state.eq(State::Running))
-        .order(batches::created_at)
+        .order((batches::turn, batches::created_at, batches::id))
         .limit(1);
     let found: Option<BatchId> = match (tx.conn(), id) {
         (Conn::Sqlite(c), None) => running.select(batches::id).first(c).optional()?,
@@ -220,10 +260,15 @@ pub(super) fn claim(tx: &mut Tx<'_>, id: Option<BatchId>) -> Result<Option<Batch
             one.for_update().skip_locked().first(c).optional()?
         }
     };
-    match found {
-        Some(id) => Ok(Some(batches::table.find(id).select(Batch::as_select()).first(tx.conn())?)),
-        None => Ok(None),
-    }
+    let Some(id) = found else { return Ok(None) };
+    let last: Option<i64> = batches::table
+        .filter(batches::state.eq(State::Running))
+        .select(max(batches::turn))
+        .first(tx.conn())?;
+    diesel::update(batches::table.find(id))
+        .set(batches::turn.eq(last.unwrap_or(0) + 1))
+        .execute(tx.conn())?;
+    Ok(Some(batches::table.find(id).select(Batch::as_select()).first(tx.conn())?))
 }
 
 /// Writes down what became of items, many to a statement where it is the same.

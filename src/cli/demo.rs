@@ -7,6 +7,7 @@ use crate::{
         secret::{Hidden, Secret},
     },
     passwords::Hasher,
+    second_factors::Factors,
 };
 use clap::Args;
 use serde_json::json;
@@ -41,6 +42,7 @@ pub(super) fn run(settings: &Settings, wanted: &Demo) -> Result<(), String> {
             seed: wanted.seed,
         },
         &hash,
+        &Factors::new(&config.key, &config.public_url),
         Clock::system().now(),
     )
     .map_err(|fault| fault.to_string())?;

@@ -1,6 +1,6 @@
 //! The tables, as both engines have them; `tests/house/schema.rs` compares this with what the migrations make.
 
-use diesel::{allow_tables_to_appear_in_same_query, joinable, table};
+use diesel::{allow_columns_to_appear_in_same_group_by_clause, allow_tables_to_appear_in_same_query, joinable, table};
 
 table! {
     use diesel::sql_types::*;
@@ -402,6 +402,7 @@ table! {
         undoes -> Nullable<UuidSql>,
         created_at -> UtcSql,
         ended_at -> Nullable<UtcSql>,
+        turn -> BigInt,
     }
 }
 
@@ -526,6 +527,7 @@ joinable!(role_permissions -> roles (role_id));
 joinable!(team_members -> teams (team_id));
 joinable!(team_members -> members (member_id));
 joinable!(member_policies -> policies (policy_id));
+joinable!(member_policies -> members (member_id));
 joinable!(invitations -> members (member_id));
 joinable!(invitations -> outbox (outbox_id));
 joinable!(links -> invitations (invitation_id));
@@ -565,3 +567,6 @@ allow_tables_to_appear_in_same_query!(
     tokens,
     api_access
 );
+
+allow_columns_to_appear_in_same_group_by_clause!(member_roles::role_id, members::kind);
+allow_columns_to_appear_in_same_group_by_clause!(member_policies::policy_id, members::kind);

@@ -11,6 +11,8 @@ pub(super) enum Part {
     SignIns,
     Invitations,
     Trail,
+    Factors,
+    Contacts,
 }
 
 /// A generator whose algorithm is named rather than the library's choice, which may differ by version and machine.

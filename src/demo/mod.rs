@@ -7,6 +7,8 @@
 mod calendar;
 mod chance;
 mod crowd;
+mod declared;
+mod factors;
 mod furniture;
 mod grants;
 mod history;
@@ -26,6 +28,7 @@ use crate::{
     db::{Db, Engine, Tx},
     kit::{Fault, Occasion, OrganizationId, Stop, Timestamp, email::Email},
     organizations,
+    second_factors::Factors,
     setup::{self, Founder},
 };
 use crowd::Crowd;
@@ -56,13 +59,14 @@ pub struct Report {
 ///
 /// # Errors
 /// [`Fault::Broken`] with a sentence when an organization exists already, or what the database says.
-pub fn fill(db: &Db, demo: &Demo, hash: &str, now: Timestamp) -> Result<Report, Fault> {
+pub fn fill(db: &Db, demo: &Demo, hash: &str, with: &Factors, now: Timestamp) -> Result<Report, Fault> {
     db.read_here(|conn| if organizations::is_any(conn)? { Err(not_empty()) } else { Ok(()) })?;
     let crowd = Crowd::gather(demo, now);
     let events = trail::events(demo.seed, &crowd);
     let organization = db.write_here(|tx| {
         let settlement = found(tx, &crowd, hash, now)?;
         settlement.people(tx, hash)?;
+        settlement.apps(tx, with, &factors::apps(demo.seed, &crowd))?;
         settlement.system_accounts(tx)?;
         settlement.invitations(tx)?;
         settlement.sign_ins(tx)?;
@@ -126,8 +130,10 @@ mod tests {
         let db = Db::open(&Target::Sqlite(folder.path().join("demo.db")), 1).unwrap();
         migrate(&db).unwrap();
         let now = Timestamp::from_micros(1_800_000_000_000_000).unwrap();
+        let key = crate::kit::secret::MasterKey::from_text(&"k".repeat(32)).unwrap();
+        let with = Factors::new(&key, &"https://roster.example".parse().unwrap());
         let demo = Demo { members: 60, seed: 4 };
-        let report = fill(&db, &demo, "a hash", now).unwrap();
+        let report = fill(&db, &demo, "a hash", &with, now).unwrap();
         let (seats, ada) = db
             .read_here(|conn| {
                 let user = crate::users::find_by_name(conn, &report.email)?.ok_or(Fault::Missing)?;
@@ -139,6 +145,6 @@ mod tests {
         assert!((50..=60).contains(&seats.people) && seats.has_room(), "{seats:?}");
         assert!(ada.roles.iter().any(|role| role.is_administrator));
         assert_eq!((report.members, report.system_accounts), (60, 3));
-        assert!(matches!(fill(&db, &demo, "a hash", now), Err(Fault::Broken(_))));
+        assert!(matches!(fill(&db, &demo, "a hash", &with, now), Err(Fault::Broken(_))));
     }
 }

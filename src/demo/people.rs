@@ -16,6 +16,8 @@ pub(super) struct Person {
     pub username: String,
     pub title: &'static str,
     pub phone: String,
+    pub location: &'static str,
+    pub contact: String,
 }
 
 const TITLES: &[&str] = &[
@@ -78,6 +80,30 @@ const TITLES: &[&str] = &[
     "Interim deputy programme director for the migration of customer records and archives",
 ];
 
+const LOCATIONS: &[&str] = &[
+    "London",
+    "London, Marylebone, second floor",
+    "Manchester",
+    "Cambridge",
+    "Berlin",
+    "München",
+    "Zürich",
+    "Paris",
+    "São Paulo",
+    "New York",
+    "San Francisco",
+    "Nairobi",
+    "Bengaluru",
+    "東京",
+    "臺北",
+    "서울",
+    "القاهرة",
+    "תל אביב",
+    "Київ",
+    "Remote",
+    "Remote, Central European Time",
+];
+
 const DOMAINS: &[(u32, &str)] = &[
     (70, "analytical.example"),
     (12, "difference.example"),
@@ -95,16 +121,22 @@ pub(super) fn founder() -> Person {
         email,
         title: "Mathematician",
         phone: "+44 20 7946 0815".into(),
+        location: "London",
+        contact: "Signal: ada.42".into(),
     }
 }
 
 /// So many people, the founder first, always the same ones for a seed.
 pub(super) fn people(seed: u64, count: usize) -> Vec<Person> {
-    let (world, mut chance) = (World::read(), Chance::of(seed, Part::Names));
+    let (world, mut chance, mut contacts) = (World::read(), Chance::of(seed, Part::Names), Chance::of(seed, Part::Contacts));
     let founder = founder();
     let mut taken = HashMap::from([(founder.email.clone(), 1)]);
     std::iter::once(founder)
-        .chain((1..count).map(|_| person(&world, &mut chance, &mut taken)))
+        .chain((1..count).map(|_| {
+            let mut person = person(&world, &mut chance, &mut taken);
+            (person.location, person.contact) = whereabouts(&mut contacts, &person.username);
+            person
+        }))
         .collect()
 }
 
@@ -124,7 +156,23 @@ fn person(world: &World, chance: &mut Chance, taken: &mut HashMap<String, u32>) 
         username,
         title,
         phone,
+        location: "",
+        contact: String::new(),
     }
+}
+
+/// Where somebody works, and how else they are reached, as far as they say.
+fn whereabouts(chance: &mut Chance, username: &str) -> (&'static str, String) {
+    let location = if chance.is(0.55) { chance.pick(LOCATIONS) } else { "" };
+    let handle = username.split('@').next().unwrap_or_default();
+    let contact = match chance.weigh(&[(70, 0), (10, 1), (8, 2), (6, 3), (6, 4)]) {
+        0 => String::new(),
+        1 => format!("Chat: @{handle}"),
+        2 => format!("Desk {}-{:03}", chance.pick(&["A", "B", "C", "North"]), chance.below(400)),
+        3 => "Assistant: office@analytical.example\nMornings only".into(),
+        _ => format!("Pager {:05}\nChat: @{handle}", chance.below(100_000)),
+    };
+    (location, contact)
 }
 
 /// The first who wants a name gets it; later ones get a number, which no handle ends in by itself.

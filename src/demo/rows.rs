@@ -5,11 +5,14 @@ use crate::{
     db::{
         Json,
         schema::{
-            audit_events, invitations, links, member_policies, member_roles, members, outbox, passwords, sign_in_days, sign_ins,
-            team_members, user_names, users,
+            audit_events, invitations, links, member_policies, member_roles, members, outbox, passwords, recovery_codes, sign_in_days,
+            sign_ins, team_members, totps, user_names, users,
         },
     },
-    kit::{AuditEventId, InvitationId, LetterId, LinkId, MemberId, OrganizationId, PolicyId, RoleId, SignInId, TeamId, Timestamp, UserId},
+    kit::{
+        AuditEventId, InvitationId, LetterId, LinkId, MemberId, OrganizationId, PolicyId, RecoveryCodeId, RoleId, SignInId, TeamId,
+        Timestamp, UserId,
+    },
     links::LinkKind,
     mail::LetterState,
     members::{MemberKind, MemberStatus},
@@ -18,7 +21,7 @@ use crate::{
 use diesel::prelude::*;
 use serde_json::Value;
 
-/// Rows in one statement. SQLite takes 32,766 values, and the widest row has 21.
+/// Rows in one statement. SQLite takes 32,766 values, and the widest row has 23.
 pub(super) const ROWS: usize = 500;
 
 /// Inserts all rows of a slice into a table.
@@ -58,6 +61,24 @@ pub(super) struct PasswordRow<'a> {
 }
 
 #[derive(Insertable)]
+#[diesel(table_name = totps)]
+pub(super) struct AppRow {
+    pub user_id: UserId,
+    pub secret: Vec<u8>,
+    pub created_at: Timestamp,
+    pub last_step: i64,
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = recovery_codes, treat_none_as_default_value = false)]
+pub(super) struct CodeRow {
+    pub id: RecoveryCodeId,
+    pub user_id: UserId,
+    pub digest: String,
+    pub used_at: Option<Timestamp>,
+}
+
+#[derive(Insertable)]
 #[diesel(table_name = members, treat_none_as_default_value = false)]
 pub(super) struct MemberRow<'a> {
     pub id: MemberId,
@@ -67,6 +88,8 @@ pub(super) struct MemberRow<'a> {
     pub name: &'a str,
     pub title: &'a str,
     pub phone: &'a str,
+    pub location: &'a str,
+    pub contact: &'a str,
     pub provider: &'a str,
     pub status: MemberStatus,
     pub status_at: Timestamp,
@@ -76,7 +99,9 @@ pub(super) struct MemberRow<'a> {
     pub last_sign_in_at: Option<Timestamp>,
     pub last_api_use_at: Option<Timestamp>,
     pub created_at: Timestamp,
+    pub created_by: Option<MemberId>,
     pub joined_at: Option<Timestamp>,
+    pub account_key: Option<String>,
     pub name_key: String,
     pub role_key: String,
     pub team_key: String,

@@ -2,16 +2,18 @@
 
 use super::{
     crowd::Crowd,
+    factors::{App, Code},
     furniture::Furniture,
     grants::{Belonging, Holding, team_count},
     people::Person,
     places::Place,
-    rows::{MemberPolicyRow, MemberRoleRow, MemberRow, PasswordRow, TeamMemberRow, UserNameRow, UserRow, insert_all},
+    rows::{AppRow, CodeRow, MemberPolicyRow, MemberRoleRow, MemberRow, PasswordRow, TeamMemberRow, UserNameRow, UserRow, insert_all},
 };
 use crate::{
     db::{Tx, schema::members},
-    kit::{Fault, MemberId, OrganizationId, Timestamp, UserId, fold},
+    kit::{Fault, MemberId, OrganizationId, RecoveryCodeId, Timestamp, UserId, fold, secret::fingerprint},
     members::{MemberKind, find_by_user},
+    second_factors::{self, Factors},
 };
 use diesel::prelude::*;
 
@@ -118,6 +120,37 @@ impl<'a> Settlement<'a> {
         Ok(())
     }
 
+    /// # Errors
+    /// What the database says.
+    pub fn apps(&self, tx: &mut Tx<'_>, with: &Factors, apps: &[App]) -> Result<(), Fault> {
+        for some in apps.chunks(AT_ONCE) {
+            let row = |app: &App| {
+                let user_id = self.users[app.person];
+                AppRow {
+                    user_id,
+                    secret: second_factors::sealed(with, user_id, &app.secret),
+                    created_at: app.created_at,
+                    last_step: 0,
+                }
+            };
+            let codes = |app: &App| {
+                let (user_id, at) = (self.users[app.person], app.created_at);
+                let row = move |code: &Code| CodeRow {
+                    id: RecoveryCodeId::new(at),
+                    user_id,
+                    digest: fingerprint(&code.text),
+                    used_at: code.used_at,
+                };
+                app.codes.iter().map(row).collect::<Vec<_>>()
+            };
+            let rows: Vec<AppRow> = some.iter().map(row).collect();
+            let codes: Vec<CodeRow> = some.iter().flat_map(codes).collect();
+            insert_all!(tx, totps, rows);
+            insert_all!(tx, recovery_codes, codes);
+        }
+        Ok(())
+    }
+
     /// The founding made their row; here it gets what somebody has who works here for years.
     fn complete_founder(&self, tx: &mut Tx<'_>) -> Result<(), Fault> {
         let (person, place) = (&self.crowd.people[0], &self.crowd.places[0]);
@@ -127,6 +160,8 @@ impl<'a> Settlement<'a> {
         let set = (
             members::title.eq(person.title),
             members::phone.eq(&person.phone),
+            members::location.eq(person.location),
+            members::contact.eq(&person.contact),
             members::last_sign_in_at.eq(place.last_sign_in_at),
             members::last_api_use_at.eq(place.last_api_use_at),
             members::team_key.eq(self.furniture.team_key(&place.teams)),
@@ -146,6 +181,8 @@ impl<'a> Settlement<'a> {
             name: &person.name,
             title: person.title,
             phone: &person.phone,
+            location: person.location,
+            contact: &person.contact,
             provider: place.provider,
             status: place.status,
             status_at: place.status_at,
@@ -156,6 +193,8 @@ impl<'a> Settlement<'a> {
             last_sign_in_at: place.last_sign_in_at,
             last_api_use_at: place.last_api_use_at,
             created_at: place.created_at,
+            created_by: Some(self.members[place.created_by]),
+            account_key: None,
             joined_at: place.joined_at,
             name_key: fold::search(&person.name),
             role_key: self.furniture.role_key(&place.holdings),
@@ -208,6 +247,8 @@ impl<'a> Settlement<'a> {
                 name: &account.name,
                 title: account.title,
                 phone: "",
+                location: "",
+                contact: "",
                 provider: "local",
                 status: account.status,
                 status_at: account.status_at,
@@ -217,6 +258,8 @@ impl<'a> Settlement<'a> {
                 last_sign_in_at: None,
                 last_api_use_at: account.last_api_use_at,
                 created_at: account.created_at,
+                created_by: Some(self.members[account.created_by]),
+                account_key: Some(fold::unique(&account.name)),
                 joined_at: Some(account.created_at),
                 name_key: fold::search(&account.name),
                 role_key: self.furniture.role_key(&account.holdings),

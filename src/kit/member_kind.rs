@@ -43,6 +43,20 @@ impl MemberKind {
     pub fn is_machine(self) -> bool {
         self == Self::SystemAccount
     }
+    /// One of them, after the number.
+    pub fn singular(self) -> &'static str {
+        match self {
+            Self::User => "person",
+            Self::SystemAccount => "system account",
+        }
+    }
+    /// Several of them, after their number.
+    pub fn plural(self) -> &'static str {
+        match self {
+            Self::User => "people",
+            Self::SystemAccount => "system accounts",
+        }
+    }
     /// How a sentence begins that is about one of them.
     pub fn pronoun(self) -> &'static str {
         match self {

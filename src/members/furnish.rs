@@ -7,12 +7,13 @@ use super::{
 use crate::{
     db::{
         Conn,
-        schema::{invitations, member_roles, members, outbox, roles, team_members, teams, users},
+        schema::{invitations, member_roles, members, outbox, roles, team_members, teams, tokens, users},
     },
     kit::{Fault, InvitationId, MemberId, Scope, Timestamp},
     mail::LetterState,
     roles::Predefined,
 };
+use chrono::TimeDelta;
 use diesel::prelude::*;
 use std::collections::{HashMap, HashSet};
 
@@ -29,6 +30,26 @@ pub struct Row {
     pub is_me: bool,
     /// Whoever looks has a say over them.
     pub may_run: bool,
+    /// Of a machine.
+    pub tokens: Tokens,
+}
+
+/// The tokens of a machine, as its line tells of them.
+#[derive(Clone, Debug, Default)]
+pub struct Tokens {
+    /// Those that open something.
+    pub live: usize,
+    /// When the first of them ends by itself, of those that do.
+    pub ends: Option<Timestamp>,
+    /// From where one of them was used last.
+    pub used_from: Option<(Timestamp, String)>,
+}
+
+impl Tokens {
+    /// Whether one ends within a month.
+    pub fn is_ending(&self, now: &Timestamp) -> bool {
+        self.ends.is_some_and(|ends| ends <= *now + TimeDelta::days(30))
+    }
 }
 
 /// A role somebody holds.
@@ -91,7 +112,12 @@ pub fn furnish(conn: &mut Conn, scope: &Scope, members: Vec<Member>) -> Result<V
         Some(first) => Authority::of(conn, scope, first.kind)?.covered(conn, scope, &ids)?,
         None => HashSet::new(),
     };
+    let mut tokens = match members.first() {
+        Some(first) if first.kind.is_machine() => tokens_of(conn, scope, &ids)?,
+        _ => HashMap::new(),
+    };
     let furnish = |member: Member| Row {
+        tokens: tokens.remove(&member.id).unwrap_or_default(),
         may_run: covered.contains(&member.id),
         roles: roles.remove(&member.id).unwrap_or_default(),
         teams: teams.remove(&member.id).unwrap_or_default(),
@@ -103,6 +129,32 @@ pub fn furnish(conn: &mut Conn, scope: &Scope, members: Vec<Member>) -> Result<V
         member,
     };
     Ok(members.into_iter().map(furnish).collect())
+}
+
+pub(super) fn tokens_of(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<HashMap<MemberId, Tokens>, Fault> {
+    type Line = (MemberId, Option<Timestamp>, Option<Timestamp>, String);
+    let is_live = tokens::expires_at.is_null().or(tokens::expires_at.gt(Some(scope.now())));
+    let rows: Vec<Line> = tokens::table
+        .filter(tokens::organization_id.eq(scope.organization))
+        .filter(tokens::member_id.eq_any(ids))
+        .filter(tokens::revoked_at.is_null())
+        .filter(is_live.assume_not_null())
+        .select((
+            tokens::member_id,
+            tokens::expires_at,
+            tokens::last_used_at,
+            tokens::last_used_address,
+        ))
+        .load(conn)?;
+    let mut by_member: HashMap<MemberId, Tokens> = HashMap::new();
+    for (member, ends, used, from) in rows {
+        let known = by_member.entry(member).or_default();
+        known.live += 1;
+        known.ends = [known.ends, ends].into_iter().flatten().min();
+        let used = used.filter(|_| !from.is_empty()).map(|at| (at, from));
+        known.used_from = known.used_from.take().max(used);
+    }
+    Ok(by_member)
 }
 
 fn emails(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<HashMap<MemberId, String>, Fault> {

@@ -2,7 +2,10 @@
 
 use crate::kit::{Fault, secret::Hidden};
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version, password_hash::phc::PasswordHash};
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
 use tokio::sync::{Semaphore, TryAcquireError};
 use unicode_normalization::UnicodeNormalization;
 
@@ -52,6 +55,8 @@ pub struct Hasher {
     running: Arc<Semaphore>,
     /// Those who run and those who wait. Whoever finds no place is told to come back.
     places: Arc<Semaphore>,
+    /// How many passwords were hashed or compared so far.
+    done: Arc<AtomicU64>,
     /// Stands in for the hash of people who do not exist, so that they take as long.
     nobody: Arc<str>,
 }
@@ -70,8 +75,14 @@ impl Hasher {
             params,
             running: Arc::new(Semaphore::new(cores)),
             places: Arc::new(Semaphore::new(cores * (1 + WAITING_PER_CORE))),
+            done: Arc::default(),
             nobody: nobody.into(),
         })
+    }
+
+    /// How many passwords were hashed or compared so far: the work that a request made, which no clock disturbs.
+    pub fn done(&self) -> u64 {
+        self.done.load(Ordering::Relaxed)
     }
 
     /// The hash of a password as a PHC string, with a salt of its own.
@@ -102,6 +113,7 @@ impl Hasher {
                 return Err(Fault::unavailable("too many passwords are being checked"));
             }
         };
+        self.done.fetch_add(1, Ordering::Relaxed);
         let turn = self.running.clone().acquire_owned().await.map_err(Fault::broken)?;
         // The permits travel with the work: a request that is given up does not free a core that is still busy.
         let hashed = tokio::task::spawn_blocking(move || {

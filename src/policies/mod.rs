@@ -6,7 +6,7 @@ mod types;
 
 pub use rule::{ALL, Rule, read};
 pub use store::{Content, delete, find, insert, list, named, update};
-pub use types::{Declared, ResourceType, insert_type, types};
+pub use types::{Declared, ResourceType, delete_type, insert_type, types, update_type};
 
 use crate::kit::PolicyId;
 

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::fmt;
 
 /// Stands for every type, action or resource.
 pub const ALL: &str = "*";
@@ -33,6 +34,29 @@ impl Rule {
                 .map(move |id| (self.resource_type.as_str(), action, id.as_str()))
         };
         self.actions.iter().map(String::as_str).flat_map(of)
+    }
+}
+
+/// For lists: `contract: read, sign on all`, `every type: read on 7, 8, 9 and 4 more`.
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let has_all = |list: &[String]| list.iter().any(|one| one == ALL);
+        let resource_type = if self.resource_type == ALL {
+            "every type"
+        } else {
+            &self.resource_type
+        };
+        let actions = if has_all(&self.actions) {
+            "every action".to_owned()
+        } else {
+            self.actions.join(", ")
+        };
+        let ids = match &self.resource_ids[..] {
+            ids if has_all(ids) => "all".to_owned(),
+            [first, second, third, rest @ ..] if !rest.is_empty() => format!("{first}, {second}, {third} and {} more", rest.len()),
+            few => few.join(", "),
+        };
+        write!(f, "{resource_type}: {actions} on {ids}")
     }
 }
 
@@ -73,6 +97,16 @@ mod tests {
             let (resource_type, action, id) = asked;
             assert_eq!(rule.allows(resource_type, action, id), expected, "{rule:?} for {asked:?}");
         }
+    }
+
+    #[test]
+    fn a_rule_is_told_in_a_line() {
+        assert_eq!(
+            rule("contract", &["read", "sign"], &["*"]).to_string(),
+            "contract: read, sign on all"
+        );
+        let many = rule("*", &["*"], &["1", "2", "3", "4"]);
+        assert_eq!(many.to_string(), "every type: every action on 1, 2, 3 and 1 more");
     }
 
     #[test]

@@ -84,3 +84,40 @@ pub fn insert_type(
         .execute(tx.conn())?;
     Ok(id)
 }
+
+/// Explains a type in other words, and says anew what can be done to it.
+///
+/// # Errors
+/// [`Fault::Missing`], or what the database says.
+pub fn update_type(
+    tx: &mut Tx<'_>,
+    organization: OrganizationId,
+    id: ResourceTypeId,
+    description: &str,
+    actions: &[String],
+) -> Result<(), Fault> {
+    let row = resource_types::table
+        .filter(resource_types::organization_id.eq(organization))
+        .filter(resource_types::id.eq(id));
+    let set = (
+        resource_types::description.eq(description),
+        resource_types::actions.eq(Json(actions.to_vec())),
+        resource_types::version.eq(resource_types::version + 1),
+    );
+    match diesel::update(row).set(set).execute(tx.conn())? {
+        0 => Err(Fault::Missing),
+        _ => Ok(()),
+    }
+}
+
+/// Takes a type back. Whether a policy still names it is asked before.
+///
+/// # Errors
+/// What the database says.
+pub fn delete_type(tx: &mut Tx<'_>, organization: OrganizationId, id: ResourceTypeId) -> Result<(), Fault> {
+    let row = resource_types::table
+        .filter(resource_types::organization_id.eq(organization))
+        .filter(resource_types::id.eq(id));
+    diesel::delete(row).execute(tx.conn())?;
+    Ok(())
+}

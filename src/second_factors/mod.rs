@@ -21,7 +21,7 @@ pub use recovery_codes::{left, renew};
 pub use requirement::mount;
 pub use slips::Factors;
 pub use store::{Held, find_passkey, has_any, held};
-pub use totps::{AppRefusal, Offer, enrol, offer, offered, remove as remove_app};
+pub use totps::{AppRefusal, Offer, enrol, offer, offered, remove as remove_app, sealed};
 
 use crate::{
     db::Tx,

@@ -138,7 +138,7 @@ pub fn enrol(
         .ok_or(Stop::Refused(AppRefusal::Expired))?;
     let step = step(&totp(factors, user, &bytes)?, code.expose(), now).ok_or(Stop::Refused(AppRefusal::WrongCode))?;
     let is_first = !store::has_any(tx, user.id)?;
-    let sealed = factors.sealer.seal(&purpose(user.id), &bytes);
+    let sealed = sealed(factors, user.id, &bytes);
     if !store::insert_app(tx, user.id, &sealed, step, now)? {
         return Err(Stop::Refused(AppRefusal::AlreadyThere));
     }
@@ -148,6 +148,11 @@ pub fn enrol(
     } else {
         None
     })
+}
+
+/// The secret of somebody's app as it is kept.
+pub fn sealed(factors: &Factors, user: UserId, secret: &[u8]) -> Vec<u8> {
+    factors.sealer.seal(&purpose(user), secret)
 }
 
 /// Whether this is a code of the person's app that was not used before; it is used now.

@@ -55,7 +55,7 @@ fn may_reset(conn: &mut Conn, scope: &Scope, member: &Member) -> Result<User, St
     }
     let user = member.user_id.ok_or(Fault::Missing)?;
     // The identity is theirs; while this is their only organization, it may help them with it.
-    if members::memberships(conn, user)?.len() > 1 {
+    if !members::is_only_here(conn, scope, user)? {
         return refuse(ResetRefusal::NotYours);
     }
     if !second_factors::has_any(conn, user)? {
@@ -72,6 +72,8 @@ pub fn reset_second_factors(tx: &mut Tx<'_>, scope: &Scope, post: &Post, id: Mem
     scope.demand("user", "manage")?;
     organizations::lock(tx, scope.organization)?;
     let member = members::find(tx, scope, id)?;
+    // Another organization may be adding the same person.
+    users::lock(tx, member.user_id.ok_or(Fault::Missing)?)?;
     let user = may_reset(tx, scope, &member)?;
     second_factors::remove_all(tx, user.id)?;
     store::end_all(tx, user.id)?;

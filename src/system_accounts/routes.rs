@@ -61,8 +61,9 @@ async fn insert(db: Data<Db>, shell: Shell, Posted(mut form): Posted<CreateForm>
     match db.write(move |tx| create(tx, &scope, &asked)).await {
         Ok(id) => {
             let kind = MemberKind::SystemAccount;
-            let notice = Notice::success(format!("{} is there. It opens nothing until it has a token.", wanted.name));
-            Ok(created(&shell.front, &Place { kind, id }.path(&shell), notice))
+            let notice = Notice::success(format!("{} is there. It opens nothing yet: give it its first token.", wanted.name));
+            let tokens = Place { kind, id }.path(&shell) + "/tokens";
+            Ok(created(&shell.front, &tokens, notice))
         }
         Err(Stop::Refused(refusal)) => {
             form.refuse(&refusal);

@@ -94,12 +94,12 @@ pub(super) async fn change(
 }
 
 /// A sentence about what came of it: who it was done to, and why not to whom.
-pub(super) fn told(answers: &[Answer], one: &str, many: &str, team: &str) -> (String, Vec<MemberId>) {
+pub(super) fn told(answers: &[Answer], kind: MemberKind, one: &str, many: &str, team: &str) -> (String, Vec<MemberId>) {
     let done: Vec<&Answer> = answers.iter().filter(|answer| answer.outcome.is_done()).collect();
     let text = match &done[..] {
         [] => String::new(),
         [only] => format!("{} {one} {team}.", only.name),
-        all => format!("{} {many} {team}.", all.len()),
+        all => format!("{} {} {many} {team}.", all.len(), kind.plural()),
     };
     let refused = answers.iter().find_map(|answer| match &answer.outcome {
         Outcome::Refused(why) => Some(format!("{}: {why}", answer.name)),
@@ -120,7 +120,7 @@ async fn leave(db: Data<Db>, shell: Shell, place: Place, req: HttpRequest, Poste
     let (team, answers) = change(&db, &shell, id, kind, Change::LeaveTeam { team: id }, form.members).await?;
     let here = shell.path(format!("/teams/{id}"));
     let back = Back { back: form.back }.path(&shell.front, here.clone());
-    let (text, done) = told(&answers, "is not in", "are not in", &format!("{} any more", team.name));
+    let (text, done) = told(&answers, kind, "is not in", "are not in", &format!("{} any more", team.name));
     Ok(created(
         &shell.front,
         &back,
@@ -168,7 +168,7 @@ async fn administer(
     }
     let here = shell.path(format!("/teams/{id}"));
     let back = form.path(&shell.front, here.clone());
-    let (text, done) = told(&answers, words, words, &team.name);
+    let (text, done) = told(&answers, MemberKind::User, words, words, &team.name);
     Ok(created(
         &shell.front,
         &back,

@@ -64,6 +64,9 @@ pub struct CrewWish {
 pub struct JoiningWish {
     pub q: String,
     pub kind: Option<MemberKind>,
+    /// Ticked so far, whatever is searched for next.
+    #[serde(rename = "member")]
+    pub members: Vec<MemberId>,
 }
 
 impl JoiningWish {
@@ -80,6 +83,8 @@ pub struct Chosen {
     pub members: Vec<MemberId>,
     pub kind: Option<MemberKind>,
     pub back: String,
+    /// What was searched for beside.
+    pub q: String,
 }
 
 impl Chosen {

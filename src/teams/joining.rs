@@ -16,7 +16,7 @@ use crate::{
 use actix_web::{
     HttpRequest, HttpResponse,
     http::StatusCode,
-    web::{Data, Query, ServiceConfig, resource},
+    web::{Data, ServiceConfig, resource},
 };
 
 /// People offered at once; of more, the search finds them.
@@ -27,8 +27,13 @@ pub(super) fn mount(app: &mut ServiceConfig) {
     app.service(resource("/o/{organization}/teams/{team}/members").route(web::post().to(join)));
 }
 
-async fn new(db: Data<Db>, shell: Shell, place: Place, wish: Query<JoiningWish>) -> web::Result<HttpResponse> {
-    offer(&db, shell, place.1, wish.into_inner(), None).await
+async fn new(db: Data<Db>, shell: Shell, place: Place, req: HttpRequest) -> web::Result<HttpResponse> {
+    let malformed = |_| web::Error::Malformed("The address has a query that cannot be read.".into());
+    let wish: JoiningWish = serde_html_form::from_str(req.query_string()).map_err(malformed)?;
+    if wish.members.len() > Chosen::MOST {
+        return Err(web::Error::TooLarge);
+    }
+    offer(&db, shell, place.1, wish, None).await
 }
 
 async fn offer(db: &Db, shell: Shell, id: TeamId, wish: JoiningWish, complaint: Option<String>) -> web::Result<HttpResponse> {
@@ -46,10 +51,13 @@ async fn offer(db: &Db, shell: Shell, id: TeamId, wish: JoiningWish, complaint: 
             let mut strangers = store::strangers(conn, &scope, id, kind, &wish.q, OFFERED)?;
             let has_more = strangers.len() > usize::try_from(OFFERED).unwrap_or_default();
             strangers.truncate(usize::try_from(OFFERED).unwrap_or_default());
+            let elsewhere: Vec<_> = wish.members.iter().copied().filter(|id| strangers.iter().all(|one| one.id != *id)).collect();
             Ok::<_, Fault>(Joining {
                 shell: shell.clone(),
                 team,
                 kind,
+                chosen: store::chosen(conn, &scope, id, kind, &elsewhere)?,
+                ticked: wish.members.clone(),
                 search: wish.q.clone(),
                 strangers,
                 has_more,
@@ -74,14 +82,15 @@ async fn join(db: Data<Db>, shell: Shell, place: Place, req: HttpRequest, Posted
     if form.members.is_empty() {
         let wish = JoiningWish {
             kind: form.kind,
-            ..JoiningWish::default()
+            q: form.q,
+            members: vec![],
         };
         return offer(&db, shell, id, wish, Some("Tick at least one.".into())).await;
     }
     let (team, answers) = change(&db, &shell, id, kind, Change::JoinTeam { team: id }, form.members).await?;
     let here = shell.path(format!("/teams/{id}"));
     let back = Back { back: form.back }.path(&shell.front, here.clone());
-    let (text, done) = told(&answers, "is in", "are in", &format!("{} now", team.name));
+    let (text, done) = told(&answers, kind, "is in", "are in", &format!("{} now", team.name));
     let undo = format!("{here}/members/deletion{}", Chosen::query(&done, kind));
     Ok(created(&shell.front, &back, notice(text, &done, undo, &back)))
 }

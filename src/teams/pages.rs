@@ -162,6 +162,9 @@ pub struct Joining {
     pub team: Team,
     pub kind: MemberKind,
     pub search: String,
+    /// Ticked before, and not among those who are shown now.
+    pub chosen: Vec<Mate>,
+    pub ticked: Vec<MemberId>,
     pub strangers: Vec<Mate>,
     pub has_more: bool,
     pub complaint: Option<String>,
@@ -170,6 +173,9 @@ pub struct Joining {
 impl Joining {
     pub fn path(&self) -> String {
         self.shell.path(format!("/teams/{}", self.team.id))
+    }
+    pub fn is_ticked(&self, one: &Mate) -> bool {
+        self.ticked.contains(&one.id)
     }
     pub fn is_people(&self) -> bool {
         self.kind == MemberKind::User

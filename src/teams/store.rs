@@ -8,7 +8,10 @@ use crate::{
     kit::{Fault, MemberId, OrganizationId, Scope, TeamId, Timestamp, fold},
     members::{MemberKind, MemberStatus},
 };
-use diesel::{dsl::count_star, prelude::*};
+use diesel::{
+    dsl::{count_star, exists, not},
+    prelude::*,
+};
 use std::collections::HashMap;
 
 /// # Errors
@@ -204,30 +207,51 @@ pub fn mates(conn: &mut Conn, scope: &Scope, team: TeamId, search: &str, window:
     Ok(found.into_iter().map(Mate::from).collect())
 }
 
+/// Members of a kind who could join a team.
+#[diesel::dsl::auto_type]
+fn outside(organization: OrganizationId, team: TeamId, kind: MemberKind) -> _ {
+    let inside = team_members::table
+        .filter(team_members::organization_id.eq(organization))
+        .filter(team_members::team_id.eq(team))
+        .filter(team_members::member_id.eq(members::id));
+    members::table
+        .left_join(users::table)
+        .filter(members::organization_id.eq(organization))
+        .filter(members::kind.eq(kind))
+        .filter(members::is_current.eq(true))
+        .filter(not(exists(inside)))
+}
+
+type Stranger = (MemberId, MemberKind, String, MemberStatus, Option<String>);
+
+fn stranger((id, kind, name, status, email): Stranger) -> Mate {
+    Mate::from((id, kind, name, status, email, false))
+}
+
 /// Who could join a team: current members of that kind who are not in it, by name, with one more than fits where there
 /// are more.
 pub fn strangers(conn: &mut Conn, scope: &Scope, team: TeamId, kind: MemberKind, search: &str, size: i64) -> Result<Vec<Mate>, Fault> {
-    let inside = team_members::table
-        .filter(team_members::organization_id.eq(scope.organization))
-        .filter(team_members::team_id.eq(team))
-        .filter(team_members::member_id.eq(members::id));
-    let mut rows = members::table
-        .left_join(users::table)
-        .filter(members::organization_id.eq(scope.organization))
-        .filter(members::kind.eq(kind))
-        .filter(members::is_current.eq(true))
-        .filter(diesel::dsl::not(diesel::dsl::exists(inside)))
-        .into_boxed();
+    let mut rows = outside(scope.organization, team, kind).into_boxed();
     if let Some(needle) = fold::needle(search) {
         rows = rows.filter(member_search(&needle, true));
     }
-    let found: Vec<(MemberId, MemberKind, String, MemberStatus, Option<String>)> = rows
+    let found: Vec<Stranger> = rows
         .order((members::name_key, members::id))
         .select((members::id, members::kind, members::name, members::status, users::email.nullable()))
         .limit(size + 1)
         .load(conn)?;
-    Ok(found
-        .into_iter()
-        .map(|(id, kind, name, status, email)| Mate::from((id, kind, name, status, email, false)))
-        .collect())
+    Ok(found.into_iter().map(stranger).collect())
+}
+
+/// Those of these who could join a team.
+pub fn chosen(conn: &mut Conn, scope: &Scope, team: TeamId, kind: MemberKind, ids: &[MemberId]) -> Result<Vec<Mate>, Fault> {
+    if ids.is_empty() {
+        return Ok(vec![]);
+    }
+    let found: Vec<Stranger> = outside(scope.organization, team, kind)
+        .filter(members::id.eq_any(ids))
+        .order((members::name_key, members::id))
+        .select((members::id, members::kind, members::name, members::status, users::email.nullable()))
+        .load(conn)?;
+    Ok(found.into_iter().map(stranger).collect())
 }

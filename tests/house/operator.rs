@@ -113,3 +113,33 @@ fn the_operator_lists_organizations_and_changes_their_plans() {
         .expect("a number");
     assert_eq!(trail, 2);
 }
+
+#[test]
+fn the_operator_takes_lost_second_factors_away_and_says_where_there_are_none() {
+    let roster = blank();
+    roster.run(&["demo", "--members", "60"]).worked();
+    let with = "SELECT email FROM users WHERE id IN (SELECT user_id FROM totps) ORDER BY email LIMIT 1";
+    let db = roster.database.open();
+    let email: String = db
+        .read_here(|conn| {
+            use diesel::{RunQueryDsl, dsl::sql, select, sql_types::Text};
+            Ok::<_, roster::kit::Fault>(select(sql::<Text>(&format!("({with})"))).get_result(conn)?)
+        })
+        .expect("somebody with an app");
+    let left = || -> i64 {
+        use diesel::{RunQueryDsl, dsl::sql, select, sql_types::BigInt};
+        let of = format!("(SELECT id FROM users WHERE email = '{email}')");
+        let kept = ["totps", "recovery_codes", "sessions"].map(|table| format!("(SELECT count(*) FROM {table} WHERE user_id = {of})"));
+        db.read_here(|conn| Ok::<_, roster::kit::Fault>(select(sql::<BigInt>(&kept.join(" + "))).get_result(conn)?))
+            .expect("a number")
+    };
+    assert!(left() > 1, "an app and recovery codes");
+    let reset = ["user", "reset-two-step"];
+    let said = roster.run(&[&reset[..], &[&email.to_uppercase()]].concat()).worked();
+    assert!(said.err.contains("The password alone lets them in now"), "{}", said.err);
+    assert_eq!(left(), 0);
+    roster.run(&[&reset[..], &[&email]].concat()).refused("has no second factor");
+    roster
+        .run(&[&reset[..], &["nobody@example.org"]].concat())
+        .refused("nobody signs in as \"nobody@example.org\"");
+}

@@ -1,6 +1,6 @@
 //! Every route, and what it needs. A route that is not in the table fails the first test.
 
-use crate::harness::{House, Person, assert_none, files};
+use crate::harness::{House, Person, assert_none, mounted};
 use actix_web::http::Method;
 use std::collections::BTreeSet;
 
@@ -31,6 +31,10 @@ const RUN: Needs = Permission("system_account:manage:team");
 /// About whoever asks: being in the organization is enough.
 const OWN: Needs = Permission("own");
 const ORGANIZATION: Needs = Permission("organization:read:*");
+const ROLES: Needs = Permission("role:read:*");
+const MANAGE_ROLES: Needs = Permission("role:manage:*");
+const POLICIES: Needs = Permission("policy:read:*");
+const MANAGE_POLICIES: Needs = Permission("policy:manage:*");
 const OWN_TOKENS: Needs = Permission("token:manage:own");
 const SETTINGS: Needs = Permission("organization:manage:*");
 
@@ -149,6 +153,32 @@ pub const ROUTES: &[(&str, &str, Needs)] = &[
     ("POST", "/o/{organization}/system-accounts/{member}/deletion", ACCOUNTS),
     ("GET",  "/o/{organization}/settings", ORGANIZATION),
     ("POST", "/o/{organization}/settings", SETTINGS),
+    ("GET",  "/o/{organization}/roles", ROLES),
+    ("POST", "/o/{organization}/roles", MANAGE_ROLES),
+    ("GET",  "/o/{organization}/roles/new", MANAGE_ROLES),
+    ("GET",  "/o/{organization}/roles/predefined", MANAGE_ROLES),
+    ("POST", "/o/{organization}/roles/predefined", MANAGE_ROLES),
+    ("GET",  "/o/{organization}/roles/{role}", ROLES),
+    ("POST", "/o/{organization}/roles/{role}", MANAGE_ROLES),
+    ("GET",  "/o/{organization}/roles/{role}/deletion", MANAGE_ROLES),
+    ("POST", "/o/{organization}/roles/{role}/deletion", MANAGE_ROLES),
+    ("GET",  "/o/{organization}/settings/permissions", ORGANIZATION),
+    ("POST", "/o/{organization}/settings/permissions", SETTINGS),
+    ("GET",  "/o/{organization}/settings/permissions/{permission}", SETTINGS),
+    ("POST", "/o/{organization}/settings/permissions/{permission}", SETTINGS),
+    ("POST", "/o/{organization}/settings/permissions/{permission}/deletion", SETTINGS),
+    ("GET",  "/o/{organization}/settings/resource-types", ORGANIZATION),
+    ("POST", "/o/{organization}/settings/resource-types", SETTINGS),
+    ("GET",  "/o/{organization}/settings/resource-types/{type}", SETTINGS),
+    ("POST", "/o/{organization}/settings/resource-types/{type}", SETTINGS),
+    ("POST", "/o/{organization}/settings/resource-types/{type}/deletion", SETTINGS),
+    ("GET",  "/o/{organization}/policies", POLICIES),
+    ("POST", "/o/{organization}/policies", MANAGE_POLICIES),
+    ("GET",  "/o/{organization}/policies/new", MANAGE_POLICIES),
+    ("GET",  "/o/{organization}/policies/{policy}", POLICIES),
+    ("POST", "/o/{organization}/policies/{policy}", MANAGE_POLICIES),
+    ("GET",  "/o/{organization}/policies/{policy}/deletion", MANAGE_POLICIES),
+    ("POST", "/o/{organization}/policies/{policy}/deletion", MANAGE_POLICIES),
     ("GET",  "/o/{organization}/bulk", MANAGE),
     ("GET",  "/o/{organization}/batches", RUN),
     ("POST", "/o/{organization}/batches", MANAGE),
@@ -225,49 +255,6 @@ pub const ROUTES: &[(&str, &str, Needs)] = &[
     ("POST", "/api/v1/authorize", Credential),
 ];
 
-/// The routes that the source mounts.
-fn mounted() -> BTreeSet<(String, String)> {
-    let mut found = BTreeSet::new();
-    for file in files("src", ".rs") {
-        let code = file.code();
-        let places: Vec<usize> = code.match_indices("resource(").map(|(at, _)| at).collect();
-        for (number, at) in places.iter().enumerate() {
-            let end = places.get(number + 1).copied().unwrap_or(code.len());
-            // A mount ends where its function does.
-            let chunk = code[*at..end].split("\n}").next().unwrap_or_default();
-            // One address, or a list of those at which the same is done.
-            let list = chunk["resource(".len()..].trim_start();
-            let list = if list.starts_with('[') {
-                list.split(']').next().unwrap_or_default()
-            } else {
-                list.split(',').next().unwrap_or_default()
-            };
-            let paths: Vec<&str> = list.split('"').skip(1).step_by(2).collect();
-            assert!(!paths.is_empty(), "{}: a resource without a path", file.path);
-            // What exists nowhere inside an organization is missing by every method.
-            if chunk.contains(".to(nothing)") {
-                continue;
-            }
-            let mut is_any = false;
-            for (call, method) in [("get().to(", "GET"), ("post().to(", "POST")] {
-                if chunk.contains(call) {
-                    found.extend(paths.iter().map(|path| (method.to_owned(), (*path).to_owned())));
-                    is_any = true;
-                }
-            }
-            assert!(is_any, "{}: {paths:?} is mounted in a way this test does not read", file.path);
-        }
-        // Other ways to mount would go unseen; the app's own scope is the only one.
-        let others = code.matches("scope(\"").count() + code.matches(".route(\"").count() + code.matches("#[route(").count();
-        assert!(
-            others == usize::from(file.path == "src/app.rs"),
-            "{} mounts in another way",
-            file.path
-        );
-    }
-    found
-}
-
 /// What stands for the braces in a path.
 #[derive(Clone)]
 pub struct Place {
@@ -287,6 +274,10 @@ impl Place {
             .replace("{secret}", "A-secret-that-nobody-was-ever-given-to-0123")
             .replace("{session}", "019cdc1f-d680-7000-8000-000000000000")
             .replace("{batch}", "019cdc1f-d680-7000-8000-000000000001")
+            .replace("{role}", "019cdc1f-d680-7000-8000-000000000002")
+            .replace("{policy}", "019cdc1f-d680-7000-8000-000000000003")
+            .replace("{permission}", "019cdc1f-d680-7000-8000-000000000004")
+            .replace("{type}", "019cdc1f-d680-7000-8000-000000000005")
             .replace("{passkey}", "00000000-0000-7000-8000-000000000000")
             .replace("{team}", &self.team)
             .replace("{token}", "019cdc1f-d680-7000-8000-000000000003")

@@ -239,6 +239,24 @@ async fn twenty_who_add_the_same_one_at_once_add_them_once() {
 }
 
 #[actix_web::test]
+async fn what_is_ticked_stays_ticked_while_the_next_one_is_searched_for() {
+    let (_house, ada, _, _, team) = crew().await;
+    let bob = ada.member("Bob").await;
+    let page = ada.get(&format!("/teams/{team}/members/new?q=Ada&member={bob}")).await;
+    assert_eq!(page.all(".picks.chosen .clip[title]"), ["Bob"]);
+    assert_eq!(page.attributes(".picks input[checked]", "value"), [bob.clone()]);
+    assert_eq!(page.all(".picks:not(.chosen) .clip[title]"), ["Ada"]);
+    // Whoever is in the team already is not among them, ticked or not.
+    let grace = ada.member("Grace").await;
+    let page = ada.get(&format!("/teams/{team}/members/new?member={grace}")).await;
+    assert!(page.all(".picks.chosen").is_empty());
+    ada.post(&format!("/teams/{team}/members"), &[("q", "nobody")])
+        .await
+        .assert_status(422)
+        .assert_sees("Tick at least one");
+}
+
+#[actix_web::test]
 async fn a_team_of_thousands_is_read_page_by_page() {
     let house = House::open().await;
     let ada = house.administrator("Ada").await;

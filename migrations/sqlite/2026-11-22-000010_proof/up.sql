@@ -4,3 +4,7 @@
 ALTER TABLE users ADD COLUMN address_proven_at INTEGER;
 -- The mailbox that a link went to; none where it was handed over by other means, or made before this was written down.
 ALTER TABLE links ADD COLUMN mailed_to text;
+-- Batches are worked through in turn: whose turn was longest ago comes next, and who has had none comes first.
+ALTER TABLE batches ADD COLUMN turn INTEGER NOT NULL DEFAULT 0;
+DROP INDEX batches_running;
+CREATE INDEX batches_running ON batches (turn, created_at, id) WHERE state = 'running';

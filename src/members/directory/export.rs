@@ -49,7 +49,7 @@ const OF_PEOPLE: [&str; 15] = [
     "id",
 ];
 
-const OF_MACHINES: [&str; 11] = [
+const OF_MACHINES: [&str; 14] = [
     "name",
     "status",
     "roles",
@@ -57,7 +57,10 @@ const OF_MACHINES: [&str; 11] = [
     "what_it_is_for",
     "where_it_runs",
     "whom_to_ask",
+    "tokens",
+    "first_token_ends",
     "last_use",
+    "last_use_from",
     "created",
     "created_by",
     "id",
@@ -192,7 +195,10 @@ fn write_machines(conn: &mut Conn, scope: &Scope, members: Vec<Member>, text: &m
             row.member.title,
             row.member.location,
             row.member.contact,
+            row.tokens.live.to_string(),
+            at(row.tokens.ends),
             at(row.member.last_api_use_at),
+            row.tokens.used_from.map(|(_, from)| from).unwrap_or_default(),
             at(Some(row.member.created_at)),
             row.created_by.unwrap_or_default(),
             row.member.id.to_string(),

@@ -90,6 +90,7 @@ impl Index {
             Sort::Teams => "c-teams drop-3",
             Sort::Provider => "c-provider drop-2",
             Sort::LastSignIn => "c-seen",
+            Sort::LastApiUse if self.wish.kind.is_machine() => "c-seen",
             Sort::LastApiUse => "c-api drop-1",
         }
     }

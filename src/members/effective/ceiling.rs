@@ -1,6 +1,6 @@
 //! The ceiling: nobody grants, by whatever door, what they do not hold themselves.
 
-use super::{permissions, rules_of};
+use super::{Effective, permissions, rules_of};
 use crate::{
     db::Conn,
     kit::{Fault, MemberId, OrganizationId, Permission, Permissions, Scope, Timestamp},
@@ -43,6 +43,22 @@ impl Ceiling {
             permissions: permissions(conn, organization, member, now)?,
             rules: rules_of(conn, organization, &[member])?.remove(&member).unwrap_or_default(),
         })
+    }
+
+    /// Of what somebody holds, at some instant.
+    pub fn over(held: &Effective) -> Self {
+        Self {
+            permissions: held.permissions(),
+            rules: held.policies.iter().flat_map(|policy| policy.rules.iter().cloned()).collect(),
+        }
+    }
+
+    /// A ceiling that leaves these rules where they are.
+    pub fn and(&self, rules: &[Rule]) -> Self {
+        Self {
+            rules: [&self.rules[..], rules].concat(),
+            permissions: self.permissions.clone(),
+        }
     }
 
     /// Whether it is none: an administrator's.

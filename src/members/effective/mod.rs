@@ -56,7 +56,10 @@ pub fn permissions(conn: &mut Conn, organization: OrganizationId, member: Member
 }
 
 /// The roles in force of several members, by name, by a few queries however many they are.
-pub(super) fn roles_of(
+///
+/// # Errors
+/// What the database says.
+pub fn roles_of(
     conn: &mut Conn,
     organization: OrganizationId,
     ids: &[MemberId],

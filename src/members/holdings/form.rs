@@ -22,6 +22,11 @@ pub(super) struct HoldingsForm {
     pub roles: Vec<String>,
     #[serde(rename = "team")]
     pub teams: Vec<String>,
+    #[serde(rename = "policy")]
+    pub policies: Vec<String>,
+    /// Which button was pressed, where it only asks what would come of it.
+    #[serde(rename = "do")]
+    pub wish: String,
     /// Only of the form that takes a change back; it says nothing itself.
     pub back: String,
     #[serde(skip)]
@@ -44,8 +49,14 @@ impl HoldingsForm {
             listed: listed.iter().map(ToString::to_string).collect(),
             roles: holdings.roles.keys().map(ToString::to_string).collect(),
             teams: holdings.teams.iter().map(ToString::to_string).collect(),
+            policies: holdings.policies.iter().map(ToString::to_string).collect(),
             ..Self::default()
         }
+    }
+
+    /// Whether it only asks what would come of it.
+    pub fn is_preview(&self) -> bool {
+        self.wish == "preview"
     }
 
     /// What is wanted. An end that somebody has already stays what it is to the second.
@@ -77,6 +88,7 @@ impl HoldingsForm {
             wanted.roles.insert(role, until);
         }
         wanted.teams = self.teams.iter().filter_map(|id| id.parse().ok()).collect();
+        wanted.policies = self.policies.iter().filter_map(|id| id.parse().ok()).collect();
         if !self.wrong.is_empty() {
             self.complaint = Some("A role ends on a day to come. Choose one, or leave it empty.".into());
         } else if wanted.roles.is_empty() {

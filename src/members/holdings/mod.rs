@@ -1,18 +1,19 @@
-//! What somebody holds: roles, each for good or until an instant, and teams; changed together, and by nobody's hand
+//! What somebody holds: roles, each for good or until an instant, teams and policies; changed together, and by nobody's hand
 //! against another's.
 
 mod form;
 mod routes;
+mod why;
 
 pub(super) use routes::mount;
 
-use super::{Change, MemberKind, Outcome, Refusal, change};
+use super::{Change, Effective, MemberKind, Outcome, Refusal, change, effective};
 use crate::{
     db::{
         Conn, Tx,
-        schema::{member_roles, team_members},
+        schema::{member_policies, member_roles, team_members},
     },
-    kit::{Fault, MemberId, RoleId, Scope, Stop, TeamId, Timestamp},
+    kit::{Fault, MemberId, PolicyId, RoleId, Scope, Stop, TeamId, Timestamp},
     organizations,
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -22,9 +23,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything that is set here, at once.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Holdings {
     pub roles: BTreeMap<RoleId, Option<Timestamp>>,
     pub teams: BTreeSet<TeamId>,
+    pub policies: BTreeSet<PolicyId>,
 }
 
 /// What somebody holds now; roles that lapsed are held no more.
@@ -44,7 +47,13 @@ pub fn holdings(conn: &mut Conn, scope: &Scope, id: MemberId) -> Result<Holdings
         .filter(team_members::member_id.eq(id))
         .select(team_members::team_id)
         .load(conn)?;
+    let policies: Vec<PolicyId> = member_policies::table
+        .filter(member_policies::organization_id.eq(scope.organization))
+        .filter(member_policies::member_id.eq(id))
+        .select(member_policies::policy_id)
+        .load(conn)?;
     Ok(Holdings {
+        policies: policies.into_iter().collect(),
         roles: roles.into_iter().collect(),
         teams: teams.into_iter().collect(),
     })
@@ -79,6 +88,17 @@ pub fn set_holdings(
     changes.extend(gone.map(|role| Change::RemoveRole { role: *role }));
     changes.extend(wanted.teams.difference(&base.teams).map(|team| Change::JoinTeam { team: *team }));
     changes.extend(base.teams.difference(&wanted.teams).map(|team| Change::LeaveTeam { team: *team }));
+    changes.extend(
+        wanted
+            .policies
+            .difference(&base.policies)
+            .map(|policy| Change::AttachPolicy { policy: *policy }),
+    );
+    changes.extend(
+        base.policies
+            .difference(&wanted.policies)
+            .map(|policy| Change::DetachPolicy { policy: *policy }),
+    );
     let mut is_changed = false;
     for one in &changes {
         for answer in change(tx, scope, kind, one, &[id])? {
@@ -89,6 +109,28 @@ pub fn set_holdings(
         }
     }
     Ok(is_changed)
+}
+
+/// What the change is about: what somebody could do before, and would afterwards. It is made, looked at and taken back,
+/// so that nobody guesses.
+///
+/// # Errors
+/// As [`set_holdings`], and always one: [`Looked::Seen`] is what takes it back.
+fn look(tx: &mut Tx<'_>, scope: &Scope, kind: MemberKind, id: MemberId, base: &Holdings, wanted: &Holdings) -> Result<(), Stop<Looked>> {
+    let before = effective(tx, scope.organization, id, scope.now())?;
+    match set_holdings(tx, scope, kind, id, base, wanted) {
+        Ok(_) => {}
+        Err(Stop::Refused(refusal)) => return Err(Stop::Refused(Looked::Refused(refusal))),
+        Err(Stop::Fault(fault)) => return Err(fault.into()),
+    }
+    let after = effective(tx, scope.organization, id, scope.now())?;
+    Err(Stop::Refused(Looked::Seen(Box::new((before, after)))))
+}
+
+/// What came of looking.
+enum Looked {
+    Refused(Refusal),
+    Seen(Box<(Effective, Effective)>),
 }
 
 /// As a form carries it.

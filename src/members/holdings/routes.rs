@@ -1,14 +1,21 @@
-//! The Access tab: which roles somebody holds, until when and by whose hand, and which teams they are in; for those who
-//! may, a form that changes all of it at once.
+//! The Access tab: which roles somebody holds, until when and by whose hand, which teams they are in, which policies they
+//! are under, and what all of it allows; for those who may, a form that changes it at once and says before what would
+//! come of it.
 
-use super::{Holdings, form::HoldingsForm, holdings, pack, set_holdings, unpack};
+use super::{
+    Holdings, Looked,
+    form::HoldingsForm,
+    holdings, look, pack, set_holdings, unpack,
+    why::{Difference, Why, Words},
+};
 use crate::{
     db::{
         Conn, Db,
         schema::{member_roles, members},
     },
     kit::{Fault, MemberId, RoleId, Scope, Stop, Timestamp},
-    members::{Header, Place, Refusal, Team, header_of, teams},
+    members::{Ceiling, Header, Place, Refusal, Team, effective, header_of, teams},
+    policies::{self, Policy},
     roles::{self, Predefined, Role},
     web::{self, Notice, Posted, Shell, created, filters, page},
 };
@@ -50,8 +57,19 @@ struct Access {
     form: HoldingsForm,
     roles: Vec<Role>,
     teams: Vec<Team>,
+    /// Each with whether whoever looks may give it.
+    policies: Vec<(Policy, bool)>,
     held: Vec<Held>,
+    why: Why,
+    drawn: Drawn,
+}
+
+/// What came of a form that is shown again.
+#[derive(Default)]
+struct Drawn {
     refusal: Option<Refusal>,
+    /// What the change would add and take away.
+    preview: Option<Difference>,
 }
 
 impl Access {
@@ -72,8 +90,18 @@ impl Access {
     fn is_in(&self, team: &Team) -> bool {
         self.form.teams.contains(&team.id.to_string())
     }
+    fn is_under(&self, policy: &Policy) -> bool {
+        self.form.policies.contains(&policy.id.to_string())
+    }
+    /// Whether there is anything to say about policies: administrators need none.
+    fn has_policies(&self) -> bool {
+        !self.policies.is_empty() && (!self.why.is_administrator || !self.form.policies.is_empty())
+    }
+    fn refusal(&self) -> Option<&Refusal> {
+        self.drawn.refusal.as_ref().or(self.header.why_not.roles.as_ref())
+    }
     fn may_edit(&self) -> bool {
-        self.header.may_manage && self.refusal.is_none()
+        self.header.may_manage && self.header.why_not.roles.is_none()
     }
     fn tomorrow(&self) -> String {
         (self.shell.scope.now().utc() + TimeDelta::days(1)).format("%Y-%m-%d").to_string()
@@ -124,45 +152,48 @@ fn held(conn: &mut Conn, scope: &Scope, id: MemberId, known: &[Role]) -> Result<
 /// What is encoded twice more still fits into a cookie.
 const LONGEST_UNDO: usize = 1_800;
 
-async fn show(db: &Db, shell: Shell, place: Place, form: Option<HoldingsForm>, refusal: Option<Refusal>) -> web::Result<HttpResponse> {
+async fn show(db: &Db, shell: Shell, place: Place, form: Option<HoldingsForm>, drawn: Drawn) -> web::Result<HttpResponse> {
     let scope = shell.scope.clone();
-    let status = if form.is_some() {
+    let status = if form.is_some() && drawn.preview.is_none() {
         StatusCode::UNPROCESSABLE_ENTITY
     } else {
         StatusCode::OK
     };
-    let (header, held_now, all, teams, held) = db
+    let view = db
         .read(move |conn| {
             let id = place.id;
             let header = header_of(conn, &scope, place.kind, id)?;
             let all: Vec<Role> = roles::list(conn, scope.organization)?;
             let held_now = holdings(conn, &scope, id)?;
             let held = held(conn, &scope, id, &all)?;
-            let offered = all
-                .into_iter()
-                .filter(|role| role.is_for(place.kind) || held_now.roles.contains_key(&role.id))
-                .collect::<Vec<_>>();
-            Ok::<_, Fault>((header, held_now, offered, teams(conn, scope.organization)?, held))
+            let is_offered = |role: &Role| role.is_for(place.kind) || held_now.roles.contains_key(&role.id);
+            let roles: Vec<Role> = all.into_iter().filter(is_offered).collect();
+            let ceiling = Ceiling::of(conn, &scope)?;
+            let with_ceiling = |policy: Policy| (ceiling.lacking_rule(&policy.rules).is_none(), policy);
+            let policies = policies::list(conn, scope.organization)?.into_iter().map(with_ceiling);
+            let policies = policies.map(|(may_give, policy)| (policy, may_give)).collect();
+            let now = effective(conn, scope.organization, id, scope.now())?;
+            let why = Why::of(&now, &Words::load(conn, &scope)?);
+            Ok::<_, Fault>((header, held_now, roles, teams(conn, scope.organization)?, policies, held, why))
         })
         .await?;
-    let form = form.unwrap_or_else(|| HoldingsForm::of(&held_now, &all));
-    let refusal = refusal.or_else(|| header.why_not.roles.clone());
-    page(
-        status,
-        &Access {
-            shell,
-            header,
-            form,
-            roles: all,
-            teams,
-            held,
-            refusal,
-        },
-    )
+    let (header, held_now, roles, teams, policies, held, why) = view;
+    let view = Access {
+        form: form.unwrap_or_else(|| HoldingsForm::of(&held_now, &roles)),
+        shell,
+        header,
+        roles,
+        teams,
+        policies,
+        held,
+        why,
+        drawn,
+    };
+    page(status, &view)
 }
 
 async fn edit(db: Data<Db>, shell: Shell, place: Place) -> web::Result<HttpResponse> {
-    show(&db, shell, place, None, None).await
+    show(&db, shell, place, None, Drawn::default()).await
 }
 
 /// A change that is taken back, in the address of the form that does it.
@@ -188,8 +219,11 @@ async fn update(
         form.check(shell.scope.now(), &base).map(|wanted| (base, wanted))
     };
     let Some((base, wanted)) = wanted else {
-        return show(&db, shell, place, Some(form), None).await;
+        return show(&db, shell, place, Some(form), Drawn::default()).await;
     };
+    if form.is_preview() {
+        return preview(&db, shell, place, form, base, wanted).await;
+    }
     let scope = shell.scope.clone();
     let administrator = db.read(move |conn| roles::predefined(conn, scope.organization, Predefined::Administrator));
     let administrator = administrator.await?;
@@ -199,9 +233,35 @@ async fn update(
     let (scope, from, to) = (shell.scope.clone(), base.clone(), wanted.clone());
     match db.write(move |tx| set_holdings(tx, &scope, place.kind, place.id, &from, &to)).await {
         Ok(is_changed) => Ok(answer(&shell, place, is_changed.then_some((&base, &wanted)))),
-        Err(Stop::Refused(refusal)) => show(&db, shell, place, Some(form), Some(refusal)).await,
+        Err(Stop::Refused(refusal)) => show(&db, shell, place, Some(form), refused(refusal)).await,
         Err(Stop::Fault(fault)) => Err(fault.into()),
     }
+}
+
+fn refused(refusal: Refusal) -> Drawn {
+    Drawn {
+        refusal: Some(refusal),
+        preview: None,
+    }
+}
+
+/// The same form, with what would come of it.
+async fn preview(db: &Db, shell: Shell, place: Place, form: HoldingsForm, base: Holdings, wanted: Holdings) -> web::Result<HttpResponse> {
+    let scope = shell.scope.clone();
+    let looked = db.write(move |tx| look(tx, &scope, place.kind, place.id, &base, &wanted)).await;
+    let seen = match looked {
+        Ok(()) => return Err(Fault::broken("a look changes nothing").into()),
+        Err(Stop::Refused(Looked::Refused(refusal))) => return show(db, shell, place, Some(form), refused(refusal)).await,
+        Err(Stop::Refused(Looked::Seen(seen))) => seen,
+        Err(Stop::Fault(fault)) => return Err(fault.into()),
+    };
+    let scope = shell.scope.clone();
+    let words = db.read(move |conn| Words::load(conn, &scope)).await?;
+    let drawn = Drawn {
+        refusal: None,
+        preview: Some(Difference::between(&seen.0, &seen.1, &words)),
+    };
+    show(db, shell, place, Some(form), drawn).await
 }
 
 fn answer(shell: &Shell, place: Place, changed: Option<(&Holdings, &Holdings)>) -> HttpResponse {

@@ -6,6 +6,8 @@ mod database;
 mod files;
 mod house;
 mod inbox;
+mod makers;
+mod mounted;
 pub mod newcomers;
 pub mod key;
 pub mod machines;
@@ -14,11 +16,13 @@ mod person;
 pub mod phone;
 pub mod plans;
 pub mod program;
+pub mod rights;
 
 pub use database::{Database, is_postgres};
 pub use files::{File, assert_none, files};
 pub use house::House;
 pub use inbox::Message;
+pub use mounted::mounted;
 pub use page::Page;
 pub use person::Person;
 

@@ -182,29 +182,6 @@ impl Person {
         panic!("{name} is not in the directory");
     }
 
-    /// Makes a team, through the form; its id.
-    pub async fn create_team(&self, name: &str) -> String {
-        self.get("/teams/new").await.assert_status(200);
-        let page = self.submit("Create the team", &[("name", name)]).await.assert_status(200);
-        page.path.rsplit('/').next().expect("an id").to_owned()
-    }
-    /// Puts somebody into a team, through the page that offers who could join.
-    pub async fn add_to_team(&self, team: &str, name: &str) -> Page {
-        let query = serde_html_form::to_string([("q", name)]).expect("a query");
-        let page = self.get(&format!("/teams/{team}/members/new?{query}")).await.assert_status(200);
-        let id = page
-            .attribute("input[name=member]", "value")
-            .unwrap_or_else(|| panic!("{name} is not offered"));
-        self.submit("Add to the team", &[("member", &id)]).await
-    }
-    /// Creates a system account with one role, through the form, and gives its id.
-    pub async fn create_system_account(&self, name: &str, role: &str) -> String {
-        self.get("/system-accounts/new").await.assert_status(200);
-        let id = self.role(role);
-        let page = self.submit("Create System Account", &[("name", name), ("role", &id)]).await;
-        page.assert_status(200).path.rsplit('/').next().expect("an id").to_owned()
-    }
-
     /// The organization they are in, as the address bar says.
     #[track_caller]
     pub fn organization(&self) -> OrganizationId {
@@ -234,6 +211,8 @@ impl Person {
             "/batches",
             "/audit",
             "/imports",
+            "/roles",
+            "/policies",
             "/teams",
             "/system-accounts",
         ]

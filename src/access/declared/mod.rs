@@ -1,0 +1,40 @@
+//! What an organization declares of its own applications, among its settings: the permissions that its roles can hold,
+//! and the resource types that its policies are about. What is still used is not taken back.
+
+mod pages;
+mod permissions;
+mod routes;
+mod types;
+
+pub(super) use routes::mount;
+
+use crate::kit::Stop;
+
+/// Of each kind; more nobody finds on a page.
+const MOST: usize = 300;
+
+/// Why something is not declared, or not taken back.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum DeclareRefusal {
+    #[error("It is declared already.")]
+    Taken,
+    #[error("{0} is a resource of Roster itself. Choose another word for yours.")]
+    Rosters(String),
+    #[error("It is still used by {}. Take it out there first.", .0.join(", "))]
+    Used(Vec<String>),
+    #[error("At most {MOST} can be declared.")]
+    TooMany,
+    #[error("Somebody else changed it meanwhile. What stands here now is theirs; yours is in the form.")]
+    Meanwhile,
+}
+
+type Outcome<T> = Result<T, Stop<DeclareRefusal>>;
+
+fn refuse<T>(refusal: DeclareRefusal) -> Outcome<T> {
+    Err(Stop::Refused(refusal))
+}
+
+/// A resource that Roster knows itself: an application that took its name would grant what is Roster's.
+fn is_rosters(resource: &str) -> bool {
+    crate::roles::CATALOGUE.iter().any(|known| known.noun == resource)
+}

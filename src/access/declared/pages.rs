@@ -1,0 +1,123 @@
+use crate::{
+    kit::permission::is_word,
+    policies::ResourceType,
+    roles::ApplicationPermission,
+    web::{Field, Shell, filters},
+};
+use askama::Template;
+use serde::Deserialize;
+
+/// Longer words break the lines they stand in.
+const LONGEST_WORD: usize = 50;
+const LONGEST_DESCRIPTION: usize = 300;
+const MOST_ACTIONS: usize = 50;
+
+/// A permission that is declared, or explained anew.
+#[derive(Deserialize, Default, Debug, Clone)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct PermissionForm {
+    pub permission: Field,
+    pub description: Field,
+}
+
+impl PermissionForm {
+    pub fn check(&mut self) -> Option<(crate::kit::Permission, String)> {
+        let description = self.explained();
+        let text = self.permission.trimmed().to_owned();
+        let long = text.split(':').any(|word| word.chars().count() > LONGEST_WORD);
+        let read: Result<crate::kit::Permission, String> = text.parse();
+        match read {
+            Ok(permission) if !long && permission.resource() != "*" && permission.action() != "*" => Some((permission, description?)),
+            _ => {
+                self.permission
+                    .refuse("Write resource:action:scope in small letters, such as contract_data:read:*; the scope is *, team or own.");
+                None
+            }
+        }
+    }
+    pub fn explained(&mut self) -> Option<String> {
+        self.description.line("a sentence that explains it", LONGEST_DESCRIPTION)
+    }
+}
+
+/// A resource type that is declared or edited.
+#[derive(Deserialize, Default, Debug, Clone)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct TypeForm {
+    pub version: i64,
+    pub name: Field,
+    pub description: Field,
+    pub actions: Field,
+}
+
+impl TypeForm {
+    pub fn check(&mut self, is_new: bool) -> Option<super::types::Wanted> {
+        let description = self.description.line("a sentence that explains it", LONGEST_DESCRIPTION);
+        let fits = |word: &str| is_word(word) && word.chars().count() <= LONGEST_WORD;
+        if is_new && !fits(self.name.trimmed()) {
+            self.name
+                .refuse("Write one word of small letters, digits and underscores, such as contract.");
+        }
+        let words = self
+            .actions
+            .value
+            .split([',', ';', ' ', '\n', '\r', '\t'])
+            .filter(|word| !word.is_empty());
+        let mut actions: Vec<String> = Vec::new();
+        for word in words {
+            if !actions.iter().any(|known| known == word) {
+                actions.push(word.to_owned());
+            }
+        }
+        if actions.is_empty() {
+            self.actions.refuse("Write at least one action, such as read.");
+        } else if actions.len() > MOST_ACTIONS {
+            self.actions.refuse(format!("At most {MOST_ACTIONS} actions fit here."));
+        } else if let Some(wrong) = actions.iter().find(|word| !fits(word)) {
+            self.actions.refuse(format!(
+                "{wrong:?} is no action: write words of small letters, digits and underscores."
+            ));
+        }
+        if self.name.is_refused() || self.actions.is_refused() {
+            return None;
+        }
+        Some(super::types::Wanted {
+            name: self.name.trimmed().to_owned(),
+            description: description?,
+            actions,
+        })
+    }
+}
+
+/// The permissions that the organization's applications know.
+#[derive(Template)]
+#[template(path = "access/permissions.html")]
+pub(super) struct Permissions {
+    pub shell: Shell,
+    /// Each with the roles that hold it.
+    pub all: Vec<(ApplicationPermission, Vec<String>)>,
+    pub form: PermissionForm,
+    /// The one that is explained anew, with what was typed for it.
+    pub edited: Option<(ApplicationPermission, PermissionForm)>,
+}
+
+/// The kinds of things that policies are about.
+#[derive(Template)]
+#[template(path = "access/types.html")]
+pub(super) struct Types {
+    pub shell: Shell,
+    pub all: Vec<ResourceType>,
+    pub form: TypeForm,
+    pub edited: Option<(ResourceType, TypeForm)>,
+}
+
+impl Permissions {
+    pub fn may_manage(&self) -> bool {
+        self.shell.scope.may("organization", "manage")
+    }
+}
+impl Types {
+    pub fn may_manage(&self) -> bool {
+        self.shell.scope.may("organization", "manage")
+    }
+}

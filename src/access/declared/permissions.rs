@@ -1,0 +1,73 @@
+//! Application permissions.
+
+use super::{DeclareRefusal, MOST, Outcome, is_rosters, refuse};
+use crate::{
+    audit::{self, Event},
+    db::Tx,
+    kit::{ApplicationPermissionId, Fault, Permission, Scope},
+    organizations, roles,
+};
+use serde_json::json;
+
+/// # Errors
+/// A [`DeclareRefusal`], [`Fault::Denied`], or what the database says.
+pub(super) fn declare(tx: &mut Tx<'_>, scope: &Scope, permission: &Permission, description: &str) -> Outcome<()> {
+    scope.demand("organization", "manage")?;
+    organizations::lock(tx, scope.organization)?;
+    if is_rosters(permission.resource()) {
+        return refuse(DeclareRefusal::Rosters(permission.resource().to_owned()));
+    }
+    let text = permission.to_string();
+    let known = roles::application_permissions(tx, scope.organization)?;
+    if known.iter().any(|one| one.permission == text) {
+        return refuse(DeclareRefusal::Taken);
+    }
+    if known.len() >= MOST {
+        return refuse(DeclareRefusal::TooMany);
+    }
+    let id = roles::declare(tx, scope.organization, &text, description, scope.now())?;
+    let event = Event::new("permission.declared", "permission", id.0, &text).after(json!({ "description": description }));
+    Ok(audit::record(tx, scope, event)?)
+}
+
+/// Explains it in other words. Says whether anything is different now.
+///
+/// # Errors
+/// [`Fault::Denied`], [`Fault::Missing`], or what the database says.
+pub(super) fn explain(tx: &mut Tx<'_>, scope: &Scope, id: ApplicationPermissionId, description: &str) -> Result<bool, Fault> {
+    scope.demand("organization", "manage")?;
+    organizations::lock(tx, scope.organization)?;
+    let known = roles::application_permissions(tx, scope.organization)?;
+    let present = known.iter().find(|one| one.id == id).ok_or(Fault::Missing)?;
+    if present.description == description {
+        return Ok(false);
+    }
+    roles::explain(tx, scope.organization, id, description)?;
+    let event = Event::new("permission.explained", "permission", id.0, &present.permission)
+        .before(json!({ "description": present.description }))
+        .after(json!({ "description": description }));
+    audit::record(tx, scope, event)?;
+    Ok(true)
+}
+
+/// Takes it back, unless a role holds it.
+///
+/// # Errors
+/// A [`DeclareRefusal`], [`Fault::Denied`], [`Fault::Missing`], or what the database says.
+pub(super) fn withdraw(tx: &mut Tx<'_>, scope: &Scope, id: ApplicationPermissionId) -> Outcome<String> {
+    scope.demand("organization", "manage")?;
+    organizations::lock(tx, scope.organization)?;
+    let known = roles::application_permissions(tx, scope.organization)?;
+    let present = known.into_iter().find(|one| one.id == id).ok_or(Fault::Missing)?;
+    let holding = roles::holding(tx, scope.organization, &present.permission)?;
+    if !holding.is_empty() {
+        return refuse(DeclareRefusal::Used(
+            holding.iter().map(|role| format!("the role {role}")).collect(),
+        ));
+    }
+    roles::withdraw(tx, scope.organization, id)?;
+    let event =
+        Event::new("permission.withdrawn", "permission", id.0, &present.permission).before(json!({ "description": present.description }));
+    audit::record(tx, scope, event)?;
+    Ok(present.permission)
+}

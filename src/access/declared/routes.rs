@@ -1,0 +1,281 @@
+use super::{
+    DeclareRefusal,
+    pages::{PermissionForm, Permissions, TypeForm, Types},
+    permissions, types,
+};
+use crate::{
+    db::{
+        Db,
+        schema::{role_permissions, roles as role_rows},
+    },
+    kit::{ApplicationPermissionId, Fault, OrganizationId, ResourceTypeId, Stop},
+    policies, roles,
+    web::{self, Back, Field, Notice, Posted, Shell, created, page},
+};
+use actix_web::{
+    HttpResponse,
+    http::StatusCode,
+    web::{Data, Path, ServiceConfig, resource},
+};
+use diesel::prelude::*;
+use std::collections::HashMap;
+
+pub(in crate::access) fn mount(app: &mut ServiceConfig) {
+    app.service(
+        resource("/o/{organization}/settings/permissions")
+            .route(web::get().to(list))
+            .route(web::post().to(declare)),
+    );
+    app.service(
+        resource("/o/{organization}/settings/permissions/{permission}")
+            .route(web::get().to(show))
+            .route(web::post().to(explain)),
+    );
+    app.service(resource("/o/{organization}/settings/permissions/{permission}/deletion").route(web::post().to(withdraw)));
+    app.service(
+        resource("/o/{organization}/settings/resource-types")
+            .route(web::get().to(list_types))
+            .route(web::post().to(declare_type)),
+    );
+    app.service(
+        resource("/o/{organization}/settings/resource-types/{type}")
+            .route(web::get().to(show_type))
+            .route(web::post().to(edit_type)),
+    );
+    app.service(resource("/o/{organization}/settings/resource-types/{type}/deletion").route(web::post().to(withdraw_type)));
+}
+
+type Place<T> = Path<(OrganizationId, T)>;
+
+const PERMISSIONS: &str = "/settings/permissions";
+const TYPES: &str = "/settings/resource-types";
+
+/// The list, with what was typed into one of its forms.
+async fn draw(
+    db: &Db,
+    shell: Shell,
+    form: PermissionForm,
+    edited: Option<(ApplicationPermissionId, Option<PermissionForm>)>,
+    status: StatusCode,
+) -> web::Result<HttpResponse> {
+    let scope = shell.scope.clone();
+    let all = db
+        .read(move |conn| {
+            scope.demand("organization", "read")?;
+            let all = roles::application_permissions(conn, scope.organization)?;
+            let texts: Vec<&str> = all.iter().map(|one| one.permission.as_str()).collect();
+            let rows: Vec<(String, String)> = role_permissions::table
+                .inner_join(role_rows::table)
+                .filter(role_permissions::organization_id.eq(scope.organization))
+                .filter(role_permissions::permission.eq_any(texts))
+                .order(role_rows::name_key)
+                .select((role_permissions::permission, role_rows::name))
+                .load(conn)?;
+            let mut held: HashMap<String, Vec<String>> = HashMap::new();
+            for (permission, role) in rows {
+                held.entry(permission).or_default().push(role);
+            }
+            let with_roles = |one: roles::ApplicationPermission| {
+                let roles = held.remove(&one.permission).unwrap_or_default();
+                (one, roles)
+            };
+            Ok::<_, Fault>(all.into_iter().map(with_roles).collect::<Vec<_>>())
+        })
+        .await?;
+    let edited = match edited {
+        None => None,
+        Some((id, typed)) => {
+            let (one, _) = all.iter().find(|(one, _)| one.id == id).cloned().ok_or(Fault::Missing)?;
+            let form = typed.unwrap_or_else(|| PermissionForm {
+                permission: Field::new(&one.permission),
+                description: Field::new(&one.description),
+            });
+            Some((one, form))
+        }
+    };
+    let view = Permissions { shell, all, form, edited };
+    page(status, &view)
+}
+
+async fn list(db: Data<Db>, shell: Shell) -> web::Result<HttpResponse> {
+    draw(&db, shell, PermissionForm::default(), None, StatusCode::OK).await
+}
+
+async fn show(db: Data<Db>, shell: Shell, place: Place<ApplicationPermissionId>) -> web::Result<HttpResponse> {
+    shell.scope.demand("organization", "manage")?;
+    draw(&db, shell, PermissionForm::default(), Some((place.1, None)), StatusCode::OK).await
+}
+
+async fn declare(db: Data<Db>, shell: Shell, Posted(mut form): Posted<PermissionForm>) -> web::Result<HttpResponse> {
+    shell.scope.demand("organization", "manage")?;
+    let Some((permission, description)) = form.check() else {
+        return draw(&db, shell, form, None, StatusCode::UNPROCESSABLE_ENTITY).await;
+    };
+    let scope = shell.scope.clone();
+    let text = permission.to_string();
+    match db
+        .write(move |tx| permissions::declare(tx, &scope, &permission, &description))
+        .await
+    {
+        Ok(()) => {
+            let notice = Notice::success(format!("{text} is declared, and roles can hold it."));
+            Ok(created(&shell.front, &shell.path(PERMISSIONS), notice))
+        }
+        Err(Stop::Refused(refusal)) => {
+            form.permission.refuse(refusal.to_string());
+            draw(&db, shell, form, None, StatusCode::UNPROCESSABLE_ENTITY).await
+        }
+        Err(Stop::Fault(fault)) => Err(fault.into()),
+    }
+}
+
+async fn explain(
+    db: Data<Db>,
+    shell: Shell,
+    place: Place<ApplicationPermissionId>,
+    Posted(mut form): Posted<PermissionForm>,
+) -> web::Result<HttpResponse> {
+    shell.scope.demand("organization", "manage")?;
+    let id = place.1;
+    let Some(description) = form.explained() else {
+        return draw(
+            &db,
+            shell,
+            PermissionForm::default(),
+            Some((id, Some(form))),
+            StatusCode::UNPROCESSABLE_ENTITY,
+        )
+        .await;
+    };
+    let scope = shell.scope.clone();
+    let is_changed = db.write(move |tx| permissions::explain(tx, &scope, id, &description)).await?;
+    let notice = if is_changed {
+        "The explanation is saved."
+    } else {
+        "Nothing was different."
+    };
+    Ok(created(&shell.front, &shell.path(PERMISSIONS), Notice::success(notice)))
+}
+
+async fn withdraw(db: Data<Db>, shell: Shell, place: Place<ApplicationPermissionId>, Posted(_): Posted<Back>) -> web::Result<HttpResponse> {
+    let (scope, id) = (shell.scope.clone(), place.1);
+    let outcome = db.write(move |tx| permissions::withdraw(tx, &scope, id)).await;
+    answer(&shell, PERMISSIONS, outcome)
+}
+
+fn answer(shell: &Shell, to: &str, outcome: Result<String, Stop<DeclareRefusal>>) -> web::Result<HttpResponse> {
+    let notice = match outcome {
+        Ok(name) => Notice::success(format!("{name} is declared no more.")),
+        Err(Stop::Refused(refusal)) => Notice::error(refusal.to_string()),
+        Err(Stop::Fault(fault)) => return Err(fault.into()),
+    };
+    Ok(created(&shell.front, &shell.path(to), notice))
+}
+
+async fn draw_types(
+    db: &Db,
+    shell: Shell,
+    form: TypeForm,
+    edited: Option<(ResourceTypeId, Option<TypeForm>)>,
+    status: StatusCode,
+) -> web::Result<HttpResponse> {
+    let scope = shell.scope.clone();
+    let all = db
+        .read(move |conn| {
+            scope.demand("organization", "read")?;
+            policies::types(conn, scope.organization)
+        })
+        .await?;
+    let edited = match edited {
+        None => None,
+        Some((id, typed)) => {
+            let one = all.iter().find(|one| one.id == id).cloned().ok_or(Fault::Missing)?;
+            let mut form = typed.unwrap_or_else(|| TypeForm {
+                version: one.version,
+                name: Field::new(&one.name),
+                description: Field::new(&one.description),
+                actions: Field::new(one.actions.join(", ")),
+            });
+            // Sent again, it is sent in the knowledge of what stands now.
+            form.version = one.version;
+            Some((one, form))
+        }
+    };
+    let view = Types { shell, all, form, edited };
+    page(status, &view)
+}
+
+async fn list_types(db: Data<Db>, shell: Shell) -> web::Result<HttpResponse> {
+    draw_types(&db, shell, TypeForm::default(), None, StatusCode::OK).await
+}
+
+async fn show_type(db: Data<Db>, shell: Shell, place: Place<ResourceTypeId>) -> web::Result<HttpResponse> {
+    shell.scope.demand("organization", "manage")?;
+    draw_types(&db, shell, TypeForm::default(), Some((place.1, None)), StatusCode::OK).await
+}
+
+async fn declare_type(db: Data<Db>, shell: Shell, Posted(mut form): Posted<TypeForm>) -> web::Result<HttpResponse> {
+    shell.scope.demand("organization", "manage")?;
+    let Some(wanted) = form.check(true) else {
+        return draw_types(&db, shell, form, None, StatusCode::UNPROCESSABLE_ENTITY).await;
+    };
+    let scope = shell.scope.clone();
+    let name = wanted.name.clone();
+    match db.write(move |tx| types::declare(tx, &scope, &wanted)).await {
+        Ok(()) => {
+            let notice = Notice::success(format!("{name} is declared, and policies can be about it."));
+            Ok(created(&shell.front, &shell.path(TYPES), notice))
+        }
+        Err(Stop::Refused(refusal)) => {
+            form.name.refuse(refusal.to_string());
+            draw_types(&db, shell, form, None, StatusCode::UNPROCESSABLE_ENTITY).await
+        }
+        Err(Stop::Fault(fault)) => Err(fault.into()),
+    }
+}
+
+async fn edit_type(
+    db: Data<Db>,
+    shell: Shell,
+    place: Place<ResourceTypeId>,
+    Posted(mut form): Posted<TypeForm>,
+) -> web::Result<HttpResponse> {
+    shell.scope.demand("organization", "manage")?;
+    let (scope, id) = (shell.scope.clone(), place.1);
+    let Some(wanted) = form.check(false) else {
+        return draw_types(
+            &db,
+            shell,
+            TypeForm::default(),
+            Some((id, Some(form))),
+            StatusCode::UNPROCESSABLE_ENTITY,
+        )
+        .await;
+    };
+    let edition = form.version;
+    match db.write(move |tx| types::edit(tx, &scope, id, edition, &wanted)).await {
+        Ok(is_changed) => {
+            let notice = if is_changed {
+                "The resource type is saved."
+            } else {
+                "Nothing was different."
+            };
+            Ok(created(&shell.front, &shell.path(TYPES), Notice::success(notice)))
+        }
+        Err(Stop::Refused(refusal)) => {
+            let status = match refusal {
+                DeclareRefusal::Meanwhile => StatusCode::CONFLICT,
+                _ => StatusCode::UNPROCESSABLE_ENTITY,
+            };
+            form.actions.refuse(refusal.to_string());
+            draw_types(&db, shell, TypeForm::default(), Some((id, Some(form))), status).await
+        }
+        Err(Stop::Fault(fault)) => Err(fault.into()),
+    }
+}
+
+async fn withdraw_type(db: Data<Db>, shell: Shell, place: Place<ResourceTypeId>, Posted(_): Posted<Back>) -> web::Result<HttpResponse> {
+    let (scope, id) = (shell.scope.clone(), place.1);
+    let outcome = db.write(move |tx| types::withdraw(tx, &scope, id)).await;
+    answer(&shell, TYPES, outcome)
+}

@@ -1,0 +1,154 @@
+//! Who may not, and why; and what no rule may say.
+
+use super::{MOST_IDS, MOST_RULES, Outcome, PolicyRefusal, refuse};
+use crate::{
+    db::{
+        Conn,
+        schema::{member_policies, member_roles, members},
+    },
+    kit::{Fault, Permission, PolicyId, RoleId, Scope, fold},
+    members::{Ceiling, effective},
+    policies::{self, ALL, ResourceType, Rule},
+    roles,
+};
+use diesel::prelude::*;
+
+/// Longer ids are not asked about either (`members::decide`).
+const LONGEST_ID: usize = 200;
+
+/// The name is nobody else's.
+pub(super) fn name(conn: &mut Conn, scope: &Scope, name: &str, own: Option<PolicyId>) -> Outcome<()> {
+    match policies::named(conn, scope.organization, name)? {
+        Some(id) if own != Some(id) => refuse(PolicyRefusal::NameTaken),
+        _ => Ok(()),
+    }
+}
+
+/// Every rule is about something that is declared, and of a size that can be read.
+pub(super) fn rules(types: &[ResourceType], rules: &[Rule]) -> Outcome<()> {
+    if rules.is_empty() {
+        return refuse(PolicyRefusal::NoRules);
+    }
+    if rules.len() > MOST_RULES {
+        return refuse(PolicyRefusal::TooManyRules);
+    }
+    for (number, rule) in (1..).zip(rules) {
+        if let Some(wrong) = wrong(types, rule) {
+            return refuse(PolicyRefusal::Rule(number, wrong));
+        }
+    }
+    Ok(())
+}
+
+/// What is wrong with a rule, if anything.
+pub(super) fn wrong(types: &[ResourceType], rule: &Rule) -> Option<String> {
+    let about: Vec<&ResourceType> = types
+        .iter()
+        .filter(|one| rule.resource_type == ALL || rule.resource_type == one.name)
+        .collect();
+    if rule.resource_type.is_empty() {
+        return Some("choose a resource type.".into());
+    }
+    if about.is_empty() && rule.resource_type != ALL {
+        return Some(format!(
+            "{:?} is no resource type that is declared in the settings.",
+            rule.resource_type
+        ));
+    }
+    if rule.actions.is_empty() {
+        return Some("choose at least one action.".into());
+    }
+    let is_known = |action: &&String| *action == ALL || about.iter().any(|one| one.actions.contains(action));
+    if let Some(strange) = rule.actions.iter().find(|action| !is_known(action)) {
+        return Some(format!("{strange:?} is no action of {}.", rule.resource_type));
+    }
+    if rule.resource_ids.is_empty() {
+        return Some("say which resources: their ids, or * for all.".into());
+    }
+    if rule.resource_ids.len() > MOST_IDS || rule.actions.len() > MOST_IDS {
+        return Some(format!("at most {MOST_IDS} fit into a list. Make two rules of it."));
+    }
+    let strange = |id: &&String| id.trim().is_empty() || id.chars().count() > LONGEST_ID || fold::has_hidden_characters(id);
+    if rule.resource_ids.iter().any(|id| strange(&id)) {
+        return Some(format!("an id has from 1 to {LONGEST_ID} characters, all of them visible."));
+    }
+    None
+}
+
+/// What the policy allowed before anybody may leave in it; whatever is wider, only who holds it.
+pub(super) fn ceiling(conn: &mut Conn, scope: &Scope, wanted: &[Rule], before: &[Rule]) -> Outcome<()> {
+    match Ceiling::of(conn, scope)?.and(before).lacking_rule(wanted) {
+        Some(permission) => refuse(PolicyRefusal::TooWide(permission)),
+        None => Ok(()),
+    }
+}
+
+/// Whether something that was allowed would be no more.
+pub(super) fn is_narrower(wanted: &[Rule], before: &[Rule]) -> bool {
+    let mut pieces = before.iter().flat_map(Rule::pieces);
+    pieces.any(|(resource_type, action, id)| !wanted.iter().any(|rule| rule.allows(resource_type, action, id)))
+}
+
+/// Whoever is under a policy leaves what it allows as it is; of an administrator it allows nothing more.
+pub(super) fn own_access(conn: &mut Conn, scope: &Scope, policy: PolicyId) -> Outcome<()> {
+    let Some(me) = scope.actor.member_id() else { return Ok(()) };
+    let held = effective(conn, scope.organization, me, scope.now())?;
+    if !held.is_administrator() && held.policies.iter().any(|one| one.id == policy) {
+        return refuse(PolicyRefusal::Yourself);
+    }
+    Ok(())
+}
+
+/// Nobody under the policy may do more than whoever acts.
+pub(super) fn attached(conn: &mut Conn, scope: &Scope, policy: PolicyId) -> Outcome<()> {
+    match somebody_above(conn, scope, policy)? {
+        Some((name, permission)) => refuse(PolicyRefusal::AboveYou { name, permission }),
+        None => Ok(()),
+    }
+}
+
+fn somebody_above(conn: &mut Conn, scope: &Scope, policy: PolicyId) -> Result<Option<(String, Permission)>, Fault> {
+    let ceiling = Ceiling::of(conn, scope)?;
+    if ceiling.is_open() {
+        return Ok(None);
+    }
+    macro_rules! under {
+        () => {
+            member_policies::table
+                .inner_join(members::table)
+                .filter(member_policies::organization_id.eq(scope.organization))
+                .filter(member_policies::policy_id.eq(policy))
+        };
+    }
+    for role in roles::list(conn, scope.organization)? {
+        let Some(permission) = ceiling.lacking(&role.permissions, &[]) else {
+            continue;
+        };
+        let role: RoleId = role.id;
+        let in_force = member_roles::until_at.is_null().or(member_roles::until_at.gt(Some(scope.now())));
+        let holders = member_roles::table
+            .filter(member_roles::organization_id.eq(scope.organization))
+            .filter(member_roles::role_id.eq(role))
+            .filter(in_force.assume_not_null())
+            .select(member_roles::member_id);
+        let found = under!().filter(member_policies::member_id.eq_any(holders));
+        if let Some(name) = found.select(members::name).first::<String>(conn).optional()? {
+            return Ok(Some((name, permission)));
+        }
+    }
+    for other in policies::list(conn, scope.organization)? {
+        let Some(permission) = ceiling.lacking_rule(&other.rules) else {
+            continue;
+        };
+        let also = diesel::alias!(member_policies as also);
+        let both = also
+            .filter(also.field(member_policies::organization_id).eq(scope.organization))
+            .filter(also.field(member_policies::policy_id).eq(other.id))
+            .select(also.field(member_policies::member_id));
+        let found = under!().filter(member_policies::member_id.eq_any(both));
+        if let Some(name) = found.select(members::name).first::<String>(conn).optional()? {
+            return Ok(Some((name, permission)));
+        }
+    }
+    Ok(None)
+}

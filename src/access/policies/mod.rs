@@ -1,0 +1,145 @@
+//! The Policies screen: what is done to policies, and by whom not.
+
+mod form;
+mod guards;
+mod list;
+mod pages;
+mod routes;
+
+pub(super) use routes::mount;
+
+use crate::{
+    audit::{self, Event},
+    db::Tx,
+    kit::{Permission, PolicyId, Scope, Stop},
+    organizations,
+    policies::{self, Content, Policy},
+};
+use serde_json::{Map, Value, json};
+
+/// Policies of one organization.
+const MOST: usize = 500;
+/// Of one policy, of one rule.
+const MOST_RULES: usize = 50;
+const MOST_IDS: usize = 500;
+
+/// Why a policy is not made, changed or deleted.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PolicyRefusal {
+    #[error("There is a policy of this name already.")]
+    NameTaken,
+    /// The rule, counted from one, and what is wrong with it.
+    #[error("Rule {0}: {1}")]
+    Rule(usize, String),
+    #[error("A policy needs at least one rule: without any it allows nothing.")]
+    NoRules,
+    #[error("At most {MOST_RULES} rules fit into a policy. Make two of it.")]
+    TooManyRules,
+    #[error("It would allow {0}, which you may not do yourself. Nobody grants what they do not hold.")]
+    TooWide(Permission),
+    #[error("This policy is attached to you, so that only administrators can change what it allows.")]
+    Yourself,
+    #[error("It is attached to {name}, who may do more than you: {permission} is missing among your permissions.")]
+    AboveYou { name: String, permission: Permission },
+    #[error("An organization has at most {MOST} policies. Delete one that is attached to nobody first.")]
+    TooMany,
+    #[error("Somebody else changed this policy meanwhile.")]
+    Meanwhile,
+}
+
+type Outcome<T> = Result<T, Stop<PolicyRefusal>>;
+
+fn refuse<T>(refusal: PolicyRefusal) -> Outcome<T> {
+    Err(Stop::Refused(refusal))
+}
+
+/// Makes a policy.
+///
+/// # Errors
+/// A [`PolicyRefusal`], [`Fault::Denied`](crate::kit::Fault), or what the database says.
+fn create(tx: &mut Tx<'_>, scope: &Scope, new: &Content) -> Outcome<PolicyId> {
+    scope.demand("policy", "manage")?;
+    organizations::lock(tx, scope.organization)?;
+    if policies::list(tx, scope.organization)?.len() >= MOST {
+        return refuse(PolicyRefusal::TooMany);
+    }
+    guards::name(tx, scope, &new.name, None)?;
+    guards::rules(&policies::types(tx, scope.organization)?, &new.rules)?;
+    guards::ceiling(tx, scope, &new.rules, &[])?;
+    let id = policies::insert(tx, scope.organization, &new.name, &new.description, new.rules.clone(), scope.now())?;
+    let event = Event::new("policy.created", "policy", id.0, &new.name).after(facts(new));
+    audit::record(tx, scope, event)?;
+    Ok(id)
+}
+
+/// Makes a policy into another, if it is still the edition that whoever decided had before them. Says whether anything
+/// is different now.
+///
+/// # Errors
+/// A [`PolicyRefusal`], [`Fault::Denied`](crate::kit::Fault), [`Fault::Missing`](crate::kit::Fault), or what the
+/// database says.
+fn edit(tx: &mut Tx<'_>, scope: &Scope, id: PolicyId, edition: i64, wanted: &Content) -> Outcome<bool> {
+    scope.demand("policy", "manage")?;
+    organizations::lock(tx, scope.organization)?;
+    let policy = policies::find(tx, scope.organization, id)?;
+    if policy.version != edition {
+        return refuse(PolicyRefusal::Meanwhile);
+    }
+    let present = Content::of(&policy);
+    if present == *wanted {
+        return Ok(false);
+    }
+    if present.name != wanted.name {
+        guards::name(tx, scope, &wanted.name, Some(id))?;
+    }
+    if present.rules != wanted.rules {
+        guards::rules(&policies::types(tx, scope.organization)?, &wanted.rules)?;
+        guards::own_access(tx, scope, id)?;
+        guards::ceiling(tx, scope, &wanted.rules, &present.rules)?;
+        if guards::is_narrower(&wanted.rules, &present.rules) {
+            guards::attached(tx, scope, id)?;
+        }
+    }
+    policies::update(tx, scope.organization, id, wanted)?;
+    let (before, after) = difference(&present, wanted);
+    let event = Event::new("policy.edited", "policy", id.0, &wanted.name)
+        .before(before)
+        .after(after);
+    audit::record(tx, scope, event)?;
+    Ok(true)
+}
+
+/// Deletes a policy, and takes it from everybody it is attached to.
+///
+/// # Errors
+/// A [`PolicyRefusal`], [`Fault::Denied`](crate::kit::Fault), [`Fault::Missing`](crate::kit::Fault), or what the
+/// database says.
+fn delete(tx: &mut Tx<'_>, scope: &Scope, id: PolicyId) -> Outcome<Policy> {
+    scope.demand("policy", "manage")?;
+    organizations::lock(tx, scope.organization)?;
+    let policy = policies::find(tx, scope.organization, id)?;
+    guards::own_access(tx, scope, id)?;
+    guards::attached(tx, scope, id)?;
+    let mut before = facts(&Content::of(&policy));
+    before["members"] = list::count(tx, scope, id)?.into();
+    policies::delete(tx, scope.organization, id)?;
+    audit::record(tx, scope, Event::new("policy.deleted", "policy", id.0, &policy.name).before(before))?;
+    Ok(policy)
+}
+
+fn facts(content: &Content) -> Value {
+    json!({ "name": content.name, "description": content.description, "rules": content.rules })
+}
+
+/// What differs, under the names that the audit trail knows it by.
+fn difference(old: &Content, new: &Content) -> (Value, Value) {
+    let (old, new) = (facts(old), facts(new));
+    let (mut before, mut after) = (Map::new(), Map::new());
+    for name in ["name", "description", "rules"] {
+        if old[name] != new[name] {
+            before.insert(name.into(), old[name].clone());
+            after.insert(name.into(), new[name].clone());
+        }
+    }
+    (before.into(), after.into())
+}

@@ -1,0 +1,110 @@
+use super::{PolicyRefusal, form::PolicyForm, guards, list::Under};
+use crate::{
+    kit::PolicyId,
+    policies::{Content, Policy, ResourceType},
+    web::{Shell, filters},
+};
+use askama::Template;
+use std::collections::HashMap;
+
+#[derive(Template)]
+#[template(path = "access/policies.html")]
+pub(super) struct Index {
+    pub shell: Shell,
+    pub policies: Vec<Policy>,
+    pub counts: HashMap<PolicyId, (i64, i64)>,
+    pub has_types: bool,
+}
+
+impl Index {
+    pub fn may_manage(&self) -> bool {
+        self.shell.scope.may("policy", "manage")
+    }
+    pub fn users(&self, policy: &Policy) -> i64 {
+        self.counts.get(&policy.id).map_or(0, |counts| counts.0)
+    }
+    pub fn system_accounts(&self, policy: &Policy) -> i64 {
+        self.counts.get(&policy.id).map_or(0, |counts| counts.1)
+    }
+}
+
+/// What somebody else saved, beside what was typed.
+pub(super) struct Conflict {
+    pub what: &'static str,
+    pub now: String,
+    pub yours: String,
+}
+
+pub(super) fn conflicts(now: &Content, yours: &Content) -> Vec<Conflict> {
+    let only = |one: &Content, other: &Content| {
+        let only = one.rules.iter().filter(|rule| !other.rules.contains(rule));
+        only.map(ToString::to_string).collect::<Vec<_>>().join("; ")
+    };
+    let all = [
+        ("Name", now.name.clone(), yours.name.clone()),
+        ("Description", now.description.clone(), yours.description.clone()),
+        ("Rules only there", only(now, yours), only(yours, now)),
+    ];
+    let differ = all.into_iter().filter(|(_, now, yours)| now != yours);
+    differ.map(|(what, now, yours)| Conflict { what, now, yours }).collect()
+}
+
+/// One policy: the editor for whoever may change it, otherwise what it allows; or a new one.
+#[derive(Template)]
+#[template(path = "access/policy.html")]
+pub(super) struct Show {
+    pub shell: Shell,
+    pub policy: Option<Policy>,
+    pub form: PolicyForm,
+    pub types: Vec<ResourceType>,
+    pub under: Vec<Under>,
+    pub count: i64,
+    /// Why whoever looks cannot change what it allows, if so.
+    pub refusal: Option<PolicyRefusal>,
+    pub conflicts: Option<Vec<Conflict>>,
+}
+
+impl Show {
+    pub fn title(&self) -> &str {
+        self.policy.as_ref().map_or("Create policy", |policy| &policy.name)
+    }
+    pub fn action(&self) -> String {
+        match &self.policy {
+            Some(policy) => self.shell.path(format!("/policies/{}", policy.id)),
+            None => self.shell.path("/policies"),
+        }
+    }
+    pub fn may_manage(&self) -> bool {
+        self.shell.scope.may("policy", "manage")
+    }
+    /// The actions that a row offers: of the type that is chosen, and those it has already.
+    pub fn actions(&self, row: &super::form::Row) -> Vec<String> {
+        let types = self
+            .types
+            .iter()
+            .filter(|one| row.resource_type == "*" || row.resource_type == one.name);
+        let mut all: Vec<String> = types.flat_map(|one| one.actions.iter().cloned()).collect();
+        all.extend(row.actions.iter().filter(|action| *action != "*").cloned());
+        let mut seen = std::collections::HashSet::new();
+        all.retain(|action| seen.insert(action.clone()));
+        all
+    }
+    pub fn knows(&self, name: &str) -> bool {
+        name.is_empty() || name == "*" || self.types.iter().any(|one| one.name == name)
+    }
+    /// What is wrong with a rule that stands in the policy, for instance since its type is gone.
+    pub fn wrong(&self, rule: &crate::policies::Rule) -> Option<String> {
+        guards::wrong(&self.types, rule)
+    }
+}
+
+/// Asks before a policy is deleted, naming whom it touches.
+#[derive(Template)]
+#[template(path = "access/policy_deletion.html")]
+pub(super) struct Deletion {
+    pub shell: Shell,
+    pub policy: Policy,
+    pub under: Vec<Under>,
+    pub count: i64,
+    pub refusal: Option<PolicyRefusal>,
+}

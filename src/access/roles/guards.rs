@@ -1,0 +1,150 @@
+//! Who may not, and why: asked before it is offered, and again in the transaction that does it.
+
+use super::{Outcome, RoleRefusal, refuse};
+use crate::{
+    db::{
+        Conn,
+        schema::{member_policies, member_roles, members, team_members},
+    },
+    kit::{Fault, Permission, Permissions, RoleId, Scope},
+    members::{Ceiling, effective},
+    policies,
+    roles::{self, Predefined, Role},
+};
+use diesel::prelude::*;
+
+/// Everybody who holds a role now.
+macro_rules! held {
+    ($scope:expr, $role:expr) => {
+        member_roles::table
+            .inner_join(members::table)
+            .filter(member_roles::organization_id.eq($scope.organization))
+            .filter(member_roles::role_id.eq($role))
+            .filter(
+                member_roles::until_at
+                    .is_null()
+                    .or(member_roles::until_at.gt(Some($scope.now())))
+                    .assume_not_null(),
+            )
+    };
+}
+pub(super) use held;
+
+/// The name is nobody else's, and looks like no predefined one.
+pub(super) fn name(conn: &mut Conn, scope: &Scope, name: &str, own: Option<&Role>) -> Outcome<()> {
+    if let Some(which) = roles::is_reserved(name, own.and_then(|role| role.predefined)) {
+        return refuse(RoleRefusal::NameReserved(which.name()));
+    }
+    match roles::named(conn, scope.organization, name)? {
+        Some(id) if own.is_none_or(|role| role.id != id) => refuse(RoleRefusal::NameTaken),
+        _ => Ok(()),
+    }
+}
+
+/// Everything that is newly chosen can be chosen.
+pub(super) fn known(conn: &mut Conn, scope: &Scope, permissions: &Permissions) -> Outcome<()> {
+    let declared = roles::application_permissions(conn, scope.organization)?;
+    let is_known = |one: &&Permission| roles::is_known(one) || declared.iter().any(|known| known.permission == one.to_string());
+    match permissions.iter().find(|one| !is_known(one)) {
+        Some(unknown) => refuse(RoleRefusal::Unknown(unknown.clone())),
+        None => Ok(()),
+    }
+}
+
+/// What the role allowed before anybody may leave in it; whatever is wider, only who holds it.
+pub(super) fn ceiling(scope: &Scope, wanted: &Permissions, before: &Permissions) -> Outcome<()> {
+    let wider = wanted.iter().find(|one| !before.allow(one) && !scope.permissions.allow(one));
+    wider.map_or(Ok(()), |one| refuse(RoleRefusal::TooWide(one.clone())))
+}
+
+/// Whoever holds the role themselves leaves it as it is, unless they may do the same afterwards by something else.
+pub(super) fn own_access(conn: &mut Conn, scope: &Scope, role: &Role, after: &Permissions) -> Outcome<()> {
+    let Some(me) = scope.actor.member_id() else { return Ok(()) };
+    let held = effective(conn, scope.organization, me, scope.now())?;
+    if held.roles.iter().all(|one| one.id != role.id) {
+        return Ok(());
+    }
+    let others = held.roles.iter().filter(|one| one.id != role.id);
+    let then: Permissions = others.flat_map(|one| one.permissions.iter()).chain(after.iter()).cloned().collect();
+    let now = held.permissions();
+    if now.lacking(&then).is_some() || then.lacking(&now).is_some() {
+        return refuse(RoleRefusal::Yourself);
+    }
+    Ok(())
+}
+
+/// Nobody who holds the role may do more than whoever acts.
+pub(super) fn holders(conn: &mut Conn, scope: &Scope, role: &Role) -> Outcome<()> {
+    match somebody_above(conn, scope, role)? {
+        Some((name, permission)) => refuse(RoleRefusal::AboveYou { name, permission }),
+        None => Ok(()),
+    }
+}
+
+pub(super) fn deletion(conn: &mut Conn, scope: &Scope, role: &Role) -> Outcome<()> {
+    if role.predefined.is_some() {
+        return refuse(RoleRefusal::Predefined);
+    }
+    own_access(conn, scope, role, &Permissions::default())?;
+    holders(conn, scope, role)
+}
+
+/// Somebody who holds the role and, by it or by another role or policy, may do more than whoever acts.
+fn somebody_above(conn: &mut Conn, scope: &Scope, role: &Role) -> Result<Option<(String, Permission)>, Fault> {
+    let ceiling = Ceiling::of(conn, scope)?;
+    if ceiling.is_open() {
+        return Ok(None);
+    }
+    let wider = |role: &Role| ceiling.lacking(&role.permissions, &[]).map(|permission| (role.clone(), permission));
+    let above: Vec<(Role, Permission)> = roles::list(conn, scope.organization)?.iter().filter_map(wider).collect();
+    for (other, permission) in &above {
+        if let Some(name) = holder_of_both(conn, scope, role.id, other)? {
+            return Ok(Some((name, permission.clone())));
+        }
+    }
+    for policy in policies::list(conn, scope.organization)? {
+        let Some(permission) = ceiling.lacking_rule(&policy.rules) else {
+            continue;
+        };
+        let under = member_policies::table
+            .filter(member_policies::organization_id.eq(scope.organization))
+            .filter(member_policies::policy_id.eq(policy.id))
+            .select(member_policies::member_id);
+        let found: Option<String> = held!(scope, role.id)
+            .filter(member_roles::member_id.eq_any(under))
+            .select(members::name)
+            .first(conn)
+            .optional()?;
+        if let Some(name) = found {
+            return Ok(Some((name, permission)));
+        }
+    }
+    Ok(None)
+}
+
+fn holder_of_both(conn: &mut Conn, scope: &Scope, role: RoleId, other: &Role) -> Result<Option<String>, Fault> {
+    let also = diesel::alias!(member_roles as also);
+    let in_force = also
+        .field(member_roles::until_at)
+        .is_null()
+        .or(also.field(member_roles::until_at).gt(Some(scope.now())));
+    let given = also
+        .filter(also.field(member_roles::organization_id).eq(scope.organization))
+        .filter(also.field(member_roles::role_id).eq(other.id))
+        .filter(in_force.assume_not_null())
+        .select(also.field(member_roles::member_id));
+    let found: Option<String> = held!(scope, role)
+        .filter(member_roles::member_id.eq_any(given))
+        .select(members::name)
+        .first(conn)
+        .optional()?;
+    if found.is_some() || other.predefined != Some(Predefined::TeamAdministrator) {
+        return Ok(found);
+    }
+    let run = team_members::table
+        .filter(team_members::organization_id.eq(scope.organization))
+        .filter(team_members::is_administrator.eq(true))
+        .select(team_members::member_id);
+    let runs = held!(scope, role).filter(member_roles::member_id.eq_any(run));
+    Ok(runs.select(members::name).first(conn).optional()?)
+}

@@ -1,0 +1,112 @@
+//! Who holds which role.
+
+use super::guards::held;
+use crate::{
+    db::{
+        Conn,
+        schema::{member_roles, members},
+    },
+    kit::{Fault, MemberId, RoleId, Scope},
+    members::{HeldRole, MemberKind, MemberStatus, roles_of},
+    roles::Role,
+};
+use diesel::{dsl::count_star, prelude::*};
+use std::collections::HashMap;
+
+/// Names that a line has room for; of more, only how many they are is told.
+const NAMED: i64 = 3;
+/// Holders that the page of one role names.
+pub(super) const SHOWN: i64 = 24;
+
+/// How many hold a role now, without the disabled, as the lists that a count leads to show them.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Holders {
+    pub users: i64,
+    pub system_accounts: i64,
+    /// Where they are few.
+    pub names: Vec<String>,
+}
+
+impl Holders {
+    pub fn all(&self) -> i64 {
+        self.users + self.system_accounts
+    }
+}
+
+/// The holders of every role.
+pub(super) fn holders(conn: &mut Conn, scope: &Scope) -> Result<HashMap<RoleId, Holders>, Fault> {
+    let in_force = member_roles::until_at.is_null().or(member_roles::until_at.gt(Some(scope.now())));
+    let counts: Vec<(RoleId, MemberKind, i64)> = member_roles::table
+        .inner_join(members::table)
+        .filter(member_roles::organization_id.eq(scope.organization))
+        .filter(in_force.assume_not_null())
+        .filter(members::is_current.eq(true))
+        .group_by((member_roles::role_id, members::kind))
+        .select((member_roles::role_id, members::kind, count_star()))
+        .load(conn)?;
+    let mut all: HashMap<RoleId, Holders> = HashMap::new();
+    for (role, kind, count) in counts {
+        let one = all.entry(role).or_default();
+        match kind {
+            MemberKind::User => one.users = count,
+            MemberKind::SystemAccount => one.system_accounts = count,
+        }
+    }
+    let few: Vec<RoleId> = all.iter().filter(|(_, one)| one.all() <= NAMED).map(|(role, _)| *role).collect();
+    let names: Vec<(RoleId, String)> = member_roles::table
+        .inner_join(members::table)
+        .filter(member_roles::organization_id.eq(scope.organization))
+        .filter(member_roles::role_id.eq_any(few))
+        .filter(in_force.assume_not_null())
+        .filter(members::is_current.eq(true))
+        .order(members::name_key)
+        .select((member_roles::role_id, members::name))
+        .load(conn)?;
+    for (role, name) in names {
+        all.entry(role).or_default().names.push(name);
+    }
+    Ok(all)
+}
+
+/// Somebody who holds a role, and what they would not have without it.
+#[derive(Clone, Debug)]
+pub(super) struct Holder {
+    pub id: MemberId,
+    pub name: String,
+    pub kind: MemberKind,
+    pub status: MemberStatus,
+    pub loses: Vec<String>,
+}
+
+/// The first of those who hold a role, disabled ones too.
+pub(super) fn first(conn: &mut Conn, scope: &Scope, role: &Role) -> Result<Vec<Holder>, Fault> {
+    let rows: Vec<(MemberId, String, MemberKind, MemberStatus)> = held!(scope, role.id)
+        .order(member_roles::member_id)
+        .select((members::id, members::name, members::kind, members::status))
+        .limit(SHOWN)
+        .load(conn)?;
+    let ids: Vec<MemberId> = rows.iter().map(|row| row.0).collect();
+    let mut held = roles_of(conn, scope.organization, &ids, scope.now())?;
+    let holder = |(id, name, kind, status)| {
+        let others: Vec<HeldRole> = held
+            .remove(&id)
+            .unwrap_or_default()
+            .into_iter()
+            .filter(|one| one.id != role.id)
+            .collect();
+        let is_kept = |permission: &crate::kit::Permission| others.iter().any(|other| other.permissions.allow(permission));
+        Holder {
+            id,
+            name,
+            kind,
+            status,
+            loses: role
+                .permissions
+                .iter()
+                .filter(|one| !is_kept(one))
+                .map(ToString::to_string)
+                .collect(),
+        }
+    };
+    Ok(rows.into_iter().map(holder).collect())
+}

@@ -1,0 +1,189 @@
+//! The Roles screen: what is done to roles, and by whom not.
+
+mod affected;
+mod form;
+mod guards;
+mod list;
+mod pages;
+mod reset;
+mod routes;
+
+pub(super) use routes::mount;
+
+use crate::{
+    audit::{self, Event},
+    db::Tx,
+    kit::{Fault, Permission, Permissions, RoleId, Scope, Stop},
+    members, organizations,
+    roles::{self, Content, Predefined, Role},
+};
+use serde_json::{Map, Value, json};
+
+/// Roles of one organization; more cannot be told apart on a screen.
+const MOST: usize = 200;
+
+/// Why a role is not made, changed or deleted.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RoleRefusal {
+    #[error("There is a role of this name already.")]
+    NameTaken,
+    #[error("This looks like the predefined role {0}. Choose a name that nobody takes for it.")]
+    NameReserved(&'static str),
+    #[error("{0} is not among the permissions that can be chosen any more.")]
+    Unknown(Permission),
+    #[error("It would allow {0}, which you may not do yourself. Nobody grants what they do not hold.")]
+    TooWide(Permission),
+    #[error("You hold this role, and this would change what you may do yourself. Ask another administrator.")]
+    Yourself,
+    #[error("{name} holds it, and may do more than you: {permission} is missing among your permissions.")]
+    AboveYou { name: String, permission: Permission },
+    #[error("This role is predefined and means the same in every organization, so it cannot be changed.")]
+    Fixed,
+    #[error("Predefined roles cannot be deleted.")]
+    Predefined,
+    #[error("An organization has at most {MOST} roles. Delete one that nobody holds first.")]
+    TooMany,
+    #[error("Somebody else changed this role meanwhile.")]
+    Meanwhile,
+}
+
+type Outcome<T> = Result<T, Stop<RoleRefusal>>;
+
+fn refuse<T>(refusal: RoleRefusal) -> Outcome<T> {
+    Err(Stop::Refused(refusal))
+}
+
+/// Makes a role of the organization's own.
+///
+/// # Errors
+/// A [`RoleRefusal`], [`Fault::Denied`], or what the database says.
+pub fn create(tx: &mut Tx<'_>, scope: &Scope, new: &Content) -> Outcome<RoleId> {
+    scope.demand("role", "manage")?;
+    organizations::lock(tx, scope.organization)?;
+    if roles::list(tx, scope.organization)?.len() >= MOST {
+        return refuse(RoleRefusal::TooMany);
+    }
+    guards::name(tx, scope, &new.name, None)?;
+    guards::known(tx, scope, &new.permissions)?;
+    guards::ceiling(scope, &new.permissions, &Permissions::default())?;
+    let texts: Vec<String> = new.permissions.iter().map(ToString::to_string).collect();
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    let id = roles::insert(tx, scope.organization, None, &new.name, &new.description, &texts, scope.now())?;
+    let event = Event::new("role.created", "role", id.0, &new.name).after(facts(new));
+    audit::record(tx, scope, event)?;
+    Ok(id)
+}
+
+/// Makes a role into another, if it is still the edition that whoever decided had before them. Says whether anything
+/// is different now.
+///
+/// # Errors
+/// A [`RoleRefusal`], [`Fault::Denied`], [`Fault::Missing`], or what the database says.
+pub fn edit(tx: &mut Tx<'_>, scope: &Scope, id: RoleId, edition: i64, wanted: &Content) -> Outcome<bool> {
+    scope.demand("role", "manage")?;
+    organizations::lock(tx, scope.organization)?;
+    let role = roles::find(tx, scope.organization, id)?;
+    if !role.is_editable() {
+        return refuse(RoleRefusal::Fixed);
+    }
+    if role.version != edition {
+        return refuse(RoleRefusal::Meanwhile);
+    }
+    replace(tx, scope, &role, wanted, "role.edited")
+}
+
+/// What [`edit`] does once it is known which role it is: shared with going back to what predefined ones were.
+fn replace(tx: &mut Tx<'_>, scope: &Scope, role: &Role, wanted: &Content, action: &'static str) -> Outcome<bool> {
+    let present = Content::of(role);
+    if present == *wanted {
+        return Ok(false);
+    }
+    if present.name != wanted.name {
+        guards::name(tx, scope, &wanted.name, Some(role))?;
+    }
+    let added: Permissions = wanted
+        .permissions
+        .iter()
+        .filter(|one| !present.permissions.iter().any(|old| old == *one))
+        .cloned()
+        .collect();
+    guards::known(tx, scope, &added)?;
+    guards::ceiling(scope, &wanted.permissions, &present.permissions)?;
+    guards::own_access(tx, scope, role, &wanted.permissions)?;
+    if wanted.permissions.lacking(&present.permissions).is_some() {
+        guards::holders(tx, scope, role)?;
+    }
+    roles::update(tx, scope.organization, role.id, wanted)?;
+    if present.name != wanted.name {
+        let holders = members::given(tx, scope, role.id)?;
+        members::refresh_role_keys_of(tx, scope, &holders)?;
+    }
+    let (before, after) = difference(&present, wanted);
+    let event = Event::new(action, "role", role.id.0, &wanted.name).before(before).after(after);
+    audit::record(tx, scope, event)?;
+    Ok(true)
+}
+
+/// Deletes a role of the organization's own, and takes it from everybody who holds it.
+///
+/// # Errors
+/// A [`RoleRefusal`], [`Fault::Denied`], [`Fault::Missing`], or what the database says.
+pub fn delete(tx: &mut Tx<'_>, scope: &Scope, id: RoleId) -> Outcome<Role> {
+    scope.demand("role", "manage")?;
+    organizations::lock(tx, scope.organization)?;
+    let role = roles::find(tx, scope.organization, id)?;
+    guards::deletion(tx, scope, &role)?;
+    let holders = members::given(tx, scope, id)?;
+    roles::delete(tx, scope.organization, id)?;
+    members::refresh_role_keys_of(tx, scope, &holders)?;
+    let mut before = facts(&Content::of(&role));
+    before["members"] = holders.len().into();
+    audit::record(tx, scope, Event::new("role.deleted", "role", id.0, &role.name).before(before))?;
+    Ok(role)
+}
+
+fn facts(content: &Content) -> Value {
+    json!({ "name": content.name, "description": content.description, "permissions": texts(&content.permissions) })
+}
+
+fn texts(permissions: &Permissions) -> Vec<String> {
+    permissions.iter().map(ToString::to_string).collect()
+}
+
+/// What differs, under the names that the audit trail knows it by.
+fn difference(old: &Content, new: &Content) -> (Value, Value) {
+    let (old, new) = (facts(old), facts(new));
+    let (mut before, mut after) = (Map::new(), Map::new());
+    for name in ["name", "description", "permissions"] {
+        if old[name] != new[name] {
+            before.insert(name.into(), old[name].clone());
+            after.insert(name.into(), new[name].clone());
+        }
+    }
+    (before.into(), after.into())
+}
+
+/// What a predefined role was on the first day.
+fn original(which: Predefined) -> Content {
+    let texts: Vec<String> = which.permissions().iter().map(ToString::to_string).collect();
+    Content {
+        name: which.name().into(),
+        description: which.description().into(),
+        permissions: roles::read(&texts),
+    }
+}
+
+impl From<RoleRefusal> for Stop<RoleRefusal> {
+    fn from(refusal: RoleRefusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+/// What the refusal of an operation says, if it was refused at all.
+fn refusal<T>(outcome: Outcome<T>) -> Result<Option<RoleRefusal>, Fault> {
+    match outcome {
+        Ok(_) => Ok(None),
+        Err(Stop::Refused(refusal)) => Ok(Some(refusal)),
+        Err(Stop::Fault(fault)) => Err(fault),
+    }
+}

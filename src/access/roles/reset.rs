@@ -1,0 +1,62 @@
+//! Back to the predefined roles of the first day.
+
+use super::{Outcome, RoleRefusal, original, refusal, replace};
+use crate::{
+    db::{Conn, Tx},
+    kit::{Fault, Scope, Stop},
+    organizations,
+    roles::{self, Content, Role},
+};
+
+/// A predefined role that is another than it was.
+#[derive(Debug, Clone)]
+pub(super) struct Strayed {
+    pub role: Role,
+    pub original: Content,
+    /// Permissions that it would have again, and those that it would lose.
+    pub added: Vec<String>,
+    pub removed: Vec<String>,
+}
+
+fn strayed(conn: &mut Conn, scope: &Scope) -> Result<Vec<Strayed>, Fault> {
+    let compare = |role: Role| {
+        let original = original(role.predefined?);
+        if Content::of(&role) == original {
+            return None;
+        }
+        let only = |one: &crate::kit::Permissions, other: &crate::kit::Permissions| {
+            let only = one.iter().filter(|permission| !other.iter().any(|known| known == *permission));
+            only.map(ToString::to_string).collect()
+        };
+        Some(Strayed {
+            added: only(&original.permissions, &role.permissions),
+            removed: only(&role.permissions, &original.permissions),
+            original,
+            role,
+        })
+    };
+    Ok(roles::list(conn, scope.organization)?.into_iter().filter_map(compare).collect())
+}
+
+/// What would change.
+pub(super) fn foresee(conn: &mut Conn, scope: &Scope) -> Result<Vec<Strayed>, Fault> {
+    scope.demand("role", "manage")?;
+    strayed(conn, scope)
+}
+
+/// Makes all of them what they were, or none.
+///
+/// # Errors
+/// A [`RoleRefusal`], [`Fault::Denied`], or what the database says.
+pub(super) fn reset(tx: &mut Tx<'_>, scope: &Scope) -> Result<usize, Stop<(String, RoleRefusal)>> {
+    scope.demand("role", "manage")?;
+    organizations::lock(tx, scope.organization)?;
+    let all = strayed(tx, scope)?;
+    for one in &all {
+        let outcome: Outcome<bool> = replace(tx, scope, &one.role, &one.original, "role.reset");
+        if let Some(why) = refusal(outcome)? {
+            return Err(Stop::Refused((one.role.name.clone(), why)));
+        }
+    }
+    Ok(all.len())
+}

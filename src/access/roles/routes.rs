@@ -1,0 +1,287 @@
+use super::{
+    RoleRefusal,
+    affected::{Affected, affected},
+    create, delete, edit,
+    form::RoleForm,
+    guards, list,
+    pages::{Conflict, Deletion, Index, Reset, Show, conflicts},
+    refusal, reset,
+};
+use crate::{
+    db::{Conn, Db},
+    kit::{Fault, OrganizationId, RoleId, Scope, Stop},
+    roles::{self, Content, Role},
+    web::{self, Back, Notice, Posted, Shell, created, page},
+};
+use actix_web::{
+    HttpResponse,
+    http::StatusCode,
+    web::{Data, Path, Query, ServiceConfig, resource},
+};
+use serde::Deserialize;
+
+pub(in crate::access) fn mount(app: &mut ServiceConfig) {
+    app.service(
+        resource("/o/{organization}/roles")
+            .route(web::get().to(index))
+            .route(web::post().to(insert)),
+    );
+    app.service(resource("/o/{organization}/roles/new").route(web::get().to(new)));
+    app.service(
+        resource("/o/{organization}/roles/predefined")
+            .route(web::get().to(strayed))
+            .route(web::post().to(restore)),
+    );
+    app.service(
+        resource("/o/{organization}/roles/{role}")
+            .route(web::get().to(show))
+            .route(web::post().to(update)),
+    );
+    app.service(
+        resource("/o/{organization}/roles/{role}/deletion")
+            .route(web::get().to(confirm))
+            .route(web::post().to(remove)),
+    );
+}
+
+type Place = Path<(OrganizationId, RoleId)>;
+
+async fn index(db: Data<Db>, shell: Shell) -> web::Result<HttpResponse> {
+    let scope = shell.scope.clone();
+    let (roles, holders) = db
+        .read(move |conn| {
+            scope.demand("role", "read")?;
+            Ok::<_, Fault>((roles::list(conn, scope.organization)?, list::holders(conn, &scope)?))
+        })
+        .await?;
+    page(StatusCode::OK, &Index { shell, roles, holders })
+}
+
+#[derive(Deserialize)]
+struct Asked {
+    /// The role that a new one begins as.
+    from: Option<RoleId>,
+}
+
+async fn new(db: Data<Db>, shell: Shell, asked: Query<Asked>) -> web::Result<HttpResponse> {
+    let (scope, from) = (shell.scope.clone(), asked.from);
+    let form = db
+        .read(move |conn| {
+            scope.demand("role", "manage")?;
+            let copy = from.map(|id| roles::find(conn, scope.organization, id)).transpose()?;
+            Ok::<_, Fault>(copy.as_ref().map(RoleForm::copy_of).unwrap_or_default())
+        })
+        .await?;
+    draw(&db, shell, None, form, StatusCode::OK, None).await
+}
+
+async fn show(db: Data<Db>, shell: Shell, place: Place) -> web::Result<HttpResponse> {
+    let (scope, id) = (shell.scope.clone(), place.1);
+    let role = db
+        .read(move |conn| {
+            scope.demand("role", "read")?;
+            roles::find(conn, scope.organization, id)
+        })
+        .await?;
+    let form = RoleForm::of(&role);
+    draw(&db, shell, Some(role), form, StatusCode::OK, None).await
+}
+
+/// Everything that stands around the form.
+async fn draw(
+    db: &Db,
+    shell: Shell,
+    role: Option<Role>,
+    form: RoleForm,
+    status: StatusCode,
+    conflicts: Option<Vec<Conflict>>,
+) -> web::Result<HttpResponse> {
+    let (scope, of) = (shell.scope.clone(), role.clone());
+    let (declared, holders, affected, refusal) = db
+        .read(move |conn| {
+            let declared = roles::application_permissions(conn, scope.organization)?;
+            let Some(role) = &of else {
+                return Ok((declared, vec![], Affected::default(), None));
+            };
+            let holders = list::first(conn, &scope, role)?;
+            Ok::<_, Fault>((declared, holders, affected(conn, &scope, role.id)?, why_not(conn, &scope, role)?))
+        })
+        .await?;
+    let view = Show {
+        shell,
+        role,
+        form,
+        declared,
+        holders,
+        affected,
+        refusal,
+        conflicts,
+    };
+    page(status, &view)
+}
+
+/// Why whoever looks may not change anything that it allows, if so.
+fn why_not(conn: &mut Conn, scope: &Scope, role: &Role) -> Result<Option<RoleRefusal>, Fault> {
+    if !scope.may("role", "manage") {
+        return Ok(None);
+    }
+    if !role.is_editable() {
+        return Ok(Some(RoleRefusal::Fixed));
+    }
+    refusal(guards::own_access(conn, scope, role, &Default::default()))
+}
+
+async fn insert(db: Data<Db>, shell: Shell, Posted(mut form): Posted<RoleForm>) -> web::Result<HttpResponse> {
+    shell.scope.demand("role", "manage")?;
+    shell.demand_recent_proof()?;
+    let Some(wanted) = form.check() else {
+        return draw(&db, shell, None, form, StatusCode::UNPROCESSABLE_ENTITY, None).await;
+    };
+    let (scope, new) = (shell.scope.clone(), wanted.clone());
+    match db.write(move |tx| create(tx, &scope, &new)).await {
+        Ok(id) => {
+            let notice = Notice::success(format!("The role {} is there. Nobody holds it yet.", wanted.name));
+            Ok(created(&shell.front, &shell.path(format!("/roles/{id}")), notice))
+        }
+        Err(Stop::Refused(refusal)) => {
+            complain(&mut form, &refusal);
+            draw(&db, shell, None, form, StatusCode::UNPROCESSABLE_ENTITY, None).await
+        }
+        Err(Stop::Fault(fault)) => Err(fault.into()),
+    }
+}
+
+/// Puts a refusal where it belongs.
+fn complain(form: &mut RoleForm, refusal: &RoleRefusal) {
+    match refusal {
+        RoleRefusal::NameTaken | RoleRefusal::NameReserved(_) => form.name.refuse(refusal.to_string()),
+        other => form.complaint = Some(other.to_string()),
+    }
+}
+
+async fn update(db: Data<Db>, shell: Shell, place: Place, Posted(mut form): Posted<RoleForm>) -> web::Result<HttpResponse> {
+    let (scope, id) = (shell.scope.clone(), place.1);
+    let role = db
+        .read(move |conn| {
+            scope.demand("role", "manage")?;
+            roles::find(conn, scope.organization, id)
+        })
+        .await?;
+    shell.demand_recent_proof()?;
+    let Some(wanted) = form.check() else {
+        return draw(&db, shell, Some(role), form, StatusCode::UNPROCESSABLE_ENTITY, None).await;
+    };
+    let (scope, new, edition) = (shell.scope.clone(), wanted.clone(), form.version);
+    match db.write(move |tx| edit(tx, &scope, id, edition, &new)).await {
+        Ok(is_changed) => {
+            let notice = if is_changed {
+                "The role is saved. It holds from the next request of everybody who has it."
+            } else {
+                "Nothing was different."
+            };
+            Ok(created(&shell.front, &shell.path(format!("/roles/{id}")), Notice::success(notice)))
+        }
+        Err(Stop::Refused(RoleRefusal::Meanwhile)) => clash(&db, shell, id, form, &wanted).await,
+        Err(Stop::Refused(refusal)) => {
+            complain(&mut form, &refusal);
+            draw(&db, shell, Some(role), form, StatusCode::UNPROCESSABLE_ENTITY, None).await
+        }
+        Err(Stop::Fault(fault)) => Err(fault.into()),
+    }
+}
+
+/// Shows what somebody else saved beside what was typed. Sent again, it is sent in the knowledge of that.
+async fn clash(db: &Db, shell: Shell, id: RoleId, mut form: RoleForm, wanted: &Content) -> web::Result<HttpResponse> {
+    let organization = shell.scope.organization;
+    let now = db.read(move |conn| roles::find(conn, organization, id)).await?;
+    form.version = now.version;
+    let differ = conflicts(&Content::of(&now), wanted);
+    draw(db, shell, Some(now), form, StatusCode::CONFLICT, Some(differ)).await
+}
+
+async fn confirm(db: Data<Db>, shell: Shell, place: Place) -> web::Result<HttpResponse> {
+    ask(&db, shell, place.1, None).await
+}
+
+async fn ask(db: &Db, shell: Shell, id: RoleId, refused: Option<RoleRefusal>) -> web::Result<HttpResponse> {
+    let scope = shell.scope.clone();
+    let (role, holders, affected, foreseen) = db
+        .read(move |conn| {
+            scope.demand("role", "manage")?;
+            let role = roles::find(conn, scope.organization, id)?;
+            let foreseen = refusal(guards::deletion(conn, &scope, &role))?;
+            let holders = list::first(conn, &scope, &role)?;
+            let affected = affected(conn, &scope, id)?;
+            Ok::<_, Fault>((role, holders, affected, foreseen))
+        })
+        .await?;
+    shell.demand_recent_proof()?;
+    let refusal = refused.or(foreseen);
+    let status = if refusal.is_some() {
+        StatusCode::UNPROCESSABLE_ENTITY
+    } else {
+        StatusCode::OK
+    };
+    let view = Deletion {
+        shell,
+        role,
+        holders,
+        affected,
+        refusal,
+    };
+    page(status, &view)
+}
+
+async fn remove(db: Data<Db>, shell: Shell, place: Place, Posted(_): Posted<Back>) -> web::Result<HttpResponse> {
+    let (scope, id) = (shell.scope.clone(), place.1);
+    shell.scope.demand("role", "manage")?;
+    shell.demand_recent_proof()?;
+    match db.write(move |tx| delete(tx, &scope, id)).await {
+        Ok(role) => {
+            let notice = Notice::success(format!("The role {} is deleted, and nobody holds it any more.", role.name));
+            Ok(created(&shell.front, &shell.path("/roles"), notice))
+        }
+        Err(Stop::Refused(refusal)) => ask(&db, shell, id, Some(refusal)).await,
+        Err(Stop::Fault(fault)) => Err(fault.into()),
+    }
+}
+
+async fn strayed(db: Data<Db>, shell: Shell) -> web::Result<HttpResponse> {
+    let scope = shell.scope.clone();
+    let strayed = db.read(move |conn| reset::foresee(conn, &scope)).await?;
+    shell.demand_recent_proof()?;
+    let view = Reset {
+        shell,
+        strayed,
+        refusal: None,
+    };
+    page(StatusCode::OK, &view)
+}
+
+async fn restore(db: Data<Db>, shell: Shell, Posted(_): Posted<Back>) -> web::Result<HttpResponse> {
+    shell.scope.demand("role", "manage")?;
+    shell.demand_recent_proof()?;
+    let scope = shell.scope.clone();
+    match db.write(move |tx| reset::reset(tx, &scope)).await {
+        Ok(0) => Ok(created(
+            &shell.front,
+            &shell.path("/roles"),
+            Notice::success("They were so already."),
+        )),
+        Ok(_) => {
+            let notice = Notice::success("The predefined roles are what they were on the first day.");
+            Ok(created(&shell.front, &shell.path("/roles"), notice))
+        }
+        Err(Stop::Refused(refusal)) => {
+            let scope = shell.scope.clone();
+            let strayed = db.read(move |conn| reset::foresee(conn, &scope)).await?;
+            let view = Reset {
+                shell,
+                strayed,
+                refusal: Some(refusal),
+            };
+            page(StatusCode::UNPROCESSABLE_ENTITY, &view)
+        }
+        Err(Stop::Fault(fault)) => Err(fault.into()),
+    }
+}

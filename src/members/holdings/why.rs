@@ -1,0 +1,191 @@
+//! What somebody may do and where each part of it comes from, as the Access tab tells it; and what a change would add
+//! or take away.
+
+use crate::{
+    db::Conn,
+    kit::{Fault, Permission, Scope, Timestamp},
+    members::{Ceiling, Effective, HeldRole, Via},
+    roles::{self, ApplicationPermission, CATALOGUE},
+};
+use std::collections::BTreeSet;
+
+/// A permission in force.
+#[derive(Debug)]
+pub(super) struct Line {
+    pub permission: String,
+    pub label: String,
+    pub sentence: String,
+    pub sources: Vec<Source>,
+}
+
+/// What it comes from.
+#[derive(Debug)]
+pub(super) struct Source {
+    pub role: String,
+    pub is_administrator: bool,
+    /// The team whose administrator they are, where the role comes with that.
+    pub team: Option<String>,
+    pub until: Option<Timestamp>,
+}
+
+/// Permissions about one thing.
+#[derive(Debug)]
+pub(super) struct Group {
+    pub label: String,
+    pub lines: Vec<Line>,
+}
+
+/// A policy with its rules in short.
+#[derive(Debug)]
+pub(super) struct PolicyLine {
+    pub name: String,
+    pub rules: Vec<String>,
+}
+
+/// Everything in force.
+#[derive(Debug)]
+pub(super) struct Why {
+    pub groups: Vec<Group>,
+    pub policies: Vec<PolicyLine>,
+    pub is_active: bool,
+    pub is_administrator: bool,
+}
+
+/// The names and sentences that explain permissions.
+pub(super) struct Words(Vec<ApplicationPermission>);
+
+impl Words {
+    pub fn load(conn: &mut Conn, scope: &Scope) -> Result<Self, Fault> {
+        Ok(Self(roles::application_permissions(conn, scope.organization)?))
+    }
+
+    /// What a permission is about, what it is called, and a sentence.
+    fn of(&self, permission: &Permission) -> (String, String, String) {
+        let text = permission.to_string();
+        for resource in CATALOGUE {
+            if let Some(known) = resource.permissions.iter().find(|known| known.permission == text) {
+                return (resource.label.into(), known.label.into(), known.sentence.into());
+            }
+        }
+        if let Some(declared) = self.0.iter().find(|declared| declared.permission == text) {
+            return ("Your applications".into(), text, declared.description.clone());
+        }
+        match text.as_str() {
+            "*:*:*" => (
+                "Everything".into(),
+                "Everything".into(),
+                "All there is, and all there will be.".into(),
+            ),
+            _ => ("Besides".into(), text, String::new()),
+        }
+    }
+}
+
+impl Why {
+    pub fn of(held: &Effective, words: &Words) -> Self {
+        let all: BTreeSet<&Permission> = held.roles.iter().flat_map(|role| role.permissions.iter()).collect();
+        let mut groups: Vec<Group> = Vec::new();
+        for permission in all {
+            let (about, label, sentence) = words.of(permission);
+            let holding = held
+                .roles
+                .iter()
+                .filter(|role| role.permissions.iter().any(|one| one == permission));
+            let line = Line {
+                permission: permission.to_string(),
+                label,
+                sentence,
+                sources: holding.map(source).collect(),
+            };
+            match groups.iter_mut().find(|group| group.label == about) {
+                Some(group) => group.lines.push(line),
+                None => groups.push(Group {
+                    label: about,
+                    lines: vec![line],
+                }),
+            }
+        }
+        // As the form of roles has them.
+        let place = |group: &Group| {
+            CATALOGUE
+                .iter()
+                .position(|resource| resource.label == group.label)
+                .unwrap_or(usize::MAX)
+        };
+        groups.sort_by_key(place);
+        let policies = held.policies.iter().map(|policy| PolicyLine {
+            name: policy.name.clone(),
+            rules: policy.rules.iter().map(ToString::to_string).collect(),
+        });
+        Self {
+            groups,
+            policies: policies.collect(),
+            is_active: held.is_active,
+            is_administrator: held.is_administrator(),
+        }
+    }
+}
+
+fn source(role: &HeldRole) -> Source {
+    let (team, until) = match &role.via {
+        Via::Grant { until } => (None, *until),
+        Via::Team { name, .. } => (Some(name.clone()), None),
+    };
+    Source {
+        role: role.name.clone(),
+        is_administrator: role.is_administrator(),
+        team,
+        until,
+    }
+}
+
+/// Something that somebody may do, in words.
+#[derive(Debug)]
+pub(super) struct Told {
+    pub what: String,
+    pub sentence: String,
+}
+
+/// What a change adds, and what it takes away.
+#[derive(Debug)]
+pub(super) struct Difference {
+    pub added: Vec<Told>,
+    pub removed: Vec<Told>,
+}
+
+impl Difference {
+    pub fn between(before: &Effective, after: &Effective, words: &Words) -> Self {
+        Self {
+            added: beyond(after, before, words),
+            removed: beyond(before, after, words),
+        }
+    }
+}
+
+/// What the one may do that the other may not.
+fn beyond(one: &Effective, other: &Effective, words: &Words) -> Vec<Told> {
+    let theirs = other.permissions();
+    let mine = one.permissions();
+    let permissions = mine.iter().filter(|permission| !theirs.allow(permission)).map(|permission| {
+        let (about, label, sentence) = words.of(permission);
+        let what = permission.to_string();
+        Told {
+            sentence: if label == what {
+                sentence
+            } else {
+                format!("{about}: {label}. {sentence}")
+            },
+            what,
+        }
+    });
+    let limit = Ceiling::over(other);
+    // Of an administrator policies give nothing more.
+    let policies = one.policies.iter().filter(|_| !one.is_administrator());
+    let rules = policies.flat_map(|policy| policy.rules.iter().map(|rule| (&policy.name, rule)));
+    let rules = rules.filter(|(_, rule)| limit.lacking_rule(std::slice::from_ref(*rule)).is_some());
+    let rules = rules.map(|(policy, rule)| Told {
+        what: rule.to_string(),
+        sentence: format!("By the policy {policy}."),
+    });
+    permissions.chain(rules).collect()
+}

@@ -1,0 +1,53 @@
+// A team: made, filled by several searches, given an administrator, who then looks after it; with a script and without.
+
+import { test } from "node:test";
+import { inspect } from "../checks.mjs";
+import { House } from "../house.mjs";
+
+for (const javaScriptEnabled of [true, false]) {
+  test(`a team is made and filled ${javaScriptEnabled ? "with" : "without"} a script`, () =>
+    House.full(async (house) => {
+      const ada = await house.person({ javaScriptEnabled });
+      await ada.signsIn(house.administrator.email, house.administrator.password);
+      await ada.lands(/^\/o\//);
+      const { home } = ada;
+      // The inspector is a script itself.
+      const look = javaScriptEnabled ? inspect : async () => {};
+      await ada.goes(`${home}/teams`);
+      await look(ada, "teams");
+      await ada.goes(`${home}/teams/new`);
+      await look(ada, "team-new");
+      await ada.fills([/^name/i, "Night Watch"], [/description/i, "Looks after everything while the others sleep"]);
+      await ada.presses("Create the team");
+      await ada.sees("Nobody is in this team yet");
+      await look(ada, "team-empty");
+      await ada.page.getByRole("link", { name: "Add people" }).first().click();
+      await ada.lands(/\/members\/new/);
+      // What is ticked stays ticked while the next one is searched for.
+      const boxes = ada.page.locator(".picks input");
+      const names = [];
+      for (const [at, search] of [[0, "an"], [1, "ma"]]) {
+        await ada.page.getByRole("searchbox").fill(search);
+        if (javaScriptEnabled) await ada.page.waitForURL((url) => url.searchParams.get("q") === search);
+        else await ada.presses("Search");
+        await boxes.nth(at * 2).check();
+        names.push(await ada.page.locator(".picks .choice:has(:checked) .clip[title]").last().getAttribute("title"));
+        if (javaScriptEnabled) await ada.sees(`${at + 1} ticked`);
+      }
+      await look(ada, "team-joining");
+      await ada.presses("Add to the team");
+      await ada.sees("2 people are in Night Watch now");
+      await ada.page.getByRole("button", { name: /team administrator$/ }).first().click();
+      await ada.sees(/administers Night Watch/);
+      await look(ada, "team");
+      await ada.page.getByRole("button", { name: /out of the team$/ }).first().click();
+      await ada.sees(/is not in Night Watch any more/);
+      await ada.presses("Undo");
+      await ada.sees(/is in Night Watch now/);
+      await ada.goes(`${ada.page.url()}/deletion`);
+      await look(ada, "team-deletion");
+      await ada.fills([/to confirm/i, "night watch"]);
+      await ada.presses(/^delete/i);
+      await ada.sees("The team Night Watch is deleted");
+    }));
+}

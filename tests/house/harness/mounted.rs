@@ -1,0 +1,45 @@
+use super::files;
+use std::collections::BTreeSet;
+
+/// The routes that the source mounts.
+pub fn mounted() -> BTreeSet<(String, String)> {
+    let mut found = BTreeSet::new();
+    for file in files("src", ".rs") {
+        let code = file.code();
+        let places: Vec<usize> = code.match_indices("resource(").map(|(at, _)| at).collect();
+        for (number, at) in places.iter().enumerate() {
+            let end = places.get(number + 1).copied().unwrap_or(code.len());
+            // A mount ends where its function does.
+            let chunk = code[*at..end].split("\n}").next().unwrap_or_default();
+            // One address, or a list of those at which the same is done.
+            let list = chunk["resource(".len()..].trim_start();
+            let list = if list.starts_with('[') {
+                list.split(']').next().unwrap_or_default()
+            } else {
+                list.split(',').next().unwrap_or_default()
+            };
+            let paths: Vec<&str> = list.split('"').skip(1).step_by(2).collect();
+            assert!(!paths.is_empty(), "{}: a resource without a path", file.path);
+            // What exists nowhere inside an organization is missing by every method.
+            if chunk.contains(".to(nothing)") {
+                continue;
+            }
+            let mut is_any = false;
+            for (call, method) in [("get().to(", "GET"), ("post().to(", "POST")] {
+                if chunk.contains(call) {
+                    found.extend(paths.iter().map(|path| (method.to_owned(), (*path).to_owned())));
+                    is_any = true;
+                }
+            }
+            assert!(is_any, "{}: {paths:?} is mounted in a way this test does not read", file.path);
+        }
+        // Other ways to mount would go unseen; the app's own scope is the only one.
+        let others = code.matches("scope(\"").count() + code.matches(".route(\"").count() + code.matches("#[route(").count();
+        assert!(
+            others == usize::from(file.path == "src/app.rs"),
+            "{} mounts in another way",
+            file.path
+        );
+    }
+    found
+}

@@ -1,0 +1,42 @@
+//! What several files about roles and policies do alike.
+
+use super::{Page, Person};
+
+/// A form of the page in front of somebody, with some fields replaced by others, sent.
+pub async fn send(person: &Person, button: &str, without: &[&str], with: &[(&str, &str)]) -> Page {
+    let (action, mut fields) = person.page().form(button);
+    fields.retain(|(name, _)| !without.contains(&name.as_str()));
+    fields.extend(with.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+    person.post_raw(&action, &fields).await
+}
+
+/// Creates a role through the form.
+pub async fn create_role(person: &Person, name: &str, permissions: &[&str]) -> Page {
+    person.get("/roles/new").await.assert_status(200);
+    let mut fields = vec![("name", name), ("description", "")];
+    fields.extend(permissions.iter().map(|permission| ("permission", *permission)));
+    send(person, "Create role", &["name", "description"], &fields).await
+}
+
+/// The path of a role or policy in its list, without the organization.
+pub async fn path_of(person: &Person, room: &str, name: &str) -> String {
+    let page = person.get(room).await.assert_status(200);
+    let at = page.all("td.c-name .line a").iter().position(|known| known == name);
+    let at = at.unwrap_or_else(|| panic!("no {name} on {room}: {}", page.text()));
+    let whole = page.attributes("td.c-name .line a", "href")[at].clone();
+    whole[whole.find(room).expect("inside the room")..].to_owned()
+}
+
+/// Gives somebody a role or policy on the Access tab: which field, and its id.
+pub async fn give(person: &Person, to: &str, field: &str, id: &str) -> Page {
+    let member = person.member(to).await;
+    person.get(&format!("/users/{member}/roles")).await.assert_status(200);
+    send(person, "Save roles and teams", &[], &[(field, id)]).await
+}
+
+/// Saves a role with these permissions instead of those it had.
+pub async fn set_permissions(person: &Person, path: &str, permissions: &[&str]) -> Page {
+    person.get(path).await;
+    let fields: Vec<(&str, &str)> = permissions.iter().map(|permission| ("permission", *permission)).collect();
+    send(person, "Save role", &["permission"], &fields).await
+}
