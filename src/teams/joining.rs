@@ -51,7 +51,12 @@ async fn offer(db: &Db, shell: Shell, id: TeamId, wish: JoiningWish, complaint: 
             let mut strangers = store::strangers(conn, &scope, id, kind, &wish.q, OFFERED)?;
             let has_more = strangers.len() > usize::try_from(OFFERED).unwrap_or_default();
             strangers.truncate(usize::try_from(OFFERED).unwrap_or_default());
-            let elsewhere: Vec<_> = wish.members.iter().copied().filter(|id| strangers.iter().all(|one| one.id != *id)).collect();
+            let elsewhere: Vec<_> = wish
+                .members
+                .iter()
+                .copied()
+                .filter(|id| strangers.iter().all(|one| one.id != *id))
+                .collect();
             Ok::<_, Fault>(Joining {
                 shell: shell.clone(),
                 team,

@@ -25,7 +25,12 @@ async fn without_a_credential_programs_are_told_how_to_bring_one() {
     let (house, ..) = house().await;
     let answer = house.program().me().await;
     answer.assert_problem(401, "credential-missing");
-    let challenges: Vec<&str> = answer.0.headers.get_all("www-authenticate").filter_map(|value| value.to_str().ok()).collect();
+    let challenges: Vec<&str> = answer
+        .0
+        .headers
+        .get_all("www-authenticate")
+        .filter_map(|value| value.to_str().ok())
+        .collect();
     assert_eq!(challenges, ["Bearer realm=\"Roster\"", "Basic realm=\"Roster\", charset=\"UTF-8\""]);
     for (value, code) in [
         ("Bearer", "credential-malformed"),
@@ -41,7 +46,12 @@ async fn without_a_credential_programs_are_told_how_to_bring_one() {
         answer.assert_problem(401, code);
     }
     let long = format!("Bearer {}", "a".repeat(5_000));
-    house.program().with("authorization", &long).me().await.assert_problem(401, "credential-malformed");
+    house
+        .program()
+        .with("authorization", &long)
+        .me()
+        .await
+        .assert_problem(401, "credential-malformed");
 }
 
 #[actix_web::test]
@@ -65,7 +75,11 @@ async fn a_session_opens_nothing_and_no_cookie_is_set() {
     ada.get("/users").await.assert_status(200);
     let answer = house.program().bearer(&text).me().await;
     assert!(!answer.0.headers.contains_key("set-cookie"));
-    for (name, value) in [("cache-control", "no-store"), ("x-content-type-options", "nosniff"), ("content-type", "application/json")] {
+    for (name, value) in [
+        ("cache-control", "no-store"),
+        ("x-content-type-options", "nosniff"),
+        ("content-type", "application/json"),
+    ] {
         assert_eq!(answer.0.headers.get(name).and_then(|value| value.to_str().ok()), Some(value));
     }
     assert!(answer.0.headers.contains_key("strict-transport-security"));
@@ -75,37 +89,65 @@ async fn a_session_opens_nothing_and_no_cookie_is_set() {
 async fn whatever_fails_beneath_the_api_is_told_as_a_problem() {
     let (house, _, text) = house().await;
     let program = house.program().bearer(&text);
-    for path in ["/api", "/api/", "/api/v1", "/api/v1/nothing", "/api/v1/me/", "/api/v1//me", "/api/v1/me.css", "/api/v1/%2e%2e/me"] {
+    for path in [
+        "/api",
+        "/api/",
+        "/api/v1",
+        "/api/v1/nothing",
+        "/api/v1/me/",
+        "/api/v1//me",
+        "/api/v1/me.css",
+        "/api/v1/%2e%2e/me",
+    ] {
         program.get(path).await.assert_problem(404, "not-found");
     }
     for method in ["POST", "PUT", "PATCH", "DELETE", "OPTIONS"] {
         let answer = program.ask(method.parse().expect("a method"), "/api/v1/me", None).await;
         answer.assert_problem(405, "method-not-allowed");
-        assert_eq!(answer.0.headers.get("allow").and_then(|value| value.to_str().ok()), Some("GET, HEAD"));
+        assert_eq!(
+            answer.0.headers.get("allow").and_then(|value| value.to_str().ok()),
+            Some("GET, HEAD")
+        );
     }
     program.get("/api/v1/authorize").await.assert_problem(405, "method-not-allowed");
     let post = async |program: &crate::harness::machines::Program, body: &str| {
         program.ask(Method::POST, "/api/v1/authorize", Some(body.into())).await
     };
     for body in [
-        "", "{", "[]", "null", "\"x\"", "{}", "{\"permission\":1}", "{\"permission\":\"user:read:*\",\"permission\":\"user:read:*\"}",
-        "{\"permission\":\"user:read:*\",\"admin\":true}", "{\"permission\":\"nonsense\"}", "{\"action\":\"read\"}",
-        "{\"permission\":\"user:read:*\",\"action\":\"read\"}", "{\"permission\":\"user:read:*\",\"member\":\"x\"}",
+        "",
+        "{",
+        "[]",
+        "null",
+        "\"x\"",
+        "{}",
+        "{\"permission\":1}",
+        "{\"permission\":\"user:read:*\",\"permission\":\"user:read:*\"}",
+        "{\"permission\":\"user:read:*\",\"admin\":true}",
+        "{\"permission\":\"nonsense\"}",
+        "{\"action\":\"read\"}",
+        "{\"permission\":\"user:read:*\",\"action\":\"read\"}",
+        "{\"permission\":\"user:read:*\",\"member\":\"x\"}",
     ] {
         post(&program, body).await.assert_problem(400, "malformed");
     }
     post(&program, &"[".repeat(60_000)).await.assert_problem(400, "malformed");
-    post(&program, &format!("\"{}\"", "x".repeat(70_000))).await.assert_problem(413, "too-large");
+    post(&program, &format!("\"{}\"", "x".repeat(70_000)))
+        .await
+        .assert_problem(413, "too-large");
     for kind in ["text/plain", "application/x-www-form-urlencoded", "application/xml"] {
         let program = program.clone().with("content-type", kind);
-        post(&program, "{\"permission\":\"user:read:*\"}").await.assert_problem(415, "unsupported-media-type");
+        post(&program, "{\"permission\":\"user:read:*\"}")
+            .await
+            .assert_problem(415, "unsupported-media-type");
     }
     // Who asks comes before what they ask.
     post(&house.program(), "{").await.assert_problem(401, "credential-missing");
     let elsewhere = program.clone().with("host", "evil.example");
     elsewhere.me().await.assert_problem(421, "wrong-host");
     let cross = program.clone().with("sec-fetch-site", "cross-site");
-    post(&cross, "{\"permission\":\"user:read:*\"}").await.assert_problem(403, "cross-site");
+    post(&cross, "{\"permission\":\"user:read:*\"}")
+        .await
+        .assert_problem(403, "cross-site");
 }
 
 #[actix_web::test]
@@ -137,7 +179,10 @@ async fn a_token_that_is_narrower_than_its_member_says_so() {
     let ask = async |token: &str, permission: &str| house.program().bearer(token).authorize(&json!({ "permission": permission })).await;
     assert_eq!(ask(&reads, "user:read:*").await.json()["allowed"], true);
     let answer = ask(&reads, "user:manage:*").await;
-    assert_eq!((&answer.json()["allowed"], because(&answer)), (&false.into(), vec!["The token reads only reads.".to_owned()]));
+    assert_eq!(
+        (&answer.json()["allowed"], because(&answer)),
+        (&false.into(), vec!["The token reads only reads.".to_owned()])
+    );
     assert_eq!(ask(&narrow, "team:manage:*").await.json()["allowed"], true);
     assert_eq!(ask(&narrow, "team:read:own").await.json()["allowed"], true);
     let answer = ask(&narrow, "user:read:*").await;
@@ -146,21 +191,43 @@ async fn a_token_that_is_narrower_than_its_member_says_so() {
     let grace = ada.welcome("Grace", "Viewer").await;
     drop(grace);
     let about = json!({ "permission": "team:read:*", "member": ada.member("Grace").await });
-    assert_eq!(because(&house.program().bearer(&reads).authorize(&about).await), ["The role Viewer allows team:read:*."]);
-    let problem = house.program().bearer(&narrow).authorize(&about).await.assert_problem(403, "permission-missing");
+    assert_eq!(
+        because(&house.program().bearer(&reads).authorize(&about).await),
+        ["The role Viewer allows team:read:*."]
+    );
+    let problem = house
+        .program()
+        .bearer(&narrow)
+        .authorize(&about)
+        .await
+        .assert_problem(403, "permission-missing");
     assert_eq!(problem["permission"], "user:read:*");
     let nobody = json!({ "permission": "team:read:*", "member": uuid::Uuid::nil() });
-    house.program().bearer(&reads).authorize(&nobody).await.assert_problem(404, "not-found");
+    house
+        .program()
+        .bearer(&reads)
+        .authorize(&nobody)
+        .await
+        .assert_problem(404, "not-found");
     let mallory = house.another_organization("Elsewhere", "Mallory", None).await;
     let theirs = json!({ "permission": "team:read:*", "member": mallory.member("Mallory").await });
-    house.program().bearer(&reads).authorize(&theirs).await.assert_problem(404, "not-found");
+    house
+        .program()
+        .bearer(&reads)
+        .authorize(&theirs)
+        .await
+        .assert_problem(404, "not-found");
 }
 
 #[actix_web::test]
 async fn whoever_tries_many_tokens_waits_and_a_good_one_goes_on_working() {
     let (house, _, text) = house().await;
     let other = house.another().await;
-    let guess = || roster::tokens::TokenText::generate(roster::members::MemberKind::User).expose().to_owned();
+    let guess = || {
+        roster::tokens::TokenText::generate(roster::members::MemberKind::User)
+            .expose()
+            .to_owned()
+    };
     let mut answers = Vec::new();
     for at in 0..70 {
         let process = if at % 2 == 0 { &house } else { &other };
@@ -171,5 +238,11 @@ async fn whoever_tries_many_tokens_waits_and_a_good_one_goes_on_working() {
     answer.assert_problem(429, "too-many-attempts");
     assert!(answer.0.headers.contains_key("retry-after"));
     house.program().bearer(&text).me().await.json();
-    house.program().at_address("198.51.100.1").bearer(&guess()).me().await.assert_problem(401, "token-unknown");
+    house
+        .program()
+        .at_address("198.51.100.1")
+        .bearer(&guess())
+        .me()
+        .await
+        .assert_problem(401, "token-unknown");
 }

@@ -21,7 +21,9 @@ async fn turn_on(ada: &Person, id: &str) {
 async fn set_password(ada: &Person, id: &str, password: &str) {
     ada.get(&format!("/users/{id}/api/password")).await.assert_status(200);
     let fields = [("choice", "typed"), ("password", password)];
-    ada.submit("Set the API password", &fields).await.assert_sees("The API password of Grace Hopper is set.");
+    ada.submit("Set the API password", &fields)
+        .await
+        .assert_sees("The API password of Grace Hopper is set.");
 }
 
 #[actix_web::test]
@@ -29,27 +31,51 @@ async fn an_api_password_opens_the_api_and_not_the_console_and_the_other_way_rou
     let (house, ada, _, id) = house().await;
     let email = "grace.hopper@example.org";
     for password in [GOOD, API] {
-        house.program().basic(email, password).me().await.assert_problem(401, "wrong-password");
+        house
+            .program()
+            .basic(email, password)
+            .me()
+            .await
+            .assert_problem(401, "wrong-password");
     }
     turn_on(&ada, &id).await;
     house.program().basic(email, GOOD).me().await.assert_problem(401, "wrong-password");
     set_password(&ada, &id, API).await;
     let me = house.program().basic(email, API).me().await.json();
     assert_eq!(me["member"]["name"], "Grace Hopper");
-    assert_eq!((&me["credential"]["kind"], &me["credential"]["read_only"]), (&"api_password".into(), &false.into()));
-    assert!(me["permissions"].as_array().is_some_and(|all| all.contains(&"system_account:manage:team".into())));
+    assert_eq!(
+        (&me["credential"]["kind"], &me["credential"]["read_only"]),
+        (&"api_password".into(), &false.into())
+    );
+    assert!(
+        me["permissions"]
+            .as_array()
+            .is_some_and(|all| all.contains(&"system_account:manage:team".into()))
+    );
     // By any spelling of the name, again without hashing, and in another process.
     for process in [&house, &house.another().await] {
         process.program().basic("GRACE.Hopper@example.org", API).me().await.json();
-        process.program().basic(email, GOOD).me().await.assert_problem(401, "wrong-password");
-        process.program().basic(email, &format!("{API} ")).me().await.assert_problem(401, "wrong-password");
+        process
+            .program()
+            .basic(email, GOOD)
+            .me()
+            .await
+            .assert_problem(401, "wrong-password");
+        process
+            .program()
+            .basic(email, &format!("{API} "))
+            .me()
+            .await
+            .assert_problem(401, "wrong-password");
     }
     let visitor = house.visitor();
     visitor.sign_in(email, API).await.assert_status(422);
     visitor.sign_in(email, GOOD).await.assert_status(200);
     assert!(!house.dump().contains(API));
     house.flush();
-    ada.get(&format!("/users/{id}/api")).await.assert_sees("last used just now from 203.0.113.7");
+    ada.get(&format!("/users/{id}/api"))
+        .await
+        .assert_sees("last used just now from 203.0.113.7");
 }
 
 #[actix_web::test]
@@ -59,7 +85,10 @@ async fn an_api_password_is_generated_reset_and_removed() {
     let path = format!("/users/{id}/api/password");
     let generate = async || {
         ada.get(&path).await;
-        let page = ada.submit("Set the API password", &[("choice", "generated")]).await.assert_sees("Shown only this once");
+        let page = ada
+            .submit("Set the API password", &[("choice", "generated")])
+            .await
+            .assert_sees("Shown only this once");
         assert!(page.body.contains("curl -u"), "a ready curl");
         page.attribute("#generated", "value").expect("a password")
     };
@@ -71,15 +100,22 @@ async fn an_api_password_is_generated_reset_and_removed() {
     assert!(!works(&first).await && works(&second).await);
     for (typed, says) in [("short", "at least 15 characters"), ("Grace Hopper Grace Hopper", "")] {
         ada.get(&path).await;
-        let page = ada.submit("Set the API password", &[("choice", "typed"), ("password", typed)]).await;
+        let page = ada
+            .submit("Set the API password", &[("choice", "typed"), ("password", typed)])
+            .await;
         page.clone().assert_status(422).assert_sees(says);
         assert!(!page.body.contains(&format!("\"{typed}\"")), "a password is not shown again");
     }
     assert!(works(&second).await);
-    ada.get(&format!("{path}/deletion")).await.assert_sees("Remove the API password of Grace Hopper?");
+    ada.get(&format!("{path}/deletion"))
+        .await
+        .assert_sees("Remove the API password of Grace Hopper?");
     ada.submit("Remove it", &[]).await.assert_sees("works no more");
     assert!(!works(&second).await);
-    ada.get("/audit").await.assert_sees("removed the API password of Grace Hopper").assert_sees("set an API password for Grace Hopper");
+    ada.get("/audit")
+        .await
+        .assert_sees("removed the API password of Grace Hopper")
+        .assert_sees("set an API password for Grace Hopper");
 }
 
 #[actix_web::test]
@@ -93,9 +129,15 @@ async fn people_with_api_access_make_their_own_tokens() {
     let text = grace.make_token("/me/tokens", "laptop", &[("mode", "read_write")]).await;
     assert!(text.starts_with("rst_u_"));
     let me = house.program().bearer(&text).me().await.json();
-    assert_eq!((&me["member"]["kind"], &me["member"]["name"]), (&"user".into(), &"Grace Hopper".into()));
+    assert_eq!(
+        (&me["member"]["kind"], &me["member"]["name"]),
+        (&"user".into(), &"Grace Hopper".into())
+    );
     // An administrator sees it, with its owner's eyes closed, and can end it.
-    ada.get(&format!("/users/{id}/api")).await.assert_sees("laptop").assert_misses("Regenerate");
+    ada.get(&format!("/users/{id}/api"))
+        .await
+        .assert_sees("laptop")
+        .assert_misses("Regenerate");
     let place = ada.page().link("Revoke");
     ada.get(&place).await;
     ada.submit("Revoke", &[]).await.assert_sees("The token “laptop” is revoked.");
@@ -117,7 +159,9 @@ async fn without_api_access_neither_tokens_nor_an_api_password_open_anything_in_
     let email = "grace.hopper@example.org";
     other.program().bearer(&text).me().await.json();
     other.program().basic(email, API).me().await.json();
-    ada.get(&format!("/users/{id}/api/disablement")).await.assert_sees("1 token of theirs opens nothing until it is on again");
+    ada.get(&format!("/users/{id}/api/disablement"))
+        .await
+        .assert_sees("1 token of theirs opens nothing until it is on again");
     ada.submit("Turn it off", &[]).await.assert_sees("may use the API no more");
     other.program().bearer(&text).me().await.assert_problem(401, "api-access-off");
     other.program().basic(email, API).me().await.assert_problem(401, "wrong-password");
@@ -129,7 +173,12 @@ async fn without_api_access_neither_tokens_nor_an_api_password_open_anything_in_
     other.program().basic(email, BETTER).me().await.json();
     ada.disable("Grace Hopper").await;
     other.program().bearer(&text).me().await.assert_problem(401, "member-disabled");
-    other.program().basic(email, BETTER).me().await.assert_problem(401, "member-disabled");
+    other
+        .program()
+        .basic(email, BETTER)
+        .me()
+        .await
+        .assert_problem(401, "member-disabled");
 }
 
 #[actix_web::test]
@@ -142,7 +191,14 @@ async fn whoever_guesses_api_passwords_waits_and_its_owner_goes_on_working() {
     let mut answers = Vec::new();
     for at in 0..14 {
         let program = house.program().at_address(&format!("198.51.100.{at}"));
-        answers.push(program.basic(["grace.hopper@example.org", "Grace.Hopper@EXAMPLE.org"][at % 2], "wrong").me().await.0.status);
+        answers.push(
+            program
+                .basic(["grace.hopper@example.org", "Grace.Hopper@EXAMPLE.org"][at % 2], "wrong")
+                .me()
+                .await
+                .0
+                .status,
+        );
     }
     assert_eq!(answers, [[401].repeat(10), [429].repeat(4)].concat());
     house.program().at_address("192.0.2.1").basic(email, API).me().await.json();
@@ -150,7 +206,16 @@ async fn whoever_guesses_api_passwords_waits_and_its_owner_goes_on_working() {
     let nobody: Vec<u16> = {
         let mut all = Vec::new();
         for at in 0..11 {
-            all.push(house.program().at_address(&format!("198.51.101.{at}")).basic("nobody", "wrong").me().await.0.status);
+            all.push(
+                house
+                    .program()
+                    .at_address(&format!("198.51.101.{at}"))
+                    .basic("nobody", "wrong")
+                    .me()
+                    .await
+                    .0
+                    .status,
+            );
         }
         all
     };
@@ -164,8 +229,13 @@ async fn nobody_decides_about_the_api_access_of_somebody_above_them() {
     let dee = ada.welcome("Dee", "Help desk").await;
     let administrator = ada.member("Ada").await;
     for who in [&administrator, &id] {
-        dee.get(&format!("/users/{who}/api")).await.assert_sees("They may do more than you").assert_misses("Turn on");
-        dee.post(&format!("/users/{who}/api/enablement"), &[]).await.assert_sees("They may do more than you");
+        dee.get(&format!("/users/{who}/api"))
+            .await
+            .assert_sees("They may do more than you")
+            .assert_misses("Turn on");
+        dee.post(&format!("/users/{who}/api/enablement"), &[])
+            .await
+            .assert_sees("They may do more than you");
     }
     assert_eq!(house.count("SELECT count(*) FROM api_access"), 0);
     // One's own is nobody's above one.

@@ -48,7 +48,11 @@ fn every_form_that_changes_something_carries_the_token() {
                 // A button that posts such a form brings the token itself.
                 let posting = form.match_indices("<button").filter_map(|(at, _)| form[at..].split('>').next());
                 for button in posting.filter(|button| button.contains("formmethod=\"post\"")) {
-                    assert!(button.contains("name=\"csrf\""), "{}: a button posts without token: {button}", file.path);
+                    assert!(
+                        button.contains("name=\"csrf\""),
+                        "{}: a button posts without token: {button}",
+                        file.path
+                    );
                 }
             }
         }

@@ -14,7 +14,11 @@ async fn house() -> (House, Person, String) {
 /// The subjects of the letters about tokens that came to this address since the last look.
 fn told(house: &House, email: &str) -> Vec<String> {
     let letters = house.letters(email);
-    letters.into_iter().map(|letter| letter.subject).filter(|subject| subject.contains("oken")).collect()
+    letters
+        .into_iter()
+        .map(|letter| letter.subject)
+        .filter(|subject| subject.contains("oken"))
+        .collect()
 }
 
 #[actix_web::test]
@@ -44,7 +48,11 @@ async fn whoever_made_a_token_is_warned_thirty_seven_and_one_day_before_it_ends_
         ]
     );
     let letter = house.inbox("ada@example.org");
-    assert!(letter.text.contains("never used") && letter.text.contains(&format!("https://roster.example{base}")), "{}", letter.text);
+    assert!(
+        letter.text.contains("never used") && letter.text.contains(&format!("https://roster.example{base}")),
+        "{}",
+        letter.text
+    );
     assert!(letter.html.contains("<strong>nightly</strong>"), "{}", letter.html);
 }
 
@@ -64,17 +72,28 @@ async fn several_processes_that_look_at_once_write_one_letter() {
     for one in all {
         one.join().expect("it ends").expect("it warns");
     }
-    assert_eq!(told(&house, "ada@example.org"), ["3 tokens in Analytical Engines end within 30 days"]);
+    assert_eq!(
+        told(&house, "ada@example.org"),
+        ["3 tokens in Analytical Engines end within 30 days"]
+    );
 }
 
 #[actix_web::test]
 async fn administrators_are_warned_where_whoever_made_it_is_gone_and_nobody_of_what_is_over() {
     let (house, ada, base) = house().await;
-    house.role(ada.organization(), "Keeper", &["user:read:*", "team:read:*", "system_account:manage:*"]);
+    house.role(
+        ada.organization(),
+        "Keeper",
+        &["user:read:*", "team:read:*", "system_account:manage:*"],
+    );
     let grace = ada.welcome("Grace", "Keeper").await;
     grace.make_token(&base, "hers", &[("expiry", "60")]).await;
     grace.make_token(&base, "revoked", &[("expiry", "60")]).await;
-    let place = grace.get(&base).await.attribute("a[aria-label='Revoke revoked']", "href").expect("a link");
+    let place = grace
+        .get(&base)
+        .await
+        .attribute("a[aria-label='Revoke revoked']", "href")
+        .expect("a link");
     grace.get(&place).await;
     grace.submit("Revoke", &[]).await;
     ada.disable("Grace").await.assert_status(200);
@@ -94,9 +113,15 @@ async fn nobody_is_warned_of_an_end_they_just_chose_and_everybody_of_the_end_of_
     house.warn();
     assert_eq!(told(&house, "ada@example.org").len(), 1);
     ada.sign_in("ada@example.org", crate::harness::GOOD).await;
-    let place = ada.get(&base).await.attribute("a[aria-label='Regenerate weekly']", "href").expect("a link");
+    let place = ada
+        .get(&base)
+        .await
+        .attribute("a[aria-label='Regenerate weekly']", "href")
+        .expect("a link");
     ada.get(&place).await;
-    ada.submit("Make a new value", &[("overlap", "0"), ("expiry", "60")]).await.assert_status(200);
+    ada.submit("Make a new value", &[("overlap", "0"), ("expiry", "60")])
+        .await
+        .assert_status(200);
     house.warn();
     house.wait(TimeDelta::days(31));
     house.warn();

@@ -29,7 +29,11 @@ async fn of_several_new_values_at_once_one_is_given() {
     let (house, ada, base) = house().await;
     let old = ada.make_token(&base, "deploy", &[]).await;
     let other = house.another().await;
-    let place = ada.get(&base).await.attribute("a[aria-label='Regenerate deploy']", "href").expect("a link");
+    let place = ada
+        .get(&base)
+        .await
+        .attribute("a[aria-label='Regenerate deploy']", "href")
+        .expect("a link");
     let mut people = Vec::new();
     for at in 0..10 {
         let person = if at % 2 == 0 { house.visitor() } else { other.visitor() };
@@ -44,7 +48,10 @@ async fn of_several_new_values_at_once_one_is_given() {
     assert!(answers.iter().all(|page| matches!(page.status, 200 | 422)));
     house.program().bearer(&old).me().await.json();
     other.program().bearer(&given[0]).me().await.json();
-    assert_eq!(house.count("SELECT count(*) FROM audit_events WHERE action = 'token.regenerated'"), 1);
+    assert_eq!(
+        house.count("SELECT count(*) FROM audit_events WHERE action = 'token.regenerated'"),
+        1
+    );
 }
 
 #[actix_web::test]

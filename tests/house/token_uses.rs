@@ -15,7 +15,11 @@ async fn house() -> (House, Person, String) {
 async fn no_request_waits_for_a_write_and_the_last_use_is_told_soon_after() {
     let (house, ada, base) = house().await;
     let text = ada.make_token(&base, "deploy", &[]).await;
-    let program = house.program().at_address("10.0.0.7").with("user-agent", "curl/8.5.0").bearer(&text);
+    let program = house
+        .program()
+        .at_address("10.0.0.7")
+        .with("user-agent", "curl/8.5.0")
+        .bearer(&text);
     program.me().await.json();
     ada.get(&base).await.assert_sees("Never");
     house.flush();
@@ -81,7 +85,10 @@ async fn who_comes_with_a_token_is_known_by_one_statement() {
     let shapes: Vec<&str> = run.iter().map(|statement| statement.shape.as_str()).collect();
     assert_eq!(shapes.len(), 1, "{shapes:#?}");
     let plan = plans::explain(&house.db, &run[0].typed).join("\n");
-    assert!(plan.contains("tokens_by_digest") || house.db.engine() == roster::db::Engine::Postgres, "{plan}");
+    assert!(
+        plan.contains("tokens_by_digest") || house.db.engine() == roster::db::Engine::Postgres,
+        "{plan}"
+    );
     // A mistake in typing is found without any.
     house.program().bearer(&text[1..]).me().await.assert_problem(401, "token-malformed");
     assert!(plans::taken().is_empty());
@@ -92,7 +99,9 @@ async fn whoever_stops_roster_keeps_the_last_use() {
     let house = House::open().await;
     let ada = house.administrator("Ada").await;
     let id = house.machine(ada.organization(), "deploy", "CI/CD");
-    let text = ada.make_token(&format!("/o/{}/system-accounts/{id}/tokens", ada.organization()), "deploy", &[]).await;
+    let text = ada
+        .make_token(&format!("/o/{}/system-accounts/{id}/tokens", ada.organization()), "deploy", &[])
+        .await;
     house.program().bearer(&text).me().await.json();
     // As the server does it: told to stop, and waited for.
     let (stop, stopped) = tokio::sync::watch::channel(false);

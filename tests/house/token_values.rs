@@ -25,10 +25,16 @@ async fn a_new_value_lets_the_old_one_work_on_for_the_overlap_and_no_longer() {
     assert_eq!(me["credential"]["prefix"], old[..14].to_owned());
     other.flush();
     house.wait(TimeDelta::minutes(3));
-    ada.get(&base).await.assert_sees("Old value works").assert_sees("old value last used 3 minutes ago from 10.0.0.7");
+    ada.get(&base)
+        .await
+        .assert_sees("Old value works")
+        .assert_sees("old value last used 3 minutes ago from 10.0.0.7");
     house.wait(TimeDelta::minutes(57));
     let problem = house.program().bearer(&old).me().await.assert_problem(401, "token-replaced");
-    assert!(problem["detail"].as_str().is_some_and(|text| text.contains("10:00 UTC")), "{problem}");
+    assert!(
+        problem["detail"].as_str().is_some_and(|text| text.contains("10:00 UTC")),
+        "{problem}"
+    );
     house.program().bearer(&new).me().await.json();
     ada.get(&base).await.assert_misses("Old value works");
 }
@@ -46,7 +52,10 @@ async fn without_an_overlap_the_old_value_dies_at_once_and_a_third_one_ends_the_
     house.program().bearer(&second).me().await.assert_problem(401, "token-unknown");
     house.program().bearer(&third).me().await.json();
     house.program().bearer(&fourth).me().await.json();
-    assert_eq!(house.count("SELECT count(*) FROM audit_events WHERE action = 'token.regenerated'"), 3);
+    assert_eq!(
+        house.count("SELECT count(*) FROM audit_events WHERE action = 'token.regenerated'"),
+        3
+    );
 }
 
 #[actix_web::test]
@@ -55,7 +64,12 @@ async fn an_overlap_never_outlives_the_end_the_old_value_had() {
     let old = ada.make_token(&base, "deploy", &[("expiry", "7")]).await;
     house.wait(TimeDelta::days(6));
     ada.sign_in("ada@example.org", crate::harness::GOOD).await;
-    let place = ada.get(&base).await.assert_sees("1 ends soon").attribute("a[aria-label='Regenerate deploy']", "href").expect("a link");
+    let place = ada
+        .get(&base)
+        .await
+        .assert_sees("1 ends soon")
+        .attribute("a[aria-label='Regenerate deploy']", "href")
+        .expect("a link");
     ada.get(&place).await;
     ada.submit("Make a new value", &[("overlap", "168"), ("expiry", "90")])
         .await
@@ -72,11 +86,20 @@ async fn an_old_value_can_be_retired_before_its_time() {
     ada.end_token(&base, "Retire the old value", "Retire the old value")
         .await
         .assert_sees("The old value of “deploy” does not work any more.");
-    house.another().await.program().bearer(&old).me().await.assert_problem(401, "token-replaced");
+    house
+        .another()
+        .await
+        .program()
+        .bearer(&old)
+        .me()
+        .await
+        .assert_problem(401, "token-replaced");
     house.program().bearer(&new).me().await.json();
     // There is nothing to retire twice.
     let place = ada.get(&base).await.link("Rename");
-    ada.get(&format!("{place}/retirement")).await.assert_sees("does not work any more anyway");
+    ada.get(&format!("{place}/retirement"))
+        .await
+        .assert_sees("does not work any more anyway");
 }
 
 #[actix_web::test]
@@ -88,14 +111,23 @@ async fn a_revoked_token_is_dead_everywhere_and_for_good() {
     other.program().at_address("192.0.2.9").bearer(&new).me().await.json();
     other.flush();
     let place = ada.get(&base).await.link("Revoke");
-    ada.get(&place).await.assert_sees("Revoke “deploy”?").assert_sees("last used just now from 192.0.2.9");
-    ada.submit("Revoke", &[]).await.assert_sees("The token “deploy” is revoked.").assert_sees("No token lives");
+    ada.get(&place)
+        .await
+        .assert_sees("Revoke “deploy”?")
+        .assert_sees("last used just now from 192.0.2.9");
+    ada.submit("Revoke", &[])
+        .await
+        .assert_sees("The token “deploy” is revoked.")
+        .assert_sees("No token lives");
     for value in [&old, &new] {
         let problem = other.program().bearer(value).me().await.assert_problem(401, "token-revoked");
         assert_eq!(problem["detail"], "It was revoked on 11 Mar 2026, 09:00 UTC.");
     }
     ada.get(&place).await.assert_sees("This token is over");
-    ada.get(&place.replace("revocation", "regeneration")).await.assert_status(422).assert_sees("This token is over");
+    ada.get(&place.replace("revocation", "regeneration"))
+        .await
+        .assert_status(422)
+        .assert_sees("This token is over");
     ada.submit("Make a new value", &[("expiry", "90")]).await.assert_status(422);
     house.program().bearer(&new).me().await.assert_problem(401, "token-revoked");
     // Its name is free again.
@@ -111,7 +143,9 @@ async fn whatever_ends_a_member_ends_its_tokens_on_the_next_request() {
     program.me().await.json();
     house.execute("UPDATE members SET status = 'disabled' WHERE name = 'deploy'");
     program.me().await.assert_problem(401, "member-disabled");
-    ada.get(&base).await.assert_sees("A token can only be made for somebody who is active.");
+    ada.get(&base)
+        .await
+        .assert_sees("A token can only be made for somebody who is active.");
     house.execute("UPDATE members SET status = 'active' WHERE name = 'deploy'");
     program.me().await.json();
     house.execute("DELETE FROM members WHERE name = 'deploy'");
@@ -122,9 +156,19 @@ async fn whatever_ends_a_member_ends_its_tokens_on_the_next_request() {
 #[actix_web::test]
 async fn a_token_works_from_its_addresses_only() {
     let (house, ada, base) = house().await;
-    let text = ada.make_token(&base, "office", &[("addresses", "10.0.0.9/8, 2001:db8::/32\n192.0.2.4")]).await;
-    ada.get(&base).await.assert_sees("only from 10.0.0.0/8, 2001:db8::/32, 192.0.2.4/32");
-    for (address, may) in [("10.9.9.9", true), ("192.0.2.4", true), ("2001:db8::7", true), ("192.0.2.5", false), ("2001:db9::7", false)] {
+    let text = ada
+        .make_token(&base, "office", &[("addresses", "10.0.0.9/8, 2001:db8::/32\n192.0.2.4")])
+        .await;
+    ada.get(&base)
+        .await
+        .assert_sees("only from 10.0.0.0/8, 2001:db8::/32, 192.0.2.4/32");
+    for (address, may) in [
+        ("10.9.9.9", true),
+        ("192.0.2.4", true),
+        ("2001:db8::7", true),
+        ("192.0.2.5", false),
+        ("2001:db9::7", false),
+    ] {
         let answer = house.program().at_address(address).bearer(&text).me().await;
         if may {
             answer.json();
@@ -134,7 +178,11 @@ async fn a_token_works_from_its_addresses_only() {
         }
     }
     // Nobody may say themselves where they come from.
-    let forged = house.program().at_address("203.0.113.7").with("x-forwarded-for", "10.0.0.7").bearer(&text);
+    let forged = house
+        .program()
+        .at_address("203.0.113.7")
+        .with("x-forwarded-for", "10.0.0.7")
+        .bearer(&text);
     forged.me().await.assert_problem(403, "address-not-allowed");
 }
 
@@ -146,11 +194,23 @@ async fn only_the_name_of_a_token_can_be_changed() {
     let page = ada.get(&base).await;
     let place = page.attribute("a[aria-label='Rename deploy']", "href").expect("a link");
     ada.get(&place).await;
-    ada.submit("Rename", &[("name", "Other")]).await.assert_status(422).assert_sees("has this name");
-    for (field, value) in [("mode", "read_write"), ("member_id", "x"), ("expires_at", "x"), ("permission", "*:*:*"), ("digest", "x")] {
+    ada.submit("Rename", &[("name", "Other")])
+        .await
+        .assert_status(422)
+        .assert_sees("has this name");
+    for (field, value) in [
+        ("mode", "read_write"),
+        ("member_id", "x"),
+        ("expires_at", "x"),
+        ("permission", "*:*:*"),
+        ("digest", "x"),
+    ] {
         ada.submit("Rename", &[("name", "stays"), (field, value)]).await.assert_status(400);
         ada.get(&place).await;
     }
-    ada.submit("Rename", &[("name", "Nightly")]).await.assert_sees("The token has its new name.").assert_sees("Nightly");
+    ada.submit("Rename", &[("name", "Nightly")])
+        .await
+        .assert_sees("The token has its new name.")
+        .assert_sees("Nightly");
     assert_eq!(house.program().bearer(&text).me().await.json()["credential"]["name"], "Nightly");
 }

@@ -26,13 +26,24 @@ async fn a_token_is_shown_once_and_says_who_comes_with_it() {
     let me = house.program().bearer(&text).me().await.json();
     assert_eq!(me["organization"]["name"], "Analytical Engines");
     assert_eq!(me["member"]["id"], id.to_string());
-    assert_eq!((&me["member"]["kind"], &me["member"]["name"]), (&"system_account".into(), &"deploy".into()));
-    assert_eq!((&me["credential"]["kind"], &me["credential"]["name"]), (&"token".into(), &"GitHub Actions".into()));
+    assert_eq!(
+        (&me["member"]["kind"], &me["member"]["name"]),
+        (&"system_account".into(), &"deploy".into())
+    );
+    assert_eq!(
+        (&me["credential"]["kind"], &me["credential"]["name"]),
+        (&"token".into(), &"GitHub Actions".into())
+    );
     assert_eq!(me["credential"]["read_only"], true);
     assert_eq!(me["credential"]["expires_at"], "2026-06-09T09:00:00Z");
     assert_eq!(me["permissions"], serde_json::json!(["team:read:*", "user:read:*"]));
     // It stands nowhere any more: not on a page, not in the trail, not in the database.
-    let page = ada.get(&base).await.assert_sees("GitHub Actions").assert_sees(&text[..14]).assert_sees("by Ada");
+    let page = ada
+        .get(&base)
+        .await
+        .assert_sees("GitHub Actions")
+        .assert_sees(&text[..14])
+        .assert_sees("by Ada");
     let trail = ada.get("/audit").await.assert_sees("made a token for deploy");
     house.flush();
     for place in [page.body, trail.body, house.dump(), house.program().bearer(&text).me().await.0.body] {
@@ -64,20 +75,39 @@ async fn only_the_whole_token_opens_anything() {
         (format!(" {text}"), "token-malformed"),
         (format!("Bearer {text}"), "token-malformed"),
         (String::new(), "token-malformed"),
-        (TokenText::generate(roster::members::MemberKind::SystemAccount).expose().to_owned(), "token-unknown"),
+        (
+            TokenText::generate(roster::members::MemberKind::SystemAccount).expose().to_owned(),
+            "token-unknown",
+        ),
     ] {
         let problem = house.program().bearer(&wrong).me().await.assert_problem(401, code);
         assert!(!problem.to_string().contains(&text[14..57]));
     }
     house.program().bearer(&text).me().await.json();
     assert_eq!(
-        house.program().bearer(&text).bearer(&other).me().await.assert_problem(401, "credential-malformed")["title"],
+        house
+            .program()
+            .bearer(&text)
+            .bearer(&other)
+            .me()
+            .await
+            .assert_problem(401, "credential-malformed")["title"],
         "The credential could not be read"
     );
     let address = format!("/api/v1/me?access_token={text}");
     house.program().get(&address).await.assert_problem(400, "token-in-address");
-    house.program().bearer(&text).get(&address).await.assert_problem(400, "token-in-address");
-    house.program().with("cookie", &format!("token={text}")).me().await.assert_problem(401, "credential-missing");
+    house
+        .program()
+        .bearer(&text)
+        .get(&address)
+        .await
+        .assert_problem(400, "token-in-address");
+    house
+        .program()
+        .with("cookie", &format!("token={text}"))
+        .me()
+        .await
+        .assert_problem(401, "credential-missing");
 }
 
 #[actix_web::test]
@@ -85,9 +115,18 @@ async fn a_token_opens_no_page_and_no_session() {
     let (house, ada, _, base) = house().await;
     let text = ada.make_token(&base, "one", &[("mode", "read_write")]).await;
     let program = house.visitor().with_header("authorization", &format!("Bearer {text}"));
-    for path in [&base, &format!("{base}/new"), &format!("/o/{}/users", ada.organization()), "/two-step"] {
+    for path in [
+        &base,
+        &format!("{base}/new"),
+        &format!("/o/{}/users", ada.organization()),
+        "/two-step",
+    ] {
         let page = program.request(actix_web::http::Method::GET, path, None).await;
-        assert!(page.status == 303 && page.went[0].starts_with("/sign-in"), "{path}: {}", page.status);
+        assert!(
+            page.status == 303 && page.went[0].starts_with("/sign-in"),
+            "{path}: {}",
+            page.status
+        );
     }
     let eve = house.visitor();
     eve.sign_in("deploy", &text).await.assert_status(422);
@@ -97,7 +136,11 @@ async fn a_token_opens_no_page_and_no_session() {
 #[actix_web::test]
 async fn a_token_may_what_it_is_narrowed_to_of_what_its_member_may_now() {
     let (house, ada, id, base) = house().await;
-    house.role(ada.organization(), "Deployer", &["contract_data:read:*", "contract_data:manage:*", "user:manage:*"]);
+    house.role(
+        ada.organization(),
+        "Deployer",
+        &["contract_data:read:*", "contract_data:manage:*", "user:manage:*"],
+    );
     let give = |role: &str| {
         house.execute(&format!(
             "INSERT INTO member_roles (organization_id, member_id, role_id, granted_at) \
@@ -108,19 +151,36 @@ async fn a_token_may_what_it_is_narrowed_to_of_what_its_member_may_now() {
     give("Deployer");
     let all = ada.make_token(&base, "all", &[("mode", "read_write")]).await;
     let reads = ada.make_token(&base, "reads", &[("mode", "read")]).await;
-    let narrow = [("mode", "read_write"), ("width", "narrow"), ("permission", "contract_data:manage:*"), ("permission", "team:read:*")];
+    let narrow = [
+        ("mode", "read_write"),
+        ("width", "narrow"),
+        ("permission", "contract_data:manage:*"),
+        ("permission", "team:read:*"),
+    ];
     let narrow = ada.make_token(&base, "narrow", &narrow).await;
     let narrow_reads = [("mode", "read"), ("width", "narrow"), ("permission", "contract_data:manage:*")];
     let narrow_reads = ada.make_token(&base, "narrow reads", &narrow_reads).await;
     let may = async |token: &str| house.program().bearer(token).me().await.permissions();
-    assert_eq!(may(&all).await, ["contract_data:manage:*", "contract_data:read:*", "team:read:*", "user:manage:*", "user:read:*"]);
+    assert_eq!(
+        may(&all).await,
+        [
+            "contract_data:manage:*",
+            "contract_data:read:*",
+            "team:read:*",
+            "user:manage:*",
+            "user:read:*"
+        ]
+    );
     assert_eq!(may(&reads).await, ["contract_data:read:*", "team:read:*", "user:read:*"]);
     assert_eq!(may(&narrow).await, ["contract_data:manage:*", "team:read:*"]);
     assert_eq!(may(&narrow_reads).await, ["contract_data:read:*"]);
     // What its member loses, it loses on the next request, in every process; what it gains, a narrow one does not.
     let other = house.another().await;
     house.execute("DELETE FROM member_roles WHERE role_id = (SELECT id FROM roles WHERE name = 'Deployer')");
-    assert_eq!(other.program().bearer(&all).me().await.permissions(), ["team:read:*", "user:read:*"]);
+    assert_eq!(
+        other.program().bearer(&all).me().await.permissions(),
+        ["team:read:*", "user:read:*"]
+    );
     assert_eq!(may(&narrow).await, ["team:read:*"]);
     assert_eq!(may(&narrow_reads).await, [""; 0]);
     give("Administrator");
@@ -128,7 +188,10 @@ async fn a_token_may_what_it_is_narrowed_to_of_what_its_member_may_now() {
     assert_eq!(may(&reads).await, ["*:read:*"]);
     assert_eq!(may(&narrow).await, ["contract_data:manage:*", "team:read:*"]);
     // What the statement says is what everybody else reads.
-    let held = house.db.read_here(|conn| roster::members::permissions(conn, ada.organization(), id, house.clock.now())).expect("permissions");
+    let held = house
+        .db
+        .read_here(|conn| roster::members::permissions(conn, ada.organization(), id, house.clock.now()))
+        .expect("permissions");
     assert_eq!(may(&all).await, held.iter().map(ToString::to_string).collect::<Vec<_>>());
 }
 
@@ -137,25 +200,43 @@ async fn nobody_makes_a_token_wider_than_what_they_may_do() {
     let (house, ada, _, base) = house().await;
     house.role(ada.organization(), "Keeper", &["user:read:*", "system_account:manage:*"]);
     let grace = ada.welcome("Grace", "Keeper").await;
-    let page = grace.get(&format!("{base}/new")).await.assert_sees("team:read:* is missing among your permissions");
+    let page = grace
+        .get(&format!("{base}/new"))
+        .await
+        .assert_sees("team:read:* is missing among your permissions");
     assert_eq!(page.attributes("input[name=permission]", "value"), ["user:read:*"], "what both may");
     let refused = grace.try_token(&base, "wide", &[("width", "all")]).await.assert_status(422);
-    refused.assert_sees("This token would allow team:read:*, which you may not do yourself").assert_misses("Shown only this once");
+    refused
+        .assert_sees("This token would allow team:read:*, which you may not do yourself")
+        .assert_misses("Shown only this once");
     let forged = [("width", "narrow"), ("permission", "team:read:*")];
-    grace.try_token(&base, "forged", &forged).await.assert_status(422).assert_sees("team:read:*");
+    grace
+        .try_token(&base, "forged", &forged)
+        .await
+        .assert_status(422)
+        .assert_sees("team:read:*");
     let wild = [("width", "narrow"), ("permission", "*:*:*")];
     grace.try_token(&base, "wild", &wild).await.assert_status(422);
-    let text = grace.make_token(&base, "narrow", &[("width", "narrow"), ("permission", "user:read:*")]).await;
+    let text = grace
+        .make_token(&base, "narrow", &[("width", "narrow"), ("permission", "user:read:*")])
+        .await;
     assert_eq!(house.program().bearer(&text).me().await.permissions(), ["user:read:*"]);
     // Nor one a new value.
     ada.make_token(&base, "wide", &[]).await;
     let page = grace.get(&base).await;
     let place = page.attribute("a[aria-label='Regenerate wide']", "href").expect("a link");
     grace.get(&place).await.assert_status(200);
-    grace.submit("Make a new value", &[("expiry", "same")]).await.assert_status(422).assert_sees("team:read:*");
+    grace
+        .submit("Make a new value", &[("expiry", "same")])
+        .await
+        .assert_status(422)
+        .assert_sees("team:read:*");
     // And nobody makes one that could do what its member cannot.
     let beyond = [("width", "narrow"), ("permission", "audit:read:*")];
-    ada.try_token(&base, "beyond", &beyond).await.assert_status(422).assert_sees("audit:read:* is not among the permissions");
+    ada.try_token(&base, "beyond", &beyond)
+        .await
+        .assert_status(422)
+        .assert_sees("audit:read:* is not among the permissions");
     assert_eq!(house.count("SELECT count(*) FROM tokens"), 2);
 }
 
@@ -175,7 +256,10 @@ async fn what_is_wrong_with_a_token_to_be_made_is_said_and_nothing_typed_is_lost
         (&[("expiry", "date"), ("date", "9999-12-31")], "Choose a day from today on"),
         (&[("expiry", "date"), ("date", "soon")], "Choose a day from today on"),
         (&[("width", "narrow")], "Choose at least one permission."),
-        (&[("width", "narrow"), ("permission", "nonsense")], "Choose at least one permission."),
+        (
+            &[("width", "narrow"), ("permission", "nonsense")],
+            "Choose at least one permission.",
+        ),
         (&[("addresses", "10.0.0.0/8\nten")], "“ten” is neither an address nor a network"),
     ] {
         let (names, others): (Vec<_>, Vec<_>) = fields.iter().copied().partition(|(name, _)| *name == "name");
@@ -193,22 +277,42 @@ async fn an_organization_limits_the_life_of_its_tokens() {
     let (house, ada, _, base) = house().await;
     ada.make_token(&base, "endless", &[("expiry", "never")]).await;
     ada.get("/settings").await;
-    ada.submit("Save the settings", &[("token_days_max", "4000")]).await.assert_status(422).assert_sees("from 1 to 3650");
+    ada.submit("Save the settings", &[("token_days_max", "4000")])
+        .await
+        .assert_status(422)
+        .assert_sees("from 1 to 3650");
     let saved = ada.submit("Save the settings", &[("token_days_max", "30")]).await;
     saved.assert_sees("One token that was made before lives longer");
-    ada.get(&format!("{base}/new")).await.assert_sees("30 days at most").assert_misses("never");
-    for refused in [&[("expiry", "never")][..], &[("expiry", "90")], &[("expiry", "date"), ("date", "2026-04-11")]] {
+    ada.get(&format!("{base}/new"))
+        .await
+        .assert_sees("30 days at most")
+        .assert_misses("never");
+    for refused in [
+        &[("expiry", "never")][..],
+        &[("expiry", "90")],
+        &[("expiry", "date"), ("date", "2026-04-11")],
+    ] {
         ada.try_token(&base, "long", refused).await.assert_status(422);
     }
     let text = ada.make_token(&base, "short", &[("expiry", "30")]).await;
     // A new value is a new life; the endless one cannot keep its end.
-    let place = ada.get(&base).await.attribute("a[aria-label='Regenerate endless']", "href").expect("a link");
+    let place = ada
+        .get(&base)
+        .await
+        .attribute("a[aria-label='Regenerate endless']", "href")
+        .expect("a link");
     ada.get(&place).await;
-    ada.submit("Make a new value", &[("expiry", "same")]).await.assert_status(422).assert_sees("30 days at most");
+    ada.submit("Make a new value", &[("expiry", "same")])
+        .await
+        .assert_status(422)
+        .assert_sees("30 days at most");
     ada.submit("Make a new value", &[("expiry", "7")]).await.assert_status(200);
     house.wait(TimeDelta::days(30));
     let problem = house.program().bearer(&text).me().await.assert_problem(401, "token-expired");
     assert_eq!(problem["detail"], "It ended on 10 Apr 2026, 09:00 UTC.");
     ada.sign_in("ada@example.org", GOOD).await;
-    ada.get(&base).await.assert_sees("No token lives").assert_sees("Tokens that are over");
+    ada.get(&base)
+        .await
+        .assert_sees("No token lives")
+        .assert_sees("Tokens that are over");
 }

@@ -68,7 +68,8 @@ impl Person {
     /// Makes a token through the form and reads its value off the page. What is not given is read-only, for 90 days.
     pub async fn make_token(&self, base: &str, name: &str, fields: &[(&str, &str)]) -> String {
         let page = self.try_token(base, name, fields).await.assert_status(200);
-        page.attribute("#value", "value").unwrap_or_else(|| panic!("no value: {}", page.text()))
+        page.attribute("#value", "value")
+            .unwrap_or_else(|| panic!("no value: {}", page.text()))
     }
 
     /// Sends the form for a token.
@@ -93,7 +94,8 @@ impl Person {
             .submit("Make a new value", &[("overlap", overlap), ("expiry", "same")])
             .await
             .assert_status(200);
-        page.attribute("#value", "value").unwrap_or_else(|| panic!("no value: {}", page.text()))
+        page.attribute("#value", "value")
+            .unwrap_or_else(|| panic!("no value: {}", page.text()))
     }
 
     /// Presses what ends a token, or its old value, through the page that asks first.
@@ -173,7 +175,12 @@ impl Answer {
         assert_eq!(header("content-type"), "application/problem+json", "{}", page.body);
         assert_eq!(header("cache-control"), "no-store");
         assert!(!page.headers.contains_key("set-cookie"), "{:?}", page.headers);
-        assert_eq!(status == 401, header("www-authenticate").starts_with("Bearer") && status != 403 && status != 400, "{:?}", page.headers);
+        assert_eq!(
+            status == 401,
+            header("www-authenticate").starts_with("Bearer") && status != 403 && status != 400,
+            "{:?}",
+            page.headers
+        );
         let json: Value = serde_json::from_str(&page.body).expect("JSON");
         assert_eq!(json["type"], format!("urn:roster:problem:{code}"), "{}", page.body);
         assert_eq!(json["status"], status);
