@@ -48,9 +48,44 @@ impl Permission {
     pub fn noun(&self) -> &str {
         &self.resource
     }
-    /// What may be done with it.
-    pub fn verb(&self) -> &str {
+    pub fn action(&self) -> &str {
         &self.action
+    }
+    pub fn scope(&self) -> &str {
+        &self.scope
+    }
+    /// A permission over what belongs to one's own teams.
+    pub fn of_team(resource: &str, action: &str) -> Self {
+        Self {
+            scope: "team".into(),
+            ..Self::all(resource, action)
+        }
+    }
+    /// Whether it opens something in Roster itself, rather than in a product of the organization.
+    pub fn is_of_roster(&self) -> bool {
+        ROSTER.contains(&self.resource.as_str())
+    }
+    /// The widest permission that both of these cover, if there is one.
+    pub fn meet(&self, other: &Self) -> Option<Self> {
+        let action = match (self.action.as_str(), other.action.as_str()) {
+            (one, two) if one == two => one,
+            ("*", one) | (one, "*") => one,
+            ("manage", "read") | ("read", "manage") => "read",
+            _ => return None,
+        };
+        let resource = match (self.resource.as_str(), other.resource.as_str()) {
+            (one, two) if one == two => one,
+            ("*", one) | (one, "*") => one,
+            _ => return None,
+        };
+        let scope = ["own", "team", "*"]
+            .into_iter()
+            .find(|scope| self.scope == *scope || other.scope == *scope)?;
+        Some(Self {
+            resource: resource.into(),
+            action: action.into(),
+            scope: scope.into(),
+        })
     }
     /// Whether holding this is enough where `wanted` is asked for: `manage` includes `read`, `*` includes `team` includes `own`.
     pub fn covers(&self, wanted: &Self) -> bool {
