@@ -268,7 +268,7 @@ async fn many_are_put_under_a_policy_and_it_is_taken_back() {
         ada.welcome(name, "Viewer").await;
     }
     for name in ["Grace", "Linus", "Helga"] {
-        query.push_str(&format!("&member={}", ada.member(name).await));
+        query = format!("{query}&member={}", ada.member(name).await);
     }
     ada.get(&query).await.assert_status(200);
     ada.submit("Attach a policy", &[("policy", &policy)])
