@@ -288,3 +288,8 @@ setInterval(tellTimes, 60_000);
 $$("[data-poll]").forEach(poll);
 $$("svg.chart").forEach((chart) => chart.setAttribute("tabindex", "0"));
 $(".notice[data-errors]")?.focus();
+
+// ── Policies: the actions of a type that was just chosen ─────────────────────────────────────────────────────────
+on("change", ({ target }) => {
+  if (target.matches("select[data-refresh]")) target.form.requestSubmit($("[data-refresher]", target.form));
+});

@@ -1,6 +1,9 @@
 //! What the demo organization has besides people: roles of its own, teams, policies. Made through their rooms.
 
-use super::grants::{Belonging, Held, Holding};
+use super::{
+    declared,
+    grants::{Belonging, Held, Holding},
+};
 use crate::{
     db::Tx,
     kit::{Fault, OrganizationId, PolicyId, RoleId, TeamId, Timestamp, fold},
@@ -120,7 +123,7 @@ pub(super) const POLICIES: &[(&str, &str, Rules)] = &[
         "Drawings of the Mill",
         "",
         &[
-            ("drawing", &["read", "comment", "approve"], &["mill-*", "mill-carry"]),
+            ("drawing", &["read", "comment", "approve"], &["mill-axis", "mill-carry"]),
             ("part", &["read"], &["*"]),
         ],
     ),
@@ -154,6 +157,7 @@ impl Furniture {
         }
         let team = |name: &&str| Ok((teams::insert(tx, organization, name, "", now)?, fold::unique(name)));
         let teams = TEAMS.iter().take(teams).map(team).collect::<Result<_, Fault>>()?;
+        declared::declare(tx, organization, now)?;
         let policy =
             |(name, description, rules): &(&str, &str, Rules)| policies::insert(tx, organization, name, description, read(rules), now);
         let policies = POLICIES.iter().map(policy).collect::<Result<_, Fault>>()?;

@@ -7,6 +7,7 @@
 mod calendar;
 mod chance;
 mod crowd;
+mod declared;
 mod factors;
 mod furniture;
 mod grants;

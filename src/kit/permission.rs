@@ -44,7 +44,8 @@ impl Permission {
             ..Self::all(resource, action)
         }
     }
-    pub fn resource(&self) -> &str {
+    /// What it is about.
+    pub fn noun(&self) -> &str {
         &self.resource
     }
     pub fn action(&self) -> &str {

@@ -1,7 +1,7 @@
 //! Guards: why something is not done to a member. Asked before it is offered, and again in the transaction that does it.
 
 use super::{
-    access::administrators_but,
+    access::{above, administrators_but},
     effective::{self, Ceiling, Via},
     model::MemberStatus,
 };
@@ -191,11 +191,13 @@ pub fn beyond_reach(scope: &Scope, standing: &Standing) -> Option<Refusal> {
     })
 }
 
-/// [`beyond_reach`] of one member, for other rooms.
+/// [`beyond_reach`] of one member, without the rest of what is known of them.
 ///
 /// # Errors
-/// [`Fault::Missing`], or what the database says.
+/// What the database says.
 pub fn out_of_reach(conn: &mut Conn, scope: &Scope, kind: MemberKind, id: MemberId) -> Result<Option<Refusal>, Fault> {
-    let (all, _) = stand(conn, scope, kind, &[id])?;
-    Ok(beyond_reach(scope, all.first().ok_or(Fault::Missing)?))
+    if scope.is_me(id) {
+        return Ok(Some(Refusal::Yourself));
+    }
+    Ok(above(conn, scope, id)?.map(|lacking| Refusal::AboveYou { kind, lacking }))
 }

@@ -2,6 +2,7 @@
 
 use super::email::{Pending, pending};
 use crate::{
+    api_access::{self, Access},
     db::{Conn, Db},
     kit::{Fault, MemberId, MemberKind, OrganizationId, Scope, Stop, UserId},
     members::{self, EditForm, EditRefusal, Header, Membership, SentDetails, clash, edit, header},
@@ -27,6 +28,8 @@ struct Profile {
     form: EditForm,
     pending: Option<Pending>,
     memberships: Vec<Membership>,
+    /// They may use the API, with tokens or an API password.
+    api_access: Option<Access>,
 }
 
 impl Profile {
@@ -41,7 +44,7 @@ pub(super) fn me(scope: &Scope) -> Result<(MemberId, UserId), Fault> {
     me.ok_or(Fault::Missing)
 }
 
-type Found = (Header, Option<Pending>, Vec<Membership>);
+type Found = (Header, Option<Pending>, Vec<Membership>, Option<Access>);
 
 fn load(conn: &mut Conn, scope: &Scope) -> Result<Found, Fault> {
     let (id, user) = me(scope)?;
@@ -49,6 +52,7 @@ fn load(conn: &mut Conn, scope: &Scope) -> Result<Found, Fault> {
         header(conn, scope, id)?,
         pending(conn, user, scope.now())?,
         members::memberships(conn, user)?,
+        api_access::find(conn, scope, id)?,
     ))
 }
 
@@ -57,13 +61,14 @@ async fn find(db: &Db, shell: &Shell) -> Result<Found, Fault> {
     db.read(move |conn| load(conn, &scope)).await
 }
 
-fn draw(status: StatusCode, shell: Shell, (header, pending, memberships): Found, form: EditForm) -> web::Result<HttpResponse> {
+fn draw(status: StatusCode, shell: Shell, (header, pending, memberships, api_access): Found, form: EditForm) -> web::Result<HttpResponse> {
     let view = Profile {
         shell,
         header,
         form,
         pending,
         memberships,
+        api_access,
     };
     page(status, &view)
 }

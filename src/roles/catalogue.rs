@@ -84,7 +84,7 @@ mod tests {
         for resource in CATALOGUE {
             for known in resource.permissions {
                 let permission: Permission = known.permission.parse().unwrap();
-                assert_eq!(permission.resource(), resource.noun);
+                assert_eq!(permission.noun(), resource.noun);
                 assert!(known.sentence.ends_with('.'), "{}", known.sentence);
             }
         }

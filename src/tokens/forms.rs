@@ -43,10 +43,10 @@ impl Expiry {
             .map(|days| (days.to_string(), if days == 1 { "1 day".into() } else { format!("{days} days") }))
             .collect()
     }
-    /// When that is, or a complaint.
-    fn check(&mut self, now: Timestamp, longest: Option<i64>) -> Option<Option<Timestamp>> {
+    /// When that is, if ever; or a complaint, which stands at its field.
+    fn check(&mut self, now: Timestamp, longest: Option<i64>) -> Result<Option<Timestamp>, ()> {
         match self.choice.trimmed() {
-            "never" if longest.is_none() => Some(None),
+            "never" if longest.is_none() => Ok(None),
             "date" => {
                 let end = Timestamp::end_of_day(self.date.trimmed());
                 let most = longest.unwrap_or(LONGEST_DAYS);
@@ -54,7 +54,7 @@ impl Expiry {
                 if in_reach.is_none() {
                     self.date.refuse(format!("Choose a day from today on, at most {most} days ahead."));
                 }
-                in_reach.map(Some)
+                in_reach.map(Some).ok_or(())
             }
             days => {
                 let days: Option<i64> = days.parse().ok();
@@ -65,7 +65,7 @@ impl Expiry {
                         None => "Choose how long the token is to work.".into(),
                     });
                 }
-                days.map(|days| Some(now + TimeDelta::days(days)))
+                days.map(|days| Some(now + TimeDelta::days(days))).ok_or(())
             }
         }
     }
@@ -123,35 +123,35 @@ impl TokenForm {
         Some(Wish {
             name: name?,
             mode: self.mode.parse().ok()?,
-            expires_at: ends?,
-            permissions: permissions?,
-            addresses: addresses?,
+            expires_at: ends.ok()?,
+            permissions: permissions.ok()?,
+            addresses: addresses.ok()?,
         })
     }
 
-    fn permissions(&mut self) -> Option<Option<Permissions>> {
+    fn permissions(&mut self) -> Result<Option<Permissions>, ()> {
         if !self.is_narrow() {
-            return Some(None);
+            return Ok(None);
         }
         let all: Result<Permissions, _> = self.permission.iter().map(|text| text.parse::<Permission>()).collect();
         match all {
-            Ok(all) if !all.is_empty() => Some(Some(all)),
+            Ok(all) if !all.is_empty() => Ok(Some(all)),
             _ => {
                 self.permission_complaint = Some("Choose at least one permission.".into());
-                None
+                Err(())
             }
         }
     }
 }
 
 /// Reads networks, one in a line or several; none is all.
-fn networks(field: &mut Field) -> Option<Option<Vec<IpNet>>> {
+fn networks(field: &mut Field) -> Result<Option<Vec<IpNet>>, ()> {
     let mut all = Vec::new();
     for word in field.value.split([',', ';', ' ', '\t', '\r', '\n']).filter(|word| !word.is_empty()) {
         let Some(network) = network(word) else {
             let word: String = word.chars().take(60).collect();
             field.refuse(format!("“{word}” is neither an address nor a network such as 10.0.0.0/8."));
-            return None;
+            return Err(());
         };
         if !all.contains(&network) {
             all.push(network);
@@ -159,9 +159,9 @@ fn networks(field: &mut Field) -> Option<Option<Vec<IpNet>>> {
     }
     if all.len() > MOST_NETWORKS {
         field.refuse(format!("At most {MOST_NETWORKS} networks fit here."));
-        return None;
+        return Err(());
     }
-    Some((!all.is_empty()).then_some(all))
+    Ok((!all.is_empty()).then_some(all))
 }
 
 /// Another name for a token.
@@ -219,7 +219,7 @@ impl RenewalForm {
             date: std::mem::take(&mut self.date),
         };
         let ends = if self.ends.choice.trimmed() == SAME {
-            Some(present)
+            Ok(present)
         } else {
             self.ends.check(now, longest)
         };
@@ -228,6 +228,6 @@ impl RenewalForm {
         if hours.is_none() {
             self.overlap.refuse("Choose how long the old value works on.");
         }
-        Some((ends?, TimeDelta::hours(hours?)))
+        Some((ends.ok()?, TimeDelta::hours(hours?)))
     }
 }

@@ -102,7 +102,12 @@ pub fn see(conn: &mut Conn, scope: &Scope, id: MemberId) -> Result<Member, Fault
 /// What the database says.
 pub fn offered(conn: &mut Conn, scope: &Scope, member: &Member) -> Result<(Permissions, Option<Permission>), Fault> {
     let held = members::permissions(conn, scope.organization, member.id, scope.now())?;
-    let beyond = scope.permissions.lacking(&held).cloned();
+    // One's own is never beyond one, and what policies allow counts as well.
+    let beyond = if scope.is_me(member.id) {
+        None
+    } else {
+        members::above(conn, scope, member.id)?
+    };
     Ok((held.meet(&scope.permissions), beyond))
 }
 
@@ -135,12 +140,16 @@ fn judge(
     if !has_api_access(tx, member)? {
         return refuse(TokenRefusal::NoApiAccess);
     }
-    let held = members::permissions(tx, scope.organization, member.id, scope.now())?;
-    let wide = allowed(narrowed, mode, &held);
-    // What it is narrowed to counts whole: its member may be given more tomorrow.
+    let held = members::effective(tx, scope.organization, member.id, scope.now())?;
+    let wide = allowed(narrowed, mode, &held.permissions());
+    // What it is narrowed to counts whole: its member may be given more tomorrow. What policies allow beyond permissions
+    // a narrowed token does not have.
     let asked = narrowed.unwrap_or(&wide);
-    if let Some(beyond) = scope.permissions.lacking(&wide).or_else(|| scope.permissions.lacking(asked)) {
-        return refuse(TokenRefusal::TooWide(beyond.clone()));
+    let of_policies = held.policies.iter().filter(|_| narrowed.is_none());
+    let rules: Vec<_> = of_policies.flat_map(|policy| policy.rules.iter().cloned()).collect();
+    let beyond = members::Ceiling::of(tx, scope)?.lacking(&wide, &rules);
+    if let Some(beyond) = beyond.or_else(|| scope.permissions.lacking(asked).cloned()) {
+        return refuse(TokenRefusal::TooWide(beyond));
     }
     if let Some(longest) = longest(tx, scope)?
         && expires_at.is_none_or(|at| at > scope.now() + TimeDelta::days(longest))

@@ -206,6 +206,10 @@ impl Regeneration {
         OVERLAPS
     }
     /// The end that stays when none is chosen.
+    #[expect(
+        clippy::unnecessary_wraps,
+        reason = "the same part of the form is drawn for new tokens, which have none"
+    )]
     pub fn same(&self) -> Option<(&'static str, String)> {
         let words = self.token.expires_at.map_or_else(|| "never".to_owned(), Timestamp::exact);
         Some((SAME, format!("as before: {words}")))

@@ -23,10 +23,12 @@ impl Place {
     pub fn of(req: &HttpRequest, shell: &Shell) -> Result<Self, Fault> {
         let pattern = req.match_pattern().unwrap_or_default();
         let named = |name: &str| req.match_info().get(name);
-        let way = match () {
-            () if pattern.contains("/system-accounts/") => Way::SystemAccount,
-            () if pattern.contains("/users/") => Way::Person,
-            () => Way::Mine,
+        let way = if pattern.contains("/system-accounts/") {
+            Way::SystemAccount
+        } else if pattern.contains("/users/") {
+            Way::Person
+        } else {
+            Way::Mine
         };
         let member = match named("member") {
             Some(id) => id.parse().ok(),

@@ -159,6 +159,28 @@ fn words(error: &Error, front: &Front) -> (&'static str, String) {
     }
 }
 
+/// What the page at this path is called: the last word of it that says so, or the one before an id.
+fn place(path: &str) -> &'static str {
+    let path = path.split(['?', '#']).next().unwrap_or_default();
+    let mut words = path.trim_start_matches("/o/").split('/').skip(1).filter(|word| !word.is_empty());
+    match (words.next(), words.next(), words.next()) {
+        (Some("users"), None, _) => "User Directory",
+        (Some("system-accounts"), None, _) => "System Accounts",
+        (Some("users" | "system-accounts"), _, None) => "Profile",
+        (_, _, Some("roles" | "access")) => "Access",
+        (_, _, Some("sessions")) => "Sessions",
+        (_, _, Some("activity")) => "Activity",
+        (_, _, Some("history")) => "History",
+        (_, _, Some("tokens")) => "Tokens",
+        (Some("teams"), None, _) => "Teams",
+        (Some("teams"), ..) => "Team",
+        (Some("me"), ..) => "My profile",
+        (Some("batches"), None, _) => "Bulk actions",
+        (Some("audit"), ..) => "Audit Log",
+        _ => "Back",
+    }
+}
+
 /// Filters for templates.
 #[expect(clippy::missing_errors_doc, reason = "askama's shape; none of them fails")]
 pub mod filters {
@@ -179,6 +201,12 @@ pub mod filters {
             at.exact(),
             at.relative_to(*now)
         )))
+    }
+
+    /// What a page of ours is called, for a link that leads back to it.
+    #[askama::filter_fn]
+    pub fn place(path: &str, _: &dyn askama::Values) -> askama::Result<&'static str> {
+        Ok(super::place(path))
     }
 
     /// The address of one of our files.

@@ -146,13 +146,16 @@ impl Problem {
 
     /// RFC 6750, section 3, and RFC 7617, section 2. What is quoted holds no quotes of its own.
     fn challenges(&self, error: &str) -> Vec<HeaderValue> {
-        let mut bearer = "Bearer realm=\"Roster\"".to_owned();
-        if !error.is_empty() {
-            bearer.push_str(&format!(", error=\"{error}\", error_description=\"{}\"", self.title));
-        }
-        if let Some(permission) = &self.permission {
-            bearer.push_str(&format!(", scope=\"{permission}\""));
-        }
+        let of_error = match error {
+            "" => String::new(),
+            error => format!(", error=\"{error}\", error_description=\"{}\"", self.title),
+        };
+        let scope = self
+            .permission
+            .as_ref()
+            .map(|permission| format!(", scope=\"{permission}\""))
+            .unwrap_or_default();
+        let bearer = format!("Bearer realm=\"Roster\"{of_error}{scope}");
         let basic = (self.status == StatusCode::UNAUTHORIZED).then_some("Basic realm=\"Roster\", charset=\"UTF-8\"");
         let all = std::iter::once(bearer.as_str()).chain(basic);
         all.filter_map(|text| HeaderValue::from_str(text).ok()).collect()

@@ -219,7 +219,7 @@ async fn whoever_guesses_api_passwords_waits_and_its_owner_goes_on_working() {
         }
         all
     };
-    assert_eq!(nobody, [[401].repeat(10), [429].repeat(1)].concat());
+    assert_eq!(nobody, [[401].repeat(10), vec![429]].concat());
 }
 
 #[actix_web::test]

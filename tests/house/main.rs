@@ -3,6 +3,7 @@
 
 mod harness;
 
+mod access_races;
 mod acts;
 mod alarms;
 mod api;
@@ -37,6 +38,7 @@ mod password_administration;
 mod passkeys;
 mod passwords;
 mod plans;
+mod policies;
 mod proof;
 mod races;
 mod refusals;

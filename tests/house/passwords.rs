@@ -27,6 +27,16 @@ fn bare(page: &Page, typed: &str) -> (u16, String) {
     (page.status, body)
 }
 
+/// Ada, a browser in which Grace's password was forgotten, and the link that went to her.
+async fn forgetful(house: &House) -> (Person, Person, String) {
+    let ada = house.administrator("Ada").await;
+    ada.welcome("Grace", "User").await;
+    let visitor = house.visitor();
+    ask(&visitor, "grace@example.org").await;
+    let link = house.inbox("grace@example.org").link();
+    (ada, visitor, link)
+}
+
 #[actix_web::test]
 async fn the_answer_is_the_same_for_everybody_and_only_the_active_get_a_letter() {
     let house = House::open().await;
@@ -129,11 +139,7 @@ async fn the_newest_link_ends_the_older_and_every_change_ends_them_all() {
 #[actix_web::test]
 async fn the_link_of_somebody_disabled_meanwhile_is_dead() {
     let house = House::open().await;
-    let ada = house.administrator("Ada").await;
-    ada.welcome("Grace", "User").await;
-    let visitor = house.visitor();
-    ask(&visitor, "grace@example.org").await;
-    let link = house.inbox("grace@example.org").link();
+    let (ada, visitor, link) = forgetful(&house).await;
     visitor.get(&link).await.assert_status(200);
     ada.disable("Grace").await;
     visitor
@@ -145,11 +151,7 @@ async fn the_link_of_somebody_disabled_meanwhile_is_dead() {
 #[actix_web::test]
 async fn the_link_alone_says_whose_password_it_is() {
     let house = House::open().await;
-    let ada = house.administrator("Ada").await;
-    ada.welcome("Grace", "User").await;
-    let visitor = house.visitor();
-    ask(&visitor, "grace@example.org").await;
-    let link = house.inbox("grace@example.org").link();
+    let (_, visitor, link) = forgetful(&house).await;
     for (name, value) in [("user_id", "1"), ("email", ADA), ("id", "1"), ("token", "x")] {
         visitor.get(&link).await;
         visitor
@@ -285,11 +287,7 @@ async fn when_hashing_becomes_costlier_passwords_follow_at_the_next_sign_in() {
 #[actix_web::test]
 async fn a_link_does_not_outlive_being_disabled_and_enabled_again() {
     let house = House::open().await;
-    let ada = house.administrator("Ada").await;
-    ada.welcome("Grace", "User").await;
-    let visitor = house.visitor();
-    ask(&visitor, "grace@example.org").await;
-    let link = house.inbox("grace@example.org").link();
+    let (ada, visitor, link) = forgetful(&house).await;
     visitor.get(&link).await.assert_status(200);
     house.wait(TimeDelta::minutes(1));
     ada.disable("Grace").await;

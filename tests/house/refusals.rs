@@ -26,7 +26,7 @@ async fn members_without_the_permission_are_told_which_it_is() {
             person.get("/users").await;
             let page = knock(&person, &method, &place.fill(path)).await;
             let is_right = match permission {
-                permission if held.contains(&permission) => matches!(page.status, 200 | 303),
+                permission if held.contains(&permission) => matches!(page.status, 200 | 303 | 404),
                 // One's own: the bare form may be incomplete, or about nothing.
                 // The role User has it, but nobody has API access unless an administrator turns it on.
                 "token:manage:own" if *role == *"User" => matches!(page.status, 200 | 303 | 400 | 404),

@@ -258,8 +258,8 @@ fn no_file_has_two_meanings() {
     let mut wrong = Vec::new();
     for file in files("src", ".rs").into_iter().chain(files("tests/house", ".rs")) {
         let lines = file.text.lines().count();
-        // The schema is one list, a block for each table.
-        if lines > LONGEST && file.path != "src/db/schema.rs" {
+        // The schema and the table of routes are one list each.
+        if lines > LONGEST && !matches!(file.path.as_str(), "src/db/schema.rs" | "tests/house/routes.rs") {
             wrong.push(format!("{} has {lines} lines", file.path));
         }
     }

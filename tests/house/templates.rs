@@ -38,12 +38,22 @@ fn every_form_that_changes_something_carries_the_token() {
         for (at, _) in file.text.match_indices("<form") {
             let form = &file.text[at..];
             let form = &form[..form.find("</form>").unwrap_or_else(|| panic!("{}: a form does not end", file.path))];
-            if form.contains("method=\"post\"") {
+            let tag = &form[..form.find('>').unwrap_or(form.len())];
+            if tag.contains("method=\"post\"") {
                 assert!(form.contains("csrf("), "{}: a form posts without token: {form}", file.path);
                 forms += 1;
             } else {
-                assert!(form.contains("method=\"get\""), "{}: a form does not say its method", file.path);
+                assert!(tag.contains("method=\"get\""), "{}: a form does not say its method", file.path);
                 assert!(!form.contains("csrf("), "{}: a token in an address is no secret", file.path);
+                // A button that posts such a form brings the token itself.
+                let posting = form.match_indices("<button").filter_map(|(at, _)| form[at..].split('>').next());
+                for button in posting.filter(|button| button.contains("formmethod=\"post\"")) {
+                    assert!(
+                        button.contains("name=\"csrf\""),
+                        "{}: a button posts without token: {button}",
+                        file.path
+                    );
+                }
             }
         }
     }

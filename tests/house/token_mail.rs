@@ -33,7 +33,7 @@ async fn whoever_made_a_token_is_warned_thirty_seven_and_one_day_before_it_ends_
             process.warn();
         }
         let now = house.count("SELECT count(*) FROM outbox WHERE kind = 'token.ending'");
-        if now as usize > seen.len() {
+        if usize::try_from(now).is_ok_and(|now| now > seen.len()) {
             seen.push(day);
         }
         house.wait(TimeDelta::days(1));

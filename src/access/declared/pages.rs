@@ -27,7 +27,7 @@ impl PermissionForm {
         let long = text.split(':').any(|word| word.chars().count() > LONGEST_WORD);
         let read: Result<crate::kit::Permission, String> = text.parse();
         match read {
-            Ok(permission) if !long && permission.resource() != "*" && permission.action() != "*" => Some((permission, description?)),
+            Ok(permission) if !long && permission.noun() != "*" && permission.action() != "*" => Some((permission, description?)),
             _ => {
                 self.permission
                     .refuse("Write resource:action:scope in small letters, such as contract_data:read:*; the scope is *, team or own.");

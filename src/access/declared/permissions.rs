@@ -14,8 +14,8 @@ use serde_json::json;
 pub(super) fn declare(tx: &mut Tx<'_>, scope: &Scope, permission: &Permission, description: &str) -> Outcome<()> {
     scope.demand("organization", "manage")?;
     organizations::lock(tx, scope.organization)?;
-    if is_rosters(permission.resource()) {
-        return refuse(DeclareRefusal::Rosters(permission.resource().to_owned()));
+    if is_rosters(permission.noun()) {
+        return refuse(DeclareRefusal::Rosters(permission.noun().to_owned()));
     }
     let text = permission.to_string();
     let known = roles::application_permissions(tx, scope.organization)?;

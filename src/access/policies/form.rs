@@ -220,7 +220,7 @@ impl PolicyForm {
             ("name", self.name.complaint.as_deref()),
             ("description", self.description.complaint.as_deref()),
             ("json", json),
-            ("rules", self.complaint.as_deref()),
+            (if self.json.is_some() { "json" } else { "rules" }, self.complaint.as_deref()),
         ];
         all.into_iter().filter_map(|(field, text)| text.map(|text| (field, text))).collect()
     }

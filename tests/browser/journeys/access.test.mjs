@@ -1,0 +1,81 @@
+// Who may do what: a permission and a type are declared, a role and a policy made of them, given, and explained.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { inspect } from "../checks.mjs";
+import { GOOD, House, OTHER_GOOD } from "../house.mjs";
+
+test("roles and policies are made, given with a preview, and explained", () =>
+  House.empty(async (house) => {
+    const ada = await house.person();
+    await ada.movesIn({ organization: "Analytical Engines", name: "Ada Lovelace", email: "ada@example.org", password: GOOD });
+    await ada.invites("grace@example.org");
+    const grace = await house.person();
+    await grace.goes((await house.inbox.waitFor("grace@example.org")).link("/invitation/"));
+    await grace.fills([/name/i, "Grace Hopper"], [/^password/i, OTHER_GOOD]);
+    await grace.presses("Join");
+    await grace.lands(/^\/o\//);
+    const { home, page } = ada;
+
+    await ada.goes(`${home}/policies`);
+    await inspect(ada, "policies-empty");
+    await ada.goes(`${home}/settings/permissions`);
+    await inspect(ada, "permissions-empty");
+    await ada.fills([/^permission/i, "contract_data:read:*"], [/^explanation/i, "Read what contracts say."]);
+    await ada.presses("Declare permission");
+    await ada.sees(/is declared/);
+    await inspect(ada, "permissions");
+    await ada.goes(`${home}/settings/resource-types`);
+    await inspect(ada, "types-empty");
+    await ada.fills([/^name/i, "contract"], [/^explanation/i, "A contract."], [/^actions/i, "read, sign"]);
+    await ada.presses("Declare resource type");
+    await ada.sees(/is declared/);
+
+    await ada.goes(`${home}/roles`);
+    await inspect(ada, "roles");
+    await ada.goes(`${home}/roles/new`);
+    await inspect(ada, "role-new");
+    await ada.fills([/^name/i, "Reader"]);
+    await page.locator("input[value='contract_data:read:*']").check();
+    await ada.presses("Create role");
+    await ada.sees(/is there/);
+    await inspect(ada, "role");
+
+    await ada.goes(`${home}/policies/new`);
+    await ada.fills([/^name/i, "Signers"]);
+    // The actions of the type come by themselves.
+    await page.getByLabel("Resource type").selectOption("contract");
+    await page.getByRole("checkbox", { name: "sign" }).check();
+    assert.equal(await page.getByLabel("Name").inputValue(), "Signers");
+    await page.getByLabel("Resource ids").fill("7");
+    await inspect(ada, "policy-new");
+    await ada.presses("Advanced editor");
+    await page.getByLabel("Rules as JSON").waitFor();
+    await inspect(ada, "policy-advanced");
+    await ada.presses("Create policy");
+    await ada.sees(/is there/);
+
+    await ada.goes(`${home}/users`);
+    await ada.row("Grace Hopper").getByRole("link").first().click();
+    await page.getByRole("link", { name: "Access", exact: true }).click();
+    await page.getByRole("checkbox", { name: /^Reader/ }).check();
+    await page.getByRole("checkbox", { name: /^Signers/ }).check();
+    await ada.presses("Preview");
+    await ada.sees(/Nothing is saved yet/);
+    await inspect(ada, "access-preview");
+    await ada.presses(/^Save roles and teams/);
+    await ada.sees(/are changed/);
+    await inspect(ada, "access");
+    assert.match(await page.locator(".effective").innerText(), /contract: sign on 7/);
+
+    await ada.goes(`${home}/roles`);
+    await page.getByRole("button", { name: "Actions for Reader" }).click();
+    await page.locator(".menu:popover-open").getByRole("link", { name: /^delete/i }).click();
+    await page.getByRole("dialog").waitFor();
+    await inspect(ada, "role-deletion");
+    await page.getByRole("dialog").getByRole("button", { name: /^delete/i }).click();
+    await ada.sees(/is deleted/);
+    await grace.goes(`${home}/me`);
+    await grace.page.getByRole("link", { name: "Access", exact: true }).click();
+    assert.doesNotMatch(await grace.page.locator(".effective").innerText(), /contract_data/);
+  }));
