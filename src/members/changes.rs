@@ -5,9 +5,8 @@
 //! tokens ask for the member's status when they are used.
 
 use super::{
-    access,
+    access, attach,
     authority::{self, Authority},
-    effective::Ceiling,
     guards::{Refusal, Standing, Surroundings, beyond_reach, stand},
     left::Left,
     many,
@@ -18,7 +17,7 @@ use crate::{
     audit::{self},
     db::{Conn, Tx},
     kit::{Fault, MemberId, MemberKind, PolicyId, RoleId, Scope, Stop, TeamId, Timestamp},
-    organizations, policies, users,
+    organizations, users,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -223,7 +222,7 @@ fn may_grant(conn: &mut Conn, scope: &Scope, kind: MemberKind, change: &Change, 
                 Err(Stop::Refused(Refusal::NoSuchChoice))
             };
         }
-        Change::AttachPolicy { policy } | Change::DetachPolicy { policy } => return may_attach(conn, scope, change, *policy),
+        Change::AttachPolicy { policy } | Change::DetachPolicy { policy } => return attach::may(conn, scope, change, *policy),
         _ => return Ok(()),
     };
     let role = role.ok_or(Stop::Refused(Refusal::NoSuchChoice))?;
@@ -231,22 +230,6 @@ fn may_grant(conn: &mut Conn, scope: &Scope, kind: MemberKind, change: &Change, 
         Some(permission) if !matches!(change, Change::RemoveRole { .. }) => Err(Stop::Refused(Refusal::TooWide {
             role: role.name.clone(),
             permission: permission.clone(),
-        })),
-        _ => Ok(()),
-    }
-}
-
-/// The same of a policy. Whoever takes one away need not hold it.
-fn may_attach(conn: &mut Conn, scope: &Scope, change: &Change, id: PolicyId) -> Result<(), Stop<Refusal>> {
-    let policy = match policies::find(conn, scope.organization, id) {
-        Ok(policy) => policy,
-        Err(Fault::Missing) => return Err(Stop::Refused(Refusal::NoSuchChoice)),
-        Err(fault) => return Err(fault.into()),
-    };
-    match Ceiling::of(conn, scope)?.lacking_rule(&policy.rules) {
-        Some(permission) if matches!(change, Change::AttachPolicy { .. }) => Err(Stop::Refused(Refusal::PolicyTooWide {
-            policy: policy.name,
-            permission,
         })),
         _ => Ok(()),
     }

@@ -7,6 +7,7 @@
 mod access;
 mod accounts;
 mod acts;
+mod attach;
 mod authority;
 mod changes;
 mod clash;

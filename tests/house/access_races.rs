@@ -60,7 +60,7 @@ async fn a_role_that_is_widened_while_it_is_given_is_given_by_nobody_who_holds_l
     let desk_role = ["user:manage:*", "user:read:*", "team:read:*"];
     house.role(ada.organization(), "Desk", &desk_role);
     let desk = ada.welcome("Desk", "Desk").await.at(&other);
-    ada.welcome("Grace", "User").await;
+    ada.welcome("Grace", "Viewer").await;
     let member = ada.member("Grace").await;
     for round in 0..5 {
         create_role(&ada, &format!("Reader {round}"), &["user:read:*"]).await;

@@ -15,6 +15,7 @@ mod backups;
 mod bulk;
 mod bulk_turns;
 mod cli;
+mod declared;
 mod details;
 mod directory;
 mod emails;

@@ -4,25 +4,9 @@
 use crate::harness::{
     House, Person,
     newcomers::audited,
-    rights::{create_role, give, path_of, send},
+    rights::{create_policy as create, declare, give, path_of, send},
 };
 use roster::members::{self, Question};
-
-/// Declares a resource type through its page.
-async fn declare(person: &Person, name: &str, actions: &str) {
-    person.get("/settings/resource-types").await.assert_status(200);
-    let fields = [("name", name), ("description", "A kind of thing."), ("actions", actions)];
-    person.submit("Declare resource type", &fields).await.assert_sees("is declared");
-}
-
-/// Sends the editor of a new policy with one rule.
-async fn create(person: &Person, name: &str, rule: (&str, &[&str], &str)) -> crate::harness::Page {
-    person.get("/policies/new").await.assert_status(200);
-    let (resource_type, actions, ids) = rule;
-    let mut with = vec![("name", name), ("rule-0-type", resource_type), ("rule-0-ids", ids), ("do", "save")];
-    with.extend(actions.iter().map(|action| ("rule-0-action", *action)));
-    send(person, "Create policy", &["name", "rule-0-ids"], &with).await
-}
 
 fn id(path: &str) -> String {
     path.rsplit('/').next().expect("an id").to_owned()
@@ -310,78 +294,4 @@ async fn of_two_who_edit_one_policy_the_second_sees_what_the_first_did() {
     helga.submit("Delete", &[]).await.assert_sees("is deleted");
     ada.get(&policy).await.assert_status(404);
     assert_eq!((audited(&house, "policy.edited"), audited(&house, "policy.deleted")), (2, 1));
-}
-
-#[actix_web::test]
-async fn what_is_declared_and_used_is_not_taken_back() {
-    let house = House::open().await;
-    let ada = house.administrator("Ada").await;
-    ada.get("/settings/permissions").await;
-    for wrong in [
-        "contract_data",
-        "contract_data:read:all",
-        "user:fly:*",
-        "*:read:*",
-        "Contract:read:*",
-        "",
-    ] {
-        let fields = [("permission", wrong), ("description", "Reads.")];
-        ada.submit("Declare permission", &fields).await.assert_status(422);
-    }
-    let fields = [("permission", "contract_data:read:*"), ("description", "Reads contracts.")];
-    ada.submit("Declare permission", &fields).await.assert_sees("is declared");
-    ada.submit("Declare permission", &fields)
-        .await
-        .assert_status(422)
-        .assert_sees("declared already");
-    create_role(&ada, "Reader", &["contract_data:read:*"])
-        .await
-        .assert_sees("The role Reader is there");
-    ada.get("/settings/permissions").await.assert_sees("Reader");
-    ada.submit("Withdraw", &[]).await.assert_sees("still used by the role Reader");
-    declare(&ada, "contract", "read, sign").await;
-    create(&ada, "Signers", ("contract", &["sign"], "*")).await;
-    ada.get("/settings/resource-types").await;
-    ada.submit("Withdraw", &[]).await.assert_sees("still used by the policy Signers");
-    let edit = ada.get("/settings/resource-types").await.link("Edit");
-    ada.get(&edit).await;
-    ada.submit("Save resource type", &[("actions", "read")])
-        .await
-        .assert_status(422)
-        .assert_sees("the policy Signers");
-    ada.submit("Save resource type", &[("actions", "sign, read, archive")])
-        .await
-        .assert_sees("is saved");
-    let role = path_of(&ada, "/roles", "Reader").await;
-    ada.get(&format!("{role}/deletion")).await;
-    ada.submit("Delete", &[]).await;
-    ada.get("/settings/permissions").await;
-    ada.submit("Withdraw", &[]).await.assert_sees("is declared no more");
-}
-
-#[actix_web::test]
-async fn the_access_tab_says_why_and_what_a_change_would_do() {
-    let house = House::open().await;
-    let ada = house.administrator("Ada").await;
-    ada.welcome("Grace", "Viewer").await;
-    create_role(&ada, "Auditor", &["audit:read:*", "user:read:*"]).await;
-    let auditor = id(&path_of(&ada, "/roles", "Auditor").await);
-    let member = ada.member("Grace").await;
-    ada.get(&format!("/users/{member}/roles"))
-        .await
-        .assert_sees("What they may do, and why")
-        .assert_sees("user:read:*");
-    let events = house.count("SELECT count(*) FROM audit_events");
-    let page = send(&ada, "Save roles and teams", &["role"], &[("role", &auditor), ("do", "preview")]).await;
-    let page = page.assert_status(200).assert_sees("Nothing is saved yet");
-    assert_eq!(page.all(".preview .plus code"), ["audit:read:*"]);
-    assert_eq!(page.all(".preview .minus code"), ["team:read:*"]);
-    assert_eq!(house.count("SELECT count(*) FROM audit_events"), events);
-    let page = ada.submit("Save roles and teams", &[]).await.assert_sees("are changed");
-    assert_eq!(page.all(".reasons td code"), ["user:read:*", "audit:read:*"]);
-    assert!(
-        page.all(".reasons tbody tr td:last-child .tag")
-            .iter()
-            .all(|role| role == "Auditor")
-    );
 }

@@ -40,3 +40,19 @@ pub async fn set_permissions(person: &Person, path: &str, permissions: &[&str]) 
     let fields: Vec<(&str, &str)> = permissions.iter().map(|permission| ("permission", *permission)).collect();
     send(person, "Save role", &["permission"], &fields).await
 }
+
+/// Declares a resource type through its page.
+pub async fn declare(person: &Person, name: &str, actions: &str) {
+    person.get("/settings/resource-types").await.assert_status(200);
+    let fields = [("name", name), ("description", "A kind of thing."), ("actions", actions)];
+    person.submit("Declare resource type", &fields).await.assert_sees("is declared");
+}
+
+/// Sends the editor of a new policy with one rule.
+pub async fn create_policy(person: &Person, name: &str, rule: (&str, &[&str], &str)) -> Page {
+    person.get("/policies/new").await.assert_status(200);
+    let (resource_type, actions, ids) = rule;
+    let mut with = vec![("name", name), ("rule-0-type", resource_type), ("rule-0-ids", ids), ("do", "save")];
+    with.extend(actions.iter().map(|action| ("rule-0-action", *action)));
+    send(person, "Create policy", &["name", "rule-0-ids"], &with).await
+}
