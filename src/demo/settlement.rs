@@ -154,7 +154,7 @@ impl<'a> Settlement<'a> {
     /// The founding made their row; here it gets what somebody has who works here for years.
     fn complete_founder(&self, tx: &mut Tx<'_>) -> Result<(), Fault> {
         let (person, place) = (&self.crowd.people[0], &self.crowd.places[0]);
-        let row = members::table
+        let founder = members::table
             .filter(members::organization_id.eq(self.organization))
             .filter(members::id.eq(self.members[0]));
         let set = (
@@ -166,7 +166,7 @@ impl<'a> Settlement<'a> {
             members::last_api_use_at.eq(place.last_api_use_at),
             members::team_key.eq(self.furniture.team_key(&place.teams)),
         );
-        diesel::update(row).set(set).execute(tx.conn())?;
+        diesel::update(founder).set(set).execute(tx.conn())?;
         let mut access = Access::default();
         self.place(&mut access, self.members[0], &place.teams, &[]);
         access.write(tx)

@@ -166,7 +166,7 @@ async fn an_administrator_ends_one_session_or_all_with_effect_on_the_next_reques
 
     phone.sign_in("grace@example.org", GOOD).await;
     ada.get(&tab).await;
-    let page = ada.get(&ada.page().link("End all")).await.assert_sees("End all sessions of Grace?");
+    let page = ada.get(&ada.page().link("End all")).await.assert_sees("End all sessions of Grace");
     assert!(page.text().contains("the 2 sessions that are open"), "{}", page.text());
     ada.submit("End all sessions", &[])
         .await

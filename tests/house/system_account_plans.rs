@@ -71,7 +71,7 @@ async fn enabling_many_stops_at_the_last_one_of_the_plan() {
     let ada = house.administrator("Ada").await;
     let mut query = String::from("/bulk?kind=system_account&act=disable");
     for name in ["one", "two", "three"] {
-        query += &format!("&member={}", ada.create_system_account(name, "CI/CD").await);
+        query = query + "&member=" + &ada.create_system_account(name, "CI/CD").await;
     }
     ada.get(&query).await.assert_sees("Disable 3 system accounts?");
     ada.submit("Disable", &[]).await.assert_sees("3 system accounts disabled");
@@ -97,7 +97,7 @@ async fn as_many_at_once_as_come_the_plan_is_never_exceeded() {
         let mut fields = fields.clone();
         fields.retain(|(name, _)| name != "name");
         fields.push(("name".into(), format!("machine-{number}")));
-        let person = if number % 2 == 0 { ada.clone() } else { there.clone() };
+        let person = if number.is_multiple_of(2) { ada.clone() } else { there.clone() };
         let body = serde_html_form::to_string(fields).expect("a form");
         let action = action.clone();
         async move { person.request(actix_web::http::Method::POST, &action, Some(body)).await.status }

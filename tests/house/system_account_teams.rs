@@ -49,7 +49,7 @@ async fn members_of_a_team_disable_and_enable_its_system_accounts_and_no_others(
         ..
     } = cast().await;
     let page = grace.get("/system-accounts").await.assert_sees("ours").assert_sees("theirs");
-    assert_eq!(page.attributes("tbody input[name=member]", "value"), [ours.clone()]);
+    assert_eq!(page.attributes("tbody input[name=member]", "value"), std::slice::from_ref(&ours));
     assert_eq!(page.all("tbody .dots").len(), 1);
     page.assert_sees("Disable…")
         .assert_misses("Delete…")
