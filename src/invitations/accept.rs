@@ -131,6 +131,11 @@ pub(super) fn look(conn: &mut Conn, secret: &Secret, now: Timestamp) -> Result<A
     if fold::unique(&user.email) != fold::unique(&invitation.email) {
         return refuse(AcceptRefusal::Moved);
     }
+    let way = Way::of(conn, &user, &link)?;
+    // Whoever came first may have chosen the password since the link was read.
+    if way == Way::ResetFirst && links::find(conn, LinkKind::Invitation, secret)?.used_at.is_some() {
+        return refuse(AcceptRefusal::Used);
+    }
     let invited_by = match invitation.invited_by {
         Some(by) => members::find(conn, &scope, by).ok().map(|member| member.name),
         None => None,
@@ -145,7 +150,7 @@ pub(super) fn look(conn: &mut Conn, secret: &Secret, now: Timestamp) -> Result<A
         } else {
             member.name.clone()
         },
-        way: Way::of(conn, &user, &link)?,
+        way,
         email: invitation.email,
         user: user.id,
         member,
