@@ -287,7 +287,7 @@ tellTimes();
 setInterval(tellTimes, 60_000);
 $$("[data-poll]").forEach(poll);
 $$("svg.chart").forEach((chart) => chart.setAttribute("tabindex", "0"));
-$(".notice[data-errors]")?.focus();
+($(".notice[data-errors]") ?? $("main [aria-invalid=true]"))?.focus();
 
 // ── Policies: the actions of a type that was just chosen ─────────────────────────────────────────────────────────
 on("change", ({ target }) => {

@@ -4,7 +4,7 @@ use super::store::{self, Access};
 use crate::{
     audit::{self, Event},
     db::{Conn, Tx},
-    kit::{Fault, MemberId, Permission, Scope, Stop},
+    kit::{Fault, MemberId, Permission, Permissions, Scope, Stop},
     members::{self, Member, MemberKind, MemberStatus},
     organizations,
 };
@@ -14,6 +14,8 @@ use crate::{
 pub enum AccessRefusal {
     #[error("They may do more than you: {0} is missing among your permissions.")]
     AboveYou(Permission),
+    #[error("Somebody else decides about your own API access.")]
+    Yourself,
     #[error("They are invited and have not joined yet.")]
     Invited,
     #[error("API access is off already.")]
@@ -24,12 +26,15 @@ pub enum AccessRefusal {
     NoPassword,
 }
 
-/// Why whoever acts does nothing about this member's API access, for controls that say so. One's own is no exception:
-/// it opens nothing that one may not do anyway.
+/// Why whoever acts does nothing about this member's API access, for controls that say so. One's own is decided
+/// by oneself only where one may do everything anyway.
 ///
 /// # Errors
 /// What the database says.
 pub fn may_decide(conn: &mut Conn, scope: &Scope, member: &Member) -> Result<Option<AccessRefusal>, Fault> {
+    if scope.is_me(member.id) && scope.permissions.lacking(&Permissions::everything()).is_some() {
+        return Ok(Some(AccessRefusal::Yourself));
+    }
     if member.status == MemberStatus::Invited {
         return Ok(Some(AccessRefusal::Invited));
     }

@@ -69,9 +69,9 @@ struct Batch<'a> {
 /// A [`GrantRefusal`], [`Fault::Denied`], or what the database says.
 pub fn send(tx: &mut Tx<'_>, scope: &Scope, post: &Post, wanted: &Wanted) -> Result<Vec<Sent>, Stop<GrantRefusal>> {
     scope.demand("user", "invite")?;
-    members::may_grant(tx, scope, &wanted.grants)?;
-    // Two batches at once count the same seats one after the other.
+    // Two batches at once count the same seats one after the other, and what is granted stays as it is meanwhile.
     let organization = organizations::lock(tx, scope.organization)?;
+    members::may_grant(tx, scope, &wanted.grants)?;
     let batch = Batch {
         scope,
         post,

@@ -103,9 +103,9 @@ impl Outcome {
 /// # Errors
 /// A [`Refusal`] where nobody can have it, [`Fault::Denied`], or what the database says.
 pub fn change(tx: &mut Tx<'_>, scope: &Scope, kind: MemberKind, change: &Change, ids: &[MemberId]) -> Result<Vec<Answer>, Stop<Refusal>> {
-    let authority = authority::demand(tx, scope, kind, change)?;
     // Two administrators who remove each other at the same instant wait for one another here.
     organizations::lock(tx, scope.organization)?;
+    let authority = authority::demand(tx, scope, kind, change)?;
     let (answers, standings) = judge(tx, scope, kind, authority, change, ids)?;
     let by_id: HashMap<MemberId, &Standing> = standings.iter().map(|one| (one.id, one)).collect();
     let done = answers.iter().filter(|answer| answer.outcome.is_done());

@@ -4,7 +4,7 @@
 use super::{
     access::{grant_policies, grant_roles},
     effective::Ceiling,
-    team::{Team, join_all, teams},
+    team::{Team, governs, join_all, teams},
 };
 use crate::{
     db::{Conn, Tx},
@@ -30,6 +30,8 @@ pub enum GrantRefusal {
     TooWide { role: String, permission: Permission },
     #[error("The policy {policy} allows more than you may do: {permission}. Nobody grants what they do not hold.")]
     PolicyTooWide { policy: String, permission: Permission },
+    #[error("Who is in the team {0} is not yours to decide. Leave it out.")]
+    NotYourTeam(String),
     #[error("A role, team or policy that was chosen does not exist any more. Choose again.")]
     Gone,
 }
@@ -61,6 +63,16 @@ pub fn may_grant_to(conn: &mut Conn, scope: &Scope, kind: MemberKind, wanted: &G
     let teams: HashSet<TeamId> = known.teams.iter().map(|team| team.id).collect();
     if !wanted.teams.iter().all(|id| teams.contains(id)) {
         return Err(Stop::Refused(GrantRefusal::Gone));
+    }
+    for team in known
+        .teams
+        .iter()
+        .filter(|team| wanted.teams.contains(&team.id) && !team.is_default)
+    {
+        // Whoever is in a team runs its system accounts: inviting somebody into it is no way round.
+        if kind == MemberKind::User && !scope.may("user", "manage") && !governs(conn, scope, team.id)? {
+            return Err(Stop::Refused(GrantRefusal::NotYourTeam(team.name.clone())));
+        }
     }
     for id in &wanted.policies {
         let policy = known.policies.iter().find(|policy| policy.id == *id);

@@ -41,6 +41,8 @@ pub enum Refusal {
     NoSuchChoice,
     #[error("They are an administrator of this team. Make them an ordinary member of it first.")]
     RunsTheTeam,
+    #[error("Somebody else disabled it. Whoever manages all system accounts can enable it.")]
+    SwitchedOff,
     #[error("Only people run teams.")]
     NotForMachines,
     #[error("All {limit} system accounts of the plan are in use. Disable or delete one first, or ask for a larger plan.")]
@@ -57,6 +59,8 @@ pub struct Standing {
     pub user: Option<UserId>,
     pub name: String,
     pub status: MemberStatus,
+    /// Who gave them that status.
+    pub status_by: Option<MemberId>,
     /// In force now, with the end of each.
     pub roles: HashMap<RoleId, Option<Timestamp>>,
     pub teams: HashSet<TeamId>,
@@ -90,12 +94,12 @@ impl Surroundings {
 /// # Errors
 /// What the database says.
 pub fn stand(conn: &mut Conn, scope: &Scope, kind: MemberKind, ids: &[MemberId]) -> Result<(Vec<Standing>, Surroundings), Fault> {
-    type Line = (MemberId, Option<UserId>, String, MemberStatus);
+    type Line = (MemberId, Option<UserId>, String, MemberStatus, Option<MemberId>);
     let rows: Vec<Line> = members::table
         .filter(members::organization_id.eq(scope.organization))
         .filter(members::id.eq_any(ids))
         .filter(members::kind.eq(kind))
-        .select((members::id, members::user_id, members::name, members::status))
+        .select((members::id, members::user_id, members::name, members::status, members::status_by))
         .load(conn)?;
     let known = roles::list(conn, scope.organization)?;
     let mut held = effective::roles_of(conn, scope.organization, ids, scope.now())?;
@@ -116,7 +120,7 @@ pub fn stand(conn: &mut Conn, scope: &Scope, kind: MemberKind, ids: &[MemberId])
         let some = passwords::table.filter(passwords::user_id.eq_any(&users));
         some.select(passwords::user_id).load(conn)?.into_iter().collect()
     };
-    let standing = |(id, user, name, status): Line| {
+    let standing = |(id, user, name, status, status_by): Line| {
         let held = held.remove(&id).unwrap_or_default();
         let permissions = effective::together(&held);
         let teams = within.remove(&id).unwrap_or_default();
@@ -134,6 +138,7 @@ pub fn stand(conn: &mut Conn, scope: &Scope, kind: MemberKind, ids: &[MemberId])
             user,
             name,
             status,
+            status_by,
             roles: granted.collect(),
             runs: teams.iter().filter(|(_, runs)| *runs).map(|(team, _)| *team).collect(),
             teams: teams.into_iter().map(|(team, _)| team).collect(),

@@ -24,7 +24,10 @@ impl Left {
         let beyond = if !self.authority.covers(one) {
             Some(Refusal::NotYourTeam)
         } else if one.kind.is_machine() && change.is_running() {
-            beyond_run(scope, one)
+            // What somebody switched off for good reason, those who run it do not switch on again.
+            let is_theirs = self.authority == Authority::All || one.status_by.is_some_and(|by| scope.is_me(by));
+            let is_off = *change == Change::Enable && one.status == MemberStatus::Disabled && !is_theirs;
+            beyond_run(scope, one).or(is_off.then_some(Refusal::SwitchedOff))
         } else {
             team::beyond_team(scope, change, one)
         };

@@ -189,6 +189,7 @@ async fn ask(db: &Db, shell: Shell, id: TeamId, name: Field) -> web::Result<Http
             Ok::<_, Fault>((team, size, run_by.into_iter().map(|(_, name)| name).collect()))
         })
         .await?;
+    shell.demand_recent_proof()?;
     let status = if name.is_refused() {
         StatusCode::UNPROCESSABLE_ENTITY
     } else {
@@ -207,6 +208,7 @@ async fn ask(db: &Db, shell: Shell, id: TeamId, name: Field) -> web::Result<Http
 
 async fn remove(db: Data<Db>, shell: Shell, place: Place, Posted(form): Posted<DeletionForm>) -> web::Result<HttpResponse> {
     shell.scope.demand("team", "manage")?;
+    shell.demand_recent_proof()?;
     let (scope, id, mut typed) = (shell.scope.clone(), place.1, form.name);
     let team = db.read(move |conn| store::find(conn, scope.organization, id)).await?;
     if fold::unique(typed.trimmed()) != fold::unique(&team.name) {

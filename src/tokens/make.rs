@@ -25,6 +25,10 @@ pub const MOST: usize = 100;
 pub enum TokenRefusal {
     #[error("This token would allow {0}, which you may not do yourself. Narrow it to what you may do.")]
     TooWide(Permission),
+    #[error(
+        "This token may do whatever its account may do later, which may be more than you. Make a new one, which keeps to what it may do today."
+    )]
+    Unbounded,
     #[error("{0} is not among the permissions of whose token this is.")]
     NotHeld(Permission),
     #[error("A read-only token with these permissions could do nothing. Choose one that is to read.")]
@@ -174,6 +178,11 @@ fn record(tx: &mut Tx<'_>, scope: &Scope, member: &Member, action: &'static str,
     audit::record(tx, scope, Event::new(action, "member", member.id.0, &member.name).after(details))
 }
 
+/// Whether the member could be given more than whoever acts holds, who would still know a token of it.
+fn may_outgrow(conn: &mut Conn, scope: &Scope, member: &Member) -> Result<bool, Fault> {
+    Ok(!scope.is_me(member.id) && !members::Ceiling::of(conn, scope)?.is_open())
+}
+
 /// A name that no other live token of the member has.
 fn check_name(tx: &mut Tx<'_>, scope: &Scope, member: &Member, name: &str, own: Option<TokenId>) -> Result<usize, Stop<TokenRefusal>> {
     let live = store::live_names(tx, scope, member.id)?;
@@ -191,10 +200,16 @@ fn check_name(tx: &mut Tx<'_>, scope: &Scope, member: &Member, name: &str, own: 
 pub fn create(tx: &mut Tx<'_>, scope: &Scope, member: MemberId, wish: &Wish) -> Result<(Token, TokenText), Stop<TokenRefusal>> {
     organizations::lock(tx, scope.organization)?;
     let member = run(tx, scope, member)?;
+    let held = members::permissions(tx, scope.organization, member.id, scope.now())?;
+    // A token of a machine does not grow beyond whoever made it when the machine is given more.
+    let frozen = may_outgrow(tx, scope, &member)?.then(|| allowed(None, wish.mode, &held));
+    let wish = &Wish {
+        permissions: wish.permissions.clone().or(frozen),
+        ..wish.clone()
+    };
     let narrowed = wish.permissions.as_ref();
     judge(tx, scope, &member, (wish.mode, narrowed), wish.expires_at)?;
     if let Some(narrowed) = narrowed {
-        let held = members::permissions(tx, scope.organization, member.id, scope.now())?;
         if let Some(beyond) = held.lacking(narrowed) {
             return Err(Stop::Refused(TokenRefusal::NotHeld(beyond.clone())));
         }
@@ -260,6 +275,9 @@ pub fn regenerate(
     let now = scope.now();
     if !token.is_live(now) {
         return Err(Stop::Refused(TokenRefusal::Ended));
+    }
+    if token.narrowed().is_none() && may_outgrow(tx, scope, &member)? {
+        return Err(Stop::Refused(TokenRefusal::Unbounded));
     }
     if token.version != renewal.version {
         return Err(Stop::Refused(TokenRefusal::Meanwhile));

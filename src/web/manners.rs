@@ -5,18 +5,21 @@ use crate::kit::{Fault, Occasion, ids};
 use actix_web::{
     HttpMessage, HttpRequest, HttpResponse,
     body::{BoxBody, MessageBody},
-    cookie::time::Duration,
-    dev::{ServiceRequest, ServiceResponse},
+    cookie::time,
+    dev::{Payload, ServiceRequest, ServiceResponse},
     error::InternalError,
-    http::header,
+    http::{StatusCode, header},
     middleware::Next,
-    web::Data,
+    web::{Bytes, Data},
 };
-use futures_util::FutureExt;
-use std::panic::AssertUnwindSafe;
+use futures_util::{FutureExt, stream};
+use std::{future::ready, panic::AssertUnwindSafe, time::Duration};
 
 /// Name of the cookie that holds which organization was looked at last.
 pub const HOME: &str = "home";
+
+/// How long a form may take to arrive.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Longest part of a User-Agent header that is kept.
 const AGENT_LENGTH: usize = 300;
@@ -35,16 +38,18 @@ pub(super) struct Asked {
 ///
 /// # Errors
 /// With a finished page, where what failed inside took the request with it.
-pub async fn manners<B: MessageBody + 'static>(req: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+pub async fn manners<B: MessageBody + 'static>(
+    mut req: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let began = std::time::Instant::now();
     let front = req
         .app_data::<Data<Front>>()
         .cloned()
         .ok_or_else(|| Error::from(Fault::broken("the app has no front")))?;
     let occasion = occasion(&req, &front);
-    req.extensions_mut().insert(occasion.clone());
     let path = req.uri().path_and_query().map_or("/", |path| path.as_str()).to_owned();
-    let asked = Asked {
+    let mut asked = Asked {
         is_page: req.method().is_safe(),
         path,
         front,
@@ -55,6 +60,12 @@ pub async fn manners<B: MessageBody + 'static>(req: ServiceRequest, next: Next<B
         let (http, _) = req.into_parts();
         return Ok(finished(http, |_| page::failure(&asked, &error, None), &asked, began));
     }
+    if let Err(error) = gather(&mut req).await {
+        let (http, _) = req.into_parts();
+        return Ok(finished(http, |_| page::failure(&asked, &error, None), &asked, began));
+    }
+    asked.occasion.now = asked.front.clock.now();
+    req.extensions_mut().insert(asked.occasion.clone());
     let lost = match AssertUnwindSafe(next.call(req)).catch_unwind().await {
         Ok(Ok(response)) => {
             let (http, response) = response.into_parts();
@@ -74,6 +85,24 @@ pub async fn manners<B: MessageBody + 'static>(req: ServiceRequest, next: Next<B
     headers::put(response.headers_mut(), &asked.front);
     log::request(None, response.status(), &asked.occasion.request_id, began.elapsed().as_millis());
     Err(InternalError::from_response(error, response).into())
+}
+
+/// Has a form arrive as a whole before anybody asks who sends it and when: whoever holds back the end of one would
+/// hold on to rights that were taken from them meanwhile (ASVS 5.0, 8.3.2).
+async fn gather(req: &mut ServiceRequest) -> Result<(), Error> {
+    if req.content_type() != "application/x-www-form-urlencoded" {
+        return Ok(());
+    }
+    let body = tokio::time::timeout(PATIENCE, req.extract::<Bytes>()).await;
+    let body = body.map_err(|_| Error::Malformed("The form took too long to arrive. Send it again.".into()))?;
+    let body = body.map_err(|why| match why.as_response_error().status_code() {
+        StatusCode::PAYLOAD_TOO_LARGE => Error::TooLarge,
+        _ => Error::Malformed("The request broke off.".into()),
+    })?;
+    req.set_payload(Payload::Stream {
+        payload: Box::pin(stream::once(ready(Ok(body)))),
+    });
+    Ok(())
 }
 
 /// Reads the clock, once for this request.
@@ -114,7 +143,7 @@ fn finished(
 }
 
 /// How long a browser keeps in mind where it was last.
-const REMEMBERED: Duration = Duration::days(400);
+const REMEMBERED: time::Duration = time::Duration::days(400);
 
 /// Puts a page on answers that have none.
 fn dressed(response: HttpResponse, http: &HttpRequest, asked: &Asked) -> HttpResponse {

@@ -238,10 +238,18 @@ async fn nobody_decides_about_the_api_access_of_somebody_above_them() {
             .assert_sees("They may do more than you");
     }
     assert_eq!(house.count("SELECT count(*) FROM api_access"), 0);
-    // One's own is nobody's above one.
+    // Nor about one's own, unless one may do everything anyway.
     let own = dee.member("Dee").await;
-    dee.get(&format!("/users/{own}/api")).await;
-    dee.submit("Turn on", &[]).await.assert_sees("may use the API now");
+    dee.get(&format!("/users/{own}/api"))
+        .await
+        .assert_sees("Somebody else decides about your own API access")
+        .assert_misses("Turn on");
+    dee.post(&format!("/users/{own}/api/enablement"), &[])
+        .await
+        .assert_sees("Somebody else decides");
+    assert_eq!(house.count("SELECT count(*) FROM api_access"), 0);
+    ada.get(&format!("/users/{administrator}/api")).await;
+    ada.submit("Turn on", &[]).await.assert_sees("may use the API now");
 }
 
 #[actix_web::test]

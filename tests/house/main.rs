@@ -22,6 +22,7 @@ mod emails;
 mod equal_work;
 mod exports;
 mod forgery;
+mod held_forms;
 mod hostile;
 mod import_doors;
 mod imports;

@@ -190,3 +190,35 @@ async fn whoever_runs_a_system_account_may_in_roster_do_what_it_may() {
     let elsewhere = other.create_system_account("elsewhere", "CI/CD").await;
     assert_eq!(run(&elsewhere, &["*:*:*"]), "there is no such thing here");
 }
+
+#[actix_web::test]
+async fn what_an_administrator_switched_off_the_team_does_not_switch_on_again() {
+    let Cast { ada, grace, ours, .. } = cast().await;
+    ada.get(&format!("/system-accounts/{ours}/disablement")).await;
+    ada.submit("Disable", &[("reason", "Compromised")]).await;
+    grace.get("/system-accounts?disabled=1").await;
+    grace
+        .post(&format!("/system-accounts/{ours}/enablement"), &[])
+        .await
+        .assert_sees("Somebody else disabled it");
+    ada.get(&format!("/system-accounts/{ours}")).await;
+    ada.post(&format!("/system-accounts/{ours}/enablement"), &[])
+        .await
+        .assert_sees("enabled again");
+}
+
+#[actix_web::test]
+async fn a_token_of_the_team_does_not_grow_with_its_account() {
+    let Cast {
+        house, ada, grace, ours, ..
+    } = cast().await;
+    let base = format!("/o/{}/system-accounts/{ours}/tokens", ada.organization());
+    let team = grace.make_token(&base, "of the team", &[]).await;
+    let house_wide = ada.make_token(&base, "of the administrator", &[]).await;
+    let today = ["team:read:*", "user:read:*"];
+    assert_eq!(house.program().bearer(&team).me().await.permissions(), today);
+    ada.get(&format!("/system-accounts/{ours}/administration")).await;
+    ada.submit("Make administrator", &[]).await;
+    assert_eq!(house.program().bearer(&team).me().await.permissions(), today);
+    assert_eq!(house.program().bearer(&house_wide).me().await.permissions(), ["*:read:*"]);
+}

@@ -275,3 +275,23 @@ async fn a_team_of_thousands_is_read_page_by_page() {
     }
     assert_eq!(names.len(), whole.len());
 }
+
+#[actix_web::test]
+async fn whoever_only_invites_puts_nobody_into_a_team_that_is_not_theirs() {
+    let (house, ada, grace, _, team) = crew().await;
+    house.role(ada.organization(), "Recruiter", &["user:read:*", "user:invite:*", "team:read:*"]);
+    let rex = ada.welcome("Rex", "Recruiter").await;
+    rex.get("/invitations/new").await;
+    let role = rex.role("Viewer");
+    let fields = [("addresses", "puppet@example.org"), ("role", &role), ("team", &team)];
+    rex.submit("Send invitations", &fields)
+        .await
+        .assert_status(422)
+        .assert_sees("Who is in the team Platform is not yours to decide");
+    assert_eq!(house.count("SELECT count(*) FROM team_members"), 2);
+    grace.get(&format!("/teams/{team}")).await.assert_misses("puppet");
+    rex.get("/invitations/new").await;
+    rex.submit("Send invitations", &[("addresses", "puppet@example.org"), ("role", &role)])
+        .await
+        .assert_sees("1 invited");
+}

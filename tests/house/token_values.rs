@@ -118,7 +118,7 @@ async fn a_revoked_token_is_dead_everywhere_and_for_good() {
     ada.submit("Revoke", &[])
         .await
         .assert_sees("The token “deploy” is revoked.")
-        .assert_sees("No token lives");
+        .assert_sees("No tokens yet");
     for value in [&old, &new] {
         let problem = other.program().bearer(value).me().await.assert_problem(401, "token-revoked");
         assert_eq!(problem["detail"], "It was revoked on 11 Mar 2026, 09:00 UTC.");

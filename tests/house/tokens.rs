@@ -28,7 +28,7 @@ fn give(house: &House, role: &str) {
 #[actix_web::test]
 async fn a_token_is_shown_once_and_says_who_comes_with_it() {
     let (house, ada, id, base) = house().await;
-    ada.get(&base).await.assert_sees("No token lives");
+    ada.get(&base).await.assert_sees("No tokens yet");
     let text = ada.make_token(&base, "GitHub Actions", &[]).await;
     let shown = ada.page().assert_sees("Shown only this once").assert_sees("Read-only");
     assert!(shown.body.contains(&format!("Authorization: Bearer {text}")), "a ready curl");
@@ -243,7 +243,7 @@ async fn nobody_makes_a_token_wider_than_what_they_may_do() {
         .submit("Make a new value", &[("expiry", "same")])
         .await
         .assert_status(422)
-        .assert_sees("contract_data:read:*");
+        .assert_sees("This token may do whatever its account may do later");
     // And nobody makes one that could do what its member cannot.
     let beyond = [("width", "narrow"), ("permission", "audit:read:*")];
     ada.try_token(&base, "beyond", &beyond)
@@ -324,6 +324,6 @@ async fn an_organization_limits_the_life_of_its_tokens() {
     ada.sign_in("ada@example.org", GOOD).await;
     ada.get(&base)
         .await
-        .assert_sees("No token lives")
+        .assert_sees("No tokens yet")
         .assert_sees("Tokens that are over");
 }

@@ -240,6 +240,8 @@ async fn ask(db: &Db, shell: Shell, id: PolicyId, refused: Option<PolicyRefusal>
 }
 
 async fn remove(db: Data<Db>, shell: Shell, place: Place, Posted(_): Posted<Back>) -> web::Result<HttpResponse> {
+    shell.scope.demand("policy", "manage")?;
+    shell.demand_recent_proof()?;
     let (scope, id) = (shell.scope.clone(), place.1);
     match db.write(move |tx| delete(tx, &scope, id)).await {
         Ok(policy) => {

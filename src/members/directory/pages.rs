@@ -154,7 +154,7 @@ impl Index {
     pub fn may_pick(&self) -> bool {
         match self.wish.kind {
             MemberKind::User => self.may_manage() || self.may_invite(),
-            MemberKind::SystemAccount => self.authority != Authority::None,
+            MemberKind::SystemAccount => self.authority != Authority::None && self.list.rows.iter().any(|row| row.may_run),
         }
     }
     /// The query of everybody who matches, whatever the page.

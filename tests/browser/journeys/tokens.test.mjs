@@ -21,7 +21,7 @@ test("a token is made, used, renewed with an overlap and revoked", () =>
     await ada.goes(`${ada.home}/system-accounts`);
     await ada.page.getByRole("link", { name: "deploy-production" }).first().click();
     await ada.presses("Tokens");
-    await ada.sees("No token lives");
+    await ada.sees("No tokens yet");
     await inspect(ada, "tokens-empty");
 
     await ada.presses(/^create/i);
@@ -61,7 +61,7 @@ test("a token is made, used, renewed with an overlap and revoked", () =>
     await ada.page.getByRole("dialog").waitFor();
     await inspect(ada, "token-revocation");
     await ada.presses(/^revoke/i);
-    await ada.sees("No token lives");
+    await ada.sees("No tokens yet");
     assert.equal((await me(second)).type, "urn:roster:problem:token-revoked");
   }));
 

@@ -1,11 +1,15 @@
 use super::{GOOD, House, Page, house::email_of};
+use actix_http::BoxedPayloadStream;
 use actix_web::{
     body::to_bytes,
     cookie::Cookie,
+    dev::Payload,
     http::{Method, header},
     test::TestRequest,
+    web::Bytes,
 };
 use chrono::TimeDelta;
+use futures_util::{StreamExt, stream};
 use roster::kit::OrganizationId;
 use std::{cell::RefCell, collections::BTreeMap, fmt::Write, rc::Rc};
 
@@ -17,7 +21,11 @@ pub struct Person {
     page: Rc<RefCell<Option<Page>>>,
     pub address: Rc<RefCell<String>>,
     pub headers: Rc<RefCell<Vec<(String, String)>>>,
+    /// What happens while the next form is only half sent.
+    meanwhile: Rc<RefCell<Option<Meanwhile>>>,
 }
+
+type Meanwhile = Box<dyn FnOnce()>;
 
 impl Person {
     pub(super) fn new(house: &House) -> Self {
@@ -27,6 +35,7 @@ impl Person {
             page: Rc::default(),
             address: Rc::new(RefCell::new("203.0.113.7".into())),
             headers: Rc::default(),
+            meanwhile: Rc::default(),
         }
     }
 
@@ -44,6 +53,10 @@ impl Person {
     pub fn with_header(self, name: &str, value: &str) -> Self {
         self.headers.borrow_mut().push((name.into(), value.into()));
         self
+    }
+    /// Sends the next form slowly, and this happens before its end.
+    pub fn hold(&self, meanwhile: impl FnOnce() + 'static) {
+        *self.meanwhile.borrow_mut() = Some(Box::new(meanwhile));
     }
     pub fn cookie(&self, name: &str) -> Option<String> {
         self.cookies.borrow().get(name).cloned()
@@ -292,10 +305,22 @@ impl Person {
         for (name, value) in self.cookies.borrow().iter() {
             request = request.cookie(Cookie::new(name.clone(), value.clone()));
         }
+        let held = self.meanwhile.borrow_mut().take().zip(body.clone());
         if let Some(body) = body {
             request = request.set_payload(body);
         }
-        let response = (self.house.serve)(request.to_request()).await;
+        let mut request = request.to_request();
+        if let Some((meanwhile, body)) = held {
+            let (begin, end) = body.split_at(body.len() / 2);
+            let (begin, end) = (Bytes::copy_from_slice(begin.as_bytes()), Bytes::copy_from_slice(end.as_bytes()));
+            let late = stream::once(async move {
+                meanwhile();
+                Ok(end)
+            });
+            let payload: BoxedPayloadStream = Box::pin(stream::once(async { Ok(begin) }).chain(late));
+            request = request.replace_payload(Payload::Stream { payload }).0;
+        }
+        let response = (self.house.serve)(request).await;
         for cookie in response.response().cookies() {
             let mut jar = self.cookies.borrow_mut();
             match cookie.max_age() {
