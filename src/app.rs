@@ -113,10 +113,7 @@ impl App {
             .app_data(Data::new(doorman))
             .app_data(PayloadConfig::new(LARGEST_BODY))
             .app_data(path_config())
-            .app_data(
-                QueryConfig::default()
-                    .error_handler(|_, _| crate::web::Error::Malformed("The address has a query that cannot be read.".into()).into()),
-            )
+            .app_data(QueryConfig::default().error_handler(|_, _| crate::web::Error::unreadable_query().into()))
             .wrap(from_fn(manners))
             .wrap(Compress::default())
             .configure(health::mount)

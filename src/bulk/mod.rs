@@ -18,4 +18,4 @@ pub use deed::{Act, Deed, Deeds};
 pub use model::{Batch, Item, ItemState, NewItem, State, Verdict};
 pub use routes::mount;
 pub use run::{Runner, Work};
-pub use store::{begin, discard, find, insert, items, start, stop, sweep};
+pub use store::{begin, discard, find, insert, items, page, start, stop, sweep};

@@ -21,8 +21,6 @@ use actix_web::{
 };
 use serde::Deserialize;
 
-/// Lines of the page that says what became of each.
-const PAGE: i64 = 100;
 /// Batches of the list.
 const LISTED: i64 = 50;
 
@@ -44,9 +42,7 @@ pub fn mount(app: &mut ServiceConfig) {
 }
 
 async fn new(db: Data<Db>, shell: Shell, req: HttpRequest) -> web::Result<HttpResponse> {
-    let form: BulkForm = serde_html_form::from_str(req.query_string())
-        .map_err(|_| web::Error::Malformed("The address has a query that cannot be read.".into()))?;
-    confirm(&db, shell, form, StatusCode::OK).await
+    confirm(&db, shell, web::query(&req)?, StatusCode::OK).await
 }
 
 fn directory(shell: &Shell, kind: MemberKind, query: &str) -> String {
@@ -229,18 +225,16 @@ async fn show(db: Data<Db>, shell: Shell, place: Place, asked: Query<Asked>) -> 
     let (scope, id) = (shell.scope.clone(), place.1);
     let state: Option<ItemState> = asked.state.as_deref().and_then(|state| state.parse().ok());
     let after = asked.after.unwrap_or(0);
-    let (batch, kind, mut items) = db
+    let (batch, kind, (items, next)) = db
         .read(move |conn| {
             let (batch, kind) = visible(conn, &scope, id)?;
-            let items = store::items(conn, &batch, state, after, PAGE + 1)?;
+            let items = store::page(conn, &batch, state, after)?;
             Ok::<_, Fault>((batch, kind, items))
         })
         .await?;
-    let has_more = items.len() > usize::try_from(PAGE).unwrap_or(usize::MAX);
-    items.truncate(usize::try_from(PAGE).unwrap_or(usize::MAX));
     let view = Show {
         deed: serde_json::from_value(batch.deed.0.clone()).ok(),
-        next: items.last().filter(|_| has_more).map(|last| last.position),
+        next,
         shell,
         batch,
         kind,

@@ -63,6 +63,22 @@ pub fn items(conn: &mut Conn, batch: &Batch, state: Option<ItemState>, after: i6
     Ok(query.load(conn)?)
 }
 
+/// Lines of the page that says what became of each.
+const PAGE: i64 = 100;
+
+/// One page of them, and the place that the next one begins after, if there is more.
+///
+/// # Errors
+/// What the database says.
+pub fn page(conn: &mut Conn, batch: &Batch, state: Option<ItemState>, after: i64) -> Result<(Vec<Item>, Option<i64>), Fault> {
+    let mut items = items(conn, batch, state, after, PAGE + 1)?;
+    let size = usize::try_from(PAGE).unwrap_or(usize::MAX);
+    let has_more = items.len() > size;
+    items.truncate(size);
+    let next = items.last().filter(|_| has_more).map(|last| last.position);
+    Ok((items, next))
+}
+
 /// Writes a batch down, to be started later.
 ///
 /// # Errors

@@ -19,8 +19,6 @@ use futures_util::{Stream, stream};
 use serde::Deserialize;
 use std::sync::Arc;
 
-/// Lines of one page, and of one part of a file.
-const PAGE: i64 = 100;
 const PART: i64 = 1_000;
 
 pub fn mount(app: &mut ServiceConfig) {
@@ -161,23 +159,20 @@ async fn show(db: Data<Db>, shell: Shell, place: Place, asked: Query<Asked>) -> 
     let (scope, id) = (shell.scope.clone(), place.1);
     let state: Option<ItemState> = asked.state.as_deref().and_then(|state| state.parse().ok());
     let after = asked.after.unwrap_or(0);
-    let (batch, import, mut items) = db
+    let (batch, import, (items, next)) = db
         .read(move |conn| {
             let (batch, import) = visible(conn, &scope, id)?;
-            let items = bulk::items(conn, &batch, state, after, PAGE + 1)?;
+            let items = bulk::page(conn, &batch, state, after)?;
             Ok::<_, Fault>((batch, import, items))
         })
         .await?;
-    let size = usize::try_from(PAGE).unwrap_or(usize::MAX);
-    let has_more = items.len() > size;
-    items.truncate(size);
     let view = pages::Show {
-        next: items.last().filter(|_| has_more).map(|last| last.position),
         shell,
         batch,
         import,
         state,
         items,
+        next,
     };
     page(StatusCode::OK, &view)
 }

@@ -15,19 +15,6 @@ pub struct Permission {
     scope: String,
 }
 
-/// What Roster itself keeps. Every other resource is of an organization's own products.
-const ROSTER: [&str; 9] = [
-    "*",
-    "audit",
-    "organization",
-    "policy",
-    "role",
-    "system_account",
-    "team",
-    "token",
-    "user",
-];
-
 impl Permission {
     /// A permission over everything of that kind in the organization.
     pub fn all(resource: &str, action: &str) -> Self {
@@ -60,10 +47,6 @@ impl Permission {
             scope: "team".into(),
             ..Self::all(resource, action)
         }
-    }
-    /// Whether it opens something in Roster itself, rather than in a product of the organization.
-    pub fn is_of_roster(&self) -> bool {
-        ROSTER.contains(&self.resource.as_str())
     }
     /// The widest permission that both of these cover, if there is one.
     pub fn meet(&self, other: &Self) -> Option<Self> {
@@ -136,10 +119,6 @@ impl Permissions {
     /// The ones in `other` that are wider than anything held here. Nobody grants those.
     pub fn lacking<'a>(&self, other: &'a Self) -> Option<&'a Permission> {
         other.0.iter().find(|wanted| !self.allow(wanted))
-    }
-    /// The same for what opens something in Roster itself.
-    pub fn lacking_of_roster<'a>(&self, other: &'a Self) -> Option<&'a Permission> {
-        other.0.iter().find(|wanted| wanted.is_of_roster() && !self.allow(wanted))
     }
     /// What both of these allow, and nothing else.
     pub fn meet(&self, other: &Self) -> Self {

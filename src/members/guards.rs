@@ -178,8 +178,9 @@ pub fn beyond_run(scope: &Scope, standing: &Standing) -> Option<Refusal> {
     if scope.is_me(standing.id) {
         return Some(Refusal::Yourself);
     }
-    let lacking = scope.permissions.lacking_of_roster(&standing.permissions);
-    lacking.cloned().map(|lacking| Refusal::AboveYou {
+    let held = standing.permissions.iter().filter(|held| roles::opens_roster(held));
+    let of_roster: Permissions = held.cloned().collect();
+    scope.permissions.lacking(&of_roster).cloned().map(|lacking| Refusal::AboveYou {
         kind: standing.kind,
         lacking,
     })

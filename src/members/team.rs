@@ -143,17 +143,22 @@ fn within<'a>(organization: OrganizationId, team: TeamId, members: &'a [MemberId
         .and(team_members::member_id.eq_any(members))
 }
 
+/// As many sort keys as are renewed by one statement.
+const AT_ONCE: usize = 5_000;
+
+fn everybody_in(conn: &mut Conn, organization: OrganizationId, team: TeamId) -> Result<Vec<MemberId>, Fault> {
+    let rows = team_members::table
+        .filter(team_members::organization_id.eq(organization))
+        .filter(team_members::team_id.eq(team));
+    Ok(rows.select(team_members::member_id).load(conn)?)
+}
+
 /// A team is about to be gone: renews what those in it are sorted by. Some thousands at once, however many they are.
 ///
 /// # Errors
 /// What the database says.
 pub fn forget_team(tx: &mut Tx<'_>, organization: OrganizationId, team: TeamId) -> Result<(), Fault> {
-    let all: Vec<MemberId> = team_members::table
-        .filter(team_members::organization_id.eq(organization))
-        .filter(team_members::team_id.eq(team))
-        .select(team_members::member_id)
-        .load(tx.conn())?;
-    for some in all.chunks(5_000) {
+    for some in everybody_in(tx, organization, team)?.chunks(AT_ONCE) {
         leave_all(tx, organization, team, some)?;
     }
     Ok(())
@@ -164,12 +169,7 @@ pub fn forget_team(tx: &mut Tx<'_>, organization: OrganizationId, team: TeamId) 
 /// # Errors
 /// What the database says.
 pub fn rename_team(tx: &mut Tx<'_>, organization: OrganizationId, team: TeamId) -> Result<(), Fault> {
-    let all: Vec<MemberId> = team_members::table
-        .filter(team_members::organization_id.eq(organization))
-        .filter(team_members::team_id.eq(team))
-        .select(team_members::member_id)
-        .load(tx.conn())?;
-    for some in all.chunks(5_000) {
+    for some in everybody_in(tx, organization, team)?.chunks(AT_ONCE) {
         refresh_team_keys(tx, organization, some)?;
     }
     Ok(())

@@ -65,6 +65,16 @@ pub const CATALOGUE: &[Resource] = &[
     ] },
 ];
 
+/// Whether a resource is Roster's own, rather than of a product of an organization.
+pub fn is_rosters(resource: &str) -> bool {
+    CATALOGUE.iter().any(|known| known.noun == resource)
+}
+
+/// Whether a permission opens something in Roster itself.
+pub fn opens_roster(permission: &Permission) -> bool {
+    permission.noun() == "*" || is_rosters(permission.noun())
+}
+
 /// Whether Roster itself knows the permission.
 pub fn is_known(permission: &Permission) -> bool {
     let text = permission.to_string();

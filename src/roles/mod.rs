@@ -8,7 +8,7 @@ mod predefined;
 mod store;
 
 pub use application::{ApplicationPermission, application_permissions, declare, explain, holding, withdraw};
-pub use catalogue::{CATALOGUE, Known, Resource, is_known};
+pub use catalogue::{CATALOGUE, Known, Resource, is_known, is_rosters, opens_roster};
 pub use names::is_reserved;
 pub use predefined::Predefined;
 pub use store::{Content, delete, find, insert, list, named, update};

@@ -57,8 +57,7 @@ pub(super) async fn show(db: Data<Db>, shell: Shell, place: Place, wish: Query<C
 
 /// Who is meant: chosen on the form, or named in the address.
 pub(super) fn chosen(req: &HttpRequest, mut form: Chosen) -> web::Result<Chosen> {
-    let malformed = |_| web::Error::Malformed("The address has a query that cannot be read.".into());
-    let named: Chosen = serde_html_form::from_str(req.query_string()).map_err(malformed)?;
+    let named: Chosen = web::query(req)?;
     form.members.extend(named.members);
     form.kind = form.kind.or(named.kind);
     form.members.sort_unstable();

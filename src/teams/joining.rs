@@ -28,8 +28,7 @@ pub(super) fn mount(app: &mut ServiceConfig) {
 }
 
 async fn new(db: Data<Db>, shell: Shell, place: Place, req: HttpRequest) -> web::Result<HttpResponse> {
-    let malformed = |_| web::Error::Malformed("The address has a query that cannot be read.".into());
-    let wish: JoiningWish = serde_html_form::from_str(req.query_string()).map_err(malformed)?;
+    let wish: JoiningWish = web::query(&req)?;
     if wish.members.len() > Chosen::MOST {
         return Err(web::Error::TooLarge);
     }

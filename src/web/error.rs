@@ -43,6 +43,12 @@ pub enum Error {
     Status(StatusCode),
 }
 
+impl Error {
+    pub fn unreadable_query() -> Self {
+        Self::Malformed("The address has a query that cannot be read.".into())
+    }
+}
+
 impl ResponseError for Error {
     fn status_code(&self) -> StatusCode {
         match self {

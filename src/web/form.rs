@@ -62,6 +62,14 @@ pub(super) fn typed<F: DeserializeOwned>(req: &HttpRequest, mut pairs: Vec<(Stri
     serde_html_form::from_str(&rest).map_err(|why| Error::Malformed(format!("The form holds something it should not ({why}).")))
 }
 
+/// Reads the query of an address in which a name may stand several times.
+///
+/// # Errors
+/// [`Error::Malformed`].
+pub fn query<Q: DeserializeOwned>(req: &HttpRequest) -> Result<Q, Error> {
+    serde_html_form::from_str(req.query_string()).map_err(|_| Error::unreadable_query())
+}
+
 /// A form that is only a button: where it leads back to, and nothing else.
 #[derive(Deserialize, Default, Debug)]
 #[serde(deny_unknown_fields, default)]

@@ -33,8 +33,3 @@ type Outcome<T> = Result<T, Stop<DeclareRefusal>>;
 fn refuse<T>(refusal: DeclareRefusal) -> Outcome<T> {
     Err(Stop::Refused(refusal))
 }
-
-/// A resource that Roster knows itself: an application that took its name would grant what is Roster's.
-fn is_rosters(resource: &str) -> bool {
-    crate::roles::CATALOGUE.iter().any(|known| known.noun == resource)
-}

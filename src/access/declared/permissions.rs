@@ -1,6 +1,6 @@
 //! Application permissions.
 
-use super::{DeclareRefusal, MOST, Outcome, is_rosters, refuse};
+use super::{DeclareRefusal, MOST, Outcome, refuse};
 use crate::{
     audit::{self, Event},
     db::Tx,
@@ -14,7 +14,7 @@ use serde_json::json;
 pub(super) fn declare(tx: &mut Tx<'_>, scope: &Scope, permission: &Permission, description: &str) -> Outcome<()> {
     scope.demand("organization", "manage")?;
     organizations::lock(tx, scope.organization)?;
-    if is_rosters(permission.noun()) {
+    if roles::is_rosters(permission.noun()) {
         return refuse(DeclareRefusal::Rosters(permission.noun().to_owned()));
     }
     let text = permission.to_string();

@@ -1,12 +1,13 @@
 //! Resource types.
 
-use super::{DeclareRefusal, MOST, Outcome, is_rosters, refuse};
+use super::{DeclareRefusal, MOST, Outcome, refuse};
 use crate::{
     audit::{self, Event},
     db::{Conn, Tx},
     kit::{Fault, ResourceTypeId, Scope},
     organizations,
     policies::{self, ALL, ResourceType},
+    roles,
 };
 use serde_json::{Value, json};
 
@@ -32,7 +33,7 @@ fn find(conn: &mut Conn, scope: &Scope, id: ResourceTypeId) -> Result<ResourceTy
 pub(super) fn declare(tx: &mut Tx<'_>, scope: &Scope, wanted: &Wanted) -> Outcome<()> {
     scope.demand("organization", "manage")?;
     organizations::lock(tx, scope.organization)?;
-    if is_rosters(&wanted.name) {
+    if roles::is_rosters(&wanted.name) {
         return refuse(DeclareRefusal::Rosters(wanted.name.clone()));
     }
     let known = policies::types(tx, scope.organization)?;
