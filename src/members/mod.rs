@@ -31,6 +31,7 @@ mod seats;
 mod store;
 mod story;
 mod team;
+mod weight;
 
 pub use crate::kit::MemberKind;
 pub use access::{above, given, grant_policies, grant_roles, promised, refresh_role_keys_of};

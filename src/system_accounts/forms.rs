@@ -1,11 +1,11 @@
 use super::{CreateRefusal, Wanted};
 use crate::{members::Offer, web::Field};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// As long as a name can be anywhere.
 const LONGEST: usize = 100;
 
-#[derive(Deserialize, Default, Debug)]
+#[derive(Deserialize, Serialize, Default, Debug)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct CreateForm {
     pub name: Field,

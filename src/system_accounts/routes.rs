@@ -5,6 +5,7 @@ use crate::{
     members::{self, Offer, Place, Seats},
     web::{self, Notice, Posted, Shell, created, page},
 };
+use actix_session::Session;
 use actix_web::{
     HttpResponse, guard,
     http::StatusCode,
@@ -31,13 +32,14 @@ async fn load(db: &Db, shell: &Shell) -> Result<(Offer, Seats), Fault> {
     .await
 }
 
-async fn new(db: Data<Db>, shell: Shell) -> web::Result<HttpResponse> {
+async fn new(db: Data<Db>, session: Session, shell: Shell) -> web::Result<HttpResponse> {
     let (offer, seats) = load(&db, &shell).await?;
-    let form = CreateForm::blank(&offer);
+    let kept = shell.kept(&session, &shell.path("/system-accounts/new"));
+    let form = kept.unwrap_or_else(|| CreateForm::blank(&offer));
     page(StatusCode::OK, &pages::New { shell, form, offer, seats })
 }
 
-async fn insert(db: Data<Db>, shell: Shell, Posted(mut form): Posted<CreateForm>) -> web::Result<HttpResponse> {
+async fn insert(db: Data<Db>, session: Session, shell: Shell, Posted(mut form): Posted<CreateForm>) -> web::Result<HttpResponse> {
     let (offer, seats) = load(&db, &shell).await?;
     let checked = form.check(&offer);
     let again = |shell, form| {
@@ -52,8 +54,8 @@ async fn insert(db: Data<Db>, shell: Shell, Posted(mut form): Posted<CreateForm>
     let Some(wanted) = checked else {
         return again(shell, form);
     };
-    if offer.makes_administrators(&wanted.grants)
-        && let Some(asked) = shell.lacks_recent_proof(&shell.path("/system-accounts/new"))
+    if offer.needs_proof(&wanted.grants)
+        && let Some(asked) = shell.lacks_proof_for(&session, &shell.path("/system-accounts/new"), &form)?
     {
         return Ok(asked);
     }

@@ -154,6 +154,9 @@ pub(super) struct Difference {
 }
 
 impl Difference {
+    pub fn is_empty(&self) -> bool {
+        self.added.is_empty() && self.removed.is_empty()
+    }
     pub fn between(before: &Effective, after: &Effective, words: &Words) -> Self {
         Self {
             added: beyond(after, before, words),
