@@ -1,11 +1,11 @@
 use super::{CreateRefusal, Wanted};
 use crate::{members::Offer, web::Field};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 /// As long as a name can be anywhere.
 const LONGEST: usize = 100;
 
-#[derive(Deserialize, Serialize, Default, Debug)]
+#[derive(Deserialize, Default, Debug)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct CreateForm {
     pub name: Field,

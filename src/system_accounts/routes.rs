@@ -5,7 +5,6 @@ use crate::{
     members::{self, Offer, Place, Seats},
     web::{self, Notice, Posted, Shell, created, page},
 };
-use actix_session::Session;
 use actix_web::{
     HttpResponse, guard,
     http::StatusCode,
@@ -32,14 +31,13 @@ async fn load(db: &Db, shell: &Shell) -> Result<(Offer, Seats), Fault> {
     .await
 }
 
-async fn new(db: Data<Db>, session: Session, shell: Shell) -> web::Result<HttpResponse> {
+async fn new(db: Data<Db>, shell: Shell) -> web::Result<HttpResponse> {
     let (offer, seats) = load(&db, &shell).await?;
-    let kept = shell.kept(&session, &shell.path("/system-accounts/new"));
-    let form = kept.unwrap_or_else(|| CreateForm::blank(&offer));
+    let form = CreateForm::blank(&offer);
     page(StatusCode::OK, &pages::New { shell, form, offer, seats })
 }
 
-async fn insert(db: Data<Db>, session: Session, shell: Shell, Posted(mut form): Posted<CreateForm>) -> web::Result<HttpResponse> {
+async fn insert(db: Data<Db>, shell: Shell, Posted(mut form): Posted<CreateForm>) -> web::Result<HttpResponse> {
     let (offer, seats) = load(&db, &shell).await?;
     let checked = form.check(&offer);
     let again = |shell, form| {
@@ -55,7 +53,7 @@ async fn insert(db: Data<Db>, session: Session, shell: Shell, Posted(mut form): 
         return again(shell, form);
     };
     if offer.needs_proof(&wanted.grants)
-        && let Some(asked) = shell.lacks_proof_for(&session, &shell.path("/system-accounts/new"), &form)?
+        && let Some(asked) = shell.lacks_recent_proof(&shell.path("/system-accounts/new"))
     {
         return Ok(asked);
     }

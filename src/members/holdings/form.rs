@@ -127,7 +127,7 @@ impl HoldingsForm {
             self.complaint = Some("A role ends on a day to come. Choose one, or leave it empty.".into());
         } else if wanted.roles.is_empty() {
             self.complaint =
-                Some("Choose at least one role: without any they could do nothing. To take all access away, disable them.".into());
+                Some("Choose at least one role: without any, nothing is allowed. To take all access away, use Disable.".into());
         }
         self.complaint.is_none().then_some(wanted)
     }

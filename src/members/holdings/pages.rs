@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     kit::Timestamp,
-    members::{Header, Refusal, Team},
+    members::{Header, Names, Refusal, Team},
     policies::Policy,
     roles::Role,
     web::{Shell, filters},
@@ -35,6 +35,7 @@ pub(super) struct Access {
     pub policies: Vec<(Policy, bool)>,
     pub held: Vec<Held>,
     pub why: Why,
+    pub names: Names,
     pub drawn: Drawn,
 }
 
@@ -88,7 +89,11 @@ impl Access {
         self.drawn.preview.as_ref().is_some_and(|preview| preview.is_asking)
     }
     fn they(&self) -> &'static str {
-        if self.header.is_machine() { "it" } else { "they" }
+        match self.header.is_me {
+            true => "you",
+            false if self.header.is_machine() => "it",
+            false => "they",
+        }
     }
     fn tomorrow(&self) -> String {
         (self.shell.scope.now().utc() + TimeDelta::days(1)).format("%Y-%m-%d").to_string()

@@ -16,7 +16,7 @@ use crate::{
         schema::{member_roles, members},
     },
     kit::{Fault, MemberId, RoleId, Scope, Stop, Timestamp},
-    members::{Ceiling, Place, Refusal, effective, header_of, teams},
+    members::{Ceiling, Names, Place, Refusal, effective, header_of, teams},
     policies::{self, Policy},
     roles::{self, Role},
     web::{self, Notice, Posted, Shell, created, page},
@@ -96,11 +96,20 @@ async fn show(db: &Db, shell: Shell, place: Place, form: Option<HoldingsForm>, d
             let policies = policies::list(conn, scope.organization)?.into_iter().map(with_ceiling);
             let policies = policies.map(|(may_give, policy)| (policy, may_give)).collect();
             let now = effective(conn, scope.organization, id, scope.now())?;
-            let why = Why::of(&now, &Words::load(conn, &scope)?);
-            Ok::<_, Fault>((header, held_now, roles, teams(conn, scope.organization)?, policies, held, why))
+            let names = Names::about(&scope, place.kind, id);
+            let why = Why::of(&now, &Words::load(conn, &scope)?, names);
+            Ok::<_, Fault>((
+                header,
+                held_now,
+                roles,
+                teams(conn, scope.organization)?,
+                policies,
+                held,
+                (why, names),
+            ))
         })
         .await?;
-    let (header, held_now, roles, teams, policies, held, why) = view;
+    let (header, held_now, roles, teams, policies, held, (why, names)) = view;
     let view = Access {
         form: form.unwrap_or_else(|| HoldingsForm::of(&held_now, &roles)),
         shell,
@@ -110,6 +119,7 @@ async fn show(db: &Db, shell: Shell, place: Place, form: Option<HoldingsForm>, d
         policies,
         held,
         why,
+        names,
         drawn,
     };
     page(status, &view)
