@@ -7,14 +7,13 @@ mod why;
 
 pub(super) use routes::mount;
 
-use super::{Change, Effective, MemberKind, Outcome, Refusal, change, effective};
+use super::{Change, Effective, MemberKind, Outcome, Refusal, afresh, change, effective};
 use crate::{
     db::{
         Conn, Tx,
         schema::{member_policies, member_roles, team_members},
     },
     kit::{Fault, MemberId, PolicyId, RoleId, Scope, Stop, TeamId, Timestamp},
-    organizations,
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use diesel::prelude::*;
@@ -72,8 +71,8 @@ pub fn set_holdings(
     base: &Holdings,
     wanted: &Holdings,
 ) -> Result<bool, Stop<Refusal>> {
+    let scope = &afresh(tx, scope)?;
     scope.demand(kind.noun(), "manage")?;
-    organizations::lock(tx, scope.organization)?;
     let mut changes = Vec::new();
     // What is added comes first: whoever trades one role for another is never without.
     for (role, until) in &wanted.roles {
