@@ -7,6 +7,7 @@
 mod access;
 mod accounts;
 mod acts;
+mod afresh;
 mod attach;
 mod authority;
 mod changes;
@@ -36,6 +37,7 @@ mod weight;
 pub use crate::kit::MemberKind;
 pub use access::{above, given, grant_policies, grant_roles, promised, refresh_role_keys_of};
 pub use accounts::{NewAccount, insert_account, is_name_taken};
+pub use afresh::afresh;
 pub use authority::{Authority, may_run, may_run_some};
 pub use changes::{Answer, Change, Held, Outcome, change, foresee, within_reach};
 pub use clash::clash;

@@ -84,6 +84,7 @@ fn user_of(member: &Member) -> Result<UserId, Fault> {
 /// # Errors
 /// A [`PasswordRefusal`], [`Fault::Denied`], [`Fault::Missing`], or what the database says.
 pub fn send_reset(tx: &mut Tx<'_>, scope: &Scope, post: &Post, member: MemberId) -> Result<(), Stop<PasswordRefusal>> {
+    let scope = &members::afresh(tx, scope)?;
     scope.demand("user", "manage")?;
     let member = members::find(tx, scope, member)?;
     let user = users::find(tx, user_of(&member)?)?;
@@ -109,6 +110,7 @@ pub fn send_reset(tx: &mut Tx<'_>, scope: &Scope, post: &Post, member: MemberId)
 /// # Errors
 /// A [`PasswordRefusal`], [`Fault::Denied`], [`Fault::Missing`], or what the database says.
 pub fn set_temporary(tx: &mut Tx<'_>, scope: &Scope, post: &Post, member: MemberId, hash: &str) -> Result<Member, Stop<PasswordRefusal>> {
+    let scope = &members::afresh(tx, scope)?;
     scope.demand("user", "manage")?;
     let member = members::find(tx, scope, member)?;
     let user = users::find(tx, user_of(&member)?)?;

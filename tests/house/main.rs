@@ -32,6 +32,7 @@ mod invitations;
 mod inviters;
 mod mail;
 mod manners;
+mod meanwhile;
 mod newcomers;
 mod operator;
 mod outage;

@@ -5,7 +5,7 @@ use crate::{
     audit::{self, Event},
     db::{Conn, Tx},
     kit::{Fault, ResourceTypeId, Scope},
-    organizations,
+    members,
     policies::{self, ALL, ResourceType},
     roles,
 };
@@ -31,8 +31,8 @@ fn find(conn: &mut Conn, scope: &Scope, id: ResourceTypeId) -> Result<ResourceTy
 /// # Errors
 /// A [`DeclareRefusal`], [`Fault::Denied`], or what the database says.
 pub(super) fn declare(tx: &mut Tx<'_>, scope: &Scope, wanted: &Wanted) -> Outcome<()> {
+    let scope = &members::afresh(tx, scope)?;
     scope.demand("organization", "manage")?;
-    organizations::lock(tx, scope.organization)?;
     if roles::is_rosters(&wanted.name) {
         return refuse(DeclareRefusal::Rosters(wanted.name.clone()));
     }
@@ -60,8 +60,8 @@ pub(super) fn declare(tx: &mut Tx<'_>, scope: &Scope, wanted: &Wanted) -> Outcom
 /// # Errors
 /// A [`DeclareRefusal`], [`Fault::Denied`], [`Fault::Missing`], or what the database says.
 pub(super) fn edit(tx: &mut Tx<'_>, scope: &Scope, id: ResourceTypeId, edition: i64, wanted: &Wanted) -> Outcome<bool> {
+    let scope = &members::afresh(tx, scope)?;
     scope.demand("organization", "manage")?;
-    organizations::lock(tx, scope.organization)?;
     let present = find(tx, scope, id)?;
     if present.version != edition {
         return refuse(DeclareRefusal::Meanwhile);
@@ -94,8 +94,8 @@ pub(super) fn edit(tx: &mut Tx<'_>, scope: &Scope, id: ResourceTypeId, edition: 
 /// # Errors
 /// A [`DeclareRefusal`], [`Fault::Denied`], [`Fault::Missing`], or what the database says.
 pub(super) fn withdraw(tx: &mut Tx<'_>, scope: &Scope, id: ResourceTypeId) -> Outcome<String> {
+    let scope = &members::afresh(tx, scope)?;
     scope.demand("organization", "manage")?;
-    organizations::lock(tx, scope.organization)?;
     let present = find(tx, scope, id)?;
     let used = using(tx, scope, |resource_type, _| resource_type == present.name)?;
     if !used.is_empty() {

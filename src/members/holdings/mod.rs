@@ -8,14 +8,13 @@ mod why;
 
 pub(super) use routes::mount;
 
-use super::{Change, Effective, MemberKind, Outcome, Refusal, change, effective};
+use super::{Change, Effective, MemberKind, Outcome, Refusal, afresh, change, effective};
 use crate::{
     db::{
         Conn, Tx,
         schema::{member_policies, member_roles, team_members},
     },
     kit::{Fault, MemberId, PolicyId, RoleId, Scope, Stop, TeamId, Timestamp},
-    organizations,
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use diesel::prelude::*;
@@ -103,8 +102,8 @@ pub fn set_holdings(
     base: &Holdings,
     wanted: &Holdings,
 ) -> Result<bool, Stop<Refusal>> {
+    let scope = &afresh(tx, scope)?;
     scope.demand(kind.noun(), "manage")?;
-    organizations::lock(tx, scope.organization)?;
     let mut is_changed = false;
     for one in &changes(base, wanted) {
         for answer in change(tx, scope, kind, one, &[id])? {
