@@ -59,7 +59,7 @@ async fn the_access_tab_asks_before_it_makes_or_unmakes_an_administrator() {
     page.assert_status(200)
         .assert_sees("Nothing is saved yet. Look it over, then confirm.")
         .assert_sees("They could also")
-        .assert_sees("All there is, and all there will be.");
+        .assert_sees("Everything: all there is here, and all there will be.");
     // Whoever confirms something else than was shown is shown that.
     send(&ada, CONFIRM, &[], &[("role", &auditor)])
         .await
