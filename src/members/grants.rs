@@ -157,12 +157,6 @@ impl Offer {
     pub fn may_make_administrators(&self, scope: &Scope) -> bool {
         self.roles.iter().any(|role| role.is_administrator() && self.may_grant(scope, role))
     }
-    /// Whether this makes administrators, which an abandoned browser must not do by any door.
-    pub fn makes_administrators(&self, wanted: &Grants) -> bool {
-        self.roles
-            .iter()
-            .any(|role| role.is_administrator() && wanted.roles.contains(&role.id))
-    }
     /// The team that a form for new people begins with, if the organization has chosen one.
     pub fn default_team(&self) -> Vec<String> {
         let default = self.teams.iter().filter(|team| team.is_default && !self.kind.is_machine());

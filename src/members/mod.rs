@@ -32,6 +32,7 @@ mod seats;
 mod store;
 mod story;
 mod team;
+mod weight;
 
 pub use crate::kit::MemberKind;
 pub use access::{above, given, grant_policies, grant_roles, promised, refresh_role_keys_of};
@@ -42,7 +43,9 @@ pub use changes::{Answer, Change, Held, Outcome, change, foresee, within_reach};
 pub use clash::clash;
 pub use details::{Details, EditForm, EditRefusal, SentDetails, edit};
 pub use directory::{Export, matching};
-pub use effective::{Attached, Ceiling, Decision, Effective, HeldRole, Question, Reason, Via, decide, effective, permissions, roles_of};
+pub use effective::{
+    Attached, Ceiling, Decision, Effective, HeldRole, Names, Question, Reason, Via, decide, effective, permissions, roles_of,
+};
 pub use email::{EmailRefusal, change_email, tell_of_change};
 pub use grants::{GrantRefusal, Grants, Offer, give, may_grant, may_grant_to, offer, offer_to};
 pub use guards::{Refusal, Standing, out_of_reach};

@@ -52,7 +52,7 @@ async fn insert(db: Data<Db>, shell: Shell, Posted(mut form): Posted<CreateForm>
     let Some(wanted) = checked else {
         return again(shell, form);
     };
-    if offer.makes_administrators(&wanted.grants)
+    if offer.needs_proof(&wanted.grants)
         && let Some(asked) = shell.lacks_recent_proof(&shell.path("/system-accounts/new"))
     {
         return Ok(asked);
