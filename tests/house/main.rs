@@ -3,6 +3,7 @@
 
 mod harness;
 
+mod access_deletion;
 mod access_races;
 mod acts;
 mod alarms;
