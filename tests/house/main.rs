@@ -9,6 +9,8 @@ mod acts;
 mod alarms;
 mod api;
 mod api_access;
+mod api_guesses;
+mod api_two_step;
 mod audit;
 mod audit_export;
 mod audit_plans;
