@@ -94,6 +94,16 @@ pub struct Deletion {
     pub name: crate::web::Field,
 }
 
+/// Asks before somebody administers a team.
+#[derive(Template)]
+#[template(path = "teams/appointment.html")]
+pub struct Appointment {
+    pub shell: Shell,
+    pub team: Team,
+    pub member: MemberId,
+    pub name: String,
+}
+
 /// A team with who is in it.
 #[derive(Template)]
 #[template(path = "teams/show.html")]

@@ -3,6 +3,7 @@
 
 mod harness;
 
+mod abandoned;
 mod access_races;
 mod acts;
 mod alarms;
