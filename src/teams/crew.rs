@@ -46,6 +46,7 @@ pub(super) async fn show(db: Data<Db>, shell: Shell, place: Place, wish: Query<C
                 team,
                 people: all - system_accounts,
                 system_accounts,
+                disabled: store::disabled(conn, &scope, id)?,
                 administrators: store::administrators(conn, &scope, &[id])?.remove(&id).unwrap_or_default(),
                 governs: governs(conn, &scope, id)?,
                 search: wish.q.clone(),
