@@ -3,6 +3,7 @@
 
 mod harness;
 
+mod abandoned;
 mod access_deletion;
 mod access_races;
 mod acts;
@@ -18,6 +19,7 @@ mod backups;
 mod bulk;
 mod bulk_turns;
 mod cli;
+mod crews;
 mod declared;
 mod details;
 mod directory;
@@ -28,6 +30,7 @@ mod forgery;
 mod held_forms;
 mod hostile;
 mod import_doors;
+mod import_policies;
 mod imports;
 mod invitation_acceptance;
 mod invitation_links;
