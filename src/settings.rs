@@ -194,14 +194,6 @@ impl Show {
     fn may_manage(&self) -> bool {
         self.shell.scope.may("organization", "manage")
     }
-    fn is_recent(&self) -> bool {
-        self.shell.demand_recent_proof().is_ok()
-    }
-    /// Where to prove again who one is, and come back.
-    fn prove(&self) -> String {
-        let query = serde_html_form::to_string([("next", &self.shell.here)]).unwrap_or_default();
-        format!("/sign-in/again?{query}")
-    }
 }
 
 async fn load(db: &Db, shell: &Shell) -> web::Result<(Settings, i64, Seats)> {

@@ -87,7 +87,7 @@ impl Act {
     pub fn consequences(self, kind: MemberKind) -> &'static [&'static str] {
         match self {
             Self::Disable if kind.is_machine() => &[
-                "their tokens open nothing any more, and whatever uses them fails",
+                "no token opens anything any more, and whatever uses one fails",
                 "the plan has room for as many others",
                 "nothing is deleted; enabled again, tokens that have not expired work as before",
             ],
@@ -103,8 +103,8 @@ impl Act {
                 "it can be undone",
             ],
             Self::Delete if kind.is_machine() => &[
-                "their tokens, roles and teams are gone, and whatever uses the tokens fails",
-                "they stay readable in the audit log",
+                "tokens, roles and teams are gone, and whatever uses a token fails",
+                "the audit log stays readable",
                 "this cannot be undone",
             ],
             Self::Disable => &[
@@ -114,8 +114,8 @@ impl Act {
                 "nothing is deleted, and they can be enabled again at any time",
             ],
             Self::Enable => &["each takes a seat", "sessions that had ended stay ended"],
-            Self::AddRole | Self::JoinTeam | Self::AttachPolicy => &["it holds from their next request on", "it can be undone"],
-            Self::RemoveRole | Self::LeaveTeam | Self::DetachPolicy => &["it is gone from their next request on", "it can be undone"],
+            Self::AddRole | Self::JoinTeam | Self::AttachPolicy => &["it holds from the next request on", "it can be undone"],
+            Self::RemoveRole | Self::LeaveTeam | Self::DetachPolicy => &["it is gone from the next request on", "it can be undone"],
             Self::MakeAdministrator => &["each will hold every permission here, as you do", "it can be undone"],
             Self::RemoveAdministrator => &[
                 "they keep the other roles they hold; whoever holds none gets the role User",

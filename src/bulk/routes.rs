@@ -115,9 +115,9 @@ async fn create(
     let affected = if act == Act::Delete {
         affected(&db, &shell, kind, &ids).await?
     } else {
-        0
+        vec![]
     };
-    let Some(deed) = form.check(affected, shell.scope.now()) else {
+    let Some(deed) = form.check(&affected, shell.scope.now()) else {
         return confirm(&db, &session, shell, form, StatusCode::UNPROCESSABLE_ENTITY).await;
     };
     if needs_proof(&db, &shell, &deed).await?
@@ -150,17 +150,23 @@ pub(super) async fn needs_proof(db: &Db, shell: &Shell, deed: &Deed) -> Result<b
     Ok(deed.needs_proof(&known))
 }
 
-/// How many a deletion would take, which is what is typed to confirm it.
-async fn affected(db: &Db, shell: &Shell, kind: MemberKind, ids: &[MemberId]) -> web::Result<usize> {
+/// The names of those whom a deletion would take: how many they are, or who it is, is typed to confirm it.
+async fn affected(db: &Db, shell: &Shell, kind: MemberKind, ids: &[MemberId]) -> web::Result<Vec<String>> {
     if ids.len() > FORESEEN {
-        return Ok(ids.len());
+        return Ok(ids.iter().map(ToString::to_string).collect());
     }
     let (scope, ids) = (shell.scope.clone(), ids.to_vec());
     let answers = db.read(move |conn| {
         let named = members::named(conn, &scope, kind, &ids)?;
-        foresee(conn, &scope, kind, Act::Delete, &named)
+        let answers = foresee(conn, &scope, kind, Act::Delete, &named)?.into_iter().flatten();
+        Ok::<_, Fault>(
+            answers
+                .filter(|answer| answer.outcome.is_done())
+                .map(|answer| answer.name)
+                .collect(),
+        )
     });
-    Ok(answers.await?.iter().flatten().filter(|answer| answer.outcome.is_done()).count())
+    Ok(answers.await?)
 }
 
 /// What was done at once to everybody is told by a notice; everything else has a page.

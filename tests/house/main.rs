@@ -3,11 +3,15 @@
 
 mod harness;
 
+mod abandoned;
+mod access_deletion;
 mod access_races;
 mod acts;
 mod alarms;
 mod api;
 mod api_access;
+mod api_guesses;
+mod api_two_step;
 mod audit;
 mod audit_export;
 mod audit_plans;
@@ -15,6 +19,7 @@ mod backups;
 mod bulk;
 mod bulk_turns;
 mod cli;
+mod crews;
 mod declared;
 mod details;
 mod directory;
@@ -25,6 +30,7 @@ mod forgery;
 mod held_forms;
 mod hostile;
 mod import_doors;
+mod import_policies;
 mod imports;
 mod invitation_acceptance;
 mod invitation_links;

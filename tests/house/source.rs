@@ -48,7 +48,7 @@ const GUESTS: [(&str, &str); 2] = [
     // `roster demo` fills an empty database with a hundred thousand rows at once; the doors would take an hour.
     (
         "demo",
-        "members member_roles member_policies passwords policies teams team_members user_names users totps recovery_codes sign_ins sign_in_days invitations links outbox audit_events",
+        "members member_roles member_policies passwords policies teams team_members user_names users totps recovery_codes sign_ins sign_in_days invitations links outbox audit_events tokens api_access",
     ),
 ];
 

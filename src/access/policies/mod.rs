@@ -6,6 +6,7 @@ mod list;
 mod pages;
 mod routes;
 
+pub(super) use list::counts;
 pub(super) use routes::mount;
 
 use crate::{
@@ -118,10 +119,9 @@ fn delete(tx: &mut Tx<'_>, scope: &Scope, id: PolicyId) -> Outcome<Policy> {
     let scope = &members::afresh(tx, scope)?;
     scope.demand("policy", "manage")?;
     let policy = policies::find(tx, scope.organization, id)?;
-    guards::own_access(tx, scope, id)?;
-    guards::attached(tx, scope, id)?;
+    guards::deletion(tx, scope, id)?;
     let mut before = facts(&Content::of(&policy));
-    before["members"] = list::count(tx, scope, id)?.into();
+    before["members"] = list::count(tx, scope, id)?.all().into();
     policies::delete(tx, scope.organization, id)?;
     audit::record(tx, scope, Event::new("policy.deleted", "policy", id.0, &policy.name).before(before))?;
     Ok(policy)

@@ -8,6 +8,7 @@ mod pages;
 mod reset;
 mod routes;
 
+pub(super) use list::counts;
 pub(super) use routes::mount;
 
 use crate::{

@@ -15,7 +15,7 @@ pub async fn create_role(person: &Person, name: &str, permissions: &[&str]) -> P
     person.get("/roles/new").await.assert_status(200);
     let mut fields = vec![("name", name), ("description", "")];
     fields.extend(permissions.iter().map(|permission| ("permission", *permission)));
-    send(person, "Create role", &["name", "description"], &fields).await
+    send(person, "Create Role", &["name", "description"], &fields).await
 }
 
 /// The path of a role or policy in its list, without the organization.
@@ -57,5 +57,5 @@ pub async fn create_policy(person: &Person, name: &str, rule: (&str, &[&str], &s
     let (resource_type, actions, ids) = rule;
     let mut with = vec![("name", name), ("rule-0-type", resource_type), ("rule-0-ids", ids), ("do", "save")];
     with.extend(actions.iter().map(|action| ("rule-0-action", *action)));
-    send(person, "Create policy", &["name", "rule-0-ids"], &with).await
+    send(person, "Create Policy", &["name", "rule-0-ids"], &with).await
 }
