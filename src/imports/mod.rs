@@ -23,12 +23,13 @@ use crate::{
     audit::{self, Event},
     bulk::{self, NewItem},
     db::Tx,
-    kit::{BatchId, Fault, Scope},
+    kit::{BatchId, Fault, PolicyId, RoleId, Scope},
     members::Grants,
     organizations,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use std::collections::BTreeSet;
 
 /// How people come in.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
@@ -61,6 +62,9 @@ pub struct Import {
     pub way: Way,
     /// For lines that name none.
     pub grants: Grants,
+    /// All that its lines give together.
+    #[serde(default)]
+    pub given: Grants,
     pub file_name: String,
     /// Names of columns that nobody knows.
     pub ignored: Vec<String>,
@@ -73,6 +77,10 @@ pub struct Import {
 pub fn prepare(tx: &mut Tx<'_>, scope: &Scope, import: &Import, judged: &[Judged]) -> Result<BatchId, Fault> {
     import.way.demand(scope)?;
     let items: Vec<NewItem> = judged.iter().map(Judged::item).collect::<Result<_, _>>()?;
+    let import = &Import {
+        given: given(judged),
+        ..import.clone()
+    };
     let deed = serde_json::to_value(import).map_err(Fault::broken)?;
     let id = bulk::insert(tx, scope, Imports::KIND, &deed, &items, None)?;
     let organization = organizations::find(tx, scope.organization)?;
@@ -80,6 +88,18 @@ pub fn prepare(tx: &mut Tx<'_>, scope: &Scope, import: &Import, judged: &[Judged
     let facts = json!({ "batch": id, "file": import.file_name, "way": import.way, "lines": judged.len() });
     audit::record(tx, scope, event.after(facts))?;
     Ok(id)
+}
+
+/// What is given to anybody at all.
+fn given(judged: &[Judged]) -> Grants {
+    let all = || judged.iter().filter_map(Judged::grants);
+    let roles: BTreeSet<RoleId> = all().flat_map(|grants| grants.roles.iter().copied()).collect();
+    let policies: BTreeSet<PolicyId> = all().flat_map(|grants| grants.policies.iter().copied()).collect();
+    Grants {
+        roles: roles.into_iter().collect(),
+        teams: vec![],
+        policies: policies.into_iter().collect(),
+    }
 }
 
 /// Starts what was prepared.

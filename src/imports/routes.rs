@@ -131,6 +131,7 @@ async fn look(
             grants: grants.clone(),
             file_name: file_name.clone(),
             ignored: sheet.ignored.clone(),
+            ..Import::default()
         };
         let judged = judge(conn, &scope, &import, &sheet)?;
         Ok((Arc::new(import), Arc::new(judged)))
@@ -185,6 +186,16 @@ async fn show(db: Data<Db>, shell: Shell, place: Place, asked: Query<Asked>) -> 
 async fn update(db: Data<Db>, runner: Data<Runner>, shell: Shell, place: Place, Posted(_): Posted<Back>) -> web::Result<HttpResponse> {
     let (scope, id) = (shell.scope.clone(), place.1);
     let here = shell.path(format!("/imports/{id}"));
+    let is_grave = db.read(move |conn| {
+        let (_, import) = visible(conn, &scope, id)?;
+        Ok::<_, Fault>(members::offer(conn, &scope)?.needs_proof(&import.given))
+    });
+    if is_grave.await?
+        && let Some(asked) = shell.lacks_recent_proof(&here)
+    {
+        return Ok(asked);
+    }
+    let scope = shell.scope.clone();
     let started = db
         .write(move |tx| {
             let (batch, import) = visible(tx, &scope, id)?;

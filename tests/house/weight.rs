@@ -264,6 +264,20 @@ async fn the_link_of_somebody_who_will_rule_is_copied_by_whoever_just_proved_who
 }
 
 #[actix_web::test]
+async fn a_file_that_brings_somebody_who_will_rule_is_started_after_a_proof() {
+    let house = House::open().await;
+    let ada = house.administrator("Ada").await;
+    house.role(ada.organization(), "Desk", &["user:manage:*"]);
+    ada.import("create", "name,email,roles\nEve Fisher,eve@example.org,Desk\n").await;
+    let start = ada.page().form("Import 1 person");
+    late(&house, &ada, &start).await.assert_sees("Eve Fisher");
+    assert_eq!(audited(&house, "member.created"), 0);
+    ada.submit("Import 1 person", &[]).await;
+    house.work();
+    assert_eq!(audited(&house, "member.created"), 1);
+}
+
+#[actix_web::test]
 async fn a_form_waits_for_a_quarter_of_an_hour_and_for_its_own_page_only() {
     let house = House::open().await;
     let ada = house.administrator("Ada").await;
