@@ -4,6 +4,7 @@
 mod harness;
 
 mod access_deletion;
+mod access_pages;
 mod access_races;
 mod acts;
 mod alarms;

@@ -1,4 +1,5 @@
 use crate::{
+    access::drawn::complaints,
     kit::permission::is_word,
     policies::ResourceType,
     roles::ApplicationPermission,
@@ -35,6 +36,10 @@ impl PermissionForm {
             }
         }
     }
+    /// What is wrong, with where it stands, for the summary above the form.
+    pub fn complaints(&self) -> Vec<(String, String)> {
+        complaints(&[("permission", &self.permission), ("description", &self.description)])
+    }
     pub fn explained(&mut self) -> Option<String> {
         self.description.line("a sentence that explains it", LONGEST_DESCRIPTION)
     }
@@ -51,6 +56,10 @@ pub(super) struct TypeForm {
 }
 
 impl TypeForm {
+    /// What is wrong, with where it stands, for the summary above the form.
+    pub fn complaints(&self) -> Vec<(String, String)> {
+        complaints(&[("name", &self.name), ("description", &self.description), ("actions", &self.actions)])
+    }
     pub fn check(&mut self, is_new: bool) -> Option<super::types::Wanted> {
         let description = self.description.line("a sentence that explains it", LONGEST_DESCRIPTION);
         let fits = |word: &str| is_word(word) && word.chars().count() <= LONGEST_WORD;

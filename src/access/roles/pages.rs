@@ -1,7 +1,7 @@
 use super::{
     RoleRefusal,
     affected::Affected,
-    form::{Group, RoleForm, matrix},
+    form::{Group, RoleForm, allows, matrix},
     list::{Holder, Holders},
     reset::Strayed,
 };
@@ -27,6 +27,9 @@ pub(super) struct Index {
 }
 
 impl Index {
+    pub fn allows(&self, role: &Role) -> Vec<(String, String)> {
+        allows(&role.permissions)
+    }
     pub fn held(&self, role: &Role) -> Holders {
         self.holders.get(&role.id).cloned().unwrap_or_default()
     }
@@ -79,6 +82,9 @@ impl Show {
     }
     pub fn may_delete(&self) -> bool {
         self.may_manage() && self.role.as_ref().is_some_and(|role| role.predefined.is_none())
+    }
+    pub fn allows(&self, role: &Role) -> Vec<(String, String)> {
+        allows(&role.permissions)
     }
     pub fn groups(&self) -> Vec<Group> {
         let mut all = matrix(&self.shell.scope, &self.form.permissions, &self.declared);

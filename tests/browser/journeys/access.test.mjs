@@ -22,13 +22,13 @@ test("roles and policies are made, given with a preview, and explained", () =>
     await ada.goes(`${home}/settings/permissions`);
     await inspect(ada, "permissions-empty");
     await ada.fills([/^permission/i, "contract_data:read:*"], [/^explanation/i, "Read what contracts say."]);
-    await ada.presses("Declare permission");
+    await ada.presses("Declare Permission");
     await ada.sees(/is declared/);
     await inspect(ada, "permissions");
     await ada.goes(`${home}/settings/resource-types`);
     await inspect(ada, "types-empty");
     await ada.fills([/^name/i, "contract"], [/^explanation/i, "A contract."], [/^actions/i, "read, sign"]);
-    await ada.presses("Declare resource type");
+    await ada.presses("Declare Resource Type");
     await ada.sees(/is declared/);
 
     await ada.goes(`${home}/roles`);
