@@ -297,8 +297,10 @@ async function turn(button) {
   const answer = await fetch(form.action, { method: "POST", body, headers: { Accept: "text/html" } }).finally(() => (form.ariaBusy = null));
   const fresh = answer.ok && !answer.redirected && $(dataset.turn, new DOMParser().parseFromString(await answer.text(), "text/html"));
   if (!fresh) throw new Error(`${form.action} answered ${answer.status}`);
+  const next = $("[autofocus]", fresh);
+  next?.removeAttribute("autofocus"); // which is for pages that load
   $(dataset.turn).replaceWith(fresh);
-  $("[autofocus]", fresh)?.focus();
+  next?.focus();
 }
 
 on("click", (event) => {

@@ -1,6 +1,7 @@
+use super::routes::{PERMISSIONS, TYPES};
 use crate::{
     access::drawn::complaints,
-    kit::permission::is_word,
+    kit::{ApplicationPermissionId, ResourceTypeId, permission::is_word},
     policies::ResourceType,
     roles::ApplicationPermission,
     web::{Field, Shell, filters},
@@ -121,12 +122,30 @@ pub(super) struct Types {
 }
 
 impl Permissions {
+    pub fn title(&self) -> &'static str {
+        "Application permissions"
+    }
+    pub fn tab(&self) -> &'static str {
+        "permissions"
+    }
     pub fn may_manage(&self) -> bool {
         self.shell.scope.may("organization", "manage")
     }
+    pub fn path(&self, id: &ApplicationPermissionId) -> String {
+        self.shell.path(format!("{PERMISSIONS}/{id}"))
+    }
 }
 impl Types {
+    pub fn title(&self) -> &'static str {
+        "Resource types"
+    }
+    pub fn tab(&self) -> &'static str {
+        "types"
+    }
     pub fn may_manage(&self) -> bool {
         self.shell.scope.may("organization", "manage")
+    }
+    pub fn path(&self, id: &ResourceTypeId) -> String {
+        self.shell.path(format!("{TYPES}/{id}"))
     }
 }

@@ -61,8 +61,10 @@ pub(super) fn wrong(types: &[ResourceType], rule: &Rule) -> Vec<(Part, String)> 
         let text = format!("{:?} is no resource type that is declared in the settings.", rule.resource_type);
         all.push((Part::Type, text));
     }
+    // Before a type is chosen, no action can be.
+    let is_open = !rule.resource_type.is_empty();
     let is_known = |action: &&String| *action == ALL || about.iter().any(|one| one.actions.contains(action));
-    if rule.actions.is_empty() {
+    if rule.actions.is_empty() && is_open {
         all.push((Part::Actions, "Choose at least one action.".into()));
     } else if rule.actions.len() > MOST_IDS {
         all.push((Part::Actions, too_many()));

@@ -27,8 +27,11 @@ pub(super) struct Index {
 }
 
 impl Index {
-    pub fn allows(&self, role: &Role) -> Vec<(String, String)> {
-        allows(&role.permissions)
+    /// What the role allows in a few lines, and how many more there would be: never a single one.
+    pub fn allows(&self, role: &Role) -> (Vec<(String, String)>, usize) {
+        let mut all = allows(&role.permissions);
+        let rest = if all.len() > 5 { all.split_off(4) } else { vec![] };
+        (all, rest.len())
     }
     pub fn held(&self, role: &Role) -> Holders {
         self.holders.get(&role.id).cloned().unwrap_or_default()
