@@ -231,6 +231,7 @@ async fn update(db: Data<Db>, shell: Shell, Posted(mut form): Posted<SettingsFor
     };
     let (scope, new, edition) = (shell.scope.clone(), wanted.clone(), form.version);
     let saved = db.write(move |tx| {
+        let scope = members::afresh(tx, &scope)?;
         let has_changed = organizations::change(tx, &scope, &new, edition)?;
         let end = new.token_days_max.map(|days| scope.now() + TimeDelta::days(days));
         let later = end.map_or(Ok(0), |end| tokens::count_later(tx, scope.organization, end))?;

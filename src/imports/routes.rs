@@ -1,4 +1,4 @@
-use super::{Import, Imports, Judged, Planned, Way, file, forms::ImportForm, judge, pages, prepare, start};
+use super::{Import, Imports, Judged, Labels, Planned, Way, file, forms::ImportForm, judge, pages, prepare, start};
 use crate::{
     bulk::{self, Batch, Item, ItemState, Runner, State},
     db::{Conn, Db},
@@ -8,7 +8,7 @@ use crate::{
     web::{self, Back, Error, Notice, Posted, Shell, Upload, Uploaded, created, csv, page, see_other},
 };
 use actix_web::{
-    HttpResponse,
+    FromRequest, HttpRequest, HttpResponse,
     http::{
         StatusCode,
         header::{self, ContentDisposition},
@@ -61,9 +61,12 @@ enum Complaint {
     Grant(GrantRefusal),
 }
 
-async fn create(db: Data<Db>, shell: Shell, upload: Upload) -> web::Result<HttpResponse> {
+async fn create(db: Data<Db>, shell: Shell, req: HttpRequest, upload: Upload) -> web::Result<HttpResponse> {
     demand_any(&shell.scope)?;
     let Uploaded { mut form, file_name, file } = upload.read::<ImportForm>(file::MOST_BYTES).await?;
+    // A file may take its time: who sends it, and what they may do, is asked again when all of it is there.
+    let shell = Shell::extract(&req).await?;
+    demand_any(&shell.scope)?;
     let (offer, seats) = load(&db, &shell).await?;
     let checked = form.check(&offer);
     let again = |shell, form| page(StatusCode::UNPROCESSABLE_ENTITY, &pages::New { shell, form, offer, seats });
@@ -159,11 +162,11 @@ async fn show(db: Data<Db>, shell: Shell, place: Place, asked: Query<Asked>) -> 
     let (scope, id) = (shell.scope.clone(), place.1);
     let state: Option<ItemState> = asked.state.as_deref().and_then(|state| state.parse().ok());
     let after = asked.after.unwrap_or(0);
-    let (batch, import, (items, next)) = db
+    let (batch, import, (items, next), labels) = db
         .read(move |conn| {
             let (batch, import) = visible(conn, &scope, id)?;
             let items = bulk::page(conn, &batch, state, after)?;
-            Ok::<_, Fault>((batch, import, items))
+            Ok::<_, Fault>((batch, import, items, Labels::of(&members::offer(conn, &scope)?)))
         })
         .await?;
     let view = pages::Show {
@@ -173,6 +176,7 @@ async fn show(db: Data<Db>, shell: Shell, place: Place, asked: Query<Asked>) -> 
         state,
         items,
         next,
+        labels,
     };
     page(StatusCode::OK, &view)
 }

@@ -39,7 +39,7 @@ async fn a_role_that_is_deleted_while_it_is_given_is_held_by_nobody() {
         helga.get(&format!("/users/{member}/roles")).await.assert_status(200);
         let (gone, given) = join(
             press(&ada, "Delete", &["name"], &[("name", &format!("Auditor {round}"))]),
-            press(&helga, "Save roles and teams", &[], &[("role", &id(&role))]),
+            press(&helga, "Save access", &[], &[("role", &id(&role))]),
         )
         .await;
         assert_eq!(gone.status, 303);
@@ -71,7 +71,7 @@ async fn a_role_that_is_widened_while_it_is_given_is_given_by_nobody_who_holds_l
         desk.get(&format!("/users/{member}/roles")).await;
         let (wide, given) = join(
             press(&ada, "Save role", &[], &[("permission", "audit:read:*")]),
-            press(&desk, "Save roles and teams", &[], &[("role", &id(&role))]),
+            press(&desk, "Save access", &[], &[("role", &id(&role))]),
         )
         .await;
         assert_eq!(wide.status, 303);

@@ -82,12 +82,12 @@ async fn the_access_tab_says_why_and_what_a_change_would_do() {
         .assert_sees("What they may do, and why")
         .assert_sees("user:read:*");
     let events = house.count("SELECT count(*) FROM audit_events");
-    let page = send(&ada, "Save roles and teams", &["role"], &[("role", &auditor), ("do", "preview")]).await;
+    let page = send(&ada, "Save access", &["role"], &[("role", &auditor), ("do", "preview")]).await;
     let page = page.assert_status(200).assert_sees("Nothing is saved yet");
     assert_eq!(page.all(".preview .plus code"), ["audit:read:*"]);
     assert_eq!(page.all(".preview .minus code"), ["team:read:*"]);
     assert_eq!(house.count("SELECT count(*) FROM audit_events"), events);
-    let page = ada.submit("Save roles and teams", &[]).await.assert_sees("are changed");
+    let page = ada.submit("Save access", &[]).await.assert_sees("Access is changed");
     assert_eq!(page.all(".reasons td code"), ["user:read:*", "audit:read:*"]);
     assert!(
         page.all(".reasons tbody tr td:last-child .tag")

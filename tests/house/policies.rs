@@ -46,7 +46,7 @@ async fn a_policy_is_declared_made_attached_and_answers() {
     ada.page().assert_sees("contract: sign on 7, 8").assert_sees("nobody");
     give(&ada, "Grace", "policy", &id(&policy))
         .await
-        .assert_sees("are changed")
+        .assert_sees("Access is changed")
         .assert_sees("Signers");
     assert!(may(&house, &ada, "Grace", "sign", "7"));
     assert!(!may(&house, &ada, "Grace", "sign", "9"));
@@ -57,11 +57,9 @@ async fn a_policy_is_declared_made_attached_and_answers() {
     // Taken back, as roles are.
     let member = ada.member("Grace").await;
     ada.get(&format!("/users/{member}/roles")).await;
-    send(&ada, "Save roles and teams", &["policy"], &[])
-        .await
-        .assert_sees("are changed");
+    send(&ada, "Save access", &["policy"], &[]).await.assert_sees("Access is changed");
     assert!(!may(&house, &ada, "Grace", "sign", "7"));
-    ada.submit("Undo", &[]).await.assert_sees("are changed");
+    ada.submit("Undo", &[]).await.assert_sees("Access is changed");
     assert!(may(&house, &ada, "Grace", "sign", "7"));
     assert_eq!(
         (audited(&house, "member.policy_attached"), audited(&house, "member.policy_detached")),
@@ -184,8 +182,8 @@ async fn nobody_attaches_or_widens_a_policy_beyond_what_they_hold() {
         .await
         .assert_status(422)
         .assert_sees("Nobody grants what they do not hold");
-    give(&ada, "Desk", "policy", &id(&readers)).await.assert_sees("are changed");
-    give(&desk, "Grace", "policy", &id(&readers)).await.assert_sees("are changed");
+    give(&ada, "Desk", "policy", &id(&readers)).await.assert_sees("Access is changed");
+    give(&desk, "Grace", "policy", &id(&readers)).await.assert_sees("Access is changed");
     give(&desk, "Grace", "policy", &id(&signers))
         .await
         .assert_status(422)
@@ -230,7 +228,7 @@ async fn nobody_attaches_or_widens_a_policy_beyond_what_they_hold() {
     desk.post(&format!("{readers}/deletion"), &[("name", "Readers")])
         .await
         .assert_status(422);
-    give(&ada, "Grace", "policy", &id(&signers)).await.assert_sees("are changed");
+    give(&ada, "Grace", "policy", &id(&signers)).await.assert_sees("Access is changed");
     desk.post(&format!("{signers}/deletion"), &[("name", "Signers")])
         .await
         .assert_status(422)

@@ -28,7 +28,7 @@ async fn a_role_is_made_given_and_holds_from_the_next_request() {
     ada.page().assert_sees("nobody");
     let page = ada.get(&role).await;
     assert_eq!(ticked(&page), ["audit:read:*"]);
-    give(&ada, "Grace", "role", &id(&role)).await.assert_sees("are changed");
+    give(&ada, "Grace", "role", &id(&role)).await.assert_sees("Access is changed");
     grace.get("/audit").await.assert_status(200);
     ada.get("/roles").await.assert_sees("1 person").assert_sees("Grace");
     let holders = format!("a[href$='/users?role={}']", id(&role));
@@ -141,7 +141,7 @@ async fn nobody_takes_from_somebody_above_them() {
     let reader = path_of(&keeper, "/roles", "Reader").await;
     create_role(&ada, "Auditor", &["audit:read:*"]).await;
     let auditor = id(&path_of(&ada, "/roles", "Auditor").await);
-    give(&ada, "Grace", "role", &auditor).await.assert_sees("are changed");
+    give(&ada, "Grace", "role", &auditor).await.assert_sees("Access is changed");
     set_permissions(&keeper, &reader, &["user:read:*"])
         .await
         .assert_status(422)

@@ -199,6 +199,7 @@ pub const ROUTES: &[(&str, &str, Needs)] = &[
     ("GET",  "/o/{organization}/teams/{team}/members/new", RUN_TEAMS),
     ("POST", "/o/{organization}/teams/{team}/members", RUN_TEAMS),
     ("POST", "/o/{organization}/teams/{team}/members/deletion", RUN_TEAMS),
+    ("GET",  "/o/{organization}/teams/{team}/members/{member}/administration", RUN_TEAMS),
     ("POST", "/o/{organization}/teams/{team}/members/{member}/administration", RUN_TEAMS),
     ("POST", "/o/{organization}/teams/{team}/members/{member}/administration/deletion", RUN_TEAMS),
     ("GET",  "/o/{organization}/users/{member}/history", AUDIT),

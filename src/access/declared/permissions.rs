@@ -9,15 +9,15 @@ use crate::{
     audit::{self, Event},
     db::{Conn, Tx},
     kit::{ApplicationPermissionId, Fault, Permission, RoleId, Scope},
-    organizations, roles,
+    members, roles,
 };
 use serde_json::json;
 
 /// # Errors
 /// A [`DeclareRefusal`], [`Fault::Denied`], or what the database says.
 pub(super) fn declare(tx: &mut Tx<'_>, scope: &Scope, permission: &Permission, description: &str) -> Outcome<()> {
+    let scope = &members::afresh(tx, scope)?;
     scope.demand("organization", "manage")?;
-    organizations::lock(tx, scope.organization)?;
     if roles::is_rosters(permission.noun()) {
         return refuse(DeclareRefusal::Rosters(permission.noun().to_owned()));
     }
@@ -39,8 +39,8 @@ pub(super) fn declare(tx: &mut Tx<'_>, scope: &Scope, permission: &Permission, d
 /// # Errors
 /// [`Fault::Denied`], [`Fault::Missing`], or what the database says.
 pub(super) fn explain(tx: &mut Tx<'_>, scope: &Scope, id: ApplicationPermissionId, description: &str) -> Result<bool, Fault> {
+    let scope = &members::afresh(tx, scope)?;
     scope.demand("organization", "manage")?;
-    organizations::lock(tx, scope.organization)?;
     let known = roles::application_permissions(tx, scope.organization)?;
     let present = known.iter().find(|one| one.id == id).ok_or(Fault::Missing)?;
     if present.description == description {
@@ -83,8 +83,8 @@ pub(super) fn foresee(conn: &mut Conn, scope: &Scope, id: ApplicationPermissionI
 /// # Errors
 /// A [`DeclareRefusal`], [`Fault::Denied`], [`Fault::Missing`], or what the database says.
 pub(super) fn withdraw(tx: &mut Tx<'_>, scope: &Scope, id: ApplicationPermissionId) -> Outcome<String> {
+    let scope = &members::afresh(tx, scope)?;
     scope.demand("organization", "manage")?;
-    organizations::lock(tx, scope.organization)?;
     let known = roles::application_permissions(tx, scope.organization)?;
     let present = known.into_iter().find(|one| one.id == id).ok_or(Fault::Missing)?;
     let holding = roles::holding(tx, scope.organization, &present.permission)?;

@@ -9,7 +9,7 @@ use crate::{
     audit::{self, Event},
     db::{Conn, Tx},
     kit::{Fault, ResourceTypeId, Scope},
-    organizations,
+    members,
     policies::{self, ALL, Policy, ResourceType, Rule},
     roles,
 };
@@ -35,8 +35,8 @@ fn find(conn: &mut Conn, scope: &Scope, id: ResourceTypeId) -> Result<ResourceTy
 /// # Errors
 /// A [`DeclareRefusal`], [`Fault::Denied`], or what the database says.
 pub(super) fn declare(tx: &mut Tx<'_>, scope: &Scope, wanted: &Wanted) -> Outcome<()> {
+    let scope = &members::afresh(tx, scope)?;
     scope.demand("organization", "manage")?;
-    organizations::lock(tx, scope.organization)?;
     if roles::is_rosters(&wanted.name) {
         return refuse(DeclareRefusal::Rosters(wanted.name.clone()));
     }
@@ -64,8 +64,8 @@ pub(super) fn declare(tx: &mut Tx<'_>, scope: &Scope, wanted: &Wanted) -> Outcom
 /// # Errors
 /// A [`DeclareRefusal`], [`Fault::Denied`], [`Fault::Missing`], or what the database says.
 pub(super) fn edit(tx: &mut Tx<'_>, scope: &Scope, id: ResourceTypeId, edition: i64, wanted: &Wanted) -> Outcome<bool> {
+    let scope = &members::afresh(tx, scope)?;
     scope.demand("organization", "manage")?;
-    organizations::lock(tx, scope.organization)?;
     let present = find(tx, scope, id)?;
     if present.version != edition {
         return refuse(DeclareRefusal::Meanwhile);
@@ -119,8 +119,8 @@ pub(super) fn foresee(conn: &mut Conn, scope: &Scope, id: ResourceTypeId) -> Res
 /// # Errors
 /// A [`DeclareRefusal`], [`Fault::Denied`], [`Fault::Missing`], or what the database says.
 pub(super) fn withdraw(tx: &mut Tx<'_>, scope: &Scope, id: ResourceTypeId) -> Outcome<String> {
+    let scope = &members::afresh(tx, scope)?;
     scope.demand("organization", "manage")?;
-    organizations::lock(tx, scope.organization)?;
     let present = find(tx, scope, id)?;
     still_used(&using(tx, scope, |rule| rule.resource_type == present.name)?)?;
     policies::delete_type(tx, scope.organization, id)?;

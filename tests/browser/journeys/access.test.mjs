@@ -74,8 +74,8 @@ test("roles and policies are made, given with a preview, and explained", () =>
     await ada.presses("Preview");
     await ada.sees(/Nothing is saved yet/);
     await inspect(ada, "access-preview");
-    await ada.presses(/^Save roles and teams/);
-    await ada.sees(/are changed/);
+    await ada.presses(/^Save access/);
+    await ada.sees(/Access is changed/);
     await inspect(ada, "access");
     assert.match(await page.locator(".effective").innerText(), /contract: sign on 7/);
 

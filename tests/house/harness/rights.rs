@@ -27,11 +27,14 @@ pub async fn path_of(person: &Person, room: &str, name: &str) -> String {
     whole[whole.find(room).expect("inside the room")..].to_owned()
 }
 
-/// Gives somebody a role or policy on the Access tab: which field, and its id.
+/// Gives somebody a role or policy on the Access tab, and confirms it where that is asked: which field, and its id.
 pub async fn give(person: &Person, to: &str, field: &str, id: &str) -> Page {
     let member = person.member(to).await;
     person.get(&format!("/users/{member}/roles")).await.assert_status(200);
-    send(person, "Save roles and teams", &[], &[(field, id)]).await
+    match send(person, "Save access", &[], &[(field, id)]).await {
+        page if page.text().contains("Look it over, then confirm") => person.submit("Confirm and save", &[]).await,
+        page => page,
+    }
 }
 
 /// Saves a role with these permissions instead of those it had.
