@@ -5,6 +5,7 @@ mod harness;
 
 mod abandoned;
 mod access_deletion;
+mod access_pages;
 mod access_races;
 mod acts;
 mod alarms;
