@@ -44,7 +44,7 @@ async fn without_an_overlap_the_old_value_dies_at_once_and_a_third_one_ends_the_
     let (house, ada, base) = house().await;
     let first = ada.make_token(&base, "deploy", &[]).await;
     let second = ada.renew_token(&base, "deploy", "0").await;
-    ada.page().assert_sees("The old value works no more");
+    ada.page().assert_sees("The old value does not work any more");
     house.program().bearer(&first).me().await.assert_problem(401, "token-replaced");
     let third = ada.renew_token(&base, "deploy", "168").await;
     house.program().bearer(&second).me().await.json();
@@ -99,7 +99,7 @@ async fn an_old_value_can_be_retired_before_its_time() {
     let place = ada.get(&base).await.link("Rename");
     ada.get(&format!("{place}/retirement"))
         .await
-        .assert_sees("does not work any more anyway");
+        .assert_sees("has stopped working already");
 }
 
 #[actix_web::test]
