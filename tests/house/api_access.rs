@@ -144,7 +144,9 @@ async fn people_with_api_access_make_their_own_tokens() {
         .assert_misses("Regenerate");
     let place = ada.page().link("Revoke");
     ada.get(&place).await;
-    ada.submit("Revoke", &[]).await.assert_sees("The token “laptop” is revoked.");
+    ada.submit("Revoke", &[])
+        .await
+        .assert_sees("The token “laptop” is revoked and does not work any more.");
     house.program().bearer(&text).me().await.assert_problem(401, "token-revoked");
     // But makes none for them, whatever the address.
     let base = format!("/o/{}/system-accounts/{id}/tokens", ada.organization());

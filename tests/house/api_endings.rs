@@ -42,6 +42,13 @@ fn written(house: &House) -> (i64, bool) {
     (count, told == count)
 }
 
+/// The link in the letter about the latest sign-in from a new device.
+fn alarm(house: &House) -> String {
+    let letters = house.letters(GRACE);
+    let letter = letters.iter().rfind(|letter| letter.subject.starts_with("New sign-in"));
+    letter.expect("a letter").link()
+}
+
 async fn reset(house: &House, fields: &[(&str, &str)]) -> Person {
     let visitor = house.visitor();
     visitor.get("/password/forgotten").await;
@@ -141,10 +148,9 @@ async fn an_alarm_ends_them_in_every_organization_and_those_of_machines_and_of_o
     let base = format!("/o/{}/system-accounts/{machine}/tokens", ada.organization());
     let machine = ada.make_token(&base, "deploy", &[]).await;
     house.visitor().at_address("198.51.100.66").sign_in(GRACE, GOOD).await;
-    let link = house.inbox(GRACE).link();
     let visitor = house.visitor();
     visitor
-        .get(&link)
+        .get(&alarm(&house))
         .await
         .assert_sees("API tokens and API passwords of grace@example.org end");
     visitor.submit("This was not me", &[]).await.assert_path("/sign-in");
@@ -160,7 +166,7 @@ async fn of_a_token_being_made_and_an_alarm_at_once_none_outlives_the_alarm() {
     let eve = other.visitor().at_address("198.51.100.66");
     eve.sign_in(GRACE, GOOD).await.assert_status(200);
     let visitor = house.visitor();
-    visitor.get(&house.inbox(GRACE).link()).await;
+    visitor.get(&alarm(&house)).await.assert_status(200);
     eve.get("/me/tokens/new").await.assert_status(200);
     let (action, mut fields) = eve.page().form("Create the token");
     fields.retain(|(name, _)| name != "name" && name != "expiry");
