@@ -271,6 +271,13 @@ on("change", ({ target }) => {
   for (const count of $$("[data-bulk-count]")) count.textContent = `${ticked} selected`;
 });
 
+// How many boxes of a form are ticked, told where [data-ticked] names them.
+on("change", ({ target }) => {
+  for (const told of $$("[data-ticked]", target.form ?? undefined)) {
+    told.textContent = `${$$(`[name="${told.dataset.ticked}"]:checked`, target.form).length} ticked`;
+  }
+});
+
 // ── Long work: [data-poll] renews its region until the server says that nothing is under way ─────────────────────
 async function poll(region) {
   await new Promise((resolve) => setTimeout(resolve, Number(region.dataset.poll)));

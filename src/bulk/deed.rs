@@ -10,7 +10,9 @@ use crate::{
     kit::{Fault, MemberId, RoleId, Scope, Stop},
     mail::Post,
     members::{self, Change, Held, MemberKind, Outcome},
-    passwords, sessions, text_enum,
+    passwords,
+    roles::Role,
+    sessions, text_enum,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -68,9 +70,9 @@ impl Act {
                 | Self::Delete
         )
     }
-    /// What an abandoned browser must not do.
-    pub fn needs_recent_proof(self) -> bool {
-        matches!(self, Self::MakeAdministrator | Self::Delete)
+    /// Whether it is a grave one whatever is chosen, so that the proof is asked for before anything is.
+    pub fn needs_proof(self) -> bool {
+        matches!(self, Self::MakeAdministrator | Self::AttachPolicy | Self::Delete)
     }
     /// `Disable 12 people`, for titles and buttons.
     pub fn title(self, people: &str) -> String {
@@ -96,7 +98,7 @@ impl Act {
     pub fn consequences(self, kind: MemberKind) -> &'static [&'static str] {
         match self {
             Self::Disable if kind.is_machine() => &[
-                "their tokens open nothing any more, and whatever uses them fails",
+                "no token opens anything any more, and whatever uses one fails",
                 "the plan has room for as many others",
                 "nothing is deleted; enabled again, tokens that have not expired work as before",
             ],
@@ -112,8 +114,8 @@ impl Act {
                 "it can be undone",
             ],
             Self::Delete if kind.is_machine() => &[
-                "their tokens, roles and teams are gone, and whatever uses the tokens fails",
-                "they stay readable in the audit log",
+                "tokens, roles and teams are gone, and whatever uses a token fails",
+                "the audit log stays readable",
                 "this cannot be undone",
             ],
             Self::Disable => &[
@@ -123,8 +125,8 @@ impl Act {
                 "nothing is deleted, and they can be enabled again at any time",
             ],
             Self::Enable => &["each takes a seat", "sessions that had ended stay ended"],
-            Self::AddRole | Self::JoinTeam | Self::AttachPolicy => &["it holds from their next request on", "it can be undone"],
-            Self::RemoveRole | Self::LeaveTeam | Self::DetachPolicy => &["it is gone from their next request on", "it can be undone"],
+            Self::AddRole | Self::JoinTeam | Self::AttachPolicy => &["it holds from the next request on", "it can be undone"],
+            Self::RemoveRole | Self::LeaveTeam | Self::DetachPolicy => &["it is gone from the next request on", "it can be undone"],
             Self::MakeAdministrator => &["each will hold every permission here, as you do", "it can be undone"],
             Self::RemoveAdministrator => &[
                 "they keep the other roles they hold; whoever holds none gets the role User",
@@ -179,11 +181,12 @@ impl Deed {
             _ => return None,
         })
     }
-    /// Whether it makes administrators, which an abandoned browser must not do by any door.
-    pub fn makes_administrators(&self, administrator: RoleId) -> bool {
+    /// [`Change::needs_proof`], of whatever is done.
+    pub fn needs_proof(&self, roles: &[Role]) -> bool {
         match self {
-            Self::Change(Change::MakeAdministrator) => true,
-            Self::Change(Change::AddRole { role, .. }) | Self::Restore { role } => *role == administrator,
+            Self::Change(change) => change.needs_proof(roles),
+            // To some of them it may give the role.
+            Self::Restore { role } => Change::AddRole { role: *role, until: None }.needs_proof(roles),
             _ => false,
         }
     }

@@ -1,17 +1,17 @@
 use super::deed::{Act, Deed};
 use crate::{
-    kit::{MemberId, MemberKind, Timestamp},
+    kit::{MemberId, MemberKind, Timestamp, fold},
     members::Change,
     web::Field,
 };
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// Ids that one form names; more are named by what they match.
 const MOST: usize = 1_000;
 const LONGEST_REASON: usize = 300;
 
 /// Who, and what: first asked for by the bulk bar, then confirmed with what belongs to it.
-#[derive(Deserialize, Default, Debug, Clone)]
+#[derive(Deserialize, Serialize, Default, Debug, Clone)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct BulkForm {
     /// Of which list they are; people unless it says otherwise.
@@ -29,7 +29,7 @@ pub(super) struct BulkForm {
     pub until: Field,
     pub team: Field,
     pub policy: Field,
-    /// How many there are, typed where there is no way back.
+    /// How many there are, or the name of the one, typed where there is no way back.
     pub count: Field,
     /// How many there were when it was asked.
     pub expected: String,
@@ -55,11 +55,19 @@ impl BulkForm {
     }
 
     /// The deed, if all that belongs to it can be read.
-    pub fn check(&mut self, count: usize, now: Timestamp) -> Option<Deed> {
+    pub fn check(&mut self, affected: &[String], now: Timestamp) -> Option<Deed> {
         let act = self.act();
-        if act == Act::Delete && self.count.trimmed().replace(',', "") != count.to_string() {
-            self.count.refuse(format!("Type the number {count}."));
-            return None;
+        if act == Act::Delete {
+            let (typed, count) = (self.count.trimmed(), affected.len());
+            let complaint = match affected {
+                [only] if fold::unique(typed) != fold::unique(only) => Some("Type the name as it stands above.".to_owned()),
+                [] | [_, _, ..] if typed.replace(',', "") != count.to_string() => Some(format!("Type the number {count}.")),
+                _ => None,
+            };
+            if let Some(complaint) = complaint {
+                self.count.refuse(complaint);
+                return None;
+            }
         }
         Some(match act {
             Act::Disable => Deed::Change(Change::Disable { reason: self.reason()? }),

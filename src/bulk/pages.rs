@@ -54,6 +54,13 @@ impl Confirm {
     pub fn consequences(&self) -> &'static [&'static str] {
         self.act.consequences(self.kind)
     }
+    /// What is typed before there is no way back: the name of the one, or how many there are.
+    pub fn to_type(&self) -> String {
+        match (self.affected(), &self.shown()[..]) {
+            (1, [only]) => only.name.clone(),
+            (count, _) => grouped(i64::try_from(count).unwrap_or(i64::MAX)),
+        }
+    }
     pub fn title(&self) -> String {
         self.act
             .title(&counted(self.kind, i64::try_from(self.affected()).unwrap_or(i64::MAX)))

@@ -4,8 +4,8 @@ use crate::{
     bulk::{self, Batch, ItemState},
     config::Settings,
     db::Db,
-    imports::{self, Foreseen, Import as Wish, Judged, MOST_BYTES, Planned, Way},
-    kit::{BatchId, Clock, Fault, RoleId, Scope, fold},
+    imports::{self, Foreseen, Import as Wish, Judged, Labels, MOST_BYTES, Planned, Way},
+    kit::{BatchId, Clock, Fault, PolicyId, RoleId, Scope, fold},
     members::{self, Grants, Offer},
 };
 use clap::Args;
@@ -36,6 +36,9 @@ pub(super) struct Import {
     /// A role for lines that name none; several may be given. Without any it is User
     #[arg(long = "role", value_name = "NAME")]
     roles: Vec<String>,
+    /// A policy for lines that name none; several may be given
+    #[arg(long = "policy", value_name = "NAME")]
+    policies: Vec<String>,
 }
 
 pub(super) fn run(settings: &Settings, asked: &Import) -> Result<(), String> {
@@ -50,7 +53,7 @@ pub(super) fn run(settings: &Settings, asked: &Import) -> Result<(), String> {
         grants: Grants {
             roles: roles(&offer, &asked.roles)?,
             teams: ids(&offer.default_team()),
-            ..Grants::default()
+            policies: policies(&offer, &asked.policies)?,
         },
         file_name: asked.file.clone(),
         ignored: sheet.ignored.clone(),
@@ -60,7 +63,7 @@ pub(super) fn run(settings: &Settings, asked: &Import) -> Result<(), String> {
     }
     let judged = db.read_here(|conn| imports::judge(conn, &scope, &wish, &sheet)).map_err(said)?;
     if asked.dry_run {
-        return foretell(&judged);
+        return foretell(&judged, &Labels::of(&offer));
     }
     let begun = db.write_here(|tx| {
         let id = imports::prepare(tx, &scope, &wish, &judged)?;
@@ -108,6 +111,19 @@ fn roles(offer: &Offer, names: &[String]) -> Result<Vec<RoleId>, String> {
     names.iter().map(find).collect()
 }
 
+fn policies(offer: &Offer, names: &[String]) -> Result<Vec<PolicyId>, String> {
+    let find = |name: &String| {
+        let policy = offer
+            .policies
+            .iter()
+            .find(|policy| fold::unique(&policy.name) == fold::unique(name));
+        policy
+            .map(|policy| policy.id)
+            .ok_or_else(|| format!("no policy is called {name:?}"))
+    };
+    names.iter().map(find).collect()
+}
+
 fn progress(batch: &Batch) {
     // Logs want no line that is written over.
     if batch.is_running() && std::io::stderr().is_terminal() {
@@ -120,7 +136,8 @@ fn line(out: &mut impl Write, number: u64, email: &str, outcome: &str, why: &str
     writeln!(out, "{number}\t{email}\t{outcome}\t{why}").is_ok()
 }
 
-fn foretell(judged: &[Judged]) -> Result<(), String> {
+/// What would become of each line, with what they would be given in place of a reason.
+fn foretell(judged: &[Judged], labels: &Labels) -> Result<(), String> {
     let mut out = BufWriter::new(std::io::stdout().lock());
     let mut totals: BTreeMap<&str, usize> = BTreeMap::new();
     for one in judged {
@@ -132,8 +149,15 @@ fn foretell(judged: &[Judged]) -> Result<(), String> {
             Foreseen::Refused(why) => ("refused", why.as_str()),
         };
         *totals.entry(outcome).or_default() += 1;
+        let given = one.grants().map(|grants| labels.say(grants)).unwrap_or_default();
+        let given: Vec<String> = given.into_iter().map(|(what, names)| format!("{what}: {names}")).collect();
+        let said: Vec<&str> = [why]
+            .into_iter()
+            .chain(given.iter().map(String::as_str))
+            .filter(|text| !text.is_empty())
+            .collect();
         // Whoever reads this with `head` closes the pipe early.
-        if !line(&mut out, one.line, &one.email, outcome, why) {
+        if !line(&mut out, one.line, &one.email, outcome, &said.join(", ")) {
             return Ok(());
         }
     }

@@ -13,6 +13,7 @@ pub(super) enum Part {
     Trail,
     Factors,
     Contacts,
+    Tokens,
 }
 
 /// A generator whose algorithm is named rather than the library's choice, which may differ by version and machine.

@@ -6,6 +6,7 @@
 
 mod calendar;
 mod chance;
+mod credentials;
 mod crowd;
 mod declared;
 mod factors;
@@ -21,6 +22,7 @@ mod scripts;
 mod settlement;
 mod sign_ins;
 mod system_accounts;
+mod tokens;
 mod traditions;
 mod trail;
 
@@ -67,7 +69,8 @@ pub fn fill(db: &Db, demo: &Demo, hash: &str, with: &Factors, now: Timestamp) ->
         let settlement = found(tx, &crowd, hash, now)?;
         settlement.people(tx, hash)?;
         settlement.apps(tx, with, &factors::apps(demo.seed, &crowd))?;
-        settlement.system_accounts(tx)?;
+        let machines = settlement.system_accounts(tx)?;
+        settlement.tokens(tx, &machines, &tokens::tokens(demo.seed, &crowd, now))?;
         settlement.invitations(tx)?;
         settlement.sign_ins(tx)?;
         settlement.trail(tx, &events)?;
@@ -145,6 +148,11 @@ mod tests {
         assert!((50..=60).contains(&seats.people) && seats.has_room(), "{seats:?}");
         assert!(ada.roles.iter().any(|role| role.is_administrator));
         assert_eq!((report.members, report.system_accounts), (60, 3));
+        let later = now + chrono::TimeDelta::days(400);
+        let endless = db
+            .read_here(|conn| crate::tokens::count_later(conn, report.organization, later))
+            .unwrap();
+        assert!(endless > 0, "there are tokens");
         assert!(matches!(fill(&db, &demo, "a hash", &with, now), Err(Fault::Broken(_))));
     }
 }

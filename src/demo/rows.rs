@@ -5,23 +5,24 @@ use crate::{
     db::{
         Json,
         schema::{
-            audit_events, invitations, links, member_policies, member_roles, members, outbox, passwords, recovery_codes, sign_in_days,
-            sign_ins, team_members, totps, user_names, users,
+            api_access, audit_events, invitations, links, member_policies, member_roles, members, outbox, passwords, recovery_codes,
+            sign_in_days, sign_ins, team_members, tokens, totps, user_names, users,
         },
     },
     kit::{
         AuditEventId, InvitationId, LetterId, LinkId, MemberId, OrganizationId, PolicyId, RecoveryCodeId, RoleId, SignInId, TeamId,
-        Timestamp, UserId,
+        Timestamp, TokenId, UserId,
     },
     links::LinkKind,
     mail::LetterState,
     members::{MemberKind, MemberStatus},
     sessions::Outcome,
+    tokens::Mode,
 };
 use diesel::prelude::*;
 use serde_json::Value;
 
-/// Rows in one statement. SQLite takes 32,766 values, and the widest row has 23.
+/// Rows in one statement. SQLite takes 32,766 values, and the widest row has 25.
 pub(super) const ROWS: usize = 500;
 
 /// Inserts all rows of a slice into a table.
@@ -135,6 +136,44 @@ pub(super) struct MemberPolicyRow {
     pub organization_id: OrganizationId,
     pub member_id: MemberId,
     pub policy_id: PolicyId,
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = tokens, treat_none_as_default_value = false)]
+pub(super) struct TokenRow<'a> {
+    pub id: TokenId,
+    pub organization_id: OrganizationId,
+    pub member_id: MemberId,
+    pub name: &'a str,
+    pub digest: &'a [u8],
+    pub prefix: &'a str,
+    pub mode: Mode,
+    pub created_at: Timestamp,
+    pub created_by: Option<MemberId>,
+    pub expires_at: Option<Timestamp>,
+    pub revoked_at: Option<Timestamp>,
+    pub revoked_by: Option<MemberId>,
+    pub last_used_at: Option<Timestamp>,
+    pub last_used_address: &'a str,
+    pub last_used_agent: &'a str,
+    pub regenerated_at: Option<Timestamp>,
+    pub regenerated_by: Option<MemberId>,
+    pub old_digest: Option<&'a [u8]>,
+    pub old_prefix: &'a str,
+    pub old_until: Option<Timestamp>,
+    pub old_last_used_at: Option<Timestamp>,
+    pub old_last_used_address: &'a str,
+    pub old_last_used_agent: &'a str,
+    pub warned_days: Option<i64>,
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = api_access, treat_none_as_default_value = false)]
+pub(super) struct ApiAccessRow {
+    pub organization_id: OrganizationId,
+    pub member_id: MemberId,
+    pub enabled_at: Timestamp,
+    pub enabled_by: Option<MemberId>,
 }
 
 #[derive(Insertable)]

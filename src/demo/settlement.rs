@@ -233,9 +233,11 @@ impl<'a> Settlement<'a> {
         access.policies.extend(policies.iter().map(policy));
     }
 
+    /// Writes the machines; their ids, in their order.
+    ///
     /// # Errors
     /// What the database says.
-    pub fn system_accounts(&self, tx: &mut Tx<'_>) -> Result<(), Fault> {
+    pub fn system_accounts(&self, tx: &mut Tx<'_>) -> Result<Vec<MemberId>, Fault> {
         let (mut rows, mut access) = (vec![], Access::default());
         for account in &self.crowd.system_accounts {
             let id = MemberId::new(account.created_at);
@@ -276,6 +278,7 @@ impl<'a> Settlement<'a> {
             self.place(&mut access, id, &account.teams, &[]);
         }
         insert_all!(tx, members, rows);
-        access.write(tx)
+        access.write(tx)?;
+        Ok(rows.iter().map(|row| row.id).collect())
     }
 }

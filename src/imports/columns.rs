@@ -11,6 +11,7 @@ pub enum Column {
     Status,
     Roles,
     Teams,
+    Policies,
     Title,
     Phone,
     Location,
@@ -18,7 +19,7 @@ pub enum Column {
 }
 
 impl Column {
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 13] = [
         Self::Email,
         Self::Name,
         Self::FirstName,
@@ -27,6 +28,7 @@ impl Column {
         Self::Status,
         Self::Roles,
         Self::Teams,
+        Self::Policies,
         Self::Title,
         Self::Phone,
         Self::Location,
@@ -48,6 +50,7 @@ impl Column {
             Self::Status => &["status"],
             Self::Roles => &["roles", "role"],
             Self::Teams => &["teams", "team"],
+            Self::Policies => &["policies", "policy", "access policies", "access control policies"],
             Self::Title => &["title", "job title", "jobtitle", "position"],
             Self::Phone => &["phone", "phone number", "telephone"],
             Self::Location => &["location", "office"],
@@ -79,6 +82,7 @@ mod tests {
             ("User Name", Column::Username),
             ("Job-Title", Column::Title),
             ("ROLE", Column::Roles),
+            ("Access Policies", Column::Policies),
         ] {
             assert_eq!(Column::named(header), Some(column), "{header}");
         }

@@ -17,6 +17,8 @@ pub(super) struct ImportForm {
     pub roles: Vec<String>,
     #[serde(rename = "team")]
     pub teams: Vec<String>,
+    #[serde(rename = "policy")]
+    pub policies: Vec<String>,
     #[serde(skip)]
     pub choice_complaint: Option<String>,
 }
@@ -60,7 +62,7 @@ impl ImportForm {
                 None
             }
         };
-        let chosen = offer.chosen(false, &self.roles, &self.teams, &[]);
+        let chosen = offer.chosen(false, &self.roles, &self.teams, &self.policies);
         let grants = chosen.map_err(|why| self.choice_complaint = Some(why.into())).ok();
         Some((way?, grants?))
     }

@@ -4,14 +4,15 @@ use super::{
     Import, Way,
     columns::Column,
     file::{Line, Sheet},
+    names::Names,
     store::{Known, known},
     work::{Person, Planned},
 };
 use crate::{
     bulk::{ItemState, NewItem},
     db::Conn,
-    kit::{Fault, Permission, RoleId, Scope, TeamId, email::Email, fold},
-    members::{self, Details, EditForm, GrantRefusal, Grants, MemberStatus, Offer},
+    kit::{Fault, Scope, email::Email, fold},
+    members::{self, Details, EditForm, Grants, MemberStatus},
     newcomers::{CreateRefusal, username},
     web::Field,
 };
@@ -44,6 +45,10 @@ const SHOWN: usize = 254;
 impl Judged {
     pub fn is_to_be_done(&self) -> bool {
         matches!(self.foreseen, Foreseen::Create | Foreseen::Invite | Foreseen::InviteAgain)
+    }
+    /// What they would be given.
+    pub fn grants(&self) -> Option<&Grants> {
+        self.person.as_ref().filter(|_| self.is_to_be_done()).map(|person| &person.grants)
     }
 
     /// As it is written down.
@@ -106,63 +111,6 @@ pub fn judge(conn: &mut Conn, scope: &Scope, import: &Import, sheet: &Sheet) -> 
         }
     });
     Ok(judged.collect())
-}
-
-/// What is to be given, by the names that files have for it.
-struct Names {
-    /// A role that is not to be given comes with the reason.
-    roles: HashMap<String, Result<RoleId, String>>,
-    teams: HashMap<String, TeamId>,
-}
-
-impl Names {
-    fn of(offer: &Offer, scope: &Scope) -> Self {
-        let too_wide = |role: &str, permission: &Permission| GrantRefusal::TooWide {
-            role: role.to_owned(),
-            permission: permission.clone(),
-        };
-        let role = |role: &crate::roles::Role| {
-            let given = match scope.permissions.lacking(&role.permissions) {
-                _ if !role.is_for_people() => Err(format!("The role {} is not for people.", role.name)),
-                Some(permission) => Err(too_wide(&role.name, permission).to_string()),
-                None => Ok(role.id),
-            };
-            (fold::unique(&role.name), given)
-        };
-        Self {
-            roles: offer.roles.iter().map(role).collect(),
-            teams: offer.teams.iter().map(|team| (fold::unique(&team.name), team.id)).collect(),
-        }
-    }
-
-    fn grants(&self, line: &Line, default: &Grants) -> Result<Grants, String> {
-        let roles = listed(line.cell(Column::Roles), "role", |name| self.roles.get(name).cloned())?;
-        let teams = listed(line.cell(Column::Teams), "team", |name| self.teams.get(name).map(|id| Ok(*id)))?;
-        Ok(Grants {
-            roles: if roles.is_empty() { default.roles.clone() } else { roles },
-            teams: if teams.is_empty() { default.teams.clone() } else { teams },
-            policies: vec![],
-        })
-    }
-}
-
-/// Reads a list of names. They are parted by semicolons, or by commas where a name has none itself.
-fn listed<T: Ord>(cell: &str, what: &str, find: impl Fn(&str) -> Option<Result<T, String>>) -> Result<Vec<T>, String> {
-    let find = |name: &str| find(&fold::unique(name));
-    let mut found = Vec::new();
-    for part in cell.split([';', '|', '\n']).map(str::trim).filter(|part| !part.is_empty()) {
-        if let Some(one) = find(part) {
-            found.push(one?);
-            continue;
-        }
-        for name in part.split(',').map(str::trim).filter(|name| !name.is_empty()) {
-            let shown: String = fold::visible(name).chars().take(100).collect();
-            found.push(find(name).ok_or_else(|| format!("There is no {what} called “{shown}”."))??);
-        }
-    }
-    found.sort();
-    found.dedup();
-    Ok(found)
 }
 
 /// The name, in whichever columns it stands.

@@ -7,6 +7,7 @@ mod columns;
 mod file;
 mod forms;
 mod judge;
+mod names;
 mod pages;
 mod routes;
 mod store;
@@ -14,6 +15,7 @@ mod work;
 
 pub use file::{MOST_BYTES, Sheet, read};
 pub use judge::{Foreseen, Judged, judge};
+pub use names::Labels;
 pub use routes::mount;
 pub use work::{Imports, Planned};
 

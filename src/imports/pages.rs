@@ -1,4 +1,4 @@
-use super::{Import, Planned, Way, forms::ImportForm};
+use super::{Import, Labels, Planned, Way, forms::ImportForm};
 use crate::{
     bulk::{Batch, Item, ItemState, State},
     members::{Offer, Seats},
@@ -25,6 +25,7 @@ pub(super) struct Show {
     pub state: Option<ItemState>,
     pub items: Vec<Item>,
     pub next: Option<i64>,
+    pub labels: Labels,
 }
 
 /// `1 person`, `4,812 people`
@@ -66,6 +67,11 @@ impl Show {
     }
     pub fn line(&self, item: &Item) -> u64 {
         Planned::of(item).map_or(0, |planned| planned.line)
+    }
+    /// What they are given, as long as that has not happened.
+    pub fn given(&self, item: &Item) -> Vec<(&'static str, String)> {
+        let person = Planned::of(item).and_then(|planned| planned.person);
+        person.map(|person| self.labels.say(&person.grants)).unwrap_or_default()
     }
     pub fn tabs(&self) -> Vec<(Option<ItemState>, &'static str, i64)> {
         let states = [ItemState::Waiting, ItemState::Done, ItemState::Unchanged, ItemState::Refused];

@@ -1,4 +1,4 @@
-use super::{Import, Imports, Judged, Planned, Way, file, forms::ImportForm, judge, pages, prepare, start};
+use super::{Import, Imports, Judged, Labels, Planned, Way, file, forms::ImportForm, judge, pages, prepare, start};
 use crate::{
     bulk::{self, Batch, Item, ItemState, Runner, State},
     db::{Conn, Db},
@@ -162,11 +162,11 @@ async fn show(db: Data<Db>, shell: Shell, place: Place, asked: Query<Asked>) -> 
     let (scope, id) = (shell.scope.clone(), place.1);
     let state: Option<ItemState> = asked.state.as_deref().and_then(|state| state.parse().ok());
     let after = asked.after.unwrap_or(0);
-    let (batch, import, (items, next)) = db
+    let (batch, import, (items, next), labels) = db
         .read(move |conn| {
             let (batch, import) = visible(conn, &scope, id)?;
             let items = bulk::page(conn, &batch, state, after)?;
-            Ok::<_, Fault>((batch, import, items))
+            Ok::<_, Fault>((batch, import, items, Labels::of(&members::offer(conn, &scope)?)))
         })
         .await?;
     let view = pages::Show {
@@ -176,6 +176,7 @@ async fn show(db: Data<Db>, shell: Shell, place: Place, asked: Query<Asked>) -> 
         state,
         items,
         next,
+        labels,
     };
     page(StatusCode::OK, &view)
 }

@@ -85,6 +85,7 @@ fn user_of(member: &Member) -> Result<UserId, Fault> {
 /// # Errors
 /// A [`PasswordRefusal`], [`Fault::Denied`], [`Fault::Missing`], or what the database says.
 pub fn send_reset(tx: &mut Tx<'_>, scope: &Scope, post: &Post, member: MemberId) -> Result<(), Stop<PasswordRefusal>> {
+    let scope = &members::afresh(tx, scope)?;
     scope.demand("user", "manage")?;
     let member = members::find(tx, scope, member)?;
     let user = users::find(tx, user_of(&member)?)?;
@@ -117,6 +118,7 @@ pub fn set_temporary(
     member: MemberId,
     (hash, tick): (&str, &Tick),
 ) -> Result<(Member, Keys), Stop<PasswordRefusal>> {
+    let scope = &members::afresh(tx, scope)?;
     scope.demand("user", "manage")?;
     let member = members::find(tx, scope, member)?;
     let user = users::find(tx, user_of(&member)?)?;

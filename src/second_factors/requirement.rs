@@ -7,7 +7,7 @@ use crate::{
         schema::{members, passkeys, totps},
     },
     kit::{Fault, OrganizationId, Scope, Stop, Timestamp},
-    members::{MemberKind, MemberStatus},
+    members::{MemberKind, MemberStatus, afresh},
     organizations::{self, Organization},
     web::{self, Field, Notice, Posted, Shell, created, filters, page},
 };
@@ -44,6 +44,7 @@ const LONGEST: i64 = 90;
 /// # Errors
 /// A [`RequireRefusal`], [`Fault::Denied`], or what the database says.
 pub fn require(tx: &mut Tx<'_>, scope: &Scope, grace_days: Option<i64>) -> Result<(), Stop<RequireRefusal>> {
+    let scope = &afresh(tx, scope)?;
     scope.demand("organization", "manage")?;
     if let (Some(_), Some(user)) = (grace_days, scope.actor.user_id())
         && !store::has_any(tx, user)?

@@ -6,7 +6,7 @@ use crate::{
     web::{self, Notice, Posted, Shell, created, page},
 };
 use actix_web::{
-    HttpResponse, guard,
+    HttpRequest, HttpResponse, guard,
     http::StatusCode,
     web::{Data, ServiceConfig, resource},
 };
@@ -31,14 +31,23 @@ async fn load(db: &Db, shell: &Shell) -> Result<(Offer, Seats), Fault> {
     .await
 }
 
-async fn new(db: Data<Db>, shell: Shell) -> web::Result<HttpResponse> {
+/// The form, blank or as it was before somebody proved again who they are.
+async fn new(db: Data<Db>, shell: Shell, req: HttpRequest) -> web::Result<HttpResponse> {
     let (offer, seats) = load(&db, &shell).await?;
-    let form = CreateForm::blank(&offer);
+    shell.demand_recent_proof()?;
+    let form = if req.query_string().is_empty() {
+        CreateForm::blank(&offer)
+    } else {
+        web::query(&req)?
+    };
     page(StatusCode::OK, &pages::New { shell, form, offer, seats })
 }
 
 async fn insert(db: Data<Db>, shell: Shell, Posted(mut form): Posted<CreateForm>) -> web::Result<HttpResponse> {
     let (offer, seats) = load(&db, &shell).await?;
+    if let Some(asked) = shell.lacks_recent_proof(&shell.path(format!("/system-accounts/new{}", form.query()))) {
+        return Ok(asked);
+    }
     let checked = form.check(&offer);
     let again = |shell, form| {
         let view = pages::New {
@@ -52,11 +61,6 @@ async fn insert(db: Data<Db>, shell: Shell, Posted(mut form): Posted<CreateForm>
     let Some(wanted) = checked else {
         return again(shell, form);
     };
-    if offer.makes_administrators(&wanted.grants)
-        && let Some(asked) = shell.lacks_recent_proof(&shell.path("/system-accounts/new"))
-    {
-        return Ok(asked);
-    }
     let (scope, asked) = (shell.scope.clone(), wanted.clone());
     match db.write(move |tx| create(tx, &scope, &asked)).await {
         Ok(id) => {

@@ -3,7 +3,7 @@
 use super::{
     forms::{Chosen, CrewWish},
     model::{Team, Window},
-    pages::Show,
+    pages::{Appointment, Show},
     routes::Place,
     store,
 };
@@ -24,7 +24,11 @@ const PAGE: i64 = 50;
 
 pub(super) fn mount(app: &mut ServiceConfig) {
     app.service(resource("/o/{organization}/teams/{team}/members/deletion").route(web::post().to(leave)));
-    app.service(resource("/o/{organization}/teams/{team}/members/{member}/administration").route(web::post().to(appoint)));
+    app.service(
+        resource("/o/{organization}/teams/{team}/members/{member}/administration")
+            .route(web::get().to(ask))
+            .route(web::post().to(appoint)),
+    );
     app.service(resource("/o/{organization}/teams/{team}/members/{member}/administration/deletion").route(web::post().to(dismiss)));
 }
 
@@ -42,6 +46,7 @@ pub(super) async fn show(db: Data<Db>, shell: Shell, place: Place, wish: Query<C
                 team,
                 people: all - system_accounts,
                 system_accounts,
+                disabled: store::disabled(conn, &scope, id)?,
                 administrators: store::administrators(conn, &scope, &[id])?.remove(&id).unwrap_or_default(),
                 governs: governs(conn, &scope, id)?,
                 search: wish.q.clone(),
@@ -138,7 +143,25 @@ pub(super) fn notice(text: String, done: &[MemberId], undo: String, back: &str) 
 
 type MemberPlace = Path<(OrganizationId, TeamId, MemberId)>;
 
+/// Where whoever proved again who they are comes back to: the same button, with what it means.
+async fn ask(db: Data<Db>, shell: Shell, place: MemberPlace) -> web::Result<HttpResponse> {
+    let (_, id, member) = *place;
+    let scope = shell.scope.clone();
+    let (team, name) = db
+        .read(move |conn| {
+            scope.demand("team", "manage")?;
+            let team = store::find(conn, scope.organization, id)?;
+            let person = members::find_of(conn, &scope, MemberKind::User, member)?;
+            Ok::<_, Fault>((team, person.name))
+        })
+        .await?;
+    shell.demand_recent_proof()?;
+    page(StatusCode::OK, &Appointment { shell, team, member, name })
+}
+
 async fn appoint(db: Data<Db>, shell: Shell, place: MemberPlace, form: Posted<Back>) -> web::Result<HttpResponse> {
+    shell.scope.demand("team", "manage")?;
+    shell.demand_recent_proof()?;
     let wanted = Change::Appoint { team: place.1 };
     administer(&db, shell, &place, form, wanted, "administers", "administration/deletion").await
 }

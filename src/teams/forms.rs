@@ -29,6 +29,14 @@ impl TeamForm {
     pub fn is_default(&self) -> bool {
         self.is_default.is_some()
     }
+    /// Complaints with the field each belongs to, for the summary above the form.
+    pub fn complaints(&self) -> Vec<(&'static str, &str)> {
+        let fields = [("name", &self.name.complaint), ("description", &self.description.complaint)];
+        fields
+            .into_iter()
+            .filter_map(|(name, complaint)| complaint.as_deref().map(|text| (name, text)))
+            .collect()
+    }
     pub fn check(&mut self) -> Option<NewTeam> {
         let name = self.name.line("a name", 100);
         let description = self.description.optional_line(300);

@@ -4,7 +4,7 @@ use super::{
 };
 use crate::{
     kit::{MemberId, TeamId},
-    members::MemberKind,
+    members::{MemberKind, Refusal},
     web::{Shell, filters},
 };
 use askama::Template;
@@ -94,6 +94,16 @@ pub struct Deletion {
     pub name: crate::web::Field,
 }
 
+/// Asks before somebody administers a team.
+#[derive(Template)]
+#[template(path = "teams/appointment.html")]
+pub struct Appointment {
+    pub shell: Shell,
+    pub team: Team,
+    pub member: MemberId,
+    pub name: String,
+}
+
 /// A team with who is in it.
 #[derive(Template)]
 #[template(path = "teams/show.html")]
@@ -102,6 +112,8 @@ pub struct Show {
     pub team: Team,
     pub people: i64,
     pub system_accounts: i64,
+    /// Among the people.
+    pub disabled: i64,
     pub administrators: Vec<(MemberId, String)>,
     pub search: String,
     pub mates: Vec<Mate>,
@@ -128,15 +140,30 @@ impl Show {
     pub fn is_me(&self, mate: &Mate) -> bool {
         self.shell.scope.is_me(mate.id)
     }
-    /// Whether whoever looks may take this one out.
-    pub fn may_take_out(&self, mate: &Mate) -> bool {
+    /// Whether whoever looks decides anything here.
+    pub fn may_act(&self) -> bool {
+        self.governs || self.runs_machines()
+    }
+    fn runs_machines(&self) -> bool {
+        self.shell.scope.may("system_account", "manage")
+    }
+    /// Whether taking this one out is offered, be it with the reason why not.
+    pub fn offers_departure(&self, mate: &Mate) -> bool {
+        self.governs || !mate.is_person()
+    }
+    /// Why whoever looks does not take this one out.
+    pub fn why_not_take_out(&self, mate: &Mate) -> Option<String> {
         match mate.kind {
-            MemberKind::User => self.governs && !mate.runs_it && (!self.is_me(mate) || self.shell.scope.may("*", "*")),
-            MemberKind::SystemAccount => self.shell.scope.may("system_account", "manage"),
+            MemberKind::SystemAccount if !self.runs_machines() => Some("Whoever manages all system accounts takes it out.".into()),
+            MemberKind::SystemAccount => None,
+            MemberKind::User => self
+                .why_not_touch(mate)
+                .or_else(|| mate.runs_it.then(|| Refusal::RunsTheTeam.to_string())),
         }
     }
-    pub fn may_appoint(&self, mate: &Mate) -> bool {
-        self.may_manage() && mate.is_person() && (!self.is_me(mate) || self.shell.scope.may("*", "*"))
+    /// Why whoever looks changes nothing about this one's place in the team.
+    pub fn why_not_touch(&self, mate: &Mate) -> Option<String> {
+        (self.is_me(mate) && !self.shell.scope.may("*", "*")).then(|| Refusal::Yourself.to_string())
     }
     pub fn departure(&self, mate: &Mate) -> String {
         format!("{}/members/deletion{}", self.path(), Chosen::query(&[mate.id], mate.kind))
@@ -176,6 +203,10 @@ impl Joining {
     }
     pub fn is_ticked(&self, one: &Mate) -> bool {
         self.ticked.contains(&one.id)
+    }
+    /// How many boxes are ticked on the page as it is drawn.
+    pub fn shown_ticked(&self) -> usize {
+        self.chosen.len() + self.strangers.iter().filter(|one| self.is_ticked(one)).count()
     }
     pub fn is_people(&self) -> bool {
         self.kind == MemberKind::User

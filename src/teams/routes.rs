@@ -100,7 +100,7 @@ async fn new(shell: Shell) -> web::Result<HttpResponse> {
 }
 
 fn answer(shell: Shell, form: TeamForm, id: Option<TeamId>, saved: Option<Team>) -> web::Result<HttpResponse> {
-    let is_wrong = form.name.is_refused() || form.description.is_refused();
+    let is_wrong = !form.complaints().is_empty();
     let status = match (&saved, is_wrong) {
         (Some(_), _) => StatusCode::CONFLICT,
         (None, true) => StatusCode::UNPROCESSABLE_ENTITY,

@@ -146,6 +146,18 @@ pub fn sizes(conn: &mut Conn, scope: &Scope, ids: &[TeamId]) -> Result<HashMap<T
     Ok(sizes)
 }
 
+/// How many of the people in a team are disabled.
+pub fn disabled(conn: &mut Conn, scope: &Scope, team: TeamId) -> Result<i64, Fault> {
+    let rows = team_members::table
+        .inner_join(members::table)
+        .filter(team_members::organization_id.eq(scope.organization))
+        .filter(team_members::team_id.eq(team))
+        .filter(members::organization_id.eq(scope.organization))
+        .filter(members::kind.eq(MemberKind::User))
+        .filter(members::is_current.eq(false));
+    Ok(rows.count().get_result(conn)?)
+}
+
 /// The administrators of these teams, by name.
 pub fn administrators(conn: &mut Conn, scope: &Scope, ids: &[TeamId]) -> Result<HashMap<TeamId, Vec<(MemberId, String)>>, Fault> {
     let rows: Vec<(TeamId, MemberId, String)> = team_members::table

@@ -74,7 +74,7 @@ async fn a_file_is_looked_at_line_by_line_and_then_everybody_good_is_created() {
     assert_eq!(said(&done)[0], "2 grace@example.org: Created");
     let grace = exported(&ada, "grace@example.org").await;
     assert_eq!(grace[0..5], ["Grace Hopper", "grace@example.org", "amazing", "active", "Viewer"]);
-    assert_eq!(grace[7..9], ["Rear admiral", "'+1 202"]);
+    assert_eq!(grace[8..10], ["Rear admiral", "'+1 202"]);
     assert_eq!(ada.get("/users?tab=disabled").await.names(), ["Off Duty"]);
     let batches = "SELECT count(DISTINCT batch_id) FROM audit_events WHERE action = 'member.created' AND batch_id IS NOT NULL";
     assert_eq!((house.count(batches), audited(&house, "member.created")), (1, 2));
@@ -160,7 +160,7 @@ async fn an_export_is_imported_elsewhere_as_it_was() {
     eve.submit("Import 1 person", &[]).await.assert_sees("1 person created");
     let (there, here) = (exported(&eve, "g@x.org").await, exported(&ada, "old@x.org").await);
     assert_eq!(there[0], "Hopper, Grace");
-    assert_eq!((&there[4], &there[7..11]), (&here[4], &here[7..11]));
+    assert_eq!((&there[4], &there[8..12]), (&here[4], &here[8..12]));
 }
 
 #[actix_web::test]
@@ -244,7 +244,10 @@ fn the_operator_imports_without_a_browser() {
     let lines: Vec<&str> = dry.out.lines().collect();
     assert_eq!(
         lines[..2],
-        ["2\tgrace@example.org\tcreate\t", "3\tada@example.org\tskip\talready a member"]
+        [
+            "2\tgrace@example.org\tcreate\troles: User",
+            "3\tada@example.org\tskip\talready a member"
+        ]
     );
     assert!(lines[2].starts_with("4\tx\trefused\tThis is not"), "{}", dry.out);
     assert!(
@@ -271,6 +274,7 @@ fn the_operator_imports_without_a_browser() {
     assert!(again.out.contains("grace@example.org\tskip\talready a member"), "{}", again.out);
 
     with(&[]).refused("--invite");
+    with(&["--create", "--policy", "Readers"]).refused("no policy is called \"Readers\"");
     with(&["--create", "--role", "Wizard"]).refused("no role for people is called \"Wizard\"");
     fs::write(roster.path("people.csv"), "name\nGrace\n").expect("a file");
     with(&["--create"]).refused("No column is called “email”");

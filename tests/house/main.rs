@@ -3,6 +3,8 @@
 
 mod harness;
 
+mod abandoned;
+mod access_deletion;
 mod access_races;
 mod acts;
 mod alarms;
@@ -19,6 +21,7 @@ mod backups;
 mod bulk;
 mod bulk_turns;
 mod cli;
+mod crews;
 mod declared;
 mod details;
 mod directory;
@@ -29,6 +32,7 @@ mod forgery;
 mod held_forms;
 mod hostile;
 mod import_doors;
+mod import_policies;
 mod imports;
 mod invitation_acceptance;
 mod invitation_links;
@@ -36,6 +40,8 @@ mod invitations;
 mod inviters;
 mod mail;
 mod manners;
+mod meanwhile;
+mod named;
 mod newcomers;
 mod operator;
 mod outage;
@@ -76,3 +82,4 @@ mod tokens;
 mod two_step;
 mod two_step_requirement;
 mod visits;
+mod weight;

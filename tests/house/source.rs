@@ -48,7 +48,7 @@ const GUESTS: [(&str, &str); 2] = [
     // `roster demo` fills an empty database with a hundred thousand rows at once; the doors would take an hour.
     (
         "demo",
-        "members member_roles member_policies passwords policies teams team_members user_names users totps recovery_codes sign_ins sign_in_days invitations links outbox audit_events",
+        "members member_roles member_policies passwords policies teams team_members user_names users totps recovery_codes sign_ins sign_in_days invitations links outbox audit_events tokens api_access",
     ),
 ];
 
@@ -229,6 +229,19 @@ fn web_knows_no_room() {
             assert!(matches!(name.as_str(), "web" | "kit"), "{} names {name}", file.path);
         }
     }
+}
+
+#[test]
+fn whoever_locks_an_organization_asks_again_what_they_may_do() {
+    // An invitation is accepted by somebody who is nobody there yet.
+    const LOCKS: [&str; 2] = ["src/invitations/accept.rs", "src/members/afresh.rs"];
+    let mut wrong = Vec::new();
+    for file in files("src", ".rs") {
+        if file.code().contains("organizations::lock(") && !LOCKS.contains(&file.path.as_str()) {
+            wrong.push(format!("{} locks without members::afresh", file.path));
+        }
+    }
+    assert_none("rights are read again under the lock", wrong);
 }
 
 #[test]

@@ -46,9 +46,7 @@ async fn a_name_is_given_once_however_it_is_spelled() {
     let (_house, ada, _, _, team) = crew().await;
     for name in ["Platform", "PLATFORM", " platform ", "Ｐlatform"] {
         ada.get("/teams/new").await;
-        let page = ada
-            .submit("Create the team", &[("name", name), ("description", "kept as typed")])
-            .await;
+        let page = ada.submit("Create Team", &[("name", name), ("description", "kept as typed")]).await;
         page.assert_status(422)
             .assert_sees("There is a team Platform already")
             .assert_sees("");
@@ -122,7 +120,7 @@ async fn a_team_administrator_adds_and_removes_people_and_nothing_more() {
     grace.get("/teams/new").await.assert_status(403);
     grace.get(&format!("/teams/{other}/members/new")).await.assert_status(403);
     let page = grace.get(&format!("/teams/{team}")).await;
-    assert!(!page.body.contains("Make administrator"), "{}", page.text());
+    assert!(!page.body.contains("Make team administrator"), "{}", page.text());
     let bob = grace.member("Bob").await;
     for (path, fields) in [
         (format!("/teams/{team}/members/{bob}/administration"), vec![]),

@@ -7,8 +7,11 @@ use super::{
 };
 use crate::{
     audit::{self, Event},
-    db::{Conn, Db, Tx},
-    kit::{Fault, MemberKind, Scope, Timestamp},
+    db::{
+        Conn, Db, Tx,
+        schema::{member_policies, policies},
+    },
+    kit::{Fault, MemberId, MemberKind, Scope, Timestamp},
     members::{
         furnish::{Granted, furnish, granted, teams_of},
         many::identities,
@@ -25,19 +28,25 @@ use actix_web::{
     },
     web::{Bytes, Data},
 };
+use diesel::prelude::*;
 use futures_util::{Stream, stream};
 use serde_json::{Map, Value, json};
+use std::collections::HashMap;
 
 /// People read at once.
 const PART: i64 = 1_000;
 
-const OF_PEOPLE: [&str; 15] = [
+/// Shown to whoever may see which policies there are.
+const POLICIES: &str = "policies";
+
+const OF_PEOPLE: [&str; 16] = [
     "name",
     "email",
     "username",
     "status",
     "roles",
     "teams",
+    POLICIES,
     "provider",
     "title",
     "phone",
@@ -49,11 +58,12 @@ const OF_PEOPLE: [&str; 15] = [
     "id",
 ];
 
-const OF_MACHINES: [&str; 14] = [
+const OF_MACHINES: [&str; 15] = [
     "name",
     "status",
     "roles",
     "teams",
+    POLICIES,
     "what_it_is_for",
     "where_it_runs",
     "whom_to_ask",
@@ -108,10 +118,13 @@ impl Export {
     pub fn part(&self, conn: &mut Conn) -> Result<(Vec<u8>, Option<Self>), Fault> {
         let mut text = Vec::new();
         if !self.is_begun {
-            match self.wish.kind {
-                MemberKind::User => csv::line(&mut text, OF_PEOPLE)?,
-                MemberKind::SystemAccount => csv::line(&mut text, OF_MACHINES)?,
-            }
+            let columns: &[&str] = match self.wish.kind {
+                MemberKind::User => &OF_PEOPLE,
+                MemberKind::SystemAccount => &OF_MACHINES,
+            };
+            let sees_policies = self.scope.may("policy", "read");
+            let shown = columns.iter().filter(|column| sees_policies || **column != POLICIES);
+            csv::line(&mut text, shown.copied())?;
         }
         let Part { members, next, .. } = store::part(conn, &self.scope, &self.wish, self.matches)?;
         match self.wish.kind {
@@ -152,6 +165,7 @@ fn write(conn: &mut Conn, scope: &Scope, members: Vec<Member>, text: &mut Vec<u8
     let mut identities = identities(conn, scope, &ids)?;
     let mut roles = granted(conn, scope, &ids)?;
     let mut teams = teams_of(conn, scope, &ids)?;
+    let mut policies = policies_of(conn, scope, &ids)?;
     let at = |at: Option<Timestamp>| at.map(Timestamp::iso).unwrap_or_default();
     for member in members {
         let (email, username) = identities.remove(&member.id).unwrap_or_default();
@@ -168,6 +182,8 @@ fn write(conn: &mut Conn, scope: &Scope, members: Vec<Member>, text: &mut Vec<u8
             member.status.as_str().to_owned(),
             roles.join("; "),
             teams.remove(&member.id).unwrap_or_default().join("; "),
+        ];
+        let more = [
             member.provider,
             member.title,
             member.phone,
@@ -178,13 +194,35 @@ fn write(conn: &mut Conn, scope: &Scope, members: Vec<Member>, text: &mut Vec<u8
             at(member.joined_at),
             member.id.to_string(),
         ];
-        csv::line(text, cells.iter().map(String::as_str))?;
+        let policies = policies.as_mut().map(|all| all.remove(&member.id).unwrap_or_default().join("; "));
+        csv::line(text, cells.iter().chain(&policies).chain(&more).map(String::as_str))?;
     }
     Ok(())
 }
 
+/// Nothing, for whoever may not see which policies there are.
+fn policies_of(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<Option<HashMap<MemberId, Vec<String>>>, Fault> {
+    if !scope.may("policy", "read") {
+        return Ok(None);
+    }
+    let rows: Vec<(MemberId, String)> = member_policies::table
+        .inner_join(policies::table)
+        .filter(member_policies::organization_id.eq(scope.organization))
+        .filter(member_policies::member_id.eq_any(ids))
+        .order(policies::name_key)
+        .select((member_policies::member_id, policies::name))
+        .load(conn)?;
+    let mut by_member: HashMap<MemberId, Vec<String>> = HashMap::new();
+    for (member, name) in rows {
+        by_member.entry(member).or_default().push(name);
+    }
+    Ok(Some(by_member))
+}
+
 fn write_machines(conn: &mut Conn, scope: &Scope, members: Vec<Member>, text: &mut Vec<u8>) -> Result<(), Fault> {
     let at = |at: Option<Timestamp>| at.map(Timestamp::iso).unwrap_or_default();
+    let ids: Vec<_> = members.iter().map(|member| member.id).collect();
+    let mut policies = policies_of(conn, scope, &ids)?;
     for row in furnish(conn, scope, members)? {
         let roles: Vec<&str> = row.roles.iter().map(|role| role.name.as_str()).collect();
         let cells = [
@@ -192,6 +230,8 @@ fn write_machines(conn: &mut Conn, scope: &Scope, members: Vec<Member>, text: &m
             row.member.status.as_str().to_owned(),
             roles.join("; "),
             row.teams.join("; "),
+        ];
+        let more = [
             row.member.title,
             row.member.location,
             row.member.contact,
@@ -203,7 +243,10 @@ fn write_machines(conn: &mut Conn, scope: &Scope, members: Vec<Member>, text: &m
             row.created_by.unwrap_or_default(),
             row.member.id.to_string(),
         ];
-        csv::line(text, cells.iter().map(String::as_str))?;
+        let policies = policies
+            .as_mut()
+            .map(|all| all.remove(&row.member.id).unwrap_or_default().join("; "));
+        csv::line(text, cells.iter().chain(&policies).chain(&more).map(String::as_str))?;
     }
     Ok(())
 }

@@ -18,7 +18,7 @@ for (const javaScriptEnabled of [true, false]) {
       await ada.goes(`${home}/teams/new`);
       await look(ada, "team-new");
       await ada.fills([/^name/i, "Night Watch"], [/description/i, "Looks after everything while the others sleep"]);
-      await ada.presses("Create the team");
+      await ada.presses("Create Team");
       await ada.sees("Nobody is in this team yet");
       await look(ada, "team-empty");
       await ada.page.getByRole("link", { name: "Add people" }).first().click();
@@ -37,10 +37,17 @@ for (const javaScriptEnabled of [true, false]) {
       await look(ada, "team-joining");
       await ada.presses("Add to the team");
       await ada.sees("2 people are in Night Watch now");
-      await ada.page.getByRole("button", { name: /team administrator$/ }).first().click();
+      const menu = async (button) => {
+        await ada.page.getByRole("button", { name: /^actions for/i }).first().click();
+        await ada.page.getByRole("button", { name: button }).first().click();
+      };
+      await menu(/team administrator$/);
       await ada.sees(/administers Night Watch/);
       await look(ada, "team");
-      await ada.page.getByRole("button", { name: /out of the team$/ }).first().click();
+      // Whoever administers it stays until that is over.
+      await menu(/ordinary member$/);
+      await ada.sees(/is an ordinary member of Night Watch/);
+      await menu(/out of the team$/);
       await ada.sees(/is not in Night Watch any more/);
       await ada.presses("Undo");
       await ada.sees(/is in Night Watch now/);

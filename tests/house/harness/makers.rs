@@ -21,7 +21,7 @@ impl Person {
     /// Makes a team, through the form; its id.
     pub async fn create_team(&self, name: &str) -> String {
         self.get("/teams/new").await.assert_status(200);
-        let page = self.submit("Create the team", &[("name", name)]).await.assert_status(200);
+        let page = self.submit("Create Team", &[("name", name)]).await.assert_status(200);
         page.path.rsplit('/').next().expect("an id").to_owned()
     }
     /// Puts somebody into a team, through the page that offers who could join.

@@ -1,0 +1,77 @@
+//! Writing what calls the API: tokens, and who of the people has API access.
+
+use super::{
+    rows::{ApiAccessRow, TokenRow, insert_all},
+    settlement::{AT_ONCE, Settlement},
+    tokens::{Owner, Token, Use},
+};
+use crate::{
+    db::Tx,
+    kit::{Fault, MemberId, TokenId},
+    tokens::warning,
+};
+
+impl Settlement<'_> {
+    /// # Errors
+    /// What the database says.
+    pub fn tokens(&self, tx: &mut Tx<'_>, machines: &[MemberId], all: &[Token]) -> Result<(), Fault> {
+        for some in all.chunks(AT_ONCE) {
+            let rows: Vec<TokenRow<'_>> = some.iter().map(|token| self.token(machines, token)).collect();
+            let access: Vec<ApiAccessRow> = some.iter().filter_map(|token| self.api_access(token)).collect();
+            insert_all!(tx, api_access, access);
+            insert_all!(tx, tokens, rows);
+        }
+        Ok(())
+    }
+
+    /// Somebody enabled it, right before the token was made.
+    fn api_access(&self, token: &Token) -> Option<ApiAccessRow> {
+        let Owner::Person(number) = token.owner else { return None };
+        Some(ApiAccessRow {
+            organization_id: self.organization,
+            member_id: self.members[number],
+            enabled_at: token.created_at,
+            enabled_by: Some(self.members[self.crowd.places[number].created_by]),
+        })
+    }
+
+    fn token<'t>(&self, machines: &[MemberId], token: &'t Token) -> TokenRow<'t> {
+        let (last, old) = (token.last_use.as_ref(), token.old.as_ref());
+        let old_use = old.and_then(|old| old.last_use.as_ref());
+        let by = self.members[token.created_by];
+        TokenRow {
+            id: TokenId::new(token.created_at),
+            organization_id: self.organization,
+            member_id: match token.owner {
+                Owner::Machine(number) => machines[number],
+                Owner::Person(number) => self.members[number],
+            },
+            name: token.name,
+            digest: &token.value.digest,
+            prefix: &token.value.prefix,
+            mode: token.mode,
+            created_at: token.created_at,
+            created_by: Some(by),
+            expires_at: token.expires_at,
+            revoked_at: token.revoked_at,
+            revoked_by: token.revoked_at.map(|_| by),
+            last_used_at: last.map(|last| last.at),
+            last_used_address: last.map_or("", address),
+            last_used_agent: last.map_or("", |last| last.agent),
+            regenerated_at: old.map(|old| old.regenerated_at),
+            regenerated_by: old.map(|_| by),
+            old_digest: old.map(|old| old.value.digest.as_slice()),
+            old_prefix: old.map_or("", |old| &old.value.prefix),
+            old_until: old.map(|old| old.until),
+            old_last_used_at: old_use.map(|last| last.at),
+            old_last_used_address: old_use.map_or("", address),
+            old_last_used_agent: old_use.map_or("", |last| last.agent),
+            // Nobody is written to.
+            warned_days: token.expires_at.and_then(|end| warning(end, self.now)),
+        }
+    }
+}
+
+fn address(last: &Use) -> &str {
+    &last.address
+}

@@ -1,0 +1,197 @@
+//! What calls the API of the demo: the tokens of its machines, and API access of some people. Nobody has the text of
+//! any: what is stored as a digest is drawn, and is the digest of nothing that is known.
+
+use super::{
+    calendar::{moment, working_moment},
+    chance::{Chance, Part},
+    crowd::Crowd,
+};
+use crate::{kit::Timestamp, members::MemberKind, tokens::Mode};
+use chrono::TimeDelta;
+
+/// Whose a token is, by the number among their kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Owner {
+    Machine(usize),
+    Person(usize),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Token {
+    pub owner: Owner,
+    pub name: &'static str,
+    pub value: Value,
+    pub mode: Mode,
+    pub created_at: Timestamp,
+    /// The number of the person who made it.
+    pub created_by: usize,
+    pub expires_at: Option<Timestamp>,
+    pub revoked_at: Option<Timestamp>,
+    pub last_use: Option<Use>,
+    /// The value before, which still works for a while.
+    pub old: Option<Old>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Value {
+    pub prefix: String,
+    pub digest: Vec<u8>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Use {
+    pub at: Timestamp,
+    pub address: String,
+    pub agent: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Old {
+    pub value: Value,
+    pub regenerated_at: Timestamp,
+    pub until: Timestamp,
+    pub last_use: Option<Use>,
+}
+
+const NAMES: &[&str] = &["pipeline", "production", "nightly", "main", "runner", "new cluster", "webhook"];
+const FORMER: &[&str] = &["before the move", "first try", "old server", "migration"];
+const AGENTS: &[&str] = &[
+    "curl/8.11.1",
+    "python-requests/2.32.3",
+    "Go-http-client/2.0",
+    "GitHub-Actions/2.330",
+    "node",
+];
+const LETTERS: &[u8] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+/// Those of the machines, and one of each person who calls.
+pub(super) fn tokens(seed: u64, crowd: &Crowd, now: Timestamp) -> Vec<Token> {
+    let chance = &mut Chance::of(seed, Part::Tokens);
+    let mut all = Vec::new();
+    for number in 0..crowd.system_accounts.len() {
+        of_machine(chance, crowd, number, now, &mut all);
+    }
+    for (number, place) in crowd.places.iter().enumerate() {
+        if let (Some(joined), Some(used)) = (place.joined_at, place.last_api_use_at) {
+            let created_at = moment(chance, joined, used);
+            all.push(Token {
+                created_by: number,
+                last_use: Some(call(chance, used)),
+                expires_at: chance.is(0.6).then(|| later(chance, used.max(now - TimeDelta::days(20)), 300)),
+                ..token(chance, Owner::Person(number), "my scripts", created_at)
+            });
+        }
+    }
+    all
+}
+
+fn of_machine(chance: &mut Chance, crowd: &Crowd, number: usize, now: Timestamp, all: &mut Vec<Token>) {
+    let account = &crowd.system_accounts[number];
+    let used = account.last_api_use_at;
+    let name = chance.pick(NAMES);
+    let created_at = working_moment(chance, account.created_at, used.unwrap_or(now));
+    let mut first = token(chance, Owner::Machine(number), name, created_at);
+    first.created_by = account.created_by;
+    first.mode = if chance.is(0.5) { Mode::ReadWrite } else { Mode::Read };
+    first.last_use = used.map(|at| call(chance, at));
+    // One in twelve ends soon, and one in twelve got another value just now; so there is each in the smallest demo.
+    let (end, soon) = (later(chance, now + TimeDelta::days(30), 330), later(chance, now, 9));
+    first.expires_at = match number % 12 {
+        1 => Some(soon),
+        _ => chance.is(0.65).then_some(end),
+    };
+    if number % 12 == 2 {
+        let regenerated_at = (now - TimeDelta::hours(chance.between(2, 20))).max(created_at);
+        let before = used.map(|at| at.min(regenerated_at)).filter(|at| *at >= created_at);
+        first.last_use = first.last_use.filter(|last| last.at >= regenerated_at);
+        first.old = Some(Old {
+            value: value(chance, first.owner),
+            regenerated_at,
+            until: regenerated_at + TimeDelta::hours(24),
+            last_use: before.map(|at| call(chance, at)),
+        });
+    }
+    let is_second = number % 12 == 3 || chance.is(0.3);
+    all.push(first);
+    if is_second {
+        let created_at = moment(chance, account.created_at, created_at);
+        let end = moment(chance, created_at, now);
+        let has_expired = number % 12 == 3 || chance.is(0.5);
+        let seen = used.map(|used| moment(chance, created_at, used.min(end).max(created_at)));
+        let name = chance.pick(FORMER);
+        all.push(Token {
+            created_by: account.created_by,
+            expires_at: has_expired.then_some(end),
+            revoked_at: (!has_expired).then_some(end),
+            last_use: seen.map(|at| call(chance, at)),
+            ..token(chance, Owner::Machine(number), name, created_at)
+        });
+    }
+}
+
+fn token(chance: &mut Chance, owner: Owner, name: &'static str, created_at: Timestamp) -> Token {
+    Token {
+        owner,
+        name,
+        value: value(chance, owner),
+        mode: Mode::Read,
+        created_at,
+        created_by: 0,
+        expires_at: None,
+        revoked_at: None,
+        last_use: None,
+        old: None,
+    }
+}
+
+fn value(chance: &mut Chance, owner: Owner) -> Value {
+    let shown: String = (0..8).map(|_| char::from(chance.pick(LETTERS))).collect();
+    let kind = match owner {
+        Owner::Machine(_) => MemberKind::SystemAccount,
+        Owner::Person(_) => MemberKind::User,
+    };
+    Value {
+        prefix: format!("rst_{}_{shown}", if kind.is_machine() { 's' } else { 'u' }),
+        digest: (0..32).map(|_| u8::try_from(chance.below(256)).unwrap_or_default()).collect(),
+    }
+}
+
+fn later(chance: &mut Chance, from: Timestamp, days: i64) -> Timestamp {
+    moment(chance, from + TimeDelta::hours(12), from + TimeDelta::days(days))
+}
+
+fn call(chance: &mut Chance, at: Timestamp) -> Use {
+    Use {
+        at,
+        address: format!("203.0.113.{}", 1 + chance.below(254)),
+        agent: chance.pick(AGENTS),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::demo::Demo;
+
+    #[test]
+    fn a_small_demo_has_each_kind_of_token_and_nothing_before_its_cause() {
+        let now = Timestamp::from_micros(1_800_000_000_000_000).unwrap();
+        for (seed, members) in [(1, 300), (2, 300), (3, 2_000)] {
+            let crowd = Crowd::gather(&Demo { members, seed }, now);
+            let all = tokens(seed, &crowd, now);
+            assert_eq!(all, tokens(seed, &crowd, now));
+            let any = |is: fn(&Token, Timestamp) -> bool| all.iter().any(|token| is(token, now));
+            assert!(any(|token, now| token
+                .expires_at
+                .is_some_and(|at| at > now && at < now + TimeDelta::days(10))));
+            assert!(any(|token, now| token.expires_at.is_some_and(|at| at < now)));
+            assert!(any(|token, _| token.old.is_some()) && any(|token, _| token.revoked_at.is_some()));
+            assert!(any(|token, _| matches!(token.owner, Owner::Person(_))));
+            for token in &all {
+                let used = token.last_use.as_ref().map_or(token.created_at, |used| used.at);
+                assert!(token.created_at <= used && used <= now, "{token:?}");
+                assert!(token.revoked_at.or(token.expires_at).is_none_or(|end| used <= end), "{token:?}");
+            }
+        }
+    }
+}

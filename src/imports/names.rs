@@ -1,0 +1,169 @@
+//! What is to be given, and the names that files have for it.
+
+use super::{columns::Column, file::Line};
+use crate::{
+    kit::{PolicyId, RoleId, Scope, TeamId, fold},
+    members::{GrantRefusal, Grants, Offer, Refusal},
+    policies::Policy,
+    roles::Role,
+};
+use std::collections::HashMap;
+
+/// Everything that a line can name, in small letters. What is not to be given comes with the reason.
+pub(super) struct Names {
+    roles: HashMap<String, Result<RoleId, String>>,
+    teams: HashMap<String, Result<TeamId, String>>,
+    policies: HashMap<String, Result<PolicyId, String>>,
+    administrator: Option<RoleId>,
+}
+
+impl Names {
+    pub(super) fn of(offer: &Offer, scope: &Scope) -> Self {
+        let role = |role: &Role| {
+            let given = match scope.permissions.lacking(&role.permissions) {
+                _ if !role.is_for_people() => Err(format!("The role {} is not for people.", role.name)),
+                Some(permission) => Err(GrantRefusal::TooWide {
+                    role: role.name.clone(),
+                    permission: permission.clone(),
+                }
+                .to_string()),
+                None => Ok(role.id),
+            };
+            (fold::unique(&role.name), given)
+        };
+        let policy = |policy: &Policy| {
+            let given = match offer.ceiling.lacking_rule(&policy.rules) {
+                Some(permission) => Err(GrantRefusal::PolicyTooWide {
+                    policy: policy.name.clone(),
+                    permission,
+                }
+                .to_string()),
+                None => Ok(policy.id),
+            };
+            (fold::unique(&policy.name), given)
+        };
+        Self {
+            roles: offer.roles.iter().map(role).collect(),
+            teams: offer.teams.iter().map(|team| (fold::unique(&team.name), Ok(team.id))).collect(),
+            policies: offer.policies.iter().map(policy).collect(),
+            administrator: offer.roles.iter().find(|role| role.is_administrator()).map(|role| role.id),
+        }
+    }
+
+    /// What a line gives: of each kind what it names, or what lines get that name none.
+    pub(super) fn grants(&self, line: &Line, default: &Grants) -> Result<Grants, String> {
+        let mut grants = Grants {
+            roles: listed(line.cell(Column::Roles), "role", &self.roles)?,
+            teams: listed(line.cell(Column::Teams), "team", &self.teams)?,
+            policies: listed(line.cell(Column::Policies), "policy", &self.policies)?,
+        };
+        if grants.roles.is_empty() {
+            grants.roles.clone_from(&default.roles);
+        }
+        if grants.teams.is_empty() {
+            grants.teams.clone_from(&default.teams);
+        }
+        let is_administrator = self.administrator.is_some_and(|id| grants.roles.contains(&id));
+        match (is_administrator, grants.policies.is_empty()) {
+            (true, false) => return Err(Refusal::NeedsNoPolicy.to_string()),
+            (false, true) => grants.policies.clone_from(&default.policies),
+            _ => {}
+        }
+        Ok(grants)
+    }
+}
+
+/// What parts names in a cell.
+const PARTS: [char; 4] = [';', '|', '\n', ','];
+
+/// As many of them as a name may hold itself, and one more.
+const WITHIN: usize = 6;
+
+/// Reads a list of names. Since a name may hold what parts names, the longest that is known is meant.
+fn listed<T: Copy + Ord>(cell: &str, what: &str, known: &HashMap<String, Result<T, String>>) -> Result<Vec<T>, String> {
+    let (mut found, mut rest) = (Vec::new(), cell);
+    while !rest.is_empty() {
+        let whole = std::iter::once(rest.len());
+        let ends: Vec<usize> = rest.match_indices(PARTS).map(|(at, _)| at).chain(whole).take(WITHIN).collect();
+        let longest = ends
+            .iter()
+            .rev()
+            .find_map(|end| Some((*end, known.get(&fold::unique(rest[..*end].trim()))?)));
+        let first = ends.first().copied().unwrap_or_default();
+        let end = match longest {
+            Some((end, one)) => {
+                found.push(one.clone()?);
+                end
+            }
+            None if rest[..first].trim().is_empty() => first,
+            None => {
+                let shown: String = fold::visible(rest[..first].trim()).chars().take(100).collect();
+                return Err(format!("There is no {what} called “{shown}”."));
+            }
+        };
+        rest = rest.get(end + 1..).unwrap_or_default();
+    }
+    found.sort();
+    found.dedup();
+    Ok(found)
+}
+
+/// Says in names what a line gives.
+pub struct Labels {
+    roles: HashMap<RoleId, String>,
+    teams: HashMap<TeamId, String>,
+    policies: HashMap<PolicyId, String>,
+}
+
+impl Labels {
+    pub fn of(offer: &Offer) -> Self {
+        Self {
+            roles: offer.roles.iter().map(|role| (role.id, role.name.clone())).collect(),
+            teams: offer.teams.iter().map(|team| (team.id, team.name.clone())).collect(),
+            policies: offer.policies.iter().map(|policy| (policy.id, policy.name.clone())).collect(),
+        }
+    }
+
+    /// Roles, teams and policies, those that there are, in the order of the columns.
+    pub fn say(&self, grants: &Grants) -> Vec<(&'static str, String)> {
+        let all = [
+            ("roles", names(&grants.roles, &self.roles)),
+            ("teams", names(&grants.teams, &self.teams)),
+            ("policies", names(&grants.policies, &self.policies)),
+        ];
+        all.into_iter().filter(|(_, names)| !names.is_empty()).collect()
+    }
+}
+
+fn names<T: Eq + std::hash::Hash>(ids: &[T], known: &HashMap<T, String>) -> String {
+    let mut names: Vec<&str> = ids.iter().filter_map(|id| known.get(id)).map(String::as_str).collect();
+    names.sort_unstable();
+    names.join("; ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_parted_as_people_part_them() {
+        let names = ["user", "viewer", "read; never write", "a, b", "a", "secret"];
+        let given = |(at, name): (usize, &&str)| ((*name).to_owned(), if *name == "secret" { Err("no".into()) } else { Ok(at) });
+        let known: HashMap<_, _> = names.iter().enumerate().map(given).collect();
+        for (cell, found) in [
+            ("", Ok(vec![])),
+            (" ; ,\n|", Ok(vec![])),
+            ("Viewer", Ok(vec![1])),
+            ("viewer;USER;user", Ok(vec![0, 1])),
+            ("User, Viewer", Ok(vec![0, 1])),
+            ("user|viewer\na", Ok(vec![0, 1, 4])),
+            ("User; Read; never write", Ok(vec![0, 2])),
+            ("a, b; a", Ok(vec![3, 4])),
+            ("a, c", Err("There is no role called “c”.".to_owned())),
+            ("user; secret", Err("no".to_owned())),
+        ] {
+            assert_eq!(listed(cell, "role", &known), found, "{cell:?}");
+        }
+        assert!(listed(&";".repeat(100_000), "role", &known).is_ok());
+    }
+}

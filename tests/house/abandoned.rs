@@ -1,0 +1,87 @@
+//! An open session in an abandoned browser: what it does not do before whoever sits there has proven again who they are.
+
+use crate::harness::{GOOD, House};
+use chrono::TimeDelta;
+
+#[actix_web::test]
+async fn a_system_account_is_created_by_whoever_proved_it_lately_and_nothing_typed_is_lost() {
+    let house = House::open().await;
+    let ada = house.administrator("Ada").await;
+    let team = ada.create_team("Payments").await;
+    ada.get("/system-accounts/new").await;
+    let role = ada.role("SCIM");
+    house.wait(TimeDelta::minutes(16));
+    let typed = [
+        ("name", "deploy & roll back"),
+        ("title", "Deploys “the shop”"),
+        ("role", role.as_str()),
+        ("team", team.as_str()),
+    ];
+    let page = ada.submit("Create System Account", &typed).await;
+    assert!(page.path.starts_with("/sign-in/again?"), "{}", page.text());
+    assert_eq!(house.count("SELECT count(*) FROM members WHERE kind = 'system_account'"), 0);
+    let page = ada.submit("Continue", &[("password", GOOD)]).await.assert_status(200);
+    assert_eq!(page.attribute("#name", "value").as_deref(), Some("deploy & roll back"));
+    assert_eq!(page.attribute("#title", "value").as_deref(), Some("Deploys “the shop”"));
+    assert_eq!(page.attributes("#roles input[checked]", "value"), std::slice::from_ref(&role));
+    assert_eq!(page.attributes("input[name=team][checked]", "value"), std::slice::from_ref(&team));
+    ada.submit("Create System Account", &[])
+        .await
+        .assert_sees("deploy & roll back is there");
+
+    // The form itself asks before anybody types.
+    house.wait(TimeDelta::minutes(16));
+    let page = ada.get("/system-accounts/new").await;
+    assert!(page.path.starts_with("/sign-in/again?"), "{}", page.text());
+    ada.submit("Continue", &[("password", GOOD)])
+        .await
+        .assert_status(200)
+        .assert_sees("Say what calls");
+}
+
+#[actix_web::test]
+async fn what_does_not_fit_an_address_is_asked_for_again() {
+    let house = House::open().await;
+    let ada = house.administrator("Ada").await;
+    ada.get("/system-accounts/new").await;
+    house.wait(TimeDelta::minutes(16));
+    let title = "x".repeat(3_000);
+    let page = ada.submit("Create System Account", &[("name", "deploy"), ("title", &title)]).await;
+    assert!(page.path.starts_with("/sign-in/again?"), "{}", page.text());
+    let page = ada.submit("Continue", &[("password", GOOD)]).await.assert_status(200);
+    assert!(page.path.ends_with("/system-accounts/new"), "{}", page.path);
+}
+
+#[actix_web::test]
+async fn a_team_administrator_is_appointed_by_whoever_proved_it_lately() {
+    const RUN: &str = "SELECT count(*) FROM team_members WHERE is_administrator = true";
+    let house = House::open().await;
+    let ada = house.administrator("Ada").await;
+    ada.welcome("Grace", "User").await;
+    let team = ada.create_team("Platform").await;
+    ada.add_to_team(&team, "Grace").await;
+    let page = ada.get(&format!("/teams/{team}")).await;
+    let (action, fields) = page.form("Make Grace team administrator");
+    house.wait(TimeDelta::minutes(16));
+    let page = ada.post_raw(&action, &fields).await;
+    assert!(page.path.starts_with("/sign-in/again?"), "{}", page.text());
+    assert_eq!(house.count(RUN), 0);
+    // What they wanted to do stands there afterwards, and is still theirs to press.
+    ada.submit("Continue", &[("password", GOOD)])
+        .await
+        .assert_status(200)
+        .assert_sees("will say who of the people is in this team");
+    assert_eq!(house.count(RUN), 0);
+    ada.submit("Make team administrator", &[])
+        .await
+        .assert_sees("Grace administers Platform");
+    assert_eq!(house.count(RUN), 1);
+
+    // Taking it away asks nothing; taking that back is appointing.
+    house.wait(TimeDelta::minutes(16));
+    let (action, fields) = ada.get(&format!("/teams/{team}")).await.form("Make Grace an ordinary member");
+    ada.post_raw(&action, &fields).await.assert_sees("is an ordinary member of");
+    let page = ada.submit("Undo", &[]).await;
+    assert!(page.path.starts_with("/sign-in/again?"), "{}", page.text());
+    assert_eq!(house.count(RUN), 0);
+}
