@@ -142,7 +142,7 @@ fn is_session_over(tx: &mut Tx<'_>, scope: &Scope) -> Result<bool, Fault> {
         .first(tx.conn())
         .optional()?;
     let ended = [replaced, users::find(tx, id)?.devices_from];
-    Ok(ended.into_iter().flatten().any(|at| at > scope.now()))
+    Ok(ended.into_iter().flatten().any(|at| at >= scope.now()))
 }
 
 /// Whether a token may exist that is so wide and lives so long, now and by whoever acts.
