@@ -4,6 +4,7 @@
 use super::{
     access::{grant_policies, grant_roles},
     effective::Ceiling,
+    seats::Seats,
     team::{Team, governs, join_all, teams},
 };
 use crate::{
@@ -134,6 +135,10 @@ pub fn offer_to(conn: &mut Conn, scope: &Scope, kind: MemberKind) -> Result<Offe
 }
 
 impl Offer {
+    /// [`Seats::full`] for those whom this is offered to.
+    pub fn full(&self, seats: &Seats) -> Option<String> {
+        seats.full(self.kind)
+    }
     /// Roles that a general member can be given.
     pub fn general_roles(&self) -> impl Iterator<Item = &Role> {
         self.roles.iter().filter(|role| role.is_for(self.kind) && !role.is_administrator())

@@ -144,11 +144,10 @@ impl Index {
     pub fn is_bare(&self) -> bool {
         !self.wish.is_filtered() && self.counts.of(Tab::Everything) == 0
     }
-    /// The plan's limit of this list, where it is reached.
-    pub fn full_at(&self) -> Option<i64> {
-        self.seats
-            .left_of(self.wish.kind)
-            .and_then(|(left, limit)| (left == 0).then_some(limit))
+    /// That the plan holds no more of this list, for those who might want more.
+    pub fn full(&self) -> Option<String> {
+        let may_add = self.may_manage() || (self.may_invite() && !self.wish.kind.is_machine());
+        self.seats.full(self.wish.kind).filter(|_| may_add)
     }
     /// Whether rows can be ticked: by those who may do anything with them.
     pub fn may_pick(&self) -> bool {
