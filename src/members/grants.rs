@@ -112,6 +112,9 @@ pub struct Offer {
     pub ceiling: Ceiling,
 }
 
+/// What the field `access` of a form says: whether they are to be administrators.
+pub const ACCESS: [&str; 2] = ["administrator", "general"];
+
 /// Everything there is to give to people of this organization.
 ///
 /// # Errors

@@ -42,7 +42,7 @@ pub use details::{Details, EditForm, EditRefusal, SentDetails, edit};
 pub use directory::{Export, matching};
 pub use effective::{Attached, Ceiling, Decision, Effective, HeldRole, Question, Reason, Via, decide, effective, permissions, roles_of};
 pub use email::{EmailRefusal, change_email, tell_of_change};
-pub use grants::{GrantRefusal, Grants, Offer, give, may_grant, may_grant_to, offer, offer_to};
+pub use grants::{ACCESS, GrantRefusal, Grants, Offer, give, may_grant, may_grant_to, offer, offer_to};
 pub use guards::{Refusal, Standing, out_of_reach};
 pub use held::{HELD, read_held};
 pub use holdings::{Holdings, holdings, set_holdings};

@@ -1,5 +1,8 @@
 use super::{CreateRefusal, Wanted};
-use crate::{members::Offer, web::Field};
+use crate::{
+    members::{ACCESS, Offer},
+    web::{Field, told},
+};
 use serde::Deserialize;
 
 /// As long as a name can be anywhere.
@@ -59,24 +62,18 @@ impl CreateForm {
     }
     /// Complaints with the field each belongs to, for the summary above the form.
     pub fn complaints(&self) -> Vec<(&'static str, &str)> {
-        let fields = [
+        told([
             ("name", &self.name.complaint),
             ("title", &self.title.complaint),
             ("access", &self.access.complaint),
             ("roles", &self.choice_complaint),
-        ];
-        fields
-            .into_iter()
-            .filter_map(|(name, complaint)| complaint.as_deref().map(|text| (name, text)))
-            .collect()
+        ])
     }
 
     /// What is wanted, if all of it can be read.
     pub fn check(&mut self, offer: &Offer) -> Option<Wanted> {
         let (name, title) = (self.name.line("a name", LONGEST), self.title.optional_line(LONGEST));
-        if !matches!(self.access.value.as_str(), "administrator" | "general") {
-            self.access.refuse("Choose one of the two.");
-        }
+        self.access.one_of(ACCESS);
         let chosen = offer.chosen(self.is_administrator(), &self.roles, &self.teams, &self.policies);
         let grants = chosen.map_err(|why| self.choice_complaint = Some(why.into())).unwrap_or_default();
         if !self.complaints().is_empty() {

@@ -271,7 +271,7 @@ impl Index {
     }
     /// Why the organization cannot do without the person in this row, or why it is not for whoever looks to say so.
     pub fn why_not_lose(&self, row: &Row) -> Option<&'static str> {
-        let is_last = self.is_lone && row.is_administrator() && row.member.status == MemberStatus::Active;
+        let is_last = self.is_lone && row.is_administrator() && row.member.status == MemberStatus::Active && !row.member.kind.is_machine();
         self.why_not_touch(row)
             .or(is_last.then_some("The last administrator who can sign in."))
     }
