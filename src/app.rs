@@ -11,7 +11,7 @@ use crate::{
     kit::{Clock, Fault, MemberKind},
     mail::{Post, Sealer},
     members, mine, newcomers,
-    passwords::{self, Hasher},
+    passwords::{self, Hasher, Keyring},
     second_factors::{self, Factors},
     sessions::{self, Devices, Gate, Rows},
     settings, setup, system_accounts, teams,
@@ -100,6 +100,7 @@ impl App {
             .cookie_same_site(SameSite::Lax)
             .session_lifecycle(BrowserSession::default())
             .build();
+        let keyring: Arc<dyn Keyring> = Arc::new(api_access::Keychain);
         ActixApp::new()
             .app_data(Data::new(self.db.clone()))
             .app_data(Data::new(self.front.clone()))
@@ -111,6 +112,7 @@ impl App {
             .app_data(Data::new(self.proven.clone()))
             .app_data(Data::new(self.uses.clone()))
             .app_data(Data::new(doorman))
+            .app_data(Data::from(keyring))
             .app_data(PayloadConfig::new(LARGEST_BODY))
             .app_data(path_config())
             .app_data(QueryConfig::default().error_handler(|_, _| crate::web::Error::unreadable_query().into()))

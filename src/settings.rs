@@ -194,14 +194,6 @@ impl Show {
     fn may_manage(&self) -> bool {
         self.shell.scope.may("organization", "manage")
     }
-    fn is_recent(&self) -> bool {
-        self.shell.demand_recent_proof().is_ok()
-    }
-    /// Where to prove again who one is, and come back.
-    fn prove(&self) -> String {
-        let query = serde_html_form::to_string([("next", &self.shell.here)]).unwrap_or_default();
-        format!("/sign-in/again?{query}")
-    }
 }
 
 async fn load(db: &Db, shell: &Shell) -> web::Result<(Settings, i64, Seats)> {
@@ -239,6 +231,7 @@ async fn update(db: Data<Db>, shell: Shell, Posted(mut form): Posted<SettingsFor
     };
     let (scope, new, edition) = (shell.scope.clone(), wanted.clone(), form.version);
     let saved = db.write(move |tx| {
+        let scope = members::afresh(tx, &scope)?;
         let has_changed = organizations::change(tx, &scope, &new, edition)?;
         let end = new.token_days_max.map(|days| scope.now() + TimeDelta::days(days));
         let later = end.map_or(Ok(0), |end| tokens::count_later(tx, scope.organization, end))?;

@@ -4,7 +4,7 @@
 //! is locked out for good, and whether a bucket is about something that exists cannot be told.
 
 use crate::{
-    db::{Tx, schema::throttles},
+    db::{Conn, Tx, schema::throttles},
     kit::{Fault, Timestamp, secret::fingerprint},
 };
 use chrono::TimeDelta;
@@ -114,6 +114,32 @@ pub fn take(tx: &mut Tx<'_>, kind: &str, subject: &str, limit: Limit, now: Times
 pub fn forgive(tx: &mut Tx<'_>, kind: &str, subject: &str) -> Result<(), Fault> {
     diesel::delete(throttles::table.find(bucket(kind, subject))).execute(tx.conn())?;
     Ok(())
+}
+
+/// Keeps in mind for so long that something is known to be good, such as a source. It takes a bucket that is full until
+/// then.
+///
+/// # Errors
+/// What the database says.
+pub fn vouch(tx: &mut Tx<'_>, kind: &str, subject: &str, lasting: TimeDelta, now: Timestamp) -> Result<(), Fault> {
+    sql_query(
+        "INSERT INTO throttles (bucket, empty_at) VALUES ($1, $2) ON CONFLICT (bucket) DO UPDATE SET empty_at = $2 \
+         WHERE throttles.empty_at < $2",
+    )
+    .bind::<Text, _>(bucket(kind, subject))
+    .bind::<BigInt, _>((now + lasting).micros())
+    .execute(tx.conn())?;
+    Ok(())
+}
+
+/// Whether somebody [`vouch`]ed for it lately.
+///
+/// # Errors
+/// What the database says.
+pub fn is_vouched(conn: &mut Conn, kind: &str, subject: &str, now: Timestamp) -> Result<bool, Fault> {
+    let row = throttles::table.find(bucket(kind, subject)).select(throttles::empty_at);
+    let until: Option<i64> = row.first(conn).optional()?;
+    Ok(until.is_some_and(|until| until > now.micros()))
 }
 
 /// Removes buckets that are empty again, which say nothing any more.

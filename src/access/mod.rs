@@ -6,7 +6,10 @@
 //! * nobody takes from somebody above them;
 //! * two who edit the same at once notice each other, by the edition that each began with.
 
+mod asked;
+mod count;
 mod declared;
+mod drawn;
 mod policies;
 mod roles;
 

@@ -4,7 +4,7 @@ use super::{Caller, Credential, Json};
 use crate::{
     db::Db,
     kit::{Fault, MemberId, Permission, Scope},
-    members::{self, Decision, Question, Reason},
+    members::{self, Decision, Names, Question, Reason},
     tokens::{Bearer, Mode},
     web::{self, Problem},
 };
@@ -71,15 +71,15 @@ fn told(reason: &Reason) -> Result<Value, Fault> {
     Ok(value)
 }
 
-/// Whom it is about. Others may be asked about by whoever may see them.
-fn about(conn: &mut crate::db::Conn, scope: &Scope, member: Option<MemberId>) -> Result<MemberId, Fault> {
+/// Whom it is about, and which names the answer tells. Others may be asked about by whoever may see them.
+fn about(conn: &mut crate::db::Conn, scope: &Scope, member: Option<MemberId>) -> Result<(MemberId, Names), Fault> {
     match member.filter(|id| !scope.is_me(*id)) {
-        None => scope.actor.member_id().ok_or(Fault::Missing),
+        None => Ok((scope.actor.member_id().ok_or(Fault::Missing)?, Names::ALL)),
         Some(id) => {
             scope.demand("user", "read")?;
-            let member = members::find(conn, scope, id)?;
-            scope.demand(member.kind.noun(), "read")?;
-            Ok(id)
+            let kind = members::find(conn, scope, id)?.kind;
+            scope.demand(kind.noun(), "read")?;
+            Ok((id, Names::about(scope, kind, id)))
         }
     }
 }
@@ -90,9 +90,11 @@ pub(super) async fn create(db: Data<Db>, caller: Caller, body: Json) -> web::Res
     let question = asked.question()?;
     let (scope, what) = (caller.scope.clone(), question.clone());
     let decided = db.read(move |conn| {
-        let id = about(conn, &scope, member)?;
+        let (id, names) = about(conn, &scope, member)?;
         let held = members::effective(conn, scope.organization, id, scope.now())?;
-        Ok::<_, Fault>((members::decide(&held, &what), scope.is_me(id)))
+        let decision = members::decide(&held, &what);
+        let because = names.leave(decision.because);
+        Ok::<_, Fault>((Decision { because, ..decision }, scope.is_me(id)))
     });
     let (Decision { allowed, because }, is_me) = decided.await?;
     let held_back = match &caller.credential {

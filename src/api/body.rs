@@ -1,4 +1,5 @@
-//! What a program sends, as JSON. Nothing of it is read before the handler asks, which is after it knows who sends it.
+//! What a program sends, as JSON. All of it is there before anybody asks who sends it (see `web::manners`), and nothing
+//! of it is understood before the handler asks, which is after it knows.
 
 use super::LARGEST_BODY;
 use crate::web::{Error, Problem};

@@ -43,6 +43,9 @@ pub(super) fn in_address() -> Error {
     .into()
 }
 
+const NO_SECOND_STEP: &str = "The organization asks everybody for two-step sign-in, and whose credential this is has not set it up. \
+     Once they have, it works again.";
+
 pub(super) fn malformed(why: Malformed) -> Error {
     Problem::unauthorized("token-malformed", "This is no token of Roster", why.to_string(), INVALID).into()
 }
@@ -76,6 +79,10 @@ pub(super) fn closed(why: Closed) -> Error {
             "API access is off",
             "The API access of whose token this is was turned off. An administrator can turn it on again.".into(),
         ),
+        Closed::NoSecondStep => Problem {
+            status: StatusCode::FORBIDDEN,
+            ..problem("second-step-missing", "A second step is missing", NO_SECOND_STEP.into())
+        },
         Closed::Elsewhere(address) => Problem {
             status: StatusCode::FORBIDDEN,
             ..problem(
@@ -102,6 +109,13 @@ pub(super) fn refused(why: Refused) -> Error {
             "Whose API password this is is disabled",
             "An administrator can enable them again.",
             "",
+        )
+        .into(),
+        Refused::NoSecondStep => Problem::new(
+            StatusCode::FORBIDDEN,
+            "second-step-missing",
+            "A second step is missing",
+            NO_SECOND_STEP,
         )
         .into(),
         Refused::TooMany(seconds) => Error::TooMany(seconds),

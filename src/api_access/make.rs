@@ -6,7 +6,6 @@ use crate::{
     db::{Conn, Tx},
     kit::{Fault, MemberId, Permission, Permissions, Scope, Stop},
     members::{self, Member, MemberKind, MemberStatus},
-    organizations,
 };
 
 /// Why nothing is done about it.
@@ -43,8 +42,8 @@ pub fn may_decide(conn: &mut Conn, scope: &Scope, member: &Member) -> Result<Opt
 
 /// Whose API access, for whoever may decide about it.
 fn decide(tx: &mut Tx<'_>, scope: &Scope, id: MemberId) -> Result<(Member, Option<Access>), Stop<AccessRefusal>> {
+    let scope = &members::afresh(tx, scope)?;
     scope.demand("user", "manage")?;
-    organizations::lock(tx, scope.organization)?;
     let member = members::find(tx, scope, id)?;
     if member.kind != MemberKind::User {
         return Err(Fault::Missing.into());

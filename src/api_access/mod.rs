@@ -4,6 +4,7 @@
 //! Invariants: the API password is never the password that opens the console, and opens nothing there; it is stored as an
 //! argon2id hash alone; turning API access off removes it.
 
+mod keys;
 mod make;
 mod pages;
 mod proven;
@@ -11,6 +12,7 @@ mod routes;
 mod store;
 mod verify;
 
+pub use keys::Keychain;
 pub use make::{AccessRefusal, disable, enable, remove_password, set_password};
 pub use proven::Proven;
 pub use routes::mount;

@@ -5,12 +5,14 @@ use crate::{
         sql::{UtcSql, UuidSql},
     },
     members::{HELD, MemberStatus},
+    second_factors,
     tokens::LastUse,
+    web::neighbourhood,
 };
 use diesel::{
     prelude::*,
     sql_query,
-    sql_types::{Nullable, Text},
+    sql_types::{Bool, Nullable, Text},
 };
 
 /// The API access of a person.
@@ -103,7 +105,8 @@ pub fn touch(tx: &mut Tx<'_>, organization: OrganizationId, member: MemberId, us
             api_access::last_used_agent.eq(&used.agent),
         ))
         .execute(tx.conn())?;
-    Ok(())
+    // A process that hashes no more after its first request keeps being known where it is.
+    super::verify::know(tx, member, &neighbourhood(&used.address), used.at)
 }
 
 /// An API password that somebody may mean who gives a name, with who has it and what they may do now.
@@ -127,6 +130,16 @@ pub struct Row {
     pub changed_at: Timestamp,
     #[diesel(sql_type = Nullable<Text>)]
     pub held: Option<String>,
+    /// The organization asks for a second factor by now, and they have none.
+    #[diesel(sql_type = Bool)]
+    pub lacks_second_step: bool,
+}
+
+impl Row {
+    /// Whether it is still the password that was compared.
+    pub fn is_same(&self, compared: &Self) -> bool {
+        self.member_id == compared.member_id && self.hash == compared.hash
+    }
 }
 
 /// The API passwords of whoever has this name, one for each organization that lets them use the API, by one statement.
@@ -134,8 +147,9 @@ pub struct Row {
 /// # Errors
 /// What the database says.
 pub fn of_name(conn: &mut Conn, name: &str, now: Timestamp) -> Result<Vec<Row>, Fault> {
+    const LACKING: &str = second_factors::LACKING;
     let query = format!(
-        "SELECT {HELD} AS held, m.organization_id, m.id AS member_id, m.user_id, m.name, m.status, o.name AS organization_name, a.hash, a.changed_at \
+        "SELECT {HELD} AS held, {LACKING} AS lacks_second_step, m.organization_id, m.id AS member_id, m.user_id, m.name, m.status, o.name AS organization_name, a.hash, a.changed_at \
          FROM user_names n JOIN members m ON m.user_id = n.user_id JOIN organizations o ON o.id = m.organization_id \
          JOIN api_access a ON a.organization_id = m.organization_id AND a.member_id = m.id \
          WHERE n.name_key = $2 AND a.hash IS NOT NULL ORDER BY m.created_at, m.id"

@@ -5,8 +5,8 @@ use super::{
     store::{self, Row},
 };
 use crate::{
-    db::Db,
-    kit::{Actor, Fault, Occasion, Scope, fold, secret::Hidden},
+    db::{Db, Tx},
+    kit::{Actor, Fault, MemberId, Occasion, Scope, Timestamp, fold, secret::Hidden},
     members::{MemberStatus, read_held},
     passwords::{Hasher, Verdict},
     throttle::{self, Limit},
@@ -14,11 +14,15 @@ use crate::{
 };
 use chrono::TimeDelta;
 
-/// Passwords tried for one name: those that were right before cost nothing and are not counted.
+/// Passwords tried for one name: those that were right before cost nothing and are not counted. A source from which the
+/// right one came has a bucket of its own for that name, so that whoever guesses from elsewhere stops no process.
 const ACCOUNT: Limit = Limit {
     burst: 10,
     every: TimeDelta::seconds(30),
 };
+
+/// For how long a source is known from which the right one came.
+const KNOWN: TimeDelta = TimeDelta::days(30);
 
 /// Somebody whose username and API password are right.
 #[derive(Clone, Debug)]
@@ -35,12 +39,14 @@ pub enum Refused {
     Wrong,
     /// The password is right, and its owner is disabled.
     NotActive,
+    /// The password is right, and its owner lacks the second factor that the organization asks for.
+    NoSecondStep,
     /// Too many were tried; so many seconds until the next.
     TooMany(u64),
 }
 
 /// Compares a password with those that whoever has the name may mean. Where one was right before it is known without
-/// hashing; whether it still is what they have is read anew.
+/// hashing; whether it still is what they have is read anew, also after hashing.
 ///
 /// # Errors
 /// What the database says, or [`Fault::Unavailable`] when too many passwords are being compared already.
@@ -58,54 +64,107 @@ pub async fn verify(
     if let Some(row) = rows.iter().find(|row| proven.knows(tag(row))) {
         return Ok(admit(row, username, occasion));
     }
-    if let Err(wait) = count(db, &rows, username, occasion).await? {
-        return Ok(Err(Refused::TooMany(wait)));
-    }
+    let source = neighbourhood(&occasion.address);
+    let bucket = match count(db, &rows, username, &source, now).await? {
+        Ok(bucket) => bucket,
+        Err(wait) => return Ok(Err(Refused::TooMany(wait))),
+    };
     if rows.is_empty() {
         // As long as it takes for somebody who exists.
         hasher.verify(password, None).await?;
     }
-    for row in &rows {
+    for row in rows {
         let verdict = hasher.verify(password, Some(row.hash.clone())).await?;
         if verdict == Verdict::Wrong {
             continue;
         }
-        proven.remember(tag(row));
         let new = match verdict {
             Verdict::RightButOld => Some(hasher.hash(password).await?),
             _ => None,
         };
-        let (row_, bucket) = (row.clone(), bucket(&rows, username));
-        db.write(move |tx| {
-            throttle::forgive(tx, "api.password", &bucket)?;
-            new.iter().try_for_each(|new| store::rehash(tx, &row_, new))
-        })
-        .await?;
-        return Ok(admit(row, username, occasion));
+        let (tag, name) = (tag(&row), username.to_owned());
+        let confirmed = db.write(move |tx| {
+            // Hashing takes its time: what holds by now counts.
+            let now_held = store::of_name(tx, &name, now)?;
+            let Some(row) = now_held.into_iter().find(|held| held.is_same(&row)) else {
+                return Ok::<_, Fault>(None);
+            };
+            throttle::forgive(tx, bucket.kind, &bucket.subject)?;
+            know(tx, row.member_id, &source, now)?;
+            new.iter().try_for_each(|new| store::rehash(tx, &row, new))?;
+            Ok(Some(row))
+        });
+        return Ok(match confirmed.await? {
+            Some(row) => {
+                proven.remember(tag);
+                admit(&row, username, occasion)
+            }
+            None => Err(Refused::Wrong),
+        });
     }
     Ok(Err(Refused::Wrong))
 }
 
-/// One bucket for every spelling of the same account, and one for accounts that do not exist.
-fn bucket(rows: &[Row], username: &str) -> String {
-    rows.first()
-        .map_or_else(|| format!("name:{}", fold::unique(username)), |row| row.user_id.to_string())
+/// Where the tries for one name from one kind of source are counted.
+#[derive(Clone)]
+struct Bucket {
+    kind: &'static str,
+    subject: String,
 }
 
-async fn count(db: &Db, rows: &[Row], username: &str, occasion: &Occasion) -> Result<Result<(), u64>, Fault> {
-    let (bucket, address, now) = (bucket(rows, username), neighbourhood(&occasion.address), occasion.now);
-    db.write(
-        move |tx| match throttle::take(tx, "api.address", &address, throttle::ADDRESS, now)? {
-            Ok(()) => throttle::take(tx, "api.password", &bucket, ACCOUNT, now),
-            wait => Ok(wait),
-        },
-    )
+impl Bucket {
+    /// One for every spelling of the same account, and one for accounts that do not exist.
+    fn of(rows: &[Row], username: &str, known_source: Option<&str>) -> Self {
+        let account = rows
+            .first()
+            .map_or_else(|| format!("name:{}", fold::unique(username)), |row| row.user_id.to_string());
+        match known_source {
+            None => Self {
+                kind: "api.password",
+                subject: account,
+            },
+            Some(source) => Self {
+                kind: "api.password.known",
+                subject: format!("{account} {source}"),
+            },
+        }
+    }
+}
+
+/// The bucket that is counted in, or how many seconds to wait.
+async fn count(db: &Db, rows: &[Row], username: &str, source: &str, now: Timestamp) -> Result<Result<Bucket, u64>, Fault> {
+    let (rows, username, source) = (rows.to_vec(), username.to_owned(), source.to_owned());
+    db.write(move |tx| {
+        if let Err(wait) = throttle::take(tx, "api.address", &source, throttle::ADDRESS, now)? {
+            return Ok(Err(wait));
+        }
+        let is_known = rows.iter().try_fold(false, |known, row| {
+            Ok::<_, Fault>(known || throttle::is_vouched(tx, SOURCES, &known_source(row.member_id, &source), now)?)
+        });
+        let bucket = Bucket::of(&rows, &username, is_known?.then_some(source.as_str()));
+        let counted = throttle::take(tx, bucket.kind, &bucket.subject, ACCOUNT, now)?;
+        Ok(counted.map(|()| bucket))
+    })
     .await
+}
+
+const SOURCES: &str = "api.source";
+
+fn known_source(member: MemberId, source: &str) -> String {
+    format!("{member} {source}")
+}
+
+/// Knows a source from now on as one from which a member's API password comes.
+pub(super) fn know(tx: &mut Tx<'_>, member: MemberId, source: &str, now: Timestamp) -> Result<(), Fault> {
+    throttle::vouch(tx, SOURCES, &known_source(member, source), KNOWN, now)
 }
 
 fn admit(row: &Row, username: &str, occasion: &Occasion) -> Result<Holder, Refused> {
     if row.status != MemberStatus::Active {
         return Err(Refused::NotActive);
+    }
+    if row.lacks_second_step {
+        return Err(Refused::NoSecondStep);
     }
     Ok(Holder {
         username: username.to_owned(),

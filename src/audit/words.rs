@@ -24,6 +24,7 @@ const fn words(action: &'static str, label: &'static str, sentence: &'static str
 /// Every action that is recorded anywhere; a test reads the source and fails if one has no words here.
 #[rustfmt::skip]
 pub const ALL: &[Words] = &[
+    words("api_access.credentials_ended", "API credentials ended", "ended the tokens and the API password of {}", "ended their tokens and API password"),
     words("api_access.disabled", "API access turned off", "turned off the API access of {}", "turned off their API access"),
     words("api_access.enabled", "API access turned on", "turned on the API access of {}", "turned on their API access"),
     words("api_password.removed", "API password removed", "removed the API password of {}", "removed their API password"),

@@ -10,7 +10,9 @@ use crate::{
     kit::{Fault, MemberId, RoleId, Scope, Stop},
     mail::Post,
     members::{self, Change, Held, MemberKind, Outcome},
-    passwords, sessions, text_enum,
+    passwords,
+    roles::Role,
+    sessions, text_enum,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -68,9 +70,9 @@ impl Act {
                 | Self::Delete
         )
     }
-    /// What an abandoned browser must not do.
-    pub fn needs_recent_proof(self) -> bool {
-        matches!(self, Self::MakeAdministrator | Self::Delete)
+    /// Whether it is a grave one whatever is chosen, so that the proof is asked for before anything is.
+    pub fn needs_proof(self) -> bool {
+        matches!(self, Self::MakeAdministrator | Self::AttachPolicy | Self::Delete)
     }
     /// `Disable 12 people`, for titles and buttons.
     pub fn title(self, people: &str) -> String {
@@ -179,11 +181,12 @@ impl Deed {
             _ => return None,
         })
     }
-    /// Whether it makes administrators, which an abandoned browser must not do by any door.
-    pub fn makes_administrators(&self, administrator: RoleId) -> bool {
+    /// [`Change::needs_proof`], of whatever is done.
+    pub fn needs_proof(&self, roles: &[Role]) -> bool {
         match self {
-            Self::Change(Change::MakeAdministrator) => true,
-            Self::Change(Change::AddRole { role, .. }) | Self::Restore { role } => *role == administrator,
+            Self::Change(change) => change.needs_proof(roles),
+            // To some of them it may give the role.
+            Self::Restore { role } => Change::AddRole { role: *role, until: None }.needs_proof(roles),
             _ => false,
         }
     }

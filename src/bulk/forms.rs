@@ -4,14 +4,14 @@ use crate::{
     members::Change,
     web::Field,
 };
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// Ids that one form names; more are named by what they match.
 const MOST: usize = 1_000;
 const LONGEST_REASON: usize = 300;
 
 /// Who, and what: first asked for by the bulk bar, then confirmed with what belongs to it.
-#[derive(Deserialize, Default, Debug, Clone)]
+#[derive(Deserialize, Serialize, Default, Debug, Clone)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct BulkForm {
     /// Of which list they are; people unless it says otherwise.

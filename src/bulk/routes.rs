@@ -11,9 +11,10 @@ use crate::{
     db::{Conn, Db},
     kit::{BatchId, Fault, MemberId, MemberKind, OrganizationId, Scope},
     members::{self, Named},
-    roles::{self, Predefined},
+    roles,
     web::{self, Back, Notice, Posted, Shell, created, page, safe_path, see_other},
 };
+use actix_session::Session;
 use actix_web::{
     HttpRequest, HttpResponse,
     http::StatusCode,
@@ -41,8 +42,12 @@ pub fn mount(app: &mut ServiceConfig) {
     );
 }
 
-async fn new(db: Data<Db>, shell: Shell, req: HttpRequest) -> web::Result<HttpResponse> {
-    confirm(&db, shell, web::query(&req)?, StatusCode::OK).await
+async fn new(db: Data<Db>, session: Session, shell: Shell, req: HttpRequest) -> web::Result<HttpResponse> {
+    let form = match shell.kept(&session, &shell.path("/bulk")) {
+        Some(kept) => kept,
+        None => web::query(&req)?,
+    };
+    confirm(&db, &session, shell, form, StatusCode::OK).await
 }
 
 fn directory(shell: &Shell, kind: MemberKind, query: &str) -> String {
@@ -53,12 +58,14 @@ fn directory(shell: &Shell, kind: MemberKind, query: &str) -> String {
     }
 }
 
-async fn confirm(db: &Db, shell: Shell, mut form: BulkForm, status: StatusCode) -> web::Result<HttpResponse> {
+async fn confirm(db: &Db, session: &Session, shell: Shell, mut form: BulkForm, status: StatusCode) -> web::Result<HttpResponse> {
     let (scope, asked) = (shell.scope.clone(), form.clone());
     let found = db.read(move |conn| find(conn, &scope, &asked)).await?;
     let (kind, act) = (form.kind(), form.act());
-    if act.needs_recent_proof() {
-        shell.demand_recent_proof()?;
+    if act.needs_proof()
+        && let Some(asked) = shell.lacks_proof_for(session, &shell.path("/bulk"), &form)?
+    {
+        return Ok(asked);
     }
     let back = directory(&shell, kind, &form.query);
     if found.total == 0 {
@@ -88,21 +95,29 @@ async fn confirm(db: &Db, shell: Shell, mut form: BulkForm, status: StatusCode) 
     page(status, &view)
 }
 
-async fn create(db: Data<Db>, runner: Data<Runner>, shell: Shell, Posted(mut form): Posted<BulkForm>) -> web::Result<HttpResponse> {
+async fn create(
+    db: Data<Db>,
+    runner: Data<Runner>,
+    session: Session,
+    shell: Shell,
+    Posted(mut form): Posted<BulkForm>,
+) -> web::Result<HttpResponse> {
     let (kind, act) = (form.kind(), form.act());
     act.demand(&shell.scope, kind)?;
-    if act.needs_recent_proof() {
-        shell.demand_recent_proof()?;
+    if act.needs_proof()
+        && let Some(asked) = shell.lacks_proof_for(&session, &shell.path("/bulk"), &form)?
+    {
+        return Ok(asked);
     }
     let (scope, asked) = (shell.scope.clone(), form.clone());
     let ids = db.read(move |conn| selected(conn, &scope, &asked)).await?;
     if ids.is_empty() {
-        return confirm(&db, shell, form, StatusCode::UNPROCESSABLE_ENTITY).await;
+        return confirm(&db, &session, shell, form, StatusCode::UNPROCESSABLE_ENTITY).await;
     }
     // Among those who match there are others than whoever confirmed was told of.
     if form.is_all() && form.expected != ids.len().to_string() {
         form.count.refuse("Meanwhile others match. Look again.");
-        return confirm(&db, shell, form, StatusCode::CONFLICT).await;
+        return confirm(&db, &session, shell, form, StatusCode::CONFLICT).await;
     }
     let affected = if act == Act::Delete {
         affected(&db, &shell, kind, &ids).await?
@@ -110,9 +125,11 @@ async fn create(db: Data<Db>, runner: Data<Runner>, shell: Shell, Posted(mut for
         vec![]
     };
     let Some(deed) = form.check(&affected, shell.scope.now()) else {
-        return confirm(&db, shell, form, StatusCode::UNPROCESSABLE_ENTITY).await;
+        return confirm(&db, &session, shell, form, StatusCode::UNPROCESSABLE_ENTITY).await;
     };
-    if let Some(asked) = lacks_proof(&db, &shell, &deed, &directory(&shell, kind, &form.query)).await? {
+    if needs_proof(&db, &shell, &deed).await?
+        && let Some(asked) = shell.lacks_proof_for(&session, &shell.path("/bulk"), &form)?
+    {
         return Ok(asked);
     }
     let scope = shell.scope.clone();
@@ -133,12 +150,11 @@ async fn create(db: Data<Db>, runner: Data<Runner>, shell: Shell, Posted(mut for
     answer(&db, shell, kind, id, &deed, back).await
 }
 
-/// Where to prove again who one is, before somebody is made an administrator by whatever deed.
-async fn lacks_proof(db: &Db, shell: &Shell, deed: &Deed, next: &str) -> web::Result<Option<HttpResponse>> {
+/// Whether whoever does this proves again who they are.
+async fn needs_proof(db: &Db, shell: &Shell, deed: &Deed) -> Result<bool, Fault> {
     let organization = shell.scope.organization;
-    let administrator = db.read(move |conn| roles::predefined(conn, organization, Predefined::Administrator));
-    let is_grave = deed.makes_administrators(administrator.await?);
-    Ok(shell.lacks_recent_proof(next).filter(|_| is_grave))
+    let known = db.read(move |conn| roles::list(conn, organization)).await?;
+    Ok(deed.needs_proof(&known))
 }
 
 /// The names of those whom a deletion would take: how many they are, or who it is, is typed to confirm it.
@@ -268,7 +284,8 @@ async fn reverse(db: Data<Db>, runner: Data<Runner>, shell: Shell, place: Place,
     let (batch, kind) = db.read(move |conn| visible(conn, &scope, id)).await?;
     let deed: Deed = serde_json::from_value(batch.deed.0).map_err(Fault::broken)?;
     if let Some(reversed) = deed.reversed()
-        && let Some(asked) = lacks_proof(&db, &shell, &reversed, &here).await?
+        && needs_proof(&db, &shell, &reversed).await?
+        && let Some(asked) = shell.lacks_recent_proof(&here)
     {
         return Ok(asked);
     }

@@ -570,3 +570,5 @@ allow_tables_to_appear_in_same_query!(
 
 allow_columns_to_appear_in_same_group_by_clause!(member_roles::role_id, members::kind);
 allow_columns_to_appear_in_same_group_by_clause!(member_policies::policy_id, members::kind);
+allow_columns_to_appear_in_same_group_by_clause!(member_roles::role_id, members::is_current);
+allow_columns_to_appear_in_same_group_by_clause!(member_policies::policy_id, members::is_current);

@@ -8,7 +8,7 @@ use crate::{
     web::{self, Back, Error, Notice, Posted, Shell, Upload, Uploaded, created, csv, page, see_other},
 };
 use actix_web::{
-    HttpResponse,
+    FromRequest, HttpRequest, HttpResponse,
     http::{
         StatusCode,
         header::{self, ContentDisposition},
@@ -61,9 +61,12 @@ enum Complaint {
     Grant(GrantRefusal),
 }
 
-async fn create(db: Data<Db>, shell: Shell, upload: Upload) -> web::Result<HttpResponse> {
+async fn create(db: Data<Db>, shell: Shell, req: HttpRequest, upload: Upload) -> web::Result<HttpResponse> {
     demand_any(&shell.scope)?;
     let Uploaded { mut form, file_name, file } = upload.read::<ImportForm>(file::MOST_BYTES).await?;
+    // A file may take its time: who sends it, and what they may do, is asked again when all of it is there.
+    let shell = Shell::extract(&req).await?;
+    demand_any(&shell.scope)?;
     let (offer, seats) = load(&db, &shell).await?;
     let checked = form.check(&offer);
     let again = |shell, form| page(StatusCode::UNPROCESSABLE_ENTITY, &pages::New { shell, form, offer, seats });

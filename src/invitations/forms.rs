@@ -4,13 +4,13 @@ use crate::{
     members::{ACCESS, Offer},
     web::{Field, told},
 };
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// Addresses that one form takes. More come as a file.
 const MOST_ADDRESSES: usize = 500;
 const LONGEST_MESSAGE: usize = 1_000;
 
-#[derive(Deserialize, Default, Debug)]
+#[derive(Deserialize, Serialize, Default, Debug)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct InviteForm {
     pub addresses: Field,

@@ -11,7 +11,7 @@ use crate::{
     links::{self, LinkKind, Subject},
     mail::{Post, withdraw},
     members::{self, Ceiling},
-    organizations, passwords, users,
+    passwords, users,
 };
 use serde_json::json;
 
@@ -34,8 +34,8 @@ pub fn open_of(conn: &mut Conn, scope: &Scope, member: MemberId) -> Result<Optio
 
 /// Whoever makes a new link stands for what it grants.
 fn may_stand_for(tx: &mut Tx<'_>, scope: &Scope, id: InvitationId) -> Result<store::Invitation, Stop<RenewRefusal>> {
+    let scope = &members::afresh(tx, scope)?;
     scope.demand("user", "invite")?;
-    organizations::lock(tx, scope.organization)?;
     let invitation = store::find_open(tx, scope.organization, id)?;
     let (promised, rules) = members::promised(tx, scope.organization, invitation.member_id)?;
     match Ceiling::of(tx, scope)?.lacking(&promised, &rules) {
@@ -97,8 +97,8 @@ pub(super) fn address(conn: &mut Conn, scope: &Scope, id: InvitationId) -> Resul
 /// # Errors
 /// [`Fault::Denied`], [`Fault::Missing`], or what the database says.
 pub fn cancel(tx: &mut Tx<'_>, scope: &Scope, id: InvitationId) -> Result<String, Fault> {
+    let scope = &members::afresh(tx, scope)?;
     scope.demand("user", "invite")?;
-    organizations::lock(tx, scope.organization)?;
     let invitation = store::find_open(tx, scope.organization, id)?;
     let member = members::find(tx, scope, invitation.member_id)?;
     if let Some(letter) = invitation.outbox_id {

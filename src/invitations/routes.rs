@@ -44,12 +44,13 @@ pub(super) fn mount(app: &mut ServiceConfig) {
     app.service(resource("/o/{organization}/invitations/{invitation}/link").route(web::post().to(link)));
 }
 
-async fn new(db: Data<Db>, shell: Shell) -> web::Result<HttpResponse> {
-    form(&db, shell, None).await
+async fn new(db: Data<Db>, session: Session, shell: Shell) -> web::Result<HttpResponse> {
+    let kept = shell.kept(&session, &shell.path("/invitations/new"));
+    form(&db, shell, kept, StatusCode::OK).await
 }
 
 /// The form, blank or as it was sent.
-async fn form(db: &Db, shell: Shell, sent: Option<InviteForm>) -> web::Result<HttpResponse> {
+async fn form(db: &Db, shell: Shell, sent: Option<InviteForm>, status: StatusCode) -> web::Result<HttpResponse> {
     let scope = shell.scope.clone();
     let (offer, seats) = db
         .read(move |conn| {
@@ -57,11 +58,6 @@ async fn form(db: &Db, shell: Shell, sent: Option<InviteForm>) -> web::Result<Ht
             Ok::<_, Fault>((members::offer(conn, &scope)?, members::seats(conn, scope.organization)?))
         })
         .await?;
-    let status = if sent.is_some() {
-        StatusCode::UNPROCESSABLE_ENTITY
-    } else {
-        StatusCode::OK
-    };
     let form = sent.unwrap_or_else(|| InviteForm::blank(&offer));
     page(status, &New { shell, form, offer, seats })
 }
@@ -81,10 +77,10 @@ async fn create(
         })
         .await?;
     let Some(wanted) = sent.check(&known) else {
-        return form(&db, shell, Some(sent)).await;
+        return form(&db, shell, Some(sent), StatusCode::UNPROCESSABLE_ENTITY).await;
     };
-    if known.makes_administrators(&wanted.grants)
-        && let Some(asked) = shell.lacks_recent_proof(&shell.path("/invitations/new"))
+    if known.needs_proof(&wanted.grants)
+        && let Some(asked) = shell.lacks_proof_for(&session, &shell.path("/invitations/new"), &sent)?
     {
         return Ok(asked);
     }
@@ -98,7 +94,7 @@ async fn create(
         }
         Err(Stop::Refused(refusal)) => {
             sent.choice_complaint = Some(refusal.to_string());
-            form(&db, shell, Some(sent)).await
+            form(&db, shell, Some(sent), StatusCode::UNPROCESSABLE_ENTITY).await
         }
         Err(Stop::Fault(fault)) => Err(fault.into()),
     }

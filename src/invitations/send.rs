@@ -68,9 +68,10 @@ struct Batch<'a> {
 /// # Errors
 /// A [`GrantRefusal`], [`Fault::Denied`], or what the database says.
 pub fn send(tx: &mut Tx<'_>, scope: &Scope, post: &Post, wanted: &Wanted) -> Result<Vec<Sent>, Stop<GrantRefusal>> {
-    scope.demand("user", "invite")?;
     // Two batches at once count the same seats one after the other, and what is granted stays as it is meanwhile.
-    let organization = organizations::lock(tx, scope.organization)?;
+    let scope = &members::afresh(tx, scope)?;
+    scope.demand("user", "invite")?;
+    let organization = organizations::find(tx, scope.organization)?;
     members::may_grant(tx, scope, &wanted.grants)?;
     let batch = Batch {
         scope,

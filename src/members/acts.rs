@@ -40,9 +40,8 @@ impl Act {
             Self::Delete => Change::Delete,
         }
     }
-    /// What an abandoned browser must not do.
-    fn is_dangerous(self) -> bool {
-        matches!(self, Self::MakeAdministrator | Self::Delete)
+    fn needs_proof(self) -> bool {
+        self.change("").needs_proof(&[])
     }
     fn path(self) -> &'static str {
         match self {
@@ -173,7 +172,7 @@ fn demand(conn: &mut Conn, scope: &Scope, place: Place, wanted: &Change) -> Resu
 }
 
 async fn create(act: Act, db: Data<Db>, shell: Shell, place: Place, Posted(mut form): Posted<ActForm>) -> web::Result<HttpResponse> {
-    if act.is_dangerous() {
+    if act.needs_proof() {
         shell.demand_recent_proof()?;
     }
     let (scope, typed) = (shell.scope.clone(), form.name.trimmed().to_owned());
@@ -268,7 +267,7 @@ async fn confirm(db: &Db, shell: Shell, act: Act, place: Place, form: ActForm) -
         })
         .await;
     let (header, refusal) = found?;
-    if act.is_dangerous() {
+    if act.needs_proof() {
         shell.demand_recent_proof()?;
     }
     let status = if refusal.is_some() || form.reason.is_refused() || form.name.is_refused() {

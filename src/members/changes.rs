@@ -5,7 +5,9 @@
 //! tokens ask for the member's status when they are used.
 
 use super::{
-    access, attach,
+    access,
+    afresh::afresh,
+    attach,
     authority::{self, Authority},
     guards::{Refusal, Standing, Surroundings, beyond_reach, stand},
     left::Left,
@@ -17,7 +19,7 @@ use crate::{
     audit::{self},
     db::{Conn, Tx},
     kit::{Fault, MemberId, MemberKind, PolicyId, RoleId, Scope, Stop, TeamId, Timestamp},
-    organizations, users,
+    users,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -104,7 +106,7 @@ impl Outcome {
 /// A [`Refusal`] where nobody can have it, [`Fault::Denied`], or what the database says.
 pub fn change(tx: &mut Tx<'_>, scope: &Scope, kind: MemberKind, change: &Change, ids: &[MemberId]) -> Result<Vec<Answer>, Stop<Refusal>> {
     // Two administrators who remove each other at the same instant wait for one another here.
-    organizations::lock(tx, scope.organization)?;
+    let scope = &afresh(tx, scope)?;
     let authority = authority::demand(tx, scope, kind, change)?;
     let (answers, standings) = judge(tx, scope, kind, authority, change, ids)?;
     let by_id: HashMap<MemberId, &Standing> = standings.iter().map(|one| (one.id, one)).collect();

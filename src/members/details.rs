@@ -3,6 +3,7 @@
 
 use super::{
     accounts::is_name_taken,
+    afresh::afresh,
     model::Member,
     store::{self, find_of},
 };
@@ -10,7 +11,6 @@ use crate::{
     audit::{self, Event},
     db::Tx,
     kit::{MemberId, MemberKind, Scope, Stop},
-    organizations,
     web::{Error, Field},
 };
 use serde::{Deserialize, Serialize};
@@ -86,12 +86,10 @@ pub fn edit(
     version: i64,
     wanted: &Details,
 ) -> Result<bool, Stop<EditRefusal>> {
+    // Two who choose the same name of a system account at once come one after the other.
+    let scope = &afresh(tx, scope)?;
     if !scope.is_me(id) {
         scope.demand(kind.noun(), "manage")?;
-    }
-    if kind.is_machine() {
-        // Two who choose the same name at once come one after the other.
-        organizations::lock(tx, scope.organization)?;
     }
     let member = find_of(tx, scope, kind, id)?;
     let present = Details::of(&member);

@@ -4,6 +4,7 @@
 use super::{
     Member, MemberStatus,
     access::above,
+    afresh::afresh,
     profile::{Header, header},
     store::{find, memberships, refresh_search_keys},
 };
@@ -68,8 +69,9 @@ pub fn may_set_email(conn: &mut Conn, scope: &Scope, member: &Member) -> Result<
 /// # Errors
 /// An [`EmailRefusal`], [`Fault::Denied`], [`Fault::Missing`], or what the database says.
 pub fn set_email(tx: &mut Tx<'_>, scope: &Scope, post: &Post, id: MemberId, new: &Email) -> Result<(), Stop<EmailRefusal>> {
+    let scope = &afresh(tx, scope)?;
     scope.demand("user", "manage")?;
-    let organization = organizations::lock(tx, scope.organization)?;
+    let organization = organizations::find(tx, scope.organization)?;
     let member = find(tx, scope, id)?;
     let user = member.user_id.ok_or(Fault::Missing)?;
     // Another organization may be adding the same person.

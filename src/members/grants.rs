@@ -142,9 +142,17 @@ impl Offer {
     pub fn full(&self, seats: &Seats) -> Option<String> {
         seats.full(self.kind)
     }
-    /// Roles that a general member can be given.
+    /// Roles that a general member can be given: the one that is chosen for them at first comes first, to be seen.
     pub fn general_roles(&self) -> impl Iterator<Item = &Role> {
-        self.roles.iter().filter(|role| role.is_for(self.kind) && !role.is_administrator())
+        let (first, others): (Vec<_>, Vec<_>) = self
+            .roles
+            .iter()
+            .filter(|role| role.is_for(self.kind) && !role.is_administrator())
+            .partition(|role| self.is_default(role));
+        first.into_iter().chain(others)
+    }
+    fn is_default(&self, role: &Role) -> bool {
+        role.predefined == Some(Predefined::default_of(self.kind))
     }
     /// Whether somebody holds everything that the role allows.
     pub fn may_grant(&self, scope: &Scope, role: &Role) -> bool {
@@ -157,12 +165,6 @@ impl Offer {
     pub fn may_make_administrators(&self, scope: &Scope) -> bool {
         self.roles.iter().any(|role| role.is_administrator() && self.may_grant(scope, role))
     }
-    /// Whether this makes administrators, which an abandoned browser must not do by any door.
-    pub fn makes_administrators(&self, wanted: &Grants) -> bool {
-        self.roles
-            .iter()
-            .any(|role| role.is_administrator() && wanted.roles.contains(&role.id))
-    }
     /// The team that a form for new people begins with, if the organization has chosen one.
     pub fn default_team(&self) -> Vec<String> {
         let default = self.teams.iter().filter(|team| team.is_default && !self.kind.is_machine());
@@ -170,9 +172,11 @@ impl Offer {
     }
     /// The role that a form of general members begins with.
     pub fn default_role(&self) -> Vec<String> {
-        let default = Predefined::default_of(self.kind);
-        let default = self.roles.iter().filter(|role| role.predefined == Some(default));
-        default.map(|role| role.id.to_string()).collect()
+        self.roles
+            .iter()
+            .filter(|role| self.is_default(role))
+            .map(|role| role.id.to_string())
+            .collect()
     }
 
     /// Reads what was chosen on a form. Administrators need no other role and take no policies.

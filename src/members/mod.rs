@@ -7,6 +7,7 @@
 mod access;
 mod accounts;
 mod acts;
+mod afresh;
 mod attach;
 mod authority;
 mod changes;
@@ -31,16 +32,20 @@ mod seats;
 mod store;
 mod story;
 mod team;
+mod weight;
 
 pub use crate::kit::MemberKind;
 pub use access::{above, given, grant_policies, grant_roles, promised, refresh_role_keys_of};
 pub use accounts::{NewAccount, insert_account, is_name_taken};
+pub use afresh::afresh;
 pub use authority::{Authority, may_run, may_run_some};
 pub use changes::{Answer, Change, Held, Outcome, change, foresee, within_reach};
 pub use clash::clash;
 pub use details::{Details, EditForm, EditRefusal, SentDetails, edit};
 pub use directory::{Export, matching};
-pub use effective::{Attached, Ceiling, Decision, Effective, HeldRole, Question, Reason, Via, decide, effective, permissions, roles_of};
+pub use effective::{
+    Attached, Ceiling, Decision, Effective, HeldRole, Names, Question, Reason, Via, decide, effective, permissions, roles_of,
+};
 pub use email::{EmailRefusal, change_email, tell_of_change};
 pub use grants::{ACCESS, GrantRefusal, Grants, Offer, give, may_grant, may_grant_to, offer, offer_to};
 pub use guards::{Refusal, Standing, out_of_reach};

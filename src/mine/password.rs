@@ -6,19 +6,21 @@ use crate::{
     links::{self, LinkKind, Subject},
     mail::Post,
     members,
-    passwords::{self, Hasher, Verdict, judge},
+    passwords::{self, Hasher, Keyring, Keys, Tick, Verdict, judge},
     sessions::{self, SignedIn},
-    throttle,
+    throttle, users,
     web::{self, Door, Notice, Posted, Shell, created, filters, page},
 };
 use actix_session::Session;
 use actix_web::{
-    HttpResponse,
+    FromRequest, HttpRequest, HttpResponse,
+    dev::Payload,
     http::StatusCode,
     web::{Data, ServiceConfig, resource},
 };
 use askama::Template;
 use serde::Deserialize;
+use std::future::{Ready, ready};
 
 /// Kind of the bucket for guesses at the present password.
 pub(super) const THROTTLE: &str = "password.present";
@@ -41,15 +43,24 @@ struct View {
     username: String,
     minimum: usize,
     wrong: Wrong,
+    /// What programs use, and whether it is to end.
+    keys: Keys,
+    tick: Tick,
 }
 
 impl View {
-    async fn of(db: &Db, signed_in: &SignedIn, wrong: Wrong, now: Timestamp) -> web::Result<Self> {
-        let user = signed_in.user.id;
+    async fn of(works: &Works, signed_in: &SignedIn, (wrong, tick): (Wrong, Tick), now: Timestamp) -> web::Result<Self> {
+        let (user, keyring) = (signed_in.user.id, works.keyring.clone());
+        let read = works
+            .db
+            .read(move |conn| Ok::<_, Fault>((passwords::minimum(conn, user, now)?, keyring.count(conn, user, now)?)));
+        let (minimum, keys) = read.await?;
         Ok(Self {
             username: signed_in.user.username.clone(),
-            minimum: db.read(move |conn| passwords::minimum(conn, user, now)).await?,
+            minimum,
             wrong,
+            keys,
+            tick,
         })
     }
 }
@@ -77,6 +88,14 @@ struct ChangeForm {
     _username: String,
     present: Hidden,
     password: Hidden,
+    keys_asked: String,
+    keys: String,
+}
+
+impl ChangeForm {
+    fn tick(&self) -> Tick {
+        Tick::read(&self.keys_asked, &self.keys)
+    }
 }
 
 /// What is wrong with a form.
@@ -101,62 +120,75 @@ impl Wrong {
     }
 }
 
-async fn edit(db: Data<Db>, door: Door, signed_in: SignedIn) -> web::Result<HttpResponse> {
-    alone(&db, door, &signed_in, Wrong::default()).await
+async fn edit(works: Works, door: Door, signed_in: SignedIn) -> web::Result<HttpResponse> {
+    alone(&works, door, &signed_in, Default::default()).await
 }
 
-async fn alone(db: &Db, door: Door, signed_in: &SignedIn, wrong: Wrong) -> web::Result<HttpResponse> {
-    let view = View::of(db, signed_in, wrong, door.occasion.now).await?;
+async fn alone(works: &Works, door: Door, signed_in: &SignedIn, said: (Wrong, Tick)) -> web::Result<HttpResponse> {
+    let view = View::of(works, signed_in, said, door.occasion.now).await?;
     let is_forced = signed_in.must_change_password;
     page(view.wrong.status(), &Alone { door, view, is_forced })
 }
 
 async fn update(
     session: Session,
-    db: Data<Db>,
-    post: Data<Post>,
-    hasher: Data<Hasher>,
+    works: Works,
     door: Door,
     signed_in: SignedIn,
     Posted(form): Posted<ChangeForm>,
 ) -> web::Result<HttpResponse> {
-    let works = Works { db, post, hasher };
     match works.change(&session, &signed_in, &form, &door.occasion).await? {
         Ok(notice) => Ok(created(&door.front, "/", notice)),
-        Err(wrong) => alone(&works.db, door, &signed_in, wrong).await,
+        Err(wrong) => alone(&works, door, &signed_in, (wrong, form.tick())).await,
     }
 }
 
-async fn show(db: Data<Db>, shell: Shell, signed_in: SignedIn) -> web::Result<HttpResponse> {
-    framed(&db, shell, &signed_in, Wrong::default()).await
+async fn show(works: Works, shell: Shell, signed_in: SignedIn) -> web::Result<HttpResponse> {
+    framed(&works, shell, &signed_in, Default::default()).await
 }
 
-async fn framed(db: &Db, shell: Shell, signed_in: &SignedIn, wrong: Wrong) -> web::Result<HttpResponse> {
-    let view = View::of(db, signed_in, wrong, shell.scope.now()).await?;
+async fn framed(works: &Works, shell: Shell, signed_in: &SignedIn, said: (Wrong, Tick)) -> web::Result<HttpResponse> {
+    let view = View::of(works, signed_in, said, shell.scope.now()).await?;
     page(view.wrong.status(), &Framed { shell, view })
 }
 
 async fn save(
     session: Session,
-    db: Data<Db>,
-    post: Data<Post>,
-    hasher: Data<Hasher>,
+    works: Works,
     shell: Shell,
     signed_in: SignedIn,
     Posted(form): Posted<ChangeForm>,
 ) -> web::Result<HttpResponse> {
-    let works = Works { db, post, hasher };
     match works.change(&session, &signed_in, &form, &shell.scope.occasion).await? {
         Ok(notice) => Ok(created(&shell.front, &shell.path("/me/password"), notice)),
-        Err(wrong) => framed(&works.db, shell, &signed_in, wrong).await,
+        Err(wrong) => framed(&works, shell, &signed_in, (wrong, form.tick())).await,
     }
 }
 
 /// What a change of password works with.
+#[derive(Clone)]
 struct Works {
     db: Data<Db>,
     post: Data<Post>,
     hasher: Data<Hasher>,
+    keyring: Data<dyn Keyring>,
+}
+
+impl FromRequest for Works {
+    type Error = web::Error;
+    type Future = Ready<web::Result<Self>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let works = || {
+            Some(Self {
+                db: req.app_data::<Data<Db>>()?.clone(),
+                post: req.app_data::<Data<Post>>()?.clone(),
+                hasher: req.app_data::<Data<Hasher>>()?.clone(),
+                keyring: req.app_data::<Data<dyn Keyring>>()?.clone(),
+            })
+        };
+        ready(works().ok_or_else(|| Fault::broken("the app lacks what passwords need").into()))
+    }
 }
 
 impl Works {
@@ -191,16 +223,23 @@ impl Works {
             return Ok(Err(wrong));
         }
         let hash = self.hasher.hash(&form.password).await?;
-        let (post, whom, when) = (self.post.clone(), signed_in.clone(), occasion.clone());
+        let (works, whom, when, tick) = (self.clone(), signed_in.clone(), occasion.clone(), form.tick());
         let changed = self
             .db
-            .write(move |tx| change(tx, &post, &whom, stored.as_deref(), &hash, &when))
+            .write(move |tx| change(tx, &works, &whom, (stored.as_deref(), &hash, &tick), &when))
             .await;
         match changed {
-            Ok(()) => {
+            Ok(ended) => {
                 // This session began before the change and is over like all others; a new one goes on.
                 sessions::begin(session, user, Some(now), occasion)?;
-                Ok(Ok(Notice::success("Your new password is set. Other sessions have ended.")))
+                let also = if ended.is_any() {
+                    format!(", and so have {ended}")
+                } else {
+                    String::new()
+                };
+                Ok(Ok(Notice::success(format!(
+                    "Your new password is set. Other sessions have ended{also}."
+                ))))
             }
             Err(Stop::Refused(Meanwhile)) => Ok(Err(Wrong {
                 present: Some("Your password was changed in another window meanwhile.".into()),
@@ -231,13 +270,14 @@ struct Meanwhile;
 
 fn change(
     tx: &mut Tx<'_>,
-    post: &Post,
+    works: &Works,
     signed_in: &SignedIn,
-    compared: Option<&str>,
-    hash: &str,
+    (compared, hash, tick): (Option<&str>, &str, &Tick),
     occasion: &Occasion,
-) -> Result<(), Stop<Meanwhile>> {
+) -> Result<Keys, Stop<Meanwhile>> {
     let user = &signed_in.user;
+    // Whoever is making a token in another window comes before this, or finds their session over.
+    users::lock(tx, user.id)?;
     let present = passwords::find(tx, user.id)?.ok_or(Fault::Missing)?;
     if Some(present.hash.as_str()) != compared {
         return Err(Stop::Refused(Meanwhile));
@@ -247,6 +287,11 @@ fn change(
     sessions::end_all(tx, user.id)?;
     links::void(tx, LinkKind::Reset, Subject::user(user.id), occasion.now)?;
     members::record_own(tx, user.id, occasion, "password.changed", None)?;
-    passwords::notify_changed(tx, post, user, occasion)?;
-    Ok(())
+    Ok(passwords::end_keys_and_tell(
+        tx,
+        (&works.post, &**works.keyring),
+        user,
+        tick,
+        occasion,
+    )?)
 }

@@ -5,12 +5,12 @@ use crate::{
     passwords::judge,
     web::{Field, told},
 };
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// As long as a name can be anywhere.
 const LONGEST_NAME: usize = 100;
 
-#[derive(Deserialize, Default, Debug)]
+#[derive(Deserialize, Serialize, Default, Debug)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct CreateForm {
     pub first_name: Field,
@@ -29,6 +29,7 @@ pub(super) struct CreateForm {
     pub policies: Vec<String>,
     /// `generated` or `typed`.
     pub choice: Field,
+    #[serde(skip_serializing)]
     pub password: Hidden,
     #[serde(skip)]
     pub password_complaint: Option<String>,

@@ -16,7 +16,6 @@ use crate::{
     db::Tx,
     kit::{Fault, MemberId, Scope, Stop, UserId, email::Email, fold},
     members::{self, Details, GrantRefusal, Grants, MemberStatus, NewMember, Seats},
-    organizations,
     passwords::{self, TEMPORARY_DAYS},
     users::{self, Taken},
 };
@@ -70,7 +69,7 @@ type Refused = Stop<CreateRefusal>;
 /// # Errors
 /// A [`CreateRefusal`], [`Fault::Denied`], or what the database says.
 pub fn create(tx: &mut Tx<'_>, scope: &Scope, wanted: &Wanted) -> Result<Created, Refused> {
-    Gate::open(tx, scope)?.pass(tx, scope, wanted)
+    Gate::open(tx, scope)?.pass(tx, wanted)
 }
 
 /// [`create`] for many, each in a part of its own, in order; what they have in common is asked once.
@@ -79,7 +78,7 @@ pub fn create(tx: &mut Tx<'_>, scope: &Scope, wanted: &Wanted) -> Result<Created
 /// [`Fault::Denied`], or what the database says.
 pub fn create_all(tx: &mut Tx<'_>, scope: &Scope, all: &[Wanted]) -> Result<Vec<Result<Created, CreateRefusal>>, Fault> {
     let mut gate = Gate::open(tx, scope)?;
-    let one = |wanted: &Wanted| match tx.part(|tx| gate.pass(tx, scope, wanted)) {
+    let one = |wanted: &Wanted| match tx.part(|tx| gate.pass(tx, wanted)) {
         Ok(created) => Ok(Ok(created)),
         Err(Stop::Refused(refusal)) => Ok(Err(refusal)),
         Err(Stop::Fault(fault)) => Err(fault),
@@ -89,6 +88,7 @@ pub fn create_all(tx: &mut Tx<'_>, scope: &Scope, all: &[Wanted]) -> Result<Vec<
 
 /// What is the same for everybody who is created in one transaction.
 struct Gate {
+    scope: Scope,
     seats: Seats,
     /// What was asked to be given before, and why it is not.
     judged: Vec<(Grants, Option<GrantRefusal>)>,
@@ -96,21 +96,22 @@ struct Gate {
 
 impl Gate {
     fn open(tx: &mut Tx<'_>, scope: &Scope) -> Result<Self, Fault> {
-        scope.demand("user", "manage")?;
         // Two who create at once count the same seats one after the other.
-        organizations::lock(tx, scope.organization)?;
+        let scope = members::afresh(tx, scope)?;
+        scope.demand("user", "manage")?;
         let (seats, judged) = (members::seats(tx, scope.organization)?, vec![]);
-        Ok(Self { seats, judged })
+        Ok(Self { scope, seats, judged })
     }
 
-    fn pass(&mut self, tx: &mut Tx<'_>, scope: &Scope, wanted: &Wanted) -> Result<Created, Refused> {
-        if let Some(refusal) = self.may_grant(tx, scope, &wanted.grants)? {
+    fn pass(&mut self, tx: &mut Tx<'_>, wanted: &Wanted) -> Result<Created, Refused> {
+        if let Some(refusal) = self.may_grant(tx, &wanted.grants)? {
             return Err(Stop::Refused(CreateRefusal::Grant(refusal)));
         }
         if wanted.is_active && !self.seats.has_room() {
             let limit = self.seats.seat_limit.unwrap_or(0);
             return Err(Stop::Refused(CreateRefusal::NoSeatLeft { limit }));
         }
+        let scope = &self.scope;
         is_free(tx, scope, wanted)?;
         let user = match users::insert(tx, &wanted.username, &wanted.email, scope.now()) {
             Ok(user) => user,
@@ -123,11 +124,11 @@ impl Gate {
         Ok(Created { member, user })
     }
 
-    fn may_grant(&mut self, tx: &mut Tx<'_>, scope: &Scope, grants: &Grants) -> Result<Option<GrantRefusal>, Fault> {
+    fn may_grant(&mut self, tx: &mut Tx<'_>, grants: &Grants) -> Result<Option<GrantRefusal>, Fault> {
         if let Some((_, refusal)) = self.judged.iter().find(|(known, _)| known == grants) {
             return Ok(refusal.clone());
         }
-        let refusal = match members::may_grant(tx, scope, grants) {
+        let refusal = match members::may_grant(tx, &self.scope, grants) {
             Ok(()) => None,
             Err(Stop::Refused(refusal)) => Some(refusal),
             Err(Stop::Fault(fault)) => return Err(fault),

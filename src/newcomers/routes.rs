@@ -10,6 +10,7 @@ use crate::{
     passwords::{Hasher, TEMPORARY_DAYS, generate, minimum_in},
     web::{self, Notice, Posted, Shell, created, page},
 };
+use actix_session::Session;
 use actix_web::{
     HttpResponse, guard,
     http::StatusCode,
@@ -27,9 +28,10 @@ pub fn mount(app: &mut ServiceConfig) {
     );
 }
 
-async fn new(db: Data<Db>, shell: Shell) -> web::Result<HttpResponse> {
+async fn new(db: Data<Db>, session: Session, shell: Shell) -> web::Result<HttpResponse> {
     let (offer, seats, minimum) = load(&db, &shell).await?;
-    let form = CreateForm::blank(&offer);
+    let kept = shell.kept(&session, &shell.path("/users/new"));
+    let form = kept.unwrap_or_else(|| CreateForm::blank(&offer));
     page(
         StatusCode::OK,
         &pages::New {
@@ -57,7 +59,13 @@ async fn load(db: &Db, shell: &Shell) -> Result<(Offer, Seats, usize), Fault> {
     .await
 }
 
-async fn insert(db: Data<Db>, hasher: Data<Hasher>, shell: Shell, Posted(mut form): Posted<CreateForm>) -> web::Result<HttpResponse> {
+async fn insert(
+    db: Data<Db>,
+    hasher: Data<Hasher>,
+    session: Session,
+    shell: Shell,
+    Posted(mut form): Posted<CreateForm>,
+) -> web::Result<HttpResponse> {
     let (offer, seats, minimum) = load(&db, &shell).await?;
     let again = |shell, form| {
         let view = pages::New {
@@ -72,8 +80,8 @@ async fn insert(db: Data<Db>, hasher: Data<Hasher>, shell: Shell, Posted(mut for
     let Some(checked) = form.check(&offer, &shell.organization_name, minimum) else {
         return again(shell, form);
     };
-    if offer.makes_administrators(&checked.grants)
-        && let Some(asked) = shell.lacks_recent_proof(&shell.path("/users/new"))
+    if offer.needs_proof(&checked.grants)
+        && let Some(asked) = shell.lacks_proof_for(&session, &shell.path("/users/new"), &form)?
     {
         return Ok(asked);
     }

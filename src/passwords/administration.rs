@@ -2,6 +2,7 @@
 
 use super::{
     TEMPORARY_DAYS,
+    keys::{By, Keyring, Keys, Tick},
     mail::{self, Reason, Temporary},
     recovery::{queue_for, send_link},
     store,
@@ -84,6 +85,7 @@ fn user_of(member: &Member) -> Result<UserId, Fault> {
 /// # Errors
 /// A [`PasswordRefusal`], [`Fault::Denied`], [`Fault::Missing`], or what the database says.
 pub fn send_reset(tx: &mut Tx<'_>, scope: &Scope, post: &Post, member: MemberId) -> Result<(), Stop<PasswordRefusal>> {
+    let scope = &members::afresh(tx, scope)?;
     scope.demand("user", "manage")?;
     let member = members::find(tx, scope, member)?;
     let user = users::find(tx, user_of(&member)?)?;
@@ -104,11 +106,19 @@ pub fn send_reset(tx: &mut Tx<'_>, scope: &Scope, post: &Post, member: MemberId)
 }
 
 /// Puts a password that somebody else chose in the place of a member's own. It works for some days and must be replaced
-/// at the first sign-in; every session ends, links are void, and the person is told.
+/// at the first sign-in; every session ends, links are void, the credentials of programs end unless they are to stay, and
+/// the person is told.
 ///
 /// # Errors
 /// A [`PasswordRefusal`], [`Fault::Denied`], [`Fault::Missing`], or what the database says.
-pub fn set_temporary(tx: &mut Tx<'_>, scope: &Scope, post: &Post, member: MemberId, hash: &str) -> Result<Member, Stop<PasswordRefusal>> {
+pub fn set_temporary(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    (post, keyring): (&Post, &dyn Keyring),
+    member: MemberId,
+    (hash, tick): (&str, &Tick),
+) -> Result<(Member, Keys), Stop<PasswordRefusal>> {
+    let scope = &members::afresh(tx, scope)?;
     scope.demand("user", "manage")?;
     let member = members::find(tx, scope, member)?;
     let user = users::find(tx, user_of(&member)?)?;
@@ -123,6 +133,11 @@ pub fn set_temporary(tx: &mut Tx<'_>, scope: &Scope, post: &Post, member: Member
     // Whoever chose it may use it first, and replace it by one of their own.
     users::disprove(tx, user.id)?;
     links::void(tx, LinkKind::Reset, Subject::user(user.id), now)?;
+    let ended = if tick.ends_keys() {
+        keyring.end(tx, user.id, By::Another(scope))?
+    } else {
+        Keys::default()
+    };
     let organization = organizations::find(tx, scope.organization)?.name;
     let letter = mail::temporary(&Temporary {
         administrator: scope.actor.name(),
@@ -130,9 +145,10 @@ pub fn set_temporary(tx: &mut Tx<'_>, scope: &Scope, post: &Post, member: Member
         username: &user.username,
         expires: &until.exact(),
         sign_in: &post.link("/sign-in"),
+        keys: &mail::fate((ended, Keys::default())),
     })?;
     queue_for(tx, post, &user, "password.temporary", &letter, now)?;
     let event = Event::new("password.temporary_set", "member", member.id.0, &member.name);
     audit::record(tx, scope, event.after(json!({ "until": until.iso() })))?;
-    Ok(member)
+    Ok((member, ended))
 }

@@ -1,3 +1,4 @@
+use super::Keys;
 use crate::{
     kit::{Fault, Timestamp},
     mail::Letter,
@@ -93,6 +94,8 @@ pub(super) struct Temporary<'a> {
     pub username: &'a str,
     pub expires: &'a str,
     pub sign_in: &'a str,
+    /// What ended with the old password besides sessions, if anything.
+    pub keys: &'a str,
 }
 
 pub(super) fn temporary(about: &Temporary<'_>) -> Result<Letter, Fault> {
@@ -105,6 +108,7 @@ struct ChangedText<'a> {
     when: &'a str,
     address: &'a str,
     forgotten: &'a str,
+    keys: &'a str,
 }
 
 #[derive(Template)]
@@ -113,10 +117,33 @@ struct ChangedHtml<'a> {
     when: &'a str,
     address: &'a str,
     forgotten: &'a str,
+    keys: &'a str,
+}
+
+/// What became of the credentials of programs, as a sentence with a space before it.
+pub(super) fn fate((ended, kept): (Keys, Keys)) -> String {
+    match (ended.is_any(), kept.is_any()) {
+        (true, _) => format!(" So have {ended}."),
+        (false, true) => format!(" What programs use goes on working: {kept}."),
+        (false, false) => String::new(),
+    }
 }
 
 /// The letter that tells somebody their password was changed.
-pub(super) fn changed(at: Timestamp, address: &str, forgotten: &str) -> Result<Letter, Fault> {
-    let when = &at.exact();
-    Letter::render(&ChangedText { when, address, forgotten }, &ChangedHtml { when, address, forgotten })
+pub(super) fn changed(at: Timestamp, address: &str, forgotten: &str, keys: (Keys, Keys)) -> Result<Letter, Fault> {
+    let (when, keys) = (&at.exact(), &fate(keys));
+    Letter::render(
+        &ChangedText {
+            when,
+            address,
+            forgotten,
+            keys,
+        },
+        &ChangedHtml {
+            when,
+            address,
+            forgotten,
+            keys,
+        },
+    )
 }

@@ -1,11 +1,13 @@
 //! Passwords: how good they must be, how they are kept, and how a forgotten one is replaced.
 //!
 //! Invariants: a password is never mailed; it is stored as an argon2id hash alone; changing it ends every session that
-//! began before, because sessions are compared with the time of the last change.
+//! began before, because sessions are compared with the time of the last change. What becomes of tokens and API passwords
+//! then, `keys` says.
 
 mod administration;
 mod generated;
 mod hasher;
+mod keys;
 mod mail;
 mod pages;
 mod profile;
@@ -17,8 +19,9 @@ mod strength;
 pub use administration::{PasswordRefusal, may_send_reset, may_set_temporary, send_reset, set_temporary};
 pub use generated::{TEMPORARY_DAYS, generate};
 pub use hasher::{Cost, Hasher, Verdict};
+pub use keys::{By, Keyring, Keys, Tick};
 pub use mail::Reason;
-pub use recovery::{ResetRefusal, issue_link, notify_changed, send_link};
+pub use recovery::{ResetRefusal, end_keys_and_tell, issue_link, send_link};
 pub use store::{Password, find, rehash, set};
 pub use strength::{MINIMUM, judge, minimum, minimum_in};
 

@@ -1,4 +1,4 @@
-use super::{PasswordRefusal, TEMPORARY_DAYS, profile::TemporaryForm};
+use super::{Keys, PasswordRefusal, TEMPORARY_DAYS, Tick, profile::TemporaryForm};
 use crate::{
     kit::secret::Hidden,
     members::{Header, Member},
@@ -21,17 +21,9 @@ pub(super) struct Reset {
     pub username: String,
     pub complaint: Option<String>,
     pub minimum: usize,
-}
-
-impl Reset {
-    pub fn new(door: Door, username: String, complaint: Option<String>, minimum: usize) -> Self {
-        Self {
-            door,
-            username,
-            complaint,
-            minimum,
-        }
-    }
+    /// What programs use, and whether it is to end.
+    pub keys: Keys,
+    pub tick: Tick,
 }
 
 #[derive(Template)]
@@ -56,6 +48,7 @@ pub(super) struct TemporaryPage {
     pub refusal: Option<PasswordRefusal>,
     pub minimum: usize,
     pub form: TemporaryForm,
+    pub keys: Keys,
 }
 
 #[derive(Template)]

@@ -1,13 +1,13 @@
 //! Somebody's password, as an administrator meets it: a page of their profile.
 
 use super::{
-    Hasher, PasswordRefusal,
+    Hasher, Keyring, Keys, PasswordRefusal, Tick,
     administration::{may_send_reset, may_set_temporary, send_reset, set_temporary},
     generate, judge, minimum,
     pages::{Choice, Generated, TemporaryPage},
 };
 use crate::{
-    db::Db,
+    db::{Db, Tx},
     kit::{Fault, MemberId, OrganizationId, Stop, secret::Hidden},
     mail::Post,
     members::{self, Header},
@@ -43,10 +43,11 @@ struct About {
     temporary_refusal: Option<PasswordRefusal>,
     minimum: usize,
     context: Vec<String>,
+    keys: Keys,
 }
 
-async fn about(db: &Db, shell: &Shell, id: MemberId) -> web::Result<About> {
-    let scope = shell.scope.clone();
+async fn about(db: &Db, keyring: &Data<dyn Keyring>, shell: &Shell, id: MemberId) -> web::Result<About> {
+    let (scope, keyring) = (shell.scope.clone(), keyring.clone());
     let read = db.read(move |conn| {
         scope.demand("user", "manage")?;
         let header = members::header(conn, &scope, id)?;
@@ -56,6 +57,7 @@ async fn about(db: &Db, shell: &Shell, id: MemberId) -> web::Result<About> {
             reset_refusal: may_send_reset(conn, &scope, &header.member)?,
             temporary_refusal: may_set_temporary(conn, &scope, &header.member)?,
             minimum: minimum(conn, user, scope.now())?,
+            keys: keyring.count(conn, user, scope.now())?,
             context: vec![
                 header.member.name.clone(),
                 header.username.clone(),
@@ -68,8 +70,8 @@ async fn about(db: &Db, shell: &Shell, id: MemberId) -> web::Result<About> {
     Ok(read.await?)
 }
 
-async fn show(db: Data<Db>, shell: Shell, place: Place) -> web::Result<HttpResponse> {
-    let about = about(&db, &shell, place.1).await?;
+async fn show(db: Data<Db>, keyring: Data<dyn Keyring>, shell: Shell, place: Place) -> web::Result<HttpResponse> {
+    let about = about(&db, &keyring, &shell, place.1).await?;
     let view = Choice {
         shell,
         header: about.header,
@@ -109,6 +111,8 @@ pub(super) struct TemporaryForm {
     #[serde(rename = "username")]
     _username: String,
     password: Hidden,
+    keys_asked: String,
+    keys: String,
     #[serde(skip)]
     pub complaint: Option<String>,
 }
@@ -117,10 +121,13 @@ impl TemporaryForm {
     pub fn is_typed(&self) -> bool {
         self.choice == "typed"
     }
+    pub fn tick(&self) -> Tick {
+        Tick::read(&self.keys_asked, &self.keys)
+    }
 }
 
-async fn edit(db: Data<Db>, shell: Shell, place: Place) -> web::Result<HttpResponse> {
-    let about = about(&db, &shell, place.1).await?;
+async fn edit(db: Data<Db>, keyring: Data<dyn Keyring>, shell: Shell, place: Place) -> web::Result<HttpResponse> {
+    let about = about(&db, &keyring, &shell, place.1).await?;
     shell.demand_recent_proof()?;
     temporary(shell, about, TemporaryForm::default())
 }
@@ -137,21 +144,21 @@ fn temporary(shell: Shell, about: About, form: TemporaryForm) -> web::Result<Htt
         refusal: about.temporary_refusal,
         minimum: about.minimum,
         form,
+        keys: about.keys,
     };
     page(status, &view)
 }
 
 /// Sets it. A generated one is shown on the page that answers, once.
 async fn update(
-    db: Data<Db>,
-    post: Data<Post>,
-    hasher: Data<Hasher>,
+    (db, post, hasher): (Data<Db>, Data<Post>, Data<Hasher>),
+    keyring: Data<dyn Keyring>,
     shell: Shell,
     place: Place,
     Posted(mut form): Posted<TemporaryForm>,
 ) -> web::Result<HttpResponse> {
     let id = place.1;
-    let mut about = about(&db, &shell, id).await?;
+    let mut about = about(&db, &keyring, &shell, id).await?;
     shell.demand_recent_proof()?;
     let password = if form.is_typed() {
         let words: Vec<&str> = about.context.iter().map(String::as_str).collect();
@@ -163,16 +170,17 @@ async fn update(
     if about.temporary_refusal.is_some() || form.complaint.is_some() {
         return temporary(shell, about, form);
     }
-    let (scope, hash) = (shell.scope.clone(), hasher.hash(&password).await?);
-    match db.write(move |tx| set_temporary(tx, &scope, &post, id, &hash)).await {
-        Ok(member) if form.is_typed() => {
+    let (scope, hash, tick) = (shell.scope.clone(), hasher.hash(&password).await?, form.tick());
+    let set = move |tx: &mut Tx<'_>| set_temporary(tx, &scope, (&post, &**keyring), id, (&hash, &tick));
+    match db.write(set).await {
+        Ok((member, _)) if form.is_typed() => {
             let notice = Notice::success(format!(
                 "The temporary password of {} is set. Give it to them, but not by mail.",
                 member.name
             ));
             Ok(created(&shell.front, &shell.path(format!("/users/{id}")), notice))
         }
-        Ok(member) => page(StatusCode::OK, &Generated { shell, member, password }),
+        Ok((member, _)) => page(StatusCode::OK, &Generated { shell, member, password }),
         Err(Stop::Refused(refusal)) => {
             about.temporary_refusal = Some(refusal);
             temporary(shell, about, form)

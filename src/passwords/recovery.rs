@@ -1,6 +1,7 @@
 //! Replacing a forgotten password: a link to the address on record, spent once, within the hour.
 
 use super::{
+    keys::{By, Keyring, Keys, Tick},
     mail::{self, Reason},
     store,
 };
@@ -107,7 +108,13 @@ pub(super) fn open(conn: &mut Conn, secret: &Secret, now: Timestamp) -> Result<(
 ///
 /// # Errors
 /// [`ResetRefusal::DeadLink`], or what the database says.
-pub(super) fn reset(tx: &mut Tx<'_>, post: &Post, secret: &Secret, hash: &str, occasion: &Occasion) -> Result<(), Stop<ResetRefusal>> {
+pub(super) fn reset(
+    tx: &mut Tx<'_>,
+    (post, keyring): (&Post, &dyn Keyring),
+    secret: &Secret,
+    (hash, tick): (&str, &Tick),
+    occasion: &Occasion,
+) -> Result<(), Stop<ResetRefusal>> {
     let now = occasion.now;
     let (_, asked, _) = open(tx, secret, now)?;
     users::lock(tx, asked.id)?;
@@ -124,17 +131,30 @@ pub(super) fn reset(tx: &mut Tx<'_>, post: &Post, secret: &Secret, hash: &str, o
         users::prove_anew(tx, user.id, now)?;
     }
     members::record_own(tx, user.id, occasion, "password.reset", None)?;
-    notify_changed(tx, post, &user, occasion)?;
+    end_keys_and_tell(tx, (post, keyring), &user, tick, occasion)?;
     Ok(())
 }
 
-/// Tells somebody that their password was changed, in case it was not them.
+/// Ends the credentials of programs with a password that its owner replaced, if they want that, and tells them of both in
+/// case it was not them.
 ///
 /// # Errors
 /// What the database says.
-pub fn notify_changed(tx: &mut Tx<'_>, post: &Post, user: &User, occasion: &Occasion) -> Result<(), Fault> {
-    let letter = mail::changed(occasion.now, &occasion.address, &post.link("/password/forgotten"))?;
-    queue_for(tx, post, user, "password.changed", &letter, occasion.now)
+pub fn end_keys_and_tell(
+    tx: &mut Tx<'_>,
+    (post, keyring): (&Post, &dyn Keyring),
+    user: &User,
+    tick: &Tick,
+    occasion: &Occasion,
+) -> Result<Keys, Fault> {
+    let (ended, kept) = if tick.ends_keys() {
+        (keyring.end(tx, user.id, By::Themselves(occasion))?, Keys::default())
+    } else {
+        (Keys::default(), keyring.count(tx, user.id, occasion.now)?)
+    };
+    let letter = mail::changed(occasion.now, &occasion.address, &post.link("/password/forgotten"), (ended, kept))?;
+    queue_for(tx, post, user, "password.changed", &letter, occasion.now)?;
+    Ok(ended)
 }
 
 pub(super) fn queue_for(

@@ -1,10 +1,10 @@
 use super::{
-    Hasher, ResetRefusal, judge, minimum,
+    Hasher, Keyring, Keys, ResetRefusal, Tick, judge, minimum,
     pages::{DeadLink, Forgotten, Reset},
     recovery,
 };
 use crate::{
-    db::Db,
+    db::{Db, Tx},
     kit::{
         Fault, Stop,
         secret::{Hidden, Secret},
@@ -91,12 +91,12 @@ async fn follow(front: Data<Front>, secret: Path<String>) -> HttpResponse {
     secret_link::keep(&front, &secret, "/password/reset")
 }
 
-async fn edit(db: Data<Db>, door: Door, req: HttpRequest) -> web::Result<HttpResponse> {
+async fn edit(db: Data<Db>, keyring: Data<dyn Keyring>, door: Door, req: HttpRequest) -> web::Result<HttpResponse> {
     let Some(secret) = secret_link::read(&req, &door.front) else {
         return dead();
     };
-    match find(&db, &door, secret).await {
-        Ok((username, _, minimum)) => page(StatusCode::OK, &Reset::new(door, username, None, minimum)),
+    match find(&db, &keyring, &door, secret).await {
+        Ok(found) => found.draw(StatusCode::OK, door, None, Tick::default()),
         Err(Stop::Refused(ResetRefusal::DeadLink)) => dead(),
         Err(Stop::Fault(fault)) => Err(fault.into()),
     }
@@ -109,12 +109,15 @@ struct ResetForm {
     #[serde(rename = "username")]
     _username: String,
     password: Hidden,
+    #[serde(default)]
+    keys_asked: String,
+    #[serde(default)]
+    keys: String,
 }
 
 async fn update(
-    db: Data<Db>,
-    post: Data<Post>,
-    hasher: Data<Hasher>,
+    (db, post, hasher): (Data<Db>, Data<Post>, Data<Hasher>),
+    keyring: Data<dyn Keyring>,
     door: Door,
     req: HttpRequest,
     Posted(form): Posted<ResetForm>,
@@ -122,21 +125,20 @@ async fn update(
     let Some(secret) = secret_link::read(&req, &door.front) else {
         return dead();
     };
-    let (username, context, minimum) = match find(&db, &door, secret.clone()).await {
+    let found = match find(&db, &keyring, &door, secret.clone()).await {
         Ok(found) => found,
         Err(Stop::Refused(ResetRefusal::DeadLink)) => return dead(),
         Err(Stop::Fault(fault)) => return Err(fault.into()),
     };
-    let words: Vec<&str> = context.iter().map(String::as_str).collect();
-    if let Err(complaint) = judge(&form.password, &words, minimum) {
-        return page(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            &Reset::new(door, username, Some(complaint), minimum),
-        );
+    let tick = Tick::read(&form.keys_asked, &form.keys);
+    let words: Vec<&str> = found.context.iter().map(String::as_str).collect();
+    if let Err(complaint) = judge(&form.password, &words, found.minimum) {
+        return found.draw(StatusCode::UNPROCESSABLE_ENTITY, door, Some(complaint), tick);
     }
     let hash = hasher.hash(&form.password).await?;
     let occasion = door.occasion.clone();
-    match db.write(move |tx| recovery::reset(tx, &post, &secret, &hash, &occasion)).await {
+    let reset = move |tx: &mut Tx<'_>| recovery::reset(tx, (&post, &**keyring), &secret, (&hash, &tick), &occasion);
+    match db.write(reset).await {
         Ok(()) => {
             let notice = Notice::success("Your new password is set, and every earlier session has ended. Sign in with it.");
             Ok(secret_link::forget(created(&door.front, "/sign-in", notice), &door.front))
@@ -146,16 +148,42 @@ async fn update(
     }
 }
 
-/// Whose link it is, the words their password must not be made of, and how long it must be.
-async fn find(db: &Db, door: &Door, secret: Secret) -> Result<(String, Vec<String>, usize), Stop<ResetRefusal>> {
-    let occasion = door.occasion.clone();
+/// Whose link it is, the words their password must not be made of, how long it must be, and what programs use of theirs.
+struct Found {
+    username: String,
+    context: Vec<String>,
+    minimum: usize,
+    keys: Keys,
+}
+
+async fn find(db: &Db, keyring: &Data<dyn Keyring>, door: &Door, secret: Secret) -> Result<Found, Stop<ResetRefusal>> {
+    let (keyring, now) = (keyring.clone(), door.occasion.now);
     db.read(move |conn| {
-        let (_, user, memberships) = recovery::open(conn, &secret, occasion.now)?;
+        let (_, user, memberships) = recovery::open(conn, &secret, now)?;
         let mut context: Vec<String> = memberships.into_iter().flat_map(|m| [m.name, m.organization_name]).collect();
         context.extend([user.email, user.username.clone()]);
-        Ok((user.username, context, minimum(conn, user.id, occasion.now)?))
+        Ok(Found {
+            username: user.username,
+            context,
+            minimum: minimum(conn, user.id, now)?,
+            keys: keyring.count(conn, user.id, now)?,
+        })
     })
     .await
+}
+
+impl Found {
+    fn draw(self, status: StatusCode, door: Door, complaint: Option<String>, tick: Tick) -> web::Result<HttpResponse> {
+        let view = Reset {
+            door,
+            username: self.username,
+            complaint,
+            minimum: self.minimum,
+            keys: self.keys,
+            tick,
+        };
+        page(status, &view)
+    }
 }
 
 fn dead() -> web::Result<HttpResponse> {

@@ -6,7 +6,7 @@ use crate::{
         Conn, MultiBackend, Tx,
         schema::{application_permissions, role_permissions, roles},
     },
-    kit::{ApplicationPermissionId, Fault, OrganizationId, Timestamp},
+    kit::{ApplicationPermissionId, Fault, OrganizationId, RoleId, Timestamp},
 };
 use diesel::prelude::*;
 
@@ -30,17 +30,17 @@ pub fn application_permissions(conn: &mut Conn, organization: OrganizationId) ->
     Ok(rows.select(ApplicationPermission::as_select()).load(conn)?)
 }
 
-/// Which roles hold each permission of the organization, by name.
+/// Which roles hold a permission, by name.
 ///
 /// # Errors
 /// What the database says.
-pub fn holding(conn: &mut Conn, organization: OrganizationId, permission: &str) -> Result<Vec<String>, Fault> {
+pub fn holding(conn: &mut Conn, organization: OrganizationId, permission: &str) -> Result<Vec<(RoleId, String)>, Fault> {
     let rows = role_permissions::table
         .inner_join(roles::table)
         .filter(role_permissions::organization_id.eq(organization))
         .filter(role_permissions::permission.eq(permission))
         .order(roles::name_key);
-    Ok(rows.select(roles::name).load(conn)?)
+    Ok(rows.select((roles::id, roles::name)).load(conn)?)
 }
 
 /// # Errors

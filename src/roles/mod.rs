@@ -8,7 +8,7 @@ mod predefined;
 mod store;
 
 pub use application::{ApplicationPermission, application_permissions, declare, explain, holding, withdraw};
-pub use catalogue::{CATALOGUE, Known, Resource, is_known, is_rosters, opens_roster};
+pub use catalogue::{CATALOGUE, Known, Resource, is_known, is_rosters, opens_roster, rules_roster};
 pub use names::is_reserved;
 pub use predefined::Predefined;
 pub use store::{Content, delete, find, insert, list, named, update};
@@ -34,6 +34,10 @@ pub struct Role {
 impl Role {
     pub fn is_administrator(&self) -> bool {
         self.predefined == Some(Predefined::Administrator)
+    }
+    /// Whether it rules over something of Roster itself, as the Administrator over everything.
+    pub fn rules(&self) -> bool {
+        self.permissions.iter().any(rules_roster)
     }
     /// Whether members of that kind are given it. The organization's own are for all.
     pub fn is_for(&self, kind: MemberKind) -> bool {

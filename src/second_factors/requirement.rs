@@ -7,7 +7,7 @@ use crate::{
         schema::{members, passkeys, totps},
     },
     kit::{Fault, OrganizationId, Scope, Stop, Timestamp},
-    members::{MemberKind, MemberStatus},
+    members::{MemberKind, MemberStatus, afresh},
     organizations::{self, Organization},
     web::{self, Field, Notice, Posted, Shell, created, filters, page},
 };
@@ -31,6 +31,11 @@ pub enum RequireRefusal {
     NotYourself,
 }
 
+/// For statements that must be one: whether the organization `o` asks for a second factor at the instant `$1`, and its
+/// member `m` is a person who has none. A system account is never asked.
+pub const LACKING: &str = "(o.two_step_required AND m.user_id IS NOT NULL AND (o.two_step_from IS NULL OR o.two_step_from <= $1) \
+     AND NOT EXISTS (SELECT 1 FROM totps f WHERE f.user_id = m.user_id) AND NOT EXISTS (SELECT 1 FROM passkeys f WHERE f.user_id = m.user_id))";
+
 /// The longest grace period, in days.
 const LONGEST: i64 = 90;
 
@@ -39,6 +44,7 @@ const LONGEST: i64 = 90;
 /// # Errors
 /// A [`RequireRefusal`], [`Fault::Denied`], or what the database says.
 pub fn require(tx: &mut Tx<'_>, scope: &Scope, grace_days: Option<i64>) -> Result<(), Stop<RequireRefusal>> {
+    let scope = &afresh(tx, scope)?;
     scope.demand("organization", "manage")?;
     if let (Some(_), Some(user)) = (grace_days, scope.actor.user_id())
         && !store::has_any(tx, user)?

@@ -1,5 +1,5 @@
 //! A sign-in from a device not seen before is told to the person, who can say that it was not them: then every session
-//! ends, the password is worth nothing any more, and a link to choose another goes to the mailbox that the alarm went to.
+//! and token ends, the passwords are worth nothing any more, and a link to choose another goes to the mailbox that the alarm went to.
 //! So whoever merely reads the letter gains nothing by it that its reader could not have anyway.
 //!
 //! Whoever it was may have moved the email to a mailbox of theirs meanwhile. The address that the alarm went to is put
@@ -24,7 +24,7 @@ use crate::{
     links::{self, Link, LinkKind, Subject},
     mail::{Post, queue},
     members::{self, Change, MemberKind, MemberStatus},
-    passwords::{self, Hasher, Reason},
+    passwords::{self, By, Hasher, Keyring, Reason},
     throttle::{self, Limit},
     users::{self, Taken, User},
     web::{self, Door, Front, Notice, Posted, created, neighbourhood, page, secret_link},
@@ -94,8 +94,14 @@ enum Disowned {
     AddressTaken,
 }
 
-/// Spends the link: sessions and links end, and the password becomes one that nobody knows, until a new one is set.
-fn disown(tx: &mut Tx<'_>, post: &Post, secret: &Secret, unknown: &str, occasion: &Occasion) -> Result<Disowned, Stop<Dead>> {
+/// Spends the link: sessions, links and what programs use end, and the password becomes one that nobody knows, until a new one is set.
+fn disown(
+    tx: &mut Tx<'_>,
+    (post, keyring): (&Post, &dyn Keyring),
+    secret: &Secret,
+    unknown: &str,
+    occasion: &Occasion,
+) -> Result<Disowned, Stop<Dead>> {
     let now = occasion.now;
     let (_, told) = open(tx, secret, now)?;
     users::lock(tx, told.id)?;
@@ -108,6 +114,8 @@ fn disown(tx: &mut Tx<'_>, post: &Post, secret: &Secret, unknown: &str, occasion
     links::void_since(tx, LinkKind::Alarm, &link, now)?;
     let user = take_back(tx, post, user, &link, occasion)?;
     let ended = store::end_all(tx, user.id)?;
+    // Whoever it was may have made some, or copied what was shown.
+    let keys = keyring.end(tx, user.id, By::Themselves(occasion))?;
     // The browser of whoever it was must not pass for a known one when it comes again.
     users::forget_devices(tx, user.id, now)?;
     // Somebody knows the password. It is replaced rather than removed: who has one counts as somebody who accepted their
@@ -115,7 +123,13 @@ fn disown(tx: &mut Tx<'_>, post: &Post, secret: &Secret, unknown: &str, occasion
     if passwords::find(tx, user.id)?.is_some() {
         passwords::set(tx, user.id, unknown, None, now)?;
     }
-    members::record_own(tx, user.id, occasion, "session.disowned", Some(&json!({ "sessions": ended })))?;
+    members::record_own(
+        tx,
+        user.id,
+        occasion,
+        "session.disowned",
+        Some(&json!({ "sessions": ended, "tokens": keys.tokens, "api_passwords": keys.api_passwords })),
+    )?;
     if former(&link, &user).is_some() {
         return Ok(Disowned::AddressTaken);
     }
@@ -196,8 +210,8 @@ struct Nothing {}
 
 async fn create(
     db: Data<Db>,
-    post: Data<Post>,
-    hasher: Data<Hasher>,
+    (post, hasher): (Data<Post>, Data<Hasher>),
+    keyring: Data<dyn Keyring>,
     door: Door,
     req: HttpRequest,
     Posted(Nothing {}): Posted<Nothing>,
@@ -214,14 +228,17 @@ async fn create(
     }
     let unknown = hasher.hash(&Hidden::new(Secret::generate().expose())).await?;
     let occasion = door.occasion.clone();
-    match db.write(move |tx| disown(tx, &post, &secret, &unknown, &occasion)).await {
+    match db
+        .write(move |tx| disown(tx, (&post, &**keyring), &secret, &unknown, &occasion))
+        .await
+    {
         Ok(disowned) => {
             let notice = match disowned {
                 Disowned::LinkSent => Notice::success(
-                    "Every session has ended, and the old password does not work any more. A link to choose a new one is on its way to you.",
+                    "Every session and token has ended, and the old password does not work any more. A link to choose a new one is on its way to you.",
                 ),
                 Disowned::AddressTaken => Notice::error(
-                    "Every session has ended, and the old password does not work any more. But your address belongs to somebody else by now: ask an administrator of your organization to set it right.",
+                    "Every session and token has ended, and the old password does not work any more. But your address belongs to somebody else by now: ask an administrator of your organization to set it right.",
                 ),
             };
             Ok(secret_link::forget(created(&door.front, "/sign-in", notice), &door.front))

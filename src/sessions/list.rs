@@ -135,6 +135,7 @@ pub fn may_end(conn: &mut Conn, scope: &Scope, member: MemberId) -> Result<Optio
 /// # Errors
 /// An [`EndRefusal`], [`Fault::Denied`], [`Fault::Missing`], or what the database says.
 pub fn end_here(tx: &mut Tx<'_>, scope: &Scope, member: MemberId) -> Result<usize, Stop<EndRefusal>> {
+    let scope = &members::afresh(tx, scope)?;
     scope.demand("user", "manage")?;
     let member = members::find(tx, scope, member)?;
     if let Some(refusal) = may_end(tx, scope, member.id)? {
@@ -157,6 +158,7 @@ pub fn end_here(tx: &mut Tx<'_>, scope: &Scope, member: MemberId) -> Result<usiz
 /// # Errors
 /// As [`end_here`].
 pub fn end_one_here(tx: &mut Tx<'_>, scope: &Scope, member: MemberId, id: SessionId) -> Result<Listed, Stop<EndRefusal>> {
+    let scope = &members::afresh(tx, scope)?;
     scope.demand("user", "manage")?;
     let member = members::find(tx, scope, member)?;
     let here = list_here(tx, scope, member.id)?;

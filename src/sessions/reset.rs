@@ -7,7 +7,7 @@ use crate::{
     kit::{Fault, MemberId, Occasion, OrganizationId, Permission, Scope, Stop, Timestamp},
     mail::Post,
     members::{self, Header, Member, MemberStatus},
-    organizations, second_factors,
+    second_factors,
     users::{self, User},
     web::{self, Field, Notice, Posted, Shell, created, page},
 };
@@ -69,8 +69,8 @@ fn may_reset(conn: &mut Conn, scope: &Scope, member: &Member) -> Result<User, St
 /// # Errors
 /// A [`ResetRefusal`], [`Fault::Denied`], [`Fault::Missing`], or what the database says.
 pub fn reset_second_factors(tx: &mut Tx<'_>, scope: &Scope, post: &Post, id: MemberId, reason: &str) -> Result<(), Stop<ResetRefusal>> {
+    let scope = &members::afresh(tx, scope)?;
     scope.demand("user", "manage")?;
-    organizations::lock(tx, scope.organization)?;
     let member = members::find(tx, scope, id)?;
     // Another organization may be adding the same person.
     users::lock(tx, member.user_id.ok_or(Fault::Missing)?)?;

@@ -15,7 +15,6 @@ use crate::{
     db::Tx,
     kit::{MemberId, MemberKind, Scope, Stop},
     members::{self, EditRefusal, GrantRefusal, Grants, NewAccount},
-    organizations,
 };
 use serde_json::json;
 
@@ -47,9 +46,9 @@ pub enum CreateRefusal {
 /// A [`CreateRefusal`], [`Fault::Denied`](crate::kit::Fault), or what the database says.
 pub fn create(tx: &mut Tx<'_>, scope: &Scope, wanted: &Wanted) -> Result<MemberId, Stop<CreateRefusal>> {
     let kind = MemberKind::SystemAccount;
-    scope.demand(kind.noun(), "manage")?;
     // Two who create at once count, and look for the name, one after the other.
-    organizations::lock(tx, scope.organization)?;
+    let scope = &members::afresh(tx, scope)?;
+    scope.demand(kind.noun(), "manage")?;
     match members::may_grant_to(tx, scope, kind, &wanted.grants) {
         Err(Stop::Refused(refusal)) => return Err(Stop::Refused(CreateRefusal::Grant(refusal))),
         Err(Stop::Fault(fault)) => return Err(fault.into()),

@@ -21,7 +21,7 @@ use crate::{
     audit::{self, Event},
     db::Tx,
     kit::{Fault, Scope, Stop, TeamId},
-    members, organizations,
+    members,
 };
 use serde_json::{Map, Value, json};
 
@@ -40,8 +40,8 @@ pub enum TeamRefusal {
 /// # Errors
 /// A [`TeamRefusal`], [`Fault::Denied`], or what the database says.
 pub fn create(tx: &mut Tx<'_>, scope: &Scope, wanted: &NewTeam) -> Result<TeamId, Stop<TeamRefusal>> {
+    let scope = &members::afresh(tx, scope)?;
     scope.demand("team", "manage")?;
-    organizations::lock(tx, scope.organization)?;
     free(tx, scope, &wanted.name, None)?;
     let id = store::insert(tx, scope.organization, &wanted.name, &wanted.description, scope.now())?;
     if wanted.is_default {
@@ -57,8 +57,8 @@ pub fn create(tx: &mut Tx<'_>, scope: &Scope, wanted: &NewTeam) -> Result<TeamId
 /// # Errors
 /// A [`TeamRefusal`], [`Fault::Denied`], [`Fault::Missing`], or what the database says.
 pub fn update(tx: &mut Tx<'_>, scope: &Scope, id: TeamId, version: i64, wanted: &NewTeam) -> Result<bool, Stop<TeamRefusal>> {
+    let scope = &members::afresh(tx, scope)?;
     scope.demand("team", "manage")?;
-    organizations::lock(tx, scope.organization)?;
     let now = store::find(tx, scope.organization, id)?;
     if now.version != version {
         return Err(Stop::Refused(TeamRefusal::ChangedMeanwhile(now)));
@@ -90,8 +90,8 @@ pub fn update(tx: &mut Tx<'_>, scope: &Scope, id: TeamId, version: i64, wanted: 
 /// # Errors
 /// [`Fault::Denied`], [`Fault::Missing`], or what the database says.
 pub fn delete(tx: &mut Tx<'_>, scope: &Scope, id: TeamId) -> Result<(), Fault> {
+    let scope = &members::afresh(tx, scope)?;
     scope.demand("team", "manage")?;
-    organizations::lock(tx, scope.organization)?;
     let team = store::find(tx, scope.organization, id)?;
     let (all, machines) = store::sizes(tx, scope, &[id])?.remove(&id).unwrap_or_default();
     let run_by = store::administrators(tx, scope, &[id])?.remove(&id).unwrap_or_default();

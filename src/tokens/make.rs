@@ -11,7 +11,6 @@ use crate::{
     db::{Conn, Tx, schema::api_access},
     kit::{Fault, MemberId, Permission, Permissions, Scope, Stop, Timestamp, TokenId, fold},
     members::{self, Member, MemberKind, MemberStatus},
-    organizations,
 };
 use chrono::TimeDelta;
 use diesel::prelude::*;
@@ -198,7 +197,7 @@ fn check_name(tx: &mut Tx<'_>, scope: &Scope, member: &Member, name: &str, own: 
 /// # Errors
 /// A [`TokenRefusal`], [`Fault::Denied`], [`Fault::Missing`], or what the database says.
 pub fn create(tx: &mut Tx<'_>, scope: &Scope, member: MemberId, wish: &Wish) -> Result<(Token, TokenText), Stop<TokenRefusal>> {
-    organizations::lock(tx, scope.organization)?;
+    let scope = &members::afresh(tx, scope)?;
     let member = run(tx, scope, member)?;
     let held = members::permissions(tx, scope.organization, member.id, scope.now())?;
     // A token of a machine does not grow beyond whoever made it when the machine is given more.
@@ -234,7 +233,7 @@ pub fn create(tx: &mut Tx<'_>, scope: &Scope, member: MemberId, wish: &Wish) -> 
 /// # Errors
 /// A [`TokenRefusal`], [`Fault::Denied`], [`Fault::Missing`], or what the database says.
 pub fn rename(tx: &mut Tx<'_>, scope: &Scope, member: MemberId, id: TokenId, name: &str) -> Result<(), Stop<TokenRefusal>> {
-    organizations::lock(tx, scope.organization)?;
+    let scope = &members::afresh(tx, scope)?;
     let member = run(tx, scope, member)?;
     let token = store::find(tx, scope, member.id, id)?;
     check_name(tx, scope, &member, name, Some(id))?;
@@ -269,7 +268,7 @@ pub fn regenerate(
     id: TokenId,
     renewal: Renewal,
 ) -> Result<(Token, TokenText), Stop<TokenRefusal>> {
-    organizations::lock(tx, scope.organization)?;
+    let scope = &members::afresh(tx, scope)?;
     let member = run(tx, scope, member)?;
     let token = store::find(tx, scope, member.id, id)?;
     let now = scope.now();

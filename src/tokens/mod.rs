@@ -22,7 +22,7 @@ mod warn;
 pub use make::{MOST, Renewal, TokenRefusal, create, regenerate, rename, retire, revoke};
 pub use model::{LastUse, Mode, State, Token, Wish, allowed, warning};
 pub use pages::{Listing, listing};
-pub use store::count_later;
+pub use store::{count_later, count_of, end_all};
 pub use text::{Malformed, PATTERN, TokenText};
 pub use uses::{Used, Uses};
 pub use verify::{Bearer, Closed, verify};

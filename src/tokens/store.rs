@@ -7,7 +7,7 @@ use crate::{
         Conn, Json, Tx,
         schema::{members, tokens},
     },
-    kit::{Fault, MemberId, OrganizationId, Scope, Timestamp, TokenId},
+    kit::{Fault, MemberId, OrganizationId, Scope, Timestamp, TokenId, UserId},
 };
 use diesel::prelude::*;
 use std::collections::HashMap;
@@ -195,6 +195,40 @@ pub fn revoke(tx: &mut Tx<'_>, scope: &Scope, id: TokenId) -> Result<bool, Fault
         ))
         .execute(tx.conn())?;
     Ok(revoked == 1)
+}
+
+/// How many tokens of a person live, in all their organizations.
+///
+/// # Errors
+/// What the database says.
+pub fn count_of(conn: &mut Conn, user: UserId, now: Timestamp) -> Result<usize, Fault> {
+    let endless = tokens::expires_at.is_null().or(tokens::expires_at.gt(Some(now)));
+    let live = tokens::table
+        .inner_join(members::table)
+        .filter(members::user_id.eq(Some(user)).assume_not_null())
+        .filter(tokens::revoked_at.is_null())
+        .filter(endless.assume_not_null());
+    let count: i64 = live.count().get_result(conn)?;
+    Ok(usize::try_from(count).unwrap_or_default())
+}
+
+/// Ends every token of a member that lives, and says what they were called.
+///
+/// # Errors
+/// What the database says.
+pub fn end_all(tx: &mut Tx<'_>, scope: &Scope, member: MemberId) -> Result<Vec<String>, Fault> {
+    let (ids, names): (Vec<TokenId>, Vec<String>) = live_names(tx, scope, member)?.into_iter().unzip();
+    let open = tokens::table
+        .filter(tokens::organization_id.eq(scope.organization))
+        .filter(tokens::id.eq_any(ids));
+    diesel::update(open)
+        .set((
+            tokens::revoked_at.eq(Some(scope.now())),
+            tokens::revoked_by.eq(scope.actor.member_id()),
+            tokens::version.eq(tokens::version + 1),
+        ))
+        .execute(tx.conn())?;
+    Ok(names)
 }
 
 /// The names of these members, as far as they are here.

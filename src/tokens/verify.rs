@@ -11,6 +11,7 @@ use crate::{
         sql::{JsonSql, UtcSql, UuidSql},
     },
     members::{HELD, MemberKind, MemberStatus, read_held},
+    second_factors,
 };
 use diesel::{
     prelude::*,
@@ -48,6 +49,8 @@ pub enum Closed {
     NotActive,
     /// Its owner has no API access any more.
     NoApiAccess,
+    /// The organization asks for a second factor by now, and its owner has none: the console is closed to them as well.
+    NoSecondStep,
     /// Not from this address.
     Elsewhere(String),
 }
@@ -92,17 +95,20 @@ struct Row {
     organization_name: String,
     #[diesel(sql_type = Bool)]
     has_api_access: bool,
+    #[diesel(sql_type = Bool)]
+    lacks_second_step: bool,
     #[diesel(sql_type = Nullable<Text>)]
     held: Option<String>,
 }
 
 fn find(conn: &mut Conn, text: &TokenText, now: Timestamp) -> Result<Option<Row>, Fault> {
+    const LACKING: &str = second_factors::LACKING;
     let query = format!(
         "SELECT {HELD} AS held, t.id, t.organization_id, t.member_id, t.name, t.prefix, t.old_prefix, t.mode, t.permissions, t.addresses, \
          t.expires_at, t.revoked_at, t.old_until, t.digest <> $2 AS is_old, m.status, m.kind, m.name AS member_name, m.user_id, \
          o.name AS organization_name, \
-         EXISTS (SELECT 1 FROM api_access a WHERE a.organization_id = t.organization_id AND a.member_id = t.member_id) AS has_api_access \
-         FROM tokens t JOIN members m ON m.organization_id = t.organization_id AND m.id = t.member_id \
+         EXISTS (SELECT 1 FROM api_access a WHERE a.organization_id = t.organization_id AND a.member_id = t.member_id) AS has_api_access, \
+         {LACKING} AS lacks_second_step FROM tokens t JOIN members m ON m.organization_id = t.organization_id AND m.id = t.member_id \
          JOIN organizations o ON o.id = t.organization_id WHERE t.digest = $2 OR t.old_digest = $2"
     );
     let found: Vec<Row> = sql_query(query)
@@ -142,6 +148,9 @@ impl Row {
         }
         if self.kind == MemberKind::User && !self.has_api_access {
             return Some(Closed::NoApiAccess);
+        }
+        if self.lacks_second_step {
+            return Some(Closed::NoSecondStep);
         }
         let Json(networks) = self.addresses.as_ref()?;
         (!model::is_within(networks, &occasion.address)).then(|| Closed::Elsewhere(occasion.address.clone()))

@@ -1,6 +1,9 @@
 //! What every page is drawn with: for visitors the [`Door`], for members inside an organization the [`Shell`].
 
-use super::{Error, Front, Notice, csrf, flash, page::prove_again};
+use super::{
+    Error, Front, Notice, csrf, flash,
+    page::{proof, prove_again},
+};
 use crate::kit::{Fault, Occasion, OrganizationId, Scope, Timestamp};
 use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, dev::Payload, web::Data};
 use chrono::TimeDelta;
@@ -115,6 +118,14 @@ impl Shell {
         } else {
             Err(Error::ProveAgain)
         }
+    }
+    /// For pages whose forms ask for that: whether they would be refused now.
+    pub fn is_recently_proved(&self) -> bool {
+        self.demand_recent_proof().is_ok()
+    }
+    /// Where to prove again who one is; leads back to this page.
+    pub fn proof(&self) -> String {
+        proof(&self.here)
     }
     /// The same where a form was sent to an address that is no page: leads to this one afterwards.
     pub fn lacks_recent_proof(&self, next: &str) -> Option<HttpResponse> {

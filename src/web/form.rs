@@ -6,7 +6,7 @@ use actix_web::{
     dev::Payload,
     web::{Bytes, Data},
 };
-use serde::{Deserialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::{future::Future, pin::Pin};
 
 /// A form that somebody posted from a page of ours. Unknown fields are refused by the form's own type
@@ -94,8 +94,8 @@ impl Back {
 }
 
 /// One field of a form: what was typed, and what is wrong with it.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(from = "String")]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(from = "String", into = "String")]
 pub struct Field {
     pub value: String,
     pub complaint: Option<String>,
@@ -104,6 +104,12 @@ pub struct Field {
 impl From<String> for Field {
     fn from(value: String) -> Self {
         Self { value, complaint: None }
+    }
+}
+
+impl From<Field> for String {
+    fn from(field: Field) -> Self {
+        field.value
     }
 }
 

@@ -18,7 +18,7 @@ use std::{future::ready, panic::AssertUnwindSafe, time::Duration};
 /// Name of the cookie that holds which organization was looked at last.
 pub const HOME: &str = "home";
 
-/// How long a form may take to arrive.
+/// How long a form may take to arrive, and what a program sends.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Longest part of a User-Agent header that is kept.
@@ -87,14 +87,17 @@ pub async fn manners<B: MessageBody + 'static>(
     Err(InternalError::from_response(error, response).into())
 }
 
-/// Has a form arrive as a whole before anybody asks who sends it and when: whoever holds back the end of one would
-/// hold on to rights that were taken from them meanwhile (ASVS 5.0, 8.3.2).
+/// Has a form, or what a program sends, arrive as a whole before anybody asks who sends it and when: whoever holds back
+/// the end of one would hold on to rights that were taken from them meanwhile (ASVS 5.0, 8.3.2).
 async fn gather(req: &mut ServiceRequest) -> Result<(), Error> {
-    if req.content_type() != "application/x-www-form-urlencoded" {
+    // Nobody here reads what is compressed, so nobody unpacks it either.
+    let is_packed = req.headers().contains_key(header::CONTENT_ENCODING);
+    let is_gathered = matches!(req.content_type(), "application/x-www-form-urlencoded" | "application/json");
+    if !is_gathered || (is_packed && req.content_type() == "application/json") {
         return Ok(());
     }
     let body = tokio::time::timeout(PATIENCE, req.extract::<Bytes>()).await;
-    let body = body.map_err(|_| Error::Malformed("The form took too long to arrive. Send it again.".into()))?;
+    let body = body.map_err(|_| Error::Malformed("The request took too long to arrive. Send it again.".into()))?;
     let body = body.map_err(|why| match why.as_response_error().status_code() {
         StatusCode::PAYLOAD_TOO_LARGE => Error::TooLarge,
         _ => Error::Malformed("The request broke off.".into()),

@@ -11,6 +11,7 @@ mod form;
 mod front;
 mod headers;
 mod host;
+mod kept;
 mod log;
 mod manners;
 mod page;

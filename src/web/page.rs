@@ -26,10 +26,15 @@ pub fn see_other(path: &str) -> HttpResponse {
     HttpResponse::SeeOther().insert_header((header::LOCATION, path)).finish()
 }
 
-/// Leads to where somebody proves again who they are, and from there to a page.
-pub(super) fn prove_again(next: &str) -> HttpResponse {
+/// Where somebody proves again who they are, on the way to a page.
+pub(super) fn proof(next: &str) -> String {
     let query = serde_html_form::to_string([("next", next)]).unwrap_or_default();
-    see_other(&format!("/sign-in/again?{query}"))
+    format!("/sign-in/again?{query}")
+}
+
+/// Leads there.
+pub(super) fn prove_again(next: &str) -> HttpResponse {
+    see_other(&proof(next))
 }
 
 /// [`see_other`], with a notice for the page it leads to.

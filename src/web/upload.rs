@@ -1,5 +1,6 @@
 //! The one reader of forms that bring a file. Nothing of it is read before the handler asks, which is after it knows who
-//! sends it; then it is checked like any other form.
+//! sends it: so whoever reads one asks again afterwards, since it may arrive slowly, though not for ever. Then it is
+//! checked like any other form.
 
 use super::{Error, form::typed};
 use actix_multipart::{Field, Multipart, MultipartError};
@@ -10,12 +11,18 @@ use actix_web::{
 };
 use futures_util::TryStreamExt;
 use serde::de::DeserializeOwned;
-use std::future::{Ready, ready};
+use std::{
+    future::{Ready, ready},
+    time::Duration,
+};
 
 /// Fields of one form.
 const MOST_FIELDS: usize = 2_000;
 /// What the fields and the wrapping of everything take beside the file.
 const OVERHEAD: usize = 256 * 1024;
+
+/// How long a file may take to arrive: the largest one at half a megabit in a second.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A form with a file, on its way.
 pub struct Upload {
@@ -58,7 +65,9 @@ impl Upload {
         if announced.is_some_and(|bytes| bytes > largest + OVERHEAD) {
             return Err(Error::TooLarge);
         }
-        let (pairs, file_name, file) = parts(headers, self.payload, largest).await?;
+        let arrived = tokio::time::timeout(PATIENCE, parts(headers, self.payload, largest)).await;
+        let (pairs, file_name, file) =
+            arrived.map_err(|_| Error::Malformed("The file took too long to arrive. Send it again.".into()))??;
         Ok(Uploaded {
             form: typed(&self.request, pairs)?,
             file_name,

@@ -38,8 +38,8 @@ async fn a_role_that_is_deleted_while_it_is_given_is_held_by_nobody() {
         ada.get(&format!("{role}/deletion")).await.assert_status(200);
         helga.get(&format!("/users/{member}/roles")).await.assert_status(200);
         let (gone, given) = join(
-            press(&ada, "Delete", &[], &[]),
-            press(&helga, "Save roles and teams", &[], &[("role", &id(&role))]),
+            press(&ada, "Delete", &["name"], &[("name", &format!("Auditor {round}"))]),
+            press(&helga, "Save access", &[], &[("role", &id(&role))]),
         )
         .await;
         assert_eq!(gone.status, 303);
@@ -71,7 +71,7 @@ async fn a_role_that_is_widened_while_it_is_given_is_given_by_nobody_who_holds_l
         desk.get(&format!("/users/{member}/roles")).await;
         let (wide, given) = join(
             press(&ada, "Save role", &[], &[("permission", "audit:read:*")]),
-            press(&desk, "Save roles and teams", &[], &[("role", &id(&role))]),
+            press(&desk, "Save access", &[], &[("role", &id(&role))]),
         )
         .await;
         assert_eq!(wide.status, 303);
@@ -101,7 +101,7 @@ async fn of_many_who_save_one_policy_at_once_one_saves_and_the_others_are_told()
         ("rule-0-ids", "0"),
         ("do", "save"),
     ];
-    press(&ada, "Create policy", &["name", "rule-0-ids"], &rule).await;
+    press(&ada, "Create Policy", &["name", "rule-0-ids"], &rule).await;
     let policy = path_of(&ada, "/policies", "Readers").await;
     let mut people = vec![ada.clone()];
     for (number, name) in ["Helga", "Irma", "Jana", "Kaja"].into_iter().enumerate() {

@@ -23,7 +23,7 @@ fn granting(person: &Person, role: &str, until: &str) -> (String, Vec<(String, S
     let offered = page.all(".grant .choice > span > span");
     let at = offered.iter().position(|name| name == role).expect("the role is offered");
     let id = page.attributes(".grant input[name=listed]", "value")[at].clone();
-    let (action, mut fields) = page.form("Save roles and teams");
+    let (action, mut fields) = page.form("Save access");
     let day = fields.iter_mut().filter(|(name, _)| name == "until").nth(at);
     day.expect("a day beside each").1 = until.into();
     fields.retain(|(name, value)| name != "role" || *value != id);
@@ -84,7 +84,7 @@ async fn a_role_lapses_by_itself_when_its_last_day_is_over() {
     house.role(ada.organization(), "Inviter", &["user:invite:*"]);
     ada.get(&format!("/users/{id}/roles")).await;
     let (action, fields) = granting(&ada, "Inviter", "2026-03-12");
-    ada.post_raw(&action, &fields).await.assert_sees("Roles and teams are changed");
+    ada.post_raw(&action, &fields).await.assert_sees("Access is changed");
 
     grace.get("/invitations/new").await.assert_status(200);
     // The evening of its last day, in UTC, nobody having signed in or swept meanwhile.
@@ -105,7 +105,7 @@ async fn an_end_that_is_no_day_to_come_is_told_and_nothing_is_lost() {
     let id = ada.member("Grace").await;
     ada.get(&format!("/users/{id}/roles")).await;
     for day in ["2026-03-10", "2026-02-31", "tomorrow", "9999-12-31"] {
-        let (action, mut fields) = ada.page().form("Save roles and teams");
+        let (action, mut fields) = ada.page().form("Save access");
         fields
             .iter_mut()
             .filter(|(name, _)| name == "until")
@@ -114,7 +114,7 @@ async fn an_end_that_is_no_day_to_come_is_told_and_nothing_is_lost() {
         assert!(page.attributes("input[name=until]", "value").contains(&day.to_owned()), "{day}");
     }
     ada.get(&format!("/users/{id}/roles")).await;
-    let (action, mut fields) = ada.page().form("Save roles and teams");
+    let (action, mut fields) = ada.page().form("Save access");
     fields.retain(|(name, _)| name != "role");
     ada.post_raw(&action, &fields)
         .await
@@ -136,7 +136,7 @@ async fn two_who_change_the_roles_of_one_person_lose_nothing_of_each_other() {
     }
     for (person, role) in [(&ada, "First"), (&helga, "Second")] {
         let (action, fields) = granting(person, role, "");
-        person.post_raw(&action, &fields).await.assert_sees("Roles and teams are changed");
+        person.post_raw(&action, &fields).await.assert_sees("Access is changed");
     }
     let page = ada.get(&format!("/users/{id}")).await;
     assert_eq!(page.all(".profile .tag"), ["First", "Second", "Viewer"]);
@@ -237,7 +237,8 @@ async fn an_administrator_until_a_date_does_not_hold_the_house() {
     // Ada for a while only, which Helga may say while she stays one for good…
     helga.get(&format!("/users/{id}/roles")).await;
     let (action, fields) = granting(&helga, "Administrator", "2026-03-20");
-    helga.post_raw(&action, &fields).await.assert_sees("are changed");
+    helga.post_raw(&action, &fields).await.assert_sees("Nothing is saved yet");
+    helga.submit("Confirm and save", &[]).await.assert_sees("Access is changed");
     // … and after which Helga is the last.
     let id = ada.member("Helga").await;
     for noun in ["disablement", "administration/deletion", "deletion"] {

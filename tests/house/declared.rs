@@ -35,11 +35,16 @@ async fn what_is_declared_and_used_is_not_taken_back() {
         .await
         .assert_sees("The role Reader is there");
     ada.get("/settings/permissions").await.assert_sees("Reader");
-    ada.submit("Withdraw", &[]).await.assert_sees("still used by the role Reader");
+    let page = ada.get(&ada.page().link("Delete…")).await.assert_status(422);
+    page.assert_sees("It is still used").assert_sees("Reader , held by nobody");
     declare(&ada, "contract", "read, sign").await;
     create(&ada, "Signers", ("contract", &["sign"], "*")).await;
     ada.get("/settings/resource-types").await;
-    ada.submit("Withdraw", &[]).await.assert_sees("still used by the policy Signers");
+    let page = ada.get(&ada.page().link("Delete…")).await.assert_status(422);
+    let page = page.assert_sees("Signers , attached to nobody");
+    assert!(!page.has_button("Delete"));
+    ada.post(&page.path, &[("name", "contract")]).await.assert_status(422);
+    ada.get("/settings/resource-types").await;
     let edit = ada.get("/settings/resource-types").await.link("Edit");
     ada.get(&edit).await;
     ada.submit("Save resource type", &[("actions", "read")])
@@ -51,9 +56,17 @@ async fn what_is_declared_and_used_is_not_taken_back() {
         .assert_sees("is saved");
     let role = path_of(&ada, "/roles", "Reader").await;
     ada.get(&format!("{role}/deletion")).await;
-    ada.submit("Delete", &[]).await;
+    ada.submit("Delete", &[("name", "Reader")]).await;
     ada.get("/settings/permissions").await;
-    ada.submit("Withdraw", &[]).await.assert_sees("is declared no more");
+    ada.get(&ada.page().link("Delete…")).await.assert_sees("nobody loses it");
+    ada.submit("Delete", &[("name", "contract_data")])
+        .await
+        .assert_status(422)
+        .assert_sees("Type the name as it stands above");
+    ada.submit("Delete", &[("name", "contract_data:read:*")])
+        .await
+        .assert_sees("declared no more");
+    assert_eq!(house.count("SELECT count(*) FROM application_permissions"), 0);
 }
 
 #[actix_web::test]
@@ -69,12 +82,12 @@ async fn the_access_tab_says_why_and_what_a_change_would_do() {
         .assert_sees("What they may do, and why")
         .assert_sees("user:read:*");
     let events = house.count("SELECT count(*) FROM audit_events");
-    let page = send(&ada, "Save roles and teams", &["role"], &[("role", &auditor), ("do", "preview")]).await;
+    let page = send(&ada, "Save access", &["role"], &[("role", &auditor), ("do", "preview")]).await;
     let page = page.assert_status(200).assert_sees("Nothing is saved yet");
     assert_eq!(page.all(".preview .plus code"), ["audit:read:*"]);
     assert_eq!(page.all(".preview .minus code"), ["team:read:*"]);
     assert_eq!(house.count("SELECT count(*) FROM audit_events"), events);
-    let page = ada.submit("Save roles and teams", &[]).await.assert_sees("are changed");
+    let page = ada.submit("Save access", &[]).await.assert_sees("Access is changed");
     assert_eq!(page.all(".reasons td code"), ["user:read:*", "audit:read:*"]);
     assert!(
         page.all(".reasons tbody tr td:last-child .tag")

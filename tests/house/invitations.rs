@@ -165,3 +165,18 @@ async fn whoever_is_invited_by_two_organizations_and_joins_one_keeps_their_passw
     assert_eq!(house.count(&format!("SELECT count(*) FROM passwords WHERE hash = '{hash}'")), 1);
     grace.get("/users").await.assert_sees("Bletchley Park");
 }
+
+#[actix_web::test]
+async fn the_role_that_is_chosen_at_first_stands_first() {
+    let house = House::open().await;
+    let ada = house.administrator("Ada").await;
+    for (form, role) in [
+        ("/invitations/new", "User"),
+        ("/users/new", "User"),
+        ("/system-accounts/new", "CI/CD"),
+    ] {
+        let page = ada.get(form).await;
+        assert_eq!(page.all("#roles label.choice > span > span")[0], role, "{form}");
+        assert_eq!(page.attributes("#roles input[checked]", "value"), [ada.role(role)], "{form}");
+    }
+}

@@ -4,11 +4,14 @@
 mod harness;
 
 mod abandoned;
+mod access_deletion;
 mod access_races;
 mod acts;
 mod alarms;
 mod api;
 mod api_access;
+mod api_guesses;
+mod api_two_step;
 mod audit;
 mod audit_export;
 mod audit_plans;
@@ -36,6 +39,8 @@ mod invitations;
 mod inviters;
 mod mail;
 mod manners;
+mod meanwhile;
+mod named;
 mod newcomers;
 mod operator;
 mod outage;
@@ -76,3 +81,4 @@ mod tokens;
 mod two_step;
 mod two_step_requirement;
 mod visits;
+mod weight;

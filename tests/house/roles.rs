@@ -28,7 +28,7 @@ async fn a_role_is_made_given_and_holds_from_the_next_request() {
     ada.page().assert_sees("nobody");
     let page = ada.get(&role).await;
     assert_eq!(ticked(&page), ["audit:read:*"]);
-    give(&ada, "Grace", "role", &id(&role)).await.assert_sees("are changed");
+    give(&ada, "Grace", "role", &id(&role)).await.assert_sees("Access is changed");
     grace.get("/audit").await.assert_status(200);
     ada.get("/roles").await.assert_sees("1 person").assert_sees("Grace");
     let holders = format!("a[href$='/users?role={}']", id(&role));
@@ -93,7 +93,7 @@ async fn nobody_makes_a_role_wider_than_themselves() {
     // A copy is made by the same rule; and what one does not hold can stay where it is.
     let auditor = path_of(&keeper, "/roles", "Auditor").await;
     keeper.get(&format!("/roles/new?from={}", id(&auditor))).await.assert_status(200);
-    keeper.submit("Create role", &[]).await.assert_status(422);
+    keeper.submit("Create Role", &[]).await.assert_status(422);
     set_permissions(&keeper, &auditor, &["audit:read:*", "team:read:*"])
         .await
         .assert_sees("is saved");
@@ -117,7 +117,10 @@ async fn nobody_changes_their_own_access_by_the_role_they_hold() {
             .assert_sees("would change what you may do yourself");
     }
     keeper.get(&format!("{role}/deletion")).await.assert_status(422);
-    keeper.post(&format!("{role}/deletion"), &[]).await.assert_status(422);
+    keeper
+        .post(&format!("{role}/deletion"), &[("name", "Keeper")])
+        .await
+        .assert_status(422);
     // Its name changes nothing that they may do.
     keeper.get(&role).await;
     keeper.submit("Save role", &[("name", "Key keeper")]).await.assert_sees("is saved");
@@ -138,20 +141,26 @@ async fn nobody_takes_from_somebody_above_them() {
     let reader = path_of(&keeper, "/roles", "Reader").await;
     create_role(&ada, "Auditor", &["audit:read:*"]).await;
     let auditor = id(&path_of(&ada, "/roles", "Auditor").await);
-    give(&ada, "Grace", "role", &auditor).await.assert_sees("are changed");
+    give(&ada, "Grace", "role", &auditor).await.assert_sees("Access is changed");
     set_permissions(&keeper, &reader, &["user:read:*"])
         .await
         .assert_status(422)
         .assert_sees("Grace holds it, and may do more than you: audit:read:*");
     keeper.get(&format!("{reader}/deletion")).await.assert_status(422);
-    keeper.post(&format!("{reader}/deletion"), &[]).await.assert_status(422);
+    keeper
+        .post(&format!("{reader}/deletion"), &[("name", "Reader")])
+        .await
+        .assert_status(422);
     ada.disable("Grace").await;
     // Whoever is disabled is above them still.
-    keeper.post(&format!("{reader}/deletion"), &[]).await.assert_status(422);
+    keeper
+        .post(&format!("{reader}/deletion"), &[("name", "Reader")])
+        .await
+        .assert_status(422);
     ada.get(&format!("{reader}/deletion"))
         .await
         .assert_sees("team:read:*")
-        .assert_sees("1 person");
+        .assert_sees("1 disabled person");
 }
 
 #[actix_web::test]
@@ -168,9 +177,9 @@ async fn deleting_says_first_who_loses_what_and_leaves_invitations_good() {
         .await
         .assert_sees("2 holders do without it")
         .assert_sees("1 of them invited")
-        .assert_sees("1 of them hold no other role")
+        .assert_sees("1 of them holds no other role")
         .assert_sees("Grace : audit:read:*");
-    ada.submit("Delete", &[])
+    ada.submit("Delete", &[("name", "Auditor")])
         .await
         .assert_path(&format!("/o/{}/roles", ada.organization()));
     grace.get("/audit").await.assert_status(403);
@@ -200,7 +209,7 @@ async fn predefined_roles_stay_what_they_are_called_for() {
         ada.get("/roles/new").await;
         ada.post(&path, &fields).await.assert_status(422).assert_sees("cannot be changed");
         ada.get("/roles/new").await;
-        ada.post(&format!("{path}/deletion"), &[]).await.assert_status(422);
+        ada.post(&format!("{path}/deletion"), &[("name", name)]).await.assert_status(422);
     }
     let viewer = path_of(&ada, "/roles", "Viewer").await;
     ada.get(&format!("{viewer}/deletion"))

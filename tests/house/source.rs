@@ -232,6 +232,19 @@ fn web_knows_no_room() {
 }
 
 #[test]
+fn whoever_locks_an_organization_asks_again_what_they_may_do() {
+    // An invitation is accepted by somebody who is nobody there yet.
+    const LOCKS: [&str; 2] = ["src/invitations/accept.rs", "src/members/afresh.rs"];
+    let mut wrong = Vec::new();
+    for file in files("src", ".rs") {
+        if file.code().contains("organizations::lock(") && !LOCKS.contains(&file.path.as_str()) {
+            wrong.push(format!("{} locks without members::afresh", file.path));
+        }
+    }
+    assert_none("rights are read again under the lock", wrong);
+}
+
+#[test]
 fn nothing_is_left_for_later() {
     let mut wrong = Vec::new();
     for file in files("src", ".rs").into_iter().chain(files("tests/house", ".rs")) {

@@ -266,7 +266,7 @@ async fn a_machine_is_never_the_last_administrator_and_keeps_a_role_of_its_own()
         .assert_sees("last administrator who can sign in");
     // An organization can do without a machine's rights, though.
     ada.get(&format!("{path}/roles")).await;
-    let (action, mut fields) = ada.page().form("Save roles and teams");
+    let (action, mut fields) = ada.page().form("Save access");
     let page = ada.page();
     let at = page
         .all(".grant label span span")
@@ -275,7 +275,7 @@ async fn a_machine_is_never_the_last_administrator_and_keeps_a_role_of_its_own()
         .expect("the role");
     let cicd = page.attributes(".grant input[name=role]", "value")[at].clone();
     fields.retain(|(name, value)| name != "role" || *value != cicd);
-    ada.post_raw(&action, &fields).await.assert_sees("are changed");
+    ada.post_raw(&action, &fields).await.assert_sees("Access is changed");
     ada.get(&format!("{path}/administration/deletion"))
         .await
         .assert_sees("nothing but the role CI/CD");

@@ -5,6 +5,7 @@ mod pages;
 mod permissions;
 mod routes;
 mod types;
+mod withdrawal;
 
 pub(super) use routes::mount;
 

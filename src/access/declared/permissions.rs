@@ -1,19 +1,23 @@
 //! Application permissions.
 
-use super::{DeclareRefusal, MOST, Outcome, refuse};
+use super::{
+    DeclareRefusal, MOST, Outcome, refuse,
+    withdrawal::{Foreseen, Use},
+};
 use crate::{
+    access::roles::counts,
     audit::{self, Event},
-    db::Tx,
-    kit::{ApplicationPermissionId, Fault, Permission, Scope},
-    organizations, roles,
+    db::{Conn, Tx},
+    kit::{ApplicationPermissionId, Fault, Permission, RoleId, Scope},
+    members, roles,
 };
 use serde_json::json;
 
 /// # Errors
 /// A [`DeclareRefusal`], [`Fault::Denied`], or what the database says.
 pub(super) fn declare(tx: &mut Tx<'_>, scope: &Scope, permission: &Permission, description: &str) -> Outcome<()> {
+    let scope = &members::afresh(tx, scope)?;
     scope.demand("organization", "manage")?;
-    organizations::lock(tx, scope.organization)?;
     if roles::is_rosters(permission.noun()) {
         return refuse(DeclareRefusal::Rosters(permission.noun().to_owned()));
     }
@@ -35,8 +39,8 @@ pub(super) fn declare(tx: &mut Tx<'_>, scope: &Scope, permission: &Permission, d
 /// # Errors
 /// [`Fault::Denied`], [`Fault::Missing`], or what the database says.
 pub(super) fn explain(tx: &mut Tx<'_>, scope: &Scope, id: ApplicationPermissionId, description: &str) -> Result<bool, Fault> {
+    let scope = &members::afresh(tx, scope)?;
     scope.demand("organization", "manage")?;
-    organizations::lock(tx, scope.organization)?;
     let known = roles::application_permissions(tx, scope.organization)?;
     let present = known.iter().find(|one| one.id == id).ok_or(Fault::Missing)?;
     if present.description == description {
@@ -50,19 +54,43 @@ pub(super) fn explain(tx: &mut Tx<'_>, scope: &Scope, id: ApplicationPermissionI
     Ok(true)
 }
 
+/// What taking it back would touch.
+///
+/// # Errors
+/// [`Fault::Denied`], [`Fault::Missing`], or what the database says.
+pub(super) fn foresee(conn: &mut Conn, scope: &Scope, id: ApplicationPermissionId) -> Result<Foreseen, Fault> {
+    scope.demand("organization", "manage")?;
+    let known = roles::application_permissions(conn, scope.organization)?;
+    let present = known.into_iter().find(|one| one.id == id).ok_or(Fault::Missing)?;
+    let counts = counts(conn, scope)?;
+    let held_by = |(id, name): (RoleId, String)| Use {
+        name,
+        path: format!("/roles/{id}"),
+        filter: format!("role={id}"),
+        count: counts.get(&id).copied().unwrap_or_default(),
+    };
+    let used = roles::holding(conn, scope.organization, &present.permission)?;
+    Ok(Foreseen {
+        used: used.into_iter().map(held_by).collect(),
+        reached_by: Vec::new(),
+        name: present.permission,
+        description: present.description,
+    })
+}
+
 /// Takes it back, unless a role holds it.
 ///
 /// # Errors
 /// A [`DeclareRefusal`], [`Fault::Denied`], [`Fault::Missing`], or what the database says.
 pub(super) fn withdraw(tx: &mut Tx<'_>, scope: &Scope, id: ApplicationPermissionId) -> Outcome<String> {
+    let scope = &members::afresh(tx, scope)?;
     scope.demand("organization", "manage")?;
-    organizations::lock(tx, scope.organization)?;
     let known = roles::application_permissions(tx, scope.organization)?;
     let present = known.into_iter().find(|one| one.id == id).ok_or(Fault::Missing)?;
     let holding = roles::holding(tx, scope.organization, &present.permission)?;
     if !holding.is_empty() {
         return refuse(DeclareRefusal::Used(
-            holding.iter().map(|role| format!("the role {role}")).collect(),
+            holding.iter().map(|(_, role)| format!("the role {role}")).collect(),
         ));
     }
     roles::withdraw(tx, scope.organization, id)?;

@@ -1,7 +1,7 @@
 use super::{
     DeclareRefusal,
     pages::{PermissionForm, Permissions, TypeForm, Types},
-    permissions, types,
+    permissions, types, withdrawal,
 };
 use crate::{
     db::{
@@ -10,7 +10,7 @@ use crate::{
     },
     kit::{ApplicationPermissionId, Fault, OrganizationId, ResourceTypeId, Stop},
     policies, roles,
-    web::{self, Back, Field, Notice, Posted, Shell, created, page},
+    web::{self, Field, Notice, Posted, Shell, created, page},
 };
 use actix_web::{
     HttpResponse,
@@ -31,7 +31,6 @@ pub(in crate::access) fn mount(app: &mut ServiceConfig) {
             .route(web::get().to(show))
             .route(web::post().to(explain)),
     );
-    app.service(resource("/o/{organization}/settings/permissions/{permission}/deletion").route(web::post().to(withdraw)));
     app.service(
         resource("/o/{organization}/settings/resource-types")
             .route(web::get().to(list_types))
@@ -42,13 +41,13 @@ pub(in crate::access) fn mount(app: &mut ServiceConfig) {
             .route(web::get().to(show_type))
             .route(web::post().to(edit_type)),
     );
-    app.service(resource("/o/{organization}/settings/resource-types/{type}/deletion").route(web::post().to(withdraw_type)));
+    withdrawal::mount(app);
 }
 
 type Place<T> = Path<(OrganizationId, T)>;
 
-const PERMISSIONS: &str = "/settings/permissions";
-const TYPES: &str = "/settings/resource-types";
+pub(super) const PERMISSIONS: &str = "/settings/permissions";
+pub(super) const TYPES: &str = "/settings/resource-types";
 
 /// The list, with what was typed into one of its forms.
 async fn draw(
@@ -157,21 +156,6 @@ async fn explain(
     Ok(created(&shell.front, &shell.path(PERMISSIONS), Notice::success(notice)))
 }
 
-async fn withdraw(db: Data<Db>, shell: Shell, place: Place<ApplicationPermissionId>, Posted(_): Posted<Back>) -> web::Result<HttpResponse> {
-    let (scope, id) = (shell.scope.clone(), place.1);
-    let outcome = db.write(move |tx| permissions::withdraw(tx, &scope, id)).await;
-    answer(&shell, PERMISSIONS, outcome)
-}
-
-fn answer(shell: &Shell, to: &str, outcome: Result<String, Stop<DeclareRefusal>>) -> web::Result<HttpResponse> {
-    let notice = match outcome {
-        Ok(name) => Notice::success(format!("{name} is declared no more.")),
-        Err(Stop::Refused(refusal)) => Notice::error(refusal.to_string()),
-        Err(Stop::Fault(fault)) => return Err(fault.into()),
-    };
-    Ok(created(&shell.front, &shell.path(to), notice))
-}
-
 async fn draw_types(
     db: &Db,
     shell: Shell,
@@ -272,10 +256,4 @@ async fn edit_type(
         }
         Err(Stop::Fault(fault)) => Err(fault.into()),
     }
-}
-
-async fn withdraw_type(db: Data<Db>, shell: Shell, place: Place<ResourceTypeId>, Posted(_): Posted<Back>) -> web::Result<HttpResponse> {
-    let (scope, id) = (shell.scope.clone(), place.1);
-    let outcome = db.write(move |tx| types::withdraw(tx, &scope, id)).await;
-    answer(&shell, TYPES, outcome)
 }

@@ -1,12 +1,16 @@
 //! Resource types.
 
-use super::{DeclareRefusal, MOST, Outcome, refuse};
+use super::{
+    DeclareRefusal, MOST, Outcome, refuse,
+    withdrawal::{Foreseen, Use},
+};
 use crate::{
+    access::policies::counts,
     audit::{self, Event},
     db::{Conn, Tx},
     kit::{Fault, ResourceTypeId, Scope},
-    organizations,
-    policies::{self, ALL, ResourceType},
+    members,
+    policies::{self, ALL, Policy, ResourceType, Rule},
     roles,
 };
 use serde_json::{Value, json};
@@ -31,8 +35,8 @@ fn find(conn: &mut Conn, scope: &Scope, id: ResourceTypeId) -> Result<ResourceTy
 /// # Errors
 /// A [`DeclareRefusal`], [`Fault::Denied`], or what the database says.
 pub(super) fn declare(tx: &mut Tx<'_>, scope: &Scope, wanted: &Wanted) -> Outcome<()> {
+    let scope = &members::afresh(tx, scope)?;
     scope.demand("organization", "manage")?;
-    organizations::lock(tx, scope.organization)?;
     if roles::is_rosters(&wanted.name) {
         return refuse(DeclareRefusal::Rosters(wanted.name.clone()));
     }
@@ -60,8 +64,8 @@ pub(super) fn declare(tx: &mut Tx<'_>, scope: &Scope, wanted: &Wanted) -> Outcom
 /// # Errors
 /// A [`DeclareRefusal`], [`Fault::Denied`], [`Fault::Missing`], or what the database says.
 pub(super) fn edit(tx: &mut Tx<'_>, scope: &Scope, id: ResourceTypeId, edition: i64, wanted: &Wanted) -> Outcome<bool> {
+    let scope = &members::afresh(tx, scope)?;
     scope.demand("organization", "manage")?;
-    organizations::lock(tx, scope.organization)?;
     let present = find(tx, scope, id)?;
     if present.version != edition {
         return refuse(DeclareRefusal::Meanwhile);
@@ -75,12 +79,9 @@ pub(super) fn edit(tx: &mut Tx<'_>, scope: &Scope, id: ResourceTypeId, edition: 
         return Ok(false);
     }
     let gone: Vec<&String> = was.actions.iter().filter(|action| !wanted.actions.contains(action)).collect();
-    let used = using(tx, scope, |resource_type, action| {
-        resource_type == present.name && gone.iter().any(|one| *one == action)
-    })?;
-    if !used.is_empty() {
-        return refuse(DeclareRefusal::Used(used));
-    }
+    let is_gone = |action: &str| gone.iter().any(|one| *one == action);
+    let names = |rule: &Rule| rule.resource_type == present.name && rule.actions.iter().any(|action| is_gone(action));
+    still_used(&using(tx, scope, names)?)?;
     policies::update_type(tx, scope.organization, id, &wanted.description, &wanted.actions)?;
     let event = Event::new("resource_type.edited", "resource_type", id.0, &present.name)
         .before(facts(&was))
@@ -89,18 +90,39 @@ pub(super) fn edit(tx: &mut Tx<'_>, scope: &Scope, id: ResourceTypeId, edition: 
     Ok(true)
 }
 
+/// What taking it back would touch.
+///
+/// # Errors
+/// [`Fault::Denied`], [`Fault::Missing`], or what the database says.
+pub(super) fn foresee(conn: &mut Conn, scope: &Scope, id: ResourceTypeId) -> Result<Foreseen, Fault> {
+    scope.demand("organization", "manage")?;
+    let present = find(conn, scope, id)?;
+    let counts = counts(conn, scope)?;
+    let attached = |policy: Policy| Use {
+        path: format!("/policies/{}", policy.id),
+        filter: format!("policy={}", policy.id),
+        count: counts.get(&policy.id).copied().unwrap_or_default(),
+        name: policy.name,
+    };
+    let used = using(conn, scope, |rule| rule.resource_type == present.name)?;
+    let reached_by = using(conn, scope, |rule| rule.resource_type == ALL)?;
+    Ok(Foreseen {
+        used: used.into_iter().map(attached).collect(),
+        reached_by: reached_by.into_iter().map(attached).collect(),
+        name: present.name,
+        description: present.description,
+    })
+}
+
 /// Takes it back, unless a policy names it.
 ///
 /// # Errors
 /// A [`DeclareRefusal`], [`Fault::Denied`], [`Fault::Missing`], or what the database says.
 pub(super) fn withdraw(tx: &mut Tx<'_>, scope: &Scope, id: ResourceTypeId) -> Outcome<String> {
+    let scope = &members::afresh(tx, scope)?;
     scope.demand("organization", "manage")?;
-    organizations::lock(tx, scope.organization)?;
     let present = find(tx, scope, id)?;
-    let used = using(tx, scope, |resource_type, _| resource_type == present.name)?;
-    if !used.is_empty() {
-        return refuse(DeclareRefusal::Used(used));
-    }
+    still_used(&using(tx, scope, |rule| rule.resource_type == present.name)?)?;
     policies::delete_type(tx, scope.organization, id)?;
     let was = json!({ "description": present.description, "actions": present.actions });
     audit::record(
@@ -111,19 +133,18 @@ pub(super) fn withdraw(tx: &mut Tx<'_>, scope: &Scope, id: ResourceTypeId) -> Ou
     Ok(present.name)
 }
 
-/// The policies that name a type or an action. An asterisk names none.
-fn using(conn: &mut Conn, scope: &Scope, is_meant: impl Fn(&str, &str) -> bool) -> Result<Vec<String>, Fault> {
-    let all = policies::list(conn, scope.organization)?;
-    let names = |policy: &policies::Policy| {
-        let mut pairs = policy.rules.iter().flat_map(|rule| {
-            let actions = rule.actions.iter().map(|action| (rule.resource_type.as_str(), action.as_str()));
-            actions.chain([(rule.resource_type.as_str(), ALL)])
-        });
-        pairs.any(|(resource_type, action)| is_meant(resource_type, action))
-    };
-    Ok(all
-        .iter()
-        .filter(|policy| names(policy))
-        .map(|policy| format!("the policy {}", policy.name))
-        .collect())
+/// The policies with such a rule.
+fn using(conn: &mut Conn, scope: &Scope, is_meant: impl Fn(&Rule) -> bool) -> Result<Vec<Policy>, Fault> {
+    let mut all = policies::list(conn, scope.organization)?;
+    all.retain(|policy| policy.rules.iter().any(&is_meant));
+    Ok(all)
+}
+
+fn still_used(by: &[Policy]) -> Outcome<()> {
+    if by.is_empty() {
+        return Ok(());
+    }
+    refuse(DeclareRefusal::Used(
+        by.iter().map(|policy| format!("the policy {}", policy.name)).collect(),
+    ))
 }

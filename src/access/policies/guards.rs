@@ -107,6 +107,11 @@ pub(super) fn attached(conn: &mut Conn, scope: &Scope, policy: PolicyId) -> Outc
     }
 }
 
+pub(super) fn deletion(conn: &mut Conn, scope: &Scope, policy: PolicyId) -> Outcome<()> {
+    own_access(conn, scope, policy)?;
+    attached(conn, scope, policy)
+}
+
 fn somebody_above(conn: &mut Conn, scope: &Scope, policy: PolicyId) -> Result<Option<(String, Permission)>, Fault> {
     let ceiling = Ceiling::of(conn, scope)?;
     if ceiling.is_open() {

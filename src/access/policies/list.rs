@@ -1,6 +1,7 @@
 //! Where policies are used.
 
 use crate::{
+    access::count::{self, Count},
     db::{
         Conn,
         schema::{member_policies, members},
@@ -14,32 +15,26 @@ use std::collections::HashMap;
 /// Names that one page shows.
 pub(super) const SHOWN: i64 = 24;
 
-/// To how many each policy is attached: people and system accounts, without the disabled.
-pub(super) fn counts(conn: &mut Conn, scope: &Scope) -> Result<HashMap<PolicyId, (i64, i64)>, Fault> {
-    let rows: Vec<(PolicyId, MemberKind, i64)> = member_policies::table
+/// To how many each policy is attached.
+pub(in crate::access) fn counts(conn: &mut Conn, scope: &Scope) -> Result<HashMap<PolicyId, Count>, Fault> {
+    let rows = member_policies::table
         .inner_join(members::table)
         .filter(member_policies::organization_id.eq(scope.organization))
-        .filter(members::is_current.eq(true))
-        .group_by((member_policies::policy_id, members::kind))
-        .select((member_policies::policy_id, members::kind, count_star()))
-        .load(conn)?;
-    let mut all: HashMap<PolicyId, (i64, i64)> = HashMap::new();
-    for (policy, kind, count) in rows {
-        let one = all.entry(policy).or_default();
-        match kind {
-            MemberKind::User => one.0 = count,
-            MemberKind::SystemAccount => one.1 = count,
-        }
-    }
-    Ok(all)
+        .group_by((member_policies::policy_id, members::kind, members::is_current))
+        .select((member_policies::policy_id, members::kind, members::is_current, count_star()));
+    Ok(count::counts(rows.load(conn)?))
 }
 
-/// To how many a policy is attached, whatever their status.
-pub(super) fn count(conn: &mut Conn, scope: &Scope, policy: PolicyId) -> Result<i64, Fault> {
-    let rows = member_policies::table
+/// To how many a policy is attached.
+pub(super) fn count(conn: &mut Conn, scope: &Scope, policy: PolicyId) -> Result<Count, Fault> {
+    let rows: Vec<count::Row<PolicyId>> = member_policies::table
+        .inner_join(members::table)
         .filter(member_policies::organization_id.eq(scope.organization))
-        .filter(member_policies::policy_id.eq(policy));
-    Ok(rows.count().get_result(conn)?)
+        .filter(member_policies::policy_id.eq(policy))
+        .group_by((member_policies::policy_id, members::kind, members::is_current))
+        .select((member_policies::policy_id, members::kind, members::is_current, count_star()))
+        .load(conn)?;
+    Ok(count::counts(rows).remove(&policy).unwrap_or_default())
 }
 
 /// Somebody a policy is attached to.

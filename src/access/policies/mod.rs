@@ -6,13 +6,14 @@ mod list;
 mod pages;
 mod routes;
 
+pub(super) use list::counts;
 pub(super) use routes::mount;
 
 use crate::{
     audit::{self, Event},
     db::Tx,
     kit::{Permission, PolicyId, Scope, Stop},
-    organizations,
+    members,
     policies::{self, Content, Policy},
 };
 use serde_json::{Map, Value, json};
@@ -58,8 +59,8 @@ fn refuse<T>(refusal: PolicyRefusal) -> Outcome<T> {
 /// # Errors
 /// A [`PolicyRefusal`], [`Fault::Denied`](crate::kit::Fault), or what the database says.
 fn create(tx: &mut Tx<'_>, scope: &Scope, new: &Content) -> Outcome<PolicyId> {
+    let scope = &members::afresh(tx, scope)?;
     scope.demand("policy", "manage")?;
-    organizations::lock(tx, scope.organization)?;
     if policies::list(tx, scope.organization)?.len() >= MOST {
         return refuse(PolicyRefusal::TooMany);
     }
@@ -79,8 +80,8 @@ fn create(tx: &mut Tx<'_>, scope: &Scope, new: &Content) -> Outcome<PolicyId> {
 /// A [`PolicyRefusal`], [`Fault::Denied`](crate::kit::Fault), [`Fault::Missing`](crate::kit::Fault), or what the
 /// database says.
 fn edit(tx: &mut Tx<'_>, scope: &Scope, id: PolicyId, edition: i64, wanted: &Content) -> Outcome<bool> {
+    let scope = &members::afresh(tx, scope)?;
     scope.demand("policy", "manage")?;
-    organizations::lock(tx, scope.organization)?;
     let policy = policies::find(tx, scope.organization, id)?;
     if policy.version != edition {
         return refuse(PolicyRefusal::Meanwhile);
@@ -115,13 +116,12 @@ fn edit(tx: &mut Tx<'_>, scope: &Scope, id: PolicyId, edition: i64, wanted: &Con
 /// A [`PolicyRefusal`], [`Fault::Denied`](crate::kit::Fault), [`Fault::Missing`](crate::kit::Fault), or what the
 /// database says.
 fn delete(tx: &mut Tx<'_>, scope: &Scope, id: PolicyId) -> Outcome<Policy> {
+    let scope = &members::afresh(tx, scope)?;
     scope.demand("policy", "manage")?;
-    organizations::lock(tx, scope.organization)?;
     let policy = policies::find(tx, scope.organization, id)?;
-    guards::own_access(tx, scope, id)?;
-    guards::attached(tx, scope, id)?;
+    guards::deletion(tx, scope, id)?;
     let mut before = facts(&Content::of(&policy));
-    before["members"] = list::count(tx, scope, id)?.into();
+    before["members"] = list::count(tx, scope, id)?.all().into();
     policies::delete(tx, scope.organization, id)?;
     audit::record(tx, scope, Event::new("policy.deleted", "policy", id.0, &policy.name).before(before))?;
     Ok(policy)

@@ -1,5 +1,10 @@
 use super::{PolicyRefusal, form::PolicyForm, guards, list::Under};
 use crate::{
+    access::{
+        asked::Asked,
+        count::Count,
+        drawn::{self, Conflict, Drawn, only},
+    },
     kit::PolicyId,
     policies::{Content, Policy, ResourceType},
     web::{Shell, filters},
@@ -12,7 +17,7 @@ use std::collections::HashMap;
 pub(super) struct Index {
     pub shell: Shell,
     pub policies: Vec<Policy>,
-    pub counts: HashMap<PolicyId, (i64, i64)>,
+    pub counts: HashMap<PolicyId, Count>,
     pub has_types: bool,
 }
 
@@ -20,33 +25,22 @@ impl Index {
     pub fn may_manage(&self) -> bool {
         self.shell.scope.may("policy", "manage")
     }
-    pub fn users(&self, policy: &Policy) -> i64 {
-        self.counts.get(&policy.id).map_or(0, |counts| counts.0)
-    }
-    pub fn system_accounts(&self, policy: &Policy) -> i64 {
-        self.counts.get(&policy.id).map_or(0, |counts| counts.1)
+    pub fn count(&self, policy: &Policy) -> Count {
+        self.counts.get(&policy.id).copied().unwrap_or_default()
     }
 }
 
-/// What somebody else saved, beside what was typed.
-pub(super) struct Conflict {
-    pub what: &'static str,
-    pub now: String,
-    pub yours: String,
-}
-
+/// What differs between what is saved and what was typed.
 pub(super) fn conflicts(now: &Content, yours: &Content) -> Vec<Conflict> {
-    let only = |one: &Content, other: &Content| {
-        let only = one.rules.iter().filter(|rule| !other.rules.contains(rule));
-        only.map(ToString::to_string).collect::<Vec<_>>().join("; ")
-    };
-    let all = [
+    drawn::conflicts([
         ("Name", now.name.clone(), yours.name.clone()),
         ("Description", now.description.clone(), yours.description.clone()),
-        ("Rules only there", only(now, yours), only(yours, now)),
-    ];
-    let differ = all.into_iter().filter(|(_, now, yours)| now != yours);
-    differ.map(|(what, now, yours)| Conflict { what, now, yours }).collect()
+        (
+            "Rules only there",
+            only(&now.rules, &yours.rules, "; "),
+            only(&yours.rules, &now.rules, "; "),
+        ),
+    ])
 }
 
 /// One policy: the editor for whoever may change it, otherwise what it allows; or a new one.
@@ -58,15 +52,15 @@ pub(super) struct Show {
     pub form: PolicyForm,
     pub types: Vec<ResourceType>,
     pub under: Vec<Under>,
-    pub count: i64,
+    pub count: Count,
     /// Why whoever looks cannot change what it allows, if so.
     pub refusal: Option<PolicyRefusal>,
-    pub conflicts: Option<Vec<Conflict>>,
+    pub drawn: Drawn,
 }
 
 impl Show {
     pub fn title(&self) -> &str {
-        self.policy.as_ref().map_or("Create policy", |policy| &policy.name)
+        self.policy.as_ref().map_or("Create Policy", |policy| &policy.name)
     }
     pub fn action(&self) -> String {
         match &self.policy {
@@ -103,8 +97,8 @@ impl Show {
 #[template(path = "access/policy_deletion.html")]
 pub(super) struct Deletion {
     pub shell: Shell,
+    pub asked: Asked,
     pub policy: Policy,
     pub under: Vec<Under>,
-    pub count: i64,
-    pub refusal: Option<PolicyRefusal>,
+    pub count: Count,
 }

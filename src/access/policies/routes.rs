@@ -2,13 +2,18 @@ use super::{
     Outcome, PolicyRefusal, create, delete, edit,
     form::PolicyForm,
     guards, list,
-    pages::{Conflict, Deletion, Index, Show, conflicts},
+    pages::{Deletion, Index, Show, conflicts},
 };
 use crate::{
+    access::{
+        asked::{Asked, DeletionForm},
+        count::Count,
+        drawn::Drawn,
+    },
     db::Db,
     kit::{Fault, OrganizationId, PolicyId, Stop},
     policies::{self, Content, Policy},
-    web::{self, Back, Notice, Posted, Shell, created, page},
+    web::{self, Field, Notice, Posted, Shell, created, page},
 };
 use actix_web::{
     HttpResponse,
@@ -57,13 +62,13 @@ async fn index(db: Data<Db>, shell: Shell) -> web::Result<HttpResponse> {
 }
 
 #[derive(Deserialize)]
-struct Asked {
+struct Begun {
     /// The policy that a new one begins as.
     from: Option<PolicyId>,
 }
 
-async fn new(db: Data<Db>, shell: Shell, asked: Query<Asked>) -> web::Result<HttpResponse> {
-    let (scope, from) = (shell.scope.clone(), asked.from);
+async fn new(db: Data<Db>, shell: Shell, begun: Query<Begun>) -> web::Result<HttpResponse> {
+    let (scope, from) = (shell.scope.clone(), begun.from);
     let form = db
         .read(move |conn| {
             scope.demand("policy", "manage")?;
@@ -71,7 +76,7 @@ async fn new(db: Data<Db>, shell: Shell, asked: Query<Asked>) -> web::Result<Htt
             Ok::<_, Fault>(copy.as_ref().map_or_else(PolicyForm::empty, PolicyForm::copy_of))
         })
         .await?;
-    draw(&db, shell, None, form, StatusCode::OK, None).await
+    draw(&db, shell, None, form, Drawn::Opened).await
 }
 
 async fn show(db: Data<Db>, shell: Shell, place: Place) -> web::Result<HttpResponse> {
@@ -83,24 +88,17 @@ async fn show(db: Data<Db>, shell: Shell, place: Place) -> web::Result<HttpRespo
         })
         .await?;
     let form = PolicyForm::of(&policy);
-    draw(&db, shell, Some(policy), form, StatusCode::OK, None).await
+    draw(&db, shell, Some(policy), form, Drawn::Opened).await
 }
 
 /// Everything that stands around the editor.
-async fn draw(
-    db: &Db,
-    shell: Shell,
-    policy: Option<Policy>,
-    form: PolicyForm,
-    status: StatusCode,
-    conflicts: Option<Vec<Conflict>>,
-) -> web::Result<HttpResponse> {
+async fn draw(db: &Db, shell: Shell, policy: Option<Policy>, form: PolicyForm, drawn: Drawn) -> web::Result<HttpResponse> {
     let (scope, of) = (shell.scope.clone(), policy.as_ref().map(|policy| policy.id));
     let (types, under, count, refusal) = db
         .read(move |conn| {
             let types = policies::types(conn, scope.organization)?;
             let Some(id) = of else {
-                return Ok((types, vec![], 0, None));
+                return Ok((types, vec![], Count::default(), None));
             };
             let refusal = refusal(guards::own_access(conn, &scope, id))?;
             Ok::<_, Fault>((types, list::first(conn, &scope, id)?, list::count(conn, &scope, id)?, refusal))
@@ -114,9 +112,9 @@ async fn draw(
         types,
         under,
         count,
-        conflicts,
+        drawn,
     };
-    page(status, &view)
+    page(view.drawn.status(), &view)
 }
 
 fn refusal<T>(outcome: Outcome<T>) -> Result<Option<PolicyRefusal>, Fault> {
@@ -127,22 +125,18 @@ fn refusal<T>(outcome: Outcome<T>) -> Result<Option<PolicyRefusal>, Fault> {
     }
 }
 
-/// The same page where a button only turned the editor, or where something is wrong.
+/// The same page with what was typed.
 async fn again(db: &Db, shell: Shell, policy: Option<Policy>, form: PolicyForm) -> web::Result<HttpResponse> {
-    let status = if form.complaints().is_empty() {
-        StatusCode::OK
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    };
-    draw(db, shell, policy, form, status, None).await
+    draw(db, shell, policy, form, Drawn::REFUSED).await
 }
 
 async fn insert(db: Data<Db>, shell: Shell, Posted(mut form): Posted<PolicyForm>) -> web::Result<HttpResponse> {
     shell.scope.demand("policy", "manage")?;
     if form.turn() {
-        return again(&db, shell, None, form).await;
+        return draw(&db, shell, None, form, Drawn::Typed(StatusCode::OK)).await;
     }
-    let Some(wanted) = form.check() else {
+    let checked = form.check();
+    let Some(wanted) = checked.filter(|_| shell.is_recently_proved()) else {
         return again(&db, shell, None, form).await;
     };
     let (scope, new) = (shell.scope.clone(), wanted.clone());
@@ -168,9 +162,10 @@ async fn update(db: Data<Db>, shell: Shell, place: Place, Posted(mut form): Post
         })
         .await?;
     if form.turn() {
-        return again(&db, shell, Some(policy), form).await;
+        return draw(&db, shell, Some(policy), form, Drawn::Typed(StatusCode::OK)).await;
     }
-    let Some(wanted) = form.check() else {
+    let checked = form.check();
+    let Some(wanted) = checked.filter(|_| shell.is_recently_proved()) else {
         return again(&db, shell, Some(policy), form).await;
     };
     let (scope, new, edition) = (shell.scope.clone(), wanted.clone(), form.version);
@@ -202,53 +197,56 @@ async fn clash(db: &Db, shell: Shell, id: PolicyId, mut form: PolicyForm, wanted
     let now = db.read(move |conn| policies::find(conn, organization, id)).await?;
     form.version = now.version;
     let differ = conflicts(&Content::of(&now), wanted);
-    draw(db, shell, Some(now), form, StatusCode::CONFLICT, Some(differ)).await
+    draw(db, shell, Some(now), form, Drawn::Clash(differ)).await
 }
 
 async fn confirm(db: Data<Db>, shell: Shell, place: Place) -> web::Result<HttpResponse> {
-    ask(&db, shell, place.1, None).await
+    ask(&db, shell, place.1, Field::default(), None).await
 }
 
-async fn ask(db: &Db, shell: Shell, id: PolicyId, refused: Option<PolicyRefusal>) -> web::Result<HttpResponse> {
+async fn ask(db: &Db, shell: Shell, id: PolicyId, typed: Field, refused: Option<PolicyRefusal>) -> web::Result<HttpResponse> {
     let scope = shell.scope.clone();
     let (policy, under, count, foreseen) = db
         .read(move |conn| {
             scope.demand("policy", "manage")?;
             let policy = policies::find(conn, scope.organization, id)?;
-            let own = refusal(guards::own_access(conn, &scope, id))?;
-            let foreseen = match own {
-                Some(own) => Some(own),
-                None => refusal(guards::attached(conn, &scope, id))?,
-            };
+            let foreseen = refusal(guards::deletion(conn, &scope, id))?;
             Ok::<_, Fault>((policy, list::first(conn, &scope, id)?, list::count(conn, &scope, id)?, foreseen))
         })
         .await?;
-    let refusal = refused.or(foreseen);
-    let status = if refusal.is_some() {
-        StatusCode::UNPROCESSABLE_ENTITY
-    } else {
-        StatusCode::OK
+    shell.demand_recent_proof()?;
+    let asked = Asked {
+        what: "policy",
+        name: policy.name.clone(),
+        list: ("Policies", "/policies"),
+        typed,
+        refusal: refused.or(foreseen).map(|why| why.to_string()),
     };
     let view = Deletion {
         shell,
+        asked,
         policy,
         under,
         count,
-        refusal,
     };
-    page(status, &view)
+    page(view.asked.status(), &view)
 }
 
-async fn remove(db: Data<Db>, shell: Shell, place: Place, Posted(_): Posted<Back>) -> web::Result<HttpResponse> {
+async fn remove(db: Data<Db>, shell: Shell, place: Place, Posted(mut form): Posted<DeletionForm>) -> web::Result<HttpResponse> {
     shell.scope.demand("policy", "manage")?;
     shell.demand_recent_proof()?;
     let (scope, id) = (shell.scope.clone(), place.1);
+    let policy = db.read(move |conn| policies::find(conn, scope.organization, id)).await?;
+    if !form.repeats(&policy.name) {
+        return ask(&db, shell, id, form.name, None).await;
+    }
+    let scope = shell.scope.clone();
     match db.write(move |tx| delete(tx, &scope, id)).await {
         Ok(policy) => {
             let notice = Notice::success(format!("The policy {} is deleted, and attached to nobody any more.", policy.name));
             Ok(created(&shell.front, &shell.path("/policies"), notice))
         }
-        Err(Stop::Refused(refusal)) => ask(&db, shell, id, Some(refusal)).await,
+        Err(Stop::Refused(refusal)) => ask(&db, shell, id, form.name, Some(refusal)).await,
         Err(Stop::Fault(fault)) => Err(fault.into()),
     }
 }

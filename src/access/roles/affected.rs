@@ -1,4 +1,4 @@
-//! Whom the deletion of a role touches, all of them counted.
+//! Whom the deletion of a role touches most, all of them counted.
 
 use super::guards::held;
 use crate::{
@@ -7,35 +7,23 @@ use crate::{
         schema::{member_roles, members},
     },
     kit::{Fault, RoleId, Scope},
-    members::{MemberKind, MemberStatus},
+    members::MemberStatus,
 };
 use diesel::{
-    dsl::{count_star, exists, not},
+    dsl::{exists, not},
     prelude::*,
 };
 
-/// How many hold a role, whatever their status.
+/// Of those who hold a role, whom more happens to than that they do without it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Affected {
-    pub users: i64,
-    pub system_accounts: i64,
-    /// Of both, who is invited and has not joined.
+    /// Who is invited and has not joined.
     pub invited: i64,
-    /// Of both, who would hold no role any more.
+    /// Who would hold no role any more.
     pub left_bare: i64,
 }
 
-impl Affected {
-    pub fn all(&self) -> i64 {
-        self.users + self.system_accounts
-    }
-}
-
 pub(super) fn affected(conn: &mut Conn, scope: &Scope, role: RoleId) -> Result<Affected, Fault> {
-    let counts: Vec<(MemberKind, MemberStatus, i64)> = held!(scope, role)
-        .group_by((members::kind, members::status))
-        .select((members::kind, members::status, count_star()))
-        .load(conn)?;
     let other = diesel::alias!(member_roles as other);
     let in_force = other
         .field(member_roles::until_at)
@@ -46,18 +34,9 @@ pub(super) fn affected(conn: &mut Conn, scope: &Scope, role: RoleId) -> Result<A
         .filter(other.field(member_roles::member_id).eq(member_roles::member_id))
         .filter(other.field(member_roles::role_id).ne(role))
         .filter(in_force.assume_not_null());
-    let mut all = Affected {
+    let invited = held!(scope, role).filter(members::status.eq(MemberStatus::Invited));
+    Ok(Affected {
+        invited: invited.count().get_result(conn)?,
         left_bare: held!(scope, role).filter(not(exists(others))).count().get_result(conn)?,
-        ..Affected::default()
-    };
-    for (kind, status, count) in counts {
-        match kind {
-            MemberKind::User => all.users += count,
-            MemberKind::SystemAccount => all.system_accounts += count,
-        }
-        if status == MemberStatus::Invited {
-            all.invited += count;
-        }
-    }
-    Ok(all)
+    })
 }

@@ -2,6 +2,7 @@
 
 use super::guards::held;
 use crate::{
+    access::count::{self, Count},
     db::{
         Conn,
         schema::{member_roles, members},
@@ -18,47 +19,44 @@ const NAMED: i64 = 3;
 /// Holders that the page of one role names.
 pub(super) const SHOWN: i64 = 24;
 
-/// How many hold a role now, without the disabled, as the lists that a count leads to show them.
+/// How many hold a role now.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Holders {
-    pub users: i64,
-    pub system_accounts: i64,
+    pub count: Count,
     /// Where they are few.
     pub names: Vec<String>,
 }
 
-impl Holders {
-    pub fn all(&self) -> i64 {
-        self.users + self.system_accounts
-    }
+/// How many hold each role.
+pub(in crate::access) fn counts(conn: &mut Conn, scope: &Scope) -> Result<HashMap<RoleId, Count>, Fault> {
+    let in_force = member_roles::until_at.is_null().or(member_roles::until_at.gt(Some(scope.now())));
+    let rows: Vec<count::Row<RoleId>> = member_roles::table
+        .inner_join(members::table)
+        .filter(member_roles::organization_id.eq(scope.organization))
+        .filter(in_force.assume_not_null())
+        .group_by((member_roles::role_id, members::kind, members::is_current))
+        .select((member_roles::role_id, members::kind, members::is_current, count_star()))
+        .load(conn)?;
+    Ok(count::counts(rows))
 }
 
 /// The holders of every role.
 pub(super) fn holders(conn: &mut Conn, scope: &Scope) -> Result<HashMap<RoleId, Holders>, Fault> {
     let in_force = member_roles::until_at.is_null().or(member_roles::until_at.gt(Some(scope.now())));
-    let counts: Vec<(RoleId, MemberKind, i64)> = member_roles::table
-        .inner_join(members::table)
-        .filter(member_roles::organization_id.eq(scope.organization))
-        .filter(in_force.assume_not_null())
-        .filter(members::is_current.eq(true))
-        .group_by((member_roles::role_id, members::kind))
-        .select((member_roles::role_id, members::kind, count_star()))
-        .load(conn)?;
-    let mut all: HashMap<RoleId, Holders> = HashMap::new();
-    for (role, kind, count) in counts {
-        let one = all.entry(role).or_default();
-        match kind {
-            MemberKind::User => one.users = count,
-            MemberKind::SystemAccount => one.system_accounts = count,
-        }
-    }
-    let few: Vec<RoleId> = all.iter().filter(|(_, one)| one.all() <= NAMED).map(|(role, _)| *role).collect();
+    let counted = counts(conn, scope)?
+        .into_iter()
+        .map(|(role, count)| (role, Holders { count, names: vec![] }));
+    let mut all: HashMap<RoleId, Holders> = counted.collect();
+    let few: Vec<RoleId> = all
+        .iter()
+        .filter(|(_, one)| one.count.all() <= NAMED)
+        .map(|(role, _)| *role)
+        .collect();
     let names: Vec<(RoleId, String)> = member_roles::table
         .inner_join(members::table)
         .filter(member_roles::organization_id.eq(scope.organization))
         .filter(member_roles::role_id.eq_any(few))
         .filter(in_force.assume_not_null())
-        .filter(members::is_current.eq(true))
         .order(members::name_key)
         .select((member_roles::role_id, members::name))
         .load(conn)?;
@@ -66,6 +64,15 @@ pub(super) fn holders(conn: &mut Conn, scope: &Scope) -> Result<HashMap<RoleId, 
         all.entry(role).or_default().names.push(name);
     }
     Ok(all)
+}
+
+/// How many hold one role.
+pub(super) fn count(conn: &mut Conn, scope: &Scope, role: RoleId) -> Result<Count, Fault> {
+    let rows: Vec<count::Row<RoleId>> = held!(scope, role)
+        .group_by((member_roles::role_id, members::kind, members::is_current))
+        .select((member_roles::role_id, members::kind, members::is_current, count_star()))
+        .load(conn)?;
+    Ok(count::counts(rows).remove(&role).unwrap_or_default())
 }
 
 /// Somebody who holds a role, and what they would not have without it.

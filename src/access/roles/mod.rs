@@ -8,13 +8,14 @@ mod pages;
 mod reset;
 mod routes;
 
+pub(super) use list::counts;
 pub(super) use routes::mount;
 
 use crate::{
     audit::{self, Event},
     db::Tx,
     kit::{Fault, Permission, Permissions, RoleId, Scope, Stop},
-    members, organizations,
+    members,
     roles::{self, Content, Predefined, Role},
 };
 use serde_json::{Map, Value, json};
@@ -58,8 +59,8 @@ fn refuse<T>(refusal: RoleRefusal) -> Outcome<T> {
 /// # Errors
 /// A [`RoleRefusal`], [`Fault::Denied`], or what the database says.
 pub fn create(tx: &mut Tx<'_>, scope: &Scope, new: &Content) -> Outcome<RoleId> {
+    let scope = &members::afresh(tx, scope)?;
     scope.demand("role", "manage")?;
-    organizations::lock(tx, scope.organization)?;
     if roles::list(tx, scope.organization)?.len() >= MOST {
         return refuse(RoleRefusal::TooMany);
     }
@@ -80,8 +81,8 @@ pub fn create(tx: &mut Tx<'_>, scope: &Scope, new: &Content) -> Outcome<RoleId> 
 /// # Errors
 /// A [`RoleRefusal`], [`Fault::Denied`], [`Fault::Missing`], or what the database says.
 pub fn edit(tx: &mut Tx<'_>, scope: &Scope, id: RoleId, edition: i64, wanted: &Content) -> Outcome<bool> {
+    let scope = &members::afresh(tx, scope)?;
     scope.demand("role", "manage")?;
-    organizations::lock(tx, scope.organization)?;
     let role = roles::find(tx, scope.organization, id)?;
     if !role.is_editable() {
         return refuse(RoleRefusal::Fixed);
@@ -129,8 +130,8 @@ fn replace(tx: &mut Tx<'_>, scope: &Scope, role: &Role, wanted: &Content, action
 /// # Errors
 /// A [`RoleRefusal`], [`Fault::Denied`], [`Fault::Missing`], or what the database says.
 pub fn delete(tx: &mut Tx<'_>, scope: &Scope, id: RoleId) -> Outcome<Role> {
+    let scope = &members::afresh(tx, scope)?;
     scope.demand("role", "manage")?;
-    organizations::lock(tx, scope.organization)?;
     let role = roles::find(tx, scope.organization, id)?;
     guards::deletion(tx, scope, &role)?;
     let holders = members::given(tx, scope, id)?;

@@ -6,7 +6,12 @@ use super::{
     reset::Strayed,
 };
 use crate::{
-    kit::RoleId,
+    access::{
+        asked::Asked,
+        count::Count,
+        drawn::{self, Conflict, Drawn, only},
+    },
+    kit::{Permission, RoleId},
     roles::{ApplicationPermission, Content, Role},
     web::{Shell, filters},
 };
@@ -30,28 +35,15 @@ impl Index {
     }
 }
 
-/// What somebody else saved, beside what was typed.
-pub(super) struct Conflict {
-    pub what: &'static str,
-    pub now: String,
-    pub yours: String,
-}
-
+/// What differs between what is saved and what was typed.
 pub(super) fn conflicts(now: &Content, yours: &Content) -> Vec<Conflict> {
-    let only = |one: &Content, other: &Content| {
-        let only = one
-            .permissions
-            .iter()
-            .filter(|permission| !other.permissions.iter().any(|known| known == *permission));
-        only.map(ToString::to_string).collect::<Vec<_>>().join(", ")
-    };
-    let all = [
+    let permissions = |content: &Content| content.permissions.iter().cloned().collect::<Vec<Permission>>();
+    let (there, here) = (permissions(now), permissions(yours));
+    drawn::conflicts([
         ("Name", now.name.clone(), yours.name.clone()),
         ("Description", now.description.clone(), yours.description.clone()),
-        ("Permissions only there", only(now, yours), only(yours, now)),
-    ];
-    let differ = all.into_iter().filter(|(_, now, yours)| now != yours);
-    differ.map(|(what, now, yours)| Conflict { what, now, yours }).collect()
+        ("Permissions only there", only(&there, &here, ", "), only(&here, &there, ", ")),
+    ])
 }
 
 /// One role: a form for whoever may change it, otherwise what it allows; or a new one.
@@ -63,16 +55,15 @@ pub(super) struct Show {
     pub form: RoleForm,
     pub declared: Vec<ApplicationPermission>,
     pub holders: Vec<Holder>,
-    pub affected: Affected,
+    pub count: Count,
     /// Why whoever looks cannot change it, if so.
     pub refusal: Option<RoleRefusal>,
-    /// Present when somebody else was quicker: what differs, which may be nothing.
-    pub conflicts: Option<Vec<Conflict>>,
+    pub drawn: Drawn,
 }
 
 impl Show {
     pub fn title(&self) -> &str {
-        self.role.as_ref().map_or("Create role", |role| &role.name)
+        self.role.as_ref().map_or("Create Role", |role| &role.name)
     }
     pub fn action(&self) -> String {
         match &self.role {
@@ -104,13 +95,6 @@ impl Show {
         let role = self.role.as_ref();
         role.is_some_and(|role| role.permissions.iter().any(|known| known.to_string() == permission))
     }
-    pub fn is_recent(&self) -> bool {
-        self.shell.demand_recent_proof().is_ok()
-    }
-    pub fn prove(&self) -> String {
-        let query = serde_html_form::to_string([("next", &self.shell.here)]).unwrap_or_default();
-        format!("/sign-in/again?{query}")
-    }
 }
 
 /// Asks before a role is deleted, naming whom it touches.
@@ -118,10 +102,10 @@ impl Show {
 #[template(path = "access/role_deletion.html")]
 pub(super) struct Deletion {
     pub shell: Shell,
-    pub role: Role,
+    pub asked: Asked,
     pub holders: Vec<Holder>,
+    pub count: Count,
     pub affected: Affected,
-    pub refusal: Option<RoleRefusal>,
 }
 
 /// Asks before the predefined roles are what they were.

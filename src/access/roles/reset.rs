@@ -4,7 +4,7 @@ use super::{Outcome, RoleRefusal, original, refusal, replace};
 use crate::{
     db::{Conn, Tx},
     kit::{Fault, Scope, Stop},
-    organizations,
+    members,
     roles::{self, Content, Role},
 };
 
@@ -49,8 +49,8 @@ pub(super) fn foresee(conn: &mut Conn, scope: &Scope) -> Result<Vec<Strayed>, Fa
 /// # Errors
 /// A [`RoleRefusal`], [`Fault::Denied`], or what the database says.
 pub(super) fn reset(tx: &mut Tx<'_>, scope: &Scope) -> Result<usize, Stop<(String, RoleRefusal)>> {
+    let scope = &members::afresh(tx, scope)?;
     scope.demand("role", "manage")?;
-    organizations::lock(tx, scope.organization)?;
     let all = strayed(tx, scope)?;
     for one in &all {
         let outcome: Outcome<bool> = replace(tx, scope, &one.role, &one.original, "role.reset");

@@ -1,17 +1,22 @@
 use super::{
     RoleRefusal,
-    affected::{Affected, affected},
+    affected::affected,
     create, delete, edit,
     form::RoleForm,
     guards, list,
-    pages::{Conflict, Deletion, Index, Reset, Show, conflicts},
+    pages::{Deletion, Index, Reset, Show, conflicts},
     refusal, reset,
 };
 use crate::{
+    access::{
+        asked::{Asked, DeletionForm},
+        count::Count,
+        drawn::Drawn,
+    },
     db::{Conn, Db},
     kit::{Fault, OrganizationId, RoleId, Scope, Stop},
     roles::{self, Content, Role},
-    web::{self, Back, Notice, Posted, Shell, created, page},
+    web::{self, Back, Field, Notice, Posted, Shell, created, page},
 };
 use actix_web::{
     HttpResponse,
@@ -58,13 +63,13 @@ async fn index(db: Data<Db>, shell: Shell) -> web::Result<HttpResponse> {
 }
 
 #[derive(Deserialize)]
-struct Asked {
+struct Begun {
     /// The role that a new one begins as.
     from: Option<RoleId>,
 }
 
-async fn new(db: Data<Db>, shell: Shell, asked: Query<Asked>) -> web::Result<HttpResponse> {
-    let (scope, from) = (shell.scope.clone(), asked.from);
+async fn new(db: Data<Db>, shell: Shell, begun: Query<Begun>) -> web::Result<HttpResponse> {
+    let (scope, from) = (shell.scope.clone(), begun.from);
     let form = db
         .read(move |conn| {
             scope.demand("role", "manage")?;
@@ -72,7 +77,7 @@ async fn new(db: Data<Db>, shell: Shell, asked: Query<Asked>) -> web::Result<Htt
             Ok::<_, Fault>(copy.as_ref().map(RoleForm::copy_of).unwrap_or_default())
         })
         .await?;
-    draw(&db, shell, None, form, StatusCode::OK, None).await
+    draw(&db, shell, None, form, Drawn::Opened).await
 }
 
 async fn show(db: Data<Db>, shell: Shell, place: Place) -> web::Result<HttpResponse> {
@@ -84,27 +89,20 @@ async fn show(db: Data<Db>, shell: Shell, place: Place) -> web::Result<HttpRespo
         })
         .await?;
     let form = RoleForm::of(&role);
-    draw(&db, shell, Some(role), form, StatusCode::OK, None).await
+    draw(&db, shell, Some(role), form, Drawn::Opened).await
 }
 
 /// Everything that stands around the form.
-async fn draw(
-    db: &Db,
-    shell: Shell,
-    role: Option<Role>,
-    form: RoleForm,
-    status: StatusCode,
-    conflicts: Option<Vec<Conflict>>,
-) -> web::Result<HttpResponse> {
+async fn draw(db: &Db, shell: Shell, role: Option<Role>, form: RoleForm, drawn: Drawn) -> web::Result<HttpResponse> {
     let (scope, of) = (shell.scope.clone(), role.clone());
-    let (declared, holders, affected, refusal) = db
+    let (declared, holders, count, refusal) = db
         .read(move |conn| {
             let declared = roles::application_permissions(conn, scope.organization)?;
             let Some(role) = &of else {
-                return Ok((declared, vec![], Affected::default(), None));
+                return Ok((declared, vec![], Count::default(), None));
             };
             let holders = list::first(conn, &scope, role)?;
-            Ok::<_, Fault>((declared, holders, affected(conn, &scope, role.id)?, why_not(conn, &scope, role)?))
+            Ok::<_, Fault>((declared, holders, list::count(conn, &scope, role.id)?, why_not(conn, &scope, role)?))
         })
         .await?;
     let view = Show {
@@ -113,11 +111,11 @@ async fn draw(
         form,
         declared,
         holders,
-        affected,
+        count,
         refusal,
-        conflicts,
+        drawn,
     };
-    page(status, &view)
+    page(view.drawn.status(), &view)
 }
 
 /// Why whoever looks may not change anything that it allows, if so.
@@ -133,9 +131,9 @@ fn why_not(conn: &mut Conn, scope: &Scope, role: &Role) -> Result<Option<RoleRef
 
 async fn insert(db: Data<Db>, shell: Shell, Posted(mut form): Posted<RoleForm>) -> web::Result<HttpResponse> {
     shell.scope.demand("role", "manage")?;
-    shell.demand_recent_proof()?;
-    let Some(wanted) = form.check() else {
-        return draw(&db, shell, None, form, StatusCode::UNPROCESSABLE_ENTITY, None).await;
+    let checked = form.check();
+    let Some(wanted) = checked.filter(|_| shell.is_recently_proved()) else {
+        return draw(&db, shell, None, form, Drawn::REFUSED).await;
     };
     let (scope, new) = (shell.scope.clone(), wanted.clone());
     match db.write(move |tx| create(tx, &scope, &new)).await {
@@ -145,7 +143,7 @@ async fn insert(db: Data<Db>, shell: Shell, Posted(mut form): Posted<RoleForm>) 
         }
         Err(Stop::Refused(refusal)) => {
             complain(&mut form, &refusal);
-            draw(&db, shell, None, form, StatusCode::UNPROCESSABLE_ENTITY, None).await
+            draw(&db, shell, None, form, Drawn::REFUSED).await
         }
         Err(Stop::Fault(fault)) => Err(fault.into()),
     }
@@ -167,9 +165,9 @@ async fn update(db: Data<Db>, shell: Shell, place: Place, Posted(mut form): Post
             roles::find(conn, scope.organization, id)
         })
         .await?;
-    shell.demand_recent_proof()?;
-    let Some(wanted) = form.check() else {
-        return draw(&db, shell, Some(role), form, StatusCode::UNPROCESSABLE_ENTITY, None).await;
+    let checked = form.check();
+    let Some(wanted) = checked.filter(|_| shell.is_recently_proved()) else {
+        return draw(&db, shell, Some(role), form, Drawn::REFUSED).await;
     };
     let (scope, new, edition) = (shell.scope.clone(), wanted.clone(), form.version);
     match db.write(move |tx| edit(tx, &scope, id, edition, &new)).await {
@@ -184,7 +182,7 @@ async fn update(db: Data<Db>, shell: Shell, place: Place, Posted(mut form): Post
         Err(Stop::Refused(RoleRefusal::Meanwhile)) => clash(&db, shell, id, form, &wanted).await,
         Err(Stop::Refused(refusal)) => {
             complain(&mut form, &refusal);
-            draw(&db, shell, Some(role), form, StatusCode::UNPROCESSABLE_ENTITY, None).await
+            draw(&db, shell, Some(role), form, Drawn::REFUSED).await
         }
         Err(Stop::Fault(fault)) => Err(fault.into()),
     }
@@ -196,52 +194,58 @@ async fn clash(db: &Db, shell: Shell, id: RoleId, mut form: RoleForm, wanted: &C
     let now = db.read(move |conn| roles::find(conn, organization, id)).await?;
     form.version = now.version;
     let differ = conflicts(&Content::of(&now), wanted);
-    draw(db, shell, Some(now), form, StatusCode::CONFLICT, Some(differ)).await
+    draw(db, shell, Some(now), form, Drawn::Clash(differ)).await
 }
 
 async fn confirm(db: Data<Db>, shell: Shell, place: Place) -> web::Result<HttpResponse> {
-    ask(&db, shell, place.1, None).await
+    ask(&db, shell, place.1, Field::default(), None).await
 }
 
-async fn ask(db: &Db, shell: Shell, id: RoleId, refused: Option<RoleRefusal>) -> web::Result<HttpResponse> {
+async fn ask(db: &Db, shell: Shell, id: RoleId, typed: Field, refused: Option<RoleRefusal>) -> web::Result<HttpResponse> {
     let scope = shell.scope.clone();
-    let (role, holders, affected, foreseen) = db
+    let (role, foreseen, (holders, count, affected)) = db
         .read(move |conn| {
             scope.demand("role", "manage")?;
             let role = roles::find(conn, scope.organization, id)?;
             let foreseen = refusal(guards::deletion(conn, &scope, &role))?;
             let holders = list::first(conn, &scope, &role)?;
-            let affected = affected(conn, &scope, id)?;
-            Ok::<_, Fault>((role, holders, affected, foreseen))
+            let touched = (holders, list::count(conn, &scope, id)?, affected(conn, &scope, id)?);
+            Ok::<_, Fault>((role, foreseen, touched))
         })
         .await?;
     shell.demand_recent_proof()?;
-    let refusal = refused.or(foreseen);
-    let status = if refusal.is_some() {
-        StatusCode::UNPROCESSABLE_ENTITY
-    } else {
-        StatusCode::OK
+    let asked = Asked {
+        what: "role",
+        name: role.name,
+        list: ("Roles", "/roles"),
+        typed,
+        refusal: refused.or(foreseen).map(|why| why.to_string()),
     };
     let view = Deletion {
         shell,
-        role,
+        asked,
         holders,
+        count,
         affected,
-        refusal,
     };
-    page(status, &view)
+    page(view.asked.status(), &view)
 }
 
-async fn remove(db: Data<Db>, shell: Shell, place: Place, Posted(_): Posted<Back>) -> web::Result<HttpResponse> {
-    let (scope, id) = (shell.scope.clone(), place.1);
+async fn remove(db: Data<Db>, shell: Shell, place: Place, Posted(mut form): Posted<DeletionForm>) -> web::Result<HttpResponse> {
     shell.scope.demand("role", "manage")?;
     shell.demand_recent_proof()?;
+    let (scope, id) = (shell.scope.clone(), place.1);
+    let role = db.read(move |conn| roles::find(conn, scope.organization, id)).await?;
+    if !form.repeats(&role.name) {
+        return ask(&db, shell, id, form.name, None).await;
+    }
+    let scope = shell.scope.clone();
     match db.write(move |tx| delete(tx, &scope, id)).await {
         Ok(role) => {
             let notice = Notice::success(format!("The role {} is deleted, and nobody holds it any more.", role.name));
             Ok(created(&shell.front, &shell.path("/roles"), notice))
         }
-        Err(Stop::Refused(refusal)) => ask(&db, shell, id, Some(refusal)).await,
+        Err(Stop::Refused(refusal)) => ask(&db, shell, id, form.name, Some(refusal)).await,
         Err(Stop::Fault(fault)) => Err(fault.into()),
     }
 }

@@ -93,14 +93,17 @@ pub struct Decision {
     pub because: Vec<Reason>,
 }
 
-/// What allows something, or why nothing does.
+/// What allows something, or why nothing does. What is called by no name is not for whoever asked
+/// ([`Names`](super::Names)).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Reason {
     /// This permission of a role that they were given.
     Role {
-        role: RoleId,
-        name: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        role: Option<RoleId>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        name: Option<String>,
         #[serde(serialize_with = "as_text")]
         permission: Permission,
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -108,14 +111,24 @@ pub enum Reason {
     },
     /// This permission of a role that comes with a team.
     Team {
-        team: TeamId,
-        name: String,
-        role: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        team: Option<TeamId>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        name: Option<String>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        role: Option<String>,
         #[serde(serialize_with = "as_text")]
         permission: Permission,
     },
     /// A rule of a policy, counted from one.
-    Policy { policy: PolicyId, name: String, rule: usize },
+    Policy {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        policy: Option<PolicyId>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        name: Option<String>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        rule: Option<usize>,
+    },
     /// They are invited or disabled.
     NotActive,
     /// The question names something that cannot be.
@@ -134,19 +147,32 @@ impl fmt::Display for Reason {
             Self::Role {
                 name, permission, until, ..
             } => {
-                write!(f, "The role {name} allows {permission}")?;
+                match name {
+                    Some(name) => write!(f, "The role {name} allows {permission}")?,
+                    None => write!(f, "A role allows {permission}")?,
+                }
                 until.map_or(Ok(()), |until| write!(f, " until {}", until.exact()))?;
                 f.write_str(".")
             }
             Self::Team {
                 name, role, permission, ..
             } => {
-                write!(
-                    f,
-                    "The role {role}, which comes with being administrator of the team {name}, allows {permission}."
-                )
+                match role {
+                    Some(role) => write!(f, "The role {role}, which comes with being administrator of ")?,
+                    None => f.write_str("A role that comes with being administrator of ")?,
+                }
+                match name {
+                    Some(name) => write!(f, "the team {name}")?,
+                    None => f.write_str("a team")?,
+                }
+                write!(f, "{} allows {permission}.", if role.is_some() { "," } else { "" })
             }
-            Self::Policy { name, rule, .. } => write!(f, "The policy {name} allows it by its rule {rule}."),
+            Self::Policy {
+                name: Some(name),
+                rule: Some(rule),
+                ..
+            } => write!(f, "The policy {name} allows it by its rule {rule}."),
+            Self::Policy { .. } => f.write_str("A policy allows it."),
             Self::NotActive => f.write_str("They are not active here, and so may do nothing."),
             Self::Malformed => f.write_str("There can be no such resource type, action or resource."),
             Self::Nothing => f.write_str("No role and no policy allows it."),
@@ -194,15 +220,15 @@ fn by_roles<'a>(held: &'a Effective, wanted: &'a Permission) -> impl Iterator<It
         let permission = role.permissions.iter().find(|held| held.covers(wanted))?.clone();
         Some(match &role.via {
             Via::Grant { until } => Reason::Role {
-                role: role.id,
-                name: role.name.clone(),
+                role: Some(role.id),
+                name: Some(role.name.clone()),
                 permission,
                 until: *until,
             },
             Via::Team { id, name } => Reason::Team {
-                team: *id,
-                name: name.clone(),
-                role: role.name.clone(),
+                team: Some(*id),
+                name: Some(name.clone()),
+                role: Some(role.name.clone()),
                 permission,
             },
         })
@@ -214,9 +240,9 @@ fn by_policies<'a>(held: &'a Effective, resource_type: &'a str, action: &'a str,
     held.policies.iter().filter(move |_| counts).filter_map(move |policy| {
         let rule = policy.rules.iter().position(|rule| rule.allows(resource_type, action, id))?;
         Some(Reason::Policy {
-            policy: policy.id,
-            name: policy.name.clone(),
-            rule: rule + 1,
+            policy: Some(policy.id),
+            name: Some(policy.name.clone()),
+            rule: Some(rule + 1),
         })
     })
 }

@@ -3,12 +3,14 @@
 
 mod ceiling;
 mod decide;
+mod names;
 #[cfg(test)]
 mod reference;
 
 pub use ceiling::Ceiling;
 pub(super) use decide::together;
 pub use decide::{Attached, Decision, Effective, HeldRole, Question, Reason, Via, decide};
+pub use names::Names;
 
 use super::model::MemberStatus;
 use crate::{

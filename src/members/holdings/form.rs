@@ -5,10 +5,10 @@ use crate::{
     kit::{RoleId, Timestamp},
     roles::Role,
 };
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// What is typed: each role that was offered with the end beside it, and those that are ticked.
-#[derive(Deserialize, Default, Debug)]
+#[derive(Deserialize, Serialize, Default, Debug)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct HoldingsForm {
     /// What was held when the form was drawn.
@@ -27,6 +27,8 @@ pub(super) struct HoldingsForm {
     /// Which button was pressed, where it only asks what would come of it.
     #[serde(rename = "do")]
     pub wish: String,
+    /// What was wanted when what would come of it was shown.
+    pub seen: String,
     /// Only of the form that takes a change back; it says nothing itself.
     pub back: String,
     #[serde(skip)]
@@ -54,13 +56,45 @@ impl HoldingsForm {
         }
     }
 
+    /// A form that says what leads from the one to the other, and nothing else.
+    pub fn between(base: &Holdings, wanted: &Holdings) -> Self {
+        let (listed, until): (Vec<String>, Vec<String>) = wanted
+            .roles
+            .iter()
+            .map(|(role, until)| (role.to_string(), until.map(Timestamp::last_day).unwrap_or_default()))
+            .unzip();
+        Self {
+            base: super::pack(base),
+            roles: listed.clone(),
+            listed,
+            until,
+            teams: wanted.teams.iter().map(ToString::to_string).collect(),
+            policies: wanted.policies.iter().map(ToString::to_string).collect(),
+            ..Self::default()
+        }
+    }
+
+    /// What would come of this was shown.
+    pub fn see(&mut self, wanted: &Holdings) {
+        self.seen = super::pack(wanted);
+    }
+    pub fn has_seen(&self, wanted: &Holdings) -> bool {
+        self.seen == super::pack(wanted)
+    }
     /// Whether it only asks what would come of it.
     pub fn is_preview(&self) -> bool {
         self.wish == "preview"
     }
 
+    /// From what to what, if all of it can be read.
+    pub fn read(&mut self, now: Timestamp) -> Option<(Holdings, Holdings)> {
+        let base = super::unpack(&self.base).unwrap_or_default();
+        let wanted = self.check(now, &base)?;
+        Some((base, wanted))
+    }
+
     /// What is wanted. An end that somebody has already stays what it is to the second.
-    pub fn check(&mut self, now: Timestamp, held: &Holdings) -> Option<Holdings> {
+    fn check(&mut self, now: Timestamp, held: &Holdings) -> Option<Holdings> {
         let mut wanted = Holdings::default();
         for (id, day) in self.listed.iter().zip(&self.until) {
             if !self.roles.contains(id) {
@@ -93,7 +127,7 @@ impl HoldingsForm {
             self.complaint = Some("A role ends on a day to come. Choose one, or leave it empty.".into());
         } else if wanted.roles.is_empty() {
             self.complaint =
-                Some("Choose at least one role: without any they could do nothing. To take all access away, disable them.".into());
+                Some("Choose at least one role: without any, nothing is allowed. To take all access away, use Disable.".into());
         }
         self.complaint.is_none().then_some(wanted)
     }

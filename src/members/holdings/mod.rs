@@ -2,19 +2,19 @@
 //! against another's.
 
 mod form;
+mod pages;
 mod routes;
 mod why;
 
 pub(super) use routes::mount;
 
-use super::{Change, Effective, MemberKind, Outcome, Refusal, change, effective};
+use super::{Change, Effective, MemberKind, Outcome, Refusal, afresh, change, effective};
 use crate::{
     db::{
         Conn, Tx,
         schema::{member_policies, member_roles, team_members},
     },
     kit::{Fault, MemberId, PolicyId, RoleId, Scope, Stop, TeamId, Timestamp},
-    organizations,
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use diesel::prelude::*;
@@ -59,23 +59,10 @@ pub fn holdings(conn: &mut Conn, scope: &Scope, id: MemberId) -> Result<Holdings
     })
 }
 
-/// Changes what a member holds from the one to the other, as far as somebody else has not done so meanwhile: what is in
-/// neither stays as it is, so that nobody's change is lost. One change that is refused, and none is made.
-///
-/// # Errors
-/// A [`Refusal`], [`Fault::Denied`], [`Fault::Missing`], or what the database says.
-pub fn set_holdings(
-    tx: &mut Tx<'_>,
-    scope: &Scope,
-    kind: MemberKind,
-    id: MemberId,
-    base: &Holdings,
-    wanted: &Holdings,
-) -> Result<bool, Stop<Refusal>> {
-    scope.demand(kind.noun(), "manage")?;
-    organizations::lock(tx, scope.organization)?;
+/// The changes that lead from the one to the other. What is added comes first: whoever trades one role for another is
+/// never without.
+fn changes(base: &Holdings, wanted: &Holdings) -> Vec<Change> {
     let mut changes = Vec::new();
-    // What is added comes first: whoever trades one role for another is never without.
     for (role, until) in &wanted.roles {
         if base.roles.get(role) != Some(until) {
             changes.push(Change::AddRole {
@@ -99,8 +86,26 @@ pub fn set_holdings(
             .difference(&wanted.policies)
             .map(|policy| Change::DetachPolicy { policy: *policy }),
     );
+    changes
+}
+
+/// Changes what a member holds from the one to the other, as far as somebody else has not done so meanwhile: what is in
+/// neither stays as it is, so that nobody's change is lost. One change that is refused, and none is made.
+///
+/// # Errors
+/// A [`Refusal`], [`Fault::Denied`], [`Fault::Missing`], or what the database says.
+pub fn set_holdings(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    kind: MemberKind,
+    id: MemberId,
+    base: &Holdings,
+    wanted: &Holdings,
+) -> Result<bool, Stop<Refusal>> {
+    let scope = &afresh(tx, scope)?;
+    scope.demand(kind.noun(), "manage")?;
     let mut is_changed = false;
-    for one in &changes {
+    for one in &changes(base, wanted) {
         for answer in change(tx, scope, kind, one, &[id])? {
             match answer.outcome {
                 Outcome::Refused(refusal) => return Err(Stop::Refused(refusal)),

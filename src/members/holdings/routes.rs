@@ -1,11 +1,13 @@
 //! The Access tab: which roles somebody holds, until when and by whose hand, which teams they are in, which policies they
 //! are under, and what all of it allows; for those who may, a form that changes it at once and says before what would
-//! come of it.
+//! come of it. What weighs is shown before it is saved, whether or not that was asked for.
 
 use super::{
-    Holdings, Looked,
+    Holdings, Looked, changes,
     form::HoldingsForm,
-    holdings, look, pack, set_holdings, unpack,
+    holdings, look, pack,
+    pages::{Access, Drawn, Held, Preview},
+    set_holdings, unpack,
     why::{Difference, Why, Words},
 };
 use crate::{
@@ -14,18 +16,17 @@ use crate::{
         schema::{member_roles, members},
     },
     kit::{Fault, MemberId, RoleId, Scope, Stop, Timestamp},
-    members::{Ceiling, Header, Place, Refusal, Team, effective, header_of, teams},
+    members::{Ceiling, Names, Place, Refusal, effective, header_of, teams},
     policies::{self, Policy},
-    roles::{self, Predefined, Role},
-    web::{self, Notice, Posted, Shell, created, filters, page},
+    roles::{self, Role},
+    web::{self, Notice, Posted, Shell, created, page},
 };
+use actix_session::Session;
 use actix_web::{
     HttpResponse,
     http::StatusCode,
     web::{Data, Query, ServiceConfig, resource},
 };
-use askama::Template;
-use chrono::TimeDelta;
 use diesel::prelude::*;
 use serde::Deserialize;
 
@@ -38,84 +39,6 @@ pub(in crate::members) fn mount(app: &mut ServiceConfig) {
         .route(web::get().to(edit))
         .route(web::post().to(update)),
     );
-}
-
-/// A role as the tab shows it.
-struct Line {
-    role: Role,
-    is_held: bool,
-    until: String,
-    is_wrong: bool,
-    is_too_wide: bool,
-}
-
-#[derive(Template)]
-#[template(path = "members/access.html")]
-struct Access {
-    shell: Shell,
-    header: Header,
-    form: HoldingsForm,
-    roles: Vec<Role>,
-    teams: Vec<Team>,
-    /// Each with whether whoever looks may give it.
-    policies: Vec<(Policy, bool)>,
-    held: Vec<Held>,
-    why: Why,
-    drawn: Drawn,
-}
-
-/// What came of a form that is shown again.
-#[derive(Default)]
-struct Drawn {
-    refusal: Option<Refusal>,
-    /// What the change would add and take away.
-    preview: Option<Difference>,
-}
-
-impl Access {
-    fn lines(&self) -> Vec<Line> {
-        let line = |role: &Role| {
-            let id = role.id.to_string();
-            let at = self.form.listed.iter().position(|listed| *listed == id);
-            Line {
-                is_held: self.form.roles.contains(&id),
-                until: at.and_then(|at| self.form.until.get(at)).cloned().unwrap_or_default(),
-                is_wrong: self.form.wrong.contains(&id),
-                is_too_wide: self.shell.scope.permissions.lacking(&role.permissions).is_some(),
-                role: role.clone(),
-            }
-        };
-        self.roles.iter().map(line).collect()
-    }
-    fn is_in(&self, team: &Team) -> bool {
-        self.form.teams.contains(&team.id.to_string())
-    }
-    fn is_under(&self, policy: &Policy) -> bool {
-        self.form.policies.contains(&policy.id.to_string())
-    }
-    /// Whether there is anything to say about policies: administrators need none.
-    fn has_policies(&self) -> bool {
-        !self.policies.is_empty() && (!self.why.is_administrator || !self.form.policies.is_empty())
-    }
-    fn refusal(&self) -> Option<&Refusal> {
-        self.drawn.refusal.as_ref().or(self.header.why_not.roles.as_ref())
-    }
-    fn may_edit(&self) -> bool {
-        self.header.may_manage && self.header.why_not.roles.is_none()
-    }
-    fn tomorrow(&self) -> String {
-        (self.shell.scope.now().utc() + TimeDelta::days(1)).format("%Y-%m-%d").to_string()
-    }
-}
-
-/// A role that is held, and whose doing that is.
-struct Held {
-    name: String,
-    is_administrator: bool,
-    description: String,
-    granted_at: Timestamp,
-    granted_by: Option<String>,
-    until: Option<Timestamp>,
 }
 
 fn held(conn: &mut Conn, scope: &Scope, id: MemberId, known: &[Role]) -> Result<Vec<Held>, Fault> {
@@ -173,11 +96,20 @@ async fn show(db: &Db, shell: Shell, place: Place, form: Option<HoldingsForm>, d
             let policies = policies::list(conn, scope.organization)?.into_iter().map(with_ceiling);
             let policies = policies.map(|(may_give, policy)| (policy, may_give)).collect();
             let now = effective(conn, scope.organization, id, scope.now())?;
-            let why = Why::of(&now, &Words::load(conn, &scope)?);
-            Ok::<_, Fault>((header, held_now, roles, teams(conn, scope.organization)?, policies, held, why))
+            let names = Names::about(&scope, place.kind, id);
+            let why = Why::of(&now, &Words::load(conn, &scope)?, names);
+            Ok::<_, Fault>((
+                header,
+                held_now,
+                roles,
+                teams(conn, scope.organization)?,
+                policies,
+                held,
+                (why, names),
+            ))
         })
         .await?;
-    let (header, held_now, roles, teams, policies, held, why) = view;
+    let (header, held_now, roles, teams, policies, held, (why, names)) = view;
     let view = Access {
         form: form.unwrap_or_else(|| HoldingsForm::of(&held_now, &roles)),
         shell,
@@ -187,13 +119,25 @@ async fn show(db: &Db, shell: Shell, place: Place, form: Option<HoldingsForm>, d
         policies,
         held,
         why,
+        names,
         drawn,
     };
     page(status, &view)
 }
 
-async fn edit(db: Data<Db>, shell: Shell, place: Place) -> web::Result<HttpResponse> {
-    show(&db, shell, place, None, Drawn::default()).await
+/// The tab; for whoever was asked for proof with a form in their hands, that form and what would come of it.
+async fn edit(db: Data<Db>, session: Session, shell: Shell, place: Place) -> web::Result<HttpResponse> {
+    let Some(mut form) = shell.kept::<HoldingsForm>(&session, &here(&shell, place)) else {
+        return show(&db, shell, place, None, Drawn::default()).await;
+    };
+    match form.read(shell.scope.now()) {
+        Some((base, wanted)) => preview(&db, shell, place, form, base, wanted, true).await,
+        None => show(&db, shell, place, Some(form), Drawn::default()).await,
+    }
+}
+
+fn here(shell: &Shell, place: Place) -> String {
+    place.path(shell) + "/roles"
 }
 
 /// A change that is taken back, in the address of the form that does it.
@@ -203,37 +147,52 @@ struct Undone {
     to: Option<String>,
 }
 
+impl Undone {
+    fn read(&self) -> Option<(Holdings, Holdings)> {
+        let read = |text: &Option<String>| text.as_deref().and_then(unpack);
+        read(&self.from).zip(read(&self.to))
+    }
+}
+
 async fn update(
     db: Data<Db>,
+    session: Session,
     shell: Shell,
     place: Place,
     undone: Query<Undone>,
     Posted(mut form): Posted<HoldingsForm>,
 ) -> web::Result<HttpResponse> {
     shell.scope.demand(place.kind.noun(), "manage")?;
-    let undone = undone.into_inner();
-    let wanted = if let (Some(from), Some(to)) = (undone.from.as_deref().and_then(unpack), undone.to.as_deref().and_then(unpack)) {
-        Some((from, to))
-    } else {
-        let base = unpack(&form.base).unwrap_or_default();
-        form.check(shell.scope.now(), &base).map(|wanted| (base, wanted))
-    };
-    let Some((base, wanted)) = wanted else {
+    let undone = undone.read();
+    if let Some((from, to)) = &undone {
+        form = HoldingsForm::between(from, to);
+    }
+    let Some((base, wanted)) = undone.clone().or_else(|| form.read(shell.scope.now())) else {
         return show(&db, shell, place, Some(form), Drawn::default()).await;
     };
     if form.is_preview() {
-        return preview(&db, shell, place, form, base, wanted).await;
+        return preview(&db, shell, place, form, base, wanted, false).await;
     }
     let scope = shell.scope.clone();
-    let administrator = db.read(move |conn| roles::predefined(conn, scope.organization, Predefined::Administrator));
-    let administrator = administrator.await?;
-    if wanted.roles.contains_key(&administrator) && wanted.roles.get(&administrator) != base.roles.get(&administrator) {
-        shell.demand_recent_proof()?;
+    let known = db.read(move |conn| roles::list(conn, scope.organization)).await?;
+    let doing = changes(&base, &wanted);
+    if doing.iter().any(|change| change.needs_proof(&known))
+        && let Some(asked) = shell.lacks_proof_for(&session, &here(&shell, place), &form)?
+    {
+        return Ok(asked);
     }
+    let is_seen = undone.is_some() || form.has_seen(&wanted);
+    if !is_seen && doing.iter().any(|change| change.asks_first(&known)) {
+        return preview(&db, shell, place, form, base, wanted, true).await;
+    }
+    save(&db, shell, place, form, base, wanted).await
+}
+
+async fn save(db: &Db, shell: Shell, place: Place, form: HoldingsForm, base: Holdings, wanted: Holdings) -> web::Result<HttpResponse> {
     let (scope, from, to) = (shell.scope.clone(), base.clone(), wanted.clone());
     match db.write(move |tx| set_holdings(tx, &scope, place.kind, place.id, &from, &to)).await {
         Ok(is_changed) => Ok(answer(&shell, place, is_changed.then_some((&base, &wanted)))),
-        Err(Stop::Refused(refusal)) => show(&db, shell, place, Some(form), refused(refusal)).await,
+        Err(Stop::Refused(refusal)) => show(db, shell, place, Some(form), refused(refusal)).await,
         Err(Stop::Fault(fault)) => Err(fault.into()),
     }
 }
@@ -245,8 +204,17 @@ fn refused(refusal: Refusal) -> Drawn {
     }
 }
 
-/// The same form, with what would come of it.
-async fn preview(db: &Db, shell: Shell, place: Place, form: HoldingsForm, base: Holdings, wanted: Holdings) -> web::Result<HttpResponse> {
+/// The same form, with what would come of it. Sent again from there as it is, it was looked at.
+async fn preview(
+    db: &Db,
+    shell: Shell,
+    place: Place,
+    mut form: HoldingsForm,
+    base: Holdings,
+    wanted: Holdings,
+    is_asking: bool,
+) -> web::Result<HttpResponse> {
+    form.see(&wanted);
     let scope = shell.scope.clone();
     let looked = db.write(move |tx| look(tx, &scope, place.kind, place.id, &base, &wanted)).await;
     let seen = match looked {
@@ -259,17 +227,20 @@ async fn preview(db: &Db, shell: Shell, place: Place, form: HoldingsForm, base: 
     let words = db.read(move |conn| Words::load(conn, &scope)).await?;
     let drawn = Drawn {
         refusal: None,
-        preview: Some(Difference::between(&seen.0, &seen.1, &words)),
+        preview: Some(Preview {
+            difference: Difference::between(&seen.0, &seen.1, &words),
+            is_asking,
+        }),
     };
     show(db, shell, place, Some(form), drawn).await
 }
 
 fn answer(shell: &Shell, place: Place, changed: Option<(&Holdings, &Holdings)>) -> HttpResponse {
-    let here = place.path(shell) + "/roles";
+    let here = here(shell, place);
     let notice = match changed {
         Some((base, wanted)) => {
             let undo = format!("{here}?from={}&to={}", pack(wanted), pack(base));
-            let notice = Notice::success("Roles and teams are changed, from the next request on.");
+            let notice = Notice::success("Access is changed, from the next request on.");
             // A cookie carries it, and holds four thousand characters.
             if undo.len() < LONGEST_UNDO {
                 notice.with_undo(undo, here.clone())

@@ -4,7 +4,7 @@
 use crate::{
     db::Conn,
     kit::{Fault, Permission, Scope, Timestamp},
-    members::{Ceiling, Effective, HeldRole, Via},
+    members::{Ceiling, Effective, HeldRole, Names, Via},
     roles::{self, ApplicationPermission, CATALOGUE},
 };
 use std::collections::BTreeSet;
@@ -18,15 +18,17 @@ pub(super) struct Line {
     pub sources: Vec<Source>,
 }
 
-/// What it comes from.
-#[derive(Debug)]
+/// What it comes from. What has no name here is not for whoever looks ([`Names`]).
+#[derive(Debug, PartialEq, Eq)]
 pub(super) struct Source {
-    pub role: String,
-    pub is_administrator: bool,
-    /// The team whose administrator they are, where the role comes with that.
-    pub team: Option<String>,
+    pub role: Option<String>,
+    pub team: Option<Run>,
     pub until: Option<Timestamp>,
 }
+
+/// The team whose administrator they are, where a role comes with that.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Run(pub Option<String>);
 
 /// Permissions about one thing.
 #[derive(Debug)]
@@ -38,13 +40,17 @@ pub(super) struct Group {
 /// A policy with its rules in short.
 #[derive(Debug)]
 pub(super) struct PolicyLine {
-    pub name: String,
+    pub name: Option<String>,
     pub rules: Vec<String>,
 }
 
 /// Everything in force.
 #[derive(Debug)]
 pub(super) struct Why {
+    /// What it takes to see every name, where some are left out.
+    pub lacking: Vec<&'static str>,
+    /// By which roles they may do everything there is; then nothing else is worth a line.
+    pub everything: Vec<Source>,
     pub groups: Vec<Group>,
     pub policies: Vec<PolicyLine>,
     pub is_active: bool,
@@ -71,31 +77,40 @@ impl Words {
             return ("Your applications".into(), text, declared.description.clone());
         }
         match text.as_str() {
-            "*:*:*" => (
-                "Everything".into(),
-                "Everything".into(),
-                "All there is, and all there will be.".into(),
-            ),
+            "*:*:*" => ("Roster".into(), "Everything".into(), "All there is, and all there will be.".into()),
             _ => ("Besides".into(), text, String::new()),
         }
     }
 }
 
 impl Why {
-    pub fn of(held: &Effective, words: &Words) -> Self {
-        let all: BTreeSet<&Permission> = held.roles.iter().flat_map(|role| role.permissions.iter()).collect();
-        let mut groups: Vec<Group> = Vec::new();
-        for permission in all {
-            let (about, label, sentence) = words.of(permission);
+    pub fn is_empty(&self) -> bool {
+        self.everything.is_empty() && self.groups.is_empty() && self.policies.is_empty()
+    }
+    pub fn of(held: &Effective, words: &Words, names: Names) -> Self {
+        let sources = |permission: &Permission| {
             let holding = held
                 .roles
                 .iter()
                 .filter(|role| role.permissions.iter().any(|one| one == permission));
+            let mut all: Vec<Source> = Vec::new();
+            for source in holding.map(|role| source(role, names)) {
+                if !all.contains(&source) {
+                    all.push(source);
+                }
+            }
+            all
+        };
+        let everything = sources(&Permission::all("*", "*"));
+        let all: BTreeSet<&Permission> = held.roles.iter().flat_map(|role| role.permissions.iter()).collect();
+        let mut groups: Vec<Group> = Vec::new();
+        for permission in all.into_iter().filter(|_| everything.is_empty()) {
+            let (about, label, sentence) = words.of(permission);
             let line = Line {
                 permission: permission.to_string(),
                 label,
                 sentence,
-                sources: holding.map(source).collect(),
+                sources: sources(permission),
             };
             match groups.iter_mut().find(|group| group.label == about) {
                 Some(group) => group.lines.push(line),
@@ -114,10 +129,12 @@ impl Why {
         };
         groups.sort_by_key(place);
         let policies = held.policies.iter().map(|policy| PolicyLine {
-            name: policy.name.clone(),
+            name: names.policies.then(|| policy.name.clone()),
             rules: policy.rules.iter().map(ToString::to_string).collect(),
         });
         Self {
+            lacking: lacking(held, names),
+            everything,
             groups,
             policies: policies.collect(),
             is_active: held.is_active,
@@ -126,17 +143,30 @@ impl Why {
     }
 }
 
-fn source(role: &HeldRole) -> Source {
+fn source(role: &HeldRole, names: Names) -> Source {
     let (team, until) = match &role.via {
         Via::Grant { until } => (None, *until),
-        Via::Team { name, .. } => (Some(name.clone()), None),
+        Via::Team { name, .. } => (Some(Run(names.teams.then(|| name.clone()))), None),
     };
     Source {
-        role: role.name.clone(),
-        is_administrator: role.is_administrator(),
+        role: names.roles.then(|| role.name.clone()),
         team,
         until,
     }
+}
+
+/// The permissions that would tell the names that are left out.
+fn lacking(held: &Effective, names: Names) -> Vec<&'static str> {
+    let runs = held.roles.iter().any(|role| matches!(role.via, Via::Team { .. }));
+    let all = [
+        ("role:read:*", !names.roles && !held.roles.is_empty()),
+        ("team:read:*", !names.teams && runs),
+        ("policy:read:*", !names.policies && !held.policies.is_empty()),
+    ];
+    all.into_iter()
+        .filter(|(_, is_lacking)| *is_lacking)
+        .map(|(permission, _)| permission)
+        .collect()
 }
 
 /// Something that somebody may do, in words.
@@ -154,6 +184,9 @@ pub(super) struct Difference {
 }
 
 impl Difference {
+    pub fn is_empty(&self) -> bool {
+        self.added.is_empty() && self.removed.is_empty()
+    }
     pub fn between(before: &Effective, after: &Effective, words: &Words) -> Self {
         Self {
             added: beyond(after, before, words),

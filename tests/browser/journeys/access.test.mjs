@@ -37,7 +37,7 @@ test("roles and policies are made, given with a preview, and explained", () =>
     await inspect(ada, "role-new");
     await ada.fills([/^name/i, "Reader"]);
     await page.locator("input[value='contract_data:read:*']").check();
-    await ada.presses("Create role");
+    await ada.presses("Create Role");
     await ada.sees(/is there/);
     await inspect(ada, "role");
 
@@ -52,7 +52,7 @@ test("roles and policies are made, given with a preview, and explained", () =>
     await ada.presses("Advanced editor");
     await page.getByLabel("Rules as JSON").waitFor();
     await inspect(ada, "policy-advanced");
-    await ada.presses("Create policy");
+    await ada.presses("Create Policy");
     await ada.sees(/is there/);
 
     await ada.goes(`${home}/users`);
@@ -63,8 +63,8 @@ test("roles and policies are made, given with a preview, and explained", () =>
     await ada.presses("Preview");
     await ada.sees(/Nothing is saved yet/);
     await inspect(ada, "access-preview");
-    await ada.presses(/^Save roles and teams/);
-    await ada.sees(/are changed/);
+    await ada.presses(/^Save access/);
+    await ada.sees(/Access is changed/);
     await inspect(ada, "access");
     assert.match(await page.locator(".effective").innerText(), /contract: sign on 7/);
 

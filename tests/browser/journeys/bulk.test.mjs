@@ -76,11 +76,11 @@ test("a role until a day, and back", () =>
     await free.locator("input[type=checkbox]").check();
     const line = ada.page.locator(`.grant:has(input[type=checkbox][value="${role}"])`);
     await line.locator("input[type=date]").fill("2099-01-31");
-    await ada.presses("Save roles and teams");
-    await ada.sees("Roles and teams are changed");
+    await ada.presses("Save access");
+    await ada.sees("Access is changed");
     assert.equal(await line.locator("input[type=date]").inputValue(), "2099-01-31");
     await inspect(ada, "access-until");
     await ada.presses("Undo");
-    await ada.sees("Roles and teams are changed");
+    await ada.sees("Access is changed");
     assert.equal(await line.locator("input[type=checkbox]").isChecked(), false);
   }));

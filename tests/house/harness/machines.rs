@@ -65,6 +65,17 @@ impl House {
 }
 
 impl Person {
+    /// Turns on the API access of somebody and sets an API password for them, as an administrator.
+    pub async fn let_use_api(&self, id: &str, password: &str) {
+        self.get(&format!("/users/{id}/api")).await.assert_status(200);
+        if self.page().has_button("Turn on") {
+            self.submit("Turn on", &[]).await.assert_status(200);
+        }
+        self.get(&format!("/users/{id}/api/password")).await.assert_status(200);
+        let fields = [("choice", "typed"), ("password", password)];
+        self.submit("Set the API password", &fields).await.assert_status(200);
+    }
+
     /// Makes a token through the form and reads its value off the page. What is not given is read-only, for 90 days.
     pub async fn make_token(&self, base: &str, name: &str, fields: &[(&str, &str)]) -> String {
         let page = self.try_token(base, name, fields).await.assert_status(200);
@@ -129,6 +140,11 @@ impl Program {
     pub fn at_address(self, address: &str) -> Self {
         *self.person.address.borrow_mut() = address.into();
         self
+    }
+
+    /// Sends the next request slowly, and this happens before its end.
+    pub fn hold(&self, meanwhile: impl FnOnce() + 'static) {
+        self.person.hold(meanwhile);
     }
 
     pub async fn ask(&self, method: Method, path: &str, body: Option<String>) -> Answer {

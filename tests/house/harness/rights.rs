@@ -15,7 +15,7 @@ pub async fn create_role(person: &Person, name: &str, permissions: &[&str]) -> P
     person.get("/roles/new").await.assert_status(200);
     let mut fields = vec![("name", name), ("description", "")];
     fields.extend(permissions.iter().map(|permission| ("permission", *permission)));
-    send(person, "Create role", &["name", "description"], &fields).await
+    send(person, "Create Role", &["name", "description"], &fields).await
 }
 
 /// The path of a role or policy in its list, without the organization.
@@ -27,11 +27,14 @@ pub async fn path_of(person: &Person, room: &str, name: &str) -> String {
     whole[whole.find(room).expect("inside the room")..].to_owned()
 }
 
-/// Gives somebody a role or policy on the Access tab: which field, and its id.
+/// Gives somebody a role or policy on the Access tab, and confirms it where that is asked: which field, and its id.
 pub async fn give(person: &Person, to: &str, field: &str, id: &str) -> Page {
     let member = person.member(to).await;
     person.get(&format!("/users/{member}/roles")).await.assert_status(200);
-    send(person, "Save roles and teams", &[], &[(field, id)]).await
+    match send(person, "Save access", &[], &[(field, id)]).await {
+        page if page.text().contains("Look it over, then confirm") => person.submit("Confirm and save", &[]).await,
+        page => page,
+    }
 }
 
 /// Saves a role with these permissions instead of those it had.
@@ -54,5 +57,5 @@ pub async fn create_policy(person: &Person, name: &str, rule: (&str, &[&str], &s
     let (resource_type, actions, ids) = rule;
     let mut with = vec![("name", name), ("rule-0-type", resource_type), ("rule-0-ids", ids), ("do", "save")];
     with.extend(actions.iter().map(|action| ("rule-0-action", *action)));
-    send(person, "Create policy", &["name", "rule-0-ids"], &with).await
+    send(person, "Create Policy", &["name", "rule-0-ids"], &with).await
 }

@@ -1,0 +1,91 @@
+//! How many hold a role or stand under a policy: the same number wherever it is told.
+
+use crate::{kit::MemberKind, web::grouped};
+use std::{collections::HashMap, fmt, hash::Hash};
+
+/// How many, in parts for each of which there is a list of just as many.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Count {
+    /// Active or invited.
+    pub people: i64,
+    pub disabled_people: i64,
+    /// All of them, since their list shows the disabled among the others.
+    pub system_accounts: i64,
+    pub disabled_system_accounts: i64,
+}
+
+/// What the database counts: of what, which kind, whether they are not disabled, and how many.
+pub(super) type Row<K> = (K, MemberKind, bool, i64);
+
+/// The counts of everything that is counted at all.
+pub(super) fn counts<K: Eq + Hash>(rows: Vec<Row<K>>) -> HashMap<K, Count> {
+    let mut all: HashMap<K, Count> = HashMap::new();
+    for (of, kind, is_current, many) in rows {
+        let one = all.entry(of).or_default();
+        match (kind, is_current) {
+            (MemberKind::User, true) => one.people += many,
+            (MemberKind::User, false) => one.disabled_people += many,
+            (MemberKind::SystemAccount, true) => one.system_accounts += many,
+            (MemberKind::SystemAccount, false) => {
+                one.system_accounts += many;
+                one.disabled_system_accounts += many;
+            }
+        }
+    }
+    all
+}
+
+impl Count {
+    pub fn all(&self) -> i64 {
+        self.people + self.disabled_people + self.system_accounts
+    }
+    /// Each part in words, and the list that shows it, to which a filter is added.
+    pub fn parts(&self) -> Vec<(String, &'static str)> {
+        let many = |count: i64, one: &str, more: &str| format!("{} {}", grouped(count), if count == 1 { one } else { more });
+        let mut parts = Vec::new();
+        if self.people > 0 {
+            parts.push((many(self.people, "person", "people"), "/users?"));
+        }
+        if self.disabled_people > 0 {
+            let words = many(self.disabled_people, "disabled person", "disabled people");
+            parts.push((words, "/users?tab=disabled&"));
+        }
+        if self.system_accounts > 0 {
+            let words = many(self.system_accounts, "system account", "system accounts");
+            parts.push(match self.disabled_system_accounts {
+                0 => (words, "/system-accounts?"),
+                off => (format!("{words} ({} disabled)", grouped(off)), "/system-accounts?disabled=1&"),
+            });
+        }
+        parts
+    }
+}
+
+/// `3 people, 1 disabled person, 2 system accounts (1 disabled)`, or `nobody`.
+impl fmt::Display for Count {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let words: Vec<String> = self.parts().into_iter().map(|(words, _)| words).collect();
+        f.write_str(if words.is_empty() { "nobody".into() } else { words.join(", ") }.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_counted_is_said() {
+        let rows = vec![
+            ("role", MemberKind::User, true, 1_200),
+            ("role", MemberKind::User, false, 1),
+            ("role", MemberKind::SystemAccount, true, 1),
+            ("role", MemberKind::SystemAccount, false, 2),
+            ("other", MemberKind::SystemAccount, true, 1),
+        ];
+        let all = counts(rows);
+        let expected = "1,200 people, 1 disabled person, 3 system accounts (2 disabled)";
+        assert_eq!((all["role"].to_string().as_str(), all["role"].all()), (expected, 1_204));
+        assert_eq!(all["other"].parts(), [("1 system account".to_owned(), "/system-accounts?")]);
+        assert_eq!(Count::default().to_string(), "nobody");
+    }
+}

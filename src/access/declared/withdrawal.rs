@@ -1,0 +1,144 @@
+//! Taking back what is declared, permission or type: asked with what uses it, refused while something does.
+
+use super::{DeclareRefusal, Outcome, permissions, types};
+use crate::{
+    access::{
+        asked::{Asked, DeletionForm},
+        count::Count,
+    },
+    db::{Conn, Db, Tx},
+    kit::{ApplicationPermissionId, Fault, OrganizationId, ResourceTypeId, Scope, Stop},
+    web::{self, Field, Notice, Posted, Shell, created, filters, page},
+};
+use actix_web::{
+    HttpResponse,
+    web::{Data, Path, ServiceConfig, resource},
+};
+use askama::Template;
+
+/// A role that holds the permission, or a policy that names the type.
+#[derive(Debug, Clone)]
+pub(super) struct Use {
+    pub name: String,
+    /// Its page within the organization, and the filter for lists of its holders.
+    pub path: String,
+    pub filter: String,
+    pub count: Count,
+}
+
+/// What would be taken back.
+#[derive(Debug, Clone)]
+pub(super) struct Foreseen {
+    pub name: String,
+    pub description: String,
+    pub used: Vec<Use>,
+    /// Policies about every type, which reach this one without naming it.
+    pub reached_by: Vec<Use>,
+}
+
+/// What differs between the two kinds of things that are declared.
+struct Kind<Id: 'static> {
+    what: &'static str,
+    list: (&'static str, &'static str),
+    foresee: fn(&mut Conn, &Scope, Id) -> Result<Foreseen, Fault>,
+    withdraw: fn(&mut Tx<'_>, &Scope, Id) -> Outcome<String>,
+}
+
+static PERMISSION: Kind<ApplicationPermissionId> = Kind {
+    what: "permission",
+    list: ("Application permissions", super::routes::PERMISSIONS),
+    foresee: permissions::foresee,
+    withdraw: permissions::withdraw,
+};
+static TYPE: Kind<ResourceTypeId> = Kind {
+    what: "resource type",
+    list: ("Resource types", super::routes::TYPES),
+    foresee: types::foresee,
+    withdraw: types::withdraw,
+};
+
+/// Asks before something is taken back, naming what uses it.
+#[derive(Template)]
+#[template(path = "access/declared_deletion.html")]
+struct Withdrawal {
+    shell: Shell,
+    asked: Asked,
+    foreseen: Foreseen,
+    is_permission: bool,
+}
+
+type Place<Id> = Path<(OrganizationId, Id)>;
+
+pub(super) fn mount(app: &mut ServiceConfig) {
+    app.service(
+        resource("/o/{organization}/settings/permissions/{permission}/deletion")
+            .route(web::get().to(|db: Data<Db>, shell: Shell, place: Place<_>| confirm(&PERMISSION, db, shell, place)))
+            .route(
+                web::post().to(|db: Data<Db>, shell: Shell, place: Place<_>, form: Posted<_>| remove(&PERMISSION, db, shell, place, form)),
+            ),
+    );
+    app.service(
+        resource("/o/{organization}/settings/resource-types/{type}/deletion")
+            .route(web::get().to(|db: Data<Db>, shell: Shell, place: Place<_>| confirm(&TYPE, db, shell, place)))
+            .route(web::post().to(|db: Data<Db>, shell: Shell, place: Place<_>, form: Posted<_>| remove(&TYPE, db, shell, place, form))),
+    );
+}
+
+async fn confirm<Id: Copy + Send + 'static>(
+    kind: &'static Kind<Id>,
+    db: Data<Db>,
+    shell: Shell,
+    place: Place<Id>,
+) -> web::Result<HttpResponse> {
+    let (scope, id) = (shell.scope.clone(), place.1);
+    let foreseen = db.read(move |conn| (kind.foresee)(conn, &scope, id)).await?;
+    ask(kind, shell, foreseen, Field::default())
+}
+
+fn ask<Id>(kind: &'static Kind<Id>, shell: Shell, foreseen: Foreseen, typed: Field) -> web::Result<HttpResponse> {
+    shell.demand_recent_proof()?;
+    let is_used = !foreseen.used.is_empty();
+    let asked = Asked {
+        what: kind.what,
+        name: foreseen.name.clone(),
+        list: kind.list,
+        typed,
+        refusal: is_used.then(|| "It is still used. Take it out there first.".into()),
+    };
+    let view = Withdrawal {
+        shell,
+        asked,
+        foreseen,
+        is_permission: kind.what == PERMISSION.what,
+    };
+    page(view.asked.status(), &view)
+}
+
+async fn remove<Id: Copy + Send + 'static>(
+    kind: &'static Kind<Id>,
+    db: Data<Db>,
+    shell: Shell,
+    place: Place<Id>,
+    Posted(mut form): Posted<DeletionForm>,
+) -> web::Result<HttpResponse> {
+    let (scope, id) = (shell.scope.clone(), place.1);
+    let foreseen = db.read(move |conn| (kind.foresee)(conn, &scope, id)).await?;
+    shell.demand_recent_proof()?;
+    if !form.repeats(&foreseen.name) {
+        return ask(kind, shell, foreseen, form.name);
+    }
+    let scope = shell.scope.clone();
+    match db.write(move |tx| (kind.withdraw)(tx, &scope, id)).await {
+        Ok(name) => {
+            let notice = Notice::success(format!("{name} is deleted, and declared no more."));
+            Ok(created(&shell.front, &shell.path(kind.list.1), notice))
+        }
+        Err(Stop::Refused(DeclareRefusal::Used(_))) => {
+            let scope = shell.scope.clone();
+            let foreseen = db.read(move |conn| (kind.foresee)(conn, &scope, id)).await?;
+            ask(kind, shell, foreseen, form.name)
+        }
+        Err(Stop::Refused(refusal)) => Ok(created(&shell.front, &shell.path(kind.list.1), Notice::error(refusal.to_string()))),
+        Err(Stop::Fault(fault)) => Err(fault.into()),
+    }
+}

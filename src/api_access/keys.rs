@@ -1,0 +1,66 @@
+//! What programs use of a person, in all their organizations: their tokens and API passwords, counted and ended together.
+
+use super::store;
+use crate::{
+    audit::{self, Event},
+    db::{
+        Conn, Tx,
+        schema::{api_access, members as people},
+    },
+    kit::{Actor, Fault, Scope, Timestamp, UserId},
+    members,
+    passwords::{By, Keyring, Keys},
+    tokens,
+};
+use diesel::prelude::*;
+use serde_json::json;
+
+/// The tokens and API passwords of people.
+pub struct Keychain;
+
+impl Keyring for Keychain {
+    fn count(&self, conn: &mut Conn, user: UserId, now: Timestamp) -> Result<Keys, Fault> {
+        let set = api_access::table
+            .inner_join(people::table)
+            .filter(people::user_id.eq(Some(user)).assume_not_null())
+            .filter(api_access::hash.is_not_null());
+        let set: i64 = set.count().get_result(conn)?;
+        Ok(Keys {
+            tokens: tokens::count_of(conn, user, now)?,
+            api_passwords: usize::try_from(set).unwrap_or_default(),
+        })
+    }
+
+    fn end(&self, tx: &mut Tx<'_>, user: UserId, by: By<'_>) -> Result<Keys, Fault> {
+        let mut all = Keys::default();
+        for membership in members::memberships(tx, user)? {
+            let scope = match by {
+                By::Another(scope) if scope.organization == membership.organization => scope.clone(),
+                _ => Scope {
+                    organization: membership.organization,
+                    actor: Actor::Member {
+                        id: membership.id,
+                        user: Some(user),
+                        name: membership.name.clone(),
+                    },
+                    permissions: Default::default(),
+                    occasion: by.occasion().clone(),
+                },
+            };
+            let names = tokens::end_all(tx, &scope, membership.id)?;
+            let had_password = store::find(tx, &scope, membership.id)?.is_some_and(|access| access.changed_at.is_some());
+            if had_password {
+                store::set_hash(tx, &scope, membership.id, None)?;
+            }
+            if names.is_empty() && !had_password {
+                continue;
+            }
+            all.tokens += names.len();
+            all.api_passwords += usize::from(had_password);
+            let details = json!({ "number_of_tokens": names.len(), "tokens": names, "api_password": had_password });
+            let event = Event::new("api_access.credentials_ended", "member", membership.id.0, &membership.name);
+            audit::record(tx, &scope, event.after(details))?;
+        }
+        Ok(all)
+    }
+}

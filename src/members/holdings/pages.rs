@@ -1,0 +1,111 @@
+//! The page of the Access tab.
+
+use super::{
+    form::HoldingsForm,
+    why::{Difference, Why},
+};
+use crate::{
+    kit::Timestamp,
+    members::{Header, Names, Refusal, Team},
+    policies::Policy,
+    roles::Role,
+    web::{Shell, filters},
+};
+use askama::Template;
+use chrono::TimeDelta;
+
+/// A role as the tab shows it.
+pub(super) struct Line {
+    role: Role,
+    is_held: bool,
+    until: String,
+    is_wrong: bool,
+    is_too_wide: bool,
+}
+
+#[derive(Template)]
+#[template(path = "members/access.html")]
+pub(super) struct Access {
+    pub shell: Shell,
+    pub header: Header,
+    pub form: HoldingsForm,
+    pub roles: Vec<Role>,
+    pub teams: Vec<Team>,
+    /// Each with whether whoever looks may give it.
+    pub policies: Vec<(Policy, bool)>,
+    pub held: Vec<Held>,
+    pub why: Why,
+    pub names: Names,
+    pub drawn: Drawn,
+}
+
+/// What came of a form that is shown again.
+#[derive(Default)]
+pub(super) struct Drawn {
+    pub refusal: Option<Refusal>,
+    pub preview: Option<Preview>,
+}
+
+/// What a change would do, before it is made.
+pub(super) struct Preview {
+    pub difference: Difference,
+    /// Whoever asked for the change is asked back whether they mean it.
+    pub is_asking: bool,
+}
+
+impl Access {
+    fn lines(&self) -> Vec<Line> {
+        let line = |role: &Role| {
+            let id = role.id.to_string();
+            let at = self.form.listed.iter().position(|listed| *listed == id);
+            Line {
+                is_held: self.form.roles.contains(&id),
+                until: at.and_then(|at| self.form.until.get(at)).cloned().unwrap_or_default(),
+                is_wrong: self.form.wrong.contains(&id),
+                is_too_wide: self.shell.scope.permissions.lacking(&role.permissions).is_some(),
+                role: role.clone(),
+            }
+        };
+        self.roles.iter().map(line).collect()
+    }
+    fn is_in(&self, team: &Team) -> bool {
+        self.form.teams.contains(&team.id.to_string())
+    }
+    fn is_under(&self, policy: &Policy) -> bool {
+        self.form.policies.contains(&policy.id.to_string())
+    }
+    /// Whether there is anything to say about policies: administrators need none.
+    fn has_policies(&self) -> bool {
+        !self.policies.is_empty() && (!self.why.is_administrator || !self.form.policies.is_empty())
+    }
+    fn refusal(&self) -> Option<&Refusal> {
+        self.drawn.refusal.as_ref().or(self.header.why_not.roles.as_ref())
+    }
+    fn may_edit(&self) -> bool {
+        self.header.may_manage && self.header.why_not.roles.is_none()
+    }
+    /// Whether the button confirms what is shown.
+    fn is_asking(&self) -> bool {
+        self.drawn.preview.as_ref().is_some_and(|preview| preview.is_asking)
+    }
+    fn they(&self) -> &'static str {
+        match self.header.is_me {
+            true => "you",
+            false if self.header.is_machine() => "it",
+            false => "they",
+        }
+    }
+    fn tomorrow(&self) -> String {
+        (self.shell.scope.now().utc() + TimeDelta::days(1)).format("%Y-%m-%d").to_string()
+    }
+}
+
+/// A role that is held, and whose doing that is.
+pub(super) struct Held {
+    pub name: String,
+    pub is_administrator: bool,
+    pub description: String,
+    pub granted_at: Timestamp,
+    pub granted_by: Option<String>,
+    pub until: Option<Timestamp>,
+}
