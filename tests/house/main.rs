@@ -30,6 +30,7 @@ mod emails;
 mod equal_work;
 mod exports;
 mod forgery;
+mod full_plans;
 mod held_forms;
 mod hostile;
 mod import_doors;
