@@ -184,7 +184,9 @@ const units = [
 
 function relative(date) {
   const seconds = (date - Date.now()) / 1000;
-  const [unit, , size, rounded] = units.find(([, from]) => Math.abs(seconds) >= from) ?? [];
+  // What is to come is planned in days for up to a hundred of them.
+  const begins = (unit, from) => (unit === "month" && seconds > 0 ? 8_640_000 : from);
+  const [unit, , size, rounded] = units.find(([unit, from]) => Math.abs(seconds) >= begins(unit, from)) ?? [];
   return unit ? ago.format(Math.sign(seconds) * rounded(Math.abs(seconds) / size), unit) : "just now";
 }
 
@@ -296,7 +298,26 @@ $$("[data-poll]").forEach(poll);
 $$("svg.chart").forEach((chart) => chart.setAttribute("tabindex", "0"));
 ($(".notice[data-errors]") ?? $("main [aria-invalid=true]"))?.focus();
 
-// ── Policies: the actions of a type that was just chosen ─────────────────────────────────────────────────────────
-on("change", ({ target }) => {
-  if (target.matches("select[data-refresh]")) target.form.requestSubmit($("[data-refresher]", target.form));
+// ── Buttons that only turn a form: the part that [data-turn] names is drawn anew ──────────────────────────────────
+async function turn(button) {
+  const { form, dataset } = button;
+  form.ariaBusy = "true";
+  const body = new URLSearchParams(new FormData(form, button));
+  const answer = await fetch(form.action, { method: "POST", body, headers: { Accept: "text/html" } }).finally(() => (form.ariaBusy = null));
+  const fresh = answer.ok && !answer.redirected && $(dataset.turn, new DOMParser().parseFromString(await answer.text(), "text/html"));
+  if (!fresh) throw new Error(`${form.action} answered ${answer.status}`);
+  const next = $("[autofocus]", fresh);
+  next?.removeAttribute("autofocus"); // which is for pages that load
+  $(dataset.turn).replaceWith(fresh);
+  next?.focus();
+}
+
+on("click", (event) => {
+  const button = event.target.closest?.("button[data-turn]");
+  if (!button) return;
+  event.preventDefault();
+  if (button.form.ariaBusy !== "true") turn(button).catch(() => button.form.requestSubmit(button));
 });
+
+// Policies: the actions of a type come when it is chosen.
+on("change", ({ target }) => target.matches("select[data-refresh]") && document.getElementById(target.dataset.refresh)?.click());

@@ -61,11 +61,15 @@ impl Count {
     }
 }
 
-/// `3 people, 1 disabled person, 2 system accounts (1 disabled)`, or `nobody`.
+/// `3 people, 1 disabled person and 2 system accounts (1 disabled)`, or `nobody`.
 impl fmt::Display for Count {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let words: Vec<String> = self.parts().into_iter().map(|(words, _)| words).collect();
-        f.write_str(if words.is_empty() { "nobody".into() } else { words.join(", ") }.as_str())
+        match &words[..] {
+            [] => f.write_str("nobody"),
+            [one] => f.write_str(one),
+            [more @ .., last] => write!(f, "{} and {last}", more.join(", ")),
+        }
     }
 }
 
@@ -83,7 +87,7 @@ mod tests {
             ("other", MemberKind::SystemAccount, true, 1),
         ];
         let all = counts(rows);
-        let expected = "1,200 people, 1 disabled person, 3 system accounts (2 disabled)";
+        let expected = "1,200 people, 1 disabled person and 3 system accounts (2 disabled)";
         assert_eq!((all["role"].to_string().as_str(), all["role"].all()), (expected, 1_204));
         assert_eq!(all["other"].parts(), [("1 system account".to_owned(), "/system-accounts?")]);
         assert_eq!(Count::default().to_string(), "nobody");

@@ -16,7 +16,7 @@ async fn four(ada: &Person) -> Vec<(String, &'static str)> {
     create_policy(ada, "Everywhere", ("*", &["read"], "*")).await;
     ada.get("/settings/permissions").await;
     let fields = [("permission", "contract_data:read:*"), ("description", "Reads contracts.")];
-    ada.submit("Declare permission", &fields).await;
+    ada.submit("Declare Permission", &fields).await;
     let mut all = vec![
         (path_of(ada, "/roles", "Auditor").await, "Auditor"),
         (path_of(ada, "/policies", "Everywhere").await, "Everywhere"),

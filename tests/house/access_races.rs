@@ -92,7 +92,7 @@ async fn of_many_who_save_one_policy_at_once_one_saves_and_the_others_are_told()
     let ada = house.administrator("Ada").await;
     ada.get("/settings/resource-types").await;
     let fields = [("name", "contract"), ("description", "A contract."), ("actions", "read")];
-    ada.submit("Declare resource type", &fields).await;
+    ada.submit("Declare Resource Type", &fields).await;
     ada.get("/policies/new").await;
     let rule = [
         ("name", "Readers"),

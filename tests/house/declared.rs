@@ -23,11 +23,11 @@ async fn what_is_declared_and_used_is_not_taken_back() {
         "",
     ] {
         let fields = [("permission", wrong), ("description", "Reads.")];
-        ada.submit("Declare permission", &fields).await.assert_status(422);
+        ada.submit("Declare Permission", &fields).await.assert_status(422);
     }
     let fields = [("permission", "contract_data:read:*"), ("description", "Reads contracts.")];
-    ada.submit("Declare permission", &fields).await.assert_sees("is declared");
-    ada.submit("Declare permission", &fields)
+    ada.submit("Declare Permission", &fields).await.assert_sees("is declared");
+    ada.submit("Declare Permission", &fields)
         .await
         .assert_status(422)
         .assert_sees("declared already");

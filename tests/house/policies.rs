@@ -84,7 +84,7 @@ async fn the_editor_turns_without_a_script_and_loses_nothing() {
     declare(&ada, "contract", "read sign").await;
     ada.get("/policies/new").await;
     let typed = [("name", "Signers"), ("rule-0-type", "contract"), ("rule-0-ids", "7")];
-    let with = [&typed[..], &[("do", "refresh")]].concat();
+    let with = [&typed[..], &[("do", "refresh-0")]].concat();
     let page = send(&ada, "Create Policy", &["name", "rule-0-ids"], &with).await.assert_status(200);
     assert_eq!(page.attributes("input[name=rule-0-action]", "value"), ["*", "read", "sign"]);
     let with = [("rule-0-type", "contract"), ("rule-0-action", "sign"), ("do", "add")];
@@ -131,7 +131,7 @@ async fn the_editor_turns_without_a_script_and_loses_nothing() {
         ),
         (
             r#"[{"resource_type":"contract","actions":["read"],"resource_ids":[]}]"#,
-            "say which resources",
+            "Say which resources",
         ),
         ("{}", "Line 1, column"),
         ("[[[[", "Line 1, column"),
@@ -149,7 +149,7 @@ async fn the_editor_turns_without_a_script_and_loses_nothing() {
     ada.submit("Create Policy", &[("json", &long), ("do", "save")])
         .await
         .assert_status(422)
-        .assert_sees("at most 500");
+        .assert_sees("At most 500");
     let good = r#"[{"resource_type":"contract","actions":["read"],"resource_ids":["*"]}]"#;
     let page = ada
         .submit("Create Policy", &[("json", good), ("do", "rows")])

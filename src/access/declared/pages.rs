@@ -1,5 +1,7 @@
+use super::routes::{PERMISSIONS, TYPES};
 use crate::{
-    kit::permission::is_word,
+    access::drawn::complaints,
+    kit::{ApplicationPermissionId, ResourceTypeId, permission::is_word},
     policies::ResourceType,
     roles::ApplicationPermission,
     web::{Field, Shell, filters},
@@ -35,6 +37,10 @@ impl PermissionForm {
             }
         }
     }
+    /// What is wrong, with where it stands, for the summary above the form.
+    pub fn complaints(&self) -> Vec<(String, String)> {
+        complaints(&[("permission", &self.permission), ("description", &self.description)])
+    }
     pub fn explained(&mut self) -> Option<String> {
         self.description.line("a sentence that explains it", LONGEST_DESCRIPTION)
     }
@@ -51,6 +57,10 @@ pub(super) struct TypeForm {
 }
 
 impl TypeForm {
+    /// What is wrong, with where it stands, for the summary above the form.
+    pub fn complaints(&self) -> Vec<(String, String)> {
+        complaints(&[("name", &self.name), ("description", &self.description), ("actions", &self.actions)])
+    }
     pub fn check(&mut self, is_new: bool) -> Option<super::types::Wanted> {
         let description = self.description.line("a sentence that explains it", LONGEST_DESCRIPTION);
         let fits = |word: &str| is_word(word) && word.chars().count() <= LONGEST_WORD;
@@ -112,12 +122,30 @@ pub(super) struct Types {
 }
 
 impl Permissions {
+    pub fn title(&self) -> &'static str {
+        "Application permissions"
+    }
+    pub fn tab(&self) -> &'static str {
+        "permissions"
+    }
     pub fn may_manage(&self) -> bool {
         self.shell.scope.may("organization", "manage")
     }
+    pub fn path(&self, id: &ApplicationPermissionId) -> String {
+        self.shell.path(format!("{PERMISSIONS}/{id}"))
+    }
 }
 impl Types {
+    pub fn title(&self) -> &'static str {
+        "Resource types"
+    }
+    pub fn tab(&self) -> &'static str {
+        "types"
+    }
     pub fn may_manage(&self) -> bool {
         self.shell.scope.may("organization", "manage")
+    }
+    pub fn path(&self, id: &ResourceTypeId) -> String {
+        self.shell.path(format!("{TYPES}/{id}"))
     }
 }

@@ -1,65 +1,18 @@
 //! The form of a policy: rows of rules, or the same as JSON.
 
-use super::{MOST_RULES, PolicyRefusal};
+use super::{
+    MOST_RULES, Part, PolicyRefusal, Wrong, guards,
+    rows::{Row, Wish, as_json, fit_into_rows},
+};
 use crate::{
-    policies::{Content, Policy, Rule},
+    access::drawn::complaints,
+    policies::{ALL, Content, Policy, ResourceType, Rule},
     web::Field,
 };
 use serde::Deserialize;
 
 const LONGEST_NAME: usize = 60;
 const LONGEST_DESCRIPTION: usize = 300;
-
-/// A row of the editor.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Row {
-    pub resource_type: String,
-    pub actions: Vec<String>,
-    /// Ids, one in a line or with commas between them.
-    pub ids: String,
-}
-
-impl Row {
-    fn of(rule: &Rule) -> Self {
-        Self {
-            resource_type: rule.resource_type.clone(),
-            actions: rule.actions.clone(),
-            ids: rule.resource_ids.join("\n"),
-        }
-    }
-    fn rule(&self) -> Rule {
-        let mut ids: Vec<String> = Vec::new();
-        for id in self.ids.split(['\n', ',']).map(str::trim).filter(|id| !id.is_empty()) {
-            if !ids.iter().any(|known| known == id) {
-                ids.push(id.to_owned());
-            }
-        }
-        Rule {
-            resource_type: self.resource_type.clone(),
-            actions: self.actions.clone(),
-            resource_ids: ids,
-        }
-    }
-    pub fn has(&self, action: &str) -> bool {
-        self.actions.iter().any(|one| one == action)
-    }
-}
-
-/// What the button that was pressed is for.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) enum Wish {
-    #[default]
-    Save,
-    /// One more row.
-    Add,
-    /// A row less, counted from nought.
-    Remove(usize),
-    /// The actions of the types that were chosen.
-    Refresh,
-    /// To the other editor.
-    Advanced,
-    Rows,
-}
 
 /// What is typed. Rows are numbered in the names of their fields, so that each keeps its own boxes.
 #[derive(Deserialize, Debug, Clone, Default)]
@@ -72,7 +25,11 @@ pub(super) struct PolicyForm {
     /// The rules as JSON, where that is what is typed.
     pub json: Option<Field>,
     pub wish: Wish,
+    /// Where whoever pressed a button goes on, by the id of the element.
+    pub focus: String,
     pub complaint: Option<String>,
+    /// What is wrong with rules that are typed as JSON.
+    pub wrong: Vec<Wrong>,
 }
 
 impl TryFrom<Vec<(String, String)>> for PolicyForm {
@@ -86,23 +43,12 @@ impl TryFrom<Vec<(String, String)>> for PolicyForm {
                 "name" => form.name = Field::new(value),
                 "description" => form.description = Field::new(value),
                 "json" => form.json = Some(Field::new(value)),
-                "do" => form.wish = wish(&value).ok_or("an unknown button")?,
+                "do" => form.wish = Wish::read(&value).ok_or("an unknown button")?,
                 other => form.part(other, value)?,
             }
         }
         Ok(form)
     }
-}
-
-fn wish(text: &str) -> Option<Wish> {
-    Some(match text {
-        "save" => Wish::Save,
-        "add" => Wish::Add,
-        "refresh" => Wish::Refresh,
-        "advanced" => Wish::Advanced,
-        "rows" => Wish::Rows,
-        other => Wish::Remove(other.strip_prefix("remove-")?.parse().ok()?),
-    })
 }
 
 impl PolicyForm {
@@ -143,6 +89,7 @@ impl PolicyForm {
             name: Field::new(&policy.name),
             description: Field::new(&policy.description),
             rows: policy.rules.iter().map(Row::of).collect(),
+            json: (!fit_into_rows(&policy.rules)).then(|| as_json(&policy.rules)),
             ..Self::default()
         }
     }
@@ -158,25 +105,51 @@ impl PolicyForm {
     pub fn turn(&mut self) -> bool {
         match self.wish {
             Wish::Save => return false,
-            Wish::Refresh => {}
-            Wish::Add => self.rows.push(Row::default()),
+            Wish::Refresh(at) => self.focus = format!("rule-{at}-actions"),
+            Wish::Add => {
+                if self.has_room() {
+                    self.rows.push(Row::default());
+                }
+                self.focus = format!("rule-{}-type", self.rows.len() - 1);
+            }
             Wish::Remove(at) => {
                 if at < self.rows.len() {
                     self.rows.remove(at);
                 }
+                self.focus = format!("rule-{}-type", at.min(self.rows.len().saturating_sub(1)));
             }
             Wish::Advanced => {
                 let rules: Vec<Rule> = self.rows.iter().map(Row::rule).collect();
-                self.json = Some(Field::new(serde_json::to_string_pretty(&rules).unwrap_or_default()));
+                self.json = Some(as_json(&rules));
+                self.focus = "json".into();
             }
-            Wish::Rows => {
-                if let Some(rules) = self.rules() {
-                    self.rows = rules.iter().map(Row::of).collect();
-                    self.json = None;
-                }
-            }
+            Wish::Rows => self.turn_to_rows(),
         }
         true
+    }
+    fn turn_to_rows(&mut self) {
+        self.focus = "rule-0-type".into();
+        let Some(rules) = self.rules() else { return };
+        if fit_into_rows(&rules) {
+            self.rows = rules.iter().map(Row::of).collect();
+            self.json = None;
+        } else if let Some(json) = &mut self.json {
+            json.refuse(format!(
+                "This does not fit into the form, which has at most {MOST_RULES} rules and reads a comma as the end of an id. Save it here."
+            ));
+        }
+    }
+    /// Whether there can be one more row.
+    pub fn has_room(&self) -> bool {
+        self.rows.len() < MOST_RULES
+    }
+    /// Where a type was just chosen, actions of the one before are no longer.
+    pub fn settle(&mut self, types: &[ResourceType]) {
+        let Wish::Refresh(at) = self.wish else { return };
+        let Some(row) = self.rows.get_mut(at) else { return };
+        if let Some(chosen) = types.iter().find(|one| one.name == row.resource_type) {
+            row.actions.retain(|action| action == ALL || chosen.actions.contains(action));
+        }
     }
 
     /// The rules as they are typed, in whichever editor; a complaint where they are no JSON.
@@ -195,34 +168,64 @@ impl PolicyForm {
         }
     }
 
-    pub fn check(&mut self) -> Option<Content> {
+    /// What is wanted, held against the types there are; everything that is wrong is said at once. Rules that stand in
+    /// the policy already are not held against anything.
+    pub fn check(&mut self, types: &[ResourceType], present: &[Rule]) -> Option<Content> {
         let name = self.name.line("a name", LONGEST_NAME);
         let description = self.description.optional_line(LONGEST_DESCRIPTION);
-        let rules = self.rules();
+        let rules = self.rules()?;
+        if rules != present {
+            self.point_out(guards::all_wrong(types, &rules));
+        }
+        let is_right = self.complaints().is_empty();
         Some(Content {
             name: name?,
             description: description?,
-            rules: rules?,
+            rules: is_right.then_some(rules)?,
         })
     }
     /// Puts a refusal where it belongs.
     pub fn complain(&mut self, refusal: &PolicyRefusal) {
-        match (refusal, &mut self.json) {
-            (PolicyRefusal::NameTaken, _) => self.name.refuse(refusal.to_string()),
-            (PolicyRefusal::Rule(..), Some(json)) => json.refuse(refusal.to_string()),
+        match refusal {
+            PolicyRefusal::NameTaken => self.name.refuse(refusal.to_string()),
+            PolicyRefusal::Rules(wrong) => self.point_out(wrong.clone()),
             _ => self.complaint = Some(refusal.to_string()),
         }
     }
+    fn point_out(&mut self, all: Vec<Wrong>) {
+        if self.json.is_some() {
+            self.wrong = all;
+            return;
+        }
+        for wrong in all {
+            if let Some(row) = self.rows.get_mut(wrong.rule) {
+                row.wrong.push((wrong.part, wrong.text));
+            }
+        }
+    }
     /// What is wrong, with where it stands, for the summary above the form.
-    pub fn complaints(&self) -> Vec<(&'static str, &str)> {
-        let json = self.json.as_ref().and_then(|json| json.complaint.as_deref());
-        let all = [
-            ("name", self.name.complaint.as_deref()),
-            ("description", self.description.complaint.as_deref()),
-            ("json", json),
-            (if self.json.is_some() { "json" } else { "rules" }, self.complaint.as_deref()),
-        ];
-        all.into_iter().filter_map(|(field, text)| text.map(|text| (field, text))).collect()
+    pub fn complaints(&self) -> Vec<(String, String)> {
+        let mut all = complaints(&[("name", &self.name), ("description", &self.description)]);
+        all.extend(self.json.iter().flat_map(|json| complaints(&[("json", json)])));
+        let mut add = |at: String, text: String| all.push((at, text));
+        if let Some(text) = &self.complaint {
+            let editor = if self.json.is_some() { "json" } else { "rules" };
+            add(editor.into(), text.clone());
+        }
+        for wrong in &self.wrong {
+            add("json".into(), wrong.to_string());
+        }
+        for (at, row) in self.rows.iter().enumerate() {
+            for (part, text) in &row.wrong {
+                let part = match part {
+                    Part::Type => "type",
+                    Part::Actions => "actions",
+                    Part::Ids => "ids",
+                };
+                add(format!("rule-{at}-{part}"), format!("Rule {}: {text}", at + 1));
+            }
+        }
+        all
     }
 }
 
@@ -249,7 +252,7 @@ mod tests {
         let mut form = PolicyForm::try_from(pairs(&fields)).unwrap();
         assert!(form.turn());
         assert_eq!(form.rows.len(), 1);
-        let rule = form.check().unwrap().rules.remove(0);
+        let rule = form.rules().unwrap().remove(0);
         assert_eq!(rule.to_string(), "contract: read, sign on 7, 8, 9");
         assert_eq!(rule.actions, ["read", "sign"]);
         form.wish = Wish::Advanced;
@@ -275,10 +278,39 @@ mod tests {
     }
 
     #[test]
+    fn what_rows_cannot_say_stays_as_json() {
+        let json = r#"[{"resource_type": "contract", "actions": ["read"], "resource_ids": ["cn=a,dc=b"]}]"#;
+        let mut form = PolicyForm::try_from(pairs(&[("json", json), ("do", "rows")])).unwrap();
+        assert!(form.turn());
+        assert_eq!(form.json.as_ref().unwrap().value, json);
+        assert!(form.json.unwrap().complaint.unwrap().contains("comma"));
+        let rule: Rule = serde_json::from_str::<Vec<Rule>>(json).unwrap().remove(0);
+        assert!(!fit_into_rows(std::slice::from_ref(&rule)));
+        assert!(!fit_into_rows(&vec![
+            Rule {
+                resource_ids: vec!["7".into()],
+                ..rule.clone()
+            };
+            MOST_RULES + 1
+        ]));
+    }
+
+    #[test]
+    fn there_are_never_more_rows_than_can_be_sent() {
+        let mut form = PolicyForm::empty();
+        form.wish = Wish::Add;
+        for _ in 0..2 * MOST_RULES {
+            form.turn();
+        }
+        assert_eq!(form.rows.len(), MOST_RULES);
+        assert_eq!(form.focus, format!("rule-{}-type", MOST_RULES - 1));
+    }
+
+    #[test]
     fn json_is_told_by_line_and_column() {
         let complaint = |json: &str| {
             let mut form = PolicyForm::try_from(pairs(&[("name", "x"), ("json", json)])).unwrap();
-            assert!(form.check().is_none(), "{json}");
+            assert!(form.check(&[], &[]).is_none(), "{json}");
             form.json.unwrap().complaint.unwrap()
         };
         assert!(

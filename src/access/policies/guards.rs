@@ -1,6 +1,6 @@
 //! Who may not, and why; and what no rule may say.
 
-use super::{MOST_IDS, MOST_RULES, Outcome, PolicyRefusal, refuse};
+use super::{MOST_IDS, MOST_RULES, Outcome, Part, PolicyRefusal, Wrong, refuse};
 use crate::{
     db::{
         Conn,
@@ -32,47 +32,59 @@ pub(super) fn rules(types: &[ResourceType], rules: &[Rule]) -> Outcome<()> {
     if rules.len() > MOST_RULES {
         return refuse(PolicyRefusal::TooManyRules);
     }
-    for (number, rule) in (1..).zip(rules) {
-        if let Some(wrong) = wrong(types, rule) {
-            return refuse(PolicyRefusal::Rule(number, wrong));
-        }
+    match all_wrong(types, rules) {
+        none if none.is_empty() => Ok(()),
+        wrong => refuse(PolicyRefusal::Rules(wrong)),
     }
-    Ok(())
 }
 
-/// What is wrong with a rule, if anything.
-pub(super) fn wrong(types: &[ResourceType], rule: &Rule) -> Option<String> {
+/// What is wrong with these rules, all of it.
+pub(super) fn all_wrong(types: &[ResourceType], rules: &[Rule]) -> Vec<Wrong> {
+    let of_one = |(rule, one)| {
+        let of_part = move |(part, text)| Wrong { rule, part, text };
+        wrong(types, one).into_iter().map(of_part)
+    };
+    rules.iter().enumerate().flat_map(of_one).collect()
+}
+
+/// What is wrong with a rule, part by part.
+pub(super) fn wrong(types: &[ResourceType], rule: &Rule) -> Vec<(Part, String)> {
+    let mut all = Vec::new();
     let about: Vec<&ResourceType> = types
         .iter()
         .filter(|one| rule.resource_type == ALL || rule.resource_type == one.name)
         .collect();
+    let is_about_something = !about.is_empty() || rule.resource_type == ALL;
     if rule.resource_type.is_empty() {
-        return Some("choose a resource type.".into());
+        all.push((Part::Type, "Choose a resource type.".into()));
+    } else if !is_about_something {
+        let text = format!("{:?} is no resource type that is declared in the settings.", rule.resource_type);
+        all.push((Part::Type, text));
     }
-    if about.is_empty() && rule.resource_type != ALL {
-        return Some(format!(
-            "{:?} is no resource type that is declared in the settings.",
-            rule.resource_type
-        ));
-    }
-    if rule.actions.is_empty() {
-        return Some("choose at least one action.".into());
-    }
+    // Before a type is chosen, no action can be.
+    let is_open = !rule.resource_type.is_empty();
     let is_known = |action: &&String| *action == ALL || about.iter().any(|one| one.actions.contains(action));
-    if let Some(strange) = rule.actions.iter().find(|action| !is_known(action)) {
-        return Some(format!("{strange:?} is no action of {}.", rule.resource_type));
+    if rule.actions.is_empty() && is_open {
+        all.push((Part::Actions, "Choose at least one action.".into()));
+    } else if rule.actions.len() > MOST_IDS {
+        all.push((Part::Actions, too_many()));
+    } else if is_about_something && let Some(strange) = rule.actions.iter().find(|action| !is_known(action)) {
+        all.push((Part::Actions, format!("{strange:?} is no action of {}.", rule.resource_type)));
     }
+    let strange = |id: &String| id.trim() != id || id.is_empty() || id.chars().count() > LONGEST_ID || fold::has_hidden_characters(id);
     if rule.resource_ids.is_empty() {
-        return Some("say which resources: their ids, or * for all.".into());
+        all.push((Part::Ids, "Say which resources: their ids, or * for all.".into()));
+    } else if rule.resource_ids.len() > MOST_IDS {
+        all.push((Part::Ids, too_many()));
+    } else if rule.resource_ids.iter().any(strange) {
+        let text = format!("An id has from 1 to {LONGEST_ID} characters, all of them visible, and no spaces around it.");
+        all.push((Part::Ids, text));
     }
-    if rule.resource_ids.len() > MOST_IDS || rule.actions.len() > MOST_IDS {
-        return Some(format!("at most {MOST_IDS} fit into a list. Make two rules of it."));
-    }
-    let strange = |id: &&String| id.trim().is_empty() || id.chars().count() > LONGEST_ID || fold::has_hidden_characters(id);
-    if rule.resource_ids.iter().any(|id| strange(&id)) {
-        return Some(format!("an id has from 1 to {LONGEST_ID} characters, all of them visible."));
-    }
-    None
+    all
+}
+
+fn too_many() -> String {
+    format!("At most {MOST_IDS} fit into a list. Make two rules of it.")
 }
 
 /// What the policy allowed before anybody may leave in it; whatever is wider, only who holds it.

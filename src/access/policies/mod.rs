@@ -5,6 +5,7 @@ mod guards;
 mod list;
 mod pages;
 mod routes;
+mod rows;
 
 pub(super) use list::counts;
 pub(super) use routes::mount;
@@ -24,14 +25,30 @@ const MOST: usize = 500;
 const MOST_RULES: usize = 50;
 const MOST_IDS: usize = 500;
 
+/// A part of a rule, in which something can be wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    Type,
+    Actions,
+    Ids,
+}
+
+/// What is wrong with which part of which rule; they are counted from nought, and told from one.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("Rule {}: {text}", .rule + 1)]
+pub struct Wrong {
+    pub rule: usize,
+    pub part: Part,
+    pub text: String,
+}
+
 /// Why a policy is not made, changed or deleted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PolicyRefusal {
     #[error("There is a policy of this name already.")]
     NameTaken,
-    /// The rule, counted from one, and what is wrong with it.
-    #[error("Rule {0}: {1}")]
-    Rule(usize, String),
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "))]
+    Rules(Vec<Wrong>),
     #[error("A policy needs at least one rule: without any it allows nothing.")]
     NoRules,
     #[error("At most {MOST_RULES} rules fit into a policy. Make two of it.")]

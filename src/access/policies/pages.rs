@@ -6,7 +6,7 @@ use crate::{
         drawn::{self, Conflict, Drawn, only},
     },
     kit::PolicyId,
-    policies::{Content, Policy, ResourceType},
+    policies::{Content, Policy, ResourceType, Rule},
     web::{Shell, filters},
 };
 use askama::Template;
@@ -71,8 +71,11 @@ impl Show {
     pub fn may_manage(&self) -> bool {
         self.shell.scope.may("policy", "manage")
     }
+    pub fn may_edit(&self) -> bool {
+        self.may_manage()
+    }
     /// The actions that a row offers: of the type that is chosen, and those it has already.
-    pub fn actions(&self, row: &super::form::Row) -> Vec<String> {
+    pub fn actions(&self, row: &super::rows::Row) -> Vec<String> {
         let types = self
             .types
             .iter()
@@ -87,8 +90,8 @@ impl Show {
         name.is_empty() || name == "*" || self.types.iter().any(|one| one.name == name)
     }
     /// What is wrong with a rule that stands in the policy, for instance since its type is gone.
-    pub fn wrong(&self, rule: &crate::policies::Rule) -> Option<String> {
-        guards::wrong(&self.types, rule)
+    pub fn wrong(&self, rule: &Rule) -> Vec<String> {
+        guards::wrong(&self.types, rule).into_iter().map(|(_, text)| text).collect()
     }
 }
 

@@ -92,7 +92,7 @@ async fn show(db: Data<Db>, shell: Shell, place: Place) -> web::Result<HttpRespo
 }
 
 /// Everything that stands around the editor.
-async fn draw(db: &Db, shell: Shell, policy: Option<Policy>, form: PolicyForm, drawn: Drawn) -> web::Result<HttpResponse> {
+async fn draw(db: &Db, shell: Shell, policy: Option<Policy>, mut form: PolicyForm, drawn: Drawn) -> web::Result<HttpResponse> {
     let (scope, of) = (shell.scope.clone(), policy.as_ref().map(|policy| policy.id));
     let (types, under, count, refusal) = db
         .read(move |conn| {
@@ -104,6 +104,7 @@ async fn draw(db: &Db, shell: Shell, policy: Option<Policy>, form: PolicyForm, d
             Ok::<_, Fault>((types, list::first(conn, &scope, id)?, list::count(conn, &scope, id)?, refusal))
         })
         .await?;
+    form.settle(&types);
     let view = Show {
         refusal: refusal.filter(|_| shell.scope.may("policy", "manage")),
         shell,
@@ -125,6 +126,22 @@ fn refusal<T>(outcome: Outcome<T>) -> Result<Option<PolicyRefusal>, Fault> {
     }
 }
 
+/// What is wanted, if nothing is wrong with it and whoever wants it has just proved who they are.
+async fn check(db: &Db, shell: &Shell, policy: Option<&Policy>, form: &mut PolicyForm) -> web::Result<Option<Content>> {
+    let (scope, name, own) = (shell.scope.clone(), form.name.trimmed().to_owned(), policy.map(|policy| policy.id));
+    let (types, taken) = db
+        .read(move |conn| {
+            let types = policies::types(conn, scope.organization)?;
+            Ok::<_, Fault>((types, refusal(guards::name(conn, &scope, &name, own))?))
+        })
+        .await?;
+    if let Some(taken) = taken {
+        form.complain(&taken);
+    }
+    let wanted = form.check(&types, policy.map_or(&[], |policy| &policy.rules));
+    Ok(wanted.filter(|_| shell.is_recently_proved()))
+}
+
 /// The same page with what was typed.
 async fn again(db: &Db, shell: Shell, policy: Option<Policy>, form: PolicyForm) -> web::Result<HttpResponse> {
     draw(db, shell, policy, form, Drawn::REFUSED).await
@@ -135,8 +152,7 @@ async fn insert(db: Data<Db>, shell: Shell, Posted(mut form): Posted<PolicyForm>
     if form.turn() {
         return draw(&db, shell, None, form, Drawn::Typed(StatusCode::OK)).await;
     }
-    let checked = form.check();
-    let Some(wanted) = checked.filter(|_| shell.is_recently_proved()) else {
+    let Some(wanted) = check(&db, &shell, None, &mut form).await? else {
         return again(&db, shell, None, form).await;
     };
     let (scope, new) = (shell.scope.clone(), wanted.clone());
@@ -164,8 +180,7 @@ async fn update(db: Data<Db>, shell: Shell, place: Place, Posted(mut form): Post
     if form.turn() {
         return draw(&db, shell, Some(policy), form, Drawn::Typed(StatusCode::OK)).await;
     }
-    let checked = form.check();
-    let Some(wanted) = checked.filter(|_| shell.is_recently_proved()) else {
+    let Some(wanted) = check(&db, &shell, Some(&policy), &mut form).await? else {
         return again(&db, shell, Some(policy), form).await;
     };
     let (scope, new, edition) = (shell.scope.clone(), wanted.clone(), form.version);

@@ -1,8 +1,9 @@
 //! The form of a role: its name, a sentence, and a matrix of permissions.
 
 use crate::{
-    kit::{Permission, Scope},
-    roles::{ApplicationPermission, CATALOGUE, Content, Role},
+    access::drawn::complaints,
+    kit::{Permission, Permissions, Scope},
+    roles::{ApplicationPermission, CATALOGUE, Content, Resource, Role, is_known},
     web::Field,
 };
 use serde::Deserialize;
@@ -35,13 +36,22 @@ impl RoleForm {
             complaint: None,
         }
     }
-    /// A new one that begins as another is.
-    pub fn copy_of(role: &Role) -> Self {
-        Self {
+    /// A new one that begins as another is. Everything there will ever be is not given by hand, so that whoever copies
+    /// the Administrator begins with everything there is.
+    pub fn copy_of(role: &Role, declared: &[ApplicationPermission]) -> Self {
+        let mut copy = Self {
             version: 0,
             name: Field::new(format!("{} (copy)", role.name)),
             ..Self::of(role)
+        };
+        if role.is_administrator() {
+            let rosters = CATALOGUE.iter().flat_map(|resource| resource.permissions);
+            let all = rosters
+                .map(|one| one.permission)
+                .chain(declared.iter().map(|one| one.permission.as_str()));
+            copy.permissions = all.map(ToOwned::to_owned).collect();
         }
+        copy
     }
 
     pub fn check(&mut self) -> Option<Content> {
@@ -59,8 +69,11 @@ impl RoleForm {
             permissions: permissions.ok().filter(|some| !some.is_empty())?.into_iter().collect(),
         })
     }
-    pub fn is_refused(&self) -> bool {
-        self.name.is_refused() || self.description.is_refused() || self.complaint.is_some()
+    /// What is wrong, with where it stands, for the summary above the form.
+    pub fn complaints(&self) -> Vec<(String, String)> {
+        let mut all = complaints(&[("name", &self.name), ("description", &self.description)]);
+        all.extend(self.complaint.clone().map(|text| ("permissions".into(), text)));
+        all
     }
 }
 
@@ -109,18 +122,70 @@ pub(super) fn matrix(scope: &Scope, chosen: &[String], declared: &[ApplicationPe
     });
     let is_shown = |text: &str, all: &[Group]| all.iter().flat_map(|group| &group.choices).any(|one| one.permission == text);
     let rest = chosen.iter().filter(|text| !is_shown(text, &all));
-    let rest: Vec<Choice> = rest.map(|text| choice(text, text, other(text))).collect();
-    all.push(Group {
-        label: "Besides".into(),
-        choices: rest,
-    });
+    let (everything, unknown): (Vec<&String>, Vec<&String>) = rest.partition(|text| *text == EVERYTHING);
+    let everything = everything
+        .into_iter()
+        .map(|text| choice(text, "May do everything", "Everything there is, and everything there will be."));
+    let gone = "Neither Roster nor your organization knows this one any more. Taken out, it cannot be put back.";
+    let unknown = unknown.into_iter().map(|text| choice(text, text, gone));
+    let (everything, unknown): (Vec<Choice>, Vec<Choice>) = (everything.collect(), unknown.collect());
+    for (label, choices) in [("Everything", everything), ("No longer declared", unknown)] {
+        all.push(Group {
+            label: label.into(),
+            choices,
+        });
+    }
     all.retain(|group| !group.choices.is_empty());
     all
 }
 
-fn other(permission: &str) -> &'static str {
-    match permission {
-        "*:*:*" => "Everything there is, and everything there will be.",
-        _ => "Neither Roster nor your organization knows this one any more. Taken out, it cannot be put back.",
+/// What a role allows, in short: of each resource, what. What another permission includes is not told.
+pub(super) fn allows(permissions: &Permissions) -> Vec<(String, String)> {
+    if permissions.iter().any(|one| one.to_string() == EVERYTHING) {
+        return vec![("Everything".into(), String::new())];
+    }
+    let is_told = |one: &&Permission| !permissions.iter().any(|wider| wider != *one && wider.covers(one));
+    let told: BTreeSet<String> = permissions.iter().filter(is_told).map(ToString::to_string).collect();
+    let of = |resource: &Resource| {
+        let labels = resource.permissions.iter().filter(|one| told.contains(one.permission));
+        let labels: Vec<String> = labels.map(|one| one.label.to_lowercase()).collect();
+        (!labels.is_empty()).then(|| (resource.label.to_owned(), labels.join(", ")))
+    };
+    let mut all: Vec<(String, String)> = CATALOGUE.iter().filter_map(of).collect();
+    let of_applications = permissions.iter().filter(|one| !is_known(one)).map(ToString::to_string);
+    let of_applications: Vec<String> = of_applications.filter(|one| told.contains(one)).collect();
+    if !of_applications.is_empty() {
+        all.push(("Your applications".into(), of_applications.join(", ")));
+    }
+    all
+}
+
+/// What only the Administrator holds.
+const EVERYTHING: &str = "*:*:*";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_role_allows_is_told_in_short() {
+        let told = |texts: &[&str]| {
+            let permissions: Permissions = texts.iter().map(|text| text.parse().unwrap()).collect();
+            let lines = allows(&permissions)
+                .into_iter()
+                .map(|(resource, what)| format!("{resource}: {what}"));
+            lines.collect::<Vec<_>>().join("; ")
+        };
+        assert_eq!(
+            told(&["user:read:*", "user:invite:*", "team:read:*"]),
+            "People: see, invite; Teams: see"
+        );
+        assert_eq!(told(&["team:read:*", "team:manage:*", "team:manage:own"]), "Teams: manage");
+        assert_eq!(
+            told(&["audit:read:*", "contract_data:read:*"]),
+            "Audit log: see; Your applications: contract_data:read:*"
+        );
+        assert_eq!(told(&[EVERYTHING]), "Everything: ");
+        assert_eq!(told(&[]), "");
     }
 }

@@ -1,7 +1,7 @@
 use super::{
     RoleRefusal,
     affected::Affected,
-    form::{Group, RoleForm, matrix},
+    form::{Group, RoleForm, allows, matrix},
     list::{Holder, Holders},
     reset::Strayed,
 };
@@ -27,6 +27,12 @@ pub(super) struct Index {
 }
 
 impl Index {
+    /// What the role allows in a few lines, and how many more there would be: never a single one.
+    pub fn allows(&self, role: &Role) -> (Vec<(String, String)>, usize) {
+        let mut all = allows(&role.permissions);
+        let rest = if all.len() > 5 { all.split_off(4) } else { vec![] };
+        (all, rest.len())
+    }
     pub fn held(&self, role: &Role) -> Holders {
         self.holders.get(&role.id).cloned().unwrap_or_default()
     }
@@ -79,6 +85,9 @@ impl Show {
     }
     pub fn may_delete(&self) -> bool {
         self.may_manage() && self.role.as_ref().is_some_and(|role| role.predefined.is_none())
+    }
+    pub fn allows(&self, role: &Role) -> Vec<(String, String)> {
+        allows(&role.permissions)
     }
     pub fn groups(&self) -> Vec<Group> {
         let mut all = matrix(&self.shell.scope, &self.form.permissions, &self.declared);

@@ -74,7 +74,9 @@ async fn new(db: Data<Db>, shell: Shell, begun: Query<Begun>) -> web::Result<Htt
         .read(move |conn| {
             scope.demand("role", "manage")?;
             let copy = from.map(|id| roles::find(conn, scope.organization, id)).transpose()?;
-            Ok::<_, Fault>(copy.as_ref().map(RoleForm::copy_of).unwrap_or_default())
+            let Some(role) = copy else { return Ok(RoleForm::default()) };
+            let declared = roles::application_permissions(conn, scope.organization)?;
+            Ok::<_, Fault>(RoleForm::copy_of(&role, &declared))
         })
         .await?;
     draw(&db, shell, None, form, Drawn::Opened).await

@@ -22,14 +22,16 @@ test("roles and policies are made, given with a preview, and explained", () =>
     await ada.goes(`${home}/settings/permissions`);
     await inspect(ada, "permissions-empty");
     await ada.fills([/^permission/i, "contract_data:read:*"], [/^explanation/i, "Read what contracts say."]);
-    await ada.presses("Declare permission");
+    await ada.presses("Declare Permission");
     await ada.sees(/is declared/);
     await inspect(ada, "permissions");
     await ada.goes(`${home}/settings/resource-types`);
     await inspect(ada, "types-empty");
     await ada.fills([/^name/i, "contract"], [/^explanation/i, "A contract."], [/^actions/i, "read, sign"]);
-    await ada.presses("Declare resource type");
+    await ada.presses("Declare Resource Type");
     await ada.sees(/is declared/);
+    await ada.goes(await page.getByRole("link", { name: "Delete…", includeHidden: true }).getAttribute("href"));
+    await inspect(ada, "type-deletion");
 
     await ada.goes(`${home}/roles`);
     await inspect(ada, "roles");
@@ -43,9 +45,18 @@ test("roles and policies are made, given with a preview, and explained", () =>
 
     await ada.goes(`${home}/policies/new`);
     await ada.fills([/^name/i, "Signers"]);
-    // The actions of the type come by themselves.
+    // The actions of the type come by themselves, and rules where they stand; the focus goes along.
     await page.getByLabel("Resource type").selectOption("contract");
     await page.getByRole("checkbox", { name: "sign" }).check();
+    await page.getByRole("button", { name: "Add a rule" }).click();
+    await page.locator("#rule-1-type:focus").waitFor();
+    await inspect(ada, "policy-two-rules");
+    await page.getByRole("button", { name: "Create Policy" }).click();
+    await page.getByRole("heading", { name: "Nothing is saved yet" }).waitFor();
+    assert.equal(await page.getByRole("checkbox", { name: "sign" }).isChecked(), true);
+    await inspect(ada, "policy-refused");
+    await page.getByRole("button", { name: "Remove rule 2" }).click();
+    await page.locator("#rule-1-type").waitFor({ state: "detached" });
     assert.equal(await page.getByLabel("Name").inputValue(), "Signers");
     await page.getByLabel("Resource ids").fill("7");
     await inspect(ada, "policy-new");
@@ -73,6 +84,7 @@ test("roles and policies are made, given with a preview, and explained", () =>
     await page.locator(".menu:popover-open").getByRole("link", { name: /^delete/i }).click();
     await page.getByRole("dialog").waitFor();
     await inspect(ada, "role-deletion");
+    await page.getByRole("dialog").getByLabel(/^Type Reader to confirm/).fill("Reader");
     await page.getByRole("dialog").getByRole("button", { name: /^delete/i }).click();
     await ada.sees(/is deleted/);
     await grace.goes(`${home}/me`);

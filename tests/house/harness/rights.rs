@@ -48,7 +48,7 @@ pub async fn set_permissions(person: &Person, path: &str, permissions: &[&str]) 
 pub async fn declare(person: &Person, name: &str, actions: &str) {
     person.get("/settings/resource-types").await.assert_status(200);
     let fields = [("name", name), ("description", "A kind of thing."), ("actions", actions)];
-    person.submit("Declare resource type", &fields).await.assert_sees("is declared");
+    person.submit("Declare Resource Type", &fields).await.assert_sees("is declared");
 }
 
 /// Sends the editor of a new policy with one rule.

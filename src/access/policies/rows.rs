@@ -1,0 +1,94 @@
+//! Rules as rows of the editor, and as the JSON beside it.
+
+use super::{MOST_RULES, Part};
+use crate::{policies::Rule, web::Field};
+
+/// A row of the editor.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Row {
+    pub resource_type: String,
+    pub actions: Vec<String>,
+    /// Ids, one in a line or with commas between them.
+    pub ids: String,
+    pub wrong: Vec<(Part, String)>,
+}
+
+impl Row {
+    pub fn of(rule: &Rule) -> Self {
+        Self {
+            resource_type: rule.resource_type.clone(),
+            actions: rule.actions.clone(),
+            ids: rule.resource_ids.join("\n"),
+            wrong: Vec::new(),
+        }
+    }
+    pub fn rule(&self) -> Rule {
+        let mut ids: Vec<String> = Vec::new();
+        for id in self.ids.split(['\n', ',']).map(str::trim).filter(|id| !id.is_empty()) {
+            if !ids.iter().any(|known| known == id) {
+                ids.push(id.to_owned());
+            }
+        }
+        Rule {
+            resource_type: self.resource_type.clone(),
+            actions: self.actions.clone(),
+            resource_ids: ids,
+        }
+    }
+    pub fn has(&self, action: &str) -> bool {
+        self.actions.iter().any(|one| one == action)
+    }
+    pub fn wrong_type(&self) -> Option<&str> {
+        self.wrong_in(Part::Type)
+    }
+    pub fn wrong_actions(&self) -> Option<&str> {
+        self.wrong_in(Part::Actions)
+    }
+    pub fn wrong_ids(&self) -> Option<&str> {
+        self.wrong_in(Part::Ids)
+    }
+    fn wrong_in(&self, part: Part) -> Option<&str> {
+        self.wrong.iter().find(|(of, _)| *of == part).map(|(_, text)| text.as_str())
+    }
+}
+
+/// Whether rows say the same as these rules: commas part their ids, and their number is bounded.
+pub(super) fn fit_into_rows(rules: &[Rule]) -> bool {
+    rules.len() <= MOST_RULES && rules.iter().all(|rule| Row::of(rule).rule() == *rule)
+}
+
+pub(super) fn as_json(rules: &[Rule]) -> Field {
+    Field::new(serde_json::to_string_pretty(rules).unwrap_or_default())
+}
+
+/// What the button that was pressed is for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Wish {
+    #[default]
+    Save,
+    /// One more row.
+    Add,
+    /// A row less, counted from nought.
+    Remove(usize),
+    /// The actions of the type that was chosen in a row.
+    Refresh(usize),
+    /// To the other editor.
+    Advanced,
+    Rows,
+}
+
+impl Wish {
+    pub fn read(text: &str) -> Option<Self> {
+        Some(match text {
+            "save" => Self::Save,
+            "add" => Self::Add,
+            "advanced" => Self::Advanced,
+            "rows" => Self::Rows,
+            other => match other.split_once('-')? {
+                ("refresh", row) => Self::Refresh(row.parse().ok()?),
+                ("remove", row) => Self::Remove(row.parse().ok()?),
+                _ => return None,
+            },
+        })
+    }
+}
