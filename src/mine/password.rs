@@ -232,7 +232,11 @@ impl Works {
             Ok(ended) => {
                 // This session began before the change and is over like all others; a new one goes on.
                 sessions::begin(session, user, Some(now), occasion)?;
-                let also = if ended.is_any() { format!(", and so have {ended}") } else { String::new() };
+                let also = if ended.is_any() {
+                    format!(", and so have {ended}")
+                } else {
+                    String::new()
+                };
                 Ok(Ok(Notice::success(format!(
                     "Your new password is set. Other sessions have ended{also}."
                 ))))
@@ -283,5 +287,11 @@ fn change(
     sessions::end_all(tx, user.id)?;
     links::void(tx, LinkKind::Reset, Subject::user(user.id), occasion.now)?;
     members::record_own(tx, user.id, occasion, "password.changed", None)?;
-    Ok(passwords::end_keys_and_tell(tx, (&works.post, &**works.keyring), user, tick, occasion)?)
+    Ok(passwords::end_keys_and_tell(
+        tx,
+        (&works.post, &**works.keyring),
+        user,
+        tick,
+        occasion,
+    )?)
 }

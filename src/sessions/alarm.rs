@@ -123,7 +123,13 @@ fn disown(
     if passwords::find(tx, user.id)?.is_some() {
         passwords::set(tx, user.id, unknown, None, now)?;
     }
-    members::record_own(tx, user.id, occasion, "session.disowned", Some(&json!({ "sessions": ended, "tokens": keys.tokens, "api_passwords": keys.api_passwords })))?;
+    members::record_own(
+        tx,
+        user.id,
+        occasion,
+        "session.disowned",
+        Some(&json!({ "sessions": ended, "tokens": keys.tokens, "api_passwords": keys.api_passwords })),
+    )?;
     if former(&link, &user).is_some() {
         return Ok(Disowned::AddressTaken);
     }
@@ -222,7 +228,10 @@ async fn create(
     }
     let unknown = hasher.hash(&Hidden::new(Secret::generate().expose())).await?;
     let occasion = door.occasion.clone();
-    match db.write(move |tx| disown(tx, (&post, &**keyring), &secret, &unknown, &occasion)).await {
+    match db
+        .write(move |tx| disown(tx, (&post, &**keyring), &secret, &unknown, &occasion))
+        .await
+    {
         Ok(disowned) => {
             let notice = match disowned {
                 Disowned::LinkSent => Notice::success(
