@@ -184,7 +184,9 @@ const units = [
 
 function relative(date) {
   const seconds = (date - Date.now()) / 1000;
-  const [unit, , size, rounded] = units.find(([, from]) => Math.abs(seconds) >= from) ?? [];
+  // What is to come is planned in days for up to a hundred of them.
+  const begins = (unit, from) => (unit === "month" && seconds > 0 ? 8_640_000 : from);
+  const [unit, , size, rounded] = units.find(([unit, from]) => Math.abs(seconds) >= begins(unit, from)) ?? [];
   return unit ? ago.format(Math.sign(seconds) * rounded(Math.abs(seconds) / size), unit) : "just now";
 }
 

@@ -5,7 +5,9 @@ use crate::{
     audit::{self, Event},
     db::{Conn, Tx},
     kit::{Fault, MemberId, Permission, Permissions, Scope, Stop},
+    mail::Post,
     members::{self, Member, MemberKind, MemberStatus},
+    tokens::Notice,
 };
 
 /// Why nothing is done about it.
@@ -13,7 +15,7 @@ use crate::{
 pub enum AccessRefusal {
     #[error("They may do more than you: {0} is missing among your permissions.")]
     AboveYou(Permission),
-    #[error("Somebody else decides about your own API access.")]
+    #[error("Nobody decides about their own API access but administrators. Ask somebody else who manages users.")]
     Yourself,
     #[error("They are invited and have not joined yet.")]
     Invited,
@@ -59,17 +61,18 @@ fn record(tx: &mut Tx<'_>, scope: &Scope, action: &'static str, member: &Member)
     audit::record(tx, scope, Event::new(action, "member", member.id.0, &member.name))
 }
 
-/// Lets a person use the API.
+/// Lets a person use the API, and tells them.
 ///
 /// # Errors
 /// An [`AccessRefusal`], [`Fault::Denied`], [`Fault::Missing`], or what the database says.
-pub fn enable(tx: &mut Tx<'_>, scope: &Scope, id: MemberId) -> Result<Member, Stop<AccessRefusal>> {
+pub fn enable(tx: &mut Tx<'_>, scope: &Scope, post: &Post, id: MemberId) -> Result<Member, Stop<AccessRefusal>> {
     let (member, access) = decide(tx, scope, id)?;
     if access.is_some() {
         return Err(Stop::Refused(AccessRefusal::On));
     }
     store::insert(tx, scope, id)?;
     record(tx, scope, "api_access.enabled", &member)?;
+    Notice::ApiAccessOn.send(tx, post, scope, &member)?;
     Ok(member)
 }
 
@@ -87,17 +90,21 @@ pub fn disable(tx: &mut Tx<'_>, scope: &Scope, id: MemberId) -> Result<Member, S
     Ok(member)
 }
 
-/// Puts an API password in the place of the one there was, if any.
+/// Puts an API password in the place of the one there was, if any, and tells the person, but not what it is.
 ///
 /// # Errors
 /// As of [`enable`].
-pub fn set_password(tx: &mut Tx<'_>, scope: &Scope, id: MemberId, hash: &str) -> Result<Member, Stop<AccessRefusal>> {
+pub fn set_password(tx: &mut Tx<'_>, scope: &Scope, post: &Post, id: MemberId, hash: &str) -> Result<Member, Stop<AccessRefusal>> {
     let (member, access) = decide(tx, scope, id)?;
-    if access.is_none() {
+    let Some(access) = access else {
         return Err(Stop::Refused(AccessRefusal::Off));
-    }
+    };
     store::set_hash(tx, scope, id, Some(hash))?;
     record(tx, scope, "api_password.set", &member)?;
+    let notice = Notice::ApiPasswordSet {
+        is_reset: access.changed_at.is_some(),
+    };
+    notice.send(tx, post, scope, &member)?;
     Ok(member)
 }
 

@@ -13,7 +13,10 @@ pub(super) struct Show {
     pub shell: Shell,
     pub header: Header,
     pub access: Option<Access>,
-    pub listing: Listing,
+    /// Nothing where they may do more than whoever looks.
+    pub listing: Option<Listing>,
+    pub tokens: usize,
+    pub may_make: bool,
     /// Why whoever looks decides nothing here, if so.
     pub refusal: Option<AccessRefusal>,
 }

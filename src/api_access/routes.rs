@@ -7,7 +7,8 @@ use super::{
 };
 use crate::{
     db::Db,
-    kit::{Fault, MemberId, OrganizationId, Stop, secret::Hidden},
+    kit::{Fault, MemberId, OrganizationId, Permission, Stop, secret::Hidden},
+    mail::Post,
     members::{self, Header, Member, MemberKind},
     passwords::{Hasher, MINIMUM, generate, judge},
     tokens::{self, Listing},
@@ -37,8 +38,12 @@ type Place = Path<(OrganizationId, MemberId)>;
 struct About {
     header: Header,
     access: Option<Access>,
-    listing: Listing,
+    /// Their tokens, unless they may do more than whoever looks, who sees how many there are and no more.
+    listing: Option<Listing>,
+    tokens: usize,
     refusal: Option<AccessRefusal>,
+    /// They hold what it takes to make tokens.
+    may_make: bool,
     organization: String,
 }
 
@@ -54,10 +59,16 @@ async fn about(db: &Db, shell: &Shell, id: MemberId) -> web::Result<About> {
             return Err(Fault::Missing);
         }
         let header = members::header(conn, &scope, id)?;
+        let is_above = !scope.is_me(id) && members::above(conn, &scope, id)?.is_some();
+        let listing = tokens::listing(conn, &scope, id, base.clone(), false)?;
+        let access = store::find(conn, &scope, id)?;
+        let held = members::permissions(conn, scope.organization, id, scope.now())?;
         Ok::<_, Fault>(About {
             refusal: may_decide(conn, &scope, &header.member)?,
-            access: store::find(conn, &scope, id)?,
-            listing: tokens::listing(conn, &scope, id, base.clone(), false)?,
+            access,
+            tokens: listing.live.len(),
+            listing: (!is_above).then_some(listing),
+            may_make: held.allow(&Permission::own("token", "manage")),
             organization: organization.clone(),
             header,
         })
@@ -76,6 +87,8 @@ async fn show(db: Data<Db>, shell: Shell, place: Place) -> web::Result<HttpRespo
         header: about.header,
         access: about.access,
         listing: about.listing,
+        tokens: about.tokens,
+        may_make: about.may_make,
         refusal: about.refusal,
     };
     page(StatusCode::OK, &view)
@@ -95,15 +108,20 @@ fn told(shell: &Shell, id: MemberId, done: Result<Member, Stop<AccessRefusal>>, 
     Ok(created(&shell.front, &home(shell, id), notice))
 }
 
-async fn begin(db: Data<Db>, shell: Shell, place: Place, Posted(Nothing {}): Posted<Nothing>) -> web::Result<HttpResponse> {
+async fn begin(
+    (db, post): (Data<Db>, Data<Post>),
+    shell: Shell,
+    place: Place,
+    Posted(Nothing {}): Posted<Nothing>,
+) -> web::Result<HttpResponse> {
     let (scope, id) = (shell.scope.clone(), place.1);
     scope.demand("user", "manage")?;
     if let Some(answer) = shell.lacks_recent_proof(&home(&shell, id)) {
         return Ok(answer);
     }
-    let done = db.write(move |tx| enable(tx, &scope, id)).await;
+    let done = db.write(move |tx| enable(tx, &scope, &post, id)).await;
     told(&shell, id, done, |name| {
-        format!("{name} may use the API now: with tokens of their own, and with an API password once there is one.")
+        format!("{name} may use the API now: with tokens of their own, and with an API password once there is one. A letter tells them.")
     })
 }
 
@@ -118,7 +136,7 @@ async fn before(db: &Db, shell: Shell, id: MemberId, is_password: bool) -> web::
         shell,
         header: about.header,
         access: about.access,
-        tokens: about.listing.live.len(),
+        tokens: about.tokens,
         is_password,
         refusal: about.refusal.or(nothing_to_end),
     };
@@ -136,13 +154,15 @@ async fn before_removal(db: Data<Db>, shell: Shell, place: Place) -> web::Result
 async fn end(db: Data<Db>, shell: Shell, place: Place, Posted(Nothing {}): Posted<Nothing>) -> web::Result<HttpResponse> {
     let (scope, id) = (shell.scope.clone(), place.1);
     let done = db.write(move |tx| disable(tx, &scope, id)).await;
-    told(&shell, id, done, |name| format!("{name} may use the API no more."))
+    told(&shell, id, done, |name| format!("{name} may not use the API any more."))
 }
 
 async fn remove(db: Data<Db>, shell: Shell, place: Place, Posted(Nothing {}): Posted<Nothing>) -> web::Result<HttpResponse> {
     let (scope, id) = (shell.scope.clone(), place.1);
     let done = db.write(move |tx| remove_password(tx, &scope, id)).await;
-    told(&shell, id, done, |name| format!("The API password of {name} works no more."))
+    told(&shell, id, done, |name| {
+        format!("The API password of {name} does not work any more.")
+    })
 }
 
 #[derive(Deserialize, Default)]
@@ -192,7 +212,7 @@ async fn edit(db: Data<Db>, shell: Shell, place: Place) -> web::Result<HttpRespo
 
 /// Sets it. A generated one is shown on the page that answers, once.
 async fn update(
-    db: Data<Db>,
+    (db, post): (Data<Db>, Data<Post>),
     hasher: Data<Hasher>,
     shell: Shell,
     place: Place,
@@ -214,9 +234,12 @@ async fn update(
         return draw(shell, about, form);
     }
     let (scope, hash) = (shell.scope.clone(), hasher.hash(&password).await?);
-    match db.write(move |tx| set_password(tx, &scope, id, &hash)).await {
+    match db.write(move |tx| set_password(tx, &scope, &post, id, &hash)).await {
         Ok(member) if form.is_typed() => {
-            let notice = Notice::success(format!("The API password of {} is set.", member.name));
+            let notice = Notice::success(format!(
+                "The API password of {} is set. A letter tells them of it, but not what it is.",
+                member.name
+            ));
             Ok(created(&shell.front, &home(&shell, id), notice))
         }
         Ok(_) => {

@@ -50,7 +50,12 @@ impl Line {
         self.actor_id.is_some() && self.actor_id == self.target_id
     }
     pub fn sentence(&self) -> Sentence {
-        words::sentence(&self.action, self.is_own())
+        words::sentence(&self.action, self.is_own(), self.what())
+    }
+    /// The name, at the time, of what of theirs it happened to.
+    fn what(&self) -> Option<&str> {
+        let mut sides = [&self.before, &self.after].into_iter().flatten();
+        sides.find_map(|Json(side)| side.get("token")?.as_str())
     }
     pub fn label(&self) -> &str {
         words::label(&self.action)

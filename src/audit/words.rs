@@ -6,7 +6,7 @@ pub struct Words {
     pub action: &'static str,
     /// As the filter lists it.
     pub label: &'static str,
-    /// `Ada … Grace`, where a brace stands for whom it happened to.
+    /// `Ada … Grace`, where `{}` stands for whom it happened to, and `{what}` for what of theirs, by the name it had.
     sentence: &'static str,
     /// The same where somebody did it to themselves.
     own: &'static str,
@@ -103,11 +103,11 @@ pub const ALL: &[Words] = &[
     words("team.created", "Team created", "created the team {}", ""),
     words("team.deleted", "Team deleted", "deleted the team {}", ""),
     words("team.edited", "Team edited", "edited the team {}", ""),
-    words("token.created", "Token made", "made a token for {}", "made a token"),
-    words("token.old_value_retired", "Old value of a token retired", "retired the old value of a token of {}", "retired the old value of a token"),
-    words("token.regenerated", "Token given a new value", "gave a token of {} a new value", "gave a token a new value"),
-    words("token.renamed", "Token renamed", "renamed a token of {}", "renamed a token"),
-    words("token.revoked", "Token revoked", "revoked a token of {}", "revoked a token"),
+    words("token.created", "Token created", "created the token {what} of {}", "created the token {what}"),
+    words("token.old_value_retired", "Old value of a token retired", "retired the old value of the token {what} of {}", "retired the old value of the token {what}"),
+    words("token.regenerated", "Token given a new value", "gave the token {what} of {} a new value", "gave the token {what} a new value"),
+    words("token.renamed", "Token renamed", "renamed the token {what} of {}", "renamed the token {what}"),
+    words("token.revoked", "Token revoked", "revoked the token {what} of {}", "revoked the token {what}"),
 ];
 
 /// What somebody did, around the name of whom they did it to.
@@ -120,25 +120,31 @@ pub struct Sentence {
 }
 
 /// The sentence for an action. One that has no words yet is told by its own name.
-pub fn sentence(action: &str, is_own: bool) -> Sentence {
+pub fn sentence(action: &str, is_own: bool, what: Option<&str>) -> Sentence {
     let known = ALL.iter().find(|words| words.action == action);
     let text = match known {
         Some(words) if is_own && !words.own.is_empty() => words.own,
         Some(words) => words.sentence,
-        None => return around(&format!("{}: {{}}", action.replace(['.', '_'], " "))),
+        None => return around(&format!("{}: {{}}", action.replace(['.', '_'], " ")), what),
     };
-    around(text)
+    around(text, what)
 }
 
-fn around(text: &str) -> Sentence {
+/// The place of a name inside a sentence, for what is not the target of the event.
+const WHAT: &str = "{what}";
+
+fn around(text: &str, what: Option<&str>) -> Sentence {
     let (before, after, has_target) = match text.split_once("{}") {
         Some((before, after)) => (before, after, true),
         None => (text, "", false),
     };
+    // Isolated (Unicode UAX #9), so that a name written from right to left does not turn the sentence around.
+    let name = what.map(|what| format!("“\u{2068}{what}\u{2069}”")).unwrap_or_default();
+    let told = |part: &str| part.replace(WHAT, &name).replace("  ", " ").trim().to_owned();
     Sentence {
-        before: before.trim_end().to_owned(),
+        before: told(before),
         has_target,
-        after: after.trim_start().to_owned(),
+        after: told(after),
     }
 }
 
@@ -154,12 +160,18 @@ mod tests {
     #[test]
     fn sentences_stand_around_a_name() {
         let told = |action, is_own| {
-            let told = sentence(action, is_own);
+            let told = sentence(action, is_own, None);
             format!("{}|{}|{}", told.before, told.has_target, told.after)
         };
         assert_eq!(told("invitation.sent_again", false), "invited|true|again");
         assert_eq!(told("password.changed", true), "changed their password|false|");
         assert_eq!(told("room.something_new", false), "room something new:|true|");
+        let told = sentence("token.created", false, Some("a {} b"));
+        assert_eq!(
+            (told.before.as_str(), told.has_target),
+            ("created the token “\u{2068}a {} b\u{2069}” of", true)
+        );
+        assert_eq!(sentence("token.created", false, None).before, "created the token of");
         assert!(ALL.is_sorted_by_key(|words| words.action));
     }
 }

@@ -1,4 +1,4 @@
-use super::deed::{Act, Deed};
+use super::{act::Act, deed::Deed};
 use crate::{
     kit::{MemberId, MemberKind, Timestamp, fold},
     members::Change,

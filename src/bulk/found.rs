@@ -1,6 +1,6 @@
 //! Whom a bulk action is about, and what would become of each.
 
-use super::{deed::Act, forms::BulkForm};
+use super::{act::Act, forms::BulkForm};
 use crate::{
     db::Conn,
     kit::{Fault, MemberId, Scope, Stop},

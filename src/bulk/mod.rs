@@ -5,6 +5,8 @@
 //! Invariants: whoever began a batch is asked for again at every chunk, so that rights lost meanwhile end it; an item is
 //! done once, in the transaction that marks it.
 
+mod act;
+mod batches;
 mod deed;
 mod forms;
 mod found;
@@ -13,8 +15,10 @@ mod pages;
 mod routes;
 mod run;
 mod store;
+mod turn;
 
-pub use deed::{Act, Deed, Deeds};
+pub use act::Act;
+pub use deed::{Deed, Deeds};
 pub use model::{Batch, Item, ItemState, NewItem, State, Verdict};
 pub use routes::mount;
 pub use run::{Runner, Work};

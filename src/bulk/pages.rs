@@ -1,5 +1,6 @@
 use super::{
-    deed::{Act, Deed, Deeds},
+    act::Act,
+    deed::{Deed, Deeds},
     forms::BulkForm,
     model::{Batch, Item, ItemState},
 };

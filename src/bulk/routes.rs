@@ -1,45 +1,38 @@
+//! Asks before something is done to many, and begins it.
+
 use super::{
-    deed::{Act, Deed, Deeds},
+    act::Act,
+    batches,
+    deed::{Deed, Deeds},
     forms::BulkForm,
     found::{FORESEEN, find, foresee, selected},
-    model::{Batch, ItemState, NewItem, State},
-    pages::{Confirm, Index, Show, counted},
+    model::{NewItem, State},
+    pages::{Confirm, counted},
     run::Runner,
     store,
 };
 use crate::{
-    db::{Conn, Db},
-    kit::{BatchId, Fault, MemberId, MemberKind, OrganizationId, Scope},
+    db::Db,
+    kit::{BatchId, Fault, MemberId, MemberKind},
     members::{self, Named},
     roles,
-    web::{self, Back, Notice, Posted, Shell, created, page, safe_path, see_other},
+    web::{self, Notice, Posted, Shell, created, page, safe_path, see_other},
 };
 use actix_session::Session;
 use actix_web::{
     HttpRequest, HttpResponse,
     http::StatusCode,
-    web::{Data, Path, Query, ServiceConfig, resource},
+    web::{Data, ServiceConfig, resource},
 };
-use serde::Deserialize;
-
-/// Batches of the list.
-const LISTED: i64 = 50;
 
 pub fn mount(app: &mut ServiceConfig) {
     app.service(resource("/o/{organization}/bulk").route(web::get().to(new)));
     app.service(
         resource("/o/{organization}/batches")
-            .route(web::get().to(index))
+            .route(web::get().to(batches::index))
             .route(web::post().to(create)),
     );
-    app.service(resource("/o/{organization}/batches/{batch}").route(web::get().to(show)));
-    app.service(resource("/o/{organization}/batches/{batch}/end").route(web::post().to(end)));
-    // Whoever proved again who they are comes back by a link.
-    app.service(
-        resource("/o/{organization}/batches/{batch}/reversal")
-            .route(web::get().to(show))
-            .route(web::post().to(reverse)),
-    );
+    batches::mount(app);
 }
 
 async fn new(db: Data<Db>, session: Session, shell: Shell, req: HttpRequest) -> web::Result<HttpResponse> {
@@ -151,7 +144,7 @@ async fn create(
 }
 
 /// Whether whoever does this proves again who they are.
-async fn needs_proof(db: &Db, shell: &Shell, deed: &Deed) -> Result<bool, Fault> {
+pub(super) async fn needs_proof(db: &Db, shell: &Shell, deed: &Deed) -> Result<bool, Fault> {
     let organization = shell.scope.organization;
     let known = db.read(move |conn| roles::list(conn, organization)).await?;
     Ok(deed.needs_proof(&known))
@@ -177,7 +170,7 @@ async fn affected(db: &Db, shell: &Shell, kind: MemberKind, ids: &[MemberId]) ->
 }
 
 /// What was done at once to everybody is told by a notice; everything else has a page.
-async fn answer(db: &Db, shell: Shell, kind: MemberKind, id: BatchId, deed: &Deed, back: String) -> web::Result<HttpResponse> {
+pub(super) async fn answer(db: &Db, shell: Shell, kind: MemberKind, id: BatchId, deed: &Deed, back: String) -> web::Result<HttpResponse> {
     let scope = shell.scope.clone();
     let batch = db.read(move |conn| store::find(conn, &scope, id)).await?;
     let here = shell.path(format!("/batches/{id}"));
@@ -194,117 +187,4 @@ async fn answer(db: &Db, shell: Shell, kind: MemberKind, id: BatchId, deed: &Dee
         _ => notice,
     };
     Ok(created(&shell.front, &back, notice))
-}
-
-type Place = Path<(OrganizationId, BatchId)>;
-
-/// Whoever may begin none sees none.
-fn may_begin_any(scope: &Scope) -> Result<(), Fault> {
-    if scope.may("user", "invite") || members::may_run_some(scope, MemberKind::SystemAccount) {
-        return Ok(());
-    }
-    scope.demand("user", "manage")
-}
-
-/// Those who may do it to members of that kind may see what was done, and whoever began it.
-fn visible(conn: &mut Conn, scope: &Scope, id: BatchId) -> Result<(Batch, MemberKind), Fault> {
-    // Whoever may see none learns nothing of which there are.
-    may_begin_any(scope)?;
-    let batch = store::find(conn, scope, id)?;
-    let kind = Deeds::kind_of(&batch.kind).ok_or(Fault::Missing)?;
-    match batch.started_by {
-        Some(member) if scope.is_me(member) => {}
-        _ => scope.demand(kind.noun(), "manage")?,
-    }
-    Ok((batch, kind))
-}
-
-/// What was done to many lately.
-async fn index(db: Data<Db>, shell: Shell) -> web::Result<HttpResponse> {
-    let scope = shell.scope.clone();
-    let batches = db
-        .read(move |conn| {
-            may_begin_any(&scope)?;
-            let (managed, others): (Vec<_>, Vec<_>) = MemberKind::ALL.into_iter().partition(|kind| scope.may(kind.noun(), "manage"));
-            // Of what they do not manage, they see what they began themselves.
-            let mut found = store::latest(conn, &scope, &managed.into_iter().map(Deeds::to).collect::<Vec<_>>(), None, LISTED)?;
-            let own = others.into_iter().map(Deeds::to).collect::<Vec<_>>();
-            found.extend(store::latest(conn, &scope, &own, scope.actor.member_id(), LISTED)?);
-            found.sort_by_key(|batch| std::cmp::Reverse((batch.created_at, batch.id)));
-            Ok::<_, Fault>(found)
-        })
-        .await?;
-    page(StatusCode::OK, &Index { shell, batches })
-}
-
-#[derive(Deserialize)]
-struct Asked {
-    state: Option<String>,
-    after: Option<i64>,
-}
-
-async fn show(db: Data<Db>, shell: Shell, place: Place, asked: Query<Asked>) -> web::Result<HttpResponse> {
-    let (scope, id) = (shell.scope.clone(), place.1);
-    let state: Option<ItemState> = asked.state.as_deref().and_then(|state| state.parse().ok());
-    let after = asked.after.unwrap_or(0);
-    let (batch, kind, (items, next)) = db
-        .read(move |conn| {
-            let (batch, kind) = visible(conn, &scope, id)?;
-            let items = store::page(conn, &batch, state, after)?;
-            Ok::<_, Fault>((batch, kind, items))
-        })
-        .await?;
-    let view = Show {
-        deed: serde_json::from_value(batch.deed.0.clone()).ok(),
-        next,
-        shell,
-        batch,
-        kind,
-        state,
-        items,
-    };
-    page(StatusCode::OK, &view)
-}
-
-async fn end(db: Data<Db>, shell: Shell, place: Place, Posted(_): Posted<Back>) -> web::Result<HttpResponse> {
-    let (scope, id) = (shell.scope.clone(), place.1);
-    db.write(move |tx| {
-        visible(tx, &scope, id)?;
-        let because = format!("Stopped by {}.", scope.actor.name());
-        store::stop(tx, &scope, id, &because)
-    })
-    .await?;
-    Ok(see_other(&shell.path(format!("/batches/{id}"))))
-}
-
-/// Takes back what was done to each.
-async fn reverse(db: Data<Db>, runner: Data<Runner>, shell: Shell, place: Place, Posted(back): Posted<Back>) -> web::Result<HttpResponse> {
-    let (scope, id) = (shell.scope.clone(), place.1);
-    let here = shell.path(format!("/batches/{id}"));
-    let (batch, kind) = db.read(move |conn| visible(conn, &scope, id)).await?;
-    let deed: Deed = serde_json::from_value(batch.deed.0).map_err(Fault::broken)?;
-    if let Some(reversed) = deed.reversed()
-        && needs_proof(&db, &shell, &reversed).await?
-        && let Some(asked) = shell.lacks_recent_proof(&here)
-    {
-        return Ok(asked);
-    }
-    let scope = shell.scope.clone();
-    let begun = db
-        .write(move |tx| {
-            let (batch, _) = visible(tx, &scope, id)?;
-            let Some(reversed) = deed.reversed().filter(|_| !batch.is_running()) else {
-                return Ok(None);
-            };
-            let wanted = serde_json::to_value(&reversed).map_err(Fault::broken)?;
-            let new = store::begin_after(tx, &scope, &batch, &wanted)?;
-            Ok::<_, Fault>(Some((new, reversed)))
-        })
-        .await?;
-    let Some((new, reversed)) = begun else {
-        return Ok(created(&shell.front, &here, Notice::error("This cannot be taken back.")));
-    };
-    runner.begin(new).await?;
-    let back = back.path(&shell.front, here);
-    answer(&db, shell, kind, new, &reversed, back).await
 }

@@ -2,7 +2,7 @@
 
 use super::{
     model::{Batch, Item, ItemState, Verdict},
-    store,
+    store, turn,
 };
 use crate::{
     db::{Db, Tx},
@@ -111,7 +111,7 @@ impl Runner {
     }
 
     fn step(&self, id: Option<BatchId>) -> Result<Step, Fault> {
-        if !self.db.read_here(store::is_any_running)? {
+        if !self.db.read_here(turn::is_any_running)? {
             return Ok(Step::Nothing);
         }
         let now = self.clock.now();
@@ -131,19 +131,19 @@ impl Runner {
     fn single(&self, id: Option<BatchId>, now: Timestamp) -> Result<(), Fault> {
         match self.db.write_here(|tx| self.chunk(tx, id, 1, now)) {
             Err(Fault::Broken(_)) => self.db.write_here(|tx| {
-                let Some(batch) = store::claim(tx, id)? else { return Ok(()) };
+                let Some(batch) = turn::claim(tx, id)? else { return Ok(()) };
                 let items = store::items(tx, &batch, Some(ItemState::Waiting), 0, 1)?;
                 let failed = items
                     .iter()
                     .map(|item| (item.position, Verdict::refused("Something went wrong; nothing was changed.")));
-                store::settle(tx, &batch, &failed.collect::<Vec<_>>())
+                turn::settle(tx, &batch, &failed.collect::<Vec<_>>())
             }),
             done => done.map(drop),
         }
     }
 
     fn chunk(&self, tx: &mut Tx<'_>, id: Option<BatchId>, size: i64, now: Timestamp) -> Result<Step, Fault> {
-        let Some(batch) = store::claim(tx, id)? else {
+        let Some(batch) = turn::claim(tx, id)? else {
             return Ok(Step::Nothing);
         };
         let items = store::items(tx, &batch, Some(ItemState::Waiting), 0, size)?;
@@ -170,9 +170,9 @@ impl Runner {
             Err(fault) => return Err(fault),
         };
         let settled: Vec<(i64, Verdict)> = items.iter().map(|item| item.position).zip(verdicts).collect();
-        store::settle(tx, &batch, &settled)?;
+        turn::settle(tx, &batch, &settled)?;
         if batch.passed() + i64::try_from(settled.len()).unwrap_or(0) >= batch.total {
-            store::end(tx, &batch, now)?;
+            turn::end(tx, &batch, now)?;
         }
         Ok(Step::More)
     }

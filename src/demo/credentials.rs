@@ -60,7 +60,7 @@ impl Settlement<'_> {
             last_used_agent: last.map_or("", |last| last.agent),
             regenerated_at: old.map(|old| old.regenerated_at),
             regenerated_by: old.map(|_| by),
-            old_digest: old.map(|old| old.value.digest.as_slice()),
+            old_digest: old.map(|old| old.value.digest.clone()),
             old_prefix: old.map_or("", |old| &old.value.prefix),
             old_until: old.map(|old| old.until),
             old_last_used_at: old_use.map(|last| last.at),

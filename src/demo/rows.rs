@@ -158,7 +158,7 @@ pub(super) struct TokenRow<'a> {
     pub last_used_agent: &'a str,
     pub regenerated_at: Option<Timestamp>,
     pub regenerated_by: Option<MemberId>,
-    pub old_digest: Option<&'a [u8]>,
+    pub old_digest: Option<Vec<u8>>,
     pub old_prefix: &'a str,
     pub old_until: Option<Timestamp>,
     pub old_last_used_at: Option<Timestamp>,

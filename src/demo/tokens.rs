@@ -111,12 +111,12 @@ fn of_machine(chance: &mut Chance, crowd: &Crowd, number: usize, now: Timestamp,
             last_use: before.map(|at| call(chance, at)),
         });
     }
-    let is_second = number % 12 == 3 || chance.is(0.3);
+    let is_second = matches!(number % 12, 3 | 4) || chance.is(0.3);
     all.push(first);
     if is_second {
         let created_at = moment(chance, account.created_at, created_at);
         let end = moment(chance, created_at, now);
-        let has_expired = number % 12 == 3 || chance.is(0.5);
+        let has_expired = number % 12 == 3 || (number % 12 != 4 && chance.is(0.5));
         let seen = used.map(|used| moment(chance, created_at, used.min(end).max(created_at)));
         let name = chance.pick(FORMER);
         all.push(Token {

@@ -2,7 +2,7 @@ use super::Way;
 use crate::{
     kit::Scope,
     members::{Grants, Offer},
-    web::Field,
+    web::{Field, told},
 };
 use serde::Deserialize;
 
@@ -41,15 +41,11 @@ impl ImportForm {
         self.way.value == "create"
     }
     pub fn complaints(&self) -> Vec<(&'static str, &str)> {
-        let fields = [
+        told([
             ("way", &self.way.complaint),
             ("text", &self.text.complaint),
             ("roles", &self.choice_complaint),
-        ];
-        fields
-            .into_iter()
-            .filter_map(|(name, complaint)| complaint.as_deref().map(|text| (name, text)))
-            .collect()
+        ])
     }
 
     /// How people come in, and with what.

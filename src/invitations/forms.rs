@@ -1,5 +1,9 @@
 use super::Wanted;
-use crate::{kit::email::read_list, members::Offer, web::Field};
+use crate::{
+    kit::email::read_list,
+    members::{ACCESS, Offer},
+    web::{Field, told},
+};
 use serde::{Deserialize, Serialize};
 
 /// Addresses that one form takes. More come as a file.
@@ -42,16 +46,12 @@ impl InviteForm {
     }
     /// Complaints with the field each belongs to, for the summary above the form.
     pub fn complaints(&self) -> Vec<(&'static str, &str)> {
-        let fields = [
+        told([
             ("addresses", &self.addresses.complaint),
             ("access", &self.access.complaint),
             ("roles", &self.choice_complaint),
             ("message", &self.message.complaint),
-        ];
-        fields
-            .into_iter()
-            .filter_map(|(name, complaint)| complaint.as_deref().map(|text| (name, text)))
-            .collect()
+        ])
     }
 
     /// What is wanted, if all of it can be read.
@@ -66,9 +66,7 @@ impl InviteForm {
         if self.message.trimmed().chars().count() > LONGEST_MESSAGE {
             self.message.refuse(format!("At most {LONGEST_MESSAGE} characters fit here."));
         }
-        if !matches!(self.access.value.as_str(), "administrator" | "general") {
-            self.access.refuse("Choose one of the two.");
-        }
+        self.access.one_of(ACCESS);
         let chosen = offer.chosen(self.is_administrator(), &self.roles, &self.teams, &self.policies);
         let grants = chosen.map_err(|why| self.choice_complaint = Some(why.into())).unwrap_or_default();
         self.complaints().is_empty().then(|| Wanted {

@@ -83,6 +83,16 @@ pub fn copy_link(tx: &mut Tx<'_>, scope: &Scope, id: InvitationId) -> Result<(St
     Ok((invitation.email, path))
 }
 
+/// Whether whoever takes the link into their own hands proves who they are: it makes somebody who will rule here.
+///
+/// # Errors
+/// [`Fault::Denied`], [`Fault::Missing`], or what the database says.
+pub(super) fn needs_proof(conn: &mut Conn, scope: &Scope, id: InvitationId) -> Result<bool, Fault> {
+    scope.demand("user", "invite")?;
+    let invitation = store::find_open(conn, scope.organization, id)?;
+    members::promise_needs_proof(conn, scope, invitation.member_id)
+}
+
 /// Whom an open invitation is for, before it is cancelled.
 ///
 /// # Errors

@@ -147,10 +147,16 @@ async fn cancellation(db: Data<Db>, shell: Shell, place: Place, Posted(back): Po
 /// Shows a new link, once: it stands on the page that answers this form and nowhere else.
 async fn link(db: Data<Db>, post: Data<Post>, shell: Shell, place: Place, Posted(back): Posted<Back>) -> web::Result<HttpResponse> {
     let (scope, id) = (shell.scope.clone(), place.1);
+    let list = back.path(&shell.front, shell.path("/users?tab=invited"));
+    if db.read(move |conn| manage::needs_proof(conn, &scope, id)).await?
+        && let Some(asked) = shell.lacks_recent_proof(&list)
+    {
+        return Ok(asked);
+    }
+    let scope = shell.scope.clone();
     match db.write(move |tx| manage::copy_link(tx, &scope, id)).await {
         Ok((email, path)) => {
             let expires_at = shell.scope.now() + LinkKind::Invitation.lifetime();
-            let back = back.path(&shell.front, shell.path("/users?tab=invited"));
             page(
                 StatusCode::OK,
                 &CopyLink {
@@ -158,7 +164,7 @@ async fn link(db: Data<Db>, post: Data<Post>, shell: Shell, place: Place, Posted
                     email,
                     link: post.link(&path),
                     expires_at,
-                    back,
+                    back: list,
                 },
             )
         }

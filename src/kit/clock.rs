@@ -77,12 +77,14 @@ impl Timestamp {
     /// `3 hours ago`, `in 6 days`: what pages say where scripts do not.
     pub fn relative_to(self, now: Timestamp) -> String {
         let seconds = (now - self).num_seconds();
+        // What is to come is planned in days for longer than what was is remembered in them.
+        let months_from = if seconds < 0 { 8_640_000 } else { 2_592_000 };
         let (amount, unit) = match seconds.abs() {
             0..45 => return "just now".into(),
             s @ 45..5_400 => ((s + 30) / 60, "minute"),
             s @ 5_400..129_600 => ((s + 1_800) / 3_600, "hour"),
-            s @ 129_600..2_592_000 => ((s + 43_200) / 86_400, "day"),
-            s @ 2_592_000..31_536_000 => (s / 2_592_000, "month"),
+            s @ 129_600.. if s < months_from => ((s + 43_200) / 86_400, "day"),
+            s @ ..31_536_000 => (s / 2_592_000, "month"),
             s => (s / 31_536_000, "year"),
         };
         let plural = if amount == 1 { "" } else { "s" };
@@ -157,6 +159,8 @@ mod tests {
         assert_eq!(says(3 * 3600), "3 hours ago");
         assert_eq!(says(-6 * 86_400), "in 6 days");
         assert_eq!(says(40 * 86_400), "1 month ago");
+        assert_eq!(says(-90 * 86_400 + 60), "in 90 days");
+        assert_eq!(says(-101 * 86_400), "in 3 months");
         assert_eq!(says(800 * 86_400), "2 years ago");
     }
 

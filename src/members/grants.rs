@@ -4,6 +4,7 @@
 use super::{
     access::{grant_policies, grant_roles},
     effective::Ceiling,
+    seats::Seats,
     team::{Team, governs, join_all, teams},
 };
 use crate::{
@@ -111,6 +112,9 @@ pub struct Offer {
     pub ceiling: Ceiling,
 }
 
+/// What the field `access` of a form says: whether they are to be administrators.
+pub const ACCESS: [&str; 2] = ["administrator", "general"];
+
 /// Everything there is to give to people of this organization.
 ///
 /// # Errors
@@ -134,6 +138,10 @@ pub fn offer_to(conn: &mut Conn, scope: &Scope, kind: MemberKind) -> Result<Offe
 }
 
 impl Offer {
+    /// [`Seats::full`] for those whom this is offered to.
+    pub fn full(&self, seats: &Seats) -> Option<String> {
+        seats.full(self.kind)
+    }
     /// Roles that a general member can be given: the one that is chosen for them at first comes first, to be seen.
     pub fn general_roles(&self) -> impl Iterator<Item = &Role> {
         let (first, others): (Vec<_>, Vec<_>) = self

@@ -47,7 +47,7 @@ pub use effective::{
     Attached, Ceiling, Decision, Effective, HeldRole, Names, Question, Reason, Via, decide, effective, permissions, roles_of,
 };
 pub use email::{EmailRefusal, change_email, tell_of_change};
-pub use grants::{GrantRefusal, Grants, Offer, give, may_grant, may_grant_to, offer, offer_to};
+pub use grants::{ACCESS, GrantRefusal, Grants, Offer, give, may_grant, may_grant_to, offer, offer_to};
 pub use guards::{Refusal, Standing, out_of_reach};
 pub use held::{HELD, read_held};
 pub use holdings::{Holdings, holdings, set_holdings};
@@ -61,6 +61,7 @@ pub use store::{
     delete, everybody, find, find_by_user, find_of, has_signed_in, insert, join, memberships, rename, shut, touch_api_use, touch_sign_in,
 };
 pub use team::{Team, forget_team, governs, rename_team, teams};
+pub use weight::promise_needs_proof;
 
 use actix_web::web::ServiceConfig;
 

@@ -5,6 +5,7 @@ use crate::{
     db::{Conn, schema::member_tallies},
     kit::{Fault, MemberKind, OrganizationId},
     organizations,
+    web::grouped,
 };
 use diesel::prelude::*;
 
@@ -35,6 +36,24 @@ impl Seats {
     }
     pub fn has_room(&self) -> bool {
         self.left() != Some(0)
+    }
+    /// That no more members of that kind fit, and what makes room; nothing while some do.
+    pub fn full(&self, kind: MemberKind) -> Option<String> {
+        let (left, limit) = self.left_of(kind)?;
+        if left > 0 {
+            return None;
+        }
+        let limit = grouped(limit);
+        Some(match (kind, limit.as_str()) {
+            (MemberKind::User, "1") => "The only seat of the plan is taken. Ask for a larger plan; the disabled take no seat.".to_owned(),
+            (MemberKind::User, _) => format!(
+                "All {limit} seats of the plan are taken. Disable somebody, cancel an invitation, or ask for a larger plan; the disabled take no seat."
+            ),
+            (MemberKind::SystemAccount, "0") => "The plan holds no system accounts. Ask for a larger plan.".to_owned(),
+            (MemberKind::SystemAccount, _) => format!(
+                "All {limit} system accounts of the plan are in use. Disable or delete one that is not needed any more, or ask for a larger plan; the disabled do not count."
+            ),
+        })
     }
     pub fn meters(&self) -> [Meter; 2] {
         [

@@ -1,8 +1,12 @@
 //! How much a change weighs: what an open session in an abandoned browser must not give away (OWASP ASVS 5.0, 7.5.1), and
 //! what nobody should give, or take, without having looked twice. Every door asks here.
 
-use super::{Change, Grants, Offer};
-use crate::{kit::RoleId, roles::Role};
+use super::{Change, Grants, Offer, promised};
+use crate::{
+    db::Conn,
+    kit::{Fault, MemberId, RoleId, Scope},
+    roles::{Role, rules_roster},
+};
 
 /// Whether a role rules over Roster. One that is not known any more gives nothing.
 fn rules(roles: &[Role], id: RoleId) -> bool {
@@ -35,4 +39,13 @@ impl Offer {
     pub fn needs_proof(&self, wanted: &Grants) -> bool {
         !wanted.policies.is_empty() || wanted.roles.iter().any(|role| rules(&self.roles, *role))
     }
+}
+
+/// [`Change::needs_proof`] of what somebody was promised who has not joined yet: whoever holds their link can be them.
+///
+/// # Errors
+/// What the database says.
+pub fn promise_needs_proof(conn: &mut Conn, scope: &Scope, member: MemberId) -> Result<bool, Fault> {
+    let (permissions, rules) = promised(conn, scope.organization, member)?;
+    Ok(!rules.is_empty() || permissions.iter().any(rules_roster))
 }

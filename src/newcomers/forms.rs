@@ -1,9 +1,9 @@
 use super::CreateRefusal;
 use crate::{
     kit::{email::Email, fold, secret::Hidden},
-    members::{Grants, Offer},
+    members::{ACCESS, Grants, Offer},
     passwords::judge,
-    web::Field,
+    web::{Field, told},
 };
 use serde::{Deserialize, Serialize};
 
@@ -73,7 +73,7 @@ impl CreateForm {
     }
     /// Complaints with the field each belongs to, for the summary above the form.
     pub fn complaints(&self) -> Vec<(&'static str, &str)> {
-        let fields = [
+        told([
             ("first_name", &self.first_name.complaint),
             ("last_name", &self.last_name.complaint),
             ("email", &self.email.complaint),
@@ -83,11 +83,7 @@ impl CreateForm {
             ("roles", &self.choice_complaint),
             ("choice", &self.choice.complaint),
             ("password", &self.password_complaint),
-        ];
-        fields
-            .into_iter()
-            .filter_map(|(name, complaint)| complaint.as_deref().map(|text| (name, text)))
-            .collect()
+        ])
     }
 
     /// What is wanted, if all of it can be read.
@@ -95,15 +91,9 @@ impl CreateForm {
         let name = self.name();
         let email = Email::parse(self.email.trimmed()).map_err(|why| self.email.refuse(why)).ok();
         let username = self.sign_in_name(email.as_ref());
-        for (field, known) in [
-            (&mut self.status, ["active", "disabled"]),
-            (&mut self.access, ["administrator", "general"]),
-            (&mut self.choice, ["generated", "typed"]),
-        ] {
-            if !known.contains(&field.value.as_str()) {
-                field.refuse("Choose one of the two.");
-            }
-        }
+        self.status.one_of(["active", "disabled"]);
+        self.access.one_of(ACCESS);
+        self.choice.one_of(["generated", "typed"]);
         let chosen = offer.chosen(self.is_administrator(), &self.roles, &self.teams, &self.policies);
         let grants = chosen.map_err(|why| self.choice_complaint = Some(why.into())).unwrap_or_default();
         if self.is_typed() {

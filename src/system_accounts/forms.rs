@@ -1,14 +1,14 @@
 use super::{CreateRefusal, Wanted};
-use crate::{members::Offer, web::Field};
-use serde::Deserialize;
+use crate::{
+    members::{ACCESS, Offer},
+    web::{Field, told},
+};
+use serde::{Deserialize, Serialize};
 
 /// As long as a name can be anywhere.
 const LONGEST: usize = 100;
 
-/// Thirty choices or so, beside what was typed.
-const LONGEST_QUERY: usize = 1_900;
-
-#[derive(Deserialize, Default, Debug)]
+#[derive(Deserialize, Serialize, Default, Debug)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct CreateForm {
     pub name: Field,
@@ -40,43 +40,20 @@ impl CreateForm {
     pub fn has(&self, chosen: &[String], id: impl ToString) -> bool {
         chosen.contains(&id.to_string())
     }
-    /// What was typed, for the address that the form is found at again. None of it is secret.
-    pub fn query(&self) -> String {
-        let one = [
-            ("name", &self.name.value),
-            ("title", &self.title.value),
-            ("access", &self.access.value),
-        ];
-        let several = [("role", &self.roles), ("team", &self.teams), ("policy", &self.policies)];
-        let several = several.into_iter().flat_map(|(name, ids)| ids.iter().map(move |id| (name, id)));
-        let pairs: Vec<_> = one.into_iter().chain(several).collect();
-        let query = serde_html_form::to_string(pairs).unwrap_or_default();
-        if query.len() < LONGEST_QUERY {
-            format!("?{query}")
-        } else {
-            String::new()
-        }
-    }
     /// Complaints with the field each belongs to, for the summary above the form.
     pub fn complaints(&self) -> Vec<(&'static str, &str)> {
-        let fields = [
+        told([
             ("name", &self.name.complaint),
             ("title", &self.title.complaint),
             ("access", &self.access.complaint),
             ("roles", &self.choice_complaint),
-        ];
-        fields
-            .into_iter()
-            .filter_map(|(name, complaint)| complaint.as_deref().map(|text| (name, text)))
-            .collect()
+        ])
     }
 
     /// What is wanted, if all of it can be read.
     pub fn check(&mut self, offer: &Offer) -> Option<Wanted> {
         let (name, title) = (self.name.line("a name", LONGEST), self.title.optional_line(LONGEST));
-        if !matches!(self.access.value.as_str(), "administrator" | "general") {
-            self.access.refuse("Choose one of the two.");
-        }
+        self.access.one_of(ACCESS);
         let chosen = offer.chosen(self.is_administrator(), &self.roles, &self.teams, &self.policies);
         let grants = chosen.map_err(|why| self.choice_complaint = Some(why.into())).unwrap_or_default();
         if !self.complaints().is_empty() {

@@ -20,7 +20,4 @@ impl New {
     pub fn left(&self) -> Option<(i64, i64)> {
         self.seats.left_of(MemberKind::SystemAccount)
     }
-    pub fn is_full(&self) -> bool {
-        self.left().is_some_and(|(left, _)| left == 0)
-    }
 }

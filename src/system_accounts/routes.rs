@@ -5,8 +5,9 @@ use crate::{
     members::{self, Offer, Place, Seats},
     web::{self, Notice, Posted, Shell, created, page},
 };
+use actix_session::Session;
 use actix_web::{
-    HttpRequest, HttpResponse, guard,
+    HttpResponse, guard,
     http::StatusCode,
     web::{Data, ServiceConfig, resource},
 };
@@ -32,20 +33,17 @@ async fn load(db: &Db, shell: &Shell) -> Result<(Offer, Seats), Fault> {
 }
 
 /// The form, blank or as it was before somebody proved again who they are.
-async fn new(db: Data<Db>, shell: Shell, req: HttpRequest) -> web::Result<HttpResponse> {
+async fn new(db: Data<Db>, session: Session, shell: Shell) -> web::Result<HttpResponse> {
     let (offer, seats) = load(&db, &shell).await?;
     shell.demand_recent_proof()?;
-    let form = if req.query_string().is_empty() {
-        CreateForm::blank(&offer)
-    } else {
-        web::query(&req)?
-    };
+    let kept = shell.kept(&session, &shell.path("/system-accounts/new"));
+    let form = kept.unwrap_or_else(|| CreateForm::blank(&offer));
     page(StatusCode::OK, &pages::New { shell, form, offer, seats })
 }
 
-async fn insert(db: Data<Db>, shell: Shell, Posted(mut form): Posted<CreateForm>) -> web::Result<HttpResponse> {
+async fn insert(db: Data<Db>, session: Session, shell: Shell, Posted(mut form): Posted<CreateForm>) -> web::Result<HttpResponse> {
     let (offer, seats) = load(&db, &shell).await?;
-    if let Some(asked) = shell.lacks_recent_proof(&shell.path(format!("/system-accounts/new{}", form.query()))) {
+    if let Some(asked) = shell.lacks_proof_for(&session, &shell.path("/system-accounts/new"), &form)? {
         return Ok(asked);
     }
     let checked = form.check(&offer);

@@ -2,7 +2,7 @@ use super::model::{NewTeam, Team};
 use crate::{
     kit::{MemberId, TeamId},
     members::MemberKind,
-    web::Field,
+    web::{Field, told},
 };
 use serde::Deserialize;
 
@@ -31,11 +31,7 @@ impl TeamForm {
     }
     /// Complaints with the field each belongs to, for the summary above the form.
     pub fn complaints(&self) -> Vec<(&'static str, &str)> {
-        let fields = [("name", &self.name.complaint), ("description", &self.description.complaint)];
-        fields
-            .into_iter()
-            .filter_map(|(name, complaint)| complaint.as_deref().map(|text| (name, text)))
-            .collect()
+        told([("name", &self.name.complaint), ("description", &self.description.complaint)])
     }
     pub fn check(&mut self) -> Option<NewTeam> {
         let name = self.name.line("a name", 100);

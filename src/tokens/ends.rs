@@ -1,15 +1,17 @@
 //! How tokens and old values end, from every page that lists them: an administrator ends those of people too.
 
 use super::{
-    make::{TokenRefusal, retire, revoke},
     model::Token,
+    over::{retire, revoke},
     pages::{Desk, End},
     place::Place,
+    rights::TokenRefusal,
     store,
 };
 use crate::{
     db::Db,
     kit::{Fault, Stop},
+    mail::Post,
     web::{self, Notice, Posted, Shell, created, page},
 };
 use actix_web::{
@@ -95,13 +97,18 @@ async fn retire_old(db: Data<Db>, shell: Shell, req: HttpRequest, Posted(Nothing
     )
 }
 
-async fn end(db: Data<Db>, shell: Shell, req: HttpRequest, Posted(Nothing {}): Posted<Nothing>) -> web::Result<HttpResponse> {
+async fn end(
+    (db, post): (Data<Db>, Data<Post>),
+    shell: Shell,
+    req: HttpRequest,
+    Posted(Nothing {}): Posted<Nothing>,
+) -> web::Result<HttpResponse> {
     let (desk, token) = find(&db, &shell, &req).await?;
     let (scope, member) = (shell.scope.clone(), desk.member.id);
-    let done = db.write(move |tx| revoke(tx, &scope, member, token.id)).await;
+    let done = db.write(move |tx| revoke(tx, &scope, &post, member, token.id)).await;
     told(
         &shell,
         &desk,
-        done.map(|token| format!("The token “{}” is revoked. It works no more.", token.name)),
+        done.map(|token| format!("The token “{}” is revoked and does not work any more.", token.name)),
     )
 }

@@ -61,7 +61,7 @@ impl Expiry {
                 let days = days.filter(|days| *days >= 1 && *days <= longest.unwrap_or(LONGEST_DAYS));
                 if days.is_none() {
                     self.choice.refuse(match longest {
-                        Some(longest) => format!("Tokens here live {longest} days at most."),
+                        Some(longest) => format!("Tokens may work for {longest} days at most here."),
                         None => "Choose how long the token is to work.".into(),
                     });
                 }
@@ -108,6 +108,21 @@ impl TokenForm {
     }
     pub fn has_chosen(&self, permission: &Permission) -> bool {
         self.permission.iter().any(|chosen| *chosen == permission.to_string())
+    }
+
+    /// What is wrong, with the field each complaint is about, for a summary above the form.
+    pub fn complaints(&self) -> Vec<(&'static str, &str)> {
+        let fields = [
+            ("name", &self.name.complaint),
+            ("expiry", &self.ends.choice.complaint),
+            ("date", &self.ends.date.complaint),
+            ("permissions", &self.permission_complaint),
+            ("addresses", &self.addresses.complaint),
+        ];
+        let told = fields
+            .into_iter()
+            .filter_map(|(field, complaint)| Some((field, complaint.as_deref()?)));
+        told.collect()
     }
 
     /// What is wished for, if nothing is wrong with it.
@@ -194,7 +209,7 @@ pub struct RenewalForm {
 
 /// The overlaps to choose from, in hours.
 pub const OVERLAPS: [(&str, &str); 4] = [
-    ("0", "None: it stops working at once"),
+    ("0", "not at all: it stops working at once"),
     ("1", "1 hour"),
     ("24", "1 day"),
     ("168", "7 days"),
@@ -226,7 +241,7 @@ impl RenewalForm {
         let known = OVERLAPS.iter().any(|(hours, _)| *hours == self.overlap.trimmed());
         let hours: Option<i64> = self.overlap.trimmed().parse().ok().filter(|_| known);
         if hours.is_none() {
-            self.overlap.refuse("Choose how long the old value works on.");
+            self.overlap.refuse("Choose how long the old value keeps working.");
         }
         Some((ends.ok()?, TimeDelta::hours(hours?)))
     }

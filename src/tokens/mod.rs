@@ -1,6 +1,11 @@
 //! Tokens: what programs show instead of a password. Their text is shown once and kept as a digest; whoever comes with
 //! one may do what it is narrowed to, of what its member may do at that moment.
 //!
+//! Decided: where an organization demands two-step sign-in, the tokens and API passwords of people who have not set it up
+//! are refused as the console refuses them, and those of others go on working, since they were made in a session that
+//! proved both steps. System accounts have no second step. What becomes of tokens with a password, `passwords::Keyring`
+//! tells. Whoever has lost `token:manage:own` or API access still sees and ends their own tokens.
+//!
 //! Invariants: nobody makes a token wider than what they may do themselves; nothing of it changes afterwards but its
 //! name, its value and its end; verifying is one read, so that whatever ends a token holds on the next request; no token
 //! makes tokens or opens the console.
@@ -10,8 +15,11 @@ mod forms;
 mod mail;
 mod make;
 mod model;
+mod notices;
+mod over;
 mod pages;
 mod place;
+mod rights;
 mod routes;
 mod store;
 mod text;
@@ -19,9 +27,12 @@ mod uses;
 mod verify;
 mod warn;
 
-pub use make::{MOST, Renewal, TokenRefusal, create, regenerate, rename, retire, revoke};
+pub use make::{Renewal, create, regenerate, rename};
 pub use model::{LastUse, Mode, State, Token, Wish, allowed, warning};
+pub use notices::Notice;
+pub use over::{retire, revoke};
 pub use pages::{Listing, listing};
+pub use rights::{MOST, TokenRefusal};
 pub use store::{count_later, count_of, end_all};
 pub use text::{Malformed, PATTERN, TokenText};
 pub use uses::{Used, Uses};

@@ -83,6 +83,9 @@ pub struct Token {
 /// When somebody is warned by mail: so many days before the end.
 pub const WARNINGS: [i64; 3] = [30, 7, 1];
 
+/// From so many days before the end on lists mark it.
+const MARKED_DAYS: i64 = 7;
+
 /// The warning that is due so long before an end, if any is.
 pub fn warning(expires_at: Timestamp, now: Timestamp) -> Option<i64> {
     let left = expires_at - now;
@@ -123,9 +126,14 @@ impl Token {
     pub fn overlap(&self, now: Timestamp) -> Option<Timestamp> {
         self.old_until.filter(|until| *until > now && self.is_live(now))
     }
-    /// How many days before the end it is told that the end is near, if it is.
-    pub fn ends_soon(&self, now: Timestamp) -> Option<i64> {
-        self.expires_at.filter(|_| self.is_live(now)).and_then(|at| warning(at, now))
+    /// Its end, where that is near enough to be marked in lists. Letters come earlier as well, when there is time to plan.
+    pub fn ends_soon(&self, now: Timestamp) -> Option<Timestamp> {
+        self.expires_at
+            .filter(|at| self.is_live(now) && *at - now <= TimeDelta::days(MARKED_DAYS))
+    }
+    /// Whether a letter about its end was due already: whoever renews it wants a new end.
+    pub fn is_ending(&self, now: Timestamp) -> bool {
+        self.expires_at.is_some_and(|at| warning(at, now).is_some())
     }
 }
 

@@ -91,7 +91,7 @@ impl Listing {
         match token.state(self.now) {
             State::Revoked(at) => ("revoked", at),
             State::Expired(at) => ("ended", at),
-            State::Live => ("lives", self.now),
+            State::Live => ("in use", self.now),
         }
     }
 }
@@ -130,6 +130,8 @@ pub(super) struct Index {
     pub listing: Listing,
     /// Why none can be made, if so.
     pub why_not: Option<String>,
+    /// Where whoever looks turns on what is missing, if they may.
+    pub turn_on: Option<String>,
 }
 
 #[derive(Template)]
@@ -212,7 +214,7 @@ impl Regeneration {
     )]
     pub fn same(&self) -> Option<(&'static str, String)> {
         let words = self.token.expires_at.map_or_else(|| "never".to_owned(), Timestamp::exact);
-        Some((SAME, format!("as before: {words}")))
+        Some((SAME, format!("as before ({words})")))
     }
 }
 

@@ -2,15 +2,16 @@
 
 use super::{
     forms::{Expiry, NameForm, RenewalForm, SAME, TokenForm},
-    make::{self, Renewal, TokenRefusal, create as make_token, regenerate, rename},
+    make::{Renewal, create as make_token, regenerate, rename},
     model::Token,
     pages::{Desk, Edit, Index, New, Regeneration, Value, choices, listing},
     place::Place,
+    rights::{self, TokenRefusal},
     store,
 };
 use crate::{
     db::{Conn, Db},
-    kit::{Fault, Permission, Stop, TokenId},
+    kit::{Fault, Permission, Permissions, Scope, Stop, TokenId},
     members::{self, MemberStatus},
     roles,
     web::{self, Notice, Posted, Shell, created, page},
@@ -46,33 +47,47 @@ pub(super) fn mount(app: &mut ServiceConfig) {
 }
 
 /// Why no token is made here at all, whatever it would be.
-fn why_not(conn: &mut Conn, desk: &Desk) -> Result<Option<TokenRefusal>, Fault> {
+fn why_not(conn: &mut Conn, scope: &Scope, desk: &Desk) -> Result<Option<TokenRefusal>, Fault> {
     Ok(if desk.member.status != MemberStatus::Active {
         Some(TokenRefusal::NotActive)
-    } else if !make::has_api_access(conn, &desk.member)? {
-        Some(TokenRefusal::NoApiAccess)
+    } else if desk.is_mine() && !scope.may_own("token", "manage") {
+        Some(TokenRefusal::NotYours)
+    } else if !rights::has_api_access(conn, &desk.member)? {
+        Some(if desk.is_mine() {
+            TokenRefusal::NoOwnApiAccess
+        } else {
+            TokenRefusal::NoApiAccess
+        })
     } else {
         None
     })
 }
 
+/// The list. One's own is shown to everybody: whoever may make none any more can still look at them and end them.
 async fn index(db: Data<Db>, shell: Shell, req: HttpRequest) -> web::Result<HttpResponse> {
     let place = Place::of(&req, &shell)?;
     let with = shell.clone();
     let read = db.read(move |conn| {
-        let desk = place.run(conn, &with.scope)?;
-        let why_not = why_not(conn, &desk)?;
-        let listing = listing(conn, &with.scope, desk.member.id, desk.tokens(&with), true)?;
+        let scope = &with.scope;
+        let desk = place.see(conn, scope)?;
+        let why_not = why_not(conn, scope, &desk)?;
+        let may_run = !desk.is_mine() || scope.may_own("token", "manage");
+        let listing = listing(conn, scope, desk.member.id, desk.tokens(&with), may_run)?;
         let (kind, id) = (desk.member.kind, desk.member.id);
-        let header = (!desk.is_mine()).then(|| members::header_of(conn, &with.scope, kind, id));
+        let header = (!desk.is_mine()).then(|| members::header_of(conn, scope, kind, id));
         Ok::<_, Fault>((desk, header.transpose()?, listing, why_not))
     });
     let (desk, header, listing, why_not) = read.await?;
+    // The rule is `api_access`'s: one's own only where one may do everything anyway.
+    let may_turn_on =
+        why_not == Some(TokenRefusal::NoOwnApiAccess) && shell.scope.permissions.lacking(&Permissions::everything()).is_none();
+    let turn_on = may_turn_on.then(|| shell.path(format!("/users/{}/api", desk.member.id)));
     let view = Index {
         shell,
         desk,
         header,
         listing,
+        turn_on,
         why_not: why_not.map(|why| why.to_string()),
     };
     page(StatusCode::OK, &view)
@@ -91,12 +106,12 @@ async fn draft(db: &Db, shell: &Shell, place: Place) -> web::Result<Draft> {
     let scope = shell.scope.clone();
     let read = db.read(move |conn| {
         let desk = place.run(conn, &scope)?;
-        let (held, beyond) = make::offered(conn, &scope, &desk.member)?;
+        let (held, beyond) = rights::offered(conn, &scope, &desk.member)?;
         Ok::<_, Fault>(Draft {
-            longest: make::longest(conn, &scope)?,
+            longest: rights::longest(conn, &scope)?,
             offered: choices(&held, &roles::list(conn, scope.organization)?),
             beyond,
-            why_not: why_not(conn, &desk)?,
+            why_not: why_not(conn, &scope, &desk)?,
             desk,
         })
     });
@@ -177,7 +192,7 @@ async fn one(db: &Db, shell: &Shell, place: Place) -> web::Result<(Desk, Token, 
     let read = db.read(move |conn| {
         let desk = place.run(conn, &scope)?;
         let token = store::find(conn, &scope, desk.member.id, place.token()?)?;
-        Ok::<_, Fault>((desk, token, make::longest(conn, &scope)?))
+        Ok::<_, Fault>((desk, token, rights::longest(conn, &scope)?))
     });
     Ok(read.await?)
 }
@@ -239,7 +254,7 @@ async fn before_renewal(db: Data<Db>, shell: Shell, req: HttpRequest) -> web::Re
             .is_some_and(|at| at <= shell.scope.now() + chrono::TimeDelta::days(days))
     });
     let mut ends = Expiry::usual(longest);
-    if keeps && token.ends_soon(shell.scope.now()).is_none() {
+    if keeps && !token.is_ending(shell.scope.now()) {
         ends.choice = web::Field::new(SAME);
     }
     let mut form = RenewalForm::new(token.version, ends);

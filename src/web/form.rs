@@ -70,6 +70,12 @@ pub fn query<Q: DeserializeOwned>(req: &HttpRequest) -> Result<Q, Error> {
     serde_html_form::from_str(req.query_string()).map_err(|_| Error::unreadable_query())
 }
 
+/// The complaints among these, each with the name of its field, for the summary above a form.
+pub fn told<'f, const N: usize>(fields: [(&'static str, &'f Option<String>); N]) -> Vec<(&'static str, &'f str)> {
+    let told = |(name, complaint): (_, &'f Option<String>)| complaint.as_deref().map(|text| (name, text));
+    fields.into_iter().filter_map(told).collect()
+}
+
 /// A form that is only a button: where it leads back to, and nothing else.
 #[derive(Deserialize, Default, Debug)]
 #[serde(deny_unknown_fields, default)]
@@ -116,6 +122,12 @@ impl Field {
     }
     pub fn is_refused(&self) -> bool {
         self.complaint.is_some()
+    }
+    /// One of two, which a page never leaves open.
+    pub fn one_of(&mut self, known: [&str; 2]) {
+        if !known.contains(&self.value.as_str()) {
+            self.refuse("Choose one of the two.");
+        }
     }
     pub fn trimmed(&self) -> &str {
         self.value.trim()

@@ -40,19 +40,6 @@ async fn a_system_account_is_created_by_whoever_proved_it_lately_and_nothing_typ
 }
 
 #[actix_web::test]
-async fn what_does_not_fit_an_address_is_asked_for_again() {
-    let house = House::open().await;
-    let ada = house.administrator("Ada").await;
-    ada.get("/system-accounts/new").await;
-    house.wait(TimeDelta::minutes(16));
-    let title = "x".repeat(3_000);
-    let page = ada.submit("Create System Account", &[("name", "deploy"), ("title", &title)]).await;
-    assert!(page.path.starts_with("/sign-in/again?"), "{}", page.text());
-    let page = ada.submit("Continue", &[("password", GOOD)]).await.assert_status(200);
-    assert!(page.path.ends_with("/system-accounts/new"), "{}", page.path);
-}
-
-#[actix_web::test]
 async fn a_team_administrator_is_appointed_by_whoever_proved_it_lately() {
     const RUN: &str = "SELECT count(*) FROM team_members WHERE is_administrator = true";
     let house = House::open().await;

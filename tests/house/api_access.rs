@@ -110,7 +110,7 @@ async fn an_api_password_is_generated_reset_and_removed() {
     ada.get(&format!("{path}/deletion"))
         .await
         .assert_sees("Remove the API password of Grace Hopper?");
-    ada.submit("Remove it", &[]).await.assert_sees("works no more");
+    ada.submit("Remove it", &[]).await.assert_sees("does not work any more");
     assert!(!works(&second).await);
     ada.get("/audit")
         .await
@@ -121,7 +121,11 @@ async fn an_api_password_is_generated_reset_and_removed() {
 #[actix_web::test]
 async fn people_with_api_access_make_their_own_tokens() {
     let (house, ada, grace, id) = house().await;
-    grace.get("/me/tokens").await.assert_sees("API access is off.");
+    grace
+        .get("/me/tokens")
+        .await
+        .assert_sees("API access is off for you")
+        .assert_misses("turn it on");
     let path = grace.get("/me/tokens/new").await.path;
     assert!(path.ends_with("/me/tokens"), "{path}");
     turn_on(&ada, &id).await;
@@ -140,13 +144,19 @@ async fn people_with_api_access_make_their_own_tokens() {
         .assert_misses("Regenerate");
     let place = ada.page().link("Revoke");
     ada.get(&place).await;
-    ada.submit("Revoke", &[]).await.assert_sees("The token “laptop” is revoked.");
+    ada.submit("Revoke", &[])
+        .await
+        .assert_sees("The token “laptop” is revoked and does not work any more.");
     house.program().bearer(&text).me().await.assert_problem(401, "token-revoked");
     // But makes none for them, whatever the address.
     let base = format!("/o/{}/system-accounts/{id}/tokens", ada.organization());
     ada.get(&base).await.assert_status(404);
     let viewer = ada.welcome("Vera", "Viewer").await;
-    viewer.get("/me/tokens").await.assert_status(403).assert_sees("token:manage:own");
+    viewer
+        .get("/me/tokens")
+        .await
+        .assert_sees("you need the permission token:manage:own");
+    viewer.get("/me/tokens/new").await.assert_status(403);
 }
 
 #[actix_web::test]
@@ -162,7 +172,7 @@ async fn without_api_access_neither_tokens_nor_an_api_password_open_anything_in_
     ada.get(&format!("/users/{id}/api/disablement"))
         .await
         .assert_sees("1 token of theirs opens nothing until it is on again");
-    ada.submit("Turn it off", &[]).await.assert_sees("may use the API no more");
+    ada.submit("Turn it off", &[]).await.assert_sees("may not use the API any more");
     other.program().bearer(&text).me().await.assert_problem(401, "api-access-off");
     other.program().basic(email, API).me().await.assert_problem(401, "wrong-password");
     // Turned on again, tokens work and the password is gone for good.
@@ -242,11 +252,11 @@ async fn nobody_decides_about_the_api_access_of_somebody_above_them() {
     let own = dee.member("Dee").await;
     dee.get(&format!("/users/{own}/api"))
         .await
-        .assert_sees("Somebody else decides about your own API access")
+        .assert_sees("Nobody decides about their own API access but administrators")
         .assert_misses("Turn on");
     dee.post(&format!("/users/{own}/api/enablement"), &[])
         .await
-        .assert_sees("Somebody else decides");
+        .assert_sees("Nobody decides about their own");
     assert_eq!(house.count("SELECT count(*) FROM api_access"), 0);
     ada.get(&format!("/users/{administrator}/api")).await;
     ada.submit("Turn on", &[]).await.assert_sees("may use the API now");

@@ -20,7 +20,8 @@ async fn a_team_administrator_is_told_why_somebody_is_not_theirs_to_take_out() {
     }
     let robot = ada.create_system_account("deploy", "CI/CD").await;
     ada.get(&format!("/teams/{team}/members/new?kind=system_account")).await;
-    ada.submit("Add to the team", &[("member", &robot)]).await;
+    let path = format!("/teams/{team}/members?kind=system_account");
+    ada.post(&path, &[("member", &robot)]).await;
     for name in ["Grace", "Mary"] {
         let (action, fields) = ada
             .get(&format!("/teams/{team}"))

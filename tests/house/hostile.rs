@@ -228,6 +228,51 @@ async fn markup_in_names_messages_and_reasons_is_text_on_every_page_and_in_every
 }
 
 #[actix_web::test]
+async fn no_name_of_a_token_breaks_anything_or_shows_as_anything_but_text() {
+    let house = House::open().await;
+    let ada = house.administrator("Ada").await;
+    let machine = house.machine(ada.organization(), "deploy", "CI/CD");
+    let base = format!("/o/{}/system-accounts/{machine}/tokens", ada.organization());
+    for typed in nasty() {
+        let answer = ada.try_token(&base, &typed, &[]).await;
+        assert!(matches!(answer.status, 200 | 400 | 413 | 422), "{typed:?}: {}", answer.status);
+    }
+    for refused in ["x".repeat(200), "\u{202e}yolped".into(), "nightly\u{200b}".into()] {
+        assert_refused(&ada.try_token(&base, &refused, &[]).await, &refused);
+    }
+    let formula = "=cmd|' /C calc'!A0";
+    let odd = [formula, "🚀 👩‍🚀 🔥", "مفتاح", "“{what}” of {}", "@SUM(1+1)*cmd"];
+    for name in SCRIPTS.into_iter().chain(odd) {
+        let text = ada.make_token(&base, name, &[("expiry", "60")]).await;
+        assert_inert(&ada.page());
+        let me = house.program().bearer(&text).me().await.json();
+        assert_eq!(me["credential"]["name"], name);
+        let row = ada.get(&base).await;
+        assert_inert(&row);
+        let ids = row.attributes("tbody tr", "id");
+        let id = ids.first().expect("the newest").trim_start_matches("token-");
+        for page in ["", "/regeneration", "/revocation"] {
+            assert_inert(&ada.get(&format!("{base}/{id}{page}")).await.assert_status(200));
+        }
+        assert_inert(&ada.get("/audit").await.assert_sees("created the token"));
+    }
+    let csv = ada.get("/audit/export?format=csv").await.assert_status(200).body;
+    for line in csv.lines() {
+        for cell in line.split(',') {
+            let cell = cell.trim_start_matches('"');
+            assert!(!cell.starts_with(['=', '@', '+']), "{line}");
+        }
+    }
+    house.wait(chrono::TimeDelta::days(31));
+    house.warn();
+    let letter = house.inbox("ada@example.org");
+    assert!(letter.text.contains(formula));
+    for script in SCRIPTS {
+        assert!(!letter.html.contains(script), "{}", letter.html);
+    }
+}
+
+#[actix_web::test]
 async fn markup_in_addresses_and_searches_is_text() {
     let house = House::open().await;
     let ada = house.administrator("Ada").await;

@@ -112,7 +112,7 @@ async fn an_administrators_access_is_told_in_one_line() {
     let me = ada.member("Ada").await;
     let page = ada.get(&format!("/users/{me}/roles")).await;
     assert_eq!(page.all(".effective h2"), ["What you may do, and why"]);
-    assert_eq!(page.all(".reasons tbody .line"), ["Everything"]);
+    assert_eq!(page.all(".effective tbody .line"), ["Everything"]);
     page.assert_misses("*:*:*");
     let machine = house.machine(ada.organization(), "keeper", "Administrator");
     let page = ada.get(&format!("/system-accounts/{machine}/roles")).await;

@@ -220,7 +220,7 @@ pub const ROUTES: &[(&str, &str, Needs)] = &[
     ("POST", "/o/{organization}/invitations/{invitation}/cancellation", INVITE),
     ("POST", "/o/{organization}/invitations/{invitation}/renewal", INVITE),
     ("POST", "/o/{organization}/invitations/{invitation}/link", INVITE),
-    ("GET",  "/o/{organization}/me/tokens", OWN_TOKENS),
+    ("GET",  "/o/{organization}/me/tokens", OWN),
     ("POST", "/o/{organization}/me/tokens", OWN_TOKENS),
     ("GET",  "/o/{organization}/me/tokens/new", OWN_TOKENS),
     ("GET",  "/o/{organization}/me/tokens/{token}", OWN_TOKENS),

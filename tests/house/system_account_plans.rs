@@ -37,7 +37,7 @@ async fn the_plan_says_how_many_and_what_frees_one() {
         .assert_sees("All 2 system accounts of the plan are in use");
     ada.get("/system-accounts/new")
         .await
-        .assert_sees("The plan has no system account left");
+        .assert_sees("All 2 system accounts of the plan are in use. Disable or delete one");
     ada.submit("Create System Account", &[("name", "three")])
         .await
         .assert_status(422)
@@ -61,6 +61,10 @@ async fn the_plan_says_how_many_and_what_frees_one() {
         .assert_sees("one is enabled again");
     limit(&house, &ada, Some(1));
     ada.get("/system-accounts").await.assert_sees("3 of 1 system accounts");
+    limit(&house, &ada, Some(0));
+    ada.get("/system-accounts/new")
+        .await
+        .assert_sees("The plan holds no system accounts");
     limit(&house, &ada, None);
     ada.create_system_account("four", "CI/CD").await;
 }

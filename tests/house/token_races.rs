@@ -43,7 +43,7 @@ async fn of_several_new_values_at_once_one_is_given() {
     }
     let fields = [("overlap", "24"), ("expiry", "same")];
     let answers = join_all(people.iter().map(|person| press(person, "Make a new value", &fields))).await;
-    let given: Vec<String> = answers.iter().filter_map(|page| page.attribute("#value", "value")).collect();
+    let given: Vec<String> = answers.iter().filter_map(|page| page.value()).collect();
     assert_eq!(given.len(), 1, "{:?}", answers.iter().map(|page| page.status).collect::<Vec<_>>());
     assert!(answers.iter().all(|page| matches!(page.status, 200 | 422)));
     house.program().bearer(&old).me().await.json();
@@ -63,7 +63,7 @@ async fn of_several_tokens_with_one_name_one_is_made() {
     let fields = [("name", "deploy"), ("expiry", "90")];
     let posts = (0..10).map(|at| press(if at % 2 == 0 { &ada } else { &there }, "Create the token", &fields));
     let answers = join_all(posts).await;
-    let made = answers.iter().filter(|page| page.attribute("#value", "value").is_some()).count();
+    let made = answers.iter().filter(|page| page.value().is_some()).count();
     assert_eq!(made, 1);
     assert_eq!(house.count("SELECT count(*) FROM tokens"), 1);
 }
@@ -85,7 +85,7 @@ async fn a_token_made_while_its_owner_is_disabled_opens_nothing() {
         let make = press(&grace, "Create the token", &[("name", "late"), ("expiry", "90")]);
         let (disabled, made) = join(press(&ada, "Disable", &[]), make).await;
         assert_eq!(disabled.status, 303);
-        if let Some(text) = made.attribute("#value", "value") {
+        if let Some(text) = made.value() {
             for process in [&house, &other] {
                 process.program().bearer(&text).me().await.assert_problem(401, "member-disabled");
             }

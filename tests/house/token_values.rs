@@ -16,7 +16,7 @@ async fn a_new_value_lets_the_old_one_work_on_for_the_overlap_and_no_longer() {
     let (house, ada, base) = house().await;
     let old = ada.make_token(&base, "deploy", &[]).await;
     let new = ada.renew_token(&base, "deploy", "1").await;
-    ada.page().assert_sees("The old value works until 11 Mar 2026, 10:00 UTC");
+    ada.page().assert_sees("The old value keeps working until 11 Mar 2026, 10:00 UTC");
     assert_ne!(old, new);
     let other = house.another().await;
     assert!(other.program().bearer(&new).me().await.json()["credential"]["replaced_value_works_until"].is_null());
@@ -44,7 +44,7 @@ async fn without_an_overlap_the_old_value_dies_at_once_and_a_third_one_ends_the_
     let (house, ada, base) = house().await;
     let first = ada.make_token(&base, "deploy", &[]).await;
     let second = ada.renew_token(&base, "deploy", "0").await;
-    ada.page().assert_sees("The old value works no more");
+    ada.page().assert_sees("The old value does not work any more");
     house.program().bearer(&first).me().await.assert_problem(401, "token-replaced");
     let third = ada.renew_token(&base, "deploy", "168").await;
     house.program().bearer(&second).me().await.json();
@@ -73,7 +73,7 @@ async fn an_overlap_never_outlives_the_end_the_old_value_had() {
     ada.get(&place).await;
     ada.submit("Make a new value", &[("overlap", "168"), ("expiry", "90")])
         .await
-        .assert_sees("The old value works until 18 Mar 2026, 09:00 UTC");
+        .assert_sees("The old value keeps working until 18 Mar 2026, 09:00 UTC");
     house.wait(TimeDelta::days(1));
     house.program().bearer(&old).me().await.assert_problem(401, "token-replaced");
 }
@@ -99,7 +99,7 @@ async fn an_old_value_can_be_retired_before_its_time() {
     let place = ada.get(&base).await.link("Rename");
     ada.get(&format!("{place}/retirement"))
         .await
-        .assert_sees("does not work any more anyway");
+        .assert_sees("has stopped working already");
 }
 
 #[actix_web::test]
@@ -117,8 +117,8 @@ async fn a_revoked_token_is_dead_everywhere_and_for_good() {
         .assert_sees("last used just now from 192.0.2.9");
     ada.submit("Revoke", &[])
         .await
-        .assert_sees("The token “deploy” is revoked.")
-        .assert_sees("No tokens yet");
+        .assert_sees("The token “deploy” is revoked and does not work any more.")
+        .assert_sees("Create a token");
     for value in [&old, &new] {
         let problem = other.program().bearer(value).me().await.assert_problem(401, "token-revoked");
         assert_eq!(problem["detail"], "It was revoked on 11 Mar 2026, 09:00 UTC.");

@@ -53,7 +53,10 @@ async fn a_token_is_shown_once_and_says_who_comes_with_it() {
         .assert_sees("GitHub Actions")
         .assert_sees(&text[..14])
         .assert_sees("by Ada");
-    let trail = ada.get("/audit").await.assert_sees("made a token for deploy");
+    let trail = ada
+        .get("/audit")
+        .await
+        .assert_sees("created the token “\u{2068}GitHub Actions\u{2069}” of deploy");
     house.flush();
     for place in [page.body, trail.body, house.dump(), house.program().bearer(&text).me().await.0.body] {
         assert!(!place.contains(&text[14..57]), "the secret part");
@@ -261,7 +264,7 @@ async fn what_is_wrong_with_a_token_to_be_made_is_said_and_nothing_typed_is_lost
     for (fields, says) in [
         (&[("name", "")][..], "Type what it is for"),
         (&[("name", &long)], "At most 60 characters"),
-        (&[("name", "NIGHTLY BUILD")], "Another token that lives has this name."),
+        (&[("name", "NIGHTLY BUILD")], "Another token already has this name."),
         (&[("expiry", "0")], "Choose how long"),
         (&[("expiry", "-1")], "Choose how long"),
         (&[("expiry", "99999999999999999999")], "Choose how long"),
@@ -322,8 +325,5 @@ async fn an_organization_limits_the_life_of_its_tokens() {
     let problem = house.program().bearer(&text).me().await.assert_problem(401, "token-expired");
     assert_eq!(problem["detail"], "It ended on 10 Apr 2026, 09:00 UTC.");
     ada.sign_in("ada@example.org", GOOD).await;
-    ada.get(&base)
-        .await
-        .assert_sees("No tokens yet")
-        .assert_sees("Tokens that are over");
+    ada.get(&base).await.assert_sees("Create a token").assert_sees("Ended tokens");
 }

@@ -3,7 +3,7 @@
 
 use crate::harness::{
     GOOD, House, Page, Person,
-    newcomers::audited,
+    newcomers::{audited, press},
     rights::{create_policy, declare, path_of, send},
 };
 use chrono::TimeDelta;
@@ -59,7 +59,7 @@ async fn the_access_tab_asks_before_it_makes_or_unmakes_an_administrator() {
     page.assert_status(200)
         .assert_sees("Nothing is saved yet. Look it over, then confirm.")
         .assert_sees("They could also")
-        .assert_sees("All there is, and all there will be.");
+        .assert_sees("Everything: all there is here, and all there will be.");
     // Whoever confirms something else than was shown is shown that.
     send(&ada, CONFIRM, &[], &[("role", &auditor)])
         .await
@@ -119,7 +119,7 @@ async fn the_access_tab_keeps_what_was_ticked_while_its_sender_proves_who_they_a
     let policy = policy.rsplit('/').next().expect("an id");
     let id = ada.member("Grace").await;
     let before = house.count(GIVEN);
-    for (at, name) in ["Administrator", "Desk"].into_iter().enumerate() {
+    for (round, name) in [(1, "Administrator"), (2, "Desk")] {
         let role = access(&ada, &id, name).await;
         let form = typed(&ada.page(), "Save access", &[("role", &role)]);
         late(&house, &ada, &form).await.assert_sees("Nothing is saved yet");
@@ -138,7 +138,7 @@ async fn the_access_tab_keeps_what_was_ticked_while_its_sender_proves_who_they_a
         ada.submit(CONFIRM, &[]).await.assert_sees("Access is changed");
         assert_eq!(house.count(GIVEN), before + 1);
         ada.submit("Undo", &[]).await.assert_sees("Access is changed");
-        assert_eq!(audited(&house, "member.role_added"), 2 * (at + 1) as i64);
+        assert_eq!(audited(&house, "member.role_added"), 2 * round);
     }
     ada.get(&format!("/users/{id}/roles")).await;
     let form = typed(&ada.page(), "Save access", &[("policy", policy)]);
@@ -242,6 +242,25 @@ async fn whoever_invites_or_creates_somebody_who_will_rule_finds_what_they_typed
     ada.submit("Create User", &[("choice", "typed"), ("password", secret)])
         .await
         .assert_sees("Grace Hopper is in the directory");
+}
+
+#[actix_web::test]
+async fn the_link_of_somebody_who_will_rule_is_copied_by_whoever_just_proved_who_they_are() {
+    let house = House::open().await;
+    let ada = house.administrator("Ada").await;
+    ada.invite_administrator("grace@example.org").await.assert_sees("1 invited");
+    ada.invite("hedy@example.org", "User").await.assert_sees("1 invited");
+    house.wait(TimeDelta::minutes(16));
+    press(&ada, "hedy@example.org", "Copy link")
+        .await
+        .assert_status(200)
+        .assert_sees("hedy@example.org");
+    let page = press(&ada, "grace@example.org", "Copy link").await;
+    assert!(page.path.starts_with("/sign-in/again?next="), "{}", page.text());
+    assert_eq!(audited(&house, "invitation.link_copied"), 1);
+    ada.submit("Continue", &[("password", GOOD)]).await.assert_sees("grace@example.org");
+    press(&ada, "grace@example.org", "Copy link").await.assert_status(200);
+    assert_eq!(audited(&house, "invitation.link_copied"), 2);
 }
 
 #[actix_web::test]

@@ -144,11 +144,10 @@ impl Index {
     pub fn is_bare(&self) -> bool {
         !self.wish.is_filtered() && self.counts.of(Tab::Everything) == 0
     }
-    /// The plan's limit of this list, where it is reached.
-    pub fn full_at(&self) -> Option<i64> {
-        self.seats
-            .left_of(self.wish.kind)
-            .and_then(|(left, limit)| (left == 0).then_some(limit))
+    /// That the plan holds no more of this list, for those who might want more.
+    pub fn full(&self) -> Option<String> {
+        let may_add = self.may_manage() || (self.may_invite() && !self.wish.kind.is_machine());
+        self.seats.full(self.wish.kind).filter(|_| may_add)
     }
     /// Whether rows can be ticked: by those who may do anything with them.
     pub fn may_pick(&self) -> bool {
@@ -272,7 +271,7 @@ impl Index {
     }
     /// Why the organization cannot do without the person in this row, or why it is not for whoever looks to say so.
     pub fn why_not_lose(&self, row: &Row) -> Option<&'static str> {
-        let is_last = self.is_lone && row.is_administrator() && row.member.status == MemberStatus::Active;
+        let is_last = self.is_lone && row.is_administrator() && row.member.status == MemberStatus::Active && !row.member.kind.is_machine();
         self.why_not_touch(row)
             .or(is_last.then_some("The last administrator who can sign in."))
     }

@@ -2,6 +2,7 @@
 
 use super::{
     form::HoldingsForm,
+    unpack,
     why::{Difference, Why},
 };
 use crate::{
@@ -83,6 +84,19 @@ impl Access {
     }
     fn may_edit(&self) -> bool {
         self.header.may_manage && self.header.why_not.roles.is_none()
+    }
+    /// Roles that would have another end, with the last day of each.
+    fn ends(&self) -> Vec<(&str, Option<String>)> {
+        let (base, wanted) = (unpack(&self.form.base), unpack(&self.form.seen));
+        let (base, wanted) = (base.unwrap_or_default(), wanted.unwrap_or_default());
+        let mut all = Vec::new();
+        for role in &self.roles {
+            let was = base.roles.get(&role.id).copied().flatten();
+            if let Some(until) = wanted.roles.get(&role.id).filter(|until| **until != was) {
+                all.push((role.name.as_str(), until.map(Timestamp::last_day)));
+            }
+        }
+        all
     }
     /// Whether the button confirms what is shown.
     fn is_asking(&self) -> bool {

@@ -76,11 +76,13 @@ impl Words {
         if let Some(declared) = self.0.iter().find(|declared| declared.permission == text) {
             return ("Your applications".into(), text, declared.description.clone());
         }
-        match text.as_str() {
-            "*:*:*" => ("Roster".into(), "Everything".into(), "All there is, and all there will be.".into()),
-            _ => ("Besides".into(), text, String::new()),
-        }
+        ("Besides".into(), text, String::new())
     }
+}
+
+/// What stands for all permissions at once.
+fn everything() -> Permission {
+    Permission::all("*", "*")
 }
 
 impl Why {
@@ -101,10 +103,10 @@ impl Why {
             }
             all
         };
-        let everything = sources(&Permission::all("*", "*"));
+        let all_there_is = sources(&everything());
         let all: BTreeSet<&Permission> = held.roles.iter().flat_map(|role| role.permissions.iter()).collect();
         let mut groups: Vec<Group> = Vec::new();
-        for permission in all.into_iter().filter(|_| everything.is_empty()) {
+        for permission in all.into_iter().filter(|_| all_there_is.is_empty()) {
             let (about, label, sentence) = words.of(permission);
             let line = Line {
                 permission: permission.to_string(),
@@ -134,7 +136,7 @@ impl Why {
         });
         Self {
             lacking: lacking(held, names),
-            everything,
+            everything: all_there_is,
             groups,
             policies: policies.collect(),
             is_active: held.is_active,
@@ -172,6 +174,7 @@ fn lacking(held: &Effective, names: Names) -> Vec<&'static str> {
 /// Something that somebody may do, in words.
 #[derive(Debug)]
 pub(super) struct Told {
+    /// Nothing where the sentence says it all.
     pub what: String,
     pub sentence: String,
 }
@@ -200,6 +203,12 @@ fn beyond(one: &Effective, other: &Effective, words: &Words) -> Vec<Told> {
     let theirs = other.permissions();
     let mine = one.permissions();
     let permissions = mine.iter().filter(|permission| !theirs.allow(permission)).map(|permission| {
+        if *permission == everything() {
+            return Told {
+                what: String::new(),
+                sentence: "Everything: all there is here, and all there will be.".into(),
+            };
+        }
         let (about, label, sentence) = words.of(permission);
         let what = permission.to_string();
         Told {

@@ -71,12 +71,15 @@ test("a role until a day, and back", () =>
     await ada.presses("Access");
     await ada.lands(/\/roles$/);
     await inspect(ada, "access");
-    const free = ada.page.locator(".grant:not(:has(input[type=checkbox]:checked)):not(:has(input:disabled))").first();
+    const free = ada.page.locator(".grant:not(:has(input[type=checkbox]:checked)):not(:has(input:disabled))").filter({ hasText: "Administrator" }).first();
     const role = await free.locator("input[type=checkbox]").inputValue();
     await free.locator("input[type=checkbox]").check();
     const line = ada.page.locator(`.grant:has(input[type=checkbox][value="${role}"])`);
     await line.locator("input[type=date]").fill("2099-01-31");
     await ada.presses("Save access");
+    await ada.sees("Nothing is saved yet. Look it over, then confirm.");
+    await inspect(ada, "access-confirmation");
+    await ada.presses("Confirm and save");
     await ada.sees("Access is changed");
     assert.equal(await line.locator("input[type=date]").inputValue(), "2099-01-31");
     await inspect(ada, "access-until");

@@ -61,7 +61,7 @@ test("a token is made, used, renewed with an overlap and revoked", () =>
     await ada.page.getByRole("dialog").waitFor();
     await inspect(ada, "token-revocation");
     await ada.presses(/^revoke/i);
-    await ada.sees("No tokens yet");
+    await ada.sees("No tokens");
     assert.equal((await me(second)).type, "urn:roster:problem:token-revoked");
   }));
 
@@ -91,6 +91,6 @@ test("somebody is let use the API, with a password and a token of their own", ()
     await ada.presses(/^turn off/i);
     await page.getByRole("dialog").waitFor();
     await ada.presses("Turn it off");
-    await ada.sees(/may use the API no more/);
+    await ada.sees(/may not use the API any more/);
     assert.equal((await fetch(`${house.url}/api/v1/me`, { headers: { authorization } })).status, 401);
   }));

@@ -79,8 +79,7 @@ impl Person {
     /// Makes a token through the form and reads its value off the page. What is not given is read-only, for 90 days.
     pub async fn make_token(&self, base: &str, name: &str, fields: &[(&str, &str)]) -> String {
         let page = self.try_token(base, name, fields).await.assert_status(200);
-        page.attribute("#value", "value")
-            .unwrap_or_else(|| panic!("no value: {}", page.text()))
+        page.value().unwrap_or_else(|| panic!("no value: {}", page.text()))
     }
 
     /// Sends the form for a token.
@@ -105,8 +104,7 @@ impl Person {
             .submit("Make a new value", &[("overlap", overlap), ("expiry", "same")])
             .await
             .assert_status(200);
-        page.attribute("#value", "value")
-            .unwrap_or_else(|| panic!("no value: {}", page.text()))
+        page.value().unwrap_or_else(|| panic!("no value: {}", page.text()))
     }
 
     /// Presses what ends a token, or its old value, through the page that asks first.

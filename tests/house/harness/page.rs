@@ -66,6 +66,11 @@ impl Page {
             .collect()
     }
 
+    /// The token that this page shows once.
+    pub fn value(&self) -> Option<String> {
+        self.all("#value").pop()
+    }
+
     /// Names in the directory's rows, in order.
     pub fn names(&self) -> Vec<String> {
         self.all("td.c-name .line a")

@@ -1,0 +1,98 @@
+//! Batches while they are worked through: whose turn it is, and what became of each item.
+
+use super::model::{Batch, ItemState, State, Verdict};
+use crate::{
+    db::{
+        Conn, Json, Tx,
+        schema::{batch_items, batches},
+    },
+    kit::{BatchId, Fault, Timestamp},
+};
+use diesel::{dsl::max, prelude::*};
+
+/// Whether any batch has something left to do: a look that costs next to nothing.
+pub(super) fn is_any_running(conn: &mut Conn) -> Result<bool, Fault> {
+    let running = batches::table.filter(batches::state.eq(State::Running)).select(batches::id);
+    Ok(running.first::<BatchId>(conn).optional()?.is_some())
+}
+
+/// Takes the running batch whose turn it is, or a certain one, so that nobody else works on it until this transaction
+/// ends. A large one makes nobody else wait for more than a chunk of it.
+pub(super) fn claim(tx: &mut Tx<'_>, id: Option<BatchId>) -> Result<Option<Batch>, Fault> {
+    let running = batches::table
+        .filter(batches::state.eq(State::Running))
+        .order((batches::turn, batches::created_at, batches::id))
+        .limit(1);
+    let found: Option<BatchId> = match (tx.conn(), id) {
+        (Conn::Sqlite(c), None) => running.select(batches::id).first(c).optional()?,
+        (Conn::Sqlite(c), Some(id)) => running.select(batches::id).filter(batches::id.eq(id)).first(c).optional()?,
+        // A row that another process holds is that one's to work on.
+        (Conn::Pg(c), None) => running.select(batches::id).for_update().skip_locked().first(c).optional()?,
+        (Conn::Pg(c), Some(id)) => {
+            let one = running.select(batches::id).filter(batches::id.eq(id));
+            one.for_update().skip_locked().first(c).optional()?
+        }
+    };
+    let Some(id) = found else { return Ok(None) };
+    let last: Option<i64> = batches::table
+        .filter(batches::state.eq(State::Running))
+        .select(max(batches::turn))
+        .first(tx.conn())?;
+    diesel::update(batches::table.find(id))
+        .set(batches::turn.eq(last.unwrap_or(0) + 1))
+        .execute(tx.conn())?;
+    Ok(Some(batches::table.find(id).select(Batch::as_select()).first(tx.conn())?))
+}
+
+/// Writes down what became of items, many to a statement where it is the same.
+pub(super) fn settle(tx: &mut Tx<'_>, batch: &Batch, settled: &[(i64, Verdict)]) -> Result<(), Fault> {
+    let mut groups: Vec<(&Verdict, Vec<i64>)> = Vec::new();
+    for (position, verdict) in settled {
+        let same = |other: &Verdict| {
+            other.state == verdict.state && other.note == verdict.note && other.payload == verdict.payload && other.member == verdict.member
+        };
+        match groups.iter_mut().find(|(other, _)| same(other)) {
+            Some((_, positions)) => positions.push(*position),
+            None => groups.push((verdict, vec![*position])),
+        }
+    }
+    for (verdict, positions) in groups {
+        let some = batch_items::table
+            .filter(batch_items::organization_id.eq(batch.organization_id))
+            .filter(batch_items::batch_id.eq(batch.id))
+            .filter(batch_items::position.eq_any(positions));
+        let set = (batch_items::state.eq(verdict.state), batch_items::note.eq(&verdict.note));
+        match (&verdict.payload, verdict.member) {
+            (None, None) => diesel::update(some).set(set).execute(tx.conn())?,
+            (payload, member) => diesel::update(some)
+                .set((
+                    set,
+                    payload.clone().map(|payload| batch_items::payload.eq(Some(Json(payload)))),
+                    member.map(|member| batch_items::member_id.eq(Some(member))),
+                ))
+                .execute(tx.conn())?,
+        };
+    }
+    let count = |state: ItemState| i64::try_from(settled.iter().filter(|(_, verdict)| verdict.state == state).count()).unwrap_or(0);
+    let row = batches::table
+        .filter(batches::organization_id.eq(batch.organization_id))
+        .filter(batches::id.eq(batch.id));
+    diesel::update(row)
+        .set((
+            batches::done.eq(batches::done + count(ItemState::Done)),
+            batches::unchanged.eq(batches::unchanged + count(ItemState::Unchanged)),
+            batches::refused.eq(batches::refused + count(ItemState::Refused)),
+        ))
+        .execute(tx.conn())?;
+    Ok(())
+}
+
+/// Nothing is left to do.
+pub(super) fn end(tx: &mut Tx<'_>, batch: &Batch, now: Timestamp) -> Result<(), Fault> {
+    let row = batches::table
+        .filter(batches::organization_id.eq(batch.organization_id))
+        .filter(batches::id.eq(batch.id));
+    let set = (batches::state.eq(State::Done), batches::ended_at.eq(Some(now)));
+    diesel::update(row).set(set).execute(tx.conn())?;
+    Ok(())
+}

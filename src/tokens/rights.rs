@@ -1,0 +1,192 @@
+//! Who makes, sees and ends the tokens of whom, and how wide and long-lived one may be.
+
+use super::model::{Mode, allowed};
+use crate::{
+    db::{
+        Conn, Tx,
+        schema::{api_access, organizations, passwords},
+    },
+    kit::{Fault, MemberId, Permission, Permissions, Scope, Stop, Timestamp},
+    members::{self, Member, MemberKind, MemberStatus},
+    users,
+};
+use chrono::TimeDelta;
+use diesel::prelude::*;
+
+/// Live tokens of one member: enough for anything, few enough to be looked over.
+pub const MOST: usize = 100;
+
+/// Why nothing is done with a token.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TokenRefusal {
+    #[error("This token would allow {0}, which you may not do yourself. Narrow it to what you may do.")]
+    TooWide(Permission),
+    #[error(
+        "This token may do whatever its account may do later, which may be more than you. Create a new one, which keeps to what it may do today."
+    )]
+    Unbounded,
+    #[error("{0} is not among the permissions of whose token this is.")]
+    NotHeld(Permission),
+    #[error("A read-only token with these permissions could do nothing. Choose one that is to read.")]
+    NothingToRead,
+    #[error("A token can only be made for somebody who is active.")]
+    NotActive,
+    #[error("API access is off. An administrator turns it on, on the API access tab of the profile.")]
+    NoApiAccess,
+    #[error("API access is off for you, so your tokens open nothing. An administrator turns it on, on the API access tab of your profile.")]
+    NoOwnApiAccess,
+    #[error(
+        "To create tokens you need the permission token:manage:own, which the role User has. Whoever manages users can give you a role with it. The tokens you have you can revoke."
+    )]
+    NotYours,
+    #[error("Tokens may work for {0} days at most here. Choose an earlier end.")]
+    TooLong(i64),
+    #[error("Another token already has this name.")]
+    NameTaken,
+    #[error("There are {MOST} tokens already. Revoke some that are not used any more.")]
+    TooMany,
+    #[error("This token has ended. Create a new one.")]
+    Ended,
+    #[error("Somebody else gave this token a new value meanwhile. Find out who before you do it again.")]
+    Meanwhile,
+    #[error("The old value has stopped working already.")]
+    NoOverlap,
+    #[error("Your session has ended meanwhile. Sign in again.")]
+    SessionOver,
+    #[error("Tokens make no tokens. Sign in to the console.")]
+    ByToken,
+}
+
+/// Whether the member may use the API: a person needs to be let, a system account is for nothing else.
+///
+/// # Errors
+/// What the database says.
+pub fn has_api_access(conn: &mut Conn, member: &Member) -> Result<bool, Fault> {
+    if member.kind == MemberKind::SystemAccount {
+        return Ok(true);
+    }
+    let row = api_access::table
+        .filter(api_access::organization_id.eq(member.organization_id))
+        .filter(api_access::member_id.eq(member.id));
+    let found: Option<MemberId> = row.select(api_access::member_id).first(conn).optional()?;
+    Ok(found.is_some())
+}
+
+/// Whose tokens these are, for whoever may make, renew and revoke them: one's own, or those of a system account.
+///
+/// # Errors
+/// [`Fault::Denied`], [`Fault::Missing`], or what the database says.
+pub fn run(conn: &mut Conn, scope: &Scope, id: MemberId) -> Result<Member, Fault> {
+    if scope.is_me(id) {
+        scope.demand_own("token", "manage")?;
+        return members::find(conn, scope, id);
+    }
+    members::may_run(conn, scope, id)?;
+    members::find_of(conn, scope, MemberKind::SystemAccount, id)
+}
+
+/// Whose tokens these are, for whoever may see and revoke them: an administrator those of people too.
+///
+/// # Errors
+/// As of [`run`].
+pub fn see(conn: &mut Conn, scope: &Scope, id: MemberId) -> Result<Member, Fault> {
+    if scope.is_me(id) {
+        return members::find(conn, scope, id);
+    }
+    let member = members::find(conn, scope, id)?;
+    if member.kind == MemberKind::SystemAccount {
+        return run(conn, scope, id);
+    }
+    scope.demand("user", "manage")?;
+    match members::above(conn, scope, id)? {
+        Some(beyond) => Err(Fault::Denied(beyond)),
+        None => Ok(member),
+    }
+}
+
+/// What somebody who runs the tokens of a member may give one: what both of them may do.
+///
+/// # Errors
+/// What the database says.
+pub fn offered(conn: &mut Conn, scope: &Scope, member: &Member) -> Result<(Permissions, Option<Permission>), Fault> {
+    let held = members::permissions(conn, scope.organization, member.id, scope.now())?;
+    // One's own is never beyond one, and what policies allow counts as well.
+    let beyond = if scope.is_me(member.id) {
+        None
+    } else {
+        members::above(conn, scope, member.id)?
+    };
+    Ok((held.meet(&scope.permissions), beyond))
+}
+
+/// The longest life that the organization allows a token, in days.
+///
+/// # Errors
+/// [`Fault::Missing`], or what the database says.
+pub fn longest(conn: &mut Conn, scope: &Scope) -> Result<Option<i64>, Fault> {
+    let row = organizations::table.find(scope.organization);
+    Ok(row.select(organizations::token_days_max).first(conn)?)
+}
+
+/// Whether the session from which somebody acts was ended while their request was on its way: an alarm or a new password
+/// ends sessions and tokens alike, and no token comes to be behind its back.
+fn is_session_over(tx: &mut Tx<'_>, scope: &Scope) -> Result<bool, Fault> {
+    let Some(id) = scope.actor.user_id() else { return Ok(false) };
+    // Waits for whoever is ending them, and makes them wait.
+    if !users::keep(tx, id)? {
+        return Ok(true);
+    }
+    let replaced: Option<Timestamp> = passwords::table
+        .find(id)
+        .select(passwords::changed_at)
+        .first(tx.conn())
+        .optional()?;
+    let ended = [replaced, users::find(tx, id)?.devices_from];
+    Ok(ended.into_iter().flatten().any(|at| at >= scope.now()))
+}
+
+/// Whether a token may exist that is so wide and lives so long, now and by whoever acts.
+pub(super) fn judge(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    member: &Member,
+    (mode, narrowed): (Mode, Option<&Permissions>),
+    expires_at: Option<Timestamp>,
+) -> Result<(), Stop<TokenRefusal>> {
+    let refuse = |why| Err(Stop::Refused(why));
+    // Whoever steals a token must not be able to make another one of it.
+    if scope.occasion.credential.is_some() {
+        return refuse(TokenRefusal::ByToken);
+    }
+    if is_session_over(tx, scope)? {
+        return refuse(TokenRefusal::SessionOver);
+    }
+    if member.status != MemberStatus::Active {
+        return refuse(TokenRefusal::NotActive);
+    }
+    if !has_api_access(tx, member)? {
+        return refuse(TokenRefusal::NoApiAccess);
+    }
+    let held = members::effective(tx, scope.organization, member.id, scope.now())?;
+    let wide = allowed(narrowed, mode, &held.permissions());
+    // What it is narrowed to counts whole: its member may be given more tomorrow. What policies allow beyond permissions
+    // a narrowed token does not have.
+    let asked = narrowed.unwrap_or(&wide);
+    let of_policies = held.policies.iter().filter(|_| narrowed.is_none());
+    let rules: Vec<_> = of_policies.flat_map(|policy| policy.rules.iter().cloned()).collect();
+    let beyond = members::Ceiling::of(tx, scope)?.lacking(&wide, &rules);
+    if let Some(beyond) = beyond.or_else(|| scope.permissions.lacking(asked).cloned()) {
+        return refuse(TokenRefusal::TooWide(beyond));
+    }
+    if let Some(longest) = longest(tx, scope)?
+        && expires_at.is_none_or(|at| at > scope.now() + TimeDelta::days(longest))
+    {
+        return refuse(TokenRefusal::TooLong(longest));
+    }
+    Ok(())
+}
+
+/// Whether the member could be given more than whoever acts holds, who would still know a token of it.
+pub(super) fn may_outgrow(conn: &mut Conn, scope: &Scope, member: &Member) -> Result<bool, Fault> {
+    Ok(!scope.is_me(member.id) && !members::Ceiling::of(conn, scope)?.is_open())
+}
