@@ -32,17 +32,17 @@ async fn how_many_hold_something_is_the_same_number_everywhere_and_leads_to_as_m
     );
     for name in ["Grace", "Linus", "Margaret"] {
         ada.welcome(name, "Viewer").await;
-        give(&ada, name, "role", &id(&role)).await.assert_sees("are changed");
-        give(&ada, name, "policy", &id(&policy)).await.assert_sees("are changed");
+        give(&ada, name, "role", &id(&role)).await.assert_sees("Access is changed");
+        give(&ada, name, "policy", &id(&policy)).await.assert_sees("Access is changed");
     }
     ada.invite("kim@example.org", "Auditor").await.assert_sees("1 invited");
     ada.disable("Linus").await;
     for name in ["deploy", "report"] {
         let account = ada.create_system_account(name, "CI/CD").await;
         ada.get(&format!("/system-accounts/{account}/roles")).await;
-        send(&ada, "Save roles and teams", &[], &[("role", &id(&role)), ("policy", &id(&policy))])
+        send(&ada, "Save access", &[], &[("role", &id(&role)), ("policy", &id(&policy))])
             .await
-            .assert_sees("are changed");
+            .assert_sees("Access is changed");
     }
     let report = path_of(&ada, "/system-accounts", "report").await;
     ada.get(&format!("{report}/disablement")).await;
