@@ -54,8 +54,8 @@ impl Line {
     }
     /// The name, at the time, of what of theirs it happened to.
     fn what(&self) -> Option<&str> {
-        let sides = [&self.before, &self.after].into_iter().flatten();
-        sides.filter_map(|Json(side)| side.get("token")?.as_str()).next()
+        let mut sides = [&self.before, &self.after].into_iter().flatten();
+        sides.find_map(|Json(side)| side.get("token")?.as_str())
     }
     pub fn label(&self) -> &str {
         words::label(&self.action)

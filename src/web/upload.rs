@@ -22,7 +22,7 @@ const MOST_FIELDS: usize = 2_000;
 const OVERHEAD: usize = 256 * 1024;
 
 /// How long a file may take to arrive: the largest one at half a megabit in a second.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// A form with a file, on its way.
 pub struct Upload {
