@@ -37,7 +37,7 @@ fn written(house: &House) -> (i64, bool) {
     let ended = "FROM audit_events WHERE action = 'api_access.credentials_ended'";
     let count = house.count(&format!("SELECT count(*) {ended}"));
     let told = house.count(&format!(
-        "SELECT count(*) {ended} AND CAST(after AS text) LIKE '%number_of_tokens%2%laptop%'"
+        "SELECT count(*) {ended} AND CAST(after AS text) LIKE '%number_of_tokens\":%2%' AND CAST(after AS text) LIKE '%laptop%'"
     ));
     (count, told == count)
 }

@@ -123,11 +123,11 @@ async fn a_revoked_token_is_dead_everywhere_and_for_good() {
         let problem = other.program().bearer(value).me().await.assert_problem(401, "token-revoked");
         assert_eq!(problem["detail"], "It was revoked on 11 Mar 2026, 09:00 UTC.");
     }
-    ada.get(&place).await.assert_sees("This token is over");
+    ada.get(&place).await.assert_sees("This token has ended");
     ada.get(&place.replace("revocation", "regeneration"))
         .await
         .assert_status(422)
-        .assert_sees("This token is over");
+        .assert_sees("This token has ended");
     ada.submit("Make a new value", &[("expiry", "90")]).await.assert_status(422);
     house.program().bearer(&new).me().await.assert_problem(401, "token-revoked");
     // Its name is free again.
