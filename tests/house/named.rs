@@ -26,7 +26,7 @@ async fn house() -> (House, crate::harness::Person, crate::harness::Person, Stri
     give(&ada, "Grace", "policy", policy).await.assert_sees("Access is changed");
     let id = ada.member("Grace").await;
     ada.get("/teams/new").await;
-    ada.submit("Create the team", &[("name", "Moles")]).await;
+    ada.submit("Create Team", &[("name", "Moles")]).await;
     let organization = ada.organization();
     house.execute("INSERT INTO team_members (organization_id, team_id, member_id, is_administrator) SELECT m.organization_id, t.id, m.id, true FROM members m JOIN teams t ON t.organization_id = m.organization_id WHERE m.name = 'Grace'");
     assert_eq!(ada.organization(), organization);
