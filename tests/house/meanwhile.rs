@@ -32,6 +32,9 @@ async fn press_too_late(house: &House, person: &Person, button: &str, typed: &[(
     page
 }
 
+/// A page, the button that is pressed on it, and what is typed over what its form holds.
+type Deed<'a> = (&'a str, &'a str, &'a [(&'a str, &'a str)]);
+
 #[actix_web::test]
 async fn who_lost_the_right_while_waiting_does_nothing() {
     let house = House::open().await;
@@ -45,7 +48,7 @@ async fn who_lost_the_right_while_waiting_does_nothing() {
     let role = ada.role("Viewer");
     ada.get("/system-accounts/new").await;
     let machines = ada.role("CI/CD");
-    let acts: &[(&str, &str, &[(&str, &str)])] = &[
+    let acts: &[Deed<'_>] = &[
         ("/roles/new", "Create", &[("name", "Auditor"), ("permission", "audit:read:*")]),
         ("/teams/new", "Create", &[("name", "Payments")]),
         (

@@ -43,7 +43,7 @@ async fn of_several_new_values_at_once_one_is_given() {
     }
     let fields = [("overlap", "24"), ("expiry", "same")];
     let answers = join_all(people.iter().map(|person| press(person, "Make a new value", &fields))).await;
-    let given: Vec<String> = answers.iter().filter_map(|page| page.value()).collect();
+    let given: Vec<String> = answers.iter().filter_map(Page::value).collect();
     assert_eq!(given.len(), 1, "{:?}", answers.iter().map(|page| page.status).collect::<Vec<_>>());
     assert!(answers.iter().all(|page| matches!(page.status, 200 | 422)));
     house.program().bearer(&old).me().await.json();
