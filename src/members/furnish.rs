@@ -45,10 +45,13 @@ pub struct Tokens {
     pub used_from: Option<(Timestamp, String)>,
 }
 
+/// An end so near that lists mark it.
+pub const SOON: TimeDelta = TimeDelta::days(7);
+
 impl Tokens {
-    /// Whether one ends within a month.
+    /// Whether one ends soon.
     pub fn is_ending(&self, now: &Timestamp) -> bool {
-        self.ends.is_some_and(|ends| ends <= *now + TimeDelta::days(30))
+        self.ends.is_some_and(|ends| ends <= *now + SOON)
     }
 }
 

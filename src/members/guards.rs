@@ -4,6 +4,7 @@ use super::{
     access::{above, administrators_but},
     effective::{self, Ceiling, Via},
     model::MemberStatus,
+    seats::full,
 };
 use crate::{
     db::{
@@ -29,7 +30,7 @@ pub enum Refusal {
     NotYourTeam,
     #[error("They are invited and have not joined yet. Cancel the invitation instead.")]
     Invited,
-    #[error("All {limit} seats of the plan are taken. Disable somebody or cancel an invitation first, or ask for a larger plan.")]
+    #[error("{}", full(MemberKind::User, *.limit))]
     NoSeatLeft { limit: i64 },
     #[error("The role {role} allows {permission}, which you may not do yourself. Nobody grants what they do not hold.")]
     TooWide { role: String, permission: Permission },
@@ -45,7 +46,7 @@ pub enum Refusal {
     SwitchedOff,
     #[error("Only people run teams.")]
     NotForMachines,
-    #[error("All {limit} system accounts of the plan are in use. Disable or delete one first, or ask for a larger plan.")]
+    #[error("{}", full(MemberKind::SystemAccount, *.limit))]
     NoAccountLeft { limit: i64 },
     #[error("Not here any more.")]
     Gone,

@@ -47,6 +47,7 @@ pub use effective::{
     Attached, Ceiling, Decision, Effective, HeldRole, Names, Question, Reason, Via, decide, effective, permissions, roles_of,
 };
 pub use email::{EmailRefusal, change_email, tell_of_change};
+pub use furnish::SOON;
 pub use grants::{ACCESS, GrantRefusal, Grants, Offer, give, may_grant, may_grant_to, offer, offer_to};
 pub use guards::{Refusal, Standing, out_of_reach};
 pub use held::{HELD, read_held};
@@ -56,7 +57,7 @@ pub use model::{Member, MemberStatus, Membership, NewMember, provider_name};
 pub use own::{is_only_here, record_own};
 pub use place::Place;
 pub use profile::{Header, header, header_of};
-pub use seats::{Seats, seats};
+pub use seats::{Seats, full, seats};
 pub use store::{
     delete, everybody, find, find_by_user, find_of, has_signed_in, insert, join, memberships, rename, shut, touch_api_use, touch_sign_in,
 };

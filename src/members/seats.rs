@@ -37,23 +37,13 @@ impl Seats {
     pub fn has_room(&self) -> bool {
         self.left() != Some(0)
     }
-    /// That no more members of that kind fit, and what makes room; nothing while some do.
+    /// [`full`], once it is so; nothing while some fit.
     pub fn full(&self, kind: MemberKind) -> Option<String> {
         let (left, limit) = self.left_of(kind)?;
         if left > 0 {
             return None;
         }
-        let limit = grouped(limit);
-        Some(match (kind, limit.as_str()) {
-            (MemberKind::User, "1") => "The only seat of the plan is taken. Ask for a larger plan; the disabled take no seat.".to_owned(),
-            (MemberKind::User, _) => format!(
-                "All {limit} seats of the plan are taken. Disable somebody, cancel an invitation, or ask for a larger plan; the disabled take no seat."
-            ),
-            (MemberKind::SystemAccount, "0") => "The plan holds no system accounts. Ask for a larger plan.".to_owned(),
-            (MemberKind::SystemAccount, _) => format!(
-                "All {limit} system accounts of the plan are in use. Disable or delete one that is not needed any more, or ask for a larger plan; the disabled do not count."
-            ),
-        })
+        Some(full(kind, limit))
     }
     pub fn meters(&self) -> [Meter; 2] {
         [
@@ -64,6 +54,22 @@ impl Seats {
                 self.system_account_limit,
             ),
         ]
+    }
+}
+
+/// That no more members of that kind fit into a plan for so many, and what makes room.
+pub fn full(kind: MemberKind, limit: i64) -> String {
+    match (kind, limit) {
+        (MemberKind::User, 1) => "The only seat of the plan is taken. Ask for a larger plan; the disabled take no seat.".to_owned(),
+        (MemberKind::User, _) => format!(
+            "All {} seats of the plan are taken. Disable somebody, cancel an invitation, or ask for a larger plan; the disabled take no seat.",
+            grouped(limit)
+        ),
+        (MemberKind::SystemAccount, 0) => "The plan holds no system accounts. Ask for a larger plan.".to_owned(),
+        (MemberKind::SystemAccount, _) => format!(
+            "All {} system accounts of the plan are in use. Disable or delete one that is not needed any more, or ask for a larger plan; the disabled do not count.",
+            grouped(limit)
+        ),
     }
 }
 

@@ -14,7 +14,7 @@ pub use routes::mount;
 use crate::{
     audit::{self, Event},
     db::Tx,
-    kit::{Fault, MemberId, Scope, Stop, UserId, email::Email, fold},
+    kit::{Fault, MemberId, MemberKind, Scope, Stop, UserId, email::Email, fold},
     members::{self, Details, GrantRefusal, Grants, MemberStatus, NewMember, Seats},
     passwords::{self, TEMPORARY_DAYS},
     users::{self, Taken},
@@ -54,9 +54,7 @@ pub enum CreateRefusal {
     EmailTaken,
     #[error("{}", Taken)]
     UsernameTaken,
-    #[error(
-        "All {limit} seats of the plan are taken. Disable somebody, cancel an invitation, or ask for a larger plan; disabled people take no seat."
-    )]
+    #[error("{}", members::full(MemberKind::User, *.limit))]
     NoSeatLeft { limit: i64 },
     #[error(transparent)]
     Grant(GrantRefusal),

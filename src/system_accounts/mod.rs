@@ -32,9 +32,7 @@ pub struct Wanted {
 pub enum CreateRefusal {
     #[error("{}", EditRefusal::NameTaken)]
     NameTaken,
-    #[error(
-        "None of the plan’s {limit} system accounts is left. Disable or delete one that is not needed any more, or ask for a larger plan; disabled ones do not count."
-    )]
+    #[error("{}", members::full(MemberKind::SystemAccount, *.limit))]
     NoneLeft { limit: i64 },
     #[error(transparent)]
     Grant(GrantRefusal),

@@ -7,7 +7,7 @@ use crate::{
 };
 use chrono::TimeDelta;
 use ipnet::IpNet;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// Longer lives nobody means.
 const LONGEST_DAYS: i64 = 3_650;
@@ -72,7 +72,7 @@ impl Expiry {
 }
 
 /// A token to be made.
-#[derive(Deserialize, Default, Clone, Debug)]
+#[derive(Serialize, Deserialize, Default, Clone, Debug)]
 #[serde(deny_unknown_fields, default)]
 pub struct TokenForm {
     pub name: Field,
@@ -125,12 +125,21 @@ impl TokenForm {
         told.collect()
     }
 
+    /// As it was sent, to be drawn again.
+    pub fn again(mut self) -> Self {
+        self.ends = self.sent_ends();
+        self
+    }
+    fn sent_ends(&self) -> Expiry {
+        Expiry {
+            choice: self.expiry.clone(),
+            date: self.date.clone(),
+        }
+    }
+
     /// What is wished for, if nothing is wrong with it.
     pub fn check(&mut self, now: Timestamp, longest: Option<i64>) -> Option<Wish> {
-        self.ends = Expiry {
-            choice: std::mem::take(&mut self.expiry),
-            date: std::mem::take(&mut self.date),
-        };
+        self.ends = self.sent_ends();
         let name = self.name.line("what it is for, such as the program that uses it", LONGEST_NAME);
         let ends = self.ends.check(now, longest);
         let addresses = networks(&mut self.addresses);

@@ -1,6 +1,7 @@
 use crate::{
     db::{Json, MultiBackend, schema::tokens},
     kit::{MemberId, Permission, Permissions, Timestamp, TokenId},
+    members::SOON,
     text_enum,
 };
 use chrono::TimeDelta;
@@ -83,9 +84,6 @@ pub struct Token {
 /// When somebody is warned by mail: so many days before the end.
 pub const WARNINGS: [i64; 3] = [30, 7, 1];
 
-/// From so many days before the end on lists mark it.
-const MARKED_DAYS: i64 = 7;
-
 /// The warning that is due so long before an end, if any is.
 pub fn warning(expires_at: Timestamp, now: Timestamp) -> Option<i64> {
     let left = expires_at - now;
@@ -128,8 +126,7 @@ impl Token {
     }
     /// Its end, where that is near enough to be marked in lists. Letters come earlier as well, when there is time to plan.
     pub fn ends_soon(&self, now: Timestamp) -> Option<Timestamp> {
-        self.expires_at
-            .filter(|at| self.is_live(now) && *at - now <= TimeDelta::days(MARKED_DAYS))
+        self.expires_at.filter(|at| self.is_live(now) && *at - now <= SOON)
     }
     /// Whether a letter about its end was due already: whoever renews it wants a new end.
     pub fn is_ending(&self, now: Timestamp) -> bool {

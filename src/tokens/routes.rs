@@ -16,6 +16,7 @@ use crate::{
     roles,
     web::{self, Notice, Posted, Shell, created, page},
 };
+use actix_session::Session;
 use actix_web::{
     HttpRequest, HttpResponse,
     http::StatusCode,
@@ -119,6 +120,10 @@ async fn draft(db: &Db, shell: &Shell, place: Place) -> web::Result<Draft> {
 }
 
 impl Draft {
+    /// The address of the form.
+    fn place(&self, shell: &Shell) -> String {
+        format!("{}/new", self.desk.tokens(shell))
+    }
     /// Back to the list, with the reason, where nothing can be made.
     fn refused(&self, shell: &Shell) -> Option<HttpResponse> {
         let why = self.why_not.as_ref()?;
@@ -137,22 +142,29 @@ impl Draft {
     }
 }
 
-async fn new(db: Data<Db>, shell: Shell, req: HttpRequest) -> web::Result<HttpResponse> {
+async fn new(db: Data<Db>, session: Session, shell: Shell, req: HttpRequest) -> web::Result<HttpResponse> {
     let draft = draft(&db, &shell, Place::of(&req, &shell)?).await?;
     if let Some(answer) = draft.refused(&shell) {
         return Ok(answer);
     }
     shell.demand_recent_proof()?;
-    let form = TokenForm::new(draft.longest, draft.beyond.is_some());
+    let kept: Option<TokenForm> = shell.kept(&session, &draft.place(&shell));
+    let form = kept.map_or_else(|| TokenForm::new(draft.longest, draft.beyond.is_some()), TokenForm::again);
     draft.draw(StatusCode::OK, shell, form)
 }
 
-async fn create(db: Data<Db>, shell: Shell, req: HttpRequest, Posted(mut form): Posted<TokenForm>) -> web::Result<HttpResponse> {
+async fn create(
+    db: Data<Db>,
+    session: Session,
+    shell: Shell,
+    req: HttpRequest,
+    Posted(mut form): Posted<TokenForm>,
+) -> web::Result<HttpResponse> {
     let draft = draft(&db, &shell, Place::of(&req, &shell)?).await?;
     if let Some(answer) = draft.refused(&shell) {
         return Ok(answer);
     }
-    if let Some(answer) = shell.lacks_recent_proof(&format!("{}/new", draft.desk.tokens(&shell))) {
+    if let Some(answer) = shell.lacks_proof_for(&session, &draft.place(&shell), &form)? {
         return Ok(answer);
     }
     let Some(wish) = form.check(shell.scope.now(), draft.longest) else {

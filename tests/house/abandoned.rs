@@ -72,3 +72,31 @@ async fn a_team_administrator_is_appointed_by_whoever_proved_it_lately() {
     assert!(page.path.starts_with("/sign-in/again?"), "{}", page.text());
     assert_eq!(house.count(RUN), 0);
 }
+
+#[actix_web::test]
+async fn a_token_is_made_by_whoever_proved_it_lately_and_nothing_typed_is_lost() {
+    let house = House::open().await;
+    let ada = house.administrator("Ada").await;
+    let machine = ada.create_system_account("deploy", "CI/CD").await;
+    ada.get(&format!("/system-accounts/{machine}/tokens/new")).await.assert_status(200);
+    house.wait(TimeDelta::minutes(16));
+    let typed = [
+        ("name", "night & day"),
+        ("expiry", "30"),
+        ("width", "narrow"),
+        ("permission", "team:read:*"),
+        ("addresses", "10.0.0.0/8"),
+    ];
+    let page = ada.submit("Create Token", &typed).await;
+    assert!(page.path.starts_with("/sign-in/again?"), "{}", page.text());
+    assert_eq!(house.count("SELECT count(*) FROM tokens"), 0);
+    let page = ada.submit("Continue", &[("password", GOOD)]).await.assert_status(200);
+    assert_eq!(page.attribute("#name", "value").as_deref(), Some("night & day"));
+    assert_eq!(page.attributes("#expiry option[selected]", "value"), ["30"]);
+    assert_eq!(page.attributes("input[name=permission][checked]", "value"), ["team:read:*"]);
+    assert_eq!(page.all("#addresses"), ["10.0.0.0/8"]);
+    ada.submit("Create Token", &[("expiry", "30")])
+        .await
+        .assert_sees("Shown only this once");
+    assert_eq!(house.count("SELECT count(*) FROM tokens WHERE permissions IS NOT NULL"), 1);
+}

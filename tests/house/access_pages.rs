@@ -40,9 +40,8 @@ async fn how_many_hold_something_is_the_same_number_everywhere_and_leads_to_as_m
     for name in ["deploy", "report"] {
         let account = ada.create_system_account(name, "CI/CD").await;
         ada.get(&format!("/system-accounts/{account}/roles")).await;
-        send(&ada, "Save access", &[], &[("role", &id(&role)), ("policy", &id(&policy))])
-            .await
-            .assert_sees("Access is changed");
+        send(&ada, "Save access", &[], &[("role", &id(&role)), ("policy", &id(&policy))]).await;
+        ada.submit("Confirm and save", &[]).await.assert_sees("Access is changed");
     }
     let report = path_of(&ada, "/system-accounts", "report").await;
     ada.get(&format!("{report}/disablement")).await;

@@ -168,7 +168,7 @@ async fn of_a_token_being_made_and_an_alarm_at_once_none_outlives_the_alarm() {
     let visitor = house.visitor();
     visitor.get(&alarm(&house)).await.assert_status(200);
     eve.get("/me/tokens/new").await.assert_status(200);
-    let (action, mut fields) = eve.page().form("Create the token");
+    let (action, mut fields) = eve.page().form("Create Token");
     fields.retain(|(name, _)| name != "name" && name != "expiry");
     fields.extend([("name".into(), "eve's".into()), ("expiry".into(), "90".into())]);
     let body = serde_html_form::to_string(&fields).expect("a form");

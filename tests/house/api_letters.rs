@@ -89,7 +89,7 @@ async fn whoever_may_make_no_tokens_any_more_sees_and_revokes_their_own() {
         .assert_sees("laptop")
         .assert_sees("you need the permission token:manage:own, which the role User has")
         .assert_misses("Regenerate")
-        .assert_misses("Create token");
+        .assert_misses("Create Token");
     ada.get(&format!("/users/{id}/api")).await.assert_sees("but cannot create tokens");
     grace.end_token("/me/tokens", "Revoke", "Revoke").await.assert_sees("is revoked");
     house.program().bearer(&token).me().await.assert_problem(401, "token-revoked");

@@ -98,7 +98,7 @@ async fn the_disabled_take_no_seat_and_wait_until_they_are_enabled() {
     create(&ada, &[])
         .await
         .assert_status(422)
-        .assert_sees("All 1 seats of the plan are taken");
+        .assert_sees("The only seat of the plan is taken");
     let page = create(&ada, &[("status", "disabled")]).await.assert_status(200);
     let secret = password(&page);
     house
@@ -109,7 +109,7 @@ async fn the_disabled_take_no_seat_and_wait_until_they_are_enabled() {
         .assert_sees("Your access is disabled");
     let id = ada.member("Grace Hopper").await;
     ada.get(&format!("/users/{id}")).await.assert_sees("Disabled by Ada");
-    ada.submit("Enable", &[]).await.assert_sees("All 1 seats");
+    ada.submit("Enable", &[]).await.assert_sees("The only seat");
     house.set_seats(ada.organization(), Some(2));
     ada.submit("Enable", &[]).await.assert_sees("is enabled again");
     house.visitor().sign_in(GRACE, &secret).await.assert_sees(TEMPORARY);

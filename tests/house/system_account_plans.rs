@@ -41,7 +41,7 @@ async fn the_plan_says_how_many_and_what_frees_one() {
     ada.submit("Create System Account", &[("name", "three")])
         .await
         .assert_status(422)
-        .assert_sees("None of the plan’s 2 system accounts is left")
+        .assert_sees("All 2 system accounts of the plan are in use")
         .assert_sees("Disable or delete one");
     // A disabled one does not count, and comes back only where there is room.
     ada.get(&format!("/system-accounts/{one}/disablement")).await;

@@ -61,7 +61,7 @@ async fn of_several_tokens_with_one_name_one_is_made() {
     ada.get(&format!("{base}/new")).await;
     let there = ada.at(&other);
     let fields = [("name", "deploy"), ("expiry", "90")];
-    let posts = (0..10).map(|at| press(if at % 2 == 0 { &ada } else { &there }, "Create the token", &fields));
+    let posts = (0..10).map(|at| press(if at % 2 == 0 { &ada } else { &there }, "Create Token", &fields));
     let answers = join_all(posts).await;
     let made = answers.iter().filter(|page| page.value().is_some()).count();
     assert_eq!(made, 1);
@@ -82,7 +82,7 @@ async fn a_token_made_while_its_owner_is_disabled_opens_nothing() {
         let grace = grace.at(&other);
         grace.get("/me/tokens/new").await.assert_status(200);
         ada.get(&format!("/users/{id}/disablement")).await;
-        let make = press(&grace, "Create the token", &[("name", "late"), ("expiry", "90")]);
+        let make = press(&grace, "Create Token", &[("name", "late"), ("expiry", "90")]);
         let (disabled, made) = join(press(&ada, "Disable", &[]), make).await;
         assert_eq!(disabled.status, 303);
         if let Some(text) = made.value() {

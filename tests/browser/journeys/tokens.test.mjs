@@ -30,7 +30,7 @@ test("a token is made, used, renewed with an overlap and revoked", () =>
     await ada.page.getByLabel("Only these").check();
     await ada.page.getByLabel("user:read:*").check();
     await inspect(ada, "token-new");
-    await ada.presses("Create the token");
+    await ada.presses("Create Token");
     const value = ada.page.locator("#value");
     const first = await value.inputValue();
     assert.match(first, /^rst_s_[0-9A-Za-z]{57}$/);

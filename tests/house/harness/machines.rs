@@ -85,7 +85,7 @@ impl Person {
     /// Sends the form for a token.
     pub async fn try_token(&self, base: &str, name: &str, fields: &[(&str, &str)]) -> Page {
         self.get(&format!("{base}/new")).await.assert_status(200);
-        let (action, mut sent) = self.page().form("Create the token");
+        let (action, mut sent) = self.page().form("Create Token");
         sent.push(("expiry".into(), "90".into()));
         let typed = [&[("name", name)], fields].concat();
         sent.retain(|(known, _)| typed.iter().all(|(given, _)| given != known));
