@@ -2,7 +2,7 @@
 
 use super::{
     deed::{Deed, Deeds},
-    model::{Batch, ItemState},
+    model::{Batch, Part},
     pages::{Index, Show},
     routes::{answer, needs_proof},
     run::Runner,
@@ -19,7 +19,6 @@ use actix_web::{
     http::StatusCode,
     web::{Data, Path, Query, ServiceConfig, resource},
 };
-use serde::Deserialize;
 
 /// Batches of the list.
 const LISTED: i64 = 50;
@@ -76,20 +75,13 @@ pub(super) async fn index(db: Data<Db>, shell: Shell) -> web::Result<HttpRespons
     page(StatusCode::OK, &Index { shell, batches })
 }
 
-#[derive(Deserialize)]
-struct Asked {
-    state: Option<String>,
-    after: Option<i64>,
-}
-
-async fn show(db: Data<Db>, shell: Shell, place: Place, asked: Query<Asked>) -> web::Result<HttpResponse> {
+async fn show(db: Data<Db>, shell: Shell, place: Place, Query(part): Query<Part>) -> web::Result<HttpResponse> {
     let (scope, id) = (shell.scope.clone(), place.1);
-    let state: Option<ItemState> = asked.state.as_deref().and_then(|state| state.parse().ok());
-    let after = asked.after.unwrap_or(0);
+    let state = part.state();
     let (batch, kind, (items, next)) = db
         .read(move |conn| {
             let (batch, kind) = visible(conn, &scope, id)?;
-            let items = store::page(conn, &batch, state, after)?;
+            let items = store::page(conn, &batch, &part)?;
             Ok::<_, Fault>((batch, kind, items))
         })
         .await?;

@@ -19,7 +19,7 @@ mod turn;
 
 pub use act::Act;
 pub use deed::{Deed, Deeds};
-pub use model::{Batch, Item, ItemState, NewItem, State, Verdict};
+pub use model::{Batch, Item, ItemState, NewItem, Part, State, Verdict};
 pub use routes::mount;
 pub use run::{Runner, Work};
 pub use store::{begin, discard, find, insert, items, page, start, stop, sweep};

@@ -7,6 +7,7 @@ use crate::{
     text_enum,
 };
 use diesel::prelude::*;
+use serde::Deserialize;
 use serde_json::Value;
 
 text_enum! {
@@ -31,6 +32,20 @@ text_enum! {
         /// It was so already.
         Unchanged = "unchanged",
         Refused = "refused",
+    }
+}
+
+/// Which items of a batch a page is asked for: those of one state, after a place.
+#[derive(Deserialize, Debug)]
+pub struct Part {
+    state: Option<String>,
+    pub(super) after: Option<i64>,
+}
+
+impl Part {
+    /// What is no state asks for all of them.
+    pub fn state(&self) -> Option<ItemState> {
+        self.state.as_deref()?.parse().ok()
     }
 }
 

@@ -1,4 +1,4 @@
-use super::model::{Batch, Item, ItemState, NewItem, State};
+use super::model::{Batch, Item, ItemState, NewItem, Part, State};
 use crate::{
     audit::{self, Event},
     db::{
@@ -70,8 +70,8 @@ const PAGE: i64 = 100;
 ///
 /// # Errors
 /// What the database says.
-pub fn page(conn: &mut Conn, batch: &Batch, state: Option<ItemState>, after: i64) -> Result<(Vec<Item>, Option<i64>), Fault> {
-    let mut items = items(conn, batch, state, after, PAGE + 1)?;
+pub fn page(conn: &mut Conn, batch: &Batch, part: &Part) -> Result<(Vec<Item>, Option<i64>), Fault> {
+    let mut items = items(conn, batch, part.state(), part.after.unwrap_or(0), PAGE + 1)?;
     let size = usize::try_from(PAGE).unwrap_or(usize::MAX);
     let has_more = items.len() > size;
     items.truncate(size);

@@ -1,6 +1,6 @@
 use super::{Import, Imports, Judged, Labels, Planned, Way, file, forms::ImportForm, judge, pages, prepare, start};
 use crate::{
-    bulk::{self, Batch, Item, ItemState, Runner, State},
+    bulk::{self, Batch, Item, Part, Runner, State},
     db::{Conn, Db},
     kit::{BatchId, Fault, OrganizationId, Scope, Stop},
     members::{self, GrantRefusal, Grants, Offer, Seats},
@@ -16,7 +16,6 @@ use actix_web::{
     web::{Bytes, Data, Path, Query, ServiceConfig, resource},
 };
 use futures_util::{Stream, stream};
-use serde::Deserialize;
 use std::sync::Arc;
 
 const PART: i64 = 1_000;
@@ -153,20 +152,13 @@ fn visible(conn: &mut Conn, scope: &Scope, id: BatchId) -> Result<(Batch, Import
     Ok((batch, import))
 }
 
-#[derive(Deserialize)]
-struct Asked {
-    state: Option<String>,
-    after: Option<i64>,
-}
-
-async fn show(db: Data<Db>, shell: Shell, place: Place, asked: Query<Asked>) -> web::Result<HttpResponse> {
+async fn show(db: Data<Db>, shell: Shell, place: Place, Query(part): Query<Part>) -> web::Result<HttpResponse> {
     let (scope, id) = (shell.scope.clone(), place.1);
-    let state: Option<ItemState> = asked.state.as_deref().and_then(|state| state.parse().ok());
-    let after = asked.after.unwrap_or(0);
+    let state = part.state();
     let (batch, import, (items, next), labels) = db
         .read(move |conn| {
             let (batch, import) = visible(conn, &scope, id)?;
-            let items = bulk::page(conn, &batch, state, after)?;
+            let items = bulk::page(conn, &batch, &part)?;
             Ok::<_, Fault>((batch, import, items, Labels::of(&members::offer(conn, &scope)?)))
         })
         .await?;

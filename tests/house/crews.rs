@@ -1,6 +1,6 @@
 //! The page of a team: what it says of who is in it, and what it lets whoever looks do, or says why not.
 
-use crate::harness::{House, Page};
+use crate::harness::{House, Page, Person};
 
 /// What the menu of somebody offers: each label, with the reason where it is none to press.
 fn menu(page: &Page, name: &str) -> Vec<String> {
@@ -9,15 +9,21 @@ fn menu(page: &Page, name: &str) -> Vec<String> {
     page.all(&format!("tbody tr:nth-child({}) .menu .item", row + 1))
 }
 
-#[actix_web::test]
-async fn a_team_administrator_is_told_why_somebody_is_not_theirs_to_take_out() {
-    let house = House::open().await;
-    let ada = house.administrator("Ada").await;
+/// A team of Grace, Linus and Mary.
+async fn platform(ada: &Person) -> String {
     let team = ada.create_team("Platform").await;
     for name in ["Grace", "Linus", "Mary"] {
         ada.welcome(name, "User").await;
         ada.add_to_team(&team, name).await;
     }
+    team
+}
+
+#[actix_web::test]
+async fn a_team_administrator_is_told_why_somebody_is_not_theirs_to_take_out() {
+    let house = House::open().await;
+    let ada = house.administrator("Ada").await;
+    let team = platform(&ada).await;
     let robot = ada.create_system_account("deploy", "CI/CD").await;
     ada.get(&format!("/teams/{team}/members/new?kind=system_account")).await;
     let path = format!("/teams/{team}/members?kind=system_account");
@@ -66,11 +72,7 @@ async fn a_team_administrator_is_told_why_somebody_is_not_theirs_to_take_out() {
 async fn the_numbers_of_a_team_lead_to_as_many() {
     let house = House::open().await;
     let ada = house.administrator("Ada").await;
-    let team = ada.create_team("Platform").await;
-    for name in ["Grace", "Linus", "Mary"] {
-        ada.welcome(name, "User").await;
-        ada.add_to_team(&team, name).await;
-    }
+    let team = platform(&ada).await;
     ada.disable("Mary").await;
     let (on, off) = (
         ada.create_system_account("deploy", "CI/CD").await,
