@@ -4,7 +4,7 @@
 use crate::{
     db::{
         Conn, MultiBackend, Tx,
-        schema::{members, user_names, users},
+        schema::{members, passwords, user_names, users},
     },
     kit::{Fault, Stop, Timestamp, UserId, email::Email, fold},
 };
@@ -117,6 +117,25 @@ pub fn keep(tx: &mut Tx<'_>, id: UserId) -> Result<bool, Fault> {
         Conn::Pg(c) => row.for_key_share().first(c).optional()?,
     };
     Ok(found.is_some())
+}
+
+/// Whether a request that began at that instant comes too late: since then its sender is gone, their password was
+/// replaced, or an alarm ended every session, so that nothing comes to be behind its back. Waits for whoever is doing
+/// that, and makes them wait.
+///
+/// # Errors
+/// What the database says.
+pub fn is_too_late(tx: &mut Tx<'_>, id: UserId, began: Timestamp) -> Result<bool, Fault> {
+    if !keep(tx, id)? {
+        return Ok(true);
+    }
+    let replaced: Option<Timestamp> = passwords::table
+        .find(id)
+        .select(passwords::changed_at)
+        .first(tx.conn())
+        .optional()?;
+    let ended = [replaced, find(tx, id)?.devices_from];
+    Ok(ended.into_iter().flatten().any(|at| at >= began))
 }
 
 /// Waits for everybody who [`keep`]s the identity, before asking whether it can be removed.

@@ -1,6 +1,5 @@
 //! What the page of a form answers to, and what it shows of a second person's work.
 
-use crate::web::Field;
 use actix_web::http::StatusCode;
 
 /// What the page of a form answers to.
@@ -52,10 +51,4 @@ pub(super) fn conflicts(compared: impl IntoIterator<Item = (&'static str, String
 pub(super) fn only<T: PartialEq + ToString>(one: &[T], other: &[T], between: &str) -> String {
     let only = one.iter().filter(|item| !other.contains(item));
     only.map(ToString::to_string).collect::<Vec<_>>().join(between)
-}
-
-/// What is wrong with these fields, with where each stands, for the summary above a form.
-pub(super) fn complaints(fields: &[(&'static str, &Field)]) -> Vec<(String, String)> {
-    let wrong = |(at, field): &(&str, &Field)| Some(((*at).to_owned(), field.complaint.clone()?));
-    fields.iter().filter_map(wrong).collect()
 }

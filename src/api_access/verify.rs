@@ -86,10 +86,14 @@ pub async fn verify(
         let confirmed = db.write(move |tx| {
             // Hashing takes its time: what holds by now counts.
             let now_held = store::of_name(tx, &name, now)?;
+            let is_only_one = now_held.len() == 1;
             let Some(row) = now_held.into_iter().find(|held| held.is_same(&row)) else {
                 return Ok::<_, Fault>(None);
             };
-            throttle::forgive(tx, bucket.kind, &bucket.subject)?;
+            // The password of one organization says nothing of guesses at that of another.
+            if is_only_one {
+                throttle::forgive(tx, bucket.kind, &bucket.subject)?;
+            }
             know(tx, row.member_id, &source, now)?;
             new.iter().try_for_each(|new| store::rehash(tx, &row, new))?;
             Ok(Some(row))
@@ -138,8 +142,9 @@ async fn count(db: &Db, rows: &[Row], username: &str, source: &str, now: Timesta
         if let Err(wait) = throttle::take(tx, "api.address", &source, throttle::ADDRESS, now)? {
             return Ok(Err(wait));
         }
-        let is_known = rows.iter().try_fold(false, |known, row| {
-            Ok::<_, Fault>(known || throttle::is_vouched(tx, SOURCES, &known_source(row.member_id, &source), now)?)
+        // Whoever sets an API password of somebody in one organization learns nothing about that in another.
+        let is_known = rows.iter().try_fold(!rows.is_empty(), |known, row| {
+            Ok::<_, Fault>(known && throttle::is_vouched(tx, SOURCES, &known_source(row.member_id, &source), now)?)
         });
         let bucket = Bucket::of(&rows, &username, is_known?.then_some(source.as_str()));
         let counted = throttle::take(tx, bucket.kind, &bucket.subject, ACCOUNT, now)?;

@@ -115,7 +115,7 @@ async fn reverse(db: Data<Db>, runner: Data<Runner>, shell: Shell, place: Place,
     let (batch, kind) = db.read(move |conn| visible(conn, &scope, id)).await?;
     let deed: Deed = serde_json::from_value(batch.deed.0).map_err(Fault::broken)?;
     if let Some(reversed) = deed.reversed()
-        && needs_proof(&db, &shell, &reversed).await?
+        && needs_proof(&db, &shell, &reversed, None).await?
         && let Some(asked) = shell.lacks_recent_proof(&here)
     {
         return Ok(asked);

@@ -58,6 +58,10 @@ impl Deed {
             _ => false,
         }
     }
+    /// Whether it lets people in, who then have again what they had or were promised.
+    pub fn lets_in(&self) -> bool {
+        matches!(self, Self::Change(Change::Enable) | Self::Resend)
+    }
     /// What was done, for lists and notices: `12 people are disabled`.
     pub fn done(&self, people: &str) -> String {
         match self {

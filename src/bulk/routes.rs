@@ -120,7 +120,7 @@ async fn create(
     let Some(deed) = form.check(&affected, shell.scope.now()) else {
         return confirm(&db, &session, shell, form, StatusCode::UNPROCESSABLE_ENTITY).await;
     };
-    if needs_proof(&db, &shell, &deed).await?
+    if needs_proof(&db, &shell, &deed, Some(&ids)).await?
         && let Some(asked) = shell.lacks_proof_for(&session, &shell.path("/bulk"), &form)?
     {
         return Ok(asked);
@@ -143,11 +143,17 @@ async fn create(
     answer(&db, shell, kind, id, &deed, back).await
 }
 
-/// Whether whoever does this proves again who they are.
-pub(super) async fn needs_proof(db: &Db, shell: &Shell, deed: &Deed) -> Result<bool, Fault> {
-    let organization = shell.scope.organization;
-    let known = db.read(move |conn| roles::list(conn, organization)).await?;
-    Ok(deed.needs_proof(&known))
+/// Whether whoever does this proves again who they are. Where it is not known to whom, it may be to anybody.
+pub(super) async fn needs_proof(db: &Db, shell: &Shell, deed: &Deed, ids: Option<&[MemberId]>) -> Result<bool, Fault> {
+    let (scope, deed, ids) = (shell.scope.clone(), deed.clone(), ids.map(<[MemberId]>::to_vec));
+    db.read(move |conn| {
+        Ok(match &ids {
+            _ if deed.needs_proof(&roles::list(conn, scope.organization)?) => true,
+            Some(ids) => deed.lets_in() && members::any_rules(conn, &scope, ids)?,
+            None => deed.lets_in(),
+        })
+    })
+    .await
 }
 
 /// The names of those whom a deletion would take: how many they are, or who it is, is typed to confirm it.

@@ -6,13 +6,20 @@ use super::{
 };
 use crate::{
     audit::{self, Event},
-    db::{Conn, Tx},
-    kit::{Fault, InvitationId, MemberId, Permission, Scope, Stop, email::Email},
+    db::{
+        Conn, Tx,
+        schema::{members as people, user_names},
+    },
+    kit::{
+        Fault, InvitationId, MemberId, Permission, Scope, Stop,
+        email::{Email, Entry},
+    },
     links::{self, LinkKind, Subject},
     mail::{Post, withdraw},
-    members::{self, Ceiling},
+    members::{self, Ceiling, MemberStatus},
     passwords, users,
 };
+use diesel::prelude::*;
 use serde_json::json;
 
 /// Why an invitation gets no new link.
@@ -90,7 +97,29 @@ pub fn copy_link(tx: &mut Tx<'_>, scope: &Scope, id: InvitationId) -> Result<(St
 pub(super) fn needs_proof(conn: &mut Conn, scope: &Scope, id: InvitationId) -> Result<bool, Fault> {
     scope.demand("user", "invite")?;
     let invitation = store::find_open(conn, scope.organization, id)?;
-    members::promise_needs_proof(conn, scope, invitation.member_id)
+    members::any_rules(conn, scope, &[invitation.member_id])
+}
+
+/// Whether somebody on the list was promised rights to rule here before, which another link gives them again.
+///
+/// # Errors
+/// What the database says.
+pub(super) fn promises_again(conn: &mut Conn, scope: &Scope, entries: &[Entry]) -> Result<bool, Fault> {
+    let emails = entries.iter().filter_map(|entry| Email::parse(&entry.address).ok());
+    let keys: Vec<String> = emails.map(|email| email.key()).collect();
+    let mut known: Vec<MemberId> = Vec::new();
+    for some in keys.chunks(500) {
+        let names = user_names::table
+            .filter(user_names::name_key.eq_any(some))
+            .select(user_names::user_id.nullable());
+        let invited = people::table
+            .filter(people::organization_id.eq(scope.organization))
+            .filter(people::status.eq(MemberStatus::Invited))
+            .filter(people::user_id.eq_any(names))
+            .select(people::id);
+        known.extend(invited.load::<MemberId>(conn)?);
+    }
+    members::any_rules(conn, scope, &known)
 }
 
 /// Whom an open invitation is for, before it is cancelled.

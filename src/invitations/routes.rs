@@ -79,7 +79,9 @@ async fn create(
     let Some(wanted) = sent.check(&known) else {
         return form(&db, shell, Some(sent), StatusCode::UNPROCESSABLE_ENTITY).await;
     };
-    if known.needs_proof(&wanted.grants)
+    let (scope, asked) = (shell.scope.clone(), wanted.clone());
+    let again = db.read(move |conn| manage::promises_again(conn, &scope, &asked.entries)).await?;
+    if (again || known.needs_proof(&wanted.grants))
         && let Some(asked) = shell.lacks_proof_for(&session, &shell.path("/invitations/new"), &sent)?
     {
         return Ok(asked);
@@ -116,8 +118,19 @@ fn go_back(shell: &Shell, back: &Back, notice: Notice) -> HttpResponse {
     created(&shell.front, &back.path(&shell.front, shell.path("/users?tab=invited")), notice)
 }
 
+/// Where whoever makes a new link of somebody who will rule here proves who they are.
+async fn lacks_proof(db: &Db, shell: &Shell, id: InvitationId, back: &Back) -> web::Result<Option<HttpResponse>> {
+    let scope = shell.scope.clone();
+    let is_grave = db.read(move |conn| manage::needs_proof(conn, &scope, id)).await?;
+    let list = back.path(&shell.front, shell.path("/users?tab=invited"));
+    Ok(shell.lacks_recent_proof(&list).filter(|_| is_grave))
+}
+
 async fn renewal(db: Data<Db>, post: Data<Post>, shell: Shell, place: Place, Posted(back): Posted<Back>) -> web::Result<HttpResponse> {
     let (scope, id) = (shell.scope.clone(), place.1);
+    if let Some(asked) = lacks_proof(&db, &shell, id, &back).await? {
+        return Ok(asked);
+    }
     let notice = match db.write(move |tx| manage::renew(tx, &scope, &post, id)).await {
         Ok(email) => Notice::success(format!(
             "A new invitation is on its way to {email}. The old link does not work any more."
@@ -148,12 +161,9 @@ async fn cancellation(db: Data<Db>, shell: Shell, place: Place, Posted(back): Po
 async fn link(db: Data<Db>, post: Data<Post>, shell: Shell, place: Place, Posted(back): Posted<Back>) -> web::Result<HttpResponse> {
     let (scope, id) = (shell.scope.clone(), place.1);
     let list = back.path(&shell.front, shell.path("/users?tab=invited"));
-    if db.read(move |conn| manage::needs_proof(conn, &scope, id)).await?
-        && let Some(asked) = shell.lacks_recent_proof(&list)
-    {
+    if let Some(asked) = lacks_proof(&db, &shell, id, &back).await? {
         return Ok(asked);
     }
-    let scope = shell.scope.clone();
     match db.write(move |tx| manage::copy_link(tx, &scope, id)).await {
         Ok((email, path)) => {
             let expires_at = shell.scope.now() + LinkKind::Invitation.lifetime();

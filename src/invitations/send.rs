@@ -114,6 +114,12 @@ fn invite(tx: &mut Tx<'_>, batch: &Batch<'_>, entry: &Entry, email: &Email) -> R
             Some(member) => match member.status {
                 MemberStatus::Active => Ok(Outcome::AlreadyMember),
                 MemberStatus::Disabled => Ok(Outcome::Disabled(member.id)),
+                // A file says in advance what it gives, and not this.
+                MemberStatus::Invited if batch.wanted.is_import && members::any_rules(tx, batch.scope, &[member.id])? => {
+                    Ok(Outcome::Refused(
+                        "Their invitation promises rights to rule here. Resend it from the list of those who are invited.".into(),
+                    ))
+                }
                 MemberStatus::Invited => {
                     // Whoever sends it again stands for what it grants.
                     let (promised, rules) = members::promised(tx, batch.scope.organization, member.id)?;

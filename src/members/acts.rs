@@ -8,6 +8,7 @@ use super::{
     place::Place,
     profile::{Header, header_of},
     store::find_of,
+    weight::any_rules,
 };
 use crate::{
     db::{Conn, Db},
@@ -229,12 +230,15 @@ async fn perform(db: &Db, shell: &Shell, wanted: Change, place: Place) -> web::R
 async fn enable(db: Data<Db>, shell: Shell, place: Place, Posted(form): Posted<Back>) -> web::Result<HttpResponse> {
     let scope = shell.scope.clone();
     let back = form.path(&shell.front, place.path(&shell));
-    let member = db
+    let (member, is_grave) = db
         .read(move |conn| {
             demand(conn, &scope, place, &Change::Enable)?;
-            find_of(conn, &scope, place.kind, place.id)
+            Ok::<_, Fault>((find_of(conn, &scope, place.kind, place.id)?, any_rules(conn, &scope, &[place.id])?))
         })
         .await?;
+    if let Some(asked) = shell.lacks_recent_proof(&back).filter(|_| is_grave) {
+        return Ok(asked);
+    }
     let notice = match perform(&db, &shell, Change::Enable, place).await? {
         Outcome::Refused(refusal) => Notice::error(refusal.to_string()),
         Outcome::Done { .. } | Outcome::AlreadySo => {

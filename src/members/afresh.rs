@@ -3,9 +3,9 @@
 
 use super::{MemberStatus, effective};
 use crate::{
-    db::{Conn, Tx, schema::members},
+    db::{Tx, schema::members},
     kit::{Actor, Fault, Scope},
-    organizations,
+    organizations, users,
 };
 use diesel::prelude::*;
 
@@ -13,26 +13,27 @@ use diesel::prelude::*;
 /// until the transaction ends. It never widens, so that a token that was narrowed stays narrow.
 ///
 /// # Errors
-/// [`Fault::Missing`] where whoever acts is no active member any more, or what the database says.
+/// [`Fault::Over`] where whoever acts is no active member any more or their session was ended, or what the database says.
 pub fn afresh(tx: &mut Tx<'_>, scope: &Scope) -> Result<Scope, Fault> {
     organizations::lock(tx, scope.organization)?;
-    renewed(tx, scope)
-}
-
-fn renewed(conn: &mut Conn, scope: &Scope) -> Result<Scope, Fault> {
-    let Actor::Member { id, .. } = scope.actor else {
+    let Actor::Member { id, user, .. } = scope.actor else {
         return Ok(scope.clone());
     };
+    if let Some(user) = user
+        && users::is_too_late(tx, user, scope.now())?
+    {
+        return Err(Fault::Over);
+    }
     let status: Option<MemberStatus> = members::table
         .filter(members::organization_id.eq(scope.organization))
         .filter(members::id.eq(id))
         .select(members::status)
-        .first(conn)
+        .first(tx.conn())
         .optional()?;
     if status != Some(MemberStatus::Active) {
-        return Err(Fault::Missing);
+        return Err(Fault::Over);
     }
-    let held = effective::permissions(conn, scope.organization, id, scope.now())?;
+    let held = effective::permissions(tx, scope.organization, id, scope.now())?;
     Ok(Scope {
         permissions: scope.permissions.meet(&held),
         ..scope.clone()

@@ -62,7 +62,7 @@ pub use store::{
     delete, everybody, find, find_by_user, find_of, has_signed_in, insert, join, memberships, rename, shut, touch_api_use, touch_sign_in,
 };
 pub use team::{Team, forget_team, governs, rename_team, teams};
-pub use weight::promise_needs_proof;
+pub use weight::any_rules;
 
 use actix_web::web::ServiceConfig;
 

@@ -1,12 +1,16 @@
 //! How much a change weighs: what an open session in an abandoned browser must not give away (OWASP ASVS 5.0, 7.5.1), and
 //! what nobody should give, or take, without having looked twice. Every door asks here.
 
-use super::{Change, Grants, Offer, promised};
+use super::{Change, Grants, Offer, many};
 use crate::{
-    db::Conn,
+    db::{
+        Conn,
+        schema::{member_policies, member_roles},
+    },
     kit::{Fault, MemberId, RoleId, Scope},
-    roles::{Role, rules_roster},
+    roles::{self, Role},
 };
+use diesel::prelude::*;
 
 /// Whether a role rules over Roster. One that is not known any more gives nothing.
 fn rules(roles: &[Role], id: RoleId) -> bool {
@@ -20,6 +24,7 @@ impl Change {
         match self {
             Self::MakeAdministrator | Self::AttachPolicy { .. } | Self::Delete => true,
             Self::AddRole { role, .. } => rules(roles, *role),
+            // Whom it lets in again is asked by `any_rules`.
             _ => false,
         }
     }
@@ -41,11 +46,27 @@ impl Offer {
     }
 }
 
-/// [`Change::needs_proof`] of what somebody was promised who has not joined yet: whoever holds their link can be them.
+/// [`Change::needs_proof`] of what any of these members has or was promised: whoever lets them in gives it to them again.
 ///
 /// # Errors
 /// What the database says.
-pub fn promise_needs_proof(conn: &mut Conn, scope: &Scope, member: MemberId) -> Result<bool, Fault> {
-    let (permissions, rules) = promised(conn, scope.organization, member)?;
-    Ok(!rules.is_empty() || permissions.iter().any(rules_roster))
+pub fn any_rules(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<bool, Fault> {
+    let known = roles::list(conn, scope.organization)?;
+    let ruling: Vec<RoleId> = known.iter().filter(|role| role.rules()).map(|role| role.id).collect();
+    for some in ids.chunks(many::IDS) {
+        let held = member_roles::table
+            .filter(member_roles::organization_id.eq(scope.organization))
+            .filter(member_roles::member_id.eq_any(some))
+            .filter(member_roles::role_id.eq_any(&ruling))
+            .select(member_roles::member_id);
+        let under = member_policies::table
+            .filter(member_policies::organization_id.eq(scope.organization))
+            .filter(member_policies::member_id.eq_any(some))
+            .select(member_policies::member_id);
+        let first = held.first::<MemberId>(conn).optional()?;
+        if first.is_some() || under.first::<MemberId>(conn).optional()?.is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }

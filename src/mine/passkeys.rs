@@ -1,6 +1,6 @@
 //! One's own passkeys.
 
-use super::two_step::{Confirm, LAST, begin_anew, demand_proof, done, end_others, home};
+use super::two_step::{Confirm, First, LAST, begin_anew, demand_proof, done, home};
 use crate::{
     db::Db,
     kit::{Occasion, PasskeyId, Stop},
@@ -100,12 +100,11 @@ async fn create_key(
     let registered = db
         .write(move |tx| {
             let codes = second_factors::register(tx, &with, &post, &who, &name, (&form.credential, &form.challenge), &occasion)?;
-            end_others(tx, &who, codes.as_ref())?;
-            Ok(codes)
+            Ok(First::of(tx, &who, codes)?)
         })
         .await;
     match registered {
-        Ok(Some(codes)) => begin_anew(&db, &session, &signed_in, &door, codes, &form.back).await,
+        Ok(Some(first)) => begin_anew(&session, &signed_in, &door, first, &form.back),
         Ok(None) => Ok(done(&door, &form.back, "Your passkey is added.")),
         Err(Stop::Refused(refusal)) => draw_key(&db, factors, door, user, form.name, &form.back, Some(refusal.to_string())).await,
         Err(Stop::Fault(fault)) => Err(fault.into()),

@@ -119,18 +119,9 @@ struct Shown {
 }
 
 /// Whoever signed in with the password alone, elsewhere, is out; here they showed both. Then the codes are shown.
-pub(super) async fn begin_anew(
-    db: &Db,
-    session: &Session,
-    signed_in: &SignedIn,
-    door: &Door,
-    codes: Vec<String>,
-    back: &str,
-) -> web::Result<HttpResponse> {
-    let user = signed_in.user.id;
-    let password = db.read(move |conn| passwords::find(conn, user)).await?;
-    sessions::begin(session, user, password.map(|password| password.changed_at), &door.occasion)?;
-    show_codes(door, codes, true, back)
+pub(super) fn begin_anew(session: &Session, signed_in: &SignedIn, door: &Door, first: First, back: &str) -> web::Result<HttpResponse> {
+    sessions::begin(session, signed_in.user.id, first.password, &door.occasion)?;
+    show_codes(door, first.codes, true, back)
 }
 
 fn show_codes(door: &Door, codes: Vec<String>, are_first: bool, back: &str) -> web::Result<HttpResponse> {
@@ -138,12 +129,22 @@ fn show_codes(door: &Door, codes: Vec<String>, are_first: bool, back: &str) -> w
     page(StatusCode::OK, &Shown { codes, are_first, back })
 }
 
-/// Ends every session if these are the first codes: they began without a second step.
-pub(super) fn end_others(tx: &mut Tx<'_>, user: &User, codes: Option<&Vec<String>>) -> Result<(), Fault> {
-    if codes.is_some() {
+/// What comes with a first factor.
+pub(super) struct First {
+    codes: Vec<String>,
+    /// Which password was proved, by when it was chosen: read with the factor, so that a session that begins now does
+    /// not outlive one that is chosen a moment later.
+    password: Option<Timestamp>,
+}
+
+impl First {
+    /// Ends every session if these are the first codes: they began without a second step.
+    pub fn of(tx: &mut Tx<'_>, user: &User, codes: Option<Vec<String>>) -> Result<Option<Self>, Fault> {
+        let Some(codes) = codes else { return Ok(None) };
         sessions::end_all(tx, user.id)?;
+        let password = passwords::find(tx, user.id)?.map(|password| password.changed_at);
+        Ok(Some(Self { codes, password }))
     }
-    Ok(())
 }
 
 #[derive(Template)]
@@ -198,12 +199,11 @@ async fn create_app(
     let enrolled = db
         .write(move |tx| {
             let codes = second_factors::enrol(tx, &with, &post, &user, &slip, &code, &occasion)?;
-            end_others(tx, &user, codes.as_ref())?;
-            Ok(codes)
+            Ok(First::of(tx, &user, codes)?)
         })
         .await;
     let refusal = match enrolled {
-        Ok(Some(codes)) => return begin_anew(&db, &session, &signed_in, &door, codes, &form.back).await,
+        Ok(Some(first)) => return begin_anew(&session, &signed_in, &door, first, &form.back),
         Ok(None) => return Ok(done(&door, &form.back, "Your authenticator app is added.")),
         Err(Stop::Refused(AppRefusal::AlreadyThere)) => return Ok(done(&door, &form.back, "You have an authenticator app already.")),
         Err(Stop::Refused(refusal)) => refusal,

@@ -75,10 +75,10 @@ pub fn opens_roster(permission: &Permission) -> bool {
     permission.noun() == "*" || is_rosters(permission.noun())
 }
 
-/// Whether a permission rules over something of Roster itself, for everybody: whoever holds it changes what others are
-/// and may do. What is over one's own or one's teams does not.
-pub fn rules_roster(permission: &Permission) -> bool {
-    opens_roster(permission) && matches!(permission.action(), "manage" | "*") && permission.scope() == "*"
+/// Whether a permission rules over something of Roster or of an application, for everybody: whoever holds it changes what
+/// others are, have and may do. What is over one's own or one's teams does not.
+pub fn rules(permission: &Permission) -> bool {
+    matches!(permission.action(), "manage" | "*") && permission.scope() == "*"
 }
 
 /// Whether Roster itself knows the permission.

@@ -8,7 +8,7 @@ mod predefined;
 mod store;
 
 pub use application::{ApplicationPermission, application_permissions, declare, explain, holding, withdraw};
-pub use catalogue::{CATALOGUE, Known, Resource, is_known, is_rosters, opens_roster, rules_roster};
+pub use catalogue::{CATALOGUE, Known, Resource, is_known, is_rosters, opens_roster, rules};
 pub use names::is_reserved;
 pub use predefined::Predefined;
 pub use store::{Content, delete, find, insert, list, named, update};
@@ -35,9 +35,9 @@ impl Role {
     pub fn is_administrator(&self) -> bool {
         self.predefined == Some(Predefined::Administrator)
     }
-    /// Whether it rules over something of Roster itself, as the Administrator over everything.
+    /// Whether it rules over something, as the Administrator over everything.
     pub fn rules(&self) -> bool {
-        self.permissions.iter().any(rules_roster)
+        self.permissions.iter().any(rules)
     }
     /// Whether members of that kind are given it. The organization's own are for all.
     pub fn is_for(&self, kind: MemberKind) -> bool {

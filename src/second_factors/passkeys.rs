@@ -8,7 +8,7 @@ use crate::{
     kit::{Fault, Occasion, PasskeyId, Stop, Timestamp, UserId},
     mail::Post,
     throttle,
-    users::User,
+    users::{self, User},
 };
 use chrono::TimeDelta;
 use serde_json::json;
@@ -95,6 +95,9 @@ pub fn register(
     let credential = webauthn.finish_passkey_registration(&answered, &state).map_err(|_| unverified())?;
     if store::credentials(tx, user.id)?.len() >= MOST {
         return Err(Stop::Refused(PasskeyRefusal::TooMany));
+    }
+    if users::is_too_late(tx, user.id, now)? {
+        return Err(Fault::Over.into());
     }
     let is_first = !store::has_any(tx, user.id)?;
     if !store::insert_passkey(tx, user.id, name, credential, now)? {

@@ -8,7 +8,7 @@ use crate::{
         secret::{self, Hidden},
     },
     mail::Post,
-    users::User,
+    users::{self, User},
 };
 use chrono::TimeDelta;
 use qrcodegen::{QrCode, QrCodeEcc};
@@ -137,6 +137,9 @@ pub fn enrol(
         .unslip(&purpose(user.id), slip, now)
         .ok_or(Stop::Refused(AppRefusal::Expired))?;
     let step = step(&totp(factors, user, &bytes)?, code.expose(), now).ok_or(Stop::Refused(AppRefusal::WrongCode))?;
+    if users::is_too_late(tx, user.id, now)? {
+        return Err(Fault::Over.into());
+    }
     let is_first = !store::has_any(tx, user.id)?;
     let sealed = sealed(factors, user.id, &bytes);
     if !store::insert_app(tx, user.id, &sealed, step, now)? {

@@ -4,11 +4,10 @@ use super::model::{Mode, allowed};
 use crate::{
     db::{
         Conn, Tx,
-        schema::{api_access, organizations, passwords},
+        schema::{api_access, organizations},
     },
     kit::{Fault, MemberId, Permission, Permissions, Scope, Stop, Timestamp},
     members::{self, Member, MemberKind, MemberStatus},
-    users,
 };
 use chrono::TimeDelta;
 use diesel::prelude::*;
@@ -51,8 +50,6 @@ pub enum TokenRefusal {
     Meanwhile,
     #[error("The old value has stopped working already.")]
     NoOverlap,
-    #[error("Your session has ended meanwhile. Sign in again.")]
-    SessionOver,
     #[error("Tokens make no tokens. Sign in to the console.")]
     ByToken,
 }
@@ -128,23 +125,6 @@ pub fn longest(conn: &mut Conn, scope: &Scope) -> Result<Option<i64>, Fault> {
     Ok(row.select(organizations::token_days_max).first(conn)?)
 }
 
-/// Whether the session from which somebody acts was ended while their request was on its way: an alarm or a new password
-/// ends sessions and tokens alike, and no token comes to be behind its back.
-fn is_session_over(tx: &mut Tx<'_>, scope: &Scope) -> Result<bool, Fault> {
-    let Some(id) = scope.actor.user_id() else { return Ok(false) };
-    // Waits for whoever is ending them, and makes them wait.
-    if !users::keep(tx, id)? {
-        return Ok(true);
-    }
-    let replaced: Option<Timestamp> = passwords::table
-        .find(id)
-        .select(passwords::changed_at)
-        .first(tx.conn())
-        .optional()?;
-    let ended = [replaced, users::find(tx, id)?.devices_from];
-    Ok(ended.into_iter().flatten().any(|at| at >= scope.now()))
-}
-
 /// Whether a token may exist that is so wide and lives so long, now and by whoever acts.
 pub(super) fn judge(
     tx: &mut Tx<'_>,
@@ -157,9 +137,6 @@ pub(super) fn judge(
     // Whoever steals a token must not be able to make another one of it.
     if scope.occasion.credential.is_some() {
         return refuse(TokenRefusal::ByToken);
-    }
-    if is_session_over(tx, scope)? {
-        return refuse(TokenRefusal::SessionOver);
     }
     if member.status != MemberStatus::Active {
         return refuse(TokenRefusal::NotActive);

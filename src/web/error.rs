@@ -57,7 +57,9 @@ impl ResponseError for Error {
             Self::Fault(Fault::Unavailable(_)) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Fault(Fault::Conflict(_)) => StatusCode::CONFLICT,
             Self::Fault(Fault::Broken(_)) => StatusCode::INTERNAL_SERVER_ERROR,
-            Self::SignIn | Self::ChangePassword | Self::ProveAgain | Self::SetUpSecondStep => StatusCode::SEE_OTHER,
+            Self::Fault(Fault::Over) | Self::SignIn | Self::ChangePassword | Self::ProveAgain | Self::SetUpSecondStep => {
+                StatusCode::SEE_OTHER
+            }
             Self::Malformed(_) => StatusCode::BAD_REQUEST,
             Self::WrongHost => StatusCode::MISDIRECTED_REQUEST,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,

@@ -75,7 +75,7 @@ pub(super) fn failure(asked: &Asked, error: &Error, shell: Option<Shell>) -> Htt
     }
     log::cause(error, request_id);
     match error {
-        Error::SignIn => return to_sign_in(asked),
+        Error::SignIn | Error::Fault(Fault::Over) => return to_sign_in(asked),
         Error::ChangePassword => return see_other("/password/change"),
         Error::SetUpSecondStep => return see_other("/two-step"),
         Error::ProveAgain => return prove_again(&asked.path),

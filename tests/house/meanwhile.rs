@@ -1,6 +1,6 @@
 //! Rights that end between the moment somebody is known and the moment something is done.
 
-use crate::harness::{BETTER, House, Page, Person, assert_none};
+use crate::harness::{BETTER, GOOD, House, Page, Person, assert_none, is_postgres, phone::Phone};
 use diesel::{RunQueryDsl, sql_query};
 use roster::kit::Fault;
 use std::{
@@ -9,28 +9,34 @@ use std::{
     time::Duration,
 };
 
-/// Presses a button while somebody else has the organization locked, and has taken every role from whoever presses
-/// when they let go of it.
-async fn press_too_late(house: &House, person: &Person, button: &str, typed: &[(&str, &str)]) -> Page {
+/// Presses a button while somebody else has the organization and the person locked, and has done this to them when they
+/// let go.
+async fn press_too_late(house: &House, person: &Person, meanwhile: &'static str, (button, typed): (&str, &[(&str, &str)])) -> Page {
     let db = house.db.clone();
     let (locked, is_locked) = channel();
     let other = spawn(move || {
         db.write_here(|tx| {
             sql_query("UPDATE organizations SET name = name").execute(tx.conn())?;
+            if is_postgres() {
+                sql_query("SELECT id FROM users FOR UPDATE").execute(tx.conn())?;
+            }
             locked.send(()).map_err(Fault::broken)?;
             // Long enough for the request to be let in and to wait for the lock. If it comes later, it is refused earlier.
             sleep(Duration::from_millis(250));
-            sql_query("UPDATE member_roles SET until_at = granted_at WHERE member_id IN (SELECT id FROM members WHERE name = 'Grace')")
-                .execute(tx.conn())?;
+            sql_query(meanwhile).execute(tx.conn())?;
             Ok::<_, Fault>(())
         })
     });
     is_locked.recv().expect("the lock");
     let page = person.submit(button, typed).await;
     other.join().expect("a thread").expect("the database");
-    house.execute("UPDATE member_roles SET until_at = NULL");
     page
 }
+
+const NO_ROLES: &str = "UPDATE member_roles SET until_at = granted_at WHERE member_id IN (SELECT id FROM members WHERE name = 'Grace')";
+const DISABLED: &str = "UPDATE members SET status = 'disabled' WHERE name = 'Grace'";
+/// What an alarm does, among other things.
+const ALARM: &str = "UPDATE users SET devices_from = (SELECT max(expires_at) FROM links) WHERE email = 'grace@example.org'";
 
 /// A page, the button that is pressed on it, and what is typed over what its form holds.
 type Deed<'a> = (&'a str, &'a str, &'a [(&'a str, &'a str)]);
@@ -78,7 +84,8 @@ async fn who_lost_the_right_while_waiting_does_nothing() {
     for (path, button, typed) in acts {
         grace.get(path).await.assert_status(200);
         let before = events();
-        let answer = press_too_late(&house, &grace, button, typed).await.status;
+        let answer = press_too_late(&house, &grace, NO_ROLES, (button, typed)).await.status;
+        house.execute("UPDATE member_roles SET until_at = NULL");
         if answer != 403 || events() != before {
             wrong.push(format!("{path}: {button}: {answer}"));
         }
@@ -101,20 +108,34 @@ async fn who_was_disabled_while_waiting_does_nothing() {
     let ada = house.administrator("Ada").await;
     let grace = ada.welcome_administrator("Grace").await;
     let linus = ada.welcome("Linus", "Viewer").await;
-    grace.get(&format!("/users/{}/administration", ada.member("Linus").await)).await;
-    let db = house.db.clone();
-    let (locked, is_locked) = channel();
-    let other = spawn(move || {
-        db.write_here(|tx| {
-            sql_query("UPDATE members SET status = 'disabled' WHERE name = 'Grace'").execute(tx.conn())?;
-            sql_query("UPDATE organizations SET name = name").execute(tx.conn())?;
-            locked.send(()).map_err(Fault::broken)?;
-            sleep(Duration::from_millis(250));
-            Ok::<_, Fault>(())
-        })
-    });
-    is_locked.recv().expect("the lock");
-    grace.submit("Make administrator", &[]).await.assert_status(404);
-    other.join().expect("a thread").expect("the database");
+    let id = ada.member("Linus").await;
+    grace.get(&format!("/users/{id}/administration")).await;
+    press_too_late(&house, &grace, DISABLED, ("Make administrator", &[]))
+        .await
+        .assert_sees("Your session has ended, so nothing was changed");
     linus.get("/invitations/new").await.assert_status(403);
+}
+
+#[actix_web::test]
+async fn whoever_is_signed_in_while_an_alarm_rings_makes_nothing_that_stays_behind() {
+    let house = House::open().await;
+    let ada = house.administrator("Ada").await;
+    let grace = ada.welcome_administrator("Grace").await;
+    let id = ada.member("Grace").await;
+    grace.get(&format!("/users/{id}/api")).await.assert_status(200);
+    grace.submit("Turn on", &[]).await;
+    let late = |page: Page| page.assert_sees("Your session has ended, so nothing was changed");
+
+    grace.get(&format!("/users/{id}/api/password")).await.assert_status(200);
+    let typed: &[(&str, &str)] = &[("choice", "typed"), ("password", BETTER)];
+    late(press_too_late(&house, &grace, ALARM, ("Set", typed)).await);
+    assert_eq!(house.count("SELECT count(*) FROM api_access WHERE hash IS NOT NULL"), 0);
+
+    house.execute("UPDATE users SET devices_from = NULL");
+    grace.forget_cookie("__Host-roster-session");
+    grace.sign_in("grace@example.org", GOOD).await;
+    let page = grace.get("/two-step/authenticator").await.assert_status(200);
+    let code = Phone::scan(&page).code(&house);
+    late(press_too_late(&house, &grace, ALARM, ("Turn it on", &[("code", &code)])).await);
+    assert_eq!(house.count("SELECT count(*) FROM totps"), 0);
 }

@@ -291,3 +291,51 @@ async fn a_form_waits_for_a_quarter_of_an_hour_and_for_its_own_page_only() {
     house.wait(TimeDelta::minutes(16));
     ada.get("/invitations/new").await.assert_misses("eve@example.org");
 }
+
+#[actix_web::test]
+async fn whoever_rules_is_let_in_again_by_whoever_just_proved_who_they_are() {
+    const IN: &str = "SELECT count(*) FROM members WHERE status = 'active'";
+    let house = House::open().await;
+    let ada = house.administrator("Ada").await;
+    ada.welcome_administrator("Grace").await;
+    ada.welcome("Linus", "Viewer").await;
+    let (grace, linus) = (ada.member("Grace").await, ada.member("Linus").await);
+    ada.disable("Grace").await;
+    ada.disable("Linus").await;
+    house.wait(TimeDelta::minutes(16));
+    let proves = |page: &Page| assert!(page.path.starts_with("/sign-in/again?"), "{}", page.text());
+    ada.get("/users?tab=disabled").await;
+    proves(&ada.post(&format!("/users/{grace}/enablement"), &[]).await);
+    ada.get("/users?tab=disabled").await;
+    proves(
+        &ada.post("/bulk/confirmation", &[("act", "enable"), ("member", &grace), ("member", &linus)])
+            .await,
+    );
+    assert_eq!(house.count(IN), 1);
+    // Nobody rules who only looks.
+    ada.get("/users?tab=disabled").await;
+    ada.post(&format!("/users/{linus}/enablement"), &[])
+        .await
+        .assert_sees("enabled again");
+    assert_eq!(house.count(IN), 2);
+}
+
+#[actix_web::test]
+async fn an_invitation_to_rule_is_sent_again_by_whoever_just_proved_who_they_are() {
+    const SENT: &str = "SELECT count(*) FROM outbox";
+    let house = House::open().await;
+    let ada = house.administrator("Ada").await;
+    ada.invite_administrator("grace@example.org").await;
+    let sent = house.count(SENT);
+    house.wait(TimeDelta::minutes(16));
+    let page = ada.get("/users?tab=invited").await;
+    let (action, fields) = page.form("Resend");
+    let page = ada.post_raw(&action, &fields).await;
+    assert!(page.path.starts_with("/sign-in/again?"), "{}", page.text());
+    let page = ada.invite("grace@example.org", "Viewer").await;
+    assert!(page.path.starts_with("/sign-in/again?"), "{}", page.text());
+    assert_eq!(house.count(SENT), sent);
+    ada.submit("Continue", &[("password", GOOD)]).await.assert_status(200);
+    ada.submit("Send invitations", &[]).await.assert_sees("Sent again");
+    assert_eq!(house.count(SENT), sent + 1);
+}

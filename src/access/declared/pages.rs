@@ -1,10 +1,9 @@
 use super::routes::{PERMISSIONS, TYPES};
 use crate::{
-    access::drawn::complaints,
     kit::{ApplicationPermissionId, ResourceTypeId, permission::is_word},
     policies::ResourceType,
     roles::ApplicationPermission,
-    web::{Field, Shell, filters},
+    web::{Field, Shell, filters, told},
 };
 use askama::Template;
 use serde::Deserialize;
@@ -38,8 +37,11 @@ impl PermissionForm {
         }
     }
     /// What is wrong, with where it stands, for the summary above the form.
-    pub fn complaints(&self) -> Vec<(String, String)> {
-        complaints(&[("permission", &self.permission), ("description", &self.description)])
+    pub fn complaints(&self) -> Vec<(&'static str, &str)> {
+        told([
+            ("permission", &self.permission.complaint),
+            ("description", &self.description.complaint),
+        ])
     }
     pub fn explained(&mut self) -> Option<String> {
         self.description.line("a sentence that explains it", LONGEST_DESCRIPTION)
@@ -58,8 +60,12 @@ pub(super) struct TypeForm {
 
 impl TypeForm {
     /// What is wrong, with where it stands, for the summary above the form.
-    pub fn complaints(&self) -> Vec<(String, String)> {
-        complaints(&[("name", &self.name), ("description", &self.description), ("actions", &self.actions)])
+    pub fn complaints(&self) -> Vec<(&'static str, &str)> {
+        told([
+            ("name", &self.name.complaint),
+            ("description", &self.description.complaint),
+            ("actions", &self.actions.complaint),
+        ])
     }
     pub fn check(&mut self, is_new: bool) -> Option<super::types::Wanted> {
         let description = self.description.line("a sentence that explains it", LONGEST_DESCRIPTION);

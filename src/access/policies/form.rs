@@ -5,9 +5,8 @@ use super::{
     rows::{Row, Wish, as_json, fit_into_rows},
 };
 use crate::{
-    access::drawn::complaints,
     policies::{ALL, Content, Policy, ResourceType, Rule},
-    web::Field,
+    web::{Field, told},
 };
 use serde::Deserialize;
 
@@ -205,8 +204,13 @@ impl PolicyForm {
     }
     /// What is wrong, with where it stands, for the summary above the form.
     pub fn complaints(&self) -> Vec<(String, String)> {
-        let mut all = complaints(&[("name", &self.name), ("description", &self.description)]);
-        all.extend(self.json.iter().flat_map(|json| complaints(&[("json", json)])));
+        let json = self.json.as_ref().map_or(&None, |json| &json.complaint);
+        let fields = told([
+            ("name", &self.name.complaint),
+            ("description", &self.description.complaint),
+            ("json", json),
+        ]);
+        let mut all: Vec<_> = fields.into_iter().map(|(at, text)| (at.to_owned(), text.to_owned())).collect();
         let mut add = |at: String, text: String| all.push((at, text));
         if let Some(text) = &self.complaint {
             let editor = if self.json.is_some() { "json" } else { "rules" };

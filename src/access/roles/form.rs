@@ -1,10 +1,9 @@
 //! The form of a role: its name, a sentence, and a matrix of permissions.
 
 use crate::{
-    access::drawn::complaints,
     kit::{Permission, Permissions, Scope},
     roles::{ApplicationPermission, CATALOGUE, Content, Resource, Role, is_known},
-    web::Field,
+    web::{Field, told},
 };
 use serde::Deserialize;
 use std::collections::BTreeSet;
@@ -70,10 +69,12 @@ impl RoleForm {
         })
     }
     /// What is wrong, with where it stands, for the summary above the form.
-    pub fn complaints(&self) -> Vec<(String, String)> {
-        let mut all = complaints(&[("name", &self.name), ("description", &self.description)]);
-        all.extend(self.complaint.clone().map(|text| ("permissions".into(), text)));
-        all
+    pub fn complaints(&self) -> Vec<(&'static str, &str)> {
+        told([
+            ("name", &self.name.complaint),
+            ("description", &self.description.complaint),
+            ("permissions", &self.complaint),
+        ])
     }
 }
 

@@ -10,7 +10,7 @@ use crate::{
         query::{beside_indexes, member_search},
         schema::{member_policies, member_roles, members, passkeys, team_members, totps},
     },
-    kit::{MemberKind, Scope, Timestamp, fold},
+    kit::{MemberId, MemberKind, Scope, Timestamp, fold},
     members::MemberStatus,
 };
 use chrono::TimeDelta;
@@ -73,7 +73,10 @@ pub fn conditions(scope: &Scope, wish: &Wish, way: Way) -> Vec<Condition> {
     if !wish.teams.is_empty() {
         having!(Filter::Teams, within!(scope, wish.teams), team_members::member_id);
     }
-    if !wish.policies.is_empty() {
+    // Lists do not show who is under which policy: whoever may not see policies finds nobody by them.
+    if !wish.policies.is_empty() && !scope.may("policy", "read") {
+        all.push(Box::new(members::id.eq_any(Vec::<MemberId>::new())));
+    } else if !wish.policies.is_empty() {
         having!(Filter::Policies, under!(scope, wish.policies), member_policies::member_id);
     }
     if !wish.providers.is_empty() {

@@ -119,7 +119,11 @@ fn find(conn: &mut Conn, scope: &Scope, wish: &Wish) -> Result<Found, Fault> {
             (
                 "policy",
                 "Policy",
-                policies::list(conn, organization)?.into_iter().map(policy).collect(),
+                if scope.may("policy", "read") {
+                    policies::list(conn, organization)?.into_iter().map(policy).collect()
+                } else {
+                    vec![]
+                },
             ),
         ],
         is_lone: !wish.kind.is_machine() && usable_administrators(conn, scope, 2)? < 2,
