@@ -145,7 +145,8 @@ async fn whatever_ends_a_member_ends_its_tokens_on_the_next_request() {
     program.me().await.assert_problem(401, "member-disabled");
     ada.get(&base)
         .await
-        .assert_sees("A token can only be made for somebody who is active.");
+        .assert_sees("deploy is disabled: its tokens open nothing. Enable it to create or regenerate one.")
+        .assert_misses("Regenerate…");
     house.execute("UPDATE members SET status = 'active' WHERE name = 'deploy'");
     program.me().await.json();
     house.execute("DELETE FROM members WHERE name = 'deploy'");
