@@ -137,7 +137,9 @@ pub fn regenerate(
     }
     if token.version != renewal.version {
         let before = token.regenerated_before(scope.actor.member_id(), now);
-        return Err(Stop::Refused(before.map_or(TokenRefusal::Meanwhile, TokenRefusal::RegeneratedBefore)));
+        return Err(Stop::Refused(
+            before.map_or(TokenRefusal::Meanwhile, TokenRefusal::RegeneratedBefore),
+        ));
     }
     let narrowed = token.narrowed();
     judge(tx, scope, &member, (token.mode, narrowed.as_ref()), renewal.expires_at)?;

@@ -106,13 +106,7 @@ impl Listing {
 ///
 /// # Errors
 /// What the database says.
-pub fn listing(
-    conn: &mut Conn,
-    scope: &Scope,
-    member: MemberId,
-    base: String,
-    (may_run, works): (bool, bool),
-) -> Result<Listing, Fault> {
+pub fn listing(conn: &mut Conn, scope: &Scope, member: MemberId, base: String, (may_run, works): (bool, bool)) -> Result<Listing, Fault> {
     let now = scope.now();
     let tokens = store::list(conn, scope, member, i64::try_from(super::MOST).unwrap_or(i64::MAX))?;
     let makers: BTreeSet<MemberId> = tokens.iter().filter_map(|token| token.created_by).collect();
