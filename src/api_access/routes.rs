@@ -9,7 +9,7 @@ use crate::{
     db::Db,
     kit::{Fault, MemberId, OrganizationId, Permission, Stop, secret::Hidden},
     mail::Post,
-    members::{self, Header, Member, MemberKind},
+    members::{self, Header, Member, MemberKind, MemberStatus},
     passwords::{Hasher, MINIMUM, generate, judge},
     tokens::{self, Listing},
     web::{self, Notice, Posted, Shell, created, page},
@@ -60,8 +60,9 @@ async fn about(db: &Db, shell: &Shell, id: MemberId) -> web::Result<About> {
         }
         let header = members::header(conn, &scope, id)?;
         let is_above = !scope.is_me(id) && members::above(conn, &scope, id)?.is_some();
-        let listing = tokens::listing(conn, &scope, id, base.clone(), false)?;
         let access = store::find(conn, &scope, id)?;
+        let works = access.is_some() && header.member.status == MemberStatus::Active;
+        let listing = tokens::listing(conn, &scope, id, base.clone(), (false, works))?;
         let held = members::permissions(conn, scope.organization, id, scope.now())?;
         Ok::<_, Fault>(About {
             refusal: may_decide(conn, &scope, &header.member)?,
@@ -121,7 +122,7 @@ async fn begin(
     }
     let done = db.write(move |tx| enable(tx, &scope, &post, id)).await;
     told(&shell, id, done, |name| {
-        format!("{name} may use the API now: with tokens of their own, and with an API password once there is one. A letter tells them.")
+        format!("{name} may use the API now: with tokens of their own, and with an API password once there is one. An email tells them.")
     })
 }
 
@@ -237,7 +238,7 @@ async fn update(
     match db.write(move |tx| set_password(tx, &scope, &post, id, &hash)).await {
         Ok(member) if form.is_typed() => {
             let notice = Notice::success(format!(
-                "The API password of {} is set. A letter tells them of it, but not what it is.",
+                "The API password of {} is set. An email tells them of it, but not what it is.",
                 member.name
             ));
             Ok(created(&shell.front, &home(&shell, id), notice))

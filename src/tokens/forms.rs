@@ -52,7 +52,12 @@ impl Expiry {
                 let most = longest.unwrap_or(LONGEST_DAYS);
                 let in_reach = end.filter(|end| *end > now && *end <= now + TimeDelta::days(most));
                 if in_reach.is_none() {
-                    self.date.refuse(format!("Choose a day from today on, at most {most} days ahead."));
+                    let most = match longest {
+                        None => format!("{} years", LONGEST_DAYS / 365),
+                        Some(1) => "1 day".into(),
+                        Some(days) => format!("{days} days"),
+                    };
+                    self.date.refuse(format!("Choose a day from today on, at most {most} ahead."));
                 }
                 in_reach.map(Some).ok_or(())
             }

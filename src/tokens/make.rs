@@ -40,8 +40,11 @@ pub(super) fn record(
 fn check_name(tx: &mut Tx<'_>, scope: &Scope, member: &Member, name: &str, own: Option<TokenId>) -> Result<usize, Stop<TokenRefusal>> {
     let live = store::live_names(tx, scope, member.id)?;
     let is_taken = |(id, known): &(TokenId, String)| Some(*id) != own && fold::unique(known) == fold::unique(name);
-    if live.iter().any(is_taken) {
-        return Err(Stop::Refused(TokenRefusal::NameTaken));
+    if let Some((id, known)) = live.iter().find(|known| is_taken(known)) {
+        let taken = store::find(tx, scope, member.id, *id)?;
+        let before = taken.created_before(scope.actor.member_id(), scope.now());
+        let before = before.filter(|_| own.is_none() && known == name);
+        return Err(Stop::Refused(before.map_or(TokenRefusal::NameTaken, TokenRefusal::CreatedBefore)));
     }
     Ok(live.len())
 }
@@ -133,7 +136,10 @@ pub fn regenerate(
         return Err(Stop::Refused(TokenRefusal::Unbounded));
     }
     if token.version != renewal.version {
-        return Err(Stop::Refused(TokenRefusal::Meanwhile));
+        let before = token.regenerated_before(scope.actor.member_id(), now);
+        return Err(Stop::Refused(
+            before.map_or(TokenRefusal::Meanwhile, TokenRefusal::RegeneratedBefore),
+        ));
     }
     let narrowed = token.narrowed();
     judge(tx, scope, &member, (token.mode, narrowed.as_ref()), renewal.expires_at)?;

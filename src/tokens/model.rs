@@ -73,6 +73,7 @@ pub struct Token {
     last_used_address: String,
     last_used_agent: String,
     pub regenerated_at: Option<Timestamp>,
+    regenerated_by: Option<MemberId>,
     pub old_prefix: String,
     old_until: Option<Timestamp>,
     old_last_used_at: Option<Timestamp>,
@@ -80,6 +81,9 @@ pub struct Token {
     old_last_used_agent: String,
     pub version: i64,
 }
+
+/// For so long a page that shows a value is likely to be sent again by whoever made it.
+const JUST_NOW: TimeDelta = TimeDelta::minutes(10);
 
 /// When somebody is warned by mail: so many days before the end.
 pub const WARNINGS: [i64; 3] = [30, 7, 1];
@@ -128,9 +132,14 @@ impl Token {
     pub fn ends_soon(&self, now: Timestamp) -> Option<Timestamp> {
         self.expires_at.filter(|at| self.is_live(now) && *at - now <= SOON)
     }
-    /// Whether a letter about its end was due already: whoever renews it wants a new end.
-    pub fn is_ending(&self, now: Timestamp) -> bool {
-        self.expires_at.is_some_and(|at| warning(at, now).is_some())
+    /// When that member made it, if that was just now: a page that is sent twice wants to be told so.
+    pub fn created_before(&self, by: Option<MemberId>, now: Timestamp) -> Option<Timestamp> {
+        (by.is_some() && self.created_by == by && now - self.created_at <= JUST_NOW).then_some(self.created_at)
+    }
+    /// As [`Token::created_before`], of its present value.
+    pub fn regenerated_before(&self, by: Option<MemberId>, now: Timestamp) -> Option<Timestamp> {
+        self.regenerated_at
+            .filter(|at| by.is_some() && self.regenerated_by == by && now - *at <= JUST_NOW)
     }
 }
 

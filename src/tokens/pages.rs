@@ -8,7 +8,7 @@ use crate::{
     db::Conn,
     kit::{Fault, MemberId, Permission, Permissions, Scope, Timestamp, TokenId},
     members::{Header, Member},
-    roles::{CATALOGUE, Role},
+    roles::{ApplicationPermission, CATALOGUE, Role},
     web::{Shell, filters},
 };
 use askama::Template;
@@ -79,10 +79,16 @@ pub struct Listing {
     pub base: String,
     /// Whether whoever looks may rename them and give them new values; revoking is for everybody who sees them.
     pub may_run: bool,
+    /// Whether they open anything at all: those of somebody who is disabled, or may not use the API, do not.
+    pub works: bool,
     now: Timestamp,
 }
 
 impl Listing {
+    /// Until when the old value of one works as well.
+    pub fn overlap(&self, token: &Token) -> Option<Timestamp> {
+        token.overlap(self.now).filter(|_| self.works)
+    }
     pub fn ends_soon(&self) -> usize {
         self.live.iter().filter(|line| line.token.ends_soon(self.now).is_some()).count()
     }
@@ -100,7 +106,7 @@ impl Listing {
 ///
 /// # Errors
 /// What the database says.
-pub fn listing(conn: &mut Conn, scope: &Scope, member: MemberId, base: String, may_run: bool) -> Result<Listing, Fault> {
+pub fn listing(conn: &mut Conn, scope: &Scope, member: MemberId, base: String, (may_run, works): (bool, bool)) -> Result<Listing, Fault> {
     let now = scope.now();
     let tokens = store::list(conn, scope, member, i64::try_from(super::MOST).unwrap_or(i64::MAX))?;
     let makers: BTreeSet<MemberId> = tokens.iter().filter_map(|token| token.created_by).collect();
@@ -116,6 +122,7 @@ pub fn listing(conn: &mut Conn, scope: &Scope, member: MemberId, base: String, m
         ended,
         base,
         may_run,
+        works,
         now,
     })
 }
@@ -231,11 +238,12 @@ pub(super) struct End {
 }
 
 /// What can be chosen of what somebody holds: everything known that it covers, whatever it is called itself.
-pub(super) fn choices(held: &Permissions, roles: &[Role]) -> Vec<Permission> {
+pub(super) fn choices(held: &Permissions, roles: &[Role], declared: &[ApplicationPermission]) -> Vec<Permission> {
     let known = CATALOGUE.iter().flat_map(|resource| resource.permissions);
     let known = known.filter_map(|known| known.permission.parse::<Permission>().ok());
     let of_roles = roles.iter().flat_map(|role| role.permissions.iter().cloned());
-    let all: BTreeSet<Permission> = known.chain(of_roles).chain(held.iter().cloned()).collect();
+    let declared = declared.iter().filter_map(|one| one.permission.parse::<Permission>().ok());
+    let all: BTreeSet<Permission> = known.chain(of_roles).chain(declared).chain(held.iter().cloned()).collect();
     let is_plain = |permission: &Permission| !permission.to_string().starts_with("*:");
     all.into_iter().filter(|one| is_plain(one) && held.allow(one)).collect()
 }

@@ -28,8 +28,10 @@ pub enum TokenRefusal {
     NotHeld(Permission),
     #[error("A read-only token with these permissions could do nothing. Choose one that is to read.")]
     NothingToRead,
-    #[error("A token can only be made for somebody who is active.")]
+    #[error("Whose token it is to be is not active here, so it would open nothing.")]
     NotActive,
+    #[error("{0} is disabled: its tokens open nothing. Enable it to create or regenerate one.")]
+    Disabled(String),
     #[error("API access is off. An administrator turns it on, on the API access tab of the profile.")]
     NoApiAccess,
     #[error("API access is off for you, so your tokens open nothing. An administrator turns it on, on the API access tab of your profile.")]
@@ -42,16 +44,27 @@ pub enum TokenRefusal {
     TooLong(i64),
     #[error("Another token already has this name.")]
     NameTaken,
+    /// Of a page that was sent twice.
+    #[error("You created it at {}, and its value was shown once. Regenerate it if you did not copy it.", clock(*.0))]
+    CreatedBefore(Timestamp),
     #[error("There are {MOST} tokens already. Revoke some that are not used any more.")]
     TooMany,
     #[error("This token has ended. Create a new one.")]
     Ended,
     #[error("Somebody else gave this token a new value meanwhile. Find out who before you do it again.")]
     Meanwhile,
+    /// Of a page that was sent twice.
+    #[error("You gave it a new value at {}, which was shown once. If you did not copy it, make another one here.", clock(*.0))]
+    RegeneratedBefore(Timestamp),
     #[error("The old value has stopped working already.")]
     NoOverlap,
     #[error("Tokens make no tokens. Sign in to the console.")]
     ByToken,
+}
+
+/// A time of today.
+fn clock(at: Timestamp) -> String {
+    at.utc().format("%H:%M UTC").to_string()
 }
 
 /// Whether the member may use the API: a person needs to be let, a system account is for nothing else.

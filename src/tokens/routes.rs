@@ -49,7 +49,9 @@ pub(super) fn mount(app: &mut ServiceConfig) {
 
 /// Why no token is made here at all, whatever it would be.
 fn why_not(conn: &mut Conn, scope: &Scope, desk: &Desk) -> Result<Option<TokenRefusal>, Fault> {
-    Ok(if desk.member.status != MemberStatus::Active {
+    Ok(if desk.member.status == MemberStatus::Disabled {
+        Some(TokenRefusal::Disabled(desk.member.name.clone()))
+    } else if desk.member.status != MemberStatus::Active {
         Some(TokenRefusal::NotActive)
     } else if desk.is_mine() && !scope.may_own("token", "manage") {
         Some(TokenRefusal::NotYours)
@@ -73,7 +75,8 @@ async fn index(db: Data<Db>, shell: Shell, req: HttpRequest) -> web::Result<Http
         let desk = place.see(conn, scope)?;
         let why_not = why_not(conn, scope, &desk)?;
         let may_run = !desk.is_mine() || scope.may_own("token", "manage");
-        let listing = listing(conn, scope, desk.member.id, desk.tokens(&with), may_run)?;
+        let works = matches!(why_not, None | Some(TokenRefusal::NotYours));
+        let listing = listing(conn, scope, desk.member.id, desk.tokens(&with), (may_run, works))?;
         let (kind, id) = (desk.member.kind, desk.member.id);
         let header = (!desk.is_mine()).then(|| members::header_of(conn, scope, kind, id));
         Ok::<_, Fault>((desk, header.transpose()?, listing, why_not))
@@ -110,7 +113,11 @@ async fn draft(db: &Db, shell: &Shell, place: Place) -> web::Result<Draft> {
         let (held, beyond) = rights::offered(conn, &scope, &desk.member)?;
         Ok::<_, Fault>(Draft {
             longest: rights::longest(conn, &scope)?,
-            offered: choices(&held, &roles::list(conn, scope.organization)?),
+            offered: choices(
+                &held,
+                &roles::list(conn, scope.organization)?,
+                &roles::application_permissions(conn, scope.organization)?,
+            ),
             beyond,
             why_not: why_not(conn, &scope, &desk)?,
             desk,
@@ -183,7 +190,7 @@ async fn create(
         ),
         Err(Stop::Refused(refusal)) => {
             match &refusal {
-                TokenRefusal::NameTaken => form.name.refuse(refusal.to_string()),
+                TokenRefusal::NameTaken | TokenRefusal::CreatedBefore(_) => form.name.refuse(refusal.to_string()),
                 TokenRefusal::TooLong(_) => form.ends.choice.refuse(refusal.to_string()),
                 TokenRefusal::TooWide(_) => {
                     form.width = "narrow".into();
@@ -266,7 +273,7 @@ async fn before_renewal(db: Data<Db>, shell: Shell, req: HttpRequest) -> web::Re
             .is_some_and(|at| at <= shell.scope.now() + chrono::TimeDelta::days(days))
     });
     let mut ends = Expiry::usual(longest);
-    if keeps && !token.is_ending(shell.scope.now()) {
+    if keeps {
         ends.choice = web::Field::new(SAME);
     }
     let mut form = RenewalForm::new(token.version, ends);
@@ -311,6 +318,11 @@ async fn renew(db: Data<Db>, shell: Shell, req: HttpRequest, Posted(mut form): P
         Err(Stop::Refused(refusal)) => {
             match &refusal {
                 TokenRefusal::TooLong(_) => form.ends.choice.refuse(refusal.to_string()),
+                // Seen and understood, it may be done once more.
+                TokenRefusal::RegeneratedBefore(_) => {
+                    form.version = token.version;
+                    form.complaint = Some(refusal.to_string());
+                }
                 _ => form.complaint = Some(refusal.to_string()),
             }
             draw_renewal(shell, (desk, token, longest), form)

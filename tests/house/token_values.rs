@@ -137,7 +137,8 @@ async fn a_revoked_token_is_dead_everywhere_and_for_good() {
 #[actix_web::test]
 async fn whatever_ends_a_member_ends_its_tokens_on_the_next_request() {
     let (house, ada, base) = house().await;
-    let text = ada.make_token(&base, "deploy", &[]).await;
+    ada.make_token(&base, "deploy", &[]).await;
+    let text = ada.renew_token(&base, "deploy", "24").await;
     let other = house.another().await;
     let program = other.program().bearer(&text);
     program.me().await.json();
@@ -145,7 +146,9 @@ async fn whatever_ends_a_member_ends_its_tokens_on_the_next_request() {
     program.me().await.assert_problem(401, "member-disabled");
     ada.get(&base)
         .await
-        .assert_sees("A token can only be made for somebody who is active.");
+        .assert_sees("deploy is disabled: its tokens open nothing. Enable it to create or regenerate one.")
+        .assert_misses("Old value works")
+        .assert_misses("Regenerate…");
     house.execute("UPDATE members SET status = 'active' WHERE name = 'deploy'");
     program.me().await.json();
     house.execute("DELETE FROM members WHERE name = 'deploy'");
@@ -213,4 +216,58 @@ async fn only_the_name_of_a_token_can_be_changed() {
         .assert_sees("The token has its new name.")
         .assert_sees("Nightly");
     assert_eq!(house.program().bearer(&text).me().await.json()["credential"]["name"], "Nightly");
+}
+
+#[actix_web::test]
+async fn a_page_that_is_sent_twice_says_what_it_did() {
+    let (house, ada, base) = house().await;
+    ada.make_token(&base, "deploy", &[]).await;
+    let says = "You created it at 09:00 UTC, and its value was shown once. Regenerate it if you did not copy it.";
+    ada.try_token(&base, "deploy", &[]).await.assert_status(422).assert_sees(says);
+    let page = ada.get(&base).await;
+    let place = page.attribute("a[aria-label='Regenerate deploy']", "href").expect("a link");
+    let (action, mut sent) = ada.get(&place).await.form("Make a new value");
+    sent.retain(|(name, _)| name != "expiry" && name != "overlap");
+    sent.extend([("expiry", "same"), ("overlap", "24")].map(|(name, value)| (name.to_owned(), value.to_owned())));
+    ada.post_raw(&action, &sent)
+        .await
+        .assert_status(200)
+        .assert_sees("Shown only this once");
+    let says = "You gave it a new value at 09:00 UTC, which was shown once.";
+    ada.post_raw(&action, &sent).await.assert_status(422).assert_sees(says);
+    // Whoever has read that may go on; later it is somebody's token like any other.
+    ada.submit("Make a new value", &[("expiry", "same")])
+        .await
+        .assert_status(200)
+        .assert_sees("Shown only this once");
+    house.wait(TimeDelta::minutes(11));
+    let late = ada.post_raw(&action, &sent).await.assert_status(422);
+    late.assert_sees("Somebody else gave this token a new value");
+    let late = ada.try_token(&base, "deploy", &[]).await.assert_status(422);
+    late.assert_sees("Another token already has this name.");
+}
+
+#[actix_web::test]
+async fn a_new_value_keeps_the_end_unless_another_is_chosen() {
+    let (_house, ada, base) = house().await;
+    for expiry in ["7", "90", "never"] {
+        ada.make_token(&base, expiry, &[("expiry", expiry)]).await;
+        let page = ada.get(&base).await;
+        let place = page.attribute(&format!("a[aria-label='Regenerate {expiry}']"), "href");
+        let page = ada.get(&place.expect("a link")).await;
+        assert_eq!(page.attribute("option[selected]", "value").as_deref(), Some("same"), "{expiry}");
+    }
+}
+
+#[actix_web::test]
+async fn what_the_organization_declared_can_be_chosen_though_no_role_has_it() {
+    let (house, ada, _) = house().await;
+    ada.get("/settings/permissions").await;
+    let fields = [("permission", "contract_data:read:*"), ("description", "Reads contracts.")];
+    ada.submit("Declare Permission", &fields).await.assert_sees("is declared");
+    let id = house.machine(ada.organization(), "everything", "Administrator");
+    let base = format!("/o/{}/system-accounts/{id}/tokens", ada.organization());
+    let page = ada.get(&format!("{base}/new")).await;
+    let offered = page.attributes("input[name=permission]", "value");
+    assert!(offered.iter().any(|one| one == "contract_data:read:*"), "{offered:?}");
 }

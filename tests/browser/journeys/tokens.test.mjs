@@ -40,6 +40,7 @@ test("a token is made, used, renewed with an overlap and revoked", () =>
     assert.deepEqual([typo.status, typo.type], [401, "urn:roster:problem:token-malformed"]);
 
     await ada.presses("Done");
+    await ada.presses("Actions for GitHub Actions");
     await ada.presses("Regenerate GitHub Actions");
     await ada.page.getByLabel("1 hour").check();
     await inspect(ada, "token-regeneration");
@@ -57,6 +58,7 @@ test("a token is made, used, renewed with an overlap and revoked", () =>
     await ada.sees(/does not work any more/);
     assert.equal((await me(first)).type, "urn:roster:problem:token-replaced");
 
+    await ada.presses("Actions for GitHub Actions");
     await ada.presses("Revoke GitHub Actions");
     await ada.page.getByRole("dialog").waitFor();
     await inspect(ada, "token-revocation");
