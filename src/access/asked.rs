@@ -1,6 +1,6 @@
 //! Asking before something is deleted: below what that touches, its name is typed again.
 
-use crate::{kit::fold, web::Field};
+use crate::web::Field;
 use actix_web::http::StatusCode;
 use serde::Deserialize;
 
@@ -36,7 +36,7 @@ pub(super) struct DeletionForm {
 impl DeletionForm {
     /// Whether the name is typed as it stands; a complaint otherwise.
     pub fn repeats(&mut self, name: &str) -> bool {
-        if fold::unique(self.name.trimmed()) != fold::unique(name) {
+        if self.name.trimmed() != name.trim() {
             self.name.refuse("Type the name as it stands above.");
         }
         !self.name.is_refused()

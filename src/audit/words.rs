@@ -87,7 +87,7 @@ pub const ALL: &[Words] = &[
     words("role.created", "Role created", "created the role {}", ""),
     words("role.deleted", "Role deleted", "deleted the role {}", ""),
     words("role.edited", "Role edited", "edited the role {}", ""),
-    words("role.reset", "Predefined role reset", "made the role {} what it was on the first day", ""),
+    words("role.reset", "Predefined role reset", "made the role {} as Roster ships it", ""),
     words("second_factor.added", "Second factor added", "added a second factor of {}", "added a second factor"),
     words("second_factor.recovery_code_used", "Recovery code used", "used a recovery code of {}", "used a recovery code"),
     words("second_factor.recovery_codes_made", "Recovery codes made", "made recovery codes for {}", "made new recovery codes"),

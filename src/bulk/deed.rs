@@ -5,14 +5,15 @@ use super::{
     run::Work,
 };
 use crate::{
-    db::Tx,
+    db::{Conn, Tx},
     invitations,
     kit::{Fault, MemberId, RoleId, Scope, Stop},
     mail::Post,
     members::{self, Change, Held, MemberKind, Outcome},
-    passwords,
-    roles::Role,
+    passwords, policies,
+    roles::{self, Role},
     sessions,
+    web::grouped,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -62,27 +63,72 @@ impl Deed {
     pub fn lets_in(&self) -> bool {
         matches!(self, Self::Change(Change::Enable) | Self::Resend)
     }
-    /// What was done, for lists and notices: `12 people are disabled`.
+    /// What was done, for lists: `12 people disabled`.
     pub fn done(&self, people: &str) -> String {
+        self.done_with("", people)
+    }
+    /// [`Self::done`], with what the role, team or policy is called: `Role Auditor added to 12 people`.
+    pub fn done_with(&self, name: &str, people: &str) -> String {
+        let of = |what: &str| [what, name].join(" ").trim_end().to_owned();
+        let (role, team, policy) = (of("Role"), of("the team"), of("Policy"));
         match self {
             Self::Change(Change::Disable { .. }) => format!("{people} disabled"),
             Self::Change(Change::Enable) => format!("{people} enabled"),
-            Self::Change(Change::AddRole { .. }) => format!("Role added to {people}"),
-            Self::Change(Change::RemoveRole { .. }) => format!("Role removed from {people}"),
+            Self::Change(Change::AddRole { .. }) => format!("{role} added to {people}"),
+            Self::Change(Change::RemoveRole { .. }) => format!("{role} removed from {people}"),
             Self::Change(Change::MakeAdministrator) => format!("{people} made administrators"),
             Self::Change(Change::RemoveAdministrator) => format!("{people} are administrators no more"),
-            Self::Change(Change::JoinTeam { .. }) => format!("{people} added to the team"),
-            Self::Change(Change::LeaveTeam { .. }) => format!("{people} taken out of the team"),
+            Self::Change(Change::JoinTeam { .. }) => format!("{people} added to {team}"),
+            Self::Change(Change::LeaveTeam { .. }) => format!("{people} taken out of {team}"),
             Self::Change(Change::Appoint { .. }) => format!("{people} made team administrators"),
             Self::Change(Change::Dismiss { .. }) => format!("{people} are team administrators no more"),
             Self::Change(Change::Delete) => format!("{people} deleted"),
-            Self::Change(Change::AttachPolicy { .. }) => format!("Policy attached to {people}"),
-            Self::Change(Change::DetachPolicy { .. }) => format!("Policy detached from {people}"),
+            Self::Change(Change::AttachPolicy { .. }) => format!("{policy} attached to {people}"),
+            Self::Change(Change::DetachPolicy { .. }) => format!("{policy} detached from {people}"),
             Self::EndSessions => format!("Sessions of {people} ended"),
             Self::SendReset => format!("Password reset sent to {people}"),
             Self::Resend => format!("Invitations of {people} sent again"),
             Self::Cancel => format!("Invitations of {people} cancelled"),
-            Self::Restore { .. } => format!("Role of {people} as it was before"),
+            Self::Restore { .. } => format!("{role} of {people} as it was before"),
+        }
+    }
+}
+
+impl Deed {
+    /// Of how many it was so before, beside what was done to others: `1 already had it`.
+    pub fn unchanged(&self, count: i64) -> String {
+        let (many, were) = (grouped(count), if count == 1 { "was" } else { "were" });
+        match self {
+            Self::Change(Change::AddRole { .. } | Change::AttachPolicy { .. }) => format!("{many} already had it"),
+            Self::Change(Change::RemoveRole { .. } | Change::DetachPolicy { .. }) => format!("{many} did not have it"),
+            Self::Change(Change::JoinTeam { .. }) => format!("{many} already {were} in it"),
+            Self::Change(Change::LeaveTeam { .. }) => format!("{many} {were} not in it"),
+            Self::Change(Change::RemoveAdministrator | Change::Dismiss { .. }) => format!("{many} {were} none"),
+            _ => format!("{many} already {were}"),
+        }
+    }
+    /// What the role, team or policy is called that it is about; nothing where there is none any more.
+    pub fn subject(&self, conn: &mut Conn, scope: &Scope) -> Result<String, Fault> {
+        let here = scope.organization;
+        let name = match self {
+            Self::Change(Change::AddRole { role, .. } | Change::RemoveRole { role }) | Self::Restore { role } => {
+                roles::find(conn, here, *role).map(|role| role.name)
+            }
+            Self::Change(Change::AttachPolicy { policy } | Change::DetachPolicy { policy }) => {
+                policies::find(conn, here, *policy).map(|policy| policy.name)
+            }
+            Self::Change(Change::JoinTeam { team } | Change::LeaveTeam { team }) => {
+                let all = members::teams(conn, here)?;
+                all.into_iter()
+                    .find(|one| one.id == *team)
+                    .map(|one| one.name)
+                    .ok_or(Fault::Missing)
+            }
+            _ => return Ok(String::new()),
+        };
+        match name {
+            Err(Fault::Missing) => Ok(String::new()),
+            found => found,
         }
     }
 }

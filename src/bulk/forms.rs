@@ -1,6 +1,6 @@
 use super::{act::Act, deed::Deed};
 use crate::{
-    kit::{MemberId, MemberKind, Timestamp, fold},
+    kit::{MemberId, MemberKind, Timestamp},
     members::Change,
     web::Field,
 };
@@ -60,7 +60,7 @@ impl BulkForm {
         if act == Act::Delete {
             let (typed, count) = (self.count.trimmed(), affected.len());
             let complaint = match affected {
-                [only] if fold::unique(typed) != fold::unique(only) => Some("Type the name as it stands above.".to_owned()),
+                [only] if typed != only.trim() => Some("Type the name as it stands above.".to_owned()),
                 [] | [_, _, ..] if typed.replace(',', "") != count.to_string() => Some(format!("Type the number {count}.")),
                 _ => None,
             };

@@ -12,7 +12,7 @@ use super::{
     store,
 };
 use crate::{
-    db::Db,
+    db::{Conn, Db},
     kit::{BatchId, Fault, MemberId, MemberKind},
     members::{self, Named},
     roles,
@@ -177,17 +177,19 @@ async fn affected(db: &Db, shell: &Shell, kind: MemberKind, ids: &[MemberId]) ->
 
 /// What was done at once to everybody is told by a notice; everything else has a page.
 pub(super) async fn answer(db: &Db, shell: Shell, kind: MemberKind, id: BatchId, deed: &Deed, back: String) -> web::Result<HttpResponse> {
-    let scope = shell.scope.clone();
-    let batch = db.read(move |conn| store::find(conn, &scope, id)).await?;
+    let (scope, about) = (shell.scope.clone(), deed.clone());
+    let read = move |conn: &mut Conn| Ok::<_, Fault>((store::find(conn, &scope, id)?, about.subject(conn, &scope)?));
+    let (batch, name) = db.read(read).await?;
     let here = shell.path(format!("/batches/{id}"));
     if batch.state != State::Done || batch.refused > 0 {
         return Ok(see_other(&here));
     }
-    let done = deed.done(&counted(kind, batch.done));
-    let notice = Notice::success(match batch.unchanged {
-        0 => format!("{done}."),
-        unchanged => format!("{done}; of {} it was so already.", counted(kind, unchanged)),
-    });
+    let done = deed.done_with(&name, &counted(kind, batch.done));
+    let notice = match (batch.done, batch.unchanged) {
+        (0, unchanged) => Notice::neutral(format!("Nothing was different for {}.", counted(kind, unchanged))),
+        (_, 0) => Notice::success(format!("{done}.")),
+        (_, unchanged) => Notice::success(format!("{done}; {}.", deed.unchanged(unchanged))),
+    };
     let notice = match deed.reversed() {
         Some(_) if batch.done > 0 => notice.with_undo(format!("{here}/reversal"), back.clone()),
         _ => notice,

@@ -12,7 +12,7 @@ use crate::{
     bulk::{ItemState, NewItem},
     db::Conn,
     kit::{Fault, Scope, email::Email, fold},
-    members::{self, Details, EditForm, Grants, MemberStatus},
+    members::{self, Details, EditForm, Grants, MemberKind, MemberStatus, Room},
     newcomers::{CreateRefusal, username},
     web::Field,
 };
@@ -90,8 +90,7 @@ pub fn judge(conn: &mut Conn, scope: &Scope, import: &Import, sheet: &Sheet) -> 
         way: import.way,
         known: known(conn, scope, &keys)?,
         seen: HashMap::new(),
-        left: members::seats(conn, scope.organization)?.left(),
-        limit: members::seats(conn, scope.organization)?.seat_limit.unwrap_or(0),
+        room: members::seats(conn, scope.organization)?.room(MemberKind::User),
     };
     let judged = sheet.lines.iter().zip(people).map(|(line, person)| {
         let foreseen = match &person {
@@ -197,8 +196,7 @@ struct Judge {
     known: HashMap<String, Known>,
     /// Names that stood on a line before.
     seen: HashMap<String, u64>,
-    left: Option<i64>,
-    limit: i64,
+    room: Option<Room>,
 }
 
 impl Judge {
@@ -216,10 +214,10 @@ impl Judge {
         };
         self.seen.extend(keys.into_iter().map(|key| (key, line)));
         let takes_seat = foreseen == Foreseen::Invite || (foreseen == Foreseen::Create && person.is_active);
-        match &mut self.left {
-            Some(0) if takes_seat => refused(CreateRefusal::NoSeatLeft { limit: self.limit }),
-            Some(left) if takes_seat => {
-                *left -= 1;
+        match &mut self.room {
+            Some(room) if takes_seat && room.is_full() => refused(CreateRefusal::NoSeatLeft(*room)),
+            Some(room) if takes_seat => {
+                room.used += 1;
                 foreseen
             }
             _ => foreseen,

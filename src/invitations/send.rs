@@ -5,7 +5,7 @@ use crate::{
     audit::{self, Event},
     db::Tx,
     kit::{
-        Fault, InvitationId, MemberId, Scope, Stop, UserId,
+        Fault, InvitationId, MemberId, MemberKind, Scope, Stop, UserId,
         email::{Email, Entry},
         fold,
     },
@@ -156,10 +156,7 @@ pub(super) fn count_letter(tx: &mut Tx<'_>, scope: &Scope, email: &Email, is_imp
 
 fn no_seat(tx: &mut Tx<'_>, batch: &Batch<'_>) -> Result<Option<Outcome>, Fault> {
     let seats = members::seats(tx, batch.scope.organization)?;
-    let limit = seats.seat_limit.unwrap_or(0);
-    let refusal =
-        format!("No seat is left: all {limit} of the plan are taken. Disable somebody, cancel an invitation, or ask for a larger plan.");
-    Ok((!seats.has_room()).then_some(Outcome::Refused(refusal)))
+    Ok(seats.full(MemberKind::User).map(Outcome::Refused))
 }
 
 fn invite_stranger(tx: &mut Tx<'_>, batch: &Batch<'_>, entry: &Entry, email: &Email) -> Result<Outcome, Fault> {

@@ -189,7 +189,7 @@ fn judge(
         // Each that goes may be the last.
         administrators: surroundings.others + standings.iter().filter(|one| one.holds_the_house).count(),
         seats: match change {
-            Change::Enable => seats(conn, scope.organization)?.left_of(kind),
+            Change::Enable => seats(conn, scope.organization)?.room(kind),
             _ => None,
         },
     };

@@ -4,7 +4,7 @@ use super::{
     access::{above, administrators_but},
     effective::{self, Ceiling, Via},
     model::MemberStatus,
-    seats::full,
+    seats::Room,
 };
 use crate::{
     db::{
@@ -30,8 +30,8 @@ pub enum Refusal {
     NotYourTeam,
     #[error("They are invited and have not joined yet. Cancel the invitation instead.")]
     Invited,
-    #[error("{}", full(MemberKind::User, *.limit))]
-    NoSeatLeft { limit: i64 },
+    #[error("{0}")]
+    NoSeatLeft(Room),
     #[error("The role {role} allows {permission}, which you may not do yourself. Nobody grants what they do not hold.")]
     TooWide { role: String, permission: Permission },
     #[error("The policy {policy} allows more than you may do: {permission}. Nobody grants what they do not hold.")]
@@ -46,8 +46,6 @@ pub enum Refusal {
     SwitchedOff,
     #[error("Only people run teams.")]
     NotForMachines,
-    #[error("{}", full(MemberKind::SystemAccount, *.limit))]
-    NoAccountLeft { limit: i64 },
     #[error("Not here any more.")]
     Gone,
 }

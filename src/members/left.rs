@@ -6,16 +6,17 @@ use super::{
     changes::{Change, Held, Outcome},
     guards::{Refusal, Standing, Surroundings, beyond_run},
     model::MemberStatus,
+    seats::Room,
     team,
 };
-use crate::kit::{MemberKind, RoleId, Scope, Timestamp};
+use crate::kit::{RoleId, Scope, Timestamp};
 
 /// What is left while changes are made one after the other.
 pub(super) struct Left {
     pub authority: Authority,
     pub administrators: usize,
-    /// How many seats are left, of how many; `None` is any number.
-    pub seats: Option<(i64, i64)>,
+    /// How full the plan is; `None` is any number.
+    pub seats: Option<Room>,
 }
 
 impl Left {
@@ -45,7 +46,7 @@ impl Left {
             Change::Disable { .. } if one.status == MemberStatus::Disabled => Outcome::AlreadySo,
             Change::Disable { .. } | Change::Delete => self.without(one, done),
             Change::Enable if one.status == MemberStatus::Active => Outcome::AlreadySo,
-            Change::Enable => self.with_a_seat(one.kind, done),
+            Change::Enable => self.with_a_seat(done),
             Change::AddRole { role, until } => match one.roles.get(role) {
                 Some(held) if held == until => Outcome::AlreadySo,
                 // An administrator until a date is none afterwards.
@@ -92,17 +93,13 @@ impl Left {
         }
         done
     }
-    fn with_a_seat(&mut self, kind: MemberKind, done: Outcome) -> Outcome {
-        match &mut self.seats {
-            Some((left, limit)) if *left <= 0 => Outcome::Refused(match kind {
-                MemberKind::User => Refusal::NoSeatLeft { limit: *limit },
-                MemberKind::SystemAccount => Refusal::NoAccountLeft { limit: *limit },
-            }),
-            Some((left, _)) => {
-                *left -= 1;
-                done
+    fn with_a_seat(&mut self, done: Outcome) -> Outcome {
+        if let Some(room) = &mut self.seats {
+            if room.is_full() {
+                return Outcome::Refused(Refusal::NoSeatLeft(*room));
             }
-            None => done,
+            room.used += 1;
         }
+        done
     }
 }

@@ -57,7 +57,7 @@ pub use model::{Member, MemberStatus, Membership, NewMember, provider_name};
 pub use own::{is_only_here, record_own};
 pub use place::Place;
 pub use profile::{Header, header, header_of};
-pub use seats::{Seats, full, seats};
+pub use seats::{Room, Seats, seats};
 pub use store::{
     delete, everybody, find, find_by_user, find_of, has_signed_in, insert, join, memberships, rename, shut, touch_api_use, touch_sign_in,
 };

@@ -8,6 +8,7 @@ use crate::{
     web::grouped,
 };
 use diesel::prelude::*;
+use std::fmt;
 
 /// How full an organization is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,24 +27,20 @@ impl Seats {
     pub fn left(&self) -> Option<i64> {
         self.seat_limit.map(|limit| (limit - self.people).max(0))
     }
-    /// How many more members of that kind fit, and how many do in all; `None` is any number.
-    pub fn left_of(&self, kind: MemberKind) -> Option<(i64, i64)> {
+    /// How full the plan is with members of that kind; `None` where it sets no limit.
+    pub fn room(&self, kind: MemberKind) -> Option<Room> {
         let (used, limit) = match kind {
             MemberKind::User => (self.people, self.seat_limit),
             MemberKind::SystemAccount => (self.system_accounts, self.system_account_limit),
         };
-        limit.map(|limit| ((limit - used).max(0), limit))
+        limit.map(|limit| Room { kind, used, limit })
     }
     pub fn has_room(&self) -> bool {
         self.left() != Some(0)
     }
-    /// [`full`], once it is so; nothing while some fit.
+    /// What a [`Room`] says once it is full; nothing while some fit.
     pub fn full(&self, kind: MemberKind) -> Option<String> {
-        let (left, limit) = self.left_of(kind)?;
-        if left > 0 {
-            return None;
-        }
-        Some(full(kind, limit))
+        self.room(kind).filter(Room::is_full).map(|room| room.to_string())
     }
     pub fn meters(&self) -> [Meter; 2] {
         [
@@ -57,19 +54,55 @@ impl Seats {
     }
 }
 
-/// That no more members of that kind fit into a plan for so many, and what makes room.
-pub fn full(kind: MemberKind, limit: i64) -> String {
-    match (kind, limit) {
-        (MemberKind::User, 1) => "The only seat of the plan is taken. Ask for a larger plan; the disabled take no seat.".to_owned(),
-        (MemberKind::User, _) => format!(
-            "All {} seats of the plan are taken. Disable somebody, cancel an invitation, or ask for a larger plan; the disabled take no seat.",
-            grouped(limit)
-        ),
-        (MemberKind::SystemAccount, 0) => "The plan holds no system accounts. Ask for a larger plan.".to_owned(),
-        (MemberKind::SystemAccount, _) => format!(
-            "All {} system accounts of the plan are in use. Disable or delete one that is not needed any more, or ask for a larger plan; the disabled do not count.",
-            grouped(limit)
-        ),
+/// How many members of a kind there are, of how many the plan holds. It may be fewer: a plan can shrink.
+/// As a text: that no more fit, and what makes room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Room {
+    pub kind: MemberKind,
+    pub used: i64,
+    pub limit: i64,
+}
+
+impl Room {
+    pub fn left(&self) -> i64 {
+        (self.limit - self.used).max(0)
+    }
+    pub fn is_full(&self) -> bool {
+        self.left() == 0
+    }
+}
+
+impl fmt::Display for Room {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (used, limit, over) = (grouped(self.used), grouped(self.limit), grouped(self.used - self.limit + 1));
+        match (self.kind, self.limit) {
+            (MemberKind::User, 0) => write!(f, "The plan holds no seats. Ask for a larger plan."),
+            (MemberKind::SystemAccount, 0) => write!(f, "The plan holds no system accounts. Ask for a larger plan."),
+            (MemberKind::User, _) if self.used > self.limit => write!(
+                f,
+                "{used} seats are taken and the plan holds {limit}. Disable {over} people or cancel invitations to have room for another, or ask for a larger plan; the disabled take no seat."
+            ),
+            (MemberKind::SystemAccount, _) if self.used > self.limit => write!(
+                f,
+                "{used} system accounts are in use and the plan holds {limit}. Disable or delete {over} to have room for another, or ask for a larger plan; the disabled do not count."
+            ),
+            (MemberKind::User, 1) => write!(
+                f,
+                "The only seat of the plan is taken. Ask for a larger plan; the disabled take no seat."
+            ),
+            (MemberKind::SystemAccount, 1) => write!(
+                f,
+                "The only system account of the plan is in use. Disable or delete it if it is not needed any more, or ask for a larger plan; the disabled do not count."
+            ),
+            (MemberKind::User, _) => write!(
+                f,
+                "All {limit} seats of the plan are taken. Disable somebody, cancel an invitation, or ask for a larger plan; the disabled take no seat."
+            ),
+            (MemberKind::SystemAccount, _) => write!(
+                f,
+                "All {limit} system accounts of the plan are in use. Disable or delete one that is not needed any more, or ask for a larger plan; the disabled do not count."
+            ),
+        }
     }
 }
 

@@ -15,7 +15,7 @@ use crate::{
     audit::{self, Event},
     db::Tx,
     kit::{Fault, MemberId, MemberKind, Scope, Stop, UserId, email::Email, fold},
-    members::{self, Details, GrantRefusal, Grants, MemberStatus, NewMember, Seats},
+    members::{self, Details, GrantRefusal, Grants, MemberStatus, NewMember, Room, Seats},
     passwords::{self, TEMPORARY_DAYS},
     users::{self, Taken},
 };
@@ -54,8 +54,8 @@ pub enum CreateRefusal {
     EmailTaken,
     #[error("{}", Taken)]
     UsernameTaken,
-    #[error("{}", members::full(MemberKind::User, *.limit))]
-    NoSeatLeft { limit: i64 },
+    #[error("{0}")]
+    NoSeatLeft(Room),
     #[error(transparent)]
     Grant(GrantRefusal),
 }
@@ -105,9 +105,9 @@ impl Gate {
         if let Some(refusal) = self.may_grant(tx, &wanted.grants)? {
             return Err(Stop::Refused(CreateRefusal::Grant(refusal)));
         }
-        if wanted.is_active && !self.seats.has_room() {
-            let limit = self.seats.seat_limit.unwrap_or(0);
-            return Err(Stop::Refused(CreateRefusal::NoSeatLeft { limit }));
+        let full = self.seats.room(MemberKind::User).filter(Room::is_full);
+        if let Some(room) = full.filter(|_| wanted.is_active) {
+            return Err(Stop::Refused(CreateRefusal::NoSeatLeft(room)));
         }
         let scope = &self.scope;
         is_free(tx, scope, wanted)?;

@@ -23,6 +23,9 @@ pub(super) struct CreateForm {
     pub policies: Vec<String>,
     #[serde(skip)]
     pub choice_complaint: Option<String>,
+    /// What is wrong with none of the fields.
+    #[serde(skip)]
+    pub complaint: Option<String>,
 }
 
 impl CreateForm {
@@ -70,7 +73,8 @@ impl CreateForm {
     pub fn refuse(&mut self, refusal: &CreateRefusal) {
         let text = refusal.to_string();
         match refusal {
-            CreateRefusal::NameTaken | CreateRefusal::NoneLeft { .. } => self.name.refuse(text),
+            CreateRefusal::NameTaken => self.name.refuse(text),
+            CreateRefusal::NoneLeft(_) => self.complaint = Some(text),
             CreateRefusal::Grant(_) => self.choice_complaint = Some(text),
         }
     }

@@ -14,7 +14,7 @@ use crate::{
     audit::{self, Event},
     db::Tx,
     kit::{MemberId, MemberKind, Scope, Stop},
-    members::{self, EditRefusal, GrantRefusal, Grants, NewAccount},
+    members::{self, EditRefusal, GrantRefusal, Grants, NewAccount, Room},
 };
 use serde_json::json;
 
@@ -32,8 +32,8 @@ pub struct Wanted {
 pub enum CreateRefusal {
     #[error("{}", EditRefusal::NameTaken)]
     NameTaken,
-    #[error("{}", members::full(MemberKind::SystemAccount, *.limit))]
-    NoneLeft { limit: i64 },
+    #[error("{0}")]
+    NoneLeft(Room),
     #[error(transparent)]
     Grant(GrantRefusal),
 }
@@ -52,8 +52,8 @@ pub fn create(tx: &mut Tx<'_>, scope: &Scope, wanted: &Wanted) -> Result<MemberI
         Err(Stop::Fault(fault)) => return Err(fault.into()),
         Ok(()) => {}
     }
-    if let Some((0, limit)) = members::seats(tx, scope.organization)?.left_of(kind) {
-        return Err(Stop::Refused(CreateRefusal::NoneLeft { limit }));
+    if let Some(room) = members::seats(tx, scope.organization)?.room(kind).filter(Room::is_full) {
+        return Err(Stop::Refused(CreateRefusal::NoneLeft(room)));
     }
     if members::is_name_taken(tx, scope, &wanted.name, None)? {
         return Err(Stop::Refused(CreateRefusal::NameTaken));

@@ -1,7 +1,7 @@
 use super::forms::CreateForm;
 use crate::{
     kit::MemberKind,
-    members::{Offer, Seats},
+    members::{Offer, Room, Seats},
     web::{Shell, filters},
 };
 use askama::Template;
@@ -16,8 +16,8 @@ pub(super) struct New {
 }
 
 impl New {
-    /// How many more the plan allows, of how many; nothing where it sets no limit.
-    pub fn left(&self) -> Option<(i64, i64)> {
-        self.seats.left_of(MemberKind::SystemAccount)
+    /// How full the plan is; nothing where it sets no limit.
+    pub fn room(&self) -> Option<Room> {
+        self.seats.room(MemberKind::SystemAccount)
     }
 }

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     db::{Conn, Db, schema::team_members},
-    kit::{Fault, OrganizationId, Scope, Stop, TeamId, fold},
+    kit::{Fault, OrganizationId, Scope, Stop, TeamId},
     web::{self, Field, Notice, Posted, Shell, created, page},
 };
 use actix_web::{
@@ -211,7 +211,7 @@ async fn remove(db: Data<Db>, shell: Shell, place: Place, Posted(form): Posted<D
     shell.demand_recent_proof()?;
     let (scope, id, mut typed) = (shell.scope.clone(), place.1, form.name);
     let team = db.read(move |conn| store::find(conn, scope.organization, id)).await?;
-    if fold::unique(typed.trimmed()) != fold::unique(&team.name) {
+    if typed.trimmed() != team.name.trim() {
         typed.refuse("Type the name as it stands above.");
         return ask(&db, shell, id, typed).await;
     }

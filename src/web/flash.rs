@@ -14,6 +14,9 @@ use serde::{Deserialize, Serialize};
 pub struct Notice {
     pub text: String,
     pub is_error: bool,
+    /// Nothing came of it, good or bad.
+    #[serde(default)]
+    pub is_neutral: bool,
     pub undo: Option<Undo>,
 }
 
@@ -30,13 +33,22 @@ impl Notice {
         Self {
             text: text.into(),
             is_error: false,
+            is_neutral: false,
             undo: None,
+        }
+    }
+    /// That nothing was done, since nothing had to be.
+    pub fn neutral(text: impl Into<String>) -> Self {
+        Self {
+            is_neutral: true,
+            ..Self::success(text)
         }
     }
     pub fn error(text: impl Into<String>) -> Self {
         Self {
             text: text.into(),
             is_error: true,
+            is_neutral: false,
             undo: None,
         }
     }

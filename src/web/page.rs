@@ -171,7 +171,8 @@ fn place(path: &str) -> &'static str {
     match (words.next(), words.next(), words.next()) {
         (Some("users"), None, _) => "User Directory",
         (Some("system-accounts"), None, _) => "System Accounts",
-        (Some("users" | "system-accounts"), _, None) => "Profile",
+        (Some("users"), _, None) => "Profile",
+        (Some("system-accounts"), _, None) => "System account",
         (_, _, Some("roles" | "access")) => "Access",
         (_, _, Some("sessions")) => "Sessions",
         (_, _, Some("activity")) => "Activity",

@@ -252,11 +252,11 @@ async fn a_role_that_had_an_end_has_it_again_after_undo() {
     assert!(!page.all("#role option").is_empty());
     ada.submit("Add a role", &[("role", &role), ("until", "2026-04-01")])
         .await
-        .assert_sees("Role added");
+        .assert_sees("Role Viewer added to 1 person");
     choose(&ada, "remove_role", &["Grace", "Linus"]).await;
     ada.submit("Remove a role", &[("role", &role)])
         .await
-        .assert_sees("Role removed from 2 people");
+        .assert_sees("Role Viewer removed from 2 people");
     ada.submit("Undo", &[]).await.assert_sees("as it was before");
     let held = "SELECT count(*) FROM member_roles JOIN roles ON roles.id = role_id WHERE predefined = 'viewer' AND until_at IS";
     assert_eq!(house.count(&format!("{held} NULL")), 1);

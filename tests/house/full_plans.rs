@@ -54,4 +54,9 @@ async fn every_door_says_what_frees_a_seat() {
     ada.get(&cancel).await;
     ada.submit("Cancel the invitation", &[]).await.assert_status(200);
     ada.get(&both).await.assert_sees("Enable 1 person?").assert_sees(FULL);
+    // The plan shrinks below what is in use.
+    house.set_seats(ada.organization(), Some(1));
+    ada.get("/users")
+        .await
+        .assert_sees("2 seats are taken and the plan holds 1. Disable 2 people or cancel invitations to have room for another");
 }

@@ -101,7 +101,7 @@ async fn when_seats_run_out_the_first_in_the_list_get_them() {
     )
     .await;
     assert_eq!(outcomes(&ada), ["Invited", "Not invited", "Invited", "Not invited", "Not invited"]);
-    ada.page().assert_sees("No seat is left: all 3 of the plan are taken");
+    ada.page().assert_sees("All 3 seats of the plan are taken");
     // Sending again takes no further seat.
     ada.invite("one@example.org", "User").await;
     assert_eq!(outcomes(&ada), ["Sent again"]);

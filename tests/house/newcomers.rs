@@ -201,7 +201,7 @@ async fn nobody_gives_a_newcomer_more_than_they_hold() {
         vec![("policy", "019cdc1f-d680-7000-8000-000000000000"), ("role", &viewer)],
     ] {
         let page = create(&helper, &typed).await.assert_status(422);
-        assert!(page.text().contains("Nobody was created yet"), "{typed:?}");
+        assert!(page.text().contains("Nothing is saved yet"), "{typed:?}");
     }
     let other = house.another_organization("Elsewhere", "Mallory", None).await;
     other.get("/users/new").await.assert_status(200);

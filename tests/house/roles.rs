@@ -231,7 +231,9 @@ async fn predefined_roles_stay_what_they_are_called_for() {
         .await
         .assert_sees("Is called Viewer again")
         .assert_sees("Allows again: team:read:*");
-    ada.submit("Reset the predefined roles", &[]).await.assert_sees("on the first day");
+    ada.submit("Reset the predefined roles", &[])
+        .await
+        .assert_sees("as Roster ships them");
     assert_eq!(house.text("SELECT role_key FROM members WHERE name = 'Vera'"), "viewer");
     assert_eq!(audited(&house, "role.reset"), 1);
     assert!(!ada.get("/roles/predefined").await.has_button("Reset"));

@@ -35,6 +35,8 @@ async fn the_plan_says_how_many_and_what_frees_one() {
         .await
         .assert_sees("2 of 2 system accounts")
         .assert_sees("All 2 system accounts of the plan are in use");
+    let held_back = ada.page().all("button[aria-disabled=true][aria-describedby=why-full]");
+    assert_eq!(held_back, ["Create System Account"]);
     ada.get("/system-accounts/new")
         .await
         .assert_sees("All 2 system accounts of the plan are in use. Disable or delete one");
@@ -43,6 +45,7 @@ async fn the_plan_says_how_many_and_what_frees_one() {
         .assert_status(422)
         .assert_sees("All 2 system accounts of the plan are in use")
         .assert_sees("Disable or delete one");
+    assert!(ada.page().all("#name-error").is_empty(), "it is not the name that is wrong");
     // A disabled one does not count, and comes back only where there is room.
     ada.get(&format!("/system-accounts/{one}/disablement")).await;
     ada.submit("Disable", &[]).await.assert_sees("one is disabled");
@@ -60,7 +63,10 @@ async fn the_plan_says_how_many_and_what_frees_one() {
         .await
         .assert_sees("one is enabled again");
     limit(&house, &ada, Some(1));
-    ada.get("/system-accounts").await.assert_sees("3 of 1 system accounts");
+    let page = ada.get("/system-accounts").await;
+    page.assert_sees("3 of 1 system accounts").assert_sees(
+        "3 system accounts are in use and the plan holds 1. Disable or delete 3 to have room for another, or ask for a larger plan",
+    );
     limit(&house, &ada, Some(0));
     ada.get("/system-accounts/new")
         .await

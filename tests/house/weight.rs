@@ -199,7 +199,7 @@ async fn bulk_actions_keep_who_was_chosen_and_what() {
     let auditor = page.attributes("#role option", "value")[at].clone();
     ada.submit("Add a role", &[("role", &auditor)])
         .await
-        .assert_sees("Role added to 2 people");
+        .assert_sees("Role Auditor added to 2 people");
 }
 
 #[actix_web::test]

@@ -187,7 +187,7 @@ async fn update(db: Data<Db>, shell: Shell, place: Place, Posted(mut form): Post
     match db.write(move |tx| edit(tx, &scope, id, edition, &new)).await {
         Ok(is_changed) => {
             let notice = if is_changed {
-                "The policy is saved. It holds from the next question on."
+                "The policy is saved. It holds from the next request on."
             } else {
                 "Nothing was different."
             };

@@ -164,7 +164,7 @@ fn difference(old: &Content, new: &Content) -> (Value, Value) {
     (before.into(), after.into())
 }
 
-/// What a predefined role was on the first day.
+/// A predefined role as Roster ships it.
 fn original(which: Predefined) -> Content {
     let texts: Vec<String> = which.permissions().iter().map(ToString::to_string).collect();
     Content {

@@ -1,7 +1,8 @@
 //! Back to the predefined roles of the first day.
 
-use super::{Outcome, RoleRefusal, original, refusal, replace};
+use super::{Outcome, RoleRefusal, list, original, refusal, replace};
 use crate::{
+    access::count::Count,
     db::{Conn, Tx},
     kit::{Fault, Scope, Stop},
     members,
@@ -16,9 +17,12 @@ pub(super) struct Strayed {
     /// Permissions that it would have again, and those that it would lose.
     pub added: Vec<String>,
     pub removed: Vec<String>,
+    /// How many hold it.
+    pub count: Count,
 }
 
 fn strayed(conn: &mut Conn, scope: &Scope) -> Result<Vec<Strayed>, Fault> {
+    let counts = list::counts(conn, scope)?;
     let compare = |role: Role| {
         let original = original(role.predefined?);
         if Content::of(&role) == original {
@@ -32,6 +36,7 @@ fn strayed(conn: &mut Conn, scope: &Scope) -> Result<Vec<Strayed>, Fault> {
             added: only(&original.permissions, &role.permissions),
             removed: only(&role.permissions, &original.permissions),
             original,
+            count: counts.get(&role.id).copied().unwrap_or_default(),
             role,
         })
     };

@@ -275,7 +275,7 @@ async fn restore(db: Data<Db>, shell: Shell, Posted(_): Posted<Back>) -> web::Re
             Notice::success("They were so already."),
         )),
         Ok(_) => {
-            let notice = Notice::success("The predefined roles are what they were on the first day.");
+            let notice = Notice::success("The predefined roles are as Roster ships them.");
             Ok(created(&shell.front, &shell.path("/roles"), notice))
         }
         Err(Stop::Refused(refusal)) => {

@@ -85,6 +85,29 @@ impl Access {
     fn may_edit(&self) -> bool {
         self.header.may_manage && self.header.why_not.roles.is_none()
     }
+    /// What would be given and taken: the sign, what it is, and its name.
+    fn exchanged(&self) -> Vec<(&'static str, &'static str, &str)> {
+        let (base, wanted) = (unpack(&self.form.base), unpack(&self.form.seen));
+        let (base, wanted) = (base.unwrap_or_default(), wanted.unwrap_or_default());
+        let mut all = Vec::new();
+        let mut tell = |was: bool, will: bool, what: &'static str, name| match (was, will) {
+            (false, true) => all.push(("+", what, name)),
+            (true, false) => all.push(("−", what, name)),
+            _ => {}
+        };
+        for role in &self.roles {
+            let (was, will) = (base.roles.contains_key(&role.id), wanted.roles.contains_key(&role.id));
+            tell(was, will, "role", role.name.as_str());
+        }
+        for team in &self.teams {
+            tell(base.teams.contains(&team.id), wanted.teams.contains(&team.id), "team", &team.name);
+        }
+        for (policy, _) in &self.policies {
+            let (was, will) = (base.policies.contains(&policy.id), wanted.policies.contains(&policy.id));
+            tell(was, will, "policy", &policy.name);
+        }
+        all
+    }
     /// Roles that would have another end, with the last day of each.
     fn ends(&self) -> Vec<(&str, Option<String>)> {
         let (base, wanted) = (unpack(&self.form.base), unpack(&self.form.seen));
@@ -97,10 +120,6 @@ impl Access {
             }
         }
         all
-    }
-    /// Whether the button confirms what is shown.
-    fn is_asking(&self) -> bool {
-        self.drawn.preview.as_ref().is_some_and(|preview| preview.is_asking)
     }
     fn they(&self) -> &'static str {
         match self.header.is_me {

@@ -19,7 +19,7 @@ test("from the form to an own profile", () =>
     await ada.fills([/first name/i, "Grace"], [/last name/i, "Hopper"], [/^email/i, "grace@example.org"], [/^password/i, "too short"]);
     await inspect(ada, "creating-dialog");
     await dialog.getByRole("button", { name: "Create User" }).click();
-    await ada.sees("Nobody was created yet");
+    await ada.sees("Nothing is saved yet");
     await inspect(ada, "creating-refused");
     await ada.page.getByRole("radio", { name: /auto-generate/i }).check();
     await ada.presses("Create User");
