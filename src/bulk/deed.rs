@@ -108,6 +108,9 @@ impl Deed {
         }
     }
     /// What the role, team or policy is called that it is about; nothing where there is none any more.
+    ///
+    /// # Errors
+    /// What the database says.
     pub fn subject(&self, conn: &mut Conn, scope: &Scope) -> Result<String, Fault> {
         let here = scope.organization;
         let name = match self {
