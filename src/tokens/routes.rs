@@ -277,7 +277,9 @@ async fn before_renewal(db: Data<Db>, shell: Shell, req: HttpRequest) -> web::Re
         ends.choice = web::Field::new(SAME);
     }
     let mut form = RenewalForm::new(token.version, ends);
-    form.complaint = is_over.then(|| TokenRefusal::Ended.to_string());
+    let is_disabled = desk.member.status == MemberStatus::Disabled;
+    let why_not = is_disabled.then(|| TokenRefusal::Disabled(desk.member.name.clone()));
+    form.complaint = is_over.then_some(TokenRefusal::Ended).or(why_not).map(|why| why.to_string());
     draw_renewal(shell, (desk, token, longest), form)
 }
 
