@@ -76,7 +76,7 @@ async fn renaming_and_deleting_renew_what_the_directory_sorts_by() {
         .assert_sees("2 people are in it now")
         .assert_sees("Grace is no team administrator");
     ada.submit("Delete Kernel", &[("name", "something")]).await.assert_status(422);
-    ada.submit("Delete Kernel", &[("name", "kernel")]).await.assert_sees("is deleted");
+    ada.submit("Delete Kernel", &[("name", "Kernel")]).await.assert_sees("is deleted");
     assert_eq!((keys("kernel"), house.count("SELECT count(*) FROM team_members")), (0, 0));
     assert_eq!(ada.get("/users").await.names().len(), 4);
     ada.get(&format!("/teams/{team}")).await.assert_status(404);
