@@ -59,6 +59,19 @@ async fn how_many_hold_something_is_the_same_number_everywhere_and_leads_to_as_m
         ada.get(&format!("{path}/deletion")).await.assert_sees(&told);
     }
     ada.get(&role).await.assert_sees("Held by 6");
+    // Above the form, so that nobody saves without knowing.
+    for path in [&role, &policy] {
+        let page = ada.get(path).await;
+        let (told, body) = (page.all(".notice.touched"), page.body.clone());
+        assert!(
+            told[0].ends_with("Saving changes what they may do from their next request on."),
+            "{told:?}"
+        );
+        assert!(
+            body.find("notice touched") < body.find("name=\"version\""),
+            "it stands above the form"
+        );
+    }
     ada.get(&policy).await.assert_sees("Attached to 5");
 }
 
@@ -155,7 +168,7 @@ async fn what_a_role_allows_is_told_in_short_and_the_administrator_in_words() {
     let house = House::open().await;
     let ada = house.administrator("Ada").await;
     create_role(&ada, "Desk", &["user:read:*", "user:invite:*", "audit:read:*"]).await;
-    ada.get("/roles").await.assert_sees("People see, invite Audit log see");
+    ada.get("/roles").await.assert_sees("People: see, invite Audit log: see");
     let administrator = path_of(&ada, "/roles", "Administrator").await;
     ada.get(&administrator)
         .await
@@ -187,4 +200,23 @@ async fn what_is_refused_is_summed_up_above_every_form() {
         assert_eq!(page.attributes("[data-errors] a", "href"), places, "{list}");
         assert_eq!(page.all("[data-errors] h2"), ["Nothing is saved yet"]);
     }
+}
+
+#[actix_web::test]
+async fn a_preview_names_what_is_given_and_taken_first() {
+    let house = House::open().await;
+    let ada = house.administrator("Ada").await;
+    ada.welcome("Grace", "Viewer").await;
+    let team = ada.create_team("Engineering").await;
+    let path = format!("/users/{}/roles", ada.member("Grace").await);
+    ada.get(&path).await;
+    let page = send(&ada, "Preview", &[], &[("team", &id(&team)), ("do", "preview")]).await;
+    assert_eq!(page.all(".preview h2"), ["What this would change"]);
+    assert_eq!(page.all(".preview li"), ["team Engineering"]);
+    assert_eq!(page.attributes(".preview li", "data-sign"), ["+"]);
+    let page = page.assert_sees("What they may do stays the same.");
+    assert!(page.body.find("preview-title") < page.body.find("id=\"roles\""), "it stands first");
+    ada.get(&path).await;
+    let page = send(&ada, "Preview", &[], &[("do", "preview")]).await;
+    assert_eq!(page.all(".preview h2"), ["Nothing would change"]);
 }

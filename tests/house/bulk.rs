@@ -301,3 +301,26 @@ async fn nobody_does_to_many_what_they_may_not_do_to_one() {
     }
     assert_eq!(house.count(disabled), 1);
 }
+
+#[actix_web::test]
+async fn what_was_done_is_told_by_name_and_nothing_done_is_no_success() {
+    let house = House::open().await;
+    let (ada, _) = three(&house).await;
+    house.role(ada.organization(), "Night Shift", &["user:read:*"]);
+    let give = async |names: &[&str]| {
+        let page = choose(&ada, "add_role", names).await;
+        let at = page
+            .all("#role option")
+            .iter()
+            .position(|name| name == "Night Shift")
+            .expect("the role");
+        let role = page.attributes("#role option", "value")[at].clone();
+        ada.submit("Add a role", &[("role", &role)]).await
+    };
+    give(&["Grace"]).await.assert_sees("Role Night Shift added to 1 person.");
+    give(&["Grace", "Linus"])
+        .await
+        .assert_sees("Role Night Shift added to 1 person; 1 already had it.");
+    let page = give(&["Grace"]).await.assert_sees("Nothing was different for 1 person.");
+    assert!(page.all(".notice.good").is_empty());
+}

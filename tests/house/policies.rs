@@ -267,7 +267,7 @@ async fn many_are_put_under_a_policy_and_it_is_taken_back() {
     ada.get(&format!("/bulk?act=detach_policy&member={grace}")).await;
     ada.submit("Detach a policy", &[("policy", &policy)])
         .await
-        .assert_sees("Policy detached from 1 person");
+        .assert_sees("Policy Readers detached from 1 person");
     assert_eq!(house.count("SELECT count(*) FROM member_policies"), 1);
     ada.submit("Undo", &[]).await;
     assert_eq!(house.count("SELECT count(*) FROM member_policies"), 2);
@@ -291,7 +291,7 @@ async fn of_two_who_edit_one_policy_the_second_sees_what_the_first_did() {
         .await
         .assert_sees("is saved");
     helga.get(&format!("{policy}/deletion")).await.assert_sees("attached to nobody");
-    helga.submit("Delete", &[("name", " signers ")]).await.assert_sees("is deleted");
+    helga.submit("Delete", &[("name", " Signers ")]).await.assert_sees("is deleted");
     ada.get(&policy).await.assert_status(404);
     assert_eq!((audited(&house, "policy.edited"), audited(&house, "policy.deleted")), (2, 1));
 }

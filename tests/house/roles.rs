@@ -229,6 +229,7 @@ async fn predefined_roles_stay_what_they_are_called_for() {
     assert_eq!(house.text("SELECT role_key FROM members WHERE name = 'Vera'"), "onlooker");
     ada.get("/roles/predefined")
         .await
+        .assert_sees("Held by 1 person.")
         .assert_sees("Is called Viewer again")
         .assert_sees("Allows again: team:read:*");
     ada.submit("Reset the predefined roles", &[])
