@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     db::{Conn, Db},
-    kit::{Fault, Permission, Scope, Stop, fold},
+    kit::{Fault, Permission, Scope, Stop},
     web::{self, Back, Field, Notice, Posted, Shell, created, filters, page},
 };
 use actix_web::{
@@ -186,7 +186,7 @@ async fn create(act: Act, db: Data<Db>, shell: Shell, place: Place, Posted(mut f
     if form.reason.trimmed().chars().count() > 300 {
         form.reason.refuse("At most 300 characters fit here.");
     }
-    if act == Act::Delete && fold::unique(&typed) != fold::unique(&member.name) {
+    if act == Act::Delete && typed != member.name.trim() {
         form.name.refuse("Type the name as it stands above.");
     }
     if form.reason.is_refused() || form.name.is_refused() {

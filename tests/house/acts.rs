@@ -153,7 +153,7 @@ async fn whoever_is_deleted_is_gone_at_once_and_can_be_invited_anew() {
         .await
         .assert_status(422)
         .assert_sees("Type the name");
-    ada.submit("Delete", &[("name", " grace ")])
+    ada.submit("Delete", &[("name", " Grace ")])
         .await
         .assert_sees("Grace is deleted")
         .assert_status(200);

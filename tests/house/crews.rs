@@ -130,7 +130,7 @@ async fn one_that_is_deleted_from_a_list_is_named() {
             .assert_sees("Type the name as it stands above");
     }
     let page = ada
-        .submit("Delete 1 system account", &[("count", "Deploy, nightly")])
+        .submit("Delete 1 system account", &[("count", "deploy, nightly")])
         .await
         .assert_status(200);
     assert_eq!(

@@ -306,11 +306,10 @@ async fn whoever_rules_is_let_in_again_by_whoever_just_proved_who_they_are() {
     let proves = |page: &Page| assert!(page.path.starts_with("/sign-in/again?"), "{}", page.text());
     ada.get("/users?tab=disabled").await;
     proves(&ada.post(&format!("/users/{grace}/enablement"), &[]).await);
-    ada.get("/users?tab=disabled").await;
-    proves(
-        &ada.post("/bulk/confirmation", &[("act", "enable"), ("member", &grace), ("member", &linus)])
-            .await,
-    );
+    ada.get(&format!("/bulk?act=enable&member={grace}&member={linus}"))
+        .await
+        .assert_status(200);
+    proves(&ada.submit("Enable 2 people", &[]).await);
     assert_eq!(house.count(IN), 1);
     // Nobody rules who only looks.
     ada.get("/users?tab=disabled").await;
