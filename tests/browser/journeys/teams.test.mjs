@@ -53,7 +53,7 @@ for (const javaScriptEnabled of [true, false]) {
       await ada.sees(/is in Night Watch now/);
       await ada.goes(`${ada.page.url()}/deletion`);
       await look(ada, "team-deletion");
-      await ada.fills([/to confirm/i, "night watch"]);
+      await ada.fills([/to confirm/i, "Night Watch"]);
       await ada.presses(/^delete/i);
       await ada.sees("The team Night Watch is deleted");
     }));
