@@ -143,8 +143,12 @@ async fn create(
     answer(&db, shell, kind, id, &deed, back).await
 }
 
-/// Whether whoever does this proves again who they are. Where it is not known to whom, it may be to anybody.
+/// Whether whoever does this proves again who they are. Where it is not known to whom, it may be to anybody. Whoever just
+/// did is not looked into.
 pub(super) async fn needs_proof(db: &Db, shell: &Shell, deed: &Deed, ids: Option<&[MemberId]>) -> Result<bool, Fault> {
+    if shell.is_recently_proved() {
+        return Ok(false);
+    }
     let (scope, deed, ids) = (shell.scope.clone(), deed.clone(), ids.map(<[MemberId]>::to_vec));
     db.read(move |conn| {
         Ok(match &ids {

@@ -79,9 +79,9 @@ async fn create(
     let Some(wanted) = sent.check(&known) else {
         return form(&db, shell, Some(sent), StatusCode::UNPROCESSABLE_ENTITY).await;
     };
-    let (scope, asked) = (shell.scope.clone(), wanted.clone());
-    let again = db.read(move |conn| manage::promises_again(conn, &scope, &asked.entries)).await?;
-    if (again || known.needs_proof(&wanted.grants))
+    let (scope, asked) = (shell.scope.clone(), wanted.entries.clone());
+    if !shell.is_recently_proved()
+        && (known.needs_proof(&wanted.grants) || db.read(move |conn| manage::promises_again(conn, &scope, &asked)).await?)
         && let Some(asked) = shell.lacks_proof_for(&session, &shell.path("/invitations/new"), &sent)?
     {
         return Ok(asked);
@@ -115,20 +115,27 @@ async fn index(session: Session, shell: Shell) -> web::Result<HttpResponse> {
 type Place = Path<(OrganizationId, InvitationId)>;
 
 fn go_back(shell: &Shell, back: &Back, notice: Notice) -> HttpResponse {
-    created(&shell.front, &back.path(&shell.front, shell.path("/users?tab=invited")), notice)
+    created(&shell.front, &list(shell, back), notice)
 }
 
 /// Where whoever makes a new link of somebody who will rule here proves who they are.
-async fn lacks_proof(db: &Db, shell: &Shell, id: InvitationId, back: &Back) -> web::Result<Option<HttpResponse>> {
+async fn lacks_proof(db: &Db, shell: &Shell, id: InvitationId, list: &str) -> web::Result<Option<HttpResponse>> {
+    let Some(asked) = shell.lacks_recent_proof(list) else {
+        return Ok(None);
+    };
     let scope = shell.scope.clone();
     let is_grave = db.read(move |conn| manage::needs_proof(conn, &scope, id)).await?;
-    let list = back.path(&shell.front, shell.path("/users?tab=invited"));
-    Ok(shell.lacks_recent_proof(&list).filter(|_| is_grave))
+    Ok(is_grave.then_some(asked))
+}
+
+/// The list that whoever did something to an invitation came from.
+fn list(shell: &Shell, back: &Back) -> String {
+    back.path(&shell.front, shell.path("/users?tab=invited"))
 }
 
 async fn renewal(db: Data<Db>, post: Data<Post>, shell: Shell, place: Place, Posted(back): Posted<Back>) -> web::Result<HttpResponse> {
     let (scope, id) = (shell.scope.clone(), place.1);
-    if let Some(asked) = lacks_proof(&db, &shell, id, &back).await? {
+    if let Some(asked) = lacks_proof(&db, &shell, id, &list(&shell, &back)).await? {
         return Ok(asked);
     }
     let notice = match db.write(move |tx| manage::renew(tx, &scope, &post, id)).await {
@@ -160,8 +167,8 @@ async fn cancellation(db: Data<Db>, shell: Shell, place: Place, Posted(back): Po
 /// Shows a new link, once: it stands on the page that answers this form and nowhere else.
 async fn link(db: Data<Db>, post: Data<Post>, shell: Shell, place: Place, Posted(back): Posted<Back>) -> web::Result<HttpResponse> {
     let (scope, id) = (shell.scope.clone(), place.1);
-    let list = back.path(&shell.front, shell.path("/users?tab=invited"));
-    if let Some(asked) = lacks_proof(&db, &shell, id, &back).await? {
+    let list = list(&shell, &back);
+    if let Some(asked) = lacks_proof(&db, &shell, id, &list).await? {
         return Ok(asked);
     }
     match db.write(move |tx| manage::copy_link(tx, &scope, id)).await {

@@ -230,13 +230,16 @@ async fn perform(db: &Db, shell: &Shell, wanted: Change, place: Place) -> web::R
 async fn enable(db: Data<Db>, shell: Shell, place: Place, Posted(form): Posted<Back>) -> web::Result<HttpResponse> {
     let scope = shell.scope.clone();
     let back = form.path(&shell.front, place.path(&shell));
+    let asked = shell.lacks_recent_proof(&back);
+    let is_unproved = asked.is_some();
     let (member, is_grave) = db
         .read(move |conn| {
             demand(conn, &scope, place, &Change::Enable)?;
-            Ok::<_, Fault>((find_of(conn, &scope, place.kind, place.id)?, any_rules(conn, &scope, &[place.id])?))
+            let member = find_of(conn, &scope, place.kind, place.id)?;
+            Ok::<_, Fault>((member, is_unproved && any_rules(conn, &scope, &[place.id])?))
         })
         .await?;
-    if let Some(asked) = shell.lacks_recent_proof(&back).filter(|_| is_grave) {
+    if let Some(asked) = asked.filter(|_| is_grave) {
         return Ok(asked);
     }
     let notice = match perform(&db, &shell, Change::Enable, place).await? {
