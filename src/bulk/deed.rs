@@ -92,9 +92,6 @@ impl Deed {
             Self::Restore { .. } => format!("{role} of {people} as it was before"),
         }
     }
-}
-
-impl Deed {
     /// Of how many it was so before, beside what was done to others: `1 already had it`.
     pub fn unchanged(&self, count: i64) -> String {
         let (many, were) = (grouped(count), if count == 1 { "was" } else { "were" });

@@ -151,7 +151,7 @@ async fn renewal(db: Data<Db>, post: Data<Post>, shell: Shell, place: Place, Pos
 async fn cancel(db: Data<Db>, shell: Shell, place: Place, back: Query<Back>) -> web::Result<HttpResponse> {
     let (scope, id) = (shell.scope.clone(), place.1);
     let email = db.read(move |conn| manage::address(conn, &scope, id)).await?;
-    let back = back.path(&shell.front, shell.path("/users?tab=invited"));
+    let back = list(&shell, &back);
     page(StatusCode::OK, &Cancel { shell, id, email, back })
 }
 
