@@ -10,7 +10,7 @@ use crate::{
         secret::{Hidden, MasterKey, Secret, text_tag},
     },
     links::{self, LinkKind, Subject},
-    members::{self, MemberStatus, NewMember},
+    members::{self, Details, MemberStatus, NameFields, NewMember, PersonNames},
     organizations::{self, Plan},
     passwords::{self, Hasher, MINIMUM, judge},
     roles::{self, Predefined},
@@ -34,7 +34,7 @@ use serde_json::json;
 pub struct Founder {
     pub organization: String,
     pub plan: Plan,
-    pub name: String,
+    pub name: PersonNames,
     pub email: Email,
     /// `None` where they will set their password by a link.
     pub hash: Option<String>,
@@ -74,21 +74,26 @@ pub fn found(tx: &mut Tx<'_>, founder: &Founder, occasion: &Occasion) -> Result<
         passwords::set(tx, user, hash, None, now)?;
     }
     let email = founder.email.as_str();
+    let details = Details {
+        first_name: founder.name.first.clone(),
+        last_name: founder.name.last.clone(),
+        ..Details::default()
+    };
     let new = NewMember {
         organization,
         user,
-        name: &founder.name,
+        name: &founder.name.display,
         email,
         username: email,
         status: MemberStatus::Active,
-        details: None,
+        details: Some(&details),
         by: None,
     };
     let member = members::insert(tx, &new, now)?;
     let actor = Actor::Member {
         id: member,
         user: Some(user),
-        name: founder.name.clone(),
+        name: founder.name.display.clone(),
     };
     let scope = Scope {
         organization,
@@ -192,6 +197,8 @@ async fn follow(front: Data<Front>, secret: Path<String>) -> HttpResponse {
 #[serde(deny_unknown_fields, default)]
 struct SetupForm {
     organization: Field,
+    first_name: Field,
+    last_name: Field,
     name: Field,
     email: Field,
     password: Hidden,
@@ -247,22 +254,33 @@ async fn closed(db: &Db) -> web::Result<HttpResponse> {
 }
 
 impl SetupForm {
-    fn check(&mut self) -> Option<(String, String, Email)> {
+    fn check(&mut self) -> Option<(String, PersonNames, Email)> {
         let organization = self.organization.line("the name of your organization", 100);
-        let name = self.name.line("your name", 100);
+        let fields = NameFields {
+            first: &mut self.first_name,
+            last: &mut self.last_name,
+            display: &mut self.name,
+        };
+        let names = fields.check();
         let email = Email::parse(&self.email.value)
             .map_err(|complaint| self.email.refuse(complaint))
             .ok();
         self.password_complaint = judge(
             &self.password,
-            &[&self.organization.value, &self.name.value, &self.email.value],
+            &[
+                &self.organization.value,
+                &self.first_name.value,
+                &self.last_name.value,
+                &self.name.value,
+                &self.email.value,
+            ],
             MINIMUM,
         )
         .err();
         if self.password_complaint.is_some() {
             return None;
         }
-        Some((organization?, name?, email?))
+        Some((organization?, names?, email?))
     }
 }
 
@@ -279,7 +297,7 @@ async fn create(
     let (Some(secret), true) = (secret, is_open(&req, &db, &door).await?) else {
         return closed(&db).await;
     };
-    let Some((organization, name, email)) = form.check() else {
+    let Some((organization, names, email)) = form.check() else {
         return page(
             StatusCode::UNPROCESSABLE_ENTITY,
             &New {
@@ -293,7 +311,7 @@ async fn create(
     let founder = Founder {
         organization,
         plan: Plan::default(),
-        name,
+        name: names,
         email,
         hash,
     };

@@ -259,6 +259,17 @@ on("keydown", (event) => {
   announce(tip.textContent);
 });
 
+// ── Names: the display name follows first and last name until it is written otherwise ────────────────────────────
+const joined = (first, last) => `${first.trim()} ${last.trim()}`.trim();
+on("input", ({ target }) => {
+  if (!target.matches("[name=first_name], [name=last_name]") || !target.form.elements.name) return;
+  const { first_name: first, last_name: last, name: shown } = target.form.elements;
+  const before = shown.dataset.made ?? joined(first.defaultValue, last.defaultValue);
+  const made = joined(first.value, last.value);
+  if (shown.value && shown.value === before) shown.value = made;
+  shown.dataset.made = shown.placeholder = made;
+});
+
 // ── Ticking rows: all at once, and how many ──────────────────────────────────────────────────────────────────────
 on("change", ({ target }) => {
   const list = target.closest?.(".list");

@@ -180,7 +180,7 @@ fn create(settings: &Settings, wanted: Create) -> Result<(), String> {
             seat_limit: wanted.seats,
             system_account_limit: wanted.system_accounts,
         },
-        name: wanted.administrator_name.unwrap_or_else(|| email.as_str().to_owned()),
+        name: wanted.administrator_name.unwrap_or_else(|| email.as_str().to_owned()).into(),
         email,
         hash: None,
     };

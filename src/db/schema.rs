@@ -104,6 +104,8 @@ table! {
         version -> BigInt,
         created_by -> Nullable<UuidSql>,
         account_key -> Nullable<Text>,
+        first_name -> Text,
+        last_name -> Text,
     }
 }
 

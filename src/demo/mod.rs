@@ -106,7 +106,7 @@ fn found<'a>(tx: &mut Tx<'_>, crowd: &'a Crowd, hash: &str, now: Timestamp) -> R
     let founder = Founder {
         organization: "Analytical Engines".into(),
         plan: crowd.plan(),
-        name: ada.name.clone(),
+        name: ada.names(),
         email,
         hash: Some(hash.to_owned()),
     };

@@ -5,12 +5,15 @@ use super::{
     chance::{Chance, Part},
     traditions::{FullName, World},
 };
+use crate::members::PersonNames;
 use std::collections::HashMap;
 
 /// Somebody, whatever their place in the organization.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Person {
     pub name: String,
+    pub first_name: String,
+    pub last_name: String,
     pub email: String,
     /// What they would be called where an administrator makes them; often the email.
     pub username: String,
@@ -18,6 +21,16 @@ pub(super) struct Person {
     pub phone: String,
     pub location: &'static str,
     pub contact: String,
+}
+
+impl Person {
+    pub fn names(&self) -> PersonNames {
+        PersonNames {
+            first: self.first_name.clone(),
+            last: self.last_name.clone(),
+            display: self.name.clone(),
+        }
+    }
 }
 
 const TITLES: &[&str] = &[
@@ -117,6 +130,8 @@ pub(super) fn founder() -> Person {
     let email = "ada@analytical.example".to_owned();
     Person {
         name: "Ada Lovelace".into(),
+        first_name: "Ada".into(),
+        last_name: "Lovelace".into(),
         username: email.clone(),
         email,
         title: "Mathematician",
@@ -152,6 +167,8 @@ fn person(world: &World, chance: &mut Chance, taken: &mut HashMap<String, u32>) 
     let phone = if chance.is(0.45) { phone(chance) } else { String::new() };
     Person {
         name: name.shown,
+        first_name: name.first,
+        last_name: name.last,
         email,
         username,
         title,

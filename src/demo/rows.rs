@@ -22,7 +22,7 @@ use crate::{
 use diesel::prelude::*;
 use serde_json::Value;
 
-/// Rows in one statement. SQLite takes 32,766 values, and the widest row has 25.
+/// Rows in one statement. SQLite takes 32,766 values, and the widest row has 27.
 pub(super) const ROWS: usize = 500;
 
 /// Inserts all rows of a slice into a table.
@@ -87,6 +87,8 @@ pub(super) struct MemberRow<'a> {
     pub kind: MemberKind,
     pub user_id: Option<UserId>,
     pub name: &'a str,
+    pub first_name: &'a str,
+    pub last_name: &'a str,
     pub title: &'a str,
     pub phone: &'a str,
     pub location: &'a str,

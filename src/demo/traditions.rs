@@ -46,6 +46,8 @@ struct Names {
 #[derive(Clone, Debug)]
 pub(super) struct FullName {
     pub shown: String,
+    pub first: String,
+    pub last: String,
     /// Lower-case letters of ASCII; all of them, not only the first.
     pub given: String,
     pub family: String,
@@ -79,17 +81,21 @@ impl World {
         if names.order == Order::Single {
             return FullName {
                 shown: given.shown.clone(),
+                first: given.shown.clone(),
+                last: String::new(),
                 given: given.latin.clone(),
                 family: String::new(),
             };
         }
         let family = one(chance, &names.family);
+        let mut last = family.shown.clone();
         let shown = match names.order {
             Order::Western => return western(chance, names, given, family),
             Order::Iberian => {
                 let mother = one(chance, &names.family);
                 let joint = if chance.is(0.05) { " y " } else { " " };
-                format!("{} {}{joint}{}", given.shown, family.shown, mother.shown)
+                last = format!("{}{joint}{}", family.shown, mother.shown);
+                format!("{} {last}", given.shown)
             }
             Order::FamilyFirst => format!("{} {}", family.shown, given.shown),
             Order::Joined => format!("{}{}", family.shown, given.shown),
@@ -97,6 +103,8 @@ impl World {
         };
         FullName {
             shown,
+            first: given.shown.clone(),
+            last,
             given: given.latin.clone(),
             family: family.latin.clone(),
         }
@@ -105,25 +113,27 @@ impl World {
 
 fn western(chance: &mut Chance, names: &Names, given: &Word, family: &Word) -> FullName {
     let mut name = FullName {
-        shown: given.shown.clone(),
+        shown: String::new(),
+        first: given.shown.clone(),
+        last: family.shown.clone(),
         given: given.latin.clone(),
         family: family.latin.clone(),
     };
     let other = one(chance, &names.given);
     match chance.weigh(&[(80, 0), (12, 1), (8, 2)]) {
-        1 => name.shown.extend([' ', other.shown.chars().next().unwrap_or('X'), '.']),
+        1 => name.first.extend([' ', other.shown.chars().next().unwrap_or('X'), '.']),
         2 if other.shown != given.shown => {
-            name.shown = format!("{} {}", name.shown, other.shown);
+            name.first = format!("{} {}", name.first, other.shown);
             name.given.push_str(&other.latin);
         }
         _ => {}
     }
-    name.shown = format!("{} {}", name.shown, family.shown);
     let other = one(chance, &names.family);
     if chance.is(0.06) && other.shown != family.shown {
-        name.shown = format!("{}-{}", name.shown, other.shown);
+        name.last = format!("{}-{}", name.last, other.shown);
         name.family.push_str(&other.latin);
     }
+    name.shown = format!("{} {}", name.first, name.last);
     name
 }
 

@@ -156,6 +156,9 @@ fn details(line: &Line, way: Way) -> Result<Details, String> {
     let field = |column| Field::new(line.cell(column));
     let mut form = EditForm {
         version: 0,
+        kind: MemberKind::User,
+        first_name: field(Column::FirstName),
+        last_name: field(Column::LastName),
         // Whoever is invited types their own.
         name: Field::new(if is_nameless { "nobody" } else { &name }),
         title: field(Column::Title),
@@ -164,7 +167,10 @@ fn details(line: &Line, way: Way) -> Result<Details, String> {
         contact: field(Column::Contact),
     };
     let details = form.check();
-    let complaint = form.complaints().first().map(|(field, why)| format!("The {field}: {why}"));
+    let complaint = form
+        .complaints()
+        .first()
+        .map(|(field, why)| format!("The {}: {why}", field.replace('_', " ")));
     let details = details.ok_or_else(|| complaint.unwrap_or_default())?;
     Ok(Details {
         name: if is_nameless { String::new() } else { details.name },

@@ -9,7 +9,7 @@ use crate::{
     },
     links::{self, Link, LinkKind},
     mail::{Post, queue},
-    members::{self, Ceiling, Member, MemberStatus},
+    members::{self, Ceiling, Member, MemberStatus, PersonNames},
     organizations, passwords,
     sessions::{self, Outcome},
     throttle,
@@ -45,8 +45,8 @@ pub struct Acceptance {
     pub invited_by: Option<String>,
     pub message: String,
     pub email: String,
-    /// What they are called so far.
-    pub name: String,
+    /// What they are called so far. The display name is empty where it is the address or made of the two.
+    pub names: PersonNames,
     /// What whoever follows the link brings to it.
     pub way: Way,
     /// How long a new password must be.
@@ -145,11 +145,7 @@ pub(super) fn look(conn: &mut Conn, secret: &Secret, now: Timestamp) -> Result<A
         organization_name: organizations::find(conn, organization)?.name,
         invited_by,
         message: invitation.message,
-        name: if member.name == invitation.email {
-            String::new()
-        } else {
-            member.name.clone()
-        },
+        names: names(&member, &invitation.email),
         way,
         email: invitation.email,
         user: user.id,
@@ -158,10 +154,22 @@ pub(super) fn look(conn: &mut Conn, secret: &Secret, now: Timestamp) -> Result<A
     })
 }
 
-/// What somebody brings who accepts: a name and the hash of a password, unless they have one already.
+fn names(member: &Member, address: &str) -> PersonNames {
+    let names = PersonNames::of(member);
+    if names.is_made() || names.display == address {
+        PersonNames {
+            display: String::new(),
+            ..names
+        }
+    } else {
+        names
+    }
+}
+
+/// What somebody brings who accepts: names and the hash of a password, unless they have one already.
 #[derive(Clone, Debug)]
 pub(super) struct Newcomer {
-    pub name: String,
+    pub names: PersonNames,
     pub hash: String,
 }
 
@@ -194,7 +202,7 @@ pub(super) fn accept(tx: &mut Tx<'_>, secret: &Secret, newcomer: Option<&Newcome
     let actor = Actor::Member {
         id: found.member.id,
         user: Some(found.user),
-        name: newcomer.map_or(&found.member.name, |n| &n.name).clone(),
+        name: newcomer.map_or(&found.member.name, |n| &n.names.display).clone(),
     };
     let scope = Scope {
         organization,
@@ -204,7 +212,7 @@ pub(super) fn accept(tx: &mut Tx<'_>, secret: &Secret, newcomer: Option<&Newcome
     };
     match (newcomer, found.way) {
         (Some(newcomer), Way::Newcomer) => {
-            members::rename(tx, &found.member, &newcomer.name)?;
+            members::rename(tx, &found.member, &newcomer.names)?;
             passwords::set(tx, found.user, &newcomer.hash, None, now)?;
             if found.link.went_to(&users::find(tx, found.user)?.email) {
                 users::prove(tx, found.user, now)?;

@@ -12,6 +12,7 @@ use crate::{
         secret::{Hidden, Secret},
     },
     mail::Post,
+    members::NameFields,
     passwords::{Hasher, judge},
     sessions::{self, Devices, SignedIn},
     throttle,
@@ -66,6 +67,8 @@ async fn edit(req: HttpRequest, db: Data<Db>, door: Door) -> web::Result<HttpRes
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields, default)]
 struct AcceptForm {
+    first_name: Field,
+    last_name: Field,
     name: Field,
     /// For password managers, which fill it in; who it is about the link alone says.
     #[serde(rename = "username")]
@@ -135,18 +138,29 @@ async fn update(
 
 /// Reads the form of somebody new; complaints stay in the view.
 async fn newcomer(hasher: &Hasher, view: &mut Accept, form: AcceptForm) -> web::Result<Option<Newcomer>> {
-    view.name = form.name;
-    let name = view.name.line("your name", 100);
+    (view.first_name, view.last_name, view.name) = (form.first_name, form.last_name, form.name);
+    let fields = NameFields {
+        first: &mut view.first_name,
+        last: &mut view.last_name,
+        display: &mut view.name,
+    };
+    let names = fields.check();
     let invitation = &view.invitation;
     view.password_complaint = judge(
         &form.password,
-        &[&view.name.value, &invitation.email, &invitation.organization_name],
+        &[
+            &view.first_name.value,
+            &view.last_name.value,
+            &view.name.value,
+            &invitation.email,
+            &invitation.organization_name,
+        ],
         invitation.minimum,
     )
     .err();
-    match (name, &view.password_complaint) {
-        (Some(name), None) => Ok(Some(Newcomer {
-            name,
+    match (names, &view.password_complaint) {
+        (Some(names), None) => Ok(Some(Newcomer {
+            names,
             hash: hasher.hash(&form.password).await?,
         })),
         _ => Ok(None),

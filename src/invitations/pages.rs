@@ -55,6 +55,9 @@ pub(super) struct Cancel {
 pub(super) struct Accept {
     pub door: Door,
     pub invitation: Acceptance,
+    pub first_name: Field,
+    pub last_name: Field,
+    /// The display name; empty where first and last name make it.
     pub name: Field,
     pub password_complaint: Option<String>,
     pub minimum: usize,
@@ -71,12 +74,14 @@ impl Accept {
     }
 
     pub fn new(door: Door, invitation: Acceptance) -> Self {
-        let name = Field::new(invitation.name.clone());
+        let names = invitation.names.clone();
         let minimum = invitation.minimum;
         Self {
             door,
             invitation,
-            name,
+            first_name: names.first.into(),
+            last_name: names.last.into(),
+            name: names.display.into(),
             password_complaint: None,
             minimum,
         }

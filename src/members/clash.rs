@@ -143,9 +143,11 @@ fn touched(conn: &mut Conn, scope: &Scope, id: MemberId, changes: i64) -> Result
     let mut touched: HashMap<String, Touch> = HashMap::new();
     for (by, at, before) in events {
         // Whoever accepts an invitation says what they are called.
-        let before = match before {
+        let before: Vec<(String, Value)> = match before {
             Some(Json(Value::Object(fields))) => fields.into_iter().collect(),
-            _ => vec![("name".to_owned(), Value::Null)],
+            _ => ["first_name", "last_name", "name"]
+                .map(|field| (field.to_owned(), Value::Null))
+                .into(),
         };
         for (field, old) in before {
             let touch = touched.entry(field).or_insert_with(|| Touch {

@@ -5,6 +5,7 @@ use super::{
     accounts::is_name_taken,
     afresh::afresh,
     model::Member,
+    name::{self, NameFields, PersonNames},
     store::{self, find_of},
 };
 use crate::{
@@ -19,7 +20,12 @@ use serde_json::{Map, Value};
 /// What can be edited, checked.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Details {
+    /// What lists show.
     pub name: String,
+    #[serde(default)]
+    pub first_name: String,
+    #[serde(default)]
+    pub last_name: String,
     pub title: String,
     pub phone: String,
     pub location: String,
@@ -30,21 +36,32 @@ impl Details {
     pub fn of(member: &Member) -> Self {
         Self {
             name: member.name.clone(),
+            first_name: member.first_name.clone(),
+            last_name: member.last_name.clone(),
             title: member.title.clone(),
             phone: member.phone.clone(),
             location: member.location.clone(),
             contact: member.contact.clone(),
         }
     }
-    /// Adds what is known besides the name to an event of the audit trail.
+    pub(super) fn names(&self) -> PersonNames {
+        PersonNames {
+            first: self.first_name.clone(),
+            last: self.last_name.clone(),
+            display: self.name.clone(),
+        }
+    }
+    /// Adds what is known besides the display name to an event of the audit trail.
     pub fn tell(&self, facts: &mut Value) {
-        for (field, _, text) in self.parts().into_iter().skip(1).filter(|(.., text)| !text.is_empty()) {
+        let known = |(field, _, text): &(&str, &str, &str)| *field != "name" && !text.is_empty();
+        for (field, _, text) in self.parts().into_iter().filter(known) {
             facts[field] = text.into();
         }
     }
     /// What a field is called, where it says something else of a machine than of a person.
     pub fn label(kind: MemberKind, field: &str) -> Option<&'static str> {
         match (kind, field) {
+            (MemberKind::SystemAccount, "name") => Some("Name"),
             (MemberKind::SystemAccount, "title") => Some("What it is for"),
             (MemberKind::SystemAccount, "location") => Some("Where it runs"),
             (MemberKind::SystemAccount, "contact") => Some("Whom to ask about it"),
@@ -52,9 +69,11 @@ impl Details {
         }
     }
     /// Every field: its name in forms and in the audit trail, its label, its value.
-    pub fn parts(&self) -> [(&'static str, &'static str, &str); 5] {
+    pub fn parts(&self) -> [(&'static str, &'static str, &str); 7] {
         [
-            ("name", "Name", &self.name),
+            ("first_name", "First name", &self.first_name),
+            ("last_name", "Last name", &self.last_name),
+            ("name", "Display name", &self.name),
             ("title", "Title", &self.title),
             ("phone", "Phone", &self.phone),
             ("location", "Location", &self.location),
@@ -71,6 +90,9 @@ pub enum EditRefusal {
     /// Of system accounts, which are told apart by it.
     #[error("There is a system account of this name already. Choose another, so that both can be told apart.")]
     NameTaken,
+    /// Of people, whose display name follows the other two.
+    #[error("{}", name::TOO_LONG)]
+    NameTooLong,
 }
 
 /// Saves the details if nobody saved others since that version. Says whether anything is different now.
@@ -96,6 +118,10 @@ pub fn edit(
     if present == *wanted {
         return Ok(false);
     }
+    let wanted = &wanted.following(&present);
+    if wanted.name.chars().count() > name::LONGEST {
+        return Err(Stop::Refused(EditRefusal::NameTooLong));
+    }
     if kind.is_machine() && is_name_taken(tx, scope, &wanted.name, Some(id))? {
         return Err(Stop::Refused(EditRefusal::NameTaken));
     }
@@ -119,6 +145,9 @@ pub fn edit(
 #[serde(deny_unknown_fields, default)]
 pub struct SentDetails {
     version: Option<i64>,
+    /// System accounts have none.
+    first_name: Option<Field>,
+    last_name: Option<Field>,
     name: Option<Field>,
     title: Option<Field>,
     phone: Option<Field>,
@@ -131,6 +160,9 @@ pub struct SentDetails {
 pub struct EditForm {
     /// Of the details that the form began with.
     pub version: i64,
+    pub kind: MemberKind,
+    pub first_name: Field,
+    pub last_name: Field,
     pub name: Field,
     pub title: Field,
     pub phone: Field,
@@ -142,6 +174,9 @@ impl EditForm {
     pub fn of(member: &Member) -> Self {
         Self {
             version: member.version,
+            kind: member.kind,
+            first_name: Field::new(&member.first_name),
+            last_name: Field::new(&member.last_name),
             name: Field::new(&member.name),
             title: Field::new(&member.title),
             phone: Field::new(&member.phone),
@@ -152,10 +187,14 @@ impl EditForm {
 
     /// # Errors
     /// [`Error::Malformed`] when it is not whole.
-    pub fn read(sent: SentDetails) -> Result<Self, Error> {
+    pub fn read(kind: MemberKind, sent: SentDetails) -> Result<Self, Error> {
+        let none = || kind.is_machine().then(Field::default);
         let whole = (|| {
             Some(Self {
                 version: sent.version?,
+                kind,
+                first_name: sent.first_name.or_else(none)?,
+                last_name: sent.last_name.or_else(none)?,
                 name: sent.name?,
                 title: sent.title?,
                 phone: sent.phone?,
@@ -168,11 +207,15 @@ impl EditForm {
 
     /// The details, if all of them can be.
     pub fn check(&mut self) -> Option<Details> {
-        let (name, title) = (self.name.line("a name", 100), self.title.optional_line(100));
+        let names = self.names();
+        let title = self.title.optional_line(100);
         let (phone, location) = (self.phone.optional_line(50), self.location.optional_line(100));
         let contact = self.contact.lines(500);
+        let names = names?;
         Some(Details {
-            name: name?,
+            name: names.display,
+            first_name: names.first,
+            last_name: names.last,
             title: title?,
             phone: phone?,
             location: location?,
@@ -180,9 +223,27 @@ impl EditForm {
         })
     }
 
+    fn names(&mut self) -> Option<PersonNames> {
+        if self.kind.is_machine() {
+            let display = self.name.line("a name", name::LONGEST)?;
+            return Some(PersonNames {
+                display,
+                ..PersonNames::default()
+            });
+        }
+        let fields = NameFields {
+            first: &mut self.first_name,
+            last: &mut self.last_name,
+            display: &mut self.name,
+        };
+        fields.check()
+    }
+
     /// Complaints with the field each belongs to, for the summary above the form.
     pub fn complaints(&self) -> Vec<(&'static str, &str)> {
         let fields = [
+            ("first_name", &self.first_name),
+            ("last_name", &self.last_name),
             ("name", &self.name),
             ("title", &self.title),
             ("phone", &self.phone),

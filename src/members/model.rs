@@ -34,7 +34,10 @@ pub struct Member {
     pub organization_id: OrganizationId,
     pub kind: MemberKind,
     pub user_id: Option<UserId>,
+    /// What lists show.
     pub name: String,
+    pub first_name: String,
+    pub last_name: String,
     pub title: String,
     pub phone: String,
     pub location: String,
@@ -97,7 +100,7 @@ pub struct NewMember<'a> {
     pub status: MemberStatus,
     /// Who decided on the status.
     pub by: Option<MemberId>,
-    /// What is known of them besides the name.
+    /// First and last name and what else is known besides the name.
     pub details: Option<&'a Details>,
 }
 

@@ -204,7 +204,7 @@ async fn update(db: Data<Db>, shell: Shell, place: Place, Posted(sent): Posted<S
         load(conn, &scope, place)
     });
     let (header, email_refusal) = found.await?;
-    let mut form = EditForm::read(sent)?;
+    let mut form = EditForm::read(place.kind, sent)?;
     let again = |status, shell, form| {
         let view = Profile {
             shell,
@@ -222,7 +222,7 @@ async fn update(db: Data<Db>, shell: Shell, place: Place, Posted(sent): Posted<S
     match db.write(move |tx| edit(tx, &scope, place.kind, place.id, version, &asked)).await {
         Ok(true) => Ok(created(&shell.front, &back, Notice::success("The details are saved."))),
         Ok(false) => again(StatusCode::OK, shell.saying(Notice::success("Nothing was changed.")), form),
-        Err(Stop::Refused(refusal @ EditRefusal::NameTaken)) => {
+        Err(Stop::Refused(refusal @ (EditRefusal::NameTaken | EditRefusal::NameTooLong))) => {
             form.name.refuse(refusal.to_string());
             again(StatusCode::UNPROCESSABLE_ENTITY, shell, form)
         }

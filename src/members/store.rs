@@ -1,6 +1,7 @@
 use super::{
     details::Details,
     model::{Member, MemberStatus, Membership, NewMember, account_key, name_key},
+    name::PersonNames,
 };
 use crate::{
     db::{
@@ -108,6 +109,8 @@ pub fn insert(tx: &mut Tx<'_>, new: &NewMember<'_>, now: Timestamp) -> Result<Me
             members::kind.eq(MemberKind::User),
             members::user_id.eq(Some(new.user)),
             members::name.eq(new.name),
+            members::first_name.eq(new.details.map_or("", |details| &details.first_name)),
+            members::last_name.eq(new.details.map_or("", |details| &details.last_name)),
             members::title.eq(new.details.map_or("", |details| &details.title)),
             members::phone.eq(new.details.map_or("", |details| &details.phone)),
             members::location.eq(new.details.map_or("", |details| &details.location)),
@@ -141,11 +144,11 @@ pub fn delete(tx: &mut Tx<'_>, organization: OrganizationId, id: MemberId) -> Re
     Ok(())
 }
 
-/// Changes the name somebody is shown by. Whoever edits their details at the same time notices it.
+/// Changes first, last and display name. An administrator who edits the same details at that time notices it.
 ///
 /// # Errors
 /// What the database says.
-pub fn rename(tx: &mut Tx<'_>, member: &Member, name: &str) -> Result<(), Fault> {
+pub fn rename(tx: &mut Tx<'_>, member: &Member, new: &PersonNames) -> Result<(), Fault> {
     let identity: Option<(String, String)> = users::table
         .filter(users::id.nullable().eq(member.user_id))
         .select((users::username, users::email))
@@ -158,10 +161,12 @@ pub fn rename(tx: &mut Tx<'_>, member: &Member, name: &str) -> Result<(), Fault>
             .filter(members::id.eq(member.id)),
     )
     .set((
-        members::name.eq(name),
-        members::name_key.eq(name_key(name)),
-        members::search_key.eq(fold::search_key(name, &email, &username)),
-        members::account_key.eq(account_key(member.kind, name)),
+        members::name.eq(&new.display),
+        members::first_name.eq(&new.first),
+        members::last_name.eq(&new.last),
+        members::name_key.eq(name_key(&new.display)),
+        members::search_key.eq(fold::search_key(&new.display, &email, &username)),
+        members::account_key.eq(account_key(member.kind, &new.display)),
         members::version.eq(members::version + 1),
     ))
     .execute(tx.conn())?;
@@ -183,7 +188,7 @@ pub(super) fn update_details(tx: &mut Tx<'_>, member: &Member, version: i64, new
     if diesel::update(row).set(set).execute(tx.conn())? == 0 {
         return Ok(false);
     }
-    rename(tx, member, &new.name)?;
+    rename(tx, member, &new.names())?;
     Ok(true)
 }
 

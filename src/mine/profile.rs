@@ -80,7 +80,7 @@ async fn show(db: Data<Db>, shell: Shell) -> web::Result<HttpResponse> {
 }
 
 async fn update(db: Data<Db>, shell: Shell, Posted(sent): Posted<SentDetails>) -> web::Result<HttpResponse> {
-    let mut form = EditForm::read(sent)?;
+    let mut form = EditForm::read(MemberKind::User, sent)?;
     let found = find(&db, &shell).await?;
     let Some(wanted) = form.check() else {
         return draw(StatusCode::UNPROCESSABLE_ENTITY, shell, found, form);
@@ -90,7 +90,7 @@ async fn update(db: Data<Db>, shell: Shell, Posted(sent): Posted<SentDetails>) -
     match db.write(move |tx| edit(tx, &scope, MemberKind::User, id, version, &asked)).await {
         Ok(true) => Ok(created(&shell.front, &back, Notice::success("Your details are saved."))),
         Ok(false) => draw(StatusCode::OK, shell.saying(Notice::success("Nothing was changed.")), found, form),
-        Err(Stop::Refused(refusal @ EditRefusal::NameTaken)) => {
+        Err(Stop::Refused(refusal @ (EditRefusal::NameTaken | EditRefusal::NameTooLong))) => {
             form.name.refuse(refusal.to_string());
             draw(StatusCode::UNPROCESSABLE_ENTITY, shell, found, form)
         }

@@ -1,20 +1,22 @@
 use super::CreateRefusal;
 use crate::{
     kit::{email::Email, fold, secret::Hidden},
-    members::{ACCESS, Grants, Offer},
+    members::{ACCESS, Grants, NameFields, Offer, PersonNames},
     passwords::judge,
     web::{Field, told},
 };
 use serde::{Deserialize, Serialize};
 
-/// As long as a name can be anywhere.
-const LONGEST_NAME: usize = 100;
+/// As long as a username can be.
+const LONGEST_USERNAME: usize = 100;
 
 #[derive(Deserialize, Serialize, Default, Debug)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct CreateForm {
     pub first_name: Field,
     pub last_name: Field,
+    /// The display name; empty where first and last name make it.
+    pub name: Field,
     pub email: Field,
     pub username: Field,
     /// `active` or `disabled`.
@@ -39,7 +41,7 @@ pub(super) struct CreateForm {
 
 /// What a form said, as far as it needs no hash and no database.
 pub(super) struct Checked {
-    pub name: String,
+    pub names: PersonNames,
     pub email: Email,
     pub username: String,
     pub is_active: bool,
@@ -76,6 +78,7 @@ impl CreateForm {
         told([
             ("first_name", &self.first_name.complaint),
             ("last_name", &self.last_name.complaint),
+            ("name", &self.name.complaint),
             ("email", &self.email.complaint),
             ("username", &self.username.complaint),
             ("status", &self.status.complaint),
@@ -88,7 +91,7 @@ impl CreateForm {
 
     /// What is wanted, if all of it can be read.
     pub fn check(&mut self, offer: &Offer, organization: &str, minimum: usize) -> Option<Checked> {
-        let name = self.name();
+        let names = self.names();
         let email = Email::parse(self.email.trimmed()).map_err(|why| self.email.refuse(why)).ok();
         let username = self.sign_in_name(email.as_ref());
         self.status.one_of(["active", "disabled"]);
@@ -100,6 +103,7 @@ impl CreateForm {
             let context = [
                 &self.first_name.value,
                 &self.last_name.value,
+                &self.name.value,
                 &self.email.value,
                 &self.username.value,
             ];
@@ -111,7 +115,7 @@ impl CreateForm {
             return None;
         }
         Some(Checked {
-            name: name?,
+            names: names?,
             email: email?,
             username: username?,
             is_active: !self.is_disabled(),
@@ -119,19 +123,13 @@ impl CreateForm {
         })
     }
 
-    /// The name they are shown by. Not everybody has two.
-    fn name(&mut self) -> Option<String> {
-        let (first, last) = (
-            self.first_name.line("a first name", LONGEST_NAME),
-            self.last_name.optional_line(LONGEST_NAME),
-        );
-        let whole = format!("{} {}", first?, last?).trim().to_owned();
-        if whole.chars().count() > LONGEST_NAME {
-            self.last_name
-                .refuse(format!("First and last name have at most {LONGEST_NAME} characters together."));
-            return None;
-        }
-        Some(whole)
+    fn names(&mut self) -> Option<PersonNames> {
+        let fields = NameFields {
+            first: &mut self.first_name,
+            last: &mut self.last_name,
+            display: &mut self.name,
+        };
+        fields.check()
     }
 
     /// The username, which is the email unless another was typed.
@@ -139,7 +137,7 @@ impl CreateForm {
         if self.username.trimmed().is_empty() {
             return email.map(|email| email.as_str().to_owned());
         }
-        let typed = self.username.line("a username", LONGEST_NAME)?;
+        let typed = self.username.line("a username", LONGEST_USERNAME)?;
         judge_username(&typed, email).map_err(|why| self.username.refuse(why)).ok()
     }
 
@@ -164,7 +162,7 @@ pub fn username(given: &str, email: &Email) -> Result<String, String> {
         return Ok(email.as_str().to_owned());
     }
     let mut field = Field::new(given);
-    match field.line("a username", LONGEST_NAME) {
+    match field.line("a username", LONGEST_USERNAME) {
         Some(typed) => judge_username(&typed, Some(email)).map_err(str::to_owned),
         None => Err(format!("The username: {}", field.complaint.unwrap_or_default())),
     }

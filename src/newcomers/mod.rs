@@ -25,6 +25,7 @@ use serde_json::json;
 /// Somebody to be created, checked as far as that can be without the database.
 #[derive(Clone, Debug)]
 pub struct Wanted {
+    /// The display name.
     pub name: String,
     pub email: Email,
     /// Never changes.
@@ -33,6 +34,7 @@ pub struct Wanted {
     pub grants: Grants,
     /// The hash of a temporary password. Without one they set their own by "Forgot your password?".
     pub hash: Option<String>,
+    /// First and last name, and what else is known.
     pub details: Option<Details>,
 }
 

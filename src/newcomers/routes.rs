@@ -6,7 +6,7 @@ use super::{
 use crate::{
     db::Db,
     kit::{Fault, Stop, secret::Hidden},
-    members::{self, Offer, Seats},
+    members::{self, Details, Offer, Seats},
     passwords::{Hasher, TEMPORARY_DAYS, generate, minimum_in},
     web::{self, Notice, Posted, Shell, created, page},
 };
@@ -100,14 +100,19 @@ async fn insert(
 }
 
 fn wanted(checked: Checked, hash: String) -> Wanted {
+    let details = Details {
+        first_name: checked.names.first,
+        last_name: checked.names.last,
+        ..Details::default()
+    };
     Wanted {
-        name: checked.name,
+        name: checked.names.display,
         email: checked.email,
         username: checked.username,
         is_active: checked.is_active,
         grants: checked.grants,
         hash: Some(hash),
-        details: None,
+        details: Some(details),
     }
 }
 

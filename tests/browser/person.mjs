@@ -100,7 +100,7 @@ export class Person {
   async movesIn({ organization, name, email, password }) {
     await this.goes(await this.house.setUpLink());
     await this.lands(/^\/setup$/);
-    await this.fills([/organi[sz]ation/i, organization], [/^(your )?(full )?name/i, name], [/email/i, email], [/password/i, password]);
+    await this.fills([/organi[sz]ation/i, organization], [/display name/i, name], [/email/i, email], [/password/i, password]);
     await this.presses(/set up|create|start|begin/i);
     await this.lands(/^\/o\/[0-9a-f-]{36}\/users/);
   }
@@ -136,7 +136,7 @@ export class Person {
   async accepts(link, { name, email, password }) {
     await this.goes(link);
     await this.lands(/^\/invitation$/);
-    await this.fills([/name/i, name], [/password/i, password]);
+    await this.fills([/display name/i, name], [/password/i, password]);
     await this.presses(/accept|join/i);
     await this.lands(/^\/o\/|^\/sign-in/);
     if (/\/sign-in/.test(this.page.url())) await this.signsIn(email, password);

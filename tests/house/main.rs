@@ -44,6 +44,7 @@ mod mail;
 mod manners;
 mod meanwhile;
 mod named;
+mod names;
 mod newcomers;
 mod operator;
 mod outage;

@@ -254,7 +254,6 @@ async fn names_of_any_script_are_kept_and_tricks_in_them_are_not() {
     let ada = house.administrator("Ada").await;
     let (long, longer) = ("ß".repeat(50), "x".repeat(101));
     for (first, last) in [
-        ("", "Hopper"),
         ("Gr\u{202e}ace", "Hopper"),
         ("\u{200d}", "x"),
         ("\u{3164}", ""),
@@ -270,6 +269,7 @@ async fn names_of_any_script_are_kept_and_tricks_in_them_are_not() {
         ("김", "민준", "김 민준"),
         ("محمد", "علی\u{200c}زاده", "محمد علی\u{200c}زاده"),
         ("Madonna", "", "Madonna"),
+        ("", "Sukarno", "Sukarno"),
         (
             "<script>alert(1)</script>",
             "\"><img src=x onerror=alert(1)>",

@@ -39,7 +39,7 @@ const PART: i64 = 1_000;
 /// Shown to whoever may see which policies there are.
 const POLICIES: &str = "policies";
 
-const OF_PEOPLE: [&str; 16] = [
+const OF_PEOPLE: [&str; 18] = [
     "name",
     "email",
     "username",
@@ -56,6 +56,8 @@ const OF_PEOPLE: [&str; 16] = [
     "last_api_use",
     "joined",
     "id",
+    "first_name",
+    "last_name",
 ];
 
 const OF_MACHINES: [&str; 15] = [
@@ -193,6 +195,8 @@ fn write(conn: &mut Conn, scope: &Scope, members: Vec<Member>, text: &mut Vec<u8
             at(member.last_api_use_at),
             at(member.joined_at),
             member.id.to_string(),
+            member.first_name,
+            member.last_name,
         ];
         let policies = policies.as_mut().map(|all| all.remove(&member.id).unwrap_or_default().join("; "));
         csv::line(text, cells.iter().chain(&policies).chain(&more).map(String::as_str))?;

@@ -12,7 +12,7 @@ test("roles and policies are made, given with a preview, and explained", () =>
     await ada.invites("grace@example.org");
     const grace = await house.person();
     await grace.goes((await house.inbox.waitFor("grace@example.org")).link("/invitation/"));
-    await grace.fills([/name/i, "Grace Hopper"], [/^password/i, OTHER_GOOD]);
+    await grace.fills([/display name/i, "Grace Hopper"], [/^password/i, OTHER_GOOD]);
     await grace.presses("Join");
     await grace.lands(/^\/o\//);
     const { home, page } = ada;

@@ -58,11 +58,11 @@ test("a mistake in the acceptance form keeps the name and never gives the passwo
     await grace.goes((await house.inbox.waitFor("grace@example.org")).link("/invitation/"));
     await grace.lands(/^\/invitation$/);
     await inspect(grace, "invitation");
-    await grace.fills([/name/i, "Grace Hopper"], [/password/i, "passwordpassword"]);
+    await grace.fills([/display name/i, "Grace Hopper"], [/password/i, "passwordpassword"]);
     await grace.presses(/accept|join/i);
     await grace.page.locator("[aria-invalid=true]").first().waitFor();
     assert.equal(grace.document.status(), 422);
-    assert.equal(await grace.field(/name/i).inputValue(), "Grace Hopper");
+    assert.equal(await grace.field(/display name/i).inputValue(), "Grace Hopper");
     assert.equal(await grace.field(/password/i).inputValue(), "");
     await inspect(grace, "invitation-refused");
   }));

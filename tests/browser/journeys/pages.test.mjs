@@ -24,7 +24,7 @@ test("names of any length fit", (t) =>
     const grace = await house.person();
     await grace.goes((await house.inbox.waitFor("grace@example.org")).link("/invitation/"));
     await inspect(grace, "long-invitation");
-    await grace.fills([/name/i, long], [/^password/i, OTHER_GOOD]);
+    await grace.fills([/display name/i, long], [/^password/i, OTHER_GOOD]);
     await grace.presses("Join");
     await grace.lands(/^\/o\//);
 
