@@ -58,9 +58,10 @@ impl App {
             config.public_url.clone(),
             config.trusted_proxies.clone(),
             clock.clone(),
+            config.mail.clone(),
             &config.key,
         );
-        let post = Post::new(Sealer::new(&config.key), &config.public_url);
+        let post = Post::new(Sealer::new(&config.key), &config.public_url, config.mail.clone());
         let deeds =
             |kind: MemberKind| -> (&'static str, Box<dyn bulk::Work>) { (Deeds::to(kind), Box::new(Deeds::new(kind, post.clone()))) };
         let [people, machines] = MemberKind::ALL.map(deeds);

@@ -2,7 +2,10 @@
 
 use crate::{
     db::{Db, Target},
-    kit::secret::{self, Hidden, MasterKey},
+    kit::{
+        MailRoute,
+        secret::{self, Hidden, MasterKey},
+    },
     mail::{SmtpSettings, Transport},
     passwords::Cost,
     web::TrustedProxies,
@@ -132,8 +135,8 @@ pub struct Config {
     pub trusted_proxies: TrustedProxies,
     pub key: MasterKey,
     pub transport: Transport,
-    /// Where mail goes, in words.
-    pub mail: String,
+    /// Where mail goes, as pages and the start of the server tell it.
+    pub mail: MailRoute,
     pub data_dir: PathBuf,
     pub connections: u32,
     pub cost: Cost,
@@ -207,7 +210,7 @@ impl Settings {
         MasterKey::from_text(text.trim()).map_err(|why| format!("{} {why}", file.display()))
     }
 
-    fn transport(&self) -> Result<(Transport, String), String> {
+    fn transport(&self) -> Result<(Transport, MailRoute), String> {
         let from: Mailbox = self.mail_from.parse().map_err(|why| {
             format!(
                 "ROSTER_MAIL_FROM: {:?} is not an address such as Roster <roster@example.org> ({why})",
@@ -216,18 +219,24 @@ impl Settings {
         })?;
         let Some(Secretive(url)) = &self.smtp_url else {
             let folder = self.data_dir.join("mail");
-            let words = format!("written to files in {} (set ROSTER_SMTP_URL to send it)", folder.display());
-            return Ok((Transport::files(folder, from), words));
+            let route = MailRoute::Files {
+                folder: folder.display().to_string(),
+                from: from.to_string(),
+            };
+            return Ok((Transport::files(folder, from), route));
         };
         let settings: SmtpSettings = url.expose().parse().map_err(|why| format!("ROSTER_SMTP_URL {why}"))?;
         let root = match &self.smtp_ca {
             Some(file) => Some(fs::read(file).map_err(|why| format!("ROSTER_SMTP_CA: {}: {why}", file.display()))?),
             None => None,
         };
-        let words = format!("{settings}, from {from}");
+        let route = MailRoute::Server {
+            server: settings.to_string(),
+            from: from.to_string(),
+        };
         Ok((
             Transport::smtp(&settings, from, root.as_deref()).map_err(|why| format!("ROSTER_SMTP_CA: {why}"))?,
-            words,
+            route,
         ))
     }
 }

@@ -1,5 +1,7 @@
 //! Settings: what an organization decides about itself, on one page, beside the plan that the operator decides about.
 
+mod mail;
+
 use crate::{
     db::Db,
     kit::{Fault, Stop},
@@ -32,6 +34,7 @@ pub fn mount(app: &mut ServiceConfig) {
             .route(web::get().to(show))
             .route(web::post().to(update)),
     );
+    mail::mount(app);
 }
 
 /// The form. It travels both ways.

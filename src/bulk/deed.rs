@@ -63,6 +63,10 @@ impl Deed {
     pub fn lets_in(&self) -> bool {
         matches!(self, Self::Change(Change::Enable) | Self::Resend)
     }
+    /// Whether it does nothing but write letters.
+    pub fn is_letter(&self) -> bool {
+        matches!(self, Self::SendReset | Self::Resend)
+    }
     /// What was done, for lists: `12 people disabled`.
     pub fn done(&self, people: &str) -> String {
         self.done_with("", people)
@@ -86,8 +90,8 @@ impl Deed {
             Self::Change(Change::AttachPolicy { .. }) => format!("{policy} attached to {people}"),
             Self::Change(Change::DetachPolicy { .. }) => format!("{policy} detached from {people}"),
             Self::EndSessions => format!("Sessions of {people} ended"),
-            Self::SendReset => format!("Password reset sent to {people}"),
-            Self::Resend => format!("Invitations of {people} sent again"),
+            Self::SendReset => format!("Password reset links made for {people}"),
+            Self::Resend => format!("Invitations of {people} renewed"),
             Self::Cancel => format!("Invitations of {people} cancelled"),
             Self::Restore { .. } => format!("{role} of {people} as it was before"),
         }
@@ -168,7 +172,7 @@ impl Deeds {
             Deed::EndSessions => told(sessions::end_here(tx, scope, id)),
             Deed::SendReset => told(passwords::send_reset(tx, scope, &self.post, id)),
             Deed::Resend => match invitations::open_of(tx, scope, id)? {
-                Some(invitation) => told(invitations::renew(tx, scope, &self.post, invitation)),
+                Some(invitation) => told(invitations::renew(tx, scope, &self.post, invitation, false)),
                 None => Err(Stop::Refused("They are not invited, or have joined already.".into())),
             },
             Deed::Cancel => match invitations::open_of(tx, scope, id)? {

@@ -10,6 +10,7 @@ mod batches;
 mod deed;
 mod forms;
 mod found;
+mod links;
 mod model;
 mod pages;
 mod routes;

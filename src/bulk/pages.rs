@@ -53,7 +53,17 @@ impl Confirm {
     }
     /// What follows from it.
     pub fn consequences(&self) -> &'static [&'static str] {
-        self.act.consequences(self.kind)
+        match self.act {
+            Act::Resend if !self.shell.front.mail.is_server() => &[
+                "no mail server is set up, so nothing is sent: from the result you make links to hand over",
+                "the old links are dead",
+            ],
+            Act::SendReset if !self.shell.front.mail.is_server() => &[
+                "no mail server is set up, so nobody is told: the letters become files on the machine that runs Roster",
+                "a link to hand over you make on somebody’s profile, for one at a time",
+            ],
+            act => act.consequences(self.kind),
+        }
     }
     /// What is typed before there is no way back: the name of the one, or how many there are.
     pub fn to_type(&self) -> String {
@@ -179,6 +189,14 @@ impl Show {
     }
     pub fn path(&self) -> String {
         self.shell.path(format!("/batches/{}", self.batch.id))
+    }
+    /// Whether letters were written that nobody gets, as no mail server is set up.
+    pub fn is_unsent(&self) -> bool {
+        let has_letters = self.deed.as_ref().is_some_and(Deed::is_letter) && self.batch.done > 0;
+        has_letters && !self.batch.is_running() && !self.shell.front.mail.is_server()
+    }
+    pub fn may_make_links(&self) -> bool {
+        self.deed == Some(Deed::Resend) && self.shell.scope.may("user", "invite")
     }
     pub fn may_undo(&self) -> bool {
         !self.batch.is_running() && self.batch.done > 0 && self.deed.as_ref().is_some_and(|deed| deed.reversed().is_some())

@@ -6,6 +6,7 @@ use super::{
     deed::{Deed, Deeds},
     forms::BulkForm,
     found::{FORESEEN, find, foresee, selected},
+    links,
     model::{NewItem, State},
     pages::{Confirm, counted},
     run::Runner,
@@ -33,6 +34,7 @@ pub fn mount(app: &mut ServiceConfig) {
             .route(web::post().to(create)),
     );
     batches::mount(app);
+    links::mount(app);
 }
 
 async fn new(db: Data<Db>, session: Session, shell: Shell, req: HttpRequest) -> web::Result<HttpResponse> {
@@ -185,7 +187,9 @@ pub(super) async fn answer(db: &Db, shell: Shell, kind: MemberKind, id: BatchId,
     let read = move |conn: &mut Conn| Ok::<_, Fault>((store::find(conn, &scope, id)?, about.subject(conn, &scope)?));
     let (batch, name) = db.read(read).await?;
     let here = shell.path(format!("/batches/{id}"));
-    if batch.state != State::Done || batch.refused > 0 {
+    // Where no mail server brings letters, the result has what to do instead.
+    let is_unsent = deed.is_letter() && !shell.front.mail.is_server();
+    if batch.state != State::Done || batch.refused > 0 || is_unsent {
         return Ok(see_other(&here));
     }
     let done = deed.done_with(&name, &counted(kind, batch.done));

@@ -24,7 +24,7 @@ pub(super) struct Import {
     /// Name or id of the organization
     #[arg(long, value_name = "NAME|ID")]
     organization: String,
-    /// Send each a letter with a link
+    /// Invite each: a letter with a link, where a mail server is set up
     #[arg(long, group = "way")]
     invite: bool,
     /// Create each at once, without a password
@@ -76,7 +76,11 @@ pub(super) fn run(settings: &Settings, asked: &Import) -> Result<(), String> {
     let id = begun.map_err(said)?;
     let runner = App::new(&config, db.clone(), clock)?.runner;
     let batch = runner.finish(&scope, id, progress).map_err(said)?;
-    tell(&db, &scope, &wish, id, &batch)
+    tell(&db, &scope, &wish, id, &batch)?;
+    if wish.way == Way::Invite && !config.mail.is_server() {
+        eprintln!("No mail server is set up, so nothing was sent: make the links in the console, on the result of the import.");
+    }
+    Ok(())
 }
 
 fn said(fault: Fault) -> String {

@@ -112,10 +112,16 @@ fn reset_link(settings: &Settings, email: &str) -> Result<(), String> {
 
 fn reset_two_step(settings: &Settings, email: &str) -> Result<(), String> {
     let (config, db) = open(settings)?;
-    let (now, post) = (Clock::system().now(), Post::new(Sealer::new(&config.key), &config.public_url));
+    let (now, post) = (
+        Clock::system().now(),
+        Post::new(Sealer::new(&config.key), &config.public_url, config.mail.clone()),
+    );
     match db.write_here(|tx| sessions::reset_by_operator(tx, &post, email, now)) {
         Ok(true) => {
-            eprintln!("Reset. The password alone lets them in now; a letter tells them.");
+            let told = config
+                .mail
+                .words("a letter tells them", "tell them yourself, no mail server is set up");
+            eprintln!("Reset. The password alone lets them in now; {told}.");
             Ok(())
         }
         Ok(false) => Err(format!("{email:?} has no second factor")),

@@ -261,6 +261,7 @@ table! {
         created_at -> UtcSql,
         due_at -> UtcSql,
         ended_at -> Nullable<UtcSql>,
+        leased_until -> Nullable<UtcSql>,
     }
 }
 

@@ -6,7 +6,7 @@ use crate::{
     db::Tx,
     invitations::{self, Outcome},
     kit::{
-        Fault, Scope, Stop,
+        Fault, MemberId, Scope, Stop,
         email::{Email, Entry},
     },
     mail::Post,
@@ -54,6 +54,11 @@ impl Imports {
         Self { post }
     }
 
+    /// Who an item was about, where links are made for the batch afterwards. Elsewhere it would cost an update for each.
+    fn for_links(&self, member: MemberId) -> Option<MemberId> {
+        (!self.post.route().is_server()).then_some(member)
+    }
+
     fn invite(&self, tx: &mut Tx<'_>, scope: &Scope, person: Person) -> Result<Verdict, Fault> {
         let wanted = invitations::Wanted {
             entries: vec![Entry {
@@ -76,8 +81,14 @@ impl Imports {
             ..Verdict::done()
         };
         Ok(match sent.into_iter().next().map(|sent| sent.outcome) {
-            Some(Outcome::Invited) => Verdict::done(),
-            Some(Outcome::SentAgain) => noted(ItemState::Done, "Sent again: the old link is dead."),
+            Some(Outcome::Invited(member)) => Verdict {
+                member: self.for_links(member),
+                ..Verdict::done()
+            },
+            Some(Outcome::SentAgain(member)) => Verdict {
+                member: self.for_links(member),
+                ..noted(ItemState::Done, "Invited again: the old link is dead.")
+            },
             Some(Outcome::Added) => noted(ItemState::Done, "Works with Roster already, and is a member at once."),
             Some(Outcome::AlreadyMember) => Verdict::unchanged(),
             Some(Outcome::Disabled(_)) => Verdict::refused("They are a member who is disabled. Enable them in the directory."),

@@ -13,6 +13,7 @@ use crate::{
     kit::{
         Fault, InvitationId, MemberId, Permission, Scope, Stop,
         email::{Email, Entry},
+        secret::Hidden,
     },
     links::{self, LinkKind, Subject},
     mail::{Post, withdraw},
@@ -51,18 +52,56 @@ fn may_stand_for(tx: &mut Tx<'_>, scope: &Scope, id: InvitationId) -> Result<sto
     }
 }
 
-/// Sends a new link; the old one dies, and whoever does it is the sender now. Returns the address.
+/// Sends a new link; the old one dies, and whoever does it is the sender now. Returns the address, and the link where no
+/// mail server brings it and somebody sees the answer.
 ///
 /// # Errors
 /// A [`RenewRefusal`], [`Fault::Denied`], [`Fault::Missing`], or what the database says.
-pub fn renew(tx: &mut Tx<'_>, scope: &Scope, post: &Post, id: InvitationId) -> Result<String, Stop<RenewRefusal>> {
+pub fn renew(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    post: &Post,
+    id: InvitationId,
+    is_seen: bool,
+) -> Result<(String, Option<Hidden>), Stop<RenewRefusal>> {
     let invitation = may_stand_for(tx, scope, id)?;
     let email = Email::parse(&invitation.email).map_err(Fault::broken)?;
     if let Err(wait) = count_letter(tx, scope, &email, false)? {
         return Err(Stop::Refused(RenewRefusal::TooMany(wait)));
     }
-    send_again(tx, scope, post, id)?;
-    Ok(invitation.email)
+    let link = send_again(tx, scope, post, id, is_seen)?;
+    Ok((invitation.email, link))
+}
+
+/// A link to hand over, with the address it is for.
+#[derive(Debug)]
+pub struct Handed {
+    pub email: String,
+    pub path: Hidden,
+}
+
+/// Makes new links to hand over for everybody among these members who is still invited; the old ones die. Says whom none
+/// was made for because of what their invitation grants.
+///
+/// # Errors
+/// [`Fault::Denied`], or what the database says.
+pub fn copy_links(tx: &mut Tx<'_>, scope: &Scope, members: &[MemberId]) -> Result<(Vec<Handed>, Vec<(String, RenewRefusal)>), Fault> {
+    scope.demand("user", "invite")?;
+    let (mut made, mut refused) = (Vec::new(), Vec::new());
+    for member in members {
+        let Some(invitation) = store::find_open_by_member(tx, scope.organization, *member)? else {
+            continue;
+        };
+        match copy_link(tx, scope, invitation.id) {
+            Ok((email, path)) => made.push(Handed {
+                email,
+                path: Hidden::new(path),
+            }),
+            Err(Stop::Refused(refusal)) => refused.push((invitation.email, refusal)),
+            Err(Stop::Fault(fault)) => return Err(fault),
+        }
+    }
+    Ok((made, refused))
 }
 
 /// Makes a new link to hand over by other means; the old one dies. Returns the address it is for and the path, once.

@@ -1,6 +1,6 @@
 use super::{AcceptRefusal, Acceptance, Outcome, Sent, Way, forms::InviteForm};
 use crate::{
-    kit::{InvitationId, Timestamp},
+    kit::{InvitationId, Timestamp, secret::Hidden},
     members::{Offer, Seats},
     web::{Door, Field, Shell, filters},
 };
@@ -23,10 +23,17 @@ pub(super) struct Index {
 }
 
 impl Index {
+    /// Those who get their link by hand.
+    pub fn links(&self) -> Vec<(&str, &Hidden)> {
+        self.sent
+            .iter()
+            .filter_map(|line| Some((line.address.as_str(), line.link.as_ref()?)))
+            .collect()
+    }
     pub fn count(&self, is_good: bool) -> usize {
         self.sent
             .iter()
-            .filter(|line| matches!(line.outcome, Outcome::Invited | Outcome::SentAgain | Outcome::Added) == is_good)
+            .filter(|line| matches!(line.outcome, Outcome::Invited(_) | Outcome::SentAgain(_) | Outcome::Added) == is_good)
             .count()
     }
 }
@@ -38,6 +45,16 @@ pub(super) struct CopyLink {
     pub email: String,
     pub link: String,
     pub expires_at: Timestamp,
+    pub back: String,
+}
+
+/// Asks before a new link ends the old one.
+#[derive(Template)]
+#[template(path = "invitations/new_link.html")]
+pub(super) struct NewLink {
+    pub shell: Shell,
+    pub id: InvitationId,
+    pub email: String,
     pub back: String,
 }
 

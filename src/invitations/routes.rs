@@ -4,7 +4,7 @@ use super::{
     Sent,
     forms::InviteForm,
     manage,
-    pages::{Cancel, CopyLink, Index, New},
+    pages::{Cancel, CopyLink, Index, New, NewLink},
     send::send,
 };
 use crate::{
@@ -41,7 +41,11 @@ pub(super) fn mount(app: &mut ServiceConfig) {
             .route(web::get().to(cancel))
             .route(web::post().to(cancellation)),
     );
-    app.service(resource("/o/{organization}/invitations/{invitation}/link").route(web::post().to(link)));
+    app.service(
+        resource("/o/{organization}/invitations/{invitation}/link")
+            .route(web::get().to(new_link))
+            .route(web::post().to(link)),
+    );
 }
 
 async fn new(db: Data<Db>, session: Session, shell: Shell) -> web::Result<HttpResponse> {
@@ -90,8 +94,12 @@ async fn create(
     match db.write(move |tx| send(tx, &scope, &post, &wanted)).await {
         Ok(answers) => {
             session
-                .insert(SENT, (shell.scope.organization, answers))
+                .insert(SENT, (shell.scope.organization, &answers))
                 .map_err(|why| Fault::broken(why.to_string()))?;
+            // Links are shown on the page that answers this form and nowhere else: nothing keeps them.
+            if answers.iter().any(|answer| answer.link.is_some()) {
+                return page(StatusCode::OK, &Index { shell, sent: answers });
+            }
             Ok(see_other(&shell.path("/invitations/sent")))
         }
         Err(Stop::Refused(refusal)) => {
@@ -138,9 +146,11 @@ async fn renewal(db: Data<Db>, post: Data<Post>, shell: Shell, place: Place, Pos
     if let Some(asked) = lacks_proof(&db, &shell, id, &list(&shell, &back)).await? {
         return Ok(asked);
     }
-    let notice = match db.write(move |tx| manage::renew(tx, &scope, &post, id)).await {
-        Ok(email) => Notice::success(format!(
-            "A new invitation is on its way to {email}. The old link does not work any more."
+    let notice = match db.write(move |tx| manage::renew(tx, &scope, &post, id, true)).await {
+        Ok((email, Some(link))) => return shown(shell, email, link.expose().to_owned(), back),
+        Ok((email, None)) => Notice::success(format!(
+            "{} The old link does not work any more.",
+            shell.front.mail.written("A new invitation", &email)
         )),
         Err(Stop::Refused(refusal)) => Notice::error(refusal.to_string()),
         Err(Stop::Fault(fault)) => return Err(fault.into()),
@@ -164,6 +174,28 @@ async fn cancellation(db: Data<Db>, shell: Shell, place: Place, Posted(back): Po
     Ok(go_back(&shell, &back, notice))
 }
 
+/// The page of a link that was made a moment ago.
+fn shown(shell: Shell, email: String, link: String, back: Back) -> web::Result<HttpResponse> {
+    let expires_at = shell.scope.now() + LinkKind::Invitation.lifetime();
+    let back = list(&shell, &back);
+    let view = CopyLink {
+        shell,
+        email,
+        link,
+        expires_at,
+        back,
+    };
+    page(StatusCode::OK, &view)
+}
+
+/// Says what becomes of the old link before there is a new one.
+async fn new_link(db: Data<Db>, shell: Shell, place: Place, back: Query<Back>) -> web::Result<HttpResponse> {
+    let (scope, id) = (shell.scope.clone(), place.1);
+    let email = db.read(move |conn| manage::address(conn, &scope, id)).await?;
+    let back = list(&shell, &back);
+    page(StatusCode::OK, &NewLink { shell, id, email, back })
+}
+
 /// Shows a new link, once: it stands on the page that answers this form and nowhere else.
 async fn link(db: Data<Db>, post: Data<Post>, shell: Shell, place: Place, Posted(back): Posted<Back>) -> web::Result<HttpResponse> {
     let (scope, id) = (shell.scope.clone(), place.1);
@@ -172,19 +204,7 @@ async fn link(db: Data<Db>, post: Data<Post>, shell: Shell, place: Place, Posted
         return Ok(asked);
     }
     match db.write(move |tx| manage::copy_link(tx, &scope, id)).await {
-        Ok((email, path)) => {
-            let expires_at = shell.scope.now() + LinkKind::Invitation.lifetime();
-            page(
-                StatusCode::OK,
-                &CopyLink {
-                    shell,
-                    email,
-                    link: post.link(&path),
-                    expires_at,
-                    back: list,
-                },
-            )
-        }
+        Ok((email, path)) => shown(shell, email, post.link(&path), back),
         Err(Stop::Refused(refusal)) => Ok(go_back(&shell, &back, Notice::error(refusal.to_string()))),
         Err(Stop::Fault(fault)) => Err(fault.into()),
     }

@@ -8,6 +8,7 @@ use crate::{
         Fault, InvitationId, MemberId, MemberKind, Scope, Stop, UserId,
         email::{Email, Entry},
         fold,
+        secret::Hidden,
     },
     links::{self, LinkKind, Subject},
     mail::{Post, queue, withdraw},
@@ -17,7 +18,7 @@ use crate::{
     users::{self, Taken, User},
 };
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::collections::HashSet;
 
 /// Whom to invite, and what as. The addresses are judged one by one.
@@ -35,10 +36,10 @@ pub struct Wanted {
 /// What became of one address.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Outcome {
-    /// A link is on its way.
-    Invited,
-    /// They were invited already: the old link is dead, a new one is on its way.
-    SentAgain,
+    /// A new link was made and a letter with it written.
+    Invited(MemberId),
+    /// They were invited already: the old link is dead, there is a new one.
+    SentAgain(MemberId),
     AlreadyMember,
     /// A member who is disabled, and could be enabled.
     Disabled(MemberId),
@@ -52,6 +53,17 @@ pub enum Outcome {
 pub struct Sent {
     pub address: String,
     pub outcome: Outcome,
+    /// The link, for whoever invited to hand over, where no mail server brings it. Never kept with the answers.
+    #[serde(skip)]
+    pub link: Option<Hidden>,
+}
+
+/// What became of one address, with the link to hand over.
+type Answer = (Outcome, Option<Hidden>);
+
+/// An answer without a link.
+fn only(outcome: Outcome) -> Answer {
+    (outcome, None)
 }
 
 /// What every address of a batch shares.
@@ -82,22 +94,25 @@ pub fn send(tx: &mut Tx<'_>, scope: &Scope, post: &Post, wanted: &Wanted) -> Res
     let mut seen = HashSet::new();
     let mut answers = Vec::new();
     for entry in &wanted.entries {
-        let outcome = match Email::parse(&entry.address) {
-            Err(complaint) => Outcome::Refused(complaint.into()),
+        let (outcome, link) = match Email::parse(&entry.address) {
+            Err(complaint) => only(Outcome::Refused(complaint.into())),
             Ok(email) if !seen.insert(email.key()) => continue,
             Ok(email) => invite(tx, &batch, entry, &email)?,
         };
         answers.push(Sent {
             address: entry.address.clone(),
             outcome,
+            link,
         });
     }
     Ok(answers)
 }
 
-fn invite(tx: &mut Tx<'_>, batch: &Batch<'_>, entry: &Entry, email: &Email) -> Result<Outcome, Fault> {
+fn invite(tx: &mut Tx<'_>, batch: &Batch<'_>, entry: &Entry, email: &Email) -> Result<Answer, Fault> {
     if let Err(wait) = count_letter(tx, batch.scope, email, batch.wanted.is_import)? {
-        return Ok(Outcome::Refused(format!("Too many invitations. Try again in {wait} minutes.")));
+        return Ok(only(Outcome::Refused(format!(
+            "Too many invitations. Try again in {wait} minutes."
+        ))));
     }
     // Another organization may be cancelling the only invitation of the same person, or changing what it may change of
     // their identity: it is read once more when it holds still.
@@ -108,29 +123,29 @@ fn invite(tx: &mut Tx<'_>, batch: &Batch<'_>, entry: &Entry, email: &Email) -> R
     match known {
         None => invite_stranger(tx, batch, entry, email),
         // The address of one person never leads to another who merely signs in with it.
-        Some(user) if fold::unique(&user.email) != email.key() => Ok(Outcome::Refused(Taken.to_string())),
+        Some(user) if fold::unique(&user.email) != email.key() => Ok(only(Outcome::Refused(Taken.to_string()))),
         Some(user) => match members::find_by_user(tx, batch.scope.organization, user.id)? {
             None => invite_known(tx, batch, entry, email, &user),
             Some(member) => match member.status {
-                MemberStatus::Active => Ok(Outcome::AlreadyMember),
-                MemberStatus::Disabled => Ok(Outcome::Disabled(member.id)),
+                MemberStatus::Active => Ok(only(Outcome::AlreadyMember)),
+                MemberStatus::Disabled => Ok(only(Outcome::Disabled(member.id))),
                 // A file says in advance what it gives, and not this.
                 MemberStatus::Invited if batch.wanted.is_import && members::any_rules(tx, batch.scope, &[member.id])? => {
-                    Ok(Outcome::Refused(
+                    Ok(only(Outcome::Refused(
                         "Their invitation promises rights to rule here. Resend it from the list of those who are invited.".into(),
-                    ))
+                    )))
                 }
                 MemberStatus::Invited => {
                     // Whoever sends it again stands for what it grants.
                     let (promised, rules) = members::promised(tx, batch.scope.organization, member.id)?;
                     if let Some(permission) = members::Ceiling::of(tx, batch.scope)?.lacking(&promised, &rules) {
-                        return Ok(Outcome::Refused(format!(
+                        return Ok(only(Outcome::Refused(format!(
                             "Somebody else invited them with {permission}, which you may not do yourself. Nobody grants what they do not hold."
-                        )));
+                        ))));
                     }
                     let invitation = store::find_open_by_member(tx, batch.scope.organization, member.id)?.ok_or(Fault::Missing)?;
-                    send_again(tx, batch.scope, batch.post, invitation.id)?;
-                    Ok(Outcome::SentAgain)
+                    let link = send_again(tx, batch.scope, batch.post, invitation.id, !batch.wanted.is_import)?;
+                    Ok((Outcome::SentAgain(member.id), link))
                 }
             },
         },
@@ -159,17 +174,17 @@ fn no_seat(tx: &mut Tx<'_>, batch: &Batch<'_>) -> Result<Option<Outcome>, Fault>
     Ok(seats.full(MemberKind::User).map(Outcome::Refused))
 }
 
-fn invite_stranger(tx: &mut Tx<'_>, batch: &Batch<'_>, entry: &Entry, email: &Email) -> Result<Outcome, Fault> {
+fn invite_stranger(tx: &mut Tx<'_>, batch: &Batch<'_>, entry: &Entry, email: &Email) -> Result<Answer, Fault> {
     if let Some(refused) = no_seat(tx, batch)? {
-        return Ok(refused);
+        return Ok(only(refused));
     }
     let created = tx.part(|tx| users::insert(tx, email.as_str(), email, batch.scope.now()));
     match created {
         Ok(user) => admit(tx, batch, entry, email, user, MemberStatus::Invited),
         // Another organization was quicker with the same address.
-        Err(Stop::Refused(Taken)) => Ok(Outcome::Refused(
+        Err(Stop::Refused(Taken)) => Ok(only(Outcome::Refused(
             "Somebody invited this address at the same moment. Try again.".into(),
-        )),
+        ))),
         Err(Stop::Fault(fault)) => Err(fault),
     }
 }
@@ -177,9 +192,9 @@ fn invite_stranger(tx: &mut Tx<'_>, batch: &Batch<'_>, entry: &Entry, email: &Em
 /// Somebody who works for another organization is in at once, if their credentials are known to be theirs. Somebody who
 /// has not accepted there yet, or whose address or password an administrator there chose, is invited here too: else that
 /// administrator could sign in here as them.
-fn invite_known(tx: &mut Tx<'_>, batch: &Batch<'_>, entry: &Entry, email: &Email, user: &User) -> Result<Outcome, Fault> {
+fn invite_known(tx: &mut Tx<'_>, batch: &Batch<'_>, entry: &Entry, email: &Email, user: &User) -> Result<Answer, Fault> {
     if let Some(refused) = no_seat(tx, batch)? {
-        return Ok(refused);
+        return Ok(only(refused));
     }
     let has_credentials = passwords::find(tx, user.id)?.is_some_and(|password| password.temporary_until.is_none());
     let status = if has_credentials && user.address_proven_at.is_some() {
@@ -191,7 +206,7 @@ fn invite_known(tx: &mut Tx<'_>, batch: &Batch<'_>, entry: &Entry, email: &Email
 }
 
 /// Makes the membership with everything it was promised, and writes the letter.
-fn admit(tx: &mut Tx<'_>, batch: &Batch<'_>, entry: &Entry, email: &Email, user: UserId, status: MemberStatus) -> Result<Outcome, Fault> {
+fn admit(tx: &mut Tx<'_>, batch: &Batch<'_>, entry: &Entry, email: &Email, user: UserId, status: MemberStatus) -> Result<Answer, Fault> {
     let (scope, wanted) = (batch.scope, batch.wanted);
     let known_as = members::memberships(tx, user)?.into_iter().next().map(|membership| membership.name);
     let typed: String = fold::visible(&entry.name).trim().chars().take(100).collect();
@@ -230,19 +245,33 @@ fn admit(tx: &mut Tx<'_>, batch: &Batch<'_>, entry: &Entry, email: &Email, user:
             scope,
             Event::new("member.added", "member", member.0, &name).after(json!({ "email": email.as_str(), "roles": wanted.grants.roles })),
         )?;
-        return Ok(Outcome::Added);
+        return Ok(only(Outcome::Added));
     }
     let invitation = store::insert(tx, scope, member, email.as_str(), &wanted.message)?;
-    write(tx, scope, batch.post, &batch.organization, user, invitation, email, &wanted.message)?;
+    let link = write(tx, scope, batch.post, &batch.organization, user, invitation, email, &wanted.message)?;
+    let link = link.filter(|_| !wanted.is_import);
     audit::record(
         tx,
         scope,
-        Event::new("invitation.sent", "member", member.0, &name).after(json!({ "email": email.as_str(), "roles": wanted.grants.roles })),
+        Event::new("invitation.sent", "member", member.0, &name).after(with_link(
+            link.as_ref(),
+            json!({ "email": email.as_str(), "roles": wanted.grants.roles }),
+        )),
     )?;
-    Ok(Outcome::Invited)
+    Ok((Outcome::Invited(member), link))
 }
 
-/// Makes a new link, which ends older ones, and queues the letter that holds it.
+/// What an event tells; and that the link was shown, because its viewer may accept in the person's place.
+fn with_link(link: Option<&Hidden>, mut told: Value) -> Value {
+    if link.is_some() {
+        told["link"] = "shown to copy".into();
+    }
+    told
+}
+
+/// Makes a new link, which ends older ones, and queues the letter that holds it. Where mail is written to files the link
+/// is returned to be handed over. Then it proves nothing about the mailbox, so that the inviter, who sees it, cannot
+/// accept and be trusted as its owner by other organizations.
 #[expect(clippy::too_many_arguments, reason = "the parts of one letter")]
 fn write(
     tx: &mut Tx<'_>,
@@ -253,25 +282,29 @@ fn write(
     invitation: InvitationId,
     email: &Email,
     message: &str,
-) -> Result<(), Fault> {
+) -> Result<Option<Hidden>, Fault> {
+    let is_mailed = post.route().is_server();
     let subject = Subject {
         invitation: Some((scope.organization, invitation)),
-        ..Subject::mailed(user, email.as_str())
+        mailed_to: is_mailed.then_some(email.as_str()),
+        ..Subject::user(user)
     };
-    let path = links::create(tx, LinkKind::Invitation, subject, scope.now())?;
+    let link = post.link(&links::create(tx, LinkKind::Invitation, subject, scope.now())?);
     let letter = mail::invitation(
         &organization.name,
         scope.actor.name(),
         message,
-        &post.link(&path),
+        &link,
         scope.now() + LinkKind::Invitation.lifetime(),
     )?;
     let letter = queue(tx, post, Some(scope.organization), "invitation.sent", email, &letter, scope.now())?;
-    store::restart(tx, scope, invitation, Some(letter))
+    store::restart(tx, scope, invitation, Some(letter))?;
+    Ok((!is_mailed).then(|| Hidden::new(link)))
 }
 
-/// A new letter with a new link for an open invitation; the old letter is taken back if it has not gone out.
-pub(super) fn send_again(tx: &mut Tx<'_>, scope: &Scope, post: &Post, id: InvitationId) -> Result<(), Fault> {
+/// A new letter with a new link for an open invitation; the old letter is taken back if it has not gone out. Returns the
+/// link where mail is written to files and somebody sees the answer.
+pub(super) fn send_again(tx: &mut Tx<'_>, scope: &Scope, post: &Post, id: InvitationId, is_seen: bool) -> Result<Option<Hidden>, Fault> {
     let invitation = store::find_open(tx, scope.organization, id)?;
     let organization = organizations::find(tx, scope.organization)?;
     let member = members::find(tx, scope, invitation.member_id)?;
@@ -279,7 +312,7 @@ pub(super) fn send_again(tx: &mut Tx<'_>, scope: &Scope, post: &Post, id: Invita
         withdraw(tx, letter, scope.now())?;
     }
     let email = Email::parse(&invitation.email).map_err(Fault::broken)?;
-    write(
+    let link = write(
         tx,
         scope,
         post,
@@ -289,9 +322,12 @@ pub(super) fn send_again(tx: &mut Tx<'_>, scope: &Scope, post: &Post, id: Invita
         &email,
         &invitation.message,
     )?;
+    let link = link.filter(|_| is_seen);
     audit::record(
         tx,
         scope,
-        Event::new("invitation.sent_again", "member", member.id.0, &member.name).after(json!({ "email": invitation.email })),
-    )
+        Event::new("invitation.sent_again", "member", member.id.0, &member.name)
+            .after(with_link(link.as_ref(), json!({ "email": invitation.email }))),
+    )?;
+    Ok(link)
 }

@@ -57,6 +57,13 @@ impl MemberKind {
             Self::SystemAccount => "system accounts",
         }
     }
+    /// One of them after a verb.
+    pub fn them(self) -> &'static str {
+        match self {
+            Self::User => "them",
+            Self::SystemAccount => "it",
+        }
+    }
     /// How a sentence begins that is about one of them.
     pub fn pronoun(self) -> &'static str {
         match self {

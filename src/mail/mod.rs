@@ -1,11 +1,13 @@
 //! Mail. A letter is written to the outbox in the transaction that caused it, sealed, and sent by a worker with
 //! retries; a dead mail server loses nothing and blocks nobody. Once delivered its body is wiped.
 
+mod overview;
 mod seal;
 mod store;
 mod transport;
 mod worker;
 
+pub use overview::{Told, count_by_kind, find_test, label, letters, send_test, try_now};
 pub use seal::Sealer;
 pub use store::LetterState;
 pub use transport::{SmtpSettings, Transport};
@@ -13,7 +15,7 @@ pub use worker::Worker;
 
 use crate::{
     db::Tx,
-    kit::{Fault, LetterId, OrganizationId, Timestamp, email::Email},
+    kit::{Fault, LetterId, MailRoute, OrganizationId, Timestamp, email::Email},
 };
 use askama::Template;
 use serde::{Deserialize, Serialize};
@@ -49,14 +51,20 @@ impl Letter {
 pub struct Post {
     sealer: Sealer,
     public_url: String,
+    route: MailRoute,
 }
 
 impl Post {
-    pub fn new(sealer: Sealer, public_url: &url::Url) -> Self {
+    pub fn new(sealer: Sealer, public_url: &url::Url, route: MailRoute) -> Self {
         Self {
             sealer,
             public_url: public_url.as_str().trim_end_matches('/').to_owned(),
+            route,
         }
+    }
+    /// How letters leave.
+    pub fn route(&self) -> &MailRoute {
+        &self.route
     }
     /// The whole address of a path of ours, from the configuration and never from a request.
     pub fn link(&self, path: &str) -> String {

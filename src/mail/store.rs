@@ -1,3 +1,5 @@
+//! The outbox: every statement that writes or takes letters.
+
 use crate::{
     db::{Conn, Tx, schema::outbox},
     kit::{Fault, LetterId, OrganizationId, Timestamp},
@@ -96,7 +98,11 @@ pub(super) fn claim(tx: &mut Tx<'_>, now: Timestamp, lease: TimeDelta) -> Result
     };
     let Some(id) = id else { return Ok(None) };
     diesel::update(outbox::table.find(id))
-        .set((outbox::due_at.eq(now + lease), outbox::attempts.eq(outbox::attempts + 1)))
+        .set((
+            outbox::due_at.eq(now + lease),
+            outbox::leased_until.eq(Some(now + lease)),
+            outbox::attempts.eq(outbox::attempts + 1),
+        ))
         .execute(tx.conn())?;
     let claimed = outbox::table
         .find(id)
@@ -122,13 +128,32 @@ pub(super) fn end(tx: &mut Tx<'_>, id: LetterId, state: LetterState, error: Opti
     Ok(())
 }
 
+/// Makes what waits of an organization due now; but not what a worker is sending at this moment. Says how many letters.
+pub(super) fn hurry(tx: &mut Tx<'_>, organization: OrganizationId, now: Timestamp) -> Result<usize, Fault> {
+    let is_free = outbox::leased_until
+        .is_null()
+        .or(outbox::leased_until.le(Some(now)))
+        .assume_not_null();
+    let waiting = outbox::table
+        .filter(outbox::organization_id.eq(Some(organization)))
+        .filter(outbox::state.eq(LetterState::Waiting))
+        .filter(outbox::due_at.gt(now))
+        .filter(outbox::body.is_not_null())
+        .filter(is_free);
+    Ok(diesel::update(waiting).set(outbox::due_at.eq(now)).execute(tx.conn())?)
+}
+
 pub(super) fn postpone(tx: &mut Tx<'_>, id: LetterId, until: Timestamp, error: &str) -> Result<(), Fault> {
     diesel::update(
         outbox::table
             .filter(outbox::id.eq(id))
             .filter(outbox::state.eq(LetterState::Waiting)),
     )
-    .set((outbox::due_at.eq(until), outbox::last_error.eq(Some(error))))
+    .set((
+        outbox::due_at.eq(until),
+        outbox::leased_until.eq(None::<Timestamp>),
+        outbox::last_error.eq(Some(error)),
+    ))
     .execute(tx.conn())?;
     Ok(())
 }

@@ -91,7 +91,7 @@ impl std::fmt::Display for SmtpSettings {
             Protection::StartTls => "STARTTLS",
             Protection::None => "unprotected",
         };
-        write!(f, "SMTP to {}:{} ({how})", self.host, self.port)
+        write!(f, "{}:{} ({how})", self.host, self.port)
     }
 }
 
@@ -223,9 +223,9 @@ mod tests {
         assert!(read("smtp://user:pw@localhost:25?tls=none").is_ok());
         assert_eq!(
             read("smtp://user:pw@mail.example").unwrap().to_string(),
-            "SMTP to mail.example:587 (STARTTLS)"
+            "mail.example:587 (STARTTLS)"
         );
-        assert_eq!(read("smtps://mail.example").unwrap().to_string(), "SMTP to mail.example:465 (TLS)");
+        assert_eq!(read("smtps://mail.example").unwrap().to_string(), "mail.example:465 (TLS)");
         assert!(!format!("{:?}", read("smtp://user:hunter2@mail.example").unwrap()).contains("hunter2"));
         assert_eq!(
             read("smtp://a%40b:p%2B+w@mail.example").unwrap().credentials.unwrap(),

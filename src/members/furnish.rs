@@ -82,7 +82,7 @@ impl Pending {
     /// What became of the letter, in a few words.
     pub fn delivery(&self) -> String {
         match (self.letter, &self.letter_error) {
-            (Some(LetterState::Waiting), None) => "mail on its way".into(),
+            (Some(LetterState::Waiting), None) => "mail waiting".into(),
             (Some(LetterState::Waiting), Some(_)) => "mail waiting, will be tried again".into(),
             (Some(LetterState::Sent), _) => "mail sent".into(),
             (Some(LetterState::Filed), _) => "mail written to a file".into(),

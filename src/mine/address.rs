@@ -108,7 +108,9 @@ async fn create(
         .await
     {
         Ok(()) => {
-            let notice = Notice::success(format!("A link is on its way to {}. Follow it within the hour.", new.as_str()));
+            let mail = &view.shell.front.mail;
+            let notice = format!("{} Follow the link within the hour.", mail.written("A link", new.as_str()));
+            let notice = Notice::letter(mail, notice);
             Ok(created(&view.shell.front, &view.shell.path("/me"), notice))
         }
         Err(Stop::Refused(refusal @ AskRefusal::Meanwhile)) => {
@@ -132,19 +134,25 @@ async fn renewal(db: Data<Db>, post: Data<Post>, shell: Shell, Posted(Nothing {}
     let done = db.write(move |tx| email::ask_again(tx, &post, user, &occasion)).await;
     answer(
         &shell,
-        done.map(|address| format!("A new link is on its way to {address}. The old one does not work any more.")),
+        done.map(|address| {
+            let written = shell.front.mail.written("A new link", &address);
+            Notice::letter(&shell.front.mail, format!("{written} The old link does not work any more."))
+        }),
     )
 }
 
 async fn cancellation(db: Data<Db>, shell: Shell, Posted(Nothing {}): Posted<Nothing>) -> web::Result<HttpResponse> {
     let ((_, user), occasion) = (me(&shell.scope)?, shell.scope.occasion.clone());
     let done = db.write(move |tx| email::cancel(tx, user, &occasion)).await;
-    answer(&shell, done.map(|()| "Your email stays as it is; the link is dead.".to_owned()))
+    answer(
+        &shell,
+        done.map(|()| Notice::success("Your email stays as it is; the link is dead.")),
+    )
 }
 
-fn answer(shell: &Shell, done: Result<String, Stop<AskRefusal>>) -> web::Result<HttpResponse> {
+fn answer(shell: &Shell, done: Result<Notice, Stop<AskRefusal>>) -> web::Result<HttpResponse> {
     let notice = match done {
-        Ok(text) => Notice::success(text),
+        Ok(notice) => notice,
         Err(Stop::Refused(refusal)) => Notice::error(refusal.to_string()),
         Err(Stop::Fault(fault)) => return Err(fault.into()),
     };

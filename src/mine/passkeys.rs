@@ -164,10 +164,8 @@ async fn leave_key(db: Data<Db>, door: Door, signed_in: SignedIn, id: Path<Passk
     let passkey = find_key(&db, &signed_in, *id).await?;
     let user = signed_in.user.id;
     let held = db.read(move |conn| second_factors::held(conn, user)).await?;
-    let mut points = vec![
-        "it opens nothing here any more; your device may still list it",
-        "you are told by mail",
-    ];
+    let mut points = vec!["it opens nothing here any more; your device may still list it"];
+    points.extend(door.front.mail.is_server().then_some("you are told by mail"));
     points.extend(held.is_last().then_some(LAST));
     let back = home(&door, &asked.back);
     page(

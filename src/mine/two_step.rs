@@ -245,7 +245,8 @@ async fn leave_app(db: Data<Db>, door: Door, signed_in: SignedIn, asked: Query<B
     let user = signed_in.user.id;
     let held = db.read(move |conn| second_factors::held(conn, user)).await?;
     held.app.ok_or(Fault::Missing)?;
-    let mut points = vec!["its codes work no more", "you are told by mail"];
+    let mut points = vec!["its codes work no more"];
+    points.extend(door.front.mail.is_server().then_some("you are told by mail"));
     points.extend(held.is_last().then_some(LAST));
     let back = home(&door, &asked.back);
     page(

@@ -4,13 +4,13 @@ use super::{
     TEMPORARY_DAYS,
     keys::{By, Keyring, Keys, Tick},
     mail::{self, Reason, Temporary},
-    recovery::{queue_for, send_link},
+    recovery::{queue_for, write_link},
     store,
 };
 use crate::{
     audit::{self, Event},
     db::{Conn, Tx},
-    kit::{Fault, MemberId, Permission, Scope, Stop, UserId},
+    kit::{Fault, MemberId, Permission, Scope, Stop, UserId, secret::Hidden},
     links::{self, LinkKind, Subject},
     mail::Post,
     members::{self, Member, MemberStatus},
@@ -85,9 +85,26 @@ fn user_of(member: &Member) -> Result<UserId, Fault> {
 /// # Errors
 /// A [`PasswordRefusal`], [`Fault::Denied`], [`Fault::Missing`], or what the database says.
 pub fn send_reset(tx: &mut Tx<'_>, scope: &Scope, post: &Post, member: MemberId) -> Result<(), Stop<PasswordRefusal>> {
+    reset(tx, scope, post, member, false).map(|_| ())
+}
+
+/// The same; but where mail is written to files the link is returned, once, for the administrator to hand over. Only
+/// where they could set a temporary password as well: the administrator who sees the link may sign in as the person.
+///
+/// # Errors
+/// As [`send_reset`].
+pub fn hand_over_reset(tx: &mut Tx<'_>, scope: &Scope, post: &Post, member: MemberId) -> Result<Option<Hidden>, Stop<PasswordRefusal>> {
+    reset(tx, scope, post, member, !post.route().is_server())
+}
+
+fn reset(tx: &mut Tx<'_>, scope: &Scope, post: &Post, member: MemberId, is_asked: bool) -> Result<Option<Hidden>, Stop<PasswordRefusal>> {
     let scope = &members::afresh(tx, scope)?;
     scope.demand("user", "manage")?;
     let member = members::find(tx, scope, member)?;
+    if is_asked {
+        // Another organization may be adding the same person.
+        users::lock(tx, user_of(&member)?)?;
+    }
     let user = users::find(tx, user_of(&member)?)?;
     if let Some(refusal) = may_send_reset(tx, scope, &member)? {
         return Err(Stop::Refused(refusal));
@@ -98,11 +115,29 @@ pub fn send_reset(tx: &mut Tx<'_>, scope: &Scope, post: &Post, member: MemberId)
     let organization = organizations::find(tx, scope.organization)?.name;
     let reason = Reason::Administrator {
         name: scope.actor.name(),
-        organization: &organization,
+        organization: (scope.organization, &organization),
     };
-    send_link(tx, post, &user, &reason, scope.now())?;
-    let event = Event::new("password.reset_sent", "member", member.id.0, &member.name);
-    Ok(audit::record(tx, scope, event)?)
+    let is_shown = is_asked && may_set_temporary(tx, scope, &member)?.is_none();
+    let subject = if is_shown {
+        // The administrator may be the one who follows it, so it says nothing about the mailbox; and a password set by it
+        // must not open organizations that trust the address.
+        users::disprove(tx, user.id)?;
+        Subject::user(user.id)
+    } else {
+        Subject::mailed(user.id, &user.email)
+    };
+    let link = write_link(tx, post, &user, &reason, subject, scope.now())?;
+    let action = if is_shown {
+        "password.reset_link_shown"
+    } else {
+        "password.reset_sent"
+    };
+    let mut event = Event::new(action, "member", member.id.0, &member.name);
+    if !post.route().is_server() {
+        event = event.after(json!({ "letter": "written to a file" }));
+    }
+    audit::record(tx, scope, event)?;
+    Ok(is_shown.then_some(link))
 }
 
 /// Puts a password that somebody else chose in the place of a member's own. It works for some days and must be replaced
@@ -147,7 +182,7 @@ pub fn set_temporary(
         sign_in: &post.link("/sign-in"),
         keys: &mail::fate((ended, Keys::default())),
     })?;
-    queue_for(tx, post, &user, "password.temporary", &letter, now)?;
+    queue_for(tx, post, &user, (Some(scope.organization), "password.temporary"), &letter, now)?;
     let event = Event::new("password.temporary_set", "member", member.id.0, &member.name);
     audit::record(tx, scope, event.after(json!({ "until": until.iso() })))?;
     Ok((member, ended))

@@ -1,6 +1,6 @@
 use super::Keys;
 use crate::{
-    kit::{Fault, Timestamp},
+    kit::{Fault, OrganizationId, Timestamp},
     mail::Letter,
 };
 use askama::Template;
@@ -11,17 +11,27 @@ pub enum Reason<'a> {
     Forgotten,
     Administrator {
         name: &'a str,
-        organization: &'a str,
+        organization: (OrganizationId, &'a str),
     },
     /// They said that a sign-in was not theirs.
     Disowned,
 }
 
 impl Reason<'_> {
+    /// Whose administrator caused the letter.
+    pub(super) fn organization(&self) -> Option<OrganizationId> {
+        match self {
+            Self::Administrator { organization, .. } => Some(organization.0),
+            _ => None,
+        }
+    }
     fn opening(&self, username: &str) -> String {
         match self {
             Self::Forgotten => format!("Somebody, probably you, asked for a new password for {username}. Open this link to choose one:"),
-            Self::Administrator { name, organization } => {
+            Self::Administrator {
+                name,
+                organization: (_, organization),
+            } => {
                 format!("{name} of {organization} asks you to choose a new password for {username}. Open this link to do so:")
             }
             Self::Disowned => format!(

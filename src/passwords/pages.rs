@@ -51,6 +51,15 @@ pub(super) struct TemporaryPage {
     pub keys: Keys,
 }
 
+/// The link of a reset, shown once where mail goes nowhere.
+#[derive(Template)]
+#[template(path = "passwords/reset_link.html")]
+pub(super) struct ResetLink {
+    pub shell: Shell,
+    pub member: Member,
+    pub link: Hidden,
+}
+
 #[derive(Template)]
 #[template(path = "passwords/generated.html")]
 pub(super) struct Generated {

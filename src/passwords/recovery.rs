@@ -8,7 +8,11 @@ use super::{
 use crate::{
     audit::{self, Event},
     db::{Conn, Tx},
-    kit::{Fault, Occasion, Scope, Stop, Timestamp, UserId, email::Email, secret::Secret},
+    kit::{
+        Fault, Occasion, OrganizationId, Scope, Stop, Timestamp, UserId,
+        email::Email,
+        secret::{Hidden, Secret},
+    },
     links::{self, Link, LinkKind, Subject},
     mail::{Post, queue},
     members::{self, MemberStatus, Membership},
@@ -53,9 +57,22 @@ pub(super) fn request(tx: &mut Tx<'_>, post: &Post, typed: &str, occasion: &Occa
 /// # Errors
 /// What the database says.
 pub fn send_link(tx: &mut Tx<'_>, post: &Post, user: &User, reason: &Reason<'_>, now: Timestamp) -> Result<(), Fault> {
-    let path = links::create(tx, LinkKind::Reset, Subject::mailed(user.id, &user.email), now)?;
-    let letter = mail::reset(reason, &user.username, &post.link(&path), now + LinkKind::Reset.lifetime())?;
-    queue_for(tx, post, user, "password.reset", &letter, now)
+    write_link(tx, post, user, reason, Subject::mailed(user.id, &user.email), now).map(|_| ())
+}
+
+/// Makes a link for this subject, writes the letter that holds it, and returns it.
+pub(super) fn write_link(
+    tx: &mut Tx<'_>,
+    post: &Post,
+    user: &User,
+    reason: &Reason<'_>,
+    subject: Subject<'_>,
+    now: Timestamp,
+) -> Result<Hidden, Fault> {
+    let link = post.link(&links::create(tx, LinkKind::Reset, subject, now)?);
+    let letter = mail::reset(reason, &user.username, &link, now + LinkKind::Reset.lifetime())?;
+    queue_for(tx, post, user, (reason.organization(), "password.reset"), &letter, now)?;
+    Ok(Hidden::new(link))
 }
 
 /// The path of a link for somebody who is locked out where mail is down. For the operator.
@@ -153,20 +170,21 @@ pub fn end_keys_and_tell(
         (Keys::default(), keyring.count(tx, user.id, occasion.now)?)
     };
     let letter = mail::changed(occasion.now, &occasion.address, &post.link("/password/forgotten"), (ended, kept))?;
-    queue_for(tx, post, user, "password.changed", &letter, occasion.now)?;
+    queue_for(tx, post, user, (None, "password.changed"), &letter, occasion.now)?;
     Ok(ended)
 }
 
+/// Writes a letter to the stored address. It is the organization's where an administrator caused it, else the person's.
 pub(super) fn queue_for(
     tx: &mut Tx<'_>,
     post: &Post,
     user: &User,
-    kind: &'static str,
+    (organization, kind): (Option<OrganizationId>, &'static str),
     letter: &crate::mail::Letter,
     now: Timestamp,
 ) -> Result<(), Fault> {
     // To the stored address, never to what was typed.
     let address = Email::parse(&user.email).map_err(Fault::broken)?;
-    queue(tx, post, None, kind, &address, letter, now)?;
+    queue(tx, post, organization, kind, &address, letter, now)?;
     Ok(())
 }

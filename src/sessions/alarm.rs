@@ -234,9 +234,10 @@ async fn create(
     {
         Ok(disowned) => {
             let notice = match disowned {
-                Disowned::LinkSent => Notice::success(
-                    "Every session and token has ended, and the old password does not work any more. A link to choose a new one is on its way to you.",
-                ),
+                Disowned::LinkSent => Notice::success(format!(
+                    "Every session and token has ended, and the old password does not work any more. {}",
+                    door.front.mail.written("A link to choose a new one", "you")
+                )),
                 Disowned::AddressTaken => Notice::error(
                     "Every session and token has ended, and the old password does not work any more. But your address belongs to somebody else by now: ask an administrator of your organization to set it right.",
                 ),

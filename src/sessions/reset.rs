@@ -166,7 +166,13 @@ async fn create(
     let scope = shell.scope.clone();
     match db.write(move |tx| reset_second_factors(tx, &scope, &post, id, &reason)).await {
         Ok(()) => {
-            let notice = Notice::success(format!("{name} can sign in with the password alone now. They were told by mail."));
+            let notice = Notice::success(format!(
+                "{name} can sign in with the password alone now. {}",
+                shell
+                    .front
+                    .mail
+                    .words("They were told by mail.", "Tell them: no mail server is set up.")
+            ));
             Ok(created(&shell.front, &shell.path(format!("/users/{id}")), notice))
         }
         Err(Stop::Refused(_)) => confirm(&db, shell, id, form).await,

@@ -1,7 +1,7 @@
 //! Notices that outlive a redirect, in a signed cookie: they need no session, so signed-out pages have them too.
 
 use super::Front;
-use crate::kit::secret;
+use crate::kit::{MailRoute, secret};
 use actix_web::{
     HttpRequest,
     cookie::{Cookie, CookieBuilder, SameSite, time::Duration},
@@ -42,6 +42,14 @@ impl Notice {
         Self {
             is_neutral: true,
             ..Self::success(text)
+        }
+    }
+    /// About a letter that was written: a success only where it goes out.
+    pub fn letter(route: &MailRoute, text: impl Into<String>) -> Self {
+        if route.is_server() {
+            Self::success(text)
+        } else {
+            Self::neutral(text)
         }
     }
     pub fn error(text: impl Into<String>) -> Self {

@@ -1,7 +1,7 @@
 //! What the edge of the house knows: its own address, its keys, whom it believes about clients.
 
 use super::TrustedProxies;
-use crate::kit::{Clock, secret::MasterKey};
+use crate::kit::{Clock, MailRoute, secret::MasterKey};
 use url::Url;
 
 /// Settings of the edge, shared by all workers.
@@ -11,16 +11,19 @@ pub struct Front {
     pub public_url: Url,
     pub trusted_proxies: TrustedProxies,
     pub clock: Clock,
+    /// How letters leave, which decides what pages say of them.
+    pub mail: MailRoute,
     pub(super) csrf_key: [u8; 32],
     pub(super) flash_key: [u8; 32],
 }
 
 impl Front {
-    pub fn new(public_url: Url, trusted_proxies: TrustedProxies, clock: Clock, key: &MasterKey) -> Self {
+    pub fn new(public_url: Url, trusted_proxies: TrustedProxies, clock: Clock, mail: MailRoute, key: &MasterKey) -> Self {
         Self {
             public_url,
             trusted_proxies,
             clock,
+            mail,
             csrf_key: key.derive("csrf"),
             flash_key: key.derive("flash"),
         }

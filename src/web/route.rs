@@ -39,12 +39,17 @@ pub fn safe_path(front: &Front, asked: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kit::{Clock, secret::MasterKey};
+    use crate::kit::{Clock, MailRoute, secret::MasterKey};
 
     #[test]
     fn redirects_never_leave_the_site() {
         let key = MasterKey::from_text(&"k".repeat(32)).unwrap();
-        let front = Front::new("https://roster.example".parse().unwrap(), Default::default(), Clock::system(), &key);
+        let mail = MailRoute::Files {
+            folder: "mail".into(),
+            from: "roster@roster.example".into(),
+        };
+        let url = "https://roster.example".parse().unwrap();
+        let front = Front::new(url, Default::default(), Clock::system(), mail, &key);
         for bad in [
             "//evil",
             "/\\evil",

@@ -32,7 +32,7 @@ export class House {
     return new House().#tell(story, members);
   }
 
-  /** Letters leave by STARTTLS, as most do, or by TLS from the first byte. */
+  /** Letters leave by STARTTLS, as most do, by TLS from the first byte, or not at all (`files`). */
   constructor(mailProtection = "starttls") {
     this.mailProtection = mailProtection;
   }
@@ -61,7 +61,8 @@ export class House {
   async #build() {
     this.folder = mkdtempSync(join(tmpdir(), "roster-"));
     this.#closers.push(() => rmSync(this.folder, { recursive: true, force: true }));
-    this.inbox = await Inbox.open(this.folder, this.mailProtection);
+    const sends = this.mailProtection !== "files";
+    this.inbox = await Inbox.open(this.folder, sends ? this.mailProtection : "starttls");
     this.#closers.push(() => this.inbox.close());
     this.port = await freePort();
     this.url = `http://localhost:${this.port}`;
@@ -72,8 +73,7 @@ export class House {
       ROSTER_LISTEN: `127.0.0.1:${this.port}`,
       ROSTER_PUBLIC_URL: this.url,
       ROSTER_DATA_DIR: this.folder,
-      ROSTER_SMTP_URL: this.inbox.url,
-      ROSTER_SMTP_CA: this.inbox.authority,
+      ...(sends && { ROSTER_SMTP_URL: this.inbox.url, ROSTER_SMTP_CA: this.inbox.authority }),
       ROSTER_MAIL_FROM: "Roster <roster@example.org>",
     };
   }

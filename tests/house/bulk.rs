@@ -209,7 +209,7 @@ async fn invitations_are_sent_again_and_cancelled_together() {
     let old = house.inbox("one@example.org").link();
     house.wait(chrono::TimeDelta::hours(1));
     choose(&ada, "resend", &["one@example.org", "two@example.org"]).await;
-    ada.submit("Resend", &[]).await.assert_sees("Invitations of 2 people sent again");
+    ada.submit("Resend", &[]).await.assert_sees("Invitations of 2 people renewed");
     house.visitor().get(&old).await.assert_status(410);
     house.visitor().get(&house.inbox("two@example.org").link()).await.assert_status(200);
     choose(&ada, "cancel", &["one@example.org", "two@example.org", "Ada"]).await;
@@ -234,7 +234,7 @@ async fn sessions_end_and_resets_go_out_together() {
     choose(&ada, "send_reset", &["Grace", "Kay"]).await;
     ada.submit("Send a password reset", &[])
         .await
-        .assert_sees("Password reset sent to 2 people");
+        .assert_sees("Password reset links made for 2 people");
     house.visitor().get(&house.inbox("kay@example.org").link()).await.assert_status(200);
 }
 

@@ -89,9 +89,7 @@ async fn a_new_link_ends_the_old_one_and_takes_back_its_letter() {
         .await
         .assert_sees("A new invitation is on its way");
     let newer = house.inbox("grace@example.org").link();
-    let copied = press(&ada, "grace@example.org", "Copy link")
-        .await
-        .assert_sees("Shown only this once");
+    let copied = ada.new_link("grace@example.org").await.assert_sees("Shown only this once");
     let copied = copied.attribute("#link", "value").expect("a link");
     let copied = copied.trim_start_matches("https://roster.example");
     for dead in [&old, &newer] {
@@ -106,7 +104,7 @@ async fn a_new_link_ends_the_old_one_and_takes_back_its_letter() {
     ada.get("/users?tab=invited").await.assert_sees("no mail; link copied");
     // A letter that has not gone out is taken back with the link it holds.
     press(&ada, "grace@example.org", "Resend invitation").await;
-    press(&ada, "grace@example.org", "Copy link").await;
+    ada.new_link("grace@example.org").await;
     assert_eq!(house.letters("grace@example.org").len(), 2);
     house.visitor().get(copied).await.assert_status(410);
     assert_eq!(
@@ -124,7 +122,7 @@ async fn a_cancelled_invitation_leaves_nothing_behind_and_its_address_free() {
     grace.get(&link).await.assert_status(200);
     let id = ada.member("grace@example.org").await;
     let cancel = ada.get(&format!("/users/{id}")).await.link("Cancel invitation");
-    ada.get(&cancel).await.assert_sees("the link in their letter dies at once");
+    ada.get(&cancel).await.assert_sees("their link dies at once");
     ada.submit("Cancel the invitation", &[]).await.assert_sees("is cancelled");
     join(&grace, "Grace").await.assert_status(410);
     house.visitor().get(&link).await.assert_status(410);
@@ -242,10 +240,7 @@ async fn nothing_in_the_database_opens_anything() {
     let waiting = house.dump();
     let link = house.inbox("grace@example.org").link();
     let secret = link.trim_start_matches("/invitation/");
-    let copied = press(&ada, "grace@example.org", "Copy link")
-        .await
-        .attribute("#link", "value")
-        .expect("a link");
+    let copied = ada.new_link("grace@example.org").await.attribute("#link", "value").expect("a link");
     let delivered = house.dump();
     assert!(
         waiting.contains("grace@example.org") && delivered.contains("grace@example.org"),

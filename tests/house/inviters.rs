@@ -21,11 +21,12 @@ async fn without_the_permission_nothing_of_it_is_seen_or_done() {
         let users = grace.get("/users").await.assert_misses("Invite Users");
         assert!(!users.has_button("Resend invitation"));
         let profile = grace.get(&format!("/users/{id}")).await;
-        assert!(!profile.has_button("Resend invitation") && !profile.has_button("Copy link"));
+        assert!(!profile.has_button("Resend invitation") && !profile.text().contains("New link"));
         let doors = [
             (Method::GET, renewal.replace("renewal", "cancellation")),
             (Method::POST, renewal.replace("renewal", "cancellation")),
             (Method::POST, renewal.clone()),
+            (Method::GET, renewal.replace("renewal", "link")),
             (Method::POST, renewal.replace("renewal", "link")),
             (Method::GET, format!("/o/{}/invitations/new", ada.organization())),
             (Method::GET, format!("/o/{}/invitations/sent", ada.organization())),
@@ -122,10 +123,15 @@ async fn nobody_takes_over_an_invitation_that_grants_more_than_they_hold() {
     helga.invite("boss@example.org", "Viewer").await;
     assert_eq!(outcomes(&helga), ["Not invited"]);
     let id = helga.member("boss@example.org").await;
-    for button in ["Resend invitation", "Copy link"] {
-        helga.get(&format!("/users/{id}")).await;
-        helga.submit(button, &[]).await.assert_sees("Nobody grants what they do not hold");
-    }
+    helga.get(&format!("/users/{id}")).await;
+    helga
+        .submit("Resend invitation", &[])
+        .await
+        .assert_sees("Nobody grants what they do not hold");
+    helga
+        .new_link("boss@example.org")
+        .await
+        .assert_sees("Nobody grants what they do not hold");
     assert_eq!(house.letters("boss@example.org").len(), 1);
     let boss = house.visitor();
     boss.get(&link).await;

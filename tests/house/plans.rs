@@ -204,6 +204,7 @@ async fn filters_searches_profiles_and_letters_are_found_by_index() {
         "/me/sessions".into(),
         "/me/activity".into(),
         "/settings".into(),
+        "/settings/mail".into(),
         "/users/new".into(),
         "/me".into(),
         "/me/email".into(),
@@ -214,6 +215,10 @@ async fn filters_searches_profiles_and_letters_are_found_by_index() {
         ada.get(address).await.assert_status(200);
         seen.note(address);
     }
+    ada.get("/settings/mail").await;
+    ada.submit("Try all now", &[]).await.assert_status(200);
+    ada.submit("Send a test letter", &[]).await.assert_sees("It is tried at any moment");
+    seen.note("mail");
     let linus = ada.welcome("Linus", "Viewer").await;
     seen.note("inviting, sending and joining");
     house.wait(TimeDelta::minutes(1));

@@ -110,7 +110,7 @@ async fn a_copied_link_a_changed_email_and_a_temporary_password_prove_nothing() 
     let (ada, mallory) = two(&house).await;
     // Copied and used by whoever copied it.
     mallory.invite(VERA, "User").await.assert_sees("1 invited");
-    let copied = press(&mallory, VERA, "Copy link").await;
+    let copied = mallory.new_link(VERA).await;
     let link = copied.attribute("#link", "value").expect("a link");
     let puppet = house.visitor();
     puppet
@@ -151,7 +151,7 @@ async fn whoever_was_imported_elsewhere_is_invited_and_a_handed_over_link_does_n
     house.work();
     ada.get("/users").await.assert_sees("Vera Rubin");
     mallory.invite(VERA, "User").await.assert_sees("1 invited");
-    let copied = press(&mallory, VERA, "Copy link").await;
+    let copied = mallory.new_link(VERA).await;
     let link = copied.attribute("#link", "value").expect("a link");
     let puppet = house.visitor();
     puppet
@@ -197,7 +197,7 @@ async fn bulk_resend_invites_by_mail_and_proves_as_the_first_letter_does() {
     let house = House::open().await;
     let (ada, mallory) = two(&house).await;
     mallory.invite(VERA, "User").await.assert_sees("1 invited");
-    press(&mallory, VERA, "Copy link").await;
+    mallory.new_link(VERA).await;
     let id = mallory.member(VERA).await;
     mallory.get(&format!("/bulk?act=resend&member={id}")).await;
     mallory.submit("Resend", &[]).await.assert_status(200);

@@ -3,7 +3,7 @@
 
 use crate::harness::{
     GOOD, House, Page, Person,
-    newcomers::{audited, press},
+    newcomers::audited,
     rights::{create_policy, declare, path_of, send},
 };
 use chrono::TimeDelta;
@@ -251,15 +251,15 @@ async fn the_link_of_somebody_who_will_rule_is_copied_by_whoever_just_proved_who
     ada.invite_administrator("grace@example.org").await.assert_sees("1 invited");
     ada.invite("hedy@example.org", "User").await.assert_sees("1 invited");
     house.wait(TimeDelta::minutes(16));
-    press(&ada, "hedy@example.org", "Copy link")
+    ada.new_link("hedy@example.org")
         .await
         .assert_status(200)
         .assert_sees("hedy@example.org");
-    let page = press(&ada, "grace@example.org", "Copy link").await;
+    let page = ada.new_link("grace@example.org").await;
     assert!(page.path.starts_with("/sign-in/again?next="), "{}", page.text());
     assert_eq!(audited(&house, "invitation.link_copied"), 1);
     ada.submit("Continue", &[("password", GOOD)]).await.assert_sees("grace@example.org");
-    press(&ada, "grace@example.org", "Copy link").await.assert_status(200);
+    ada.new_link("grace@example.org").await.assert_status(200);
     assert_eq!(audited(&house, "invitation.link_copied"), 2);
 }
 

@@ -116,6 +116,7 @@ test("every page is in good order", (t) =>
       ["roles-predefined", `${home}/roles/predefined`, 200],
       ["policies", `${home}/policies`, 200],
       ["policies-new", `${home}/policies/new`, 200],
+      ["settings-mail", `${home}/settings/mail`, 200],
       ["settings-permissions", `${home}/settings/permissions`, 200],
       ["settings-types", `${home}/settings/resource-types`, 200],
       ["invitations-new", `${home}/invitations/new`, 200],

@@ -12,7 +12,7 @@ use roster::{
     app::App,
     config::{Config, Settings},
     db::Db,
-    kit::{Clock, Occasion, OrganizationId, Timestamp, email::Email, secret::Hidden},
+    kit::{Clock, MailRoute, Occasion, OrganizationId, Timestamp, email::Email, secret::Hidden},
     mail::{Sealer, Worker},
     organizations::Plan,
     passwords, roles, setup, users,
@@ -54,6 +54,10 @@ struct Arguments {
     settings: Settings,
 }
 
+/// Among settings: pages say that letters become files. They do so in every house, for the tests to read them, but
+/// elsewhere pages speak as where a mail server brings them.
+const WITHOUT_MAIL_SERVER: &str = "without a mail server";
+
 impl House {
     /// An empty house, nobody in it.
     pub async fn open() -> Self {
@@ -68,6 +72,11 @@ impl House {
             settings,
         )
         .await
+    }
+
+    /// An empty house that was started without a mail server.
+    pub async fn open_without_mail_server() -> Self {
+        Self::open_with(&[WITHOUT_MAIL_SERVER]).await
     }
 
     /// Another process on the same database.
@@ -99,8 +108,16 @@ impl House {
         ];
         let cheap = ["--argon2-memory", "8"];
         let is_given = settings.contains(&cheap[0]);
+        let has_mail_server = !settings.contains(&WITHOUT_MAIL_SERVER);
+        let settings = settings.iter().filter(|setting| **setting != WITHOUT_MAIL_SERVER);
         let arguments = fixed.iter().chain(&key).chain(cheap.iter().filter(|_| !is_given)).chain(settings);
-        let config = Arguments::parse_from(arguments).settings.check().expect("settings");
+        let mut config = Arguments::parse_from(arguments).settings.check().expect("settings");
+        if has_mail_server && !config.mail.is_server() {
+            config.mail = MailRoute::Server {
+                server: "mail.roster.example:587 (STARTTLS)".into(),
+                from: "roster@roster.example".into(),
+            };
+        }
         let db = database.open();
         let app = App::new(&config, db.clone(), clock.clone()).expect("an app");
         db.write_here(|tx| setup::check_key(tx, &config.key, clock.now()))

@@ -24,3 +24,13 @@ pub async fn press(person: &Person, email: &str, button: &str) -> Page {
     person.get(&format!("/users/{id}")).await;
     person.submit(button, &[]).await
 }
+
+impl Person {
+    /// Makes a new link for somebody who is invited, from their profile.
+    pub async fn new_link(&self, name: &str) -> Page {
+        let id = self.member(name).await;
+        let path = self.get(&format!("/users/{id}")).await.link("New link");
+        self.get(&path).await.assert_status(200);
+        self.submit("Make a new link", &[]).await
+    }
+}

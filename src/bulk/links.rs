@@ -1,0 +1,115 @@
+//! Links to hand over where no mail server brings them: for everybody in a batch who is invited and has not joined. New
+//! ones are made, and shown on the page that answers; nothing keeps them.
+
+use super::{
+    model::{Batch, ItemState},
+    store,
+};
+use crate::{
+    db::{Conn, Db},
+    invitations::{self, Handed, RenewRefusal},
+    kit::{BatchId, Fault, MemberId, OrganizationId, Scope},
+    mail::Post,
+    members,
+    web::{self, Posted, Shell, filters, page},
+};
+use actix_web::{
+    HttpResponse,
+    http::StatusCode,
+    web::{Data, Path, ServiceConfig, resource},
+};
+use askama::Template;
+use serde::Deserialize;
+
+/// Links that are made and shown at once.
+const AT_ONCE: i64 = 500;
+
+pub(super) fn mount(app: &mut ServiceConfig) {
+    app.service(
+        resource("/o/{organization}/batches/{batch}/links")
+            .route(web::get().to(new))
+            .route(web::post().to(create)),
+    );
+}
+
+type Place = Path<(OrganizationId, BatchId)>;
+
+/// Asks first: links made before die.
+#[derive(Template)]
+#[template(path = "bulk/new_links.html")]
+struct New {
+    shell: Shell,
+    id: BatchId,
+    after: i64,
+}
+
+#[derive(Template)]
+#[template(path = "bulk/links.html")]
+struct Links {
+    shell: Shell,
+    id: BatchId,
+    /// Addresses with their links.
+    links: Vec<(String, String)>,
+    refused: Vec<(String, RenewRefusal)>,
+    /// Where the next ones begin, if there are more.
+    next: Option<i64>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+struct From {
+    /// The place in the batch after which they begin.
+    after: i64,
+}
+
+/// A batch of this organization whose invitations the caller may send.
+fn find(conn: &mut Conn, scope: &Scope, id: BatchId) -> Result<Batch, Fault> {
+    scope.demand("user", "invite")?;
+    store::find(conn, scope, id)
+}
+
+/// The members of some done items, and the place of the last one if there may be more.
+fn members_of(conn: &mut Conn, batch: &Batch, after: i64) -> Result<(Vec<MemberId>, Option<i64>), Fault> {
+    let items = store::items(conn, batch, Some(ItemState::Done), after, AT_ONCE)?;
+    let is_full = i64::try_from(items.len()).unwrap_or(0) == AT_ONCE;
+    let last = items.last().map(|item| item.position).filter(|_| is_full);
+    Ok((items.into_iter().filter_map(|item| item.member_id).collect(), last))
+}
+
+async fn new(db: Data<Db>, shell: Shell, place: Place, from: actix_web::web::Query<From>) -> web::Result<HttpResponse> {
+    let (scope, id) = (shell.scope.clone(), place.1);
+    db.read(move |conn| find(conn, &scope, id)).await?;
+    let after = from.after;
+    page(StatusCode::OK, &New { shell, id, after })
+}
+
+async fn create(db: Data<Db>, post: Data<Post>, shell: Shell, place: Place, Posted(from): Posted<From>) -> web::Result<HttpResponse> {
+    let (scope, id, after) = (shell.scope.clone(), place.1, from.after);
+    if let Some(asked) = shell.lacks_recent_proof(&shell.path(format!("/batches/{id}/links"))) {
+        let is_grave = db.read(move |conn| {
+            let batch = find(conn, &scope, id)?;
+            let (some, _) = members_of(conn, &batch, after)?;
+            members::any_rules(conn, &scope, &some)
+        });
+        if is_grave.await? {
+            return Ok(asked);
+        }
+    }
+    let scope = shell.scope.clone();
+    let made = db.write(move |tx| {
+        let scope = members::afresh(tx, &scope)?;
+        let batch = find(tx, &scope, id)?;
+        let (some, next) = members_of(tx, &batch, after)?;
+        Ok::<_, Fault>((invitations::copy_links(tx, &scope, &some)?, next))
+    });
+    let ((made, refused), next) = made.await?;
+    let link = |one: Handed| (one.email, post.link(one.path.expose()));
+    let view = Links {
+        shell,
+        id,
+        links: made.into_iter().map(link).collect(),
+        refused,
+        next,
+    };
+    page(StatusCode::OK, &view)
+}

@@ -1,0 +1,71 @@
+//! How letters leave this deployment, and what may be said of a letter that was just written: only a mail server brings it
+//! to anybody.
+
+use std::fmt::{self, Display};
+
+/// Where letters go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MailRoute {
+    /// To a mail server, told without credentials: `mail.example:587 (STARTTLS)`.
+    Server { server: String, from: String },
+    /// Into files in a folder of the machine that runs Roster. Nobody gets them.
+    Files { folder: String, from: String },
+}
+
+impl MailRoute {
+    pub fn is_server(&self) -> bool {
+        matches!(self, Self::Server { .. })
+    }
+    pub fn from(&self) -> &str {
+        match self {
+            Self::Server { from, .. } | Self::Files { from, .. } => from,
+        }
+    }
+    /// The words that are true here: what is said where mail is sent, or where it is written to files.
+    pub fn words<'a>(&self, sent: &'a str, filed: &'a str) -> &'a str {
+        if self.is_server() { sent } else { filed }
+    }
+    /// What is said of a letter that was just written: `A link to choose a new password is on its way to Grace.`
+    pub fn written(&self, what: &str, to: &str) -> String {
+        match self {
+            Self::Server { .. } => format!("{what} is on its way to {to}."),
+            Self::Files { .. } => {
+                format!("No mail server is set up, so nothing was sent to {to}: the letter is a file on the machine that runs Roster.")
+            }
+        }
+    }
+}
+
+impl Display for MailRoute {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Server { server, from } => write!(f, "SMTP to {server}, from {from}"),
+            Self::Files { folder, .. } => write!(f, "written to files in {folder} (set ROSTER_SMTP_URL to send it)"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_on_its_way_without_a_mail_server() {
+        let from = String::from("Roster <roster@example.org>");
+        let server = MailRoute::Server {
+            server: "mail.example:587 (STARTTLS)".into(),
+            from: from.clone(),
+        };
+        let files = MailRoute::Files {
+            folder: "data/mail".into(),
+            from,
+        };
+        assert_eq!(server.written("A link", "Grace"), "A link is on its way to Grace.");
+        assert!(!files.written("A link", "Grace").contains("on its way"));
+        assert_eq!([server.words("sent", "filed"), files.words("sent", "filed")], ["sent", "filed"]);
+        assert_eq!(
+            server.to_string(),
+            "SMTP to mail.example:587 (STARTTLS), from Roster <roster@example.org>"
+        );
+    }
+}

@@ -1,0 +1,147 @@
+//! What an organization sees of its letters: how many wait or failed, of which kind, and each of them with the reason.
+
+use super::{Letter, LetterState, Post, queue, store};
+use crate::{
+    db::{Conn, Tx, schema::outbox},
+    kit::{Fault, LetterId, OrganizationId, Timestamp, email::Email},
+};
+use diesel::{dsl::count_star, prelude::*};
+
+/// The kind of the letter that an administrator sends to themselves.
+const TEST: &str = "mail.test";
+
+/// A letter as lists tell of it; what is in it they never do.
+#[derive(Queryable, Clone, Debug)]
+pub struct Told {
+    pub id: LetterId,
+    pub kind: String,
+    pub recipient: String,
+    pub state: LetterState,
+    pub attempts: i64,
+    pub last_error: Option<String>,
+    pub created_at: Timestamp,
+    /// When a waiting letter is tried next.
+    pub due_at: Timestamp,
+    pub ended_at: Option<Timestamp>,
+}
+
+type Columns = (
+    outbox::id,
+    outbox::kind,
+    outbox::recipient,
+    outbox::state,
+    outbox::attempts,
+    outbox::last_error,
+    outbox::created_at,
+    outbox::due_at,
+    outbox::ended_at,
+);
+
+const COLUMNS: Columns = (
+    outbox::id,
+    outbox::kind,
+    outbox::recipient,
+    outbox::state,
+    outbox::attempts,
+    outbox::last_error,
+    outbox::created_at,
+    outbox::due_at,
+    outbox::ended_at,
+);
+
+impl Told {
+    /// What kind of letter it is, in words.
+    pub fn label(&self) -> &'static str {
+        label(&self.kind)
+    }
+}
+
+/// What a kind of letter is called. One that has no words yet is a letter.
+pub fn label(kind: &str) -> &'static str {
+    match kind {
+        "invitation.sent" => "Invitation",
+        "invitation.added" => "Welcome to a new member",
+        "invitation.asked_again" => "Request for a new invitation",
+        "password.reset" => "Password reset",
+        "password.temporary" => "Temporary password set",
+        "token.ending" => "Token ends soon",
+        TEST => "Test letter",
+        kind if kind.starts_with("email.") => "Email change",
+        kind if kind.starts_with("token.") || kind.starts_with("api_") => "Notice about API access",
+        _ => "Letter",
+    }
+}
+
+/// How many letters of an organization are in a state, by kind.
+///
+/// # Errors
+/// What the database says.
+pub fn count_by_kind(conn: &mut Conn, organization: OrganizationId, state: LetterState) -> Result<Vec<(String, i64)>, Fault> {
+    Ok(outbox::table
+        .filter(outbox::organization_id.eq(Some(organization)))
+        .filter(outbox::state.eq(state))
+        .group_by(outbox::kind)
+        .select((outbox::kind, count_star()))
+        .order(outbox::kind)
+        .load(conn)?)
+}
+
+/// Letters of an organization in a state, the latest first, from one on.
+///
+/// # Errors
+/// What the database says.
+pub fn letters(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    state: LetterState,
+    before: Option<LetterId>,
+    limit: i64,
+) -> Result<Vec<Told>, Fault> {
+    let latest = LetterId(uuid::Uuid::max());
+    Ok(outbox::table
+        .filter(outbox::organization_id.eq(Some(organization)))
+        .filter(outbox::state.eq(state))
+        .filter(outbox::id.lt(before.unwrap_or(latest)))
+        .order(outbox::id.desc())
+        .limit(limit)
+        .select(COLUMNS)
+        .load(conn)?)
+}
+
+/// The test letter of this id, if it is one that this organization sent to this address.
+///
+/// # Errors
+/// What the database says.
+pub fn find_test(conn: &mut Conn, organization: OrganizationId, id: LetterId, recipient: &str) -> Result<Option<Told>, Fault> {
+    Ok(outbox::table
+        .find(id)
+        .filter(outbox::organization_id.eq(Some(organization)))
+        .filter(outbox::kind.eq(TEST))
+        .filter(outbox::recipient.eq(recipient))
+        .select(COLUMNS)
+        .first(conn)
+        .optional()?)
+}
+
+/// Puts a test letter in the outbox.
+///
+/// # Errors
+/// What the database says.
+pub fn send_test(
+    tx: &mut Tx<'_>,
+    post: &Post,
+    organization: OrganizationId,
+    to: &Email,
+    letter: &Letter,
+    now: Timestamp,
+) -> Result<LetterId, Fault> {
+    queue(tx, post, Some(organization), TEST, to, letter, now)
+}
+
+/// Makes the waiting letters of an organization due now, whatever was agreed for the next try. Says how many that are.
+///
+/// # Errors
+/// What the database says.
+pub fn try_now(tx: &mut Tx<'_>, organization: OrganizationId, now: Timestamp) -> Result<usize, Fault> {
+    store::hurry(tx, organization, now)
+}

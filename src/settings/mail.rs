@@ -1,0 +1,205 @@
+//! Settings of mail: how letters leave, which of this organization wait or failed and why, and a test letter.
+
+use crate::{
+    audit::{self, Event},
+    db::Db,
+    kit::{Fault, LetterId, MailRoute, Stop, Timestamp, email::Email},
+    mail::{self, Letter, LetterState, Post, Told},
+    members, organizations, throttle,
+    web::{self, Notice, Posted, Shell, created, filters, page, see_other},
+};
+use actix_web::{
+    HttpResponse,
+    http::StatusCode,
+    web::{Data, Query, ServiceConfig, resource},
+};
+use askama::Template;
+use serde::Deserialize;
+
+/// Letters of one list.
+const SHOWN: i64 = 50;
+/// So long the page waits for its test letter by itself.
+const PATIENCE: chrono::TimeDelta = chrono::TimeDelta::minutes(2);
+
+pub(super) fn mount(app: &mut ServiceConfig) {
+    let place = resource("/o/{organization}/settings/mail");
+    app.service(place.route(web::get().to(show)).route(web::post().to(create)));
+    // A verb's noun: the waiting letters are tried without waiting for their time.
+    app.service(resource("/o/{organization}/settings/mail/attempts").route(web::post().to(attempt)));
+}
+
+/// What the address says besides the page.
+#[derive(Deserialize, Default, Clone, Copy)]
+#[serde(default)]
+struct Asked {
+    /// The test letter whose fate is told.
+    test: Option<LetterId>,
+    /// The failed letter after which the list goes on.
+    before: Option<LetterId>,
+}
+
+#[derive(Template)]
+#[template(path = "settings/mail.html")]
+struct Show {
+    shell: Shell,
+    waiting: List,
+    failed: List,
+    test: Option<Told>,
+}
+
+/// Letters in one state: how many of each kind, and the latest of them.
+struct List {
+    counts: Vec<(String, i64)>,
+    letters: Vec<Told>,
+}
+
+impl List {
+    fn total(&self) -> i64 {
+        self.counts.iter().map(|(_, count)| count).sum()
+    }
+    /// Kinds in words with their numbers; kinds that are called the same are one.
+    fn kinds(&self) -> Vec<(&'static str, i64)> {
+        let mut kinds: Vec<(&'static str, i64)> = Vec::new();
+        for (kind, count) in &self.counts {
+            let label = mail::label(kind);
+            match kinds.iter_mut().find(|(known, _)| *known == label) {
+                Some((_, sum)) => *sum += count,
+                None => kinds.push((label, *count)),
+            }
+        }
+        kinds
+    }
+    /// Where the list goes on, if it does.
+    fn next(&self) -> Option<LetterId> {
+        let is_full = i64::try_from(self.letters.len()).unwrap_or(0) == SHOWN;
+        self.letters.last().map(|letter| letter.id).filter(|_| is_full)
+    }
+}
+
+impl Show {
+    fn now(&self) -> &Timestamp {
+        &self.shell.scope.occasion.now
+    }
+    fn may_manage(&self) -> bool {
+        self.shell.scope.may("organization", "manage")
+    }
+    /// Addresses are told to those who see them in the directory together with what became of invitations.
+    fn may_see_recipients(&self) -> bool {
+        self.shell.scope.may("user", "manage") || self.shell.scope.may("user", "invite")
+    }
+    /// Whether the test letter may still leave while somebody looks.
+    fn is_testing(&self) -> bool {
+        let is_new = |test: &Told| *self.now() - test.created_at < PATIENCE;
+        let is_open = |test: &Told| test.state == LetterState::Waiting && test.last_error.is_none();
+        self.test.as_ref().is_some_and(|test| is_open(test) && is_new(test))
+    }
+}
+
+async fn show(db: Data<Db>, shell: Shell, Query(asked): Query<Asked>) -> web::Result<HttpResponse> {
+    let (scope, me) = (shell.scope.clone(), shell.email.clone());
+    let read = db.read(move |conn| {
+        scope.demand("organization", "read")?;
+        let here = scope.organization;
+        let mut list = |state, before| {
+            Ok::<_, Fault>(List {
+                counts: mail::count_by_kind(conn, here, state)?,
+                letters: mail::letters(conn, here, state, before, SHOWN)?,
+            })
+        };
+        let (waiting, failed) = (list(LetterState::Waiting, None)?, list(LetterState::Failed, asked.before)?);
+        let test = match asked.test {
+            Some(id) => mail::find_test(conn, here, id, &me)?,
+            None => None,
+        };
+        Ok::<_, Fault>((waiting, failed, test))
+    });
+    let (waiting, failed, test) = read.await?;
+    let view = Show {
+        shell,
+        waiting,
+        failed,
+        test,
+    };
+    page(StatusCode::OK, &view)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Nothing {}
+
+#[derive(Template)]
+#[template(path = "settings/test_letter.txt")]
+struct TestText<'a> {
+    organization: &'a str,
+    sender: &'a str,
+    when: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "settings/test_letter.html")]
+struct TestHtml<'a> {
+    organization: &'a str,
+    sender: &'a str,
+    when: &'a str,
+}
+
+/// Sends a test letter to the administrator who asks for it.
+async fn create(db: Data<Db>, post: Data<Post>, shell: Shell, Posted(Nothing {}): Posted<Nothing>) -> web::Result<HttpResponse> {
+    let (scope, to) = (shell.scope.clone(), Email::parse(&shell.email).map_err(Fault::broken)?);
+    let sent = db.write(move |tx| {
+        let scope = members::afresh(tx, &scope)?;
+        scope.demand("organization", "manage")?;
+        if let Err(wait) = throttle::take(tx, "test_letters", &to.key(), throttle::RECIPIENT, scope.now())? {
+            return Err(Stop::Refused(wait.div_ceil(60)));
+        }
+        let organization = organizations::find(tx, scope.organization)?.name;
+        let (organization, sender, when) = (organization.as_str(), scope.actor.name(), &scope.now().exact());
+        let letter = Letter::render(
+            &TestText {
+                organization,
+                sender,
+                when,
+            },
+            &TestHtml {
+                organization,
+                sender,
+                when,
+            },
+        )?;
+        let id = mail::send_test(tx, &post, scope.organization, &to, &letter, scope.now())?;
+        audit::record(
+            tx,
+            &scope,
+            Event::new("mail.tested", "organization", scope.organization.0, organization),
+        )?;
+        Ok(id)
+    });
+    match sent.await {
+        Ok(id) => Ok(see_other(&shell.path(format!("/settings/mail?test={id}")))),
+        Err(Stop::Refused(minutes)) => {
+            let notice = Notice::error(format!("That were many test letters. The next can follow in {minutes} minutes."));
+            Ok(created(&shell.front, &shell.path("/settings/mail"), notice))
+        }
+        Err(Stop::Fault(fault)) => Err(fault.into()),
+    }
+}
+
+/// Tries the waiting letters of the organization now.
+async fn attempt(db: Data<Db>, shell: Shell, Posted(Nothing {}): Posted<Nothing>) -> web::Result<HttpResponse> {
+    let scope = shell.scope.clone();
+    let tried = db.write(move |tx| {
+        let scope = members::afresh(tx, &scope)?;
+        scope.demand("organization", "manage")?;
+        let organization = organizations::find(tx, scope.organization)?.name;
+        let count = mail::try_now(tx, scope.organization, scope.now())?;
+        let event = Event::new("mail.hurried", "organization", scope.organization.0, &organization);
+        audit::record(tx, &scope, event.after(serde_json::json!({ "letters": count })))?;
+        Ok::<_, Fault>(count)
+    });
+    let notice = match tried.await? {
+        0 => Notice::neutral("Nothing waits for a later try."),
+        1 => Notice::success("One letter is tried again now."),
+        many => Notice::success(format!("{} letters are tried again now.", web::grouped(many))),
+    };
+    Ok(created(&shell.front, &shell.path("/settings/mail"), notice))
+}
