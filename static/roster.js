@@ -59,7 +59,7 @@ async function refresh(form) {
       if (next) morph(region, next);
     }
     history.replaceState(history.state, "", url);
-    tellTimes();
+    prepare();
     announce($("[data-live-total]")?.textContent.trim() ?? "");
   } catch (trouble) {
     if (trouble.name !== "AbortError") location.assign(url);
@@ -270,15 +270,26 @@ on("input", ({ target }) => {
   shown.dataset.made = shown.placeholder = made;
 });
 
+// ── What folds: open where there is room unless somebody folded it, which a cookie remembers for this device ───────────
+function unfold() {
+  if (matchMedia("(width >= 43.75rem)").matches) for (const fold of $$("details.unset")) { fold.open = true; fold.classList.remove("unset"); }
+}
+
+on("click", ({ target }) => {
+  const fold = target.closest?.("summary")?.parentElement;
+  if (!fold?.dataset.fold) return;
+  const secure = location.protocol === "https:" ? ";secure" : "";
+  setTimeout(() => (document.cookie = `${fold.dataset.fold}=${fold.open ? "open" : "closed"};path=/;max-age=31536000;samesite=lax${secure}`));
+});
+
 // ── Ticking rows: all at once, and how many ──────────────────────────────────────────────────────────────────────
 on("change", ({ target }) => {
-  const list = target.closest?.(".list");
-  if (!list || !target.closest(".pick")) return;
+  const list = target.matches("[data-pick-all]") ? $(".list", target.closest(".panel")) : target.closest?.(".list");
+  if (!list || !target.closest(".pick, .order")) return;
   const boxes = $$("tbody .pick input:enabled", list);
   if (target.matches("[data-pick-all]")) boxes.forEach((box) => (box.checked = target.checked));
   const ticked = boxes.filter((box) => box.checked).length;
-  const all = $("[data-pick-all]", list);
-  if (all) Object.assign(all, { checked: ticked === boxes.length && ticked > 0, indeterminate: ticked > 0 && ticked < boxes.length });
+  for (const all of $$("[data-pick-all]", list.closest(".panel"))) Object.assign(all, { checked: ticked === boxes.length && ticked > 0, indeterminate: ticked > 0 && ticked < boxes.length });
   for (const count of $$("[data-bulk-count]")) count.textContent = `${ticked} selected`;
 });
 
@@ -302,11 +313,18 @@ async function poll(region) {
 }
 
 // ── Start ────────────────────────────────────────────────────────────────────────────────────────────────────────
+/** What pages and renewed parts of them need alike. */
+function prepare() {
+  unfold();
+  tellTimes();
+  for (const chart of $$("svg.chart")) chart.setAttribute("tabindex", "0");
+}
+
 enhance(document);
-tellTimes();
+prepare();
+for (const tab of $$(".tabs [aria-current]")) tab.scrollIntoView({ block: "nearest", inline: "center" });
 setInterval(tellTimes, 60_000);
 $$("[data-poll]").forEach(poll);
-$$("svg.chart").forEach((chart) => chart.setAttribute("tabindex", "0"));
 ($(".notice[data-errors]") ?? $("main [aria-invalid=true]"))?.focus();
 
 // ── Buttons that only turn a form: the part that [data-turn] names is drawn anew ──────────────────────────────────

@@ -14,7 +14,7 @@ use crate::{
     kit::{Fault, Permission, Permissions, Scope, Stop, TokenId},
     members::{self, MemberStatus},
     roles,
-    web::{self, Notice, Posted, Shell, created, page},
+    web::{self, Notice, Posted, Shell, created, page, see_other},
 };
 use actix_session::Session;
 use actix_web::{
@@ -131,10 +131,10 @@ impl Draft {
     fn place(&self, shell: &Shell) -> String {
         format!("{}/new", self.desk.tokens(shell))
     }
-    /// Back to the list, with the reason, where nothing can be made.
+    /// Back to the list where nothing can be made. The list gives the reason, and what can be done about it.
     fn refused(&self, shell: &Shell) -> Option<HttpResponse> {
-        let why = self.why_not.as_ref()?;
-        Some(created(&shell.front, &self.desk.home(shell), Notice::error(why.to_string())))
+        self.why_not.as_ref()?;
+        Some(see_other(&self.desk.home(shell)))
     }
     fn draw(self, status: StatusCode, shell: Shell, form: TokenForm) -> web::Result<HttpResponse> {
         let view = New {

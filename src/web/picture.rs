@@ -159,9 +159,13 @@ fn instant(day: i64) -> Timestamp {
 
 /// The next round even number, so that the axis and its half read well.
 fn ceiling(highest: i64) -> i64 {
+    if let Some(small) = [2, 4, 6, 8].into_iter().find(|step| highest <= *step) {
+        return small;
+    }
     let mut unit = 1;
     loop {
-        for step in [2, 4, 6, 8, 10, 16] {
+        // The bars of the highest day fill four fifths of the height at least.
+        for step in [10, 12, 14, 16, 18, 20, 24, 30, 36, 40, 50, 60, 70, 80, 100] {
             if highest <= step * unit {
                 return step * unit;
             }
@@ -176,7 +180,10 @@ mod tests {
 
     #[test]
     fn the_axis_ends_at_a_round_number_above_the_highest_day() {
-        assert_eq!([0, 2, 3, 7, 11, 95, 130, 1601].map(ceiling), [2, 2, 4, 8, 16, 100, 160, 2000]);
+        assert_eq!(
+            [0, 2, 3, 7, 11, 95, 130, 1601, 2450].map(ceiling),
+            [2, 2, 4, 8, 12, 100, 140, 1800, 3000]
+        );
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The two lists, the User Directory and the System Accounts: everybody of one kind, filtered, sorted and paged, with all of that in the address.
 
 mod choices;
+mod columns;
 mod conditions;
 mod export;
 pub(super) mod few;

@@ -1,10 +1,9 @@
 use super::{
     choices::Filter,
-    store::{Counts, Page},
-    wish::{PAGE_SIZES, Sort, Tab, Window, Wish},
+    store::{Counts, Page, Spread},
+    wish::{PAGE_SIZES, Tab, Window, Wish},
 };
 use crate::{
-    db::query::Direction,
     kit::{MemberKind, Timestamp},
     members::{
         Authority, MemberStatus, Seats,
@@ -23,7 +22,11 @@ pub struct Index {
     pub counts: Counts,
     pub list: Page,
     pub seats: Seats,
-    pub picture: Picture,
+    /// Absent where something is looked for: it is about everybody.
+    pub picture: Option<Picture>,
+    /// Whether the picture is open, where somebody opened or closed it before.
+    pub is_picture_open: Option<bool>,
+    pub spread: Spread,
     pub filters: Vec<Filter>,
     /// The only administrator who can sign in, who therefore cannot be disabled.
     pub is_lone: bool,
@@ -79,21 +82,6 @@ impl Index {
     pub fn here(&self) -> String {
         self.address(&self.wish)
     }
-    pub fn label(&self, sort: &Sort) -> &'static str {
-        sort.label(self.wish.kind)
-    }
-    pub fn column_class(&self, sort: &Sort) -> &'static str {
-        match sort {
-            Sort::Name => "c-name",
-            Sort::Status => "c-status",
-            Sort::Roles => "c-roles",
-            Sort::Teams => "c-teams drop-3",
-            Sort::Provider => "c-provider drop-2",
-            Sort::LastSignIn => "c-seen",
-            Sort::LastApiUse if self.wish.kind.is_machine() => "c-seen",
-            Sort::LastApiUse => "c-api drop-1",
-        }
-    }
     /// The invitation of somebody who has not accepted it.
     pub fn pending<'a>(&self, row: &'a Row) -> Option<&'a Pending> {
         row.invitation.as_ref().filter(|_| row.member.status == MemberStatus::Invited)
@@ -109,23 +97,16 @@ impl Index {
         };
         Tab::ALL.map(tab).into()
     }
-    /// The columns: label, address that sorts by it, and how it is sorted now.
-    pub fn columns(&self) -> Vec<(Sort, String, Option<&'static str>)> {
-        let sorted = |sort: Sort| {
-            (sort == self.wish.sort).then_some(match self.wish.direction {
-                Direction::Ascending => "ascending",
-                Direction::Descending => "descending",
-            })
-        };
-        let column = |sort: &Sort| (*sort, self.address(self.wish.with_sort(*sort)), sorted(*sort));
-        Sort::of(self.wish.kind).iter().map(column).collect()
-    }
     pub fn address(&self, wish: impl Borrow<Wish>) -> String {
         self.shell.path(self.wish.kind.path()) + &wish.borrow().query()
     }
     /// The address of this very list as a file.
     pub fn export_address(&self) -> String {
         self.shell.path(self.wish.kind.path()) + "/export" + &self.wish.at(Window::First, 1).query()
+    }
+    /// Filters that are on.
+    pub fn filters_on(&self) -> usize {
+        self.filters.iter().filter(|filter| filter.is_on()).count()
     }
     pub fn total(&self) -> i64 {
         self.counts.of(self.wish.tab)

@@ -2,7 +2,7 @@ use super::{
     choices::{Choice, Filter, provider_choices, seen_choices, two_step_choices},
     pages::{Index, Machines},
     store,
-    wish::{PAGE_SIZES, Wish},
+    wish::{PAGE_SIZES, Tab, Window, Wish},
 };
 use crate::{
     db::{Conn, Db},
@@ -52,13 +52,16 @@ async fn load(db: &Db, shell: Shell, kind: MemberKind, req: &HttpRequest) -> web
     let (scope, asked) = (shell.scope.clone(), wish.clone());
     let found = db.read(move |conn| find(conn, &scope, &asked)).await?;
     let filters = filters(&shell, &wish, found.choices);
-    let picture = Picture::draw(shell.scope.now(), &found.activity);
+    let picture = has_picture(&wish).then(|| Picture::draw(shell.scope.now(), &found.activity));
+    let is_picture_open = req.cookie("picture").map(|cookie| cookie.value() == "open");
     Ok(Index {
         shell,
         counts: found.counts,
         list: found.list,
         seats: found.seats,
         picture,
+        is_picture_open,
+        spread: found.spread,
         filters,
         is_lone: found.is_lone,
         authority: found.authority,
@@ -78,6 +81,11 @@ fn answer(req: &HttpRequest, shell: &Shell, wish: &Wish, mut response: HttpRespo
     Ok(response)
 }
 
+/// The picture of sign-ins is about everybody, so it stands above the first page of them and nothing narrower.
+fn has_picture(wish: &Wish) -> bool {
+    !wish.kind.is_machine() && !wish.is_filtered() && matches!(wish.tab, Tab::Current | Tab::Active) && wish.window == Window::First
+}
+
 struct Found {
     counts: store::Counts,
     list: store::Page,
@@ -86,6 +94,7 @@ struct Found {
     choices: [(&'static str, &'static str, Vec<Choice>); 3],
     is_lone: bool,
     authority: Authority,
+    spread: store::Spread,
 }
 
 fn find(conn: &mut Conn, scope: &Scope, wish: &Wish) -> Result<Found, Fault> {
@@ -100,10 +109,11 @@ fn find(conn: &mut Conn, scope: &Scope, wish: &Wish) -> Result<Found, Fault> {
         list: store::page(conn, scope, wish, counts.of(wish.tab))?,
         counts,
         seats: seats(conn, organization)?,
-        activity: if wish.kind.is_machine() {
-            vec![]
+        activity: if has_picture(wish) { store::activity(conn, scope)? } else { vec![] },
+        spread: if wish.kind.is_machine() {
+            store::Spread::NONE
         } else {
-            store::activity(conn, scope)?
+            store::spread(conn, scope, wish)?
         },
         choices: [
             (

@@ -221,6 +221,37 @@ fn walk(conn: &mut Conn, scope: &Scope, wish: &Wish, way: Way, direction: Direct
     })
 }
 
+/// What differs among those of a tab, so that it deserves a column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Spread {
+    pub has_providers: bool,
+    pub has_api_use: bool,
+}
+
+/// The two ends of the indexes that lists of people are sorted by.
+///
+/// # Errors
+/// What the database says.
+pub fn spread(conn: &mut Conn, scope: &Scope, wish: &Wish) -> Result<Spread, Fault> {
+    let listed = || {
+        members::table
+            .filter(members::organization_id.eq(scope.organization))
+            .filter(members::kind.eq(wish.kind))
+            .filter(members::is_current.eq(true))
+            .limit(1)
+    };
+    let first = listed().order((members::provider.asc(), members::id.asc()));
+    let first: Option<String> = first.select(members::provider).first(conn).optional()?;
+    let last = listed().order((members::provider.desc(), members::id.desc()));
+    let last: Option<String> = last.select(members::provider).first(conn).optional()?;
+    let used = listed().order((members::last_api_use_key.desc(), members::id.desc()));
+    let used: Option<Timestamp> = used.select(members::last_api_use_key).first(conn).optional()?;
+    Ok(Spread {
+        has_providers: first != last,
+        has_api_use: used.is_some_and(|used| used > Timestamp::EPOCH),
+    })
+}
+
 /// Sign-ins of the organization on each of the last days.
 ///
 /// # Errors

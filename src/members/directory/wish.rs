@@ -83,8 +83,13 @@ impl Wish {
         fn known<T: FromStr>(text: Option<&str>) -> Option<T> {
             text.and_then(|text| text.parse().ok())
         }
-        let sort: Sort = known(one("sort")).filter(|sort| Sort::of(kind).contains(sort)).unwrap_or_default();
-        let direction = match one("dir") {
+        // One control of phones says both.
+        let (by, way) = match one("order").and_then(|order| order.split_once('.')) {
+            Some((by, way)) => (Some(by), Some(way)),
+            None => (one("sort"), one("dir")),
+        };
+        let sort: Sort = known(by).filter(|sort| Sort::of(kind).contains(sort)).unwrap_or_default();
+        let direction = match way {
             Some("asc") => Direction::Ascending,
             Some("desc") => Direction::Descending,
             _ => sort.first_direction(),
@@ -153,10 +158,7 @@ impl Wish {
 
     /// What the search form must carry along besides its own fields.
     pub fn hidden(&self) -> Vec<(&'static str, String)> {
-        self.kept()
-            .into_iter()
-            .filter(|(name, _)| matches!(*name, "tab" | "sort" | "dir"))
-            .collect()
+        self.kept().into_iter().filter(|(name, _)| *name == "tab").collect()
     }
 
     /// What an address says besides the page.
@@ -293,6 +295,14 @@ mod tests {
         assert_eq!((wish.tab, wish.sort), (Tab::Everything, Sort::LastApiUse));
         assert_eq!(read(wish.query().trim_start_matches('?')), wish);
         assert_eq!(Wish::read(MemberKind::User, "tab=all&disabled=1", None).tab, Tab::Current);
+    }
+
+    #[test]
+    fn one_control_says_the_column_and_the_direction() {
+        let read = |query: &str| Wish::read(MemberKind::User, query, None);
+        assert_eq!(read("order=last_sign_in.asc").query(), "?sort=last_sign_in&dir=asc");
+        assert_eq!(read("order=roles.asc&sort=teams").query(), "?sort=roles");
+        assert_eq!(read("order=nonsense.up").query(), "");
     }
 
     #[test]

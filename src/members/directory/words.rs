@@ -73,6 +73,10 @@ impl Sort {
             Self::LastApiUse => "Last API use",
         }
     }
+    /// Whether it is about when something happened.
+    pub fn is_time(self) -> bool {
+        matches!(self, Self::LastSignIn | Self::LastApiUse)
+    }
     /// The direction that a first click gives: the latest first where it is about time.
     pub(super) fn first_direction(self) -> Direction {
         match self {

@@ -67,7 +67,11 @@ impl Access {
                 role: role.clone(),
             }
         };
-        self.roles.iter().map(line).collect()
+        let mut lines: Vec<Line> = self.roles.iter().map(line).collect();
+        // What is held stands first; what is only ticked so far stays where it was found.
+        let held = unpack(&self.form.base).unwrap_or_default().roles;
+        lines.sort_by_key(|line| !held.contains_key(&line.role.id));
+        lines
     }
     fn is_in(&self, team: &Team) -> bool {
         self.form.teams.contains(&team.id.to_string())

@@ -48,7 +48,7 @@ test("everybody who matches, with progress in sight", () =>
     await ada.signsIn(house.administrator.email, house.administrator.password);
     await ada.lands(/^\/o\//);
     await ada.goes(`${ada.home}/users?tab=active`);
-    await ada.page.locator("[data-pick-all]").check();
+    await ada.page.locator(".list [data-pick-all]").check();
     await ada.page.getByRole("checkbox", { name: /that match/i }).check();
     await ada.presses("Add to team");
     await ada.lands(/\/bulk\?.*all=1/);
