@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     db::{Conn, Db},
-    invitations::{self, Handed, RenewRefusal},
+    invitations::{self, Handed, Handover, RenewRefusal},
     kit::{BatchId, Fault, MemberId, OrganizationId, Scope},
     mail::Post,
     members,
@@ -49,7 +49,7 @@ struct Links {
     shell: Shell,
     id: BatchId,
     /// Addresses with their links.
-    links: Vec<(String, String)>,
+    made: Vec<(String, String)>,
     refused: Vec<(String, RenewRefusal)>,
     /// Where the next ones begin, if there are more.
     next: Option<i64>,
@@ -102,12 +102,12 @@ async fn create(db: Data<Db>, post: Data<Post>, shell: Shell, place: Place, Post
         let (some, next) = members_of(tx, &batch, after)?;
         Ok::<_, Fault>((invitations::copy_links(tx, &scope, &some)?, next))
     });
-    let ((made, refused), next) = made.await?;
+    let (Handover { made, refused }, next) = made.await?;
     let link = |one: Handed| (one.email, post.link(one.path.expose()));
     let view = Links {
         shell,
         id,
-        links: made.into_iter().map(link).collect(),
+        made: made.into_iter().map(link).collect(),
         refused,
         next,
     };

@@ -80,28 +80,34 @@ pub struct Handed {
     pub path: Hidden,
 }
 
-/// Makes new links to hand over for everybody among these members who is still invited; the old ones die. Says whom none
-/// was made for because of what their invitation grants.
+/// Links that were made for several, and for whom none was because of what their invitation grants.
+#[derive(Debug, Default)]
+pub struct Handover {
+    pub made: Vec<Handed>,
+    pub refused: Vec<(String, RenewRefusal)>,
+}
+
+/// Makes new links to hand over for everybody among these members who is still invited; the old ones die.
 ///
 /// # Errors
 /// [`Fault::Denied`], or what the database says.
-pub fn copy_links(tx: &mut Tx<'_>, scope: &Scope, members: &[MemberId]) -> Result<(Vec<Handed>, Vec<(String, RenewRefusal)>), Fault> {
+pub fn copy_links(tx: &mut Tx<'_>, scope: &Scope, members: &[MemberId]) -> Result<Handover, Fault> {
     scope.demand("user", "invite")?;
-    let (mut made, mut refused) = (Vec::new(), Vec::new());
+    let mut handover = Handover::default();
     for member in members {
         let Some(invitation) = store::find_open_by_member(tx, scope.organization, *member)? else {
             continue;
         };
         match copy_link(tx, scope, invitation.id) {
-            Ok((email, path)) => made.push(Handed {
+            Ok((email, path)) => handover.made.push(Handed {
                 email,
                 path: Hidden::new(path),
             }),
-            Err(Stop::Refused(refusal)) => refused.push((invitation.email, refusal)),
+            Err(Stop::Refused(refusal)) => handover.refused.push((invitation.email, refusal)),
             Err(Stop::Fault(fault)) => return Err(fault),
         }
     }
-    Ok((made, refused))
+    Ok(handover)
 }
 
 /// Makes a new link to hand over by other means; the old one dies. Returns the address it is for and the path, once.

@@ -15,7 +15,7 @@ mod send;
 mod store;
 
 pub use accept::{AcceptRefusal, Acceptance, Way};
-pub use manage::{Handed, RenewRefusal, cancel, copy_links, open_of, renew};
+pub use manage::{Handed, Handover, RenewRefusal, cancel, copy_links, open_of, renew};
 pub use send::{Outcome, Sent, Wanted, send};
 
 use actix_web::web::ServiceConfig;
