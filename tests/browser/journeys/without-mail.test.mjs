@@ -28,7 +28,7 @@ test("without a mail server", (t) =>
       await t.test("a link that was handed over lets its person in", async () => {
         const grace = await house.person();
         await grace.goes(links[0][1].replace(house.url, ""));
-        await grace.fills([/^first name/i, "Grace"], [/^password/i, OTHER_GOOD]);
+        await grace.fills([/display name/i, "Grace"], [/^password/i, OTHER_GOOD]);
         await grace.presses("Join");
         await grace.lands(/^\/o\//);
       });
