@@ -3,6 +3,7 @@
 //! Reads take `&mut Conn`; writes take [`Tx`], which only [`Db::write`] hands out.
 
 mod conn;
+mod data_steps;
 mod migrate;
 mod pool;
 pub mod query;

@@ -14,6 +14,12 @@ table! {
 }
 
 table! {
+    data_steps (name) {
+        name -> Text,
+    }
+}
+
+table! {
     use diesel::sql_types::*;
     use crate::kit::sql::{UtcSql, UuidSql};
 
