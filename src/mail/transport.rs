@@ -1,10 +1,13 @@
 //! Where letters go: to an SMTP server, or into files where none is configured.
 
 use super::Letter;
-use crate::kit::{LetterId, secret::Hidden};
+use crate::kit::{LetterId, email::Email, secret::Hidden};
 use lettre::{
-    Message, SmtpTransport, Transport as _,
-    message::{Mailbox, MultiPart},
+    Address, Message, SmtpTransport, Transport as _,
+    message::{
+        Mailbox, MultiPart,
+        header::{Header, HeaderName, HeaderValue},
+    },
     transport::smtp::{
         authentication::Credentials,
         client::{Certificate, Tls, TlsParameters},
@@ -145,7 +148,7 @@ impl Transport {
             builder = builder.credentials(Credentials::new(user.clone(), password.expose().to_owned()));
         }
         Ok(Self {
-            from,
+            from: in_ascii(from),
             way: Way::Smtp(Box::new(builder.build())),
         })
     }
@@ -153,7 +156,7 @@ impl Transport {
     /// Writes `.eml` files into a folder.
     pub fn files(folder: PathBuf, from: Mailbox) -> Self {
         Self {
-            from,
+            from: in_ascii(from),
             way: Way::Files(folder),
         }
     }
@@ -172,13 +175,21 @@ impl Transport {
             Way::Smtp(smtp) => match smtp.send(&message) {
                 Ok(_) => Attempt::Sent,
                 Err(error) if error.is_permanent() => Attempt::Refused(sentence(&error)),
+                // The letter never left: no other attempt would end otherwise.
+                Err(error) if error.is_client() && !message.envelope().to().iter().all(|to| AsRef::<str>::as_ref(to).is_ascii()) => {
+                    Attempt::Refused(NO_SMTPUTF8.into())
+                }
                 Err(error) => Attempt::Failed(sentence(&error)),
             },
         }
     }
 
     fn compose(&self, id: LetterId, to: &str, letter: &Letter) -> Result<Message, String> {
-        let address = to.parse().map_err(|why| format!("{why}"))?;
+        let address = match Email::parse(to) {
+            Ok(email) => email.wire().parse(),
+            Err(_) => to.parse::<Address>(),
+        };
+        let address = address.map_err(|why| format!("{why}"))?;
         let domain = self.from.email.domain();
         Message::builder()
             .from(self.from.clone())
@@ -186,18 +197,48 @@ impl Transport {
             // The same letter sent again after a crash has the same id, so that a reader's mailbox can tell.
             .message_id(Some(format!("<{id}@{domain}>")))
             .subject(&letter.subject)
+            .header(AutoSubmitted)
             .multipart(MultiPart::alternative_plain_html(letter.text.clone(), letter.html.clone()))
             .map_err(|why| why.to_string())
     }
 }
 
-/// The error with what lies beneath it, short enough for a row of a list.
+/// What the screen says of letters to `用户@…` where the mail server cannot take them.
+const NO_SMTPUTF8: &str = "The mail server takes no address with letters beyond ASCII before the @ (it does not offer SMTPUTF8). \
+     Use another address of theirs.";
+
+/// The sender with the domain in ASCII, which every mail server takes.
+fn in_ascii(from: Mailbox) -> Mailbox {
+    let wire = Email::parse(from.email.as_ref()).ok().and_then(|email| email.wire().parse().ok());
+    Mailbox::new(from.name, wire.unwrap_or(from.email))
+}
+
+/// Says that no person wrote the letter (RFC 3834), so that no notice of absence answers it.
+#[derive(Clone)]
+struct AutoSubmitted;
+
+impl Header for AutoSubmitted {
+    fn name() -> HeaderName {
+        HeaderName::new_from_ascii_str("Auto-Submitted")
+    }
+    fn parse(_: &str) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+        Ok(Self)
+    }
+    fn display(&self) -> HeaderValue {
+        HeaderValue::new(Self::name(), "auto-generated".into())
+    }
+}
+
+/// The error with what lies beneath it, short enough for a row of a list. What the error says already is not said twice.
 fn sentence(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut inner = error.source();
     while let Some(cause) = inner {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
+        let said = cause.to_string();
+        if !text.contains(&said) {
+            text.push_str(": ");
+            text.push_str(&said);
+        }
         inner = cause.source();
     }
     text.chars().filter(|c| !c.is_control()).take(300).collect()
@@ -231,6 +272,16 @@ mod tests {
             read("smtp://a%40b:p%2B+w@mail.example").unwrap().credentials.unwrap(),
             ("a@b".into(), Hidden::new("p++w"))
         );
+    }
+
+    #[test]
+    fn the_sender_goes_out_in_ascii() {
+        for (given, sent) in [
+            ("Roster <roster@exämple.org>", "Roster <roster@xn--exmple-cua.org>"),
+            ("Roster <roster@localhost>", "Roster <roster@localhost>"),
+        ] {
+            assert_eq!(in_ascii(given.parse().unwrap()).to_string(), sent);
+        }
     }
 
     #[test]
