@@ -1,16 +1,16 @@
 //! Changing one's own email: the present password, a letter to the new address, and the link in it, which alone makes
 //! the change. Until then the address is nobody's, and what asked for it can be taken back.
 
+use super::mail::{asked_letter, confirm_letter, taken_letter};
 use crate::{
     audit::{self, Event},
     db::{Conn, Tx},
     kit::{Actor, Fault, LinkId, Occasion, Scope, Stop, Timestamp, UserId, email::Email, secret::Secret},
     links::{self, Link, LinkKind, Subject},
-    mail::{Letter, Post, queue},
+    mail::{Post, queue},
     members, passwords, throttle,
     users::{self, Taken, User},
 };
-use askama::Template;
 use serde_json::{Value, json};
 
 /// Why no letter is sent.
@@ -18,8 +18,6 @@ use serde_json::{Value, json};
 pub(super) enum AskRefusal {
     #[error("This is your email already.")]
     AlreadySo,
-    #[error(transparent)]
-    Taken(Taken),
     #[error("Too many letters. Try again in {0} minutes.")]
     TooMany(u64),
     #[error("Your password was changed in another window meanwhile.")]
@@ -84,9 +82,6 @@ pub(super) fn ask(
     if user.email == new.as_str() {
         return Err(Stop::Refused(AskRefusal::AlreadySo));
     }
-    if users::find_by_name(tx, new.as_str())?.is_some_and(|other| other.id != user.id) {
-        return Err(Stop::Refused(AskRefusal::Taken(Taken)));
-    }
     send(tx, post, &user, new, occasion)?;
     let old = Email::parse(&user.email).map_err(Fault::broken)?;
     let letter = asked_letter(new.as_str(), occasion)?;
@@ -122,9 +117,12 @@ pub(super) fn ask_again(tx: &mut Tx<'_>, post: &Post, user: UserId, occasion: &O
     Ok(waiting.address)
 }
 
+/// Sends the link, or tells the reader of an address that is somebody else's that it stays theirs. Nobody else learns which
+/// of the two it was: what is counted, written down and shown to the asker is the same, and the link that nobody has been
+/// sent opens nothing.
 fn send(tx: &mut Tx<'_>, post: &Post, user: &User, new: &Email, occasion: &Occasion) -> Result<(), Stop<AskRefusal>> {
     let now = occasion.now;
-    for (kind, subject) in [("letters", new.key()), ("letters.email", user.id.to_string())] {
+    for (kind, subject) in [("letters", new.mailbox()), ("letters.email", user.id.to_string())] {
         if let Err(wait) = throttle::take(tx, kind, &subject, throttle::LETTERS, now)? {
             return Err(Stop::Refused(AskRefusal::TooMany(wait.div_ceil(60))));
         }
@@ -134,7 +132,12 @@ fn send(tx: &mut Tx<'_>, post: &Post, user: &User, new: &Email, occasion: &Occas
         ..Subject::user(user.id)
     };
     let path = links::create(tx, LinkKind::Email, subject, now)?;
-    let letter = confirm_letter(&user.username, new.as_str(), &post.link(&path), now + LinkKind::Email.lifetime())?;
+    let is_free = users::find_by_likeness(tx, new.as_str())?.is_none_or(|other| other.id == user.id);
+    let letter = if is_free {
+        confirm_letter(&user.username, new.as_str(), &post.link(&path), now + LinkKind::Email.lifetime())?
+    } else {
+        taken_letter(new.as_str(), occasion)?
+    };
     queue(tx, post, None, "email.confirm", new, &letter, now)?;
     Ok(())
 }
@@ -249,63 +252,4 @@ fn tell(
         audit::record(tx, &scope, event)?;
     }
     Ok(())
-}
-
-#[derive(Template)]
-#[template(path = "mine/confirm_letter.txt")]
-struct ConfirmText<'a> {
-    username: &'a str,
-    new: &'a str,
-    link: &'a str,
-    expires: &'a str,
-}
-
-#[derive(Template)]
-#[template(path = "mine/confirm_letter.html")]
-struct ConfirmHtml<'a> {
-    username: &'a str,
-    new: &'a str,
-    link: &'a str,
-    expires: &'a str,
-}
-
-/// The letter to the new address, with the link that makes it theirs.
-fn confirm_letter(username: &str, new: &str, link: &str, expires_at: Timestamp) -> Result<Letter, Fault> {
-    let expires = &expires_at.exact();
-    Letter::render(
-        &ConfirmText {
-            username,
-            new,
-            link,
-            expires,
-        },
-        &ConfirmHtml {
-            username,
-            new,
-            link,
-            expires,
-        },
-    )
-}
-
-#[derive(Template)]
-#[template(path = "mine/asked_letter.txt")]
-struct AskedText<'a> {
-    new: &'a str,
-    when: &'a str,
-    address: &'a str,
-}
-
-#[derive(Template)]
-#[template(path = "mine/asked_letter.html")]
-struct AskedHtml<'a> {
-    new: &'a str,
-    when: &'a str,
-    address: &'a str,
-}
-
-/// The notice to the old address, from which nothing can be done.
-fn asked_letter(new: &str, occasion: &Occasion) -> Result<Letter, Fault> {
-    let (when, address) = (&occasion.now.exact(), &occasion.address);
-    Letter::render(&AskedText { new, when, address }, &AskedHtml { new, when, address })
 }

@@ -3,6 +3,7 @@
 mod activity;
 mod address;
 mod email;
+mod mail;
 mod password;
 mod profile;
 mod passkeys;
