@@ -3,7 +3,7 @@
 
 use crate::{
     db::{Conn, Tx, schema::links},
-    kit::{Fault, InvitationId, LinkId, OrganizationId, Timestamp, UserId, fold, secret::Secret},
+    kit::{Fault, InvitationId, LinkId, OrganizationId, Timestamp, UserId, email::is_one_mailbox, secret::Secret},
     text_enum,
 };
 use chrono::TimeDelta;
@@ -121,10 +121,9 @@ impl Link {
     pub fn is_open(&self, now: Timestamp) -> bool {
         self.used_at.is_none() && self.voided_at.is_none() && now < self.expires_at
     }
-    /// Whether whoever follows it reads the mail of this address.
+    /// Whether whoever follows it reads the mail of this address. A letter to one that looks like it proves nothing.
     pub fn went_to(&self, address: &str) -> bool {
-        let key = fold::unique(address);
-        self.mailed_to.as_deref().is_some_and(|went| fold::unique(went) == key)
+        self.mailed_to.as_deref().is_some_and(|went| is_one_mailbox(went, address))
     }
 }
 

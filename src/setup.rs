@@ -54,13 +54,14 @@ pub enum FoundRefusal {
 /// taken as it is, if its credentials are known to be theirs. Of a new one the operator says whose it is.
 ///
 /// # Errors
-/// [`FoundRefusal::Taken`] when the address is somebody's username, [`FoundRefusal::Unproven`], or what the database says.
+/// [`FoundRefusal::Taken`] when the address is somebody's username or looks like somebody's address, [`FoundRefusal::Unproven`], or what the database says.
 pub fn found(tx: &mut Tx<'_>, founder: &Founder, occasion: &Occasion) -> Result<(OrganizationId, UserId), Stop<FoundRefusal>> {
     let now = occasion.now;
     let organization = organizations::insert(tx, &founder.organization, &founder.plan, now)?;
     roles::insert_predefined(tx, organization, now)?;
-    let user = match users::find_by_name(tx, founder.email.as_str())? {
-        Some(user) => existing(tx, user.id)?,
+    let user = match users::find_by_likeness(tx, founder.email.as_str())? {
+        Some(user) if user.has_mailbox(&founder.email) => existing(tx, user.id)?,
+        Some(_) => return Err(Stop::Refused(FoundRefusal::Taken)),
         None => match users::insert(tx, founder.email.as_str(), &founder.email, now) {
             Ok(id) => {
                 users::prove(tx, id, now)?;
@@ -73,18 +74,20 @@ pub fn found(tx: &mut Tx<'_>, founder: &Founder, occasion: &Occasion) -> Result<
     if let Some(hash) = &founder.hash {
         passwords::set(tx, user, hash, None, now)?;
     }
-    let email = founder.email.as_str();
     let details = Details {
         first_name: founder.name.first.clone(),
         last_name: founder.name.last.clone(),
         ..Details::default()
     };
+    // Their own spelling of the address, where they had it before.
+    let identity = users::find(tx, user)?;
+    let email = identity.email.as_str();
     let new = NewMember {
         organization,
         user,
         name: &founder.name.display,
         email,
-        username: email,
+        username: &identity.username,
         status: MemberStatus::Active,
         details: Some(&details),
         by: None,

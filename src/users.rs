@@ -1,12 +1,19 @@
 //! Users: a person's identity, one for the whole deployment. Their names to sign in with are unique across all people,
 //! whatever the case, and a username of one is never the email of another.
+//!
+//! `user_names` holds what reserves a name ([`email::likeness`]): a name that looks like somebody's is refused as taken.
+//! That two names look alike never says that they are one person's. Who is meant by a name, and whether two addresses are
+//! one mailbox, is decided by the stored username and address alone ([`User::goes_by`], [`User::has_mailbox`]).
 
 use crate::{
     db::{
         Conn, MultiBackend, Tx,
         schema::{members, passwords, user_names, users},
     },
-    kit::{Fault, Stop, Timestamp, UserId, email::Email, fold},
+    kit::{
+        Fault, Stop, Timestamp, UserId,
+        email::{self, Email},
+    },
 };
 use diesel::{
     prelude::*,
@@ -27,10 +34,32 @@ pub struct User {
     pub address_proven_at: Option<Timestamp>,
 }
 
-/// Somebody signs in with this username or email already.
+impl User {
+    /// Whether they sign in with this name: it is their username, or the mailbox of their email.
+    pub fn goes_by(&self, name: &str) -> bool {
+        email::is_one_name(&self.username, name) || email::is_one_mailbox(&self.email, name)
+    }
+    /// Whether this is the mailbox of their email. Their username may be another address, of before.
+    pub fn has_mailbox(&self, address: &Email) -> bool {
+        address.is_mailbox(&self.email)
+    }
+    /// Their stored address, which alone is written to.
+    ///
+    /// # Errors
+    /// [`Fault::Broken`], where it is none.
+    pub fn address(&self) -> Result<Email, Fault> {
+        Email::parse(&self.email).map_err(Fault::broken)
+    }
+}
+
+/// Somebody signs in with this username or email already, or with one that looks like it.
 #[derive(Debug, Clone, Copy, thiserror::Error, PartialEq, Eq)]
 #[error("This name or address belongs to somebody already.")]
 pub struct Taken;
+
+/// Why somebody is not invited or created whose address looks like another's.
+pub const LOOKS_TAKEN: &str =
+    "This address looks like one that belongs to somebody already, and is another mailbox. Use one that is not mistaken for it.";
 
 /// # Errors
 /// [`Fault::Missing`], or what the database says.
@@ -38,14 +67,22 @@ pub fn find(conn: &mut Conn, id: UserId) -> Result<User, Fault> {
     Ok(users::table.find(id).select(User::as_select()).first(conn)?)
 }
 
-/// Who signs in with this username or email.
+/// Who signs in with this username or email. Nobody is found by a name that merely looks like theirs.
 ///
 /// # Errors
 /// What the database says.
 pub fn find_by_name(conn: &mut Conn, typed: &str) -> Result<Option<User>, Fault> {
+    Ok(find_by_likeness(conn, typed)?.filter(|user| user.goes_by(typed)))
+}
+
+/// Who keeps this name from others: it is theirs, or looks like one of theirs.
+///
+/// # Errors
+/// What the database says.
+pub fn find_by_likeness(conn: &mut Conn, typed: &str) -> Result<Option<User>, Fault> {
     let named = user_names::table
         .inner_join(users::table)
-        .filter(user_names::name_key.eq(fold::unique(typed)));
+        .filter(user_names::name_key.eq(email::likeness(typed)));
     Ok(named.select(User::as_select()).first(conn).optional()?)
 }
 
@@ -63,7 +100,7 @@ pub fn insert(tx: &mut Tx<'_>, username: &str, email: &Email, now: Timestamp) ->
             users::created_at.eq(now),
         ))
         .execute(tx.conn())?;
-    let mut keys = vec![fold::unique(username), email.key()];
+    let mut keys = vec![email::likeness(username), email.likeness()];
     keys.dedup();
     for key in keys {
         name(tx, id, key)?;
@@ -79,7 +116,7 @@ pub fn insert(tx: &mut Tx<'_>, username: &str, email: &Email, now: Timestamp) ->
 /// [`Taken`], or what the database says.
 pub fn change_email(tx: &mut Tx<'_>, id: UserId, new: &Email) -> Result<String, Stop<Taken>> {
     let user = find(tx, id)?;
-    let (old_key, new_key, username_key) = (fold::unique(&user.email), new.key(), fold::unique(&user.username));
+    let (old_key, new_key, username_key) = (email::likeness(&user.email), new.likeness(), email::likeness(&user.username));
     if new_key != old_key && new_key != username_key {
         name(tx, id, new_key.clone())?;
     }

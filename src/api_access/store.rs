@@ -1,7 +1,7 @@
 use crate::{
     db::{Conn, MultiBackend, Tx, schema::api_access},
     kit::{
-        Fault, MemberId, OrganizationId, Scope, Timestamp, UserId, fold,
+        Fault, MemberId, OrganizationId, Scope, Timestamp, UserId, email,
         sql::{UtcSql, UuidSql},
     },
     members::{HELD, MemberStatus},
@@ -119,6 +119,10 @@ pub struct Row {
     #[diesel(sql_type = UuidSql)]
     pub user_id: UserId,
     #[diesel(sql_type = Text)]
+    pub username: String,
+    #[diesel(sql_type = Text)]
+    pub email: String,
+    #[diesel(sql_type = Text)]
     pub name: String,
     #[diesel(sql_type = Text)]
     pub status: MemberStatus,
@@ -149,11 +153,14 @@ impl Row {
 pub fn of_name(conn: &mut Conn, name: &str, now: Timestamp) -> Result<Vec<Row>, Fault> {
     const LACKING: &str = second_factors::LACKING;
     let query = format!(
-        "SELECT {HELD} AS held, {LACKING} AS lacks_second_step, m.organization_id, m.id AS member_id, m.user_id, m.name, m.status, o.name AS organization_name, a.hash, a.changed_at \
-         FROM user_names n JOIN members m ON m.user_id = n.user_id JOIN organizations o ON o.id = m.organization_id \
+        "SELECT {HELD} AS held, {LACKING} AS lacks_second_step, m.organization_id, m.id AS member_id, m.user_id, u.username, u.email, m.name, m.status, o.name AS organization_name, a.hash, a.changed_at \
+         FROM user_names n JOIN users u ON u.id = n.user_id JOIN members m ON m.user_id = n.user_id JOIN organizations o ON o.id = m.organization_id \
          JOIN api_access a ON a.organization_id = m.organization_id AND a.member_id = m.id \
          WHERE n.name_key = $2 AND a.hash IS NOT NULL ORDER BY m.created_at, m.id"
     );
-    let rows = sql_query(query).bind::<UtcSql, _>(now).bind::<Text, _>(fold::unique(name));
-    Ok(rows.load(conn)?)
+    let rows = sql_query(query).bind::<UtcSql, _>(now).bind::<Text, _>(email::likeness(name));
+    let rows: Vec<Row> = rows.load(conn)?;
+    // A name that looks like theirs is not theirs.
+    let is_theirs = |row: &Row| email::is_one_name(&row.username, name) || email::is_one_mailbox(&row.email, name);
+    Ok(rows.into_iter().filter(is_theirs).collect())
 }

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     db::{Db, Tx},
-    kit::{Actor, Fault, MemberId, Occasion, Scope, Timestamp, fold, secret::Hidden},
+    kit::{Actor, Fault, MemberId, Occasion, Scope, Timestamp, email, secret::Hidden},
     members::{MemberStatus, read_held},
     passwords::{Hasher, Verdict},
     throttle::{self, Limit},
@@ -27,6 +27,7 @@ const KNOWN: TimeDelta = TimeDelta::days(30);
 /// Somebody whose username and API password are right.
 #[derive(Clone, Debug)]
 pub struct Holder {
+    /// As it is stored, whichever of their names they came with.
     pub username: String,
     pub organization_name: String,
     pub scope: Scope,
@@ -62,7 +63,7 @@ pub async fn verify(
     let rows = db.read(move |conn| store::of_name(conn, &name, now)).await?;
     let tag = |row: &Row| proven.tag(row.member_id, row.changed_at, password.expose());
     if let Some(row) = rows.iter().find(|row| proven.knows(tag(row))) {
-        return Ok(admit(row, username, occasion));
+        return Ok(admit(row, occasion));
     }
     let source = neighbourhood(&occasion.address);
     let bucket = match count(db, &rows, username, &source, now).await? {
@@ -101,7 +102,7 @@ pub async fn verify(
         return Ok(match confirmed.await? {
             Some(row) => {
                 proven.remember(tag);
-                admit(&row, username, occasion)
+                admit(&row, occasion)
             }
             None => Err(Refused::Wrong),
         });
@@ -121,7 +122,7 @@ impl Bucket {
     fn of(rows: &[Row], username: &str, known_source: Option<&str>) -> Self {
         let account = rows
             .first()
-            .map_or_else(|| format!("name:{}", fold::unique(username)), |row| row.user_id.to_string());
+            .map_or_else(|| format!("name:{}", email::likeness(username)), |row| row.user_id.to_string());
         match known_source {
             None => Self {
                 kind: "api.password",
@@ -164,7 +165,7 @@ pub(super) fn know(tx: &mut Tx<'_>, member: MemberId, source: &str, now: Timesta
     throttle::vouch(tx, SOURCES, &known_source(member, source), KNOWN, now)
 }
 
-fn admit(row: &Row, username: &str, occasion: &Occasion) -> Result<Holder, Refused> {
+fn admit(row: &Row, occasion: &Occasion) -> Result<Holder, Refused> {
     if row.status != MemberStatus::Active {
         return Err(Refused::NotActive);
     }
@@ -172,7 +173,7 @@ fn admit(row: &Row, username: &str, occasion: &Occasion) -> Result<Holder, Refus
         return Err(Refused::NoSecondStep);
     }
     Ok(Holder {
-        username: username.to_owned(),
+        username: row.username.clone(),
         organization_name: row.organization_name.clone(),
         scope: Scope {
             organization: row.organization_id,

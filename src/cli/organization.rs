@@ -7,6 +7,7 @@ use crate::{
     organizations::{self, Organization, Plan},
     passwords,
     setup::{self, FoundRefusal, Founder},
+    users,
 };
 use clap::Args;
 use std::io::Write;
@@ -193,18 +194,17 @@ fn create(settings: &Settings, wanted: Create) -> Result<(), String> {
         } else {
             Some(passwords::issue_link(tx, founder.email.as_str(), occasion.now)?.1)
         };
-        Ok::<_, Stop<FoundRefusal>>((organization, link))
+        Ok::<_, Stop<FoundRefusal>>((organization, users::find(tx, user)?.email, link))
     });
     match made {
-        Ok((organization, link)) => {
+        Ok((organization, email, link)) => {
             println!("{} is founded: {organization}", founder.organization);
             match link {
                 Some(path) => println!(
-                    "{} sets a password here, within the hour:\n  {}{path}",
-                    founder.email.as_str(),
+                    "{email} sets a password here, within the hour:\n  {}{path}",
                     config.public_url.as_str().trim_end_matches('/')
                 ),
-                None => println!("{} signs in as before.", founder.email.as_str()),
+                None => println!("{email} signs in as before."),
             }
             Ok(())
         }
@@ -213,7 +213,7 @@ fn create(settings: &Settings, wanted: Create) -> Result<(), String> {
              Let them choose a password by “Forgot your password?” on the sign-in page first, which mails a link to {0}.",
             founder.email.as_str()
         )),
-        Err(Stop::Refused(_)) => Err("this address is somebody's username already".into()),
+        Err(Stop::Refused(_)) => Err("this address is somebody's username already, or looks like somebody's address".into()),
         Err(Stop::Fault(fault)) => Err(Fault::to_string(&fault)),
     }
 }

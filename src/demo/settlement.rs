@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     db::{Tx, schema::members},
-    kit::{Fault, MemberId, OrganizationId, RecoveryCodeId, Timestamp, UserId, fold, secret::fingerprint},
+    kit::{Fault, MemberId, OrganizationId, RecoveryCodeId, Timestamp, UserId, email, fold, secret::fingerprint},
     members::{MemberKind, find_by_user},
     second_factors::{self, Factors},
 };
@@ -49,7 +49,7 @@ impl Access {
 
 /// What somebody signs in with, as uniqueness compares it.
 fn name_keys(person: &Person) -> Vec<String> {
-    let mut keys = vec![fold::unique(&person.username), fold::unique(&person.email)];
+    let mut keys = vec![email::likeness(&person.username), email::likeness(&person.email)];
     keys.dedup();
     keys
 }

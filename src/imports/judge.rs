@@ -11,7 +11,11 @@ use super::{
 use crate::{
     bulk::{ItemState, NewItem},
     db::Conn,
-    kit::{Fault, Scope, email::Email, fold},
+    kit::{
+        Fault, Scope,
+        email::{Email, likeness},
+        fold,
+    },
     members::{self, Details, EditForm, Grants, MemberKind, MemberStatus, Room},
     newcomers::{CreateRefusal, username},
     web::Field,
@@ -98,7 +102,10 @@ pub fn judge(conn: &mut Conn, scope: &Scope, import: &Import, sheet: &Sheet) -> 
             Err(why) => Foreseen::Refused(why.clone()),
         };
         let shown = |text: String| fold::visible(&text).chars().take(SHOWN).collect::<String>();
-        let email = shown(line.cell(Column::Email).to_owned());
+        // The address that is written to, however the file spells it.
+        let email = person
+            .as_ref()
+            .map_or_else(|_| shown(line.cell(Column::Email).to_owned()), |person| judge.stored(person));
         let name = shown(name(line));
         Judged {
             line: line.number,
@@ -190,7 +197,7 @@ fn is_active(typed: &str, way: Way) -> Result<bool, String> {
 
 impl Person {
     fn keys(&self) -> Vec<String> {
-        let mut keys = vec![self.email.key(), fold::unique(&self.username)];
+        let mut keys = vec![self.email.likeness(), likeness(&self.username)];
         keys.dedup();
         keys
     }
@@ -211,8 +218,8 @@ impl Judge {
         if let Some(before) = keys.iter().find_map(|key| self.seen.get(key)) {
             return Foreseen::Refused(format!("Line {before} has the same address or username."));
         }
-        let foreseen = match self.known.get(&person.email.key()) {
-            Some(known) if known.email_key != person.email.key() => refused(CreateRefusal::EmailTaken),
+        let foreseen = match self.known.get(&person.email.likeness()) {
+            Some(known) if !person.email.is_mailbox(&known.email) => refused(CreateRefusal::EmailTaken),
             Some(known) => self.foresee_known(known.standing),
             None if keys.iter().any(|key| self.known.contains_key(key)) => refused(CreateRefusal::UsernameTaken),
             None if self.way == Way::Create => Foreseen::Create,
@@ -228,6 +235,13 @@ impl Judge {
             }
             _ => foreseen,
         }
+    }
+
+    /// The address of somebody as it is stored, or will be.
+    fn stored(&self, person: &Person) -> String {
+        let known = self.known.get(&person.email.likeness()).map(|known| known.email.as_str());
+        let theirs = known.filter(|email| person.email.is_mailbox(email));
+        theirs.unwrap_or(person.email.as_str()).to_owned()
     }
 
     fn foresee_known(&self, standing: Option<MemberStatus>) -> Foreseen {

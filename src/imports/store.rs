@@ -3,7 +3,7 @@ use crate::{
         Conn,
         schema::{members, user_names, users},
     },
-    kit::{Fault, Scope, UserId, fold},
+    kit::{Fault, Scope, UserId},
     members::MemberStatus,
 };
 use diesel::prelude::*;
@@ -15,13 +15,13 @@ const NAMES: usize = 500;
 /// Somebody who signs in with a name already.
 #[derive(Clone, Debug)]
 pub struct Known {
-    /// What uniqueness compares of their email.
-    pub email_key: String,
+    /// As it is stored. What they signed up with may be a username.
+    pub email: String,
     /// In this organization, if they are here.
     pub standing: Option<MemberStatus>,
 }
 
-/// Who signs in with these names, by name.
+/// Who keeps these names from others, by what reserves a name: whether somebody is meant is decided by their email.
 ///
 /// # Errors
 /// What the database says.
@@ -42,7 +42,7 @@ pub fn known(conn: &mut Conn, scope: &Scope, names: &[String]) -> Result<HashMap
         let here: HashMap<Option<UserId>, MemberStatus> = here.into_iter().collect();
         known.extend(people.into_iter().map(|(name, id, email)| {
             let known = Known {
-                email_key: fold::unique(&email),
+                email,
                 standing: here.get(&Some(id)).copied(),
             };
             (name, known)

@@ -93,7 +93,7 @@ impl Imports {
             Some(Outcome::AlreadyMember) => Verdict::unchanged(),
             Some(Outcome::Disabled(_)) => Verdict::refused("They are a member who is disabled. Enable them in the directory."),
             Some(Outcome::Refused(why)) => Verdict::refused(why),
-            None => Verdict::refused("Nothing was sent."),
+            Some(Outcome::Twice) | None => Verdict::refused("Nothing was sent."),
         })
     }
 }

@@ -5,7 +5,9 @@ use crate::{
     audit::{self, Event},
     db::{Conn, Tx},
     kit::{
-        Actor, Fault, MemberId, Occasion, OrganizationId, Permission, Scope, Stop, Timestamp, UserId, email::Email, fold, secret::Secret,
+        Actor, Fault, MemberId, Occasion, OrganizationId, Permission, Scope, Stop, Timestamp, UserId,
+        email::{Email, is_one_mailbox},
+        secret::Secret,
     },
     links::{self, Link, LinkKind},
     mail::{Post, queue},
@@ -128,7 +130,7 @@ pub(super) fn look(conn: &mut Conn, secret: &Secret, now: Timestamp) -> Result<A
     }
     sender_may_still(conn, organization, invitation.invited_by, member.id, now)?;
     let user = users::find(conn, member.user_id.ok_or(Fault::Missing)?)?;
-    if fold::unique(&user.email) != fold::unique(&invitation.email) {
+    if !is_one_mailbox(&user.email, &invitation.email) {
         return refuse(AcceptRefusal::Moved);
     }
     let way = Way::of(conn, &user, &link)?;

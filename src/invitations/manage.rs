@@ -151,7 +151,7 @@ pub(super) fn needs_proof(conn: &mut Conn, scope: &Scope, id: InvitationId) -> R
 /// What the database says.
 pub(super) fn promises_again(conn: &mut Conn, scope: &Scope, entries: &[Entry]) -> Result<bool, Fault> {
     let emails = entries.iter().filter_map(|entry| Email::parse(&entry.address).ok());
-    let keys: Vec<String> = emails.map(|email| email.key()).collect();
+    let keys: Vec<String> = emails.map(|email| email.likeness()).collect();
     let mut known: Vec<MemberId> = Vec::new();
     for some in keys.chunks(500) {
         let names = user_names::table

@@ -9,6 +9,7 @@ mod forms;
 mod landing;
 mod mail;
 mod manage;
+mod model;
 mod pages;
 mod routes;
 mod send;
@@ -16,7 +17,8 @@ mod store;
 
 pub use accept::{AcceptRefusal, Acceptance, Way};
 pub use manage::{Handed, Handover, RenewRefusal, cancel, copy_links, open_of, renew};
-pub use send::{Outcome, Sent, Wanted, send};
+pub use model::{Outcome, Sent, Wanted};
+pub use send::send;
 
 use actix_web::web::ServiceConfig;
 

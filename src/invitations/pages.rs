@@ -30,11 +30,13 @@ impl Index {
             .filter_map(|line| Some((line.address.as_str(), line.link.as_ref()?)))
             .collect()
     }
-    pub fn count(&self, is_good: bool) -> usize {
-        self.sent
-            .iter()
-            .filter(|line| matches!(line.outcome, Outcome::Invited(_) | Outcome::SentAgain(_) | Outcome::Added) == is_good)
-            .count()
+    /// How many addresses there were, each counted once.
+    pub fn addresses(&self) -> usize {
+        self.sent.iter().filter(|line| line.outcome != Outcome::Twice).count()
+    }
+    pub fn invited(&self) -> usize {
+        let is_good = |line: &&Sent| matches!(line.outcome, Outcome::Invited(_) | Outcome::SentAgain(_) | Outcome::Added);
+        self.sent.iter().filter(is_good).count()
     }
 }
 

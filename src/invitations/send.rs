@@ -1,70 +1,28 @@
 //! Sending invitations: several addresses at once, an answer for each.
 
-use super::{mail, store};
+use super::{
+    Outcome, Sent, Wanted, mail,
+    model::{Answer, only},
+    store,
+};
 use crate::{
     audit::{self, Event},
     db::Tx,
     kit::{
-        Fault, InvitationId, MemberId, MemberKind, Scope, Stop, UserId,
+        Fault, InvitationId, MemberKind, Scope, Stop, UserId,
         email::{Email, Entry},
         fold,
         secret::Hidden,
     },
     links::{self, LinkKind, Subject},
     mail::{Post, queue, withdraw},
-    members::{self, Details, GrantRefusal, Grants, MemberStatus, NewMember},
+    members::{self, GrantRefusal, Member, MemberStatus, NewMember},
     organizations::{self, Organization},
     passwords, throttle,
     users::{self, Taken, User},
 };
-use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::HashSet;
-
-/// Whom to invite, and what as. The addresses are judged one by one.
-#[derive(Clone, Debug)]
-pub struct Wanted {
-    pub entries: Vec<Entry>,
-    pub grants: Grants,
-    pub message: String,
-    /// Known of them already, where it is about one.
-    pub details: Option<Details>,
-    /// Whether they stand in a file, of which there may be more than anybody types.
-    pub is_import: bool,
-}
-
-/// What became of one address.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Outcome {
-    /// A new link was made and a letter with it written.
-    Invited(MemberId),
-    /// They were invited already: the old link is dead, there is a new one.
-    SentAgain(MemberId),
-    AlreadyMember,
-    /// A member who is disabled, and could be enabled.
-    Disabled(MemberId),
-    /// They have an identity here already, and are in with it at once.
-    Added,
-    Refused(String),
-}
-
-/// One line of the answer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Sent {
-    pub address: String,
-    pub outcome: Outcome,
-    /// The link, for whoever invited to hand over, where no mail server brings it. Never kept with the answers.
-    #[serde(skip)]
-    pub link: Option<Hidden>,
-}
-
-/// What became of one address, with the link to hand over.
-type Answer = (Outcome, Option<Hidden>);
-
-/// An answer without a link.
-fn only(outcome: Outcome) -> Answer {
-    (outcome, None)
-}
 
 /// What every address of a batch shares.
 struct Batch<'a> {
@@ -94,62 +52,82 @@ pub fn send(tx: &mut Tx<'_>, scope: &Scope, post: &Post, wanted: &Wanted) -> Res
     let mut seen = HashSet::new();
     let mut answers = Vec::new();
     for entry in &wanted.entries {
-        let (outcome, link) = match Email::parse(&entry.address) {
-            Err(complaint) => only(Outcome::Refused(complaint.into())),
-            Ok(email) if !seen.insert(email.key()) => continue,
+        answers.push(match Email::parse(&entry.address) {
+            Err(complaint) => Sent {
+                address: fold::visible(&entry.address),
+                outcome: Outcome::Refused(complaint.into()),
+                link: None,
+            },
+            Ok(email) if !seen.insert(email.mailbox()) => Sent {
+                address: email.into(),
+                outcome: Outcome::Twice,
+                link: None,
+            },
             Ok(email) => invite(tx, &batch, entry, &email)?,
-        };
-        answers.push(Sent {
-            address: entry.address.clone(),
-            outcome,
-            link,
         });
     }
     Ok(answers)
 }
 
-fn invite(tx: &mut Tx<'_>, batch: &Batch<'_>, entry: &Entry, email: &Email) -> Result<Answer, Fault> {
+fn invite(tx: &mut Tx<'_>, batch: &Batch<'_>, entry: &Entry, email: &Email) -> Result<Sent, Fault> {
+    let told = |email: &Email, (outcome, link): Answer| Sent {
+        address: email.as_str().to_owned(),
+        outcome,
+        link,
+    };
+    let refused = |why: &str| told(email, only(Outcome::Refused(why.to_owned())));
     if let Err(wait) = count_letter(tx, batch.scope, email, batch.wanted.is_import)? {
-        return Ok(only(Outcome::Refused(format!(
-            "Too many invitations. Try again in {wait} minutes."
-        ))));
+        return Ok(refused(&format!("Too many invitations. Try again in {wait} minutes.")));
     }
     // Another organization may be cancelling the only invitation of the same person, or changing what it may change of
     // their identity: it is read once more when it holds still.
-    let known = match users::find_by_name(tx, email.as_str())? {
+    let known = match users::find_by_likeness(tx, email.as_str())? {
         Some(user) if users::keep(tx, user.id)? => Some(users::find(tx, user.id)?),
         _ => None,
     };
-    match known {
-        None => invite_stranger(tx, batch, entry, email),
-        // The address of one person never leads to another who merely signs in with it.
-        Some(user) if fold::unique(&user.email) != email.key() => Ok(only(Outcome::Refused(Taken.to_string()))),
-        Some(user) => match members::find_by_user(tx, batch.scope.organization, user.id)? {
-            None => invite_known(tx, batch, entry, email, &user),
-            Some(member) => match member.status {
-                MemberStatus::Active => Ok(only(Outcome::AlreadyMember)),
-                MemberStatus::Disabled => Ok(only(Outcome::Disabled(member.id))),
-                // A file says in advance what it gives, and not this.
-                MemberStatus::Invited if batch.wanted.is_import && members::any_rules(tx, batch.scope, &[member.id])? => {
-                    Ok(only(Outcome::Refused(
-                        "Their invitation promises rights to rule here. Resend it from the list of those who are invited.".into(),
-                    )))
-                }
-                MemberStatus::Invited => {
-                    // Whoever sends it again stands for what it grants.
-                    let (promised, rules) = members::promised(tx, batch.scope.organization, member.id)?;
-                    if let Some(permission) = members::Ceiling::of(tx, batch.scope)?.lacking(&promised, &rules) {
-                        return Ok(only(Outcome::Refused(format!(
-                            "Somebody else invited them with {permission}, which you may not do yourself. Nobody grants what they do not hold."
-                        ))));
-                    }
-                    let invitation = store::find_open_by_member(tx, batch.scope.organization, member.id)?.ok_or(Fault::Missing)?;
-                    let link = send_again(tx, batch.scope, batch.post, invitation.id, !batch.wanted.is_import)?;
-                    Ok((Outcome::SentAgain(member.id), link))
-                }
-            },
-        },
+    let Some(user) = known else {
+        return Ok(told(email, invite_stranger(tx, batch, entry, email)?));
+    };
+    // Looks alike, and is another's mailbox: nothing of one is ever given to the other.
+    if !user.goes_by(email.as_str()) {
+        return Ok(refused(users::LOOKS_TAKEN));
     }
+    // The address of one person never leads to another who merely signs in with it.
+    if !user.has_mailbox(email) {
+        return Ok(refused(&Taken.to_string()));
+    }
+    let stored = user.address()?;
+    let answer = match members::find_by_user(tx, batch.scope.organization, user.id)? {
+        None => invite_known(tx, batch, entry, &stored, &user)?,
+        Some(member) => match member.status {
+            MemberStatus::Active => only(Outcome::AlreadyMember),
+            MemberStatus::Disabled => only(Outcome::Disabled(member.id)),
+            MemberStatus::Invited => invite_again(tx, batch, &member, &stored)?,
+        },
+    };
+    Ok(told(&stored, answer))
+}
+
+/// Sends an open invitation again. The sender stands for what it grants.
+fn invite_again(tx: &mut Tx<'_>, batch: &Batch<'_>, member: &Member, email: &Email) -> Result<Answer, Fault> {
+    // A file says in advance what it gives, and not this.
+    if batch.wanted.is_import && members::any_rules(tx, batch.scope, &[member.id])? {
+        let why = "Their invitation promises rights to rule here. Resend it from the list of those who are invited.";
+        return Ok(only(Outcome::Refused(why.into())));
+    }
+    let (promised, rules) = members::promised(tx, batch.scope.organization, member.id)?;
+    if let Some(permission) = members::Ceiling::of(tx, batch.scope)?.lacking(&promised, &rules) {
+        return Ok(only(Outcome::Refused(format!(
+            "Somebody else invited them with {permission}, which you may not do yourself. Nobody grants what they do not hold."
+        ))));
+    }
+    let invitation = store::find_open_by_member(tx, batch.scope.organization, member.id)?.ok_or(Fault::Missing)?;
+    // Their address is another one by now, and it is the one that was asked for.
+    if !email.is_mailbox(&invitation.email) {
+        store::readdress(tx, batch.scope.organization, invitation.id, email.as_str())?;
+    }
+    let link = send_again(tx, batch.scope, batch.post, invitation.id, !batch.wanted.is_import)?;
+    Ok((Outcome::SentAgain(member.id), link))
 }
 
 /// Counts an invitation before it is written, by its sender and by its recipient. `Err` says how many minutes to wait.
@@ -165,7 +143,7 @@ pub(super) fn count_letter(tx: &mut Tx<'_>, scope: &Scope, email: &Email, is_imp
     {
         return Ok(Err(wait.div_ceil(60)));
     }
-    let by_recipient = throttle::take(tx, "invitations.recipient", &email.key(), throttle::RECIPIENT, now)?;
+    let by_recipient = throttle::take(tx, "invitations.recipient", &email.mailbox(), throttle::RECIPIENT, now)?;
     Ok(by_recipient.map_err(|wait| wait.div_ceil(60)))
 }
 
@@ -205,9 +183,10 @@ fn invite_known(tx: &mut Tx<'_>, batch: &Batch<'_>, entry: &Entry, email: &Email
     admit(tx, batch, entry, email, user.id, status)
 }
 
-/// Makes the membership with everything it was promised, and writes the letter.
+/// Makes the membership with everything it was promised, and writes the letter to the stored address.
 fn admit(tx: &mut Tx<'_>, batch: &Batch<'_>, entry: &Entry, email: &Email, user: UserId, status: MemberStatus) -> Result<Answer, Fault> {
     let (scope, wanted) = (batch.scope, batch.wanted);
+    let username = users::find(tx, user)?.username;
     let known_as = members::memberships(tx, user)?.into_iter().next().map(|membership| membership.name);
     let typed: String = fold::visible(&entry.name).trim().chars().take(100).collect();
     let typed = Some(typed).filter(|name| !name.is_empty());
@@ -217,7 +196,7 @@ fn admit(tx: &mut Tx<'_>, batch: &Batch<'_>, entry: &Entry, email: &Email, user:
         user,
         name: &name,
         email: email.as_str(),
-        username: email.as_str(),
+        username: &username,
         status,
         by: None,
         details: wanted.details.as_ref(),

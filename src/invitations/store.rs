@@ -59,6 +59,15 @@ pub(super) fn insert(tx: &mut Tx<'_>, scope: &Scope, member: MemberId, email: &s
     Ok(id)
 }
 
+/// From now on the invitation is to this address of the same person.
+pub(super) fn readdress(tx: &mut Tx<'_>, organization: OrganizationId, id: InvitationId, email: &str) -> Result<(), Fault> {
+    let row = invitations::table
+        .filter(invitations::organization_id.eq(organization))
+        .filter(invitations::id.eq(id));
+    diesel::update(row).set(invitations::email.eq(email)).execute(tx.conn())?;
+    Ok(())
+}
+
 /// A new link was made: whoever made it is the sender now, and the clock restarts.
 pub(super) fn restart(tx: &mut Tx<'_>, scope: &Scope, id: InvitationId, letter: Option<LetterId>) -> Result<(), Fault> {
     let now = scope.now();

@@ -3,8 +3,12 @@
 use unicode_normalization::UnicodeNormalization;
 
 /// The form in which two names are "the same whatever the case": trimmed, compatibility-composed (NFKC), case-folded.
+/// Lower-cased first, since a capital ẞ has no upper case and its small letter has: folding twice changes nothing.
+/// It reserves names and never proves that two of them are one: for addresses that is [`super::email::Email::mailbox`].
 pub fn unique(text: &str) -> String {
-    lower(text.trim().nfkc()).nfkc().collect()
+    let folded: String = lower(text.nfkc().flat_map(char::to_lowercase)).nfkc().collect();
+    // Some signs, such as a lone ¨, are composed of a space and a mark.
+    folded.trim().to_owned()
 }
 
 /// The form that lists sort and search by: as [`unique`], without the accents of Latin, Greek and Cyrillic letters,
@@ -67,7 +71,7 @@ fn is_hidden(c: char) -> bool {
 }
 
 /// Joins letters, and shows nothing by itself.
-fn is_joiner(c: char) -> bool {
+pub(super) fn is_joiner(c: char) -> bool {
     matches!(c, '\u{200c}' | '\u{200d}' | '\u{fe00}'..='\u{fe0f}')
 }
 
@@ -92,6 +96,17 @@ mod tests {
         assert_eq!(unique("ΟΔΟΣ"), unique("οδος"));
         assert_eq!(unique("ｆｕｌｌ"), "full");
         assert_ne!(unique("elodie"), unique("élodie"));
+        assert_eq!(unique("STRAẞE"), unique("straße"));
+    }
+
+    #[test]
+    fn folding_twice_changes_nothing() {
+        for c in '\0'..=char::MAX {
+            for text in [format!("a{c}a"), format!("{c}\u{307}")] {
+                let once = unique(&text);
+                assert_eq!(unique(&once), once, "{c:?}");
+            }
+        }
     }
 
     #[test]

@@ -82,7 +82,7 @@ pub fn set_email(tx: &mut Tx<'_>, scope: &Scope, post: &Post, id: MemberId, new:
     if users::find(tx, user)?.email == new.as_str() {
         return Err(Stop::Refused(EmailRefusal::AlreadySo));
     }
-    if let Err(wait) = throttle::take(tx, "letters", &new.key(), throttle::RECIPIENT, scope.now())? {
+    if let Err(wait) = throttle::take(tx, "letters", &new.mailbox(), throttle::RECIPIENT, scope.now())? {
         return Err(Stop::Refused(EmailRefusal::TooMany(wait.div_ceil(60))));
     }
     let old = change_email(tx, user, new, scope.now()).map_err(|stop| match stop {

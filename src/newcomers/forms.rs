@@ -145,7 +145,9 @@ impl CreateForm {
     pub fn refuse(&mut self, refusal: &CreateRefusal) {
         let text = refusal.to_string();
         match refusal {
-            CreateRefusal::Here | CreateRefusal::Elsewhere | CreateRefusal::EmailTaken => self.email.refuse(text),
+            CreateRefusal::Here | CreateRefusal::Elsewhere | CreateRefusal::EmailTaken | CreateRefusal::LooksTaken => {
+                self.email.refuse(text);
+            }
             CreateRefusal::UsernameTaken => self.username.refuse(text),
             CreateRefusal::NoSeatLeft { .. } => self.status.refuse(text),
             CreateRefusal::Grant(_) => self.choice_complaint = Some(text),
@@ -171,7 +173,7 @@ pub fn username(given: &str, email: &Email) -> Result<String, String> {
 fn judge_username(typed: &str, email: Option<&Email>) -> Result<String, &'static str> {
     match email {
         _ if typed.chars().any(char::is_whitespace) => Err("A username has no spaces."),
-        Some(email) if email.key() == fold::unique(typed) => Ok(email.as_str().to_owned()),
+        Some(email) if email.is_mailbox(typed) => Ok(email.as_str().to_owned()),
         // Or it would keep somebody else's address from them.
         _ if fold::unique(typed).contains('@') => {
             Err("A username that looks like an address must be the email itself. Leave it empty to use that.")

@@ -14,7 +14,7 @@ pub use routes::mount;
 use crate::{
     audit::{self, Event},
     db::Tx,
-    kit::{Fault, MemberId, MemberKind, Scope, Stop, UserId, email::Email, fold},
+    kit::{Fault, MemberId, MemberKind, Scope, Stop, UserId, email::Email},
     members::{self, Details, GrantRefusal, Grants, MemberStatus, NewMember, Room, Seats},
     passwords::{self, TEMPORARY_DAYS},
     users::{self, Taken},
@@ -54,6 +54,8 @@ pub enum CreateRefusal {
     Elsewhere,
     #[error("{}", Taken)]
     EmailTaken,
+    #[error("{}", users::LOOKS_TAKEN)]
+    LooksTaken,
     #[error("{}", Taken)]
     UsernameTaken,
     #[error("{0}")]
@@ -140,16 +142,17 @@ impl Gate {
 
 /// Whether nobody signs in with this address or username yet, and if somebody does, what to do about it.
 fn is_free(tx: &mut Tx<'_>, scope: &Scope, wanted: &Wanted) -> Result<(), Refused> {
-    if let Some(user) = users::find_by_name(tx, wanted.email.as_str())? {
+    if let Some(user) = users::find_by_likeness(tx, wanted.email.as_str())? {
         let is_here = members::find_by_user(tx, scope.organization, user.id)?.is_some();
-        return Err(Stop::Refused(match fold::unique(&user.email) == wanted.email.key() {
+        return Err(Stop::Refused(match user.has_mailbox(&wanted.email) {
+            _ if !user.goes_by(wanted.email.as_str()) => CreateRefusal::LooksTaken,
             _ if is_here => CreateRefusal::Here,
             true => CreateRefusal::Elsewhere,
             // The username of one person, who has another address.
             false => CreateRefusal::EmailTaken,
         }));
     }
-    match users::find_by_name(tx, &wanted.username)? {
+    match users::find_by_likeness(tx, &wanted.username)? {
         Some(_) => Err(Stop::Refused(CreateRefusal::UsernameTaken)),
         None => Ok(()),
     }

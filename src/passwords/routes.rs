@@ -7,6 +7,7 @@ use crate::{
     db::{Db, Tx},
     kit::{
         Fault, Stop,
+        email::{likeness, without_marks},
         secret::{Hidden, Secret},
     },
     mail::Post,
@@ -49,6 +50,7 @@ async fn new(door: Door) -> web::Result<HttpResponse> {
 
 /// The answer is the same for everybody, known or not.
 async fn create(db: Data<Db>, post: Data<Post>, door: Door, Posted(mut form): Posted<ForgottenForm>) -> web::Result<HttpResponse> {
+    form.email.value = without_marks(&form.email.value);
     let Some(typed) = form.email.line("your email address or username", 254) else {
         return page(
             StatusCode::UNPROCESSABLE_ENTITY,
@@ -64,7 +66,7 @@ async fn create(db: Data<Db>, post: Data<Post>, door: Door, Posted(mut form): Po
         .write(move |tx| {
             let from = neighbourhood(&occasion.address);
             let by_address = throttle::take(tx, "letters.address", &from, throttle::LETTERS_BY_ADDRESS, occasion.now)?;
-            let by_recipient = throttle::take(tx, "letters", &crate::kit::fold::unique(&typed), throttle::LETTERS, occasion.now)?;
+            let by_recipient = throttle::take(tx, "letters", &likeness(&typed), throttle::LETTERS, occasion.now)?;
             match (by_address, by_recipient) {
                 (Ok(()), Ok(())) => recovery::request(tx, &post, &typed, &occasion).map(|()| None),
                 // That one person gets no more letters for a while is not told: it would tell that they get any.

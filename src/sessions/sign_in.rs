@@ -7,7 +7,7 @@ use crate::{
         query::OnBoth,
         schema::{sign_in_days, sign_ins},
     },
-    kit::{Fault, Occasion, OrganizationId, SignInId, Timestamp, UserId, fold},
+    kit::{Fault, Occasion, OrganizationId, SignInId, Timestamp, UserId, email},
     mail::Post,
     members::{self, MemberStatus},
     passwords::{self, Password, Verdict},
@@ -63,7 +63,7 @@ pub(super) fn claim(conn: &mut Conn, typed: &str) -> Result<Claim, Fault> {
     };
     let bucket = user
         .as_ref()
-        .map_or_else(|| format!("name:{}", fold::unique(typed)), |user| user.id.to_string());
+        .map_or_else(|| format!("name:{}", email::likeness(typed)), |user| user.id.to_string());
     Ok(Claim { user, password, bucket })
 }
 

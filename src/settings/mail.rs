@@ -149,7 +149,7 @@ async fn create(db: Data<Db>, post: Data<Post>, shell: Shell, Posted(Nothing {})
     let sent = db.write(move |tx| {
         let scope = members::afresh(tx, &scope)?;
         scope.demand("organization", "manage")?;
-        if let Err(wait) = throttle::take(tx, "test_letters", &to.key(), throttle::RECIPIENT, scope.now())? {
+        if let Err(wait) = throttle::take(tx, "test_letters", &to.mailbox(), throttle::RECIPIENT, scope.now())? {
             return Err(Stop::Refused(wait.div_ceil(60)));
         }
         let organization = organizations::find(tx, scope.organization)?.name;

@@ -55,6 +55,9 @@ fn proofs(tx: &mut Tx<'_>) -> Result<Vec<String>, Fault> {
     Ok(sentences)
 }
 
+/// What was written down of somebody who was added; their id, name and email, and the organization.
+type Added = (Option<Json<Value>>, MemberId, String, String, String);
+
 /// People who are where another mailbox was invited.
 fn memberships(tx: &mut Tx<'_>) -> Result<Vec<String>, Fault> {
     let added = audit_events::table
@@ -65,7 +68,7 @@ fn memberships(tx: &mut Tx<'_>) -> Result<Vec<String>, Fault> {
         .filter(audit_events::action.eq_any(["member.added", "invitation.sent", "invitation.accepted"]))
         .order((audit_events::at, audit_events::id))
         .select((audit_events::after, members::id, members::name, users::email, organizations::name));
-    let rows: Vec<(Option<Json<Value>>, MemberId, String, String, String)> = added.load(tx.conn())?;
+    let rows: Vec<Added> = added.load(tx.conn())?;
     let mut sentences: Vec<String> = Vec::new();
     for (after, id, name, email, organization) in rows {
         let asked = after.as_ref().and_then(|Json(after)| after["email"].as_str()).unwrap_or_default();
