@@ -64,6 +64,38 @@ pub fn named(conn: &mut Conn, scope: &Scope, kind: MemberKind, ids: &[MemberId])
     Ok(ids.iter().filter_map(one).collect())
 }
 
+/// Names and statuses of those of one kind who are here.
+///
+/// # Errors
+/// What the database says.
+pub fn statuses(
+    conn: &mut Conn,
+    scope: &Scope,
+    kind: MemberKind,
+    ids: &[MemberId],
+) -> Result<Vec<(MemberId, String, MemberStatus)>, Fault> {
+    let rows = members::table
+        .filter(members::organization_id.eq(scope.organization))
+        .filter(members::id.eq_any(ids))
+        .filter(members::kind.eq(kind))
+        .order(members::id);
+    Ok(rows.select((members::id, members::name, members::status)).load(conn)?)
+}
+
+/// Which of several members sign in elsewhere, and through what.
+///
+/// # Errors
+/// What the database says.
+pub fn federated(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<HashMap<MemberId, String>, Fault> {
+    let rows: Vec<(MemberId, String)> = members::table
+        .filter(members::organization_id.eq(scope.organization))
+        .filter(members::id.eq_any(ids))
+        .filter(members::provider.ne("local"))
+        .select((members::id, members::provider))
+        .load(conn)?;
+    Ok(rows.into_iter().collect())
+}
+
 /// Emails and usernames of several members.
 pub(super) fn identities(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<HashMap<MemberId, (String, String)>, Fault> {
     let rows: Vec<(MemberId, String, String)> = members::table

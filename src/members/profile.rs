@@ -1,13 +1,11 @@
 //! One person: who they are here, and the tabs that tell more.
 
 use super::{
-    authority::Authority,
-    changes::{self, Change},
     clash::clash,
     details::{EditForm, EditRefusal, SentDetails, edit},
     email::{EmailRefusal, may_set_email},
+    foresight::WhyNot,
     furnish::{Granted, Pending, furnish},
-    guards::{Refusal, out_of_reach},
     model::{Member, MemberStatus},
     place::Place,
     store,
@@ -41,6 +39,8 @@ pub struct Header {
     pub is_me: bool,
     /// They have a second factor.
     pub has_two_step: bool,
+    /// Whether that is told: to themselves, and to those who manage people.
+    pub shows_two_step: bool,
     /// Why whoever looks cannot do something to the person, if so.
     pub why_not: WhyNot,
     pub may_manage: bool,
@@ -48,33 +48,6 @@ pub struct Header {
     pub may_run: bool,
     pub may_invite: bool,
     pub created_by: Option<String>,
-}
-
-/// Why some things are not done to somebody, for controls that say so.
-#[derive(Clone, Debug, Default)]
-pub struct WhyNot {
-    pub disable: Option<Refusal>,
-    pub make_administrator: Option<Refusal>,
-    pub remove_administrator: Option<Refusal>,
-    pub delete: Option<Refusal>,
-    pub roles: Option<Refusal>,
-}
-
-fn why_not(conn: &mut Conn, scope: &Scope, kind: MemberKind, id: MemberId) -> Result<WhyNot, Fault> {
-    let wanted = [
-        Change::Disable { reason: String::new() },
-        Change::MakeAdministrator,
-        Change::RemoveAdministrator,
-        Change::Delete,
-    ];
-    let [disable, make_administrator, remove_administrator, delete] = changes::refusals(conn, scope, kind, &wanted, id)?;
-    Ok(WhyNot {
-        roles: out_of_reach(conn, scope, kind, id)?,
-        disable,
-        make_administrator,
-        remove_administrator,
-        delete,
-    })
 }
 
 impl Header {
@@ -120,17 +93,12 @@ pub fn header_of(conn: &mut Conn, scope: &Scope, kind: MemberKind, id: MemberId)
         .first(conn)
         .optional()?;
     let has_two_step = has_two_step(conn, &member)?;
-    let may_run = Authority::of(conn, scope, kind)?.covers_one(conn, scope, id)?;
-    let why_not = if may_run {
-        why_not(conn, scope, kind, id)?
-    } else {
-        WhyNot::default()
-    };
     // A profile says of one what the directory says of fifty.
     let row = furnish(conn, scope, vec![member])?.pop().ok_or(Fault::Missing)?;
     Ok(Header {
         may_manage: scope.may(kind.noun(), "manage"),
-        may_run,
+        shows_two_step: row.is_me || scope.may(kind.noun(), "manage"),
+        may_run: row.may_run,
         may_invite: scope.may("user", "invite"),
         is_me: row.is_me,
         roles: row.roles,
@@ -142,7 +110,7 @@ pub fn header_of(conn: &mut Conn, scope: &Scope, kind: MemberKind, id: MemberId)
         member: row.member,
         username: username.unwrap_or_default(),
         has_two_step,
-        why_not,
+        why_not: row.why_not,
     })
 }
 

@@ -200,7 +200,7 @@ async fn filters_searches_profiles_and_letters_are_found_by_index() {
         format!("/users/{id}/sessions"),
         format!("/users/{id}/password"),
         format!("/users/{id}/roles"),
-        format!("/bulk?act=disable&member={id}"),
+        format!("/bulk?kind=user&act=disable&member={id}"),
         "/me/sessions".into(),
         "/me/activity".into(),
         "/settings".into(),

@@ -3,6 +3,7 @@
 
 use super::{
     store::{self, Part},
+    understood::is_understood,
     wish::{Cursor, Window, Wish},
 };
 use crate::{
@@ -96,7 +97,7 @@ impl Export {
         scope.demand(kind.noun(), "read")?;
         let wish = Wish {
             page_size: PART,
-            ..Wish::read(kind, query, None).at(Window::First, 1)
+            ..Wish::read(kind, query, None).seen_by(scope).at(Window::First, 1)
         };
         let matches = store::counts(tx, scope, &wish)?.of(wish.tab);
         let mut facts = filters(&wish);
@@ -257,6 +258,13 @@ fn write_machines(conn: &mut Conn, scope: &Scope, members: Vec<Member>, text: &m
 
 pub(super) async fn index(db: Data<Db>, shell: Shell, kind: MemberKind, req: HttpRequest) -> web::Result<HttpResponse> {
     shell.scope.demand(kind.noun(), "read")?;
+    // Nobody takes along more than the list shows.
+    if !is_understood(kind, req.query_string()) {
+        return Err(web::Error::unreadable_query());
+    }
+    if Wish::read(kind, req.query_string(), None).two_step.is_some() {
+        shell.scope.demand("user", "manage")?;
+    }
     shell.demand_recent_proof()?;
     let day = shell.scope.now().utc().format("%Y-%m-%d");
     let what = if kind.is_machine() { "system accounts" } else { "users" };

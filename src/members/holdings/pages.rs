@@ -120,7 +120,7 @@ impl Access {
         for role in &self.roles {
             let was = base.roles.get(&role.id).copied().flatten();
             if let Some(until) = wanted.roles.get(&role.id).filter(|until| **until != was) {
-                all.push((role.name.as_str(), until.map(Timestamp::last_day)));
+                all.push((role.name.as_str(), until.map(Timestamp::last_day_told)));
             }
         }
         all
