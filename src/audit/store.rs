@@ -7,10 +7,11 @@ use super::{
 use crate::{
     db::{
         Conn, MultiBackend,
-        query::{Direction, beside_indexes, beyond, member_search},
+        query::{Direction, beside_indexes, beyond},
         schema::{audit_events, members, policies, roles, teams},
+        search::member_search,
     },
-    kit::{Actor, Fault, MemberId, MemberKind, PolicyId, RoleId, Scope, TeamId, fold},
+    kit::{Actor, Fault, MemberId, MemberKind, PolicyId, RoleId, Scope, TeamId, fold, search::Sought},
 };
 use diesel::prelude::*;
 use std::collections::{HashMap, HashSet};
@@ -215,10 +216,10 @@ fn living(meant: &Meant) -> Vec<MemberId> {
 
 /// Whom a typed name means.
 fn named(conn: &mut Conn, scope: &Scope, name: &str, is_cut: &mut bool) -> Result<Meant, Fault> {
-    let Some(needle) = fold::needle(name) else { return Ok(vec![]) };
+    let Some(sought) = Sought::read(name) else { return Ok(vec![]) };
     let found: Vec<MemberId> = members::table
         .filter(beside_indexes(members::organization_id, true).eq(scope.organization))
-        .filter(member_search(&needle, true))
+        .filter(member_search(&sought, true))
         .select(members::id)
         .limit(MOST + 1)
         .load(conn)?;

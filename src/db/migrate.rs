@@ -1,6 +1,6 @@
 //! Migrations, and the copies that an operator makes of an SQLite file.
 
-use super::{Conn, Db, Target};
+use super::{Conn, Db, Target, data_steps};
 use crate::kit::Fault;
 use diesel::{
     connection::SimpleConnection,
@@ -21,7 +21,7 @@ const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 /// Any number does, as long as nobody else uses it: "roster" on a telephone's keys.
 const ADVISORY_LOCK: i64 = 767_837;
 
-/// Brings the schema up to date, and says how many steps that took. Several processes may start at once: one does it,
+/// Brings the schema up to date, and then the data; says how many steps of the schema that took. Several processes may start at once: one does it,
 /// the others wait.
 ///
 /// # Errors
@@ -29,11 +29,13 @@ const ADVISORY_LOCK: i64 = 767_837;
 pub fn run(db: &Db) -> Result<usize, Fault> {
     locked(db, |conn| {
         refuse_newer(conn)?;
-        match conn {
+        let done = match conn {
             Conn::Sqlite(c) => c.run_pending_migrations(SQLITE).map(|done| done.len()),
             Conn::Pg(c) => c.run_pending_migrations(POSTGRES).map(|done| done.len()),
-        }
-        .map_err(Fault::Broken)
+        };
+        let done = done.map_err(Fault::Broken)?;
+        data_steps::run(conn)?;
+        Ok(done)
     })
 }
 

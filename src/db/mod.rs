@@ -3,10 +3,12 @@
 //! Reads take `&mut Conn`; writes take [`Tx`], which only [`Db::write`] hands out.
 
 mod conn;
+mod data_steps;
 mod migrate;
 mod pool;
 pub mod query;
 pub mod schema;
+pub mod search;
 mod types;
 
 pub use conn::{Conn, MultiBackend, Tx};

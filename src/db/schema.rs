@@ -14,6 +14,12 @@ table! {
 }
 
 table! {
+    data_steps (name) {
+        name -> Text,
+    }
+}
+
+table! {
     use diesel::sql_types::*;
     use crate::kit::sql::{UtcSql, UuidSql};
 
@@ -106,6 +112,18 @@ table! {
         account_key -> Nullable<Text>,
         first_name -> Text,
         last_name -> Text,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::kit::sql::{UtcSql, UuidSql};
+
+    sent_forms (organization_id, form) {
+        organization_id -> UuidSql,
+        form -> Text,
+        member_id -> UuidSql,
+        sent_at -> UtcSql,
     }
 }
 
@@ -539,6 +557,7 @@ joinable!(api_access -> members (member_id));
 
 allow_tables_to_appear_in_same_query!(
     deployment,
+    sent_forms,
     organizations,
     users,
     passwords,

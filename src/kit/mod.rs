@@ -6,9 +6,11 @@ pub mod fault;
 pub mod fold;
 pub mod ids;
 pub mod mail_route;
+mod letters;
 pub mod member_kind;
 pub mod permission;
 pub mod scope;
+pub mod search;
 pub mod secret;
 pub mod sql;
 

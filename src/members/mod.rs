@@ -22,6 +22,7 @@ mod guards;
 mod held;
 mod holdings;
 mod history;
+mod keys;
 mod left;
 mod many;
 mod model;

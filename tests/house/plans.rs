@@ -174,6 +174,11 @@ async fn filtered(ada: &Person) -> Vec<String> {
         "q=p12",
         "q=person+123",
         "q=nobody+at+all",
+        "q=123+person",
+        "q=p12+person+1",
+        "q=person+p",
+        "q=%2B44+20",
+        "q=o%27neill",
         &several,
     ];
     let mut addresses = Vec::new();

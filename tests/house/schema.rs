@@ -9,7 +9,8 @@ use roster::{
 use std::collections::BTreeMap;
 
 /// Tables without an organization, or with one only sometimes, and why.
-const BEYOND_ORGANIZATIONS: [(&str, &str); 12] = [
+const BEYOND_ORGANIZATIONS: [(&str, &str); 13] = [
+    ("data_steps", "what the program did once to all of the data"),
     ("deployment", "one row for all"),
     ("links", "set-up and reset links are a deployment's and a person's"),
     ("organizations", "the organization itself"),
