@@ -1,6 +1,6 @@
 use super::{act::Act, deed::Deed};
 use crate::{
-    kit::{MemberId, MemberKind, Timestamp},
+    kit::{MemberId, MemberKind, Timestamp, fold},
     members::Change,
     web::Field,
 };
@@ -60,7 +60,7 @@ impl BulkForm {
         if act == Act::Delete {
             let (typed, count) = (self.count.trimmed(), affected.len());
             let complaint = match affected {
-                [only] if typed != only.trim() => Some("Type the name as it stands above.".to_owned()),
+                [only] if !fold::is_repeated(typed, only) => Some("Type the name as it stands above.".to_owned()),
                 [] | [_, _, ..] if typed.replace(',', "") != count.to_string() => Some(format!("Type the number {count}.")),
                 _ => None,
             };

@@ -176,7 +176,7 @@ async fn create(act: Act, db: Data<Db>, shell: Shell, place: Place, Posted(mut f
     if act.needs_proof() {
         shell.demand_recent_proof()?;
     }
-    let (scope, typed) = (shell.scope.clone(), form.name.trimmed().to_owned());
+    let scope = shell.scope.clone();
     let member = db
         .read(move |conn| {
             demand(conn, &scope, place, &act.change(""))?;
@@ -186,8 +186,8 @@ async fn create(act: Act, db: Data<Db>, shell: Shell, place: Place, Posted(mut f
     if form.reason.trimmed().chars().count() > 300 {
         form.reason.refuse("At most 300 characters fit here.");
     }
-    if act == Act::Delete && typed != member.name.trim() {
-        form.name.refuse("Type the name as it stands above.");
+    if act == Act::Delete {
+        form.name.repeats(&member.name);
     }
     if form.reason.is_refused() || form.name.is_refused() {
         return confirm(&db, shell, act, place, form).await;

@@ -8,6 +8,7 @@ use super::{
     email::{EmailRefusal, may_set_email},
     furnish::{Granted, Pending, furnish},
     guards::{Refusal, out_of_reach},
+    many::policies_of,
     model::{Member, MemberStatus},
     place::Place,
     store,
@@ -169,31 +170,49 @@ struct Profile {
     form: Option<EditForm>,
     /// Why the email cannot be changed by whoever looks, if so.
     email_refusal: Option<EmailRefusal>,
+    /// The policies they are under, for those who may see which there are.
+    policies: Option<Vec<String>>,
+}
+
+/// What the page shows besides the form.
+struct Found {
+    header: Header,
+    email_refusal: Option<EmailRefusal>,
+    policies: Option<Vec<String>>,
+}
+
+impl Profile {
+    fn new(shell: Shell, found: Found, form: Option<EditForm>) -> Self {
+        Self {
+            shell,
+            header: found.header,
+            form,
+            email_refusal: found.email_refusal,
+            policies: found.policies,
+        }
+    }
 }
 
 async fn show(db: Data<Db>, shell: Shell, place: Place) -> web::Result<HttpResponse> {
     let scope = shell.scope.clone();
-    let (header, email_refusal) = db.read(move |conn| load(conn, &scope, place)).await?;
-    let form = header.may_manage.then(|| EditForm::of(&header.member));
-    page(
-        StatusCode::OK,
-        &Profile {
-            shell,
-            header,
-            form,
-            email_refusal,
-        },
-    )
+    let found = db.read(move |conn| load(conn, &scope, place)).await?;
+    let form = found.header.may_manage.then(|| EditForm::of(&found.header.member));
+    page(StatusCode::OK, &Profile::new(shell, found, form))
 }
 
-fn load(conn: &mut Conn, scope: &Scope, place: Place) -> Result<(Header, Option<EmailRefusal>), Fault> {
+fn load(conn: &mut Conn, scope: &Scope, place: Place) -> Result<Found, Fault> {
     let header = header_of(conn, scope, place.kind, place.id)?;
     let email_refusal = if header.may_manage && !header.is_machine() {
         may_set_email(conn, scope, &header.member)?
     } else {
         None
     };
-    Ok((header, email_refusal))
+    let policies = policies_of(conn, scope, &[place.id])?.map(|mut all| all.remove(&place.id).unwrap_or_default());
+    Ok(Found {
+        header,
+        email_refusal,
+        policies,
+    })
 }
 
 async fn update(db: Data<Db>, shell: Shell, place: Place, Posted(sent): Posted<SentDetails>) -> web::Result<HttpResponse> {
@@ -203,17 +222,9 @@ async fn update(db: Data<Db>, shell: Shell, place: Place, Posted(sent): Posted<S
         scope.demand(place.kind.noun(), "manage")?;
         load(conn, &scope, place)
     });
-    let (header, email_refusal) = found.await?;
+    let found = found.await?;
     let mut form = EditForm::read(place.kind, sent)?;
-    let again = |status, shell, form| {
-        let view = Profile {
-            shell,
-            header,
-            form: Some(form),
-            email_refusal,
-        };
-        page(status, &view)
-    };
+    let again = |status, shell, form| page(status, &Profile::new(shell, found, Some(form)));
     let Some(wanted) = form.check() else {
         return again(StatusCode::UNPROCESSABLE_ENTITY, shell, form);
     };

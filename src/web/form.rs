@@ -129,6 +129,13 @@ impl Field {
             self.refuse("Choose one of the two.");
         }
     }
+    /// Whether a name is typed again as it stands on the page, before what it names is deleted; a complaint otherwise.
+    pub fn repeats(&mut self, name: &str) -> bool {
+        if !crate::kit::fold::is_repeated(&self.value, name) {
+            self.refuse("Type the name as it stands above.");
+        }
+        !self.is_refused()
+    }
     pub fn trimmed(&self) -> &str {
         self.value.trim()
     }

@@ -7,14 +7,11 @@ use super::{
 };
 use crate::{
     audit::{self, Event},
-    db::{
-        Conn, Db, Tx,
-        schema::{member_policies, policies},
-    },
-    kit::{Fault, MemberId, MemberKind, Scope, Timestamp},
+    db::{Conn, Db, Tx},
+    kit::{Fault, MemberKind, Scope, Timestamp},
     members::{
         furnish::{Granted, furnish, granted, teams_of},
-        many::identities,
+        many::{identities, policies_of},
         model::Member,
     },
     organizations,
@@ -28,10 +25,8 @@ use actix_web::{
     },
     web::{Bytes, Data},
 };
-use diesel::prelude::*;
 use futures_util::{Stream, stream};
 use serde_json::{Map, Value, json};
-use std::collections::HashMap;
 
 /// People read at once.
 const PART: i64 = 1_000;
@@ -202,25 +197,6 @@ fn write(conn: &mut Conn, scope: &Scope, members: Vec<Member>, text: &mut Vec<u8
         csv::line(text, cells.iter().chain(&policies).chain(&more).map(String::as_str))?;
     }
     Ok(())
-}
-
-/// Nothing, for whoever may not see which policies there are.
-fn policies_of(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<Option<HashMap<MemberId, Vec<String>>>, Fault> {
-    if !scope.may("policy", "read") {
-        return Ok(None);
-    }
-    let rows: Vec<(MemberId, String)> = member_policies::table
-        .inner_join(policies::table)
-        .filter(member_policies::organization_id.eq(scope.organization))
-        .filter(member_policies::member_id.eq_any(ids))
-        .order(policies::name_key)
-        .select((member_policies::member_id, policies::name))
-        .load(conn)?;
-    let mut by_member: HashMap<MemberId, Vec<String>> = HashMap::new();
-    for (member, name) in rows {
-        by_member.entry(member).or_default().push(name);
-    }
-    Ok(Some(by_member))
 }
 
 fn write_machines(conn: &mut Conn, scope: &Scope, members: Vec<Member>, text: &mut Vec<u8>) -> Result<(), Fault> {

@@ -45,6 +45,8 @@ pub(super) struct Access {
 pub(super) struct Drawn {
     pub refusal: Option<Refusal>,
     pub preview: Option<Preview>,
+    /// The page stands among the tabs of My profile.
+    pub is_own: bool,
 }
 
 /// What a change would do, before it is made.

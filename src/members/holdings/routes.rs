@@ -15,7 +15,7 @@ use crate::{
         Conn, Db,
         schema::{member_roles, members},
     },
-    kit::{Fault, MemberId, RoleId, Scope, Stop, Timestamp},
+    kit::{Fault, MemberId, MemberKind, RoleId, Scope, Stop, Timestamp},
     members::{Ceiling, Names, Place, Refusal, effective, header_of, teams},
     policies::{self, Policy},
     roles::{self, Role},
@@ -39,6 +39,24 @@ pub(in crate::members) fn mount(app: &mut ServiceConfig) {
         .route(web::get().to(edit))
         .route(web::post().to(update)),
     );
+    app.service(resource("/o/{organization}/me/access").route(web::get().to(own)));
+}
+
+/// What the caller may do, in the frame of My profile. Nobody changes their own access.
+async fn own(db: Data<Db>, shell: Shell) -> web::Result<HttpResponse> {
+    let id = shell.scope.actor.member_id().ok_or(Fault::Missing)?;
+    let (kind, is_own) = (MemberKind::User, true);
+    show(
+        &db,
+        shell,
+        Place { kind, id },
+        None,
+        Drawn {
+            is_own,
+            ..Drawn::default()
+        },
+    )
+    .await
 }
 
 fn held(conn: &mut Conn, scope: &Scope, id: MemberId, known: &[Role]) -> Result<Vec<Held>, Fault> {
@@ -199,6 +217,7 @@ async fn save(db: &Db, shell: Shell, place: Place, form: HoldingsForm, base: Hol
 
 fn refused(refusal: Refusal) -> Drawn {
     Drawn {
+        is_own: false,
         refusal: Some(refusal),
         preview: None,
     }
@@ -226,6 +245,7 @@ async fn preview(
     let scope = shell.scope.clone();
     let words = db.read(move |conn| Words::load(conn, &scope)).await?;
     let drawn = Drawn {
+        is_own: false,
         refusal: None,
         preview: Some(Preview {
             difference: Difference::between(&seen.0, &seen.1, &words),
