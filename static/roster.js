@@ -283,15 +283,31 @@ on("click", ({ target }) => {
 });
 
 // ── Ticking rows: all at once, and how many ──────────────────────────────────────────────────────────────────────
+/** Tells how many are ticked, or that all who match are meant, and offers only what can be done to any of them. */
+function tellTicked() {
+  for (const panel of $$(".panel:has([data-pick-all])")) {
+    const boxes = $$(".list tbody .pick input:enabled", panel);
+    const ticked = boxes.filter((box) => box.checked);
+    for (const head of $$("[data-pick-all]", panel)) Object.assign(head, { checked: ticked.length === boxes.length && ticked.length > 0, indeterminate: ticked.length > 0 && ticked.length < boxes.length });
+    const all = $("#bulk [name=all]");
+    const everybody = all?.checked ?? false;
+    for (const count of $$("[data-bulk-count]")) count.textContent = everybody ? all.dataset.told : `${ticked.length} selected`;
+    // Whoever has not joined yet has no account to act on.
+    const invited = !everybody && ticked.length > 0 && ticked.every((box) => box.matches("[data-invited]"));
+    for (const button of $$("#bulk [data-not-invited]")) {
+      button.disabled = invited;
+      button.title = invited ? "They are invited and have not joined yet. Cancel their invitations instead." : "";
+    }
+  }
+}
+
 on("change", ({ target }) => {
-  const list = target.matches("[data-pick-all]") ? $(".list", target.closest(".panel")) : target.closest?.(".list");
-  if (!list || !target.closest(".pick, .order")) return;
-  const boxes = $$("tbody .pick input:enabled", list);
-  if (target.matches("[data-pick-all]")) boxes.forEach((box) => (box.checked = target.checked));
-  const ticked = boxes.filter((box) => box.checked).length;
-  for (const all of $$("[data-pick-all]", list.closest(".panel"))) Object.assign(all, { checked: ticked === boxes.length && ticked > 0, indeterminate: ticked > 0 && ticked < boxes.length });
-  for (const count of $$("[data-bulk-count]")) count.textContent = `${ticked} selected`;
+  const head = target.closest?.("[data-pick-all]");
+  if (head) $$(".list tbody .pick input:enabled", head.closest(".panel")).forEach((box) => (box.checked = head.checked));
+  if (head || target.closest?.(".list .pick, #bulk")) tellTicked();
 });
+// A browser that goes back ticks again what was ticked, after the page is there.
+addEventListener("pageshow", () => setTimeout(tellTicked));
 
 // How many boxes of a form are ticked, told where [data-ticked] names them.
 on("change", ({ target }) => {

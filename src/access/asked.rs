@@ -36,9 +36,6 @@ pub(super) struct DeletionForm {
 impl DeletionForm {
     /// Whether the name is typed as it stands; a complaint otherwise.
     pub fn repeats(&mut self, name: &str) -> bool {
-        if self.name.trimmed() != name.trim() {
-            self.name.refuse("Type the name as it stands above.");
-        }
-        !self.name.is_refused()
+        self.name.repeats(name)
     }
 }

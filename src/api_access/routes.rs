@@ -182,6 +182,13 @@ impl PasswordForm {
     pub fn is_typed(&self) -> bool {
         self.choice == "typed"
     }
+    /// A choice that is not known sets no password.
+    fn understood(self) -> web::Result<Self> {
+        match self.choice.as_str() {
+            "typed" | "generated" => Ok(self),
+            _ => Err(web::Error::Malformed("The form does not say how the password is chosen.".into())),
+        }
+    }
 }
 
 fn draw(shell: Shell, about: About, form: PasswordForm) -> web::Result<HttpResponse> {
@@ -217,11 +224,13 @@ async fn update(
     hasher: Data<Hasher>,
     shell: Shell,
     place: Place,
-    Posted(mut form): Posted<PasswordForm>,
+    Posted(form): Posted<PasswordForm>,
 ) -> web::Result<HttpResponse> {
     let id = place.1;
     let mut about = about(&db, &shell, id).await?;
     shell.demand_recent_proof()?;
+    let is_refused = about.refusal.is_some() || about.access.is_none();
+    let mut form = if is_refused { form } else { form.understood()? };
     let password = if form.is_typed() {
         let member = &about.header.member;
         let words = [&member.name, &about.header.username, &about.header.email, &about.organization];

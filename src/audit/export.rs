@@ -25,9 +25,7 @@ use serde_json::{Value, json};
 const PART: usize = 1_000;
 
 text_enum! {
-    #[derive(Default)]
     enum Format {
-        #[default]
         Csv = "csv",
         JsonLines = "jsonl",
     }
@@ -56,9 +54,9 @@ pub(super) async fn index(db: Data<Db>, shell: Shell, req: HttpRequest) -> web::
     shell.scope.demand("audit", "read")?;
     shell.demand_recent_proof()?;
     let query = req.query_string();
-    let pairs: Vec<(String, String)> = serde_html_form::from_str(query).unwrap_or_default();
-    let chosen = pairs.iter().find(|(name, _)| name == "format");
-    let format: Format = chosen.and_then(|(_, value)| value.parse().ok()).unwrap_or_default();
+    let format = format(query)
+        .filter(|_| Wish::is_understood(query))
+        .ok_or_else(web::Error::unreadable_query)?;
     let wish = Wish::read(query).at(Window::Newest);
     let mut answer = HttpResponse::Ok();
     let kind = match format {
@@ -77,6 +75,13 @@ pub(super) async fn index(db: Data<Db>, shell: Shell, req: HttpRequest) -> web::
     let (scope, organization) = (shell.scope.clone(), shell.organization_name.clone());
     let search = db.write(move |tx| begin(tx, &scope, &organization, &wish, format)).await?;
     Ok(answer.streaming(parts(db.get_ref().clone(), shell.scope, search, format)))
+}
+
+/// The format that is asked for; CSV where none is.
+fn format(query: &str) -> Option<Format> {
+    let pairs: Vec<(String, String)> = serde_html_form::from_str(query).ok()?;
+    let chosen = pairs.iter().find(|(name, _)| name == "format");
+    chosen.map_or(Some(Format::Csv), |(_, value)| value.parse().ok())
 }
 
 /// Looks up who is meant, and writes down that the log leaves the house.

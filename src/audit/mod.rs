@@ -1,6 +1,7 @@
 //! The audit trail: what happened, written in the transaction of the change itself. Events are never changed or
 //! deleted; the database refuses it. Names are copied, since those they belong to may be gone when it is read.
 
+mod bulk;
 mod export;
 mod model;
 mod pages;

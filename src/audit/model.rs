@@ -1,4 +1,6 @@
-use super::words::{self, Sentence};
+//! Events as they were written, and how they are told.
+
+use super::words::{self, Piece, Sentence};
 use crate::{
     db::{Json, MultiBackend, schema::audit_events},
     kit::{AuditEventId, BatchId, MemberId, Timestamp},
@@ -7,6 +9,9 @@ use diesel::prelude::*;
 use serde_json::{Map, Value};
 use std::collections::HashMap;
 use uuid::Uuid;
+
+/// Actions that begin what is done to many.
+pub(super) const STARTED: [&str; 2] = ["batch.started", "import.started"];
 
 /// One event as it was written.
 #[derive(Queryable, Selectable, Clone, Debug)]
@@ -49,13 +54,38 @@ impl Line {
     pub fn is_own(&self) -> bool {
         self.actor_id.is_some() && self.actor_id == self.target_id
     }
-    pub fn sentence(&self) -> Sentence {
-        words::sentence(&self.action, self.is_own(), self.what())
+    /// Whether it is the beginning of a bulk action, which stands for all that was done in it.
+    pub fn is_of_many(&self) -> bool {
+        STARTED.contains(&self.action.as_str())
     }
-    /// The name, at the time, of what of theirs it happened to.
-    fn what(&self) -> Option<&str> {
-        let mut sides = [&self.before, &self.after].into_iter().flatten();
-        sides.find_map(|Json(side)| side.get("token")?.as_str())
+    pub fn sentence(&self) -> Sentence {
+        words::sentence(&self.action, self.is_own(), |key| self.told(key))
+    }
+    /// What the event says under this name: as it is after it, or as it was before where nothing is.
+    fn fact(&self, key: &str) -> Option<&str> {
+        let mut sides = [&self.after, &self.before].into_iter().flatten();
+        sides.find_map(|Json(side)| side.get(key)?.as_str())
+    }
+    /// What stands for `{key}` in the sentence.
+    fn told(&self, key: &str) -> Option<Piece> {
+        let last_day = || self.fact("until").and_then(Timestamp::read).map(Timestamp::last_day_told);
+        match key {
+            "until" => last_day().map(|day| Piece::text(format!(" until {day}"))),
+            // A role for good has no end after the event, whatever it had before.
+            "end" => {
+                let until = self.after.as_ref().and_then(|Json(after)| after.get("until")?.as_str());
+                let day = until.and_then(Timestamp::read).map(Timestamp::last_day_told);
+                Some(Piece::text(
+                    day.map_or_else(|| "last for good".to_owned(), |day| format!("end on {day}")),
+                ))
+            }
+            "factor" => Some(match self.fact("name") {
+                Some(name) => Piece::text(format!("the passkey “{name}”")),
+                None => Piece::text("an authenticator app"),
+            }),
+            "title" => self.fact("title").map(|title| Piece::text(format!(": {title}"))),
+            name => self.fact(name).map(Piece::name),
+        }
     }
     pub fn label(&self) -> &str {
         words::label(&self.action)
@@ -75,8 +105,8 @@ impl Line {
         known
             .map(|key| Change {
                 field: title(key),
-                before: before.get(key).map(|value| told(value, names)),
-                after: after.get(key).map(|value| told(value, names)),
+                before: before.get(key).map(|value| told(key, value, names)),
+                after: after.get(key).map(|value| told(key, value, names)),
             })
             .collect()
     }
@@ -109,18 +139,24 @@ fn title(key: &str) -> String {
         .unwrap_or_default()
 }
 
-fn told(value: &Value, names: &HashMap<Uuid, String>) -> String {
+fn told(key: &str, value: &Value, names: &HashMap<Uuid, String>) -> String {
     match value {
         Value::Null => String::new(),
         Value::Bool(true) => "yes".into(),
         Value::Bool(false) => "no".into(),
         Value::String(text) => match text.parse::<Uuid>().ok().and_then(|id| names.get(&id)) {
             Some(name) => name.clone(),
-            None => text.clone(),
+            None => instant(key, text).unwrap_or_else(|| text.clone()),
         },
-        Value::Array(all) => all.iter().map(|value| told(value, names)).collect::<Vec<_>>().join(", "),
+        Value::Array(all) => all.iter().map(|value| told(key, value, names)).collect::<Vec<_>>().join(", "),
         other => other.to_string(),
     }
+}
+
+/// An instant as people read it: the last day of what lasts through a day.
+fn instant(key: &str, text: &str) -> Option<String> {
+    let at = Timestamp::read(text)?;
+    Some(if key == "until" { at.last_day_told() } else { at.exact() })
 }
 
 #[cfg(test)]
@@ -145,7 +181,9 @@ mod tests {
             request_id: String::new(),
             batch_id: None,
             before: Some(Json(json!({ "status": "active", "title": "Dr" }))),
-            after: Some(Json(json!({ "status": "disabled", "title": "Dr", "new_roles": [role, "x"] }))),
+            after: Some(Json(
+                json!({ "status": "disabled", "title": "Dr", "new_roles": [role, "x"], "until": "2026-12-06T00:00:00Z" }),
+            )),
             credential: None,
         };
         assert!(!line.is_own());
@@ -162,6 +200,7 @@ mod tests {
                 ("Status".into(), some("active"), some("disabled"), true),
                 ("Title".into(), some("Dr"), some("Dr"), false),
                 ("New roles".into(), None, some("Viewer, x"), true),
+                ("Until".into(), None, some("5 Dec 2026"), true),
             ]
         );
     }

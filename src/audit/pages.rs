@@ -1,12 +1,15 @@
+//! The pages of the Audit Log, and the part of it that a profile shows.
+
 use super::{
+    bulk::{self, Bulk},
     model::{Change, Line},
     store::{self, Search},
-    wish::{Cursor, Who, Window, Wish},
+    wish::{Cursor, How, Who, Window, Wish},
     words::{self, Sentence, Words},
 };
 use crate::{
     db::Conn,
-    kit::{Fault, MemberId, MemberKind, Scope},
+    kit::{BatchId, Fault, MemberId, MemberKind, Scope},
     web::{Shell, filters},
 };
 use askama::Template;
@@ -24,6 +27,8 @@ pub struct Entry {
     /// Of which kind they are, of those whose own page can be opened still.
     pub actor: Option<MemberKind>,
     pub target: Option<MemberKind>,
+    /// Of a bulk action: how far it came, and what was done first.
+    pub bulk: Option<Bulk>,
 }
 
 impl Entry {
@@ -48,7 +53,7 @@ pub struct Trail {
 /// # Errors
 /// [`Fault::Denied`] without `audit:read:*`, or what the database says.
 pub fn trail(conn: &mut Conn, scope: &Scope, wish: &Wish) -> Result<Trail, Fault> {
-    let search = Search::prepare(conn, scope, wish.clone())?;
+    let search = Search::prepare(conn, scope, wish.clone())?.folded();
     let (lines, goes_on) = search.part(conn, scope, wish.window, PAGE)?;
     let cursor = |line: Option<&Line>| line.map(|line| Cursor(line.at, line.id));
     let (has_newer, has_older) = match wish.window {
@@ -62,11 +67,13 @@ pub fn trail(conn: &mut Conn, scope: &Scope, wish: &Wish) -> Result<Trail, Fault
     let here = store::still_here(conn, scope, people)?;
     let names = store::things(conn, scope, lines.iter().flat_map(Line::mentioned).collect())?;
     let kind_of = |id: Option<MemberId>| id.and_then(|id| here.get(&id).copied());
+    let mut bulk = bulk::of(conn, scope, &lines)?;
     let entry = |line: Line| Entry {
         sentence: line.sentence(),
         changes: line.changes(&names),
         actor: kind_of(line.actor_id),
         target: kind_of(line.target_id),
+        bulk: line.target_id.and_then(|id| bulk.remove(&BatchId(id.0))),
         line,
     };
     Ok(Trail {
@@ -108,8 +115,16 @@ impl Log {
             Some(Who::Id(_)) => None,
         }
     }
-    pub fn actions(&self) -> &'static [Words] {
-        words::ALL
+    pub fn groups(&self) -> Vec<(&'static str, Vec<&'static Words>)> {
+        words::groups()
+    }
+    /// One by one or in bulk.
+    pub fn ways(&self) -> [(&'static str, &'static str, bool); 3] {
+        [
+            ("", "One by one and in bulk", self.wish.how.is_none()),
+            ("one", "One by one", self.wish.how == Some(How::OneByOne)),
+            ("bulk", "In bulk", self.wish.how == Some(How::InBulk)),
+        ]
     }
     pub fn is_chosen(&self, words: &Words) -> bool {
         self.wish.action.as_deref() == Some(words.action)

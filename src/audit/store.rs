@@ -1,16 +1,17 @@
 //! The log's queries: who is meant, and one part of what matches, a walk along an index.
 
 use super::{
-    model::Line,
-    wish::{Cursor, Who, Window, Wish},
+    model::{Line, STARTED},
+    wish::{Cursor, How, Who, Window, Wish},
 };
 use crate::{
     db::{
         Conn, MultiBackend,
-        query::{Direction, beside_indexes, beyond, member_search},
+        query::{Direction, beside_indexes, beyond},
         schema::{audit_events, members, policies, roles, teams},
+        search::member_search,
     },
-    kit::{Actor, Fault, MemberId, MemberKind, PolicyId, RoleId, Scope, TeamId, fold},
+    kit::{Actor, Fault, MemberId, MemberKind, PolicyId, RoleId, Scope, TeamId, fold, search::Sought},
 };
 use diesel::prelude::*;
 use std::collections::{HashMap, HashSet};
@@ -30,6 +31,8 @@ pub struct Search {
     wish: Wish,
     actors: Option<Meant>,
     targets: Option<Meant>,
+    /// What was done in bulk is told by its beginning alone.
+    is_folded: bool,
     /// A name means more people than are looked at.
     pub is_cut: bool,
 }
@@ -42,6 +45,8 @@ enum Way {
     Actor(Option<MemberId>),
     Address,
     Action,
+    /// The beginnings of one kind of bulk action.
+    Started(&'static str),
     Time,
 }
 
@@ -68,8 +73,19 @@ impl Search {
             wish,
             actors,
             targets,
+            is_folded: false,
             is_cut,
         })
+    }
+
+    /// The same for people: a bulk action is one line, unless what was done to each is what they look for.
+    pub fn folded(self) -> Self {
+        let wish = &self.wish;
+        let is_about_each = wish.batch.is_some() || wish.about.is_some() || wish.target.is_some() || wish.action.is_some();
+        Self {
+            is_folded: !is_about_each,
+            ..self
+        }
     }
 
     /// So many events of one part of the log, newest first, and whether it goes on in the direction it was walked.
@@ -110,6 +126,9 @@ impl Search {
         if let Some(id) = wish.about {
             return Ok(vec![Way::Target(Some(id)), Way::Actor(Some(id))]);
         }
+        if self.is_folded && wish.how == Some(How::InBulk) {
+            return Ok(STARTED.map(Way::Started).into());
+        }
         let mut all: Vec<Vec<Way>> = Vec::new();
         all.extend(self.targets.as_ref().map(|ids| ids.iter().copied().map(Way::Target).collect()));
         all.extend(wish.address.as_ref().map(|_| vec![Way::Address]));
@@ -138,7 +157,7 @@ impl Search {
                 Way::Actor(None) => query.filter(audit_events::actor_id.is_null()),
                 Way::Address => query.filter(audit_events::address.eq(self.wish.address.clone().unwrap_or_default())),
                 Way::Action => query.filter(audit_events::action.eq(self.wish.action.clone().unwrap_or_default())),
-                Way::Batch | Way::Time => return Ok(true),
+                Way::Batch | Way::Started(_) | Way::Time => return Ok(true),
             };
             if query.first::<crate::kit::Timestamp>(conn).optional()?.is_some() {
                 return Ok(false);
@@ -183,6 +202,15 @@ impl Search {
             (_, Some(ids)) => query = query.filter(beside_indexes(actor_id, true).eq_any(living(ids))),
             (_, None) => {}
         }
+        query = match (way, wish.how) {
+            (Way::Started(started), _) => query.filter(action.eq(started)),
+            (_, None) if self.is_folded => query.filter(batch_id.is_null()),
+            (_, None) => query,
+            (_, Some(How::OneByOne)) => query
+                .filter(batch_id.is_null())
+                .filter(beside_indexes(action, true).ne_all(STARTED)),
+            (_, Some(How::InBulk)) => query.filter(batch_id.is_not_null().or(beside_indexes(action, true).eq_any(STARTED))),
+        };
         if let Some(wanted) = wish.action {
             query = query.filter(beside_indexes(action, asked(way == Way::Action)).eq(wanted));
         }
@@ -215,10 +243,10 @@ fn living(meant: &Meant) -> Vec<MemberId> {
 
 /// Whom a typed name means.
 fn named(conn: &mut Conn, scope: &Scope, name: &str, is_cut: &mut bool) -> Result<Meant, Fault> {
-    let Some(needle) = fold::needle(name) else { return Ok(vec![]) };
+    let Some(sought) = Sought::read(name) else { return Ok(vec![]) };
     let found: Vec<MemberId> = members::table
         .filter(beside_indexes(members::organization_id, true).eq(scope.organization))
-        .filter(member_search(&needle, true))
+        .filter(member_search(&sought, true))
         .select(members::id)
         .limit(MOST + 1)
         .load(conn)?;

@@ -1,7 +1,10 @@
 //! What somebody wants to see of the Audit Log, as the address says it. Whatever an address says wrongly is as if it
 //! were not said.
 
-use crate::kit::{AuditEventId, BatchId, MemberId, Timestamp};
+use crate::{
+    kit::{AuditEventId, BatchId, MemberId, Timestamp},
+    text_enum,
+};
 use chrono::{NaiveDate, NaiveTime, TimeDelta};
 use std::{fmt::Display, str::FromStr};
 
@@ -62,6 +65,17 @@ impl Display for Who {
     }
 }
 
+text_enum! {
+    /// Whether what was done to many at once is meant.
+    pub enum How {
+        /// Only what was done by itself.
+        OneByOne = "one",
+        InBulk = "bulk",
+    }
+}
+
+/// What chooses events in an address.
+const FILTERS: [&str; 8] = ["actor", "target", "what", "from", "to", "address", "batch", "how"];
 /// Longer names and addresses are nobody's.
 const LONGEST: usize = 200;
 
@@ -77,6 +91,7 @@ pub struct Wish {
     pub to: Option<NaiveDate>,
     pub address: Option<String>,
     pub batch: Option<BatchId>,
+    pub how: Option<How>,
     pub window: Window,
 }
 
@@ -104,8 +119,22 @@ impl Wish {
             to: one("to").and_then(date),
             address: text("address"),
             batch: one("batch").and_then(|text| text.parse().ok()),
+            how: one("how").and_then(|text| text.parse().ok()),
             window,
         }
+    }
+
+    /// Whether this reads every filter that a query holds; the page and the format of an export are none.
+    pub fn is_understood(query: &str) -> bool {
+        let Ok(pairs) = serde_html_form::from_str::<Vec<(String, String)>>(query) else {
+            return false;
+        };
+        let kept = Self::read(query).kept();
+        pairs.iter().all(|(name, value)| match (name.as_str(), value.trim()) {
+            ("older" | "newer" | "format", _) => true,
+            (name, "") => FILTERS.contains(&name),
+            (name, value) => kept.iter().any(|(known, kept)| *known == name && kept == value),
+        })
     }
 
     /// The query that says the same, after a question mark.
@@ -130,6 +159,7 @@ impl Wish {
             ("to", self.to.map(|day| day.to_string())),
             ("address", self.address.clone()),
             ("batch", self.batch.map(|batch| batch.to_string())),
+            ("how", self.how.map(|how| how.as_str().to_owned())),
         ];
         fields.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
     }
@@ -149,6 +179,7 @@ impl Wish {
             "from" => wish.from = None,
             "to" => wish.to = None,
             "address" => wish.address = None,
+            "how" => wish.how = None,
             _ => wish.batch = None,
         }
         wish
@@ -183,7 +214,7 @@ mod tests {
     fn an_address_says_everything_and_nothing_twice() {
         let id = uuid::Uuid::from_u128(7);
         let query = format!(
-            "actor=Grace+Hopper&target={id}&what=member.disabled&from=2026-11-01&to=2026-11-22&address=203.0.113.7&batch={id}&older=5-{id}"
+            "actor=Grace+Hopper&target={id}&what=member.disabled&from=2026-11-01&to=2026-11-22&address=203.0.113.7&batch={id}&how=bulk&older=5-{id}"
         );
         let wish = Wish::read(&query);
         assert_eq!(wish.actor, Some(Who::Named("Grace Hopper".into())));
@@ -196,8 +227,19 @@ mod tests {
     }
 
     #[test]
+    fn a_filter_that_is_not_understood_is_found_out() {
+        for good in ["", "actor=+ada+&what=&format=csv&older=x", "from=2026-11-01&how=one"] {
+            assert!(Wish::is_understood(good), "{good}");
+        }
+        for wrong in ["from=2026-13-01", "how=all", "who=ada", "batch=x", "what=a&what=b"] {
+            assert!(!Wish::is_understood(wrong), "{wrong}");
+        }
+    }
+
+    #[test]
     fn what_an_address_says_wrongly_is_as_if_it_were_not_said() {
-        let wrong = "actor=+&target=%00&what=&from=2026-13-01&to=+12345-01-01&address=&batch=x&older=9223372036854775807-x&newer=-5-7";
+        let wrong =
+            "actor=+&target=%00&what=&from=2026-13-01&to=+12345-01-01&address=&batch=x&how=none&older=9223372036854775807-x&newer=-5-7";
         assert_eq!(Wish::read(wrong), Wish::default());
         assert_eq!(
             Wish::read("from=0001-01-01&to=9999-12-31&older=9223372036854775808-"),

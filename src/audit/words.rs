@@ -6,7 +6,7 @@ pub struct Words {
     pub action: &'static str,
     /// As the filter lists it.
     pub label: &'static str,
-    /// `Ada … Grace`, where `{}` stands for whom it happened to, and `{what}` for what of theirs, by the name it had.
+    /// `Ada … Grace`, where `{}` stands for whom it happened to, and `{role}` and the like for what the event tells.
     sentence: &'static str,
     /// The same where somebody did it to themselves.
     own: &'static str,
@@ -31,14 +31,14 @@ pub const ALL: &[Words] = &[
     words("api_password.set", "API password set", "set an API password for {}", "set their API password"),
     words("audit.exported", "Audit log exported", "exported the audit log", ""),
     words("batch.discarded", "File discarded", "discarded a file to import", ""),
-    words("batch.started", "Bulk action started", "began a bulk action", ""),
+    words("batch.started", "Bulk action started", "began a bulk action{title}", ""),
     words("batch.stopped", "Bulk action stopped", "stopped a bulk action", ""),
     words("email.change_cancelled", "Email change cancelled", "cancelled a change of the email of {}", "cancelled the change of their email"),
     words("email.change_requested", "Email change asked for", "asked {} to confirm a new email", "asked for a new email"),
     words("email.changed", "Email changed", "changed the email of {}", "changed their email"),
     words("email.taken_back", "Email taken back", "took back the email of {}", "took their email back"),
     words("import.prepared", "File looked at", "had a file to import looked at", ""),
-    words("import.started", "Import started", "began an import", ""),
+    words("import.started", "Import started", "began an import{title}", ""),
     words("invitation.accepted", "Invitation accepted", "accepted the invitation of {}", "accepted the invitation"),
     words("invitation.asked_again", "New invitation asked for", "was asked for a new invitation for {}", "asked for a new invitation"),
     words("invitation.cancelled", "Invitation cancelled", "cancelled the invitation of {}", ""),
@@ -55,16 +55,17 @@ pub const ALL: &[Words] = &[
     words("member.disabled", "Member disabled", "disabled {}", ""),
     words("member.edited", "Details edited", "edited {}", "edited their profile"),
     words("member.enabled", "Member enabled", "enabled {}", ""),
-    words("member.joined_team", "Team joined", "added {} to a team", ""),
-    words("member.left_team", "Team left", "removed {} from a team", ""),
+    words("member.joined_team", "Team joined", "added {} to the team {team}", ""),
+    words("member.left_team", "Team left", "removed {} from the team {team}", ""),
     words("member.made_administrator", "Administrator made", "made {} an Administrator", ""),
-    words("member.made_team_administrator", "Team administrator made", "made {} a team administrator", ""),
-    words("member.policy_attached", "Policy attached", "attached a policy to {}", ""),
-    words("member.policy_detached", "Policy detached", "detached a policy from {}", ""),
-    words("member.role_added", "Role added", "added a role to {}", ""),
-    words("member.role_removed", "Role removed", "removed a role from {}", ""),
+    words("member.made_team_administrator", "Team administrator made", "made {} an administrator of the team {team}", ""),
+    words("member.policy_attached", "Policy attached", "attached the policy {policy} to {}", ""),
+    words("member.policy_detached", "Policy detached", "detached the policy {policy} from {}", ""),
+    words("member.role_added", "Role added", "gave {} the role {role}{until}", ""),
+    words("member.role_end_changed", "End of a role changed", "made the role {role} of {} {end}", ""),
+    words("member.role_removed", "Role removed", "took the role {role} from {}", ""),
     words("member.unmade_administrator", "Administrator removed", "removed {} as Administrator", ""),
-    words("member.unmade_team_administrator", "Team administrator unmade", "made {} an ordinary member of a team", ""),
+    words("member.unmade_team_administrator", "Team administrator unmade", "made {} an ordinary member of the team {team}", ""),
     words("members.exported", "Directory exported", "exported the directory", ""),
     words("organization.changed", "Settings changed", "changed the settings of {}", ""),
     words("organization.founded", "Organization founded", "founded {}", ""),
@@ -91,11 +92,11 @@ pub const ALL: &[Words] = &[
     words("role.deleted", "Role deleted", "deleted the role {}", ""),
     words("role.edited", "Role edited", "edited the role {}", ""),
     words("role.reset", "Predefined role reset", "made the role {} as Roster ships it", ""),
-    words("second_factor.added", "Second factor added", "added a second factor of {}", "added a second factor"),
+    words("second_factor.added", "Second factor added", "added {factor} to the sign-in of {}", "added {factor} to their sign-in"),
     words("second_factor.recovery_code_used", "Recovery code used", "used a recovery code of {}", "used a recovery code"),
     words("second_factor.recovery_codes_made", "Recovery codes made", "made recovery codes for {}", "made new recovery codes"),
-    words("second_factor.removed", "Second factor removed", "removed a second factor of {}", "removed a second factor"),
-    words("second_factor.renamed", "Passkey renamed", "renamed a passkey of {}", "renamed a passkey"),
+    words("second_factor.removed", "Second factor removed", "removed {factor} from the sign-in of {}", "removed {factor} from their sign-in"),
+    words("second_factor.renamed", "Passkey renamed", "renamed {factor} of {}", "renamed {factor}"),
     words("second_factor.reset", "Two-step sign-in reset", "reset the two-step sign-in of {}", ""),
     words("session.all_ended", "All sessions ended", "ended all sessions of {}", "ended all their sessions"),
     words("session.disowned", "Sign-in disowned", "disowned a sign-in of {}", "said that a sign-in was not theirs"),
@@ -106,49 +107,109 @@ pub const ALL: &[Words] = &[
     words("team.created", "Team created", "created the team {}", ""),
     words("team.deleted", "Team deleted", "deleted the team {}", ""),
     words("team.edited", "Team edited", "edited the team {}", ""),
-    words("token.created", "Token created", "created the token {what} of {}", "created the token {what}"),
-    words("token.old_value_retired", "Old value of a token retired", "retired the old value of the token {what} of {}", "retired the old value of the token {what}"),
-    words("token.regenerated", "Token given a new value", "gave the token {what} of {} a new value", "gave the token {what} a new value"),
-    words("token.renamed", "Token renamed", "renamed the token {what} of {}", "renamed the token {what}"),
-    words("token.revoked", "Token revoked", "revoked the token {what} of {}", "revoked the token {what}"),
+    words("token.created", "Token created", "created the token {token} of {}", "created the token {token}"),
+    words("token.old_value_retired", "Old value of a token retired", "retired the old value of the token {token} of {}", "retired the old value of the token {token}"),
+    words("token.regenerated", "Token given a new value", "gave the token {token} of {} a new value", "gave the token {token} a new value"),
+    words("token.renamed", "Token renamed", "renamed the token {token} of {}", "renamed the token {token}"),
+    words("token.revoked", "Token revoked", "revoked the token {token} of {}", "revoked the token {token}"),
 ];
+
+/// A piece of a sentence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Piece {
+    pub text: String,
+    /// Whether it is what something is called, which stands out and turns no sentence around.
+    pub is_name: bool,
+}
+
+impl Piece {
+    pub fn name(text: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            is_name: true,
+        }
+    }
+    pub fn text(text: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            is_name: false,
+        }
+    }
+}
 
 /// What somebody did, around the name of whom they did it to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sentence {
-    pub before: String,
+    pub before: Vec<Piece>,
     /// Whether the name stands here.
     pub has_target: bool,
-    pub after: String,
+    pub after: Vec<Piece>,
 }
 
-/// The sentence for an action. One that has no words yet is told by its own name.
-pub fn sentence(action: &str, is_own: bool, what: Option<&str>) -> Sentence {
+/// The sentence for an action, with what the event tells. One that has no words yet is told by its own name.
+pub fn sentence(action: &str, is_own: bool, told: impl Fn(&str) -> Option<Piece>) -> Sentence {
     let known = ALL.iter().find(|words| words.action == action);
+    let unknown = format!("{}: {{}}", action.replace(['.', '_'], " "));
     let text = match known {
         Some(words) if is_own && !words.own.is_empty() => words.own,
         Some(words) => words.sentence,
-        None => return around(&format!("{}: {{}}", action.replace(['.', '_'], " ")), what),
+        None => &unknown,
     };
-    around(text, what)
-}
-
-/// The place of a name inside a sentence, for what is not the target of the event.
-const WHAT: &str = "{what}";
-
-fn around(text: &str, what: Option<&str>) -> Sentence {
     let (before, after, has_target) = match text.split_once("{}") {
         Some((before, after)) => (before, after, true),
         None => (text, "", false),
     };
-    // Isolated (Unicode UAX #9), so that a name written from right to left does not turn the sentence around.
-    let name = what.map(|what| format!("“\u{2068}{what}\u{2069}”")).unwrap_or_default();
-    let told = |part: &str| part.replace(WHAT, &name).replace("  ", " ").trim().to_owned();
     Sentence {
-        before: told(before),
+        before: pieces(before, &told),
         has_target,
-        after: told(after),
+        after: pieces(after, &told),
     }
+}
+
+/// A part of a sentence, with what stands for `{role}` and the like.
+fn pieces(text: &str, told: &impl Fn(&str) -> Option<Piece>) -> Vec<Piece> {
+    let mut all = Vec::new();
+    let mut rest = text;
+    while let Some((before, key, after)) = rest
+        .split_once('{')
+        .and_then(|(before, more)| more.split_once('}').map(|(key, after)| (before, key, after)))
+    {
+        all.push(Piece::text(before));
+        all.extend(told(key));
+        rest = after;
+    }
+    all.push(Piece::text(rest));
+    all.retain(|piece| !piece.text.is_empty());
+    all
+}
+
+/// Actions of one kind, as the filter lists them together.
+pub const GROUPS: [(&str, &[&str]); 9] = [
+    ("People and system accounts", &["member", "members", "system_account"]),
+    ("Invitations", &["invitation"]),
+    ("Sign-in", &["email", "password", "second_factor", "session"]),
+    ("API access and tokens", &["api_access", "api_password", "token"]),
+    ("Roles", &["role", "permission"]),
+    ("Policies", &["policy", "resource_type"]),
+    ("Teams", &["team"]),
+    ("Bulk actions and imports", &["batch", "import"]),
+    ("Organization", &["organization", "audit"]),
+];
+
+/// The actions of each group, by label. What belongs to none yet stands last.
+pub fn groups() -> Vec<(&'static str, Vec<&'static Words>)> {
+    let room = |words: &Words| words.action.split('.').next().unwrap_or(words.action);
+    let mut all: Vec<(&'static str, Vec<&'static Words>)> = Vec::new();
+    for (label, rooms) in GROUPS {
+        all.push((label, ALL.iter().filter(|words| rooms.contains(&room(words))).collect()));
+    }
+    let is_grouped = |words: &&Words| GROUPS.iter().any(|(_, rooms)| rooms.contains(&room(words)));
+    all.push(("Other", ALL.iter().filter(|words| !is_grouped(words)).collect()));
+    for (_, group) in &mut all {
+        group.sort_by_key(|words| words.label);
+    }
+    all.retain(|(_, group)| !group.is_empty());
+    all
 }
 
 /// What the filter and the export call an action.
@@ -160,21 +221,31 @@ pub fn label(action: &str) -> &str {
 mod tests {
     use super::*;
 
+    fn told(action: &str, is_own: bool) -> String {
+        let fact = |key: &str| match key {
+            "role" | "token" => Some(Piece::name("a {} b")),
+            "until" => Some(Piece::text(" until 5 Dec 2026")),
+            _ => None,
+        };
+        let sentence = sentence(action, is_own, fact);
+        let text = |pieces: &[Piece]| pieces.iter().map(|piece| piece.text.as_str()).collect::<String>();
+        format!("{}|{}|{}", text(&sentence.before), sentence.has_target, text(&sentence.after))
+    }
+
     #[test]
     fn sentences_stand_around_a_name() {
-        let told = |action, is_own| {
-            let told = sentence(action, is_own, None);
-            format!("{}|{}|{}", told.before, told.has_target, told.after)
-        };
-        assert_eq!(told("invitation.sent_again", false), "invited|true|again");
+        assert_eq!(told("invitation.sent_again", false), "invited |true| again");
         assert_eq!(told("password.changed", true), "changed their password|false|");
-        assert_eq!(told("room.something_new", false), "room something new:|true|");
-        let told = sentence("token.created", false, Some("a {} b"));
-        assert_eq!(
-            (told.before.as_str(), told.has_target),
-            ("created the token “\u{2068}a {} b\u{2069}” of", true)
-        );
-        assert_eq!(sentence("token.created", false, None).before, "created the token of");
+        assert_eq!(told("room.something_new", false), "room something new: |true|");
+        assert_eq!(told("token.created", false), "created the token a {} b of |true|");
+        assert_eq!(told("member.role_added", false), "gave |true| the role a {} b until 5 Dec 2026");
+        assert_eq!(told("member.joined_team", false), "added |true| to the team ");
         assert!(ALL.is_sorted_by_key(|words| words.action));
+    }
+
+    #[test]
+    fn every_action_stands_in_one_group() {
+        let grouped: usize = groups().iter().map(|(_, group)| group.len()).sum();
+        assert_eq!(grouped, ALL.len());
     }
 }

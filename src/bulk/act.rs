@@ -7,10 +7,10 @@ use crate::{
 };
 
 text_enum! {
-    /// What the bulk bar offers.
-    #[derive(Default)]
+    /// What the bulk bar offers. None is the one that is meant where another is not known.
+    #[derive(serde::Serialize, serde::Deserialize)]
+    #[serde(rename_all = "snake_case")]
     pub enum Act {
-        #[default]
         Disable = "disable",
         Enable = "enable",
         AddRole = "add_role",
@@ -58,6 +58,10 @@ impl Act {
                 | Self::Cancel
                 | Self::Delete
         )
+    }
+    /// Whether it is done to nobody who has not joined yet.
+    pub fn is_refused_to_the_invited(self) -> bool {
+        matches!(self, Self::Disable | Self::Enable | Self::Delete | Self::SendReset)
     }
     /// Whether it is a grave one whatever is chosen, so that the proof is asked for before anything is.
     pub fn needs_proof(self) -> bool {

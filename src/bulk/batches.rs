@@ -1,18 +1,16 @@
-//! What was done to many, or is being done: how far it is, what became of each, and how it is ended or taken back.
+//! What was done to many, or is being done: how far it is, what became of each, and how it is ended.
 
 use super::{
     deed::{Deed, Deeds},
     model::{Batch, Part},
     pages::{Index, Show},
-    routes::{answer, needs_proof},
-    run::Runner,
-    store,
+    store, undo,
 };
 use crate::{
     db::{Conn, Db},
     kit::{BatchId, Fault, MemberKind, OrganizationId, Scope},
     members,
-    web::{self, Back, Notice, Posted, Shell, created, page, see_other},
+    web::{self, Back, Posted, Shell, page, see_other},
 };
 use actix_web::{
     HttpResponse,
@@ -26,18 +24,13 @@ const LISTED: i64 = 50;
 pub(super) fn mount(app: &mut ServiceConfig) {
     app.service(resource("/o/{organization}/batches/{batch}").route(web::get().to(show)));
     app.service(resource("/o/{organization}/batches/{batch}/end").route(web::post().to(end)));
-    // Whoever proved again who they are comes back by a link.
-    app.service(
-        resource("/o/{organization}/batches/{batch}/reversal")
-            .route(web::get().to(show))
-            .route(web::post().to(reverse)),
-    );
+    undo::mount(app);
 }
 
-type Place = Path<(OrganizationId, BatchId)>;
+pub(super) type Place = Path<(OrganizationId, BatchId)>;
 
 /// Whoever may begin none sees none.
-fn may_begin_any(scope: &Scope) -> Result<(), Fault> {
+pub(super) fn may_begin_any(scope: &Scope) -> Result<(), Fault> {
     if scope.may("user", "invite") || members::may_run_some(scope, MemberKind::SystemAccount) {
         return Ok(());
     }
@@ -45,7 +38,7 @@ fn may_begin_any(scope: &Scope) -> Result<(), Fault> {
 }
 
 /// Those who may do it to members of that kind may see what was done, and whoever began it.
-fn visible(conn: &mut Conn, scope: &Scope, id: BatchId) -> Result<(Batch, MemberKind), Fault> {
+pub(super) fn visible(conn: &mut Conn, scope: &Scope, id: BatchId) -> Result<(Batch, MemberKind), Fault> {
     // Whoever may see none learns nothing of which there are.
     may_begin_any(scope)?;
     let batch = store::find(conn, scope, id)?;
@@ -78,22 +71,26 @@ pub(super) async fn index(db: Data<Db>, shell: Shell) -> web::Result<HttpRespons
 async fn show(db: Data<Db>, shell: Shell, place: Place, Query(part): Query<Part>) -> web::Result<HttpResponse> {
     let (scope, id) = (shell.scope.clone(), place.1);
     let state = part.state();
-    let (batch, kind, (items, next)) = db
+    let view = db
         .read(move |conn| {
             let (batch, kind) = visible(conn, &scope, id)?;
-            let items = store::page(conn, &batch, &part)?;
-            Ok::<_, Fault>((batch, kind, items))
+            let (items, next) = store::page(conn, &batch, &part)?;
+            let deed: Option<Deed> = serde_json::from_value(batch.deed.0.clone()).ok();
+            let undone_by = store::undone_by(conn, &batch)?;
+            let filters = members::described(conn, &scope, kind, &batch.query)?;
+            Ok::<_, Fault>(Show {
+                shell: shell.clone(),
+                deed,
+                undone_by,
+                filters,
+                batch,
+                kind,
+                state,
+                items,
+                next,
+            })
         })
         .await?;
-    let view = Show {
-        deed: serde_json::from_value(batch.deed.0.clone()).ok(),
-        next,
-        shell,
-        batch,
-        kind,
-        state,
-        items,
-    };
     page(StatusCode::OK, &view)
 }
 
@@ -106,36 +103,4 @@ async fn end(db: Data<Db>, shell: Shell, place: Place, Posted(_): Posted<Back>) 
     })
     .await?;
     Ok(see_other(&shell.path(format!("/batches/{id}"))))
-}
-
-/// Takes back what was done to each.
-async fn reverse(db: Data<Db>, runner: Data<Runner>, shell: Shell, place: Place, Posted(back): Posted<Back>) -> web::Result<HttpResponse> {
-    let (scope, id) = (shell.scope.clone(), place.1);
-    let here = shell.path(format!("/batches/{id}"));
-    let (batch, kind) = db.read(move |conn| visible(conn, &scope, id)).await?;
-    let deed: Deed = serde_json::from_value(batch.deed.0).map_err(Fault::broken)?;
-    if let Some(reversed) = deed.reversed()
-        && needs_proof(&db, &shell, &reversed, None).await?
-        && let Some(asked) = shell.lacks_recent_proof(&here)
-    {
-        return Ok(asked);
-    }
-    let scope = shell.scope.clone();
-    let begun = db
-        .write(move |tx| {
-            let (batch, _) = visible(tx, &scope, id)?;
-            let Some(reversed) = deed.reversed().filter(|_| !batch.is_running()) else {
-                return Ok(None);
-            };
-            let wanted = serde_json::to_value(&reversed).map_err(Fault::broken)?;
-            let new = store::begin_after(tx, &scope, &batch, &wanted)?;
-            Ok::<_, Fault>(Some((new, reversed)))
-        })
-        .await?;
-    let Some((new, reversed)) = begun else {
-        return Ok(created(&shell.front, &here, Notice::error("This cannot be taken back.")));
-    };
-    runner.begin(new).await?;
-    let back = back.path(&shell.front, here);
-    answer(&db, shell, kind, new, &reversed, back).await
 }

@@ -1,22 +1,23 @@
 //! What is done to many members, and how.
 
 use super::{
-    model::{Item, Verdict},
+    model::{Batch, Item, Verdict},
     run::Work,
 };
 use crate::{
-    db::{Conn, Tx},
+    db::Tx,
     invitations,
-    kit::{Fault, MemberId, RoleId, Scope, Stop},
+    kit::{Fault, MemberId, RoleId, Scope, Stop, Timestamp},
     mail::Post,
-    members::{self, Change, Held, MemberKind, Outcome},
-    passwords, policies,
-    roles::{self, Role},
+    members::{self, Change, Held, LeftBy, MemberKind, Outcome},
+    passwords,
+    roles::Role,
     sessions,
-    web::grouped,
 };
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+
+/// Why nothing is done about an invitation.
+pub(super) const NOT_INVITED: &str = "They are not invited, or have joined already.";
 
 /// One of the acts with what belongs to it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,74 +68,6 @@ impl Deed {
     pub fn is_letter(&self) -> bool {
         matches!(self, Self::SendReset | Self::Resend)
     }
-    /// What was done, for lists: `12 people disabled`.
-    pub fn done(&self, people: &str) -> String {
-        self.done_with("", people)
-    }
-    /// [`Self::done`], with what the role, team or policy is called: `Role Auditor added to 12 people`.
-    pub fn done_with(&self, name: &str, people: &str) -> String {
-        let of = |what: &str| [what, name].join(" ").trim_end().to_owned();
-        let (role, team, policy) = (of("Role"), of("the team"), of("Policy"));
-        match self {
-            Self::Change(Change::Disable { .. }) => format!("{people} disabled"),
-            Self::Change(Change::Enable) => format!("{people} enabled"),
-            Self::Change(Change::AddRole { .. }) => format!("{role} added to {people}"),
-            Self::Change(Change::RemoveRole { .. }) => format!("{role} removed from {people}"),
-            Self::Change(Change::MakeAdministrator) => format!("{people} made administrators"),
-            Self::Change(Change::RemoveAdministrator) => format!("{people} are administrators no more"),
-            Self::Change(Change::JoinTeam { .. }) => format!("{people} added to {team}"),
-            Self::Change(Change::LeaveTeam { .. }) => format!("{people} taken out of {team}"),
-            Self::Change(Change::Appoint { .. }) => format!("{people} made team administrators"),
-            Self::Change(Change::Dismiss { .. }) => format!("{people} are team administrators no more"),
-            Self::Change(Change::Delete) => format!("{people} deleted"),
-            Self::Change(Change::AttachPolicy { .. }) => format!("{policy} attached to {people}"),
-            Self::Change(Change::DetachPolicy { .. }) => format!("{policy} detached from {people}"),
-            Self::EndSessions => format!("Sessions of {people} ended"),
-            Self::SendReset => format!("Password reset links made for {people}"),
-            Self::Resend => format!("Invitations of {people} renewed"),
-            Self::Cancel => format!("Invitations of {people} cancelled"),
-            Self::Restore { .. } => format!("{role} of {people} as it was before"),
-        }
-    }
-    /// Of how many it was so before, beside what was done to others: `1 already had it`.
-    pub fn unchanged(&self, count: i64) -> String {
-        let (many, were) = (grouped(count), if count == 1 { "was" } else { "were" });
-        match self {
-            Self::Change(Change::AddRole { .. } | Change::AttachPolicy { .. }) => format!("{many} already had it"),
-            Self::Change(Change::RemoveRole { .. } | Change::DetachPolicy { .. }) => format!("{many} did not have it"),
-            Self::Change(Change::JoinTeam { .. }) => format!("{many} already {were} in it"),
-            Self::Change(Change::LeaveTeam { .. }) => format!("{many} {were} not in it"),
-            Self::Change(Change::RemoveAdministrator | Change::Dismiss { .. }) => format!("{many} {were} none"),
-            _ => format!("{many} already {were}"),
-        }
-    }
-    /// What the role, team or policy is called that it is about; nothing where there is none any more.
-    ///
-    /// # Errors
-    /// What the database says.
-    pub fn subject(&self, conn: &mut Conn, scope: &Scope) -> Result<String, Fault> {
-        let here = scope.organization;
-        let name = match self {
-            Self::Change(Change::AddRole { role, .. } | Change::RemoveRole { role }) | Self::Restore { role } => {
-                roles::find(conn, here, *role).map(|role| role.name)
-            }
-            Self::Change(Change::AttachPolicy { policy } | Change::DetachPolicy { policy }) => {
-                policies::find(conn, here, *policy).map(|policy| policy.name)
-            }
-            Self::Change(Change::JoinTeam { team } | Change::LeaveTeam { team }) => {
-                let all = members::teams(conn, here)?;
-                all.into_iter()
-                    .find(|one| one.id == *team)
-                    .map(|one| one.name)
-                    .ok_or(Fault::Missing)
-            }
-            _ => return Ok(String::new()),
-        };
-        match name {
-            Err(Fault::Missing) => Ok(String::new()),
-            found => found,
-        }
-    }
 }
 
 /// Does deeds to members of one kind.
@@ -173,11 +106,11 @@ impl Deeds {
             Deed::SendReset => told(passwords::send_reset(tx, scope, &self.post, id)),
             Deed::Resend => match invitations::open_of(tx, scope, id)? {
                 Some(invitation) => told(invitations::renew(tx, scope, &self.post, invitation, false)),
-                None => Err(Stop::Refused("They are not invited, or have joined already.".into())),
+                None => Err(Stop::Refused(NOT_INVITED.into())),
             },
             Deed::Cancel => match invitations::open_of(tx, scope, id)? {
                 Some(invitation) => Ok(invitations::cancel(tx, scope, invitation).map(|_| Verdict::done())?),
-                None => Err(Stop::Refused("They are not invited, or have joined already.".into())),
+                None => Err(Stop::Refused(NOT_INVITED.into())),
             },
             Deed::Change(_) | Deed::Restore { .. } => Err(Stop::Fault(Fault::broken("this is done to many"))),
         });
@@ -190,24 +123,11 @@ impl Deeds {
     }
 
     /// Gives each their own end of a role back, together where it is the same.
-    fn restore(&self, tx: &mut Tx<'_>, scope: &Scope, role: RoleId, items: &[Item]) -> Result<Vec<Verdict>, Fault> {
-        let held = |item: &Item| item.payload.clone().and_then(|held| serde_json::from_value::<Held>(held.0).ok());
+    fn restore(&self, tx: &mut Tx<'_>, scope: &Scope, role: RoleId, batch: &Batch, items: &[Item]) -> Result<Vec<Verdict>, Fault> {
         let mut verdicts = vec![Verdict::unchanged(); items.len()];
-        let mut groups: Vec<(Option<Held>, Vec<usize>)> = Vec::new();
-        for (at, item) in items.iter().enumerate() {
-            let was = held(item);
-            match groups.iter_mut().find(|(other, _)| *other == was) {
-                Some((_, places)) => places.push(at),
-                None => groups.push((was, vec![at])),
-            }
-        }
-        for (was, places) in groups {
-            let change = match was {
-                Some(Held { until }) => Change::AddRole { role, until },
-                None => Change::RemoveRole { role },
-            };
+        for (change, places) in restorations(role, items, scope.now()) {
             let some: Vec<Item> = places.iter().map(|at| items[*at].clone()).collect();
-            for (at, verdict) in places.iter().zip(many(tx, scope, self.kind, &change, &some)?) {
+            for (at, verdict) in places.iter().zip(many(tx, scope, self.kind, &change, batch, &some)?) {
                 verdicts[*at] = verdict;
             }
         }
@@ -215,9 +135,31 @@ impl Deeds {
     }
 }
 
-fn many(tx: &mut Tx<'_>, scope: &Scope, kind: MemberKind, change: &Change, items: &[Item]) -> Result<Vec<Verdict>, Fault> {
+/// The changes that give each their own end of a role back, each with the places of those it is for. An end that is over
+/// by now is none to give back.
+pub(super) fn restorations(role: RoleId, items: &[Item], now: Timestamp) -> Vec<(Change, Vec<usize>)> {
+    let mut groups: Vec<(Change, Vec<usize>)> = Vec::new();
+    for (at, item) in items.iter().enumerate() {
+        let was: Option<Held> = item.payload.clone().and_then(|held| serde_json::from_value(held.0).ok());
+        let change = match was.filter(|held| held.until.is_none_or(|until| until > now)) {
+            Some(Held { until }) => Change::AddRole { role, until },
+            None => Change::RemoveRole { role },
+        };
+        match groups.iter_mut().find(|(other, _)| *other == change) {
+            Some((_, places)) => places.push(at),
+            None => groups.push((change, vec![at])),
+        }
+    }
+    groups
+}
+
+fn many(tx: &mut Tx<'_>, scope: &Scope, kind: MemberKind, change: &Change, batch: &Batch, items: &[Item]) -> Result<Vec<Verdict>, Fault> {
     let ids: Vec<MemberId> = items.iter().filter_map(|item| item.member_id).collect();
-    let answers = match members::change(tx, scope, kind, change, &ids) {
+    let answered = match batch.undoes {
+        Some(undone) => members::undo(tx, scope, kind, change, &ids, LeftBy::Batch(undone)),
+        None => members::change(tx, scope, kind, change, &ids),
+    };
+    let answers = match answered {
         Ok(answers) => answers,
         Err(Stop::Refused(refusal)) => return Ok(vec![Verdict::refused(refusal); items.len()]),
         Err(Stop::Fault(fault)) => return Err(fault),
@@ -234,11 +176,11 @@ fn many(tx: &mut Tx<'_>, scope: &Scope, kind: MemberKind, change: &Change, items
 }
 
 impl Work for Deeds {
-    fn perform(&self, tx: &mut Tx<'_>, scope: &Scope, deed: &Value, items: &[Item]) -> Result<Vec<Verdict>, Fault> {
-        let deed: Deed = serde_json::from_value(deed.clone()).map_err(Fault::broken)?;
+    fn perform(&self, tx: &mut Tx<'_>, scope: &Scope, batch: &Batch, items: &[Item]) -> Result<Vec<Verdict>, Fault> {
+        let deed: Deed = serde_json::from_value(batch.deed.0.clone()).map_err(Fault::broken)?;
         match &deed {
-            Deed::Change(change) => many(tx, scope, self.kind, change, items),
-            Deed::Restore { role } => self.restore(tx, scope, *role, items),
+            Deed::Change(change) => many(tx, scope, self.kind, change, batch, items),
+            Deed::Restore { role } => self.restore(tx, scope, *role, batch, items),
             one => items
                 .iter()
                 .map(|item| {

@@ -1,8 +1,10 @@
-use super::{act::Act, deed::Deed};
+//! The form of a bulk action. An action, a kind, an id or a filter that is not known is refused, never taken for another.
+
+use super::{act::Act, deed::Deed, found::Preview};
 use crate::{
-    kit::{MemberId, MemberKind, Timestamp},
-    members::Change,
-    web::Field,
+    kit::{MemberId, MemberKind, Timestamp, fold},
+    members::{self, Change},
+    web::{self, Field, Ticked},
 };
 use serde::{Deserialize, Serialize};
 
@@ -11,42 +13,57 @@ const MOST: usize = 1_000;
 const LONGEST_REASON: usize = 300;
 
 /// Who, and what: first asked for by the bulk bar, then confirmed with what belongs to it.
-#[derive(Deserialize, Serialize, Default, Debug, Clone)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Deserialize, Serialize, Debug, Clone)]
+#[serde(deny_unknown_fields)]
 pub(super) struct BulkForm {
-    /// Of which list they are; people unless it says otherwise.
-    pub kind: String,
-    pub act: String,
-    #[serde(rename = "member")]
-    pub members: Vec<String>,
+    /// Of which list the members are.
+    pub kind: MemberKind,
+    pub act: Act,
+    #[serde(rename = "member", default)]
+    pub members: Vec<MemberId>,
     /// Everybody who matches `query`, rather than those named.
-    pub all: String,
+    #[serde(default)]
+    pub all: Ticked,
     /// The directory's query.
+    #[serde(default)]
     pub query: String,
+    #[serde(default)]
     pub reason: Field,
+    #[serde(default)]
     pub role: Field,
     /// The last day of a role.
+    #[serde(default)]
     pub until: Field,
+    #[serde(default)]
     pub team: Field,
+    #[serde(default)]
     pub policy: Field,
     /// How many there are, or the name of the one, typed where there is no way back.
+    #[serde(default)]
     pub count: Field,
     /// How many there were when it was asked.
+    #[serde(default)]
     pub expected: String,
 }
 
 impl BulkForm {
-    pub fn act(&self) -> Act {
-        self.act.parse().unwrap_or_default()
-    }
-    pub fn kind(&self) -> MemberKind {
-        self.kind.parse().unwrap_or(MemberKind::User)
+    /// The form, if it can only mean one thing: a filter that is half understood would mean more members than its sender
+    /// saw, and a list that is cut would mean fewer.
+    ///
+    /// # Errors
+    /// [`web::Error::Malformed`].
+    pub fn understood(self) -> web::Result<Self> {
+        let why = if self.members.len() > MOST {
+            format!("At most {MOST} members are named at once; more are chosen by what they match.")
+        } else if self.is_all() && !members::is_understood(self.kind, &self.query) {
+            "The filter that says whom it is about is not understood, so nothing was done.".to_owned()
+        } else {
+            return Ok(self);
+        };
+        Err(web::Error::Malformed(why))
     }
     pub fn is_all(&self) -> bool {
-        !self.all.is_empty()
-    }
-    pub fn ids(&self) -> Vec<MemberId> {
-        self.members.iter().filter_map(|id| id.parse().ok()).take(MOST).collect()
+        self.all.0
     }
     pub fn has_complaints(&self) -> bool {
         [&self.reason, &self.role, &self.until, &self.team, &self.policy, &self.count]
@@ -54,14 +71,14 @@ impl BulkForm {
             .any(Field::is_refused)
     }
 
-    /// The deed, if all that belongs to it can be read.
-    pub fn check(&mut self, affected: &[String], now: Timestamp) -> Option<Deed> {
-        let act = self.act();
+    /// The deed, if all that belongs to it can be read. `deletion` is what a deletion would take.
+    pub fn check(&mut self, deletion: &Preview, now: Timestamp) -> Option<Deed> {
+        let act = self.act;
         if act == Act::Delete {
-            let (typed, count) = (self.count.trimmed(), affected.len());
-            let complaint = match affected {
-                [only] if typed != only.trim() => Some("Type the name as it stands above.".to_owned()),
-                [] | [_, _, ..] if typed.replace(',', "") != count.to_string() => Some(format!("Type the number {count}.")),
+            let typed = self.count.trimmed();
+            let complaint = match deletion.only() {
+                Some(only) if !fold::is_repeated(typed, &only.name) => Some("Type the name as it stands above.".to_owned()),
+                None if typed.replace(',', "") != deletion.affected.to_string() => Some(format!("Type the number {}.", deletion.affected)),
                 _ => None,
             };
             if let Some(complaint) = complaint {

@@ -1,53 +1,113 @@
-//! Whom a bulk action is about, and what would become of each.
+//! Whom a bulk action is about, and what would become of each: judged by the operation's own rules, some thousands at once,
+//! so that the page that asks first is right for any number.
 
 use super::{act::Act, forms::BulkForm};
 use crate::{
     db::Conn,
     kit::{Fault, MemberId, Scope, Stop},
-    members::{self, Answer, Change, MemberKind, Named, Outcome},
-    policies, roles,
+    members::{self, Answer, Change, Foresight, MemberKind, MemberStatus, Named, Outcome, Unchosen},
+    passwords, policies, roles,
 };
 
-/// So many are judged before anybody is asked to confirm; of more, only how many they are is told.
-pub(super) const FORESEEN: usize = 2_000;
-/// Everybody who is meant.
+/// As many are judged at once.
+pub(super) const PART: usize = 2_000;
+/// Names that one page shows; who else is meant, it counts.
+const SHOWN: usize = 24;
+/// Names that stand beside a reason.
+const SHOWN_BESIDE: usize = 6;
+
+/// Everybody who is meant, of those who are here.
 pub(super) fn selected(conn: &mut Conn, scope: &Scope, form: &BulkForm) -> Result<Vec<MemberId>, Fault> {
     if form.is_all() {
-        return members::matching(conn, scope, form.kind(), &form.query);
+        return members::matching(conn, scope, form.kind, &form.query);
     }
-    let mut ids = form.ids();
+    let mut ids = form.members.clone();
     let mut seen = std::collections::HashSet::new();
     ids.retain(|id| seen.insert(*id));
-    Ok(ids)
+    Ok(members::named(conn, scope, form.kind, &ids)?
+        .into_iter()
+        .map(|one| one.id)
+        .collect())
+}
+
+/// Why some are left out.
+#[derive(Debug)]
+pub(super) struct LeftOut {
+    pub why: String,
+    pub count: usize,
+    pub names: Vec<String>,
+}
+
+/// What would become of everybody who is meant.
+#[derive(Debug, Default)]
+pub(super) struct Preview {
+    /// How many it would be done to.
+    pub affected: usize,
+    /// The first of them.
+    pub shown: Vec<Named>,
+    pub left_out: Vec<LeftOut>,
+    first: Vec<MemberId>,
+}
+
+impl Preview {
+    /// The name of the one it would be done to.
+    pub fn only(&self) -> Option<&Named> {
+        self.shown.first().filter(|_| self.affected == 1)
+    }
+    pub(super) fn add(&mut self, id: MemberId, name: &str, why_not: Option<String>) {
+        let Some(why) = why_not else {
+            self.affected += 1;
+            if self.first.len() < SHOWN {
+                self.first.push(id);
+            }
+            return;
+        };
+        let place = self.left_out.iter().position(|known| known.why == why).unwrap_or_else(|| {
+            self.left_out.push(LeftOut {
+                why,
+                count: 0,
+                names: vec![],
+            });
+            self.left_out.len() - 1
+        });
+        let reason = &mut self.left_out[place];
+        reason.count += 1;
+        if reason.names.len() < SHOWN_BESIDE && !name.is_empty() {
+            reason.names.push(name.to_owned());
+        }
+    }
+    pub(super) fn add_answer(&mut self, answer: &Answer) {
+        let why_not = match &answer.outcome {
+            Outcome::Done { .. } => None,
+            Outcome::AlreadySo => Some("It is so already.".to_owned()),
+            Outcome::Refused(refusal) => Some(refusal.to_string()),
+        };
+        self.add(answer.id, &answer.name, why_not);
+    }
+    /// With the names of the first.
+    pub(super) fn named(mut self, conn: &mut Conn, scope: &Scope, kind: MemberKind) -> Result<Self, Fault> {
+        self.shown = members::named(conn, scope, kind, &self.first)?;
+        Ok(self)
+    }
 }
 
 pub(super) struct Found {
-    pub named: Vec<Named>,
     pub total: usize,
-    pub answers: Option<Vec<Answer>>,
+    pub preview: Preview,
     pub roles: Vec<roles::Role>,
     pub teams: Vec<members::Team>,
-    /// Those that whoever acts can choose.
+    /// Those that the caller can choose.
     pub policies: Vec<policies::Policy>,
 }
 
 pub(super) fn find(conn: &mut Conn, scope: &Scope, form: &BulkForm) -> Result<Found, Fault> {
-    let act = form.act();
-    let kind = form.kind();
+    let (act, kind) = (form.act, form.kind);
     act.demand(scope, kind)?;
     let ids = selected(conn, scope, form)?;
-    let shown = &ids[..ids.len().min(FORESEEN)];
-    let named = members::named(conn, scope, kind, shown)?;
-    let answers = if ids.len() <= FORESEEN {
-        foresee(conn, scope, kind, act, &named)?
-    } else {
-        None
-    };
     let is_offered = |role: &roles::Role| role.is_for(kind);
     Ok(Found {
-        total: if ids.len() <= FORESEEN { named.len() } else { ids.len() },
-        named,
-        answers,
+        total: ids.len(),
+        preview: foresee(conn, scope, kind, act, &ids)?,
         roles: roles::list(conn, scope.organization)?.into_iter().filter(is_offered).collect(),
         teams: members::teams(conn, scope.organization)?,
         policies: choosable(conn, scope, act)?,
@@ -68,30 +128,66 @@ fn choosable(conn: &mut Conn, scope: &Scope, act: Act) -> Result<Vec<policies::P
 }
 
 /// What would become of each, as far as that does not depend on what is chosen yet.
-pub(super) fn foresee(conn: &mut Conn, scope: &Scope, kind: MemberKind, act: Act, named: &[Named]) -> Result<Option<Vec<Answer>>, Fault> {
-    let ids: Vec<MemberId> = named.iter().map(|one| one.id).collect();
+pub(super) fn foresee(conn: &mut Conn, scope: &Scope, kind: MemberKind, act: Act, ids: &[MemberId]) -> Result<Preview, Fault> {
     let change = match act {
         Act::Disable => Change::Disable { reason: String::new() },
         Act::Enable => Change::Enable,
         Act::MakeAdministrator => Change::MakeAdministrator,
         Act::RemoveAdministrator => Change::RemoveAdministrator,
         Act::Delete => Change::Delete,
-        // Whoever is out of reach is so whatever role or team is chosen.
-        Act::AddRole | Act::RemoveRole | Act::JoinTeam | Act::LeaveTeam | Act::AttachPolicy | Act::DetachPolicy | Act::EndSessions => {
-            return Ok(Some(members::within_reach(conn, scope, kind, &ids)?));
-        }
-        Act::SendReset | Act::Resend | Act::Cancel => return Ok(None),
+        _ => return unchosen(conn, scope, kind, act, ids)?.named(conn, scope, kind),
     };
-    match members::foresee(conn, scope, kind, &change, &ids) {
-        Ok(answers) => Ok(Some(answers)),
+    foresee_change(conn, scope, kind, &change, ids)?.named(conn, scope, kind)
+}
+
+fn foresee_change(conn: &mut Conn, scope: &Scope, kind: MemberKind, change: &Change, ids: &[MemberId]) -> Result<Preview, Fault> {
+    let mut preview = Preview::default();
+    let mut foresight = match Foresight::begin(conn, scope, kind, change, None) {
+        Ok(foresight) => foresight,
+        // Nobody can have it.
         Err(Stop::Refused(refusal)) => {
-            let refused = |one: &Named| Answer {
-                id: one.id,
-                name: one.name.clone(),
-                outcome: Outcome::Refused(refusal.clone()),
-            };
-            Ok(Some(named.iter().map(refused).collect()))
+            for one in members::named(conn, scope, kind, ids)? {
+                preview.add(one.id, &one.name, Some(refusal.to_string()));
+            }
+            return Ok(preview);
         }
-        Err(Stop::Fault(fault)) => Err(fault),
+        Err(Stop::Fault(fault)) => return Err(fault),
+    };
+    for some in ids.chunks(PART) {
+        for answer in foresight.of(conn, some)? {
+            preview.add_answer(&answer);
+        }
     }
+    Ok(preview)
+}
+
+/// What can be said before a role, team or policy is chosen; and of what has no operation for many.
+fn unchosen(conn: &mut Conn, scope: &Scope, kind: MemberKind, act: Act, ids: &[MemberId]) -> Result<Preview, Fault> {
+    let what = match act {
+        Act::JoinTeam | Act::LeaveTeam => Unchosen::Team,
+        Act::AttachPolicy => Unchosen::AttachPolicy,
+        _ => Unchosen::Reach,
+    };
+    let mut preview = Preview::default();
+    for some in ids.chunks(PART) {
+        match act {
+            Act::Resend | Act::Cancel => {
+                for (id, name, status) in members::statuses(conn, scope, kind, some)? {
+                    let why_not = (status != MemberStatus::Invited).then(|| super::deed::NOT_INVITED.to_owned());
+                    preview.add(id, &name, why_not);
+                }
+            }
+            Act::SendReset => {
+                for (answer, refusal) in passwords::foresee_resets(conn, scope, some)? {
+                    preview.add(answer.id, &answer.name, refusal.map(|why| why.to_string()));
+                }
+            }
+            _ => {
+                for answer in members::whatever_is_chosen(conn, scope, kind, what, some)? {
+                    preview.add_answer(&answer);
+                }
+            }
+        }
+    }
+    Ok(preview)
 }

@@ -3,7 +3,7 @@
 //! them. Nothing is decided here: every chunk is done by the operation that a single button calls.
 //!
 //! Invariants: whoever began a batch is asked for again at every chunk, so that rights lost meanwhile end it; an item is
-//! done once, in the transaction that marks it.
+//! done once, in the transaction that marks it; a batch is undone once, as far as everybody still stands as it left them.
 
 mod act;
 mod batches;
@@ -17,10 +17,12 @@ mod routes;
 mod run;
 mod store;
 mod turn;
+mod undo;
+mod words;
 
 pub use act::Act;
 pub use deed::{Deed, Deeds};
-pub use model::{Batch, Item, ItemState, NewItem, Part, State, Verdict};
+pub use model::{Batch, Item, ItemState, NewBatch, NewItem, Part, State, Verdict};
 pub use routes::mount;
 pub use run::{Runner, Work};
-pub use store::{begin, discard, find, insert, items, page, start, stop, sweep};
+pub use store::{discard, find, insert, items, page, start, stop, sweep};

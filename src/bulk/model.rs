@@ -1,3 +1,5 @@
+//! Batches and their items, as they are written down.
+
 use crate::{
     db::{
         Json, MultiBackend,
@@ -6,6 +8,7 @@ use crate::{
     kit::{BatchId, MemberId, Timestamp},
     text_enum,
 };
+use chrono::TimeDelta;
 use diesel::prelude::*;
 use serde::Deserialize;
 use serde_json::Value;
@@ -79,9 +82,43 @@ pub struct Batch {
     pub undoes: Option<BatchId>,
     pub created_at: Timestamp,
     pub ended_at: Option<Timestamp>,
+    /// The list that its members were chosen from.
+    pub query: String,
+    /// The role, team or policy it is about, by the name of that day.
+    pub subject: String,
 }
 
+/// A batch to be written down.
+#[derive(Clone, Debug)]
+pub struct NewBatch {
+    pub kind: &'static str,
+    pub deed: Value,
+    pub undoes: Option<BatchId>,
+    pub query: String,
+    pub subject: String,
+}
+
+impl NewBatch {
+    /// One that undoes none, of members who were chosen from no list.
+    pub fn of(kind: &'static str, deed: Value) -> Self {
+        Self {
+            kind,
+            deed,
+            undoes: None,
+            query: String::new(),
+            subject: String::new(),
+        }
+    }
+}
+
+/// For so long a batch is undone by one press; afterwards it is asked first.
+const FRESH: TimeDelta = TimeDelta::days(1);
+
 impl Batch {
+    /// Whether it was begun so lately that nobody is asked before it is undone.
+    pub fn is_fresh(&self, now: Timestamp) -> bool {
+        now - self.created_at <= FRESH
+    }
     pub fn is_running(&self) -> bool {
         self.state == State::Running
     }

@@ -1,28 +1,21 @@
+//! The pages of bulk actions.
+
 use super::{
     act::Act,
     deed::{Deed, Deeds},
     forms::BulkForm,
+    found::Preview,
     model::{Batch, Item, ItemState},
+    words::counted,
 };
 use crate::{
     kit::MemberKind,
-    members::{Answer, Named, Outcome, Team},
+    members::{Refusal, Team},
     policies::Policy,
     roles::Role,
     web::{Shell, filters, grouped},
 };
 use askama::Template;
-
-/// Names that one page shows; who else is meant, it counts.
-const SHOWN: usize = 24;
-
-/// `12 people`, `1 system account`.
-pub(super) fn counted(kind: MemberKind, count: i64) -> String {
-    match count {
-        1 => format!("1 {}", kind.singular()),
-        many => format!("{} {}", grouped(many), kind.plural()),
-    }
-}
 
 /// Asks before something is done, naming to whom.
 #[derive(Template)]
@@ -32,11 +25,7 @@ pub(super) struct Confirm {
     pub kind: MemberKind,
     pub act: Act,
     pub form: BulkForm,
-    /// Everybody who is meant, some at most.
-    pub named: Vec<Named>,
-    pub total: usize,
-    /// What would become of each, where that is known before.
-    pub answers: Option<Vec<Answer>>,
+    pub preview: Preview,
     pub roles: Vec<Role>,
     pub teams: Vec<Team>,
     pub policies: Vec<Policy>,
@@ -44,13 +33,6 @@ pub(super) struct Confirm {
 }
 
 impl Confirm {
-    /// How many it will be done to, as far as can be told.
-    pub fn affected(&self) -> usize {
-        match &self.answers {
-            Some(answers) => answers.iter().filter(|answer| answer.outcome.is_done()).count(),
-            None => self.total,
-        }
-    }
     /// What follows from it.
     pub fn consequences(&self) -> &'static [&'static str] {
         match self.act {
@@ -67,49 +49,31 @@ impl Confirm {
     }
     /// What is typed before there is no way back: the name of the one, or how many there are.
     pub fn to_type(&self) -> String {
-        match (self.affected(), &self.shown()[..]) {
-            (1, [only]) => only.name.clone(),
-            (count, _) => grouped(i64::try_from(count).unwrap_or(i64::MAX)),
+        match self.preview.only() {
+            Some(only) => only.name.clone(),
+            None => grouped(number(self.preview.affected)),
         }
     }
     pub fn title(&self) -> String {
-        self.act
-            .title(&counted(self.kind, i64::try_from(self.affected()).unwrap_or(i64::MAX)))
+        self.act.title(&counted(self.kind, number(self.preview.affected)))
     }
-    /// Those it is done to, as many as have room.
-    pub fn shown(&self) -> Vec<&Named> {
-        let done = |named: &&Named| match &self.answers {
-            Some(answers) => answers.iter().any(|answer| answer.id == named.id && answer.outcome.is_done()),
-            None => true,
-        };
-        self.named.iter().filter(done).take(SHOWN).collect()
-    }
-    pub fn not_shown(&self) -> usize {
-        self.affected().saturating_sub(self.shown().len())
-    }
-    /// Why some are left out, each reason with the names.
-    pub fn left_out(&self) -> Vec<(String, usize, String)> {
-        let mut reasons: Vec<(String, Vec<&str>)> = Vec::new();
-        for answer in self.answers.iter().flatten() {
-            let why = match &answer.outcome {
-                Outcome::Done { .. } => continue,
-                Outcome::AlreadySo => "It is so already.".to_owned(),
-                Outcome::Refused(refusal) => refusal.to_string(),
-            };
-            match reasons.iter_mut().find(|(known, _)| *known == why) {
-                Some((_, names)) => names.push(&answer.name),
-                None => reasons.push((why, vec![&answer.name])),
-            }
+    /// Where their invitations are cancelled instead, when that is why nothing can be done.
+    pub fn cancellation(&self) -> Option<String> {
+        let is_theirs = self.preview.affected == 0 && self.act.is_refused_to_the_invited() && !self.kind.is_machine();
+        let are_invited = self
+            .preview
+            .left_out
+            .iter()
+            .any(|reason| reason.why == Refusal::Invited.to_string());
+        if !is_theirs || !are_invited || self.form.members.len() > NAMED || !self.shell.scope.may("user", "invite") {
+            return None;
         }
-        let line = |(why, names): (String, Vec<&str>)| {
-            let count = names.len();
-            let mut shown = names.into_iter().take(SHOWN / 4).collect::<Vec<_>>().join(", ");
-            if count > SHOWN / 4 {
-                shown.push_str(", …");
-            }
-            (why, count, shown)
+        let form = BulkForm {
+            act: Act::Cancel,
+            expected: String::new(),
+            ..self.form.clone()
         };
-        reasons.into_iter().map(line).collect()
+        Some(format!("{}?{}", self.shell.path("/bulk"), serde_html_form::to_string(&form).ok()?))
     }
     pub fn asks_for_role(&self) -> bool {
         matches!(self.act, Act::AddRole | Act::RemoveRole)
@@ -133,6 +97,54 @@ impl Confirm {
     }
 }
 
+/// Members that an address names.
+const NAMED: usize = 100;
+
+fn number(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+/// `Disabling 3,713 people` while it runs, `3,460 people disabled` afterwards.
+fn title_of(batch: &Batch, kind: MemberKind, deed: Option<&Deed>) -> String {
+    let count = if batch.is_running() { batch.total } else { batch.done };
+    let whom = counted(kind, count);
+    match deed {
+        Some(deed) if batch.is_running() => deed.doing(&batch.subject, &whom),
+        Some(deed) => deed.done(&batch.subject, &whom),
+        None => whom,
+    }
+}
+
+/// Asks before a batch is undone, naming whom that would change.
+#[derive(Template)]
+#[template(path = "bulk/undo.html")]
+pub(super) struct Undo {
+    pub shell: Shell,
+    pub batch: Batch,
+    pub kind: MemberKind,
+    pub opposite: Deed,
+    pub preview: Preview,
+    pub back: String,
+}
+
+impl Undo {
+    pub fn path(&self) -> String {
+        self.shell.path(format!("/batches/{}", self.batch.id))
+    }
+    pub fn title(&self) -> String {
+        self.opposite
+            .to_do(&self.batch.subject, &counted(self.kind, number(self.preview.affected)))
+    }
+    /// What is undone.
+    pub fn undone(&self) -> String {
+        title_of(
+            &self.batch,
+            self.kind,
+            serde_json::from_value(self.batch.deed.0.clone()).ok().as_ref(),
+        )
+    }
+}
+
 /// What was done to many lately, and what is under way.
 #[derive(Template)]
 #[template(path = "bulk/index.html")]
@@ -143,12 +155,9 @@ pub(super) struct Index {
 
 impl Index {
     pub fn title(&self, batch: &Batch) -> String {
-        let count = if batch.is_running() { batch.total } else { batch.done };
-        let whom = counted(Deeds::kind_of(&batch.kind).unwrap_or(MemberKind::User), count);
-        match serde_json::from_value::<Deed>(batch.deed.0.clone()) {
-            Ok(deed) => deed.done(&whom),
-            Err(_) => whom,
-        }
+        // Imports stand in no list of these.
+        let kind = Deeds::kind_of(&batch.kind).unwrap_or(MemberKind::User);
+        title_of(batch, kind, serde_json::from_value(batch.deed.0.clone()).ok().as_ref())
     }
 }
 
@@ -160,6 +169,10 @@ pub(super) struct Show {
     pub batch: Batch,
     pub kind: MemberKind,
     pub deed: Option<Deed>,
+    /// The batch that undid this one.
+    pub undone_by: Option<Batch>,
+    /// What the list was filtered by that its members were chosen from.
+    pub filters: Vec<String>,
     pub state: Option<ItemState>,
     pub items: Vec<Item>,
     pub next: Option<i64>,
@@ -167,16 +180,22 @@ pub(super) struct Show {
 
 impl Show {
     pub fn title(&self) -> String {
-        let count = if self.batch.is_running() {
-            self.batch.total
-        } else {
-            self.batch.done
-        };
-        let whom = counted(self.kind, count);
-        match &self.deed {
-            Some(deed) => deed.done(&whom),
-            None => whom,
+        title_of(&self.batch, self.kind, self.deed.as_ref())
+    }
+    pub fn reason(&self) -> Option<&str> {
+        self.deed.as_ref().and_then(Deed::reason)
+    }
+    /// The list that its members were chosen from.
+    pub fn list(&self) -> String {
+        let path = self.shell.path(self.kind.path());
+        match self.batch.query.as_str() {
+            "" => path,
+            query => format!("{path}?{query}"),
         }
+    }
+    /// Whether nobody is asked before it is undone.
+    pub fn is_fresh(&self) -> bool {
+        self.batch.is_fresh(self.shell.scope.now())
     }
     pub fn tabs(&self) -> Vec<(Option<ItemState>, &'static str, i64)> {
         let mut tabs = vec![(None, "All", self.batch.total)];
@@ -199,7 +218,10 @@ impl Show {
         self.deed == Some(Deed::Resend) && self.shell.scope.may("user", "invite")
     }
     pub fn may_undo(&self) -> bool {
-        !self.batch.is_running() && self.batch.done > 0 && self.deed.as_ref().is_some_and(|deed| deed.reversed().is_some())
+        !self.batch.is_running()
+            && self.batch.done > 0
+            && self.undone_by.is_none()
+            && self.deed.as_ref().is_some_and(|deed| deed.reversed().is_some())
     }
     pub fn address(&self, state: Option<&ItemState>, after: Option<i64>) -> String {
         let mut pairs = Vec::new();

@@ -5,19 +5,20 @@ use super::{
     batches,
     deed::{Deed, Deeds},
     forms::BulkForm,
-    found::{FORESEEN, find, foresee, selected},
+    found::{Preview, find, foresee, selected},
     links,
-    model::{NewItem, State},
-    pages::{Confirm, counted},
+    model::{NewBatch, NewItem, State},
+    pages::Confirm,
     run::Runner,
     store,
+    words::counted,
 };
 use crate::{
-    db::{Conn, Db},
+    db::Db,
     kit::{BatchId, Fault, MemberId, MemberKind},
     members::{self, Named},
     roles,
-    web::{self, Notice, Posted, Shell, created, page, safe_path, see_other},
+    web::{self, Notice, Posted, Shell, Unread, created, page, safe_path, see_other},
 };
 use actix_session::Session;
 use actix_web::{
@@ -38,10 +39,12 @@ pub fn mount(app: &mut ServiceConfig) {
 }
 
 async fn new(db: Data<Db>, session: Session, shell: Shell, req: HttpRequest) -> web::Result<HttpResponse> {
-    let form = match shell.kept(&session, &shell.path("/bulk")) {
+    batches::may_begin_any(&shell.scope)?;
+    let form: BulkForm = match shell.kept(&session, &shell.path("/bulk")) {
         Some(kept) => kept,
         None => web::query(&req)?,
     };
+    let form = form.understood()?;
     confirm(&db, &session, shell, form, StatusCode::OK).await
 }
 
@@ -56,7 +59,7 @@ fn directory(shell: &Shell, kind: MemberKind, query: &str) -> String {
 async fn confirm(db: &Db, session: &Session, shell: Shell, mut form: BulkForm, status: StatusCode) -> web::Result<HttpResponse> {
     let (scope, asked) = (shell.scope.clone(), form.clone());
     let found = db.read(move |conn| find(conn, &scope, &asked)).await?;
-    let (kind, act) = (form.kind(), form.act());
+    let (kind, act) = (form.kind, form.act);
     if act.needs_proof()
         && let Some(asked) = shell.lacks_proof_for(session, &shell.path("/bulk"), &form)?
     {
@@ -77,9 +80,7 @@ async fn confirm(db: &Db, session: &Session, shell: Shell, mut form: BulkForm, s
     let view = Confirm {
         kind,
         act,
-        named: found.named,
-        total: found.total,
-        answers: found.answers,
+        preview: found.preview,
         roles: found.roles,
         teams: found.teams,
         policies: found.policies,
@@ -95,9 +96,11 @@ async fn create(
     runner: Data<Runner>,
     session: Session,
     shell: Shell,
-    Posted(mut form): Posted<BulkForm>,
+    Posted(sent): Posted<Unread>,
 ) -> web::Result<HttpResponse> {
-    let (kind, act) = (form.kind(), form.act());
+    batches::may_begin_any(&shell.scope)?;
+    let mut form = sent.read::<BulkForm>()?.understood()?;
+    let (kind, act) = (form.kind, form.act);
     act.demand(&shell.scope, kind)?;
     if act.needs_proof()
         && let Some(asked) = shell.lacks_proof_for(&session, &shell.path("/bulk"), &form)?
@@ -114,10 +117,9 @@ async fn create(
         form.count.refuse("Meanwhile others match. Look again.");
         return confirm(&db, &session, shell, form, StatusCode::CONFLICT).await;
     }
-    let affected = if act == Act::Delete {
-        affected(&db, &shell, kind, &ids).await?
-    } else {
-        vec![]
+    let affected = match act {
+        Act::Delete => deletion(&db, &shell, kind, &ids).await?,
+        _ => Preview::default(),
     };
     let Some(deed) = form.check(&affected, shell.scope.now()) else {
         return confirm(&db, &session, shell, form, StatusCode::UNPROCESSABLE_ENTITY).await;
@@ -128,7 +130,11 @@ async fn create(
         return Ok(asked);
     }
     let scope = shell.scope.clone();
-    let wanted = serde_json::to_value(&deed).map_err(Fault::broken)?;
+    let (about, mut new) = (
+        deed.clone(),
+        NewBatch::of(Deeds::to(kind), serde_json::to_value(&deed).map_err(Fault::broken)?),
+    );
+    new.query = form.query.trim_start_matches('?').to_owned();
     let id = db.write(move |tx| {
         let item = |one: Named| NewItem {
             member: Some(one.id),
@@ -137,7 +143,8 @@ async fn create(
             ..NewItem::default()
         };
         let items: Vec<NewItem> = members::named(tx, &scope, kind, &ids)?.into_iter().map(item).collect();
-        store::begin(tx, &scope, Deeds::to(kind), &wanted, &items, None)
+        new.subject = about.subject(tx, &scope)?;
+        store::begin(tx, &scope, &new, &items)
     });
     let id = id.await?;
     runner.begin(id).await?;
@@ -162,37 +169,23 @@ pub(super) async fn needs_proof(db: &Db, shell: &Shell, deed: &Deed, ids: Option
     .await
 }
 
-/// The names of those whom a deletion would take: how many they are, or who it is, is typed to confirm it.
-async fn affected(db: &Db, shell: &Shell, kind: MemberKind, ids: &[MemberId]) -> web::Result<Vec<String>> {
-    if ids.len() > FORESEEN {
-        return Ok(ids.iter().map(ToString::to_string).collect());
-    }
+/// Whom a deletion would take: how many they are, or who it is, is typed to confirm it.
+async fn deletion(db: &Db, shell: &Shell, kind: MemberKind, ids: &[MemberId]) -> Result<Preview, Fault> {
     let (scope, ids) = (shell.scope.clone(), ids.to_vec());
-    let answers = db.read(move |conn| {
-        let named = members::named(conn, &scope, kind, &ids)?;
-        let answers = foresee(conn, &scope, kind, Act::Delete, &named)?.into_iter().flatten();
-        Ok::<_, Fault>(
-            answers
-                .filter(|answer| answer.outcome.is_done())
-                .map(|answer| answer.name)
-                .collect(),
-        )
-    });
-    Ok(answers.await?)
+    db.read(move |conn| foresee(conn, &scope, kind, Act::Delete, &ids)).await
 }
 
 /// What was done at once to everybody is told by a notice; everything else has a page.
 pub(super) async fn answer(db: &Db, shell: Shell, kind: MemberKind, id: BatchId, deed: &Deed, back: String) -> web::Result<HttpResponse> {
-    let (scope, about) = (shell.scope.clone(), deed.clone());
-    let read = move |conn: &mut Conn| Ok::<_, Fault>((store::find(conn, &scope, id)?, about.subject(conn, &scope)?));
-    let (batch, name) = db.read(read).await?;
+    let scope = shell.scope.clone();
+    let batch = db.read(move |conn| store::find(conn, &scope, id)).await?;
     let here = shell.path(format!("/batches/{id}"));
     // Where no mail server brings letters, the result has what to do instead.
     let is_unsent = deed.is_letter() && !shell.front.mail.is_server();
     if batch.state != State::Done || batch.refused > 0 || is_unsent {
         return Ok(see_other(&here));
     }
-    let done = deed.done_with(&name, &counted(kind, batch.done));
+    let done = deed.done(&batch.subject, &counted(kind, batch.done));
     let notice = match (batch.done, batch.unchanged) {
         (0, unchanged) => Notice::neutral(format!("Nothing was different for {}.", counted(kind, unchanged))),
         (_, 0) => Notice::success(format!("{done}.")),

@@ -9,7 +9,6 @@ use crate::{
     kit::{Actor, BatchId, Clock, Fault, Occasion, Scope, Timestamp},
     members::{self, MemberStatus},
 };
-use serde_json::Value;
 use std::{collections::HashMap, sync::Arc, time::Duration};
 use tokio::sync::watch;
 
@@ -23,7 +22,7 @@ pub trait Work: Send + Sync {
     ///
     /// # Errors
     /// [`Fault::Denied`] where whoever began may not go on, which stops the batch; or what the database says.
-    fn perform(&self, tx: &mut Tx<'_>, scope: &Scope, deed: &Value, items: &[Item]) -> Result<Vec<Verdict>, Fault>;
+    fn perform(&self, tx: &mut Tx<'_>, scope: &Scope, batch: &Batch, items: &[Item]) -> Result<Vec<Verdict>, Fault>;
 }
 
 /// Works through batches.
@@ -156,7 +155,7 @@ impl Runner {
             .works
             .get(batch.kind.as_str())
             .ok_or_else(|| Fault::broken(format!("nobody works on {}", batch.kind)))?;
-        let verdicts = match work.perform(tx, &scope, &batch.deed.0, &items) {
+        let verdicts = match work.perform(tx, &scope, &batch, &items) {
             Ok(verdicts) => verdicts,
             Err(Fault::Denied(permission)) => {
                 store::stop(

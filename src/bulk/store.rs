@@ -1,4 +1,10 @@
-use super::model::{Batch, Item, ItemState, NewItem, Part, State};
+//! The queries about batches and their items.
+
+use super::{
+    deed::{Deed, Deeds},
+    model::{Batch, Item, ItemState, NewBatch, NewItem, Part, State},
+    words::counted,
+};
 use crate::{
     audit::{self, Event},
     db::{
@@ -10,7 +16,7 @@ use crate::{
 };
 use chrono::TimeDelta;
 use diesel::{IntoSql, prelude::*, sql_types::Text};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 /// Rows in one statement.
 const ROWS: usize = 500;
@@ -83,22 +89,15 @@ pub fn page(conn: &mut Conn, batch: &Batch, part: &Part) -> Result<(Vec<Item>, O
 ///
 /// # Errors
 /// What the database says.
-pub fn insert(
-    tx: &mut Tx<'_>,
-    scope: &Scope,
-    kind: &str,
-    deed: &Value,
-    items: &[NewItem],
-    undoes: Option<BatchId>,
-) -> Result<BatchId, Fault> {
+pub fn insert(tx: &mut Tx<'_>, scope: &Scope, new: &NewBatch, items: &[NewItem]) -> Result<BatchId, Fault> {
     let id = BatchId::new(scope.now());
     let count = |state| i64::try_from(items.iter().filter(|item| item.state == state).count()).unwrap_or(i64::MAX);
     diesel::insert_into(batches::table)
         .values((
             batches::id.eq(id),
             batches::organization_id.eq(scope.organization),
-            batches::kind.eq(kind),
-            batches::deed.eq(Json(deed.clone())),
+            batches::kind.eq(new.kind),
+            batches::deed.eq(Json(new.deed.clone())),
             batches::started_by.eq(scope.actor.member_id()),
             batches::started_by_name.eq(scope.actor.name()),
             batches::address.eq(&scope.occasion.address),
@@ -107,7 +106,9 @@ pub fn insert(
             batches::done.eq(count(ItemState::Done)),
             batches::unchanged.eq(count(ItemState::Unchanged)),
             batches::refused.eq(count(ItemState::Refused)),
-            batches::undoes.eq(undoes),
+            batches::undoes.eq(new.undoes),
+            batches::query.eq(&new.query),
+            batches::subject.eq(&new.subject),
             batches::created_at.eq(scope.now()),
         ))
         .execute(tx.conn())?;
@@ -133,11 +134,12 @@ pub fn insert(
     Ok(id)
 }
 
-/// Lets a batch that was written down be worked through, and writes down that it is, under this action.
+/// Lets a batch that was written down be worked through, and writes down that it is, under this action and with these
+/// facts.
 ///
 /// # Errors
 /// [`Fault::Missing`] when it is not waiting to be started, or what the database says.
-pub fn start(tx: &mut Tx<'_>, scope: &Scope, id: BatchId, action: &'static str) -> Result<(), Fault> {
+pub fn start(tx: &mut Tx<'_>, scope: &Scope, id: BatchId, action: &'static str, facts: Map<String, Value>) -> Result<(), Fault> {
     let draft = batches::table
         .filter(batches::organization_id.eq(scope.organization))
         .filter(batches::id.eq(id))
@@ -146,25 +148,42 @@ pub fn start(tx: &mut Tx<'_>, scope: &Scope, id: BatchId, action: &'static str) 
         return Err(Fault::Missing);
     }
     let batch = find(tx, scope, id)?;
-    let event = Event::new(action, "batch", id.0, batch.kind).after(json!({ "deed": batch.deed.0, "total": batch.total }));
-    audit::record(tx, scope, event)
+    let mut facts = facts;
+    facts.insert("total".into(), batch.total.into());
+    audit::record(tx, scope, Event::new(action, "batch", id.0, batch.kind).after(Value::Object(facts)))
 }
 
 /// [`insert`] and [`start`] at once.
 ///
 /// # Errors
 /// What the database says.
-pub fn begin(
-    tx: &mut Tx<'_>,
-    scope: &Scope,
-    kind: &str,
-    deed: &Value,
-    items: &[NewItem],
-    undoes: Option<BatchId>,
-) -> Result<BatchId, Fault> {
-    let id = insert(tx, scope, kind, deed, items, undoes)?;
-    start(tx, scope, id, "batch.started")?;
+pub(super) fn begin(tx: &mut Tx<'_>, scope: &Scope, new: &NewBatch, items: &[NewItem]) -> Result<BatchId, Fault> {
+    let id = insert(tx, scope, new, items)?;
+    begun(tx, scope, id)?;
     Ok(id)
+}
+
+/// The Audit Log tells a bulk action by what it is called.
+fn begun(tx: &mut Tx<'_>, scope: &Scope, id: BatchId) -> Result<(), Fault> {
+    let batch = find(tx, scope, id)?;
+    let deed: Deed = serde_json::from_value(batch.deed.0.clone()).map_err(Fault::broken)?;
+    let kind = Deeds::kind_of(&batch.kind).ok_or_else(|| Fault::broken("a batch of another kind"))?;
+    let mut facts = Map::new();
+    facts.insert("title".into(), deed.to_do(&batch.subject, &counted(kind, batch.total)).into());
+    facts.extend(deed.reason().map(|reason| ("reason".to_owned(), reason.into())));
+    facts.extend(batch.undoes.map(|undone| ("undoes".to_owned(), undone.to_string().into())));
+    start(tx, scope, id, "batch.started", facts)
+}
+
+/// The batch that undid this one.
+///
+/// # Errors
+/// What the database says.
+pub(super) fn undone_by(conn: &mut Conn, batch: &Batch) -> Result<Option<Batch>, Fault> {
+    let later = batches::table
+        .filter(batches::organization_id.eq(batch.organization_id))
+        .filter(batches::undoes.eq(Some(batch.id)));
+    Ok(later.select(Batch::as_select()).first(conn).optional()?)
 }
 
 /// [`begin`] of a batch that does something else to everybody to whom this one was done, with what is kept of each. The
@@ -172,8 +191,8 @@ pub fn begin(
 ///
 /// # Errors
 /// What the database says.
-pub fn begin_after(tx: &mut Tx<'_>, scope: &Scope, batch: &Batch, deed: &Value) -> Result<BatchId, Fault> {
-    let id = insert(tx, scope, &batch.kind, deed, &[], Some(batch.id))?;
+pub(super) fn begin_after(tx: &mut Tx<'_>, scope: &Scope, batch: &Batch, new: &NewBatch) -> Result<BatchId, Fault> {
+    let id = insert(tx, scope, new, &[])?;
     let done = batch_items::table
         .filter(batch_items::organization_id.eq(scope.organization))
         .filter(batch_items::batch_id.eq(batch.id))
@@ -202,7 +221,7 @@ pub fn begin_after(tx: &mut Tx<'_>, scope: &Scope, batch: &Batch, deed: &Value) 
     diesel::update(batches::table.find(id))
         .set(batches::total.eq(i64::try_from(copied).unwrap_or(i64::MAX)))
         .execute(tx.conn())?;
-    start(tx, scope, id, "batch.started")?;
+    begun(tx, scope, id)?;
     Ok(id)
 }
 

@@ -57,7 +57,7 @@ pub(super) fn run(settings: &Settings, asked: &Import) -> Result<(), String> {
         },
         file_name: asked.file.clone(),
         ignored: sheet.ignored.clone(),
-        ..Wish::default()
+        given: Grants::default(),
     };
     for name in &sheet.ignored {
         eprintln!("the column {name:?} says nothing here and is ignored");

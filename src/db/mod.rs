@@ -8,6 +8,7 @@ mod migrate;
 mod pool;
 pub mod query;
 pub mod schema;
+pub mod search;
 mod types;
 
 pub use conn::{Conn, MultiBackend, Tx};

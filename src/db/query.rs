@@ -3,12 +3,11 @@
 use super::{Conn, MultiBackend};
 use diesel::{
     backend::Backend,
-    dsl::sql,
     expression::{AppearsOnTable, AsExpression, Expression, SelectableExpression, ValidGrouping, is_aggregate},
     pg::Pg,
     prelude::*,
     query_builder::{AstPass, Query, QueryFragment, QueryId},
-    sql_types::{BigInt, Bool, SqlType, Text},
+    sql_types::{Bool, SqlType},
     sqlite::Sqlite,
 };
 
@@ -157,96 +156,6 @@ impl<E: QueryFragment<Pg> + QueryFragment<Sqlite>> QueryFragment<MultiBackend> f
     fn walk_ast<'b>(&'b self, pass: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
         MultiBackend::walk_variant_ast(self, pass)
     }
-}
-
-/// Substring search over members through the three-letter index of either engine. See [`member_search`].
-#[derive(Debug, Clone)]
-pub struct MemberSearch<X> {
-    pattern: X,
-    phrase: X,
-    by_index: bool,
-}
-
-/// Members whose search key holds the needle, which has at least three characters (`kit::fold::needle`). Gathered by
-/// the index, or, where most will match anyway, compared row by row on a walk along another one.
-pub fn member_search(needle: &str, by_index: bool) -> MemberSearch<diesel::dsl::AsExprOf<String, Text>> {
-    let text = |t: String| AsExpression::<Text>::as_expression(t);
-    let mut pattern = String::from("%");
-    for c in needle.chars() {
-        if matches!(c, '%' | '_' | '\\') {
-            pattern.push('\\');
-        }
-        pattern.push(c);
-    }
-    pattern.push('%');
-    MemberSearch {
-        pattern: text(pattern),
-        phrase: text(phrase(needle)),
-        by_index,
-    }
-}
-
-/// What SQLite's full-text index is asked for: these characters, one after the other.
-fn phrase(needle: &str) -> String {
-    format!("\"{}\"", needle.replace('"', "\"\""))
-}
-
-impl<X> QueryId for MemberSearch<X> {
-    type QueryId = ();
-    const HAS_STATIC_QUERY_ID: bool = false;
-}
-impl<X> Expression for MemberSearch<X> {
-    type SqlType = Bool;
-}
-impl<X, QS> AppearsOnTable<QS> for MemberSearch<X>
-where
-    super::schema::members::search_key: AppearsOnTable<QS>,
-    Self: Expression,
-{
-}
-impl<X, QS> SelectableExpression<QS> for MemberSearch<X> where Self: AppearsOnTable<QS> {}
-impl<X, GB> ValidGrouping<GB> for MemberSearch<X> {
-    type IsAggregate = is_aggregate::No;
-}
-impl<X: QueryFragment<Pg>> QueryFragment<Pg> for MemberSearch<X> {
-    fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        // A plan that was kept from another search may read everybody for this one.
-        pass.unsafe_to_cache_prepared();
-        pass.push_sql("members.search_key LIKE ");
-        self.pattern.walk_ast(pass)
-    }
-}
-impl<X: QueryFragment<Sqlite>> QueryFragment<Sqlite> for MemberSearch<X> {
-    fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
-        if !self.by_index {
-            pass.push_sql("members.search_key LIKE ");
-            self.pattern.walk_ast(pass.reborrow())?;
-            pass.push_sql(" ESCAPE '\\'");
-            return Ok(());
-        }
-        // LIKE … ESCAPE never uses the trigram index; a quoted phrase does.
-        pass.push_sql("members.seq IN (SELECT rowid FROM members_fts WHERE members_fts MATCH ");
-        self.phrase.walk_ast(pass.reborrow())?;
-        pass.push_sql(")");
-        Ok(())
-    }
-}
-impl<X: QueryFragment<Pg> + QueryFragment<Sqlite>> QueryFragment<MultiBackend> for MemberSearch<X> {
-    fn walk_ast<'b>(&'b self, pass: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
-        MultiBackend::walk_variant_ast(self, pass)
-    }
-}
-
-/// Whether SQLite's three-letter index finds the needle in more rows than so many, of all organizations together.
-///
-/// # Errors
-/// What the database says; elsewhere there is no such index.
-pub fn matches_more_than(conn: &mut Conn, needle: &str, many: i64) -> QueryResult<bool> {
-    let beyond = sql::<BigInt>("rowid FROM members_fts WHERE members_fts MATCH ")
-        .bind::<Text, _>(phrase(needle))
-        .sql(" LIMIT 1 OFFSET ")
-        .bind::<BigInt, _>(many);
-    Ok(diesel::select(beyond).get_result::<i64>(conn).optional()?.is_some())
 }
 
 /// Checks one expression per engine: for what the combination does not know, such as inserts of many rows.

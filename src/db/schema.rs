@@ -117,6 +117,18 @@ table! {
 
 table! {
     use diesel::sql_types::*;
+    use crate::kit::sql::{UtcSql, UuidSql};
+
+    sent_forms (organization_id, form) {
+        organization_id -> UuidSql,
+        form -> Text,
+        member_id -> UuidSql,
+        sent_at -> UtcSql,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
     use crate::kit::sql::{UuidSql};
 
     member_tallies (organization_id, kind, status) {
@@ -412,6 +424,22 @@ table! {
         created_at -> UtcSql,
         ended_at -> Nullable<UtcSql>,
         turn -> BigInt,
+        query -> Text,
+        subject -> Text,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::kit::sql::{UtcSql, UuidSql};
+
+    latest_changes (organization_id, member_id, subject_id) {
+        organization_id -> UuidSql,
+        member_id -> UuidSql,
+        subject_id -> UuidSql,
+        changed_at -> UtcSql,
+        changed_by_name -> Text,
+        batch_id -> Nullable<UuidSql>,
     }
 }
 
@@ -537,6 +565,7 @@ joinable!(team_members -> teams (team_id));
 joinable!(team_members -> members (member_id));
 joinable!(member_policies -> policies (policy_id));
 joinable!(member_policies -> members (member_id));
+joinable!(latest_changes -> members (member_id));
 joinable!(invitations -> members (member_id));
 joinable!(invitations -> outbox (outbox_id));
 joinable!(links -> invitations (invitation_id));
@@ -545,6 +574,7 @@ joinable!(api_access -> members (member_id));
 
 allow_tables_to_appear_in_same_query!(
     deployment,
+    sent_forms,
     organizations,
     users,
     passwords,
@@ -556,6 +586,7 @@ allow_tables_to_appear_in_same_query!(
     member_roles,
     policies,
     member_policies,
+    latest_changes,
     application_permissions,
     resource_types,
     teams,

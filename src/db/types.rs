@@ -77,6 +77,7 @@ uuids!(
     SignInId,
     AuditEventId,
     BatchId,
+    SubjectId,
     TokenId
 );
 

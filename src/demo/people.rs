@@ -5,7 +5,7 @@ use super::{
     chance::{Chance, Part},
     traditions::{FullName, World},
 };
-use crate::members::PersonNames;
+use crate::{kit::search::Searched, members::PersonNames};
 use std::collections::HashMap;
 
 /// Somebody, whatever their place in the organization.
@@ -24,6 +24,16 @@ pub(super) struct Person {
 }
 
 impl Person {
+    pub fn searched(&self) -> Searched<'_> {
+        Searched {
+            names: [&self.name, &self.first_name, &self.last_name],
+            email: &self.email,
+            username: &self.username,
+            title: self.title,
+            location: self.location,
+            phone: &self.phone,
+        }
+    }
     pub fn names(&self) -> PersonNames {
         PersonNames {
             first: self.first_name.clone(),

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     db::{Tx, schema::members},
-    kit::{Fault, MemberId, OrganizationId, RecoveryCodeId, Timestamp, UserId, email, fold, secret::fingerprint},
+    kit::{Fault, MemberId, OrganizationId, RecoveryCodeId, Timestamp, UserId, email, fold, search::Searched, secret::fingerprint},
     members::{MemberKind, find_by_user},
     second_factors::{self, Factors},
 };
@@ -165,6 +165,7 @@ impl<'a> Settlement<'a> {
             members::last_sign_in_at.eq(place.last_sign_in_at),
             members::last_api_use_at.eq(place.last_api_use_at),
             members::team_key.eq(self.furniture.team_key(&place.teams)),
+            members::search_key.eq(person.searched().key()),
         );
         diesel::update(founder).set(set).execute(tx.conn())?;
         let mut access = Access::default();
@@ -201,7 +202,7 @@ impl<'a> Settlement<'a> {
             name_key: fold::search(&person.name),
             role_key: self.furniture.role_key(&place.holdings),
             team_key: self.furniture.team_key(&place.teams),
-            search_key: fold::search_key(&person.name, &person.email, &person.username),
+            search_key: person.searched().key(),
         }
     }
 
@@ -270,7 +271,12 @@ impl<'a> Settlement<'a> {
                 name_key: fold::search(&account.name),
                 role_key: self.furniture.role_key(&account.holdings),
                 team_key: self.furniture.team_key(&account.teams),
-                search_key: fold::search_key(&account.name, "", ""),
+                search_key: Searched {
+                    names: [&account.name, "", ""],
+                    title: account.title,
+                    ..Searched::default()
+                }
+                .key(),
             });
             self.grant(
                 &mut access,

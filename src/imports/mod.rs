@@ -21,22 +21,21 @@ pub use work::{Imports, Planned};
 
 use crate::{
     audit::{self, Event},
-    bulk::{self, NewItem},
+    bulk::{self, NewBatch, NewItem},
     db::Tx,
     kit::{BatchId, Fault, PolicyId, RoleId, Scope},
     members::Grants,
     organizations,
 };
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Map, json};
 use std::collections::BTreeSet;
 
 /// How people come in.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Way {
     /// By a letter with a link.
-    #[default]
     Invite,
     /// At once, without a password.
     Create,
@@ -57,7 +56,7 @@ impl Way {
 }
 
 /// What a file is imported as.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Import {
     pub way: Way,
     /// For lines that name none.
@@ -82,7 +81,7 @@ pub fn prepare(tx: &mut Tx<'_>, scope: &Scope, import: &Import, judged: &[Judged
         ..import.clone()
     };
     let deed = serde_json::to_value(import).map_err(Fault::broken)?;
-    let id = bulk::insert(tx, scope, Imports::KIND, &deed, &items, None)?;
+    let id = bulk::insert(tx, scope, &NewBatch::of(Imports::KIND, deed), &items)?;
     let organization = organizations::find(tx, scope.organization)?;
     let event = Event::new("import.prepared", "organization", organization.id.0, organization.name);
     let facts = json!({ "batch": id, "file": import.file_name, "way": import.way, "lines": judged.len() });
@@ -108,5 +107,19 @@ fn given(judged: &[Judged]) -> Grants {
 /// [`Fault::Missing`] when it was started or taken back already, [`Fault::Denied`], or what the database says.
 pub fn start(tx: &mut Tx<'_>, scope: &Scope, id: BatchId, import: &Import) -> Result<(), Fault> {
     import.way.demand(scope)?;
-    bulk::start(tx, scope, id, "import.started")
+    let title = format!(
+        "people from {}",
+        if import.file_name.is_empty() {
+            "pasted text"
+        } else {
+            &import.file_name
+        }
+    );
+    bulk::start(
+        tx,
+        scope,
+        id,
+        "import.started",
+        Map::from_iter([("title".to_owned(), title.into())]),
+    )
 }

@@ -130,7 +130,7 @@ async fn look(
             grants: grants.clone(),
             file_name: file_name.clone(),
             ignored: sheet.ignored.clone(),
-            ..Import::default()
+            given: Grants::default(),
         };
         let judged = judge(conn, &scope, &import, &sheet)?;
         Ok((Arc::new(import), Arc::new(judged)))

@@ -2,7 +2,7 @@
 
 use super::{Import, Way};
 use crate::{
-    bulk::{Item, ItemState, Verdict, Work},
+    bulk::{Batch, Item, ItemState, Verdict, Work},
     db::Tx,
     invitations::{self, Outcome},
     kit::{
@@ -14,7 +14,6 @@ use crate::{
     newcomers::{self, CreateRefusal, Created},
 };
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 /// Somebody on a line, checked as far as that can be without the database.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -122,8 +121,8 @@ fn create(tx: &mut Tx<'_>, scope: &Scope, people: Vec<Person>) -> Result<Vec<Ver
 }
 
 impl Work for Imports {
-    fn perform(&self, tx: &mut Tx<'_>, scope: &Scope, deed: &Value, items: &[Item]) -> Result<Vec<Verdict>, Fault> {
-        let import: Import = serde_json::from_value(deed.clone()).map_err(Fault::broken)?;
+    fn perform(&self, tx: &mut Tx<'_>, scope: &Scope, batch: &Batch, items: &[Item]) -> Result<Vec<Verdict>, Fault> {
+        let import: Import = serde_json::from_value(batch.deed.0.clone()).map_err(Fault::broken)?;
         import.way.demand(scope)?;
         let person = |item: &Item| {
             let planned = Planned::of(item).and_then(|planned| planned.person);

@@ -57,9 +57,9 @@ impl Timestamp {
     pub fn weekday(self) -> String {
         self.0.format("%a %-d %b").to_string()
     }
-    /// `22 November 2026`, for people.
+    /// `22 Nov 2026`, for people.
     pub fn date(self) -> String {
-        self.0.format("%-d %B %Y").to_string()
+        self.0.format("%-d %b %Y").to_string()
     }
     /// The instant at which a day, `2026-11-22`, is over in UTC: what lasts through a day ends then.
     pub fn end_of_day(day: &str) -> Option<Self> {
@@ -73,6 +73,14 @@ impl Timestamp {
     /// `2026-11-22`: the last day that something lasts which ends at this instant.
     pub fn last_day(self) -> String {
         (self.0 - TimeDelta::microseconds(1)).format("%Y-%m-%d").to_string()
+    }
+    /// `21 Nov 2026`: the same for people.
+    pub fn last_day_told(self) -> String {
+        (self.0 - TimeDelta::microseconds(1)).format("%-d %b %Y").to_string()
+    }
+    /// Reads what [`Timestamp::iso`] or JSON writes.
+    pub fn read(text: &str) -> Option<Self> {
+        DateTime::parse_from_rfc3339(text).ok().map(|at| at.with_timezone(&Utc).into())
     }
     /// `3 hours ago`, `in 6 days`: what pages say where scripts do not.
     pub fn relative_to(self, now: Timestamp) -> String {

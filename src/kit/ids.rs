@@ -48,6 +48,8 @@ ids! {
     AuditEventId,
     /// What several changes of one bulk action have in common.
     BatchId,
+    /// What of a member was changed: a role, a team or a policy, or for the status the member.
+    SubjectId,
     /// An API credential of a member.
     TokenId,
 }

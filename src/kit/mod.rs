@@ -5,10 +5,12 @@ pub mod email;
 pub mod fault;
 pub mod fold;
 pub mod ids;
+mod letters;
 pub mod mail_route;
 pub mod member_kind;
 pub mod permission;
 pub mod scope;
+pub mod search;
 pub mod secret;
 pub mod sql;
 

@@ -50,6 +50,10 @@ impl Actor {
             Self::System => None,
         }
     }
+    /// What the colour of their picture comes from.
+    pub fn face(&self) -> String {
+        self.member_id().map(|id| id.to_string()).unwrap_or_default()
+    }
     pub fn user_id(&self) -> Option<UserId> {
         match self {
             Self::Member { user, .. } => *user,

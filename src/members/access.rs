@@ -207,20 +207,11 @@ pub(super) fn administrator(conn: &mut Conn, scope: &Scope) -> Result<RoleId, Fa
     predefined(conn, scope.organization, Predefined::Administrator)
 }
 
-/// Administrators without an end who are active and have a way to sign in, counted up to `enough`.
+/// How many administrators without an end are active and have a way to sign in.
 ///
 /// # Errors
 /// What the database says.
-pub(super) fn usable_administrators(conn: &mut Conn, scope: &Scope, enough: i64) -> Result<usize, Fault> {
-    usable(conn, scope, &[], enough)
-}
-
-/// Whether any of those is not among these: one, or none.
-pub(super) fn administrators_but(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<usize, Fault> {
-    usable(conn, scope, ids, 1)
-}
-
-fn usable(conn: &mut Conn, scope: &Scope, except: &[MemberId], enough: i64) -> Result<usize, Fault> {
+pub(super) fn usable_administrators(conn: &mut Conn, scope: &Scope) -> Result<usize, Fault> {
     let with_password = passwords::table.select(passwords::user_id.nullable());
     // Named by its id, so that PostgreSQL knows how few hold it and does not read through everybody.
     let administrator = administrator(conn, scope)?;
@@ -230,10 +221,8 @@ fn usable(conn: &mut Conn, scope: &Scope, except: &[MemberId], enough: i64) -> R
         .filter(member_roles::role_id.eq(administrator))
         .filter(member_roles::until_at.is_null())
         .filter(members::status.eq(MemberStatus::Active))
-        .filter(members::id.ne_all(except))
         .filter(members::user_id.eq_any(with_password))
         .select(members::id)
-        .limit(enough)
         .load(conn)?;
     Ok(found.len())
 }

@@ -1,9 +1,13 @@
 //! System accounts as the table has them: like people's places, without an identity, each with a name of its own.
 
-use super::model::{MemberStatus, account_key, name_key};
+use super::{
+    details::Details,
+    keys::{account_key, name_key},
+    model::MemberStatus,
+};
 use crate::{
     db::{Conn, Tx, schema::members},
-    kit::{Fault, MemberId, MemberKind, Scope, Timestamp, fold},
+    kit::{Fault, MemberId, MemberKind, Scope, Timestamp},
 };
 use diesel::prelude::*;
 
@@ -21,6 +25,11 @@ pub struct NewAccount<'a> {
 /// What the database says.
 pub fn insert_account(tx: &mut Tx<'_>, scope: &Scope, new: &NewAccount<'_>) -> Result<MemberId, Fault> {
     let (id, now) = (MemberId::new(scope.now()), scope.now());
+    let details = Details {
+        name: new.name.to_owned(),
+        title: new.title.to_owned(),
+        ..Details::default()
+    };
     diesel::insert_into(members::table)
         .values((
             members::id.eq(id),
@@ -36,7 +45,7 @@ pub fn insert_account(tx: &mut Tx<'_>, scope: &Scope, new: &NewAccount<'_>) -> R
             members::created_by.eq(scope.actor.member_id()),
             members::joined_at.eq(Some(now)),
             members::name_key.eq(name_key(new.name)),
-            members::search_key.eq(fold::search_key(new.name, "", "")),
+            members::search_key.eq(details.search_key("", "")),
             members::account_key.eq(account_key(MemberKind::SystemAccount, new.name)),
         ))
         .execute(tx.conn())?;

@@ -1,13 +1,14 @@
 //! What is done to one member from the row menu and the profile: the pages around [`change`].
 
 use super::{
-    Change, MemberKind, Outcome, Refusal,
+    Change, Foresight, LeftBy, MemberKind, Outcome, Refusal, Undone,
     authority::{self, Authority},
-    change, foresee,
+    change,
     model::Member,
     place::Place,
     profile::{Header, header_of},
     store::find_of,
+    undo,
     weight::any_rules,
 };
 use crate::{
@@ -80,7 +81,7 @@ pub(super) fn mount(app: &mut ServiceConfig) {
             "/o/{organization}/system-accounts/{member}/disablement",
         ])
         .route(web::get().to(|db, shell, place, back| new(Act::Disable, db, shell, place, back)))
-        .route(web::post().to(|db, shell, place, form| create(Act::Disable, db, shell, place, form))),
+        .route(web::post().to(|db, shell, place, undone, form| create(Act::Disable, db, shell, place, undone, form))),
     );
     app.service(
         resource([
@@ -95,7 +96,7 @@ pub(super) fn mount(app: &mut ServiceConfig) {
             "/o/{organization}/system-accounts/{member}/administration",
         ])
         .route(web::get().to(|db, shell, place, back| new(Act::MakeAdministrator, db, shell, place, back)))
-        .route(web::post().to(|db, shell, place, form| create(Act::MakeAdministrator, db, shell, place, form))),
+        .route(web::post().to(|db, shell, place, undone, form| create(Act::MakeAdministrator, db, shell, place, undone, form))),
     );
     app.service(
         resource([
@@ -103,7 +104,7 @@ pub(super) fn mount(app: &mut ServiceConfig) {
             "/o/{organization}/system-accounts/{member}/administration/deletion",
         ])
         .route(web::get().to(|db, shell, place, back| new(Act::RemoveAdministrator, db, shell, place, back)))
-        .route(web::post().to(|db, shell, place, form| create(Act::RemoveAdministrator, db, shell, place, form))),
+        .route(web::post().to(|db, shell, place, undone, form| create(Act::RemoveAdministrator, db, shell, place, undone, form))),
     );
     app.service(
         resource([
@@ -111,7 +112,7 @@ pub(super) fn mount(app: &mut ServiceConfig) {
             "/o/{organization}/system-accounts/{member}/deletion",
         ])
         .route(web::get().to(|db, shell, place, back| new(Act::Delete, db, shell, place, back)))
-        .route(web::post().to(|db, shell, place, form| create(Act::Delete, db, shell, place, form))),
+        .route(web::post().to(|db, shell, place, undone, form| create(Act::Delete, db, shell, place, undone, form))),
     );
 }
 
@@ -172,11 +173,19 @@ fn demand(conn: &mut Conn, scope: &Scope, place: Place, wanted: &Change) -> Resu
     }
 }
 
-async fn create(act: Act, db: Data<Db>, shell: Shell, place: Place, Posted(mut form): Posted<ActForm>) -> web::Result<HttpResponse> {
+async fn create(
+    act: Act,
+    db: Data<Db>,
+    shell: Shell,
+    place: Place,
+    undone: Query<Undone>,
+    Posted(mut form): Posted<ActForm>,
+) -> web::Result<HttpResponse> {
     if act.needs_proof() {
         shell.demand_recent_proof()?;
     }
-    let (scope, typed) = (shell.scope.clone(), form.name.trimmed().to_owned());
+    let left_by = undone.left_by()?;
+    let scope = shell.scope.clone();
     let member = db
         .read(move |conn| {
             demand(conn, &scope, place, &act.change(""))?;
@@ -186,13 +195,18 @@ async fn create(act: Act, db: Data<Db>, shell: Shell, place: Place, Posted(mut f
     if form.reason.trimmed().chars().count() > 300 {
         form.reason.refuse("At most 300 characters fit here.");
     }
-    if act == Act::Delete && typed != member.name.trim() {
-        form.name.refuse("Type the name as it stands above.");
+    if act == Act::Delete {
+        form.name.repeats(&member.name);
     }
     if form.reason.is_refused() || form.name.is_refused() {
         return confirm(&db, shell, act, place, form).await;
     }
-    match perform(&db, &shell, act.change(form.reason.trimmed()), place).await? {
+    // What was done long ago is undone like any other action: the page asks first.
+    if left_by.is_some_and(|left_by| left_by.is_long_ago(shell.scope.now())) {
+        return confirm(&db, shell, act, place, form).await;
+    }
+    match perform(&db, &shell, act.change(form.reason.trimmed()), place, left_by).await? {
+        Outcome::Refused(refusal) if left_by.is_some() => Ok(not_undone(&shell, place, &member, &Back { back: form.back }, &refusal)),
         Outcome::Refused(_) => confirm(&db, shell, act, place, form).await,
         Outcome::Done { .. } | Outcome::AlreadySo => Ok(answer(&shell, act, place, &member, form.back)),
     }
@@ -209,17 +223,31 @@ fn answer(shell: &Shell, act: Act, place: Place, member: &Member, back: String) 
     };
     let notice = Notice::success(act.done(place.kind, &member.name));
     let notice = match act.undo() {
-        Some(undo) => notice.with_undo(format!("{profile}/{undo}"), back.clone()),
+        Some(undo) => notice.with_undo(undo_address(shell, place, undo), back.clone()),
         None => notice,
     };
     created(&shell.front, &back, notice)
 }
 
-/// Makes a change for one member.
-async fn perform(db: &Db, shell: &Shell, wanted: Change, place: Place) -> web::Result<Outcome> {
+/// Where the Undo button of what was just done leads.
+fn undo_address(shell: &Shell, place: Place, opposite: &str) -> String {
+    format!("{}/{opposite}?{}", place.path(shell), Undone::pair(shell.scope.now()))
+}
+
+/// Leads back with the reason why an action is not undone.
+fn not_undone(shell: &Shell, place: Place, member: &Member, back: &Back, refusal: &Refusal) -> HttpResponse {
+    let back = back.path(&shell.front, place.path(shell));
+    created(&shell.front, &back, Notice::error(format!("{}: {refusal}", member.name)))
+}
+
+/// Makes a change for one member, or the one that undoes an action.
+async fn perform(db: &Db, shell: &Shell, wanted: Change, place: Place, left_by: Option<LeftBy>) -> web::Result<Outcome> {
     let scope = shell.scope.clone();
-    let answers = db.write(move |tx| change(tx, &scope, place.kind, &wanted, &[place.id])).await;
-    match answers {
+    let answers = db.write(move |tx| match left_by {
+        Some(left_by) => undo(tx, &scope, place.kind, &wanted, &[place.id], left_by),
+        None => change(tx, &scope, place.kind, &wanted, &[place.id]),
+    });
+    match answers.await {
         Ok(mut answers) => Ok(answers.pop().ok_or(Fault::Missing)?.outcome),
         Err(Stop::Refused(refusal)) => Ok(Outcome::Refused(refusal)),
         Err(Stop::Fault(fault)) => Err(fault.into()),
@@ -227,8 +255,8 @@ async fn perform(db: &Db, shell: &Shell, wanted: Change, place: Place) -> web::R
 }
 
 /// Needs no page: it takes nothing from anybody.
-async fn enable(db: Data<Db>, shell: Shell, place: Place, Posted(form): Posted<Back>) -> web::Result<HttpResponse> {
-    let scope = shell.scope.clone();
+async fn enable(db: Data<Db>, shell: Shell, place: Place, undone: Query<Undone>, Posted(form): Posted<Back>) -> web::Result<HttpResponse> {
+    let (scope, left_by) = (shell.scope.clone(), undone.left_by()?);
     let back = form.path(&shell.front, place.path(&shell));
     let asked = shell.lacks_recent_proof(&back);
     let is_unproved = asked.is_some();
@@ -242,14 +270,18 @@ async fn enable(db: Data<Db>, shell: Shell, place: Place, Posted(form): Posted<B
     if let Some(asked) = asked.filter(|_| is_grave) {
         return Ok(asked);
     }
-    let notice = match perform(&db, &shell, Change::Enable, place).await? {
-        Outcome::Refused(refusal) => Notice::error(refusal.to_string()),
+    if left_by.is_some_and(|left_by| left_by.is_long_ago(shell.scope.now())) {
+        let notice = Notice::error(format!("{} was disabled more than a day ago. Enable them here.", member.name));
+        return Ok(created(&shell.front, &place.path(&shell), notice));
+    }
+    let notice = match perform(&db, &shell, Change::Enable, place, left_by).await? {
+        Outcome::Refused(refusal) => return Ok(not_undone(&shell, place, &member, &form, &refusal)),
         Outcome::Done { .. } | Outcome::AlreadySo => {
             let notice = Notice::success(match place.kind {
                 MemberKind::User => format!("{} is enabled again. Sessions that had ended stay ended.", member.name),
                 MemberKind::SystemAccount => format!("{} is enabled again, and its tokens that have not expired work.", member.name),
             });
-            notice.with_undo(place.path(&shell) + "/disablement", back.clone())
+            notice.with_undo(undo_address(&shell, place, "disablement"), back.clone())
         }
     };
     Ok(created(&shell.front, &back, notice))
@@ -261,8 +293,9 @@ async fn confirm(db: &Db, shell: Shell, act: Act, place: Place, form: ActForm) -
         .read(move |conn| {
             demand(conn, &scope, place, &act.change(""))?;
             let header = header_of(conn, &scope, place.kind, place.id)?;
-            let answers = match foresee(conn, &scope, place.kind, &act.change(""), &[place.id]) {
-                Ok(answers) => answers,
+            let wanted = act.change("");
+            let answers = match Foresight::begin(conn, &scope, place.kind, &wanted, None) {
+                Ok(mut foresight) => foresight.of(conn, &[place.id])?,
                 Err(Stop::Refused(refusal)) => return Ok((header, Some(refusal))),
                 Err(Stop::Fault(fault)) => return Err(fault),
             };

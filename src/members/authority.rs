@@ -112,7 +112,7 @@ pub fn may_run(conn: &mut Conn, scope: &Scope, id: MemberId) -> Result<(), Fault
     if !may_run_some(scope, kind) {
         return Err(denied());
     }
-    let (standings, _) = stand(conn, scope, kind, &[id])?;
+    let standings = stand(conn, scope, kind, &[id])?;
     let one = standings.first().ok_or(Fault::Missing)?;
     if !Authority::of(conn, scope, kind)?.covers(one) {
         return Err(denied());

@@ -8,17 +8,18 @@ use super::{
     access,
     afresh::afresh,
     attach,
-    authority::{self, Authority},
-    guards::{Refusal, Standing, Surroundings, beyond_reach, stand},
-    left::Left,
+    foresight::Foresight,
+    guards::{Refusal, Standing},
+    latest::{self, LeftBy},
     many,
     model::MemberStatus,
-    seats, story, team,
+    story, team,
 };
 use crate::{
     audit::{self},
     db::{Conn, Tx},
     kit::{Fault, MemberId, MemberKind, PolicyId, RoleId, Scope, Stop, TeamId, Timestamp},
+    roles::Role,
     users,
 };
 use serde::{Deserialize, Serialize};
@@ -105,117 +106,54 @@ impl Outcome {
 /// # Errors
 /// A [`Refusal`] where nobody can have it, [`Fault::Denied`], or what the database says.
 pub fn change(tx: &mut Tx<'_>, scope: &Scope, kind: MemberKind, change: &Change, ids: &[MemberId]) -> Result<Vec<Answer>, Stop<Refusal>> {
+    make(tx, scope, kind, change, ids, None)
+}
+
+/// Undoes an action by the change that is its opposite, for those who still stand as the action left them. The others
+/// stay as they are: [`Refusal::ChangedSince`].
+///
+/// # Errors
+/// As [`change`].
+pub fn undo(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    kind: MemberKind,
+    change: &Change,
+    ids: &[MemberId],
+    left_by: LeftBy,
+) -> Result<Vec<Answer>, Stop<Refusal>> {
+    make(tx, scope, kind, change, ids, Some(left_by))
+}
+
+fn make(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    kind: MemberKind,
+    change: &Change,
+    ids: &[MemberId],
+    left_by: Option<LeftBy>,
+) -> Result<Vec<Answer>, Stop<Refusal>> {
     // Two administrators who remove each other at the same instant wait for one another here.
     let scope = &afresh(tx, scope)?;
-    let authority = authority::demand(tx, scope, kind, change)?;
-    let (answers, standings) = judge(tx, scope, kind, authority, change, ids)?;
+    let (answers, standings) = Foresight::begin(tx, scope, kind, change, left_by)?.judge(tx, ids)?;
     let by_id: HashMap<MemberId, &Standing> = standings.iter().map(|one| (one.id, one)).collect();
     let done = answers.iter().filter(|answer| answer.outcome.is_done());
     let doing: Vec<&Standing> = done.filter_map(|answer| by_id.get(&answer.id).copied()).collect();
     if !doing.is_empty() {
         let events = story::events(tx, scope, change, &doing)?;
         apply(tx, scope, change, &doing)?;
+        latest::record(tx, scope, change, &doing.iter().map(|one| one.id).collect::<Vec<_>>())?;
         audit::record_all(tx, scope, events)?;
     }
     Ok(answers)
 }
 
-/// What [`change`] would answer now, for a page that says so before anybody is asked to confirm.
-///
-/// # Errors
-/// As [`change`].
-pub fn foresee(conn: &mut Conn, scope: &Scope, kind: MemberKind, change: &Change, ids: &[MemberId]) -> Result<Vec<Answer>, Stop<Refusal>> {
-    let authority = authority::demand(conn, scope, kind, change)?;
-    Ok(judge(conn, scope, kind, authority, change, ids)?.0)
-}
-
-/// Whom whoever acts may touch at all, whatever the change: for what is chosen later.
-///
-/// # Errors
-/// What the database says.
-pub fn within_reach(conn: &mut Conn, scope: &Scope, kind: MemberKind, ids: &[MemberId]) -> Result<Vec<Answer>, Fault> {
-    let (standings, _) = stand(conn, scope, kind, ids)?;
-    let by_id: HashMap<MemberId, &Standing> = standings.iter().map(|one| (one.id, one)).collect();
-    let answer = |id: &MemberId| {
-        let one = by_id.get(id);
-        let refusal = one.map_or(Some(Refusal::Gone), |one| beyond_reach(scope, one));
-        Answer {
-            id: *id,
-            name: one.map(|one| one.name.clone()).unwrap_or_default(),
-            outcome: refusal.map_or(Outcome::Done { was: None }, Outcome::Refused),
-        }
-    };
-    Ok(ids.iter().map(answer).collect())
-}
-
-/// Why each of these changes is not made to one member, if so.
-///
-/// # Errors
-/// What the database says.
-pub(super) fn refusals<const N: usize>(
-    conn: &mut Conn,
-    scope: &Scope,
-    kind: MemberKind,
-    wanted: &[Change; N],
-    id: MemberId,
-) -> Result<[Option<Refusal>; N], Fault> {
-    let authority = Authority::of(conn, scope, kind)?;
-    let mut all = [const { None }; N];
-    for (place, change) in all.iter_mut().zip(wanted) {
-        *place = match judge(conn, scope, kind, authority.clone(), change, &[id]) {
-            Ok((answers, _)) => answers.into_iter().find_map(|answer| match answer.outcome {
-                Outcome::Refused(refusal) => Some(refusal),
-                _ => None,
-            }),
-            Err(Stop::Refused(refusal)) => Some(refusal),
-            Err(Stop::Fault(fault)) => return Err(fault),
-        };
-    }
-    Ok(all)
-}
-
-fn judge(
-    conn: &mut Conn,
-    scope: &Scope,
-    kind: MemberKind,
-    authority: Authority,
-    change: &Change,
-    ids: &[MemberId],
-) -> Result<(Vec<Answer>, Vec<Standing>), Stop<Refusal>> {
-    let (standings, surroundings) = stand(conn, scope, kind, ids)?;
-    may_grant(conn, scope, kind, change, &surroundings)?;
-    let mut left = Left {
-        authority,
-        // Each that goes may be the last.
-        administrators: surroundings.others + standings.iter().filter(|one| one.holds_the_house).count(),
-        seats: match change {
-            Change::Enable => seats(conn, scope.organization)?.room(kind),
-            _ => None,
-        },
-    };
-    let by_id: HashMap<MemberId, &Standing> = standings.iter().map(|one| (one.id, one)).collect();
-    let answer = |id: &MemberId| match by_id.get(id) {
-        None => Answer {
-            id: *id,
-            name: String::new(),
-            outcome: Outcome::Refused(Refusal::Gone),
-        },
-        Some(one) => Answer {
-            id: *id,
-            name: one.name.clone(),
-            outcome: left.judge(scope, change, one, &surroundings),
-        },
-    };
-    let answers = ids.iter().map(answer).collect();
-    Ok((answers, standings))
-}
-
 /// What is granted exists, and whoever grants it holds as much.
-fn may_grant(conn: &mut Conn, scope: &Scope, kind: MemberKind, change: &Change, surroundings: &Surroundings) -> Result<(), Stop<Refusal>> {
+pub(super) fn may_grant(conn: &mut Conn, scope: &Scope, kind: MemberKind, change: &Change, roles: &[Role]) -> Result<(), Stop<Refusal>> {
     let role = match change {
-        Change::AddRole { role, .. } => surroundings.roles.iter().find(|known| known.id == *role && known.is_for(kind)),
-        Change::RemoveRole { role } => surroundings.roles.iter().find(|known| known.id == *role && known.is_granted()),
-        Change::MakeAdministrator => surroundings.administrator(),
+        Change::AddRole { role, .. } => roles.iter().find(|known| known.id == *role && known.is_for(kind)),
+        Change::RemoveRole { role } => roles.iter().find(|known| known.id == *role && known.is_granted()),
+        Change::MakeAdministrator => roles.iter().find(|known| known.is_administrator()),
         Change::JoinTeam { team } | Change::LeaveTeam { team } | Change::Appoint { team } | Change::Dismiss { team } => {
             let exists = team::teams(conn, scope.organization)?.iter().any(|known| known.id == *team);
             return if exists {

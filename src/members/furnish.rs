@@ -2,6 +2,7 @@
 
 use super::{
     authority::Authority,
+    foresight::{WhyNot, why_not},
     model::{Member, MemberStatus},
 };
 use crate::{
@@ -30,6 +31,8 @@ pub struct Row {
     pub is_me: bool,
     /// Whoever looks has a say over them.
     pub may_run: bool,
+    /// Why some things are not done to them, where the caller has a say.
+    pub why_not: WhyNot,
     /// Of a machine.
     pub tokens: Tokens,
 }
@@ -73,14 +76,19 @@ pub struct Pending {
     pub void_reason: Option<String>,
     pub letter: Option<LetterState>,
     pub letter_error: Option<String>,
+    /// Those who may invite learn what became of the letter.
+    shows_delivery: bool,
 }
 
 impl Pending {
     pub fn has_expired(&self, now: &Timestamp) -> bool {
         self.expires_at <= *now
     }
-    /// What became of the letter, in a few words.
+    /// What became of the letter, in a few words; nothing for those who may not invite.
     pub fn delivery(&self) -> String {
+        if !self.shows_delivery {
+            return String::new();
+        }
         match (self.letter, &self.letter_error) {
             (Some(LetterState::Waiting), None) => "mail waiting".into(),
             (Some(LetterState::Waiting), Some(_)) => "mail waiting, will be tried again".into(),
@@ -119,7 +127,12 @@ pub fn furnish(conn: &mut Conn, scope: &Scope, members: Vec<Member>) -> Result<V
         Some(first) if first.kind.is_machine() => tokens_of(conn, scope, &ids)?,
         _ => HashMap::new(),
     };
+    let mut refusals = match members.first() {
+        Some(first) if !covered.is_empty() => why_not(conn, scope, first.kind, &ids)?,
+        _ => HashMap::new(),
+    };
     let furnish = |member: Member| Row {
+        why_not: refusals.remove(&member.id).unwrap_or_default(),
         tokens: tokens.remove(&member.id).unwrap_or_default(),
         may_run: covered.contains(&member.id),
         roles: roles.remove(&member.id).unwrap_or_default(),
@@ -257,7 +270,9 @@ fn pending(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<HashMap<M
         .load(conn)?;
     let ids: Vec<MemberId> = rows.iter().filter_map(|row| row.2).collect();
     let senders = senders(conn, scope, &ids)?;
+    let shows_delivery = scope.may("user", "invite");
     let read = |(member, id, by, sent_at, expires_at, void_reason, letter): Line| {
+        let letter = letter.filter(|_| shows_delivery);
         let (letter, letter_error) = letter.map_or((None, None), |(state, error)| (Some(state), error));
         let sender = by.and_then(|by| senders.get(&by).cloned());
         let void_reason = void_reason.or_else(|| sender.as_ref().filter(|(_, is_off)| *is_off).map(|_| SENDER_DISABLED.to_owned()));
@@ -272,6 +287,7 @@ fn pending(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<HashMap<M
                 void_reason,
                 letter,
                 letter_error,
+                shows_delivery,
             },
         )
     };

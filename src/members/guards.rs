@@ -1,7 +1,7 @@
 //! Guards: why something is not done to a member. Asked before it is offered, and again in the transaction that does it.
 
 use super::{
-    access::{above, administrators_but},
+    access::above,
     effective::{self, Ceiling, Via},
     model::MemberStatus,
     seats::Room,
@@ -12,7 +12,7 @@ use crate::{
         schema::{members, passwords, team_members},
     },
     kit::{Fault, MemberId, MemberKind, Permission, Permissions, PolicyId, RoleId, Scope, TeamId, Timestamp, UserId},
-    roles::{self, Role},
+    roles,
 };
 use diesel::prelude::*;
 use std::collections::{HashMap, HashSet};
@@ -46,8 +46,18 @@ pub enum Refusal {
     SwitchedOff,
     #[error("Only people run teams.")]
     NotForMachines,
+    #[error("{}", changed_since(.by))]
+    ChangedSince { by: String },
     #[error("Not here any more.")]
     Gone,
+}
+
+fn changed_since(by: &str) -> String {
+    if by.is_empty() {
+        "Changed since.".into()
+    } else {
+        format!("Changed since by {by}.")
+    }
 }
 
 /// What is known of a member before something is done to them: enough to judge any change.
@@ -74,25 +84,12 @@ pub struct Standing {
     pub holds_the_house: bool,
 }
 
-/// What surrounds the members that are judged: loaded once, and counted down as changes are made.
-#[derive(Debug)]
-pub struct Surroundings {
-    pub roles: Vec<Role>,
-    /// Administrators who hold the house and are not among those judged. More than one is as good as one.
-    pub others: usize,
-}
-
-impl Surroundings {
-    pub fn administrator(&self) -> Option<&Role> {
-        self.roles.iter().find(|role| role.is_administrator())
-    }
-}
-
-/// Loads both, by a few queries however many members there are. Members of another organization or kind are left out.
+/// Loads that of several members, by a few queries however many there are. Members of another organization or kind are
+/// left out.
 ///
 /// # Errors
 /// What the database says.
-pub fn stand(conn: &mut Conn, scope: &Scope, kind: MemberKind, ids: &[MemberId]) -> Result<(Vec<Standing>, Surroundings), Fault> {
+pub fn stand(conn: &mut Conn, scope: &Scope, kind: MemberKind, ids: &[MemberId]) -> Result<Vec<Standing>, Fault> {
     type Line = (MemberId, Option<UserId>, String, MemberStatus, Option<MemberId>);
     let rows: Vec<Line> = members::table
         .filter(members::organization_id.eq(scope.organization))
@@ -100,7 +97,6 @@ pub fn stand(conn: &mut Conn, scope: &Scope, kind: MemberKind, ids: &[MemberId])
         .filter(members::kind.eq(kind))
         .select((members::id, members::user_id, members::name, members::status, members::status_by))
         .load(conn)?;
-    let known = roles::list(conn, scope.organization)?;
     let mut held = effective::roles_of(conn, scope.organization, ids, scope.now())?;
     let mut within = within(conn, scope, ids)?;
     let mut attached = effective::attached(conn, scope.organization, ids)?;
@@ -148,14 +144,7 @@ pub fn stand(conn: &mut Conn, scope: &Scope, kind: MemberKind, ids: &[MemberId])
             holds_the_house: can_enter && is_administrator_for_good,
         }
     };
-    let all: Vec<Standing> = rows.into_iter().map(standing).collect();
-    // Asked only where somebody among them matters: this is for lists of thousands.
-    let others = if all.iter().any(|one| one.holds_the_house) {
-        administrators_but(conn, scope, ids)?
-    } else {
-        1
-    };
-    Ok((all, Surroundings { roles: known, others }))
+    Ok(rows.into_iter().map(standing).collect())
 }
 
 fn within(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<HashMap<MemberId, Vec<(TeamId, bool)>>, Fault> {

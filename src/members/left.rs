@@ -4,12 +4,15 @@
 use super::{
     authority::Authority,
     changes::{Change, Held, Outcome},
-    guards::{Refusal, Standing, Surroundings, beyond_run},
+    guards::{Refusal, Standing, beyond_run},
     model::MemberStatus,
     seats::Room,
     team,
 };
-use crate::kit::{RoleId, Scope, Timestamp};
+use crate::{
+    kit::{RoleId, Scope, Timestamp},
+    roles::Role,
+};
 
 /// What is left while changes are made one after the other.
 pub(super) struct Left {
@@ -21,7 +24,7 @@ pub(super) struct Left {
 
 impl Left {
     /// What comes of the change for one of them, and counts it.
-    pub fn judge(&mut self, scope: &Scope, change: &Change, one: &Standing, surroundings: &Surroundings) -> Outcome {
+    pub fn judge(&mut self, scope: &Scope, change: &Change, one: &Standing, roles: &[Role]) -> Outcome {
         let beyond = if !self.authority.covers(one) {
             Some(Refusal::NotYourTeam)
         } else if one.kind.is_machine() && change.is_running() {
@@ -35,7 +38,7 @@ impl Left {
         if let Some(refusal) = beyond {
             return Outcome::Refused(refusal);
         }
-        let administrator = surroundings.administrator().map(|role| role.id);
+        let administrator = roles.iter().find(|role| role.is_administrator()).map(|role| role.id);
         let is_administrators = |role: &RoleId| Some(*role) == administrator;
         let done = Outcome::Done { was: None };
         let had = |until: Option<Timestamp>| Outcome::Done { was: Some(Held { until }) };

@@ -4,7 +4,7 @@ use super::model::MemberStatus;
 use crate::{
     db::{
         Conn, Tx,
-        schema::{members, team_members, teams, users},
+        schema::{member_policies, members, policies, team_members, teams, users},
     },
     kit::{Fault, MemberId, MemberKind, OrganizationId, Scope},
 };
@@ -64,6 +64,38 @@ pub fn named(conn: &mut Conn, scope: &Scope, kind: MemberKind, ids: &[MemberId])
     Ok(ids.iter().filter_map(one).collect())
 }
 
+/// Names and statuses of those of one kind who are here.
+///
+/// # Errors
+/// What the database says.
+pub fn statuses(
+    conn: &mut Conn,
+    scope: &Scope,
+    kind: MemberKind,
+    ids: &[MemberId],
+) -> Result<Vec<(MemberId, String, MemberStatus)>, Fault> {
+    let rows = members::table
+        .filter(members::organization_id.eq(scope.organization))
+        .filter(members::id.eq_any(ids))
+        .filter(members::kind.eq(kind))
+        .order(members::id);
+    Ok(rows.select((members::id, members::name, members::status)).load(conn)?)
+}
+
+/// Which of several members sign in elsewhere, and through what.
+///
+/// # Errors
+/// What the database says.
+pub fn federated(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<HashMap<MemberId, String>, Fault> {
+    let rows: Vec<(MemberId, String)> = members::table
+        .filter(members::organization_id.eq(scope.organization))
+        .filter(members::id.eq_any(ids))
+        .filter(members::provider.ne("local"))
+        .select((members::id, members::provider))
+        .load(conn)?;
+    Ok(rows.into_iter().collect())
+}
+
 /// Emails and usernames of several members.
 pub(super) fn identities(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<HashMap<MemberId, (String, String)>, Fault> {
     let rows: Vec<(MemberId, String, String)> = members::table
@@ -73,6 +105,25 @@ pub(super) fn identities(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Re
         .select((members::id, users::email, users::username))
         .load(conn)?;
     Ok(rows.into_iter().map(|(id, email, username)| (id, (email, username))).collect())
+}
+
+/// The policies that several members are under, by name; nothing for callers who may not see which policies there are.
+pub(super) fn policies_of(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<Option<HashMap<MemberId, Vec<String>>>, Fault> {
+    if !scope.may("policy", "read") {
+        return Ok(None);
+    }
+    let rows: Vec<(MemberId, String)> = member_policies::table
+        .inner_join(policies::table)
+        .filter(member_policies::organization_id.eq(scope.organization))
+        .filter(member_policies::member_id.eq_any(ids))
+        .order(policies::name_key)
+        .select((member_policies::member_id, policies::name))
+        .load(conn)?;
+    let mut by_member: HashMap<MemberId, Vec<String>> = HashMap::new();
+    for (member, name) in rows {
+        by_member.entry(member).or_default().push(name);
+    }
+    Ok(Some(by_member))
 }
 
 #[diesel::dsl::auto_type]

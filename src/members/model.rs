@@ -1,7 +1,7 @@
 use super::details::Details;
 use crate::{
     db::{MultiBackend, schema::members},
-    kit::{MemberId, MemberKind, OrganizationId, Timestamp, UserId, fold},
+    kit::{MemberId, MemberKind, OrganizationId, Timestamp, UserId},
     text_enum,
 };
 use diesel::prelude::*;
@@ -114,14 +114,4 @@ pub fn provider_name(provider: &str) -> &str {
         "saml" => "SAML",
         other => other,
     }
-}
-
-/// What no two system accounts of an organization have in common; people may share a name.
-pub(super) fn account_key(kind: MemberKind, name: &str) -> Option<String> {
-    kind.is_machine().then(|| fold::unique(name))
-}
-
-/// What lists sort by when they sort by name.
-pub(super) fn name_key(name: &str) -> String {
-    fold::search(name)
 }

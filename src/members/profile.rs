@@ -1,13 +1,12 @@
 //! One person: who they are here, and the tabs that tell more.
 
 use super::{
-    authority::Authority,
-    changes::{self, Change},
     clash::clash,
     details::{EditForm, EditRefusal, SentDetails, edit},
     email::{EmailRefusal, may_set_email},
+    foresight::WhyNot,
     furnish::{Granted, Pending, furnish},
-    guards::{Refusal, out_of_reach},
+    many::policies_of,
     model::{Member, MemberStatus},
     place::Place,
     store,
@@ -41,6 +40,8 @@ pub struct Header {
     pub is_me: bool,
     /// They have a second factor.
     pub has_two_step: bool,
+    /// Whether that is told: to themselves, and to those who manage people.
+    pub shows_two_step: bool,
     /// Why whoever looks cannot do something to the person, if so.
     pub why_not: WhyNot,
     pub may_manage: bool,
@@ -48,33 +49,6 @@ pub struct Header {
     pub may_run: bool,
     pub may_invite: bool,
     pub created_by: Option<String>,
-}
-
-/// Why some things are not done to somebody, for controls that say so.
-#[derive(Clone, Debug, Default)]
-pub struct WhyNot {
-    pub disable: Option<Refusal>,
-    pub make_administrator: Option<Refusal>,
-    pub remove_administrator: Option<Refusal>,
-    pub delete: Option<Refusal>,
-    pub roles: Option<Refusal>,
-}
-
-fn why_not(conn: &mut Conn, scope: &Scope, kind: MemberKind, id: MemberId) -> Result<WhyNot, Fault> {
-    let wanted = [
-        Change::Disable { reason: String::new() },
-        Change::MakeAdministrator,
-        Change::RemoveAdministrator,
-        Change::Delete,
-    ];
-    let [disable, make_administrator, remove_administrator, delete] = changes::refusals(conn, scope, kind, &wanted, id)?;
-    Ok(WhyNot {
-        roles: out_of_reach(conn, scope, kind, id)?,
-        disable,
-        make_administrator,
-        remove_administrator,
-        delete,
-    })
 }
 
 impl Header {
@@ -120,17 +94,12 @@ pub fn header_of(conn: &mut Conn, scope: &Scope, kind: MemberKind, id: MemberId)
         .first(conn)
         .optional()?;
     let has_two_step = has_two_step(conn, &member)?;
-    let may_run = Authority::of(conn, scope, kind)?.covers_one(conn, scope, id)?;
-    let why_not = if may_run {
-        why_not(conn, scope, kind, id)?
-    } else {
-        WhyNot::default()
-    };
     // A profile says of one what the directory says of fifty.
     let row = furnish(conn, scope, vec![member])?.pop().ok_or(Fault::Missing)?;
     Ok(Header {
         may_manage: scope.may(kind.noun(), "manage"),
-        may_run,
+        shows_two_step: row.is_me || scope.may(kind.noun(), "manage"),
+        may_run: row.may_run,
         may_invite: scope.may("user", "invite"),
         is_me: row.is_me,
         roles: row.roles,
@@ -142,7 +111,7 @@ pub fn header_of(conn: &mut Conn, scope: &Scope, kind: MemberKind, id: MemberId)
         member: row.member,
         username: username.unwrap_or_default(),
         has_two_step,
-        why_not,
+        why_not: row.why_not,
     })
 }
 
@@ -169,31 +138,49 @@ struct Profile {
     form: Option<EditForm>,
     /// Why the email cannot be changed by whoever looks, if so.
     email_refusal: Option<EmailRefusal>,
+    /// The policies they are under, for those who may see which there are.
+    policies: Option<Vec<String>>,
+}
+
+/// What the page shows besides the form.
+struct Found {
+    header: Header,
+    email_refusal: Option<EmailRefusal>,
+    policies: Option<Vec<String>>,
+}
+
+impl Profile {
+    fn new(shell: Shell, found: Found, form: Option<EditForm>) -> Self {
+        Self {
+            shell,
+            header: found.header,
+            form,
+            email_refusal: found.email_refusal,
+            policies: found.policies,
+        }
+    }
 }
 
 async fn show(db: Data<Db>, shell: Shell, place: Place) -> web::Result<HttpResponse> {
     let scope = shell.scope.clone();
-    let (header, email_refusal) = db.read(move |conn| load(conn, &scope, place)).await?;
-    let form = header.may_manage.then(|| EditForm::of(&header.member));
-    page(
-        StatusCode::OK,
-        &Profile {
-            shell,
-            header,
-            form,
-            email_refusal,
-        },
-    )
+    let found = db.read(move |conn| load(conn, &scope, place)).await?;
+    let form = found.header.may_manage.then(|| EditForm::of(&found.header.member));
+    page(StatusCode::OK, &Profile::new(shell, found, form))
 }
 
-fn load(conn: &mut Conn, scope: &Scope, place: Place) -> Result<(Header, Option<EmailRefusal>), Fault> {
+fn load(conn: &mut Conn, scope: &Scope, place: Place) -> Result<Found, Fault> {
     let header = header_of(conn, scope, place.kind, place.id)?;
     let email_refusal = if header.may_manage && !header.is_machine() {
         may_set_email(conn, scope, &header.member)?
     } else {
         None
     };
-    Ok((header, email_refusal))
+    let policies = policies_of(conn, scope, &[place.id])?.map(|mut all| all.remove(&place.id).unwrap_or_default());
+    Ok(Found {
+        header,
+        email_refusal,
+        policies,
+    })
 }
 
 async fn update(db: Data<Db>, shell: Shell, place: Place, Posted(sent): Posted<SentDetails>) -> web::Result<HttpResponse> {
@@ -203,17 +190,9 @@ async fn update(db: Data<Db>, shell: Shell, place: Place, Posted(sent): Posted<S
         scope.demand(place.kind.noun(), "manage")?;
         load(conn, &scope, place)
     });
-    let (header, email_refusal) = found.await?;
+    let found = found.await?;
     let mut form = EditForm::read(place.kind, sent)?;
-    let again = |status, shell, form| {
-        let view = Profile {
-            shell,
-            header,
-            form: Some(form),
-            email_refusal,
-        };
-        page(status, &view)
-    };
+    let again = |status, shell, form| page(status, &Profile::new(shell, found, Some(form)));
     let Some(wanted) = form.check() else {
         return again(StatusCode::UNPROCESSABLE_ENTITY, shell, form);
     };

@@ -1,6 +1,7 @@
 use super::{
     details::Details,
-    model::{Member, MemberStatus, Membership, NewMember, account_key, name_key},
+    keys::{account_key, name_key},
+    model::{Member, MemberStatus, Membership, NewMember},
     name::PersonNames,
 };
 use crate::{
@@ -8,7 +9,7 @@ use crate::{
         Conn, Tx,
         schema::{members, organizations, users},
     },
-    kit::{Fault, MemberId, MemberKind, OrganizationId, Scope, Timestamp, UserId, fold},
+    kit::{Fault, MemberId, MemberKind, OrganizationId, Scope, Timestamp, UserId},
 };
 use diesel::prelude::*;
 
@@ -102,6 +103,10 @@ pub fn memberships(conn: &mut Conn, user: UserId) -> Result<Vec<Membership>, Fau
 /// What the database says.
 pub fn insert(tx: &mut Tx<'_>, new: &NewMember<'_>, now: Timestamp) -> Result<MemberId, Fault> {
     let id = MemberId::new(now);
+    let details = Details {
+        name: new.name.to_owned(),
+        ..new.details.cloned().unwrap_or_default()
+    };
     diesel::insert_into(members::table)
         .values((
             members::id.eq(id),
@@ -109,12 +114,12 @@ pub fn insert(tx: &mut Tx<'_>, new: &NewMember<'_>, now: Timestamp) -> Result<Me
             members::kind.eq(MemberKind::User),
             members::user_id.eq(Some(new.user)),
             members::name.eq(new.name),
-            members::first_name.eq(new.details.map_or("", |details| &details.first_name)),
-            members::last_name.eq(new.details.map_or("", |details| &details.last_name)),
-            members::title.eq(new.details.map_or("", |details| &details.title)),
-            members::phone.eq(new.details.map_or("", |details| &details.phone)),
-            members::location.eq(new.details.map_or("", |details| &details.location)),
-            members::contact.eq(new.details.map_or("", |details| &details.contact)),
+            members::first_name.eq(&details.first_name),
+            members::last_name.eq(&details.last_name),
+            members::title.eq(&details.title),
+            members::phone.eq(&details.phone),
+            members::location.eq(&details.location),
+            members::contact.eq(&details.contact),
             members::status.eq(new.status),
             members::status_at.eq(now),
             members::status_by.eq(new.by),
@@ -124,7 +129,7 @@ pub fn insert(tx: &mut Tx<'_>, new: &NewMember<'_>, now: Timestamp) -> Result<Me
             members::created_by.eq(new.by),
             members::joined_at.eq((new.status != MemberStatus::Invited).then_some(now)),
             members::name_key.eq(name_key(new.name)),
-            members::search_key.eq(fold::search_key(new.name, new.email, new.username)),
+            members::search_key.eq(details.search_key(new.email, new.username)),
         ))
         .execute(tx.conn())?;
     Ok(id)
@@ -148,25 +153,39 @@ pub fn delete(tx: &mut Tx<'_>, organization: OrganizationId, id: MemberId) -> Re
 ///
 /// # Errors
 /// What the database says.
-pub fn rename(tx: &mut Tx<'_>, member: &Member, new: &PersonNames) -> Result<(), Fault> {
+pub fn rename(tx: &mut Tx<'_>, member: &Member, names: &PersonNames) -> Result<(), Fault> {
+    let new = Details {
+        first_name: names.first.clone(),
+        last_name: names.last.clone(),
+        name: names.display.clone(),
+        ..Details::of(member)
+    };
+    write_details(tx, member, &new)
+}
+
+fn write_details(tx: &mut Tx<'_>, member: &Member, new: &Details) -> Result<(), Fault> {
     let identity: Option<(String, String)> = users::table
         .filter(users::id.nullable().eq(member.user_id))
-        .select((users::username, users::email))
+        .select((users::email, users::username))
         .first(tx.conn())
         .optional()?;
-    let (username, email) = identity.unwrap_or_default();
+    let (email, username) = identity.unwrap_or_default();
     diesel::update(
         members::table
             .filter(members::organization_id.eq(member.organization_id))
             .filter(members::id.eq(member.id)),
     )
     .set((
-        members::name.eq(&new.display),
-        members::first_name.eq(&new.first),
-        members::last_name.eq(&new.last),
-        members::name_key.eq(name_key(&new.display)),
-        members::search_key.eq(fold::search_key(&new.display, &email, &username)),
-        members::account_key.eq(account_key(member.kind, &new.display)),
+        members::name.eq(&new.name),
+        members::first_name.eq(&new.first_name),
+        members::last_name.eq(&new.last_name),
+        members::title.eq(&new.title),
+        members::phone.eq(&new.phone),
+        members::location.eq(&new.location),
+        members::contact.eq(&new.contact),
+        members::name_key.eq(name_key(&new.name)),
+        members::search_key.eq(new.search_key(&email, &username)),
+        members::account_key.eq(account_key(member.kind, &new.name)),
         members::version.eq(members::version + 1),
     ))
     .execute(tx.conn())?;
@@ -179,16 +198,11 @@ pub(super) fn update_details(tx: &mut Tx<'_>, member: &Member, version: i64, new
         .filter(members::organization_id.eq(member.organization_id))
         .filter(members::id.eq(member.id))
         .filter(members::version.eq(version));
-    let set = (
-        members::title.eq(&new.title),
-        members::phone.eq(&new.phone),
-        members::location.eq(&new.location),
-        members::contact.eq(&new.contact),
-    );
-    if diesel::update(row).set(set).execute(tx.conn())? == 0 {
+    // Counted here first, so that of two at once one finds the version changed.
+    if diesel::update(row).set(members::version.eq(version)).execute(tx.conn())? == 0 {
         return Ok(false);
     }
-    rename(tx, member, &new.names())?;
+    write_details(tx, member, new)?;
     Ok(true)
 }
 
@@ -198,18 +212,17 @@ pub(super) fn update_details(tx: &mut Tx<'_>, member: &Member, version: i64, new
 /// What the database says.
 pub(super) fn refresh_search_keys(tx: &mut Tx<'_>, user: UserId) -> Result<(), Fault> {
     let (username, email): (String, String) = users::table.find(user).select((users::username, users::email)).first(tx.conn())?;
-    let rows: Vec<(OrganizationId, MemberId, String)> = members::table
+    let rows: Vec<Member> = members::table
         .filter(members::user_id.eq(Some(user)))
-        .select((members::organization_id, members::id, members::name))
+        .select(Member::as_select())
         .load(tx.conn())?;
-    for (organization, id, name) in rows {
-        diesel::update(
-            members::table
-                .filter(members::organization_id.eq(organization))
-                .filter(members::id.eq(id)),
-        )
-        .set(members::search_key.eq(fold::search_key(&name, &email, &username)))
-        .execute(tx.conn())?;
+    for member in rows {
+        let row = members::table
+            .filter(members::organization_id.eq(member.organization_id))
+            .filter(members::id.eq(member.id));
+        diesel::update(row)
+            .set(members::search_key.eq(Details::of(&member).search_key(&email, &username)))
+            .execute(tx.conn())?;
     }
     Ok(())
 }

@@ -1,6 +1,10 @@
 use super::CreateRefusal;
 use crate::{
-    kit::{email::Email, fold, secret::Hidden},
+    kit::{
+        email::Email,
+        fold,
+        secret::{Hidden, Secret},
+    },
     members::{ACCESS, Grants, NameFields, Offer, PersonNames},
     passwords::judge,
     web::{Field, told},
@@ -13,6 +17,8 @@ const LONGEST_USERNAME: usize = 100;
 #[derive(Deserialize, Serialize, Default, Debug)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct CreateForm {
+    /// Tells one form from another, so that one that is sent twice creates one person.
+    pub form: String,
     pub first_name: Field,
     pub last_name: Field,
     /// The display name; empty where first and last name make it.
@@ -52,6 +58,7 @@ impl CreateForm {
     /// An empty form: an active general user with the default role and a generated password.
     pub fn blank(offer: &Offer) -> Self {
         Self {
+            form: Secret::generate().expose().to_owned(),
             status: Field::new("active"),
             access: Field::new("general"),
             choice: Field::new("generated"),

@@ -7,6 +7,7 @@
 mod forms;
 mod pages;
 mod routes;
+mod sent;
 
 pub use forms::username;
 pub use routes::mount;
@@ -14,7 +15,7 @@ pub use routes::mount;
 use crate::{
     audit::{self, Event},
     db::Tx,
-    kit::{Fault, MemberId, MemberKind, Scope, Stop, UserId, email::Email},
+    kit::{Fault, MemberId, MemberKind, Scope, Stop, UserId, email::Email, secret::Secret},
     members::{self, Details, GrantRefusal, Grants, MemberStatus, NewMember, Room, Seats},
     passwords::{self, TEMPORARY_DAYS},
     users::{self, Taken},
@@ -72,6 +73,28 @@ type Refused = Stop<CreateRefusal>;
 /// A [`CreateRefusal`], [`Fault::Denied`], or what the database says.
 pub fn create(tx: &mut Tx<'_>, scope: &Scope, wanted: &Wanted) -> Result<Created, Refused> {
     Gate::open(tx, scope)?.pass(tx, wanted)
+}
+
+/// What became of a form that creates somebody.
+enum Sent {
+    Created(Created),
+    /// It was sent before, and created this member.
+    Before(MemberId),
+}
+
+/// [`create`] by a form, which creates one person however often it is sent.
+fn create_once(tx: &mut Tx<'_>, scope: &Scope, form: &str, wanted: &Wanted) -> Result<Sent, Refused> {
+    // Of two at once the second waits here.
+    let mut gate = Gate::open(tx, scope)?;
+    let Some(form) = Secret::parse(form) else {
+        return Ok(Sent::Created(gate.pass(tx, wanted)?));
+    };
+    if let Some(member) = sent::created_by(tx, scope, &form, &wanted.email)? {
+        return Ok(Sent::Before(member));
+    }
+    let created = gate.pass(tx, wanted)?;
+    sent::remember(tx, scope, &form, created.member)?;
+    Ok(Sent::Created(created))
 }
 
 /// [`create`] for many, each in a part of its own, in order; what they have in common is asked once.

@@ -28,3 +28,15 @@ pub(super) struct Created {
     pub password: Hidden,
     pub until: Timestamp,
 }
+
+impl Created {
+    /// Where to sign in, and with what, as one text to copy.
+    fn to_hand_over(&self) -> String {
+        let address = self.shell.front.link("/sign-in");
+        format!(
+            "Sign in: {address}\nUsername: {}\nPassword: {}",
+            self.username,
+            self.password.expose()
+        )
+    }
+}

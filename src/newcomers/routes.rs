@@ -1,11 +1,11 @@
 use super::{
-    Created, Wanted, create,
+    Created, Sent, Wanted, create_once,
     forms::{Checked, CreateForm},
     pages,
 };
 use crate::{
     db::Db,
-    kit::{Fault, Stop, secret::Hidden},
+    kit::{Fault, MemberId, Stop, secret::Hidden},
     members::{self, Details, Offer, Seats},
     passwords::{Hasher, TEMPORARY_DAYS, generate, minimum_in},
     web::{self, Notice, Posted, Shell, created, page},
@@ -88,9 +88,10 @@ async fn insert(
     let generated = (!form.is_typed()).then(generate);
     let hash = hasher.hash(generated.as_ref().unwrap_or(&form.password)).await?;
     let wanted = wanted(checked, hash);
-    let (scope, asked) = (shell.scope.clone(), wanted.clone());
-    match db.write(move |tx| create(tx, &scope, &asked)).await {
-        Ok(done) => answer(shell, done, wanted, generated),
+    let (scope, asked, sent) = (shell.scope.clone(), wanted.clone(), form.form.clone());
+    match db.write(move |tx| create_once(tx, &scope, &sent, &asked)).await {
+        Ok(Sent::Created(done)) => answer(shell, done, wanted, generated),
+        Ok(Sent::Before(member)) => Ok(sent_before(&shell, member, &wanted.name, generated.is_some())),
         Err(Stop::Refused(refusal)) => {
             form.refuse(&refusal);
             again(shell, form)
@@ -114,6 +115,19 @@ fn wanted(checked: Checked, hash: String) -> Wanted {
         hash: Some(hash),
         details: Some(details),
     }
+}
+
+/// Leads to the person whom the same form created before.
+fn sent_before(shell: &Shell, member: MemberId, name: &str, is_generated: bool) -> HttpResponse {
+    let lost = if is_generated {
+        " The password was shown once, on the page that answered first. If nobody has it, set a temporary one here."
+    } else {
+        ""
+    };
+    let notice = Notice::error(format!(
+        "{name} is in the directory: this form was sent before, and nothing was done twice.{lost}"
+    ));
+    created(&shell.front, &shell.path(format!("/users/{member}")), notice)
 }
 
 /// A generated password stands on the page that answers and nowhere else; a typed one is known already.

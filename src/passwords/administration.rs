@@ -13,13 +13,14 @@ use crate::{
     kit::{Fault, MemberId, Permission, Scope, Stop, UserId, secret::Hidden},
     links::{self, LinkKind, Subject},
     mail::Post,
-    members::{self, Member, MemberStatus},
+    members::{self, Answer, Member, MemberKind, MemberStatus, Outcome, Refusal, Unchosen},
     organizations,
     throttle::{self, Limit},
     users,
 };
 use chrono::TimeDelta;
 use serde_json::json;
+use std::collections::HashMap;
 
 /// Links that administrators send to one person.
 const LETTERS: Limit = Limit {
@@ -61,6 +62,30 @@ pub fn may_send_reset(conn: &mut Conn, scope: &Scope, member: &Member) -> Result
         }
     };
     Ok(Some(refusal))
+}
+
+/// What [`may_send_reset`] says of several, by a few queries however many they are.
+///
+/// # Errors
+/// What the database says.
+pub fn foresee_resets(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<Vec<(Answer, Option<PasswordRefusal>)>, Fault> {
+    let kind = MemberKind::User;
+    let statuses = members::statuses(conn, scope, kind, ids)?;
+    let statuses: HashMap<MemberId, MemberStatus> = statuses.into_iter().map(|(id, _, status)| (id, status)).collect();
+    let providers = members::federated(conn, scope, ids)?;
+    let within_reach = members::whatever_is_chosen(conn, scope, kind, Unchosen::Reach, ids)?;
+    let judge = |answer: Answer| {
+        let refusal = match (statuses.get(&answer.id), providers.get(&answer.id), &answer.outcome) {
+            (_, _, Outcome::Refused(Refusal::Yourself)) => Some(PasswordRefusal::Yourself),
+            (Some(MemberStatus::Invited), ..) => Some(PasswordRefusal::Invited),
+            (Some(MemberStatus::Disabled), ..) => Some(PasswordRefusal::Disabled),
+            (_, Some(provider), _) => Some(PasswordRefusal::Federated(members::provider_name(provider).to_owned())),
+            (_, _, Outcome::Refused(Refusal::AboveYou { lacking, .. })) => Some(PasswordRefusal::AboveYou(lacking.clone())),
+            _ => None,
+        };
+        (answer, refusal)
+    };
+    Ok(within_reach.into_iter().map(judge).collect())
 }
 
 /// The same for a temporary password, which is a matter of the identity.

@@ -16,7 +16,7 @@ mod routes;
 mod store;
 mod strength;
 
-pub use administration::{PasswordRefusal, hand_over_reset, may_send_reset, may_set_temporary, send_reset, set_temporary};
+pub use administration::{PasswordRefusal, foresee_resets, hand_over_reset, may_send_reset, may_set_temporary, send_reset, set_temporary};
 pub use generated::{TEMPORARY_DAYS, generate};
 pub use hasher::{Cost, Hasher, Verdict};
 pub use keys::{By, Keyring, Keys, Tick};

@@ -127,6 +127,13 @@ impl TemporaryForm {
     pub fn is_typed(&self) -> bool {
         self.choice == "typed"
     }
+    /// A choice that is not known sets no password.
+    fn understood(self) -> web::Result<Self> {
+        match self.choice.as_str() {
+            "typed" | "generated" => Ok(self),
+            _ => Err(web::Error::Malformed("The form does not say how the password is chosen.".into())),
+        }
+    }
     pub fn tick(&self) -> Tick {
         Tick::read(&self.keys_asked, &self.keys)
     }
@@ -161,11 +168,13 @@ async fn update(
     keyring: Data<dyn Keyring>,
     shell: Shell,
     place: Place,
-    Posted(mut form): Posted<TemporaryForm>,
+    Posted(form): Posted<TemporaryForm>,
 ) -> web::Result<HttpResponse> {
     let id = place.1;
     let mut about = about(&db, &keyring, &shell, id).await?;
     shell.demand_recent_proof()?;
+    let is_refused = about.temporary_refusal.is_some();
+    let mut form = if is_refused { form } else { form.understood()? };
     let password = if form.is_typed() {
         let words: Vec<&str> = about.context.iter().map(String::as_str).collect();
         form.complaint = judge(&form.password, &words, about.minimum).err();

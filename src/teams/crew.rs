@@ -10,7 +10,7 @@ use super::{
 use crate::{
     db::Db,
     kit::{Fault, MemberId, OrganizationId, Stop, TeamId},
-    members::{self, Answer, Change, MemberKind, Outcome, governs},
+    members::{self, Answer, Change, LeftBy, MemberKind, Outcome, Undone, governs},
     web::{self, Back, Notice, Posted, Shell, created, page},
 };
 use actix_web::{
@@ -41,6 +41,12 @@ pub(super) async fn show(db: Data<Db>, shell: Shell, place: Place, wish: Query<C
             let window = Window::read(wish.after, wish.before);
             let found = store::mates(conn, &scope, id, &wish.q, window, PAGE)?;
             let (mates, has_previous, has_next) = window.cut(found, PAGE);
+            let people: Vec<MemberId> = mates.iter().filter(|mate| mate.is_person()).map(|mate| mate.id).collect();
+            let wanted = [
+                Change::Appoint { team: id },
+                Change::Dismiss { team: id },
+                Change::LeaveTeam { team: id },
+            ];
             let (all, system_accounts) = store::sizes(conn, &scope, &[id])?.remove(&id).unwrap_or_default();
             Ok::<_, Fault>(Show {
                 team,
@@ -49,6 +55,7 @@ pub(super) async fn show(db: Data<Db>, shell: Shell, place: Place, wish: Query<C
                 disabled: store::disabled(conn, &scope, id)?,
                 administrators: store::administrators(conn, &scope, &[id])?.remove(&id).unwrap_or_default(),
                 governs: governs(conn, &scope, id)?,
+                refusals: members::refusals(conn, &scope, MemberKind::User, &wanted, &people)?,
                 search: wish.q.clone(),
                 mates,
                 has_previous,
@@ -73,7 +80,7 @@ pub(super) fn chosen(req: &HttpRequest, mut form: Chosen) -> web::Result<Chosen>
     Ok(form)
 }
 
-/// Changes who is in a team, and says what came of it.
+/// Changes who is in a team, or undoes such a change, and says what came of it.
 pub(super) async fn change(
     db: &Db,
     shell: &Shell,
@@ -81,12 +88,17 @@ pub(super) async fn change(
     kind: MemberKind,
     wanted: Change,
     ids: Vec<MemberId>,
+    left_by: Option<LeftBy>,
 ) -> web::Result<(Team, Vec<Answer>)> {
     let scope = shell.scope.clone();
     let done = db
         .write(move |tx| {
             let team = store::find(tx, scope.organization, id)?;
-            members::change(tx, &scope, kind, &wanted, &ids).map(|answers| (team, answers))
+            let answers = match left_by {
+                Some(left_by) => members::undo(tx, &scope, kind, &wanted, &ids, left_by)?,
+                None => members::change(tx, &scope, kind, &wanted, &ids)?,
+            };
+            Ok((team, answers))
         })
         .await;
     match done {
@@ -118,18 +130,42 @@ pub(super) fn told(answers: &[Answer], kind: MemberKind, one: &str, many: &str, 
     (text, done.iter().map(|answer| answer.id).collect())
 }
 
-async fn leave(db: Data<Db>, shell: Shell, place: Place, req: HttpRequest, Posted(form): Posted<Chosen>) -> web::Result<HttpResponse> {
+async fn leave(
+    db: Data<Db>,
+    shell: Shell,
+    place: Place,
+    undone: Query<Undone>,
+    req: HttpRequest,
+    Posted(form): Posted<Chosen>,
+) -> web::Result<HttpResponse> {
     let (id, form) = (place.1, chosen(&req, form)?);
     let kind = form.kind();
-    let (team, answers) = change(&db, &shell, id, kind, Change::LeaveTeam { team: id }, form.members).await?;
+    let left_by = undone_here(&shell, *undone)?;
+    let (team, answers) = change(&db, &shell, id, kind, Change::LeaveTeam { team: id }, form.members, left_by).await?;
     let here = shell.path(format!("/teams/{id}"));
     let back = Back { back: form.back }.path(&shell.front, here.clone());
     let (text, done) = told(&answers, kind, "is not in", "are not in", &format!("{} any more", team.name));
     Ok(created(
         &shell.front,
         &back,
-        notice(text, &done, format!("{here}/members{}", Chosen::query(&done, kind)), &back),
+        notice(
+            text,
+            &done,
+            format!("{here}/members{}&{}", Chosen::query(&done, kind), Undone::pair(shell.scope.now())),
+            &back,
+        ),
     ))
+}
+
+/// The action that is undone. One of long ago is undone by nobody unasked.
+pub(super) fn undone_here(shell: &Shell, undone: Undone) -> web::Result<Option<LeftBy>> {
+    let left_by = undone.left_by()?;
+    if left_by.is_some_and(|left_by| left_by.is_long_ago(shell.scope.now())) {
+        return Err(web::Error::Malformed(
+            "That was more than a day ago, so one press does not undo it.".into(),
+        ));
+    }
+    Ok(left_by)
 }
 
 /// A notice of success with its undo, or of what was refused.
@@ -159,16 +195,18 @@ async fn ask(db: Data<Db>, shell: Shell, place: MemberPlace) -> web::Result<Http
     page(StatusCode::OK, &Appointment { shell, team, member, name })
 }
 
-async fn appoint(db: Data<Db>, shell: Shell, place: MemberPlace, form: Posted<Back>) -> web::Result<HttpResponse> {
+async fn appoint(db: Data<Db>, shell: Shell, place: MemberPlace, undone: Query<Undone>, form: Posted<Back>) -> web::Result<HttpResponse> {
     shell.scope.demand("team", "manage")?;
     shell.demand_recent_proof()?;
     let wanted = Change::Appoint { team: place.1 };
-    administer(&db, shell, &place, form, wanted, "administers", "administration/deletion").await
+    let words = ("administers", "administration/deletion");
+    administer(&db, shell, &place, form, wanted, words, *undone).await
 }
 
-async fn dismiss(db: Data<Db>, shell: Shell, place: MemberPlace, form: Posted<Back>) -> web::Result<HttpResponse> {
+async fn dismiss(db: Data<Db>, shell: Shell, place: MemberPlace, undone: Query<Undone>, form: Posted<Back>) -> web::Result<HttpResponse> {
     let wanted = Change::Dismiss { team: place.1 };
-    administer(&db, shell, &place, form, wanted, "is an ordinary member of", "administration").await
+    let words = ("is an ordinary member of", "administration");
+    administer(&db, shell, &place, form, wanted, words, *undone).await
 }
 
 async fn administer(
@@ -177,11 +215,12 @@ async fn administer(
     place: &MemberPlace,
     Posted(form): Posted<Back>,
     wanted: Change,
-    words: &str,
-    undo: &str,
+    (words, undo): (&str, &str),
+    undone: Undone,
 ) -> web::Result<HttpResponse> {
     let (_, id, member) = **place;
-    let (team, answers) = change(db, &shell, id, MemberKind::User, wanted, vec![member]).await?;
+    let left_by = undone_here(&shell, undone)?;
+    let (team, answers) = change(db, &shell, id, MemberKind::User, wanted, vec![member], left_by).await?;
     if answers
         .iter()
         .any(|answer| answer.outcome == Outcome::Refused(members::Refusal::Gone))
@@ -194,6 +233,11 @@ async fn administer(
     Ok(created(
         &shell.front,
         &back,
-        notice(text, &done, format!("{here}/members/{member}/{undo}"), &back),
+        notice(
+            text,
+            &done,
+            format!("{here}/members/{member}/{undo}?{}", Undone::pair(shell.scope.now())),
+            &back,
+        ),
     ))
 }

@@ -89,6 +89,9 @@ pub struct Chosen {
     pub back: String,
     /// What was searched for beside.
     pub q: String,
+    /// The action that an undo button undoes stands beside them.
+    #[serde(rename = "undoes")]
+    _undoes: Option<i64>,
 }
 
 impl Chosen {

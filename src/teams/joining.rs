@@ -1,7 +1,7 @@
 //! The page that offers who could join a team.
 
 use super::{
-    crew::{change, chosen, notice, told},
+    crew::{change, chosen, notice, told, undone_here},
     forms::{Chosen, JoiningWish},
     pages::Joining,
     routes::Place,
@@ -10,13 +10,13 @@ use super::{
 use crate::{
     db::Db,
     kit::{Fault, Permission, Scope, TeamId},
-    members::{Change, MemberKind, governs},
+    members::{Change, MemberKind, Undone, governs},
     web::{self, Back, Posted, Shell, created, page},
 };
 use actix_web::{
     HttpRequest, HttpResponse,
     http::StatusCode,
-    web::{Data, ServiceConfig, resource},
+    web::{Data, Query, ServiceConfig, resource},
 };
 
 /// People offered at once; of more, the search finds them.
@@ -80,7 +80,14 @@ fn demand(scope: &Scope, kind: MemberKind, governs: bool) -> Result<(), Fault> {
     }
 }
 
-async fn join(db: Data<Db>, shell: Shell, place: Place, req: HttpRequest, Posted(form): Posted<Chosen>) -> web::Result<HttpResponse> {
+async fn join(
+    db: Data<Db>,
+    shell: Shell,
+    place: Place,
+    undone: Query<Undone>,
+    req: HttpRequest,
+    Posted(form): Posted<Chosen>,
+) -> web::Result<HttpResponse> {
     let (id, form) = (place.1, chosen(&req, form)?);
     let kind = form.kind();
     if form.members.is_empty() {
@@ -91,10 +98,15 @@ async fn join(db: Data<Db>, shell: Shell, place: Place, req: HttpRequest, Posted
         };
         return offer(&db, shell, id, wish, Some("Tick at least one.".into())).await;
     }
-    let (team, answers) = change(&db, &shell, id, kind, Change::JoinTeam { team: id }, form.members).await?;
+    let left_by = undone_here(&shell, *undone)?;
+    let (team, answers) = change(&db, &shell, id, kind, Change::JoinTeam { team: id }, form.members, left_by).await?;
     let here = shell.path(format!("/teams/{id}"));
     let back = Back { back: form.back }.path(&shell.front, here.clone());
     let (text, done) = told(&answers, kind, "is in", "are in", &format!("{} now", team.name));
-    let undo = format!("{here}/members/deletion{}", Chosen::query(&done, kind));
+    let undo = format!(
+        "{here}/members/deletion{}&{}",
+        Chosen::query(&done, kind),
+        Undone::pair(shell.scope.now())
+    );
     Ok(created(&shell.front, &back, notice(text, &done, undo, &back)))
 }

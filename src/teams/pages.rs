@@ -8,6 +8,7 @@ use crate::{
     web::{Shell, filters},
 };
 use askama::Template;
+use std::collections::HashMap;
 
 /// A team as the list shows it.
 pub struct Listed {
@@ -121,6 +122,8 @@ pub struct Show {
     pub has_next: bool,
     /// Whoever looks says who of the people is in it.
     pub governs: bool,
+    /// Why the people of this page are not made administrators of it, ordinary members, or taken out.
+    pub refusals: HashMap<MemberId, [Option<Refusal>; 3]>,
 }
 
 impl Show {
@@ -157,13 +160,16 @@ impl Show {
             MemberKind::SystemAccount if !self.runs_machines() => Some("Whoever manages all system accounts takes it out.".into()),
             MemberKind::SystemAccount => None,
             MemberKind::User => self
-                .why_not_touch(mate)
-                .or_else(|| mate.runs_it.then(|| Refusal::RunsTheTeam.to_string())),
+                .refusals
+                .get(&mate.id)
+                .and_then(|[.., leave]| leave.as_ref())
+                .map(Refusal::to_string),
         }
     }
-    /// Why whoever looks changes nothing about this one's place in the team.
-    pub fn why_not_touch(&self, mate: &Mate) -> Option<String> {
-        (self.is_me(mate) && !self.shell.scope.may("*", "*")).then(|| Refusal::Yourself.to_string())
+    /// Why they are not made an administrator of the team, or an ordinary member of it.
+    pub fn why_not_appoint(&self, mate: &Mate) -> Option<&Refusal> {
+        let [appoint, dismiss, _] = self.refusals.get(&mate.id)?;
+        if mate.runs_it { dismiss.as_ref() } else { appoint.as_ref() }
     }
     pub fn departure(&self, mate: &Mate) -> String {
         format!("{}/members/deletion{}", self.path(), Chosen::query(&[mate.id], mate.kind))

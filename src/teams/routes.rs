@@ -211,8 +211,7 @@ async fn remove(db: Data<Db>, shell: Shell, place: Place, Posted(form): Posted<D
     shell.demand_recent_proof()?;
     let (scope, id, mut typed) = (shell.scope.clone(), place.1, form.name);
     let team = db.read(move |conn| store::find(conn, scope.organization, id)).await?;
-    if typed.trimmed() != team.name.trim() {
-        typed.refuse("Type the name as it stands above.");
+    if !typed.repeats(&team.name) {
         return ask(&db, shell, id, typed).await;
     }
     let scope = shell.scope.clone();

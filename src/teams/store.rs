@@ -2,10 +2,11 @@ use super::model::{Mate, Team, Window};
 use crate::{
     db::{
         Conn, Tx,
-        query::{Direction, beyond, member_search},
+        query::{Direction, beyond},
         schema::{members, team_members, teams, users},
+        search::member_search,
     },
-    kit::{Fault, MemberId, OrganizationId, Scope, TeamId, Timestamp, fold},
+    kit::{Fault, MemberId, OrganizationId, Scope, TeamId, Timestamp, fold, search::Sought},
     members::{MemberKind, MemberStatus},
 };
 use diesel::{
@@ -91,8 +92,8 @@ pub fn delete(tx: &mut Tx<'_>, organization: OrganizationId, id: TeamId) -> Resu
 /// of names; an organization has hundreds at most.
 pub fn page(conn: &mut Conn, scope: &Scope, search: &str, window: Window<TeamId>, size: i64) -> Result<Vec<Team>, Fault> {
     let mut rows = teams::table.filter(teams::organization_id.eq(scope.organization)).into_boxed();
-    if !search.trim().is_empty() {
-        rows = rows.filter(teams::name_key.like(contains(&fold::unique(search))).escape('!'));
+    for word in fold::unique(search).split_whitespace() {
+        rows = rows.filter(teams::name_key.like(contains(word)).escape('!'));
     }
     if let Some((id, direction)) = window.edge() {
         let edge: Option<(String, TeamId)> = teams::table
@@ -193,8 +194,8 @@ pub fn mates(conn: &mut Conn, scope: &Scope, team: TeamId, search: &str, window:
         .filter(team_members::organization_id.eq(scope.organization))
         .filter(team_members::team_id.eq(team))
         .into_boxed();
-    if let Some(needle) = fold::needle(search) {
-        rows = rows.filter(member_search(&needle, false));
+    if let Some(sought) = Sought::read(search) {
+        rows = rows.filter(member_search(&sought, false));
     }
     if let Some((id, direction)) = window.edge()
         && let Some(edge) = edge(conn, scope, id)?
@@ -244,8 +245,8 @@ fn stranger((id, kind, name, status, email): Stranger) -> Mate {
 /// are more.
 pub fn strangers(conn: &mut Conn, scope: &Scope, team: TeamId, kind: MemberKind, search: &str, size: i64) -> Result<Vec<Mate>, Fault> {
     let mut rows = outside(scope.organization, team, kind).into_boxed();
-    if let Some(needle) = fold::needle(search) {
-        rows = rows.filter(member_search(&needle, true));
+    if let Some(sought) = Sought::read(search) {
+        rows = rows.filter(member_search(&sought, true));
     }
     let found: Vec<Stranger> = rows
         .order((members::name_key, members::id))

@@ -159,8 +159,14 @@ impl TokenForm {
     }
 
     fn permissions(&mut self) -> Result<Option<Permissions>, ()> {
-        if !self.is_narrow() {
-            return Ok(None);
+        match self.width.as_str() {
+            "all" => return Ok(None),
+            "narrow" => {}
+            // Never the wider of the two.
+            _ => {
+                self.permission_complaint = Some("Choose one of the two.".into());
+                return Err(());
+            }
         }
         let all: Result<Permissions, _> = self.permission.iter().map(|text| text.parse::<Permission>()).collect();
         match all {

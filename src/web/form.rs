@@ -62,6 +62,22 @@ pub(super) fn typed<F: DeserializeOwned>(req: &HttpRequest, mut pairs: Vec<(Stri
     serde_html_form::from_str(&rest).map_err(|why| Error::Malformed(format!("The form holds something it should not ({why}).")))
 }
 
+/// A posted form that is read after the permission was asked: a caller without it gets 403, whatever they sent.
+#[derive(Deserialize)]
+#[serde(transparent)]
+pub struct Unread(Vec<(String, String)>);
+
+impl Unread {
+    /// Reads it. What is missing is refused like what is unknown, unless the form's own type says otherwise.
+    ///
+    /// # Errors
+    /// [`Error::Malformed`].
+    pub fn read<F: DeserializeOwned>(&self) -> Result<F, Error> {
+        let text = serde_html_form::to_string(&self.0).unwrap_or_default();
+        serde_html_form::from_str(&text).map_err(|why| Error::Malformed(format!("The form holds something it should not ({why}).")))
+    }
+}
+
 /// Reads the query of an address in which a name may stand several times.
 ///
 /// # Errors
@@ -90,6 +106,28 @@ impl Back {
             home if home == "/" => otherwise,
             path => path,
         }
+    }
+}
+
+/// A box that is ticked or not. Browsers send nothing for one that is not.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Ticked(pub bool);
+
+impl TryFrom<String> for Ticked {
+    type Error = String;
+    fn try_from(text: String) -> Result<Self, String> {
+        match text.as_str() {
+            "" => Ok(Self(false)),
+            "1" | "on" => Ok(Self(true)),
+            other => Err(format!("{other:?} is not what a ticked box sends")),
+        }
+    }
+}
+
+impl From<Ticked> for String {
+    fn from(ticked: Ticked) -> Self {
+        if ticked.0 { "1".into() } else { Self::new() }
     }
 }
 
@@ -128,6 +166,13 @@ impl Field {
         if !known.contains(&self.value.as_str()) {
             self.refuse("Choose one of the two.");
         }
+    }
+    /// Whether a name is typed again as it stands on the page, before what it names is deleted; a complaint otherwise.
+    pub fn repeats(&mut self, name: &str) -> bool {
+        if !crate::kit::fold::is_repeated(&self.value, name) {
+            self.refuse("Type the name as it stands above.");
+        }
+        !self.is_refused()
     }
     pub fn trimmed(&self) -> &str {
         self.value.trim()

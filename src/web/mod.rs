@@ -26,7 +26,7 @@ pub use csrf::SEED as CSRF_SEED;
 pub use door::{Door, Doorman, RECENT, Shell};
 pub use error::{Error, Result};
 pub use flash::{Notice, Undo, cookie, gone};
-pub use form::{Back, Field, Posted, query, told};
+pub use form::{Back, Field, Posted, Ticked, Unread, query, told};
 pub use front::Front;
 pub use manners::{HOME, manners};
 pub use page::{created, filters, grouped, page, see_other};

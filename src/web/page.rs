@@ -227,10 +227,10 @@ pub mod filters {
         Ok(crate::kit::fold::initials(name))
     }
 
-    /// One of a few colours, always the same for the same name.
+    /// One of a few colours, always the same for the same member, whatever they are called.
     #[askama::filter_fn]
-    pub fn tint(name: &str, _: &dyn askama::Values) -> askama::Result<u32> {
-        Ok(name.chars().map(u32::from).sum::<u32>() % 6)
+    pub fn tint(id: impl std::fmt::Display, _: &dyn askama::Values) -> askama::Result<u32> {
+        Ok(id.to_string().chars().map(u32::from).sum::<u32>() % 6)
     }
 }
 

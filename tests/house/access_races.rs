@@ -74,7 +74,13 @@ async fn a_role_that_is_widened_while_it_is_given_is_given_by_nobody_who_holds_l
             press(&desk, "Save access", &[], &[("role", &id(&role))]),
         )
         .await;
-        assert_eq!(wide.status, 303);
+        // Where it was given already, it is shown to whom before it is saved.
+        if wide.status == 200 {
+            let (action, fields) = wide.form("Confirm and save");
+            ada.post_raw(&action, &fields).await.assert_sees("The role is saved");
+        } else {
+            assert_eq!(wide.status, 303);
+        }
         // Given before it was wide, or not at all: whichever came first, the other knew of it.
 
         let order = house.count(&format!(

@@ -109,7 +109,7 @@ async fn what_was_done_in_one_go_is_found_together() {
         insert(&house, number, "Person", "member.disabled", Some(batch));
     }
     let page = ada.get("/audit?what=member.disabled").await;
-    assert_eq!(page.all(".events .tag"), ["batch"; 3]);
+    assert_eq!(page.all(".events a.tag"), ["in bulk"; 3]);
     assert_eq!(told(&ada.get(&page.link("everything done in the same go")).await).len(), 3);
 }
 

@@ -5,7 +5,7 @@ use futures_util::future::join_all;
 
 /// Ticks people and chooses an act of the bulk bar.
 async fn choose(person: &Person, act: &str, names: &[&str]) -> Page {
-    let mut query = vec![("act".to_owned(), act.to_owned())];
+    let mut query = vec![("kind".to_owned(), "user".to_owned()), ("act".to_owned(), act.to_owned())];
     for name in names {
         query.push(("member".into(), person.member(name).await));
     }
@@ -86,10 +86,14 @@ async fn everybody_who_matches_is_meant_not_only_the_page() {
     ada.get("/users?q=person&per=25").await;
     let total = house.count("SELECT count(*) FROM members WHERE name LIKE 'Person %' AND status = 'active'");
     assert!(total > 300, "{total}");
-    let page = ada.get("/bulk?act=add_role&all=1&query=%3Ftab%3Dactive%26q%3Dperson").await;
+    let page = ada
+        .get("/bulk?kind=user&act=add_role&all=1&query=%3Ftab%3Dactive%26q%3Dperson")
+        .await;
     page.assert_sees("Add a role to");
     house.role(ada.organization(), "Night Shift", &["user:read:*"]);
-    let page = ada.get("/bulk?act=add_role&all=1&query=%3Ftab%3Dactive%26q%3Dperson").await;
+    let page = ada
+        .get("/bulk?kind=user&act=add_role&all=1&query=%3Ftab%3Dactive%26q%3Dperson")
+        .await;
     let options = page.all("#role option");
     let at = options.iter().position(|name| name == "Night Shift").expect("the role");
     let role = page.attributes("#role option", "value")[at].clone();
@@ -98,7 +102,7 @@ async fn everybody_who_matches_is_meant_not_only_the_page() {
     page.assert_sees("Under way: 200 of");
     house.work();
     let path = ada.page().path;
-    ada.get(&path).await.assert_sees("Role added to").assert_sees("Undo");
+    ada.get(&path).await.assert_sees("Role Night Shift added to").assert_sees("Undo");
     let held = "SELECT count(*) FROM member_roles JOIN roles ON roles.id = role_id WHERE roles.name = 'Night Shift'";
     assert_eq!(house.count(held), total);
     ada.submit("Undo", &[]).await;
@@ -111,7 +115,8 @@ async fn a_batch_goes_on_in_another_process_and_can_be_stopped() {
     let house = House::open().await;
     let ada = house.administrator("Ada").await;
     crowd::gather(&house, 900);
-    ada.get("/bulk?act=disable&all=1&query=%3Ftab%3Dactive%26q%3Dperson").await;
+    ada.get("/bulk?kind=user&act=disable&all=1&query=%3Ftab%3Dactive%26q%3Dperson")
+        .await;
     ada.submit("Disable", &[]).await.assert_sees("Under way: 200 of");
     ada.submit("Stop", &[]).await.assert_sees("Stopped after 200");
     house.work();
@@ -120,7 +125,8 @@ async fn a_batch_goes_on_in_another_process_and_can_be_stopped() {
         200
     );
     // Another one, by another process that was started meanwhile.
-    ada.get("/bulk?act=disable&all=1&query=%3Ftab%3Dactive%26q%3Dperson").await;
+    ada.get("/bulk?kind=user&act=disable&all=1&query=%3Ftab%3Dactive%26q%3Dperson")
+        .await;
     ada.submit("Disable", &[]).await.assert_sees("Under way");
     house.another().await.work();
     assert_eq!(
@@ -135,7 +141,9 @@ async fn rights_that_are_lost_meanwhile_end_it() {
     let ada = house.administrator("Ada").await;
     let helga = ada.welcome_administrator("Helga").await;
     crowd::gather(&house, 600);
-    helga.get("/bulk?act=disable&all=1&query=%3Ftab%3Dactive%26q%3Dperson").await;
+    helga
+        .get("/bulk?kind=user&act=disable&all=1&query=%3Ftab%3Dactive%26q%3Dperson")
+        .await;
     helga.submit("Disable", &[]).await.assert_sees("Under way: 200 of");
     let path = helga.page().path;
     ada.disable("Helga").await;
@@ -273,31 +281,39 @@ async fn nobody_does_to_many_what_they_may_not_do_to_one() {
     let (kay, linus) = (ada.member("Kay").await, ada.member("Linus").await);
     grace.get("/users").await;
     grace
-        .post("/batches", &[("act", "disable"), ("member", &kay)])
+        .post("/batches", &[("kind", "user"), ("act", "disable"), ("member", &kay)])
         .await
         .assert_status(403);
     // Somebody of another organization is not there, whatever the id.
     other
-        .get(&format!("/bulk?act=disable&member={kay}&member={linus}"))
+        .get(&format!("/bulk?kind=user&act=disable&member={kay}&member={linus}"))
         .await
         .assert_sees("Nobody was chosen");
-    other.post("/batches", &[("act", "disable"), ("member", &kay)]).await;
+    other
+        .post("/batches", &[("kind", "user"), ("act", "disable"), ("member", &kay)])
+        .await;
     // Above the help desk stand those who may do more, one among many or not.
     desk.get("/users").await;
     let me = ada.member("Ada").await;
-    desk.post("/batches", &[("act", "disable"), ("member", &me), ("member", &linus)])
-        .await
-        .assert_sees("They may do more than you");
-    desk.post("/batches", &[("act", "make_administrator"), ("member", &linus)])
+    desk.post(
+        "/batches",
+        &[("kind", "user"), ("act", "disable"), ("member", &me), ("member", &linus)],
+    )
+    .await
+    .assert_sees("They may do more than you");
+    desk.post("/batches", &[("kind", "user"), ("act", "make_administrator"), ("member", &linus)])
         .await
         .assert_sees("Nobody grants what they do not hold");
     let disabled = "SELECT count(*) FROM members WHERE status = 'disabled'";
     assert_eq!(house.count(disabled), 1);
     for (field, value) in [("status", "active"), ("organization_id", "x"), ("permissions", "*:*:*")] {
         ada.get("/users").await;
-        ada.post("/batches", &[("act", "enable"), ("member", &linus), (field, value)])
-            .await
-            .assert_status(400);
+        ada.post(
+            "/batches",
+            &[("kind", "user"), ("act", "enable"), ("member", &linus), (field, value)],
+        )
+        .await
+        .assert_status(400);
     }
     assert_eq!(house.count(disabled), 1);
 }

@@ -7,10 +7,12 @@ async fn batches_take_turns_so_that_a_large_one_keeps_nobody_waiting() {
     let house = House::open().await;
     let ada = house.administrator("Ada").await;
     crowd::gather(&house, 1200);
-    ada.get("/bulk?act=end_sessions&all=1&query=%3Ftab%3Dactive%26q%3Dperson").await;
+    ada.get("/bulk?kind=user&act=end_sessions&all=1&query=%3Ftab%3Dactive%26q%3Dperson")
+        .await;
     ada.submit("End the sessions", &[]).await.assert_sees("Under way: 200 of");
     for _ in 0..2 {
-        ada.get("/bulk?act=send_reset&all=1&query=%3Ftab%3Dactive%26q%3Dperson").await;
+        ada.get("/bulk?kind=user&act=send_reset&all=1&query=%3Ftab%3Dactive%26q%3Dperson")
+            .await;
         ada.submit("Send a password reset", &[]).await.assert_sees("Under way: 200 of");
     }
     // Whoever had their turn longest ago comes next.
@@ -31,7 +33,8 @@ async fn what_is_taken_back_is_copied_by_the_database_and_worked_through_like_an
     let house = House::open().await;
     let ada = house.administrator("Ada").await;
     crowd::gather(&house, 600);
-    ada.get("/bulk?act=disable&all=1&query=%3Ftab%3Dactive%26q%3Dperson").await;
+    ada.get("/bulk?kind=user&act=disable&all=1&query=%3Ftab%3Dactive%26q%3Dperson")
+        .await;
     ada.submit("Disable", &[("reason", "A mistake")])
         .await
         .assert_sees("Under way: 200 of");

@@ -30,7 +30,7 @@ async fn every_door_says_what_frees_a_seat() {
 
     ada.get("/users?tab=disabled").await;
     ada.post(&format!("/users/{linus}/enablement"), &[]).await.assert_sees(FULL);
-    let both = format!("/bulk?act=enable&member={linus}&member={mary}");
+    let both = format!("/bulk?kind=user&act=enable&member={linus}&member={mary}");
     ada.get(&both).await.assert_sees("There is nobody to do this to").assert_sees(FULL);
     let page = ada.import("create", "name,email\nNan,nan@example.org\n").await;
     page.assert_sees("Nobody in this file can be imported").assert_sees(FULL);

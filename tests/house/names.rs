@@ -103,6 +103,21 @@ async fn everybody_says_their_own_names_when_they_join_and_later() {
 }
 
 #[actix_web::test]
+async fn an_invitation_keeps_the_names_that_a_file_knew() {
+    let house = House::open().await;
+    let ada = house.administrator("Ada").await;
+    ada.import("invite", "first name,last name,email\nGrace,Hopper,grace@example.org\n")
+        .await;
+    ada.submit("Import", &[]).await;
+    house.work();
+    let grace = house.visitor();
+    let page = grace.get(&house.inbox("grace@example.org").link()).await;
+    assert_eq!(page.attribute("#first_name", "value").as_deref(), Some("Grace"));
+    assert_eq!(page.attribute("#last_name", "value").as_deref(), Some("Hopper"));
+    assert_eq!(page.attribute("#name", "value").as_deref(), Some(""));
+}
+
+#[actix_web::test]
 async fn the_founder_says_both_names() {
     let house = House::open().await;
     let now = house.clock.now();
@@ -122,6 +137,27 @@ async fn the_founder_says_both_names() {
     ];
     ada.submit("Create organization", &fields).await.assert_status(200);
     assert_eq!(house.text(NAMES), "Ada|Lovelace|Ada Lovelace");
+}
+
+#[actix_web::test]
+async fn both_names_leave_with_the_list_and_come_back_with_the_file() {
+    let house = House::open().await;
+    let ada = house.administrator("Ada").await;
+    grace(&ada).await;
+    let file = ada.get("/users/export?q=grace").await.body.clone();
+    assert!(
+        file.lines().next().is_some_and(|head| head.contains("first_name,last_name")),
+        "{file}"
+    );
+    assert!(file.contains(",Grace,Hopper"), "{file}");
+    let file = file.replace("grace@example.org", "other@example.org").replace("Hopper", "Murray");
+    ada.import("create", &file).await;
+    ada.submit("Import", &[]).await;
+    house.work();
+    assert_eq!(
+        house.text("SELECT first_name || '|' || last_name || '|' || name FROM members WHERE last_name = 'Murray'"),
+        "Grace|Murray|Grace Murray"
+    );
 }
 
 #[actix_web::test]

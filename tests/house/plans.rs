@@ -174,6 +174,11 @@ async fn filtered(ada: &Person) -> Vec<String> {
         "q=p12",
         "q=person+123",
         "q=nobody+at+all",
+        "q=123+person",
+        "q=p12+person+1",
+        "q=person+p",
+        "q=%2B44+20",
+        "q=o%27neill",
         &several,
     ];
     let mut addresses = Vec::new();
@@ -200,7 +205,7 @@ async fn filters_searches_profiles_and_letters_are_found_by_index() {
         format!("/users/{id}/sessions"),
         format!("/users/{id}/password"),
         format!("/users/{id}/roles"),
-        format!("/bulk?act=disable&member={id}"),
+        format!("/bulk?kind=user&act=disable&member={id}"),
         "/me/sessions".into(),
         "/me/activity".into(),
         "/settings".into(),

@@ -209,7 +209,7 @@ async fn nobody_attaches_or_widens_a_policy_beyond_what_they_hold() {
         .await
         .assert_status(422);
     let grace = desk.member("Grace").await;
-    desk.get(&format!("/bulk?act=attach_policy&member={grace}"))
+    desk.get(&format!("/bulk?kind=user&act=attach_policy&member={grace}"))
         .await
         .assert_misses("Signers");
     desk.submit("Attach a policy", &[("policy", &id(&signers))]).await;
@@ -247,7 +247,7 @@ async fn many_are_put_under_a_policy_and_it_is_taken_back() {
     create(&ada, "Readers", ("contract", &["*"], "*")).await;
     let policy = id(&path_of(&ada, "/policies", "Readers").await);
     ada.welcome_administrator("Helga").await;
-    let mut query = String::from("/bulk?act=attach_policy");
+    let mut query = String::from("/bulk?kind=user&act=attach_policy");
     for name in ["Grace", "Linus"] {
         ada.welcome(name, "Viewer").await;
     }
@@ -264,7 +264,7 @@ async fn many_are_put_under_a_policy_and_it_is_taken_back() {
     ada.get(&format!("/users/{grace}/roles"))
         .await
         .assert_sees("contract: every action on all");
-    ada.get(&format!("/bulk?act=detach_policy&member={grace}")).await;
+    ada.get(&format!("/bulk?kind=user&act=detach_policy&member={grace}")).await;
     ada.submit("Detach a policy", &[("policy", &policy)])
         .await
         .assert_sees("Policy Readers detached from 1 person");

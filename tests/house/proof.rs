@@ -199,7 +199,7 @@ async fn bulk_resend_invites_by_mail_and_proves_as_the_first_letter_does() {
     mallory.invite(VERA, "User").await.assert_sees("1 invited");
     mallory.new_link(VERA).await;
     let id = mallory.member(VERA).await;
-    mallory.get(&format!("/bulk?act=resend&member={id}")).await;
+    mallory.get(&format!("/bulk?kind=user&act=resend&member={id}")).await;
     mallory.submit("Resend", &[]).await.assert_status(200);
     house.work();
     let vera = house.visitor();

@@ -3,7 +3,7 @@
 use crate::harness::{
     GOOD, House, Page, Person,
     newcomers::audited,
-    rights::{create_role, give, path_of, send, set_permissions},
+    rights::{confirmed, create_role, give, path_of, send, set_permissions},
 };
 
 fn id(path: &str) -> String {
@@ -218,14 +218,14 @@ async fn predefined_roles_stay_what_they_are_called_for() {
         .assert_sees("Predefined roles cannot be deleted");
     ada.welcome("Vera", "Viewer").await;
     ada.get(&viewer).await;
-    send(
+    let page = send(
         &ada,
         "Save role",
         &["name", "permission"],
         &[("name", "Onlooker"), ("permission", "user:read:*")],
     )
-    .await
-    .assert_sees("is saved");
+    .await;
+    confirmed(&ada, page).await.assert_sees("is saved");
     assert_eq!(house.text("SELECT role_key FROM members WHERE name = 'Vera'"), "onlooker");
     ada.get("/roles/predefined")
         .await

@@ -119,6 +119,7 @@ pub const ROUTES: &[(&str, &str, Needs)] = &[
     ("GET",  "/o/{organization}/me/sessions", OWN),
     ("POST", "/o/{organization}/me/sessions/deletion", OWN),
     ("POST", "/o/{organization}/me/sessions/{session}/deletion", OWN),
+    ("GET",  "/o/{organization}/me/access", OWN),
     ("GET",  "/o/{organization}/me/activity", OWN),
     ("GET",  "/o/{organization}/me/password", OWN),
     ("POST", "/o/{organization}/me/password", OWN),

@@ -202,7 +202,7 @@ async fn nothing_of_a_system_account_stands_among_people_nor_the_reverse() {
     ada.get(&format!("/bulk?act=disable&kind=system_account&member={grace}"))
         .await
         .assert_sees("Nothing was chosen");
-    ada.get(&format!("/bulk?act=disable&member={deploy}"))
+    ada.get(&format!("/bulk?kind=user&act=disable&member={deploy}"))
         .await
         .assert_sees("Nobody was chosen");
     for act in ["end_sessions", "send_reset", "resend", "cancel"] {

@@ -212,7 +212,7 @@ async fn the_audit_log_says_what_became_of_a_team() {
     for words in [
         "created the team Platform",
         "deleted the team Platform",
-        "made Grace a team administrator",
+        "made Grace an administrator of the team Platform",
     ] {
         assert!(page.text().contains(words), "{words}: {}", page.text());
     }

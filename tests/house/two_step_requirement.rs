@@ -47,7 +47,7 @@ async fn until_the_grace_period_ends_people_are_reminded_and_then_led_to_set_it_
     grace
         .get("/users")
         .await
-        .assert_sees("From 25 March 2026 on, Analytical Engines opens only to people with two-step sign-in");
+        .assert_sees("From 25 Mar 2026 on, Analytical Engines opens only to people with two-step sign-in");
     let here = format!("/o/{}/users", grace.organization());
     house.wait(TimeDelta::days(14));
     grace.sign_in("grace@example.org", GOOD).await.assert_path("/two-step");

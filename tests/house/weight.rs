@@ -166,7 +166,7 @@ async fn bulk_actions_keep_who_was_chosen_and_what() {
         house.wait(TimeDelta::minutes(16));
         ada.get("/sign-in/again").await;
         ada.submit("Continue", &[("password", GOOD)]).await;
-        let page = ada.get(&format!("/bulk?act={act}&{both}")).await.assert_status(200);
+        let page = ada.get(&format!("/bulk?kind=user&act={act}&{both}")).await.assert_status(200);
         let at = page
             .all("option")
             .iter()
@@ -190,7 +190,7 @@ async fn bulk_actions_keep_who_was_chosen_and_what() {
     }
     // A role that rules nothing needs no proof.
     house.wait(TimeDelta::minutes(16));
-    let page = ada.get(&format!("/bulk?act=add_role&{both}")).await.assert_status(200);
+    let page = ada.get(&format!("/bulk?kind=user&act=add_role&{both}")).await.assert_status(200);
     let at = page
         .all("#role option")
         .iter()
@@ -306,7 +306,7 @@ async fn whoever_rules_is_let_in_again_by_whoever_just_proved_who_they_are() {
     let proves = |page: &Page| assert!(page.path.starts_with("/sign-in/again?"), "{}", page.text());
     ada.get("/users?tab=disabled").await;
     proves(&ada.post(&format!("/users/{grace}/enablement"), &[]).await);
-    ada.get(&format!("/bulk?act=enable&member={grace}&member={linus}"))
+    ada.get(&format!("/bulk?kind=user&act=enable&member={grace}&member={linus}"))
         .await
         .assert_status(200);
     proves(&ada.submit("Enable 2 people", &[]).await);

@@ -24,6 +24,8 @@ pub(super) struct PolicyForm {
     /// The rules as JSON, where that is what is typed.
     pub json: Option<Field>,
     pub wish: Wish,
+    /// What saving would change was shown.
+    pub seen: String,
     /// Where whoever pressed a button goes on, by the id of the element.
     pub focus: String,
     pub complaint: Option<String>,
@@ -41,6 +43,7 @@ impl TryFrom<Vec<(String, String)>> for PolicyForm {
                 "version" => form.version = value.parse().map_err(|_| "a version that is no number".to_owned())?,
                 "name" => form.name = Field::new(value),
                 "description" => form.description = Field::new(value),
+                "seen" => form.seen = value,
                 "json" => form.json = Some(Field::new(value)),
                 "do" => form.wish = Wish::read(&value).ok_or("an unknown button")?,
                 other => form.part(other, value)?,

@@ -8,10 +8,10 @@ use crate::{
     access::{
         asked::{Asked, DeletionForm},
         count::Count,
-        drawn::Drawn,
+        drawn::{Drawn, Preview},
     },
-    db::Db,
-    kit::{Fault, OrganizationId, PolicyId, Stop},
+    db::{Db, Tx},
+    kit::{Fault, OrganizationId, PolicyId, Scope, Stop},
     policies::{self, Content, Policy},
     web::{self, Field, Notice, Posted, Shell, created, page},
 };
@@ -184,7 +184,9 @@ async fn update(db: Data<Db>, shell: Shell, place: Place, Posted(mut form): Post
         return again(&db, shell, Some(policy), form).await;
     };
     let (scope, new, edition) = (shell.scope.clone(), wanted.clone(), form.version);
-    match db.write(move |tx| edit(tx, &scope, id, edition, &new)).await {
+    let seen = form.seen.clone();
+    match db.write(move |tx| save(tx, &scope, id, edition, &new, &seen)).await {
+        Err(Stop::Refused(Unsaved::Unseen(preview))) => draw(&db, shell, Some(policy), form, Drawn::Preview(preview)).await,
         Ok(is_changed) => {
             let notice = if is_changed {
                 "The policy is saved. It holds from the next request on."
@@ -197,12 +199,35 @@ async fn update(db: Data<Db>, shell: Shell, place: Place, Posted(mut form): Post
                 Notice::success(notice),
             ))
         }
-        Err(Stop::Refused(PolicyRefusal::Meanwhile)) => clash(&db, shell, id, form, &wanted).await,
-        Err(Stop::Refused(refusal)) => {
+        Err(Stop::Refused(Unsaved::Refused(PolicyRefusal::Meanwhile))) => clash(&db, shell, id, form, &wanted).await,
+        Err(Stop::Refused(Unsaved::Refused(refusal))) => {
             form.complain(&refusal);
             again(&db, shell, Some(policy), form).await
         }
         Err(Stop::Fault(fault)) => Err(fault.into()),
+    }
+}
+
+/// Why a policy is not saved yet.
+enum Unsaved {
+    Refused(PolicyRefusal),
+    /// Whom it would change was not shown.
+    Unseen(Preview),
+}
+
+/// Saves the policy. Where it would change what anybody may do whom it is attached to, and that was not shown, it is
+/// taken back.
+fn save(tx: &mut Tx<'_>, scope: &Scope, id: PolicyId, edition: i64, wanted: &Content, seen: &str) -> Result<bool, Stop<Unsaved>> {
+    let before = policies::find(tx, scope.organization, id)?;
+    let is_changed = match edit(tx, scope, id, edition, wanted) {
+        Ok(is_changed) => is_changed,
+        Err(Stop::Refused(refusal)) => return Err(Stop::Refused(Unsaved::Refused(refusal))),
+        Err(Stop::Fault(fault)) => return Err(Stop::Fault(fault)),
+    };
+    let count = list::count(tx, scope, id)?.all();
+    match Preview::unless_seen(&before.rules, &wanted.rules, count, seen) {
+        Some(preview) => Err(Stop::Refused(Unsaved::Unseen(preview))),
+        None => Ok(is_changed),
     }
 }
 

@@ -21,6 +21,8 @@ pub(super) struct RoleForm {
     pub description: Field,
     #[serde(rename = "permission")]
     pub permissions: Vec<String>,
+    /// What saving would change was shown.
+    pub seen: String,
     #[serde(skip)]
     pub complaint: Option<String>,
 }
@@ -32,7 +34,7 @@ impl RoleForm {
             name: Field::new(&role.name),
             description: Field::new(&role.description),
             permissions: role.permissions.iter().map(ToString::to_string).collect(),
-            complaint: None,
+            ..Self::default()
         }
     }
     /// A new one that begins as another is. Everything there will ever be is not given by hand, so that whoever copies
@@ -186,7 +188,10 @@ mod tests {
             told(&["audit:read:*", "contract_data:read:*"]),
             "Audit log: see; Your applications: contract_data:read:*"
         );
-        assert_eq!(told(&[EVERYTHING]), "Everything: ");
+        assert_eq!(
+            allows(&[EVERYTHING.parse().unwrap()].into_iter().collect()),
+            [("Everything".to_owned(), String::new())]
+        );
         assert_eq!(told(&[]), "");
     }
 }

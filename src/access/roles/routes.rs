@@ -11,9 +11,9 @@ use crate::{
     access::{
         asked::{Asked, DeletionForm},
         count::Count,
-        drawn::Drawn,
+        drawn::{Drawn, Preview},
     },
-    db::{Conn, Db},
+    db::{Conn, Db, Tx},
     kit::{Fault, OrganizationId, RoleId, Scope, Stop},
     roles::{self, Content, Role},
     web::{self, Back, Field, Notice, Posted, Shell, created, page},
@@ -172,7 +172,9 @@ async fn update(db: Data<Db>, shell: Shell, place: Place, Posted(mut form): Post
         return draw(&db, shell, Some(role), form, Drawn::REFUSED).await;
     };
     let (scope, new, edition) = (shell.scope.clone(), wanted.clone(), form.version);
-    match db.write(move |tx| edit(tx, &scope, id, edition, &new)).await {
+    let seen = form.seen.clone();
+    match db.write(move |tx| save(tx, &scope, id, edition, &new, &seen)).await {
+        Err(Stop::Refused(Unsaved::Unseen(preview))) => draw(&db, shell, Some(role), form, Drawn::Preview(preview)).await,
         Ok(is_changed) => {
             let notice = if is_changed {
                 "The role is saved. It holds from the next request of everybody who has it."
@@ -181,12 +183,35 @@ async fn update(db: Data<Db>, shell: Shell, place: Place, Posted(mut form): Post
             };
             Ok(created(&shell.front, &shell.path(format!("/roles/{id}")), Notice::success(notice)))
         }
-        Err(Stop::Refused(RoleRefusal::Meanwhile)) => clash(&db, shell, id, form, &wanted).await,
-        Err(Stop::Refused(refusal)) => {
+        Err(Stop::Refused(Unsaved::Refused(RoleRefusal::Meanwhile))) => clash(&db, shell, id, form, &wanted).await,
+        Err(Stop::Refused(Unsaved::Refused(refusal))) => {
             complain(&mut form, &refusal);
             draw(&db, shell, Some(role), form, Drawn::REFUSED).await
         }
         Err(Stop::Fault(fault)) => Err(fault.into()),
+    }
+}
+
+/// Why a role is not saved yet.
+enum Unsaved {
+    Refused(RoleRefusal),
+    /// Whom it would change was not shown.
+    Unseen(Preview),
+}
+
+/// Saves the role. Where it would change what anybody may do who holds it, and that was not shown, it is taken back.
+fn save(tx: &mut Tx<'_>, scope: &Scope, id: RoleId, edition: i64, wanted: &Content, seen: &str) -> Result<bool, Stop<Unsaved>> {
+    let before = roles::find(tx, scope.organization, id)?;
+    let is_changed = match edit(tx, scope, id, edition, wanted) {
+        Ok(is_changed) => is_changed,
+        Err(Stop::Refused(refusal)) => return Err(Stop::Refused(Unsaved::Refused(refusal))),
+        Err(Stop::Fault(fault)) => return Err(Stop::Fault(fault)),
+    };
+    let texts = |role: &Content| role.permissions.iter().cloned().collect::<Vec<_>>();
+    let count = list::count(tx, scope, id)?.all();
+    match Preview::unless_seen(&texts(&Content::of(&before)), &texts(wanted), count, seen) {
+        Some(preview) => Err(Stop::Refused(Unsaved::Unseen(preview))),
+        None => Ok(is_changed),
     }
 }
 

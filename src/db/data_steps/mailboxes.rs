@@ -10,9 +10,8 @@ use crate::{
         schema::{invitations, members, organizations, user_names, users},
     },
     kit::{
-        Fault, InvitationId, MemberId, Timestamp, UserId,
+        Fault, InvitationId, Timestamp, UserId,
         email::{self, Email},
-        fold,
     },
 };
 use diesel::prelude::*;
@@ -69,16 +68,6 @@ fn respell(tx: &mut Tx<'_>, person: &mut Person, sentences: &mut Vec<String>) ->
     diesel::update(users::table.find(person.id))
         .set((users::email.eq(&person.email), users::username.eq(&person.username)))
         .execute(tx.conn())?;
-    let theirs: Vec<(MemberId, String)> = members::table
-        .filter(members::user_id.eq(Some(person.id)))
-        .select((members::id, members::name))
-        .load(tx.conn())?;
-    for (member, name) in theirs {
-        let key = fold::search_key(&name, &person.email, &person.username);
-        diesel::update(members::table.find(member))
-            .set(members::search_key.eq(key))
-            .execute(tx.conn())?;
-    }
     Ok(())
 }
 

@@ -7,6 +7,7 @@
 mod folds;
 mod mailboxes;
 mod proofs;
+mod searching;
 
 use super::{
     Conn, Tx,
@@ -20,7 +21,13 @@ use diesel::prelude::*;
 type Work = fn(&mut Tx<'_>) -> Result<Vec<String>, Fault>;
 
 /// All steps, the oldest first. A name never changes, and a step that was released never runs again.
-const STEPS: [(&str, Work); 3] = [("mailboxes", mailboxes::run), ("proofs", proofs::run), ("folds", folds::run)];
+const STEPS: [(&str, Work); 4] = [
+    ("mailboxes", mailboxes::run),
+    ("proofs", proofs::run),
+    ("folds", folds::run),
+    // Last: it makes anew what the others leave as the program would write it.
+    ("searching", searching::run),
+];
 
 /// Runs the steps that have not run yet.
 ///

@@ -7,10 +7,11 @@ use super::{
 use crate::{
     db::{
         MultiBackend,
-        query::{beside_indexes, member_search},
+        query::beside_indexes,
         schema::{member_policies, member_roles, members, passkeys, team_members, totps},
+        search::member_search,
     },
-    kit::{MemberId, MemberKind, Scope, Timestamp, fold},
+    kit::{MemberId, MemberKind, Scope, Timestamp, search::Sought},
     members::MemberStatus,
 };
 use chrono::TimeDelta;
@@ -52,8 +53,8 @@ pub fn conditions(scope: &Scope, wish: &Wish, way: Way) -> Vec<Condition> {
         Box::new(beside_indexes(members::organization_id, is_found).eq(scope.organization)),
         Box::new(beside_indexes(members::kind, is_found).eq(wish.kind)),
     ];
-    if let Some(needle) = fold::needle(&wish.search) {
-        all.push(Box::new(member_search(&needle, !way.asks(Filter::Search))));
+    if let Some(sought) = Sought::read(&wish.search) {
+        all.push(Box::new(member_search(&sought, !way.asks(Filter::Search))));
     }
     // Both ways of asking whether somebody has one of several things.
     macro_rules! having {

@@ -3,18 +3,16 @@
 
 use super::{
     store::{self, Part},
+    understood::is_understood,
     wish::{Cursor, Window, Wish},
 };
 use crate::{
     audit::{self, Event},
-    db::{
-        Conn, Db, Tx,
-        schema::{member_policies, policies},
-    },
-    kit::{Fault, MemberId, MemberKind, Scope, Timestamp},
+    db::{Conn, Db, Tx},
+    kit::{Fault, MemberKind, Scope, Timestamp},
     members::{
         furnish::{Granted, furnish, granted, teams_of},
-        many::identities,
+        many::{identities, policies_of},
         model::Member,
     },
     organizations,
@@ -28,10 +26,8 @@ use actix_web::{
     },
     web::{Bytes, Data},
 };
-use diesel::prelude::*;
 use futures_util::{Stream, stream};
 use serde_json::{Map, Value, json};
-use std::collections::HashMap;
 
 /// People read at once.
 const PART: i64 = 1_000;
@@ -96,7 +92,7 @@ impl Export {
         scope.demand(kind.noun(), "read")?;
         let wish = Wish {
             page_size: PART,
-            ..Wish::read(kind, query, None).at(Window::First, 1)
+            ..Wish::read(kind, query, None).seen_by(scope).at(Window::First, 1)
         };
         let matches = store::counts(tx, scope, &wish)?.of(wish.tab);
         let mut facts = filters(&wish);
@@ -204,25 +200,6 @@ fn write(conn: &mut Conn, scope: &Scope, members: Vec<Member>, text: &mut Vec<u8
     Ok(())
 }
 
-/// Nothing, for whoever may not see which policies there are.
-fn policies_of(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<Option<HashMap<MemberId, Vec<String>>>, Fault> {
-    if !scope.may("policy", "read") {
-        return Ok(None);
-    }
-    let rows: Vec<(MemberId, String)> = member_policies::table
-        .inner_join(policies::table)
-        .filter(member_policies::organization_id.eq(scope.organization))
-        .filter(member_policies::member_id.eq_any(ids))
-        .order(policies::name_key)
-        .select((member_policies::member_id, policies::name))
-        .load(conn)?;
-    let mut by_member: HashMap<MemberId, Vec<String>> = HashMap::new();
-    for (member, name) in rows {
-        by_member.entry(member).or_default().push(name);
-    }
-    Ok(Some(by_member))
-}
-
 fn write_machines(conn: &mut Conn, scope: &Scope, members: Vec<Member>, text: &mut Vec<u8>) -> Result<(), Fault> {
     let at = |at: Option<Timestamp>| at.map(Timestamp::iso).unwrap_or_default();
     let ids: Vec<_> = members.iter().map(|member| member.id).collect();
@@ -257,6 +234,13 @@ fn write_machines(conn: &mut Conn, scope: &Scope, members: Vec<Member>, text: &m
 
 pub(super) async fn index(db: Data<Db>, shell: Shell, kind: MemberKind, req: HttpRequest) -> web::Result<HttpResponse> {
     shell.scope.demand(kind.noun(), "read")?;
+    // Nobody takes along more than the list shows.
+    if !is_understood(kind, req.query_string()) {
+        return Err(web::Error::unreadable_query());
+    }
+    if Wish::read(kind, req.query_string(), None).two_step.is_some() {
+        shell.scope.demand("user", "manage")?;
+    }
     shell.demand_recent_proof()?;
     let day = shell.scope.now().utc().format("%Y-%m-%d");
     let what = if kind.is_machine() { "system accounts" } else { "users" };

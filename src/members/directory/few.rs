@@ -5,10 +5,10 @@ use super::wish::Wish;
 use crate::{
     db::{
         Conn,
-        query::matches_more_than,
         schema::{member_policies, member_roles, team_members},
+        search::matches_more_than,
     },
-    kit::{Fault, MemberId, Scope, fold},
+    kit::{Fault, MemberId, Scope, search::Sought},
 };
 use diesel::prelude::*;
 
@@ -84,8 +84,8 @@ pub fn passed_by_few(conn: &mut Conn, scope: &Scope, wish: &Wish) -> Result<Opti
     if !wish.roles.is_empty() && is_few!(holders!(scope, wish.roles), member_roles::member_id) {
         return Ok(Some(Filter::Roles));
     }
-    match fold::needle(&wish.search) {
-        Some(needle) if !matches_more_than(conn, &needle, FEW)? => Ok(Some(Filter::Search)),
+    match Sought::read(&wish.search) {
+        Some(sought) if !matches_more_than(conn, &sought, FEW)? => Ok(Some(Filter::Search)),
         _ => Ok(None),
     }
 }

@@ -3,15 +3,19 @@
 mod choices;
 mod columns;
 mod conditions;
+mod described;
 mod export;
 pub(super) mod few;
 mod pages;
 pub(super) mod routes;
 mod store;
+mod understood;
 pub mod wish;
 mod words;
 
+pub use described::described;
 pub use export::Export;
+pub use understood::is_understood;
 
 use crate::{
     db::Conn,
@@ -24,5 +28,9 @@ use crate::{
 /// [`Fault::Denied`], or what the database says.
 pub fn matching(conn: &mut Conn, scope: &Scope, kind: MemberKind, query: &str) -> Result<Vec<MemberId>, Fault> {
     scope.demand(kind.noun(), "read")?;
-    store::all(conn, scope, &wish::Wish::read(kind, query.trim_start_matches('?'), None))
+    store::all(
+        conn,
+        scope,
+        &wish::Wish::read(kind, query.trim_start_matches('?'), None).seen_by(scope),
+    )
 }

@@ -28,8 +28,6 @@ pub struct Index {
     pub is_picture_open: Option<bool>,
     pub spread: Spread,
     pub filters: Vec<Filter>,
-    /// The only administrator who can sign in, who therefore cannot be disabled.
-    pub is_lone: bool,
     /// Over whom whoever looks has a say.
     pub authority: Authority,
 }
@@ -197,6 +195,10 @@ impl Index {
         }
         more
     }
+    /// Whether an action is done to nobody who is invited.
+    pub fn is_for_joined(&self, act: &str) -> bool {
+        matches!(act, "disable" | "enable" | "delete" | "send_reset")
+    }
     fn shown(&self) -> i64 {
         i64::try_from(self.list.rows.len()).unwrap_or(0)
     }
@@ -239,22 +241,6 @@ impl Index {
             format!("{}{query}{glue}per={size}", self.shell.path(self.wish.kind.path()))
         };
         PAGE_SIZES.map(|size| (size, address(size), size == self.wish.page_size)).into()
-    }
-    /// Why nothing about the access of the person in this row is changed, if so.
-    pub fn why_not_touch(&self, row: &Row) -> Option<&'static str> {
-        if row.is_me {
-            return Some("You cannot change your own status or access.");
-        }
-        (row.is_administrator() && !self.may_make_administrators()).then_some(match row.member.kind {
-            MemberKind::User => "They may do more than you.",
-            MemberKind::SystemAccount => "It may do more than you.",
-        })
-    }
-    /// Why the organization cannot do without the person in this row, or why it is not for whoever looks to say so.
-    pub fn why_not_lose(&self, row: &Row) -> Option<&'static str> {
-        let is_last = self.is_lone && row.is_administrator() && row.member.status == MemberStatus::Active && !row.member.kind.is_machine();
-        self.why_not_touch(row)
-            .or(is_last.then_some("The last administrator who can sign in."))
     }
     pub fn may_make_administrators(&self) -> bool {
         self.shell.scope.may("*", "*")

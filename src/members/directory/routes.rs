@@ -7,7 +7,7 @@ use super::{
 use crate::{
     db::{Conn, Db},
     kit::{Fault, MemberKind, Scope},
-    members::{Authority, Seats, Team, access::usable_administrators, seats, teams},
+    members::{Authority, Seats, Team, seats, teams},
     policies, roles,
     web::{self, Shell, cookie, page, picture::Picture, see_other},
 };
@@ -48,7 +48,7 @@ fn remembered(shell: &Shell, req: &HttpRequest) -> Option<i64> {
 }
 
 async fn load(db: &Db, shell: Shell, kind: MemberKind, req: &HttpRequest) -> web::Result<Index> {
-    let wish = Wish::read(kind, req.query_string(), remembered(&shell, req));
+    let wish = Wish::read(kind, req.query_string(), remembered(&shell, req)).seen_by(&shell.scope);
     let (scope, asked) = (shell.scope.clone(), wish.clone());
     let found = db.read(move |conn| find(conn, &scope, &asked)).await?;
     let filters = filters(&shell, &wish, found.choices);
@@ -63,7 +63,6 @@ async fn load(db: &Db, shell: Shell, kind: MemberKind, req: &HttpRequest) -> web
         is_picture_open,
         spread: found.spread,
         filters,
-        is_lone: found.is_lone,
         authority: found.authority,
         wish,
     })
@@ -92,7 +91,6 @@ struct Found {
     seats: Seats,
     activity: Vec<(i64, crate::web::picture::Tally)>,
     choices: [(&'static str, &'static str, Vec<Choice>); 3],
-    is_lone: bool,
     authority: Authority,
     spread: store::Spread,
 }
@@ -136,7 +134,6 @@ fn find(conn: &mut Conn, scope: &Scope, wish: &Wish) -> Result<Found, Fault> {
                 },
             ),
         ],
-        is_lone: !wish.kind.is_machine() && usable_administrators(conn, scope, 2)? < 2,
         authority: Authority::of(conn, scope, wish.kind)?,
     })
 }
@@ -153,7 +150,7 @@ fn filters(shell: &Shell, wish: &Wish, choices: [(&'static str, &'static str, Ve
         ("two_step", "Two-step", two_step_choices(wish.two_step)),
     ];
     let is_offered = |filter: &Filter| match wish.kind {
-        MemberKind::User => !filter.choices.is_empty(),
+        MemberKind::User => !filter.choices.is_empty() && (filter.name != "two_step" || shell.scope.may("user", "manage")),
         MemberKind::SystemAccount => !filter.choices.is_empty() && matches!(filter.name, "role" | "team" | "policy" | "seen"),
     };
     let filter = |(name, label, choices)| Filter {

@@ -104,11 +104,19 @@ pub fn all(conn: &mut Conn, scope: &Scope, wish: &Wish) -> Result<Vec<MemberId>,
 /// # Errors
 /// What the database says.
 pub fn page(conn: &mut Conn, scope: &Scope, wish: &Wish, matches: i64) -> Result<Page, Fault> {
-    let part = part(conn, scope, wish, matches)?;
+    let mut found = part(conn, scope, wish, matches)?;
+    // What stood there is gone meanwhile; a list that counts some never says that there are none.
+    if found.members.is_empty() && matches > 0 && wish.window != Window::First {
+        let window = match wish.window {
+            Window::Before(_) => Window::First,
+            _ => Window::Last,
+        };
+        found = part(conn, scope, &wish.at(window, 1), matches)?;
+    }
     Ok(Page {
-        rows: furnish(conn, scope, part.members)?,
-        previous: part.previous,
-        next: part.next,
+        rows: furnish(conn, scope, found.members)?,
+        previous: found.previous,
+        next: found.next,
     })
 }
 

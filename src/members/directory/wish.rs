@@ -4,7 +4,7 @@
 pub use super::words::{Seen, Sort, Tab, TwoStep};
 use crate::{
     db::query::Direction,
-    kit::{MemberId, MemberKind, PolicyId, RoleId, TeamId},
+    kit::{MemberId, MemberKind, PolicyId, RoleId, Scope, TeamId},
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
@@ -137,6 +137,14 @@ impl Wish {
             },
             window,
             page_size,
+        }
+    }
+
+    /// Who has no second factor is for those to know who manage people.
+    pub fn seen_by(self, scope: &Scope) -> Self {
+        Self {
+            two_step: self.two_step.filter(|_| scope.may("user", "manage")),
+            ..self
         }
     }
 

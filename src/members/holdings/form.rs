@@ -2,8 +2,9 @@
 
 use super::Holdings;
 use crate::{
-    kit::{RoleId, Timestamp},
+    kit::{PolicyId, RoleId, TeamId, Timestamp},
     roles::Role,
+    web,
 };
 use serde::{Deserialize, Serialize};
 
@@ -84,6 +85,26 @@ impl HoldingsForm {
     /// Whether it only asks what would come of it.
     pub fn is_preview(&self) -> bool {
         self.wish == "preview"
+    }
+
+    /// The form, if all of it can be read. What is left out of account would be taken from the member, and what was held
+    /// before would be nothing.
+    ///
+    /// # Errors
+    /// [`web::Error::Malformed`].
+    pub fn understood(self) -> web::Result<Self> {
+        fn are_ids<T: std::str::FromStr>(texts: &[String]) -> bool {
+            texts.iter().all(|text| text.parse::<T>().is_ok())
+        }
+        let is_whole = super::unpack(&self.base).is_some()
+            && self.listed.len() == self.until.len()
+            && self.roles.iter().all(|role| self.listed.contains(role))
+            && ["", "preview"].contains(&self.wish.as_str());
+        if is_whole && are_ids::<RoleId>(&self.listed) && are_ids::<TeamId>(&self.teams) && are_ids::<PolicyId>(&self.policies) {
+            Ok(self)
+        } else {
+            Err(web::Error::Malformed("The form is not whole.".into()))
+        }
     }
 
     /// From what to what, if all of it can be read.

@@ -8,7 +8,7 @@ mod why;
 
 pub(super) use routes::mount;
 
-use super::{Change, Effective, MemberKind, Outcome, Refusal, afresh, change, effective};
+use super::{Change, Effective, LeftBy, MemberKind, Outcome, Refusal, afresh, change, effective, undo};
 use crate::{
     db::{
         Conn, Tx,
@@ -90,7 +90,8 @@ fn changes(base: &Holdings, wanted: &Holdings) -> Vec<Change> {
 }
 
 /// Changes what a member holds from the one to the other, as far as somebody else has not done so meanwhile: what is in
-/// neither stays as it is, so that nobody's change is lost. One change that is refused, and none is made.
+/// neither stays as it is, so that nobody's change is lost. One change that is refused, and none is made. `left_by` is the
+/// action that this undoes, if it undoes one.
 ///
 /// # Errors
 /// A [`Refusal`], [`Fault::Denied`], [`Fault::Missing`], or what the database says.
@@ -99,14 +100,18 @@ pub fn set_holdings(
     scope: &Scope,
     kind: MemberKind,
     id: MemberId,
-    base: &Holdings,
-    wanted: &Holdings,
+    (base, wanted): (&Holdings, &Holdings),
+    left_by: Option<LeftBy>,
 ) -> Result<bool, Stop<Refusal>> {
     let scope = &afresh(tx, scope)?;
     scope.demand(kind.noun(), "manage")?;
     let mut is_changed = false;
     for one in &changes(base, wanted) {
-        for answer in change(tx, scope, kind, one, &[id])? {
+        let answers = match left_by {
+            Some(left_by) => undo(tx, scope, kind, one, &[id], left_by)?,
+            None => change(tx, scope, kind, one, &[id])?,
+        };
+        for answer in answers {
             match answer.outcome {
                 Outcome::Refused(refusal) => return Err(Stop::Refused(refusal)),
                 outcome => is_changed |= outcome.is_done(),
@@ -123,7 +128,7 @@ pub fn set_holdings(
 /// As [`set_holdings`], and always one: [`Looked::Seen`] is what takes it back.
 fn look(tx: &mut Tx<'_>, scope: &Scope, kind: MemberKind, id: MemberId, base: &Holdings, wanted: &Holdings) -> Result<(), Stop<Looked>> {
     let before = effective(tx, scope.organization, id, scope.now())?;
-    match set_holdings(tx, scope, kind, id, base, wanted) {
+    match set_holdings(tx, scope, kind, id, (base, wanted), None) {
         Ok(_) => {}
         Err(Stop::Refused(refusal)) => return Err(Stop::Refused(Looked::Refused(refusal))),
         Err(Stop::Fault(fault)) => return Err(fault.into()),

@@ -45,6 +45,8 @@ pub(super) struct Access {
 pub(super) struct Drawn {
     pub refusal: Option<Refusal>,
     pub preview: Option<Preview>,
+    /// The page stands among the tabs of My profile.
+    pub is_own: bool,
 }
 
 /// What a change would do, before it is made.
@@ -120,7 +122,7 @@ impl Access {
         for role in &self.roles {
             let was = base.roles.get(&role.id).copied().flatten();
             if let Some(until) = wanted.roles.get(&role.id).filter(|until| **until != was) {
-                all.push((role.name.as_str(), until.map(Timestamp::last_day)));
+                all.push((role.name.as_str(), until.map(Timestamp::last_day_told)));
             }
         }
         all

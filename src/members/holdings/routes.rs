@@ -15,8 +15,8 @@ use crate::{
         Conn, Db,
         schema::{member_roles, members},
     },
-    kit::{Fault, MemberId, RoleId, Scope, Stop, Timestamp},
-    members::{Ceiling, Names, Place, Refusal, effective, header_of, teams},
+    kit::{Fault, MemberId, MemberKind, RoleId, Scope, Stop, Timestamp},
+    members::{Ceiling, LeftBy, Names, Place, Refusal, Undone, effective, find_of, header_of, teams},
     policies::{self, Policy},
     roles::{self, Role},
     web::{self, Notice, Posted, Shell, created, page},
@@ -39,6 +39,24 @@ pub(in crate::members) fn mount(app: &mut ServiceConfig) {
         .route(web::get().to(edit))
         .route(web::post().to(update)),
     );
+    app.service(resource("/o/{organization}/me/access").route(web::get().to(own)));
+}
+
+/// What the caller may do, in the frame of My profile. Nobody changes their own access.
+async fn own(db: Data<Db>, shell: Shell) -> web::Result<HttpResponse> {
+    let id = shell.scope.actor.member_id().ok_or(Fault::Missing)?;
+    let (kind, is_own) = (MemberKind::User, true);
+    show(
+        &db,
+        shell,
+        Place { kind, id },
+        None,
+        Drawn {
+            is_own,
+            ..Drawn::default()
+        },
+    )
+    .await
 }
 
 fn held(conn: &mut Conn, scope: &Scope, id: MemberId, known: &[Role]) -> Result<Vec<Held>, Fault> {
@@ -142,12 +160,12 @@ fn here(shell: &Shell, place: Place) -> String {
 
 /// A change that is taken back, in the address of the form that does it.
 #[derive(Deserialize)]
-struct Undone {
+struct TakenBack {
     from: Option<String>,
     to: Option<String>,
 }
 
-impl Undone {
+impl TakenBack {
     fn read(&self) -> Option<(Holdings, Holdings)> {
         let read = |text: &Option<String>| text.as_deref().and_then(unpack);
         read(&self.from).zip(read(&self.to))
@@ -159,39 +177,64 @@ async fn update(
     session: Session,
     shell: Shell,
     place: Place,
-    undone: Query<Undone>,
+    (taken_back, undone): (Query<TakenBack>, Query<Undone>),
     Posted(mut form): Posted<HoldingsForm>,
 ) -> web::Result<HttpResponse> {
     shell.scope.demand(place.kind.noun(), "manage")?;
-    let undone = undone.read();
-    if let Some((from, to)) = &undone {
+    let scope = shell.scope.clone();
+    let read = move |conn: &mut Conn| {
+        find_of(conn, &scope, place.kind, place.id)?;
+        roles::list(conn, scope.organization)
+    };
+    let known = db.read(read).await?;
+    let left_by = undone.left_by()?;
+    let taken_back = taken_back.read().filter(|_| left_by.is_some());
+    if let Some((from, to)) = &taken_back {
         form = HoldingsForm::between(from, to);
     }
-    let Some((base, wanted)) = undone.clone().or_else(|| form.read(shell.scope.now())) else {
+    let mut form = form.understood()?;
+    let Some((base, wanted)) = taken_back.clone().or_else(|| form.read(shell.scope.now())) else {
         return show(&db, shell, place, Some(form), Drawn::default()).await;
     };
     if form.is_preview() {
         return preview(&db, shell, place, form, base, wanted, false).await;
     }
-    let scope = shell.scope.clone();
-    let known = db.read(move |conn| roles::list(conn, scope.organization)).await?;
     let doing = changes(&base, &wanted);
     if doing.iter().any(|change| change.needs_proof(&known))
         && let Some(asked) = shell.lacks_proof_for(&session, &here(&shell, place), &form)?
     {
         return Ok(asked);
     }
-    let is_seen = undone.is_some() || form.has_seen(&wanted);
+    // What was done long ago is taken back like any other change: the page asks first.
+    let is_long_ago = left_by.is_some_and(|left_by| left_by.is_long_ago(shell.scope.now()));
+    if taken_back.is_some() && is_long_ago {
+        return preview(&db, shell, place, form, base, wanted, true).await;
+    }
+    let is_seen = taken_back.is_some() || form.has_seen(&wanted);
     if !is_seen && doing.iter().any(|change| change.asks_first(&known)) {
         return preview(&db, shell, place, form, base, wanted, true).await;
     }
-    save(&db, shell, place, form, base, wanted).await
+    let left_by = left_by.filter(|_| taken_back.is_some());
+    save(&db, shell, place, form, (base, wanted), left_by).await
 }
 
-async fn save(db: &Db, shell: Shell, place: Place, form: HoldingsForm, base: Holdings, wanted: Holdings) -> web::Result<HttpResponse> {
+async fn save(
+    db: &Db,
+    shell: Shell,
+    place: Place,
+    form: HoldingsForm,
+    (base, wanted): (Holdings, Holdings),
+    left_by: Option<LeftBy>,
+) -> web::Result<HttpResponse> {
     let (scope, from, to) = (shell.scope.clone(), base.clone(), wanted.clone());
-    match db.write(move |tx| set_holdings(tx, &scope, place.kind, place.id, &from, &to)).await {
+    match db
+        .write(move |tx| set_holdings(tx, &scope, place.kind, place.id, (&from, &to), left_by))
+        .await
+    {
         Ok(is_changed) => Ok(answer(&shell, place, is_changed.then_some((&base, &wanted)))),
+        Err(Stop::Refused(refusal)) if left_by.is_some() => {
+            Ok(created(&shell.front, &here(&shell, place), Notice::error(refusal.to_string())))
+        }
         Err(Stop::Refused(refusal)) => show(db, shell, place, Some(form), refused(refusal)).await,
         Err(Stop::Fault(fault)) => Err(fault.into()),
     }
@@ -199,6 +242,7 @@ async fn save(db: &Db, shell: Shell, place: Place, form: HoldingsForm, base: Hol
 
 fn refused(refusal: Refusal) -> Drawn {
     Drawn {
+        is_own: false,
         refusal: Some(refusal),
         preview: None,
     }
@@ -226,6 +270,7 @@ async fn preview(
     let scope = shell.scope.clone();
     let words = db.read(move |conn| Words::load(conn, &scope)).await?;
     let drawn = Drawn {
+        is_own: false,
         refusal: None,
         preview: Some(Preview {
             difference: Difference::between(&seen.0, &seen.1, &words),
@@ -239,7 +284,7 @@ fn answer(shell: &Shell, place: Place, changed: Option<(&Holdings, &Holdings)>) 
     let here = here(shell, place);
     let notice = match changed {
         Some((base, wanted)) => {
-            let undo = format!("{here}?from={}&to={}", pack(wanted), pack(base));
+            let undo = format!("{here}?from={}&to={}&{}", pack(wanted), pack(base), Undone::pair(shell.scope.now()));
             let notice = Notice::success("Access is changed, from the next request on.");
             // A cookie carries it, and holds four thousand characters.
             if undo.len() < LONGEST_UNDO {

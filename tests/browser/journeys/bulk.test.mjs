@@ -50,6 +50,13 @@ test("everybody who matches, with progress in sight", () =>
     await ada.goes(`${ada.home}/users?tab=active`);
     await ada.page.locator(".list [data-pick-all]").check();
     await ada.page.getByRole("checkbox", { name: /that match/i }).check();
+    await ada.sees(/^All [\d,]+ selected$/);
+    await ada.presses("Add to team");
+    await ada.lands(/\/bulk\?.*all=1/);
+    // A browser that goes back ticks what was ticked, and the bar says so.
+    await ada.page.goBack();
+    await ada.sees(/^All [\d,]+ selected$/);
+    assert.equal(await ada.page.locator("[data-pick-all]").isChecked(), true);
     await ada.presses("Add to team");
     await ada.lands(/\/bulk\?.*all=1/);
     const team = ada.page.getByLabel("Team", { exact: true });

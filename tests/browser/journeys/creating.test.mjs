@@ -17,6 +17,7 @@ test("from the form to an own profile", () =>
     assert.equal(await ada.field(/^password/i).count(), 0, "a password is typed only when that is chosen");
     await ada.page.getByRole("radio", { name: /type one/i }).check();
     await ada.fills([/first name/i, "Grace"], [/last name/i, "Hopper"], [/^email/i, "grace@example.org"], [/^password/i, "too short"]);
+    assert.equal(await ada.field(/display name/i).getAttribute("placeholder"), "Grace Hopper", "what lists will show");
     await inspect(ada, "creating-dialog");
     await dialog.getByRole("button", { name: "Create User" }).click();
     await ada.sees("Nothing is saved yet");
@@ -29,6 +30,11 @@ test("from the form to an own profile", () =>
     await ada.presses("Done");
     await ada.lands(/\/users\/[0-9a-f-]{36}$/);
     const profile = new URL(ada.page.url()).pathname;
+    await ada.fills([/last name/i, "Murray"]);
+    assert.equal(await ada.field(/display name/i).inputValue(), "Grace Murray", "it follows until it is written otherwise");
+    await ada.fills([/display name/i, "Amazing Grace"], [/last name/i, "Hopper"]);
+    assert.equal(await ada.field(/display name/i).inputValue(), "Amazing Grace");
+    await inspect(ada, "profile-edited");
 
     const grace = await house.person();
     await grace.signsIn("grace@example.org", password);

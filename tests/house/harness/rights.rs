@@ -41,7 +41,16 @@ pub async fn give(person: &Person, to: &str, field: &str, id: &str) -> Page {
 pub async fn set_permissions(person: &Person, path: &str, permissions: &[&str]) -> Page {
     person.get(path).await;
     let fields: Vec<(&str, &str)> = permissions.iter().map(|permission| ("permission", *permission)).collect();
-    send(person, "Save role", &["permission"], &fields).await
+    confirmed(person, send(person, "Save role", &["permission"], &fields).await).await
+}
+
+/// What comes of saving a role or policy, confirmed where it is in use.
+pub async fn confirmed(person: &Person, page: Page) -> Page {
+    if page.all("h2").iter().any(|title| title == "What this would change") {
+        person.submit("Confirm and save", &[]).await
+    } else {
+        page
+    }
 }
 
 /// Declares a resource type through its page.

@@ -1,0 +1,204 @@
+//! Undoing a bulk action: once, for everybody who still stands as it left them. One of long ago asks first, as a new one.
+
+use super::{
+    batches::{Place, visible},
+    deed::{Deed, restorations},
+    found::{PART, Preview},
+    model::{Batch, ItemState, NewBatch},
+    pages::Undo,
+    routes::{answer, needs_proof},
+    run::Runner,
+    store,
+};
+use crate::{
+    db::{Conn, Db},
+    kit::{BatchId, Fault, MemberId, MemberKind, Scope, Stop},
+    members::{self, Change, Foresight, LeftBy},
+    web::{self, Notice, Posted, Shell, Ticked, created, page},
+};
+use actix_web::{
+    HttpResponse,
+    http::StatusCode,
+    web::{Data, ServiceConfig, resource},
+};
+use serde::Deserialize;
+
+pub(super) fn mount(app: &mut ServiceConfig) {
+    app.service(
+        resource("/o/{organization}/batches/{batch}/reversal")
+            .route(web::get().to(ask))
+            .route(web::post().to(undo)),
+    );
+}
+
+#[derive(Deserialize, Default, Debug)]
+#[serde(deny_unknown_fields, default)]
+struct UndoForm {
+    back: String,
+    /// What would come of it was shown.
+    seen: Ticked,
+}
+
+/// Why a batch is not undone.
+#[derive(Debug, thiserror::Error)]
+enum UndoRefusal {
+    #[error("This cannot be undone.")]
+    Never,
+    #[error("It is still under way.")]
+    Running,
+    #[error("It was undone already, by {0}.")]
+    Already(String),
+}
+
+/// What undoes the batch.
+fn opposite(conn: &mut Conn, batch: &Batch) -> Result<Deed, Stop<UndoRefusal>> {
+    let deed: Deed = serde_json::from_value(batch.deed.0.clone()).map_err(Fault::broken)?;
+    let Some(opposite) = deed.reversed() else {
+        return Err(Stop::Refused(UndoRefusal::Never));
+    };
+    if batch.is_running() {
+        return Err(Stop::Refused(UndoRefusal::Running));
+    }
+    match store::undone_by(conn, batch)? {
+        Some(by) => Err(Stop::Refused(UndoRefusal::Already(by.started_by_name))),
+        None => Ok(opposite),
+    }
+}
+
+/// What would become of everybody to whom it was done.
+fn foresee(conn: &mut Conn, scope: &Scope, kind: MemberKind, batch: &Batch, opposite: &Deed) -> Result<Preview, Fault> {
+    let mut preview = Preview::default();
+    let size = i64::try_from(PART).unwrap_or(i64::MAX);
+    let mut after = 0;
+    // The whole counts seats and administrators down; each group of a role that is restored is judged by itself.
+    let mut whole = None;
+    loop {
+        let items = store::items(conn, batch, Some(ItemState::Done), after, size)?;
+        let Some(last) = items.last() else { break };
+        after = last.position;
+        let ids: Vec<MemberId> = items.iter().filter_map(|item| item.member_id).collect();
+        match opposite {
+            Deed::Change(change) => {
+                if whole.is_none() {
+                    whole = Some(begin(conn, scope, kind, change, batch.id)?);
+                }
+                if let Some(begun) = &mut whole {
+                    judge(conn, begun, &ids, &mut preview)?;
+                }
+            }
+            Deed::Restore { role } => {
+                for (change, places) in restorations(*role, &items, scope.now()) {
+                    let some: Vec<MemberId> = places.iter().filter_map(|at| items[*at].member_id).collect();
+                    let mut begun = begin(conn, scope, kind, &change, batch.id)?;
+                    judge(conn, &mut begun, &some, &mut preview)?;
+                }
+            }
+            _ => break,
+        }
+    }
+    preview.named(conn, scope, kind)
+}
+
+type Begun<'a> = Result<Foresight<'a>, String>;
+
+/// Why nobody can have it is told of each.
+fn begin<'a>(conn: &mut Conn, scope: &'a Scope, kind: MemberKind, change: &'a Change, undone: BatchId) -> Result<Begun<'a>, Fault> {
+    match Foresight::begin(conn, scope, kind, change, Some(LeftBy::Batch(undone))) {
+        Ok(foresight) => Ok(Ok(foresight)),
+        Err(Stop::Refused(refusal)) => Ok(Err(refusal.to_string())),
+        Err(Stop::Fault(fault)) => Err(fault),
+    }
+}
+
+fn judge(conn: &mut Conn, begun: &mut Begun<'_>, ids: &[MemberId], preview: &mut Preview) -> Result<(), Fault> {
+    match begun {
+        Ok(foresight) => foresight.of(conn, ids)?.iter().for_each(|answer| preview.add_answer(answer)),
+        Err(why) => ids.iter().for_each(|id| preview.add(*id, "", Some(why.clone()))),
+    }
+    Ok(())
+}
+
+/// Asks first. A caller who just proved who they are comes back to here, too.
+async fn ask(db: Data<Db>, shell: Shell, place: Place) -> web::Result<HttpResponse> {
+    let back = shell.path(format!("/batches/{}", place.1));
+    draw(&db, shell, place.1, back).await
+}
+
+async fn draw(db: &Db, shell: Shell, id: BatchId, back: String) -> web::Result<HttpResponse> {
+    let scope = shell.scope.clone();
+    let read = move |conn: &mut Conn| {
+        let (batch, kind) = visible(conn, &scope, id)?;
+        let opposite = opposite(conn, &batch)?;
+        let preview = foresee(conn, &scope, kind, &batch, &opposite)?;
+        Ok::<_, Stop<UndoRefusal>>((batch, kind, opposite, preview))
+    };
+    match db.read(read).await {
+        Ok((batch, kind, opposite, preview)) => {
+            let view = Undo {
+                shell,
+                batch,
+                kind,
+                opposite,
+                preview,
+                back,
+            };
+            page(StatusCode::OK, &view)
+        }
+        Err(Stop::Refused(refusal)) => Ok(refused(&shell, id, &refusal)),
+        Err(Stop::Fault(fault)) => Err(fault.into()),
+    }
+}
+
+fn refused(shell: &Shell, id: BatchId, refusal: &UndoRefusal) -> HttpResponse {
+    let here = shell.path(format!("/batches/{id}"));
+    created(&shell.front, &here, Notice::error(refusal.to_string()))
+}
+
+async fn undo(db: Data<Db>, runner: Data<Runner>, shell: Shell, place: Place, Posted(form): Posted<UndoForm>) -> web::Result<HttpResponse> {
+    let (scope, id) = (shell.scope.clone(), place.1);
+    let here = shell.path(format!("/batches/{id}"));
+    let read = move |conn: &mut Conn| {
+        let (batch, kind) = visible(conn, &scope, id)?;
+        Ok::<_, Stop<UndoRefusal>>((opposite(conn, &batch)?, batch, kind))
+    };
+    let (opposite, batch, kind) = match db.read(read).await {
+        Ok(found) => found,
+        Err(Stop::Refused(refusal)) => return Ok(refused(&shell, id, &refusal)),
+        Err(Stop::Fault(fault)) => return Err(fault.into()),
+    };
+    if needs_proof(&db, &shell, &opposite, None).await?
+        && let Some(asked) = shell.lacks_recent_proof(&format!("{here}/reversal"))
+    {
+        return Ok(asked);
+    }
+    let back = web::Back { back: form.back }.path(&shell.front, here);
+    if !batch.is_fresh(shell.scope.now()) && !form.seen.0 {
+        return draw(&db, shell, id, back).await;
+    }
+    let scope = shell.scope.clone();
+    match db.write(move |tx| begin_undoing(tx, &scope, id)).await {
+        Ok(new) => {
+            runner.begin(new).await?;
+            answer(&db, shell, kind, new, &opposite, back).await
+        }
+        Err(Stop::Refused(refusal)) => Ok(refused(&shell, id, &refusal)),
+        Err(Stop::Fault(fault)) => Err(fault.into()),
+    }
+}
+
+fn begin_undoing(tx: &mut crate::db::Tx<'_>, scope: &Scope, id: BatchId) -> Result<BatchId, Stop<UndoRefusal>> {
+    // Of two who undo the same at the same instant, the second waits here and finds it undone.
+    let scope = &members::afresh(tx, scope)?;
+    let (batch, kind) = visible(tx, scope, id)?;
+    let opposite = opposite(tx, &batch)?;
+    let new = NewBatch {
+        undoes: Some(id),
+        query: batch.query.clone(),
+        subject: opposite.subject(tx, scope)?,
+        ..NewBatch::of(
+            super::deed::Deeds::to(kind),
+            serde_json::to_value(&opposite).map_err(Fault::broken)?,
+        )
+    };
+    Ok(store::begin_after(tx, scope, &batch, &new)?)
+}

@@ -1,0 +1,62 @@
+//! Whether everything that an address of a list says about whom it means is understood. A list shows what it left out of
+//! account; what acts on everybody who matches, or takes them along, asks here first.
+
+use super::wish::{Tab, Wish};
+use crate::kit::MemberKind;
+
+/// What chooses members in an address.
+const FILTERS: [&str; 9] = ["tab", "disabled", "q", "role", "team", "policy", "provider", "seen", "two_step"];
+
+/// Whether this reads every filter that a query holds: none is unknown, misspelt, cut or given twice.
+pub fn is_understood(kind: MemberKind, query: &str) -> bool {
+    let query = query.trim_start_matches('?');
+    let Ok(pairs) = serde_html_form::from_str::<Vec<(String, String)>>(query) else {
+        return false;
+    };
+    let wish = Wish::read(kind, query, None);
+    let kept = wish.kept();
+    let is_kept = |name: &str, value: &str| kept.iter().any(|(known, kept)| *known == name && kept == value);
+    pairs.iter().all(|(name, value)| match (name.as_str(), value.trim()) {
+        // The page and the order choose nobody.
+        ("sort" | "dir" | "order" | "per" | "row" | "after" | "before" | "last", _) => true,
+        (name, "") => FILTERS.contains(&name),
+        ("tab", tab) if wish.tab == Tab::Current => kind == MemberKind::User && tab == Tab::Current.as_str(),
+        ("disabled", _) => kind.is_machine(),
+        (name, value) => is_kept(name, value),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_filter_that_is_not_understood_is_found_out() {
+        let role = uuid::Uuid::from_u128(7);
+        for good in [
+            "",
+            "tab=current&q=+ada++&seen=&sort=up&per=7",
+            "tab=disabled&q=ada%20l&provider=saml&seen=30&two_step=none&dir=asc",
+            &format!("role={role}&role={}", uuid::Uuid::from_u128(8)),
+        ] {
+            assert!(is_understood(MemberKind::User, good), "{good}");
+        }
+        for wrong in [
+            "tab=disbled",
+            "tab=all",
+            "role=Viewer",
+            "roles=",
+            "rolle=x",
+            "seen=31",
+            "two_step=no",
+            "q=%00a",
+            "disabled=1",
+            &format!("q={}", "x".repeat(201)),
+            "tab=active&tab=disabled",
+        ] {
+            assert!(!is_understood(MemberKind::User, wrong), "{wrong}");
+        }
+        assert!(is_understood(MemberKind::SystemAccount, "disabled=1&q=deploy"));
+        assert!(!is_understood(MemberKind::SystemAccount, "tab=disabled"));
+    }
+}

@@ -1,0 +1,268 @@
+//! What would become of members: the same judgement for the page that asks first and for the operation that does it.
+
+use super::{
+    access,
+    authority::{self, Authority},
+    changes::{Answer, Change, Outcome, may_grant},
+    guards::{Refusal, Standing, stand},
+    latest::{LeftBy, changed_since},
+    left::Left,
+    seats,
+};
+use crate::{
+    db::Conn,
+    kit::{Fault, MemberId, MemberKind, PolicyId, RoleId, Scope, Stop, TeamId},
+    roles::{self, Role},
+};
+use std::collections::HashMap;
+use uuid::Uuid;
+
+/// Judges a change for any number of members, some thousands at once. Seats and administrators are counted down over all.
+pub struct Foresight<'a> {
+    scope: &'a Scope,
+    kind: MemberKind,
+    change: &'a Change,
+    left_by: Option<LeftBy>,
+    left: Left,
+    roles: Vec<Role>,
+}
+
+impl<'a> Foresight<'a> {
+    /// `left_by` is the action that the change undoes, if it undoes one.
+    ///
+    /// # Errors
+    /// A [`Refusal`] where nobody can have it, [`Fault::Denied`], or what the database says.
+    pub fn begin(
+        conn: &mut Conn,
+        scope: &'a Scope,
+        kind: MemberKind,
+        change: &'a Change,
+        left_by: Option<LeftBy>,
+    ) -> Result<Self, Stop<Refusal>> {
+        let authority = authority::demand(conn, scope, kind, change)?;
+        Self::with(conn, scope, kind, change, left_by, authority)
+    }
+
+    pub(super) fn with(
+        conn: &mut Conn,
+        scope: &'a Scope,
+        kind: MemberKind,
+        change: &'a Change,
+        left_by: Option<LeftBy>,
+        authority: Authority,
+    ) -> Result<Self, Stop<Refusal>> {
+        let roles = roles::list(conn, scope.organization)?;
+        may_grant(conn, scope, kind, change, &roles)?;
+        let left = Left {
+            authority,
+            administrators: administrators(conn, scope, change, &roles)?,
+            seats: match change {
+                Change::Enable => seats::seats(conn, scope.organization)?.room(kind),
+                _ => None,
+            },
+        };
+        Ok(Self {
+            scope,
+            kind,
+            change,
+            left_by,
+            left,
+            roles,
+        })
+    }
+
+    /// What becomes of these, in the order given.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn of(&mut self, conn: &mut Conn, ids: &[MemberId]) -> Result<Vec<Answer>, Fault> {
+        Ok(self.judge(conn, ids)?.0)
+    }
+
+    pub(super) fn judge(&mut self, conn: &mut Conn, ids: &[MemberId]) -> Result<(Vec<Answer>, Vec<Standing>), Fault> {
+        let standings = stand(conn, self.scope, self.kind, ids)?;
+        let mut since = match self.left_by {
+            Some(left_by) => changed_since(conn, self.scope, self.change, ids, left_by)?,
+            None => HashMap::new(),
+        };
+        let by_id: HashMap<MemberId, &Standing> = standings.iter().map(|one| (one.id, one)).collect();
+        let answer = |id: &MemberId| match by_id.get(id) {
+            None => gone(*id),
+            Some(one) => Answer {
+                id: *id,
+                name: one.name.clone(),
+                outcome: match since.remove(id) {
+                    Some(by) => Outcome::Refused(Refusal::ChangedSince { by }),
+                    None => self.left.judge(self.scope, self.change, one, &self.roles),
+                },
+            },
+        };
+        let answers = ids.iter().map(answer).collect();
+        Ok((answers, standings))
+    }
+}
+
+fn gone(id: MemberId) -> Answer {
+    Answer {
+        id,
+        name: String::new(),
+        outcome: Outcome::Refused(Refusal::Gone),
+    }
+}
+
+/// How many usable administrators there are, where the change may take one away.
+fn administrators(conn: &mut Conn, scope: &Scope, change: &Change, roles: &[Role]) -> Result<usize, Fault> {
+    let is_administrators = |id: RoleId| roles.iter().any(|role| role.id == id && role.is_administrator());
+    let may_take = match change {
+        Change::Disable { .. } | Change::Delete | Change::RemoveAdministrator => true,
+        Change::AddRole { role, .. } | Change::RemoveRole { role } => is_administrators(*role),
+        _ => false,
+    };
+    if may_take {
+        access::usable_administrators(conn, scope)
+    } else {
+        Ok(0)
+    }
+}
+
+/// What is done to members before anybody has said which role, team or policy it is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unchosen {
+    /// Giving or taking a role, ending sessions, detaching a policy: nothing but reach decides.
+    Reach,
+    Team,
+    AttachPolicy,
+}
+
+/// What can be said of these members whatever is chosen later.
+///
+/// # Errors
+/// What the database says.
+pub fn whatever_is_chosen(
+    conn: &mut Conn,
+    scope: &Scope,
+    kind: MemberKind,
+    what: Unchosen,
+    ids: &[MemberId],
+) -> Result<Vec<Answer>, Fault> {
+    // Nothing has this id, so nobody holds it yet and everything else is judged.
+    let none = Uuid::nil();
+    let change = match what {
+        Unchosen::Reach => Change::AddRole {
+            role: RoleId(none),
+            until: None,
+        },
+        Unchosen::Team => Change::JoinTeam { team: TeamId(none) },
+        Unchosen::AttachPolicy => Change::AttachPolicy { policy: PolicyId(none) },
+    };
+    let mut left = Left {
+        authority: Authority::All,
+        administrators: 0,
+        seats: None,
+    };
+    let known = roles::list(conn, scope.organization)?;
+    let standings = stand(conn, scope, kind, ids)?;
+    let by_id: HashMap<MemberId, &Standing> = standings.iter().map(|one| (one.id, one)).collect();
+    let answer = |id: &MemberId| match by_id.get(id) {
+        None => gone(*id),
+        Some(one) => Answer {
+            id: *id,
+            name: one.name.clone(),
+            outcome: left.judge(scope, &change, one, &known),
+        },
+    };
+    Ok(ids.iter().map(answer).collect())
+}
+
+/// Why each of these changes is not made to each of these members, if so: for rows and menus that say it beforehand.
+///
+/// # Errors
+/// What the database says.
+pub fn refusals<const N: usize>(
+    conn: &mut Conn,
+    scope: &Scope,
+    kind: MemberKind,
+    wanted: &[Change; N],
+    ids: &[MemberId],
+) -> Result<HashMap<MemberId, [Option<Refusal>; N]>, Fault> {
+    let roles = roles::list(conn, scope.organization)?;
+    let standings = stand(conn, scope, kind, ids)?;
+    let mut all: HashMap<MemberId, [Option<Refusal>; N]> = standings.iter().map(|one| (one.id, [const { None }; N])).collect();
+    for (place, change) in wanted.iter().enumerate() {
+        let of_all = match may_grant(conn, scope, kind, change, &roles) {
+            Ok(()) => None,
+            Err(Stop::Refused(refusal)) => Some(refusal),
+            Err(Stop::Fault(fault)) => return Err(fault),
+        };
+        let mut left = Left {
+            authority: match authority::demand(conn, scope, kind, change) {
+                Ok(authority) => authority,
+                Err(Fault::Denied(_)) => Authority::None,
+                Err(fault) => return Err(fault),
+            },
+            administrators: 0,
+            seats: match change {
+                Change::Enable => seats::seats(conn, scope.organization)?.room(kind),
+                _ => None,
+            },
+        };
+        let (administrators, seats) = (administrators(conn, scope, change, &roles)?, left.seats);
+        for one in &standings {
+            // Each is judged as the only one.
+            (left.administrators, left.seats) = (administrators, seats);
+            let refusal = match left.judge(scope, change, one, &roles) {
+                Outcome::Refused(refusal) => Some(refusal),
+                _ => of_all.clone(),
+            };
+            if let Some(refusals) = all.get_mut(&one.id) {
+                refusals[place] = refusal;
+            }
+        }
+    }
+    Ok(all)
+}
+
+/// Why some things are not done to somebody, for controls that say so.
+#[derive(Clone, Debug, Default)]
+pub struct WhyNot {
+    pub disable: Option<Refusal>,
+    pub enable: Option<Refusal>,
+    pub make_administrator: Option<Refusal>,
+    pub remove_administrator: Option<Refusal>,
+    pub delete: Option<Refusal>,
+    /// Nothing about their access is changed, whatever it is.
+    pub roles: Option<Refusal>,
+}
+
+/// The same of several, each by the operation's own rule.
+///
+/// # Errors
+/// What the database says.
+pub(super) fn why_not(conn: &mut Conn, scope: &Scope, kind: MemberKind, ids: &[MemberId]) -> Result<HashMap<MemberId, WhyNot>, Fault> {
+    let wanted = [
+        Change::Disable { reason: String::new() },
+        Change::Enable,
+        Change::MakeAdministrator,
+        Change::RemoveAdministrator,
+        Change::Delete,
+    ];
+    let reach = whatever_is_chosen(conn, scope, kind, Unchosen::Reach, ids)?;
+    let mut reach: HashMap<MemberId, Outcome> = reach.into_iter().map(|answer| (answer.id, answer.outcome)).collect();
+    let all = refusals(conn, scope, kind, &wanted, ids)?;
+    let one = |(id, [disable, enable, make_administrator, remove_administrator, delete]): (MemberId, [Option<Refusal>; 5])| {
+        let roles = match reach.remove(&id) {
+            Some(Outcome::Refused(refusal)) => Some(refusal),
+            _ => None,
+        };
+        let why_not = WhyNot {
+            disable,
+            enable,
+            make_administrator,
+            remove_administrator,
+            delete,
+            roles,
+        };
+        (id, why_not)
+    };
+    Ok(all.into_iter().map(one).collect())
+}

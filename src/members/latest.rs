@@ -1,0 +1,116 @@
+//! Who changed last what a member has: their status, a role, a team, a policy. Undo asks here whether it still stands as
+//! an action left it. Written by every change, in its transaction.
+
+use super::{access, changes::Change};
+use crate::{
+    db::{
+        Conn, Tx,
+        schema::{latest_changes, members},
+    },
+    each,
+    kit::{BatchId, Fault, MemberId, Scope, SubjectId, Timestamp},
+};
+use diesel::prelude::*;
+use std::collections::HashMap;
+
+/// The action that is undone: whatever changed after it stays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LeftBy {
+    Batch(BatchId),
+    /// A single action, at that instant.
+    At(Timestamp),
+}
+
+/// What a change is about.
+enum Subject {
+    Status,
+    One(SubjectId),
+}
+
+fn subject(conn: &mut Conn, scope: &Scope, change: &Change) -> Result<Option<Subject>, Fault> {
+    let id = match change {
+        Change::Disable { .. } | Change::Enable => return Ok(Some(Subject::Status)),
+        // Takes along everything that is known of the member.
+        Change::Delete => return Ok(None),
+        Change::AddRole { role, .. } | Change::RemoveRole { role } => role.0,
+        Change::MakeAdministrator | Change::RemoveAdministrator => access::administrator(conn, scope)?.0,
+        Change::JoinTeam { team } | Change::LeaveTeam { team } | Change::Appoint { team } | Change::Dismiss { team } => team.0,
+        Change::AttachPolicy { policy } | Change::DetachPolicy { policy } => policy.0,
+    };
+    Ok(Some(Subject::One(SubjectId(id))))
+}
+
+/// Writes down that these members were changed now.
+pub(super) fn record(tx: &mut Tx<'_>, scope: &Scope, change: &Change, ids: &[MemberId]) -> Result<(), Fault> {
+    let Some(subject) = subject(tx, scope, change)? else {
+        return Ok(());
+    };
+    let known = latest_changes::table
+        .filter(latest_changes::organization_id.eq(scope.organization))
+        .filter(latest_changes::member_id.eq_any(ids));
+    match &subject {
+        Subject::Status => diesel::delete(known.filter(latest_changes::subject_id.eq(latest_changes::member_id))).execute(tx.conn())?,
+        Subject::One(id) => diesel::delete(known.filter(latest_changes::subject_id.eq(*id))).execute(tx.conn())?,
+    };
+    let row = |member: &MemberId| {
+        (
+            latest_changes::organization_id.eq(scope.organization),
+            latest_changes::member_id.eq(*member),
+            latest_changes::subject_id.eq(match &subject {
+                Subject::Status => SubjectId(member.0),
+                Subject::One(id) => *id,
+            }),
+            latest_changes::changed_at.eq(scope.now()),
+            latest_changes::changed_by_name.eq(scope.actor.name()),
+            latest_changes::batch_id.eq(scope.occasion.batch),
+        )
+    };
+    let rows: Vec<_> = ids.iter().map(row).collect();
+    each!(tx.conn(), c => diesel::insert_into(latest_changes::table).values(&rows).execute(c))?;
+    Ok(())
+}
+
+/// Those of them who do not stand as the action left them, with the name of who changed that since; empty where nobody
+/// knows. `change` is what would undo it.
+pub(super) fn changed_since(
+    conn: &mut Conn,
+    scope: &Scope,
+    change: &Change,
+    ids: &[MemberId],
+    left_by: LeftBy,
+) -> Result<HashMap<MemberId, String>, Fault> {
+    type Line = (MemberId, Timestamp, String, Option<BatchId>, Timestamp);
+    let mut since: HashMap<MemberId, String> = ids.iter().map(|id| (*id, String::new())).collect();
+    let Some(subject) = subject(conn, scope, change)? else {
+        return Ok(since);
+    };
+    let known = latest_changes::table
+        .inner_join(members::table)
+        .filter(latest_changes::organization_id.eq(scope.organization))
+        .filter(latest_changes::member_id.eq_any(ids))
+        .select((
+            latest_changes::member_id,
+            latest_changes::changed_at,
+            latest_changes::changed_by_name,
+            latest_changes::batch_id,
+            members::status_at,
+        ));
+    let rows: Vec<Line> = match &subject {
+        Subject::Status => known.filter(latest_changes::subject_id.eq(latest_changes::member_id)).load(conn)?,
+        Subject::One(id) => known.filter(latest_changes::subject_id.eq(*id)).load(conn)?,
+    };
+    for (member, at, by, batch, status_at) in rows {
+        let is_latest = match left_by {
+            LeftBy::Batch(id) => batch == Some(id),
+            LeftBy::At(instant) => batch.is_none() && at == instant,
+        };
+        // A status also changes where no administrator changes it: who accepts an invitation is active.
+        let is_status_known = !matches!(subject, Subject::Status) || status_at == at;
+        match (is_latest, is_status_known) {
+            (true, true) => since.remove(&member),
+            (false, true) => since.insert(member, by),
+            (_, false) => None,
+        };
+    }
+    Ok(since)
+}
