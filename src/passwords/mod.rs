@@ -5,6 +5,7 @@
 //! then, `keys` says.
 
 mod administration;
+mod buffers;
 mod generated;
 mod hasher;
 mod keys;

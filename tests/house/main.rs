@@ -45,6 +45,8 @@ mod mail;
 mod mail_settings;
 mod manners;
 mod meanwhile;
+#[cfg(target_os = "linux")]
+mod memory;
 mod named;
 mod names;
 mod newcomers;
