@@ -27,7 +27,6 @@ const KNOWN: TimeDelta = TimeDelta::days(30);
 /// Somebody whose username and API password are right.
 #[derive(Clone, Debug)]
 pub struct Holder {
-    pub username: String,
     pub organization_name: String,
     pub scope: Scope,
 }
@@ -62,7 +61,7 @@ pub async fn verify(
     let rows = db.read(move |conn| store::of_name(conn, &name, now)).await?;
     let tag = |row: &Row| proven.tag(row.member_id, row.changed_at, password.expose());
     if let Some(row) = rows.iter().find(|row| proven.knows(tag(row))) {
-        return Ok(admit(row, username, occasion));
+        return Ok(admit(row, occasion));
     }
     let source = neighbourhood(&occasion.address);
     let bucket = match count(db, &rows, username, &source, now).await? {
@@ -101,7 +100,7 @@ pub async fn verify(
         return Ok(match confirmed.await? {
             Some(row) => {
                 proven.remember(tag);
-                admit(&row, username, occasion)
+                admit(&row, occasion)
             }
             None => Err(Refused::Wrong),
         });
@@ -142,9 +141,14 @@ async fn count(db: &Db, rows: &[Row], username: &str, source: &str, now: Timesta
         if let Err(wait) = throttle::take(tx, "api.address", &source, throttle::ADDRESS, now)? {
             return Ok(Err(wait));
         }
-        // Whoever sets an API password of somebody in one organization learns nothing about that in another.
-        let is_known = rows.iter().try_fold(!rows.is_empty(), |known, row| {
-            Ok::<_, Fault>(known && throttle::is_vouched(tx, SOURCES, &known_source(row.member_id, &source), now)?)
+        // Whoever sets an API password of somebody in one organization learns nothing about that in another. For a name
+        // that nobody has, the same is read.
+        let mut members: Vec<MemberId> = rows.iter().map(|row| row.member_id).collect();
+        if members.is_empty() {
+            members.push(MemberId::nobody());
+        }
+        let is_known = members.iter().try_fold(true, |known, member| {
+            Ok::<_, Fault>(known && throttle::is_vouched(tx, SOURCES, &known_source(*member, &source), now)?)
         });
         let bucket = Bucket::of(&rows, &username, is_known?.then_some(source.as_str()));
         let counted = throttle::take(tx, bucket.kind, &bucket.subject, ACCOUNT, now)?;
@@ -164,7 +168,7 @@ pub(super) fn know(tx: &mut Tx<'_>, member: MemberId, source: &str, now: Timesta
     throttle::vouch(tx, SOURCES, &known_source(member, source), KNOWN, now)
 }
 
-fn admit(row: &Row, username: &str, occasion: &Occasion) -> Result<Holder, Refused> {
+fn admit(row: &Row, occasion: &Occasion) -> Result<Holder, Refused> {
     if row.status != MemberStatus::Active {
         return Err(Refused::NotActive);
     }
@@ -172,7 +176,6 @@ fn admit(row: &Row, username: &str, occasion: &Occasion) -> Result<Holder, Refus
         return Err(Refused::NoSecondStep);
     }
     Ok(Holder {
-        username: username.to_owned(),
         organization_name: row.organization_name.clone(),
         scope: Scope {
             organization: row.organization_id,

@@ -267,6 +267,17 @@ table! {
 
 table! {
     use diesel::sql_types::*;
+    use crate::kit::sql::{UuidSql};
+
+    jobs (id) {
+        id -> UuidSql,
+        kind -> Text,
+        body -> Binary,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
     use crate::kit::sql::{UtcSql, UuidSql};
 
     invitations (id) {
@@ -555,6 +566,7 @@ allow_tables_to_appear_in_same_query!(
     teams,
     team_members,
     outbox,
+    jobs,
     invitations,
     links,
     sessions,
