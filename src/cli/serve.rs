@@ -105,6 +105,7 @@ async fn sweep(db: Db, post: Post, clock: Clock, mut stopped: watch::Receiver<bo
                 throttle::sweep(tx, now)?;
                 links::sweep(tx, now)?;
                 bulk::sweep(tx, now)?;
+                tokens::sweep(tx, now)?;
                 sessions::sweep(tx, now)
             })
             .await;

@@ -26,7 +26,7 @@ const BEYOND_ORGANIZATIONS: [(&str, &str); 13] = [
 ];
 
 /// Indexes of an organization's tables that do not lead with it, and why.
-const OTHER_INDEXES: [(&str, &str); 7] = [
+const OTHER_INDEXES: [(&str, &str); 8] = [
     (
         "batches_running",
         "whoever has time works for every organization; few batches are under way",
@@ -37,6 +37,7 @@ const OTHER_INDEXES: [(&str, &str); 7] = [
         "a GIN index of three-letter pieces takes no leading uuid without another extension",
     ),
     ("members_by_user", "whoever signs in is looked for in every organization"),
+    ("token_use_days_by_day", "old days are removed for every organization"),
     ("tokens_by_digest", "a token says all there is to say: it names no organization"),
     ("tokens_by_old_digest", "as tokens_by_digest"),
     ("tokens_expiring", "one worker warns for every organization"),

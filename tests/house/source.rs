@@ -4,7 +4,7 @@ use crate::harness::{File, assert_none, files};
 use std::{collections::BTreeSet, fs, path::Path};
 
 /// Where each table is at home: no other room writes it.
-const HOMES: [(&str, &str); 32] = [
+const HOMES: [(&str, &str); 33] = [
     ("application_permissions", "roles"),
     ("api_access", "api_access"),
     ("audit_events", "audit"),
@@ -33,6 +33,7 @@ const HOMES: [(&str, &str); 32] = [
     ("team_members", "members"),
     ("teams", "teams"),
     ("throttles", "throttle"),
+    ("token_use_days", "tokens"),
     ("tokens", "tokens"),
     ("totps", "second_factors"),
     ("user_names", "users"),
@@ -49,7 +50,7 @@ const GUESTS: [(&str, &str); 2] = [
     // `roster demo` fills an empty database with a hundred thousand rows at once; the doors would take an hour.
     (
         "demo",
-        "members member_roles member_policies passwords policies teams team_members user_names users totps recovery_codes sign_ins sign_in_days invitations links outbox audit_events tokens api_access",
+        "members member_roles member_policies passwords policies teams team_members user_names users totps recovery_codes sign_ins sign_in_days invitations links outbox audit_events tokens token_use_days api_access",
     ),
 ];
 
