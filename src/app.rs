@@ -8,6 +8,7 @@ use crate::{
     health,
     imports::{self, Imports},
     invitations,
+    jobs::{self, JobWorker, Jobs},
     kit::{Clock, Fault, MemberKind},
     mail::{Post, Sealer},
     members, mine, newcomers,
@@ -41,6 +42,8 @@ pub struct App {
     pub hasher: Hasher,
     pub devices: Devices,
     pub runner: Runner,
+    pub jobs: Jobs,
+    pub job_worker: JobWorker,
     pub factors: Factors,
     /// API passwords that were right before.
     pub proven: api_access::Proven,
@@ -66,7 +69,10 @@ impl App {
             |kind: MemberKind| -> (&'static str, Box<dyn bulk::Work>) { (Deeds::to(kind), Box::new(Deeds::new(kind, post.clone()))) };
         let [people, machines] = MemberKind::ALL.map(deeds);
         let imports: Box<dyn bulk::Work> = Box::new(Imports::new(post.clone()));
+        let jobs = Jobs::new(&config.key);
         Ok(Self {
+            job_worker: JobWorker::new(db.clone(), jobs.clone(), clock.clone(), works(&post)),
+            jobs,
             runner: Runner::new(db.clone(), clock.clone(), [people, machines, (Imports::KIND, imports)]),
             db,
             post,
@@ -109,6 +115,7 @@ impl App {
             .app_data(Data::new(self.hasher.clone()))
             .app_data(Data::new(self.devices.clone()))
             .app_data(Data::new(self.runner.clone()))
+            .app_data(Data::new(self.jobs.clone()))
             .app_data(Data::new(self.factors.clone()))
             .app_data(Data::new(self.proven.clone()))
             .app_data(Data::new(self.uses.clone()))
@@ -124,6 +131,14 @@ impl App {
             .configure(api::mount)
             .service(web::scope("").wrap(sessions).configure(rooms))
     }
+}
+
+/// What is done behind answers, by kind.
+fn works(post: &Post) -> Vec<(&'static str, jobs::Work)> {
+    let post = post.clone();
+    let forgotten: jobs::Work = Box::new(move |tx, job, now| passwords::answer(tx, &post, job, now));
+    let failed: jobs::Work = Box::new(|tx, job, _| sessions::record_failed(tx, job));
+    vec![(passwords::FORGOTTEN, forgotten), (sessions::FAILED, failed)]
 }
 
 async fn nothing(_: Shell) -> crate::web::Result<HttpResponse> {

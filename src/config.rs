@@ -41,15 +41,9 @@ pub struct Settings {
     )]
     pub listen: String,
 
-    /// The address people open in their browser. All links begin with it, and requests for other hosts are refused
-    #[arg(
-        long,
-        env = "ROSTER_PUBLIC_URL",
-        global = true,
-        default_value = "http://localhost:8080",
-        value_name = "URL"
-    )]
-    pub public_url: Url,
+    /// The address people open in their browser. All links begin with it, and requests for other hosts are refused. Without it, this machine at the port that is listened on
+    #[arg(long, env = "ROSTER_PUBLIC_URL", global = true, value_name = "URL")]
+    pub public_url: Option<Url>,
 
     /// Addresses or networks of proxies whose X-Forwarded-For is believed, separated by commas. None by default
     #[arg(
@@ -142,6 +136,29 @@ pub struct Config {
     pub cost: Cost,
 }
 
+impl Config {
+    /// What works, but perhaps not as the operator means it. Said once, when serving begins.
+    pub fn doubts(&self) -> Vec<String> {
+        let mut doubts = Vec::new();
+        let host = self.public_url.host_str().unwrap_or_default();
+        let is_beyond = self.listen.iter().any(|address| !address.ip().is_loopback());
+        if is_beyond && is_this_machine(host) {
+            doubts.push(format!(
+                "other machines can connect, but {} opens on this one only, and requests for other addresses are refused. Set \
+                 ROSTER_PUBLIC_URL to what people open, or ROSTER_LISTEN to localhost",
+                self.public_url
+            ));
+        }
+        if self.public_url.domain().is_none() {
+            doubts.push(format!(
+                "{} is a number. Passkeys are bound to a name, so none are offered",
+                self.public_url
+            ));
+        }
+        doubts
+    }
+}
+
 impl Settings {
     /// Where the data is.
     ///
@@ -173,11 +190,12 @@ impl Settings {
     /// A sentence that names the setting and says what is wrong with it.
     pub fn check(&self) -> Result<Config, String> {
         let database = self.database()?;
-        check_public_url(&self.public_url)?;
         let listen = self
             .listen
             .to_socket_addrs()
             .map_err(|why| format!("ROSTER_LISTEN: {:?} is not an address with a port ({why})", self.listen))?;
+        let public_url = self.public_url.clone().map_or_else(|| local_url(&self.listen), Ok)?;
+        check_public_url(&public_url)?;
         let cost = Cost {
             memory: self.argon2_memory,
             passes: self.argon2_passes,
@@ -190,7 +208,7 @@ impl Settings {
         Ok(Config {
             database,
             listen: listen.collect(),
-            public_url: self.public_url.clone(),
+            public_url,
             trusted_proxies: self.trusted_proxies.clone(),
             key: self.key()?,
             transport,
@@ -241,11 +259,22 @@ impl Settings {
     }
 }
 
+/// The address on this machine of what listens there: by the same name if it is one of this machine alone.
+fn local_url(listen: &str) -> Result<Url, String> {
+    let (host, port) = listen.rsplit_once(':').unwrap_or((listen, "8080"));
+    let host = if is_this_machine(host) { host } else { "localhost" };
+    format!("http://{host}:{port}")
+        .parse()
+        .map_err(|why| format!("ROSTER_LISTEN: {listen:?} makes no address to open ({why}); set ROSTER_PUBLIC_URL"))
+}
+
+fn is_this_machine(host: &str) -> bool {
+    matches!(host, "localhost" | "127.0.0.1" | "[::1]")
+}
+
 fn check_public_url(url: &Url) -> Result<(), String> {
     let wrong = |why: &str| Err(format!("ROSTER_PUBLIC_URL: {url} {why}"));
-    let is_here = url
-        .host_str()
-        .is_some_and(|host| matches!(host, "localhost" | "127.0.0.1" | "[::1]"));
+    let is_here = url.host_str().is_some_and(is_this_machine);
     match url.scheme() {
         "https" => {}
         "http" if is_here => {}
@@ -290,6 +319,20 @@ fn read_or_make_key(file: &Path) -> std::io::Result<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn without_a_public_address_links_lead_where_is_listened() {
+        for (listen, expected) in [
+            ("localhost:8080", "http://localhost:8080/"),
+            ("127.0.0.1:9000", "http://127.0.0.1:9000/"),
+            ("[::1]:9000", "http://[::1]:9000/"),
+            ("0.0.0.0:9000", "http://localhost:9000/"),
+            ("[::]:80", "http://localhost/"),
+            ("roster.internal:9000", "http://localhost:9000/"),
+        ] {
+            assert_eq!(local_url(listen).unwrap().as_str(), expected, "{listen}");
+        }
+    }
 
     #[test]
     fn a_public_address_in_the_open_is_refused() {

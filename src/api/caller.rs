@@ -26,7 +26,7 @@ pub struct Caller {
 #[derive(Clone, Debug)]
 pub enum Credential {
     Token(Box<Bearer>),
-    ApiPassword { username: String },
+    ApiPassword,
 }
 
 /// What was sent, before anything is looked up.
@@ -53,6 +53,8 @@ fn sent(req: &HttpRequest) -> Result<Sent, Error> {
     let (scheme, rest) = text
         .split_once(' ')
         .ok_or_else(|| causes::unreadable("The Authorization header reads Bearer or Basic, a space, and the credential."))?;
+    // One or more spaces stand between (RFC 9110, section 11.4).
+    let rest = rest.trim_matches(' ');
     if scheme.eq_ignore_ascii_case("bearer") {
         return TokenText::parse(rest).map(Sent::Bearer).map_err(causes::malformed);
     }
@@ -121,16 +123,12 @@ impl Tools {
 
     async fn basic(self, username: String, password: Hidden) -> Result<Caller, Error> {
         let verified = api_access::verify(&self.db, &self.hasher, &self.proven, &username, &password, &self.occasion).await?;
-        let Holder {
-            username,
-            organization_name,
-            scope,
-        } = verified.map_err(causes::refused)?;
+        let Holder { organization_name, scope } = verified.map_err(causes::refused)?;
         self.note(&scope, Used::ApiPassword);
         Ok(Caller {
             scope,
             organization_name,
-            credential: Credential::ApiPassword { username },
+            credential: Credential::ApiPassword,
         })
     }
 

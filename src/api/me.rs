@@ -2,11 +2,12 @@
 
 use super::{Caller, Credential};
 use crate::{
+    db::Db,
     kit::{MemberId, OrganizationId, Permissions, Timestamp, TokenId, UserId},
     tokens::Mode,
-    web,
+    users, web,
 };
-use actix_web::HttpResponse;
+use actix_web::{HttpResponse, web::Data};
 use serde::Serialize;
 
 #[derive(Serialize)]
@@ -33,6 +34,8 @@ struct Member {
     user_id: Option<UserId>,
     #[serde(skip_serializing_if = "Option::is_none")]
     username: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    email: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -77,7 +80,7 @@ fn described(credential: Credential) -> Described {
             name: bearer.name,
             prefix: bearer.prefix,
         },
-        Credential::ApiPassword { .. } => Described::ApiPassword {
+        Credential::ApiPassword => Described::ApiPassword {
             mode: Mode::ReadWrite.as_str(),
             read_only: false,
             expires_at: None,
@@ -85,12 +88,18 @@ fn described(credential: Credential) -> Described {
     }
 }
 
-pub(super) async fn show(caller: Caller) -> web::Result<HttpResponse> {
+pub(super) async fn show(db: Data<Db>, caller: Caller) -> web::Result<HttpResponse> {
     let scope = &caller.scope;
-    let (kind, username) = match &caller.credential {
-        Credential::Token(bearer) => (bearer.kind.as_str(), None),
-        Credential::ApiPassword { username } => ("user", Some(username.clone())),
+    let kind = match &caller.credential {
+        Credential::Token(bearer) => bearer.kind.as_str(),
+        Credential::ApiPassword => "user",
     };
+    // A person is told by the stored names, whichever of them was typed. A system account has none.
+    let person = match scope.actor.user_id() {
+        Some(id) => Some(db.read(move |conn| users::find(conn, id)).await?),
+        None => None,
+    };
+    let (username, email) = person.map(|user| (user.username, user.email)).unzip();
     let me = Me {
         organization: Organization {
             id: scope.organization,
@@ -102,6 +111,7 @@ pub(super) async fn show(caller: Caller) -> web::Result<HttpResponse> {
             name: scope.actor.name().to_owned(),
             user_id: scope.actor.user_id(),
             username,
+            email,
         },
         permissions: texts(&scope.permissions),
         credential: described(caller.credential),

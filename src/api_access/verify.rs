@@ -27,8 +27,6 @@ const KNOWN: TimeDelta = TimeDelta::days(30);
 /// Somebody whose username and API password are right.
 #[derive(Clone, Debug)]
 pub struct Holder {
-    /// As it is stored, whichever of their names they came with.
-    pub username: String,
     pub organization_name: String,
     pub scope: Scope,
 }
@@ -143,9 +141,14 @@ async fn count(db: &Db, rows: &[Row], username: &str, source: &str, now: Timesta
         if let Err(wait) = throttle::take(tx, "api.address", &source, throttle::ADDRESS, now)? {
             return Ok(Err(wait));
         }
-        // Whoever sets an API password of somebody in one organization learns nothing about that in another.
-        let is_known = rows.iter().try_fold(!rows.is_empty(), |known, row| {
-            Ok::<_, Fault>(known && throttle::is_vouched(tx, SOURCES, &known_source(row.member_id, &source), now)?)
+        // Whoever sets an API password of somebody in one organization learns nothing about that in another. For a name
+        // that nobody has, the same is read.
+        let mut members: Vec<MemberId> = rows.iter().map(|row| row.member_id).collect();
+        if members.is_empty() {
+            members.push(MemberId::nobody());
+        }
+        let is_known = members.iter().try_fold(true, |known, member| {
+            Ok::<_, Fault>(known && throttle::is_vouched(tx, SOURCES, &known_source(*member, &source), now)?)
         });
         let bucket = Bucket::of(&rows, &username, is_known?.then_some(source.as_str()));
         let counted = throttle::take(tx, bucket.kind, &bucket.subject, ACCOUNT, now)?;
@@ -173,7 +176,6 @@ fn admit(row: &Row, occasion: &Occasion) -> Result<Holder, Refused> {
         return Err(Refused::NoSecondStep);
     }
     Ok(Holder {
-        username: row.username.clone(),
         organization_name: row.organization_name.clone(),
         scope: Scope {
             organization: row.organization_id,

@@ -11,7 +11,7 @@ use crate::{
     db::{Db, Json},
     kit::{Fault, Scope},
     text_enum,
-    web::{self, Shell, csv},
+    web::{self, Reader, Shell, csv},
 };
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -74,7 +74,8 @@ pub(super) async fn index(db: Data<Db>, shell: Shell, req: HttpRequest) -> web::
     }
     let (scope, organization) = (shell.scope.clone(), shell.organization_name.clone());
     let search = db.write(move |tx| begin(tx, &scope, &organization, &wish, format)).await?;
-    Ok(answer.streaming(parts(db.get_ref().clone(), shell.scope, search, format)))
+    let source = (db.get_ref().clone(), Reader::of(&req, &shell)?, shell.scope);
+    Ok(answer.streaming(parts(source, search, format)))
 }
 
 /// The format that is asked for; CSV where none is.
@@ -105,13 +106,15 @@ enum At {
     End,
 }
 
-fn parts(db: Db, scope: Scope, search: Search, format: Format) -> impl Stream<Item = Result<Bytes, actix_web::Error>> {
-    stream::try_unfold((At::Begin, db, scope, search), move |(at, db, scope, search)| async move {
+fn parts(source: (Db, Reader, Scope), search: Search, format: Format) -> impl Stream<Item = Result<Bytes, actix_web::Error>> {
+    stream::try_unfold((At::Begin, source, search), move |(at, source, search)| async move {
         let window = match at {
             At::Begin => Window::Newest,
             At::After(cursor) => Window::OlderThan(cursor),
             At::End => return Ok(None),
         };
+        let (db, reader, scope) = &source;
+        reader.ask_again().await?;
         let (asked, by) = (search.clone(), scope.clone());
         let (lines, goes_on) = db
             .read(move |conn| asked.part(conn, &by, window, PART))
@@ -128,7 +131,7 @@ fn parts(db: Db, scope: Scope, search: Search, format: Format) -> impl Stream<It
             Some(last) if goes_on => At::After(Cursor(last.at, last.id)),
             _ => At::End,
         };
-        Ok(Some((Bytes::from(text), (next, db, scope, search))))
+        Ok(Some((Bytes::from(text), (next, source, search))))
     })
 }
 

@@ -70,6 +70,7 @@ pub const ALL: &[Words] = &[
     words("organization.changed", "Settings changed", "changed the settings of {}", ""),
     words("organization.founded", "Organization founded", "founded {}", ""),
     words("organization.plan_changed", "Plan changed", "changed the plan of {}", ""),
+    words("organization.restored", "Backup put back", "put back the data of {} from a backup", ""),
     words("organization.two_step_released", "Two-step sign-in no longer required", "no longer requires two-step sign-in of {}", ""),
     words("organization.two_step_required", "Two-step sign-in required", "requires two-step sign-in of {}", ""),
     words("password.changed", "Password changed", "changed the password of {}", "changed their password"),

@@ -1,5 +1,12 @@
 use super::open;
-use crate::{config::Settings, db, kit::Clock, setup};
+use crate::{
+    audit::{self, Event},
+    config::Settings,
+    db::{self, Tx},
+    kit::{Clock, Fault, Scope},
+    organizations, setup,
+};
+use serde_json::json;
 use std::path::Path;
 
 pub(super) fn migrate(settings: &Settings) -> Result<(), String> {
@@ -29,9 +36,32 @@ pub(super) fn backup(settings: &Settings, file: &Path) -> Result<(), String> {
     Ok(())
 }
 
+/// Writes into every organization's log that its data is that of an earlier time.
+fn record_restore(settings: &Settings, file: &Path) -> Result<usize, String> {
+    let db = settings.open_database(1)?;
+    let now = Clock::system().now();
+    let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let record = |tx: &mut Tx<'_>| {
+        let all = organizations::list(tx)?;
+        for organization in &all {
+            let scope = Scope::system(organization.id, now);
+            let event = Event::new("organization.restored", "organization", organization.id.0, &organization.name);
+            audit::record(tx, &scope, event.after(json!({ "file": name })))?;
+        }
+        Ok::<_, Fault>(all.len())
+    };
+    db::migrate(&db)
+        .and_then(|_| db.write_here(record))
+        .map_err(|fault| fault.to_string())
+}
+
 pub(super) fn restore(settings: &Settings, file: &Path) -> Result<(), String> {
     let before = db::restore(&settings.database()?, file)?;
+    let organizations = record_restore(settings, file)
+        .map_err(|why| format!("{} is in place, but the Audit Log does not say so: {why}", file.display()))?;
     println!("{} is in place. Sessions and links of that time are ended.", file.display());
+    println!("Tokens are as they were then, and so are people: look through what was revoked or disabled since.");
+    println!("The Audit Logs of {organizations} organizations say that it was put back.");
     if let Some(before) = before {
         println!("What was there before is kept in {}", before.display());
     }

@@ -25,11 +25,13 @@ pub(super) fn serve(settings: &Settings) -> Result<(), String> {
     let app = App::new(&config, db.clone(), clock.clone())?;
     actix_web::rt::System::new().block_on(async move {
         let (runner, uses, post) = (app.runner.clone(), app.uses.clone(), app.post.clone());
+        let jobs = app.job_worker.clone();
         let server = bind(&config, app)?;
         greet(&config, &db, &clock)?;
         let (stop, stopped) = watch::channel(false);
         let worker = Worker::new(db.clone(), Sealer::new(&config.key), config.transport.clone(), clock.clone());
         let worker = actix_web::rt::spawn(worker.run(stopped.clone()));
+        let jobs = actix_web::rt::spawn(jobs.run(stopped.clone()));
         let runner = actix_web::rt::spawn(runner.run(stopped.clone()));
         let uses = actix_web::rt::spawn(uses.run(db.clone(), stopped.clone()));
         let sweeper = actix_web::rt::spawn(sweep(db, post, clock, stopped));
@@ -37,6 +39,7 @@ pub(super) fn serve(settings: &Settings) -> Result<(), String> {
         // Requests have ended; what they left in the outbox is safe there. The worker finishes the letter in its hand.
         let _ = stop.send(true);
         let _ = worker.await;
+        let _ = jobs.await;
         let _ = runner.await;
         // And the last use of credentials is written down once more.
         let _ = uses.await;
@@ -76,6 +79,9 @@ fn greet(config: &Config, db: &Db, clock: &Clock) -> Result<(), String> {
     let setup = db
         .write_here(|tx| setup::issue_link(tx, now))
         .map_err(|fault: Fault| fault.to_string())?;
+    for doubt in config.doubts() {
+        tracing::warn!("{doubt}");
+    }
     println!("Roster serves {}", config.public_url);
     println!("  data           {}", config.database);
     println!("  mail           {}", config.mail);
@@ -99,6 +105,7 @@ async fn sweep(db: Db, post: Post, clock: Clock, mut stopped: watch::Receiver<bo
                 throttle::sweep(tx, now)?;
                 links::sweep(tx, now)?;
                 bulk::sweep(tx, now)?;
+                tokens::sweep(tx, now)?;
                 sessions::sweep(tx, now)
             })
             .await;

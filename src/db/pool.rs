@@ -123,9 +123,10 @@ impl CustomizeConnection<Pooled, diesel::r2d2::Error> for Tune {
     fn on_acquire(&self, pooled: &mut Pooled) -> Result<(), diesel::r2d2::Error> {
         let conn = &mut pooled.conn;
         conn.batch_execute(match conn {
-            // The busy timeout comes first: switching to WAL itself needs a lock.
+            // The busy timeout comes first: switching to WAL itself needs a lock. With NORMAL a power cut would take back
+            // what was acknowledged since the last checkpoint, somebody's disabling perhaps; FULL costs one sync a commit.
             Conn::Sqlite(_) => {
-                "PRAGMA busy_timeout=5000; PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON; \
+                "PRAGMA busy_timeout=5000; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; \
                  PRAGMA temp_store=MEMORY; PRAGMA trusted_schema=OFF; PRAGMA cache_size=-32768; PRAGMA mmap_size=268435456;"
             }
             Conn::Pg(_) => {

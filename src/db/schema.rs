@@ -285,6 +285,30 @@ table! {
 
 table! {
     use diesel::sql_types::*;
+    use crate::kit::sql::{UuidSql};
+
+    token_use_days (organization_id, member_id, token_id, day) {
+        organization_id -> UuidSql,
+        member_id -> UuidSql,
+        token_id -> UuidSql,
+        day -> BigInt,
+        uses -> BigInt,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::kit::sql::{UuidSql};
+
+    jobs (id) {
+        id -> UuidSql,
+        kind -> Text,
+        body -> Binary,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
     use crate::kit::sql::{UtcSql, UuidSql};
 
     invitations (id) {
@@ -592,6 +616,8 @@ allow_tables_to_appear_in_same_query!(
     teams,
     team_members,
     outbox,
+    jobs,
+    token_use_days,
     invitations,
     links,
     sessions,

@@ -71,6 +71,7 @@ uuids!(
     InvitationId,
     LinkId,
     LetterId,
+    JobId,
     SessionId,
     PasskeyId,
     RecoveryCodeId,

@@ -1,7 +1,7 @@
 //! Writing what calls the API: tokens, and who of the people has API access.
 
 use super::{
-    rows::{ApiAccessRow, TokenRow, insert_all},
+    rows::{ApiAccessRow, TokenRow, TokenUseDayRow, insert_all},
     settlement::{AT_ONCE, Settlement},
     tokens::{Owner, Token, Use},
 };
@@ -9,6 +9,7 @@ use crate::{
     db::Tx,
     kit::{Fault, MemberId, TokenId},
     tokens::warning,
+    web::picture::DAYS,
 };
 
 impl Settlement<'_> {
@@ -18,8 +19,10 @@ impl Settlement<'_> {
         for some in all.chunks(AT_ONCE) {
             let rows: Vec<TokenRow<'_>> = some.iter().map(|token| self.token(machines, token)).collect();
             let access: Vec<ApiAccessRow> = some.iter().filter_map(|token| self.api_access(token)).collect();
+            let days: Vec<TokenUseDayRow> = rows.iter().flat_map(|row| self.days(row)).collect();
             insert_all!(tx, api_access, access);
             insert_all!(tx, tokens, rows);
+            insert_all!(tx, token_use_days, days);
         }
         Ok(())
     }
@@ -69,6 +72,29 @@ impl Settlement<'_> {
             // Nobody is written to.
             warned_days: token.expires_at.and_then(|end| warning(end, self.now)),
         }
+    }
+}
+
+impl Settlement<'_> {
+    /// How often a token was used on each of the last days up to its last use: as its digest has it, less at weekends.
+    fn days(&self, row: &TokenRow<'_>) -> Vec<TokenUseDayRow> {
+        let Some(last) = row.last_used_at else { return vec![] };
+        let first = row.created_at.day().max(self.now.day() - DAYS + 1);
+        let number = |at: i64| {
+            row.digest
+                .get(usize::try_from(at.rem_euclid(32)).unwrap_or_default())
+                .copied()
+                .unwrap_or_default()
+        };
+        let day = |day: i64| TokenUseDayRow {
+            organization_id: row.organization_id,
+            member_id: row.member_id,
+            token_id: row.id,
+            day,
+            // The first of January 1970 was a Thursday.
+            uses: 1 + i64::from(number(day)) * i64::from(number(0)) / if matches!(day % 7, 2 | 3) { 320 } else { 40 },
+        };
+        (first..=last.day()).map(day).collect()
     }
 }
 

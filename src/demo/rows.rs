@@ -6,7 +6,7 @@ use crate::{
         Json,
         schema::{
             api_access, audit_events, invitations, links, member_policies, member_roles, members, outbox, passwords, recovery_codes,
-            sign_in_days, sign_ins, team_members, tokens, totps, user_names, users,
+            sign_in_days, sign_ins, team_members, token_use_days, tokens, totps, user_names, users,
         },
     },
     kit::{
@@ -138,6 +138,16 @@ pub(super) struct MemberPolicyRow {
     pub organization_id: OrganizationId,
     pub member_id: MemberId,
     pub policy_id: PolicyId,
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = token_use_days)]
+pub(super) struct TokenUseDayRow {
+    pub organization_id: OrganizationId,
+    pub member_id: MemberId,
+    pub token_id: TokenId,
+    pub day: i64,
+    pub uses: i64,
 }
 
 #[derive(Insertable)]

@@ -5,7 +5,7 @@ use crate::{
     kit::{BatchId, Fault, OrganizationId, Scope, Stop},
     members::{self, GrantRefusal, Grants, Offer, Seats},
     throttle,
-    web::{self, Back, Error, Notice, Posted, Shell, Upload, Uploaded, created, csv, page, see_other},
+    web::{self, Back, Error, Notice, Posted, Reader, Shell, Upload, Uploaded, created, csv, page, see_other},
 };
 use actix_web::{
     FromRequest, HttpRequest, HttpResponse,
@@ -230,7 +230,8 @@ async fn end(db: Data<Db>, shell: Shell, place: Place, Posted(_): Posted<Back>) 
 }
 
 /// What became of every line, as a file.
-async fn result(db: Data<Db>, shell: Shell, place: Place) -> web::Result<HttpResponse> {
+async fn result(db: Data<Db>, shell: Shell, req: HttpRequest, place: Place) -> web::Result<HttpResponse> {
+    let reader = Reader::of(&req, &shell)?;
     let (scope, id) = (shell.scope, place.1);
     let (batch, import) = db.read(move |conn| visible(conn, &scope, id)).await?;
     let day = batch.created_at.utc().format("%Y-%m-%d");
@@ -238,14 +239,15 @@ async fn result(db: Data<Db>, shell: Shell, place: Place) -> web::Result<HttpRes
     Ok(HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, "text/csv; charset=utf-8"))
         .insert_header(name)
-        .streaming(lines(db.get_ref().clone(), batch, import.way)))
+        .streaming(lines((db.get_ref().clone(), reader), batch, import.way)))
 }
 
-fn lines(db: Db, batch: Batch, way: Way) -> impl Stream<Item = Result<Bytes, actix_web::Error>> {
+fn lines((db, reader): (Db, Reader), batch: Batch, way: Way) -> impl Stream<Item = Result<Bytes, actix_web::Error>> {
     stream::try_unfold(Some(0), move |after| {
-        let (db, batch) = (db.clone(), batch.clone());
+        let (db, reader, batch) = (db.clone(), reader.clone(), batch.clone());
         async move {
             let Some(after) = after else { return Ok(None) };
+            reader.ask_again().await?;
             let state = batch.state;
             let read = db.read(move |conn| bulk::items(conn, &batch, None, after, PART)).await;
             let items = read.map_err(web::Error::from)?;

@@ -71,6 +71,29 @@ pub fn has_hidden_characters(text: &str) -> bool {
     text.chars().any(is_hidden) || (!text.is_empty() && text.chars().all(is_joiner))
 }
 
+/// The zeros of the scripts whose digits keyboards type.
+const ZEROS: [char; 12] = [
+    '\u{660}', '\u{6f0}', '\u{7c0}', '\u{966}', '\u{9e6}', '\u{a66}', '\u{ae6}', '\u{be6}', '\u{c66}', '\u{e50}', '\u{ed0}', '\u{1040}',
+];
+
+/// A code as it was meant: digits of any script are digits, full-width letters are letters, and blanks, hyphens of any kind
+/// and what does not show are left out.
+pub fn code(text: &str) -> String {
+    let digit = |c: char| {
+        let value = ZEROS
+            .iter()
+            .find_map(|zero| u32::from(c).checked_sub(u32::from(*zero)).filter(|value| *value < 10));
+        value.and_then(|value| char::from_digit(value, 10)).unwrap_or(c)
+    };
+    let is_between = |c: char| c.is_whitespace() || is_hidden(c) || is_joiner(c) || matches!(c, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}');
+    text.nfkc().filter(|c| !is_between(*c)).map(digit).collect()
+}
+
+/// The text without blanks and what does not show at its ends, as it is copied along from a page or a message.
+pub fn unpadded(text: &str) -> &str {
+    text.trim_matches(|c: char| c.is_whitespace() || is_hidden(c) || is_joiner(c))
+}
+
 /// The text without them, where there is no field to complain at.
 pub fn visible(text: &str) -> String {
     text.chars().filter(|c| !is_hidden(*c)).collect()
@@ -79,6 +102,25 @@ pub fn visible(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_code_is_the_same_from_every_keyboard() {
+        for typed in [
+            "123456",
+            "123 456",
+            "１２３４５６",
+            "١٢٣٤٥٦",
+            "۱۲۳۴۵۶",
+            "१२३४५६",
+            "12\u{200b}3\u{2011}456\u{feff}",
+            " 123-456\n",
+        ] {
+            assert_eq!(code(typed), "123456", "{typed}");
+        }
+        assert_eq!(code("ａｂ１２–cd34"), "ab12cd34");
+        assert_ne!(code("12345б"), "123456");
+        assert_eq!(unpadded("\u{200b} abc d\r\n\u{feff}"), "abc d");
+    }
 
     #[test]
     fn names_are_the_same_whatever_their_case_in_any_script() {

@@ -16,6 +16,8 @@ macro_rules! ids {
         impl $name {
             /// A new UUIDv7 (RFC 9562, section 5.7) of that instant.
             pub fn new(now: Timestamp) -> Self { Self(uuid_at(now)) }
+            /// The key of nothing: a search for it takes as long as any other and finds none.
+            pub fn nobody() -> Self { Self(Uuid::nil()) }
         }
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result { self.0.fmt(f) }
@@ -41,6 +43,7 @@ ids! {
     InvitationId,
     LinkId,
     LetterId,
+    JobId,
     SessionId,
     PasskeyId,
     RecoveryCodeId,

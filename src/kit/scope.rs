@@ -1,9 +1,10 @@
 //! Who asks, on whose behalf, when and from where: made once per request and passed first to everything.
 
 use super::{BatchId, Fault, MemberId, OrganizationId, Permission, Permissions, Timestamp, UserId};
+use serde::{Deserialize, Serialize};
 
 /// When and from where something is asked, whether or not we know who asks.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Occasion {
     pub now: Timestamp,
     /// The client's network address, or `cli`.

@@ -215,7 +215,7 @@ impl Works {
             .await?;
         let stored = stored.map(|password| password.hash);
         let mut wrong = Wrong::default();
-        if self.hasher.verify(&form.present, stored.clone()).await? == Verdict::Wrong {
+        if self.hasher.verify(&passwords::pasted(&form.present), stored.clone()).await? == Verdict::Wrong {
             wrong.present = Some("This is not your current password.".into());
         }
         wrong.new = complaint(form, signed_in, minimum);

@@ -1,6 +1,9 @@
 //! Passwords that Roster makes up: read from a screen once, typed once, replaced at the first sign-in.
 
-use crate::kit::secret::{Hidden, fill};
+use crate::kit::{
+    fold,
+    secret::{Hidden, fill},
+};
 
 /// How long a password that somebody else chose works (`product.md`).
 pub const TEMPORARY_DAYS: i64 = 7;
@@ -22,6 +25,15 @@ pub fn generate() -> Hidden {
     Hidden::new(text)
 }
 
+/// What was pasted where a generated password was copied with a blank or a line end around it. Those hold none, so nothing
+/// is lost; every other password is taken as it was typed.
+pub fn pasted(typed: &Hidden) -> Hidden {
+    let bare = fold::unpadded(typed.expose());
+    let is_group = |group: &str| group.len() == GROUP && group.bytes().all(|byte| ALPHABET.contains(&byte));
+    let is_generated = bare.split('-').count() == GROUPS && bare.split('-').all(is_group);
+    if is_generated { Hidden::new(bare) } else { typed.clone() }
+}
+
 /// One of the alphabet, each as likely as the others: a byte beyond the last whole round of it is drawn again.
 fn letter() -> char {
     let rounds = 256 / ALPHABET.len();
@@ -40,6 +52,17 @@ mod tests {
     use super::*;
     use crate::passwords::{MINIMUM, judge};
     use std::collections::BTreeSet;
+
+    #[test]
+    fn only_generated_passwords_are_freed_of_what_was_copied_along() {
+        let text = generate().expose().to_owned();
+        for around in ["{}", "{} ", " {}\r\n", "\u{200b}{}\t"] {
+            assert_eq!(pasted(&Hidden::new(around.replace("{}", &text))).expose(), text);
+        }
+        for own in [" correct horse battery ", "abcde-abcde-abcde ", "ABCDE-abcde-abcde-abcde "] {
+            assert_eq!(pasted(&Hidden::new(own)).expose(), own);
+        }
+    }
 
     #[test]
     fn generated_passwords_are_long_readable_and_never_the_same() {

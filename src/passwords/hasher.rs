@@ -1,7 +1,8 @@
 //! Hashing, off the async threads and never more at once than the machine has room for.
 
+use super::buffers::{Buffers, HASH};
 use crate::kit::{Fault, secret::Hidden};
-use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version, password_hash::phc::PasswordHash};
+use argon2::{Params, password_hash::phc::PasswordHash};
 use std::sync::{
     Arc,
     atomic::{AtomicU64, Ordering},
@@ -34,7 +35,7 @@ impl Cost {
     /// # Errors
     /// A sentence when argon2 cannot work with these.
     pub fn check(self) -> Result<Params, String> {
-        Params::new(self.memory, self.passes, self.lanes, Some(32)).map_err(|why| format!("argon2 cannot use these parameters: {why}"))
+        Params::new(self.memory, self.passes, self.lanes, Some(HASH)).map_err(|why| format!("argon2 cannot use these parameters: {why}"))
     }
 }
 
@@ -51,7 +52,8 @@ pub enum Verdict {
 #[derive(Clone)]
 pub struct Hasher {
     params: Params,
-    /// One at a time and core.
+    buffers: Arc<Buffers>,
+    /// One at a time and core, as far as memory allows.
     running: Arc<Semaphore>,
     /// Those who run and those who wait. Whoever finds no place is told to come back.
     places: Arc<Semaphore>,
@@ -64,17 +66,32 @@ pub struct Hasher {
 /// How many may wait for each that runs: a few seconds' worth.
 const WAITING_PER_CORE: usize = 64;
 
+/// KiB that all hashes which run at once take together, on a machine with many cores.
+const MEMORY: u32 = 96 * 1024;
+/// So many run in any case where there are as many cores.
+const LEAST_RUNNING: usize = 2;
+
+/// How many hashes run at once.
+fn at_once(memory: u32, cores: usize) -> usize {
+    let fitting = usize::try_from(MEMORY / memory.max(1)).unwrap_or(usize::MAX);
+    cores.min(fitting.max(LEAST_RUNNING))
+}
+
 impl Hasher {
     /// # Errors
     /// A sentence when argon2 cannot work with this cost.
     pub fn new(cost: Cost) -> Result<Self, String> {
         let params = cost.check()?;
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let nobody = hash(&params, "nobody has this password").map_err(|fault| fault.to_string())?;
+        let (buffers, running) = (Arc::<Buffers>::default(), at_once(params.m_cost(), cores));
+        let nobody = buffers
+            .hash(&params, "nobody has this password")
+            .map_err(|fault| fault.to_string())?;
         Ok(Self {
             params,
-            running: Arc::new(Semaphore::new(cores)),
-            places: Arc::new(Semaphore::new(cores * (1 + WAITING_PER_CORE))),
+            buffers,
+            running: Arc::new(Semaphore::new(running)),
+            places: Arc::new(Semaphore::new(running * (1 + WAITING_PER_CORE))),
             done: Arc::default(),
             nobody: nobody.into(),
         })
@@ -90,8 +107,8 @@ impl Hasher {
     /// # Errors
     /// [`Fault::Unavailable`] when too many wait already.
     pub async fn hash(&self, password: &Hidden) -> Result<String, Fault> {
-        let (params, password) = (self.params.clone(), password.clone());
-        self.run(move || hash(&params, password.expose())).await?
+        let (params, password, buffers) = (self.params.clone(), password.clone(), self.buffers.clone());
+        self.run(move || buffers.hash(&params, &normal(password.expose()))).await?
     }
 
     /// Compares a password with a hash; with none, with one that nobody's password matches, which takes as long.
@@ -101,8 +118,8 @@ impl Hasher {
     pub async fn verify(&self, password: &Hidden, stored: Option<String>) -> Result<Verdict, Fault> {
         let exists = stored.is_some();
         let stored = stored.unwrap_or_else(|| self.nobody.to_string());
-        let (params, password) = (self.params.clone(), password.clone());
-        let verdict = self.run(move || verify(&params, password.expose(), &stored)).await??;
+        let (params, password, buffers) = (self.params.clone(), password.clone(), self.buffers.clone());
+        let verdict = self.run(move || verify(&buffers, &params, password.expose(), &stored)).await??;
         Ok(if exists { verdict } else { Verdict::Wrong })
     }
 
@@ -130,19 +147,9 @@ fn normal(password: &str) -> String {
     password.nfc().collect()
 }
 
-/// [`Hasher::hash`] on this thread, for the command line.
-fn hash(params: &Params, password: &str) -> Result<String, Fault> {
-    let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params.clone());
-    let hash = argon2
-        .hash_password(normal(password).as_bytes())
-        .map_err(|why| Fault::broken(why.to_string()))?;
-    Ok(hash.to_string())
-}
-
-fn verify(params: &Params, password: &str, stored: &str) -> Result<Verdict, Fault> {
+fn verify(buffers: &Buffers, params: &Params, password: &str, stored: &str) -> Result<Verdict, Fault> {
     let parsed = PasswordHash::new(stored).map_err(|why| Fault::broken(why.to_string()))?;
-    // The parameters that count are those of the stored hash.
-    if Argon2::default().verify_password(normal(password).as_bytes(), &parsed).is_err() {
+    if !buffers.verify(&parsed, &normal(password))? {
         return Ok(Verdict::Wrong);
     }
     let used = Params::try_from(&parsed).map_err(|why| Fault::broken(why.to_string()))?;
@@ -202,5 +209,35 @@ mod tests {
         assert!(matches!(hasher.hash(&Hidden::new("x")).await, Err(Fault::Unavailable(_))));
         drop(taken);
         assert!(hasher.hash(&Hidden::new("x")).await.is_ok());
+    }
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_flood_of_passwords_works_in_no_more_memory_than_runs_at_once() {
+        let hasher = cheap(64);
+        let most = hasher.running.available_permits();
+        let stored = cheap(128).hash(&Hidden::new("x")).await.unwrap();
+        let flood = (0..60).map(|at| {
+            let (hasher, stored) = (hasher.clone(), stored.clone());
+            // Hashes of other costs work in the same buffers.
+            tokio::spawn(async move {
+                match at % 3 {
+                    0 => assert!(hasher.hash(&Hidden::new("x")).await.is_ok()),
+                    1 => assert_eq!(hasher.verify(&Hidden::new("x"), None).await.unwrap(), Verdict::Wrong),
+                    _ => assert_eq!(hasher.verify(&Hidden::new("x"), Some(stored)).await.unwrap(), Verdict::Right),
+                }
+            })
+        });
+        for done in flood.collect::<Vec<_>>() {
+            done.await.unwrap();
+        }
+        let made = hasher.buffers.made();
+        assert!((1..=most).contains(&made), "{made} buffers for {most} at once");
+    }
+
+    #[test]
+    fn many_cores_hash_no_more_at_once_than_memory_allows() {
+        let usual = Cost::default().memory;
+        assert_eq!([1, 2, 4, 64].map(|cores| at_once(usual, cores)), [1, 2, 4, 5]);
+        assert_eq!([1, 2, 64].map(|cores| at_once(1024 * 1024, cores)), [1, 2, 2]);
+        assert_eq!(at_once(8, 64), 64);
     }
 }

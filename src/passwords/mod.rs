@@ -5,6 +5,7 @@
 //! then, `keys` says.
 
 mod administration;
+mod buffers;
 mod generated;
 mod hasher;
 mod keys;
@@ -17,11 +18,11 @@ mod store;
 mod strength;
 
 pub use administration::{PasswordRefusal, foresee_resets, hand_over_reset, may_send_reset, may_set_temporary, send_reset, set_temporary};
-pub use generated::{TEMPORARY_DAYS, generate};
+pub use generated::{TEMPORARY_DAYS, generate, pasted};
 pub use hasher::{Cost, Hasher, Verdict};
 pub use keys::{By, Keyring, Keys, Tick};
 pub use mail::Reason;
-pub use recovery::{ResetRefusal, end_keys_and_tell, issue_link, send_link};
+pub use recovery::{FORGOTTEN, ResetRefusal, answer, end_keys_and_tell, issue_link, send_link};
 pub use store::{Password, find, rehash, set};
 pub use strength::{MINIMUM, judge, minimum, minimum_in};
 

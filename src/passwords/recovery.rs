@@ -8,6 +8,7 @@ use super::{
 use crate::{
     audit::{self, Event},
     db::{Conn, Tx},
+    jobs::Jobs,
     kit::{
         Fault, Occasion, OrganizationId, Scope, Stop, Timestamp, UserId,
         email::Email,
@@ -18,6 +19,7 @@ use crate::{
     members::{self, MemberStatus, Membership},
     users::{self, User},
 };
+use serde::{Deserialize, Serialize};
 
 /// Why a link sets no password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -34,19 +36,42 @@ fn is_eligible(conn: &mut Conn, user: UserId) -> Result<bool, Fault> {
     Ok(is_any(MemberStatus::Active) || (is_any(MemberStatus::Invited) && store::find(conn, user)?.is_some()))
 }
 
-/// Sends a link to whoever this name or address belongs to, if they may have one. Nothing tells whether they may.
+/// The kind of job that [`request`] leaves.
+pub const FORGOTTEN: &str = "forgotten-password";
+
+/// What a visitor asked for, until the job is done.
+#[derive(Serialize, Deserialize)]
+struct Asked {
+    typed: String,
+    occasion: Occasion,
+}
+
+/// Leaves the request as a job. Nothing is looked up here, so that the answer takes as long for every name.
 ///
 /// # Errors
-/// What the database says.
-pub(super) fn request(tx: &mut Tx<'_>, post: &Post, typed: &str, occasion: &Occasion) -> Result<(), Fault> {
-    let Some(user) = users::find_by_name(tx, typed)? else {
+/// When it cannot be written.
+pub(super) fn request(tx: &mut Tx<'_>, jobs: &Jobs, typed: &str, occasion: &Occasion) -> Result<(), Fault> {
+    let asked = Asked {
+        typed: typed.to_owned(),
+        occasion: occasion.clone(),
+    };
+    jobs.leave(tx, FORGOTTEN, &asked, occasion.now)
+}
+
+/// Does the job: sends a link to the person with this name or address, if there is one who may have it.
+///
+/// # Errors
+/// When the job cannot be read, or the database does not answer.
+pub fn answer(tx: &mut Tx<'_>, post: &Post, job: &[u8], now: Timestamp) -> Result<(), Fault> {
+    let Asked { typed, occasion } = serde_json::from_slice(job).map_err(Fault::broken)?;
+    let Some(user) = users::find_by_name(tx, &typed)? else {
         return Ok(());
     };
     if !is_eligible(tx, user.id)? {
         return Ok(());
     }
-    send_link(tx, post, &user, &Reason::Forgotten, occasion.now)?;
-    members::record_own(tx, user.id, occasion, "password.reset_requested", None)
+    send_link(tx, post, &user, &Reason::Forgotten, now)?;
+    members::record_own(tx, user.id, &occasion, "password.reset_requested", None)
 }
 
 /// Sends somebody a link to set a new password, to the address on record. Older ones are void.

@@ -5,6 +5,7 @@ use super::{
 };
 use crate::{
     db::{Db, Tx},
+    jobs::Jobs,
     kit::{
         Fault, Stop,
         email::{likeness, without_marks},
@@ -48,8 +49,8 @@ async fn new(door: Door) -> web::Result<HttpResponse> {
     )
 }
 
-/// The answer is the same for everybody, known or not.
-async fn create(db: Data<Db>, post: Data<Post>, door: Door, Posted(mut form): Posted<ForgottenForm>) -> web::Result<HttpResponse> {
+/// The answer is the same for everybody, known or not, and so is the work: both throttles and one job.
+async fn create(db: Data<Db>, jobs: Data<Jobs>, door: Door, Posted(mut form): Posted<ForgottenForm>) -> web::Result<HttpResponse> {
     form.email.value = without_marks(&form.email.value);
     let Some(typed) = form.email.line("your email address or username", 254) else {
         return page(
@@ -68,7 +69,7 @@ async fn create(db: Data<Db>, post: Data<Post>, door: Door, Posted(mut form): Po
             let by_address = throttle::take(tx, "letters.address", &from, throttle::LETTERS_BY_ADDRESS, occasion.now)?;
             let by_recipient = throttle::take(tx, "letters", &likeness(&typed), throttle::LETTERS, occasion.now)?;
             match (by_address, by_recipient) {
-                (Ok(()), Ok(())) => recovery::request(tx, &post, &typed, &occasion).map(|()| None),
+                (Ok(()), Ok(())) => recovery::request(tx, &jobs, &typed, &occasion).map(|()| None),
                 // That one person gets no more letters for a while is not told: it would tell that they get any.
                 (Ok(()), Err(_)) => Ok(None),
                 (Err(wait), _) => Ok::<_, Fault>(Some(wait)),

@@ -3,7 +3,7 @@
 use super::{Notice, notices::tell, store};
 use crate::{
     db::{Conn, Tx},
-    kit::{Fault, Occasion, Timestamp, UserId, secret},
+    kit::{Fault, Occasion, Timestamp, UserId, fold, secret},
     mail::Post,
     users::User,
 };
@@ -33,7 +33,7 @@ fn plain(typed: &str) -> Option<String> {
         'i' | 'l' => '1',
         c => c,
     };
-    let code: String = typed
+    let code: String = fold::code(typed)
         .chars()
         .filter(char::is_ascii_alphanumeric)
         .take(LENGTH + 1)
@@ -103,6 +103,7 @@ mod tests {
         assert_eq!(plain(&grouped(&code)), Some(code.clone()));
         assert_eq!(plain(&format!(" {} ", grouped(&code).to_uppercase())), Some(code));
         assert_eq!(plain("OIL0-0000-0000-0000"), Some("0110000000000000".into()));
+        assert_eq!(plain("０１１０\u{200b}-٠٠٠٠-0000–0000"), Some("0110000000000000".into()));
         assert_eq!(plain("123456"), None);
         assert_eq!(plain(&"0".repeat(17)), None);
     }

@@ -30,11 +30,15 @@ struct Slip<T> {
 impl Factors {
     pub fn new(key: &MasterKey, public_url: &Url) -> Self {
         let host = public_url.host_str().unwrap_or_default();
-        let webauthn = WebauthnBuilder::new(host, public_url).and_then(|builder| builder.rp_name("Roster").build());
+        // Passkeys belong to a domain. The library logs an error where there is none, which is no fault of the operator.
+        let webauthn = public_url
+            .domain()
+            .and_then(|domain| WebauthnBuilder::new(domain, public_url).ok())
+            .and_then(|builder| builder.rp_name("Roster").build().ok());
         Self {
             sealer: Sealer::of(key, "second factors"),
             issuer: format!("Roster ({})", host.replace(':', ".")),
-            webauthn: webauthn.ok().map(Arc::new),
+            webauthn: webauthn.map(Arc::new),
         }
     }
     pub fn offers_passkeys(&self) -> bool {

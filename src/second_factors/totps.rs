@@ -4,7 +4,7 @@ use super::{Factors, Notice, notices::tell, recovery_codes, store};
 use crate::{
     db::Tx,
     kit::{
-        Fault, Occasion, Stop, Timestamp, UserId,
+        Fault, Occasion, Stop, Timestamp, UserId, fold,
         secret::{self, Hidden},
     },
     mail::Post,
@@ -106,9 +106,9 @@ fn draw(factors: &Factors, user: &User, bytes: &[u8], slip: String) -> Result<Of
     })
 }
 
-/// Six digits, however they were spaced.
+/// Six digits, from whatever keyboard and however they were spaced.
 pub(super) fn digits(typed: &str) -> Option<String> {
-    let plain: String = typed.chars().filter(|c| !c.is_whitespace() && *c != '-').collect();
+    let plain = fold::code(typed);
     (plain.len() == 6 && plain.bytes().all(|b| b.is_ascii_digit())).then_some(plain)
 }
 

@@ -1,17 +1,17 @@
 //! Who may enter an organization: asked of the database at every request.
 
-use super::store::owner_of;
+use super::store::{Which, current, live, owner_of};
 use crate::{
     db::{Conn, Db},
     kit::{Actor, Fault, OrganizationId, Scope, Timestamp, UserId},
     members::{self, MemberStatus, Membership},
     passwords, second_factors,
     users::{self, User},
-    web::{Door, Doorman, Error, RECENT, Shell},
+    web::{Admission, Again, Door, Doorman, Error, RECENT, Shell},
 };
 use actix_session::SessionExt;
 use actix_web::{FromRequest, HttpRequest, dev::Payload, web::Data};
-use std::{future::Future, pin::Pin};
+use std::{future::Future, pin::Pin, rc::Rc};
 
 /// The doorman at work; the app puts it in place.
 pub struct Gate {
@@ -116,49 +116,73 @@ impl FromRequest for SignedIn {
 }
 
 impl Doorman for Gate {
-    fn admit(&self, req: HttpRequest, door: Door, organization: OrganizationId) -> Pin<Box<dyn Future<Output = Result<Shell, Error>>>> {
+    fn admit_again(&self, req: &HttpRequest, organization: OrganizationId) -> Again {
+        let session = req.get_session();
+        // Taken now: when the answer is under way its session is put away.
+        let who = owner_of(&session).zip(current(&session));
+        let db = self.db.clone();
+        Rc::new(move |door| {
+            let db = db.clone();
+            Box::pin(async move {
+                let ((user, began, proved_at), session) = who.ok_or(Error::SignIn)?;
+                let now = door.occasion.now;
+                if db.read(move |conn| live(conn, Which::Id(session), now)).await?.is_empty() {
+                    return Err(Error::SignIn);
+                }
+                let signed_in = db.read(move |conn| load(conn, user, began, proved_at)).await?;
+                enter(&db, signed_in, door, organization).await
+            })
+        })
+    }
+
+    fn admit(&self, req: HttpRequest, door: Door, organization: OrganizationId) -> Admission {
         let db = self.db.clone();
         Box::pin(async move {
             let signed_in = SignedIn::of(&req, &db).await?.ok_or(Error::SignIn)?;
-            if signed_in.must_change_password {
-                return Err(Error::ChangePassword);
-            }
-            let entered = signed_in.open().find(|membership| membership.organization == organization).cloned();
-            // Somebody else's organization is as one that does not exist.
-            let entered = entered.ok_or(Fault::Missing)?;
-            let now = door.occasion.now;
-            if signed_in.lacks_second_factor && entered.demands_two_step(now) {
-                return Err(Error::SetUpSecondStep);
-            }
-            let permissions = db
-                .read(move |conn| members::permissions(conn, organization, entered.id, now))
-                .await?;
-            let actor = Actor::Member {
-                id: entered.id,
-                user: Some(signed_in.user.id),
-                name: entered.name.clone(),
-            };
-            let scope = Scope {
-                organization,
-                actor,
-                permissions,
-                occasion: door.occasion.clone(),
-            };
-            let others = signed_in
-                .open()
-                .filter(|m| m.organization != organization)
-                .map(|m| (m.organization, m.organization_name.clone()))
-                .collect();
-            let mut shell = Shell::new(
-                door,
-                scope,
-                entered.organization_name,
-                signed_in.user.email.clone(),
-                others,
-                signed_in.proved_at,
-            );
-            shell.two_step_due = entered.two_step_from.filter(|_| signed_in.lacks_second_factor);
-            Ok(shell)
+            enter(&db, signed_in, door, organization).await
         })
     }
+}
+
+/// The frame of somebody who is signed in, inside an organization that is open to them.
+async fn enter(db: &Db, signed_in: SignedIn, door: Door, organization: OrganizationId) -> Result<Shell, Error> {
+    if signed_in.must_change_password {
+        return Err(Error::ChangePassword);
+    }
+    let entered = signed_in.open().find(|membership| membership.organization == organization).cloned();
+    // Somebody else's organization is as one that does not exist.
+    let entered = entered.ok_or(Fault::Missing)?;
+    let now = door.occasion.now;
+    if signed_in.lacks_second_factor && entered.demands_two_step(now) {
+        return Err(Error::SetUpSecondStep);
+    }
+    let permissions = db
+        .read(move |conn| members::permissions(conn, organization, entered.id, now))
+        .await?;
+    let actor = Actor::Member {
+        id: entered.id,
+        user: Some(signed_in.user.id),
+        name: entered.name.clone(),
+    };
+    let scope = Scope {
+        organization,
+        actor,
+        permissions,
+        occasion: door.occasion.clone(),
+    };
+    let others = signed_in
+        .open()
+        .filter(|m| m.organization != organization)
+        .map(|m| (m.organization, m.organization_name.clone()))
+        .collect();
+    let mut shell = Shell::new(
+        door,
+        scope,
+        entered.organization_name,
+        signed_in.user.email.clone(),
+        others,
+        signed_in.proved_at,
+    );
+    shell.two_step_due = entered.two_step_from.filter(|_| signed_in.lacks_second_factor);
+    Ok(shell)
 }

@@ -24,7 +24,7 @@ pub use device::{Devices, describe};
 pub use doorman::{Gate, SignedIn};
 pub use list::{EndRefusal, Here, Listed, end_here, end_one_here, end_others, end_own, list_here, list_own, may_end};
 pub use reset::{ResetRefusal, reset_by_operator, reset_second_factors};
-pub use sign_in::{Outcome, record};
+pub use sign_in::{FAILED, Outcome, record, record_failed};
 pub use store::{Rows, begin, current, end_all, sweep};
 
 use actix_web::web::ServiceConfig;

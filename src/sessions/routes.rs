@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     db::Db,
+    jobs::Jobs,
     kit::{Fault, OrganizationId, secret::Hidden},
     mail::Post,
     members,
@@ -85,11 +86,11 @@ async fn create(
     db: Data<Db>,
     post: Data<Post>,
     hasher: Data<Hasher>,
-    (devices, factors): (Data<Devices>, Data<Factors>),
+    (devices, factors, jobs): (Data<Devices>, Data<Factors>, Data<Jobs>),
     door: Door,
     Posted(form): Posted<SignInForm>,
 ) -> web::Result<HttpResponse> {
-    let (outcome, claim) = match attempt(&req, &db, &post, &hasher, &devices, &door, &form).await? {
+    let (outcome, claim) = match attempt(&req, &db, (&post, &jobs), &hasher, &devices, &door, &form).await? {
         Ok(concluded) => concluded,
         Err(wait) => return throttled(door, form, wait),
     };
@@ -127,7 +128,7 @@ async fn create(
 async fn attempt(
     req: &HttpRequest,
     db: &Db,
-    post: &Post,
+    (post, jobs): (&Post, &Jobs),
     hasher: &Hasher,
     devices: &Devices,
     door: &Door,
@@ -137,21 +138,23 @@ async fn attempt(
     let claim = db.read(move |conn| sign_in::claim(conn, &typed)).await?;
     let browser = devices.browser(req, &door.front);
     let is_known_device = claim.user.as_ref().is_some_and(|user| browser.is_known_to(user));
-    let (occasion, counted) = (door.occasion.clone(), claim.clone());
-    if let Err(wait) = db.write(move |tx| sign_in::count(tx, &counted, is_known_device, &occasion)).await? {
+    let (occasion, counted, left) = (door.occasion.clone(), claim.clone(), jobs.clone());
+    let counted = db.write(move |tx| sign_in::count(tx, &left, &counted, is_known_device, &occasion));
+    if let Err(wait) = counted.await? {
         return Ok(Err(wait));
     }
     let stored = claim.password.as_ref().map(|password| password.hash.clone());
-    let verdict = hasher.verify(&form.password, stored).await?;
+    let password = passwords::pasted(&form.password);
+    let verdict = hasher.verify(&password, stored).await?;
     let renewed = if verdict == Verdict::RightButOld {
-        Some(hasher.hash(&form.password).await?)
+        Some(hasher.hash(&password).await?)
     } else {
         None
     };
-    let (occasion, concluded, post) = (door.occasion.clone(), claim.clone(), post.clone());
+    let (occasion, concluded, post, jobs) = (door.occasion.clone(), claim.clone(), post.clone(), jobs.clone());
     let outcome = db
         .write(move |tx| {
-            let outcome = sign_in::conclude(tx, &post, &concluded, verdict, is_known_device, &occasion)?;
+            let outcome = sign_in::conclude(tx, (&post, &jobs), &concluded, verdict, is_known_device, &occasion)?;
             if let (Conclusion::HalfWay | Conclusion::Ended(Outcome::SignedIn), Some(new), Some(user), Some(old)) =
                 (outcome, &renewed, &concluded.user, &concluded.password)
             {

@@ -1,4 +1,7 @@
 //! Signing in: an attempt is counted, compared, and written down, good or bad.
+//!
+//! Until the password was right, every name is read, compared and written down by the same statements, known or not. How
+//! many organizations a failure is told in, the job behind it finds out.
 
 use super::{device::Browser, tell_of_device};
 use crate::{
@@ -7,6 +10,7 @@ use crate::{
         query::OnBoth,
         schema::{sign_in_days, sign_ins},
     },
+    jobs::Jobs,
     kit::{Fault, Occasion, OrganizationId, SignInId, Timestamp, UserId, email},
     mail::Post,
     members::{self, MemberStatus},
@@ -16,6 +20,7 @@ use crate::{
     web::neighbourhood,
 };
 use diesel::{prelude::*, upsert::excluded};
+use serde::{Deserialize, Serialize};
 
 text_enum! {
     /// How an attempt ended.
@@ -50,6 +55,8 @@ impl Outcome {
 #[derive(Clone)]
 pub(super) struct Claim {
     pub user: Option<User>,
+    /// Their key, or that of nobody.
+    id: UserId,
     pub password: Option<Password>,
     /// One bucket for every spelling of the same account, and one for accounts that do not exist.
     pub bucket: String,
@@ -57,18 +64,27 @@ pub(super) struct Claim {
 
 pub(super) fn claim(conn: &mut Conn, typed: &str) -> Result<Claim, Fault> {
     let user = users::find_by_name(conn, typed)?;
-    let password = match &user {
-        Some(user) => passwords::find(conn, user.id)?,
-        None => None,
-    };
+    let id = user.as_ref().map_or_else(UserId::nobody, |user| user.id);
+    let password = passwords::find(conn, id)?;
     let bucket = user
         .as_ref()
         .map_or_else(|| format!("name:{}", email::likeness(typed)), |user| user.id.to_string());
-    Ok(Claim { user, password, bucket })
+    Ok(Claim {
+        user,
+        id,
+        password,
+        bucket,
+    })
 }
 
 /// Counts an attempt before anything is compared. `Err` says how many seconds to wait.
-pub(super) fn count(tx: &mut Tx<'_>, claim: &Claim, is_known_device: bool, occasion: &Occasion) -> Result<Result<(), u64>, Fault> {
+pub(super) fn count(
+    tx: &mut Tx<'_>,
+    jobs: &Jobs,
+    claim: &Claim,
+    is_known_device: bool,
+    occasion: &Occasion,
+) -> Result<Result<(), u64>, Fault> {
     if let Err(wait) = throttle::take(
         tx,
         "sign_in.address",
@@ -80,8 +96,8 @@ pub(super) fn count(tx: &mut Tx<'_>, claim: &Claim, is_known_device: bool, occas
     }
     let kind = kind(is_known_device);
     let counted = throttle::take(tx, kind, &claim.bucket, throttle::ACCOUNT, occasion.now)?;
-    if let (Err(_), Some(user)) = (counted, &claim.user) {
-        record(tx, user.id, Outcome::Throttled, "password", occasion)?;
+    if counted.is_err() {
+        record_later(tx, jobs, claim.id, Outcome::Throttled, occasion)?;
     }
     Ok(counted)
 }
@@ -102,18 +118,15 @@ pub(super) enum Conclusion {
 /// meanwhile counts.
 pub(super) fn conclude(
     tx: &mut Tx<'_>,
-    post: &Post,
+    (post, jobs): (&Post, &Jobs),
     claim: &Claim,
     verdict: Verdict,
     is_known_device: bool,
     occasion: &Occasion,
 ) -> Result<Conclusion, Fault> {
-    let Some(user) = &claim.user else {
-        return Ok(Conclusion::Ended(Outcome::WrongPassword));
-    };
-    let current = passwords::find(tx, user.id)?;
+    let current = passwords::find(tx, claim.id)?;
     let is_same = matches!((&current, &claim.password), (Some(now), Some(then)) if now.hash == then.hash);
-    let is_active = members::memberships(tx, user.id)?
+    let is_active = members::memberships(tx, claim.id)?
         .iter()
         .any(|membership| membership.status == MemberStatus::Active);
     let has_expired = current
@@ -126,18 +139,51 @@ pub(super) fn conclude(
         _ if has_expired => Outcome::PasswordExpired,
         _ => Outcome::SignedIn,
     };
-    if outcome == Outcome::SignedIn {
-        throttle::forgive(tx, kind(is_known_device), &claim.bucket)?;
-        if second_factors::has_any(tx, user.id)? {
-            return Ok(Conclusion::HalfWay);
-        }
-        if !is_known_device {
-            tell_of_device(tx, post, user, occasion)?;
-        }
-        members::touch_sign_in(tx, user.id, occasion.now)?;
+    let (Outcome::SignedIn, Some(user)) = (outcome, &claim.user) else {
+        record_later(tx, jobs, claim.id, outcome, occasion)?;
+        return Ok(Conclusion::Ended(outcome));
+    };
+    throttle::forgive(tx, kind(is_known_device), &claim.bucket)?;
+    if second_factors::has_any(tx, user.id)? {
+        return Ok(Conclusion::HalfWay);
     }
+    if !is_known_device {
+        tell_of_device(tx, post, user, occasion)?;
+    }
+    members::touch_sign_in(tx, user.id, occasion.now)?;
     record(tx, user.id, outcome, "password", occasion)?;
     Ok(Conclusion::Ended(outcome))
+}
+
+/// The kind of job that a failed attempt leaves.
+pub const FAILED: &str = "failed-sign-in";
+
+/// A failed attempt, until it is written down.
+#[derive(Serialize, Deserialize)]
+struct Failed {
+    user: UserId,
+    outcome: String,
+    occasion: Occasion,
+}
+
+/// Leaves a failed attempt as a job, also where there is nobody it could be told to.
+fn record_later(tx: &mut Tx<'_>, jobs: &Jobs, user: UserId, outcome: Outcome, occasion: &Occasion) -> Result<(), Fault> {
+    let failed = Failed {
+        user,
+        outcome: outcome.as_str().to_owned(),
+        occasion: occasion.clone(),
+    };
+    jobs.leave(tx, FAILED, &failed, occasion.now)
+}
+
+/// Does that job.
+///
+/// # Errors
+/// When the job cannot be read, or the database does not answer.
+pub fn record_failed(tx: &mut Tx<'_>, job: &[u8]) -> Result<(), Fault> {
+    let failed: Failed = serde_json::from_slice(job).map_err(Fault::broken)?;
+    let outcome = failed.outcome.parse().map_err(|_| Fault::broken("an outcome that is none"))?;
+    record(tx, failed.user, outcome, "password", &failed.occasion)
 }
 
 /// The last step was taken rightly: writes it down, if they may still come in.

@@ -249,6 +249,7 @@ fn digest(key: &SessionKey) -> Option<Vec<u8>> {
 /// Which sessions are asked for.
 pub(super) enum Which<'a> {
     Digest(&'a [u8]),
+    Id(SessionId),
     User(UserId),
 }
 
@@ -275,6 +276,7 @@ pub(super) fn live(conn: &mut Conn, which: Which<'_>, now: Timestamp) -> Result<
         .into_boxed::<MultiBackend>();
     let found: Vec<Found> = match which {
         Which::Digest(digest) => rows.filter(sessions::digest.eq(digest)).load(conn)?,
+        Which::Id(id) => rows.filter(sessions::id.eq(id)).load(conn)?,
         Which::User(user) => rows.filter(sessions::user_id.eq(user)).load(conn)?,
     };
     let Some(first) = found.first() else { return Ok(found) };

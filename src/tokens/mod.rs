@@ -10,6 +10,7 @@
 //! name, its value and its end; verifying is one read, so that whatever ends a token holds on the next request; no token
 //! makes tokens or opens the console.
 
+mod days;
 mod ends;
 mod forms;
 mod mail;
@@ -27,6 +28,7 @@ mod uses;
 mod verify;
 mod warn;
 
+pub use days::sweep;
 pub use make::{Renewal, create, regenerate, rename};
 pub use model::{LastUse, Mode, State, Token, Wish, allowed, warning};
 pub use notices::Notice;

@@ -1,4 +1,5 @@
 use super::{
+    days::Days,
     forms::{Expiry, NameForm, OVERLAPS, RenewalForm, SAME, TokenForm},
     model::{State, Token},
     store,
@@ -9,7 +10,7 @@ use crate::{
     kit::{Fault, MemberId, Permission, Permissions, Scope, Timestamp, TokenId},
     members::{Header, Member},
     roles::{ApplicationPermission, CATALOGUE, Role},
-    web::{Shell, filters},
+    web::{Shell, filters, picture::Picture},
 };
 use askama::Template;
 use std::collections::BTreeSet;
@@ -61,6 +62,8 @@ pub struct Line {
     pub token: Token,
     /// Who made it, unless they are gone.
     pub created_by: Option<String>,
+    /// How often it was used in the last thirty days.
+    pub uses: i64,
 }
 
 impl Line {
@@ -75,6 +78,8 @@ impl Line {
 pub struct Listing {
     pub live: Vec<Line>,
     pub ended: Vec<Line>,
+    /// How often all of them were used on each of the last days, the API password included.
+    pub picture: Picture,
     /// The path beneath which each has its own pages.
     pub base: String,
     /// Whether whoever looks may rename them and give them new values; revoking is for everybody who sees them.
@@ -111,7 +116,9 @@ pub fn listing(conn: &mut Conn, scope: &Scope, member: MemberId, base: String, (
     let tokens = store::list(conn, scope, member, i64::try_from(super::MOST).unwrap_or(i64::MAX))?;
     let makers: BTreeSet<MemberId> = tokens.iter().filter_map(|token| token.created_by).collect();
     let names = store::names(conn, scope, makers.into_iter().collect())?;
+    let days = Days::of(conn, scope, member)?;
     let line = |token: Token| Line {
+        uses: days.count(token.id),
         created_by: token.created_by.and_then(|id| names.get(&id).cloned()),
         token,
     };
@@ -120,6 +127,7 @@ pub fn listing(conn: &mut Conn, scope: &Scope, member: MemberId, base: String, (
     Ok(Listing {
         live,
         ended,
+        picture: days.picture(None, now),
         base,
         may_run,
         works,
@@ -191,6 +199,7 @@ pub(super) struct Edit {
     pub desk: Desk,
     pub token: TokenId,
     pub prefix: String,
+    pub picture: Picture,
     pub form: NameForm,
 }
 

@@ -1,6 +1,7 @@
 //! The pages on which tokens are listed, made, renamed and given new values: those of a system account, and one's own.
 
 use super::{
+    days::Days,
     forms::{Expiry, NameForm, RenewalForm, SAME, TokenForm},
     make::{Renewal, create as make_token, regenerate, rename},
     model::Token,
@@ -14,7 +15,7 @@ use crate::{
     kit::{Fault, Permission, Permissions, Scope, Stop, TokenId},
     members::{self, MemberStatus},
     roles,
-    web::{self, Notice, Posted, Shell, created, page, see_other},
+    web::{self, Notice, Posted, Shell, created, page, picture::Picture, see_other},
 };
 use actix_session::Session;
 use actix_web::{
@@ -216,19 +217,27 @@ async fn one(db: &Db, shell: &Shell, place: Place) -> web::Result<(Desk, Token, 
     Ok(read.await?)
 }
 
+/// How often one token was used on each of the last days.
+async fn picture(db: &Db, shell: &Shell, token: &Token) -> web::Result<Picture> {
+    let (scope, member, id) = (shell.scope.clone(), token.member_id, token.id);
+    let days = db.read(move |conn| Days::of(conn, &scope, member)).await?;
+    Ok(days.picture(Some(id), shell.scope.now()))
+}
+
 async fn edit(db: Data<Db>, shell: Shell, req: HttpRequest) -> web::Result<HttpResponse> {
     let (desk, token, _) = one(&db, &shell, Place::of(&req, &shell)?).await?;
+    let picture = picture(&db, &shell, &token).await?;
     let form = NameForm {
         name: web::Field::new(token.name),
     };
-    draw_edit(StatusCode::OK, shell, desk, (token.id, token.prefix), form)
+    draw_edit(StatusCode::OK, shell, desk, (token.id, token.prefix, picture), form)
 }
 
 fn draw_edit(
     status: StatusCode,
     shell: Shell,
     desk: Desk,
-    (token, prefix): (TokenId, String),
+    (token, prefix, picture): (TokenId, String, Picture),
     form: NameForm,
 ) -> web::Result<HttpResponse> {
     let view = Edit {
@@ -236,6 +245,7 @@ fn draw_edit(
         desk,
         token,
         prefix,
+        picture,
         form,
     };
     page(status, &view)
@@ -243,7 +253,8 @@ fn draw_edit(
 
 async fn update(db: Data<Db>, shell: Shell, req: HttpRequest, Posted(mut form): Posted<NameForm>) -> web::Result<HttpResponse> {
     let (desk, token, _) = one(&db, &shell, Place::of(&req, &shell)?).await?;
-    let about = (token.id, token.prefix);
+    let picture = picture(&db, &shell, &token).await?;
+    let about = (token.id, token.prefix, picture);
     let Some(name) = form.check() else {
         return draw_edit(StatusCode::UNPROCESSABLE_ENTITY, shell, desk, about, form);
     };

@@ -1,8 +1,8 @@
-//! When credentials were used last: kept in memory and written down every few seconds, since a write for every request
+//! When credentials were used last, and how often on each day: kept in memory and written down every few seconds, since a write for every request
 //! would cost more than the request. What several processes know is put together by time. Whoever pulls the plug loses
 //! the last few seconds.
 
-use super::{LastUse, store};
+use super::{LastUse, days, store};
 use crate::{
     db::{Db, Tx},
     kit::{Fault, MemberId, Occasion, OrganizationId, TokenId},
@@ -34,13 +34,29 @@ pub enum Used {
 
 type Key = (OrganizationId, MemberId, Used);
 
+/// The key that stands for the API password of a member beside the keys of their tokens.
+fn token(used: &Used) -> TokenId {
+    match used {
+        Used::Token { id, .. } => *id,
+        Used::ApiPassword => TokenId::nobody(),
+    }
+}
+
+/// What is known of one credential and not yet written down.
+#[derive(Clone)]
+struct Known {
+    last: LastUse,
+    /// How often it was used on each day.
+    days: HashMap<i64, i64>,
+}
+
 /// Another kind of credential writes its last use in its own room.
 pub type Touch = fn(&mut Tx<'_>, OrganizationId, MemberId, &LastUse) -> Result<(), Fault>;
 
-/// The last use of every credential that is not yet written down.
+/// The uses of every credential that are not yet written down.
 #[derive(Clone)]
 pub struct Uses {
-    waiting: Arc<Mutex<HashMap<Key, LastUse>>>,
+    waiting: Arc<Mutex<HashMap<Key, Known>>>,
     touch_password: Touch,
 }
 
@@ -59,23 +75,30 @@ impl Uses {
             address: occasion.address.clone(),
             agent: occasion.agent.clone(),
         };
-        self.put((organization, member, used), last);
+        let days = HashMap::from([(occasion.now.day(), 1)]);
+        self.put((organization, member, used), Known { last, days });
     }
 
-    fn put(&self, key: Key, last: LastUse) {
+    fn put(&self, key: Key, new: Known) {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         let is_room = waiting.len() < MOST;
         match waiting.get_mut(&key) {
-            Some(known) if known.at >= last.at => {}
-            Some(known) => *known = last,
-            None if is_room => drop(waiting.insert(key, last)),
+            Some(known) => {
+                for (day, uses) in new.days {
+                    *known.days.entry(day).or_default() += uses;
+                }
+                if known.last.at < new.last.at {
+                    known.last = new.last;
+                }
+            }
+            None if is_room => drop(waiting.insert(key, new)),
             None => {}
         }
     }
 
-    fn take(&self) -> Vec<(Key, LastUse)> {
+    fn take(&self) -> Vec<(Key, Known)> {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut all: Vec<(Key, LastUse)> = waiting.drain().collect();
+        let mut all: Vec<(Key, Known)> = waiting.drain().collect();
         // Processes that write at once lock rows in the same order, and so wait for each other at most.
         all.sort_by_key(|((organization, member, _), _)| (*organization, *member));
         all
@@ -89,10 +112,10 @@ impl Uses {
         let all = self.take();
         let mut left = all.chunks(CHUNK);
         while let Some(some) = left.next() {
-            let written = db.write_here(|tx| some.iter().try_for_each(|(key, last)| self.write(tx, key, last)));
+            let written = db.write_here(|tx| some.iter().try_for_each(|(key, known)| self.write(tx, key, known)));
             if let Err(fault) = written {
-                for (key, last) in some.iter().chain(left.flatten()) {
-                    self.put(key.clone(), last.clone());
+                for (key, known) in some.iter().chain(left.flatten()) {
+                    self.put(key.clone(), known.clone());
                 }
                 return Err(fault);
             }
@@ -100,10 +123,13 @@ impl Uses {
         Ok(())
     }
 
-    fn write(&self, tx: &mut Tx<'_>, (organization, member, used): &Key, last: &LastUse) -> Result<(), Fault> {
+    fn write(&self, tx: &mut Tx<'_>, (organization, member, used): &Key, Known { last, days }: &Known) -> Result<(), Fault> {
         match used {
             Used::Token { id, digest } => store::touch(tx, *organization, *id, digest, last)?,
             Used::ApiPassword => (self.touch_password)(tx, *organization, *member, last)?,
+        }
+        for (day, uses) in days {
+            days::add(tx, (*organization, *member, token(used)), *day, *uses)?;
         }
         members::touch_api_use(tx, *organization, *member, last.at)
     }

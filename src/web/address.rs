@@ -3,7 +3,7 @@
 use actix_web::http::header::HeaderMap;
 use ipnet::IpNet;
 use std::{
-    net::{IpAddr, Ipv6Addr},
+    net::{IpAddr, Ipv6Addr, SocketAddr},
     str::FromStr,
 };
 
@@ -45,7 +45,7 @@ impl TrustedProxies {
             .collect();
         for hop in hops.iter().rev() {
             // A hop that cannot be read ends the chain of trust at the proxy that passed it on.
-            let Ok(address) = hop.trim().parse::<IpAddr>() else { break };
+            let Some(address) = read_hop(hop.trim()) else { break };
             client = plain(address);
             if !self.trust(client) {
                 break;
@@ -53,6 +53,13 @@ impl TrustedProxies {
         }
         Some(client)
     }
+}
+
+/// An address, with a port behind it where the proxy writes one: `203.0.113.8:51008`, `[2001:db8::7]:443`.
+fn read_hop(hop: &str) -> Option<IpAddr> {
+    let with_port = || hop.parse::<SocketAddr>().ok().map(|socket| socket.ip());
+    let in_brackets = || hop.strip_prefix('[')?.strip_suffix(']')?.parse::<Ipv6Addr>().ok().map(IpAddr::from);
+    hop.parse().ok().or_else(with_port).or_else(in_brackets)
 }
 
 fn plain(address: IpAddr) -> IpAddr {
@@ -96,6 +103,28 @@ mod tests {
         assert_eq!(client("10.0.0.0/8", "10.0.0.1", &["203.0.113.9, _hidden"]), "10.0.0.1");
         assert_eq!(client("10.0.0.0/8", "10.0.0.1", &[]), "10.0.0.1");
         assert_eq!(client("10.0.0.0/8", "::ffff:10.0.0.1", &["203.0.113.9"]), "203.0.113.9");
+    }
+
+    #[test]
+    fn a_port_behind_a_forwarded_address_is_no_part_of_it() {
+        for (hop, address) in [
+            ("203.0.113.8:51008", "203.0.113.8"),
+            ("[2001:db8::7]:443", "2001:db8::7"),
+            ("[2001:db8::7]", "2001:db8::7"),
+            ("2001:db8::7", "2001:db8::7"),
+            ("[::ffff:203.0.113.8]:1", "203.0.113.8"),
+            ("203.0.113.8:port", "10.0.0.1"),
+            ("203.0.113.8:", "10.0.0.1"),
+            ("[203.0.113.8]", "10.0.0.1"),
+            ("example.org:80", "10.0.0.1"),
+        ] {
+            assert_eq!(client("10.0.0.0/8", "10.0.0.1", &[hop]), address, "{hop}");
+            assert_eq!(
+                client("10.0.0.0/8", "10.0.0.1", &[&format!("{hop}, 10.0.0.2:9")]).replace("10.0.0.2", "10.0.0.1"),
+                address,
+                "{hop}"
+            );
+        }
     }
 
     #[test]

@@ -10,6 +10,7 @@ use chrono::TimeDelta;
 use std::{
     future::{Future, Ready, ready},
     pin::Pin,
+    rc::Rc,
     sync::Arc,
 };
 
@@ -140,9 +141,17 @@ impl Shell {
     }
 }
 
+/// The answer to whether somebody may enter.
+pub type Admission = Pin<Box<dyn Future<Output = Result<Shell, Error>>>>;
+
+/// Asks once more, at the time that the door says.
+pub type Again = Rc<dyn Fn(Door) -> Admission>;
+
 /// Who decides whether somebody may enter an organization. A room above this floor implements it.
 pub trait Doorman: Send + Sync {
-    fn admit(&self, req: HttpRequest, door: Door, organization: OrganizationId) -> Pin<Box<dyn Future<Output = Result<Shell, Error>>>>;
+    fn admit(&self, req: HttpRequest, door: Door, organization: OrganizationId) -> Admission;
+    /// [`Doorman::admit`] while the answer is under way: the session itself is read again as well.
+    fn admit_again(&self, req: &HttpRequest, organization: OrganizationId) -> Again;
 }
 
 impl FromRequest for Shell {

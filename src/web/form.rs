@@ -2,12 +2,15 @@
 
 use super::{Error, Front, csrf};
 use actix_web::{
-    FromRequest, HttpRequest,
+    FromRequest, HttpMessage, HttpRequest,
     dev::Payload,
     web::{Bytes, Data},
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use std::{future::Future, pin::Pin};
+use std::{
+    future::{Future, ready},
+    pin::Pin,
+};
 
 /// A form that somebody posted from a page of ours. Unknown fields are refused by the form's own type
 /// (`deny_unknown_fields`), so that nothing beyond what a page offers is ever read.
@@ -18,6 +21,10 @@ impl<F: DeserializeOwned + 'static> FromRequest for Posted<F> {
     type Future = Pin<Box<dyn Future<Output = Result<Self, Error>>>>;
 
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        // Nothing else is read, so that nobody waits for it.
+        if req.content_type() != "application/x-www-form-urlencoded" {
+            return Box::pin(ready(Err(Error::Malformed("A form of this site was expected.".into()))));
+        }
         let body = Bytes::from_request(req, payload);
         let req = req.clone();
         Box::pin(async move {
@@ -31,9 +38,6 @@ impl<F: DeserializeOwned + 'static> FromRequest for Posted<F> {
 }
 
 fn read<F: DeserializeOwned>(req: &HttpRequest, body: &[u8]) -> Result<F, Error> {
-    if actix_web::HttpMessage::content_type(req) != "application/x-www-form-urlencoded" {
-        return Err(Error::Malformed("A form of this site was expected.".into()));
-    }
     let malformed = || Error::Malformed("The form could not be read.".into());
     let text = std::str::from_utf8(body).map_err(|_| malformed())?;
     let pairs: Vec<(String, String)> = serde_html_form::from_str(text).map_err(|_| malformed())?;

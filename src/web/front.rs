@@ -32,6 +32,10 @@ impl Front {
     pub fn is_secure(&self) -> bool {
         self.public_url.scheme() == "https"
     }
+    /// Whether the address has a name, which passkeys are bound to, and not only a number.
+    pub fn has_name(&self) -> bool {
+        self.public_url.domain().is_some()
+    }
     /// The name of a cookie, with the `__Host-` prefix (RFC 6265bis) where the address is https.
     pub fn cookie_name(&self, name: &str) -> String {
         if self.is_secure() {

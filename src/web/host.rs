@@ -3,7 +3,7 @@
 use super::{Error, Front};
 use actix_web::{
     dev::ServiceRequest,
-    http::{Method, header},
+    http::{Method, StatusCode, header},
 };
 use url::Url;
 
@@ -32,6 +32,21 @@ pub(super) fn check_host(req: &ServiceRequest, front: &Front) -> Result<(), Erro
         .and_then(|named| Url::parse(&format!("{}://{named}/", front.public_url.scheme())).ok())
         .is_some_and(|asked| asked.origin() == front.public_url.origin());
     if same { Ok(()) } else { Err(Error::WrongHost) }
+}
+
+/// Longer than any address of ours, with every filter and a long search in any script.
+const LONGEST: usize = 32 * 1024;
+
+/// # Errors
+/// [`Error::Status`] for an address that no page of ours has, and for a request to be a tunnel.
+pub(super) fn check_target(req: &ServiceRequest) -> Result<(), Error> {
+    if *req.method() == Method::CONNECT {
+        return Err(Error::Status(StatusCode::METHOD_NOT_ALLOWED));
+    }
+    match req.uri().path_and_query() {
+        Some(target) if target.as_str().len() > LONGEST => Err(Error::Status(StatusCode::URI_TOO_LONG)),
+        _ => Ok(()),
+    }
 }
 
 /// Before any token is looked at: browsers say where a request comes from (Fetch Metadata, Origin).

@@ -1,25 +1,26 @@
 //! The middleware around everything: who asks and when, what is let in, and how every answer is dressed.
 
-use super::{Error, Front, Shell, csrf, flash, headers, host, log, page};
+use super::{
+    Error, Front, Shell,
+    body::{self, Incoming},
+    csrf, flash, headers, host, log, page,
+};
 use crate::kit::{Fault, Occasion, ids};
 use actix_web::{
     HttpMessage, HttpRequest, HttpResponse,
     body::{BoxBody, MessageBody},
     cookie::time,
-    dev::{Payload, ServiceRequest, ServiceResponse},
+    dev::{ServiceRequest, ServiceResponse},
     error::InternalError,
-    http::{StatusCode, header},
+    http::header,
     middleware::Next,
-    web::{Bytes, Data},
+    web::Data,
 };
-use futures_util::{FutureExt, stream};
-use std::{future::ready, panic::AssertUnwindSafe, time::Duration};
+use futures_util::FutureExt;
+use std::panic::AssertUnwindSafe;
 
 /// Name of the cookie that holds which organization was looked at last.
 pub const HOME: &str = "home";
-
-/// How long a form may take to arrive, and what a program sends.
-const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Longest part of a User-Agent header that is kept.
 const AGENT_LENGTH: usize = 300;
@@ -56,13 +57,15 @@ pub async fn manners<B: MessageBody + 'static>(
         occasion,
     };
 
-    if let Err(error) = host::check_host(&req, &asked.front).and_then(|()| host::check_origin(&req, &asked.front)) {
+    let mut incoming = Incoming::of(&mut req);
+    let checked = host::check_target(&req).and_then(|()| host::check_host(&req, &asked.front));
+    if let Err(error) = checked.and_then(|()| host::check_origin(&req, &asked.front)) {
         let (http, _) = req.into_parts();
-        return Ok(finished(http, |_| page::failure(&asked, &error, None), &asked, began));
+        return Ok(finished(http, |_| page::failure(&asked, &error, None), (&asked, incoming), began));
     }
-    if let Err(error) = gather(&mut req).await {
+    if let Err(error) = body::gather(&mut req, &mut incoming).await {
         let (http, _) = req.into_parts();
-        return Ok(finished(http, |_| page::failure(&asked, &error, None), &asked, began));
+        return Ok(finished(http, |_| page::failure(&asked, &error, None), (&asked, incoming), began));
     }
     asked.occasion.now = asked.front.clock.now();
     req.extensions_mut().insert(asked.occasion.clone());
@@ -72,7 +75,7 @@ pub async fn manners<B: MessageBody + 'static>(
             return Ok(finished(
                 http,
                 |http| dressed(response.map_into_boxed_body(), http, &asked),
-                &asked,
+                (&asked, incoming),
                 began,
             ));
         }
@@ -85,27 +88,6 @@ pub async fn manners<B: MessageBody + 'static>(
     headers::put(response.headers_mut(), &asked.front);
     log::request(None, response.status(), &asked.occasion.request_id, began.elapsed().as_millis());
     Err(InternalError::from_response(error, response).into())
-}
-
-/// Has a form, or what a program sends, arrive as a whole before anybody asks who sends it and when: whoever holds back
-/// the end of one would hold on to rights that were taken from them meanwhile (ASVS 5.0, 8.3.2).
-async fn gather(req: &mut ServiceRequest) -> Result<(), Error> {
-    // Nobody here reads what is compressed, so nobody unpacks it either.
-    let is_packed = req.headers().contains_key(header::CONTENT_ENCODING);
-    let is_gathered = matches!(req.content_type(), "application/x-www-form-urlencoded" | "application/json");
-    if !is_gathered || (is_packed && req.content_type() == "application/json") {
-        return Ok(());
-    }
-    let body = tokio::time::timeout(PATIENCE, req.extract::<Bytes>()).await;
-    let body = body.map_err(|_| Error::Malformed("The request took too long to arrive. Send it again.".into()))?;
-    let body = body.map_err(|why| match why.as_response_error().status_code() {
-        StatusCode::PAYLOAD_TOO_LARGE => Error::TooLarge,
-        _ => Error::Malformed("The request broke off.".into()),
-    })?;
-    req.set_payload(Payload::Stream {
-        payload: Box::pin(stream::once(ready(Ok(body)))),
-    });
-    Ok(())
 }
 
 /// Reads the clock, once for this request.
@@ -130,10 +112,13 @@ fn occasion(req: &ServiceRequest, front: &Front) -> Occasion {
 fn finished(
     http: HttpRequest,
     answer: impl FnOnce(&HttpRequest) -> HttpResponse,
-    asked: &Asked,
+    (asked, incoming): (&Asked, Option<Incoming>),
     began: std::time::Instant,
 ) -> ServiceResponse<BoxBody> {
     let mut response = answer(&http);
+    if let Some(incoming) = incoming {
+        response = incoming.end_with(response);
+    }
     set_cookies(&mut response, &http, &asked.front);
     headers::put(response.headers_mut(), &asked.front);
     log::request(

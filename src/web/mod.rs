@@ -2,6 +2,7 @@
 
 mod address;
 pub mod assets;
+mod body;
 mod csrf;
 pub mod csv;
 mod door;
@@ -17,13 +18,14 @@ mod manners;
 mod page;
 mod problem;
 pub mod picture;
+mod reader;
 mod route;
 pub mod secret_link;
 mod upload;
 
 pub use address::{TrustedProxies, neighbourhood};
 pub use csrf::SEED as CSRF_SEED;
-pub use door::{Door, Doorman, RECENT, Shell};
+pub use door::{Admission, Again, Door, Doorman, RECENT, Shell};
 pub use error::{Error, Result};
 pub use flash::{Notice, Undo, cookie, gone};
 pub use form::{Back, Field, Posted, Ticked, Unread, query, told};
@@ -31,5 +33,6 @@ pub use front::Front;
 pub use manners::{HOME, manners};
 pub use page::{created, filters, grouped, page, see_other};
 pub use problem::{API, Problem};
+pub use reader::Reader;
 pub use route::{get, path_config, post, safe_path};
 pub use upload::{Upload, Uploaded};

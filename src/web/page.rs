@@ -152,6 +152,7 @@ fn words(error: &Error, front: &Front) -> (&'static str, String) {
             "The request is larger than Roster accepts. Nothing was changed; send it in smaller pieces.".into(),
         ),
         Error::TooMany(seconds) => ("Too many attempts", format!("Wait {seconds} seconds before the next one.")),
+        Error::Status(StatusCode::URI_TOO_LONG) => ("This address is too long", "Open a shorter one; no page of Roster has it.".into()),
         Error::Status(StatusCode::METHOD_NOT_ALLOWED) => (
             "This cannot be done here",
             "The address exists, but not for this kind of request.".into(),

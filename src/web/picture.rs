@@ -1,4 +1,4 @@
-//! The picture of sign-ins per day: numbers in, the geometry of an SVG out. The template draws, this measures.
+//! The picture of sign-ins, or of uses of credentials, per day: numbers in, the geometry of an SVG out. The template draws, this measures.
 //! Across, everything is in percent, so that the picture is as wide as its place and its text keeps its size.
 
 use crate::kit::Timestamp;
@@ -41,7 +41,7 @@ pub struct Block {
 }
 
 /// One day's bar: a part that succeeded, a part that failed on top of it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Bar {
     pub day: String,
     pub tally: Tally,
@@ -55,13 +55,13 @@ pub struct Bar {
 }
 
 /// A mark on one of the axes.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mark {
     pub label: String,
     pub at: String,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Picture {
     pub bars: Vec<Bar>,
     /// Lines across with the number each stands for, the lowest first.

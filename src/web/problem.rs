@@ -105,6 +105,7 @@ impl Problem {
                 "The request comes from another site",
                 "Programs in browsers of other sites may not change anything.",
             ),
+            Error::Status(StatusCode::URI_TOO_LONG) => plain("address-too-long", "The address is too long", "Ask with a shorter one."),
             Error::Status(StatusCode::METHOD_NOT_ALLOWED) => plain(
                 "method-not-allowed",
                 "Not with this method",

@@ -58,6 +58,7 @@ async fn without_a_credential_programs_are_told_how_to_bring_one() {
 async fn the_scheme_may_be_written_in_any_case_and_head_has_no_body() {
     let (house, _, text) = house().await;
     house.program().with("authorization", &format!("bEaReR {text}")).me().await.json();
+    house.program().with("authorization", &format!("Bearer   {text}")).me().await.json();
     let head = house.program().bearer(&text).ask(Method::HEAD, "/api/v1/me", None).await;
     assert_eq!(head.0.status, 200);
     let unknown = house.program().ask(Method::HEAD, "/api/v1/me", None).await;

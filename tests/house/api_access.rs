@@ -27,6 +27,20 @@ async fn set_password(ada: &Person, id: &str, password: &str) {
 }
 
 #[actix_web::test]
+async fn a_person_is_told_by_their_stored_names_whichever_was_typed() {
+    let (house, ada, _, id) = house().await;
+    turn_on(&ada, &id).await;
+    set_password(&ada, &id, API).await;
+    house.execute("UPDATE users SET username = 'hopper' WHERE email = 'grace.hopper@example.org'");
+    house.execute("INSERT INTO user_names (name_key, user_id) SELECT 'hopper', id FROM users WHERE username = 'hopper'");
+    for name in ["Grace.Hopper@example.org", "HOPPER"] {
+        let me = house.program().basic(name, API).me().await.json();
+        assert_eq!(me["member"]["username"], "hopper", "{name}");
+        assert_eq!(me["member"]["email"], "grace.hopper@example.org", "{name}");
+    }
+}
+
+#[actix_web::test]
 async fn an_api_password_opens_the_api_and_not_the_console_and_the_other_way_round() {
     let (house, ada, _, id) = house().await;
     let email = "grace.hopper@example.org";

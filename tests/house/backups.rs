@@ -62,6 +62,13 @@ fn a_copy_is_made_while_serving_and_put_back_without_what_was_open_then() {
         "{listed}"
     );
 
+    let told = roster.database.open().read_here(|conn| {
+        let query = "(SELECT count(*) FROM audit_events WHERE action = 'organization.restored')";
+        let count = diesel::dsl::sql::<diesel::sql_types::BigInt>(query);
+        Ok::<i64, roster::kit::Fault>(diesel::RunQueryDsl::get_result(diesel::select(count), conn)?)
+    });
+    assert_eq!(told.expect("a log"), 1, "the log says that it was put back");
+
     roster.serve(&[]);
     assert!(!is_in(&mut ada), "a session of that time is over");
     let mut visitor = roster.browser();

@@ -1,80 +1,219 @@
-//! Whoever tries names learns nothing from how long an answer takes: the work is counted, which no clock disturbs.
+//! Visitors who try names learn nothing from how long an answer takes: the work is counted, which no clock disturbs. It is
+//! the hashes that are compared, and every statement by its text.
 
-use crate::harness::{GOOD, House, Page};
+use crate::harness::{GOOD, House, Page, Person, plans};
 use chrono::TimeDelta;
 
-/// A wrong name and password each, and what the machine had to do for them.
-async fn attempt(house: &House, name: &str, password: &str) -> (Page, u64) {
-    let visitor = house.visitor().at_address("198.51.100.9");
-    let before = house.app.hasher.done();
-    let page = visitor.sign_in(name, password).await;
-    (page, house.app.hasher.done() - before)
+/// A request and what the machine did for it.
+struct Work {
+    page: Page,
+    hashes: u64,
+    statements: Vec<String>,
 }
 
-/// People of every kind, and nobody.
-async fn everybody(house: &House) -> [&'static str; 6] {
+/// Posts the form in front of somebody, with nothing of the harness in between.
+async fn post(house: &House, visitor: &Person, button: &str, typed: &[(&str, &str)]) -> Work {
+    let (action, mut fields) = visitor.page().form(button);
+    fields.retain(|(name, _)| typed.iter().all(|(known, _)| known != name));
+    fields.extend(typed.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+    let body = serde_html_form::to_string(&fields).expect("a form");
+    house.catch_up();
+    plans::shapes();
+    let before = house.app.hasher.done();
+    let page = visitor.request("POST".parse().expect("a method"), &action, Some(body)).await;
+    Work {
+        page,
+        hashes: house.app.hasher.done() - before,
+        statements: plans::shapes(),
+    }
+}
+
+async fn sign_in(house: &House, name: &str) -> Work {
+    let visitor = house.visitor().at_address("198.51.100.9");
+    visitor.get("/sign-in").await;
+    post(house, &visitor, "Sign in", &[("name", name), ("password", "a wrong password")]).await
+}
+
+async fn forget(house: &House, name: &str) -> Work {
+    let visitor = house.visitor().at_address("198.51.100.9");
+    visitor.get("/password/forgotten").await;
+    post(house, &visitor, "Send the link", &[("email", name)]).await
+}
+
+/// Names of every kind, and one that nobody has.
+async fn everybody(house: &House) -> [&'static str; 9] {
     let ada = house.administrator("Ada").await;
-    for name in ["Grace", "Disabled", "Temporary"] {
+    for name in ["Grace", "Disabled", "Temporary", "Both"] {
         ada.welcome(name, "User").await;
     }
     ada.disable("Disabled").await;
     ada.invite("invited@example.org", "User").await;
     let until = house.clock.now() + TimeDelta::days(1);
     house.give_temporary_password("temporary@example.org", GOOD, until).await;
+    // Somebody with a username that is no address, and somebody who belongs to two organizations.
+    house.execute("INSERT INTO user_names (name_key, user_id) SELECT 'gracie', id FROM users WHERE email = 'grace@example.org'");
+    let kim = house.another_organization("Navy", "Kim", None).await;
+    kim.invite("both@example.org", "User").await;
     house.wait(TimeDelta::days(2));
     ada.sign_in("ada@example.org", GOOD).await;
     ada.import("create", "name,email\nImported,imported@example.org\n").await;
     ada.submit("Import 1 person", &[]).await;
     house.work();
+    house.deliver();
     [
         "grace@example.org",
+        "gracie",
+        "both@example.org",
         "disabled@example.org",
         "temporary@example.org",
         "invited@example.org",
         "imported@example.org",
         "nobody@example.org",
+        "nobody",
     ]
 }
 
-#[actix_web::test]
-async fn one_hash_is_compared_for_every_name_known_or_not() {
-    let house = House::open().await;
-    let mut pages = vec![];
-    for name in everybody(&house).await {
-        let (page, work) = attempt(&house, name, "a wrong password").await;
-        assert_eq!((page.status, work), (422, 1), "{name}");
-        pages.push(page.text().replace(name, "X"));
+/// The one work that all of these were, and the one answer but for the name in it.
+#[track_caller]
+fn assert_alike(all: Vec<(&str, Work)>) -> Work {
+    let mut all = all.into_iter();
+    let (first, work) = all.next().expect("somebody");
+    let shown = |page: &Page, name: &str| page.text().replace(name, "X");
+    for (name, other) in all {
+        assert_eq!((other.page.status, other.hashes), (work.page.status, work.hashes), "{name}");
+        assert_eq!(other.statements, work.statements, "{name} beside {first}");
+        assert_eq!(shown(&other.page, name), shown(&work.page, first));
     }
-    pages.dedup();
-    assert_eq!(pages.len(), 1, "{pages:?}");
-    // And it is no cheaper one: the stand-in has the present cost.
-    let costly = house.another_with(&["--argon2-memory", "16"]).await;
-    let (_, work) = attempt(&costly, "nobody@example.org", "a wrong password").await;
-    assert_eq!(work, 1);
-    let (page, work) = attempt(&costly, "grace@example.org", "a wrong password").await;
-    assert_eq!((page.status, work), (422, 1));
+    assert!(!work.statements.is_empty(), "nothing was seen");
+    work
 }
 
 #[actix_web::test]
-async fn a_forgotten_password_is_asked_for_without_any_hashing_or_sending() {
+async fn a_wrong_password_is_the_same_work_for_every_name_known_or_not() {
+    plans::record();
     let house = House::open().await;
-    let mut pages = vec![];
+    let mut all = vec![];
     for name in everybody(&house).await {
-        let visitor = house.visitor();
-        visitor.get("/password/forgotten").await;
-        let (before, sent) = (
-            house.app.hasher.done(),
-            house.count("SELECT count(*) FROM outbox WHERE state = 'sent'"),
-        );
-        let page = visitor.submit("Send the link", &[("email", name)]).await.assert_status(200);
-        assert_eq!(house.app.hasher.done(), before, "{name}");
-        assert_eq!(
-            house.count("SELECT count(*) FROM outbox WHERE state = 'sent'"),
-            sent,
-            "letters wait, whoever they are for"
-        );
-        pages.push(page.text().replace(name, "X"));
+        all.push((name, sign_in(&house, name).await));
     }
-    pages.dedup();
-    assert_eq!(pages.len(), 1, "{pages:?}");
+    let work = assert_alike(all);
+    assert_eq!((work.page.status, work.hashes), (422, 1));
+    // And it is no cheaper hash: the stand-in has the present cost.
+    let costly = house.another_with(&["--argon2-memory", "16"]).await;
+    let all = vec![
+        ("nobody@example.org", sign_in(&costly, "nobody@example.org").await),
+        ("grace@example.org", sign_in(&costly, "grace@example.org").await),
+    ];
+    assert_eq!(assert_alike(all).hashes, 1);
+}
+
+#[actix_web::test]
+async fn too_many_attempts_are_the_same_work_for_every_name() {
+    plans::record();
+    let house = House::open().await;
+    house.administrator("Ada").await;
+    let mut all = vec![];
+    for name in ["ada@example.org", "nobody@example.org"] {
+        for _ in 0..10 {
+            assert_eq!(sign_in(&house, name).await.page.status, 422);
+        }
+        all.push((name, sign_in(&house, name).await));
+    }
+    let work = assert_alike(all);
+    assert_eq!((work.page.status, work.hashes), (429, 0));
+}
+
+#[actix_web::test]
+async fn a_failed_attempt_is_told_in_every_organization_behind_the_answer() {
+    let house = House::open().await;
+    everybody(&house).await;
+    let failures = || house.count("SELECT count(*) FROM sign_ins WHERE outcome = 'wrong_password'");
+    for (name, organizations) in [("both@example.org", 2), ("disabled@example.org", 1), ("nobody", 0)] {
+        let before = failures();
+        sign_in(&house, name).await;
+        assert_eq!(failures(), before, "{name}: nothing is written before the answer");
+        house.catch_up();
+        assert_eq!(failures() - before, organizations, "{name}");
+        house.catch_up();
+        assert_eq!(failures() - before, organizations, "{name}: once");
+    }
+    assert_eq!(house.count("SELECT count(*) FROM jobs"), 0);
+}
+
+#[actix_web::test]
+async fn a_forgotten_password_is_asked_for_by_the_same_work_for_every_name() {
+    plans::record();
+    let house = House::open().await;
+    let mut all = vec![];
+    for name in everybody(&house).await {
+        house.catch_up();
+        let letters = house.count("SELECT count(*) FROM outbox");
+        all.push((name, forget(&house, name).await));
+        assert_eq!(
+            house.count("SELECT count(*) FROM outbox"),
+            letters,
+            "{name}: the letter is written behind the answer"
+        );
+    }
+    let work = assert_alike(all);
+    assert_eq!((work.page.status, work.hashes), (200, 0));
+}
+
+#[actix_web::test]
+async fn a_request_for_a_new_password_outlives_a_restart_and_is_answered_once() {
+    let house = House::open().await;
+    house.administrator("Ada").await;
+    let links = || house.count("SELECT count(*) FROM links WHERE kind = 'reset'");
+    forget(&house, "ada@example.org").await;
+    assert_eq!((links(), house.count("SELECT count(*) FROM jobs")), (0, 1));
+    assert!(!house.dump().contains("\"typed\""), "what visitors type is sealed");
+    let (one, other) = (house.another().await, house.another().await);
+    one.catch_up();
+    other.catch_up();
+    assert_eq!((links(), house.count("SELECT count(*) FROM jobs")), (1, 0));
+    let visitor = house.visitor();
+    visitor.get(&one.inbox("ada@example.org").link()).await.assert_status(200);
+}
+
+#[actix_web::test]
+async fn a_wrong_api_password_is_the_same_work_for_every_name() {
+    plans::record();
+    let house = House::open().await;
+    let ada = house.administrator("Ada").await;
+    ada.welcome("Grace", "User").await;
+    ada.welcome("Linus", "User").await;
+    let id = ada.member("Grace").await;
+    ada.get(&format!("/users/{id}/api")).await;
+    ada.submit("Turn on", &[]).await;
+    ada.get(&format!("/users/{id}/api/password")).await;
+    let fields = [("choice", "typed"), ("password", "a kettle of fourteen herons")];
+    ada.submit("Set the API password", &fields).await.assert_status(200);
+    house.catch_up();
+    let mut all = vec![];
+    for name in ["grace@example.org", "linus@example.org", "nobody"] {
+        let before = house.app.hasher.done();
+        plans::shapes();
+        house
+            .program()
+            .basic(name, "wrong")
+            .me()
+            .await
+            .assert_problem(401, "wrong-password");
+        all.push((plans::shapes(), house.app.hasher.done() - before));
+    }
+    assert_eq!(all[0], all[1]);
+    assert_eq!(all[0], all[2]);
+    assert!(all[0].0.len() > 3 && all[0].1 == 1, "{all:?}");
+}
+
+#[actix_web::test]
+async fn a_job_that_cannot_be_done_stands_in_nobodys_way() {
+    let house = House::open().await;
+    house.administrator("Ada").await;
+    forget(&house, "ada@example.org").await;
+    house.execute("UPDATE jobs SET kind = 'of another version'");
+    forget(&house, "ada@example.org").await;
+    house.catch_up();
+    assert_eq!(house.count("SELECT count(*) FROM jobs"), 0);
+    assert_eq!(house.count("SELECT count(*) FROM links WHERE kind = 'reset'"), 1);
 }

@@ -54,6 +54,22 @@ async fn a_generated_password_is_shown_once_works_once_and_is_kept_nowhere() {
 }
 
 #[actix_web::test]
+async fn a_generated_password_is_taken_with_what_was_copied_along() {
+    let house = House::open().await;
+    let ada = house.administrator("Ada").await;
+    let secret = password(&create(&ada, &[]).await);
+    for pasted in [format!("{secret} "), format!(" {secret}\r\n"), format!("\u{200b}{secret}")] {
+        house.visitor().sign_in(GRACE, &pasted).await.assert_sees(TEMPORARY);
+    }
+    // Of a password of one's own a blank is a part.
+    house
+        .visitor()
+        .sign_in("ada@example.org", &format!("{GOOD} "))
+        .await
+        .assert_status(422);
+}
+
+#[actix_web::test]
 async fn a_temporary_password_is_dead_after_seven_days() {
     let house = House::open().await;
     let ada = house.administrator("Ada").await;

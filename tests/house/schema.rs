@@ -9,9 +9,10 @@ use roster::{
 use std::collections::BTreeMap;
 
 /// Tables without an organization, or with one only sometimes, and why.
-const BEYOND_ORGANIZATIONS: [(&str, &str); 13] = [
+const BEYOND_ORGANIZATIONS: [(&str, &str); 14] = [
     ("data_steps", "what the program did once to all of the data"),
     ("deployment", "one row for all"),
+    ("jobs", "left before anybody is known"),
     ("links", "set-up and reset links are a deployment's and a person's"),
     ("organizations", "the organization itself"),
     ("outbox", "letters about a password are a person's; the worker walks all"),
@@ -26,7 +27,7 @@ const BEYOND_ORGANIZATIONS: [(&str, &str); 13] = [
 ];
 
 /// Indexes of an organization's tables that do not lead with it, and why.
-const OTHER_INDEXES: [(&str, &str); 7] = [
+const OTHER_INDEXES: [(&str, &str); 8] = [
     (
         "batches_running",
         "whoever has time works for every organization; few batches are under way",
@@ -37,6 +38,7 @@ const OTHER_INDEXES: [(&str, &str); 7] = [
         "a GIN index of three-letter pieces takes no leading uuid without another extension",
     ),
     ("members_by_user", "whoever signs in is looked for in every organization"),
+    ("token_use_days_by_day", "old days are removed for every organization"),
     ("tokens_by_digest", "a token says all there is to say: it names no organization"),
     ("tokens_by_old_digest", "as tokens_by_digest"),
     ("tokens_expiring", "one worker warns for every organization"),

@@ -4,7 +4,7 @@ use crate::harness::{File, assert_none, files};
 use std::{collections::BTreeSet, fs, path::Path};
 
 /// Where each table is at home: no other room writes it.
-const HOMES: [(&str, &str); 34] = [
+const HOMES: [(&str, &str); 36] = [
     ("application_permissions", "roles"),
     ("api_access", "api_access"),
     ("audit_events", "audit"),
@@ -13,6 +13,7 @@ const HOMES: [(&str, &str); 34] = [
     ("data_steps", "db"),
     ("deployment", "setup"),
     ("invitations", "invitations"),
+    ("jobs", "jobs"),
     ("latest_changes", "members"),
     ("links", "links"),
     ("member_policies", "members"),
@@ -35,6 +36,7 @@ const HOMES: [(&str, &str); 34] = [
     ("team_members", "members"),
     ("teams", "teams"),
     ("throttles", "throttle"),
+    ("token_use_days", "tokens"),
     ("tokens", "tokens"),
     ("totps", "second_factors"),
     ("user_names", "users"),
@@ -51,7 +53,7 @@ const GUESTS: [(&str, &str); 2] = [
     // `roster demo` fills an empty database with a hundred thousand rows at once; the doors would take an hour.
     (
         "demo",
-        "members member_roles member_policies passwords policies teams team_members user_names users totps recovery_codes sign_ins sign_in_days invitations links outbox audit_events tokens api_access",
+        "members member_roles member_policies passwords policies teams team_members user_names users totps recovery_codes sign_ins sign_in_days invitations links outbox audit_events tokens token_use_days api_access",
     ),
 ];
 

@@ -1,6 +1,6 @@
 //! The last use of credentials: kept in memory, written down together, and put together by time.
 
-use crate::harness::{House, Person, is_postgres, plans};
+use crate::harness::{GOOD, House, Person, is_postgres, plans};
 use chrono::TimeDelta;
 
 async fn house() -> (House, Person, String) {
@@ -129,4 +129,61 @@ async fn whoever_stops_roster_keeps_the_last_use() {
     stop.send(true).expect("it runs");
     worker.await.expect("it stops");
     assert_eq!(house.text("SELECT last_used_address FROM tokens"), "10.9.9.9");
+}
+
+#[actix_web::test]
+async fn uses_are_counted_by_day_and_put_together_from_every_process() {
+    let (house, ada, base) = house().await;
+    let text = ada.make_token(&base, "deploy", &[]).await;
+    let nightly = ada.make_token(&base, "nightly", &[]).await;
+    ada.get(&base).await.assert_sees("Uses, last 30 days 0");
+    let other = house.another().await;
+    for _ in 0..3 {
+        house.program().bearer(&text).me().await.json();
+        other.program().bearer(&text).me().await.json();
+    }
+    house.program().bearer(&nightly).me().await.json();
+    assert_eq!(
+        house.count("SELECT count(*) FROM token_use_days"),
+        0,
+        "no request waits for a write"
+    );
+    house.flush();
+    other.flush();
+    house.wait(TimeDelta::days(1));
+    house.program().bearer(&text).me().await.json();
+    house.flush();
+    assert_eq!(house.count("SELECT count(*) FROM token_use_days"), 3);
+    ada.sign_in("ada@example.org", GOOD).await;
+    let page = ada.get(&base).await;
+    let page = page
+        .assert_sees("Uses, last 30 days 8")
+        .assert_sees("7 uses in 30 days")
+        .assert_sees("1 use in 30 days");
+    assert!(
+        page.attribute("svg.chart", "aria-label")
+            .is_some_and(|label| label.contains("8 in all"))
+    );
+    let id = page.attribute("tr[id^=token-]", "id").expect("a token");
+    let id = id.trim_start_matches("token-");
+    ada.get(&format!("{base}/{id}")).await.assert_sees("Uses, last 30 days 1");
+    // Whoever is deleted takes theirs along, also what was not yet written down.
+    house.program().bearer(&text).me().await.json();
+    house.execute("DELETE FROM members WHERE name = 'deploy'");
+    house.flush();
+    assert_eq!(house.count("SELECT count(*) FROM token_use_days"), 0);
+}
+
+#[actix_web::test]
+async fn days_that_no_page_shows_are_removed() {
+    let (house, ada, base) = house().await;
+    let text = ada.make_token(&base, "deploy", &[]).await;
+    house.program().bearer(&text).me().await.json();
+    house.flush();
+    for (days, left) in [(29, 1), (1, 0)] {
+        house.wait(TimeDelta::days(days));
+        let now = house.clock.now();
+        house.db.write_here(|tx| roster::tokens::sweep(tx, now)).expect("swept");
+        assert_eq!(house.count("SELECT count(*) FROM token_use_days"), left);
+    }
 }

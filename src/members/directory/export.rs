@@ -16,7 +16,7 @@ use crate::{
         model::Member,
     },
     organizations,
-    web::{self, Shell, csv},
+    web::{self, Reader, Shell, csv},
 };
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -253,16 +253,18 @@ pub(super) async fn index(db: Data<Db>, shell: Shell, kind: MemberKind, req: Htt
     if *req.method() == Method::HEAD {
         return Ok(answer.finish());
     }
+    let reader = Reader::of(&req, &shell)?;
     let (scope, query) = (shell.scope, req.query_string().to_owned());
     let export = db.write(move |tx| Export::begin(tx, &scope, kind, &query)).await?;
-    Ok(answer.streaming(parts(db.get_ref().clone(), export)))
+    Ok(answer.streaming(parts(db.get_ref().clone(), reader, export)))
 }
 
-fn parts(db: Db, export: Export) -> impl Stream<Item = Result<Bytes, actix_web::Error>> {
+fn parts(db: Db, reader: Reader, export: Export) -> impl Stream<Item = Result<Bytes, actix_web::Error>> {
     stream::try_unfold(Some(export), move |export| {
-        let db = db.clone();
+        let (db, reader) = (db.clone(), reader.clone());
         async move {
             let Some(export) = export else { return Ok(None) };
+            reader.ask_again().await?;
             let mark = if export.is_begun { "" } else { csv::MARK };
             let (text, next) = db.read(move |conn| export.part(conn)).await.map_err(web::Error::from)?;
             Ok(Some((Bytes::from([mark.as_bytes(), &text].concat()), next)))

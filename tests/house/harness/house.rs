@@ -219,8 +219,14 @@ impl House {
         Worker::new(self.db.clone(), key, self.config.transport.clone(), self.clock.clone())
     }
 
+    /// Does the jobs that requests left behind their answers.
+    pub fn catch_up(&self) {
+        self.app.job_worker.run_due().expect("jobs can be read");
+    }
+
     /// Tries every letter that is due.
     pub fn deliver(&self) {
+        self.catch_up();
         let worker = self.worker();
         while worker.send_due().expect("the outbox can be read") > 0 {}
     }

@@ -3,6 +3,7 @@
 pub mod catalog;
 pub mod crowd;
 mod database;
+mod downloads;
 mod files;
 mod house;
 mod inbox;

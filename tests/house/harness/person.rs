@@ -16,8 +16,8 @@ use std::{cell::RefCell, collections::BTreeMap, fmt::Write, rc::Rc};
 /// Somebody with a browser: cookies, the page in front of them, an address.
 #[derive(Clone)]
 pub struct Person {
-    house: House,
-    cookies: Rc<RefCell<BTreeMap<String, String>>>,
+    pub(super) house: House,
+    pub(super) cookies: Rc<RefCell<BTreeMap<String, String>>>,
     page: Rc<RefCell<Option<Page>>>,
     pub address: Rc<RefCell<String>>,
     pub headers: Rc<RefCell<Vec<(String, String)>>>,
@@ -214,7 +214,7 @@ impl Person {
         self.submit("Disable", &[]).await
     }
 
-    fn whole(&self, path: &str) -> String {
+    pub(super) fn whole(&self, path: &str) -> String {
         let inside = [
             "/users",
             "/invitations",
@@ -242,7 +242,8 @@ impl Person {
         let deeds = (method == Method::POST).then(|| self.house.count(DEEDS));
         let mut page = self.request(method, path, body).await;
         if deeds.is_some() {
-            // Forms take people a moment, so letters and sessions have an order.
+            self.house.catch_up();
+            // The worker had its turn. Forms take people a moment, so letters and sessions have an order.
             self.house.wait(TimeDelta::milliseconds(1));
         }
         let is_done = page.status == 303 && !page.went.iter().any(|to| to.starts_with("/sign-in") || to == "/password/change");

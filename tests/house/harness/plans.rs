@@ -51,6 +51,13 @@ struct PlanOfPostgres {
     line: String,
 }
 
+/// What was run since the last time: every statement, transactions included, without what was bound.
+pub fn shapes() -> Vec<String> {
+    let run = std::mem::take(&mut *RUN.lock().expect("the list"));
+    let bare = |recorded: &String| recorded.split(" -- binds: ").next().unwrap_or_default().to_owned();
+    run.iter().map(bare).collect()
+}
+
 /// How the engine would run a statement, a line for each step.
 pub fn explain(db: &Db, statement: &str) -> Vec<String> {
     db.read_here(|conn| {

@@ -78,6 +78,11 @@ impl Program {
         std::thread::sleep(Duration::from_millis(100));
     }
 
+    /// The number of its process.
+    pub fn id(&self) -> u32 {
+        self.serving.as_ref().expect("it serves").id()
+    }
+
     pub fn stdout(&self) -> String {
         read(&self.path("stdout"))
     }

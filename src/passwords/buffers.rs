@@ -1,0 +1,88 @@
+//! The memory that argon2 works in: one buffer for each hash that runs, used again by the next one.
+//!
+//! A hash needs 19 MiB by default. Allocated and freed anew for every request, those blocks stay in the allocator's arenas
+//! of all the threads that ever hashed: a flood of sign-ins, which needs no credentials, took gigabytes and kept them.
+
+use crate::kit::{Fault, secret};
+use argon2::{
+    Algorithm, Argon2, Block, Params, Version,
+    password_hash::phc::{Output, ParamsString, PasswordHash, Salt},
+};
+use std::sync::{
+    Mutex, PoisonError,
+    atomic::{AtomicUsize, Ordering},
+};
+
+/// Bytes of a hash and of its salt (RFC 9106, section 4).
+pub(super) const HASH: usize = 32;
+const SALT: usize = 16;
+
+/// Buffers that nobody works in at the moment. There are never more than hashes that run at once.
+#[derive(Default)]
+pub(super) struct Buffers {
+    free: Mutex<Vec<Vec<Block>>>,
+    made: AtomicUsize,
+}
+
+impl Buffers {
+    /// The hash of a password as a PHC string, with a salt of its own.
+    pub fn hash(&self, params: &Params, password: &str) -> Result<String, Fault> {
+        let mut salt = [0; SALT];
+        secret::fill(&mut salt);
+        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params.clone());
+        let hash = PasswordHash {
+            algorithm: Algorithm::Argon2id.ident(),
+            version: Some(Version::V0x13.into()),
+            params: ParamsString::try_from(params).map_err(broken)?,
+            salt: Some(Salt::new(&salt).map_err(broken)?),
+            hash: Some(self.output(&argon2, password, &salt, HASH)?),
+        };
+        Ok(hash.to_string())
+    }
+
+    /// Whether a password belongs to a hash. The parameters that count are those of the hash.
+    pub fn verify(&self, stored: &PasswordHash, password: &str) -> Result<bool, Fault> {
+        let (Some(salt), Some(expected)) = (&stored.salt, &stored.hash) else {
+            return Err(Fault::broken("a stored hash without salt or hash"));
+        };
+        let algorithm = Algorithm::try_from(stored.algorithm.as_str()).map_err(broken)?;
+        let version = stored.version.map_or(Ok(Version::V0x13), Version::try_from).map_err(broken)?;
+        let argon2 = Argon2::new(algorithm, version, Params::try_from(stored).map_err(broken)?);
+        // Two outputs are compared in constant time.
+        Ok(self.output(&argon2, password, salt, expected.len())? == *expected)
+    }
+
+    fn output(&self, argon2: &Argon2<'_>, password: &str, salt: &[u8], length: usize) -> Result<Output, Fault> {
+        let mut buffer = self.take(argon2.params().block_count());
+        let mut out = vec![0; length];
+        let hashed = argon2.hash_password_into_with_memory(password.as_bytes(), salt, &mut out, &mut buffer[..]);
+        self.free.lock().unwrap_or_else(PoisonError::into_inner).push(buffer);
+        hashed.map_err(broken)?;
+        Output::new(&out).map_err(broken)
+    }
+
+    /// A buffer of so many blocks at least.
+    fn take(&self, blocks: usize) -> Vec<Block> {
+        let kept = self.free.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let buffer = kept.unwrap_or_else(|| {
+            self.made.fetch_add(1, Ordering::Relaxed);
+            Vec::new()
+        });
+        if buffer.len() >= blocks {
+            return buffer;
+        }
+        // The smaller one is given back first, so that both are never there at once.
+        drop(buffer);
+        vec![Block::new(); blocks]
+    }
+
+    /// How many there are.
+    #[cfg(test)]
+    pub fn made(&self) -> usize {
+        self.made.load(Ordering::Relaxed)
+    }
+}
+
+fn broken(why: impl std::fmt::Display) -> Fault {
+    Fault::broken(why.to_string())
+}

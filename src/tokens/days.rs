@@ -1,0 +1,91 @@
+//! How often credentials were used on each of the last days, for the picture and the numbers on their pages.
+
+use crate::{
+    db::{
+        Conn, Tx,
+        query::OnBoth,
+        schema::{members, token_use_days},
+    },
+    kit::{Fault, MemberId, OrganizationId, Scope, Timestamp, TokenId},
+    web::picture::{DAYS, Picture, Tally},
+};
+use diesel::{prelude::*, upsert::excluded};
+
+/// Adds uses of one day to what any process wrote before.
+pub(super) fn add(
+    tx: &mut Tx<'_>,
+    (organization, member, token): (OrganizationId, MemberId, TokenId),
+    day: i64,
+    uses: i64,
+) -> Result<(), Fault> {
+    // A member who was deleted meanwhile has no page any more.
+    let still = members::table
+        .filter(members::organization_id.eq(organization))
+        .filter(members::id.eq(member));
+    if still.select(members::id).first::<MemberId>(tx.conn()).optional()?.is_none() {
+        return Ok(());
+    }
+    let row = (
+        token_use_days::organization_id.eq(organization),
+        token_use_days::member_id.eq(member),
+        token_use_days::token_id.eq(token),
+        token_use_days::day.eq(day),
+        token_use_days::uses.eq(uses),
+    );
+    OnBoth(
+        diesel::insert_into(token_use_days::table)
+            .values(row)
+            .on_conflict((
+                token_use_days::organization_id,
+                token_use_days::member_id,
+                token_use_days::token_id,
+                token_use_days::day,
+            ))
+            .do_update()
+            .set(token_use_days::uses.eq(token_use_days::uses + excluded(token_use_days::uses))),
+    )
+    .execute(tx.conn())?;
+    Ok(())
+}
+
+/// The last days of a member's credentials.
+#[derive(Clone, Debug)]
+pub(super) struct Days(Vec<(TokenId, i64, i64)>);
+
+impl Days {
+    pub fn of(conn: &mut Conn, scope: &Scope, member: MemberId) -> Result<Self, Fault> {
+        let rows = token_use_days::table
+            .filter(token_use_days::organization_id.eq(scope.organization))
+            .filter(token_use_days::member_id.eq(member))
+            .filter(token_use_days::day.gt(scope.now().day() - DAYS))
+            .select((token_use_days::token_id, token_use_days::day, token_use_days::uses));
+        Ok(Self(rows.load(conn)?))
+    }
+    /// How often one token was used.
+    pub fn count(&self, token: TokenId) -> i64 {
+        self.0.iter().filter(|(id, ..)| *id == token).map(|(.., uses)| uses).sum()
+    }
+    /// The picture of one token, or of all credentials together.
+    pub fn picture(&self, token: Option<TokenId>, now: Timestamp) -> Picture {
+        let wanted = self.0.iter().filter(|(id, ..)| token.is_none_or(|token| token == *id));
+        let tally = |(_, day, uses): &(TokenId, i64, i64)| {
+            (
+                *day,
+                Tally {
+                    succeeded: *uses,
+                    failed: 0,
+                },
+            )
+        };
+        Picture::draw(now, &wanted.map(tally).collect::<Vec<_>>())
+    }
+}
+
+/// Removes days that no picture shows any more.
+///
+/// # Errors
+/// What the database says.
+pub fn sweep(tx: &mut Tx<'_>, now: Timestamp) -> Result<usize, Fault> {
+    let old = token_use_days::table.filter(token_use_days::day.le(now.day() - DAYS));
+    Ok(diesel::delete(old).execute(tx.conn())?)
+}

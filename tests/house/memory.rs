@@ -1,0 +1,58 @@
+//! Memory that people without credentials can make the server take.
+
+use crate::harness::{Database, program::Program};
+use std::{fs, io::Write, thread::spawn};
+
+/// The most that a process ever had in memory, in MiB (`proc_pid_status(5)`).
+fn peak(process: u32) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).expect("a process");
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("a peak");
+    line.trim().trim_end_matches(" kB").parse::<u64>().expect("a number") / 1024
+}
+
+#[test]
+fn a_flood_of_sign_ins_takes_no_more_memory_than_two_of_them() {
+    let mut roster = Program::new(Database::create());
+    roster.serve(&[
+        ("ROSTER_ARGON2_MEMORY", "19456"),
+        ("ROSTER_ARGON2_PASSES", "2"),
+        ("ROSTER_TRUSTED_PROXIES", "127.0.0.1"),
+    ]);
+    roster.founded();
+    let mut visitor = roster.browser();
+    let page = visitor.get("/sign-in").body;
+    let (_, token) = page.split_once("name=\"csrf\" value=\"").expect("a form");
+    let token = token.split('"').next().expect("a token").to_owned();
+    let before = peak(roster.id());
+    let flood = (0..120).map(|number| {
+        let (mut browser, token) = (roster.browser(), token.clone());
+        browser.cookies.clone_from(&visitor.cookies);
+        let name = format!("{number}@example.org");
+        spawn(move || {
+            let fields = [("csrf", token.as_str()), ("name", name.as_str()), ("password", "a wrong password")];
+            let body = serde_html_form::to_string(fields).expect("a form");
+            let mut stream = browser.connect();
+            stream.set_read_timeout(None).expect("no timeout");
+            let from = format!("X-Forwarded-For: 10.0.{number}.1\r\n");
+            write!(
+                stream,
+                "{}{from}Content-Length: {}\r\n\r\n{body}",
+                browser.head("POST", "/sign-in"),
+                body.len()
+            )
+            .expect("sent");
+            browser.read(&mut stream).status
+        })
+    });
+    let statuses: Vec<u16> = flood
+        .collect::<Vec<_>>()
+        .into_iter()
+        .map(|one| one.join().expect("an answer"))
+        .collect();
+    assert!(statuses.iter().all(|status| matches!(status, 422 | 503)), "{statuses:?}");
+    assert!(statuses.contains(&422), "{statuses:?}");
+    let after = peak(roster.id());
+    println!("peak {before} MiB before, {after} MiB after");
+    // Without bounds it is 19 MiB for each.
+    assert!(after - before < 200, "{before} MiB before, {after} MiB after");
+}

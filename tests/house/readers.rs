@@ -1,0 +1,62 @@
+//! Exports that take long: the member who reads one is asked again before each part of it.
+
+use crate::{
+    audit::insert,
+    harness::{House, Person, crowd::gather},
+};
+use chrono::TimeDelta;
+
+/// What ends a right while its owner reads on.
+const ENDS: [(&str, &str); 4] = [
+    ("/users/export", "UPDATE members SET status = 'disabled' WHERE name = 'Grace'"),
+    (
+        "/audit/export",
+        "DELETE FROM sessions WHERE user_id IN (SELECT user_id FROM members WHERE name = 'Grace')",
+    ),
+    (
+        "/audit/export?format=jsonl",
+        "UPDATE member_roles SET until_at = granted_at WHERE member_id IN (SELECT id FROM members WHERE name = 'Grace')",
+    ),
+    (
+        "/users/export?sort=name",
+        "UPDATE passwords SET changed_at = (SELECT max(expires_at) FROM links)",
+    ),
+];
+
+async fn grace(house: &House) -> Person {
+    let ada = house.administrator("Ada").await;
+    gather(house, 1_500);
+    for number in 1..=1_500 {
+        insert(house, number, "Person", "member.disabled", None);
+    }
+    ada.welcome_administrator("Grace").await
+}
+
+#[actix_web::test]
+async fn an_export_breaks_off_when_its_reader_may_not_read_on() {
+    for (path, end) in ENDS {
+        let house = House::open().await;
+        let grace = grace(&house).await;
+        let (text, is_whole) = grace.download(path, || house.execute(end)).await;
+        assert!(!is_whole, "{path} came whole after {end}");
+        let lines = text.lines().count();
+        assert!((900..1_100).contains(&lines), "{path}: {lines} lines");
+    }
+}
+
+#[actix_web::test]
+async fn an_export_goes_on_while_others_lose_their_rights_but_not_for_ever() {
+    let house = House::open().await;
+    let grace = grace(&house).await;
+    for path in ["/users/export", "/audit/export"] {
+        let other = "UPDATE members SET status = 'disabled' WHERE name = 'Person 7'";
+        let (text, is_whole) = grace.download(path, || house.execute(other)).await;
+        assert!(is_whole && text.lines().count() > 1_200, "{path}");
+        let (_, is_whole) = grace.download(path, || house.wait(TimeDelta::minutes(29))).await;
+        assert!(is_whole, "{path}: slowly");
+        grace.sign_in("grace@example.org", crate::harness::GOOD).await;
+        let (_, is_whole) = grace.download(path, || house.wait(TimeDelta::minutes(31))).await;
+        assert!(!is_whole, "{path}: too slowly");
+        grace.sign_in("grace@example.org", crate::harness::GOOD).await;
+    }
+}
