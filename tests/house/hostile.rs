@@ -197,7 +197,7 @@ async fn markup_in_names_messages_and_reasons_is_text_on_every_page_and_in_every
         let sent = ada
             .submit(
                 "Send invitations",
-                &[("addresses", &format!("{script}, {email}")), ("role", &role), ("message", script)],
+                &[("addresses", &format!("{script}\n{email}")), ("role", &role), ("message", script)],
             )
             .await
             .assert_sees(&format!("Invited {email} A letter with a link"));

@@ -169,15 +169,9 @@ async fn a_domain_in_letters_and_in_ascii_is_one_mailbox_with_one_seat() {
     ada.get("/users").await.assert_sees("grace@exämple.org").assert_misses("xn--");
     // What Create User stores is what Invite Users finds.
     ada.get("/users/new").await;
-    let created = ada
-        .submit("Create User", &[("first_name", "Kay"), ("email", "kay@xn--exmple-cua.org")])
-        .await;
-    assert_eq!(
-        created.attribute("#username", "value").as_deref(),
-        Some("kay@exämple.org"),
-        "{}",
-        created.text()
-    );
+    ada.submit("Create User", &[("first_name", "Kay"), ("email", "kay@xn--exmple-cua.org")])
+        .await
+        .assert_sees("Username: kay@exämple.org");
     ada.invite("kay@exämple.org", "User").await.assert_sees("Already a member");
 }
 

@@ -85,7 +85,9 @@ async fn a_letter_goes_to_the_address_on_record_and_nowhere_else() {
         visitor.get("/password/forgotten").await;
         visitor.post("/password/forgotten", fields).await.assert_status(400);
     }
-    assert_eq!(house.count("SELECT count(*) FROM outbox"), 0);
+    // Brackets around an address are read as those of a mail program; the letter goes to the address on record.
+    assert_eq!(house.count("SELECT count(*) FROM outbox"), 1);
+    assert_eq!(house.count("SELECT count(*) FROM outbox WHERE recipient = 'ada@example.org'"), 1);
 }
 
 #[actix_web::test]

@@ -89,11 +89,23 @@ async fn unknown_accounts_are_throttled_exactly_as_known_ones() {
 async fn any_spelling_signs_in_and_all_spellings_are_one_account() {
     let house = House::open().await;
     house.administrator("Ada").await;
-    for name in ["ada@example.org", " ADA@EXAMPLE.ORG ", "Ada@Example.Org", "ａｄａ@example.org"] {
+    for name in [
+        "ada@example.org",
+        " ADA@EXAMPLE.ORG ",
+        "Ada@Example.Org",
+        "\u{200b}ada@ｅｘａｍｐｌｅ.org",
+    ] {
         house.visitor().sign_in(name, GOOD).await.assert_sees("User Directory");
     }
+    // A look-alike is another mailbox, and signs in as nobody.
+    house.visitor().sign_in("ａｄａ@example.org", GOOD).await.assert_status(422);
     let eve = house.visitor();
-    let spellings = ["ada@example.org", " ADA@example.org", "Ada@Example.ORG ", "ａｄａ@example.org"];
+    let spellings = [
+        "ada@example.org",
+        " ADA@example.org",
+        "Ada@Example.ORG ",
+        "\u{200b}ada@ｅｘａｍｐｌｅ.org",
+    ];
     assert_eq!(throttled_after(&eve, &spellings).await, 10);
 }
 

@@ -81,7 +81,6 @@ async fn only_the_whole_token_opens_anything() {
         (format!("{text}A"), "token-malformed"),
         (format!("{}{}", &text[..20], &other[20..]), "token-malformed"),
         (text.to_uppercase(), "token-malformed"),
-        (format!(" {text}"), "token-malformed"),
         (format!("Bearer {text}"), "token-malformed"),
         (String::new(), "token-malformed"),
         (
@@ -92,6 +91,8 @@ async fn only_the_whole_token_opens_anything() {
         let problem = house.program().bearer(&wrong).me().await.assert_problem(401, code);
         assert!(!problem.to_string().contains(&text[14..57]));
     }
+    // Several blanks may stand before it (RFC 9110, section 11.4).
+    house.program().bearer(&format!(" {text}")).me().await.json();
     house.program().bearer(&text).me().await.json();
     assert_eq!(
         house

@@ -43,11 +43,22 @@ pub fn inside() -> impl Iterator<Item = (Method, &'static str, &'static str)> {
     })
 }
 
-/// One request with a good token and nothing else in its form.
+/// One request with a good token and nothing else in its form, but for bulk actions: what they do to which kind is never
+/// guessed, and what is not understood is 400 for everybody.
 pub async fn knock(person: &Person, method: &Method, path: &str) -> crate::harness::Page {
     let token = person.page().attribute("input[name=csrf]", "value").expect("a page with a form");
-    let body = (*method == Method::POST).then(|| format!("csrf={token}"));
-    person.request(method.clone(), path, body).await
+    let is_post = *method == Method::POST;
+    let action = match path.rsplit('/').next() {
+        Some("bulk") if !is_post => "?kind=user&act=disable",
+        Some("batches") if is_post => "&kind=user&act=disable",
+        _ => "",
+    };
+    let (path, body) = if is_post {
+        (path.to_owned(), Some(format!("csrf={token}{action}")))
+    } else {
+        (format!("{path}{action}"), None)
+    };
+    person.request(method.clone(), &path, body).await
 }
 
 /// An organization with somebody in it and somebody invited.

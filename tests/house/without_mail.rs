@@ -98,7 +98,7 @@ async fn links_of_a_batch_are_made_from_its_result() {
     ada.invite("one@example.org, two@example.org", "Viewer").await;
     let old = handed(&ada)[0].1.clone();
     let ids = [ada.member("one@example.org").await, ada.member("two@example.org").await];
-    ada.get(&format!("/bulk?act=resend&member={}&member={}", ids[0], ids[1]))
+    ada.get(&format!("/bulk?kind=user&act=resend&member={}&member={}", ids[0], ids[1]))
         .await
         .assert_sees("nothing is sent");
     ada.submit("Resend", &[])

@@ -106,8 +106,8 @@ impl Words {
 }
 
 fn are_joined(before: &str, word: &str) -> bool {
-    let edges = before.chars().next_back().into_iter().chain(word.chars().next());
-    before.chars().count() <= JOINING || edges.map(needs_no_blank).all(|needs_none| needs_none)
+    let mut edges = before.chars().next_back().into_iter().chain(word.chars().next());
+    before.chars().count() <= JOINING || edges.all(needs_no_blank)
 }
 
 /// The digits of each telephone number in a plain text, without the zero that `+44 (0)20` holds for callers at home.
