@@ -8,6 +8,7 @@ pub mod web;
 pub mod health;
 pub mod audit;
 pub mod mail;
+pub mod drafts;
 pub mod throttle;
 pub mod links;
 pub mod organizations;

@@ -22,10 +22,6 @@ impl Drawn {
             Self::Clash(_) => StatusCode::CONFLICT,
         }
     }
-    /// Whether leaving the page would lose something.
-    pub fn is_typed(&self) -> bool {
-        !matches!(self, Self::Opened)
-    }
     pub fn conflicts(&self) -> Option<&[Conflict]> {
         match self {
             Self::Clash(conflicts) => Some(conflicts),

@@ -6,6 +6,7 @@ use crate::{
     bulk,
     config::{Config, Settings},
     db::Db,
+    drafts,
     kit::{Clock, Fault},
     links,
     mail::{Post, Sealer, Worker},
@@ -99,6 +100,7 @@ async fn sweep(db: Db, post: Post, clock: Clock, mut stopped: watch::Receiver<bo
                 throttle::sweep(tx, now)?;
                 links::sweep(tx, now)?;
                 bulk::sweep(tx, now)?;
+                drafts::sweep(tx, now)?;
                 sessions::sweep(tx, now)
             })
             .await;

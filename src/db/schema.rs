@@ -289,6 +289,19 @@ table! {
     use diesel::sql_types::*;
     use crate::kit::sql::{UtcSql, UuidSql};
 
+    drafts (digest, page) {
+        digest -> Binary,
+        page -> Text,
+        user_id -> UuidSql,
+        body -> Binary,
+        expires_at -> UtcSql,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::kit::sql::{UtcSql, UuidSql};
+
     links (id) {
         id -> UuidSql,
         kind -> Text,
@@ -557,6 +570,7 @@ allow_tables_to_appear_in_same_query!(
     outbox,
     invitations,
     links,
+    drafts,
     sessions,
     totps,
     recovery_codes,

@@ -171,10 +171,12 @@ struct Profile {
     email_refusal: Option<EmailRefusal>,
 }
 
-async fn show(db: Data<Db>, shell: Shell, place: Place) -> web::Result<HttpResponse> {
+async fn show(db: Data<Db>, mut shell: Shell, place: Place) -> web::Result<HttpResponse> {
     let scope = shell.scope.clone();
     let (header, email_refusal) = db.read(move |conn| load(conn, &scope, place)).await?;
-    let form = header.may_manage.then(|| EditForm::of(&header.member));
+    let kept = shell.kept::<SentDetails>().filter(|_| header.may_manage);
+    let kept = kept.map(|sent| EditForm::read(place.kind, sent)).transpose()?;
+    let form = kept.or_else(|| header.may_manage.then(|| EditForm::of(&header.member)));
     page(
         StatusCode::OK,
         &Profile {

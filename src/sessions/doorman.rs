@@ -1,26 +1,28 @@
 //! Who may enter an organization: asked of the database at every request.
 
-use super::store::owner_of;
+use super::store::{Proof, owner_of};
 use crate::{
     db::{Conn, Db},
+    drafts::Drafts,
     kit::{Actor, Fault, OrganizationId, Scope, Timestamp, UserId},
     members::{self, MemberStatus, Membership},
     passwords, second_factors,
     users::{self, User},
-    web::{Door, Doorman, Error, RECENT, Shell},
+    web::{Door, Doorman, Error, RECENT, Shell, held},
 };
 use actix_session::SessionExt;
-use actix_web::{FromRequest, HttpRequest, dev::Payload, web::Data};
+use actix_web::{FromRequest, HttpRequest, dev::Payload, http::Method, web::Data};
 use std::{future::Future, pin::Pin};
 
 /// The doorman at work; the app puts it in place.
 pub struct Gate {
     db: Db,
+    drafts: Drafts,
 }
 
 impl Gate {
-    pub fn new(db: Db) -> Self {
-        Self { db }
+    pub fn new(db: Db, drafts: Drafts) -> Self {
+        Self { db, drafts }
     }
 }
 
@@ -35,6 +37,7 @@ pub struct SignedIn {
     pub lacks_second_factor: bool,
     /// When they last proved who they are.
     pub proved_at: Timestamp,
+    proof_used_at: Option<Timestamp>,
     began: Timestamp,
 }
 
@@ -64,7 +67,7 @@ impl SignedIn {
 }
 
 /// Who is signed in, read afresh.
-fn load(conn: &mut Conn, user: UserId, began: Timestamp, proved_at: Timestamp) -> Result<SignedIn, Fault> {
+fn load(conn: &mut Conn, user: UserId, began: Timestamp, proof: Proof) -> Result<SignedIn, Fault> {
     let must_change_password = passwords::find(conn, user)?.is_some_and(|password| password.temporary_until.is_some());
     let memberships = members::memberships(conn, user)?;
     let is_asked = memberships.iter().any(|membership| membership.two_step_from.is_some());
@@ -73,7 +76,8 @@ fn load(conn: &mut Conn, user: UserId, began: Timestamp, proved_at: Timestamp) -
         lacks_second_factor: is_asked && !second_factors::has_any(conn, user)?,
         memberships,
         must_change_password,
-        proved_at,
+        proved_at: proof.at,
+        proof_used_at: proof.used_at,
         began,
     })
 }
@@ -85,10 +89,10 @@ impl SignedIn {
     /// What the database says.
     pub async fn of(req: &HttpRequest, db: &Db) -> Result<Option<Self>, Fault> {
         let session = req.get_session();
-        let Some((user, began, proved_at)) = owner_of(&session) else {
+        let Some((user, began, proof)) = owner_of(&session) else {
             return Ok(None);
         };
-        match db.read(move |conn| load(conn, user, began, proved_at)).await {
+        match db.read(move |conn| load(conn, user, began, proof)).await {
             Ok(signed_in) if signed_in.open().next().is_some() => Ok(Some(signed_in)),
             Ok(_) | Err(Fault::Missing) => {
                 session.purge();
@@ -117,7 +121,7 @@ impl FromRequest for SignedIn {
 
 impl Doorman for Gate {
     fn admit(&self, req: HttpRequest, door: Door, organization: OrganizationId) -> Pin<Box<dyn Future<Output = Result<Shell, Error>>>> {
-        let db = self.db.clone();
+        let (db, drafts) = (self.db.clone(), self.drafts.clone());
         Box::pin(async move {
             let signed_in = SignedIn::of(&req, &db).await?.ok_or(Error::SignIn)?;
             if signed_in.must_change_password {
@@ -157,6 +161,10 @@ impl Doorman for Gate {
                 others,
                 signed_in.proved_at,
             );
+            shell.proof_used_at = signed_in.proof_used_at;
+            if let Some(secret) = held(&req, &shell.front).filter(|_| req.method() == Method::GET) {
+                shell.draft = drafts.take(&secret, signed_in.user.id, req.path(), now).await?;
+            }
             shell.two_step_due = entered.two_step_from.filter(|_| signed_in.lacks_second_factor);
             Ok(shell)
         })

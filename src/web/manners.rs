@@ -1,11 +1,15 @@
 //! The middleware around everything: who asks and when, what is let in, and how every answer is dressed.
 
-use super::{Error, Front, Shell, csrf, flash, headers, host, log, page};
+use super::{
+    Error, Front, Shell, csrf, flash, headers, host,
+    kept::{self, Body, Kept},
+    log, page,
+};
 use crate::kit::{Fault, Occasion, ids};
 use actix_web::{
     HttpMessage, HttpRequest, HttpResponse,
     body::{BoxBody, MessageBody},
-    cookie::time,
+    cookie::{Cookie, time},
     dev::{Payload, ServiceRequest, ServiceResponse},
     error::InternalError,
     http::{StatusCode, header},
@@ -21,6 +25,11 @@ pub const HOME: &str = "home";
 /// How long a form may take to arrive, and what a program sends.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// How long a form with a file may take that is small enough to be gathered.
+const PATIENCE_FOR_FILES: Duration = Duration::from_mins(2);
+/// A form with a file is gathered up to this size: what people paste fits.
+const SMALL: usize = 256 * 1024;
+
 /// Longest part of a User-Agent header that is kept.
 const AGENT_LENGTH: usize = 300;
 
@@ -32,6 +41,11 @@ pub(super) struct Asked {
     pub path: String,
     /// Only asks to see something.
     pub is_page: bool,
+    /// The page that a form stood on, if we drew it.
+    pub origin: Option<csrf::Origin>,
+    /// What became of what was typed, where a form could not be done yet, and the cookie that opens it.
+    pub kept: Kept,
+    pub draft: Option<Cookie<'static>>,
 }
 
 /// Wraps every request; see the module.
@@ -54,21 +68,34 @@ pub async fn manners<B: MessageBody + 'static>(
         path,
         front,
         occasion,
+        origin: None,
+        kept: Kept::Nothing,
+        draft: None,
     };
 
     if let Err(error) = host::check_host(&req, &asked.front).and_then(|()| host::check_origin(&req, &asked.front)) {
         let (http, _) = req.into_parts();
         return Ok(finished(http, |_| page::failure(&asked, &error, None), &asked, began));
     }
-    if let Err(error) = gather(&mut req).await {
-        let (http, _) = req.into_parts();
-        return Ok(finished(http, |_| page::failure(&asked, &error, None), &asked, began));
+    let body = match gather(&mut req).await {
+        Ok(body) => body,
+        Err(error) => {
+            let (http, _) = req.into_parts();
+            return Ok(finished(http, |_| page::failure(&asked, &error, None), &asked, began));
+        }
+    };
+    asked.origin = body.as_ref().and_then(|body| kept::origin(&asked.front, body));
+    if let Some(origin) = &asked.origin {
+        req.extensions_mut().insert(origin.clone());
     }
     asked.occasion.now = asked.front.clock.now();
     req.extensions_mut().insert(asked.occasion.clone());
     let lost = match AssertUnwindSafe(next.call(req)).catch_unwind().await {
         Ok(Ok(response)) => {
             let (http, response) = response.into_parts();
+            if let (Some(body), true) = (&body, waits(&response)) {
+                keep(&mut asked, &http, body, response.error()).await;
+            }
             return Ok(finished(
                 http,
                 |http| dressed(response.map_into_boxed_body(), http, &asked),
@@ -89,23 +116,54 @@ pub async fn manners<B: MessageBody + 'static>(
 
 /// Has a form, or what a program sends, arrive as a whole before anybody asks who sends it and when: whoever holds back
 /// the end of one would hold on to rights that were taken from them meanwhile (ASVS 5.0, 8.3.2).
-async fn gather(req: &mut ServiceRequest) -> Result<(), Error> {
+async fn gather(req: &mut ServiceRequest) -> Result<Option<Body>, Error> {
     // Nobody here reads what is compressed, so nobody unpacks it either.
     let is_packed = req.headers().contains_key(header::CONTENT_ENCODING);
-    let is_gathered = matches!(req.content_type(), "application/x-www-form-urlencoded" | "application/json");
-    if !is_gathered || (is_packed && req.content_type() == "application/json") {
-        return Ok(());
+    let is_json = req.content_type() == "application/json";
+    // A file is read by its handler, but what was pasted instead of one is a form like any other.
+    let is_multipart = req.content_type() == "multipart/form-data" && announced(req).is_some_and(|length| length <= SMALL);
+    let is_gathered = is_json || is_multipart || req.content_type() == "application/x-www-form-urlencoded";
+    if !is_gathered || (is_packed && is_json) {
+        return Ok(None);
     }
-    let body = tokio::time::timeout(PATIENCE, req.extract::<Bytes>()).await;
+    let patience = if is_multipart { PATIENCE_FOR_FILES } else { PATIENCE };
+    let body = tokio::time::timeout(patience, req.extract::<Bytes>()).await;
     let body = body.map_err(|_| Error::Malformed("The request took too long to arrive. Send it again.".into()))?;
     let body = body.map_err(|why| match why.as_response_error().status_code() {
         StatusCode::PAYLOAD_TOO_LARGE => Error::TooLarge,
         _ => Error::Malformed("The request broke off.".into()),
     })?;
     req.set_payload(Payload::Stream {
-        payload: Box::pin(stream::once(ready(Ok(body)))),
+        payload: Box::pin(stream::once(ready(Ok(body.clone())))),
     });
-    Ok(())
+    Ok((!is_json).then_some(Body { bytes: body, is_multipart }))
+}
+
+/// How long the body is, as the request says.
+fn announced(req: &ServiceRequest) -> Option<usize> {
+    req.headers().get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+/// Whether a form was not done because its sender has to sign in or to prove who they are first.
+fn waits<B>(response: &HttpResponse<B>) -> bool {
+    let error = response.error().and_then(|error| error.as_error::<Error>());
+    matches!(
+        error,
+        Some(Error::SignIn | Error::ProveAgain | Error::ProveAt(_) | Error::Stale | Error::Fault(Fault::Over))
+    )
+}
+
+/// Keeps what was typed meanwhile.
+async fn keep(asked: &mut Asked, http: &HttpRequest, body: &Body, error: Option<&actix_web::Error>) {
+    let Some(mut origin) = asked.origin.clone() else { return };
+    match error.and_then(|error| error.as_error::<Error>()) {
+        Some(Error::ProveAt(page)) => origin.page.clone_from(page),
+        // What is asked for a proof without further words stands on a page of the same address.
+        Some(Error::ProveAgain) => origin.page.clone_from(&asked.path),
+        _ => {}
+    }
+    let now = asked.occasion.now;
+    (asked.kept, asked.draft) = kept::keep(http, &asked.front, body, &origin, now).await;
 }
 
 /// Reads the clock, once for this request.

@@ -8,8 +8,9 @@ use actix_web::{
     FromRequest, HttpMessage, HttpRequest,
     dev::Payload,
     http::header::{CONTENT_LENGTH, HeaderMap, HeaderValue},
+    web::Bytes,
 };
-use futures_util::TryStreamExt;
+use futures_util::{TryStreamExt, stream};
 use serde::de::DeserializeOwned;
 use std::{
     future::{Ready, ready},
@@ -74,6 +75,16 @@ impl Upload {
             file,
         })
     }
+}
+
+/// The fields of a small form that has arrived as a whole, and whether a file came with them.
+pub(super) async fn fields(headers: &HeaderMap, body: Bytes) -> Option<(Vec<(String, String)>, bool)> {
+    let largest = body.len();
+    let payload: Payload = Payload::Stream {
+        payload: Box::pin(stream::once(ready(Ok(body)))),
+    };
+    let (pairs, _, file) = parts(headers, payload, largest).await.ok()?;
+    Some((pairs, !file.is_empty()))
 }
 
 fn length(value: &HeaderValue) -> Option<usize> {

@@ -9,8 +9,9 @@ use roster::{
 use std::collections::BTreeMap;
 
 /// Tables without an organization, or with one only sometimes, and why.
-const BEYOND_ORGANIZATIONS: [(&str, &str); 12] = [
+const BEYOND_ORGANIZATIONS: [(&str, &str); 13] = [
     ("deployment", "one row for all"),
+    ("drafts", "a person types on a page, whose address names the organization"),
     ("links", "set-up and reset links are a deployment's and a person's"),
     ("organizations", "the organization itself"),
     ("outbox", "letters about a password are a person's; the worker walks all"),

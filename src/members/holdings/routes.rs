@@ -21,7 +21,6 @@ use crate::{
     roles::{self, Role},
     web::{self, Notice, Posted, Shell, created, page},
 };
-use actix_session::Session;
 use actix_web::{
     HttpResponse,
     http::StatusCode,
@@ -126,8 +125,8 @@ async fn show(db: &Db, shell: Shell, place: Place, form: Option<HoldingsForm>, d
 }
 
 /// The tab; for whoever was asked for proof with a form in their hands, that form and what would come of it.
-async fn edit(db: Data<Db>, session: Session, shell: Shell, place: Place) -> web::Result<HttpResponse> {
-    let Some(mut form) = shell.kept::<HoldingsForm>(&session, &here(&shell, place)) else {
+async fn edit(db: Data<Db>, mut shell: Shell, place: Place) -> web::Result<HttpResponse> {
+    let Some(mut form) = shell.kept::<HoldingsForm>() else {
         return show(&db, shell, place, None, Drawn::default()).await;
     };
     match form.read(shell.scope.now()) {
@@ -156,7 +155,6 @@ impl Undone {
 
 async fn update(
     db: Data<Db>,
-    session: Session,
     shell: Shell,
     place: Place,
     undone: Query<Undone>,
@@ -176,10 +174,8 @@ async fn update(
     let scope = shell.scope.clone();
     let known = db.read(move |conn| roles::list(conn, scope.organization)).await?;
     let doing = changes(&base, &wanted);
-    if doing.iter().any(|change| change.needs_proof(&known))
-        && let Some(asked) = shell.lacks_proof_for(&session, &here(&shell, place), &form)?
-    {
-        return Ok(asked);
+    if doing.iter().any(|change| change.needs_proof(&known)) {
+        shell.demand_proof_for(&here(&shell, place))?;
     }
     let is_seen = undone.is_some() || form.has_seen(&wanted);
     if !is_seen && doing.iter().any(|change| change.asks_first(&known)) {

@@ -97,6 +97,10 @@ impl Person {
     pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Page {
         let token = self.page().attribute("input[name=csrf]", "value").unwrap_or_default();
         let mut all = vec![("csrf".to_owned(), token)];
+        // What stands behind a link says in every form which link that is.
+        if let Some(id) = self.page().link_id().filter(|_| self.page().path.starts_with(&format!("{path}?"))) {
+            all.push(("link".to_owned(), id));
+        }
         all.extend(fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         self.post_raw(&self.whole(path), &all).await
     }
@@ -240,6 +244,7 @@ impl Person {
 
     async fn go(&self, method: Method, path: &str, body: Option<String>) -> Page {
         let deeds = (method == Method::POST).then(|| self.house.count(DEEDS));
+        let session = self.cookie(SESSION);
         let mut page = self.request(method, path, body).await;
         if deeds.is_some() {
             // Forms take people a moment, so letters and sessions have an order.
@@ -260,7 +265,11 @@ impl Person {
             self.set_cookie("home", organization);
         }
         // A page that says that nothing happened is no deed.
-        let says_no = !page.all(".notice.bad").is_empty() || page.all("h1").iter().any(|title| title.starts_with("0 "));
+        // Somebody who is in already is led on by the sign-in form, in the same session.
+        let leads_on = path == "/sign-in" && session.is_some() && self.cookie(SESSION) == session;
+        let waits = page.text().contains("Nothing was done with it yet");
+        let says_no =
+            leads_on || waits || !page.all(".notice.bad").is_empty() || page.all("h1").iter().any(|title| title.starts_with("0 "));
         if is_traceless && !says_no {
             let what = format!("POST {path} succeeded and left no trace");
             self.house.watch.broken.set(Some(what));
@@ -344,6 +353,9 @@ impl Person {
         }
     }
 }
+
+/// The cookie of a session.
+const SESSION: &str = "__Host-roster-session";
 
 /// Everything that a change leaves behind. Whoever is deleted takes their sign-ins along, so that these weigh less.
 const DEEDS: &str = "1000 * (SELECT count(*) FROM audit_events) + (SELECT count(*) FROM sign_ins)";
