@@ -5,6 +5,7 @@ use crate::{
     bulk::{self, Deeds, Runner},
     config::Config,
     db::Db,
+    drafts::Drafts,
     health,
     imports::{self, Imports},
     invitations,
@@ -17,7 +18,7 @@ use crate::{
     sessions::{self, Devices, Gate, Rows},
     settings, setup, system_accounts, teams,
     tokens::{self, Uses},
-    web::{Doorman, Front, Shell, assets, manners, path_config},
+    web::{self as pages, Doorman, Front, Shell, assets, manners, path_config, slide},
 };
 use actix_session::{SessionMiddleware, config::BrowserSession};
 use actix_web::{
@@ -45,6 +46,8 @@ pub struct App {
     pub jobs: Jobs,
     pub job_worker: JobWorker,
     pub factors: Factors,
+    /// What was typed and waits for its sender.
+    pub drafts: Drafts,
     /// API passwords that were right before.
     pub proven: api_access::Proven,
     /// The last use of credentials, before it is written down.
@@ -74,6 +77,7 @@ impl App {
             job_worker: JobWorker::new(db.clone(), jobs.clone(), clock.clone(), works(&post)),
             jobs,
             runner: Runner::new(db.clone(), clock.clone(), [people, machines, (Imports::KIND, imports)]),
+            drafts: Drafts::new(db.clone(), &config.key),
             db,
             post,
             hasher: Hasher::new(config.cost)?,
@@ -99,7 +103,8 @@ impl App {
             InitError = (),
         > + use<>,
     > {
-        let doorman: Arc<dyn Doorman> = Arc::new(Gate::new(self.db.clone()));
+        let doorman: Arc<dyn Doorman> = Arc::new(Gate::new(self.db.clone(), self.drafts.clone()));
+        let drafts: Arc<dyn pages::Drafts> = Arc::new(self.drafts.clone());
         let sessions = SessionMiddleware::builder(Rows::new(self.db.clone(), self.clock.clone()), self.cookie_key.clone())
             .cookie_name(self.front.cookie_name("session"))
             .cookie_secure(self.front.is_secure())
@@ -120,6 +125,7 @@ impl App {
             .app_data(Data::new(self.proven.clone()))
             .app_data(Data::new(self.uses.clone()))
             .app_data(Data::new(doorman))
+            .app_data(Data::new(drafts))
             .app_data(Data::from(keyring))
             .app_data(PayloadConfig::new(LARGEST_BODY))
             .app_data(path_config())
@@ -129,7 +135,7 @@ impl App {
             .configure(health::mount)
             .configure(assets::mount)
             .configure(api::mount)
-            .service(web::scope("").wrap(sessions).configure(rooms))
+            .service(web::scope("").wrap(from_fn(slide)).wrap(sessions).configure(rooms))
     }
 }
 

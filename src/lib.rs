@@ -9,6 +9,7 @@ pub mod health;
 pub mod audit;
 pub mod mail;
 pub mod jobs;
+pub mod drafts;
 pub mod throttle;
 pub mod links;
 pub mod organizations;

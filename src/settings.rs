@@ -208,11 +208,12 @@ async fn load(db: &Db, shell: &Shell) -> web::Result<(Settings, i64, Seats)> {
     Ok(loaded.await?)
 }
 
-async fn show(db: Data<Db>, shell: Shell) -> web::Result<HttpResponse> {
+async fn show(db: Data<Db>, mut shell: Shell) -> web::Result<HttpResponse> {
     let (settings, version, seats) = load(&db, &shell).await?;
+    let form = shell.kept().unwrap_or_else(|| SettingsForm::of(&settings, version));
     let view = Show {
         shell,
-        form: SettingsForm::of(&settings, version),
+        form,
         seats,
         conflicts: None,
     };

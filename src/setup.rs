@@ -16,7 +16,10 @@ use crate::{
     roles::{self, Predefined},
     sessions::{self, Devices, Outcome},
     users::{self, Taken, User},
-    web::{self, Door, Field, Front, Notice, Posted, created, filters, page, secret_link},
+    web::{
+        self, Door, Field, Front, Notice, OpenForm, created, filters, page,
+        secret_link::{self, Named, OpenLink},
+    },
 };
 use actix_session::Session;
 use actix_web::{
@@ -192,8 +195,8 @@ pub fn mount(app: &mut ServiceConfig) {
     app.service(resource("/setup/{secret}").route(web::get().to(follow)));
 }
 
-async fn follow(front: Data<Front>, secret: Path<String>) -> HttpResponse {
-    secret_link::keep(&front, &secret, "/setup")
+async fn follow(req: HttpRequest, front: Data<Front>, secret: Path<String>) -> HttpResponse {
+    secret_link::keep(&req, &front, &secret, "/setup")
 }
 
 #[derive(Deserialize, Default)]
@@ -205,6 +208,8 @@ struct SetupForm {
     name: Field,
     email: Field,
     password: Hidden,
+    /// The id of the link that the page showed.
+    link: String,
     #[serde(skip)]
     password_complaint: Option<String>,
 }
@@ -224,31 +229,38 @@ struct Closed {
 }
 
 async fn new(req: HttpRequest, db: Data<Db>, door: Door) -> web::Result<HttpResponse> {
-    if !is_open(&req, &db, &door).await? {
-        return closed(&db).await;
-    }
+    let link = match open(&db, &door, secret_link::shown(&req, &door.front)).await? {
+        Ok(link) => link,
+        Err(answer) => return Ok(answer),
+    };
     page(
         StatusCode::OK,
         &New {
             door,
-            form: SetupForm::default(),
+            form: SetupForm {
+                link: link.id,
+                ..SetupForm::default()
+            },
             minimum: MINIMUM,
         },
     )
 }
 
-async fn is_open(req: &HttpRequest, db: &Db, door: &Door) -> web::Result<bool> {
-    let Some(secret) = secret_link::read(req, &door.front) else {
-        return Ok(false);
+/// The link, if it still founds an organization; otherwise the page that says why not.
+async fn open(db: &Db, door: &Door, named: Named) -> web::Result<Result<OpenLink, HttpResponse>> {
+    let link = match named {
+        Named::Open(link) => link,
+        Named::None => return Ok(Err(closed(db).await?)),
+        Named::Gone => return Ok(Err(secret_link::gone_page("to set up Roster", "")?)),
     };
-    let now = door.occasion.now;
-    let link = db
+    let (now, secret) = (door.occasion.now, link.secret.clone());
+    let is_open = db
         .read(move |conn| match links::find(conn, LinkKind::Setup, &secret) {
             Err(Fault::Missing) => Ok(false),
             link => Ok::<_, Fault>(link?.is_open(now) && !organizations::is_any(conn)?),
         })
         .await?;
-    Ok(link)
+    Ok(if is_open { Ok(link) } else { Err(closed(db).await?) })
 }
 
 async fn closed(db: &Db) -> web::Result<HttpResponse> {
@@ -294,11 +306,11 @@ async fn create(
     hasher: Data<Hasher>,
     devices: Data<Devices>,
     door: Door,
-    Posted(mut form): Posted<SetupForm>,
+    OpenForm(mut form): OpenForm<SetupForm>,
 ) -> web::Result<HttpResponse> {
-    let secret = secret_link::read(&req, &door.front);
-    let (Some(secret), true) = (secret, is_open(&req, &db, &door).await?) else {
-        return closed(&db).await;
+    let link = match open(&db, &door, secret_link::named(&req, &door.front, &form.link)).await? {
+        Ok(link) => link,
+        Err(answer) => return Ok(answer),
     };
     let Some((organization, names, email)) = form.check() else {
         return page(
@@ -319,13 +331,13 @@ async fn create(
         hash,
     };
     let occasion = door.occasion.clone();
-    match db.write(move |tx| set_up(tx, &secret, &founder, &occasion)).await {
+    match db.write(move |tx| set_up(tx, &link.secret, &founder, &occasion)).await {
         Ok((organization, user)) => {
             sessions::begin(&session, user.id, Some(door.occasion.now), &door.occasion)?;
             let notice = Notice::success("Your organization is ready. Invite the people who belong to it.");
             let mut response = created(&door.front, &format!("/o/{organization}/users"), notice);
             let _ = response.add_cookie(&devices.cookie(&door.front, &user));
-            Ok(secret_link::forget(response, &door.front))
+            Ok(secret_link::forget(response, &door.front, &form.link))
         }
         Err(Stop::Refused(_)) => closed(&db).await,
         Err(Stop::Fault(fault)) => Err(fault.into()),

@@ -13,7 +13,24 @@ function trouble(error) {
   return "This browser or device could not do it. Try another.";
 }
 
+/** While nobody presses the button, passkeys stand among what the browser offers for the name (conditional mediation). */
+let waiting;
+
+async function offer(form) {
+  if (!(await PublicKeyCredential.isConditionalMediationAvailable?.())) return;
+  waiting = new AbortController();
+  try {
+    const publicKey = translate.get(JSON.parse(form.dataset.options));
+    const credential = await navigator.credentials.get({ publicKey, mediation: "conditional", signal: waiting.signal });
+    form.elements.credential.value = JSON.stringify(credential);
+    form.submit();
+  } catch {
+    // Nobody chose one; the button and the password are there.
+  }
+}
+
 async function ceremony(form) {
+  waiting?.abort();
   const kind = form.dataset.passkey;
   const says = form.querySelector("[data-trouble]");
   const button = form.querySelector("[type=submit]");
@@ -38,6 +55,7 @@ for (const form of document.querySelectorAll("form[data-passkey]")) {
   }
   form.hidden = false;
   form.querySelector("[autofocus]")?.focus();
+  if ("conditional" in form.dataset) offer(form);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     if (form.reportValidity()) ceremony(form);

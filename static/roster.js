@@ -100,17 +100,37 @@ on("submit", (event) => {
 });
 
 // ── Dialogs: a[data-dialog] shows the [data-dialog-body] of its page ─────────────────────────────────────────────
+const unsent = new Map(); // href → what was typed in its dialog, closed by Esc
+
+/** Whether somebody typed or chose something that closing would lose. */
+const isTouched = (root) =>
+  $$("textarea, input", root).some((field) => (field.matches("[type=checkbox], [type=radio]") ? field.checked !== field.defaultChecked : field.value !== field.defaultValue));
+
 async function showDialog(link) {
   const back = link.closest("[popover]") ? $(`[popovertarget="${link.closest("[popover]").id}"]`) : link;
-  const body = $("[data-dialog-body]", await page(link.href));
+  const waiting = unsent.get(link.href);
+  unsent.delete(link.href);
+  const body = waiting ?? $("[data-dialog-body]", await page(link.href));
   if (!body) throw new Error("no dialog there");
   const title = $("h1, h2", body);
   const dialog = make("dialog", { className: `dialog ${link.dataset.dialog}` });
   if (title) dialog.setAttribute("aria-labelledby", (title.id ||= "dialog-title"));
   dialog.append(document.adoptNode(body));
-  dialog.addEventListener("close", () => (document.body.append(voice), dialog.remove(), back?.focus()));
+  // Esc closes, and loses nothing: what was typed is there when the dialog is opened again. Passwords are not.
+  dialog.addEventListener("cancel", ({ target }) => {
+    if (target !== dialog || !isTouched(dialog)) return; // a file chooser that is closed says "cancel" as well
+    for (const secret of $$(".secret input, input[type=password]", dialog)) secret.value = "";
+    unsent.set(link.href, body);
+  });
+  dialog.addEventListener("close", () => {
+    document.body.append(voice);
+    dialog.remove();
+    back?.focus();
+    if (unsent.has(link.href)) announce("Closed. What you typed is there when you open it again");
+  });
   document.body.append(dialog);
   dialog.showModal();
+  if (waiting) return announce("What you typed before is here");
   enhance(dialog);
 }
 
@@ -127,7 +147,7 @@ on("click", (event) => {
     dialog.close();
   } else if (dialog && event.target === dialog && event.detail && outside(dialog.getBoundingClientRect())) {
     // Never lose what was typed to a stray click.
-    if (![...dialog.querySelectorAll("textarea, input")].some((field) => field.value !== field.defaultValue)) dialog.close();
+    if (!isTouched(dialog)) dialog.close();
   }
 });
 
@@ -366,3 +386,32 @@ on("click", (event) => {
 
 // Policies: the actions of a type come when it is chosen.
 on("change", ({ target }) => target.matches("select[data-refresh]") && document.getElementById(target.dataset.refresh)?.click());
+
+// ── "/" goes to the search field ─────────────────────────────────────────────────────────────────────────────────
+on("keydown", (event) => {
+  if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || $("dialog[open]")) return;
+  if (event.target.closest?.("input, textarea, select, [contenteditable]")) return;
+  const search = $("main input[type=search]");
+  if (!search) return;
+  event.preventDefault();
+  search.focus();
+  search.select();
+});
+
+// ── The way back to a list keeps its search, filters, order and page: a[data-list] leads to the list as this tab saw it ──
+const LIST = "list:";
+
+function rememberList() {
+  if ($("form[data-live]") && location.search !== sessionStorage.getItem(LIST + location.pathname)) {
+    sessionStorage.setItem(LIST + location.pathname, location.search);
+  }
+}
+
+on("click", ({ target }) => {
+  const link = target.closest?.("a[data-list]");
+  const search = link && sessionStorage.getItem(LIST + link.pathname);
+  if (search) link.search = search;
+}, true);
+
+rememberList();
+addEventListener("pagehide", rememberList);

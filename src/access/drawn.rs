@@ -28,10 +28,6 @@ impl Drawn {
             Self::Clash(_) => StatusCode::CONFLICT,
         }
     }
-    /// Whether leaving the page would lose something.
-    pub fn is_typed(&self) -> bool {
-        !matches!(self, Self::Opened)
-    }
     pub fn preview(&self) -> Option<&Preview> {
         match self {
             Self::Preview(preview) => Some(preview),

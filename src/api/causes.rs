@@ -71,13 +71,13 @@ pub(super) fn closed(why: Closed) -> Error {
         ),
         Closed::NotActive => problem(
             "member-disabled",
-            "Whose token this is is disabled",
+            "The owner of this token is disabled",
             "An administrator can enable them again.".into(),
         ),
         Closed::NoApiAccess => problem(
             "api-access-off",
             "API access is off",
-            "The API access of whose token this is was turned off. An administrator can turn it on again.".into(),
+            "The API access of the owner of this token was turned off. An administrator can turn it on again.".into(),
         ),
         Closed::NoSecondStep => Problem {
             status: StatusCode::FORBIDDEN,

@@ -212,10 +212,10 @@ fn draw(shell: Shell, about: About, form: PasswordForm) -> web::Result<HttpRespo
     )
 }
 
-async fn edit(db: Data<Db>, shell: Shell, place: Place) -> web::Result<HttpResponse> {
+async fn edit(db: Data<Db>, mut shell: Shell, place: Place) -> web::Result<HttpResponse> {
     let about = about(&db, &shell, place.1).await?;
-    shell.demand_recent_proof()?;
-    draw(shell, about, PasswordForm::default())
+    let form = shell.kept().unwrap_or_default();
+    draw(shell, about, form)
 }
 
 /// Sets it. A generated one is shown on the page that answers, once.

@@ -20,7 +20,6 @@ use crate::{
     roles,
     web::{self, Notice, Posted, Shell, Unread, created, page, safe_path, see_other},
 };
-use actix_session::Session;
 use actix_web::{
     HttpRequest, HttpResponse,
     http::StatusCode,
@@ -38,14 +37,13 @@ pub fn mount(app: &mut ServiceConfig) {
     links::mount(app);
 }
 
-async fn new(db: Data<Db>, session: Session, shell: Shell, req: HttpRequest) -> web::Result<HttpResponse> {
+async fn new(db: Data<Db>, mut shell: Shell, req: HttpRequest) -> web::Result<HttpResponse> {
     batches::may_begin_any(&shell.scope)?;
-    let form: BulkForm = match shell.kept(&session, &shell.path("/bulk")) {
+    let form: BulkForm = match shell.kept() {
         Some(kept) => kept,
         None => web::query(&req)?,
     };
-    let form = form.understood()?;
-    confirm(&db, &session, shell, form, StatusCode::OK).await
+    confirm(&db, shell, form.understood()?, StatusCode::OK).await
 }
 
 fn directory(shell: &Shell, kind: MemberKind, query: &str) -> String {
@@ -56,15 +54,10 @@ fn directory(shell: &Shell, kind: MemberKind, query: &str) -> String {
     }
 }
 
-async fn confirm(db: &Db, session: &Session, shell: Shell, mut form: BulkForm, status: StatusCode) -> web::Result<HttpResponse> {
+async fn confirm(db: &Db, shell: Shell, mut form: BulkForm, status: StatusCode) -> web::Result<HttpResponse> {
     let (scope, asked) = (shell.scope.clone(), form.clone());
     let found = db.read(move |conn| find(conn, &scope, &asked)).await?;
     let (kind, act) = (form.kind, form.act);
-    if act.needs_proof()
-        && let Some(asked) = shell.lacks_proof_for(session, &shell.path("/bulk"), &form)?
-    {
-        return Ok(asked);
-    }
     let back = directory(&shell, kind, &form.query);
     if found.total == 0 {
         return Ok(created(
@@ -91,43 +84,33 @@ async fn confirm(db: &Db, session: &Session, shell: Shell, mut form: BulkForm, s
     page(status, &view)
 }
 
-async fn create(
-    db: Data<Db>,
-    runner: Data<Runner>,
-    session: Session,
-    shell: Shell,
-    Posted(sent): Posted<Unread>,
-) -> web::Result<HttpResponse> {
+async fn create(db: Data<Db>, runner: Data<Runner>, shell: Shell, Posted(sent): Posted<Unread>) -> web::Result<HttpResponse> {
     batches::may_begin_any(&shell.scope)?;
     let mut form = sent.read::<BulkForm>()?.understood()?;
     let (kind, act) = (form.kind, form.act);
     act.demand(&shell.scope, kind)?;
-    if act.needs_proof()
-        && let Some(asked) = shell.lacks_proof_for(&session, &shell.path("/bulk"), &form)?
-    {
-        return Ok(asked);
+    if act.needs_proof() {
+        shell.demand_proof_for(&shell.path("/bulk"))?;
     }
     let (scope, asked) = (shell.scope.clone(), form.clone());
     let ids = db.read(move |conn| selected(conn, &scope, &asked)).await?;
     if ids.is_empty() {
-        return confirm(&db, &session, shell, form, StatusCode::UNPROCESSABLE_ENTITY).await;
+        return confirm(&db, shell, form, StatusCode::UNPROCESSABLE_ENTITY).await;
     }
     // Among those who match there are others than whoever confirmed was told of.
     if form.is_all() && form.expected != ids.len().to_string() {
         form.count.refuse("Meanwhile others match. Look again.");
-        return confirm(&db, &session, shell, form, StatusCode::CONFLICT).await;
+        return confirm(&db, shell, form, StatusCode::CONFLICT).await;
     }
     let affected = match act {
         Act::Delete => deletion(&db, &shell, kind, &ids).await?,
         _ => Preview::default(),
     };
     let Some(deed) = form.check(&affected, shell.scope.now()) else {
-        return confirm(&db, &session, shell, form, StatusCode::UNPROCESSABLE_ENTITY).await;
+        return confirm(&db, shell, form, StatusCode::UNPROCESSABLE_ENTITY).await;
     };
-    if needs_proof(&db, &shell, &deed, Some(&ids)).await?
-        && let Some(asked) = shell.lacks_proof_for(&session, &shell.path("/bulk"), &form)?
-    {
-        return Ok(asked);
+    if needs_proof(&db, &shell, &deed, Some(&ids)).await? {
+        shell.demand_proof_for(&shell.path("/bulk"))?;
     }
     let scope = shell.scope.clone();
     let (about, mut new) = (

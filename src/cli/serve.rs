@@ -6,6 +6,7 @@ use crate::{
     bulk,
     config::{Config, Settings},
     db::Db,
+    drafts,
     kit::{Clock, Fault},
     links,
     mail::{Post, Sealer, Worker},
@@ -106,6 +107,7 @@ async fn sweep(db: Db, post: Post, clock: Clock, mut stopped: watch::Receiver<bo
                 links::sweep(tx, now)?;
                 bulk::sweep(tx, now)?;
                 tokens::sweep(tx, now)?;
+                drafts::sweep(tx, now)?;
                 sessions::sweep(tx, now)
             })
             .await;

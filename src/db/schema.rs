@@ -331,6 +331,19 @@ table! {
     use diesel::sql_types::*;
     use crate::kit::sql::{UtcSql, UuidSql};
 
+    drafts (digest, page) {
+        digest -> Binary,
+        page -> Text,
+        user_id -> UuidSql,
+        body -> Binary,
+        expires_at -> UtcSql,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::kit::sql::{UtcSql, UuidSql};
+
     links (id) {
         id -> UuidSql,
         kind -> Text,
@@ -620,6 +633,7 @@ allow_tables_to_appear_in_same_query!(
     token_use_days,
     invitations,
     links,
+    drafts,
     sessions,
     totps,
     recovery_codes,

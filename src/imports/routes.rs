@@ -41,10 +41,10 @@ fn demand_any(scope: &Scope) -> Result<(), Fault> {
     scope.demand("user", "manage")
 }
 
-async fn new(db: Data<Db>, shell: Shell) -> web::Result<HttpResponse> {
+async fn new(db: Data<Db>, mut shell: Shell) -> web::Result<HttpResponse> {
     demand_any(&shell.scope)?;
     let (offer, seats) = load(&db, &shell).await?;
-    let form = ImportForm::blank(&offer, &shell.scope);
+    let form = shell.kept().unwrap_or_else(|| ImportForm::blank(&offer, &shell.scope));
     page(StatusCode::OK, &pages::New { shell, form, offer, seats })
 }
 

@@ -36,7 +36,9 @@ pub enum AcceptRefusal {
         "The address of this invitation is not the one that its person signs in with any more. Ask for an invitation to the present one."
     )]
     Moved,
-    #[error("All seats of the organization are taken at the moment. The link stays good: try again when one is free.")]
+    #[error(
+        "You cannot join at the moment, because every seat of the plan is taken. Your invitation stands and this link stays good: come back when a seat is free. Whoever invited you can free one."
+    )]
     NoSeat,
 }
 
@@ -179,6 +181,15 @@ pub(super) struct Newcomer {
 pub(super) struct Joined {
     pub user: User,
     pub organization: OrganizationId,
+}
+
+/// Whether the link is the one of this person.
+pub(super) fn is_of(conn: &mut Conn, secret: &Secret, user: UserId) -> Result<bool, Fault> {
+    match links::find(conn, LinkKind::Invitation, secret) {
+        Ok(link) => Ok(link.user == Some(user)),
+        Err(Fault::Missing) => Ok(false),
+        Err(fault) => Err(fault),
+    }
 }
 
 /// Spends the link and lets the person in, exactly as they were promised.

@@ -16,7 +16,11 @@ use crate::{
     passwords::{Hasher, judge},
     sessions::{self, Devices, SignedIn},
     throttle,
-    web::{self, Door, Field, Front, Notice, Posted, created, neighbourhood, page, secret_link},
+    web::{
+        self, Door, Field, Front, Notice, OpenForm, created, neighbourhood, page,
+        secret_link::{self, Named, OpenLink},
+        see_other,
+    },
 };
 use actix_session::Session;
 use actix_web::{
@@ -33,8 +37,8 @@ pub(super) fn mount(app: &mut ServiceConfig) {
 }
 
 /// Takes the secret out of the address; looks nothing up, so mail scanners may open it as often as they like.
-async fn follow(front: Data<Front>, secret: Path<String>) -> HttpResponse {
-    secret_link::keep(&front, &secret, "/invitation")
+async fn follow(req: HttpRequest, front: Data<Front>, secret: Path<String>) -> HttpResponse {
+    secret_link::keep(&req, &front, &secret, "/invitation")
 }
 
 async fn look(db: &Db, door: &Door, secret: Secret) -> Result<Acceptance, Stop<AcceptRefusal>> {
@@ -43,25 +47,42 @@ async fn look(db: &Db, door: &Door, secret: Secret) -> Result<Acceptance, Stop<A
 }
 
 async fn edit(req: HttpRequest, db: Data<Db>, door: Door) -> web::Result<HttpResponse> {
-    let Some(secret) = secret_link::read(&req, &door.front) else {
-        return dead(&db, door, AcceptRefusal::Unknown).await;
+    let link = match secret_link::shown(&req, &door.front) {
+        Named::Open(link) => link,
+        Named::None => return dead(&db, door, String::new(), AcceptRefusal::Unknown).await,
+        Named::Gone => return secret_link::gone_page(WHAT, ""),
     };
-    let invitation = match look(&db, &door, secret).await {
+    let signed_in = SignedIn::of(&req, &db).await?;
+    let invitation = match look(&db, &door, link.secret.clone()).await {
         Ok(invitation) => invitation,
-        Err(Stop::Refused(refusal)) => return dead(&db, door, refusal).await,
+        Err(Stop::Refused(AcceptRefusal::Used)) if is_own(&db, &link, signed_in.as_ref()).await? => return Ok(see_other("/")),
+        Err(Stop::Refused(refusal)) => return dead(&db, door, link.id, refusal).await,
         Err(Stop::Fault(fault)) => return Err(fault.into()),
     };
-    match SignedIn::of(&req, &db).await? {
+    match signed_in {
         Some(signed_in) if signed_in.user.id != invitation.user => page(
             StatusCode::OK,
             &WrongPerson {
                 door,
+                link: link.id,
                 invitation,
                 signed_in_as: signed_in.user.email,
             },
         ),
-        _ => page(StatusCode::OK, &Accept::new(door, invitation)),
+        _ => page(StatusCode::OK, &Accept::new(door, link.id, invitation)),
     }
+}
+
+/// What the page of such a link was for.
+const WHAT: &str = "to accept an invitation";
+
+/// Whether a link was used by the person who is signed in: they sent the form twice, or opened the link again.
+async fn is_own(db: &Db, link: &OpenLink, signed_in: Option<&SignedIn>) -> Result<bool, Fault> {
+    let Some(user) = signed_in.map(|signed_in| signed_in.user.id) else {
+        return Ok(false);
+    };
+    let secret = link.secret.clone();
+    db.read(move |conn| accept::is_of(conn, &secret, user)).await
 }
 
 #[derive(Deserialize, Default)]
@@ -70,9 +91,10 @@ struct AcceptForm {
     first_name: Field,
     last_name: Field,
     name: Field,
-    /// For password managers, which fill it in; who it is about the link alone says.
-    #[serde(rename = "username")]
-    _username: String,
+    /// For password managers, which fill it in. The link alone says who it is about.
+    username: String,
+    /// The id of the link that the page showed.
+    link: String,
     password: Hidden,
 }
 
@@ -83,30 +105,38 @@ async fn update(
     hasher: Data<Hasher>,
     devices: Data<Devices>,
     door: Door,
-    Posted(form): Posted<AcceptForm>,
+    OpenForm(form): OpenForm<AcceptForm>,
 ) -> web::Result<HttpResponse> {
-    let Some(secret) = secret_link::read(&req, &door.front) else {
-        return dead(&db, door, AcceptRefusal::Unknown).await;
+    let link = match secret_link::named(&req, &door.front, &form.link) {
+        Named::Open(link) => link,
+        Named::None => return dead(&db, door, String::new(), AcceptRefusal::Unknown).await,
+        Named::Gone => return secret_link::gone_page(WHAT, &form.username),
     };
-    let invitation = match look(&db, &door, secret.clone()).await {
+    let signed_in = SignedIn::of(&req, &db).await?;
+    let invitation = match look(&db, &door, link.secret.clone()).await {
         Ok(invitation) => invitation,
-        Err(Stop::Refused(refusal)) => return refused(&db, door, secret, refusal).await,
+        Err(Stop::Refused(AcceptRefusal::Used)) if is_own(&db, &link, signed_in.as_ref()).await? => {
+            let notice = Notice::neutral("You have joined already, so nothing was done with it.");
+            return Ok(created(&door.front, "/", notice));
+        }
+        Err(Stop::Refused(refusal)) => return refused(&db, door, link, refusal).await,
         Err(Stop::Fault(fault)) => return Err(fault.into()),
     };
-    if let Some(signed_in) = SignedIn::of(&req, &db).await?
+    if let Some(signed_in) = signed_in
         && signed_in.user.id != invitation.user
     {
         return page(
             StatusCode::CONFLICT,
             &WrongPerson {
                 door,
+                link: link.id,
                 invitation,
                 signed_in_as: signed_in.user.email,
             },
         );
     }
     let way = invitation.way;
-    let mut view = Accept::new(door.clone(), invitation);
+    let mut view = Accept::new(door.clone(), link.id.clone(), invitation);
     let newcomer = match way {
         Way::AsBefore => None,
         Way::ResetFirst => return page(StatusCode::CONFLICT, &view),
@@ -115,13 +145,14 @@ async fn update(
             None => return page(StatusCode::UNPROCESSABLE_ENTITY, &view),
         },
     };
-    let (spent, occasion) = (secret.clone(), door.occasion.clone());
+    let (spent, occasion) = (link.secret.clone(), door.occasion.clone());
     match db.write(move |tx| accept::accept(tx, &spent, newcomer.as_ref(), &occasion)).await {
         Ok(joined) if way == Way::AsBefore => {
             let notice = Notice::success("You have joined, with the password that you have already.");
             Ok(secret_link::forget(
                 created(&door.front, &format!("/o/{}/users", joined.organization), notice),
                 &door.front,
+                &link.id,
             ))
         }
         Ok(joined) => {
@@ -129,9 +160,14 @@ async fn update(
             let notice = Notice::success("Welcome! You are in.");
             let mut response = created(&door.front, &format!("/o/{}/users", joined.organization), notice);
             let _ = response.add_cookie(&devices.cookie(&door.front, &joined.user));
-            Ok(secret_link::forget(response, &door.front))
+            Ok(secret_link::forget(response, &door.front, &link.id))
         }
-        Err(Stop::Refused(refusal)) => refused(&db, door, secret, refusal).await,
+        // The invitation stands as before, and so does the page, with the name that was typed.
+        Err(Stop::Refused(AcceptRefusal::NoSeat)) => {
+            view.complaint = Some(AcceptRefusal::NoSeat.to_string());
+            page(StatusCode::CONFLICT, &view)
+        }
+        Err(Stop::Refused(refusal)) => refused(&db, door, link, refusal).await,
         Err(Stop::Fault(fault)) => Err(fault.into()),
     }
 }
@@ -168,36 +204,44 @@ async fn newcomer(hasher: &Hasher, view: &mut Accept, form: AcceptForm) -> web::
 }
 
 /// What a refusal leaves behind besides its page.
-async fn refused(db: &Db, door: Door, secret: Secret, refusal: AcceptRefusal) -> web::Result<HttpResponse> {
-    let (occasion, which) = (door.occasion.clone(), refusal.clone());
+async fn refused(db: &Db, door: Door, link: OpenLink, refusal: AcceptRefusal) -> web::Result<HttpResponse> {
+    let (occasion, which, secret) = (door.occasion.clone(), refusal.clone(), link.secret);
     db.write(move |tx| match which {
         AcceptRefusal::Void => accept::remember_void(tx, &secret, &occasion),
         AcceptRefusal::Used => accept::remember_second_use(tx, &secret, &occasion),
         _ => Ok::<_, Fault>(()),
     })
     .await?;
-    dead(db, door, refusal).await
+    dead(db, door, link.id, refusal).await
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Nothing {}
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+struct RequestForm {
+    /// The id of the link that the page showed.
+    link: String,
+}
 
 async fn request(
     req: HttpRequest,
     db: Data<Db>,
     post: Data<Post>,
     door: Door,
-    Posted(Nothing {}): Posted<Nothing>,
+    OpenForm(form): OpenForm<RequestForm>,
 ) -> web::Result<HttpResponse> {
-    if let Some(secret) = secret_link::read(&req, &door.front) {
-        let occasion = door.occasion.clone();
-        db.write(move |tx| accept::ask_again(tx, &post, &secret, &occasion)).await?;
+    match secret_link::named(&req, &door.front, &form.link) {
+        Named::Open(link) => {
+            let occasion = door.occasion.clone();
+            db.write(move |tx| accept::ask_again(tx, &post, &link.secret, &occasion)).await?;
+        }
+        Named::None => {}
+        Named::Gone => return secret_link::gone_page(WHAT, ""),
     }
     page(
         StatusCode::OK,
         &DeadLink {
             door,
+            link: form.link,
             refusal: AcceptRefusal::Expired,
             is_asked: true,
         },
@@ -205,7 +249,7 @@ async fn request(
 }
 
 /// The page of a link that does not work. Whoever tries many is slowed down.
-async fn dead(db: &Db, door: Door, refusal: AcceptRefusal) -> web::Result<HttpResponse> {
+async fn dead(db: &Db, door: Door, link: String, refusal: AcceptRefusal) -> web::Result<HttpResponse> {
     if refusal == AcceptRefusal::Unknown {
         let occasion = door.occasion.clone();
         let counted = db
@@ -219,6 +263,7 @@ async fn dead(db: &Db, door: Door, refusal: AcceptRefusal) -> web::Result<HttpRe
         StatusCode::GONE,
         &DeadLink {
             door,
+            link,
             refusal,
             is_asked: false,
         },

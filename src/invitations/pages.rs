@@ -2,7 +2,7 @@ use super::{AcceptRefusal, Acceptance, Outcome, Sent, Way, forms::InviteForm};
 use crate::{
     kit::{InvitationId, Timestamp, secret::Hidden},
     members::{Offer, Seats},
-    web::{Door, Field, Shell, filters},
+    web::{Door, Field, Shell, filters, secret_link},
 };
 use askama::Template;
 
@@ -73,11 +73,15 @@ pub(super) struct Cancel {
 #[template(path = "invitations/accept.html")]
 pub(super) struct Accept {
     pub door: Door,
+    /// The id of the link, for the form.
+    pub link: String,
     pub invitation: Acceptance,
     pub first_name: Field,
     pub last_name: Field,
     /// The display name; empty where first and last name make it.
     pub name: Field,
+    /// Why nobody can join at the moment.
+    pub complaint: Option<String>,
     pub password_complaint: Option<String>,
     pub minimum: usize,
 }
@@ -92,15 +96,17 @@ impl Accept {
         self.invitation.way == Way::ResetFirst
     }
 
-    pub fn new(door: Door, invitation: Acceptance) -> Self {
+    pub fn new(door: Door, link: String, invitation: Acceptance) -> Self {
         let names = invitation.names.clone();
         let minimum = invitation.minimum;
         Self {
             door,
+            link,
             invitation,
             first_name: names.first.into(),
             last_name: names.last.into(),
             name: names.display.into(),
+            complaint: None,
             password_complaint: None,
             minimum,
         }
@@ -111,6 +117,8 @@ impl Accept {
 #[template(path = "invitations/dead_link.html")]
 pub(super) struct DeadLink {
     pub door: Door,
+    /// The id of the link, for the form.
+    pub link: String,
     pub refusal: AcceptRefusal,
     pub is_asked: bool,
 }
@@ -129,6 +137,15 @@ impl DeadLink {
 #[template(path = "invitations/wrong_person.html")]
 pub(super) struct WrongPerson {
     pub door: Door,
+    /// The id of the link, to come back to it.
+    pub link: String,
     pub invitation: Acceptance,
     pub signed_in_as: String,
+}
+
+impl WrongPerson {
+    /// Where the invitation stands, for after signing out.
+    pub fn address(&self) -> String {
+        secret_link::address("/invitation", &self.link)
+    }
 }

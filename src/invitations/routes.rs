@@ -48,8 +48,8 @@ pub(super) fn mount(app: &mut ServiceConfig) {
     );
 }
 
-async fn new(db: Data<Db>, session: Session, shell: Shell) -> web::Result<HttpResponse> {
-    let kept = shell.kept(&session, &shell.path("/invitations/new"));
+async fn new(db: Data<Db>, mut shell: Shell) -> web::Result<HttpResponse> {
+    let kept = shell.kept();
     form(&db, shell, kept, StatusCode::OK).await
 }
 
@@ -86,9 +86,8 @@ async fn create(
     let (scope, asked) = (shell.scope.clone(), wanted.entries.clone());
     if !shell.is_recently_proved()
         && (known.needs_proof(&wanted.grants) || db.read(move |conn| manage::promises_again(conn, &scope, &asked)).await?)
-        && let Some(asked) = shell.lacks_proof_for(&session, &shell.path("/invitations/new"), &sent)?
     {
-        return Ok(asked);
+        shell.demand_proof_for(&shell.path("/invitations/new"))?;
     }
     let (scope, wanted) = (shell.scope.clone(), Arc::new(wanted));
     match db.write(move |tx| send(tx, &scope, &post, &wanted)).await {

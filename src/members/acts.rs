@@ -154,11 +154,11 @@ impl Confirm {
     }
 }
 
-async fn new(act: Act, db: Data<Db>, shell: Shell, place: Place, back: Query<Back>) -> web::Result<HttpResponse> {
-    let form = ActForm {
+async fn new(act: Act, db: Data<Db>, mut shell: Shell, place: Place, back: Query<Back>) -> web::Result<HttpResponse> {
+    let form = shell.kept().unwrap_or_else(|| ActForm {
         back: back.path(&shell.front, place.path(&shell)),
         ..ActForm::default()
-    };
+    });
     confirm(&db, shell, act, place, form).await
 }
 
@@ -307,9 +307,6 @@ async fn confirm(db: &Db, shell: Shell, act: Act, place: Place, form: ActForm) -
         })
         .await;
     let (header, refusal) = found?;
-    if act.needs_proof() {
-        shell.demand_recent_proof()?;
-    }
     let status = if refusal.is_some() || form.reason.is_refused() || form.name.is_refused() {
         StatusCode::UNPROCESSABLE_ENTITY
     } else {

@@ -190,8 +190,9 @@ struct Edit {
 
 type Place = Path<(OrganizationId, MemberId)>;
 
-async fn edit(db: Data<Db>, shell: Shell, place: Place) -> web::Result<HttpResponse> {
-    let view = load(&db, shell, place.1, Field::default()).await?;
+async fn edit(db: Data<Db>, mut shell: Shell, place: Place) -> web::Result<HttpResponse> {
+    let EmailForm { email } = shell.kept().unwrap_or_default();
+    let view = load(&db, shell, place.1, email).await?;
     let status = if view.refusal.is_some() {
         StatusCode::UNPROCESSABLE_ENTITY
     } else {
@@ -200,7 +201,7 @@ async fn edit(db: Data<Db>, shell: Shell, place: Place) -> web::Result<HttpRespo
     page(status, &view)
 }
 
-/// The page, for whoever may and has just proved who they are.
+/// The page, for those who may do it.
 async fn load(db: &Db, shell: Shell, id: MemberId, email: Field) -> web::Result<Edit> {
     let scope = shell.scope.clone();
     let (header, refusal) = db
@@ -211,7 +212,6 @@ async fn load(db: &Db, shell: Shell, id: MemberId, email: Field) -> web::Result<
             Ok::<_, Fault>((header, refusal))
         })
         .await?;
-    shell.demand_recent_proof()?;
     Ok(Edit {
         shell,
         header,
@@ -223,6 +223,7 @@ async fn load(db: &Db, shell: Shell, id: MemberId, email: Field) -> web::Result<
 async fn update(db: Data<Db>, post: Data<Post>, shell: Shell, place: Place, Posted(form): Posted<EmailForm>) -> web::Result<HttpResponse> {
     let id = place.1;
     let mut view = load(&db, shell, id, form.email).await?;
+    view.shell.demand_recent_proof()?;
     let new = match Email::parse(view.email.trimmed()) {
         Ok(new) => new,
         Err(complaint) => {

@@ -161,10 +161,13 @@ impl Profile {
     }
 }
 
-async fn show(db: Data<Db>, shell: Shell, place: Place) -> web::Result<HttpResponse> {
+async fn show(db: Data<Db>, mut shell: Shell, place: Place) -> web::Result<HttpResponse> {
     let scope = shell.scope.clone();
     let found = db.read(move |conn| load(conn, &scope, place)).await?;
-    let form = found.header.may_manage.then(|| EditForm::of(&found.header.member));
+    let may_manage = found.header.may_manage;
+    let kept = shell.kept::<SentDetails>().filter(|_| may_manage);
+    let kept = kept.map(|sent| EditForm::read(place.kind, sent)).transpose()?;
+    let form = kept.or_else(|| may_manage.then(|| EditForm::of(&found.header.member)));
     page(StatusCode::OK, &Profile::new(shell, found, form))
 }
 

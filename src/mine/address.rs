@@ -16,7 +16,10 @@ use crate::{
     passwords::{self, Hasher, Verdict},
     sessions::SignedIn,
     throttle, users,
-    web::{self, Door, Field, Front, Notice, Posted, Shell, created, filters, neighbourhood, page, secret_link},
+    web::{
+        self, Door, Field, Front, Notice, OpenForm, Posted, Shell, created, filters, neighbourhood, page,
+        secret_link::{self, Named},
+    },
 };
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -62,8 +65,15 @@ impl Edit {
     }
 }
 
-async fn edit(db: Data<Db>, shell: Shell) -> web::Result<HttpResponse> {
-    page(StatusCode::OK, &Edit::load(&db, shell, Field::default()).await?)
+async fn edit(db: Data<Db>, mut shell: Shell) -> web::Result<HttpResponse> {
+    let email = shell.kept::<KeptAsk>().map(|kept| kept.email).unwrap_or_default();
+    page(StatusCode::OK, &Edit::load(&db, shell, email).await?)
+}
+
+/// What is kept of [`AskForm`]: not the password.
+#[derive(Deserialize)]
+struct KeptAsk {
+    email: Field,
 }
 
 #[derive(Deserialize)]
@@ -160,14 +170,16 @@ fn answer(shell: &Shell, done: Result<Notice, Stop<AskRefusal>>) -> web::Result<
 }
 
 /// Takes the secret out of the address; looks nothing up, so mail scanners may open it as often as they like.
-async fn follow(front: Data<Front>, secret: Path<String>) -> HttpResponse {
-    secret_link::keep(&front, &secret, "/email")
+async fn follow(req: HttpRequest, front: Data<Front>, secret: Path<String>) -> HttpResponse {
+    secret_link::keep(&req, &front, &secret, "/email")
 }
 
 #[derive(Template)]
 #[template(path = "mine/confirm.html")]
 struct Confirm {
     door: Door,
+    /// The id of the link, for the form.
+    link: String,
     old: String,
     new: String,
 }
@@ -178,15 +190,28 @@ struct Dead {
     refusal: ConfirmRefusal,
 }
 
+/// What the page of such a link was for.
+const WHAT: &str = "to confirm an email address";
+
+/// Names the link that the page showed.
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+struct ConfirmForm {
+    link: String,
+}
+
 async fn show(req: HttpRequest, db: Data<Db>, door: Door) -> web::Result<HttpResponse> {
-    let Some(secret) = secret_link::read(&req, &door.front) else {
-        return dead(&db, &door, ConfirmRefusal::DeadLink).await;
+    let held = match secret_link::shown(&req, &door.front) {
+        Named::Open(held) => held,
+        Named::None => return dead(&db, &door, ConfirmRefusal::DeadLink).await,
+        Named::Gone => return secret_link::gone_page(WHAT, ""),
     };
-    match look(&db, &door, secret).await {
+    match look(&db, &door, held.secret).await {
         Ok(found) => page(
             StatusCode::OK,
             &Confirm {
                 door,
+                link: held.id,
                 old: found.user.email,
                 new: found.address.as_str().to_owned(),
             },
@@ -206,17 +231,23 @@ async fn update(
     db: Data<Db>,
     post: Data<Post>,
     door: Door,
-    Posted(Nothing {}): Posted<Nothing>,
+    OpenForm(form): OpenForm<ConfirmForm>,
 ) -> web::Result<HttpResponse> {
-    let Some(secret) = secret_link::read(&req, &door.front) else {
-        return dead(&db, &door, ConfirmRefusal::DeadLink).await;
+    let secret = match secret_link::named(&req, &door.front, &form.link) {
+        Named::Open(held) => held.secret,
+        Named::None => return dead(&db, &door, ConfirmRefusal::DeadLink).await,
+        Named::Gone => return secret_link::gone_page(WHAT, ""),
     };
     let signed_in = SignedIn::of(&req, &db).await?.map(|signed_in| signed_in.user.id);
     let occasion = door.occasion.clone();
     match db.write(move |tx| email::confirm(tx, &post, &secret, signed_in, &occasion)).await {
         Ok(address) => {
             let notice = Notice::success(format!("Your email is {} now. Sign in with it from now on.", address.as_str()));
-            Ok(secret_link::forget(created(&door.front, "/sign-in", notice), &door.front))
+            Ok(secret_link::forget(
+                created(&door.front, "/sign-in", notice),
+                &door.front,
+                &form.link,
+            ))
         }
         Err(Stop::Refused(refusal)) => dead(&db, &door, refusal).await,
         Err(Stop::Fault(fault)) => Err(fault.into()),

@@ -41,6 +41,8 @@ pub(super) fn mount(app: &mut ServiceConfig) {
 /// What the form says besides its labels.
 struct View {
     username: String,
+    /// Whether the present password is asked for.
+    asks_present: bool,
     minimum: usize,
     wrong: Wrong,
     /// What programs use, and whether it is to end.
@@ -57,6 +59,7 @@ impl View {
         let (minimum, keys) = read.await?;
         Ok(Self {
             username: signed_in.user.username.clone(),
+            asks_present: !is_just_typed(signed_in, now),
             minimum,
             wrong,
             keys,
@@ -215,10 +218,14 @@ impl Works {
             .await?;
         let stored = stored.map(|password| password.hash);
         let mut wrong = Wrong::default();
-        if self.hasher.verify(&passwords::pasted(&form.present), stored.clone()).await? == Verdict::Wrong {
+        if is_just_typed(signed_in, now) {
+            if self.hasher.verify(&form.password, stored.clone()).await? != Verdict::Wrong {
+                wrong.new = Some(SAME.into());
+            }
+        } else if self.hasher.verify(&passwords::pasted(&form.present), stored.clone()).await? == Verdict::Wrong {
             wrong.present = Some("This is not your current password.".into());
         }
-        wrong.new = complaint(form, signed_in, minimum);
+        wrong.new = wrong.new.or_else(|| complaint(form, signed_in, minimum));
         if wrong.is_any() {
             return Ok(Err(wrong));
         }
@@ -251,9 +258,17 @@ impl Works {
     }
 }
 
+/// Whether a temporary password was typed a moment ago, to sign in: it is not asked for again. The session ends when the
+/// password is changed, so it is the present one.
+fn is_just_typed(signed_in: &SignedIn, now: Timestamp) -> bool {
+    signed_in.must_change_password && signed_in.demand_recent_proof(now).is_ok()
+}
+
+const SAME: &str = "Choose a password other than the present one.";
+
 fn complaint(form: &ChangeForm, signed_in: &SignedIn, minimum: usize) -> Option<String> {
     if form.present == form.password {
-        return Some("Choose a password other than the present one.".into());
+        return Some(SAME.into());
     }
     let mut context: Vec<&str> = vec![&signed_in.user.email, &signed_in.user.username];
     context.extend(

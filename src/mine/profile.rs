@@ -73,9 +73,13 @@ fn draw(status: StatusCode, shell: Shell, (header, pending, memberships, api_acc
     page(status, &view)
 }
 
-async fn show(db: Data<Db>, shell: Shell) -> web::Result<HttpResponse> {
+async fn show(db: Data<Db>, mut shell: Shell) -> web::Result<HttpResponse> {
     let found = find(&db, &shell).await?;
-    let form = EditForm::of(&found.0.member);
+    let kept = shell
+        .kept::<SentDetails>()
+        .map(|sent| EditForm::read(MemberKind::User, sent))
+        .transpose()?;
+    let form = kept.unwrap_or_else(|| EditForm::of(&found.0.member));
     draw(StatusCode::OK, shell, found, form)
 }
 

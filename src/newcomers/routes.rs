@@ -10,7 +10,6 @@ use crate::{
     passwords::{Hasher, TEMPORARY_DAYS, generate, minimum_in},
     web::{self, Notice, Posted, Shell, created, page},
 };
-use actix_session::Session;
 use actix_web::{
     HttpResponse, guard,
     http::StatusCode,
@@ -28,9 +27,9 @@ pub fn mount(app: &mut ServiceConfig) {
     );
 }
 
-async fn new(db: Data<Db>, session: Session, shell: Shell) -> web::Result<HttpResponse> {
+async fn new(db: Data<Db>, mut shell: Shell) -> web::Result<HttpResponse> {
     let (offer, seats, minimum) = load(&db, &shell).await?;
-    let kept = shell.kept(&session, &shell.path("/users/new"));
+    let kept = shell.kept();
     let form = kept.unwrap_or_else(|| CreateForm::blank(&offer));
     page(
         StatusCode::OK,
@@ -59,13 +58,7 @@ async fn load(db: &Db, shell: &Shell) -> Result<(Offer, Seats, usize), Fault> {
     .await
 }
 
-async fn insert(
-    db: Data<Db>,
-    hasher: Data<Hasher>,
-    session: Session,
-    shell: Shell,
-    Posted(mut form): Posted<CreateForm>,
-) -> web::Result<HttpResponse> {
+async fn insert(db: Data<Db>, hasher: Data<Hasher>, shell: Shell, Posted(mut form): Posted<CreateForm>) -> web::Result<HttpResponse> {
     let (offer, seats, minimum) = load(&db, &shell).await?;
     let again = |shell, form| {
         let view = pages::New {
@@ -80,10 +73,8 @@ async fn insert(
     let Some(checked) = form.check(&offer, &shell.organization_name, minimum) else {
         return again(shell, form);
     };
-    if offer.needs_proof(&checked.grants)
-        && let Some(asked) = shell.lacks_proof_for(&session, &shell.path("/users/new"), &form)?
-    {
-        return Ok(asked);
+    if offer.needs_proof(&checked.grants) {
+        shell.demand_proof_for(&shell.path("/users/new"))?;
     }
     let generated = (!form.is_typed()).then(generate);
     let hash = hasher.hash(generated.as_ref().unwrap_or(&form.password)).await?;

@@ -18,6 +18,8 @@ pub(super) struct Forgotten {
 #[template(path = "passwords/reset.html")]
 pub(super) struct Reset {
     pub door: Door,
+    /// The id of the link, for the form.
+    pub link: String,
     pub username: String,
     pub complaint: Option<String>,
     pub minimum: usize,

@@ -139,10 +139,10 @@ impl TemporaryForm {
     }
 }
 
-async fn edit(db: Data<Db>, keyring: Data<dyn Keyring>, shell: Shell, place: Place) -> web::Result<HttpResponse> {
+async fn edit(db: Data<Db>, keyring: Data<dyn Keyring>, mut shell: Shell, place: Place) -> web::Result<HttpResponse> {
     let about = about(&db, &keyring, &shell, place.1).await?;
-    shell.demand_recent_proof()?;
-    temporary(shell, about, TemporaryForm::default())
+    let form = shell.kept().unwrap_or_default();
+    temporary(shell, about, form)
 }
 
 fn temporary(shell: Shell, about: About, form: TemporaryForm) -> web::Result<HttpResponse> {

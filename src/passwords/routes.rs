@@ -13,12 +13,15 @@ use crate::{
     },
     mail::Post,
     throttle,
-    web::{self, Door, Field, Front, Notice, Posted, created, neighbourhood, page, secret_link},
+    web::{
+        self, Door, Field, Front, Notice, OpenForm, created, neighbourhood, page,
+        secret_link::{self, Named},
+    },
 };
 use actix_web::{
     HttpRequest, HttpResponse,
     http::StatusCode,
-    web::{Data, Path, ServiceConfig, resource},
+    web::{Data, Path, Query, ServiceConfig, resource},
 };
 use serde::Deserialize;
 
@@ -38,19 +41,26 @@ struct ForgottenForm {
     email: Field,
 }
 
-async fn new(door: Door) -> web::Result<HttpResponse> {
+/// The name that was typed at sign-in, carried over.
+#[derive(Deserialize)]
+struct Asked {
+    #[serde(default)]
+    email: Field,
+}
+
+async fn new(door: Door, asked: Query<Asked>) -> web::Result<HttpResponse> {
     page(
         StatusCode::OK,
         &Forgotten {
             door,
-            email: Field::default(),
+            email: asked.email.clone(),
             is_sent: false,
         },
     )
 }
 
 /// The answer is the same for everybody, known or not, and so is the work: both throttles and one job.
-async fn create(db: Data<Db>, jobs: Data<Jobs>, door: Door, Posted(mut form): Posted<ForgottenForm>) -> web::Result<HttpResponse> {
+async fn create(db: Data<Db>, jobs: Data<Jobs>, door: Door, OpenForm(mut form): OpenForm<ForgottenForm>) -> web::Result<HttpResponse> {
     form.email.value = without_marks(&form.email.value);
     let Some(typed) = form.email.line("your email address or username", 254) else {
         return page(
@@ -90,27 +100,33 @@ async fn create(db: Data<Db>, jobs: Data<Jobs>, door: Door, Posted(mut form): Po
 }
 
 /// Takes the secret out of the address, where histories and logs would keep it.
-async fn follow(front: Data<Front>, secret: Path<String>) -> HttpResponse {
-    secret_link::keep(&front, &secret, "/password/reset")
+async fn follow(req: HttpRequest, front: Data<Front>, secret: Path<String>) -> HttpResponse {
+    secret_link::keep(&req, &front, &secret, "/password/reset")
 }
 
 async fn edit(db: Data<Db>, keyring: Data<dyn Keyring>, door: Door, req: HttpRequest) -> web::Result<HttpResponse> {
-    let Some(secret) = secret_link::read(&req, &door.front) else {
-        return dead();
+    let held = match secret_link::shown(&req, &door.front) {
+        Named::Open(held) => held,
+        Named::None => return dead(),
+        Named::Gone => return secret_link::gone_page(WHAT, ""),
     };
-    match find(&db, &keyring, &door, secret).await {
-        Ok(found) => found.draw(StatusCode::OK, door, None, Tick::default()),
+    match find(&db, &keyring, &door, held.secret).await {
+        Ok(found) => found.draw(StatusCode::OK, (door, held.id), None, Tick::default()),
         Err(Stop::Refused(ResetRefusal::DeadLink)) => dead(),
         Err(Stop::Fault(fault)) => Err(fault.into()),
     }
 }
 
+/// What the page of such a link was for.
+const WHAT: &str = "to choose a new password";
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ResetForm {
-    /// For password managers, which fill it in; who it is about the link alone says.
-    #[serde(rename = "username")]
-    _username: String,
+    /// For password managers, which fill it in. The link alone says who it is about.
+    username: String,
+    #[serde(default)]
+    link: String,
     password: Hidden,
     #[serde(default)]
     keys_asked: String,
@@ -123,10 +139,12 @@ async fn update(
     keyring: Data<dyn Keyring>,
     door: Door,
     req: HttpRequest,
-    Posted(form): Posted<ResetForm>,
+    OpenForm(form): OpenForm<ResetForm>,
 ) -> web::Result<HttpResponse> {
-    let Some(secret) = secret_link::read(&req, &door.front) else {
-        return dead();
+    let secret = match secret_link::named(&req, &door.front, &form.link) {
+        Named::Open(held) => held.secret,
+        Named::None => return dead(),
+        Named::Gone => return secret_link::gone_page(WHAT, &form.username),
     };
     let found = match find(&db, &keyring, &door, secret.clone()).await {
         Ok(found) => found,
@@ -136,7 +154,7 @@ async fn update(
     let tick = Tick::read(&form.keys_asked, &form.keys);
     let words: Vec<&str> = found.context.iter().map(String::as_str).collect();
     if let Err(complaint) = judge(&form.password, &words, found.minimum) {
-        return found.draw(StatusCode::UNPROCESSABLE_ENTITY, door, Some(complaint), tick);
+        return found.draw(StatusCode::UNPROCESSABLE_ENTITY, (door, form.link), Some(complaint), tick);
     }
     let hash = hasher.hash(&form.password).await?;
     let occasion = door.occasion.clone();
@@ -144,7 +162,11 @@ async fn update(
     match db.write(reset).await {
         Ok(()) => {
             let notice = Notice::success("Your new password is set, and every earlier session has ended. Sign in with it.");
-            Ok(secret_link::forget(created(&door.front, "/sign-in", notice), &door.front))
+            Ok(secret_link::forget(
+                created(&door.front, "/sign-in", notice),
+                &door.front,
+                &form.link,
+            ))
         }
         Err(Stop::Refused(ResetRefusal::DeadLink)) => dead(),
         Err(Stop::Fault(fault)) => Err(fault.into()),
@@ -176,9 +198,10 @@ async fn find(db: &Db, keyring: &Data<dyn Keyring>, door: &Door, secret: Secret)
 }
 
 impl Found {
-    fn draw(self, status: StatusCode, door: Door, complaint: Option<String>, tick: Tick) -> web::Result<HttpResponse> {
+    fn draw(self, status: StatusCode, (door, link): (Door, String), complaint: Option<String>, tick: Tick) -> web::Result<HttpResponse> {
         let view = Reset {
             door,
+            link,
             username: self.username,
             complaint,
             minimum: self.minimum,

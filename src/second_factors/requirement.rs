@@ -121,9 +121,11 @@ async fn draw(db: &Db, shell: Shell, status: StatusCode, days: Field) -> web::Re
     )
 }
 
-async fn edit(db: Data<Db>, shell: Shell, _: Path<OrganizationId>) -> web::Result<HttpResponse> {
+async fn edit(db: Data<Db>, mut shell: Shell, _: Path<OrganizationId>) -> web::Result<HttpResponse> {
     shell.scope.demand("organization", "manage")?;
-    draw(&db, shell, StatusCode::OK, Field::new("14")).await
+    let kept: Option<RequireForm> = shell.kept();
+    let days = kept.map(|form| form.days).filter(|days| !days.value.is_empty());
+    draw(&db, shell, StatusCode::OK, days.unwrap_or_else(|| Field::new("14"))).await
 }
 
 #[derive(Deserialize)]

@@ -27,7 +27,10 @@ use crate::{
     passwords::{self, By, Hasher, Keyring, Reason},
     throttle::{self, Limit},
     users::{self, Taken, User},
-    web::{self, Door, Front, Notice, Posted, created, neighbourhood, page, secret_link},
+    web::{
+        self, Door, Front, Notice, OpenForm, created, neighbourhood, page,
+        secret_link::{self, Named},
+    },
 };
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -179,21 +182,24 @@ pub(super) fn mount(app: &mut ServiceConfig) {
 }
 
 /// Takes the secret out of the address, where histories and logs would keep it.
-async fn follow(front: Data<Front>, secret: Path<String>) -> HttpResponse {
-    secret_link::keep(&front, &secret, "/alarm")
+async fn follow(req: HttpRequest, front: Data<Front>, secret: Path<String>) -> HttpResponse {
+    secret_link::keep(&req, &front, &secret, "/alarm")
 }
 
 /// Says what the button will do. Looking at it changes nothing: programs that check mail follow links.
 async fn new(db: Data<Db>, door: Door, req: HttpRequest) -> web::Result<HttpResponse> {
-    let Some(secret) = secret_link::read(&req, &door.front) else {
-        return dead(&db, &door).await;
+    let held = match secret_link::shown(&req, &door.front) {
+        Named::Open(held) => held,
+        Named::None => return dead(&db, &door).await,
+        Named::Gone => return secret_link::gone_page(WHAT, ""),
     };
     let now = door.occasion.now;
-    match db.read(move |conn| open(conn, &secret, now)).await {
+    match db.read(move |conn| open(conn, &held.secret, now)).await {
         Ok((link, user)) => page(
             StatusCode::OK,
             &Alarm {
                 door,
+                link: held.id,
                 former: former(&link, &user),
                 username: user.username,
                 at: link.created_at,
@@ -204,9 +210,15 @@ async fn new(db: Data<Db>, door: Door, req: HttpRequest) -> web::Result<HttpResp
     }
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Nothing {}
+/// What the page of such a link was for.
+const WHAT: &str = "to say that a sign-in was not yours";
+
+/// Names the link that the page showed.
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+struct AlarmForm {
+    link: String,
+}
 
 async fn create(
     db: Data<Db>,
@@ -214,10 +226,12 @@ async fn create(
     keyring: Data<dyn Keyring>,
     door: Door,
     req: HttpRequest,
-    Posted(Nothing {}): Posted<Nothing>,
+    OpenForm(form): OpenForm<AlarmForm>,
 ) -> web::Result<HttpResponse> {
-    let Some(secret) = secret_link::read(&req, &door.front) else {
-        return dead(&db, &door).await;
+    let secret = match secret_link::named(&req, &door.front, &form.link) {
+        Named::Open(held) => held.secret,
+        Named::None => return dead(&db, &door).await,
+        Named::Gone => return secret_link::gone_page(WHAT, ""),
     };
     let (asked, now) = (secret.clone(), door.occasion.now);
     match db.read(move |conn| open(conn, &asked, now)).await {
@@ -242,7 +256,11 @@ async fn create(
                     "Every session and token has ended, and the old password does not work any more. But your address belongs to somebody else by now: ask an administrator of your organization to set it right.",
                 ),
             };
-            Ok(secret_link::forget(created(&door.front, "/sign-in", notice), &door.front))
+            Ok(secret_link::forget(
+                created(&door.front, "/sign-in", notice),
+                &door.front,
+                &form.link,
+            ))
         }
         Err(Stop::Refused(Dead)) => dead(&db, &door).await,
         Err(Stop::Fault(fault)) => Err(fault.into()),

@@ -1,26 +1,28 @@
 //! Who may enter an organization: asked of the database at every request.
 
-use super::store::{Which, current, live, owner_of};
+use super::store::{Proof, Which, current, live, owner_of};
 use crate::{
     db::{Conn, Db},
+    drafts::Drafts,
     kit::{Actor, Fault, OrganizationId, Scope, Timestamp, UserId},
     members::{self, MemberStatus, Membership},
     passwords, second_factors,
     users::{self, User},
-    web::{Admission, Again, Door, Doorman, Error, RECENT, Shell},
+    web::{Admission, Again, Door, Doorman, Error, RECENT, Shell, held},
 };
 use actix_session::SessionExt;
-use actix_web::{FromRequest, HttpRequest, dev::Payload, web::Data};
+use actix_web::{FromRequest, HttpRequest, dev::Payload, http::Method, web::Data};
 use std::{future::Future, pin::Pin, rc::Rc};
 
 /// The doorman at work; the app puts it in place.
 pub struct Gate {
     db: Db,
+    drafts: Drafts,
 }
 
 impl Gate {
-    pub fn new(db: Db) -> Self {
-        Self { db }
+    pub fn new(db: Db, drafts: Drafts) -> Self {
+        Self { db, drafts }
     }
 }
 
@@ -35,6 +37,7 @@ pub struct SignedIn {
     pub lacks_second_factor: bool,
     /// When they last proved who they are.
     pub proved_at: Timestamp,
+    proof_used_at: Option<Timestamp>,
     began: Timestamp,
 }
 
@@ -64,7 +67,7 @@ impl SignedIn {
 }
 
 /// Who is signed in, read afresh.
-fn load(conn: &mut Conn, user: UserId, began: Timestamp, proved_at: Timestamp) -> Result<SignedIn, Fault> {
+fn load(conn: &mut Conn, user: UserId, began: Timestamp, proof: Proof) -> Result<SignedIn, Fault> {
     let must_change_password = passwords::find(conn, user)?.is_some_and(|password| password.temporary_until.is_some());
     let memberships = members::memberships(conn, user)?;
     let is_asked = memberships.iter().any(|membership| membership.two_step_from.is_some());
@@ -73,7 +76,8 @@ fn load(conn: &mut Conn, user: UserId, began: Timestamp, proved_at: Timestamp) -
         lacks_second_factor: is_asked && !second_factors::has_any(conn, user)?,
         memberships,
         must_change_password,
-        proved_at,
+        proved_at: proof.at,
+        proof_used_at: proof.used_at,
         began,
     })
 }
@@ -85,10 +89,10 @@ impl SignedIn {
     /// What the database says.
     pub async fn of(req: &HttpRequest, db: &Db) -> Result<Option<Self>, Fault> {
         let session = req.get_session();
-        let Some((user, began, proved_at)) = owner_of(&session) else {
+        let Some((user, began, proof)) = owner_of(&session) else {
             return Ok(None);
         };
-        match db.read(move |conn| load(conn, user, began, proved_at)).await {
+        match db.read(move |conn| load(conn, user, began, proof)).await {
             Ok(signed_in) if signed_in.open().next().is_some() => Ok(Some(signed_in)),
             Ok(_) | Err(Fault::Missing) => {
                 session.purge();
@@ -124,22 +128,27 @@ impl Doorman for Gate {
         Rc::new(move |door| {
             let db = db.clone();
             Box::pin(async move {
-                let ((user, began, proved_at), session) = who.ok_or(Error::SignIn)?;
+                let ((user, began, proof), session) = who.ok_or(Error::SignIn)?;
                 let now = door.occasion.now;
                 if db.read(move |conn| live(conn, Which::Id(session), now)).await?.is_empty() {
                     return Err(Error::SignIn);
                 }
-                let signed_in = db.read(move |conn| load(conn, user, began, proved_at)).await?;
+                let signed_in = db.read(move |conn| load(conn, user, began, proof)).await?;
                 enter(&db, signed_in, door, organization).await
             })
         })
     }
 
     fn admit(&self, req: HttpRequest, door: Door, organization: OrganizationId) -> Admission {
-        let db = self.db.clone();
+        let (db, drafts) = (self.db.clone(), self.drafts.clone());
         Box::pin(async move {
             let signed_in = SignedIn::of(&req, &db).await?.ok_or(Error::SignIn)?;
-            enter(&db, signed_in, door, organization).await
+            let user = signed_in.user.id;
+            let mut shell = enter(&db, signed_in, door, organization).await?;
+            if let Some(secret) = held(&req, &shell.front).filter(|_| req.method() == Method::GET) {
+                shell.draft = drafts.take(&secret, user, req.path(), shell.scope.now()).await?;
+            }
+            Ok(shell)
         })
     }
 }
@@ -183,6 +192,7 @@ async fn enter(db: &Db, signed_in: SignedIn, door: Door, organization: Organizat
         others,
         signed_in.proved_at,
     );
+    shell.proof_used_at = signed_in.proof_used_at;
     shell.two_step_due = entered.two_step_from.filter(|_| signed_in.lacks_second_factor);
     Ok(shell)
 }

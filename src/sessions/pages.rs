@@ -16,6 +16,8 @@ use askama::Template;
 #[template(path = "sessions/sign_in.html")]
 pub(super) struct SignIn {
     pub door: Door,
+    /// For a passkey, where there can be any.
+    pub challenge: Option<Challenge>,
     pub name: Field,
     pub next: String,
     /// What is said of the whole attempt: which part was wrong is not told.
@@ -56,6 +58,8 @@ pub(super) struct Confirm {
 #[template(path = "sessions/alarm.html")]
 pub(super) struct Alarm {
     pub door: Door,
+    /// The id of the link, for the form.
+    pub link: String,
     pub username: String,
     /// The address that is put back.
     pub former: Option<String>,

@@ -144,8 +144,9 @@ async fn confirm(db: &Db, shell: Shell, id: MemberId, form: ResetForm) -> web::R
     )
 }
 
-async fn new(db: Data<Db>, shell: Shell, place: Place) -> web::Result<HttpResponse> {
-    confirm(&db, shell, place.1, ResetForm::default()).await
+async fn new(db: Data<Db>, mut shell: Shell, place: Place) -> web::Result<HttpResponse> {
+    let form = shell.kept().unwrap_or_default();
+    confirm(&db, shell, place.1, form).await
 }
 
 async fn create(

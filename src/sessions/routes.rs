@@ -14,8 +14,8 @@ use crate::{
     mail::Post,
     members,
     passwords::{self, Hasher, Verdict},
-    second_factors::Factors,
-    web::{self, Back, Door, Field, HOME, Posted, page, safe_path, see_other},
+    second_factors::{self, Factors},
+    web::{self, Back, Door, Field, HOME, OpenForm, Posted, page, safe_path, see_other},
 };
 use actix_session::{Session, SessionExt};
 use actix_web::{
@@ -57,19 +57,34 @@ struct Asked {
     next: String,
 }
 
-async fn new(req: HttpRequest, db: Data<Db>, door: Door, asked: Query<Asked>) -> web::Result<HttpResponse> {
+async fn new(req: HttpRequest, db: Data<Db>, factors: Data<Factors>, door: Door, asked: Query<Asked>) -> web::Result<HttpResponse> {
     if SignedIn::of(&req, &db).await?.is_some() {
         return Ok(see_other(&safe_path(&door.front, &asked.next)));
     }
-    page(
-        StatusCode::OK,
-        &SignIn {
-            door,
-            name: Field::default(),
-            next: asked.next.clone(),
-            complaint: None,
-        },
-    )
+    draw(StatusCode::OK, &factors, door, (Field::default(), asked.next.clone()), None)
+}
+
+fn draw(
+    status: StatusCode,
+    factors: &Factors,
+    door: Door,
+    (name, next): (Field, String),
+    complaint: Option<String>,
+) -> web::Result<HttpResponse> {
+    // A browser makes no passkey for an address that is a number.
+    let challenge = if door.front.has_name() {
+        second_factors::discovery(factors, door.occasion.now)?
+    } else {
+        None
+    };
+    let view = SignIn {
+        door,
+        challenge,
+        name,
+        next,
+        complaint,
+    };
+    page(status, &view)
 }
 
 #[derive(Deserialize)]
@@ -88,11 +103,11 @@ async fn create(
     hasher: Data<Hasher>,
     (devices, factors, jobs): (Data<Devices>, Data<Factors>, Data<Jobs>),
     door: Door,
-    Posted(form): Posted<SignInForm>,
+    OpenForm(form): OpenForm<SignInForm>,
 ) -> web::Result<HttpResponse> {
     let (outcome, claim) = match attempt(&req, &db, (&post, &jobs), &hasher, &devices, &door, &form).await? {
         Ok(concluded) => concluded,
-        Err(wait) => return throttled(door, form, wait),
+        Err(wait) => return throttled(&factors, door, form, wait),
     };
     let complaint = match outcome {
         Conclusion::HalfWay => return second_step::ask(&factors, &door, &claim, &form.next),
@@ -110,17 +125,15 @@ async fn create(
             "This temporary password has expired. Ask an administrator for a new one, or use “Forgot your password?”."
         }
         Conclusion::Ended(Outcome::WrongPassword | Outcome::WrongCode | Outcome::Throttled) => {
-            "That is not a known name with its password. Check both, and mind upper and lower case in the password."
+            "The name and the password do not belong together. Check both, and mind upper and lower case in the password."
         }
     };
-    page(
+    draw(
         StatusCode::UNPROCESSABLE_ENTITY,
-        &SignIn {
-            door,
-            name: form.name,
-            next: form.next,
-            complaint: Some(complaint.into()),
-        },
+        &factors,
+        door,
+        (form.name, form.next),
+        Some(complaint.into()),
     )
 }
 
@@ -166,17 +179,9 @@ async fn attempt(
     Ok(Ok((outcome, claim)))
 }
 
-fn throttled(door: Door, form: SignInForm, wait: u64) -> web::Result<HttpResponse> {
+fn throttled(factors: &Factors, door: Door, form: SignInForm, wait: u64) -> web::Result<HttpResponse> {
     let complaint = Some(format!("Too many attempts. Wait {wait} seconds before the next one."));
-    let mut response = page(
-        StatusCode::TOO_MANY_REQUESTS,
-        &SignIn {
-            door,
-            name: form.name,
-            next: form.next,
-            complaint,
-        },
-    )?;
+    let mut response = draw(StatusCode::TOO_MANY_REQUESTS, factors, door, (form.name, form.next), complaint)?;
     response.headers_mut().insert(header::RETRY_AFTER, wait.into());
     Ok(response)
 }

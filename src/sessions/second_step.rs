@@ -15,7 +15,7 @@ use crate::{
     second_factors::{self, Answer, Challenge, Factors},
     throttle,
     users::{self, User},
-    web::{self, Door, Front, Notice, Posted, cookie, created, gone, neighbourhood, page, safe_path, see_other},
+    web::{self, Door, Front, Notice, OpenForm, cookie, created, gone, neighbourhood, page, safe_path, see_other},
 };
 use actix_session::Session;
 use actix_web::{
@@ -205,7 +205,7 @@ async fn create(
     factors: Data<Factors>,
     devices: Data<Devices>,
     door: Door,
-    Posted(form): Posted<StepForm>,
+    OpenForm(form): OpenForm<StepForm>,
 ) -> web::Result<HttpResponse> {
     let Some(half) = half(&req, &factors, &door) else {
         return Ok(see_other("/sign-in"));
@@ -299,7 +299,7 @@ async fn enter(
     factors: Data<Factors>,
     devices: Data<Devices>,
     door: Door,
-    Posted(form): Posted<PasskeyForm>,
+    OpenForm(form): OpenForm<PasskeyForm>,
 ) -> web::Result<HttpResponse> {
     let next = form.next.clone();
     let means = Means {

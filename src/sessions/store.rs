@@ -9,7 +9,7 @@ use crate::{
     kit::{Clock, Fault, Occasion, SessionId, Timestamp, UserId, secret::Secret},
     members::MemberStatus,
     organizations::{ABSOLUTE_MINUTES, IDLE_MINUTES},
-    web::CSRF_SEED,
+    web::{CSRF_SEED, LAST_USED, SESSION_OWNER},
 };
 use actix_session::{
     Session, SessionInsertError,
@@ -24,7 +24,7 @@ use std::collections::HashMap;
 type State = HashMap<String, String>;
 
 /// Keys of a session's state.
-const USER: &str = "user";
+const USER: &str = SESSION_OWNER;
 const ADDRESS: &str = "address";
 const AGENT: &str = "agent";
 const BEGAN: &str = "began";
@@ -71,12 +71,23 @@ pub(super) fn prove(session: &Session, now: Timestamp) -> Result<(), Fault> {
     session.insert(PROVED, now.micros()).map_err(|why| Fault::broken(why.to_string()))
 }
 
+/// When the owner of a session last proved who they are, and when that was used last.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Proof {
+    pub at: Timestamp,
+    pub used_at: Option<Timestamp>,
+}
+
 /// Whose session this is, since when, and when they proved it last.
-pub(super) fn owner_of(session: &Session) -> Option<(UserId, Timestamp, Timestamp)> {
+pub(super) fn owner_of(session: &Session) -> Option<(UserId, Timestamp, Proof)> {
     let user = session.get::<String>(USER).ok().flatten()?.parse().ok()?;
     let instant = |key: &str| Timestamp::from_micros(session.get::<i64>(key).ok().flatten()?);
     let began = instant(BEGAN)?;
-    Some((user, began, instant(PROVED).unwrap_or(began)))
+    let proof = Proof {
+        at: instant(PROVED).unwrap_or(began),
+        used_at: instant(LAST_USED),
+    };
+    Some((user, began, proof))
 }
 
 /// Which session this is, for lists that mark it.

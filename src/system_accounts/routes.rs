@@ -5,7 +5,6 @@ use crate::{
     members::{self, Offer, Place, Seats},
     web::{self, Notice, Posted, Shell, created, page},
 };
-use actix_session::Session;
 use actix_web::{
     HttpResponse, guard,
     http::StatusCode,
@@ -32,20 +31,17 @@ async fn load(db: &Db, shell: &Shell) -> Result<(Offer, Seats), Fault> {
     .await
 }
 
-/// The form, blank or as it was before somebody proved again who they are.
-async fn new(db: Data<Db>, session: Session, shell: Shell) -> web::Result<HttpResponse> {
+/// The form, blank or as it was before its sender had to prove who they are.
+async fn new(db: Data<Db>, mut shell: Shell) -> web::Result<HttpResponse> {
     let (offer, seats) = load(&db, &shell).await?;
-    shell.demand_recent_proof()?;
-    let kept = shell.kept(&session, &shell.path("/system-accounts/new"));
+    let kept = shell.kept();
     let form = kept.unwrap_or_else(|| CreateForm::blank(&offer));
     page(StatusCode::OK, &pages::New { shell, form, offer, seats })
 }
 
-async fn insert(db: Data<Db>, session: Session, shell: Shell, Posted(mut form): Posted<CreateForm>) -> web::Result<HttpResponse> {
+async fn insert(db: Data<Db>, shell: Shell, Posted(mut form): Posted<CreateForm>) -> web::Result<HttpResponse> {
     let (offer, seats) = load(&db, &shell).await?;
-    if let Some(asked) = shell.lacks_proof_for(&session, &shell.path("/system-accounts/new"), &form)? {
-        return Ok(asked);
-    }
+    shell.demand_proof_for(&shell.path("/system-accounts/new"))?;
     let checked = form.check(&offer);
     let again = |shell, form| {
         let view = pages::New {

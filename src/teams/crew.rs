@@ -191,7 +191,6 @@ async fn ask(db: Data<Db>, shell: Shell, place: MemberPlace) -> web::Result<Http
             Ok::<_, Fault>((team, person.name))
         })
         .await?;
-    shell.demand_recent_proof()?;
     page(StatusCode::OK, &Appointment { shell, team, member, name })
 }
 

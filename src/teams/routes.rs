@@ -94,9 +94,10 @@ fn mine(conn: &mut Conn, scope: &Scope) -> Result<HashSet<TeamId>, Fault> {
     Ok(ids.into_iter().collect())
 }
 
-async fn new(shell: Shell) -> web::Result<HttpResponse> {
+async fn new(mut shell: Shell) -> web::Result<HttpResponse> {
     shell.scope.demand("team", "manage")?;
-    answer(shell, TeamForm::default(), None, None)
+    let form = shell.kept().unwrap_or_default();
+    answer(shell, form, None, None)
 }
 
 fn answer(shell: Shell, form: TeamForm, id: Option<TeamId>, saved: Option<Team>) -> web::Result<HttpResponse> {
@@ -139,7 +140,7 @@ fn refuse(shell: Shell, mut form: TeamForm, id: Option<TeamId>, refusal: TeamRef
     }
 }
 
-async fn edit(db: Data<Db>, shell: Shell, place: Place) -> web::Result<HttpResponse> {
+async fn edit(db: Data<Db>, mut shell: Shell, place: Place) -> web::Result<HttpResponse> {
     let (scope, id) = (shell.scope.clone(), place.1);
     let team = db
         .read(move |conn| {
@@ -147,7 +148,8 @@ async fn edit(db: Data<Db>, shell: Shell, place: Place) -> web::Result<HttpRespo
             store::find(conn, scope.organization, id)
         })
         .await?;
-    answer(shell, TeamForm::of(&team), Some(id), None)
+    let form = shell.kept().unwrap_or_else(|| TeamForm::of(&team));
+    answer(shell, form, Some(id), None)
 }
 
 async fn save(db: Data<Db>, shell: Shell, place: Place, Posted(mut form): Posted<TeamForm>) -> web::Result<HttpResponse> {
@@ -174,8 +176,9 @@ struct DeletionForm {
     name: Field,
 }
 
-async fn confirm(db: Data<Db>, shell: Shell, place: Place) -> web::Result<HttpResponse> {
-    ask(&db, shell, place.1, Field::default()).await
+async fn confirm(db: Data<Db>, mut shell: Shell, place: Place) -> web::Result<HttpResponse> {
+    let DeletionForm { name } = shell.kept().unwrap_or_default();
+    ask(&db, shell, place.1, name).await
 }
 
 async fn ask(db: &Db, shell: Shell, id: TeamId, name: Field) -> web::Result<HttpResponse> {
@@ -189,7 +192,6 @@ async fn ask(db: &Db, shell: Shell, id: TeamId, name: Field) -> web::Result<Http
             Ok::<_, Fault>((team, size, run_by.into_iter().map(|(_, name)| name).collect()))
         })
         .await?;
-    shell.demand_recent_proof()?;
     let status = if name.is_refused() {
         StatusCode::UNPROCESSABLE_ENTITY
     } else {

@@ -17,7 +17,6 @@ use crate::{
     roles,
     web::{self, Notice, Posted, Shell, created, page, picture::Picture, see_other},
 };
-use actix_session::Session;
 use actix_web::{
     HttpRequest, HttpResponse,
     http::StatusCode,
@@ -150,31 +149,22 @@ impl Draft {
     }
 }
 
-async fn new(db: Data<Db>, session: Session, shell: Shell, req: HttpRequest) -> web::Result<HttpResponse> {
+async fn new(db: Data<Db>, mut shell: Shell, req: HttpRequest) -> web::Result<HttpResponse> {
     let draft = draft(&db, &shell, Place::of(&req, &shell)?).await?;
     if let Some(answer) = draft.refused(&shell) {
         return Ok(answer);
     }
-    shell.demand_recent_proof()?;
-    let kept: Option<TokenForm> = shell.kept(&session, &draft.place(&shell));
+    let kept: Option<TokenForm> = shell.kept();
     let form = kept.map_or_else(|| TokenForm::new(draft.longest, draft.beyond.is_some()), TokenForm::again);
     draft.draw(StatusCode::OK, shell, form)
 }
 
-async fn create(
-    db: Data<Db>,
-    session: Session,
-    shell: Shell,
-    req: HttpRequest,
-    Posted(mut form): Posted<TokenForm>,
-) -> web::Result<HttpResponse> {
+async fn create(db: Data<Db>, shell: Shell, req: HttpRequest, Posted(mut form): Posted<TokenForm>) -> web::Result<HttpResponse> {
     let draft = draft(&db, &shell, Place::of(&req, &shell)?).await?;
     if let Some(answer) = draft.refused(&shell) {
         return Ok(answer);
     }
-    if let Some(answer) = shell.lacks_proof_for(&session, &draft.place(&shell), &form)? {
-        return Ok(answer);
-    }
+    shell.demand_proof_for(&draft.place(&shell))?;
     let Some(wish) = form.check(shell.scope.now(), draft.longest) else {
         return draft.draw(StatusCode::UNPROCESSABLE_ENTITY, shell, form);
     };
@@ -224,12 +214,12 @@ async fn picture(db: &Db, shell: &Shell, token: &Token) -> web::Result<Picture> 
     Ok(days.picture(Some(id), shell.scope.now()))
 }
 
-async fn edit(db: Data<Db>, shell: Shell, req: HttpRequest) -> web::Result<HttpResponse> {
+async fn edit(db: Data<Db>, mut shell: Shell, req: HttpRequest) -> web::Result<HttpResponse> {
     let (desk, token, _) = one(&db, &shell, Place::of(&req, &shell)?).await?;
     let picture = picture(&db, &shell, &token).await?;
-    let form = NameForm {
+    let form = shell.kept().unwrap_or_else(|| NameForm {
         name: web::Field::new(token.name),
-    };
+    });
     draw_edit(StatusCode::OK, shell, desk, (token.id, token.prefix, picture), form)
 }
 
@@ -273,9 +263,8 @@ async fn update(db: Data<Db>, shell: Shell, req: HttpRequest, Posted(mut form): 
     }
 }
 
-async fn before_renewal(db: Data<Db>, shell: Shell, req: HttpRequest) -> web::Result<HttpResponse> {
+async fn before_renewal(db: Data<Db>, mut shell: Shell, req: HttpRequest) -> web::Result<HttpResponse> {
     let (desk, token, longest) = one(&db, &shell, Place::of(&req, &shell)?).await?;
-    shell.demand_recent_proof()?;
     let is_over = !token.is_live(shell.scope.now());
     // An end that the organization would not allow any more cannot be kept.
     let keeps = longest.is_none_or(|days| {
@@ -287,7 +276,8 @@ async fn before_renewal(db: Data<Db>, shell: Shell, req: HttpRequest) -> web::Re
     if keeps {
         ends.choice = web::Field::new(SAME);
     }
-    let mut form = RenewalForm::new(token.version, ends);
+    let kept: Option<RenewalForm> = shell.kept();
+    let mut form = kept.unwrap_or_else(|| RenewalForm::new(token.version, ends));
     let is_disabled = desk.member.status == MemberStatus::Disabled;
     let why_not = is_disabled.then(|| TokenRefusal::Disabled(desk.member.name.clone()));
     form.complaint = is_over.then_some(TokenRefusal::Ended).or(why_not).map(|why| why.to_string());

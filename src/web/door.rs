@@ -1,7 +1,7 @@
 //! What every page is drawn with: for visitors the [`Door`], for members inside an organization the [`Shell`].
 
 use super::{
-    Error, Front, Notice, csrf, flash,
+    Draft, Error, Front, Notice, csrf, flash,
     page::{proof, prove_again},
 };
 use crate::kit::{Fault, Occasion, OrganizationId, Scope, Timestamp};
@@ -11,11 +11,27 @@ use std::{
     future::{Future, Ready, ready},
     pin::Pin,
     rc::Rc,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
-/// How long a sign-in is good enough for dangerous acts.
+/// How long a proof is good enough for dangerous acts after it was used last.
+///
+/// OWASP ASVS 5.0, 7.5.1, asks for full re-authentication before what decides how somebody signs in (email, second
+/// factors) is changed, and 7.5.3 for a further proof before highly sensitive acts. NIST SP 800-63B-4 lets a session of
+/// its highest level (AAL3) be idle for 15 minutes. So a proof lasts as long as its owner goes on working, with gaps of at
+/// most 15 minutes, and for [`LONGEST`] at most. For one's own factors the 15 minutes do not slide.
 pub const RECENT: TimeDelta = TimeDelta::minutes(15);
+/// How long a proof lasts at most, however often it is used.
+const LONGEST: TimeDelta = TimeDelta::hours(2);
+
+/// Whether a proof of that time, used last then, is good enough now.
+pub fn is_recent(now: Timestamp, proved_at: Timestamp, used_at: Option<Timestamp>) -> bool {
+    let latest = used_at.map_or(proved_at, |used_at| used_at.max(proved_at));
+    now - latest <= RECENT && now - proved_at <= LONGEST
+}
 
 /// The signed-out frame: when and from where somebody comes, and what their forms need.
 #[derive(Clone)]
@@ -65,8 +81,13 @@ pub struct Shell {
     pub email: String,
     /// Other organizations of the same person, to switch to.
     pub others: Vec<(OrganizationId, String)>,
-    /// When this session last proved who it belongs to.
+    /// When this session last proved who it belongs to, and when that was used last.
     pub proved_at: Timestamp,
+    pub proof_used_at: Option<Timestamp>,
+    /// Whether this request uses it.
+    uses_proof: Arc<AtomicBool>,
+    /// What was typed on this page before, and waits to be shown.
+    pub draft: Option<Draft>,
     /// From when on the organization will not open to this person, who has no second factor.
     pub two_step_due: Option<Timestamp>,
     /// The path that is asked for.
@@ -91,6 +112,9 @@ impl Shell {
             email,
             others,
             proved_at,
+            proof_used_at: None,
+            uses_proof: Arc::default(),
+            draft: None,
             two_step_due: None,
             here: door.here,
             csrf: door.csrf,
@@ -112,9 +136,10 @@ impl Shell {
     /// For dangerous acts: what an open session in an abandoned browser must not do (OWASP ASVS 5.0, 7.5.1).
     ///
     /// # Errors
-    /// [`Error::ProveAgain`] when the last proof is older than [`RECENT`].
+    /// [`Error::ProveAgain`] when the last proof is too old, as [`is_recent`] says.
     pub fn demand_recent_proof(&self) -> Result<(), Error> {
-        if self.scope.now() - self.proved_at <= RECENT {
+        if self.is_recently_proved() {
+            self.uses_proof.store(true, Ordering::Relaxed);
             Ok(())
         } else {
             Err(Error::ProveAgain)
@@ -122,7 +147,11 @@ impl Shell {
     }
     /// For pages whose forms ask for that: whether they would be refused now.
     pub fn is_recently_proved(&self) -> bool {
-        self.demand_recent_proof().is_ok()
+        is_recent(self.scope.now(), self.proved_at, self.proof_used_at)
+    }
+    /// When this request used the proof, if it did.
+    pub(super) fn used_at(&self) -> Option<Timestamp> {
+        self.uses_proof.load(Ordering::Relaxed).then(|| self.scope.now())
     }
     /// Where to prove again who one is; leads back to this page.
     pub fn proof(&self) -> String {

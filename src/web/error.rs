@@ -1,6 +1,6 @@
 //! What went wrong, as far as the outside is told. The pages for it are put on by `manners`.
 
-use super::Problem;
+use super::{Problem, kept::Pairs};
 use crate::kit::Fault;
 use actix_web::{HttpResponse, ResponseError, http::StatusCode};
 
@@ -20,6 +20,9 @@ pub enum Error {
     /// The sign-in is too long ago for a dangerous act: it must be proved again who acts.
     #[error("prove again who you are")]
     ProveAgain,
+    /// The same for a form in which something was typed, which is found again on this page.
+    #[error("prove again who you are")]
+    ProveAt(Box<Return>),
     /// The organization asks for a second factor, and this person has none.
     #[error("set up a second step first")]
     SetUpSecondStep,
@@ -28,6 +31,12 @@ pub enum Error {
     /// A form that no page of ours gave to this browser.
     #[error("the form is not from this browser's page")]
     Forged,
+    /// A form that a page of ours gave to this person before they signed in anew. Leads back to that page.
+    #[error("the form is from an earlier session")]
+    Stale,
+    /// A form that a page of ours gave to somebody who was signed in here before.
+    #[error("the form is somebody else's")]
+    SomebodyElses,
     /// The request names another host than the configured public address.
     #[error("this is not the host that was asked for")]
     WrongHost,
@@ -43,6 +52,14 @@ pub enum Error {
     Status(StatusCode),
 }
 
+/// The page to which a proof leads.
+#[derive(Debug)]
+pub struct Return {
+    pub page: String,
+    /// What that page shows, where it is not what was sent.
+    pub form: Option<Pairs>,
+}
+
 impl Error {
     pub fn unreadable_query() -> Self {
         Self::Malformed("The address has a query that cannot be read.".into())
@@ -53,13 +70,17 @@ impl ResponseError for Error {
     fn status_code(&self) -> StatusCode {
         match self {
             Self::Fault(Fault::Missing) => StatusCode::NOT_FOUND,
-            Self::Fault(Fault::Denied(_)) | Self::Forged => StatusCode::FORBIDDEN,
+            Self::Fault(Fault::Denied(_)) | Self::Forged | Self::SomebodyElses => StatusCode::FORBIDDEN,
             Self::Fault(Fault::Unavailable(_)) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Fault(Fault::Conflict(_)) => StatusCode::CONFLICT,
             Self::Fault(Fault::Broken(_)) => StatusCode::INTERNAL_SERVER_ERROR,
-            Self::Fault(Fault::Over) | Self::SignIn | Self::ChangePassword | Self::ProveAgain | Self::SetUpSecondStep => {
-                StatusCode::SEE_OTHER
-            }
+            Self::Fault(Fault::Over)
+            | Self::SignIn
+            | Self::ChangePassword
+            | Self::ProveAgain
+            | Self::ProveAt(_)
+            | Self::Stale
+            | Self::SetUpSecondStep => StatusCode::SEE_OTHER,
             Self::Malformed(_) => StatusCode::BAD_REQUEST,
             Self::WrongHost => StatusCode::MISDIRECTED_REQUEST,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,

@@ -7,10 +7,7 @@ use actix_web::{
     web::{Bytes, Data},
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use std::{
-    future::{Future, ready},
-    pin::Pin,
-};
+use std::{future::Future, pin::Pin};
 
 /// A form that somebody posted from a page of ours. Unknown fields are refused by the form's own type
 /// (`deny_unknown_fields`), so that nothing beyond what a page offers is ever read.
@@ -21,35 +18,91 @@ impl<F: DeserializeOwned + 'static> FromRequest for Posted<F> {
     type Future = Pin<Box<dyn Future<Output = Result<Self, Error>>>>;
 
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        // Nothing else is read, so that nobody waits for it.
-        if req.content_type() != "application/x-www-form-urlencoded" {
-            return Box::pin(ready(Err(Error::Malformed("A form of this site was expected.".into()))));
-        }
-        let body = Bytes::from_request(req, payload);
+        let pairs = pairs(req, payload);
         let req = req.clone();
-        Box::pin(async move {
-            let body = body.await.map_err(|why| match why.as_response_error().status_code().as_u16() {
-                413 => Error::TooLarge,
-                _ => Error::Malformed("The request broke off.".into()),
-            })?;
-            read(&req, &body).map(Posted)
-        })
+        Box::pin(async move { typed(&req, pairs.await?).map(Posted) })
     }
 }
 
-fn read<F: DeserializeOwned>(req: &HttpRequest, body: &[u8]) -> Result<F, Error> {
+/// A form that needs no session: what it works with, a password or a link, comes along. So it counts as well if its page
+/// was opened before somebody signed in in another tab.
+pub struct OpenForm<F>(pub F);
+
+impl<F: DeserializeOwned + 'static> FromRequest for OpenForm<F> {
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Error>>>>;
+
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let pairs = pairs(req, payload);
+        let req = req.clone();
+        Box::pin(async move { read(&req, pairs.await?, judge_open).map(OpenForm) })
+    }
+}
+
+type Pairs = Vec<(String, String)>;
+
+/// The fields of a form that is sent as forms usually are. Nothing else is read, so that nobody waits for it.
+fn pairs(req: &HttpRequest, payload: &mut Payload) -> impl Future<Output = Result<Pairs, Error>> + use<> {
+    let is_form = req.content_type() == "application/x-www-form-urlencoded";
+    let body = is_form.then(|| Bytes::from_request(req, payload));
+    async move {
+        let body = body.ok_or_else(|| Error::Malformed("A form of this site was expected.".into()))?;
+        let body = body.await.map_err(|why| match why.as_response_error().status_code().as_u16() {
+            413 => Error::TooLarge,
+            _ => Error::Malformed("The request broke off.".into()),
+        })?;
+        parse(&body)
+    }
+}
+
+fn parse(body: &[u8]) -> Result<Pairs, Error> {
     let malformed = || Error::Malformed("The form could not be read.".into());
     let text = std::str::from_utf8(body).map_err(|_| malformed())?;
-    let pairs: Vec<(String, String)> = serde_html_form::from_str(text).map_err(|_| malformed())?;
+    let pairs: Pairs = serde_html_form::from_str(text).map_err(|_| malformed())?;
     // Nobody types a NUL, and PostgreSQL takes none in a text.
     if pairs.iter().any(|(_, value)| value.contains('\0')) {
         return Err(malformed());
     }
-    typed(req, pairs)
+    Ok(pairs)
+}
+
+/// Whether a form's token counts in the session that the browser is in.
+fn judge(req: &HttpRequest, front: &Front, token: &str) -> Result<(), Error> {
+    if csrf::is_ours(req, front, token) {
+        return Ok(());
+    }
+    // Whoever was signed in when they opened the form, and is not any more, is told that.
+    if csrf::session_has_ended(req, front) {
+        return Err(Error::SignIn);
+    }
+    Err(match (csrf::owner(req), csrf::Origin::read(front, token)) {
+        (Some(now), Some(csrf::Origin { user: Some(then), .. })) if now == then => Error::Stale,
+        (Some(_), Some(csrf::Origin { user: Some(_), .. })) => Error::SomebodyElses,
+        _ => Error::Forged,
+    })
+}
+
+/// The same for a form that needs no session. Where somebody signed in or out meanwhile, its page is shown again.
+fn judge_open(req: &HttpRequest, front: &Front, token: &str) -> Result<(), Error> {
+    if csrf::is_ours(req, front, token) || csrf::is_of_visitor(req, front, token) {
+        return Ok(());
+    }
+    match csrf::Origin::read(front, token) {
+        Some(origin) if origin.user.is_some() => Err(Error::Stale),
+        _ => Err(Error::Forged),
+    }
 }
 
 /// What was typed into a form, if a page of ours gave that form to this browser.
-pub(super) fn typed<F: DeserializeOwned>(req: &HttpRequest, mut pairs: Vec<(String, String)>) -> Result<F, Error> {
+pub(super) fn typed<F: DeserializeOwned>(req: &HttpRequest, pairs: Pairs) -> Result<F, Error> {
+    read(req, pairs, judge)
+}
+
+fn read<F: DeserializeOwned>(
+    req: &HttpRequest,
+    mut pairs: Pairs,
+    judge: impl Fn(&HttpRequest, &Front, &str) -> Result<(), Error>,
+) -> Result<F, Error> {
     let malformed = || Error::Malformed("The form could not be read.".into());
     let front = req.app_data::<Data<Front>>().ok_or_else(malformed)?;
     let tokens: Vec<String> = pairs
@@ -57,8 +110,7 @@ pub(super) fn typed<F: DeserializeOwned>(req: &HttpRequest, mut pairs: Vec<(Stri
         .map(|(_, value)| value)
         .collect();
     match &tokens[..] {
-        [token] if csrf::is_ours(req, front, token) => {}
-        // Whoever was signed in when they opened the form, and is not any more, is told that.
+        [token] => judge(req, front, token)?,
         _ if csrf::session_has_ended(req, front) => return Err(Error::SignIn),
         _ => return Err(Error::Forged),
     }

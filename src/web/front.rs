@@ -14,6 +14,8 @@ pub struct Front {
     /// How letters leave, which decides what pages say of them.
     pub mail: MailRoute,
     pub(super) csrf_key: [u8; 32],
+    /// For what a form says about the page that it stood on.
+    pub(super) origin_key: [u8; 32],
     pub(super) flash_key: [u8; 32],
 }
 
@@ -25,6 +27,7 @@ impl Front {
             clock,
             mail,
             csrf_key: key.derive("csrf"),
+            origin_key: key.derive("form origin"),
             flash_key: key.derive("flash"),
         }
     }

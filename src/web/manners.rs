@@ -3,13 +3,15 @@
 use super::{
     Error, Front, Shell,
     body::{self, Incoming},
-    csrf, flash, headers, host, log, page,
+    csrf, flash, headers, host,
+    kept::{self, Kept, Sent},
+    log, page, upload,
 };
 use crate::kit::{Fault, Occasion, ids};
 use actix_web::{
     HttpMessage, HttpRequest, HttpResponse,
     body::{BoxBody, MessageBody},
-    cookie::time,
+    cookie::{Cookie, time},
     dev::{ServiceRequest, ServiceResponse},
     error::InternalError,
     http::header,
@@ -33,6 +35,11 @@ pub(super) struct Asked {
     pub path: String,
     /// Only asks to see something.
     pub is_page: bool,
+    /// The page that a form stood on, if we drew it.
+    pub origin: Option<csrf::Origin>,
+    /// What became of what was typed, where a form could not be done yet, and the cookie that opens it.
+    pub kept: Kept,
+    pub draft: Option<Cookie<'static>>,
 }
 
 /// Wraps every request; see the module.
@@ -55,6 +62,9 @@ pub async fn manners<B: MessageBody + 'static>(
         path,
         front,
         occasion,
+        origin: None,
+        kept: Kept::Nothing,
+        draft: None,
     };
 
     let mut incoming = Incoming::of(&mut req);
@@ -63,15 +73,25 @@ pub async fn manners<B: MessageBody + 'static>(
         let (http, _) = req.into_parts();
         return Ok(finished(http, |_| page::failure(&asked, &error, None), (&asked, incoming), began));
     }
-    if let Err(error) = body::gather(&mut req, &mut incoming).await {
-        let (http, _) = req.into_parts();
-        return Ok(finished(http, |_| page::failure(&asked, &error, None), (&asked, incoming), began));
+    let sent = match body::gather(&mut req, &mut incoming).await {
+        Ok(sent) => sent,
+        Err(error) => {
+            let (http, _) = req.into_parts();
+            return Ok(finished(http, |_| page::failure(&asked, &error, None), (&asked, incoming), began));
+        }
+    };
+    asked.origin = sent.as_ref().and_then(|sent| sent.origin(&asked.front));
+    if let Some(origin) = &asked.origin {
+        req.extensions_mut().insert(origin.clone());
     }
     asked.occasion.now = asked.front.clock.now();
     req.extensions_mut().insert(asked.occasion.clone());
     let lost = match AssertUnwindSafe(next.call(req)).catch_unwind().await {
         Ok(Ok(response)) => {
             let (http, response) = response.into_parts();
+            if waits(&response) {
+                keep(&mut asked, &http, (sent, incoming.as_ref()), response.error()).await;
+            }
             return Ok(finished(
                 http,
                 |http| dressed(response.map_into_boxed_body(), http, &asked),
@@ -88,6 +108,46 @@ pub async fn manners<B: MessageBody + 'static>(
     headers::put(response.headers_mut(), &asked.front);
     log::request(None, response.status(), &asked.occasion.request_id, began.elapsed().as_millis());
     Err(InternalError::from_response(error, response).into())
+}
+
+/// Whether a form was not done because its sender has to sign in or to prove who they are first.
+fn waits<B>(response: &HttpResponse<B>) -> bool {
+    let error = response.error().and_then(|error| error.as_error::<Error>());
+    matches!(
+        error,
+        Some(Error::SignIn | Error::ProveAgain | Error::ProveAt(_) | Error::Stale | Error::Fault(Fault::Over))
+    )
+}
+
+/// Keeps what was typed meanwhile.
+async fn keep(
+    asked: &mut Asked,
+    http: &HttpRequest,
+    (sent, incoming): (Option<Sent>, Option<&Incoming>),
+    error: Option<&actix_web::Error>,
+) {
+    let sent = match (sent, incoming) {
+        (Some(sent), _) => Some(sent),
+        (None, Some(incoming)) => upload::unread(http, incoming.payload()).await,
+        (None, None) => None,
+    };
+    let Some(mut sent) = sent else { return };
+    asked.origin = sent.origin(&asked.front);
+    let Some(mut origin) = asked.origin.clone() else { return };
+    match error.and_then(|error| error.as_error::<Error>()) {
+        Some(Error::ProveAt(back)) => {
+            origin.page.clone_from(&back.page);
+            if let Some(pairs) = &back.form {
+                sent.pairs.clone_from(pairs);
+                sent.has_file = false;
+            }
+        }
+        // What is asked for a proof without further words stands on a page of the same address.
+        Some(Error::ProveAgain) => origin.page.clone_from(&asked.path),
+        _ => {}
+    }
+    let now = asked.occasion.now;
+    (asked.kept, asked.draft) = kept::keep(http, &asked.front, sent, &origin, now).await;
 }
 
 /// Reads the clock, once for this request.

@@ -1,7 +1,9 @@
 //! Answers: pages, redirects, and the pages for what failed.
 
 use super::{
-    Error, Front, Notice, Shell, log,
+    Error, Front, Notice, Shell,
+    kept::Kept,
+    log,
     manners::Asked,
     problem::{self, is_api},
 };
@@ -76,9 +78,11 @@ pub(super) fn failure(asked: &Asked, error: &Error, shell: Option<Shell>) -> Htt
     log::cause(error, request_id);
     match error {
         Error::SignIn | Error::Fault(Fault::Over) => return to_sign_in(asked),
+        Error::Stale => return to_page_again(asked),
         Error::ChangePassword => return see_other("/password/change"),
         Error::SetUpSecondStep => return see_other("/two-step"),
-        Error::ProveAgain => return prove_again(&asked.path),
+        Error::ProveAgain => return to_proof(asked, &asked.path),
+        Error::ProveAt(back) => return to_proof(asked, &back.page),
         _ => {}
     }
     let status = error.status_code();
@@ -114,11 +118,46 @@ fn to_sign_in(asked: &Asked) -> HttpResponse {
             format!("/sign-in?{query}")
         });
     }
-    created(
-        &asked.front,
-        "/sign-in",
-        Notice::error("Your session has ended, so nothing was changed. Sign in and do it again."),
-    )
+    let page = asked
+        .origin
+        .as_ref()
+        .filter(|_| asked.kept.is_any())
+        .map(|origin| origin.page.as_str());
+    let query = page.and_then(|page| serde_html_form::to_string([("next", page)]).ok());
+    let path = query.map_or("/sign-in".to_owned(), |query| format!("/sign-in?{query}"));
+    let text = match asked.kept {
+        Kept::Nothing => "Your session has ended, so nothing was changed. Sign in and do it again.".to_owned(),
+        kept => format!("Your session has ended, so nothing was changed. Sign in to go on.{}", kept.words()),
+    };
+    leave(asked, &path, Notice::error(text))
+}
+
+/// Leads to the proof of who somebody is, and to their page afterwards.
+fn to_proof(asked: &Asked, page: &str) -> HttpResponse {
+    match asked.kept {
+        Kept::Nothing => prove_again(page),
+        kept => leave(
+            asked,
+            &proof(page),
+            Notice::neutral(format!("Nothing was done yet.{}", kept.words())),
+        ),
+    }
+}
+
+/// Leads back to the page of a form that is from an earlier session of the same person.
+fn to_page_again(asked: &Asked) -> HttpResponse {
+    let page = asked.origin.as_ref().map_or("/", |origin| &origin.page);
+    let text = "You signed in or out in another tab meanwhile, so nothing was changed. Look it over and send it again.";
+    leave(asked, &super::safe_path(&asked.front, page), Notice::error(text))
+}
+
+/// Leads away from a form that was not done, with the cookie that opens what was typed.
+fn leave(asked: &Asked, path: &str, notice: Notice) -> HttpResponse {
+    let mut response = created(&asked.front, path, notice);
+    if let Some(cookie) = &asked.draft {
+        let _ = response.add_cookie(cookie);
+    }
+    response
 }
 
 fn words(error: &Error, front: &Front) -> (&'static str, String) {
@@ -144,6 +183,10 @@ fn words(error: &Error, front: &Front) -> (&'static str, String) {
         Error::Forged => (
             "This form is no longer valid",
             "It was opened in another session or too long ago, and nothing was changed. Go back, reload the page and send it again.".into(),
+        ),
+        Error::SomebodyElses => (
+            "Somebody else is signed in by now",
+            "Whoever opened this form signed out, and somebody else signed in since. Nothing was changed, and nothing that was typed is shown. Go to the front page to work as the person who is signed in now.".into(),
         ),
         Error::WrongHost => ("This is not the address of Roster", format!("Open {} instead.", front.public_url)),
         Error::Malformed(what) => ("The request could not be read", format!("{what} Nothing was changed.")),

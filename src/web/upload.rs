@@ -2,12 +2,13 @@
 //! sends it: so whoever reads one asks again afterwards, since it may arrive slowly, though not for ever. Then it is
 //! checked like any other form.
 
-use super::{Error, form::typed};
+use super::{Error, Front, form::typed, kept::Sent};
 use actix_multipart::{Field, Multipart, MultipartError};
 use actix_web::{
     FromRequest, HttpMessage, HttpRequest,
     dev::Payload,
     http::header::{CONTENT_LENGTH, HeaderMap, HeaderValue},
+    web::Data,
 };
 use futures_util::TryStreamExt;
 use serde::de::DeserializeOwned;
@@ -23,6 +24,9 @@ const OVERHEAD: usize = 256 * 1024;
 
 /// How long a file may take to arrive: the largest one at half a megabit in a second.
 const PATIENCE: Duration = Duration::from_mins(2);
+
+/// The same for a form that is read only to keep what was typed.
+const SMALL_PATIENCE: Duration = Duration::from_secs(20);
 
 /// A form with a file, on its way.
 pub struct Upload {
@@ -68,12 +72,45 @@ impl Upload {
         let arrived = tokio::time::timeout(PATIENCE, parts(headers, self.payload, largest)).await;
         let (pairs, file_name, file) =
             arrived.map_err(|_| Error::Malformed("The file took too long to arrive. Send it again.".into()))??;
+        let sent = Sent {
+            pairs: pairs.clone(),
+            has_file: !file.is_empty(),
+        };
+        keep_at_hand(&self.request, sent);
         Ok(Uploaded {
             form: typed(&self.request, pairs)?,
             file_name,
             file,
         })
     }
+}
+
+/// The fields of a small form that its handler did not read, because its sender may not send it now. What a handler read
+/// of it stands with the request.
+pub(super) async fn unread(req: &HttpRequest, payload: Payload) -> Option<Sent> {
+    if let Some(sent) = req.extensions_mut().remove::<Sent>() {
+        return Some(sent);
+    }
+    let headers = req.headers();
+    let length = headers.get(CONTENT_LENGTH).and_then(length)?;
+    if req.content_type() != "multipart/form-data" || length > OVERHEAD {
+        return None;
+    }
+    let arrived = tokio::time::timeout(SMALL_PATIENCE, parts(headers, payload, length)).await;
+    let (pairs, _, file) = arrived.ok()?.ok()?;
+    Some(Sent {
+        pairs,
+        has_file: !file.is_empty(),
+    })
+}
+
+/// What was read stands with the request: so it can be kept, and the form is drawn again where it stood.
+fn keep_at_hand(req: &HttpRequest, sent: Sent) {
+    let front = req.app_data::<Data<Front>>();
+    if let Some(origin) = front.and_then(|front| sent.origin(front)) {
+        req.extensions_mut().insert(origin);
+    }
+    req.extensions_mut().insert(sent);
 }
 
 fn length(value: &HeaderValue) -> Option<usize> {

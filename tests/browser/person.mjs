@@ -99,7 +99,7 @@ export class Person {
 
   async movesIn({ organization, name, email, password }) {
     await this.goes(await this.house.setUpLink());
-    await this.lands(/^\/setup$/);
+    await this.lands(/^\/setup\?link=[\w-]{16}$/);
     await this.fills([/organi[sz]ation/i, organization], [/display name/i, name], [/email/i, email], [/password/i, password]);
     await this.presses(/set up|create|start|begin/i);
     await this.lands(/^\/o\/[0-9a-f-]{36}\/users/);
@@ -135,7 +135,7 @@ export class Person {
   /** From the link in the mail into the directory. */
   async accepts(link, { name, email, password }) {
     await this.goes(link);
-    await this.lands(/^\/invitation$/);
+    await this.lands(/^\/invitation\?link=[\w-]{16}$/);
     await this.fills([/display name/i, name], [/password/i, password]);
     await this.presses(/accept|join/i);
     await this.lands(/^\/o\/|^\/sign-in/);

@@ -39,8 +39,9 @@ fn an_empty_folder_becomes_a_running_roster_that_says_where_everything_is() {
     let link = roster.path_in(&said);
     let mut browser = roster.browser();
     assert!(link.starts_with("/setup/"));
-    assert_eq!(browser.get(&link).location, "/setup");
-    assert_eq!(browser.get("/setup").status, 200);
+    let page = browser.get(&link).location;
+    assert!(page.starts_with("/setup?link="), "{page}");
+    assert_eq!(browser.get(&page).status, 200);
     for (path, says) in [("/health", "{\"status\":\"ok\"}"), ("/ready", "{\"status\":\"ready\"}")] {
         let answer = browser.get(path);
         assert_eq!((answer.status, answer.body.as_str()), (200, says));

@@ -154,9 +154,8 @@ async fn an_administrator_proves_again_who_they_are() {
     let token = ada.page().attribute("input[name=csrf]", "value").unwrap();
     house.wait(TimeDelta::minutes(16));
     let body = serde_html_form::to_string([("csrf", token.as_str()), ("email", NEW)]).unwrap();
-    for (method, body) in [(Method::GET, None), (Method::POST, Some(body))] {
-        let page = ada.request(method, &path, body).await.assert_status(303);
-        assert!(page.went[0].starts_with("/sign-in/again?next="), "{:?}", page.went);
-    }
+    ada.request(Method::GET, &path, None).await.assert_status(200);
+    let page = ada.request(Method::POST, &path, Some(body)).await.assert_status(303);
+    assert!(page.went[0].starts_with("/sign-in/again?next="), "{:?}", page.went);
     assert_eq!(email_of(&house, "Grace"), GRACE);
 }

@@ -40,10 +40,11 @@ async fn an_invitation_is_void_once_its_sender_holds_less_than_it_grants() {
     let link = invited(&house, &helga, "grace@example.org").await;
     house.execute("DELETE FROM member_roles WHERE member_id = (SELECT id FROM members WHERE name = 'Helga')");
     let grace = house.visitor();
-    grace.get(&link).await;
+    let named = grace.get(&link).await.link_id().expect("an id");
     for _ in 0..3 {
         let form = [("name", "Grace"), ("password", GOOD)];
         grace.get("/sign-in").await;
+        let form = [form[0], form[1], ("link", named.as_str())];
         grace.post("/invitation", &form).await.assert_status(410).assert_sees("void");
     }
     assert_eq!(audited(&house, "invitation.voided"), 1, "it becomes void once");
@@ -62,7 +63,7 @@ async fn when_seats_were_taken_away_the_link_waits_until_one_is_free() {
     house.set_seats(ada.organization(), Some(2));
     let grace = house.visitor();
     grace.get(&link).await;
-    join(&grace, "Grace").await.assert_status(410).assert_sees("The link stays good");
+    join(&grace, "Grace").await.assert_status(409).assert_sees("this link stays good");
     assert_eq!(house.count("SELECT count(*) FROM passwords"), 2);
     ada.disable("Kay").await;
     grace.get(&link).await.assert_status(200);
@@ -102,9 +103,11 @@ async fn the_link_of_one_kind_opens_nothing_of_another() {
     let link = invited(&house, &ada, "grace@example.org").await;
     let secret = link.trim_start_matches("/invitation/");
     let eve = house.visitor();
-    eve.get(&format!("/password/reset/{secret}")).await.assert_status(410);
+    let page = eve.get(&format!("/password/reset/{secret}")).await.assert_status(410);
+    let named = page.link_id().expect("an id");
     eve.get("/sign-in").await;
-    let fields = [("username", "grace@example.org"), ("password", BETTER)];
+    let named = ("link", named.as_str());
+    let fields = [("username", "grace@example.org"), ("password", BETTER), named];
     eve.post("/password/reset", &fields).await.assert_status(410);
     eve.get("/sign-in").await;
     let fields = [
@@ -112,6 +115,7 @@ async fn the_link_of_one_kind_opens_nothing_of_another() {
         ("name", "Eve"),
         ("email", "eve@example.org"),
         ("password", BETTER),
+        named,
     ];
     eve.post("/setup", &fields).await.assert_status(410);
     eve.get("/password/forgotten").await;

@@ -17,7 +17,7 @@ async fn an_invited_person_joins_with_the_role_they_were_promised() {
     grace
         .get(&house.inbox("grace@example.org").link())
         .await
-        .assert_path("/invitation")
+        .assert_link_page("/invitation")
         .assert_sees("Join Analytical Engines");
     grace
         .submit("Join", &[("name", "Grace Hopper"), ("password", GOOD)])

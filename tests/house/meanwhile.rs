@@ -23,7 +23,9 @@ async fn press_too_late(house: &House, person: &Person, meanwhile: &'static str,
             locked.send(()).map_err(Fault::broken)?;
             // Long enough for the request to be let in and to wait for the lock. If it comes later, it is refused earlier.
             sleep(Duration::from_millis(250));
-            sql_query(meanwhile).execute(tx.conn())?;
+            for statement in meanwhile.split(';') {
+                sql_query(statement).execute(tx.conn())?;
+            }
             Ok::<_, Fault>(())
         })
     });
@@ -36,7 +38,8 @@ async fn press_too_late(house: &House, person: &Person, meanwhile: &'static str,
 const NO_ROLES: &str = "UPDATE member_roles SET until_at = granted_at WHERE member_id IN (SELECT id FROM members WHERE name = 'Grace')";
 const DISABLED: &str = "UPDATE members SET status = 'disabled' WHERE name = 'Grace'";
 /// What an alarm does, among other things.
-const ALARM: &str = "UPDATE users SET devices_from = (SELECT max(expires_at) FROM links) WHERE email = 'grace@example.org'";
+const ALARM: &str = "UPDATE users SET devices_from = (SELECT max(expires_at) FROM links) WHERE email = 'grace@example.org'; \
+    DELETE FROM sessions WHERE user_id = (SELECT id FROM users WHERE email = 'grace@example.org')";
 
 /// A page, the button that is pressed on it, and what is typed over what its form holds.
 type Deed<'a> = (&'a str, &'a str, &'a [(&'a str, &'a str)]);

@@ -66,7 +66,7 @@ async fn an_own_email_changes_when_the_new_address_confirms() {
         scanner
             .get(&link)
             .await
-            .assert_path("/email")
+            .assert_link_page("/email")
             .assert_sees("Is this your email address?");
     }
     scanner.request(Method::HEAD, &link, None).await;

@@ -9,9 +9,10 @@ use roster::{
 use std::collections::BTreeMap;
 
 /// Tables without an organization, or with one only sometimes, and why.
-const BEYOND_ORGANIZATIONS: [(&str, &str); 14] = [
+const BEYOND_ORGANIZATIONS: [(&str, &str); 15] = [
     ("data_steps", "what the program did once to all of the data"),
     ("deployment", "one row for all"),
+    ("drafts", "a person types on a page, whose address names the organization"),
     ("jobs", "left before anybody is known"),
     ("links", "set-up and reset links are a deployment's and a person's"),
     ("organizations", "the organization itself"),

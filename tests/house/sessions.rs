@@ -248,9 +248,8 @@ async fn a_form_whose_session_ended_meanwhile_leads_to_the_sign_in_page() {
     let ada = house.administrator("Ada").await;
     ada.get("/invitations/new").await;
     house.wait(TimeDelta::hours(9));
-    ada.submit("Send invitations", &[("addresses", "grace@example.org")])
-        .await
-        .assert_path("/sign-in")
-        .assert_sees("nothing was changed");
+    let page = ada.submit("Send invitations", &[("addresses", "grace@example.org")]).await;
+    let page = page.assert_sees("nothing was changed");
+    assert!(page.path.starts_with("/sign-in?next="), "{}", page.path);
     assert_eq!(house.count("SELECT count(*) FROM invitations"), 0);
 }

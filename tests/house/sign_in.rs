@@ -40,7 +40,7 @@ async fn a_forgotten_password_is_replaced_by_letter_and_ends_every_session() {
     elsewhere
         .get(&house.inbox("ada@example.org").link())
         .await
-        .assert_path("/password/reset");
+        .assert_link_page("/password/reset");
     elsewhere
         .submit("Save the password", &[("password", BETTER)])
         .await

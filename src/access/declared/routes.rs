@@ -96,13 +96,15 @@ async fn draw(
     page(status, &view)
 }
 
-async fn list(db: Data<Db>, shell: Shell) -> web::Result<HttpResponse> {
-    draw(&db, shell, PermissionForm::default(), None, StatusCode::OK).await
+async fn list(db: Data<Db>, mut shell: Shell) -> web::Result<HttpResponse> {
+    let form = shell.kept().unwrap_or_default();
+    draw(&db, shell, form, None, StatusCode::OK).await
 }
 
-async fn show(db: Data<Db>, shell: Shell, place: Place<ApplicationPermissionId>) -> web::Result<HttpResponse> {
+async fn show(db: Data<Db>, mut shell: Shell, place: Place<ApplicationPermissionId>) -> web::Result<HttpResponse> {
+    let kept = shell.kept();
     shell.scope.demand("organization", "manage")?;
-    draw(&db, shell, PermissionForm::default(), Some((place.1, None)), StatusCode::OK).await
+    draw(&db, shell, PermissionForm::default(), Some((place.1, kept)), StatusCode::OK).await
 }
 
 async fn declare(db: Data<Db>, shell: Shell, Posted(mut form): Posted<PermissionForm>) -> web::Result<HttpResponse> {
@@ -189,13 +191,15 @@ async fn draw_types(
     page(status, &view)
 }
 
-async fn list_types(db: Data<Db>, shell: Shell) -> web::Result<HttpResponse> {
-    draw_types(&db, shell, TypeForm::default(), None, StatusCode::OK).await
+async fn list_types(db: Data<Db>, mut shell: Shell) -> web::Result<HttpResponse> {
+    let form = shell.kept().unwrap_or_default();
+    draw_types(&db, shell, form, None, StatusCode::OK).await
 }
 
-async fn show_type(db: Data<Db>, shell: Shell, place: Place<ResourceTypeId>) -> web::Result<HttpResponse> {
+async fn show_type(db: Data<Db>, mut shell: Shell, place: Place<ResourceTypeId>) -> web::Result<HttpResponse> {
+    let kept = shell.kept();
     shell.scope.demand("organization", "manage")?;
-    draw_types(&db, shell, TypeForm::default(), Some((place.1, None)), StatusCode::OK).await
+    draw_types(&db, shell, TypeForm::default(), Some((place.1, kept)), StatusCode::OK).await
 }
 
 async fn declare_type(db: Data<Db>, shell: Shell, Posted(mut form): Posted<TypeForm>) -> web::Result<HttpResponse> {

@@ -87,16 +87,16 @@ pub(super) fn mount(app: &mut ServiceConfig) {
 async fn confirm<Id: Copy + Send + 'static>(
     kind: &'static Kind<Id>,
     db: Data<Db>,
-    shell: Shell,
+    mut shell: Shell,
     place: Place<Id>,
 ) -> web::Result<HttpResponse> {
     let (scope, id) = (shell.scope.clone(), place.1);
     let foreseen = db.read(move |conn| (kind.foresee)(conn, &scope, id)).await?;
-    ask(kind, shell, foreseen, Field::default())
+    let DeletionForm { name } = shell.kept().unwrap_or_default();
+    ask(kind, shell, foreseen, name)
 }
 
 fn ask<Id>(kind: &'static Kind<Id>, shell: Shell, foreseen: Foreseen, typed: Field) -> web::Result<HttpResponse> {
-    shell.demand_recent_proof()?;
     let is_used = !foreseen.used.is_empty();
     let asked = Asked {
         what: kind.what,

@@ -67,7 +67,7 @@ struct Begun {
     from: Option<PolicyId>,
 }
 
-async fn new(db: Data<Db>, shell: Shell, begun: Query<Begun>) -> web::Result<HttpResponse> {
+async fn new(db: Data<Db>, mut shell: Shell, begun: Query<Begun>) -> web::Result<HttpResponse> {
     let (scope, from) = (shell.scope.clone(), begun.from);
     let form = db
         .read(move |conn| {
@@ -76,10 +76,11 @@ async fn new(db: Data<Db>, shell: Shell, begun: Query<Begun>) -> web::Result<Htt
             Ok::<_, Fault>(copy.as_ref().map_or_else(PolicyForm::empty, PolicyForm::copy_of))
         })
         .await?;
+    let form = shell.kept().unwrap_or(form);
     draw(&db, shell, None, form, Drawn::Opened).await
 }
 
-async fn show(db: Data<Db>, shell: Shell, place: Place) -> web::Result<HttpResponse> {
+async fn show(db: Data<Db>, mut shell: Shell, place: Place) -> web::Result<HttpResponse> {
     let (scope, id) = (shell.scope.clone(), place.1);
     let policy = db
         .read(move |conn| {
@@ -87,7 +88,7 @@ async fn show(db: Data<Db>, shell: Shell, place: Place) -> web::Result<HttpRespo
             policies::find(conn, scope.organization, id)
         })
         .await?;
-    let form = PolicyForm::of(&policy);
+    let form = shell.kept().unwrap_or_else(|| PolicyForm::of(&policy));
     draw(&db, shell, Some(policy), form, Drawn::Opened).await
 }
 
@@ -139,7 +140,11 @@ async fn check(db: &Db, shell: &Shell, policy: Option<&Policy>, form: &mut Polic
         form.complain(&taken);
     }
     let wanted = form.check(&types, policy.map_or(&[], |policy| &policy.rules));
-    Ok(wanted.filter(|_| shell.is_recently_proved()))
+    if wanted.is_some() {
+        let page = own.map_or_else(|| "/policies/new".to_owned(), |id| format!("/policies/{id}"));
+        shell.demand_proof_for(&shell.path(page))?;
+    }
+    Ok(wanted)
 }
 
 /// The same page with what was typed.
@@ -240,8 +245,9 @@ async fn clash(db: &Db, shell: Shell, id: PolicyId, mut form: PolicyForm, wanted
     draw(db, shell, Some(now), form, Drawn::Clash(differ)).await
 }
 
-async fn confirm(db: Data<Db>, shell: Shell, place: Place) -> web::Result<HttpResponse> {
-    ask(&db, shell, place.1, Field::default(), None).await
+async fn confirm(db: Data<Db>, mut shell: Shell, place: Place) -> web::Result<HttpResponse> {
+    let DeletionForm { name } = shell.kept().unwrap_or_default();
+    ask(&db, shell, place.1, name, None).await
 }
 
 async fn ask(db: &Db, shell: Shell, id: PolicyId, typed: Field, refused: Option<PolicyRefusal>) -> web::Result<HttpResponse> {
@@ -254,7 +260,6 @@ async fn ask(db: &Db, shell: Shell, id: PolicyId, typed: Field, refused: Option<
             Ok::<_, Fault>((policy, list::first(conn, &scope, id)?, list::count(conn, &scope, id)?, foreseen))
         })
         .await?;
-    shell.demand_recent_proof()?;
     let asked = Asked {
         what: "policy",
         name: policy.name.clone(),

@@ -68,7 +68,7 @@ struct Begun {
     from: Option<RoleId>,
 }
 
-async fn new(db: Data<Db>, shell: Shell, begun: Query<Begun>) -> web::Result<HttpResponse> {
+async fn new(db: Data<Db>, mut shell: Shell, begun: Query<Begun>) -> web::Result<HttpResponse> {
     let (scope, from) = (shell.scope.clone(), begun.from);
     let form = db
         .read(move |conn| {
@@ -79,10 +79,11 @@ async fn new(db: Data<Db>, shell: Shell, begun: Query<Begun>) -> web::Result<Htt
             Ok::<_, Fault>(RoleForm::copy_of(&role, &declared))
         })
         .await?;
+    let form = shell.kept().unwrap_or(form);
     draw(&db, shell, None, form, Drawn::Opened).await
 }
 
-async fn show(db: Data<Db>, shell: Shell, place: Place) -> web::Result<HttpResponse> {
+async fn show(db: Data<Db>, mut shell: Shell, place: Place) -> web::Result<HttpResponse> {
     let (scope, id) = (shell.scope.clone(), place.1);
     let role = db
         .read(move |conn| {
@@ -90,7 +91,7 @@ async fn show(db: Data<Db>, shell: Shell, place: Place) -> web::Result<HttpRespo
             roles::find(conn, scope.organization, id)
         })
         .await?;
-    let form = RoleForm::of(&role);
+    let form = shell.kept().unwrap_or_else(|| RoleForm::of(&role));
     draw(&db, shell, Some(role), form, Drawn::Opened).await
 }
 
@@ -133,10 +134,10 @@ fn why_not(conn: &mut Conn, scope: &Scope, role: &Role) -> Result<Option<RoleRef
 
 async fn insert(db: Data<Db>, shell: Shell, Posted(mut form): Posted<RoleForm>) -> web::Result<HttpResponse> {
     shell.scope.demand("role", "manage")?;
-    let checked = form.check();
-    let Some(wanted) = checked.filter(|_| shell.is_recently_proved()) else {
+    let Some(wanted) = form.check() else {
         return draw(&db, shell, None, form, Drawn::REFUSED).await;
     };
+    shell.demand_proof_for(&shell.path("/roles/new"))?;
     let (scope, new) = (shell.scope.clone(), wanted.clone());
     match db.write(move |tx| create(tx, &scope, &new)).await {
         Ok(id) => {
@@ -167,10 +168,10 @@ async fn update(db: Data<Db>, shell: Shell, place: Place, Posted(mut form): Post
             roles::find(conn, scope.organization, id)
         })
         .await?;
-    let checked = form.check();
-    let Some(wanted) = checked.filter(|_| shell.is_recently_proved()) else {
+    let Some(wanted) = form.check() else {
         return draw(&db, shell, Some(role), form, Drawn::REFUSED).await;
     };
+    shell.demand_proof_for(&shell.path(format!("/roles/{id}")))?;
     let (scope, new, edition) = (shell.scope.clone(), wanted.clone(), form.version);
     let seen = form.seen.clone();
     match db.write(move |tx| save(tx, &scope, id, edition, &new, &seen)).await {
@@ -224,8 +225,9 @@ async fn clash(db: &Db, shell: Shell, id: RoleId, mut form: RoleForm, wanted: &C
     draw(db, shell, Some(now), form, Drawn::Clash(differ)).await
 }
 
-async fn confirm(db: Data<Db>, shell: Shell, place: Place) -> web::Result<HttpResponse> {
-    ask(&db, shell, place.1, Field::default(), None).await
+async fn confirm(db: Data<Db>, mut shell: Shell, place: Place) -> web::Result<HttpResponse> {
+    let DeletionForm { name } = shell.kept().unwrap_or_default();
+    ask(&db, shell, place.1, name, None).await
 }
 
 async fn ask(db: &Db, shell: Shell, id: RoleId, typed: Field, refused: Option<RoleRefusal>) -> web::Result<HttpResponse> {
@@ -240,7 +242,6 @@ async fn ask(db: &Db, shell: Shell, id: RoleId, typed: Field, refused: Option<Ro
             Ok::<_, Fault>((role, foreseen, touched))
         })
         .await?;
-    shell.demand_recent_proof()?;
     let asked = Asked {
         what: "role",
         name: role.name,
@@ -280,7 +281,6 @@ async fn remove(db: Data<Db>, shell: Shell, place: Place, Posted(mut form): Post
 async fn strayed(db: Data<Db>, shell: Shell) -> web::Result<HttpResponse> {
     let scope = shell.scope.clone();
     let strayed = db.read(move |conn| reset::foresee(conn, &scope)).await?;
-    shell.demand_recent_proof()?;
     let view = Reset {
         shell,
         strayed,

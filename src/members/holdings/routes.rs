@@ -21,7 +21,6 @@ use crate::{
     roles::{self, Role},
     web::{self, Notice, Posted, Shell, created, page},
 };
-use actix_session::Session;
 use actix_web::{
     HttpResponse,
     http::StatusCode,
@@ -144,8 +143,8 @@ async fn show(db: &Db, shell: Shell, place: Place, form: Option<HoldingsForm>, d
 }
 
 /// The tab; for whoever was asked for proof with a form in their hands, that form and what would come of it.
-async fn edit(db: Data<Db>, session: Session, shell: Shell, place: Place) -> web::Result<HttpResponse> {
-    let Some(mut form) = shell.kept::<HoldingsForm>(&session, &here(&shell, place)) else {
+async fn edit(db: Data<Db>, mut shell: Shell, place: Place) -> web::Result<HttpResponse> {
+    let Some(mut form) = shell.kept::<HoldingsForm>() else {
         return show(&db, shell, place, None, Drawn::default()).await;
     };
     match form.read(shell.scope.now()) {
@@ -174,7 +173,6 @@ impl TakenBack {
 
 async fn update(
     db: Data<Db>,
-    session: Session,
     shell: Shell,
     place: Place,
     (taken_back, undone): (Query<TakenBack>, Query<Undone>),
@@ -200,10 +198,8 @@ async fn update(
         return preview(&db, shell, place, form, base, wanted, false).await;
     }
     let doing = changes(&base, &wanted);
-    if doing.iter().any(|change| change.needs_proof(&known))
-        && let Some(asked) = shell.lacks_proof_for(&session, &here(&shell, place), &form)?
-    {
-        return Ok(asked);
+    if doing.iter().any(|change| change.needs_proof(&known)) {
+        shell.demand_proof_with(&here(&shell, place), &form)?;
     }
     // What was done long ago is taken back like any other change: the page asks first.
     let is_long_ago = left_by.is_some_and(|left_by| left_by.is_long_ago(shell.scope.now()));

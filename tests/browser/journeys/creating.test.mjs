@@ -72,7 +72,7 @@ test("from the form to an own profile", () =>
     const mail = await house.inbox.waitFor("amazing@example.org");
     await house.inbox.waitFor("grace@example.org");
     await grace.goes(mail.link("/email/"));
-    await grace.lands(/^\/email$/);
+    await grace.lands(/^\/email\?link=[\w-]{16}$/);
     await inspect(grace, "email-confirm");
     await grace.presses("Confirm the address");
     await grace.sees("Your email is amazing@example.org now");

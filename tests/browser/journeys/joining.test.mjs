@@ -56,7 +56,7 @@ test("a mistake in the acceptance form keeps the name and never gives the passwo
     await ada.invites("grace@example.org");
     const grace = await house.person();
     await grace.goes((await house.inbox.waitFor("grace@example.org")).link("/invitation/"));
-    await grace.lands(/^\/invitation$/);
+    await grace.lands(/^\/invitation\?link=[\w-]{16}$/);
     await inspect(grace, "invitation");
     await grace.fills([/display name/i, "Grace Hopper"], [/password/i, "passwordpassword"]);
     await grace.presses(/accept|join/i);
@@ -117,6 +117,6 @@ test("a dead link says why, whatever killed it", () =>
     await inspect(stranger, "dead-link");
 
     await stranger.goes(renewed);
-    await stranger.lands(/^\/invitation$/);
+    await stranger.lands(/^\/invitation\?link=[\w-]{16}$/);
     assert.equal(await stranger.field(/password/i).count(), 1);
   }));

@@ -9,7 +9,7 @@ test("the first page of an empty house", () =>
   House.empty(async (house) => {
     const ada = await house.person();
     await ada.goes(await house.setUpLink());
-    await ada.lands(/^\/setup$/);
+    await ada.lands(/^\/setup\?link=[\w-]{16}$/);
     await inspect(ada, "setup");
   }));
 

@@ -28,7 +28,7 @@ test("a forgotten password is replaced by mail, and every session ends", () =>
     await inspect(phone, "password-forgotten-sent");
 
     await phone.goes(link);
-    await phone.lands(/^\/password\/reset$/);
+    await phone.lands(/^\/password\/reset\?link=[\w-]{16}$/);
     await inspect(phone, "password-reset");
     await phone.fills([/password/i, OTHER_GOOD]);
     await phone.presses(/^save/i);

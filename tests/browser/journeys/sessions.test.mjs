@@ -24,7 +24,7 @@ test("a sign-in that was not hers is ended from the letter about it", () =>
 
     const phone = await house.person();
     await phone.goes((await house.inbox.waitFor(ADA.email)).link("/alarm/"));
-    await phone.lands(/^\/alarm$/);
+    await phone.lands(/^\/alarm\?link=[\w-]{16}$/);
     await inspect(phone, "alarm");
     await phone.presses("This was not me");
     await phone.lands(/^\/sign-in/);

@@ -17,6 +17,7 @@ mod person;
 pub mod phone;
 pub mod plans;
 pub mod program;
+mod requests;
 pub mod rights;
 
 pub use database::{Database, is_postgres};

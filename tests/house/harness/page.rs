@@ -23,6 +23,17 @@ impl Page {
         assert_eq!(self.path, path, "{}", self.text());
         self
     }
+    /// The page is the one behind a link, whose id its address names.
+    #[track_caller]
+    pub fn assert_link_page(self, path: &str) -> Self {
+        let named = self.path.split_once("?link=").map(|(page, id)| (page, id.len()));
+        assert_eq!(named, Some((path, 16)), "{} {}", self.path, self.text());
+        self
+    }
+    /// The id of the link that the page is about, as its address names it.
+    pub fn link_id(&self) -> Option<String> {
+        self.path.split_once("?link=").map(|(_, id)| id.to_owned())
+    }
     #[track_caller]
     pub fn assert_sees(self, text: &str) -> Self {
         assert!(self.text().contains(text), "{text:?} is not on {}: {}", self.path, self.text());

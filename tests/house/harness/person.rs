@@ -1,15 +1,6 @@
 use super::{GOOD, House, Page, house::email_of};
-use actix_http::BoxedPayloadStream;
-use actix_web::{
-    body::to_bytes,
-    cookie::Cookie,
-    dev::Payload,
-    http::{Method, header},
-    test::TestRequest,
-    web::Bytes,
-};
+use actix_web::http::Method;
 use chrono::TimeDelta;
-use futures_util::{StreamExt, stream};
 use roster::kit::OrganizationId;
 use std::{cell::RefCell, collections::BTreeMap, fmt::Write, rc::Rc};
 
@@ -22,10 +13,10 @@ pub struct Person {
     pub address: Rc<RefCell<String>>,
     pub headers: Rc<RefCell<Vec<(String, String)>>>,
     /// What happens while the next form is only half sent.
-    meanwhile: Rc<RefCell<Option<Meanwhile>>>,
+    pub(super) meanwhile: Rc<RefCell<Option<Meanwhile>>>,
 }
 
-type Meanwhile = Box<dyn FnOnce()>;
+pub(super) type Meanwhile = Box<dyn FnOnce()>;
 
 impl Person {
     pub(super) fn new(house: &House) -> Self {
@@ -97,6 +88,10 @@ impl Person {
     pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Page {
         let token = self.page().attribute("input[name=csrf]", "value").unwrap_or_default();
         let mut all = vec![("csrf".to_owned(), token)];
+        // What stands behind a link says in every form which link that is.
+        if let Some(id) = self.page().link_id().filter(|_| self.page().path.starts_with(&format!("{path}?"))) {
+            all.push(("link".to_owned(), id));
+        }
         all.extend(fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         self.post_raw(&self.whole(path), &all).await
     }
@@ -261,88 +256,14 @@ impl Person {
             self.set_cookie("home", organization);
         }
         // A page that says that nothing happened is no deed.
-        let says_no = !page.all(".notice.bad").is_empty() || page.all("h1").iter().any(|title| title.starts_with("0 "));
+        let is_nothing = page.text().to_lowercase().contains("nothing was done with it");
+        let says_no = is_nothing || !page.all(".notice.bad").is_empty() || page.all("h1").iter().any(|title| title.starts_with("0 "));
         if is_traceless && !says_no {
             let what = format!("POST {path} succeeded and left no trace");
             self.house.watch.broken.set(Some(what));
         }
         *self.page.borrow_mut() = Some(page.clone());
         page
-    }
-
-    /// One request, redirects not followed.
-    pub async fn request(&self, method: Method, path: &str, body: Option<String>) -> Page {
-        self.request_with(method, path, &[], body).await
-    }
-
-    /// One request with further headers; those that browsers send are replaced by one of the same name.
-    pub async fn request_with(&self, method: Method, path: &str, headers: &[(&str, &str)], body: Option<String>) -> Page {
-        let mut request = TestRequest::with_uri(path).method(method);
-        request = request.peer_addr(
-            format!("{}:5000", self.address.borrow())
-                .parse()
-                .unwrap_or_else(|_| format!("[{}]:5000", self.address.borrow()).parse().expect("an address")),
-        );
-        let own = self.headers.borrow().clone();
-        let mut sent: Vec<(&str, &str)> = own.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-        sent.extend(headers);
-        let usual = [
-            ("host", "roster.example"),
-            (
-                "user-agent",
-                "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
-            ),
-            ("content-type", "application/x-www-form-urlencoded"),
-        ];
-        for (name, value) in usual {
-            let is_wanted = name != "content-type" || body.is_some();
-            if is_wanted && !sent.iter().any(|(given, _)| given.eq_ignore_ascii_case(name)) {
-                request = request.insert_header((name, value));
-            }
-        }
-        for header in sent {
-            request = request.append_header(header);
-        }
-        for (name, value) in self.cookies.borrow().iter() {
-            request = request.cookie(Cookie::new(name.clone(), value.clone()));
-        }
-        let held = self.meanwhile.borrow_mut().take().zip(body.clone());
-        if let Some(body) = body {
-            request = request.set_payload(body);
-        }
-        let mut request = request.to_request();
-        if let Some((meanwhile, body)) = held {
-            let (begin, end) = body.split_at(body.len() / 2);
-            let (begin, end) = (Bytes::copy_from_slice(begin.as_bytes()), Bytes::copy_from_slice(end.as_bytes()));
-            let late = stream::once(async move {
-                meanwhile();
-                Ok(end)
-            });
-            let payload: BoxedPayloadStream = Box::pin(stream::once(async { Ok(begin) }).chain(late));
-            request = request.replace_payload(Payload::Stream { payload }).0;
-        }
-        let response = (self.house.serve)(request).await;
-        for cookie in response.response().cookies() {
-            let mut jar = self.cookies.borrow_mut();
-            match cookie.max_age() {
-                Some(age) if age.is_zero() => jar.remove(cookie.name()),
-                _ => jar.insert(cookie.name().to_owned(), cookie.value().to_owned()),
-            };
-        }
-        let status = response.status().as_u16();
-        let headers = response.headers().clone();
-        let went = headers.get(header::LOCATION).map(|to| to.to_str().expect("a location").to_owned());
-        let body = to_bytes(response.into_body()).await.unwrap_or_default();
-        if status >= 500 && status != 503 {
-            self.house.watch.broken.set(Some(format!("{path} answered {status}")));
-        }
-        Page {
-            status,
-            path: path.to_owned(),
-            headers,
-            body: String::from_utf8_lossy(&body).into(),
-            went: went.into_iter().collect(),
-        }
     }
 }
 

@@ -126,14 +126,14 @@ impl Program {
     pub fn founded(&self) -> (Browser, String) {
         let link = self.path_in(&self.stdout());
         let mut ada = self.browser();
-        ada.get(&link);
+        let page = ada.get(&link).location;
         let fields = [
             ("organization", "Engines"),
             ("name", "Ada"),
             ("email", "ada@example.org"),
             ("password", GOOD),
         ];
-        assert_eq!(ada.post("/setup", "/setup", &fields).status, 303);
+        assert_eq!(ada.post(&page, "/setup", &fields).status, 303);
         (ada, link)
     }
 
@@ -254,6 +254,9 @@ impl Browser {
         let (_, token) = page.body.split_once("name=\"csrf\" value=\"").expect("a form");
         let token = token.split('"').next().expect("a token");
         let mut all = vec![("csrf", token)];
+        if let Some((_, named)) = page.body.split_once("name=\"link\" value=\"") {
+            all.push(("link", named.split('"').next().expect("an id")));
+        }
         all.extend(fields);
         let body = serde_html_form::to_string(&all).expect("a form");
         let mut stream = self.connect();

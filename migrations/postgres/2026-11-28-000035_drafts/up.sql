@@ -1,0 +1,11 @@
+-- What was typed into forms whose sender has to sign in or to prove who they are first, sealed, for an hour.
+CREATE TABLE drafts (
+  digest bytea NOT NULL,
+  page text NOT NULL,
+  user_id uuid NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+  body bytea NOT NULL,
+  expires_at timestamptz NOT NULL,
+  PRIMARY KEY (digest, page)
+);
+CREATE INDEX drafts_by_user ON drafts (user_id, expires_at);
+CREATE INDEX drafts_by_end ON drafts (expires_at);
