@@ -56,7 +56,7 @@ test("everybody who matches, with progress in sight", () =>
     // A browser that goes back ticks what was ticked, and the bar says so.
     await ada.page.goBack();
     await ada.sees(/^All [\d,]+ selected$/);
-    assert.equal(await ada.page.locator("[data-pick-all]").isChecked(), true);
+    assert.equal(await ada.page.locator(".list [data-pick-all]").isChecked(), true);
     await ada.presses("Add to team");
     await ada.lands(/\/bulk\?.*all=1/);
     const team = ada.page.getByLabel("Team", { exact: true });

@@ -9,7 +9,8 @@ impl Person {
             request = request.cookie(Cookie::new(name.clone(), value.clone()));
         }
         let response = (self.house.serve)(request.to_request()).await;
-        assert_eq!(response.status().as_u16(), 200);
+        let to = response.headers().get("location").cloned();
+        assert_eq!(response.status().as_u16(), 200, "{path} leads to {to:?}");
         let mut body = response.into_body();
         let mut text = String::new();
         let mut once = Some(meanwhile);
