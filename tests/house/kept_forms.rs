@@ -11,6 +11,9 @@ const HERE_AGAIN: &str = "What you typed is here again";
 /// A form as it stands in a tab.
 type Tab = (String, Vec<(String, String)>);
 
+/// A page, the button of its form, and what is typed into it.
+type Filled<'a> = (&'a str, &'a str, &'a [(&'a str, &'a str)]);
+
 fn fill(page: &Page, button: &str, with: &[(&str, &str)]) -> Tab {
     let (action, mut fields) = page.form(button);
     fields.retain(|(name, _)| with.iter().all(|(other, _)| other != name));
@@ -36,7 +39,7 @@ async fn what_was_typed_is_there_after_signing_in_again() {
     let grace = ada.member("Grace").await;
     let account = ada.create_system_account("deploy", "CI/CD").await;
     let team = ada.create_team("Platform").await;
-    let pages: [(&str, &str, &[(&str, &str)]); 14] = [
+    let pages: [Filled; 14] = [
         (
             "/users/new",
             "Create User",

@@ -1,9 +1,10 @@
 //! The list of system accounts among many: by index, whatever it is sorted and filtered by; and what is typed into it.
 
 use crate::{
-    harness::{House, Person, crowd::gather, is_postgres, plans::record, plans::taken},
+    harness::{GOOD, House, Person, crowd::gather, is_postgres, plans::record, plans::taken},
     plans::{Seen, scans, sorts},
 };
+use chrono::TimeDelta;
 
 /// Organizations in which nearly everybody is a machine.
 async fn mechanized(organizations: u32, members: u32) -> (House, Person) {
@@ -158,4 +159,36 @@ async fn no_list_count_or_file_shows_a_system_account_of_another_organization() 
         .await
         .assert_sees("Nothing was chosen")
         .assert_misses("zanzibar-deploy");
+}
+
+#[actix_web::test]
+async fn what_nothing_calls_any_more_is_found_whether_it_ever_called_or_not() {
+    let house = House::open().await;
+    let ada = house.administrator("Ada").await;
+    ada.create_system_account("silent", "CI/CD").await;
+    let stale = ada.create_system_account("stale", "CI/CD").await;
+    let busy = ada.create_system_account("busy", "CI/CD").await;
+    let mut tokens = Vec::new();
+    for machine in [&stale, &busy] {
+        let base = format!("/o/{}/system-accounts/{machine}/tokens", ada.organization());
+        tokens.push(ada.make_token(&base, "nightly", &[("expiry", "365")]).await);
+    }
+    let call = async |token: &str| house.program().bearer(token).me().await.json();
+    call(&tokens[0]).await;
+    house.app.uses.flush(&house.db).expect("written down");
+    house.wait(TimeDelta::days(91));
+    call(&tokens[1]).await;
+    house.app.uses.flush(&house.db).expect("written down");
+    ada.sign_in("ada@example.org", GOOD).await;
+    ada.create_system_account("new", "CI/CD").await;
+    let mut names = ada.get("/system-accounts?seen=90").await.assert_sees("Unused for 90 days").names();
+    names.sort();
+    assert_eq!(names, ["silent", "stale"]);
+    assert_eq!(ada.get("/system-accounts?seen=never").await.names().len(), 2);
+    let file = ada
+        .get("/system-accounts/export?seen=90")
+        .await
+        .assert_misses("busy")
+        .assert_misses("new,");
+    assert!(file.body.contains("silent") && file.body.contains("stale"));
 }

@@ -5,9 +5,15 @@ use chrono::TimeDelta;
 
 /// What somebody can tell one answer from another by.
 fn looks(page: &Page, typed: &str) -> (u16, String, Vec<(String, String)>) {
-    let mut body = page.body.replace(typed, "NAME");
-    for token in page.attributes("input[name=csrf]", "value") {
-        body = body.replace(&token, "TOKEN");
+    let in_link = typed.replace('@', "%40");
+    let mut body = page.body.replace(typed, "NAME").replace(&format!("email={in_link}"), "email=NAME");
+    let mut made_anew = page.attributes("input[name=csrf], input[name=challenge]", "value");
+    for options in page.attributes("form[data-passkey]", "data-options") {
+        let options: serde_json::Value = serde_json::from_str(&options).expect("options for a passkey");
+        made_anew.push(options["challenge"].as_str().expect("a challenge").to_owned());
+    }
+    for random in made_anew {
+        body = body.replace(&random, "RANDOM");
     }
     let mut headers: Vec<_> = page
         .headers

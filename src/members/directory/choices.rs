@@ -1,7 +1,7 @@
 //! What the filters above a list offer.
 
 use super::wish::{Seen, TwoStep};
-use crate::members::provider_name;
+use crate::{kit::MemberKind, members::provider_name};
 
 /// Something a filter offers.
 #[derive(Clone, Debug)]
@@ -39,11 +39,11 @@ impl Filter {
 }
 
 /// The filter for the last sign-in.
-pub fn seen_choices(chosen: Option<Seen>) -> Vec<Choice> {
+pub fn seen_choices(kind: MemberKind, chosen: Option<Seen>) -> Vec<Choice> {
     Seen::ALL
         .map(|seen| Choice {
             value: seen.as_str().into(),
-            label: seen.label().into(),
+            label: seen.label(kind).into(),
             is_chosen: chosen == Some(seen),
         })
         .into()

@@ -105,7 +105,7 @@ pub fn conditions(scope: &Scope, wish: &Wish, way: Way) -> Vec<Condition> {
 }
 
 /// How long ago somebody signed in, or a machine called: by what lists are sorted by, or by the fact itself, which an index holds beside
-/// what is counted by.
+/// what is counted by. A machine that never called has been unused since it was created: an administrator looks for both.
 fn seen_condition(scope: &Scope, kind: MemberKind, seen: Seen, by_key: bool) -> Condition {
     let ago = |days| Some(scope.now() - TimeDelta::days(days));
     let before = match seen {
@@ -113,6 +113,10 @@ fn seen_condition(scope: &Scope, kind: MemberKind, seen: Seen, by_key: bool) -> 
         Seen::Over30Days => ago(30),
         Seen::Over90Days => ago(90),
     };
+    if let (MemberKind::SystemAccount, Some(before)) = (kind, before) {
+        let is_older = members::created_at.lt(before);
+        return Box::new(members::last_api_use_key.lt(before).and(is_older));
+    }
     macro_rules! seen {
         ($key:expr, $fact:expr) => {
             match (before, by_key) {

@@ -42,7 +42,8 @@ pub fn described(conn: &mut Conn, scope: &Scope, kind: MemberKind, query: &str) 
     if !wish.providers.is_empty() {
         all.push(one_of("provider", wish.providers.iter().map(|name| provider_name(name).to_owned())));
     }
-    all.extend(wish.seen.map(|seen| format!("last sign-in: {}", seen.label().to_lowercase())));
+    let what = if kind.is_machine() { "last use" } else { "last sign-in" };
+    all.extend(wish.seen.map(|seen| format!("{what}: {}", seen.label(kind).to_lowercase())));
     all.extend(
         wish.two_step
             .map(|two_step| format!("two-step sign-in: {}", two_step.label().to_lowercase())),

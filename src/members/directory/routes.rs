@@ -145,7 +145,7 @@ fn filters(shell: &Shell, wish: &Wish, choices: [(&'static str, &'static str, Ve
         (
             "seen",
             if wish.kind.is_machine() { "Last use" } else { "Last sign-in" },
-            seen_choices(wish.seen),
+            seen_choices(wish.kind, wish.seen),
         ),
         ("two_step", "Two-step", two_step_choices(wish.two_step)),
     ];

@@ -105,7 +105,7 @@ impl TwoStep {
 }
 
 text_enum! {
-    /// How long ago somebody signed in last.
+    /// How long ago somebody signed in last, or a machine called.
     pub enum Seen {
         Never = "never",
         Over30Days = "30",
@@ -115,11 +115,13 @@ text_enum! {
 
 impl Seen {
     pub const ALL: [Self; 3] = [Self::Never, Self::Over30Days, Self::Over90Days];
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Never => "Never",
-            Self::Over30Days => "Over 30 days ago",
-            Self::Over90Days => "Over 90 days ago",
+    pub fn label(self, kind: MemberKind) -> &'static str {
+        match (self, kind) {
+            (Self::Never, _) => "Never",
+            (Self::Over30Days, MemberKind::User) => "Over 30 days ago",
+            (Self::Over90Days, MemberKind::User) => "Over 90 days ago",
+            (Self::Over30Days, MemberKind::SystemAccount) => "Unused for 30 days",
+            (Self::Over90Days, MemberKind::SystemAccount) => "Unused for 90 days",
         }
     }
 }
