@@ -166,13 +166,25 @@ pub(super) fn begin(tx: &mut Tx<'_>, scope: &Scope, new: &NewBatch, items: &[New
 /// The Audit Log tells a bulk action by what it is called.
 fn begun(tx: &mut Tx<'_>, scope: &Scope, id: BatchId) -> Result<(), Fault> {
     let batch = find(tx, scope, id)?;
-    let deed: Deed = serde_json::from_value(batch.deed.0.clone()).map_err(Fault::broken)?;
-    let kind = Deeds::kind_of(&batch.kind).ok_or_else(|| Fault::broken("a batch of another kind"))?;
+    let deed = deed_of(&batch)?;
     let mut facts = Map::new();
-    facts.insert("title".into(), deed.to_do(&batch.subject, &counted(kind, batch.total)).into());
+    facts.insert("title".into(), title(&batch, &deed)?.into());
     facts.extend(deed.reason().map(|reason| ("reason".to_owned(), reason.into())));
-    facts.extend(batch.undoes.map(|undone| ("undoes".to_owned(), undone.to_string().into())));
+    if let Some(undone) = batch.undoes {
+        let undone = find(tx, scope, undone)?;
+        facts.insert("undoes".into(), title(&undone, &deed_of(&undone)?)?.into());
+    }
     start(tx, scope, id, "batch.started", facts)
+}
+
+fn deed_of(batch: &Batch) -> Result<Deed, Fault> {
+    serde_json::from_value(batch.deed.0.clone()).map_err(Fault::broken)
+}
+
+/// What a bulk action is called, as `Disable 3 people`.
+fn title(batch: &Batch, deed: &Deed) -> Result<String, Fault> {
+    let kind = Deeds::kind_of(&batch.kind).ok_or_else(|| Fault::broken("a batch of another kind"))?;
+    Ok(deed.to_do(&batch.subject, &counted(kind, batch.total)))
 }
 
 /// The batch that undid this one.

@@ -76,6 +76,7 @@ async fn a_batch_is_undone_once_and_says_by_whom() {
     house.work();
     assert_eq!(house.count("SELECT count(*) FROM batches WHERE undoes IS NOT NULL"), 1);
     assert_eq!(house.count(DISABLED), 0);
+    ada.get("/audit").await.assert_sees("Undoes Disable 2 people");
     let page = ada.get(&first).await.assert_sees("Undone by").assert_sees("11 Mar 2026");
     assert!(page.all("button").iter().all(|button| button != "Undo"));
     ada.post(&path, &[]).await.assert_sees("It was undone already, by");
