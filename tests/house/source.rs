@@ -4,7 +4,7 @@ use crate::harness::{File, assert_none, files};
 use std::{collections::BTreeSet, fs, path::Path};
 
 /// Where each table is at home: no other room writes it.
-const HOMES: [(&str, &str); 36] = [
+const HOMES: [(&str, &str); 37] = [
     ("application_permissions", "roles"),
     ("api_access", "api_access"),
     ("audit_events", "audit"),
@@ -12,6 +12,7 @@ const HOMES: [(&str, &str); 36] = [
     ("batches", "bulk"),
     ("data_steps", "db"),
     ("deployment", "setup"),
+    ("import_files", "imports"),
     ("invitations", "invitations"),
     ("jobs", "jobs"),
     ("latest_changes", "members"),
