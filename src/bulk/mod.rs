@@ -8,6 +8,7 @@
 mod act;
 mod batches;
 mod deed;
+mod drafts;
 mod forms;
 mod found;
 mod links;
@@ -22,7 +23,8 @@ mod words;
 
 pub use act::Act;
 pub use deed::{Deed, Deeds};
+pub use drafts::{Draft, discard};
 pub use model::{Batch, Item, ItemState, NewBatch, NewItem, Part, State, Verdict};
 pub use routes::mount;
 pub use run::{Runner, Work};
-pub use store::{discard, find, insert, items, page, start, stop, sweep};
+pub use store::{find, items, page, start, stop, sweep};

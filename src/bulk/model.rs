@@ -39,7 +39,7 @@ text_enum! {
 }
 
 /// Which items of a batch a page is asked for: those of one state, after a place.
-#[derive(Deserialize, Debug)]
+#[derive(Deserialize, Debug, Default)]
 pub struct Part {
     state: Option<String>,
     pub(super) after: Option<i64>,

@@ -2,6 +2,7 @@
 
 use super::{
     deed::{Deed, Deeds},
+    drafts,
     model::{Batch, Item, ItemState, NewBatch, NewItem, Part, State},
     words::counted,
 };
@@ -17,9 +18,6 @@ use crate::{
 use chrono::TimeDelta;
 use diesel::{IntoSql, prelude::*, sql_types::Text};
 use serde_json::{Map, Value, json};
-
-/// Rows in one statement.
-const ROWS: usize = 500;
 
 /// A batch of this organization.
 ///
@@ -112,25 +110,7 @@ pub fn insert(tx: &mut Tx<'_>, scope: &Scope, new: &NewBatch, items: &[NewItem])
             batches::created_at.eq(scope.now()),
         ))
         .execute(tx.conn())?;
-    let mut position = 0;
-    for some in items.chunks(ROWS) {
-        let row = |item: &NewItem| {
-            position += 1;
-            (
-                batch_items::organization_id.eq(scope.organization),
-                batch_items::batch_id.eq(id),
-                batch_items::position.eq(position),
-                batch_items::member_id.eq(item.member),
-                batch_items::name.eq(item.name.clone()),
-                batch_items::email.eq(item.email.clone()),
-                batch_items::payload.eq(item.payload.clone().map(Json)),
-                batch_items::state.eq(item.state),
-                batch_items::note.eq(item.note.clone()),
-            )
-        };
-        let rows: Vec<_> = some.iter().map(row).collect();
-        each!(tx.conn(), c => diesel::insert_into(batch_items::table).values(&rows).execute(c))?;
-    }
+    drafts::add(tx, scope, id, 0, items)?;
     Ok(id)
 }
 
@@ -256,21 +236,6 @@ pub fn stop(tx: &mut Tx<'_>, scope: &Scope, id: BatchId, because: &str) -> Resul
         audit::record(tx, scope, event)?;
     }
     Ok(())
-}
-
-/// Takes back a batch that was written down and not started.
-///
-/// # Errors
-/// [`Fault::Missing`] when there is none, or what the database says.
-pub fn discard(tx: &mut Tx<'_>, scope: &Scope, id: BatchId) -> Result<(), Fault> {
-    let draft = batches::table
-        .filter(batches::organization_id.eq(scope.organization))
-        .filter(batches::id.eq(id))
-        .filter(batches::state.eq(State::Draft));
-    match diesel::delete(draft).execute(tx.conn())? {
-        1 => audit::record(tx, scope, Event::new("batch.discarded", "batch", id.0, "batch")),
-        _ => Err(Fault::Missing),
-    }
 }
 
 /// Removes batches that were written down a day ago and never started.

@@ -1,18 +1,23 @@
-use super::{open, organization::meant};
+//! People from a file, brought by the operator.
+
+use super::{
+    import_answer::{foretell, tell},
+    open,
+    organization::meant,
+};
 use crate::{
     app::App,
     bulk::{self, Batch, ItemState},
     config::Settings,
     db::Db,
-    imports::{self, Foreseen, Import as Wish, Judged, Labels, MOST_BYTES, Planned, Way},
-    kit::{BatchId, Clock, Fault, PolicyId, RoleId, Scope, fold},
+    imports::{self, Column, ENCODINGS, Import as Wish, Labels, Layout, MOST_BYTES, Sheet, Way},
+    kit::{Clock, Fault, PolicyId, RoleId, Scope, fold},
     members::{self, Grants, Offer},
 };
 use clap::Args;
 use std::{
-    collections::BTreeMap,
     fs::File,
-    io::{BufWriter, IsTerminal, Read, Write},
+    io::{IsTerminal, Read},
     str::FromStr,
 };
 
@@ -30,6 +35,18 @@ pub(super) struct Import {
     /// Create each at once, without a password
     #[arg(long, group = "way")]
     create: bool,
+    /// Change the details of people who are here, found by email or username
+    #[arg(long, group = "way")]
+    update: bool,
+    /// With --update: an empty cell empties what it is about, instead of leaving it
+    #[arg(long)]
+    empty: bool,
+    /// Read a column as what its name does not say, such as "Kürzel=username" or "Fax=" to ignore it; several may be given
+    #[arg(long = "column", value_name = "HEAD=FIELD")]
+    columns: Vec<String>,
+    /// The letters of the file, such as windows-1252, where they are not what they are taken for
+    #[arg(long, value_name = "NAME")]
+    encoding: Option<String>,
     /// Only say what would become of each line
     #[arg(long)]
     dry_run: bool,
@@ -42,33 +59,41 @@ pub(super) struct Import {
 }
 
 pub(super) fn run(settings: &Settings, asked: &Import) -> Result<(), String> {
+    if asked.empty && !asked.update {
+        return Err("--empty goes with --update".into());
+    }
     let (config, db) = open(settings)?;
     let organization = meant(&db, &asked.organization)?;
     let clock = Clock::system();
     let scope = Scope::system(organization.id, clock.now());
     let offer = db.read_here(|conn| members::offer(conn, &scope)).map_err(said)?;
-    let sheet = imports::read(&bytes(&asked.file)?)?;
-    let wish = Wish {
-        way: if asked.create { Way::Create } else { Way::Invite },
+    let mut sheet = Sheet::read(bytes(&asked.file)?, encoding(asked)?)?;
+    let way = match (asked.create, asked.update) {
+        (true, _) => Way::Create,
+        (_, true) => Way::Update,
+        _ => Way::Invite,
+    };
+    let mut wish = Wish {
+        way,
         grants: Grants {
             roles: roles(&offer, &asked.roles)?,
             teams: ids(&offer.default_team()),
             policies: policies(&offer, &asked.policies)?,
         },
-        file_name: asked.file.clone(),
-        ignored: sheet.ignored.clone(),
+        file_name: if asked.file == "-" { "standard input" } else { &asked.file }.to_owned(),
         given: Grants::default(),
+        layout: Layout::default(),
+        empties: asked.empty,
     };
-    for name in &sheet.ignored {
-        eprintln!("the column {name:?} says nothing here and is ignored");
-    }
-    let judged = db.read_here(|conn| imports::judge(conn, &scope, &wish, &sheet)).map_err(said)?;
+    choose(&mut sheet, way, &asked.columns)?;
+    adopt(&db, &scope, &mut wish, &mut sheet)?;
     if asked.dry_run {
-        return foretell(&judged, &Labels::of(&offer));
+        return foretell(&db, &scope, (&wish, &sheet), &Labels::of(&offer));
     }
     let begun = db.write_here(|tx| {
-        let id = imports::prepare(tx, &scope, &wish, &judged)?;
-        if judged.iter().any(Judged::is_to_be_done) {
+        let id = imports::prepare(tx, &scope, &wish, &sheet)?;
+        let batch = bulk::find(tx, &scope, id)?;
+        if batch.count(ItemState::Waiting) > 0 {
             imports::start(tx, &scope, id, &wish)?;
         }
         Ok::<_, Fault>(id)
@@ -83,7 +108,7 @@ pub(super) fn run(settings: &Settings, asked: &Import) -> Result<(), String> {
     Ok(())
 }
 
-fn said(fault: Fault) -> String {
+pub(super) fn said(fault: Fault) -> String {
     fault.to_string()
 }
 
@@ -97,6 +122,70 @@ fn bytes(name: &str) -> Result<Vec<u8>, String> {
     };
     read.map_err(|why| format!("{name} cannot be read: {why}"))?;
     Ok(bytes)
+}
+
+fn encoding(asked: &Import) -> Result<Option<&'static str>, String> {
+    let Some(name) = &asked.encoding else { return Ok(None) };
+    let known = ENCODINGS.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
+    let all = || ENCODINGS.map(|(known, _)| known).join(", ");
+    known
+        .map(|(known, _)| Some(*known))
+        .ok_or_else(|| format!("no encoding is called {name:?}; there are {}", all()))
+}
+
+/// Reads columns as the operator says.
+fn choose(sheet: &mut Sheet, way: Way, columns: &[String]) -> Result<(), String> {
+    for asked in columns {
+        let (name, field) = asked
+            .rsplit_once('=')
+            .ok_or_else(|| format!("write --column HEAD=FIELD, not {asked:?}"))?;
+        let all = || Column::ALL.map(Column::as_str).join(", ");
+        let column = match field {
+            "" => None,
+            field => Some(Column::parse(field).ok_or_else(|| format!("no field is called {field:?}; there are {}", all()))?),
+        };
+        if column.is_some_and(|column| !column.is_for(way)) {
+            return Err(format!("an update does not change {field}"));
+        }
+        let place = sheet.layout.columns.iter().position(|head| head.name == name);
+        let place = place.or_else(|| {
+            name.parse::<usize>()
+                .ok()?
+                .checked_sub(1)
+                .filter(|at| *at < sheet.layout.columns.len())
+        });
+        let place = place.ok_or_else(|| format!("no column is called {name:?}"))?;
+        if column.is_some() && sheet.layout.columns[place].is_secret {
+            return Err(format!("the column {name:?} is not read: it holds secrets"));
+        }
+        // One column is what another was taken for.
+        for head in &mut sheet.layout.columns {
+            head.column = head.column.filter(|known| Some(*known) != column);
+        }
+        sheet.layout.columns[place].column = column;
+    }
+    Ok(())
+}
+
+/// Says what of the file says nothing here, or what is missing in it.
+fn adopt(db: &Db, scope: &Scope, wish: &mut Wish, sheet: &mut Sheet) -> Result<(), String> {
+    let adopted = db.read_here(|conn| {
+        let (mut wish, mut sheet) = (wish.clone(), sheet.clone());
+        wish.adopt(conn, scope, &mut sheet)?;
+        Ok((wish, sheet))
+    });
+    (*wish, *sheet) = adopted.map_err(said)?;
+    if let Some(lacking) = wish.lacks() {
+        let heads: Vec<&str> = wish.layout.columns.iter().map(|head| head.name.as_str()).collect();
+        let heads = heads.join(", ");
+        return Err(format!(
+            "No column is the {lacking}. The columns are: {heads}. Say which one it is by --column HEAD=email"
+        ));
+    }
+    for head in wish.layout.ignored() {
+        eprintln!("the column {head:?} says nothing here and is ignored");
+    }
+    Ok(())
 }
 
 fn ids<T: FromStr>(texts: &[String]) -> Vec<T> {
@@ -133,77 +222,5 @@ fn progress(batch: &Batch) {
     // Logs want no line that is written over.
     if batch.is_running() && std::io::stderr().is_terminal() {
         eprint!("{} of {} lines\r", batch.passed(), batch.total);
-    }
-}
-
-/// One line of the answer: number, email, outcome and why, separated by tabs. Says whether anybody reads it.
-fn line(out: &mut impl Write, number: u64, email: &str, outcome: &str, why: &str) -> bool {
-    writeln!(out, "{number}\t{email}\t{outcome}\t{why}").is_ok()
-}
-
-/// What would become of each line, with what they would be given in place of a reason.
-fn foretell(judged: &[Judged], labels: &Labels) -> Result<(), String> {
-    let mut out = BufWriter::new(std::io::stdout().lock());
-    let mut totals: BTreeMap<&str, usize> = BTreeMap::new();
-    for one in judged {
-        let (outcome, why) = match &one.foreseen {
-            Foreseen::Create => ("create", ""),
-            Foreseen::Invite => ("invite", ""),
-            Foreseen::InviteAgain => ("invite", "invited already"),
-            Foreseen::AlreadyMember => ("skip", "already a member"),
-            Foreseen::Refused(why) => ("refused", why.as_str()),
-        };
-        *totals.entry(outcome).or_default() += 1;
-        let given = one.grants().map(|grants| labels.say(grants)).unwrap_or_default();
-        let given: Vec<String> = given.into_iter().map(|(what, names)| format!("{what}: {names}")).collect();
-        let said: Vec<&str> = [why]
-            .into_iter()
-            .chain(given.iter().map(String::as_str))
-            .filter(|text| !text.is_empty())
-            .collect();
-        // Whoever reads this with `head` closes the pipe early.
-        if !line(&mut out, one.line, &one.email, outcome, &said.join(", ")) {
-            return Ok(());
-        }
-    }
-    let totals: Vec<String> = totals.into_iter().map(|(outcome, count)| format!("{count} {outcome}")).collect();
-    eprintln!("Nothing was done. {} lines: {}", judged.len(), totals.join(", "));
-    out.flush().map_err(|why| why.to_string())
-}
-
-/// Lines read at once.
-const PART: i64 = 1_000;
-
-fn tell(db: &Db, scope: &Scope, wish: &Wish, id: BatchId, batch: &Batch) -> Result<(), String> {
-    let mut out = BufWriter::new(std::io::stdout().lock());
-    let (mut after, done) = (0, if wish.way == Way::Create { "created" } else { "invited" });
-    loop {
-        let items = db.read_here(|conn| bulk::items(conn, batch, None, after, PART)).map_err(said)?;
-        let Some(last) = items.last() else { break };
-        after = last.position;
-        for item in &items {
-            let number = Planned::of(item).map_or(0, |planned| planned.line);
-            let outcome = match item.state {
-                ItemState::Done => done,
-                ItemState::Unchanged => "skip",
-                ItemState::Refused => "refused",
-                ItemState::Waiting => "not done",
-            };
-            let is_known = item.state == ItemState::Unchanged;
-            let why = if is_known { "already a member" } else { &item.note };
-            if !line(&mut out, number, &item.email, outcome, why) {
-                return Ok(());
-            }
-        }
-    }
-    out.flush().map_err(|why| why.to_string())?;
-    eprintln!(
-        "{} lines: {} {done}, {} members already, {} refused",
-        batch.total, batch.done, batch.unchanged, batch.refused
-    );
-    let batch = db.read_here(|conn| bulk::find(conn, scope, id)).map_err(said)?;
-    match batch.stopped_because.as_str() {
-        "" => Ok(()),
-        why => Err(format!("stopped: {why}")),
     }
 }

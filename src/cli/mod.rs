@@ -3,6 +3,7 @@
 mod data;
 mod demo;
 mod import;
+mod import_answer;
 mod organization;
 mod serve;
 mod user;

@@ -482,6 +482,18 @@ table! {
 
 table! {
     use diesel::sql_types::*;
+    use crate::kit::sql::{UuidSql};
+
+    import_files (organization_id, batch_id, position) {
+        organization_id -> UuidSql,
+        batch_id -> UuidSql,
+        position -> BigInt,
+        piece -> Binary,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
     use crate::kit::sql::{JsonSql, UuidSql};
 
     batch_items (organization_id, batch_id, position) {
@@ -608,6 +620,7 @@ joinable!(invitations -> outbox (outbox_id));
 joinable!(links -> invitations (invitation_id));
 joinable!(tokens -> members (member_id));
 joinable!(api_access -> members (member_id));
+joinable!(import_files -> batches (batch_id));
 
 allow_tables_to_appear_in_same_query!(
     deployment,
@@ -644,6 +657,7 @@ allow_tables_to_appear_in_same_query!(
     audit_events,
     batches,
     batch_items,
+    import_files,
     tokens,
     api_access
 );

@@ -1,93 +1,99 @@
-//! The columns that a file can have, and the names that people and programs give them.
+//! The columns that a file can have for Roster: what each says of somebody.
+
+use super::Way;
+use serde::{Deserialize, Serialize};
 
 /// What a column says of somebody.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Column {
     Email,
+    Username,
     Name,
     FirstName,
     LastName,
-    Username,
+    Title,
+    Phone,
+    Mobile,
+    Location,
+    Contact,
     Status,
+    /// Yes is in, no is out.
+    Enabled,
+    /// Yes is out, no is in.
+    Blocked,
     Roles,
     Teams,
     Policies,
-    Title,
-    Phone,
-    Location,
-    Contact,
 }
 
 impl Column {
-    const ALL: [Self; 13] = [
+    pub const ALL: [Self; 16] = [
         Self::Email,
+        Self::Username,
         Self::Name,
         Self::FirstName,
         Self::LastName,
-        Self::Username,
+        Self::Title,
+        Self::Phone,
+        Self::Mobile,
+        Self::Location,
+        Self::Contact,
         Self::Status,
+        Self::Enabled,
+        Self::Blocked,
         Self::Roles,
         Self::Teams,
         Self::Policies,
-        Self::Title,
-        Self::Phone,
-        Self::Location,
-        Self::Contact,
     ];
 
-    pub fn label(self) -> &'static str {
-        self.names()[0]
-    }
-
-    /// In small letters, the one that we call it by first.
-    fn names(self) -> &'static [&'static str] {
+    pub fn as_str(self) -> &'static str {
         match self {
-            Self::Email => &["email", "e mail", "mail", "email address", "e mail address", "address"],
-            Self::Name => &["name", "full name", "display name"],
-            Self::FirstName => &["first name", "firstname", "given name", "givenname", "forename"],
-            Self::LastName => &["last name", "lastname", "surname", "family name", "familyname"],
-            Self::Username => &["username", "user name", "login", "login name", "sign in name"],
-            Self::Status => &["status"],
-            Self::Roles => &["roles", "role"],
-            Self::Teams => &["teams", "team"],
-            Self::Policies => &["policies", "policy", "access policies", "access control policies"],
-            Self::Title => &["title", "job title", "jobtitle", "position"],
-            Self::Phone => &["phone", "phone number", "telephone"],
-            Self::Location => &["location", "office"],
-            Self::Contact => &["contact", "other contact details", "contact details"],
+            Self::Email => "email",
+            Self::Username => "username",
+            Self::Name => "name",
+            Self::FirstName => "first_name",
+            Self::LastName => "last_name",
+            Self::Title => "title",
+            Self::Phone => "phone",
+            Self::Mobile => "mobile",
+            Self::Location => "location",
+            Self::Contact => "contact",
+            Self::Status => "status",
+            Self::Enabled => "enabled",
+            Self::Blocked => "blocked",
+            Self::Roles => "roles",
+            Self::Teams => "teams",
+            Self::Policies => "policies",
         }
     }
-
-    /// The column that is called so, in any case, with spaces, hyphens or underscores.
-    pub fn named(header: &str) -> Option<Self> {
-        let words: Vec<String> = header.split([' ', '_', '-', '\u{a0}']).map(str::to_lowercase).collect();
-        let words: Vec<&str> = words.iter().map(|word| word.trim()).filter(|word| !word.is_empty()).collect();
-        let name = words.join(" ");
-        Self::ALL.into_iter().find(|column| column.names().contains(&name.as_str()))
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|column| column.as_str() == text)
     }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn columns_are_recognised_as_people_call_them() {
-        for (header, column) in [
-            ("E-Mail", Column::Email),
-            (" MAIL ", Column::Email),
-            ("First_Name", Column::FirstName),
-            ("given name", Column::FirstName),
-            ("Surname", Column::LastName),
-            ("User Name", Column::Username),
-            ("Job-Title", Column::Title),
-            ("ROLE", Column::Roles),
-            ("Access Policies", Column::Policies),
-        ] {
-            assert_eq!(Column::named(header), Some(column), "{header}");
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Email => "Email",
+            Self::Username => "Username",
+            Self::Name => "Display name",
+            Self::FirstName => "First name",
+            Self::LastName => "Last name",
+            Self::Title => "Title",
+            Self::Phone => "Phone",
+            Self::Mobile => "Mobile phone",
+            Self::Location => "Location",
+            Self::Contact => "Contact details",
+            Self::Status => "Status",
+            Self::Enabled => "Enabled (yes or no)",
+            Self::Blocked => "Blocked (yes or no)",
+            Self::Roles => "Roles",
+            Self::Teams => "Teams",
+            Self::Policies => "Policies",
         }
-        for unknown in ["", "password", "is_admin", "id", "permissions", "last_sign_in"] {
-            assert_eq!(Column::named(unknown), None, "{unknown}");
-        }
+    }
+    /// Whether it means something to those who come in, or are changed, that way: an update changes details, and
+    /// nothing that the bulk actions give and take.
+    pub fn is_for(self, way: Way) -> bool {
+        let is_detail = self < Self::Status;
+        is_detail || way != Way::Update
     }
 }

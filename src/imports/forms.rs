@@ -1,18 +1,22 @@
+//! The form that a file is brought with.
+
 use super::Way;
 use crate::{
     kit::Scope,
     members::{Grants, Offer},
-    web::{Field, told},
+    web::{Error, Field, told},
 };
 use serde::Deserialize;
 
 #[derive(Deserialize, Default, Debug)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct ImportForm {
-    /// `invite` or `create`.
+    /// `invite`, `create` or `update`.
     pub way: Field,
     /// What a file would hold, pasted.
     pub text: Field,
+    /// Whether empty cells empty what they are about, where people are changed.
+    pub empties: String,
     #[serde(rename = "role")]
     pub roles: Vec<String>,
     #[serde(rename = "team")]
@@ -24,7 +28,7 @@ pub(super) struct ImportForm {
 }
 
 impl ImportForm {
-    /// An empty form: whoever may do both invites.
+    /// An empty form: a member who may do all of it begins with invitations.
     pub fn blank(offer: &Offer, scope: &Scope) -> Self {
         let way = if scope.may("user", "invite") { "invite" } else { "create" };
         Self {
@@ -37,8 +41,11 @@ impl ImportForm {
     pub fn has(&self, chosen: &[String], id: impl ToString) -> bool {
         chosen.contains(&id.to_string())
     }
-    pub fn is_creating(&self) -> bool {
-        self.way.value == "create"
+    pub fn is(&self, way: &str) -> bool {
+        self.way.value == way
+    }
+    pub fn empties(&self) -> bool {
+        self.empties == "1"
     }
     pub fn complaints(&self) -> Vec<(&'static str, &str)> {
         told([
@@ -48,18 +55,45 @@ impl ImportForm {
         ])
     }
 
-    /// How people come in, and with what.
+    /// # Errors
+    /// [`Error::Malformed`], when it says what no form of ours says. It is never taken for something else.
+    pub fn is_understood(&self) -> Result<(), Error> {
+        let is_way = ["", "invite", "create", "update"].contains(&self.way.value.as_str());
+        if is_way && ["", "1"].contains(&self.empties.as_str()) {
+            return Ok(());
+        }
+        Err(Error::Malformed("What is to become of the people is not understood.".into()))
+    }
+
+    /// What becomes of people, and what they are given.
     pub fn check(&mut self, offer: &Offer) -> Option<(Way, Grants)> {
         let way = match self.way.value.as_str() {
             "invite" => Some(Way::Invite),
             "create" => Some(Way::Create),
+            // It gives nothing to anybody.
+            "update" => return Some((Way::Update, Grants::default())),
             _ => {
-                self.way.refuse("Choose one of the two.");
+                self.way.refuse("Choose one of them.");
                 None
             }
         };
         let chosen = offer.chosen(false, &self.roles, &self.teams, &self.policies);
         let grants = chosen.map_err(|why| self.choice_complaint = Some(why.into())).ok();
         Some((way?, grants?))
+    }
+
+    /// What stands for the file: one is brought, or lines are pasted.
+    pub fn source(&mut self, file_name: String, file: Vec<u8>) -> Option<(String, Vec<u8>)> {
+        let pasted = self.text.value.trim();
+        match (file.is_empty(), pasted.is_empty()) {
+            (false, false) => {
+                self.text
+                    .refuse("There is a file, and there are lines. Choose the file again and remove the lines, or leave the file out.");
+                None
+            }
+            (false, true) if file_name.is_empty() => Some(("a file".into(), file)),
+            (false, true) => Some((file_name, file)),
+            (true, _) => Some(("pasted lines".into(), self.text.value.clone().into_bytes())),
+        }
     }
 }

@@ -1,26 +1,31 @@
-//! What would become of each line: the rules of the forms for one person, asked for many with few queries.
+//! What would become of each line: the rules of the forms for one person, asked for many with few queries, part by part.
 
 use super::{
     Import, Way,
     columns::Column,
-    file::{Line, Sheet},
     names::Names,
-    store::{Known, known},
+    people,
+    sheet::{Line, Sheet},
+    store::{Known, known, members_of},
+    update::{self, Update},
+    values,
     work::{Person, Planned},
 };
 use crate::{
     bulk::{ItemState, NewItem},
     db::Conn,
     kit::{
-        Fault, Scope,
-        email::{Email, likeness},
+        Fault, MemberId, Scope,
+        email::{Email, is_one_name, likeness},
         fold,
     },
-    members::{self, Details, EditForm, Grants, MemberKind, MemberStatus, Room},
-    newcomers::{CreateRefusal, username},
-    web::Field,
+    members::{self, Grants, Member, MemberKind, MemberStatus, Room},
+    newcomers::CreateRefusal,
 };
 use std::collections::HashMap;
+
+/// Lines judged at once.
+const PART: usize = 500;
 
 /// What would become of a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,7 +34,13 @@ pub enum Foreseen {
     Invite,
     /// They were invited before.
     InviteAgain,
+    /// Something of them would be another.
+    Update,
+    /// All of it is so already.
+    NoChange,
     AlreadyMember,
+    /// They are invited, and are not created.
+    AlreadyInvited,
     Refused(String),
 }
 
@@ -40,7 +51,9 @@ pub struct Judged {
     pub name: String,
     pub email: String,
     pub foreseen: Foreseen,
+    member: Option<MemberId>,
     person: Option<Person>,
+    update: Option<Update>,
 }
 
 /// As much of a text that somebody typed as a list has room for.
@@ -48,215 +61,263 @@ const SHOWN: usize = 254;
 
 impl Judged {
     pub fn is_to_be_done(&self) -> bool {
-        matches!(self.foreseen, Foreseen::Create | Foreseen::Invite | Foreseen::InviteAgain)
+        use Foreseen::{Create, Invite, InviteAgain, Update};
+        matches!(self.foreseen, Create | Invite | InviteAgain | Update)
     }
     /// What they would be given.
     pub fn grants(&self) -> Option<&Grants> {
         self.person.as_ref().filter(|_| self.is_to_be_done()).map(|person| &person.grants)
     }
+    /// What would be another of them.
+    pub fn edits(&self) -> &[update::Edit] {
+        self.update.as_ref().map_or(&[], |update| &update.edits)
+    }
+    /// What is left out of what the line says.
+    pub fn remarks(&self) -> &[String] {
+        let of_update = self.update.as_ref().map(|update| &update.remarks);
+        let remarks = self.person.as_ref().map(|person| &person.remarks).or(of_update);
+        remarks.filter(|_| self.is_to_be_done()).map_or(&[], Vec::as_slice)
+    }
+
+    /// It is about somebody whom the line names by an address that is spelled in another way, perhaps.
+    fn is_known(&mut self, known: &Known) {
+        self.member = known.here.map(|(id, _)| id);
+        self.email.clone_from(&known.user.email);
+    }
 
     /// As it is written down.
     pub(super) fn item(&self) -> Result<NewItem, Fault> {
         let (state, note) = match &self.foreseen {
-            Foreseen::Create | Foreseen::Invite => (ItemState::Waiting, ""),
+            Foreseen::Create | Foreseen::Invite | Foreseen::Update => (ItemState::Waiting, ""),
             Foreseen::InviteAgain => (ItemState::Waiting, "Invited already: a new link is sent, the old one is dead then."),
-            Foreseen::AlreadyMember => (ItemState::Unchanged, ""),
+            Foreseen::AlreadyMember | Foreseen::NoChange => (ItemState::Unchanged, ""),
+            Foreseen::AlreadyInvited => (ItemState::Unchanged, "Invited already"),
             Foreseen::Refused(why) => (ItemState::Refused, why.as_str()),
         };
         let planned = Planned {
             line: self.line,
             person: self.person.clone().filter(|_| self.is_to_be_done()),
+            update: self.update.clone().filter(|_| self.is_to_be_done()),
         };
+        let notes = [note].into_iter().chain(self.remarks().iter().map(String::as_str));
+        let notes: Vec<&str> = notes.filter(|note| !note.is_empty()).collect();
         Ok(NewItem {
-            member: None,
+            member: self.member,
             name: self.name.clone(),
             email: self.email.clone(),
             payload: Some(serde_json::to_value(planned).map_err(Fault::broken)?),
             state,
-            note: note.to_owned(),
+            note: notes.join(" "),
         })
     }
 }
 
-/// Judges every line of a file, in order. Whoever stands first has the seat.
-///
-/// # Errors
-/// [`Fault::Denied`], or what the database says.
-pub fn judge(conn: &mut Conn, scope: &Scope, import: &Import, sheet: &Sheet) -> Result<Vec<Judged>, Fault> {
-    import.way.demand(scope)?;
-    let offer = members::offer(conn, scope)?;
-    let names = Names::of(&offer, scope);
-    let people: Vec<Result<Person, String>> = sheet.lines.iter().map(|line| read(line, import, &names)).collect();
-    let mut keys: Vec<String> = people.iter().flatten().flat_map(Person::keys).collect();
-    keys.sort_unstable();
-    keys.dedup();
-    let mut judge = Judge {
-        way: import.way,
-        known: known(conn, scope, &keys)?,
-        seen: HashMap::new(),
-        room: members::seats(conn, scope.organization)?.room(MemberKind::User),
-    };
-    let judged = sheet.lines.iter().zip(people).map(|(line, person)| {
-        let foreseen = match &person {
-            Ok(person) => judge.foresee(line.number, person),
-            Err(why) => Foreseen::Refused(why.clone()),
-        };
-        let shown = |text: String| fold::visible(&text).chars().take(SHOWN).collect::<String>();
-        // The address that is written to, however the file spells it.
-        let email = person
-            .as_ref()
-            .map_or_else(|_| shown(line.cell(Column::Email).to_owned()), |person| judge.stored(person));
-        let name = shown(name(line));
-        Judged {
-            line: line.number,
-            // Whoever is invited types their own.
-            name: if name.is_empty() { email.clone() } else { name },
-            email,
-            foreseen,
-            person: person.ok(),
-        }
-    });
-    Ok(judged.collect())
-}
-
-/// The name, in whichever columns it stands.
-fn name(line: &Line) -> String {
-    match line.cell(Column::Name) {
-        "" => format!("{} {}", line.cell(Column::FirstName), line.cell(Column::LastName))
-            .trim()
-            .to_owned(),
-        name => name.to_owned(),
-    }
-}
-
-/// What a line says, if all of it can be.
-fn read(line: &Line, import: &Import, names: &Names) -> Result<Person, String> {
-    if let Some(complaint) = &line.complaint {
-        return Err(complaint.clone());
-    }
-    let email = match line.cell(Column::Email) {
-        "" => return Err("It has no email address.".into()),
-        typed => Email::parse(typed)?,
-    };
-    let details = details(line, import.way)?;
-    let typed = line.cell(Column::Username);
-    let username = username(typed, &email)?;
-    if import.way == Way::Invite && username != email.as_str() {
-        return Err("Whoever is invited signs in with the email; another username can be given where people are created.".into());
-    }
-    Ok(Person {
-        is_active: is_active(line.cell(Column::Status), import.way)?,
-        grants: names.grants(line, &import.grants)?,
-        email,
-        username,
-        details,
-    })
-}
-
-/// The name and what else is known, by the rules of the form.
-fn details(line: &Line, way: Way) -> Result<Details, String> {
-    let name = name(line);
-    let is_nameless = name.is_empty();
-    if is_nameless && way == Way::Create {
-        return Err("It has no name.".into());
-    }
-    let field = |column| Field::new(line.cell(column));
-    let mut form = EditForm {
-        version: 0,
-        kind: MemberKind::User,
-        first_name: field(Column::FirstName),
-        last_name: field(Column::LastName),
-        // Whoever is invited types their own.
-        name: Field::new(if is_nameless { "nobody" } else { &name }),
-        title: field(Column::Title),
-        phone: field(Column::Phone),
-        location: field(Column::Location),
-        contact: field(Column::Contact),
-    };
-    let details = form.check();
-    let complaint = form
-        .complaints()
-        .first()
-        .map(|(field, why)| format!("The {}: {why}", field.replace('_', " ")));
-    let details = details.ok_or_else(|| complaint.unwrap_or_default())?;
-    Ok(Details {
-        name: if is_nameless { String::new() } else { details.name },
-        ..details
-    })
-}
-
-fn is_active(typed: &str, way: Way) -> Result<bool, String> {
-    match (fold::unique(typed).as_str(), way) {
-        ("" | "active", _) | ("invited", Way::Invite) => Ok(true),
-        ("disabled", Way::Create) => Ok(false),
-        ("disabled", Way::Invite) => Err("Nobody is invited to be disabled. Leave them out, or create them.".into()),
-        (_, Way::Create) => Err("The status is active or disabled.".into()),
-        (_, Way::Invite) => Err("The status of whoever is invited is active, or empty.".into()),
-    }
-}
-
-impl Person {
-    fn keys(&self) -> Vec<String> {
-        let mut keys = vec![self.email.likeness(), likeness(&self.username)];
-        keys.dedup();
-        keys
-    }
-}
-
-/// Goes through a file from the first line to the last.
-struct Judge {
-    way: Way,
-    known: HashMap<String, Known>,
-    /// Names that stood on a line before.
+/// Goes through a file from the first line to the last, part by part. The line that stands first has the seat.
+pub struct Judge<'a> {
+    scope: &'a Scope,
+    import: &'a Import,
+    names: Names,
+    lines: Box<dyn Iterator<Item = Line> + 'a>,
+    /// Names to sign in with that stood on a line before.
     seen: HashMap<String, u64>,
     room: Option<Room>,
 }
 
-impl Judge {
-    fn foresee(&mut self, line: u64, person: &Person) -> Foreseen {
-        let keys = person.keys();
-        if let Some(before) = keys.iter().find_map(|key| self.seen.get(key)) {
-            return Foreseen::Refused(format!("Line {before} has the same address or username."));
-        }
-        let foreseen = match self.known.get(&person.email.likeness()) {
-            Some(known) if !person.email.is_mailbox(&known.email) => refused(CreateRefusal::EmailTaken),
-            Some(known) => self.foresee_known(known.standing),
-            None if keys.iter().any(|key| self.known.contains_key(key)) => refused(CreateRefusal::UsernameTaken),
-            None if self.way == Way::Create => Foreseen::Create,
-            None => Foreseen::Invite,
-        };
-        self.seen.extend(keys.into_iter().map(|key| (key, line)));
-        let takes_seat = foreseen == Foreseen::Invite || (foreseen == Foreseen::Create && person.is_active);
-        match &mut self.room {
-            Some(room) if takes_seat && room.is_full() => refused(CreateRefusal::NoSeatLeft(*room)),
-            Some(room) if takes_seat => {
-                room.used += 1;
-                foreseen
-            }
-            _ => foreseen,
-        }
-    }
+/// Who is here already, of those whom a part names.
+struct Present {
+    known: HashMap<String, Known>,
+    members: HashMap<MemberId, Member>,
+}
 
-    /// The address of somebody as it is stored, or will be.
-    fn stored(&self, person: &Person) -> String {
-        let known = self.known.get(&person.email.likeness()).map(|known| known.email.as_str());
-        let theirs = known.filter(|email| person.email.is_mailbox(email));
-        theirs.unwrap_or(person.email.as_str()).to_owned()
-    }
-
-    fn foresee_known(&self, standing: Option<MemberStatus>) -> Foreseen {
-        match (self.way, standing) {
-            (Way::Invite, None) => Foreseen::Invite,
-            (Way::Invite, Some(MemberStatus::Invited)) => Foreseen::InviteAgain,
-            (Way::Invite, Some(MemberStatus::Disabled)) => {
-                Foreseen::Refused("They are a member who is disabled. Enable them in the directory.".into())
-            }
-            (Way::Create, None) => refused(CreateRefusal::Elsewhere),
-            (_, Some(_)) => Foreseen::AlreadyMember,
-        }
+impl Present {
+    /// A member of this organization who keeps a name from others, if they are the one who is meant.
+    fn here(&self, key: &str, is_meant: impl Fn(&Known) -> bool) -> Option<(&Known, &Member)> {
+        let known = self.known.get(key).filter(|known| is_meant(known))?;
+        let (id, _) = known.here?;
+        Some((known, self.members.get(&id)?))
     }
 }
 
-fn refused(refusal: CreateRefusal) -> Foreseen {
-    Foreseen::Refused(refusal.to_string())
+/// A line with the names to sign in with that stand on it.
+struct Named<'l> {
+    line: &'l Line,
+    /// Nothing, where an update finds somebody by their username.
+    email: Result<Option<Email>, String>,
+    keys: Vec<String>,
+}
+
+impl<'l> Named<'l> {
+    fn of(line: &'l Line, way: Way) -> Self {
+        let username = line.cell(Column::Username);
+        let email = match (&line.complaint, line.cell(Column::Email)) {
+            (Some(complaint), _) => Err(complaint.clone()),
+            (None, "") if way == Way::Update && !username.is_empty() => Ok(None),
+            (None, cell) => people::address(cell).map(|(email, _)| Some(email)),
+        };
+        let of_email = email.iter().flatten().map(Email::likeness);
+        // Who is invited has no username of their own.
+        let of_name = Some(likeness(username)).filter(|name| !name.is_empty() && way != Way::Invite);
+        let mut keys: Vec<String> = of_email.chain(of_name).collect();
+        keys.dedup();
+        Self { line, email, keys }
+    }
+}
+
+impl<'a> Judge<'a> {
+    /// # Errors
+    /// [`Fault::Denied`], or what the database says.
+    pub fn open(conn: &mut Conn, scope: &'a Scope, import: &'a Import, sheet: &'a Sheet) -> Result<Self, Fault> {
+        import.way.demand(scope)?;
+        let offer = members::offer(conn, scope)?;
+        // Without a column that says who is meant nobody can be told anything.
+        let readable = if import.lacks().is_some() { 0 } else { usize::MAX };
+        Ok(Self {
+            scope,
+            import,
+            names: Names::of(&offer, scope),
+            lines: Box::new(sheet.lines().take(readable)),
+            seen: HashMap::new(),
+            room: members::seats(conn, scope.organization)?.room(MemberKind::User),
+        })
+    }
+
+    /// The next lines; none at the end.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn part(&mut self, conn: &mut Conn) -> Result<Vec<Judged>, Fault> {
+        let lines: Vec<Line> = self.lines.by_ref().take(PART).collect();
+        self.judge(conn, &lines)
+    }
+
+    fn judge(&mut self, conn: &mut Conn, lines: &[Line]) -> Result<Vec<Judged>, Fault> {
+        let named: Vec<Named<'_>> = lines.iter().map(|line| Named::of(line, self.import.way)).collect();
+        let mut keys: Vec<String> = named.iter().flat_map(|named| named.keys.iter().cloned()).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        let known = known(conn, self.scope, &keys)?;
+        let members = match self.import.way {
+            Way::Update => members_of(conn, self.scope, &known)?,
+            Way::Invite | Way::Create => HashMap::new(),
+        };
+        let present = Present { known, members };
+        Ok(named.iter().map(|named| self.line(named, &present)).collect())
+    }
+
+    fn line(&mut self, named: &Named<'_>, present: &Present) -> Judged {
+        let line = named.line;
+        let shown = |text: &str| fold::visible(text).chars().take(SHOWN).collect::<String>();
+        let email = match &named.email {
+            Ok(Some(email)) => email.as_str().to_owned(),
+            _ => shown(line.cell(Column::Email)),
+        };
+        let name = shown(&people::name(line));
+        let username = shown(line.cell(Column::Username));
+        let mut judged = Judged {
+            line: line.number,
+            name: [name, email.clone(), username]
+                .into_iter()
+                .find(|text| !text.is_empty())
+                .unwrap_or_default(),
+            email,
+            foreseen: Foreseen::NoChange,
+            member: None,
+            person: None,
+            update: None,
+        };
+        match self.foresee(named, present, &mut judged) {
+            Ok(foreseen) => {
+                judged.foreseen = foreseen;
+                self.seen.extend(named.keys.iter().map(|key| (key.clone(), line.number)));
+            }
+            Err(why) => judged.foreseen = Foreseen::Refused(why),
+        }
+        judged
+    }
+
+    fn foresee(&mut self, named: &Named<'_>, present: &Present, judged: &mut Judged) -> Result<Foreseen, String> {
+        let email = named.email.clone()?;
+        if let Some(before) = named.keys.iter().find_map(|key| self.seen.get(key)) {
+            return Err(format!("Line {before} has the same address or username."));
+        }
+        let Some(email) = email.filter(|_| self.import.way != Way::Update) else {
+            return self.foresee_update(named, present, judged);
+        };
+        let known = present.known.get(&email.likeness());
+        let foreseen = match known {
+            Some(known) if !known.user.goes_by(email.as_str()) => return Err(CreateRefusal::LooksTaken.to_string()),
+            Some(known) if !known.user.has_mailbox(&email) => return Err(CreateRefusal::EmailTaken.to_string()),
+            Some(known) => {
+                judged.is_known(known);
+                self.foresee_known(known, named.line)?
+            }
+            None if self.import.way == Way::Create => Foreseen::Create,
+            None => Foreseen::Invite,
+        };
+        if matches!(foreseen, Foreseen::AlreadyMember | Foreseen::AlreadyInvited) {
+            // Nothing else of the line matters.
+            return Ok(foreseen);
+        }
+        let person = people::read(named.line, self.import, &self.names)?;
+        let has_own_name = known.is_none() && person.username != email.as_str();
+        if has_own_name && present.known.contains_key(&likeness(&person.username)) {
+            return Err(CreateRefusal::UsernameTaken.to_string());
+        }
+        let takes_seat = foreseen == Foreseen::Invite || (foreseen == Foreseen::Create && person.is_active);
+        self.take_seat(takes_seat)?;
+        judged.person = Some(person);
+        Ok(foreseen)
+    }
+
+    fn take_seat(&mut self, takes_seat: bool) -> Result<(), String> {
+        match &mut self.room {
+            Some(room) if takes_seat && room.is_full() => Err(CreateRefusal::NoSeatLeft(*room).to_string()),
+            Some(room) if takes_seat => {
+                room.used += 1;
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// What would become of somebody who has an identity already.
+    fn foresee_known(&self, known: &Known, line: &Line) -> Result<Foreseen, String> {
+        match (self.import.way, known.here.map(|(_, status)| status)) {
+            (Way::Invite, None) => Ok(Foreseen::Invite),
+            (Way::Invite, Some(MemberStatus::Invited)) => Ok(Foreseen::InviteAgain),
+            (Way::Invite, Some(MemberStatus::Disabled)) if !values::out(line).is_ok_and(|out| out.is_some()) => {
+                Err("They are a member who is disabled. Enable them in the directory.".into())
+            }
+            (Way::Create, None) => Err(CreateRefusal::Elsewhere.to_string()),
+            (_, Some(MemberStatus::Invited)) => Ok(Foreseen::AlreadyInvited),
+            (_, _) => Ok(Foreseen::AlreadyMember),
+        }
+    }
+
+    /// Finds somebody by their address, or else by their username.
+    fn foresee_update(&self, named: &Named<'_>, present: &Present, judged: &mut Judged) -> Result<Foreseen, String> {
+        let email = named.email.clone()?;
+        let by_email = email
+            .as_ref()
+            .and_then(|email| present.here(&email.likeness(), |known| known.user.has_mailbox(email)));
+        let username = named.line.cell(Column::Username);
+        let by_username = present.here(&likeness(username), |known| is_one_name(&known.user.username, username));
+        let (known, member) = match (by_email, by_username) {
+            (Some((_, one)), Some((_, other))) if one.id != other.id => {
+                return Err("The address is one person's and the username another's.".into());
+            }
+            (found, otherwise) => found.or(otherwise).ok_or("Nobody here has this address or username.")?,
+        };
+        judged.is_known(known);
+        judged.name.clone_from(&member.name);
+        let mut update = update::read(named.line, self.import, member)?;
+        if email.is_some_and(|email| !known.user.has_mailbox(&email)) {
+            update.remarks.push("Their email stays: it is changed on their profile.".into());
+        }
+        if update.edits.is_empty() {
+            return Ok(Foreseen::NoChange);
+        }
+        judged.update = Some(update);
+        Ok(Foreseen::Update)
+    }
 }

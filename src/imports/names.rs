@@ -1,6 +1,6 @@
 //! What is to be given, and the names that files have for it.
 
-use super::{columns::Column, file::Line};
+use super::{columns::Column, sheet::Line};
 use crate::{
     kit::{PolicyId, RoleId, Scope, TeamId, fold},
     members::{GrantRefusal, Grants, Offer, Refusal},
@@ -70,6 +70,26 @@ impl Names {
             _ => {}
         }
         Ok(grants)
+    }
+}
+
+/// What other products call the places of people, which are no roles of Roster.
+const FOREIGN: [&str; 8] = [
+    "member",
+    "owner",
+    "guest",
+    "maintainer",
+    "collaborator",
+    "outside collaborator",
+    "billing manager",
+    "direct_member",
+];
+
+impl Names {
+    /// Whether a cell of roles is in the words of another product: known there, and not here.
+    pub(super) fn is_foreign(&self, cell: &str) -> bool {
+        let word = fold::unique(cell);
+        word.is_empty() || (FOREIGN.contains(&word.as_str()) && !self.roles.contains_key(&word))
     }
 }
 

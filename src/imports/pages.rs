@@ -1,4 +1,6 @@
-use super::{Import, Labels, Planned, Way, forms::ImportForm};
+//! The pages of an import.
+
+use super::{Edit, Import, Labels, Planned, Way, encoding, forms::ImportForm, mapping::Mapping};
 use crate::{
     bulk::{Batch, Item, ItemState, State},
     members::{Offer, Seats},
@@ -26,6 +28,8 @@ pub(super) struct Show {
     pub items: Vec<Item>,
     pub next: Option<i64>,
     pub labels: Labels,
+    /// How its columns are read, for the member who brought it and as long as nothing was done.
+    pub mapping: Option<Mapping>,
 }
 
 /// `1 person`, `4,812 people`
@@ -43,7 +47,16 @@ impl Show {
     pub fn is_creating(&self) -> bool {
         self.import.way == Way::Create
     }
-    /// Only whoever brought it starts it: it is done in their name, with what they may do.
+    pub fn is_inviting(&self) -> bool {
+        self.import.way == Way::Invite
+    }
+    pub fn is_updating(&self) -> bool {
+        self.import.way == Way::Update
+    }
+    pub fn is_discarded(&self) -> bool {
+        self.batch.state == State::Stopped && self.batch.total == 0
+    }
+    /// Only the member who brought it starts it: it is done in their name, with what they may do.
     pub fn may_start(&self) -> bool {
         self.shell.scope.actor.member_id() == self.batch.started_by
     }
@@ -52,14 +65,72 @@ impl Show {
     }
     pub fn title(&self) -> String {
         let (waiting, done) = (people(self.waiting()), people(self.batch.done));
+        let of_lines = match self.batch.total {
+            1 => "its line".into(),
+            many => format!("any of {} lines", grouped(many)),
+        };
         match (self.batch.state, self.import.way) {
+            (State::Draft, _) if self.import.lacks().is_some() => "Which column is which?".into(),
+            (State::Draft, Way::Update) if self.waiting() == 0 => format!("Nothing would change by {of_lines}"),
             (State::Draft, _) if self.waiting() == 0 => "Nobody in this file can be imported".into(),
             (State::Draft, Way::Create) => format!("Create {waiting}?"),
             (State::Draft, Way::Invite) => format!("Invite {waiting}?"),
+            (State::Draft, Way::Update) => format!("Change {waiting}?"),
+            _ if self.is_discarded() => "The file was discarded".into(),
+            (State::Running, Way::Update) => format!("Changing {}", people(self.batch.done + self.waiting())),
             (State::Running, _) => format!("Importing {}", people(self.batch.done + self.waiting())),
             (_, Way::Create) => format!("{done} created"),
             (_, Way::Invite) => format!("{done} invited"),
+            (_, Way::Update) => format!("{done} changed"),
         }
+    }
+    /// What the button says that starts it.
+    pub fn button(&self) -> String {
+        let verb = if self.is_updating() { "Change" } else { "Import" };
+        format!("{verb} {}", people(self.waiting()))
+    }
+    /// Columns that say something, and are not read.
+    pub fn ignored(&self) -> Vec<String> {
+        self.import.layout.ignored().collect()
+    }
+    /// The line that names the columns, or would.
+    pub fn head_line(&self) -> u64 {
+        let layout = &self.import.layout;
+        layout.head_line.unwrap_or(layout.above + 1)
+    }
+    /// How many columns are read.
+    pub fn read_columns(&self) -> usize {
+        self.import.layout.columns.iter().filter(|head| head.column.is_some()).count()
+    }
+    pub fn encoding(&self) -> &str {
+        encoding::label(&self.import.layout.encoding)
+    }
+    /// Columns whose cells were wiped.
+    pub fn secrets(&self) -> Vec<&str> {
+        let secret = self.import.layout.columns.iter().filter(|head| head.is_secret);
+        secret.map(|head| head.name.as_str()).collect()
+    }
+    /// Whether the page begins with its columns.
+    pub fn asks_for_columns(&self) -> bool {
+        let is_refused = self.mapping.as_ref().is_some_and(|mapping| mapping.form.complaint.is_some());
+        let is_useless = self.waiting() == 0 && self.batch.unchanged == 0 && !self.ignored().is_empty();
+        is_refused || is_useless || self.import.lacks().is_some() || self.import.layout.head_line.is_none()
+    }
+    /// What became or becomes of a line: in other words where it is so already for another reason.
+    pub fn outcome<'i>(&self, item: &'i Item) -> &'i str {
+        if item.state == ItemState::Unchanged && !item.note.is_empty() {
+            &item.note
+        } else {
+            self.label(item.state)
+        }
+    }
+    pub fn note<'i>(&self, item: &'i Item) -> &'i str {
+        if item.state == ItemState::Unchanged { "" } else { &item.note }
+    }
+    /// What is or was changed of somebody.
+    pub fn edits(&self, item: &Item) -> Vec<Edit> {
+        let update = Planned::of(item).and_then(|planned| planned.update);
+        update.map(|update| update.edits).unwrap_or_default()
     }
     /// What stands in a state, by the word that fits how far it is.
     pub fn label(&self, state: ItemState) -> &'static str {
@@ -100,10 +171,13 @@ pub(super) fn label(way: Way, batch: State, item: ItemState) -> &'static str {
     match (item, batch, way) {
         (ItemState::Waiting, State::Draft, Way::Create) => "Create",
         (ItemState::Waiting, State::Draft, Way::Invite) => "Invite",
+        (ItemState::Waiting, State::Draft, Way::Update) => "Change",
         (ItemState::Waiting, State::Running, _) => "Waiting",
         (ItemState::Waiting, ..) => "Not done",
         (ItemState::Done, _, Way::Create) => "Created",
         (ItemState::Done, _, Way::Invite) => "Invited",
+        (ItemState::Done, _, Way::Update) => "Changed",
+        (ItemState::Unchanged, _, Way::Update) => "No change",
         (ItemState::Unchanged, ..) => "Already a member",
         (ItemState::Refused, ..) => "Refused",
     }

@@ -1,6 +1,9 @@
 //! Doing what was prepared, line by line, by the operations that the forms for one person call.
 
-use super::{Import, Way};
+use super::{
+    Import, Way,
+    update::{self, Update},
+};
 use crate::{
     bulk::{Batch, Item, ItemState, Verdict, Work},
     db::Tx,
@@ -22,16 +25,22 @@ pub struct Person {
     pub username: String,
     pub is_active: bool,
     pub grants: Grants,
-    /// Whose name is empty where whoever is invited is to type it.
+    /// Whose name is empty where who is invited is to type it.
     pub details: Details,
+    /// What of the line is left out, and why.
+    #[serde(default)]
+    pub remarks: Vec<String>,
 }
 
 /// What is written down of a line.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Planned {
     pub line: u64,
-    /// Nothing, where nothing is to be done.
+    /// Who is to come in; nothing, where nothing is to be done.
     pub person: Option<Person>,
+    /// What is to be changed of somebody who is here.
+    #[serde(default)]
+    pub update: Option<Update>,
 }
 
 impl Planned {
@@ -120,18 +129,53 @@ fn create(tx: &mut Tx<'_>, scope: &Scope, people: Vec<Person>) -> Result<Vec<Ver
     Ok(created.into_iter().map(verdict).collect())
 }
 
+/// What was said of a line before it was done is said afterwards too.
+fn with_remarks(verdict: Verdict, remarks: &[String]) -> Verdict {
+    if verdict.state != ItemState::Done {
+        return verdict;
+    }
+    let all = [verdict.note.as_str()].into_iter().chain(remarks.iter().map(String::as_str));
+    let all: Vec<&str> = all.filter(|text| !text.is_empty()).collect();
+    Verdict {
+        note: all.join(" "),
+        ..verdict
+    }
+}
+
+fn people(items: &[Item]) -> Result<Vec<Person>, Fault> {
+    let person = |item: &Item| Planned::of(item).and_then(|planned| planned.person).ok_or_else(nothing_planned);
+    items.iter().map(person).collect()
+}
+
+fn nothing_planned() -> Fault {
+    Fault::broken("a line to be done says nothing")
+}
+
 impl Work for Imports {
     fn perform(&self, tx: &mut Tx<'_>, scope: &Scope, batch: &Batch, items: &[Item]) -> Result<Vec<Verdict>, Fault> {
         let import: Import = serde_json::from_value(batch.deed.0.clone()).map_err(Fault::broken)?;
         import.way.demand(scope)?;
-        let person = |item: &Item| {
-            let planned = Planned::of(item).and_then(|planned| planned.person);
-            planned.ok_or_else(|| Fault::broken("a line to be done says nothing"))
-        };
-        let people: Vec<Person> = items.iter().map(person).collect::<Result<_, _>>()?;
         match import.way {
-            Way::Invite => people.into_iter().map(|person| self.invite(tx, scope, person)).collect(),
-            Way::Create => create(tx, scope, people),
+            Way::Invite => {
+                let invite = |person: Person| {
+                    let remarks = person.remarks.clone();
+                    Ok(with_remarks(self.invite(tx, scope, person)?, &remarks))
+                };
+                people(items)?.into_iter().map(invite).collect()
+            }
+            Way::Create => {
+                let people = people(items)?;
+                let remarks: Vec<Vec<String>> = people.iter().map(|person| person.remarks.clone()).collect();
+                let created = create(tx, scope, people)?.into_iter().zip(remarks);
+                Ok(created.map(|(verdict, remarks)| with_remarks(verdict, &remarks)).collect())
+            }
+            Way::Update => {
+                let update = |item: &Item| {
+                    let update = Planned::of(item).and_then(|planned| planned.update).ok_or_else(nothing_planned)?;
+                    Ok(with_remarks(update::perform(tx, scope, &update)?, &update.remarks))
+                };
+                items.iter().map(update).collect()
+            }
         }
     }
 }

@@ -58,6 +58,17 @@ impl Details {
             facts[field] = text.into();
         }
     }
+    /// These details as [`edit`] saves them in place of those: the display name follows first and last name.
+    ///
+    /// # Errors
+    /// [`EditRefusal::NameTooLong`].
+    pub fn as_saved(&self, present: &Self) -> Result<Self, EditRefusal> {
+        let saved = self.following(present);
+        if saved.name.chars().count() > name::LONGEST {
+            return Err(EditRefusal::NameTooLong);
+        }
+        Ok(saved)
+    }
     /// What a field is called, where it says something else of a machine than of a person.
     pub fn label(kind: MemberKind, field: &str) -> Option<&'static str> {
         match (kind, field) {
@@ -118,10 +129,7 @@ pub fn edit(
     if present == *wanted {
         return Ok(false);
     }
-    let wanted = &wanted.following(&present);
-    if wanted.name.chars().count() > name::LONGEST {
-        return Err(Stop::Refused(EditRefusal::NameTooLong));
-    }
+    let wanted = &wanted.as_saved(&present).map_err(Stop::Refused)?;
     if kind.is_machine() && is_name_taken(tx, scope, &wanted.name, Some(id))? {
         return Err(Stop::Refused(EditRefusal::NameTaken));
     }

@@ -1,13 +1,20 @@
-//! Memory that people without credentials can make the server take.
+//! Memory that people without credentials can make the server take, and that large files take.
 
 use crate::harness::{Database, program::Program};
-use std::{fs, io::Write, thread::spawn};
+use std::{
+    fmt::Write as _,
+    fs,
+    io::Write,
+    process::Stdio,
+    thread::{sleep, spawn},
+    time::Duration,
+};
 
 /// The most that a process ever had in memory, in MiB (`proc_pid_status(5)`).
-fn peak(process: u32) -> u64 {
-    let status = fs::read_to_string(format!("/proc/{process}/status")).expect("a process");
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("a peak");
-    line.trim().trim_end_matches(" kB").parse::<u64>().expect("a number") / 1024
+fn peak(process: u32) -> Option<u64> {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    Some(line.trim().trim_end_matches(" kB").parse::<u64>().expect("a number") / 1024)
 }
 
 #[test]
@@ -23,7 +30,7 @@ fn a_flood_of_sign_ins_takes_no_more_memory_than_two_of_them() {
     let page = visitor.get("/sign-in").body;
     let (_, token) = page.split_once("name=\"csrf\" value=\"").expect("a form");
     let token = token.split('"').next().expect("a token").to_owned();
-    let before = peak(roster.id());
+    let before = peak(roster.id()).expect("a peak");
     let flood = (0..120).map(|number| {
         let (mut browser, token) = (roster.browser(), token.clone());
         browser.cookies.clone_from(&visitor.cookies);
@@ -51,8 +58,38 @@ fn a_flood_of_sign_ins_takes_no_more_memory_than_two_of_them() {
         .collect();
     assert!(statuses.iter().all(|status| matches!(status, 422 | 503)), "{statuses:?}");
     assert!(statuses.contains(&422), "{statuses:?}");
-    let after = peak(roster.id());
+    let after = peak(roster.id()).expect("a peak");
     println!("peak {before} MiB before, {after} MiB after");
     // Without bounds it is 19 MiB for each.
     assert!(after - before < 200, "{before} MiB before, {after} MiB after");
+}
+
+/// The most that bringing a file of so many lines ever takes, in MiB. None of them is to be done, so that only reading,
+/// judging and writing down count.
+fn peak_of_import(roster: &Program, lines: usize) -> u64 {
+    let mut file = String::from("email,name,title,status\n");
+    for at in 0..lines {
+        let _ = writeln!(file, "person{at}.of{lines}@example.org,Person {at},Engineer of things,suspended");
+    }
+    fs::write(roster.path("people.csv"), file).expect("a file");
+    let mut command = roster.command(&["user", "import", "people.csv", "--organization", "Engines", "--invite"]);
+    let mut importing = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts");
+    let mut most = 0;
+    while importing.try_wait().expect("a state").is_none() {
+        most = most.max(peak(importing.id()).unwrap_or_default());
+        sleep(Duration::from_millis(20));
+    }
+    assert!(importing.wait().expect("a state").success());
+    most
+}
+
+#[test]
+fn a_large_file_takes_little_more_memory_than_a_small_one() {
+    let mut roster = Program::new(Database::create());
+    roster.serve(&[]);
+    roster.founded();
+    let (small, large) = (peak_of_import(&roster, 500), peak_of_import(&roster, 8_000));
+    println!("peak {small} MiB for 500 lines, {large} MiB for 8,000");
+    // Kept as a whole, each line would take some 5 KiB.
+    assert!(large < small + 24, "{small} MiB for 500 lines, {large} MiB for 8,000");
 }

@@ -213,6 +213,7 @@ pub const ROUTES: &[(&str, &str, Needs)] = &[
     ("GET",  "/o/{organization}/imports/new", MANAGE),
     ("GET",  "/o/{organization}/imports/{batch}", MANAGE),
     ("POST", "/o/{organization}/imports/{batch}", MANAGE),
+    ("POST", "/o/{organization}/imports/{batch}/columns", MANAGE),
     ("POST", "/o/{organization}/imports/{batch}/deletion", MANAGE),
     ("POST", "/o/{organization}/imports/{batch}/end", MANAGE),
     ("GET",  "/o/{organization}/imports/{batch}/result.csv", MANAGE),

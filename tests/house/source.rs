@@ -4,7 +4,7 @@ use crate::harness::{File, assert_none, files};
 use std::{collections::BTreeSet, fs, path::Path};
 
 /// Where each table is at home: no other room writes it.
-const HOMES: [(&str, &str); 37] = [
+const HOMES: [(&str, &str); 38] = [
     ("application_permissions", "roles"),
     ("api_access", "api_access"),
     ("audit_events", "audit"),
@@ -13,6 +13,7 @@ const HOMES: [(&str, &str); 37] = [
     ("data_steps", "db"),
     ("deployment", "setup"),
     ("drafts", "drafts"),
+    ("import_files", "imports"),
     ("invitations", "invitations"),
     ("jobs", "jobs"),
     ("latest_changes", "members"),

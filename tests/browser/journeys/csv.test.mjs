@@ -25,7 +25,7 @@ for (const javaScriptEnabled of [true, false]) {
       await ada.goes(`${home}/imports/new`);
       await look(ada, "import");
       await ada.presses("Look at the lines");
-      await ada.sees("Nobody was imported");
+      await ada.sees("Nothing was done");
       await look(ada, "import-refused");
       await page.getByRole("radio", { name: /creation/i }).check();
       await page.getByLabel("File", { exact: true }).setInputFiles({ name: "people.csv", mimeType: "text/csv", buffer: Buffer.from(FILE) });
@@ -54,5 +54,31 @@ for (const javaScriptEnabled of [true, false]) {
       assert.match(exported, /Grace Hopper/);
       assert.match(exported, /'=1\+1/, "no formula runs in a spreadsheet");
       assert.doesNotMatch(exported, /(^|,)=1/m);
+
+      // Columns that nobody knows are said by hand.
+      const brings = async (way, lines) => {
+        await ada.goes(`${home}/imports/new`);
+        await page.getByRole("radio", { name: way }).check();
+        await page.getByLabel("Or paste the lines").fill(lines);
+        await ada.presses("Look at the lines");
+      };
+      await brings(/creation/i, "Kto;Komu;Szef\nMałgosia Łoś;m@example.org;s@example.org\n");
+      await ada.sees("Which column is which?");
+      await look(ada, "import-columns");
+      await page.getByRole("combobox", { name: "Kto" }).selectOption("Display name");
+      await page.getByRole("combobox", { name: "Komu" }).selectOption("Email");
+      await ada.presses("Apply");
+      await ada.sees("Create 1 person?");
+      await ada.sees("1 ignored: Szef");
+      await ada.presses("Discard");
+      await ada.sees("The file is forgotten");
+
+      // People who are here are changed by a file.
+      await brings(/update/i, "email;title;location\ngrace@example.org;Rear admiral;Arlington\nedith@example.org;;\n");
+      await ada.sees("Change 1 person?");
+      await page.locator("#columns summary").click();
+      await look(ada, "import-update");
+      await ada.presses(/^change 1 person/i);
+      await ada.sees("1 person changed");
     }));
 }

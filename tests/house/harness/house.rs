@@ -287,6 +287,14 @@ impl House {
         self.db.read_here(text).expect("a text")
     }
 
+    /// The texts that the database answers, row by row.
+    pub fn texts(&self, query: &str) -> Vec<String> {
+        use diesel::{RunQueryDsl, dsl::sql, select, sql_types::Text};
+        let query = query.strip_prefix("SELECT ").expect("a query");
+        let texts = |conn: &mut roster::db::Conn| Ok::<_, roster::kit::Fault>(select(sql::<Text>(query)).load(conn)?);
+        self.db.read_here(texts).expect("texts")
+    }
+
     /// Everything that somebody who steals the database can read, as one text.
     pub fn dump(&self) -> String {
         if let roster::db::Target::Sqlite(file) = &self.database.target {

@@ -1,5 +1,6 @@
 //! The house for tests: the real app with a frozen clock, on a database of its own, people who browse it, and their mail.
 
+pub mod brought;
 pub mod catalog;
 pub mod crowd;
 mod database;

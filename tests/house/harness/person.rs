@@ -1,8 +1,8 @@
 use super::{GOOD, House, Page, house::email_of};
-use actix_web::http::Method;
+use actix_web::{http::Method, web::Bytes};
 use chrono::TimeDelta;
 use roster::kit::OrganizationId;
-use std::{cell::RefCell, collections::BTreeMap, fmt::Write, rc::Rc};
+use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
 
 /// Somebody with a browser: cookies, the page in front of them, an address.
 #[derive(Clone)]
@@ -99,30 +99,7 @@ impl Person {
     /// Posts exactly these fields.
     pub async fn post_raw(&self, path: &str, fields: &[(String, String)]) -> Page {
         let body = serde_html_form::to_string(fields).expect("a form");
-        self.go(Method::POST, path, Some(body)).await
-    }
-
-    /// Posts exactly these fields, and a file unless it is empty, as a form for files does.
-    pub async fn post_file(&self, path: &str, fields: &[(String, String)], file: &str) -> Page {
-        let mut body = String::new();
-        for (name, value) in fields {
-            let _ = write!(body, "--edge\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
-        }
-        let head = "Content-Disposition: form-data; name=\"file\"; filename=\"people.csv\"\r\nContent-Type: text/csv";
-        let _ = write!(body, "--edge\r\n{head}\r\n\r\n{file}\r\n--edge--\r\n");
-        let kind = ("content-type".to_owned(), "multipart/form-data; boundary=edge".to_owned());
-        self.headers.borrow_mut().push(kind);
-        let page = self.go(Method::POST, path, Some(body)).await;
-        self.headers.borrow_mut().pop();
-        page
-    }
-
-    /// Has a file looked at, through the form.
-    pub async fn import(&self, way: &str, file: &str) -> Page {
-        let (action, mut fields) = self.get("/imports/new").await.form("Look at the lines");
-        fields.retain(|(known, _)| known != "way" && known != "file");
-        fields.push(("way".into(), way.into()));
-        self.post_file(&action, &fields, file).await
+        self.go(Method::POST, path, Some(body.into())).await
     }
 
     pub async fn sign_in(&self, name: &str, password: &str) -> Page {
@@ -233,9 +210,9 @@ impl Person {
         }
     }
 
-    async fn go(&self, method: Method, path: &str, body: Option<String>) -> Page {
+    pub(super) async fn go(&self, method: Method, path: &str, body: Option<Bytes>) -> Page {
         let deeds = (method == Method::POST).then(|| self.house.count(DEEDS));
-        let mut page = self.request(method, path, body).await;
+        let mut page = self.send(method, path, &[], body).await;
         if deeds.is_some() {
             self.house.catch_up();
             // The worker had its turn. Forms take people a moment, so letters and sessions have an order.

@@ -20,6 +20,10 @@ impl Person {
 
     /// One request with further headers; those that browsers send are replaced by one of the same name.
     pub async fn request_with(&self, method: Method, path: &str, headers: &[(&str, &str)], body: Option<String>) -> Page {
+        self.send(method, path, headers, body.map(Bytes::from)).await
+    }
+
+    pub(super) async fn send(&self, method: Method, path: &str, headers: &[(&str, &str)], body: Option<Bytes>) -> Page {
         let mut request = TestRequest::with_uri(path).method(method);
         request = request.peer_addr(
             format!("{}:5000", self.address.borrow())

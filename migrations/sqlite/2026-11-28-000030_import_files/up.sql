@@ -1,0 +1,10 @@
+-- A file to import, in pieces, kept until it is imported, discarded or a day old: the member who brought it may say that its
+-- columns or its letters are others than they were taken for. What stood below the heads of passwords is wiped before.
+CREATE TABLE import_files (
+  organization_id BLOB NOT NULL,
+  batch_id BLOB NOT NULL,
+  position INTEGER NOT NULL,
+  piece BLOB NOT NULL,
+  PRIMARY KEY (organization_id, batch_id, position),
+  FOREIGN KEY (organization_id, batch_id) REFERENCES batches (organization_id, id) ON DELETE CASCADE
+) STRICT;

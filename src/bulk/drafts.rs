@@ -1,0 +1,163 @@
+//! Batches that are written down in parts before anybody starts them, written anew as long as nobody has, and discarded.
+
+use super::{
+    model::{ItemState, NewBatch, NewItem, State},
+    store,
+};
+use crate::{
+    audit::{self, Event},
+    db::{
+        Json, Tx,
+        schema::{batch_items, batches},
+    },
+    each,
+    kit::{BatchId, Fault, Scope},
+};
+use diesel::prelude::*;
+use serde_json::Value;
+
+/// How many items there are of each outcome that is known before.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Counts {
+    total: i64,
+    unchanged: i64,
+    refused: i64,
+}
+
+impl Counts {
+    fn count(&mut self, items: &[NewItem]) {
+        for item in items {
+            self.total += 1;
+            match item.state {
+                ItemState::Unchanged => self.unchanged += 1,
+                ItemState::Refused => self.refused += 1,
+                ItemState::Waiting | ItemState::Done => {}
+            }
+        }
+    }
+}
+
+/// A draft that is being written.
+#[derive(Debug)]
+pub struct Draft {
+    pub id: BatchId,
+    counts: Counts,
+}
+
+impl Draft {
+    /// A new one, without items.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn open(tx: &mut Tx<'_>, scope: &Scope, new: &NewBatch) -> Result<Self, Fault> {
+        let id = store::insert(tx, scope, new, &[])?;
+        let counts = Counts::default();
+        Ok(Self { id, counts })
+    }
+
+    /// One that was written before, emptied.
+    ///
+    /// # Errors
+    /// [`Fault::Missing`] when it is no draft any more, or what the database says.
+    pub fn reopen(tx: &mut Tx<'_>, scope: &Scope, id: BatchId) -> Result<Self, Fault> {
+        let row = batches::table
+            .filter(batches::organization_id.eq(scope.organization))
+            .filter(batches::id.eq(id))
+            .filter(batches::state.eq(State::Draft));
+        // Holds the row, so that nobody starts it meanwhile.
+        if diesel::update(row).set(batches::total.eq(0)).execute(tx.conn())? != 1 {
+            return Err(Fault::Missing);
+        }
+        empty(tx, scope, id)?;
+        let counts = Counts::default();
+        Ok(Self { id, counts })
+    }
+
+    /// Writes more items down.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn add(&mut self, tx: &mut Tx<'_>, scope: &Scope, items: &[NewItem]) -> Result<(), Fault> {
+        add(tx, scope, self.id, self.counts.total, items)?;
+        self.counts.count(items);
+        Ok(())
+    }
+
+    /// Says what is to be done with them, and returns how many there are.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn close(self, tx: &mut Tx<'_>, scope: &Scope, deed: &Value) -> Result<i64, Fault> {
+        let set = (
+            batches::deed.eq(Json(deed.clone())),
+            batches::total.eq(self.counts.total),
+            batches::unchanged.eq(self.counts.unchanged),
+            batches::refused.eq(self.counts.refused),
+        );
+        let row = batches::table
+            .filter(batches::organization_id.eq(scope.organization))
+            .filter(batches::id.eq(self.id));
+        diesel::update(row).set(set).execute(tx.conn())?;
+        Ok(self.counts.total)
+    }
+}
+
+/// Rows in one statement.
+const ROWS: usize = 500;
+
+/// Writes items of a batch down, behind so many that there are.
+pub(super) fn add(tx: &mut Tx<'_>, scope: &Scope, id: BatchId, after: i64, items: &[NewItem]) -> Result<(), Fault> {
+    let mut position = after;
+    for some in items.chunks(ROWS) {
+        let row = |item: &NewItem| {
+            position += 1;
+            (
+                batch_items::organization_id.eq(scope.organization),
+                batch_items::batch_id.eq(id),
+                batch_items::position.eq(position),
+                batch_items::member_id.eq(item.member),
+                batch_items::name.eq(item.name.clone()),
+                batch_items::email.eq(item.email.clone()),
+                batch_items::payload.eq(item.payload.clone().map(Json)),
+                batch_items::state.eq(item.state),
+                batch_items::note.eq(item.note.clone()),
+            )
+        };
+        let rows: Vec<_> = some.iter().map(row).collect();
+        each!(tx.conn(), c => diesel::insert_into(batch_items::table).values(&rows).execute(c))?;
+    }
+    Ok(())
+}
+
+fn empty(tx: &mut Tx<'_>, scope: &Scope, id: BatchId) -> Result<(), Fault> {
+    let items = batch_items::table
+        .filter(batch_items::organization_id.eq(scope.organization))
+        .filter(batch_items::batch_id.eq(id));
+    diesel::delete(items).execute(tx.conn())?;
+    Ok(())
+}
+
+/// Takes back a batch that was written down and not started. That it was there is kept, so that its address leads
+/// somewhere; what it held is not.
+///
+/// # Errors
+/// [`Fault::Missing`] when there is none, or what the database says.
+pub fn discard(tx: &mut Tx<'_>, scope: &Scope, id: BatchId) -> Result<(), Fault> {
+    let draft = batches::table
+        .filter(batches::organization_id.eq(scope.organization))
+        .filter(batches::id.eq(id))
+        .filter(batches::state.eq(State::Draft));
+    let set = (
+        batches::state.eq(State::Stopped),
+        batches::stopped_because.eq(format!("Discarded by {}.", scope.actor.name())),
+        batches::ended_at.eq(Some(scope.now())),
+        batches::total.eq(0),
+        batches::unchanged.eq(0),
+        batches::refused.eq(0),
+    );
+    if diesel::update(draft).set(set).execute(tx.conn())? != 1 {
+        return Err(Fault::Missing);
+    }
+    empty(tx, scope, id)?;
+    audit::record(tx, scope, Event::new("batch.discarded", "batch", id.0, "batch"))
+}

@@ -1,0 +1,146 @@
+//! What an import answers at the command line: a line for each line of the file, and the sum.
+
+use super::import::said;
+use crate::{
+    bulk::{self, Batch, Item, ItemState},
+    db::{Conn, Db},
+    imports::{Edit, Foreseen, Import, Judge, Judged, Labels, Planned, Sheet, Way},
+    kit::{BatchId, Fault, Scope},
+};
+use std::{
+    collections::BTreeMap,
+    io::{BufWriter, Write},
+};
+
+/// One line of the answer: number, email, outcome and why, separated by tabs. Somebody who reads with `head` closes the
+/// pipe early.
+fn line(out: &mut impl Write, number: u64, email: &str, outcome: &str, why: &str) -> IsRead {
+    writeln!(out, "{number}\t{email}\t{outcome}\t{why}").is_ok()
+}
+
+/// What a file answers in whole: `1 line`, `3 lines`.
+fn lines(count: usize) -> String {
+    format!("{count} line{}", if count == 1 { "" } else { "s" })
+}
+
+fn edits(edits: &[Edit]) -> impl Iterator<Item = String> {
+    edits
+        .iter()
+        .map(|edit| format!("{}: {:?} becomes {:?}", edit.label(), edit.old, edit.new))
+}
+
+/// Whether somebody goes on reading.
+type IsRead = bool;
+
+/// What would become of each line, with what they would be given or what would be changed in place of a reason.
+pub(super) fn foretell(db: &Db, scope: &Scope, (import, sheet): (&Import, &Sheet), labels: &Labels) -> Result<(), String> {
+    let foretold = db
+        .read_here(|conn| foretell_all(conn, scope, (import, sheet), labels))
+        .map_err(said)?;
+    if let Some(totals) = foretold {
+        let count = totals.values().sum();
+        let totals: Vec<String> = totals.into_iter().map(|(outcome, count)| format!("{count} {outcome}")).collect();
+        eprintln!("Nothing was done. {}: {}", lines(count), totals.join(", "));
+    }
+    Ok(())
+}
+
+type Totals = BTreeMap<&'static str, usize>;
+
+fn foretell_all(conn: &mut Conn, scope: &Scope, (import, sheet): (&Import, &Sheet), labels: &Labels) -> Result<Option<Totals>, Fault> {
+    let mut out = BufWriter::new(std::io::stdout().lock());
+    let (mut totals, mut judge) = (Totals::new(), Judge::open(conn, scope, import, sheet)?);
+    loop {
+        let judged = judge.part(conn)?;
+        if judged.is_empty() {
+            return Ok(out.flush().is_ok().then_some(totals));
+        }
+        for one in &judged {
+            if !foretell_one(&mut out, one, labels, &mut totals) {
+                return Ok(None);
+            }
+        }
+    }
+}
+
+fn foretell_one(out: &mut impl Write, one: &Judged, labels: &Labels, totals: &mut Totals) -> IsRead {
+    let (outcome, why) = match &one.foreseen {
+        Foreseen::Create => ("create", ""),
+        Foreseen::Invite => ("invite", ""),
+        Foreseen::InviteAgain => ("invite", "invited already"),
+        Foreseen::Update => ("change", ""),
+        Foreseen::NoChange => ("skip", "no change"),
+        Foreseen::AlreadyMember => ("skip", "already a member"),
+        Foreseen::AlreadyInvited => ("skip", "invited already"),
+        Foreseen::Refused(why) => ("refused", why.as_str()),
+    };
+    *totals.entry(outcome).or_default() += 1;
+    let given = one.grants().map(|grants| labels.say(grants)).unwrap_or_default();
+    let given = given.into_iter().map(|(what, names)| format!("{what}: {names}"));
+    let all = [why.to_owned()].into_iter().chain(given).chain(edits(one.edits()));
+    let all: Vec<String> = all.chain(one.remarks().iter().cloned()).filter(|text| !text.is_empty()).collect();
+    line(out, one.line, &one.email, outcome, &all.join(", "))
+}
+
+/// Lines read at once.
+const PART: i64 = 1_000;
+
+pub(super) fn tell(db: &Db, scope: &Scope, import: &Import, id: BatchId, batch: &Batch) -> Result<(), String> {
+    let mut out = BufWriter::new(std::io::stdout().lock());
+    let done = match import.way {
+        Way::Create => "created",
+        Way::Invite => "invited",
+        Way::Update => "changed",
+    };
+    let mut after = 0;
+    loop {
+        let items = db.read_here(|conn| bulk::items(conn, batch, None, after, PART)).map_err(said)?;
+        let Some(last) = items.last() else { break };
+        after = last.position;
+        for item in &items {
+            if !tell_one(&mut out, item, import.way, done) {
+                return Ok(());
+            }
+        }
+    }
+    out.flush().map_err(|why| why.to_string())?;
+    let same = if import.way == Way::Update {
+        "without a change"
+    } else {
+        "members already"
+    };
+    eprintln!(
+        "{}: {} {done}, {} {same}, {} refused",
+        lines(usize::try_from(batch.total).unwrap_or(0)),
+        batch.done,
+        batch.unchanged,
+        batch.refused
+    );
+    let batch = db.read_here(|conn| bulk::find(conn, scope, id)).map_err(said)?;
+    match batch.stopped_because.as_str() {
+        "" => Ok(()),
+        why => Err(format!("stopped: {why}")),
+    }
+}
+
+fn tell_one(out: &mut impl Write, item: &Item, way: Way, done: &str) -> IsRead {
+    let planned = Planned::of(item);
+    let number = planned.as_ref().map_or(0, |planned| planned.line);
+    let outcome = match item.state {
+        ItemState::Done => done,
+        ItemState::Unchanged => "skip",
+        ItemState::Refused => "refused",
+        ItemState::Waiting => "not done",
+    };
+    let same = if way == Way::Update { "no change" } else { "already a member" };
+    let why = match item.state {
+        ItemState::Unchanged if item.note.is_empty() => same,
+        _ => &item.note,
+    };
+    let update = planned.and_then(|planned| planned.update);
+    let changed: Vec<String> = edits(update.as_ref().map_or(&[], |update| &update.edits))
+        .chain([why.to_owned()])
+        .filter(|text| !text.is_empty())
+        .collect();
+    line(out, number, &item.email, outcome, &changed.join(", "))
+}

@@ -1,0 +1,194 @@
+//! How a file is laid out: what parts its cells, which line names the columns, and what each column is. Found out when
+//! the file comes in, shown, and changed by hand.
+
+use super::{
+    columns::Column,
+    encoding,
+    heads::{self, Sample},
+    records::{Record, Records},
+};
+use crate::kit::fold;
+use encoding_rs::Encoding;
+use serde::{Deserialize, Serialize};
+
+/// Records at the beginning among which the heads are looked for: titles and versions may stand above them.
+const ABOVE: usize = 20;
+/// Records that decide what a head leaves open.
+const SAMPLE: usize = 50;
+/// Columns of one file.
+pub(super) const MOST_COLUMNS: usize = 200;
+/// Letters of a head that are kept.
+const LONGEST_HEAD: usize = 60;
+
+/// How a file is read.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Layout {
+    pub encoding: String,
+    pub delimiter: char,
+    /// Lines above the first that counts.
+    pub above: u64,
+    /// The line that names the columns; nothing where the first one is somebody already.
+    pub head_line: Option<u64>,
+    pub columns: Vec<Head>,
+}
+
+/// A column of a file.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Head {
+    /// As the file calls it.
+    pub name: String,
+    /// What it is read as. Without it, it is ignored.
+    pub column: Option<Column>,
+    /// It holds passwords and the like: its cells were wiped before anything was kept.
+    pub is_secret: bool,
+    /// No line says anything in it.
+    pub is_empty: bool,
+}
+
+impl Layout {
+    /// # Errors
+    /// A sentence about a file that is no table.
+    pub(super) fn detect(bytes: &[u8], encoding: &str) -> Result<Self, String> {
+        let decode = |record: &Record| decoded(record, encoding::named(encoding).unwrap_or(encoding_rs::UTF_8));
+        let (told, above) = told_delimiter(bytes);
+        let delimiters = told.map_or(vec![b'\t', b';', b'|', b','], |delimiter| vec![delimiter]);
+        // Of those that make equal sense the comma is taken, since the last of the best is.
+        let read = |delimiter: u8| {
+            let records = Records::new(bytes, delimiter, (0, 1)).map_while(Result::ok);
+            let first: Vec<Record> = records.skip_while(|record| record.line <= above).take(ABOVE).collect();
+            let cells: Vec<Vec<String>> = first.iter().map(decode).collect();
+            let scores: Vec<usize> = cells.iter().map(|cells| heads::score(cells)).collect();
+            let best = scores.iter().copied().max().unwrap_or_default();
+            let at = scores.iter().position(|score| *score == best).unwrap_or_default();
+            (delimiter, first, cells, best, at)
+        };
+        let all = delimiters.into_iter().map(read);
+        let widest = |cells: &[Vec<String>]| cells.iter().map(Vec::len).max().unwrap_or_default().min(2);
+        let best = all.max_by_key(|(.., cells, best, _)| (*best, widest(cells)));
+        let Some((delimiter, first, cells, best, at)) = best.filter(|(_, first, ..)| !first.is_empty()) else {
+            return Err("There is nothing in it. Choose a file, or paste its lines.".into());
+        };
+        // Somebody's line is no line of heads, whatever their title is.
+        let names_somebody = cells[at].iter().any(|cell| cell.contains('@'));
+        let has_heads = !names_somebody;
+        let at = if best == 0 || names_somebody { 0 } else { at };
+        let line = first[at].line;
+        let mut layout = Self {
+            encoding: encoding.to_owned(),
+            delimiter: char::from(delimiter),
+            above: line - 1,
+            head_line: has_heads.then_some(line),
+            columns: vec![],
+        };
+        layout.name_columns(bytes)?;
+        Ok(layout)
+    }
+
+    pub(super) fn encoding(&self) -> &'static Encoding {
+        encoding::named(&self.encoding).unwrap_or(encoding_rs::UTF_8)
+    }
+
+    /// Every record below the heads.
+    pub(super) fn records<'a>(&self, bytes: &'a [u8]) -> impl Iterator<Item = Result<Record, super::records::Unclosed>> + use<'a> {
+        let from = self.head_line.unwrap_or(self.above);
+        let is_above = move |record: &Result<Record, _>| record.as_ref().is_ok_and(|record: &Record| record.line <= from);
+        Records::new(bytes, self.delimiter(), (0, 1)).skip_while(is_above)
+    }
+
+    fn delimiter(&self) -> u8 {
+        u8::try_from(self.delimiter).unwrap_or(b',')
+    }
+
+    /// The first lines below the heads, as they are read. What is not kept is not shown.
+    pub(super) fn sample(&self, bytes: &[u8], lines: usize) -> Vec<Vec<String>> {
+        let records = self.records(bytes).map_while(Result::ok).take(lines);
+        records.map(|record| decoded(&record, self.encoding())).collect()
+    }
+
+    /// Names the columns, and says what each is as far as that can be told.
+    ///
+    /// # Errors
+    /// A sentence about a file with too many of them.
+    pub(super) fn name_columns(&mut self, bytes: &[u8]) -> Result<(), String> {
+        let sample = self.sample(bytes, SAMPLE);
+        let mut records = Records::new(bytes, self.delimiter(), (0, 1)).map_while(Result::ok);
+        let head = self.head_line.and_then(|line| records.find(|record| record.line == line));
+        let mut names = match head {
+            Some(head) => decoded(&head, self.encoding()),
+            None => vec![String::new(); sample.iter().map(Vec::len).max().unwrap_or_default()],
+        };
+        if names.len() > MOST_COLUMNS {
+            return Err(format!("A file has at most {MOST_COLUMNS} columns; this one has {}.", names.len()));
+        }
+        // Spreadsheets leave columns at the end that nobody named.
+        let is_said = |at: usize| sample.iter().any(|row| row.get(at).is_some_and(|cell| !cell.trim().is_empty()));
+        while names.last().is_some_and(|name| name.trim().is_empty()) && !is_said(names.len() - 1) {
+            names.pop();
+        }
+        let mut columns = heads::recognise(&names, &Sample(&sample));
+        if self.head_line.is_none() || columns.iter().all(Option::is_none) {
+            columns = by_cells(names.len(), &Sample(&sample));
+        }
+        let head = |(name, column): (String, Option<Column>)| {
+            let is_secret = heads::is_secret(&name);
+            Head {
+                name: shortened(&name),
+                column: column.filter(|_| !is_secret),
+                is_secret,
+                is_empty: false,
+            }
+        };
+        self.columns = names.into_iter().zip(columns).map(head).collect();
+        Ok(())
+    }
+
+    /// Whether some column is this.
+    pub fn has(&self, column: Column) -> bool {
+        self.columns.iter().any(|head| head.column == Some(column))
+    }
+    /// Columns that say something and are not read, by their heads or numbers.
+    pub fn ignored(&self) -> impl Iterator<Item = String> {
+        let is_ignored = |head: &Head| head.column.is_none() && !head.is_empty && !head.is_secret;
+        let heads = self.columns.iter().enumerate().filter(move |(_, head)| is_ignored(head));
+        heads.map(|(at, head)| match head.name.as_str() {
+            "" => format!("column {}", at + 1),
+            name => name.to_owned(),
+        })
+    }
+}
+
+/// Without heads, the only column of addresses is the email.
+fn by_cells(columns: usize, sample: &Sample<'_>) -> Vec<Option<Column>> {
+    let addresses: Vec<usize> = (0..columns).filter(|at| sample.holds_addresses(*at)).collect();
+    let is_email = |at: usize| addresses == [at];
+    (0..columns).map(|at| is_email(at).then_some(Column::Email)).collect()
+}
+
+/// What the first line says of the file, as Excel writes it: `sep=;`, and how many lines that are.
+fn told_delimiter(bytes: &[u8]) -> (Option<u8>, u64) {
+    let first = bytes.split(|byte| matches!(byte, b'\n' | b'\r')).next().unwrap_or_default();
+    let first = first
+        .trim_ascii()
+        .strip_prefix(b"\"")
+        .map_or(first, |rest| rest.strip_suffix(b"\"").unwrap_or(rest));
+    match first {
+        [b's' | b'S', b'e' | b'E', b'p' | b'P', b'=', delimiter] if delimiter.is_ascii() => (Some(*delimiter), 1),
+        _ => (None, 0),
+    }
+}
+
+pub(super) fn decoded(record: &Record, encoding: &'static Encoding) -> Vec<String> {
+    let cells = record.cells.iter();
+    cells
+        .map(|cell| encoding.decode_without_bom_handling(&cell.bytes).0.into_owned())
+        .collect()
+}
+
+fn shortened(text: &str) -> String {
+    let text = fold::visible(text.trim());
+    if text.chars().count() > LONGEST_HEAD {
+        text.chars().take(LONGEST_HEAD - 1).chain(['…']).collect()
+    } else {
+        text
+    }
+}

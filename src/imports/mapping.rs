@@ -1,0 +1,185 @@
+//! What each column of a file is, said by hand beside its first lines; and in which letters it is written.
+
+use super::{
+    Import, Way,
+    columns::Column,
+    encoding::{self, ENCODINGS},
+    layout::{Head, Layout},
+};
+use crate::web::{Error, Field};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+/// Lines that are shown of each column, and letters of each cell.
+pub(super) const LINES: usize = 3;
+const SHOWN: usize = 60;
+
+#[derive(Deserialize, Default, Debug)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct MappingForm {
+    /// What each column is, from the first to the last; nothing is ignored.
+    #[serde(rename = "column")]
+    pub columns: Vec<String>,
+    pub encoding: Field,
+    /// `1` where the first line that counts names the columns.
+    pub heads: String,
+    #[serde(skip)]
+    pub complaint: Option<String>,
+}
+
+impl MappingForm {
+    pub fn of(layout: &Layout) -> Self {
+        let text = |head: &Head| head.column.map_or("", Column::as_str).to_owned();
+        Self {
+            columns: layout.columns.iter().map(text).collect(),
+            encoding: Field::new(&layout.encoding),
+            heads: if layout.head_line.is_some() { "1" } else { "" }.into(),
+            complaint: None,
+        }
+    }
+
+    pub fn has_heads(&self) -> bool {
+        self.heads == "1"
+    }
+
+    /// # Errors
+    /// [`Error::Malformed`], when it says what no form of ours says. It is never taken for something else.
+    pub fn is_understood(&self, import: &Import) -> Result<(), Error> {
+        let is_encoding = match self.encoding.value.as_str() {
+            "" => import.layout.encoding == encoding::UTF_16,
+            name => import.layout.encoding != encoding::UTF_16 && ENCODINGS.iter().any(|(known, _)| *known == name),
+        };
+        let is_column = |text: &String| text.is_empty() || Column::parse(text).is_some_and(|column| column.is_for(import.way));
+        if is_encoding && ["", "1"].contains(&self.heads.as_str()) && self.columns.iter().all(is_column) {
+            return Ok(());
+        }
+        Err(Error::Malformed("What the columns are to be is not understood.".into()))
+    }
+
+    /// The layout that was asked for. In other letters, or without heads, what was found by itself is found anew, and what
+    /// was said by hand stays.
+    pub fn check(&mut self, import: &Import, bytes: &[u8]) -> Option<Layout> {
+        let known = &import.layout;
+        if self.columns.len() != known.columns.len() {
+            let why = "The columns were read in another way meanwhile, perhaps in another tab. Look at them again.";
+            *self = Self {
+                complaint: Some(why.into()),
+                ..Self::of(known)
+            };
+            return None;
+        }
+        let mut layout = known.clone();
+        if known.encoding != encoding::UTF_16 {
+            layout.encoding.clone_from(&self.encoding.value);
+        }
+        layout.head_line = self.has_heads().then_some(known.head_line.unwrap_or(known.above + 1));
+        let is_read_anew = layout.encoding != known.encoding || layout.head_line != known.head_line;
+        let chosen = if is_read_anew {
+            let mut before = known.clone();
+            let named = before.name_columns(bytes).and_then(|()| layout.name_columns(bytes));
+            named.map_err(|why| self.complaint = Some(why)).ok()?;
+            self.by_hand(&before, import.way)
+        } else {
+            self.chosen().enumerate().collect()
+        };
+        for (at, head) in layout.columns.iter_mut().enumerate() {
+            let is_taken = |column: &Column| chosen.values().any(|chosen| *chosen == Some(*column));
+            let found = head.column.filter(|column| column.is_for(import.way) && !is_taken(column));
+            head.column = chosen.get(&at).copied().unwrap_or(found).filter(|_| !head.is_secret);
+        }
+        self.is_once(&layout).then_some(layout)
+    }
+
+    fn chosen(&self) -> impl Iterator<Item = Option<Column>> {
+        self.columns.iter().map(|chosen| Column::parse(chosen))
+    }
+
+    /// What is other than what was found.
+    fn by_hand(&self, found: &Layout, way: Way) -> BTreeMap<usize, Option<Column>> {
+        let found = found.columns.iter().map(|head| head.column.filter(|column| column.is_for(way)));
+        let both = self.chosen().zip(found.chain(std::iter::repeat(None))).enumerate();
+        both.filter(|(_, (chosen, found))| chosen != found)
+            .map(|(at, (chosen, _))| (at, chosen))
+            .collect()
+    }
+
+    /// Whether no two columns are the same.
+    fn is_once(&mut self, layout: &Layout) -> bool {
+        let twice = Column::ALL.into_iter().find(|column| {
+            let is_it = |head: &&Head| head.column == Some(*column);
+            layout.columns.iter().filter(is_it).count() > 1
+        });
+        self.complaint = twice.map(|column| format!("Two columns are “{}”. Ignore one of them.", column.label()));
+        twice.is_none()
+    }
+}
+
+/// A column as the page shows it.
+pub(super) struct Row {
+    pub number: usize,
+    pub name: String,
+    /// What it is read as.
+    pub chosen: String,
+    /// Its first cells that say something.
+    pub cells: Vec<String>,
+    pub is_secret: bool,
+    pub is_empty: bool,
+}
+
+/// The page's part about columns.
+pub(super) struct Mapping {
+    pub form: MappingForm,
+    pub rows: Vec<Row>,
+    /// What a column can be.
+    pub choices: Vec<Column>,
+    pub encodings: &'static [(&'static str, &'static str)],
+}
+
+impl Mapping {
+    /// Of a file, or of its beginning.
+    pub fn of(import: &Import, form: MappingForm, bytes: &[u8]) -> Self {
+        let layout = &import.layout;
+        let sample = layout.sample(bytes, 50);
+        let row = |(at, head): (usize, &Head)| {
+            let cells = sample.iter().filter_map(|row| row.get(at)).map(|cell| shown(cell));
+            Row {
+                number: at + 1,
+                name: head.name.clone(),
+                chosen: form.columns.get(at).cloned().unwrap_or_default(),
+                cells: cells.filter(|cell| !cell.is_empty()).take(LINES).collect(),
+                is_secret: head.is_secret,
+                is_empty: head.is_empty,
+            }
+        };
+        let rows = layout.columns.iter().enumerate().map(row).collect();
+        let is_certain = layout.encoding == encoding::UTF_16;
+        Self {
+            form,
+            rows,
+            choices: Column::ALL.into_iter().filter(|column| column.is_for(import.way)).collect(),
+            encodings: if is_certain { &[] } else { &ENCODINGS },
+        }
+    }
+    /// Columns that no line says anything in, and that are nothing: one sentence stands for them.
+    pub fn hidden(&self) -> usize {
+        self.rows.iter().filter(|row| row.is_hidden()).count()
+    }
+}
+
+impl Row {
+    pub fn is_hidden(&self) -> bool {
+        self.is_empty && self.chosen.is_empty()
+    }
+    pub fn is(&self, column: &Column) -> bool {
+        self.chosen == column.as_str()
+    }
+}
+
+fn shown(cell: &str) -> String {
+    let cell = crate::kit::fold::visible(&cell.replace('\n', " "));
+    let cell = cell.trim();
+    match cell.chars().count() {
+        long if long > SHOWN => cell.chars().take(SHOWN - 1).chain(['…']).collect(),
+        _ => cell.to_owned(),
+    }
+}

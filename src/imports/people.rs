@@ -1,0 +1,145 @@
+//! Who stands on a line, judged by the rules of the forms for one person, as far as that can be without the database.
+
+use super::{Import, Way, columns::Column, names::Names, sheet::Line, values, work::Person};
+use crate::{
+    kit::{
+        email::{Email, read_list},
+        fold,
+    },
+    members::{Details, EditForm, MemberKind},
+    newcomers::username,
+    web::Field,
+};
+
+/// The address in a cell: as *Invite Users* reads it, with the name that may stand before it.
+pub(super) fn address(cell: &str) -> Result<(Email, String), String> {
+    if cell.is_empty() {
+        return Err("It has no email address.".into());
+    }
+    match &read_list(cell)[..] {
+        [entry] => Ok((Email::parse(&entry.address)?, entry.name.clone())),
+        _ => Ok((Email::parse(cell)?, String::new())),
+    }
+}
+
+/// The name that somebody is shown by, in whichever columns it stands.
+pub(super) fn name(line: &Line) -> String {
+    let parts = || format!("{} {}", line.cell(Column::FirstName), line.cell(Column::LastName));
+    match line.cell(Column::Name) {
+        "" => parts().trim().to_owned(),
+        name => name.to_owned(),
+    }
+}
+
+/// What a line says, if all of it can be.
+pub(super) fn read(line: &Line, import: &Import, names: &Names) -> Result<Person, String> {
+    let (email, beside) = address(line.cell(Column::Email))?;
+    let mut remarks = Vec::new();
+    let name = Some(name(line)).filter(|name| !name.is_empty()).unwrap_or(beside);
+    let details = details(line, import.way, &name, &mut remarks)?;
+    let username = sign_in_name(line.cell(Column::Username), &email, import.way, &mut remarks)?;
+    let out = values::out(line)?;
+    if let (Way::Invite, Some(word)) = (import.way, &out) {
+        return Err(format!(
+            "They are {} where the file comes from, so they are not invited. Create them, and they come in disabled.",
+            word.to_lowercase()
+        ));
+    }
+    remarks.extend(out.as_deref().map(is_out));
+    Ok(Person {
+        is_active: out.is_none(),
+        grants: names.grants(line, &import.grants)?,
+        email,
+        username,
+        details,
+        remarks,
+    })
+}
+
+/// What is said of somebody who comes in disabled.
+fn is_out(word: &str) -> String {
+    match word.to_lowercase().as_str() {
+        "disabled" => "Disabled, as the file says.".into(),
+        word => format!("Disabled: they are {word} where the file comes from."),
+    }
+}
+
+/// The username, where there can be one beside the email.
+fn sign_in_name(typed: &str, email: &Email, way: Way, remarks: &mut Vec<String>) -> Result<String, String> {
+    let is_address = typed.contains('@');
+    match username(typed, email) {
+        Ok(name) if way == Way::Create || name == email.as_str() => return Ok(name),
+        Err(why) if way == Way::Create && !is_address => return Err(why),
+        _ => {}
+    }
+    let shown: String = fold::visible(typed).chars().take(60).collect();
+    remarks.push(if is_address {
+        format!("The username {shown} looks like another address and is not kept.")
+    } else {
+        format!("The username {shown} is not kept: who is invited signs in with the email.")
+    });
+    Ok(email.as_str().to_owned())
+}
+
+/// The name and what else is known, by the rules of the form.
+fn details(line: &Line, way: Way, name: &str, remarks: &mut Vec<String>) -> Result<Details, String> {
+    let is_nameless = name.is_empty();
+    if is_nameless && way == Way::Create {
+        return Err("It has no name.".into());
+    }
+    let field = |column| Field::new(line.cell(column));
+    let (phone, contact) = phones(line, remarks);
+    let mut form = EditForm {
+        version: 0,
+        kind: MemberKind::User,
+        first_name: field(Column::FirstName),
+        last_name: field(Column::LastName),
+        // Who is invited types their own.
+        name: Field::new(if is_nameless { "nobody" } else { name }),
+        title: field(Column::Title),
+        phone: Field::new(phone),
+        location: field(Column::Location),
+        contact: Field::new(contact),
+    };
+    let details = checked(&mut form)?;
+    Ok(Details {
+        name: if is_nameless { String::new() } else { details.name },
+        ..details
+    })
+}
+
+/// What the form for one person says of these details.
+pub(super) fn checked(form: &mut EditForm) -> Result<Details, String> {
+    let details = form.check();
+    let complaint = form
+        .complaints()
+        .first()
+        .map(|(field, why)| format!("The {}: {why}", field.replace('_', " ")));
+    details.ok_or_else(|| complaint.unwrap_or_default())
+}
+
+/// A number, if a spreadsheet left it whole.
+fn number<'l>(line: &'l Line, column: Column, remarks: &mut Vec<String>) -> &'l str {
+    match line.cell(column) {
+        cut if values::is_cut_number(cut) => {
+            remarks.push(format!("A spreadsheet cut the phone number to {cut}, so it is left out."));
+            ""
+        }
+        whole => whole,
+    }
+}
+
+/// Whether contact details are nothing but the number that [`phones`] put there.
+pub(super) fn is_mobile(contact: &str) -> bool {
+    contact.starts_with("Mobile: ") && !contact.contains('\n')
+}
+
+/// The phone, and what stands under contact details: there is room for one number, and the mobile one is not lost.
+pub(super) fn phones(line: &Line, remarks: &mut Vec<String>) -> (String, String) {
+    let (phone, mobile) = (number(line, Column::Phone, remarks), number(line, Column::Mobile, remarks));
+    match (phone, mobile, line.cell(Column::Contact)) {
+        ("", mobile, contact) => (mobile.to_owned(), contact.to_owned()),
+        (phone, mobile, "") if !mobile.is_empty() && mobile != phone => (phone.to_owned(), format!("Mobile: {mobile}")),
+        (phone, _, contact) => (phone.to_owned(), contact.to_owned()),
+    }
+}

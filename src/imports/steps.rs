@@ -1,0 +1,158 @@
+//! What is done with a file that was looked at: its columns are read in another way, it is started, stopped, discarded.
+
+use super::{
+    Import, Sheet, discard,
+    mapping::MappingForm,
+    prepare_again,
+    routes::{Place, count, draw, visible},
+    start, store,
+};
+use crate::{
+    bulk::{self, Part, Runner, State},
+    db::{Db, Tx},
+    kit::{BatchId, Fault, Scope},
+    members,
+    web::{self, Back, Notice, Posted, Shell, created, see_other},
+};
+use actix_web::{HttpResponse, web::Data};
+
+/// What becomes of a form about a draft.
+enum Draft {
+    Done,
+    /// It is somebody else's.
+    NotYours,
+    /// It was started or discarded, perhaps in another tab: its page says what became of it.
+    Over,
+}
+
+/// Does something to a draft of one's own. Two who do it at once come one after the other.
+fn with_draft(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    id: BatchId,
+    work: impl FnOnce(&mut Tx<'_>, &Import) -> Result<(), Fault>,
+) -> Result<Draft, Fault> {
+    let (batch, import) = visible(tx, scope, id)?;
+    if batch.state != State::Draft {
+        return Ok(Draft::Over);
+    }
+    // It is done in the name of the member who brought it, with what they may do.
+    if batch.started_by != scope.actor.member_id() {
+        return Ok(Draft::NotYours);
+    }
+    match tx.part(|tx| work(tx, &import)) {
+        Ok(()) => Ok(Draft::Done),
+        Err(Fault::Missing) => Ok(Draft::Over),
+        Err(fault) => Err(fault),
+    }
+}
+
+/// Reads the columns, or the letters, in another way.
+pub(super) async fn columns(db: Data<Db>, shell: Shell, place: Place, Posted(mut form): Posted<MappingForm>) -> web::Result<HttpResponse> {
+    let (scope, id) = (shell.scope.clone(), place.1);
+    let here = shell.path(format!("/imports/{id}"));
+    let found = db.read(move |conn| {
+        let (batch, import) = visible(conn, &scope, id)?;
+        Ok::<_, Fault>((batch, import, store::file(conn, &scope, id)?))
+    });
+    let (batch, mut import, file) = found.await?;
+    if batch.state != State::Draft {
+        return Ok(over(&shell, &here));
+    }
+    let Some(bytes) = file else {
+        let notice = Notice::error("The file is not kept any more. Bring it again to read it in another way.");
+        return Ok(created(&shell.front, &here, notice));
+    };
+    form.is_understood(&import)?;
+    count(&db, &shell).await?;
+    let Some(layout) = form.check(&import, &bytes) else {
+        return draw(&db, shell, id, Part::default(), Some(form)).await;
+    };
+    let sheet = match Sheet::by(bytes, layout) {
+        Ok(sheet) => sheet,
+        Err(why) => {
+            form.complaint = Some(why);
+            return draw(&db, shell, id, Part::default(), Some(form)).await;
+        }
+    };
+    import.layout = sheet.layout.clone();
+    let scope = shell.scope.clone();
+    let done = db.write(move |tx| with_draft(tx, &scope, id, |tx, _| prepare_again(tx, &scope, id, &import, &sheet)));
+    Ok(answer(&shell, &here, done.await?))
+}
+
+fn answer(shell: &Shell, here: &str, done: Draft) -> HttpResponse {
+    match done {
+        Draft::Done => see_other(here),
+        Draft::Over => over(shell, here),
+        Draft::NotYours => {
+            let notice = Notice::error("Only the member who brought the file starts it. Import it yourself.");
+            created(&shell.front, here, notice)
+        }
+    }
+}
+
+/// Leads to what became of a draft that is none any more, perhaps in another tab.
+fn over(shell: &Shell, here: &str) -> HttpResponse {
+    let notice = Notice::error("Nothing was done now: this file was started or discarded before.");
+    created(&shell.front, here, notice)
+}
+
+/// Starts it.
+pub(super) async fn update(
+    db: Data<Db>,
+    runner: Data<Runner>,
+    shell: Shell,
+    place: Place,
+    Posted(_): Posted<Back>,
+) -> web::Result<HttpResponse> {
+    let (scope, id) = (shell.scope.clone(), place.1);
+    let here = shell.path(format!("/imports/{id}"));
+    let is_grave = db.read(move |conn| {
+        let (batch, import) = visible(conn, &scope, id)?;
+        Ok::<_, Fault>(batch.state == State::Draft && members::offer(conn, &scope)?.needs_proof(&import.given))
+    });
+    if is_grave.await?
+        && let Some(asked) = shell.lacks_recent_proof(&here)
+    {
+        return Ok(asked);
+    }
+    let scope = shell.scope.clone();
+    let started = db
+        .write(move |tx| with_draft(tx, &scope, id, |tx, import| start(tx, &scope, id, import)))
+        .await?;
+    if matches!(started, Draft::Done) {
+        runner.begin(id).await?;
+    }
+    Ok(answer(&shell, &here, started))
+}
+
+pub(super) async fn delete(db: Data<Db>, shell: Shell, place: Place, Posted(_): Posted<Back>) -> web::Result<HttpResponse> {
+    let (scope, id) = (shell.scope.clone(), place.1);
+    let discarded = db.write(move |tx| {
+        let (batch, _) = visible(tx, &scope, id)?;
+        match batch.state {
+            State::Draft => discard(tx, &scope, id).map(|()| true),
+            _ => Ok::<_, Fault>(false),
+        }
+    });
+    if !discarded.await? {
+        return Ok(over(&shell, &shell.path(format!("/imports/{id}"))));
+    }
+    let notice = Notice::success("The file is forgotten. Nothing was done.");
+    Ok(created(&shell.front, &shell.path("/users"), notice))
+}
+
+pub(super) async fn end(db: Data<Db>, shell: Shell, place: Place, Posted(_): Posted<Back>) -> web::Result<HttpResponse> {
+    let (scope, id) = (shell.scope.clone(), place.1);
+    db.write(move |tx| {
+        let (batch, _) = visible(tx, &scope, id)?;
+        if batch.state != State::Running {
+            return Ok(());
+        }
+        let because = format!("Stopped by {}.", scope.actor.name());
+        bulk::stop(tx, &scope, id, &because)
+    })
+    .await?;
+    Ok(see_other(&shell.path(format!("/imports/{id}"))))
+}

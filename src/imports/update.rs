@@ -1,0 +1,138 @@
+//! Changing the details of people who are here by a file: what a line says replaces what is known, and where it says
+//! nothing everything stays, unless an empty cell is to empty it. Roles, teams, policies, status, email and username are
+//! changed by the actions of the directory, which ask and tell what follows from it.
+
+use super::{Import, columns::Column, people, sheet::Line};
+use crate::{
+    bulk::Verdict,
+    db::Tx,
+    kit::{Fault, MemberId, MemberKind, Scope, Stop},
+    members::{self, Details, EditForm, Member},
+    web::Field,
+};
+use serde::{Deserialize, Serialize};
+
+/// One field that is to be another.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Edit {
+    pub field: String,
+    pub old: String,
+    pub new: String,
+}
+
+impl Edit {
+    /// What the field is called on the form.
+    pub fn label(&self) -> &'static str {
+        let parts = Details::default();
+        let known = parts.parts().into_iter().find(|(field, ..)| *field == self.field);
+        known.map_or("", |(_, label, _)| label)
+    }
+}
+
+/// What a line changes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Update {
+    pub member: MemberId,
+    pub edits: Vec<Edit>,
+    #[serde(default)]
+    pub remarks: Vec<String>,
+}
+
+/// What a line changes of somebody: nothing, where all of it is so already.
+pub(super) fn read(line: &Line, import: &Import, member: &Member) -> Result<Update, String> {
+    let (mut remarks, mut form) = (Vec::new(), EditForm::of(member));
+    let set = |column: Column, field: &mut Field, cell: &str| {
+        let is_emptied = import.empties && import.layout.has(column);
+        if !cell.is_empty() || is_emptied {
+            *field = Field::new(cell);
+        }
+    };
+    for (column, field) in [
+        (Column::FirstName, &mut form.first_name),
+        (Column::LastName, &mut form.last_name),
+        (Column::Title, &mut form.title),
+        (Column::Location, &mut form.location),
+        (Column::Contact, &mut form.contact),
+    ] {
+        set(column, field, line.cell(column));
+    }
+    let (phone, contact) = people::phones(line, &mut remarks);
+    if remarks.is_empty() {
+        let has_phone = import.layout.has(Column::Phone);
+        let column = if has_phone { Column::Phone } else { Column::Mobile };
+        set(column, &mut form.phone, &phone);
+    }
+    if line.cell(Column::Contact).is_empty() && !contact.is_empty() {
+        // There is room for one number, and the mobile one stands here, unless something else does.
+        if member.contact.is_empty() || people::is_mobile(&member.contact) {
+            form.contact = Field::new(contact);
+        } else {
+            remarks.push("The mobile number is left out: there are other contact details already.".into());
+        }
+    }
+    // Somebody without a name is nobody.
+    match line.cell(Column::Name) {
+        "" => {}
+        name => form.name = Field::new(name),
+    }
+    let old = Details::of(member);
+    let new = people::checked(&mut form)?.as_saved(&old).map_err(|refusal| refusal.to_string())?;
+    let edits = old.parts().into_iter().zip(new.parts()).filter(|((.., old), (.., new))| old != new);
+    let edit = |((field, _, old), (_, _, new)): ((&str, &str, &str), (&str, &str, &str))| Edit {
+        field: field.to_owned(),
+        old: old.to_owned(),
+        new: new.to_owned(),
+    };
+    Ok(Update {
+        member: member.id,
+        edits: edits.map(edit).collect(),
+        remarks,
+    })
+}
+
+fn set(details: &mut Details, field: &str, text: &str) {
+    let place = match field {
+        "first_name" => &mut details.first_name,
+        "last_name" => &mut details.last_name,
+        "name" => &mut details.name,
+        "title" => &mut details.title,
+        "phone" => &mut details.phone,
+        "location" => &mut details.location,
+        "contact" => &mut details.contact,
+        _ => return,
+    };
+    text.clone_into(place);
+}
+
+/// Changes somebody as the page showed, unless a field is neither as it was then nor as it is to be.
+pub(super) fn perform(tx: &mut Tx<'_>, scope: &Scope, update: &Update) -> Result<Verdict, Fault> {
+    let done = tx.part(|tx| {
+        let member = members::find(tx, scope, update.member)?;
+        let present = Details::of(&member);
+        let mut wanted = present.clone();
+        for edit in &update.edits {
+            let now = present.parts().into_iter().find(|(field, ..)| *field == edit.field);
+            let now = now.map_or("", |(.., text)| text);
+            if now != edit.old && now != edit.new {
+                let why = format!(
+                    "{} was changed meanwhile: it is “{now}” now. Nothing of this line was changed.",
+                    edit.label()
+                );
+                return Err(Stop::Refused(why));
+            }
+            set(&mut wanted, &edit.field, &edit.new);
+        }
+        match members::edit(tx, scope, MemberKind::User, member.id, member.version, &wanted) {
+            Ok(is_different) => Ok(is_different),
+            Err(Stop::Refused(refusal)) => Err(Stop::Refused(refusal.to_string())),
+            Err(Stop::Fault(fault)) => Err(Stop::Fault(fault)),
+        }
+    });
+    Ok(match done {
+        Ok(true) => Verdict::done(),
+        Ok(false) => Verdict::unchanged(),
+        Err(Stop::Refused(why)) => Verdict::refused(why),
+        Err(Stop::Fault(Fault::Missing)) => Verdict::refused(members::Refusal::Gone),
+        Err(Stop::Fault(fault)) => return Err(fault),
+    })
+}
