@@ -59,8 +59,8 @@ impl Person {
         }
         let mut request = request.to_request();
         if let Some((meanwhile, body)) = held {
-            let (begin, end) = body.split_at(body.len() / 2);
-            let (begin, end) = (Bytes::copy_from_slice(begin.as_bytes()), Bytes::copy_from_slice(end.as_bytes()));
+            let mut begin = body;
+            let end = begin.split_off(begin.len() / 2);
             let late = stream::once(async move {
                 meanwhile();
                 Ok(end)
