@@ -85,7 +85,7 @@ fn format(query: &str) -> Option<Format> {
     chosen.map_or(Some(Format::Csv), |(_, value)| value.parse().ok())
 }
 
-/// Looks up who is meant, and writes down that the log leaves the house.
+/// Looks up who is meant, and records that the log was exported.
 fn begin(tx: &mut crate::db::Tx<'_>, scope: &Scope, organization: &str, wish: &Wish, format: Format) -> Result<Search, Fault> {
     let search = Search::prepare(tx, scope, wish.clone())?;
     let mut filters: serde_json::Map<String, Value> = wish

@@ -1,4 +1,4 @@
-//! What the edge of the house knows: its own address, its keys, whom it believes about clients.
+//! Site-wide HTTP settings: public URL, signing keys, trusted proxies.
 
 use super::TrustedProxies;
 use crate::kit::{Clock, MailRoute, secret::MasterKey};

@@ -8,8 +8,8 @@ export class Person {
   #heard = [];
   #refused = new Set();
 
-  constructor(house, page) {
-    this.house = house;
+  constructor(app, page) {
+    this.app = app;
     this.page = page;
     page.on("response", (response) => {
       const request = response.request();
@@ -98,7 +98,7 @@ export class Person {
   // ── Chores that many journeys begin with ───────────────────────────────────────────────────────────────────────
 
   async movesIn({ organization, name, email, password }) {
-    await this.goes(await this.house.setUpLink());
+    await this.goes(await this.app.setUpLink());
     await this.lands(/^\/setup\?link=[\w-]{16}$/);
     await this.fills([/organi[sz]ation/i, organization], [/display name/i, name], [/email/i, email], [/password/i, password]);
     await this.presses(/set up|create|start|begin/i);

@@ -4,17 +4,17 @@
 import { mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { House } from "./house.mjs";
+import { TestApp } from "./app.mjs";
 
 const folder = join(dirname(fileURLToPath(import.meta.url)), "../../.github");
 const size = { width: 1280, height: 800 };
 const scrollbar = 15; // its room is kept free even where none is drawn
 
 mkdirSync(folder, { recursive: true });
-await House.full(async (house) => {
-  const ada = await house.person();
+await TestApp.full(async (app) => {
+  const ada = await app.person();
   const { page } = ada;
-  await ada.signsIn(house.administrator.email, house.administrator.password);
+  await ada.signsIn(app.administrator.email, app.administrator.password);
   await ada.lands(/^\/o\//);
   await ada.goes(`${ada.home}/users?sort=last_sign_in&dir=desc`);
   await page.setViewportSize({ ...size, width: size.width + scrollbar });

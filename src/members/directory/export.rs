@@ -84,7 +84,7 @@ pub struct Export {
 }
 
 impl Export {
-    /// What the query of a directory's address gives, from its first row. Writes down that it leaves the house.
+    /// What the query of a directory's address gives, from its first row. Records the export.
     ///
     /// # Errors
     /// [`Fault::Denied`], or what the database says.

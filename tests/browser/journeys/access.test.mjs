@@ -3,15 +3,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { inspect } from "../checks.mjs";
-import { GOOD, House, OTHER_GOOD } from "../house.mjs";
+import { GOOD, TestApp, OTHER_GOOD } from "../app.mjs";
 
 test("roles and policies are made, given with a preview, and explained", () =>
-  House.empty(async (house) => {
-    const ada = await house.person();
+  TestApp.empty(async (app) => {
+    const ada = await app.person();
     await ada.movesIn({ organization: "Analytical Engines", name: "Ada Lovelace", email: "ada@example.org", password: GOOD });
     await ada.invites("grace@example.org");
-    const grace = await house.person();
-    await grace.goes((await house.inbox.waitFor("grace@example.org")).link("/invitation/"));
+    const grace = await app.person();
+    await grace.goes((await app.inbox.waitFor("grace@example.org")).link("/invitation/"));
     await grace.fills([/display name/i, "Grace Hopper"], [/^password/i, OTHER_GOOD]);
     await grace.presses("Join");
     await grace.lands(/^\/o\//);

@@ -3,13 +3,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { inspect } from "../checks.mjs";
-import { House } from "../house.mjs";
+import { TestApp } from "../app.mjs";
 
 for (const javaScriptEnabled of [true, false]) {
   test(`ticked, disabled and taken back ${javaScriptEnabled ? "with" : "without"} a script`, () =>
-    House.full(async (house) => {
-      const ada = await house.person({ javaScriptEnabled });
-      await ada.signsIn(house.administrator.email, house.administrator.password);
+    TestApp.full(async (app) => {
+      const ada = await app.person({ javaScriptEnabled });
+      await ada.signsIn(app.administrator.email, app.administrator.password);
     await ada.lands(/^\/o\//);
       const { home } = ada;
       // The inspector is a script itself.
@@ -43,9 +43,9 @@ for (const javaScriptEnabled of [true, false]) {
 }
 
 test("everybody who matches, with progress in sight", () =>
-  House.full(async (house) => {
-    const ada = await house.person();
-    await ada.signsIn(house.administrator.email, house.administrator.password);
+  TestApp.full(async (app) => {
+    const ada = await app.person();
+    await ada.signsIn(app.administrator.email, app.administrator.password);
     await ada.lands(/^\/o\//);
     await ada.goes(`${ada.home}/users?tab=active`);
     await ada.page.locator(".list [data-pick-all]").check();
@@ -68,9 +68,9 @@ test("everybody who matches, with progress in sight", () =>
   }));
 
 test("a role until a day, and back", () =>
-  House.full(async (house) => {
-    const ada = await house.person();
-    await ada.signsIn(house.administrator.email, house.administrator.password);
+  TestApp.full(async (app) => {
+    const ada = await app.person();
+    await ada.signsIn(app.administrator.email, app.administrator.password);
     await ada.lands(/^\/o\//);
     await ada.goes(`${ada.home}/users?tab=active&sort=last_sign_in`);
     await ada.rows.nth(3).getByRole("link").first().click();

@@ -3,11 +3,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { inspect } from "../checks.mjs";
-import { GOOD, House, OTHER_GOOD } from "../house.mjs";
+import { GOOD, TestApp, OTHER_GOOD } from "../app.mjs";
 
 test("from the form to an own profile", () =>
-  House.empty(async (house) => {
-    const ada = await house.person();
+  TestApp.empty(async (app) => {
+    const ada = await app.person();
     await ada.movesIn({ organization: "Analytical Engines", name: "Ada Lovelace", email: "ada@example.org", password: GOOD });
     const { home } = ada;
 
@@ -36,7 +36,7 @@ test("from the form to an own profile", () =>
     assert.equal(await ada.field(/display name/i).inputValue(), "Amazing Grace");
     await inspect(ada, "profile-edited");
 
-    const grace = await house.person();
+    const grace = await app.person();
     await grace.signsIn("grace@example.org", password);
     await grace.lands(/^\/password\/change/);
     // The temporary password was typed a moment ago, so it is not asked for again.
@@ -70,8 +70,8 @@ test("from the form to an own profile", () =>
     await grace.presses("Send the link");
     await grace.sees(/waiting for/i);
     await inspect(grace, "me-waiting");
-    const mail = await house.inbox.waitFor("amazing@example.org");
-    await house.inbox.waitFor("grace@example.org");
+    const mail = await app.inbox.waitFor("amazing@example.org");
+    await app.inbox.waitFor("grace@example.org");
     await grace.goes(mail.link("/email/"));
     await grace.lands(/^\/email\?link=[\w-]{16}$/);
     await inspect(grace, "email-confirm");
@@ -79,7 +79,7 @@ test("from the form to an own profile", () =>
     await grace.sees("Your email is amazing@example.org now");
     await grace.goes(mail.link("/email/"));
     await inspect(grace, "email-dead");
-    await house.inbox.waitFor("grace@example.org");
+    await app.inbox.waitFor("grace@example.org");
 
     await ada.goes(profile);
     await ada.presses(/^change/i);
@@ -87,7 +87,7 @@ test("from the form to an own profile", () =>
     await ada.fills([/new email/i, "hopper@example.org"]);
     await ada.presses("Change the email");
     await ada.sees("The email is hopper@example.org now");
-    await house.inbox.waitFor("hopper@example.org");
+    await app.inbox.waitFor("hopper@example.org");
     await ada.goes(`${home}/users?q=hopper`);
     assert.equal(await ada.row("hopper@example.org").count(), 1);
   }));

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { inspect } from "../checks.mjs";
-import { GOOD, House } from "../house.mjs";
+import { GOOD, TestApp } from "../app.mjs";
 
 const FILE = `Name;E-mail;Contact;Roles
 Grace Hopper;grace@example.org;Pager 7;Viewer
@@ -16,8 +16,8 @@ Line two";User
 
 for (const javaScriptEnabled of [true, false]) {
   test(`a file in and a file out ${javaScriptEnabled ? "with" : "without"} a script`, () =>
-    House.empty(async (house) => {
-      const ada = await house.person({ javaScriptEnabled });
+    TestApp.empty(async (app) => {
+      const ada = await app.person({ javaScriptEnabled });
       await ada.movesIn({ organization: "Analytical Engines", name: "Ada Lovelace", email: "ada@example.org", password: GOOD });
       const { home, page } = ada;
       const look = javaScriptEnabled ? inspect : async () => {};

@@ -2,12 +2,12 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { House } from "../house.mjs";
+import { TestApp } from "../app.mjs";
 
 test("the user directory", (t) =>
-  House.full(async (house) => {
-    const ada = await house.person();
-    await ada.signsIn(house.administrator.email, house.administrator.password);
+  TestApp.full(async (app) => {
+    const ada = await app.person();
+    await ada.signsIn(app.administrator.email, app.administrator.password);
     await ada.lands(/^\/o\//);
     const users = `${ada.home}/users`;
     const { page } = ada;

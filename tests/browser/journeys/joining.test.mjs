@@ -1,9 +1,9 @@
-// From an empty house to a team: set-up, invitations by mail, and what may go wrong with a link.
+// From a fresh installation to a team: set-up, invitations by mail, and what may go wrong with a link.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { inspect } from "../checks.mjs";
-import { GOOD, House, OTHER_GOOD } from "../house.mjs";
+import { GOOD, TestApp, OTHER_GOOD } from "../app.mjs";
 
 const ADA = { organization: "Analytical Engines", name: "Ada Lovelace", email: "ada@example.org", password: GOOD };
 const GRACE = { name: "Grace Hopper", email: "grace@example.org", password: OTHER_GOOD };
@@ -12,8 +12,8 @@ for (const javaScriptEnabled of [true, false]) {
   const how = javaScriptEnabled ? "with JavaScript" : "without JavaScript";
 
   test(`a company moves in and invites two people by mail, ${how}`, () =>
-    House.empty(async (house) => {
-      const ada = await house.person({ javaScriptEnabled });
+    TestApp.empty(async (app) => {
+      const ada = await app.person({ javaScriptEnabled });
       await ada.movesIn(ADA);
       await ada.sees("Ada Lovelace");
 
@@ -21,20 +21,20 @@ for (const javaScriptEnabled of [true, false]) {
       await ada.sees(/grace@example\.org/);
       await ada.sees(/alan@example\.org/);
 
-      const mail = await house.inbox.waitFor("grace@example.org");
+      const mail = await app.inbox.waitFor("grace@example.org");
       assert.equal(mail.from, "roster@example.org");
       assert.match(mail.subject, /Analytical Engines/);
       assert.match(mail.text, /Ada Lovelace/);
       assert.match(mail.html, /<html[^>]* lang=/);
       const link = mail.link("/invitation/");
-      assert.ok(link.startsWith(`${house.url}/invitation/`), link);
-      assert.notEqual((await house.inbox.waitFor("alan@example.org")).link("/invitation/"), link);
+      assert.ok(link.startsWith(`${app.url}/invitation/`), link);
+      assert.notEqual((await app.inbox.waitFor("alan@example.org")).link("/invitation/"), link);
 
       // A mail scanner looks first, and changes nothing.
       await fetch(link, { method: "HEAD" });
       await fetch(link);
 
-      const grace = await house.person({ javaScriptEnabled });
+      const grace = await app.person({ javaScriptEnabled });
       await grace.accepts(link, GRACE);
       await grace.sees("Grace Hopper");
       await grace.sees("Ada Lovelace");
@@ -50,12 +50,12 @@ for (const javaScriptEnabled of [true, false]) {
 }
 
 test("a mistake in the acceptance form keeps the name and never gives the password back", () =>
-  House.empty(async (house) => {
-    const ada = await house.person();
+  TestApp.empty(async (app) => {
+    const ada = await app.person();
     await ada.movesIn(ADA);
     await ada.invites("grace@example.org");
-    const grace = await house.person();
-    await grace.goes((await house.inbox.waitFor("grace@example.org")).link("/invitation/"));
+    const grace = await app.person();
+    await grace.goes((await app.inbox.waitFor("grace@example.org")).link("/invitation/"));
     await grace.lands(/^\/invitation\?link=[\w-]{16}$/);
     await inspect(grace, "invitation");
     await grace.fills([/display name/i, "Grace Hopper"], [/password/i, "passwordpassword"]);
@@ -68,37 +68,37 @@ test("a mistake in the acceptance form keeps the name and never gives the passwo
   }));
 
 test("an invitation is not taken by whoever happens to be signed in", () =>
-  House.empty(async (house) => {
-    const ada = await house.person();
+  TestApp.empty(async (app) => {
+    const ada = await app.person();
     await ada.movesIn(ADA);
     await ada.invites("grace@example.org");
-    const link = (await house.inbox.waitFor("grace@example.org")).link("/invitation/");
+    const link = (await app.inbox.waitFor("grace@example.org")).link("/invitation/");
 
     await ada.goes(link);
     await ada.sees(/signed in as/i);
     await inspect(ada, "invitation-of-another");
     assert.equal(await ada.field(/password/i).count(), 0);
 
-    const grace = await house.person();
+    const grace = await app.person();
     await grace.accepts(link, GRACE);
     await grace.sees("Grace Hopper");
   }));
 
 test("a dead link says why, whatever killed it", () =>
-  House.empty(async (house) => {
-    const ada = await house.person();
+  TestApp.empty(async (app) => {
+    const ada = await app.person();
     await ada.movesIn(ADA);
     await ada.invites("grace@example.org, alan@example.org, mary@example.org");
     const links = {};
     for (const name of ["grace", "alan", "mary"]) {
-      links[name] = (await house.inbox.waitFor(`${name}@example.org`)).link("/invitation/");
+      links[name] = (await app.inbox.waitFor(`${name}@example.org`)).link("/invitation/");
     }
-    const grace = await house.person();
+    const grace = await app.person();
     await grace.accepts(links.grace, GRACE);
 
     await ada.goes(`${ada.home}/users?tab=invited`);
     await ada.choosesInRow("alan@example.org", /^resend/i);
-    const renewed = (await house.inbox.waitFor("alan@example.org")).link("/invitation/");
+    const renewed = (await app.inbox.waitFor("alan@example.org")).link("/invitation/");
     await ada.goes(`${ada.home}/users?tab=invited`);
     await ada.choosesInRow("mary@example.org", /^cancel/i);
     await ada.presses(/^cancel the invitation/i);
@@ -106,8 +106,8 @@ test("a dead link says why, whatever killed it", () =>
     await ada.goes(`${ada.home}/users?tab=invited`);
     await ada.seesNot("mary@example.org");
 
-    const stranger = await house.person();
-    const dead = { used: links.grace, replaced: links.alan, cancelled: links.mary, invented: `${house.url}/invitation/${"a".repeat(43)}` };
+    const stranger = await app.person();
+    const dead = { used: links.grace, replaced: links.alan, cancelled: links.mary, invented: `${app.url}/invitation/${"a".repeat(43)}` };
     for (const [why, link] of Object.entries(dead)) {
       const status = await stranger.goes(link);
       assert.ok([404, 410].includes(status), `the ${why} link answers ${status}`);

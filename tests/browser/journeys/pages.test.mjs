@@ -3,26 +3,26 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { checkHeadersOfAnything, inspect } from "../checks.mjs";
-import { GOOD, House, OTHER_GOOD } from "../house.mjs";
+import { GOOD, TestApp, OTHER_GOOD } from "../app.mjs";
 
-test("the first page of an empty house", () =>
-  House.empty(async (house) => {
-    const ada = await house.person();
-    await ada.goes(await house.setUpLink());
+test("the first page of a fresh installation", () =>
+  TestApp.empty(async (app) => {
+    const ada = await app.person();
+    await ada.goes(await app.setUpLink());
     await ada.lands(/^\/setup\?link=[\w-]{16}$/);
     await inspect(ada, "setup");
   }));
 
 test("names of any length fit", (t) =>
-  House.empty(async (house) => {
+  TestApp.empty(async (app) => {
     const long = "Wolfeschlegelsteinhausenbergerdorff-Featherstonehaugh of the Navy Reserve";
     const email = "somebody-with-a-very-long-address-that-hardly-ends@mail.of-a-company.example";
-    const ada = await house.person();
+    const ada = await app.person();
     await ada.movesIn({ organization: `The ${long} Company`, name: "Ada Lovelace", email: "ada@example.org", password: GOOD });
     await ada.invites(`grace@example.org, ${email}`);
     await inspect(ada, "long-invitations-sent");
-    const grace = await house.person();
-    await grace.goes((await house.inbox.waitFor("grace@example.org")).link("/invitation/"));
+    const grace = await app.person();
+    await grace.goes((await app.inbox.waitFor("grace@example.org")).link("/invitation/"));
     await inspect(grace, "long-invitation");
     await grace.fills([/display name/i, long], [/^password/i, OTHER_GOOD]);
     await grace.presses("Join");
@@ -54,8 +54,8 @@ test("names of any length fit", (t) =>
   }));
 
 test("every page is in good order", (t) =>
-  House.full(async (house) => {
-    const ada = await house.person();
+  TestApp.full(async (app) => {
+    const ada = await app.person();
 
     for (const [name, path, status] of [
       ["sign-in", "/sign-in", 200],
@@ -69,12 +69,12 @@ test("every page is in good order", (t) =>
     }
 
     await t.test("sign-in refused", async () => {
-      await ada.signsIn(house.administrator.email, "not-the-password-at-all");
+      await ada.signsIn(app.administrator.email, "not-the-password-at-all");
       await ada.page.waitForLoadState();
       await inspect(ada, "sign-in-refused");
     });
 
-    await ada.signsIn(house.administrator.email, house.administrator.password);
+    await ada.signsIn(app.administrator.email, app.administrator.password);
     await ada.lands(/^\/o\//);
     const { home, page } = ada;
     await ada.goes(`${home}/users?tab=active&sort=name`);
@@ -84,7 +84,7 @@ test("every page is in good order", (t) =>
       .locator('a[href*="/users/"]')
       .first()
       .getAttribute("href");
-    const profile = new URL(somebody, house.url).pathname;
+    const profile = new URL(somebody, app.url).pathname;
 
     for (const [name, path, status] of [
       ["users", `${home}/users`, 200],

@@ -3,15 +3,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { inspect } from "../checks.mjs";
-import { GOOD, House, OTHER_GOOD } from "../house.mjs";
+import { GOOD, TestApp, OTHER_GOOD } from "../app.mjs";
 
 test("a forgotten password is replaced by mail, and every session ends", () =>
-  House.empty(async (house) => {
-    const desk = await house.person();
+  TestApp.empty(async (app) => {
+    const desk = await app.person();
     await desk.movesIn({ organization: "Analytical Engines", name: "Ada Lovelace", email: "ada@example.org", password: GOOD });
     const { home } = desk;
 
-    const phone = await house.person();
+    const phone = await app.person();
     const asksFor = async (email) => {
       await phone.goes("/sign-in");
       await phone.presses(/forgot/i);
@@ -23,8 +23,8 @@ test("a forgotten password is replaced by mail, and every session ends", () =>
     };
     // Whether somebody is known here is nobody's business.
     assert.equal(await asksFor("nobody@example.org"), await asksFor("ada@example.org"));
-    const link = (await house.inbox.waitFor("ada@example.org")).link("/password/reset/");
-    assert.ok(!house.inbox.holds("nobody@example.org"));
+    const link = (await app.inbox.waitFor("ada@example.org")).link("/password/reset/");
+    assert.ok(!app.inbox.holds("nobody@example.org"));
     await inspect(phone, "password-forgotten-sent");
 
     await phone.goes(link);

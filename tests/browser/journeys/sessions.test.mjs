@@ -3,17 +3,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { inspect } from "../checks.mjs";
-import { GOOD, House, OTHER_GOOD } from "../house.mjs";
+import { GOOD, TestApp, OTHER_GOOD } from "../app.mjs";
 
 const ADA = { organization: "Analytical Engines", name: "Ada Lovelace", email: "ada@example.org", password: GOOD };
 const GRACE = { name: "Grace Hopper", email: "grace@example.org", password: OTHER_GOOD };
 
 test("a sign-in that was not hers is ended from the letter about it", () =>
-  House.empty(async (house) => {
-    const ada = await house.person();
+  TestApp.empty(async (app) => {
+    const ada = await app.person();
     await ada.movesIn(ADA);
     const { home } = ada;
-    const thief = await house.person();
+    const thief = await app.person();
     await thief.signsIn(ADA.email, ADA.password);
     await thief.lands(/^\/o\//);
 
@@ -22,8 +22,8 @@ test("a sign-in that was not hers is ended from the letter about it", () =>
     await ada.sees("this one");
     await inspect(ada, "sessions-two");
 
-    const phone = await house.person();
-    await phone.goes((await house.inbox.waitFor(ADA.email)).link("/alarm/"));
+    const phone = await app.person();
+    await phone.goes((await app.inbox.waitFor(ADA.email)).link("/alarm/"));
     await phone.lands(/^\/alarm\?link=[\w-]{16}$/);
     await inspect(phone, "alarm");
     await phone.presses("This was not me");
@@ -32,7 +32,7 @@ test("a sign-in that was not hers is ended from the letter about it", () =>
       await person.goes(`${home}/users`);
       await person.lands(/^\/sign-in/);
     }
-    await phone.goes((await house.inbox.waitFor(ADA.email)).link("/password/reset/"));
+    await phone.goes((await app.inbox.waitFor(ADA.email)).link("/password/reset/"));
     await phone.fills([/password/i, OTHER_GOOD]);
     await phone.presses(/^save/i);
     await phone.signsIn(ADA.email, OTHER_GOOD);
@@ -40,12 +40,12 @@ test("a sign-in that was not hers is ended from the letter about it", () =>
   }));
 
 test("a temporary password is shown once, given by word of mouth, and replaced", () =>
-  House.empty(async (house) => {
-    const ada = await house.person();
+  TestApp.empty(async (app) => {
+    const ada = await app.person();
     await ada.movesIn(ADA);
     await ada.invites(GRACE.email);
-    const grace = await house.person();
-    await grace.accepts((await house.inbox.waitFor(GRACE.email)).link("/invitation/"), GRACE);
+    const grace = await app.person();
+    await grace.accepts((await app.inbox.waitFor(GRACE.email)).link("/invitation/"), GRACE);
 
     await ada.goes(`${ada.home}/users?q=Grace`);
     await ada.row(GRACE.name).getByRole("link", { name: GRACE.name }).click();
@@ -77,10 +77,10 @@ test("a temporary password is shown once, given by word of mouth, and replaced",
   }));
 
 test("of two windows that edit the settings the second is shown what the first saved", () =>
-  House.full(async (house) => {
-    const [one, two] = [await house.person(), await house.person()];
+  TestApp.full(async (app) => {
+    const [one, two] = [await app.person(), await app.person()];
     for (const person of [one, two]) {
-      await person.signsIn(house.administrator.email, house.administrator.password);
+      await person.signsIn(app.administrator.email, app.administrator.password);
       await person.lands(/^\/o\//);
       await person.goes(`${person.home}/settings`);
     }

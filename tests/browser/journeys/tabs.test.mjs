@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { GOOD, House, OTHER_GOOD } from "../house.mjs";
+import { GOOD, TestApp, OTHER_GOOD } from "../app.mjs";
 import { Person } from "../person.mjs";
 
 const ADA = { organization: "Analytical Engines", name: "Ada Lovelace", email: "ada@example.org", password: GOOD };
@@ -10,24 +10,24 @@ const THIRD_GOOD = "Herons wade where reeds grow tall";
 
 /** Another tab of the same browser. */
 async function tab(person) {
-  return new Person(person.house, await person.page.context().newPage());
+  return new Person(person.app, await person.page.context().newPage());
 }
 
 test("two reset links in two tabs set the password of the person that each page named", () =>
-  House.empty(async (house) => {
-    const ada = await house.person();
+  TestApp.empty(async (app) => {
+    const ada = await app.person();
     await ada.movesIn(ADA);
     for (const name of ["grace", "linus"]) {
-      await ada.goes(`${house.url}/`);
+      await ada.goes(`${app.url}/`);
       await ada.invites(`${name}@example.org`);
-      const person = await house.person();
-      await person.accepts((await house.inbox.waitFor(`${name}@example.org`)).link("/invitation/"), {
+      const person = await app.person();
+      await person.accepts((await app.inbox.waitFor(`${name}@example.org`)).link("/invitation/"), {
         name,
         email: `${name}@example.org`,
         password: OTHER_GOOD,
       });
     }
-    const one = await house.person();
+    const one = await app.person();
     for (const name of ["grace", "linus"]) {
       await one.goes("/password/forgotten");
       await one.fills([/email/i, `${name}@example.org`]);
@@ -35,7 +35,7 @@ test("two reset links in two tabs set the password of the person that each page 
       await one.sees(/link is on its way/i);
     }
     const two = await tab(one);
-    const link = async (name) => (await house.inbox.waitFor(`${name}@example.org`)).link("/password/reset/");
+    const link = async (name) => (await app.inbox.waitFor(`${name}@example.org`)).link("/password/reset/");
     await one.goes(await link("grace"));
     await two.goes(await link("linus"));
     await one.sees(/for grace@example\.org/i);
@@ -51,14 +51,14 @@ test("two reset links in two tabs set the password of the person that each page 
     await two.fills([/password/i, `${THIRD_GOOD} again`]);
     await two.presses(/^save/i);
     await two.lands(/^\/sign-in|^\/o\//);
-    const linus = await house.person();
+    const linus = await app.person();
     await linus.signsIn("linus@example.org", `${THIRD_GOOD} again`);
     await linus.lands(/^\/o\//);
   }));
 
 test("what was typed survives a session that another tab ended, and Esc", () =>
-  House.empty(async (house) => {
-    const ada = await house.person();
+  TestApp.empty(async (app) => {
+    const ada = await app.person();
     await ada.movesIn(ADA);
     const home = ada.home;
     await ada.presses(/^invite users/i);
@@ -83,8 +83,8 @@ test("what was typed survives a session that another tab ended, and Esc", () =>
   }));
 
 test("a second tab of the sign-in page leads on, the way back keeps the list, and a slash goes to the search", () =>
-  House.empty(async (house) => {
-    const ada = await house.person();
+  TestApp.empty(async (app) => {
+    const ada = await app.person();
     await ada.movesIn(ADA);
     await ada.signsOut();
     const other = await tab(ada);

@@ -2,13 +2,13 @@
 
 import { test } from "node:test";
 import { inspect } from "../checks.mjs";
-import { House } from "../house.mjs";
+import { TestApp } from "../app.mjs";
 
 for (const javaScriptEnabled of [true, false]) {
   test(`a team is made and filled ${javaScriptEnabled ? "with" : "without"} a script`, () =>
-    House.full(async (house) => {
-      const ada = await house.person({ javaScriptEnabled });
-      await ada.signsIn(house.administrator.email, house.administrator.password);
+    TestApp.full(async (app) => {
+      const ada = await app.person({ javaScriptEnabled });
+      await ada.signsIn(app.administrator.email, app.administrator.password);
       await ada.lands(/^\/o\//);
       const { home } = ada;
       // The inspector is a script itself.

@@ -3,14 +3,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { inspect } from "../checks.mjs";
-import { GOOD, House } from "../house.mjs";
+import { GOOD, TestApp } from "../app.mjs";
 
 test("a token is made, used, renewed with an overlap and revoked", () =>
-  House.empty(async (house) => {
-    const ada = await house.person();
+  TestApp.empty(async (app) => {
+    const ada = await app.person();
     await ada.movesIn({ organization: "Analytical Engines", name: "Ada Lovelace", email: "ada@example.org", password: GOOD });
     const me = async (token) => {
-      const answer = await fetch(`${house.url}/api/v1/me`, { headers: { authorization: `Bearer ${token}` } });
+      const answer = await fetch(`${app.url}/api/v1/me`, { headers: { authorization: `Bearer ${token}` } });
       return { status: answer.status, ...(await answer.json()) };
     };
 
@@ -68,9 +68,9 @@ test("a token is made, used, renewed with an overlap and revoked", () =>
   }));
 
 test("somebody is let use the API, with a password and a token of their own", () =>
-  House.full(async (house) => {
-    const ada = await house.person();
-    await ada.signsIn(house.administrator.email, house.administrator.password);
+  TestApp.full(async (app) => {
+    const ada = await app.person();
+    await ada.signsIn(app.administrator.email, app.administrator.password);
     await ada.lands(/^\/o\//);
     await ada.goes(`${ada.home}/users?tab=active&sort=name`);
     const { page } = ada;
@@ -91,7 +91,7 @@ test("somebody is let use the API, with a password and a token of their own", ()
     const username = (await page.locator("#curl").inputValue()).split("'")[1];
     await inspect(ada, "api-password-generated");
     const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`;
-    const answer = await fetch(`${house.url}/api/v1/me`, { headers: { authorization } });
+    const answer = await fetch(`${app.url}/api/v1/me`, { headers: { authorization } });
     assert.equal(answer.status, 200);
     assert.equal((await answer.json()).credential.kind, "api_password");
     await ada.presses("Done");
@@ -100,5 +100,5 @@ test("somebody is let use the API, with a password and a token of their own", ()
     await page.getByRole("dialog").waitFor();
     await ada.presses("Turn it off");
     await ada.sees(/may not use the API any more/);
-    assert.equal((await fetch(`${house.url}/api/v1/me`, { headers: { authorization } })).status, 401);
+    assert.equal((await fetch(`${app.url}/api/v1/me`, { headers: { authorization } })).status, 401);
   }));

@@ -5,7 +5,7 @@ import { createHmac } from "node:crypto";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { inspect } from "../checks.mjs";
-import { GOOD, House } from "../house.mjs";
+import { GOOD, TestApp } from "../app.mjs";
 
 const STEP = 30_000;
 
@@ -37,8 +37,8 @@ async function device(person) {
 }
 
 test("an app and recovery codes guard a sign-in, and an organization can require them", () =>
-  House.empty(async (house) => {
-    const ada = await house.person();
+  TestApp.empty(async (app) => {
+    const ada = await app.person();
     await ada.movesIn({ organization: "Analytical Engines", name: "Ada Lovelace", email: "ada@example.org", password: GOOD });
     const { home } = ada;
 
@@ -74,8 +74,8 @@ test("an app and recovery codes guard a sign-in, and an organization can require
     await ada.sees(/required from/i);
     await inspect(ada, "two-step-requirement-due");
 
-    const grace = await house.person();
-    await grace.accepts((await house.inbox.waitFor("grace@example.org")).link("/invitation/"), {
+    const grace = await app.person();
+    await grace.accepts((await app.inbox.waitFor("grace@example.org")).link("/invitation/"), {
       name: "Grace Hopper",
       email: "grace@example.org",
       password: GOOD,
@@ -114,8 +114,8 @@ test("an app and recovery codes guard a sign-in, and an organization can require
   }));
 
 test("a passkey is added, is the second step, signs in alone, and is removed", () =>
-  House.empty(async (house) => {
-    const ada = await house.person();
+  TestApp.empty(async (app) => {
+    const ada = await app.person();
     await ada.movesIn({ organization: "Analytical Engines", name: "Ada Lovelace", email: "ada@example.org", password: GOOD });
     const { home } = ada;
     const { verify, isThere } = await device(ada);
@@ -172,7 +172,7 @@ test("a passkey is added, is the second step, signs in alone, and is removed", (
     await inspect(ada, "passkey-removal");
     await ada.presses(/remove the passkey/i);
     await ada.sees(/two-step sign-in is off/i);
-    assert.match((await house.inbox.waitFor("ada@example.org")).subject ?? "", /passkey/i);
+    assert.match((await app.inbox.waitFor("ada@example.org")).subject ?? "", /passkey/i);
 
     await ada.goes(`${home}/users`);
     await isThere(false);

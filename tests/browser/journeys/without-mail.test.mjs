@@ -3,12 +3,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { inspect } from "../checks.mjs";
-import { GOOD, House, OTHER_GOOD } from "../house.mjs";
+import { GOOD, TestApp, OTHER_GOOD } from "../app.mjs";
 
 test("without a mail server", (t) =>
-  House.empty(
-    async (house) => {
-      const ada = await house.person();
+  TestApp.empty(
+    async (app) => {
+      const ada = await app.person();
       await ada.movesIn({ organization: "Analytical Engines", name: "Ada", email: "ada@example.org", password: GOOD });
       let links = [];
 
@@ -26,8 +26,8 @@ test("without a mail server", (t) =>
       });
 
       await t.test("a link that was handed over lets its person in", async () => {
-        const grace = await house.person();
-        await grace.goes(links[0][1].replace(house.url, ""));
+        const grace = await app.person();
+        await grace.goes(links[0][1].replace(app.url, ""));
         await grace.fills([/display name/i, "Grace"], [/^password/i, OTHER_GOOD]);
         await grace.presses("Join");
         await grace.lands(/^\/o\//);

@@ -1,0 +1,248 @@
+use super::{GOOD, Page, TestApp, app::email_of};
+use actix_web::{http::Method, web::Bytes};
+use chrono::TimeDelta;
+use roster::kit::OrganizationId;
+use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
+
+/// Somebody with a browser: cookies, the page in front of them, an address.
+#[derive(Clone)]
+pub struct Person {
+    pub(super) app: TestApp,
+    pub(super) cookies: Rc<RefCell<BTreeMap<String, String>>>,
+    page: Rc<RefCell<Option<Page>>>,
+    pub address: Rc<RefCell<String>>,
+    pub headers: Rc<RefCell<Vec<(String, String)>>>,
+    /// What happens while the next form is only half sent.
+    pub(super) meanwhile: Rc<RefCell<Option<Meanwhile>>>,
+}
+
+pub(super) type Meanwhile = Box<dyn FnOnce()>;
+
+impl Person {
+    pub(super) fn new(app: &TestApp) -> Self {
+        Self {
+            app: app.clone(),
+            cookies: Rc::default(),
+            page: Rc::default(),
+            address: Rc::new(RefCell::new("203.0.113.7".into())),
+            headers: Rc::default(),
+            meanwhile: Rc::default(),
+        }
+    }
+
+    /// The same browser at another process.
+    pub fn at(&self, app: &TestApp) -> Self {
+        Self {
+            app: app.clone(),
+            ..self.clone()
+        }
+    }
+    pub fn at_address(self, address: &str) -> Self {
+        *self.address.borrow_mut() = address.into();
+        self
+    }
+    pub fn with_header(self, name: &str, value: &str) -> Self {
+        self.headers.borrow_mut().push((name.into(), value.into()));
+        self
+    }
+    /// Sends the next form slowly, and this happens before its end.
+    pub fn hold(&self, meanwhile: impl FnOnce() + 'static) {
+        *self.meanwhile.borrow_mut() = Some(Box::new(meanwhile));
+    }
+    pub fn cookie(&self, name: &str) -> Option<String> {
+        self.cookies.borrow().get(name).cloned()
+    }
+    pub fn forget_cookie(&self, name: &str) {
+        self.cookies.borrow_mut().remove(name);
+    }
+    pub fn set_cookie(&self, name: &str, value: &str) {
+        self.cookies.borrow_mut().insert(name.into(), value.into());
+    }
+
+    /// The page in front of them.
+    #[track_caller]
+    pub fn page(&self) -> Page {
+        self.page.borrow().clone().expect("a page is open")
+    }
+
+    /// Opens an address. `/users` and the like are of the organization they are in.
+    pub async fn get(&self, path: &str) -> Page {
+        let path = self.whole(path);
+        self.go(Method::GET, &path, None).await
+    }
+
+    /// Presses a button of the page in front of them, with these fields typed over what the form holds.
+    #[track_caller]
+    pub fn submit<'a>(&'a self, button: &str, typed: &'a [(&'a str, &'a str)]) -> impl Future<Output = Page> + 'a {
+        let (action, mut fields) = self.page().form(button);
+        async move {
+            for (name, _) in typed {
+                fields.retain(|(known, _)| known != name);
+            }
+            fields.extend(typed.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+            self.post_raw(&action, &fields).await
+        }
+    }
+
+    /// Posts a form with the token of the page in front of them, whether or not that page offers it.
+    pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Page {
+        let token = self.page().attribute("input[name=csrf]", "value").unwrap_or_default();
+        let mut all = vec![("csrf".to_owned(), token)];
+        // What stands behind a link says in every form which link that is.
+        if let Some(id) = self.page().link_id().filter(|_| self.page().path.starts_with(&format!("{path}?"))) {
+            all.push(("link".to_owned(), id));
+        }
+        all.extend(fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        self.post_raw(&self.whole(path), &all).await
+    }
+
+    /// Posts exactly these fields.
+    pub async fn post_raw(&self, path: &str, fields: &[(String, String)]) -> Page {
+        let body = serde_html_form::to_string(fields).expect("a form");
+        self.go(Method::POST, path, Some(body.into())).await
+    }
+
+    pub async fn sign_in(&self, name: &str, password: &str) -> Page {
+        self.get("/sign-in").await;
+        self.submit("Sign in", &[("name", name), ("password", password)]).await
+    }
+
+    pub async fn sign_out(&self) -> Page {
+        self.submit("Sign out", &[]).await
+    }
+
+    /// Invites an address with one role, through the form.
+    pub async fn invite(&self, addresses: &str, role: &str) -> Page {
+        self.get("/invitations/new").await.assert_status(200);
+        let id = self.role(role);
+        self.submit("Send invitations", &[("addresses", addresses), ("role", &id)]).await
+    }
+
+    /// The id of a role on the invitation form in front of them.
+    #[track_caller]
+    pub fn role(&self, name: &str) -> String {
+        let page = self.page();
+        let labels = page.all("#roles label.choice > span > span");
+        let ids = page.attributes("#roles input", "value");
+        let at = labels
+            .iter()
+            .position(|label| label == name)
+            .unwrap_or_else(|| panic!("no role {name} among {labels:?}"));
+        ids[at].clone()
+    }
+
+    /// Invites an address as an administrator, through the form.
+    pub async fn invite_administrator(&self, addresses: &str) -> Page {
+        self.get("/invitations/new").await.assert_status(200);
+        self.submit("Send invitations", &[("addresses", addresses), ("access", "administrator")])
+            .await
+    }
+
+    /// Invites somebody, who accepts and is in.
+    pub async fn welcome(&self, name: &str, role: &str) -> Person {
+        self.invite(&email_of(name), role).await.assert_sees("1 invited");
+        self.app.visitor().accept(name).await
+    }
+    /// Invites somebody as an administrator, who accepts and is in.
+    pub async fn welcome_administrator(&self, name: &str) -> Person {
+        self.invite_administrator(&email_of(name)).await.assert_sees("1 invited");
+        self.app.visitor().accept(name).await
+    }
+    /// Follows the newest letter and joins under this name.
+    pub async fn accept(self, name: &str) -> Person {
+        self.get(&self.app.inbox(&email_of(name)).link()).await.assert_status(200);
+        self.submit("Join", &[("name", name), ("password", GOOD)]).await.assert_status(200);
+        self
+    }
+
+    /// The id of somebody in the directory.
+    pub async fn member(&self, name: &str) -> String {
+        let query = serde_html_form::to_string([("q", name)]).expect("a query");
+        for tab in ["current", "disabled"] {
+            let page = self.get(&format!("/users?{query}&tab={tab}")).await;
+            if let Some(id) = page.attribute("tbody tr", "id") {
+                return id.trim_start_matches("member-").to_owned();
+            }
+        }
+        panic!("{name} is not in the directory");
+    }
+
+    /// The organization they are in, as the address bar says.
+    #[track_caller]
+    pub fn organization(&self) -> OrganizationId {
+        let home = self
+            .cookies
+            .borrow()
+            .get("home")
+            .cloned()
+            .expect("they have been in an organization");
+        home.parse().expect("an id")
+    }
+
+    /// Disables somebody, through the page that asks first.
+    pub async fn disable(&self, name: &str) -> Page {
+        let id = self.member(name).await;
+        self.get(&format!("/users/{id}/disablement")).await;
+        self.submit("Disable", &[]).await
+    }
+
+    pub(super) fn whole(&self, path: &str) -> String {
+        let inside = [
+            "/users",
+            "/invitations",
+            "/me",
+            "/settings",
+            "/bulk",
+            "/batches",
+            "/audit",
+            "/imports",
+            "/roles",
+            "/policies",
+            "/teams",
+            "/system-accounts",
+        ]
+        .iter()
+        .any(|room| path.starts_with(room));
+        if inside {
+            format!("/o/{}{path}", self.organization())
+        } else {
+            path.to_owned()
+        }
+    }
+
+    pub(super) async fn go(&self, method: Method, path: &str, body: Option<Bytes>) -> Page {
+        let deeds = (method == Method::POST).then(|| self.app.count(DEEDS));
+        let mut page = self.send(method, path, &[], body).await;
+        if deeds.is_some() {
+            self.app.catch_up();
+            // The worker had its turn. Forms take people a moment, so letters and sessions have an order.
+            self.app.wait(TimeDelta::milliseconds(1));
+        }
+        let is_done = page.status == 303 && !page.went.iter().any(|to| to.starts_with("/sign-in") || to == "/password/change");
+        let is_traceless = deeds.is_some_and(|before| is_done && self.app.count(DEEDS) == before);
+        while page.status == 303 {
+            let mut went = page.went.clone();
+            let to = went.last().cloned().expect("somewhere to go");
+            page = self.request(Method::GET, &to, None).await;
+            went.append(&mut page.went);
+            page.went = went;
+        }
+        if page.status != 404
+            && let Some(organization) = page.path.strip_prefix("/o/").and_then(|rest| rest.split(['/', '?']).next())
+        {
+            self.set_cookie("home", organization);
+        }
+        // A page that says that nothing happened is no deed.
+        let is_nothing = page.text().to_lowercase().contains("nothing was done with it");
+        let says_no = is_nothing || !page.all(".notice.bad").is_empty() || page.all("h1").iter().any(|title| title.starts_with("0 "));
+        if is_traceless && !says_no {
+            let what = format!("POST {path} succeeded and left no trace");
+            self.app.watch.broken.set(Some(what));
+        }
+        *self.page.borrow_mut() = Some(page.clone());
+        page
+    }
+}
+
+/// Everything that a change leaves behind. Whoever is deleted takes their sign-ins along, so that these weigh less.
+const DEEDS: &str = "1000 * (SELECT count(*) FROM audit_events) + (SELECT count(*) FROM sign_ins)";

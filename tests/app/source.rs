@@ -1,0 +1,301 @@
+//! The rules of the architecture that a compiler cannot see, read from the source itself.
+
+use crate::harness::{File, assert_none, files};
+use std::{collections::BTreeSet, fs, path::Path};
+
+/// Where each table is at home: no other room writes it.
+const HOMES: [(&str, &str); 38] = [
+    ("application_permissions", "roles"),
+    ("api_access", "api_access"),
+    ("audit_events", "audit"),
+    ("batch_items", "bulk"),
+    ("batches", "bulk"),
+    ("data_steps", "db"),
+    ("deployment", "setup"),
+    ("drafts", "drafts"),
+    ("import_files", "imports"),
+    ("invitations", "invitations"),
+    ("jobs", "jobs"),
+    ("latest_changes", "members"),
+    ("links", "links"),
+    ("member_policies", "members"),
+    ("member_roles", "members"),
+    ("member_tallies", "members"),
+    ("members", "members"),
+    ("organizations", "organizations"),
+    ("outbox", "mail"),
+    ("passkeys", "second_factors"),
+    ("passwords", "passwords"),
+    ("policies", "policies"),
+    ("recovery_codes", "second_factors"),
+    ("resource_types", "policies"),
+    ("role_permissions", "roles"),
+    ("roles", "roles"),
+    ("sent_forms", "newcomers"),
+    ("sessions", "sessions"),
+    ("sign_in_days", "sessions"),
+    ("sign_ins", "sessions"),
+    ("team_members", "members"),
+    ("teams", "teams"),
+    ("throttles", "throttle"),
+    ("token_use_days", "tokens"),
+    ("tokens", "tokens"),
+    ("totps", "second_factors"),
+    ("user_names", "users"),
+    ("users", "users"),
+];
+
+/// Tables that the database keeps by itself, so that no code writes them.
+const KEPT_BY_TRIGGERS: [&str; 1] = ["member_tallies"];
+
+/// Rooms that may write away from home, and why.
+const GUESTS: [(&str, &str); 2] = [
+    // `restore` ends what a backup holds before any room opens the file; data steps run before any room is open.
+    ("db", "sessions links users user_names invitations members teams roles policies"),
+    // `roster demo` fills an empty database with a hundred thousand rows at once; the doors would take an hour.
+    (
+        "demo",
+        "members member_roles member_policies passwords policies teams team_members user_names users totps recovery_codes sign_ins sign_in_days invitations links outbox audit_events tokens token_use_days api_access",
+    ),
+];
+
+/// What `#[macro_export]` puts at the root of the crate, and the room it is from.
+const MACROS: [(&str, &str); 2] = [("each", "db"), ("text_enum", "kit")];
+
+/// A file longer than this has two meanings.
+const LONGEST: usize = 350;
+
+/// The rooms in floor order, as `lib.rs` lists them.
+fn floors() -> Vec<String> {
+    let list = fs::read_to_string("src/lib.rs").expect("lib.rs is there");
+    list.lines()
+        .filter_map(|line| line.strip_prefix("pub mod "))
+        .map(|rest| rest.trim_end_matches(';').to_owned())
+        .collect()
+}
+
+/// Every name that follows `crate::`, also the first ones inside `crate::{…}`.
+fn named(code: &str) -> BTreeSet<String> {
+    let word = |text: &str| -> String { text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect() };
+    let mut names = BTreeSet::new();
+    for (at, found) in code.match_indices("crate::") {
+        let rest = &code[at + found.len()..];
+        let Some(list) = rest.strip_prefix('{') else {
+            names.insert(word(rest));
+            continue;
+        };
+        let (mut depth, mut begins) = (0, true);
+        for (at, c) in list.char_indices() {
+            match c {
+                '{' => depth += 1,
+                '}' if depth == 0 => break,
+                '}' => depth -= 1,
+                ',' if depth == 0 => begins = true,
+                c if begins && !c.is_whitespace() => {
+                    names.insert(word(&list[at..]));
+                    begins = false;
+                }
+                _ => {}
+            }
+        }
+    }
+    names
+}
+
+#[test]
+fn floors_look_down_only() {
+    let floors = floors();
+    let floor = |room: &str| floors.iter().position(|known| known == room);
+    let mut wrong = Vec::new();
+    for file in files("src", ".rs") {
+        if matches!(file.path.as_str(), "src/lib.rs" | "src/main.rs") {
+            continue;
+        }
+        let own = floor(file.room()).unwrap_or_else(|| panic!("{} is of no room in lib.rs", file.path));
+        for name in named(&file.code()) {
+            let room = MACROS
+                .iter()
+                .find(|(known, _)| *known == name)
+                .map_or(name.as_str(), |(_, room)| room);
+            match floor(room) {
+                Some(other) if other <= own => {}
+                _ => wrong.push(format!("{} names {room}", file.path)),
+            }
+        }
+        // `src/room/file.rs` may say `super::` to its own room; once more would leave it through the wall.
+        let inside = file.path.matches('/').count() - usize::from(file.name() == "mod.rs");
+        if file.code().contains(&"super::".repeat(inside)) {
+            wrong.push(format!("{} leaves its room through the wall", file.path));
+        }
+    }
+    assert_none("a room uses only those above it in lib.rs", wrong);
+}
+
+#[test]
+fn every_room_is_in_the_list_and_says_what_it_is_for() {
+    for room in floors() {
+        let file = [format!("src/{room}.rs"), format!("src/{room}/mod.rs")]
+            .into_iter()
+            .find(|path| Path::new(path).exists());
+        let file = file.unwrap_or_else(|| panic!("lib.rs lists {room}, which is not there"));
+        let text = fs::read_to_string(&file).expect("a room");
+        assert!(text.starts_with("//! "), "{file} does not say what the room is for");
+    }
+}
+
+/// The table a statement writes: named in it, or where its variable is made.
+fn target(code: &str, argument: &str) -> Option<String> {
+    let table = |text: &str| -> Option<String> {
+        let (name, _) = text.trim_start().split_once("::table")?;
+        name.chars().all(|c| c.is_alphanumeric() || c == '_').then(|| name.to_owned())
+    };
+    table(argument).or_else(|| {
+        let variable: String = argument
+            .trim_start()
+            .chars()
+            .take_while(|c| c.is_alphanumeric() || *c == '_')
+            .collect();
+        let (_, made) = code.split_once(&format!("let {variable} = "))?;
+        table(made)
+    })
+}
+
+#[test]
+fn a_table_is_written_in_its_own_room_only() {
+    let mut wrong = Vec::new();
+    let mut written = BTreeSet::new();
+    for file in files("src", ".rs") {
+        let code = file.code();
+        let mut tables = Vec::new();
+        for verb in ["insert_into(", "diesel::update(", "diesel::delete("] {
+            for (at, _) in code.match_indices(verb) {
+                // The one macro that writes: its calls name the table.
+                if code[at..].starts_with("insert_into($crate::db::schema::$table") {
+                    continue;
+                }
+                match target(&code, &code[at + verb.len()..]) {
+                    Some(table) => tables.push(table),
+                    None => wrong.push(format!("{}: {verb} writes nobody can tell what", file.path)),
+                }
+            }
+        }
+        tables.extend(
+            code.split("insert_all!(")
+                .skip(1)
+                .filter_map(|call| call.split(',').nth(1).map(|table| table.trim().to_owned())),
+        );
+        for verb in ["INSERT INTO ", "UPDATE ", "DELETE FROM "] {
+            for (at, _) in code.match_indices(verb) {
+                let rest = &code[at + verb.len()..];
+                let table: String = rest.chars().take_while(|c| c.is_ascii_lowercase() || *c == '_').collect();
+                if HOMES.iter().any(|(known, _)| *known == table) {
+                    tables.push(table);
+                }
+            }
+        }
+        for table in tables {
+            let home = HOMES.iter().find(|(known, _)| *known == table).map(|(_, room)| *room);
+            let home = home.unwrap_or_else(|| panic!("{table}, which {} writes, has no home in this test", file.path));
+            let is_guest = GUESTS
+                .iter()
+                .any(|(room, tables)| *room == file.room() && tables.split(' ').any(|t| t == table));
+            if home != file.room() && !is_guest {
+                wrong.push(format!("{} writes {table}, whose home is {home}", file.path));
+            }
+            written.insert(table);
+        }
+    }
+    assert_none("read wide, write home", wrong);
+    for (table, _) in HOMES.iter().filter(|(table, _)| !KEPT_BY_TRIGGERS.contains(table)) {
+        assert!(written.contains(*table), "nobody writes {table}; or this test does not see it");
+    }
+}
+
+#[test]
+fn rules_and_queries_know_nothing_of_http_or_pages() {
+    let is_plain = |file: &File| matches!(file.name(), "model.rs" | "store.rs") || matches!(file.room(), "db" | "kit");
+    let mut wrong = Vec::new();
+    for file in files("src", ".rs").iter().filter(|file| is_plain(file)) {
+        // The session middleware's store is a store by that crate's own word; what it names is a trait, no request.
+        if file.path == "src/sessions/store.rs" {
+            continue;
+        }
+        for word in ["actix", "askama"] {
+            if file.code().contains(word) {
+                wrong.push(format!("{} names {word}", file.path));
+            }
+        }
+    }
+    assert_none("db, model and store are without actix and askama", wrong);
+}
+
+#[test]
+fn web_knows_no_room() {
+    for file in files("src/web", ".rs") {
+        for name in named(&file.code()) {
+            assert!(matches!(name.as_str(), "web" | "kit"), "{} names {name}", file.path);
+        }
+    }
+}
+
+#[test]
+fn whoever_locks_an_organization_asks_again_what_they_may_do() {
+    // An invitation is accepted by somebody who is nobody there yet.
+    const LOCKS: [&str; 2] = ["src/invitations/accept.rs", "src/members/afresh.rs"];
+    let mut wrong = Vec::new();
+    for file in files("src", ".rs") {
+        if file.code().contains("organizations::lock(") && !LOCKS.contains(&file.path.as_str()) {
+            wrong.push(format!("{} locks without members::afresh", file.path));
+        }
+    }
+    assert_none("rights are read again under the lock", wrong);
+}
+
+#[test]
+fn nothing_is_left_for_later() {
+    let mut wrong = Vec::new();
+    for file in files("src", ".rs").into_iter().chain(files("tests/app", ".rs")) {
+        for word in [
+            concat!("#[ig", "nore"),
+            concat!("TO", "DO"),
+            concat!("FIX", "ME"),
+            concat!("to", "do!("),
+            concat!("unim", "plemented!("),
+        ] {
+            if file.text.contains(word) {
+                wrong.push(format!("{} holds {word}", file.path));
+            }
+        }
+        if file.path.starts_with("src") && file.code().contains(".unwrap()") {
+            wrong.push(format!("{} unwraps outside tests", file.path));
+        }
+    }
+    assert_none("what is here is done", wrong);
+}
+
+#[test]
+fn no_file_has_two_meanings() {
+    let mut wrong = Vec::new();
+    for file in files("src", ".rs").into_iter().chain(files("tests/app", ".rs")) {
+        let lines = file.text.lines().count();
+        // The schema and the table of routes are one list each.
+        if lines > LONGEST && !matches!(file.path.as_str(), "src/db/schema.rs" | "tests/app/routes.rs") {
+            wrong.push(format!("{} has {lines} lines", file.path));
+        }
+    }
+    assert_none(&format!("files stay under {LONGEST} lines"), wrong);
+}
+
+#[test]
+fn the_repository_names_no_place_of_whoever_wrote_it() {
+    for file in files(".", "") {
+        let words: &[&str] = if file.path.starts_with("src") || file.path.starts_with("README") {
+            &[concat!("/wo", "rk/"), concat!("/t", "mp/"), concat!("/ho", "me/")]
+        } else {
+            &[concat!("/wo", "rk/"), concat!("/ho", "me/")]
+        };
+        for word in words {
+            assert!(!file.text.contains(word), "{} names {word}", file.path);
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! How many members have which status is kept beside them by the database, and always true.
+
+use crate::harness::{GOOD, Person, TestApp, is_postgres};
+use actix_web::http::Method;
+use futures_util::future::join_all;
+
+/// Tallies that differ from what counting finds, either way.
+const UNTRUE: &str = "SELECT count(*) FROM (
+    SELECT organization_id, kind, status, sum(n) AS n FROM (
+        SELECT organization_id, kind, status, members AS n FROM member_tallies
+        UNION ALL SELECT organization_id, kind, status, -1 FROM members
+    ) AS both_ways GROUP BY organization_id, kind, status
+) AS sums WHERE n <> 0";
+
+#[track_caller]
+fn assert_true(app: &TestApp, after: &str) {
+    assert_eq!(app.count(UNTRUE), 0, "after {after}");
+}
+
+fn of(app: &TestApp, ada: &Person, status: &str) -> i64 {
+    let id = ada.organization().to_string();
+    let organization = if is_postgres() {
+        format!("'{id}'")
+    } else {
+        format!("x'{}'", id.replace('-', ""))
+    };
+    app.count(&format!(
+        "SELECT coalesce(sum(members), 0){} FROM member_tallies WHERE organization_id = {organization} AND status = '{status}'",
+        if is_postgres() { "::bigint" } else { "" }
+    ))
+}
+
+#[actix_web::test]
+async fn tallies_are_true_after_everything_that_people_do() {
+    let app = TestApp::start().await;
+    let ada = app.administrator("Ada").await;
+    assert_true(&app, "founding");
+    ada.invite("grace@example.org, linus@example.org, margaret@example.org", "Viewer")
+        .await;
+    assert_eq!((of(&app, &ada, "active"), of(&app, &ada, "invited")), (1, 3));
+    assert_true(&app, "inviting");
+    app.visitor().accept("Grace").await;
+    assert_true(&app, "accepting");
+    ada.disable("Grace").await;
+    assert_eq!((of(&app, &ada, "active"), of(&app, &ada, "disabled")), (1, 1));
+    assert_true(&app, "disabling");
+    ada.submit("Undo", &[]).await.assert_sees("enabled again");
+    assert_true(&app, "enabling");
+    let page = ada.get("/users?tab=invited").await;
+    let path = page.attribute("a[href*='/cancellation']", "href").expect("an invitation");
+    ada.get(&path).await;
+    ada.submit("Cancel", &[]).await.assert_sees("cancelled");
+    assert_eq!((of(&app, &ada, "active"), of(&app, &ada, "invited")), (2, 1));
+    assert_true(&app, "cancelling");
+    app.visitor().sign_in("ada@example.org", GOOD).await.assert_status(200);
+    assert_true(&app, "what has nothing to do with it");
+}
+
+/// Fifty more people for every organization, in one statement.
+fn fill(app: &TestApp) {
+    let (id, numbers) = if is_postgres() {
+        ("gen_random_uuid()", "generate_series(1, 50) AS n (i)")
+    } else {
+        (
+            "randomblob(16)",
+            "(WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 50) SELECT i FROM n) AS n",
+        )
+    };
+    let kinds = "CASE WHEN i % 3 = 0 THEN 'invited' WHEN i % 7 = 0 THEN 'disabled' ELSE 'active' END";
+    app.execute(&format!(
+        "INSERT INTO members (id, organization_id, kind, name, status, status_at, sessions_from, created_at, name_key, search_key) \
+         SELECT {id}, o.id, 'system_account', 'm', {kinds}, o.created_at, o.created_at, o.created_at, 'm', '  m' FROM organizations o, {numbers}"
+    ));
+}
+
+#[actix_web::test]
+async fn tallies_are_true_after_statements_over_many_rows_of_many_organizations() {
+    let app = TestApp::start().await;
+    let ada = app.administrator("Ada").await;
+    for number in 2..=4 {
+        app.another_organization(&format!("Number {number}"), &format!("Ada {number}"), None)
+            .await;
+    }
+    for statement in [
+        "UPDATE members SET status = 'disabled' WHERE status = 'active'",
+        "UPDATE members SET status = CASE status WHEN 'disabled' THEN 'active' ELSE 'disabled' END",
+        "UPDATE members SET status = status, name = 'x'",
+        "UPDATE members SET status = 'active' WHERE 1 = 0",
+        "DELETE FROM members WHERE kind = 'system_account' AND status = 'active'",
+        "DELETE FROM members WHERE 1 = 0",
+        "UPDATE members SET status = 'active'",
+    ] {
+        fill(&app);
+        assert_true(&app, "filling");
+        app.execute(statement);
+        assert_true(&app, statement);
+    }
+    assert!(of(&app, &ada, "active") > 50);
+    assert_eq!(of(&app, &ada, "disabled"), 0);
+}
+
+#[actix_web::test]
+async fn the_tallies_of_an_organization_go_with_it() {
+    let app = TestApp::start().await;
+    app.administrator("Ada").await;
+    let (id, at) = if is_postgres() {
+        ("gen_random_uuid()", "now()")
+    } else {
+        ("randomblob(16)", "1")
+    };
+    app.execute(&format!(
+        "INSERT INTO organizations (id, name, plan, idle_minutes, absolute_minutes, created_at) VALUES ({id}, 'Short-lived', 'Team', 1, 1, {at})"
+    ));
+    fill(&app);
+    let organizations = "SELECT count(*) FROM (SELECT DISTINCT organization_id FROM member_tallies) AS these";
+    assert_eq!(app.count(organizations), 2);
+    app.execute("DELETE FROM organizations WHERE name = 'Short-lived'");
+    assert_eq!(app.count(organizations), 1);
+    assert_true(&app, "deleting an organization");
+}
+
+#[actix_web::test]
+async fn tallies_are_true_after_changes_at_the_same_time() {
+    let app = TestApp::start().await;
+    let ada = app.administrator("Ada").await;
+    let other = app.another().await;
+    let names: Vec<String> = (0..12).map(|n| format!("Person {n}")).collect();
+    for name in &names {
+        ada.welcome(name, "Viewer").await;
+    }
+    let mut ids = Vec::new();
+    for name in &names {
+        ids.push(ada.member(name).await);
+    }
+    let token = ada.get("/users").await.attribute("input[name=csrf]", "value").expect("a token");
+    let organization = ada.organization();
+    // Each is disabled and enabled several times, here and there, all at once.
+    let requests = (0..6 * ids.len()).map(|n| {
+        let person = if n % 2 == 0 { ada.clone() } else { ada.at(&other) };
+        let what = if n % 3 == 0 { "enablement" } else { "disablement" };
+        let path = format!("/o/{organization}/users/{}/{what}", ids[n % ids.len()]);
+        let body = Some(format!("csrf={token}"));
+        async move { person.request(Method::POST, &path, body).await.status }
+    });
+    let answers = join_all(requests).await;
+    assert!(answers.iter().all(|status| matches!(status, 303 | 503)), "{answers:?}");
+    assert_true(&app, "changes at the same time");
+    assert!(of(&app, &ada, "disabled") > 0);
+}
