@@ -15,10 +15,10 @@ use crate::{
     members, mine, newcomers,
     passwords::{self, Hasher, Keyring},
     second_factors::{self, Factors},
-    sessions::{self, Devices, Gate, Rows},
+    sessions::{self, Devices, Rows, SessionAuthenticator},
     settings, setup, system_accounts, teams,
     tokens::{self, Uses},
-    web::{self as pages, Doorman, Front, Shell, assets, manners, path_config, slide},
+    web::{self as pages, Authenticator, MemberContext, Site, assets, middleware, path_config, slide},
 };
 use actix_session::{SessionMiddleware, config::BrowserSession};
 use actix_web::{
@@ -38,7 +38,7 @@ const LARGEST_BODY: usize = 256 * 1024;
 #[derive(Clone)]
 pub struct App {
     pub db: Db,
-    pub front: Front,
+    pub site: Site,
     pub post: Post,
     pub hasher: Hasher,
     pub devices: Devices,
@@ -60,7 +60,7 @@ impl App {
     /// # Errors
     /// A sentence when the hash cannot be used as configured.
     pub fn new(config: &Config, db: Db, clock: Clock) -> Result<Self, String> {
-        let front = Front::new(
+        let site = Site::new(
             config.public_url.clone(),
             config.trusted_proxies.clone(),
             clock.clone(),
@@ -86,7 +86,7 @@ impl App {
             proven: api_access::Proven::default(),
             uses: Uses::new(api_access::touch),
             cookie_key: Key::derive_from(&config.key.derive("cookies")),
-            front,
+            site,
             clock,
         })
     }
@@ -103,11 +103,11 @@ impl App {
             InitError = (),
         > + use<>,
     > {
-        let doorman: Arc<dyn Doorman> = Arc::new(Gate::new(self.db.clone(), self.drafts.clone()));
+        let authenticator: Arc<dyn Authenticator> = Arc::new(SessionAuthenticator::new(self.db.clone(), self.drafts.clone()));
         let drafts: Arc<dyn pages::Drafts> = Arc::new(self.drafts.clone());
         let sessions = SessionMiddleware::builder(Rows::new(self.db.clone(), self.clock.clone()), self.cookie_key.clone())
-            .cookie_name(self.front.cookie_name("session"))
-            .cookie_secure(self.front.is_secure())
+            .cookie_name(self.site.cookie_name("session"))
+            .cookie_secure(self.site.is_secure())
             .cookie_http_only(true)
             .cookie_same_site(SameSite::Lax)
             .session_lifecycle(BrowserSession::default())
@@ -115,7 +115,7 @@ impl App {
         let keyring: Arc<dyn Keyring> = Arc::new(api_access::Keychain);
         ActixApp::new()
             .app_data(Data::new(self.db.clone()))
-            .app_data(Data::new(self.front.clone()))
+            .app_data(Data::new(self.site.clone()))
             .app_data(Data::new(self.post.clone()))
             .app_data(Data::new(self.hasher.clone()))
             .app_data(Data::new(self.devices.clone()))
@@ -124,13 +124,13 @@ impl App {
             .app_data(Data::new(self.factors.clone()))
             .app_data(Data::new(self.proven.clone()))
             .app_data(Data::new(self.uses.clone()))
-            .app_data(Data::new(doorman))
+            .app_data(Data::new(authenticator))
             .app_data(Data::new(drafts))
             .app_data(Data::from(keyring))
             .app_data(PayloadConfig::new(LARGEST_BODY))
             .app_data(path_config())
             .app_data(QueryConfig::default().error_handler(|_, _| crate::web::Error::unreadable_query().into()))
-            .wrap(from_fn(manners))
+            .wrap(from_fn(middleware))
             .wrap(Compress::default())
             .configure(health::mount)
             .configure(assets::mount)
@@ -147,7 +147,7 @@ fn works(post: &Post) -> Vec<(&'static str, jobs::Work)> {
     vec![(passwords::FORGOTTEN, forgotten), (sessions::FAILED, failed)]
 }
 
-async fn nothing(_: Shell) -> crate::web::Result<HttpResponse> {
+async fn nothing(_: MemberContext) -> crate::web::Result<HttpResponse> {
     Err(Fault::Missing.into())
 }
 

@@ -6,7 +6,7 @@ use crate::{
     db::{Db, Target},
     kit::{
         MailRoute,
-        secret::{self, Hidden, MasterKey},
+        secret::{self, MasterKey, SecretString},
     },
     mail::{SmtpSettings, Transport},
     passwords::Cost,
@@ -104,11 +104,11 @@ pub struct Settings {
 
 /// A setting that is never printed.
 #[derive(Clone)]
-pub struct Secretive(Hidden);
+pub struct Secretive(SecretString);
 
 impl From<&str> for Secretive {
     fn from(text: &str) -> Self {
-        Self(Hidden::new(text))
+        Self(SecretString::new(text))
     }
 }
 impl std::fmt::Debug for Secretive {

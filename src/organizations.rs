@@ -3,7 +3,7 @@
 use crate::{
     audit::{self, Event},
     db::{Conn, MultiBackend, Tx, schema::organizations},
-    kit::{Fault, OrganizationId, Scope, Stop, Timestamp},
+    kit::{Fault, OperationError, OrganizationId, Scope, Timestamp},
 };
 use diesel::prelude::*;
 use serde_json::{Map, Value, json};
@@ -187,12 +187,12 @@ pub struct ChangedMeanwhile;
 ///
 /// # Errors
 /// [`ChangedMeanwhile`], [`Fault::Denied`], [`Fault::Missing`], or what the database says.
-pub fn change(tx: &mut Tx<'_>, scope: &Scope, wanted: &Settings, edition: i64) -> Result<bool, Stop<ChangedMeanwhile>> {
+pub fn change(tx: &mut Tx<'_>, scope: &Scope, wanted: &Settings, edition: i64) -> Result<bool, OperationError<ChangedMeanwhile>> {
     scope.demand("organization", "manage")?;
     lock(tx, scope.organization)?;
     let (present, version) = settings(tx, scope)?;
     if version != edition {
-        return Err(Stop::Refused(ChangedMeanwhile));
+        return Err(OperationError::Refused(ChangedMeanwhile));
     }
     if present == *wanted {
         return Ok(false);

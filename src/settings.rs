@@ -4,12 +4,12 @@ mod mail;
 
 use crate::{
     db::Db,
-    kit::{Fault, Stop},
+    kit::{Fault, OperationError},
     members::{self, Seats},
     organizations::{self, ChangedMeanwhile, Settings},
     passwords::MINIMUM,
     tokens,
-    web::{self, Field, Notice, Posted, Shell, Unread, created, filters, page},
+    web::{self, Field, MemberContext, Notice, Posted, Unread, created, filters, page},
 };
 use actix_web::{
     HttpResponse,
@@ -186,7 +186,7 @@ fn conflicts(now: &Settings, yours: &Settings) -> Vec<Conflict> {
 #[derive(Template)]
 #[template(path = "settings/show.html")]
 struct Show {
-    shell: Shell,
+    context: MemberContext,
     form: SettingsForm,
     seats: Seats,
     /// Present when somebody else was quicker: what differs, which may be nothing.
@@ -195,12 +195,12 @@ struct Show {
 
 impl Show {
     fn may_manage(&self) -> bool {
-        self.shell.scope.may("organization", "manage")
+        self.context.scope.may("organization", "manage")
     }
 }
 
-async fn load(db: &Db, shell: &Shell) -> web::Result<(Settings, i64, Seats)> {
-    let scope = shell.scope.clone();
+async fn load(db: &Db, context: &MemberContext) -> web::Result<(Settings, i64, Seats)> {
+    let scope = context.scope.clone();
     let loaded = db.read(move |conn| {
         let (settings, version) = organizations::settings(conn, &scope)?;
         Ok::<_, Fault>((settings, version, members::seats(conn, scope.organization)?))
@@ -208,11 +208,11 @@ async fn load(db: &Db, shell: &Shell) -> web::Result<(Settings, i64, Seats)> {
     Ok(loaded.await?)
 }
 
-async fn show(db: Data<Db>, mut shell: Shell) -> web::Result<HttpResponse> {
-    let (settings, version, seats) = load(&db, &shell).await?;
-    let form = shell.kept().unwrap_or_else(|| SettingsForm::of(&settings, version));
+async fn show(db: Data<Db>, mut context: MemberContext) -> web::Result<HttpResponse> {
+    let (settings, version, seats) = load(&db, &context).await?;
+    let form = context.pending_form().unwrap_or_else(|| SettingsForm::of(&settings, version));
     let view = Show {
-        shell,
+        context,
         form,
         seats,
         conflicts: None,
@@ -220,24 +220,24 @@ async fn show(db: Data<Db>, mut shell: Shell) -> web::Result<HttpResponse> {
     page(StatusCode::OK, &view)
 }
 
-async fn update(db: Data<Db>, shell: Shell, Posted(sent): Posted<Unread>) -> web::Result<HttpResponse> {
-    shell.scope.demand("organization", "manage")?;
-    shell.demand_recent_proof()?;
+async fn update(db: Data<Db>, context: MemberContext, Posted(sent): Posted<Unread>) -> web::Result<HttpResponse> {
+    context.scope.demand("organization", "manage")?;
+    context.demand_recent_proof()?;
     // A rule that the form leaves out is not one that is taken away.
     let mut form: SettingsForm = sent.read()?;
     let Some(wanted) = form.check() else {
-        let (_, _, seats) = load(&db, &shell).await?;
+        let (_, _, seats) = load(&db, &context).await?;
         let view = Show {
-            shell,
+            context,
             form,
             seats,
             conflicts: None,
         };
         return page(StatusCode::UNPROCESSABLE_ENTITY, &view);
     };
-    let (scope, new, edition) = (shell.scope.clone(), wanted.clone(), form.version);
+    let (scope, new, edition) = (context.scope.clone(), wanted.clone(), form.version);
     let saved = db.write(move |tx| {
-        let scope = members::afresh(tx, &scope)?;
+        let scope = members::reauthorize(tx, &scope)?;
         let has_changed = organizations::change(tx, &scope, &new, edition)?;
         let end = new.token_days_max.map(|days| scope.now() + TimeDelta::days(days));
         let later = end.map_or(Ok(0), |end| tokens::count_later(tx, scope.organization, end))?;
@@ -257,21 +257,21 @@ async fn update(db: Data<Db>, shell: Shell, Posted(sent): Posted<Unread>) -> web
                     )
                 }
             };
-            Ok(created(&shell.front, &shell.path("/settings"), Notice::success(notice)))
+            Ok(created(&context.site, &context.path("/settings"), Notice::success(notice)))
         }
-        Err(Stop::Refused(ChangedMeanwhile)) => {
-            let (now, version, seats) = load(&db, &shell).await?;
+        Err(OperationError::Refused(ChangedMeanwhile)) => {
+            let (now, version, seats) = load(&db, &context).await?;
             // Sent again, it is sent in the knowledge of what stands now.
             form.version = version;
             let view = Show {
-                shell,
+                context,
                 form,
                 seats,
                 conflicts: Some(conflicts(&now, &wanted)),
             };
             page(StatusCode::CONFLICT, &view)
         }
-        Err(Stop::Fault(fault)) => Err(fault.into()),
+        Err(OperationError::Fault(fault)) => Err(fault.into()),
     }
 }
 

@@ -5,9 +5,9 @@ use crate::{
     audit::{self, Event},
     db::{Db, Tx, schema::deployment},
     kit::{
-        Actor, Fault, Occasion, OrganizationId, Permissions, Scope, Stop, Timestamp, UserId,
+        Actor, Fault, OperationError, OrganizationId, Permissions, RequestInfo, Scope, Timestamp, UserId,
         email::Email,
-        secret::{Hidden, MasterKey, Secret, text_tag},
+        secret::{MasterKey, Secret, SecretString, text_tag},
     },
     links::{self, LinkKind, Subject},
     members::{self, Details, MemberStatus, NameFields, NewMember, PersonNames},
@@ -17,7 +17,7 @@ use crate::{
     sessions::{self, Devices, Outcome},
     users::{self, Taken, User},
     web::{
-        self, Door, Field, Front, Notice, OpenForm, created, filters, page,
+        self, Field, Notice, OpenForm, Site, VisitorContext, created, filters, page,
         secret_link::{self, Named, OpenLink},
     },
 };
@@ -58,20 +58,24 @@ pub enum FoundRefusal {
 ///
 /// # Errors
 /// [`FoundRefusal::Taken`] when the address is somebody's username or looks like somebody's address, [`FoundRefusal::Unproven`], or what the database says.
-pub fn found(tx: &mut Tx<'_>, founder: &Founder, occasion: &Occasion) -> Result<(OrganizationId, UserId), Stop<FoundRefusal>> {
-    let now = occasion.now;
+pub fn found(
+    tx: &mut Tx<'_>,
+    founder: &Founder,
+    request_info: &RequestInfo,
+) -> Result<(OrganizationId, UserId), OperationError<FoundRefusal>> {
+    let now = request_info.now;
     let organization = organizations::insert(tx, &founder.organization, &founder.plan, now)?;
     roles::insert_predefined(tx, organization, now)?;
     let user = match users::find_by_likeness(tx, founder.email.as_str())? {
         Some(user) if user.has_mailbox(&founder.email) => existing(tx, user.id)?,
-        Some(_) => return Err(Stop::Refused(FoundRefusal::Taken)),
+        Some(_) => return Err(OperationError::Refused(FoundRefusal::Taken)),
         None => match users::insert(tx, founder.email.as_str(), &founder.email, now) {
             Ok(id) => {
                 users::prove(tx, id, now)?;
                 id
             }
-            Err(Stop::Refused(Taken)) => return Err(Stop::Refused(FoundRefusal::Taken)),
-            Err(Stop::Fault(fault)) => return Err(fault.into()),
+            Err(OperationError::Refused(Taken)) => return Err(OperationError::Refused(FoundRefusal::Taken)),
+            Err(OperationError::Fault(fault)) => return Err(fault.into()),
         },
     };
     if let Some(hash) = &founder.hash {
@@ -105,7 +109,7 @@ pub fn found(tx: &mut Tx<'_>, founder: &Founder, occasion: &Occasion) -> Result<
         organization,
         actor,
         permissions: Permissions::everything(),
-        occasion: occasion.clone(),
+        request_info: request_info.clone(),
     };
     let administrator = roles::predefined(tx, organization, Predefined::Administrator)?;
     members::grant_roles(tx, &scope, member, &[administrator])?;
@@ -119,13 +123,13 @@ pub fn found(tx: &mut Tx<'_>, founder: &Founder, occasion: &Occasion) -> Result<
 }
 
 /// The identity that is there. An administrator of another organization may have made it and know its password.
-fn existing(tx: &mut Tx<'_>, id: UserId) -> Result<UserId, Stop<FoundRefusal>> {
+fn existing(tx: &mut Tx<'_>, id: UserId) -> Result<UserId, OperationError<FoundRefusal>> {
     users::lock(tx, id)?;
     let is_theirs = users::find(tx, id)?.address_proven_at.is_some() || passwords::find(tx, id)?.is_none();
     if is_theirs {
         Ok(id)
     } else {
-        Err(Stop::Refused(FoundRefusal::Unproven))
+        Err(OperationError::Refused(FoundRefusal::Unproven))
     }
 }
 
@@ -166,8 +170,13 @@ pub fn check_key(tx: &mut Tx<'_>, key: &MasterKey, now: Timestamp) -> Result<(),
 }
 
 /// Spends the set-up link and founds the first organization. Of several at once one wins.
-fn set_up(tx: &mut Tx<'_>, secret: &Secret, founder: &Founder, occasion: &Occasion) -> Result<(OrganizationId, User), Stop<FoundRefusal>> {
-    let closed = || Stop::Refused(FoundRefusal::Closed);
+fn set_up(
+    tx: &mut Tx<'_>,
+    secret: &Secret,
+    founder: &Founder,
+    request_info: &RequestInfo,
+) -> Result<(OrganizationId, User), OperationError<FoundRefusal>> {
+    let closed = || OperationError::Refused(FoundRefusal::Closed);
     // Everybody who is here at once waits at this one row, and all but the first find an organization.
     diesel::update(deployment::table.find(1))
         .set(deployment::id.eq(1))
@@ -179,14 +188,14 @@ fn set_up(tx: &mut Tx<'_>, secret: &Secret, founder: &Founder, occasion: &Occasi
         Err(Fault::Missing) => return Err(closed()),
         link => link?,
     };
-    match links::spend(tx, link.id, occasion.now) {
+    match links::spend(tx, link.id, request_info.now) {
         Err(Fault::Missing) => return Err(closed()),
         spent => spent?,
     }
-    let (organization, user) = found(tx, founder, occasion)?;
-    links::void(tx, LinkKind::Setup, Subject::default(), occasion.now)?;
-    sessions::record(tx, user, Outcome::SignedIn, "setup", occasion)?;
-    members::touch_sign_in(tx, user, occasion.now)?;
+    let (organization, user) = found(tx, founder, request_info)?;
+    links::void(tx, LinkKind::Setup, Subject::default(), request_info.now)?;
+    sessions::record(tx, user, Outcome::SignedIn, "setup", request_info)?;
+    members::touch_sign_in(tx, user, request_info.now)?;
     Ok((organization, users::find(tx, user)?))
 }
 
@@ -195,8 +204,8 @@ pub fn mount(app: &mut ServiceConfig) {
     app.service(resource("/setup/{secret}").route(web::get().to(follow)));
 }
 
-async fn follow(req: HttpRequest, front: Data<Front>, secret: Path<String>) -> HttpResponse {
-    secret_link::keep(&req, &front, &secret, "/setup")
+async fn follow(req: HttpRequest, site: Data<Site>, secret: Path<String>) -> HttpResponse {
+    secret_link::keep(&req, &site, &secret, "/setup")
 }
 
 #[derive(Deserialize, Default)]
@@ -207,7 +216,7 @@ struct SetupForm {
     last_name: Field,
     name: Field,
     email: Field,
-    password: Hidden,
+    password: SecretString,
     /// The id of the link that the page showed.
     link: String,
     #[serde(skip)]
@@ -217,7 +226,7 @@ struct SetupForm {
 #[derive(Template)]
 #[template(path = "setup/new.html")]
 struct New {
-    door: Door,
+    visitor: VisitorContext,
     form: SetupForm,
     minimum: usize,
 }
@@ -228,15 +237,15 @@ struct Closed {
     is_founded: bool,
 }
 
-async fn new(req: HttpRequest, db: Data<Db>, door: Door) -> web::Result<HttpResponse> {
-    let link = match open(&db, &door, secret_link::shown(&req, &door.front)).await? {
+async fn new(req: HttpRequest, db: Data<Db>, visitor: VisitorContext) -> web::Result<HttpResponse> {
+    let link = match open(&db, &visitor, secret_link::shown(&req, &visitor.site)).await? {
         Ok(link) => link,
         Err(answer) => return Ok(answer),
     };
     page(
         StatusCode::OK,
         &New {
-            door,
+            visitor,
             form: SetupForm {
                 link: link.id,
                 ..SetupForm::default()
@@ -247,13 +256,13 @@ async fn new(req: HttpRequest, db: Data<Db>, door: Door) -> web::Result<HttpResp
 }
 
 /// The link, if it still founds an organization; otherwise the page that says why not.
-async fn open(db: &Db, door: &Door, named: Named) -> web::Result<Result<OpenLink, HttpResponse>> {
+async fn open(db: &Db, visitor: &VisitorContext, named: Named) -> web::Result<Result<OpenLink, HttpResponse>> {
     let link = match named {
         Named::Open(link) => link,
         Named::None => return Ok(Err(closed(db).await?)),
         Named::Gone => return Ok(Err(secret_link::gone_page("to set up Roster", "")?)),
     };
-    let (now, secret) = (door.occasion.now, link.secret.clone());
+    let (now, secret) = (visitor.request_info.now, link.secret.clone());
     let is_open = db
         .read(move |conn| match links::find(conn, LinkKind::Setup, &secret) {
             Err(Fault::Missing) => Ok(false),
@@ -305,10 +314,10 @@ async fn create(
     db: Data<Db>,
     hasher: Data<Hasher>,
     devices: Data<Devices>,
-    door: Door,
+    visitor: VisitorContext,
     OpenForm(mut form): OpenForm<SetupForm>,
 ) -> web::Result<HttpResponse> {
-    let link = match open(&db, &door, secret_link::named(&req, &door.front, &form.link)).await? {
+    let link = match open(&db, &visitor, secret_link::named(&req, &visitor.site, &form.link)).await? {
         Ok(link) => link,
         Err(answer) => return Ok(answer),
     };
@@ -316,7 +325,7 @@ async fn create(
         return page(
             StatusCode::UNPROCESSABLE_ENTITY,
             &New {
-                door,
+                visitor,
                 form,
                 minimum: MINIMUM,
             },
@@ -330,16 +339,16 @@ async fn create(
         email,
         hash,
     };
-    let occasion = door.occasion.clone();
-    match db.write(move |tx| set_up(tx, &link.secret, &founder, &occasion)).await {
+    let request_info = visitor.request_info.clone();
+    match db.write(move |tx| set_up(tx, &link.secret, &founder, &request_info)).await {
         Ok((organization, user)) => {
-            sessions::begin(&session, user.id, Some(door.occasion.now), &door.occasion)?;
+            sessions::begin(&session, user.id, Some(visitor.request_info.now), &visitor.request_info)?;
             let notice = Notice::success("Your organization is ready. Invite the people who belong to it.");
-            let mut response = created(&door.front, &format!("/o/{organization}/users"), notice);
-            let _ = response.add_cookie(&devices.cookie(&door.front, &user));
-            Ok(secret_link::forget(response, &door.front, &form.link))
+            let mut response = created(&visitor.site, &format!("/o/{organization}/users"), notice);
+            let _ = response.add_cookie(&devices.cookie(&visitor.site, &user));
+            Ok(secret_link::forget(response, &visitor.site, &form.link))
         }
-        Err(Stop::Refused(_)) => closed(&db).await,
-        Err(Stop::Fault(fault)) => Err(fault.into()),
+        Err(OperationError::Refused(_)) => closed(&db).await,
+        Err(OperationError::Fault(fault)) => Err(fault.into()),
     }
 }

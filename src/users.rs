@@ -11,7 +11,7 @@ use crate::{
         schema::{members, passwords, user_names, users},
     },
     kit::{
-        Fault, Stop, Timestamp, UserId,
+        Fault, OperationError, Timestamp, UserId,
         email::{self, Email},
     },
 };
@@ -90,7 +90,7 @@ pub fn find_by_likeness(conn: &mut Conn, typed: &str) -> Result<Option<User>, Fa
 ///
 /// # Errors
 /// [`Taken`], or what the database says.
-pub fn insert(tx: &mut Tx<'_>, username: &str, email: &Email, now: Timestamp) -> Result<UserId, Stop<Taken>> {
+pub fn insert(tx: &mut Tx<'_>, username: &str, email: &Email, now: Timestamp) -> Result<UserId, OperationError<Taken>> {
     let id = UserId::new(now);
     diesel::insert_into(users::table)
         .values((
@@ -114,7 +114,7 @@ pub fn insert(tx: &mut Tx<'_>, username: &str, email: &Email, now: Timestamp) ->
 ///
 /// # Errors
 /// [`Taken`], or what the database says.
-pub fn change_email(tx: &mut Tx<'_>, id: UserId, new: &Email) -> Result<String, Stop<Taken>> {
+pub fn change_email(tx: &mut Tx<'_>, id: UserId, new: &Email) -> Result<String, OperationError<Taken>> {
     let user = find(tx, id)?;
     let (old_key, new_key, username_key) = (email::likeness(&user.email), new.likeness(), email::likeness(&user.username));
     if new_key != old_key && new_key != username_key {
@@ -133,11 +133,11 @@ pub fn change_email(tx: &mut Tx<'_>, id: UserId, new: &Email) -> Result<String, 
 }
 
 /// One more name to sign in with. The database decides whether it is free.
-fn name(tx: &mut Tx<'_>, id: UserId, key: String) -> Result<(), Stop<Taken>> {
+fn name(tx: &mut Tx<'_>, id: UserId, key: String) -> Result<(), OperationError<Taken>> {
     let row = (user_names::name_key.eq(key), user_names::user_id.eq(id));
     match diesel::insert_into(user_names::table).values(row).execute(tx.conn()) {
         Ok(_) => Ok(()),
-        Err(DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => Err(Stop::Refused(Taken)),
+        Err(DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => Err(OperationError::Refused(Taken)),
         Err(error) => Err(error.into()),
     }
 }

@@ -1,4 +1,4 @@
-//! What a program sends, as JSON. All of it is there before anybody asks who sends it (see `web::manners`), and nothing
+//! What a program sends, as JSON. All of it is there before anybody asks who sends it (see `web::middleware`), and nothing
 //! of it is understood before the handler asks, which is after it knows.
 
 use super::LARGEST_BODY;

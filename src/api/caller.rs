@@ -4,11 +4,11 @@ use super::causes;
 use crate::{
     api_access::{self, Holder, Proven},
     db::Db,
-    kit::{Fault, Occasion, Scope, secret::Hidden},
+    kit::{Fault, RequestInfo, Scope, secret::SecretString},
     passwords::Hasher,
     throttle,
     tokens::{self, Bearer, Closed, TokenText, Used, Uses},
-    web::{Error, neighbourhood},
+    web::{Error, subscriber_prefix},
 };
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, http::header, web::Data};
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -32,7 +32,7 @@ pub enum Credential {
 /// What was sent, before anything is looked up.
 enum Sent {
     Bearer(TokenText),
-    Basic(String, Hidden),
+    Basic(String, SecretString),
 }
 
 /// Longer than any credential of ours.
@@ -68,7 +68,7 @@ fn basic(text: &str) -> Option<Sent> {
     let whole = String::from_utf8(STANDARD.decode(text).ok()?).ok()?;
     let (username, password) = whole.split_once(':')?;
     let is_typed = !username.is_empty() && !whole.contains(|c: char| c.is_control());
-    is_typed.then(|| Sent::Basic(username.to_owned(), Hidden::new(password)))
+    is_typed.then(|| Sent::Basic(username.to_owned(), SecretString::new(password)))
 }
 
 /// RFC 6750, section 2.3, is not offered; and whoever puts a token there must not go on doing so.
@@ -84,7 +84,7 @@ struct Tools {
     uses: Data<Uses>,
     hasher: Data<Hasher>,
     proven: Data<Proven>,
-    occasion: Occasion,
+    request_info: RequestInfo,
 }
 
 impl Tools {
@@ -94,13 +94,13 @@ impl Tools {
             uses: req.app_data::<Data<Uses>>()?.clone(),
             hasher: req.app_data::<Data<Hasher>>()?.clone(),
             proven: req.app_data::<Data<Proven>>()?.clone(),
-            occasion: req.extensions().get::<Occasion>()?.clone(),
+            request_info: req.extensions().get::<RequestInfo>()?.clone(),
         })
     }
 
     async fn bearer(self, text: TokenText) -> Result<Caller, Error> {
-        let (asked, occasion) = (text.clone(), self.occasion.clone());
-        let bearer = match self.db.read(move |conn| tokens::verify(conn, &asked, &occasion)).await? {
+        let (asked, request_info) = (text.clone(), self.request_info.clone());
+        let bearer = match self.db.read(move |conn| tokens::verify(conn, &asked, &request_info)).await? {
             Ok(bearer) => bearer,
             Err(Closed::Unknown) => {
                 self.count().await?;
@@ -121,8 +121,8 @@ impl Tools {
         })
     }
 
-    async fn basic(self, username: String, password: Hidden) -> Result<Caller, Error> {
-        let verified = api_access::verify(&self.db, &self.hasher, &self.proven, &username, &password, &self.occasion).await?;
+    async fn basic(self, username: String, password: SecretString) -> Result<Caller, Error> {
+        let verified = api_access::verify(&self.db, &self.hasher, &self.proven, &username, &password, &self.request_info).await?;
         let Holder { organization_name, scope } = verified.map_err(causes::refused)?;
         self.note(&scope, Used::ApiPassword);
         Ok(Caller {
@@ -134,13 +134,13 @@ impl Tools {
 
     fn note(&self, scope: &Scope, used: Used) {
         if let Some(member) = scope.actor.member_id() {
-            self.uses.note(scope.organization, member, used, &self.occasion);
+            self.uses.note(scope.organization, member, used, &self.request_info);
         }
     }
 
     /// Counts a token that nobody has; whoever tries many from one address waits.
     async fn count(&self) -> Result<(), Error> {
-        let (address, now) = (neighbourhood(&self.occasion.address), self.occasion.now);
+        let (address, now) = (subscriber_prefix(&self.request_info.address), self.request_info.now);
         let counted = self
             .db
             .write(move |tx| throttle::take(tx, "api.address", &address, throttle::ADDRESS, now))

@@ -44,7 +44,7 @@ impl Keyring for Keychain {
                         name: membership.name.clone(),
                     },
                     permissions: Default::default(),
-                    occasion: by.occasion().clone(),
+                    request_info: by.request_info().clone(),
                 },
             };
             let names = tokens::end_all(tx, &scope, membership.id)?;

@@ -4,7 +4,7 @@ use super::store::{self, Access};
 use crate::{
     audit::{self, Event},
     db::{Conn, Tx},
-    kit::{Fault, MemberId, Permission, Permissions, Scope, Stop},
+    kit::{Fault, MemberId, OperationError, Permission, Permissions, Scope},
     mail::Post,
     members::{self, Member, MemberKind, MemberStatus},
     tokens::Notice,
@@ -43,15 +43,15 @@ pub fn may_decide(conn: &mut Conn, scope: &Scope, member: &Member) -> Result<Opt
 }
 
 /// Whose API access, for whoever may decide about it.
-fn decide(tx: &mut Tx<'_>, scope: &Scope, id: MemberId) -> Result<(Member, Option<Access>), Stop<AccessRefusal>> {
-    let scope = &members::afresh(tx, scope)?;
+fn decide(tx: &mut Tx<'_>, scope: &Scope, id: MemberId) -> Result<(Member, Option<Access>), OperationError<AccessRefusal>> {
+    let scope = &members::reauthorize(tx, scope)?;
     scope.demand("user", "manage")?;
     let member = members::find(tx, scope, id)?;
     if member.kind != MemberKind::User {
         return Err(Fault::Missing.into());
     }
     if let Some(refusal) = may_decide(tx, scope, &member)? {
-        return Err(Stop::Refused(refusal));
+        return Err(OperationError::Refused(refusal));
     }
     let access = store::find(tx, scope, id)?;
     Ok((member, access))
@@ -65,10 +65,10 @@ fn record(tx: &mut Tx<'_>, scope: &Scope, action: &'static str, member: &Member)
 ///
 /// # Errors
 /// An [`AccessRefusal`], [`Fault::Denied`], [`Fault::Missing`], or what the database says.
-pub fn enable(tx: &mut Tx<'_>, scope: &Scope, post: &Post, id: MemberId) -> Result<Member, Stop<AccessRefusal>> {
+pub fn enable(tx: &mut Tx<'_>, scope: &Scope, post: &Post, id: MemberId) -> Result<Member, OperationError<AccessRefusal>> {
     let (member, access) = decide(tx, scope, id)?;
     if access.is_some() {
-        return Err(Stop::Refused(AccessRefusal::On));
+        return Err(OperationError::Refused(AccessRefusal::On));
     }
     store::insert(tx, scope, id)?;
     record(tx, scope, "api_access.enabled", &member)?;
@@ -80,10 +80,10 @@ pub fn enable(tx: &mut Tx<'_>, scope: &Scope, post: &Post, id: MemberId) -> Resu
 ///
 /// # Errors
 /// As of [`enable`].
-pub fn disable(tx: &mut Tx<'_>, scope: &Scope, id: MemberId) -> Result<Member, Stop<AccessRefusal>> {
+pub fn disable(tx: &mut Tx<'_>, scope: &Scope, id: MemberId) -> Result<Member, OperationError<AccessRefusal>> {
     let (member, access) = decide(tx, scope, id)?;
     if access.is_none() {
-        return Err(Stop::Refused(AccessRefusal::Off));
+        return Err(OperationError::Refused(AccessRefusal::Off));
     }
     store::delete(tx, scope, id)?;
     record(tx, scope, "api_access.disabled", &member)?;
@@ -94,10 +94,16 @@ pub fn disable(tx: &mut Tx<'_>, scope: &Scope, id: MemberId) -> Result<Member, S
 ///
 /// # Errors
 /// As of [`enable`].
-pub fn set_password(tx: &mut Tx<'_>, scope: &Scope, post: &Post, id: MemberId, hash: &str) -> Result<Member, Stop<AccessRefusal>> {
+pub fn set_password(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    post: &Post,
+    id: MemberId,
+    hash: &str,
+) -> Result<Member, OperationError<AccessRefusal>> {
     let (member, access) = decide(tx, scope, id)?;
     let Some(access) = access else {
-        return Err(Stop::Refused(AccessRefusal::Off));
+        return Err(OperationError::Refused(AccessRefusal::Off));
     };
     store::set_hash(tx, scope, id, Some(hash))?;
     record(tx, scope, "api_password.set", &member)?;
@@ -112,11 +118,11 @@ pub fn set_password(tx: &mut Tx<'_>, scope: &Scope, post: &Post, id: MemberId, h
 ///
 /// # Errors
 /// As of [`enable`].
-pub fn remove_password(tx: &mut Tx<'_>, scope: &Scope, id: MemberId) -> Result<Member, Stop<AccessRefusal>> {
+pub fn remove_password(tx: &mut Tx<'_>, scope: &Scope, id: MemberId) -> Result<Member, OperationError<AccessRefusal>> {
     let (member, access) = decide(tx, scope, id)?;
     match access {
-        None => return Err(Stop::Refused(AccessRefusal::Off)),
-        Some(access) if access.changed_at.is_none() => return Err(Stop::Refused(AccessRefusal::NoPassword)),
+        None => return Err(OperationError::Refused(AccessRefusal::Off)),
+        Some(access) if access.changed_at.is_none() => return Err(OperationError::Refused(AccessRefusal::NoPassword)),
         Some(_) => {}
     }
     store::set_hash(tx, scope, id, None)?;

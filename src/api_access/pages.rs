@@ -1,16 +1,16 @@
 use super::{make::AccessRefusal, routes::PasswordForm, store::Access};
 use crate::{
-    kit::secret::Hidden,
+    kit::secret::SecretString,
     members::Header,
     tokens::Listing,
-    web::{Shell, filters},
+    web::{MemberContext, filters},
 };
 use askama::Template;
 
 #[derive(Template)]
 #[template(path = "api_access/show.html")]
 pub(super) struct Show {
-    pub shell: Shell,
+    pub context: MemberContext,
     pub header: Header,
     pub access: Option<Access>,
     /// Nothing where they may do more than whoever looks.
@@ -24,7 +24,7 @@ pub(super) struct Show {
 #[derive(Template)]
 #[template(path = "api_access/password.html")]
 pub(super) struct PasswordPage {
-    pub shell: Shell,
+    pub context: MemberContext,
     pub header: Header,
     /// There is one already.
     pub is_reset: bool,
@@ -37,14 +37,14 @@ pub(super) struct PasswordPage {
 #[derive(Template)]
 #[template(path = "api_access/generated.html")]
 pub(super) struct Generated {
-    pub shell: Shell,
+    pub context: MemberContext,
     pub header: Header,
-    pub password: Hidden,
+    pub password: SecretString,
 }
 
 impl Generated {
     pub fn curl(&self) -> String {
-        let me = self.shell.front.link("/api/v1/me");
+        let me = self.context.site.link("/api/v1/me");
         // Quoted for a shell, whatever is in a username.
         format!("curl -u '{}' {me}", self.header.username.replace('\'', r"'\''"))
     }
@@ -54,7 +54,7 @@ impl Generated {
 #[derive(Template)]
 #[template(path = "api_access/end.html")]
 pub(super) struct End {
-    pub shell: Shell,
+    pub context: MemberContext,
     pub header: Header,
     pub access: Option<Access>,
     pub tokens: usize,

@@ -7,12 +7,12 @@ use super::{
 };
 use crate::{
     db::Db,
-    kit::{Fault, MemberId, OrganizationId, Permission, Stop, secret::Hidden},
+    kit::{Fault, MemberId, OperationError, OrganizationId, Permission, secret::SecretString},
     mail::Post,
     members::{self, Header, Member, MemberKind, MemberStatus},
     passwords::{Hasher, MINIMUM, generate, judge},
     tokens::{self, Listing},
-    web::{self, Notice, Posted, Shell, created, page},
+    web::{self, MemberContext, Notice, Posted, created, page},
 };
 use actix_web::{
     HttpResponse,
@@ -47,11 +47,11 @@ struct About {
     organization: String,
 }
 
-async fn about(db: &Db, shell: &Shell, id: MemberId) -> web::Result<About> {
+async fn about(db: &Db, context: &MemberContext, id: MemberId) -> web::Result<About> {
     let (scope, base, organization) = (
-        shell.scope.clone(),
-        shell.path(format!("/users/{id}/tokens")),
-        shell.organization_name.clone(),
+        context.scope.clone(),
+        context.path(format!("/users/{id}/tokens")),
+        context.organization_name.clone(),
     );
     let read = db.read(move |conn| {
         scope.demand("user", "manage")?;
@@ -77,14 +77,14 @@ async fn about(db: &Db, shell: &Shell, id: MemberId) -> web::Result<About> {
     Ok(read.await?)
 }
 
-fn home(shell: &Shell, id: MemberId) -> String {
-    shell.path(format!("/users/{id}/api"))
+fn home(context: &MemberContext, id: MemberId) -> String {
+    context.path(format!("/users/{id}/api"))
 }
 
-async fn show(db: Data<Db>, shell: Shell, place: Place) -> web::Result<HttpResponse> {
-    let about = about(&db, &shell, place.1).await?;
+async fn show(db: Data<Db>, context: MemberContext, place: Place) -> web::Result<HttpResponse> {
+    let about = about(&db, &context, place.1).await?;
     let view = Show {
-        shell,
+        context,
         header: about.header,
         access: about.access,
         listing: about.listing,
@@ -100,41 +100,46 @@ async fn show(db: Data<Db>, shell: Shell, place: Place) -> web::Result<HttpRespo
 struct Nothing {}
 
 /// Back to the tab, with what became of it.
-fn told(shell: &Shell, id: MemberId, done: Result<Member, Stop<AccessRefusal>>, what: fn(&str) -> String) -> web::Result<HttpResponse> {
+fn told(
+    context: &MemberContext,
+    id: MemberId,
+    done: Result<Member, OperationError<AccessRefusal>>,
+    what: fn(&str) -> String,
+) -> web::Result<HttpResponse> {
     let notice = match done {
         Ok(member) => Notice::success(what(&member.name)),
-        Err(Stop::Refused(refusal)) => Notice::error(refusal.to_string()),
-        Err(Stop::Fault(fault)) => return Err(fault.into()),
+        Err(OperationError::Refused(refusal)) => Notice::error(refusal.to_string()),
+        Err(OperationError::Fault(fault)) => return Err(fault.into()),
     };
-    Ok(created(&shell.front, &home(shell, id), notice))
+    Ok(created(&context.site, &home(context, id), notice))
 }
 
 async fn begin(
     (db, post): (Data<Db>, Data<Post>),
-    shell: Shell,
+    context: MemberContext,
     place: Place,
     Posted(Nothing {}): Posted<Nothing>,
 ) -> web::Result<HttpResponse> {
-    let (scope, id) = (shell.scope.clone(), place.1);
+    let (scope, id) = (context.scope.clone(), place.1);
     scope.demand("user", "manage")?;
-    if let Some(answer) = shell.lacks_recent_proof(&home(&shell, id)) {
+    if let Some(answer) = context.lacks_recent_proof(&home(&context, id)) {
         return Ok(answer);
     }
     let done = db.write(move |tx| enable(tx, &scope, &post, id)).await;
-    told(&shell, id, done, |name| {
+    told(&context, id, done, |name| {
         format!("{name} may use the API now: with tokens of their own, and with an API password once there is one. An email tells them.")
     })
 }
 
-async fn before(db: &Db, shell: Shell, id: MemberId, is_password: bool) -> web::Result<HttpResponse> {
-    let about = about(db, &shell, id).await?;
+async fn before(db: &Db, context: MemberContext, id: MemberId, is_password: bool) -> web::Result<HttpResponse> {
+    let about = about(db, &context, id).await?;
     let nothing_to_end = match &about.access {
         None => Some(AccessRefusal::Off),
         Some(access) if is_password && access.changed_at.is_none() => Some(AccessRefusal::NoPassword),
         Some(_) => None,
     };
     let view = End {
-        shell,
+        context,
         header: about.header,
         access: about.access,
         tokens: about.tokens,
@@ -144,24 +149,24 @@ async fn before(db: &Db, shell: Shell, id: MemberId, is_password: bool) -> web::
     page(StatusCode::OK, &view)
 }
 
-async fn before_end(db: Data<Db>, shell: Shell, place: Place) -> web::Result<HttpResponse> {
-    before(&db, shell, place.1, false).await
+async fn before_end(db: Data<Db>, context: MemberContext, place: Place) -> web::Result<HttpResponse> {
+    before(&db, context, place.1, false).await
 }
 
-async fn before_removal(db: Data<Db>, shell: Shell, place: Place) -> web::Result<HttpResponse> {
-    before(&db, shell, place.1, true).await
+async fn before_removal(db: Data<Db>, context: MemberContext, place: Place) -> web::Result<HttpResponse> {
+    before(&db, context, place.1, true).await
 }
 
-async fn end(db: Data<Db>, shell: Shell, place: Place, Posted(Nothing {}): Posted<Nothing>) -> web::Result<HttpResponse> {
-    let (scope, id) = (shell.scope.clone(), place.1);
+async fn end(db: Data<Db>, context: MemberContext, place: Place, Posted(Nothing {}): Posted<Nothing>) -> web::Result<HttpResponse> {
+    let (scope, id) = (context.scope.clone(), place.1);
     let done = db.write(move |tx| disable(tx, &scope, id)).await;
-    told(&shell, id, done, |name| format!("{name} may not use the API any more."))
+    told(&context, id, done, |name| format!("{name} may not use the API any more."))
 }
 
-async fn remove(db: Data<Db>, shell: Shell, place: Place, Posted(Nothing {}): Posted<Nothing>) -> web::Result<HttpResponse> {
-    let (scope, id) = (shell.scope.clone(), place.1);
+async fn remove(db: Data<Db>, context: MemberContext, place: Place, Posted(Nothing {}): Posted<Nothing>) -> web::Result<HttpResponse> {
+    let (scope, id) = (context.scope.clone(), place.1);
     let done = db.write(move |tx| remove_password(tx, &scope, id)).await;
-    told(&shell, id, done, |name| {
+    told(&context, id, done, |name| {
         format!("The API password of {name} does not work any more.")
     })
 }
@@ -173,7 +178,7 @@ pub(super) struct PasswordForm {
     /// For password managers, which must not think that it is the administrator's.
     #[serde(rename = "username")]
     _username: String,
-    password: Hidden,
+    password: SecretString,
     #[serde(skip)]
     pub complaint: Option<String>,
 }
@@ -191,11 +196,11 @@ impl PasswordForm {
     }
 }
 
-fn draw(shell: Shell, about: About, form: PasswordForm) -> web::Result<HttpResponse> {
+fn draw(context: MemberContext, about: About, form: PasswordForm) -> web::Result<HttpResponse> {
     let refusal = about.refusal.or(about.access.is_none().then_some(AccessRefusal::Off));
     let is_fine = refusal.is_none() && form.complaint.is_none();
     let view = PasswordPage {
-        shell,
+        context,
         header: about.header,
         is_reset: about.access.is_some_and(|access| access.changed_at.is_some()),
         refusal,
@@ -212,23 +217,23 @@ fn draw(shell: Shell, about: About, form: PasswordForm) -> web::Result<HttpRespo
     )
 }
 
-async fn edit(db: Data<Db>, mut shell: Shell, place: Place) -> web::Result<HttpResponse> {
-    let about = about(&db, &shell, place.1).await?;
-    let form = shell.kept().unwrap_or_default();
-    draw(shell, about, form)
+async fn edit(db: Data<Db>, mut context: MemberContext, place: Place) -> web::Result<HttpResponse> {
+    let about = about(&db, &context, place.1).await?;
+    let form = context.pending_form().unwrap_or_default();
+    draw(context, about, form)
 }
 
 /// Sets it. A generated one is shown on the page that answers, once.
 async fn update(
     (db, post): (Data<Db>, Data<Post>),
     hasher: Data<Hasher>,
-    shell: Shell,
+    context: MemberContext,
     place: Place,
     Posted(form): Posted<PasswordForm>,
 ) -> web::Result<HttpResponse> {
     let id = place.1;
-    let mut about = about(&db, &shell, id).await?;
-    shell.demand_recent_proof()?;
+    let mut about = about(&db, &context, id).await?;
+    context.demand_recent_proof()?;
     let is_refused = about.refusal.is_some() || about.access.is_none();
     let mut form = if is_refused { form } else { form.understood()? };
     let password = if form.is_typed() {
@@ -241,25 +246,25 @@ async fn update(
         generate()
     };
     if about.refusal.is_some() || about.access.is_none() || form.complaint.is_some() {
-        return draw(shell, about, form);
+        return draw(context, about, form);
     }
-    let (scope, hash) = (shell.scope.clone(), hasher.hash(&password).await?);
+    let (scope, hash) = (context.scope.clone(), hasher.hash(&password).await?);
     match db.write(move |tx| set_password(tx, &scope, &post, id, &hash)).await {
         Ok(member) if form.is_typed() => {
             let notice = Notice::success(format!(
                 "The API password of {} is set. An email tells them of it, but not what it is.",
                 member.name
             ));
-            Ok(created(&shell.front, &home(&shell, id), notice))
+            Ok(created(&context.site, &home(&context, id), notice))
         }
         Ok(_) => {
             let header = about.header;
-            page(StatusCode::OK, &Generated { shell, header, password })
+            page(StatusCode::OK, &Generated { context, header, password })
         }
-        Err(Stop::Refused(refusal)) => {
+        Err(OperationError::Refused(refusal)) => {
             about.refusal = Some(refusal);
-            draw(shell, about, form)
+            draw(context, about, form)
         }
-        Err(Stop::Fault(fault)) => Err(fault.into()),
+        Err(OperationError::Fault(fault)) => Err(fault.into()),
     }
 }

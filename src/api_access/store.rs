@@ -7,7 +7,7 @@ use crate::{
     members::{HELD, MemberStatus},
     second_factors,
     tokens::LastUse,
-    web::neighbourhood,
+    web::subscriber_prefix,
 };
 use diesel::{
     prelude::*,
@@ -106,7 +106,7 @@ pub fn touch(tx: &mut Tx<'_>, organization: OrganizationId, member: MemberId, us
         ))
         .execute(tx.conn())?;
     // A process that hashes no more after its first request keeps being known where it is.
-    super::verify::know(tx, member, &neighbourhood(&used.address), used.at)
+    super::verify::know(tx, member, &subscriber_prefix(&used.address), used.at)
 }
 
 /// An API password that somebody may mean who gives a name, with who has it and what they may do now.

@@ -6,11 +6,11 @@ use super::{
 };
 use crate::{
     db::{Db, Tx},
-    kit::{Actor, Fault, MemberId, Occasion, Scope, Timestamp, email, secret::Hidden},
+    kit::{Actor, Fault, MemberId, RequestInfo, Scope, Timestamp, email, secret::SecretString},
     members::{MemberStatus, read_held},
     passwords::{Hasher, Verdict},
     throttle::{self, Limit},
-    web::neighbourhood,
+    web::subscriber_prefix,
 };
 use chrono::TimeDelta;
 
@@ -54,16 +54,16 @@ pub async fn verify(
     hasher: &Hasher,
     proven: &Proven,
     username: &str,
-    password: &Hidden,
-    occasion: &Occasion,
+    password: &SecretString,
+    request_info: &RequestInfo,
 ) -> Result<Result<Holder, Refused>, Fault> {
-    let (name, now) = (username.to_owned(), occasion.now);
+    let (name, now) = (username.to_owned(), request_info.now);
     let rows = db.read(move |conn| store::of_name(conn, &name, now)).await?;
     let tag = |row: &Row| proven.tag(row.member_id, row.changed_at, password.expose());
     if let Some(row) = rows.iter().find(|row| proven.knows(tag(row))) {
-        return Ok(admit(row, occasion));
+        return Ok(admit(row, request_info));
     }
-    let source = neighbourhood(&occasion.address);
+    let source = subscriber_prefix(&request_info.address);
     let bucket = match count(db, &rows, username, &source, now).await? {
         Ok(bucket) => bucket,
         Err(wait) => return Ok(Err(Refused::TooMany(wait))),
@@ -100,7 +100,7 @@ pub async fn verify(
         return Ok(match confirmed.await? {
             Some(row) => {
                 proven.remember(tag);
-                admit(&row, occasion)
+                admit(&row, request_info)
             }
             None => Err(Refused::Wrong),
         });
@@ -168,7 +168,7 @@ pub(super) fn know(tx: &mut Tx<'_>, member: MemberId, source: &str, now: Timesta
     throttle::vouch(tx, SOURCES, &known_source(member, source), KNOWN, now)
 }
 
-fn admit(row: &Row, occasion: &Occasion) -> Result<Holder, Refused> {
+fn admit(row: &Row, request_info: &RequestInfo) -> Result<Holder, Refused> {
     if row.status != MemberStatus::Active {
         return Err(Refused::NotActive);
     }
@@ -185,9 +185,9 @@ fn admit(row: &Row, occasion: &Occasion) -> Result<Holder, Refused> {
                 name: row.name.clone(),
             },
             permissions: read_held(row.held.as_deref()),
-            occasion: Occasion {
+            request_info: RequestInfo {
                 credential: Some("API password".into()),
-                ..occasion.clone()
+                ..request_info.clone()
             },
         },
     })

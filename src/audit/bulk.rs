@@ -16,7 +16,7 @@ use std::collections::HashMap;
 /// What was done to many, as its one line tells it.
 #[derive(Debug)]
 pub struct Bulk {
-    pub tally: Tally,
+    pub tally: DayCount,
     pub first: Vec<(Line, Sentence)>,
 }
 
@@ -25,7 +25,7 @@ const UNFOLDED: usize = 10;
 
 /// How far a bulk action came.
 #[derive(Clone, Debug)]
-pub struct Tally {
+pub struct DayCount {
     pub batch: BatchId,
     pub done: i64,
     /// Those it was not done to, or who had it already.
@@ -34,7 +34,7 @@ pub struct Tally {
 }
 
 /// How far these bulk actions came, of those that are kept.
-fn tallies(conn: &mut Conn, scope: &Scope, ids: &[BatchId]) -> Result<Vec<Tally>, Fault> {
+fn tallies(conn: &mut Conn, scope: &Scope, ids: &[BatchId]) -> Result<Vec<DayCount>, Fault> {
     if ids.is_empty() {
         return Ok(vec![]);
     }
@@ -43,7 +43,7 @@ fn tallies(conn: &mut Conn, scope: &Scope, ids: &[BatchId]) -> Result<Vec<Tally>
         .filter(batches::id.eq_any(ids))
         .select((batches::id, batches::done, batches::unchanged, batches::refused, batches::state))
         .load(conn)?;
-    let tally = |(batch, done, unchanged, refused, state): (_, _, i64, i64, String)| Tally {
+    let tally = |(batch, done, unchanged, refused, state): (_, _, i64, i64, String)| DayCount {
         batch,
         done,
         left_out: unchanged + refused,

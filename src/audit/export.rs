@@ -11,7 +11,7 @@ use crate::{
     db::{Db, Json},
     kit::{Fault, Scope},
     text_enum,
-    web::{self, Reader, Shell, csv},
+    web::{self, MemberContext, Reader, csv},
 };
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -50,9 +50,9 @@ const COLUMNS: [&str; 16] = [
     "credential",
 ];
 
-pub(super) async fn index(db: Data<Db>, shell: Shell, req: HttpRequest) -> web::Result<HttpResponse> {
-    shell.scope.demand("audit", "read")?;
-    shell.demand_recent_proof()?;
+pub(super) async fn index(db: Data<Db>, context: MemberContext, req: HttpRequest) -> web::Result<HttpResponse> {
+    context.scope.demand("audit", "read")?;
+    context.demand_recent_proof()?;
     let query = req.query_string();
     let format = format(query)
         .filter(|_| Wish::is_understood(query))
@@ -63,7 +63,7 @@ pub(super) async fn index(db: Data<Db>, shell: Shell, req: HttpRequest) -> web::
         Format::Csv => "text/csv; charset=utf-8",
         Format::JsonLines => "application/jsonl; charset=utf-8",
     };
-    let day = shell.scope.now().utc().format("%Y-%m-%d");
+    let day = context.scope.now().utc().format("%Y-%m-%d");
     let name = format!("attachment; filename=\"audit-log-{day}.{}\"", format.as_str());
     answer
         .insert_header((header::CONTENT_TYPE, kind))
@@ -72,9 +72,9 @@ pub(super) async fn index(db: Data<Db>, shell: Shell, req: HttpRequest) -> web::
     if *req.method() == Method::HEAD {
         return Ok(answer.finish());
     }
-    let (scope, organization) = (shell.scope.clone(), shell.organization_name.clone());
+    let (scope, organization) = (context.scope.clone(), context.organization_name.clone());
     let search = db.write(move |tx| begin(tx, &scope, &organization, &wish, format)).await?;
-    let source = (db.get_ref().clone(), Reader::of(&req, &shell)?, shell.scope);
+    let source = (db.get_ref().clone(), Reader::of(&req, &context)?, context.scope);
     Ok(answer.streaming(parts(source, search, format)))
 }
 

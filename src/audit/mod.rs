@@ -94,12 +94,12 @@ pub fn record_all(tx: &mut Tx<'_>, scope: &Scope, events: Vec<Event>) -> Result<
             // Whose id it is the kind says; here any id will do.
             audit_events::target_id.eq(event.target_id.map(crate::kit::MemberId)),
             audit_events::target_name.eq(event.target_name),
-            audit_events::address.eq(&scope.occasion.address),
-            audit_events::request_id.eq(&scope.occasion.request_id),
-            audit_events::batch_id.eq(scope.occasion.batch),
+            audit_events::address.eq(&scope.request_info.address),
+            audit_events::request_id.eq(&scope.request_info.request_id),
+            audit_events::batch_id.eq(scope.request_info.batch),
             audit_events::before.eq(event.before.map(Json)),
             audit_events::after.eq(event.after.map(Json)),
-            audit_events::credential.eq(&scope.occasion.credential),
+            audit_events::credential.eq(&scope.request_info.credential),
         )
     };
     let rows: Vec<_> = events.into_iter().map(row).collect();

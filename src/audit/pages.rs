@@ -10,7 +10,7 @@ use super::{
 use crate::{
     db::Conn,
     kit::{BatchId, Fault, MemberId, MemberKind, Scope},
-    web::{Shell, filters},
+    web::{MemberContext, filters},
 };
 use askama::Template;
 use std::borrow::Borrow;
@@ -97,7 +97,7 @@ pub struct Chip {
 #[derive(Template)]
 #[template(path = "audit/log.html")]
 pub struct Log {
-    pub shell: Shell,
+    pub context: MemberContext,
     pub wish: Wish,
     pub trail: Trail,
     pub chips: Vec<Chip>,
@@ -105,7 +105,7 @@ pub struct Log {
 
 impl Log {
     pub fn address(&self, wish: impl Borrow<Wish>) -> String {
-        self.shell.path("/audit") + &wish.borrow().query()
+        self.context.path("/audit") + &wish.borrow().query()
     }
     /// What stands in a search field; whoever was chosen by a link stands in a chip instead.
     pub fn typed<'a>(&self, who: Option<&'a Who>) -> Option<&'a str> {
@@ -137,7 +137,7 @@ impl Log {
     pub fn export(&self, format: &str) -> String {
         let query = self.wish.at(Window::Newest).query();
         let glue = if query.is_empty() { "?" } else { "&" };
-        format!("{}{query}{glue}format={format}", self.shell.path("/audit/export"))
+        format!("{}{query}{glue}format={format}", self.context.path("/audit/export"))
     }
     pub fn newest(&self) -> Option<String> {
         (self.wish.window != Window::Newest).then(|| self.address(self.wish.at(Window::Newest)))

@@ -2,7 +2,7 @@ use super::{export, pages, wish::Wish};
 use crate::{
     db::Db,
     kit::Fault,
-    web::{self, Shell, page},
+    web::{self, MemberContext, page},
 };
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -15,11 +15,19 @@ pub fn mount(app: &mut ServiceConfig) {
     app.service(resource("/o/{organization}/audit/export").route(web::get().to(export::index)));
 }
 
-async fn index(db: Data<Db>, shell: Shell, req: HttpRequest) -> web::Result<HttpResponse> {
+async fn index(db: Data<Db>, context: MemberContext, req: HttpRequest) -> web::Result<HttpResponse> {
     let wish = Wish::read(req.query_string());
-    let (scope, asked) = (shell.scope.clone(), wish.clone());
+    let (scope, asked) = (context.scope.clone(), wish.clone());
     let (trail, chips) = db
         .read(move |conn| Ok::<_, Fault>((pages::trail(conn, &scope, &asked)?, pages::chips(conn, &scope, &asked)?)))
         .await?;
-    page(StatusCode::OK, &pages::Log { shell, wish, trail, chips })
+    page(
+        StatusCode::OK,
+        &pages::Log {
+            context,
+            wish,
+            trail,
+            chips,
+        },
+    )
 }

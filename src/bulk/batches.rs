@@ -10,7 +10,7 @@ use crate::{
     db::{Conn, Db},
     kit::{BatchId, Fault, MemberKind, OrganizationId, Scope},
     members,
-    web::{self, Back, Posted, Shell, page, see_other},
+    web::{self, Back, MemberContext, Posted, page, see_other},
 };
 use actix_web::{
     HttpResponse,
@@ -51,8 +51,8 @@ pub(super) fn visible(conn: &mut Conn, scope: &Scope, id: BatchId) -> Result<(Ba
 }
 
 /// What was done to many lately.
-pub(super) async fn index(db: Data<Db>, shell: Shell) -> web::Result<HttpResponse> {
-    let scope = shell.scope.clone();
+pub(super) async fn index(db: Data<Db>, context: MemberContext) -> web::Result<HttpResponse> {
+    let scope = context.scope.clone();
     let batches = db
         .read(move |conn| {
             may_begin_any(&scope)?;
@@ -65,11 +65,11 @@ pub(super) async fn index(db: Data<Db>, shell: Shell) -> web::Result<HttpRespons
             Ok::<_, Fault>(found)
         })
         .await?;
-    page(StatusCode::OK, &Index { shell, batches })
+    page(StatusCode::OK, &Index { context, batches })
 }
 
-async fn show(db: Data<Db>, shell: Shell, place: Place, Query(part): Query<Part>) -> web::Result<HttpResponse> {
-    let (scope, id) = (shell.scope.clone(), place.1);
+async fn show(db: Data<Db>, context: MemberContext, place: Place, Query(part): Query<Part>) -> web::Result<HttpResponse> {
+    let (scope, id) = (context.scope.clone(), place.1);
     let state = part.state();
     let view = db
         .read(move |conn| {
@@ -79,7 +79,7 @@ async fn show(db: Data<Db>, shell: Shell, place: Place, Query(part): Query<Part>
             let undone_by = store::undone_by(conn, &batch)?;
             let filters = members::described(conn, &scope, kind, &batch.query)?;
             Ok::<_, Fault>(Show {
-                shell: shell.clone(),
+                context: context.clone(),
                 deed,
                 undone_by,
                 filters,
@@ -94,13 +94,13 @@ async fn show(db: Data<Db>, shell: Shell, place: Place, Query(part): Query<Part>
     page(StatusCode::OK, &view)
 }
 
-async fn end(db: Data<Db>, shell: Shell, place: Place, Posted(_): Posted<Back>) -> web::Result<HttpResponse> {
-    let (scope, id) = (shell.scope.clone(), place.1);
+async fn end(db: Data<Db>, context: MemberContext, place: Place, Posted(_): Posted<Back>) -> web::Result<HttpResponse> {
+    let (scope, id) = (context.scope.clone(), place.1);
     db.write(move |tx| {
         visible(tx, &scope, id)?;
         let because = format!("Stopped by {}.", scope.actor.name());
         store::stop(tx, &scope, id, &because)
     })
     .await?;
-    Ok(see_other(&shell.path(format!("/batches/{id}"))))
+    Ok(see_other(&context.path(format!("/batches/{id}"))))
 }

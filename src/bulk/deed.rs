@@ -7,7 +7,7 @@ use super::{
 use crate::{
     db::Tx,
     invitations,
-    kit::{Fault, MemberId, RoleId, Scope, Stop, Timestamp},
+    kit::{Fault, MemberId, OperationError, RoleId, Scope, Timestamp},
     mail::Post,
     members::{self, Change, Held, LeftBy, MemberKind, Outcome},
     passwords,
@@ -94,11 +94,11 @@ impl Deeds {
 
     /// What has no operation for many is done one by one, each in a part of its own.
     fn one(&self, tx: &mut Tx<'_>, scope: &Scope, deed: &Deed, id: MemberId) -> Result<Verdict, Fault> {
-        fn told<T, R: std::fmt::Display>(result: Result<T, Stop<R>>) -> Result<Verdict, Stop<String>> {
+        fn told<T, R: std::fmt::Display>(result: Result<T, OperationError<R>>) -> Result<Verdict, OperationError<String>> {
             match result {
                 Ok(_) => Ok(Verdict::done()),
-                Err(Stop::Refused(refusal)) => Err(Stop::Refused(refusal.to_string())),
-                Err(Stop::Fault(fault)) => Err(Stop::Fault(fault)),
+                Err(OperationError::Refused(refusal)) => Err(OperationError::Refused(refusal.to_string())),
+                Err(OperationError::Fault(fault)) => Err(OperationError::Fault(fault)),
             }
         }
         let done = tx.part(|tx| match deed {
@@ -106,19 +106,19 @@ impl Deeds {
             Deed::SendReset => told(passwords::send_reset(tx, scope, &self.post, id)),
             Deed::Resend => match invitations::open_of(tx, scope, id)? {
                 Some(invitation) => told(invitations::renew(tx, scope, &self.post, invitation, false)),
-                None => Err(Stop::Refused(NOT_INVITED.into())),
+                None => Err(OperationError::Refused(NOT_INVITED.into())),
             },
             Deed::Cancel => match invitations::open_of(tx, scope, id)? {
                 Some(invitation) => Ok(invitations::cancel(tx, scope, invitation).map(|_| Verdict::done())?),
-                None => Err(Stop::Refused(NOT_INVITED.into())),
+                None => Err(OperationError::Refused(NOT_INVITED.into())),
             },
-            Deed::Change(_) | Deed::Restore { .. } => Err(Stop::Fault(Fault::broken("this is done to many"))),
+            Deed::Change(_) | Deed::Restore { .. } => Err(OperationError::Fault(Fault::broken("this is done to many"))),
         });
         match done {
             Ok(verdict) => Ok(verdict),
-            Err(Stop::Refused(why)) => Ok(Verdict::refused(why)),
-            Err(Stop::Fault(Fault::Missing)) => Ok(Verdict::refused(members::Refusal::Gone)),
-            Err(Stop::Fault(fault)) => Err(fault),
+            Err(OperationError::Refused(why)) => Ok(Verdict::refused(why)),
+            Err(OperationError::Fault(Fault::Missing)) => Ok(Verdict::refused(members::Refusal::Gone)),
+            Err(OperationError::Fault(fault)) => Err(fault),
         }
     }
 
@@ -161,8 +161,8 @@ fn many(tx: &mut Tx<'_>, scope: &Scope, kind: MemberKind, change: &Change, batch
     };
     let answers = match answered {
         Ok(answers) => answers,
-        Err(Stop::Refused(refusal)) => return Ok(vec![Verdict::refused(refusal); items.len()]),
-        Err(Stop::Fault(fault)) => return Err(fault),
+        Err(OperationError::Refused(refusal)) => return Ok(vec![Verdict::refused(refusal); items.len()]),
+        Err(OperationError::Fault(fault)) => return Err(fault),
     };
     let verdict = |answer: members::Answer| match answer.outcome {
         Outcome::Done { was } => Verdict {

@@ -4,7 +4,7 @@
 use super::{act::Act, forms::BulkForm};
 use crate::{
     db::Conn,
-    kit::{Fault, MemberId, Scope, Stop},
+    kit::{Fault, MemberId, OperationError, Scope},
     members::{self, Answer, Change, Foresight, MemberKind, MemberStatus, Named, Outcome, Unchosen},
     passwords, policies, roles,
 };
@@ -145,13 +145,13 @@ fn foresee_change(conn: &mut Conn, scope: &Scope, kind: MemberKind, change: &Cha
     let mut foresight = match Foresight::begin(conn, scope, kind, change, None) {
         Ok(foresight) => foresight,
         // Nobody can have it.
-        Err(Stop::Refused(refusal)) => {
+        Err(OperationError::Refused(refusal)) => {
             for one in members::named(conn, scope, kind, ids)? {
                 preview.add(one.id, &one.name, Some(refusal.to_string()));
             }
             return Ok(preview);
         }
-        Err(Stop::Fault(fault)) => return Err(fault),
+        Err(OperationError::Fault(fault)) => return Err(fault),
     };
     for some in ids.chunks(PART) {
         for answer in foresight.of(conn, some)? {

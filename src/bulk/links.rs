@@ -11,7 +11,7 @@ use crate::{
     kit::{BatchId, Fault, MemberId, OrganizationId, Scope},
     mail::Post,
     members,
-    web::{self, Posted, Shell, filters, page},
+    web::{self, MemberContext, Posted, filters, page},
 };
 use actix_web::{
     HttpResponse,
@@ -38,7 +38,7 @@ type Place = Path<(OrganizationId, BatchId)>;
 #[derive(Template)]
 #[template(path = "bulk/new_links.html")]
 struct New {
-    shell: Shell,
+    context: MemberContext,
     id: BatchId,
     after: i64,
 }
@@ -46,7 +46,7 @@ struct New {
 #[derive(Template)]
 #[template(path = "bulk/links.html")]
 struct Links {
-    shell: Shell,
+    context: MemberContext,
     id: BatchId,
     /// Addresses with their links.
     made: Vec<(String, String)>,
@@ -76,16 +76,22 @@ fn members_of(conn: &mut Conn, batch: &Batch, after: i64) -> Result<(Vec<MemberI
     Ok((items.into_iter().filter_map(|item| item.member_id).collect(), last))
 }
 
-async fn new(db: Data<Db>, shell: Shell, place: Place, from: actix_web::web::Query<From>) -> web::Result<HttpResponse> {
-    let (scope, id) = (shell.scope.clone(), place.1);
+async fn new(db: Data<Db>, context: MemberContext, place: Place, from: actix_web::web::Query<From>) -> web::Result<HttpResponse> {
+    let (scope, id) = (context.scope.clone(), place.1);
     db.read(move |conn| find(conn, &scope, id)).await?;
     let after = from.after;
-    page(StatusCode::OK, &New { shell, id, after })
+    page(StatusCode::OK, &New { context, id, after })
 }
 
-async fn create(db: Data<Db>, post: Data<Post>, shell: Shell, place: Place, Posted(from): Posted<From>) -> web::Result<HttpResponse> {
-    let (scope, id, after) = (shell.scope.clone(), place.1, from.after);
-    if let Some(asked) = shell.lacks_recent_proof(&shell.path(format!("/batches/{id}/links"))) {
+async fn create(
+    db: Data<Db>,
+    post: Data<Post>,
+    context: MemberContext,
+    place: Place,
+    Posted(from): Posted<From>,
+) -> web::Result<HttpResponse> {
+    let (scope, id, after) = (context.scope.clone(), place.1, from.after);
+    if let Some(asked) = context.lacks_recent_proof(&context.path(format!("/batches/{id}/links"))) {
         let is_grave = db.read(move |conn| {
             let batch = find(conn, &scope, id)?;
             let (some, _) = members_of(conn, &batch, after)?;
@@ -95,9 +101,9 @@ async fn create(db: Data<Db>, post: Data<Post>, shell: Shell, place: Place, Post
             return Ok(asked);
         }
     }
-    let scope = shell.scope.clone();
+    let scope = context.scope.clone();
     let made = db.write(move |tx| {
-        let scope = members::afresh(tx, &scope)?;
+        let scope = members::reauthorize(tx, &scope)?;
         let batch = find(tx, &scope, id)?;
         let (some, next) = members_of(tx, &batch, after)?;
         Ok::<_, Fault>((invitations::copy_links(tx, &scope, &some)?, next))
@@ -105,7 +111,7 @@ async fn create(db: Data<Db>, post: Data<Post>, shell: Shell, place: Place, Post
     let (Handover { made, refused }, next) = made.await?;
     let link = |one: Handed| (one.email, post.link(one.path.expose()));
     let view = Links {
-        shell,
+        context,
         id,
         made: made.into_iter().map(link).collect(),
         refused,

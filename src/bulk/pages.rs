@@ -13,7 +13,7 @@ use crate::{
     members::{Refusal, Team},
     policies::Policy,
     roles::Role,
-    web::{Shell, filters, grouped},
+    web::{MemberContext, filters, grouped},
 };
 use askama::Template;
 
@@ -21,7 +21,7 @@ use askama::Template;
 #[derive(Template)]
 #[template(path = "bulk/confirm.html")]
 pub(super) struct Confirm {
-    pub shell: Shell,
+    pub context: MemberContext,
     pub kind: MemberKind,
     pub act: Act,
     pub form: BulkForm,
@@ -36,11 +36,11 @@ impl Confirm {
     /// What follows from it.
     pub fn consequences(&self) -> &'static [&'static str] {
         match self.act {
-            Act::Resend if !self.shell.front.mail.is_server() => &[
+            Act::Resend if !self.context.site.mail.is_server() => &[
                 "no mail server is set up, so nothing is sent: from the result you make links to hand over",
                 "the old links are dead",
             ],
-            Act::SendReset if !self.shell.front.mail.is_server() => &[
+            Act::SendReset if !self.context.site.mail.is_server() => &[
                 "no mail server is set up, so nobody is told: the letters become files on the machine that runs Roster",
                 "a link to hand over you make on somebody’s profile, for one at a time",
             ],
@@ -65,7 +65,7 @@ impl Confirm {
             .left_out
             .iter()
             .any(|reason| reason.why == Refusal::Invited.to_string());
-        if !is_theirs || !are_invited || self.form.members.len() > NAMED || !self.shell.scope.may("user", "invite") {
+        if !is_theirs || !are_invited || self.form.members.len() > NAMED || !self.context.scope.may("user", "invite") {
             return None;
         }
         let form = BulkForm {
@@ -73,7 +73,11 @@ impl Confirm {
             expected: String::new(),
             ..self.form.clone()
         };
-        Some(format!("{}?{}", self.shell.path("/bulk"), serde_html_form::to_string(&form).ok()?))
+        Some(format!(
+            "{}?{}",
+            self.context.path("/bulk"),
+            serde_html_form::to_string(&form).ok()?
+        ))
     }
     pub fn asks_for_role(&self) -> bool {
         matches!(self.act, Act::AddRole | Act::RemoveRole)
@@ -88,10 +92,10 @@ impl Confirm {
         self.act.as_str() == act
     }
     pub fn may_grant(&self, role: &Role) -> bool {
-        self.act == Act::RemoveRole || self.shell.scope.permissions.lacking(&role.permissions).is_none()
+        self.act == Act::RemoveRole || self.context.scope.permissions.lacking(&role.permissions).is_none()
     }
     pub fn tomorrow(&self) -> String {
-        (self.shell.scope.now().utc() + chrono::TimeDelta::days(1))
+        (self.context.scope.now().utc() + chrono::TimeDelta::days(1))
             .format("%Y-%m-%d")
             .to_string()
     }
@@ -119,7 +123,7 @@ fn title_of(batch: &Batch, kind: MemberKind, deed: Option<&Deed>) -> String {
 #[derive(Template)]
 #[template(path = "bulk/undo.html")]
 pub(super) struct Undo {
-    pub shell: Shell,
+    pub context: MemberContext,
     pub batch: Batch,
     pub kind: MemberKind,
     pub opposite: Deed,
@@ -129,7 +133,7 @@ pub(super) struct Undo {
 
 impl Undo {
     pub fn path(&self) -> String {
-        self.shell.path(format!("/batches/{}", self.batch.id))
+        self.context.path(format!("/batches/{}", self.batch.id))
     }
     pub fn title(&self) -> String {
         self.opposite
@@ -149,7 +153,7 @@ impl Undo {
 #[derive(Template)]
 #[template(path = "bulk/index.html")]
 pub(super) struct Index {
-    pub shell: Shell,
+    pub context: MemberContext,
     pub batches: Vec<Batch>,
 }
 
@@ -165,7 +169,7 @@ impl Index {
 #[derive(Template)]
 #[template(path = "bulk/show.html")]
 pub(super) struct Show {
-    pub shell: Shell,
+    pub context: MemberContext,
     pub batch: Batch,
     pub kind: MemberKind,
     pub deed: Option<Deed>,
@@ -187,7 +191,7 @@ impl Show {
     }
     /// The list that its members were chosen from.
     pub fn list(&self) -> String {
-        let path = self.shell.path(self.kind.path());
+        let path = self.context.path(self.kind.path());
         match self.batch.query.as_str() {
             "" => path,
             query => format!("{path}?{query}"),
@@ -195,7 +199,7 @@ impl Show {
     }
     /// Whether nobody is asked before it is undone.
     pub fn is_fresh(&self) -> bool {
-        self.batch.is_fresh(self.shell.scope.now())
+        self.batch.is_fresh(self.context.scope.now())
     }
     pub fn tabs(&self) -> Vec<(Option<ItemState>, &'static str, i64)> {
         let mut tabs = vec![(None, "All", self.batch.total)];
@@ -207,15 +211,15 @@ impl Show {
         tabs
     }
     pub fn path(&self) -> String {
-        self.shell.path(format!("/batches/{}", self.batch.id))
+        self.context.path(format!("/batches/{}", self.batch.id))
     }
     /// Whether letters were written that nobody gets, as no mail server is set up.
     pub fn is_unsent(&self) -> bool {
         let has_letters = self.deed.as_ref().is_some_and(Deed::is_letter) && self.batch.done > 0;
-        has_letters && !self.batch.is_running() && !self.shell.front.mail.is_server()
+        has_letters && !self.batch.is_running() && !self.context.site.mail.is_server()
     }
     pub fn may_make_links(&self) -> bool {
-        self.deed == Some(Deed::Resend) && self.shell.scope.may("user", "invite")
+        self.deed == Some(Deed::Resend) && self.context.scope.may("user", "invite")
     }
     pub fn may_undo(&self) -> bool {
         !self.batch.is_running()

@@ -18,7 +18,7 @@ use crate::{
     kit::{BatchId, Fault, MemberId, MemberKind},
     members::{self, Named},
     roles,
-    web::{self, Notice, Posted, Shell, Unread, created, page, safe_path, see_other},
+    web::{self, MemberContext, Notice, Posted, Unread, created, page, safe_path, see_other},
 };
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -37,31 +37,31 @@ pub fn mount(app: &mut ServiceConfig) {
     links::mount(app);
 }
 
-async fn new(db: Data<Db>, mut shell: Shell, req: HttpRequest) -> web::Result<HttpResponse> {
-    batches::may_begin_any(&shell.scope)?;
-    let form: BulkForm = match shell.kept() {
+async fn new(db: Data<Db>, mut context: MemberContext, req: HttpRequest) -> web::Result<HttpResponse> {
+    batches::may_begin_any(&context.scope)?;
+    let form: BulkForm = match context.pending_form() {
         Some(kept) => kept,
         None => web::query(&req)?,
     };
-    confirm(&db, shell, form.understood()?, StatusCode::OK).await
+    confirm(&db, context, form.understood()?, StatusCode::OK).await
 }
 
-fn directory(shell: &Shell, kind: MemberKind, query: &str) -> String {
-    let path = shell.path(kind.path());
+fn directory(context: &MemberContext, kind: MemberKind, query: &str) -> String {
+    let path = context.path(kind.path());
     match query.trim_start_matches('?') {
         "" => path,
-        query => safe_path(&shell.front, &format!("{path}?{query}")),
+        query => safe_path(&context.site, &format!("{path}?{query}")),
     }
 }
 
-async fn confirm(db: &Db, shell: Shell, mut form: BulkForm, status: StatusCode) -> web::Result<HttpResponse> {
-    let (scope, asked) = (shell.scope.clone(), form.clone());
+async fn confirm(db: &Db, context: MemberContext, mut form: BulkForm, status: StatusCode) -> web::Result<HttpResponse> {
+    let (scope, asked) = (context.scope.clone(), form.clone());
     let found = db.read(move |conn| find(conn, &scope, &asked)).await?;
     let (kind, act) = (form.kind, form.act);
-    let back = directory(&shell, kind, &form.query);
+    let back = directory(&context, kind, &form.query);
     if found.total == 0 {
         return Ok(created(
-            &shell.front,
+            &context.site,
             &back,
             Notice::error(match kind {
                 MemberKind::User => "Nobody was chosen. Tick the people it is about first.",
@@ -79,40 +79,40 @@ async fn confirm(db: &Db, shell: Shell, mut form: BulkForm, status: StatusCode) 
         policies: found.policies,
         back,
         form,
-        shell,
+        context,
     };
     page(status, &view)
 }
 
-async fn create(db: Data<Db>, runner: Data<Runner>, shell: Shell, Posted(sent): Posted<Unread>) -> web::Result<HttpResponse> {
-    batches::may_begin_any(&shell.scope)?;
+async fn create(db: Data<Db>, runner: Data<Runner>, context: MemberContext, Posted(sent): Posted<Unread>) -> web::Result<HttpResponse> {
+    batches::may_begin_any(&context.scope)?;
     let mut form = sent.read::<BulkForm>()?.understood()?;
     let (kind, act) = (form.kind, form.act);
-    act.demand(&shell.scope, kind)?;
+    act.demand(&context.scope, kind)?;
     if act.needs_proof() {
-        shell.demand_proof_for(&shell.path("/bulk"))?;
+        context.demand_proof_for(&context.path("/bulk"))?;
     }
-    let (scope, asked) = (shell.scope.clone(), form.clone());
+    let (scope, asked) = (context.scope.clone(), form.clone());
     let ids = db.read(move |conn| selected(conn, &scope, &asked)).await?;
     if ids.is_empty() {
-        return confirm(&db, shell, form, StatusCode::UNPROCESSABLE_ENTITY).await;
+        return confirm(&db, context, form, StatusCode::UNPROCESSABLE_ENTITY).await;
     }
     // Among those who match there are others than whoever confirmed was told of.
     if form.is_all() && form.expected != ids.len().to_string() {
         form.count.refuse("Meanwhile others match. Look again.");
-        return confirm(&db, shell, form, StatusCode::CONFLICT).await;
+        return confirm(&db, context, form, StatusCode::CONFLICT).await;
     }
     let affected = match act {
-        Act::Delete => deletion(&db, &shell, kind, &ids).await?,
+        Act::Delete => deletion(&db, &context, kind, &ids).await?,
         _ => Preview::default(),
     };
-    let Some(deed) = form.check(&affected, shell.scope.now()) else {
-        return confirm(&db, shell, form, StatusCode::UNPROCESSABLE_ENTITY).await;
+    let Some(deed) = form.check(&affected, context.scope.now()) else {
+        return confirm(&db, context, form, StatusCode::UNPROCESSABLE_ENTITY).await;
     };
-    if needs_proof(&db, &shell, &deed, Some(&ids)).await? {
-        shell.demand_proof_for(&shell.path("/bulk"))?;
+    if needs_proof(&db, &context, &deed, Some(&ids)).await? {
+        context.demand_proof_for(&context.path("/bulk"))?;
     }
-    let scope = shell.scope.clone();
+    let scope = context.scope.clone();
     let (about, mut new) = (
         deed.clone(),
         NewBatch::of(Deeds::to(kind), serde_json::to_value(&deed).map_err(Fault::broken)?),
@@ -131,17 +131,17 @@ async fn create(db: Data<Db>, runner: Data<Runner>, shell: Shell, Posted(sent): 
     });
     let id = id.await?;
     runner.begin(id).await?;
-    let back = directory(&shell, kind, &form.query);
-    answer(&db, shell, kind, id, &deed, back).await
+    let back = directory(&context, kind, &form.query);
+    answer(&db, context, kind, id, &deed, back).await
 }
 
 /// Whether whoever does this proves again who they are. Where it is not known to whom, it may be to anybody. Whoever just
 /// did is not looked into.
-pub(super) async fn needs_proof(db: &Db, shell: &Shell, deed: &Deed, ids: Option<&[MemberId]>) -> Result<bool, Fault> {
-    if shell.is_recently_proved() {
+pub(super) async fn needs_proof(db: &Db, context: &MemberContext, deed: &Deed, ids: Option<&[MemberId]>) -> Result<bool, Fault> {
+    if context.is_recently_proved() {
         return Ok(false);
     }
-    let (scope, deed, ids) = (shell.scope.clone(), deed.clone(), ids.map(<[MemberId]>::to_vec));
+    let (scope, deed, ids) = (context.scope.clone(), deed.clone(), ids.map(<[MemberId]>::to_vec));
     db.read(move |conn| {
         Ok(match &ids {
             _ if deed.needs_proof(&roles::list(conn, scope.organization)?) => true,
@@ -153,18 +153,25 @@ pub(super) async fn needs_proof(db: &Db, shell: &Shell, deed: &Deed, ids: Option
 }
 
 /// Whom a deletion would take: how many they are, or who it is, is typed to confirm it.
-async fn deletion(db: &Db, shell: &Shell, kind: MemberKind, ids: &[MemberId]) -> Result<Preview, Fault> {
-    let (scope, ids) = (shell.scope.clone(), ids.to_vec());
+async fn deletion(db: &Db, context: &MemberContext, kind: MemberKind, ids: &[MemberId]) -> Result<Preview, Fault> {
+    let (scope, ids) = (context.scope.clone(), ids.to_vec());
     db.read(move |conn| foresee(conn, &scope, kind, Act::Delete, &ids)).await
 }
 
 /// What was done at once to everybody is told by a notice; everything else has a page.
-pub(super) async fn answer(db: &Db, shell: Shell, kind: MemberKind, id: BatchId, deed: &Deed, back: String) -> web::Result<HttpResponse> {
-    let scope = shell.scope.clone();
+pub(super) async fn answer(
+    db: &Db,
+    context: MemberContext,
+    kind: MemberKind,
+    id: BatchId,
+    deed: &Deed,
+    back: String,
+) -> web::Result<HttpResponse> {
+    let scope = context.scope.clone();
     let batch = db.read(move |conn| store::find(conn, &scope, id)).await?;
-    let here = shell.path(format!("/batches/{id}"));
+    let here = context.path(format!("/batches/{id}"));
     // Where no mail server brings letters, the result has what to do instead.
-    let is_unsent = deed.is_letter() && !shell.front.mail.is_server();
+    let is_unsent = deed.is_letter() && !context.site.mail.is_server();
     if batch.state != State::Done || batch.refused > 0 || is_unsent {
         return Ok(see_other(&here));
     }
@@ -178,5 +185,5 @@ pub(super) async fn answer(db: &Db, shell: Shell, kind: MemberKind, id: BatchId,
         Some(_) if batch.done > 0 => notice.with_undo(format!("{here}/reversal"), back.clone()),
         _ => notice,
     };
-    Ok(created(&shell.front, &back, notice))
+    Ok(created(&context.site, &back, notice))
 }

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     db::{Db, Tx},
-    kit::{Actor, BatchId, Clock, Fault, Occasion, Scope, Timestamp},
+    kit::{Actor, BatchId, Clock, Fault, RequestInfo, Scope, Timestamp},
     members::{self, MemberStatus},
 };
 use std::{collections::HashMap, sync::Arc, time::Duration};
@@ -179,13 +179,13 @@ impl Runner {
 
 /// Who acts in a batch, with what they may do now; `None` when they are not here any more.
 fn scope_of(tx: &mut Tx<'_>, batch: &Batch, now: Timestamp) -> Result<Option<Scope>, Fault> {
-    let occasion = Occasion {
+    let request_info = RequestInfo {
         address: batch.address.clone(),
         batch: Some(batch.id),
-        ..Occasion::system(now)
+        ..RequestInfo::system(now)
     };
     let system = Scope {
-        occasion,
+        request_info,
         ..Scope::system(batch.organization_id, now)
     };
     let Some(id) = batch.started_by else {

@@ -98,7 +98,7 @@ pub fn insert(tx: &mut Tx<'_>, scope: &Scope, new: &NewBatch, items: &[NewItem])
             batches::deed.eq(Json(new.deed.clone())),
             batches::started_by.eq(scope.actor.member_id()),
             batches::started_by_name.eq(scope.actor.name()),
-            batches::address.eq(&scope.occasion.address),
+            batches::address.eq(&scope.request_info.address),
             batches::state.eq(State::Draft),
             batches::total.eq(i64::try_from(items.len()).unwrap_or(i64::MAX)),
             batches::done.eq(count(ItemState::Done)),

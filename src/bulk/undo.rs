@@ -12,9 +12,9 @@ use super::{
 };
 use crate::{
     db::{Conn, Db},
-    kit::{BatchId, Fault, MemberId, MemberKind, Scope, Stop},
+    kit::{BatchId, Fault, MemberId, MemberKind, OperationError, Scope},
     members::{self, Change, Foresight, LeftBy},
-    web::{self, Notice, Posted, Shell, Ticked, created, page},
+    web::{self, MemberContext, Notice, Posted, Ticked, created, page},
 };
 use actix_web::{
     HttpResponse,
@@ -51,16 +51,16 @@ enum UndoRefusal {
 }
 
 /// What undoes the batch.
-fn opposite(conn: &mut Conn, batch: &Batch) -> Result<Deed, Stop<UndoRefusal>> {
+fn opposite(conn: &mut Conn, batch: &Batch) -> Result<Deed, OperationError<UndoRefusal>> {
     let deed: Deed = serde_json::from_value(batch.deed.0.clone()).map_err(Fault::broken)?;
     let Some(opposite) = deed.reversed() else {
-        return Err(Stop::Refused(UndoRefusal::Never));
+        return Err(OperationError::Refused(UndoRefusal::Never));
     };
     if batch.is_running() {
-        return Err(Stop::Refused(UndoRefusal::Running));
+        return Err(OperationError::Refused(UndoRefusal::Running));
     }
     match store::undone_by(conn, batch)? {
-        Some(by) => Err(Stop::Refused(UndoRefusal::Already(by.started_by_name))),
+        Some(by) => Err(OperationError::Refused(UndoRefusal::Already(by.started_by_name))),
         None => Ok(opposite),
     }
 }
@@ -105,8 +105,8 @@ type Begun<'a> = Result<Foresight<'a>, String>;
 fn begin<'a>(conn: &mut Conn, scope: &'a Scope, kind: MemberKind, change: &'a Change, undone: BatchId) -> Result<Begun<'a>, Fault> {
     match Foresight::begin(conn, scope, kind, change, Some(LeftBy::Batch(undone))) {
         Ok(foresight) => Ok(Ok(foresight)),
-        Err(Stop::Refused(refusal)) => Ok(Err(refusal.to_string())),
-        Err(Stop::Fault(fault)) => Err(fault),
+        Err(OperationError::Refused(refusal)) => Ok(Err(refusal.to_string())),
+        Err(OperationError::Fault(fault)) => Err(fault),
     }
 }
 
@@ -119,23 +119,23 @@ fn judge(conn: &mut Conn, begun: &mut Begun<'_>, ids: &[MemberId], preview: &mut
 }
 
 /// Asks first. A caller who just proved who they are comes back to here, too.
-async fn ask(db: Data<Db>, shell: Shell, place: Place) -> web::Result<HttpResponse> {
-    let back = shell.path(format!("/batches/{}", place.1));
-    draw(&db, shell, place.1, back).await
+async fn ask(db: Data<Db>, context: MemberContext, place: Place) -> web::Result<HttpResponse> {
+    let back = context.path(format!("/batches/{}", place.1));
+    draw(&db, context, place.1, back).await
 }
 
-async fn draw(db: &Db, shell: Shell, id: BatchId, back: String) -> web::Result<HttpResponse> {
-    let scope = shell.scope.clone();
+async fn draw(db: &Db, context: MemberContext, id: BatchId, back: String) -> web::Result<HttpResponse> {
+    let scope = context.scope.clone();
     let read = move |conn: &mut Conn| {
         let (batch, kind) = visible(conn, &scope, id)?;
         let opposite = opposite(conn, &batch)?;
         let preview = foresee(conn, &scope, kind, &batch, &opposite)?;
-        Ok::<_, Stop<UndoRefusal>>((batch, kind, opposite, preview))
+        Ok::<_, OperationError<UndoRefusal>>((batch, kind, opposite, preview))
     };
     match db.read(read).await {
         Ok((batch, kind, opposite, preview)) => {
             let view = Undo {
-                shell,
+                context,
                 batch,
                 kind,
                 opposite,
@@ -144,51 +144,57 @@ async fn draw(db: &Db, shell: Shell, id: BatchId, back: String) -> web::Result<H
             };
             page(StatusCode::OK, &view)
         }
-        Err(Stop::Refused(refusal)) => Ok(refused(&shell, id, &refusal)),
-        Err(Stop::Fault(fault)) => Err(fault.into()),
+        Err(OperationError::Refused(refusal)) => Ok(refused(&context, id, &refusal)),
+        Err(OperationError::Fault(fault)) => Err(fault.into()),
     }
 }
 
-fn refused(shell: &Shell, id: BatchId, refusal: &UndoRefusal) -> HttpResponse {
-    let here = shell.path(format!("/batches/{id}"));
-    created(&shell.front, &here, Notice::error(refusal.to_string()))
+fn refused(context: &MemberContext, id: BatchId, refusal: &UndoRefusal) -> HttpResponse {
+    let here = context.path(format!("/batches/{id}"));
+    created(&context.site, &here, Notice::error(refusal.to_string()))
 }
 
-async fn undo(db: Data<Db>, runner: Data<Runner>, shell: Shell, place: Place, Posted(form): Posted<UndoForm>) -> web::Result<HttpResponse> {
-    let (scope, id) = (shell.scope.clone(), place.1);
-    let here = shell.path(format!("/batches/{id}"));
+async fn undo(
+    db: Data<Db>,
+    runner: Data<Runner>,
+    context: MemberContext,
+    place: Place,
+    Posted(form): Posted<UndoForm>,
+) -> web::Result<HttpResponse> {
+    let (scope, id) = (context.scope.clone(), place.1);
+    let here = context.path(format!("/batches/{id}"));
     let read = move |conn: &mut Conn| {
         let (batch, kind) = visible(conn, &scope, id)?;
-        Ok::<_, Stop<UndoRefusal>>((opposite(conn, &batch)?, batch, kind))
+        Ok::<_, OperationError<UndoRefusal>>((opposite(conn, &batch)?, batch, kind))
     };
     let (opposite, batch, kind) = match db.read(read).await {
         Ok(found) => found,
-        Err(Stop::Refused(refusal)) => return Ok(refused(&shell, id, &refusal)),
-        Err(Stop::Fault(fault)) => return Err(fault.into()),
+        Err(OperationError::Refused(refusal)) => return Ok(refused(&context, id, &refusal)),
+        Err(OperationError::Fault(fault)) => return Err(fault.into()),
     };
-    if needs_proof(&db, &shell, &opposite, None).await?
-        && let Some(asked) = shell.lacks_recent_proof(&format!("{here}/reversal"))
+    if needs_proof(&db, &context, &opposite, None).await?
+        && let Some(asked) = context.lacks_recent_proof(&format!("{here}/reversal"))
     {
         return Ok(asked);
     }
-    let back = web::Back { back: form.back }.path(&shell.front, here);
-    if !batch.is_fresh(shell.scope.now()) && !form.seen.0 {
-        return draw(&db, shell, id, back).await;
+    let back = web::Back { back: form.back }.path(&context.site, here);
+    if !batch.is_fresh(context.scope.now()) && !form.seen.0 {
+        return draw(&db, context, id, back).await;
     }
-    let scope = shell.scope.clone();
+    let scope = context.scope.clone();
     match db.write(move |tx| begin_undoing(tx, &scope, id)).await {
         Ok(new) => {
             runner.begin(new).await?;
-            answer(&db, shell, kind, new, &opposite, back).await
+            answer(&db, context, kind, new, &opposite, back).await
         }
-        Err(Stop::Refused(refusal)) => Ok(refused(&shell, id, &refusal)),
-        Err(Stop::Fault(fault)) => Err(fault.into()),
+        Err(OperationError::Refused(refusal)) => Ok(refused(&context, id, &refusal)),
+        Err(OperationError::Fault(fault)) => Err(fault.into()),
     }
 }
 
-fn begin_undoing(tx: &mut crate::db::Tx<'_>, scope: &Scope, id: BatchId) -> Result<BatchId, Stop<UndoRefusal>> {
+fn begin_undoing(tx: &mut crate::db::Tx<'_>, scope: &Scope, id: BatchId) -> Result<BatchId, OperationError<UndoRefusal>> {
     // Of two who undo the same at the same instant, the second waits here and finds it undone.
-    let scope = &members::afresh(tx, scope)?;
+    let scope = &members::reauthorize(tx, scope)?;
     let (batch, kind) = visible(tx, scope, id)?;
     let opposite = opposite(tx, &batch)?;
     let new = NewBatch {

@@ -4,7 +4,7 @@ use crate::{
     demo,
     kit::{
         Clock,
-        secret::{Hidden, Secret},
+        secret::{Secret, SecretString},
     },
     passwords::Hasher,
     second_factors::Factors,
@@ -33,7 +33,7 @@ pub(super) fn run(settings: &Settings, wanted: &Demo) -> Result<(), String> {
         .build()
         .map_err(|why| why.to_string())?;
     let hash = runtime
-        .block_on(hasher.hash(&Hidden::new(&password)))
+        .block_on(hasher.hash(&SecretString::new(&password)))
         .map_err(|fault| fault.to_string())?;
     let filled = demo::fill(
         &db,

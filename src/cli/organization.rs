@@ -2,7 +2,7 @@ use super::open;
 use crate::{
     config::Settings,
     db::Db,
-    kit::{Clock, Fault, Occasion, Scope, Stop, email::Email},
+    kit::{Clock, Fault, OperationError, RequestInfo, Scope, email::Email},
     members,
     organizations::{self, Organization, Plan},
     passwords,
@@ -120,7 +120,7 @@ fn plan(settings: &Settings, wanted: &ChangePlan) -> Result<(), String> {
             system_account_limit: wanted.system_accounts.map_or(present.system_account_limit, |limit| limit.0),
         };
         organizations::change_plan(tx, &Scope::system(present.id, now), &plan)?;
-        Ok::<_, Stop<Unclear>>((present.name, members::seats(tx, present.id)?))
+        Ok::<_, OperationError<Unclear>>((present.name, members::seats(tx, present.id)?))
     });
     match changed {
         Ok((name, seats)) => {
@@ -150,23 +150,23 @@ pub(super) fn meant(db: &Db, name: &str) -> Result<Organization, String> {
     found.map_err(|stop| unclear(name, stop))
 }
 
-fn unclear(name: &str, stop: Stop<Unclear>) -> String {
+fn unclear(name: &str, stop: OperationError<Unclear>) -> String {
     match stop {
-        Stop::Refused(Unclear::Nobody) => format!("no organization is called {name:?}"),
-        Stop::Refused(Unclear::Several(ids)) => format!("several organizations are called {name:?}; say which by its id: {ids}"),
-        Stop::Fault(fault) => fault.to_string(),
+        OperationError::Refused(Unclear::Nobody) => format!("no organization is called {name:?}"),
+        OperationError::Refused(Unclear::Several(ids)) => format!("several organizations are called {name:?}; say which by its id: {ids}"),
+        OperationError::Fault(fault) => fault.to_string(),
     }
 }
 
-fn named(all: Vec<Organization>, name: &str) -> Result<Organization, Stop<Unclear>> {
+fn named(all: Vec<Organization>, name: &str) -> Result<Organization, OperationError<Unclear>> {
     let is_meant = |known: &Organization| known.name == name || known.id.to_string() == name;
     let mut found: Vec<Organization> = all.into_iter().filter(is_meant).collect();
     match (found.pop(), &found[..]) {
-        (None, _) => Err(Stop::Refused(Unclear::Nobody)),
+        (None, _) => Err(OperationError::Refused(Unclear::Nobody)),
         (Some(one), []) => Ok(one),
         (Some(one), others) => {
             let ids: Vec<String> = others.iter().chain([&one]).map(|known| known.id.to_string()).collect();
-            Err(Stop::Refused(Unclear::Several(ids.join(", "))))
+            Err(OperationError::Refused(Unclear::Several(ids.join(", "))))
         }
     }
 }
@@ -185,16 +185,16 @@ fn create(settings: &Settings, wanted: Create) -> Result<(), String> {
         email,
         hash: None,
     };
-    let occasion = Occasion::system(Clock::system().now());
+    let request_info = RequestInfo::system(Clock::system().now());
     let made = db.write_here(|tx| {
-        let (organization, user) = setup::found(tx, &founder, &occasion)?;
+        let (organization, user) = setup::found(tx, &founder, &request_info)?;
         let has_password = passwords::find(tx, user)?.is_some();
         let link = if has_password {
             None
         } else {
-            Some(passwords::issue_link(tx, founder.email.as_str(), occasion.now)?.1)
+            Some(passwords::issue_link(tx, founder.email.as_str(), request_info.now)?.1)
         };
-        Ok::<_, Stop<FoundRefusal>>((organization, users::find(tx, user)?.email, link))
+        Ok::<_, OperationError<FoundRefusal>>((organization, users::find(tx, user)?.email, link))
     });
     match made {
         Ok((organization, email, link)) => {
@@ -208,12 +208,12 @@ fn create(settings: &Settings, wanted: Create) -> Result<(), String> {
             }
             Ok(())
         }
-        Err(Stop::Refused(FoundRefusal::Unproven)) => Err(format!(
+        Err(OperationError::Refused(FoundRefusal::Unproven)) => Err(format!(
             "{0} signs in already, with an address or a password that an administrator of another organization chose. \
              Let them choose a password by “Forgot your password?” on the sign-in page first, which mails a link to {0}.",
             founder.email.as_str()
         )),
-        Err(Stop::Refused(_)) => Err("this address is somebody's username already, or looks like somebody's address".into()),
-        Err(Stop::Fault(fault)) => Err(Fault::to_string(&fault)),
+        Err(OperationError::Refused(_)) => Err("this address is somebody's username already, or looks like somebody's address".into()),
+        Err(OperationError::Fault(fault)) => Err(Fault::to_string(&fault)),
     }
 }

@@ -9,7 +9,7 @@ use crate::{
     db::Tx,
     kit::{Fault, MemberId, TokenId},
     tokens::warning,
-    web::picture::DAYS,
+    web::chart::DAYS,
 };
 
 impl Settlement<'_> {

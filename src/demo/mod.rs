@@ -28,7 +28,7 @@ mod trail;
 
 use crate::{
     db::{Db, Engine, Tx},
-    kit::{Fault, Occasion, OrganizationId, Stop, Timestamp, email::Email},
+    kit::{Fault, OperationError, OrganizationId, RequestInfo, Timestamp, email::Email},
     organizations,
     second_factors::Factors,
     setup::{self, Founder},
@@ -110,11 +110,11 @@ fn found<'a>(tx: &mut Tx<'_>, crowd: &'a Crowd, hash: &str, now: Timestamp) -> R
         email,
         hash: Some(hash.to_owned()),
     };
-    match setup::found(tx, &founder, &Occasion::system(since)) {
+    match setup::found(tx, &founder, &RequestInfo::system(since)) {
         Ok((organization, user)) => Settlement::begin(tx, crowd, organization, user, now),
         // Somebody else fills the same database at this moment.
-        Err(Stop::Refused(_)) => Err(not_empty()),
-        Err(Stop::Fault(fault)) => Err(fault),
+        Err(OperationError::Refused(_)) => Err(not_empty()),
+        Err(OperationError::Fault(fault)) => Err(fault),
     }
 }
 

@@ -4,14 +4,14 @@ use super::{Edit, Import, Labels, Planned, Way, encoding, forms::ImportForm, map
 use crate::{
     bulk::{Batch, Item, ItemState, State},
     members::{Offer, Seats},
-    web::{Shell, filters, grouped},
+    web::{MemberContext, filters, grouped},
 };
 use askama::Template;
 
 #[derive(Template)]
 #[template(path = "imports/new.html")]
 pub(super) struct New {
-    pub shell: Shell,
+    pub context: MemberContext,
     pub form: ImportForm,
     pub offer: Offer,
     pub seats: Seats,
@@ -21,7 +21,7 @@ pub(super) struct New {
 #[derive(Template)]
 #[template(path = "imports/show.html")]
 pub(super) struct Show {
-    pub shell: Shell,
+    pub context: MemberContext,
     pub batch: Batch,
     pub import: Import,
     pub state: Option<ItemState>,
@@ -58,7 +58,7 @@ impl Show {
     }
     /// Only the member who brought it starts it: it is done in their name, with what they may do.
     pub fn may_start(&self) -> bool {
-        self.shell.scope.actor.member_id() == self.batch.started_by
+        self.context.scope.actor.member_id() == self.batch.started_by
     }
     pub fn waiting(&self) -> i64 {
         self.batch.count(ItemState::Waiting)
@@ -151,7 +151,7 @@ impl Show {
         [(None, "All", self.batch.total)].into_iter().chain(tabs).collect()
     }
     pub fn path(&self) -> String {
-        self.shell.path(format!("/imports/{}", self.batch.id))
+        self.context.path(format!("/imports/{}", self.batch.id))
     }
     pub fn address(&self, state: Option<&ItemState>, after: Option<i64>) -> String {
         let mut pairs = Vec::new();

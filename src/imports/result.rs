@@ -5,7 +5,7 @@ use crate::{
     bulk::{self, Batch, Item, State},
     db::Db,
     kit::{BatchId, Fault, OrganizationId},
-    web::{self, Reader, Shell, csv},
+    web::{self, MemberContext, Reader, csv},
 };
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -19,12 +19,12 @@ const PART: i64 = 1_000;
 
 pub(super) async fn result(
     db: Data<Db>,
-    shell: Shell,
+    context: MemberContext,
     req: HttpRequest,
     place: Path<(OrganizationId, BatchId)>,
 ) -> web::Result<HttpResponse> {
-    let reader = Reader::of(&req, &shell)?;
-    let (scope, id) = (shell.scope, place.1);
+    let reader = Reader::of(&req, &context)?;
+    let (scope, id) = (context.scope, place.1);
     let (batch, import) = db.read(move |conn| visible(conn, &scope, id)).await?;
     let day = batch.created_at.utc().format("%Y-%m-%d");
     let name = ContentDisposition::attachment(format!("import {day} result.csv"));

@@ -9,10 +9,10 @@ use super::{
 use crate::{
     bulk::{self, Batch, Part, State},
     db::{Conn, Db},
-    kit::{BatchId, Fault, OrganizationId, Scope, Stop},
+    kit::{BatchId, Fault, OperationError, OrganizationId, Scope},
     members::{self, GrantRefusal, Grants, Offer, Seats},
     throttle,
-    web::{self, Error, Shell, Upload, Uploaded, page, see_other},
+    web::{self, Error, MemberContext, Upload, Uploaded, page, see_other},
 };
 use actix_web::{
     FromRequest, HttpRequest, HttpResponse,
@@ -42,15 +42,23 @@ fn demand_any(scope: &Scope) -> Result<(), Fault> {
     scope.demand("user", "manage")
 }
 
-async fn new(db: Data<Db>, mut shell: Shell) -> web::Result<HttpResponse> {
-    demand_any(&shell.scope)?;
-    let (offer, seats) = load(&db, &shell).await?;
-    let form = shell.kept().unwrap_or_else(|| ImportForm::blank(&offer, &shell.scope));
-    page(StatusCode::OK, &pages::New { shell, form, offer, seats })
+async fn new(db: Data<Db>, mut context: MemberContext) -> web::Result<HttpResponse> {
+    demand_any(&context.scope)?;
+    let (offer, seats) = load(&db, &context).await?;
+    let form = context.pending_form().unwrap_or_else(|| ImportForm::blank(&offer, &context.scope));
+    page(
+        StatusCode::OK,
+        &pages::New {
+            context,
+            form,
+            offer,
+            seats,
+        },
+    )
 }
 
-async fn load(db: &Db, shell: &Shell) -> Result<(Offer, Seats), Fault> {
-    let scope = shell.scope.clone();
+async fn load(db: &Db, context: &MemberContext) -> Result<(Offer, Seats), Fault> {
+    let scope = context.scope.clone();
     db.read(move |conn| Ok((members::offer(conn, &scope)?, members::seats(conn, scope.organization)?)))
         .await
 }
@@ -61,22 +69,32 @@ enum Complaint {
     Grant(GrantRefusal),
 }
 
-async fn create(db: Data<Db>, shell: Shell, req: HttpRequest, upload: Upload) -> web::Result<HttpResponse> {
-    demand_any(&shell.scope)?;
+async fn create(db: Data<Db>, context: MemberContext, req: HttpRequest, upload: Upload) -> web::Result<HttpResponse> {
+    demand_any(&context.scope)?;
     let Uploaded { mut form, file_name, file } = upload.read::<ImportForm>(sheet::MOST_BYTES).await?;
     // A file may take its time: who sends it, and what they may do, is asked again when all of it is there.
-    let shell = Shell::extract(&req).await?;
-    demand_any(&shell.scope)?;
+    let context = MemberContext::extract(&req).await?;
+    demand_any(&context.scope)?;
     form.is_understood()?;
-    let (offer, seats) = load(&db, &shell).await?;
+    let (offer, seats) = load(&db, &context).await?;
     let checked = form.check(&offer);
     let source = form.source(file_name, file);
-    let again = |shell, form| page(StatusCode::UNPROCESSABLE_ENTITY, &pages::New { shell, form, offer, seats });
-    let (Some((way, grants)), Some((file_name, bytes))) = (checked, source) else {
-        return again(shell, form);
+    let again = |context, form| {
+        page(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            &pages::New {
+                context,
+                form,
+                offer,
+                seats,
+            },
+        )
     };
-    way.demand(&shell.scope)?;
-    count(&db, &shell).await?;
+    let (Some((way, grants)), Some((file_name, bytes))) = (checked, source) else {
+        return again(context, form);
+    };
+    way.demand(&context.scope)?;
+    count(&db, &context).await?;
     let file_name: String = crate::kit::fold::visible(&file_name).chars().take(200).collect();
     let import = Import {
         way,
@@ -86,23 +104,23 @@ async fn create(db: Data<Db>, shell: Shell, req: HttpRequest, upload: Upload) ->
         layout: Layout::default(),
         empties: form.empties(),
     };
-    match look(&db, &shell, import, bytes).await {
-        Ok(id) => Ok(see_other(&shell.path(format!("/imports/{id}")))),
-        Err(Stop::Refused(Complaint::File(why))) => {
+    match look(&db, &context, import, bytes).await {
+        Ok(id) => Ok(see_other(&context.path(format!("/imports/{id}")))),
+        Err(OperationError::Refused(Complaint::File(why))) => {
             form.text.refuse(why);
-            again(shell, form)
+            again(context, form)
         }
-        Err(Stop::Refused(Complaint::Grant(refusal))) => {
+        Err(OperationError::Refused(Complaint::Grant(refusal))) => {
             form.choice_complaint = Some(refusal.to_string());
-            again(shell, form)
+            again(context, form)
         }
-        Err(Stop::Fault(fault)) => Err(fault.into()),
+        Err(OperationError::Fault(fault)) => Err(fault.into()),
     }
 }
 
 /// Looking at fifty thousand lines costs something, and tells who signs in with which address.
-pub(super) async fn count(db: &Db, shell: &Shell) -> web::Result<()> {
-    let (actor, now) = (shell.scope.actor.member_id(), shell.scope.now());
+pub(super) async fn count(db: &Db, context: &MemberContext) -> web::Result<()> {
+    let (actor, now) = (context.scope.actor.member_id(), context.scope.now());
     let who = actor.map(|id| id.to_string()).unwrap_or_default();
     let counted = db
         .write(move |tx| throttle::take(tx, "imports", &who, throttle::IMPORTS, now))
@@ -111,14 +129,16 @@ pub(super) async fn count(db: &Db, shell: &Shell) -> web::Result<()> {
 }
 
 /// Reads a file and judges it, off the async threads.
-async fn look(db: &Db, shell: &Shell, mut import: Import, bytes: Vec<u8>) -> Result<BatchId, Stop<Complaint>> {
-    let scope = shell.scope.clone();
+async fn look(db: &Db, context: &MemberContext, mut import: Import, bytes: Vec<u8>) -> Result<BatchId, OperationError<Complaint>> {
+    let scope = context.scope.clone();
     let read = tokio::task::spawn_blocking(move || Sheet::read(bytes, None)).await;
-    let mut sheet = read.map_err(Fault::broken)?.map_err(|why| Stop::Refused(Complaint::File(why)))?;
+    let mut sheet = read
+        .map_err(Fault::broken)?
+        .map_err(|why| OperationError::Refused(Complaint::File(why)))?;
     db.write(move |tx| {
         members::may_grant(tx, &scope, &import.grants).map_err(|stop| match stop {
-            Stop::Refused(refusal) => Stop::Refused(Complaint::Grant(refusal)),
-            Stop::Fault(fault) => Stop::Fault(fault),
+            OperationError::Refused(refusal) => OperationError::Refused(Complaint::Grant(refusal)),
+            OperationError::Fault(fault) => OperationError::Fault(fault),
         })?;
         import.adopt(tx, &scope, &mut sheet)?;
         Ok(prepare(tx, &scope, &import, &sheet)?)
@@ -140,13 +160,19 @@ pub(super) fn visible(conn: &mut Conn, scope: &Scope, id: BatchId) -> Result<(Ba
     Ok((batch, import))
 }
 
-async fn show(db: Data<Db>, shell: Shell, place: Place, Query(part): Query<Part>) -> web::Result<HttpResponse> {
-    draw(&db, shell, place.1, part, None).await
+async fn show(db: Data<Db>, context: MemberContext, place: Place, Query(part): Query<Part>) -> web::Result<HttpResponse> {
+    draw(&db, context, place.1, part, None).await
 }
 
 /// The page of an import; where its columns could not be read as asked, with what was asked and why not.
-pub(super) async fn draw(db: &Db, shell: Shell, id: BatchId, part: Part, refused: Option<MappingForm>) -> web::Result<HttpResponse> {
-    let (scope, state) = (shell.scope.clone(), part.state());
+pub(super) async fn draw(
+    db: &Db,
+    context: MemberContext,
+    id: BatchId,
+    part: Part,
+    refused: Option<MappingForm>,
+) -> web::Result<HttpResponse> {
+    let (scope, state) = (context.scope.clone(), part.state());
     let (batch, import, (items, next), labels, beginning) = db
         .read(move |conn| {
             let (batch, import) = visible(conn, &scope, id)?;
@@ -163,7 +189,7 @@ pub(super) async fn draw(db: &Db, shell: Shell, id: BatchId, part: Part, refused
     };
     let form = refused.unwrap_or_else(|| MappingForm::of(&import.layout));
     let view = pages::Show {
-        shell,
+        context,
         batch,
         mapping: beginning.map(|bytes| Mapping::of(&import, form, &bytes)),
         import,

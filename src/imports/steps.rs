@@ -12,7 +12,7 @@ use crate::{
     db::{Db, Tx},
     kit::{BatchId, Fault, Scope},
     members,
-    web::{self, Back, Notice, Posted, Shell, created, see_other},
+    web::{self, Back, MemberContext, Notice, Posted, created, see_other},
 };
 use actix_web::{HttpResponse, web::Data};
 
@@ -48,87 +48,92 @@ fn with_draft(
 }
 
 /// Reads the columns, or the letters, in another way.
-pub(super) async fn columns(db: Data<Db>, shell: Shell, place: Place, Posted(mut form): Posted<MappingForm>) -> web::Result<HttpResponse> {
-    let (scope, id) = (shell.scope.clone(), place.1);
-    let here = shell.path(format!("/imports/{id}"));
+pub(super) async fn columns(
+    db: Data<Db>,
+    context: MemberContext,
+    place: Place,
+    Posted(mut form): Posted<MappingForm>,
+) -> web::Result<HttpResponse> {
+    let (scope, id) = (context.scope.clone(), place.1);
+    let here = context.path(format!("/imports/{id}"));
     let found = db.read(move |conn| {
         let (batch, import) = visible(conn, &scope, id)?;
         Ok::<_, Fault>((batch, import, store::file(conn, &scope, id)?))
     });
     let (batch, mut import, file) = found.await?;
     if batch.state != State::Draft {
-        return Ok(over(&shell, &here));
+        return Ok(over(&context, &here));
     }
     let Some(bytes) = file else {
         let notice = Notice::error("The file is not kept any more. Bring it again to read it in another way.");
-        return Ok(created(&shell.front, &here, notice));
+        return Ok(created(&context.site, &here, notice));
     };
     form.is_understood(&import)?;
-    count(&db, &shell).await?;
+    count(&db, &context).await?;
     let Some(layout) = form.check(&import, &bytes) else {
-        return draw(&db, shell, id, Part::default(), Some(form)).await;
+        return draw(&db, context, id, Part::default(), Some(form)).await;
     };
     let sheet = match Sheet::by(bytes, layout) {
         Ok(sheet) => sheet,
         Err(why) => {
             form.complaint = Some(why);
-            return draw(&db, shell, id, Part::default(), Some(form)).await;
+            return draw(&db, context, id, Part::default(), Some(form)).await;
         }
     };
     import.layout = sheet.layout.clone();
-    let scope = shell.scope.clone();
+    let scope = context.scope.clone();
     let done = db.write(move |tx| with_draft(tx, &scope, id, |tx, _| prepare_again(tx, &scope, id, &import, &sheet)));
-    Ok(answer(&shell, &here, done.await?))
+    Ok(answer(&context, &here, done.await?))
 }
 
-fn answer(shell: &Shell, here: &str, done: Draft) -> HttpResponse {
+fn answer(context: &MemberContext, here: &str, done: Draft) -> HttpResponse {
     match done {
         Draft::Done => see_other(here),
-        Draft::Over => over(shell, here),
+        Draft::Over => over(context, here),
         Draft::NotYours => {
             let notice = Notice::error("Only the member who brought the file starts it. Import it yourself.");
-            created(&shell.front, here, notice)
+            created(&context.site, here, notice)
         }
     }
 }
 
 /// Leads to what became of a draft that is none any more, perhaps in another tab.
-fn over(shell: &Shell, here: &str) -> HttpResponse {
+fn over(context: &MemberContext, here: &str) -> HttpResponse {
     let notice = Notice::error("Nothing was done now: this file was started or discarded before.");
-    created(&shell.front, here, notice)
+    created(&context.site, here, notice)
 }
 
 /// Starts it.
 pub(super) async fn update(
     db: Data<Db>,
     runner: Data<Runner>,
-    shell: Shell,
+    context: MemberContext,
     place: Place,
     Posted(_): Posted<Back>,
 ) -> web::Result<HttpResponse> {
-    let (scope, id) = (shell.scope.clone(), place.1);
-    let here = shell.path(format!("/imports/{id}"));
+    let (scope, id) = (context.scope.clone(), place.1);
+    let here = context.path(format!("/imports/{id}"));
     let is_grave = db.read(move |conn| {
         let (batch, import) = visible(conn, &scope, id)?;
         Ok::<_, Fault>(batch.state == State::Draft && members::offer(conn, &scope)?.needs_proof(&import.given))
     });
     if is_grave.await?
-        && let Some(asked) = shell.lacks_recent_proof(&here)
+        && let Some(asked) = context.lacks_recent_proof(&here)
     {
         return Ok(asked);
     }
-    let scope = shell.scope.clone();
+    let scope = context.scope.clone();
     let started = db
         .write(move |tx| with_draft(tx, &scope, id, |tx, import| start(tx, &scope, id, import)))
         .await?;
     if matches!(started, Draft::Done) {
         runner.begin(id).await?;
     }
-    Ok(answer(&shell, &here, started))
+    Ok(answer(&context, &here, started))
 }
 
-pub(super) async fn delete(db: Data<Db>, shell: Shell, place: Place, Posted(_): Posted<Back>) -> web::Result<HttpResponse> {
-    let (scope, id) = (shell.scope.clone(), place.1);
+pub(super) async fn delete(db: Data<Db>, context: MemberContext, place: Place, Posted(_): Posted<Back>) -> web::Result<HttpResponse> {
+    let (scope, id) = (context.scope.clone(), place.1);
     let discarded = db.write(move |tx| {
         let (batch, _) = visible(tx, &scope, id)?;
         match batch.state {
@@ -137,14 +142,14 @@ pub(super) async fn delete(db: Data<Db>, shell: Shell, place: Place, Posted(_): 
         }
     });
     if !discarded.await? {
-        return Ok(over(&shell, &shell.path(format!("/imports/{id}"))));
+        return Ok(over(&context, &context.path(format!("/imports/{id}"))));
     }
     let notice = Notice::success("The file is forgotten. Nothing was done.");
-    Ok(created(&shell.front, &shell.path("/users"), notice))
+    Ok(created(&context.site, &context.path("/users"), notice))
 }
 
-pub(super) async fn end(db: Data<Db>, shell: Shell, place: Place, Posted(_): Posted<Back>) -> web::Result<HttpResponse> {
-    let (scope, id) = (shell.scope.clone(), place.1);
+pub(super) async fn end(db: Data<Db>, context: MemberContext, place: Place, Posted(_): Posted<Back>) -> web::Result<HttpResponse> {
+    let (scope, id) = (context.scope.clone(), place.1);
     db.write(move |tx| {
         let (batch, _) = visible(tx, &scope, id)?;
         if batch.state != State::Running {
@@ -154,5 +159,5 @@ pub(super) async fn end(db: Data<Db>, shell: Shell, place: Place, Posted(_): Pos
         bulk::stop(tx, &scope, id, &because)
     })
     .await?;
-    Ok(see_other(&shell.path(format!("/imports/{id}"))))
+    Ok(see_other(&context.path(format!("/imports/{id}"))))
 }

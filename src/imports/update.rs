@@ -6,7 +6,7 @@ use super::{Import, columns::Column, people, sheet::Line};
 use crate::{
     bulk::Verdict,
     db::Tx,
-    kit::{Fault, MemberId, MemberKind, Scope, Stop},
+    kit::{Fault, MemberId, MemberKind, OperationError, Scope},
     members::{self, Details, EditForm, Member},
     web::Field,
 };
@@ -118,21 +118,21 @@ pub(super) fn perform(tx: &mut Tx<'_>, scope: &Scope, update: &Update) -> Result
                     "{} was changed meanwhile: it is “{now}” now. Nothing of this line was changed.",
                     edit.label()
                 );
-                return Err(Stop::Refused(why));
+                return Err(OperationError::Refused(why));
             }
             set(&mut wanted, &edit.field, &edit.new);
         }
         match members::edit(tx, scope, MemberKind::User, member.id, member.version, &wanted) {
             Ok(is_different) => Ok(is_different),
-            Err(Stop::Refused(refusal)) => Err(Stop::Refused(refusal.to_string())),
-            Err(Stop::Fault(fault)) => Err(Stop::Fault(fault)),
+            Err(OperationError::Refused(refusal)) => Err(OperationError::Refused(refusal.to_string())),
+            Err(OperationError::Fault(fault)) => Err(OperationError::Fault(fault)),
         }
     });
     Ok(match done {
         Ok(true) => Verdict::done(),
         Ok(false) => Verdict::unchanged(),
-        Err(Stop::Refused(why)) => Verdict::refused(why),
-        Err(Stop::Fault(Fault::Missing)) => Verdict::refused(members::Refusal::Gone),
-        Err(Stop::Fault(fault)) => return Err(fault),
+        Err(OperationError::Refused(why)) => Verdict::refused(why),
+        Err(OperationError::Fault(Fault::Missing)) => Verdict::refused(members::Refusal::Gone),
+        Err(OperationError::Fault(fault)) => return Err(fault),
     })
 }

@@ -9,7 +9,7 @@ use crate::{
     db::Tx,
     invitations::{self, Outcome},
     kit::{
-        Fault, MemberId, Scope, Stop,
+        Fault, MemberId, OperationError, Scope,
         email::{Email, Entry},
     },
     mail::Post,
@@ -80,8 +80,8 @@ impl Imports {
         };
         let sent = match tx.part(|tx| invitations::send(tx, scope, &self.post, &wanted)) {
             Ok(sent) => sent,
-            Err(Stop::Refused(refusal)) => return Ok(Verdict::refused(refusal)),
-            Err(Stop::Fault(fault)) => return Err(fault),
+            Err(OperationError::Refused(refusal)) => return Ok(Verdict::refused(refusal)),
+            Err(OperationError::Fault(fault)) => return Err(fault),
         };
         let noted = |state, note: &str| Verdict {
             state,

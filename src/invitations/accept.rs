@@ -5,7 +5,7 @@ use crate::{
     audit::{self, Event},
     db::{Conn, Tx},
     kit::{
-        Actor, Fault, MemberId, Occasion, OrganizationId, Permission, Scope, Stop, Timestamp, UserId,
+        Actor, Fault, MemberId, OperationError, OrganizationId, Permission, RequestInfo, Scope, Timestamp, UserId,
         email::{Email, is_one_mailbox},
         secret::Secret,
     },
@@ -101,14 +101,14 @@ impl Way {
     }
 }
 
-type Refused = Stop<AcceptRefusal>;
+type Refused = OperationError<AcceptRefusal>;
 
 /// Looks behind a link; changes nothing.
 ///
 /// # Errors
 /// An [`AcceptRefusal`], or what the database says.
 pub(super) fn look(conn: &mut Conn, secret: &Secret, now: Timestamp) -> Result<Acceptance, Refused> {
-    let refuse = |refusal| Err(Stop::Refused(refusal));
+    let refuse = |refusal| Err(OperationError::Refused(refusal));
     let link = match links::find(conn, LinkKind::Invitation, secret) {
         Ok(link) => link,
         Err(Fault::Missing) => return refuse(AcceptRefusal::Unknown),
@@ -193,8 +193,8 @@ pub(super) fn is_of(conn: &mut Conn, secret: &Secret, user: UserId) -> Result<bo
 }
 
 /// Spends the link and lets the person in, exactly as they were promised.
-pub(super) fn accept(tx: &mut Tx<'_>, secret: &Secret, newcomer: Option<&Newcomer>, occasion: &Occasion) -> Result<Joined, Refused> {
-    let now = occasion.now;
+pub(super) fn accept(tx: &mut Tx<'_>, secret: &Secret, newcomer: Option<&Newcomer>, request_info: &RequestInfo) -> Result<Joined, Refused> {
+    let now = request_info.now;
     let found = look(tx, secret, now)?;
     let organization = found.member.organization_id;
     organizations::lock(tx, organization)?;
@@ -202,7 +202,7 @@ pub(super) fn accept(tx: &mut Tx<'_>, secret: &Secret, newcomer: Option<&Newcome
     // Once more, now that nobody else changes this identity.
     let found = look(tx, secret, now)?;
     match links::spend(tx, found.link.id, now) {
-        Err(Fault::Missing) => return Err(Stop::Refused(AcceptRefusal::Used)),
+        Err(Fault::Missing) => return Err(OperationError::Refused(AcceptRefusal::Used)),
         spent => spent?,
     }
     let id = found.link.invitation.ok_or(Fault::Missing)?;
@@ -210,7 +210,7 @@ pub(super) fn accept(tx: &mut Tx<'_>, secret: &Secret, newcomer: Option<&Newcome
     sender_may_still(tx, organization, invitation.invited_by, found.member.id, now)?;
     let seats = members::seats(tx, organization)?;
     if seats.seat_limit.is_some_and(|limit| seats.people > limit) {
-        return Err(Stop::Refused(AcceptRefusal::NoSeat));
+        return Err(OperationError::Refused(AcceptRefusal::NoSeat));
     }
     let actor = Actor::Member {
         id: found.member.id,
@@ -221,7 +221,7 @@ pub(super) fn accept(tx: &mut Tx<'_>, secret: &Secret, newcomer: Option<&Newcome
         organization,
         actor,
         permissions: Default::default(),
-        occasion: occasion.clone(),
+        request_info: request_info.clone(),
     };
     match (newcomer, found.way) {
         (Some(newcomer), Way::Newcomer) => {
@@ -233,7 +233,7 @@ pub(super) fn accept(tx: &mut Tx<'_>, secret: &Secret, newcomer: Option<&Newcome
         }
         (None, Way::AsBefore) => {}
         // The form was another one: the person got a password in the meantime, or has none any more.
-        _ => return Err(Stop::Refused(AcceptRefusal::Replaced)),
+        _ => return Err(OperationError::Refused(AcceptRefusal::Replaced)),
     }
     members::join(tx, organization, found.member.id, now)?;
     store::set_accepted(tx, organization, id, now)?;
@@ -244,7 +244,7 @@ pub(super) fn accept(tx: &mut Tx<'_>, secret: &Secret, newcomer: Option<&Newcome
     )?;
     if found.way == Way::Newcomer {
         members::touch_sign_in(tx, found.user, now)?;
-        sessions::record(tx, found.user, Outcome::SignedIn, "invitation", occasion)?;
+        sessions::record(tx, found.user, Outcome::SignedIn, "invitation", request_info)?;
     }
     Ok(Joined {
         user: users::find(tx, found.user)?,
@@ -273,11 +273,11 @@ fn sender_may_still(
     if is_active && held.allow(&Permission::all("user", "invite")) && ceiling.lacking(&promised, &rules).is_none() {
         return Ok(());
     }
-    Err(Stop::Refused(AcceptRefusal::Void))
+    Err(OperationError::Refused(AcceptRefusal::Void))
 }
 
 /// Remembers that an invitation is void, so that the list says so. Its own transaction: the one that found out is undone.
-pub(super) fn remember_void(tx: &mut Tx<'_>, secret: &Secret, occasion: &Occasion) -> Result<(), Fault> {
+pub(super) fn remember_void(tx: &mut Tx<'_>, secret: &Secret, request_info: &RequestInfo) -> Result<(), Fault> {
     let link = links::find(tx, LinkKind::Invitation, secret)?;
     let (organization, id) = link.organization.zip(link.invitation).ok_or(Fault::Missing)?;
     let invitation = store::find_open(tx, organization, id)?;
@@ -290,8 +290,8 @@ pub(super) fn remember_void(tx: &mut Tx<'_>, secret: &Secret, occasion: &Occasio
         id,
         "Whoever sent it may not invite or grant this any more. Send it again as your own.",
     )?;
-    let mut scope = Scope::system(organization, occasion.now);
-    scope.occasion = occasion.clone();
+    let mut scope = Scope::system(organization, request_info.now);
+    scope.request_info = request_info.clone();
     audit::record(
         tx,
         &scope,
@@ -300,12 +300,12 @@ pub(super) fn remember_void(tx: &mut Tx<'_>, secret: &Secret, occasion: &Occasio
 }
 
 /// Writes down that a spent link was tried again, for whoever sent it.
-pub(super) fn remember_second_use(tx: &mut Tx<'_>, secret: &Secret, occasion: &Occasion) -> Result<(), Fault> {
+pub(super) fn remember_second_use(tx: &mut Tx<'_>, secret: &Secret, request_info: &RequestInfo) -> Result<(), Fault> {
     let link = links::find(tx, LinkKind::Invitation, secret)?;
     let (organization, id) = link.organization.zip(link.invitation).ok_or(Fault::Missing)?;
     let invitation = store::find(tx, organization, id)?;
-    let mut scope = Scope::system(organization, occasion.now);
-    scope.occasion = occasion.clone();
+    let mut scope = Scope::system(organization, request_info.now);
+    scope.request_info = request_info.clone();
     audit::record(
         tx,
         &scope,
@@ -314,7 +314,7 @@ pub(super) fn remember_second_use(tx: &mut Tx<'_>, secret: &Secret, occasion: &O
 }
 
 /// Asks whoever sent an expired or void invitation for a new one, by letter. Says nothing about whether it could.
-pub(super) fn ask_again(tx: &mut Tx<'_>, post: &Post, secret: &Secret, occasion: &Occasion) -> Result<(), Fault> {
+pub(super) fn ask_again(tx: &mut Tx<'_>, post: &Post, secret: &Secret, request_info: &RequestInfo) -> Result<(), Fault> {
     let link = match links::find(tx, LinkKind::Invitation, secret) {
         Ok(link) if link.used_at.is_none() => link,
         Ok(_) | Err(Fault::Missing) => return Ok(()),
@@ -324,11 +324,11 @@ pub(super) fn ask_again(tx: &mut Tx<'_>, post: &Post, secret: &Secret, occasion:
     let Ok(invitation) = store::find_open(tx, organization, id) else {
         return Ok(());
     };
-    if throttle::take(tx, "invitations.asked", &id.to_string(), throttle::LETTERS, occasion.now)?.is_err() {
+    if throttle::take(tx, "invitations.asked", &id.to_string(), throttle::LETTERS, request_info.now)?.is_err() {
         return Ok(());
     }
-    let mut scope = Scope::system(organization, occasion.now);
-    scope.occasion = occasion.clone();
+    let mut scope = Scope::system(organization, request_info.now);
+    scope.request_info = request_info.clone();
     audit::record(
         tx,
         &scope,
@@ -345,6 +345,14 @@ pub(super) fn ask_again(tx: &mut Tx<'_>, post: &Post, secret: &Secret, occasion:
     let to = Email::parse(&to).map_err(Fault::broken)?;
     let page = post.link(&format!("/o/{organization}/users/{}", invitation.member_id));
     let letter = mail::asked_again(&organizations::find(tx, organization)?.name, &invitation.email, &page)?;
-    queue(tx, post, Some(organization), "invitation.asked_again", &to, &letter, occasion.now)?;
+    queue(
+        tx,
+        post,
+        Some(organization),
+        "invitation.asked_again",
+        &to,
+        &letter,
+        request_info.now,
+    )?;
     Ok(())
 }

@@ -8,8 +8,8 @@ use super::{
 use crate::{
     db::Db,
     kit::{
-        Fault, Stop,
-        secret::{Hidden, Secret},
+        Fault, OperationError,
+        secret::{Secret, SecretString},
     },
     mail::Post,
     members::NameFields,
@@ -17,9 +17,9 @@ use crate::{
     sessions::{self, Devices, SignedIn},
     throttle,
     web::{
-        self, Door, Field, Front, Notice, OpenForm, created, neighbourhood, page,
+        self, Field, Notice, OpenForm, Site, VisitorContext, created, page,
         secret_link::{self, Named, OpenLink},
-        see_other,
+        see_other, subscriber_prefix,
     },
 };
 use actix_session::Session;
@@ -37,39 +37,39 @@ pub(super) fn mount(app: &mut ServiceConfig) {
 }
 
 /// Takes the secret out of the address; looks nothing up, so mail scanners may open it as often as they like.
-async fn follow(req: HttpRequest, front: Data<Front>, secret: Path<String>) -> HttpResponse {
-    secret_link::keep(&req, &front, &secret, "/invitation")
+async fn follow(req: HttpRequest, site: Data<Site>, secret: Path<String>) -> HttpResponse {
+    secret_link::keep(&req, &site, &secret, "/invitation")
 }
 
-async fn look(db: &Db, door: &Door, secret: Secret) -> Result<Acceptance, Stop<AcceptRefusal>> {
-    let now = door.occasion.now;
+async fn look(db: &Db, visitor: &VisitorContext, secret: Secret) -> Result<Acceptance, OperationError<AcceptRefusal>> {
+    let now = visitor.request_info.now;
     db.read(move |conn| accept::look(conn, &secret, now)).await
 }
 
-async fn edit(req: HttpRequest, db: Data<Db>, door: Door) -> web::Result<HttpResponse> {
-    let link = match secret_link::shown(&req, &door.front) {
+async fn edit(req: HttpRequest, db: Data<Db>, visitor: VisitorContext) -> web::Result<HttpResponse> {
+    let link = match secret_link::shown(&req, &visitor.site) {
         Named::Open(link) => link,
-        Named::None => return dead(&db, door, String::new(), AcceptRefusal::Unknown).await,
+        Named::None => return dead(&db, visitor, String::new(), AcceptRefusal::Unknown).await,
         Named::Gone => return secret_link::gone_page(WHAT, ""),
     };
     let signed_in = SignedIn::of(&req, &db).await?;
-    let invitation = match look(&db, &door, link.secret.clone()).await {
+    let invitation = match look(&db, &visitor, link.secret.clone()).await {
         Ok(invitation) => invitation,
-        Err(Stop::Refused(AcceptRefusal::Used)) if is_own(&db, &link, signed_in.as_ref()).await? => return Ok(see_other("/")),
-        Err(Stop::Refused(refusal)) => return dead(&db, door, link.id, refusal).await,
-        Err(Stop::Fault(fault)) => return Err(fault.into()),
+        Err(OperationError::Refused(AcceptRefusal::Used)) if is_own(&db, &link, signed_in.as_ref()).await? => return Ok(see_other("/")),
+        Err(OperationError::Refused(refusal)) => return dead(&db, visitor, link.id, refusal).await,
+        Err(OperationError::Fault(fault)) => return Err(fault.into()),
     };
     match signed_in {
         Some(signed_in) if signed_in.user.id != invitation.user => page(
             StatusCode::OK,
             &WrongPerson {
-                door,
+                visitor,
                 link: link.id,
                 invitation,
                 signed_in_as: signed_in.user.email,
             },
         ),
-        _ => page(StatusCode::OK, &Accept::new(door, link.id, invitation)),
+        _ => page(StatusCode::OK, &Accept::new(visitor, link.id, invitation)),
     }
 }
 
@@ -95,7 +95,7 @@ struct AcceptForm {
     username: String,
     /// The id of the link that the page showed.
     link: String,
-    password: Hidden,
+    password: SecretString,
 }
 
 async fn update(
@@ -104,23 +104,23 @@ async fn update(
     db: Data<Db>,
     hasher: Data<Hasher>,
     devices: Data<Devices>,
-    door: Door,
+    visitor: VisitorContext,
     OpenForm(form): OpenForm<AcceptForm>,
 ) -> web::Result<HttpResponse> {
-    let link = match secret_link::named(&req, &door.front, &form.link) {
+    let link = match secret_link::named(&req, &visitor.site, &form.link) {
         Named::Open(link) => link,
-        Named::None => return dead(&db, door, String::new(), AcceptRefusal::Unknown).await,
+        Named::None => return dead(&db, visitor, String::new(), AcceptRefusal::Unknown).await,
         Named::Gone => return secret_link::gone_page(WHAT, &form.username),
     };
     let signed_in = SignedIn::of(&req, &db).await?;
-    let invitation = match look(&db, &door, link.secret.clone()).await {
+    let invitation = match look(&db, &visitor, link.secret.clone()).await {
         Ok(invitation) => invitation,
-        Err(Stop::Refused(AcceptRefusal::Used)) if is_own(&db, &link, signed_in.as_ref()).await? => {
+        Err(OperationError::Refused(AcceptRefusal::Used)) if is_own(&db, &link, signed_in.as_ref()).await? => {
             let notice = Notice::neutral("You have joined already, so nothing was done with it.");
-            return Ok(created(&door.front, "/", notice));
+            return Ok(created(&visitor.site, "/", notice));
         }
-        Err(Stop::Refused(refusal)) => return refused(&db, door, link, refusal).await,
-        Err(Stop::Fault(fault)) => return Err(fault.into()),
+        Err(OperationError::Refused(refusal)) => return refused(&db, visitor, link, refusal).await,
+        Err(OperationError::Fault(fault)) => return Err(fault.into()),
     };
     if let Some(signed_in) = signed_in
         && signed_in.user.id != invitation.user
@@ -128,7 +128,7 @@ async fn update(
         return page(
             StatusCode::CONFLICT,
             &WrongPerson {
-                door,
+                visitor,
                 link: link.id,
                 invitation,
                 signed_in_as: signed_in.user.email,
@@ -136,7 +136,7 @@ async fn update(
         );
     }
     let way = invitation.way;
-    let mut view = Accept::new(door.clone(), link.id.clone(), invitation);
+    let mut view = Accept::new(visitor.clone(), link.id.clone(), invitation);
     let newcomer = match way {
         Way::AsBefore => None,
         Way::ResetFirst => return page(StatusCode::CONFLICT, &view),
@@ -145,30 +145,33 @@ async fn update(
             None => return page(StatusCode::UNPROCESSABLE_ENTITY, &view),
         },
     };
-    let (spent, occasion) = (link.secret.clone(), door.occasion.clone());
-    match db.write(move |tx| accept::accept(tx, &spent, newcomer.as_ref(), &occasion)).await {
+    let (spent, request_info) = (link.secret.clone(), visitor.request_info.clone());
+    match db
+        .write(move |tx| accept::accept(tx, &spent, newcomer.as_ref(), &request_info))
+        .await
+    {
         Ok(joined) if way == Way::AsBefore => {
             let notice = Notice::success("You have joined, with the password that you have already.");
             Ok(secret_link::forget(
-                created(&door.front, &format!("/o/{}/users", joined.organization), notice),
-                &door.front,
+                created(&visitor.site, &format!("/o/{}/users", joined.organization), notice),
+                &visitor.site,
                 &link.id,
             ))
         }
         Ok(joined) => {
-            sessions::begin(&session, joined.user.id, Some(door.occasion.now), &door.occasion)?;
+            sessions::begin(&session, joined.user.id, Some(visitor.request_info.now), &visitor.request_info)?;
             let notice = Notice::success("Welcome! You are in.");
-            let mut response = created(&door.front, &format!("/o/{}/users", joined.organization), notice);
-            let _ = response.add_cookie(&devices.cookie(&door.front, &joined.user));
-            Ok(secret_link::forget(response, &door.front, &link.id))
+            let mut response = created(&visitor.site, &format!("/o/{}/users", joined.organization), notice);
+            let _ = response.add_cookie(&devices.cookie(&visitor.site, &joined.user));
+            Ok(secret_link::forget(response, &visitor.site, &link.id))
         }
         // The invitation stands as before, and so does the page, with the name that was typed.
-        Err(Stop::Refused(AcceptRefusal::NoSeat)) => {
+        Err(OperationError::Refused(AcceptRefusal::NoSeat)) => {
             view.complaint = Some(AcceptRefusal::NoSeat.to_string());
             page(StatusCode::CONFLICT, &view)
         }
-        Err(Stop::Refused(refusal)) => refused(&db, door, link, refusal).await,
-        Err(Stop::Fault(fault)) => Err(fault.into()),
+        Err(OperationError::Refused(refusal)) => refused(&db, visitor, link, refusal).await,
+        Err(OperationError::Fault(fault)) => Err(fault.into()),
     }
 }
 
@@ -204,15 +207,15 @@ async fn newcomer(hasher: &Hasher, view: &mut Accept, form: AcceptForm) -> web::
 }
 
 /// What a refusal leaves behind besides its page.
-async fn refused(db: &Db, door: Door, link: OpenLink, refusal: AcceptRefusal) -> web::Result<HttpResponse> {
-    let (occasion, which, secret) = (door.occasion.clone(), refusal.clone(), link.secret);
+async fn refused(db: &Db, visitor: VisitorContext, link: OpenLink, refusal: AcceptRefusal) -> web::Result<HttpResponse> {
+    let (request_info, which, secret) = (visitor.request_info.clone(), refusal.clone(), link.secret);
     db.write(move |tx| match which {
-        AcceptRefusal::Void => accept::remember_void(tx, &secret, &occasion),
-        AcceptRefusal::Used => accept::remember_second_use(tx, &secret, &occasion),
+        AcceptRefusal::Void => accept::remember_void(tx, &secret, &request_info),
+        AcceptRefusal::Used => accept::remember_second_use(tx, &secret, &request_info),
         _ => Ok::<_, Fault>(()),
     })
     .await?;
-    dead(db, door, link.id, refusal).await
+    dead(db, visitor, link.id, refusal).await
 }
 
 #[derive(Deserialize, Default)]
@@ -226,13 +229,14 @@ async fn request(
     req: HttpRequest,
     db: Data<Db>,
     post: Data<Post>,
-    door: Door,
+    visitor: VisitorContext,
     OpenForm(form): OpenForm<RequestForm>,
 ) -> web::Result<HttpResponse> {
-    match secret_link::named(&req, &door.front, &form.link) {
+    match secret_link::named(&req, &visitor.site, &form.link) {
         Named::Open(link) => {
-            let occasion = door.occasion.clone();
-            db.write(move |tx| accept::ask_again(tx, &post, &link.secret, &occasion)).await?;
+            let request_info = visitor.request_info.clone();
+            db.write(move |tx| accept::ask_again(tx, &post, &link.secret, &request_info))
+                .await?;
         }
         Named::None => {}
         Named::Gone => return secret_link::gone_page(WHAT, ""),
@@ -240,7 +244,7 @@ async fn request(
     page(
         StatusCode::OK,
         &DeadLink {
-            door,
+            visitor,
             link: form.link,
             refusal: AcceptRefusal::Expired,
             is_asked: true,
@@ -249,11 +253,19 @@ async fn request(
 }
 
 /// The page of a link that does not work. Whoever tries many is slowed down.
-async fn dead(db: &Db, door: Door, link: String, refusal: AcceptRefusal) -> web::Result<HttpResponse> {
+async fn dead(db: &Db, visitor: VisitorContext, link: String, refusal: AcceptRefusal) -> web::Result<HttpResponse> {
     if refusal == AcceptRefusal::Unknown {
-        let occasion = door.occasion.clone();
+        let request_info = visitor.request_info.clone();
         let counted = db
-            .write(move |tx| throttle::take(tx, "links", &neighbourhood(&occasion.address), throttle::LINKS, occasion.now))
+            .write(move |tx| {
+                throttle::take(
+                    tx,
+                    "links",
+                    &subscriber_prefix(&request_info.address),
+                    throttle::LINKS,
+                    request_info.now,
+                )
+            })
             .await?;
         if let Err(wait) = counted {
             return Err(web::Error::TooMany(wait));
@@ -262,7 +274,7 @@ async fn dead(db: &Db, door: Door, link: String, refusal: AcceptRefusal) -> web:
     page(
         StatusCode::GONE,
         &DeadLink {
-            door,
+            visitor,
             link,
             refusal,
             is_asked: false,

@@ -11,9 +11,9 @@ use crate::{
         schema::{members as people, user_names},
     },
     kit::{
-        Fault, InvitationId, MemberId, Permission, Scope, Stop,
+        Fault, InvitationId, MemberId, OperationError, Permission, Scope,
         email::{Email, Entry},
-        secret::Hidden,
+        secret::SecretString,
     },
     links::{self, LinkKind, Subject},
     mail::{Post, withdraw},
@@ -41,13 +41,13 @@ pub fn open_of(conn: &mut Conn, scope: &Scope, member: MemberId) -> Result<Optio
 }
 
 /// Whoever makes a new link stands for what it grants.
-fn may_stand_for(tx: &mut Tx<'_>, scope: &Scope, id: InvitationId) -> Result<store::Invitation, Stop<RenewRefusal>> {
-    let scope = &members::afresh(tx, scope)?;
+fn may_stand_for(tx: &mut Tx<'_>, scope: &Scope, id: InvitationId) -> Result<store::Invitation, OperationError<RenewRefusal>> {
+    let scope = &members::reauthorize(tx, scope)?;
     scope.demand("user", "invite")?;
     let invitation = store::find_open(tx, scope.organization, id)?;
     let (promised, rules) = members::promised(tx, scope.organization, invitation.member_id)?;
     match Ceiling::of(tx, scope)?.lacking(&promised, &rules) {
-        Some(permission) => Err(Stop::Refused(RenewRefusal::TooWide(permission))),
+        Some(permission) => Err(OperationError::Refused(RenewRefusal::TooWide(permission))),
         None => Ok(invitation),
     }
 }
@@ -63,11 +63,11 @@ pub fn renew(
     post: &Post,
     id: InvitationId,
     is_seen: bool,
-) -> Result<(String, Option<Hidden>), Stop<RenewRefusal>> {
+) -> Result<(String, Option<SecretString>), OperationError<RenewRefusal>> {
     let invitation = may_stand_for(tx, scope, id)?;
     let email = Email::parse(&invitation.email).map_err(Fault::broken)?;
     if let Err(wait) = count_letter(tx, scope, &email, false)? {
-        return Err(Stop::Refused(RenewRefusal::TooMany(wait)));
+        return Err(OperationError::Refused(RenewRefusal::TooMany(wait)));
     }
     let link = send_again(tx, scope, post, id, is_seen)?;
     Ok((invitation.email, link))
@@ -77,7 +77,7 @@ pub fn renew(
 #[derive(Debug)]
 pub struct Handed {
     pub email: String,
-    pub path: Hidden,
+    pub path: SecretString,
 }
 
 /// Links that were made for several, and for whom none was because of what their invitation grants.
@@ -101,10 +101,10 @@ pub fn copy_links(tx: &mut Tx<'_>, scope: &Scope, members: &[MemberId]) -> Resul
         match copy_link(tx, scope, invitation.id) {
             Ok((email, path)) => handover.made.push(Handed {
                 email,
-                path: Hidden::new(path),
+                path: SecretString::new(path),
             }),
-            Err(Stop::Refused(refusal)) => handover.refused.push((invitation.email, refusal)),
-            Err(Stop::Fault(fault)) => return Err(fault),
+            Err(OperationError::Refused(refusal)) => handover.refused.push((invitation.email, refusal)),
+            Err(OperationError::Fault(fault)) => return Err(fault),
         }
     }
     Ok(handover)
@@ -114,7 +114,7 @@ pub fn copy_links(tx: &mut Tx<'_>, scope: &Scope, members: &[MemberId]) -> Resul
 ///
 /// # Errors
 /// As [`renew`].
-pub fn copy_link(tx: &mut Tx<'_>, scope: &Scope, id: InvitationId) -> Result<(String, String), Stop<RenewRefusal>> {
+pub fn copy_link(tx: &mut Tx<'_>, scope: &Scope, id: InvitationId) -> Result<(String, String), OperationError<RenewRefusal>> {
     let invitation = may_stand_for(tx, scope, id)?;
     let member = members::find(tx, scope, invitation.member_id)?;
     if let Some(letter) = invitation.outbox_id {
@@ -181,7 +181,7 @@ pub(super) fn address(conn: &mut Conn, scope: &Scope, id: InvitationId) -> Resul
 /// # Errors
 /// [`Fault::Denied`], [`Fault::Missing`], or what the database says.
 pub fn cancel(tx: &mut Tx<'_>, scope: &Scope, id: InvitationId) -> Result<String, Fault> {
-    let scope = &members::afresh(tx, scope)?;
+    let scope = &members::reauthorize(tx, scope)?;
     scope.demand("user", "invite")?;
     let invitation = store::find_open(tx, scope.organization, id)?;
     let member = members::find(tx, scope, invitation.member_id)?;

@@ -1,7 +1,7 @@
 //! What is asked for when people are invited, and what is answered for each address.
 
 use crate::{
-    kit::{MemberId, email::Entry, secret::Hidden},
+    kit::{MemberId, email::Entry, secret::SecretString},
     members::{Details, Grants},
 };
 use serde::{Deserialize, Serialize};
@@ -43,11 +43,11 @@ pub struct Sent {
     pub outcome: Outcome,
     /// The link, for whoever invited to hand over, where no mail server brings it. Never kept with the answers.
     #[serde(skip)]
-    pub link: Option<Hidden>,
+    pub link: Option<SecretString>,
 }
 
 /// What became of one address, with the link to hand over.
-pub(super) type Answer = (Outcome, Option<Hidden>);
+pub(super) type Answer = (Outcome, Option<SecretString>);
 
 /// An answer without a link.
 pub(super) fn only(outcome: Outcome) -> Answer {

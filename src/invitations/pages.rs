@@ -1,15 +1,15 @@
 use super::{AcceptRefusal, Acceptance, Outcome, Sent, Way, forms::InviteForm};
 use crate::{
-    kit::{InvitationId, Timestamp, secret::Hidden},
+    kit::{InvitationId, Timestamp, secret::SecretString},
     members::{Offer, Seats},
-    web::{Door, Field, Shell, filters, secret_link},
+    web::{Field, MemberContext, VisitorContext, filters, secret_link},
 };
 use askama::Template;
 
 #[derive(Template)]
 #[template(path = "invitations/new.html")]
 pub(super) struct New {
-    pub shell: Shell,
+    pub context: MemberContext,
     pub form: InviteForm,
     pub offer: Offer,
     pub seats: Seats,
@@ -18,13 +18,13 @@ pub(super) struct New {
 #[derive(Template)]
 #[template(path = "invitations/sent.html")]
 pub(super) struct Index {
-    pub shell: Shell,
+    pub context: MemberContext,
     pub sent: Vec<Sent>,
 }
 
 impl Index {
     /// Those who get their link by hand.
-    pub fn links(&self) -> Vec<(&str, &Hidden)> {
+    pub fn links(&self) -> Vec<(&str, &SecretString)> {
         self.sent
             .iter()
             .filter_map(|line| Some((line.address.as_str(), line.link.as_ref()?)))
@@ -43,7 +43,7 @@ impl Index {
 #[derive(Template)]
 #[template(path = "invitations/link.html")]
 pub(super) struct CopyLink {
-    pub shell: Shell,
+    pub context: MemberContext,
     pub email: String,
     pub link: String,
     pub expires_at: Timestamp,
@@ -54,7 +54,7 @@ pub(super) struct CopyLink {
 #[derive(Template)]
 #[template(path = "invitations/new_link.html")]
 pub(super) struct NewLink {
-    pub shell: Shell,
+    pub context: MemberContext,
     pub id: InvitationId,
     pub email: String,
     pub back: String,
@@ -63,7 +63,7 @@ pub(super) struct NewLink {
 #[derive(Template)]
 #[template(path = "invitations/cancel.html")]
 pub(super) struct Cancel {
-    pub shell: Shell,
+    pub context: MemberContext,
     pub id: InvitationId,
     pub email: String,
     pub back: String,
@@ -72,7 +72,7 @@ pub(super) struct Cancel {
 #[derive(Template)]
 #[template(path = "invitations/accept.html")]
 pub(super) struct Accept {
-    pub door: Door,
+    pub visitor: VisitorContext,
     /// The id of the link, for the form.
     pub link: String,
     pub invitation: Acceptance,
@@ -96,11 +96,11 @@ impl Accept {
         self.invitation.way == Way::ResetFirst
     }
 
-    pub fn new(door: Door, link: String, invitation: Acceptance) -> Self {
+    pub fn new(visitor: VisitorContext, link: String, invitation: Acceptance) -> Self {
         let names = invitation.names.clone();
         let minimum = invitation.minimum;
         Self {
-            door,
+            visitor,
             link,
             invitation,
             first_name: names.first.into(),
@@ -116,7 +116,7 @@ impl Accept {
 #[derive(Template)]
 #[template(path = "invitations/dead_link.html")]
 pub(super) struct DeadLink {
-    pub door: Door,
+    pub visitor: VisitorContext,
     /// The id of the link, for the form.
     pub link: String,
     pub refusal: AcceptRefusal,
@@ -136,7 +136,7 @@ impl DeadLink {
 #[derive(Template)]
 #[template(path = "invitations/wrong_person.html")]
 pub(super) struct WrongPerson {
-    pub door: Door,
+    pub visitor: VisitorContext,
     /// The id of the link, to come back to it.
     pub link: String,
     pub invitation: Acceptance,

@@ -9,11 +9,11 @@ use super::{
 };
 use crate::{
     db::Db,
-    kit::{Fault, InvitationId, OrganizationId, Stop},
+    kit::{Fault, InvitationId, OperationError, OrganizationId},
     links::LinkKind,
     mail::Post,
     members,
-    web::{self, Back, Notice, Posted, Shell, created, page, see_other},
+    web::{self, Back, MemberContext, Notice, Posted, created, page, see_other},
 };
 use actix_session::Session;
 use actix_web::{
@@ -48,14 +48,14 @@ pub(super) fn mount(app: &mut ServiceConfig) {
     );
 }
 
-async fn new(db: Data<Db>, mut shell: Shell) -> web::Result<HttpResponse> {
-    let kept = shell.kept();
-    form(&db, shell, kept, StatusCode::OK).await
+async fn new(db: Data<Db>, mut context: MemberContext) -> web::Result<HttpResponse> {
+    let kept = context.pending_form();
+    form(&db, context, kept, StatusCode::OK).await
 }
 
 /// The form, blank or as it was sent.
-async fn form(db: &Db, shell: Shell, sent: Option<InviteForm>, status: StatusCode) -> web::Result<HttpResponse> {
-    let scope = shell.scope.clone();
+async fn form(db: &Db, context: MemberContext, sent: Option<InviteForm>, status: StatusCode) -> web::Result<HttpResponse> {
+    let scope = context.scope.clone();
     let (offer, seats) = db
         .read(move |conn| {
             scope.demand("user", "invite")?;
@@ -63,17 +63,25 @@ async fn form(db: &Db, shell: Shell, sent: Option<InviteForm>, status: StatusCod
         })
         .await?;
     let form = sent.unwrap_or_else(|| InviteForm::blank(&offer));
-    page(status, &New { shell, form, offer, seats })
+    page(
+        status,
+        &New {
+            context,
+            form,
+            offer,
+            seats,
+        },
+    )
 }
 
 async fn create(
     db: Data<Db>,
     post: Data<Post>,
     session: Session,
-    shell: Shell,
+    context: MemberContext,
     Posted(mut sent): Posted<InviteForm>,
 ) -> web::Result<HttpResponse> {
-    let scope = shell.scope.clone();
+    let scope = context.scope.clone();
     let known = db
         .read(move |conn| {
             scope.demand("user", "invite")?;
@@ -81,104 +89,110 @@ async fn create(
         })
         .await?;
     let Some(wanted) = sent.check(&known) else {
-        return form(&db, shell, Some(sent), StatusCode::UNPROCESSABLE_ENTITY).await;
+        return form(&db, context, Some(sent), StatusCode::UNPROCESSABLE_ENTITY).await;
     };
-    let (scope, asked) = (shell.scope.clone(), wanted.entries.clone());
-    if !shell.is_recently_proved()
+    let (scope, asked) = (context.scope.clone(), wanted.entries.clone());
+    if !context.is_recently_proved()
         && (known.needs_proof(&wanted.grants) || db.read(move |conn| manage::promises_again(conn, &scope, &asked)).await?)
     {
-        shell.demand_proof_for(&shell.path("/invitations/new"))?;
+        context.demand_proof_for(&context.path("/invitations/new"))?;
     }
-    let (scope, wanted) = (shell.scope.clone(), Arc::new(wanted));
+    let (scope, wanted) = (context.scope.clone(), Arc::new(wanted));
     match db.write(move |tx| send(tx, &scope, &post, &wanted)).await {
         Ok(answers) => {
             session
-                .insert(SENT, (shell.scope.organization, &answers))
+                .insert(SENT, (context.scope.organization, &answers))
                 .map_err(|why| Fault::broken(why.to_string()))?;
             // Links are shown on the page that answers this form and nowhere else: nothing keeps them.
             if answers.iter().any(|answer| answer.link.is_some()) {
-                return page(StatusCode::OK, &Index { shell, sent: answers });
+                return page(StatusCode::OK, &Index { context, sent: answers });
             }
-            Ok(see_other(&shell.path("/invitations/sent")))
+            Ok(see_other(&context.path("/invitations/sent")))
         }
-        Err(Stop::Refused(refusal)) => {
+        Err(OperationError::Refused(refusal)) => {
             sent.choice_complaint = Some(refusal.to_string());
-            form(&db, shell, Some(sent), StatusCode::UNPROCESSABLE_ENTITY).await
+            form(&db, context, Some(sent), StatusCode::UNPROCESSABLE_ENTITY).await
         }
-        Err(Stop::Fault(fault)) => Err(fault.into()),
+        Err(OperationError::Fault(fault)) => Err(fault.into()),
     }
 }
 
 /// The answers of the last batch.
-async fn index(session: Session, shell: Shell) -> web::Result<HttpResponse> {
-    shell.scope.demand("user", "invite")?;
+async fn index(session: Session, context: MemberContext) -> web::Result<HttpResponse> {
+    context.scope.demand("user", "invite")?;
     // The session is of a person, who may belong to several organizations; the answers are of one.
     match session.get::<(OrganizationId, Vec<Sent>)>(SENT) {
-        Ok(Some((organization, sent))) if organization == shell.scope.organization => page(StatusCode::OK, &Index { shell, sent }),
-        _ => Ok(see_other(&shell.path("/users?tab=invited"))),
+        Ok(Some((organization, sent))) if organization == context.scope.organization => page(StatusCode::OK, &Index { context, sent }),
+        _ => Ok(see_other(&context.path("/users?tab=invited"))),
     }
 }
 
 type Place = Path<(OrganizationId, InvitationId)>;
 
-fn go_back(shell: &Shell, back: &Back, notice: Notice) -> HttpResponse {
-    created(&shell.front, &list(shell, back), notice)
+fn go_back(context: &MemberContext, back: &Back, notice: Notice) -> HttpResponse {
+    created(&context.site, &list(context, back), notice)
 }
 
 /// Where whoever makes a new link of somebody who will rule here proves who they are.
-async fn lacks_proof(db: &Db, shell: &Shell, id: InvitationId, list: &str) -> web::Result<Option<HttpResponse>> {
-    let Some(asked) = shell.lacks_recent_proof(list) else {
+async fn lacks_proof(db: &Db, context: &MemberContext, id: InvitationId, list: &str) -> web::Result<Option<HttpResponse>> {
+    let Some(asked) = context.lacks_recent_proof(list) else {
         return Ok(None);
     };
-    let scope = shell.scope.clone();
+    let scope = context.scope.clone();
     let is_grave = db.read(move |conn| manage::needs_proof(conn, &scope, id)).await?;
     Ok(is_grave.then_some(asked))
 }
 
 /// The list that whoever did something to an invitation came from.
-fn list(shell: &Shell, back: &Back) -> String {
-    back.path(&shell.front, shell.path("/users?tab=invited"))
+fn list(context: &MemberContext, back: &Back) -> String {
+    back.path(&context.site, context.path("/users?tab=invited"))
 }
 
-async fn renewal(db: Data<Db>, post: Data<Post>, shell: Shell, place: Place, Posted(back): Posted<Back>) -> web::Result<HttpResponse> {
-    let (scope, id) = (shell.scope.clone(), place.1);
-    if let Some(asked) = lacks_proof(&db, &shell, id, &list(&shell, &back)).await? {
+async fn renewal(
+    db: Data<Db>,
+    post: Data<Post>,
+    context: MemberContext,
+    place: Place,
+    Posted(back): Posted<Back>,
+) -> web::Result<HttpResponse> {
+    let (scope, id) = (context.scope.clone(), place.1);
+    if let Some(asked) = lacks_proof(&db, &context, id, &list(&context, &back)).await? {
         return Ok(asked);
     }
     let notice = match db.write(move |tx| manage::renew(tx, &scope, &post, id, true)).await {
-        Ok((email, Some(link))) => return shown(shell, email, link.expose().to_owned(), back),
+        Ok((email, Some(link))) => return shown(context, email, link.expose().to_owned(), back),
         Ok((email, None)) => Notice::success(format!(
             "{} The old link does not work any more.",
-            shell.front.mail.written("A new invitation", &email)
+            context.site.mail.written("A new invitation", &email)
         )),
-        Err(Stop::Refused(refusal)) => Notice::error(refusal.to_string()),
-        Err(Stop::Fault(fault)) => return Err(fault.into()),
+        Err(OperationError::Refused(refusal)) => Notice::error(refusal.to_string()),
+        Err(OperationError::Fault(fault)) => return Err(fault.into()),
     };
-    Ok(go_back(&shell, &back, notice))
+    Ok(go_back(&context, &back, notice))
 }
 
-async fn cancel(db: Data<Db>, shell: Shell, place: Place, back: Query<Back>) -> web::Result<HttpResponse> {
-    let (scope, id) = (shell.scope.clone(), place.1);
+async fn cancel(db: Data<Db>, context: MemberContext, place: Place, back: Query<Back>) -> web::Result<HttpResponse> {
+    let (scope, id) = (context.scope.clone(), place.1);
     let email = db.read(move |conn| manage::address(conn, &scope, id)).await?;
-    let back = list(&shell, &back);
-    page(StatusCode::OK, &Cancel { shell, id, email, back })
+    let back = list(&context, &back);
+    page(StatusCode::OK, &Cancel { context, id, email, back })
 }
 
-async fn cancellation(db: Data<Db>, shell: Shell, place: Place, Posted(back): Posted<Back>) -> web::Result<HttpResponse> {
-    let (scope, id) = (shell.scope.clone(), place.1);
+async fn cancellation(db: Data<Db>, context: MemberContext, place: Place, Posted(back): Posted<Back>) -> web::Result<HttpResponse> {
+    let (scope, id) = (context.scope.clone(), place.1);
     let email = db.write(move |tx| manage::cancel(tx, &scope, id)).await?;
     let notice = Notice::success(format!("The invitation of {email} is cancelled and its link is dead."));
     // The profile of somebody who is gone leads nowhere.
     let back = if back.back.contains("/users?") { back } else { Back::default() };
-    Ok(go_back(&shell, &back, notice))
+    Ok(go_back(&context, &back, notice))
 }
 
 /// The page of a link that was made a moment ago.
-fn shown(shell: Shell, email: String, link: String, back: Back) -> web::Result<HttpResponse> {
-    let expires_at = shell.scope.now() + LinkKind::Invitation.lifetime();
-    let back = list(&shell, &back);
+fn shown(context: MemberContext, email: String, link: String, back: Back) -> web::Result<HttpResponse> {
+    let expires_at = context.scope.now() + LinkKind::Invitation.lifetime();
+    let back = list(&context, &back);
     let view = CopyLink {
-        shell,
+        context,
         email,
         link,
         expires_at,
@@ -188,23 +202,29 @@ fn shown(shell: Shell, email: String, link: String, back: Back) -> web::Result<H
 }
 
 /// Says what becomes of the old link before there is a new one.
-async fn new_link(db: Data<Db>, shell: Shell, place: Place, back: Query<Back>) -> web::Result<HttpResponse> {
-    let (scope, id) = (shell.scope.clone(), place.1);
+async fn new_link(db: Data<Db>, context: MemberContext, place: Place, back: Query<Back>) -> web::Result<HttpResponse> {
+    let (scope, id) = (context.scope.clone(), place.1);
     let email = db.read(move |conn| manage::address(conn, &scope, id)).await?;
-    let back = list(&shell, &back);
-    page(StatusCode::OK, &NewLink { shell, id, email, back })
+    let back = list(&context, &back);
+    page(StatusCode::OK, &NewLink { context, id, email, back })
 }
 
 /// Shows a new link, once: it stands on the page that answers this form and nowhere else.
-async fn link(db: Data<Db>, post: Data<Post>, shell: Shell, place: Place, Posted(back): Posted<Back>) -> web::Result<HttpResponse> {
-    let (scope, id) = (shell.scope.clone(), place.1);
-    let list = list(&shell, &back);
-    if let Some(asked) = lacks_proof(&db, &shell, id, &list).await? {
+async fn link(
+    db: Data<Db>,
+    post: Data<Post>,
+    context: MemberContext,
+    place: Place,
+    Posted(back): Posted<Back>,
+) -> web::Result<HttpResponse> {
+    let (scope, id) = (context.scope.clone(), place.1);
+    let list = list(&context, &back);
+    if let Some(asked) = lacks_proof(&db, &context, id, &list).await? {
         return Ok(asked);
     }
     match db.write(move |tx| manage::copy_link(tx, &scope, id)).await {
-        Ok((email, path)) => shown(shell, email, post.link(&path), back),
-        Err(Stop::Refused(refusal)) => Ok(go_back(&shell, &back, Notice::error(refusal.to_string()))),
-        Err(Stop::Fault(fault)) => Err(fault.into()),
+        Ok((email, path)) => shown(context, email, post.link(&path), back),
+        Err(OperationError::Refused(refusal)) => Ok(go_back(&context, &back, Notice::error(refusal.to_string()))),
+        Err(OperationError::Fault(fault)) => Err(fault.into()),
     }
 }

@@ -9,10 +9,10 @@ use crate::{
     audit::{self, Event},
     db::Tx,
     kit::{
-        Fault, InvitationId, MemberKind, Scope, Stop, UserId,
+        Fault, InvitationId, MemberKind, OperationError, Scope, UserId,
         email::{Email, Entry},
         fold,
-        secret::Hidden,
+        secret::SecretString,
     },
     links::{self, LinkKind, Subject},
     mail::{Post, queue, withdraw},
@@ -37,9 +37,9 @@ struct Batch<'a> {
 ///
 /// # Errors
 /// A [`GrantRefusal`], [`Fault::Denied`], or what the database says.
-pub fn send(tx: &mut Tx<'_>, scope: &Scope, post: &Post, wanted: &Wanted) -> Result<Vec<Sent>, Stop<GrantRefusal>> {
+pub fn send(tx: &mut Tx<'_>, scope: &Scope, post: &Post, wanted: &Wanted) -> Result<Vec<Sent>, OperationError<GrantRefusal>> {
     // Two batches at once count the same seats one after the other, and what is granted stays as it is meanwhile.
-    let scope = &members::afresh(tx, scope)?;
+    let scope = &members::reauthorize(tx, scope)?;
     scope.demand("user", "invite")?;
     let organization = organizations::find(tx, scope.organization)?;
     members::may_grant(tx, scope, &wanted.grants)?;
@@ -160,10 +160,10 @@ fn invite_stranger(tx: &mut Tx<'_>, batch: &Batch<'_>, entry: &Entry, email: &Em
     match created {
         Ok(user) => admit(tx, batch, entry, email, user, MemberStatus::Invited),
         // Another organization was quicker with the same address.
-        Err(Stop::Refused(Taken)) => Ok(only(Outcome::Refused(
+        Err(OperationError::Refused(Taken)) => Ok(only(Outcome::Refused(
             "Somebody invited this address at the same moment. Try again.".into(),
         ))),
-        Err(Stop::Fault(fault)) => Err(fault),
+        Err(OperationError::Fault(fault)) => Err(fault),
     }
 }
 
@@ -241,7 +241,7 @@ fn admit(tx: &mut Tx<'_>, batch: &Batch<'_>, entry: &Entry, email: &Email, user:
 }
 
 /// What an event tells; and that the link was shown, because its viewer may accept in the person's place.
-fn with_link(link: Option<&Hidden>, mut told: Value) -> Value {
+fn with_link(link: Option<&SecretString>, mut told: Value) -> Value {
     if link.is_some() {
         told["link"] = "shown to copy".into();
     }
@@ -261,7 +261,7 @@ fn write(
     invitation: InvitationId,
     email: &Email,
     message: &str,
-) -> Result<Option<Hidden>, Fault> {
+) -> Result<Option<SecretString>, Fault> {
     let is_mailed = post.route().is_server();
     let subject = Subject {
         invitation: Some((scope.organization, invitation)),
@@ -278,12 +278,18 @@ fn write(
     )?;
     let letter = queue(tx, post, Some(scope.organization), "invitation.sent", email, &letter, scope.now())?;
     store::restart(tx, scope, invitation, Some(letter))?;
-    Ok((!is_mailed).then(|| Hidden::new(link)))
+    Ok((!is_mailed).then(|| SecretString::new(link)))
 }
 
 /// A new letter with a new link for an open invitation; the old letter is taken back if it has not gone out. Returns the
 /// link where mail is written to files and somebody sees the answer.
-pub(super) fn send_again(tx: &mut Tx<'_>, scope: &Scope, post: &Post, id: InvitationId, is_seen: bool) -> Result<Option<Hidden>, Fault> {
+pub(super) fn send_again(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    post: &Post,
+    id: InvitationId,
+    is_seen: bool,
+) -> Result<Option<SecretString>, Fault> {
     let invitation = store::find_open(tx, scope.organization, id)?;
     let organization = organizations::find(tx, scope.organization)?;
     let member = members::find(tx, scope, invitation.member_id)?;

@@ -16,7 +16,7 @@ pub enum Fault {
     Denied(Permission),
     /// Whoever asks was signed out, or shut out, while their request was on its way.
     #[error("whoever asks was signed out meanwhile")]
-    Over,
+    SignedOut,
     /// Two transactions stood in each other's way; trying again may help.
     #[error("another change came in between: {0}")]
     Conflict(#[source] Cause),
@@ -73,17 +73,17 @@ impl From<DieselError> for Fault {
 /// Why an operation did not happen: it refused, with a reason of its own, or something failed beneath it.
 /// Either way its transaction is rolled back.
 #[derive(Debug)]
-pub enum Stop<R> {
+pub enum OperationError<R> {
     Refused(R),
     Fault(Fault),
 }
 
-impl<R> From<Fault> for Stop<R> {
+impl<R> From<Fault> for OperationError<R> {
     fn from(fault: Fault) -> Self {
         Self::Fault(fault)
     }
 }
-impl<R> From<DieselError> for Stop<R> {
+impl<R> From<DieselError> for OperationError<R> {
     fn from(error: DieselError) -> Self {
         Self::Fault(error.into())
     }
@@ -104,7 +104,7 @@ impl Retry for Fault {
         matches!(self, Self::Unavailable(_))
     }
 }
-impl<R> Retry for Stop<R> {
+impl<R> Retry for OperationError<R> {
     fn is_conflict(&self) -> bool {
         matches!(self, Self::Fault(fault) if fault.is_conflict())
     }

@@ -15,9 +15,9 @@ pub mod secret;
 pub mod sql;
 
 pub use clock::{Clock, Timestamp};
-pub use fault::{Fault, Stop};
+pub use fault::{Fault, OperationError};
 pub use ids::*;
 pub use mail_route::MailRoute;
 pub use member_kind::MemberKind;
 pub use permission::{Permission, Permissions};
-pub use scope::{Actor, Occasion, Scope};
+pub use scope::{Actor, RequestInfo, Scope};

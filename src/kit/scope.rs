@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// When and from where something is asked, whether or not we know who asks.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Occasion {
+pub struct RequestInfo {
     pub now: Timestamp,
     /// The client's network address, or `cli`.
     pub address: String,
@@ -18,7 +18,7 @@ pub struct Occasion {
     pub credential: Option<String>,
 }
 
-impl Occasion {
+impl RequestInfo {
     pub fn system(now: Timestamp) -> Self {
         Self {
             now,
@@ -75,7 +75,7 @@ pub struct Scope {
     pub organization: OrganizationId,
     pub actor: Actor,
     pub permissions: Permissions,
-    pub occasion: Occasion,
+    pub request_info: RequestInfo,
 }
 
 impl Scope {
@@ -85,11 +85,11 @@ impl Scope {
             organization,
             actor: Actor::System,
             permissions: Permissions::everything(),
-            occasion: Occasion::system(now),
+            request_info: RequestInfo::system(now),
         }
     }
     pub fn now(&self) -> Timestamp {
-        self.occasion.now
+        self.request_info.now
     }
     pub fn may(&self, resource: &str, action: &str) -> bool {
         self.permissions.allow(&Permission::all(resource, action))

@@ -59,9 +59,9 @@ pub fn fingerprint(text: &str) -> String {
 /// Wraps what must not be printed, such as a typed password.
 #[derive(Clone, Default, PartialEq, Eq, serde::Deserialize)]
 #[serde(transparent)]
-pub struct Hidden(String);
+pub struct SecretString(String);
 
-impl Hidden {
+impl SecretString {
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
@@ -69,7 +69,7 @@ impl Hidden {
         &self.0
     }
 }
-impl fmt::Debug for Hidden {
+impl fmt::Debug for SecretString {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Hidden(…)")
     }
@@ -131,7 +131,7 @@ mod tests {
         let secret = Secret::generate();
         assert_eq!(URL_SAFE_NO_PAD.decode(secret.expose()).unwrap().len(), 32);
         assert!(!format!("{secret:?}").contains(secret.expose()));
-        assert_eq!(format!("{:?}", Hidden::new("hunter2")), "Hidden(…)");
+        assert_eq!(format!("{:?}", SecretString::new("hunter2")), "Hidden(…)");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Where letters go: to an SMTP server, or into files where none is configured.
 
 use super::Letter;
-use crate::kit::{LetterId, email::Email, secret::Hidden};
+use crate::kit::{LetterId, email::Email, secret::SecretString};
 use lettre::{
     Address, Message, SmtpTransport, Transport as _,
     message::{
@@ -33,7 +33,7 @@ pub struct SmtpSettings {
     host: String,
     port: u16,
     protection: Protection,
-    credentials: Option<(String, Hidden)>,
+    credentials: Option<(String, SecretString)>,
 }
 
 impl FromStr for SmtpSettings {
@@ -59,7 +59,10 @@ impl FromStr for SmtpSettings {
         };
         let credentials = (!url.username().is_empty()).then(|| {
             let decode = |part: &str| percent_decode(part);
-            (decode(url.username()), Hidden::new(decode(url.password().unwrap_or_default())))
+            (
+                decode(url.username()),
+                SecretString::new(decode(url.password().unwrap_or_default())),
+            )
         });
         if credentials.is_some() && protection == Protection::None && !matches!(host.as_str(), "localhost" | "127.0.0.1" | "[::1]") {
             return Err("would send a password unprotected over the network; leave out ?tls=none".into());
@@ -270,7 +273,7 @@ mod tests {
         assert!(!format!("{:?}", read("smtp://user:hunter2@mail.example").unwrap()).contains("hunter2"));
         assert_eq!(
             read("smtp://a%40b:p%2B+w@mail.example").unwrap().credentials.unwrap(),
-            ("a@b".into(), Hidden::new("p++w"))
+            ("a@b".into(), SecretString::new("p++w"))
         );
     }
 

@@ -13,8 +13,8 @@ use super::{
 };
 use crate::{
     db::{Conn, Db},
-    kit::{Fault, Permission, Scope, Stop},
-    web::{self, Back, Field, Notice, Posted, Shell, created, filters, page},
+    kit::{Fault, OperationError, Permission, Scope},
+    web::{self, Back, Field, MemberContext, Notice, Posted, created, filters, page},
 };
 use actix_web::{
     HttpResponse,
@@ -80,8 +80,8 @@ pub(super) fn mount(app: &mut ServiceConfig) {
             "/o/{organization}/users/{member}/disablement",
             "/o/{organization}/system-accounts/{member}/disablement",
         ])
-        .route(web::get().to(|db, shell, place, back| new(Act::Disable, db, shell, place, back)))
-        .route(web::post().to(|db, shell, place, undone, form| create(Act::Disable, db, shell, place, undone, form))),
+        .route(web::get().to(|db, context, place, back| new(Act::Disable, db, context, place, back)))
+        .route(web::post().to(|db, context, place, undone, form| create(Act::Disable, db, context, place, undone, form))),
     );
     app.service(
         resource([
@@ -95,24 +95,24 @@ pub(super) fn mount(app: &mut ServiceConfig) {
             "/o/{organization}/users/{member}/administration",
             "/o/{organization}/system-accounts/{member}/administration",
         ])
-        .route(web::get().to(|db, shell, place, back| new(Act::MakeAdministrator, db, shell, place, back)))
-        .route(web::post().to(|db, shell, place, undone, form| create(Act::MakeAdministrator, db, shell, place, undone, form))),
+        .route(web::get().to(|db, context, place, back| new(Act::MakeAdministrator, db, context, place, back)))
+        .route(web::post().to(|db, context, place, undone, form| create(Act::MakeAdministrator, db, context, place, undone, form))),
     );
     app.service(
         resource([
             "/o/{organization}/users/{member}/administration/deletion",
             "/o/{organization}/system-accounts/{member}/administration/deletion",
         ])
-        .route(web::get().to(|db, shell, place, back| new(Act::RemoveAdministrator, db, shell, place, back)))
-        .route(web::post().to(|db, shell, place, undone, form| create(Act::RemoveAdministrator, db, shell, place, undone, form))),
+        .route(web::get().to(|db, context, place, back| new(Act::RemoveAdministrator, db, context, place, back)))
+        .route(web::post().to(|db, context, place, undone, form| create(Act::RemoveAdministrator, db, context, place, undone, form))),
     );
     app.service(
         resource([
             "/o/{organization}/users/{member}/deletion",
             "/o/{organization}/system-accounts/{member}/deletion",
         ])
-        .route(web::get().to(|db, shell, place, back| new(Act::Delete, db, shell, place, back)))
-        .route(web::post().to(|db, shell, place, undone, form| create(Act::Delete, db, shell, place, undone, form))),
+        .route(web::get().to(|db, context, place, back| new(Act::Delete, db, context, place, back)))
+        .route(web::post().to(|db, context, place, undone, form| create(Act::Delete, db, context, place, undone, form))),
     );
 }
 
@@ -128,7 +128,7 @@ struct ActForm {
 #[derive(Template)]
 #[template(path = "members/act.html")]
 struct Confirm {
-    shell: Shell,
+    context: MemberContext,
     header: Header,
     act: Act,
     form: ActForm,
@@ -137,7 +137,7 @@ struct Confirm {
 
 impl Confirm {
     fn action(&self) -> String {
-        format!("{}/{}", self.header.path(&self.shell), self.act.path())
+        format!("{}/{}", self.header.path(&self.context), self.act.path())
     }
     fn is_disabling(&self) -> bool {
         self.act == Act::Disable
@@ -154,12 +154,12 @@ impl Confirm {
     }
 }
 
-async fn new(act: Act, db: Data<Db>, mut shell: Shell, place: Place, back: Query<Back>) -> web::Result<HttpResponse> {
-    let form = shell.kept().unwrap_or_else(|| ActForm {
-        back: back.path(&shell.front, place.path(&shell)),
+async fn new(act: Act, db: Data<Db>, mut context: MemberContext, place: Place, back: Query<Back>) -> web::Result<HttpResponse> {
+    let form = context.pending_form().unwrap_or_else(|| ActForm {
+        back: back.path(&context.site, place.path(&context)),
         ..ActForm::default()
     });
-    confirm(&db, shell, act, place, form).await
+    confirm(&db, context, act, place, form).await
 }
 
 /// Whoever may do it to none of them, or not to this one, is told what is missing rather than why not.
@@ -176,16 +176,16 @@ fn demand(conn: &mut Conn, scope: &Scope, place: Place, wanted: &Change) -> Resu
 async fn create(
     act: Act,
     db: Data<Db>,
-    shell: Shell,
+    context: MemberContext,
     place: Place,
     undone: Query<Undone>,
     Posted(mut form): Posted<ActForm>,
 ) -> web::Result<HttpResponse> {
     if act.needs_proof() {
-        shell.demand_recent_proof()?;
+        context.demand_recent_proof()?;
     }
     let left_by = undone.left_by()?;
-    let scope = shell.scope.clone();
+    let scope = context.scope.clone();
     let member = db
         .read(move |conn| {
             demand(conn, &scope, place, &act.change(""))?;
@@ -199,66 +199,72 @@ async fn create(
         form.name.repeats(&member.name);
     }
     if form.reason.is_refused() || form.name.is_refused() {
-        return confirm(&db, shell, act, place, form).await;
+        return confirm(&db, context, act, place, form).await;
     }
     // What was done long ago is undone like any other action: the page asks first.
-    if left_by.is_some_and(|left_by| left_by.is_long_ago(shell.scope.now())) {
-        return confirm(&db, shell, act, place, form).await;
+    if left_by.is_some_and(|left_by| left_by.is_long_ago(context.scope.now())) {
+        return confirm(&db, context, act, place, form).await;
     }
-    match perform(&db, &shell, act.change(form.reason.trimmed()), place, left_by).await? {
-        Outcome::Refused(refusal) if left_by.is_some() => Ok(not_undone(&shell, place, &member, &Back { back: form.back }, &refusal)),
-        Outcome::Refused(_) => confirm(&db, shell, act, place, form).await,
-        Outcome::Done { .. } | Outcome::AlreadySo => Ok(answer(&shell, act, place, &member, form.back)),
+    match perform(&db, &context, act.change(form.reason.trimmed()), place, left_by).await? {
+        Outcome::Refused(refusal) if left_by.is_some() => Ok(not_undone(&context, place, &member, &Back { back: form.back }, &refusal)),
+        Outcome::Refused(_) => confirm(&db, context, act, place, form).await,
+        Outcome::Done { .. } | Outcome::AlreadySo => Ok(answer(&context, act, place, &member, form.back)),
     }
 }
 
 /// Leads back with a notice; from where somebody is no more, to the list.
-fn answer(shell: &Shell, act: Act, place: Place, member: &Member, back: String) -> HttpResponse {
-    let profile = place.path(shell);
-    let directory = shell.path(place.kind.path());
+fn answer(context: &MemberContext, act: Act, place: Place, member: &Member, back: String) -> HttpResponse {
+    let profile = place.path(context);
+    let directory = context.path(place.kind.path());
     let otherwise = if act == Act::Delete { directory.clone() } else { profile.clone() };
-    let back = match (Back { back }).path(&shell.front, otherwise) {
+    let back = match (Back { back }).path(&context.site, otherwise) {
         gone if act == Act::Delete && gone.starts_with(&profile) => directory,
         back => back,
     };
     let notice = Notice::success(act.done(place.kind, &member.name));
     let notice = match act.undo() {
-        Some(undo) => notice.with_undo(undo_address(shell, place, undo), back.clone()),
+        Some(undo) => notice.with_undo(undo_address(context, place, undo), back.clone()),
         None => notice,
     };
-    created(&shell.front, &back, notice)
+    created(&context.site, &back, notice)
 }
 
 /// Where the Undo button of what was just done leads.
-fn undo_address(shell: &Shell, place: Place, opposite: &str) -> String {
-    format!("{}/{opposite}?{}", place.path(shell), Undone::pair(shell.scope.now()))
+fn undo_address(context: &MemberContext, place: Place, opposite: &str) -> String {
+    format!("{}/{opposite}?{}", place.path(context), Undone::pair(context.scope.now()))
 }
 
 /// Leads back with the reason why an action is not undone.
-fn not_undone(shell: &Shell, place: Place, member: &Member, back: &Back, refusal: &Refusal) -> HttpResponse {
-    let back = back.path(&shell.front, place.path(shell));
-    created(&shell.front, &back, Notice::error(format!("{}: {refusal}", member.name)))
+fn not_undone(context: &MemberContext, place: Place, member: &Member, back: &Back, refusal: &Refusal) -> HttpResponse {
+    let back = back.path(&context.site, place.path(context));
+    created(&context.site, &back, Notice::error(format!("{}: {refusal}", member.name)))
 }
 
 /// Makes a change for one member, or the one that undoes an action.
-async fn perform(db: &Db, shell: &Shell, wanted: Change, place: Place, left_by: Option<LeftBy>) -> web::Result<Outcome> {
-    let scope = shell.scope.clone();
+async fn perform(db: &Db, context: &MemberContext, wanted: Change, place: Place, left_by: Option<LeftBy>) -> web::Result<Outcome> {
+    let scope = context.scope.clone();
     let answers = db.write(move |tx| match left_by {
         Some(left_by) => undo(tx, &scope, place.kind, &wanted, &[place.id], left_by),
         None => change(tx, &scope, place.kind, &wanted, &[place.id]),
     });
     match answers.await {
         Ok(mut answers) => Ok(answers.pop().ok_or(Fault::Missing)?.outcome),
-        Err(Stop::Refused(refusal)) => Ok(Outcome::Refused(refusal)),
-        Err(Stop::Fault(fault)) => Err(fault.into()),
+        Err(OperationError::Refused(refusal)) => Ok(Outcome::Refused(refusal)),
+        Err(OperationError::Fault(fault)) => Err(fault.into()),
     }
 }
 
 /// Needs no page: it takes nothing from anybody.
-async fn enable(db: Data<Db>, shell: Shell, place: Place, undone: Query<Undone>, Posted(form): Posted<Back>) -> web::Result<HttpResponse> {
-    let (scope, left_by) = (shell.scope.clone(), undone.left_by()?);
-    let back = form.path(&shell.front, place.path(&shell));
-    let asked = shell.lacks_recent_proof(&back);
+async fn enable(
+    db: Data<Db>,
+    context: MemberContext,
+    place: Place,
+    undone: Query<Undone>,
+    Posted(form): Posted<Back>,
+) -> web::Result<HttpResponse> {
+    let (scope, left_by) = (context.scope.clone(), undone.left_by()?);
+    let back = form.path(&context.site, place.path(&context));
+    let asked = context.lacks_recent_proof(&back);
     let is_unproved = asked.is_some();
     let (member, is_grave) = db
         .read(move |conn| {
@@ -270,25 +276,25 @@ async fn enable(db: Data<Db>, shell: Shell, place: Place, undone: Query<Undone>,
     if let Some(asked) = asked.filter(|_| is_grave) {
         return Ok(asked);
     }
-    if left_by.is_some_and(|left_by| left_by.is_long_ago(shell.scope.now())) {
+    if left_by.is_some_and(|left_by| left_by.is_long_ago(context.scope.now())) {
         let notice = Notice::error(format!("{} was disabled more than a day ago. Enable them here.", member.name));
-        return Ok(created(&shell.front, &place.path(&shell), notice));
+        return Ok(created(&context.site, &place.path(&context), notice));
     }
-    let notice = match perform(&db, &shell, Change::Enable, place, left_by).await? {
-        Outcome::Refused(refusal) => return Ok(not_undone(&shell, place, &member, &form, &refusal)),
+    let notice = match perform(&db, &context, Change::Enable, place, left_by).await? {
+        Outcome::Refused(refusal) => return Ok(not_undone(&context, place, &member, &form, &refusal)),
         Outcome::Done { .. } | Outcome::AlreadySo => {
             let notice = Notice::success(match place.kind {
                 MemberKind::User => format!("{} is enabled again. Sessions that had ended stay ended.", member.name),
                 MemberKind::SystemAccount => format!("{} is enabled again, and its tokens that have not expired work.", member.name),
             });
-            notice.with_undo(undo_address(&shell, place, "disablement"), back.clone())
+            notice.with_undo(undo_address(&context, place, "disablement"), back.clone())
         }
     };
-    Ok(created(&shell.front, &back, notice))
+    Ok(created(&context.site, &back, notice))
 }
 
-async fn confirm(db: &Db, shell: Shell, act: Act, place: Place, form: ActForm) -> web::Result<HttpResponse> {
-    let scope = shell.scope.clone();
+async fn confirm(db: &Db, context: MemberContext, act: Act, place: Place, form: ActForm) -> web::Result<HttpResponse> {
+    let scope = context.scope.clone();
     let found = db
         .read(move |conn| {
             demand(conn, &scope, place, &act.change(""))?;
@@ -296,8 +302,8 @@ async fn confirm(db: &Db, shell: Shell, act: Act, place: Place, form: ActForm) -
             let wanted = act.change("");
             let answers = match Foresight::begin(conn, &scope, place.kind, &wanted, None) {
                 Ok(mut foresight) => foresight.of(conn, &[place.id])?,
-                Err(Stop::Refused(refusal)) => return Ok((header, Some(refusal))),
-                Err(Stop::Fault(fault)) => return Err(fault),
+                Err(OperationError::Refused(refusal)) => return Ok((header, Some(refusal))),
+                Err(OperationError::Fault(fault)) => return Err(fault),
             };
             let refusal = answers.into_iter().find_map(|answer| match answer.outcome {
                 Outcome::Refused(refusal) => Some(refusal),
@@ -315,7 +321,7 @@ async fn confirm(db: &Db, shell: Shell, act: Act, place: Place, form: ActForm) -
     page(
         status,
         &Confirm {
-            shell,
+            context,
             header,
             act,
             form,

@@ -3,19 +3,19 @@
 use super::{Change, Refusal, effective::Ceiling};
 use crate::{
     db::Conn,
-    kit::{Fault, PolicyId, Scope, Stop},
+    kit::{Fault, OperationError, PolicyId, Scope},
     policies,
 };
 
 /// The policy exists, and whoever attaches it holds as much. Whoever takes one away need not hold it.
-pub(super) fn may(conn: &mut Conn, scope: &Scope, change: &Change, id: PolicyId) -> Result<(), Stop<Refusal>> {
+pub(super) fn may(conn: &mut Conn, scope: &Scope, change: &Change, id: PolicyId) -> Result<(), OperationError<Refusal>> {
     let policy = match policies::find(conn, scope.organization, id) {
         Ok(policy) => policy,
-        Err(Fault::Missing) => return Err(Stop::Refused(Refusal::NoSuchChoice)),
+        Err(Fault::Missing) => return Err(OperationError::Refused(Refusal::NoSuchChoice)),
         Err(fault) => return Err(fault.into()),
     };
     match Ceiling::of(conn, scope)?.lacking_rule(&policy.rules) {
-        Some(permission) if matches!(change, Change::AttachPolicy { .. }) => Err(Stop::Refused(Refusal::PolicyTooWide {
+        Some(permission) if matches!(change, Change::AttachPolicy { .. }) => Err(OperationError::Refused(Refusal::PolicyTooWide {
             policy: policy.name,
             permission,
         })),

@@ -5,20 +5,19 @@
 //! tokens ask for the member's status when they are used.
 
 use super::{
-    access,
-    afresh::afresh,
-    attach,
+    access, attach,
     foresight::Foresight,
     guards::{Refusal, Standing},
     latest::{self, LeftBy},
     many,
     model::MemberStatus,
+    reauthorize::reauthorize,
     story, team,
 };
 use crate::{
     audit::{self},
     db::{Conn, Tx},
-    kit::{Fault, MemberId, MemberKind, PolicyId, RoleId, Scope, Stop, TeamId, Timestamp},
+    kit::{Fault, MemberId, MemberKind, OperationError, PolicyId, RoleId, Scope, TeamId, Timestamp},
     roles::Role,
     users,
 };
@@ -105,7 +104,13 @@ impl Outcome {
 ///
 /// # Errors
 /// A [`Refusal`] where nobody can have it, [`Fault::Denied`], or what the database says.
-pub fn change(tx: &mut Tx<'_>, scope: &Scope, kind: MemberKind, change: &Change, ids: &[MemberId]) -> Result<Vec<Answer>, Stop<Refusal>> {
+pub fn change(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    kind: MemberKind,
+    change: &Change,
+    ids: &[MemberId],
+) -> Result<Vec<Answer>, OperationError<Refusal>> {
     make(tx, scope, kind, change, ids, None)
 }
 
@@ -121,7 +126,7 @@ pub fn undo(
     change: &Change,
     ids: &[MemberId],
     left_by: LeftBy,
-) -> Result<Vec<Answer>, Stop<Refusal>> {
+) -> Result<Vec<Answer>, OperationError<Refusal>> {
     make(tx, scope, kind, change, ids, Some(left_by))
 }
 
@@ -132,9 +137,9 @@ fn make(
     change: &Change,
     ids: &[MemberId],
     left_by: Option<LeftBy>,
-) -> Result<Vec<Answer>, Stop<Refusal>> {
+) -> Result<Vec<Answer>, OperationError<Refusal>> {
     // Two administrators who remove each other at the same instant wait for one another here.
-    let scope = &afresh(tx, scope)?;
+    let scope = &reauthorize(tx, scope)?;
     let (answers, standings) = Foresight::begin(tx, scope, kind, change, left_by)?.judge(tx, ids)?;
     let by_id: HashMap<MemberId, &Standing> = standings.iter().map(|one| (one.id, one)).collect();
     let done = answers.iter().filter(|answer| answer.outcome.is_done());
@@ -149,7 +154,13 @@ fn make(
 }
 
 /// What is granted exists, and whoever grants it holds as much.
-pub(super) fn may_grant(conn: &mut Conn, scope: &Scope, kind: MemberKind, change: &Change, roles: &[Role]) -> Result<(), Stop<Refusal>> {
+pub(super) fn may_grant(
+    conn: &mut Conn,
+    scope: &Scope,
+    kind: MemberKind,
+    change: &Change,
+    roles: &[Role],
+) -> Result<(), OperationError<Refusal>> {
     let role = match change {
         Change::AddRole { role, .. } => roles.iter().find(|known| known.id == *role && known.is_for(kind)),
         Change::RemoveRole { role } => roles.iter().find(|known| known.id == *role && known.is_granted()),
@@ -159,15 +170,15 @@ pub(super) fn may_grant(conn: &mut Conn, scope: &Scope, kind: MemberKind, change
             return if exists {
                 Ok(())
             } else {
-                Err(Stop::Refused(Refusal::NoSuchChoice))
+                Err(OperationError::Refused(Refusal::NoSuchChoice))
             };
         }
         Change::AttachPolicy { policy } | Change::DetachPolicy { policy } => return attach::may(conn, scope, change, *policy),
         _ => return Ok(()),
     };
-    let role = role.ok_or(Stop::Refused(Refusal::NoSuchChoice))?;
+    let role = role.ok_or(OperationError::Refused(Refusal::NoSuchChoice))?;
     match scope.permissions.lacking(&role.permissions) {
-        Some(permission) if !matches!(change, Change::RemoveRole { .. }) => Err(Stop::Refused(Refusal::TooWide {
+        Some(permission) if !matches!(change, Change::RemoveRole { .. }) => Err(OperationError::Refused(Refusal::TooWide {
             role: role.name.clone(),
             permission: permission.clone(),
         })),

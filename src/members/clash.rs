@@ -4,7 +4,7 @@ use super::{details::Details, store::find};
 use crate::{
     db::{Conn, Db, Json, schema::audit_events},
     kit::{Fault, MemberId, MemberKind, Scope, Timestamp},
-    web::{self, Shell, filters, page},
+    web::{self, MemberContext, filters, page},
 };
 use actix_web::{HttpResponse, http::StatusCode};
 use askama::Template;
@@ -52,7 +52,7 @@ pub enum Verdict {
 #[derive(Template)]
 #[template(path = "members/clash.html")]
 struct Clash {
-    shell: Shell,
+    context: MemberContext,
     name: String,
     /// Where the form goes, and where its page is.
     action: String,
@@ -71,7 +71,7 @@ impl Clash {
         self.lines.iter().filter(|line| line.verdict == Verdict::Mine)
     }
     fn now(&self) -> &Timestamp {
-        &self.shell.scope.occasion.now
+        &self.context.scope.request_info.now
     }
 }
 
@@ -81,12 +81,12 @@ impl Clash {
 /// [`Fault::Missing`], or what the database says.
 pub async fn clash(
     db: &Db,
-    shell: Shell,
+    context: MemberContext,
     id: MemberId,
     (version, mine): (i64, Details),
     (action, back): (String, String),
 ) -> web::Result<HttpResponse> {
-    let scope = shell.scope.clone();
+    let scope = context.scope.clone();
     let (member, touched) = db
         .read(move |conn| {
             let member = find(conn, &scope, id)?;
@@ -98,7 +98,7 @@ pub async fn clash(
     page(
         StatusCode::CONFLICT,
         &Clash {
-            shell,
+            context,
             name: member.name,
             action,
             back,

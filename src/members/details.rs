@@ -3,15 +3,15 @@
 
 use super::{
     accounts::is_name_taken,
-    afresh::afresh,
     model::Member,
     name::{self, NameFields, PersonNames},
+    reauthorize::reauthorize,
     store::{self, find_of},
 };
 use crate::{
     audit::{self, Event},
     db::Tx,
-    kit::{MemberId, MemberKind, Scope, Stop},
+    kit::{MemberId, MemberKind, OperationError, Scope},
     web::{Error, Field},
 };
 use serde::{Deserialize, Serialize};
@@ -118,9 +118,9 @@ pub fn edit(
     id: MemberId,
     version: i64,
     wanted: &Details,
-) -> Result<bool, Stop<EditRefusal>> {
+) -> Result<bool, OperationError<EditRefusal>> {
     // Two who choose the same name of a system account at once come one after the other.
-    let scope = &afresh(tx, scope)?;
+    let scope = &reauthorize(tx, scope)?;
     if !scope.is_me(id) {
         scope.demand(kind.noun(), "manage")?;
     }
@@ -129,12 +129,12 @@ pub fn edit(
     if present == *wanted {
         return Ok(false);
     }
-    let wanted = &wanted.as_saved(&present).map_err(Stop::Refused)?;
+    let wanted = &wanted.as_saved(&present).map_err(OperationError::Refused)?;
     if kind.is_machine() && is_name_taken(tx, scope, &wanted.name, Some(id))? {
-        return Err(Stop::Refused(EditRefusal::NameTaken));
+        return Err(OperationError::Refused(EditRefusal::NameTaken));
     }
     if !store::update_details(tx, &member, version, wanted)? {
-        return Err(Stop::Refused(EditRefusal::Meanwhile));
+        return Err(OperationError::Refused(EditRefusal::Meanwhile));
     }
     let (mut before, mut after) = (Map::new(), Map::new());
     for ((field, _, old), (_, _, new)) in present.parts().into_iter().zip(wanted.parts()) {

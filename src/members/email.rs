@@ -4,19 +4,19 @@
 use super::{
     Member, MemberStatus,
     access::above,
-    afresh::afresh,
     profile::{Header, header},
+    reauthorize::reauthorize,
     store::{find, memberships, refresh_search_keys},
 };
 use crate::{
     audit::{self, Event},
     db::{Conn, Db, Tx},
-    kit::{Fault, MemberId, Occasion, OrganizationId, Permission, Scope, Stop, Timestamp, UserId, email::Email},
+    kit::{Fault, MemberId, OperationError, OrganizationId, Permission, RequestInfo, Scope, Timestamp, UserId, email::Email},
     links::{self, LinkKind, Subject},
     mail::{Letter, Post, queue},
     organizations, throttle,
     users::{self, Taken},
-    web::{self, Field, Notice, Posted, Shell, created, filters, page},
+    web::{self, Field, MemberContext, Notice, Posted, created, filters, page},
 };
 use actix_web::{
     HttpResponse,
@@ -68,8 +68,8 @@ pub fn may_set_email(conn: &mut Conn, scope: &Scope, member: &Member) -> Result<
 ///
 /// # Errors
 /// An [`EmailRefusal`], [`Fault::Denied`], [`Fault::Missing`], or what the database says.
-pub fn set_email(tx: &mut Tx<'_>, scope: &Scope, post: &Post, id: MemberId, new: &Email) -> Result<(), Stop<EmailRefusal>> {
-    let scope = &afresh(tx, scope)?;
+pub fn set_email(tx: &mut Tx<'_>, scope: &Scope, post: &Post, id: MemberId, new: &Email) -> Result<(), OperationError<EmailRefusal>> {
+    let scope = &reauthorize(tx, scope)?;
     scope.demand("user", "manage")?;
     let organization = organizations::find(tx, scope.organization)?;
     let member = find(tx, scope, id)?;
@@ -77,17 +77,17 @@ pub fn set_email(tx: &mut Tx<'_>, scope: &Scope, post: &Post, id: MemberId, new:
     // Another organization may be adding the same person.
     users::lock(tx, user)?;
     if let Some(refusal) = may_set_email(tx, scope, &member)? {
-        return Err(Stop::Refused(refusal));
+        return Err(OperationError::Refused(refusal));
     }
     if users::find(tx, user)?.email == new.as_str() {
-        return Err(Stop::Refused(EmailRefusal::AlreadySo));
+        return Err(OperationError::Refused(EmailRefusal::AlreadySo));
     }
     if let Err(wait) = throttle::take(tx, "letters", &new.mailbox(), throttle::RECIPIENT, scope.now())? {
-        return Err(Stop::Refused(EmailRefusal::TooMany(wait.div_ceil(60))));
+        return Err(OperationError::Refused(EmailRefusal::TooMany(wait.div_ceil(60))));
     }
     let old = change_email(tx, user, new, scope.now()).map_err(|stop| match stop {
-        Stop::Refused(taken) => Stop::Refused(taken.into()),
-        Stop::Fault(fault) => Stop::Fault(fault),
+        OperationError::Refused(taken) => OperationError::Refused(taken.into()),
+        OperationError::Fault(fault) => OperationError::Fault(fault),
     })?;
     // The organization knows the person: an alarm from before brings the old address back no more.
     links::readdress(tx, LinkKind::Alarm, user, new.as_str())?;
@@ -98,7 +98,7 @@ pub fn set_email(tx: &mut Tx<'_>, scope: &Scope, post: &Post, id: MemberId, new:
         event.before(json!({ "email": old })).after(json!({ "email": new.as_str() })),
     )?;
     let by = format!("{}, who administers {}", scope.actor.name(), organization.name);
-    Ok(tell_of_change(tx, post, &old, new, Some(&by), &scope.occasion)?)
+    Ok(tell_of_change(tx, post, &old, new, Some(&by), &scope.request_info)?)
 }
 
 /// The identity's part of a change, whoever makes it: sign-in, the lists of every organization, and links that went to
@@ -106,7 +106,7 @@ pub fn set_email(tx: &mut Tx<'_>, scope: &Scope, post: &Post, id: MemberId, new:
 ///
 /// # Errors
 /// [`Taken`], or what the database says.
-pub fn change_email(tx: &mut Tx<'_>, user: UserId, new: &Email, now: Timestamp) -> Result<String, Stop<Taken>> {
+pub fn change_email(tx: &mut Tx<'_>, user: UserId, new: &Email, now: Timestamp) -> Result<String, OperationError<Taken>> {
     let old = users::change_email(tx, user, new)?;
     refresh_search_keys(tx, user)?;
     for kind in [LinkKind::Reset, LinkKind::Email] {
@@ -139,8 +139,15 @@ struct ChangedHtml<'a> {
 ///
 /// # Errors
 /// What the database says.
-pub fn tell_of_change(tx: &mut Tx<'_>, post: &Post, old: &str, new: &Email, by: Option<&str>, occasion: &Occasion) -> Result<(), Fault> {
-    let when = &occasion.now.exact();
+pub fn tell_of_change(
+    tx: &mut Tx<'_>,
+    post: &Post,
+    old: &str,
+    new: &Email,
+    by: Option<&str>,
+    request_info: &RequestInfo,
+) -> Result<(), Fault> {
+    let when = &request_info.now.exact();
     let letter = |is_new: bool| {
         let (old, new) = (old, new.as_str());
         Letter::render(
@@ -161,9 +168,9 @@ pub fn tell_of_change(tx: &mut Tx<'_>, post: &Post, old: &str, new: &Email, by: 
         )
     };
     let before = Email::parse(old).map_err(Fault::broken)?;
-    queue(tx, post, None, "email.changed", &before, &letter(false)?, occasion.now)?;
+    queue(tx, post, None, "email.changed", &before, &letter(false)?, request_info.now)?;
     if by.is_some() {
-        queue(tx, post, None, "email.changed", new, &letter(true)?, occasion.now)?;
+        queue(tx, post, None, "email.changed", new, &letter(true)?, request_info.now)?;
     }
     Ok(())
 }
@@ -182,7 +189,7 @@ struct EmailForm {
 #[derive(Template)]
 #[template(path = "members/email.html")]
 struct Edit {
-    shell: Shell,
+    context: MemberContext,
     header: Header,
     email: Field,
     refusal: Option<EmailRefusal>,
@@ -190,9 +197,9 @@ struct Edit {
 
 type Place = Path<(OrganizationId, MemberId)>;
 
-async fn edit(db: Data<Db>, mut shell: Shell, place: Place) -> web::Result<HttpResponse> {
-    let EmailForm { email } = shell.kept().unwrap_or_default();
-    let view = load(&db, shell, place.1, email).await?;
+async fn edit(db: Data<Db>, mut context: MemberContext, place: Place) -> web::Result<HttpResponse> {
+    let EmailForm { email } = context.pending_form().unwrap_or_default();
+    let view = load(&db, context, place.1, email).await?;
     let status = if view.refusal.is_some() {
         StatusCode::UNPROCESSABLE_ENTITY
     } else {
@@ -202,8 +209,8 @@ async fn edit(db: Data<Db>, mut shell: Shell, place: Place) -> web::Result<HttpR
 }
 
 /// The page, for those who may do it.
-async fn load(db: &Db, shell: Shell, id: MemberId, email: Field) -> web::Result<Edit> {
-    let scope = shell.scope.clone();
+async fn load(db: &Db, context: MemberContext, id: MemberId, email: Field) -> web::Result<Edit> {
+    let scope = context.scope.clone();
     let (header, refusal) = db
         .read(move |conn| {
             scope.demand("user", "manage")?;
@@ -213,17 +220,23 @@ async fn load(db: &Db, shell: Shell, id: MemberId, email: Field) -> web::Result<
         })
         .await?;
     Ok(Edit {
-        shell,
+        context,
         header,
         email,
         refusal,
     })
 }
 
-async fn update(db: Data<Db>, post: Data<Post>, shell: Shell, place: Place, Posted(form): Posted<EmailForm>) -> web::Result<HttpResponse> {
+async fn update(
+    db: Data<Db>,
+    post: Data<Post>,
+    context: MemberContext,
+    place: Place,
+    Posted(form): Posted<EmailForm>,
+) -> web::Result<HttpResponse> {
     let id = place.1;
-    let mut view = load(&db, shell, id, form.email).await?;
-    view.shell.demand_recent_proof()?;
+    let mut view = load(&db, context, id, form.email).await?;
+    view.context.demand_recent_proof()?;
     let new = match Email::parse(view.email.trimmed()) {
         Ok(new) => new,
         Err(complaint) => {
@@ -231,17 +244,17 @@ async fn update(db: Data<Db>, post: Data<Post>, shell: Shell, place: Place, Post
             return page(StatusCode::UNPROCESSABLE_ENTITY, &view);
         }
     };
-    let (scope, asked) = (view.shell.scope.clone(), new.clone());
+    let (scope, asked) = (view.context.scope.clone(), new.clone());
     match db.write(move |tx| set_email(tx, &scope, &post, id, &asked)).await {
         Ok(()) => {
             let text = format!("The email is {} now. Both addresses are told.", new.as_str());
-            let back = view.shell.path(format!("/users/{id}"));
-            Ok(created(&view.shell.front, &back, Notice::success(text)))
+            let back = view.context.path(format!("/users/{id}"));
+            Ok(created(&view.context.site, &back, Notice::success(text)))
         }
-        Err(Stop::Refused(refusal)) => {
+        Err(OperationError::Refused(refusal)) => {
             view.email.refuse(refusal.to_string());
             page(StatusCode::UNPROCESSABLE_ENTITY, &view)
         }
-        Err(Stop::Fault(fault)) => Err(fault.into()),
+        Err(OperationError::Fault(fault)) => Err(fault.into()),
     }
 }

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     db::Conn,
-    kit::{Fault, MemberId, MemberKind, PolicyId, RoleId, Scope, Stop, TeamId},
+    kit::{Fault, MemberId, MemberKind, OperationError, PolicyId, RoleId, Scope, TeamId},
     roles::{self, Role},
 };
 use std::collections::HashMap;
@@ -38,7 +38,7 @@ impl<'a> Foresight<'a> {
         kind: MemberKind,
         change: &'a Change,
         left_by: Option<LeftBy>,
-    ) -> Result<Self, Stop<Refusal>> {
+    ) -> Result<Self, OperationError<Refusal>> {
         let authority = authority::demand(conn, scope, kind, change)?;
         Self::with(conn, scope, kind, change, left_by, authority)
     }
@@ -50,7 +50,7 @@ impl<'a> Foresight<'a> {
         change: &'a Change,
         left_by: Option<LeftBy>,
         authority: Authority,
-    ) -> Result<Self, Stop<Refusal>> {
+    ) -> Result<Self, OperationError<Refusal>> {
         let roles = roles::list(conn, scope.organization)?;
         may_grant(conn, scope, kind, change, &roles)?;
         let left = Left {
@@ -191,8 +191,8 @@ pub fn refusals<const N: usize>(
     for (place, change) in wanted.iter().enumerate() {
         let of_all = match may_grant(conn, scope, kind, change, &roles) {
             Ok(()) => None,
-            Err(Stop::Refused(refusal)) => Some(refusal),
-            Err(Stop::Fault(fault)) => return Err(fault),
+            Err(OperationError::Refused(refusal)) => Some(refusal),
+            Err(OperationError::Fault(fault)) => return Err(fault),
         };
         let mut left = Left {
             authority: match authority::demand(conn, scope, kind, change) {

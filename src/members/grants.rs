@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     db::{Conn, Tx},
-    kit::{Fault, MemberId, MemberKind, Permission, PolicyId, RoleId, Scope, Stop, TeamId},
+    kit::{Fault, MemberId, MemberKind, OperationError, Permission, PolicyId, RoleId, Scope, TeamId},
     policies::{self, Policy},
     roles::{self, Predefined, Role},
 };
@@ -41,7 +41,7 @@ pub enum GrantRefusal {
 ///
 /// # Errors
 /// A [`GrantRefusal`], or what the database says.
-pub fn may_grant(conn: &mut Conn, scope: &Scope, wanted: &Grants) -> Result<(), Stop<GrantRefusal>> {
+pub fn may_grant(conn: &mut Conn, scope: &Scope, wanted: &Grants) -> Result<(), OperationError<GrantRefusal>> {
     may_grant_to(conn, scope, MemberKind::User, wanted)
 }
 
@@ -49,13 +49,13 @@ pub fn may_grant(conn: &mut Conn, scope: &Scope, wanted: &Grants) -> Result<(), 
 ///
 /// # Errors
 /// A [`GrantRefusal`], or what the database says.
-pub fn may_grant_to(conn: &mut Conn, scope: &Scope, kind: MemberKind, wanted: &Grants) -> Result<(), Stop<GrantRefusal>> {
+pub fn may_grant_to(conn: &mut Conn, scope: &Scope, kind: MemberKind, wanted: &Grants) -> Result<(), OperationError<GrantRefusal>> {
     let known = offer_to(conn, scope, kind)?;
     for id in &wanted.roles {
         let role = known.roles.iter().find(|role| role.id == *id && role.is_for(kind));
-        let role = role.ok_or(Stop::Refused(GrantRefusal::Gone))?;
+        let role = role.ok_or(OperationError::Refused(GrantRefusal::Gone))?;
         if let Some(permission) = scope.permissions.lacking(&role.permissions) {
-            return Err(Stop::Refused(GrantRefusal::TooWide {
+            return Err(OperationError::Refused(GrantRefusal::TooWide {
                 role: role.name.clone(),
                 permission: permission.clone(),
             }));
@@ -63,7 +63,7 @@ pub fn may_grant_to(conn: &mut Conn, scope: &Scope, kind: MemberKind, wanted: &G
     }
     let teams: HashSet<TeamId> = known.teams.iter().map(|team| team.id).collect();
     if !wanted.teams.iter().all(|id| teams.contains(id)) {
-        return Err(Stop::Refused(GrantRefusal::Gone));
+        return Err(OperationError::Refused(GrantRefusal::Gone));
     }
     for team in known
         .teams
@@ -72,14 +72,14 @@ pub fn may_grant_to(conn: &mut Conn, scope: &Scope, kind: MemberKind, wanted: &G
     {
         // Whoever is in a team runs its system accounts: inviting somebody into it is no way round.
         if kind == MemberKind::User && !scope.may("user", "manage") && !governs(conn, scope, team.id)? {
-            return Err(Stop::Refused(GrantRefusal::NotYourTeam(team.name.clone())));
+            return Err(OperationError::Refused(GrantRefusal::NotYourTeam(team.name.clone())));
         }
     }
     for id in &wanted.policies {
         let policy = known.policies.iter().find(|policy| policy.id == *id);
-        let policy = policy.ok_or(Stop::Refused(GrantRefusal::Gone))?;
+        let policy = policy.ok_or(OperationError::Refused(GrantRefusal::Gone))?;
         if let Some(permission) = known.ceiling.lacking_rule(&policy.rules) {
-            return Err(Stop::Refused(GrantRefusal::PolicyTooWide {
+            return Err(OperationError::Refused(GrantRefusal::PolicyTooWide {
                 policy: policy.name.clone(),
                 permission,
             }));

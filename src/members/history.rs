@@ -8,7 +8,7 @@ use crate::{
     audit::{self, Trail, Window, Wish},
     db::Db,
     kit::Fault,
-    web::{self, Shell, filters, page},
+    web::{self, MemberContext, filters, page},
 };
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -28,7 +28,7 @@ pub(super) fn mount(app: &mut ServiceConfig) {
 #[derive(Template)]
 #[template(path = "members/history.html")]
 struct History {
-    shell: Shell,
+    context: MemberContext,
     header: Header,
     wish: Wish,
     trail: Trail,
@@ -36,7 +36,7 @@ struct History {
 
 impl History {
     fn address(&self, window: Window) -> String {
-        let path = self.header.path(&self.shell) + "/history";
+        let path = self.header.path(&self.context) + "/history";
         // Nothing but the place stands in this address.
         path + &Wish::default().at(window).query()
     }
@@ -51,13 +51,13 @@ impl History {
     }
 }
 
-async fn index(db: Data<Db>, shell: Shell, place: Place, req: HttpRequest) -> web::Result<HttpResponse> {
+async fn index(db: Data<Db>, context: MemberContext, place: Place, req: HttpRequest) -> web::Result<HttpResponse> {
     let wish = Wish {
         about: Some(place.id),
         ..Wish::default()
     }
     .at(Wish::read(req.query_string()).window);
-    let (scope, asked) = (shell.scope.clone(), wish.clone());
+    let (scope, asked) = (context.scope.clone(), wish.clone());
     let (header, trail) = db
         .read(move |conn| {
             scope.demand("audit", "read")?;
@@ -67,7 +67,7 @@ async fn index(db: Data<Db>, shell: Shell, place: Place, req: HttpRequest) -> we
     page(
         StatusCode::OK,
         &History {
-            shell,
+            context,
             header,
             wish,
             trail,

@@ -62,7 +62,7 @@ pub(super) fn record(tx: &mut Tx<'_>, scope: &Scope, change: &Change, ids: &[Mem
             }),
             latest_changes::changed_at.eq(scope.now()),
             latest_changes::changed_by_name.eq(scope.actor.name()),
-            latest_changes::batch_id.eq(scope.occasion.batch),
+            latest_changes::batch_id.eq(scope.request_info.batch),
         )
     };
     let rows: Vec<_> = ids.iter().map(row).collect();

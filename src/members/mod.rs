@@ -7,7 +7,7 @@
 mod access;
 mod accounts;
 mod acts;
-mod afresh;
+mod reauthorize;
 mod attach;
 mod authority;
 mod changes;
@@ -42,7 +42,6 @@ mod weight;
 pub use crate::kit::MemberKind;
 pub use access::{above, given, grant_policies, grant_roles, promised, refresh_role_keys_of};
 pub use accounts::{NewAccount, insert_account, is_name_taken};
-pub use afresh::afresh;
 pub use authority::{Authority, may_run, may_run_some};
 pub use changes::{Answer, Change, Held, Outcome, change, undo};
 pub use clash::clash;
@@ -65,6 +64,7 @@ pub use name::{NameFields, PersonNames};
 pub use own::{is_only_here, record_own};
 pub use place::Place;
 pub use profile::{Header, header, header_of};
+pub use reauthorize::reauthorize;
 pub use seats::{Room, Seats, seats};
 pub use store::{
     delete, everybody, find, find_by_user, find_of, has_signed_in, insert, join, memberships, rename, shut, touch_api_use, touch_sign_in,

@@ -4,7 +4,7 @@ use super::store::memberships;
 use crate::{
     audit::{self, Event},
     db::{Conn, Tx},
-    kit::{Actor, Fault, Occasion, Scope, UserId},
+    kit::{Actor, Fault, RequestInfo, Scope, UserId},
 };
 use serde_json::Value;
 
@@ -12,7 +12,13 @@ use serde_json::Value;
 ///
 /// # Errors
 /// What the database says.
-pub fn record_own(tx: &mut Tx<'_>, user: UserId, occasion: &Occasion, action: &'static str, after: Option<&Value>) -> Result<(), Fault> {
+pub fn record_own(
+    tx: &mut Tx<'_>,
+    user: UserId,
+    request_info: &RequestInfo,
+    action: &'static str,
+    after: Option<&Value>,
+) -> Result<(), Fault> {
     for membership in memberships(tx, user)? {
         let event = Event::new(action, "member", membership.id.0, &membership.name);
         let event = match after {
@@ -28,7 +34,7 @@ pub fn record_own(tx: &mut Tx<'_>, user: UserId, occasion: &Occasion, action: &'
             organization: membership.organization,
             actor,
             permissions: Default::default(),
-            occasion: occasion.clone(),
+            request_info: request_info.clone(),
         };
         audit::record(tx, &scope, event)?;
     }

@@ -2,7 +2,7 @@
 
 use crate::{
     kit::{Fault, MemberId, MemberKind},
-    web::{self, Shell},
+    web::{self, MemberContext},
 };
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use std::future::{Ready, ready};
@@ -16,8 +16,8 @@ pub struct Place {
 
 impl Place {
     /// The path of the member's own page.
-    pub fn path(self, shell: &Shell) -> String {
-        shell.path(format!("{}/{}", self.kind.path(), self.id))
+    pub fn path(self, context: &MemberContext) -> String {
+        context.path(format!("{}/{}", self.kind.path(), self.id))
     }
 }
 

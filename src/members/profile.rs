@@ -16,8 +16,8 @@ use crate::{
         Conn, Db,
         schema::{passkeys, totps, users},
     },
-    kit::{Fault, MemberId, MemberKind, Scope, Stop, UserId},
-    web::{self, Notice, Posted, Shell, created, filters, page},
+    kit::{Fault, MemberId, MemberKind, OperationError, Scope, UserId},
+    web::{self, MemberContext, Notice, Posted, created, filters, page},
 };
 use actix_web::{
     HttpResponse,
@@ -56,9 +56,9 @@ impl Header {
         self.member.kind.is_machine()
     }
     /// Where the member's own page stands.
-    pub fn path(&self, shell: &Shell) -> String {
+    pub fn path(&self, context: &MemberContext) -> String {
         let (kind, id) = (self.member.kind, self.member.id);
-        Place { kind, id }.path(shell)
+        Place { kind, id }.path(context)
     }
     pub fn is_administrator(&self) -> bool {
         self.roles.iter().any(|role| role.is_administrator)
@@ -132,7 +132,7 @@ pub(super) fn mount(app: &mut ServiceConfig) {
 #[derive(Template)]
 #[template(path = "members/profile.html")]
 struct Profile {
-    shell: Shell,
+    context: MemberContext,
     header: Header,
     /// For those who may edit; others see the facts.
     form: Option<EditForm>,
@@ -150,9 +150,9 @@ struct Found {
 }
 
 impl Profile {
-    fn new(shell: Shell, found: Found, form: Option<EditForm>) -> Self {
+    fn new(context: MemberContext, found: Found, form: Option<EditForm>) -> Self {
         Self {
-            shell,
+            context,
             header: found.header,
             form,
             email_refusal: found.email_refusal,
@@ -161,14 +161,14 @@ impl Profile {
     }
 }
 
-async fn show(db: Data<Db>, mut shell: Shell, place: Place) -> web::Result<HttpResponse> {
-    let scope = shell.scope.clone();
+async fn show(db: Data<Db>, mut context: MemberContext, place: Place) -> web::Result<HttpResponse> {
+    let scope = context.scope.clone();
     let found = db.read(move |conn| load(conn, &scope, place)).await?;
     let may_manage = found.header.may_manage;
-    let kept = shell.kept::<SentDetails>().filter(|_| may_manage);
+    let kept = context.pending_form::<SentDetails>().filter(|_| may_manage);
     let kept = kept.map(|sent| EditForm::read(place.kind, sent)).transpose()?;
     let form = kept.or_else(|| may_manage.then(|| EditForm::of(&found.header.member)));
-    page(StatusCode::OK, &Profile::new(shell, found, form))
+    page(StatusCode::OK, &Profile::new(context, found, form))
 }
 
 fn load(conn: &mut Conn, scope: &Scope, place: Place) -> Result<Found, Fault> {
@@ -186,8 +186,8 @@ fn load(conn: &mut Conn, scope: &Scope, place: Place) -> Result<Found, Fault> {
     })
 }
 
-async fn update(db: Data<Db>, shell: Shell, place: Place, Posted(sent): Posted<SentDetails>) -> web::Result<HttpResponse> {
-    let scope = shell.scope.clone();
+async fn update(db: Data<Db>, context: MemberContext, place: Place, Posted(sent): Posted<SentDetails>) -> web::Result<HttpResponse> {
+    let scope = context.scope.clone();
     // Whether they may be edited is told before what is wrong with the form.
     let found = db.read(move |conn| {
         scope.demand(place.kind.noun(), "manage")?;
@@ -195,20 +195,22 @@ async fn update(db: Data<Db>, shell: Shell, place: Place, Posted(sent): Posted<S
     });
     let found = found.await?;
     let mut form = EditForm::read(place.kind, sent)?;
-    let again = |status, shell, form| page(status, &Profile::new(shell, found, Some(form)));
+    let again = |status, context, form| page(status, &Profile::new(context, found, Some(form)));
     let Some(wanted) = form.check() else {
-        return again(StatusCode::UNPROCESSABLE_ENTITY, shell, form);
+        return again(StatusCode::UNPROCESSABLE_ENTITY, context, form);
     };
-    let (scope, version, asked) = (shell.scope.clone(), form.version, wanted.clone());
-    let back = place.path(&shell);
+    let (scope, version, asked) = (context.scope.clone(), form.version, wanted.clone());
+    let back = place.path(&context);
     match db.write(move |tx| edit(tx, &scope, place.kind, place.id, version, &asked)).await {
-        Ok(true) => Ok(created(&shell.front, &back, Notice::success("The details are saved."))),
-        Ok(false) => again(StatusCode::OK, shell.saying(Notice::success("Nothing was changed.")), form),
-        Err(Stop::Refused(refusal @ (EditRefusal::NameTaken | EditRefusal::NameTooLong))) => {
+        Ok(true) => Ok(created(&context.site, &back, Notice::success("The details are saved."))),
+        Ok(false) => again(StatusCode::OK, context.saying(Notice::success("Nothing was changed.")), form),
+        Err(OperationError::Refused(refusal @ (EditRefusal::NameTaken | EditRefusal::NameTooLong))) => {
             form.name.refuse(refusal.to_string());
-            again(StatusCode::UNPROCESSABLE_ENTITY, shell, form)
+            again(StatusCode::UNPROCESSABLE_ENTITY, context, form)
         }
-        Err(Stop::Refused(EditRefusal::Meanwhile)) => clash(&db, shell, place.id, (version, wanted), (back.clone(), back)).await,
-        Err(Stop::Fault(fault)) => Err(fault.into()),
+        Err(OperationError::Refused(EditRefusal::Meanwhile)) => {
+            clash(&db, context, place.id, (version, wanted), (back.clone(), back)).await
+        }
+        Err(OperationError::Fault(fault)) => Err(fault.into()),
     }
 }

@@ -138,7 +138,7 @@ pub fn seats(conn: &mut Conn, organization: OrganizationId) -> Result<Seats, Fau
     let plan = organizations::find(conn, organization)?;
     let tallies = tallies(conn, organization)?;
     let taken = |of: MemberKind| -> i64 {
-        let takes = |(kind, status, _): &&Tally| *kind == of && *status != MemberStatus::Disabled;
+        let takes = |(kind, status, _): &&DayCount| *kind == of && *status != MemberStatus::Disabled;
         tallies.iter().filter(takes).map(|(.., members)| members).sum()
     };
     Ok(Seats {
@@ -150,13 +150,13 @@ pub fn seats(conn: &mut Conn, organization: OrganizationId) -> Result<Seats, Fau
     })
 }
 
-type Tally = (MemberKind, MemberStatus, i64);
+type DayCount = (MemberKind, MemberStatus, i64);
 
 /// How many members of each kind have which status, as the database's triggers keep it; what nobody is may be left out.
 ///
 /// # Errors
 /// What the database says.
-pub(super) fn tallies(conn: &mut Conn, organization: OrganizationId) -> Result<Vec<Tally>, Fault> {
+pub(super) fn tallies(conn: &mut Conn, organization: OrganizationId) -> Result<Vec<DayCount>, Fault> {
     Ok(member_tallies::table
         .filter(member_tallies::organization_id.eq(organization))
         .select((member_tallies::kind, member_tallies::status, member_tallies::members))

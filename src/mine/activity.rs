@@ -4,7 +4,7 @@ use crate::{
     db::Db,
     kit::Fault,
     sessions::{self, Activity, Asked},
-    web::{self, Shell, filters, page},
+    web::{self, MemberContext, filters, page},
 };
 use actix_web::{
     HttpResponse,
@@ -20,13 +20,13 @@ pub(super) fn mount(app: &mut ServiceConfig) {
 #[derive(Template)]
 #[template(path = "mine/activity.html")]
 struct Index {
-    shell: Shell,
+    context: MemberContext,
     activity: Activity,
 }
 
-async fn index(db: Data<Db>, shell: Shell, asked: Query<Asked>) -> web::Result<HttpResponse> {
-    let me = shell.scope.actor.member_id().ok_or(Fault::Missing)?;
-    let (scope, asked) = (shell.scope.clone(), asked.into_inner());
+async fn index(db: Data<Db>, context: MemberContext, asked: Query<Asked>) -> web::Result<HttpResponse> {
+    let me = context.scope.actor.member_id().ok_or(Fault::Missing)?;
+    let (scope, asked) = (context.scope.clone(), asked.into_inner());
     let activity = db.read(move |conn| sessions::activity(conn, &scope, me, &asked)).await?;
-    page(StatusCode::OK, &Index { shell, activity })
+    page(StatusCode::OK, &Index { context, activity })
 }

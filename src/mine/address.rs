@@ -8,17 +8,18 @@ use super::{
 use crate::{
     db::Db,
     kit::{
-        Stop,
+        OperationError,
         email::Email,
-        secret::{Hidden, Secret},
+        secret::{Secret, SecretString},
     },
     mail::Post,
     passwords::{self, Hasher, Verdict},
     sessions::SignedIn,
     throttle, users,
     web::{
-        self, Door, Field, Front, Notice, OpenForm, Posted, Shell, created, filters, neighbourhood, page,
+        self, Field, MemberContext, Notice, OpenForm, Posted, Site, VisitorContext, created, filters, page,
         secret_link::{self, Named},
+        subscriber_prefix,
     },
 };
 use actix_web::{
@@ -41,7 +42,7 @@ pub(super) fn mount(app: &mut ServiceConfig) {
 #[derive(Template)]
 #[template(path = "mine/email.html")]
 struct Edit {
-    shell: Shell,
+    context: MemberContext,
     present_email: String,
     username: String,
     email: Field,
@@ -49,11 +50,11 @@ struct Edit {
 }
 
 impl Edit {
-    async fn load(db: &Db, shell: Shell, email: Field) -> web::Result<Self> {
-        let (_, user) = me(&shell.scope)?;
+    async fn load(db: &Db, context: MemberContext, email: Field) -> web::Result<Self> {
+        let (_, user) = me(&context.scope)?;
         let user = db.read(move |conn| users::find(conn, user)).await?;
         Ok(Self {
-            shell,
+            context,
             present_email: user.email,
             username: user.username,
             email,
@@ -65,9 +66,9 @@ impl Edit {
     }
 }
 
-async fn edit(db: Data<Db>, mut shell: Shell) -> web::Result<HttpResponse> {
-    let email = shell.kept::<KeptAsk>().map(|kept| kept.email).unwrap_or_default();
-    page(StatusCode::OK, &Edit::load(&db, shell, email).await?)
+async fn edit(db: Data<Db>, mut context: MemberContext) -> web::Result<HttpResponse> {
+    let email = context.pending_form::<KeptAsk>().map(|kept| kept.email).unwrap_or_default();
+    page(StatusCode::OK, &Edit::load(&db, context, email).await?)
 }
 
 /// What is kept of [`AskForm`]: not the password.
@@ -80,21 +81,21 @@ struct KeptAsk {
 #[serde(deny_unknown_fields)]
 struct AskForm {
     email: Field,
-    present: Hidden,
+    present: SecretString,
 }
 
 async fn create(
     db: Data<Db>,
     post: Data<Post>,
     hasher: Data<Hasher>,
-    shell: Shell,
+    context: MemberContext,
     Posted(form): Posted<AskForm>,
 ) -> web::Result<HttpResponse> {
-    let (_, user) = me(&shell.scope)?;
-    let mut view = Edit::load(&db, shell, form.email).await?;
+    let (_, user) = me(&context.scope)?;
+    let mut view = Edit::load(&db, context, form.email).await?;
     let new = Email::parse(view.email.trimmed()).map_err(|why| view.email.refuse(why));
-    let occasion = view.shell.scope.occasion.clone();
-    let now = occasion.now;
+    let request_info = view.context.scope.request_info.clone();
+    let now = request_info.now;
     // Counted whatever comes of it: neither the password nor who has which address is found out here by trying.
     let counted = db
         .write(move |tx| throttle::take(tx, THROTTLE, &user.to_string(), throttle::ACCOUNT, now))
@@ -114,24 +115,24 @@ async fn create(
     };
     let asked = new.clone();
     match db
-        .write(move |tx| email::ask(tx, &post, user, stored.as_deref(), &asked, &occasion))
+        .write(move |tx| email::ask(tx, &post, user, stored.as_deref(), &asked, &request_info))
         .await
     {
         Ok(()) => {
-            let mail = &view.shell.front.mail;
+            let mail = &view.context.site.mail;
             let notice = format!("{} Follow the link within the hour.", mail.written("A link", new.as_str()));
             let notice = Notice::letter(mail, notice);
-            Ok(created(&view.shell.front, &view.shell.path("/me"), notice))
+            Ok(created(&view.context.site, &view.context.path("/me"), notice))
         }
-        Err(Stop::Refused(refusal @ AskRefusal::Meanwhile)) => {
+        Err(OperationError::Refused(refusal @ AskRefusal::Meanwhile)) => {
             view.present_complaint = Some(refusal.to_string());
             view.refused()
         }
-        Err(Stop::Refused(refusal)) => {
+        Err(OperationError::Refused(refusal)) => {
             view.email.refuse(refusal.to_string());
             view.refused()
         }
-        Err(Stop::Fault(fault)) => Err(fault.into()),
+        Err(OperationError::Fault(fault)) => Err(fault.into()),
     }
 }
 
@@ -139,45 +140,45 @@ async fn create(
 #[serde(deny_unknown_fields)]
 struct Nothing {}
 
-async fn renewal(db: Data<Db>, post: Data<Post>, shell: Shell, Posted(Nothing {}): Posted<Nothing>) -> web::Result<HttpResponse> {
-    let ((_, user), occasion) = (me(&shell.scope)?, shell.scope.occasion.clone());
-    let done = db.write(move |tx| email::ask_again(tx, &post, user, &occasion)).await;
+async fn renewal(db: Data<Db>, post: Data<Post>, context: MemberContext, Posted(Nothing {}): Posted<Nothing>) -> web::Result<HttpResponse> {
+    let ((_, user), request_info) = (me(&context.scope)?, context.scope.request_info.clone());
+    let done = db.write(move |tx| email::ask_again(tx, &post, user, &request_info)).await;
     answer(
-        &shell,
+        &context,
         done.map(|address| {
-            let written = shell.front.mail.written("A new link", &address);
-            Notice::letter(&shell.front.mail, format!("{written} The old link does not work any more."))
+            let written = context.site.mail.written("A new link", &address);
+            Notice::letter(&context.site.mail, format!("{written} The old link does not work any more."))
         }),
     )
 }
 
-async fn cancellation(db: Data<Db>, shell: Shell, Posted(Nothing {}): Posted<Nothing>) -> web::Result<HttpResponse> {
-    let ((_, user), occasion) = (me(&shell.scope)?, shell.scope.occasion.clone());
-    let done = db.write(move |tx| email::cancel(tx, user, &occasion)).await;
+async fn cancellation(db: Data<Db>, context: MemberContext, Posted(Nothing {}): Posted<Nothing>) -> web::Result<HttpResponse> {
+    let ((_, user), request_info) = (me(&context.scope)?, context.scope.request_info.clone());
+    let done = db.write(move |tx| email::cancel(tx, user, &request_info)).await;
     answer(
-        &shell,
+        &context,
         done.map(|()| Notice::success("Your email stays as it is; the link is dead.")),
     )
 }
 
-fn answer(shell: &Shell, done: Result<Notice, Stop<AskRefusal>>) -> web::Result<HttpResponse> {
+fn answer(context: &MemberContext, done: Result<Notice, OperationError<AskRefusal>>) -> web::Result<HttpResponse> {
     let notice = match done {
         Ok(notice) => notice,
-        Err(Stop::Refused(refusal)) => Notice::error(refusal.to_string()),
-        Err(Stop::Fault(fault)) => return Err(fault.into()),
+        Err(OperationError::Refused(refusal)) => Notice::error(refusal.to_string()),
+        Err(OperationError::Fault(fault)) => return Err(fault.into()),
     };
-    Ok(created(&shell.front, &shell.path("/me"), notice))
+    Ok(created(&context.site, &context.path("/me"), notice))
 }
 
 /// Takes the secret out of the address; looks nothing up, so mail scanners may open it as often as they like.
-async fn follow(req: HttpRequest, front: Data<Front>, secret: Path<String>) -> HttpResponse {
-    secret_link::keep(&req, &front, &secret, "/email")
+async fn follow(req: HttpRequest, site: Data<Site>, secret: Path<String>) -> HttpResponse {
+    secret_link::keep(&req, &site, &secret, "/email")
 }
 
 #[derive(Template)]
 #[template(path = "mine/confirm.html")]
 struct Confirm {
-    door: Door,
+    visitor: VisitorContext,
     /// The id of the link, for the form.
     link: String,
     old: String,
@@ -200,29 +201,29 @@ struct ConfirmForm {
     link: String,
 }
 
-async fn show(req: HttpRequest, db: Data<Db>, door: Door) -> web::Result<HttpResponse> {
-    let held = match secret_link::shown(&req, &door.front) {
+async fn show(req: HttpRequest, db: Data<Db>, visitor: VisitorContext) -> web::Result<HttpResponse> {
+    let held = match secret_link::shown(&req, &visitor.site) {
         Named::Open(held) => held,
-        Named::None => return dead(&db, &door, ConfirmRefusal::DeadLink).await,
+        Named::None => return dead(&db, &visitor, ConfirmRefusal::DeadLink).await,
         Named::Gone => return secret_link::gone_page(WHAT, ""),
     };
-    match look(&db, &door, held.secret).await {
+    match look(&db, &visitor, held.secret).await {
         Ok(found) => page(
             StatusCode::OK,
             &Confirm {
-                door,
+                visitor,
                 link: held.id,
                 old: found.user.email,
                 new: found.address.as_str().to_owned(),
             },
         ),
-        Err(Stop::Refused(refusal)) => dead(&db, &door, refusal).await,
-        Err(Stop::Fault(fault)) => Err(fault.into()),
+        Err(OperationError::Refused(refusal)) => dead(&db, &visitor, refusal).await,
+        Err(OperationError::Fault(fault)) => Err(fault.into()),
     }
 }
 
-async fn look(db: &Db, door: &Door, secret: Secret) -> Result<Behind, Stop<ConfirmRefusal>> {
-    let now = door.occasion.now;
+async fn look(db: &Db, visitor: &VisitorContext, secret: Secret) -> Result<Behind, OperationError<ConfirmRefusal>> {
+    let now = visitor.request_info.now;
     db.read(move |conn| email::look(conn, &secret, now)).await
 }
 
@@ -230,38 +231,49 @@ async fn update(
     req: HttpRequest,
     db: Data<Db>,
     post: Data<Post>,
-    door: Door,
+    visitor: VisitorContext,
     OpenForm(form): OpenForm<ConfirmForm>,
 ) -> web::Result<HttpResponse> {
-    let secret = match secret_link::named(&req, &door.front, &form.link) {
+    let secret = match secret_link::named(&req, &visitor.site, &form.link) {
         Named::Open(held) => held.secret,
-        Named::None => return dead(&db, &door, ConfirmRefusal::DeadLink).await,
+        Named::None => return dead(&db, &visitor, ConfirmRefusal::DeadLink).await,
         Named::Gone => return secret_link::gone_page(WHAT, ""),
     };
     let signed_in = SignedIn::of(&req, &db).await?.map(|signed_in| signed_in.user.id);
-    let occasion = door.occasion.clone();
-    match db.write(move |tx| email::confirm(tx, &post, &secret, signed_in, &occasion)).await {
+    let request_info = visitor.request_info.clone();
+    match db
+        .write(move |tx| email::confirm(tx, &post, &secret, signed_in, &request_info))
+        .await
+    {
         Ok(address) => {
             let notice = Notice::success(format!("Your email is {} now. Sign in with it from now on.", address.as_str()));
             Ok(secret_link::forget(
-                created(&door.front, "/sign-in", notice),
-                &door.front,
+                created(&visitor.site, "/sign-in", notice),
+                &visitor.site,
                 &form.link,
             ))
         }
-        Err(Stop::Refused(refusal)) => dead(&db, &door, refusal).await,
-        Err(Stop::Fault(fault)) => Err(fault.into()),
+        Err(OperationError::Refused(refusal)) => dead(&db, &visitor, refusal).await,
+        Err(OperationError::Fault(fault)) => Err(fault.into()),
     }
 }
 
 /// The page of a link that confirms nothing. Whoever tries many is slowed down.
-async fn dead(db: &Db, door: &Door, refusal: ConfirmRefusal) -> web::Result<HttpResponse> {
+async fn dead(db: &Db, visitor: &VisitorContext, refusal: ConfirmRefusal) -> web::Result<HttpResponse> {
     if refusal == ConfirmRefusal::Taken {
         return page(StatusCode::CONFLICT, &Dead { refusal });
     }
-    let occasion = door.occasion.clone();
+    let request_info = visitor.request_info.clone();
     let counted = db
-        .write(move |tx| throttle::take(tx, "links", &neighbourhood(&occasion.address), throttle::LINKS, occasion.now))
+        .write(move |tx| {
+            throttle::take(
+                tx,
+                "links",
+                &subscriber_prefix(&request_info.address),
+                throttle::LINKS,
+                request_info.now,
+            )
+        })
         .await?;
     match counted {
         Err(wait) => Err(web::Error::TooMany(wait)),

@@ -5,7 +5,7 @@ use super::mail::{asked_letter, confirm_letter, taken_letter};
 use crate::{
     audit::{self, Event},
     db::{Conn, Tx},
-    kit::{Actor, Fault, LinkId, Occasion, Scope, Stop, Timestamp, UserId, email::Email, secret::Secret},
+    kit::{Actor, Fault, LinkId, OperationError, RequestInfo, Scope, Timestamp, UserId, email::Email, secret::Secret},
     links::{self, Link, LinkKind, Subject},
     mail::{Post, queue},
     members, passwords, throttle,
@@ -71,25 +71,25 @@ pub(super) fn ask(
     user: UserId,
     compared: Option<&str>,
     new: &Email,
-    occasion: &Occasion,
-) -> Result<(), Stop<AskRefusal>> {
+    request_info: &RequestInfo,
+) -> Result<(), OperationError<AskRefusal>> {
     users::lock(tx, user)?;
     let present = passwords::find(tx, user)?.map(|password| password.hash);
     if present.as_deref() != compared {
-        return Err(Stop::Refused(AskRefusal::Meanwhile));
+        return Err(OperationError::Refused(AskRefusal::Meanwhile));
     }
     let user = users::find(tx, user)?;
     if user.email == new.as_str() {
-        return Err(Stop::Refused(AskRefusal::AlreadySo));
+        return Err(OperationError::Refused(AskRefusal::AlreadySo));
     }
-    send(tx, post, &user, new, occasion)?;
+    send(tx, post, &user, new, request_info)?;
     let old = Email::parse(&user.email).map_err(Fault::broken)?;
-    let letter = asked_letter(new.as_str(), occasion)?;
-    queue(tx, post, None, "email.change_requested", &old, &letter, occasion.now)?;
+    let letter = asked_letter(new.as_str(), request_info)?;
+    queue(tx, post, None, "email.change_requested", &old, &letter, request_info.now)?;
     tell(
         tx,
         user.id,
-        occasion,
+        request_info,
         "email.change_requested",
         None,
         Some(json!({ "email": new.as_str() })),
@@ -98,18 +98,23 @@ pub(super) fn ask(
 }
 
 /// The letter once more, with a new link; the old one is void.
-pub(super) fn ask_again(tx: &mut Tx<'_>, post: &Post, user: UserId, occasion: &Occasion) -> Result<String, Stop<AskRefusal>> {
+pub(super) fn ask_again(
+    tx: &mut Tx<'_>,
+    post: &Post,
+    user: UserId,
+    request_info: &RequestInfo,
+) -> Result<String, OperationError<AskRefusal>> {
     users::lock(tx, user)?;
-    let Some(waiting) = pending(tx, user, occasion.now)? else {
-        return Err(Stop::Refused(AskRefusal::NonePending));
+    let Some(waiting) = pending(tx, user, request_info.now)? else {
+        return Err(OperationError::Refused(AskRefusal::NonePending));
     };
     let new = Email::parse(&waiting.address).map_err(Fault::broken)?;
     let user = users::find(tx, user)?;
-    send(tx, post, &user, &new, occasion)?;
+    send(tx, post, &user, &new, request_info)?;
     tell(
         tx,
         user.id,
-        occasion,
+        request_info,
         "email.change_requested",
         None,
         Some(json!({ "email": new.as_str() })),
@@ -120,11 +125,11 @@ pub(super) fn ask_again(tx: &mut Tx<'_>, post: &Post, user: UserId, occasion: &O
 /// Sends the link, or tells the reader of an address that is somebody else's that it stays theirs. Nobody else learns which
 /// of the two it was: what is counted, written down and shown to the asker is the same, and the link that nobody has been
 /// sent opens nothing.
-fn send(tx: &mut Tx<'_>, post: &Post, user: &User, new: &Email, occasion: &Occasion) -> Result<(), Stop<AskRefusal>> {
-    let now = occasion.now;
+fn send(tx: &mut Tx<'_>, post: &Post, user: &User, new: &Email, request_info: &RequestInfo) -> Result<(), OperationError<AskRefusal>> {
+    let now = request_info.now;
     for (kind, subject) in [("letters", new.mailbox()), ("letters.email", user.id.to_string())] {
         if let Err(wait) = throttle::take(tx, kind, &subject, throttle::LETTERS, now)? {
-            return Err(Stop::Refused(AskRefusal::TooMany(wait.div_ceil(60))));
+            return Err(OperationError::Refused(AskRefusal::TooMany(wait.div_ceil(60))));
         }
     }
     let subject = Subject {
@@ -136,27 +141,27 @@ fn send(tx: &mut Tx<'_>, post: &Post, user: &User, new: &Email, occasion: &Occas
     let letter = if is_free {
         confirm_letter(&user.username, new.as_str(), &post.link(&path), now + LinkKind::Email.lifetime())?
     } else {
-        taken_letter(new.as_str(), occasion)?
+        taken_letter(new.as_str(), request_info)?
     };
     queue(tx, post, None, "email.confirm", new, &letter, now)?;
     Ok(())
 }
 
 /// Takes the change back: its link is void.
-pub(super) fn cancel(tx: &mut Tx<'_>, user: UserId, occasion: &Occasion) -> Result<(), Stop<AskRefusal>> {
+pub(super) fn cancel(tx: &mut Tx<'_>, user: UserId, request_info: &RequestInfo) -> Result<(), OperationError<AskRefusal>> {
     users::lock(tx, user)?;
-    let waiting = pending(tx, user, occasion.now)?;
-    links::void(tx, LinkKind::Email, Subject::user(user), occasion.now)?;
+    let waiting = pending(tx, user, request_info.now)?;
+    links::void(tx, LinkKind::Email, Subject::user(user), request_info.now)?;
     match waiting {
         Some(waiting) => Ok(tell(
             tx,
             user,
-            occasion,
+            request_info,
             "email.change_cancelled",
             Some(json!({ "email": waiting.address })),
             None,
         )?),
-        None => Err(Stop::Refused(AskRefusal::NonePending)),
+        None => Err(OperationError::Refused(AskRefusal::NonePending)),
     }
 }
 
@@ -168,8 +173,8 @@ pub(super) struct Behind {
 }
 
 /// Looks behind a link; changes nothing. It is for one person and exactly one address, both in its row.
-pub(super) fn look(conn: &mut Conn, secret: &Secret, now: Timestamp) -> Result<Behind, Stop<ConfirmRefusal>> {
-    let dead = || Stop::Refused(ConfirmRefusal::DeadLink);
+pub(super) fn look(conn: &mut Conn, secret: &Secret, now: Timestamp) -> Result<Behind, OperationError<ConfirmRefusal>> {
+    let dead = || OperationError::Refused(ConfirmRefusal::DeadLink);
     let link = match links::find(conn, LinkKind::Email, secret) {
         Ok(link) if link.is_open(now) => link,
         Ok(_) | Err(Fault::Missing) => return Err(dead()),
@@ -197,27 +202,27 @@ pub(super) fn confirm(
     post: &Post,
     secret: &Secret,
     signed_in: Option<UserId>,
-    occasion: &Occasion,
-) -> Result<Email, Stop<ConfirmRefusal>> {
-    let now = occasion.now;
+    request_info: &RequestInfo,
+) -> Result<Email, OperationError<ConfirmRefusal>> {
+    let now = request_info.now;
     let user = look(tx, secret, now)?.user.id;
     users::lock(tx, user)?;
     // Once more, now that nobody else changes this identity.
     let found = look(tx, secret, now)?;
     match links::spend(tx, found.link, now) {
-        Err(Fault::Missing) => return Err(Stop::Refused(ConfirmRefusal::DeadLink)),
+        Err(Fault::Missing) => return Err(OperationError::Refused(ConfirmRefusal::DeadLink)),
         spent => spent?,
     }
     let old = members::change_email(tx, user, &found.address, now).map_err(|stop| match stop {
-        Stop::Refused(Taken) => Stop::Refused(ConfirmRefusal::Taken),
-        Stop::Fault(fault) => Stop::Fault(fault),
+        OperationError::Refused(Taken) => OperationError::Refused(ConfirmRefusal::Taken),
+        OperationError::Fault(fault) => OperationError::Fault(fault),
     })?;
     if found.user.address_proven_at.is_some() && signed_in == Some(user) {
         users::prove(tx, user, now)?;
     }
     let (before, after) = (json!({ "email": old }), json!({ "email": found.address.as_str() }));
-    tell(tx, user, occasion, "email.changed", Some(before), Some(after))?;
-    members::tell_of_change(tx, post, &old, &found.address, None, occasion)?;
+    tell(tx, user, request_info, "email.changed", Some(before), Some(after))?;
+    members::tell_of_change(tx, post, &old, &found.address, None, request_info)?;
     Ok(found.address)
 }
 
@@ -225,7 +230,7 @@ pub(super) fn confirm(
 fn tell(
     tx: &mut Tx<'_>,
     user: UserId,
-    occasion: &Occasion,
+    request_info: &RequestInfo,
     action: &'static str,
     before: Option<Value>,
     after: Option<Value>,
@@ -240,7 +245,7 @@ fn tell(
             organization: membership.organization,
             actor,
             permissions: Default::default(),
-            occasion: occasion.clone(),
+            request_info: request_info.clone(),
         };
         let mut event = Event::new(action, "member", membership.id.0, &membership.name);
         if let Some(before) = before.clone() {

@@ -1,7 +1,7 @@
 //! Letters about a change of one's own email: to the new address, and to the old one.
 
 use crate::{
-    kit::{Fault, Occasion, Timestamp},
+    kit::{Fault, RequestInfo, Timestamp},
     mail::Letter,
 };
 use askama::Template;
@@ -59,8 +59,8 @@ struct TakenHtml<'a> {
 
 /// What an address is told that belongs to somebody already, or looks like such a one. It names neither the asker, who
 /// chose the words of their name, nor anybody else.
-pub(super) fn taken_letter(new: &str, occasion: &Occasion) -> Result<Letter, Fault> {
-    let when = &occasion.now.exact();
+pub(super) fn taken_letter(new: &str, request_info: &RequestInfo) -> Result<Letter, Fault> {
+    let when = &request_info.now.exact();
     Letter::render(&TakenText { new, when }, &TakenHtml { new, when })
 }
 
@@ -81,7 +81,7 @@ struct AskedHtml<'a> {
 }
 
 /// The notice to the old address, from which nothing can be done.
-pub(super) fn asked_letter(new: &str, occasion: &Occasion) -> Result<Letter, Fault> {
-    let (when, address) = (&occasion.now.exact(), &occasion.address);
+pub(super) fn asked_letter(new: &str, request_info: &RequestInfo) -> Result<Letter, Fault> {
+    let (when, address) = (&request_info.now.exact(), &request_info.address);
     Letter::render(&AskedText { new, when, address }, &AskedHtml { new, when, address })
 }

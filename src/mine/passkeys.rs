@@ -3,12 +3,12 @@
 use super::two_step::{Confirm, First, LAST, begin_anew, demand_proof, done, home};
 use crate::{
     db::Db,
-    kit::{Occasion, PasskeyId, Stop},
+    kit::{OperationError, PasskeyId, RequestInfo},
     mail::Post,
     second_factors::{self, Challenge, Factors, Passkey},
     sessions::{self, SignedIn},
     users::User,
-    web::{self, Back, Door, Error, Field, Posted, filters, page},
+    web::{self, Back, Error, Field, Posted, VisitorContext, filters, page},
 };
 use actix_session::Session;
 use actix_web::{
@@ -31,7 +31,7 @@ pub(super) fn mount(app: &mut ServiceConfig) {
 #[derive(Template)]
 #[template(path = "mine/passkey_new.html")]
 struct NewKey {
-    door: Door,
+    visitor: VisitorContext,
     challenge: Option<Challenge>,
     name: Field,
     back: String,
@@ -41,16 +41,16 @@ struct NewKey {
 async fn draw_key(
     db: &Db,
     factors: Data<Factors>,
-    door: Door,
+    visitor: VisitorContext,
     user: User,
     name: Field,
     back: &str,
     complaint: Option<String>,
 ) -> web::Result<HttpResponse> {
-    let now = door.occasion.now;
+    let now = visitor.request_info.now;
     let challenge = db.read(move |conn| second_factors::creation(conn, &factors, &user, now)).await?;
     let is_fine = complaint.is_none() && !name.is_refused();
-    let back = home(&door, back);
+    let back = home(&visitor, back);
     page(
         if is_fine {
             StatusCode::OK
@@ -58,7 +58,7 @@ async fn draw_key(
             StatusCode::UNPROCESSABLE_ENTITY
         },
         &NewKey {
-            door,
+            visitor,
             challenge,
             name,
             back,
@@ -67,10 +67,16 @@ async fn draw_key(
     )
 }
 
-async fn new_key(db: Data<Db>, factors: Data<Factors>, door: Door, signed_in: SignedIn, asked: Query<Back>) -> web::Result<HttpResponse> {
-    demand_proof(&signed_in, &door)?;
-    let name = Field::new(sessions::describe(&door.occasion.agent));
-    draw_key(&db, factors, door, signed_in.user, name, &asked.back, None).await
+async fn new_key(
+    db: Data<Db>,
+    factors: Data<Factors>,
+    visitor: VisitorContext,
+    signed_in: SignedIn,
+    asked: Query<Back>,
+) -> web::Result<HttpResponse> {
+    demand_proof(&signed_in, &visitor)?;
+    let name = Field::new(sessions::describe(&visitor.request_info.agent));
+    draw_key(&db, factors, visitor, signed_in.user, name, &asked.back, None).await
 }
 
 #[derive(Deserialize, Default)]
@@ -87,34 +93,36 @@ async fn create_key(
     db: Data<Db>,
     post: Data<Post>,
     factors: Data<Factors>,
-    door: Door,
+    visitor: VisitorContext,
     signed_in: SignedIn,
     Posted(mut form): Posted<KeyForm>,
 ) -> web::Result<HttpResponse> {
-    demand_proof(&signed_in, &door)?;
+    demand_proof(&signed_in, &visitor)?;
     let user = signed_in.user.clone();
     let Some(name) = form.name.line("a name by which you know this passkey", 60) else {
-        return draw_key(&db, factors, door, user, form.name, &form.back, None).await;
+        return draw_key(&db, factors, visitor, user, form.name, &form.back, None).await;
     };
-    let (with, who, occasion) = (factors.clone(), user.clone(), door.occasion.clone());
+    let (with, who, request_info) = (factors.clone(), user.clone(), visitor.request_info.clone());
     let registered = db
         .write(move |tx| {
-            let codes = second_factors::register(tx, &with, &post, &who, &name, (&form.credential, &form.challenge), &occasion)?;
+            let codes = second_factors::register(tx, &with, &post, &who, &name, (&form.credential, &form.challenge), &request_info)?;
             Ok(First::of(tx, &who, codes)?)
         })
         .await;
     match registered {
-        Ok(Some(first)) => begin_anew(&session, &signed_in, &door, first, &form.back),
-        Ok(None) => Ok(done(&door, &form.back, "Your passkey is added.")),
-        Err(Stop::Refused(refusal)) => draw_key(&db, factors, door, user, form.name, &form.back, Some(refusal.to_string())).await,
-        Err(Stop::Fault(fault)) => Err(fault.into()),
+        Ok(Some(first)) => begin_anew(&session, &signed_in, &visitor, first, &form.back),
+        Ok(None) => Ok(done(&visitor, &form.back, "Your passkey is added.")),
+        Err(OperationError::Refused(refusal)) => {
+            draw_key(&db, factors, visitor, user, form.name, &form.back, Some(refusal.to_string())).await
+        }
+        Err(OperationError::Fault(fault)) => Err(fault.into()),
     }
 }
 
 #[derive(Template)]
 #[template(path = "mine/passkey.html")]
 struct EditKey {
-    door: Door,
+    visitor: VisitorContext,
     passkey: Passkey,
     name: Field,
     back: String,
@@ -125,11 +133,25 @@ async fn find_key(db: &Db, signed_in: &SignedIn, id: PasskeyId) -> Result<Passke
     Ok(db.read(move |conn| second_factors::find_passkey(conn, user, id)).await?)
 }
 
-async fn edit_key(db: Data<Db>, door: Door, signed_in: SignedIn, id: Path<PasskeyId>, asked: Query<Back>) -> web::Result<HttpResponse> {
-    demand_proof(&signed_in, &door)?;
+async fn edit_key(
+    db: Data<Db>,
+    visitor: VisitorContext,
+    signed_in: SignedIn,
+    id: Path<PasskeyId>,
+    asked: Query<Back>,
+) -> web::Result<HttpResponse> {
+    demand_proof(&signed_in, &visitor)?;
     let passkey = find_key(&db, &signed_in, *id).await?;
-    let (name, back) = (Field::new(passkey.name.clone()), home(&door, &asked.back));
-    page(StatusCode::OK, &EditKey { door, passkey, name, back })
+    let (name, back) = (Field::new(passkey.name.clone()), home(&visitor, &asked.back));
+    page(
+        StatusCode::OK,
+        &EditKey {
+            visitor,
+            passkey,
+            name,
+            back,
+        },
+    )
 }
 
 #[derive(Deserialize, Default)]
@@ -142,36 +164,50 @@ struct RenameForm {
 async fn update_key(
     db: Data<Db>,
     post: Data<Post>,
-    door: Door,
+    visitor: VisitorContext,
     signed_in: SignedIn,
     id: Path<PasskeyId>,
     Posted(mut form): Posted<RenameForm>,
 ) -> web::Result<HttpResponse> {
-    demand_proof(&signed_in, &door)?;
+    demand_proof(&signed_in, &visitor)?;
     let passkey = find_key(&db, &signed_in, *id).await?;
     let Some(name) = form.name.line("a name by which you know this passkey", 60) else {
-        let (name, back) = (form.name, home(&door, &form.back));
-        return page(StatusCode::UNPROCESSABLE_ENTITY, &EditKey { door, passkey, name, back });
+        let (name, back) = (form.name, home(&visitor, &form.back));
+        return page(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            &EditKey {
+                visitor,
+                passkey,
+                name,
+                back,
+            },
+        );
     };
-    let occasion: Occasion = door.occasion.clone();
-    db.write(move |tx| second_factors::rename(tx, &post, &signed_in.user, passkey.id, &name, &occasion))
+    let request_info: RequestInfo = visitor.request_info.clone();
+    db.write(move |tx| second_factors::rename(tx, &post, &signed_in.user, passkey.id, &name, &request_info))
         .await?;
-    Ok(done(&door, &form.back, "The passkey has its new name."))
+    Ok(done(&visitor, &form.back, "The passkey has its new name."))
 }
 
-async fn leave_key(db: Data<Db>, door: Door, signed_in: SignedIn, id: Path<PasskeyId>, asked: Query<Back>) -> web::Result<HttpResponse> {
-    demand_proof(&signed_in, &door)?;
+async fn leave_key(
+    db: Data<Db>,
+    visitor: VisitorContext,
+    signed_in: SignedIn,
+    id: Path<PasskeyId>,
+    asked: Query<Back>,
+) -> web::Result<HttpResponse> {
+    demand_proof(&signed_in, &visitor)?;
     let passkey = find_key(&db, &signed_in, *id).await?;
     let user = signed_in.user.id;
     let held = db.read(move |conn| second_factors::held(conn, user)).await?;
     let mut points = vec!["it opens nothing here any more; your device may still list it"];
-    points.extend(door.front.mail.is_server().then_some("you are told by mail"));
+    points.extend(visitor.site.mail.is_server().then_some("you are told by mail"));
     points.extend(held.is_last().then_some(LAST));
-    let back = home(&door, &asked.back);
+    let back = home(&visitor, &asked.back);
     page(
         StatusCode::OK,
         &Confirm {
-            door,
+            visitor,
             title: format!("Remove the passkey “{}”?", passkey.name),
             points,
             button: "Remove the passkey",
@@ -184,14 +220,14 @@ async fn leave_key(db: Data<Db>, door: Door, signed_in: SignedIn, id: Path<Passk
 async fn delete_key(
     db: Data<Db>,
     post: Data<Post>,
-    door: Door,
+    visitor: VisitorContext,
     signed_in: SignedIn,
     id: Path<PasskeyId>,
     Posted(form): Posted<Back>,
 ) -> web::Result<HttpResponse> {
-    demand_proof(&signed_in, &door)?;
-    let (id, occasion) = (*id, door.occasion.clone());
-    db.write(move |tx| second_factors::remove(tx, &post, &signed_in.user, id, &occasion))
+    demand_proof(&signed_in, &visitor)?;
+    let (id, request_info) = (*id, visitor.request_info.clone());
+    db.write(move |tx| second_factors::remove(tx, &post, &signed_in.user, id, &request_info))
         .await?;
-    Ok(done(&door, &form.back, "The passkey is removed."))
+    Ok(done(&visitor, &form.back, "The passkey is removed."))
 }

@@ -2,14 +2,14 @@
 
 use crate::{
     db::{Db, Tx},
-    kit::{Fault, Occasion, Stop, Timestamp, secret::Hidden},
+    kit::{Fault, OperationError, RequestInfo, Timestamp, secret::SecretString},
     links::{self, LinkKind, Subject},
     mail::Post,
     members,
     passwords::{self, Hasher, Keyring, Keys, Tick, Verdict, judge},
     sessions::{self, SignedIn},
     throttle, users,
-    web::{self, Door, Notice, Posted, Shell, created, filters, page},
+    web::{self, MemberContext, Notice, Posted, VisitorContext, created, filters, page},
 };
 use actix_session::Session;
 use actix_web::{
@@ -71,7 +71,7 @@ impl View {
 #[derive(Template)]
 #[template(path = "mine/forced.html")]
 struct Alone {
-    door: Door,
+    visitor: VisitorContext,
     view: View,
     is_forced: bool,
 }
@@ -79,7 +79,7 @@ struct Alone {
 #[derive(Template)]
 #[template(path = "mine/password.html")]
 struct Framed {
-    shell: Shell,
+    context: MemberContext,
     view: View,
 }
 
@@ -89,8 +89,8 @@ struct ChangeForm {
     /// For password managers; whose password it is the session says.
     #[serde(rename = "username")]
     _username: String,
-    present: Hidden,
-    password: Hidden,
+    present: SecretString,
+    password: SecretString,
     keys_asked: String,
     keys: String,
 }
@@ -123,48 +123,48 @@ impl Wrong {
     }
 }
 
-async fn edit(works: Works, door: Door, signed_in: SignedIn) -> web::Result<HttpResponse> {
-    alone(&works, door, &signed_in, Default::default()).await
+async fn edit(works: Works, visitor: VisitorContext, signed_in: SignedIn) -> web::Result<HttpResponse> {
+    alone(&works, visitor, &signed_in, Default::default()).await
 }
 
-async fn alone(works: &Works, door: Door, signed_in: &SignedIn, said: (Wrong, Tick)) -> web::Result<HttpResponse> {
-    let view = View::of(works, signed_in, said, door.occasion.now).await?;
+async fn alone(works: &Works, visitor: VisitorContext, signed_in: &SignedIn, said: (Wrong, Tick)) -> web::Result<HttpResponse> {
+    let view = View::of(works, signed_in, said, visitor.request_info.now).await?;
     let is_forced = signed_in.must_change_password;
-    page(view.wrong.status(), &Alone { door, view, is_forced })
+    page(view.wrong.status(), &Alone { visitor, view, is_forced })
 }
 
 async fn update(
     session: Session,
     works: Works,
-    door: Door,
+    visitor: VisitorContext,
     signed_in: SignedIn,
     Posted(form): Posted<ChangeForm>,
 ) -> web::Result<HttpResponse> {
-    match works.change(&session, &signed_in, &form, &door.occasion).await? {
-        Ok(notice) => Ok(created(&door.front, "/", notice)),
-        Err(wrong) => alone(&works, door, &signed_in, (wrong, form.tick())).await,
+    match works.change(&session, &signed_in, &form, &visitor.request_info).await? {
+        Ok(notice) => Ok(created(&visitor.site, "/", notice)),
+        Err(wrong) => alone(&works, visitor, &signed_in, (wrong, form.tick())).await,
     }
 }
 
-async fn show(works: Works, shell: Shell, signed_in: SignedIn) -> web::Result<HttpResponse> {
-    framed(&works, shell, &signed_in, Default::default()).await
+async fn show(works: Works, context: MemberContext, signed_in: SignedIn) -> web::Result<HttpResponse> {
+    framed(&works, context, &signed_in, Default::default()).await
 }
 
-async fn framed(works: &Works, shell: Shell, signed_in: &SignedIn, said: (Wrong, Tick)) -> web::Result<HttpResponse> {
-    let view = View::of(works, signed_in, said, shell.scope.now()).await?;
-    page(view.wrong.status(), &Framed { shell, view })
+async fn framed(works: &Works, context: MemberContext, signed_in: &SignedIn, said: (Wrong, Tick)) -> web::Result<HttpResponse> {
+    let view = View::of(works, signed_in, said, context.scope.now()).await?;
+    page(view.wrong.status(), &Framed { context, view })
 }
 
 async fn save(
     session: Session,
     works: Works,
-    shell: Shell,
+    context: MemberContext,
     signed_in: SignedIn,
     Posted(form): Posted<ChangeForm>,
 ) -> web::Result<HttpResponse> {
-    match works.change(&session, &signed_in, &form, &shell.scope.occasion).await? {
-        Ok(notice) => Ok(created(&shell.front, &shell.path("/me/password"), notice)),
-        Err(wrong) => framed(&works, shell, &signed_in, (wrong, form.tick())).await,
+    match works.change(&session, &signed_in, &form, &context.scope.request_info).await? {
+        Ok(notice) => Ok(created(&context.site, &context.path("/me/password"), notice)),
+        Err(wrong) => framed(&works, context, &signed_in, (wrong, form.tick())).await,
     }
 }
 
@@ -201,9 +201,9 @@ impl Works {
         session: &Session,
         signed_in: &SignedIn,
         form: &ChangeForm,
-        occasion: &Occasion,
+        request_info: &RequestInfo,
     ) -> web::Result<Result<Notice, Wrong>> {
-        let (user, now) = (signed_in.user.id, occasion.now);
+        let (user, now) = (signed_in.user.id, request_info.now);
         // Whoever came by an open session must not find out the password by guessing here.
         let counted = self
             .db
@@ -230,7 +230,7 @@ impl Works {
             return Ok(Err(wrong));
         }
         let hash = self.hasher.hash(&form.password).await?;
-        let (works, whom, when, tick) = (self.clone(), signed_in.clone(), occasion.clone(), form.tick());
+        let (works, whom, when, tick) = (self.clone(), signed_in.clone(), request_info.clone(), form.tick());
         let changed = self
             .db
             .write(move |tx| change(tx, &works, &whom, (stored.as_deref(), &hash, &tick), &when))
@@ -238,7 +238,7 @@ impl Works {
         match changed {
             Ok(ended) => {
                 // This session began before the change and is over like all others; a new one goes on.
-                sessions::begin(session, user, Some(now), occasion)?;
+                sessions::begin(session, user, Some(now), request_info)?;
                 let also = if ended.is_any() {
                     format!(", and so have {ended}")
                 } else {
@@ -248,12 +248,12 @@ impl Works {
                     "Your new password is set. Other sessions have ended{also}."
                 ))))
             }
-            Err(Stop::Refused(Meanwhile)) => Ok(Err(Wrong {
+            Err(OperationError::Refused(Meanwhile)) => Ok(Err(Wrong {
                 present: Some("Your password was changed in another window meanwhile.".into()),
                 is_late: true,
                 ..Wrong::default()
             })),
-            Err(Stop::Fault(fault)) => Err(fault.into()),
+            Err(OperationError::Fault(fault)) => Err(fault.into()),
         }
     }
 }
@@ -288,25 +288,25 @@ fn change(
     works: &Works,
     signed_in: &SignedIn,
     (compared, hash, tick): (Option<&str>, &str, &Tick),
-    occasion: &Occasion,
-) -> Result<Keys, Stop<Meanwhile>> {
+    request_info: &RequestInfo,
+) -> Result<Keys, OperationError<Meanwhile>> {
     let user = &signed_in.user;
     // Whoever is making a token in another window comes before this, or finds their session over.
     users::lock(tx, user.id)?;
     let present = passwords::find(tx, user.id)?.ok_or(Fault::Missing)?;
     if Some(present.hash.as_str()) != compared {
-        return Err(Stop::Refused(Meanwhile));
+        return Err(OperationError::Refused(Meanwhile));
     }
-    passwords::set(tx, user.id, hash, None, occasion.now)?;
+    passwords::set(tx, user.id, hash, None, request_info.now)?;
     throttle::forgive(tx, THROTTLE, &user.id.to_string())?;
     sessions::end_all(tx, user.id)?;
-    links::void(tx, LinkKind::Reset, Subject::user(user.id), occasion.now)?;
-    members::record_own(tx, user.id, occasion, "password.changed", None)?;
+    links::void(tx, LinkKind::Reset, Subject::user(user.id), request_info.now)?;
+    members::record_own(tx, user.id, request_info, "password.changed", None)?;
     Ok(passwords::end_keys_and_tell(
         tx,
         (&works.post, &**works.keyring),
         user,
         tick,
-        occasion,
+        request_info,
     )?)
 }

@@ -4,9 +4,9 @@ use super::email::{Pending, pending};
 use crate::{
     api_access::{self, Access},
     db::{Conn, Db},
-    kit::{Fault, MemberId, MemberKind, OrganizationId, Scope, Stop, UserId},
+    kit::{Fault, MemberId, MemberKind, OperationError, OrganizationId, Scope, UserId},
     members::{self, EditForm, EditRefusal, Header, Membership, SentDetails, clash, edit, header},
-    web::{self, Notice, Posted, Shell, created, filters, page},
+    web::{self, MemberContext, Notice, Posted, created, filters, page},
 };
 use actix_web::{
     HttpResponse,
@@ -23,7 +23,7 @@ pub(super) fn mount(app: &mut ServiceConfig) {
 #[derive(Template)]
 #[template(path = "mine/profile.html")]
 struct Profile {
-    shell: Shell,
+    context: MemberContext,
     header: Header,
     form: EditForm,
     pending: Option<Pending>,
@@ -34,7 +34,7 @@ struct Profile {
 
 impl Profile {
     fn is_open(&self, organization: &OrganizationId) -> bool {
-        self.shell.others.iter().any(|(id, _)| id == organization)
+        self.context.others.iter().any(|(id, _)| id == organization)
     }
 }
 
@@ -56,14 +56,19 @@ fn load(conn: &mut Conn, scope: &Scope) -> Result<Found, Fault> {
     ))
 }
 
-async fn find(db: &Db, shell: &Shell) -> Result<Found, Fault> {
-    let scope = shell.scope.clone();
+async fn find(db: &Db, context: &MemberContext) -> Result<Found, Fault> {
+    let scope = context.scope.clone();
     db.read(move |conn| load(conn, &scope)).await
 }
 
-fn draw(status: StatusCode, shell: Shell, (header, pending, memberships, api_access): Found, form: EditForm) -> web::Result<HttpResponse> {
+fn draw(
+    status: StatusCode,
+    context: MemberContext,
+    (header, pending, memberships, api_access): Found,
+    form: EditForm,
+) -> web::Result<HttpResponse> {
     let view = Profile {
-        shell,
+        context,
         header,
         form,
         pending,
@@ -73,32 +78,32 @@ fn draw(status: StatusCode, shell: Shell, (header, pending, memberships, api_acc
     page(status, &view)
 }
 
-async fn show(db: Data<Db>, mut shell: Shell) -> web::Result<HttpResponse> {
-    let found = find(&db, &shell).await?;
-    let kept = shell
-        .kept::<SentDetails>()
+async fn show(db: Data<Db>, mut context: MemberContext) -> web::Result<HttpResponse> {
+    let found = find(&db, &context).await?;
+    let kept = context
+        .pending_form::<SentDetails>()
         .map(|sent| EditForm::read(MemberKind::User, sent))
         .transpose()?;
     let form = kept.unwrap_or_else(|| EditForm::of(&found.0.member));
-    draw(StatusCode::OK, shell, found, form)
+    draw(StatusCode::OK, context, found, form)
 }
 
-async fn update(db: Data<Db>, shell: Shell, Posted(sent): Posted<SentDetails>) -> web::Result<HttpResponse> {
+async fn update(db: Data<Db>, context: MemberContext, Posted(sent): Posted<SentDetails>) -> web::Result<HttpResponse> {
     let mut form = EditForm::read(MemberKind::User, sent)?;
-    let found = find(&db, &shell).await?;
+    let found = find(&db, &context).await?;
     let Some(wanted) = form.check() else {
-        return draw(StatusCode::UNPROCESSABLE_ENTITY, shell, found, form);
+        return draw(StatusCode::UNPROCESSABLE_ENTITY, context, found, form);
     };
-    let (scope, id, version, asked) = (shell.scope.clone(), found.0.member.id, form.version, wanted.clone());
-    let back = shell.path("/me");
+    let (scope, id, version, asked) = (context.scope.clone(), found.0.member.id, form.version, wanted.clone());
+    let back = context.path("/me");
     match db.write(move |tx| edit(tx, &scope, MemberKind::User, id, version, &asked)).await {
-        Ok(true) => Ok(created(&shell.front, &back, Notice::success("Your details are saved."))),
-        Ok(false) => draw(StatusCode::OK, shell.saying(Notice::success("Nothing was changed.")), found, form),
-        Err(Stop::Refused(refusal @ (EditRefusal::NameTaken | EditRefusal::NameTooLong))) => {
+        Ok(true) => Ok(created(&context.site, &back, Notice::success("Your details are saved."))),
+        Ok(false) => draw(StatusCode::OK, context.saying(Notice::success("Nothing was changed.")), found, form),
+        Err(OperationError::Refused(refusal @ (EditRefusal::NameTaken | EditRefusal::NameTooLong))) => {
             form.name.refuse(refusal.to_string());
-            draw(StatusCode::UNPROCESSABLE_ENTITY, shell, found, form)
+            draw(StatusCode::UNPROCESSABLE_ENTITY, context, found, form)
         }
-        Err(Stop::Refused(EditRefusal::Meanwhile)) => clash(&db, shell, id, (version, wanted), (back.clone(), back)).await,
-        Err(Stop::Fault(fault)) => Err(fault.into()),
+        Err(OperationError::Refused(EditRefusal::Meanwhile)) => clash(&db, context, id, (version, wanted), (back.clone(), back)).await,
+        Err(OperationError::Fault(fault)) => Err(fault.into()),
     }
 }

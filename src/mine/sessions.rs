@@ -4,7 +4,7 @@ use crate::{
     db::Db,
     kit::{Fault, OrganizationId, SessionId, UserId},
     sessions::{self, Listed},
-    web::{self, Notice, Posted, Shell, created, filters, page},
+    web::{self, MemberContext, Notice, Posted, created, filters, page},
 };
 use actix_session::Session;
 use actix_web::{
@@ -24,19 +24,19 @@ pub(super) fn mount(app: &mut ServiceConfig) {
 #[derive(Template)]
 #[template(path = "mine/sessions.html")]
 struct Index {
-    shell: Shell,
+    context: MemberContext,
     sessions: Vec<Listed>,
 }
 
 /// Whose own page this is.
-pub(super) fn me(shell: &Shell) -> Result<UserId, Fault> {
-    shell.scope.actor.user_id().ok_or(Fault::Missing)
+pub(super) fn me(context: &MemberContext) -> Result<UserId, Fault> {
+    context.scope.actor.user_id().ok_or(Fault::Missing)
 }
 
-async fn index(db: Data<Db>, session: Session, shell: Shell) -> web::Result<HttpResponse> {
-    let (user, this, now) = (me(&shell)?, sessions::current(&session), shell.scope.now());
+async fn index(db: Data<Db>, session: Session, context: MemberContext) -> web::Result<HttpResponse> {
+    let (user, this, now) = (me(&context)?, sessions::current(&session), context.scope.now());
     let sessions = db.read(move |conn| sessions::list_own(conn, user, this, now)).await?;
-    page(StatusCode::OK, &Index { shell, sessions })
+    page(StatusCode::OK, &Index { context, sessions })
 }
 
 #[derive(Deserialize)]
@@ -44,31 +44,31 @@ async fn index(db: Data<Db>, session: Session, shell: Shell) -> web::Result<Http
 struct Nothing {}
 
 /// Ends all others.
-async fn clear(db: Data<Db>, session: Session, shell: Shell, Posted(Nothing {}): Posted<Nothing>) -> web::Result<HttpResponse> {
-    let (user, occasion) = (me(&shell)?, shell.scope.occasion.clone());
+async fn clear(db: Data<Db>, session: Session, context: MemberContext, Posted(Nothing {}): Posted<Nothing>) -> web::Result<HttpResponse> {
+    let (user, request_info) = (me(&context)?, context.scope.request_info.clone());
     let this = sessions::current(&session).ok_or(Fault::Missing)?;
-    let ended = db.write(move |tx| sessions::end_others(tx, user, this, &occasion)).await?;
+    let ended = db.write(move |tx| sessions::end_others(tx, user, this, &request_info)).await?;
     let notice = match ended {
         0 => Notice::error("This was the only session you have."),
         1 => Notice::success("The other session has ended."),
         many => Notice::success(format!("{many} other sessions have ended.")),
     };
-    Ok(created(&shell.front, &shell.path("/me/sessions"), notice))
+    Ok(created(&context.site, &context.path("/me/sessions"), notice))
 }
 
 async fn delete(
     db: Data<Db>,
     session: Session,
-    shell: Shell,
+    context: MemberContext,
     place: Path<(OrganizationId, SessionId)>,
     Posted(Nothing {}): Posted<Nothing>,
 ) -> web::Result<HttpResponse> {
-    let (user, id, occasion) = (me(&shell)?, place.1, shell.scope.occasion.clone());
-    let ended = db.write(move |tx| sessions::end_own(tx, user, id, &occasion)).await?;
+    let (user, id, request_info) = (me(&context)?, place.1, context.scope.request_info.clone());
+    let ended = db.write(move |tx| sessions::end_own(tx, user, id, &request_info)).await?;
     if sessions::current(&session) == Some(id) {
         session.purge();
-        return Ok(created(&shell.front, "/sign-in", Notice::success("You are signed out.")));
+        return Ok(created(&context.site, "/sign-in", Notice::success("You are signed out.")));
     }
     let notice = Notice::success(format!("The session on {} has ended.", ended.device));
-    Ok(created(&shell.front, &shell.path("/me/sessions"), notice))
+    Ok(created(&context.site, &context.path("/me/sessions"), notice))
 }

@@ -3,13 +3,13 @@
 use super::passkeys;
 use crate::{
     db::{Db, Tx},
-    kit::{Fault, OrganizationId, Stop, Timestamp, secret::Hidden},
+    kit::{Fault, OperationError, OrganizationId, Timestamp, secret::SecretString},
     mail::Post,
     passwords,
     second_factors::{self, AppRefusal, Factors, Held, Offer},
     sessions::{self, SignedIn},
     users::User,
-    web::{self, Back, Door, Error, Notice, Posted, Shell, created, filters, page, see_other},
+    web::{self, Back, Error, MemberContext, Notice, Posted, VisitorContext, created, filters, page, see_other},
 };
 use actix_session::Session;
 use actix_web::{
@@ -43,14 +43,14 @@ struct State {
 #[derive(Template)]
 #[template(path = "mine/two_step.html")]
 struct Inside {
-    shell: Shell,
+    context: MemberContext,
     state: State,
 }
 
 #[derive(Template)]
 #[template(path = "mine/two_step_alone.html")]
 struct Alone {
-    door: Door,
+    visitor: VisitorContext,
     state: State,
     /// Organizations that do not open without.
     closed: Vec<String>,
@@ -69,19 +69,19 @@ async fn state(db: &Db, factors: &Factors, signed_in: &SignedIn, back: String, n
 async fn show(
     db: Data<Db>,
     factors: Data<Factors>,
-    shell: Shell,
+    context: MemberContext,
     signed_in: SignedIn,
     _: Path<OrganizationId>,
 ) -> web::Result<HttpResponse> {
-    let state = state(&db, &factors, &signed_in, shell.path("/me/two-step"), shell.scope.now()).await?;
-    page(StatusCode::OK, &Inside { shell, state })
+    let state = state(&db, &factors, &signed_in, context.path("/me/two-step"), context.scope.now()).await?;
+    page(StatusCode::OK, &Inside { context, state })
 }
 
-async fn index(db: Data<Db>, factors: Data<Factors>, door: Door, signed_in: SignedIn) -> web::Result<HttpResponse> {
+async fn index(db: Data<Db>, factors: Data<Factors>, visitor: VisitorContext, signed_in: SignedIn) -> web::Result<HttpResponse> {
     if signed_in.must_change_password {
         return Err(Error::ChangePassword);
     }
-    let now = door.occasion.now;
+    let now = visitor.request_info.now;
     let state = state(&db, &factors, &signed_in, "/two-step".into(), now).await?;
     let closed = if signed_in.lacks_second_factor {
         let demanding = signed_in.open().filter(|membership| membership.demands_two_step(now));
@@ -89,24 +89,24 @@ async fn index(db: Data<Db>, factors: Data<Factors>, door: Door, signed_in: Sign
     } else {
         vec![]
     };
-    page(StatusCode::OK, &Alone { door, state, closed })
+    page(StatusCode::OK, &Alone { visitor, state, closed })
 }
 
 /// Where to go afterwards.
-pub(super) fn home(door: &Door, back: &str) -> String {
-    Back { back: back.to_owned() }.path(&door.front, "/two-step".into())
+pub(super) fn home(visitor: &VisitorContext, back: &str) -> String {
+    Back { back: back.to_owned() }.path(&visitor.site, "/two-step".into())
 }
 
 /// Nobody changes how somebody signs in from a browser that was left open.
-pub(super) fn demand_proof(signed_in: &SignedIn, door: &Door) -> Result<(), Error> {
+pub(super) fn demand_proof(signed_in: &SignedIn, visitor: &VisitorContext) -> Result<(), Error> {
     if signed_in.must_change_password {
         return Err(Error::ChangePassword);
     }
-    signed_in.demand_recent_proof(door.occasion.now)
+    signed_in.demand_recent_proof(visitor.request_info.now)
 }
 
-pub(super) fn done(door: &Door, back: &str, text: &str) -> HttpResponse {
-    created(&door.front, &home(door, back), Notice::success(text))
+pub(super) fn done(visitor: &VisitorContext, back: &str, text: &str) -> HttpResponse {
+    created(&visitor.site, &home(visitor, back), Notice::success(text))
 }
 
 #[derive(Template)]
@@ -119,13 +119,19 @@ struct Shown {
 }
 
 /// Whoever signed in with the password alone, elsewhere, is out; here they showed both. Then the codes are shown.
-pub(super) fn begin_anew(session: &Session, signed_in: &SignedIn, door: &Door, first: First, back: &str) -> web::Result<HttpResponse> {
-    sessions::begin(session, signed_in.user.id, first.password, &door.occasion)?;
-    show_codes(door, first.codes, true, back)
+pub(super) fn begin_anew(
+    session: &Session,
+    signed_in: &SignedIn,
+    visitor: &VisitorContext,
+    first: First,
+    back: &str,
+) -> web::Result<HttpResponse> {
+    sessions::begin(session, signed_in.user.id, first.password, &visitor.request_info)?;
+    show_codes(visitor, first.codes, true, back)
 }
 
-fn show_codes(door: &Door, codes: Vec<String>, are_first: bool, back: &str) -> web::Result<HttpResponse> {
-    let back = home(door, back);
+fn show_codes(visitor: &VisitorContext, codes: Vec<String>, are_first: bool, back: &str) -> web::Result<HttpResponse> {
+    let back = home(visitor, back);
     page(StatusCode::OK, &Shown { codes, are_first, back })
 }
 
@@ -150,25 +156,31 @@ impl First {
 #[derive(Template)]
 #[template(path = "mine/authenticator.html")]
 struct NewApp {
-    door: Door,
+    visitor: VisitorContext,
     offer: Offer,
     back: String,
     complaint: Option<String>,
 }
 
-async fn new_app(db: Data<Db>, factors: Data<Factors>, door: Door, signed_in: SignedIn, asked: Query<Back>) -> web::Result<HttpResponse> {
-    demand_proof(&signed_in, &door)?;
-    let back = home(&door, &asked.back);
+async fn new_app(
+    db: Data<Db>,
+    factors: Data<Factors>,
+    visitor: VisitorContext,
+    signed_in: SignedIn,
+    asked: Query<Back>,
+) -> web::Result<HttpResponse> {
+    demand_proof(&signed_in, &visitor)?;
+    let back = home(&visitor, &asked.back);
     let user = signed_in.user.id;
     if db.read(move |conn| second_factors::held(conn, user)).await?.app.is_some() {
         return Ok(see_other(&back));
     }
-    let offer = second_factors::offer(&factors, &signed_in.user, door.occasion.now)?;
+    let offer = second_factors::offer(&factors, &signed_in.user, visitor.request_info.now)?;
     let complaint = None;
     page(
         StatusCode::OK,
         &NewApp {
-            door,
+            visitor,
             offer,
             back,
             complaint,
@@ -180,7 +192,7 @@ async fn new_app(db: Data<Db>, factors: Data<Factors>, door: Door, signed_in: Si
 #[serde(deny_unknown_fields, default)]
 struct AppForm {
     offer: String,
-    code: Hidden,
+    code: SecretString,
     back: String,
 }
 
@@ -189,36 +201,38 @@ async fn create_app(
     db: Data<Db>,
     post: Data<Post>,
     factors: Data<Factors>,
-    door: Door,
+    visitor: VisitorContext,
     signed_in: SignedIn,
     Posted(form): Posted<AppForm>,
 ) -> web::Result<HttpResponse> {
-    demand_proof(&signed_in, &door)?;
-    let (with, user, occasion) = (factors.clone(), signed_in.user.clone(), door.occasion.clone());
+    demand_proof(&signed_in, &visitor)?;
+    let (with, user, request_info) = (factors.clone(), signed_in.user.clone(), visitor.request_info.clone());
     let (slip, code) = (form.offer.clone(), form.code);
     let enrolled = db
         .write(move |tx| {
-            let codes = second_factors::enrol(tx, &with, &post, &user, &slip, &code, &occasion)?;
+            let codes = second_factors::enrol(tx, &with, &post, &user, &slip, &code, &request_info)?;
             Ok(First::of(tx, &user, codes)?)
         })
         .await;
     let refusal = match enrolled {
-        Ok(Some(first)) => return begin_anew(&session, &signed_in, &door, first, &form.back),
-        Ok(None) => return Ok(done(&door, &form.back, "Your authenticator app is added.")),
-        Err(Stop::Refused(AppRefusal::AlreadyThere)) => return Ok(done(&door, &form.back, "You have an authenticator app already.")),
-        Err(Stop::Refused(refusal)) => refusal,
-        Err(Stop::Fault(fault)) => return Err(fault.into()),
+        Ok(Some(first)) => return begin_anew(&session, &signed_in, &visitor, first, &form.back),
+        Ok(None) => return Ok(done(&visitor, &form.back, "Your authenticator app is added.")),
+        Err(OperationError::Refused(AppRefusal::AlreadyThere)) => {
+            return Ok(done(&visitor, &form.back, "You have an authenticator app already."));
+        }
+        Err(OperationError::Refused(refusal)) => refusal,
+        Err(OperationError::Fault(fault)) => return Err(fault.into()),
     };
-    let now = door.occasion.now;
+    let now = visitor.request_info.now;
     let offer = match second_factors::offered(&factors, &signed_in.user, &form.offer, now)? {
         Some(offer) => offer,
         None => second_factors::offer(&factors, &signed_in.user, now)?,
     };
-    let (back, complaint) = (home(&door, &form.back), Some(refusal.to_string()));
+    let (back, complaint) = (home(&visitor, &form.back), Some(refusal.to_string()));
     page(
         StatusCode::UNPROCESSABLE_ENTITY,
         &NewApp {
-            door,
+            visitor,
             offer,
             back,
             complaint,
@@ -230,7 +244,7 @@ async fn create_app(
 #[derive(Template)]
 #[template(path = "mine/two_step_confirm.html")]
 pub(super) struct Confirm {
-    pub door: Door,
+    pub visitor: VisitorContext,
     pub title: String,
     pub points: Vec<&'static str>,
     pub button: &'static str,
@@ -240,19 +254,19 @@ pub(super) struct Confirm {
 
 pub(super) const LAST: &str = "it is your last one: from then on your password alone lets you in, and your recovery codes are removed too";
 
-async fn leave_app(db: Data<Db>, door: Door, signed_in: SignedIn, asked: Query<Back>) -> web::Result<HttpResponse> {
-    demand_proof(&signed_in, &door)?;
+async fn leave_app(db: Data<Db>, visitor: VisitorContext, signed_in: SignedIn, asked: Query<Back>) -> web::Result<HttpResponse> {
+    demand_proof(&signed_in, &visitor)?;
     let user = signed_in.user.id;
     let held = db.read(move |conn| second_factors::held(conn, user)).await?;
     held.app.ok_or(Fault::Missing)?;
     let mut points = vec!["its codes work no more"];
-    points.extend(door.front.mail.is_server().then_some("you are told by mail"));
+    points.extend(visitor.site.mail.is_server().then_some("you are told by mail"));
     points.extend(held.is_last().then_some(LAST));
-    let back = home(&door, &asked.back);
+    let back = home(&visitor, &asked.back);
     page(
         StatusCode::OK,
         &Confirm {
-            door,
+            visitor,
             title: "Remove your authenticator app?".into(),
             points,
             button: "Remove the app",
@@ -265,28 +279,28 @@ async fn leave_app(db: Data<Db>, door: Door, signed_in: SignedIn, asked: Query<B
 async fn delete_app(
     db: Data<Db>,
     post: Data<Post>,
-    door: Door,
+    visitor: VisitorContext,
     signed_in: SignedIn,
     Posted(form): Posted<Back>,
 ) -> web::Result<HttpResponse> {
-    demand_proof(&signed_in, &door)?;
-    let occasion = door.occasion.clone();
-    db.write(move |tx| second_factors::remove_app(tx, &post, &signed_in.user, &occasion))
+    demand_proof(&signed_in, &visitor)?;
+    let request_info = visitor.request_info.clone();
+    db.write(move |tx| second_factors::remove_app(tx, &post, &signed_in.user, &request_info))
         .await?;
-    Ok(done(&door, &form.back, "Your authenticator app is removed."))
+    Ok(done(&visitor, &form.back, "Your authenticator app is removed."))
 }
 
-async fn ask_codes(db: Data<Db>, door: Door, signed_in: SignedIn, asked: Query<Back>) -> web::Result<HttpResponse> {
-    demand_proof(&signed_in, &door)?;
+async fn ask_codes(db: Data<Db>, visitor: VisitorContext, signed_in: SignedIn, asked: Query<Back>) -> web::Result<HttpResponse> {
+    demand_proof(&signed_in, &visitor)?;
     let user = signed_in.user.id;
     if !db.read(move |conn| second_factors::has_any(conn, user)).await? {
         return Err(Fault::Missing.into());
     }
-    let back = home(&door, &asked.back);
+    let back = home(&visitor, &asked.back);
     page(
         StatusCode::OK,
         &Confirm {
-            door,
+            visitor,
             title: "Make new recovery codes?".into(),
             points: vec![
                 "the old ones work no more",
@@ -302,14 +316,14 @@ async fn ask_codes(db: Data<Db>, door: Door, signed_in: SignedIn, asked: Query<B
 async fn renew_codes(
     db: Data<Db>,
     post: Data<Post>,
-    door: Door,
+    visitor: VisitorContext,
     signed_in: SignedIn,
     Posted(form): Posted<Back>,
 ) -> web::Result<HttpResponse> {
-    demand_proof(&signed_in, &door)?;
-    let occasion = door.occasion.clone();
+    demand_proof(&signed_in, &visitor)?;
+    let request_info = visitor.request_info.clone();
     let codes = db
-        .write(move |tx| second_factors::renew(tx, &post, &signed_in.user, &occasion))
+        .write(move |tx| second_factors::renew(tx, &post, &signed_in.user, &request_info))
         .await?;
-    show_codes(&door, codes, false, &form.back)
+    show_codes(&visitor, codes, false, &form.back)
 }

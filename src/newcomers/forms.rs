@@ -3,7 +3,7 @@ use crate::{
     kit::{
         email::Email,
         fold,
-        secret::{Hidden, Secret},
+        secret::{Secret, SecretString},
     },
     members::{ACCESS, Grants, NameFields, Offer, PersonNames},
     passwords::judge,
@@ -38,7 +38,7 @@ pub(super) struct CreateForm {
     /// `generated` or `typed`.
     pub choice: Field,
     #[serde(skip_serializing)]
-    pub password: Hidden,
+    pub password: SecretString,
     #[serde(skip)]
     pub password_complaint: Option<String>,
     #[serde(skip)]

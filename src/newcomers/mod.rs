@@ -15,7 +15,7 @@ pub use routes::mount;
 use crate::{
     audit::{self, Event},
     db::Tx,
-    kit::{Fault, MemberId, MemberKind, Scope, Stop, UserId, email::Email, secret::Secret},
+    kit::{Fault, MemberId, MemberKind, OperationError, Scope, UserId, email::Email, secret::Secret},
     members::{self, Details, GrantRefusal, Grants, MemberStatus, NewMember, Room, Seats},
     passwords::{self, TEMPORARY_DAYS},
     users::{self, Taken},
@@ -65,14 +65,14 @@ pub enum CreateRefusal {
     Grant(GrantRefusal),
 }
 
-type Refused = Stop<CreateRefusal>;
+type Refused = OperationError<CreateRefusal>;
 
 /// Creates an identity and its place in this organization. The password was hashed before.
 ///
 /// # Errors
 /// A [`CreateRefusal`], [`Fault::Denied`], or what the database says.
 pub fn create(tx: &mut Tx<'_>, scope: &Scope, wanted: &Wanted) -> Result<Created, Refused> {
-    Gate::open(tx, scope)?.pass(tx, wanted)
+    SessionAuthenticator::open(tx, scope)?.pass(tx, wanted)
 }
 
 /// What became of a form that creates somebody.
@@ -85,7 +85,7 @@ enum Sent {
 /// [`create`] by a form, which creates one person however often it is sent.
 fn create_once(tx: &mut Tx<'_>, scope: &Scope, form: &str, wanted: &Wanted) -> Result<Sent, Refused> {
     // Of two at once the second waits here.
-    let mut gate = Gate::open(tx, scope)?;
+    let mut gate = SessionAuthenticator::open(tx, scope)?;
     let Some(form) = Secret::parse(form) else {
         return Ok(Sent::Created(gate.pass(tx, wanted)?));
     };
@@ -102,27 +102,27 @@ fn create_once(tx: &mut Tx<'_>, scope: &Scope, form: &str, wanted: &Wanted) -> R
 /// # Errors
 /// [`Fault::Denied`], or what the database says.
 pub fn create_all(tx: &mut Tx<'_>, scope: &Scope, all: &[Wanted]) -> Result<Vec<Result<Created, CreateRefusal>>, Fault> {
-    let mut gate = Gate::open(tx, scope)?;
+    let mut gate = SessionAuthenticator::open(tx, scope)?;
     let one = |wanted: &Wanted| match tx.part(|tx| gate.pass(tx, wanted)) {
         Ok(created) => Ok(Ok(created)),
-        Err(Stop::Refused(refusal)) => Ok(Err(refusal)),
-        Err(Stop::Fault(fault)) => Err(fault),
+        Err(OperationError::Refused(refusal)) => Ok(Err(refusal)),
+        Err(OperationError::Fault(fault)) => Err(fault),
     };
     all.iter().map(one).collect()
 }
 
 /// What is the same for everybody who is created in one transaction.
-struct Gate {
+struct SessionAuthenticator {
     scope: Scope,
     seats: Seats,
     /// What was asked to be given before, and why it is not.
     judged: Vec<(Grants, Option<GrantRefusal>)>,
 }
 
-impl Gate {
+impl SessionAuthenticator {
     fn open(tx: &mut Tx<'_>, scope: &Scope) -> Result<Self, Fault> {
         // Two who create at once count the same seats one after the other.
-        let scope = members::afresh(tx, scope)?;
+        let scope = members::reauthorize(tx, scope)?;
         scope.demand("user", "manage")?;
         let (seats, judged) = (members::seats(tx, scope.organization)?, vec![]);
         Ok(Self { scope, seats, judged })
@@ -130,19 +130,19 @@ impl Gate {
 
     fn pass(&mut self, tx: &mut Tx<'_>, wanted: &Wanted) -> Result<Created, Refused> {
         if let Some(refusal) = self.may_grant(tx, &wanted.grants)? {
-            return Err(Stop::Refused(CreateRefusal::Grant(refusal)));
+            return Err(OperationError::Refused(CreateRefusal::Grant(refusal)));
         }
         let full = self.seats.room(MemberKind::User).filter(Room::is_full);
         if let Some(room) = full.filter(|_| wanted.is_active) {
-            return Err(Stop::Refused(CreateRefusal::NoSeatLeft(room)));
+            return Err(OperationError::Refused(CreateRefusal::NoSeatLeft(room)));
         }
         let scope = &self.scope;
         is_free(tx, scope, wanted)?;
         let user = match users::insert(tx, &wanted.username, &wanted.email, scope.now()) {
             Ok(user) => user,
             // Another organization was quicker with the same address.
-            Err(Stop::Refused(Taken)) => return Err(Stop::Refused(CreateRefusal::EmailTaken)),
-            Err(Stop::Fault(fault)) => return Err(fault.into()),
+            Err(OperationError::Refused(Taken)) => return Err(OperationError::Refused(CreateRefusal::EmailTaken)),
+            Err(OperationError::Fault(fault)) => return Err(fault.into()),
         };
         let member = admit(tx, scope, wanted, user)?;
         self.seats.people += i64::from(wanted.is_active);
@@ -155,8 +155,8 @@ impl Gate {
         }
         let refusal = match members::may_grant(tx, &self.scope, grants) {
             Ok(()) => None,
-            Err(Stop::Refused(refusal)) => Some(refusal),
-            Err(Stop::Fault(fault)) => return Err(fault),
+            Err(OperationError::Refused(refusal)) => Some(refusal),
+            Err(OperationError::Fault(fault)) => return Err(fault),
         };
         self.judged.push((grants.clone(), refusal.clone()));
         Ok(refusal)
@@ -167,7 +167,7 @@ impl Gate {
 fn is_free(tx: &mut Tx<'_>, scope: &Scope, wanted: &Wanted) -> Result<(), Refused> {
     if let Some(user) = users::find_by_likeness(tx, wanted.email.as_str())? {
         let is_here = members::find_by_user(tx, scope.organization, user.id)?.is_some();
-        return Err(Stop::Refused(match user.has_mailbox(&wanted.email) {
+        return Err(OperationError::Refused(match user.has_mailbox(&wanted.email) {
             _ if !user.goes_by(wanted.email.as_str()) => CreateRefusal::LooksTaken,
             _ if is_here => CreateRefusal::Here,
             true => CreateRefusal::Elsewhere,
@@ -176,7 +176,7 @@ fn is_free(tx: &mut Tx<'_>, scope: &Scope, wanted: &Wanted) -> Result<(), Refuse
         }));
     }
     match users::find_by_likeness(tx, &wanted.username)? {
-        Some(_) => Err(Stop::Refused(CreateRefusal::UsernameTaken)),
+        Some(_) => Err(OperationError::Refused(CreateRefusal::UsernameTaken)),
         None => Ok(()),
     }
 }

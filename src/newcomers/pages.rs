@@ -1,15 +1,15 @@
 use super::forms::CreateForm;
 use crate::{
-    kit::{MemberId, Timestamp, secret::Hidden},
+    kit::{MemberId, Timestamp, secret::SecretString},
     members::{Offer, Seats},
-    web::{Shell, filters},
+    web::{MemberContext, filters},
 };
 use askama::Template;
 
 #[derive(Template)]
 #[template(path = "newcomers/new.html")]
 pub(super) struct New {
-    pub shell: Shell,
+    pub context: MemberContext,
     pub form: CreateForm,
     pub offer: Offer,
     pub seats: Seats,
@@ -20,19 +20,19 @@ pub(super) struct New {
 #[derive(Template)]
 #[template(path = "newcomers/created.html")]
 pub(super) struct Created {
-    pub shell: Shell,
+    pub context: MemberContext,
     pub member: MemberId,
     pub name: String,
     pub username: String,
     pub is_active: bool,
-    pub password: Hidden,
+    pub password: SecretString,
     pub until: Timestamp,
 }
 
 impl Created {
     /// Where to sign in, and with what, as one text to copy.
     fn to_hand_over(&self) -> String {
-        let address = self.shell.front.link("/sign-in");
+        let address = self.context.site.link("/sign-in");
         format!(
             "Sign in: {address}\nUsername: {}\nPassword: {}",
             self.username,

@@ -5,10 +5,10 @@ use super::{
 };
 use crate::{
     db::Db,
-    kit::{Fault, MemberId, Stop, secret::Hidden},
+    kit::{Fault, MemberId, OperationError, secret::SecretString},
     members::{self, Details, Offer, Seats},
     passwords::{Hasher, TEMPORARY_DAYS, generate, minimum_in},
-    web::{self, Notice, Posted, Shell, created, page},
+    web::{self, MemberContext, Notice, Posted, created, page},
 };
 use actix_web::{
     HttpResponse, guard,
@@ -27,14 +27,14 @@ pub fn mount(app: &mut ServiceConfig) {
     );
 }
 
-async fn new(db: Data<Db>, mut shell: Shell) -> web::Result<HttpResponse> {
-    let (offer, seats, minimum) = load(&db, &shell).await?;
-    let kept = shell.kept();
+async fn new(db: Data<Db>, mut context: MemberContext) -> web::Result<HttpResponse> {
+    let (offer, seats, minimum) = load(&db, &context).await?;
+    let kept = context.pending_form();
     let form = kept.unwrap_or_else(|| CreateForm::blank(&offer));
     page(
         StatusCode::OK,
         &pages::New {
-            shell,
+            context,
             form,
             offer,
             seats,
@@ -44,8 +44,8 @@ async fn new(db: Data<Db>, mut shell: Shell) -> web::Result<HttpResponse> {
 }
 
 /// What the form offers, for whoever may use it.
-async fn load(db: &Db, shell: &Shell) -> Result<(Offer, Seats, usize), Fault> {
-    let scope = shell.scope.clone();
+async fn load(db: &Db, context: &MemberContext) -> Result<(Offer, Seats, usize), Fault> {
+    let scope = context.scope.clone();
     db.read(move |conn| {
         scope.demand("user", "manage")?;
         let organization = scope.organization;
@@ -58,11 +58,16 @@ async fn load(db: &Db, shell: &Shell) -> Result<(Offer, Seats, usize), Fault> {
     .await
 }
 
-async fn insert(db: Data<Db>, hasher: Data<Hasher>, shell: Shell, Posted(mut form): Posted<CreateForm>) -> web::Result<HttpResponse> {
-    let (offer, seats, minimum) = load(&db, &shell).await?;
-    let again = |shell, form| {
+async fn insert(
+    db: Data<Db>,
+    hasher: Data<Hasher>,
+    context: MemberContext,
+    Posted(mut form): Posted<CreateForm>,
+) -> web::Result<HttpResponse> {
+    let (offer, seats, minimum) = load(&db, &context).await?;
+    let again = |context, form| {
         let view = pages::New {
-            shell,
+            context,
             form,
             offer: offer.clone(),
             seats: seats.clone(),
@@ -70,24 +75,24 @@ async fn insert(db: Data<Db>, hasher: Data<Hasher>, shell: Shell, Posted(mut for
         };
         page(StatusCode::UNPROCESSABLE_ENTITY, &view)
     };
-    let Some(checked) = form.check(&offer, &shell.organization_name, minimum) else {
-        return again(shell, form);
+    let Some(checked) = form.check(&offer, &context.organization_name, minimum) else {
+        return again(context, form);
     };
     if offer.needs_proof(&checked.grants) {
-        shell.demand_proof_for(&shell.path("/users/new"))?;
+        context.demand_proof_for(&context.path("/users/new"))?;
     }
     let generated = (!form.is_typed()).then(generate);
     let hash = hasher.hash(generated.as_ref().unwrap_or(&form.password)).await?;
     let wanted = wanted(checked, hash);
-    let (scope, asked, sent) = (shell.scope.clone(), wanted.clone(), form.form.clone());
+    let (scope, asked, sent) = (context.scope.clone(), wanted.clone(), form.form.clone());
     match db.write(move |tx| create_once(tx, &scope, &sent, &asked)).await {
-        Ok(Sent::Created(done)) => answer(shell, done, wanted, generated),
-        Ok(Sent::Before(member)) => Ok(sent_before(&shell, member, &wanted.name, generated.is_some())),
-        Err(Stop::Refused(refusal)) => {
+        Ok(Sent::Created(done)) => answer(context, done, wanted, generated),
+        Ok(Sent::Before(member)) => Ok(sent_before(&context, member, &wanted.name, generated.is_some())),
+        Err(OperationError::Refused(refusal)) => {
             form.refuse(&refusal);
-            again(shell, form)
+            again(context, form)
         }
-        Err(Stop::Fault(fault)) => Err(fault.into()),
+        Err(OperationError::Fault(fault)) => Err(fault.into()),
     }
 }
 
@@ -109,7 +114,7 @@ fn wanted(checked: Checked, hash: String) -> Wanted {
 }
 
 /// Leads to the person whom the same form created before.
-fn sent_before(shell: &Shell, member: MemberId, name: &str, is_generated: bool) -> HttpResponse {
+fn sent_before(context: &MemberContext, member: MemberId, name: &str, is_generated: bool) -> HttpResponse {
     let lost = if is_generated {
         " The password was shown once, on the page that answered first. If nobody has it, set a temporary one here."
     } else {
@@ -118,24 +123,24 @@ fn sent_before(shell: &Shell, member: MemberId, name: &str, is_generated: bool) 
     let notice = Notice::error(format!(
         "{name} is in the directory: this form was sent before, and nothing was done twice.{lost}"
     ));
-    created(&shell.front, &shell.path(format!("/users/{member}")), notice)
+    created(&context.site, &context.path(format!("/users/{member}")), notice)
 }
 
 /// A generated password stands on the page that answers and nowhere else; a typed one is known already.
-fn answer(shell: Shell, done: Created, wanted: Wanted, generated: Option<Hidden>) -> web::Result<HttpResponse> {
-    let until = shell.scope.now() + TimeDelta::days(TEMPORARY_DAYS);
+fn answer(context: MemberContext, done: Created, wanted: Wanted, generated: Option<SecretString>) -> web::Result<HttpResponse> {
+    let until = context.scope.now() + TimeDelta::days(TEMPORARY_DAYS);
     let Some(password) = generated else {
         let notice = Notice::success(format!(
             "{} is in the directory. The password you typed works until {}, and is replaced at the first sign-in.",
             wanted.name,
             until.exact()
         ));
-        return Ok(created(&shell.front, &shell.path(format!("/users/{}", done.member)), notice));
+        return Ok(created(&context.site, &context.path(format!("/users/{}", done.member)), notice));
     };
     page(
         StatusCode::OK,
         &pages::Created {
-            shell,
+            context,
             member: done.member,
             name: wanted.name,
             username: wanted.username,

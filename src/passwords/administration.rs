@@ -10,7 +10,7 @@ use super::{
 use crate::{
     audit::{self, Event},
     db::{Conn, Tx},
-    kit::{Fault, MemberId, Permission, Scope, Stop, UserId, secret::Hidden},
+    kit::{Fault, MemberId, OperationError, Permission, Scope, UserId, secret::SecretString},
     links::{self, LinkKind, Subject},
     mail::Post,
     members::{self, Answer, Member, MemberKind, MemberStatus, Outcome, Refusal, Unchosen},
@@ -109,7 +109,7 @@ fn user_of(member: &Member) -> Result<UserId, Fault> {
 ///
 /// # Errors
 /// A [`PasswordRefusal`], [`Fault::Denied`], [`Fault::Missing`], or what the database says.
-pub fn send_reset(tx: &mut Tx<'_>, scope: &Scope, post: &Post, member: MemberId) -> Result<(), Stop<PasswordRefusal>> {
+pub fn send_reset(tx: &mut Tx<'_>, scope: &Scope, post: &Post, member: MemberId) -> Result<(), OperationError<PasswordRefusal>> {
     reset(tx, scope, post, member, false).map(|_| ())
 }
 
@@ -118,12 +118,23 @@ pub fn send_reset(tx: &mut Tx<'_>, scope: &Scope, post: &Post, member: MemberId)
 ///
 /// # Errors
 /// As [`send_reset`].
-pub fn hand_over_reset(tx: &mut Tx<'_>, scope: &Scope, post: &Post, member: MemberId) -> Result<Option<Hidden>, Stop<PasswordRefusal>> {
+pub fn hand_over_reset(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    post: &Post,
+    member: MemberId,
+) -> Result<Option<SecretString>, OperationError<PasswordRefusal>> {
     reset(tx, scope, post, member, !post.route().is_server())
 }
 
-fn reset(tx: &mut Tx<'_>, scope: &Scope, post: &Post, member: MemberId, is_asked: bool) -> Result<Option<Hidden>, Stop<PasswordRefusal>> {
-    let scope = &members::afresh(tx, scope)?;
+fn reset(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    post: &Post,
+    member: MemberId,
+    is_asked: bool,
+) -> Result<Option<SecretString>, OperationError<PasswordRefusal>> {
+    let scope = &members::reauthorize(tx, scope)?;
     scope.demand("user", "manage")?;
     let member = members::find(tx, scope, member)?;
     if is_asked {
@@ -132,10 +143,10 @@ fn reset(tx: &mut Tx<'_>, scope: &Scope, post: &Post, member: MemberId, is_asked
     }
     let user = users::find(tx, user_of(&member)?)?;
     if let Some(refusal) = may_send_reset(tx, scope, &member)? {
-        return Err(Stop::Refused(refusal));
+        return Err(OperationError::Refused(refusal));
     }
     if let Err(wait) = throttle::take(tx, "letters.administrator", &user.id.to_string(), LETTERS, scope.now())? {
-        return Err(Stop::Refused(PasswordRefusal::TooMany(wait.div_ceil(60))));
+        return Err(OperationError::Refused(PasswordRefusal::TooMany(wait.div_ceil(60))));
     }
     let organization = organizations::find(tx, scope.organization)?.name;
     let reason = Reason::Administrator {
@@ -177,15 +188,15 @@ pub fn set_temporary(
     (post, keyring): (&Post, &dyn Keyring),
     member: MemberId,
     (hash, tick): (&str, &Tick),
-) -> Result<(Member, Keys), Stop<PasswordRefusal>> {
-    let scope = &members::afresh(tx, scope)?;
+) -> Result<(Member, Keys), OperationError<PasswordRefusal>> {
+    let scope = &members::reauthorize(tx, scope)?;
     scope.demand("user", "manage")?;
     let member = members::find(tx, scope, member)?;
     let user = users::find(tx, user_of(&member)?)?;
     // An invitation of another organization waits at the identity, or is there already.
     users::lock(tx, user.id)?;
     if let Some(refusal) = may_set_temporary(tx, scope, &member)? {
-        return Err(Stop::Refused(refusal));
+        return Err(OperationError::Refused(refusal));
     }
     let now = scope.now();
     let until = now + TimeDelta::days(TEMPORARY_DAYS);

@@ -2,7 +2,7 @@
 
 use crate::kit::{
     fold,
-    secret::{Hidden, fill},
+    secret::{SecretString, fill},
 };
 
 /// How long a password that somebody else chose works (`product.md`).
@@ -14,7 +14,7 @@ const GROUPS: usize = 4;
 const GROUP: usize = 5;
 
 /// A password of 99 bits, in groups that are easy to read out and to type.
-pub fn generate() -> Hidden {
+pub fn generate() -> SecretString {
     let mut text = String::with_capacity(GROUPS * (GROUP + 1));
     for at in 0..GROUPS * GROUP {
         if at > 0 && at % GROUP == 0 {
@@ -22,16 +22,16 @@ pub fn generate() -> Hidden {
         }
         text.push(letter());
     }
-    Hidden::new(text)
+    SecretString::new(text)
 }
 
 /// What was pasted where a generated password was copied with a blank or a line end around it. Those hold none, so nothing
 /// is lost; every other password is taken as it was typed.
-pub fn pasted(typed: &Hidden) -> Hidden {
+pub fn pasted(typed: &SecretString) -> SecretString {
     let bare = fold::unpadded(typed.expose());
     let is_group = |group: &str| group.len() == GROUP && group.bytes().all(|byte| ALPHABET.contains(&byte));
     let is_generated = bare.split('-').count() == GROUPS && bare.split('-').all(is_group);
-    if is_generated { Hidden::new(bare) } else { typed.clone() }
+    if is_generated { SecretString::new(bare) } else { typed.clone() }
 }
 
 /// One of the alphabet, each as likely as the others: a byte beyond the last whole round of it is drawn again.
@@ -57,10 +57,10 @@ mod tests {
     fn only_generated_passwords_are_freed_of_what_was_copied_along() {
         let text = generate().expose().to_owned();
         for around in ["{}", "{} ", " {}\r\n", "\u{200b}{}\t"] {
-            assert_eq!(pasted(&Hidden::new(around.replace("{}", &text))).expose(), text);
+            assert_eq!(pasted(&SecretString::new(around.replace("{}", &text))).expose(), text);
         }
         for own in [" correct horse battery ", "abcde-abcde-abcde ", "ABCDE-abcde-abcde-abcde "] {
-            assert_eq!(pasted(&Hidden::new(own)).expose(), own);
+            assert_eq!(pasted(&SecretString::new(own)).expose(), own);
         }
     }
 
@@ -75,7 +75,7 @@ mod tests {
         for text in &all {
             assert_eq!(text.split('-').map(str::len).collect::<Vec<_>>(), [5, 5, 5, 5]);
             assert_eq!(
-                judge(&Hidden::new(text.as_str()), &["Grace Hopper", "grace@example.org"], MINIMUM),
+                judge(&SecretString::new(text.as_str()), &["Grace Hopper", "grace@example.org"], MINIMUM),
                 Ok(()),
                 "{text}"
             );

@@ -1,7 +1,7 @@
 //! Hashing, off the async threads and never more at once than the machine has room for.
 
 use super::buffers::{Buffers, HASH};
-use crate::kit::{Fault, secret::Hidden};
+use crate::kit::{Fault, secret::SecretString};
 use argon2::{Params, password_hash::phc::PasswordHash};
 use std::sync::{
     Arc,
@@ -106,7 +106,7 @@ impl Hasher {
     ///
     /// # Errors
     /// [`Fault::Unavailable`] when too many wait already.
-    pub async fn hash(&self, password: &Hidden) -> Result<String, Fault> {
+    pub async fn hash(&self, password: &SecretString) -> Result<String, Fault> {
         let (params, password, buffers) = (self.params.clone(), password.clone(), self.buffers.clone());
         self.run(move || buffers.hash(&params, &normal(password.expose()))).await?
     }
@@ -115,7 +115,7 @@ impl Hasher {
     ///
     /// # Errors
     /// [`Fault::Unavailable`] when too many wait already.
-    pub async fn verify(&self, password: &Hidden, stored: Option<String>) -> Result<Verdict, Fault> {
+    pub async fn verify(&self, password: &SecretString, stored: Option<String>) -> Result<Verdict, Fault> {
         let exists = stored.is_some();
         let stored = stored.unwrap_or_else(|| self.nobody.to_string());
         let (params, password, buffers) = (self.params.clone(), password.clone(), self.buffers.clone());
@@ -173,26 +173,26 @@ mod tests {
     #[tokio::test]
     async fn only_the_same_password_matches_however_it_was_typed() {
         let hasher = cheap(8);
-        let stored = hasher.hash(&Hidden::new("caf\u{e9} au lait, s'il vous plaît")).await.unwrap();
+        let stored = hasher.hash(&SecretString::new("caf\u{e9} au lait, s'il vous plaît")).await.unwrap();
         assert!(stored.starts_with("$argon2id$v=19$m=8,t=1,p=1$"));
         let verify = |text: &str| {
-            let (hasher, text, stored) = (hasher.clone(), Hidden::new(text), stored.clone());
+            let (hasher, text, stored) = (hasher.clone(), SecretString::new(text), stored.clone());
             async move { hasher.verify(&text, Some(stored)).await.unwrap() }
         };
         assert_eq!(verify("cafe\u{301} au lait, s'il vous plaît").await, Verdict::Right);
         assert_eq!(verify("cafe au lait, s'il vous plaît").await, Verdict::Wrong);
         assert_eq!(verify("caf\u{e9} au lait, s'il vous plaît ").await, Verdict::Wrong);
         assert_eq!(
-            hasher.verify(&Hidden::new("nobody has this password"), None).await.unwrap(),
+            hasher.verify(&SecretString::new("nobody has this password"), None).await.unwrap(),
             Verdict::Wrong
         );
     }
 
     #[tokio::test]
     async fn a_hash_weaker_than_the_configuration_is_told() {
-        let stored = cheap(8).hash(&Hidden::new("x")).await.unwrap();
+        let stored = cheap(8).hash(&SecretString::new("x")).await.unwrap();
         assert_eq!(
-            cheap(16).verify(&Hidden::new("x"), Some(stored)).await.unwrap(),
+            cheap(16).verify(&SecretString::new("x"), Some(stored)).await.unwrap(),
             Verdict::RightButOld
         );
     }
@@ -206,23 +206,23 @@ mod tests {
             .acquire_many_owned(u32::try_from(hasher.places.available_permits()).unwrap())
             .await
             .unwrap();
-        assert!(matches!(hasher.hash(&Hidden::new("x")).await, Err(Fault::Unavailable(_))));
+        assert!(matches!(hasher.hash(&SecretString::new("x")).await, Err(Fault::Unavailable(_))));
         drop(taken);
-        assert!(hasher.hash(&Hidden::new("x")).await.is_ok());
+        assert!(hasher.hash(&SecretString::new("x")).await.is_ok());
     }
     #[tokio::test(flavor = "multi_thread")]
     async fn a_flood_of_passwords_works_in_no_more_memory_than_runs_at_once() {
         let hasher = cheap(64);
         let most = hasher.running.available_permits();
-        let stored = cheap(128).hash(&Hidden::new("x")).await.unwrap();
+        let stored = cheap(128).hash(&SecretString::new("x")).await.unwrap();
         let flood = (0..60).map(|at| {
             let (hasher, stored) = (hasher.clone(), stored.clone());
             // Hashes of other costs work in the same buffers.
             tokio::spawn(async move {
                 match at % 3 {
-                    0 => assert!(hasher.hash(&Hidden::new("x")).await.is_ok()),
-                    1 => assert_eq!(hasher.verify(&Hidden::new("x"), None).await.unwrap(), Verdict::Wrong),
-                    _ => assert_eq!(hasher.verify(&Hidden::new("x"), Some(stored)).await.unwrap(), Verdict::Right),
+                    0 => assert!(hasher.hash(&SecretString::new("x")).await.is_ok()),
+                    1 => assert_eq!(hasher.verify(&SecretString::new("x"), None).await.unwrap(), Verdict::Wrong),
+                    _ => assert_eq!(hasher.verify(&SecretString::new("x"), Some(stored)).await.unwrap(), Verdict::Right),
                 }
             })
         });

@@ -6,7 +6,7 @@
 
 use crate::{
     db::{Conn, Tx},
-    kit::{Fault, Occasion, Scope, Timestamp, UserId},
+    kit::{Fault, RequestInfo, Scope, Timestamp, UserId},
 };
 use std::fmt;
 
@@ -58,15 +58,15 @@ pub trait Keyring: Send + Sync {
 /// Who ends somebody's credentials.
 #[derive(Clone, Copy)]
 pub enum By<'a> {
-    Themselves(&'a Occasion),
+    Themselves(&'a RequestInfo),
     Another(&'a Scope),
 }
 
 impl By<'_> {
-    pub fn occasion(&self) -> &Occasion {
+    pub fn request_info(&self) -> &RequestInfo {
         match self {
-            Self::Themselves(occasion) => occasion,
-            Self::Another(scope) => &scope.occasion,
+            Self::Themselves(request_info) => request_info,
+            Self::Another(scope) => &scope.request_info,
         }
     }
 }

@@ -1,15 +1,15 @@
 use super::{Keys, PasswordRefusal, TEMPORARY_DAYS, Tick, profile::TemporaryForm};
 use crate::{
-    kit::secret::Hidden,
+    kit::secret::SecretString,
     members::{Header, Member},
-    web::{Door, Field, Shell, filters},
+    web::{Field, MemberContext, VisitorContext, filters},
 };
 use askama::Template;
 
 #[derive(Template)]
 #[template(path = "passwords/forgotten.html")]
 pub(super) struct Forgotten {
-    pub door: Door,
+    pub visitor: VisitorContext,
     pub email: Field,
     pub is_sent: bool,
 }
@@ -17,7 +17,7 @@ pub(super) struct Forgotten {
 #[derive(Template)]
 #[template(path = "passwords/reset.html")]
 pub(super) struct Reset {
-    pub door: Door,
+    pub visitor: VisitorContext,
     /// The id of the link, for the form.
     pub link: String,
     pub username: String,
@@ -35,7 +35,7 @@ pub(super) struct DeadLink;
 #[derive(Template)]
 #[template(path = "passwords/choice.html")]
 pub(super) struct Choice {
-    pub shell: Shell,
+    pub context: MemberContext,
     pub header: Header,
     /// Why a link cannot be sent, and why a temporary password cannot be set, if so.
     pub reset_refusal: Option<PasswordRefusal>,
@@ -45,7 +45,7 @@ pub(super) struct Choice {
 #[derive(Template)]
 #[template(path = "passwords/temporary.html")]
 pub(super) struct TemporaryPage {
-    pub shell: Shell,
+    pub context: MemberContext,
     pub header: Header,
     pub refusal: Option<PasswordRefusal>,
     pub minimum: usize,
@@ -57,15 +57,15 @@ pub(super) struct TemporaryPage {
 #[derive(Template)]
 #[template(path = "passwords/reset_link.html")]
 pub(super) struct ResetLink {
-    pub shell: Shell,
+    pub context: MemberContext,
     pub member: Member,
-    pub link: Hidden,
+    pub link: SecretString,
 }
 
 #[derive(Template)]
 #[template(path = "passwords/generated.html")]
 pub(super) struct Generated {
-    pub shell: Shell,
+    pub context: MemberContext,
     pub member: Member,
-    pub password: Hidden,
+    pub password: SecretString,
 }

@@ -8,11 +8,11 @@ use super::{
 };
 use crate::{
     db::{Db, Tx},
-    kit::{Fault, MemberId, OrganizationId, Stop, secret::Hidden},
+    kit::{Fault, MemberId, OperationError, OrganizationId, secret::SecretString},
     mail::Post,
     members::{self, Header},
     organizations,
-    web::{self, Back, Notice, Posted, Shell, created, page},
+    web::{self, Back, MemberContext, Notice, Posted, created, page},
 };
 use actix_web::{
     HttpResponse,
@@ -46,8 +46,8 @@ struct About {
     keys: Keys,
 }
 
-async fn about(db: &Db, keyring: &Data<dyn Keyring>, shell: &Shell, id: MemberId) -> web::Result<About> {
-    let (scope, keyring) = (shell.scope.clone(), keyring.clone());
+async fn about(db: &Db, keyring: &Data<dyn Keyring>, context: &MemberContext, id: MemberId) -> web::Result<About> {
+    let (scope, keyring) = (context.scope.clone(), keyring.clone());
     let read = db.read(move |conn| {
         scope.demand("user", "manage")?;
         let header = members::header(conn, &scope, id)?;
@@ -70,10 +70,10 @@ async fn about(db: &Db, keyring: &Data<dyn Keyring>, shell: &Shell, id: MemberId
     Ok(read.await?)
 }
 
-async fn show(db: Data<Db>, keyring: Data<dyn Keyring>, shell: Shell, place: Place) -> web::Result<HttpResponse> {
-    let about = about(&db, &keyring, &shell, place.1).await?;
+async fn show(db: Data<Db>, keyring: Data<dyn Keyring>, context: MemberContext, place: Place) -> web::Result<HttpResponse> {
+    let about = about(&db, &keyring, &context, place.1).await?;
     let view = Choice {
-        shell,
+        context,
         header: about.header,
         reset_refusal: about.reset_refusal,
         temporary_refusal: about.temporary_refusal,
@@ -82,30 +82,36 @@ async fn show(db: Data<Db>, keyring: Data<dyn Keyring>, shell: Shell, place: Pla
 }
 
 /// Sends the link.
-async fn create(db: Data<Db>, post: Data<Post>, shell: Shell, place: Place, Posted(back): Posted<Back>) -> web::Result<HttpResponse> {
-    let (scope, id) = (shell.scope.clone(), place.1);
+async fn create(
+    db: Data<Db>,
+    post: Data<Post>,
+    context: MemberContext,
+    place: Place,
+    Posted(back): Posted<Back>,
+) -> web::Result<HttpResponse> {
+    let (scope, id) = (context.scope.clone(), place.1);
     // A link that is shown to an administrator is as good as a temporary password.
-    if !shell.front.mail.is_server()
-        && let Some(asked) = shell.lacks_recent_proof(&shell.path(format!("/users/{id}/password")))
+    if !context.site.mail.is_server()
+        && let Some(asked) = context.lacks_recent_proof(&context.path(format!("/users/{id}/password")))
     {
         return Ok(asked);
     }
     let sent = db
         .write(move |tx| {
             let link = hand_over_reset(tx, &scope, &post, id)?;
-            Ok::<_, Stop<PasswordRefusal>>((members::find(tx, &scope, id)?, link))
+            Ok::<_, OperationError<PasswordRefusal>>((members::find(tx, &scope, id)?, link))
         })
         .await;
-    let back = back.path(&shell.front, shell.path(format!("/users/{id}")));
+    let back = back.path(&context.site, context.path(format!("/users/{id}")));
     match sent {
-        Ok((member, Some(link))) => page(StatusCode::OK, &ResetLink { shell, member, link }),
+        Ok((member, Some(link))) => page(StatusCode::OK, &ResetLink { context, member, link }),
         Ok((member, None)) => {
-            let written = shell.front.mail.written("A link to choose a new password", &member.name);
+            let written = context.site.mail.written("A link to choose a new password", &member.name);
             let notice = format!("{written} The link works for one hour.");
-            Ok(created(&shell.front, &back, Notice::letter(&shell.front.mail, notice)))
+            Ok(created(&context.site, &back, Notice::letter(&context.site.mail, notice)))
         }
-        Err(Stop::Refused(refusal)) => Ok(created(&shell.front, &back, Notice::error(refusal.to_string()))),
-        Err(Stop::Fault(fault)) => Err(fault.into()),
+        Err(OperationError::Refused(refusal)) => Ok(created(&context.site, &back, Notice::error(refusal.to_string()))),
+        Err(OperationError::Fault(fault)) => Err(fault.into()),
     }
 }
 
@@ -116,7 +122,7 @@ pub(super) struct TemporaryForm {
     /// For password managers, which must not think that it is the administrator's.
     #[serde(rename = "username")]
     _username: String,
-    password: Hidden,
+    password: SecretString,
     keys_asked: String,
     keys: String,
     #[serde(skip)]
@@ -139,20 +145,20 @@ impl TemporaryForm {
     }
 }
 
-async fn edit(db: Data<Db>, keyring: Data<dyn Keyring>, mut shell: Shell, place: Place) -> web::Result<HttpResponse> {
-    let about = about(&db, &keyring, &shell, place.1).await?;
-    let form = shell.kept().unwrap_or_default();
-    temporary(shell, about, form)
+async fn edit(db: Data<Db>, keyring: Data<dyn Keyring>, mut context: MemberContext, place: Place) -> web::Result<HttpResponse> {
+    let about = about(&db, &keyring, &context, place.1).await?;
+    let form = context.pending_form().unwrap_or_default();
+    temporary(context, about, form)
 }
 
-fn temporary(shell: Shell, about: About, form: TemporaryForm) -> web::Result<HttpResponse> {
+fn temporary(context: MemberContext, about: About, form: TemporaryForm) -> web::Result<HttpResponse> {
     let status = if about.temporary_refusal.is_some() || form.complaint.is_some() {
         StatusCode::UNPROCESSABLE_ENTITY
     } else {
         StatusCode::OK
     };
     let view = TemporaryPage {
-        shell,
+        context,
         header: about.header,
         refusal: about.temporary_refusal,
         minimum: about.minimum,
@@ -166,13 +172,13 @@ fn temporary(shell: Shell, about: About, form: TemporaryForm) -> web::Result<Htt
 async fn update(
     (db, post, hasher): (Data<Db>, Data<Post>, Data<Hasher>),
     keyring: Data<dyn Keyring>,
-    shell: Shell,
+    context: MemberContext,
     place: Place,
     Posted(form): Posted<TemporaryForm>,
 ) -> web::Result<HttpResponse> {
     let id = place.1;
-    let mut about = about(&db, &keyring, &shell, id).await?;
-    shell.demand_recent_proof()?;
+    let mut about = about(&db, &keyring, &context, id).await?;
+    context.demand_recent_proof()?;
     let is_refused = about.temporary_refusal.is_some();
     let mut form = if is_refused { form } else { form.understood()? };
     let password = if form.is_typed() {
@@ -183,9 +189,9 @@ async fn update(
         generate()
     };
     if about.temporary_refusal.is_some() || form.complaint.is_some() {
-        return temporary(shell, about, form);
+        return temporary(context, about, form);
     }
-    let (scope, hash, tick) = (shell.scope.clone(), hasher.hash(&password).await?, form.tick());
+    let (scope, hash, tick) = (context.scope.clone(), hasher.hash(&password).await?, form.tick());
     let set = move |tx: &mut Tx<'_>| set_temporary(tx, &scope, (&post, &**keyring), id, (&hash, &tick));
     match db.write(set).await {
         Ok((member, _)) if form.is_typed() => {
@@ -193,13 +199,13 @@ async fn update(
                 "The temporary password of {} is set. Give it to them, but not by mail.",
                 member.name
             ));
-            Ok(created(&shell.front, &shell.path(format!("/users/{id}")), notice))
+            Ok(created(&context.site, &context.path(format!("/users/{id}")), notice))
         }
-        Ok((member, _)) => page(StatusCode::OK, &Generated { shell, member, password }),
-        Err(Stop::Refused(refusal)) => {
+        Ok((member, _)) => page(StatusCode::OK, &Generated { context, member, password }),
+        Err(OperationError::Refused(refusal)) => {
             about.temporary_refusal = Some(refusal);
-            temporary(shell, about, form)
+            temporary(context, about, form)
         }
-        Err(Stop::Fault(fault)) => Err(fault.into()),
+        Err(OperationError::Fault(fault)) => Err(fault.into()),
     }
 }

@@ -10,9 +10,9 @@ use crate::{
     db::{Conn, Tx},
     jobs::Jobs,
     kit::{
-        Fault, Occasion, OrganizationId, Scope, Stop, Timestamp, UserId,
+        Fault, OperationError, OrganizationId, RequestInfo, Scope, Timestamp, UserId,
         email::Email,
-        secret::{Hidden, Secret},
+        secret::{Secret, SecretString},
     },
     links::{self, Link, LinkKind, Subject},
     mail::{Post, queue},
@@ -43,19 +43,19 @@ pub const FORGOTTEN: &str = "forgotten-password";
 #[derive(Serialize, Deserialize)]
 struct Asked {
     typed: String,
-    occasion: Occasion,
+    request_info: RequestInfo,
 }
 
 /// Leaves the request as a job. Nothing is looked up here, so that the answer takes as long for every name.
 ///
 /// # Errors
 /// When it cannot be written.
-pub(super) fn request(tx: &mut Tx<'_>, jobs: &Jobs, typed: &str, occasion: &Occasion) -> Result<(), Fault> {
+pub(super) fn request(tx: &mut Tx<'_>, jobs: &Jobs, typed: &str, request_info: &RequestInfo) -> Result<(), Fault> {
     let asked = Asked {
         typed: typed.to_owned(),
-        occasion: occasion.clone(),
+        request_info: request_info.clone(),
     };
-    jobs.leave(tx, FORGOTTEN, &asked, occasion.now)
+    jobs.leave(tx, FORGOTTEN, &asked, request_info.now)
 }
 
 /// Does the job: sends a link to the person with this name or address, if there is one who may have it.
@@ -63,7 +63,7 @@ pub(super) fn request(tx: &mut Tx<'_>, jobs: &Jobs, typed: &str, occasion: &Occa
 /// # Errors
 /// When the job cannot be read, or the database does not answer.
 pub fn answer(tx: &mut Tx<'_>, post: &Post, job: &[u8], now: Timestamp) -> Result<(), Fault> {
-    let Asked { typed, occasion } = serde_json::from_slice(job).map_err(Fault::broken)?;
+    let Asked { typed, request_info } = serde_json::from_slice(job).map_err(Fault::broken)?;
     let Some(user) = users::find_by_name(tx, &typed)? else {
         return Ok(());
     };
@@ -71,7 +71,7 @@ pub fn answer(tx: &mut Tx<'_>, post: &Post, job: &[u8], now: Timestamp) -> Resul
         return Ok(());
     }
     send_link(tx, post, &user, &Reason::Forgotten, now)?;
-    members::record_own(tx, user.id, &occasion, "password.reset_requested", None)
+    members::record_own(tx, user.id, &request_info, "password.reset_requested", None)
 }
 
 /// Sends somebody a link to set a new password, to the address on record. Older ones are void.
@@ -93,11 +93,11 @@ pub(super) fn write_link(
     reason: &Reason<'_>,
     subject: Subject<'_>,
     now: Timestamp,
-) -> Result<Hidden, Fault> {
+) -> Result<SecretString, Fault> {
     let link = post.link(&links::create(tx, LinkKind::Reset, subject, now)?);
     let letter = mail::reset(reason, &user.username, &link, now + LinkKind::Reset.lifetime())?;
     queue_for(tx, post, user, (reason.organization(), "password.reset"), &letter, now)?;
-    Ok(Hidden::new(link))
+    Ok(SecretString::new(link))
 }
 
 /// The path of a link for somebody who is locked out where mail is down. For the operator.
@@ -122,8 +122,12 @@ pub fn issue_link(tx: &mut Tx<'_>, typed: &str, now: Timestamp) -> Result<(User,
 ///
 /// # Errors
 /// [`ResetRefusal::DeadLink`], or what the database says.
-pub(super) fn open(conn: &mut Conn, secret: &Secret, now: Timestamp) -> Result<(Link, User, Vec<Membership>), Stop<ResetRefusal>> {
-    let dead = || Stop::Refused(ResetRefusal::DeadLink);
+pub(super) fn open(
+    conn: &mut Conn,
+    secret: &Secret,
+    now: Timestamp,
+) -> Result<(Link, User, Vec<Membership>), OperationError<ResetRefusal>> {
+    let dead = || OperationError::Refused(ResetRefusal::DeadLink);
     let link = match links::find(conn, LinkKind::Reset, secret) {
         Ok(link) if link.is_open(now) => link,
         Ok(_) | Err(Fault::Missing) => return Err(dead()),
@@ -155,15 +159,15 @@ pub(super) fn reset(
     (post, keyring): (&Post, &dyn Keyring),
     secret: &Secret,
     (hash, tick): (&str, &Tick),
-    occasion: &Occasion,
-) -> Result<(), Stop<ResetRefusal>> {
-    let now = occasion.now;
+    request_info: &RequestInfo,
+) -> Result<(), OperationError<ResetRefusal>> {
+    let now = request_info.now;
     let (_, asked, _) = open(tx, secret, now)?;
     users::lock(tx, asked.id)?;
     // Once more, now that nobody else changes this identity.
     let (link, user, _) = open(tx, secret, now)?;
     match links::spend(tx, link.id, now) {
-        Err(Fault::Missing) => return Err(Stop::Refused(ResetRefusal::DeadLink)),
+        Err(Fault::Missing) => return Err(OperationError::Refused(ResetRefusal::DeadLink)),
         spent => spent?,
     }
     store::set(tx, user.id, hash, None, now)?;
@@ -172,8 +176,8 @@ pub(super) fn reset(
     if link.went_to(&user.email) {
         users::prove_anew(tx, user.id, now)?;
     }
-    members::record_own(tx, user.id, occasion, "password.reset", None)?;
-    end_keys_and_tell(tx, (post, keyring), &user, tick, occasion)?;
+    members::record_own(tx, user.id, request_info, "password.reset", None)?;
+    end_keys_and_tell(tx, (post, keyring), &user, tick, request_info)?;
     Ok(())
 }
 
@@ -187,15 +191,20 @@ pub fn end_keys_and_tell(
     (post, keyring): (&Post, &dyn Keyring),
     user: &User,
     tick: &Tick,
-    occasion: &Occasion,
+    request_info: &RequestInfo,
 ) -> Result<Keys, Fault> {
     let (ended, kept) = if tick.ends_keys() {
-        (keyring.end(tx, user.id, By::Themselves(occasion))?, Keys::default())
+        (keyring.end(tx, user.id, By::Themselves(request_info))?, Keys::default())
     } else {
-        (Keys::default(), keyring.count(tx, user.id, occasion.now)?)
+        (Keys::default(), keyring.count(tx, user.id, request_info.now)?)
     };
-    let letter = mail::changed(occasion.now, &occasion.address, &post.link("/password/forgotten"), (ended, kept))?;
-    queue_for(tx, post, user, (None, "password.changed"), &letter, occasion.now)?;
+    let letter = mail::changed(
+        request_info.now,
+        &request_info.address,
+        &post.link("/password/forgotten"),
+        (ended, kept),
+    )?;
+    queue_for(tx, post, user, (None, "password.changed"), &letter, request_info.now)?;
     Ok(ended)
 }
 

@@ -7,15 +7,16 @@ use crate::{
     db::{Db, Tx},
     jobs::Jobs,
     kit::{
-        Fault, Stop,
+        Fault, OperationError,
         email::{likeness, without_marks},
-        secret::{Hidden, Secret},
+        secret::{Secret, SecretString},
     },
     mail::Post,
     throttle,
     web::{
-        self, Door, Field, Front, Notice, OpenForm, created, neighbourhood, page,
+        self, Field, Notice, OpenForm, Site, VisitorContext, created, page,
         secret_link::{self, Named},
+        subscriber_prefix,
     },
 };
 use actix_web::{
@@ -48,11 +49,11 @@ struct Asked {
     email: Field,
 }
 
-async fn new(door: Door, asked: Query<Asked>) -> web::Result<HttpResponse> {
+async fn new(visitor: VisitorContext, asked: Query<Asked>) -> web::Result<HttpResponse> {
     page(
         StatusCode::OK,
         &Forgotten {
-            door,
+            visitor,
             email: asked.email.clone(),
             is_sent: false,
         },
@@ -60,26 +61,31 @@ async fn new(door: Door, asked: Query<Asked>) -> web::Result<HttpResponse> {
 }
 
 /// The answer is the same for everybody, known or not, and so is the work: both throttles and one job.
-async fn create(db: Data<Db>, jobs: Data<Jobs>, door: Door, OpenForm(mut form): OpenForm<ForgottenForm>) -> web::Result<HttpResponse> {
+async fn create(
+    db: Data<Db>,
+    jobs: Data<Jobs>,
+    visitor: VisitorContext,
+    OpenForm(mut form): OpenForm<ForgottenForm>,
+) -> web::Result<HttpResponse> {
     form.email.value = without_marks(&form.email.value);
     let Some(typed) = form.email.line("your email address or username", 254) else {
         return page(
             StatusCode::UNPROCESSABLE_ENTITY,
             &Forgotten {
-                door,
+                visitor,
                 email: form.email,
                 is_sent: false,
             },
         );
     };
-    let occasion = door.occasion.clone();
+    let request_info = visitor.request_info.clone();
     let throttled = db
         .write(move |tx| {
-            let from = neighbourhood(&occasion.address);
-            let by_address = throttle::take(tx, "letters.address", &from, throttle::LETTERS_BY_ADDRESS, occasion.now)?;
-            let by_recipient = throttle::take(tx, "letters", &likeness(&typed), throttle::LETTERS, occasion.now)?;
+            let from = subscriber_prefix(&request_info.address);
+            let by_address = throttle::take(tx, "letters.address", &from, throttle::LETTERS_BY_ADDRESS, request_info.now)?;
+            let by_recipient = throttle::take(tx, "letters", &likeness(&typed), throttle::LETTERS, request_info.now)?;
             match (by_address, by_recipient) {
-                (Ok(()), Ok(())) => recovery::request(tx, &jobs, &typed, &occasion).map(|()| None),
+                (Ok(()), Ok(())) => recovery::request(tx, &jobs, &typed, &request_info).map(|()| None),
                 // That one person gets no more letters for a while is not told: it would tell that they get any.
                 (Ok(()), Err(_)) => Ok(None),
                 (Err(wait), _) => Ok::<_, Fault>(Some(wait)),
@@ -91,7 +97,7 @@ async fn create(db: Data<Db>, jobs: Data<Jobs>, door: Door, OpenForm(mut form): 
         None => page(
             StatusCode::OK,
             &Forgotten {
-                door,
+                visitor,
                 email: form.email,
                 is_sent: true,
             },
@@ -100,20 +106,20 @@ async fn create(db: Data<Db>, jobs: Data<Jobs>, door: Door, OpenForm(mut form): 
 }
 
 /// Takes the secret out of the address, where histories and logs would keep it.
-async fn follow(req: HttpRequest, front: Data<Front>, secret: Path<String>) -> HttpResponse {
-    secret_link::keep(&req, &front, &secret, "/password/reset")
+async fn follow(req: HttpRequest, site: Data<Site>, secret: Path<String>) -> HttpResponse {
+    secret_link::keep(&req, &site, &secret, "/password/reset")
 }
 
-async fn edit(db: Data<Db>, keyring: Data<dyn Keyring>, door: Door, req: HttpRequest) -> web::Result<HttpResponse> {
-    let held = match secret_link::shown(&req, &door.front) {
+async fn edit(db: Data<Db>, keyring: Data<dyn Keyring>, visitor: VisitorContext, req: HttpRequest) -> web::Result<HttpResponse> {
+    let held = match secret_link::shown(&req, &visitor.site) {
         Named::Open(held) => held,
         Named::None => return dead(),
         Named::Gone => return secret_link::gone_page(WHAT, ""),
     };
-    match find(&db, &keyring, &door, held.secret).await {
-        Ok(found) => found.draw(StatusCode::OK, (door, held.id), None, Tick::default()),
-        Err(Stop::Refused(ResetRefusal::DeadLink)) => dead(),
-        Err(Stop::Fault(fault)) => Err(fault.into()),
+    match find(&db, &keyring, &visitor, held.secret).await {
+        Ok(found) => found.draw(StatusCode::OK, (visitor, held.id), None, Tick::default()),
+        Err(OperationError::Refused(ResetRefusal::DeadLink)) => dead(),
+        Err(OperationError::Fault(fault)) => Err(fault.into()),
     }
 }
 
@@ -127,7 +133,7 @@ struct ResetForm {
     username: String,
     #[serde(default)]
     link: String,
-    password: Hidden,
+    password: SecretString,
     #[serde(default)]
     keys_asked: String,
     #[serde(default)]
@@ -137,39 +143,39 @@ struct ResetForm {
 async fn update(
     (db, post, hasher): (Data<Db>, Data<Post>, Data<Hasher>),
     keyring: Data<dyn Keyring>,
-    door: Door,
+    visitor: VisitorContext,
     req: HttpRequest,
     OpenForm(form): OpenForm<ResetForm>,
 ) -> web::Result<HttpResponse> {
-    let secret = match secret_link::named(&req, &door.front, &form.link) {
+    let secret = match secret_link::named(&req, &visitor.site, &form.link) {
         Named::Open(held) => held.secret,
         Named::None => return dead(),
         Named::Gone => return secret_link::gone_page(WHAT, &form.username),
     };
-    let found = match find(&db, &keyring, &door, secret.clone()).await {
+    let found = match find(&db, &keyring, &visitor, secret.clone()).await {
         Ok(found) => found,
-        Err(Stop::Refused(ResetRefusal::DeadLink)) => return dead(),
-        Err(Stop::Fault(fault)) => return Err(fault.into()),
+        Err(OperationError::Refused(ResetRefusal::DeadLink)) => return dead(),
+        Err(OperationError::Fault(fault)) => return Err(fault.into()),
     };
     let tick = Tick::read(&form.keys_asked, &form.keys);
     let words: Vec<&str> = found.context.iter().map(String::as_str).collect();
     if let Err(complaint) = judge(&form.password, &words, found.minimum) {
-        return found.draw(StatusCode::UNPROCESSABLE_ENTITY, (door, form.link), Some(complaint), tick);
+        return found.draw(StatusCode::UNPROCESSABLE_ENTITY, (visitor, form.link), Some(complaint), tick);
     }
     let hash = hasher.hash(&form.password).await?;
-    let occasion = door.occasion.clone();
-    let reset = move |tx: &mut Tx<'_>| recovery::reset(tx, (&post, &**keyring), &secret, (&hash, &tick), &occasion);
+    let request_info = visitor.request_info.clone();
+    let reset = move |tx: &mut Tx<'_>| recovery::reset(tx, (&post, &**keyring), &secret, (&hash, &tick), &request_info);
     match db.write(reset).await {
         Ok(()) => {
             let notice = Notice::success("Your new password is set, and every earlier session has ended. Sign in with it.");
             Ok(secret_link::forget(
-                created(&door.front, "/sign-in", notice),
-                &door.front,
+                created(&visitor.site, "/sign-in", notice),
+                &visitor.site,
                 &form.link,
             ))
         }
-        Err(Stop::Refused(ResetRefusal::DeadLink)) => dead(),
-        Err(Stop::Fault(fault)) => Err(fault.into()),
+        Err(OperationError::Refused(ResetRefusal::DeadLink)) => dead(),
+        Err(OperationError::Fault(fault)) => Err(fault.into()),
     }
 }
 
@@ -181,8 +187,13 @@ struct Found {
     keys: Keys,
 }
 
-async fn find(db: &Db, keyring: &Data<dyn Keyring>, door: &Door, secret: Secret) -> Result<Found, Stop<ResetRefusal>> {
-    let (keyring, now) = (keyring.clone(), door.occasion.now);
+async fn find(
+    db: &Db,
+    keyring: &Data<dyn Keyring>,
+    visitor: &VisitorContext,
+    secret: Secret,
+) -> Result<Found, OperationError<ResetRefusal>> {
+    let (keyring, now) = (keyring.clone(), visitor.request_info.now);
     db.read(move |conn| {
         let (_, user, memberships) = recovery::open(conn, &secret, now)?;
         let mut context: Vec<String> = memberships.into_iter().flat_map(|m| [m.name, m.organization_name]).collect();
@@ -198,9 +209,15 @@ async fn find(db: &Db, keyring: &Data<dyn Keyring>, door: &Door, secret: Secret)
 }
 
 impl Found {
-    fn draw(self, status: StatusCode, (door, link): (Door, String), complaint: Option<String>, tick: Tick) -> web::Result<HttpResponse> {
+    fn draw(
+        self,
+        status: StatusCode,
+        (visitor, link): (VisitorContext, String),
+        complaint: Option<String>,
+        tick: Tick,
+    ) -> web::Result<HttpResponse> {
         let view = Reset {
-            door,
+            visitor,
             link,
             username: self.username,
             complaint,

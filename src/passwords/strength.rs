@@ -6,7 +6,7 @@ use crate::{
         Conn,
         schema::{members, organizations},
     },
-    kit::{Fault, OrganizationId, Timestamp, UserId, fold, secret::Hidden},
+    kit::{Fault, OrganizationId, Timestamp, UserId, fold, secret::SecretString},
     members::MemberStatus,
 };
 use diesel::prelude::*;
@@ -63,7 +63,7 @@ pub fn minimum_in(conn: &mut Conn, organization: OrganizationId, now: Timestamp)
 ///
 /// # Errors
 /// A sentence for the field that says how to do better.
-pub fn judge(password: &Hidden, context: &[&str], minimum: usize) -> Result<(), String> {
+pub fn judge(password: &SecretString, context: &[&str], minimum: usize) -> Result<(), String> {
     let text: String = password.expose().nfc().collect();
     let length = text.chars().count();
     if length < minimum {
@@ -144,7 +144,7 @@ mod tests {
 
     fn judged(text: &str) -> Result<(), String> {
         judge(
-            &Hidden::new(text),
+            &SecretString::new(text),
             &["Grace Hopper", "grace.hopper@navy.example", "Analytical Engines"],
             MINIMUM,
         )

@@ -1,7 +1,7 @@
 use super::{Factors, passkeys, recovery_codes, totps};
 use crate::{
     db::Tx,
-    kit::{Fault, Occasion, secret::Hidden},
+    kit::{Fault, RequestInfo, secret::SecretString},
     mail::Post,
     throttle,
     users::User,
@@ -11,7 +11,7 @@ use crate::{
 #[derive(Debug)]
 pub enum Answer {
     /// Of the app, or a recovery code: they look too different to be taken for one another.
-    Code(Hidden),
+    Code(SecretString),
     /// What the browser says of a passkey, and the challenge it answers.
     Passkey { credential: String, slip: String },
 }
@@ -46,9 +46,9 @@ pub fn answer(
     post: &Post,
     user: &User,
     answer: &Answer,
-    occasion: &Occasion,
+    request_info: &RequestInfo,
 ) -> Result<Result<Option<Factor>, u64>, Fault> {
-    let now = occasion.now;
+    let now = request_info.now;
     if let Err(wait) = throttle::take(tx, "second_step", &user.id.to_string(), throttle::SECOND_STEP, now)? {
         return Ok(Err(wait));
     }
@@ -56,7 +56,7 @@ pub fn answer(
         Answer::Code(typed) if totps::digits(typed.expose()).is_some() => {
             totps::spend(tx, factors, user, typed.expose(), now)?.then_some(Factor::App)
         }
-        Answer::Code(typed) => recovery_codes::spend(tx, post, user, typed.expose(), occasion)?.then_some(Factor::RecoveryCode),
+        Answer::Code(typed) => recovery_codes::spend(tx, post, user, typed.expose(), request_info)?.then_some(Factor::RecoveryCode),
         Answer::Passkey { credential, slip } => passkeys::spend(tx, factors, user, credential, slip, now)?.then_some(Factor::Passkey),
     };
     if found.is_some() {

@@ -3,7 +3,7 @@
 use crate::{
     audit::{self, Event},
     db::Tx,
-    kit::{Actor, Fault, Occasion, Scope, UserId, email::Email},
+    kit::{Actor, Fault, RequestInfo, Scope, UserId, email::Email},
     mail::{Letter, Post, queue},
     members,
     users::User,
@@ -102,13 +102,13 @@ struct LetterHtml<'a> {
 }
 
 /// Writes the letter to the person.
-pub(super) fn write(tx: &mut Tx<'_>, post: &Post, user: &User, notice: &Notice, occasion: &Occasion) -> Result<(), Fault> {
-    let (text, when, link) = (notice.text(), occasion.now.exact(), post.link("/password/forgotten"));
+pub(super) fn write(tx: &mut Tx<'_>, post: &Post, user: &User, notice: &Notice, request_info: &RequestInfo) -> Result<(), Fault> {
+    let (text, when, link) = (notice.text(), request_info.now.exact(), post.link("/password/forgotten"));
     // An administrator's address is nobody's business.
     let address = if matches!(notice, Notice::Reset { .. }) {
         ""
     } else {
-        occasion.address.as_str()
+        request_info.address.as_str()
     };
     let letter = Letter::render(
         &LetterText {
@@ -127,14 +127,14 @@ pub(super) fn write(tx: &mut Tx<'_>, post: &Post, user: &User, notice: &Notice, 
     )?;
     // To the stored address, never to what was typed.
     let to = Email::parse(&user.email).map_err(Fault::broken)?;
-    queue(tx, post, None, notice.action(), &to, &letter, occasion.now)?;
+    queue(tx, post, None, notice.action(), &to, &letter, request_info.now)?;
     Ok(())
 }
 
 /// Tells of what somebody did to their own factors.
-pub(super) fn tell(tx: &mut Tx<'_>, post: &Post, user: &User, notice: &Notice, occasion: &Occasion) -> Result<(), Fault> {
-    record_for_each(tx, user.id, notice.action(), &notice.details(), occasion)?;
-    write(tx, post, user, notice, occasion)
+pub(super) fn tell(tx: &mut Tx<'_>, post: &Post, user: &User, notice: &Notice, request_info: &RequestInfo) -> Result<(), Fault> {
+    record_for_each(tx, user.id, notice.action(), &notice.details(), request_info)?;
+    write(tx, post, user, notice, request_info)
 }
 
 impl Notice {
@@ -142,8 +142,8 @@ impl Notice {
     ///
     /// # Errors
     /// What the database says.
-    pub fn send(&self, tx: &mut Tx<'_>, post: &Post, user: &User, occasion: &Occasion) -> Result<(), Fault> {
-        write(tx, post, user, self, occasion)
+    pub fn send(&self, tx: &mut Tx<'_>, post: &Post, user: &User, request_info: &RequestInfo) -> Result<(), Fault> {
+        write(tx, post, user, self, request_info)
     }
 }
 
@@ -151,7 +151,13 @@ impl Notice {
 ///
 /// # Errors
 /// What the database says.
-pub fn record_for_each(tx: &mut Tx<'_>, user: UserId, action: &'static str, details: &Value, occasion: &Occasion) -> Result<(), Fault> {
+pub fn record_for_each(
+    tx: &mut Tx<'_>,
+    user: UserId,
+    action: &'static str,
+    details: &Value,
+    request_info: &RequestInfo,
+) -> Result<(), Fault> {
     for membership in members::memberships(tx, user)? {
         let actor = Actor::Member {
             id: membership.id,
@@ -162,7 +168,7 @@ pub fn record_for_each(tx: &mut Tx<'_>, user: UserId, action: &'static str, deta
             organization: membership.organization,
             actor,
             permissions: Default::default(),
-            occasion: occasion.clone(),
+            request_info: request_info.clone(),
         };
         let event = Event::new(action, "member", membership.id.0, &membership.name).after(details.clone());
         audit::record(tx, &scope, event)?;

@@ -5,7 +5,7 @@ pub use super::store::Passkey;
 use super::{Factors, Notice, notices::tell, recovery_codes, store};
 use crate::{
     db::{Conn, Tx},
-    kit::{Fault, Occasion, PasskeyId, Stop, Timestamp, UserId},
+    kit::{Fault, OperationError, PasskeyId, RequestInfo, Timestamp, UserId},
     mail::Post,
     throttle,
     users::{self, User},
@@ -85,25 +85,25 @@ pub fn register(
     user: &User,
     name: &str,
     (credential, slip): (&str, &str),
-    occasion: &Occasion,
-) -> Result<Option<Vec<String>>, Stop<PasskeyRefusal>> {
-    let now = occasion.now;
-    let unverified = || Stop::Refused(PasskeyRefusal::Unverified);
+    request_info: &RequestInfo,
+) -> Result<Option<Vec<String>>, OperationError<PasskeyRefusal>> {
+    let now = request_info.now;
+    let unverified = || OperationError::Refused(PasskeyRefusal::Unverified);
     let webauthn = factors.webauthn.as_ref().ok_or(Fault::Missing)?;
     let state: PasskeyRegistration = factors.unslip(&purpose("new passkey", user.id), slip, now).ok_or_else(unverified)?;
     let answered: RegisterPublicKeyCredential = serde_json::from_str(credential).map_err(|_| unverified())?;
     let credential = webauthn.finish_passkey_registration(&answered, &state).map_err(|_| unverified())?;
     if store::credentials(tx, user.id)?.len() >= MOST {
-        return Err(Stop::Refused(PasskeyRefusal::TooMany));
+        return Err(OperationError::Refused(PasskeyRefusal::TooMany));
     }
     if users::is_too_late(tx, user.id, now)? {
-        return Err(Fault::Over.into());
+        return Err(Fault::SignedOut.into());
     }
     let is_first = !store::has_any(tx, user.id)?;
     if !store::insert_passkey(tx, user.id, name, credential, now)? {
-        return Err(Stop::Refused(PasskeyRefusal::Known));
+        return Err(OperationError::Refused(PasskeyRefusal::Known));
     }
-    tell(tx, post, user, &Notice::PasskeyAdded(name.to_owned()), occasion)?;
+    tell(tx, post, user, &Notice::PasskeyAdded(name.to_owned()), request_info)?;
     Ok(if is_first {
         Some(recovery_codes::make(tx, user.id, now)?)
     } else {
@@ -212,7 +212,7 @@ fn accept(tx: &mut Tx<'_>, user: UserId, slip: &str, result: &AuthenticationResu
 ///
 /// # Errors
 /// [`Fault::Missing`], or what the database says.
-pub fn rename(tx: &mut Tx<'_>, post: &Post, user: &User, id: PasskeyId, name: &str, occasion: &Occasion) -> Result<(), Fault> {
+pub fn rename(tx: &mut Tx<'_>, post: &Post, user: &User, id: PasskeyId, name: &str, request_info: &RequestInfo) -> Result<(), Fault> {
     let before = store::find_passkey(tx, user.id, id)?;
     if before.name == name {
         return Ok(());
@@ -222,16 +222,16 @@ pub fn rename(tx: &mut Tx<'_>, post: &Post, user: &User, id: PasskeyId, name: &s
         from: before.name,
         to: name.to_owned(),
     };
-    tell(tx, post, user, &notice, occasion)
+    tell(tx, post, user, &notice, request_info)
 }
 
 /// Takes a passkey away.
 ///
 /// # Errors
 /// [`Fault::Missing`], or what the database says.
-pub fn remove(tx: &mut Tx<'_>, post: &Post, user: &User, id: PasskeyId, occasion: &Occasion) -> Result<(), Fault> {
+pub fn remove(tx: &mut Tx<'_>, post: &Post, user: &User, id: PasskeyId, request_info: &RequestInfo) -> Result<(), Fault> {
     let passkey = store::find_passkey(tx, user.id, id)?;
     store::delete_passkey(tx, id)?;
     recovery_codes::tidy(tx, user.id)?;
-    tell(tx, post, user, &Notice::PasskeyRemoved(passkey.name), occasion)
+    tell(tx, post, user, &Notice::PasskeyRemoved(passkey.name), request_info)
 }

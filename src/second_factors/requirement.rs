@@ -6,10 +6,10 @@ use crate::{
         Conn, Db, Tx,
         schema::{members, passkeys, totps},
     },
-    kit::{Fault, OrganizationId, Scope, Stop, Timestamp},
-    members::{MemberKind, MemberStatus, afresh},
+    kit::{Fault, OperationError, OrganizationId, Scope, Timestamp},
+    members::{MemberKind, MemberStatus, reauthorize},
     organizations::{self, Organization},
-    web::{self, Field, Notice, Posted, Shell, created, filters, page},
+    web::{self, Field, MemberContext, Notice, Posted, created, filters, page},
 };
 use actix_web::{
     HttpResponse,
@@ -43,13 +43,13 @@ const LONGEST: i64 = 90;
 ///
 /// # Errors
 /// A [`RequireRefusal`], [`Fault::Denied`], or what the database says.
-pub fn require(tx: &mut Tx<'_>, scope: &Scope, grace_days: Option<i64>) -> Result<(), Stop<RequireRefusal>> {
-    let scope = &afresh(tx, scope)?;
+pub fn require(tx: &mut Tx<'_>, scope: &Scope, grace_days: Option<i64>) -> Result<(), OperationError<RequireRefusal>> {
+    let scope = &reauthorize(tx, scope)?;
     scope.demand("organization", "manage")?;
     if let (Some(_), Some(user)) = (grace_days, scope.actor.user_id())
         && !store::has_any(tx, user)?
     {
-        return Err(Stop::Refused(RequireRefusal::NotYourself));
+        return Err(OperationError::Refused(RequireRefusal::NotYourself));
     }
     let from = grace_days.map(|days| scope.now() + TimeDelta::days(days.clamp(0, LONGEST)));
     Ok(organizations::require_two_step(tx, scope, from)?)
@@ -80,7 +80,7 @@ pub fn mount(app: &mut ServiceConfig) {
 #[derive(Template)]
 #[template(path = "second_factors/requirement.html")]
 struct Edit {
-    shell: Shell,
+    context: MemberContext,
     organization: Organization,
     without: i64,
     has_own: bool,
@@ -89,15 +89,15 @@ struct Edit {
 
 impl Edit {
     fn is_in_force(&self) -> bool {
-        self.organization.two_step_required && self.organization.two_step_from.is_none_or(|from| from <= self.shell.scope.now())
+        self.organization.two_step_required && self.organization.two_step_from.is_none_or(|from| from <= self.context.scope.now())
     }
     fn now(&self) -> &Timestamp {
-        &self.shell.scope.occasion.now
+        &self.context.scope.request_info.now
     }
 }
 
-async fn draw(db: &Db, shell: Shell, status: StatusCode, days: Field) -> web::Result<HttpResponse> {
-    let scope = shell.scope.clone();
+async fn draw(db: &Db, context: MemberContext, status: StatusCode, days: Field) -> web::Result<HttpResponse> {
+    let scope = context.scope.clone();
     let (organization, without, has_own) = db
         .read(move |conn| {
             scope.demand("organization", "manage")?;
@@ -112,7 +112,7 @@ async fn draw(db: &Db, shell: Shell, status: StatusCode, days: Field) -> web::Re
     page(
         status,
         &Edit {
-            shell,
+            context,
             organization,
             without,
             has_own,
@@ -121,11 +121,11 @@ async fn draw(db: &Db, shell: Shell, status: StatusCode, days: Field) -> web::Re
     )
 }
 
-async fn edit(db: Data<Db>, mut shell: Shell, _: Path<OrganizationId>) -> web::Result<HttpResponse> {
-    shell.scope.demand("organization", "manage")?;
-    let kept: Option<RequireForm> = shell.kept();
+async fn edit(db: Data<Db>, mut context: MemberContext, _: Path<OrganizationId>) -> web::Result<HttpResponse> {
+    context.scope.demand("organization", "manage")?;
+    let kept: Option<RequireForm> = context.pending_form();
     let days = kept.map(|form| form.days).filter(|days| !days.value.is_empty());
-    draw(&db, shell, StatusCode::OK, days.unwrap_or_else(|| Field::new("14"))).await
+    draw(&db, context, StatusCode::OK, days.unwrap_or_else(|| Field::new("14"))).await
 }
 
 #[derive(Deserialize)]
@@ -144,20 +144,25 @@ struct RequireForm {
     days: Field,
 }
 
-async fn update(db: Data<Db>, shell: Shell, _: Path<OrganizationId>, Posted(mut form): Posted<RequireForm>) -> web::Result<HttpResponse> {
-    shell.scope.demand("organization", "manage")?;
-    shell.demand_recent_proof()?;
+async fn update(
+    db: Data<Db>,
+    context: MemberContext,
+    _: Path<OrganizationId>,
+    Posted(mut form): Posted<RequireForm>,
+) -> web::Result<HttpResponse> {
+    context.scope.demand("organization", "manage")?;
+    context.demand_recent_proof()?;
     let days = form.days.trimmed().parse::<i64>().ok().filter(|days| (0..=LONGEST).contains(days));
     let grace = match (form.wanted, days) {
         (Some(Wanted::Optional), _) => None,
         (Some(Wanted::Required), Some(days)) => Some(days),
         (Some(Wanted::Required), None) => {
             form.days.refuse(format!("Type a number of days, from 0 to {LONGEST}."));
-            return draw(&db, shell, StatusCode::UNPROCESSABLE_ENTITY, form.days).await;
+            return draw(&db, context, StatusCode::UNPROCESSABLE_ENTITY, form.days).await;
         }
         (None, _) => return Err(web::Error::Malformed("The form does not say what is wanted.".into())),
     };
-    let scope = shell.scope.clone();
+    let scope = context.scope.clone();
     match db.write(move |tx| require(tx, &scope, grace)).await {
         Ok(()) => {
             let text = match grace {
@@ -165,15 +170,15 @@ async fn update(db: Data<Db>, shell: Shell, _: Path<OrganizationId>, Posted(mut 
                 Some(0) => "From now on the organization opens only to people with two-step sign-in.".to_owned(),
                 Some(days) => format!(
                     "From {} on the organization opens only to people with two-step sign-in.",
-                    (shell.scope.now() + TimeDelta::days(days)).date()
+                    (context.scope.now() + TimeDelta::days(days)).date()
                 ),
             };
-            Ok(created(&shell.front, &shell.path("/settings/two-step"), Notice::success(text)))
+            Ok(created(&context.site, &context.path("/settings/two-step"), Notice::success(text)))
         }
-        Err(Stop::Refused(refusal)) => {
+        Err(OperationError::Refused(refusal)) => {
             form.days.refuse(refusal.to_string());
-            draw(&db, shell, StatusCode::UNPROCESSABLE_ENTITY, form.days).await
+            draw(&db, context, StatusCode::UNPROCESSABLE_ENTITY, form.days).await
         }
-        Err(Stop::Fault(fault)) => Err(fault.into()),
+        Err(OperationError::Fault(fault)) => Err(fault.into()),
     }
 }

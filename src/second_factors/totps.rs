@@ -4,8 +4,8 @@ use super::{Factors, Notice, notices::tell, recovery_codes, store};
 use crate::{
     db::Tx,
     kit::{
-        Fault, Occasion, Stop, Timestamp, UserId, fold,
-        secret::{self, Hidden},
+        Fault, OperationError, RequestInfo, Timestamp, UserId, fold,
+        secret::{self, SecretString},
     },
     mail::Post,
     users::{self, User},
@@ -27,13 +27,13 @@ pub struct Offer {
     pub text: String,
     /// The link in the picture, for a phone that looks at this page itself.
     pub link: String,
-    pub picture: Picture,
+    pub chart: Chart,
     pub slip: String,
 }
 
 /// A QR code: a path over squares of one, and how many there are on a side.
 #[derive(Clone)]
-pub struct Picture {
+pub struct Chart {
     pub path: String,
     pub side: i32,
 }
@@ -101,7 +101,7 @@ fn draw(factors: &Factors, user: &User, bytes: &[u8], slip: String) -> Result<Of
     Ok(Offer {
         text: groups.join(" "),
         link,
-        picture: Picture { path, side: code.size() },
+        chart: Chart { path, side: code.size() },
         slip,
     })
 }
@@ -129,23 +129,23 @@ pub fn enrol(
     post: &Post,
     user: &User,
     slip: &str,
-    code: &Hidden,
-    occasion: &Occasion,
-) -> Result<Option<Vec<String>>, Stop<AppRefusal>> {
-    let now = occasion.now;
+    code: &SecretString,
+    request_info: &RequestInfo,
+) -> Result<Option<Vec<String>>, OperationError<AppRefusal>> {
+    let now = request_info.now;
     let bytes: Vec<u8> = factors
         .unslip(&purpose(user.id), slip, now)
-        .ok_or(Stop::Refused(AppRefusal::Expired))?;
-    let step = step(&totp(factors, user, &bytes)?, code.expose(), now).ok_or(Stop::Refused(AppRefusal::WrongCode))?;
+        .ok_or(OperationError::Refused(AppRefusal::Expired))?;
+    let step = step(&totp(factors, user, &bytes)?, code.expose(), now).ok_or(OperationError::Refused(AppRefusal::WrongCode))?;
     if users::is_too_late(tx, user.id, now)? {
-        return Err(Fault::Over.into());
+        return Err(Fault::SignedOut.into());
     }
     let is_first = !store::has_any(tx, user.id)?;
     let sealed = sealed(factors, user.id, &bytes);
     if !store::insert_app(tx, user.id, &sealed, step, now)? {
-        return Err(Stop::Refused(AppRefusal::AlreadyThere));
+        return Err(OperationError::Refused(AppRefusal::AlreadyThere));
     }
-    tell(tx, post, user, &Notice::AppAdded, occasion)?;
+    tell(tx, post, user, &Notice::AppAdded, request_info)?;
     Ok(if is_first {
         Some(recovery_codes::make(tx, user.id, now)?)
     } else {
@@ -174,10 +174,10 @@ pub(super) fn spend(tx: &mut Tx<'_>, factors: &Factors, user: &User, typed: &str
 ///
 /// # Errors
 /// [`Fault::Missing`] when there is none, or what the database says.
-pub fn remove(tx: &mut Tx<'_>, post: &Post, user: &User, occasion: &Occasion) -> Result<(), Fault> {
+pub fn remove(tx: &mut Tx<'_>, post: &Post, user: &User, request_info: &RequestInfo) -> Result<(), Fault> {
     if !store::delete_app(tx, user.id)? {
         return Err(Fault::Missing);
     }
     recovery_codes::tidy(tx, user.id)?;
-    tell(tx, post, user, &Notice::AppRemoved, occasion)
+    tell(tx, post, user, &Notice::AppRemoved, request_info)
 }

@@ -10,8 +10,9 @@ use crate::{
     kit::{Fault, MemberId, OrganizationId, Scope, SignInId, Timestamp},
     members,
     web::{
-        self, Shell, page,
-        picture::{DAYS, Picture, Tally},
+        self, MemberContext,
+        chart::{Chart, DAYS, DayCount},
+        page,
     },
 };
 use actix_web::{
@@ -75,7 +76,7 @@ pub struct Asked {
 #[derive(Debug)]
 pub struct Activity {
     pub name: String,
-    pub picture: Picture,
+    pub chart: Chart,
     pub lines: Vec<Line>,
     /// The address of older attempts, if there are any.
     pub older: Option<String>,
@@ -101,19 +102,24 @@ pub fn activity(conn: &mut Conn, scope: &Scope, id: MemberId, asked: &Asked) -> 
         .map(|last| format!("?before={}-{}", last.at.micros(), last.id));
     Ok(Activity {
         name: member.name,
-        picture: Picture::draw(scope.now(), &days(conn, scope, id)?),
+        chart: Chart::draw(scope.now(), &days(conn, scope, id)?),
         lines,
         older,
         is_first: before.is_none(),
     })
 }
 
-async fn index(db: Data<Db>, shell: Shell, place: Path<(OrganizationId, MemberId)>, asked: Query<Asked>) -> web::Result<HttpResponse> {
-    let (scope, id, asked) = (shell.scope.clone(), place.1, asked.into_inner());
+async fn index(
+    db: Data<Db>,
+    context: MemberContext,
+    place: Path<(OrganizationId, MemberId)>,
+    asked: Query<Asked>,
+) -> web::Result<HttpResponse> {
+    let (scope, id, asked) = (context.scope.clone(), place.1, asked.into_inner());
     let (header, activity) = db
         .read(move |conn| Ok::<_, Fault>((members::header(conn, &scope, id)?, activity(conn, &scope, id, &asked)?)))
         .await?;
-    page(StatusCode::OK, &Attempts { shell, header, activity })
+    page(StatusCode::OK, &Attempts { context, header, activity })
 }
 
 fn cursor(text: &str) -> Option<(Timestamp, SignInId)> {
@@ -153,7 +159,7 @@ fn lines(conn: &mut Conn, scope: &Scope, member: MemberId, before: Option<(Times
 }
 
 /// The person's attempts on each of the last days.
-fn days(conn: &mut Conn, scope: &Scope, member: MemberId) -> Result<Vec<(i64, Tally)>, Fault> {
+fn days(conn: &mut Conn, scope: &Scope, member: MemberId) -> Result<Vec<(i64, DayCount)>, Fault> {
     let since = scope.now() - TimeDelta::days(DAYS);
     let rows: Vec<(Timestamp, Outcome)> = sign_ins::table
         .filter(sign_ins::organization_id.eq(scope.organization))
@@ -165,7 +171,7 @@ fn days(conn: &mut Conn, scope: &Scope, member: MemberId) -> Result<Vec<(i64, Ta
         let succeeded = i64::from(outcome == Outcome::SignedIn);
         (
             at.day(),
-            Tally {
+            DayCount {
                 succeeded,
                 failed: 1 - succeeded,
             },

@@ -1,7 +1,7 @@
 //! Proving again who one is, before a dangerous act: with everything that signing in takes.
 
 use super::{
-    doorman::SignedIn,
+    authentication::SignedIn,
     pages::Again,
     second_step::StepForm,
     sign_in::{self, Outcome},
@@ -9,13 +9,13 @@ use super::{
 };
 use crate::{
     db::{Db, Tx},
-    kit::{Fault, Occasion, secret::Hidden},
+    kit::{Fault, RequestInfo, secret::SecretString},
     mail::Post,
     passwords::{self, Hasher, Verdict},
     second_factors::{self, Answer, Factors, record_for_each},
     throttle,
     users::User,
-    web::{self, Door, Posted, page, safe_path, see_other},
+    web::{self, Posted, VisitorContext, page, safe_path, see_other},
 };
 use actix_session::Session;
 use actix_web::{
@@ -39,8 +39,14 @@ struct Asked {
     next: String,
 }
 
-async fn new(db: Data<Db>, factors: Data<Factors>, door: Door, signed_in: SignedIn, asked: Query<Asked>) -> web::Result<HttpResponse> {
-    draw(&db, factors, door, &signed_in.user, asked.next.clone(), Complaints::default()).await
+async fn new(
+    db: Data<Db>,
+    factors: Data<Factors>,
+    visitor: VisitorContext,
+    signed_in: SignedIn,
+    asked: Query<Asked>,
+) -> web::Result<HttpResponse> {
+    draw(&db, factors, visitor, &signed_in.user, asked.next.clone(), Complaints::default()).await
 }
 
 #[derive(Default)]
@@ -49,8 +55,15 @@ pub(super) struct Complaints {
     pub code: Option<String>,
 }
 
-async fn draw(db: &Db, factors: Data<Factors>, door: Door, user: &User, next: String, complaints: Complaints) -> web::Result<HttpResponse> {
-    let (id, now) = (user.id, door.occasion.now);
+async fn draw(
+    db: &Db,
+    factors: Data<Factors>,
+    visitor: VisitorContext,
+    user: &User,
+    next: String,
+    complaints: Complaints,
+) -> web::Result<HttpResponse> {
+    let (id, now) = (user.id, visitor.request_info.now);
     let (has_password, held, challenge) = db
         .read(move |conn| {
             let has_password = passwords::find(conn, id)?.is_some();
@@ -66,7 +79,7 @@ async fn draw(db: &Db, factors: Data<Factors>, door: Door, user: &User, next: St
             StatusCode::UNPROCESSABLE_ENTITY
         },
         &Again {
-            door,
+            visitor,
             username: user.username.clone(),
             has_password,
             held,
@@ -83,8 +96,8 @@ struct AgainForm {
     /// For password managers; who it is about the session says.
     #[serde(rename = "username")]
     _username: String,
-    password: Hidden,
-    code: Hidden,
+    password: SecretString,
+    code: SecretString,
     credential: String,
     challenge: String,
     next: String,
@@ -95,11 +108,11 @@ async fn create(
     db: Data<Db>,
     post: Data<Post>,
     (hasher, factors): (Data<Hasher>, Data<Factors>),
-    door: Door,
+    visitor: VisitorContext,
     signed_in: SignedIn,
     Posted(form): Posted<AgainForm>,
 ) -> web::Result<HttpResponse> {
-    let (user, occasion) = (signed_in.user.clone(), door.occasion.clone());
+    let (user, request_info) = (signed_in.user.clone(), visitor.request_info.clone());
     let step = StepForm {
         code: form.code,
         credential: form.credential,
@@ -109,17 +122,17 @@ async fn create(
     let answer = step.answer();
     // A passkey is both steps at once.
     if !matches!(answer, Some(Answer::Passkey { .. })) {
-        complaints.password = compare(&db, &hasher, &user, &form.password, &occasion).await?;
+        complaints.password = compare(&db, &hasher, &user, &form.password, &request_info).await?;
     }
     if complaints.password.is_none() {
         let (with, who) = (factors.clone(), user.clone());
         let proved = db
-            .write(move |tx| prove(tx, &with, &post, &who, answer.as_ref(), &occasion))
+            .write(move |tx| prove(tx, &with, &post, &who, answer.as_ref(), &request_info))
             .await?;
         match proved {
             Ok(true) => {
-                store::prove(&session, door.occasion.now)?;
-                return Ok(see_other(&safe_path(&door.front, &form.next)));
+                store::prove(&session, visitor.request_info.now)?;
+                return Ok(see_other(&safe_path(&visitor.site, &form.next)));
             }
             Ok(false) => {
                 complaints.code = Some("That did not work. Each code works once and for a short time: wait for the next one.".into());
@@ -127,12 +140,12 @@ async fn create(
             Err(wait) => return Err(web::Error::TooMany(wait)),
         }
     }
-    draw(&db, factors, door, &user, form.next, complaints).await
+    draw(&db, factors, visitor, &user, form.next, complaints).await
 }
 
 /// Compares the password; what is wrong with it comes back.
-async fn compare(db: &Db, hasher: &Hasher, user: &User, typed: &Hidden, occasion: &Occasion) -> web::Result<Option<String>> {
-    let (id, now) = (user.id, occasion.now);
+async fn compare(db: &Db, hasher: &Hasher, user: &User, typed: &SecretString, request_info: &RequestInfo) -> web::Result<Option<String>> {
+    let (id, now) = (user.id, request_info.now);
     let (counted, stored) = db
         .write(move |tx| {
             let counted = throttle::take(tx, THROTTLE, &id.to_string(), throttle::ACCOUNT, now)?;
@@ -145,8 +158,8 @@ async fn compare(db: &Db, hasher: &Hasher, user: &User, typed: &Hidden, occasion
     if hasher.verify(typed, stored).await? != Verdict::Wrong {
         return Ok(None);
     }
-    let occasion = occasion.clone();
-    db.write(move |tx| sign_in::record(tx, id, Outcome::WrongPassword, "password", &occasion))
+    let request_info = request_info.clone();
+    db.write(move |tx| sign_in::record(tx, id, Outcome::WrongPassword, "password", &request_info))
         .await?;
     Ok(Some("This is not your password.".into()))
 }
@@ -158,14 +171,14 @@ fn prove(
     post: &Post,
     user: &User,
     answer: Option<&Answer>,
-    occasion: &Occasion,
+    request_info: &RequestInfo,
 ) -> Result<Result<bool, u64>, Fault> {
     if second_factors::has_any(tx, user.id)? {
         let Some(answer) = answer else { return Ok(Ok(false)) };
-        match second_factors::answer(tx, factors, post, user, answer, occasion)? {
+        match second_factors::answer(tx, factors, post, user, answer, request_info)? {
             Err(wait) => return Ok(Err(wait)),
             Ok(None) => {
-                sign_in::record(tx, user.id, Outcome::WrongCode, "password+code", occasion)?;
+                sign_in::record(tx, user.id, Outcome::WrongCode, "password+code", request_info)?;
                 return Ok(Ok(false));
             }
             Ok(Some(_)) => {}
@@ -175,6 +188,6 @@ fn prove(
         return Ok(Ok(false));
     }
     throttle::forgive(tx, THROTTLE, &user.id.to_string())?;
-    record_for_each(tx, user.id, "session.proved", &json!({}), occasion)?;
+    record_for_each(tx, user.id, "session.proved", &json!({}), request_info)?;
     Ok(Ok(true))
 }

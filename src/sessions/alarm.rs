@@ -17,9 +17,9 @@ use super::{
 use crate::{
     db::{Conn, Db, Tx},
     kit::{
-        Fault, Occasion, Scope, Stop, Timestamp,
+        Fault, OperationError, RequestInfo, Scope, Timestamp,
         email::Email,
-        secret::{Hidden, Secret},
+        secret::{Secret, SecretString},
     },
     links::{self, Link, LinkKind, Subject},
     mail::{Post, queue},
@@ -28,8 +28,9 @@ use crate::{
     throttle::{self, Limit},
     users::{self, Taken, User},
     web::{
-        self, Door, Front, Notice, OpenForm, created, neighbourhood, page,
+        self, Notice, OpenForm, Site, VisitorContext, created, page,
         secret_link::{self, Named},
+        subscriber_prefix,
     },
 };
 use actix_web::{
@@ -52,8 +53,8 @@ const NOTICES: Limit = Limit {
 ///
 /// # Errors
 /// What the database says.
-pub fn tell_of_device(tx: &mut Tx<'_>, post: &Post, user: &User, occasion: &Occasion) -> Result<(), Fault> {
-    let now = occasion.now;
+pub fn tell_of_device(tx: &mut Tx<'_>, post: &Post, user: &User, request_info: &RequestInfo) -> Result<(), Fault> {
+    let now = request_info.now;
     if !members::has_signed_in(tx, user.id)? || throttle::take(tx, "letters.device", &user.id.to_string(), NOTICES, now)?.is_err() {
         return Ok(());
     }
@@ -61,8 +62,8 @@ pub fn tell_of_device(tx: &mut Tx<'_>, post: &Post, user: &User, occasion: &Occa
     let letter = mail::new_device(&NewDevice {
         username: &user.username,
         when: &now.exact(),
-        device: &describe(&occasion.agent),
-        address: &occasion.address,
+        device: &describe(&request_info.agent),
+        address: &request_info.address,
         link: &post.link(&path),
     })?;
     let address = Email::parse(&user.email).map_err(Fault::broken)?;
@@ -74,8 +75,8 @@ pub fn tell_of_device(tx: &mut Tx<'_>, post: &Post, user: &User, occasion: &Occa
 struct Dead;
 
 /// The open link and whose it is.
-fn open(conn: &mut Conn, secret: &Secret, now: Timestamp) -> Result<(Link, User), Stop<Dead>> {
-    let dead = || Stop::Refused(Dead);
+fn open(conn: &mut Conn, secret: &Secret, now: Timestamp) -> Result<(Link, User), OperationError<Dead>> {
+    let dead = || OperationError::Refused(Dead);
     let link = match links::find(conn, LinkKind::Alarm, secret) {
         Ok(link) if link.is_open(now) => link,
         Ok(_) | Err(Fault::Missing) => return Err(dead()),
@@ -103,22 +104,22 @@ fn disown(
     (post, keyring): (&Post, &dyn Keyring),
     secret: &Secret,
     unknown: &str,
-    occasion: &Occasion,
-) -> Result<Disowned, Stop<Dead>> {
-    let now = occasion.now;
+    request_info: &RequestInfo,
+) -> Result<Disowned, OperationError<Dead>> {
+    let now = request_info.now;
     let (_, told) = open(tx, secret, now)?;
     users::lock(tx, told.id)?;
     // Once more, now that nobody else changes this identity.
     let (link, user) = open(tx, secret, now)?;
     match links::spend(tx, link.id, now) {
-        Err(Fault::Missing) => return Err(Stop::Refused(Dead)),
+        Err(Fault::Missing) => return Err(OperationError::Refused(Dead)),
         spent => spent?,
     }
     links::void_since(tx, LinkKind::Alarm, &link, now)?;
-    let user = take_back(tx, post, user, &link, occasion)?;
+    let user = take_back(tx, post, user, &link, request_info)?;
     let ended = store::end_all(tx, user.id)?;
     // Whoever it was may have made some, or copied what was shown.
-    let keys = keyring.end(tx, user.id, By::Themselves(occasion))?;
+    let keys = keyring.end(tx, user.id, By::Themselves(request_info))?;
     // The browser of whoever it was must not pass for a known one when it comes again.
     users::forget_devices(tx, user.id, now)?;
     // Somebody knows the password. It is replaced rather than removed: who has one counts as somebody who accepted their
@@ -129,7 +130,7 @@ fn disown(
     members::record_own(
         tx,
         user.id,
-        occasion,
+        request_info,
         "session.disowned",
         Some(&json!({ "sessions": ended, "tokens": keys.tokens, "api_passwords": keys.api_passwords })),
     )?;
@@ -146,21 +147,21 @@ fn former(link: &Link, user: &User) -> Option<String> {
 }
 
 /// Puts back the address that the alarm went to. Where somebody else has it by now, it stays with them.
-fn take_back(tx: &mut Tx<'_>, post: &Post, user: User, link: &Link, occasion: &Occasion) -> Result<User, Fault> {
+fn take_back(tx: &mut Tx<'_>, post: &Post, user: User, link: &Link, request_info: &RequestInfo) -> Result<User, Fault> {
     let Some(former) = former(link, &user) else { return Ok(user) };
     let address = Email::parse(&former).map_err(Fault::broken)?;
-    let later = match tx.part(|tx| members::change_email(tx, user.id, &address, occasion.now)) {
+    let later = match tx.part(|tx| members::change_email(tx, user.id, &address, request_info.now)) {
         Ok(later) => later,
-        Err(Stop::Refused(Taken)) => return Ok(user),
-        Err(Stop::Fault(fault)) => return Err(fault),
+        Err(OperationError::Refused(Taken)) => return Ok(user),
+        Err(OperationError::Fault(fault)) => return Err(fault),
     };
     let told = Some(json!({ "email": former }));
-    members::record_own(tx, user.id, occasion, "email.taken_back", told.as_ref())?;
-    members::tell_of_change(tx, post, &later, &address, None, occasion)?;
+    members::record_own(tx, user.id, request_info, "email.taken_back", told.as_ref())?;
+    members::tell_of_change(tx, post, &later, &address, None, request_info)?;
     for membership in members::memberships(tx, user.id)? {
         let scope = Scope {
-            occasion: occasion.clone(),
-            ..Scope::system(membership.organization, occasion.now)
+            request_info: request_info.clone(),
+            ..Scope::system(membership.organization, request_info.now)
         };
         let member = members::find(tx, &scope, membership.id)?;
         if member.status == MemberStatus::Active && member.joined_at.is_some_and(|at| at > link.created_at) {
@@ -168,8 +169,8 @@ fn take_back(tx: &mut Tx<'_>, post: &Post, user: User, link: &Link, occasion: &O
                 reason: format!("They joined as {later}. Whoever had {former} before took the sign-in back."),
             };
             match members::change(tx, &scope, MemberKind::User, &change, &[member.id]) {
-                Ok(_) | Err(Stop::Refused(_)) => {}
-                Err(Stop::Fault(fault)) => return Err(fault),
+                Ok(_) | Err(OperationError::Refused(_)) => {}
+                Err(OperationError::Fault(fault)) => return Err(fault),
             }
         }
     }
@@ -182,31 +183,31 @@ pub(super) fn mount(app: &mut ServiceConfig) {
 }
 
 /// Takes the secret out of the address, where histories and logs would keep it.
-async fn follow(req: HttpRequest, front: Data<Front>, secret: Path<String>) -> HttpResponse {
-    secret_link::keep(&req, &front, &secret, "/alarm")
+async fn follow(req: HttpRequest, site: Data<Site>, secret: Path<String>) -> HttpResponse {
+    secret_link::keep(&req, &site, &secret, "/alarm")
 }
 
 /// Says what the button will do. Looking at it changes nothing: programs that check mail follow links.
-async fn new(db: Data<Db>, door: Door, req: HttpRequest) -> web::Result<HttpResponse> {
-    let held = match secret_link::shown(&req, &door.front) {
+async fn new(db: Data<Db>, visitor: VisitorContext, req: HttpRequest) -> web::Result<HttpResponse> {
+    let held = match secret_link::shown(&req, &visitor.site) {
         Named::Open(held) => held,
-        Named::None => return dead(&db, &door).await,
+        Named::None => return dead(&db, &visitor).await,
         Named::Gone => return secret_link::gone_page(WHAT, ""),
     };
-    let now = door.occasion.now;
+    let now = visitor.request_info.now;
     match db.read(move |conn| open(conn, &held.secret, now)).await {
         Ok((link, user)) => page(
             StatusCode::OK,
             &Alarm {
-                door,
+                visitor,
                 link: held.id,
                 former: former(&link, &user),
                 username: user.username,
                 at: link.created_at,
             },
         ),
-        Err(Stop::Refused(Dead)) => dead(&db, &door).await,
-        Err(Stop::Fault(fault)) => Err(fault.into()),
+        Err(OperationError::Refused(Dead)) => dead(&db, &visitor).await,
+        Err(OperationError::Fault(fault)) => Err(fault.into()),
     }
 }
 
@@ -224,54 +225,62 @@ async fn create(
     db: Data<Db>,
     (post, hasher): (Data<Post>, Data<Hasher>),
     keyring: Data<dyn Keyring>,
-    door: Door,
+    visitor: VisitorContext,
     req: HttpRequest,
     OpenForm(form): OpenForm<AlarmForm>,
 ) -> web::Result<HttpResponse> {
-    let secret = match secret_link::named(&req, &door.front, &form.link) {
+    let secret = match secret_link::named(&req, &visitor.site, &form.link) {
         Named::Open(held) => held.secret,
-        Named::None => return dead(&db, &door).await,
+        Named::None => return dead(&db, &visitor).await,
         Named::Gone => return secret_link::gone_page(WHAT, ""),
     };
-    let (asked, now) = (secret.clone(), door.occasion.now);
+    let (asked, now) = (secret.clone(), visitor.request_info.now);
     match db.read(move |conn| open(conn, &asked, now)).await {
         Ok(_) => {}
         // Nobody makes this machine hash for a link that does nothing.
-        Err(Stop::Refused(Dead)) => return dead(&db, &door).await,
-        Err(Stop::Fault(fault)) => return Err(fault.into()),
+        Err(OperationError::Refused(Dead)) => return dead(&db, &visitor).await,
+        Err(OperationError::Fault(fault)) => return Err(fault.into()),
     }
-    let unknown = hasher.hash(&Hidden::new(Secret::generate().expose())).await?;
-    let occasion = door.occasion.clone();
+    let unknown = hasher.hash(&SecretString::new(Secret::generate().expose())).await?;
+    let request_info = visitor.request_info.clone();
     match db
-        .write(move |tx| disown(tx, (&post, &**keyring), &secret, &unknown, &occasion))
+        .write(move |tx| disown(tx, (&post, &**keyring), &secret, &unknown, &request_info))
         .await
     {
         Ok(disowned) => {
             let notice = match disowned {
                 Disowned::LinkSent => Notice::success(format!(
                     "Every session and token has ended, and the old password does not work any more. {}",
-                    door.front.mail.written("A link to choose a new one", "you")
+                    visitor.site.mail.written("A link to choose a new one", "you")
                 )),
                 Disowned::AddressTaken => Notice::error(
                     "Every session and token has ended, and the old password does not work any more. But your address belongs to somebody else by now: ask an administrator of your organization to set it right.",
                 ),
             };
             Ok(secret_link::forget(
-                created(&door.front, "/sign-in", notice),
-                &door.front,
+                created(&visitor.site, "/sign-in", notice),
+                &visitor.site,
                 &form.link,
             ))
         }
-        Err(Stop::Refused(Dead)) => dead(&db, &door).await,
-        Err(Stop::Fault(fault)) => Err(fault.into()),
+        Err(OperationError::Refused(Dead)) => dead(&db, &visitor).await,
+        Err(OperationError::Fault(fault)) => Err(fault.into()),
     }
 }
 
 /// The page of a link that does nothing. Whoever tries many is slowed down.
-async fn dead(db: &Db, door: &Door) -> web::Result<HttpResponse> {
-    let occasion = door.occasion.clone();
+async fn dead(db: &Db, visitor: &VisitorContext) -> web::Result<HttpResponse> {
+    let request_info = visitor.request_info.clone();
     let counted = db
-        .write(move |tx| throttle::take(tx, "links", &neighbourhood(&occasion.address), throttle::LINKS, occasion.now))
+        .write(move |tx| {
+            throttle::take(
+                tx,
+                "links",
+                &subscriber_prefix(&request_info.address),
+                throttle::LINKS,
+                request_info.now,
+            )
+        })
         .await?;
     match counted {
         Ok(()) => page(StatusCode::GONE, &DeadAlarm),

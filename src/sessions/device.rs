@@ -3,7 +3,7 @@
 use crate::{
     kit::{Timestamp, secret},
     users::User,
-    web::{Front, cookie},
+    web::{Site, cookie},
 };
 use actix_web::{
     HttpRequest,
@@ -48,13 +48,13 @@ impl Devices {
         Self(key.derive("device"))
     }
     /// The cookie by which this browser is known as one of theirs from now on.
-    pub fn cookie(&self, front: &Front, user: &User) -> Cookie<'static> {
+    pub fn cookie(&self, site: &Site, user: &User) -> Cookie<'static> {
         let value = secret::text_tag(&self.0, &Self::message(user));
-        cookie(front, "device", value).max_age(Duration::days(400)).finish()
+        cookie(site, "device", value).max_age(Duration::days(400)).finish()
     }
     /// The browser that a request comes from.
-    pub(super) fn browser(&self, req: &HttpRequest, front: &Front) -> Browser {
-        let cookie = req.cookie(&front.cookie_name("device"));
+    pub(super) fn browser(&self, req: &HttpRequest, site: &Site) -> Browser {
+        let cookie = req.cookie(&site.cookie_name("device"));
         Browser {
             devices: self.clone(),
             brought: cookie.map(|cookie| cookie.value().to_owned()),

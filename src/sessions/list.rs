@@ -7,7 +7,7 @@ use super::{
 use crate::{
     audit::{self, Event},
     db::{Conn, Tx},
-    kit::{Fault, MemberId, Occasion, Permission, Scope, SessionId, Stop, Timestamp, UserId},
+    kit::{Fault, MemberId, OperationError, Permission, RequestInfo, Scope, SessionId, Timestamp, UserId},
     members::{self, Member, Membership},
 };
 use serde_json::json;
@@ -54,11 +54,13 @@ pub fn list_own(conn: &mut Conn, user: UserId, this: Option<SessionId>, now: Tim
 ///
 /// # Errors
 /// [`Fault::Missing`], or what the database says.
-pub fn end_own(tx: &mut Tx<'_>, user: UserId, id: SessionId, occasion: &Occasion) -> Result<Listed, Fault> {
-    let found = live(tx, Which::User(user), occasion.now)?.into_iter().find(|found| found.id == id);
+pub fn end_own(tx: &mut Tx<'_>, user: UserId, id: SessionId, request_info: &RequestInfo) -> Result<Listed, Fault> {
+    let found = live(tx, Which::User(user), request_info.now)?
+        .into_iter()
+        .find(|found| found.id == id);
     let ended = Listed::of(found.ok_or(Fault::Missing)?, None);
     store::end(tx, user, id)?;
-    members::record_own(tx, user, occasion, "session.ended", Some(&json!({ "device": ended.device })))?;
+    members::record_own(tx, user, request_info, "session.ended", Some(&json!({ "device": ended.device })))?;
     Ok(ended)
 }
 
@@ -66,10 +68,10 @@ pub fn end_own(tx: &mut Tx<'_>, user: UserId, id: SessionId, occasion: &Occasion
 ///
 /// # Errors
 /// What the database says.
-pub fn end_others(tx: &mut Tx<'_>, user: UserId, this: SessionId, occasion: &Occasion) -> Result<usize, Fault> {
+pub fn end_others(tx: &mut Tx<'_>, user: UserId, this: SessionId, request_info: &RequestInfo) -> Result<usize, Fault> {
     let ended = store::end_others(tx, user, this)?;
     if ended > 0 {
-        members::record_own(tx, user, occasion, "session.others_ended", Some(&json!({ "sessions": ended })))?;
+        members::record_own(tx, user, request_info, "session.others_ended", Some(&json!({ "sessions": ended })))?;
     }
     Ok(ended)
 }
@@ -134,12 +136,12 @@ pub fn may_end(conn: &mut Conn, scope: &Scope, member: MemberId) -> Result<Optio
 ///
 /// # Errors
 /// An [`EndRefusal`], [`Fault::Denied`], [`Fault::Missing`], or what the database says.
-pub fn end_here(tx: &mut Tx<'_>, scope: &Scope, member: MemberId) -> Result<usize, Stop<EndRefusal>> {
-    let scope = &members::afresh(tx, scope)?;
+pub fn end_here(tx: &mut Tx<'_>, scope: &Scope, member: MemberId) -> Result<usize, OperationError<EndRefusal>> {
+    let scope = &members::reauthorize(tx, scope)?;
     scope.demand("user", "manage")?;
     let member = members::find(tx, scope, member)?;
     if let Some(refusal) = may_end(tx, scope, member.id)? {
-        return Err(Stop::Refused(refusal));
+        return Err(OperationError::Refused(refusal));
     }
     let here = list_here(tx, scope, member.id)?;
     // Also where rows are removed: a sign-in that is under way at this moment ends with the others.
@@ -157,17 +159,17 @@ pub fn end_here(tx: &mut Tx<'_>, scope: &Scope, member: MemberId) -> Result<usiz
 ///
 /// # Errors
 /// As [`end_here`].
-pub fn end_one_here(tx: &mut Tx<'_>, scope: &Scope, member: MemberId, id: SessionId) -> Result<Listed, Stop<EndRefusal>> {
-    let scope = &members::afresh(tx, scope)?;
+pub fn end_one_here(tx: &mut Tx<'_>, scope: &Scope, member: MemberId, id: SessionId) -> Result<Listed, OperationError<EndRefusal>> {
+    let scope = &members::reauthorize(tx, scope)?;
     scope.demand("user", "manage")?;
     let member = members::find(tx, scope, member)?;
     let here = list_here(tx, scope, member.id)?;
     let ended = here.sessions.into_iter().find(|session| session.id == id).ok_or(Fault::Missing)?;
     if let Some(refusal) = may_end(tx, scope, member.id)? {
-        return Err(Stop::Refused(refusal));
+        return Err(OperationError::Refused(refusal));
     }
     if here.is_shared {
-        return Err(Stop::Refused(EndRefusal::Elsewhere));
+        return Err(OperationError::Refused(EndRefusal::Elsewhere));
     }
     store::end(tx, member.user_id.ok_or(Fault::Missing)?, id)?;
     let event = Event::new("session.ended", "member", member.id.0, &member.name);

@@ -7,7 +7,7 @@ mod activity;
 mod again;
 mod alarm;
 mod device;
-mod doorman;
+mod authentication;
 mod list;
 mod mail;
 mod pages;
@@ -20,8 +20,8 @@ mod store;
 
 pub use activity::{Activity, Asked, activity};
 pub use alarm::tell_of_device;
+pub use authentication::{SessionAuthenticator, SignedIn};
 pub use device::{Devices, describe};
-pub use doorman::{Gate, SignedIn};
 pub use list::{EndRefusal, Here, Listed, end_here, end_one_here, end_others, end_own, list_here, list_own, may_end};
 pub use reset::{ResetRefusal, reset_by_operator, reset_second_factors};
 pub use sign_in::{FAILED, Outcome, record, record_failed};

@@ -8,14 +8,14 @@ use crate::{
     kit::Timestamp,
     members::Header,
     second_factors::{Challenge, Held},
-    web::{Door, Field, Shell, filters},
+    web::{Field, MemberContext, VisitorContext, filters},
 };
 use askama::Template;
 
 #[derive(Template)]
 #[template(path = "sessions/sign_in.html")]
 pub(super) struct SignIn {
-    pub door: Door,
+    pub visitor: VisitorContext,
     /// For a passkey, where there can be any.
     pub challenge: Option<Challenge>,
     pub name: Field,
@@ -27,7 +27,7 @@ pub(super) struct SignIn {
 #[derive(Template)]
 #[template(path = "sessions/activity.html")]
 pub(super) struct Attempts {
-    pub shell: Shell,
+    pub context: MemberContext,
     pub header: Header,
     pub activity: Activity,
 }
@@ -35,7 +35,7 @@ pub(super) struct Attempts {
 #[derive(Template)]
 #[template(path = "sessions/profile.html")]
 pub(super) struct Profile {
-    pub shell: Shell,
+    pub context: MemberContext,
     pub header: Header,
     pub sessions: Vec<Listed>,
     pub is_shared: bool,
@@ -46,7 +46,7 @@ pub(super) struct Profile {
 #[derive(Template)]
 #[template(path = "sessions/end.html")]
 pub(super) struct Confirm {
-    pub shell: Shell,
+    pub context: MemberContext,
     pub header: Header,
     pub count: usize,
     pub is_shared: bool,
@@ -57,7 +57,7 @@ pub(super) struct Confirm {
 #[derive(Template)]
 #[template(path = "sessions/alarm.html")]
 pub(super) struct Alarm {
-    pub door: Door,
+    pub visitor: VisitorContext,
     /// The id of the link, for the form.
     pub link: String,
     pub username: String,
@@ -74,7 +74,7 @@ pub(super) struct DeadAlarm;
 #[derive(Template)]
 #[template(path = "sessions/second_step.html")]
 pub(super) struct SecondStep {
-    pub door: Door,
+    pub visitor: VisitorContext,
     pub has_app: bool,
     /// For those who have passkeys.
     pub challenge: Option<Challenge>,
@@ -84,7 +84,7 @@ pub(super) struct SecondStep {
 #[derive(Template)]
 #[template(path = "sessions/with_passkey.html")]
 pub(super) struct WithPasskey {
-    pub door: Door,
+    pub visitor: VisitorContext,
     pub challenge: Option<Challenge>,
     pub next: String,
     pub complaint: Option<String>,
@@ -93,7 +93,7 @@ pub(super) struct WithPasskey {
 #[derive(Template)]
 #[template(path = "sessions/again.html")]
 pub(super) struct Again {
-    pub door: Door,
+    pub visitor: VisitorContext,
     pub username: String,
     pub has_password: bool,
     pub held: Held,
@@ -105,7 +105,7 @@ pub(super) struct Again {
 #[derive(Template)]
 #[template(path = "sessions/reset.html")]
 pub(super) struct Reset {
-    pub shell: Shell,
+    pub context: MemberContext,
     pub header: Header,
     pub form: ResetForm,
     pub refusal: Option<ResetRefusal>,

@@ -6,9 +6,9 @@ use super::{
 };
 use crate::{
     db::Db,
-    kit::{Fault, MemberId, OrganizationId, SessionId, Stop},
+    kit::{Fault, MemberId, OperationError, OrganizationId, SessionId},
     members,
-    web::{self, Back, Notice, Posted, Shell, created, page, see_other},
+    web::{self, Back, MemberContext, Notice, Posted, created, page, see_other},
 };
 use actix_web::{
     HttpResponse,
@@ -28,14 +28,14 @@ pub(super) fn mount(app: &mut ServiceConfig) {
 
 type Place = Path<(OrganizationId, MemberId)>;
 
-fn tab(shell: &Shell, member: MemberId) -> String {
-    shell.path(format!("/users/{member}/sessions"))
+fn tab(context: &MemberContext, member: MemberId) -> String {
+    context.path(format!("/users/{member}/sessions"))
 }
 
-async fn index(db: Data<Db>, shell: Shell, place: Place) -> web::Result<HttpResponse> {
-    let (scope, id) = (shell.scope.clone(), place.1);
+async fn index(db: Data<Db>, context: MemberContext, place: Place) -> web::Result<HttpResponse> {
+    let (scope, id) = (context.scope.clone(), place.1);
     if scope.is_me(id) {
-        return Ok(see_other(&shell.path("/me/sessions")));
+        return Ok(see_other(&context.path("/me/sessions")));
     }
     let (header, Here { sessions, is_shared }, refusal) = db
         .read(move |conn| {
@@ -44,7 +44,7 @@ async fn index(db: Data<Db>, shell: Shell, place: Place) -> web::Result<HttpResp
         })
         .await?;
     let view = Profile {
-        shell,
+        context,
         header,
         sessions,
         is_shared,
@@ -53,13 +53,13 @@ async fn index(db: Data<Db>, shell: Shell, place: Place) -> web::Result<HttpResp
     page(StatusCode::OK, &view)
 }
 
-async fn confirm(db: Data<Db>, shell: Shell, place: Place, back: Query<Back>) -> web::Result<HttpResponse> {
-    let back = back.path(&shell.front, tab(&shell, place.1));
-    ask(&db, shell, place.1, back).await
+async fn confirm(db: Data<Db>, context: MemberContext, place: Place, back: Query<Back>) -> web::Result<HttpResponse> {
+    let back = back.path(&context.site, tab(&context, place.1));
+    ask(&db, context, place.1, back).await
 }
 
-async fn ask(db: &Db, shell: Shell, id: MemberId, back: String) -> web::Result<HttpResponse> {
-    let scope = shell.scope.clone();
+async fn ask(db: &Db, context: MemberContext, id: MemberId, back: String) -> web::Result<HttpResponse> {
+    let scope = context.scope.clone();
     let (header, here, refusal) = db
         .read(move |conn| {
             let here = list::list_here(conn, &scope, id)?;
@@ -72,7 +72,7 @@ async fn ask(db: &Db, shell: Shell, id: MemberId, back: String) -> web::Result<H
         StatusCode::OK
     };
     let view = Confirm {
-        shell,
+        context,
         header,
         count: here.sessions.len(),
         is_shared: here.is_shared,
@@ -83,13 +83,13 @@ async fn ask(db: &Db, shell: Shell, id: MemberId, back: String) -> web::Result<H
 }
 
 /// Ends them all.
-async fn clear(db: Data<Db>, shell: Shell, place: Place, Posted(back): Posted<Back>) -> web::Result<HttpResponse> {
-    let (scope, id) = (shell.scope.clone(), place.1);
-    let back = back.path(&shell.front, tab(&shell, id));
+async fn clear(db: Data<Db>, context: MemberContext, place: Place, Posted(back): Posted<Back>) -> web::Result<HttpResponse> {
+    let (scope, id) = (context.scope.clone(), place.1);
+    let back = back.path(&context.site, tab(&context, id));
     let ended = db
         .write(move |tx| {
             let ended = list::end_here(tx, &scope, id)?;
-            Ok::<_, Stop<EndRefusal>>((ended, members::find(tx, &scope, id)?.name))
+            Ok::<_, OperationError<EndRefusal>>((ended, members::find(tx, &scope, id)?.name))
         })
         .await;
     match ended {
@@ -100,24 +100,24 @@ async fn clear(db: Data<Db>, shell: Shell, place: Place, Posted(back): Posted<Ba
                 many => format!("{many} sessions have ended"),
             };
             let notice = Notice::success(format!("{how_many}. {name} has to sign in again."));
-            Ok(created(&shell.front, &back, notice))
+            Ok(created(&context.site, &back, notice))
         }
-        Err(Stop::Refused(_)) => ask(&db, shell, id, back).await,
-        Err(Stop::Fault(fault)) => Err(fault.into()),
+        Err(OperationError::Refused(_)) => ask(&db, context, id, back).await,
+        Err(OperationError::Fault(fault)) => Err(fault.into()),
     }
 }
 
 async fn delete(
     db: Data<Db>,
-    shell: Shell,
+    context: MemberContext,
     place: Path<(OrganizationId, MemberId, SessionId)>,
     Posted(back): Posted<Back>,
 ) -> web::Result<HttpResponse> {
-    let (scope, id, session) = (shell.scope.clone(), place.1, place.2);
+    let (scope, id, session) = (context.scope.clone(), place.1, place.2);
     let notice = match db.write(move |tx| list::end_one_here(tx, &scope, id, session)).await {
         Ok(ended) => Notice::success(format!("The session on {} has ended.", ended.device)),
-        Err(Stop::Refused(refusal)) => Notice::error(refusal.to_string()),
-        Err(Stop::Fault(fault)) => return Err(fault.into()),
+        Err(OperationError::Refused(refusal)) => Notice::error(refusal.to_string()),
+        Err(OperationError::Fault(fault)) => return Err(fault.into()),
     };
-    Ok(created(&shell.front, &back.path(&shell.front, tab(&shell, id)), notice))
+    Ok(created(&context.site, &back.path(&context.site, tab(&context, id)), notice))
 }

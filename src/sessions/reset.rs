@@ -4,12 +4,12 @@ use super::{pages::Reset, store};
 use crate::{
     audit::{self, Event},
     db::{Conn, Db, Tx},
-    kit::{Fault, MemberId, Occasion, OrganizationId, Permission, Scope, Stop, Timestamp},
+    kit::{Fault, MemberId, OperationError, OrganizationId, Permission, RequestInfo, Scope, Timestamp},
     mail::Post,
     members::{self, Header, Member, MemberStatus},
     second_factors,
     users::{self, User},
-    web::{self, Field, Notice, Posted, Shell, created, page},
+    web::{self, Field, MemberContext, Notice, Posted, created, page},
 };
 use actix_web::{
     HttpResponse,
@@ -42,8 +42,8 @@ pub(super) fn mount(app: &mut ServiceConfig) {
 }
 
 /// Why this member's factors cannot be reset by this actor, and whose they are otherwise.
-fn may_reset(conn: &mut Conn, scope: &Scope, member: &Member) -> Result<User, Stop<ResetRefusal>> {
-    let refuse = |refusal| Err(Stop::Refused(refusal));
+fn may_reset(conn: &mut Conn, scope: &Scope, member: &Member) -> Result<User, OperationError<ResetRefusal>> {
+    let refuse = |refusal| Err(OperationError::Refused(refusal));
     if scope.is_me(member.id) {
         return refuse(ResetRefusal::Yourself);
     }
@@ -68,8 +68,14 @@ fn may_reset(conn: &mut Conn, scope: &Scope, member: &Member) -> Result<User, St
 ///
 /// # Errors
 /// A [`ResetRefusal`], [`Fault::Denied`], [`Fault::Missing`], or what the database says.
-pub fn reset_second_factors(tx: &mut Tx<'_>, scope: &Scope, post: &Post, id: MemberId, reason: &str) -> Result<(), Stop<ResetRefusal>> {
-    let scope = &members::afresh(tx, scope)?;
+pub fn reset_second_factors(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    post: &Post,
+    id: MemberId,
+    reason: &str,
+) -> Result<(), OperationError<ResetRefusal>> {
+    let scope = &members::reauthorize(tx, scope)?;
     scope.demand("user", "manage")?;
     let member = members::find(tx, scope, id)?;
     // Another organization may be adding the same person.
@@ -82,7 +88,7 @@ pub fn reset_second_factors(tx: &mut Tx<'_>, scope: &Scope, post: &Post, id: Mem
     let notice = second_factors::Notice::Reset {
         by: scope.actor.name().to_owned(),
     };
-    Ok(notice.send(tx, post, &user, &scope.occasion)?)
+    Ok(notice.send(tx, post, &user, &scope.request_info)?)
 }
 
 /// The same from the command line, wherever the person belongs.
@@ -103,7 +109,7 @@ pub fn reset_by_operator(tx: &mut Tx<'_>, post: &Post, typed: &str, now: Timesta
     let notice = second_factors::Notice::Reset {
         by: "Whoever runs Roster".into(),
     };
-    notice.send(tx, post, &user, &Occasion::system(now))?;
+    notice.send(tx, post, &user, &RequestInfo::system(now))?;
     Ok(true)
 }
 
@@ -115,16 +121,16 @@ pub(super) struct ResetForm {
 
 type Place = Path<(OrganizationId, MemberId)>;
 
-async fn confirm(db: &Db, shell: Shell, id: MemberId, form: ResetForm) -> web::Result<HttpResponse> {
-    let scope = shell.scope.clone();
+async fn confirm(db: &Db, context: MemberContext, id: MemberId, form: ResetForm) -> web::Result<HttpResponse> {
+    let scope = context.scope.clone();
     let (header, refusal): (Header, _) = db
         .read(move |conn| {
             scope.demand("user", "manage")?;
             let header = members::header(conn, &scope, id)?;
             match may_reset(conn, &scope, &header.member) {
                 Ok(_) => Ok((header, None)),
-                Err(Stop::Refused(refusal)) => Ok((header, Some(refusal))),
-                Err(Stop::Fault(fault)) => Err(fault),
+                Err(OperationError::Refused(refusal)) => Ok((header, Some(refusal))),
+                Err(OperationError::Fault(fault)) => Err(fault),
             }
         })
         .await?;
@@ -136,7 +142,7 @@ async fn confirm(db: &Db, shell: Shell, id: MemberId, form: ResetForm) -> web::R
             StatusCode::UNPROCESSABLE_ENTITY
         },
         &Reset {
-            shell,
+            context,
             header,
             form,
             refusal,
@@ -144,39 +150,39 @@ async fn confirm(db: &Db, shell: Shell, id: MemberId, form: ResetForm) -> web::R
     )
 }
 
-async fn new(db: Data<Db>, mut shell: Shell, place: Place) -> web::Result<HttpResponse> {
-    let form = shell.kept().unwrap_or_default();
-    confirm(&db, shell, place.1, form).await
+async fn new(db: Data<Db>, mut context: MemberContext, place: Place) -> web::Result<HttpResponse> {
+    let form = context.pending_form().unwrap_or_default();
+    confirm(&db, context, place.1, form).await
 }
 
 async fn create(
     db: Data<Db>,
     post: Data<Post>,
-    shell: Shell,
+    context: MemberContext,
     place: Place,
     Posted(mut form): Posted<ResetForm>,
 ) -> web::Result<HttpResponse> {
-    shell.scope.demand("user", "manage")?;
-    let (scope, id) = (shell.scope.clone(), place.1);
+    context.scope.demand("user", "manage")?;
+    let (scope, id) = (context.scope.clone(), place.1);
     // What is not there is missing, before anything is asked.
     let name = db.read(move |conn| members::find(conn, &scope, id)).await?.name;
-    shell.demand_recent_proof()?;
+    context.demand_recent_proof()?;
     let Some(reason) = form.reason.line("the reason, so that others can understand it later", 300) else {
-        return confirm(&db, shell, id, form).await;
+        return confirm(&db, context, id, form).await;
     };
-    let scope = shell.scope.clone();
+    let scope = context.scope.clone();
     match db.write(move |tx| reset_second_factors(tx, &scope, &post, id, &reason)).await {
         Ok(()) => {
             let notice = Notice::success(format!(
                 "{name} can sign in with the password alone now. {}",
-                shell
-                    .front
+                context
+                    .site
                     .mail
                     .words("They were told by mail.", "Tell them: no mail server is set up.")
             ));
-            Ok(created(&shell.front, &shell.path(format!("/users/{id}")), notice))
+            Ok(created(&context.site, &context.path(format!("/users/{id}")), notice))
         }
-        Err(Stop::Refused(_)) => confirm(&db, shell, id, form).await,
-        Err(Stop::Fault(fault)) => Err(fault.into()),
+        Err(OperationError::Refused(_)) => confirm(&db, context, id, form).await,
+        Err(OperationError::Fault(fault)) => Err(fault.into()),
     }
 }

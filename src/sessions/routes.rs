@@ -1,7 +1,7 @@
 use super::{
     again,
+    authentication::SignedIn,
     device::Devices,
-    doorman::SignedIn,
     pages::SignIn,
     reset, second_step,
     sign_in::{self, Conclusion, Outcome},
@@ -10,12 +10,12 @@ use super::{
 use crate::{
     db::Db,
     jobs::Jobs,
-    kit::{Fault, OrganizationId, secret::Hidden},
+    kit::{Fault, OrganizationId, secret::SecretString},
     mail::Post,
     members,
     passwords::{self, Hasher, Verdict},
     second_factors::{self, Factors},
-    web::{self, Back, Door, Field, HOME, OpenForm, Posted, page, safe_path, see_other},
+    web::{self, Back, Field, HOME, OpenForm, Posted, VisitorContext, page, safe_path, see_other},
 };
 use actix_session::{Session, SessionExt};
 use actix_web::{
@@ -35,14 +35,14 @@ pub fn mount(app: &mut ServiceConfig) {
 }
 
 /// Leads whoever is signed in to the organization they were in last, if it is still open to them, or to their first.
-async fn home(req: HttpRequest, db: Data<Db>, door: Door) -> web::Result<HttpResponse> {
-    let hint = req.cookie(&door.front.cookie_name(HOME));
+async fn home(req: HttpRequest, db: Data<Db>, visitor: VisitorContext) -> web::Result<HttpResponse> {
+    let hint = req.cookie(&visitor.site.cookie_name(HOME));
     let last: Option<OrganizationId> = hint.and_then(|cookie| cookie.value().parse().ok());
     Ok(match SignedIn::of(&req, &db).await? {
         None => see_other("/sign-in"),
         Some(signed_in) if signed_in.must_change_password => see_other("/password/change"),
         Some(signed_in) => match signed_in
-            .enterable(door.occasion.now)
+            .enterable(visitor.request_info.now)
             .min_by_key(|membership| Some(membership.organization) != last)
         {
             Some(membership) => see_other(&format!("/o/{}/users", membership.organization)),
@@ -57,28 +57,34 @@ struct Asked {
     next: String,
 }
 
-async fn new(req: HttpRequest, db: Data<Db>, factors: Data<Factors>, door: Door, asked: Query<Asked>) -> web::Result<HttpResponse> {
+async fn new(
+    req: HttpRequest,
+    db: Data<Db>,
+    factors: Data<Factors>,
+    visitor: VisitorContext,
+    asked: Query<Asked>,
+) -> web::Result<HttpResponse> {
     if SignedIn::of(&req, &db).await?.is_some() {
-        return Ok(see_other(&safe_path(&door.front, &asked.next)));
+        return Ok(see_other(&safe_path(&visitor.site, &asked.next)));
     }
-    draw(StatusCode::OK, &factors, door, (Field::default(), asked.next.clone()), None)
+    draw(StatusCode::OK, &factors, visitor, (Field::default(), asked.next.clone()), None)
 }
 
 fn draw(
     status: StatusCode,
     factors: &Factors,
-    door: Door,
+    visitor: VisitorContext,
     (name, next): (Field, String),
     complaint: Option<String>,
 ) -> web::Result<HttpResponse> {
     // A browser makes no passkey for an address that is a number.
-    let challenge = if door.front.has_name() {
-        second_factors::discovery(factors, door.occasion.now)?
+    let challenge = if visitor.site.has_name() {
+        second_factors::discovery(factors, visitor.request_info.now)?
     } else {
         None
     };
     let view = SignIn {
-        door,
+        visitor,
         challenge,
         name,
         next,
@@ -91,7 +97,7 @@ fn draw(
 #[serde(deny_unknown_fields)]
 struct SignInForm {
     name: Field,
-    password: Hidden,
+    password: SecretString,
     #[serde(default)]
     next: String,
 }
@@ -102,21 +108,21 @@ async fn create(
     post: Data<Post>,
     hasher: Data<Hasher>,
     (devices, factors, jobs): (Data<Devices>, Data<Factors>, Data<Jobs>),
-    door: Door,
+    visitor: VisitorContext,
     OpenForm(form): OpenForm<SignInForm>,
 ) -> web::Result<HttpResponse> {
-    let (outcome, claim) = match attempt(&req, &db, (&post, &jobs), &hasher, &devices, &door, &form).await? {
+    let (outcome, claim) = match attempt(&req, &db, (&post, &jobs), &hasher, &devices, &visitor, &form).await? {
         Ok(concluded) => concluded,
-        Err(wait) => return throttled(&factors, door, form, wait),
+        Err(wait) => return throttled(&factors, visitor, form, wait),
     };
     let complaint = match outcome {
-        Conclusion::HalfWay => return second_step::ask(&factors, &door, &claim, &form.next),
+        Conclusion::HalfWay => return second_step::ask(&factors, &visitor, &claim, &form.next),
         Conclusion::Ended(Outcome::SignedIn) => {
             let user = claim.user.ok_or_else(|| Fault::broken("nobody signed in"))?;
             let proved = claim.password.map(|password| password.changed_at);
-            store::begin(&req.get_session(), user.id, proved, &door.occasion)?;
-            let mut response = see_other(&safe_path(&door.front, &form.next));
-            response.add_cookie(&devices.cookie(&door.front, &user)).map_err(Fault::broken)?;
+            store::begin(&req.get_session(), user.id, proved, &visitor.request_info)?;
+            let mut response = see_other(&safe_path(&visitor.site, &form.next));
+            response.add_cookie(&devices.cookie(&visitor.site, &user)).map_err(Fault::broken)?;
             return Ok(response);
         }
         // Only whoever knows the password learns more than that something was wrong.
@@ -131,7 +137,7 @@ async fn create(
     draw(
         StatusCode::UNPROCESSABLE_ENTITY,
         &factors,
-        door,
+        visitor,
         (form.name, form.next),
         Some(complaint.into()),
     )
@@ -144,15 +150,15 @@ async fn attempt(
     (post, jobs): (&Post, &Jobs),
     hasher: &Hasher,
     devices: &Devices,
-    door: &Door,
+    visitor: &VisitorContext,
     form: &SignInForm,
 ) -> web::Result<Result<(Conclusion, sign_in::Claim), u64>> {
     let typed = form.name.value.clone();
     let claim = db.read(move |conn| sign_in::claim(conn, &typed)).await?;
-    let browser = devices.browser(req, &door.front);
+    let browser = devices.browser(req, &visitor.site);
     let is_known_device = claim.user.as_ref().is_some_and(|user| browser.is_known_to(user));
-    let (occasion, counted, left) = (door.occasion.clone(), claim.clone(), jobs.clone());
-    let counted = db.write(move |tx| sign_in::count(tx, &left, &counted, is_known_device, &occasion));
+    let (request_info, counted, left) = (visitor.request_info.clone(), claim.clone(), jobs.clone());
+    let counted = db.write(move |tx| sign_in::count(tx, &left, &counted, is_known_device, &request_info));
     if let Err(wait) = counted.await? {
         return Ok(Err(wait));
     }
@@ -164,10 +170,10 @@ async fn attempt(
     } else {
         None
     };
-    let (occasion, concluded, post, jobs) = (door.occasion.clone(), claim.clone(), post.clone(), jobs.clone());
+    let (request_info, concluded, post, jobs) = (visitor.request_info.clone(), claim.clone(), post.clone(), jobs.clone());
     let outcome = db
         .write(move |tx| {
-            let outcome = sign_in::conclude(tx, (&post, &jobs), &concluded, verdict, is_known_device, &occasion)?;
+            let outcome = sign_in::conclude(tx, (&post, &jobs), &concluded, verdict, is_known_device, &request_info)?;
             if let (Conclusion::HalfWay | Conclusion::Ended(Outcome::SignedIn), Some(new), Some(user), Some(old)) =
                 (outcome, &renewed, &concluded.user, &concluded.password)
             {
@@ -179,24 +185,30 @@ async fn attempt(
     Ok(Ok((outcome, claim)))
 }
 
-fn throttled(factors: &Factors, door: Door, form: SignInForm, wait: u64) -> web::Result<HttpResponse> {
+fn throttled(factors: &Factors, visitor: VisitorContext, form: SignInForm, wait: u64) -> web::Result<HttpResponse> {
     let complaint = Some(format!("Too many attempts. Wait {wait} seconds before the next one."));
-    let mut response = draw(StatusCode::TOO_MANY_REQUESTS, factors, door, (form.name, form.next), complaint)?;
+    let mut response = draw(StatusCode::TOO_MANY_REQUESTS, factors, visitor, (form.name, form.next), complaint)?;
     response.headers_mut().insert(header::RETRY_AFTER, wait.into());
     Ok(response)
 }
 
 /// Ends this session. Whatever the browser kept of its pages is forgotten.
-async fn delete(session: Session, req: HttpRequest, db: Data<Db>, door: Door, Posted(back): Posted<Back>) -> web::Result<HttpResponse> {
+async fn delete(
+    session: Session,
+    req: HttpRequest,
+    db: Data<Db>,
+    visitor: VisitorContext,
+    Posted(back): Posted<Back>,
+) -> web::Result<HttpResponse> {
     if let Some(signed_in) = SignedIn::of(&req, &db).await? {
-        let occasion = door.occasion.clone();
-        db.write(move |tx| members::record_own(tx, signed_in.user.id, &occasion, "session.ended", None))
+        let request_info = visitor.request_info.clone();
+        db.write(move |tx| members::record_own(tx, signed_in.user.id, &request_info, "session.ended", None))
             .await?;
     }
     session.purge();
     let mut response = web::created(
-        &door.front,
-        &back.path(&door.front, "/sign-in".into()),
+        &visitor.site,
+        &back.path(&visitor.site, "/sign-in".into()),
         web::Notice::success("You are signed out."),
     );
     response.headers_mut().insert(

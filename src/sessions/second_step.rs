@@ -9,13 +9,13 @@ use super::{
 };
 use crate::{
     db::{Conn, Db, Tx},
-    kit::{Fault, Occasion, Timestamp, UserId, secret::Hidden},
+    kit::{Fault, RequestInfo, Timestamp, UserId, secret::SecretString},
     mail::Post,
     passwords,
     second_factors::{self, Answer, Challenge, Factors},
     throttle,
     users::{self, User},
-    web::{self, Door, Front, Notice, OpenForm, cookie, created, gone, neighbourhood, page, safe_path, see_other},
+    web::{self, Notice, OpenForm, Site, VisitorContext, cookie, created, gone, page, safe_path, see_other, subscriber_prefix},
 };
 use actix_session::Session;
 use actix_web::{
@@ -53,30 +53,30 @@ struct Half {
 }
 
 /// Leads from the right password to the second step.
-pub(super) fn ask(factors: &Factors, door: &Door, claim: &Claim, next: &str) -> web::Result<HttpResponse> {
+pub(super) fn ask(factors: &Factors, visitor: &VisitorContext, claim: &Claim, next: &str) -> web::Result<HttpResponse> {
     let half = Half {
         user: claim.user.as_ref().ok_or_else(|| Fault::broken("nobody signed in"))?.id,
         password: claim.password.as_ref().map(|password| password.changed_at),
         next: next.to_owned(),
     };
-    let slip = factors.slip(COOKIE, &half, door.occasion.now + OPEN_FOR)?;
+    let slip = factors.slip(COOKIE, &half, visitor.request_info.now + OPEN_FOR)?;
     let mut response = see_other("/sign-in/second-step");
-    let kept = cookie(&door.front, COOKIE, slip)
+    let kept = cookie(&visitor.site, COOKIE, slip)
         .max_age(Duration::seconds(OPEN_FOR.num_seconds()))
         .finish();
     response.add_cookie(&kept).map_err(Fault::broken)?;
     Ok(response)
 }
 
-fn half(req: &HttpRequest, factors: &Factors, door: &Door) -> Option<Half> {
-    let cookie = req.cookie(&door.front.cookie_name(COOKIE))?;
-    factors.unslip(COOKIE, cookie.value(), door.occasion.now)
+fn half(req: &HttpRequest, factors: &Factors, visitor: &VisitorContext) -> Option<Half> {
+    let cookie = req.cookie(&visitor.site.cookie_name(COOKIE))?;
+    factors.unslip(COOKIE, cookie.value(), visitor.request_info.now)
 }
 
 /// The first step is too long ago, or does not count any more.
-fn lapsed(front: &Front) -> HttpResponse {
-    let mut response = created(front, "/sign-in", Notice::error("That took too long. Sign in again."));
-    let _ = response.add_cookie(&gone(front, COOKIE));
+fn lapsed(site: &Site) -> HttpResponse {
+    let mut response = created(site, "/sign-in", Notice::error("That took too long. Sign in again."));
+    let _ = response.add_cookie(&gone(site, COOKIE));
     response
 }
 
@@ -91,9 +91,9 @@ fn find(conn: &mut Conn, half: &Half) -> Result<User, Fault> {
     }
 }
 
-async fn new(req: HttpRequest, db: Data<Db>, factors: Data<Factors>, door: Door) -> web::Result<HttpResponse> {
-    match half(&req, &factors, &door) {
-        Some(half) => draw(&db, factors, door, half, StatusCode::OK, None).await,
+async fn new(req: HttpRequest, db: Data<Db>, factors: Data<Factors>, visitor: VisitorContext) -> web::Result<HttpResponse> {
+    match half(&req, &factors, &visitor) {
+        Some(half) => draw(&db, factors, visitor, half, StatusCode::OK, None).await,
         None => Ok(see_other("/sign-in")),
     }
 }
@@ -101,12 +101,12 @@ async fn new(req: HttpRequest, db: Data<Db>, factors: Data<Factors>, door: Door)
 async fn draw(
     db: &Db,
     factors: Data<Factors>,
-    door: Door,
+    visitor: VisitorContext,
     half: Half,
     status: StatusCode,
     complaint: Option<String>,
 ) -> web::Result<HttpResponse> {
-    let now = door.occasion.now;
+    let now = visitor.request_info.now;
     let found = db
         .read(move |conn| {
             let user = find(conn, &half)?;
@@ -118,13 +118,13 @@ async fn draw(
         Ok((has_app, challenge)) => page(
             status,
             &SecondStep {
-                door,
+                visitor,
                 has_app,
                 challenge,
                 complaint,
             },
         ),
-        Err(Fault::Missing) => Ok(lapsed(&door.front)),
+        Err(Fault::Missing) => Ok(lapsed(&visitor.site)),
         Err(fault) => Err(fault.into()),
     }
 }
@@ -132,7 +132,7 @@ async fn draw(
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct StepForm {
-    pub code: Hidden,
+    pub code: SecretString,
     pub credential: String,
     pub challenge: String,
 }
@@ -163,7 +163,7 @@ struct Means {
     factors: Data<Factors>,
     post: Data<Post>,
     browser: Browser,
-    occasion: Occasion,
+    request_info: RequestInfo,
 }
 
 fn take(tx: &mut Tx<'_>, means: &Means, half: &Half, answer: &Answer) -> Result<Taken, Fault> {
@@ -171,7 +171,7 @@ fn take(tx: &mut Tx<'_>, means: &Means, half: &Half, answer: &Answer) -> Result<
         factors,
         post,
         browser,
-        occasion,
+        request_info,
     } = means;
     let user = match find(tx, half) {
         Ok(user) => user,
@@ -182,17 +182,17 @@ fn take(tx: &mut Tx<'_>, means: &Means, half: &Half, answer: &Answer) -> Result<
         Answer::Code(_) => "password+code",
         Answer::Passkey { .. } => "password+passkey",
     };
-    match second_factors::answer(tx, factors, post, &user, answer, occasion)? {
+    match second_factors::answer(tx, factors, post, &user, answer, request_info)? {
         Err(wait) => {
-            sign_in::record(tx, user.id, Outcome::Throttled, method, occasion)?;
+            sign_in::record(tx, user.id, Outcome::Throttled, method, request_info)?;
             Ok(Taken::Wait(wait))
         }
         Ok(None) => {
-            sign_in::record(tx, user.id, Outcome::WrongCode, method, occasion)?;
+            sign_in::record(tx, user.id, Outcome::WrongCode, method, request_info)?;
             Ok(Taken::Ended(Outcome::WrongCode, None))
         }
         Ok(Some(factor)) => {
-            let outcome = sign_in::finish(tx, post, &user, browser, factor.method(), occasion)?;
+            let outcome = sign_in::finish(tx, post, &user, browser, factor.method(), request_info)?;
             Ok(Taken::Ended(outcome, Some(user)))
         }
     }
@@ -204,29 +204,29 @@ async fn create(
     post: Data<Post>,
     factors: Data<Factors>,
     devices: Data<Devices>,
-    door: Door,
+    visitor: VisitorContext,
     OpenForm(form): OpenForm<StepForm>,
 ) -> web::Result<HttpResponse> {
-    let Some(half) = half(&req, &factors, &door) else {
+    let Some(half) = half(&req, &factors, &visitor) else {
         return Ok(see_other("/sign-in"));
     };
     let Some(answer) = form.answer() else {
         let complaint = Some("Type the code that your app shows, or a recovery code.".into());
-        return draw(&db, factors, door, half, StatusCode::UNPROCESSABLE_ENTITY, complaint).await;
+        return draw(&db, factors, visitor, half, StatusCode::UNPROCESSABLE_ENTITY, complaint).await;
     };
     let means = Means {
         factors: factors.clone(),
         post,
-        browser: devices.browser(&req, &door.front),
-        occasion: door.occasion.clone(),
+        browser: devices.browser(&req, &visitor.site),
+        request_info: visitor.request_info.clone(),
     };
     let first = half.clone();
     let complaint = match db.write(move |tx| take(tx, &means, &first, &answer)).await? {
-        Taken::Lapsed => return Ok(lapsed(&door.front)),
+        Taken::Lapsed => return Ok(lapsed(&visitor.site)),
         Taken::Ended(Outcome::SignedIn, Some(user)) => {
-            store::begin(&session, user.id, half.password, &door.occasion)?;
-            let mut response = see_other(&safe_path(&door.front, &half.next));
-            for kept in [devices.cookie(&door.front, &user), gone(&door.front, COOKIE)] {
+            store::begin(&session, user.id, half.password, &visitor.request_info)?;
+            let mut response = see_other(&safe_path(&visitor.site, &half.next));
+            for kept in [devices.cookie(&visitor.site, &user), gone(&visitor.site, COOKIE)] {
                 response.add_cookie(&kept).map_err(Fault::broken)?;
             }
             return Ok(response);
@@ -235,12 +235,12 @@ async fn create(
         Taken::Ended(..) => "That did not work. Each code works once and for a short time: wait for the next one and type it.".to_owned(),
         Taken::Wait(wait) => {
             let complaint = format!("Too many attempts. Wait {wait} seconds before the next one.");
-            let mut response = draw(&db, factors, door, half, StatusCode::TOO_MANY_REQUESTS, Some(complaint)).await?;
+            let mut response = draw(&db, factors, visitor, half, StatusCode::TOO_MANY_REQUESTS, Some(complaint)).await?;
             response.headers_mut().insert(header::RETRY_AFTER, wait.into());
             return Ok(response);
         }
     };
-    draw(&db, factors, door, half, StatusCode::UNPROCESSABLE_ENTITY, Some(complaint)).await
+    draw(&db, factors, visitor, half, StatusCode::UNPROCESSABLE_ENTITY, Some(complaint)).await
 }
 
 #[derive(Deserialize)]
@@ -249,12 +249,12 @@ struct Asked {
     next: String,
 }
 
-async fn passkey(factors: Data<Factors>, door: Door, asked: Query<Asked>) -> web::Result<HttpResponse> {
-    let challenge = second_factors::discovery(&factors, door.occasion.now)?;
+async fn passkey(factors: Data<Factors>, visitor: VisitorContext, asked: Query<Asked>) -> web::Result<HttpResponse> {
+    let challenge = second_factors::discovery(&factors, visitor.request_info.now)?;
     page(
         StatusCode::OK,
         &WithPasskey {
-            door,
+            visitor,
             challenge,
             next: asked.next.clone(),
             complaint: None,
@@ -274,12 +274,12 @@ struct PasskeyForm {
 type Recognized = Option<(User, Option<Timestamp>, Outcome)>;
 
 fn admit(tx: &mut Tx<'_>, means: &Means, form: &PasskeyForm) -> Result<Result<Recognized, u64>, Fault> {
-    let Means { factors, occasion, .. } = means;
-    let from = neighbourhood(&occasion.address);
-    if let Err(wait) = throttle::take(tx, "sign_in.address", &from, throttle::ADDRESS, occasion.now)? {
+    let Means { factors, request_info, .. } = means;
+    let from = subscriber_prefix(&request_info.address);
+    if let Err(wait) = throttle::take(tx, "sign_in.address", &from, throttle::ADDRESS, request_info.now)? {
         return Ok(Err(wait));
     }
-    let Some((user, since)) = second_factors::recognize(tx, factors, &form.credential, &form.challenge, occasion.now)? else {
+    let Some((user, since)) = second_factors::recognize(tx, factors, &form.credential, &form.challenge, request_info.now)? else {
         return Ok(Ok(None));
     };
     let user = users::find(tx, user)?;
@@ -287,7 +287,7 @@ fn admit(tx: &mut Tx<'_>, means: &Means, form: &PasskeyForm) -> Result<Result<Re
     if user.devices_from.is_some_and(|from| since <= from) {
         return Ok(Ok(None));
     }
-    let outcome = sign_in::finish(tx, &means.post, &user, &means.browser, "passkey", occasion)?;
+    let outcome = sign_in::finish(tx, &means.post, &user, &means.browser, "passkey", request_info)?;
     let password = passwords::find(tx, user.id)?.map(|password| password.changed_at);
     Ok(Ok(Some((user, password, outcome))))
 }
@@ -298,32 +298,32 @@ async fn enter(
     post: Data<Post>,
     factors: Data<Factors>,
     devices: Data<Devices>,
-    door: Door,
+    visitor: VisitorContext,
     OpenForm(form): OpenForm<PasskeyForm>,
 ) -> web::Result<HttpResponse> {
     let next = form.next.clone();
     let means = Means {
         factors: factors.clone(),
         post,
-        browser: devices.browser(&req, &door.front),
-        occasion: door.occasion.clone(),
+        browser: devices.browser(&req, &visitor.site),
+        request_info: visitor.request_info.clone(),
     };
     let complaint = match db.write(move |tx| admit(tx, &means, &form)).await? {
         Err(wait) => return Err(web::Error::TooMany(wait)),
         Ok(Some((user, password, Outcome::SignedIn))) => {
-            store::begin(&session, user.id, password, &door.occasion)?;
-            let mut response = see_other(&safe_path(&door.front, &next));
-            response.add_cookie(&devices.cookie(&door.front, &user)).map_err(Fault::broken)?;
+            store::begin(&session, user.id, password, &visitor.request_info)?;
+            let mut response = see_other(&safe_path(&visitor.site, &next));
+            response.add_cookie(&devices.cookie(&visitor.site, &user)).map_err(Fault::broken)?;
             return Ok(response);
         }
         Ok(Some(_)) => "Your access is disabled. An administrator of your organization can enable it again.",
         Ok(None) => "That passkey is not known here. Sign in with your password instead.",
     };
-    let challenge: Option<Challenge> = second_factors::discovery(&factors, door.occasion.now)?;
+    let challenge: Option<Challenge> = second_factors::discovery(&factors, visitor.request_info.now)?;
     page(
         StatusCode::UNPROCESSABLE_ENTITY,
         &WithPasskey {
-            door,
+            visitor,
             challenge,
             next,
             complaint: Some(complaint.into()),

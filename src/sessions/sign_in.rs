@@ -11,13 +11,13 @@ use crate::{
         schema::{sign_in_days, sign_ins},
     },
     jobs::Jobs,
-    kit::{Fault, Occasion, OrganizationId, SignInId, Timestamp, UserId, email},
+    kit::{Fault, OrganizationId, RequestInfo, SignInId, Timestamp, UserId, email},
     mail::Post,
     members::{self, MemberStatus},
     passwords::{self, Password, Verdict},
     second_factors, text_enum, throttle,
     users::{self, User},
-    web::neighbourhood,
+    web::subscriber_prefix,
 };
 use diesel::{prelude::*, upsert::excluded};
 use serde::{Deserialize, Serialize};
@@ -83,21 +83,21 @@ pub(super) fn count(
     jobs: &Jobs,
     claim: &Claim,
     is_known_device: bool,
-    occasion: &Occasion,
+    request_info: &RequestInfo,
 ) -> Result<Result<(), u64>, Fault> {
     if let Err(wait) = throttle::take(
         tx,
         "sign_in.address",
-        &neighbourhood(&occasion.address),
+        &subscriber_prefix(&request_info.address),
         throttle::ADDRESS,
-        occasion.now,
+        request_info.now,
     )? {
         return Ok(Err(wait));
     }
     let kind = kind(is_known_device);
-    let counted = throttle::take(tx, kind, &claim.bucket, throttle::ACCOUNT, occasion.now)?;
+    let counted = throttle::take(tx, kind, &claim.bucket, throttle::ACCOUNT, request_info.now)?;
     if counted.is_err() {
-        record_later(tx, jobs, claim.id, Outcome::Throttled, occasion)?;
+        record_later(tx, jobs, claim.id, Outcome::Throttled, request_info)?;
     }
     Ok(counted)
 }
@@ -122,7 +122,7 @@ pub(super) fn conclude(
     claim: &Claim,
     verdict: Verdict,
     is_known_device: bool,
-    occasion: &Occasion,
+    request_info: &RequestInfo,
 ) -> Result<Conclusion, Fault> {
     let current = passwords::find(tx, claim.id)?;
     let is_same = matches!((&current, &claim.password), (Some(now), Some(then)) if now.hash == then.hash);
@@ -131,7 +131,7 @@ pub(super) fn conclude(
         .any(|membership| membership.status == MemberStatus::Active);
     let has_expired = current
         .and_then(|password| password.temporary_until)
-        .is_some_and(|until| until <= occasion.now);
+        .is_some_and(|until| until <= request_info.now);
     let outcome = match verdict {
         Verdict::Wrong => Outcome::WrongPassword,
         _ if !is_same => Outcome::WrongPassword,
@@ -140,7 +140,7 @@ pub(super) fn conclude(
         _ => Outcome::SignedIn,
     };
     let (Outcome::SignedIn, Some(user)) = (outcome, &claim.user) else {
-        record_later(tx, jobs, claim.id, outcome, occasion)?;
+        record_later(tx, jobs, claim.id, outcome, request_info)?;
         return Ok(Conclusion::Ended(outcome));
     };
     throttle::forgive(tx, kind(is_known_device), &claim.bucket)?;
@@ -148,10 +148,10 @@ pub(super) fn conclude(
         return Ok(Conclusion::HalfWay);
     }
     if !is_known_device {
-        tell_of_device(tx, post, user, occasion)?;
+        tell_of_device(tx, post, user, request_info)?;
     }
-    members::touch_sign_in(tx, user.id, occasion.now)?;
-    record(tx, user.id, outcome, "password", occasion)?;
+    members::touch_sign_in(tx, user.id, request_info.now)?;
+    record(tx, user.id, outcome, "password", request_info)?;
     Ok(Conclusion::Ended(outcome))
 }
 
@@ -163,17 +163,17 @@ pub const FAILED: &str = "failed-sign-in";
 struct Failed {
     user: UserId,
     outcome: String,
-    occasion: Occasion,
+    request_info: RequestInfo,
 }
 
 /// Leaves a failed attempt as a job, also where there is nobody it could be told to.
-fn record_later(tx: &mut Tx<'_>, jobs: &Jobs, user: UserId, outcome: Outcome, occasion: &Occasion) -> Result<(), Fault> {
+fn record_later(tx: &mut Tx<'_>, jobs: &Jobs, user: UserId, outcome: Outcome, request_info: &RequestInfo) -> Result<(), Fault> {
     let failed = Failed {
         user,
         outcome: outcome.as_str().to_owned(),
-        occasion: occasion.clone(),
+        request_info: request_info.clone(),
     };
-    jobs.leave(tx, FAILED, &failed, occasion.now)
+    jobs.leave(tx, FAILED, &failed, request_info.now)
 }
 
 /// Does that job.
@@ -183,7 +183,7 @@ fn record_later(tx: &mut Tx<'_>, jobs: &Jobs, user: UserId, outcome: Outcome, oc
 pub fn record_failed(tx: &mut Tx<'_>, job: &[u8]) -> Result<(), Fault> {
     let failed: Failed = serde_json::from_slice(job).map_err(Fault::broken)?;
     let outcome = failed.outcome.parse().map_err(|_| Fault::broken("an outcome that is none"))?;
-    record(tx, failed.user, outcome, "password", &failed.occasion)
+    record(tx, failed.user, outcome, "password", &failed.request_info)
 }
 
 /// The last step was taken rightly: writes it down, if they may still come in.
@@ -193,7 +193,7 @@ pub(super) fn finish(
     user: &User,
     browser: &Browser,
     method: &str,
-    occasion: &Occasion,
+    request_info: &RequestInfo,
 ) -> Result<Outcome, Fault> {
     let is_active = members::memberships(tx, user.id)?
         .iter()
@@ -201,11 +201,11 @@ pub(super) fn finish(
     let outcome = if is_active { Outcome::SignedIn } else { Outcome::NotActive };
     if is_active {
         if !browser.is_known_to(user) {
-            tell_of_device(tx, post, user, occasion)?;
+            tell_of_device(tx, post, user, request_info)?;
         }
-        members::touch_sign_in(tx, user.id, occasion.now)?;
+        members::touch_sign_in(tx, user.id, request_info.now)?;
     }
-    record(tx, user.id, outcome, method, occasion)?;
+    record(tx, user.id, outcome, method, request_info)?;
     Ok(outcome)
 }
 
@@ -213,21 +213,21 @@ pub(super) fn finish(
 ///
 /// # Errors
 /// What the database says.
-pub fn record(tx: &mut Tx<'_>, user: UserId, outcome: Outcome, method: &str, occasion: &Occasion) -> Result<(), Fault> {
+pub fn record(tx: &mut Tx<'_>, user: UserId, outcome: Outcome, method: &str, request_info: &RequestInfo) -> Result<(), Fault> {
     for membership in members::memberships(tx, user)? {
         diesel::insert_into(sign_ins::table)
             .values((
-                sign_ins::id.eq(SignInId::new(occasion.now)),
+                sign_ins::id.eq(SignInId::new(request_info.now)),
                 sign_ins::organization_id.eq(membership.organization),
                 sign_ins::member_id.eq(membership.id),
-                sign_ins::at.eq(occasion.now),
+                sign_ins::at.eq(request_info.now),
                 sign_ins::outcome.eq(outcome),
                 sign_ins::method.eq(method),
-                sign_ins::address.eq(&occasion.address),
-                sign_ins::agent.eq(&occasion.agent),
+                sign_ins::address.eq(&request_info.address),
+                sign_ins::agent.eq(&request_info.agent),
             ))
             .execute(tx.conn())?;
-        add_to_day(tx, membership.organization, outcome, occasion.now)?;
+        add_to_day(tx, membership.organization, outcome, request_info.now)?;
     }
     Ok(())
 }

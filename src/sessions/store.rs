@@ -6,7 +6,7 @@ use crate::{
         Conn, Db, Json, MultiBackend, Tx,
         schema::{members, organizations, passwords, sessions},
     },
-    kit::{Clock, Fault, Occasion, SessionId, Timestamp, UserId, secret::Secret},
+    kit::{Clock, Fault, RequestInfo, SessionId, Timestamp, UserId, secret::Secret},
     members::MemberStatus,
     organizations::{ABSOLUTE_MINUTES, IDLE_MINUTES},
     web::{CSRF_SEED, LAST_USED, SESSION_OWNER},
@@ -41,7 +41,7 @@ const SEEN_EVERY: TimeDelta = TimeDelta::seconds(60);
 ///
 /// # Errors
 /// When the state cannot be written, which only a broken serializer causes.
-pub fn begin(session: &Session, user: UserId, password_changed_at: Option<Timestamp>, occasion: &Occasion) -> Result<(), Fault> {
+pub fn begin(session: &Session, user: UserId, password_changed_at: Option<Timestamp>, request_info: &RequestInfo) -> Result<(), Fault> {
     session.clear();
     session.renew();
     let put = |key: &str, value: String| {
@@ -50,11 +50,11 @@ pub fn begin(session: &Session, user: UserId, password_changed_at: Option<Timest
             .map_err(|why: SessionInsertError| Fault::broken(why.to_string()))
     };
     put(USER, user.to_string())?;
-    put(ADDRESS, occasion.address.clone())?;
-    put(AGENT, occasion.agent.clone())?;
+    put(ADDRESS, request_info.address.clone())?;
+    put(AGENT, request_info.agent.clone())?;
     for key in [BEGAN, PROVED] {
         session
-            .insert(key, occasion.now.micros())
+            .insert(key, request_info.now.micros())
             .map_err(|why| Fault::broken(why.to_string()))?;
     }
     let proved = password_changed_at.map(Timestamp::micros);

@@ -3,10 +3,10 @@
 use crate::{
     audit::{self, Event},
     db::Db,
-    kit::{Fault, LetterId, MailRoute, Stop, Timestamp, email::Email},
+    kit::{Fault, LetterId, MailRoute, OperationError, Timestamp, email::Email},
     mail::{self, Letter, LetterState, Post, Told},
     members, organizations, throttle,
-    web::{self, Notice, Posted, Shell, created, filters, page, see_other},
+    web::{self, MemberContext, Notice, Posted, created, filters, page, see_other},
 };
 use actix_web::{
     HttpResponse,
@@ -41,7 +41,7 @@ struct Asked {
 #[derive(Template)]
 #[template(path = "settings/mail.html")]
 struct Show {
-    shell: Shell,
+    context: MemberContext,
     waiting: List,
     failed: List,
     test: Option<Told>,
@@ -78,14 +78,14 @@ impl List {
 
 impl Show {
     fn now(&self) -> &Timestamp {
-        &self.shell.scope.occasion.now
+        &self.context.scope.request_info.now
     }
     fn may_manage(&self) -> bool {
-        self.shell.scope.may("organization", "manage")
+        self.context.scope.may("organization", "manage")
     }
     /// Addresses are told to those who see them in the directory together with what became of invitations.
     fn may_see_recipients(&self) -> bool {
-        self.shell.scope.may("user", "manage") || self.shell.scope.may("user", "invite")
+        self.context.scope.may("user", "manage") || self.context.scope.may("user", "invite")
     }
     /// Whether the test letter may still leave while somebody looks.
     fn is_testing(&self) -> bool {
@@ -95,8 +95,8 @@ impl Show {
     }
 }
 
-async fn show(db: Data<Db>, shell: Shell, Query(asked): Query<Asked>) -> web::Result<HttpResponse> {
-    let (scope, me) = (shell.scope.clone(), shell.email.clone());
+async fn show(db: Data<Db>, context: MemberContext, Query(asked): Query<Asked>) -> web::Result<HttpResponse> {
+    let (scope, me) = (context.scope.clone(), context.email.clone());
     let read = db.read(move |conn| {
         scope.demand("organization", "read")?;
         let here = scope.organization;
@@ -115,7 +115,7 @@ async fn show(db: Data<Db>, shell: Shell, Query(asked): Query<Asked>) -> web::Re
     });
     let (waiting, failed, test) = read.await?;
     let view = Show {
-        shell,
+        context,
         waiting,
         failed,
         test,
@@ -144,13 +144,13 @@ struct TestHtml<'a> {
 }
 
 /// Sends a test letter to the administrator who asks for it.
-async fn create(db: Data<Db>, post: Data<Post>, shell: Shell, Posted(Nothing {}): Posted<Nothing>) -> web::Result<HttpResponse> {
-    let (scope, to) = (shell.scope.clone(), Email::parse(&shell.email).map_err(Fault::broken)?);
+async fn create(db: Data<Db>, post: Data<Post>, context: MemberContext, Posted(Nothing {}): Posted<Nothing>) -> web::Result<HttpResponse> {
+    let (scope, to) = (context.scope.clone(), Email::parse(&context.email).map_err(Fault::broken)?);
     let sent = db.write(move |tx| {
-        let scope = members::afresh(tx, &scope)?;
+        let scope = members::reauthorize(tx, &scope)?;
         scope.demand("organization", "manage")?;
         if let Err(wait) = throttle::take(tx, "test_letters", &to.mailbox(), throttle::RECIPIENT, scope.now())? {
-            return Err(Stop::Refused(wait.div_ceil(60)));
+            return Err(OperationError::Refused(wait.div_ceil(60)));
         }
         let organization = organizations::find(tx, scope.organization)?.name;
         let (organization, sender, when) = (organization.as_str(), scope.actor.name(), &scope.now().exact());
@@ -175,20 +175,20 @@ async fn create(db: Data<Db>, post: Data<Post>, shell: Shell, Posted(Nothing {})
         Ok(id)
     });
     match sent.await {
-        Ok(id) => Ok(see_other(&shell.path(format!("/settings/mail?test={id}")))),
-        Err(Stop::Refused(minutes)) => {
+        Ok(id) => Ok(see_other(&context.path(format!("/settings/mail?test={id}")))),
+        Err(OperationError::Refused(minutes)) => {
             let notice = Notice::error(format!("That were many test letters. The next can follow in {minutes} minutes."));
-            Ok(created(&shell.front, &shell.path("/settings/mail"), notice))
+            Ok(created(&context.site, &context.path("/settings/mail"), notice))
         }
-        Err(Stop::Fault(fault)) => Err(fault.into()),
+        Err(OperationError::Fault(fault)) => Err(fault.into()),
     }
 }
 
 /// Tries the waiting letters of the organization now.
-async fn attempt(db: Data<Db>, shell: Shell, Posted(Nothing {}): Posted<Nothing>) -> web::Result<HttpResponse> {
-    let scope = shell.scope.clone();
+async fn attempt(db: Data<Db>, context: MemberContext, Posted(Nothing {}): Posted<Nothing>) -> web::Result<HttpResponse> {
+    let scope = context.scope.clone();
     let tried = db.write(move |tx| {
-        let scope = members::afresh(tx, &scope)?;
+        let scope = members::reauthorize(tx, &scope)?;
         scope.demand("organization", "manage")?;
         let organization = organizations::find(tx, scope.organization)?.name;
         let count = mail::try_now(tx, scope.organization, scope.now())?;
@@ -201,5 +201,5 @@ async fn attempt(db: Data<Db>, shell: Shell, Posted(Nothing {}): Posted<Nothing>
         1 => Notice::success("One letter is tried again now."),
         many => Notice::success(format!("{} letters are tried again now.", web::grouped(many))),
     };
-    Ok(created(&shell.front, &shell.path("/settings/mail"), notice))
+    Ok(created(&context.site, &context.path("/settings/mail"), notice))
 }

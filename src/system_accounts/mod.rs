@@ -13,7 +13,7 @@ pub use routes::mount;
 use crate::{
     audit::{self, Event},
     db::Tx,
-    kit::{MemberId, MemberKind, Scope, Stop},
+    kit::{MemberId, MemberKind, OperationError, Scope},
     members::{self, EditRefusal, GrantRefusal, Grants, NewAccount, Room},
 };
 use serde_json::json;
@@ -42,21 +42,21 @@ pub enum CreateRefusal {
 ///
 /// # Errors
 /// A [`CreateRefusal`], [`Fault::Denied`](crate::kit::Fault), or what the database says.
-pub fn create(tx: &mut Tx<'_>, scope: &Scope, wanted: &Wanted) -> Result<MemberId, Stop<CreateRefusal>> {
+pub fn create(tx: &mut Tx<'_>, scope: &Scope, wanted: &Wanted) -> Result<MemberId, OperationError<CreateRefusal>> {
     let kind = MemberKind::SystemAccount;
     // Two who create at once count, and look for the name, one after the other.
-    let scope = &members::afresh(tx, scope)?;
+    let scope = &members::reauthorize(tx, scope)?;
     scope.demand(kind.noun(), "manage")?;
     match members::may_grant_to(tx, scope, kind, &wanted.grants) {
-        Err(Stop::Refused(refusal)) => return Err(Stop::Refused(CreateRefusal::Grant(refusal))),
-        Err(Stop::Fault(fault)) => return Err(fault.into()),
+        Err(OperationError::Refused(refusal)) => return Err(OperationError::Refused(CreateRefusal::Grant(refusal))),
+        Err(OperationError::Fault(fault)) => return Err(fault.into()),
         Ok(()) => {}
     }
     if let Some(room) = members::seats(tx, scope.organization)?.room(kind).filter(Room::is_full) {
-        return Err(Stop::Refused(CreateRefusal::NoneLeft(room)));
+        return Err(OperationError::Refused(CreateRefusal::NoneLeft(room)));
     }
     if members::is_name_taken(tx, scope, &wanted.name, None)? {
-        return Err(Stop::Refused(CreateRefusal::NameTaken));
+        return Err(OperationError::Refused(CreateRefusal::NameTaken));
     }
     let new = NewAccount {
         name: &wanted.name,

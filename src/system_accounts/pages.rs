@@ -2,14 +2,14 @@ use super::forms::CreateForm;
 use crate::{
     kit::MemberKind,
     members::{Offer, Room, Seats},
-    web::{Shell, filters},
+    web::{MemberContext, filters},
 };
 use askama::Template;
 
 #[derive(Template)]
 #[template(path = "system_accounts/new.html")]
 pub(super) struct New {
-    pub shell: Shell,
+    pub context: MemberContext,
     pub form: CreateForm,
     pub offer: Offer,
     pub seats: Seats,

@@ -1,9 +1,9 @@
 use super::{create, forms::CreateForm, pages};
 use crate::{
     db::Db,
-    kit::{Fault, MemberKind, Stop},
+    kit::{Fault, MemberKind, OperationError},
     members::{self, Offer, Place, Seats},
-    web::{self, Notice, Posted, Shell, created, page},
+    web::{self, MemberContext, Notice, Posted, created, page},
 };
 use actix_web::{
     HttpResponse, guard,
@@ -22,8 +22,8 @@ pub fn mount(app: &mut ServiceConfig) {
 }
 
 /// What the form offers, for whoever may use it.
-async fn load(db: &Db, shell: &Shell) -> Result<(Offer, Seats), Fault> {
-    let (scope, kind) = (shell.scope.clone(), MemberKind::SystemAccount);
+async fn load(db: &Db, context: &MemberContext) -> Result<(Offer, Seats), Fault> {
+    let (scope, kind) = (context.scope.clone(), MemberKind::SystemAccount);
     db.read(move |conn| {
         scope.demand(kind.noun(), "manage")?;
         Ok((members::offer_to(conn, &scope, kind)?, members::seats(conn, scope.organization)?))
@@ -32,20 +32,28 @@ async fn load(db: &Db, shell: &Shell) -> Result<(Offer, Seats), Fault> {
 }
 
 /// The form, blank or as it was before its sender had to prove who they are.
-async fn new(db: Data<Db>, mut shell: Shell) -> web::Result<HttpResponse> {
-    let (offer, seats) = load(&db, &shell).await?;
-    let kept = shell.kept();
+async fn new(db: Data<Db>, mut context: MemberContext) -> web::Result<HttpResponse> {
+    let (offer, seats) = load(&db, &context).await?;
+    let kept = context.pending_form();
     let form = kept.unwrap_or_else(|| CreateForm::blank(&offer));
-    page(StatusCode::OK, &pages::New { shell, form, offer, seats })
+    page(
+        StatusCode::OK,
+        &pages::New {
+            context,
+            form,
+            offer,
+            seats,
+        },
+    )
 }
 
-async fn insert(db: Data<Db>, shell: Shell, Posted(mut form): Posted<CreateForm>) -> web::Result<HttpResponse> {
-    let (offer, seats) = load(&db, &shell).await?;
-    shell.demand_proof_for(&shell.path("/system-accounts/new"))?;
+async fn insert(db: Data<Db>, context: MemberContext, Posted(mut form): Posted<CreateForm>) -> web::Result<HttpResponse> {
+    let (offer, seats) = load(&db, &context).await?;
+    context.demand_proof_for(&context.path("/system-accounts/new"))?;
     let checked = form.check(&offer);
-    let again = |shell, form| {
+    let again = |context, form| {
         let view = pages::New {
-            shell,
+            context,
             form,
             offer: offer.clone(),
             seats,
@@ -53,20 +61,20 @@ async fn insert(db: Data<Db>, shell: Shell, Posted(mut form): Posted<CreateForm>
         page(StatusCode::UNPROCESSABLE_ENTITY, &view)
     };
     let Some(wanted) = checked else {
-        return again(shell, form);
+        return again(context, form);
     };
-    let (scope, asked) = (shell.scope.clone(), wanted.clone());
+    let (scope, asked) = (context.scope.clone(), wanted.clone());
     match db.write(move |tx| create(tx, &scope, &asked)).await {
         Ok(id) => {
             let kind = MemberKind::SystemAccount;
             let notice = Notice::success(format!("{} is there. It opens nothing yet: give it its first token.", wanted.name));
-            let tokens = Place { kind, id }.path(&shell) + "/tokens";
-            Ok(created(&shell.front, &tokens, notice))
+            let tokens = Place { kind, id }.path(&context) + "/tokens";
+            Ok(created(&context.site, &tokens, notice))
         }
-        Err(Stop::Refused(refusal)) => {
+        Err(OperationError::Refused(refusal)) => {
             form.refuse(&refusal);
-            again(shell, form)
+            again(context, form)
         }
-        Err(Stop::Fault(fault)) => Err(fault.into()),
+        Err(OperationError::Fault(fault)) => Err(fault.into()),
     }
 }

@@ -9,9 +9,9 @@ use super::{
 };
 use crate::{
     db::Db,
-    kit::{Fault, MemberId, OrganizationId, Stop, TeamId},
+    kit::{Fault, MemberId, OperationError, OrganizationId, TeamId},
     members::{self, Answer, Change, LeftBy, MemberKind, Outcome, Undone, governs},
-    web::{self, Back, Notice, Posted, Shell, created, page},
+    web::{self, Back, MemberContext, Notice, Posted, created, page},
 };
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -32,8 +32,8 @@ pub(super) fn mount(app: &mut ServiceConfig) {
     app.service(resource("/o/{organization}/teams/{team}/members/{member}/administration/deletion").route(web::post().to(dismiss)));
 }
 
-pub(super) async fn show(db: Data<Db>, shell: Shell, place: Place, wish: Query<CrewWish>) -> web::Result<HttpResponse> {
-    let (scope, id, wish) = (shell.scope.clone(), place.1, wish.into_inner());
+pub(super) async fn show(db: Data<Db>, context: MemberContext, place: Place, wish: Query<CrewWish>) -> web::Result<HttpResponse> {
+    let (scope, id, wish) = (context.scope.clone(), place.1, wish.into_inner());
     let show = db
         .read(move |conn| {
             scope.demand("team", "read")?;
@@ -60,7 +60,7 @@ pub(super) async fn show(db: Data<Db>, shell: Shell, place: Place, wish: Query<C
                 mates,
                 has_previous,
                 has_next,
-                shell: shell.clone(),
+                context: context.clone(),
             })
         })
         .await?;
@@ -83,14 +83,14 @@ pub(super) fn chosen(req: &HttpRequest, mut form: Chosen) -> web::Result<Chosen>
 /// Changes who is in a team, or undoes such a change, and says what came of it.
 pub(super) async fn change(
     db: &Db,
-    shell: &Shell,
+    context: &MemberContext,
     id: TeamId,
     kind: MemberKind,
     wanted: Change,
     ids: Vec<MemberId>,
     left_by: Option<LeftBy>,
 ) -> web::Result<(Team, Vec<Answer>)> {
-    let scope = shell.scope.clone();
+    let scope = context.scope.clone();
     let done = db
         .write(move |tx| {
             let team = store::find(tx, scope.organization, id)?;
@@ -104,8 +104,8 @@ pub(super) async fn change(
     match done {
         Ok(done) => Ok(done),
         // The only choice is the team, and it was there.
-        Err(Stop::Refused(_)) => Err(Fault::Missing.into()),
-        Err(Stop::Fault(fault)) => Err(fault.into()),
+        Err(OperationError::Refused(_)) => Err(Fault::Missing.into()),
+        Err(OperationError::Fault(fault)) => Err(fault.into()),
     }
 }
 
@@ -132,7 +132,7 @@ pub(super) fn told(answers: &[Answer], kind: MemberKind, one: &str, many: &str, 
 
 async fn leave(
     db: Data<Db>,
-    shell: Shell,
+    context: MemberContext,
     place: Place,
     undone: Query<Undone>,
     req: HttpRequest,
@@ -140,27 +140,27 @@ async fn leave(
 ) -> web::Result<HttpResponse> {
     let (id, form) = (place.1, chosen(&req, form)?);
     let kind = form.kind();
-    let left_by = undone_here(&shell, *undone)?;
-    let (team, answers) = change(&db, &shell, id, kind, Change::LeaveTeam { team: id }, form.members, left_by).await?;
-    let here = shell.path(format!("/teams/{id}"));
-    let back = Back { back: form.back }.path(&shell.front, here.clone());
+    let left_by = undone_here(&context, *undone)?;
+    let (team, answers) = change(&db, &context, id, kind, Change::LeaveTeam { team: id }, form.members, left_by).await?;
+    let here = context.path(format!("/teams/{id}"));
+    let back = Back { back: form.back }.path(&context.site, here.clone());
     let (text, done) = told(&answers, kind, "is not in", "are not in", &format!("{} any more", team.name));
     Ok(created(
-        &shell.front,
+        &context.site,
         &back,
         notice(
             text,
             &done,
-            format!("{here}/members{}&{}", Chosen::query(&done, kind), Undone::pair(shell.scope.now())),
+            format!("{here}/members{}&{}", Chosen::query(&done, kind), Undone::pair(context.scope.now())),
             &back,
         ),
     ))
 }
 
 /// The action that is undone. One of long ago is undone by nobody unasked.
-pub(super) fn undone_here(shell: &Shell, undone: Undone) -> web::Result<Option<LeftBy>> {
+pub(super) fn undone_here(context: &MemberContext, undone: Undone) -> web::Result<Option<LeftBy>> {
     let left_by = undone.left_by()?;
-    if left_by.is_some_and(|left_by| left_by.is_long_ago(shell.scope.now())) {
+    if left_by.is_some_and(|left_by| left_by.is_long_ago(context.scope.now())) {
         return Err(web::Error::Malformed(
             "That was more than a day ago, so one press does not undo it.".into(),
         ));
@@ -180,9 +180,9 @@ pub(super) fn notice(text: String, done: &[MemberId], undo: String, back: &str) 
 type MemberPlace = Path<(OrganizationId, TeamId, MemberId)>;
 
 /// Where whoever proved again who they are comes back to: the same button, with what it means.
-async fn ask(db: Data<Db>, shell: Shell, place: MemberPlace) -> web::Result<HttpResponse> {
+async fn ask(db: Data<Db>, context: MemberContext, place: MemberPlace) -> web::Result<HttpResponse> {
     let (_, id, member) = *place;
-    let scope = shell.scope.clone();
+    let scope = context.scope.clone();
     let (team, name) = db
         .read(move |conn| {
             scope.demand("team", "manage")?;
@@ -191,26 +191,46 @@ async fn ask(db: Data<Db>, shell: Shell, place: MemberPlace) -> web::Result<Http
             Ok::<_, Fault>((team, person.name))
         })
         .await?;
-    page(StatusCode::OK, &Appointment { shell, team, member, name })
+    page(
+        StatusCode::OK,
+        &Appointment {
+            context,
+            team,
+            member,
+            name,
+        },
+    )
 }
 
-async fn appoint(db: Data<Db>, shell: Shell, place: MemberPlace, undone: Query<Undone>, form: Posted<Back>) -> web::Result<HttpResponse> {
-    shell.scope.demand("team", "manage")?;
-    shell.demand_recent_proof()?;
+async fn appoint(
+    db: Data<Db>,
+    context: MemberContext,
+    place: MemberPlace,
+    undone: Query<Undone>,
+    form: Posted<Back>,
+) -> web::Result<HttpResponse> {
+    context.scope.demand("team", "manage")?;
+    context.demand_recent_proof()?;
     let wanted = Change::Appoint { team: place.1 };
     let words = ("administers", "administration/deletion");
-    administer(&db, shell, &place, form, wanted, words, *undone).await
+    administer(&db, context, &place, form, wanted, words, *undone).await
 }
 
-async fn dismiss(db: Data<Db>, shell: Shell, place: MemberPlace, undone: Query<Undone>, form: Posted<Back>) -> web::Result<HttpResponse> {
+async fn dismiss(
+    db: Data<Db>,
+    context: MemberContext,
+    place: MemberPlace,
+    undone: Query<Undone>,
+    form: Posted<Back>,
+) -> web::Result<HttpResponse> {
     let wanted = Change::Dismiss { team: place.1 };
     let words = ("is an ordinary member of", "administration");
-    administer(&db, shell, &place, form, wanted, words, *undone).await
+    administer(&db, context, &place, form, wanted, words, *undone).await
 }
 
 async fn administer(
     db: &Db,
-    shell: Shell,
+    context: MemberContext,
     place: &MemberPlace,
     Posted(form): Posted<Back>,
     wanted: Change,
@@ -218,24 +238,24 @@ async fn administer(
     undone: Undone,
 ) -> web::Result<HttpResponse> {
     let (_, id, member) = **place;
-    let left_by = undone_here(&shell, undone)?;
-    let (team, answers) = change(db, &shell, id, MemberKind::User, wanted, vec![member], left_by).await?;
+    let left_by = undone_here(&context, undone)?;
+    let (team, answers) = change(db, &context, id, MemberKind::User, wanted, vec![member], left_by).await?;
     if answers
         .iter()
         .any(|answer| answer.outcome == Outcome::Refused(members::Refusal::Gone))
     {
         return Err(Fault::Missing.into());
     }
-    let here = shell.path(format!("/teams/{id}"));
-    let back = form.path(&shell.front, here.clone());
+    let here = context.path(format!("/teams/{id}"));
+    let back = form.path(&context.site, here.clone());
     let (text, done) = told(&answers, MemberKind::User, words, words, &team.name);
     Ok(created(
-        &shell.front,
+        &context.site,
         &back,
         notice(
             text,
             &done,
-            format!("{here}/members/{member}/{undo}?{}", Undone::pair(shell.scope.now())),
+            format!("{here}/members/{member}/{undo}?{}", Undone::pair(context.scope.now())),
             &back,
         ),
     ))

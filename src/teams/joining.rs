@@ -11,7 +11,7 @@ use crate::{
     db::Db,
     kit::{Fault, Permission, Scope, TeamId},
     members::{Change, MemberKind, Undone, governs},
-    web::{self, Back, Posted, Shell, created, page},
+    web::{self, Back, MemberContext, Posted, created, page},
 };
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -27,16 +27,16 @@ pub(super) fn mount(app: &mut ServiceConfig) {
     app.service(resource("/o/{organization}/teams/{team}/members").route(web::post().to(join)));
 }
 
-async fn new(db: Data<Db>, shell: Shell, place: Place, req: HttpRequest) -> web::Result<HttpResponse> {
+async fn new(db: Data<Db>, context: MemberContext, place: Place, req: HttpRequest) -> web::Result<HttpResponse> {
     let wish: JoiningWish = web::query(&req)?;
     if wish.members.len() > Chosen::MOST {
         return Err(web::Error::TooLarge);
     }
-    offer(&db, shell, place.1, wish, None).await
+    offer(&db, context, place.1, wish, None).await
 }
 
-async fn offer(db: &Db, shell: Shell, id: TeamId, wish: JoiningWish, complaint: Option<String>) -> web::Result<HttpResponse> {
-    let scope = shell.scope.clone();
+async fn offer(db: &Db, context: MemberContext, id: TeamId, wish: JoiningWish, complaint: Option<String>) -> web::Result<HttpResponse> {
+    let scope = context.scope.clone();
     let status = if complaint.is_some() {
         StatusCode::UNPROCESSABLE_ENTITY
     } else {
@@ -57,7 +57,7 @@ async fn offer(db: &Db, shell: Shell, id: TeamId, wish: JoiningWish, complaint: 
                 .filter(|id| strangers.iter().all(|one| one.id != *id))
                 .collect();
             Ok::<_, Fault>(Joining {
-                shell: shell.clone(),
+                context: context.clone(),
                 team,
                 kind,
                 chosen: store::chosen(conn, &scope, id, kind, &elsewhere)?,
@@ -82,7 +82,7 @@ fn demand(scope: &Scope, kind: MemberKind, governs: bool) -> Result<(), Fault> {
 
 async fn join(
     db: Data<Db>,
-    shell: Shell,
+    context: MemberContext,
     place: Place,
     undone: Query<Undone>,
     req: HttpRequest,
@@ -96,17 +96,17 @@ async fn join(
             q: form.q,
             members: vec![],
         };
-        return offer(&db, shell, id, wish, Some("Tick at least one.".into())).await;
+        return offer(&db, context, id, wish, Some("Tick at least one.".into())).await;
     }
-    let left_by = undone_here(&shell, *undone)?;
-    let (team, answers) = change(&db, &shell, id, kind, Change::JoinTeam { team: id }, form.members, left_by).await?;
-    let here = shell.path(format!("/teams/{id}"));
-    let back = Back { back: form.back }.path(&shell.front, here.clone());
+    let left_by = undone_here(&context, *undone)?;
+    let (team, answers) = change(&db, &context, id, kind, Change::JoinTeam { team: id }, form.members, left_by).await?;
+    let here = context.path(format!("/teams/{id}"));
+    let back = Back { back: form.back }.path(&context.site, here.clone());
     let (text, done) = told(&answers, kind, "is in", "are in", &format!("{} now", team.name));
     let undo = format!(
         "{here}/members/deletion{}&{}",
         Chosen::query(&done, kind),
-        Undone::pair(shell.scope.now())
+        Undone::pair(context.scope.now())
     );
-    Ok(created(&shell.front, &back, notice(text, &done, undo, &back)))
+    Ok(created(&context.site, &back, notice(text, &done, undo, &back)))
 }

@@ -20,7 +20,7 @@ pub use store::{find, insert};
 use crate::{
     audit::{self, Event},
     db::Tx,
-    kit::{Fault, Scope, Stop, TeamId},
+    kit::{Fault, OperationError, Scope, TeamId},
     members,
 };
 use serde_json::{Map, Value, json};
@@ -39,8 +39,8 @@ pub enum TeamRefusal {
 ///
 /// # Errors
 /// A [`TeamRefusal`], [`Fault::Denied`], or what the database says.
-pub fn create(tx: &mut Tx<'_>, scope: &Scope, wanted: &NewTeam) -> Result<TeamId, Stop<TeamRefusal>> {
-    let scope = &members::afresh(tx, scope)?;
+pub fn create(tx: &mut Tx<'_>, scope: &Scope, wanted: &NewTeam) -> Result<TeamId, OperationError<TeamRefusal>> {
+    let scope = &members::reauthorize(tx, scope)?;
     scope.demand("team", "manage")?;
     free(tx, scope, &wanted.name, None)?;
     let id = store::insert(tx, scope.organization, &wanted.name, &wanted.description, scope.now())?;
@@ -56,12 +56,12 @@ pub fn create(tx: &mut Tx<'_>, scope: &Scope, wanted: &NewTeam) -> Result<TeamId
 ///
 /// # Errors
 /// A [`TeamRefusal`], [`Fault::Denied`], [`Fault::Missing`], or what the database says.
-pub fn update(tx: &mut Tx<'_>, scope: &Scope, id: TeamId, version: i64, wanted: &NewTeam) -> Result<bool, Stop<TeamRefusal>> {
-    let scope = &members::afresh(tx, scope)?;
+pub fn update(tx: &mut Tx<'_>, scope: &Scope, id: TeamId, version: i64, wanted: &NewTeam) -> Result<bool, OperationError<TeamRefusal>> {
+    let scope = &members::reauthorize(tx, scope)?;
     scope.demand("team", "manage")?;
     let now = store::find(tx, scope.organization, id)?;
     if now.version != version {
-        return Err(Stop::Refused(TeamRefusal::ChangedMeanwhile(now)));
+        return Err(OperationError::Refused(TeamRefusal::ChangedMeanwhile(now)));
     }
     free(tx, scope, &wanted.name, Some(id))?;
     let was = NewTeam {
@@ -90,7 +90,7 @@ pub fn update(tx: &mut Tx<'_>, scope: &Scope, id: TeamId, version: i64, wanted: 
 /// # Errors
 /// [`Fault::Denied`], [`Fault::Missing`], or what the database says.
 pub fn delete(tx: &mut Tx<'_>, scope: &Scope, id: TeamId) -> Result<(), Fault> {
-    let scope = &members::afresh(tx, scope)?;
+    let scope = &members::reauthorize(tx, scope)?;
     scope.demand("team", "manage")?;
     let team = store::find(tx, scope.organization, id)?;
     let (all, machines) = store::sizes(tx, scope, &[id])?.remove(&id).unwrap_or_default();
@@ -107,9 +107,9 @@ pub fn delete(tx: &mut Tx<'_>, scope: &Scope, id: TeamId) -> Result<(), Fault> {
     audit::record(tx, scope, Event::new("team.deleted", "team", id.0, team.name).before(was))
 }
 
-fn free(tx: &mut Tx<'_>, scope: &Scope, name: &str, except: Option<TeamId>) -> Result<(), Stop<TeamRefusal>> {
+fn free(tx: &mut Tx<'_>, scope: &Scope, name: &str, except: Option<TeamId>) -> Result<(), OperationError<TeamRefusal>> {
     match store::find_by_name(tx, scope.organization, name, except)? {
-        Some(other) => Err(Stop::Refused(TeamRefusal::NameTaken(other.name))),
+        Some(other) => Err(OperationError::Refused(TeamRefusal::NameTaken(other.name))),
         None => Ok(()),
     }
 }

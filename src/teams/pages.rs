@@ -5,7 +5,7 @@ use super::{
 use crate::{
     kit::{MemberId, TeamId},
     members::{MemberKind, Refusal},
-    web::{Shell, filters},
+    web::{MemberContext, filters},
 };
 use askama::Template;
 use std::collections::HashMap;
@@ -23,7 +23,7 @@ pub struct Listed {
 #[derive(Template)]
 #[template(path = "teams/index.html")]
 pub struct Index {
-    pub shell: Shell,
+    pub context: MemberContext,
     pub search: String,
     pub listed: Vec<Listed>,
     pub previous: Option<TeamId>,
@@ -42,15 +42,15 @@ fn address(path: &str, search: &str, edge: Option<(&str, String)>) -> String {
 
 impl Index {
     pub fn may_manage(&self) -> bool {
-        self.shell.scope.may("team", "manage")
+        self.context.scope.may("team", "manage")
     }
     pub fn previous_page(&self) -> Option<String> {
         let edge = self.previous.map(|id| ("before", id.to_string()))?;
-        Some(address(&self.shell.path("/teams"), &self.search, Some(edge)))
+        Some(address(&self.context.path("/teams"), &self.search, Some(edge)))
     }
     pub fn next_page(&self) -> Option<String> {
         let edge = self.next.map(|id| ("after", id.to_string()))?;
-        Some(address(&self.shell.path("/teams"), &self.search, Some(edge)))
+        Some(address(&self.context.path("/teams"), &self.search, Some(edge)))
     }
 }
 
@@ -58,7 +58,7 @@ impl Index {
 #[derive(Template)]
 #[template(path = "teams/form.html")]
 pub struct Edit {
-    pub shell: Shell,
+    pub context: MemberContext,
     pub form: TeamForm,
     pub id: Option<TeamId>,
     /// What somebody else saved meanwhile.
@@ -68,8 +68,8 @@ pub struct Edit {
 impl Edit {
     pub fn action(&self) -> String {
         match self.id {
-            Some(id) => self.shell.path(format!("/teams/{id}")),
-            None => self.shell.path("/teams"),
+            Some(id) => self.context.path(format!("/teams/{id}")),
+            None => self.context.path("/teams"),
         }
     }
     /// What differs between what was saved meanwhile and what is typed here.
@@ -87,7 +87,7 @@ impl Edit {
 #[derive(Template)]
 #[template(path = "teams/deletion.html")]
 pub struct Deletion {
-    pub shell: Shell,
+    pub context: MemberContext,
     pub team: Team,
     pub people: i64,
     pub system_accounts: i64,
@@ -99,7 +99,7 @@ pub struct Deletion {
 #[derive(Template)]
 #[template(path = "teams/appointment.html")]
 pub struct Appointment {
-    pub shell: Shell,
+    pub context: MemberContext,
     pub team: Team,
     pub member: MemberId,
     pub name: String,
@@ -109,7 +109,7 @@ pub struct Appointment {
 #[derive(Template)]
 #[template(path = "teams/show.html")]
 pub struct Show {
-    pub shell: Shell,
+    pub context: MemberContext,
     pub team: Team,
     pub people: i64,
     pub system_accounts: i64,
@@ -128,27 +128,27 @@ pub struct Show {
 
 impl Show {
     pub fn may_manage(&self) -> bool {
-        self.shell.scope.may("team", "manage")
+        self.context.scope.may("team", "manage")
     }
     pub fn path(&self) -> String {
-        self.shell.path(format!("/teams/{}", self.team.id))
+        self.context.path(format!("/teams/{}", self.team.id))
     }
     /// The address of this very page, to come back to.
     pub fn here(&self) -> String {
         address(&self.path(), &self.search, None)
     }
     pub fn profile(&self, mate: &Mate) -> String {
-        self.shell.path(format!("{}/{}", mate.kind.path(), mate.id))
+        self.context.path(format!("{}/{}", mate.kind.path(), mate.id))
     }
     pub fn is_me(&self, mate: &Mate) -> bool {
-        self.shell.scope.is_me(mate.id)
+        self.context.scope.is_me(mate.id)
     }
     /// Whether whoever looks decides anything here.
     pub fn may_act(&self) -> bool {
         self.governs || self.runs_machines()
     }
     fn runs_machines(&self) -> bool {
-        self.shell.scope.may("system_account", "manage")
+        self.context.scope.may("system_account", "manage")
     }
     /// Whether taking this one out is offered, be it with the reason why not.
     pub fn offers_departure(&self, mate: &Mate) -> bool {
@@ -191,7 +191,7 @@ impl Show {
 #[derive(Template)]
 #[template(path = "teams/joining.html")]
 pub struct Joining {
-    pub shell: Shell,
+    pub context: MemberContext,
     pub team: Team,
     pub kind: MemberKind,
     pub search: String,
@@ -205,7 +205,7 @@ pub struct Joining {
 
 impl Joining {
     pub fn path(&self) -> String {
-        self.shell.path(format!("/teams/{}", self.team.id))
+        self.context.path(format!("/teams/{}", self.team.id))
     }
     pub fn is_ticked(&self, one: &Mate) -> bool {
         self.ticked.contains(&one.id)

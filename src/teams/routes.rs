@@ -8,8 +8,8 @@ use super::{
 };
 use crate::{
     db::{Conn, Db, schema::team_members},
-    kit::{Fault, OrganizationId, Scope, Stop, TeamId},
-    web::{self, Field, Notice, Posted, Shell, created, page},
+    kit::{Fault, OperationError, OrganizationId, Scope, TeamId},
+    web::{self, Field, MemberContext, Notice, Posted, created, page},
 };
 use actix_web::{
     HttpResponse,
@@ -47,11 +47,11 @@ pub fn mount(app: &mut ServiceConfig) {
 
 pub(super) type Place = Path<(OrganizationId, TeamId)>;
 
-async fn index(db: Data<Db>, shell: Shell, wish: Query<ListWish>) -> web::Result<HttpResponse> {
-    let (scope, asked) = (shell.scope.clone(), wish.clone());
+async fn index(db: Data<Db>, context: MemberContext, wish: Query<ListWish>) -> web::Result<HttpResponse> {
+    let (scope, asked) = (context.scope.clone(), wish.clone());
     let (listed, has_previous, has_next) = db.read(move |conn| list(conn, &scope, &asked)).await?;
     let index = Index {
-        shell,
+        context,
         search: wish.into_inner().q,
         previous: listed.first().filter(|_| has_previous).map(|one| one.team.id),
         next: listed.last().filter(|_| has_next).map(|one| one.team.id),
@@ -94,78 +94,78 @@ fn mine(conn: &mut Conn, scope: &Scope) -> Result<HashSet<TeamId>, Fault> {
     Ok(ids.into_iter().collect())
 }
 
-async fn new(mut shell: Shell) -> web::Result<HttpResponse> {
-    shell.scope.demand("team", "manage")?;
-    let form = shell.kept().unwrap_or_default();
-    answer(shell, form, None, None)
+async fn new(mut context: MemberContext) -> web::Result<HttpResponse> {
+    context.scope.demand("team", "manage")?;
+    let form = context.pending_form().unwrap_or_default();
+    answer(context, form, None, None)
 }
 
-fn answer(shell: Shell, form: TeamForm, id: Option<TeamId>, saved: Option<Team>) -> web::Result<HttpResponse> {
+fn answer(context: MemberContext, form: TeamForm, id: Option<TeamId>, saved: Option<Team>) -> web::Result<HttpResponse> {
     let is_wrong = !form.complaints().is_empty();
     let status = match (&saved, is_wrong) {
         (Some(_), _) => StatusCode::CONFLICT,
         (None, true) => StatusCode::UNPROCESSABLE_ENTITY,
         (None, false) => StatusCode::OK,
     };
-    page(status, &Edit { shell, form, id, saved })
+    page(status, &Edit { context, form, id, saved })
 }
 
-async fn make(db: Data<Db>, shell: Shell, Posted(mut form): Posted<TeamForm>) -> web::Result<HttpResponse> {
-    shell.scope.demand("team", "manage")?;
+async fn make(db: Data<Db>, context: MemberContext, Posted(mut form): Posted<TeamForm>) -> web::Result<HttpResponse> {
+    context.scope.demand("team", "manage")?;
     let Some(wanted) = form.check() else {
-        return answer(shell, form, None, None);
+        return answer(context, form, None, None);
     };
-    let scope = shell.scope.clone();
+    let scope = context.scope.clone();
     let name = wanted.name.clone();
     match db.write(move |tx| create(tx, &scope, &wanted)).await {
         Ok(id) => {
             let notice = Notice::success(format!("The team {name} is there. Now add who belongs to it."));
-            Ok(created(&shell.front, &shell.path(format!("/teams/{id}")), notice))
+            Ok(created(&context.site, &context.path(format!("/teams/{id}")), notice))
         }
-        Err(Stop::Refused(refusal)) => refuse(shell, form, None, refusal),
-        Err(Stop::Fault(fault)) => Err(fault.into()),
+        Err(OperationError::Refused(refusal)) => refuse(context, form, None, refusal),
+        Err(OperationError::Fault(fault)) => Err(fault.into()),
     }
 }
 
-fn refuse(shell: Shell, mut form: TeamForm, id: Option<TeamId>, refusal: TeamRefusal) -> web::Result<HttpResponse> {
+fn refuse(context: MemberContext, mut form: TeamForm, id: Option<TeamId>, refusal: TeamRefusal) -> web::Result<HttpResponse> {
     match refusal {
         TeamRefusal::NameTaken(_) => {
             form.name.refuse(refusal.to_string());
-            answer(shell, form, id, None)
+            answer(context, form, id, None)
         }
         TeamRefusal::ChangedMeanwhile(saved) => {
             form.version = saved.version;
-            answer(shell, form, id, Some(saved))
+            answer(context, form, id, Some(saved))
         }
     }
 }
 
-async fn edit(db: Data<Db>, mut shell: Shell, place: Place) -> web::Result<HttpResponse> {
-    let (scope, id) = (shell.scope.clone(), place.1);
+async fn edit(db: Data<Db>, mut context: MemberContext, place: Place) -> web::Result<HttpResponse> {
+    let (scope, id) = (context.scope.clone(), place.1);
     let team = db
         .read(move |conn| {
             scope.demand("team", "manage")?;
             store::find(conn, scope.organization, id)
         })
         .await?;
-    let form = shell.kept().unwrap_or_else(|| TeamForm::of(&team));
-    answer(shell, form, Some(id), None)
+    let form = context.pending_form().unwrap_or_else(|| TeamForm::of(&team));
+    answer(context, form, Some(id), None)
 }
 
-async fn save(db: Data<Db>, shell: Shell, place: Place, Posted(mut form): Posted<TeamForm>) -> web::Result<HttpResponse> {
-    shell.scope.demand("team", "manage")?;
+async fn save(db: Data<Db>, context: MemberContext, place: Place, Posted(mut form): Posted<TeamForm>) -> web::Result<HttpResponse> {
+    context.scope.demand("team", "manage")?;
     let id = place.1;
     let Some(wanted) = form.check() else {
-        return answer(shell, form, Some(id), None);
+        return answer(context, form, Some(id), None);
     };
-    let (scope, version) = (shell.scope.clone(), form.version);
+    let (scope, version) = (context.scope.clone(), form.version);
     match db.write(move |tx| update(tx, &scope, id, version, &wanted)).await {
         Ok(is_changed) => {
             let notice = Notice::success(if is_changed { "The team is saved." } else { "Nothing was changed." });
-            Ok(created(&shell.front, &shell.path(format!("/teams/{id}")), notice))
+            Ok(created(&context.site, &context.path(format!("/teams/{id}")), notice))
         }
-        Err(Stop::Refused(refusal)) => refuse(shell, form, Some(id), refusal),
-        Err(Stop::Fault(fault)) => Err(fault.into()),
+        Err(OperationError::Refused(refusal)) => refuse(context, form, Some(id), refusal),
+        Err(OperationError::Fault(fault)) => Err(fault.into()),
     }
 }
 
@@ -176,13 +176,13 @@ struct DeletionForm {
     name: Field,
 }
 
-async fn confirm(db: Data<Db>, mut shell: Shell, place: Place) -> web::Result<HttpResponse> {
-    let DeletionForm { name } = shell.kept().unwrap_or_default();
-    ask(&db, shell, place.1, name).await
+async fn confirm(db: Data<Db>, mut context: MemberContext, place: Place) -> web::Result<HttpResponse> {
+    let DeletionForm { name } = context.pending_form().unwrap_or_default();
+    ask(&db, context, place.1, name).await
 }
 
-async fn ask(db: &Db, shell: Shell, id: TeamId, name: Field) -> web::Result<HttpResponse> {
-    let scope = shell.scope.clone();
+async fn ask(db: &Db, context: MemberContext, id: TeamId, name: Field) -> web::Result<HttpResponse> {
+    let scope = context.scope.clone();
     let (team, (all, system_accounts), administrators) = db
         .read(move |conn| {
             scope.demand("team", "manage")?;
@@ -198,7 +198,7 @@ async fn ask(db: &Db, shell: Shell, id: TeamId, name: Field) -> web::Result<Http
         StatusCode::OK
     };
     let deletion = Deletion {
-        shell,
+        context,
         team,
         people: all - system_accounts,
         system_accounts,
@@ -208,16 +208,16 @@ async fn ask(db: &Db, shell: Shell, id: TeamId, name: Field) -> web::Result<Http
     page(status, &deletion)
 }
 
-async fn remove(db: Data<Db>, shell: Shell, place: Place, Posted(form): Posted<DeletionForm>) -> web::Result<HttpResponse> {
-    shell.scope.demand("team", "manage")?;
-    shell.demand_recent_proof()?;
-    let (scope, id, mut typed) = (shell.scope.clone(), place.1, form.name);
+async fn remove(db: Data<Db>, context: MemberContext, place: Place, Posted(form): Posted<DeletionForm>) -> web::Result<HttpResponse> {
+    context.scope.demand("team", "manage")?;
+    context.demand_recent_proof()?;
+    let (scope, id, mut typed) = (context.scope.clone(), place.1, form.name);
     let team = db.read(move |conn| store::find(conn, scope.organization, id)).await?;
     if !typed.repeats(&team.name) {
-        return ask(&db, shell, id, typed).await;
+        return ask(&db, context, id, typed).await;
     }
-    let scope = shell.scope.clone();
+    let scope = context.scope.clone();
     db.write(move |tx| delete(tx, &scope, id)).await?;
     let notice = Notice::success(format!("The team {} is deleted. Who was in it is still here.", team.name));
-    Ok(created(&shell.front, &shell.path("/teams"), notice))
+    Ok(created(&context.site, &context.path("/teams"), notice))
 }

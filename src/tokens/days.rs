@@ -7,7 +7,7 @@ use crate::{
         schema::{members, token_use_days},
     },
     kit::{Fault, MemberId, OrganizationId, Scope, Timestamp, TokenId},
-    web::picture::{DAYS, Picture, Tally},
+    web::chart::{Chart, DAYS, DayCount},
 };
 use diesel::{prelude::*, upsert::excluded};
 
@@ -66,18 +66,18 @@ impl Days {
         self.0.iter().filter(|(id, ..)| *id == token).map(|(.., uses)| uses).sum()
     }
     /// The picture of one token, or of all credentials together.
-    pub fn picture(&self, token: Option<TokenId>, now: Timestamp) -> Picture {
+    pub fn chart(&self, token: Option<TokenId>, now: Timestamp) -> Chart {
         let wanted = self.0.iter().filter(|(id, ..)| token.is_none_or(|token| token == *id));
         let tally = |(_, day, uses): &(TokenId, i64, i64)| {
             (
                 *day,
-                Tally {
+                DayCount {
                     succeeded: *uses,
                     failed: 0,
                 },
             )
         };
-        Picture::draw(now, &wanted.map(tally).collect::<Vec<_>>())
+        Chart::draw(now, &wanted.map(tally).collect::<Vec<_>>())
     }
 }
 

@@ -10,9 +10,9 @@ use super::{
 };
 use crate::{
     db::Db,
-    kit::{Fault, Stop},
+    kit::{Fault, OperationError},
     mail::Post,
-    web::{self, Notice, Posted, Shell, created, page},
+    web::{self, MemberContext, Notice, Posted, created, page},
 };
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -36,8 +36,8 @@ pub(super) fn mount(app: &mut ServiceConfig) {
     app.service(place.route(web::get().to(before_revocation)).route(web::post().to(end)));
 }
 
-async fn find(db: &Db, shell: &Shell, req: &HttpRequest) -> web::Result<(Desk, Token)> {
-    let (scope, place) = (shell.scope.clone(), Place::of(req, shell)?);
+async fn find(db: &Db, context: &MemberContext, req: &HttpRequest) -> web::Result<(Desk, Token)> {
+    let (scope, place) = (context.scope.clone(), Place::of(req, context)?);
     let read = db.read(move |conn| {
         let desk = place.see(conn, &scope)?;
         let token = store::find(conn, &scope, desk.member.id, place.token()?)?;
@@ -46,16 +46,16 @@ async fn find(db: &Db, shell: &Shell, req: &HttpRequest) -> web::Result<(Desk, T
     Ok(read.await?)
 }
 
-async fn ask(db: &Db, shell: Shell, req: &HttpRequest, is_old: bool) -> web::Result<HttpResponse> {
-    let (desk, token) = find(db, &shell, req).await?;
-    let now = shell.scope.now();
+async fn ask(db: &Db, context: MemberContext, req: &HttpRequest, is_old: bool) -> web::Result<HttpResponse> {
+    let (desk, token) = find(db, &context, req).await?;
+    let now = context.scope.now();
     let refusal = match is_old {
         true if token.overlap(now).is_none() => Some(TokenRefusal::NoOverlap),
         false if !token.is_live(now) => Some(TokenRefusal::Ended),
         _ => None,
     };
     let view = End {
-        shell,
+        context,
         desk,
         token,
         is_old,
@@ -64,12 +64,12 @@ async fn ask(db: &Db, shell: Shell, req: &HttpRequest, is_old: bool) -> web::Res
     page(StatusCode::OK, &view)
 }
 
-async fn before_retirement(db: Data<Db>, shell: Shell, req: HttpRequest) -> web::Result<HttpResponse> {
-    ask(&db, shell, &req, true).await
+async fn before_retirement(db: Data<Db>, context: MemberContext, req: HttpRequest) -> web::Result<HttpResponse> {
+    ask(&db, context, &req, true).await
 }
 
-async fn before_revocation(db: Data<Db>, shell: Shell, req: HttpRequest) -> web::Result<HttpResponse> {
-    ask(&db, shell, &req, false).await
+async fn before_revocation(db: Data<Db>, context: MemberContext, req: HttpRequest) -> web::Result<HttpResponse> {
+    ask(&db, context, &req, false).await
 }
 
 #[derive(Deserialize)]
@@ -77,21 +77,26 @@ async fn before_revocation(db: Data<Db>, shell: Shell, req: HttpRequest) -> web:
 struct Nothing {}
 
 /// Back to the list, with what became of it.
-fn told(shell: &Shell, desk: &Desk, done: Result<String, Stop<TokenRefusal>>) -> web::Result<HttpResponse> {
+fn told(context: &MemberContext, desk: &Desk, done: Result<String, OperationError<TokenRefusal>>) -> web::Result<HttpResponse> {
     let notice = match done {
         Ok(what) => Notice::success(what),
-        Err(Stop::Refused(refusal)) => Notice::error(refusal.to_string()),
-        Err(Stop::Fault(fault)) => return Err(fault.into()),
+        Err(OperationError::Refused(refusal)) => Notice::error(refusal.to_string()),
+        Err(OperationError::Fault(fault)) => return Err(fault.into()),
     };
-    Ok(created(&shell.front, &desk.home(shell), notice))
+    Ok(created(&context.site, &desk.home(context), notice))
 }
 
-async fn retire_old(db: Data<Db>, shell: Shell, req: HttpRequest, Posted(Nothing {}): Posted<Nothing>) -> web::Result<HttpResponse> {
-    let (desk, token) = find(&db, &shell, &req).await?;
-    let (scope, member) = (shell.scope.clone(), desk.member.id);
+async fn retire_old(
+    db: Data<Db>,
+    context: MemberContext,
+    req: HttpRequest,
+    Posted(Nothing {}): Posted<Nothing>,
+) -> web::Result<HttpResponse> {
+    let (desk, token) = find(&db, &context, &req).await?;
+    let (scope, member) = (context.scope.clone(), desk.member.id);
     let done = db.write(move |tx| retire(tx, &scope, member, token.id)).await;
     told(
-        &shell,
+        &context,
         &desk,
         done.map(|token| format!("The old value of “{}” does not work any more.", token.name)),
     )
@@ -99,15 +104,15 @@ async fn retire_old(db: Data<Db>, shell: Shell, req: HttpRequest, Posted(Nothing
 
 async fn end(
     (db, post): (Data<Db>, Data<Post>),
-    shell: Shell,
+    context: MemberContext,
     req: HttpRequest,
     Posted(Nothing {}): Posted<Nothing>,
 ) -> web::Result<HttpResponse> {
-    let (desk, token) = find(&db, &shell, &req).await?;
-    let (scope, member) = (shell.scope.clone(), desk.member.id);
+    let (desk, token) = find(&db, &context, &req).await?;
+    let (scope, member) = (context.scope.clone(), desk.member.id);
     let done = db.write(move |tx| revoke(tx, &scope, &post, member, token.id)).await;
     told(
-        &shell,
+        &context,
         &desk,
         done.map(|token| format!("The token “{}” is revoked and does not work any more.", token.name)),
     )

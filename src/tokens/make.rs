@@ -9,7 +9,7 @@ use super::{
 use crate::{
     audit::{self, Event},
     db::Tx,
-    kit::{Fault, MemberId, Scope, Stop, Timestamp, TokenId, fold},
+    kit::{Fault, MemberId, OperationError, Scope, Timestamp, TokenId, fold},
     members::{self, Member},
 };
 use chrono::TimeDelta;
@@ -37,14 +37,22 @@ pub(super) fn record(
 }
 
 /// A name that no other live token of the member has.
-fn check_name(tx: &mut Tx<'_>, scope: &Scope, member: &Member, name: &str, own: Option<TokenId>) -> Result<usize, Stop<TokenRefusal>> {
+fn check_name(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    member: &Member,
+    name: &str,
+    own: Option<TokenId>,
+) -> Result<usize, OperationError<TokenRefusal>> {
     let live = store::live_names(tx, scope, member.id)?;
     let is_taken = |(id, known): &(TokenId, String)| Some(*id) != own && fold::unique(known) == fold::unique(name);
     if let Some((id, known)) = live.iter().find(|known| is_taken(known)) {
         let taken = store::find(tx, scope, member.id, *id)?;
         let before = taken.created_before(scope.actor.member_id(), scope.now());
         let before = before.filter(|_| own.is_none() && known == name);
-        return Err(Stop::Refused(before.map_or(TokenRefusal::NameTaken, TokenRefusal::CreatedBefore)));
+        return Err(OperationError::Refused(
+            before.map_or(TokenRefusal::NameTaken, TokenRefusal::CreatedBefore),
+        ));
     }
     Ok(live.len())
 }
@@ -53,8 +61,8 @@ fn check_name(tx: &mut Tx<'_>, scope: &Scope, member: &Member, name: &str, own: 
 ///
 /// # Errors
 /// A [`TokenRefusal`], [`Fault::Denied`], [`Fault::Missing`], or what the database says.
-pub fn create(tx: &mut Tx<'_>, scope: &Scope, member: MemberId, wish: &Wish) -> Result<(Token, TokenText), Stop<TokenRefusal>> {
-    let scope = &members::afresh(tx, scope)?;
+pub fn create(tx: &mut Tx<'_>, scope: &Scope, member: MemberId, wish: &Wish) -> Result<(Token, TokenText), OperationError<TokenRefusal>> {
+    let scope = &members::reauthorize(tx, scope)?;
     let member = run(tx, scope, member)?;
     let held = members::permissions(tx, scope.organization, member.id, scope.now())?;
     // A token of a machine does not grow beyond whoever made it when the machine is given more.
@@ -67,14 +75,14 @@ pub fn create(tx: &mut Tx<'_>, scope: &Scope, member: MemberId, wish: &Wish) -> 
     judge(tx, scope, &member, (wish.mode, narrowed), wish.expires_at)?;
     if let Some(narrowed) = narrowed {
         if let Some(beyond) = held.lacking(narrowed) {
-            return Err(Stop::Refused(TokenRefusal::NotHeld(beyond.clone())));
+            return Err(OperationError::Refused(TokenRefusal::NotHeld(beyond.clone())));
         }
         if allowed(Some(narrowed), wish.mode, &held).is_empty() {
-            return Err(Stop::Refused(TokenRefusal::NothingToRead));
+            return Err(OperationError::Refused(TokenRefusal::NothingToRead));
         }
     }
     if check_name(tx, scope, &member, &wish.name, None)? >= MOST {
-        return Err(Stop::Refused(TokenRefusal::TooMany));
+        return Err(OperationError::Refused(TokenRefusal::TooMany));
     }
     let text = TokenText::generate(member.kind);
     // Whoever chooses an end that is near knows it.
@@ -89,8 +97,8 @@ pub fn create(tx: &mut Tx<'_>, scope: &Scope, member: MemberId, wish: &Wish) -> 
 ///
 /// # Errors
 /// A [`TokenRefusal`], [`Fault::Denied`], [`Fault::Missing`], or what the database says.
-pub fn rename(tx: &mut Tx<'_>, scope: &Scope, member: MemberId, id: TokenId, name: &str) -> Result<(), Stop<TokenRefusal>> {
-    let scope = &members::afresh(tx, scope)?;
+pub fn rename(tx: &mut Tx<'_>, scope: &Scope, member: MemberId, id: TokenId, name: &str) -> Result<(), OperationError<TokenRefusal>> {
+    let scope = &members::reauthorize(tx, scope)?;
     let member = run(tx, scope, member)?;
     let token = store::find(tx, scope, member.id, id)?;
     check_name(tx, scope, &member, name, Some(id))?;
@@ -124,20 +132,20 @@ pub fn regenerate(
     member: MemberId,
     id: TokenId,
     renewal: Renewal,
-) -> Result<(Token, TokenText), Stop<TokenRefusal>> {
-    let scope = &members::afresh(tx, scope)?;
+) -> Result<(Token, TokenText), OperationError<TokenRefusal>> {
+    let scope = &members::reauthorize(tx, scope)?;
     let member = run(tx, scope, member)?;
     let token = store::find(tx, scope, member.id, id)?;
     let now = scope.now();
     if !token.is_live(now) {
-        return Err(Stop::Refused(TokenRefusal::Ended));
+        return Err(OperationError::Refused(TokenRefusal::Ended));
     }
     if token.narrowed().is_none() && may_outgrow(tx, scope, &member)? {
-        return Err(Stop::Refused(TokenRefusal::Unbounded));
+        return Err(OperationError::Refused(TokenRefusal::Unbounded));
     }
     if token.version != renewal.version {
         let before = token.regenerated_before(scope.actor.member_id(), now);
-        return Err(Stop::Refused(
+        return Err(OperationError::Refused(
             before.map_or(TokenRefusal::Meanwhile, TokenRefusal::RegeneratedBefore),
         ));
     }
@@ -153,7 +161,7 @@ pub fn regenerate(
         warned: renewal.expires_at.and_then(|at| warning(at, now)),
     };
     if !store::replace(tx, scope, &token, &new)? {
-        return Err(Stop::Refused(TokenRefusal::Meanwhile));
+        return Err(OperationError::Refused(TokenRefusal::Meanwhile));
     }
     let after = store::find(tx, scope, member.id, id)?;
     let event = Event::new("token.regenerated", "member", member.id.0, &member.name)

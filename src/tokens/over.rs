@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     db::Tx,
-    kit::{MemberId, Scope, Stop, TokenId},
+    kit::{MemberId, OperationError, Scope, TokenId},
     mail::Post,
 };
 use serde_json::json;
@@ -18,11 +18,11 @@ use serde_json::json;
 ///
 /// # Errors
 /// A [`TokenRefusal`], [`Fault::Denied`], [`Fault::Missing`], or what the database says.
-pub fn retire(tx: &mut Tx<'_>, scope: &Scope, member: MemberId, id: TokenId) -> Result<Token, Stop<TokenRefusal>> {
+pub fn retire(tx: &mut Tx<'_>, scope: &Scope, member: MemberId, id: TokenId) -> Result<Token, OperationError<TokenRefusal>> {
     let member = see(tx, scope, member)?;
     let token = store::find(tx, scope, member.id, id)?;
     if !store::retire(tx, scope, id)? {
-        return Err(Stop::Refused(TokenRefusal::NoOverlap));
+        return Err(OperationError::Refused(TokenRefusal::NoOverlap));
     }
     let details = json!({ "token": token.name, "prefix": token.old_prefix });
     record(tx, scope, &member, "token.old_value_retired", details)?;
@@ -33,11 +33,11 @@ pub fn retire(tx: &mut Tx<'_>, scope: &Scope, member: MemberId, id: TokenId) -> 
 ///
 /// # Errors
 /// A [`TokenRefusal`], [`Fault::Denied`], [`Fault::Missing`], or what the database says.
-pub fn revoke(tx: &mut Tx<'_>, scope: &Scope, post: &Post, member: MemberId, id: TokenId) -> Result<Token, Stop<TokenRefusal>> {
+pub fn revoke(tx: &mut Tx<'_>, scope: &Scope, post: &Post, member: MemberId, id: TokenId) -> Result<Token, OperationError<TokenRefusal>> {
     let member = see(tx, scope, member)?;
     let token = store::find(tx, scope, member.id, id)?;
     if !store::revoke(tx, scope, id)? {
-        return Err(Stop::Refused(TokenRefusal::Ended));
+        return Err(OperationError::Refused(TokenRefusal::Ended));
     }
     record(tx, scope, &member, "token.revoked", told(&token))?;
     if !scope.is_me(member.id) {

@@ -10,7 +10,7 @@ use crate::{
     kit::{Fault, MemberId, Permission, Permissions, Scope, Timestamp, TokenId},
     members::{Header, Member},
     roles::{ApplicationPermission, CATALOGUE, Role},
-    web::{Shell, filters, picture::Picture},
+    web::{MemberContext, chart::Chart, filters},
 };
 use askama::Template;
 use std::collections::BTreeSet;
@@ -36,19 +36,19 @@ pub(super) struct Desk {
 
 impl Desk {
     /// The path beneath which every token has its own.
-    pub fn tokens(&self, shell: &Shell) -> String {
+    pub fn tokens(&self, context: &MemberContext) -> String {
         let id = self.member.id;
-        shell.path(match self.way {
+        context.path(match self.way {
             Way::Mine => "/me/tokens".to_owned(),
             Way::SystemAccount => format!("/system-accounts/{id}/tokens"),
             Way::Person => format!("/users/{id}/tokens"),
         })
     }
     /// The page that lists them.
-    pub fn home(&self, shell: &Shell) -> String {
+    pub fn home(&self, context: &MemberContext) -> String {
         match self.way {
-            Way::Person => shell.path(format!("/users/{}/api", self.member.id)),
-            _ => self.tokens(shell),
+            Way::Person => context.path(format!("/users/{}/api", self.member.id)),
+            _ => self.tokens(context),
         }
     }
     pub fn is_mine(&self) -> bool {
@@ -79,7 +79,7 @@ pub struct Listing {
     pub live: Vec<Line>,
     pub ended: Vec<Line>,
     /// How often all of them were used on each of the last days, the API password included.
-    pub picture: Picture,
+    pub chart: Chart,
     /// The path beneath which each has its own pages.
     pub base: String,
     /// Whether whoever looks may rename them and give them new values; revoking is for everybody who sees them.
@@ -127,7 +127,7 @@ pub fn listing(conn: &mut Conn, scope: &Scope, member: MemberId, base: String, (
     Ok(Listing {
         live,
         ended,
-        picture: days.picture(None, now),
+        chart: days.chart(None, now),
         base,
         may_run,
         works,
@@ -138,7 +138,7 @@ pub fn listing(conn: &mut Conn, scope: &Scope, member: MemberId, base: String, (
 #[derive(Template)]
 #[template(path = "tokens/index.html")]
 pub(super) struct Index {
-    pub shell: Shell,
+    pub context: MemberContext,
     pub desk: Desk,
     /// Of a system account.
     pub header: Option<Header>,
@@ -152,7 +152,7 @@ pub(super) struct Index {
 #[derive(Template)]
 #[template(path = "tokens/new.html")]
 pub(super) struct New {
-    pub shell: Shell,
+    pub context: MemberContext,
     pub desk: Desk,
     pub form: TokenForm,
     pub longest: Option<i64>,
@@ -171,7 +171,7 @@ impl New {
         Expiry::presets(self.longest)
     }
     pub fn today(&self) -> String {
-        self.shell.scope.now().utc().format("%Y-%m-%d").to_string()
+        self.context.scope.now().utc().format("%Y-%m-%d").to_string()
     }
 }
 
@@ -179,7 +179,7 @@ impl New {
 #[derive(Template)]
 #[template(path = "tokens/value.html")]
 pub(super) struct Value {
-    pub shell: Shell,
+    pub context: MemberContext,
     pub desk: Desk,
     pub token: Token,
     pub text: TokenText,
@@ -187,7 +187,7 @@ pub(super) struct Value {
 
 impl Value {
     pub fn curl(&self) -> String {
-        let me = self.shell.front.link("/api/v1/me");
+        let me = self.context.site.link("/api/v1/me");
         format!("curl -H \"Authorization: Bearer {}\" {me}", self.text.expose())
     }
 }
@@ -195,18 +195,18 @@ impl Value {
 #[derive(Template)]
 #[template(path = "tokens/edit.html")]
 pub(super) struct Edit {
-    pub shell: Shell,
+    pub context: MemberContext,
     pub desk: Desk,
     pub token: TokenId,
     pub prefix: String,
-    pub picture: Picture,
+    pub chart: Chart,
     pub form: NameForm,
 }
 
 #[derive(Template)]
 #[template(path = "tokens/regeneration.html")]
 pub(super) struct Regeneration {
-    pub shell: Shell,
+    pub context: MemberContext,
     pub desk: Desk,
     pub token: Token,
     pub form: RenewalForm,
@@ -218,7 +218,7 @@ impl Regeneration {
         Expiry::presets(self.longest)
     }
     pub fn today(&self) -> String {
-        self.shell.scope.now().utc().format("%Y-%m-%d").to_string()
+        self.context.scope.now().utc().format("%Y-%m-%d").to_string()
     }
     pub fn overlaps(&self) -> [(&'static str, &'static str); 4] {
         OVERLAPS
@@ -238,7 +238,7 @@ impl Regeneration {
 #[derive(Template)]
 #[template(path = "tokens/end.html")]
 pub(super) struct End {
-    pub shell: Shell,
+    pub context: MemberContext,
     pub desk: Desk,
     pub token: Token,
     /// Only the value before the last regeneration ends.

@@ -8,7 +8,7 @@ use crate::{
     db::Conn,
     kit::{Fault, MemberId, Scope, TokenId},
     members::{Member, MemberKind},
-    web::Shell,
+    web::MemberContext,
 };
 use actix_web::HttpRequest;
 
@@ -20,7 +20,7 @@ pub(super) struct Place {
 }
 
 impl Place {
-    pub fn of(req: &HttpRequest, shell: &Shell) -> Result<Self, Fault> {
+    pub fn of(req: &HttpRequest, context: &MemberContext) -> Result<Self, Fault> {
         let pattern = req.match_pattern().unwrap_or_default();
         let named = |name: &str| req.match_info().get(name);
         let way = if pattern.contains("/system-accounts/") {
@@ -32,7 +32,7 @@ impl Place {
         };
         let member = match named("member") {
             Some(id) => id.parse().ok(),
-            None => shell.scope.actor.member_id(),
+            None => context.scope.actor.member_id(),
         };
         let token = named("token").map(|id| id.parse().map_err(|_| Fault::Missing)).transpose()?;
         Ok(Self {

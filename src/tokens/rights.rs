@@ -6,7 +6,7 @@ use crate::{
         Conn, Tx,
         schema::{api_access, organizations},
     },
-    kit::{Fault, MemberId, Permission, Permissions, Scope, Stop, Timestamp},
+    kit::{Fault, MemberId, OperationError, Permission, Permissions, Scope, Timestamp},
     members::{self, Member, MemberKind, MemberStatus},
 };
 use chrono::TimeDelta;
@@ -145,10 +145,10 @@ pub(super) fn judge(
     member: &Member,
     (mode, narrowed): (Mode, Option<&Permissions>),
     expires_at: Option<Timestamp>,
-) -> Result<(), Stop<TokenRefusal>> {
-    let refuse = |why| Err(Stop::Refused(why));
+) -> Result<(), OperationError<TokenRefusal>> {
+    let refuse = |why| Err(OperationError::Refused(why));
     // Whoever steals a token must not be able to make another one of it.
-    if scope.occasion.credential.is_some() {
+    if scope.request_info.credential.is_some() {
         return refuse(TokenRefusal::ByToken);
     }
     if member.status != MemberStatus::Active {

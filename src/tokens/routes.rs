@@ -12,10 +12,10 @@ use super::{
 };
 use crate::{
     db::{Conn, Db},
-    kit::{Fault, Permission, Permissions, Scope, Stop, TokenId},
+    kit::{Fault, OperationError, Permission, Permissions, Scope, TokenId},
     members::{self, MemberStatus},
     roles,
-    web::{self, Notice, Posted, Shell, created, page, picture::Picture, see_other},
+    web::{self, MemberContext, Notice, Posted, chart::Chart, created, page, see_other},
 };
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -67,9 +67,9 @@ fn why_not(conn: &mut Conn, scope: &Scope, desk: &Desk) -> Result<Option<TokenRe
 }
 
 /// The list. One's own is shown to everybody: whoever may make none any more can still look at them and end them.
-async fn index(db: Data<Db>, shell: Shell, req: HttpRequest) -> web::Result<HttpResponse> {
-    let place = Place::of(&req, &shell)?;
-    let with = shell.clone();
+async fn index(db: Data<Db>, context: MemberContext, req: HttpRequest) -> web::Result<HttpResponse> {
+    let place = Place::of(&req, &context)?;
+    let with = context.clone();
     let read = db.read(move |conn| {
         let scope = &with.scope;
         let desk = place.see(conn, scope)?;
@@ -84,10 +84,10 @@ async fn index(db: Data<Db>, shell: Shell, req: HttpRequest) -> web::Result<Http
     let (desk, header, listing, why_not) = read.await?;
     // The rule is `api_access`'s: one's own only where one may do everything anyway.
     let may_turn_on =
-        why_not == Some(TokenRefusal::NoOwnApiAccess) && shell.scope.permissions.lacking(&Permissions::everything()).is_none();
-    let turn_on = may_turn_on.then(|| shell.path(format!("/users/{}/api", desk.member.id)));
+        why_not == Some(TokenRefusal::NoOwnApiAccess) && context.scope.permissions.lacking(&Permissions::everything()).is_none();
+    let turn_on = may_turn_on.then(|| context.path(format!("/users/{}/api", desk.member.id)));
     let view = Index {
-        shell,
+        context,
         desk,
         header,
         listing,
@@ -106,8 +106,8 @@ struct Draft {
     why_not: Option<TokenRefusal>,
 }
 
-async fn draft(db: &Db, shell: &Shell, place: Place) -> web::Result<Draft> {
-    let scope = shell.scope.clone();
+async fn draft(db: &Db, context: &MemberContext, place: Place) -> web::Result<Draft> {
+    let scope = context.scope.clone();
     let read = db.read(move |conn| {
         let desk = place.run(conn, &scope)?;
         let (held, beyond) = rights::offered(conn, &scope, &desk.member)?;
@@ -128,17 +128,17 @@ async fn draft(db: &Db, shell: &Shell, place: Place) -> web::Result<Draft> {
 
 impl Draft {
     /// The address of the form.
-    fn place(&self, shell: &Shell) -> String {
-        format!("{}/new", self.desk.tokens(shell))
+    fn place(&self, context: &MemberContext) -> String {
+        format!("{}/new", self.desk.tokens(context))
     }
     /// Back to the list where nothing can be made. The list gives the reason, and what can be done about it.
-    fn refused(&self, shell: &Shell) -> Option<HttpResponse> {
+    fn refused(&self, context: &MemberContext) -> Option<HttpResponse> {
         self.why_not.as_ref()?;
-        Some(see_other(&self.desk.home(shell)))
+        Some(see_other(&self.desk.home(context)))
     }
-    fn draw(self, status: StatusCode, shell: Shell, form: TokenForm) -> web::Result<HttpResponse> {
+    fn draw(self, status: StatusCode, context: MemberContext, form: TokenForm) -> web::Result<HttpResponse> {
         let view = New {
-            shell,
+            context,
             desk: self.desk,
             form,
             longest: self.longest,
@@ -149,37 +149,37 @@ impl Draft {
     }
 }
 
-async fn new(db: Data<Db>, mut shell: Shell, req: HttpRequest) -> web::Result<HttpResponse> {
-    let draft = draft(&db, &shell, Place::of(&req, &shell)?).await?;
-    if let Some(answer) = draft.refused(&shell) {
+async fn new(db: Data<Db>, mut context: MemberContext, req: HttpRequest) -> web::Result<HttpResponse> {
+    let draft = draft(&db, &context, Place::of(&req, &context)?).await?;
+    if let Some(answer) = draft.refused(&context) {
         return Ok(answer);
     }
-    let kept: Option<TokenForm> = shell.kept();
+    let kept: Option<TokenForm> = context.pending_form();
     let form = kept.map_or_else(|| TokenForm::new(draft.longest, draft.beyond.is_some()), TokenForm::again);
-    draft.draw(StatusCode::OK, shell, form)
+    draft.draw(StatusCode::OK, context, form)
 }
 
-async fn create(db: Data<Db>, shell: Shell, req: HttpRequest, Posted(mut form): Posted<TokenForm>) -> web::Result<HttpResponse> {
-    let draft = draft(&db, &shell, Place::of(&req, &shell)?).await?;
-    if let Some(answer) = draft.refused(&shell) {
+async fn create(db: Data<Db>, context: MemberContext, req: HttpRequest, Posted(mut form): Posted<TokenForm>) -> web::Result<HttpResponse> {
+    let draft = draft(&db, &context, Place::of(&req, &context)?).await?;
+    if let Some(answer) = draft.refused(&context) {
         return Ok(answer);
     }
-    shell.demand_proof_for(&draft.place(&shell))?;
-    let Some(wish) = form.check(shell.scope.now(), draft.longest) else {
-        return draft.draw(StatusCode::UNPROCESSABLE_ENTITY, shell, form);
+    context.demand_proof_for(&draft.place(&context))?;
+    let Some(wish) = form.check(context.scope.now(), draft.longest) else {
+        return draft.draw(StatusCode::UNPROCESSABLE_ENTITY, context, form);
     };
-    let (scope, member) = (shell.scope.clone(), draft.desk.member.id);
+    let (scope, member) = (context.scope.clone(), draft.desk.member.id);
     match db.write(move |tx| make_token(tx, &scope, member, &wish)).await {
         Ok((token, text)) => page(
             StatusCode::OK,
             &Value {
-                shell,
+                context,
                 desk: draft.desk,
                 token,
                 text,
             },
         ),
-        Err(Stop::Refused(refusal)) => {
+        Err(OperationError::Refused(refusal)) => {
             match &refusal {
                 TokenRefusal::NameTaken | TokenRefusal::CreatedBefore(_) => form.name.refuse(refusal.to_string()),
                 TokenRefusal::TooLong(_) => form.ends.choice.refuse(refusal.to_string()),
@@ -190,15 +190,15 @@ async fn create(db: Data<Db>, shell: Shell, req: HttpRequest, Posted(mut form): 
                 TokenRefusal::NotHeld(_) | TokenRefusal::NothingToRead => form.permission_complaint = Some(refusal.to_string()),
                 _ => form.complaint = Some(refusal.to_string()),
             }
-            draft.draw(StatusCode::UNPROCESSABLE_ENTITY, shell, form)
+            draft.draw(StatusCode::UNPROCESSABLE_ENTITY, context, form)
         }
-        Err(Stop::Fault(fault)) => Err(fault.into()),
+        Err(OperationError::Fault(fault)) => Err(fault.into()),
     }
 }
 
 /// One token, with the longest life that it may have.
-async fn one(db: &Db, shell: &Shell, place: Place) -> web::Result<(Desk, Token, Option<i64>)> {
-    let scope = shell.scope.clone();
+async fn one(db: &Db, context: &MemberContext, place: Place) -> web::Result<(Desk, Token, Option<i64>)> {
+    let scope = context.scope.clone();
     let read = db.read(move |conn| {
         let desk = place.run(conn, &scope)?;
         let token = store::find(conn, &scope, desk.member.id, place.token()?)?;
@@ -208,83 +208,87 @@ async fn one(db: &Db, shell: &Shell, place: Place) -> web::Result<(Desk, Token, 
 }
 
 /// How often one token was used on each of the last days.
-async fn picture(db: &Db, shell: &Shell, token: &Token) -> web::Result<Picture> {
-    let (scope, member, id) = (shell.scope.clone(), token.member_id, token.id);
+async fn chart(db: &Db, context: &MemberContext, token: &Token) -> web::Result<Chart> {
+    let (scope, member, id) = (context.scope.clone(), token.member_id, token.id);
     let days = db.read(move |conn| Days::of(conn, &scope, member)).await?;
-    Ok(days.picture(Some(id), shell.scope.now()))
+    Ok(days.chart(Some(id), context.scope.now()))
 }
 
-async fn edit(db: Data<Db>, mut shell: Shell, req: HttpRequest) -> web::Result<HttpResponse> {
-    let (desk, token, _) = one(&db, &shell, Place::of(&req, &shell)?).await?;
-    let picture = picture(&db, &shell, &token).await?;
-    let form = shell.kept().unwrap_or_else(|| NameForm {
+async fn edit(db: Data<Db>, mut context: MemberContext, req: HttpRequest) -> web::Result<HttpResponse> {
+    let (desk, token, _) = one(&db, &context, Place::of(&req, &context)?).await?;
+    let chart = chart(&db, &context, &token).await?;
+    let form = context.pending_form().unwrap_or_else(|| NameForm {
         name: web::Field::new(token.name),
     });
-    draw_edit(StatusCode::OK, shell, desk, (token.id, token.prefix, picture), form)
+    draw_edit(StatusCode::OK, context, desk, (token.id, token.prefix, chart), form)
 }
 
 fn draw_edit(
     status: StatusCode,
-    shell: Shell,
+    context: MemberContext,
     desk: Desk,
-    (token, prefix, picture): (TokenId, String, Picture),
+    (token, prefix, chart): (TokenId, String, Chart),
     form: NameForm,
 ) -> web::Result<HttpResponse> {
     let view = Edit {
-        shell,
+        context,
         desk,
         token,
         prefix,
-        picture,
+        chart,
         form,
     };
     page(status, &view)
 }
 
-async fn update(db: Data<Db>, shell: Shell, req: HttpRequest, Posted(mut form): Posted<NameForm>) -> web::Result<HttpResponse> {
-    let (desk, token, _) = one(&db, &shell, Place::of(&req, &shell)?).await?;
-    let picture = picture(&db, &shell, &token).await?;
-    let about = (token.id, token.prefix, picture);
+async fn update(db: Data<Db>, context: MemberContext, req: HttpRequest, Posted(mut form): Posted<NameForm>) -> web::Result<HttpResponse> {
+    let (desk, token, _) = one(&db, &context, Place::of(&req, &context)?).await?;
+    let chart = chart(&db, &context, &token).await?;
+    let about = (token.id, token.prefix, chart);
     let Some(name) = form.check() else {
-        return draw_edit(StatusCode::UNPROCESSABLE_ENTITY, shell, desk, about, form);
+        return draw_edit(StatusCode::UNPROCESSABLE_ENTITY, context, desk, about, form);
     };
-    let (scope, member) = (shell.scope.clone(), desk.member.id);
+    let (scope, member) = (context.scope.clone(), desk.member.id);
     match db.write(move |tx| rename(tx, &scope, member, token.id, &name)).await {
         Ok(()) => Ok(created(
-            &shell.front,
-            &desk.home(&shell),
+            &context.site,
+            &desk.home(&context),
             Notice::success("The token has its new name."),
         )),
-        Err(Stop::Refused(refusal)) => {
+        Err(OperationError::Refused(refusal)) => {
             form.name.refuse(refusal.to_string());
-            draw_edit(StatusCode::UNPROCESSABLE_ENTITY, shell, desk, about, form)
+            draw_edit(StatusCode::UNPROCESSABLE_ENTITY, context, desk, about, form)
         }
-        Err(Stop::Fault(fault)) => Err(fault.into()),
+        Err(OperationError::Fault(fault)) => Err(fault.into()),
     }
 }
 
-async fn before_renewal(db: Data<Db>, mut shell: Shell, req: HttpRequest) -> web::Result<HttpResponse> {
-    let (desk, token, longest) = one(&db, &shell, Place::of(&req, &shell)?).await?;
-    let is_over = !token.is_live(shell.scope.now());
+async fn before_renewal(db: Data<Db>, mut context: MemberContext, req: HttpRequest) -> web::Result<HttpResponse> {
+    let (desk, token, longest) = one(&db, &context, Place::of(&req, &context)?).await?;
+    let is_over = !token.is_live(context.scope.now());
     // An end that the organization would not allow any more cannot be kept.
     let keeps = longest.is_none_or(|days| {
         token
             .expires_at
-            .is_some_and(|at| at <= shell.scope.now() + chrono::TimeDelta::days(days))
+            .is_some_and(|at| at <= context.scope.now() + chrono::TimeDelta::days(days))
     });
     let mut ends = Expiry::usual(longest);
     if keeps {
         ends.choice = web::Field::new(SAME);
     }
-    let kept: Option<RenewalForm> = shell.kept();
+    let kept: Option<RenewalForm> = context.pending_form();
     let mut form = kept.unwrap_or_else(|| RenewalForm::new(token.version, ends));
     let is_disabled = desk.member.status == MemberStatus::Disabled;
     let why_not = is_disabled.then(|| TokenRefusal::Disabled(desk.member.name.clone()));
     form.complaint = is_over.then_some(TokenRefusal::Ended).or(why_not).map(|why| why.to_string());
-    draw_renewal(shell, (desk, token, longest), form)
+    draw_renewal(context, (desk, token, longest), form)
 }
 
-fn draw_renewal(shell: Shell, (desk, token, longest): (Desk, Token, Option<i64>), form: RenewalForm) -> web::Result<HttpResponse> {
+fn draw_renewal(
+    context: MemberContext,
+    (desk, token, longest): (Desk, Token, Option<i64>),
+    form: RenewalForm,
+) -> web::Result<HttpResponse> {
     let is_fine = form.complaint.is_none()
         && ![&form.overlap, &form.ends.choice, &form.ends.date]
             .into_iter()
@@ -295,7 +299,7 @@ fn draw_renewal(shell: Shell, (desk, token, longest): (Desk, Token, Option<i64>)
         StatusCode::UNPROCESSABLE_ENTITY
     };
     let view = Regeneration {
-        shell,
+        context,
         desk,
         token,
         form,
@@ -304,21 +308,29 @@ fn draw_renewal(shell: Shell, (desk, token, longest): (Desk, Token, Option<i64>)
     page(status, &view)
 }
 
-async fn renew(db: Data<Db>, shell: Shell, req: HttpRequest, Posted(mut form): Posted<RenewalForm>) -> web::Result<HttpResponse> {
-    let (desk, token, longest) = one(&db, &shell, Place::of(&req, &shell)?).await?;
-    shell.demand_recent_proof()?;
-    let Some((expires_at, overlap)) = form.check(shell.scope.now(), longest, token.expires_at) else {
-        return draw_renewal(shell, (desk, token, longest), form);
+async fn renew(db: Data<Db>, context: MemberContext, req: HttpRequest, Posted(mut form): Posted<RenewalForm>) -> web::Result<HttpResponse> {
+    let (desk, token, longest) = one(&db, &context, Place::of(&req, &context)?).await?;
+    context.demand_recent_proof()?;
+    let Some((expires_at, overlap)) = form.check(context.scope.now(), longest, token.expires_at) else {
+        return draw_renewal(context, (desk, token, longest), form);
     };
     let renewal = Renewal {
         version: form.version,
         expires_at,
         overlap,
     };
-    let (scope, member, id) = (shell.scope.clone(), desk.member.id, token.id);
+    let (scope, member, id) = (context.scope.clone(), desk.member.id, token.id);
     match db.write(move |tx| regenerate(tx, &scope, member, id, renewal)).await {
-        Ok((token, text)) => page(StatusCode::OK, &Value { shell, desk, token, text }),
-        Err(Stop::Refused(refusal)) => {
+        Ok((token, text)) => page(
+            StatusCode::OK,
+            &Value {
+                context,
+                desk,
+                token,
+                text,
+            },
+        ),
+        Err(OperationError::Refused(refusal)) => {
             match &refusal {
                 TokenRefusal::TooLong(_) => form.ends.choice.refuse(refusal.to_string()),
                 // Seen and understood, it may be done once more.
@@ -328,8 +340,8 @@ async fn renew(db: Data<Db>, shell: Shell, req: HttpRequest, Posted(mut form): P
                 }
                 _ => form.complaint = Some(refusal.to_string()),
             }
-            draw_renewal(shell, (desk, token, longest), form)
+            draw_renewal(context, (desk, token, longest), form)
         }
-        Err(Stop::Fault(fault)) => Err(fault.into()),
+        Err(OperationError::Fault(fault)) => Err(fault.into()),
     }
 }

@@ -5,7 +5,7 @@
 use super::{LastUse, days, store};
 use crate::{
     db::{Db, Tx},
-    kit::{Fault, MemberId, Occasion, OrganizationId, TokenId},
+    kit::{Fault, MemberId, OrganizationId, RequestInfo, TokenId},
     members,
 };
 use std::{
@@ -69,13 +69,13 @@ impl Uses {
     }
 
     /// Remembers a use.
-    pub fn note(&self, organization: OrganizationId, member: MemberId, used: Used, occasion: &Occasion) {
+    pub fn note(&self, organization: OrganizationId, member: MemberId, used: Used, request_info: &RequestInfo) {
         let last = LastUse {
-            at: occasion.now,
-            address: occasion.address.clone(),
-            agent: occasion.agent.clone(),
+            at: request_info.now,
+            address: request_info.address.clone(),
+            agent: request_info.agent.clone(),
         };
-        let days = HashMap::from([(occasion.now.day(), 1)]);
+        let days = HashMap::from([(request_info.now.day(), 1)]);
         self.put((organization, member, used), Known { last, days });
     }
 

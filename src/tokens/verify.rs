@@ -7,7 +7,7 @@ use super::{
 use crate::{
     db::{Conn, Json},
     kit::{
-        Actor, Fault, MemberId, Occasion, OrganizationId, Permissions, Scope, Timestamp, TokenId, UserId,
+        Actor, Fault, MemberId, OrganizationId, Permissions, RequestInfo, Scope, Timestamp, TokenId, UserId,
         sql::{JsonSql, UtcSql, UuidSql},
     },
     members::{HELD, MemberKind, MemberStatus, read_held},
@@ -122,17 +122,17 @@ fn find(conn: &mut Conn, text: &TokenText, now: Timestamp) -> Result<Option<Row>
 ///
 /// # Errors
 /// What the database says.
-pub fn verify(conn: &mut Conn, text: &TokenText, occasion: &Occasion) -> Result<Result<Bearer, Closed>, Fault> {
-    let now = occasion.now;
+pub fn verify(conn: &mut Conn, text: &TokenText, request_info: &RequestInfo) -> Result<Result<Bearer, Closed>, Fault> {
+    let now = request_info.now;
     Ok(match find(conn, text, now)? {
         None => Err(Closed::Unknown),
-        Some(row) => row.closed(occasion).map_or_else(|| Ok(row.open(occasion)), Err),
+        Some(row) => row.closed(request_info).map_or_else(|| Ok(row.open(request_info)), Err),
     })
 }
 
 impl Row {
-    fn closed(&self, occasion: &Occasion) -> Option<Closed> {
-        let now = occasion.now;
+    fn closed(&self, request_info: &RequestInfo) -> Option<Closed> {
+        let now = request_info.now;
         let over = |at: Option<Timestamp>| at.filter(|at| *at <= now);
         if let Some(at) = self.revoked_at {
             return Some(Closed::Revoked(at));
@@ -153,10 +153,10 @@ impl Row {
             return Some(Closed::NoSecondStep);
         }
         let Json(networks) = self.addresses.as_ref()?;
-        (!model::is_within(networks, &occasion.address)).then(|| Closed::Elsewhere(occasion.address.clone()))
+        (!model::is_within(networks, &request_info.address)).then(|| Closed::Elsewhere(request_info.address.clone()))
     }
 
-    fn open(self, occasion: &Occasion) -> Bearer {
+    fn open(self, request_info: &RequestInfo) -> Bearer {
         let held = read_held(self.held.as_deref());
         let narrowed = self.permissions.map(|Json(texts)| model::read(&texts));
         let prefix = if self.is_old { self.old_prefix } else { self.prefix };
@@ -169,9 +169,9 @@ impl Row {
                     user: self.user_id,
                     name: self.member_name,
                 },
-                occasion: Occasion {
+                request_info: RequestInfo {
                     credential: Some(format!("token “{}” ({prefix}…)", self.name)),
-                    ..occasion.clone()
+                    ..request_info.clone()
                 },
             },
             token: self.id,

@@ -67,7 +67,7 @@ fn plain(address: IpAddr) -> IpAddr {
 }
 
 /// The part of an address that one subscriber cannot change at will: all of IPv4, the first 64 bits of IPv6.
-pub fn neighbourhood(address: &str) -> String {
+pub fn subscriber_prefix(address: &str) -> String {
     match address.parse() {
         Ok(IpAddr::V6(v6)) => Ipv6Addr::from(u128::from(v6) >> 64 << 64).to_string(),
         _ => address.to_owned(),
@@ -134,7 +134,7 @@ mod tests {
 
     #[test]
     fn a_subscriber_with_many_addresses_is_one_neighbour() {
-        assert_eq!(neighbourhood("2001:db8:1:2:3:4:5:6"), neighbourhood("2001:db8:1:2::9"));
-        assert_ne!(neighbourhood("203.0.113.9"), neighbourhood("203.0.113.10"));
+        assert_eq!(subscriber_prefix("2001:db8:1:2:3:4:5:6"), subscriber_prefix("2001:db8:1:2::9"));
+        assert_ne!(subscriber_prefix("203.0.113.9"), subscriber_prefix("203.0.113.10"));
     }
 }

@@ -4,7 +4,7 @@
 //! read by their handler within a time of its own. Nothing else is ever read. Whatever is left unread ends the connection: actix would go
 //! on reading the rest of a chunked body for as long as the client likes (Slowloris).
 
-use super::{Error, kept::Sent};
+use super::{Error, pending_form::Sent};
 use actix_web::{
     HttpMessage, HttpResponse,
     body::{BodySize, BoxBody, MessageBody},

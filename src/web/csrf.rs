@@ -4,7 +4,7 @@
 //! The token also says for whom the page was drawn and where it stands, under a tag of its own. So when the session ended
 //! or was replaced meanwhile, the sender is led back to their page, and what they typed is kept for them and nobody else.
 
-use super::Front;
+use super::Site;
 use crate::kit::{
     UserId,
     secret::{self, Secret},
@@ -51,9 +51,9 @@ impl Origin {
         Self { user: owner(req), page }
     }
     /// What a form's token says, if we wrote it.
-    pub fn read(front: &Front, token: &str) -> Option<Self> {
+    pub fn read(site: &Site, token: &str) -> Option<Self> {
         let parts = Parts::of(token)?;
-        if !secret::is_text_tag(&front.origin_key, format!("{}{}", parts.nonce, parts.origin).as_bytes(), parts.seal) {
+        if !secret::is_text_tag(&site.origin_key, format!("{}{}", parts.nonce, parts.origin).as_bytes(), parts.seal) {
             return None;
         }
         let (user, page) = parts.origin.split_once('~')?;
@@ -81,41 +81,41 @@ impl<'a> Parts<'a> {
 }
 
 /// A token for a form on the page that answers this request.
-pub(super) fn token(req: &HttpRequest, front: &Front) -> String {
-    let binding = seed(req).or_else(|| visitor(req, front)).unwrap_or_else(|| greet(req));
+pub(super) fn token(req: &HttpRequest, site: &Site) -> String {
+    let binding = seed(req).or_else(|| visitor(req, site)).unwrap_or_else(|| greet(req));
     let nonce = Secret::generate();
     let nonce = &nonce.expose()[..NONCE_LENGTH];
     let Origin { user, page } = Origin::of(req);
     let origin = format!("{}~{page}", user.map(|user| user.to_string()).unwrap_or_default());
     format!(
         "{nonce}{}{}{origin}",
-        secret::text_tag(&front.csrf_key, format!("{nonce}{binding}").as_bytes()),
-        secret::text_tag(&front.origin_key, format!("{nonce}{origin}").as_bytes())
+        secret::text_tag(&site.csrf_key, format!("{nonce}{binding}").as_bytes()),
+        secret::text_tag(&site.origin_key, format!("{nonce}{origin}").as_bytes())
     )
 }
 
 /// Both tags must hold, so that nothing of a token can be changed.
-fn is_bound_to(front: &Front, token: &str, binding: Option<String>) -> bool {
-    if Origin::read(front, token).is_none() {
+fn is_bound_to(site: &Site, token: &str, binding: Option<String>) -> bool {
+    if Origin::read(site, token).is_none() {
         return false;
     }
     let parts = Parts::of(token).zip(binding);
-    parts.is_some_and(|(parts, binding)| secret::is_text_tag(&front.csrf_key, format!("{}{binding}", parts.nonce).as_bytes(), parts.tag))
+    parts.is_some_and(|(parts, binding)| secret::is_text_tag(&site.csrf_key, format!("{}{binding}", parts.nonce).as_bytes(), parts.tag))
 }
 
 /// Whether a form's token was made for this browser and the session that it is in.
-pub(super) fn is_ours(req: &HttpRequest, front: &Front, token: &str) -> bool {
-    is_bound_to(front, token, seed(req).or_else(|| visitor(req, front)))
+pub(super) fn is_ours(req: &HttpRequest, site: &Site, token: &str) -> bool {
+    is_bound_to(site, token, seed(req).or_else(|| visitor(req, site)))
 }
 
 /// Whether a form's token was made for this browser while nobody was signed in.
-pub(super) fn is_of_visitor(req: &HttpRequest, front: &Front, token: &str) -> bool {
-    is_bound_to(front, token, visitor(req, front))
+pub(super) fn is_of_visitor(req: &HttpRequest, site: &Site, token: &str) -> bool {
+    is_bound_to(site, token, visitor(req, site))
 }
 
 /// Whether the browser brings a session that is over.
-pub(super) fn session_has_ended(req: &HttpRequest, front: &Front) -> bool {
-    seed(req).is_none() && req.cookie(&front.cookie_name("session")).is_some()
+pub(super) fn session_has_ended(req: &HttpRequest, site: &Site) -> bool {
+    seed(req).is_none() && req.cookie(&site.cookie_name("session")).is_some()
 }
 
 /// Who is signed in, as the session says.
@@ -127,9 +127,9 @@ fn seed(req: &HttpRequest) -> Option<String> {
     req.get_session().get::<String>(SEED).ok().flatten()
 }
 
-fn visitor(req: &HttpRequest, front: &Front) -> Option<String> {
+fn visitor(req: &HttpRequest, site: &Site) -> Option<String> {
     let known = req
-        .cookie(&front.cookie_name("visitor"))
+        .cookie(&site.cookie_name("visitor"))
         .map(|cookie| cookie.value().to_owned())
         .filter(|value| Secret::parse(value).is_some());
     known.or_else(|| req.extensions().get::<NewVisitor>().map(|new| new.0.clone()))
@@ -141,6 +141,6 @@ fn greet(req: &HttpRequest) -> String {
     value
 }
 
-pub(super) fn visitor_cookie(front: &Front, value: String) -> Cookie<'static> {
-    super::flash::cookie(front, "visitor", value).finish()
+pub(super) fn visitor_cookie(site: &Site, value: String) -> Cookie<'static> {
+    super::flash::cookie(site, "visitor", value).finish()
 }

@@ -1,6 +1,6 @@
-//! What went wrong, as far as the outside is told. The pages for it are put on by `manners`.
+//! What went wrong, as far as the outside is told. The pages for it are put on by `middleware`.
 
-use super::{Problem, kept::Pairs};
+use super::{Problem, pending_form::Pairs};
 use crate::kit::Fault;
 use actix_web::{HttpResponse, ResponseError, http::StatusCode};
 
@@ -74,7 +74,7 @@ impl ResponseError for Error {
             Self::Fault(Fault::Unavailable(_)) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Fault(Fault::Conflict(_)) => StatusCode::CONFLICT,
             Self::Fault(Fault::Broken(_)) => StatusCode::INTERNAL_SERVER_ERROR,
-            Self::Fault(Fault::Over)
+            Self::Fault(Fault::SignedOut)
             | Self::SignIn
             | Self::ChangePassword
             | Self::ProveAgain

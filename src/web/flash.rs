@@ -1,6 +1,6 @@
 //! Notices that outlive a redirect, in a signed cookie: they need no session, so signed-out pages have them too.
 
-use super::Front;
+use super::Site;
 use crate::kit::{MailRoute, secret};
 use actix_web::{
     HttpRequest,
@@ -68,36 +68,36 @@ impl Notice {
         }
     }
     /// The cookie that carries it to the next page.
-    pub fn cookie(&self, front: &Front) -> Cookie<'static> {
+    pub fn cookie(&self, site: &Site) -> Cookie<'static> {
         // A notice is short; names in it are shortened where they are not.
         let body = URL_SAFE_NO_PAD.encode(serde_json::to_vec(self).unwrap_or_default());
-        let value = format!("{body}.{}", secret::text_tag(&front.flash_key, body.as_bytes()));
-        cookie(front, "notice", value).max_age(Duration::minutes(5)).finish()
+        let value = format!("{body}.{}", secret::text_tag(&site.flash_key, body.as_bytes()));
+        cookie(site, "notice", value).max_age(Duration::minutes(5)).finish()
     }
 }
 
 /// The notice this request brings, if we wrote it.
-pub(super) fn read(req: &HttpRequest, front: &Front) -> Option<Notice> {
-    let cookie = req.cookie(&front.cookie_name("notice"))?;
+pub(super) fn read(req: &HttpRequest, site: &Site) -> Option<Notice> {
+    let cookie = req.cookie(&site.cookie_name("notice"))?;
     let (body, tag) = cookie.value().split_once('.')?;
-    if !secret::is_text_tag(&front.flash_key, body.as_bytes(), tag) {
+    if !secret::is_text_tag(&site.flash_key, body.as_bytes(), tag) {
         return None;
     }
     serde_json::from_slice(&URL_SAFE_NO_PAD.decode(body).ok()?).ok()
 }
 
 /// A cookie as all of ours are: for us alone, out of scripts' reach, not sent along by other sites' forms.
-pub fn cookie(front: &Front, name: &str, value: String) -> CookieBuilder<'static> {
-    Cookie::build(front.cookie_name(name), value)
+pub fn cookie(site: &Site, name: &str, value: String) -> CookieBuilder<'static> {
+    Cookie::build(site.cookie_name(name), value)
         .path("/")
         .http_only(true)
         .same_site(SameSite::Lax)
-        .secure(front.is_secure())
+        .secure(site.is_secure())
 }
 
 /// The cookie that takes another one away.
-pub fn gone(front: &Front, name: &str) -> Cookie<'static> {
-    let mut cookie = cookie(front, name, String::new()).finish();
+pub fn gone(site: &Site, name: &str) -> Cookie<'static> {
+    let mut cookie = cookie(site, name, String::new()).finish();
     cookie.make_removal();
     cookie
 }

@@ -1,6 +1,6 @@
 //! The one reader of forms. It checks where the form came from first, so no handler can forget to.
 
-use super::{Error, Front, csrf};
+use super::{Error, Site, csrf};
 use actix_web::{
     FromRequest, HttpMessage, HttpRequest,
     dev::Payload,
@@ -67,15 +67,15 @@ fn parse(body: &[u8]) -> Result<Pairs, Error> {
 }
 
 /// Whether a form's token counts in the session that the browser is in.
-fn judge(req: &HttpRequest, front: &Front, token: &str) -> Result<(), Error> {
-    if csrf::is_ours(req, front, token) {
+fn judge(req: &HttpRequest, site: &Site, token: &str) -> Result<(), Error> {
+    if csrf::is_ours(req, site, token) {
         return Ok(());
     }
     // Whoever was signed in when they opened the form, and is not any more, is told that.
-    if csrf::session_has_ended(req, front) {
+    if csrf::session_has_ended(req, site) {
         return Err(Error::SignIn);
     }
-    Err(match (csrf::owner(req), csrf::Origin::read(front, token)) {
+    Err(match (csrf::owner(req), csrf::Origin::read(site, token)) {
         (Some(now), Some(csrf::Origin { user: Some(then), .. })) if now == then => Error::Stale,
         (Some(_), Some(csrf::Origin { user: Some(_), .. })) => Error::SomebodyElses,
         _ => Error::Forged,
@@ -83,11 +83,11 @@ fn judge(req: &HttpRequest, front: &Front, token: &str) -> Result<(), Error> {
 }
 
 /// The same for a form that needs no session. Where somebody signed in or out meanwhile, its page is shown again.
-fn judge_open(req: &HttpRequest, front: &Front, token: &str) -> Result<(), Error> {
-    if csrf::is_ours(req, front, token) || csrf::is_of_visitor(req, front, token) {
+fn judge_open(req: &HttpRequest, site: &Site, token: &str) -> Result<(), Error> {
+    if csrf::is_ours(req, site, token) || csrf::is_of_visitor(req, site, token) {
         return Ok(());
     }
-    match csrf::Origin::read(front, token) {
+    match csrf::Origin::read(site, token) {
         Some(origin) if origin.user.is_some() => Err(Error::Stale),
         _ => Err(Error::Forged),
     }
@@ -101,17 +101,17 @@ pub(super) fn typed<F: DeserializeOwned>(req: &HttpRequest, pairs: Pairs) -> Res
 fn read<F: DeserializeOwned>(
     req: &HttpRequest,
     mut pairs: Pairs,
-    judge: impl Fn(&HttpRequest, &Front, &str) -> Result<(), Error>,
+    judge: impl Fn(&HttpRequest, &Site, &str) -> Result<(), Error>,
 ) -> Result<F, Error> {
     let malformed = || Error::Malformed("The form could not be read.".into());
-    let front = req.app_data::<Data<Front>>().ok_or_else(malformed)?;
+    let site = req.app_data::<Data<Site>>().ok_or_else(malformed)?;
     let tokens: Vec<String> = pairs
         .extract_if(.., |(name, _)| name == csrf::FIELD)
         .map(|(_, value)| value)
         .collect();
     match &tokens[..] {
-        [token] => judge(req, front, token)?,
-        _ if csrf::session_has_ended(req, front) => return Err(Error::SignIn),
+        [token] => judge(req, site, token)?,
+        _ if csrf::session_has_ended(req, site) => return Err(Error::SignIn),
         _ => return Err(Error::Forged),
     }
     let rest = serde_html_form::to_string(&pairs).map_err(|_| malformed())?;
@@ -157,8 +157,8 @@ pub struct Back {
 
 impl Back {
     /// Where the browser came from, if that is a page of ours; otherwise the given one.
-    pub fn path(&self, front: &Front, otherwise: String) -> String {
-        match super::safe_path(front, &self.back) {
+    pub fn path(&self, site: &Site, otherwise: String) -> String {
+        match super::safe_path(site, &self.back) {
             home if home == "/" => otherwise,
             path => path,
         }

@@ -1,6 +1,6 @@
 //! Headers that every answer carries, errors and files included.
 
-use super::Front;
+use super::Site;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 
 /// No script or style but our own files, no frames, no plug-ins, forms to ourselves only.
@@ -17,11 +17,11 @@ const ALWAYS: [(&str, &str); 7] = [
     ("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
 ];
 
-pub(super) fn put(headers: &mut HeaderMap, front: &Front) {
+pub(super) fn put(headers: &mut HeaderMap, site: &Site) {
     for (name, value) in ALWAYS {
         headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
     }
-    if front.is_secure() {
+    if site.is_secure() {
         headers.insert(
             header::STRICT_TRANSPORT_SECURITY,
             HeaderValue::from_static("max-age=63072000; includeSubDomains"),

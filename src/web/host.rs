@@ -1,6 +1,6 @@
 //! Which requests are for us, and which of those that change something come from our own pages.
 
-use super::{Error, Front};
+use super::{Error, Site};
 use actix_web::{
     dev::ServiceRequest,
     http::{Method, StatusCode, header},
@@ -14,7 +14,7 @@ fn is_probe(path: &str) -> bool {
 
 /// # Errors
 /// [`Error::WrongHost`] unless the request is for the host of the public address.
-pub(super) fn check_host(req: &ServiceRequest, front: &Front) -> Result<(), Error> {
+pub(super) fn check_host(req: &ServiceRequest, site: &Site) -> Result<(), Error> {
     if is_probe(req.path()) {
         return Ok(());
     }
@@ -29,8 +29,8 @@ pub(super) fn check_host(req: &ServiceRequest, front: &Front) -> Result<(), Erro
     // A host and a port, and nothing that would make it more of an address than that.
     let same = named
         .filter(|named| !named.contains(['/', '\\', '?', '#', '@']))
-        .and_then(|named| Url::parse(&format!("{}://{named}/", front.public_url.scheme())).ok())
-        .is_some_and(|asked| asked.origin() == front.public_url.origin());
+        .and_then(|named| Url::parse(&format!("{}://{named}/", site.public_url.scheme())).ok())
+        .is_some_and(|asked| asked.origin() == site.public_url.origin());
     if same { Ok(()) } else { Err(Error::WrongHost) }
 }
 
@@ -53,14 +53,14 @@ pub(super) fn check_target(req: &ServiceRequest) -> Result<(), Error> {
 ///
 /// # Errors
 /// [`Error::Forged`] when it changes something and comes from another site.
-pub(super) fn check_origin(req: &ServiceRequest, front: &Front) -> Result<(), Error> {
+pub(super) fn check_origin(req: &ServiceRequest, site: &Site) -> Result<(), Error> {
     if matches!(*req.method(), Method::GET | Method::HEAD | Method::OPTIONS) {
         return Ok(());
     }
     let value = |name: &str| req.headers().get(name).map(|value| value.to_str().unwrap_or("?"));
     let from_us = match (value("sec-fetch-site"), value("origin")) {
         (Some(site), _) => matches!(site, "same-origin" | "none"),
-        (None, Some(origin)) => Url::parse(origin).is_ok_and(|origin| origin.origin() == front.public_url.origin()),
+        (None, Some(origin)) => Url::parse(origin).is_ok_and(|origin| origin.origin() == site.public_url.origin()),
         // Neither is sent by programs and old browsers: the form's own token decides.
         (None, None) => true,
     };

@@ -1,41 +1,41 @@
-//! HTTP manners. This floor knows no room: what a page needs from one comes through [`Doorman`].
+//! HTTP manners. This floor knows no room: what a page needs from one comes through [`Authenticator`].
 
 mod address;
 pub mod assets;
 mod body;
 mod csrf;
 pub mod csv;
-mod door;
+mod context;
 mod error;
 mod flash;
 mod form;
-mod front;
+mod site;
 mod headers;
 mod host;
-mod kept;
+mod pending_form;
 mod log;
-mod manners;
+mod middleware;
 mod page;
 mod problem;
-pub mod picture;
+pub mod chart;
 mod reader;
 mod route;
 pub mod secret_link;
 mod slide;
 mod upload;
 
-pub use address::{TrustedProxies, neighbourhood};
+pub use address::{TrustedProxies, subscriber_prefix};
+pub use context::{Again, Authentication, Authenticator, MemberContext, RECENT, VisitorContext, is_recent};
 pub use csrf::{OWNER as SESSION_OWNER, SEED as CSRF_SEED};
-pub use door::{Admission, Again, Door, Doorman, RECENT, Shell, is_recent};
 pub use error::{Error, Result};
 pub use flash::{Notice, Undo, cookie, gone};
 pub use form::{Back, Field, OpenForm, Posted, Ticked, Unread, query, told};
-pub use front::Front;
-pub use kept::{DRAFT, Draft, Drafts, SECRET_FIELDS, Typed, WAITS, held};
-pub use manners::{HOME, manners};
+pub use middleware::{HOME, middleware};
 pub use page::{created, filters, grouped, page, see_other};
+pub use pending_form::{DRAFT, Draft, Drafts, SECRET_FIELDS, Typed, WAITS, held};
 pub use problem::{API, Problem};
 pub use reader::Reader;
 pub use route::{get, path_config, post, safe_path};
+pub use site::Site;
 pub use slide::{LAST_USED, slide};
 pub use upload::{Upload, Uploaded};

@@ -1,10 +1,9 @@
 //! Answers: pages, redirects, and the pages for what failed.
 
 use super::{
-    Error, Front, Notice, Shell,
-    kept::Kept,
-    log,
-    manners::Asked,
+    Error, MemberContext, Notice, Site, log,
+    middleware::Asked,
+    pending_form::Kept,
     problem::{self, is_api},
 };
 use crate::kit::Fault;
@@ -40,10 +39,10 @@ pub(super) fn prove_again(next: &str) -> HttpResponse {
 }
 
 /// [`see_other`], with a notice for the page it leads to.
-pub fn created(front: &Front, path: &str, notice: Notice) -> HttpResponse {
+pub fn created(site: &Site, path: &str, notice: Notice) -> HttpResponse {
     HttpResponse::SeeOther()
         .insert_header((header::LOCATION, path))
-        .cookie(notice.cookie(front))
+        .cookie(notice.cookie(site))
         .finish()
 }
 
@@ -65,19 +64,19 @@ struct Alone {
 #[derive(Template)]
 #[template(path = "web/failure_framed.html")]
 struct Framed {
-    shell: Shell,
+    context: MemberContext,
     problem: Problem,
 }
 
 /// The page for an error: in the frame of the organization where somebody is in one.
-pub(super) fn failure(asked: &Asked, error: &Error, shell: Option<Shell>) -> HttpResponse {
-    let request_id = &asked.occasion.request_id;
+pub(super) fn failure(asked: &Asked, error: &Error, context: Option<MemberContext>) -> HttpResponse {
+    let request_id = &asked.request_info.request_id;
     if is_api(&asked.path) {
         return problem::failure(error, request_id);
     }
     log::cause(error, request_id);
     match error {
-        Error::SignIn | Error::Fault(Fault::Over) => return to_sign_in(asked),
+        Error::SignIn | Error::Fault(Fault::SignedOut) => return to_sign_in(asked),
         Error::Stale => return to_page_again(asked),
         Error::ChangePassword => return see_other("/password/change"),
         Error::SetUpSecondStep => return see_other("/two-step"),
@@ -86,15 +85,15 @@ pub(super) fn failure(asked: &Asked, error: &Error, shell: Option<Shell>) -> Htt
         _ => {}
     }
     let status = error.status_code();
-    let (title, text) = words(error, &asked.front);
+    let (title, text) = words(error, &asked.site);
     let problem = Problem {
         status: status.as_u16(),
         title,
         text,
         reference: status.is_server_error().then(|| request_id.clone()),
     };
-    let drawn = match shell {
-        Some(shell) => page(status, &Framed { shell, problem }),
+    let drawn = match context {
+        Some(context) => page(status, &Framed { context, problem }),
         None => page(status, &Alone { problem }),
     };
     let mut response = drawn.unwrap_or_else(|_| HttpResponse::new(status));
@@ -121,25 +120,28 @@ fn to_sign_in(asked: &Asked) -> HttpResponse {
     let page = asked
         .origin
         .as_ref()
-        .filter(|_| asked.kept.is_any())
+        .filter(|_| asked.pending_form.is_any())
         .map(|origin| origin.page.as_str());
     let query = page.and_then(|page| serde_html_form::to_string([("next", page)]).ok());
     let path = query.map_or("/sign-in".to_owned(), |query| format!("/sign-in?{query}"));
-    let text = match asked.kept {
+    let text = match asked.pending_form {
         Kept::Nothing => "Your session has ended, so nothing was changed. Sign in and do it again.".to_owned(),
-        kept => format!("Your session has ended, so nothing was changed. Sign in to go on.{}", kept.words()),
+        pending_form => format!(
+            "Your session has ended, so nothing was changed. Sign in to go on.{}",
+            pending_form.words()
+        ),
     };
     leave(asked, &path, Notice::error(text))
 }
 
 /// Leads to the proof of who somebody is, and to their page afterwards.
 fn to_proof(asked: &Asked, page: &str) -> HttpResponse {
-    match asked.kept {
+    match asked.pending_form {
         Kept::Nothing => prove_again(page),
-        kept => leave(
+        pending_form => leave(
             asked,
             &proof(page),
-            Notice::neutral(format!("Nothing was done yet.{}", kept.words())),
+            Notice::neutral(format!("Nothing was done yet.{}", pending_form.words())),
         ),
     }
 }
@@ -148,19 +150,19 @@ fn to_proof(asked: &Asked, page: &str) -> HttpResponse {
 fn to_page_again(asked: &Asked) -> HttpResponse {
     let page = asked.origin.as_ref().map_or("/", |origin| &origin.page);
     let text = "You signed in or out in another tab meanwhile, so nothing was changed. Look it over and send it again.";
-    leave(asked, &super::safe_path(&asked.front, page), Notice::error(text))
+    leave(asked, &super::safe_path(&asked.site, page), Notice::error(text))
 }
 
 /// Leads away from a form that was not done, with the cookie that opens what was typed.
 fn leave(asked: &Asked, path: &str, notice: Notice) -> HttpResponse {
-    let mut response = created(&asked.front, path, notice);
+    let mut response = created(&asked.site, path, notice);
     if let Some(cookie) = &asked.draft {
         let _ = response.add_cookie(cookie);
     }
     response
 }
 
-fn words(error: &Error, front: &Front) -> (&'static str, String) {
+fn words(error: &Error, site: &Site) -> (&'static str, String) {
     match error {
         Error::Fault(Fault::Denied(permission)) => (
             "You may not do this",
@@ -188,7 +190,7 @@ fn words(error: &Error, front: &Front) -> (&'static str, String) {
             "Somebody else is signed in by now",
             "Whoever opened this form signed out, and somebody else signed in since. Nothing was changed, and nothing that was typed is shown. Go to the front page to work as the person who is signed in now.".into(),
         ),
-        Error::WrongHost => ("This is not the address of Roster", format!("Open {} instead.", front.public_url)),
+        Error::WrongHost => ("This is not the address of Roster", format!("Open {} instead.", site.public_url)),
         Error::Malformed(what) => ("The request could not be read", format!("{what} Nothing was changed.")),
         Error::TooLarge => (
             "That is too much at once",
@@ -209,7 +211,7 @@ fn words(error: &Error, front: &Front) -> (&'static str, String) {
 }
 
 /// What the page at this path is called: the last word of it that says so, or the one before an id.
-fn place(path: &str) -> &'static str {
+fn page_name(path: &str) -> &'static str {
     let path = path.split(['?', '#']).next().unwrap_or_default();
     let mut words = path.trim_start_matches("/o/").split('/').skip(1).filter(|word| !word.is_empty());
     match (words.next(), words.next(), words.next()) {
@@ -255,8 +257,8 @@ pub mod filters {
 
     /// What a page of ours is called, for a link that leads back to it.
     #[askama::filter_fn]
-    pub fn place(path: &str, _: &dyn askama::Values) -> askama::Result<&'static str> {
-        Ok(super::place(path))
+    pub fn page_name(path: &str, _: &dyn askama::Values) -> askama::Result<&'static str> {
+        Ok(super::page_name(path))
     }
 
     /// The address of one of our files.

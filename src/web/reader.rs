@@ -1,6 +1,6 @@
 //! Answers that take long: who reads one is asked again before each part of it.
 
-use super::{Again, Door, Doorman, Error, Shell};
+use super::{Again, Authenticator, Error, MemberContext, VisitorContext};
 use crate::kit::{Fault, Permissions, Timestamp};
 use actix_web::{HttpRequest, web::Data};
 use chrono::TimeDelta;
@@ -13,7 +13,7 @@ const LONGEST: TimeDelta = TimeDelta::minutes(30);
 #[derive(Clone)]
 pub struct Reader {
     again: Again,
-    door: Door,
+    visitor: VisitorContext,
     permissions: Permissions,
     until: Timestamp,
 }
@@ -21,14 +21,14 @@ pub struct Reader {
 impl Reader {
     /// # Errors
     /// When no middleware stands before the handler.
-    pub fn of(req: &HttpRequest, shell: &Shell) -> Result<Self, Error> {
-        let doorman = req.app_data::<Data<Arc<dyn Doorman>>>();
-        let doorman = doorman.ok_or_else(|| Fault::broken("the app has no doorman"))?;
+    pub fn of(req: &HttpRequest, context: &MemberContext) -> Result<Self, Error> {
+        let authenticator = req.app_data::<Data<Arc<dyn Authenticator>>>();
+        let authenticator = authenticator.ok_or_else(|| Fault::broken("the app has no doorman"))?;
         Ok(Self {
-            again: doorman.admit_again(req, shell.scope.organization),
-            door: Door::of(req)?,
-            permissions: shell.scope.permissions.clone(),
-            until: shell.scope.now() + LONGEST,
+            again: authenticator.authenticate_again(req, context.scope.organization),
+            visitor: VisitorContext::of(req)?,
+            permissions: context.scope.permissions.clone(),
+            until: context.scope.now() + LONGEST,
         })
     }
 
@@ -37,15 +37,15 @@ impl Reader {
     /// # Errors
     /// Any [`Error`] ends the answer where it is.
     pub async fn ask_again(&self) -> Result<(), Error> {
-        let mut door = self.door.clone();
-        door.occasion.now = door.front.clock.now();
-        if door.occasion.now > self.until {
-            return Err(Fault::Over.into());
+        let mut visitor = self.visitor.clone();
+        visitor.request_info.now = visitor.site.clock.now();
+        if visitor.request_info.now > self.until {
+            return Err(Fault::SignedOut.into());
         }
-        let shell = (self.again)(door).await?;
-        match shell.scope.permissions.lacking(&self.permissions) {
+        let context = (self.again)(visitor).await?;
+        match context.scope.permissions.lacking(&self.permissions) {
             None => Ok(()),
-            Some(_) => Err(Fault::Over.into()),
+            Some(_) => Err(Fault::SignedOut.into()),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Routes, and paths that requests bring along.
 
-use super::{Error, Front};
+use super::{Error, Site};
 use crate::kit::Fault;
 use actix_web::{Route, guard, web};
 
@@ -20,13 +20,13 @@ pub fn path_config() -> web::PathConfig {
 }
 
 /// The path if it leads to ourselves, as a browser would follow it; otherwise the front page. Never off the site.
-pub fn safe_path(front: &Front, asked: &str) -> String {
+pub fn safe_path(site: &Site, asked: &str) -> String {
     let plain = asked.len() <= 2000 && asked.starts_with('/') && !asked.chars().any(|c| c.is_control() || c == '\\');
-    let joined = front
+    let joined = site
         .public_url
         .join(asked)
         .ok()
-        .filter(|url| plain && url.origin() == front.public_url.origin());
+        .filter(|url| plain && url.origin() == site.public_url.origin());
     match joined {
         Some(url) if !url.path().starts_with("//") && !asked.starts_with("//") => match url.query() {
             Some(query) => format!("{}?{query}", url.path()),
@@ -49,7 +49,7 @@ mod tests {
             from: "roster@roster.example".into(),
         };
         let url = "https://roster.example".parse().unwrap();
-        let front = Front::new(url, Default::default(), Clock::system(), mail, &key);
+        let site = Site::new(url, Default::default(), Clock::system(), mail, &key);
         for bad in [
             "//evil",
             "/\\evil",
@@ -64,10 +64,10 @@ mod tests {
             "evil",
             "/a\r\nX: y",
         ] {
-            assert_eq!(safe_path(&front, bad), "/", "{bad:?}");
+            assert_eq!(safe_path(&site, bad), "/", "{bad:?}");
         }
-        assert_eq!(safe_path(&front, &format!("/{}", "a".repeat(9000))), "/");
-        assert_eq!(safe_path(&front, "/o/1/users?q=a%20b"), "/o/1/users?q=a%20b");
-        assert_eq!(safe_path(&front, "/%5cevil"), "/%5cevil");
+        assert_eq!(safe_path(&site, &format!("/{}", "a".repeat(9000))), "/");
+        assert_eq!(safe_path(&site, "/o/1/users?q=a%20b"), "/o/1/users?q=a%20b");
+        assert_eq!(safe_path(&site, "/%5cevil"), "/%5cevil");
     }
 }

@@ -5,7 +5,7 @@
 //! in every form, so two links that are open in one browser never act on each other's person: a form works with the link
 //! that its page showed, or with none.
 
-use super::{Error, Front, cookie, filters, gone, page, see_other};
+use super::{Error, Site, cookie, filters, gone, page, see_other};
 use crate::kit::secret::{Secret, fingerprint};
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -41,23 +41,23 @@ fn id_of(secret: &Secret) -> String {
 }
 
 /// Keeps the secret and leads on to the page that uses it. Nothing is looked up yet: opening a link changes nothing.
-pub fn keep(req: &HttpRequest, front: &Front, secret: &str, page: &str) -> HttpResponse {
+pub fn keep(req: &HttpRequest, site: &Site, secret: &str, page: &str) -> HttpResponse {
     let Some(secret) = Secret::parse(secret) else {
         return see_other(page);
     };
     let id = id_of(&secret);
     let mut response = see_other(&address(page, &id));
-    let value = format!("{}.{}", front.clock.now().micros(), secret.expose());
-    let _ = response.add_cookie(&cookie(front, &format!("{PREFIX}{id}"), value).max_age(OPEN_FOR).finish());
-    for name in surplus(req, front, &id) {
-        let _ = response.add_cookie(&gone(front, &name));
+    let value = format!("{}.{}", site.clock.now().micros(), secret.expose());
+    let _ = response.add_cookie(&cookie(site, &format!("{PREFIX}{id}"), value).max_age(OPEN_FOR).finish());
+    for name in surplus(req, site, &id) {
+        let _ = response.add_cookie(&gone(site, &name));
     }
     response
 }
 
 /// The names of the oldest links, of which there are too many beside this one.
-fn surplus(req: &HttpRequest, front: &Front, id: &str) -> Vec<String> {
-    let prefix = front.cookie_name(PREFIX);
+fn surplus(req: &HttpRequest, site: &Site, id: &str) -> Vec<String> {
+    let prefix = site.cookie_name(PREFIX);
     let cookies = req.cookies().map(|cookies| cookies.to_vec()).unwrap_or_default();
     let mut held: Vec<(i64, String)> = cookies
         .iter()
@@ -83,8 +83,8 @@ pub fn address(page: &str, id: &str) -> String {
 }
 
 /// The link of this id, if the browser holds it and the id is that of its secret.
-fn find(req: &HttpRequest, front: &Front, id: &str) -> Option<OpenLink> {
-    let cookie = req.cookie(&front.cookie_name(&format!("{PREFIX}{id}")))?;
+fn find(req: &HttpRequest, site: &Site, id: &str) -> Option<OpenLink> {
+    let cookie = req.cookie(&site.cookie_name(&format!("{PREFIX}{id}")))?;
     let (_, secret) = cookie.value().split_once('.')?;
     let secret = Secret::parse(secret).filter(|secret| id_of(secret) == id)?;
     Some(OpenLink { id: id.to_owned(), secret })
@@ -107,8 +107,8 @@ pub enum Named {
 }
 
 /// The link that a form names.
-pub fn named(req: &HttpRequest, front: &Front, id: &str) -> Named {
-    match find(req, front, id) {
+pub fn named(req: &HttpRequest, site: &Site, id: &str) -> Named {
+    match find(req, site, id) {
         Some(link) => Named::Open(link),
         None if id.is_empty() => Named::None,
         None => Named::Gone,
@@ -116,16 +116,16 @@ pub fn named(req: &HttpRequest, front: &Front, id: &str) -> Named {
 }
 
 /// The link that the address of a page names.
-pub fn shown(req: &HttpRequest, front: &Front) -> Named {
+pub fn shown(req: &HttpRequest, site: &Site) -> Named {
     let asked = Query::<Asked>::from_query(req.query_string())
         .map(Query::into_inner)
         .unwrap_or_default();
-    named(req, front, &asked.link)
+    named(req, site, &asked.link)
 }
 
 /// Takes the secret away: it was spent.
-pub fn forget(mut response: HttpResponse, front: &Data<Front>, id: &str) -> HttpResponse {
-    let _ = response.add_cookie(&gone(front, &format!("{PREFIX}{id}")));
+pub fn forget(mut response: HttpResponse, site: &Data<Site>, id: &str) -> HttpResponse {
+    let _ = response.add_cookie(&gone(site, &format!("{PREFIX}{id}")));
     response
 }
 

@@ -2,7 +2,7 @@
 //! sends it: so whoever reads one asks again afterwards, since it may arrive slowly, though not for ever. Then it is
 //! checked like any other form.
 
-use super::{Error, Front, form::typed, kept::Sent};
+use super::{Error, Site, form::typed, pending_form::Sent};
 use actix_multipart::{Field, Multipart, MultipartError};
 use actix_web::{
     FromRequest, HttpMessage, HttpRequest,
@@ -106,8 +106,8 @@ pub(super) async fn unread(req: &HttpRequest, payload: Payload) -> Option<Sent> 
 
 /// What was read stands with the request: so it can be kept, and the form is drawn again where it stood.
 fn keep_at_hand(req: &HttpRequest, sent: Sent) {
-    let front = req.app_data::<Data<Front>>();
-    if let Some(origin) = front.and_then(|front| sent.origin(front)) {
+    let site = req.app_data::<Data<Site>>();
+    if let Some(origin) = site.and_then(|site| sent.origin(site)) {
         req.extensions_mut().insert(origin);
     }
     req.extensions_mut().insert(sent);

@@ -4,7 +4,7 @@ use crate::harness::{BETTER, TestApp};
 use chrono::TimeDelta;
 use futures_util::future::{join, join_all};
 use roster::{
-    kit::secret::Hidden,
+    kit::secret::SecretString,
     passwords::{Cost, Hasher},
 };
 
@@ -98,7 +98,7 @@ async fn what_is_taken_away_while_a_password_is_compared_counts() {
         let (app, ..) = app().await;
         // A hash that takes longer to compare than the statement to run.
         let slow = Hasher::new(Cost::default()).expect("a cost");
-        let hash = slow.hash(&Hidden::new(API)).await.expect("a hash");
+        let hash = slow.hash(&SecretString::new(API)).await.expect("a hash");
         app.execute(&format!("UPDATE api_access SET hash = '{hash}'"));
         let before = app.roster.hasher.done();
         let meanwhile = async {

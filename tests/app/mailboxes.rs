@@ -2,7 +2,7 @@
 
 use crate::harness::{BETTER, GOOD, Page, Person, TestApp, newcomers::audited};
 use roster::{
-    kit::{Occasion, email::Email},
+    kit::{RequestInfo, email::Email},
     organizations::Plan,
     setup::{self, FoundRefusal, Founder},
 };
@@ -122,9 +122,9 @@ async fn a_look_alike_neither_gets_a_reset_nor_opens_the_api_nor_founds() {
         email: Email::parse("carol@strasse.example").expect("an address"),
         hash: None,
     };
-    let occasion = Occasion::system(app.clock.now());
-    let founded = app.db.write_here(|tx| setup::found(tx, &founder, &occasion));
-    assert!(matches!(founded, Err(roster::kit::Stop::Refused(FoundRefusal::Taken))));
+    let request_info = RequestInfo::system(app.clock.now());
+    let founded = app.db.write_here(|tx| setup::found(tx, &founder, &request_info));
+    assert!(matches!(founded, Err(roster::kit::OperationError::Refused(FoundRefusal::Taken))));
 }
 
 #[actix_web::test]

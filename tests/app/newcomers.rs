@@ -3,7 +3,7 @@
 use crate::harness::{BETTER, GOOD, Page, Person, TestApp, is_postgres, newcomers::audited};
 use chrono::TimeDelta;
 use roster::{
-    kit::{Scope, Stop, email::Email},
+    kit::{OperationError, Scope, email::Email},
     newcomers::{self, CreateRefusal, Wanted},
 };
 
@@ -319,7 +319,7 @@ async fn whoever_is_created_without_a_password_asks_for_their_own() {
         .write_here(|tx| newcomers::create(tx, &scope, &wanted))
         .expect("somebody new");
     let again = app.db.write_here(|tx| newcomers::create(tx, &scope, &wanted));
-    assert!(matches!(again, Err(Stop::Refused(CreateRefusal::Here))));
+    assert!(matches!(again, Err(OperationError::Refused(CreateRefusal::Here))));
     let grace = app.visitor();
     grace.sign_in(GRACE, GOOD).await.assert_status(422);
     grace.get("/password/forgotten").await;

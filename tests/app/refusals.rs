@@ -124,10 +124,10 @@ async fn whoever_may_not_be_here_any_more_is_led_to_the_door() {
     );
     let before = state(&app);
     for (method, path, _) in inside() {
-        for (person, door) in [(&disabled, "/sign-in"), (&temporary, "/password/change")] {
+        for (person, visitor) in [(&disabled, "/sign-in"), (&temporary, "/password/change")] {
             let page = knock(person, &method, &place.fill(path)).await;
             assert_eq!(page.status, 303, "{method} {path}");
-            assert!(page.went[0].starts_with(door), "{method} {path} leads to {}", page.went[0]);
+            assert!(page.went[0].starts_with(visitor), "{method} {path} leads to {}", page.went[0]);
             assert!(!page.body.contains("Grace Hopper"), "{method} {path}");
         }
     }

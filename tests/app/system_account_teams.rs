@@ -2,7 +2,7 @@
 
 use crate::harness::{Person, TestApp};
 use roster::{
-    kit::{Actor, Fault, MemberId, Occasion, Scope},
+    kit::{Actor, Fault, MemberId, RequestInfo, Scope},
     members,
 };
 
@@ -144,7 +144,7 @@ fn scope(person: &Person, app: &TestApp, id: &str, permissions: &[&str]) -> Scop
             name: "Grace".into(),
         },
         permissions: permissions.iter().map(|text| text.parse().expect("a permission")).collect(),
-        occasion: Occasion::system(app.clock.now()),
+        request_info: RequestInfo::system(app.clock.now()),
     }
 }
 

@@ -9,7 +9,7 @@ mod withdrawal;
 
 pub(super) use routes::mount;
 
-use crate::kit::Stop;
+use crate::kit::OperationError;
 
 /// Of each kind; more nobody finds on a page.
 const MOST: usize = 300;
@@ -29,8 +29,8 @@ pub enum DeclareRefusal {
     Meanwhile,
 }
 
-type Outcome<T> = Result<T, Stop<DeclareRefusal>>;
+type Outcome<T> = Result<T, OperationError<DeclareRefusal>>;
 
 fn refuse<T>(refusal: DeclareRefusal) -> Outcome<T> {
-    Err(Stop::Refused(refusal))
+    Err(OperationError::Refused(refusal))
 }

@@ -3,7 +3,7 @@ use crate::{
     kit::{ApplicationPermissionId, ResourceTypeId, permission::is_word},
     policies::ResourceType,
     roles::ApplicationPermission,
-    web::{Field, Shell, filters, told},
+    web::{Field, MemberContext, filters, told},
 };
 use askama::Template;
 use serde::Deserialize;
@@ -109,7 +109,7 @@ impl TypeForm {
 #[derive(Template)]
 #[template(path = "access/permissions.html")]
 pub(super) struct Permissions {
-    pub shell: Shell,
+    pub context: MemberContext,
     /// Each with the roles that hold it.
     pub all: Vec<(ApplicationPermission, Vec<String>)>,
     pub form: PermissionForm,
@@ -121,7 +121,7 @@ pub(super) struct Permissions {
 #[derive(Template)]
 #[template(path = "access/types.html")]
 pub(super) struct Types {
-    pub shell: Shell,
+    pub context: MemberContext,
     pub all: Vec<ResourceType>,
     pub form: TypeForm,
     pub edited: Option<(ResourceType, TypeForm)>,
@@ -135,10 +135,10 @@ impl Permissions {
         "permissions"
     }
     pub fn may_manage(&self) -> bool {
-        self.shell.scope.may("organization", "manage")
+        self.context.scope.may("organization", "manage")
     }
     pub fn path(&self, id: &ApplicationPermissionId) -> String {
-        self.shell.path(format!("{PERMISSIONS}/{id}"))
+        self.context.path(format!("{PERMISSIONS}/{id}"))
     }
 }
 impl Types {
@@ -149,9 +149,9 @@ impl Types {
         "types"
     }
     pub fn may_manage(&self) -> bool {
-        self.shell.scope.may("organization", "manage")
+        self.context.scope.may("organization", "manage")
     }
     pub fn path(&self, id: &ResourceTypeId) -> String {
-        self.shell.path(format!("{TYPES}/{id}"))
+        self.context.path(format!("{TYPES}/{id}"))
     }
 }

@@ -16,7 +16,7 @@ use serde_json::json;
 /// # Errors
 /// A [`DeclareRefusal`], [`Fault::Denied`], or what the database says.
 pub(super) fn declare(tx: &mut Tx<'_>, scope: &Scope, permission: &Permission, description: &str) -> Outcome<()> {
-    let scope = &members::afresh(tx, scope)?;
+    let scope = &members::reauthorize(tx, scope)?;
     scope.demand("organization", "manage")?;
     if roles::is_rosters(permission.noun()) {
         return refuse(DeclareRefusal::Rosters(permission.noun().to_owned()));
@@ -39,7 +39,7 @@ pub(super) fn declare(tx: &mut Tx<'_>, scope: &Scope, permission: &Permission, d
 /// # Errors
 /// [`Fault::Denied`], [`Fault::Missing`], or what the database says.
 pub(super) fn explain(tx: &mut Tx<'_>, scope: &Scope, id: ApplicationPermissionId, description: &str) -> Result<bool, Fault> {
-    let scope = &members::afresh(tx, scope)?;
+    let scope = &members::reauthorize(tx, scope)?;
     scope.demand("organization", "manage")?;
     let known = roles::application_permissions(tx, scope.organization)?;
     let present = known.iter().find(|one| one.id == id).ok_or(Fault::Missing)?;
@@ -83,7 +83,7 @@ pub(super) fn foresee(conn: &mut Conn, scope: &Scope, id: ApplicationPermissionI
 /// # Errors
 /// A [`DeclareRefusal`], [`Fault::Denied`], [`Fault::Missing`], or what the database says.
 pub(super) fn withdraw(tx: &mut Tx<'_>, scope: &Scope, id: ApplicationPermissionId) -> Outcome<String> {
-    let scope = &members::afresh(tx, scope)?;
+    let scope = &members::reauthorize(tx, scope)?;
     scope.demand("organization", "manage")?;
     let known = roles::application_permissions(tx, scope.organization)?;
     let present = known.into_iter().find(|one| one.id == id).ok_or(Fault::Missing)?;

@@ -8,9 +8,9 @@ use crate::{
         Db,
         schema::{role_permissions, roles as role_rows},
     },
-    kit::{ApplicationPermissionId, Fault, OrganizationId, ResourceTypeId, Stop},
+    kit::{ApplicationPermissionId, Fault, OperationError, OrganizationId, ResourceTypeId},
     policies, roles,
-    web::{self, Field, Notice, Posted, Shell, created, page},
+    web::{self, Field, MemberContext, Notice, Posted, created, page},
 };
 use actix_web::{
     HttpResponse,
@@ -52,12 +52,12 @@ pub(super) const TYPES: &str = "/settings/resource-types";
 /// The list, with what was typed into one of its forms.
 async fn draw(
     db: &Db,
-    shell: Shell,
+    context: MemberContext,
     form: PermissionForm,
     edited: Option<(ApplicationPermissionId, Option<PermissionForm>)>,
     status: StatusCode,
 ) -> web::Result<HttpResponse> {
-    let scope = shell.scope.clone();
+    let scope = context.scope.clone();
     let all = db
         .read(move |conn| {
             scope.demand("organization", "read")?;
@@ -92,27 +92,32 @@ async fn draw(
             Some((one, form))
         }
     };
-    let view = Permissions { shell, all, form, edited };
+    let view = Permissions {
+        context,
+        all,
+        form,
+        edited,
+    };
     page(status, &view)
 }
 
-async fn list(db: Data<Db>, mut shell: Shell) -> web::Result<HttpResponse> {
-    let form = shell.kept().unwrap_or_default();
-    draw(&db, shell, form, None, StatusCode::OK).await
+async fn list(db: Data<Db>, mut context: MemberContext) -> web::Result<HttpResponse> {
+    let form = context.pending_form().unwrap_or_default();
+    draw(&db, context, form, None, StatusCode::OK).await
 }
 
-async fn show(db: Data<Db>, mut shell: Shell, place: Place<ApplicationPermissionId>) -> web::Result<HttpResponse> {
-    let kept = shell.kept();
-    shell.scope.demand("organization", "manage")?;
-    draw(&db, shell, PermissionForm::default(), Some((place.1, kept)), StatusCode::OK).await
+async fn show(db: Data<Db>, mut context: MemberContext, place: Place<ApplicationPermissionId>) -> web::Result<HttpResponse> {
+    let kept = context.pending_form();
+    context.scope.demand("organization", "manage")?;
+    draw(&db, context, PermissionForm::default(), Some((place.1, kept)), StatusCode::OK).await
 }
 
-async fn declare(db: Data<Db>, shell: Shell, Posted(mut form): Posted<PermissionForm>) -> web::Result<HttpResponse> {
-    shell.scope.demand("organization", "manage")?;
+async fn declare(db: Data<Db>, context: MemberContext, Posted(mut form): Posted<PermissionForm>) -> web::Result<HttpResponse> {
+    context.scope.demand("organization", "manage")?;
     let Some((permission, description)) = form.check() else {
-        return draw(&db, shell, form, None, StatusCode::UNPROCESSABLE_ENTITY).await;
+        return draw(&db, context, form, None, StatusCode::UNPROCESSABLE_ENTITY).await;
     };
-    let scope = shell.scope.clone();
+    let scope = context.scope.clone();
     let text = permission.to_string();
     match db
         .write(move |tx| permissions::declare(tx, &scope, &permission, &description))
@@ -120,52 +125,52 @@ async fn declare(db: Data<Db>, shell: Shell, Posted(mut form): Posted<Permission
     {
         Ok(()) => {
             let notice = Notice::success(format!("{text} is declared, and roles can hold it."));
-            Ok(created(&shell.front, &shell.path(PERMISSIONS), notice))
+            Ok(created(&context.site, &context.path(PERMISSIONS), notice))
         }
-        Err(Stop::Refused(refusal)) => {
+        Err(OperationError::Refused(refusal)) => {
             form.permission.refuse(refusal.to_string());
-            draw(&db, shell, form, None, StatusCode::UNPROCESSABLE_ENTITY).await
+            draw(&db, context, form, None, StatusCode::UNPROCESSABLE_ENTITY).await
         }
-        Err(Stop::Fault(fault)) => Err(fault.into()),
+        Err(OperationError::Fault(fault)) => Err(fault.into()),
     }
 }
 
 async fn explain(
     db: Data<Db>,
-    shell: Shell,
+    context: MemberContext,
     place: Place<ApplicationPermissionId>,
     Posted(mut form): Posted<PermissionForm>,
 ) -> web::Result<HttpResponse> {
-    shell.scope.demand("organization", "manage")?;
+    context.scope.demand("organization", "manage")?;
     let id = place.1;
     let Some(description) = form.explained() else {
         return draw(
             &db,
-            shell,
+            context,
             PermissionForm::default(),
             Some((id, Some(form))),
             StatusCode::UNPROCESSABLE_ENTITY,
         )
         .await;
     };
-    let scope = shell.scope.clone();
+    let scope = context.scope.clone();
     let is_changed = db.write(move |tx| permissions::explain(tx, &scope, id, &description)).await?;
     let notice = if is_changed {
         "The explanation is saved."
     } else {
         "Nothing was different."
     };
-    Ok(created(&shell.front, &shell.path(PERMISSIONS), Notice::success(notice)))
+    Ok(created(&context.site, &context.path(PERMISSIONS), Notice::success(notice)))
 }
 
 async fn draw_types(
     db: &Db,
-    shell: Shell,
+    context: MemberContext,
     form: TypeForm,
     edited: Option<(ResourceTypeId, Option<TypeForm>)>,
     status: StatusCode,
 ) -> web::Result<HttpResponse> {
-    let scope = shell.scope.clone();
+    let scope = context.scope.clone();
     let all = db
         .read(move |conn| {
             scope.demand("organization", "read")?;
@@ -187,53 +192,58 @@ async fn draw_types(
             Some((one, form))
         }
     };
-    let view = Types { shell, all, form, edited };
+    let view = Types {
+        context,
+        all,
+        form,
+        edited,
+    };
     page(status, &view)
 }
 
-async fn list_types(db: Data<Db>, mut shell: Shell) -> web::Result<HttpResponse> {
-    let form = shell.kept().unwrap_or_default();
-    draw_types(&db, shell, form, None, StatusCode::OK).await
+async fn list_types(db: Data<Db>, mut context: MemberContext) -> web::Result<HttpResponse> {
+    let form = context.pending_form().unwrap_or_default();
+    draw_types(&db, context, form, None, StatusCode::OK).await
 }
 
-async fn show_type(db: Data<Db>, mut shell: Shell, place: Place<ResourceTypeId>) -> web::Result<HttpResponse> {
-    let kept = shell.kept();
-    shell.scope.demand("organization", "manage")?;
-    draw_types(&db, shell, TypeForm::default(), Some((place.1, kept)), StatusCode::OK).await
+async fn show_type(db: Data<Db>, mut context: MemberContext, place: Place<ResourceTypeId>) -> web::Result<HttpResponse> {
+    let kept = context.pending_form();
+    context.scope.demand("organization", "manage")?;
+    draw_types(&db, context, TypeForm::default(), Some((place.1, kept)), StatusCode::OK).await
 }
 
-async fn declare_type(db: Data<Db>, shell: Shell, Posted(mut form): Posted<TypeForm>) -> web::Result<HttpResponse> {
-    shell.scope.demand("organization", "manage")?;
+async fn declare_type(db: Data<Db>, context: MemberContext, Posted(mut form): Posted<TypeForm>) -> web::Result<HttpResponse> {
+    context.scope.demand("organization", "manage")?;
     let Some(wanted) = form.check(true) else {
-        return draw_types(&db, shell, form, None, StatusCode::UNPROCESSABLE_ENTITY).await;
+        return draw_types(&db, context, form, None, StatusCode::UNPROCESSABLE_ENTITY).await;
     };
-    let scope = shell.scope.clone();
+    let scope = context.scope.clone();
     let name = wanted.name.clone();
     match db.write(move |tx| types::declare(tx, &scope, &wanted)).await {
         Ok(()) => {
             let notice = Notice::success(format!("{name} is declared, and policies can be about it."));
-            Ok(created(&shell.front, &shell.path(TYPES), notice))
+            Ok(created(&context.site, &context.path(TYPES), notice))
         }
-        Err(Stop::Refused(refusal)) => {
+        Err(OperationError::Refused(refusal)) => {
             form.name.refuse(refusal.to_string());
-            draw_types(&db, shell, form, None, StatusCode::UNPROCESSABLE_ENTITY).await
+            draw_types(&db, context, form, None, StatusCode::UNPROCESSABLE_ENTITY).await
         }
-        Err(Stop::Fault(fault)) => Err(fault.into()),
+        Err(OperationError::Fault(fault)) => Err(fault.into()),
     }
 }
 
 async fn edit_type(
     db: Data<Db>,
-    shell: Shell,
+    context: MemberContext,
     place: Place<ResourceTypeId>,
     Posted(mut form): Posted<TypeForm>,
 ) -> web::Result<HttpResponse> {
-    shell.scope.demand("organization", "manage")?;
-    let (scope, id) = (shell.scope.clone(), place.1);
+    context.scope.demand("organization", "manage")?;
+    let (scope, id) = (context.scope.clone(), place.1);
     let Some(wanted) = form.check(false) else {
         return draw_types(
             &db,
-            shell,
+            context,
             TypeForm::default(),
             Some((id, Some(form))),
             StatusCode::UNPROCESSABLE_ENTITY,
@@ -248,16 +258,16 @@ async fn edit_type(
             } else {
                 "Nothing was different."
             };
-            Ok(created(&shell.front, &shell.path(TYPES), Notice::success(notice)))
+            Ok(created(&context.site, &context.path(TYPES), Notice::success(notice)))
         }
-        Err(Stop::Refused(refusal)) => {
+        Err(OperationError::Refused(refusal)) => {
             let status = match refusal {
                 DeclareRefusal::Meanwhile => StatusCode::CONFLICT,
                 _ => StatusCode::UNPROCESSABLE_ENTITY,
             };
             form.actions.refuse(refusal.to_string());
-            draw_types(&db, shell, TypeForm::default(), Some((id, Some(form))), status).await
+            draw_types(&db, context, TypeForm::default(), Some((id, Some(form))), status).await
         }
-        Err(Stop::Fault(fault)) => Err(fault.into()),
+        Err(OperationError::Fault(fault)) => Err(fault.into()),
     }
 }

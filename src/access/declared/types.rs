@@ -35,7 +35,7 @@ fn find(conn: &mut Conn, scope: &Scope, id: ResourceTypeId) -> Result<ResourceTy
 /// # Errors
 /// A [`DeclareRefusal`], [`Fault::Denied`], or what the database says.
 pub(super) fn declare(tx: &mut Tx<'_>, scope: &Scope, wanted: &Wanted) -> Outcome<()> {
-    let scope = &members::afresh(tx, scope)?;
+    let scope = &members::reauthorize(tx, scope)?;
     scope.demand("organization", "manage")?;
     if roles::is_rosters(&wanted.name) {
         return refuse(DeclareRefusal::Rosters(wanted.name.clone()));
@@ -64,7 +64,7 @@ pub(super) fn declare(tx: &mut Tx<'_>, scope: &Scope, wanted: &Wanted) -> Outcom
 /// # Errors
 /// A [`DeclareRefusal`], [`Fault::Denied`], [`Fault::Missing`], or what the database says.
 pub(super) fn edit(tx: &mut Tx<'_>, scope: &Scope, id: ResourceTypeId, edition: i64, wanted: &Wanted) -> Outcome<bool> {
-    let scope = &members::afresh(tx, scope)?;
+    let scope = &members::reauthorize(tx, scope)?;
     scope.demand("organization", "manage")?;
     let present = find(tx, scope, id)?;
     if present.version != edition {
@@ -119,7 +119,7 @@ pub(super) fn foresee(conn: &mut Conn, scope: &Scope, id: ResourceTypeId) -> Res
 /// # Errors
 /// A [`DeclareRefusal`], [`Fault::Denied`], [`Fault::Missing`], or what the database says.
 pub(super) fn withdraw(tx: &mut Tx<'_>, scope: &Scope, id: ResourceTypeId) -> Outcome<String> {
-    let scope = &members::afresh(tx, scope)?;
+    let scope = &members::reauthorize(tx, scope)?;
     scope.demand("organization", "manage")?;
     let present = find(tx, scope, id)?;
     still_used(&using(tx, scope, |rule| rule.resource_type == present.name)?)?;

@@ -7,8 +7,8 @@ use crate::{
         count::Count,
     },
     db::{Conn, Db, Tx},
-    kit::{ApplicationPermissionId, Fault, OrganizationId, ResourceTypeId, Scope, Stop},
-    web::{self, Field, Notice, Posted, Shell, created, filters, page},
+    kit::{ApplicationPermissionId, Fault, OperationError, OrganizationId, ResourceTypeId, Scope},
+    web::{self, Field, MemberContext, Notice, Posted, created, filters, page},
 };
 use actix_web::{
     HttpResponse,
@@ -61,7 +61,7 @@ static TYPE: Kind<ResourceTypeId> = Kind {
 #[derive(Template)]
 #[template(path = "access/declared_deletion.html")]
 struct Withdrawal {
-    shell: Shell,
+    context: MemberContext,
     asked: Asked,
     foreseen: Foreseen,
     is_permission: bool,
@@ -72,31 +72,36 @@ type Place<Id> = Path<(OrganizationId, Id)>;
 pub(super) fn mount(app: &mut ServiceConfig) {
     app.service(
         resource("/o/{organization}/settings/permissions/{permission}/deletion")
-            .route(web::get().to(|db: Data<Db>, shell: Shell, place: Place<_>| confirm(&PERMISSION, db, shell, place)))
+            .route(web::get().to(|db: Data<Db>, context: MemberContext, place: Place<_>| confirm(&PERMISSION, db, context, place)))
             .route(
-                web::post().to(|db: Data<Db>, shell: Shell, place: Place<_>, form: Posted<_>| remove(&PERMISSION, db, shell, place, form)),
+                web::post().to(|db: Data<Db>, context: MemberContext, place: Place<_>, form: Posted<_>| {
+                    remove(&PERMISSION, db, context, place, form)
+                }),
             ),
     );
     app.service(
         resource("/o/{organization}/settings/resource-types/{type}/deletion")
-            .route(web::get().to(|db: Data<Db>, shell: Shell, place: Place<_>| confirm(&TYPE, db, shell, place)))
-            .route(web::post().to(|db: Data<Db>, shell: Shell, place: Place<_>, form: Posted<_>| remove(&TYPE, db, shell, place, form))),
+            .route(web::get().to(|db: Data<Db>, context: MemberContext, place: Place<_>| confirm(&TYPE, db, context, place)))
+            .route(
+                web::post()
+                    .to(|db: Data<Db>, context: MemberContext, place: Place<_>, form: Posted<_>| remove(&TYPE, db, context, place, form)),
+            ),
     );
 }
 
 async fn confirm<Id: Copy + Send + 'static>(
     kind: &'static Kind<Id>,
     db: Data<Db>,
-    mut shell: Shell,
+    mut context: MemberContext,
     place: Place<Id>,
 ) -> web::Result<HttpResponse> {
-    let (scope, id) = (shell.scope.clone(), place.1);
+    let (scope, id) = (context.scope.clone(), place.1);
     let foreseen = db.read(move |conn| (kind.foresee)(conn, &scope, id)).await?;
-    let DeletionForm { name } = shell.kept().unwrap_or_default();
-    ask(kind, shell, foreseen, name)
+    let DeletionForm { name } = context.pending_form().unwrap_or_default();
+    ask(kind, context, foreseen, name)
 }
 
-fn ask<Id>(kind: &'static Kind<Id>, shell: Shell, foreseen: Foreseen, typed: Field) -> web::Result<HttpResponse> {
+fn ask<Id>(kind: &'static Kind<Id>, context: MemberContext, foreseen: Foreseen, typed: Field) -> web::Result<HttpResponse> {
     let is_used = !foreseen.used.is_empty();
     let asked = Asked {
         what: kind.what,
@@ -106,7 +111,7 @@ fn ask<Id>(kind: &'static Kind<Id>, shell: Shell, foreseen: Foreseen, typed: Fie
         refusal: is_used.then(|| "It is still used. Take it out there first.".into()),
     };
     let view = Withdrawal {
-        shell,
+        context,
         asked,
         foreseen,
         is_permission: kind.what == PERMISSION.what,
@@ -117,28 +122,32 @@ fn ask<Id>(kind: &'static Kind<Id>, shell: Shell, foreseen: Foreseen, typed: Fie
 async fn remove<Id: Copy + Send + 'static>(
     kind: &'static Kind<Id>,
     db: Data<Db>,
-    shell: Shell,
+    context: MemberContext,
     place: Place<Id>,
     Posted(mut form): Posted<DeletionForm>,
 ) -> web::Result<HttpResponse> {
-    let (scope, id) = (shell.scope.clone(), place.1);
+    let (scope, id) = (context.scope.clone(), place.1);
     let foreseen = db.read(move |conn| (kind.foresee)(conn, &scope, id)).await?;
-    shell.demand_recent_proof()?;
+    context.demand_recent_proof()?;
     if !form.repeats(&foreseen.name) {
-        return ask(kind, shell, foreseen, form.name);
+        return ask(kind, context, foreseen, form.name);
     }
-    let scope = shell.scope.clone();
+    let scope = context.scope.clone();
     match db.write(move |tx| (kind.withdraw)(tx, &scope, id)).await {
         Ok(name) => {
             let notice = Notice::success(format!("{name} is deleted, and declared no more."));
-            Ok(created(&shell.front, &shell.path(kind.list.1), notice))
+            Ok(created(&context.site, &context.path(kind.list.1), notice))
         }
-        Err(Stop::Refused(DeclareRefusal::Used(_))) => {
-            let scope = shell.scope.clone();
+        Err(OperationError::Refused(DeclareRefusal::Used(_))) => {
+            let scope = context.scope.clone();
             let foreseen = db.read(move |conn| (kind.foresee)(conn, &scope, id)).await?;
-            ask(kind, shell, foreseen, form.name)
+            ask(kind, context, foreseen, form.name)
         }
-        Err(Stop::Refused(refusal)) => Ok(created(&shell.front, &shell.path(kind.list.1), Notice::error(refusal.to_string()))),
-        Err(Stop::Fault(fault)) => Err(fault.into()),
+        Err(OperationError::Refused(refusal)) => Ok(created(
+            &context.site,
+            &context.path(kind.list.1),
+            Notice::error(refusal.to_string()),
+        )),
+        Err(OperationError::Fault(fault)) => Err(fault.into()),
     }
 }

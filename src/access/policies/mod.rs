@@ -13,7 +13,7 @@ pub(super) use routes::mount;
 use crate::{
     audit::{self, Event},
     db::Tx,
-    kit::{Permission, PolicyId, Scope, Stop},
+    kit::{OperationError, Permission, PolicyId, Scope},
     members,
     policies::{self, Content, Policy},
 };
@@ -65,10 +65,10 @@ pub enum PolicyRefusal {
     Meanwhile,
 }
 
-type Outcome<T> = Result<T, Stop<PolicyRefusal>>;
+type Outcome<T> = Result<T, OperationError<PolicyRefusal>>;
 
 fn refuse<T>(refusal: PolicyRefusal) -> Outcome<T> {
-    Err(Stop::Refused(refusal))
+    Err(OperationError::Refused(refusal))
 }
 
 /// Makes a policy.
@@ -76,7 +76,7 @@ fn refuse<T>(refusal: PolicyRefusal) -> Outcome<T> {
 /// # Errors
 /// A [`PolicyRefusal`], [`Fault::Denied`](crate::kit::Fault), or what the database says.
 fn create(tx: &mut Tx<'_>, scope: &Scope, new: &Content) -> Outcome<PolicyId> {
-    let scope = &members::afresh(tx, scope)?;
+    let scope = &members::reauthorize(tx, scope)?;
     scope.demand("policy", "manage")?;
     if policies::list(tx, scope.organization)?.len() >= MOST {
         return refuse(PolicyRefusal::TooMany);
@@ -97,7 +97,7 @@ fn create(tx: &mut Tx<'_>, scope: &Scope, new: &Content) -> Outcome<PolicyId> {
 /// A [`PolicyRefusal`], [`Fault::Denied`](crate::kit::Fault), [`Fault::Missing`](crate::kit::Fault), or what the
 /// database says.
 fn edit(tx: &mut Tx<'_>, scope: &Scope, id: PolicyId, edition: i64, wanted: &Content) -> Outcome<bool> {
-    let scope = &members::afresh(tx, scope)?;
+    let scope = &members::reauthorize(tx, scope)?;
     scope.demand("policy", "manage")?;
     let policy = policies::find(tx, scope.organization, id)?;
     if policy.version != edition {
@@ -133,7 +133,7 @@ fn edit(tx: &mut Tx<'_>, scope: &Scope, id: PolicyId, edition: i64, wanted: &Con
 /// A [`PolicyRefusal`], [`Fault::Denied`](crate::kit::Fault), [`Fault::Missing`](crate::kit::Fault), or what the
 /// database says.
 fn delete(tx: &mut Tx<'_>, scope: &Scope, id: PolicyId) -> Outcome<Policy> {
-    let scope = &members::afresh(tx, scope)?;
+    let scope = &members::reauthorize(tx, scope)?;
     scope.demand("policy", "manage")?;
     let policy = policies::find(tx, scope.organization, id)?;
     guards::deletion(tx, scope, id)?;

@@ -7,7 +7,7 @@ use crate::{
     },
     kit::PolicyId,
     policies::{Content, Policy, ResourceType, Rule},
-    web::{Shell, filters},
+    web::{MemberContext, filters},
 };
 use askama::Template;
 use std::collections::HashMap;
@@ -15,7 +15,7 @@ use std::collections::HashMap;
 #[derive(Template)]
 #[template(path = "access/policies.html")]
 pub(super) struct Index {
-    pub shell: Shell,
+    pub context: MemberContext,
     pub policies: Vec<Policy>,
     pub counts: HashMap<PolicyId, Count>,
     pub has_types: bool,
@@ -23,7 +23,7 @@ pub(super) struct Index {
 
 impl Index {
     pub fn may_manage(&self) -> bool {
-        self.shell.scope.may("policy", "manage")
+        self.context.scope.may("policy", "manage")
     }
     pub fn count(&self, policy: &Policy) -> Count {
         self.counts.get(&policy.id).copied().unwrap_or_default()
@@ -47,7 +47,7 @@ pub(super) fn conflicts(now: &Content, yours: &Content) -> Vec<Conflict> {
 #[derive(Template)]
 #[template(path = "access/policy.html")]
 pub(super) struct Show {
-    pub shell: Shell,
+    pub context: MemberContext,
     pub policy: Option<Policy>,
     pub form: PolicyForm,
     pub types: Vec<ResourceType>,
@@ -64,12 +64,12 @@ impl Show {
     }
     pub fn action(&self) -> String {
         match &self.policy {
-            Some(policy) => self.shell.path(format!("/policies/{}", policy.id)),
-            None => self.shell.path("/policies"),
+            Some(policy) => self.context.path(format!("/policies/{}", policy.id)),
+            None => self.context.path("/policies"),
         }
     }
     pub fn may_manage(&self) -> bool {
-        self.shell.scope.may("policy", "manage")
+        self.context.scope.may("policy", "manage")
     }
     pub fn may_edit(&self) -> bool {
         self.may_manage()
@@ -99,7 +99,7 @@ impl Show {
 #[derive(Template)]
 #[template(path = "access/policy_deletion.html")]
 pub(super) struct Deletion {
-    pub shell: Shell,
+    pub context: MemberContext,
     pub asked: Asked,
     pub policy: Policy,
     pub under: Vec<Under>,

@@ -11,9 +11,9 @@ use crate::{
         drawn::{Drawn, Preview},
     },
     db::{Db, Tx},
-    kit::{Fault, OrganizationId, PolicyId, Scope, Stop},
+    kit::{Fault, OperationError, OrganizationId, PolicyId, Scope},
     policies::{self, Content, Policy},
-    web::{self, Field, Notice, Posted, Shell, created, page},
+    web::{self, Field, MemberContext, Notice, Posted, created, page},
 };
 use actix_web::{
     HttpResponse,
@@ -43,8 +43,8 @@ pub(in crate::access) fn mount(app: &mut ServiceConfig) {
 
 type Place = Path<(OrganizationId, PolicyId)>;
 
-async fn index(db: Data<Db>, shell: Shell) -> web::Result<HttpResponse> {
-    let scope = shell.scope.clone();
+async fn index(db: Data<Db>, context: MemberContext) -> web::Result<HttpResponse> {
+    let scope = context.scope.clone();
     let (policies, counts, has_types) = db
         .read(move |conn| {
             scope.demand("policy", "read")?;
@@ -53,7 +53,7 @@ async fn index(db: Data<Db>, shell: Shell) -> web::Result<HttpResponse> {
         })
         .await?;
     let view = Index {
-        shell,
+        context,
         policies,
         counts,
         has_types,
@@ -67,8 +67,8 @@ struct Begun {
     from: Option<PolicyId>,
 }
 
-async fn new(db: Data<Db>, mut shell: Shell, begun: Query<Begun>) -> web::Result<HttpResponse> {
-    let (scope, from) = (shell.scope.clone(), begun.from);
+async fn new(db: Data<Db>, mut context: MemberContext, begun: Query<Begun>) -> web::Result<HttpResponse> {
+    let (scope, from) = (context.scope.clone(), begun.from);
     let form = db
         .read(move |conn| {
             scope.demand("policy", "manage")?;
@@ -76,25 +76,25 @@ async fn new(db: Data<Db>, mut shell: Shell, begun: Query<Begun>) -> web::Result
             Ok::<_, Fault>(copy.as_ref().map_or_else(PolicyForm::empty, PolicyForm::copy_of))
         })
         .await?;
-    let form = shell.kept().unwrap_or(form);
-    draw(&db, shell, None, form, Drawn::Opened).await
+    let form = context.pending_form().unwrap_or(form);
+    draw(&db, context, None, form, Drawn::Opened).await
 }
 
-async fn show(db: Data<Db>, mut shell: Shell, place: Place) -> web::Result<HttpResponse> {
-    let (scope, id) = (shell.scope.clone(), place.1);
+async fn show(db: Data<Db>, mut context: MemberContext, place: Place) -> web::Result<HttpResponse> {
+    let (scope, id) = (context.scope.clone(), place.1);
     let policy = db
         .read(move |conn| {
             scope.demand("policy", "read")?;
             policies::find(conn, scope.organization, id)
         })
         .await?;
-    let form = shell.kept().unwrap_or_else(|| PolicyForm::of(&policy));
-    draw(&db, shell, Some(policy), form, Drawn::Opened).await
+    let form = context.pending_form().unwrap_or_else(|| PolicyForm::of(&policy));
+    draw(&db, context, Some(policy), form, Drawn::Opened).await
 }
 
 /// Everything that stands around the editor.
-async fn draw(db: &Db, shell: Shell, policy: Option<Policy>, mut form: PolicyForm, drawn: Drawn) -> web::Result<HttpResponse> {
-    let (scope, of) = (shell.scope.clone(), policy.as_ref().map(|policy| policy.id));
+async fn draw(db: &Db, context: MemberContext, policy: Option<Policy>, mut form: PolicyForm, drawn: Drawn) -> web::Result<HttpResponse> {
+    let (scope, of) = (context.scope.clone(), policy.as_ref().map(|policy| policy.id));
     let (types, under, count, refusal) = db
         .read(move |conn| {
             let types = policies::types(conn, scope.organization)?;
@@ -107,8 +107,8 @@ async fn draw(db: &Db, shell: Shell, policy: Option<Policy>, mut form: PolicyFor
         .await?;
     form.settle(&types);
     let view = Show {
-        refusal: refusal.filter(|_| shell.scope.may("policy", "manage")),
-        shell,
+        refusal: refusal.filter(|_| context.scope.may("policy", "manage")),
+        context,
         policy,
         form,
         types,
@@ -122,14 +122,18 @@ async fn draw(db: &Db, shell: Shell, policy: Option<Policy>, mut form: PolicyFor
 fn refusal<T>(outcome: Outcome<T>) -> Result<Option<PolicyRefusal>, Fault> {
     match outcome {
         Ok(_) => Ok(None),
-        Err(Stop::Refused(refusal)) => Ok(Some(refusal)),
-        Err(Stop::Fault(fault)) => Err(fault),
+        Err(OperationError::Refused(refusal)) => Ok(Some(refusal)),
+        Err(OperationError::Fault(fault)) => Err(fault),
     }
 }
 
 /// What is wanted, if nothing is wrong with it and whoever wants it has just proved who they are.
-async fn check(db: &Db, shell: &Shell, policy: Option<&Policy>, form: &mut PolicyForm) -> web::Result<Option<Content>> {
-    let (scope, name, own) = (shell.scope.clone(), form.name.trimmed().to_owned(), policy.map(|policy| policy.id));
+async fn check(db: &Db, context: &MemberContext, policy: Option<&Policy>, form: &mut PolicyForm) -> web::Result<Option<Content>> {
+    let (scope, name, own) = (
+        context.scope.clone(),
+        form.name.trimmed().to_owned(),
+        policy.map(|policy| policy.id),
+    );
     let (types, taken) = db
         .read(move |conn| {
             let types = policies::types(conn, scope.organization)?;
@@ -142,40 +146,40 @@ async fn check(db: &Db, shell: &Shell, policy: Option<&Policy>, form: &mut Polic
     let wanted = form.check(&types, policy.map_or(&[], |policy| &policy.rules));
     if wanted.is_some() {
         let page = own.map_or_else(|| "/policies/new".to_owned(), |id| format!("/policies/{id}"));
-        shell.demand_proof_for(&shell.path(page))?;
+        context.demand_proof_for(&context.path(page))?;
     }
     Ok(wanted)
 }
 
 /// The same page with what was typed.
-async fn again(db: &Db, shell: Shell, policy: Option<Policy>, form: PolicyForm) -> web::Result<HttpResponse> {
-    draw(db, shell, policy, form, Drawn::REFUSED).await
+async fn again(db: &Db, context: MemberContext, policy: Option<Policy>, form: PolicyForm) -> web::Result<HttpResponse> {
+    draw(db, context, policy, form, Drawn::REFUSED).await
 }
 
-async fn insert(db: Data<Db>, shell: Shell, Posted(mut form): Posted<PolicyForm>) -> web::Result<HttpResponse> {
-    shell.scope.demand("policy", "manage")?;
+async fn insert(db: Data<Db>, context: MemberContext, Posted(mut form): Posted<PolicyForm>) -> web::Result<HttpResponse> {
+    context.scope.demand("policy", "manage")?;
     if form.turn() {
-        return draw(&db, shell, None, form, Drawn::Typed(StatusCode::OK)).await;
+        return draw(&db, context, None, form, Drawn::Typed(StatusCode::OK)).await;
     }
-    let Some(wanted) = check(&db, &shell, None, &mut form).await? else {
-        return again(&db, shell, None, form).await;
+    let Some(wanted) = check(&db, &context, None, &mut form).await? else {
+        return again(&db, context, None, form).await;
     };
-    let (scope, new) = (shell.scope.clone(), wanted.clone());
+    let (scope, new) = (context.scope.clone(), wanted.clone());
     match db.write(move |tx| create(tx, &scope, &new)).await {
         Ok(id) => {
             let notice = Notice::success(format!("The policy {} is there. It is attached to nobody yet.", wanted.name));
-            Ok(created(&shell.front, &shell.path(format!("/policies/{id}")), notice))
+            Ok(created(&context.site, &context.path(format!("/policies/{id}")), notice))
         }
-        Err(Stop::Refused(refusal)) => {
+        Err(OperationError::Refused(refusal)) => {
             form.complain(&refusal);
-            again(&db, shell, None, form).await
+            again(&db, context, None, form).await
         }
-        Err(Stop::Fault(fault)) => Err(fault.into()),
+        Err(OperationError::Fault(fault)) => Err(fault.into()),
     }
 }
 
-async fn update(db: Data<Db>, shell: Shell, place: Place, Posted(mut form): Posted<PolicyForm>) -> web::Result<HttpResponse> {
-    let (scope, id) = (shell.scope.clone(), place.1);
+async fn update(db: Data<Db>, context: MemberContext, place: Place, Posted(mut form): Posted<PolicyForm>) -> web::Result<HttpResponse> {
+    let (scope, id) = (context.scope.clone(), place.1);
     let policy = db
         .read(move |conn| {
             scope.demand("policy", "manage")?;
@@ -183,15 +187,15 @@ async fn update(db: Data<Db>, shell: Shell, place: Place, Posted(mut form): Post
         })
         .await?;
     if form.turn() {
-        return draw(&db, shell, Some(policy), form, Drawn::Typed(StatusCode::OK)).await;
+        return draw(&db, context, Some(policy), form, Drawn::Typed(StatusCode::OK)).await;
     }
-    let Some(wanted) = check(&db, &shell, Some(&policy), &mut form).await? else {
-        return again(&db, shell, Some(policy), form).await;
+    let Some(wanted) = check(&db, &context, Some(&policy), &mut form).await? else {
+        return again(&db, context, Some(policy), form).await;
     };
-    let (scope, new, edition) = (shell.scope.clone(), wanted.clone(), form.version);
+    let (scope, new, edition) = (context.scope.clone(), wanted.clone(), form.version);
     let seen = form.seen.clone();
     match db.write(move |tx| save(tx, &scope, id, edition, &new, &seen)).await {
-        Err(Stop::Refused(Unsaved::Unseen(preview))) => draw(&db, shell, Some(policy), form, Drawn::Preview(preview)).await,
+        Err(OperationError::Refused(Unsaved::Unseen(preview))) => draw(&db, context, Some(policy), form, Drawn::Preview(preview)).await,
         Ok(is_changed) => {
             let notice = if is_changed {
                 "The policy is saved. It holds from the next request on."
@@ -199,17 +203,17 @@ async fn update(db: Data<Db>, shell: Shell, place: Place, Posted(mut form): Post
                 "Nothing was different."
             };
             Ok(created(
-                &shell.front,
-                &shell.path(format!("/policies/{id}")),
+                &context.site,
+                &context.path(format!("/policies/{id}")),
                 Notice::success(notice),
             ))
         }
-        Err(Stop::Refused(Unsaved::Refused(PolicyRefusal::Meanwhile))) => clash(&db, shell, id, form, &wanted).await,
-        Err(Stop::Refused(Unsaved::Refused(refusal))) => {
+        Err(OperationError::Refused(Unsaved::Refused(PolicyRefusal::Meanwhile))) => clash(&db, context, id, form, &wanted).await,
+        Err(OperationError::Refused(Unsaved::Refused(refusal))) => {
             form.complain(&refusal);
-            again(&db, shell, Some(policy), form).await
+            again(&db, context, Some(policy), form).await
         }
-        Err(Stop::Fault(fault)) => Err(fault.into()),
+        Err(OperationError::Fault(fault)) => Err(fault.into()),
     }
 }
 
@@ -222,36 +226,36 @@ enum Unsaved {
 
 /// Saves the policy. Where it would change what anybody may do whom it is attached to, and that was not shown, it is
 /// taken back.
-fn save(tx: &mut Tx<'_>, scope: &Scope, id: PolicyId, edition: i64, wanted: &Content, seen: &str) -> Result<bool, Stop<Unsaved>> {
+fn save(tx: &mut Tx<'_>, scope: &Scope, id: PolicyId, edition: i64, wanted: &Content, seen: &str) -> Result<bool, OperationError<Unsaved>> {
     let before = policies::find(tx, scope.organization, id)?;
     let is_changed = match edit(tx, scope, id, edition, wanted) {
         Ok(is_changed) => is_changed,
-        Err(Stop::Refused(refusal)) => return Err(Stop::Refused(Unsaved::Refused(refusal))),
-        Err(Stop::Fault(fault)) => return Err(Stop::Fault(fault)),
+        Err(OperationError::Refused(refusal)) => return Err(OperationError::Refused(Unsaved::Refused(refusal))),
+        Err(OperationError::Fault(fault)) => return Err(OperationError::Fault(fault)),
     };
     let count = list::count(tx, scope, id)?.all();
     match Preview::unless_seen(&before.rules, &wanted.rules, count, seen) {
-        Some(preview) => Err(Stop::Refused(Unsaved::Unseen(preview))),
+        Some(preview) => Err(OperationError::Refused(Unsaved::Unseen(preview))),
         None => Ok(is_changed),
     }
 }
 
 /// Shows what somebody else saved beside what was typed. Sent again, it is sent in the knowledge of that.
-async fn clash(db: &Db, shell: Shell, id: PolicyId, mut form: PolicyForm, wanted: &Content) -> web::Result<HttpResponse> {
-    let organization = shell.scope.organization;
+async fn clash(db: &Db, context: MemberContext, id: PolicyId, mut form: PolicyForm, wanted: &Content) -> web::Result<HttpResponse> {
+    let organization = context.scope.organization;
     let now = db.read(move |conn| policies::find(conn, organization, id)).await?;
     form.version = now.version;
     let differ = conflicts(&Content::of(&now), wanted);
-    draw(db, shell, Some(now), form, Drawn::Clash(differ)).await
+    draw(db, context, Some(now), form, Drawn::Clash(differ)).await
 }
 
-async fn confirm(db: Data<Db>, mut shell: Shell, place: Place) -> web::Result<HttpResponse> {
-    let DeletionForm { name } = shell.kept().unwrap_or_default();
-    ask(&db, shell, place.1, name, None).await
+async fn confirm(db: Data<Db>, mut context: MemberContext, place: Place) -> web::Result<HttpResponse> {
+    let DeletionForm { name } = context.pending_form().unwrap_or_default();
+    ask(&db, context, place.1, name, None).await
 }
 
-async fn ask(db: &Db, shell: Shell, id: PolicyId, typed: Field, refused: Option<PolicyRefusal>) -> web::Result<HttpResponse> {
-    let scope = shell.scope.clone();
+async fn ask(db: &Db, context: MemberContext, id: PolicyId, typed: Field, refused: Option<PolicyRefusal>) -> web::Result<HttpResponse> {
+    let scope = context.scope.clone();
     let (policy, under, count, foreseen) = db
         .read(move |conn| {
             scope.demand("policy", "manage")?;
@@ -268,7 +272,7 @@ async fn ask(db: &Db, shell: Shell, id: PolicyId, typed: Field, refused: Option<
         refusal: refused.or(foreseen).map(|why| why.to_string()),
     };
     let view = Deletion {
-        shell,
+        context,
         asked,
         policy,
         under,
@@ -277,21 +281,21 @@ async fn ask(db: &Db, shell: Shell, id: PolicyId, typed: Field, refused: Option<
     page(view.asked.status(), &view)
 }
 
-async fn remove(db: Data<Db>, shell: Shell, place: Place, Posted(mut form): Posted<DeletionForm>) -> web::Result<HttpResponse> {
-    shell.scope.demand("policy", "manage")?;
-    shell.demand_recent_proof()?;
-    let (scope, id) = (shell.scope.clone(), place.1);
+async fn remove(db: Data<Db>, context: MemberContext, place: Place, Posted(mut form): Posted<DeletionForm>) -> web::Result<HttpResponse> {
+    context.scope.demand("policy", "manage")?;
+    context.demand_recent_proof()?;
+    let (scope, id) = (context.scope.clone(), place.1);
     let policy = db.read(move |conn| policies::find(conn, scope.organization, id)).await?;
     if !form.repeats(&policy.name) {
-        return ask(&db, shell, id, form.name, None).await;
+        return ask(&db, context, id, form.name, None).await;
     }
-    let scope = shell.scope.clone();
+    let scope = context.scope.clone();
     match db.write(move |tx| delete(tx, &scope, id)).await {
         Ok(policy) => {
             let notice = Notice::success(format!("The policy {} is deleted, and attached to nobody any more.", policy.name));
-            Ok(created(&shell.front, &shell.path("/policies"), notice))
+            Ok(created(&context.site, &context.path("/policies"), notice))
         }
-        Err(Stop::Refused(refusal)) => ask(&db, shell, id, form.name, Some(refusal)).await,
-        Err(Stop::Fault(fault)) => Err(fault.into()),
+        Err(OperationError::Refused(refusal)) => ask(&db, context, id, form.name, Some(refusal)).await,
+        Err(OperationError::Fault(fault)) => Err(fault.into()),
     }
 }

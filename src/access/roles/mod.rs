@@ -14,7 +14,7 @@ pub(super) use routes::mount;
 use crate::{
     audit::{self, Event},
     db::Tx,
-    kit::{Fault, Permission, Permissions, RoleId, Scope, Stop},
+    kit::{Fault, OperationError, Permission, Permissions, RoleId, Scope},
     members,
     roles::{self, Content, Predefined, Role},
 };
@@ -48,10 +48,10 @@ pub enum RoleRefusal {
     Meanwhile,
 }
 
-type Outcome<T> = Result<T, Stop<RoleRefusal>>;
+type Outcome<T> = Result<T, OperationError<RoleRefusal>>;
 
 fn refuse<T>(refusal: RoleRefusal) -> Outcome<T> {
-    Err(Stop::Refused(refusal))
+    Err(OperationError::Refused(refusal))
 }
 
 /// Makes a role of the organization's own.
@@ -59,7 +59,7 @@ fn refuse<T>(refusal: RoleRefusal) -> Outcome<T> {
 /// # Errors
 /// A [`RoleRefusal`], [`Fault::Denied`], or what the database says.
 pub fn create(tx: &mut Tx<'_>, scope: &Scope, new: &Content) -> Outcome<RoleId> {
-    let scope = &members::afresh(tx, scope)?;
+    let scope = &members::reauthorize(tx, scope)?;
     scope.demand("role", "manage")?;
     if roles::list(tx, scope.organization)?.len() >= MOST {
         return refuse(RoleRefusal::TooMany);
@@ -81,7 +81,7 @@ pub fn create(tx: &mut Tx<'_>, scope: &Scope, new: &Content) -> Outcome<RoleId> 
 /// # Errors
 /// A [`RoleRefusal`], [`Fault::Denied`], [`Fault::Missing`], or what the database says.
 pub fn edit(tx: &mut Tx<'_>, scope: &Scope, id: RoleId, edition: i64, wanted: &Content) -> Outcome<bool> {
-    let scope = &members::afresh(tx, scope)?;
+    let scope = &members::reauthorize(tx, scope)?;
     scope.demand("role", "manage")?;
     let role = roles::find(tx, scope.organization, id)?;
     if !role.is_editable() {
@@ -130,7 +130,7 @@ fn replace(tx: &mut Tx<'_>, scope: &Scope, role: &Role, wanted: &Content, action
 /// # Errors
 /// A [`RoleRefusal`], [`Fault::Denied`], [`Fault::Missing`], or what the database says.
 pub fn delete(tx: &mut Tx<'_>, scope: &Scope, id: RoleId) -> Outcome<Role> {
-    let scope = &members::afresh(tx, scope)?;
+    let scope = &members::reauthorize(tx, scope)?;
     scope.demand("role", "manage")?;
     let role = roles::find(tx, scope.organization, id)?;
     guards::deletion(tx, scope, &role)?;
@@ -174,7 +174,7 @@ fn original(which: Predefined) -> Content {
     }
 }
 
-impl From<RoleRefusal> for Stop<RoleRefusal> {
+impl From<RoleRefusal> for OperationError<RoleRefusal> {
     fn from(refusal: RoleRefusal) -> Self {
         Self::Refused(refusal)
     }
@@ -184,7 +184,7 @@ impl From<RoleRefusal> for Stop<RoleRefusal> {
 fn refusal<T>(outcome: Outcome<T>) -> Result<Option<RoleRefusal>, Fault> {
     match outcome {
         Ok(_) => Ok(None),
-        Err(Stop::Refused(refusal)) => Ok(Some(refusal)),
-        Err(Stop::Fault(fault)) => Err(fault),
+        Err(OperationError::Refused(refusal)) => Ok(Some(refusal)),
+        Err(OperationError::Fault(fault)) => Err(fault),
     }
 }

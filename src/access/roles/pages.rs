@@ -13,7 +13,7 @@ use crate::{
     },
     kit::{Permission, RoleId},
     roles::{ApplicationPermission, Content, Role},
-    web::{Shell, filters},
+    web::{MemberContext, filters},
 };
 use askama::Template;
 use std::collections::HashMap;
@@ -21,7 +21,7 @@ use std::collections::HashMap;
 #[derive(Template)]
 #[template(path = "access/roles.html")]
 pub(super) struct Index {
-    pub shell: Shell,
+    pub context: MemberContext,
     pub roles: Vec<Role>,
     pub holders: HashMap<RoleId, Holders>,
 }
@@ -37,7 +37,7 @@ impl Index {
         self.holders.get(&role.id).cloned().unwrap_or_default()
     }
     pub fn may_manage(&self) -> bool {
-        self.shell.scope.may("role", "manage")
+        self.context.scope.may("role", "manage")
     }
 }
 
@@ -56,7 +56,7 @@ pub(super) fn conflicts(now: &Content, yours: &Content) -> Vec<Conflict> {
 #[derive(Template)]
 #[template(path = "access/role.html")]
 pub(super) struct Show {
-    pub shell: Shell,
+    pub context: MemberContext,
     pub role: Option<Role>,
     pub form: RoleForm,
     pub declared: Vec<ApplicationPermission>,
@@ -73,12 +73,12 @@ impl Show {
     }
     pub fn action(&self) -> String {
         match &self.role {
-            Some(role) => self.shell.path(format!("/roles/{}", role.id)),
-            None => self.shell.path("/roles"),
+            Some(role) => self.context.path(format!("/roles/{}", role.id)),
+            None => self.context.path("/roles"),
         }
     }
     pub fn may_manage(&self) -> bool {
-        self.shell.scope.may("role", "manage")
+        self.context.scope.may("role", "manage")
     }
     pub fn may_edit(&self) -> bool {
         self.may_manage() && self.role.as_ref().is_none_or(Role::is_editable)
@@ -90,7 +90,7 @@ impl Show {
         allows(&role.permissions)
     }
     pub fn groups(&self) -> Vec<Group> {
-        let mut all = matrix(&self.shell.scope, &self.form.permissions, &self.declared);
+        let mut all = matrix(&self.context.scope, &self.form.permissions, &self.declared);
         if !self.may_edit() {
             for group in &mut all {
                 group.choices.retain(|choice| choice.is_chosen);
@@ -110,7 +110,7 @@ impl Show {
 #[derive(Template)]
 #[template(path = "access/role_deletion.html")]
 pub(super) struct Deletion {
-    pub shell: Shell,
+    pub context: MemberContext,
     pub asked: Asked,
     pub holders: Vec<Holder>,
     pub count: Count,
@@ -121,7 +121,7 @@ pub(super) struct Deletion {
 #[derive(Template)]
 #[template(path = "access/role_reset.html")]
 pub(super) struct Reset {
-    pub shell: Shell,
+    pub context: MemberContext,
     pub strayed: Vec<Strayed>,
     /// The role that stands in the way, and why.
     pub refusal: Option<(String, RoleRefusal)>,

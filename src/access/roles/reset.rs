@@ -4,7 +4,7 @@ use super::{Outcome, RoleRefusal, list, original, refusal, replace};
 use crate::{
     access::count::Count,
     db::{Conn, Tx},
-    kit::{Fault, Scope, Stop},
+    kit::{Fault, OperationError, Scope},
     members,
     roles::{self, Content, Role},
 };
@@ -53,14 +53,14 @@ pub(super) fn foresee(conn: &mut Conn, scope: &Scope) -> Result<Vec<Strayed>, Fa
 ///
 /// # Errors
 /// A [`RoleRefusal`], [`Fault::Denied`], or what the database says.
-pub(super) fn reset(tx: &mut Tx<'_>, scope: &Scope) -> Result<usize, Stop<(String, RoleRefusal)>> {
-    let scope = &members::afresh(tx, scope)?;
+pub(super) fn reset(tx: &mut Tx<'_>, scope: &Scope) -> Result<usize, OperationError<(String, RoleRefusal)>> {
+    let scope = &members::reauthorize(tx, scope)?;
     scope.demand("role", "manage")?;
     let all = strayed(tx, scope)?;
     for one in &all {
         let outcome: Outcome<bool> = replace(tx, scope, &one.role, &one.original, "role.reset");
         if let Some(why) = refusal(outcome)? {
-            return Err(Stop::Refused((one.role.name.clone(), why)));
+            return Err(OperationError::Refused((one.role.name.clone(), why)));
         }
     }
     Ok(all.len())

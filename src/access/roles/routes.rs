@@ -14,9 +14,9 @@ use crate::{
         drawn::{Drawn, Preview},
     },
     db::{Conn, Db, Tx},
-    kit::{Fault, OrganizationId, RoleId, Scope, Stop},
+    kit::{Fault, OperationError, OrganizationId, RoleId, Scope},
     roles::{self, Content, Role},
-    web::{self, Back, Field, Notice, Posted, Shell, created, page},
+    web::{self, Back, Field, MemberContext, Notice, Posted, created, page},
 };
 use actix_web::{
     HttpResponse,
@@ -51,15 +51,15 @@ pub(in crate::access) fn mount(app: &mut ServiceConfig) {
 
 type Place = Path<(OrganizationId, RoleId)>;
 
-async fn index(db: Data<Db>, shell: Shell) -> web::Result<HttpResponse> {
-    let scope = shell.scope.clone();
+async fn index(db: Data<Db>, context: MemberContext) -> web::Result<HttpResponse> {
+    let scope = context.scope.clone();
     let (roles, holders) = db
         .read(move |conn| {
             scope.demand("role", "read")?;
             Ok::<_, Fault>((roles::list(conn, scope.organization)?, list::holders(conn, &scope)?))
         })
         .await?;
-    page(StatusCode::OK, &Index { shell, roles, holders })
+    page(StatusCode::OK, &Index { context, roles, holders })
 }
 
 #[derive(Deserialize)]
@@ -68,8 +68,8 @@ struct Begun {
     from: Option<RoleId>,
 }
 
-async fn new(db: Data<Db>, mut shell: Shell, begun: Query<Begun>) -> web::Result<HttpResponse> {
-    let (scope, from) = (shell.scope.clone(), begun.from);
+async fn new(db: Data<Db>, mut context: MemberContext, begun: Query<Begun>) -> web::Result<HttpResponse> {
+    let (scope, from) = (context.scope.clone(), begun.from);
     let form = db
         .read(move |conn| {
             scope.demand("role", "manage")?;
@@ -79,25 +79,25 @@ async fn new(db: Data<Db>, mut shell: Shell, begun: Query<Begun>) -> web::Result
             Ok::<_, Fault>(RoleForm::copy_of(&role, &declared))
         })
         .await?;
-    let form = shell.kept().unwrap_or(form);
-    draw(&db, shell, None, form, Drawn::Opened).await
+    let form = context.pending_form().unwrap_or(form);
+    draw(&db, context, None, form, Drawn::Opened).await
 }
 
-async fn show(db: Data<Db>, mut shell: Shell, place: Place) -> web::Result<HttpResponse> {
-    let (scope, id) = (shell.scope.clone(), place.1);
+async fn show(db: Data<Db>, mut context: MemberContext, place: Place) -> web::Result<HttpResponse> {
+    let (scope, id) = (context.scope.clone(), place.1);
     let role = db
         .read(move |conn| {
             scope.demand("role", "read")?;
             roles::find(conn, scope.organization, id)
         })
         .await?;
-    let form = shell.kept().unwrap_or_else(|| RoleForm::of(&role));
-    draw(&db, shell, Some(role), form, Drawn::Opened).await
+    let form = context.pending_form().unwrap_or_else(|| RoleForm::of(&role));
+    draw(&db, context, Some(role), form, Drawn::Opened).await
 }
 
 /// Everything that stands around the form.
-async fn draw(db: &Db, shell: Shell, role: Option<Role>, form: RoleForm, drawn: Drawn) -> web::Result<HttpResponse> {
-    let (scope, of) = (shell.scope.clone(), role.clone());
+async fn draw(db: &Db, context: MemberContext, role: Option<Role>, form: RoleForm, drawn: Drawn) -> web::Result<HttpResponse> {
+    let (scope, of) = (context.scope.clone(), role.clone());
     let (declared, holders, count, refusal) = db
         .read(move |conn| {
             let declared = roles::application_permissions(conn, scope.organization)?;
@@ -109,7 +109,7 @@ async fn draw(db: &Db, shell: Shell, role: Option<Role>, form: RoleForm, drawn: 
         })
         .await?;
     let view = Show {
-        shell,
+        context,
         role,
         form,
         declared,
@@ -132,23 +132,23 @@ fn why_not(conn: &mut Conn, scope: &Scope, role: &Role) -> Result<Option<RoleRef
     refusal(guards::own_access(conn, scope, role, &Default::default()))
 }
 
-async fn insert(db: Data<Db>, shell: Shell, Posted(mut form): Posted<RoleForm>) -> web::Result<HttpResponse> {
-    shell.scope.demand("role", "manage")?;
+async fn insert(db: Data<Db>, context: MemberContext, Posted(mut form): Posted<RoleForm>) -> web::Result<HttpResponse> {
+    context.scope.demand("role", "manage")?;
     let Some(wanted) = form.check() else {
-        return draw(&db, shell, None, form, Drawn::REFUSED).await;
+        return draw(&db, context, None, form, Drawn::REFUSED).await;
     };
-    shell.demand_proof_for(&shell.path("/roles/new"))?;
-    let (scope, new) = (shell.scope.clone(), wanted.clone());
+    context.demand_proof_for(&context.path("/roles/new"))?;
+    let (scope, new) = (context.scope.clone(), wanted.clone());
     match db.write(move |tx| create(tx, &scope, &new)).await {
         Ok(id) => {
             let notice = Notice::success(format!("The role {} is there. Nobody holds it yet.", wanted.name));
-            Ok(created(&shell.front, &shell.path(format!("/roles/{id}")), notice))
+            Ok(created(&context.site, &context.path(format!("/roles/{id}")), notice))
         }
-        Err(Stop::Refused(refusal)) => {
+        Err(OperationError::Refused(refusal)) => {
             complain(&mut form, &refusal);
-            draw(&db, shell, None, form, Drawn::REFUSED).await
+            draw(&db, context, None, form, Drawn::REFUSED).await
         }
-        Err(Stop::Fault(fault)) => Err(fault.into()),
+        Err(OperationError::Fault(fault)) => Err(fault.into()),
     }
 }
 
@@ -160,8 +160,8 @@ fn complain(form: &mut RoleForm, refusal: &RoleRefusal) {
     }
 }
 
-async fn update(db: Data<Db>, shell: Shell, place: Place, Posted(mut form): Posted<RoleForm>) -> web::Result<HttpResponse> {
-    let (scope, id) = (shell.scope.clone(), place.1);
+async fn update(db: Data<Db>, context: MemberContext, place: Place, Posted(mut form): Posted<RoleForm>) -> web::Result<HttpResponse> {
+    let (scope, id) = (context.scope.clone(), place.1);
     let role = db
         .read(move |conn| {
             scope.demand("role", "manage")?;
@@ -169,27 +169,31 @@ async fn update(db: Data<Db>, shell: Shell, place: Place, Posted(mut form): Post
         })
         .await?;
     let Some(wanted) = form.check() else {
-        return draw(&db, shell, Some(role), form, Drawn::REFUSED).await;
+        return draw(&db, context, Some(role), form, Drawn::REFUSED).await;
     };
-    shell.demand_proof_for(&shell.path(format!("/roles/{id}")))?;
-    let (scope, new, edition) = (shell.scope.clone(), wanted.clone(), form.version);
+    context.demand_proof_for(&context.path(format!("/roles/{id}")))?;
+    let (scope, new, edition) = (context.scope.clone(), wanted.clone(), form.version);
     let seen = form.seen.clone();
     match db.write(move |tx| save(tx, &scope, id, edition, &new, &seen)).await {
-        Err(Stop::Refused(Unsaved::Unseen(preview))) => draw(&db, shell, Some(role), form, Drawn::Preview(preview)).await,
+        Err(OperationError::Refused(Unsaved::Unseen(preview))) => draw(&db, context, Some(role), form, Drawn::Preview(preview)).await,
         Ok(is_changed) => {
             let notice = if is_changed {
                 "The role is saved. It holds from the next request of everybody who has it."
             } else {
                 "Nothing was different."
             };
-            Ok(created(&shell.front, &shell.path(format!("/roles/{id}")), Notice::success(notice)))
+            Ok(created(
+                &context.site,
+                &context.path(format!("/roles/{id}")),
+                Notice::success(notice),
+            ))
         }
-        Err(Stop::Refused(Unsaved::Refused(RoleRefusal::Meanwhile))) => clash(&db, shell, id, form, &wanted).await,
-        Err(Stop::Refused(Unsaved::Refused(refusal))) => {
+        Err(OperationError::Refused(Unsaved::Refused(RoleRefusal::Meanwhile))) => clash(&db, context, id, form, &wanted).await,
+        Err(OperationError::Refused(Unsaved::Refused(refusal))) => {
             complain(&mut form, &refusal);
-            draw(&db, shell, Some(role), form, Drawn::REFUSED).await
+            draw(&db, context, Some(role), form, Drawn::REFUSED).await
         }
-        Err(Stop::Fault(fault)) => Err(fault.into()),
+        Err(OperationError::Fault(fault)) => Err(fault.into()),
     }
 }
 
@@ -201,37 +205,37 @@ enum Unsaved {
 }
 
 /// Saves the role. Where it would change what anybody may do who holds it, and that was not shown, it is taken back.
-fn save(tx: &mut Tx<'_>, scope: &Scope, id: RoleId, edition: i64, wanted: &Content, seen: &str) -> Result<bool, Stop<Unsaved>> {
+fn save(tx: &mut Tx<'_>, scope: &Scope, id: RoleId, edition: i64, wanted: &Content, seen: &str) -> Result<bool, OperationError<Unsaved>> {
     let before = roles::find(tx, scope.organization, id)?;
     let is_changed = match edit(tx, scope, id, edition, wanted) {
         Ok(is_changed) => is_changed,
-        Err(Stop::Refused(refusal)) => return Err(Stop::Refused(Unsaved::Refused(refusal))),
-        Err(Stop::Fault(fault)) => return Err(Stop::Fault(fault)),
+        Err(OperationError::Refused(refusal)) => return Err(OperationError::Refused(Unsaved::Refused(refusal))),
+        Err(OperationError::Fault(fault)) => return Err(OperationError::Fault(fault)),
     };
     let texts = |role: &Content| role.permissions.iter().cloned().collect::<Vec<_>>();
     let count = list::count(tx, scope, id)?.all();
     match Preview::unless_seen(&texts(&Content::of(&before)), &texts(wanted), count, seen) {
-        Some(preview) => Err(Stop::Refused(Unsaved::Unseen(preview))),
+        Some(preview) => Err(OperationError::Refused(Unsaved::Unseen(preview))),
         None => Ok(is_changed),
     }
 }
 
 /// Shows what somebody else saved beside what was typed. Sent again, it is sent in the knowledge of that.
-async fn clash(db: &Db, shell: Shell, id: RoleId, mut form: RoleForm, wanted: &Content) -> web::Result<HttpResponse> {
-    let organization = shell.scope.organization;
+async fn clash(db: &Db, context: MemberContext, id: RoleId, mut form: RoleForm, wanted: &Content) -> web::Result<HttpResponse> {
+    let organization = context.scope.organization;
     let now = db.read(move |conn| roles::find(conn, organization, id)).await?;
     form.version = now.version;
     let differ = conflicts(&Content::of(&now), wanted);
-    draw(db, shell, Some(now), form, Drawn::Clash(differ)).await
+    draw(db, context, Some(now), form, Drawn::Clash(differ)).await
 }
 
-async fn confirm(db: Data<Db>, mut shell: Shell, place: Place) -> web::Result<HttpResponse> {
-    let DeletionForm { name } = shell.kept().unwrap_or_default();
-    ask(&db, shell, place.1, name, None).await
+async fn confirm(db: Data<Db>, mut context: MemberContext, place: Place) -> web::Result<HttpResponse> {
+    let DeletionForm { name } = context.pending_form().unwrap_or_default();
+    ask(&db, context, place.1, name, None).await
 }
 
-async fn ask(db: &Db, shell: Shell, id: RoleId, typed: Field, refused: Option<RoleRefusal>) -> web::Result<HttpResponse> {
-    let scope = shell.scope.clone();
+async fn ask(db: &Db, context: MemberContext, id: RoleId, typed: Field, refused: Option<RoleRefusal>) -> web::Result<HttpResponse> {
+    let scope = context.scope.clone();
     let (role, foreseen, (holders, count, affected)) = db
         .read(move |conn| {
             scope.demand("role", "manage")?;
@@ -250,7 +254,7 @@ async fn ask(db: &Db, shell: Shell, id: RoleId, typed: Field, refused: Option<Ro
         refusal: refused.or(foreseen).map(|why| why.to_string()),
     };
     let view = Deletion {
-        shell,
+        context,
         asked,
         holders,
         count,
@@ -259,60 +263,60 @@ async fn ask(db: &Db, shell: Shell, id: RoleId, typed: Field, refused: Option<Ro
     page(view.asked.status(), &view)
 }
 
-async fn remove(db: Data<Db>, shell: Shell, place: Place, Posted(mut form): Posted<DeletionForm>) -> web::Result<HttpResponse> {
-    shell.scope.demand("role", "manage")?;
-    shell.demand_recent_proof()?;
-    let (scope, id) = (shell.scope.clone(), place.1);
+async fn remove(db: Data<Db>, context: MemberContext, place: Place, Posted(mut form): Posted<DeletionForm>) -> web::Result<HttpResponse> {
+    context.scope.demand("role", "manage")?;
+    context.demand_recent_proof()?;
+    let (scope, id) = (context.scope.clone(), place.1);
     let role = db.read(move |conn| roles::find(conn, scope.organization, id)).await?;
     if !form.repeats(&role.name) {
-        return ask(&db, shell, id, form.name, None).await;
+        return ask(&db, context, id, form.name, None).await;
     }
-    let scope = shell.scope.clone();
+    let scope = context.scope.clone();
     match db.write(move |tx| delete(tx, &scope, id)).await {
         Ok(role) => {
             let notice = Notice::success(format!("The role {} is deleted, and nobody holds it any more.", role.name));
-            Ok(created(&shell.front, &shell.path("/roles"), notice))
+            Ok(created(&context.site, &context.path("/roles"), notice))
         }
-        Err(Stop::Refused(refusal)) => ask(&db, shell, id, form.name, Some(refusal)).await,
-        Err(Stop::Fault(fault)) => Err(fault.into()),
+        Err(OperationError::Refused(refusal)) => ask(&db, context, id, form.name, Some(refusal)).await,
+        Err(OperationError::Fault(fault)) => Err(fault.into()),
     }
 }
 
-async fn strayed(db: Data<Db>, shell: Shell) -> web::Result<HttpResponse> {
-    let scope = shell.scope.clone();
+async fn strayed(db: Data<Db>, context: MemberContext) -> web::Result<HttpResponse> {
+    let scope = context.scope.clone();
     let strayed = db.read(move |conn| reset::foresee(conn, &scope)).await?;
     let view = Reset {
-        shell,
+        context,
         strayed,
         refusal: None,
     };
     page(StatusCode::OK, &view)
 }
 
-async fn restore(db: Data<Db>, shell: Shell, Posted(_): Posted<Back>) -> web::Result<HttpResponse> {
-    shell.scope.demand("role", "manage")?;
-    shell.demand_recent_proof()?;
-    let scope = shell.scope.clone();
+async fn restore(db: Data<Db>, context: MemberContext, Posted(_): Posted<Back>) -> web::Result<HttpResponse> {
+    context.scope.demand("role", "manage")?;
+    context.demand_recent_proof()?;
+    let scope = context.scope.clone();
     match db.write(move |tx| reset::reset(tx, &scope)).await {
         Ok(0) => Ok(created(
-            &shell.front,
-            &shell.path("/roles"),
+            &context.site,
+            &context.path("/roles"),
             Notice::success("They were so already."),
         )),
         Ok(_) => {
             let notice = Notice::success("The predefined roles are as Roster ships them.");
-            Ok(created(&shell.front, &shell.path("/roles"), notice))
+            Ok(created(&context.site, &context.path("/roles"), notice))
         }
-        Err(Stop::Refused(refusal)) => {
-            let scope = shell.scope.clone();
+        Err(OperationError::Refused(refusal)) => {
+            let scope = context.scope.clone();
             let strayed = db.read(move |conn| reset::foresee(conn, &scope)).await?;
             let view = Reset {
-                shell,
+                context,
                 strayed,
                 refusal: Some(refusal),
             };
             page(StatusCode::UNPROCESSABLE_ENTITY, &view)
         }
-        Err(Stop::Fault(fault)) => Err(fault.into()),
+        Err(OperationError::Fault(fault)) => Err(fault.into()),
     }
 }

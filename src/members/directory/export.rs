@@ -16,7 +16,7 @@ use crate::{
         model::Member,
     },
     organizations,
-    web::{self, Reader, Shell, csv},
+    web::{self, MemberContext, Reader, csv},
 };
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -232,19 +232,19 @@ fn write_machines(conn: &mut Conn, scope: &Scope, members: Vec<Member>, text: &m
     Ok(())
 }
 
-pub(super) async fn index(db: Data<Db>, shell: Shell, kind: MemberKind, req: HttpRequest) -> web::Result<HttpResponse> {
-    shell.scope.demand(kind.noun(), "read")?;
+pub(super) async fn index(db: Data<Db>, context: MemberContext, kind: MemberKind, req: HttpRequest) -> web::Result<HttpResponse> {
+    context.scope.demand(kind.noun(), "read")?;
     // Nobody takes along more than the list shows.
     if !is_understood(kind, req.query_string()) {
         return Err(web::Error::unreadable_query());
     }
     if Wish::read(kind, req.query_string(), None).two_step.is_some() {
-        shell.scope.demand("user", "manage")?;
+        context.scope.demand("user", "manage")?;
     }
-    shell.demand_recent_proof()?;
-    let day = shell.scope.now().utc().format("%Y-%m-%d");
+    context.demand_recent_proof()?;
+    let day = context.scope.now().utc().format("%Y-%m-%d");
     let what = if kind.is_machine() { "system accounts" } else { "users" };
-    let name = format!("{} {what} {day}.csv", shell.organization_name.replace(['/', '\\', ':'], "-"));
+    let name = format!("{} {what} {day}.csv", context.organization_name.replace(['/', '\\', ':'], "-"));
     let mut answer = HttpResponse::Ok();
     answer
         .insert_header((header::CONTENT_TYPE, "text/csv; charset=utf-8"))
@@ -253,8 +253,8 @@ pub(super) async fn index(db: Data<Db>, shell: Shell, kind: MemberKind, req: Htt
     if *req.method() == Method::HEAD {
         return Ok(answer.finish());
     }
-    let reader = Reader::of(&req, &shell)?;
-    let (scope, query) = (shell.scope, req.query_string().to_owned());
+    let reader = Reader::of(&req, &context)?;
+    let (scope, query) = (context.scope, req.query_string().to_owned());
     let export = db.write(move |tx| Export::begin(tx, &scope, kind, &query)).await?;
     Ok(answer.streaming(parts(db.get_ref().clone(), reader, export)))
 }

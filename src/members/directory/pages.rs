@@ -9,7 +9,7 @@ use crate::{
         Authority, MemberStatus, Seats,
         furnish::{Granted, Pending, Row},
     },
-    web::{Shell, filters, picture::Picture},
+    web::{MemberContext, chart::Chart, filters},
 };
 use askama::Template;
 use std::{borrow::Borrow, ops::Deref};
@@ -17,13 +17,13 @@ use std::{borrow::Borrow, ops::Deref};
 #[derive(Template)]
 #[template(path = "members/directory.html")]
 pub struct Index {
-    pub shell: Shell,
+    pub context: MemberContext,
     pub wish: Wish,
     pub counts: Counts,
     pub list: Page,
     pub seats: Seats,
     /// Absent where something is looked for: it is about everybody.
-    pub picture: Option<Picture>,
+    pub chart: Option<Chart>,
     /// Whether the picture is open, where somebody opened or closed it before.
     pub is_picture_open: Option<bool>,
     pub spread: Spread,
@@ -74,7 +74,7 @@ const SHOWN_ROLES: usize = 2;
 
 impl Index {
     pub fn now(&self) -> &Timestamp {
-        &self.shell.scope.occasion.now
+        &self.context.scope.request_info.now
     }
     /// The address of this very page.
     pub fn here(&self) -> String {
@@ -96,11 +96,11 @@ impl Index {
         Tab::ALL.map(tab).into()
     }
     pub fn address(&self, wish: impl Borrow<Wish>) -> String {
-        self.shell.path(self.wish.kind.path()) + &wish.borrow().query()
+        self.context.path(self.wish.kind.path()) + &wish.borrow().query()
     }
     /// The address of this very list as a file.
     pub fn export_address(&self) -> String {
-        self.shell.path(self.wish.kind.path()) + "/export" + &self.wish.at(Window::First, 1).query()
+        self.context.path(self.wish.kind.path()) + "/export" + &self.wish.at(Window::First, 1).query()
     }
     /// Filters that are on.
     pub fn filters_on(&self) -> usize {
@@ -110,10 +110,10 @@ impl Index {
         self.counts.of(self.wish.tab)
     }
     pub fn may_invite(&self) -> bool {
-        self.shell.scope.may("user", "invite")
+        self.context.scope.may("user", "invite")
     }
     pub fn may_manage(&self) -> bool {
-        self.shell.scope.may(self.wish.kind.noun(), "manage")
+        self.context.scope.may(self.wish.kind.noun(), "manage")
     }
     /// Nobody is here but whoever looks, and nothing hides anybody.
     pub fn is_lonely(&self) -> bool {
@@ -238,11 +238,11 @@ impl Index {
         let address = |size: i64| {
             let query = self.wish.at(Window::First, 1).query();
             let glue = if query.is_empty() { "?" } else { "&" };
-            format!("{}{query}{glue}per={size}", self.shell.path(self.wish.kind.path()))
+            format!("{}{query}{glue}per={size}", self.context.path(self.wish.kind.path()))
         };
         PAGE_SIZES.map(|size| (size, address(size), size == self.wish.page_size)).into()
     }
     pub fn may_make_administrators(&self) -> bool {
-        self.shell.scope.may("*", "*")
+        self.context.scope.may("*", "*")
     }
 }

@@ -9,7 +9,7 @@ use crate::{
     kit::{Fault, MemberKind, Scope},
     members::{Authority, Seats, Team, seats, teams},
     policies, roles,
-    web::{self, Shell, cookie, page, picture::Picture, see_other},
+    web::{self, MemberContext, chart::Chart, cookie, page, see_other},
 };
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -26,40 +26,40 @@ pub fn mount(app: &mut ServiceConfig) {
     app.service(export.route(web::get().to(super::export::index)));
 }
 
-async fn home(shell: Shell) -> web::Result<HttpResponse> {
-    shell.scope.demand("user", "read")?;
-    Ok(see_other(&shell.path("/users")))
+async fn home(context: MemberContext) -> web::Result<HttpResponse> {
+    context.scope.demand("user", "read")?;
+    Ok(see_other(&context.path("/users")))
 }
 
-async fn people(db: Data<Db>, shell: Shell, req: HttpRequest) -> web::Result<HttpResponse> {
-    let index = load(&db, shell, MemberKind::User, &req).await?;
-    answer(&req, &index.shell, &index.wish, page(StatusCode::OK, &index)?)
+async fn people(db: Data<Db>, context: MemberContext, req: HttpRequest) -> web::Result<HttpResponse> {
+    let index = load(&db, context, MemberKind::User, &req).await?;
+    answer(&req, &index.context, &index.wish, page(StatusCode::OK, &index)?)
 }
 
-async fn machines(db: Data<Db>, shell: Shell, req: HttpRequest) -> web::Result<HttpResponse> {
-    let machines = Machines(load(&db, shell, MemberKind::SystemAccount, &req).await?);
-    answer(&req, &machines.shell, &machines.wish, page(StatusCode::OK, &machines)?)
+async fn machines(db: Data<Db>, context: MemberContext, req: HttpRequest) -> web::Result<HttpResponse> {
+    let machines = Machines(load(&db, context, MemberKind::SystemAccount, &req).await?);
+    answer(&req, &machines.context, &machines.wish, page(StatusCode::OK, &machines)?)
 }
 
 /// How many rows somebody had last.
-fn remembered(shell: &Shell, req: &HttpRequest) -> Option<i64> {
-    let jar = shell.front.cookie_name("rows");
+fn remembered(context: &MemberContext, req: &HttpRequest) -> Option<i64> {
+    let jar = context.site.cookie_name("rows");
     req.cookie(&jar).and_then(|cookie| cookie.value().parse().ok())
 }
 
-async fn load(db: &Db, shell: Shell, kind: MemberKind, req: &HttpRequest) -> web::Result<Index> {
-    let wish = Wish::read(kind, req.query_string(), remembered(&shell, req)).seen_by(&shell.scope);
-    let (scope, asked) = (shell.scope.clone(), wish.clone());
+async fn load(db: &Db, context: MemberContext, kind: MemberKind, req: &HttpRequest) -> web::Result<Index> {
+    let wish = Wish::read(kind, req.query_string(), remembered(&context, req)).seen_by(&context.scope);
+    let (scope, asked) = (context.scope.clone(), wish.clone());
     let found = db.read(move |conn| find(conn, &scope, &asked)).await?;
-    let filters = filters(&shell, &wish, found.choices);
-    let picture = has_picture(&wish).then(|| Picture::draw(shell.scope.now(), &found.activity));
+    let filters = filters(&context, &wish, found.choices);
+    let chart = has_picture(&wish).then(|| Chart::draw(context.scope.now(), &found.activity));
     let is_picture_open = req.cookie("picture").map(|cookie| cookie.value() == "open");
     Ok(Index {
-        shell,
+        context,
         counts: found.counts,
         list: found.list,
         seats: found.seats,
-        picture,
+        chart,
         is_picture_open,
         spread: found.spread,
         filters,
@@ -69,10 +69,10 @@ async fn load(db: &Db, shell: Shell, kind: MemberKind, req: &HttpRequest) -> web
 }
 
 /// Remembers how many rows somebody asked for.
-fn answer(req: &HttpRequest, shell: &Shell, wish: &Wish, mut response: HttpResponse) -> web::Result<HttpResponse> {
+fn answer(req: &HttpRequest, context: &MemberContext, wish: &Wish, mut response: HttpResponse) -> web::Result<HttpResponse> {
     let is_asked = PAGE_SIZES.iter().any(|size| req.query_string().contains(&format!("per={size}")));
-    if is_asked && remembered(shell, req) != Some(wish.page_size) {
-        let kept = cookie(&shell.front, "rows", wish.page_size.to_string())
+    if is_asked && remembered(context, req) != Some(wish.page_size) {
+        let kept = cookie(&context.site, "rows", wish.page_size.to_string())
             .max_age(Duration::days(365))
             .finish();
         response.add_cookie(&kept).map_err(Fault::broken)?;
@@ -89,7 +89,7 @@ struct Found {
     counts: store::Counts,
     list: store::Page,
     seats: Seats,
-    activity: Vec<(i64, crate::web::picture::Tally)>,
+    activity: Vec<(i64, crate::web::chart::DayCount)>,
     choices: [(&'static str, &'static str, Vec<Choice>); 3],
     authority: Authority,
     spread: store::Spread,
@@ -139,7 +139,7 @@ fn find(conn: &mut Conn, scope: &Scope, wish: &Wish) -> Result<Found, Fault> {
 }
 
 /// The filters that have anything to offer.
-fn filters(shell: &Shell, wish: &Wish, choices: [(&'static str, &'static str, Vec<Choice>); 3]) -> Vec<Filter> {
+fn filters(context: &MemberContext, wish: &Wish, choices: [(&'static str, &'static str, Vec<Choice>); 3]) -> Vec<Filter> {
     let fixed = [
         ("provider", "Provider", provider_choices(&wish.providers)),
         (
@@ -150,7 +150,7 @@ fn filters(shell: &Shell, wish: &Wish, choices: [(&'static str, &'static str, Ve
         ("two_step", "Two-step", two_step_choices(wish.two_step)),
     ];
     let is_offered = |filter: &Filter| match wish.kind {
-        MemberKind::User => !filter.choices.is_empty() && (filter.name != "two_step" || shell.scope.may("user", "manage")),
+        MemberKind::User => !filter.choices.is_empty() && (filter.name != "two_step" || context.scope.may("user", "manage")),
         MemberKind::SystemAccount => !filter.choices.is_empty() && matches!(filter.name, "role" | "team" | "policy" | "seen"),
     };
     let filter = |(name, label, choices)| Filter {
@@ -158,7 +158,7 @@ fn filters(shell: &Shell, wish: &Wish, choices: [(&'static str, &'static str, Ve
         label,
         choices,
         is_single: matches!(name, "seen" | "two_step"),
-        clear: shell.path(wish.kind.path()) + &wish.without(name).query(),
+        clear: context.path(wish.kind.path()) + &wish.without(name).query(),
     };
     choices.into_iter().chain(fixed).map(filter).filter(is_offered).collect()
 }

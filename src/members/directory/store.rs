@@ -18,7 +18,7 @@ use crate::{
         model::Member,
         seats::tallies,
     },
-    web::picture::{DAYS, Tally},
+    web::chart::{DAYS, DayCount},
 };
 use diesel::{dsl::count_star, prelude::*};
 
@@ -264,7 +264,7 @@ pub fn spread(conn: &mut Conn, scope: &Scope, wish: &Wish) -> Result<Spread, Fau
 ///
 /// # Errors
 /// What the database says.
-pub fn activity(conn: &mut Conn, scope: &Scope) -> Result<Vec<(i64, Tally)>, Fault> {
+pub fn activity(conn: &mut Conn, scope: &Scope) -> Result<Vec<(i64, DayCount)>, Fault> {
     let rows: Vec<(i64, i64, i64)> = sign_in_days::table
         .filter(sign_in_days::organization_id.eq(scope.organization))
         .filter(sign_in_days::day.gt(scope.now().day() - DAYS))
@@ -272,6 +272,6 @@ pub fn activity(conn: &mut Conn, scope: &Scope) -> Result<Vec<(i64, Tally)>, Fau
         .load(conn)?;
     Ok(rows
         .into_iter()
-        .map(|(day, succeeded, failed)| (day, Tally { succeeded, failed }))
+        .map(|(day, succeeded, failed)| (day, DayCount { succeeded, failed }))
         .collect())
 }

@@ -8,13 +8,13 @@ mod why;
 
 pub(super) use routes::mount;
 
-use super::{Change, Effective, LeftBy, MemberKind, Outcome, Refusal, afresh, change, effective, undo};
+use super::{Change, Effective, LeftBy, MemberKind, Outcome, Refusal, change, effective, reauthorize, undo};
 use crate::{
     db::{
         Conn, Tx,
         schema::{member_policies, member_roles, team_members},
     },
-    kit::{Fault, MemberId, PolicyId, RoleId, Scope, Stop, TeamId, Timestamp},
+    kit::{Fault, MemberId, OperationError, PolicyId, RoleId, Scope, TeamId, Timestamp},
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use diesel::prelude::*;
@@ -102,8 +102,8 @@ pub fn set_holdings(
     id: MemberId,
     (base, wanted): (&Holdings, &Holdings),
     left_by: Option<LeftBy>,
-) -> Result<bool, Stop<Refusal>> {
-    let scope = &afresh(tx, scope)?;
+) -> Result<bool, OperationError<Refusal>> {
+    let scope = &reauthorize(tx, scope)?;
     scope.demand(kind.noun(), "manage")?;
     let mut is_changed = false;
     for one in &changes(base, wanted) {
@@ -113,7 +113,7 @@ pub fn set_holdings(
         };
         for answer in answers {
             match answer.outcome {
-                Outcome::Refused(refusal) => return Err(Stop::Refused(refusal)),
+                Outcome::Refused(refusal) => return Err(OperationError::Refused(refusal)),
                 outcome => is_changed |= outcome.is_done(),
             }
         }
@@ -126,15 +126,22 @@ pub fn set_holdings(
 ///
 /// # Errors
 /// As [`set_holdings`], and always one: [`Looked::Seen`] is what takes it back.
-fn look(tx: &mut Tx<'_>, scope: &Scope, kind: MemberKind, id: MemberId, base: &Holdings, wanted: &Holdings) -> Result<(), Stop<Looked>> {
+fn look(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    kind: MemberKind,
+    id: MemberId,
+    base: &Holdings,
+    wanted: &Holdings,
+) -> Result<(), OperationError<Looked>> {
     let before = effective(tx, scope.organization, id, scope.now())?;
     match set_holdings(tx, scope, kind, id, (base, wanted), None) {
         Ok(_) => {}
-        Err(Stop::Refused(refusal)) => return Err(Stop::Refused(Looked::Refused(refusal))),
-        Err(Stop::Fault(fault)) => return Err(fault.into()),
+        Err(OperationError::Refused(refusal)) => return Err(OperationError::Refused(Looked::Refused(refusal))),
+        Err(OperationError::Fault(fault)) => return Err(fault.into()),
     }
     let after = effective(tx, scope.organization, id, scope.now())?;
-    Err(Stop::Refused(Looked::Seen(Box::new((before, after)))))
+    Err(OperationError::Refused(Looked::Seen(Box::new((before, after)))))
 }
 
 /// What came of looking.

@@ -10,7 +10,7 @@ use crate::{
     members::{Header, Names, Refusal, Team},
     policies::Policy,
     roles::Role,
-    web::{Shell, filters},
+    web::{MemberContext, filters},
 };
 use askama::Template;
 use chrono::TimeDelta;
@@ -27,7 +27,7 @@ pub(super) struct Line {
 #[derive(Template)]
 #[template(path = "members/access.html")]
 pub(super) struct Access {
-    pub shell: Shell,
+    pub context: MemberContext,
     pub header: Header,
     pub form: HoldingsForm,
     pub roles: Vec<Role>,
@@ -65,7 +65,7 @@ impl Access {
                 is_held: self.form.roles.contains(&id),
                 until: at.and_then(|at| self.form.until.get(at)).cloned().unwrap_or_default(),
                 is_wrong: self.form.wrong.contains(&id),
-                is_too_wide: self.shell.scope.permissions.lacking(&role.permissions).is_some(),
+                is_too_wide: self.context.scope.permissions.lacking(&role.permissions).is_some(),
                 role: role.clone(),
             }
         };
@@ -135,7 +135,7 @@ impl Access {
         }
     }
     fn tomorrow(&self) -> String {
-        (self.shell.scope.now().utc() + TimeDelta::days(1)).format("%Y-%m-%d").to_string()
+        (self.context.scope.now().utc() + TimeDelta::days(1)).format("%Y-%m-%d").to_string()
     }
 }
 

@@ -15,11 +15,11 @@ use crate::{
         Conn, Db,
         schema::{member_roles, members},
     },
-    kit::{Fault, MemberId, MemberKind, RoleId, Scope, Stop, Timestamp},
+    kit::{Fault, MemberId, MemberKind, OperationError, RoleId, Scope, Timestamp},
     members::{Ceiling, LeftBy, Names, Place, Refusal, Undone, effective, find_of, header_of, teams},
     policies::{self, Policy},
     roles::{self, Role},
-    web::{self, Notice, Posted, Shell, created, page},
+    web::{self, MemberContext, Notice, Posted, created, page},
 };
 use actix_web::{
     HttpResponse,
@@ -42,12 +42,12 @@ pub(in crate::members) fn mount(app: &mut ServiceConfig) {
 }
 
 /// What the caller may do, in the frame of My profile. Nobody changes their own access.
-async fn own(db: Data<Db>, shell: Shell) -> web::Result<HttpResponse> {
-    let id = shell.scope.actor.member_id().ok_or(Fault::Missing)?;
+async fn own(db: Data<Db>, context: MemberContext) -> web::Result<HttpResponse> {
+    let id = context.scope.actor.member_id().ok_or(Fault::Missing)?;
     let (kind, is_own) = (MemberKind::User, true);
     show(
         &db,
-        shell,
+        context,
         Place { kind, id },
         None,
         Drawn {
@@ -92,8 +92,8 @@ fn held(conn: &mut Conn, scope: &Scope, id: MemberId, known: &[Role]) -> Result<
 /// What is encoded twice more still fits into a cookie.
 const LONGEST_UNDO: usize = 1_800;
 
-async fn show(db: &Db, shell: Shell, place: Place, form: Option<HoldingsForm>, drawn: Drawn) -> web::Result<HttpResponse> {
-    let scope = shell.scope.clone();
+async fn show(db: &Db, context: MemberContext, place: Place, form: Option<HoldingsForm>, drawn: Drawn) -> web::Result<HttpResponse> {
+    let scope = context.scope.clone();
     let status = if form.is_some() && drawn.preview.is_none() {
         StatusCode::UNPROCESSABLE_ENTITY
     } else {
@@ -129,7 +129,7 @@ async fn show(db: &Db, shell: Shell, place: Place, form: Option<HoldingsForm>, d
     let (header, held_now, roles, teams, policies, held, (why, names)) = view;
     let view = Access {
         form: form.unwrap_or_else(|| HoldingsForm::of(&held_now, &roles)),
-        shell,
+        context,
         header,
         roles,
         teams,
@@ -143,18 +143,18 @@ async fn show(db: &Db, shell: Shell, place: Place, form: Option<HoldingsForm>, d
 }
 
 /// The tab; for whoever was asked for proof with a form in their hands, that form and what would come of it.
-async fn edit(db: Data<Db>, mut shell: Shell, place: Place) -> web::Result<HttpResponse> {
-    let Some(mut form) = shell.kept::<HoldingsForm>() else {
-        return show(&db, shell, place, None, Drawn::default()).await;
+async fn edit(db: Data<Db>, mut context: MemberContext, place: Place) -> web::Result<HttpResponse> {
+    let Some(mut form) = context.pending_form::<HoldingsForm>() else {
+        return show(&db, context, place, None, Drawn::default()).await;
     };
-    match form.read(shell.scope.now()) {
-        Some((base, wanted)) => preview(&db, shell, place, form, base, wanted, true).await,
-        None => show(&db, shell, place, Some(form), Drawn::default()).await,
+    match form.read(context.scope.now()) {
+        Some((base, wanted)) => preview(&db, context, place, form, base, wanted, true).await,
+        None => show(&db, context, place, Some(form), Drawn::default()).await,
     }
 }
 
-fn here(shell: &Shell, place: Place) -> String {
-    place.path(shell) + "/roles"
+fn here(context: &MemberContext, place: Place) -> String {
+    place.path(context) + "/roles"
 }
 
 /// A change that is taken back, in the address of the form that does it.
@@ -173,13 +173,13 @@ impl TakenBack {
 
 async fn update(
     db: Data<Db>,
-    shell: Shell,
+    context: MemberContext,
     place: Place,
     (taken_back, undone): (Query<TakenBack>, Query<Undone>),
     Posted(mut form): Posted<HoldingsForm>,
 ) -> web::Result<HttpResponse> {
-    shell.scope.demand(place.kind.noun(), "manage")?;
-    let scope = shell.scope.clone();
+    context.scope.demand(place.kind.noun(), "manage")?;
+    let scope = context.scope.clone();
     let read = move |conn: &mut Conn| {
         find_of(conn, &scope, place.kind, place.id)?;
         roles::list(conn, scope.organization)
@@ -191,48 +191,48 @@ async fn update(
         form = HoldingsForm::between(from, to);
     }
     let mut form = form.understood()?;
-    let Some((base, wanted)) = taken_back.clone().or_else(|| form.read(shell.scope.now())) else {
-        return show(&db, shell, place, Some(form), Drawn::default()).await;
+    let Some((base, wanted)) = taken_back.clone().or_else(|| form.read(context.scope.now())) else {
+        return show(&db, context, place, Some(form), Drawn::default()).await;
     };
     if form.is_preview() {
-        return preview(&db, shell, place, form, base, wanted, false).await;
+        return preview(&db, context, place, form, base, wanted, false).await;
     }
     let doing = changes(&base, &wanted);
     if doing.iter().any(|change| change.needs_proof(&known)) {
-        shell.demand_proof_with(&here(&shell, place), &form)?;
+        context.demand_proof_with(&here(&context, place), &form)?;
     }
     // What was done long ago is taken back like any other change: the page asks first.
-    let is_long_ago = left_by.is_some_and(|left_by| left_by.is_long_ago(shell.scope.now()));
+    let is_long_ago = left_by.is_some_and(|left_by| left_by.is_long_ago(context.scope.now()));
     if taken_back.is_some() && is_long_ago {
-        return preview(&db, shell, place, form, base, wanted, true).await;
+        return preview(&db, context, place, form, base, wanted, true).await;
     }
     let is_seen = taken_back.is_some() || form.has_seen(&wanted);
     if !is_seen && doing.iter().any(|change| change.asks_first(&known)) {
-        return preview(&db, shell, place, form, base, wanted, true).await;
+        return preview(&db, context, place, form, base, wanted, true).await;
     }
     let left_by = left_by.filter(|_| taken_back.is_some());
-    save(&db, shell, place, form, (base, wanted), left_by).await
+    save(&db, context, place, form, (base, wanted), left_by).await
 }
 
 async fn save(
     db: &Db,
-    shell: Shell,
+    context: MemberContext,
     place: Place,
     form: HoldingsForm,
     (base, wanted): (Holdings, Holdings),
     left_by: Option<LeftBy>,
 ) -> web::Result<HttpResponse> {
-    let (scope, from, to) = (shell.scope.clone(), base.clone(), wanted.clone());
+    let (scope, from, to) = (context.scope.clone(), base.clone(), wanted.clone());
     match db
         .write(move |tx| set_holdings(tx, &scope, place.kind, place.id, (&from, &to), left_by))
         .await
     {
-        Ok(is_changed) => Ok(answer(&shell, place, is_changed.then_some((&base, &wanted)))),
-        Err(Stop::Refused(refusal)) if left_by.is_some() => {
-            Ok(created(&shell.front, &here(&shell, place), Notice::error(refusal.to_string())))
+        Ok(is_changed) => Ok(answer(&context, place, is_changed.then_some((&base, &wanted)))),
+        Err(OperationError::Refused(refusal)) if left_by.is_some() => {
+            Ok(created(&context.site, &here(&context, place), Notice::error(refusal.to_string())))
         }
-        Err(Stop::Refused(refusal)) => show(db, shell, place, Some(form), refused(refusal)).await,
-        Err(Stop::Fault(fault)) => Err(fault.into()),
+        Err(OperationError::Refused(refusal)) => show(db, context, place, Some(form), refused(refusal)).await,
+        Err(OperationError::Fault(fault)) => Err(fault.into()),
     }
 }
 
@@ -247,7 +247,7 @@ fn refused(refusal: Refusal) -> Drawn {
 /// The same form, with what would come of it. Sent again from there as it is, it was looked at.
 async fn preview(
     db: &Db,
-    shell: Shell,
+    context: MemberContext,
     place: Place,
     mut form: HoldingsForm,
     base: Holdings,
@@ -255,15 +255,15 @@ async fn preview(
     is_asking: bool,
 ) -> web::Result<HttpResponse> {
     form.see(&wanted);
-    let scope = shell.scope.clone();
+    let scope = context.scope.clone();
     let looked = db.write(move |tx| look(tx, &scope, place.kind, place.id, &base, &wanted)).await;
     let seen = match looked {
         Ok(()) => return Err(Fault::broken("a look changes nothing").into()),
-        Err(Stop::Refused(Looked::Refused(refusal))) => return show(db, shell, place, Some(form), refused(refusal)).await,
-        Err(Stop::Refused(Looked::Seen(seen))) => seen,
-        Err(Stop::Fault(fault)) => return Err(fault.into()),
+        Err(OperationError::Refused(Looked::Refused(refusal))) => return show(db, context, place, Some(form), refused(refusal)).await,
+        Err(OperationError::Refused(Looked::Seen(seen))) => seen,
+        Err(OperationError::Fault(fault)) => return Err(fault.into()),
     };
-    let scope = shell.scope.clone();
+    let scope = context.scope.clone();
     let words = db.read(move |conn| Words::load(conn, &scope)).await?;
     let drawn = Drawn {
         is_own: false,
@@ -273,14 +273,19 @@ async fn preview(
             is_asking,
         }),
     };
-    show(db, shell, place, Some(form), drawn).await
+    show(db, context, place, Some(form), drawn).await
 }
 
-fn answer(shell: &Shell, place: Place, changed: Option<(&Holdings, &Holdings)>) -> HttpResponse {
-    let here = here(shell, place);
+fn answer(context: &MemberContext, place: Place, changed: Option<(&Holdings, &Holdings)>) -> HttpResponse {
+    let here = here(context, place);
     let notice = match changed {
         Some((base, wanted)) => {
-            let undo = format!("{here}?from={}&to={}&{}", pack(wanted), pack(base), Undone::pair(shell.scope.now()));
+            let undo = format!(
+                "{here}?from={}&to={}&{}",
+                pack(wanted),
+                pack(base),
+                Undone::pair(context.scope.now())
+            );
             let notice = Notice::success("Access is changed, from the next request on.");
             // A cookie carries it, and holds four thousand characters.
             if undo.len() < LONGEST_UNDO {
@@ -291,5 +296,5 @@ fn answer(shell: &Shell, place: Place, changed: Option<(&Holdings, &Holdings)>) 
         }
         None => Notice::success("It was so already, so nothing was changed."),
     };
-    created(&shell.front, &here, notice)
+    created(&context.site, &here, notice)
 }

@@ -12,7 +12,7 @@ use roster::{
     app::App,
     config::{Config, Settings},
     db::Db,
-    kit::{Clock, MailRoute, Occasion, OrganizationId, Timestamp, email::Email, secret::Hidden},
+    kit::{Clock, MailRoute, OrganizationId, RequestInfo, Timestamp, email::Email, secret::SecretString},
     mail::{Sealer, Worker},
     organizations::Plan,
     passwords, roles, setup, users,
@@ -182,11 +182,11 @@ impl TestApp {
             },
             name: name.into(),
             email: Email::parse(&email_of(name)).expect("an address"),
-            hash: Some(self.roster.hasher.hash(&Hidden::new(GOOD)).await.expect("a hash")),
+            hash: Some(self.roster.hasher.hash(&SecretString::new(GOOD)).await.expect("a hash")),
         };
-        let occasion = Occasion::system(self.clock.now());
+        let request_info = RequestInfo::system(self.clock.now());
         self.db
-            .write_here(|tx| setup::found(tx, &founder, &occasion))
+            .write_here(|tx| setup::found(tx, &founder, &request_info))
             .unwrap_or_else(|_| panic!("{organization} is founded"));
         let person = self.visitor();
         person.sign_in(&email_of(name), GOOD).await.assert_status(200);
@@ -247,7 +247,7 @@ impl TestApp {
     /// Somebody else chose a password for this person, which works until then.
     pub async fn give_temporary_password(&self, email: &str, password: &str, until: Timestamp) {
         let (hash, now) = (
-            self.roster.hasher.hash(&Hidden::new(password)).await.expect("a hash"),
+            self.roster.hasher.hash(&SecretString::new(password)).await.expect("a hash"),
             self.clock.now(),
         );
         self.db

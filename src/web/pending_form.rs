@@ -6,7 +6,7 @@
 //! are never kept.
 
 use super::{
-    Error, Front, Notice, Shell,
+    Error, MemberContext, Notice, Site,
     csrf::{self, Origin},
     error::Return,
     flash,
@@ -93,16 +93,16 @@ impl Sent {
         Some(Self { pairs, has_file: false })
     }
     /// The page that the form stood on, as its token says.
-    pub fn origin(&self, front: &Front) -> Option<Origin> {
+    pub fn origin(&self, site: &Site) -> Option<Origin> {
         let (_, token) = self.pairs.iter().find(|(name, _)| name == csrf::FIELD)?;
-        Origin::read(front, token)
+        Origin::read(site, token)
     }
 }
 
 /// Keeps what was typed for the person whose page it was, and says what could be kept.
 pub(super) async fn keep(
     req: &HttpRequest,
-    front: &Front,
+    site: &Site,
     mut sent: Sent,
     origin: &Origin,
     now: Timestamp,
@@ -120,24 +120,24 @@ pub(super) async fn keep(
         return (Kept::TooLong, None);
     }
     // Two tabs may wait for one sign-in, so a browser keeps its secret.
-    let secret = held(req, front).unwrap_or_else(Secret::generate);
+    let secret = held(req, site).unwrap_or_else(Secret::generate);
     let page = origin.page.split(['?', '#']).next().unwrap_or_default().to_owned();
     let typed = Typed { user, page, pairs, now };
     if drafts.keep(secret.clone(), typed).await.is_err() {
         return (Kept::TooLong, None);
     }
-    let cookie = flash::cookie(front, DRAFT, secret.expose().to_owned());
-    let kept = match (has_file, has_secrets) {
+    let cookie = flash::cookie(site, DRAFT, secret.expose().to_owned());
+    let pending_form = match (has_file, has_secrets) {
         (true, _) => Kept::WithoutFile,
         (_, true) => Kept::WithoutSecrets,
         _ => Kept::Whole,
     };
-    (kept, Some(cookie.max_age(Duration::minutes(WAITS)).finish()))
+    (pending_form, Some(cookie.max_age(Duration::minutes(WAITS)).finish()))
 }
 
 /// The secret of what this browser has waiting, if anything.
-pub fn held(req: &HttpRequest, front: &Front) -> Option<Secret> {
-    req.cookie(&front.cookie_name(DRAFT))
+pub fn held(req: &HttpRequest, site: &Site) -> Option<Secret> {
+    req.cookie(&site.cookie_name(DRAFT))
         .and_then(|cookie| Secret::parse(cookie.value()))
 }
 
@@ -150,9 +150,9 @@ fn prove_at(page: &str, form: Option<Pairs>) -> Error {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Draft(pub Pairs);
 
-impl Shell {
+impl MemberContext {
     /// For the page of a form: what was typed on it before its sender had to prove who they are, once.
-    pub fn kept<F: DeserializeOwned>(&mut self) -> Option<F> {
+    pub fn pending_form<F: DeserializeOwned>(&mut self) -> Option<F> {
         let Draft(pairs) = self.draft.take()?;
         let form = serde_html_form::from_str(&serde_html_form::to_string(&pairs).ok()?).ok()?;
         self.notice = Some(Notice::neutral(

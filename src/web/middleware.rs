@@ -1,13 +1,13 @@
 //! The middleware around everything: who asks and when, what is let in, and how every answer is dressed.
 
 use super::{
-    Error, Front, Shell,
+    Error, MemberContext, Site,
     body::{self, Incoming},
-    csrf, flash, headers, host,
-    kept::{self, Kept, Sent},
-    log, page, upload,
+    csrf, flash, headers, host, log, page,
+    pending_form::{self, Kept, Sent},
+    upload,
 };
-use crate::kit::{Fault, Occasion, ids};
+use crate::kit::{Fault, RequestInfo, ids};
 use actix_web::{
     HttpMessage, HttpRequest, HttpResponse,
     body::{BoxBody, MessageBody},
@@ -29,8 +29,8 @@ const AGENT_LENGTH: usize = 300;
 
 /// What a page about a failure is made of, remembered before the request is given away.
 pub(super) struct Asked {
-    pub front: Data<Front>,
-    pub occasion: Occasion,
+    pub site: Data<Site>,
+    pub request_info: RequestInfo,
     /// Path and query.
     pub path: String,
     /// Only asks to see something.
@@ -38,7 +38,7 @@ pub(super) struct Asked {
     /// The page that a form stood on, if we drew it.
     pub origin: Option<csrf::Origin>,
     /// What became of what was typed, where a form could not be done yet, and the cookie that opens it.
-    pub kept: Kept,
+    pub pending_form: Kept,
     pub draft: Option<Cookie<'static>>,
 }
 
@@ -46,30 +46,30 @@ pub(super) struct Asked {
 ///
 /// # Errors
 /// With a finished page, where what failed inside took the request with it.
-pub async fn manners<B: MessageBody + 'static>(
+pub async fn middleware<B: MessageBody + 'static>(
     mut req: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let began = std::time::Instant::now();
-    let front = req
-        .app_data::<Data<Front>>()
+    let site = req
+        .app_data::<Data<Site>>()
         .cloned()
         .ok_or_else(|| Error::from(Fault::broken("the app has no front")))?;
-    let occasion = occasion(&req, &front);
+    let request_info = request_info(&req, &site);
     let path = req.uri().path_and_query().map_or("/", |path| path.as_str()).to_owned();
     let mut asked = Asked {
         is_page: req.method().is_safe(),
         path,
-        front,
-        occasion,
+        site,
+        request_info,
         origin: None,
-        kept: Kept::Nothing,
+        pending_form: Kept::Nothing,
         draft: None,
     };
 
     let mut incoming = Incoming::of(&mut req);
-    let checked = host::check_target(&req).and_then(|()| host::check_host(&req, &asked.front));
-    if let Err(error) = checked.and_then(|()| host::check_origin(&req, &asked.front)) {
+    let checked = host::check_target(&req).and_then(|()| host::check_host(&req, &asked.site));
+    if let Err(error) = checked.and_then(|()| host::check_origin(&req, &asked.site)) {
         let (http, _) = req.into_parts();
         return Ok(finished(http, |_| page::failure(&asked, &error, None), (&asked, incoming), began));
     }
@@ -80,12 +80,12 @@ pub async fn manners<B: MessageBody + 'static>(
             return Ok(finished(http, |_| page::failure(&asked, &error, None), (&asked, incoming), began));
         }
     };
-    asked.origin = sent.as_ref().and_then(|sent| sent.origin(&asked.front));
+    asked.origin = sent.as_ref().and_then(|sent| sent.origin(&asked.site));
     if let Some(origin) = &asked.origin {
         req.extensions_mut().insert(origin.clone());
     }
-    asked.occasion.now = asked.front.clock.now();
-    req.extensions_mut().insert(asked.occasion.clone());
+    asked.request_info.now = asked.site.clock.now();
+    req.extensions_mut().insert(asked.request_info.clone());
     let lost = match AssertUnwindSafe(next.call(req)).catch_unwind().await {
         Ok(Ok(response)) => {
             let (http, response) = response.into_parts();
@@ -105,8 +105,8 @@ pub async fn manners<B: MessageBody + 'static>(
     };
     let error = Error::from(lost);
     let mut response = page::failure(&asked, &error, None);
-    headers::put(response.headers_mut(), &asked.front);
-    log::request(None, response.status(), &asked.occasion.request_id, began.elapsed().as_millis());
+    headers::put(response.headers_mut(), &asked.site);
+    log::request(None, response.status(), &asked.request_info.request_id, began.elapsed().as_millis());
     Err(InternalError::from_response(error, response).into())
 }
 
@@ -115,7 +115,7 @@ fn waits<B>(response: &HttpResponse<B>) -> bool {
     let error = response.error().and_then(|error| error.as_error::<Error>());
     matches!(
         error,
-        Some(Error::SignIn | Error::ProveAgain | Error::ProveAt(_) | Error::Stale | Error::Fault(Fault::Over))
+        Some(Error::SignIn | Error::ProveAgain | Error::ProveAt(_) | Error::Stale | Error::Fault(Fault::SignedOut))
     )
 }
 
@@ -132,7 +132,7 @@ async fn keep(
         (None, None) => None,
     };
     let Some(mut sent) = sent else { return };
-    asked.origin = sent.origin(&asked.front);
+    asked.origin = sent.origin(&asked.site);
     let Some(mut origin) = asked.origin.clone() else { return };
     match error.and_then(|error| error.as_error::<Error>()) {
         Some(Error::ProveAt(back)) => {
@@ -146,20 +146,20 @@ async fn keep(
         Some(Error::ProveAgain) => origin.page.clone_from(&asked.path),
         _ => {}
     }
-    let now = asked.occasion.now;
-    (asked.kept, asked.draft) = kept::keep(http, &asked.front, sent, &origin, now).await;
+    let now = asked.request_info.now;
+    (asked.pending_form, asked.draft) = pending_form::keep(http, &asked.site, sent, &origin, now).await;
 }
 
 /// Reads the clock, once for this request.
-fn occasion(req: &ServiceRequest, front: &Front) -> Occasion {
-    let now = front.clock.now();
+fn request_info(req: &ServiceRequest, site: &Site) -> RequestInfo {
+    let now = site.clock.now();
     let agent = req
         .headers()
         .get(header::USER_AGENT)
         .and_then(|value| value.to_str().ok())
         .unwrap_or_default();
-    let address = front.trusted_proxies.client(req.peer_addr().map(|peer| peer.ip()), req.headers());
-    Occasion {
+    let address = site.trusted_proxies.client(req.peer_addr().map(|peer| peer.ip()), req.headers());
+    RequestInfo {
         now,
         address: address.map(|address| address.to_string()).unwrap_or_default(),
         agent: agent.chars().take(AGENT_LENGTH).collect(),
@@ -179,12 +179,12 @@ fn finished(
     if let Some(incoming) = incoming {
         response = incoming.end_with(response);
     }
-    set_cookies(&mut response, &http, &asked.front);
-    headers::put(response.headers_mut(), &asked.front);
+    set_cookies(&mut response, &http, &asked.site);
+    headers::put(response.headers_mut(), &asked.site);
     log::request(
         Some(&http),
         response.status(),
-        &asked.occasion.request_id,
+        &asked.request_info.request_id,
         began.elapsed().as_millis(),
     );
     ServiceResponse::new(http, response)
@@ -195,40 +195,44 @@ const REMEMBERED: time::Duration = time::Duration::days(400);
 
 /// Puts a page on answers that have none.
 fn dressed(response: HttpResponse, http: &HttpRequest, asked: &Asked) -> HttpResponse {
-    let shell = http.extensions().get::<Shell>().cloned();
+    let context = http.extensions().get::<MemberContext>().cloned();
     if let Some(error) = response.error() {
         let status = response.status();
         return match error.as_error::<Error>() {
-            Some(error) => page::failure(asked, error, shell),
-            None => page::failure(asked, &Error::Status(status), shell),
+            Some(error) => page::failure(asked, error, context),
+            None => page::failure(asked, &Error::Status(status), context),
         };
     }
     let is_bare = !response.headers().contains_key(header::CONTENT_TYPE);
     if response.status().as_u16() >= 400 && is_bare {
-        return page::failure(asked, &Error::Status(response.status()), shell);
+        return page::failure(asked, &Error::Status(response.status()), context);
     }
     response
 }
 
-fn set_cookies(response: &mut HttpResponse, http: &HttpRequest, front: &Front) {
+fn set_cookies(response: &mut HttpResponse, http: &HttpRequest, site: &Site) {
     if let Some(csrf::NewVisitor(value)) = http.extensions().get::<csrf::NewVisitor>().cloned() {
-        let _ = response.add_cookie(&csrf::visitor_cookie(front, value));
+        let _ = response.add_cookie(&csrf::visitor_cookie(site, value));
     }
     // A notice is said once: the page that showed it takes its cookie away, unless it leaves another one.
-    let notice = front.cookie_name("notice");
+    let notice = site.cookie_name("notice");
     let is_page = response
         .headers()
         .get(header::CONTENT_TYPE)
         .is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
     // Whoever belongs to several organizations comes back to the one they were in. Only a hint: the door still asks.
-    if let Some(shell) = http.extensions().get::<Shell>().filter(|shell| is_page && !shell.others.is_empty()) {
-        let (name, here) = (front.cookie_name(HOME), shell.scope.organization.to_string());
+    if let Some(context) = http
+        .extensions()
+        .get::<MemberContext>()
+        .filter(|context| is_page && !context.others.is_empty())
+    {
+        let (name, here) = (site.cookie_name(HOME), context.scope.organization.to_string());
         if http.cookie(&name).is_none_or(|cookie| cookie.value() != here) {
-            let _ = response.add_cookie(&flash::cookie(front, HOME, here).max_age(REMEMBERED).finish());
+            let _ = response.add_cookie(&flash::cookie(site, HOME, here).max_age(REMEMBERED).finish());
         }
     }
     if is_page && http.cookie(&notice).is_some() && response.cookies().all(|cookie| cookie.name() != notice) {
-        let _ = response.add_cookie(&flash::gone(front, "notice"));
+        let _ = response.add_cookie(&flash::gone(site, "notice"));
     }
 }
 

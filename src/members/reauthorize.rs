@@ -13,8 +13,8 @@ use diesel::prelude::*;
 /// until the transaction ends. It never widens, so that a token that was narrowed stays narrow.
 ///
 /// # Errors
-/// [`Fault::Over`] where whoever acts is no active member any more or their session was ended, or what the database says.
-pub fn afresh(tx: &mut Tx<'_>, scope: &Scope) -> Result<Scope, Fault> {
+/// [`Fault::SignedOut`] where whoever acts is no active member any more or their session was ended, or what the database says.
+pub fn reauthorize(tx: &mut Tx<'_>, scope: &Scope) -> Result<Scope, Fault> {
     organizations::lock(tx, scope.organization)?;
     let Actor::Member { id, user, .. } = scope.actor else {
         return Ok(scope.clone());
@@ -22,7 +22,7 @@ pub fn afresh(tx: &mut Tx<'_>, scope: &Scope) -> Result<Scope, Fault> {
     if let Some(user) = user
         && users::is_too_late(tx, user, scope.now())?
     {
-        return Err(Fault::Over);
+        return Err(Fault::SignedOut);
     }
     let status: Option<MemberStatus> = members::table
         .filter(members::organization_id.eq(scope.organization))
@@ -31,7 +31,7 @@ pub fn afresh(tx: &mut Tx<'_>, scope: &Scope) -> Result<Scope, Fault> {
         .first(tx.conn())
         .optional()?;
     if status != Some(MemberStatus::Active) {
-        return Err(Fault::Over);
+        return Err(Fault::SignedOut);
     }
     let held = effective::permissions(tx, scope.organization, id, scope.now())?;
     Ok(Scope {

@@ -6,7 +6,7 @@ use url::Url;
 
 /// Settings of the edge, shared by all workers.
 #[derive(Clone, Debug)]
-pub struct Front {
+pub struct Site {
     /// Every link is built from this, never from a request.
     pub public_url: Url,
     pub trusted_proxies: TrustedProxies,
@@ -19,7 +19,7 @@ pub struct Front {
     pub(super) flash_key: [u8; 32],
 }
 
-impl Front {
+impl Site {
     pub fn new(public_url: Url, trusted_proxies: TrustedProxies, clock: Clock, mail: MailRoute, key: &MasterKey) -> Self {
         Self {
             public_url,

@@ -1,10 +1,10 @@
-//! What every page is drawn with: for visitors the [`Door`], for members inside an organization the [`Shell`].
+//! What every page is drawn with: for visitors the [`VisitorContext`], for members inside an organization the [`MemberContext`].
 
 use super::{
-    Draft, Error, Front, Notice, csrf, flash,
+    Draft, Error, Notice, Site, csrf, flash,
     page::{proof, prove_again},
 };
-use crate::kit::{Fault, Occasion, OrganizationId, Scope, Timestamp};
+use crate::kit::{Fault, OrganizationId, RequestInfo, Scope, Timestamp};
 use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, dev::Payload, web::Data};
 use chrono::TimeDelta;
 use std::{
@@ -35,37 +35,37 @@ pub fn is_recent(now: Timestamp, proved_at: Timestamp, used_at: Option<Timestamp
 
 /// The signed-out frame: when and from where somebody comes, and what their forms need.
 #[derive(Clone)]
-pub struct Door {
-    pub occasion: Occasion,
+pub struct VisitorContext {
+    pub request_info: RequestInfo,
     /// The path that is asked for.
     pub here: String,
     pub csrf: String,
     pub notice: Option<Notice>,
-    pub front: Data<Front>,
+    pub site: Data<Site>,
 }
 
-impl Door {
+impl VisitorContext {
     pub(super) fn of(req: &HttpRequest) -> Result<Self, Error> {
-        let front = req
-            .app_data::<Data<Front>>()
+        let site = req
+            .app_data::<Data<Site>>()
             .ok_or_else(|| Fault::broken("the app has no front"))?
             .clone();
-        let occasion = req
+        let request_info = req
             .extensions()
-            .get::<Occasion>()
+            .get::<RequestInfo>()
             .cloned()
             .ok_or_else(|| Fault::broken("no middleware made an occasion"))?;
         Ok(Self {
-            csrf: csrf::token(req, &front),
-            notice: flash::read(req, &front),
+            csrf: csrf::token(req, &site),
+            notice: flash::read(req, &site),
             here: req.path().to_owned(),
-            occasion,
-            front,
+            request_info,
+            site,
         })
     }
 }
 
-impl FromRequest for Door {
+impl FromRequest for VisitorContext {
     type Error = Error;
     type Future = Ready<Result<Self, Error>>;
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
@@ -75,7 +75,7 @@ impl FromRequest for Door {
 
 /// The frame inside an organization, and the scope in which its handlers work.
 #[derive(Clone)]
-pub struct Shell {
+pub struct MemberContext {
     pub scope: Scope,
     pub organization_name: String,
     pub email: String,
@@ -94,12 +94,12 @@ pub struct Shell {
     pub here: String,
     pub csrf: String,
     pub notice: Option<Notice>,
-    pub front: Data<Front>,
+    pub site: Data<Site>,
 }
 
-impl Shell {
+impl MemberContext {
     pub fn new(
-        door: Door,
+        visitor: VisitorContext,
         scope: Scope,
         organization_name: String,
         email: String,
@@ -116,10 +116,10 @@ impl Shell {
             uses_proof: Arc::default(),
             draft: None,
             two_step_due: None,
-            here: door.here,
-            csrf: door.csrf,
-            notice: door.notice,
-            front: door.front,
+            here: visitor.here,
+            csrf: visitor.csrf,
+            notice: visitor.notice,
+            site: visitor.site,
         }
     }
     /// The path of something of this organization.
@@ -171,27 +171,27 @@ impl Shell {
 }
 
 /// The answer to whether somebody may enter.
-pub type Admission = Pin<Box<dyn Future<Output = Result<Shell, Error>>>>;
+pub type Authentication = Pin<Box<dyn Future<Output = Result<MemberContext, Error>>>>;
 
 /// Asks once more, at the time that the door says.
-pub type Again = Rc<dyn Fn(Door) -> Admission>;
+pub type Again = Rc<dyn Fn(VisitorContext) -> Authentication>;
 
 /// Who decides whether somebody may enter an organization. A room above this floor implements it.
-pub trait Doorman: Send + Sync {
-    fn admit(&self, req: HttpRequest, door: Door, organization: OrganizationId) -> Admission;
-    /// [`Doorman::admit`] while the answer is under way: the session itself is read again as well.
-    fn admit_again(&self, req: &HttpRequest, organization: OrganizationId) -> Again;
+pub trait Authenticator: Send + Sync {
+    fn authenticate(&self, req: HttpRequest, visitor: VisitorContext, organization: OrganizationId) -> Authentication;
+    /// [`Authenticator::authenticate`] while the answer is under way: the session itself is read again as well.
+    fn authenticate_again(&self, req: &HttpRequest, organization: OrganizationId) -> Again;
 }
 
-impl FromRequest for Shell {
+impl FromRequest for MemberContext {
     type Error = Error;
     type Future = Pin<Box<dyn Future<Output = Result<Self, Error>>>>;
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
         let req = req.clone();
         Box::pin(async move {
-            let doorman = req
-                .app_data::<Data<Arc<dyn Doorman>>>()
+            let authenticator = req
+                .app_data::<Data<Arc<dyn Authenticator>>>()
                 .ok_or_else(|| Fault::broken("the app has no doorman"))?
                 .clone();
             // Whoever is not signed in learns nothing about which organizations exist.
@@ -200,9 +200,11 @@ impl FromRequest for Shell {
                 .get("organization")
                 .and_then(|text| text.parse().ok())
                 .unwrap_or(OrganizationId(uuid::Uuid::nil()));
-            let shell = doorman.admit(req.clone(), Door::of(&req)?, organization).await?;
-            req.extensions_mut().insert(shell.clone());
-            Ok(shell)
+            let context = authenticator
+                .authenticate(req.clone(), VisitorContext::of(&req)?, organization)
+                .await?;
+            req.extensions_mut().insert(context.clone());
+            Ok(context)
         })
     }
 }

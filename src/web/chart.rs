@@ -16,12 +16,12 @@ const FILLED: f64 = 0.68;
 
 /// What happened on one day.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Tally {
+pub struct DayCount {
     pub succeeded: i64,
     pub failed: i64,
 }
 
-impl Tally {
+impl DayCount {
     pub fn sum(self) -> i64 {
         self.succeeded + self.failed
     }
@@ -44,7 +44,7 @@ pub struct Block {
 #[derive(Clone, Debug)]
 pub struct Bar {
     pub day: String,
-    pub tally: Tally,
+    pub tally: DayCount,
     /// Percent: where the day begins, how wide it is, where its bar begins and how wide that is.
     pub slot: String,
     pub slot_width: String,
@@ -62,28 +62,28 @@ pub struct Mark {
 }
 
 #[derive(Clone, Debug)]
-pub struct Picture {
+pub struct Chart {
     pub bars: Vec<Bar>,
     /// Lines across with the number each stands for, the lowest first.
     pub grid: Vec<Mark>,
     /// Days that are named below.
     pub days: Vec<Mark>,
-    pub total: Tally,
+    pub total: DayCount,
     pub first_day: String,
     pub last_day: String,
 }
 
-impl Picture {
+impl Chart {
     /// Draws the thirty days that end with `today`, from (day, tally) pairs in any order; days without any are empty.
-    pub fn draw(today: Timestamp, tallies: &[(i64, Tally)]) -> Self {
+    pub fn draw(today: Timestamp, tallies: &[(i64, DayCount)]) -> Self {
         let last = today.day();
         let of = |day: i64| {
             tallies
                 .iter()
                 .filter(|(d, _)| *d == day)
-                .fold(Tally::default(), |sum, (_, tally)| sum.plus(*tally))
+                .fold(DayCount::default(), |sum, (_, tally)| sum.plus(*tally))
         };
-        let days: Vec<(i64, Tally)> = (last - DAYS + 1..=last).map(|day| (day, of(day))).collect();
+        let days: Vec<(i64, DayCount)> = (last - DAYS + 1..=last).map(|day| (day, of(day))).collect();
         let ceiling = ceiling(days.iter().map(|(_, tally)| tally.sum()).max().unwrap_or(0));
         let slot = 100.0 / days.len() as f64;
         let bars = days
@@ -105,7 +105,7 @@ impl Picture {
                     at: percent((at as f64 + 0.5) * slot),
                 })
                 .collect(),
-            total: days.iter().fold(Tally::default(), |sum, (_, tally)| sum.plus(*tally)),
+            total: days.iter().fold(DayCount::default(), |sum, (_, tally)| sum.plus(*tally)),
             first_day: instant(last - DAYS + 1).short_day(),
             last_day: instant(last).short_day(),
         }
@@ -115,7 +115,7 @@ impl Picture {
     }
 }
 
-fn bar(x: f64, slot: f64, day: i64, tally: Tally, ceiling: i64) -> Bar {
+fn bar(x: f64, slot: f64, day: i64, tally: DayCount, ceiling: i64) -> Bar {
     let (low, high) = (height(tally.succeeded, ceiling), height(tally.failed, ceiling));
     // A hair of space keeps the two parts apart.
     let gap = if tally.succeeded > 0 && high > LEAST { 1.0 } else { 0.0 };
@@ -188,25 +188,25 @@ mod tests {
 
     #[test]
     fn thirty_days_end_today_and_every_bar_stays_inside() {
-        let one = |succeeded, failed| Tally { succeeded, failed };
-        let picture = Picture::draw(
+        let one = |succeeded, failed| DayCount { succeeded, failed };
+        let chart = Chart::draw(
             instant(20_000),
             &[(20_000, one(90, 10)), (19_971, one(0, 1)), (19_970, one(500, 0))],
         );
-        assert_eq!(picture.bars.len(), 30);
-        assert_eq!(picture.total, one(90, 11), "what is older does not count");
+        assert_eq!(chart.bars.len(), 30);
+        assert_eq!(chart.total, one(90, 11), "what is older does not count");
         let number = |text: &str| text.trim_end_matches('%').parse::<f64>().unwrap();
-        for bar in &picture.bars {
+        for bar in &chart.bars {
             assert!(number(&bar.x) + number(&bar.width) <= 100.0);
             for block in [&bar.succeeded, &bar.failed].into_iter().flatten() {
                 assert!(number(&block.y) >= TOP && number(&block.y) + number(&block.height) <= FLOOR + 0.1);
             }
         }
         assert_eq!(
-            picture.bars[0].failed.as_ref().map(|block| block.height.as_str()),
+            chart.bars[0].failed.as_ref().map(|block| block.height.as_str()),
             Some("2.0"),
             "a single failure shows"
         );
-        assert!(Picture::draw(instant(20_000), &[]).is_empty());
+        assert!(Chart::draw(instant(20_000), &[]).is_empty());
     }
 }

@@ -8,19 +8,19 @@ use crate::{
     members::{self, MemberStatus, Membership},
     passwords, second_factors,
     users::{self, User},
-    web::{Admission, Again, Door, Doorman, Error, RECENT, Shell, held},
+    web::{Again, Authentication, Authenticator, Error, MemberContext, RECENT, VisitorContext, held},
 };
 use actix_session::SessionExt;
 use actix_web::{FromRequest, HttpRequest, dev::Payload, http::Method, web::Data};
 use std::{future::Future, pin::Pin, rc::Rc};
 
 /// The doorman at work; the app puts it in place.
-pub struct Gate {
+pub struct SessionAuthenticator {
     db: Db,
     drafts: Drafts,
 }
 
-impl Gate {
+impl SessionAuthenticator {
     pub fn new(db: Db, drafts: Drafts) -> Self {
         Self { db, drafts }
     }
@@ -119,49 +119,49 @@ impl FromRequest for SignedIn {
     }
 }
 
-impl Doorman for Gate {
-    fn admit_again(&self, req: &HttpRequest, organization: OrganizationId) -> Again {
+impl Authenticator for SessionAuthenticator {
+    fn authenticate_again(&self, req: &HttpRequest, organization: OrganizationId) -> Again {
         let session = req.get_session();
         // Taken now: when the answer is under way its session is put away.
         let who = owner_of(&session).zip(current(&session));
         let db = self.db.clone();
-        Rc::new(move |door| {
+        Rc::new(move |visitor| {
             let db = db.clone();
             Box::pin(async move {
                 let ((user, began, proof), session) = who.ok_or(Error::SignIn)?;
-                let now = door.occasion.now;
+                let now = visitor.request_info.now;
                 if db.read(move |conn| live(conn, Which::Id(session), now)).await?.is_empty() {
                     return Err(Error::SignIn);
                 }
                 let signed_in = db.read(move |conn| load(conn, user, began, proof)).await?;
-                enter(&db, signed_in, door, organization).await
+                enter(&db, signed_in, visitor, organization).await
             })
         })
     }
 
-    fn admit(&self, req: HttpRequest, door: Door, organization: OrganizationId) -> Admission {
+    fn authenticate(&self, req: HttpRequest, visitor: VisitorContext, organization: OrganizationId) -> Authentication {
         let (db, drafts) = (self.db.clone(), self.drafts.clone());
         Box::pin(async move {
             let signed_in = SignedIn::of(&req, &db).await?.ok_or(Error::SignIn)?;
             let user = signed_in.user.id;
-            let mut shell = enter(&db, signed_in, door, organization).await?;
-            if let Some(secret) = held(&req, &shell.front).filter(|_| req.method() == Method::GET) {
-                shell.draft = drafts.take(&secret, user, req.path(), shell.scope.now()).await?;
+            let mut context = enter(&db, signed_in, visitor, organization).await?;
+            if let Some(secret) = held(&req, &context.site).filter(|_| req.method() == Method::GET) {
+                context.draft = drafts.take(&secret, user, req.path(), context.scope.now()).await?;
             }
-            Ok(shell)
+            Ok(context)
         })
     }
 }
 
 /// The frame of somebody who is signed in, inside an organization that is open to them.
-async fn enter(db: &Db, signed_in: SignedIn, door: Door, organization: OrganizationId) -> Result<Shell, Error> {
+async fn enter(db: &Db, signed_in: SignedIn, visitor: VisitorContext, organization: OrganizationId) -> Result<MemberContext, Error> {
     if signed_in.must_change_password {
         return Err(Error::ChangePassword);
     }
     let entered = signed_in.open().find(|membership| membership.organization == organization).cloned();
     // Somebody else's organization is as one that does not exist.
     let entered = entered.ok_or(Fault::Missing)?;
-    let now = door.occasion.now;
+    let now = visitor.request_info.now;
     if signed_in.lacks_second_factor && entered.demands_two_step(now) {
         return Err(Error::SetUpSecondStep);
     }
@@ -177,22 +177,22 @@ async fn enter(db: &Db, signed_in: SignedIn, door: Door, organization: Organizat
         organization,
         actor,
         permissions,
-        occasion: door.occasion.clone(),
+        request_info: visitor.request_info.clone(),
     };
     let others = signed_in
         .open()
         .filter(|m| m.organization != organization)
         .map(|m| (m.organization, m.organization_name.clone()))
         .collect();
-    let mut shell = Shell::new(
-        door,
+    let mut context = MemberContext::new(
+        visitor,
         scope,
         entered.organization_name,
         signed_in.user.email.clone(),
         others,
         signed_in.proved_at,
     );
-    shell.proof_used_at = signed_in.proof_used_at;
-    shell.two_step_due = entered.two_step_from.filter(|_| signed_in.lacks_second_factor);
-    Ok(shell)
+    context.proof_used_at = signed_in.proof_used_at;
+    context.two_step_due = entered.two_step_from.filter(|_| signed_in.lacks_second_factor);
+    Ok(context)
 }
