@@ -2,7 +2,7 @@
 
 use crate::{
     access, api, api_access, audit,
-    bulk::{self, Deeds, Runner},
+    bulk::{self, MemberActions, Runner},
     config::Config,
     db::Db,
     drafts::Drafts,
@@ -11,11 +11,11 @@ use crate::{
     invitations,
     jobs::{self, JobWorker, Jobs},
     kit::{Clock, Fault, MemberKind},
-    mail::{Post, Sealer},
+    mail::{Outbox, Sealer},
     members, mine, newcomers,
-    passwords::{self, Hasher, Keyring},
-    second_factors::{self, Factors},
-    sessions::{self, Devices, Rows, SessionAuthenticator},
+    passwords::{self, Hasher, ProgramCredentials},
+    second_factors::{self, SecondFactors},
+    sessions::{self, DatabaseSessionStore, DeviceCookies, SessionAuthenticator},
     settings, setup, system_accounts, teams,
     tokens::{self, Uses},
     web::{self as pages, Authenticator, MemberContext, Site, assets, middleware, path_config, slide},
@@ -39,17 +39,17 @@ const LARGEST_BODY: usize = 256 * 1024;
 pub struct App {
     pub db: Db,
     pub site: Site,
-    pub post: Post,
+    pub outbox: Outbox,
     pub hasher: Hasher,
-    pub devices: Devices,
+    pub devices: DeviceCookies,
     pub runner: Runner,
     pub jobs: Jobs,
     pub job_worker: JobWorker,
-    pub factors: Factors,
+    pub factors: SecondFactors,
     /// What was typed and waits for its sender.
     pub drafts: Drafts,
     /// API passwords that were right before.
-    pub proven: api_access::Proven,
+    pub proven: api_access::VerifiedCache,
     /// The last use of credentials, before it is written down.
     pub uses: Uses,
     pub cookie_key: Key,
@@ -67,23 +67,24 @@ impl App {
             config.mail.clone(),
             &config.key,
         );
-        let post = Post::new(Sealer::new(&config.key), &config.public_url, config.mail.clone());
-        let deeds =
-            |kind: MemberKind| -> (&'static str, Box<dyn bulk::Work>) { (Deeds::to(kind), Box::new(Deeds::new(kind, post.clone()))) };
-        let [people, machines] = MemberKind::ALL.map(deeds);
-        let imports: Box<dyn bulk::Work> = Box::new(Imports::new(post.clone()));
+        let outbox = Outbox::new(Sealer::new(&config.key), &config.public_url, config.mail.clone());
+        let actions = |kind: MemberKind| -> (&'static str, Box<dyn bulk::BatchJob>) {
+            (MemberActions::to(kind), Box::new(MemberActions::new(kind, outbox.clone())))
+        };
+        let [people, machines] = MemberKind::ALL.map(actions);
+        let imports: Box<dyn bulk::BatchJob> = Box::new(Imports::new(outbox.clone()));
         let jobs = Jobs::new(&config.key);
         Ok(Self {
-            job_worker: JobWorker::new(db.clone(), jobs.clone(), clock.clone(), works(&post)),
+            job_worker: JobWorker::new(db.clone(), jobs.clone(), clock.clone(), works(&outbox)),
             jobs,
             runner: Runner::new(db.clone(), clock.clone(), [people, machines, (Imports::KIND, imports)]),
             drafts: Drafts::new(db.clone(), &config.key),
             db,
-            post,
+            outbox,
             hasher: Hasher::new(config.cost)?,
-            devices: Devices::new(&config.key),
-            factors: Factors::new(&config.key, &config.public_url),
-            proven: api_access::Proven::default(),
+            devices: DeviceCookies::new(&config.key),
+            factors: SecondFactors::new(&config.key, &config.public_url),
+            proven: api_access::VerifiedCache::default(),
             uses: Uses::new(api_access::touch),
             cookie_key: Key::derive_from(&config.key.derive("cookies")),
             site,
@@ -105,18 +106,21 @@ impl App {
     > {
         let authenticator: Arc<dyn Authenticator> = Arc::new(SessionAuthenticator::new(self.db.clone(), self.drafts.clone()));
         let drafts: Arc<dyn pages::Drafts> = Arc::new(self.drafts.clone());
-        let sessions = SessionMiddleware::builder(Rows::new(self.db.clone(), self.clock.clone()), self.cookie_key.clone())
-            .cookie_name(self.site.cookie_name("session"))
-            .cookie_secure(self.site.is_secure())
-            .cookie_http_only(true)
-            .cookie_same_site(SameSite::Lax)
-            .session_lifecycle(BrowserSession::default())
-            .build();
-        let keyring: Arc<dyn Keyring> = Arc::new(api_access::Keychain);
+        let sessions = SessionMiddleware::builder(
+            DatabaseSessionStore::new(self.db.clone(), self.clock.clone()),
+            self.cookie_key.clone(),
+        )
+        .cookie_name(self.site.cookie_name("session"))
+        .cookie_secure(self.site.is_secure())
+        .cookie_http_only(true)
+        .cookie_same_site(SameSite::Lax)
+        .session_lifecycle(BrowserSession::default())
+        .build();
+        let keyring: Arc<dyn ProgramCredentials> = Arc::new(api_access::ApiCredentials);
         ActixApp::new()
             .app_data(Data::new(self.db.clone()))
             .app_data(Data::new(self.site.clone()))
-            .app_data(Data::new(self.post.clone()))
+            .app_data(Data::new(self.outbox.clone()))
             .app_data(Data::new(self.hasher.clone()))
             .app_data(Data::new(self.devices.clone()))
             .app_data(Data::new(self.runner.clone()))
@@ -140,9 +144,9 @@ impl App {
 }
 
 /// What is done behind answers, by kind.
-fn works(post: &Post) -> Vec<(&'static str, jobs::Work)> {
-    let post = post.clone();
-    let forgotten: jobs::Work = Box::new(move |tx, job, now| passwords::answer(tx, &post, job, now));
+fn works(outbox: &Outbox) -> Vec<(&'static str, jobs::Work)> {
+    let outbox = outbox.clone();
+    let forgotten: jobs::Work = Box::new(move |tx, job, now| passwords::answer(tx, &outbox, job, now));
     let failed: jobs::Work = Box::new(|tx, job, _| sessions::record_failed(tx, job));
     vec![(passwords::FORGOTTEN, forgotten), (sessions::FAILED, failed)]
 }

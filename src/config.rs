@@ -25,10 +25,10 @@ use url::Url;
 
 /// Settings as they are typed. Every flag has a variable of the environment.
 #[derive(Args, Clone, Debug)]
-pub struct Settings {
+pub struct Flags {
     /// Where the data is: sqlite://FILE or postgres://USER:PASSWORD@HOST/DATABASE. Without it, roster.db in the data folder
     #[arg(long, env = "DATABASE_URL", global = true, hide_env_values = true, value_name = "URL")]
-    pub database_url: Option<Secretive>,
+    pub database_url: Option<Redacted>,
 
     /// Folder for what Roster keeps in files: the SQLite database, the secret key, mail where no server is set
     #[arg(long, env = "ROSTER_DATA_DIR", global = true, default_value = "data", value_name = "FOLDER")]
@@ -61,11 +61,11 @@ pub struct Settings {
 
     /// Key that seals mail in waiting and signs cookies, at least 32 characters, the same for all processes. Without it, one is made and kept in secret.key of the data folder
     #[arg(long, env = "ROSTER_SECRET_KEY", global = true, hide_env_values = true, value_name = "TEXT")]
-    pub secret_key: Option<Secretive>,
+    pub secret_key: Option<Redacted>,
 
     /// Mail server: smtp://USER:PASSWORD@HOST:587 (STARTTLS) or smtps://… (TLS). Without it, mail is written to files
     #[arg(long, env = "ROSTER_SMTP_URL", global = true, hide_env_values = true, value_name = "URL")]
-    pub smtp_url: Option<Secretive>,
+    pub smtp_url: Option<Redacted>,
 
     /// A certificate (PEM file) to trust besides the public ones when mail is sent
     #[arg(long, env = "ROSTER_SMTP_CA", global = true, value_name = "FILE")]
@@ -104,14 +104,14 @@ pub struct Settings {
 
 /// A setting that is never printed.
 #[derive(Clone)]
-pub struct Secretive(SecretString);
+pub struct Redacted(SecretString);
 
-impl From<&str> for Secretive {
+impl From<&str> for Redacted {
     fn from(text: &str) -> Self {
         Self(SecretString::new(text))
     }
 }
-impl std::fmt::Debug for Secretive {
+impl std::fmt::Debug for Redacted {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("(hidden)")
     }
@@ -162,7 +162,7 @@ impl Config {
     }
 }
 
-impl Settings {
+impl Flags {
     /// Where the data is.
     ///
     /// # Errors
@@ -170,7 +170,7 @@ impl Settings {
     pub fn database(&self) -> Result<Target, String> {
         match &self.database_url {
             None => Ok(Target::Sqlite(self.data_dir.join("roster.db"))),
-            Some(Secretive(url)) => Target::parse(url.expose()).map_err(|why| format!("DATABASE_URL {why}")),
+            Some(Redacted(url)) => Target::parse(url.expose()).map_err(|why| format!("DATABASE_URL {why}")),
         }
     }
 
@@ -223,7 +223,7 @@ impl Settings {
     }
 
     fn key(&self) -> Result<MasterKey, String> {
-        if let Some(Secretive(text)) = &self.secret_key {
+        if let Some(Redacted(text)) = &self.secret_key {
             return MasterKey::from_text(text.expose()).map_err(|why| format!("ROSTER_SECRET_KEY {why}"));
         }
         let file = self.data_dir.join("secret.key");
@@ -238,7 +238,7 @@ impl Settings {
                 self.mail_from
             )
         })?;
-        let Some(Secretive(url)) = &self.smtp_url else {
+        let Some(Redacted(url)) = &self.smtp_url else {
             let folder = self.data_dir.join("mail");
             let route = MailRoute::Files {
                 folder: folder.display().to_string(),

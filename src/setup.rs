@@ -14,7 +14,7 @@ use crate::{
     organizations::{self, Plan},
     passwords::{self, Hasher, MINIMUM, judge},
     roles::{self, Predefined},
-    sessions::{self, Devices, Outcome},
+    sessions::{self, DeviceCookies, Outcome},
     users::{self, Taken, User},
     web::{
         self, Field, Notice, OpenForm, Site, VisitorContext, created, filters, page,
@@ -313,7 +313,7 @@ async fn create(
     session: Session,
     db: Data<Db>,
     hasher: Data<Hasher>,
-    devices: Data<Devices>,
+    devices: Data<DeviceCookies>,
     visitor: VisitorContext,
     OpenForm(mut form): OpenForm<SetupForm>,
 ) -> web::Result<HttpResponse> {

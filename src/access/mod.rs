@@ -6,10 +6,10 @@
 //! * nobody takes from somebody above them;
 //! * two who edit the same at once notice each other, by the edition that each began with.
 
-mod asked;
+mod deletion_page;
 mod count;
 mod declared;
-mod drawn;
+mod form_state;
 mod policies;
 mod roles;
 

@@ -1,8 +1,8 @@
 //! Who asks: the one extractor by which every address of the API knows its caller.
 
-use super::causes;
+use super::problems;
 use crate::{
-    api_access::{self, Holder, Proven},
+    api_access::{self, Holder, VerifiedCache},
     db::Db,
     kit::{Fault, RequestInfo, Scope, secret::SecretString},
     passwords::Hasher,
@@ -41,27 +41,27 @@ const LONGEST: usize = 2_000;
 /// Reads the one `Authorization` header (RFC 6750, section 2.1; RFC 7617).
 fn sent(req: &HttpRequest) -> Result<Sent, Error> {
     if has_token_in_address(req) {
-        return Err(causes::in_address());
+        return Err(problems::in_address());
     }
     let mut headers = req.headers().get_all(header::AUTHORIZATION);
-    let first = headers.next().ok_or_else(causes::missing)?;
+    let first = headers.next().ok_or_else(problems::missing)?;
     if headers.next().is_some() {
-        return Err(causes::unreadable("There are two Authorization headers. Send one."));
+        return Err(problems::unreadable("There are two Authorization headers. Send one."));
     }
     let text = first.to_str().ok().filter(|text| text.len() <= LONGEST);
-    let text = text.ok_or_else(|| causes::unreadable("The Authorization header holds something it should not."))?;
+    let text = text.ok_or_else(|| problems::unreadable("The Authorization header holds something it should not."))?;
     let (scheme, rest) = text
         .split_once(' ')
-        .ok_or_else(|| causes::unreadable("The Authorization header reads Bearer or Basic, a space, and the credential."))?;
+        .ok_or_else(|| problems::unreadable("The Authorization header reads Bearer or Basic, a space, and the credential."))?;
     // One or more spaces stand between (RFC 9110, section 11.4).
     let rest = rest.trim_matches(' ');
     if scheme.eq_ignore_ascii_case("bearer") {
-        return TokenText::parse(rest).map(Sent::Bearer).map_err(causes::malformed);
+        return TokenText::parse(rest).map(Sent::Bearer).map_err(problems::malformed);
     }
     if scheme.eq_ignore_ascii_case("basic") {
-        return basic(rest).ok_or_else(|| causes::unreadable("Basic is followed by base64 of username, colon and API password."));
+        return basic(rest).ok_or_else(|| problems::unreadable("Basic is followed by base64 of username, colon and API password."));
     }
-    Err(causes::unreadable("Only Bearer and Basic are understood."))
+    Err(problems::unreadable("Only Bearer and Basic are understood."))
 }
 
 fn basic(text: &str) -> Option<Sent> {
@@ -83,7 +83,7 @@ struct Tools {
     db: Data<Db>,
     uses: Data<Uses>,
     hasher: Data<Hasher>,
-    proven: Data<Proven>,
+    proven: Data<VerifiedCache>,
     request_info: RequestInfo,
 }
 
@@ -93,7 +93,7 @@ impl Tools {
             db: req.app_data::<Data<Db>>()?.clone(),
             uses: req.app_data::<Data<Uses>>()?.clone(),
             hasher: req.app_data::<Data<Hasher>>()?.clone(),
-            proven: req.app_data::<Data<Proven>>()?.clone(),
+            proven: req.app_data::<Data<VerifiedCache>>()?.clone(),
             request_info: req.extensions().get::<RequestInfo>()?.clone(),
         })
     }
@@ -104,9 +104,9 @@ impl Tools {
             Ok(bearer) => bearer,
             Err(Closed::Unknown) => {
                 self.count().await?;
-                return Err(causes::closed(Closed::Unknown));
+                return Err(problems::closed(Closed::Unknown));
             }
-            Err(why) => return Err(causes::closed(why)),
+            Err(why) => return Err(problems::closed(why)),
         };
         let used = Used::Token {
             id: bearer.token,
@@ -123,7 +123,7 @@ impl Tools {
 
     async fn basic(self, username: String, password: SecretString) -> Result<Caller, Error> {
         let verified = api_access::verify(&self.db, &self.hasher, &self.proven, &username, &password, &self.request_info).await?;
-        let Holder { organization_name, scope } = verified.map_err(causes::refused)?;
+        let Holder { organization_name, scope } = verified.map_err(problems::refused)?;
         self.note(&scope, Used::ApiPassword);
         Ok(Caller {
             scope,

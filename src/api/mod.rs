@@ -7,7 +7,7 @@
 mod authorization;
 mod body;
 mod caller;
-mod causes;
+mod problems;
 mod me;
 
 pub use body::Json;

@@ -9,30 +9,30 @@ use crate::{
     },
     kit::{Actor, Fault, Scope, Timestamp, UserId},
     members,
-    passwords::{By, Keyring, Keys},
+    passwords::{By, CredentialCount, ProgramCredentials},
     tokens,
 };
 use diesel::prelude::*;
 use serde_json::json;
 
 /// The tokens and API passwords of people.
-pub struct Keychain;
+pub struct ApiCredentials;
 
-impl Keyring for Keychain {
-    fn count(&self, conn: &mut Conn, user: UserId, now: Timestamp) -> Result<Keys, Fault> {
+impl ProgramCredentials for ApiCredentials {
+    fn count(&self, conn: &mut Conn, user: UserId, now: Timestamp) -> Result<CredentialCount, Fault> {
         let set = api_access::table
             .inner_join(people::table)
             .filter(people::user_id.eq(Some(user)).assume_not_null())
             .filter(api_access::hash.is_not_null());
         let set: i64 = set.count().get_result(conn)?;
-        Ok(Keys {
+        Ok(CredentialCount {
             tokens: tokens::count_of(conn, user, now)?,
             api_passwords: usize::try_from(set).unwrap_or_default(),
         })
     }
 
-    fn end(&self, tx: &mut Tx<'_>, user: UserId, by: By<'_>) -> Result<Keys, Fault> {
-        let mut all = Keys::default();
+    fn end(&self, tx: &mut Tx<'_>, user: UserId, by: By<'_>) -> Result<CredentialCount, Fault> {
+        let mut all = CredentialCount::default();
         for membership in members::memberships(tx, user)? {
             let scope = match by {
                 By::Another(scope) if scope.organization == membership.organization => scope.clone(),

@@ -5,7 +5,7 @@ use crate::{
     audit::{self, Event},
     db::{Conn, Tx},
     kit::{Fault, MemberId, OperationError, Permission, Permissions, Scope},
-    mail::Post,
+    mail::Outbox,
     members::{self, Member, MemberKind, MemberStatus},
     tokens::Notice,
 };
@@ -65,14 +65,14 @@ fn record(tx: &mut Tx<'_>, scope: &Scope, action: &'static str, member: &Member)
 ///
 /// # Errors
 /// An [`AccessRefusal`], [`Fault::Denied`], [`Fault::Missing`], or what the database says.
-pub fn enable(tx: &mut Tx<'_>, scope: &Scope, post: &Post, id: MemberId) -> Result<Member, OperationError<AccessRefusal>> {
+pub fn enable(tx: &mut Tx<'_>, scope: &Scope, outbox: &Outbox, id: MemberId) -> Result<Member, OperationError<AccessRefusal>> {
     let (member, access) = decide(tx, scope, id)?;
     if access.is_some() {
         return Err(OperationError::Refused(AccessRefusal::On));
     }
     store::insert(tx, scope, id)?;
     record(tx, scope, "api_access.enabled", &member)?;
-    Notice::ApiAccessOn.send(tx, post, scope, &member)?;
+    Notice::ApiAccessOn.send(tx, outbox, scope, &member)?;
     Ok(member)
 }
 
@@ -97,7 +97,7 @@ pub fn disable(tx: &mut Tx<'_>, scope: &Scope, id: MemberId) -> Result<Member, O
 pub fn set_password(
     tx: &mut Tx<'_>,
     scope: &Scope,
-    post: &Post,
+    outbox: &Outbox,
     id: MemberId,
     hash: &str,
 ) -> Result<Member, OperationError<AccessRefusal>> {
@@ -110,7 +110,7 @@ pub fn set_password(
     let notice = Notice::ApiPasswordSet {
         is_reset: access.changed_at.is_some(),
     };
-    notice.send(tx, post, scope, &member)?;
+    notice.send(tx, outbox, scope, &member)?;
     Ok(member)
 }
 

@@ -13,14 +13,14 @@
 mod keys;
 mod make;
 mod pages;
-mod proven;
+mod verified_cache;
 mod routes;
 mod store;
 mod verify;
 
-pub use keys::Keychain;
+pub use keys::ApiCredentials;
 pub use make::{AccessRefusal, disable, enable, remove_password, set_password};
-pub use proven::Proven;
 pub use routes::mount;
 pub use store::{Access, find, touch};
+pub use verified_cache::VerifiedCache;
 pub use verify::{Holder, Refused, verify};

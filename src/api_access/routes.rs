@@ -8,7 +8,7 @@ use super::{
 use crate::{
     db::Db,
     kit::{Fault, MemberId, OperationError, OrganizationId, Permission, secret::SecretString},
-    mail::Post,
+    mail::Outbox,
     members::{self, Header, Member, MemberKind, MemberStatus},
     passwords::{Hasher, MINIMUM, generate, judge},
     tokens::{self, Listing},
@@ -115,7 +115,7 @@ fn told(
 }
 
 async fn begin(
-    (db, post): (Data<Db>, Data<Post>),
+    (db, outbox): (Data<Db>, Data<Outbox>),
     context: MemberContext,
     place: Place,
     Posted(Nothing {}): Posted<Nothing>,
@@ -125,7 +125,7 @@ async fn begin(
     if let Some(answer) = context.lacks_recent_proof(&home(&context, id)) {
         return Ok(answer);
     }
-    let done = db.write(move |tx| enable(tx, &scope, &post, id)).await;
+    let done = db.write(move |tx| enable(tx, &scope, &outbox, id)).await;
     told(&context, id, done, |name| {
         format!("{name} may use the API now: with tokens of their own, and with an API password once there is one. An email tells them.")
     })
@@ -225,7 +225,7 @@ async fn edit(db: Data<Db>, mut context: MemberContext, place: Place) -> web::Re
 
 /// Sets it. A generated one is shown on the page that answers, once.
 async fn update(
-    (db, post): (Data<Db>, Data<Post>),
+    (db, outbox): (Data<Db>, Data<Outbox>),
     hasher: Data<Hasher>,
     context: MemberContext,
     place: Place,
@@ -249,7 +249,7 @@ async fn update(
         return draw(context, about, form);
     }
     let (scope, hash) = (context.scope.clone(), hasher.hash(&password).await?);
-    match db.write(move |tx| set_password(tx, &scope, &post, id, &hash)).await {
+    match db.write(move |tx| set_password(tx, &scope, &outbox, id, &hash)).await {
         Ok(member) if form.is_typed() => {
             let notice = Notice::success(format!(
                 "The API password of {} is set. An email tells them of it, but not what it is.",

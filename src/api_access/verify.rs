@@ -1,8 +1,8 @@
 //! Who comes with username and API password.
 
 use super::{
-    proven::Proven,
     store::{self, Row},
+    verified_cache::VerifiedCache,
 };
 use crate::{
     db::{Db, Tx},
@@ -52,7 +52,7 @@ pub enum Refused {
 pub async fn verify(
     db: &Db,
     hasher: &Hasher,
-    proven: &Proven,
+    proven: &VerifiedCache,
     username: &str,
     password: &SecretString,
     request_info: &RequestInfo,

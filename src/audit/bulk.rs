@@ -3,7 +3,7 @@
 use super::{
     model::Line,
     store::Search,
-    wish::{Window, Wish},
+    wish::{AuditQuery, Window},
     words::Sentence,
 };
 use crate::{
@@ -58,9 +58,9 @@ pub fn of(conn: &mut Conn, scope: &Scope, lines: &[Line]) -> Result<HashMap<Batc
     let ids: Vec<BatchId> = started.filter_map(|line| line.target_id).map(|id| BatchId(id.0)).collect();
     let mut all = HashMap::new();
     for tally in tallies(conn, scope, &ids)? {
-        let wish = Wish {
+        let wish = AuditQuery {
             batch: Some(tally.batch),
-            ..Wish::default()
+            ..AuditQuery::default()
         };
         let (first, _) = Search::prepare(conn, scope, wish)?.part(conn, scope, Window::Newest, UNFOLDED)?;
         let first = first.into_iter().map(|line| (line.clone(), line.sentence())).collect();

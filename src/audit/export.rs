@@ -5,7 +5,7 @@ use super::{
     model::Line,
     record,
     store::Search,
-    wish::{Cursor, Window, Wish},
+    wish::{AuditQuery, Cursor, Window},
 };
 use crate::{
     db::{Db, Json},
@@ -55,9 +55,9 @@ pub(super) async fn index(db: Data<Db>, context: MemberContext, req: HttpRequest
     context.demand_recent_proof()?;
     let query = req.query_string();
     let format = format(query)
-        .filter(|_| Wish::is_understood(query))
+        .filter(|_| AuditQuery::is_understood(query))
         .ok_or_else(web::Error::unreadable_query)?;
-    let wish = Wish::read(query).at(Window::Newest);
+    let wish = AuditQuery::read(query).at(Window::Newest);
     let mut answer = HttpResponse::Ok();
     let kind = match format {
         Format::Csv => "text/csv; charset=utf-8",
@@ -86,7 +86,7 @@ fn format(query: &str) -> Option<Format> {
 }
 
 /// Looks up who is meant, and records that the log was exported.
-fn begin(tx: &mut crate::db::Tx<'_>, scope: &Scope, organization: &str, wish: &Wish, format: Format) -> Result<Search, Fault> {
+fn begin(tx: &mut crate::db::Tx<'_>, scope: &Scope, organization: &str, wish: &AuditQuery, format: Format) -> Result<Search, Fault> {
     let search = Search::prepare(tx, scope, wish.clone())?;
     let mut filters: serde_json::Map<String, Value> = wish
         .kept()

@@ -12,7 +12,7 @@ pub mod words;
 
 pub use pages::{Trail, trail};
 pub use routes::mount;
-pub use wish::{Window, Wish};
+pub use wish::{AuditQuery, Window};
 
 use crate::{
     db::{Json, Tx, schema::audit_events},

@@ -4,7 +4,7 @@ use super::{
     bulk::{self, Bulk},
     model::{Change, Line},
     store::{self, Search},
-    wish::{Cursor, How, Who, Window, Wish},
+    wish::{AuditQuery, Cursor, How, Who, Window},
     words::{self, Sentence, Words},
 };
 use crate::{
@@ -52,7 +52,7 @@ pub struct Trail {
 ///
 /// # Errors
 /// [`Fault::Denied`] without `audit:read:*`, or what the database says.
-pub fn trail(conn: &mut Conn, scope: &Scope, wish: &Wish) -> Result<Trail, Fault> {
+pub fn trail(conn: &mut Conn, scope: &Scope, wish: &AuditQuery) -> Result<Trail, Fault> {
     let search = Search::prepare(conn, scope, wish.clone())?.folded();
     let (lines, goes_on) = search.part(conn, scope, wish.window, PAGE)?;
     let cursor = |line: Option<&Line>| line.map(|line| Cursor(line.at, line.id));
@@ -98,13 +98,13 @@ pub struct Chip {
 #[template(path = "audit/log.html")]
 pub struct Log {
     pub context: MemberContext,
-    pub wish: Wish,
+    pub wish: AuditQuery,
     pub trail: Trail,
     pub chips: Vec<Chip>,
 }
 
 impl Log {
-    pub fn address(&self, wish: impl Borrow<Wish>) -> String {
+    pub fn address(&self, wish: impl Borrow<AuditQuery>) -> String {
         self.context.path("/audit") + &wish.borrow().query()
     }
     /// What stands in a search field; whoever was chosen by a link stands in a chip instead.
@@ -154,7 +154,7 @@ impl Log {
 ///
 /// # Errors
 /// What the database says.
-pub fn chips(conn: &mut Conn, scope: &Scope, wish: &Wish) -> Result<Vec<Chip>, Fault> {
+pub fn chips(conn: &mut Conn, scope: &Scope, wish: &AuditQuery) -> Result<Vec<Chip>, Fault> {
     let mut chips = Vec::new();
     for (name, label, who) in [("actor", "By", &wish.actor), ("target", "About", &wish.target)] {
         if let Some(Who::Id(id)) = who {
@@ -168,7 +168,7 @@ pub fn chips(conn: &mut Conn, scope: &Scope, wish: &Wish) -> Result<Vec<Chip>, F
     Ok(chips)
 }
 
-fn chip(wish: &Wish, name: &'static str, label: &'static str, value: String, shown: String) -> Chip {
+fn chip(wish: &AuditQuery, name: &'static str, label: &'static str, value: String, shown: String) -> Chip {
     Chip {
         name,
         label,

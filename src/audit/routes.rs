@@ -1,4 +1,4 @@
-use super::{export, pages, wish::Wish};
+use super::{export, pages, wish::AuditQuery};
 use crate::{
     db::Db,
     kit::Fault,
@@ -16,7 +16,7 @@ pub fn mount(app: &mut ServiceConfig) {
 }
 
 async fn index(db: Data<Db>, context: MemberContext, req: HttpRequest) -> web::Result<HttpResponse> {
-    let wish = Wish::read(req.query_string());
+    let wish = AuditQuery::read(req.query_string());
     let (scope, asked) = (context.scope.clone(), wish.clone());
     let (trail, chips) = db
         .read(move |conn| Ok::<_, Fault>((pages::trail(conn, &scope, &asked)?, pages::chips(conn, &scope, &asked)?)))

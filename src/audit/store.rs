@@ -2,7 +2,7 @@
 
 use super::{
     model::{Line, STARTED},
-    wish::{Cursor, How, Who, Window, Wish},
+    wish::{AuditQuery, Cursor, How, Who, Window},
 };
 use crate::{
     db::{
@@ -28,7 +28,7 @@ type Meant = Vec<Option<MemberId>>;
 /// A wish with its names looked up.
 #[derive(Clone, Debug)]
 pub struct Search {
-    wish: Wish,
+    wish: AuditQuery,
     actors: Option<Meant>,
     targets: Option<Meant>,
     /// What was done in bulk is told by its beginning alone.
@@ -56,7 +56,7 @@ impl Search {
     ///
     /// # Errors
     /// [`Fault::Denied`] without `audit:read:*`, or what the database says.
-    pub fn prepare(conn: &mut Conn, scope: &Scope, wish: Wish) -> Result<Self, Fault> {
+    pub fn prepare(conn: &mut Conn, scope: &Scope, wish: AuditQuery) -> Result<Self, Fault> {
         scope.demand("audit", "read")?;
         let mut is_cut = false;
         let mut meant = |who: &Option<Who>| match who {

@@ -81,7 +81,7 @@ const LONGEST: usize = 200;
 
 /// Everything an address of the log can say.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
-pub struct Wish {
+pub struct AuditQuery {
     pub actor: Option<Who>,
     pub target: Option<Who>,
     /// Either of the two: the history of one member.
@@ -95,7 +95,7 @@ pub struct Wish {
     pub window: Window,
 }
 
-impl Wish {
+impl AuditQuery {
     /// Reads the query of an address.
     pub fn read(query: &str) -> Self {
         let pairs: Vec<(String, String)> = serde_html_form::from_str(query).unwrap_or_default();
@@ -216,23 +216,23 @@ mod tests {
         let query = format!(
             "actor=Grace+Hopper&target={id}&what=member.disabled&from=2026-11-01&to=2026-11-22&address=203.0.113.7&batch={id}&how=bulk&older=5-{id}"
         );
-        let wish = Wish::read(&query);
+        let wish = AuditQuery::read(&query);
         assert_eq!(wish.actor, Some(Who::Named("Grace Hopper".into())));
         assert_eq!(wish.target, Some(Who::Id(MemberId(id))));
-        assert_eq!(Wish::read(wish.query().trim_start_matches('?')), wish);
+        assert_eq!(AuditQuery::read(wish.query().trim_start_matches('?')), wish);
         assert_eq!(wish.until().map(Timestamp::iso).as_deref(), Some("2026-11-23T00:00:00Z"));
         assert!(wish.is_filtered());
-        assert_eq!(Wish::read("").query(), "");
-        assert!(!Wish::read(&format!("older=5-{id}")).is_filtered());
+        assert_eq!(AuditQuery::read("").query(), "");
+        assert!(!AuditQuery::read(&format!("older=5-{id}")).is_filtered());
     }
 
     #[test]
     fn a_filter_that_is_not_understood_is_found_out() {
         for good in ["", "actor=+ada+&what=&format=csv&older=x", "from=2026-11-01&how=one"] {
-            assert!(Wish::is_understood(good), "{good}");
+            assert!(AuditQuery::is_understood(good), "{good}");
         }
         for wrong in ["from=2026-13-01", "how=all", "who=ada", "batch=x", "what=a&what=b"] {
-            assert!(!Wish::is_understood(wrong), "{wrong}");
+            assert!(!AuditQuery::is_understood(wrong), "{wrong}");
         }
     }
 
@@ -240,10 +240,10 @@ mod tests {
     fn what_an_address_says_wrongly_is_as_if_it_were_not_said() {
         let wrong =
             "actor=+&target=%00&what=&from=2026-13-01&to=+12345-01-01&address=&batch=x&how=none&older=9223372036854775807-x&newer=-5-7";
-        assert_eq!(Wish::read(wrong), Wish::default());
+        assert_eq!(AuditQuery::read(wrong), AuditQuery::default());
         assert_eq!(
-            Wish::read("from=0001-01-01&to=9999-12-31&older=9223372036854775808-"),
-            Wish::default()
+            AuditQuery::read("from=0001-01-01&to=9999-12-31&older=9223372036854775808-"),
+            AuditQuery::default()
         );
     }
 }

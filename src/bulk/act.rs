@@ -10,7 +10,7 @@ text_enum! {
     /// What the bulk bar offers. None is the one that is meant where another is not known.
     #[derive(serde::Serialize, serde::Deserialize)]
     #[serde(rename_all = "snake_case")]
-    pub enum Act {
+    pub enum BulkActionKind {
         Disable = "disable",
         Enable = "enable",
         AddRole = "add_role",
@@ -29,7 +29,7 @@ text_enum! {
     }
 }
 
-impl Act {
+impl BulkActionKind {
     /// Whether it is done to members of that kind: machines neither sign in nor are invited.
     pub fn is_for(self, kind: MemberKind) -> bool {
         kind == MemberKind::User || !matches!(self, Self::EndSessions | Self::SendReset | Self::Resend | Self::Cancel)

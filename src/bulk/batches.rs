@@ -1,7 +1,7 @@
 //! What was done to many, or is being done: how far it is, what became of each, and how it is ended.
 
 use super::{
-    deed::{Deed, Deeds},
+    action::{BulkAction, MemberActions},
     model::{Batch, Part},
     pages::{Index, Show},
     store, undo,
@@ -42,7 +42,7 @@ pub(super) fn visible(conn: &mut Conn, scope: &Scope, id: BatchId) -> Result<(Ba
     // Whoever may see none learns nothing of which there are.
     may_begin_any(scope)?;
     let batch = store::find(conn, scope, id)?;
-    let kind = Deeds::kind_of(&batch.kind).ok_or(Fault::Missing)?;
+    let kind = MemberActions::kind_of(&batch.kind).ok_or(Fault::Missing)?;
     match batch.started_by {
         Some(member) if scope.is_me(member) => {}
         _ => scope.demand(kind.noun(), "manage")?,
@@ -58,11 +58,17 @@ pub(super) async fn index(db: Data<Db>, context: MemberContext) -> web::Result<H
             may_begin_any(&scope)?;
             let (managed, others): (Vec<_>, Vec<_>) = MemberKind::ALL.into_iter().partition(|kind| scope.may(kind.noun(), "manage"));
             // Of what they do not manage, they see what they began themselves.
-            let mut found = store::latest(conn, &scope, &managed.into_iter().map(Deeds::to).collect::<Vec<_>>(), None, LISTED)?;
-            let own = others.into_iter().map(Deeds::to).collect::<Vec<_>>();
-            found.extend(store::latest(conn, &scope, &own, scope.actor.member_id(), LISTED)?);
-            found.sort_by_key(|batch| std::cmp::Reverse((batch.created_at, batch.id)));
-            Ok::<_, Fault>(found)
+            let mut preview = store::latest(
+                conn,
+                &scope,
+                &managed.into_iter().map(MemberActions::to).collect::<Vec<_>>(),
+                None,
+                LISTED,
+            )?;
+            let own = others.into_iter().map(MemberActions::to).collect::<Vec<_>>();
+            preview.extend(store::latest(conn, &scope, &own, scope.actor.member_id(), LISTED)?);
+            preview.sort_by_key(|batch| std::cmp::Reverse((batch.created_at, batch.id)));
+            Ok::<_, Fault>(preview)
         })
         .await?;
     page(StatusCode::OK, &Index { context, batches })
@@ -75,12 +81,12 @@ async fn show(db: Data<Db>, context: MemberContext, place: Place, Query(part): Q
         .read(move |conn| {
             let (batch, kind) = visible(conn, &scope, id)?;
             let (items, next) = store::page(conn, &batch, &part)?;
-            let deed: Option<Deed> = serde_json::from_value(batch.deed.0.clone()).ok();
+            let action: Option<BulkAction> = serde_json::from_value(batch.action.0.clone()).ok();
             let undone_by = store::undone_by(conn, &batch)?;
             let filters = members::described(conn, &scope, kind, &batch.query)?;
             Ok::<_, Fault>(Show {
                 context: context.clone(),
-                deed,
+                action,
                 undone_by,
                 filters,
                 batch,

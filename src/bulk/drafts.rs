@@ -87,9 +87,9 @@ impl Draft {
     ///
     /// # Errors
     /// What the database says.
-    pub fn close(self, tx: &mut Tx<'_>, scope: &Scope, deed: &Value) -> Result<i64, Fault> {
+    pub fn close(self, tx: &mut Tx<'_>, scope: &Scope, action: &Value) -> Result<i64, Fault> {
         let set = (
-            batches::deed.eq(Json(deed.clone())),
+            batches::action.eq(Json(action.clone())),
             batches::total.eq(self.counts.total),
             batches::unchanged.eq(self.counts.unchanged),
             batches::refused.eq(self.counts.refused),

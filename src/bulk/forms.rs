@@ -1,6 +1,6 @@
 //! The form of a bulk action. An action, a kind, an id or a filter that is not known is refused, never taken for another.
 
-use super::{act::Act, deed::Deed, found::Preview};
+use super::{act::BulkActionKind, action::BulkAction, preview::Preview};
 use crate::{
     kit::{MemberId, MemberKind, Timestamp, fold},
     members::{self, Change},
@@ -18,7 +18,7 @@ const LONGEST_REASON: usize = 300;
 pub(super) struct BulkForm {
     /// Of which list the members are.
     pub kind: MemberKind,
-    pub act: Act,
+    pub act: BulkActionKind,
     #[serde(rename = "member", default)]
     pub members: Vec<MemberId>,
     /// Everybody who matches `query`, rather than those named.
@@ -71,10 +71,10 @@ impl BulkForm {
             .any(Field::is_refused)
     }
 
-    /// The deed, if all that belongs to it can be read. `deletion` is what a deletion would take.
-    pub fn check(&mut self, deletion: &Preview, now: Timestamp) -> Option<Deed> {
+    /// The action, if all that belongs to it can be read. `deletion` is what a deletion would take.
+    pub fn check(&mut self, deletion: &Preview, now: Timestamp) -> Option<BulkAction> {
         let act = self.act;
-        if act == Act::Delete {
+        if act == BulkActionKind::Delete {
             let typed = self.count.trimmed();
             let complaint = match deletion.only() {
                 Some(only) if !fold::is_repeated(typed, &only.name) => Some("Type the name as it stands above.".to_owned()),
@@ -87,34 +87,34 @@ impl BulkForm {
             }
         }
         Some(match act {
-            Act::Disable => Deed::Change(Change::Disable { reason: self.reason()? }),
-            Act::Enable => Deed::Change(Change::Enable),
-            Act::AddRole => Deed::Change(Change::AddRole {
+            BulkActionKind::Disable => BulkAction::Change(Change::Disable { reason: self.reason()? }),
+            BulkActionKind::Enable => BulkAction::Change(Change::Enable),
+            BulkActionKind::AddRole => BulkAction::Change(Change::AddRole {
                 role: chosen(&mut self.role, "role")?,
                 until: self.until(now)?,
             }),
-            Act::RemoveRole => Deed::Change(Change::RemoveRole {
+            BulkActionKind::RemoveRole => BulkAction::Change(Change::RemoveRole {
                 role: chosen(&mut self.role, "role")?,
             }),
-            Act::JoinTeam => Deed::Change(Change::JoinTeam {
+            BulkActionKind::JoinTeam => BulkAction::Change(Change::JoinTeam {
                 team: chosen(&mut self.team, "team")?,
             }),
-            Act::LeaveTeam => Deed::Change(Change::LeaveTeam {
+            BulkActionKind::LeaveTeam => BulkAction::Change(Change::LeaveTeam {
                 team: chosen(&mut self.team, "team")?,
             }),
-            Act::AttachPolicy => Deed::Change(Change::AttachPolicy {
+            BulkActionKind::AttachPolicy => BulkAction::Change(Change::AttachPolicy {
                 policy: chosen(&mut self.policy, "policy")?,
             }),
-            Act::DetachPolicy => Deed::Change(Change::DetachPolicy {
+            BulkActionKind::DetachPolicy => BulkAction::Change(Change::DetachPolicy {
                 policy: chosen(&mut self.policy, "policy")?,
             }),
-            Act::MakeAdministrator => Deed::Change(Change::MakeAdministrator),
-            Act::RemoveAdministrator => Deed::Change(Change::RemoveAdministrator),
-            Act::Delete => Deed::Change(Change::Delete),
-            Act::EndSessions => Deed::EndSessions,
-            Act::SendReset => Deed::SendReset,
-            Act::Resend => Deed::Resend,
-            Act::Cancel => Deed::Cancel,
+            BulkActionKind::MakeAdministrator => BulkAction::Change(Change::MakeAdministrator),
+            BulkActionKind::RemoveAdministrator => BulkAction::Change(Change::RemoveAdministrator),
+            BulkActionKind::Delete => BulkAction::Change(Change::Delete),
+            BulkActionKind::EndSessions => BulkAction::EndSessions,
+            BulkActionKind::SendReset => BulkAction::SendReset,
+            BulkActionKind::Resend => BulkAction::Resend,
+            BulkActionKind::Cancel => BulkAction::Cancel,
         })
     }
 

@@ -9,7 +9,7 @@ use crate::{
     db::{Conn, Db},
     invitations::{self, Handed, Handover, RenewRefusal},
     kit::{BatchId, Fault, MemberId, OrganizationId, Scope},
-    mail::Post,
+    mail::Outbox,
     members,
     web::{self, MemberContext, Posted, filters, page},
 };
@@ -85,7 +85,7 @@ async fn new(db: Data<Db>, context: MemberContext, place: Place, from: actix_web
 
 async fn create(
     db: Data<Db>,
-    post: Data<Post>,
+    outbox: Data<Outbox>,
     context: MemberContext,
     place: Place,
     Posted(from): Posted<From>,
@@ -109,7 +109,7 @@ async fn create(
         Ok::<_, Fault>((invitations::copy_links(tx, &scope, &some)?, next))
     });
     let (Handover { made, refused }, next) = made.await?;
-    let link = |one: Handed| (one.email, post.link(one.path.expose()));
+    let link = |one: Handed| (one.email, outbox.link(one.path.expose()));
     let view = Links {
         context,
         id,

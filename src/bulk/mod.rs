@@ -7,24 +7,24 @@
 
 mod act;
 mod batches;
-mod deed;
+mod action;
 mod drafts;
 mod forms;
-mod found;
+mod preview;
 mod links;
 mod model;
 mod pages;
 mod routes;
-mod run;
+mod runner;
 mod store;
-mod turn;
+mod queue;
 mod undo;
 mod words;
 
-pub use act::Act;
-pub use deed::{Deed, Deeds};
+pub use act::BulkActionKind;
+pub use action::{BulkAction, MemberActions};
 pub use drafts::{Draft, discard};
-pub use model::{Batch, Item, ItemState, NewBatch, NewItem, Part, State, Verdict};
+pub use model::{Batch, Item, ItemResult, ItemState, NewBatch, NewItem, Part, State};
 pub use routes::mount;
-pub use run::{Runner, Work};
+pub use runner::{BatchJob, Runner};
 pub use store::{find, items, page, start, stop, sweep};

@@ -69,7 +69,7 @@ pub struct Batch {
     pub id: BatchId,
     pub organization_id: crate::kit::OrganizationId,
     pub kind: String,
-    pub deed: Json<Value>,
+    pub action: Json<Value>,
     pub started_by: Option<MemberId>,
     pub started_by_name: String,
     pub address: String,
@@ -92,7 +92,7 @@ pub struct Batch {
 #[derive(Clone, Debug)]
 pub struct NewBatch {
     pub kind: &'static str,
-    pub deed: Value,
+    pub action: Value,
     pub undoes: Option<BatchId>,
     pub query: String,
     pub subject: String,
@@ -100,10 +100,10 @@ pub struct NewBatch {
 
 impl NewBatch {
     /// One that undoes none, of members who were chosen from no list.
-    pub fn of(kind: &'static str, deed: Value) -> Self {
+    pub fn of(kind: &'static str, action: Value) -> Self {
         Self {
             kind,
-            deed,
+            action,
             undoes: None,
             query: String::new(),
             subject: String::new(),
@@ -168,7 +168,7 @@ pub struct NewItem {
 
 /// What the work says of one item.
 #[derive(Clone, Debug)]
-pub struct Verdict {
+pub struct ItemResult {
     pub state: ItemState,
     pub note: String,
     /// Replaces the payload, where it says something.
@@ -177,7 +177,7 @@ pub struct Verdict {
     pub member: Option<MemberId>,
 }
 
-impl Verdict {
+impl ItemResult {
     pub fn done() -> Self {
         Self {
             state: ItemState::Done,

@@ -1,11 +1,11 @@
 //! The pages of bulk actions.
 
 use super::{
-    act::Act,
-    deed::{Deed, Deeds},
+    act::BulkActionKind,
+    action::{BulkAction, MemberActions},
     forms::BulkForm,
-    found::Preview,
     model::{Batch, Item, ItemState},
+    preview::Preview,
     words::counted,
 };
 use crate::{
@@ -23,7 +23,7 @@ use askama::Template;
 pub(super) struct Confirm {
     pub context: MemberContext,
     pub kind: MemberKind,
-    pub act: Act,
+    pub act: BulkActionKind,
     pub form: BulkForm,
     pub preview: Preview,
     pub roles: Vec<Role>,
@@ -36,11 +36,11 @@ impl Confirm {
     /// What follows from it.
     pub fn consequences(&self) -> &'static [&'static str] {
         match self.act {
-            Act::Resend if !self.context.site.mail.is_server() => &[
+            BulkActionKind::Resend if !self.context.site.mail.is_server() => &[
                 "no mail server is set up, so nothing is sent: from the result you make links to hand over",
                 "the old links are dead",
             ],
-            Act::SendReset if !self.context.site.mail.is_server() => &[
+            BulkActionKind::SendReset if !self.context.site.mail.is_server() => &[
                 "no mail server is set up, so nobody is told: the letters become files on the machine that runs Roster",
                 "a link to hand over you make on somebody’s profile, for one at a time",
             ],
@@ -69,7 +69,7 @@ impl Confirm {
             return None;
         }
         let form = BulkForm {
-            act: Act::Cancel,
+            act: BulkActionKind::Cancel,
             expected: String::new(),
             ..self.form.clone()
         };
@@ -80,19 +80,19 @@ impl Confirm {
         ))
     }
     pub fn asks_for_role(&self) -> bool {
-        matches!(self.act, Act::AddRole | Act::RemoveRole)
+        matches!(self.act, BulkActionKind::AddRole | BulkActionKind::RemoveRole)
     }
     pub fn asks_for_team(&self) -> bool {
-        matches!(self.act, Act::JoinTeam | Act::LeaveTeam)
+        matches!(self.act, BulkActionKind::JoinTeam | BulkActionKind::LeaveTeam)
     }
     pub fn asks_for_policy(&self) -> bool {
-        matches!(self.act, Act::AttachPolicy | Act::DetachPolicy)
+        matches!(self.act, BulkActionKind::AttachPolicy | BulkActionKind::DetachPolicy)
     }
     pub fn is(&self, act: &str) -> bool {
         self.act.as_str() == act
     }
     pub fn may_grant(&self, role: &Role) -> bool {
-        self.act == Act::RemoveRole || self.context.scope.permissions.lacking(&role.permissions).is_none()
+        self.act == BulkActionKind::RemoveRole || self.context.scope.permissions.lacking(&role.permissions).is_none()
     }
     pub fn tomorrow(&self) -> String {
         (self.context.scope.now().utc() + chrono::TimeDelta::days(1))
@@ -109,12 +109,12 @@ fn number(count: usize) -> i64 {
 }
 
 /// `Disabling 3,713 people` while it runs, `3,460 people disabled` afterwards.
-fn title_of(batch: &Batch, kind: MemberKind, deed: Option<&Deed>) -> String {
+fn title_of(batch: &Batch, kind: MemberKind, action: Option<&BulkAction>) -> String {
     let count = if batch.is_running() { batch.total } else { batch.done };
     let whom = counted(kind, count);
-    match deed {
-        Some(deed) if batch.is_running() => deed.doing(&batch.subject, &whom),
-        Some(deed) => deed.done(&batch.subject, &whom),
+    match action {
+        Some(action) if batch.is_running() => action.doing(&batch.subject, &whom),
+        Some(action) => action.done(&batch.subject, &whom),
         None => whom,
     }
 }
@@ -126,7 +126,7 @@ pub(super) struct Undo {
     pub context: MemberContext,
     pub batch: Batch,
     pub kind: MemberKind,
-    pub opposite: Deed,
+    pub opposite: BulkAction,
     pub preview: Preview,
     pub back: String,
 }
@@ -144,7 +144,7 @@ impl Undo {
         title_of(
             &self.batch,
             self.kind,
-            serde_json::from_value(self.batch.deed.0.clone()).ok().as_ref(),
+            serde_json::from_value(self.batch.action.0.clone()).ok().as_ref(),
         )
     }
 }
@@ -160,8 +160,8 @@ pub(super) struct Index {
 impl Index {
     pub fn title(&self, batch: &Batch) -> String {
         // Imports stand in no list of these.
-        let kind = Deeds::kind_of(&batch.kind).unwrap_or(MemberKind::User);
-        title_of(batch, kind, serde_json::from_value(batch.deed.0.clone()).ok().as_ref())
+        let kind = MemberActions::kind_of(&batch.kind).unwrap_or(MemberKind::User);
+        title_of(batch, kind, serde_json::from_value(batch.action.0.clone()).ok().as_ref())
     }
 }
 
@@ -172,7 +172,7 @@ pub(super) struct Show {
     pub context: MemberContext,
     pub batch: Batch,
     pub kind: MemberKind,
-    pub deed: Option<Deed>,
+    pub action: Option<BulkAction>,
     /// The batch that undid this one.
     pub undone_by: Option<Batch>,
     /// What the list was filtered by that its members were chosen from.
@@ -184,10 +184,10 @@ pub(super) struct Show {
 
 impl Show {
     pub fn title(&self) -> String {
-        title_of(&self.batch, self.kind, self.deed.as_ref())
+        title_of(&self.batch, self.kind, self.action.as_ref())
     }
     pub fn reason(&self) -> Option<&str> {
-        self.deed.as_ref().and_then(Deed::reason)
+        self.action.as_ref().and_then(BulkAction::reason)
     }
     /// The list that its members were chosen from.
     pub fn list(&self) -> String {
@@ -215,17 +215,17 @@ impl Show {
     }
     /// Whether letters were written that nobody gets, as no mail server is set up.
     pub fn is_unsent(&self) -> bool {
-        let has_letters = self.deed.as_ref().is_some_and(Deed::is_letter) && self.batch.done > 0;
+        let has_letters = self.action.as_ref().is_some_and(BulkAction::is_letter) && self.batch.done > 0;
         has_letters && !self.batch.is_running() && !self.context.site.mail.is_server()
     }
     pub fn may_make_links(&self) -> bool {
-        self.deed == Some(Deed::Resend) && self.context.scope.may("user", "invite")
+        self.action == Some(BulkAction::Resend) && self.context.scope.may("user", "invite")
     }
     pub fn may_undo(&self) -> bool {
         !self.batch.is_running()
             && self.batch.done > 0
             && self.undone_by.is_none()
-            && self.deed.as_ref().is_some_and(|deed| deed.reversed().is_some())
+            && self.action.as_ref().is_some_and(|action| action.reversed().is_some())
     }
     pub fn address(&self, state: Option<&ItemState>, after: Option<i64>) -> String {
         let mut pairs = Vec::new();

@@ -1,15 +1,15 @@
 //! Asks before something is done to many, and begins it.
 
 use super::{
-    act::Act,
+    act::BulkActionKind,
+    action::{BulkAction, MemberActions},
     batches,
-    deed::{Deed, Deeds},
     forms::BulkForm,
-    found::{Preview, find, foresee, selected},
     links,
     model::{NewBatch, NewItem, State},
     pages::Confirm,
-    run::Runner,
+    preview::{Preview, find, foresee, selected},
+    runner::Runner,
     store,
     words::counted,
 };
@@ -56,10 +56,10 @@ fn directory(context: &MemberContext, kind: MemberKind, query: &str) -> String {
 
 async fn confirm(db: &Db, context: MemberContext, mut form: BulkForm, status: StatusCode) -> web::Result<HttpResponse> {
     let (scope, asked) = (context.scope.clone(), form.clone());
-    let found = db.read(move |conn| find(conn, &scope, &asked)).await?;
+    let preview = db.read(move |conn| find(conn, &scope, &asked)).await?;
     let (kind, act) = (form.kind, form.act);
     let back = directory(&context, kind, &form.query);
-    if found.total == 0 {
+    if preview.total == 0 {
         return Ok(created(
             &context.site,
             &back,
@@ -69,14 +69,14 @@ async fn confirm(db: &Db, context: MemberContext, mut form: BulkForm, status: St
             }),
         ));
     }
-    form.expected = found.total.to_string();
+    form.expected = preview.total.to_string();
     let view = Confirm {
         kind,
         act,
-        preview: found.preview,
-        roles: found.roles,
-        teams: found.teams,
-        policies: found.policies,
+        preview: preview.preview,
+        roles: preview.roles,
+        teams: preview.teams,
+        policies: preview.policies,
         back,
         form,
         context,
@@ -103,19 +103,19 @@ async fn create(db: Data<Db>, runner: Data<Runner>, context: MemberContext, Post
         return confirm(&db, context, form, StatusCode::CONFLICT).await;
     }
     let affected = match act {
-        Act::Delete => deletion(&db, &context, kind, &ids).await?,
+        BulkActionKind::Delete => deletion(&db, &context, kind, &ids).await?,
         _ => Preview::default(),
     };
-    let Some(deed) = form.check(&affected, context.scope.now()) else {
+    let Some(action) = form.check(&affected, context.scope.now()) else {
         return confirm(&db, context, form, StatusCode::UNPROCESSABLE_ENTITY).await;
     };
-    if needs_proof(&db, &context, &deed, Some(&ids)).await? {
+    if needs_proof(&db, &context, &action, Some(&ids)).await? {
         context.demand_proof_for(&context.path("/bulk"))?;
     }
     let scope = context.scope.clone();
     let (about, mut new) = (
-        deed.clone(),
-        NewBatch::of(Deeds::to(kind), serde_json::to_value(&deed).map_err(Fault::broken)?),
+        action.clone(),
+        NewBatch::of(MemberActions::to(kind), serde_json::to_value(&action).map_err(Fault::broken)?),
     );
     new.query = form.query.trim_start_matches('?').to_owned();
     let id = db.write(move |tx| {
@@ -132,21 +132,21 @@ async fn create(db: Data<Db>, runner: Data<Runner>, context: MemberContext, Post
     let id = id.await?;
     runner.begin(id).await?;
     let back = directory(&context, kind, &form.query);
-    answer(&db, context, kind, id, &deed, back).await
+    answer(&db, context, kind, id, &action, back).await
 }
 
 /// Whether whoever does this proves again who they are. Where it is not known to whom, it may be to anybody. Whoever just
 /// did is not looked into.
-pub(super) async fn needs_proof(db: &Db, context: &MemberContext, deed: &Deed, ids: Option<&[MemberId]>) -> Result<bool, Fault> {
+pub(super) async fn needs_proof(db: &Db, context: &MemberContext, action: &BulkAction, ids: Option<&[MemberId]>) -> Result<bool, Fault> {
     if context.is_recently_proved() {
         return Ok(false);
     }
-    let (scope, deed, ids) = (context.scope.clone(), deed.clone(), ids.map(<[MemberId]>::to_vec));
+    let (scope, action, ids) = (context.scope.clone(), action.clone(), ids.map(<[MemberId]>::to_vec));
     db.read(move |conn| {
         Ok(match &ids {
-            _ if deed.needs_proof(&roles::list(conn, scope.organization)?) => true,
-            Some(ids) => deed.lets_in() && members::any_rules(conn, &scope, ids)?,
-            None => deed.lets_in(),
+            _ if action.needs_proof(&roles::list(conn, scope.organization)?) => true,
+            Some(ids) => action.lets_in() && members::any_rules(conn, &scope, ids)?,
+            None => action.lets_in(),
         })
     })
     .await
@@ -155,7 +155,7 @@ pub(super) async fn needs_proof(db: &Db, context: &MemberContext, deed: &Deed, i
 /// Whom a deletion would take: how many they are, or who it is, is typed to confirm it.
 async fn deletion(db: &Db, context: &MemberContext, kind: MemberKind, ids: &[MemberId]) -> Result<Preview, Fault> {
     let (scope, ids) = (context.scope.clone(), ids.to_vec());
-    db.read(move |conn| foresee(conn, &scope, kind, Act::Delete, &ids)).await
+    db.read(move |conn| foresee(conn, &scope, kind, BulkActionKind::Delete, &ids)).await
 }
 
 /// What was done at once to everybody is told by a notice; everything else has a page.
@@ -164,24 +164,24 @@ pub(super) async fn answer(
     context: MemberContext,
     kind: MemberKind,
     id: BatchId,
-    deed: &Deed,
+    action: &BulkAction,
     back: String,
 ) -> web::Result<HttpResponse> {
     let scope = context.scope.clone();
     let batch = db.read(move |conn| store::find(conn, &scope, id)).await?;
     let here = context.path(format!("/batches/{id}"));
     // Where no mail server brings letters, the result has what to do instead.
-    let is_unsent = deed.is_letter() && !context.site.mail.is_server();
+    let is_unsent = action.is_letter() && !context.site.mail.is_server();
     if batch.state != State::Done || batch.refused > 0 || is_unsent {
         return Ok(see_other(&here));
     }
-    let done = deed.done(&batch.subject, &counted(kind, batch.done));
+    let done = action.done(&batch.subject, &counted(kind, batch.done));
     let notice = match (batch.done, batch.unchanged) {
         (0, unchanged) => Notice::neutral(format!("Nothing was different for {}.", counted(kind, unchanged))),
         (_, 0) => Notice::success(format!("{done}.")),
-        (_, unchanged) => Notice::success(format!("{done}; {}.", deed.unchanged(unchanged))),
+        (_, unchanged) => Notice::success(format!("{done}; {}.", action.unchanged(unchanged))),
     };
-    let notice = match deed.reversed() {
+    let notice = match action.reversed() {
         Some(_) if batch.done > 0 => notice.with_undo(format!("{here}/reversal"), back.clone()),
         _ => notice,
     };

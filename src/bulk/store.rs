@@ -1,7 +1,7 @@
 //! The queries about batches and their items.
 
 use super::{
-    deed::{Deed, Deeds},
+    action::{BulkAction, MemberActions},
     drafts,
     model::{Batch, Item, ItemState, NewBatch, NewItem, Part, State},
     words::counted,
@@ -95,7 +95,7 @@ pub fn insert(tx: &mut Tx<'_>, scope: &Scope, new: &NewBatch, items: &[NewItem])
             batches::id.eq(id),
             batches::organization_id.eq(scope.organization),
             batches::kind.eq(new.kind),
-            batches::deed.eq(Json(new.deed.clone())),
+            batches::action.eq(Json(new.action.clone())),
             batches::started_by.eq(scope.actor.member_id()),
             batches::started_by_name.eq(scope.actor.name()),
             batches::address.eq(&scope.request_info.address),
@@ -146,25 +146,25 @@ pub(super) fn begin(tx: &mut Tx<'_>, scope: &Scope, new: &NewBatch, items: &[New
 /// The Audit Log tells a bulk action by what it is called.
 fn begun(tx: &mut Tx<'_>, scope: &Scope, id: BatchId) -> Result<(), Fault> {
     let batch = find(tx, scope, id)?;
-    let deed = deed_of(&batch)?;
+    let action = action_of(&batch)?;
     let mut facts = Map::new();
-    facts.insert("title".into(), title(&batch, &deed)?.into());
-    facts.extend(deed.reason().map(|reason| ("reason".to_owned(), reason.into())));
+    facts.insert("title".into(), title(&batch, &action)?.into());
+    facts.extend(action.reason().map(|reason| ("reason".to_owned(), reason.into())));
     if let Some(undone) = batch.undoes {
         let undone = find(tx, scope, undone)?;
-        facts.insert("undoes".into(), title(&undone, &deed_of(&undone)?)?.into());
+        facts.insert("undoes".into(), title(&undone, &action_of(&undone)?)?.into());
     }
     start(tx, scope, id, "batch.started", facts)
 }
 
-fn deed_of(batch: &Batch) -> Result<Deed, Fault> {
-    serde_json::from_value(batch.deed.0.clone()).map_err(Fault::broken)
+fn action_of(batch: &Batch) -> Result<BulkAction, Fault> {
+    serde_json::from_value(batch.action.0.clone()).map_err(Fault::broken)
 }
 
 /// What a bulk action is called, as `Disable 3 people`.
-fn title(batch: &Batch, deed: &Deed) -> Result<String, Fault> {
-    let kind = Deeds::kind_of(&batch.kind).ok_or_else(|| Fault::broken("a batch of another kind"))?;
-    Ok(deed.to_do(&batch.subject, &counted(kind, batch.total)))
+fn title(batch: &Batch, action: &BulkAction) -> Result<String, Fault> {
+    let kind = MemberActions::kind_of(&batch.kind).ok_or_else(|| Fault::broken("a batch of another kind"))?;
+    Ok(action.to_do(&batch.subject, &counted(kind, batch.total)))
 }
 
 /// The batch that undid this one.

@@ -1,13 +1,13 @@
 //! Undoing a bulk action: once, for everybody who still stands as it left them. One of long ago asks first, as a new one.
 
 use super::{
+    action::{BulkAction, restorations},
     batches::{Place, visible},
-    deed::{Deed, restorations},
-    found::{PART, Preview},
     model::{Batch, ItemState, NewBatch},
     pages::Undo,
+    preview::{PART, Preview},
     routes::{answer, needs_proof},
-    run::Runner,
+    runner::Runner,
     store,
 };
 use crate::{
@@ -51,9 +51,9 @@ enum UndoRefusal {
 }
 
 /// What undoes the batch.
-fn opposite(conn: &mut Conn, batch: &Batch) -> Result<Deed, OperationError<UndoRefusal>> {
-    let deed: Deed = serde_json::from_value(batch.deed.0.clone()).map_err(Fault::broken)?;
-    let Some(opposite) = deed.reversed() else {
+fn opposite(conn: &mut Conn, batch: &Batch) -> Result<BulkAction, OperationError<UndoRefusal>> {
+    let action: BulkAction = serde_json::from_value(batch.action.0.clone()).map_err(Fault::broken)?;
+    let Some(opposite) = action.reversed() else {
         return Err(OperationError::Refused(UndoRefusal::Never));
     };
     if batch.is_running() {
@@ -66,7 +66,7 @@ fn opposite(conn: &mut Conn, batch: &Batch) -> Result<Deed, OperationError<UndoR
 }
 
 /// What would become of everybody to whom it was done.
-fn foresee(conn: &mut Conn, scope: &Scope, kind: MemberKind, batch: &Batch, opposite: &Deed) -> Result<Preview, Fault> {
+fn foresee(conn: &mut Conn, scope: &Scope, kind: MemberKind, batch: &Batch, opposite: &BulkAction) -> Result<Preview, Fault> {
     let mut preview = Preview::default();
     let size = i64::try_from(PART).unwrap_or(i64::MAX);
     let mut after = 0;
@@ -78,7 +78,7 @@ fn foresee(conn: &mut Conn, scope: &Scope, kind: MemberKind, batch: &Batch, oppo
         after = last.position;
         let ids: Vec<MemberId> = items.iter().filter_map(|item| item.member_id).collect();
         match opposite {
-            Deed::Change(change) => {
+            BulkAction::Change(change) => {
                 if whole.is_none() {
                     whole = Some(begin(conn, scope, kind, change, batch.id)?);
                 }
@@ -86,7 +86,7 @@ fn foresee(conn: &mut Conn, scope: &Scope, kind: MemberKind, batch: &Batch, oppo
                     judge(conn, begun, &ids, &mut preview)?;
                 }
             }
-            Deed::Restore { role } => {
+            BulkAction::Restore { role } => {
                 for (change, places) in restorations(*role, &items, scope.now()) {
                     let some: Vec<MemberId> = places.iter().filter_map(|at| items[*at].member_id).collect();
                     let mut begun = begin(conn, scope, kind, &change, batch.id)?;
@@ -168,7 +168,7 @@ async fn undo(
         Ok::<_, OperationError<UndoRefusal>>((opposite(conn, &batch)?, batch, kind))
     };
     let (opposite, batch, kind) = match db.read(read).await {
-        Ok(found) => found,
+        Ok(preview) => preview,
         Err(OperationError::Refused(refusal)) => return Ok(refused(&context, id, &refusal)),
         Err(OperationError::Fault(fault)) => return Err(fault.into()),
     };
@@ -202,7 +202,7 @@ fn begin_undoing(tx: &mut crate::db::Tx<'_>, scope: &Scope, id: BatchId) -> Resu
         query: batch.query.clone(),
         subject: opposite.subject(tx, scope)?,
         ..NewBatch::of(
-            super::deed::Deeds::to(kind),
+            super::action::MemberActions::to(kind),
             serde_json::to_value(&opposite).map_err(Fault::broken)?,
         )
     };

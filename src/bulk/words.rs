@@ -1,6 +1,6 @@
 //! What a bulk action is called: while it runs, afterwards, and what it is about.
 
-use super::deed::Deed;
+use super::action::BulkAction;
 use crate::{
     db::Conn,
     kit::{Fault, MemberKind, Scope},
@@ -17,7 +17,7 @@ pub(super) fn counted(kind: MemberKind, count: i64) -> String {
     }
 }
 
-impl Deed {
+impl BulkAction {
     /// What was done, for lists, with what the role, team or policy is called: `Role Auditor added to 12 people`.
     pub fn done(&self, name: &str, people: &str) -> String {
         let of = |what: &str| [what, name].join(" ").trim_end().to_owned();
@@ -136,7 +136,7 @@ impl Deed {
         };
         match name {
             Err(Fault::Missing) => Ok(String::new()),
-            found => found,
+            preview => preview,
         }
     }
 }

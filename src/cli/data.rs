@@ -1,7 +1,7 @@
 use super::open;
 use crate::{
     audit::{self, Event},
-    config::Settings,
+    config::Flags,
     db::{self, Tx},
     kit::{Clock, Fault, Scope},
     organizations, setup,
@@ -9,7 +9,7 @@ use crate::{
 use serde_json::json;
 use std::path::Path;
 
-pub(super) fn migrate(settings: &Settings) -> Result<(), String> {
+pub(super) fn migrate(settings: &Flags) -> Result<(), String> {
     let target = settings.database()?;
     let db = settings.open_database(1)?;
     let steps = db::migrate(&db).map_err(|fault| fault.to_string())?;
@@ -17,7 +17,7 @@ pub(super) fn migrate(settings: &Settings) -> Result<(), String> {
     Ok(())
 }
 
-pub(super) fn setup_link(settings: &Settings) -> Result<(), String> {
+pub(super) fn setup_link(settings: &Flags) -> Result<(), String> {
     let (config, db) = open(settings)?;
     let now = Clock::system().now();
     let path = db.write_here(|tx| setup::issue_link(tx, now)).map_err(|fault| fault.to_string())?;
@@ -26,7 +26,7 @@ pub(super) fn setup_link(settings: &Settings) -> Result<(), String> {
     Ok(())
 }
 
-pub(super) fn backup(settings: &Settings, file: &Path) -> Result<(), String> {
+pub(super) fn backup(settings: &Flags, file: &Path) -> Result<(), String> {
     let db = settings.open_database(1)?;
     db::backup(&db, file)?;
     println!(
@@ -37,7 +37,7 @@ pub(super) fn backup(settings: &Settings, file: &Path) -> Result<(), String> {
 }
 
 /// Writes into every organization's log that its data is that of an earlier time.
-fn record_restore(settings: &Settings, file: &Path) -> Result<usize, String> {
+fn record_restore(settings: &Flags, file: &Path) -> Result<usize, String> {
     let db = settings.open_database(1)?;
     let now = Clock::system().now();
     let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
@@ -55,7 +55,7 @@ fn record_restore(settings: &Settings, file: &Path) -> Result<usize, String> {
         .map_err(|fault| fault.to_string())
 }
 
-pub(super) fn restore(settings: &Settings, file: &Path) -> Result<(), String> {
+pub(super) fn restore(settings: &Flags, file: &Path) -> Result<(), String> {
     let before = db::restore(&settings.database()?, file)?;
     let organizations = record_restore(settings, file)
         .map_err(|why| format!("{} is in place, but the Audit Log does not say so: {why}", file.display()))?;

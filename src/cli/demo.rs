@@ -1,13 +1,13 @@
 use super::open;
 use crate::{
-    config::Settings,
+    config::Flags,
     demo,
     kit::{
         Clock,
         secret::{Secret, SecretString},
     },
     passwords::Hasher,
-    second_factors::Factors,
+    second_factors::SecondFactors,
 };
 use clap::Args;
 use serde_json::json;
@@ -25,7 +25,7 @@ pub(super) struct Demo {
     json: bool,
 }
 
-pub(super) fn run(settings: &Settings, wanted: &Demo) -> Result<(), String> {
+pub(super) fn run(settings: &Flags, wanted: &Demo) -> Result<(), String> {
     let (config, db) = open(settings)?;
     let password = Secret::generate().expose()[..20].to_owned();
     let hasher = Hasher::new(config.cost)?;
@@ -42,7 +42,7 @@ pub(super) fn run(settings: &Settings, wanted: &Demo) -> Result<(), String> {
             seed: wanted.seed,
         },
         &hash,
-        &Factors::new(&config.key, &config.public_url),
+        &SecondFactors::new(&config.key, &config.public_url),
         Clock::system().now(),
     )
     .map_err(|fault| fault.to_string())?;

@@ -8,11 +8,11 @@ use super::{
 use crate::{
     app::App,
     bulk::{self, Batch, ItemState},
-    config::Settings,
+    config::Flags,
     db::Db,
-    imports::{self, Column, ENCODINGS, Import as Wish, Labels, Layout, MOST_BYTES, Sheet, Way},
+    imports::{self, Column, ENCODINGS, Import as DirectoryQuery, Labels, Layout, MOST_BYTES, Sheet, Way},
     kit::{Clock, Fault, PolicyId, RoleId, Scope, fold},
-    members::{self, Grants, Offer},
+    members::{self, GrantOptions, Grants},
 };
 use clap::Args;
 use std::{
@@ -58,7 +58,7 @@ pub(super) struct Import {
     policies: Vec<String>,
 }
 
-pub(super) fn run(settings: &Settings, asked: &Import) -> Result<(), String> {
+pub(super) fn run(settings: &Flags, asked: &Import) -> Result<(), String> {
     if asked.empty && !asked.update {
         return Err("--empty goes with --update".into());
     }
@@ -73,7 +73,7 @@ pub(super) fn run(settings: &Settings, asked: &Import) -> Result<(), String> {
         (_, true) => Way::Update,
         _ => Way::Invite,
     };
-    let mut wish = Wish {
+    let mut wish = DirectoryQuery {
         way,
         grants: Grants {
             roles: roles(&offer, &asked.roles)?,
@@ -168,7 +168,7 @@ fn choose(sheet: &mut Sheet, way: Way, columns: &[String]) -> Result<(), String>
 }
 
 /// Says what of the file says nothing here, or what is missing in it.
-fn adopt(db: &Db, scope: &Scope, wish: &mut Wish, sheet: &mut Sheet) -> Result<(), String> {
+fn adopt(db: &Db, scope: &Scope, wish: &mut DirectoryQuery, sheet: &mut Sheet) -> Result<(), String> {
     let adopted = db.read_here(|conn| {
         let (mut wish, mut sheet) = (wish.clone(), sheet.clone());
         wish.adopt(conn, scope, &mut sheet)?;
@@ -192,7 +192,7 @@ fn ids<T: FromStr>(texts: &[String]) -> Vec<T> {
     texts.iter().filter_map(|id| id.parse().ok()).collect()
 }
 
-fn roles(offer: &Offer, names: &[String]) -> Result<Vec<RoleId>, String> {
+fn roles(offer: &GrantOptions, names: &[String]) -> Result<Vec<RoleId>, String> {
     if names.is_empty() {
         return Ok(ids(&offer.default_role()));
     }
@@ -205,7 +205,7 @@ fn roles(offer: &Offer, names: &[String]) -> Result<Vec<RoleId>, String> {
     names.iter().map(find).collect()
 }
 
-fn policies(offer: &Offer, names: &[String]) -> Result<Vec<PolicyId>, String> {
+fn policies(offer: &GrantOptions, names: &[String]) -> Result<Vec<PolicyId>, String> {
     let find = |name: &String| {
         let policy = offer
             .policies

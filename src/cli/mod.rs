@@ -9,7 +9,7 @@ mod serve;
 mod user;
 
 use crate::{
-    config::{Config, LogFormat, Settings},
+    config::{Config, Flags, LogFormat},
     db::{self, Db},
     kit::Clock,
     setup,
@@ -23,7 +23,7 @@ use tracing_subscriber::EnvFilter;
 #[command(name = "roster", version, about, max_term_width = 100)]
 struct Cli {
     #[command(flatten)]
-    settings: Settings,
+    settings: Flags,
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -68,7 +68,7 @@ pub fn run() -> ExitCode {
     }
 }
 
-fn obey(settings: &Settings, command: Command) -> Result<(), String> {
+fn obey(settings: &Flags, command: Command) -> Result<(), String> {
     match command {
         Command::Serve => serve::serve(settings),
         Command::Migrate => data::migrate(settings),
@@ -82,7 +82,7 @@ fn obey(settings: &Settings, command: Command) -> Result<(), String> {
 }
 
 /// Logs go to standard error; standard output is for answers.
-fn start_log(settings: &Settings) -> Result<(), String> {
+fn start_log(settings: &Flags) -> Result<(), String> {
     let filter =
         EnvFilter::try_new(&settings.log).map_err(|why| format!("ROSTER_LOG: {:?} is not a list of levels ({why})", settings.log))?;
     let log = tracing_subscriber::fmt()
@@ -97,7 +97,7 @@ fn start_log(settings: &Settings) -> Result<(), String> {
 }
 
 /// Opens the database, brings it up to date, and checks that the key fits.
-fn open(settings: &Settings) -> Result<(Config, Db), String> {
+fn open(settings: &Flags) -> Result<(Config, Db), String> {
     let config = settings.check()?;
     let db = settings.open_database(config.connections)?;
     db::migrate(&db).map_err(|fault| fault.to_string())?;

@@ -1,6 +1,6 @@
 use super::open;
 use crate::{
-    config::Settings,
+    config::Flags,
     db::Db,
     kit::{Clock, Fault, OperationError, RequestInfo, Scope, email::Email},
     members,
@@ -73,7 +73,7 @@ pub(super) struct Create {
     system_accounts: Option<i64>,
 }
 
-pub(super) fn run(settings: &Settings, command: Command) -> Result<(), String> {
+pub(super) fn run(settings: &Flags, command: Command) -> Result<(), String> {
     match command {
         Command::Create(wanted) => create(settings, wanted),
         Command::List => list(settings),
@@ -81,7 +81,7 @@ pub(super) fn run(settings: &Settings, command: Command) -> Result<(), String> {
     }
 }
 
-fn list(settings: &Settings) -> Result<(), String> {
+fn list(settings: &Flags) -> Result<(), String> {
     let (_, db) = open(settings)?;
     let lines = db.read_here(|conn| {
         let mut lines = Vec::new();
@@ -109,7 +109,7 @@ fn of(used: i64, limit: Option<i64>) -> String {
     limit.map_or_else(|| format!("{used} of unlimited"), |limit| format!("{used} of {limit}"))
 }
 
-fn plan(settings: &Settings, wanted: &ChangePlan) -> Result<(), String> {
+fn plan(settings: &Flags, wanted: &ChangePlan) -> Result<(), String> {
     let (_, db) = open(settings)?;
     let now = Clock::system().now();
     let changed = db.write_here(|tx| {
@@ -171,7 +171,7 @@ fn named(all: Vec<Organization>, name: &str) -> Result<Organization, OperationEr
     }
 }
 
-fn create(settings: &Settings, wanted: Create) -> Result<(), String> {
+fn create(settings: &Flags, wanted: Create) -> Result<(), String> {
     let email = Email::parse(&wanted.administrator).map_err(|why| format!("--administrator: {why}"))?;
     let (config, db) = open(settings)?;
     let founder = Founder {

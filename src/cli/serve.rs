@@ -4,12 +4,12 @@ use super::open;
 use crate::{
     app::App,
     bulk,
-    config::{Config, Settings},
+    config::{Config, Flags},
     db::Db,
     drafts,
     kit::{Clock, Fault},
     links,
-    mail::{Post, Sealer, Worker},
+    mail::{Outbox, Sealer, Worker},
     sessions, setup, throttle, tokens,
 };
 use actix_web::HttpServer;
@@ -20,12 +20,12 @@ use tokio::sync::watch;
 const GRACE_SECONDS: u64 = 30;
 const SWEEP_EVERY: Duration = Duration::from_mins(15);
 
-pub(super) fn serve(settings: &Settings) -> Result<(), String> {
+pub(super) fn serve(settings: &Flags) -> Result<(), String> {
     let (config, db) = open(settings)?;
     let clock = Clock::system();
     let app = App::new(&config, db.clone(), clock.clone())?;
     actix_web::rt::System::new().block_on(async move {
-        let (runner, uses, post) = (app.runner.clone(), app.uses.clone(), app.post.clone());
+        let (runner, uses, outbox) = (app.runner.clone(), app.uses.clone(), app.outbox.clone());
         let jobs = app.job_worker.clone();
         let server = bind(&config, app)?;
         greet(&config, &db, &clock)?;
@@ -35,7 +35,7 @@ pub(super) fn serve(settings: &Settings) -> Result<(), String> {
         let jobs = actix_web::rt::spawn(jobs.run(stopped.clone()));
         let runner = actix_web::rt::spawn(runner.run(stopped.clone()));
         let uses = actix_web::rt::spawn(uses.run(db.clone(), stopped.clone()));
-        let sweeper = actix_web::rt::spawn(sweep(db, post, clock, stopped));
+        let sweeper = actix_web::rt::spawn(sweep(db, outbox, clock, stopped));
         server.await.map_err(|why| why.to_string())?;
         // Requests have ended; what they left in the outbox is safe there. The worker finishes the letter in its hand.
         let _ = stop.send(true);
@@ -98,7 +98,7 @@ fn greet(config: &Config, db: &Db, clock: &Clock) -> Result<(), String> {
 }
 
 /// Removes what has no meaning any more. Nothing depends on when it runs.
-async fn sweep(db: Db, post: Post, clock: Clock, mut stopped: watch::Receiver<bool>) {
+async fn sweep(db: Db, outbox: Outbox, clock: Clock, mut stopped: watch::Receiver<bool>) {
     while !*stopped.borrow() {
         let now = clock.now();
         let swept = db
@@ -115,7 +115,7 @@ async fn sweep(db: Db, post: Post, clock: Clock, mut stopped: watch::Receiver<bo
             let fault: Fault = fault;
             tracing::warn!(error = %fault, "sweeping failed");
         }
-        let (of, by) = (db.clone(), post.clone());
+        let (of, by) = (db.clone(), outbox.clone());
         match tokio::task::spawn_blocking(move || tokens::warn(&of, &by, now)).await {
             Ok(Ok(())) => {}
             Ok(Err(fault)) => tracing::warn!(error = %fault, "nobody is warned of tokens that end"),

@@ -1,8 +1,8 @@
 use super::{open, organization::meant};
 use crate::{
-    config::Settings,
+    config::Flags,
     kit::{Clock, Fault, MemberKind, Scope, Timestamp},
-    mail::{Post, Sealer},
+    mail::{Outbox, Sealer},
     members::{self, Export},
     passwords, sessions,
 };
@@ -39,7 +39,7 @@ pub(super) enum Command {
     },
 }
 
-pub(super) fn run(settings: &Settings, command: Command) -> Result<(), String> {
+pub(super) fn run(settings: &Flags, command: Command) -> Result<(), String> {
     match command {
         Command::List => list(settings),
         Command::Export {
@@ -53,7 +53,7 @@ pub(super) fn run(settings: &Settings, command: Command) -> Result<(), String> {
     }
 }
 
-fn list(settings: &Settings) -> Result<(), String> {
+fn list(settings: &Flags) -> Result<(), String> {
     let (_, db) = open(settings)?;
     let lines = db.read_here(members::everybody).map_err(|fault| fault.to_string())?;
     let mut out = BufWriter::new(std::io::stdout().lock());
@@ -76,7 +76,7 @@ fn list(settings: &Settings) -> Result<(), String> {
     Ok(())
 }
 
-fn export(settings: &Settings, organization: &str, wish: &[(&str, String)]) -> Result<(), String> {
+fn export(settings: &Flags, organization: &str, wish: &[(&str, String)]) -> Result<(), String> {
     let (_, db) = open(settings)?;
     let organization = meant(&db, organization)?;
     let query = serde_html_form::to_string(wish).map_err(|why| why.to_string())?;
@@ -96,7 +96,7 @@ fn export(settings: &Settings, organization: &str, wish: &[(&str, String)]) -> R
     out.flush().map_err(|why| why.to_string())
 }
 
-fn reset_link(settings: &Settings, email: &str) -> Result<(), String> {
+fn reset_link(settings: &Flags, email: &str) -> Result<(), String> {
     let (config, db) = open(settings)?;
     let now = Clock::system().now();
     match db.write_here(|tx| passwords::issue_link(tx, email, now)) {
@@ -110,13 +110,13 @@ fn reset_link(settings: &Settings, email: &str) -> Result<(), String> {
     }
 }
 
-fn reset_two_step(settings: &Settings, email: &str) -> Result<(), String> {
+fn reset_two_step(settings: &Flags, email: &str) -> Result<(), String> {
     let (config, db) = open(settings)?;
-    let (now, post) = (
+    let (now, outbox) = (
         Clock::system().now(),
-        Post::new(Sealer::new(&config.key), &config.public_url, config.mail.clone()),
+        Outbox::new(Sealer::new(&config.key), &config.public_url, config.mail.clone()),
     );
-    match db.write_here(|tx| sessions::reset_by_operator(tx, &post, email, now)) {
+    match db.write_here(|tx| sessions::reset_by_operator(tx, &outbox, email, now)) {
         Ok(true) => {
             let told = config
                 .mail

@@ -447,7 +447,7 @@ table! {
         id -> UuidSql,
         organization_id -> UuidSql,
         kind -> Text,
-        deed -> JsonSql,
+        action -> JsonSql,
         started_by -> Nullable<UuidSql>,
         started_by_name -> Text,
         address -> Text,

@@ -1,6 +1,6 @@
 //! When things happen where people work: on weekdays, by day, and less when many are away.
 
-use super::chance::Chance;
+use super::rng::Chance;
 use crate::kit::Timestamp;
 use chrono::{Datelike, TimeDelta};
 
@@ -69,7 +69,7 @@ pub(super) fn working_moment(chance: &mut Chance, from: Timestamp, to: Timestamp
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::demo::chance::Part;
+    use crate::demo::rng::Part;
 
     #[test]
     fn weekends_are_quiet_and_nothing_happens_outside_the_time_asked_for() {

@@ -2,8 +2,8 @@
 
 use super::{
     rows::{ApiAccessRow, TokenRow, TokenUseDayRow, insert_all},
-    settlement::{AT_ONCE, Settlement},
     tokens::{Owner, Token, Use},
+    writer::{AT_ONCE, Settlement},
 };
 use crate::{
     db::Tx,

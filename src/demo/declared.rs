@@ -61,7 +61,7 @@ pub(super) fn declare(tx: &mut Tx<'_>, organization: OrganizationId, now: Timest
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::demo::furniture::{OWN_ROLES, POLICIES};
+    use crate::demo::fixtures::{OWN_ROLES, POLICIES};
 
     #[test]
     fn everything_that_roles_and_policies_name_is_declared() {

@@ -2,8 +2,8 @@
 //! some were used. Nobody has the other end of the apps; whoever wants to look closer resets one.
 
 use super::{
-    chance::{Chance, Part},
-    crowd::Crowd,
+    dataset::Crowd,
+    rng::{Chance, Part},
 };
 use crate::kit::Timestamp;
 
@@ -26,7 +26,7 @@ const CODES: usize = 10;
 
 /// The founder, whom whoever looks at the demo signs in as, has none.
 pub(super) fn apps(seed: u64, crowd: &Crowd) -> Vec<App> {
-    let mut chance = Chance::of(seed, Part::Factors);
+    let mut chance = Chance::of(seed, Part::SecondFactors);
     let mut apps = vec![];
     for (person, place) in crowd.places.iter().enumerate().skip(1) {
         let (has_app, days, used) = (chance.is(0.4), chance.between(0, 30), chance.below(4).saturating_sub(1));

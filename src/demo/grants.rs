@@ -2,9 +2,9 @@
 
 use super::{
     calendar::{moment, working_moment},
-    chance::Chance,
-    furniture::{OWN_ROLES, TEAMS},
-    places::Place,
+    fixtures::{OWN_ROLES, TEAMS},
+    memberships::Place,
+    rng::Chance,
 };
 use crate::{
     kit::Timestamp,

@@ -1,11 +1,11 @@
 //! Writing what happened in the organization: invitations with their letters, sign-ins, the audit trail.
 
 use super::{
+    events::Event,
     invitations::Letter,
     rows::{AuditEventRow, InvitationRow, LetterRow, LinkRow, SignInDayRow, SignInRow, insert_all},
-    settlement::{AT_ONCE, Settlement},
     sign_ins::{SignIn, days},
-    trail::Event,
+    writer::{AT_ONCE, Settlement},
 };
 use crate::{
     db::{Json, Tx},

@@ -1,8 +1,8 @@
 //! The invitations by which people came, and those that are still open, with what became of their letters.
 
 use super::{
-    chance::{Chance, Part},
-    places::{Place, WayIn},
+    memberships::{Place, WayIn},
+    rng::{Chance, Part},
 };
 use crate::{kit::Timestamp, links::LinkKind, mail::LetterState, members::MemberStatus};
 use chrono::TimeDelta;

@@ -1,6 +1,6 @@
 //! Names written in Latin letters, by how they are put together. An underscore stands for a space.
 
-use super::traditions::{Order, Tradition};
+use super::naming::{Order, Tradition};
 
 const fn names(share: u32, order: Order, given: &'static str, family: &'static str) -> Tradition {
     Tradition {

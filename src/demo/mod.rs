@@ -5,36 +5,36 @@
 //! so a demo never stands beside an organization that is somebody's own.
 
 mod calendar;
-mod chance;
+mod rng;
 mod credentials;
-mod crowd;
+mod dataset;
 mod declared;
 mod factors;
-mod furniture;
+mod fixtures;
 mod grants;
 mod history;
 mod invitations;
 mod latin;
 mod people;
-mod places;
+mod memberships;
 mod rows;
 mod scripts;
-mod settlement;
+mod writer;
 mod sign_ins;
 mod system_accounts;
 mod tokens;
-mod traditions;
-mod trail;
+mod naming;
+mod events;
 
 use crate::{
     db::{Db, Engine, Tx},
     kit::{Fault, OperationError, OrganizationId, RequestInfo, Timestamp, email::Email},
     organizations,
-    second_factors::Factors,
+    second_factors::SecondFactors,
     setup::{self, Founder},
 };
-use crowd::Crowd;
-use settlement::Settlement;
+use dataset::Crowd;
+use writer::Settlement;
 
 /// What to fill.
 #[derive(Clone, Copy, Debug)]
@@ -61,10 +61,10 @@ pub struct Report {
 ///
 /// # Errors
 /// [`Fault::Broken`] with a sentence when an organization exists already, or what the database says.
-pub fn fill(db: &Db, demo: &Demo, hash: &str, with: &Factors, now: Timestamp) -> Result<Report, Fault> {
+pub fn fill(db: &Db, demo: &Demo, hash: &str, with: &SecondFactors, now: Timestamp) -> Result<Report, Fault> {
     db.read_here(|conn| if organizations::is_any(conn)? { Err(not_empty()) } else { Ok(()) })?;
     let crowd = Crowd::gather(demo, now);
-    let events = trail::events(demo.seed, &crowd);
+    let events = events::events(demo.seed, &crowd);
     let organization = db.write_here(|tx| {
         let settlement = found(tx, &crowd, hash, now)?;
         settlement.people(tx, hash)?;
@@ -134,7 +134,7 @@ mod tests {
         migrate(&db).unwrap();
         let now = Timestamp::from_micros(1_800_000_000_000_000).unwrap();
         let key = crate::kit::secret::MasterKey::from_text(&"k".repeat(32)).unwrap();
-        let with = Factors::new(&key, &"https://roster.example".parse().unwrap());
+        let with = SecondFactors::new(&key, &"https://roster.example".parse().unwrap());
         let demo = Demo { members: 60, seed: 4 };
         let report = fill(&db, &demo, "a hash", &with, now).unwrap();
         let (seats, ada) = db

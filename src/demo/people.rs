@@ -2,8 +2,8 @@
 //! that are kept free for fiction, so that nobody real is ever written to or called.
 
 use super::{
-    chance::{Chance, Part},
-    traditions::{FullName, World},
+    naming::{FullName, World},
+    rng::{Chance, Part},
 };
 use crate::{kit::search::Searched, members::PersonNames};
 use std::collections::HashMap;

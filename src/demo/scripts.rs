@@ -1,6 +1,6 @@
 //! Names written in other scripts than the Latin one, each with the Latin letters that an address makes of it.
 
-use super::traditions::{Order, Tradition};
+use super::naming::{Order, Tradition};
 
 const fn names(share: u32, order: Order, given: &'static str, family: &'static str) -> Tradition {
     Tradition {

@@ -2,8 +2,8 @@
 
 use super::{
     calendar::{YEAR, night, working_moment},
-    chance::{Chance, Part},
-    places::{Place, WayIn},
+    memberships::{Place, WayIn},
+    rng::{Chance, Part},
 };
 use crate::{
     kit::Timestamp,
@@ -220,7 +220,7 @@ fn guess(chance: &mut Chance, all: &mut Vec<SignIn>, places: &[Place], now: Time
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::demo::places::places;
+    use crate::demo::memberships::places;
 
     #[test]
     fn whoever_was_seen_has_the_line_that_says_so() {

@@ -2,9 +2,9 @@
 
 use super::{
     calendar::{AGE, moment, working_moment},
-    chance::{Chance, Part},
     grants::{Belonging, Held, Holding, belongings, team_count},
-    places::administrators,
+    memberships::administrators,
+    rng::{Chance, Part},
 };
 use crate::{kit::Timestamp, members::MemberStatus, roles::Predefined};
 use chrono::TimeDelta;

@@ -3,8 +3,8 @@
 
 use super::{
     calendar::{moment, working_moment},
-    chance::{Chance, Part},
-    crowd::Crowd,
+    dataset::Crowd,
+    rng::{Chance, Part},
 };
 use crate::{kit::Timestamp, members::MemberKind, tokens::Mode};
 use chrono::TimeDelta;

@@ -3,7 +3,7 @@
 use super::Way;
 use crate::{
     kit::Scope,
-    members::{Grants, Offer},
+    members::{GrantOptions, Grants},
     web::{Error, Field, told},
 };
 use serde::Deserialize;
@@ -29,7 +29,7 @@ pub(super) struct ImportForm {
 
 impl ImportForm {
     /// An empty form: a member who may do all of it begins with invitations.
-    pub fn blank(offer: &Offer, scope: &Scope) -> Self {
+    pub fn blank(offer: &GrantOptions, scope: &Scope) -> Self {
         let way = if scope.may("user", "invite") { "invite" } else { "create" };
         Self {
             way: Field::new(way),
@@ -66,7 +66,7 @@ impl ImportForm {
     }
 
     /// What becomes of people, and what they are given.
-    pub fn check(&mut self, offer: &Offer) -> Option<(Way, Grants)> {
+    pub fn check(&mut self, offer: &GrantOptions) -> Option<(Way, Grants)> {
         let way = match self.way.value.as_str() {
             "invite" => Some(Way::Invite),
             "create" => Some(Way::Create),

@@ -19,7 +19,7 @@ use crate::{
         email::{Email, is_one_name, likeness},
         fold,
     },
-    members::{self, Grants, Member, MemberKind, MemberStatus, Room},
+    members::{self, Grants, Member, MemberKind, MemberStatus, SeatUsage},
     newcomers::CreateRefusal,
 };
 use std::collections::HashMap;
@@ -120,7 +120,7 @@ pub struct Judge<'a> {
     lines: Box<dyn Iterator<Item = Line> + 'a>,
     /// Names to sign in with that stood on a line before.
     seen: HashMap<String, u64>,
-    room: Option<Room>,
+    room: Option<SeatUsage>,
 }
 
 /// Who is here already, of those whom a part names.

@@ -132,8 +132,8 @@ impl Import {
 /// [`Fault::Denied`], or what the database says.
 pub fn prepare(tx: &mut Tx<'_>, scope: &Scope, import: &Import, sheet: &Sheet) -> Result<BatchId, Fault> {
     import.way.demand(scope)?;
-    let deed = serde_json::to_value(import).map_err(Fault::broken)?;
-    let draft = Draft::open(tx, scope, &NewBatch::of(Imports::KIND, deed))?;
+    let action = serde_json::to_value(import).map_err(Fault::broken)?;
+    let draft = Draft::open(tx, scope, &NewBatch::of(Imports::KIND, action))?;
     let id = draft.id;
     store::keep_file(tx, scope, id, &sheet.bytes)?;
     fill(tx, scope, draft, import, sheet)?;

@@ -3,7 +3,7 @@
 use super::{columns::Column, sheet::Line};
 use crate::{
     kit::{PolicyId, RoleId, Scope, TeamId, fold},
-    members::{GrantRefusal, Grants, Offer, Refusal},
+    members::{GrantOptions, GrantRefusal, Grants, Refusal},
     policies::Policy,
     roles::Role,
 };
@@ -18,7 +18,7 @@ pub(super) struct Names {
 }
 
 impl Names {
-    pub(super) fn of(offer: &Offer, scope: &Scope) -> Self {
+    pub(super) fn of(offer: &GrantOptions, scope: &Scope) -> Self {
         let role = |role: &Role| {
             let given = match scope.permissions.lacking(&role.permissions) {
                 _ if !role.is_for_people() => Err(format!("The role {} is not for people.", role.name)),
@@ -136,7 +136,7 @@ pub struct Labels {
 }
 
 impl Labels {
-    pub fn of(offer: &Offer) -> Self {
+    pub fn of(offer: &GrantOptions) -> Self {
         Self {
             roles: offer.roles.iter().map(|role| (role.id, role.name.clone())).collect(),
             teams: offer.teams.iter().map(|team| (team.id, team.name.clone())).collect(),

@@ -3,7 +3,7 @@
 use super::{Edit, Import, Labels, Planned, Way, encoding, forms::ImportForm, mapping::Mapping};
 use crate::{
     bulk::{Batch, Item, ItemState, State},
-    members::{Offer, Seats},
+    members::{GrantOptions, Seats},
     web::{MemberContext, filters, grouped},
 };
 use askama::Template;
@@ -13,7 +13,7 @@ use askama::Template;
 pub(super) struct New {
     pub context: MemberContext,
     pub form: ImportForm,
-    pub offer: Offer,
+    pub offer: GrantOptions,
     pub seats: Seats,
 }
 

@@ -10,7 +10,7 @@ use crate::{
     bulk::{self, Batch, Part, State},
     db::{Conn, Db},
     kit::{BatchId, Fault, OperationError, OrganizationId, Scope},
-    members::{self, GrantRefusal, Grants, Offer, Seats},
+    members::{self, GrantOptions, GrantRefusal, Grants, Seats},
     throttle,
     web::{self, Error, MemberContext, Upload, Uploaded, page, see_other},
 };
@@ -57,7 +57,7 @@ async fn new(db: Data<Db>, mut context: MemberContext) -> web::Result<HttpRespon
     )
 }
 
-async fn load(db: &Db, context: &MemberContext) -> Result<(Offer, Seats), Fault> {
+async fn load(db: &Db, context: &MemberContext) -> Result<(GrantOptions, Seats), Fault> {
     let scope = context.scope.clone();
     db.read(move |conn| Ok((members::offer(conn, &scope)?, members::seats(conn, scope.organization)?)))
         .await
@@ -155,7 +155,7 @@ pub(super) fn visible(conn: &mut Conn, scope: &Scope, id: BatchId) -> Result<(Ba
     if batch.kind != Imports::KIND {
         return Err(Fault::Missing);
     }
-    let import: Import = serde_json::from_value(batch.deed.0.clone()).map_err(Fault::broken)?;
+    let import: Import = serde_json::from_value(batch.action.0.clone()).map_err(Fault::broken)?;
     import.way.demand(scope)?;
     Ok((batch, import))
 }

@@ -4,7 +4,7 @@
 
 use super::{Import, columns::Column, people, sheet::Line};
 use crate::{
-    bulk::Verdict,
+    bulk::ItemResult,
     db::Tx,
     kit::{Fault, MemberId, MemberKind, OperationError, Scope},
     members::{self, Details, EditForm, Member},
@@ -105,7 +105,7 @@ fn set(details: &mut Details, field: &str, text: &str) {
 }
 
 /// Changes somebody as the page showed, unless a field is neither as it was then nor as it is to be.
-pub(super) fn perform(tx: &mut Tx<'_>, scope: &Scope, update: &Update) -> Result<Verdict, Fault> {
+pub(super) fn run(tx: &mut Tx<'_>, scope: &Scope, update: &Update) -> Result<ItemResult, Fault> {
     let done = tx.part(|tx| {
         let member = members::find(tx, scope, update.member)?;
         let present = Details::of(&member);
@@ -129,10 +129,10 @@ pub(super) fn perform(tx: &mut Tx<'_>, scope: &Scope, update: &Update) -> Result
         }
     });
     Ok(match done {
-        Ok(true) => Verdict::done(),
-        Ok(false) => Verdict::unchanged(),
-        Err(OperationError::Refused(why)) => Verdict::refused(why),
-        Err(OperationError::Fault(Fault::Missing)) => Verdict::refused(members::Refusal::Gone),
+        Ok(true) => ItemResult::done(),
+        Ok(false) => ItemResult::unchanged(),
+        Err(OperationError::Refused(why)) => ItemResult::refused(why),
+        Err(OperationError::Fault(Fault::Missing)) => ItemResult::refused(members::Refusal::Gone),
         Err(OperationError::Fault(fault)) => return Err(fault),
     })
 }

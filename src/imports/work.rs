@@ -5,14 +5,14 @@ use super::{
     update::{self, Update},
 };
 use crate::{
-    bulk::{Batch, Item, ItemState, Verdict, Work},
+    bulk::{Batch, BatchJob, Item, ItemResult, ItemState},
     db::Tx,
     invitations::{self, Outcome},
     kit::{
         Fault, MemberId, OperationError, Scope,
         email::{Email, Entry},
     },
-    mail::Post,
+    mail::Outbox,
     members::{Details, Grants},
     newcomers::{self, CreateRefusal, Created},
 };
@@ -51,23 +51,23 @@ impl Planned {
 
 /// Imports files.
 pub struct Imports {
-    post: Post,
+    outbox: Outbox,
 }
 
 impl Imports {
     /// The kind of the batches that it works through.
     pub const KIND: &'static str = "import";
 
-    pub fn new(post: Post) -> Self {
-        Self { post }
+    pub fn new(outbox: Outbox) -> Self {
+        Self { outbox }
     }
 
     /// Who an item was about, where links are made for the batch afterwards. Elsewhere it would cost an update for each.
     fn for_links(&self, member: MemberId) -> Option<MemberId> {
-        (!self.post.route().is_server()).then_some(member)
+        (!self.outbox.route().is_server()).then_some(member)
     }
 
-    fn invite(&self, tx: &mut Tx<'_>, scope: &Scope, person: Person) -> Result<Verdict, Fault> {
+    fn invite(&self, tx: &mut Tx<'_>, scope: &Scope, person: Person) -> Result<ItemResult, Fault> {
         let wanted = invitations::Wanted {
             entries: vec![Entry {
                 name: person.details.name.clone(),
@@ -78,35 +78,35 @@ impl Imports {
             details: Some(person.details),
             is_import: true,
         };
-        let sent = match tx.part(|tx| invitations::send(tx, scope, &self.post, &wanted)) {
+        let sent = match tx.part(|tx| invitations::send(tx, scope, &self.outbox, &wanted)) {
             Ok(sent) => sent,
-            Err(OperationError::Refused(refusal)) => return Ok(Verdict::refused(refusal)),
+            Err(OperationError::Refused(refusal)) => return Ok(ItemResult::refused(refusal)),
             Err(OperationError::Fault(fault)) => return Err(fault),
         };
-        let noted = |state, note: &str| Verdict {
+        let noted = |state, note: &str| ItemResult {
             state,
             note: note.to_owned(),
-            ..Verdict::done()
+            ..ItemResult::done()
         };
         Ok(match sent.into_iter().next().map(|sent| sent.outcome) {
-            Some(Outcome::Invited(member)) => Verdict {
+            Some(Outcome::Invited(member)) => ItemResult {
                 member: self.for_links(member),
-                ..Verdict::done()
+                ..ItemResult::done()
             },
-            Some(Outcome::SentAgain(member)) => Verdict {
+            Some(Outcome::SentAgain(member)) => ItemResult {
                 member: self.for_links(member),
                 ..noted(ItemState::Done, "Invited again: the old link is dead.")
             },
             Some(Outcome::Added) => noted(ItemState::Done, "Works with Roster already, and is a member at once."),
-            Some(Outcome::AlreadyMember) => Verdict::unchanged(),
-            Some(Outcome::Disabled(_)) => Verdict::refused("They are a member who is disabled. Enable them in the directory."),
-            Some(Outcome::Refused(why)) => Verdict::refused(why),
-            Some(Outcome::Twice) | None => Verdict::refused("Nothing was sent."),
+            Some(Outcome::AlreadyMember) => ItemResult::unchanged(),
+            Some(Outcome::Disabled(_)) => ItemResult::refused("They are a member who is disabled. Enable them in the directory."),
+            Some(Outcome::Refused(why)) => ItemResult::refused(why),
+            Some(Outcome::Twice) | None => ItemResult::refused("Nothing was sent."),
         })
     }
 }
 
-fn create(tx: &mut Tx<'_>, scope: &Scope, people: Vec<Person>) -> Result<Vec<Verdict>, Fault> {
+fn create(tx: &mut Tx<'_>, scope: &Scope, people: Vec<Person>) -> Result<Vec<ItemResult>, Fault> {
     let wanted = |person: Person| newcomers::Wanted {
         name: person.details.name.clone(),
         email: person.email,
@@ -118,25 +118,25 @@ fn create(tx: &mut Tx<'_>, scope: &Scope, people: Vec<Person>) -> Result<Vec<Ver
     };
     let all: Vec<_> = people.into_iter().map(wanted).collect();
     let verdict = |created| match created {
-        Ok(Created { member, .. }) => Verdict {
+        Ok(Created { member, .. }) => ItemResult {
             member: Some(member),
-            ..Verdict::done()
+            ..ItemResult::done()
         },
-        Err(CreateRefusal::Here) => Verdict::unchanged(),
-        Err(refusal) => Verdict::refused(refusal),
+        Err(CreateRefusal::Here) => ItemResult::unchanged(),
+        Err(refusal) => ItemResult::refused(refusal),
     };
     let created = newcomers::create_all(tx, scope, &all)?;
     Ok(created.into_iter().map(verdict).collect())
 }
 
 /// What was said of a line before it was done is said afterwards too.
-fn with_remarks(verdict: Verdict, remarks: &[String]) -> Verdict {
+fn with_remarks(verdict: ItemResult, remarks: &[String]) -> ItemResult {
     if verdict.state != ItemState::Done {
         return verdict;
     }
     let all = [verdict.note.as_str()].into_iter().chain(remarks.iter().map(String::as_str));
     let all: Vec<&str> = all.filter(|text| !text.is_empty()).collect();
-    Verdict {
+    ItemResult {
         note: all.join(" "),
         ..verdict
     }
@@ -151,9 +151,9 @@ fn nothing_planned() -> Fault {
     Fault::broken("a line to be done says nothing")
 }
 
-impl Work for Imports {
-    fn perform(&self, tx: &mut Tx<'_>, scope: &Scope, batch: &Batch, items: &[Item]) -> Result<Vec<Verdict>, Fault> {
-        let import: Import = serde_json::from_value(batch.deed.0.clone()).map_err(Fault::broken)?;
+impl BatchJob for Imports {
+    fn run(&self, tx: &mut Tx<'_>, scope: &Scope, batch: &Batch, items: &[Item]) -> Result<Vec<ItemResult>, Fault> {
+        let import: Import = serde_json::from_value(batch.action.0.clone()).map_err(Fault::broken)?;
         import.way.demand(scope)?;
         match import.way {
             Way::Invite => {
@@ -172,7 +172,7 @@ impl Work for Imports {
             Way::Update => {
                 let update = |item: &Item| {
                     let update = Planned::of(item).and_then(|planned| planned.update).ok_or_else(nothing_planned)?;
-                    Ok(with_remarks(update::perform(tx, scope, &update)?, &update.remarks))
+                    Ok(with_remarks(update::run(tx, scope, &update)?, &update.remarks))
                 };
                 items.iter().map(update).collect()
             }

@@ -10,7 +10,7 @@ use crate::{
         secret::Secret,
     },
     links::{self, Link, LinkKind},
-    mail::{Post, queue},
+    mail::{Outbox, queue},
     members::{self, Ceiling, Member, MemberStatus, PersonNames},
     organizations, passwords,
     sessions::{self, Outcome},
@@ -314,7 +314,7 @@ pub(super) fn remember_second_use(tx: &mut Tx<'_>, secret: &Secret, request_info
 }
 
 /// Asks whoever sent an expired or void invitation for a new one, by letter. Says nothing about whether it could.
-pub(super) fn ask_again(tx: &mut Tx<'_>, post: &Post, secret: &Secret, request_info: &RequestInfo) -> Result<(), Fault> {
+pub(super) fn ask_again(tx: &mut Tx<'_>, outbox: &Outbox, secret: &Secret, request_info: &RequestInfo) -> Result<(), Fault> {
     let link = match links::find(tx, LinkKind::Invitation, secret) {
         Ok(link) if link.used_at.is_none() => link,
         Ok(_) | Err(Fault::Missing) => return Ok(()),
@@ -343,11 +343,11 @@ pub(super) fn ask_again(tx: &mut Tx<'_>, post: &Post, secret: &Secret, request_i
     };
     let to = users::find(tx, user)?.email;
     let to = Email::parse(&to).map_err(Fault::broken)?;
-    let page = post.link(&format!("/o/{organization}/users/{}", invitation.member_id));
+    let page = outbox.link(&format!("/o/{organization}/users/{}", invitation.member_id));
     let letter = mail::asked_again(&organizations::find(tx, organization)?.name, &invitation.email, &page)?;
     queue(
         tx,
-        post,
+        outbox,
         Some(organization),
         "invitation.asked_again",
         &to,

@@ -1,7 +1,7 @@
 use super::Wanted;
 use crate::{
     kit::email::read_list,
-    members::{ACCESS, Offer},
+    members::{ACCESS, GrantOptions},
     web::{Field, told},
 };
 use serde::{Deserialize, Serialize};
@@ -29,7 +29,7 @@ pub(super) struct InviteForm {
 
 impl InviteForm {
     /// An empty form: general users with the default role.
-    pub fn blank(offer: &Offer) -> Self {
+    pub fn blank(offer: &GrantOptions) -> Self {
         Self {
             access: Field::new("general"),
             roles: offer.default_role(),
@@ -55,7 +55,7 @@ impl InviteForm {
     }
 
     /// What is wanted, if all of it can be read.
-    pub fn check(&mut self, offer: &Offer) -> Option<Wanted> {
+    pub fn check(&mut self, offer: &GrantOptions) -> Option<Wanted> {
         let entries = read_list(&self.addresses.value);
         if entries.is_empty() {
             self.addresses.refuse("Type at least one email address.");

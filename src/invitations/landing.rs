@@ -11,10 +11,10 @@ use crate::{
         Fault, OperationError,
         secret::{Secret, SecretString},
     },
-    mail::Post,
+    mail::Outbox,
     members::NameFields,
     passwords::{Hasher, judge},
-    sessions::{self, Devices, SignedIn},
+    sessions::{self, DeviceCookies, SignedIn},
     throttle,
     web::{
         self, Field, Notice, OpenForm, Site, VisitorContext, created, page,
@@ -103,7 +103,7 @@ async fn update(
     session: Session,
     db: Data<Db>,
     hasher: Data<Hasher>,
-    devices: Data<Devices>,
+    devices: Data<DeviceCookies>,
     visitor: VisitorContext,
     OpenForm(form): OpenForm<AcceptForm>,
 ) -> web::Result<HttpResponse> {
@@ -228,14 +228,14 @@ struct RequestForm {
 async fn request(
     req: HttpRequest,
     db: Data<Db>,
-    post: Data<Post>,
+    outbox: Data<Outbox>,
     visitor: VisitorContext,
     OpenForm(form): OpenForm<RequestForm>,
 ) -> web::Result<HttpResponse> {
     match secret_link::named(&req, &visitor.site, &form.link) {
         Named::Open(link) => {
             let request_info = visitor.request_info.clone();
-            db.write(move |tx| accept::ask_again(tx, &post, &link.secret, &request_info))
+            db.write(move |tx| accept::ask_again(tx, &outbox, &link.secret, &request_info))
                 .await?;
         }
         Named::None => {}

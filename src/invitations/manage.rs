@@ -16,7 +16,7 @@ use crate::{
         secret::SecretString,
     },
     links::{self, LinkKind, Subject},
-    mail::{Post, withdraw},
+    mail::{Outbox, withdraw},
     members::{self, Ceiling, MemberStatus},
     passwords, users,
 };
@@ -60,7 +60,7 @@ fn may_stand_for(tx: &mut Tx<'_>, scope: &Scope, id: InvitationId) -> Result<sto
 pub fn renew(
     tx: &mut Tx<'_>,
     scope: &Scope,
-    post: &Post,
+    outbox: &Outbox,
     id: InvitationId,
     is_seen: bool,
 ) -> Result<(String, Option<SecretString>), OperationError<RenewRefusal>> {
@@ -69,7 +69,7 @@ pub fn renew(
     if let Err(wait) = count_letter(tx, scope, &email, false)? {
         return Err(OperationError::Refused(RenewRefusal::TooMany(wait)));
     }
-    let link = send_again(tx, scope, post, id, is_seen)?;
+    let link = send_again(tx, scope, outbox, id, is_seen)?;
     Ok((invitation.email, link))
 }
 

@@ -1,7 +1,7 @@
 use super::{AcceptRefusal, Acceptance, Outcome, Sent, Way, forms::InviteForm};
 use crate::{
     kit::{InvitationId, Timestamp, secret::SecretString},
-    members::{Offer, Seats},
+    members::{GrantOptions, Seats},
     web::{Field, MemberContext, VisitorContext, filters, secret_link},
 };
 use askama::Template;
@@ -11,7 +11,7 @@ use askama::Template;
 pub(super) struct New {
     pub context: MemberContext,
     pub form: InviteForm,
-    pub offer: Offer,
+    pub offer: GrantOptions,
     pub seats: Seats,
 }
 

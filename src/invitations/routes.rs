@@ -11,7 +11,7 @@ use crate::{
     db::Db,
     kit::{Fault, InvitationId, OperationError, OrganizationId},
     links::LinkKind,
-    mail::Post,
+    mail::Outbox,
     members,
     web::{self, Back, MemberContext, Notice, Posted, created, page, see_other},
 };
@@ -76,7 +76,7 @@ async fn form(db: &Db, context: MemberContext, sent: Option<InviteForm>, status:
 
 async fn create(
     db: Data<Db>,
-    post: Data<Post>,
+    outbox: Data<Outbox>,
     session: Session,
     context: MemberContext,
     Posted(mut sent): Posted<InviteForm>,
@@ -98,7 +98,7 @@ async fn create(
         context.demand_proof_for(&context.path("/invitations/new"))?;
     }
     let (scope, wanted) = (context.scope.clone(), Arc::new(wanted));
-    match db.write(move |tx| send(tx, &scope, &post, &wanted)).await {
+    match db.write(move |tx| send(tx, &scope, &outbox, &wanted)).await {
         Ok(answers) => {
             session
                 .insert(SENT, (context.scope.organization, &answers))
@@ -150,7 +150,7 @@ fn list(context: &MemberContext, back: &Back) -> String {
 
 async fn renewal(
     db: Data<Db>,
-    post: Data<Post>,
+    outbox: Data<Outbox>,
     context: MemberContext,
     place: Place,
     Posted(back): Posted<Back>,
@@ -159,7 +159,7 @@ async fn renewal(
     if let Some(asked) = lacks_proof(&db, &context, id, &list(&context, &back)).await? {
         return Ok(asked);
     }
-    let notice = match db.write(move |tx| manage::renew(tx, &scope, &post, id, true)).await {
+    let notice = match db.write(move |tx| manage::renew(tx, &scope, &outbox, id, true)).await {
         Ok((email, Some(link))) => return shown(context, email, link.expose().to_owned(), back),
         Ok((email, None)) => Notice::success(format!(
             "{} The old link does not work any more.",
@@ -212,7 +212,7 @@ async fn new_link(db: Data<Db>, context: MemberContext, place: Place, back: Quer
 /// Shows a new link, once: it stands on the page that answers this form and nowhere else.
 async fn link(
     db: Data<Db>,
-    post: Data<Post>,
+    outbox: Data<Outbox>,
     context: MemberContext,
     place: Place,
     Posted(back): Posted<Back>,
@@ -223,7 +223,7 @@ async fn link(
         return Ok(asked);
     }
     match db.write(move |tx| manage::copy_link(tx, &scope, id)).await {
-        Ok((email, path)) => shown(context, email, post.link(&path), back),
+        Ok((email, path)) => shown(context, email, outbox.link(&path), back),
         Err(OperationError::Refused(refusal)) => Ok(go_back(&context, &back, Notice::error(refusal.to_string()))),
         Err(OperationError::Fault(fault)) => Err(fault.into()),
     }

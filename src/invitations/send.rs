@@ -15,7 +15,7 @@ use crate::{
         secret::SecretString,
     },
     links::{self, LinkKind, Subject},
-    mail::{Post, queue, withdraw},
+    mail::{Outbox, queue, withdraw},
     members::{self, GrantRefusal, Member, MemberStatus, NewMember},
     organizations::{self, Organization},
     passwords, throttle,
@@ -27,7 +27,7 @@ use std::collections::HashSet;
 /// What every address of a batch shares.
 struct Batch<'a> {
     scope: &'a Scope,
-    post: &'a Post,
+    outbox: &'a Outbox,
     organization: Organization,
     wanted: &'a Wanted,
 }
@@ -37,7 +37,7 @@ struct Batch<'a> {
 ///
 /// # Errors
 /// A [`GrantRefusal`], [`Fault::Denied`], or what the database says.
-pub fn send(tx: &mut Tx<'_>, scope: &Scope, post: &Post, wanted: &Wanted) -> Result<Vec<Sent>, OperationError<GrantRefusal>> {
+pub fn send(tx: &mut Tx<'_>, scope: &Scope, outbox: &Outbox, wanted: &Wanted) -> Result<Vec<Sent>, OperationError<GrantRefusal>> {
     // Two batches at once count the same seats one after the other, and what is granted stays as it is meanwhile.
     let scope = &members::reauthorize(tx, scope)?;
     scope.demand("user", "invite")?;
@@ -45,7 +45,7 @@ pub fn send(tx: &mut Tx<'_>, scope: &Scope, post: &Post, wanted: &Wanted) -> Res
     members::may_grant(tx, scope, &wanted.grants)?;
     let batch = Batch {
         scope,
-        post,
+        outbox,
         organization,
         wanted,
     };
@@ -126,7 +126,7 @@ fn invite_again(tx: &mut Tx<'_>, batch: &Batch<'_>, member: &Member, email: &Ema
     if !email.is_mailbox(&invitation.email) {
         store::readdress(tx, batch.scope.organization, invitation.id, email.as_str())?;
     }
-    let link = send_again(tx, batch.scope, batch.post, invitation.id, !batch.wanted.is_import)?;
+    let link = send_again(tx, batch.scope, batch.outbox, invitation.id, !batch.wanted.is_import)?;
     Ok((Outcome::SentAgain(member.id), link))
 }
 
@@ -208,11 +208,11 @@ fn admit(tx: &mut Tx<'_>, batch: &Batch<'_>, entry: &Entry, email: &Email, user:
             &batch.organization.name,
             scope.actor.name(),
             &wanted.message,
-            &batch.post.link(&format!("/o/{}/users", scope.organization)),
+            &batch.outbox.link(&format!("/o/{}/users", scope.organization)),
         )?;
         queue(
             tx,
-            batch.post,
+            batch.outbox,
             Some(scope.organization),
             "invitation.added",
             email,
@@ -227,7 +227,16 @@ fn admit(tx: &mut Tx<'_>, batch: &Batch<'_>, entry: &Entry, email: &Email, user:
         return Ok(only(Outcome::Added));
     }
     let invitation = store::insert(tx, scope, member, email.as_str(), &wanted.message)?;
-    let link = write(tx, scope, batch.post, &batch.organization, user, invitation, email, &wanted.message)?;
+    let link = write(
+        tx,
+        scope,
+        batch.outbox,
+        &batch.organization,
+        user,
+        invitation,
+        email,
+        &wanted.message,
+    )?;
     let link = link.filter(|_| !wanted.is_import);
     audit::record(
         tx,
@@ -255,20 +264,20 @@ fn with_link(link: Option<&SecretString>, mut told: Value) -> Value {
 fn write(
     tx: &mut Tx<'_>,
     scope: &Scope,
-    post: &Post,
+    outbox: &Outbox,
     organization: &Organization,
     user: UserId,
     invitation: InvitationId,
     email: &Email,
     message: &str,
 ) -> Result<Option<SecretString>, Fault> {
-    let is_mailed = post.route().is_server();
+    let is_mailed = outbox.route().is_server();
     let subject = Subject {
         invitation: Some((scope.organization, invitation)),
         mailed_to: is_mailed.then_some(email.as_str()),
         ..Subject::user(user)
     };
-    let link = post.link(&links::create(tx, LinkKind::Invitation, subject, scope.now())?);
+    let link = outbox.link(&links::create(tx, LinkKind::Invitation, subject, scope.now())?);
     let letter = mail::invitation(
         &organization.name,
         scope.actor.name(),
@@ -276,7 +285,7 @@ fn write(
         &link,
         scope.now() + LinkKind::Invitation.lifetime(),
     )?;
-    let letter = queue(tx, post, Some(scope.organization), "invitation.sent", email, &letter, scope.now())?;
+    let letter = queue(tx, outbox, Some(scope.organization), "invitation.sent", email, &letter, scope.now())?;
     store::restart(tx, scope, invitation, Some(letter))?;
     Ok((!is_mailed).then(|| SecretString::new(link)))
 }
@@ -286,7 +295,7 @@ fn write(
 pub(super) fn send_again(
     tx: &mut Tx<'_>,
     scope: &Scope,
-    post: &Post,
+    outbox: &Outbox,
     id: InvitationId,
     is_seen: bool,
 ) -> Result<Option<SecretString>, Fault> {
@@ -300,7 +309,7 @@ pub(super) fn send_again(
     let link = write(
         tx,
         scope,
-        post,
+        outbox,
         &organization,
         member.user_id.ok_or(Fault::Missing)?,
         id,

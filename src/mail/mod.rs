@@ -48,13 +48,13 @@ impl Letter {
 
 /// What the rooms that write letters need: the seal, and the address that links begin with.
 #[derive(Clone, Debug)]
-pub struct Post {
+pub struct Outbox {
     sealer: Sealer,
     public_url: String,
     route: MailRoute,
 }
 
-impl Post {
+impl Outbox {
     pub fn new(sealer: Sealer, public_url: &url::Url, route: MailRoute) -> Self {
         Self {
             sealer,
@@ -78,7 +78,7 @@ impl Post {
 /// What the database says.
 pub fn queue(
     tx: &mut Tx<'_>,
-    post: &Post,
+    outbox: &Outbox,
     organization: Option<OrganizationId>,
     kind: &'static str,
     to: &Email,
@@ -86,7 +86,7 @@ pub fn queue(
     now: Timestamp,
 ) -> Result<LetterId, Fault> {
     let id = LetterId::new(now);
-    let body = post
+    let body = outbox
         .sealer
         .seal(&id.to_string(), &serde_json::to_vec(letter).map_err(Fault::broken)?);
     store::insert(tx, id, organization, kind, to.as_str(), body, now)?;

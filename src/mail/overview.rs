@@ -1,6 +1,6 @@
 //! What an organization sees of its letters: how many wait or failed, of which kind, and each of them with the reason.
 
-use super::{Letter, LetterState, Post, queue, store};
+use super::{Letter, LetterState, Outbox, queue, store};
 use crate::{
     db::{Conn, Tx, schema::outbox},
     kit::{Fault, LetterId, OrganizationId, Timestamp, email::Email},
@@ -129,13 +129,13 @@ pub fn find_test(conn: &mut Conn, organization: OrganizationId, id: LetterId, re
 /// What the database says.
 pub fn send_test(
     tx: &mut Tx<'_>,
-    post: &Post,
+    outbox: &Outbox,
     organization: OrganizationId,
     to: &Email,
     letter: &Letter,
     now: Timestamp,
 ) -> Result<LetterId, Fault> {
-    queue(tx, post, Some(organization), TEST, to, letter, now)
+    queue(tx, outbox, Some(organization), TEST, to, letter, now)
 }
 
 /// Makes the waiting letters of an organization due now, whatever was agreed for the next try. Says how many that are.

@@ -1,9 +1,9 @@
 //! Giving roles and policies, and taking them.
 
 use super::{
+    batch_queries,
     effective::{Ceiling, permissions, rules_of},
-    guards::Standing,
-    many,
+    guards::MemberFacts,
 };
 use crate::{
     db::{
@@ -105,7 +105,7 @@ pub(super) fn promote(tx: &mut Tx<'_>, scope: &Scope, ids: &[MemberId]) -> Resul
 }
 
 /// Takes the Administrator role; whoever is left with none has the default one, so that they are still somebody here.
-pub(super) fn demote(tx: &mut Tx<'_>, scope: &Scope, all: &[&Standing]) -> Result<(), Fault> {
+pub(super) fn demote(tx: &mut Tx<'_>, scope: &Scope, all: &[&MemberFacts]) -> Result<(), Fault> {
     let administrator = administrator(tx, scope)?;
     let ids: Vec<MemberId> = all.iter().map(|one| one.id).collect();
     delete_role(tx, scope, &ids, administrator)?;
@@ -131,7 +131,7 @@ fn refresh_role_keys(tx: &mut Tx<'_>, scope: &Scope, ids: &[MemberId]) -> Result
         .order(roles::name_key)
         .select((member_roles::member_id, roles::name_key))
         .load(tx.conn())?;
-    for (key, ids) in many::by_key(ids, names) {
+    for (key, ids) in batch_queries::by_key(ids, names) {
         let some = members::table
             .filter(members::organization_id.eq(scope.organization))
             .filter(members::id.eq_any(ids));
@@ -185,7 +185,7 @@ pub(super) fn detach_policy(tx: &mut Tx<'_>, scope: &Scope, ids: &[MemberId], po
 /// # Errors
 /// What the database says.
 pub fn refresh_role_keys_of(tx: &mut Tx<'_>, scope: &Scope, ids: &[MemberId]) -> Result<(), Fault> {
-    for some in ids.chunks(many::IDS) {
+    for some in ids.chunks(batch_queries::IDS) {
         refresh_role_keys(tx, scope, some)?;
     }
     Ok(())

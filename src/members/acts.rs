@@ -7,9 +7,9 @@ use super::{
     model::Member,
     place::Place,
     profile::{Header, header_of},
+    reauthentication::any_rules,
     store::find_of,
     undo,
-    weight::any_rules,
 };
 use crate::{
     db::{Conn, Db},
@@ -26,14 +26,14 @@ use serde::Deserialize;
 
 /// An act that asks first.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Act {
+enum MemberAction {
     Disable,
     MakeAdministrator,
     RemoveAdministrator,
     Delete,
 }
 
-impl Act {
+impl MemberAction {
     fn change(self, reason: &str) -> Change {
         match self {
             Self::Disable => Change::Disable { reason: reason.into() },
@@ -80,8 +80,8 @@ pub(super) fn mount(app: &mut ServiceConfig) {
             "/o/{organization}/users/{member}/disablement",
             "/o/{organization}/system-accounts/{member}/disablement",
         ])
-        .route(web::get().to(|db, context, place, back| new(Act::Disable, db, context, place, back)))
-        .route(web::post().to(|db, context, place, undone, form| create(Act::Disable, db, context, place, undone, form))),
+        .route(web::get().to(|db, context, place, back| new(MemberAction::Disable, db, context, place, back)))
+        .route(web::post().to(|db, context, place, undone, form| create(MemberAction::Disable, db, context, place, undone, form))),
     );
     app.service(
         resource([
@@ -95,24 +95,28 @@ pub(super) fn mount(app: &mut ServiceConfig) {
             "/o/{organization}/users/{member}/administration",
             "/o/{organization}/system-accounts/{member}/administration",
         ])
-        .route(web::get().to(|db, context, place, back| new(Act::MakeAdministrator, db, context, place, back)))
-        .route(web::post().to(|db, context, place, undone, form| create(Act::MakeAdministrator, db, context, place, undone, form))),
+        .route(web::get().to(|db, context, place, back| new(MemberAction::MakeAdministrator, db, context, place, back)))
+        .route(
+            web::post().to(|db, context, place, undone, form| create(MemberAction::MakeAdministrator, db, context, place, undone, form)),
+        ),
     );
     app.service(
         resource([
             "/o/{organization}/users/{member}/administration/deletion",
             "/o/{organization}/system-accounts/{member}/administration/deletion",
         ])
-        .route(web::get().to(|db, context, place, back| new(Act::RemoveAdministrator, db, context, place, back)))
-        .route(web::post().to(|db, context, place, undone, form| create(Act::RemoveAdministrator, db, context, place, undone, form))),
+        .route(web::get().to(|db, context, place, back| new(MemberAction::RemoveAdministrator, db, context, place, back)))
+        .route(
+            web::post().to(|db, context, place, undone, form| create(MemberAction::RemoveAdministrator, db, context, place, undone, form)),
+        ),
     );
     app.service(
         resource([
             "/o/{organization}/users/{member}/deletion",
             "/o/{organization}/system-accounts/{member}/deletion",
         ])
-        .route(web::get().to(|db, context, place, back| new(Act::Delete, db, context, place, back)))
-        .route(web::post().to(|db, context, place, undone, form| create(Act::Delete, db, context, place, undone, form))),
+        .route(web::get().to(|db, context, place, back| new(MemberAction::Delete, db, context, place, back)))
+        .route(web::post().to(|db, context, place, undone, form| create(MemberAction::Delete, db, context, place, undone, form))),
     );
 }
 
@@ -130,7 +134,7 @@ struct ActForm {
 struct Confirm {
     context: MemberContext,
     header: Header,
-    act: Act,
+    act: MemberAction,
     form: ActForm,
     refusal: Option<Refusal>,
 }
@@ -140,13 +144,13 @@ impl Confirm {
         format!("{}/{}", self.header.path(&self.context), self.act.path())
     }
     fn is_disabling(&self) -> bool {
-        self.act == Act::Disable
+        self.act == MemberAction::Disable
     }
     fn is_deleting(&self) -> bool {
-        self.act == Act::Delete
+        self.act == MemberAction::Delete
     }
     fn is_promoting(&self) -> bool {
-        self.act == Act::MakeAdministrator
+        self.act == MemberAction::MakeAdministrator
     }
     /// Whether they hold nothing but the role that is taken.
     fn is_left_bare(&self) -> bool {
@@ -154,7 +158,7 @@ impl Confirm {
     }
 }
 
-async fn new(act: Act, db: Data<Db>, mut context: MemberContext, place: Place, back: Query<Back>) -> web::Result<HttpResponse> {
+async fn new(act: MemberAction, db: Data<Db>, mut context: MemberContext, place: Place, back: Query<Back>) -> web::Result<HttpResponse> {
     let form = context.pending_form().unwrap_or_else(|| ActForm {
         back: back.path(&context.site, place.path(&context)),
         ..ActForm::default()
@@ -174,7 +178,7 @@ fn demand(conn: &mut Conn, scope: &Scope, place: Place, wanted: &Change) -> Resu
 }
 
 async fn create(
-    act: Act,
+    act: MemberAction,
     db: Data<Db>,
     context: MemberContext,
     place: Place,
@@ -195,7 +199,7 @@ async fn create(
     if form.reason.trimmed().chars().count() > 300 {
         form.reason.refuse("At most 300 characters fit here.");
     }
-    if act == Act::Delete {
+    if act == MemberAction::Delete {
         form.name.repeats(&member.name);
     }
     if form.reason.is_refused() || form.name.is_refused() {
@@ -213,12 +217,16 @@ async fn create(
 }
 
 /// Leads back with a notice; from where somebody is no more, to the list.
-fn answer(context: &MemberContext, act: Act, place: Place, member: &Member, back: String) -> HttpResponse {
+fn answer(context: &MemberContext, act: MemberAction, place: Place, member: &Member, back: String) -> HttpResponse {
     let profile = place.path(context);
     let directory = context.path(place.kind.path());
-    let otherwise = if act == Act::Delete { directory.clone() } else { profile.clone() };
+    let otherwise = if act == MemberAction::Delete {
+        directory.clone()
+    } else {
+        profile.clone()
+    };
     let back = match (Back { back }).path(&context.site, otherwise) {
-        gone if act == Act::Delete && gone.starts_with(&profile) => directory,
+        gone if act == MemberAction::Delete && gone.starts_with(&profile) => directory,
         back => back,
     };
     let notice = Notice::success(act.done(place.kind, &member.name));
@@ -293,7 +301,7 @@ async fn enable(
     Ok(created(&context.site, &back, notice))
 }
 
-async fn confirm(db: &Db, context: MemberContext, act: Act, place: Place, form: ActForm) -> web::Result<HttpResponse> {
+async fn confirm(db: &Db, context: MemberContext, act: MemberAction, place: Place, form: ActForm) -> web::Result<HttpResponse> {
     let scope = context.scope.clone();
     let found = db
         .read(move |conn| {

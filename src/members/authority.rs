@@ -4,7 +4,7 @@
 
 use super::{
     Change,
-    guards::{Refusal, Standing, beyond_run, stand},
+    guards::{MemberFacts, Refusal, beyond_run, stand},
     team,
 };
 use crate::{
@@ -64,7 +64,7 @@ impl Authority {
     pub fn covers_one(&self, conn: &mut Conn, scope: &Scope, id: MemberId) -> Result<bool, Fault> {
         Ok(self.covered(conn, scope, &[id])?.contains(&id))
     }
-    pub fn covers(&self, one: &Standing) -> bool {
+    pub fn covers(&self, one: &MemberFacts) -> bool {
         match self {
             Self::All => true,
             Self::Teams(teams) => !teams.is_disjoint(&one.teams),

@@ -5,14 +5,13 @@
 //! tokens ask for the member's status when they are used.
 
 use super::{
-    access, attach,
+    access, attach, batch_queries, events,
     foresight::Foresight,
-    guards::{Refusal, Standing},
+    guards::{MemberFacts, Refusal},
     latest::{self, LeftBy},
-    many,
     model::MemberStatus,
     reauthorize::reauthorize,
-    story, team,
+    team,
 };
 use crate::{
     audit::{self},
@@ -141,11 +140,11 @@ fn make(
     // Two administrators who remove each other at the same instant wait for one another here.
     let scope = &reauthorize(tx, scope)?;
     let (answers, standings) = Foresight::begin(tx, scope, kind, change, left_by)?.judge(tx, ids)?;
-    let by_id: HashMap<MemberId, &Standing> = standings.iter().map(|one| (one.id, one)).collect();
+    let by_id: HashMap<MemberId, &MemberFacts> = standings.iter().map(|one| (one.id, one)).collect();
     let done = answers.iter().filter(|answer| answer.outcome.is_done());
-    let doing: Vec<&Standing> = done.filter_map(|answer| by_id.get(&answer.id).copied()).collect();
+    let doing: Vec<&MemberFacts> = done.filter_map(|answer| by_id.get(&answer.id).copied()).collect();
     if !doing.is_empty() {
-        let events = story::events(tx, scope, change, &doing)?;
+        let events = events::events(tx, scope, change, &doing)?;
         apply(tx, scope, change, &doing)?;
         latest::record(tx, scope, change, &doing.iter().map(|one| one.id).collect::<Vec<_>>())?;
         audit::record_all(tx, scope, events)?;
@@ -186,11 +185,11 @@ pub(super) fn may_grant(
     }
 }
 
-fn apply(tx: &mut Tx<'_>, scope: &Scope, change: &Change, doing: &[&Standing]) -> Result<(), Fault> {
+fn apply(tx: &mut Tx<'_>, scope: &Scope, change: &Change, doing: &[&MemberFacts]) -> Result<(), Fault> {
     let ids: Vec<MemberId> = doing.iter().map(|one| one.id).collect();
     match change {
-        Change::Disable { reason } => many::set_status(tx, scope, &ids, MemberStatus::Disabled, reason),
-        Change::Enable => many::set_status(tx, scope, &ids, MemberStatus::Active, ""),
+        Change::Disable { reason } => batch_queries::set_status(tx, scope, &ids, MemberStatus::Disabled, reason),
+        Change::Enable => batch_queries::set_status(tx, scope, &ids, MemberStatus::Active, ""),
         Change::AddRole { role, until } => access::put_role(tx, scope, &ids, *role, *until),
         Change::RemoveRole { role } => access::take_role(tx, scope, &ids, *role),
         Change::MakeAdministrator => access::promote(tx, scope, &ids),
@@ -202,7 +201,7 @@ fn apply(tx: &mut Tx<'_>, scope: &Scope, change: &Change, doing: &[&Standing]) -
         Change::AttachPolicy { policy } => access::attach_policy(tx, scope, &ids, *policy),
         Change::DetachPolicy { policy } => access::detach_policy(tx, scope, &ids, *policy),
         Change::Delete => {
-            many::delete_all(tx, scope.organization, &ids)?;
+            batch_queries::delete_all(tx, scope.organization, &ids)?;
             users::delete_unused(tx, &doing.iter().filter_map(|one| one.user).collect::<Vec<_>>())
         }
     }

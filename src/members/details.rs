@@ -1,5 +1,5 @@
 //! Name and contact details of a member: what an administrator edits of everybody, and everybody of themselves. Two who
-//! edit at once notice each other by the version that their form began with; see `clash`.
+//! edit at once notice each other by the version that their form began with; see `edit_conflict`.
 
 use super::{
     accounts::is_name_taken,

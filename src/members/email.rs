@@ -13,7 +13,7 @@ use crate::{
     db::{Conn, Db, Tx},
     kit::{Fault, MemberId, OperationError, OrganizationId, Permission, RequestInfo, Scope, Timestamp, UserId, email::Email},
     links::{self, LinkKind, Subject},
-    mail::{Letter, Post, queue},
+    mail::{Letter, Outbox, queue},
     organizations, throttle,
     users::{self, Taken},
     web::{self, Field, MemberContext, Notice, Posted, created, filters, page},
@@ -68,7 +68,7 @@ pub fn may_set_email(conn: &mut Conn, scope: &Scope, member: &Member) -> Result<
 ///
 /// # Errors
 /// An [`EmailRefusal`], [`Fault::Denied`], [`Fault::Missing`], or what the database says.
-pub fn set_email(tx: &mut Tx<'_>, scope: &Scope, post: &Post, id: MemberId, new: &Email) -> Result<(), OperationError<EmailRefusal>> {
+pub fn set_email(tx: &mut Tx<'_>, scope: &Scope, outbox: &Outbox, id: MemberId, new: &Email) -> Result<(), OperationError<EmailRefusal>> {
     let scope = &reauthorize(tx, scope)?;
     scope.demand("user", "manage")?;
     let organization = organizations::find(tx, scope.organization)?;
@@ -98,7 +98,7 @@ pub fn set_email(tx: &mut Tx<'_>, scope: &Scope, post: &Post, id: MemberId, new:
         event.before(json!({ "email": old })).after(json!({ "email": new.as_str() })),
     )?;
     let by = format!("{}, who administers {}", scope.actor.name(), organization.name);
-    Ok(tell_of_change(tx, post, &old, new, Some(&by), &scope.request_info)?)
+    Ok(tell_of_change(tx, outbox, &old, new, Some(&by), &scope.request_info)?)
 }
 
 /// The identity's part of a change, whoever makes it: sign-in, the lists of every organization, and links that went to
@@ -141,7 +141,7 @@ struct ChangedHtml<'a> {
 /// What the database says.
 pub fn tell_of_change(
     tx: &mut Tx<'_>,
-    post: &Post,
+    outbox: &Outbox,
     old: &str,
     new: &Email,
     by: Option<&str>,
@@ -168,9 +168,9 @@ pub fn tell_of_change(
         )
     };
     let before = Email::parse(old).map_err(Fault::broken)?;
-    queue(tx, post, None, "email.changed", &before, &letter(false)?, request_info.now)?;
+    queue(tx, outbox, None, "email.changed", &before, &letter(false)?, request_info.now)?;
     if by.is_some() {
-        queue(tx, post, None, "email.changed", new, &letter(true)?, request_info.now)?;
+        queue(tx, outbox, None, "email.changed", new, &letter(true)?, request_info.now)?;
     }
     Ok(())
 }
@@ -229,7 +229,7 @@ async fn load(db: &Db, context: MemberContext, id: MemberId, email: Field) -> we
 
 async fn update(
     db: Data<Db>,
-    post: Data<Post>,
+    outbox: Data<Outbox>,
     context: MemberContext,
     place: Place,
     Posted(form): Posted<EmailForm>,
@@ -245,7 +245,7 @@ async fn update(
         }
     };
     let (scope, asked) = (view.context.scope.clone(), new.clone());
-    match db.write(move |tx| set_email(tx, &scope, &post, id, &asked)).await {
+    match db.write(move |tx| set_email(tx, &scope, &outbox, id, &asked)).await {
         Ok(()) => {
             let text = format!("The email is {} now. Both addresses are told.", new.as_str());
             let back = view.context.path(format!("/users/{id}"));

@@ -4,9 +4,9 @@ use super::{
     access,
     authority::{self, Authority},
     changes::{Answer, Change, Outcome, may_grant},
-    guards::{Refusal, Standing, stand},
+    evaluation::Evaluation,
+    guards::{MemberFacts, Refusal, stand},
     latest::{LeftBy, changed_since},
-    left::Left,
     seats,
 };
 use crate::{
@@ -23,7 +23,7 @@ pub struct Foresight<'a> {
     kind: MemberKind,
     change: &'a Change,
     left_by: Option<LeftBy>,
-    left: Left,
+    left: Evaluation,
     roles: Vec<Role>,
 }
 
@@ -53,7 +53,7 @@ impl<'a> Foresight<'a> {
     ) -> Result<Self, OperationError<Refusal>> {
         let roles = roles::list(conn, scope.organization)?;
         may_grant(conn, scope, kind, change, &roles)?;
-        let left = Left {
+        let left = Evaluation {
             authority,
             administrators: administrators(conn, scope, change, &roles)?,
             seats: match change {
@@ -79,13 +79,13 @@ impl<'a> Foresight<'a> {
         Ok(self.judge(conn, ids)?.0)
     }
 
-    pub(super) fn judge(&mut self, conn: &mut Conn, ids: &[MemberId]) -> Result<(Vec<Answer>, Vec<Standing>), Fault> {
+    pub(super) fn judge(&mut self, conn: &mut Conn, ids: &[MemberId]) -> Result<(Vec<Answer>, Vec<MemberFacts>), Fault> {
         let standings = stand(conn, self.scope, self.kind, ids)?;
         let mut since = match self.left_by {
             Some(left_by) => changed_since(conn, self.scope, self.change, ids, left_by)?,
             None => HashMap::new(),
         };
-        let by_id: HashMap<MemberId, &Standing> = standings.iter().map(|one| (one.id, one)).collect();
+        let by_id: HashMap<MemberId, &MemberFacts> = standings.iter().map(|one| (one.id, one)).collect();
         let answer = |id: &MemberId| match by_id.get(id) {
             None => gone(*id),
             Some(one) => Answer {
@@ -155,14 +155,14 @@ pub fn whatever_is_chosen(
         Unchosen::Team => Change::JoinTeam { team: TeamId(none) },
         Unchosen::AttachPolicy => Change::AttachPolicy { policy: PolicyId(none) },
     };
-    let mut left = Left {
+    let mut left = Evaluation {
         authority: Authority::All,
         administrators: 0,
         seats: None,
     };
     let known = roles::list(conn, scope.organization)?;
     let standings = stand(conn, scope, kind, ids)?;
-    let by_id: HashMap<MemberId, &Standing> = standings.iter().map(|one| (one.id, one)).collect();
+    let by_id: HashMap<MemberId, &MemberFacts> = standings.iter().map(|one| (one.id, one)).collect();
     let answer = |id: &MemberId| match by_id.get(id) {
         None => gone(*id),
         Some(one) => Answer {
@@ -194,7 +194,7 @@ pub fn refusals<const N: usize>(
             Err(OperationError::Refused(refusal)) => Some(refusal),
             Err(OperationError::Fault(fault)) => return Err(fault),
         };
-        let mut left = Left {
+        let mut left = Evaluation {
             authority: match authority::demand(conn, scope, kind, change) {
                 Ok(authority) => authority,
                 Err(Fault::Denied(_)) => Authority::None,

@@ -103,7 +103,7 @@ pub fn give(tx: &mut Tx<'_>, scope: &Scope, member: MemberId, wanted: &Grants) -
 
 /// What a form can offer.
 #[derive(Clone, Debug)]
-pub struct Offer {
+pub struct GrantOptions {
     /// To whom.
     pub kind: MemberKind,
     pub roles: Vec<Role>,
@@ -119,7 +119,7 @@ pub const ACCESS: [&str; 2] = ["administrator", "general"];
 ///
 /// # Errors
 /// What the database says.
-pub fn offer(conn: &mut Conn, scope: &Scope) -> Result<Offer, Fault> {
+pub fn offer(conn: &mut Conn, scope: &Scope) -> Result<GrantOptions, Fault> {
     offer_to(conn, scope, MemberKind::User)
 }
 
@@ -127,8 +127,8 @@ pub fn offer(conn: &mut Conn, scope: &Scope) -> Result<Offer, Fault> {
 ///
 /// # Errors
 /// What the database says.
-pub fn offer_to(conn: &mut Conn, scope: &Scope, kind: MemberKind) -> Result<Offer, Fault> {
-    Ok(Offer {
+pub fn offer_to(conn: &mut Conn, scope: &Scope, kind: MemberKind) -> Result<GrantOptions, Fault> {
+    Ok(GrantOptions {
         kind,
         roles: roles::list(conn, scope.organization)?,
         teams: teams(conn, scope.organization)?,
@@ -137,7 +137,7 @@ pub fn offer_to(conn: &mut Conn, scope: &Scope, kind: MemberKind) -> Result<Offe
     })
 }
 
-impl Offer {
+impl GrantOptions {
     /// [`Seats::full`] for those whom this is offered to.
     pub fn full(&self, seats: &Seats) -> Option<String> {
         seats.full(self.kind)

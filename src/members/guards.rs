@@ -4,7 +4,7 @@ use super::{
     access::above,
     effective::{self, Ceiling, Via},
     model::MemberStatus,
-    seats::Room,
+    seats::SeatUsage,
 };
 use crate::{
     db::{
@@ -31,7 +31,7 @@ pub enum Refusal {
     #[error("They are invited and have not joined yet. Cancel the invitation instead.")]
     Invited,
     #[error("{0}")]
-    NoSeatLeft(Room),
+    NoSeatLeft(SeatUsage),
     #[error("The role {role} allows {permission}, which you may not do yourself. Nobody grants what they do not hold.")]
     TooWide { role: String, permission: Permission },
     #[error("The policy {policy} allows more than you may do: {permission}. Nobody grants what they do not hold.")]
@@ -62,7 +62,7 @@ fn changed_since(by: &str) -> String {
 
 /// What is known of a member before something is done to them: enough to judge any change.
 #[derive(Clone, Debug)]
-pub struct Standing {
+pub struct MemberFacts {
     pub id: MemberId,
     pub kind: MemberKind,
     pub user: Option<UserId>,
@@ -89,7 +89,7 @@ pub struct Standing {
 ///
 /// # Errors
 /// What the database says.
-pub fn stand(conn: &mut Conn, scope: &Scope, kind: MemberKind, ids: &[MemberId]) -> Result<Vec<Standing>, Fault> {
+pub fn stand(conn: &mut Conn, scope: &Scope, kind: MemberKind, ids: &[MemberId]) -> Result<Vec<MemberFacts>, Fault> {
     type Line = (MemberId, Option<UserId>, String, MemberStatus, Option<MemberId>);
     let rows: Vec<Line> = members::table
         .filter(members::organization_id.eq(scope.organization))
@@ -127,7 +127,7 @@ pub fn stand(conn: &mut Conn, scope: &Scope, kind: MemberKind, ids: &[MemberId])
             .iter()
             .any(|role| role.is_administrator() && role.via == Via::Grant { until: None });
         let can_enter = status == MemberStatus::Active && user.is_some_and(|user| with_password.contains(&user));
-        Standing {
+        MemberFacts {
             id,
             kind,
             user,
@@ -162,7 +162,7 @@ fn within(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<HashMap<Me
 
 /// Whoever runs a system account makes tokens of it, and so may do in Roster what it may; what it may do in the
 /// organization's own products is what they run it for.
-pub fn beyond_run(scope: &Scope, standing: &Standing) -> Option<Refusal> {
+pub fn beyond_run(scope: &Scope, standing: &MemberFacts) -> Option<Refusal> {
     if scope.is_me(standing.id) {
         return Some(Refusal::Yourself);
     }
@@ -175,7 +175,7 @@ pub fn beyond_run(scope: &Scope, standing: &Standing) -> Option<Refusal> {
 }
 
 /// Nobody changes the access of, or locks out, somebody who may do more than they may themselves; nor their own.
-pub fn beyond_reach(scope: &Scope, standing: &Standing) -> Option<Refusal> {
+pub fn beyond_reach(scope: &Scope, standing: &MemberFacts) -> Option<Refusal> {
     if scope.is_me(standing.id) {
         return Some(Refusal::Yourself);
     }

@@ -5,7 +5,7 @@ use super::{
     profile::{Header, header_of},
 };
 use crate::{
-    audit::{self, Trail, Window, Wish},
+    audit::{self, AuditQuery, Trail, Window},
     db::Db,
     kit::Fault,
     web::{self, MemberContext, filters, page},
@@ -30,7 +30,7 @@ pub(super) fn mount(app: &mut ServiceConfig) {
 struct History {
     context: MemberContext,
     header: Header,
-    wish: Wish,
+    wish: AuditQuery,
     trail: Trail,
 }
 
@@ -38,7 +38,7 @@ impl History {
     fn address(&self, window: Window) -> String {
         let path = self.header.path(&self.context) + "/history";
         // Nothing but the place stands in this address.
-        path + &Wish::default().at(window).query()
+        path + &AuditQuery::default().at(window).query()
     }
     fn newest(&self) -> Option<String> {
         (self.wish.window != Window::Newest).then(|| self.address(Window::Newest))
@@ -52,11 +52,11 @@ impl History {
 }
 
 async fn index(db: Data<Db>, context: MemberContext, place: Place, req: HttpRequest) -> web::Result<HttpResponse> {
-    let wish = Wish {
+    let wish = AuditQuery {
         about: Some(place.id),
-        ..Wish::default()
+        ..AuditQuery::default()
     }
-    .at(Wish::read(req.query_string()).window);
+    .at(AuditQuery::read(req.query_string()).window);
     let (scope, asked) = (context.scope.clone(), wish.clone());
     let (header, trail) = db
         .read(move |conn| {

@@ -1,15 +1,15 @@
 //! One person: who they are here, and the tabs that tell more.
 
 use super::{
-    clash::clash,
+    batch_queries::policies_of,
     details::{EditForm, EditRefusal, SentDetails, edit},
+    edit_conflict::edit_conflict,
     email::{EmailRefusal, may_set_email},
     foresight::WhyNot,
-    furnish::{Granted, Pending, furnish},
-    many::policies_of,
     model::{Member, MemberStatus},
     place::Place,
     store,
+    summaries::{Granted, Pending, furnish},
 };
 use crate::{
     db::{
@@ -209,7 +209,7 @@ async fn update(db: Data<Db>, context: MemberContext, place: Place, Posted(sent)
             again(StatusCode::UNPROCESSABLE_ENTITY, context, form)
         }
         Err(OperationError::Refused(EditRefusal::Meanwhile)) => {
-            clash(&db, context, place.id, (version, wanted), (back.clone(), back)).await
+            edit_conflict(&db, context, place.id, (version, wanted), (back.clone(), back)).await
         }
         Err(OperationError::Fault(fault)) => Err(fault.into()),
     }

@@ -28,19 +28,19 @@ impl Seats {
         self.seat_limit.map(|limit| (limit - self.people).max(0))
     }
     /// How full the plan is with members of that kind; `None` where it sets no limit.
-    pub fn room(&self, kind: MemberKind) -> Option<Room> {
+    pub fn room(&self, kind: MemberKind) -> Option<SeatUsage> {
         let (used, limit) = match kind {
             MemberKind::User => (self.people, self.seat_limit),
             MemberKind::SystemAccount => (self.system_accounts, self.system_account_limit),
         };
-        limit.map(|limit| Room { kind, used, limit })
+        limit.map(|limit| SeatUsage { kind, used, limit })
     }
     pub fn has_room(&self) -> bool {
         self.left() != Some(0)
     }
-    /// What a [`Room`] says once it is full; nothing while some fit.
+    /// What a [`SeatUsage`] says once it is full; nothing while some fit.
     pub fn full(&self, kind: MemberKind) -> Option<String> {
-        self.room(kind).filter(Room::is_full).map(|room| room.to_string())
+        self.room(kind).filter(SeatUsage::is_full).map(|room| room.to_string())
     }
     pub fn meters(&self) -> [Meter; 2] {
         [
@@ -57,13 +57,13 @@ impl Seats {
 /// How many members of a kind there are, of how many the plan holds. It may be fewer: a plan can shrink.
 /// As a text: that no more fit, and what makes room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Room {
+pub struct SeatUsage {
     pub kind: MemberKind,
     pub used: i64,
     pub limit: i64,
 }
 
-impl Room {
+impl SeatUsage {
     pub fn left(&self) -> i64 {
         (self.limit - self.used).max(0)
     }
@@ -72,7 +72,7 @@ impl Room {
     }
 }
 
-impl fmt::Display for Room {
+impl fmt::Display for SeatUsage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (used, limit, over) = (grouped(self.used), grouped(self.limit), grouped(self.used - self.limit + 1));
         match (self.kind, self.limit) {
@@ -117,10 +117,10 @@ pub struct Meter {
 }
 
 impl Meter {
-    fn of([one, many]: [&'static str; 2], used: i64, limit: Option<i64>) -> Self {
+    fn of([one, batch_queries]: [&'static str; 2], used: i64, limit: Option<i64>) -> Self {
         let percent = limit.map_or(0, |limit| (100 * used / limit.max(1)).min(100));
         Self {
-            label: if limit.is_none() && used == 1 { one } else { many },
+            label: if limit.is_none() && used == 1 { one } else { batch_queries },
             used,
             limit,
             percent,

@@ -1,9 +1,9 @@
 //! Teams as members see them: who is in which, who runs which, and who may say so.
 
 use super::{
+    batch_queries::refresh_team_keys,
     changes::Change,
-    guards::{Refusal, Standing, beyond_reach},
-    many::refresh_team_keys,
+    guards::{MemberFacts, Refusal, beyond_reach},
 };
 use crate::{
     db::{
@@ -78,7 +78,7 @@ pub(super) fn is_authorized(conn: &mut Conn, scope: &Scope, kind: MemberKind, ch
 
 /// Why somebody does not join or leave a team. A team changes nothing about what somebody may do outside of it, so
 /// people above whoever acts are no exception; but nobody gets into a team by their own hand for what it brings.
-pub(super) fn beyond_team(scope: &Scope, change: &Change, one: &Standing) -> Option<Refusal> {
+pub(super) fn beyond_team(scope: &Scope, change: &Change, one: &MemberFacts) -> Option<Refusal> {
     let team = match change {
         Change::JoinTeam { team } | Change::LeaveTeam { team } if one.kind == MemberKind::User => team,
         Change::Appoint { .. } | Change::Dismiss { .. } if one.kind != MemberKind::User => return Some(Refusal::NotForMachines),
@@ -122,7 +122,13 @@ pub(super) fn leave_all(tx: &mut Tx<'_>, organization: OrganizationId, team: Tea
 ///
 /// # Errors
 /// What the database says.
-pub(super) fn appoint(tx: &mut Tx<'_>, organization: OrganizationId, team: TeamId, doing: &[&Standing], runs: bool) -> Result<(), Fault> {
+pub(super) fn appoint(
+    tx: &mut Tx<'_>,
+    organization: OrganizationId,
+    team: TeamId,
+    doing: &[&MemberFacts],
+    runs: bool,
+) -> Result<(), Fault> {
     let missing: Vec<MemberId> = doing.iter().filter(|one| !one.teams.contains(&team)).map(|one| one.id).collect();
     if !missing.is_empty() {
         join_all(tx, organization, team, &missing)?;

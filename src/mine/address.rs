@@ -12,7 +12,7 @@ use crate::{
         email::Email,
         secret::{Secret, SecretString},
     },
-    mail::Post,
+    mail::Outbox,
     passwords::{self, Hasher, Verdict},
     sessions::SignedIn,
     throttle, users,
@@ -86,7 +86,7 @@ struct AskForm {
 
 async fn create(
     db: Data<Db>,
-    post: Data<Post>,
+    outbox: Data<Outbox>,
     hasher: Data<Hasher>,
     context: MemberContext,
     Posted(form): Posted<AskForm>,
@@ -115,7 +115,7 @@ async fn create(
     };
     let asked = new.clone();
     match db
-        .write(move |tx| email::ask(tx, &post, user, stored.as_deref(), &asked, &request_info))
+        .write(move |tx| email::ask(tx, &outbox, user, stored.as_deref(), &asked, &request_info))
         .await
     {
         Ok(()) => {
@@ -140,9 +140,14 @@ async fn create(
 #[serde(deny_unknown_fields)]
 struct Nothing {}
 
-async fn renewal(db: Data<Db>, post: Data<Post>, context: MemberContext, Posted(Nothing {}): Posted<Nothing>) -> web::Result<HttpResponse> {
+async fn renewal(
+    db: Data<Db>,
+    outbox: Data<Outbox>,
+    context: MemberContext,
+    Posted(Nothing {}): Posted<Nothing>,
+) -> web::Result<HttpResponse> {
     let ((_, user), request_info) = (me(&context.scope)?, context.scope.request_info.clone());
-    let done = db.write(move |tx| email::ask_again(tx, &post, user, &request_info)).await;
+    let done = db.write(move |tx| email::ask_again(tx, &outbox, user, &request_info)).await;
     answer(
         &context,
         done.map(|address| {
@@ -230,7 +235,7 @@ async fn look(db: &Db, visitor: &VisitorContext, secret: Secret) -> Result<Behin
 async fn update(
     req: HttpRequest,
     db: Data<Db>,
-    post: Data<Post>,
+    outbox: Data<Outbox>,
     visitor: VisitorContext,
     OpenForm(form): OpenForm<ConfirmForm>,
 ) -> web::Result<HttpResponse> {
@@ -242,7 +247,7 @@ async fn update(
     let signed_in = SignedIn::of(&req, &db).await?.map(|signed_in| signed_in.user.id);
     let request_info = visitor.request_info.clone();
     match db
-        .write(move |tx| email::confirm(tx, &post, &secret, signed_in, &request_info))
+        .write(move |tx| email::confirm(tx, &outbox, &secret, signed_in, &request_info))
         .await
     {
         Ok(address) => {

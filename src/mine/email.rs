@@ -7,7 +7,7 @@ use crate::{
     db::{Conn, Tx},
     kit::{Actor, Fault, LinkId, OperationError, RequestInfo, Scope, Timestamp, UserId, email::Email, secret::Secret},
     links::{self, Link, LinkKind, Subject},
-    mail::{Post, queue},
+    mail::{Outbox, queue},
     members, passwords, throttle,
     users::{self, Taken, User},
 };
@@ -67,7 +67,7 @@ fn is_stale(conn: &mut Conn, user: UserId, link: &Link) -> Result<bool, Fault> {
 /// Sends a link to the new address and a notice to the old one. The present password was compared with that hash.
 pub(super) fn ask(
     tx: &mut Tx<'_>,
-    post: &Post,
+    outbox: &Outbox,
     user: UserId,
     compared: Option<&str>,
     new: &Email,
@@ -82,10 +82,10 @@ pub(super) fn ask(
     if user.email == new.as_str() {
         return Err(OperationError::Refused(AskRefusal::AlreadySo));
     }
-    send(tx, post, &user, new, request_info)?;
+    send(tx, outbox, &user, new, request_info)?;
     let old = Email::parse(&user.email).map_err(Fault::broken)?;
     let letter = asked_letter(new.as_str(), request_info)?;
-    queue(tx, post, None, "email.change_requested", &old, &letter, request_info.now)?;
+    queue(tx, outbox, None, "email.change_requested", &old, &letter, request_info.now)?;
     tell(
         tx,
         user.id,
@@ -100,7 +100,7 @@ pub(super) fn ask(
 /// The letter once more, with a new link; the old one is void.
 pub(super) fn ask_again(
     tx: &mut Tx<'_>,
-    post: &Post,
+    outbox: &Outbox,
     user: UserId,
     request_info: &RequestInfo,
 ) -> Result<String, OperationError<AskRefusal>> {
@@ -110,7 +110,7 @@ pub(super) fn ask_again(
     };
     let new = Email::parse(&waiting.address).map_err(Fault::broken)?;
     let user = users::find(tx, user)?;
-    send(tx, post, &user, &new, request_info)?;
+    send(tx, outbox, &user, &new, request_info)?;
     tell(
         tx,
         user.id,
@@ -125,7 +125,7 @@ pub(super) fn ask_again(
 /// Sends the link, or tells the reader of an address that is somebody else's that it stays theirs. Nobody else learns which
 /// of the two it was: what is counted, written down and shown to the asker is the same, and the link that nobody has been
 /// sent opens nothing.
-fn send(tx: &mut Tx<'_>, post: &Post, user: &User, new: &Email, request_info: &RequestInfo) -> Result<(), OperationError<AskRefusal>> {
+fn send(tx: &mut Tx<'_>, outbox: &Outbox, user: &User, new: &Email, request_info: &RequestInfo) -> Result<(), OperationError<AskRefusal>> {
     let now = request_info.now;
     for (kind, subject) in [("letters", new.mailbox()), ("letters.email", user.id.to_string())] {
         if let Err(wait) = throttle::take(tx, kind, &subject, throttle::LETTERS, now)? {
@@ -139,11 +139,11 @@ fn send(tx: &mut Tx<'_>, post: &Post, user: &User, new: &Email, request_info: &R
     let path = links::create(tx, LinkKind::Email, subject, now)?;
     let is_free = users::find_by_likeness(tx, new.as_str())?.is_none_or(|other| other.id == user.id);
     let letter = if is_free {
-        confirm_letter(&user.username, new.as_str(), &post.link(&path), now + LinkKind::Email.lifetime())?
+        confirm_letter(&user.username, new.as_str(), &outbox.link(&path), now + LinkKind::Email.lifetime())?
     } else {
         taken_letter(new.as_str(), request_info)?
     };
-    queue(tx, post, None, "email.confirm", new, &letter, now)?;
+    queue(tx, outbox, None, "email.confirm", new, &letter, now)?;
     Ok(())
 }
 
@@ -199,7 +199,7 @@ pub(super) fn look(conn: &mut Conn, secret: &Secret, now: Timestamp) -> Result<B
 /// address asks for it and hopes that they press the button.
 pub(super) fn confirm(
     tx: &mut Tx<'_>,
-    post: &Post,
+    outbox: &Outbox,
     secret: &Secret,
     signed_in: Option<UserId>,
     request_info: &RequestInfo,
@@ -222,7 +222,7 @@ pub(super) fn confirm(
     }
     let (before, after) = (json!({ "email": old }), json!({ "email": found.address.as_str() }));
     tell(tx, user, request_info, "email.changed", Some(before), Some(after))?;
-    members::tell_of_change(tx, post, &old, &found.address, None, request_info)?;
+    members::tell_of_change(tx, outbox, &old, &found.address, None, request_info)?;
     Ok(found.address)
 }
 

@@ -4,8 +4,8 @@ use super::two_step::{Confirm, First, LAST, begin_anew, demand_proof, done, home
 use crate::{
     db::Db,
     kit::{OperationError, PasskeyId, RequestInfo},
-    mail::Post,
-    second_factors::{self, Challenge, Factors, Passkey},
+    mail::Outbox,
+    second_factors::{self, Challenge, Passkey, SecondFactors},
     sessions::{self, SignedIn},
     users::User,
     web::{self, Back, Error, Field, Posted, VisitorContext, filters, page},
@@ -40,7 +40,7 @@ struct NewKey {
 
 async fn draw_key(
     db: &Db,
-    factors: Data<Factors>,
+    factors: Data<SecondFactors>,
     visitor: VisitorContext,
     user: User,
     name: Field,
@@ -69,7 +69,7 @@ async fn draw_key(
 
 async fn new_key(
     db: Data<Db>,
-    factors: Data<Factors>,
+    factors: Data<SecondFactors>,
     visitor: VisitorContext,
     signed_in: SignedIn,
     asked: Query<Back>,
@@ -91,8 +91,8 @@ struct KeyForm {
 async fn create_key(
     session: Session,
     db: Data<Db>,
-    post: Data<Post>,
-    factors: Data<Factors>,
+    outbox: Data<Outbox>,
+    factors: Data<SecondFactors>,
     visitor: VisitorContext,
     signed_in: SignedIn,
     Posted(mut form): Posted<KeyForm>,
@@ -105,7 +105,7 @@ async fn create_key(
     let (with, who, request_info) = (factors.clone(), user.clone(), visitor.request_info.clone());
     let registered = db
         .write(move |tx| {
-            let codes = second_factors::register(tx, &with, &post, &who, &name, (&form.credential, &form.challenge), &request_info)?;
+            let codes = second_factors::register(tx, &with, &outbox, &who, &name, (&form.credential, &form.challenge), &request_info)?;
             Ok(First::of(tx, &who, codes)?)
         })
         .await;
@@ -163,7 +163,7 @@ struct RenameForm {
 
 async fn update_key(
     db: Data<Db>,
-    post: Data<Post>,
+    outbox: Data<Outbox>,
     visitor: VisitorContext,
     signed_in: SignedIn,
     id: Path<PasskeyId>,
@@ -184,7 +184,7 @@ async fn update_key(
         );
     };
     let request_info: RequestInfo = visitor.request_info.clone();
-    db.write(move |tx| second_factors::rename(tx, &post, &signed_in.user, passkey.id, &name, &request_info))
+    db.write(move |tx| second_factors::rename(tx, &outbox, &signed_in.user, passkey.id, &name, &request_info))
         .await?;
     Ok(done(&visitor, &form.back, "The passkey has its new name."))
 }
@@ -219,7 +219,7 @@ async fn leave_key(
 
 async fn delete_key(
     db: Data<Db>,
-    post: Data<Post>,
+    outbox: Data<Outbox>,
     visitor: VisitorContext,
     signed_in: SignedIn,
     id: Path<PasskeyId>,
@@ -227,7 +227,7 @@ async fn delete_key(
 ) -> web::Result<HttpResponse> {
     demand_proof(&signed_in, &visitor)?;
     let (id, request_info) = (*id, visitor.request_info.clone());
-    db.write(move |tx| second_factors::remove(tx, &post, &signed_in.user, id, &request_info))
+    db.write(move |tx| second_factors::remove(tx, &outbox, &signed_in.user, id, &request_info))
         .await?;
     Ok(done(&visitor, &form.back, "The passkey is removed."))
 }

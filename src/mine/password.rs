@@ -4,9 +4,9 @@ use crate::{
     db::{Db, Tx},
     kit::{Fault, OperationError, RequestInfo, Timestamp, secret::SecretString},
     links::{self, LinkKind, Subject},
-    mail::Post,
+    mail::Outbox,
     members,
-    passwords::{self, Hasher, Keyring, Keys, Tick, Verdict, judge},
+    passwords::{self, CredentialCount, Hasher, ProgramCredentials, RevokeChoice, Verdict, judge},
     sessions::{self, SignedIn},
     throttle, users,
     web::{self, MemberContext, Notice, Posted, VisitorContext, created, filters, page},
@@ -46,12 +46,12 @@ struct View {
     minimum: usize,
     wrong: Wrong,
     /// What programs use, and whether it is to end.
-    keys: Keys,
-    tick: Tick,
+    keys: CredentialCount,
+    tick: RevokeChoice,
 }
 
 impl View {
-    async fn of(works: &Works, signed_in: &SignedIn, (wrong, tick): (Wrong, Tick), now: Timestamp) -> web::Result<Self> {
+    async fn of(works: &Works, signed_in: &SignedIn, (wrong, tick): (Wrong, RevokeChoice), now: Timestamp) -> web::Result<Self> {
         let (user, keyring) = (signed_in.user.id, works.keyring.clone());
         let read = works
             .db
@@ -96,8 +96,8 @@ struct ChangeForm {
 }
 
 impl ChangeForm {
-    fn tick(&self) -> Tick {
-        Tick::read(&self.keys_asked, &self.keys)
+    fn tick(&self) -> RevokeChoice {
+        RevokeChoice::read(&self.keys_asked, &self.keys)
     }
 }
 
@@ -127,7 +127,7 @@ async fn edit(works: Works, visitor: VisitorContext, signed_in: SignedIn) -> web
     alone(&works, visitor, &signed_in, Default::default()).await
 }
 
-async fn alone(works: &Works, visitor: VisitorContext, signed_in: &SignedIn, said: (Wrong, Tick)) -> web::Result<HttpResponse> {
+async fn alone(works: &Works, visitor: VisitorContext, signed_in: &SignedIn, said: (Wrong, RevokeChoice)) -> web::Result<HttpResponse> {
     let view = View::of(works, signed_in, said, visitor.request_info.now).await?;
     let is_forced = signed_in.must_change_password;
     page(view.wrong.status(), &Alone { visitor, view, is_forced })
@@ -150,7 +150,7 @@ async fn show(works: Works, context: MemberContext, signed_in: SignedIn) -> web:
     framed(&works, context, &signed_in, Default::default()).await
 }
 
-async fn framed(works: &Works, context: MemberContext, signed_in: &SignedIn, said: (Wrong, Tick)) -> web::Result<HttpResponse> {
+async fn framed(works: &Works, context: MemberContext, signed_in: &SignedIn, said: (Wrong, RevokeChoice)) -> web::Result<HttpResponse> {
     let view = View::of(works, signed_in, said, context.scope.now()).await?;
     page(view.wrong.status(), &Framed { context, view })
 }
@@ -172,9 +172,9 @@ async fn save(
 #[derive(Clone)]
 struct Works {
     db: Data<Db>,
-    post: Data<Post>,
+    outbox: Data<Outbox>,
     hasher: Data<Hasher>,
-    keyring: Data<dyn Keyring>,
+    keyring: Data<dyn ProgramCredentials>,
 }
 
 impl FromRequest for Works {
@@ -185,9 +185,9 @@ impl FromRequest for Works {
         let works = || {
             Some(Self {
                 db: req.app_data::<Data<Db>>()?.clone(),
-                post: req.app_data::<Data<Post>>()?.clone(),
+                outbox: req.app_data::<Data<Outbox>>()?.clone(),
                 hasher: req.app_data::<Data<Hasher>>()?.clone(),
-                keyring: req.app_data::<Data<dyn Keyring>>()?.clone(),
+                keyring: req.app_data::<Data<dyn ProgramCredentials>>()?.clone(),
             })
         };
         ready(works().ok_or_else(|| Fault::broken("the app lacks what passwords need").into()))
@@ -287,9 +287,9 @@ fn change(
     tx: &mut Tx<'_>,
     works: &Works,
     signed_in: &SignedIn,
-    (compared, hash, tick): (Option<&str>, &str, &Tick),
+    (compared, hash, tick): (Option<&str>, &str, &RevokeChoice),
     request_info: &RequestInfo,
-) -> Result<Keys, OperationError<Meanwhile>> {
+) -> Result<CredentialCount, OperationError<Meanwhile>> {
     let user = &signed_in.user;
     // Whoever is making a token in another window comes before this, or finds their session over.
     users::lock(tx, user.id)?;
@@ -304,7 +304,7 @@ fn change(
     members::record_own(tx, user.id, request_info, "password.changed", None)?;
     Ok(passwords::end_keys_and_tell(
         tx,
-        (&works.post, &**works.keyring),
+        (&works.outbox, &**works.keyring),
         user,
         tick,
         request_info,

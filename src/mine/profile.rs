@@ -5,7 +5,7 @@ use crate::{
     api_access::{self, Access},
     db::{Conn, Db},
     kit::{Fault, MemberId, MemberKind, OperationError, OrganizationId, Scope, UserId},
-    members::{self, EditForm, EditRefusal, Header, Membership, SentDetails, clash, edit, header},
+    members::{self, EditForm, EditRefusal, Header, Membership, SentDetails, edit, edit_conflict, header},
     web::{self, MemberContext, Notice, Posted, created, filters, page},
 };
 use actix_web::{
@@ -103,7 +103,9 @@ async fn update(db: Data<Db>, context: MemberContext, Posted(sent): Posted<SentD
             form.name.refuse(refusal.to_string());
             draw(StatusCode::UNPROCESSABLE_ENTITY, context, found, form)
         }
-        Err(OperationError::Refused(EditRefusal::Meanwhile)) => clash(&db, context, id, (version, wanted), (back.clone(), back)).await,
+        Err(OperationError::Refused(EditRefusal::Meanwhile)) => {
+            edit_conflict(&db, context, id, (version, wanted), (back.clone(), back)).await
+        }
         Err(OperationError::Fault(fault)) => Err(fault.into()),
     }
 }

@@ -4,9 +4,9 @@ use super::passkeys;
 use crate::{
     db::{Db, Tx},
     kit::{Fault, OperationError, OrganizationId, Timestamp, secret::SecretString},
-    mail::Post,
+    mail::Outbox,
     passwords,
-    second_factors::{self, AppRefusal, Factors, Held, Offer},
+    second_factors::{self, AppRefusal, Held, Offer, SecondFactors},
     sessions::{self, SignedIn},
     users::User,
     web::{self, Back, Error, MemberContext, Notice, Posted, VisitorContext, created, filters, page, see_other},
@@ -56,7 +56,7 @@ struct Alone {
     closed: Vec<String>,
 }
 
-async fn state(db: &Db, factors: &Factors, signed_in: &SignedIn, back: String, now: Timestamp) -> Result<State, Error> {
+async fn state(db: &Db, factors: &SecondFactors, signed_in: &SignedIn, back: String, now: Timestamp) -> Result<State, Error> {
     let user = signed_in.user.id;
     Ok(State {
         held: db.read(move |conn| second_factors::held(conn, user)).await?,
@@ -68,7 +68,7 @@ async fn state(db: &Db, factors: &Factors, signed_in: &SignedIn, back: String, n
 
 async fn show(
     db: Data<Db>,
-    factors: Data<Factors>,
+    factors: Data<SecondFactors>,
     context: MemberContext,
     signed_in: SignedIn,
     _: Path<OrganizationId>,
@@ -77,7 +77,7 @@ async fn show(
     page(StatusCode::OK, &Inside { context, state })
 }
 
-async fn index(db: Data<Db>, factors: Data<Factors>, visitor: VisitorContext, signed_in: SignedIn) -> web::Result<HttpResponse> {
+async fn index(db: Data<Db>, factors: Data<SecondFactors>, visitor: VisitorContext, signed_in: SignedIn) -> web::Result<HttpResponse> {
     if signed_in.must_change_password {
         return Err(Error::ChangePassword);
     }
@@ -164,7 +164,7 @@ struct NewApp {
 
 async fn new_app(
     db: Data<Db>,
-    factors: Data<Factors>,
+    factors: Data<SecondFactors>,
     visitor: VisitorContext,
     signed_in: SignedIn,
     asked: Query<Back>,
@@ -199,8 +199,8 @@ struct AppForm {
 async fn create_app(
     session: Session,
     db: Data<Db>,
-    post: Data<Post>,
-    factors: Data<Factors>,
+    outbox: Data<Outbox>,
+    factors: Data<SecondFactors>,
     visitor: VisitorContext,
     signed_in: SignedIn,
     Posted(form): Posted<AppForm>,
@@ -210,7 +210,7 @@ async fn create_app(
     let (slip, code) = (form.offer.clone(), form.code);
     let enrolled = db
         .write(move |tx| {
-            let codes = second_factors::enrol(tx, &with, &post, &user, &slip, &code, &request_info)?;
+            let codes = second_factors::enrol(tx, &with, &outbox, &user, &slip, &code, &request_info)?;
             Ok(First::of(tx, &user, codes)?)
         })
         .await;
@@ -278,14 +278,14 @@ async fn leave_app(db: Data<Db>, visitor: VisitorContext, signed_in: SignedIn, a
 
 async fn delete_app(
     db: Data<Db>,
-    post: Data<Post>,
+    outbox: Data<Outbox>,
     visitor: VisitorContext,
     signed_in: SignedIn,
     Posted(form): Posted<Back>,
 ) -> web::Result<HttpResponse> {
     demand_proof(&signed_in, &visitor)?;
     let request_info = visitor.request_info.clone();
-    db.write(move |tx| second_factors::remove_app(tx, &post, &signed_in.user, &request_info))
+    db.write(move |tx| second_factors::remove_app(tx, &outbox, &signed_in.user, &request_info))
         .await?;
     Ok(done(&visitor, &form.back, "Your authenticator app is removed."))
 }
@@ -315,7 +315,7 @@ async fn ask_codes(db: Data<Db>, visitor: VisitorContext, signed_in: SignedIn, a
 
 async fn renew_codes(
     db: Data<Db>,
-    post: Data<Post>,
+    outbox: Data<Outbox>,
     visitor: VisitorContext,
     signed_in: SignedIn,
     Posted(form): Posted<Back>,
@@ -323,7 +323,7 @@ async fn renew_codes(
     demand_proof(&signed_in, &visitor)?;
     let request_info = visitor.request_info.clone();
     let codes = db
-        .write(move |tx| second_factors::renew(tx, &post, &signed_in.user, &request_info))
+        .write(move |tx| second_factors::renew(tx, &outbox, &signed_in.user, &request_info))
         .await?;
     show_codes(&visitor, codes, false, &form.back)
 }

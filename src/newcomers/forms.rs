@@ -5,7 +5,7 @@ use crate::{
         fold,
         secret::{Secret, SecretString},
     },
-    members::{ACCESS, Grants, NameFields, Offer, PersonNames},
+    members::{ACCESS, GrantOptions, Grants, NameFields, PersonNames},
     passwords::judge,
     web::{Field, told},
 };
@@ -56,7 +56,7 @@ pub(super) struct Checked {
 
 impl CreateForm {
     /// An empty form: an active general user with the default role and a generated password.
-    pub fn blank(offer: &Offer) -> Self {
+    pub fn blank(offer: &GrantOptions) -> Self {
         Self {
             form: Secret::generate().expose().to_owned(),
             status: Field::new("active"),
@@ -97,7 +97,7 @@ impl CreateForm {
     }
 
     /// What is wanted, if all of it can be read.
-    pub fn check(&mut self, offer: &Offer, organization: &str, minimum: usize) -> Option<Checked> {
+    pub fn check(&mut self, offer: &GrantOptions, organization: &str, minimum: usize) -> Option<Checked> {
         let names = self.names();
         let email = Email::parse(self.email.trimmed()).map_err(|why| self.email.refuse(why)).ok();
         let username = self.sign_in_name(email.as_ref());

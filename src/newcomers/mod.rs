@@ -16,7 +16,7 @@ use crate::{
     audit::{self, Event},
     db::Tx,
     kit::{Fault, MemberId, MemberKind, OperationError, Scope, UserId, email::Email, secret::Secret},
-    members::{self, Details, GrantRefusal, Grants, MemberStatus, NewMember, Room, Seats},
+    members::{self, Details, GrantRefusal, Grants, MemberStatus, NewMember, SeatUsage, Seats},
     passwords::{self, TEMPORARY_DAYS},
     users::{self, Taken},
 };
@@ -60,7 +60,7 @@ pub enum CreateRefusal {
     #[error("{}", Taken)]
     UsernameTaken,
     #[error("{0}")]
-    NoSeatLeft(Room),
+    NoSeatLeft(SeatUsage),
     #[error(transparent)]
     Grant(GrantRefusal),
 }
@@ -132,7 +132,7 @@ impl SessionAuthenticator {
         if let Some(refusal) = self.may_grant(tx, &wanted.grants)? {
             return Err(OperationError::Refused(CreateRefusal::Grant(refusal)));
         }
-        let full = self.seats.room(MemberKind::User).filter(Room::is_full);
+        let full = self.seats.room(MemberKind::User).filter(SeatUsage::is_full);
         if let Some(room) = full.filter(|_| wanted.is_active) {
             return Err(OperationError::Refused(CreateRefusal::NoSeatLeft(room)));
         }

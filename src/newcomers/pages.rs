@@ -1,7 +1,7 @@
 use super::forms::CreateForm;
 use crate::{
     kit::{MemberId, Timestamp, secret::SecretString},
-    members::{Offer, Seats},
+    members::{GrantOptions, Seats},
     web::{MemberContext, filters},
 };
 use askama::Template;
@@ -11,7 +11,7 @@ use askama::Template;
 pub(super) struct New {
     pub context: MemberContext,
     pub form: CreateForm,
-    pub offer: Offer,
+    pub offer: GrantOptions,
     pub seats: Seats,
     pub minimum: usize,
 }

@@ -6,7 +6,7 @@ use super::{
 use crate::{
     db::Db,
     kit::{Fault, MemberId, OperationError, secret::SecretString},
-    members::{self, Details, Offer, Seats},
+    members::{self, Details, GrantOptions, Seats},
     passwords::{Hasher, TEMPORARY_DAYS, generate, minimum_in},
     web::{self, MemberContext, Notice, Posted, created, page},
 };
@@ -44,7 +44,7 @@ async fn new(db: Data<Db>, mut context: MemberContext) -> web::Result<HttpRespon
 }
 
 /// What the form offers, for whoever may use it.
-async fn load(db: &Db, context: &MemberContext) -> Result<(Offer, Seats, usize), Fault> {
+async fn load(db: &Db, context: &MemberContext) -> Result<(GrantOptions, Seats, usize), Fault> {
     let scope = context.scope.clone();
     db.read(move |conn| {
         scope.demand("user", "manage")?;

@@ -2,7 +2,7 @@
 
 use super::{
     TEMPORARY_DAYS,
-    keys::{By, Keyring, Keys, Tick},
+    keys::{By, CredentialCount, ProgramCredentials, RevokeChoice},
     mail::{self, Reason, Temporary},
     recovery::{queue_for, write_link},
     store,
@@ -12,7 +12,7 @@ use crate::{
     db::{Conn, Tx},
     kit::{Fault, MemberId, OperationError, Permission, Scope, UserId, secret::SecretString},
     links::{self, LinkKind, Subject},
-    mail::Post,
+    mail::Outbox,
     members::{self, Answer, Member, MemberKind, MemberStatus, Outcome, Refusal, Unchosen},
     organizations,
     throttle::{self, Limit},
@@ -109,8 +109,8 @@ fn user_of(member: &Member) -> Result<UserId, Fault> {
 ///
 /// # Errors
 /// A [`PasswordRefusal`], [`Fault::Denied`], [`Fault::Missing`], or what the database says.
-pub fn send_reset(tx: &mut Tx<'_>, scope: &Scope, post: &Post, member: MemberId) -> Result<(), OperationError<PasswordRefusal>> {
-    reset(tx, scope, post, member, false).map(|_| ())
+pub fn send_reset(tx: &mut Tx<'_>, scope: &Scope, outbox: &Outbox, member: MemberId) -> Result<(), OperationError<PasswordRefusal>> {
+    reset(tx, scope, outbox, member, false).map(|_| ())
 }
 
 /// The same; but where mail is written to files the link is returned, once, for the administrator to hand over. Only
@@ -121,16 +121,16 @@ pub fn send_reset(tx: &mut Tx<'_>, scope: &Scope, post: &Post, member: MemberId)
 pub fn hand_over_reset(
     tx: &mut Tx<'_>,
     scope: &Scope,
-    post: &Post,
+    outbox: &Outbox,
     member: MemberId,
 ) -> Result<Option<SecretString>, OperationError<PasswordRefusal>> {
-    reset(tx, scope, post, member, !post.route().is_server())
+    reset(tx, scope, outbox, member, !outbox.route().is_server())
 }
 
 fn reset(
     tx: &mut Tx<'_>,
     scope: &Scope,
-    post: &Post,
+    outbox: &Outbox,
     member: MemberId,
     is_asked: bool,
 ) -> Result<Option<SecretString>, OperationError<PasswordRefusal>> {
@@ -162,14 +162,14 @@ fn reset(
     } else {
         Subject::mailed(user.id, &user.email)
     };
-    let link = write_link(tx, post, &user, &reason, subject, scope.now())?;
+    let link = write_link(tx, outbox, &user, &reason, subject, scope.now())?;
     let action = if is_shown {
         "password.reset_link_shown"
     } else {
         "password.reset_sent"
     };
     let mut event = Event::new(action, "member", member.id.0, &member.name);
-    if !post.route().is_server() {
+    if !outbox.route().is_server() {
         event = event.after(json!({ "letter": "written to a file" }));
     }
     audit::record(tx, scope, event)?;
@@ -185,10 +185,10 @@ fn reset(
 pub fn set_temporary(
     tx: &mut Tx<'_>,
     scope: &Scope,
-    (post, keyring): (&Post, &dyn Keyring),
+    (outbox, keyring): (&Outbox, &dyn ProgramCredentials),
     member: MemberId,
-    (hash, tick): (&str, &Tick),
-) -> Result<(Member, Keys), OperationError<PasswordRefusal>> {
+    (hash, tick): (&str, &RevokeChoice),
+) -> Result<(Member, CredentialCount), OperationError<PasswordRefusal>> {
     let scope = &members::reauthorize(tx, scope)?;
     scope.demand("user", "manage")?;
     let member = members::find(tx, scope, member)?;
@@ -207,7 +207,7 @@ pub fn set_temporary(
     let ended = if tick.ends_keys() {
         keyring.end(tx, user.id, By::Another(scope))?
     } else {
-        Keys::default()
+        CredentialCount::default()
     };
     let organization = organizations::find(tx, scope.organization)?.name;
     let letter = mail::temporary(&Temporary {
@@ -215,10 +215,10 @@ pub fn set_temporary(
         organization: &organization,
         username: &user.username,
         expires: &until.exact(),
-        sign_in: &post.link("/sign-in"),
-        keys: &mail::fate((ended, Keys::default())),
+        sign_in: &outbox.link("/sign-in"),
+        keys: &mail::fate((ended, CredentialCount::default())),
     })?;
-    queue_for(tx, post, &user, (Some(scope.organization), "password.temporary"), &letter, now)?;
+    queue_for(tx, outbox, &user, (Some(scope.organization), "password.temporary"), &letter, now)?;
     let event = Event::new("password.temporary_set", "member", member.id.0, &member.name);
     audit::record(tx, scope, event.after(json!({ "until": until.iso() })))?;
     Ok((member, ended))

@@ -12,17 +12,17 @@ use std::fmt;
 
 /// How many credentials of programs somebody has, over all their organizations.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Keys {
+pub struct CredentialCount {
     pub tokens: usize,
     pub api_passwords: usize,
 }
 
-impl Keys {
+impl CredentialCount {
     pub fn is_any(self) -> bool {
         self.tokens + self.api_passwords > 0
     }
 }
-impl fmt::Display for Keys {
+impl fmt::Display for CredentialCount {
     /// `2 API tokens and the API password`
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.tokens {
@@ -42,17 +42,17 @@ impl fmt::Display for Keys {
 }
 
 /// Whoever keeps the credentials of programs. The app puts it in place.
-pub trait Keyring: Send + Sync {
+pub trait ProgramCredentials: Send + Sync {
     /// What there is that could open anything.
     ///
     /// # Errors
     /// What the database says.
-    fn count(&self, conn: &mut Conn, user: UserId, now: Timestamp) -> Result<Keys, Fault>;
+    fn count(&self, conn: &mut Conn, user: UserId, now: Timestamp) -> Result<CredentialCount, Fault>;
     /// Ends all of it, and writes that down in each organization of the person: as theirs, or as that of whoever did it.
     ///
     /// # Errors
     /// What the database says.
-    fn end(&self, tx: &mut Tx<'_>, user: UserId, by: By<'_>) -> Result<Keys, Fault>;
+    fn end(&self, tx: &mut Tx<'_>, user: UserId, by: By<'_>) -> Result<CredentialCount, Fault>;
 }
 
 /// Who ends somebody's credentials.
@@ -73,12 +73,12 @@ impl By<'_> {
 
 /// What a form says about them: a tick, unless it did not ask because there were none.
 #[derive(Clone, Debug, Default)]
-pub struct Tick {
+pub struct RevokeChoice {
     is_asked: bool,
     is_set: bool,
 }
 
-impl Tick {
+impl RevokeChoice {
     /// From the fields `keys_asked` and `keys` of `passwords/keys_field.html`.
     pub fn read(asked: &str, tick: &str) -> Self {
         Self {
@@ -98,16 +98,16 @@ mod tests {
 
     #[test]
     fn keys_are_told_as_people_say_them() {
-        let says = |tokens, api_passwords| Keys { tokens, api_passwords }.to_string();
+        let says = |tokens, api_passwords| CredentialCount { tokens, api_passwords }.to_string();
         assert_eq!(says(1, 0), "one API token");
         assert_eq!(says(3, 1), "3 API tokens and the API password");
         assert_eq!(says(0, 2), "2 API passwords");
-        assert!(!Keys::default().is_any());
+        assert!(!CredentialCount::default().is_any());
     }
 
     #[test]
     fn only_a_tick_that_was_taken_away_keeps_anything() {
-        let ends = |asked, tick| Tick::read(asked, tick).ends_keys();
+        let ends = |asked, tick| RevokeChoice::read(asked, tick).ends_keys();
         assert!(ends("", "") && ends("1", "end") && ends("", "end"));
         assert!(!ends("1", ""));
     }

@@ -1,4 +1,4 @@
-use super::Keys;
+use super::CredentialCount;
 use crate::{
     kit::{Fault, OrganizationId, Timestamp},
     mail::Letter,
@@ -131,7 +131,7 @@ struct ChangedHtml<'a> {
 }
 
 /// What became of the credentials of programs, as a sentence with a space before it.
-pub(super) fn fate((ended, kept): (Keys, Keys)) -> String {
+pub(super) fn fate((ended, kept): (CredentialCount, CredentialCount)) -> String {
     match (ended.is_any(), kept.is_any()) {
         (true, _) => format!(" So have {ended}."),
         (false, true) => format!(" What programs use goes on working: {kept}."),
@@ -140,7 +140,7 @@ pub(super) fn fate((ended, kept): (Keys, Keys)) -> String {
 }
 
 /// The letter that tells somebody their password was changed.
-pub(super) fn changed(at: Timestamp, address: &str, forgotten: &str, keys: (Keys, Keys)) -> Result<Letter, Fault> {
+pub(super) fn changed(at: Timestamp, address: &str, forgotten: &str, keys: (CredentialCount, CredentialCount)) -> Result<Letter, Fault> {
     let (when, keys) = (&at.exact(), &fate(keys));
     Letter::render(
         &ChangedText {

@@ -20,7 +20,7 @@ mod strength;
 pub use administration::{PasswordRefusal, foresee_resets, hand_over_reset, may_send_reset, may_set_temporary, send_reset, set_temporary};
 pub use generated::{TEMPORARY_DAYS, generate, pasted};
 pub use hasher::{Cost, Hasher, Verdict};
-pub use keys::{By, Keyring, Keys, Tick};
+pub use keys::{By, CredentialCount, ProgramCredentials, RevokeChoice};
 pub use mail::Reason;
 pub use recovery::{FORGOTTEN, ResetRefusal, answer, end_keys_and_tell, issue_link, send_link};
 pub use store::{Password, find, rehash, set};

@@ -1,4 +1,4 @@
-use super::{Keys, PasswordRefusal, TEMPORARY_DAYS, Tick, profile::TemporaryForm};
+use super::{CredentialCount, PasswordRefusal, RevokeChoice, TEMPORARY_DAYS, profile::TemporaryForm};
 use crate::{
     kit::secret::SecretString,
     members::{Header, Member},
@@ -24,8 +24,8 @@ pub(super) struct Reset {
     pub complaint: Option<String>,
     pub minimum: usize,
     /// What programs use, and whether it is to end.
-    pub keys: Keys,
-    pub tick: Tick,
+    pub keys: CredentialCount,
+    pub tick: RevokeChoice,
 }
 
 #[derive(Template)]
@@ -50,7 +50,7 @@ pub(super) struct TemporaryPage {
     pub refusal: Option<PasswordRefusal>,
     pub minimum: usize,
     pub form: TemporaryForm,
-    pub keys: Keys,
+    pub keys: CredentialCount,
 }
 
 /// The link of a reset, shown once where mail goes nowhere.

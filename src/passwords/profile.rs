@@ -1,7 +1,7 @@
 //! Somebody's password, as an administrator meets it: a page of their profile.
 
 use super::{
-    Hasher, Keyring, Keys, PasswordRefusal, Tick,
+    CredentialCount, Hasher, PasswordRefusal, ProgramCredentials, RevokeChoice,
     administration::{hand_over_reset, may_send_reset, may_set_temporary, set_temporary},
     generate, judge, minimum,
     pages::{Choice, Generated, ResetLink, TemporaryPage},
@@ -9,7 +9,7 @@ use super::{
 use crate::{
     db::{Db, Tx},
     kit::{Fault, MemberId, OperationError, OrganizationId, secret::SecretString},
-    mail::Post,
+    mail::Outbox,
     members::{self, Header},
     organizations,
     web::{self, Back, MemberContext, Notice, Posted, created, page},
@@ -43,10 +43,10 @@ struct About {
     temporary_refusal: Option<PasswordRefusal>,
     minimum: usize,
     context: Vec<String>,
-    keys: Keys,
+    keys: CredentialCount,
 }
 
-async fn about(db: &Db, keyring: &Data<dyn Keyring>, context: &MemberContext, id: MemberId) -> web::Result<About> {
+async fn about(db: &Db, keyring: &Data<dyn ProgramCredentials>, context: &MemberContext, id: MemberId) -> web::Result<About> {
     let (scope, keyring) = (context.scope.clone(), keyring.clone());
     let read = db.read(move |conn| {
         scope.demand("user", "manage")?;
@@ -70,7 +70,7 @@ async fn about(db: &Db, keyring: &Data<dyn Keyring>, context: &MemberContext, id
     Ok(read.await?)
 }
 
-async fn show(db: Data<Db>, keyring: Data<dyn Keyring>, context: MemberContext, place: Place) -> web::Result<HttpResponse> {
+async fn show(db: Data<Db>, keyring: Data<dyn ProgramCredentials>, context: MemberContext, place: Place) -> web::Result<HttpResponse> {
     let about = about(&db, &keyring, &context, place.1).await?;
     let view = Choice {
         context,
@@ -84,7 +84,7 @@ async fn show(db: Data<Db>, keyring: Data<dyn Keyring>, context: MemberContext, 
 /// Sends the link.
 async fn create(
     db: Data<Db>,
-    post: Data<Post>,
+    outbox: Data<Outbox>,
     context: MemberContext,
     place: Place,
     Posted(back): Posted<Back>,
@@ -98,7 +98,7 @@ async fn create(
     }
     let sent = db
         .write(move |tx| {
-            let link = hand_over_reset(tx, &scope, &post, id)?;
+            let link = hand_over_reset(tx, &scope, &outbox, id)?;
             Ok::<_, OperationError<PasswordRefusal>>((members::find(tx, &scope, id)?, link))
         })
         .await;
@@ -140,12 +140,12 @@ impl TemporaryForm {
             _ => Err(web::Error::Malformed("The form does not say how the password is chosen.".into())),
         }
     }
-    pub fn tick(&self) -> Tick {
-        Tick::read(&self.keys_asked, &self.keys)
+    pub fn tick(&self) -> RevokeChoice {
+        RevokeChoice::read(&self.keys_asked, &self.keys)
     }
 }
 
-async fn edit(db: Data<Db>, keyring: Data<dyn Keyring>, mut context: MemberContext, place: Place) -> web::Result<HttpResponse> {
+async fn edit(db: Data<Db>, keyring: Data<dyn ProgramCredentials>, mut context: MemberContext, place: Place) -> web::Result<HttpResponse> {
     let about = about(&db, &keyring, &context, place.1).await?;
     let form = context.pending_form().unwrap_or_default();
     temporary(context, about, form)
@@ -170,8 +170,8 @@ fn temporary(context: MemberContext, about: About, form: TemporaryForm) -> web::
 
 /// Sets it. A generated one is shown on the page that answers, once.
 async fn update(
-    (db, post, hasher): (Data<Db>, Data<Post>, Data<Hasher>),
-    keyring: Data<dyn Keyring>,
+    (db, outbox, hasher): (Data<Db>, Data<Outbox>, Data<Hasher>),
+    keyring: Data<dyn ProgramCredentials>,
     context: MemberContext,
     place: Place,
     Posted(form): Posted<TemporaryForm>,
@@ -192,7 +192,7 @@ async fn update(
         return temporary(context, about, form);
     }
     let (scope, hash, tick) = (context.scope.clone(), hasher.hash(&password).await?, form.tick());
-    let set = move |tx: &mut Tx<'_>| set_temporary(tx, &scope, (&post, &**keyring), id, (&hash, &tick));
+    let set = move |tx: &mut Tx<'_>| set_temporary(tx, &scope, (&outbox, &**keyring), id, (&hash, &tick));
     match db.write(set).await {
         Ok((member, _)) if form.is_typed() => {
             let notice = Notice::success(format!(

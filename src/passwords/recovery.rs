@@ -1,7 +1,7 @@
 //! Replacing a forgotten password: a link to the address on record, spent once, within the hour.
 
 use super::{
-    keys::{By, Keyring, Keys, Tick},
+    keys::{By, CredentialCount, ProgramCredentials, RevokeChoice},
     mail::{self, Reason},
     store,
 };
@@ -15,7 +15,7 @@ use crate::{
         secret::{Secret, SecretString},
     },
     links::{self, Link, LinkKind, Subject},
-    mail::{Post, queue},
+    mail::{Outbox, queue},
     members::{self, MemberStatus, Membership},
     users::{self, User},
 };
@@ -62,7 +62,7 @@ pub(super) fn request(tx: &mut Tx<'_>, jobs: &Jobs, typed: &str, request_info: &
 ///
 /// # Errors
 /// When the job cannot be read, or the database does not answer.
-pub fn answer(tx: &mut Tx<'_>, post: &Post, job: &[u8], now: Timestamp) -> Result<(), Fault> {
+pub fn answer(tx: &mut Tx<'_>, outbox: &Outbox, job: &[u8], now: Timestamp) -> Result<(), Fault> {
     let Asked { typed, request_info } = serde_json::from_slice(job).map_err(Fault::broken)?;
     let Some(user) = users::find_by_name(tx, &typed)? else {
         return Ok(());
@@ -70,7 +70,7 @@ pub fn answer(tx: &mut Tx<'_>, post: &Post, job: &[u8], now: Timestamp) -> Resul
     if !is_eligible(tx, user.id)? {
         return Ok(());
     }
-    send_link(tx, post, &user, &Reason::Forgotten, now)?;
+    send_link(tx, outbox, &user, &Reason::Forgotten, now)?;
     members::record_own(tx, user.id, &request_info, "password.reset_requested", None)
 }
 
@@ -81,22 +81,22 @@ pub fn answer(tx: &mut Tx<'_>, post: &Post, job: &[u8], now: Timestamp) -> Resul
 ///
 /// # Errors
 /// What the database says.
-pub fn send_link(tx: &mut Tx<'_>, post: &Post, user: &User, reason: &Reason<'_>, now: Timestamp) -> Result<(), Fault> {
-    write_link(tx, post, user, reason, Subject::mailed(user.id, &user.email), now).map(|_| ())
+pub fn send_link(tx: &mut Tx<'_>, outbox: &Outbox, user: &User, reason: &Reason<'_>, now: Timestamp) -> Result<(), Fault> {
+    write_link(tx, outbox, user, reason, Subject::mailed(user.id, &user.email), now).map(|_| ())
 }
 
 /// Makes a link for this subject, writes the letter that holds it, and returns it.
 pub(super) fn write_link(
     tx: &mut Tx<'_>,
-    post: &Post,
+    outbox: &Outbox,
     user: &User,
     reason: &Reason<'_>,
     subject: Subject<'_>,
     now: Timestamp,
 ) -> Result<SecretString, Fault> {
-    let link = post.link(&links::create(tx, LinkKind::Reset, subject, now)?);
+    let link = outbox.link(&links::create(tx, LinkKind::Reset, subject, now)?);
     let letter = mail::reset(reason, &user.username, &link, now + LinkKind::Reset.lifetime())?;
-    queue_for(tx, post, user, (reason.organization(), "password.reset"), &letter, now)?;
+    queue_for(tx, outbox, user, (reason.organization(), "password.reset"), &letter, now)?;
     Ok(SecretString::new(link))
 }
 
@@ -156,9 +156,9 @@ pub(super) fn open(
 /// [`ResetRefusal::DeadLink`], or what the database says.
 pub(super) fn reset(
     tx: &mut Tx<'_>,
-    (post, keyring): (&Post, &dyn Keyring),
+    (outbox, keyring): (&Outbox, &dyn ProgramCredentials),
     secret: &Secret,
-    (hash, tick): (&str, &Tick),
+    (hash, tick): (&str, &RevokeChoice),
     request_info: &RequestInfo,
 ) -> Result<(), OperationError<ResetRefusal>> {
     let now = request_info.now;
@@ -177,7 +177,7 @@ pub(super) fn reset(
         users::prove_anew(tx, user.id, now)?;
     }
     members::record_own(tx, user.id, request_info, "password.reset", None)?;
-    end_keys_and_tell(tx, (post, keyring), &user, tick, request_info)?;
+    end_keys_and_tell(tx, (outbox, keyring), &user, tick, request_info)?;
     Ok(())
 }
 
@@ -188,30 +188,30 @@ pub(super) fn reset(
 /// What the database says.
 pub fn end_keys_and_tell(
     tx: &mut Tx<'_>,
-    (post, keyring): (&Post, &dyn Keyring),
+    (outbox, keyring): (&Outbox, &dyn ProgramCredentials),
     user: &User,
-    tick: &Tick,
+    tick: &RevokeChoice,
     request_info: &RequestInfo,
-) -> Result<Keys, Fault> {
+) -> Result<CredentialCount, Fault> {
     let (ended, kept) = if tick.ends_keys() {
-        (keyring.end(tx, user.id, By::Themselves(request_info))?, Keys::default())
+        (keyring.end(tx, user.id, By::Themselves(request_info))?, CredentialCount::default())
     } else {
-        (Keys::default(), keyring.count(tx, user.id, request_info.now)?)
+        (CredentialCount::default(), keyring.count(tx, user.id, request_info.now)?)
     };
     let letter = mail::changed(
         request_info.now,
         &request_info.address,
-        &post.link("/password/forgotten"),
+        &outbox.link("/password/forgotten"),
         (ended, kept),
     )?;
-    queue_for(tx, post, user, (None, "password.changed"), &letter, request_info.now)?;
+    queue_for(tx, outbox, user, (None, "password.changed"), &letter, request_info.now)?;
     Ok(ended)
 }
 
 /// Writes a letter to the stored address. It is the organization's where an administrator caused it, else the person's.
 pub(super) fn queue_for(
     tx: &mut Tx<'_>,
-    post: &Post,
+    outbox: &Outbox,
     user: &User,
     (organization, kind): (Option<OrganizationId>, &'static str),
     letter: &crate::mail::Letter,
@@ -219,6 +219,6 @@ pub(super) fn queue_for(
 ) -> Result<(), Fault> {
     // To the stored address, never to what was typed.
     let address = Email::parse(&user.email).map_err(Fault::broken)?;
-    queue(tx, post, organization, kind, &address, letter, now)?;
+    queue(tx, outbox, organization, kind, &address, letter, now)?;
     Ok(())
 }

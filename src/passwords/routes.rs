@@ -1,5 +1,5 @@
 use super::{
-    Hasher, Keyring, Keys, ResetRefusal, Tick, judge, minimum,
+    CredentialCount, Hasher, ProgramCredentials, ResetRefusal, RevokeChoice, judge, minimum,
     pages::{DeadLink, Forgotten, Reset},
     recovery,
 };
@@ -11,7 +11,7 @@ use crate::{
         email::{likeness, without_marks},
         secret::{Secret, SecretString},
     },
-    mail::Post,
+    mail::Outbox,
     throttle,
     web::{
         self, Field, Notice, OpenForm, Site, VisitorContext, created, page,
@@ -110,14 +110,14 @@ async fn follow(req: HttpRequest, site: Data<Site>, secret: Path<String>) -> Htt
     secret_link::keep(&req, &site, &secret, "/password/reset")
 }
 
-async fn edit(db: Data<Db>, keyring: Data<dyn Keyring>, visitor: VisitorContext, req: HttpRequest) -> web::Result<HttpResponse> {
+async fn edit(db: Data<Db>, keyring: Data<dyn ProgramCredentials>, visitor: VisitorContext, req: HttpRequest) -> web::Result<HttpResponse> {
     let held = match secret_link::shown(&req, &visitor.site) {
         Named::Open(held) => held,
         Named::None => return dead(),
         Named::Gone => return secret_link::gone_page(WHAT, ""),
     };
     match find(&db, &keyring, &visitor, held.secret).await {
-        Ok(found) => found.draw(StatusCode::OK, (visitor, held.id), None, Tick::default()),
+        Ok(found) => found.draw(StatusCode::OK, (visitor, held.id), None, RevokeChoice::default()),
         Err(OperationError::Refused(ResetRefusal::DeadLink)) => dead(),
         Err(OperationError::Fault(fault)) => Err(fault.into()),
     }
@@ -141,8 +141,8 @@ struct ResetForm {
 }
 
 async fn update(
-    (db, post, hasher): (Data<Db>, Data<Post>, Data<Hasher>),
-    keyring: Data<dyn Keyring>,
+    (db, outbox, hasher): (Data<Db>, Data<Outbox>, Data<Hasher>),
+    keyring: Data<dyn ProgramCredentials>,
     visitor: VisitorContext,
     req: HttpRequest,
     OpenForm(form): OpenForm<ResetForm>,
@@ -157,14 +157,14 @@ async fn update(
         Err(OperationError::Refused(ResetRefusal::DeadLink)) => return dead(),
         Err(OperationError::Fault(fault)) => return Err(fault.into()),
     };
-    let tick = Tick::read(&form.keys_asked, &form.keys);
+    let tick = RevokeChoice::read(&form.keys_asked, &form.keys);
     let words: Vec<&str> = found.context.iter().map(String::as_str).collect();
     if let Err(complaint) = judge(&form.password, &words, found.minimum) {
         return found.draw(StatusCode::UNPROCESSABLE_ENTITY, (visitor, form.link), Some(complaint), tick);
     }
     let hash = hasher.hash(&form.password).await?;
     let request_info = visitor.request_info.clone();
-    let reset = move |tx: &mut Tx<'_>| recovery::reset(tx, (&post, &**keyring), &secret, (&hash, &tick), &request_info);
+    let reset = move |tx: &mut Tx<'_>| recovery::reset(tx, (&outbox, &**keyring), &secret, (&hash, &tick), &request_info);
     match db.write(reset).await {
         Ok(()) => {
             let notice = Notice::success("Your new password is set, and every earlier session has ended. Sign in with it.");
@@ -184,12 +184,12 @@ struct Found {
     username: String,
     context: Vec<String>,
     minimum: usize,
-    keys: Keys,
+    keys: CredentialCount,
 }
 
 async fn find(
     db: &Db,
-    keyring: &Data<dyn Keyring>,
+    keyring: &Data<dyn ProgramCredentials>,
     visitor: &VisitorContext,
     secret: Secret,
 ) -> Result<Found, OperationError<ResetRefusal>> {
@@ -214,7 +214,7 @@ impl Found {
         status: StatusCode,
         (visitor, link): (VisitorContext, String),
         complaint: Option<String>,
-        tick: Tick,
+        tick: RevokeChoice,
     ) -> web::Result<HttpResponse> {
         let view = Reset {
             visitor,

@@ -1,8 +1,8 @@
-use super::{Factors, passkeys, recovery_codes, totps};
+use super::{SecondFactors, passkeys, recovery_codes, totps};
 use crate::{
     db::Tx,
     kit::{Fault, RequestInfo, secret::SecretString},
-    mail::Post,
+    mail::Outbox,
     throttle,
     users::User,
 };
@@ -42,8 +42,8 @@ impl Factor {
 /// What the database says.
 pub fn answer(
     tx: &mut Tx<'_>,
-    factors: &Factors,
-    post: &Post,
+    factors: &SecondFactors,
+    outbox: &Outbox,
     user: &User,
     answer: &Answer,
     request_info: &RequestInfo,
@@ -56,7 +56,7 @@ pub fn answer(
         Answer::Code(typed) if totps::digits(typed.expose()).is_some() => {
             totps::spend(tx, factors, user, typed.expose(), now)?.then_some(Factor::App)
         }
-        Answer::Code(typed) => recovery_codes::spend(tx, post, user, typed.expose(), request_info)?.then_some(Factor::RecoveryCode),
+        Answer::Code(typed) => recovery_codes::spend(tx, outbox, user, typed.expose(), request_info)?.then_some(Factor::RecoveryCode),
         Answer::Passkey { credential, slip } => passkeys::spend(tx, factors, user, credential, slip, now)?.then_some(Factor::Passkey),
     };
     if found.is_some() {

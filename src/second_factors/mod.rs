@@ -10,7 +10,7 @@ mod notices;
 mod passkeys;
 mod recovery_codes;
 mod requirement;
-mod slips;
+mod sealed_state;
 mod store;
 mod totps;
 
@@ -19,7 +19,7 @@ pub use notices::{Notice, record_for_each};
 pub use passkeys::{Challenge, Creation, Passkey, PasskeyRefusal, challenge, creation, discovery, recognize, register, remove, rename};
 pub use recovery_codes::{left, renew};
 pub use requirement::{LACKING, mount};
-pub use slips::Factors;
+pub use sealed_state::SecondFactors;
 pub use store::{Held, find_passkey, has_any, held};
 pub use totps::{AppRefusal, Offer, enrol, offer, offered, remove as remove_app, sealed};
 

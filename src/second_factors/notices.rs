@@ -4,7 +4,7 @@ use crate::{
     audit::{self, Event},
     db::Tx,
     kit::{Actor, Fault, RequestInfo, Scope, UserId, email::Email},
-    mail::{Letter, Post, queue},
+    mail::{Letter, Outbox, queue},
     members,
     users::User,
 };
@@ -102,8 +102,8 @@ struct LetterHtml<'a> {
 }
 
 /// Writes the letter to the person.
-pub(super) fn write(tx: &mut Tx<'_>, post: &Post, user: &User, notice: &Notice, request_info: &RequestInfo) -> Result<(), Fault> {
-    let (text, when, link) = (notice.text(), request_info.now.exact(), post.link("/password/forgotten"));
+pub(super) fn write(tx: &mut Tx<'_>, outbox: &Outbox, user: &User, notice: &Notice, request_info: &RequestInfo) -> Result<(), Fault> {
+    let (text, when, link) = (notice.text(), request_info.now.exact(), outbox.link("/password/forgotten"));
     // An administrator's address is nobody's business.
     let address = if matches!(notice, Notice::Reset { .. }) {
         ""
@@ -127,14 +127,14 @@ pub(super) fn write(tx: &mut Tx<'_>, post: &Post, user: &User, notice: &Notice, 
     )?;
     // To the stored address, never to what was typed.
     let to = Email::parse(&user.email).map_err(Fault::broken)?;
-    queue(tx, post, None, notice.action(), &to, &letter, request_info.now)?;
+    queue(tx, outbox, None, notice.action(), &to, &letter, request_info.now)?;
     Ok(())
 }
 
 /// Tells of what somebody did to their own factors.
-pub(super) fn tell(tx: &mut Tx<'_>, post: &Post, user: &User, notice: &Notice, request_info: &RequestInfo) -> Result<(), Fault> {
+pub(super) fn tell(tx: &mut Tx<'_>, outbox: &Outbox, user: &User, notice: &Notice, request_info: &RequestInfo) -> Result<(), Fault> {
     record_for_each(tx, user.id, notice.action(), &notice.details(), request_info)?;
-    write(tx, post, user, notice, request_info)
+    write(tx, outbox, user, notice, request_info)
 }
 
 impl Notice {
@@ -142,8 +142,8 @@ impl Notice {
     ///
     /// # Errors
     /// What the database says.
-    pub fn send(&self, tx: &mut Tx<'_>, post: &Post, user: &User, request_info: &RequestInfo) -> Result<(), Fault> {
-        write(tx, post, user, self, request_info)
+    pub fn send(&self, tx: &mut Tx<'_>, outbox: &Outbox, user: &User, request_info: &RequestInfo) -> Result<(), Fault> {
+        write(tx, outbox, user, self, request_info)
     }
 }
 

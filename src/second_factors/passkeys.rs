@@ -2,11 +2,11 @@
 //! the device knows its owner. So a passkey is a second step, and both steps at once where it comes first.
 
 pub use super::store::Passkey;
-use super::{Factors, Notice, notices::tell, recovery_codes, store};
+use super::{Notice, SecondFactors, notices::tell, recovery_codes, store};
 use crate::{
     db::{Conn, Tx},
     kit::{Fault, OperationError, PasskeyId, RequestInfo, Timestamp, UserId},
-    mail::Post,
+    mail::Outbox,
     throttle,
     users::{self, User},
 };
@@ -56,7 +56,7 @@ fn purpose(what: &str, user: UserId) -> String {
 ///
 /// # Errors
 /// What the database says.
-pub fn creation(conn: &mut Conn, factors: &Factors, user: &User, now: Timestamp) -> Result<Option<Creation>, Fault> {
+pub fn creation(conn: &mut Conn, factors: &SecondFactors, user: &User, now: Timestamp) -> Result<Option<Creation>, Fault> {
     let Some(webauthn) = &factors.webauthn else { return Ok(None) };
     let known = store::credentials(conn, user.id)?
         .into_iter()
@@ -80,8 +80,8 @@ pub fn creation(conn: &mut Conn, factors: &Factors, user: &User, now: Timestamp)
 /// A [`PasskeyRefusal`], or what the database says.
 pub fn register(
     tx: &mut Tx<'_>,
-    factors: &Factors,
-    post: &Post,
+    factors: &SecondFactors,
+    outbox: &Outbox,
     user: &User,
     name: &str,
     (credential, slip): (&str, &str),
@@ -103,7 +103,7 @@ pub fn register(
     if !store::insert_passkey(tx, user.id, name, credential, now)? {
         return Err(OperationError::Refused(PasskeyRefusal::Known));
     }
-    tell(tx, post, user, &Notice::PasskeyAdded(name.to_owned()), request_info)?;
+    tell(tx, outbox, user, &Notice::PasskeyAdded(name.to_owned()), request_info)?;
     Ok(if is_first {
         Some(recovery_codes::make(tx, user.id, now)?)
     } else {
@@ -115,7 +115,7 @@ pub fn register(
 ///
 /// # Errors
 /// What the database says.
-pub fn challenge(conn: &mut Conn, factors: &Factors, user: UserId, now: Timestamp) -> Result<Option<Challenge>, Fault> {
+pub fn challenge(conn: &mut Conn, factors: &SecondFactors, user: UserId, now: Timestamp) -> Result<Option<Challenge>, Fault> {
     let Some(webauthn) = &factors.webauthn else { return Ok(None) };
     let known: Vec<Credential> = store::credentials(conn, user)?
         .into_iter()
@@ -137,7 +137,7 @@ pub fn challenge(conn: &mut Conn, factors: &Factors, user: UserId, now: Timestam
 ///
 /// # Errors
 /// When it cannot be made, which only a broken configuration causes.
-pub fn discovery(factors: &Factors, now: Timestamp) -> Result<Option<Challenge>, Fault> {
+pub fn discovery(factors: &SecondFactors, now: Timestamp) -> Result<Option<Challenge>, Fault> {
     let Some(webauthn) = &factors.webauthn else { return Ok(None) };
     let (options, state) = webauthn
         .start_discoverable_authentication()
@@ -149,7 +149,14 @@ pub fn discovery(factors: &Factors, now: Timestamp) -> Result<Option<Challenge>,
 }
 
 /// Whether the answer is right; the challenge works once.
-pub(super) fn spend(tx: &mut Tx<'_>, factors: &Factors, user: &User, credential: &str, slip: &str, now: Timestamp) -> Result<bool, Fault> {
+pub(super) fn spend(
+    tx: &mut Tx<'_>,
+    factors: &SecondFactors,
+    user: &User,
+    credential: &str,
+    slip: &str,
+    now: Timestamp,
+) -> Result<bool, Fault> {
     let Some(webauthn) = &factors.webauthn else { return Ok(false) };
     let state: Option<PasskeyAuthentication> = factors.unslip(&purpose("passkey", user.id), slip, now);
     let (Some(state), Ok(answered)) = (state, serde_json::from_str::<PublicKeyCredential>(credential)) else {
@@ -168,7 +175,7 @@ pub(super) fn spend(tx: &mut Tx<'_>, factors: &Factors, user: &User, credential:
 /// What the database says.
 pub fn recognize(
     tx: &mut Tx<'_>,
-    factors: &Factors,
+    factors: &SecondFactors,
     credential: &str,
     slip: &str,
     now: Timestamp,
@@ -212,7 +219,7 @@ fn accept(tx: &mut Tx<'_>, user: UserId, slip: &str, result: &AuthenticationResu
 ///
 /// # Errors
 /// [`Fault::Missing`], or what the database says.
-pub fn rename(tx: &mut Tx<'_>, post: &Post, user: &User, id: PasskeyId, name: &str, request_info: &RequestInfo) -> Result<(), Fault> {
+pub fn rename(tx: &mut Tx<'_>, outbox: &Outbox, user: &User, id: PasskeyId, name: &str, request_info: &RequestInfo) -> Result<(), Fault> {
     let before = store::find_passkey(tx, user.id, id)?;
     if before.name == name {
         return Ok(());
@@ -222,16 +229,16 @@ pub fn rename(tx: &mut Tx<'_>, post: &Post, user: &User, id: PasskeyId, name: &s
         from: before.name,
         to: name.to_owned(),
     };
-    tell(tx, post, user, &notice, request_info)
+    tell(tx, outbox, user, &notice, request_info)
 }
 
 /// Takes a passkey away.
 ///
 /// # Errors
 /// [`Fault::Missing`], or what the database says.
-pub fn remove(tx: &mut Tx<'_>, post: &Post, user: &User, id: PasskeyId, request_info: &RequestInfo) -> Result<(), Fault> {
+pub fn remove(tx: &mut Tx<'_>, outbox: &Outbox, user: &User, id: PasskeyId, request_info: &RequestInfo) -> Result<(), Fault> {
     let passkey = store::find_passkey(tx, user.id, id)?;
     store::delete_passkey(tx, id)?;
     recovery_codes::tidy(tx, user.id)?;
-    tell(tx, post, user, &Notice::PasskeyRemoved(passkey.name), request_info)
+    tell(tx, outbox, user, &Notice::PasskeyRemoved(passkey.name), request_info)
 }

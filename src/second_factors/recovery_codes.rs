@@ -4,7 +4,7 @@ use super::{Notice, notices::tell, store};
 use crate::{
     db::{Conn, Tx},
     kit::{Fault, RequestInfo, Timestamp, UserId, fold, secret},
-    mail::Post,
+    mail::Outbox,
     users::User,
 };
 
@@ -58,11 +58,11 @@ pub(super) fn make(tx: &mut Tx<'_>, user: UserId, now: Timestamp) -> Result<Vec<
 ///
 /// # Errors
 /// [`Fault::Missing`] for whoever has no second factor, or what the database says.
-pub fn renew(tx: &mut Tx<'_>, post: &Post, user: &User, request_info: &RequestInfo) -> Result<Vec<String>, Fault> {
+pub fn renew(tx: &mut Tx<'_>, outbox: &Outbox, user: &User, request_info: &RequestInfo) -> Result<Vec<String>, Fault> {
     if !store::has_any(tx, user.id)? {
         return Err(Fault::Missing);
     }
-    tell(tx, post, user, &Notice::CodesMade, request_info)?;
+    tell(tx, outbox, user, &Notice::CodesMade, request_info)?;
     make(tx, user.id, request_info.now)
 }
 
@@ -75,13 +75,13 @@ pub fn left(conn: &mut Conn, user: UserId) -> Result<i64, Fault> {
 }
 
 /// Whether this is a code that was not used before; it is used now, and its owner is told.
-pub(super) fn spend(tx: &mut Tx<'_>, post: &Post, user: &User, typed: &str, request_info: &RequestInfo) -> Result<bool, Fault> {
+pub(super) fn spend(tx: &mut Tx<'_>, outbox: &Outbox, user: &User, typed: &str, request_info: &RequestInfo) -> Result<bool, Fault> {
     let Some(code) = plain(typed) else { return Ok(false) };
     if !store::spend_code(tx, user.id, &code, request_info.now)? {
         return Ok(false);
     }
     let left = left(tx, user.id)?;
-    tell(tx, post, user, &Notice::CodeUsed { left }, request_info)?;
+    tell(tx, outbox, user, &Notice::CodeUsed { left }, request_info)?;
     Ok(true)
 }
 

@@ -1,13 +1,13 @@
 //! Authenticator apps: codes of six digits that change every thirty seconds (RFC 6238), as every such app makes them.
 
-use super::{Factors, Notice, notices::tell, recovery_codes, store};
+use super::{Notice, SecondFactors, notices::tell, recovery_codes, store};
 use crate::{
     db::Tx,
     kit::{
         Fault, OperationError, RequestInfo, Timestamp, UserId, fold,
         secret::{self, SecretString},
     },
-    mail::Post,
+    mail::Outbox,
     users::{self, User},
 };
 use chrono::TimeDelta;
@@ -53,7 +53,7 @@ fn purpose(user: UserId) -> String {
     format!("app of {user}")
 }
 
-fn totp(factors: &Factors, user: &User, secret: &[u8]) -> Result<Totp, Fault> {
+fn totp(factors: &SecondFactors, user: &User, secret: &[u8]) -> Result<Totp, Fault> {
     Builder::new()
         .with_algorithm(Algorithm::SHA1)
         .with_digits(6)
@@ -70,7 +70,7 @@ fn totp(factors: &Factors, user: &User, secret: &[u8]) -> Result<Totp, Fault> {
 ///
 /// # Errors
 /// When the picture cannot be drawn, which only a far too long address causes.
-pub fn offer(factors: &Factors, user: &User, now: Timestamp) -> Result<Offer, Fault> {
+pub fn offer(factors: &SecondFactors, user: &User, now: Timestamp) -> Result<Offer, Fault> {
     let mut bytes = [0; SECRET];
     secret::fill(&mut bytes);
     let slip = factors.slip(&purpose(user.id), &bytes.to_vec(), now + OPEN_FOR)?;
@@ -81,12 +81,12 @@ pub fn offer(factors: &Factors, user: &User, now: Timestamp) -> Result<Offer, Fa
 ///
 /// # Errors
 /// As [`offer`].
-pub fn offered(factors: &Factors, user: &User, slip: &str, now: Timestamp) -> Result<Option<Offer>, Fault> {
+pub fn offered(factors: &SecondFactors, user: &User, slip: &str, now: Timestamp) -> Result<Option<Offer>, Fault> {
     let bytes: Option<Vec<u8>> = factors.unslip(&purpose(user.id), slip, now);
     bytes.map(|bytes| draw(factors, user, &bytes, slip.to_owned())).transpose()
 }
 
-fn draw(factors: &Factors, user: &User, bytes: &[u8], slip: String) -> Result<Offer, Fault> {
+fn draw(factors: &SecondFactors, user: &User, bytes: &[u8], slip: String) -> Result<Offer, Fault> {
     let totp = totp(factors, user, bytes)?;
     let link = totp.to_url().map_err(|why| Fault::broken(why.to_string()))?;
     let code = QrCode::encode_text(&link, QrCodeEcc::Medium).map_err(|why| Fault::broken(format!("{why:?}")))?;
@@ -125,8 +125,8 @@ fn step(totp: &Totp, typed: &str, now: Timestamp) -> Option<i64> {
 /// An [`AppRefusal`], or what the database says.
 pub fn enrol(
     tx: &mut Tx<'_>,
-    factors: &Factors,
-    post: &Post,
+    factors: &SecondFactors,
+    outbox: &Outbox,
     user: &User,
     slip: &str,
     code: &SecretString,
@@ -145,7 +145,7 @@ pub fn enrol(
     if !store::insert_app(tx, user.id, &sealed, step, now)? {
         return Err(OperationError::Refused(AppRefusal::AlreadyThere));
     }
-    tell(tx, post, user, &Notice::AppAdded, request_info)?;
+    tell(tx, outbox, user, &Notice::AppAdded, request_info)?;
     Ok(if is_first {
         Some(recovery_codes::make(tx, user.id, now)?)
     } else {
@@ -154,12 +154,12 @@ pub fn enrol(
 }
 
 /// The secret of somebody's app as it is kept.
-pub fn sealed(factors: &Factors, user: UserId, secret: &[u8]) -> Vec<u8> {
+pub fn sealed(factors: &SecondFactors, user: UserId, secret: &[u8]) -> Vec<u8> {
     factors.sealer.seal(&purpose(user), secret)
 }
 
 /// Whether this is a code of the person's app that was not used before; it is used now.
-pub(super) fn spend(tx: &mut Tx<'_>, factors: &Factors, user: &User, typed: &str, now: Timestamp) -> Result<bool, Fault> {
+pub(super) fn spend(tx: &mut Tx<'_>, factors: &SecondFactors, user: &User, typed: &str, now: Timestamp) -> Result<bool, Fault> {
     let Some(sealed) = store::find_secret(tx, user.id)? else {
         return Ok(false);
     };
@@ -174,10 +174,10 @@ pub(super) fn spend(tx: &mut Tx<'_>, factors: &Factors, user: &User, typed: &str
 ///
 /// # Errors
 /// [`Fault::Missing`] when there is none, or what the database says.
-pub fn remove(tx: &mut Tx<'_>, post: &Post, user: &User, request_info: &RequestInfo) -> Result<(), Fault> {
+pub fn remove(tx: &mut Tx<'_>, outbox: &Outbox, user: &User, request_info: &RequestInfo) -> Result<(), Fault> {
     if !store::delete_app(tx, user.id)? {
         return Err(Fault::Missing);
     }
     recovery_codes::tidy(tx, user.id)?;
-    tell(tx, post, user, &Notice::AppRemoved, request_info)
+    tell(tx, outbox, user, &Notice::AppRemoved, request_info)
 }

@@ -41,9 +41,9 @@ fn system(name: &str) -> &str {
 /// Keys for devices that somebody signed in on before. They have a throttle of their own, so that whoever guesses at
 /// an account from elsewhere cannot lock its owner out.
 #[derive(Clone)]
-pub struct Devices([u8; 32]);
+pub struct DeviceCookies([u8; 32]);
 
-impl Devices {
+impl DeviceCookies {
     pub fn new(key: &secret::MasterKey) -> Self {
         Self(key.derive("device"))
     }
@@ -70,13 +70,13 @@ impl Devices {
 /// A browser with what it brought, to be asked once it is known who claims to sit there.
 #[derive(Clone)]
 pub(super) struct Browser {
-    devices: Devices,
+    devices: DeviceCookies,
     brought: Option<String>,
 }
 
 impl Browser {
     pub fn is_known_to(&self, user: &User) -> bool {
-        let is_tag = |text: &String| secret::is_text_tag(&self.devices.0, &Devices::message(user), text);
+        let is_tag = |text: &String| secret::is_text_tag(&self.devices.0, &DeviceCookies::message(user), text);
         self.brought.as_ref().is_some_and(is_tag)
     }
 }

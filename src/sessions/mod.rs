@@ -4,8 +4,8 @@
 //! only while its owner is active there and if it began after the last change of their status and of their password.
 
 mod activity;
-mod again;
-mod alarm;
+mod reauthentication;
+mod sign_in_alert;
 mod device;
 mod authentication;
 mod list;
@@ -19,19 +19,19 @@ mod sign_in;
 mod store;
 
 pub use activity::{Activity, Asked, activity};
-pub use alarm::tell_of_device;
 pub use authentication::{SessionAuthenticator, SignedIn};
-pub use device::{Devices, describe};
+pub use device::{DeviceCookies, describe};
 pub use list::{EndRefusal, Here, Listed, end_here, end_one_here, end_others, end_own, list_here, list_own, may_end};
 pub use reset::{ResetRefusal, reset_by_operator, reset_second_factors};
 pub use sign_in::{FAILED, Outcome, record, record_failed};
-pub use store::{Rows, begin, current, end_all, sweep};
+pub use sign_in_alert::tell_of_device;
+pub use store::{DatabaseSessionStore, begin, current, end_all, sweep};
 
 use actix_web::web::ServiceConfig;
 
 pub fn mount(app: &mut ServiceConfig) {
     activity::mount(app);
-    alarm::mount(app);
+    sign_in_alert::mount(app);
     profile::mount(app);
     routes::mount(app);
 }

@@ -1,7 +1,7 @@
 use super::{
     activity::Activity,
-    again::Complaints,
     list::{EndRefusal, Listed},
+    reauthentication::Complaints,
     reset::{ResetForm, ResetRefusal},
 };
 use crate::{

@@ -5,7 +5,7 @@ use crate::{
     audit::{self, Event},
     db::{Conn, Db, Tx},
     kit::{Fault, MemberId, OperationError, OrganizationId, Permission, RequestInfo, Scope, Timestamp},
-    mail::Post,
+    mail::Outbox,
     members::{self, Header, Member, MemberStatus},
     second_factors,
     users::{self, User},
@@ -71,7 +71,7 @@ fn may_reset(conn: &mut Conn, scope: &Scope, member: &Member) -> Result<User, Op
 pub fn reset_second_factors(
     tx: &mut Tx<'_>,
     scope: &Scope,
-    post: &Post,
+    outbox: &Outbox,
     id: MemberId,
     reason: &str,
 ) -> Result<(), OperationError<ResetRefusal>> {
@@ -88,14 +88,14 @@ pub fn reset_second_factors(
     let notice = second_factors::Notice::Reset {
         by: scope.actor.name().to_owned(),
     };
-    Ok(notice.send(tx, post, &user, &scope.request_info)?)
+    Ok(notice.send(tx, outbox, &user, &scope.request_info)?)
 }
 
 /// The same from the command line, wherever the person belongs.
 ///
 /// # Errors
 /// [`Fault::Missing`] when nobody signs in so, or what the database says. Says whether there was anything to reset.
-pub fn reset_by_operator(tx: &mut Tx<'_>, post: &Post, typed: &str, now: Timestamp) -> Result<bool, Fault> {
+pub fn reset_by_operator(tx: &mut Tx<'_>, outbox: &Outbox, typed: &str, now: Timestamp) -> Result<bool, Fault> {
     let user = users::find_by_name(tx, typed)?.ok_or(Fault::Missing)?;
     if !second_factors::remove_all(tx, user.id)? {
         return Ok(false);
@@ -109,7 +109,7 @@ pub fn reset_by_operator(tx: &mut Tx<'_>, post: &Post, typed: &str, now: Timesta
     let notice = second_factors::Notice::Reset {
         by: "Whoever runs Roster".into(),
     };
-    notice.send(tx, post, &user, &RequestInfo::system(now))?;
+    notice.send(tx, outbox, &user, &RequestInfo::system(now))?;
     Ok(true)
 }
 
@@ -157,7 +157,7 @@ async fn new(db: Data<Db>, mut context: MemberContext, place: Place) -> web::Res
 
 async fn create(
     db: Data<Db>,
-    post: Data<Post>,
+    outbox: Data<Outbox>,
     context: MemberContext,
     place: Place,
     Posted(mut form): Posted<ResetForm>,
@@ -171,7 +171,7 @@ async fn create(
         return confirm(&db, context, id, form).await;
     };
     let scope = context.scope.clone();
-    match db.write(move |tx| reset_second_factors(tx, &scope, &post, id, &reason)).await {
+    match db.write(move |tx| reset_second_factors(tx, &scope, &outbox, id, &reason)).await {
         Ok(()) => {
             let notice = Notice::success(format!(
                 "{name} can sign in with the password alone now. {}",

@@ -1,9 +1,8 @@
 use super::{
-    again,
     authentication::SignedIn,
-    device::Devices,
+    device::DeviceCookies,
     pages::SignIn,
-    reset, second_step,
+    reauthentication, reset, second_step,
     sign_in::{self, Conclusion, Outcome},
     store,
 };
@@ -11,10 +10,10 @@ use crate::{
     db::Db,
     jobs::Jobs,
     kit::{Fault, OrganizationId, secret::SecretString},
-    mail::Post,
+    mail::Outbox,
     members,
     passwords::{self, Hasher, Verdict},
-    second_factors::{self, Factors},
+    second_factors::{self, SecondFactors},
     web::{self, Back, Field, HOME, OpenForm, Posted, VisitorContext, page, safe_path, see_other},
 };
 use actix_session::{Session, SessionExt};
@@ -30,7 +29,7 @@ pub fn mount(app: &mut ServiceConfig) {
     app.service(resource("/sign-in").route(web::get().to(new)).route(web::post().to(create)));
     app.service(resource("/sign-out").route(web::post().to(delete)));
     second_step::mount(app);
-    again::mount(app);
+    reauthentication::mount(app);
     reset::mount(app);
 }
 
@@ -60,7 +59,7 @@ struct Asked {
 async fn new(
     req: HttpRequest,
     db: Data<Db>,
-    factors: Data<Factors>,
+    factors: Data<SecondFactors>,
     visitor: VisitorContext,
     asked: Query<Asked>,
 ) -> web::Result<HttpResponse> {
@@ -72,7 +71,7 @@ async fn new(
 
 fn draw(
     status: StatusCode,
-    factors: &Factors,
+    factors: &SecondFactors,
     visitor: VisitorContext,
     (name, next): (Field, String),
     complaint: Option<String>,
@@ -105,13 +104,13 @@ struct SignInForm {
 async fn create(
     req: HttpRequest,
     db: Data<Db>,
-    post: Data<Post>,
+    outbox: Data<Outbox>,
     hasher: Data<Hasher>,
-    (devices, factors, jobs): (Data<Devices>, Data<Factors>, Data<Jobs>),
+    (devices, factors, jobs): (Data<DeviceCookies>, Data<SecondFactors>, Data<Jobs>),
     visitor: VisitorContext,
     OpenForm(form): OpenForm<SignInForm>,
 ) -> web::Result<HttpResponse> {
-    let (outcome, claim) = match attempt(&req, &db, (&post, &jobs), &hasher, &devices, &visitor, &form).await? {
+    let (outcome, claim) = match attempt(&req, &db, (&outbox, &jobs), &hasher, &devices, &visitor, &form).await? {
         Ok(concluded) => concluded,
         Err(wait) => return throttled(&factors, visitor, form, wait),
     };
@@ -147,9 +146,9 @@ async fn create(
 async fn attempt(
     req: &HttpRequest,
     db: &Db,
-    (post, jobs): (&Post, &Jobs),
+    (outbox, jobs): (&Outbox, &Jobs),
     hasher: &Hasher,
-    devices: &Devices,
+    devices: &DeviceCookies,
     visitor: &VisitorContext,
     form: &SignInForm,
 ) -> web::Result<Result<(Conclusion, sign_in::Claim), u64>> {
@@ -170,10 +169,10 @@ async fn attempt(
     } else {
         None
     };
-    let (request_info, concluded, post, jobs) = (visitor.request_info.clone(), claim.clone(), post.clone(), jobs.clone());
+    let (request_info, concluded, outbox, jobs) = (visitor.request_info.clone(), claim.clone(), outbox.clone(), jobs.clone());
     let outcome = db
         .write(move |tx| {
-            let outcome = sign_in::conclude(tx, (&post, &jobs), &concluded, verdict, is_known_device, &request_info)?;
+            let outcome = sign_in::conclude(tx, (&outbox, &jobs), &concluded, verdict, is_known_device, &request_info)?;
             if let (Conclusion::HalfWay | Conclusion::Ended(Outcome::SignedIn), Some(new), Some(user), Some(old)) =
                 (outcome, &renewed, &concluded.user, &concluded.password)
             {
@@ -185,7 +184,7 @@ async fn attempt(
     Ok(Ok((outcome, claim)))
 }
 
-fn throttled(factors: &Factors, visitor: VisitorContext, form: SignInForm, wait: u64) -> web::Result<HttpResponse> {
+fn throttled(factors: &SecondFactors, visitor: VisitorContext, form: SignInForm, wait: u64) -> web::Result<HttpResponse> {
     let complaint = Some(format!("Too many attempts. Wait {wait} seconds before the next one."));
     let mut response = draw(StatusCode::TOO_MANY_REQUESTS, factors, visitor, (form.name, form.next), complaint)?;
     response.headers_mut().insert(header::RETRY_AFTER, wait.into());

@@ -2,7 +2,7 @@
 //! nothing but this page.
 
 use super::{
-    device::{Browser, Devices},
+    device::{Browser, DeviceCookies},
     pages::{SecondStep, WithPasskey},
     sign_in::{self, Claim, Outcome},
     store,
@@ -10,9 +10,9 @@ use super::{
 use crate::{
     db::{Conn, Db, Tx},
     kit::{Fault, RequestInfo, Timestamp, UserId, secret::SecretString},
-    mail::Post,
+    mail::Outbox,
     passwords,
-    second_factors::{self, Answer, Challenge, Factors},
+    second_factors::{self, Answer, Challenge, SecondFactors},
     throttle,
     users::{self, User},
     web::{self, Notice, OpenForm, Site, VisitorContext, cookie, created, gone, page, safe_path, see_other, subscriber_prefix},
@@ -46,15 +46,15 @@ pub(super) fn mount(app: &mut ServiceConfig) {
 
 /// Whose password was right, and which.
 #[derive(Serialize, Deserialize, Clone)]
-struct Half {
+struct PendingSignIn {
     user: UserId,
     password: Option<Timestamp>,
     next: String,
 }
 
 /// Leads from the right password to the second step.
-pub(super) fn ask(factors: &Factors, visitor: &VisitorContext, claim: &Claim, next: &str) -> web::Result<HttpResponse> {
-    let half = Half {
+pub(super) fn ask(factors: &SecondFactors, visitor: &VisitorContext, claim: &Claim, next: &str) -> web::Result<HttpResponse> {
+    let half = PendingSignIn {
         user: claim.user.as_ref().ok_or_else(|| Fault::broken("nobody signed in"))?.id,
         password: claim.password.as_ref().map(|password| password.changed_at),
         next: next.to_owned(),
@@ -68,7 +68,7 @@ pub(super) fn ask(factors: &Factors, visitor: &VisitorContext, claim: &Claim, ne
     Ok(response)
 }
 
-fn half(req: &HttpRequest, factors: &Factors, visitor: &VisitorContext) -> Option<Half> {
+fn half(req: &HttpRequest, factors: &SecondFactors, visitor: &VisitorContext) -> Option<PendingSignIn> {
     let cookie = req.cookie(&visitor.site.cookie_name(COOKIE))?;
     factors.unslip(COOKIE, cookie.value(), visitor.request_info.now)
 }
@@ -81,7 +81,7 @@ fn lapsed(site: &Site) -> HttpResponse {
 }
 
 /// Who is half in, if the password is still the one that they proved.
-fn find(conn: &mut Conn, half: &Half) -> Result<User, Fault> {
+fn find(conn: &mut Conn, half: &PendingSignIn) -> Result<User, Fault> {
     let password = passwords::find(conn, half.user)?.map(|password| password.changed_at);
     let is_same = password == half.password && second_factors::has_any(conn, half.user)?;
     if is_same {
@@ -91,7 +91,7 @@ fn find(conn: &mut Conn, half: &Half) -> Result<User, Fault> {
     }
 }
 
-async fn new(req: HttpRequest, db: Data<Db>, factors: Data<Factors>, visitor: VisitorContext) -> web::Result<HttpResponse> {
+async fn new(req: HttpRequest, db: Data<Db>, factors: Data<SecondFactors>, visitor: VisitorContext) -> web::Result<HttpResponse> {
     match half(&req, &factors, &visitor) {
         Some(half) => draw(&db, factors, visitor, half, StatusCode::OK, None).await,
         None => Ok(see_other("/sign-in")),
@@ -100,9 +100,9 @@ async fn new(req: HttpRequest, db: Data<Db>, factors: Data<Factors>, visitor: Vi
 
 async fn draw(
     db: &Db,
-    factors: Data<Factors>,
+    factors: Data<SecondFactors>,
     visitor: VisitorContext,
-    half: Half,
+    half: PendingSignIn,
     status: StatusCode,
     complaint: Option<String>,
 ) -> web::Result<HttpResponse> {
@@ -160,16 +160,16 @@ enum Taken {
 /// What a step is taken with.
 #[derive(Clone)]
 struct Means {
-    factors: Data<Factors>,
-    post: Data<Post>,
+    factors: Data<SecondFactors>,
+    outbox: Data<Outbox>,
     browser: Browser,
     request_info: RequestInfo,
 }
 
-fn take(tx: &mut Tx<'_>, means: &Means, half: &Half, answer: &Answer) -> Result<Taken, Fault> {
+fn take(tx: &mut Tx<'_>, means: &Means, half: &PendingSignIn, answer: &Answer) -> Result<Taken, Fault> {
     let Means {
         factors,
-        post,
+        outbox,
         browser,
         request_info,
     } = means;
@@ -182,7 +182,7 @@ fn take(tx: &mut Tx<'_>, means: &Means, half: &Half, answer: &Answer) -> Result<
         Answer::Code(_) => "password+code",
         Answer::Passkey { .. } => "password+passkey",
     };
-    match second_factors::answer(tx, factors, post, &user, answer, request_info)? {
+    match second_factors::answer(tx, factors, outbox, &user, answer, request_info)? {
         Err(wait) => {
             sign_in::record(tx, user.id, Outcome::Throttled, method, request_info)?;
             Ok(Taken::Wait(wait))
@@ -192,7 +192,7 @@ fn take(tx: &mut Tx<'_>, means: &Means, half: &Half, answer: &Answer) -> Result<
             Ok(Taken::Ended(Outcome::WrongCode, None))
         }
         Ok(Some(factor)) => {
-            let outcome = sign_in::finish(tx, post, &user, browser, factor.method(), request_info)?;
+            let outcome = sign_in::finish(tx, outbox, &user, browser, factor.method(), request_info)?;
             Ok(Taken::Ended(outcome, Some(user)))
         }
     }
@@ -201,9 +201,9 @@ fn take(tx: &mut Tx<'_>, means: &Means, half: &Half, answer: &Answer) -> Result<
 async fn create(
     (req, session): (HttpRequest, Session),
     db: Data<Db>,
-    post: Data<Post>,
-    factors: Data<Factors>,
-    devices: Data<Devices>,
+    outbox: Data<Outbox>,
+    factors: Data<SecondFactors>,
+    devices: Data<DeviceCookies>,
     visitor: VisitorContext,
     OpenForm(form): OpenForm<StepForm>,
 ) -> web::Result<HttpResponse> {
@@ -216,7 +216,7 @@ async fn create(
     };
     let means = Means {
         factors: factors.clone(),
-        post,
+        outbox,
         browser: devices.browser(&req, &visitor.site),
         request_info: visitor.request_info.clone(),
     };
@@ -249,7 +249,7 @@ struct Asked {
     next: String,
 }
 
-async fn passkey(factors: Data<Factors>, visitor: VisitorContext, asked: Query<Asked>) -> web::Result<HttpResponse> {
+async fn passkey(factors: Data<SecondFactors>, visitor: VisitorContext, asked: Query<Asked>) -> web::Result<HttpResponse> {
     let challenge = second_factors::discovery(&factors, visitor.request_info.now)?;
     page(
         StatusCode::OK,
@@ -287,7 +287,7 @@ fn admit(tx: &mut Tx<'_>, means: &Means, form: &PasskeyForm) -> Result<Result<Re
     if user.devices_from.is_some_and(|from| since <= from) {
         return Ok(Ok(None));
     }
-    let outcome = sign_in::finish(tx, &means.post, &user, &means.browser, "passkey", request_info)?;
+    let outcome = sign_in::finish(tx, &means.outbox, &user, &means.browser, "passkey", request_info)?;
     let password = passwords::find(tx, user.id)?.map(|password| password.changed_at);
     Ok(Ok(Some((user, password, outcome))))
 }
@@ -295,16 +295,16 @@ fn admit(tx: &mut Tx<'_>, means: &Means, form: &PasskeyForm) -> Result<Result<Re
 async fn enter(
     (req, session): (HttpRequest, Session),
     db: Data<Db>,
-    post: Data<Post>,
-    factors: Data<Factors>,
-    devices: Data<Devices>,
+    outbox: Data<Outbox>,
+    factors: Data<SecondFactors>,
+    devices: Data<DeviceCookies>,
     visitor: VisitorContext,
     OpenForm(form): OpenForm<PasskeyForm>,
 ) -> web::Result<HttpResponse> {
     let next = form.next.clone();
     let means = Means {
         factors: factors.clone(),
-        post,
+        outbox,
         browser: devices.browser(&req, &visitor.site),
         request_info: visitor.request_info.clone(),
     };

@@ -12,7 +12,7 @@ use crate::{
     },
     jobs::Jobs,
     kit::{Fault, OrganizationId, RequestInfo, SignInId, Timestamp, UserId, email},
-    mail::Post,
+    mail::Outbox,
     members::{self, MemberStatus},
     passwords::{self, Password, Verdict},
     second_factors, text_enum, throttle,
@@ -118,7 +118,7 @@ pub(super) enum Conclusion {
 /// meanwhile counts.
 pub(super) fn conclude(
     tx: &mut Tx<'_>,
-    (post, jobs): (&Post, &Jobs),
+    (outbox, jobs): (&Outbox, &Jobs),
     claim: &Claim,
     verdict: Verdict,
     is_known_device: bool,
@@ -148,7 +148,7 @@ pub(super) fn conclude(
         return Ok(Conclusion::HalfWay);
     }
     if !is_known_device {
-        tell_of_device(tx, post, user, request_info)?;
+        tell_of_device(tx, outbox, user, request_info)?;
     }
     members::touch_sign_in(tx, user.id, request_info.now)?;
     record(tx, user.id, outcome, "password", request_info)?;
@@ -189,7 +189,7 @@ pub fn record_failed(tx: &mut Tx<'_>, job: &[u8]) -> Result<(), Fault> {
 /// The last step was taken rightly: writes it down, if they may still come in.
 pub(super) fn finish(
     tx: &mut Tx<'_>,
-    post: &Post,
+    outbox: &Outbox,
     user: &User,
     browser: &Browser,
     method: &str,
@@ -201,7 +201,7 @@ pub(super) fn finish(
     let outcome = if is_active { Outcome::SignedIn } else { Outcome::NotActive };
     if is_active {
         if !browser.is_known_to(user) {
-            tell_of_device(tx, post, user, request_info)?;
+            tell_of_device(tx, outbox, user, request_info)?;
         }
         members::touch_sign_in(tx, user.id, request_info.now)?;
     }

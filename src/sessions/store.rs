@@ -135,7 +135,7 @@ pub fn sweep(tx: &mut Tx<'_>, now: Timestamp) -> Result<usize, Fault> {
 
 /// The rows, as actix-session asks for them.
 #[derive(Clone)]
-pub struct Rows {
+pub struct DatabaseSessionStore {
     db: Db,
     clock: Clock,
 }
@@ -189,7 +189,7 @@ impl Limits {
     }
 }
 
-impl Rows {
+impl DatabaseSessionStore {
     pub fn new(db: Db, clock: Clock) -> Self {
         Self { db, clock }
     }
@@ -295,7 +295,7 @@ pub(super) fn live(conn: &mut Conn, which: Which<'_>, now: Timestamp) -> Result<
     Ok(found.into_iter().filter(|found| limits.allow(found, now)).collect())
 }
 
-impl SessionStore for Rows {
+impl SessionStore for DatabaseSessionStore {
     async fn load(&self, key: &SessionKey) -> Result<Option<State>, LoadError> {
         let Some(digest) = digest(key) else { return Ok(None) };
         self.find(digest).await.map_err(|fault| LoadError::Other(anyhow!(fault)))

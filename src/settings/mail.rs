@@ -4,7 +4,7 @@ use crate::{
     audit::{self, Event},
     db::Db,
     kit::{Fault, LetterId, MailRoute, OperationError, Timestamp, email::Email},
-    mail::{self, Letter, LetterState, Post, Told},
+    mail::{self, Letter, LetterState, Outbox, Told},
     members, organizations, throttle,
     web::{self, MemberContext, Notice, Posted, created, filters, page, see_other},
 };
@@ -144,7 +144,12 @@ struct TestHtml<'a> {
 }
 
 /// Sends a test letter to the administrator who asks for it.
-async fn create(db: Data<Db>, post: Data<Post>, context: MemberContext, Posted(Nothing {}): Posted<Nothing>) -> web::Result<HttpResponse> {
+async fn create(
+    db: Data<Db>,
+    outbox: Data<Outbox>,
+    context: MemberContext,
+    Posted(Nothing {}): Posted<Nothing>,
+) -> web::Result<HttpResponse> {
     let (scope, to) = (context.scope.clone(), Email::parse(&context.email).map_err(Fault::broken)?);
     let sent = db.write(move |tx| {
         let scope = members::reauthorize(tx, &scope)?;
@@ -166,7 +171,7 @@ async fn create(db: Data<Db>, post: Data<Post>, context: MemberContext, Posted(N
                 when,
             },
         )?;
-        let id = mail::send_test(tx, &post, scope.organization, &to, &letter, scope.now())?;
+        let id = mail::send_test(tx, &outbox, scope.organization, &to, &letter, scope.now())?;
         audit::record(
             tx,
             &scope,

@@ -1,6 +1,6 @@
 use super::{CreateRefusal, Wanted};
 use crate::{
-    members::{ACCESS, Offer},
+    members::{ACCESS, GrantOptions},
     web::{Field, told},
 };
 use serde::{Deserialize, Serialize};
@@ -30,7 +30,7 @@ pub(super) struct CreateForm {
 
 impl CreateForm {
     /// An empty form: a general system account with the default role.
-    pub fn blank(offer: &Offer) -> Self {
+    pub fn blank(offer: &GrantOptions) -> Self {
         Self {
             access: Field::new("general"),
             roles: offer.default_role(),
@@ -54,7 +54,7 @@ impl CreateForm {
     }
 
     /// What is wanted, if all of it can be read.
-    pub fn check(&mut self, offer: &Offer) -> Option<Wanted> {
+    pub fn check(&mut self, offer: &GrantOptions) -> Option<Wanted> {
         let (name, title) = (self.name.line("a name", LONGEST), self.title.optional_line(LONGEST));
         self.access.one_of(ACCESS);
         let chosen = offer.chosen(self.is_administrator(), &self.roles, &self.teams, &self.policies);

@@ -14,7 +14,7 @@ use crate::{
     audit::{self, Event},
     db::Tx,
     kit::{MemberId, MemberKind, OperationError, Scope},
-    members::{self, EditRefusal, GrantRefusal, Grants, NewAccount, Room},
+    members::{self, EditRefusal, GrantRefusal, Grants, NewAccount, SeatUsage},
 };
 use serde_json::json;
 
@@ -33,7 +33,7 @@ pub enum CreateRefusal {
     #[error("{}", EditRefusal::NameTaken)]
     NameTaken,
     #[error("{0}")]
-    NoneLeft(Room),
+    NoneLeft(SeatUsage),
     #[error(transparent)]
     Grant(GrantRefusal),
 }
@@ -52,7 +52,7 @@ pub fn create(tx: &mut Tx<'_>, scope: &Scope, wanted: &Wanted) -> Result<MemberI
         Err(OperationError::Fault(fault)) => return Err(fault.into()),
         Ok(()) => {}
     }
-    if let Some(room) = members::seats(tx, scope.organization)?.room(kind).filter(Room::is_full) {
+    if let Some(room) = members::seats(tx, scope.organization)?.room(kind).filter(SeatUsage::is_full) {
         return Err(OperationError::Refused(CreateRefusal::NoneLeft(room)));
     }
     if members::is_name_taken(tx, scope, &wanted.name, None)? {

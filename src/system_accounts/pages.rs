@@ -1,7 +1,7 @@
 use super::forms::CreateForm;
 use crate::{
     kit::MemberKind,
-    members::{Offer, Room, Seats},
+    members::{GrantOptions, SeatUsage, Seats},
     web::{MemberContext, filters},
 };
 use askama::Template;
@@ -11,13 +11,13 @@ use askama::Template;
 pub(super) struct New {
     pub context: MemberContext,
     pub form: CreateForm,
-    pub offer: Offer,
+    pub offer: GrantOptions,
     pub seats: Seats,
 }
 
 impl New {
     /// How full the plan is; nothing where it sets no limit.
-    pub fn room(&self) -> Option<Room> {
+    pub fn room(&self) -> Option<SeatUsage> {
         self.seats.room(MemberKind::SystemAccount)
     }
 }

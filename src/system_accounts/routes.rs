@@ -2,7 +2,7 @@ use super::{create, forms::CreateForm, pages};
 use crate::{
     db::Db,
     kit::{Fault, MemberKind, OperationError},
-    members::{self, Offer, Place, Seats},
+    members::{self, GrantOptions, Place, Seats},
     web::{self, MemberContext, Notice, Posted, created, page},
 };
 use actix_web::{
@@ -22,7 +22,7 @@ pub fn mount(app: &mut ServiceConfig) {
 }
 
 /// What the form offers, for whoever may use it.
-async fn load(db: &Db, context: &MemberContext) -> Result<(Offer, Seats), Fault> {
+async fn load(db: &Db, context: &MemberContext) -> Result<(GrantOptions, Seats), Fault> {
     let (scope, kind) = (context.scope.clone(), MemberKind::SystemAccount);
     db.read(move |conn| {
         scope.demand(kind.noun(), "manage")?;

@@ -5,9 +5,9 @@
 //! Invariants: names are unique however they are spelled; at most one team is the default; only who manages all teams
 //! makes, edits and deletes them and says who administers them.
 
-mod crew;
+mod members_page;
 mod forms;
-mod joining;
+mod candidates;
 mod model;
 mod pages;
 mod routes;

@@ -35,7 +35,7 @@ pub struct NewTeam {
 
 /// Somebody in a team, or who could be.
 #[derive(Clone, Debug)]
-pub struct Mate {
+pub struct TeamMember {
     pub id: MemberId,
     pub kind: MemberKind,
     pub name: String,
@@ -44,7 +44,7 @@ pub struct Mate {
     pub runs_it: bool,
 }
 
-impl From<(MemberId, MemberKind, String, MemberStatus, Option<String>, bool)> for Mate {
+impl From<(MemberId, MemberKind, String, MemberStatus, Option<String>, bool)> for TeamMember {
     fn from((id, kind, name, status, email, runs_it): (MemberId, MemberKind, String, MemberStatus, Option<String>, bool)) -> Self {
         Self {
             id,
@@ -57,7 +57,7 @@ impl From<(MemberId, MemberKind, String, MemberStatus, Option<String>, bool)> fo
     }
 }
 
-impl Mate {
+impl TeamMember {
     pub fn is_person(&self) -> bool {
         self.kind == MemberKind::User
     }

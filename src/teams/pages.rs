@@ -1,6 +1,6 @@
 use super::{
     forms::{Chosen, TeamForm},
-    model::{Mate, Team},
+    model::{Team, TeamMember},
 };
 use crate::{
     kit::{MemberId, TeamId},
@@ -117,7 +117,7 @@ pub struct Show {
     pub disabled: i64,
     pub administrators: Vec<(MemberId, String)>,
     pub search: String,
-    pub mates: Vec<Mate>,
+    pub mates: Vec<TeamMember>,
     pub has_previous: bool,
     pub has_next: bool,
     /// Whoever looks says who of the people is in it.
@@ -137,10 +137,10 @@ impl Show {
     pub fn here(&self) -> String {
         address(&self.path(), &self.search, None)
     }
-    pub fn profile(&self, mate: &Mate) -> String {
+    pub fn profile(&self, mate: &TeamMember) -> String {
         self.context.path(format!("{}/{}", mate.kind.path(), mate.id))
     }
-    pub fn is_me(&self, mate: &Mate) -> bool {
+    pub fn is_me(&self, mate: &TeamMember) -> bool {
         self.context.scope.is_me(mate.id)
     }
     /// Whether whoever looks decides anything here.
@@ -151,11 +151,11 @@ impl Show {
         self.context.scope.may("system_account", "manage")
     }
     /// Whether taking this one out is offered, be it with the reason why not.
-    pub fn offers_departure(&self, mate: &Mate) -> bool {
+    pub fn offers_departure(&self, mate: &TeamMember) -> bool {
         self.governs || !mate.is_person()
     }
     /// Why whoever looks does not take this one out.
-    pub fn why_not_take_out(&self, mate: &Mate) -> Option<String> {
+    pub fn why_not_take_out(&self, mate: &TeamMember) -> Option<String> {
         match mate.kind {
             MemberKind::SystemAccount if !self.runs_machines() => Some("Whoever manages all system accounts takes it out.".into()),
             MemberKind::SystemAccount => None,
@@ -167,11 +167,11 @@ impl Show {
         }
     }
     /// Why they are not made an administrator of the team, or an ordinary member of it.
-    pub fn why_not_appoint(&self, mate: &Mate) -> Option<&Refusal> {
+    pub fn why_not_appoint(&self, mate: &TeamMember) -> Option<&Refusal> {
         let [appoint, dismiss, _] = self.refusals.get(&mate.id)?;
         if mate.runs_it { dismiss.as_ref() } else { appoint.as_ref() }
     }
-    pub fn departure(&self, mate: &Mate) -> String {
+    pub fn departure(&self, mate: &TeamMember) -> String {
         format!("{}/members/deletion{}", self.path(), Chosen::query(&[mate.id], mate.kind))
     }
     pub fn previous_page(&self) -> Option<String> {
@@ -196,9 +196,9 @@ pub struct Joining {
     pub kind: MemberKind,
     pub search: String,
     /// Ticked before, and not among those who are shown now.
-    pub chosen: Vec<Mate>,
+    pub chosen: Vec<TeamMember>,
     pub ticked: Vec<MemberId>,
-    pub strangers: Vec<Mate>,
+    pub strangers: Vec<TeamMember>,
     pub has_more: bool,
     pub complaint: Option<String>,
 }
@@ -207,7 +207,7 @@ impl Joining {
     pub fn path(&self) -> String {
         self.context.path(format!("/teams/{}", self.team.id))
     }
-    pub fn is_ticked(&self, one: &Mate) -> bool {
+    pub fn is_ticked(&self, one: &TeamMember) -> bool {
         self.ticked.contains(&one.id)
     }
     /// How many boxes are ticked on the page as it is drawn.

@@ -1,7 +1,7 @@
 use super::{
-    TeamRefusal, create, crew, delete,
+    TeamRefusal, candidates, create, delete,
     forms::{ListWish, TeamForm},
-    joining,
+    members_page,
     model::{Team, Window},
     pages::{Deletion, Edit, Index, Listed},
     store, update,
@@ -32,7 +32,7 @@ pub fn mount(app: &mut ServiceConfig) {
     app.service(resource("/o/{organization}/teams/new").route(web::get().to(new)));
     app.service(
         resource("/o/{organization}/teams/{team}")
-            .route(web::get().to(crew::show))
+            .route(web::get().to(members_page::show))
             .route(web::post().to(save)),
     );
     app.service(resource("/o/{organization}/teams/{team}/edit").route(web::get().to(edit)));
@@ -41,8 +41,8 @@ pub fn mount(app: &mut ServiceConfig) {
             .route(web::get().to(confirm))
             .route(web::post().to(remove)),
     );
-    joining::mount(app);
-    crew::mount(app);
+    candidates::mount(app);
+    members_page::mount(app);
 }
 
 pub(super) type Place = Path<(OrganizationId, TeamId)>;

@@ -1,4 +1,4 @@
-use super::model::{Mate, Team, Window};
+use super::model::{Team, TeamMember, Window};
 use crate::{
     db::{
         Conn, Tx,
@@ -188,7 +188,14 @@ fn edge(conn: &mut Conn, scope: &Scope, id: MemberId) -> Result<Option<(String, 
 
 /// Who is in a team, by name, with one more than fits where there are more. The team is gathered and then sorted: lists
 /// that walk everybody in order are the directory's, to which the page leads.
-pub fn mates(conn: &mut Conn, scope: &Scope, team: TeamId, search: &str, window: Window<MemberId>, size: i64) -> Result<Vec<Mate>, Fault> {
+pub fn mates(
+    conn: &mut Conn,
+    scope: &Scope,
+    team: TeamId,
+    search: &str,
+    window: Window<MemberId>,
+    size: i64,
+) -> Result<Vec<TeamMember>, Fault> {
     let mut rows = team_members::table
         .inner_join(members::table.left_join(users::table))
         .filter(team_members::organization_id.eq(scope.organization))
@@ -217,7 +224,7 @@ pub fn mates(conn: &mut Conn, scope: &Scope, team: TeamId, search: &str, window:
         ))
         .limit(size + 1)
         .load(conn)?;
-    Ok(found.into_iter().map(Mate::from).collect())
+    Ok(found.into_iter().map(TeamMember::from).collect())
 }
 
 /// Members of a kind who could join a team.
@@ -237,13 +244,20 @@ fn outside(organization: OrganizationId, team: TeamId, kind: MemberKind) -> _ {
 
 type Stranger = (MemberId, MemberKind, String, MemberStatus, Option<String>);
 
-fn stranger((id, kind, name, status, email): Stranger) -> Mate {
-    Mate::from((id, kind, name, status, email, false))
+fn stranger((id, kind, name, status, email): Stranger) -> TeamMember {
+    TeamMember::from((id, kind, name, status, email, false))
 }
 
 /// Who could join a team: current members of that kind who are not in it, by name, with one more than fits where there
 /// are more.
-pub fn strangers(conn: &mut Conn, scope: &Scope, team: TeamId, kind: MemberKind, search: &str, size: i64) -> Result<Vec<Mate>, Fault> {
+pub fn strangers(
+    conn: &mut Conn,
+    scope: &Scope,
+    team: TeamId,
+    kind: MemberKind,
+    search: &str,
+    size: i64,
+) -> Result<Vec<TeamMember>, Fault> {
     let mut rows = outside(scope.organization, team, kind).into_boxed();
     if let Some(sought) = Sought::read(search) {
         rows = rows.filter(member_search(&sought, true));
@@ -257,7 +271,7 @@ pub fn strangers(conn: &mut Conn, scope: &Scope, team: TeamId, kind: MemberKind,
 }
 
 /// Those of these who could join a team.
-pub fn chosen(conn: &mut Conn, scope: &Scope, team: TeamId, kind: MemberKind, ids: &[MemberId]) -> Result<Vec<Mate>, Fault> {
+pub fn chosen(conn: &mut Conn, scope: &Scope, team: TeamId, kind: MemberKind, ids: &[MemberId]) -> Result<Vec<TeamMember>, Fault> {
     if ids.is_empty() {
         return Ok(vec![]);
     }

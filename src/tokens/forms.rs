@@ -1,6 +1,6 @@
 //! What is typed about a token. The forms travel both ways.
 
-use super::model::{Mode, Wish, network};
+use super::model::{Mode, NewToken, network};
 use crate::{
     kit::{Permission, Permissions, Timestamp},
     web::Field,
@@ -143,13 +143,13 @@ impl TokenForm {
     }
 
     /// What is wished for, if nothing is wrong with it.
-    pub fn check(&mut self, now: Timestamp, longest: Option<i64>) -> Option<Wish> {
+    pub fn check(&mut self, now: Timestamp, longest: Option<i64>) -> Option<NewToken> {
         self.ends = self.sent_ends();
         let name = self.name.line("what it is for, such as the program that uses it", LONGEST_NAME);
         let ends = self.ends.check(now, longest);
         let addresses = networks(&mut self.addresses);
         let permissions = self.permissions();
-        Some(Wish {
+        Some(NewToken {
             name: name?,
             mode: self.mode.parse().ok()?,
             expires_at: ends.ok()?,

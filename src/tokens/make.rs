@@ -1,7 +1,7 @@
 //! Making, renewing and renaming tokens. Nothing of one changes afterwards but its name, its value and its end.
 
 use super::{
-    model::{Token, Wish, allowed, warning},
+    model::{NewToken, Token, allowed, warning},
     rights::{MOST, TokenRefusal, judge, may_outgrow, run},
     store::{self, NewValue},
     text::TokenText,
@@ -61,13 +61,18 @@ fn check_name(
 ///
 /// # Errors
 /// A [`TokenRefusal`], [`Fault::Denied`], [`Fault::Missing`], or what the database says.
-pub fn create(tx: &mut Tx<'_>, scope: &Scope, member: MemberId, wish: &Wish) -> Result<(Token, TokenText), OperationError<TokenRefusal>> {
+pub fn create(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    member: MemberId,
+    wish: &NewToken,
+) -> Result<(Token, TokenText), OperationError<TokenRefusal>> {
     let scope = &members::reauthorize(tx, scope)?;
     let member = run(tx, scope, member)?;
     let held = members::permissions(tx, scope.organization, member.id, scope.now())?;
     // A token of a machine does not grow beyond whoever made it when the machine is given more.
     let frozen = may_outgrow(tx, scope, &member)?.then(|| allowed(None, wish.mode, &held));
-    let wish = &Wish {
+    let wish = &NewToken {
         permissions: wish.permissions.clone().or(frozen),
         ..wish.clone()
     };

@@ -3,7 +3,7 @@
 //!
 //! Decided: where an organization demands two-step sign-in, the tokens and API passwords of people who have not set it up
 //! are refused as the console refuses them, and those of others go on working, since they were made in a session that
-//! proved both steps. System accounts have no second step. What becomes of tokens with a password, `passwords::Keyring`
+//! proved both steps. System accounts have no second step. What becomes of tokens with a password, `passwords::ProgramCredentials`
 //! tells. Whoever has lost `token:manage:own` or API access still sees and ends their own tokens.
 //!
 //! Invariants: nobody makes a token wider than what they may do themselves; nothing of it changes afterwards but its
@@ -11,33 +11,33 @@
 //! makes tokens or opens the console.
 
 mod days;
-mod ends;
+mod revocation_routes;
 mod forms;
 mod mail;
 mod make;
 mod model;
 mod notices;
-mod over;
+mod revoke;
 mod pages;
 mod place;
 mod rights;
 mod routes;
 mod store;
 mod text;
-mod uses;
+mod last_use;
 mod verify;
 mod warn;
 
 pub use days::sweep;
+pub use last_use::{Used, Uses};
 pub use make::{Renewal, create, regenerate, rename};
-pub use model::{LastUse, Mode, State, Token, Wish, allowed, warning};
+pub use model::{LastUse, Mode, NewToken, State, Token, allowed, warning};
 pub use notices::Notice;
-pub use over::{retire, revoke};
 pub use pages::{Listing, listing};
+pub use revoke::{retire, revoke};
 pub use rights::{MOST, TokenRefusal};
 pub use store::{count_later, count_of, end_all};
 pub use text::{Malformed, PATTERN, TokenText};
-pub use uses::{Used, Uses};
 pub use verify::{Bearer, Closed, verify};
 pub use warn::warn;
 
@@ -45,5 +45,5 @@ use actix_web::web::ServiceConfig;
 
 pub fn mount(app: &mut ServiceConfig) {
     routes::mount(app);
-    ends::mount(app);
+    revocation_routes::mount(app);
 }

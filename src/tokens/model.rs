@@ -28,7 +28,7 @@ impl Mode {
 
 /// What a token is about to be, checked.
 #[derive(Clone, Debug)]
-pub struct Wish {
+pub struct NewToken {
     pub name: String,
     pub mode: Mode,
     pub expires_at: Option<Timestamp>,

@@ -3,7 +3,7 @@
 use crate::{
     db::Tx,
     kit::{Fault, Scope, email::Email},
-    mail::{Letter, Post, queue},
+    mail::{Letter, Outbox, queue},
     members::Member,
     organizations, users,
 };
@@ -54,13 +54,13 @@ impl Notice<'_> {
     ///
     /// # Errors
     /// What the database says.
-    pub fn send(&self, tx: &mut Tx<'_>, post: &Post, scope: &Scope, member: &Member) -> Result<(), Fault> {
+    pub fn send(&self, tx: &mut Tx<'_>, outbox: &Outbox, scope: &Scope, member: &Member) -> Result<(), Fault> {
         // A machine reads no mail.
         let Some(user) = member.user_id else { return Ok(()) };
         let (user, organization) = (users::find(tx, user)?, organizations::find(tx, scope.organization)?.name);
         let by = if scope.is_me(member.id) { "You" } else { scope.actor.name() };
         let (title, what, when) = (self.title(&organization), self.text(by, &organization), scope.now().exact());
-        let link = post.link(&format!("/o/{}/me/tokens", scope.organization));
+        let link = outbox.link(&format!("/o/{}/me/tokens", scope.organization));
         let (title, what, when, organization, link) = (&title, &what, &when, &organization, &link);
         let letter = Letter::render(
             &Text {
@@ -79,7 +79,7 @@ impl Notice<'_> {
         )?;
         // To the stored address, never to what was typed.
         let to = Email::parse(&user.email).map_err(Fault::broken)?;
-        queue(tx, post, Some(scope.organization), self.kind(), &to, &letter, scope.now())?;
+        queue(tx, outbox, Some(scope.organization), self.kind(), &to, &letter, scope.now())?;
         Ok(())
     }
 }

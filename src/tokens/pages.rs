@@ -29,12 +29,12 @@ pub(super) enum Way {
 
 /// Whose tokens a page is about.
 #[derive(Clone, Debug)]
-pub(super) struct Desk {
+pub(super) struct TokenOwner {
     pub way: Way,
     pub member: Member,
 }
 
-impl Desk {
+impl TokenOwner {
     /// The path beneath which every token has its own.
     pub fn tokens(&self, context: &MemberContext) -> String {
         let id = self.member.id;
@@ -139,7 +139,7 @@ pub fn listing(conn: &mut Conn, scope: &Scope, member: MemberId, base: String, (
 #[template(path = "tokens/index.html")]
 pub(super) struct Index {
     pub context: MemberContext,
-    pub desk: Desk,
+    pub desk: TokenOwner,
     /// Of a system account.
     pub header: Option<Header>,
     pub listing: Listing,
@@ -153,7 +153,7 @@ pub(super) struct Index {
 #[template(path = "tokens/new.html")]
 pub(super) struct New {
     pub context: MemberContext,
-    pub desk: Desk,
+    pub desk: TokenOwner,
     pub form: TokenForm,
     pub longest: Option<i64>,
     /// What can be chosen: what both its member and whoever makes it may do.
@@ -180,7 +180,7 @@ impl New {
 #[template(path = "tokens/value.html")]
 pub(super) struct Value {
     pub context: MemberContext,
-    pub desk: Desk,
+    pub desk: TokenOwner,
     pub token: Token,
     pub text: TokenText,
 }
@@ -196,7 +196,7 @@ impl Value {
 #[template(path = "tokens/edit.html")]
 pub(super) struct Edit {
     pub context: MemberContext,
-    pub desk: Desk,
+    pub desk: TokenOwner,
     pub token: TokenId,
     pub prefix: String,
     pub chart: Chart,
@@ -207,7 +207,7 @@ pub(super) struct Edit {
 #[template(path = "tokens/regeneration.html")]
 pub(super) struct Regeneration {
     pub context: MemberContext,
-    pub desk: Desk,
+    pub desk: TokenOwner,
     pub token: Token,
     pub form: RenewalForm,
     pub longest: Option<i64>,
@@ -239,7 +239,7 @@ impl Regeneration {
 #[template(path = "tokens/end.html")]
 pub(super) struct End {
     pub context: MemberContext,
-    pub desk: Desk,
+    pub desk: TokenOwner,
     pub token: Token,
     /// Only the value before the last regeneration ends.
     pub is_old: bool,

@@ -1,7 +1,7 @@
 //! Whose tokens an address is about, and whether whoever asks may do with them what they ask.
 
 use super::{
-    pages::{Desk, Way},
+    pages::{TokenOwner, Way},
     rights,
 };
 use crate::{
@@ -45,17 +45,17 @@ impl Place {
         self.token.ok_or(Fault::Missing)
     }
     /// Whose tokens, for whoever makes and renews them.
-    pub fn run(&self, conn: &mut Conn, scope: &Scope) -> Result<Desk, Fault> {
+    pub fn run(&self, conn: &mut Conn, scope: &Scope) -> Result<TokenOwner, Fault> {
         self.desk(rights::run(conn, scope, self.member)?)
     }
     /// Whose tokens, for whoever sees and ends them.
-    pub fn see(&self, conn: &mut Conn, scope: &Scope) -> Result<Desk, Fault> {
+    pub fn see(&self, conn: &mut Conn, scope: &Scope) -> Result<TokenOwner, Fault> {
         self.desk(rights::see(conn, scope, self.member)?)
     }
-    fn desk(&self, member: Member) -> Result<Desk, Fault> {
+    fn desk(&self, member: Member) -> Result<TokenOwner, Fault> {
         // A person has no page among the system accounts, nor a system account one among people.
         if (member.kind == MemberKind::SystemAccount) == (self.way == Way::SystemAccount) {
-            Ok(Desk { way: self.way, member })
+            Ok(TokenOwner { way: self.way, member })
         } else {
             Err(Fault::Missing)
         }

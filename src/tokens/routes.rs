@@ -5,7 +5,7 @@ use super::{
     forms::{Expiry, NameForm, RenewalForm, SAME, TokenForm},
     make::{Renewal, create as make_token, regenerate, rename},
     model::Token,
-    pages::{Desk, Edit, Index, New, Regeneration, Value, choices, listing},
+    pages::{Edit, Index, New, Regeneration, TokenOwner, Value, choices, listing},
     place::Place,
     rights::{self, TokenRefusal},
     store,
@@ -48,7 +48,7 @@ pub(super) fn mount(app: &mut ServiceConfig) {
 }
 
 /// Why no token is made here at all, whatever it would be.
-fn why_not(conn: &mut Conn, scope: &Scope, desk: &Desk) -> Result<Option<TokenRefusal>, Fault> {
+fn why_not(conn: &mut Conn, scope: &Scope, desk: &TokenOwner) -> Result<Option<TokenRefusal>, Fault> {
     Ok(if desk.member.status == MemberStatus::Disabled {
         Some(TokenRefusal::Disabled(desk.member.name.clone()))
     } else if desk.member.status != MemberStatus::Active {
@@ -99,7 +99,7 @@ async fn index(db: Data<Db>, context: MemberContext, req: HttpRequest) -> web::R
 
 /// What the form for a new token is made of.
 struct Draft {
-    desk: Desk,
+    desk: TokenOwner,
     longest: Option<i64>,
     offered: Vec<Permission>,
     beyond: Option<Permission>,
@@ -197,7 +197,7 @@ async fn create(db: Data<Db>, context: MemberContext, req: HttpRequest, Posted(m
 }
 
 /// One token, with the longest life that it may have.
-async fn one(db: &Db, context: &MemberContext, place: Place) -> web::Result<(Desk, Token, Option<i64>)> {
+async fn one(db: &Db, context: &MemberContext, place: Place) -> web::Result<(TokenOwner, Token, Option<i64>)> {
     let scope = context.scope.clone();
     let read = db.read(move |conn| {
         let desk = place.run(conn, &scope)?;
@@ -226,7 +226,7 @@ async fn edit(db: Data<Db>, mut context: MemberContext, req: HttpRequest) -> web
 fn draw_edit(
     status: StatusCode,
     context: MemberContext,
-    desk: Desk,
+    desk: TokenOwner,
     (token, prefix, chart): (TokenId, String, Chart),
     form: NameForm,
 ) -> web::Result<HttpResponse> {
@@ -286,7 +286,7 @@ async fn before_renewal(db: Data<Db>, mut context: MemberContext, req: HttpReque
 
 fn draw_renewal(
     context: MemberContext,
-    (desk, token, longest): (Desk, Token, Option<i64>),
+    (desk, token, longest): (TokenOwner, Token, Option<i64>),
     form: RenewalForm,
 ) -> web::Result<HttpResponse> {
     let is_fine = form.complaint.is_none()

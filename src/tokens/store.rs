@@ -1,5 +1,5 @@
 use super::{
-    model::{Token, Wish},
+    model::{NewToken, Token},
     text::TokenText,
 };
 use crate::{
@@ -78,7 +78,7 @@ pub fn insert(
     tx: &mut Tx<'_>,
     scope: &Scope,
     member: MemberId,
-    wish: &Wish,
+    wish: &NewToken,
     text: &TokenText,
     warned: Option<i64>,
 ) -> Result<TokenId, Fault> {

@@ -11,7 +11,7 @@ use crate::{
         schema::{member_roles, members, roles, tokens, users},
     },
     kit::{Fault, MemberId, OrganizationId, Timestamp, TokenId, email::Email},
-    mail::{Post, queue},
+    mail::{Outbox, queue},
     members::{MemberKind, MemberStatus},
     organizations,
     roles::Predefined,
@@ -29,7 +29,7 @@ const MOST: i64 = 20;
 ///
 /// # Errors
 /// What the database says.
-pub fn warn(db: &Db, post: &Post, now: Timestamp) -> Result<(), Fault> {
+pub fn warn(db: &Db, outbox: &Outbox, now: Timestamp) -> Result<(), Fault> {
     // From the least time to the most: what is warned of one day before is not warned of the same minute for a week.
     for (at, days) in WARNINGS.into_iter().enumerate().rev() {
         let nearer = WARNINGS.get(at + 1).copied().unwrap_or(0);
@@ -39,7 +39,7 @@ pub fn warn(db: &Db, post: &Post, now: Timestamp) -> Result<(), Fault> {
             until: now + TimeDelta::days(days),
         };
         while !db.read_here(|conn| due(conn, &step, 1))?.is_empty() {
-            db.write_here(|tx| chunk(tx, post, &step, now))?;
+            db.write_here(|tx| chunk(tx, outbox, &step, now))?;
         }
     }
     Ok(())
@@ -92,7 +92,7 @@ fn due(conn: &mut Conn, step: &Step, most: i64) -> Result<Vec<Due>, Fault> {
     Ok(due.load(conn)?)
 }
 
-fn chunk(tx: &mut Tx<'_>, post: &Post, step: &Step, now: Timestamp) -> Result<(), Fault> {
+fn chunk(tx: &mut Tx<'_>, outbox: &Outbox, step: &Step, now: Timestamp) -> Result<(), Fault> {
     let found = due(tx, step, CHUNK)?;
     let mut letters: BTreeMap<(OrganizationId, String), Vec<Ending>> = BTreeMap::new();
     let mut administrators: HashMap<OrganizationId, Vec<String>> = HashMap::new();
@@ -111,14 +111,14 @@ fn chunk(tx: &mut Tx<'_>, post: &Post, step: &Step, now: Timestamp) -> Result<()
             },
         };
         for email in recipients {
-            letters.entry((one.organization, email)).or_default().push(one.told(post, now));
+            letters.entry((one.organization, email)).or_default().push(one.told(outbox, now));
         }
     }
     for ((organization, email), tokens) in letters {
         let name = organizations::find(tx, organization)?.name;
         let letter = mail::ending(&name, step.days, &tokens)?;
         let to = Email::parse(&email).map_err(Fault::broken)?;
-        queue(tx, post, Some(organization), "token.ending", &to, &letter, now)?;
+        queue(tx, outbox, Some(organization), "token.ending", &to, &letter, now)?;
     }
     Ok(())
 }
@@ -169,7 +169,7 @@ fn administrators_of(tx: &mut Tx<'_>, organization: OrganizationId, now: Timesta
 }
 
 impl Due {
-    fn told(&self, post: &Post, now: Timestamp) -> Ending {
+    fn told(&self, outbox: &Outbox, now: Timestamp) -> Ending {
         let page = match self.kind {
             MemberKind::SystemAccount => format!("/o/{}/system-accounts/{}/tokens", self.organization, self.member),
             MemberKind::User if self.created_by == Some(self.member) => format!("/o/{}/me/tokens", self.organization),
@@ -184,7 +184,7 @@ impl Due {
                 Some(at) => format!("last used {}", at.relative_to(now)),
                 None => "never used".into(),
             },
-            link: post.link(&page),
+            link: outbox.link(&page),
         }
     }
 }

@@ -28,7 +28,7 @@ pub const HOME: &str = "home";
 const AGENT_LENGTH: usize = 300;
 
 /// What a page about a failure is made of, remembered before the request is given away.
-pub(super) struct Asked {
+pub(super) struct RequestSummary {
     pub site: Data<Site>,
     pub request_info: RequestInfo,
     /// Path and query.
@@ -57,7 +57,7 @@ pub async fn middleware<B: MessageBody + 'static>(
         .ok_or_else(|| Error::from(Fault::broken("the app has no front")))?;
     let request_info = request_info(&req, &site);
     let path = req.uri().path_and_query().map_or("/", |path| path.as_str()).to_owned();
-    let mut asked = Asked {
+    let mut asked = RequestSummary {
         is_page: req.method().is_safe(),
         path,
         site,
@@ -121,7 +121,7 @@ fn waits<B>(response: &HttpResponse<B>) -> bool {
 
 /// Keeps what was typed meanwhile.
 async fn keep(
-    asked: &mut Asked,
+    asked: &mut RequestSummary,
     http: &HttpRequest,
     (sent, incoming): (Option<Sent>, Option<&Incoming>),
     error: Option<&actix_web::Error>,
@@ -172,7 +172,7 @@ fn request_info(req: &ServiceRequest, site: &Site) -> RequestInfo {
 fn finished(
     http: HttpRequest,
     answer: impl FnOnce(&HttpRequest) -> HttpResponse,
-    (asked, incoming): (&Asked, Option<Incoming>),
+    (asked, incoming): (&RequestSummary, Option<Incoming>),
     began: std::time::Instant,
 ) -> ServiceResponse<BoxBody> {
     let mut response = answer(&http);
@@ -194,7 +194,7 @@ fn finished(
 const REMEMBERED: time::Duration = time::Duration::days(400);
 
 /// Puts a page on answers that have none.
-fn dressed(response: HttpResponse, http: &HttpRequest, asked: &Asked) -> HttpResponse {
+fn dressed(response: HttpResponse, http: &HttpRequest, asked: &RequestSummary) -> HttpResponse {
     let context = http.extensions().get::<MemberContext>().cloned();
     if let Some(error) = response.error() {
         let status = response.status();

@@ -2,7 +2,7 @@
 
 use super::{
     Error, MemberContext, Notice, Site, log,
-    middleware::Asked,
+    middleware::RequestSummary,
     pending_form::Kept,
     problem::{self, is_api},
 };
@@ -69,7 +69,7 @@ struct Framed {
 }
 
 /// The page for an error: in the frame of the organization where somebody is in one.
-pub(super) fn failure(asked: &Asked, error: &Error, context: Option<MemberContext>) -> HttpResponse {
+pub(super) fn failure(asked: &RequestSummary, error: &Error, context: Option<MemberContext>) -> HttpResponse {
     let request_id = &asked.request_info.request_id;
     if is_api(&asked.path) {
         return problem::failure(error, request_id);
@@ -108,7 +108,7 @@ pub(super) fn failure(asked: &Asked, error: &Error, context: Option<MemberContex
     response
 }
 
-fn to_sign_in(asked: &Asked) -> HttpResponse {
+fn to_sign_in(asked: &RequestSummary) -> HttpResponse {
     if asked.is_page {
         let query = serde_html_form::to_string([("next", &asked.path)]).unwrap_or_default();
         return see_other(&if asked.path == "/" {
@@ -135,7 +135,7 @@ fn to_sign_in(asked: &Asked) -> HttpResponse {
 }
 
 /// Leads to the proof of who somebody is, and to their page afterwards.
-fn to_proof(asked: &Asked, page: &str) -> HttpResponse {
+fn to_proof(asked: &RequestSummary, page: &str) -> HttpResponse {
     match asked.pending_form {
         Kept::Nothing => prove_again(page),
         pending_form => leave(
@@ -147,14 +147,14 @@ fn to_proof(asked: &Asked, page: &str) -> HttpResponse {
 }
 
 /// Leads back to the page of a form that is from an earlier session of the same person.
-fn to_page_again(asked: &Asked) -> HttpResponse {
+fn to_page_again(asked: &RequestSummary) -> HttpResponse {
     let page = asked.origin.as_ref().map_or("/", |origin| &origin.page);
     let text = "You signed in or out in another tab meanwhile, so nothing was changed. Look it over and send it again.";
     leave(asked, &super::safe_path(&asked.site, page), Notice::error(text))
 }
 
 /// Leads away from a form that was not done, with the cookie that opens what was typed.
-fn leave(asked: &Asked, path: &str, notice: Notice) -> HttpResponse {
+fn leave(asked: &RequestSummary, path: &str, notice: Notice) -> HttpResponse {
     let mut response = created(&asked.site, path, notice);
     if let Some(cookie) = &asked.draft {
         let _ = response.add_cookie(cookie);

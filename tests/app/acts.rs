@@ -202,8 +202,8 @@ async fn nobody_does_it_to_themselves_and_the_last_administrator_stays() {
     let me = ada.member("Ada").await;
     app.role(ada.organization(), "Everything", &["*:*:*"]);
     let root = ada.welcome("Root", "Everything").await;
-    let deeds = "SELECT count(*) FROM audit_events WHERE action LIKE 'member.%'";
-    let before = app.count(deeds);
+    let actions = "SELECT count(*) FROM audit_events WHERE action LIKE 'member.%'";
+    let before = app.count(actions);
     for noun in ["disablement", "administration/deletion", "deletion"] {
         ada.get(&format!("/users/{me}/{noun}"))
             .await
@@ -224,7 +224,7 @@ async fn nobody_does_it_to_themselves_and_the_last_administrator_stays() {
     ada.post(&format!("/users/{me}/roles"), &[("role", "00000000-0000-0000-0000-000000000000")])
         .await
         .assert_status(400);
-    assert_eq!(app.count(deeds), before);
+    assert_eq!(app.count(actions), before);
     ada.get("/users").await.assert_status(200);
 }
 

@@ -163,8 +163,8 @@ async fn of_two_administrators_who_remove_everybody_one_is_left() {
     for person in [&ada, &helga] {
         choose(person, "remove_administrator", &["Ada", "Helga", "Kay"]).await;
     }
-    let deeds = [ada.submit("Remove", &[]), helga.submit("Remove", &[])];
-    join_all(deeds).await;
+    let actions = [ada.submit("Remove", &[]), helga.submit("Remove", &[])];
+    join_all(actions).await;
     let left = "SELECT count(*) FROM member_roles JOIN roles ON roles.id = role_id WHERE predefined = 'administrator'";
     assert!(app.count(left) >= 1);
 }

@@ -21,7 +21,7 @@ async fn batches_take_turns_so_that_a_large_one_keeps_nobody_waiting() {
     let runner = &app.roster.runner;
     assert_eq!(all(), [200, 200, 200]);
     for expected in [[400, 200, 200], [400, 400, 200], [400, 400, 400], [600, 400, 400]] {
-        assert!(runner.turn().expect("a chunk"));
+        assert!(runner.run_next().expect("a chunk"));
         assert_eq!(all(), expected);
     }
     app.work();

@@ -69,7 +69,7 @@ async fn what_a_form_for_columns_says_and_no_form_of_ours_would_is_refused() {
         assert_eq!(ada.import_with(way, more, UNKNOWN).await.status, status, "{way} {more:?}");
     }
     let draft = ada.import("update", UNKNOWN).await.path;
-    let deed = app.text("SELECT CAST(deed AS text) FROM batches");
+    let action = app.text("SELECT CAST(action AS text) FROM batches");
     for (columns, others) in [
         (&[("Wohin", "shoes")][..], &[][..]),
         // An update gives no roles.
@@ -82,7 +82,7 @@ async fn what_a_form_for_columns_says_and_no_form_of_ours_would_is_refused() {
         ada.get(&draft).await;
         ada.map(columns, others).await.assert_status(400);
     }
-    assert_eq!(app.text("SELECT CAST(deed AS text) FROM batches"), deed);
+    assert_eq!(app.text("SELECT CAST(action AS text) FROM batches"), action);
     // Another tab may have read it in another way.
     ada.get(&draft).await;
     ada.map(&[], &[("column", "email")])

@@ -42,7 +42,7 @@ const ALARM: &str = "UPDATE users SET devices_from = (SELECT max(expires_at) FRO
     DELETE FROM sessions WHERE user_id = (SELECT id FROM users WHERE email = 'grace@example.org')";
 
 /// A page, the button that is pressed on it, and what is typed over what its form holds.
-type Deed<'a> = (&'a str, &'a str, &'a [(&'a str, &'a str)]);
+type BulkAction<'a> = (&'a str, &'a str, &'a [(&'a str, &'a str)]);
 
 #[actix_web::test]
 async fn who_lost_the_right_while_waiting_does_nothing() {
@@ -57,7 +57,7 @@ async fn who_lost_the_right_while_waiting_does_nothing() {
     let role = ada.role("Viewer");
     ada.get("/system-accounts/new").await;
     let machines = ada.role("CI/CD");
-    let acts: &[Deed<'_>] = &[
+    let acts: &[BulkAction<'_>] = &[
         ("/roles/new", "Create", &[("name", "Auditor"), ("permission", "audit:read:*")]),
         ("/teams/new", "Create", &[("name", "Payments")]),
         (

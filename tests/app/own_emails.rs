@@ -243,7 +243,7 @@ async fn one_link_followed_twenty_times_at_once_changes_once_and_one_address_goe
     let other = app.another().await;
     let ada = app.administrator("Ada").await;
     let grace = ada.welcome("Grace", "User").await;
-    let post = |person: Person| async move {
+    let outbox = |person: Person| async move {
         let (action, fields) = person.page().form("Confirm the address");
         let body = serde_html_form::to_string(fields).expect("a form");
         person.request(Method::POST, &action, Some(body)).await.status
@@ -259,7 +259,7 @@ async fn one_link_followed_twenty_times_at_once_changes_once_and_one_address_goe
         person.get(if n % 2 == 0 { &first } else { &second }).await.assert_status(200);
         people.push(person);
     }
-    let mut statuses = join_all(people.into_iter().map(post)).await;
+    let mut statuses = join_all(people.into_iter().map(outbox)).await;
     statuses.sort_unstable();
     assert_eq!(statuses[0], 303);
     assert!(statuses[1..].iter().all(|status| matches!(status, 409 | 410)), "{statuses:?}");

@@ -64,8 +64,8 @@ async fn several_processes_that_look_at_once_write_one_letter() {
     }
     app.wait(TimeDelta::days(31));
     let warn = |app: &TestApp| {
-        let (db, post, now) = (app.db.clone(), app.roster.post.clone(), app.clock.now());
-        std::thread::spawn(move || roster::tokens::warn(&db, &post, now))
+        let (db, outbox, now) = (app.db.clone(), app.roster.outbox.clone(), app.clock.now());
+        std::thread::spawn(move || roster::tokens::warn(&db, &outbox, now))
     };
     let other = app.another().await;
     let all: Vec<_> = (0..8).map(|at| warn(if at % 2 == 0 { &app } else { &other })).collect();

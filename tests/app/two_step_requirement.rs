@@ -219,8 +219,8 @@ async fn the_operator_resets_whoever_is_locked_out() {
     let app = TestApp::start().await;
     let ada = app.administrator("Ada").await;
     Phone::enrol(&app, &ada).await;
-    let (now, post) = (app.clock.now(), app.roster.post.clone());
-    let reset = |typed: &str| app.db.write_here(|tx| roster::sessions::reset_by_operator(tx, &post, typed, now));
+    let (now, outbox) = (app.clock.now(), app.roster.outbox.clone());
+    let reset = |typed: &str| app.db.write_here(|tx| roster::sessions::reset_by_operator(tx, &outbox, typed, now));
     assert!(reset("nobody@example.org").is_err());
     assert!(reset("ADA@example.org").expect("it works"));
     assert!(!reset("ada@example.org").expect("it works"));

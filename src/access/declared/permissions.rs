@@ -2,7 +2,7 @@
 
 use super::{
     DeclareRefusal, MOST, Outcome, refuse,
-    withdrawal::{Foreseen, Use},
+    withdrawal::{Usage, Use},
 };
 use crate::{
     access::roles::counts,
@@ -58,7 +58,7 @@ pub(super) fn explain(tx: &mut Tx<'_>, scope: &Scope, id: ApplicationPermissionI
 ///
 /// # Errors
 /// [`Fault::Denied`], [`Fault::Missing`], or what the database says.
-pub(super) fn foresee(conn: &mut Conn, scope: &Scope, id: ApplicationPermissionId) -> Result<Foreseen, Fault> {
+pub(super) fn foresee(conn: &mut Conn, scope: &Scope, id: ApplicationPermissionId) -> Result<Usage, Fault> {
     scope.demand("organization", "manage")?;
     let known = roles::application_permissions(conn, scope.organization)?;
     let present = known.into_iter().find(|one| one.id == id).ok_or(Fault::Missing)?;
@@ -70,7 +70,7 @@ pub(super) fn foresee(conn: &mut Conn, scope: &Scope, id: ApplicationPermissionI
         count: counts.get(&id).copied().unwrap_or_default(),
     };
     let used = roles::holding(conn, scope.organization, &present.permission)?;
-    Ok(Foreseen {
+    Ok(Usage {
         used: used.into_iter().map(held_by).collect(),
         reached_by: Vec::new(),
         name: present.permission,

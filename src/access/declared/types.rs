@@ -2,7 +2,7 @@
 
 use super::{
     DeclareRefusal, MOST, Outcome, refuse,
-    withdrawal::{Foreseen, Use},
+    withdrawal::{Usage, Use},
 };
 use crate::{
     access::policies::counts,
@@ -94,7 +94,7 @@ pub(super) fn edit(tx: &mut Tx<'_>, scope: &Scope, id: ResourceTypeId, edition: 
 ///
 /// # Errors
 /// [`Fault::Denied`], [`Fault::Missing`], or what the database says.
-pub(super) fn foresee(conn: &mut Conn, scope: &Scope, id: ResourceTypeId) -> Result<Foreseen, Fault> {
+pub(super) fn foresee(conn: &mut Conn, scope: &Scope, id: ResourceTypeId) -> Result<Usage, Fault> {
     scope.demand("organization", "manage")?;
     let present = find(conn, scope, id)?;
     let counts = counts(conn, scope)?;
@@ -106,7 +106,7 @@ pub(super) fn foresee(conn: &mut Conn, scope: &Scope, id: ResourceTypeId) -> Res
     };
     let used = using(conn, scope, |rule| rule.resource_type == present.name)?;
     let reached_by = using(conn, scope, |rule| rule.resource_type == ALL)?;
-    Ok(Foreseen {
+    Ok(Usage {
         used: used.into_iter().map(attached).collect(),
         reached_by: reached_by.into_iter().map(attached).collect(),
         name: present.name,

@@ -3,8 +3,8 @@
 use super::{DeclareRefusal, Outcome, permissions, types};
 use crate::{
     access::{
-        asked::{Asked, DeletionForm},
         count::Count,
+        deletion_page::{DeletionForm, DeletionPage},
     },
     db::{Conn, Db, Tx},
     kit::{ApplicationPermissionId, Fault, OperationError, OrganizationId, ResourceTypeId, Scope},
@@ -28,7 +28,7 @@ pub(super) struct Use {
 
 /// What would be taken back.
 #[derive(Debug, Clone)]
-pub(super) struct Foreseen {
+pub(super) struct Usage {
     pub name: String,
     pub description: String,
     pub used: Vec<Use>,
@@ -40,7 +40,7 @@ pub(super) struct Foreseen {
 struct Kind<Id: 'static> {
     what: &'static str,
     list: (&'static str, &'static str),
-    foresee: fn(&mut Conn, &Scope, Id) -> Result<Foreseen, Fault>,
+    foresee: fn(&mut Conn, &Scope, Id) -> Result<Usage, Fault>,
     withdraw: fn(&mut Tx<'_>, &Scope, Id) -> Outcome<String>,
 }
 
@@ -62,8 +62,8 @@ static TYPE: Kind<ResourceTypeId> = Kind {
 #[template(path = "access/declared_deletion.html")]
 struct Withdrawal {
     context: MemberContext,
-    asked: Asked,
-    foreseen: Foreseen,
+    deletion_page: DeletionPage,
+    foreseen: Usage,
     is_permission: bool,
 }
 
@@ -101,9 +101,9 @@ async fn confirm<Id: Copy + Send + 'static>(
     ask(kind, context, foreseen, name)
 }
 
-fn ask<Id>(kind: &'static Kind<Id>, context: MemberContext, foreseen: Foreseen, typed: Field) -> web::Result<HttpResponse> {
+fn ask<Id>(kind: &'static Kind<Id>, context: MemberContext, foreseen: Usage, typed: Field) -> web::Result<HttpResponse> {
     let is_used = !foreseen.used.is_empty();
-    let asked = Asked {
+    let deletion_page = DeletionPage {
         what: kind.what,
         name: foreseen.name.clone(),
         list: kind.list,
@@ -112,11 +112,11 @@ fn ask<Id>(kind: &'static Kind<Id>, context: MemberContext, foreseen: Foreseen, 
     };
     let view = Withdrawal {
         context,
-        asked,
+        deletion_page,
         foreseen,
         is_permission: kind.what == PERMISSION.what,
     };
-    page(view.asked.status(), &view)
+    page(view.deletion_page.status(), &view)
 }
 
 async fn remove<Id: Copy + Send + 'static>(

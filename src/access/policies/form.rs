@@ -2,7 +2,7 @@
 
 use super::{
     MOST_RULES, Part, PolicyRefusal, Wrong, guards,
-    rows::{Row, Wish, as_json, fit_into_rows},
+    rows::{Row, RowsPart, as_json, fit_into_rows},
 };
 use crate::{
     policies::{ALL, Content, Policy, ResourceType, Rule},
@@ -23,7 +23,7 @@ pub(super) struct PolicyForm {
     pub rows: Vec<Row>,
     /// The rules as JSON, where that is what is typed.
     pub json: Option<Field>,
-    pub wish: Wish,
+    pub wish: RowsPart,
     /// What saving would change was shown.
     pub seen: String,
     /// Where whoever pressed a button goes on, by the id of the element.
@@ -45,7 +45,7 @@ impl TryFrom<Vec<(String, String)>> for PolicyForm {
                 "description" => form.description = Field::new(value),
                 "seen" => form.seen = value,
                 "json" => form.json = Some(Field::new(value)),
-                "do" => form.wish = Wish::read(&value).ok_or("an unknown button")?,
+                "do" => form.wish = RowsPart::read(&value).ok_or("an unknown button")?,
                 other => form.part(other, value)?,
             }
         }
@@ -106,26 +106,26 @@ impl PolicyForm {
     /// Does what a button asks for that saves nothing; says whether one did.
     pub fn turn(&mut self) -> bool {
         match self.wish {
-            Wish::Save => return false,
-            Wish::Refresh(at) => self.focus = format!("rule-{at}-actions"),
-            Wish::Add => {
+            RowsPart::Save => return false,
+            RowsPart::Refresh(at) => self.focus = format!("rule-{at}-actions"),
+            RowsPart::Add => {
                 if self.has_room() {
                     self.rows.push(Row::default());
                 }
                 self.focus = format!("rule-{}-type", self.rows.len() - 1);
             }
-            Wish::Remove(at) => {
+            RowsPart::Remove(at) => {
                 if at < self.rows.len() {
                     self.rows.remove(at);
                 }
                 self.focus = format!("rule-{}-type", at.min(self.rows.len().saturating_sub(1)));
             }
-            Wish::Advanced => {
+            RowsPart::Advanced => {
                 let rules: Vec<Rule> = self.rows.iter().map(Row::rule).collect();
                 self.json = Some(as_json(&rules));
                 self.focus = "json".into();
             }
-            Wish::Rows => self.turn_to_rows(),
+            RowsPart::DatabaseSessionStore => self.turn_to_rows(),
         }
         true
     }
@@ -147,7 +147,7 @@ impl PolicyForm {
     }
     /// Where a type was just chosen, actions of the one before are no longer.
     pub fn settle(&mut self, types: &[ResourceType]) {
-        let Wish::Refresh(at) = self.wish else { return };
+        let RowsPart::Refresh(at) = self.wish else { return };
         let Some(row) = self.rows.get_mut(at) else { return };
         if let Some(chosen) = types.iter().find(|one| one.name == row.resource_type) {
             row.actions.retain(|action| action == ALL || chosen.actions.contains(action));
@@ -262,10 +262,10 @@ mod tests {
         let rule = form.rules().unwrap().remove(0);
         assert_eq!(rule.to_string(), "contract: read, sign on 7, 8, 9");
         assert_eq!(rule.actions, ["read", "sign"]);
-        form.wish = Wish::Advanced;
+        form.wish = RowsPart::Advanced;
         form.turn();
         form.rows.clear();
-        form.wish = Wish::Rows;
+        form.wish = RowsPart::DatabaseSessionStore;
         form.turn();
         assert_eq!(form.rows[0].rule(), rule);
     }
@@ -305,7 +305,7 @@ mod tests {
     #[test]
     fn there_are_never_more_rows_than_can_be_sent() {
         let mut form = PolicyForm::empty();
-        form.wish = Wish::Add;
+        form.wish = RowsPart::Add;
         for _ in 0..2 * MOST_RULES {
             form.turn();
         }

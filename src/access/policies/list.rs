@@ -39,7 +39,7 @@ pub(super) fn count(conn: &mut Conn, scope: &Scope, policy: PolicyId) -> Result<
 
 /// Somebody a policy is attached to.
 #[derive(Queryable, Clone, Debug)]
-pub(super) struct Under {
+pub(super) struct AttachedMember {
     pub id: MemberId,
     pub name: String,
     pub kind: MemberKind,
@@ -47,7 +47,7 @@ pub(super) struct Under {
 }
 
 /// The first of them.
-pub(super) fn first(conn: &mut Conn, scope: &Scope, policy: PolicyId) -> Result<Vec<Under>, Fault> {
+pub(super) fn first(conn: &mut Conn, scope: &Scope, policy: PolicyId) -> Result<Vec<AttachedMember>, Fault> {
     let rows = member_policies::table
         .inner_join(members::table)
         .filter(member_policies::organization_id.eq(scope.organization))

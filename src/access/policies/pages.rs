@@ -1,9 +1,9 @@
-use super::{PolicyRefusal, form::PolicyForm, guards, list::Under};
+use super::{PolicyRefusal, form::PolicyForm, guards, list::AttachedMember};
 use crate::{
     access::{
-        asked::Asked,
         count::Count,
-        drawn::{self, Conflict, Drawn, only},
+        deletion_page::DeletionPage,
+        form_state::{self, Conflict, FormState, only},
     },
     kit::PolicyId,
     policies::{Content, Policy, ResourceType, Rule},
@@ -32,7 +32,7 @@ impl Index {
 
 /// What differs between what is saved and what was typed.
 pub(super) fn conflicts(now: &Content, yours: &Content) -> Vec<Conflict> {
-    drawn::conflicts([
+    form_state::conflicts([
         ("Name", now.name.clone(), yours.name.clone()),
         ("Description", now.description.clone(), yours.description.clone()),
         (
@@ -51,11 +51,11 @@ pub(super) struct Show {
     pub policy: Option<Policy>,
     pub form: PolicyForm,
     pub types: Vec<ResourceType>,
-    pub under: Vec<Under>,
+    pub under: Vec<AttachedMember>,
     pub count: Count,
     /// Why whoever looks cannot change what it allows, if so.
     pub refusal: Option<PolicyRefusal>,
-    pub drawn: Drawn,
+    pub form_state: FormState,
 }
 
 impl Show {
@@ -100,8 +100,8 @@ impl Show {
 #[template(path = "access/policy_deletion.html")]
 pub(super) struct Deletion {
     pub context: MemberContext,
-    pub asked: Asked,
+    pub deletion_page: DeletionPage,
     pub policy: Policy,
-    pub under: Vec<Under>,
+    pub under: Vec<AttachedMember>,
     pub count: Count,
 }

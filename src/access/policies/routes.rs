@@ -6,9 +6,9 @@ use super::{
 };
 use crate::{
     access::{
-        asked::{Asked, DeletionForm},
         count::Count,
-        drawn::{Drawn, Preview},
+        deletion_page::{DeletionForm, DeletionPage},
+        form_state::{FormState, Preview},
     },
     db::{Db, Tx},
     kit::{Fault, OperationError, OrganizationId, PolicyId, Scope},
@@ -77,7 +77,7 @@ async fn new(db: Data<Db>, mut context: MemberContext, begun: Query<Begun>) -> w
         })
         .await?;
     let form = context.pending_form().unwrap_or(form);
-    draw(&db, context, None, form, Drawn::Opened).await
+    draw(&db, context, None, form, FormState::Opened).await
 }
 
 async fn show(db: Data<Db>, mut context: MemberContext, place: Place) -> web::Result<HttpResponse> {
@@ -89,11 +89,17 @@ async fn show(db: Data<Db>, mut context: MemberContext, place: Place) -> web::Re
         })
         .await?;
     let form = context.pending_form().unwrap_or_else(|| PolicyForm::of(&policy));
-    draw(&db, context, Some(policy), form, Drawn::Opened).await
+    draw(&db, context, Some(policy), form, FormState::Opened).await
 }
 
 /// Everything that stands around the editor.
-async fn draw(db: &Db, context: MemberContext, policy: Option<Policy>, mut form: PolicyForm, drawn: Drawn) -> web::Result<HttpResponse> {
+async fn draw(
+    db: &Db,
+    context: MemberContext,
+    policy: Option<Policy>,
+    mut form: PolicyForm,
+    form_state: FormState,
+) -> web::Result<HttpResponse> {
     let (scope, of) = (context.scope.clone(), policy.as_ref().map(|policy| policy.id));
     let (types, under, count, refusal) = db
         .read(move |conn| {
@@ -114,9 +120,9 @@ async fn draw(db: &Db, context: MemberContext, policy: Option<Policy>, mut form:
         types,
         under,
         count,
-        drawn,
+        form_state,
     };
-    page(view.drawn.status(), &view)
+    page(view.form_state.status(), &view)
 }
 
 fn refusal<T>(outcome: Outcome<T>) -> Result<Option<PolicyRefusal>, Fault> {
@@ -153,13 +159,13 @@ async fn check(db: &Db, context: &MemberContext, policy: Option<&Policy>, form: 
 
 /// The same page with what was typed.
 async fn again(db: &Db, context: MemberContext, policy: Option<Policy>, form: PolicyForm) -> web::Result<HttpResponse> {
-    draw(db, context, policy, form, Drawn::REFUSED).await
+    draw(db, context, policy, form, FormState::REFUSED).await
 }
 
 async fn insert(db: Data<Db>, context: MemberContext, Posted(mut form): Posted<PolicyForm>) -> web::Result<HttpResponse> {
     context.scope.demand("policy", "manage")?;
     if form.turn() {
-        return draw(&db, context, None, form, Drawn::Typed(StatusCode::OK)).await;
+        return draw(&db, context, None, form, FormState::Typed(StatusCode::OK)).await;
     }
     let Some(wanted) = check(&db, &context, None, &mut form).await? else {
         return again(&db, context, None, form).await;
@@ -187,7 +193,7 @@ async fn update(db: Data<Db>, context: MemberContext, place: Place, Posted(mut f
         })
         .await?;
     if form.turn() {
-        return draw(&db, context, Some(policy), form, Drawn::Typed(StatusCode::OK)).await;
+        return draw(&db, context, Some(policy), form, FormState::Typed(StatusCode::OK)).await;
     }
     let Some(wanted) = check(&db, &context, Some(&policy), &mut form).await? else {
         return again(&db, context, Some(policy), form).await;
@@ -195,7 +201,7 @@ async fn update(db: Data<Db>, context: MemberContext, place: Place, Posted(mut f
     let (scope, new, edition) = (context.scope.clone(), wanted.clone(), form.version);
     let seen = form.seen.clone();
     match db.write(move |tx| save(tx, &scope, id, edition, &new, &seen)).await {
-        Err(OperationError::Refused(Unsaved::Unseen(preview))) => draw(&db, context, Some(policy), form, Drawn::Preview(preview)).await,
+        Err(OperationError::Refused(Unsaved::Unseen(preview))) => draw(&db, context, Some(policy), form, FormState::Preview(preview)).await,
         Ok(is_changed) => {
             let notice = if is_changed {
                 "The policy is saved. It holds from the next request on."
@@ -246,7 +252,7 @@ async fn clash(db: &Db, context: MemberContext, id: PolicyId, mut form: PolicyFo
     let now = db.read(move |conn| policies::find(conn, organization, id)).await?;
     form.version = now.version;
     let differ = conflicts(&Content::of(&now), wanted);
-    draw(db, context, Some(now), form, Drawn::Clash(differ)).await
+    draw(db, context, Some(now), form, FormState::Clash(differ)).await
 }
 
 async fn confirm(db: Data<Db>, mut context: MemberContext, place: Place) -> web::Result<HttpResponse> {
@@ -264,7 +270,7 @@ async fn ask(db: &Db, context: MemberContext, id: PolicyId, typed: Field, refuse
             Ok::<_, Fault>((policy, list::first(conn, &scope, id)?, list::count(conn, &scope, id)?, foreseen))
         })
         .await?;
-    let asked = Asked {
+    let deletion_page = DeletionPage {
         what: "policy",
         name: policy.name.clone(),
         list: ("Policies", "/policies"),
@@ -273,12 +279,12 @@ async fn ask(db: &Db, context: MemberContext, id: PolicyId, typed: Field, refuse
     };
     let view = Deletion {
         context,
-        asked,
+        deletion_page,
         policy,
         under,
         count,
     };
-    page(view.asked.status(), &view)
+    page(view.deletion_page.status(), &view)
 }
 
 async fn remove(db: Data<Db>, context: MemberContext, place: Place, Posted(mut form): Posted<DeletionForm>) -> web::Result<HttpResponse> {

@@ -63,7 +63,7 @@ pub(super) fn as_json(rules: &[Rule]) -> Field {
 
 /// What the button that was pressed is for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) enum Wish {
+pub(super) enum RowsPart {
     #[default]
     Save,
     /// One more row.
@@ -74,16 +74,16 @@ pub(super) enum Wish {
     Refresh(usize),
     /// To the other editor.
     Advanced,
-    Rows,
+    DatabaseSessionStore,
 }
 
-impl Wish {
+impl RowsPart {
     pub fn read(text: &str) -> Option<Self> {
         Some(match text {
             "save" => Self::Save,
             "add" => Self::Add,
             "advanced" => Self::Advanced,
-            "rows" => Self::Rows,
+            "rows" => Self::DatabaseSessionStore,
             other => match other.split_once('-')? {
                 ("refresh", row) => Self::Refresh(row.parse().ok()?),
                 ("remove", row) => Self::Remove(row.parse().ok()?),

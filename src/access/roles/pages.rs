@@ -3,13 +3,13 @@ use super::{
     affected::Affected,
     form::{Group, RoleForm, allows, matrix},
     list::{Holder, Holders},
-    reset::Strayed,
+    reset::ModifiedRole,
 };
 use crate::{
     access::{
-        asked::Asked,
         count::Count,
-        drawn::{self, Conflict, Drawn, only},
+        deletion_page::DeletionPage,
+        form_state::{self, Conflict, FormState, only},
     },
     kit::{Permission, RoleId},
     roles::{ApplicationPermission, Content, Role},
@@ -45,7 +45,7 @@ impl Index {
 pub(super) fn conflicts(now: &Content, yours: &Content) -> Vec<Conflict> {
     let permissions = |content: &Content| content.permissions.iter().cloned().collect::<Vec<Permission>>();
     let (there, here) = (permissions(now), permissions(yours));
-    drawn::conflicts([
+    form_state::conflicts([
         ("Name", now.name.clone(), yours.name.clone()),
         ("Description", now.description.clone(), yours.description.clone()),
         ("Permissions only there", only(&there, &here, ", "), only(&here, &there, ", ")),
@@ -64,7 +64,7 @@ pub(super) struct Show {
     pub count: Count,
     /// Why whoever looks cannot change it, if so.
     pub refusal: Option<RoleRefusal>,
-    pub drawn: Drawn,
+    pub form_state: FormState,
 }
 
 impl Show {
@@ -111,7 +111,7 @@ impl Show {
 #[template(path = "access/role_deletion.html")]
 pub(super) struct Deletion {
     pub context: MemberContext,
-    pub asked: Asked,
+    pub deletion_page: DeletionPage,
     pub holders: Vec<Holder>,
     pub count: Count,
     pub affected: Affected,
@@ -122,7 +122,7 @@ pub(super) struct Deletion {
 #[template(path = "access/role_reset.html")]
 pub(super) struct Reset {
     pub context: MemberContext,
-    pub strayed: Vec<Strayed>,
+    pub strayed: Vec<ModifiedRole>,
     /// The role that stands in the way, and why.
     pub refusal: Option<(String, RoleRefusal)>,
 }

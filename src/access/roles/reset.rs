@@ -11,7 +11,7 @@ use crate::{
 
 /// A predefined role that is another than it was.
 #[derive(Debug, Clone)]
-pub(super) struct Strayed {
+pub(super) struct ModifiedRole {
     pub role: Role,
     pub original: Content,
     /// Permissions that it would have again, and those that it would lose.
@@ -21,7 +21,7 @@ pub(super) struct Strayed {
     pub count: Count,
 }
 
-fn strayed(conn: &mut Conn, scope: &Scope) -> Result<Vec<Strayed>, Fault> {
+fn strayed(conn: &mut Conn, scope: &Scope) -> Result<Vec<ModifiedRole>, Fault> {
     let counts = list::counts(conn, scope)?;
     let compare = |role: Role| {
         let original = original(role.predefined?);
@@ -32,7 +32,7 @@ fn strayed(conn: &mut Conn, scope: &Scope) -> Result<Vec<Strayed>, Fault> {
             let only = one.iter().filter(|permission| !other.iter().any(|known| known == *permission));
             only.map(ToString::to_string).collect()
         };
-        Some(Strayed {
+        Some(ModifiedRole {
             added: only(&original.permissions, &role.permissions),
             removed: only(&role.permissions, &original.permissions),
             original,
@@ -44,7 +44,7 @@ fn strayed(conn: &mut Conn, scope: &Scope) -> Result<Vec<Strayed>, Fault> {
 }
 
 /// What would change.
-pub(super) fn foresee(conn: &mut Conn, scope: &Scope) -> Result<Vec<Strayed>, Fault> {
+pub(super) fn foresee(conn: &mut Conn, scope: &Scope) -> Result<Vec<ModifiedRole>, Fault> {
     scope.demand("role", "manage")?;
     strayed(conn, scope)
 }

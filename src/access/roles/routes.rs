@@ -9,9 +9,9 @@ use super::{
 };
 use crate::{
     access::{
-        asked::{Asked, DeletionForm},
         count::Count,
-        drawn::{Drawn, Preview},
+        deletion_page::{DeletionForm, DeletionPage},
+        form_state::{FormState, Preview},
     },
     db::{Conn, Db, Tx},
     kit::{Fault, OperationError, OrganizationId, RoleId, Scope},
@@ -80,7 +80,7 @@ async fn new(db: Data<Db>, mut context: MemberContext, begun: Query<Begun>) -> w
         })
         .await?;
     let form = context.pending_form().unwrap_or(form);
-    draw(&db, context, None, form, Drawn::Opened).await
+    draw(&db, context, None, form, FormState::Opened).await
 }
 
 async fn show(db: Data<Db>, mut context: MemberContext, place: Place) -> web::Result<HttpResponse> {
@@ -92,11 +92,11 @@ async fn show(db: Data<Db>, mut context: MemberContext, place: Place) -> web::Re
         })
         .await?;
     let form = context.pending_form().unwrap_or_else(|| RoleForm::of(&role));
-    draw(&db, context, Some(role), form, Drawn::Opened).await
+    draw(&db, context, Some(role), form, FormState::Opened).await
 }
 
 /// Everything that stands around the form.
-async fn draw(db: &Db, context: MemberContext, role: Option<Role>, form: RoleForm, drawn: Drawn) -> web::Result<HttpResponse> {
+async fn draw(db: &Db, context: MemberContext, role: Option<Role>, form: RoleForm, form_state: FormState) -> web::Result<HttpResponse> {
     let (scope, of) = (context.scope.clone(), role.clone());
     let (declared, holders, count, refusal) = db
         .read(move |conn| {
@@ -116,9 +116,9 @@ async fn draw(db: &Db, context: MemberContext, role: Option<Role>, form: RoleFor
         holders,
         count,
         refusal,
-        drawn,
+        form_state,
     };
-    page(view.drawn.status(), &view)
+    page(view.form_state.status(), &view)
 }
 
 /// Why whoever looks may not change anything that it allows, if so.
@@ -135,7 +135,7 @@ fn why_not(conn: &mut Conn, scope: &Scope, role: &Role) -> Result<Option<RoleRef
 async fn insert(db: Data<Db>, context: MemberContext, Posted(mut form): Posted<RoleForm>) -> web::Result<HttpResponse> {
     context.scope.demand("role", "manage")?;
     let Some(wanted) = form.check() else {
-        return draw(&db, context, None, form, Drawn::REFUSED).await;
+        return draw(&db, context, None, form, FormState::REFUSED).await;
     };
     context.demand_proof_for(&context.path("/roles/new"))?;
     let (scope, new) = (context.scope.clone(), wanted.clone());
@@ -146,7 +146,7 @@ async fn insert(db: Data<Db>, context: MemberContext, Posted(mut form): Posted<R
         }
         Err(OperationError::Refused(refusal)) => {
             complain(&mut form, &refusal);
-            draw(&db, context, None, form, Drawn::REFUSED).await
+            draw(&db, context, None, form, FormState::REFUSED).await
         }
         Err(OperationError::Fault(fault)) => Err(fault.into()),
     }
@@ -169,13 +169,13 @@ async fn update(db: Data<Db>, context: MemberContext, place: Place, Posted(mut f
         })
         .await?;
     let Some(wanted) = form.check() else {
-        return draw(&db, context, Some(role), form, Drawn::REFUSED).await;
+        return draw(&db, context, Some(role), form, FormState::REFUSED).await;
     };
     context.demand_proof_for(&context.path(format!("/roles/{id}")))?;
     let (scope, new, edition) = (context.scope.clone(), wanted.clone(), form.version);
     let seen = form.seen.clone();
     match db.write(move |tx| save(tx, &scope, id, edition, &new, &seen)).await {
-        Err(OperationError::Refused(Unsaved::Unseen(preview))) => draw(&db, context, Some(role), form, Drawn::Preview(preview)).await,
+        Err(OperationError::Refused(Unsaved::Unseen(preview))) => draw(&db, context, Some(role), form, FormState::Preview(preview)).await,
         Ok(is_changed) => {
             let notice = if is_changed {
                 "The role is saved. It holds from the next request of everybody who has it."
@@ -191,7 +191,7 @@ async fn update(db: Data<Db>, context: MemberContext, place: Place, Posted(mut f
         Err(OperationError::Refused(Unsaved::Refused(RoleRefusal::Meanwhile))) => clash(&db, context, id, form, &wanted).await,
         Err(OperationError::Refused(Unsaved::Refused(refusal))) => {
             complain(&mut form, &refusal);
-            draw(&db, context, Some(role), form, Drawn::REFUSED).await
+            draw(&db, context, Some(role), form, FormState::REFUSED).await
         }
         Err(OperationError::Fault(fault)) => Err(fault.into()),
     }
@@ -226,7 +226,7 @@ async fn clash(db: &Db, context: MemberContext, id: RoleId, mut form: RoleForm, 
     let now = db.read(move |conn| roles::find(conn, organization, id)).await?;
     form.version = now.version;
     let differ = conflicts(&Content::of(&now), wanted);
-    draw(db, context, Some(now), form, Drawn::Clash(differ)).await
+    draw(db, context, Some(now), form, FormState::Clash(differ)).await
 }
 
 async fn confirm(db: Data<Db>, mut context: MemberContext, place: Place) -> web::Result<HttpResponse> {
@@ -246,7 +246,7 @@ async fn ask(db: &Db, context: MemberContext, id: RoleId, typed: Field, refused:
             Ok::<_, Fault>((role, foreseen, touched))
         })
         .await?;
-    let asked = Asked {
+    let deletion_page = DeletionPage {
         what: "role",
         name: role.name,
         list: ("Roles", "/roles"),
@@ -255,12 +255,12 @@ async fn ask(db: &Db, context: MemberContext, id: RoleId, typed: Field, refused:
     };
     let view = Deletion {
         context,
-        asked,
+        deletion_page,
         holders,
         count,
         affected,
     };
-    page(view.asked.status(), &view)
+    page(view.deletion_page.status(), &view)
 }
 
 async fn remove(db: Data<Db>, context: MemberContext, place: Place, Posted(mut form): Posted<DeletionForm>) -> web::Result<HttpResponse> {

@@ -2,7 +2,7 @@
 
 use super::{
     few::{Filter, holders, under, within},
-    wish::{Seen, Sort, Tab, TwoStep, Wish},
+    wish::{DirectoryQuery, Seen, Sort, Tab, TwoStep},
 };
 use crate::{
     db::{
@@ -46,7 +46,7 @@ impl Way {
 }
 
 /// The filters, without the tab.
-pub fn conditions(scope: &Scope, wish: &Wish, way: Way) -> Vec<Condition> {
+pub fn conditions(scope: &Scope, wish: &DirectoryQuery, way: Way) -> Vec<Condition> {
     // Whoever is found by a filter is not looked for along an index of everybody.
     let is_found = matches!(way, Way::Gather(Some(_)));
     let mut all: Vec<Condition> = vec![

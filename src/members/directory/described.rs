@@ -1,6 +1,6 @@
 //! The filters of a list in words, for what was done to everybody whom it held.
 
-use super::wish::{Tab, Wish};
+use super::wish::{DirectoryQuery, Tab};
 use crate::{
     db::Conn,
     kit::{Fault, MemberKind, Scope},
@@ -13,7 +13,7 @@ use crate::{
 /// # Errors
 /// What the database says.
 pub fn described(conn: &mut Conn, scope: &Scope, kind: MemberKind, query: &str) -> Result<Vec<String>, Fault> {
-    let wish = Wish::read(kind, query, None).seen_by(scope);
+    let wish = DirectoryQuery::read(kind, query, None).seen_by(scope);
     let mut all = Vec::new();
     if wish.tab != Tab::default() {
         all.push(match wish.tab {

@@ -4,16 +4,16 @@
 use super::{
     store::{self, Part},
     understood::is_understood,
-    wish::{Cursor, Window, Wish},
+    wish::{Cursor, DirectoryQuery, Window},
 };
 use crate::{
     audit::{self, Event},
     db::{Conn, Db, Tx},
     kit::{Fault, MemberKind, Scope, Timestamp},
     members::{
-        furnish::{Granted, furnish, granted, teams_of},
-        many::{identities, policies_of},
+        batch_queries::{identities, policies_of},
         model::Member,
+        summaries::{Granted, furnish, granted, teams_of},
     },
     organizations,
     web::{self, MemberContext, Reader, csv},
@@ -78,7 +78,7 @@ const OF_MACHINES: [&str; 15] = [
 #[derive(Clone)]
 pub struct Export {
     scope: Scope,
-    wish: Wish,
+    wish: DirectoryQuery,
     matches: i64,
     is_begun: bool,
 }
@@ -90,9 +90,9 @@ impl Export {
     /// [`Fault::Denied`], or what the database says.
     pub fn begin(tx: &mut Tx<'_>, scope: &Scope, kind: MemberKind, query: &str) -> Result<Self, Fault> {
         scope.demand(kind.noun(), "read")?;
-        let wish = Wish {
+        let wish = DirectoryQuery {
             page_size: PART,
-            ..Wish::read(kind, query, None).seen_by(scope).at(Window::First, 1)
+            ..DirectoryQuery::read(kind, query, None).seen_by(scope).at(Window::First, 1)
         };
         let matches = store::counts(tx, scope, &wish)?.of(wish.tab);
         let mut facts = filters(&wish);
@@ -142,7 +142,7 @@ impl Export {
 }
 
 /// What was asked for, under the names that addresses have for it.
-fn filters(wish: &Wish) -> Map<String, Value> {
+fn filters(wish: &DirectoryQuery) -> Map<String, Value> {
     let mut all: Map<String, Value> = Map::new();
     for (name, value) in wish.kept() {
         match all.get_mut(name) {
@@ -238,7 +238,7 @@ pub(super) async fn index(db: Data<Db>, context: MemberContext, kind: MemberKind
     if !is_understood(kind, req.query_string()) {
         return Err(web::Error::unreadable_query());
     }
-    if Wish::read(kind, req.query_string(), None).two_step.is_some() {
+    if DirectoryQuery::read(kind, req.query_string(), None).two_step.is_some() {
         context.scope.demand("user", "manage")?;
     }
     context.demand_recent_proof()?;

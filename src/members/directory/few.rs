@@ -1,7 +1,7 @@
 //! Which filter few members pass: they are gathered by that one, and asked about the others. SQLite, which knows little
 //! about how many rows will match, is told; PostgreSQL decides by itself.
 
-use super::wish::Wish;
+use super::wish::DirectoryQuery;
 use crate::{
     db::{
         Conn,
@@ -60,7 +60,7 @@ pub(super) use {holders, under, within};
 ///
 /// # Errors
 /// What the database says.
-pub fn passed_by_few(conn: &mut Conn, scope: &Scope, wish: &Wish) -> Result<Option<Filter>, Fault> {
+pub fn passed_by_few(conn: &mut Conn, scope: &Scope, wish: &DirectoryQuery) -> Result<Option<Filter>, Fault> {
     if let Conn::Pg(_) = conn {
         return Ok(None);
     }

@@ -31,6 +31,6 @@ pub fn matching(conn: &mut Conn, scope: &Scope, kind: MemberKind, query: &str) -
     store::all(
         conn,
         scope,
-        &wish::Wish::read(kind, query.trim_start_matches('?'), None).seen_by(scope),
+        &wish::DirectoryQuery::read(kind, query.trim_start_matches('?'), None).seen_by(scope),
     )
 }

@@ -1,13 +1,13 @@
 use super::{
     choices::Filter,
     store::{Counts, Page, Spread},
-    wish::{PAGE_SIZES, Tab, Window, Wish},
+    wish::{DirectoryQuery, PAGE_SIZES, Tab, Window},
 };
 use crate::{
     kit::{MemberKind, Timestamp},
     members::{
         Authority, MemberStatus, Seats,
-        furnish::{Granted, Pending, Row},
+        summaries::{Granted, Pending, Row},
     },
     web::{MemberContext, chart::Chart, filters},
 };
@@ -18,7 +18,7 @@ use std::{borrow::Borrow, ops::Deref};
 #[template(path = "members/directory.html")]
 pub struct Index {
     pub context: MemberContext,
-    pub wish: Wish,
+    pub wish: DirectoryQuery,
     pub counts: Counts,
     pub list: Page,
     pub seats: Seats,
@@ -95,7 +95,7 @@ impl Index {
         };
         Tab::ALL.map(tab).into()
     }
-    pub fn address(&self, wish: impl Borrow<Wish>) -> String {
+    pub fn address(&self, wish: impl Borrow<DirectoryQuery>) -> String {
         self.context.path(self.wish.kind.path()) + &wish.borrow().query()
     }
     /// The address of this very list as a file.

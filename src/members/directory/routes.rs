@@ -2,7 +2,7 @@ use super::{
     choices::{Choice, Filter, provider_choices, seen_choices, two_step_choices},
     pages::{Index, Machines},
     store,
-    wish::{PAGE_SIZES, Tab, Window, Wish},
+    wish::{DirectoryQuery, PAGE_SIZES, Tab, Window},
 };
 use crate::{
     db::{Conn, Db},
@@ -48,7 +48,7 @@ fn remembered(context: &MemberContext, req: &HttpRequest) -> Option<i64> {
 }
 
 async fn load(db: &Db, context: MemberContext, kind: MemberKind, req: &HttpRequest) -> web::Result<Index> {
-    let wish = Wish::read(kind, req.query_string(), remembered(&context, req)).seen_by(&context.scope);
+    let wish = DirectoryQuery::read(kind, req.query_string(), remembered(&context, req)).seen_by(&context.scope);
     let (scope, asked) = (context.scope.clone(), wish.clone());
     let found = db.read(move |conn| find(conn, &scope, &asked)).await?;
     let filters = filters(&context, &wish, found.choices);
@@ -69,7 +69,7 @@ async fn load(db: &Db, context: MemberContext, kind: MemberKind, req: &HttpReque
 }
 
 /// Remembers how many rows somebody asked for.
-fn answer(req: &HttpRequest, context: &MemberContext, wish: &Wish, mut response: HttpResponse) -> web::Result<HttpResponse> {
+fn answer(req: &HttpRequest, context: &MemberContext, wish: &DirectoryQuery, mut response: HttpResponse) -> web::Result<HttpResponse> {
     let is_asked = PAGE_SIZES.iter().any(|size| req.query_string().contains(&format!("per={size}")));
     if is_asked && remembered(context, req) != Some(wish.page_size) {
         let kept = cookie(&context.site, "rows", wish.page_size.to_string())
@@ -81,7 +81,7 @@ fn answer(req: &HttpRequest, context: &MemberContext, wish: &Wish, mut response:
 }
 
 /// The picture of sign-ins is about everybody, so it stands above the first page of them and nothing narrower.
-fn has_picture(wish: &Wish) -> bool {
+fn has_picture(wish: &DirectoryQuery) -> bool {
     !wish.kind.is_machine() && !wish.is_filtered() && matches!(wish.tab, Tab::Current | Tab::Active) && wish.window == Window::First
 }
 
@@ -95,7 +95,7 @@ struct Found {
     spread: store::Spread,
 }
 
-fn find(conn: &mut Conn, scope: &Scope, wish: &Wish) -> Result<Found, Fault> {
+fn find(conn: &mut Conn, scope: &Scope, wish: &DirectoryQuery) -> Result<Found, Fault> {
     scope.demand(wish.kind.noun(), "read")?;
     let organization = scope.organization;
     let choice = |value: String, label: String, is_chosen: bool| Choice { value, label, is_chosen };
@@ -139,7 +139,7 @@ fn find(conn: &mut Conn, scope: &Scope, wish: &Wish) -> Result<Found, Fault> {
 }
 
 /// The filters that have anything to offer.
-fn filters(context: &MemberContext, wish: &Wish, choices: [(&'static str, &'static str, Vec<Choice>); 3]) -> Vec<Filter> {
+fn filters(context: &MemberContext, wish: &DirectoryQuery, choices: [(&'static str, &'static str, Vec<Choice>); 3]) -> Vec<Filter> {
     let fixed = [
         ("provider", "Provider", provider_choices(&wish.providers)),
         (

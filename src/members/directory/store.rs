@@ -3,7 +3,7 @@
 use super::{
     conditions::{Way, conditions, tab_condition},
     few::passed_by_few,
-    wish::{Cursor, Sort, Tab, Window, Wish},
+    wish::{Cursor, DirectoryQuery, Sort, Tab, Window},
 };
 use crate::{
     db::{
@@ -14,9 +14,9 @@ use crate::{
     kit::{Fault, MemberId, Scope, Timestamp},
     members::{
         MemberStatus,
-        furnish::{Row, furnish},
         model::Member,
         seats::tallies,
+        summaries::{Row, furnish},
     },
     web::chart::{DAYS, DayCount},
 };
@@ -57,7 +57,7 @@ const MANY: i64 = 2_000;
 ///
 /// # Errors
 /// What the database says.
-pub fn counts(conn: &mut Conn, scope: &Scope, wish: &Wish) -> Result<Counts, Fault> {
+pub fn counts(conn: &mut Conn, scope: &Scope, wish: &DirectoryQuery) -> Result<Counts, Fault> {
     let found = if wish.is_filtered() {
         let mut query = members::table
             .group_by(members::status)
@@ -87,7 +87,7 @@ pub fn counts(conn: &mut Conn, scope: &Scope, wish: &Wish) -> Result<Counts, Fau
 ///
 /// # Errors
 /// What the database says.
-pub fn all(conn: &mut Conn, scope: &Scope, wish: &Wish) -> Result<Vec<MemberId>, Fault> {
+pub fn all(conn: &mut Conn, scope: &Scope, wish: &DirectoryQuery) -> Result<Vec<MemberId>, Fault> {
     let mut query = members::table
         .order((members::name_key, members::id))
         .select(members::id)
@@ -103,7 +103,7 @@ pub fn all(conn: &mut Conn, scope: &Scope, wish: &Wish) -> Result<Vec<MemberId>,
 ///
 /// # Errors
 /// What the database says.
-pub fn page(conn: &mut Conn, scope: &Scope, wish: &Wish, matches: i64) -> Result<Page, Fault> {
+pub fn page(conn: &mut Conn, scope: &Scope, wish: &DirectoryQuery, matches: i64) -> Result<Page, Fault> {
     let mut found = part(conn, scope, wish, matches)?;
     // What stood there is gone meanwhile; a list that counts some never says that there are none.
     if found.members.is_empty() && matches > 0 && wish.window != Window::First {
@@ -131,7 +131,7 @@ pub struct Part {
 ///
 /// # Errors
 /// What the database says.
-pub fn part(conn: &mut Conn, scope: &Scope, wish: &Wish, matches: i64) -> Result<Part, Fault> {
+pub fn part(conn: &mut Conn, scope: &Scope, wish: &DirectoryQuery, matches: i64) -> Result<Part, Fault> {
     let way = if wish.is_filtered() && matches < MANY {
         Way::Gather(passed_by_few(conn, scope, wish)?)
     } else {
@@ -160,7 +160,7 @@ pub fn part(conn: &mut Conn, scope: &Scope, wish: &Wish, matches: i64) -> Result
 }
 
 /// Members from the cursor on, one more than a page holds, each with its sort key.
-fn walk(conn: &mut Conn, scope: &Scope, wish: &Wish, way: Way, direction: Direction) -> Result<Vec<(Member, String)>, Fault> {
+fn walk(conn: &mut Conn, scope: &Scope, wish: &DirectoryQuery, way: Way, direction: Direction) -> Result<Vec<(Member, String)>, Fault> {
     let from = match &wish.window {
         Window::After(cursor) | Window::Before(cursor) => Some(cursor.clone()),
         Window::First | Window::Last => None,
@@ -240,7 +240,7 @@ pub struct Spread {
 ///
 /// # Errors
 /// What the database says.
-pub fn spread(conn: &mut Conn, scope: &Scope, wish: &Wish) -> Result<Spread, Fault> {
+pub fn spread(conn: &mut Conn, scope: &Scope, wish: &DirectoryQuery) -> Result<Spread, Fault> {
     let listed = || {
         members::table
             .filter(members::organization_id.eq(scope.organization))

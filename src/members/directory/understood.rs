@@ -1,7 +1,7 @@
 //! Whether everything that an address of a list says about whom it means is understood. A list shows what it left out of
 //! account; what acts on everybody who matches, or takes them along, asks here first.
 
-use super::wish::{Tab, Wish};
+use super::wish::{DirectoryQuery, Tab};
 use crate::kit::MemberKind;
 
 /// What chooses members in an address.
@@ -13,7 +13,7 @@ pub fn is_understood(kind: MemberKind, query: &str) -> bool {
     let Ok(pairs) = serde_html_form::from_str::<Vec<(String, String)>>(query) else {
         return false;
     };
-    let wish = Wish::read(kind, query, None);
+    let wish = DirectoryQuery::read(kind, query, None);
     let kept = wish.kept();
     let is_kept = |name: &str, value: &str| kept.iter().any(|(known, kept)| *known == name && kept == value);
     pairs.iter().all(|(name, value)| match (name.as_str(), value.trim()) {

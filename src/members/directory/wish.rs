@@ -48,7 +48,7 @@ const MOST_CHOICES: usize = 50;
 
 /// Everything an address of the directory can say.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Wish {
+pub struct DirectoryQuery {
     /// Which list the address is of.
     pub kind: MemberKind,
     pub tab: Tab,
@@ -67,12 +67,12 @@ pub struct Wish {
     pub first_row: i64,
 }
 
-impl Wish {
+impl DirectoryQuery {
     /// Reads the query of an address.
     pub fn read(kind: MemberKind, query: &str, remembered_page_size: Option<i64>) -> Self {
         let pairs: Vec<(String, String)> = serde_html_form::from_str(query).unwrap_or_default();
         let one = |name: &str| pairs.iter().rev().find(|(n, _)| n == name).map(|(_, value)| value.as_str());
-        fn many<T: FromStr>(pairs: &[(String, String)], name: &str) -> Vec<T> {
+        fn batch_queries<T: FromStr>(pairs: &[(String, String)], name: &str) -> Vec<T> {
             pairs
                 .iter()
                 .filter(|(n, _)| n == name)
@@ -119,10 +119,10 @@ impl Wish {
                 .chars()
                 .take(LONGEST_SEARCH)
                 .collect(),
-            roles: many(&pairs, "role"),
-            teams: many(&pairs, "team"),
-            policies: many(&pairs, "policy"),
-            providers: many::<String>(&pairs, "provider")
+            roles: batch_queries(&pairs, "role"),
+            teams: batch_queries(&pairs, "team"),
+            policies: batch_queries(&pairs, "policy"),
+            providers: batch_queries::<String>(&pairs, "provider")
                 .into_iter()
                 .filter(|p| !p.contains('\0'))
                 .collect(),
@@ -269,45 +269,51 @@ mod tests {
     fn an_address_says_everything_and_nothing_twice() {
         let role = RoleId(uuid::Uuid::from_u128(7));
         let query = format!("tab=disabled&q=ada%20l&role={role}&provider=saml&seen=30&two_step=none&sort=last_sign_in&dir=asc");
-        let wish = Wish::read(MemberKind::User, &query, None);
+        let wish = DirectoryQuery::read(MemberKind::User, &query, None);
         assert_eq!(wish.search, "ada l");
         assert_eq!(wish.roles, [role]);
-        assert_eq!(Wish::read(MemberKind::User, wish.query().trim_start_matches('?'), None), wish);
+        assert_eq!(
+            DirectoryQuery::read(MemberKind::User, wish.query().trim_start_matches('?'), None),
+            wish
+        );
         assert!(wish.is_filtered());
-        assert_eq!(Wish::read(MemberKind::User, "", None).query(), "");
-        assert!(!Wish::read(MemberKind::User, "tab=active&sort=roles", None).is_filtered());
+        assert_eq!(DirectoryQuery::read(MemberKind::User, "", None).query(), "");
+        assert!(!DirectoryQuery::read(MemberKind::User, "tab=active&sort=roles", None).is_filtered());
     }
 
     #[test]
     fn what_an_address_says_wrongly_is_as_if_it_were_not_said() {
-        let wish = Wish::read(
+        let wish = DirectoryQuery::read(
             MemberKind::User,
             "tab=x&sort=name;drop&dir=up&per=7&role=1&after=%00&seen=1000&row=-4&q=%00",
             Some(25),
         );
         assert_eq!(
             wish,
-            Wish {
+            DirectoryQuery {
                 page_size: 25,
-                ..Wish::read(MemberKind::User, "", None)
+                ..DirectoryQuery::read(MemberKind::User, "", None)
             }
         );
-        assert_eq!(Wish::read(MemberKind::User, "per=9223372036854775808", None).page_size, PAGE_SIZE);
+        assert_eq!(
+            DirectoryQuery::read(MemberKind::User, "per=9223372036854775808", None).page_size,
+            PAGE_SIZE
+        );
     }
 
     #[test]
     fn the_list_of_system_accounts_knows_its_own_words_only() {
-        let read = |query: &str| Wish::read(MemberKind::SystemAccount, query, None);
+        let read = |query: &str| DirectoryQuery::read(MemberKind::SystemAccount, query, None);
         assert_eq!(read("tab=disabled&sort=last_sign_in").query(), "");
         let wish = read("disabled=1&q=deploy&sort=last_api_use");
         assert_eq!((wish.tab, wish.sort), (Tab::Everything, Sort::LastApiUse));
         assert_eq!(read(wish.query().trim_start_matches('?')), wish);
-        assert_eq!(Wish::read(MemberKind::User, "tab=all&disabled=1", None).tab, Tab::Current);
+        assert_eq!(DirectoryQuery::read(MemberKind::User, "tab=all&disabled=1", None).tab, Tab::Current);
     }
 
     #[test]
     fn one_control_says_the_column_and_the_direction() {
-        let read = |query: &str| Wish::read(MemberKind::User, query, None);
+        let read = |query: &str| DirectoryQuery::read(MemberKind::User, query, None);
         assert_eq!(read("order=last_sign_in.asc").query(), "?sort=last_sign_in&dir=asc");
         assert_eq!(read("order=roles.asc&sort=teams").query(), "?sort=roles");
         assert_eq!(read("order=nonsense.up").query(), "");
@@ -315,7 +321,7 @@ mod tests {
 
     #[test]
     fn clicking_a_column_again_turns_it_round_and_starts_over() {
-        let wish = Wish::read(MemberKind::User, "", None).with_sort(Sort::LastSignIn);
+        let wish = DirectoryQuery::read(MemberKind::User, "", None).with_sort(Sort::LastSignIn);
         assert_eq!(wish.direction, Direction::Descending);
         assert_eq!(wish.with_sort(Sort::LastSignIn).direction, Direction::Ascending);
         let cursor = Cursor("x".into(), MemberId(uuid::Uuid::nil()));

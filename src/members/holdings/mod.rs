@@ -125,7 +125,7 @@ pub fn set_holdings(
 /// so that nobody guesses.
 ///
 /// # Errors
-/// As [`set_holdings`], and always one: [`Looked::Seen`] is what takes it back.
+/// As [`set_holdings`], and always one: [`PreviewOutcome::Seen`] is what takes it back.
 fn look(
     tx: &mut Tx<'_>,
     scope: &Scope,
@@ -133,19 +133,19 @@ fn look(
     id: MemberId,
     base: &Holdings,
     wanted: &Holdings,
-) -> Result<(), OperationError<Looked>> {
+) -> Result<(), OperationError<PreviewOutcome>> {
     let before = effective(tx, scope.organization, id, scope.now())?;
     match set_holdings(tx, scope, kind, id, (base, wanted), None) {
         Ok(_) => {}
-        Err(OperationError::Refused(refusal)) => return Err(OperationError::Refused(Looked::Refused(refusal))),
+        Err(OperationError::Refused(refusal)) => return Err(OperationError::Refused(PreviewOutcome::Refused(refusal))),
         Err(OperationError::Fault(fault)) => return Err(fault.into()),
     }
     let after = effective(tx, scope.organization, id, scope.now())?;
-    Err(OperationError::Refused(Looked::Seen(Box::new((before, after)))))
+    Err(OperationError::Refused(PreviewOutcome::Seen(Box::new((before, after)))))
 }
 
 /// What came of looking.
-enum Looked {
+enum PreviewOutcome {
     Refused(Refusal),
     Seen(Box<(Effective, Effective)>),
 }

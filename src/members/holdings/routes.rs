@@ -3,7 +3,7 @@
 //! come of it. What weighs is shown before it is saved, whether or not that was asked for.
 
 use super::{
-    Holdings, Looked, changes,
+    Holdings, PreviewOutcome, changes,
     form::HoldingsForm,
     holdings, look, pack,
     pages::{Access, Drawn, Held, Preview},
@@ -259,8 +259,10 @@ async fn preview(
     let looked = db.write(move |tx| look(tx, &scope, place.kind, place.id, &base, &wanted)).await;
     let seen = match looked {
         Ok(()) => return Err(Fault::broken("a look changes nothing").into()),
-        Err(OperationError::Refused(Looked::Refused(refusal))) => return show(db, context, place, Some(form), refused(refusal)).await,
-        Err(OperationError::Refused(Looked::Seen(seen))) => seen,
+        Err(OperationError::Refused(PreviewOutcome::Refused(refusal))) => {
+            return show(db, context, place, Some(form), refused(refusal)).await;
+        }
+        Err(OperationError::Refused(PreviewOutcome::Seen(seen))) => seen,
         Err(OperationError::Fault(fault)) => return Err(fault.into()),
     };
     let scope = context.scope.clone();

@@ -10,7 +10,7 @@ use clap::Parser;
 use futures_util::{FutureExt, future::LocalBoxFuture};
 use roster::{
     app::App,
-    config::{Config, Settings},
+    config::{Config, Flags},
     db::Db,
     kit::{Clock, MailRoute, OrganizationId, RequestInfo, Timestamp, email::Email, secret::SecretString},
     mail::{Sealer, Worker},
@@ -51,7 +51,7 @@ impl Drop for Watch {
 #[derive(Parser)]
 struct Arguments {
     #[command(flatten)]
-    settings: Settings,
+    settings: Flags,
 }
 
 /// Among settings: pages say that letters become files. They do so in every test, which reads them, but

@@ -60,7 +60,7 @@ impl TestApp {
 
     /// Warns of tokens that end, as every process does now and then.
     pub fn warn(&self) {
-        roster::tokens::warn(&self.db, &self.roster.post, self.clock.now()).expect("warnings are sent");
+        roster::tokens::warn(&self.db, &self.roster.outbox, self.clock.now()).expect("warnings are sent");
     }
 }
 

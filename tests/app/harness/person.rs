@@ -211,15 +211,15 @@ impl Person {
     }
 
     pub(super) async fn go(&self, method: Method, path: &str, body: Option<Bytes>) -> Page {
-        let deeds = (method == Method::POST).then(|| self.app.count(DEEDS));
+        let actions = (method == Method::POST).then(|| self.app.count(ACTIONS));
         let mut page = self.send(method, path, &[], body).await;
-        if deeds.is_some() {
+        if actions.is_some() {
             self.app.catch_up();
             // The worker had its turn. Forms take people a moment, so letters and sessions have an order.
             self.app.wait(TimeDelta::milliseconds(1));
         }
         let is_done = page.status == 303 && !page.went.iter().any(|to| to.starts_with("/sign-in") || to == "/password/change");
-        let is_traceless = deeds.is_some_and(|before| is_done && self.app.count(DEEDS) == before);
+        let is_traceless = actions.is_some_and(|before| is_done && self.app.count(ACTIONS) == before);
         while page.status == 303 {
             let mut went = page.went.clone();
             let to = went.last().cloned().expect("somewhere to go");
@@ -232,7 +232,7 @@ impl Person {
         {
             self.set_cookie("home", organization);
         }
-        // A page that says that nothing happened is no deed.
+        // A page that says that nothing happened is no action.
         let is_nothing = page.text().to_lowercase().contains("nothing was done with it");
         let says_no = is_nothing || !page.all(".notice.bad").is_empty() || page.all("h1").iter().any(|title| title.starts_with("0 "));
         if is_traceless && !says_no {
@@ -245,4 +245,4 @@ impl Person {
 }
 
 /// Everything that a change leaves behind. Whoever is deleted takes their sign-ins along, so that these weigh less.
-const DEEDS: &str = "1000 * (SELECT count(*) FROM audit_events) + (SELECT count(*) FROM sign_ins)";
+const ACTIONS: &str = "1000 * (SELECT count(*) FROM audit_events) + (SELECT count(*) FROM sign_ins)";

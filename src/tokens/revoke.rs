@@ -10,7 +10,7 @@ use super::{
 use crate::{
     db::Tx,
     kit::{MemberId, OperationError, Scope, TokenId},
-    mail::Post,
+    mail::Outbox,
 };
 use serde_json::json;
 
@@ -33,7 +33,13 @@ pub fn retire(tx: &mut Tx<'_>, scope: &Scope, member: MemberId, id: TokenId) -> 
 ///
 /// # Errors
 /// A [`TokenRefusal`], [`Fault::Denied`], [`Fault::Missing`], or what the database says.
-pub fn revoke(tx: &mut Tx<'_>, scope: &Scope, post: &Post, member: MemberId, id: TokenId) -> Result<Token, OperationError<TokenRefusal>> {
+pub fn revoke(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    outbox: &Outbox,
+    member: MemberId,
+    id: TokenId,
+) -> Result<Token, OperationError<TokenRefusal>> {
     let member = see(tx, scope, member)?;
     let token = store::find(tx, scope, member.id, id)?;
     if !store::revoke(tx, scope, id)? {
@@ -45,7 +51,7 @@ pub fn revoke(tx: &mut Tx<'_>, scope: &Scope, post: &Post, member: MemberId, id:
             name: &token.name,
             prefix: &token.prefix,
         };
-        notice.send(tx, post, scope, &member)?;
+        notice.send(tx, outbox, scope, &member)?;
     }
     Ok(token)
 }

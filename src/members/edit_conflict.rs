@@ -79,7 +79,7 @@ impl Clash {
 ///
 /// # Errors
 /// [`Fault::Missing`], or what the database says.
-pub async fn clash(
+pub async fn edit_conflict(
     db: &Db,
     context: MemberContext,
     id: MemberId,

@@ -13,7 +13,7 @@ use webauthn_rs::{Webauthn, WebauthnBuilder};
 
 /// What works with factors needs: the seal, the name that apps show, and the rules of passkeys.
 #[derive(Clone)]
-pub struct Factors {
+pub struct SecondFactors {
     pub(super) sealer: Sealer,
     /// What stands beside the account in somebody's app.
     pub(super) issuer: String,
@@ -22,12 +22,12 @@ pub struct Factors {
 }
 
 #[derive(Serialize, Deserialize)]
-struct Slip<T> {
+struct SealedState<T> {
     until: Timestamp,
     held: T,
 }
 
-impl Factors {
+impl SecondFactors {
     pub fn new(key: &MasterKey, public_url: &Url) -> Self {
         let host = public_url.host_str().unwrap_or_default();
         // Passkeys belong to a domain. The library logs an error where there is none, which is no fault of the operator.
@@ -50,17 +50,17 @@ impl Factors {
     /// # Errors
     /// When it cannot be serialized, which only a broken serializer causes.
     pub fn slip<T: Serialize>(&self, purpose: &str, held: &T, until: Timestamp) -> Result<String, Fault> {
-        let text = serde_json::to_vec(&Slip { until, held }).map_err(Fault::broken)?;
+        let text = serde_json::to_vec(&SealedState { until, held }).map_err(Fault::broken)?;
         Ok(URL_SAFE_NO_PAD.encode(self.sealer.seal(purpose, &text)))
     }
     /// What was sealed for this purpose, if it still counts.
     pub fn unslip<T: DeserializeOwned>(&self, purpose: &str, text: &str, now: Timestamp) -> Option<T> {
         let sealed = URL_SAFE_NO_PAD.decode(text).ok()?;
-        let slip: Slip<T> = serde_json::from_slice(&self.sealer.open(purpose, &sealed).ok()?).ok()?;
+        let slip: SealedState<T> = serde_json::from_slice(&self.sealer.open(purpose, &sealed).ok()?).ok()?;
         (now < slip.until).then_some(slip.held)
     }
 }
-impl std::fmt::Debug for Factors {
+impl std::fmt::Debug for SecondFactors {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Factors(…)")
     }
@@ -74,7 +74,7 @@ mod tests {
     #[test]
     fn a_slip_counts_for_its_purpose_until_its_end() {
         let key = MasterKey::from_text(&"k".repeat(32)).unwrap();
-        let factors = Factors::new(&key, &"https://roster.example".parse().unwrap());
+        let factors = SecondFactors::new(&key, &"https://roster.example".parse().unwrap());
         let now = Timestamp::EPOCH;
         let slip = factors.slip("a", &7, now + TimeDelta::minutes(1)).unwrap();
         assert_eq!(factors.unslip("a", &slip, now), Some(7));

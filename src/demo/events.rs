@@ -1,9 +1,9 @@
 //! What the audit trail says of the demo: the newest of each kind of event, with whoever did it.
 
 use super::{
-    chance::{Chance, Part},
-    crowd::Crowd,
-    places::WayIn,
+    dataset::Crowd,
+    memberships::WayIn,
+    rng::{Chance, Part},
 };
 use crate::{kit::Timestamp, members::MemberStatus};
 use chrono::TimeDelta;

@@ -2,16 +2,16 @@
 
 use super::{
     model::Token,
-    over::{retire, revoke},
-    pages::{Desk, End},
+    pages::{End, TokenOwner},
     place::Place,
+    revoke::{retire, revoke},
     rights::TokenRefusal,
     store,
 };
 use crate::{
     db::Db,
     kit::{Fault, OperationError},
-    mail::Post,
+    mail::Outbox,
     web::{self, MemberContext, Notice, Posted, created, page},
 };
 use actix_web::{
@@ -36,7 +36,7 @@ pub(super) fn mount(app: &mut ServiceConfig) {
     app.service(place.route(web::get().to(before_revocation)).route(web::post().to(end)));
 }
 
-async fn find(db: &Db, context: &MemberContext, req: &HttpRequest) -> web::Result<(Desk, Token)> {
+async fn find(db: &Db, context: &MemberContext, req: &HttpRequest) -> web::Result<(TokenOwner, Token)> {
     let (scope, place) = (context.scope.clone(), Place::of(req, context)?);
     let read = db.read(move |conn| {
         let desk = place.see(conn, &scope)?;
@@ -77,7 +77,7 @@ async fn before_revocation(db: Data<Db>, context: MemberContext, req: HttpReques
 struct Nothing {}
 
 /// Back to the list, with what became of it.
-fn told(context: &MemberContext, desk: &Desk, done: Result<String, OperationError<TokenRefusal>>) -> web::Result<HttpResponse> {
+fn told(context: &MemberContext, desk: &TokenOwner, done: Result<String, OperationError<TokenRefusal>>) -> web::Result<HttpResponse> {
     let notice = match done {
         Ok(what) => Notice::success(what),
         Err(OperationError::Refused(refusal)) => Notice::error(refusal.to_string()),
@@ -103,14 +103,14 @@ async fn retire_old(
 }
 
 async fn end(
-    (db, post): (Data<Db>, Data<Post>),
+    (db, outbox): (Data<Db>, Data<Outbox>),
     context: MemberContext,
     req: HttpRequest,
     Posted(Nothing {}): Posted<Nothing>,
 ) -> web::Result<HttpResponse> {
     let (desk, token) = find(&db, &context, &req).await?;
     let (scope, member) = (context.scope.clone(), desk.member.id);
-    let done = db.write(move |tx| revoke(tx, &scope, &post, member, token.id)).await;
+    let done = db.write(move |tx| revoke(tx, &scope, &outbox, member, token.id)).await;
     told(
         &context,
         &desk,

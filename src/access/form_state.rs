@@ -7,7 +7,7 @@ use std::{
 };
 
 /// What the page of a form answers to.
-pub(super) enum Drawn {
+pub(super) enum FormState {
     /// It was opened.
     Opened,
     /// It comes back with what was typed, whether or not something is wrong with that.
@@ -18,7 +18,7 @@ pub(super) enum Drawn {
     Clash(Vec<Conflict>),
 }
 
-impl Drawn {
+impl FormState {
     pub const REFUSED: Self = Self::Typed(StatusCode::UNPROCESSABLE_ENTITY);
 
     pub fn status(&self) -> StatusCode {

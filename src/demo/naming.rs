@@ -1,6 +1,6 @@
 //! How people are named: lists of names, and the ways of putting them together.
 
-use super::{chance::Chance, latin::LATIN, scripts::SCRIPTS};
+use super::{latin::LATIN, rng::Chance, scripts::SCRIPTS};
 use crate::kit::fold;
 
 /// How a whole name is made.

@@ -1,6 +1,6 @@
 //! Batches while they are worked through: whose turn it is, and what became of each item.
 
-use super::model::{Batch, ItemState, State, Verdict};
+use super::model::{Batch, ItemResult, ItemState, State};
 use crate::{
     db::{
         Conn, Json, Tx,
@@ -23,7 +23,7 @@ pub(super) fn claim(tx: &mut Tx<'_>, id: Option<BatchId>) -> Result<Option<Batch
         .filter(batches::state.eq(State::Running))
         .order((batches::turn, batches::created_at, batches::id))
         .limit(1);
-    let found: Option<BatchId> = match (tx.conn(), id) {
+    let preview: Option<BatchId> = match (tx.conn(), id) {
         (Conn::Sqlite(c), None) => running.select(batches::id).first(c).optional()?,
         (Conn::Sqlite(c), Some(id)) => running.select(batches::id).filter(batches::id.eq(id)).first(c).optional()?,
         // A row that another process holds is that one's to work on.
@@ -33,7 +33,7 @@ pub(super) fn claim(tx: &mut Tx<'_>, id: Option<BatchId>) -> Result<Option<Batch
             one.for_update().skip_locked().first(c).optional()?
         }
     };
-    let Some(id) = found else { return Ok(None) };
+    let Some(id) = preview else { return Ok(None) };
     let last: Option<i64> = batches::table
         .filter(batches::state.eq(State::Running))
         .select(max(batches::turn))
@@ -45,24 +45,24 @@ pub(super) fn claim(tx: &mut Tx<'_>, id: Option<BatchId>) -> Result<Option<Batch
 }
 
 /// Writes down what became of items, many to a statement where it is the same.
-pub(super) fn settle(tx: &mut Tx<'_>, batch: &Batch, settled: &[(i64, Verdict)]) -> Result<(), Fault> {
-    let mut groups: Vec<(&Verdict, Vec<i64>)> = Vec::new();
-    for (position, verdict) in settled {
-        let same = |other: &Verdict| {
-            other.state == verdict.state && other.note == verdict.note && other.payload == verdict.payload && other.member == verdict.member
+pub(super) fn settle(tx: &mut Tx<'_>, batch: &Batch, settled: &[(i64, ItemResult)]) -> Result<(), Fault> {
+    let mut groups: Vec<(&ItemResult, Vec<i64>)> = Vec::new();
+    for (position, result) in settled {
+        let same = |other: &ItemResult| {
+            other.state == result.state && other.note == result.note && other.payload == result.payload && other.member == result.member
         };
         match groups.iter_mut().find(|(other, _)| same(other)) {
             Some((_, positions)) => positions.push(*position),
-            None => groups.push((verdict, vec![*position])),
+            None => groups.push((result, vec![*position])),
         }
     }
-    for (verdict, positions) in groups {
+    for (result, positions) in groups {
         let some = batch_items::table
             .filter(batch_items::organization_id.eq(batch.organization_id))
             .filter(batch_items::batch_id.eq(batch.id))
             .filter(batch_items::position.eq_any(positions));
-        let set = (batch_items::state.eq(verdict.state), batch_items::note.eq(&verdict.note));
-        match (&verdict.payload, verdict.member) {
+        let set = (batch_items::state.eq(result.state), batch_items::note.eq(&result.note));
+        match (&result.payload, result.member) {
             (None, None) => diesel::update(some).set(set).execute(tx.conn())?,
             (payload, member) => diesel::update(some)
                 .set((
@@ -73,7 +73,7 @@ pub(super) fn settle(tx: &mut Tx<'_>, batch: &Batch, settled: &[(i64, Verdict)])
                 .execute(tx.conn())?,
         };
     }
-    let count = |state: ItemState| i64::try_from(settled.iter().filter(|(_, verdict)| verdict.state == state).count()).unwrap_or(0);
+    let count = |state: ItemState| i64::try_from(settled.iter().filter(|(_, result)| result.state == state).count()).unwrap_or(0);
     let row = batches::table
         .filter(batches::organization_id.eq(batch.organization_id))
         .filter(batches::id.eq(batch.id));

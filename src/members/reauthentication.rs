@@ -1,7 +1,7 @@
 //! How much a change weighs: what an open session in an abandoned browser must not give away (OWASP ASVS 5.0, 7.5.1), and
 //! what nobody should give, or take, without having looked twice. Every door asks here.
 
-use super::{Change, Grants, Offer, many};
+use super::{Change, GrantOptions, Grants, batch_queries};
 use crate::{
     db::{
         Conn,
@@ -39,7 +39,7 @@ impl Change {
     }
 }
 
-impl Offer {
+impl GrantOptions {
     /// [`Change::needs_proof`] of what somebody new is given.
     pub fn needs_proof(&self, wanted: &Grants) -> bool {
         !wanted.policies.is_empty() || wanted.roles.iter().any(|role| rules(&self.roles, *role))
@@ -53,7 +53,7 @@ impl Offer {
 pub fn any_rules(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<bool, Fault> {
     let known = roles::list(conn, scope.organization)?;
     let ruling: Vec<RoleId> = known.iter().filter(|role| role.rules()).map(|role| role.id).collect();
-    for some in ids.chunks(many::IDS) {
+    for some in ids.chunks(batch_queries::IDS) {
         let held = member_roles::table
             .filter(member_roles::organization_id.eq(scope.organization))
             .filter(member_roles::member_id.eq_any(some))

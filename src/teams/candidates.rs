@@ -1,8 +1,8 @@
 //! The page that offers who could join a team.
 
 use super::{
-    crew::{change, chosen, notice, told, undone_here},
     forms::{Chosen, JoiningWish},
+    members_page::{change, chosen, notice, told, undone_here},
     pages::Joining,
     routes::Place,
     store,
@@ -42,7 +42,7 @@ async fn offer(db: &Db, context: MemberContext, id: TeamId, wish: JoiningWish, c
     } else {
         StatusCode::OK
     };
-    let joining = db
+    let candidates = db
         .read(move |conn| {
             let kind = wish.kind();
             let team = store::find(conn, scope.organization, id)?;
@@ -69,7 +69,7 @@ async fn offer(db: &Db, context: MemberContext, id: TeamId, wish: JoiningWish, c
             })
         })
         .await?;
-    page(status, &joining)
+    page(status, &candidates)
 }
 
 fn demand(scope: &Scope, kind: MemberKind, governs: bool) -> Result<(), Fault> {

@@ -1,6 +1,6 @@
 //! What the audit trail says of a change.
 
-use super::{Change, guards::Standing, many, team::teams};
+use super::{Change, batch_queries, guards::MemberFacts, team::teams};
 use crate::{
     audit::Event,
     db::Conn,
@@ -10,7 +10,7 @@ use crate::{
 use serde_json::{Value, json};
 
 /// What happened, for the audit trail: read before it happens, since afterwards somebody may be gone.
-pub(super) fn events(conn: &mut Conn, scope: &Scope, change: &Change, doing: &[&Standing]) -> Result<Vec<Event>, Fault> {
+pub(super) fn events(conn: &mut Conn, scope: &Scope, change: &Change, doing: &[&MemberFacts]) -> Result<Vec<Event>, Fault> {
     let known = roles::list(conn, scope.organization)?;
     let name_of = |id: &RoleId| {
         known
@@ -30,10 +30,10 @@ pub(super) fn events(conn: &mut Conn, scope: &Scope, change: &Change, doing: &[&
         _ => None,
     };
     let identities = match change {
-        Change::Delete => many::identities(conn, scope, &doing.iter().map(|one| one.id).collect::<Vec<_>>())?,
+        Change::Delete => batch_queries::identities(conn, scope, &doing.iter().map(|one| one.id).collect::<Vec<_>>())?,
         _ => Default::default(),
     };
-    let event = |one: &&Standing| {
+    let event = |one: &&MemberFacts| {
         let status = json!({ "status": one.status.as_str() });
         let roles = || one.roles.keys().map(name_of).collect::<Vec<_>>();
         let (action, before, after): (_, Option<Value>, Option<Value>) = match change {

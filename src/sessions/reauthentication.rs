@@ -10,9 +10,9 @@ use super::{
 use crate::{
     db::{Db, Tx},
     kit::{Fault, RequestInfo, secret::SecretString},
-    mail::Post,
+    mail::Outbox,
     passwords::{self, Hasher, Verdict},
-    second_factors::{self, Answer, Factors, record_for_each},
+    second_factors::{self, Answer, SecondFactors, record_for_each},
     throttle,
     users::User,
     web::{self, Posted, VisitorContext, page, safe_path, see_other},
@@ -41,7 +41,7 @@ struct Asked {
 
 async fn new(
     db: Data<Db>,
-    factors: Data<Factors>,
+    factors: Data<SecondFactors>,
     visitor: VisitorContext,
     signed_in: SignedIn,
     asked: Query<Asked>,
@@ -57,7 +57,7 @@ pub(super) struct Complaints {
 
 async fn draw(
     db: &Db,
-    factors: Data<Factors>,
+    factors: Data<SecondFactors>,
     visitor: VisitorContext,
     user: &User,
     next: String,
@@ -106,8 +106,8 @@ struct AgainForm {
 async fn create(
     session: Session,
     db: Data<Db>,
-    post: Data<Post>,
-    (hasher, factors): (Data<Hasher>, Data<Factors>),
+    outbox: Data<Outbox>,
+    (hasher, factors): (Data<Hasher>, Data<SecondFactors>),
     visitor: VisitorContext,
     signed_in: SignedIn,
     Posted(form): Posted<AgainForm>,
@@ -127,7 +127,7 @@ async fn create(
     if complaints.password.is_none() {
         let (with, who) = (factors.clone(), user.clone());
         let proved = db
-            .write(move |tx| prove(tx, &with, &post, &who, answer.as_ref(), &request_info))
+            .write(move |tx| prove(tx, &with, &outbox, &who, answer.as_ref(), &request_info))
             .await?;
         match proved {
             Ok(true) => {
@@ -167,15 +167,15 @@ async fn compare(db: &Db, hasher: &Hasher, user: &User, typed: &SecretString, re
 /// The password was right, or a passkey stands for it: takes the second step, if there is one.
 fn prove(
     tx: &mut Tx<'_>,
-    factors: &Factors,
-    post: &Post,
+    factors: &SecondFactors,
+    outbox: &Outbox,
     user: &User,
     answer: Option<&Answer>,
     request_info: &RequestInfo,
 ) -> Result<Result<bool, u64>, Fault> {
     if second_factors::has_any(tx, user.id)? {
         let Some(answer) = answer else { return Ok(Ok(false)) };
-        match second_factors::answer(tx, factors, post, user, answer, request_info)? {
+        match second_factors::answer(tx, factors, outbox, user, answer, request_info)? {
             Err(wait) => return Ok(Err(wait)),
             Ok(None) => {
                 sign_in::record(tx, user.id, Outcome::WrongCode, "password+code", request_info)?;

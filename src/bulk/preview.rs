@@ -1,7 +1,7 @@
 //! Whom a bulk action is about, and what would become of each: judged by the operation's own rules, some thousands at once,
 //! so that the page that asks first is right for any number.
 
-use super::{act::Act, forms::BulkForm};
+use super::{act::BulkActionKind, forms::BulkForm};
 use crate::{
     db::Conn,
     kit::{Fault, MemberId, OperationError, Scope},
@@ -115,12 +115,12 @@ pub(super) fn find(conn: &mut Conn, scope: &Scope, form: &BulkForm) -> Result<Fo
 }
 
 /// Nobody attaches what they do not hold.
-fn choosable(conn: &mut Conn, scope: &Scope, act: Act) -> Result<Vec<policies::Policy>, Fault> {
+fn choosable(conn: &mut Conn, scope: &Scope, act: BulkActionKind) -> Result<Vec<policies::Policy>, Fault> {
     let mut all = match act {
-        Act::AttachPolicy | Act::DetachPolicy => policies::list(conn, scope.organization)?,
+        BulkActionKind::AttachPolicy | BulkActionKind::DetachPolicy => policies::list(conn, scope.organization)?,
         _ => vec![],
     };
-    if act == Act::AttachPolicy {
+    if act == BulkActionKind::AttachPolicy {
         let ceiling = members::Ceiling::of(conn, scope)?;
         all.retain(|policy| ceiling.lacking_rule(&policy.rules).is_none());
     }
@@ -128,13 +128,13 @@ fn choosable(conn: &mut Conn, scope: &Scope, act: Act) -> Result<Vec<policies::P
 }
 
 /// What would become of each, as far as that does not depend on what is chosen yet.
-pub(super) fn foresee(conn: &mut Conn, scope: &Scope, kind: MemberKind, act: Act, ids: &[MemberId]) -> Result<Preview, Fault> {
+pub(super) fn foresee(conn: &mut Conn, scope: &Scope, kind: MemberKind, act: BulkActionKind, ids: &[MemberId]) -> Result<Preview, Fault> {
     let change = match act {
-        Act::Disable => Change::Disable { reason: String::new() },
-        Act::Enable => Change::Enable,
-        Act::MakeAdministrator => Change::MakeAdministrator,
-        Act::RemoveAdministrator => Change::RemoveAdministrator,
-        Act::Delete => Change::Delete,
+        BulkActionKind::Disable => Change::Disable { reason: String::new() },
+        BulkActionKind::Enable => Change::Enable,
+        BulkActionKind::MakeAdministrator => Change::MakeAdministrator,
+        BulkActionKind::RemoveAdministrator => Change::RemoveAdministrator,
+        BulkActionKind::Delete => Change::Delete,
         _ => return unchosen(conn, scope, kind, act, ids)?.named(conn, scope, kind),
     };
     foresee_change(conn, scope, kind, &change, ids)?.named(conn, scope, kind)
@@ -162,22 +162,22 @@ fn foresee_change(conn: &mut Conn, scope: &Scope, kind: MemberKind, change: &Cha
 }
 
 /// What can be said before a role, team or policy is chosen; and of what has no operation for many.
-fn unchosen(conn: &mut Conn, scope: &Scope, kind: MemberKind, act: Act, ids: &[MemberId]) -> Result<Preview, Fault> {
+fn unchosen(conn: &mut Conn, scope: &Scope, kind: MemberKind, act: BulkActionKind, ids: &[MemberId]) -> Result<Preview, Fault> {
     let what = match act {
-        Act::JoinTeam | Act::LeaveTeam => Unchosen::Team,
-        Act::AttachPolicy => Unchosen::AttachPolicy,
+        BulkActionKind::JoinTeam | BulkActionKind::LeaveTeam => Unchosen::Team,
+        BulkActionKind::AttachPolicy => Unchosen::AttachPolicy,
         _ => Unchosen::Reach,
     };
     let mut preview = Preview::default();
     for some in ids.chunks(PART) {
         match act {
-            Act::Resend | Act::Cancel => {
+            BulkActionKind::Resend | BulkActionKind::Cancel => {
                 for (id, name, status) in members::statuses(conn, scope, kind, some)? {
-                    let why_not = (status != MemberStatus::Invited).then(|| super::deed::NOT_INVITED.to_owned());
+                    let why_not = (status != MemberStatus::Invited).then(|| super::action::NOT_INVITED.to_owned());
                     preview.add(id, &name, why_not);
                 }
             }
-            Act::SendReset => {
+            BulkActionKind::SendReset => {
                 for (answer, refusal) in passwords::foresee_resets(conn, scope, some)? {
                     preview.add(answer.id, &answer.name, refusal.map(|why| why.to_string()));
                 }

@@ -2,9 +2,9 @@
 
 use super::{
     calendar::{AGE, MOVING_IN, moment, working_moment},
-    chance::{Chance, Part},
-    furniture::POLICIES,
+    fixtures::POLICIES,
     grants::{ADMINISTRATOR, Belonging, Holding, appoint_team_administrators, belongings, holdings, some, team_count},
+    rng::{Chance, Part},
 };
 use crate::{
     kit::Timestamp,

@@ -22,7 +22,7 @@ struct Known {
 
 /// The passwords that were right before.
 #[derive(Clone)]
-pub struct Proven {
+pub struct VerifiedCache {
     key: [u8; 32],
     known: Arc<Mutex<Known>>,
 }
@@ -31,7 +31,7 @@ pub struct Proven {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Tag([u8; 32]);
 
-impl Default for Proven {
+impl Default for VerifiedCache {
     fn default() -> Self {
         let mut key = [0; 32];
         secret::fill(&mut key);
@@ -42,7 +42,7 @@ impl Default for Proven {
     }
 }
 
-impl Proven {
+impl VerifiedCache {
     pub fn tag(&self, member: MemberId, changed_at: Timestamp, password: &str) -> Tag {
         let mut message = member.0.as_bytes().to_vec();
         message.extend(changed_at.micros().to_be_bytes());
@@ -73,7 +73,7 @@ mod tests {
 
     #[test]
     fn a_tag_is_of_one_password_of_one_member_set_at_one_instant_and_of_one_process() {
-        let proven = Proven::default();
+        let proven = VerifiedCache::default();
         let member = MemberId::new(Timestamp::EPOCH);
         let later = Timestamp::EPOCH + chrono::TimeDelta::microseconds(1);
         proven.remember(proven.tag(member, Timestamp::EPOCH, "right"));
@@ -81,12 +81,12 @@ mod tests {
         assert!(!proven.knows(proven.tag(member, Timestamp::EPOCH, "wrong")));
         assert!(!proven.knows(proven.tag(member, later, "right")));
         assert!(!proven.knows(proven.tag(MemberId::new(Timestamp::EPOCH), Timestamp::EPOCH, "right")));
-        assert!(!Proven::default().knows(proven.tag(member, Timestamp::EPOCH, "right")));
+        assert!(!VerifiedCache::default().knows(proven.tag(member, Timestamp::EPOCH, "right")));
     }
 
     #[test]
     fn no_more_is_remembered_than_there_is_room_for() {
-        let proven = Proven::default();
+        let proven = VerifiedCache::default();
         let member = MemberId::new(Timestamp::EPOCH);
         for number in 0..MOST + 5 {
             proven.remember(proven.tag(member, Timestamp::EPOCH, &number.to_string()));

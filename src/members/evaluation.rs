@@ -4,9 +4,9 @@
 use super::{
     authority::Authority,
     changes::{Change, Held, Outcome},
-    guards::{Refusal, Standing, beyond_run},
+    guards::{MemberFacts, Refusal, beyond_run},
     model::MemberStatus,
-    seats::Room,
+    seats::SeatUsage,
     team,
 };
 use crate::{
@@ -15,16 +15,16 @@ use crate::{
 };
 
 /// What is left while changes are made one after the other.
-pub(super) struct Left {
+pub(super) struct Evaluation {
     pub authority: Authority,
     pub administrators: usize,
     /// How full the plan is; `None` is any number.
-    pub seats: Option<Room>,
+    pub seats: Option<SeatUsage>,
 }
 
-impl Left {
+impl Evaluation {
     /// What comes of the change for one of them, and counts it.
-    pub fn judge(&mut self, scope: &Scope, change: &Change, one: &Standing, roles: &[Role]) -> Outcome {
+    pub fn judge(&mut self, scope: &Scope, change: &Change, one: &MemberFacts, roles: &[Role]) -> Outcome {
         let beyond = if !self.authority.covers(one) {
             Some(Refusal::NotYourTeam)
         } else if one.kind.is_machine() && change.is_running() {
@@ -87,7 +87,7 @@ impl Left {
         }
     }
     /// The organization goes on without them as an administrator, if it can.
-    fn without(&mut self, one: &Standing, done: Outcome) -> Outcome {
+    fn without(&mut self, one: &MemberFacts, done: Outcome) -> Outcome {
         if one.holds_the_house {
             if self.administrators <= 1 {
                 return Outcome::Refused(Refusal::LastAdministrator);

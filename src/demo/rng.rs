@@ -11,7 +11,7 @@ pub(super) enum Part {
     SignIns,
     Invitations,
     Trail,
-    Factors,
+    SecondFactors,
     Contacts,
     Tokens,
 }

@@ -1,19 +1,19 @@
 //! Writing the crowd into the founded organization: who is in it, and what they may do.
 
 use super::{
-    crowd::Crowd,
+    dataset::Crowd,
     factors::{App, Code},
-    furniture::Furniture,
+    fixtures::Furniture,
     grants::{Belonging, Holding, team_count},
+    memberships::Place,
     people::Person,
-    places::Place,
     rows::{AppRow, CodeRow, MemberPolicyRow, MemberRoleRow, MemberRow, PasswordRow, TeamMemberRow, UserNameRow, UserRow, insert_all},
 };
 use crate::{
     db::{Tx, schema::members},
     kit::{Fault, MemberId, OrganizationId, RecoveryCodeId, Timestamp, UserId, email, fold, search::Searched, secret::fingerprint},
     members::{MemberKind, find_by_user},
-    second_factors::{self, Factors},
+    second_factors::{self, SecondFactors},
 };
 use diesel::prelude::*;
 
@@ -122,7 +122,7 @@ impl<'a> Settlement<'a> {
 
     /// # Errors
     /// What the database says.
-    pub fn apps(&self, tx: &mut Tx<'_>, with: &Factors, apps: &[App]) -> Result<(), Fault> {
+    pub fn apps(&self, tx: &mut Tx<'_>, with: &SecondFactors, apps: &[App]) -> Result<(), Fault> {
         for some in apps.chunks(AT_ONCE) {
             let row = |app: &App| {
                 let user_id = self.users[app.person];

@@ -5,7 +5,7 @@ use actix_web::http::StatusCode;
 use serde::Deserialize;
 
 /// What each of these pages says, whatever it is about (`access/deletion.html`).
-pub(super) struct Asked {
+pub(super) struct DeletionPage {
     pub what: &'static str,
     pub name: String,
     /// The list that it stands in: what that is called, and its path in the organization.
@@ -16,7 +16,7 @@ pub(super) struct Asked {
     pub refusal: Option<String>,
 }
 
-impl Asked {
+impl DeletionPage {
     pub fn status(&self) -> StatusCode {
         if self.refusal.is_some() || self.typed.is_refused() {
             StatusCode::UNPROCESSABLE_ENTITY

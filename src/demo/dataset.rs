@@ -3,8 +3,8 @@
 use super::{
     Demo,
     invitations::{Offer, offers},
+    memberships::{Place, WayIn, places},
     people::{Person, people},
-    places::{Place, WayIn, places},
     sign_ins::{SignIn, sign_ins},
     system_accounts::{SystemAccount, system_accounts},
 };
@@ -82,7 +82,7 @@ fn a_little_above(count: usize) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::demo::places::administrators;
+    use crate::demo::memberships::administrators;
 
     const NOW: i64 = 1_800_000_000_000_000;
 

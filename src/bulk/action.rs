@@ -1,14 +1,14 @@
 //! What is done to many members, and how.
 
 use super::{
-    model::{Batch, Item, Verdict},
-    run::Work,
+    model::{Batch, Item, ItemResult},
+    runner::BatchJob,
 };
 use crate::{
     db::Tx,
     invitations,
     kit::{Fault, MemberId, OperationError, RoleId, Scope, Timestamp},
-    mail::Post,
+    mail::Outbox,
     members::{self, Change, Held, LeftBy, MemberKind, Outcome},
     passwords,
     roles::Role,
@@ -21,7 +21,7 @@ pub(super) const NOT_INVITED: &str = "They are not invited, or have joined alrea
 
 /// One of the acts with what belongs to it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Deed {
+pub enum BulkAction {
     Change(Change),
     EndSessions,
     SendReset,
@@ -33,7 +33,7 @@ pub enum Deed {
     },
 }
 
-impl Deed {
+impl BulkAction {
     /// What takes it back, where something does.
     pub fn reversed(&self) -> Option<Self> {
         Some(match self {
@@ -70,65 +70,65 @@ impl Deed {
     }
 }
 
-/// Does deeds to members of one kind.
-pub struct Deeds {
+/// Runs bulk actions on members of one kind.
+pub struct MemberActions {
     kind: MemberKind,
-    post: Post,
+    outbox: Outbox,
 }
 
-impl Deeds {
-    pub fn new(kind: MemberKind, post: Post) -> Self {
-        Self { kind, post }
+impl MemberActions {
+    pub fn new(kind: MemberKind, outbox: Outbox) -> Self {
+        Self { kind, outbox }
     }
-    /// What batches are called whose deeds are done to members of that kind.
+    /// The kind of batches whose actions are done to members of that kind.
     pub const fn to(kind: MemberKind) -> &'static str {
         match kind {
             MemberKind::User => "members",
             MemberKind::SystemAccount => "system_accounts",
         }
     }
-    /// To members of which kind the deeds of such a batch are done, if they are deeds.
+    /// The kind of members that such a batch is about, if it is a bulk action on members.
     pub fn kind_of(batch: &str) -> Option<MemberKind> {
         MemberKind::ALL.into_iter().find(|kind| Self::to(*kind) == batch)
     }
 
     /// What has no operation for many is done one by one, each in a part of its own.
-    fn one(&self, tx: &mut Tx<'_>, scope: &Scope, deed: &Deed, id: MemberId) -> Result<Verdict, Fault> {
-        fn told<T, R: std::fmt::Display>(result: Result<T, OperationError<R>>) -> Result<Verdict, OperationError<String>> {
+    fn one(&self, tx: &mut Tx<'_>, scope: &Scope, action: &BulkAction, id: MemberId) -> Result<ItemResult, Fault> {
+        fn told<T, R: std::fmt::Display>(result: Result<T, OperationError<R>>) -> Result<ItemResult, OperationError<String>> {
             match result {
-                Ok(_) => Ok(Verdict::done()),
+                Ok(_) => Ok(ItemResult::done()),
                 Err(OperationError::Refused(refusal)) => Err(OperationError::Refused(refusal.to_string())),
                 Err(OperationError::Fault(fault)) => Err(OperationError::Fault(fault)),
             }
         }
-        let done = tx.part(|tx| match deed {
-            Deed::EndSessions => told(sessions::end_here(tx, scope, id)),
-            Deed::SendReset => told(passwords::send_reset(tx, scope, &self.post, id)),
-            Deed::Resend => match invitations::open_of(tx, scope, id)? {
-                Some(invitation) => told(invitations::renew(tx, scope, &self.post, invitation, false)),
+        let done = tx.part(|tx| match action {
+            BulkAction::EndSessions => told(sessions::end_here(tx, scope, id)),
+            BulkAction::SendReset => told(passwords::send_reset(tx, scope, &self.outbox, id)),
+            BulkAction::Resend => match invitations::open_of(tx, scope, id)? {
+                Some(invitation) => told(invitations::renew(tx, scope, &self.outbox, invitation, false)),
                 None => Err(OperationError::Refused(NOT_INVITED.into())),
             },
-            Deed::Cancel => match invitations::open_of(tx, scope, id)? {
-                Some(invitation) => Ok(invitations::cancel(tx, scope, invitation).map(|_| Verdict::done())?),
+            BulkAction::Cancel => match invitations::open_of(tx, scope, id)? {
+                Some(invitation) => Ok(invitations::cancel(tx, scope, invitation).map(|_| ItemResult::done())?),
                 None => Err(OperationError::Refused(NOT_INVITED.into())),
             },
-            Deed::Change(_) | Deed::Restore { .. } => Err(OperationError::Fault(Fault::broken("this is done to many"))),
+            BulkAction::Change(_) | BulkAction::Restore { .. } => Err(OperationError::Fault(Fault::broken("this is done to many"))),
         });
         match done {
-            Ok(verdict) => Ok(verdict),
-            Err(OperationError::Refused(why)) => Ok(Verdict::refused(why)),
-            Err(OperationError::Fault(Fault::Missing)) => Ok(Verdict::refused(members::Refusal::Gone)),
+            Ok(result) => Ok(result),
+            Err(OperationError::Refused(why)) => Ok(ItemResult::refused(why)),
+            Err(OperationError::Fault(Fault::Missing)) => Ok(ItemResult::refused(members::Refusal::Gone)),
             Err(OperationError::Fault(fault)) => Err(fault),
         }
     }
 
     /// Gives each their own end of a role back, together where it is the same.
-    fn restore(&self, tx: &mut Tx<'_>, scope: &Scope, role: RoleId, batch: &Batch, items: &[Item]) -> Result<Vec<Verdict>, Fault> {
-        let mut verdicts = vec![Verdict::unchanged(); items.len()];
+    fn restore(&self, tx: &mut Tx<'_>, scope: &Scope, role: RoleId, batch: &Batch, items: &[Item]) -> Result<Vec<ItemResult>, Fault> {
+        let mut verdicts = vec![ItemResult::unchanged(); items.len()];
         for (change, places) in restorations(role, items, scope.now()) {
             let some: Vec<Item> = places.iter().map(|at| items[*at].clone()).collect();
-            for (at, verdict) in places.iter().zip(many(tx, scope, self.kind, &change, batch, &some)?) {
-                verdicts[*at] = verdict;
+            for (at, result) in places.iter().zip(many(tx, scope, self.kind, &change, batch, &some)?) {
+                verdicts[*at] = result;
             }
         }
         Ok(verdicts)
@@ -153,7 +153,14 @@ pub(super) fn restorations(role: RoleId, items: &[Item], now: Timestamp) -> Vec<
     groups
 }
 
-fn many(tx: &mut Tx<'_>, scope: &Scope, kind: MemberKind, change: &Change, batch: &Batch, items: &[Item]) -> Result<Vec<Verdict>, Fault> {
+fn many(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    kind: MemberKind,
+    change: &Change,
+    batch: &Batch,
+    items: &[Item],
+) -> Result<Vec<ItemResult>, Fault> {
     let ids: Vec<MemberId> = items.iter().filter_map(|item| item.member_id).collect();
     let answered = match batch.undoes {
         Some(undone) => members::undo(tx, scope, kind, change, &ids, LeftBy::Batch(undone)),
@@ -161,26 +168,26 @@ fn many(tx: &mut Tx<'_>, scope: &Scope, kind: MemberKind, change: &Change, batch
     };
     let answers = match answered {
         Ok(answers) => answers,
-        Err(OperationError::Refused(refusal)) => return Ok(vec![Verdict::refused(refusal); items.len()]),
+        Err(OperationError::Refused(refusal)) => return Ok(vec![ItemResult::refused(refusal); items.len()]),
         Err(OperationError::Fault(fault)) => return Err(fault),
     };
-    let verdict = |answer: members::Answer| match answer.outcome {
-        Outcome::Done { was } => Verdict {
+    let result = |answer: members::Answer| match answer.outcome {
+        Outcome::Done { was } => ItemResult {
             payload: was.and_then(|held| serde_json::to_value(held).ok()),
-            ..Verdict::done()
+            ..ItemResult::done()
         },
-        Outcome::AlreadySo => Verdict::unchanged(),
-        Outcome::Refused(refusal) => Verdict::refused(refusal),
+        Outcome::AlreadySo => ItemResult::unchanged(),
+        Outcome::Refused(refusal) => ItemResult::refused(refusal),
     };
-    Ok(answers.into_iter().map(verdict).collect())
+    Ok(answers.into_iter().map(result).collect())
 }
 
-impl Work for Deeds {
-    fn perform(&self, tx: &mut Tx<'_>, scope: &Scope, batch: &Batch, items: &[Item]) -> Result<Vec<Verdict>, Fault> {
-        let deed: Deed = serde_json::from_value(batch.deed.0.clone()).map_err(Fault::broken)?;
-        match &deed {
-            Deed::Change(change) => many(tx, scope, self.kind, change, batch, items),
-            Deed::Restore { role } => self.restore(tx, scope, *role, batch, items),
+impl BatchJob for MemberActions {
+    fn run(&self, tx: &mut Tx<'_>, scope: &Scope, batch: &Batch, items: &[Item]) -> Result<Vec<ItemResult>, Fault> {
+        let action: BulkAction = serde_json::from_value(batch.action.0.clone()).map_err(Fault::broken)?;
+        match &action {
+            BulkAction::Change(change) => many(tx, scope, self.kind, change, batch, items),
+            BulkAction::Restore { role } => self.restore(tx, scope, *role, batch, items),
             one => items
                 .iter()
                 .map(|item| {

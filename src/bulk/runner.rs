@@ -1,8 +1,8 @@
 //! Working through batches, chunk by chunk. Several processes may each run one.
 
 use super::{
-    model::{Batch, Item, ItemState, Verdict},
-    store, turn,
+    model::{Batch, Item, ItemResult, ItemState},
+    queue, store,
 };
 use crate::{
     db::{Db, Tx},
@@ -17,12 +17,12 @@ const CHUNK: i64 = 200;
 const POLL: Duration = Duration::from_millis(300);
 
 /// A room that works through batches of one kind.
-pub trait Work: Send + Sync {
+pub trait BatchJob: Send + Sync {
     /// Does these items, in order, and says of each what became of it. Judged afresh: what was foreseen may be over.
     ///
     /// # Errors
     /// [`Fault::Denied`] where whoever began may not go on, which stops the batch; or what the database says.
-    fn perform(&self, tx: &mut Tx<'_>, scope: &Scope, batch: &Batch, items: &[Item]) -> Result<Vec<Verdict>, Fault>;
+    fn run(&self, tx: &mut Tx<'_>, scope: &Scope, batch: &Batch, items: &[Item]) -> Result<Vec<ItemResult>, Fault>;
 }
 
 /// Works through batches.
@@ -30,7 +30,7 @@ pub trait Work: Send + Sync {
 pub struct Runner {
     db: Db,
     clock: Clock,
-    works: Arc<HashMap<&'static str, Box<dyn Work>>>,
+    works: Arc<HashMap<&'static str, Box<dyn BatchJob>>>,
 }
 
 /// Whether there is more to do in a batch.
@@ -41,7 +41,7 @@ enum Step {
 }
 
 impl Runner {
-    pub fn new(db: Db, clock: Clock, works: impl IntoIterator<Item = (&'static str, Box<dyn Work>)>) -> Self {
+    pub fn new(db: Db, clock: Clock, works: impl IntoIterator<Item = (&'static str, Box<dyn BatchJob>)>) -> Self {
         Self {
             db,
             clock,
@@ -68,7 +68,7 @@ impl Runner {
     /// # Errors
     /// What the database says.
     pub fn run_due(&self) -> Result<(), Fault> {
-        while self.turn()? {}
+        while self.run_next()? {}
         Ok(())
     }
 
@@ -76,7 +76,7 @@ impl Runner {
     ///
     /// # Errors
     /// What the database says.
-    pub fn turn(&self) -> Result<bool, Fault> {
+    pub fn run_next(&self) -> Result<bool, Fault> {
         Ok(self.step(None)? == Step::More)
     }
 
@@ -110,7 +110,7 @@ impl Runner {
     }
 
     fn step(&self, id: Option<BatchId>) -> Result<Step, Fault> {
-        if !self.db.read_here(turn::is_any_running)? {
+        if !self.db.read_here(queue::is_any_running)? {
             return Ok(Step::Nothing);
         }
         let now = self.clock.now();
@@ -130,19 +130,19 @@ impl Runner {
     fn single(&self, id: Option<BatchId>, now: Timestamp) -> Result<(), Fault> {
         match self.db.write_here(|tx| self.chunk(tx, id, 1, now)) {
             Err(Fault::Broken(_)) => self.db.write_here(|tx| {
-                let Some(batch) = turn::claim(tx, id)? else { return Ok(()) };
+                let Some(batch) = queue::claim(tx, id)? else { return Ok(()) };
                 let items = store::items(tx, &batch, Some(ItemState::Waiting), 0, 1)?;
                 let failed = items
                     .iter()
-                    .map(|item| (item.position, Verdict::refused("Something went wrong; nothing was changed.")));
-                turn::settle(tx, &batch, &failed.collect::<Vec<_>>())
+                    .map(|item| (item.position, ItemResult::refused("Something went wrong; nothing was changed.")));
+                queue::settle(tx, &batch, &failed.collect::<Vec<_>>())
             }),
             done => done.map(drop),
         }
     }
 
     fn chunk(&self, tx: &mut Tx<'_>, id: Option<BatchId>, size: i64, now: Timestamp) -> Result<Step, Fault> {
-        let Some(batch) = turn::claim(tx, id)? else {
+        let Some(batch) = queue::claim(tx, id)? else {
             return Ok(Step::Nothing);
         };
         let items = store::items(tx, &batch, Some(ItemState::Waiting), 0, size)?;
@@ -155,7 +155,7 @@ impl Runner {
             .works
             .get(batch.kind.as_str())
             .ok_or_else(|| Fault::broken(format!("nobody works on {}", batch.kind)))?;
-        let verdicts = match work.perform(tx, &scope, &batch, &items) {
+        let verdicts = match work.run(tx, &scope, &batch, &items) {
             Ok(verdicts) => verdicts,
             Err(Fault::Denied(permission)) => {
                 store::stop(
@@ -168,10 +168,10 @@ impl Runner {
             }
             Err(fault) => return Err(fault),
         };
-        let settled: Vec<(i64, Verdict)> = items.iter().map(|item| item.position).zip(verdicts).collect();
-        turn::settle(tx, &batch, &settled)?;
+        let settled: Vec<(i64, ItemResult)> = items.iter().map(|item| item.position).zip(verdicts).collect();
+        queue::settle(tx, &batch, &settled)?;
         if batch.passed() + i64::try_from(settled.len()).unwrap_or(0) >= batch.total {
-            turn::end(tx, &batch, now)?;
+            queue::end(tx, &batch, now)?;
         }
         Ok(Step::More)
     }

@@ -22,9 +22,9 @@ use crate::{
         secret::{Secret, SecretString},
     },
     links::{self, Link, LinkKind, Subject},
-    mail::{Post, queue},
+    mail::{Outbox, queue},
     members::{self, Change, MemberKind, MemberStatus},
-    passwords::{self, By, Hasher, Keyring, Reason},
+    passwords::{self, By, Hasher, ProgramCredentials, Reason},
     throttle::{self, Limit},
     users::{self, Taken, User},
     web::{
@@ -53,7 +53,7 @@ const NOTICES: Limit = Limit {
 ///
 /// # Errors
 /// What the database says.
-pub fn tell_of_device(tx: &mut Tx<'_>, post: &Post, user: &User, request_info: &RequestInfo) -> Result<(), Fault> {
+pub fn tell_of_device(tx: &mut Tx<'_>, outbox: &Outbox, user: &User, request_info: &RequestInfo) -> Result<(), Fault> {
     let now = request_info.now;
     if !members::has_signed_in(tx, user.id)? || throttle::take(tx, "letters.device", &user.id.to_string(), NOTICES, now)?.is_err() {
         return Ok(());
@@ -64,10 +64,10 @@ pub fn tell_of_device(tx: &mut Tx<'_>, post: &Post, user: &User, request_info: &
         when: &now.exact(),
         device: &describe(&request_info.agent),
         address: &request_info.address,
-        link: &post.link(&path),
+        link: &outbox.link(&path),
     })?;
     let address = Email::parse(&user.email).map_err(Fault::broken)?;
-    queue(tx, post, None, "session.new_device", &address, &letter, now)?;
+    queue(tx, outbox, None, "session.new_device", &address, &letter, now)?;
     Ok(())
 }
 
@@ -101,7 +101,7 @@ enum Disowned {
 /// Spends the link: sessions, links and what programs use end, and the password becomes one that nobody knows, until a new one is set.
 fn disown(
     tx: &mut Tx<'_>,
-    (post, keyring): (&Post, &dyn Keyring),
+    (outbox, keyring): (&Outbox, &dyn ProgramCredentials),
     secret: &Secret,
     unknown: &str,
     request_info: &RequestInfo,
@@ -116,7 +116,7 @@ fn disown(
         spent => spent?,
     }
     links::void_since(tx, LinkKind::Alarm, &link, now)?;
-    let user = take_back(tx, post, user, &link, request_info)?;
+    let user = take_back(tx, outbox, user, &link, request_info)?;
     let ended = store::end_all(tx, user.id)?;
     // Whoever it was may have made some, or copied what was shown.
     let keys = keyring.end(tx, user.id, By::Themselves(request_info))?;
@@ -137,7 +137,7 @@ fn disown(
     if former(&link, &user).is_some() {
         return Ok(Disowned::AddressTaken);
     }
-    passwords::send_link(tx, post, &user, &Reason::Disowned, now)?;
+    passwords::send_link(tx, outbox, &user, &Reason::Disowned, now)?;
     Ok(Disowned::LinkSent)
 }
 
@@ -147,7 +147,7 @@ fn former(link: &Link, user: &User) -> Option<String> {
 }
 
 /// Puts back the address that the alarm went to. Where somebody else has it by now, it stays with them.
-fn take_back(tx: &mut Tx<'_>, post: &Post, user: User, link: &Link, request_info: &RequestInfo) -> Result<User, Fault> {
+fn take_back(tx: &mut Tx<'_>, outbox: &Outbox, user: User, link: &Link, request_info: &RequestInfo) -> Result<User, Fault> {
     let Some(former) = former(link, &user) else { return Ok(user) };
     let address = Email::parse(&former).map_err(Fault::broken)?;
     let later = match tx.part(|tx| members::change_email(tx, user.id, &address, request_info.now)) {
@@ -157,7 +157,7 @@ fn take_back(tx: &mut Tx<'_>, post: &Post, user: User, link: &Link, request_info
     };
     let told = Some(json!({ "email": former }));
     members::record_own(tx, user.id, request_info, "email.taken_back", told.as_ref())?;
-    members::tell_of_change(tx, post, &later, &address, None, request_info)?;
+    members::tell_of_change(tx, outbox, &later, &address, None, request_info)?;
     for membership in members::memberships(tx, user.id)? {
         let scope = Scope {
             request_info: request_info.clone(),
@@ -223,8 +223,8 @@ struct AlarmForm {
 
 async fn create(
     db: Data<Db>,
-    (post, hasher): (Data<Post>, Data<Hasher>),
-    keyring: Data<dyn Keyring>,
+    (outbox, hasher): (Data<Outbox>, Data<Hasher>),
+    keyring: Data<dyn ProgramCredentials>,
     visitor: VisitorContext,
     req: HttpRequest,
     OpenForm(form): OpenForm<AlarmForm>,
@@ -244,7 +244,7 @@ async fn create(
     let unknown = hasher.hash(&SecretString::new(Secret::generate().expose())).await?;
     let request_info = visitor.request_info.clone();
     match db
-        .write(move |tx| disown(tx, (&post, &**keyring), &secret, &unknown, &request_info))
+        .write(move |tx| disown(tx, (&outbox, &**keyring), &secret, &unknown, &request_info))
         .await
     {
         Ok(disowned) => {

@@ -1,0 +1,1 @@
+ALTER TABLE batches RENAME COLUMN action TO deed;
