@@ -1,6 +1,7 @@
 //! Roster, the user directory and system-account console.
 //!
-//! The rooms in floor order: each uses only those above it in this list, and of them only what their `mod.rs` offers.
+//! The modules in layer order: each uses only those above it in this list, and of them only what their `mod.rs` offers.
+//! `src/README.md` says what each is for.
 
 pub mod kit;
 pub mod db;

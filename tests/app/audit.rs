@@ -303,13 +303,13 @@ fn every_action_that_is_recorded_has_words() {
     let mut seen = 0;
     for file in files("src", ".rs") {
         let code = file.code();
-        if file.room() == "audit" && file.name() == "words.rs" || !code.contains("audit") {
+        if file.module() == "audit" && file.name() == "words.rs" || !code.contains("audit") {
             continue;
         }
         // Every second piece between quotation marks is a text.
         for text in code.split('"').skip(1).step_by(2) {
             let word = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_lowercase() || c == '_');
-            let is_action = text.split_once('.').is_some_and(|(room, what)| word(room) && word(what));
+            let is_action = text.split_once('.').is_some_and(|(module, what)| word(module) && word(what));
             if !is_action || OTHER_WORDS.contains(&text) {
                 continue;
             }

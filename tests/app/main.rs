@@ -15,6 +15,7 @@ mod api_endings;
 mod api_guesses;
 mod api_letters;
 mod api_two_step;
+mod architecture;
 mod audit;
 mod audit_export;
 mod audit_in_bulk;

@@ -3,7 +3,7 @@
 use crate::harness::{File, assert_none, files};
 use std::{collections::BTreeSet, fs, path::Path};
 
-/// Where each table is at home: no other room writes it.
+/// Where each table is at home: no other module writes it.
 const HOMES: [(&str, &str); 38] = [
     ("application_permissions", "roles"),
     ("api_access", "api_access"),
@@ -48,9 +48,9 @@ const HOMES: [(&str, &str); 38] = [
 /// Tables that the database keeps by itself, so that no code writes them.
 const KEPT_BY_TRIGGERS: [&str; 1] = ["member_tallies"];
 
-/// Rooms that may write away from home, and why.
+/// Modules that may write away from home, and why.
 const GUESTS: [(&str, &str); 2] = [
-    // `restore` ends what a backup holds before any room opens the file; data steps run before any room is open.
+    // `restore` ends what a backup holds before any module opens the file; data steps run before any module is open.
     ("db", "sessions links users user_names invitations members teams roles policies"),
     // `roster demo` fills an empty database with a hundred thousand rows at once; the doors would take an hour.
     (
@@ -59,14 +59,14 @@ const GUESTS: [(&str, &str); 2] = [
     ),
 ];
 
-/// What `#[macro_export]` puts at the root of the crate, and the room it is from.
+/// What `#[macro_export]` puts at the root of the crate, and the module it is from.
 const MACROS: [(&str, &str); 2] = [("each", "db"), ("text_enum", "kit")];
 
 /// A file longer than this has two meanings.
 const LONGEST: usize = 350;
 
-/// The rooms in floor order, as `lib.rs` lists them.
-fn floors() -> Vec<String> {
+/// The modules in layer order, as `lib.rs` lists them.
+fn modules() -> Vec<String> {
     let list = fs::read_to_string("src/lib.rs").expect("lib.rs is there");
     list.lines()
         .filter_map(|line| line.strip_prefix("pub mod "))
@@ -103,43 +103,43 @@ fn named(code: &str) -> BTreeSet<String> {
 }
 
 #[test]
-fn floors_look_down_only() {
-    let floors = floors();
-    let floor = |room: &str| floors.iter().position(|known| known == room);
+fn layers_look_down_only() {
+    let modules = modules();
+    let layer = |module: &str| modules.iter().position(|known| known == module);
     let mut wrong = Vec::new();
     for file in files("src", ".rs") {
         if matches!(file.path.as_str(), "src/lib.rs" | "src/main.rs") {
             continue;
         }
-        let own = floor(file.room()).unwrap_or_else(|| panic!("{} is of no room in lib.rs", file.path));
+        let own = layer(file.module()).unwrap_or_else(|| panic!("{} is of no module in lib.rs", file.path));
         for name in named(&file.code()) {
-            let room = MACROS
+            let module = MACROS
                 .iter()
                 .find(|(known, _)| *known == name)
-                .map_or(name.as_str(), |(_, room)| room);
-            match floor(room) {
+                .map_or(name.as_str(), |(_, module)| module);
+            match layer(module) {
                 Some(other) if other <= own => {}
-                _ => wrong.push(format!("{} names {room}", file.path)),
+                _ => wrong.push(format!("{} names {module}", file.path)),
             }
         }
-        // `src/room/file.rs` may say `super::` to its own room; once more would leave it through the wall.
+        // `src/module/file.rs` may say `super::` to its own module; once more would leave it through the wall.
         let inside = file.path.matches('/').count() - usize::from(file.name() == "mod.rs");
         if file.code().contains(&"super::".repeat(inside)) {
-            wrong.push(format!("{} leaves its room through the wall", file.path));
+            wrong.push(format!("{} leaves its module", file.path));
         }
     }
-    assert_none("a room uses only those above it in lib.rs", wrong);
+    assert_none("a module uses only those above it in lib.rs", wrong);
 }
 
 #[test]
 fn every_room_is_in_the_list_and_says_what_it_is_for() {
-    for room in floors() {
-        let file = [format!("src/{room}.rs"), format!("src/{room}/mod.rs")]
+    for module in modules() {
+        let file = [format!("src/{module}.rs"), format!("src/{module}/mod.rs")]
             .into_iter()
             .find(|path| Path::new(path).exists());
-        let file = file.unwrap_or_else(|| panic!("lib.rs lists {room}, which is not there"));
-        let text = fs::read_to_string(&file).expect("a room");
-        assert!(text.starts_with("//! "), "{file} does not say what the room is for");
+        let file = file.unwrap_or_else(|| panic!("lib.rs lists {module}, which is not there"));
+        let text = fs::read_to_string(&file).expect("a module");
+        assert!(text.starts_with("//! "), "{file} does not say what the module is for");
     }
 }
 
@@ -194,12 +194,12 @@ fn a_table_is_written_in_its_own_room_only() {
             }
         }
         for table in tables {
-            let home = HOMES.iter().find(|(known, _)| *known == table).map(|(_, room)| *room);
+            let home = HOMES.iter().find(|(known, _)| *known == table).map(|(_, module)| *module);
             let home = home.unwrap_or_else(|| panic!("{table}, which {} writes, has no home in this test", file.path));
             let is_guest = GUESTS
                 .iter()
-                .any(|(room, tables)| *room == file.room() && tables.split(' ').any(|t| t == table));
-            if home != file.room() && !is_guest {
+                .any(|(module, tables)| *module == file.module() && tables.split(' ').any(|t| t == table));
+            if home != file.module() && !is_guest {
                 wrong.push(format!("{} writes {table}, whose home is {home}", file.path));
             }
             written.insert(table);
@@ -213,7 +213,7 @@ fn a_table_is_written_in_its_own_room_only() {
 
 #[test]
 fn rules_and_queries_know_nothing_of_http_or_pages() {
-    let is_plain = |file: &File| matches!(file.name(), "model.rs" | "store.rs") || matches!(file.room(), "db" | "kit");
+    let is_plain = |file: &File| matches!(file.name(), "model.rs" | "store.rs") || matches!(file.module(), "db" | "kit");
     let mut wrong = Vec::new();
     for file in files("src", ".rs").iter().filter(|file| is_plain(file)) {
         // The session middleware's store is a store by that crate's own word; what it names is a trait, no request.
@@ -230,7 +230,7 @@ fn rules_and_queries_know_nothing_of_http_or_pages() {
 }
 
 #[test]
-fn web_knows_no_room() {
+fn web_knows_no_module() {
     for file in files("src/web", ".rs") {
         for name in named(&file.code()) {
             assert!(matches!(name.as_str(), "web" | "kit"), "{} names {name}", file.path);
@@ -239,13 +239,13 @@ fn web_knows_no_room() {
 }
 
 #[test]
-fn whoever_locks_an_organization_asks_again_what_they_may_do() {
+fn an_operation_that_locks_an_organization_reads_permissions_again() {
     // An invitation is accepted by somebody who is nobody there yet.
-    const LOCKS: [&str; 2] = ["src/invitations/accept.rs", "src/members/afresh.rs"];
+    const LOCKS: [&str; 2] = ["src/invitations/accept.rs", "src/members/reauthorize.rs"];
     let mut wrong = Vec::new();
     for file in files("src", ".rs") {
         if file.code().contains("organizations::lock(") && !LOCKS.contains(&file.path.as_str()) {
-            wrong.push(format!("{} locks without members::afresh", file.path));
+            wrong.push(format!("{} locks without members::reauthorize", file.path));
         }
     }
     assert_none("rights are read again under the lock", wrong);
@@ -287,7 +287,7 @@ fn no_file_has_two_meanings() {
 }
 
 #[test]
-fn the_repository_names_no_place_of_whoever_wrote_it() {
+fn the_repository_names_no_folder_of_its_authors() {
     for file in files(".", "") {
         let words: &[&str] = if file.path.starts_with("src") || file.path.starts_with("README") {
             &[concat!("/wo", "rk/"), concat!("/t", "mp/"), concat!("/ho", "me/")]

@@ -1,3 +1,5 @@
+//! The real application for tests: frozen clock, a database of its own, its letters in files.
+
 use super::{Database, GOOD, Message, Person};
 use actix_http::Request;
 use actix_web::{

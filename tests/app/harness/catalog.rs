@@ -1,3 +1,5 @@
+//! What a database holds: tables, indexes, foreign keys, read from the engine's own catalog.
+
 use super::is_postgres;
 use diesel::{RunQueryDsl, sql_query, sql_types::Text};
 use roster::{db::Db, kit::Fault};

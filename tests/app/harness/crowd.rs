@@ -1,3 +1,5 @@
+//! Large organizations, filled by the engine itself.
+
 use super::{TestApp, is_postgres};
 
 /// Fills every organization with so many people and all that hangs on them, as an engine alone can do it in seconds:

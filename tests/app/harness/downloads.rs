@@ -1,3 +1,5 @@
+//! Exports and other files that a person downloads.
+
 use super::Person;
 use actix_web::{body::MessageBody, cookie::Cookie, test::TestRequest};
 

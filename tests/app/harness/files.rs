@@ -1,3 +1,5 @@
+//! The files of this repository, for tests that read the source.
+
 use std::{fs, path::PathBuf};
 
 /// A file of this repository.
@@ -7,8 +9,8 @@ pub struct File {
 }
 
 impl File {
-    /// `src/members/store.rs` and `src/teams.rs` are of the rooms `members` and `teams`.
-    pub fn room(&self) -> &str {
+    /// `src/members/store.rs` and `src/teams.rs` are of the modules `members` and `teams`.
+    pub fn module(&self) -> &str {
         let inside = self.path.trim_start_matches("src/");
         inside.split('/').next().unwrap_or_default().trim_end_matches(".rs")
     }

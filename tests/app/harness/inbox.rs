@@ -1,3 +1,5 @@
+//! Letters as their readers see them.
+
 use mail_parser::MessageParser;
 use std::path::Path;
 

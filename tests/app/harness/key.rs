@@ -1,3 +1,5 @@
+//! A software passkey (WebAuthn authenticator) for tests.
+
 use super::Person;
 use serde::de::DeserializeOwned;
 use webauthn_authenticator_rs::{AuthenticatorBackend, softpasskey::SoftPasskey};

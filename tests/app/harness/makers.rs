@@ -1,3 +1,5 @@
+//! Teams, roles, policies, tokens and system accounts, made through their forms.
+
 use super::{Page, Person};
 
 /// What people make besides people.

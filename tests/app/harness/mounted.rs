@@ -1,3 +1,5 @@
+//! The routes that the source mounts, read from the source itself.
+
 use super::files;
 use std::collections::BTreeSet;
 
@@ -26,6 +28,7 @@ pub fn mounted() -> BTreeSet<(String, String)> {
             if chunk.contains(".to(nothing)") {
                 continue;
             }
+            let chunk: String = chunk.split_whitespace().collect();
             let mut is_any = false;
             for (call, method) in [("get().to(", "GET"), ("post().to(", "POST")] {
                 if chunk.contains(call) {

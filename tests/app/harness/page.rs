@@ -1,3 +1,5 @@
+//! What a person sees after a request, and how tests read it.
+
 use actix_web::http::header::HeaderMap;
 use scraper::{ElementRef, Html, Selector};
 

@@ -1,3 +1,5 @@
+//! Somebody with a browser: cookies, an address, the page in front of them.
+
 use super::{GOOD, Page, TestApp, app::email_of};
 use actix_web::{http::Method, web::Bytes};
 use chrono::TimeDelta;
@@ -202,7 +204,7 @@ impl Person {
             "/system-accounts",
         ]
         .iter()
-        .any(|room| path.starts_with(room));
+        .any(|module| path.starts_with(module));
         if inside {
             format!("/o/{}{path}", self.organization())
         } else {

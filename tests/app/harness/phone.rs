@@ -1,3 +1,5 @@
+//! An authenticator app (TOTP, RFC 6238) and recovery codes.
+
 use super::{Page, Person, TestApp};
 use totp_rs::{Algorithm, Builder, Secret, Totp};
 

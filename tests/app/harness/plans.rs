@@ -1,3 +1,5 @@
+//! The statements that ran, and their query plans.
+
 use super::is_postgres;
 use chrono::DateTime;
 use diesel::{

@@ -1,3 +1,5 @@
+//! The real binary, and clients of its API.
+
 use super::{Database, GOOD};
 use std::{
     collections::BTreeMap,

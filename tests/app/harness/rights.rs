@@ -19,12 +19,12 @@ pub async fn create_role(person: &Person, name: &str, permissions: &[&str]) -> P
 }
 
 /// The path of a role or policy in its list, without the organization.
-pub async fn path_of(person: &Person, room: &str, name: &str) -> String {
-    let page = person.get(room).await.assert_status(200);
+pub async fn path_of(person: &Person, module: &str, name: &str) -> String {
+    let page = person.get(module).await.assert_status(200);
     let at = page.all("td.c-name .line a").iter().position(|known| known == name);
-    let at = at.unwrap_or_else(|| panic!("no {name} on {room}: {}", page.text()));
+    let at = at.unwrap_or_else(|| panic!("no {name} on {module}: {}", page.text()));
     let whole = page.attributes("td.c-name .line a", "href")[at].clone();
-    whole[whole.find(room).expect("inside the room")..].to_owned()
+    whole[whole.find(module).expect("inside the room")..].to_owned()
 }
 
 /// Gives somebody a role or policy on the Access tab, and confirms it where that is asked: which field, and its id.

@@ -1,0 +1,182 @@
+//! Rules of the architecture (`src/README.md`) that are read from the source: circles between files, file headers, the
+//! permissions that operations demand, and the words that names and comments use.
+
+use crate::harness::{File, assert_none, files};
+use roster::{kit::Permission, roles::CATALOGUE};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
+
+/// Circles that are still to be opened. A new one fails the test, and so does a line here that is no circle any more.
+const CIRCLES: [&str; 0] = [];
+
+/// What a name or a comment of this code never says: metaphors and private words, and what to say instead.
+const WORDS: [(&str, &str); 9] = [
+    ("whoever", "caller, member, administrator, visitor"),
+    ("whomever", "caller, member, administrator, visitor"),
+    ("doorman", "authenticator"),
+    ("manners", "middleware"),
+    ("deed", "action"),
+    ("deeds", "actions"),
+    ("furnish", "load"),
+    ("afresh", "again, reauthorize"),
+    ("keychain", "credentials"),
+];
+
+/// The first names behind a prefix such as `super::`, also inside braces.
+fn named<'a>(code: &'a str, prefix: &str) -> Vec<&'a str> {
+    let word = |text: &'a str| {
+        let text = text.trim_start();
+        let end = text.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(text.len());
+        &text[..end]
+    };
+    let mut names = Vec::new();
+    for (at, _) in code.match_indices(prefix) {
+        let rest = &code[at + prefix.len()..];
+        let Some(list) = rest.strip_prefix('{') else {
+            names.push(word(rest));
+            continue;
+        };
+        let (mut depth, mut begins) = (0, Some(0));
+        for (at, c) in list.char_indices() {
+            if let Some(begin) = begins.filter(|_| matches!(c, ',' | '{' | '}' | ':')) {
+                names.push(word(&list[begin..at]));
+                begins = None;
+            }
+            match c {
+                '{' => depth += 1,
+                '}' if depth == 0 => break,
+                '}' => depth -= 1,
+                ',' if depth == 0 => begins = Some(at + 1),
+                _ => {}
+            }
+        }
+    }
+    names
+}
+
+/// Which files of a folder a file uses, by their names without ending.
+type Uses = BTreeMap<String, BTreeSet<String>>;
+
+/// The files of every folder of `src` but the top, each with those beside it that it uses. `mod.rs` is left out: it puts
+/// the others together.
+fn folders() -> BTreeMap<String, Uses> {
+    let mut folders: BTreeMap<String, Vec<File>> = BTreeMap::new();
+    for file in files("src", ".rs") {
+        let folder = Path::new(&file.path).parent().and_then(Path::to_str).unwrap_or_default().to_owned();
+        if folder != "src" && file.name() != "mod.rs" {
+            folders.entry(folder).or_default().push(file);
+        }
+    }
+    let stem = |file: &File| file.name().trim_end_matches(".rs").to_owned();
+    let uses = |(folder, all): (String, Vec<File>)| {
+        let known: BTreeSet<String> = all.iter().map(stem).collect();
+        let path = format!("{}::", folder.replace("src", "crate").replace('/', "::"));
+        let used = |file: &File| {
+            let code = file.code();
+            let mut names = named(&code, "super::");
+            names.extend(named(&code, &path));
+            let own = stem(file);
+            let others = names.into_iter().filter(|name| *name != own && known.contains(*name));
+            others.map(str::to_owned).collect()
+        };
+        let uses = all.iter().map(|file| (stem(file), used(file))).collect();
+        (folder, uses)
+    };
+    folders.into_iter().map(uses).collect()
+}
+
+fn reachable(uses: &Uses, from: &str) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    let mut open: Vec<&str> = vec![from];
+    while let Some(file) = open.pop() {
+        for next in uses.get(file).into_iter().flatten() {
+            if found.insert(next.clone()) {
+                open.push(next);
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn files_of_a_module_use_each_other_in_no_circle() {
+    let mut circles = BTreeSet::new();
+    for (folder, uses) in folders() {
+        let reach: BTreeMap<&String, BTreeSet<String>> = uses.keys().map(|file| (file, reachable(&uses, file))).collect();
+        for (file, others) in &reach {
+            let mut circle: Vec<&str> = others.iter().filter(|other| reach[other].contains(*file)).map(String::as_str).collect();
+            if circle.len() > 1 {
+                circle.sort_unstable();
+                circles.insert(format!("{}: {}", folder.trim_start_matches("src/"), circle.join(" ")));
+            }
+        }
+    }
+    let known: BTreeSet<String> = CIRCLES.into_iter().map(str::to_owned).collect();
+    assert_none("a new circle", circles.difference(&known).cloned().collect());
+    assert_none("opened, and still listed here", known.difference(&circles).cloned().collect());
+}
+
+#[test]
+fn every_file_says_what_is_in_it() {
+    let all = files("src", ".rs").into_iter().chain(files("tests/app", ".rs"));
+    let wrong = all.filter(|file| !file.text.starts_with("//! ")).map(|file| file.path);
+    assert_none("a file begins with //!", wrong.collect());
+}
+
+/// The two texts of every call of a function in a text, such as `may("user", "read")`.
+fn pairs<'a>(text: &'a str, call: &str) -> Vec<(&'a str, &'a str)> {
+    let pair = |(at, _): (usize, &str)| {
+        let (resource, rest) = text[at + call.len()..].split_once("\", \"")?;
+        let (action, _) = rest.split_once("\")")?;
+        let is_word = |text: &str| text.chars().all(|c| c.is_ascii_lowercase() || c == '_');
+        (is_word(resource) && is_word(action)).then_some((resource, action))
+    };
+    text.match_indices(call).filter_map(pair).collect()
+}
+
+#[test]
+fn every_permission_that_is_asked_for_is_in_the_catalogue() {
+    let known: Vec<Permission> = CATALOGUE
+        .iter()
+        .flat_map(|resource| resource.permissions)
+        .map(|known| known.permission.parse().expect("a permission"))
+        .collect();
+    let (mut wrong, mut count) = (Vec::new(), 0);
+    for file in files("src", ".rs").into_iter().chain(files("templates", ".html")) {
+        for call in ["demand(\"", "may(\"", "demand_own(\"", "may_own(\""] {
+            for (resource, action) in pairs(&file.text, call) {
+                count += 1;
+                if !known.iter().any(|known| known.to_string().starts_with(&format!("{resource}:{action}:"))) {
+                    wrong.push(format!("{} asks for {resource}:{action}", file.path));
+                }
+            }
+        }
+    }
+    assert!(count > 100, "this test sees {count} demands only");
+    assert_none("a permission that no role can hold", wrong);
+}
+
+#[test]
+fn names_and_comments_use_plain_words() {
+    let mut wrong = Vec::new();
+    for file in files("src", ".rs") {
+        for (number, line) in file.text.lines().enumerate() {
+            let lower = line.to_lowercase();
+            let words: BTreeSet<&str> = lower.split(|c: char| !c.is_alphabetic()).collect();
+            for (word, instead) in WORDS {
+                // What people read on the screen has a tone of its own.
+                if words.contains(word) && !is_quoted(&lower, word) {
+                    wrong.push(format!("{}:{}: {word} (say {instead})", file.path, number + 1));
+                }
+            }
+        }
+    }
+    assert_none("a private word", wrong);
+}
+
+/// Whether a word stands inside a text that the program says.
+fn is_quoted(line: &str, word: &str) -> bool {
+    line.find(word).is_some_and(|at| !line.trim_start().starts_with("//") && line[..at].matches('"').count() % 2 == 1)
+}
