@@ -3,7 +3,7 @@
 use crate::{
     audit::{self, Event},
     db::{Conn, MultiBackend, Tx, schema::organizations},
-    kit::{Fault, OperationError, OrganizationId, Scope, Timestamp},
+    kit::{Fault, OperationError, OrganizationId, Scope, Timestamp, rights},
 };
 use diesel::prelude::*;
 use serde_json::{Map, Value, json};
@@ -97,7 +97,7 @@ pub fn insert(tx: &mut Tx<'_>, name: &str, plan: &Plan, now: Timestamp) -> Resul
 /// # Errors
 /// [`Fault::Denied`], [`Fault::Missing`], or what the database says.
 pub fn require_two_step(tx: &mut Tx<'_>, scope: &Scope, from: Option<Timestamp>) -> Result<(), Fault> {
-    scope.demand("organization", "manage")?;
+    scope.demand(rights::ORGANIZATION_MANAGE)?;
     let before = lock(tx, scope.organization)?;
     diesel::update(organizations::table.find(scope.organization))
         .set((
@@ -174,7 +174,7 @@ impl Settings {
 /// # Errors
 /// [`Fault::Denied`], [`Fault::Missing`], or what the database says.
 pub fn settings(conn: &mut Conn, scope: &Scope) -> Result<(Settings, i64), Fault> {
-    scope.demand("organization", "read")?;
+    scope.demand(rights::ORGANIZATION_READ)?;
     let row = organizations::table.find(scope.organization);
     Ok(row.select((Settings::as_select(), organizations::version)).first(conn)?)
 }
@@ -188,7 +188,7 @@ pub struct ChangedMeanwhile;
 /// # Errors
 /// [`ChangedMeanwhile`], [`Fault::Denied`], [`Fault::Missing`], or what the database says.
 pub fn change(tx: &mut Tx<'_>, scope: &Scope, wanted: &Settings, edition: i64) -> Result<bool, OperationError<ChangedMeanwhile>> {
-    scope.demand("organization", "manage")?;
+    scope.demand(rights::ORGANIZATION_MANAGE)?;
     lock(tx, scope.organization)?;
     let (present, version) = settings(tx, scope)?;
     if version != edition {

@@ -4,7 +4,7 @@ mod mail;
 
 use crate::{
     db::Db,
-    kit::{Fault, OperationError},
+    kit::{Fault, OperationError, rights},
     members::{self, Seats},
     organizations::{self, ChangedMeanwhile, Settings},
     passwords::MINIMUM,
@@ -195,7 +195,7 @@ struct Show {
 
 impl Show {
     fn may_manage(&self) -> bool {
-        self.context.scope.may("organization", "manage")
+        self.context.scope.may(rights::ORGANIZATION_MANAGE)
     }
 }
 
@@ -221,7 +221,7 @@ async fn show(db: Data<Db>, mut context: MemberContext) -> web::Result<HttpRespo
 }
 
 async fn update(db: Data<Db>, context: MemberContext, Posted(sent): Posted<Unread>) -> web::Result<HttpResponse> {
-    context.scope.demand("organization", "manage")?;
+    context.scope.demand(rights::ORGANIZATION_MANAGE)?;
     context.demand_recent_proof()?;
     // A rule that the form leaves out is not one that is taken away.
     let mut form: SettingsForm = sent.read()?;

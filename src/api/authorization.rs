@@ -3,7 +3,7 @@
 use super::{Caller, Credential, Json};
 use crate::{
     db::Db,
-    kit::{Fault, MemberId, Permission, Scope},
+    kit::{Fault, MemberId, Permission, Scope, rights},
     members::{self, Decision, Names, Question, Reason},
     tokens::{Bearer, Mode},
     web::{self, Problem},
@@ -76,9 +76,9 @@ fn about(conn: &mut crate::db::Conn, scope: &Scope, member: Option<MemberId>) ->
     match member.filter(|id| !scope.is_me(*id)) {
         None => Ok((scope.actor.member_id().ok_or(Fault::Missing)?, Names::ALL)),
         Some(id) => {
-            scope.demand("user", "read")?;
+            scope.demand(rights::USER_READ)?;
             let kind = members::find(conn, scope, id)?.kind;
-            scope.demand(kind.noun(), "read")?;
+            scope.demand(rights::read(kind))?;
             Ok((id, Names::about(scope, kind, id)))
         }
     }

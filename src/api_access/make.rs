@@ -4,7 +4,7 @@ use super::store::{self, Access};
 use crate::{
     audit::{self, Event},
     db::{Conn, Tx},
-    kit::{Fault, MemberId, OperationError, Permission, Permissions, Scope},
+    kit::{Fault, MemberId, OperationError, Permission, Permissions, Scope, rights},
     mail::Outbox,
     members::{self, Member, MemberKind, MemberStatus},
     tokens::Notice,
@@ -45,7 +45,7 @@ pub fn may_decide(conn: &mut Conn, scope: &Scope, member: &Member) -> Result<Opt
 /// Whose API access, for whoever may decide about it.
 fn decide(tx: &mut Tx<'_>, scope: &Scope, id: MemberId) -> Result<(Member, Option<Access>), OperationError<AccessRefusal>> {
     let scope = &members::reauthorize(tx, scope)?;
-    scope.demand("user", "manage")?;
+    scope.demand(rights::USER_MANAGE)?;
     let member = members::find(tx, scope, id)?;
     if member.kind != MemberKind::User {
         return Err(Fault::Missing.into());

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     db::Db,
-    kit::{Fault, MemberId, OperationError, OrganizationId, Permission, secret::SecretString},
+    kit::{Fault, MemberId, OperationError, OrganizationId, rights, secret::SecretString},
     mail::Outbox,
     members::{self, Header, Member, MemberKind, MemberStatus},
     passwords::{Hasher, MINIMUM, generate, judge},
@@ -54,7 +54,7 @@ async fn about(db: &Db, context: &MemberContext, id: MemberId) -> web::Result<Ab
         context.organization_name.clone(),
     );
     let read = db.read(move |conn| {
-        scope.demand("user", "manage")?;
+        scope.demand(rights::USER_MANAGE)?;
         if members::find(conn, &scope, id)?.kind != MemberKind::User {
             return Err(Fault::Missing);
         }
@@ -69,7 +69,7 @@ async fn about(db: &Db, context: &MemberContext, id: MemberId) -> web::Result<Ab
             access,
             tokens: listing.live.len(),
             listing: (!is_above).then_some(listing),
-            may_make: held.allow(&Permission::own("token", "manage")),
+            may_make: held.allow(&rights::TOKEN_MANAGE.over_own()),
             organization: organization.clone(),
             header,
         })
@@ -121,7 +121,7 @@ async fn begin(
     Posted(Nothing {}): Posted<Nothing>,
 ) -> web::Result<HttpResponse> {
     let (scope, id) = (context.scope.clone(), place.1);
-    scope.demand("user", "manage")?;
+    scope.demand(rights::USER_MANAGE)?;
     if let Some(answer) = context.lacks_recent_proof(&home(&context, id)) {
         return Ok(answer);
     }

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     db::{Db, Json},
-    kit::{Fault, Scope},
+    kit::{Fault, Scope, rights},
     text_enum,
     web::{self, MemberContext, Reader, csv},
 };
@@ -51,7 +51,7 @@ const COLUMNS: [&str; 16] = [
 ];
 
 pub(super) async fn index(db: Data<Db>, context: MemberContext, req: HttpRequest) -> web::Result<HttpResponse> {
-    context.scope.demand("audit", "read")?;
+    context.scope.demand(rights::AUDIT_READ)?;
     context.demand_recent_proof()?;
     let query = req.query_string();
     let format = format(query)

@@ -11,7 +11,7 @@ use crate::{
         schema::{audit_events, members, policies, roles, teams},
         search::member_search,
     },
-    kit::{Actor, Fault, MemberId, MemberKind, PolicyId, RoleId, Scope, TeamId, fold, search::Sought},
+    kit::{Actor, Fault, MemberId, MemberKind, PolicyId, RoleId, Scope, TeamId, fold, rights, search::Sought},
 };
 use diesel::prelude::*;
 use std::collections::{HashMap, HashSet};
@@ -57,7 +57,7 @@ impl Search {
     /// # Errors
     /// [`Fault::Denied`] without `audit:read:*`, or what the database says.
     pub fn prepare(conn: &mut Conn, scope: &Scope, wish: AuditQuery) -> Result<Self, Fault> {
-        scope.demand("audit", "read")?;
+        scope.demand(rights::AUDIT_READ)?;
         let mut is_cut = false;
         let mut meant = |who: &Option<Who>| match who {
             None => Ok(None),
@@ -93,7 +93,7 @@ impl Search {
     /// # Errors
     /// As [`Search::prepare`].
     pub fn part(&self, conn: &mut Conn, scope: &Scope, window: Window, size: usize) -> Result<(Vec<Line>, bool), Fault> {
-        scope.demand("audit", "read")?;
+        scope.demand(rights::AUDIT_READ)?;
         let direction = if matches!(window, Window::NewerThan(_)) {
             Direction::Ascending
         } else {

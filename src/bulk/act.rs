@@ -1,7 +1,7 @@
 //! What the bulk bar offers, and what is said of it.
 
 use crate::{
-    kit::{Fault, Scope},
+    kit::{Fault, Scope, rights},
     members::{self, MemberKind},
     text_enum,
 };
@@ -41,9 +41,9 @@ impl BulkActionKind {
     pub fn demand(self, scope: &Scope, kind: MemberKind) -> Result<(), Fault> {
         match self {
             _ if !self.is_for(kind) => Err(Fault::Missing),
-            Self::Resend | Self::Cancel => scope.demand(kind.noun(), "invite"),
+            Self::Resend | Self::Cancel => scope.demand(rights::USER_INVITE),
             Self::Disable | Self::Enable if members::may_run_some(scope, kind) => Ok(()),
-            _ => scope.demand(kind.noun(), "manage"),
+            _ => scope.demand(rights::manage(kind)),
         }
     }
     /// Whether it takes something from people.

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     db::{Conn, Db},
-    kit::{BatchId, Fault, MemberKind, OrganizationId, Scope},
+    kit::{BatchId, Fault, MemberKind, OrganizationId, Scope, rights},
     members,
     web::{self, Back, MemberContext, Posted, page, see_other},
 };
@@ -31,10 +31,10 @@ pub(super) type Place = Path<(OrganizationId, BatchId)>;
 
 /// Whoever may begin none sees none.
 pub(super) fn may_begin_any(scope: &Scope) -> Result<(), Fault> {
-    if scope.may("user", "invite") || members::may_run_some(scope, MemberKind::SystemAccount) {
+    if scope.may(rights::USER_INVITE) || members::may_run_some(scope, MemberKind::SystemAccount) {
         return Ok(());
     }
-    scope.demand("user", "manage")
+    scope.demand(rights::USER_MANAGE)
 }
 
 /// Those who may do it to members of that kind may see what was done, and whoever began it.
@@ -45,7 +45,7 @@ pub(super) fn visible(conn: &mut Conn, scope: &Scope, id: BatchId) -> Result<(Ba
     let kind = MemberActions::kind_of(&batch.kind).ok_or(Fault::Missing)?;
     match batch.started_by {
         Some(member) if scope.is_me(member) => {}
-        _ => scope.demand(kind.noun(), "manage")?,
+        _ => scope.demand(rights::manage(kind))?,
     }
     Ok((batch, kind))
 }
@@ -56,7 +56,7 @@ pub(super) async fn index(db: Data<Db>, context: MemberContext) -> web::Result<H
     let batches = db
         .read(move |conn| {
             may_begin_any(&scope)?;
-            let (managed, others): (Vec<_>, Vec<_>) = MemberKind::ALL.into_iter().partition(|kind| scope.may(kind.noun(), "manage"));
+            let (managed, others): (Vec<_>, Vec<_>) = MemberKind::ALL.into_iter().partition(|kind| scope.may(rights::manage(*kind)));
             // Of what they do not manage, they see what they began themselves.
             let mut preview = store::latest(
                 conn,

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     db::{Conn, Db},
     invitations::{self, Handed, Handover, RenewRefusal},
-    kit::{BatchId, Fault, MemberId, OrganizationId, Scope},
+    kit::{BatchId, Fault, MemberId, OrganizationId, Scope, rights},
     mail::Outbox,
     members,
     web::{self, MemberContext, Posted, filters, page},
@@ -64,7 +64,7 @@ struct From {
 
 /// A batch of this organization whose invitations the caller may send.
 fn find(conn: &mut Conn, scope: &Scope, id: BatchId) -> Result<Batch, Fault> {
-    scope.demand("user", "invite")?;
+    scope.demand(rights::USER_INVITE)?;
     store::find(conn, scope, id)
 }
 

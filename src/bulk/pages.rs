@@ -9,7 +9,7 @@ use super::{
     words::counted,
 };
 use crate::{
-    kit::MemberKind,
+    kit::{MemberKind, rights},
     members::{Refusal, Team},
     policies::Policy,
     roles::Role,
@@ -65,7 +65,7 @@ impl Confirm {
             .left_out
             .iter()
             .any(|reason| reason.why == Refusal::Invited.to_string());
-        if !is_theirs || !are_invited || self.form.members.len() > NAMED || !self.context.scope.may("user", "invite") {
+        if !is_theirs || !are_invited || self.form.members.len() > NAMED || !self.context.scope.may(rights::USER_INVITE) {
             return None;
         }
         let form = BulkForm {
@@ -219,7 +219,7 @@ impl Show {
         has_letters && !self.batch.is_running() && !self.context.site.mail.is_server()
     }
     pub fn may_make_links(&self) -> bool {
-        self.action == Some(BulkAction::Resend) && self.context.scope.may("user", "invite")
+        self.action == Some(BulkAction::Resend) && self.context.scope.may(rights::USER_INVITE)
     }
     pub fn may_undo(&self) -> bool {
         !self.batch.is_running()

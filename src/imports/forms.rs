@@ -2,7 +2,7 @@
 
 use super::Way;
 use crate::{
-    kit::Scope,
+    kit::{Scope, rights},
     members::{GrantOptions, Grants},
     web::{Error, Field, told},
 };
@@ -30,7 +30,7 @@ pub(super) struct ImportForm {
 impl ImportForm {
     /// An empty form: a member who may do all of it begins with invitations.
     pub fn blank(offer: &GrantOptions, scope: &Scope) -> Self {
-        let way = if scope.may("user", "invite") { "invite" } else { "create" };
+        let way = if scope.may(rights::USER_INVITE) { "invite" } else { "create" };
         Self {
             way: Field::new(way),
             roles: offer.default_role(),

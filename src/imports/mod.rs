@@ -39,7 +39,7 @@ use crate::{
     audit::{self, Event},
     bulk::{self, Draft, NewBatch},
     db::{Conn, Tx},
-    kit::{BatchId, Fault, PolicyId, RoleId, Scope},
+    kit::{BatchId, Fault, PolicyId, Right, RoleId, Scope, rights},
     members::{self, Grants},
     organizations,
 };
@@ -61,16 +61,16 @@ pub enum Way {
 }
 
 impl Way {
-    fn action(self) -> &'static str {
+    fn right(self) -> Right {
         match self {
-            Self::Invite => "invite",
-            Self::Create | Self::Update => "manage",
+            Self::Invite => rights::USER_INVITE,
+            Self::Create | Self::Update => rights::USER_MANAGE,
         }
     }
     /// # Errors
     /// [`Fault::Denied`] for those who may not do this to people.
     pub fn demand(self, scope: &Scope) -> Result<(), Fault> {
-        scope.demand("user", self.action())
+        scope.demand(self.right())
     }
 }
 

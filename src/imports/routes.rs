@@ -9,7 +9,7 @@ use super::{
 use crate::{
     bulk::{self, Batch, Part, State},
     db::{Conn, Db},
-    kit::{BatchId, Fault, OperationError, OrganizationId, Scope},
+    kit::{BatchId, Fault, OperationError, OrganizationId, Scope, rights},
     members::{self, GrantOptions, GrantRefusal, Grants, Seats},
     throttle,
     web::{self, Error, MemberContext, Upload, Uploaded, page, see_other},
@@ -36,10 +36,10 @@ pub fn mount(app: &mut ServiceConfig) {
 
 /// For those who may bring people in one way or another.
 fn demand_any(scope: &Scope) -> Result<(), Fault> {
-    if scope.may("user", "invite") {
+    if scope.may(rights::USER_INVITE) {
         return Ok(());
     }
-    scope.demand("user", "manage")
+    scope.demand(rights::USER_MANAGE)
 }
 
 async fn new(db: Data<Db>, mut context: MemberContext) -> web::Result<HttpResponse> {

@@ -5,8 +5,9 @@ use crate::{
     audit::{self, Event},
     db::{Conn, Tx},
     kit::{
-        Actor, Fault, MemberId, OperationError, OrganizationId, Permission, RequestInfo, Scope, Timestamp, UserId,
+        Actor, Fault, MemberId, OperationError, OrganizationId, RequestInfo, Scope, Timestamp, UserId,
         email::{Email, is_one_mailbox},
+        rights,
         secret::Secret,
     },
     links::{self, Link, LinkKind},
@@ -270,7 +271,7 @@ fn sender_may_still(
     let held = members::permissions(conn, organization, sender, now)?;
     let (promised, rules) = members::promised(conn, organization, invited)?;
     let ceiling = Ceiling::held_by(conn, organization, sender, now)?;
-    if is_active && held.allow(&Permission::all("user", "invite")) && ceiling.lacking(&promised, &rules).is_none() {
+    if is_active && held.allow(&rights::USER_INVITE.over_all()) && ceiling.lacking(&promised, &rules).is_none() {
         return Ok(());
     }
     Err(OperationError::Refused(AcceptRefusal::Void))

@@ -13,6 +13,7 @@ use crate::{
     kit::{
         Fault, InvitationId, MemberId, OperationError, Permission, Scope,
         email::{Email, Entry},
+        rights,
         secret::SecretString,
     },
     links::{self, LinkKind, Subject},
@@ -43,7 +44,7 @@ pub fn open_of(conn: &mut Conn, scope: &Scope, member: MemberId) -> Result<Optio
 /// Whoever makes a new link stands for what it grants.
 fn may_stand_for(tx: &mut Tx<'_>, scope: &Scope, id: InvitationId) -> Result<store::Invitation, OperationError<RenewRefusal>> {
     let scope = &members::reauthorize(tx, scope)?;
-    scope.demand("user", "invite")?;
+    scope.demand(rights::USER_INVITE)?;
     let invitation = store::find_open(tx, scope.organization, id)?;
     let (promised, rules) = members::promised(tx, scope.organization, invitation.member_id)?;
     match Ceiling::of(tx, scope)?.lacking(&promised, &rules) {
@@ -92,7 +93,7 @@ pub struct Handover {
 /// # Errors
 /// [`Fault::Denied`], or what the database says.
 pub fn copy_links(tx: &mut Tx<'_>, scope: &Scope, members: &[MemberId]) -> Result<Handover, Fault> {
-    scope.demand("user", "invite")?;
+    scope.demand(rights::USER_INVITE)?;
     let mut handover = Handover::default();
     for member in members {
         let Some(invitation) = store::find_open_by_member(tx, scope.organization, *member)? else {
@@ -140,7 +141,7 @@ pub fn copy_link(tx: &mut Tx<'_>, scope: &Scope, id: InvitationId) -> Result<(St
 /// # Errors
 /// [`Fault::Denied`], [`Fault::Missing`], or what the database says.
 pub(super) fn needs_proof(conn: &mut Conn, scope: &Scope, id: InvitationId) -> Result<bool, Fault> {
-    scope.demand("user", "invite")?;
+    scope.demand(rights::USER_INVITE)?;
     let invitation = store::find_open(conn, scope.organization, id)?;
     members::any_rules(conn, scope, &[invitation.member_id])
 }
@@ -172,7 +173,7 @@ pub(super) fn promises_again(conn: &mut Conn, scope: &Scope, entries: &[Entry]) 
 /// # Errors
 /// [`Fault::Denied`], [`Fault::Missing`], or what the database says.
 pub(super) fn address(conn: &mut Conn, scope: &Scope, id: InvitationId) -> Result<String, Fault> {
-    scope.demand("user", "invite")?;
+    scope.demand(rights::USER_INVITE)?;
     Ok(store::find_open(conn, scope.organization, id)?.email)
 }
 
@@ -182,7 +183,7 @@ pub(super) fn address(conn: &mut Conn, scope: &Scope, id: InvitationId) -> Resul
 /// [`Fault::Denied`], [`Fault::Missing`], or what the database says.
 pub fn cancel(tx: &mut Tx<'_>, scope: &Scope, id: InvitationId) -> Result<String, Fault> {
     let scope = &members::reauthorize(tx, scope)?;
-    scope.demand("user", "invite")?;
+    scope.demand(rights::USER_INVITE)?;
     let invitation = store::find_open(tx, scope.organization, id)?;
     let member = members::find(tx, scope, invitation.member_id)?;
     if let Some(letter) = invitation.outbox_id {

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     db::Db,
-    kit::{Fault, InvitationId, OperationError, OrganizationId},
+    kit::{Fault, InvitationId, OperationError, OrganizationId, rights},
     links::LinkKind,
     mail::Outbox,
     members,
@@ -58,7 +58,7 @@ async fn form(db: &Db, context: MemberContext, sent: Option<InviteForm>, status:
     let scope = context.scope.clone();
     let (offer, seats) = db
         .read(move |conn| {
-            scope.demand("user", "invite")?;
+            scope.demand(rights::USER_INVITE)?;
             Ok::<_, Fault>((members::offer(conn, &scope)?, members::seats(conn, scope.organization)?))
         })
         .await?;
@@ -84,7 +84,7 @@ async fn create(
     let scope = context.scope.clone();
     let known = db
         .read(move |conn| {
-            scope.demand("user", "invite")?;
+            scope.demand(rights::USER_INVITE)?;
             members::offer(conn, &scope)
         })
         .await?;
@@ -119,7 +119,7 @@ async fn create(
 
 /// The answers of the last batch.
 async fn index(session: Session, context: MemberContext) -> web::Result<HttpResponse> {
-    context.scope.demand("user", "invite")?;
+    context.scope.demand(rights::USER_INVITE)?;
     // The session is of a person, who may belong to several organizations; the answers are of one.
     match session.get::<(OrganizationId, Vec<Sent>)>(SENT) {
         Ok(Some((organization, sent))) if organization == context.scope.organization => page(StatusCode::OK, &Index { context, sent }),

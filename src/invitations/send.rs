@@ -11,7 +11,7 @@ use crate::{
     kit::{
         Fault, InvitationId, MemberKind, OperationError, Scope, UserId,
         email::{Email, Entry},
-        fold,
+        fold, rights,
         secret::SecretString,
     },
     links::{self, LinkKind, Subject},
@@ -40,7 +40,7 @@ struct Batch<'a> {
 pub fn send(tx: &mut Tx<'_>, scope: &Scope, outbox: &Outbox, wanted: &Wanted) -> Result<Vec<Sent>, OperationError<GrantRefusal>> {
     // Two batches at once count the same seats one after the other, and what is granted stays as it is meanwhile.
     let scope = &members::reauthorize(tx, scope)?;
-    scope.demand("user", "invite")?;
+    scope.demand(rights::USER_INVITE)?;
     let organization = organizations::find(tx, scope.organization)?;
     members::may_grant(tx, scope, &wanted.grants)?;
     let batch = Batch {

@@ -1,6 +1,6 @@
 //! Who asks, on whose behalf, when and from where: made once per request and passed first to everything.
 
-use super::{BatchId, Fault, MemberId, OrganizationId, Permission, Permissions, Timestamp, UserId};
+use super::{BatchId, Fault, MemberId, OrganizationId, Permission, Permissions, Right, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 
 /// When and from where something is asked, whether or not we know who asks.
@@ -91,24 +91,24 @@ impl Scope {
     pub fn now(&self) -> Timestamp {
         self.request_info.now
     }
-    pub fn may(&self, resource: &str, action: &str) -> bool {
-        self.permissions.allow(&Permission::all(resource, action))
+    pub fn may(&self, right: Right) -> bool {
+        self.permissions.allow(&right.over_all())
     }
     /// [`Scope::may`] over what is one's own.
-    pub fn may_own(&self, resource: &str, action: &str) -> bool {
-        self.permissions.allow(&Permission::own(resource, action))
+    pub fn may_own(&self, right: Right) -> bool {
+        self.permissions.allow(&right.over_own())
     }
     /// # Errors
     /// [`Fault::Denied`], naming the permission, unless it is held.
-    pub fn demand(&self, resource: &str, action: &str) -> Result<(), Fault> {
-        self.demand_this(Permission::all(resource, action))
+    pub fn demand(&self, right: Right) -> Result<(), Fault> {
+        self.demand_this(right.over_all())
     }
     /// [`Scope::demand`] over what is one's own.
     ///
     /// # Errors
     /// As there.
-    pub fn demand_own(&self, resource: &str, action: &str) -> Result<(), Fault> {
-        self.demand_this(Permission::own(resource, action))
+    pub fn demand_own(&self, right: Right) -> Result<(), Fault> {
+        self.demand_this(right.over_own())
     }
     fn demand_this(&self, wanted: Permission) -> Result<(), Fault> {
         if self.permissions.allow(&wanted) {

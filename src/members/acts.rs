@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     db::{Conn, Db},
-    kit::{Fault, OperationError, Permission, Scope},
+    kit::{Fault, OperationError, Scope, rights},
     web::{self, Back, Field, MemberContext, Notice, Posted, created, filters, page},
 };
 use actix_web::{
@@ -173,7 +173,7 @@ fn demand(conn: &mut Conn, scope: &Scope, place: Place, wanted: &Change) -> Resu
     if authority == Authority::All || authority.covers_one(conn, scope, place.id)? {
         Ok(())
     } else {
-        Err(Fault::Denied(Permission::all(place.kind.noun(), "manage")))
+        Err(Fault::Denied(rights::manage(place.kind).over_all()))
     }
 }
 

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     db::{Conn, schema::team_members},
-    kit::{Fault, MemberId, MemberKind, Permission, Scope, TeamId},
+    kit::{Fault, MemberId, MemberKind, Permission, Scope, TeamId, rights},
 };
 use diesel::prelude::*;
 use std::collections::HashSet;
@@ -28,7 +28,7 @@ impl Authority {
     /// # Errors
     /// What the database says.
     pub fn of(conn: &mut Conn, scope: &Scope, kind: MemberKind) -> Result<Self, Fault> {
-        if scope.may(kind.noun(), "manage") {
+        if scope.may(rights::manage(kind)) {
             return Ok(Self::All);
         }
         let Some(me) = scope.actor.member_id().filter(|_| may_run_some(scope, kind)) else {
@@ -83,7 +83,7 @@ impl Change {
 /// Whether whoever acts may run some members of a kind, those of their teams at least.
 pub fn may_run_some(scope: &Scope, kind: MemberKind) -> bool {
     let of_team = kind.is_machine() && scope.permissions.allow(&Permission::of_team(kind.noun(), "manage"));
-    of_team || scope.may(kind.noun(), "manage")
+    of_team || scope.may(rights::manage(kind))
 }
 
 /// Whether this may be done to members of a kind at all; to whom is asked of each.
@@ -95,7 +95,7 @@ pub(super) fn demand(conn: &mut Conn, scope: &Scope, kind: MemberKind, change: &
         return Ok(Authority::All);
     }
     if !(change.is_running() && may_run_some(scope, kind)) {
-        scope.demand(kind.noun(), "manage")?;
+        scope.demand(rights::manage(kind))?;
     }
     Authority::of(conn, scope, kind)
 }
@@ -108,7 +108,7 @@ pub(super) fn demand(conn: &mut Conn, scope: &Scope, kind: MemberKind, change: &
 /// what the database says.
 pub fn may_run(conn: &mut Conn, scope: &Scope, id: MemberId) -> Result<(), Fault> {
     let kind = MemberKind::SystemAccount;
-    let denied = || Fault::Denied(Permission::all(kind.noun(), "manage"));
+    let denied = || Fault::Denied(rights::manage(kind).over_all());
     if !may_run_some(scope, kind) {
         return Err(denied());
     }

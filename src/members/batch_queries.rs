@@ -6,7 +6,7 @@ use crate::{
         Conn, Tx,
         schema::{member_policies, members, policies, team_members, teams, users},
     },
-    kit::{Fault, MemberId, MemberKind, OrganizationId, Scope},
+    kit::{Fault, MemberId, MemberKind, OrganizationId, Scope, rights},
 };
 use diesel::prelude::*;
 use std::collections::{BTreeMap, HashMap};
@@ -109,7 +109,7 @@ pub(super) fn identities(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Re
 
 /// The policies that several members are under, by name; nothing for callers who may not see which policies there are.
 pub(super) fn policies_of(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<Option<HashMap<MemberId, Vec<String>>>, Fault> {
-    if !scope.may("policy", "read") {
+    if !scope.may(rights::POLICY_READ) {
         return Ok(None);
     }
     let rows: Vec<(MemberId, String)> = member_policies::table

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     audit::{self, Event},
     db::Tx,
-    kit::{MemberId, MemberKind, OperationError, Scope},
+    kit::{MemberId, MemberKind, OperationError, Scope, rights},
     web::{Error, Field},
 };
 use serde::{Deserialize, Serialize};
@@ -122,7 +122,7 @@ pub fn edit(
     // Two who choose the same name of a system account at once come one after the other.
     let scope = &reauthorize(tx, scope)?;
     if !scope.is_me(id) {
-        scope.demand(kind.noun(), "manage")?;
+        scope.demand(rights::manage(kind))?;
     }
     let member = find_of(tx, scope, kind, id)?;
     let present = Details::of(&member);

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     audit::{self, Event},
     db::{Conn, Db, Tx},
-    kit::{Fault, MemberId, OperationError, OrganizationId, Permission, RequestInfo, Scope, Timestamp, UserId, email::Email},
+    kit::{Fault, MemberId, OperationError, OrganizationId, Permission, RequestInfo, Scope, Timestamp, UserId, email::Email, rights},
     links::{self, LinkKind, Subject},
     mail::{Letter, Outbox, queue},
     organizations, throttle,
@@ -70,7 +70,7 @@ pub fn may_set_email(conn: &mut Conn, scope: &Scope, member: &Member) -> Result<
 /// An [`EmailRefusal`], [`Fault::Denied`], [`Fault::Missing`], or what the database says.
 pub fn set_email(tx: &mut Tx<'_>, scope: &Scope, outbox: &Outbox, id: MemberId, new: &Email) -> Result<(), OperationError<EmailRefusal>> {
     let scope = &reauthorize(tx, scope)?;
-    scope.demand("user", "manage")?;
+    scope.demand(rights::USER_MANAGE)?;
     let organization = organizations::find(tx, scope.organization)?;
     let member = find(tx, scope, id)?;
     let user = member.user_id.ok_or(Fault::Missing)?;
@@ -213,7 +213,7 @@ async fn load(db: &Db, context: MemberContext, id: MemberId, email: Field) -> we
     let scope = context.scope.clone();
     let (header, refusal) = db
         .read(move |conn| {
-            scope.demand("user", "manage")?;
+            scope.demand(rights::USER_MANAGE)?;
             let header = header(conn, &scope, id)?;
             let refusal = may_set_email(conn, &scope, &header.member)?;
             Ok::<_, Fault>((header, refusal))

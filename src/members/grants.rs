@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     db::{Conn, Tx},
-    kit::{Fault, MemberId, MemberKind, OperationError, Permission, PolicyId, RoleId, Scope, TeamId},
+    kit::{Fault, MemberId, MemberKind, OperationError, Permission, PolicyId, RoleId, Scope, TeamId, rights},
     policies::{self, Policy},
     roles::{self, Predefined, Role},
 };
@@ -71,7 +71,7 @@ pub fn may_grant_to(conn: &mut Conn, scope: &Scope, kind: MemberKind, wanted: &G
         .filter(|team| wanted.teams.contains(&team.id) && !team.is_default)
     {
         // Whoever is in a team runs its system accounts: inviting somebody into it is no way round.
-        if kind == MemberKind::User && !scope.may("user", "manage") && !governs(conn, scope, team.id)? {
+        if kind == MemberKind::User && !scope.may(rights::USER_MANAGE) && !governs(conn, scope, team.id)? {
             return Err(OperationError::Refused(GrantRefusal::NotYourTeam(team.name.clone())));
         }
     }

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     audit::{self, AuditQuery, Trail, Window},
     db::Db,
-    kit::Fault,
+    kit::{Fault, rights},
     web::{self, MemberContext, filters, page},
 };
 use actix_web::{
@@ -60,7 +60,7 @@ async fn index(db: Data<Db>, context: MemberContext, place: Place, req: HttpRequ
     let (scope, asked) = (context.scope.clone(), wish.clone());
     let (header, trail) = db
         .read(move |conn| {
-            scope.demand("audit", "read")?;
+            scope.demand(rights::AUDIT_READ)?;
             Ok::<_, Fault>((header_of(conn, &scope, place.kind, place.id)?, audit::trail(conn, &scope, &asked)?))
         })
         .await?;

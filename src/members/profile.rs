@@ -16,7 +16,7 @@ use crate::{
         Conn, Db,
         schema::{passkeys, totps, users},
     },
-    kit::{Fault, MemberId, MemberKind, OperationError, Scope, UserId},
+    kit::{Fault, MemberId, MemberKind, OperationError, Scope, UserId, rights},
     web::{self, MemberContext, Notice, Posted, created, filters, page},
 };
 use actix_web::{
@@ -85,7 +85,7 @@ pub fn header(conn: &mut Conn, scope: &Scope, id: MemberId) -> Result<Header, Fa
 /// [`Fault::Denied`], [`Fault::Missing`], or what the database says.
 pub fn header_of(conn: &mut Conn, scope: &Scope, kind: MemberKind, id: MemberId) -> Result<Header, Fault> {
     if !scope.is_me(id) {
-        scope.demand(kind.noun(), "read")?;
+        scope.demand(rights::read(kind))?;
     }
     let member = store::find_of(conn, scope, kind, id)?;
     let username: Option<String> = users::table
@@ -97,10 +97,10 @@ pub fn header_of(conn: &mut Conn, scope: &Scope, kind: MemberKind, id: MemberId)
     // A profile says of one what the directory says of fifty.
     let row = furnish(conn, scope, vec![member])?.pop().ok_or(Fault::Missing)?;
     Ok(Header {
-        may_manage: scope.may(kind.noun(), "manage"),
-        shows_two_step: row.is_me || scope.may(kind.noun(), "manage"),
+        may_manage: scope.may(rights::manage(kind)),
+        shows_two_step: row.is_me || scope.may(rights::manage(kind)),
         may_run: row.may_run,
-        may_invite: scope.may("user", "invite"),
+        may_invite: scope.may(rights::USER_INVITE),
         is_me: row.is_me,
         roles: row.roles,
         teams: row.teams,
@@ -190,7 +190,7 @@ async fn update(db: Data<Db>, context: MemberContext, place: Place, Posted(sent)
     let scope = context.scope.clone();
     // Whether they may be edited is told before what is wrong with the form.
     let found = db.read(move |conn| {
-        scope.demand(place.kind.noun(), "manage")?;
+        scope.demand(rights::manage(place.kind))?;
         load(conn, &scope, place)
     });
     let found = found.await?;

@@ -10,7 +10,7 @@ use crate::{
         Conn,
         schema::{invitations, member_roles, members, outbox, roles, team_members, teams, tokens, users},
     },
-    kit::{Fault, InvitationId, MemberId, Scope, Timestamp},
+    kit::{Fault, InvitationId, MemberId, Scope, Timestamp, rights},
     mail::LetterState,
     roles::Predefined,
 };
@@ -270,7 +270,7 @@ fn pending(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<HashMap<M
         .load(conn)?;
     let ids: Vec<MemberId> = rows.iter().filter_map(|row| row.2).collect();
     let senders = senders(conn, scope, &ids)?;
-    let shows_delivery = scope.may("user", "invite");
+    let shows_delivery = scope.may(rights::USER_INVITE);
     let read = |(member, id, by, sent_at, expires_at, void_reason, letter): Line| {
         let letter = letter.filter(|_| shows_delivery);
         let (letter, letter_error) = letter.map_or((None, None), |(state, error)| (Some(state), error));

@@ -11,7 +11,7 @@ use crate::{
         schema::{team_members, teams},
     },
     each,
-    kit::{Fault, MemberId, MemberKind, OrganizationId, Permission, Permissions, Scope, TeamId},
+    kit::{Fault, MemberId, MemberKind, OrganizationId, Permissions, Scope, TeamId, rights},
 };
 use diesel::prelude::*;
 
@@ -41,11 +41,11 @@ pub fn teams(conn: &mut Conn, organization: OrganizationId) -> Result<Vec<Team>,
 /// # Errors
 /// What the database says.
 pub fn governs(conn: &mut Conn, scope: &Scope, team: TeamId) -> Result<bool, Fault> {
-    if scope.may("team", "manage") {
+    if scope.may(rights::TEAM_MANAGE) {
         return Ok(true);
     }
     let Some(member) = scope.actor.member_id() else { return Ok(false) };
-    if !scope.permissions.allow(&Permission::own("team", "manage")) {
+    if !scope.permissions.allow(&rights::TEAM_MANAGE.over_own()) {
         return Ok(false);
     }
     let runs: Option<bool> = team_members::table
@@ -65,12 +65,12 @@ pub fn governs(conn: &mut Conn, scope: &Scope, team: TeamId) -> Result<bool, Fau
 /// [`Fault::Denied`], or what the database says.
 pub(super) fn is_authorized(conn: &mut Conn, scope: &Scope, kind: MemberKind, change: &Change) -> Result<bool, Fault> {
     match change {
-        Change::Appoint { .. } | Change::Dismiss { .. } => scope.demand("team", "manage").map(|()| true),
+        Change::Appoint { .. } | Change::Dismiss { .. } => scope.demand(rights::TEAM_MANAGE).map(|()| true),
         Change::JoinTeam { team } | Change::LeaveTeam { team } if kind == MemberKind::User => {
-            if governs(conn, scope, *team)? || scope.may("user", "manage") {
+            if governs(conn, scope, *team)? || scope.may(rights::USER_MANAGE) {
                 return Ok(true);
             }
-            scope.demand("team", "manage").map(|()| true)
+            scope.demand(rights::TEAM_MANAGE).map(|()| true)
         }
         _ => Ok(false),
     }

@@ -15,7 +15,7 @@ pub use routes::mount;
 use crate::{
     audit::{self, Event},
     db::Tx,
-    kit::{Fault, MemberId, MemberKind, OperationError, Scope, UserId, email::Email, secret::Secret},
+    kit::{Fault, MemberId, MemberKind, OperationError, Scope, UserId, email::Email, rights, secret::Secret},
     members::{self, Details, GrantRefusal, Grants, MemberStatus, NewMember, SeatUsage, Seats},
     passwords::{self, TEMPORARY_DAYS},
     users::{self, Taken},
@@ -123,7 +123,7 @@ impl SessionAuthenticator {
     fn open(tx: &mut Tx<'_>, scope: &Scope) -> Result<Self, Fault> {
         // Two who create at once count the same seats one after the other.
         let scope = members::reauthorize(tx, scope)?;
-        scope.demand("user", "manage")?;
+        scope.demand(rights::USER_MANAGE)?;
         let (seats, judged) = (members::seats(tx, scope.organization)?, vec![]);
         Ok(Self { scope, seats, judged })
     }

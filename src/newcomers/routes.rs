@@ -5,7 +5,7 @@ use super::{
 };
 use crate::{
     db::Db,
-    kit::{Fault, MemberId, OperationError, secret::SecretString},
+    kit::{Fault, MemberId, OperationError, rights, secret::SecretString},
     members::{self, Details, GrantOptions, Seats},
     passwords::{Hasher, TEMPORARY_DAYS, generate, minimum_in},
     web::{self, MemberContext, Notice, Posted, created, page},
@@ -47,7 +47,7 @@ async fn new(db: Data<Db>, mut context: MemberContext) -> web::Result<HttpRespon
 async fn load(db: &Db, context: &MemberContext) -> Result<(GrantOptions, Seats, usize), Fault> {
     let scope = context.scope.clone();
     db.read(move |conn| {
-        scope.demand("user", "manage")?;
+        scope.demand(rights::USER_MANAGE)?;
         let organization = scope.organization;
         Ok((
             members::offer(conn, &scope)?,

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     audit::{self, Event},
     db::{Conn, Tx},
-    kit::{Fault, MemberId, OperationError, Permission, Scope, UserId, secret::SecretString},
+    kit::{Fault, MemberId, OperationError, Permission, Scope, UserId, rights, secret::SecretString},
     links::{self, LinkKind, Subject},
     mail::Outbox,
     members::{self, Answer, Member, MemberKind, MemberStatus, Outcome, Refusal, Unchosen},
@@ -135,7 +135,7 @@ fn reset(
     is_asked: bool,
 ) -> Result<Option<SecretString>, OperationError<PasswordRefusal>> {
     let scope = &members::reauthorize(tx, scope)?;
-    scope.demand("user", "manage")?;
+    scope.demand(rights::USER_MANAGE)?;
     let member = members::find(tx, scope, member)?;
     if is_asked {
         // Another organization may be adding the same person.
@@ -190,7 +190,7 @@ pub fn set_temporary(
     (hash, tick): (&str, &RevokeChoice),
 ) -> Result<(Member, CredentialCount), OperationError<PasswordRefusal>> {
     let scope = &members::reauthorize(tx, scope)?;
-    scope.demand("user", "manage")?;
+    scope.demand(rights::USER_MANAGE)?;
     let member = members::find(tx, scope, member)?;
     let user = users::find(tx, user_of(&member)?)?;
     // An invitation of another organization waits at the identity, or is there already.

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     db::{Db, Tx},
-    kit::{Fault, MemberId, OperationError, OrganizationId, secret::SecretString},
+    kit::{Fault, MemberId, OperationError, OrganizationId, rights, secret::SecretString},
     mail::Outbox,
     members::{self, Header},
     organizations,
@@ -49,7 +49,7 @@ struct About {
 async fn about(db: &Db, keyring: &Data<dyn ProgramCredentials>, context: &MemberContext, id: MemberId) -> web::Result<About> {
     let (scope, keyring) = (context.scope.clone(), keyring.clone());
     let read = db.read(move |conn| {
-        scope.demand("user", "manage")?;
+        scope.demand(rights::USER_MANAGE)?;
         let header = members::header(conn, &scope, id)?;
         let user = header.member.user_id.ok_or(Fault::Missing)?;
         let organization = organizations::find(conn, scope.organization)?.name;

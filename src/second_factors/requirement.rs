@@ -6,7 +6,7 @@ use crate::{
         Conn, Db, Tx,
         schema::{members, passkeys, totps},
     },
-    kit::{Fault, OperationError, OrganizationId, Scope, Timestamp},
+    kit::{Fault, OperationError, OrganizationId, Scope, Timestamp, rights},
     members::{MemberKind, MemberStatus, reauthorize},
     organizations::{self, Organization},
     web::{self, Field, MemberContext, Notice, Posted, created, filters, page},
@@ -45,7 +45,7 @@ const LONGEST: i64 = 90;
 /// A [`RequireRefusal`], [`Fault::Denied`], or what the database says.
 pub fn require(tx: &mut Tx<'_>, scope: &Scope, grace_days: Option<i64>) -> Result<(), OperationError<RequireRefusal>> {
     let scope = &reauthorize(tx, scope)?;
-    scope.demand("organization", "manage")?;
+    scope.demand(rights::ORGANIZATION_MANAGE)?;
     if let (Some(_), Some(user)) = (grace_days, scope.actor.user_id())
         && !store::has_any(tx, user)?
     {
@@ -100,7 +100,7 @@ async fn draw(db: &Db, context: MemberContext, status: StatusCode, days: Field) 
     let scope = context.scope.clone();
     let (organization, without, has_own) = db
         .read(move |conn| {
-            scope.demand("organization", "manage")?;
+            scope.demand(rights::ORGANIZATION_MANAGE)?;
             let has_own = match scope.actor.user_id() {
                 Some(user) => store::has_any(conn, user)?,
                 None => true,
@@ -122,7 +122,7 @@ async fn draw(db: &Db, context: MemberContext, status: StatusCode, days: Field) 
 }
 
 async fn edit(db: Data<Db>, mut context: MemberContext, _: Path<OrganizationId>) -> web::Result<HttpResponse> {
-    context.scope.demand("organization", "manage")?;
+    context.scope.demand(rights::ORGANIZATION_MANAGE)?;
     let kept: Option<RequireForm> = context.pending_form();
     let days = kept.map(|form| form.days).filter(|days| !days.value.is_empty());
     draw(&db, context, StatusCode::OK, days.unwrap_or_else(|| Field::new("14"))).await
@@ -150,7 +150,7 @@ async fn update(
     _: Path<OrganizationId>,
     Posted(mut form): Posted<RequireForm>,
 ) -> web::Result<HttpResponse> {
-    context.scope.demand("organization", "manage")?;
+    context.scope.demand(rights::ORGANIZATION_MANAGE)?;
     context.demand_recent_proof()?;
     let days = form.days.trimmed().parse::<i64>().ok().filter(|days| (0..=LONGEST).contains(days));
     let grace = match (form.wanted, days) {

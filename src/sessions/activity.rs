@@ -7,7 +7,7 @@ use crate::{
         query::{Direction, beyond},
         schema::sign_ins,
     },
-    kit::{Fault, MemberId, OrganizationId, Scope, SignInId, Timestamp},
+    kit::{Fault, MemberId, OrganizationId, Scope, SignInId, Timestamp, rights},
     members,
     web::{
         self, MemberContext,
@@ -89,7 +89,7 @@ pub struct Activity {
 /// [`Fault::Denied`], [`Fault::Missing`], or what the database says.
 pub fn activity(conn: &mut Conn, scope: &Scope, id: MemberId, asked: &Asked) -> Result<Activity, Fault> {
     if !scope.is_me(id) {
-        scope.demand("user", "read")?;
+        scope.demand(rights::USER_READ)?;
     }
     let member = members::find(conn, scope, id)?;
     let before = asked.before.as_deref().and_then(cursor);

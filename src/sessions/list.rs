@@ -7,7 +7,7 @@ use super::{
 use crate::{
     audit::{self, Event},
     db::{Conn, Tx},
-    kit::{Fault, MemberId, OperationError, Permission, RequestInfo, Scope, SessionId, Timestamp, UserId},
+    kit::{Fault, MemberId, OperationError, Permission, RequestInfo, Scope, SessionId, Timestamp, UserId, rights},
     members::{self, Member, Membership},
 };
 use serde_json::json;
@@ -102,7 +102,7 @@ pub struct Here {
 /// # Errors
 /// [`Fault::Denied`], [`Fault::Missing`], or what the database says.
 pub fn list_here(conn: &mut Conn, scope: &Scope, member: MemberId) -> Result<Here, Fault> {
-    scope.demand("user", "manage")?;
+    scope.demand(rights::USER_MANAGE)?;
     let member = members::find(conn, scope, member)?;
     let (user, membership, is_shared) = person(conn, scope, &member)?;
     let mut sessions: Vec<Listed> = live(conn, Which::User(user), scope.now())?
@@ -138,7 +138,7 @@ pub fn may_end(conn: &mut Conn, scope: &Scope, member: MemberId) -> Result<Optio
 /// An [`EndRefusal`], [`Fault::Denied`], [`Fault::Missing`], or what the database says.
 pub fn end_here(tx: &mut Tx<'_>, scope: &Scope, member: MemberId) -> Result<usize, OperationError<EndRefusal>> {
     let scope = &members::reauthorize(tx, scope)?;
-    scope.demand("user", "manage")?;
+    scope.demand(rights::USER_MANAGE)?;
     let member = members::find(tx, scope, member)?;
     if let Some(refusal) = may_end(tx, scope, member.id)? {
         return Err(OperationError::Refused(refusal));
@@ -161,7 +161,7 @@ pub fn end_here(tx: &mut Tx<'_>, scope: &Scope, member: MemberId) -> Result<usiz
 /// As [`end_here`].
 pub fn end_one_here(tx: &mut Tx<'_>, scope: &Scope, member: MemberId, id: SessionId) -> Result<Listed, OperationError<EndRefusal>> {
     let scope = &members::reauthorize(tx, scope)?;
-    scope.demand("user", "manage")?;
+    scope.demand(rights::USER_MANAGE)?;
     let member = members::find(tx, scope, member)?;
     let here = list_here(tx, scope, member.id)?;
     let ended = here.sessions.into_iter().find(|session| session.id == id).ok_or(Fault::Missing)?;

@@ -4,7 +4,7 @@ use super::{pages::Reset, store};
 use crate::{
     audit::{self, Event},
     db::{Conn, Db, Tx},
-    kit::{Fault, MemberId, OperationError, OrganizationId, Permission, RequestInfo, Scope, Timestamp},
+    kit::{Fault, MemberId, OperationError, OrganizationId, Permission, RequestInfo, Scope, Timestamp, rights},
     mail::Outbox,
     members::{self, Header, Member, MemberStatus},
     second_factors,
@@ -76,7 +76,7 @@ pub fn reset_second_factors(
     reason: &str,
 ) -> Result<(), OperationError<ResetRefusal>> {
     let scope = &members::reauthorize(tx, scope)?;
-    scope.demand("user", "manage")?;
+    scope.demand(rights::USER_MANAGE)?;
     let member = members::find(tx, scope, id)?;
     // Another organization may be adding the same person.
     users::lock(tx, member.user_id.ok_or(Fault::Missing)?)?;
@@ -125,7 +125,7 @@ async fn confirm(db: &Db, context: MemberContext, id: MemberId, form: ResetForm)
     let scope = context.scope.clone();
     let (header, refusal): (Header, _) = db
         .read(move |conn| {
-            scope.demand("user", "manage")?;
+            scope.demand(rights::USER_MANAGE)?;
             let header = members::header(conn, &scope, id)?;
             match may_reset(conn, &scope, &header.member) {
                 Ok(_) => Ok((header, None)),
@@ -162,7 +162,7 @@ async fn create(
     place: Place,
     Posted(mut form): Posted<ResetForm>,
 ) -> web::Result<HttpResponse> {
-    context.scope.demand("user", "manage")?;
+    context.scope.demand(rights::USER_MANAGE)?;
     let (scope, id) = (context.scope.clone(), place.1);
     // What is not there is missing, before anything is asked.
     let name = db.read(move |conn| members::find(conn, &scope, id)).await?.name;

@@ -3,7 +3,7 @@
 use crate::{
     audit::{self, Event},
     db::Db,
-    kit::{Fault, LetterId, MailRoute, OperationError, Timestamp, email::Email},
+    kit::{Fault, LetterId, MailRoute, OperationError, Timestamp, email::Email, rights},
     mail::{self, Letter, LetterState, Outbox, Told},
     members, organizations, throttle,
     web::{self, MemberContext, Notice, Posted, created, filters, page, see_other},
@@ -81,11 +81,11 @@ impl Show {
         &self.context.scope.request_info.now
     }
     fn may_manage(&self) -> bool {
-        self.context.scope.may("organization", "manage")
+        self.context.scope.may(rights::ORGANIZATION_MANAGE)
     }
     /// Addresses are told to those who see them in the directory together with what became of invitations.
     fn may_see_recipients(&self) -> bool {
-        self.context.scope.may("user", "manage") || self.context.scope.may("user", "invite")
+        self.context.scope.may(rights::USER_MANAGE) || self.context.scope.may(rights::USER_INVITE)
     }
     /// Whether the test letter may still leave while somebody looks.
     fn is_testing(&self) -> bool {
@@ -98,7 +98,7 @@ impl Show {
 async fn show(db: Data<Db>, context: MemberContext, Query(asked): Query<Asked>) -> web::Result<HttpResponse> {
     let (scope, me) = (context.scope.clone(), context.email.clone());
     let read = db.read(move |conn| {
-        scope.demand("organization", "read")?;
+        scope.demand(rights::ORGANIZATION_READ)?;
         let here = scope.organization;
         let mut list = |state, before| {
             Ok::<_, Fault>(List {
@@ -153,7 +153,7 @@ async fn create(
     let (scope, to) = (context.scope.clone(), Email::parse(&context.email).map_err(Fault::broken)?);
     let sent = db.write(move |tx| {
         let scope = members::reauthorize(tx, &scope)?;
-        scope.demand("organization", "manage")?;
+        scope.demand(rights::ORGANIZATION_MANAGE)?;
         if let Err(wait) = throttle::take(tx, "test_letters", &to.mailbox(), throttle::RECIPIENT, scope.now())? {
             return Err(OperationError::Refused(wait.div_ceil(60)));
         }
@@ -194,7 +194,7 @@ async fn attempt(db: Data<Db>, context: MemberContext, Posted(Nothing {}): Poste
     let scope = context.scope.clone();
     let tried = db.write(move |tx| {
         let scope = members::reauthorize(tx, &scope)?;
-        scope.demand("organization", "manage")?;
+        scope.demand(rights::ORGANIZATION_MANAGE)?;
         let organization = organizations::find(tx, scope.organization)?.name;
         let count = mail::try_now(tx, scope.organization, scope.now())?;
         let event = Event::new("mail.hurried", "organization", scope.organization.0, &organization);

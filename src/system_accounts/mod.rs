@@ -13,7 +13,7 @@ pub use routes::mount;
 use crate::{
     audit::{self, Event},
     db::Tx,
-    kit::{MemberId, MemberKind, OperationError, Scope},
+    kit::{MemberId, MemberKind, OperationError, Scope, rights},
     members::{self, EditRefusal, GrantRefusal, Grants, NewAccount, SeatUsage},
 };
 use serde_json::json;
@@ -46,7 +46,7 @@ pub fn create(tx: &mut Tx<'_>, scope: &Scope, wanted: &Wanted) -> Result<MemberI
     let kind = MemberKind::SystemAccount;
     // Two who create at once count, and look for the name, one after the other.
     let scope = &members::reauthorize(tx, scope)?;
-    scope.demand(kind.noun(), "manage")?;
+    scope.demand(rights::manage(kind))?;
     match members::may_grant_to(tx, scope, kind, &wanted.grants) {
         Err(OperationError::Refused(refusal)) => return Err(OperationError::Refused(CreateRefusal::Grant(refusal))),
         Err(OperationError::Fault(fault)) => return Err(fault.into()),

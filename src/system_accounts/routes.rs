@@ -1,7 +1,7 @@
 use super::{create, forms::CreateForm, pages};
 use crate::{
     db::Db,
-    kit::{Fault, MemberKind, OperationError},
+    kit::{Fault, MemberKind, OperationError, rights},
     members::{self, GrantOptions, Place, Seats},
     web::{self, MemberContext, Notice, Posted, created, page},
 };
@@ -25,7 +25,7 @@ pub fn mount(app: &mut ServiceConfig) {
 async fn load(db: &Db, context: &MemberContext) -> Result<(GrantOptions, Seats), Fault> {
     let (scope, kind) = (context.scope.clone(), MemberKind::SystemAccount);
     db.read(move |conn| {
-        scope.demand(kind.noun(), "manage")?;
+        scope.demand(rights::manage(kind))?;
         Ok((members::offer_to(conn, &scope, kind)?, members::seats(conn, scope.organization)?))
     })
     .await

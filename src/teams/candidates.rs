@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     db::Db,
-    kit::{Fault, Permission, Scope, TeamId},
+    kit::{Fault, Scope, TeamId, rights},
     members::{Change, MemberKind, Undone, governs},
     web::{self, Back, MemberContext, Posted, created, page},
 };
@@ -74,9 +74,9 @@ async fn offer(db: &Db, context: MemberContext, id: TeamId, wish: JoiningWish, c
 
 fn demand(scope: &Scope, kind: MemberKind, governs: bool) -> Result<(), Fault> {
     match kind {
-        MemberKind::User if governs => scope.demand("user", "read"),
-        MemberKind::User => Err(Fault::Denied(Permission::all("team", "manage"))),
-        MemberKind::SystemAccount => scope.demand("system_account", "manage"),
+        MemberKind::User if governs => scope.demand(rights::USER_READ),
+        MemberKind::User => Err(Fault::Denied(rights::TEAM_MANAGE.over_all())),
+        MemberKind::SystemAccount => scope.demand(rights::SYSTEM_ACCOUNT_MANAGE),
     }
 }
 

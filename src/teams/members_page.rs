@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     db::Db,
-    kit::{Fault, MemberId, OperationError, OrganizationId, TeamId},
+    kit::{Fault, MemberId, OperationError, OrganizationId, TeamId, rights},
     members::{self, Answer, Change, LeftBy, MemberKind, Outcome, Undone, governs},
     web::{self, Back, MemberContext, Notice, Posted, created, page},
 };
@@ -36,7 +36,7 @@ pub(super) async fn show(db: Data<Db>, context: MemberContext, place: Place, wis
     let (scope, id, wish) = (context.scope.clone(), place.1, wish.into_inner());
     let show = db
         .read(move |conn| {
-            scope.demand("team", "read")?;
+            scope.demand(rights::TEAM_READ)?;
             let team = store::find(conn, scope.organization, id)?;
             let window = Window::read(wish.after, wish.before);
             let found = store::mates(conn, &scope, id, &wish.q, window, PAGE)?;
@@ -185,7 +185,7 @@ async fn ask(db: Data<Db>, context: MemberContext, place: MemberPlace) -> web::R
     let scope = context.scope.clone();
     let (team, name) = db
         .read(move |conn| {
-            scope.demand("team", "manage")?;
+            scope.demand(rights::TEAM_MANAGE)?;
             let team = store::find(conn, scope.organization, id)?;
             let person = members::find_of(conn, &scope, MemberKind::User, member)?;
             Ok::<_, Fault>((team, person.name))
@@ -209,7 +209,7 @@ async fn appoint(
     undone: Query<Undone>,
     form: Posted<Back>,
 ) -> web::Result<HttpResponse> {
-    context.scope.demand("team", "manage")?;
+    context.scope.demand(rights::TEAM_MANAGE)?;
     context.demand_recent_proof()?;
     let wanted = Change::Appoint { team: place.1 };
     let words = ("administers", "administration/deletion");

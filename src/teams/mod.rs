@@ -20,7 +20,7 @@ pub use store::{find, insert};
 use crate::{
     audit::{self, Event},
     db::Tx,
-    kit::{Fault, OperationError, Scope, TeamId},
+    kit::{Fault, OperationError, Scope, TeamId, rights},
     members,
 };
 use serde_json::{Map, Value, json};
@@ -41,7 +41,7 @@ pub enum TeamRefusal {
 /// A [`TeamRefusal`], [`Fault::Denied`], or what the database says.
 pub fn create(tx: &mut Tx<'_>, scope: &Scope, wanted: &NewTeam) -> Result<TeamId, OperationError<TeamRefusal>> {
     let scope = &members::reauthorize(tx, scope)?;
-    scope.demand("team", "manage")?;
+    scope.demand(rights::TEAM_MANAGE)?;
     free(tx, scope, &wanted.name, None)?;
     let id = store::insert(tx, scope.organization, &wanted.name, &wanted.description, scope.now())?;
     if wanted.is_default {
@@ -58,7 +58,7 @@ pub fn create(tx: &mut Tx<'_>, scope: &Scope, wanted: &NewTeam) -> Result<TeamId
 /// A [`TeamRefusal`], [`Fault::Denied`], [`Fault::Missing`], or what the database says.
 pub fn update(tx: &mut Tx<'_>, scope: &Scope, id: TeamId, version: i64, wanted: &NewTeam) -> Result<bool, OperationError<TeamRefusal>> {
     let scope = &members::reauthorize(tx, scope)?;
-    scope.demand("team", "manage")?;
+    scope.demand(rights::TEAM_MANAGE)?;
     let now = store::find(tx, scope.organization, id)?;
     if now.version != version {
         return Err(OperationError::Refused(TeamRefusal::ChangedMeanwhile(now)));
@@ -91,7 +91,7 @@ pub fn update(tx: &mut Tx<'_>, scope: &Scope, id: TeamId, version: i64, wanted: 
 /// [`Fault::Denied`], [`Fault::Missing`], or what the database says.
 pub fn delete(tx: &mut Tx<'_>, scope: &Scope, id: TeamId) -> Result<(), Fault> {
     let scope = &members::reauthorize(tx, scope)?;
-    scope.demand("team", "manage")?;
+    scope.demand(rights::TEAM_MANAGE)?;
     let team = store::find(tx, scope.organization, id)?;
     let (all, machines) = store::sizes(tx, scope, &[id])?.remove(&id).unwrap_or_default();
     let run_by = store::administrators(tx, scope, &[id])?.remove(&id).unwrap_or_default();

@@ -3,7 +3,7 @@ use super::{
     model::{Team, TeamMember},
 };
 use crate::{
-    kit::{MemberId, TeamId},
+    kit::{MemberId, TeamId, rights},
     members::{MemberKind, Refusal},
     web::{MemberContext, filters},
 };
@@ -42,7 +42,7 @@ fn address(path: &str, search: &str, edge: Option<(&str, String)>) -> String {
 
 impl Index {
     pub fn may_manage(&self) -> bool {
-        self.context.scope.may("team", "manage")
+        self.context.scope.may(rights::TEAM_MANAGE)
     }
     pub fn previous_page(&self) -> Option<String> {
         let edge = self.previous.map(|id| ("before", id.to_string()))?;
@@ -128,7 +128,7 @@ pub struct Show {
 
 impl Show {
     pub fn may_manage(&self) -> bool {
-        self.context.scope.may("team", "manage")
+        self.context.scope.may(rights::TEAM_MANAGE)
     }
     pub fn path(&self) -> String {
         self.context.path(format!("/teams/{}", self.team.id))
@@ -148,7 +148,7 @@ impl Show {
         self.governs || self.runs_machines()
     }
     fn runs_machines(&self) -> bool {
-        self.context.scope.may("system_account", "manage")
+        self.context.scope.may(rights::SYSTEM_ACCOUNT_MANAGE)
     }
     /// Whether taking this one out is offered, be it with the reason why not.
     pub fn offers_departure(&self, mate: &TeamMember) -> bool {

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     db::{Conn, Db, schema::team_members},
-    kit::{Fault, OperationError, OrganizationId, Scope, TeamId},
+    kit::{Fault, OperationError, OrganizationId, Scope, TeamId, rights},
     web::{self, Field, MemberContext, Notice, Posted, created, page},
 };
 use actix_web::{
@@ -61,7 +61,7 @@ async fn index(db: Data<Db>, context: MemberContext, wish: Query<ListWish>) -> w
 }
 
 fn list(conn: &mut Conn, scope: &Scope, wish: &ListWish) -> Result<(Vec<Listed>, bool, bool), Fault> {
-    scope.demand("team", "read")?;
+    scope.demand(rights::TEAM_READ)?;
     let window = Window::read(wish.after, wish.before);
     let (teams, has_previous, has_next) = window.cut(store::page(conn, scope, &wish.q, window, PAGE)?, PAGE);
     let ids: Vec<TeamId> = teams.iter().map(|team| team.id).collect();
@@ -95,7 +95,7 @@ fn mine(conn: &mut Conn, scope: &Scope) -> Result<HashSet<TeamId>, Fault> {
 }
 
 async fn new(mut context: MemberContext) -> web::Result<HttpResponse> {
-    context.scope.demand("team", "manage")?;
+    context.scope.demand(rights::TEAM_MANAGE)?;
     let form = context.pending_form().unwrap_or_default();
     answer(context, form, None, None)
 }
@@ -111,7 +111,7 @@ fn answer(context: MemberContext, form: TeamForm, id: Option<TeamId>, saved: Opt
 }
 
 async fn make(db: Data<Db>, context: MemberContext, Posted(mut form): Posted<TeamForm>) -> web::Result<HttpResponse> {
-    context.scope.demand("team", "manage")?;
+    context.scope.demand(rights::TEAM_MANAGE)?;
     let Some(wanted) = form.check() else {
         return answer(context, form, None, None);
     };
@@ -144,7 +144,7 @@ async fn edit(db: Data<Db>, mut context: MemberContext, place: Place) -> web::Re
     let (scope, id) = (context.scope.clone(), place.1);
     let team = db
         .read(move |conn| {
-            scope.demand("team", "manage")?;
+            scope.demand(rights::TEAM_MANAGE)?;
             store::find(conn, scope.organization, id)
         })
         .await?;
@@ -153,7 +153,7 @@ async fn edit(db: Data<Db>, mut context: MemberContext, place: Place) -> web::Re
 }
 
 async fn save(db: Data<Db>, context: MemberContext, place: Place, Posted(mut form): Posted<TeamForm>) -> web::Result<HttpResponse> {
-    context.scope.demand("team", "manage")?;
+    context.scope.demand(rights::TEAM_MANAGE)?;
     let id = place.1;
     let Some(wanted) = form.check() else {
         return answer(context, form, Some(id), None);
@@ -185,7 +185,7 @@ async fn ask(db: &Db, context: MemberContext, id: TeamId, name: Field) -> web::R
     let scope = context.scope.clone();
     let (team, (all, system_accounts), administrators) = db
         .read(move |conn| {
-            scope.demand("team", "manage")?;
+            scope.demand(rights::TEAM_MANAGE)?;
             let team = store::find(conn, scope.organization, id)?;
             let size = store::sizes(conn, &scope, &[id])?.remove(&id).unwrap_or_default();
             let run_by = store::administrators(conn, &scope, &[id])?.remove(&id).unwrap_or_default();
@@ -209,7 +209,7 @@ async fn ask(db: &Db, context: MemberContext, id: TeamId, name: Field) -> web::R
 }
 
 async fn remove(db: Data<Db>, context: MemberContext, place: Place, Posted(form): Posted<DeletionForm>) -> web::Result<HttpResponse> {
-    context.scope.demand("team", "manage")?;
+    context.scope.demand(rights::TEAM_MANAGE)?;
     context.demand_recent_proof()?;
     let (scope, id, mut typed) = (context.scope.clone(), place.1, form.name);
     let team = db.read(move |conn| store::find(conn, scope.organization, id)).await?;

@@ -1,8 +1,8 @@
 //! Making, renewing and renaming tokens. Nothing of one changes afterwards but its name, its value and its end.
 
 use super::{
+    limits::{MOST, TokenRefusal, judge, may_outgrow, run},
     model::{NewToken, Token, allowed, warning},
-    rights::{MOST, TokenRefusal, judge, may_outgrow, run},
     store::{self, NewValue},
     text::TokenText,
 };

@@ -1,8 +1,8 @@
 //! Whose tokens an address is about, and whether whoever asks may do with them what they ask.
 
 use super::{
+    limits,
     pages::{TokenOwner, Way},
-    rights,
 };
 use crate::{
     db::Conn,
@@ -46,11 +46,11 @@ impl Place {
     }
     /// Whose tokens, for whoever makes and renews them.
     pub fn run(&self, conn: &mut Conn, scope: &Scope) -> Result<TokenOwner, Fault> {
-        self.desk(rights::run(conn, scope, self.member)?)
+        self.desk(limits::run(conn, scope, self.member)?)
     }
     /// Whose tokens, for whoever sees and ends them.
     pub fn see(&self, conn: &mut Conn, scope: &Scope) -> Result<TokenOwner, Fault> {
-        self.desk(rights::see(conn, scope, self.member)?)
+        self.desk(limits::see(conn, scope, self.member)?)
     }
     fn desk(&self, member: Member) -> Result<TokenOwner, Fault> {
         // A person has no page among the system accounts, nor a system account one among people.

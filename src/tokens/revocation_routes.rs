@@ -1,11 +1,11 @@
 //! How tokens and old values end, from every page that lists them: an administrator ends those of people too.
 
 use super::{
+    limits::TokenRefusal,
     model::Token,
     pages::{End, TokenOwner},
     place::Place,
     revoke::{retire, revoke},
-    rights::TokenRefusal,
     store,
 };
 use crate::{

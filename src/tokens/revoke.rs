@@ -1,10 +1,10 @@
 //! How tokens and their old values end: in the trail, and, where an administrator ends that of a person, in a letter.
 
 use super::{
+    limits::{TokenRefusal, see},
     make::{record, told},
     model::Token,
     notices::Notice,
-    rights::{TokenRefusal, see},
     store,
 };
 use crate::{

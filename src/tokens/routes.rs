@@ -3,16 +3,16 @@
 use super::{
     days::Days,
     forms::{Expiry, NameForm, RenewalForm, SAME, TokenForm},
+    limits::{self, TokenRefusal},
     make::{Renewal, create as make_token, regenerate, rename},
     model::Token,
     pages::{Edit, Index, New, Regeneration, TokenOwner, Value, choices, listing},
     place::Place,
-    rights::{self, TokenRefusal},
     store,
 };
 use crate::{
     db::{Conn, Db},
-    kit::{Fault, OperationError, Permission, Permissions, Scope, TokenId},
+    kit::{Fault, OperationError, Permission, Permissions, Scope, TokenId, rights},
     members::{self, MemberStatus},
     roles,
     web::{self, MemberContext, Notice, Posted, chart::Chart, created, page, see_other},
@@ -53,9 +53,9 @@ fn why_not(conn: &mut Conn, scope: &Scope, desk: &TokenOwner) -> Result<Option<T
         Some(TokenRefusal::Disabled(desk.member.name.clone()))
     } else if desk.member.status != MemberStatus::Active {
         Some(TokenRefusal::NotActive)
-    } else if desk.is_mine() && !scope.may_own("token", "manage") {
+    } else if desk.is_mine() && !scope.may_own(rights::TOKEN_MANAGE) {
         Some(TokenRefusal::NotYours)
-    } else if !rights::has_api_access(conn, &desk.member)? {
+    } else if !limits::has_api_access(conn, &desk.member)? {
         Some(if desk.is_mine() {
             TokenRefusal::NoOwnApiAccess
         } else {
@@ -74,7 +74,7 @@ async fn index(db: Data<Db>, context: MemberContext, req: HttpRequest) -> web::R
         let scope = &with.scope;
         let desk = place.see(conn, scope)?;
         let why_not = why_not(conn, scope, &desk)?;
-        let may_run = !desk.is_mine() || scope.may_own("token", "manage");
+        let may_run = !desk.is_mine() || scope.may_own(rights::TOKEN_MANAGE);
         let works = matches!(why_not, None | Some(TokenRefusal::NotYours));
         let listing = listing(conn, scope, desk.member.id, desk.tokens(&with), (may_run, works))?;
         let (kind, id) = (desk.member.kind, desk.member.id);
@@ -110,9 +110,9 @@ async fn draft(db: &Db, context: &MemberContext, place: Place) -> web::Result<Dr
     let scope = context.scope.clone();
     let read = db.read(move |conn| {
         let desk = place.run(conn, &scope)?;
-        let (held, beyond) = rights::offered(conn, &scope, &desk.member)?;
+        let (held, beyond) = limits::offered(conn, &scope, &desk.member)?;
         Ok::<_, Fault>(Draft {
-            longest: rights::longest(conn, &scope)?,
+            longest: limits::longest(conn, &scope)?,
             offered: choices(
                 &held,
                 &roles::list(conn, scope.organization)?,
@@ -202,7 +202,7 @@ async fn one(db: &Db, context: &MemberContext, place: Place) -> web::Result<(Tok
     let read = db.read(move |conn| {
         let desk = place.run(conn, &scope)?;
         let token = store::find(conn, &scope, desk.member.id, place.token()?)?;
-        Ok::<_, Fault>((desk, token, rights::longest(conn, &scope)?))
+        Ok::<_, Fault>((desk, token, limits::longest(conn, &scope)?))
     });
     Ok(read.await?)
 }

@@ -2,7 +2,10 @@
 //! permissions that operations demand, and the words that names and comments use.
 
 use crate::harness::{File, assert_none, files};
-use roster::{kit::Permission, roles::CATALOGUE};
+use roster::{
+    kit::{Right, rights},
+    roles::CATALOGUE,
+};
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::Path,
@@ -106,7 +109,11 @@ fn files_of_a_module_use_each_other_in_no_circle() {
     for (folder, uses) in folders() {
         let reach: BTreeMap<&String, BTreeSet<String>> = uses.keys().map(|file| (file, reachable(&uses, file))).collect();
         for (file, others) in &reach {
-            let mut circle: Vec<&str> = others.iter().filter(|other| reach[other].contains(*file)).map(String::as_str).collect();
+            let mut circle: Vec<&str> = others
+                .iter()
+                .filter(|other| reach[other].contains(*file))
+                .map(String::as_str)
+                .collect();
             if circle.len() > 1 {
                 circle.sort_unstable();
                 circles.insert(format!("{}: {}", folder.trim_start_matches("src/"), circle.join(" ")));
@@ -125,37 +132,22 @@ fn every_file_says_what_is_in_it() {
     assert_none("a file begins with //!", wrong.collect());
 }
 
-/// The two texts of every call of a function in a text, such as `may("user", "read")`.
-fn pairs<'a>(text: &'a str, call: &str) -> Vec<(&'a str, &'a str)> {
-    let pair = |(at, _): (usize, &str)| {
-        let (resource, rest) = text[at + call.len()..].split_once("\", \"")?;
-        let (action, _) = rest.split_once("\")")?;
-        let is_word = |text: &str| text.chars().all(|c| c.is_ascii_lowercase() || c == '_');
-        (is_word(resource) && is_word(action)).then_some((resource, action))
-    };
-    text.match_indices(call).filter_map(pair).collect()
-}
-
 #[test]
-fn every_permission_that_is_asked_for_is_in_the_catalogue() {
-    let known: Vec<Permission> = CATALOGUE
+fn every_right_that_operations_ask_for_is_in_the_catalogue() {
+    let known: BTreeSet<(String, String)> = CATALOGUE
         .iter()
         .flat_map(|resource| resource.permissions)
-        .map(|known| known.permission.parse().expect("a permission"))
+        .filter_map(|known| {
+            let mut parts = known.permission.split(':').map(str::to_owned);
+            parts.next().zip(parts.next())
+        })
         .collect();
-    let (mut wrong, mut count) = (Vec::new(), 0);
-    for file in files("src", ".rs").into_iter().chain(files("templates", ".html")) {
-        for call in ["demand(\"", "may(\"", "demand_own(\"", "may_own(\""] {
-            for (resource, action) in pairs(&file.text, call) {
-                count += 1;
-                if !known.iter().any(|known| known.to_string().starts_with(&format!("{resource}:{action}:"))) {
-                    wrong.push(format!("{} asks for {resource}:{action}", file.path));
-                }
-            }
-        }
-    }
-    assert!(count > 100, "this test sees {count} demands only");
-    assert_none("a permission that no role can hold", wrong);
+    let is_known = |right: &&Right| known.contains(&(right.resource.to_owned(), right.action.to_owned()));
+    let wrong = rights::ALL
+        .iter()
+        .filter(|right| !is_known(right))
+        .map(|right| format!("{right:?}"));
+    assert_none("a right that no role can give", wrong.collect());
 }
 
 #[test]
@@ -178,5 +170,6 @@ fn names_and_comments_use_plain_words() {
 
 /// Whether a word stands inside a text that the program says.
 fn is_quoted(line: &str, word: &str) -> bool {
-    line.find(word).is_some_and(|at| !line.trim_start().starts_with("//") && line[..at].matches('"').count() % 2 == 1)
+    line.find(word)
+        .is_some_and(|at| !line.trim_start().starts_with("//") && line[..at].matches('"').count() % 2 == 1)
 }

@@ -1,6 +1,6 @@
 use super::routes::{PERMISSIONS, TYPES};
 use crate::{
-    kit::{ApplicationPermissionId, ResourceTypeId, permission::is_word},
+    kit::{ApplicationPermissionId, ResourceTypeId, permission::is_word, rights},
     policies::ResourceType,
     roles::ApplicationPermission,
     web::{Field, MemberContext, filters, told},
@@ -135,7 +135,7 @@ impl Permissions {
         "permissions"
     }
     pub fn may_manage(&self) -> bool {
-        self.context.scope.may("organization", "manage")
+        self.context.scope.may(rights::ORGANIZATION_MANAGE)
     }
     pub fn path(&self, id: &ApplicationPermissionId) -> String {
         self.context.path(format!("{PERMISSIONS}/{id}"))
@@ -149,7 +149,7 @@ impl Types {
         "types"
     }
     pub fn may_manage(&self) -> bool {
-        self.context.scope.may("organization", "manage")
+        self.context.scope.may(rights::ORGANIZATION_MANAGE)
     }
     pub fn path(&self, id: &ResourceTypeId) -> String {
         self.context.path(format!("{TYPES}/{id}"))

@@ -8,7 +8,7 @@ use crate::{
     access::roles::counts,
     audit::{self, Event},
     db::{Conn, Tx},
-    kit::{ApplicationPermissionId, Fault, Permission, RoleId, Scope},
+    kit::{ApplicationPermissionId, Fault, Permission, RoleId, Scope, rights},
     members, roles,
 };
 use serde_json::json;
@@ -17,7 +17,7 @@ use serde_json::json;
 /// A [`DeclareRefusal`], [`Fault::Denied`], or what the database says.
 pub(super) fn declare(tx: &mut Tx<'_>, scope: &Scope, permission: &Permission, description: &str) -> Outcome<()> {
     let scope = &members::reauthorize(tx, scope)?;
-    scope.demand("organization", "manage")?;
+    scope.demand(rights::ORGANIZATION_MANAGE)?;
     if roles::is_rosters(permission.noun()) {
         return refuse(DeclareRefusal::Rosters(permission.noun().to_owned()));
     }
@@ -40,7 +40,7 @@ pub(super) fn declare(tx: &mut Tx<'_>, scope: &Scope, permission: &Permission, d
 /// [`Fault::Denied`], [`Fault::Missing`], or what the database says.
 pub(super) fn explain(tx: &mut Tx<'_>, scope: &Scope, id: ApplicationPermissionId, description: &str) -> Result<bool, Fault> {
     let scope = &members::reauthorize(tx, scope)?;
-    scope.demand("organization", "manage")?;
+    scope.demand(rights::ORGANIZATION_MANAGE)?;
     let known = roles::application_permissions(tx, scope.organization)?;
     let present = known.iter().find(|one| one.id == id).ok_or(Fault::Missing)?;
     if present.description == description {
@@ -59,7 +59,7 @@ pub(super) fn explain(tx: &mut Tx<'_>, scope: &Scope, id: ApplicationPermissionI
 /// # Errors
 /// [`Fault::Denied`], [`Fault::Missing`], or what the database says.
 pub(super) fn foresee(conn: &mut Conn, scope: &Scope, id: ApplicationPermissionId) -> Result<Usage, Fault> {
-    scope.demand("organization", "manage")?;
+    scope.demand(rights::ORGANIZATION_MANAGE)?;
     let known = roles::application_permissions(conn, scope.organization)?;
     let present = known.into_iter().find(|one| one.id == id).ok_or(Fault::Missing)?;
     let counts = counts(conn, scope)?;
@@ -84,7 +84,7 @@ pub(super) fn foresee(conn: &mut Conn, scope: &Scope, id: ApplicationPermissionI
 /// A [`DeclareRefusal`], [`Fault::Denied`], [`Fault::Missing`], or what the database says.
 pub(super) fn withdraw(tx: &mut Tx<'_>, scope: &Scope, id: ApplicationPermissionId) -> Outcome<String> {
     let scope = &members::reauthorize(tx, scope)?;
-    scope.demand("organization", "manage")?;
+    scope.demand(rights::ORGANIZATION_MANAGE)?;
     let known = roles::application_permissions(tx, scope.organization)?;
     let present = known.into_iter().find(|one| one.id == id).ok_or(Fault::Missing)?;
     let holding = roles::holding(tx, scope.organization, &present.permission)?;

@@ -8,7 +8,7 @@ use crate::{
         Db,
         schema::{role_permissions, roles as role_rows},
     },
-    kit::{ApplicationPermissionId, Fault, OperationError, OrganizationId, ResourceTypeId},
+    kit::{ApplicationPermissionId, Fault, OperationError, OrganizationId, ResourceTypeId, rights},
     policies, roles,
     web::{self, Field, MemberContext, Notice, Posted, created, page},
 };
@@ -60,7 +60,7 @@ async fn draw(
     let scope = context.scope.clone();
     let all = db
         .read(move |conn| {
-            scope.demand("organization", "read")?;
+            scope.demand(rights::ORGANIZATION_READ)?;
             let all = roles::application_permissions(conn, scope.organization)?;
             let texts: Vec<&str> = all.iter().map(|one| one.permission.as_str()).collect();
             let rows: Vec<(String, String)> = role_permissions::table
@@ -108,12 +108,12 @@ async fn list(db: Data<Db>, mut context: MemberContext) -> web::Result<HttpRespo
 
 async fn show(db: Data<Db>, mut context: MemberContext, place: Place<ApplicationPermissionId>) -> web::Result<HttpResponse> {
     let kept = context.pending_form();
-    context.scope.demand("organization", "manage")?;
+    context.scope.demand(rights::ORGANIZATION_MANAGE)?;
     draw(&db, context, PermissionForm::default(), Some((place.1, kept)), StatusCode::OK).await
 }
 
 async fn declare(db: Data<Db>, context: MemberContext, Posted(mut form): Posted<PermissionForm>) -> web::Result<HttpResponse> {
-    context.scope.demand("organization", "manage")?;
+    context.scope.demand(rights::ORGANIZATION_MANAGE)?;
     let Some((permission, description)) = form.check() else {
         return draw(&db, context, form, None, StatusCode::UNPROCESSABLE_ENTITY).await;
     };
@@ -141,7 +141,7 @@ async fn explain(
     place: Place<ApplicationPermissionId>,
     Posted(mut form): Posted<PermissionForm>,
 ) -> web::Result<HttpResponse> {
-    context.scope.demand("organization", "manage")?;
+    context.scope.demand(rights::ORGANIZATION_MANAGE)?;
     let id = place.1;
     let Some(description) = form.explained() else {
         return draw(
@@ -173,7 +173,7 @@ async fn draw_types(
     let scope = context.scope.clone();
     let all = db
         .read(move |conn| {
-            scope.demand("organization", "read")?;
+            scope.demand(rights::ORGANIZATION_READ)?;
             policies::types(conn, scope.organization)
         })
         .await?;
@@ -208,12 +208,12 @@ async fn list_types(db: Data<Db>, mut context: MemberContext) -> web::Result<Htt
 
 async fn show_type(db: Data<Db>, mut context: MemberContext, place: Place<ResourceTypeId>) -> web::Result<HttpResponse> {
     let kept = context.pending_form();
-    context.scope.demand("organization", "manage")?;
+    context.scope.demand(rights::ORGANIZATION_MANAGE)?;
     draw_types(&db, context, TypeForm::default(), Some((place.1, kept)), StatusCode::OK).await
 }
 
 async fn declare_type(db: Data<Db>, context: MemberContext, Posted(mut form): Posted<TypeForm>) -> web::Result<HttpResponse> {
-    context.scope.demand("organization", "manage")?;
+    context.scope.demand(rights::ORGANIZATION_MANAGE)?;
     let Some(wanted) = form.check(true) else {
         return draw_types(&db, context, form, None, StatusCode::UNPROCESSABLE_ENTITY).await;
     };
@@ -238,7 +238,7 @@ async fn edit_type(
     place: Place<ResourceTypeId>,
     Posted(mut form): Posted<TypeForm>,
 ) -> web::Result<HttpResponse> {
-    context.scope.demand("organization", "manage")?;
+    context.scope.demand(rights::ORGANIZATION_MANAGE)?;
     let (scope, id) = (context.scope.clone(), place.1);
     let Some(wanted) = form.check(false) else {
         return draw_types(

@@ -8,7 +8,7 @@ use crate::{
     access::policies::counts,
     audit::{self, Event},
     db::{Conn, Tx},
-    kit::{Fault, ResourceTypeId, Scope},
+    kit::{Fault, ResourceTypeId, Scope, rights},
     members,
     policies::{self, ALL, Policy, ResourceType, Rule},
     roles,
@@ -36,7 +36,7 @@ fn find(conn: &mut Conn, scope: &Scope, id: ResourceTypeId) -> Result<ResourceTy
 /// A [`DeclareRefusal`], [`Fault::Denied`], or what the database says.
 pub(super) fn declare(tx: &mut Tx<'_>, scope: &Scope, wanted: &Wanted) -> Outcome<()> {
     let scope = &members::reauthorize(tx, scope)?;
-    scope.demand("organization", "manage")?;
+    scope.demand(rights::ORGANIZATION_MANAGE)?;
     if roles::is_rosters(&wanted.name) {
         return refuse(DeclareRefusal::Rosters(wanted.name.clone()));
     }
@@ -65,7 +65,7 @@ pub(super) fn declare(tx: &mut Tx<'_>, scope: &Scope, wanted: &Wanted) -> Outcom
 /// A [`DeclareRefusal`], [`Fault::Denied`], [`Fault::Missing`], or what the database says.
 pub(super) fn edit(tx: &mut Tx<'_>, scope: &Scope, id: ResourceTypeId, edition: i64, wanted: &Wanted) -> Outcome<bool> {
     let scope = &members::reauthorize(tx, scope)?;
-    scope.demand("organization", "manage")?;
+    scope.demand(rights::ORGANIZATION_MANAGE)?;
     let present = find(tx, scope, id)?;
     if present.version != edition {
         return refuse(DeclareRefusal::Meanwhile);
@@ -95,7 +95,7 @@ pub(super) fn edit(tx: &mut Tx<'_>, scope: &Scope, id: ResourceTypeId, edition: 
 /// # Errors
 /// [`Fault::Denied`], [`Fault::Missing`], or what the database says.
 pub(super) fn foresee(conn: &mut Conn, scope: &Scope, id: ResourceTypeId) -> Result<Usage, Fault> {
-    scope.demand("organization", "manage")?;
+    scope.demand(rights::ORGANIZATION_MANAGE)?;
     let present = find(conn, scope, id)?;
     let counts = counts(conn, scope)?;
     let attached = |policy: Policy| Use {
@@ -120,7 +120,7 @@ pub(super) fn foresee(conn: &mut Conn, scope: &Scope, id: ResourceTypeId) -> Res
 /// A [`DeclareRefusal`], [`Fault::Denied`], [`Fault::Missing`], or what the database says.
 pub(super) fn withdraw(tx: &mut Tx<'_>, scope: &Scope, id: ResourceTypeId) -> Outcome<String> {
     let scope = &members::reauthorize(tx, scope)?;
-    scope.demand("organization", "manage")?;
+    scope.demand(rights::ORGANIZATION_MANAGE)?;
     let present = find(tx, scope, id)?;
     still_used(&using(tx, scope, |rule| rule.resource_type == present.name)?)?;
     policies::delete_type(tx, scope.organization, id)?;

@@ -13,7 +13,7 @@ pub(super) use routes::mount;
 use crate::{
     audit::{self, Event},
     db::Tx,
-    kit::{OperationError, Permission, PolicyId, Scope},
+    kit::{OperationError, Permission, PolicyId, Scope, rights},
     members,
     policies::{self, Content, Policy},
 };
@@ -77,7 +77,7 @@ fn refuse<T>(refusal: PolicyRefusal) -> Outcome<T> {
 /// A [`PolicyRefusal`], [`Fault::Denied`](crate::kit::Fault), or what the database says.
 fn create(tx: &mut Tx<'_>, scope: &Scope, new: &Content) -> Outcome<PolicyId> {
     let scope = &members::reauthorize(tx, scope)?;
-    scope.demand("policy", "manage")?;
+    scope.demand(rights::POLICY_MANAGE)?;
     if policies::list(tx, scope.organization)?.len() >= MOST {
         return refuse(PolicyRefusal::TooMany);
     }
@@ -98,7 +98,7 @@ fn create(tx: &mut Tx<'_>, scope: &Scope, new: &Content) -> Outcome<PolicyId> {
 /// database says.
 fn edit(tx: &mut Tx<'_>, scope: &Scope, id: PolicyId, edition: i64, wanted: &Content) -> Outcome<bool> {
     let scope = &members::reauthorize(tx, scope)?;
-    scope.demand("policy", "manage")?;
+    scope.demand(rights::POLICY_MANAGE)?;
     let policy = policies::find(tx, scope.organization, id)?;
     if policy.version != edition {
         return refuse(PolicyRefusal::Meanwhile);
@@ -134,7 +134,7 @@ fn edit(tx: &mut Tx<'_>, scope: &Scope, id: PolicyId, edition: i64, wanted: &Con
 /// database says.
 fn delete(tx: &mut Tx<'_>, scope: &Scope, id: PolicyId) -> Outcome<Policy> {
     let scope = &members::reauthorize(tx, scope)?;
-    scope.demand("policy", "manage")?;
+    scope.demand(rights::POLICY_MANAGE)?;
     let policy = policies::find(tx, scope.organization, id)?;
     guards::deletion(tx, scope, id)?;
     let mut before = facts(&Content::of(&policy));

@@ -5,7 +5,7 @@ use crate::{
         deletion_page::DeletionPage,
         form_state::{self, Conflict, FormState, only},
     },
-    kit::PolicyId,
+    kit::{PolicyId, rights},
     policies::{Content, Policy, ResourceType, Rule},
     web::{MemberContext, filters},
 };
@@ -23,7 +23,7 @@ pub(super) struct Index {
 
 impl Index {
     pub fn may_manage(&self) -> bool {
-        self.context.scope.may("policy", "manage")
+        self.context.scope.may(rights::POLICY_MANAGE)
     }
     pub fn count(&self, policy: &Policy) -> Count {
         self.counts.get(&policy.id).copied().unwrap_or_default()
@@ -69,7 +69,7 @@ impl Show {
         }
     }
     pub fn may_manage(&self) -> bool {
-        self.context.scope.may("policy", "manage")
+        self.context.scope.may(rights::POLICY_MANAGE)
     }
     pub fn may_edit(&self) -> bool {
         self.may_manage()

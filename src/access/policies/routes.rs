@@ -11,7 +11,7 @@ use crate::{
         form_state::{FormState, Preview},
     },
     db::{Db, Tx},
-    kit::{Fault, OperationError, OrganizationId, PolicyId, Scope},
+    kit::{Fault, OperationError, OrganizationId, PolicyId, Scope, rights},
     policies::{self, Content, Policy},
     web::{self, Field, MemberContext, Notice, Posted, created, page},
 };
@@ -47,7 +47,7 @@ async fn index(db: Data<Db>, context: MemberContext) -> web::Result<HttpResponse
     let scope = context.scope.clone();
     let (policies, counts, has_types) = db
         .read(move |conn| {
-            scope.demand("policy", "read")?;
+            scope.demand(rights::POLICY_READ)?;
             let has_types = !policies::types(conn, scope.organization)?.is_empty();
             Ok::<_, Fault>((policies::list(conn, scope.organization)?, list::counts(conn, &scope)?, has_types))
         })
@@ -71,7 +71,7 @@ async fn new(db: Data<Db>, mut context: MemberContext, begun: Query<Begun>) -> w
     let (scope, from) = (context.scope.clone(), begun.from);
     let form = db
         .read(move |conn| {
-            scope.demand("policy", "manage")?;
+            scope.demand(rights::POLICY_MANAGE)?;
             let copy = from.map(|id| policies::find(conn, scope.organization, id)).transpose()?;
             Ok::<_, Fault>(copy.as_ref().map_or_else(PolicyForm::empty, PolicyForm::copy_of))
         })
@@ -84,7 +84,7 @@ async fn show(db: Data<Db>, mut context: MemberContext, place: Place) -> web::Re
     let (scope, id) = (context.scope.clone(), place.1);
     let policy = db
         .read(move |conn| {
-            scope.demand("policy", "read")?;
+            scope.demand(rights::POLICY_READ)?;
             policies::find(conn, scope.organization, id)
         })
         .await?;
@@ -113,7 +113,7 @@ async fn draw(
         .await?;
     form.settle(&types);
     let view = Show {
-        refusal: refusal.filter(|_| context.scope.may("policy", "manage")),
+        refusal: refusal.filter(|_| context.scope.may(rights::POLICY_MANAGE)),
         context,
         policy,
         form,
@@ -163,7 +163,7 @@ async fn again(db: &Db, context: MemberContext, policy: Option<Policy>, form: Po
 }
 
 async fn insert(db: Data<Db>, context: MemberContext, Posted(mut form): Posted<PolicyForm>) -> web::Result<HttpResponse> {
-    context.scope.demand("policy", "manage")?;
+    context.scope.demand(rights::POLICY_MANAGE)?;
     if form.turn() {
         return draw(&db, context, None, form, FormState::Typed(StatusCode::OK)).await;
     }
@@ -188,7 +188,7 @@ async fn update(db: Data<Db>, context: MemberContext, place: Place, Posted(mut f
     let (scope, id) = (context.scope.clone(), place.1);
     let policy = db
         .read(move |conn| {
-            scope.demand("policy", "manage")?;
+            scope.demand(rights::POLICY_MANAGE)?;
             policies::find(conn, scope.organization, id)
         })
         .await?;
@@ -264,7 +264,7 @@ async fn ask(db: &Db, context: MemberContext, id: PolicyId, typed: Field, refuse
     let scope = context.scope.clone();
     let (policy, under, count, foreseen) = db
         .read(move |conn| {
-            scope.demand("policy", "manage")?;
+            scope.demand(rights::POLICY_MANAGE)?;
             let policy = policies::find(conn, scope.organization, id)?;
             let foreseen = refusal(guards::deletion(conn, &scope, id))?;
             Ok::<_, Fault>((policy, list::first(conn, &scope, id)?, list::count(conn, &scope, id)?, foreseen))
@@ -288,7 +288,7 @@ async fn ask(db: &Db, context: MemberContext, id: PolicyId, typed: Field, refuse
 }
 
 async fn remove(db: Data<Db>, context: MemberContext, place: Place, Posted(mut form): Posted<DeletionForm>) -> web::Result<HttpResponse> {
-    context.scope.demand("policy", "manage")?;
+    context.scope.demand(rights::POLICY_MANAGE)?;
     context.demand_recent_proof()?;
     let (scope, id) = (context.scope.clone(), place.1);
     let policy = db.read(move |conn| policies::find(conn, scope.organization, id)).await?;

@@ -14,7 +14,7 @@ pub(super) use routes::mount;
 use crate::{
     audit::{self, Event},
     db::Tx,
-    kit::{Fault, OperationError, Permission, Permissions, RoleId, Scope},
+    kit::{Fault, OperationError, Permission, Permissions, RoleId, Scope, rights},
     members,
     roles::{self, Content, Predefined, Role},
 };
@@ -60,7 +60,7 @@ fn refuse<T>(refusal: RoleRefusal) -> Outcome<T> {
 /// A [`RoleRefusal`], [`Fault::Denied`], or what the database says.
 pub fn create(tx: &mut Tx<'_>, scope: &Scope, new: &Content) -> Outcome<RoleId> {
     let scope = &members::reauthorize(tx, scope)?;
-    scope.demand("role", "manage")?;
+    scope.demand(rights::ROLE_MANAGE)?;
     if roles::list(tx, scope.organization)?.len() >= MOST {
         return refuse(RoleRefusal::TooMany);
     }
@@ -82,7 +82,7 @@ pub fn create(tx: &mut Tx<'_>, scope: &Scope, new: &Content) -> Outcome<RoleId> 
 /// A [`RoleRefusal`], [`Fault::Denied`], [`Fault::Missing`], or what the database says.
 pub fn edit(tx: &mut Tx<'_>, scope: &Scope, id: RoleId, edition: i64, wanted: &Content) -> Outcome<bool> {
     let scope = &members::reauthorize(tx, scope)?;
-    scope.demand("role", "manage")?;
+    scope.demand(rights::ROLE_MANAGE)?;
     let role = roles::find(tx, scope.organization, id)?;
     if !role.is_editable() {
         return refuse(RoleRefusal::Fixed);
@@ -131,7 +131,7 @@ fn replace(tx: &mut Tx<'_>, scope: &Scope, role: &Role, wanted: &Content, action
 /// A [`RoleRefusal`], [`Fault::Denied`], [`Fault::Missing`], or what the database says.
 pub fn delete(tx: &mut Tx<'_>, scope: &Scope, id: RoleId) -> Outcome<Role> {
     let scope = &members::reauthorize(tx, scope)?;
-    scope.demand("role", "manage")?;
+    scope.demand(rights::ROLE_MANAGE)?;
     let role = roles::find(tx, scope.organization, id)?;
     guards::deletion(tx, scope, &role)?;
     let holders = members::given(tx, scope, id)?;

@@ -11,7 +11,7 @@ use crate::{
         deletion_page::DeletionPage,
         form_state::{self, Conflict, FormState, only},
     },
-    kit::{Permission, RoleId},
+    kit::{Permission, RoleId, rights},
     roles::{ApplicationPermission, Content, Role},
     web::{MemberContext, filters},
 };
@@ -37,7 +37,7 @@ impl Index {
         self.holders.get(&role.id).cloned().unwrap_or_default()
     }
     pub fn may_manage(&self) -> bool {
-        self.context.scope.may("role", "manage")
+        self.context.scope.may(rights::ROLE_MANAGE)
     }
 }
 
@@ -78,7 +78,7 @@ impl Show {
         }
     }
     pub fn may_manage(&self) -> bool {
-        self.context.scope.may("role", "manage")
+        self.context.scope.may(rights::ROLE_MANAGE)
     }
     pub fn may_edit(&self) -> bool {
         self.may_manage() && self.role.as_ref().is_none_or(Role::is_editable)

@@ -4,7 +4,7 @@ use super::{Outcome, RoleRefusal, list, original, refusal, replace};
 use crate::{
     access::count::Count,
     db::{Conn, Tx},
-    kit::{Fault, OperationError, Scope},
+    kit::{Fault, OperationError, Scope, rights},
     members,
     roles::{self, Content, Role},
 };
@@ -45,7 +45,7 @@ fn strayed(conn: &mut Conn, scope: &Scope) -> Result<Vec<ModifiedRole>, Fault> {
 
 /// What would change.
 pub(super) fn foresee(conn: &mut Conn, scope: &Scope) -> Result<Vec<ModifiedRole>, Fault> {
-    scope.demand("role", "manage")?;
+    scope.demand(rights::ROLE_MANAGE)?;
     strayed(conn, scope)
 }
 
@@ -55,7 +55,7 @@ pub(super) fn foresee(conn: &mut Conn, scope: &Scope) -> Result<Vec<ModifiedRole
 /// A [`RoleRefusal`], [`Fault::Denied`], or what the database says.
 pub(super) fn reset(tx: &mut Tx<'_>, scope: &Scope) -> Result<usize, OperationError<(String, RoleRefusal)>> {
     let scope = &members::reauthorize(tx, scope)?;
-    scope.demand("role", "manage")?;
+    scope.demand(rights::ROLE_MANAGE)?;
     let all = strayed(tx, scope)?;
     for one in &all {
         let outcome: Outcome<bool> = replace(tx, scope, &one.role, &one.original, "role.reset");

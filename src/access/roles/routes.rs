@@ -14,7 +14,7 @@ use crate::{
         form_state::{FormState, Preview},
     },
     db::{Conn, Db, Tx},
-    kit::{Fault, OperationError, OrganizationId, RoleId, Scope},
+    kit::{Fault, OperationError, OrganizationId, RoleId, Scope, rights},
     roles::{self, Content, Role},
     web::{self, Back, Field, MemberContext, Notice, Posted, created, page},
 };
@@ -55,7 +55,7 @@ async fn index(db: Data<Db>, context: MemberContext) -> web::Result<HttpResponse
     let scope = context.scope.clone();
     let (roles, holders) = db
         .read(move |conn| {
-            scope.demand("role", "read")?;
+            scope.demand(rights::ROLE_READ)?;
             Ok::<_, Fault>((roles::list(conn, scope.organization)?, list::holders(conn, &scope)?))
         })
         .await?;
@@ -72,7 +72,7 @@ async fn new(db: Data<Db>, mut context: MemberContext, begun: Query<Begun>) -> w
     let (scope, from) = (context.scope.clone(), begun.from);
     let form = db
         .read(move |conn| {
-            scope.demand("role", "manage")?;
+            scope.demand(rights::ROLE_MANAGE)?;
             let copy = from.map(|id| roles::find(conn, scope.organization, id)).transpose()?;
             let Some(role) = copy else { return Ok(RoleForm::default()) };
             let declared = roles::application_permissions(conn, scope.organization)?;
@@ -87,7 +87,7 @@ async fn show(db: Data<Db>, mut context: MemberContext, place: Place) -> web::Re
     let (scope, id) = (context.scope.clone(), place.1);
     let role = db
         .read(move |conn| {
-            scope.demand("role", "read")?;
+            scope.demand(rights::ROLE_READ)?;
             roles::find(conn, scope.organization, id)
         })
         .await?;
@@ -123,7 +123,7 @@ async fn draw(db: &Db, context: MemberContext, role: Option<Role>, form: RoleFor
 
 /// Why whoever looks may not change anything that it allows, if so.
 fn why_not(conn: &mut Conn, scope: &Scope, role: &Role) -> Result<Option<RoleRefusal>, Fault> {
-    if !scope.may("role", "manage") {
+    if !scope.may(rights::ROLE_MANAGE) {
         return Ok(None);
     }
     if !role.is_editable() {
@@ -133,7 +133,7 @@ fn why_not(conn: &mut Conn, scope: &Scope, role: &Role) -> Result<Option<RoleRef
 }
 
 async fn insert(db: Data<Db>, context: MemberContext, Posted(mut form): Posted<RoleForm>) -> web::Result<HttpResponse> {
-    context.scope.demand("role", "manage")?;
+    context.scope.demand(rights::ROLE_MANAGE)?;
     let Some(wanted) = form.check() else {
         return draw(&db, context, None, form, FormState::REFUSED).await;
     };
@@ -164,7 +164,7 @@ async fn update(db: Data<Db>, context: MemberContext, place: Place, Posted(mut f
     let (scope, id) = (context.scope.clone(), place.1);
     let role = db
         .read(move |conn| {
-            scope.demand("role", "manage")?;
+            scope.demand(rights::ROLE_MANAGE)?;
             roles::find(conn, scope.organization, id)
         })
         .await?;
@@ -238,7 +238,7 @@ async fn ask(db: &Db, context: MemberContext, id: RoleId, typed: Field, refused:
     let scope = context.scope.clone();
     let (role, foreseen, (holders, count, affected)) = db
         .read(move |conn| {
-            scope.demand("role", "manage")?;
+            scope.demand(rights::ROLE_MANAGE)?;
             let role = roles::find(conn, scope.organization, id)?;
             let foreseen = refusal(guards::deletion(conn, &scope, &role))?;
             let holders = list::first(conn, &scope, &role)?;
@@ -264,7 +264,7 @@ async fn ask(db: &Db, context: MemberContext, id: RoleId, typed: Field, refused:
 }
 
 async fn remove(db: Data<Db>, context: MemberContext, place: Place, Posted(mut form): Posted<DeletionForm>) -> web::Result<HttpResponse> {
-    context.scope.demand("role", "manage")?;
+    context.scope.demand(rights::ROLE_MANAGE)?;
     context.demand_recent_proof()?;
     let (scope, id) = (context.scope.clone(), place.1);
     let role = db.read(move |conn| roles::find(conn, scope.organization, id)).await?;
@@ -294,7 +294,7 @@ async fn strayed(db: Data<Db>, context: MemberContext) -> web::Result<HttpRespon
 }
 
 async fn restore(db: Data<Db>, context: MemberContext, Posted(_): Posted<Back>) -> web::Result<HttpResponse> {
-    context.scope.demand("role", "manage")?;
+    context.scope.demand(rights::ROLE_MANAGE)?;
     context.demand_recent_proof()?;
     let scope = context.scope.clone();
     match db.write(move |tx| reset::reset(tx, &scope)).await {

@@ -11,7 +11,7 @@ use crate::{
         schema::{member_policies, member_roles, members, passkeys, team_members, totps},
         search::member_search,
     },
-    kit::{MemberId, MemberKind, Scope, Timestamp, search::Sought},
+    kit::{MemberId, MemberKind, Scope, Timestamp, rights, search::Sought},
     members::MemberStatus,
 };
 use chrono::TimeDelta;
@@ -75,7 +75,7 @@ pub fn conditions(scope: &Scope, wish: &DirectoryQuery, way: Way) -> Vec<Conditi
         having!(Filter::Teams, within!(scope, wish.teams), team_members::member_id);
     }
     // Lists do not show who is under which policy: whoever may not see policies finds nobody by them.
-    if !wish.policies.is_empty() && !scope.may("policy", "read") {
+    if !wish.policies.is_empty() && !scope.may(rights::POLICY_READ) {
         all.push(Box::new(members::id.eq_any(Vec::<MemberId>::new())));
     } else if !wish.policies.is_empty() {
         having!(Filter::Policies, under!(scope, wish.policies), member_policies::member_id);

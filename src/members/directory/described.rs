@@ -3,7 +3,7 @@
 use super::wish::{DirectoryQuery, Tab};
 use crate::{
     db::Conn,
-    kit::{Fault, MemberKind, Scope},
+    kit::{Fault, MemberKind, Scope, rights},
     members::{provider_name, teams},
     policies, roles,
 };
@@ -34,7 +34,7 @@ pub fn described(conn: &mut Conn, scope: &Scope, kind: MemberKind, query: &str) 
         let chosen = known.into_iter().filter(|team| wish.teams.contains(&team.id)).map(|team| team.name);
         all.push(one_of("team", chosen));
     }
-    if !wish.policies.is_empty() && scope.may("policy", "read") {
+    if !wish.policies.is_empty() && scope.may(rights::POLICY_READ) {
         let known = policies::list(conn, scope.organization)?;
         let chosen = known.into_iter().filter(|one| wish.policies.contains(&one.id)).map(|one| one.name);
         all.push(one_of("policy", chosen));

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     audit::{self, Event},
     db::{Conn, Db, Tx},
-    kit::{Fault, MemberKind, Scope, Timestamp},
+    kit::{Fault, MemberKind, Scope, Timestamp, rights},
     members::{
         batch_queries::{identities, policies_of},
         model::Member,
@@ -89,7 +89,7 @@ impl Export {
     /// # Errors
     /// [`Fault::Denied`], or what the database says.
     pub fn begin(tx: &mut Tx<'_>, scope: &Scope, kind: MemberKind, query: &str) -> Result<Self, Fault> {
-        scope.demand(kind.noun(), "read")?;
+        scope.demand(rights::read(kind))?;
         let wish = DirectoryQuery {
             page_size: PART,
             ..DirectoryQuery::read(kind, query, None).seen_by(scope).at(Window::First, 1)
@@ -120,7 +120,7 @@ impl Export {
                 MemberKind::User => &OF_PEOPLE,
                 MemberKind::SystemAccount => &OF_MACHINES,
             };
-            let sees_policies = self.scope.may("policy", "read");
+            let sees_policies = self.scope.may(rights::POLICY_READ);
             let shown = columns.iter().filter(|column| sees_policies || **column != POLICIES);
             csv::line(&mut text, shown.copied())?;
         }
@@ -233,13 +233,13 @@ fn write_machines(conn: &mut Conn, scope: &Scope, members: Vec<Member>, text: &m
 }
 
 pub(super) async fn index(db: Data<Db>, context: MemberContext, kind: MemberKind, req: HttpRequest) -> web::Result<HttpResponse> {
-    context.scope.demand(kind.noun(), "read")?;
+    context.scope.demand(rights::read(kind))?;
     // Nobody takes along more than the list shows.
     if !is_understood(kind, req.query_string()) {
         return Err(web::Error::unreadable_query());
     }
     if DirectoryQuery::read(kind, req.query_string(), None).two_step.is_some() {
-        context.scope.demand("user", "manage")?;
+        context.scope.demand(rights::USER_MANAGE)?;
     }
     context.demand_recent_proof()?;
     let day = context.scope.now().utc().format("%Y-%m-%d");

@@ -19,7 +19,7 @@ pub use understood::is_understood;
 
 use crate::{
     db::Conn,
-    kit::{Fault, MemberId, MemberKind, Scope},
+    kit::{Fault, MemberId, MemberKind, Scope, rights},
 };
 
 /// Everybody whom an address of a list means, not only those on its page.
@@ -27,7 +27,7 @@ use crate::{
 /// # Errors
 /// [`Fault::Denied`], or what the database says.
 pub fn matching(conn: &mut Conn, scope: &Scope, kind: MemberKind, query: &str) -> Result<Vec<MemberId>, Fault> {
-    scope.demand(kind.noun(), "read")?;
+    scope.demand(rights::read(kind))?;
     store::all(
         conn,
         scope,

@@ -4,7 +4,7 @@ use super::{
     wish::{DirectoryQuery, PAGE_SIZES, Tab, Window},
 };
 use crate::{
-    kit::{MemberKind, Timestamp},
+    kit::{MemberKind, Timestamp, rights},
     members::{
         Authority, MemberStatus, Seats,
         summaries::{Granted, Pending, Row},
@@ -110,10 +110,10 @@ impl Index {
         self.counts.of(self.wish.tab)
     }
     pub fn may_invite(&self) -> bool {
-        self.context.scope.may("user", "invite")
+        self.context.scope.may(rights::USER_INVITE)
     }
     pub fn may_manage(&self) -> bool {
-        self.context.scope.may(self.wish.kind.noun(), "manage")
+        self.context.scope.may(rights::manage(self.wish.kind))
     }
     /// Nobody is here but whoever looks, and nothing hides anybody.
     pub fn is_lonely(&self) -> bool {
@@ -243,6 +243,6 @@ impl Index {
         PAGE_SIZES.map(|size| (size, address(size), size == self.wish.page_size)).into()
     }
     pub fn may_make_administrators(&self) -> bool {
-        self.context.scope.may("*", "*")
+        self.context.scope.may(rights::EVERYTHING)
     }
 }

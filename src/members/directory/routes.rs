@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     db::{Conn, Db},
-    kit::{Fault, MemberKind, Scope},
+    kit::{Fault, MemberKind, Scope, rights},
     members::{Authority, Seats, Team, seats, teams},
     policies, roles,
     web::{self, MemberContext, chart::Chart, cookie, page, see_other},
@@ -27,7 +27,7 @@ pub fn mount(app: &mut ServiceConfig) {
 }
 
 async fn home(context: MemberContext) -> web::Result<HttpResponse> {
-    context.scope.demand("user", "read")?;
+    context.scope.demand(rights::USER_READ)?;
     Ok(see_other(&context.path("/users")))
 }
 
@@ -96,7 +96,7 @@ struct Found {
 }
 
 fn find(conn: &mut Conn, scope: &Scope, wish: &DirectoryQuery) -> Result<Found, Fault> {
-    scope.demand(wish.kind.noun(), "read")?;
+    scope.demand(rights::read(wish.kind))?;
     let organization = scope.organization;
     let choice = |value: String, label: String, is_chosen: bool| Choice { value, label, is_chosen };
     let role = |r: roles::Role| choice(r.id.to_string(), r.name, wish.roles.contains(&r.id));
@@ -127,7 +127,7 @@ fn find(conn: &mut Conn, scope: &Scope, wish: &DirectoryQuery) -> Result<Found, 
             (
                 "policy",
                 "Policy",
-                if scope.may("policy", "read") {
+                if scope.may(rights::POLICY_READ) {
                     policies::list(conn, organization)?.into_iter().map(policy).collect()
                 } else {
                     vec![]
@@ -150,7 +150,7 @@ fn filters(context: &MemberContext, wish: &DirectoryQuery, choices: [(&'static s
         ("two_step", "Two-step", two_step_choices(wish.two_step)),
     ];
     let is_offered = |filter: &Filter| match wish.kind {
-        MemberKind::User => !filter.choices.is_empty() && (filter.name != "two_step" || context.scope.may("user", "manage")),
+        MemberKind::User => !filter.choices.is_empty() && (filter.name != "two_step" || context.scope.may(rights::USER_MANAGE)),
         MemberKind::SystemAccount => !filter.choices.is_empty() && matches!(filter.name, "role" | "team" | "policy" | "seen"),
     };
     let filter = |(name, label, choices)| Filter {

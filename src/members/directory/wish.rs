@@ -4,7 +4,7 @@
 pub use super::words::{Seen, Sort, Tab, TwoStep};
 use crate::{
     db::query::Direction,
-    kit::{MemberId, MemberKind, PolicyId, RoleId, Scope, TeamId},
+    kit::{MemberId, MemberKind, PolicyId, RoleId, Scope, TeamId, rights},
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
@@ -143,7 +143,7 @@ impl DirectoryQuery {
     /// Who has no second factor is for those to know who manage people.
     pub fn seen_by(self, scope: &Scope) -> Self {
         Self {
-            two_step: self.two_step.filter(|_| scope.may("user", "manage")),
+            two_step: self.two_step.filter(|_| scope.may(rights::USER_MANAGE)),
             ..self
         }
     }

@@ -3,7 +3,7 @@
 //! about.
 
 use super::Reason;
-use crate::kit::{MemberId, MemberKind, Scope};
+use crate::kit::{MemberId, MemberKind, Scope, rights};
 
 /// Which names whoever asks may read, of what a member holds.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -22,11 +22,11 @@ impl Names {
     };
     /// Those of what this member holds.
     pub fn about(scope: &Scope, kind: MemberKind, id: MemberId) -> Self {
-        let all = scope.is_me(id) || scope.may(kind.noun(), "manage");
+        let all = scope.is_me(id) || scope.may(rights::manage(kind));
         Self {
-            roles: all || scope.may("role", "read"),
-            teams: all || scope.may("team", "read"),
-            policies: all || scope.may("policy", "read"),
+            roles: all || scope.may(rights::ROLE_READ),
+            teams: all || scope.may(rights::TEAM_READ),
+            policies: all || scope.may(rights::POLICY_READ),
         }
     }
     /// The reasons without what may not be read in them. Several of which nothing else is left are one.

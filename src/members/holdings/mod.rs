@@ -14,7 +14,7 @@ use crate::{
         Conn, Tx,
         schema::{member_policies, member_roles, team_members},
     },
-    kit::{Fault, MemberId, OperationError, PolicyId, RoleId, Scope, TeamId, Timestamp},
+    kit::{Fault, MemberId, OperationError, PolicyId, RoleId, Scope, TeamId, Timestamp, rights},
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use diesel::prelude::*;
@@ -104,7 +104,7 @@ pub fn set_holdings(
     left_by: Option<LeftBy>,
 ) -> Result<bool, OperationError<Refusal>> {
     let scope = &reauthorize(tx, scope)?;
-    scope.demand(kind.noun(), "manage")?;
+    scope.demand(rights::manage(kind))?;
     let mut is_changed = false;
     for one in &changes(base, wanted) {
         let answers = match left_by {

@@ -15,7 +15,7 @@ use crate::{
         Conn, Db,
         schema::{member_roles, members},
     },
-    kit::{Fault, MemberId, MemberKind, OperationError, RoleId, Scope, Timestamp},
+    kit::{Fault, MemberId, MemberKind, OperationError, RoleId, Scope, Timestamp, rights},
     members::{Ceiling, LeftBy, Names, Place, Refusal, Undone, effective, find_of, header_of, teams},
     policies::{self, Policy},
     roles::{self, Role},
@@ -178,7 +178,7 @@ async fn update(
     (taken_back, undone): (Query<TakenBack>, Query<Undone>),
     Posted(mut form): Posted<HoldingsForm>,
 ) -> web::Result<HttpResponse> {
-    context.scope.demand(place.kind.noun(), "manage")?;
+    context.scope.demand(rights::manage(place.kind))?;
     let scope = context.scope.clone();
     let read = move |conn: &mut Conn| {
         find_of(conn, &scope, place.kind, place.id)?;

@@ -3,7 +3,7 @@
 
 use crate::{
     db::Conn,
-    kit::{Fault, Permission, Scope, Timestamp},
+    kit::{Fault, Permission, Scope, Timestamp, rights},
     members::{Ceiling, Effective, HeldRole, Names, Via},
     roles::{self, ApplicationPermission, CATALOGUE},
 };
@@ -82,7 +82,7 @@ impl Words {
 
 /// What stands for all permissions at once.
 fn everything() -> Permission {
-    Permission::all("*", "*")
+    rights::EVERYTHING.over_all()
 }
 
 impl Why {

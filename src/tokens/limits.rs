@@ -6,7 +6,7 @@ use crate::{
         Conn, Tx,
         schema::{api_access, organizations},
     },
-    kit::{Fault, MemberId, OperationError, Permission, Permissions, Scope, Timestamp},
+    kit::{Fault, MemberId, OperationError, Permission, Permissions, Scope, Timestamp, rights},
     members::{self, Member, MemberKind, MemberStatus},
 };
 use chrono::TimeDelta;
@@ -88,7 +88,7 @@ pub fn has_api_access(conn: &mut Conn, member: &Member) -> Result<bool, Fault> {
 /// [`Fault::Denied`], [`Fault::Missing`], or what the database says.
 pub fn run(conn: &mut Conn, scope: &Scope, id: MemberId) -> Result<Member, Fault> {
     if scope.is_me(id) {
-        scope.demand_own("token", "manage")?;
+        scope.demand_own(rights::TOKEN_MANAGE)?;
         return members::find(conn, scope, id);
     }
     members::may_run(conn, scope, id)?;
@@ -107,7 +107,7 @@ pub fn see(conn: &mut Conn, scope: &Scope, id: MemberId) -> Result<Member, Fault
     if member.kind == MemberKind::SystemAccount {
         return run(conn, scope, id);
     }
-    scope.demand("user", "manage")?;
+    scope.demand(rights::USER_MANAGE)?;
     match members::above(conn, scope, id)? {
         Some(beyond) => Err(Fault::Denied(beyond)),
         None => Ok(member),

@@ -1,0 +1,70 @@
+//! What operations ask for: an action on a kind of thing, as the catalogue of roles names it. A caller writes
+//! `scope.demand(rights::USER_MANAGE)`, so a mistyped permission does not compile.
+
+use super::{MemberKind, Permission};
+
+/// An action on a kind of thing.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Right {
+    pub resource: &'static str,
+    pub action: &'static str,
+}
+
+impl Right {
+    /// The permission for all things of that kind.
+    pub fn over_all(self) -> Permission {
+        Permission::all(self.resource, self.action)
+    }
+    /// The permission for what is the caller's own.
+    pub fn over_own(self) -> Permission {
+        Permission::own(self.resource, self.action)
+    }
+}
+
+macro_rules! rights {
+    ($($name:ident = $resource:literal $action:literal;)*) => {
+        $(pub const $name: Right = Right { resource: $resource, action: $action };)*
+        /// All of them. A test compares them with the catalogue.
+        pub const ALL: &[Right] = &[$($name),*];
+    };
+}
+
+rights! {
+    AUDIT_READ = "audit" "read";
+    ORGANIZATION_MANAGE = "organization" "manage";
+    ORGANIZATION_READ = "organization" "read";
+    POLICY_MANAGE = "policy" "manage";
+    POLICY_READ = "policy" "read";
+    ROLE_MANAGE = "role" "manage";
+    ROLE_READ = "role" "read";
+    SYSTEM_ACCOUNT_MANAGE = "system_account" "manage";
+    SYSTEM_ACCOUNT_READ = "system_account" "read";
+    TEAM_MANAGE = "team" "manage";
+    TEAM_READ = "team" "read";
+    TOKEN_MANAGE = "token" "manage";
+    USER_INVITE = "user" "invite";
+    USER_MANAGE = "user" "manage";
+    USER_READ = "user" "read";
+}
+
+/// Everything there is and will be, which only the Administrator holds.
+pub const EVERYTHING: Right = Right {
+    resource: "*",
+    action: "*",
+};
+
+/// To see members of a kind.
+pub fn read(kind: MemberKind) -> Right {
+    match kind {
+        MemberKind::User => USER_READ,
+        MemberKind::SystemAccount => SYSTEM_ACCOUNT_READ,
+    }
+}
+
+/// To manage members of a kind.
+pub fn manage(kind: MemberKind) -> Right {
+    match kind {
+        MemberKind::User => USER_MANAGE,
+        MemberKind::SystemAccount => SYSTEM_ACCOUNT_MANAGE,
+    }
+}
