@@ -10,6 +10,7 @@
 //! Invariants: the API password is never the password that opens the console, and opens nothing there; it is stored as an
 //! argon2id hash alone; turning API access off removes it.
 
+mod forms;
 mod keys;
 mod make;
 mod pages;

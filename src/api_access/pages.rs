@@ -1,4 +1,4 @@
-use super::{make::AccessRefusal, routes::PasswordForm, store::Access};
+use super::{forms::PasswordForm, make::AccessRefusal, store::Access};
 use crate::{
     kit::secret::SecretString,
     members::Header,

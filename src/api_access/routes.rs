@@ -1,13 +1,14 @@
 //! The tab of a profile where administrators decide about API access.
 
 use super::{
+    forms::PasswordForm,
     make::{AccessRefusal, disable, enable, may_decide, remove_password, set_password},
     pages::{End, Generated, PasswordPage, Show},
     store::{self, Access},
 };
 use crate::{
     db::Db,
-    kit::{Fault, MemberId, OperationError, OrganizationId, rights, secret::SecretString},
+    kit::{Fault, MemberId, OperationError, OrganizationId, rights},
     mail::Outbox,
     members::{self, Header, Member, MemberKind, MemberStatus},
     passwords::{Hasher, MINIMUM, generate, judge},
@@ -169,31 +170,6 @@ async fn remove(db: Data<Db>, context: MemberContext, place: Place, Posted(Nothi
     told(&context, id, done, |name| {
         format!("The API password of {name} does not work any more.")
     })
-}
-
-#[derive(Deserialize, Default)]
-#[serde(deny_unknown_fields, default)]
-pub(super) struct PasswordForm {
-    pub choice: String,
-    /// For password managers, which must not think that it is the administrator's.
-    #[serde(rename = "username")]
-    _username: String,
-    password: SecretString,
-    #[serde(skip)]
-    pub complaint: Option<String>,
-}
-
-impl PasswordForm {
-    pub fn is_typed(&self) -> bool {
-        self.choice == "typed"
-    }
-    /// A choice that is not known sets no password.
-    fn understood(self) -> web::Result<Self> {
-        match self.choice.as_str() {
-            "typed" | "generated" => Ok(self),
-            _ => Err(web::Error::Malformed("The form does not say how the password is chosen.".into())),
-        }
-    }
 }
 
 fn draw(context: MemberContext, about: About, form: PasswordForm) -> web::Result<HttpResponse> {

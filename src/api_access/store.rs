@@ -5,10 +5,11 @@ use crate::{
         sql::{UtcSql, UuidSql},
     },
     members::{HELD, MemberStatus},
-    second_factors,
+    second_factors, throttle,
     tokens::LastUse,
     web::subscriber_prefix,
 };
+use chrono::TimeDelta;
 use diesel::{
     prelude::*,
     sql_query,
@@ -106,7 +107,7 @@ pub fn touch(tx: &mut Tx<'_>, organization: OrganizationId, member: MemberId, us
         ))
         .execute(tx.conn())?;
     // A process that hashes no more after its first request keeps being known where it is.
-    super::verify::know(tx, member, &subscriber_prefix(&used.address), used.at)
+    know(tx, member, &subscriber_prefix(&used.address), used.at)
 }
 
 /// An API password that somebody may mean who gives a name, with who has it and what they may do now.
@@ -163,4 +164,18 @@ pub fn of_name(conn: &mut Conn, name: &str, now: Timestamp) -> Result<Vec<Row>, 
     // A name that looks like theirs is not theirs.
     let is_theirs = |row: &Row| email::is_one_name(&row.username, name) || email::is_one_mailbox(&row.email, name);
     Ok(rows.into_iter().filter(is_theirs).collect())
+}
+
+/// For how long a source is known from which the right one came.
+const KNOWN: TimeDelta = TimeDelta::days(30);
+/// The throttle of known sources.
+pub(super) const SOURCES: &str = "api.source";
+
+pub(super) fn known_source(member: MemberId, source: &str) -> String {
+    format!("{member} {source}")
+}
+
+/// Knows a source from now on as one from which a member's API password comes.
+pub(super) fn know(tx: &mut Tx<'_>, member: MemberId, source: &str, now: Timestamp) -> Result<(), Fault> {
+    throttle::vouch(tx, SOURCES, &known_source(member, source), KNOWN, now)
 }

@@ -1,11 +1,11 @@
 //! Who comes with username and API password.
 
 use super::{
-    store::{self, Row},
+    store::{self, Row, SOURCES, know, known_source},
     verified_cache::VerifiedCache,
 };
 use crate::{
-    db::{Db, Tx},
+    db::Db,
     kit::{Actor, Fault, MemberId, RequestInfo, Scope, Timestamp, email, secret::SecretString},
     members::{MemberStatus, read_held},
     passwords::{Hasher, Verdict},
@@ -20,9 +20,6 @@ const ACCOUNT: Limit = Limit {
     burst: 10,
     every: TimeDelta::seconds(30),
 };
-
-/// For how long a source is known from which the right one came.
-const KNOWN: TimeDelta = TimeDelta::days(30);
 
 /// Somebody whose username and API password are right.
 #[derive(Clone, Debug)]
@@ -155,17 +152,6 @@ async fn count(db: &Db, rows: &[Row], username: &str, source: &str, now: Timesta
         Ok(counted.map(|()| bucket))
     })
     .await
-}
-
-const SOURCES: &str = "api.source";
-
-fn known_source(member: MemberId, source: &str) -> String {
-    format!("{member} {source}")
-}
-
-/// Knows a source from now on as one from which a member's API password comes.
-pub(super) fn know(tx: &mut Tx<'_>, member: MemberId, source: &str, now: Timestamp) -> Result<(), Fault> {
-    throttle::vouch(tx, SOURCES, &known_source(member, source), KNOWN, now)
 }
 
 fn admit(row: &Row, request_info: &RequestInfo) -> Result<Holder, Refused> {

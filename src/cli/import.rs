@@ -1,7 +1,7 @@
 //! People from a file, brought by the operator.
 
 use super::{
-    import_answer::{foretell, tell},
+    import_answer::{foretell, said, tell},
     open,
     organization::meant,
 };
@@ -10,7 +10,7 @@ use crate::{
     bulk::{self, Batch, ItemState},
     config::Flags,
     db::Db,
-    imports::{self, Column, ENCODINGS, Import as DirectoryQuery, Labels, Layout, MOST_BYTES, Sheet, Way},
+    imports::{self, Column, ENCODINGS, Import as NewImport, Labels, Layout, MOST_BYTES, Sheet, Way},
     kit::{Clock, Fault, PolicyId, RoleId, Scope, fold},
     members::{self, GrantOptions, Grants},
 };
@@ -73,7 +73,7 @@ pub(super) fn run(settings: &Flags, asked: &Import) -> Result<(), String> {
         (_, true) => Way::Update,
         _ => Way::Invite,
     };
-    let mut wish = DirectoryQuery {
+    let mut wish = NewImport {
         way,
         grants: Grants {
             roles: roles(&offer, &asked.roles)?,
@@ -106,10 +106,6 @@ pub(super) fn run(settings: &Flags, asked: &Import) -> Result<(), String> {
         eprintln!("No mail server is set up, so nothing was sent: make the links in the console, on the result of the import.");
     }
     Ok(())
-}
-
-pub(super) fn said(fault: Fault) -> String {
-    fault.to_string()
 }
 
 /// The file, or as much of it as shows that it is too large.
@@ -168,7 +164,7 @@ fn choose(sheet: &mut Sheet, way: Way, columns: &[String]) -> Result<(), String>
 }
 
 /// Says what of the file says nothing here, or what is missing in it.
-fn adopt(db: &Db, scope: &Scope, wish: &mut DirectoryQuery, sheet: &mut Sheet) -> Result<(), String> {
+fn adopt(db: &Db, scope: &Scope, wish: &mut NewImport, sheet: &mut Sheet) -> Result<(), String> {
     let adopted = db.read_here(|conn| {
         let (mut wish, mut sheet) = (wish.clone(), sheet.clone());
         wish.adopt(conn, scope, &mut sheet)?;

@@ -1,6 +1,5 @@
 //! What an import answers at the command line: a line for each line of the file, and the sum.
 
-use super::import::said;
 use crate::{
     bulk::{self, Batch, Item, ItemState},
     db::{Conn, Db},
@@ -11,6 +10,11 @@ use std::{
     collections::BTreeMap,
     io::{BufWriter, Write},
 };
+
+/// A fault in words.
+pub(super) fn said(fault: Fault) -> String {
+    fault.to_string()
+}
 
 /// One line of the answer: number, email, outcome and why, separated by tabs. Somebody who reads with `head` closes the
 /// pipe early.

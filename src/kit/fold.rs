@@ -1,5 +1,6 @@
 //! Folding: the canonical forms that order, uniqueness and search compare, the same on both engines and beyond ASCII.
 
+use super::invisible::{is_hidden, is_joiner};
 use super::letters;
 use unicode_normalization::UnicodeNormalization;
 
@@ -44,29 +45,7 @@ fn bare(word: &str) -> &str {
     word.strip_prefix("ال").filter(|rest| rest.chars().count() > 1).unwrap_or(word)
 }
 
-/// Characters that do not show but change what is read: controls, direction overrides, zero-width, blanks that count as
-/// letters (RFC 8264; Unicode's Default_Ignorable_Code_Point). Joiners and variation selectors stay: names need them.
-fn is_hidden(c: char) -> bool {
-    let is_invisible = matches!(
-        c,
-        '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{ad}' | '\u{34f}'
-            | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180e}' | '\u{2028}' | '\u{2029}' | '\u{2800}' | '\u{3164}'
-            | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e00ff}'
-    );
-    c.is_control() || is_invisible
-}
-
-/// Joins letters, and shows nothing by itself.
-pub(super) fn is_joiner(c: char) -> bool {
-    matches!(c, '\u{200c}' | '\u{200d}' | '\u{fe00}'..='\u{fe0f}')
-}
-
-/// Whether a character shows nothing by itself, whatever it does to others.
-pub(super) fn is_invisible(c: char) -> bool {
-    is_hidden(c) || is_joiner(c)
-}
-
-/// Whether there are any of those, for a field that can complain.
+/// Whether there are characters that do not show but change what is read, for a field that can complain.
 pub fn has_hidden_characters(text: &str) -> bool {
     text.chars().any(is_hidden) || (!text.is_empty() && text.chars().all(is_joiner))
 }

@@ -1,7 +1,7 @@
 //! Letters as searching and sorting compare them, in any script: without case, accents and marks that writers leave
 //! out, and with one form for letters, hyphens and apostrophes that are typed in several ways. Decides no identity.
 
-use super::fold::is_invisible;
+use super::invisible::is_invisible;
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 /// Letters that Unicode does not decompose, as people type them who do not have them on the keyboard.

@@ -5,6 +5,7 @@ pub mod email;
 pub mod fault;
 pub mod fold;
 pub mod ids;
+mod invisible;
 mod letters;
 pub mod mail_route;
 pub mod member_kind;

@@ -6,6 +6,7 @@
 
 mod administration;
 mod buffers;
+mod forms;
 mod generated;
 mod hasher;
 mod keys;

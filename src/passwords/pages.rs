@@ -1,4 +1,4 @@
-use super::{CredentialCount, PasswordRefusal, RevokeChoice, TEMPORARY_DAYS, profile::TemporaryForm};
+use super::{CredentialCount, PasswordRefusal, RevokeChoice, TEMPORARY_DAYS, forms::TemporaryForm};
 use crate::{
     kit::secret::SecretString,
     members::{Header, Member},

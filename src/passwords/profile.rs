@@ -1,14 +1,15 @@
 //! Somebody's password, as an administrator meets it: a page of their profile.
 
 use super::{
-    CredentialCount, Hasher, PasswordRefusal, ProgramCredentials, RevokeChoice,
+    CredentialCount, Hasher, PasswordRefusal, ProgramCredentials,
     administration::{hand_over_reset, may_send_reset, may_set_temporary, set_temporary},
+    forms::TemporaryForm,
     generate, judge, minimum,
     pages::{Choice, Generated, ResetLink, TemporaryPage},
 };
 use crate::{
     db::{Db, Tx},
-    kit::{Fault, MemberId, OperationError, OrganizationId, rights, secret::SecretString},
+    kit::{Fault, MemberId, OperationError, OrganizationId, rights},
     mail::Outbox,
     members::{self, Header},
     organizations,
@@ -19,7 +20,6 @@ use actix_web::{
     http::StatusCode,
     web::{Data, Path, ServiceConfig, resource},
 };
-use serde::Deserialize;
 
 pub(super) fn mount(app: &mut ServiceConfig) {
     app.service(
@@ -112,36 +112,6 @@ async fn create(
         }
         Err(OperationError::Refused(refusal)) => Ok(created(&context.site, &back, Notice::error(refusal.to_string()))),
         Err(OperationError::Fault(fault)) => Err(fault.into()),
-    }
-}
-
-#[derive(Deserialize, Default)]
-#[serde(deny_unknown_fields, default)]
-pub(super) struct TemporaryForm {
-    pub choice: String,
-    /// For password managers, which must not think that it is the administrator's.
-    #[serde(rename = "username")]
-    _username: String,
-    password: SecretString,
-    keys_asked: String,
-    keys: String,
-    #[serde(skip)]
-    pub complaint: Option<String>,
-}
-
-impl TemporaryForm {
-    pub fn is_typed(&self) -> bool {
-        self.choice == "typed"
-    }
-    /// A choice that is not known sets no password.
-    fn understood(self) -> web::Result<Self> {
-        match self.choice.as_str() {
-            "typed" | "generated" => Ok(self),
-            _ => Err(web::Error::Malformed("The form does not say how the password is chosen.".into())),
-        }
-    }
-    pub fn tick(&self) -> RevokeChoice {
-        RevokeChoice::read(&self.keys_asked, &self.keys)
     }
 }
 

@@ -1,15 +1,20 @@
 //! What an organization declares of its own applications, among its settings: the permissions that its roles can hold,
 //! and the resource types that its policies are about. What is still used is not taken back.
 
+mod model;
 mod pages;
 mod permissions;
 mod routes;
 mod types;
 mod withdrawal;
 
-pub(super) use routes::mount;
-
 use crate::kit::OperationError;
+use actix_web::web::ServiceConfig;
+
+pub(super) fn mount(app: &mut ServiceConfig) {
+    routes::mount(app);
+    withdrawal::mount(app);
+}
 
 /// Of each kind; more nobody finds on a page.
 const MOST: usize = 300;

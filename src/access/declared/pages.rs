@@ -1,4 +1,4 @@
-use super::routes::{PERMISSIONS, TYPES};
+use super::model::{PERMISSIONS, TYPES};
 use crate::{
     kit::{ApplicationPermissionId, ResourceTypeId, permission::is_word, rights},
     policies::ResourceType,
@@ -67,7 +67,7 @@ impl TypeForm {
             ("actions", &self.actions.complaint),
         ])
     }
-    pub fn check(&mut self, is_new: bool) -> Option<super::types::Wanted> {
+    pub fn check(&mut self, is_new: bool) -> Option<super::model::Wanted> {
         let description = self.description.line("a sentence that explains it", LONGEST_DESCRIPTION);
         let fits = |word: &str| is_word(word) && word.chars().count() <= LONGEST_WORD;
         if is_new && !fits(self.name.trimmed()) {
@@ -97,7 +97,7 @@ impl TypeForm {
         if self.name.is_refused() || self.actions.is_refused() {
             return None;
         }
-        Some(super::types::Wanted {
+        Some(super::model::Wanted {
             name: self.name.trimmed().to_owned(),
             description: description?,
             actions,

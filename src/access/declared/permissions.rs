@@ -1,8 +1,9 @@
 //! Application permissions.
 
 use super::{
-    DeclareRefusal, MOST, Outcome, refuse,
-    withdrawal::{Usage, Use},
+    DeclareRefusal, MOST, Outcome,
+    model::{Usage, Use},
+    refuse,
 };
 use crate::{
     access::roles::counts,

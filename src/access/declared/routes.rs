@@ -1,7 +1,8 @@
 use super::{
     DeclareRefusal,
+    model::{PERMISSIONS, TYPES},
     pages::{PermissionForm, Permissions, TypeForm, Types},
-    permissions, types, withdrawal,
+    permissions, types,
 };
 use crate::{
     db::{
@@ -41,13 +42,9 @@ pub(in crate::access) fn mount(app: &mut ServiceConfig) {
             .route(web::get().to(show_type))
             .route(web::post().to(edit_type)),
     );
-    withdrawal::mount(app);
 }
 
 type Place<T> = Path<(OrganizationId, T)>;
-
-pub(super) const PERMISSIONS: &str = "/settings/permissions";
-pub(super) const TYPES: &str = "/settings/resource-types";
 
 /// The list, with what was typed into one of its forms.
 async fn draw(

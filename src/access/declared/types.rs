@@ -1,8 +1,9 @@
 //! Resource types.
 
 use super::{
-    DeclareRefusal, MOST, Outcome, refuse,
-    withdrawal::{Usage, Use},
+    DeclareRefusal, MOST, Outcome,
+    model::{Usage, Use, Wanted},
+    refuse,
 };
 use crate::{
     access::policies::counts,
@@ -14,14 +15,6 @@ use crate::{
     roles,
 };
 use serde_json::{Value, json};
-
-/// A type as somebody wants it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Wanted {
-    pub name: String,
-    pub description: String,
-    pub actions: Vec<String>,
-}
 
 fn facts(wanted: &Wanted) -> Value {
     json!({ "description": wanted.description, "actions": wanted.actions })

@@ -1,11 +1,12 @@
 //! Taking back what is declared, permission or type: asked with what uses it, refused while something does.
 
-use super::{DeclareRefusal, Outcome, permissions, types};
+use super::{
+    DeclareRefusal, Outcome,
+    model::{PERMISSIONS, TYPES, Usage},
+    permissions, types,
+};
 use crate::{
-    access::{
-        count::Count,
-        deletion_page::{DeletionForm, DeletionPage},
-    },
+    access::deletion_page::{DeletionForm, DeletionPage},
     db::{Conn, Db, Tx},
     kit::{ApplicationPermissionId, Fault, OperationError, OrganizationId, ResourceTypeId, Scope},
     web::{self, Field, MemberContext, Notice, Posted, created, filters, page},
@@ -15,26 +16,6 @@ use actix_web::{
     web::{Data, Path, ServiceConfig, resource},
 };
 use askama::Template;
-
-/// A role that holds the permission, or a policy that names the type.
-#[derive(Debug, Clone)]
-pub(super) struct Use {
-    pub name: String,
-    /// Its page within the organization, and the filter for lists of its holders.
-    pub path: String,
-    pub filter: String,
-    pub count: Count,
-}
-
-/// What would be taken back.
-#[derive(Debug, Clone)]
-pub(super) struct Usage {
-    pub name: String,
-    pub description: String,
-    pub used: Vec<Use>,
-    /// Policies about every type, which reach this one without naming it.
-    pub reached_by: Vec<Use>,
-}
 
 /// What differs between the two kinds of things that are declared.
 struct Kind<Id: 'static> {
@@ -46,13 +27,13 @@ struct Kind<Id: 'static> {
 
 static PERMISSION: Kind<ApplicationPermissionId> = Kind {
     what: "permission",
-    list: ("Application permissions", super::routes::PERMISSIONS),
+    list: ("Application permissions", PERMISSIONS),
     foresee: permissions::foresee,
     withdraw: permissions::withdraw,
 };
 static TYPE: Kind<ResourceTypeId> = Kind {
     what: "resource type",
-    list: ("Resource types", super::routes::TYPES),
+    list: ("Resource types", TYPES),
     foresee: types::foresee,
     withdraw: types::withdraw,
 };

@@ -9,7 +9,7 @@ mod list;
 
 pub use list::{Entry, read_list};
 
-use super::fold;
+use super::{fold, invisible};
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 
@@ -103,7 +103,7 @@ impl Email {
     /// names that are mistaken for each other; it is no proof that two addresses are one mailbox.
     pub fn likeness(&self) -> String {
         let seen = format!("{}@{}", self.local(), domain::unicode(&self.domain));
-        fold::unique(&seen.chars().filter(|c| !fold::is_joiner(*c)).collect::<String>())
+        fold::unique(&seen.chars().filter(|c| !invisible::is_joiner(*c)).collect::<String>())
     }
 
     /// Whether a stored or typed text is this mailbox.
@@ -154,7 +154,7 @@ pub fn without_marks(text: &str) -> String {
                 | '\u{2069}'
                 | '\u{feff}'
         );
-        let joins_nothing = fold::is_joiner(c) && kept.chars().next_back().is_none_or(|before| before.is_ascii());
+        let joins_nothing = invisible::is_joiner(c) && kept.chars().next_back().is_none_or(|before| before.is_ascii());
         if !is_mark && !joins_nothing {
             kept.push(c);
         }
