@@ -3,13 +3,13 @@
 use super::{
     Import, Way,
     columns::Column,
+    model::{Person, Planned},
     names::Names,
     people,
     sheet::{Line, Sheet},
     store::{Known, known, members_of},
     update::{self, Update},
     values,
-    work::{Person, Planned},
 };
 use crate::{
     bulk::{ItemState, NewItem},

@@ -12,6 +12,7 @@ mod heads;
 mod judge;
 mod layout;
 mod mapping;
+mod model;
 mod names;
 mod pages;
 mod people;
@@ -29,11 +30,12 @@ pub use columns::Column;
 pub use encoding::ENCODINGS;
 pub use judge::{Foreseen, Judge, Judged};
 pub use layout::Layout;
+pub use model::Planned;
 pub use names::Labels;
 pub use routes::mount;
 pub use sheet::{MOST_BYTES, Sheet};
 pub use update::Edit;
-pub use work::{Imports, Planned};
+pub use work::Imports;
 
 use crate::{
     audit::{self, Event},

@@ -1,6 +1,6 @@
 //! Who stands on a line, judged by the rules of the forms for one person, as far as that can be without the database.
 
-use super::{Import, Way, columns::Column, names::Names, sheet::Line, values, work::Person};
+use super::{Import, Way, columns::Column, model::Person, names::Names, sheet::Line, values};
 use crate::{
     kit::{
         email::{Email, read_list},

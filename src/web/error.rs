@@ -1,6 +1,6 @@
 //! What went wrong, as far as the outside is told. The pages for it are put on by `middleware`.
 
-use super::{Problem, pending_form::Pairs};
+use super::{Problem, pending_form::Return};
 use crate::kit::Fault;
 use actix_web::{HttpResponse, ResponseError, http::StatusCode};
 
@@ -50,14 +50,6 @@ pub enum Error {
     /// No such page, or not with this method.
     #[error("{0}")]
     Status(StatusCode),
-}
-
-/// The page to which a proof leads.
-#[derive(Debug)]
-pub struct Return {
-    pub page: String,
-    /// What that page shows, where it is not what was sent.
-    pub form: Option<Pairs>,
 }
 
 impl Error {

@@ -5,13 +5,14 @@ use super::{
     body::{self, Incoming},
     csrf, flash, headers, host, log, page,
     pending_form::{self, Kept, Sent},
+    summary::RequestSummary,
     upload,
 };
 use crate::kit::{Fault, RequestInfo, ids};
 use actix_web::{
     HttpMessage, HttpRequest, HttpResponse,
     body::{BoxBody, MessageBody},
-    cookie::{Cookie, time},
+    cookie::time,
     dev::{ServiceRequest, ServiceResponse},
     error::InternalError,
     http::header,
@@ -26,21 +27,6 @@ pub const HOME: &str = "home";
 
 /// Longest part of a User-Agent header that is kept.
 const AGENT_LENGTH: usize = 300;
-
-/// What a page about a failure is made of, remembered before the request is given away.
-pub(super) struct RequestSummary {
-    pub site: Data<Site>,
-    pub request_info: RequestInfo,
-    /// Path and query.
-    pub path: String,
-    /// Only asks to see something.
-    pub is_page: bool,
-    /// The page that a form stood on, if we drew it.
-    pub origin: Option<csrf::Origin>,
-    /// What became of what was typed, where a form could not be done yet, and the cookie that opens it.
-    pub pending_form: Kept,
-    pub draft: Option<Cookie<'static>>,
-}
 
 /// Wraps every request; see the module.
 ///

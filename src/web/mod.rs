@@ -22,6 +22,7 @@ mod reader;
 mod route;
 pub mod secret_link;
 mod slide;
+mod summary;
 mod upload;
 
 pub use address::{TrustedProxies, subscriber_prefix};

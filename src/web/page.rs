@@ -2,9 +2,9 @@
 
 use super::{
     Error, MemberContext, Notice, Site, log,
-    middleware::RequestSummary,
     pending_form::Kept,
     problem::{self, is_api},
+    summary::RequestSummary,
 };
 use crate::kit::Fault;
 use actix_web::{

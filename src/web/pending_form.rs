@@ -8,7 +8,6 @@
 use super::{
     Error, MemberContext, Notice, Site,
     csrf::{self, Origin},
-    error::Return,
     flash,
 };
 use crate::kit::{Fault, Timestamp, UserId, secret::Secret};
@@ -33,6 +32,14 @@ const PLACES: [&str; 3] = ["back", "next", "link"];
 
 /// The fields of a form, in order.
 pub type Pairs = Vec<(String, String)>;
+
+/// The page to which a proof leads.
+#[derive(Debug)]
+pub struct Return {
+    pub page: String,
+    /// What that page shows, where it is not what was sent.
+    pub form: Option<Pairs>,
+}
 
 /// What was typed, on its way to where it waits.
 pub struct Typed {
