@@ -1,4 +1,4 @@
-//! The whole app: every room mounted, every piece handed to the handlers. The only file that knows them all.
+//! The whole app: every module mounted, every piece handed to the handlers. The only file that knows them all.
 
 use crate::{
     access, api, api_access, audit,
@@ -139,7 +139,7 @@ impl App {
             .configure(health::mount)
             .configure(assets::mount)
             .configure(api::mount)
-            .service(web::scope("").wrap(from_fn(slide)).wrap(sessions).configure(rooms))
+            .service(web::scope("").wrap(from_fn(slide)).wrap(sessions).configure(modules))
     }
 }
 
@@ -155,8 +155,8 @@ async fn nothing(_: MemberContext) -> crate::web::Result<HttpResponse> {
     Err(Fault::Missing.into())
 }
 
-/// Every room with pages, most general path last.
-pub fn rooms(app: &mut web::ServiceConfig) {
+/// Every module with pages, most general path last.
+pub fn modules(app: &mut web::ServiceConfig) {
     setup::mount(app);
     passwords::mount(app);
     second_factors::mount(app);
@@ -175,6 +175,6 @@ pub fn rooms(app: &mut web::ServiceConfig) {
     tokens::mount(app);
     api_access::mount(app);
     sessions::mount(app);
-    // What does not exist inside an organization is told in its frame, to whoever may enter it.
+    // What does not exist inside an organization is told in its frame, to anyone who may enter it.
     app.service(web::resource("/o/{organization}/{rest:.*}").to(nothing));
 }

@@ -121,7 +121,7 @@ impl Link {
     pub fn is_open(&self, now: Timestamp) -> bool {
         self.used_at.is_none() && self.voided_at.is_none() && now < self.expires_at
     }
-    /// Whether whoever follows it reads the mail of this address. A letter to one that looks like it proves nothing.
+    /// Whether anyone who follows it reads the mail of this address. A letter to one that looks like it proves nothing.
     pub fn went_to(&self, address: &str) -> bool {
         self.mailed_to.as_deref().is_some_and(|went| is_one_mailbox(went, address))
     }

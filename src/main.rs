@@ -1,3 +1,5 @@
+//! The binary: arguments, then the command line.
+
 fn main() -> std::process::ExitCode {
     roster::cli::run()
 }

@@ -32,7 +32,7 @@ pub struct Plan {
 }
 
 impl Default for Plan {
-    /// Whoever runs Roster for themselves has no limits.
+    /// The operator for themselves has no limits.
     fn default() -> Self {
         Self {
             name: "Unlimited".into(),
@@ -183,7 +183,7 @@ pub fn settings(conn: &mut Conn, scope: &Scope) -> Result<(Settings, i64), Fault
 #[derive(Debug, PartialEq, Eq)]
 pub struct ChangedMeanwhile;
 
-/// Puts settings in the place of the edition that whoever decided had before them, and says whether anything differed.
+/// Puts settings in the place of the edition that anyone who decided had before them, and says whether anything differed.
 ///
 /// # Errors
 /// [`ChangedMeanwhile`], [`Fault::Denied`], [`Fault::Missing`], or what the database says.

@@ -1,4 +1,4 @@
-//! Founding: on an empty database a one-time link lets whoever holds it name the first organization and become its
+//! Founding: on an empty database a one-time link lets its holder name the first organization and become its
 //! Administrator. There is no default account. The command line founds further organizations.
 
 use crate::{

@@ -71,7 +71,7 @@ pub const IMPORTS: Limit = Limit {
     burst: 20,
     every: TimeDelta::minutes(1),
 };
-/// Invitations to one recipient, whoever sends them.
+/// Invitations to one recipient, anyone who sends them.
 pub const RECIPIENT: Limit = Limit {
     burst: 10,
     every: TimeDelta::minutes(10),

@@ -28,7 +28,7 @@ pub struct User {
     pub email: String,
     /// Browsers that were known before this are known no more.
     pub devices_from: Option<Timestamp>,
-    /// Since when the credentials are known to be those of whoever reads the mail of the address: they followed a link
+    /// Since when the credentials are known to be those of anyone who reads the mail of the address: they followed a link
     /// that was mailed there. Nobody knows that of an address that an administrator typed, nor of a password that one
     /// chose.
     pub address_proven_at: Option<Timestamp>,
@@ -109,7 +109,7 @@ pub fn insert(tx: &mut Tx<'_>, username: &str, email: &Email, now: Timestamp) ->
 }
 
 /// Gives somebody another email, and returns the old one, which is free then. A username never changes: where it is the
-/// old address, it goes on signing in and stays theirs. Nothing is proven of the new one. Whoever calls holds the
+/// old address, it goes on signing in and stays theirs. Nothing is proven of the new one. Anyone who calls holds the
 /// identity by [`lock`].
 ///
 /// # Errors
@@ -157,7 +157,7 @@ pub fn keep(tx: &mut Tx<'_>, id: UserId) -> Result<bool, Fault> {
 }
 
 /// Whether a request that began at that instant comes too late: since then its sender is gone, their password was
-/// replaced, or an alarm ended every session, so that nothing comes to be behind its back. Waits for whoever is doing
+/// replaced, or an alarm ended every session, so that nothing comes to be behind its back. Waits for anyone who is doing
 /// that, and makes them wait.
 ///
 /// # Errors
@@ -192,7 +192,7 @@ pub fn lock(tx: &mut Tx<'_>, id: UserId) -> Result<(), Fault> {
 /// # Errors
 /// What the database says.
 pub fn delete_unused(tx: &mut Tx<'_>, ids: &[UserId]) -> Result<(), Fault> {
-    // Whoever is adding one of them to another organization comes first, or finds nobody.
+    // Anyone who is adding one of them to another organization comes first, or finds nobody.
     if let Conn::Pg(c) = tx.conn() {
         let rows = users::table.filter(users::id.eq_any(ids)).order(users::id).select(users::id);
         rows.for_update().load::<UserId>(c)?;
@@ -217,7 +217,7 @@ pub fn forget_devices(tx: &mut Tx<'_>, id: UserId, now: Timestamp) -> Result<(),
     Ok(())
 }
 
-/// Whoever reads the mail of the address has the credentials. Says whether that is news.
+/// Anyone who reads the mail of the address has the credentials. Says whether that is news.
 ///
 /// # Errors
 /// What the database says.

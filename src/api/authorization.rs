@@ -1,4 +1,4 @@
-//! `POST /api/v1/authorize`: may they, and because of what. About whoever asks, unless they may see the others.
+//! `POST /api/v1/authorize`: may they, and because of what. About the caller, unless they may see the others.
 
 use super::{Caller, Credential, Json};
 use crate::{
@@ -20,7 +20,7 @@ struct Asked {
     action: Option<String>,
     resource_type: Option<String>,
     resource_id: Option<String>,
-    /// Whom it is about, where that is not whoever asks.
+    /// Whom it is about, where that is not the caller.
     member: Option<MemberId>,
 }
 
@@ -71,7 +71,7 @@ fn told(reason: &Reason) -> Result<Value, Fault> {
     Ok(value)
 }
 
-/// Whom it is about, and which names the answer tells. Others may be asked about by whoever may see them.
+/// Whom it is about, and which names the answer tells. Others may be asked about by anyone who may see them.
 fn about(conn: &mut crate::db::Conn, scope: &Scope, member: Option<MemberId>) -> Result<(MemberId, Names), Fault> {
     match member.filter(|id| !scope.is_me(*id)) {
         None => Ok((scope.actor.member_id().ok_or(Fault::Missing)?, Names::ALL)),

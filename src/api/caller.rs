@@ -14,7 +14,7 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, http::heade
 use base64::{Engine, engine::general_purpose::STANDARD};
 use std::{future::Future, pin::Pin};
 
-/// Whoever came with a credential that holds, and what that lets them do.
+/// Anyone who came with a credential that holds, and what that lets them do.
 #[derive(Clone, Debug)]
 pub struct Caller {
     pub scope: Scope,
@@ -71,7 +71,7 @@ fn basic(text: &str) -> Option<Sent> {
     is_typed.then(|| Sent::Basic(username.to_owned(), SecretString::new(password)))
 }
 
-/// RFC 6750, section 2.3, is not offered; and whoever puts a token there must not go on doing so.
+/// RFC 6750, section 2.3, is not offered; and anyone who puts a token there must not go on doing so.
 fn has_token_in_address(req: &HttpRequest) -> bool {
     let pairs: Vec<(String, String)> = serde_html_form::from_str(req.query_string()).unwrap_or_default();
     let is_token = |(name, value): &(String, String)| name == "access_token" || TokenText::parse(value).is_ok();
@@ -138,7 +138,7 @@ impl Tools {
         }
     }
 
-    /// Counts a token that nobody has; whoever tries many from one address waits.
+    /// Counts a token that nobody has; anyone who tries many from one address waits.
     async fn count(&self) -> Result<(), Error> {
         let (address, now) = (subscriber_prefix(&self.request_info.address), self.request_info.now);
         let counted = self

@@ -1,8 +1,8 @@
 //! The API: what other programs ask Roster. It translates and never decides: every answer comes from an operation that
-//! the console uses too, asked with the [`crate::kit::Scope`] of whoever's credential it is.
+//! the console uses too, asked with the [`crate::kit::Scope`] of anyone whose credential it is.
 //!
 //! Invariants: only the `Authorization` header is read, no cookie, query or body; what fails is told as a problem
-//! (RFC 9457) that names the true cause to whoever holds the whole credential.
+//! (RFC 9457) that names the true cause to anyone who holds the whole credential.
 
 mod authorization;
 mod body;

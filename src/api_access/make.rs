@@ -27,7 +27,7 @@ pub enum AccessRefusal {
     NoPassword,
 }
 
-/// Why whoever acts does nothing about this member's API access, for controls that say so. One's own is decided
+/// Why the caller does nothing about this member's API access, for controls that say so. One's own is decided
 /// by oneself only where one may do everything anyway.
 ///
 /// # Errors
@@ -42,7 +42,7 @@ pub fn may_decide(conn: &mut Conn, scope: &Scope, member: &Member) -> Result<Opt
     Ok(members::above(conn, scope, member.id)?.map(AccessRefusal::AboveYou))
 }
 
-/// Whose API access, for whoever may decide about it.
+/// Whose API access, for anyone who may decide about it.
 fn decide(tx: &mut Tx<'_>, scope: &Scope, id: MemberId) -> Result<(Member, Option<Access>), OperationError<AccessRefusal>> {
     let scope = &members::reauthorize(tx, scope)?;
     scope.demand(rights::USER_MANAGE)?;

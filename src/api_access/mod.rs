@@ -1,9 +1,9 @@
 //! API access of people: off until an administrator turns it on for somebody, who may then make tokens, and be given an
 //! API password for clients that know nothing but HTTP Basic.
 //!
-//! Decided: whoever manages users decides about people who may do no more than they may themselves, and about their own
+//! Decided: anyone who manages users decides about people who may do no more than they may themselves, and about their own
 //! access only if they may do everything, for whom it opens nothing that they could not open anyway. Everybody else asks
-//! somebody. Whoever is above whoever looks is shown to them with counts, not with names, addresses and times. What an
+//! somebody. Anyone who is above the caller is shown to them with counts, not with names, addresses and times. What an
 //! administrator does here is told to the person by mail. Guesses at API passwords are counted for each name, and apart
 //! for sources from which the right one came in the last thirty days, so that nobody stops another one's process.
 //!

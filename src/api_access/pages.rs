@@ -1,3 +1,5 @@
+//! Pages of `api_access`: one struct per template, with what it shows.
+
 use super::{forms::PasswordForm, make::AccessRefusal, store::Access};
 use crate::{
     kit::secret::SecretString,
@@ -13,11 +15,11 @@ pub(super) struct Show {
     pub context: MemberContext,
     pub header: Header,
     pub access: Option<Access>,
-    /// Nothing where they may do more than whoever looks.
+    /// Nothing where they may do more than the caller.
     pub listing: Option<Listing>,
     pub tokens: usize,
     pub may_make: bool,
-    /// Why whoever looks decides nothing here, if so.
+    /// Why the caller decides nothing here, if so.
     pub refusal: Option<AccessRefusal>,
 }
 

@@ -39,7 +39,7 @@ type Place = Path<(OrganizationId, MemberId)>;
 struct About {
     header: Header,
     access: Option<Access>,
-    /// Their tokens, unless they may do more than whoever looks, who sees how many there are and no more.
+    /// Their tokens, unless they may do more than the caller, who sees how many there are and no more.
     listing: Option<Listing>,
     tokens: usize,
     refusal: Option<AccessRefusal>,

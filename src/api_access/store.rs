@@ -1,3 +1,5 @@
+//! Queries of `api_access`, one function per statement.
+
 use crate::{
     db::{Conn, MultiBackend, Tx, schema::api_access},
     kit::{
@@ -147,7 +149,7 @@ impl Row {
     }
 }
 
-/// The API passwords of whoever has this name, one for each organization that lets them use the API, by one statement.
+/// The API passwords of anyone who has this name, one for each organization that lets them use the API, by one statement.
 ///
 /// # Errors
 /// What the database says.

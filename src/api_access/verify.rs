@@ -15,7 +15,7 @@ use crate::{
 use chrono::TimeDelta;
 
 /// Passwords tried for one name: those that were right before cost nothing and are not counted. A source from which the
-/// right one came has a bucket of its own for that name, so that whoever guesses from elsewhere stops no process.
+/// right one came has a bucket of its own for that name, so that anyone who guesses from elsewhere stops no process.
 const ACCOUNT: Limit = Limit {
     burst: 10,
     every: TimeDelta::seconds(30),
@@ -41,7 +41,7 @@ pub enum Refused {
     TooMany(u64),
 }
 
-/// Compares a password with those that whoever has the name may mean. Where one was right before it is known without
+/// Compares a password with those that anyone who has the name may mean. Where one was right before it is known without
 /// hashing; whether it still is what they have is read anew, also after hashing.
 ///
 /// # Errors
@@ -138,7 +138,7 @@ async fn count(db: &Db, rows: &[Row], username: &str, source: &str, now: Timesta
         if let Err(wait) = throttle::take(tx, "api.address", &source, throttle::ADDRESS, now)? {
             return Ok(Err(wait));
         }
-        // Whoever sets an API password of somebody in one organization learns nothing about that in another. For a name
+        // Anyone who sets an API password of somebody in one organization learns nothing about that in another. For a name
         // that nobody has, the same is read.
         let mut members: Vec<MemberId> = rows.iter().map(|row| row.member_id).collect();
         if members.is_empty() {

@@ -68,7 +68,7 @@ pub(super) async fn index(db: Data<Db>, context: MemberContext, req: HttpRequest
     answer
         .insert_header((header::CONTENT_TYPE, kind))
         .insert_header((header::CONTENT_DISPOSITION, name));
-    // Whoever only asks what there would be is given nothing, and nothing is written down.
+    // Anyone who only asks what there would be is given nothing, and nothing is written down.
     if *req.method() == Method::HEAD {
         return Ok(answer.finish());
     }

@@ -23,7 +23,7 @@ use diesel::prelude::*;
 use serde_json::Value;
 use uuid::Uuid;
 
-/// One thing that happened: `room.past_tense`, and to whom.
+/// One thing that happened: `module.past_tense`, and to whom.
 #[derive(Clone, Debug)]
 pub struct Event {
     action: &'static str,

@@ -50,7 +50,7 @@ impl Change {
 }
 
 impl Line {
-    /// Whoever did it did it to themselves.
+    /// The member who did it did it to themselves.
     pub fn is_own(&self) -> bool {
         self.actor_id.is_some() && self.actor_id == self.target_id
     }

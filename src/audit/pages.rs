@@ -107,7 +107,7 @@ impl Log {
     pub fn address(&self, wish: impl Borrow<AuditQuery>) -> String {
         self.context.path("/audit") + &wish.borrow().query()
     }
-    /// What stands in a search field; whoever was chosen by a link stands in a chip instead.
+    /// What stands in a search field; anyone who was chosen by a link stands in a chip instead.
     pub fn typed<'a>(&self, who: Option<&'a Who>) -> Option<&'a str> {
         match who {
             None => Some(""),

@@ -1,3 +1,5 @@
+//! Handlers of `audit`: they read the request, call an operation and answer with a page.
+
 use super::{export, pages, wish::AuditQuery};
 use crate::{
     db::Db,

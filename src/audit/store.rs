@@ -51,7 +51,7 @@ enum Way {
 }
 
 impl Search {
-    /// Looks up whom the typed names mean: living members as the directory's search finds them, and whoever had
+    /// Looks up whom the typed names mean: living members as the directory's search finds them, and anyone who had
     /// exactly this name when something was done to them.
     ///
     /// # Errors
@@ -226,7 +226,7 @@ impl Search {
         if let Window::OlderThan(Cursor(place, event)) | Window::NewerThan(Cursor(place, event)) = window {
             query = query.filter(beyond((at, id), (place, event), direction));
         }
-        // The id of whoever did it is one and the same, but PostgreSQL knows that of no NULL.
+        // The id of the member who did it is one and the same, but PostgreSQL knows that of no NULL.
         query = match (way, direction) {
             (Way::Actor(_), Direction::Ascending) => query.order((actor_id.asc(), at.asc(), id.asc())),
             (Way::Actor(_), Direction::Descending) => query.order((actor_id.desc(), at.desc(), id.desc())),

@@ -34,7 +34,7 @@ impl BulkActionKind {
     pub fn is_for(self, kind: MemberKind) -> bool {
         kind == MemberKind::User || !matches!(self, Self::EndSessions | Self::SendReset | Self::Resend | Self::Cancel)
     }
-    /// Whether whoever acts may do it to some members of that kind; to whom is asked of each.
+    /// Whether the caller may do it to some members of that kind; to whom is asked of each.
     ///
     /// # Errors
     /// [`Fault::Denied`]; [`Fault::Missing`] where it is not done to members of that kind at all.
@@ -87,7 +87,7 @@ impl BulkActionKind {
             Self::DetachPolicy => format!("Detach a policy from {people}"),
         }
     }
-    /// What follows from it, for whoever is asked to confirm.
+    /// What follows from it, for anyone who is asked to confirm.
     pub fn consequences(self, kind: MemberKind) -> &'static [&'static str] {
         match self {
             Self::Disable if kind.is_machine() => &[

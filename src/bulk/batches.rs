@@ -29,7 +29,7 @@ pub(super) fn mount(app: &mut ServiceConfig) {
 
 pub(super) type Place = Path<(OrganizationId, BatchId)>;
 
-/// Whoever may begin none sees none.
+/// Anyone who may begin none sees none.
 pub(super) fn may_begin_any(scope: &Scope) -> Result<(), Fault> {
     if scope.may(rights::USER_INVITE) || members::may_run_some(scope, MemberKind::SystemAccount) {
         return Ok(());
@@ -37,9 +37,9 @@ pub(super) fn may_begin_any(scope: &Scope) -> Result<(), Fault> {
     scope.demand(rights::USER_MANAGE)
 }
 
-/// Those who may do it to members of that kind may see what was done, and whoever began it.
+/// Those who may do it to members of that kind may see what was done, and the member who began it.
 pub(super) fn visible(conn: &mut Conn, scope: &Scope, id: BatchId) -> Result<(Batch, MemberKind), Fault> {
-    // Whoever may see none learns nothing of which there are.
+    // Anyone who may see none learns nothing of which there are.
     may_begin_any(scope)?;
     let batch = store::find(conn, scope, id)?;
     let kind = MemberActions::kind_of(&batch.kind).ok_or(Fault::Missing)?;

@@ -2,7 +2,7 @@
 //! own, by whichever process has time: it survives a restart, can be stopped, and says of each member what became of
 //! them. Nothing is decided here: every chunk is done by the operation that a single button calls.
 //!
-//! Invariants: whoever began a batch is asked for again at every chunk, so that rights lost meanwhile end it; an item is
+//! Invariants: anyone who began a batch is asked for again at every chunk, so that rights lost meanwhile end it; an item is
 //! done once, in the transaction that marks it; a batch is undone once, as far as everybody still stands as it left them.
 
 mod act;

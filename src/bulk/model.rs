@@ -20,7 +20,7 @@ text_enum! {
         Draft = "draft",
         Running = "running",
         Done = "done",
-        /// By somebody, or because whoever began it may not go on. What is done stays done.
+        /// By somebody, or because the member who began it may not go on. What is done stays done.
         Stopped = "stopped",
     }
 }

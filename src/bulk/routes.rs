@@ -97,7 +97,7 @@ async fn create(db: Data<Db>, runner: Data<Runner>, context: MemberContext, Post
     if ids.is_empty() {
         return confirm(&db, context, form, StatusCode::UNPROCESSABLE_ENTITY).await;
     }
-    // Among those who match there are others than whoever confirmed was told of.
+    // Among those who match there are others than anyone who confirmed was told of.
     if form.is_all() && form.expected != ids.len().to_string() {
         form.count.refuse("Meanwhile others match. Look again.");
         return confirm(&db, context, form, StatusCode::CONFLICT).await;
@@ -135,7 +135,7 @@ async fn create(db: Data<Db>, runner: Data<Runner>, context: MemberContext, Post
     answer(&db, context, kind, id, &action, back).await
 }
 
-/// Whether whoever does this proves again who they are. Where it is not known to whom, it may be to anybody. Whoever just
+/// Whether anyone who does this proves again who they are. Where it is not known to whom, it may be to anybody. Anyone who just
 /// did is not looked into.
 pub(super) async fn needs_proof(db: &Db, context: &MemberContext, action: &BulkAction, ids: Option<&[MemberId]>) -> Result<bool, Fault> {
     if context.is_recently_proved() {

@@ -16,12 +16,12 @@ use tokio::sync::watch;
 const CHUNK: i64 = 200;
 const POLL: Duration = Duration::from_millis(300);
 
-/// A room that works through batches of one kind.
+/// A module that runs batches of one kind.
 pub trait BatchJob: Send + Sync {
-    /// Does these items, in order, and says of each what became of it. Judged afresh: what was foreseen may be over.
+    /// Does these items, in order, and says of each what became of it. Each is judged again: the preview may be out of date.
     ///
     /// # Errors
-    /// [`Fault::Denied`] where whoever began may not go on, which stops the batch; or what the database says.
+    /// [`Fault::Denied`] where anyone who began may not go on, which stops the batch; or what the database says.
     fn run(&self, tx: &mut Tx<'_>, scope: &Scope, batch: &Batch, items: &[Item]) -> Result<Vec<ItemResult>, Fault>;
 }
 
@@ -80,7 +80,7 @@ impl Runner {
         Ok(self.step(None)? == Step::More)
     }
 
-    /// Works through one batch, off the async threads, while it takes only so many chunks; the rest is left to whoever
+    /// Works through one batch, off the async threads, while it takes only so many chunks; the rest is left to anyone who
     /// has time.
     ///
     /// # Errors

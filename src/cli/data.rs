@@ -1,3 +1,5 @@
+//! Commands about data: migrate, backup, restore.
+
 use super::open;
 use crate::{
     audit::{self, Event},

@@ -1,3 +1,5 @@
+//! The command that fills an empty database with made-up people.
+
 use super::open;
 use crate::{
     config::Flags,

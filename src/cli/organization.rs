@@ -1,3 +1,5 @@
+//! Commands about organizations and their plans.
+
 use super::open;
 use crate::{
     config::Flags,
@@ -96,7 +98,7 @@ fn list(settings: &Flags) -> Result<(), String> {
             of(seats.people, seats.seat_limit),
             of(seats.system_accounts, seats.system_account_limit),
         );
-        // Whoever reads this with `head` closes the pipe early.
+        // The reader with `head` closes the pipe early.
         if writeln!(out, "{id}\t{name}\t{}\t{people}\t{accounts}", seats.plan).is_err() {
             break;
         }

@@ -1,3 +1,5 @@
+//! Commands about people, for operators: reset links and second factors.
+
 use super::{open, organization::meant};
 use crate::{
     config::Flags,
@@ -59,7 +61,7 @@ fn list(settings: &Flags) -> Result<(), String> {
     let mut out = BufWriter::new(std::io::stdout().lock());
     for line in lines {
         let seen = line.last_sign_in_at.map_or_else(|| "never".into(), Timestamp::iso);
-        // Whoever reads this with `head` closes the pipe early.
+        // The reader with `head` closes the pipe early.
         if writeln!(
             out,
             "{}\t{}\t{}\t{seen}\t{}",
@@ -86,7 +88,7 @@ fn export(settings: &Flags, organization: &str, wish: &[(&str, String)]) -> Resu
     let mut out = BufWriter::new(std::io::stdout().lock());
     while let Some(export) = rest {
         let (text, next) = db.read_here(|conn| export.part(conn)).map_err(|fault| fault.to_string())?;
-        // Whoever reads this with `head` closes the pipe early.
+        // The reader with `head` closes the pipe early.
         if out.write_all(&text).is_err() {
             return Ok(());
         }

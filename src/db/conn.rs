@@ -16,7 +16,7 @@ pub enum Conn {
     Pg(PgConnection),
 }
 
-/// A writing transaction. Only [`super::Db::write`] makes one, so whoever holds it may write.
+/// A writing transaction. Only [`super::Db::write`] makes one, so its holder may write.
 pub struct Tx<'a>(&'a mut Conn);
 
 impl Tx<'_> {

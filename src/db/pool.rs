@@ -91,7 +91,7 @@ fn with_defaults(mut url: url::Url) -> String {
 #[derive(Clone, Debug)]
 struct Manager(Target);
 
-/// A connection of the pool. Asking it whether it lives at every use would cost a round trip; whoever finds it dead says so.
+/// A connection of the pool. Asking it whether it lives at every use would cost a round trip; anyone who finds it dead says so.
 struct Pooled {
     conn: Conn,
     is_dead: bool,

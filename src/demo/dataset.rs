@@ -29,7 +29,7 @@ impl Crowd {
             if !place.has_name {
                 person.name.clone_from(&person.email);
             }
-            // Only whoever makes somebody chooses a username.
+            // Only anyone who makes somebody chooses a username.
             if place.way_in != WayIn::Creation {
                 person.username.clone_from(&person.email);
             }

@@ -1,4 +1,4 @@
-//! What the audit trail says of the demo: the newest of each kind of event, with whoever did it.
+//! What the audit trail says of the demo: the newest of each kind of event, with the member who did it.
 
 use super::{
     dataset::Crowd,

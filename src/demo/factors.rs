@@ -1,5 +1,5 @@
 //! What people of the demo have besides their password: two of five an authenticator app, with recovery codes, of which
-//! some were used. Nobody has the other end of the apps; whoever wants to look closer resets one.
+//! some were used. Nobody has the other end of the apps; anyone who wants to look closer resets one.
 
 use super::{
     dataset::Crowd,
@@ -24,7 +24,7 @@ pub(super) struct Code {
 
 const CODES: usize = 10;
 
-/// The founder, whom whoever looks at the demo signs in as, has none.
+/// The founder, whom the caller at the demo signs in as, has none.
 pub(super) fn apps(seed: u64, crowd: &Crowd) -> Vec<App> {
     let mut chance = Chance::of(seed, Part::SecondFactors);
     let mut apps = vec![];

@@ -1,4 +1,4 @@
-//! What the demo organization has besides people: roles of its own, teams, policies. Made through their rooms.
+//! What the demo organization has besides people: roles of its own, teams, policies. Made through their modules.
 
 use super::{
     declared,

@@ -1,7 +1,7 @@
 //! A demo: an organization with a history of three years, to look at, to measure with and to test against. Everybody in
 //! it is made up, and the same for the same seed.
 //!
-//! Invariants: nobody real can be written to or called; whoever was made with a password has the demo administrator's,
+//! Invariants: nobody real can be written to or called; anyone who was made with a password has the demo administrator's,
 //! so a demo never stands beside an organization that is somebody's own.
 
 mod calendar;

@@ -135,7 +135,7 @@ const DOMAINS: &[(u32, &str)] = &[
     (4, "subsidiaries-and-joint-ventures.difference-engine-works.example"),
 ];
 
-/// The administrator whom whoever looks at the demo signs in as.
+/// The administrator whom the caller at the demo signs in as.
 pub(super) fn founder() -> Person {
     let email = "ada@analytical.example".to_owned();
     Person {

@@ -1,4 +1,4 @@
-//! The rows as the tables take them, many to a statement. Every other room writes its own tables, one row at a time,
+//! The rows as the tables take them, many to a statement. Every other module writes its own tables, one row at a time,
 //! which is right for what people do and would take many times as long here; so this one place writes them all.
 
 use crate::{

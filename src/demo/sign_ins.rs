@@ -223,7 +223,7 @@ mod tests {
     use crate::demo::memberships::places;
 
     #[test]
-    fn whoever_was_seen_has_the_line_that_says_so() {
+    fn a_person_who_was_seen_has_the_line_that_says_so() {
         let now = Timestamp::from_micros(1_800_000_000_000_000).unwrap();
         let places = places(3, 400, now);
         let all = sign_ins(3, &places, now);

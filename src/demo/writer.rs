@@ -87,7 +87,7 @@ impl<'a> Settlement<'a> {
                     username: &person.username,
                     email: &person.email,
                     created_at: place.created_at,
-                    // Whoever came by an invitation, and not with a password that somebody else chose.
+                    // Anyone who came by an invitation, and not with a password that somebody else chose.
                     address_proven_at: place
                         .joined_at
                         .filter(|_| place.has_password() && place.temporary_until().is_none()),
@@ -191,7 +191,7 @@ impl<'a> Settlement<'a> {
             status_at: place.status_at,
             status_by: place.status_by.map(|by| self.members[by]),
             status_reason: place.status_reason,
-            // Whoever changed a status ended the sessions before.
+            // Anyone who changed a status ended the sessions before.
             sessions_from: place.status_by.map_or(Timestamp::EPOCH, |_| place.status_at),
             last_sign_in_at: place.last_sign_in_at,
             last_api_use_at: place.last_api_use_at,

@@ -52,7 +52,7 @@ pub struct Acceptance {
     pub email: String,
     /// What they are called so far. The display name is empty where it is the address or made of the two.
     pub names: PersonNames,
-    /// What whoever follows the link brings to it.
+    /// What anyone who follows the link brings to it.
     pub way: Way,
     /// How long a new password must be.
     pub minimum: usize,
@@ -71,7 +71,7 @@ pub struct Acceptance {
 /// * Credentials that are known to be the mailbox's join by the link alone, as they would have without one.
 /// * All others are made the mailbox's first, by a reset link, which comes by mail: it ends what was there before and
 ///   leaves second factors alone. Being signed in is not enough: two may know the password. Nor is the password
-///   overwritten here, by a link that somebody may have handed over. So the owner of the mailbox wins, whoever knows the
+///   overwritten here, by a link that somebody may have handed over. So the owner of the mailbox wins, anyone who knows the
 ///   password stays out, and the other organization loses nothing to them but what it gave away when it named their
 ///   mailbox as the person's, as it can take back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -137,7 +137,7 @@ pub(super) fn look(conn: &mut Conn, secret: &Secret, now: Timestamp) -> Result<A
         return refuse(AcceptRefusal::Moved);
     }
     let way = Way::of(conn, &user, &link)?;
-    // Whoever came first may have chosen the password since the link was read.
+    // Anyone who came first may have chosen the password since the link was read.
     if way == Way::ResetFirst && links::find(conn, LinkKind::Invitation, secret)?.used_at.is_some() {
         return refuse(AcceptRefusal::Used);
     }
@@ -253,7 +253,7 @@ pub(super) fn accept(tx: &mut Tx<'_>, secret: &Secret, newcomer: Option<&Newcome
     })
 }
 
-/// Whoever sent it is active, may still invite, and may still grant what it grants.
+/// Its sender is active, may still invite, and may still grant what it grants.
 fn sender_may_still(
     conn: &mut Conn,
     organization: OrganizationId,
@@ -300,7 +300,7 @@ pub(super) fn remember_void(tx: &mut Tx<'_>, secret: &Secret, request_info: &Req
     )
 }
 
-/// Writes down that a spent link was tried again, for whoever sent it.
+/// Writes down that a spent link was tried again, for its sender.
 pub(super) fn remember_second_use(tx: &mut Tx<'_>, secret: &Secret, request_info: &RequestInfo) -> Result<(), Fault> {
     let link = links::find(tx, LinkKind::Invitation, secret)?;
     let (organization, id) = link.organization.zip(link.invitation).ok_or(Fault::Missing)?;
@@ -314,7 +314,7 @@ pub(super) fn remember_second_use(tx: &mut Tx<'_>, secret: &Secret, request_info
     )
 }
 
-/// Asks whoever sent an expired or void invitation for a new one, by letter. Says nothing about whether it could.
+/// Asks anyone who sent an expired or void invitation for a new one, by letter. Says nothing about whether it could.
 pub(super) fn ask_again(tx: &mut Tx<'_>, outbox: &Outbox, secret: &Secret, request_info: &RequestInfo) -> Result<(), Fault> {
     let link = match links::find(tx, LinkKind::Invitation, secret) {
         Ok(link) if link.used_at.is_none() => link,

@@ -1,3 +1,5 @@
+//! Forms of `invitations`: what people type, and how it is read.
+
 use super::Wanted;
 use crate::{
     kit::email::read_list,

@@ -1,4 +1,4 @@
-//! Where the link in the letter leads: the page of whoever was invited.
+//! Where the link in the letter leads: the page of anyone who was invited.
 
 use super::{
     AcceptRefusal, Acceptance, Way,
@@ -252,7 +252,7 @@ async fn request(
     )
 }
 
-/// The page of a link that does not work. Whoever tries many is slowed down.
+/// The page of a link that does not work. Anyone who tries many is slowed down.
 async fn dead(db: &Db, visitor: VisitorContext, link: String, refusal: AcceptRefusal) -> web::Result<HttpResponse> {
     if refusal == AcceptRefusal::Unknown {
         let request_info = visitor.request_info.clone();

@@ -1,3 +1,5 @@
+//! Letters of `invitations`.
+
 use crate::{
     kit::{Fault, Timestamp},
     mail::Letter,
@@ -97,7 +99,7 @@ struct AskedAgainHtml<'a> {
     link: &'a str,
 }
 
-/// The letter to whoever sent an invitation that did not work any more.
+/// The letter to anyone who sent an invitation that did not work any more.
 pub(super) fn asked_again(organization: &str, email: &str, link: &str) -> Result<Letter, Fault> {
     Letter::render(
         &AskedAgainText { organization, email, link },

@@ -41,7 +41,7 @@ pub fn open_of(conn: &mut Conn, scope: &Scope, member: MemberId) -> Result<Optio
     Ok(store::find_open_by_member(conn, scope.organization, member)?.map(|invitation| invitation.id))
 }
 
-/// Whoever makes a new link stands for what it grants.
+/// Anyone who makes a new link stands for what it grants.
 fn may_stand_for(tx: &mut Tx<'_>, scope: &Scope, id: InvitationId) -> Result<store::Invitation, OperationError<RenewRefusal>> {
     let scope = &members::reauthorize(tx, scope)?;
     scope.demand(rights::USER_INVITE)?;
@@ -53,7 +53,7 @@ fn may_stand_for(tx: &mut Tx<'_>, scope: &Scope, id: InvitationId) -> Result<sto
     }
 }
 
-/// Sends a new link; the old one dies, and whoever does it is the sender now. Returns the address, and the link where no
+/// Sends a new link; the old one dies, and anyone who does it is the sender now. Returns the address, and the link where no
 /// mail server brings it and somebody sees the answer.
 ///
 /// # Errors
@@ -136,7 +136,7 @@ pub fn copy_link(tx: &mut Tx<'_>, scope: &Scope, id: InvitationId) -> Result<(St
     Ok((invitation.email, path))
 }
 
-/// Whether whoever takes the link into their own hands proves who they are: it makes somebody who will rule here.
+/// Whether anyone who takes the link into their own hands proves who they are: it makes somebody who will rule here.
 ///
 /// # Errors
 /// [`Fault::Denied`], [`Fault::Missing`], or what the database says.

@@ -1,4 +1,4 @@
-//! Invitations: a pending offer to an email address. Whoever is invited is a member with status invited from the start,
+//! Invitations: a pending offer to an email address. Anyone who is invited is a member with status invited from the start,
 //! so that seats, lists and roles need not know about two kinds of people.
 //!
 //! Invariants: one open link per invitation; everything is checked again when it is accepted; opening a link changes

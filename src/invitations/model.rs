@@ -41,7 +41,7 @@ pub struct Sent {
     /// The stored address, which alone is written to; as it was typed, where nobody is meant by it.
     pub address: String,
     pub outcome: Outcome,
-    /// The link, for whoever invited to hand over, where no mail server brings it. Never kept with the answers.
+    /// The link, for anyone who invited to hand over, where no mail server brings it. Never kept with the answers.
     #[serde(skip)]
     pub link: Option<SecretString>,
 }

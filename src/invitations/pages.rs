@@ -1,3 +1,5 @@
+//! Pages of `invitations`: one struct per template, with what it shows.
+
 use super::{AcceptRefusal, Acceptance, Outcome, Sent, Way, forms::InviteForm};
 use crate::{
     kit::{InvitationId, Timestamp, secret::SecretString},

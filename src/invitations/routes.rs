@@ -27,7 +27,7 @@ use std::sync::Arc;
 const SENT: &str = "invitations.sent";
 
 pub(super) fn mount(app: &mut ServiceConfig) {
-    // Whoever proved again who they are comes back by a link.
+    // Anyone who proved again who they are comes back by a link.
     app.service(
         resource("/o/{organization}/invitations")
             .route(web::get().to(new))
@@ -133,7 +133,7 @@ fn go_back(context: &MemberContext, back: &Back, notice: Notice) -> HttpResponse
     created(&context.site, &list(context, back), notice)
 }
 
-/// Where whoever makes a new link of somebody who will rule here proves who they are.
+/// Where anyone who makes a new link of somebody who will rule here proves who they are.
 async fn lacks_proof(db: &Db, context: &MemberContext, id: InvitationId, list: &str) -> web::Result<Option<HttpResponse>> {
     let Some(asked) = context.lacks_recent_proof(list) else {
         return Ok(None);
@@ -143,7 +143,7 @@ async fn lacks_proof(db: &Db, context: &MemberContext, id: InvitationId, list: &
     Ok(is_grave.then_some(asked))
 }
 
-/// The list that whoever did something to an invitation came from.
+/// The list that anyone who did something to an invitation came from.
 fn list(context: &MemberContext, back: &Back) -> String {
     back.path(&context.site, context.path("/users?tab=invited"))
 }

@@ -1,3 +1,5 @@
+//! Queries of `invitations`, one function per statement.
+
 use crate::{
     db::{Conn, MultiBackend, Tx, schema::invitations},
     kit::{Fault, InvitationId, LetterId, MemberId, OrganizationId, Scope, Timestamp},
@@ -68,7 +70,7 @@ pub(super) fn readdress(tx: &mut Tx<'_>, organization: OrganizationId, id: Invit
     Ok(())
 }
 
-/// A new link was made: whoever made it is the sender now, and the clock restarts.
+/// A new link was made: its creator is the sender now, and the clock restarts.
 pub(super) fn restart(tx: &mut Tx<'_>, scope: &Scope, id: InvitationId, letter: Option<LetterId>) -> Result<(), Fault> {
     let now = scope.now();
     diesel::update(

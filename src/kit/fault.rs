@@ -14,8 +14,8 @@ pub enum Fault {
     /// The permission that is missing.
     #[error("the permission {0} is missing")]
     Denied(Permission),
-    /// Whoever asks was signed out, or shut out, while their request was on its way.
-    #[error("whoever asks was signed out meanwhile")]
+    /// The caller was signed out, or shut out, while their request was on its way.
+    #[error("the caller was signed out meanwhile")]
     SignedOut,
     /// Two transactions stood in each other's way; trying again may help.
     #[error("another change came in between: {0}")]

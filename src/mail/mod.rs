@@ -46,7 +46,7 @@ impl Letter {
     }
 }
 
-/// What the rooms that write letters need: the seal, and the address that links begin with.
+/// What the modules that write letters need: the seal, and the address that links begin with.
 #[derive(Clone, Debug)]
 pub struct Outbox {
     sealer: Sealer,

@@ -16,7 +16,7 @@ impl Sealer {
     pub fn new(key: &secret::MasterKey) -> Self {
         Self::of(key, "outbox")
     }
-    /// For what another room keeps: under a key of its own purpose.
+    /// For what another module keeps: under a key of its own purpose.
     pub fn of(key: &secret::MasterKey, purpose: &str) -> Self {
         Self(XChaCha20Poly1305::new(&key.derive(purpose).into()))
     }

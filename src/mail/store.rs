@@ -82,7 +82,7 @@ pub(super) fn is_any_due(conn: &mut Conn, now: Timestamp) -> Result<bool, Fault>
     Ok(due.optional()?.is_some())
 }
 
-/// Takes the letter that has been due longest. Until the lease ends nobody else takes it; whoever dies with it in hand
+/// Takes the letter that has been due longest. Until the lease ends nobody else takes it; anyone who dies with it in hand
 /// leaves it to be sent again then.
 pub(super) fn claim(tx: &mut Tx<'_>, now: Timestamp, lease: TimeDelta) -> Result<Option<Claimed>, Fault> {
     let due = outbox::table

@@ -18,7 +18,7 @@ use crate::{
 };
 use diesel::prelude::*;
 
-/// What a member may do that whoever acts may not: nobody changes the access or the identity of somebody above them.
+/// What a member may do that the caller may not: nobody changes the access or the identity of somebody above them.
 ///
 /// # Errors
 /// What the database says.
@@ -104,7 +104,7 @@ pub(super) fn promote(tx: &mut Tx<'_>, scope: &Scope, ids: &[MemberId]) -> Resul
     put_role(tx, scope, ids, role, None)
 }
 
-/// Takes the Administrator role; whoever is left with none has the default one, so that they are still somebody here.
+/// Takes the Administrator role; anyone who is left with none has the default one, so that they are still somebody here.
 pub(super) fn demote(tx: &mut Tx<'_>, scope: &Scope, all: &[&MemberFacts]) -> Result<(), Fault> {
     let administrator = administrator(tx, scope)?;
     let ids: Vec<MemberId> = all.iter().map(|one| one.id).collect();

@@ -166,7 +166,7 @@ async fn new(act: MemberAction, db: Data<Db>, mut context: MemberContext, place:
     confirm(&db, context, act, place, form).await
 }
 
-/// Whoever may do it to none of them, or not to this one, is told what is missing rather than why not.
+/// Anyone who may do it to none of them, or not to this one, is told what is missing rather than why not.
 fn demand(conn: &mut Conn, scope: &Scope, place: Place, wanted: &Change) -> Result<(), Fault> {
     let authority = authority::demand(conn, scope, place.kind, wanted)?;
     find_of(conn, scope, place.kind, place.id)?;

@@ -7,7 +7,7 @@ use crate::{
     policies,
 };
 
-/// The policy exists, and whoever attaches it holds as much. Whoever takes one away need not hold it.
+/// The policy exists, and anyone who attaches it holds as much. Anyone who takes one away need not hold it.
 pub(super) fn may(conn: &mut Conn, scope: &Scope, change: &Change, id: PolicyId) -> Result<(), OperationError<Refusal>> {
     let policy = match policies::find(conn, scope.organization, id) {
         Ok(policy) => policy,

@@ -1,5 +1,5 @@
 //! Who may do what to whom, in one place: everybody of a kind is managed with `user:manage:*` or
-//! `system_account:manage:*`; whoever holds `system_account:manage:team` runs the system accounts of their own teams,
+//! `system_account:manage:*`; anyone who holds `system_account:manage:team` runs the system accounts of their own teams,
 //! which is to disable and enable them and to make and revoke their tokens, and nothing more.
 
 use super::{
@@ -14,7 +14,7 @@ use crate::{
 use diesel::prelude::*;
 use std::collections::HashSet;
 
-/// Over whom whoever acts has a say.
+/// Over whom the caller has a say.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Authority {
     All,
@@ -74,13 +74,13 @@ impl Authority {
 }
 
 impl Change {
-    /// What whoever runs a system account may do without managing all of them.
+    /// What anyone who runs a system account may do without managing all of them.
     pub fn is_running(&self) -> bool {
         matches!(self, Self::Disable { .. } | Self::Enable)
     }
 }
 
-/// Whether whoever acts may run some members of a kind, those of their teams at least.
+/// Whether the caller may run some members of a kind, those of their teams at least.
 pub fn may_run_some(scope: &Scope, kind: MemberKind) -> bool {
     let of_team = kind.is_machine() && scope.permissions.allow(&Permission::of_team(kind.noun(), "manage"));
     of_team || scope.may(rights::manage(kind))
@@ -100,7 +100,7 @@ pub(super) fn demand(conn: &mut Conn, scope: &Scope, kind: MemberKind, change: &
     Authority::of(conn, scope, kind)
 }
 
-/// Whether whoever acts may run this system account: see its tokens, make, renew and revoke them. What a token of it
+/// Whether the caller may run this system account: see its tokens, make, renew and revoke them. What a token of it
 /// could do in Roster, they can do themselves.
 ///
 /// # Errors

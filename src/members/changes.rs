@@ -1,5 +1,5 @@
 //! What administrators do to members, one or a thousand at once: the same operation for a button, the bulk bar and a
-//! program. Of several, each is judged by itself; whoever is refused does not stop the others.
+//! program. Of several, each is judged by itself; anyone who is refused does not stop the others.
 //!
 //! Access ends here: a disabled or deleted member opens nothing from the next request on, because sessions, links and
 //! tokens ask for the member's status when they are used.
@@ -32,7 +32,7 @@ pub enum Change {
     },
     /// Lets them in again. Old sessions stay dead.
     Enable,
-    /// Grants a role, until an instant or for good. Whoever holds it already has the new end.
+    /// Grants a role, until an instant or for good. Its holder already has the new end.
     AddRole {
         role: RoleId,
         until: Option<Timestamp>,
@@ -41,7 +41,7 @@ pub enum Change {
         role: RoleId,
     },
     MakeAdministrator,
-    /// Leaves them general users; whoever then holds no role gets the default one.
+    /// Leaves them general users; anyone who then holds no role gets the default one.
     RemoveAdministrator,
     JoinTeam {
         team: TeamId,
@@ -59,7 +59,7 @@ pub enum Change {
     },
     /// Frees their email and username. The audit trail stays readable.
     Delete,
-    /// Not to administrators, who need none. Whoever becomes one keeps theirs, and it gives nothing more meanwhile.
+    /// Not to administrators, who need none. Anyone who becomes one keeps theirs, and it gives nothing more meanwhile.
     AttachPolicy {
         policy: PolicyId,
     },
@@ -152,7 +152,7 @@ fn make(
     Ok(answers)
 }
 
-/// What is granted exists, and whoever grants it holds as much.
+/// What is granted exists, and anyone who grants it holds as much.
 pub(super) fn may_grant(
     conn: &mut Conn,
     scope: &Scope,

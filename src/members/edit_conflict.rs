@@ -142,7 +142,7 @@ fn touched(conn: &mut Conn, scope: &Scope, id: MemberId, changes: i64) -> Result
         .load(conn)?;
     let mut touched: HashMap<String, Touch> = HashMap::new();
     for (by, at, before) in events {
-        // Whoever accepts an invitation says what they are called.
+        // Anyone who accepts an invitation says what they are called.
         let before: Vec<(String, Value)> = match before {
             Some(Json(Value::Object(fields))) => fields.into_iter().collect(),
             _ => ["first_name", "last_name", "name"]

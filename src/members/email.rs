@@ -46,7 +46,7 @@ pub enum EmailRefusal {
     TooMany(u64),
 }
 
-/// Why this person's email cannot be changed by whoever acts, whatever the new one is.
+/// Why this person's email cannot be changed by the caller, whatever the new one is.
 ///
 /// # Errors
 /// What the database says.
@@ -101,7 +101,7 @@ pub fn set_email(tx: &mut Tx<'_>, scope: &Scope, outbox: &Outbox, id: MemberId, 
     Ok(tell_of_change(tx, outbox, &old, new, Some(&by), &scope.request_info)?)
 }
 
-/// The identity's part of a change, whoever makes it: sign-in, the lists of every organization, and links that went to
+/// The identity's part of a change, its creator: sign-in, the lists of every organization, and links that went to
 /// the old address. Returns the old address.
 ///
 /// # Errors

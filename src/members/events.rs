@@ -45,7 +45,7 @@ pub(super) fn events(conn: &mut Conn, scope: &Scope, change: &Change, doing: &[&
             Change::Enable => ("member.enabled", Some(status), Some(json!({ "status": "active" }))),
             Change::AddRole { role, until } => {
                 let held = one.roles.get(role).map(|until| json!({ "role": name_of(role), "until": until }));
-                // Whoever holds it already holds it until another day.
+                // Its holder already holds it until another day.
                 let action = if held.is_some() {
                     "member.role_end_changed"
                 } else {

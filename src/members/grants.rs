@@ -45,7 +45,7 @@ pub fn may_grant(conn: &mut Conn, scope: &Scope, wanted: &Grants) -> Result<(), 
     may_grant_to(conn, scope, MemberKind::User, wanted)
 }
 
-/// Everything that is to be given exists here, is for members of that kind, and whoever gives it holds as much.
+/// Everything that is to be given exists here, is for members of that kind, and anyone who gives it holds as much.
 ///
 /// # Errors
 /// A [`GrantRefusal`], or what the database says.
@@ -70,7 +70,7 @@ pub fn may_grant_to(conn: &mut Conn, scope: &Scope, kind: MemberKind, wanted: &G
         .iter()
         .filter(|team| wanted.teams.contains(&team.id) && !team.is_default)
     {
-        // Whoever is in a team runs its system accounts: inviting somebody into it is no way round.
+        // Anyone who is in a team runs its system accounts: inviting somebody into it is no way round.
         if kind == MemberKind::User && !scope.may(rights::USER_MANAGE) && !governs(conn, scope, team.id)? {
             return Err(OperationError::Refused(GrantRefusal::NotYourTeam(team.name.clone())));
         }

@@ -77,7 +77,7 @@ pub struct MemberFacts {
     pub runs: HashSet<TeamId>,
     pub policies: HashSet<PolicyId>,
     pub permissions: Permissions,
-    /// What they may do that whoever acts may not.
+    /// What they may do that the caller may not.
     pub above: Option<Permission>,
     pub is_administrator: bool,
     /// Active, with a way to sign in, and an administrator without an end.
@@ -160,7 +160,7 @@ fn within(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<HashMap<Me
     Ok(all)
 }
 
-/// Whoever runs a system account makes tokens of it, and so may do in Roster what it may; what it may do in the
+/// Anyone who runs a system account makes tokens of it, and so may do in Roster what it may; what it may do in the
 /// organization's own products is what they run it for.
 pub fn beyond_run(scope: &Scope, standing: &MemberFacts) -> Option<Refusal> {
     if scope.is_me(standing.id) {

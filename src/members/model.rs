@@ -1,3 +1,5 @@
+//! Types of `members` and their pure rules.
+
 use super::details::Details;
 use crate::{
     db::{MultiBackend, schema::members},

@@ -9,7 +9,7 @@ use super::{
     model::{Member, MemberStatus},
     place::Place,
     store,
-    summaries::{Granted, Pending, furnish},
+    summaries::{Granted, Pending, load_rows},
 };
 use crate::{
     db::{
@@ -42,7 +42,7 @@ pub struct Header {
     pub has_two_step: bool,
     /// Whether that is told: to themselves, and to those who manage people.
     pub shows_two_step: bool,
-    /// Why whoever looks cannot do something to the person, if so.
+    /// Why the caller cannot do something to the person, if so.
     pub why_not: WhyNot,
     pub may_manage: bool,
     /// They may disable and enable it, and use its tokens.
@@ -95,7 +95,7 @@ pub fn header_of(conn: &mut Conn, scope: &Scope, kind: MemberKind, id: MemberId)
         .optional()?;
     let has_two_step = has_two_step(conn, &member)?;
     // A profile says of one what the directory says of fifty.
-    let row = furnish(conn, scope, vec![member])?.pop().ok_or(Fault::Missing)?;
+    let row = load_rows(conn, scope, vec![member])?.pop().ok_or(Fault::Missing)?;
     Ok(Header {
         may_manage: scope.may(rights::manage(kind)),
         shows_two_step: row.is_me || scope.may(rights::manage(kind)),
@@ -136,7 +136,7 @@ struct Profile {
     header: Header,
     /// For those who may edit; others see the facts.
     form: Option<EditForm>,
-    /// Why the email cannot be changed by whoever looks, if so.
+    /// Why the email cannot be changed by the caller, if so.
     email_refusal: Option<EmailRefusal>,
     /// The policies they are under, for those who may see which there are.
     policies: Option<Vec<String>>,

@@ -1,5 +1,5 @@
-//! How much a change weighs: what an open session in an abandoned browser must not give away (OWASP ASVS 5.0, 7.5.1), and
-//! what nobody should give, or take, without having looked twice. Every door asks here.
+//! Which changes require recent reauthentication, so that an open session in an abandoned browser cannot make them
+//! (OWASP ASVS 5.0, 7.5.1). Console, bulk actions, imports and the command line all ask here.
 
 use super::{Change, GrantOptions, Grants, batch_queries};
 use crate::{
@@ -18,7 +18,7 @@ fn rules(roles: &[Role], id: RoleId) -> bool {
 }
 
 impl Change {
-    /// Whether whoever makes it proves again who they are: it gives rights to rule here or over an application, or cannot
+    /// Whether its creator proves again who they are: it gives rights to rule here or over an application, or cannot
     /// be undone. `roles` are those of the organization.
     pub fn needs_proof(&self, roles: &[Role]) -> bool {
         match self {
@@ -46,7 +46,7 @@ impl GrantOptions {
     }
 }
 
-/// [`Change::needs_proof`] of what any of these members has or was promised: whoever lets them in gives it to them again.
+/// [`Change::needs_proof`] of what any of these members has or was promised: anyone who lets them in gives it to them again.
 ///
 /// # Errors
 /// What the database says.

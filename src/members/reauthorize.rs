@@ -9,11 +9,11 @@ use crate::{
 };
 use diesel::prelude::*;
 
-/// Locks the organization and reads again what whoever acts may do there: whatever is checked by this scope stays so
+/// Locks the organization and reads again what the caller may do there: whatever is checked by this scope stays so
 /// until the transaction ends. It never widens, so that a token that was narrowed stays narrow.
 ///
 /// # Errors
-/// [`Fault::SignedOut`] where whoever acts is no active member any more or their session was ended, or what the database says.
+/// [`Fault::SignedOut`] where the caller is no active member any more or their session was ended, or what the database says.
 pub fn reauthorize(tx: &mut Tx<'_>, scope: &Scope) -> Result<Scope, Fault> {
     organizations::lock(tx, scope.organization)?;
     let Actor::Member { id, user, .. } = scope.actor else {

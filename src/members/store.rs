@@ -1,3 +1,5 @@
+//! Queries of `members`, one function per statement.
+
 use super::{
     details::Details,
     keys::{account_key, name_key},
@@ -123,7 +125,7 @@ pub fn insert(tx: &mut Tx<'_>, new: &NewMember<'_>, now: Timestamp) -> Result<Me
             members::status.eq(new.status),
             members::status_at.eq(now),
             members::status_by.eq(new.by),
-            // Whoever is signed in already need not sign in again for another organization.
+            // The signed-in person already need not sign in again for another organization.
             members::sessions_from.eq(Timestamp::EPOCH),
             members::created_at.eq(now),
             members::created_by.eq(new.by),

@@ -29,7 +29,7 @@ pub struct Row {
     pub status_by: Option<String>,
     pub created_by: Option<String>,
     pub is_me: bool,
-    /// Whoever looks has a say over them.
+    /// The caller has a say over them.
     pub may_run: bool,
     /// Why some things are not done to them, where the caller has a say.
     pub why_not: WhyNot,
@@ -110,15 +110,15 @@ const SENDER_DISABLED: &str = "Whoever sent it is disabled. Send it again as you
 ///
 /// # Errors
 /// What the database says.
-pub fn furnish(conn: &mut Conn, scope: &Scope, members: Vec<Member>) -> Result<Vec<Row>, Fault> {
+pub fn load_rows(conn: &mut Conn, scope: &Scope, members: Vec<Member>) -> Result<Vec<Row>, Fault> {
     let ids: Vec<MemberId> = members.iter().map(|member| member.id).collect();
     let mut emails = emails(conn, scope, &ids)?;
     let mut roles = granted(conn, scope, &ids)?;
     let mut teams = teams_of(conn, scope, &ids)?;
     let mut invitations = pending(conn, scope, &ids)?;
-    let deeds = members.iter().flat_map(|member| [member.status_by, member.created_by]);
-    let deeds: Vec<MemberId> = deeds.flatten().collect();
-    let doers = member_names(conn, scope, &deeds)?;
+    let acting = members.iter().flat_map(|member| [member.status_by, member.created_by]);
+    let acting: Vec<MemberId> = acting.flatten().collect();
+    let actors = member_names(conn, scope, &acting)?;
     let covered = match members.first() {
         Some(first) => Authority::of(conn, scope, first.kind)?.covered(conn, scope, &ids)?,
         None => HashSet::new(),
@@ -131,20 +131,20 @@ pub fn furnish(conn: &mut Conn, scope: &Scope, members: Vec<Member>) -> Result<V
         Some(first) if !covered.is_empty() => why_not(conn, scope, first.kind, &ids)?,
         _ => HashMap::new(),
     };
-    let furnish = |member: Member| Row {
+    let load_rows = |member: Member| Row {
         why_not: refusals.remove(&member.id).unwrap_or_default(),
         tokens: tokens.remove(&member.id).unwrap_or_default(),
         may_run: covered.contains(&member.id),
         roles: roles.remove(&member.id).unwrap_or_default(),
         teams: teams.remove(&member.id).unwrap_or_default(),
         invitation: invitations.remove(&member.id),
-        status_by: member.status_by.and_then(|by| doers.get(&by).cloned()),
-        created_by: member.created_by.and_then(|by| doers.get(&by).cloned()),
+        status_by: member.status_by.and_then(|by| actors.get(&by).cloned()),
+        created_by: member.created_by.and_then(|by| actors.get(&by).cloned()),
         is_me: scope.is_me(member.id),
         email: emails.remove(&member.id).unwrap_or_default(),
         member,
     };
-    Ok(members.into_iter().map(furnish).collect())
+    Ok(members.into_iter().map(load_rows).collect())
 }
 
 pub(super) fn tokens_of(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<HashMap<MemberId, Tokens>, Fault> {

@@ -35,7 +35,7 @@ pub fn teams(conn: &mut Conn, organization: OrganizationId) -> Result<Vec<Team>,
     Ok(rows.select((teams::id, teams::name, teams::is_default)).load(conn)?)
 }
 
-/// Whether whoever acts may say who of the people is in this team: all teams are theirs to manage, or they are an
+/// Whether the caller may say who of the people is in this team: all teams are theirs to manage, or they are an
 /// administrator of this one and still hold what comes with that.
 ///
 /// # Errors
@@ -58,7 +58,7 @@ pub fn governs(conn: &mut Conn, scope: &Scope, team: TeamId) -> Result<bool, Fau
     Ok(runs == Some(true))
 }
 
-/// What a change of teams needs, where it is not what every change needs. A system account obeys whoever shares a team
+/// What a change of teams needs, where it is not what every change needs. A system account obeys anyone who shares a team
 /// with it, so who is in a team together with one is decided by those who manage the accounts.
 ///
 /// # Errors
@@ -77,7 +77,7 @@ pub(super) fn is_authorized(conn: &mut Conn, scope: &Scope, kind: MemberKind, ch
 }
 
 /// Why somebody does not join or leave a team. A team changes nothing about what somebody may do outside of it, so
-/// people above whoever acts are no exception; but nobody gets into a team by their own hand for what it brings.
+/// people above the caller are no exception; but nobody gets into a team by their own hand for what it brings.
 pub(super) fn beyond_team(scope: &Scope, change: &Change, one: &MemberFacts) -> Option<Refusal> {
     let team = match change {
         Change::JoinTeam { team } | Change::LeaveTeam { team } if one.kind == MemberKind::User => team,

@@ -263,7 +263,7 @@ async fn update(
     }
 }
 
-/// The page of a link that confirms nothing. Whoever tries many is slowed down.
+/// The page of a link that confirms nothing. Anyone who tries many is slowed down.
 async fn dead(db: &Db, visitor: &VisitorContext, refusal: ConfirmRefusal) -> web::Result<HttpResponse> {
     if refusal == ConfirmRefusal::Taken {
         return page(StatusCode::CONFLICT, &Dead { refusal });

@@ -54,7 +54,7 @@ pub(super) fn pending(conn: &mut Conn, user: UserId, now: Timestamp) -> Result<O
     }))
 }
 
-/// Whoever changed the password meanwhile did not trust whoever knew it before; and whoever was locked out meanwhile has
+/// Anyone who changed the password meanwhile did not trust anyone who knew it before; and anyone who was locked out meanwhile has
 /// to ask again.
 fn is_stale(conn: &mut Conn, user: UserId, link: &Link) -> Result<bool, Fault> {
     let is_in = members::memberships(conn, user)?
@@ -194,7 +194,7 @@ pub(super) fn look(conn: &mut Conn, secret: &Secret, now: Timestamp) -> Result<B
 
 /// Spends the link: from now on the address is theirs. Sessions go on, and nobody is signed in by it.
 ///
-/// That credentials are those of the mailbox goes on to be known where the link is followed by whoever is signed in with
+/// That credentials are those of the mailbox goes on to be known where the link is followed by the signed-in person with
 /// them. By itself it says whose the mailbox is, not whose the password: somebody who wants to wait for the owner of an
 /// address asks for it and hopes that they press the button.
 pub(super) fn confirm(

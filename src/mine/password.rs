@@ -204,7 +204,7 @@ impl Works {
         request_info: &RequestInfo,
     ) -> web::Result<Result<Notice, Wrong>> {
         let (user, now) = (signed_in.user.id, request_info.now);
-        // Whoever came by an open session must not find out the password by guessing here.
+        // Anyone who came by an open session must not find out the password by guessing here.
         let counted = self
             .db
             .write(move |tx| throttle::take(tx, THROTTLE, &user.to_string(), throttle::ACCOUNT, now))
@@ -291,7 +291,7 @@ fn change(
     request_info: &RequestInfo,
 ) -> Result<CredentialCount, OperationError<Meanwhile>> {
     let user = &signed_in.user;
-    // Whoever is making a token in another window comes before this, or finds their session over.
+    // Anyone who is making a token in another window comes before this, or finds their session over.
     users::lock(tx, user.id)?;
     let present = passwords::find(tx, user.id)?.ok_or(Fault::Missing)?;
     if Some(present.hash.as_str()) != compared {

@@ -118,7 +118,7 @@ struct Shown {
     back: String,
 }
 
-/// Whoever signed in with the password alone, elsewhere, is out; here they showed both. Then the codes are shown.
+/// Anyone who signed in with the password alone, elsewhere, is out; here they showed both. Then the codes are shown.
 pub(super) fn begin_anew(
     session: &Session,
     signed_in: &SignedIn,

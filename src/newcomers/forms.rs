@@ -1,3 +1,5 @@
+//! Forms of `newcomers`: what people type, and how it is read.
+
 use super::CreateRefusal;
 use crate::{
     kit::{

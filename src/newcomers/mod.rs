@@ -1,7 +1,7 @@
 //! Newcomers: people whom an administrator puts into the directory directly, without asking them first.
 //!
 //! Invariants: nobody gives what they do not hold; an address or a username belongs to one person in the whole
-//! deployment; a password that somebody else chose is temporary, is shown to whoever made it once, and stands in no
+//! deployment; a password that somebody else chose is temporary, is shown to its creator once, and stands in no
 //! letter, address or cookie.
 
 mod forms;

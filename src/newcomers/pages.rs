@@ -1,3 +1,5 @@
+//! Pages of `newcomers`: one struct per template, with what it shows.
+
 use super::forms::CreateForm;
 use crate::{
     kit::{MemberId, Timestamp, secret::SecretString},

@@ -1,3 +1,5 @@
+//! Handlers of `newcomers`: they read the request, call an operation and answer with a page.
+
 use super::{
     Created, Sent, Wanted, create_once,
     forms::{Checked, CreateForm},
@@ -43,7 +45,7 @@ async fn new(db: Data<Db>, mut context: MemberContext) -> web::Result<HttpRespon
     )
 }
 
-/// What the form offers, for whoever may use it.
+/// What the form offers, for anyone who may use it.
 async fn load(db: &Db, context: &MemberContext) -> Result<(GrantOptions, Seats, usize), Fault> {
     let scope = context.scope.clone();
     db.read(move |conn| {

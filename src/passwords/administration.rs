@@ -201,7 +201,7 @@ pub fn set_temporary(
     let now = scope.now();
     let until = now + TimeDelta::days(TEMPORARY_DAYS);
     store::set(tx, user.id, hash, Some(until), now)?;
-    // Whoever chose it may use it first, and replace it by one of their own.
+    // Anyone who chose it may use it first, and replace it by one of their own.
     users::disprove(tx, user.id)?;
     links::void(tx, LinkKind::Reset, Subject::user(user.id), now)?;
     let ended = if tick.ends_keys() {

@@ -55,7 +55,7 @@ pub struct Hasher {
     buffers: Arc<Buffers>,
     /// One at a time and core, as far as memory allows.
     running: Arc<Semaphore>,
-    /// Those who run and those who wait. Whoever finds no place is told to come back.
+    /// Those who run and those who wait. Anyone who finds no place is told to come back.
     places: Arc<Semaphore>,
     /// How many passwords were hashed or compared so far.
     done: Arc<AtomicU64>,
@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn whoever_comes_when_too_many_wait_is_sent_away() {
+    async fn a_caller_beyond_the_queue_is_sent_away() {
         let hasher = cheap(8);
         let taken = hasher
             .places

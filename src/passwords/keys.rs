@@ -1,7 +1,7 @@
-//! What opens doors for a person besides their password. Other rooms keep it; this says how much of it there is, and what
+//! Credentials of a person besides their password. Other modules keep them; this says how much of it there is, and what
 //! becomes of it when the password is replaced.
 //!
-//! Decided (`README.md`, Programs): whoever replaces a password is asked whether the credentials of programs end with it,
+//! Decided (`README.md`, Programs): anyone who replaces a password is asked whether the credentials of programs end with it,
 //! and the answer is yes unless they take the tick away. An alarm ends them without asking, since somebody else was in.
 
 use crate::{
@@ -41,14 +41,14 @@ impl fmt::Display for CredentialCount {
     }
 }
 
-/// Whoever keeps the credentials of programs. The app puts it in place.
+/// Anyone who keeps the credentials of programs. The app puts it in place.
 pub trait ProgramCredentials: Send + Sync {
     /// What there is that could open anything.
     ///
     /// # Errors
     /// What the database says.
     fn count(&self, conn: &mut Conn, user: UserId, now: Timestamp) -> Result<CredentialCount, Fault>;
-    /// Ends all of it, and writes that down in each organization of the person: as theirs, or as that of whoever did it.
+    /// Ends all of it, and writes that down in each organization of the person: as theirs, or as that of the member who did it.
     ///
     /// # Errors
     /// What the database says.

@@ -1,3 +1,5 @@
+//! Letters of `passwords`.
+
 use super::CredentialCount;
 use crate::{
     kit::{Fault, OrganizationId, Timestamp},

@@ -1,3 +1,5 @@
+//! Pages of `passwords`: one struct per template, with what it shows.
+
 use super::{CredentialCount, PasswordRefusal, RevokeChoice, TEMPORARY_DAYS, forms::TemporaryForm};
 use crate::{
     kit::secret::SecretString,

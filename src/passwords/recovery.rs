@@ -76,7 +76,7 @@ pub fn answer(tx: &mut Tx<'_>, outbox: &Outbox, job: &[u8], now: Timestamp) -> R
 
 /// Sends somebody a link to set a new password, to the address on record. Older ones are void.
 ///
-/// Also where nobody proved yet that the address is theirs: whoever typed it named the mailbox by which its owner gets in,
+/// Also where nobody proved yet that the address is theirs: its author named the mailbox by which its owner gets in,
 /// as an invitation does. A second factor is asked for afterwards as before.
 ///
 /// # Errors
@@ -136,7 +136,7 @@ pub(super) fn open(
     let user = users::find(conn, link.user.ok_or_else(dead)?)?;
     let memberships = members::memberships(conn, user.id)?;
     let password = store::find(conn, user.id)?;
-    // Whoever was locked out meanwhile asks again, also when they are in again.
+    // Anyone who was locked out meanwhile asks again, also when they are in again.
     let may = |membership: &Membership| {
         membership.is_open_since(link.created_at) || (password.is_some() && membership.status == MemberStatus::Invited)
     };

@@ -1,3 +1,5 @@
+//! Handlers of `passwords`: they read the request, call an operation and answer with a page.
+
 use super::{
     CredentialCount, Hasher, ProgramCredentials, ResetRefusal, RevokeChoice, judge, minimum,
     pages::{DeadLink, Forgotten, Reset},

@@ -1,3 +1,5 @@
+//! Queries of `passwords`, one function per statement.
+
 use crate::{
     db::{Conn, MultiBackend, Tx, query::OnBoth, schema::passwords},
     kit::{Fault, Timestamp, UserId},

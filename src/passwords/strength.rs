@@ -47,7 +47,7 @@ pub fn minimum(conn: &mut Conn, user: UserId, now: Timestamp) -> Result<usize, F
     Ok(counts.map(|(_, demand)| demanded(demand, now)).max().unwrap_or(MINIMUM))
 }
 
-/// How long a password must be that somebody in an organization chooses for whoever is new there.
+/// How long a password must be that somebody in an organization chooses for anyone who is new there.
 ///
 /// # Errors
 /// [`Fault::Missing`], or what the database says.
@@ -116,7 +116,7 @@ fn is_common(text: &str) -> bool {
     is_part || (rest != text && rest.chars().filter(|c| !c.is_whitespace()).count() < 8)
 }
 
-/// The estimator counts a known name as it counts a rare word. For whoever knows the person it is no word at all: what is
+/// The estimator counts a known name as it counts a rare word. For anyone who knows the person it is no word at all: what is
 /// left without such names must be a password in itself.
 fn is_personal(text: &str, names: &[&str]) -> bool {
     let text = fold::search(text);

@@ -15,7 +15,7 @@ use diesel::prelude::*;
 pub struct ApplicationPermission {
     pub id: ApplicationPermissionId,
     pub permission: String,
-    /// A sentence for whoever makes roles of it.
+    /// A sentence for anyone who makes roles of it.
     pub description: String,
 }
 

@@ -1,4 +1,4 @@
-//! The permissions that Roster itself knows, each with a sentence for whoever makes a role of them.
+//! The permissions that Roster itself knows, each with a sentence for anyone who makes a role of them.
 
 use crate::kit::Permission;
 
@@ -75,7 +75,7 @@ pub fn opens_roster(permission: &Permission) -> bool {
     permission.noun() == "*" || is_rosters(permission.noun())
 }
 
-/// Whether a permission rules over something of Roster or of an application, for everybody: whoever holds it changes what
+/// Whether a permission rules over something of Roster or of an application, for everybody: its holder changes what
 /// others are, have and may do. What is over one's own or one's teams does not.
 pub fn rules(permission: &Permission) -> bool {
     matches!(permission.action(), "manage" | "*") && permission.scope() == "*"

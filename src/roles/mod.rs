@@ -1,5 +1,5 @@
 //! Roles: named sets of permissions, predefined or the organization's own; the permissions there are; and what
-//! applications add to them. Who may change a role is asked a floor above (`access`).
+//! applications add to them. Who may change a role is decided in a higher module (`access`).
 
 mod application;
 mod catalogue;

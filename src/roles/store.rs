@@ -165,7 +165,7 @@ pub fn update(tx: &mut Tx<'_>, organization: OrganizationId, id: RoleId, new: &C
     insert_permissions(tx, organization, id, new.permissions.iter().map(ToString::to_string).collect())
 }
 
-/// Removes a role from the organization and from everybody who holds it. The lists' sort key is the members room's to
+/// Removes a role from the organization and from everybody who holds it. The lists' sort key is the members module's to
 /// renew.
 ///
 /// # Errors

@@ -1,3 +1,5 @@
+//! Verification of what a person shows as their second step.
+
 use super::{SecondFactors, passkeys, recovery_codes, totps};
 use crate::{
     db::Tx,

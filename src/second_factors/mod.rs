@@ -2,7 +2,7 @@
 //! day both are lost.
 //!
 //! Invariants: a code works once, whichever process it is sent to; tries are counted for the person, not for the page;
-//! whoever has no factor has no recovery codes either; every change is told to the person by mail and to each of their
+//! anyone who has no factor has no recovery codes either; every change is told to the person by mail and to each of their
 //! organizations.
 
 mod answer;

@@ -1,4 +1,4 @@
-//! Recovery codes: ten, each good for one sign-in, for whoever has lost the phone.
+//! Recovery codes: ten, each good for one sign-in, for anyone who has lost the phone.
 
 use super::{Notice, notices::tell, store};
 use crate::{
@@ -57,7 +57,7 @@ pub(super) fn make(tx: &mut Tx<'_>, user: UserId, now: Timestamp) -> Result<Vec<
 /// New codes for somebody who asks for them. The old ones work no more.
 ///
 /// # Errors
-/// [`Fault::Missing`] for whoever has no second factor, or what the database says.
+/// [`Fault::Missing`] for anyone who has no second factor, or what the database says.
 pub fn renew(tx: &mut Tx<'_>, outbox: &Outbox, user: &User, request_info: &RequestInfo) -> Result<Vec<String>, Fault> {
     if !store::has_any(tx, user.id)? {
         return Err(Fault::Missing);

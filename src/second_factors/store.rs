@@ -1,3 +1,5 @@
+//! Queries of `second_factors`, one function per statement.
+
 use crate::{
     db::{
         Conn, Json, MultiBackend, Tx,
@@ -154,7 +156,7 @@ pub(super) fn credentials(conn: &mut Conn, user: UserId) -> Result<Vec<(PasskeyI
     Ok(rows.into_iter().map(|(id, credential)| (id, credential.0)).collect())
 }
 
-/// Keeps a passkey; not if it is known already, whoever's it is.
+/// Keeps a passkey; not if it is known already, anyone whose it is.
 pub(super) fn insert_passkey(tx: &mut Tx<'_>, user: UserId, name: &str, credential: Credential, now: Timestamp) -> Result<bool, Fault> {
     let id = credential.cred_id().clone();
     let row = (

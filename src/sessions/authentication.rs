@@ -14,7 +14,7 @@ use actix_session::SessionExt;
 use actix_web::{FromRequest, HttpRequest, dev::Payload, http::Method, web::Data};
 use std::{future::Future, pin::Pin, rc::Rc};
 
-/// The doorman at work; the app puts it in place.
+/// Authenticates requests by session; the app injects it into `web`.
 pub struct SessionAuthenticator {
     db: Db,
     drafts: Drafts,
@@ -66,7 +66,7 @@ impl SignedIn {
     }
 }
 
-/// Who is signed in, read afresh.
+/// Who is signed in, as the database says now.
 fn load(conn: &mut Conn, user: UserId, began: Timestamp, proof: Proof) -> Result<SignedIn, Fault> {
     let must_change_password = passwords::find(conn, user)?.is_some_and(|password| password.temporary_until.is_some());
     let memberships = members::memberships(conn, user)?;

@@ -38,7 +38,7 @@ fn system(name: &str) -> &str {
     }
 }
 
-/// Keys for devices that somebody signed in on before. They have a throttle of their own, so that whoever guesses at
+/// Keys for devices that somebody signed in on before. They have a throttle of their own, so that anyone who guesses at
 /// an account from elsewhere cannot lock its owner out.
 #[derive(Clone)]
 pub struct DeviceCookies([u8; 32]);

@@ -1,3 +1,5 @@
+//! Letters of `sessions`.
+
 use crate::{kit::Fault, mail::Letter};
 use askama::Template;
 

@@ -1,3 +1,5 @@
+//! Pages of `sessions`: one struct per template, with what it shows.
+
 use super::{
     activity::Activity,
     list::{EndRefusal, Listed},
@@ -39,7 +41,7 @@ pub(super) struct Profile {
     pub header: Header,
     pub sessions: Vec<Listed>,
     pub is_shared: bool,
-    /// Why they cannot be ended by whoever looks, if so.
+    /// Why they cannot be ended by the caller, if so.
     pub refusal: Option<EndRefusal>,
 }
 

@@ -1,3 +1,5 @@
+//! Handlers of `sessions`: they read the request, call an operation and answer with a page.
+
 use super::{
     authentication::SignedIn,
     device::DeviceCookies,
@@ -33,7 +35,7 @@ pub fn mount(app: &mut ServiceConfig) {
     reset::mount(app);
 }
 
-/// Leads whoever is signed in to the organization they were in last, if it is still open to them, or to their first.
+/// Leads the signed-in person to the organization they were in last, if it is still open to them, or to their first.
 async fn home(req: HttpRequest, db: Data<Db>, visitor: VisitorContext) -> web::Result<HttpResponse> {
     let hint = req.cookie(&visitor.site.cookie_name(HOME));
     let last: Option<OrganizationId> = hint.and_then(|cookie| cookie.value().parse().ok());
@@ -124,7 +126,7 @@ async fn create(
             response.add_cookie(&devices.cookie(&visitor.site, &user)).map_err(Fault::broken)?;
             return Ok(response);
         }
-        // Only whoever knows the password learns more than that something was wrong.
+        // Only anyone who knows the password learns more than that something was wrong.
         Conclusion::Ended(Outcome::NotActive) => "Your access is disabled. An administrator of your organization can enable it again.",
         Conclusion::Ended(Outcome::PasswordExpired) => {
             "This temporary password has expired. Ask an administrator for a new one, or use “Forgot your password?”."

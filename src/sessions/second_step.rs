@@ -283,7 +283,7 @@ fn admit(tx: &mut Tx<'_>, means: &Means, form: &PasskeyForm) -> Result<Result<Re
         return Ok(Ok(None));
     };
     let user = users::find(tx, user)?;
-    // Whoever was thrown out by an alarm may have left it behind. It stays a second step, which needs the new password.
+    // Anyone who was thrown out by an alarm may have left it behind. It stays a second step, which needs the new password.
     if user.devices_from.is_some_and(|from| since <= from) {
         return Ok(Ok(None));
     }

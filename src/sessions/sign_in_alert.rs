@@ -1,8 +1,8 @@
 //! A sign-in from a device not seen before is told to the person, who can say that it was not them: then every session
 //! and token ends, the passwords are worth nothing any more, and a link to choose another goes to the mailbox that the alarm went to.
-//! So whoever merely reads the letter gains nothing by it that its reader could not have anyway.
+//! So anyone who merely reads the letter gains nothing by it that its reader could not have anyway.
 //!
-//! Whoever it was may have moved the email to a mailbox of theirs meanwhile. The address that the alarm went to is put
+//! That person may have moved the email to a mailbox of theirs meanwhile. The address that the alarm went to is put
 //! back then, at once: else they would ask for a link to theirs before the new password is chosen. Of two mailboxes the
 //! one that was the person's before the sign-in in question wins, for the three days that the alarm is open; an alarm of
 //! the later one does not end it. What the later one brought does not come along: where somebody was let in meanwhile,
@@ -118,9 +118,9 @@ fn disown(
     links::void_since(tx, LinkKind::Alarm, &link, now)?;
     let user = take_back(tx, outbox, user, &link, request_info)?;
     let ended = store::end_all(tx, user.id)?;
-    // Whoever it was may have made some, or copied what was shown.
+    // That person may have made some, or copied what was shown.
     let keys = keyring.end(tx, user.id, By::Themselves(request_info))?;
-    // The browser of whoever it was must not pass for a known one when it comes again.
+    // The browser of that person must not pass for a known one when it comes again.
     users::forget_devices(tx, user.id, now)?;
     // Somebody knows the password. It is replaced rather than removed: who has one counts as somebody who accepted their
     // invitation, and as an administrator who can get in again.
@@ -268,7 +268,7 @@ async fn create(
     }
 }
 
-/// The page of a link that does nothing. Whoever tries many is slowed down.
+/// The page of a link that does nothing. Anyone who tries many is slowed down.
 async fn dead(db: &Db, visitor: &VisitorContext) -> web::Result<HttpResponse> {
     let request_info = visitor.request_info.clone();
     let counted = db

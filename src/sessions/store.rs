@@ -155,7 +155,7 @@ pub(super) struct Found {
 }
 
 impl Found {
-    /// When its owner signed in, as the doorman compares it.
+    /// When its owner signed in, as the authenticator compares it.
     pub fn began(&self) -> Timestamp {
         let micros = self.state.0.get(BEGAN).and_then(|json| json.parse().ok());
         micros.and_then(Timestamp::from_micros).unwrap_or(self.created_at)

@@ -1,3 +1,5 @@
+//! Forms of `system_accounts`: what people type, and how it is read.
+
 use super::{CreateRefusal, Wanted};
 use crate::{
     members::{ACCESS, GrantOptions},

@@ -1,4 +1,4 @@
-//! System accounts: members for machines, made by administrators. What they are and may do is kept by the members room,
+//! System accounts: members for machines, made by administrators. What they are and may do is kept by the members module,
 //! as of people; here is how one comes to be.
 //!
 //! Invariants: a system account has no identity, so nobody signs in as one, invites one or resets one; it takes no seat,

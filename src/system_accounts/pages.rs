@@ -1,3 +1,5 @@
+//! Pages of `system_accounts`: one struct per template, with what it shows.
+
 use super::forms::CreateForm;
 use crate::{
     kit::MemberKind,

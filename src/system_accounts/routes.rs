@@ -1,3 +1,5 @@
+//! Handlers of `system_accounts`: they read the request, call an operation and answer with a page.
+
 use super::{create, forms::CreateForm, pages};
 use crate::{
     db::Db,
@@ -21,7 +23,7 @@ pub fn mount(app: &mut ServiceConfig) {
     );
 }
 
-/// What the form offers, for whoever may use it.
+/// What the form offers, for anyone who may use it.
 async fn load(db: &Db, context: &MemberContext) -> Result<(GrantOptions, Seats), Fault> {
     let (scope, kind) = (context.scope.clone(), MemberKind::SystemAccount);
     db.read(move |conn| {

@@ -1,3 +1,5 @@
+//! Forms of `teams`: what people type, and how it is read.
+
 use super::model::{NewTeam, Team};
 use crate::{
     kit::{MemberId, TeamId},

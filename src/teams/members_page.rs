@@ -179,7 +179,7 @@ pub(super) fn notice(text: String, done: &[MemberId], undo: String, back: &str) 
 
 type MemberPlace = Path<(OrganizationId, TeamId, MemberId)>;
 
-/// Where whoever proved again who they are comes back to: the same button, with what it means.
+/// Where anyone who proved again who they are comes back to: the same button, with what it means.
 async fn ask(db: Data<Db>, context: MemberContext, place: MemberPlace) -> web::Result<HttpResponse> {
     let (_, id, member) = *place;
     let scope = context.scope.clone();

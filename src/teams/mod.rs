@@ -1,5 +1,5 @@
-//! Teams: named groups of people and system accounts, some of the people their team administrators. Whoever is in a
-//! team runs its system accounts, where their role says so; who is in one is written by the members room, by the same
+//! Teams: named groups of people and system accounts, some of the people their team administrators. Anyone who is in a
+//! team runs its system accounts, where their role says so; who is in one is written by the members module, by the same
 //! operation as every other change to a member.
 //!
 //! Invariants: names are unique however they are spelled; at most one team is the default; only who manages all teams

@@ -1,3 +1,5 @@
+//! Types of `teams` and their pure rules.
+
 use crate::{
     db::{query::Direction, schema::teams},
     kit::{MemberId, TeamId},

@@ -1,3 +1,5 @@
+//! Pages of `teams`: one struct per template, with what it shows.
+
 use super::{
     forms::{Chosen, TeamForm},
     model::{Team, TeamMember},
@@ -16,7 +18,7 @@ pub struct Listed {
     pub people: i64,
     pub system_accounts: i64,
     pub administrators: Vec<String>,
-    /// Whoever looks is in it.
+    /// The caller is in it.
     pub is_mine: bool,
 }
 
@@ -120,7 +122,7 @@ pub struct Show {
     pub mates: Vec<TeamMember>,
     pub has_previous: bool,
     pub has_next: bool,
-    /// Whoever looks says who of the people is in it.
+    /// The caller says who of the people is in it.
     pub governs: bool,
     /// Why the people of this page are not made administrators of it, ordinary members, or taken out.
     pub refusals: HashMap<MemberId, [Option<Refusal>; 3]>,
@@ -143,7 +145,7 @@ impl Show {
     pub fn is_me(&self, mate: &TeamMember) -> bool {
         self.context.scope.is_me(mate.id)
     }
-    /// Whether whoever looks decides anything here.
+    /// Whether the caller decides anything here.
     pub fn may_act(&self) -> bool {
         self.governs || self.runs_machines()
     }
@@ -154,7 +156,7 @@ impl Show {
     pub fn offers_departure(&self, mate: &TeamMember) -> bool {
         self.governs || !mate.is_person()
     }
-    /// Why whoever looks does not take this one out.
+    /// Why the caller does not take this one out.
     pub fn why_not_take_out(&self, mate: &TeamMember) -> Option<String> {
         match mate.kind {
             MemberKind::SystemAccount if !self.runs_machines() => Some("Whoever manages all system accounts takes it out.".into()),

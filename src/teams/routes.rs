@@ -1,3 +1,5 @@
+//! Handlers of `teams`: they read the request, call an operation and answer with a page.
+
 use super::{
     TeamRefusal, candidates, create, delete,
     forms::{ListWish, TeamForm},
@@ -82,7 +84,7 @@ fn list(conn: &mut Conn, scope: &Scope, wish: &ListWish) -> Result<(Vec<Listed>,
     Ok((teams.into_iter().map(listed).collect(), has_previous, has_next))
 }
 
-/// The teams of whoever looks.
+/// The teams of the caller.
 fn mine(conn: &mut Conn, scope: &Scope) -> Result<HashSet<TeamId>, Fault> {
     let Some(me) = scope.actor.member_id() else {
         return Ok(HashSet::new());

@@ -1,3 +1,5 @@
+//! Queries of `teams`, one function per statement.
+
 use super::model::{Team, TeamMember, Window};
 use crate::{
     db::{

@@ -1,5 +1,5 @@
 //! When credentials were used last, and how often on each day: kept in memory and written down every few seconds, since a write for every request
-//! would cost more than the request. What several processes know is put together by time. Whoever pulls the plug loses
+//! would cost more than the request. What several processes know is put together by time. Anyone who pulls the plug loses
 //! the last few seconds.
 
 use super::{LastUse, days, store};
@@ -50,7 +50,7 @@ struct Known {
     days: HashMap<i64, i64>,
 }
 
-/// Another kind of credential writes its last use in its own room.
+/// Another kind of credential writes its last use in its own module.
 pub type Touch = fn(&mut Tx<'_>, OrganizationId, MemberId, &LastUse) -> Result<(), Fault>;
 
 /// The uses of every credential that are not yet written down.

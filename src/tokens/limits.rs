@@ -82,7 +82,7 @@ pub fn has_api_access(conn: &mut Conn, member: &Member) -> Result<bool, Fault> {
     Ok(found.is_some())
 }
 
-/// Whose tokens these are, for whoever may make, renew and revoke them: one's own, or those of a system account.
+/// Whose tokens these are, for anyone who may make, renew and revoke them: one's own, or those of a system account.
 ///
 /// # Errors
 /// [`Fault::Denied`], [`Fault::Missing`], or what the database says.
@@ -95,7 +95,7 @@ pub fn run(conn: &mut Conn, scope: &Scope, id: MemberId) -> Result<Member, Fault
     members::find_of(conn, scope, MemberKind::SystemAccount, id)
 }
 
-/// Whose tokens these are, for whoever may see and revoke them: an administrator those of people too.
+/// Whose tokens these are, for anyone who may see and revoke them: an administrator those of people too.
 ///
 /// # Errors
 /// As of [`run`].
@@ -138,7 +138,7 @@ pub fn longest(conn: &mut Conn, scope: &Scope) -> Result<Option<i64>, Fault> {
     Ok(row.select(organizations::token_days_max).first(conn)?)
 }
 
-/// Whether a token may exist that is so wide and lives so long, now and by whoever acts.
+/// Whether a token may exist that is so wide and lives so long, now and by the caller.
 pub(super) fn judge(
     tx: &mut Tx<'_>,
     scope: &Scope,
@@ -147,7 +147,7 @@ pub(super) fn judge(
     expires_at: Option<Timestamp>,
 ) -> Result<(), OperationError<TokenRefusal>> {
     let refuse = |why| Err(OperationError::Refused(why));
-    // Whoever steals a token must not be able to make another one of it.
+    // Anyone who steals a token must not be able to make another one of it.
     if scope.request_info.credential.is_some() {
         return refuse(TokenRefusal::ByToken);
     }
@@ -176,7 +176,7 @@ pub(super) fn judge(
     Ok(())
 }
 
-/// Whether the member could be given more than whoever acts holds, who would still know a token of it.
+/// Whether the member could be given more than the caller holds, who would still know a token of it.
 pub(super) fn may_outgrow(conn: &mut Conn, scope: &Scope, member: &Member) -> Result<bool, Fault> {
     Ok(!scope.is_me(member.id) && !members::Ceiling::of(conn, scope)?.is_open())
 }

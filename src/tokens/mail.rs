@@ -1,3 +1,5 @@
+//! Letters of `tokens`.
+
 use crate::{kit::Fault, mail::Letter};
 use askama::Template;
 

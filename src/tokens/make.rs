@@ -70,7 +70,7 @@ pub fn create(
     let scope = &members::reauthorize(tx, scope)?;
     let member = run(tx, scope, member)?;
     let held = members::permissions(tx, scope.organization, member.id, scope.now())?;
-    // A token of a machine does not grow beyond whoever made it when the machine is given more.
+    // A token of a machine does not grow beyond its creator when the machine is given more.
     let frozen = may_outgrow(tx, scope, &member)?.then(|| allowed(None, wish.mode, &held));
     let wish = &NewToken {
         permissions: wish.permissions.clone().or(frozen),
@@ -90,7 +90,7 @@ pub fn create(
         return Err(OperationError::Refused(TokenRefusal::TooMany));
     }
     let text = TokenText::generate(member.kind);
-    // Whoever chooses an end that is near knows it.
+    // Anyone who chooses an end that is near knows it.
     let warned = wish.expires_at.and_then(|at| warning(at, scope.now()));
     let id = store::insert(tx, scope, member.id, wish, &text, warned)?;
     let token = store::find(tx, scope, member.id, id)?;
@@ -120,7 +120,7 @@ pub fn rename(tx: &mut Tx<'_>, scope: &Scope, member: MemberId, id: TokenId, nam
 /// What a token's new value is to be.
 #[derive(Clone, Copy, Debug)]
 pub struct Renewal {
-    /// The edition that was read: whoever read an earlier one does not renew what somebody else has renewed.
+    /// The edition that was read: anyone who read an earlier one does not renew what somebody else has renewed.
     pub version: i64,
     pub expires_at: Option<Timestamp>,
     /// How long the value of now works on.

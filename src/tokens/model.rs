@@ -1,3 +1,5 @@
+//! Types of `tokens` and their pure rules.
+
 use crate::{
     db::{Json, MultiBackend, schema::tokens},
     kit::{MemberId, Permission, Permissions, Timestamp, TokenId},
@@ -54,7 +56,7 @@ pub enum State {
     Revoked(Timestamp),
 }
 
-/// A token without its digests, which nobody has a use for but whoever verifies.
+/// A token without its digests, which nobody has a use for but anyone who verifies.
 #[derive(Queryable, Selectable, Clone, Debug)]
 #[diesel(table_name = tokens, check_for_backend(MultiBackend))]
 pub struct Token {
@@ -82,7 +84,7 @@ pub struct Token {
     pub version: i64,
 }
 
-/// For so long a page that shows a value is likely to be sent again by whoever made it.
+/// For so long a page that shows a value is likely to be sent again by its creator.
 const JUST_NOW: TimeDelta = TimeDelta::minutes(10);
 
 /// When somebody is warned by mail: so many days before the end.

@@ -9,7 +9,7 @@ use crate::{
 };
 use askama::Template;
 
-/// What was done, by whoever acts.
+/// What was done, by the caller.
 #[derive(Clone, Copy, Debug)]
 pub enum Notice<'a> {
     ApiAccessOn,

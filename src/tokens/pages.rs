@@ -1,3 +1,5 @@
+//! Pages of `tokens`: one struct per template, with what it shows.
+
 use super::{
     days::Days,
     forms::{Expiry, NameForm, OVERLAPS, RenewalForm, SAME, TokenForm},
@@ -82,7 +84,7 @@ pub struct Listing {
     pub chart: Chart,
     /// The path beneath which each has its own pages.
     pub base: String,
-    /// Whether whoever looks may rename them and give them new values; revoking is for everybody who sees them.
+    /// Whether the caller may rename them and give them new values; revoking is for everybody who sees them.
     pub may_run: bool,
     /// Whether they open anything at all: those of somebody who is disabled, or may not use the API, do not.
     pub works: bool,
@@ -145,7 +147,7 @@ pub(super) struct Index {
     pub listing: Listing,
     /// Why none can be made, if so.
     pub why_not: Option<String>,
-    /// Where whoever looks turns on what is missing, if they may.
+    /// Where the caller turns on what is missing, if they may.
     pub turn_on: Option<String>,
 }
 
@@ -156,9 +158,9 @@ pub(super) struct New {
     pub desk: TokenOwner,
     pub form: TokenForm,
     pub longest: Option<i64>,
-    /// What can be chosen: what both its member and whoever makes it may do.
+    /// What can be chosen: what both its member and its creator may do.
     pub offered: Vec<Permission>,
-    /// What its member may do and whoever makes it may not: a token must be narrower then.
+    /// What its member may do and its creator may not: a token must be narrower then.
     pub beyond: Option<Permission>,
 }
 

@@ -1,4 +1,4 @@
-//! Whose tokens an address is about, and whether whoever asks may do with them what they ask.
+//! Whose tokens an address is about, and whether the caller may do with them what they ask.
 
 use super::{
     limits,
@@ -44,11 +44,11 @@ impl Place {
     pub fn token(&self) -> Result<TokenId, Fault> {
         self.token.ok_or(Fault::Missing)
     }
-    /// Whose tokens, for whoever makes and renews them.
+    /// Whose tokens, for anyone who makes and renews them.
     pub fn run(&self, conn: &mut Conn, scope: &Scope) -> Result<TokenOwner, Fault> {
         self.desk(limits::run(conn, scope, self.member)?)
     }
-    /// Whose tokens, for whoever sees and ends them.
+    /// Whose tokens, for anyone who sees and ends them.
     pub fn see(&self, conn: &mut Conn, scope: &Scope) -> Result<TokenOwner, Fault> {
         self.desk(limits::see(conn, scope, self.member)?)
     }

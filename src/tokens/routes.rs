@@ -66,7 +66,7 @@ fn why_not(conn: &mut Conn, scope: &Scope, desk: &TokenOwner) -> Result<Option<T
     })
 }
 
-/// The list. One's own is shown to everybody: whoever may make none any more can still look at them and end them.
+/// The list. One's own is shown to everybody: anyone who may make none any more can still look at them and end them.
 async fn index(db: Data<Db>, context: MemberContext, req: HttpRequest) -> web::Result<HttpResponse> {
     let place = Place::of(&req, &context)?;
     let with = context.clone();

@@ -1,3 +1,5 @@
+//! Queries of `tokens`, one function per statement.
+
 use super::{
     model::{NewToken, Token},
     text::TokenText,

@@ -37,7 +37,7 @@ pub struct Bearer {
     pub scope: Scope,
 }
 
-/// Why a token that is known opens nothing. Only whoever holds the whole of it is told.
+/// Why a token that is known opens nothing. Only anyone who holds the whole of it is told.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Closed {
     /// Never given out, or its member was deleted.

@@ -1,4 +1,4 @@
-//! Warns by mail of tokens that end soon: whoever made one, as long as they are here, and the administrators otherwise.
+//! Warns by mail of tokens that end soon: anyone who made one, as long as they are here, and the administrators otherwise.
 //! Several processes may look at once: a token's warning is claimed by one conditional statement.
 
 use super::{
@@ -123,7 +123,7 @@ fn chunk(tx: &mut Tx<'_>, outbox: &Outbox, step: &Step, now: Timestamp) -> Resul
     Ok(())
 }
 
-/// Takes the warning for this process. Whoever comes second finds it taken.
+/// Takes the warning for this process. Anyone who comes second finds it taken.
 fn claim(tx: &mut Tx<'_>, id: TokenId, step: &Step) -> Result<bool, Fault> {
     let open = tokens::table
         .filter(tokens::id.eq(id))
@@ -142,7 +142,7 @@ fn claim(tx: &mut Tx<'_>, id: TokenId, step: &Step) -> Result<bool, Fault> {
     Ok(claimed == 1)
 }
 
-/// The address of whoever made it, if they are active here still.
+/// The address of its creator, if they are active here still.
 fn creator(tx: &mut Tx<'_>, one: &Due) -> Result<Option<String>, Fault> {
     let Some(creator) = one.created_by else { return Ok(None) };
     let found = members::table

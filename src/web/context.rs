@@ -176,7 +176,7 @@ pub type Authentication = Pin<Box<dyn Future<Output = Result<MemberContext, Erro
 /// Asks once more, at the time that the door says.
 pub type Again = Rc<dyn Fn(VisitorContext) -> Authentication>;
 
-/// Who decides whether somebody may enter an organization. A room above this floor implements it.
+/// Decides whether the signed-in person may enter an organization. A module above this layer implements it.
 pub trait Authenticator: Send + Sync {
     fn authenticate(&self, req: HttpRequest, visitor: VisitorContext, organization: OrganizationId) -> Authentication;
     /// [`Authenticator::authenticate`] while the answer is under way: the session itself is read again as well.
@@ -192,9 +192,9 @@ impl FromRequest for MemberContext {
         Box::pin(async move {
             let authenticator = req
                 .app_data::<Data<Arc<dyn Authenticator>>>()
-                .ok_or_else(|| Fault::broken("the app has no doorman"))?
+                .ok_or_else(|| Fault::broken("the app has no authenticator"))?
                 .clone();
-            // Whoever is not signed in learns nothing about which organizations exist.
+            // Anyone who is not signed in learns nothing about which organizations exist.
             let organization = req
                 .match_info()
                 .get("organization")

@@ -71,7 +71,7 @@ fn judge(req: &HttpRequest, site: &Site, token: &str) -> Result<(), Error> {
     if csrf::is_ours(req, site, token) {
         return Ok(());
     }
-    // Whoever was signed in when they opened the form, and is not any more, is told that.
+    // Anyone who was signed in when they opened the form, and is not any more, is told that.
     if csrf::session_has_ended(req, site) {
         return Err(Error::SignIn);
     }

@@ -206,7 +206,7 @@ fn set_cookies(response: &mut HttpResponse, http: &HttpRequest, site: &Site) {
         .headers()
         .get(header::CONTENT_TYPE)
         .is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
-    // Whoever belongs to several organizations comes back to the one they were in. Only a hint: the door still asks.
+    // Anyone who belongs to several organizations comes back to the one they were in. Only a hint: the door still asks.
     if let Some(context) = http
         .extensions()
         .get::<MemberContext>()

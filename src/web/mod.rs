@@ -1,4 +1,5 @@
-//! HTTP manners. This floor knows no room: what a page needs from one comes through [`Authenticator`].
+//! HTTP layer: middleware, extractors, forms, error pages. It depends on no feature module; authentication is injected
+//! through [`Authenticator`].
 
 mod address;
 pub mod assets;

@@ -50,7 +50,7 @@ pub struct Typed {
     pub now: Timestamp,
 }
 
-/// Where it waits. A room above this floor implements it.
+/// Keeps what was typed. A module above this layer implements it.
 pub trait Drafts: Send + Sync {
     /// Keeps it under this secret, which the browser gets.
     fn keep(&self, secret: Secret, typed: Typed) -> Pin<Box<dyn Future<Output = Result<(), Fault>>>>;

@@ -29,7 +29,7 @@ pub struct Problem {
     pub title: &'static str,
     pub detail: String,
     pub permission: Option<Permission>,
-    /// Whoever asks should show a credential; with the error of RFC 6750, section 3.1, where they showed one.
+    /// The caller should show a credential; with the error of RFC 6750, section 3.1, where they showed one.
     pub challenge: Option<&'static str>,
     /// The methods that there are.
     pub allow: Option<&'static str>,

@@ -23,7 +23,7 @@ impl Reader {
     /// When no middleware stands before the handler.
     pub fn of(req: &HttpRequest, context: &MemberContext) -> Result<Self, Error> {
         let authenticator = req.app_data::<Data<Arc<dyn Authenticator>>>();
-        let authenticator = authenticator.ok_or_else(|| Fault::broken("the app has no doorman"))?;
+        let authenticator = authenticator.ok_or_else(|| Fault::broken("the app has no authenticator"))?;
         Ok(Self {
             again: authenticator.authenticate_again(req, context.scope.organization),
             visitor: VisitorContext::of(req)?,

@@ -99,7 +99,7 @@ struct Asked {
 
 /// What a request says about the link it is about.
 pub enum Named {
-    /// It names none. Whoever types such an address has no link.
+    /// It names none. Anyone who types such an address has no link.
     None,
     Open(OpenLink),
     /// It names one that this browser does not hold any more.

@@ -1,5 +1,5 @@
 //! The one reader of forms that bring a file. Nothing of it is read before the handler asks, which is after it knows who
-//! sends it: so whoever reads one asks again afterwards, since it may arrive slowly, though not for ever. Then it is
+//! sends it: so anyone who reads one asks again afterwards, since it may arrive slowly, though not for ever. Then it is
 //! checked like any other form.
 
 use super::{Error, Site, form::typed, pending_form::Sent};
@@ -142,7 +142,7 @@ async fn parts(headers: &HeaderMap, payload: Payload, largest: usize) -> Result<
             }
             continue;
         }
-        // Whoever pastes what a file would hold may paste as much.
+        // Anyone who pastes what a file would hold may paste as much.
         let most = if name == PASTE { &mut left_to_paste } else { &mut left };
         let bytes = collect(&mut part, *most).await?;
         *most -= bytes.len();

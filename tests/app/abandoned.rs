@@ -1,4 +1,4 @@
-//! An open session in an abandoned browser: what it does not do before whoever sits there has proven again who they are.
+//! An open session in an abandoned browser: what it does not do before anyone who sits there has proven again who they are.
 
 use crate::harness::{GOOD, TestApp};
 use chrono::TimeDelta;

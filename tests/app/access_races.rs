@@ -61,7 +61,7 @@ async fn a_role_that_is_widened_while_it_is_given_is_given_by_nobody_who_holds_l
     app.role(ada.organization(), "Desk", &desk_role);
     let desk = ada.welcome("Desk", "Desk").await.at(&other);
     for round in 0..5 {
-        // Whoever was given a wide one is above the desk, so each round is about somebody else.
+        // Anyone who was given a wide one is above the desk, so each round is about somebody else.
         let name = format!("Grace {round}");
         ada.welcome(&name, "Viewer").await;
         let member = ada.member(&name).await;

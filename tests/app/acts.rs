@@ -213,7 +213,7 @@ async fn nobody_does_it_to_themselves_and_the_last_administrator_stays() {
             .await
             .assert_status(422)
             .assert_sees("your own");
-        // Whoever may do everything without being an administrator cannot take the last one away either.
+        // Anyone who may do everything without being an administrator cannot take the last one away either.
         root.get("/users").await;
         root.post(&format!("/users/{me}/{noun}"), &[("name", "Ada")])
             .await
@@ -329,7 +329,7 @@ async fn an_abandoned_browser_makes_nobody_an_administrator_by_any_door() {
     for (action, fields) in forms {
         let page = ada.post_raw(&action, &fields).await;
         assert!(page.path.starts_with("/sign-in/again?"), "{action}: {}", page.text());
-        // Whoever proves it stands before something that exists.
+        // Anyone who proves it stands before something that exists.
         let page = ada.submit("Continue", &[("password", GOOD)]).await.assert_status(200);
         assert!(page.path.starts_with("/o/"), "{action} leads to {}", page.path);
         app.wait(TimeDelta::minutes(16));

@@ -89,7 +89,7 @@ async fn whoever_says_it_was_not_them_ends_everything_and_gets_a_link_to_the_add
     let page = page.assert_link_page("/alarm");
     assert!(!page.body.contains(letter.link().trim_start_matches("/alarm/")));
     eve.get("/users").await.assert_status(200).assert_sees("User Directory");
-    // A link for another password, asked for by whoever reads along, is worth nothing afterwards.
+    // A link for another password, asked for by anyone who reads along, is worth nothing afterwards.
     visitor.get("/password/forgotten").await;
     visitor.submit("Send the link", &[("email", ADA)]).await;
     let asked_before = app.inbox(ADA).link();
@@ -120,7 +120,7 @@ async fn whoever_says_it_was_not_them_ends_everything_and_gets_a_link_to_the_add
         .await
         .assert_path("/sign-in");
     ada.sign_in(ADA, BETTER).await.assert_sees("User Directory");
-    // The browser of whoever it was is no known one any more, should they find out the new password too.
+    // The browser of that person is no known one any more, should they find out the new password too.
     let before = notices(&app, ADA).len();
     eve.sign_in(ADA, BETTER).await.assert_sees("User Directory");
     assert_eq!(notices(&app, ADA).len(), before + 1);

@@ -187,7 +187,7 @@ async fn a_token_that_is_narrower_than_its_member_says_so() {
     assert_eq!(ask(&narrow, "team:read:own").await.json()["allowed"], true);
     let answer = ask(&narrow, "user:read:*").await;
     assert_eq!(because(&answer), ["The token narrow is narrowed to other permissions."]);
-    // About others only whoever may see them asks, and nobody beyond the organization.
+    // About others only anyone who may see them asks, and nobody beyond the organization.
     let grace = ada.welcome("Grace", "Viewer").await;
     drop(grace);
     let about = json!({ "permission": "team:read:*", "member": ada.member("Grace").await });

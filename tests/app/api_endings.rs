@@ -172,7 +172,7 @@ async fn of_a_token_being_made_and_an_alarm_at_once_none_outlives_the_alarm() {
     fields.retain(|(name, _)| name != "name" && name != "expiry");
     fields.extend([("name".into(), "eve's".into()), ("expiry".into(), "90".into())]);
     let body = serde_html_form::to_string(&fields).expect("a form");
-    // Both are under way at the same instant of the clock's; whoever comes first in the database.
+    // Both are under way at the same instant of the clock's; anyone who comes first in the database.
     let (made, _) = join(
         eve.request(Method::POST, &action, Some(body)),
         visitor.submit("This was not me", &[]),

@@ -1,4 +1,4 @@
-//! Guesses at API passwords: whoever makes them waits, and the process that has the right one goes on working.
+//! Guesses at API passwords: anyone who makes them waits, and the process that has the right one goes on working.
 
 use crate::harness::{BETTER, TestApp};
 use chrono::TimeDelta;

@@ -1,4 +1,4 @@
-//! Where two-step sign-in is required, whoever has not set it up is refused with their tokens and API password as well.
+//! Where two-step sign-in is required, anyone who has not set it up is refused with their tokens and API password as well.
 
 use crate::harness::{GOOD, Person, TestApp, phone::Phone};
 use chrono::TimeDelta;
@@ -52,7 +52,7 @@ async fn from_the_end_of_the_grace_period_on_people_without_a_second_factor_are_
             .await
             .assert_problem(403, "second-step-missing");
         process.program().bearer(&machine).me().await.json();
-        // Whoever does not hold the whole credential learns nothing of it.
+        // Anyone who does not hold the whole credential learns nothing of it.
         process
             .program()
             .basic(GRACE, "wrong")

@@ -35,7 +35,7 @@ async fn a_bulk_action_is_one_line_that_unfolds() {
     let all = ada.get(&page.link("Every event of it")).await;
     assert!(told(&all)[0].starts_with("Ada disabled Person"), "{:?}", told(&all)[0]);
     ada.get(&page.link("What became of each")).await.assert_sees("people disabled");
-    // Whoever looks for what was done to each finds it.
+    // The caller for what was done to each finds it.
     let one = ada.get("/audit?what=member.disabled").await;
     assert_eq!(told(&one).len(), 50);
     let single = ada.get("/audit?how=one").await;

@@ -15,7 +15,7 @@ async fn batches_take_turns_so_that_a_large_one_keeps_nobody_waiting() {
             .await;
         ada.submit("Send a password reset", &[]).await.assert_sees("Under way: 200 of");
     }
-    // Whoever had their turn longest ago comes next.
+    // Anyone who had their turn longest ago comes next.
     let passed = "(SELECT done + unchanged + refused FROM batches ORDER BY created_at, id LIMIT 1 OFFSET";
     let all = || [0, 1, 2].map(|nth| app.count(&format!("SELECT {passed} {nth})")));
     let runner = &app.roster.runner;

@@ -1,4 +1,4 @@
-//! The page of a team: what it says of who is in it, and what it lets whoever looks do, or says why not.
+//! The page of a team: what it says of who is in it, and what it lets the caller do, or says why not.
 
 use crate::harness::{Page, Person, TestApp};
 
@@ -55,7 +55,7 @@ async fn a_team_administrator_is_told_why_somebody_is_not_theirs_to_take_out() {
     assert_eq!(menu(&page, "Linus"), ["Make team administrator", "Take out of the team"]);
     assert_eq!(menu(&page, "deploy"), ["Take out of the team"]);
     assert_eq!(menu(&page, "Grace")[0], "Make ordinary member");
-    // Whoever decides nothing has no menus.
+    // Anyone who decides nothing has no menus.
     let linus = app.visitor();
     linus.sign_in("linus@example.org", crate::harness::GOOD).await;
     assert!(

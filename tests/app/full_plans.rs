@@ -23,7 +23,7 @@ async fn every_door_says_what_frees_a_seat() {
         ada.get(path).await.assert_sees(FULL).assert_sees("cancel an invitation");
     }
     ada.get("/system-accounts").await.assert_sees("3 of 3 seats").assert_misses(FULL);
-    // Whoever could do nothing about it is not bothered.
+    // Anyone who could do nothing about it is not bothered.
     let grace = app.visitor();
     grace.sign_in("grace@example.org", crate::harness::GOOD).await;
     grace.get("/users").await.assert_sees("3 of 3 seats").assert_misses(FULL);

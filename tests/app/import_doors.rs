@@ -94,7 +94,7 @@ async fn nobody_gives_by_a_file_what_they_do_not_hold() {
         .assert_sees("The role CI/CD is not for people");
     let draft = clerk.page().path;
 
-    // Whoever may do more does not start it, nor does it do more than whoever brought it may do now.
+    // Anyone who may do more does not start it, nor does it do more than anyone who brought it may do now.
     ada.get(&draft).await.assert_sees("who brought the file, starts it");
     ada.post(&draft, &[])
         .await

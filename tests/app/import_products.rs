@@ -1,5 +1,5 @@
 //! Files as other products write them: what comes of each line is the same as when `dry_runs.txt` beside them was read
-//! and found right. Whoever is disabled at the source never comes in active.
+//! and found right. Anyone who is disabled at the source never comes in active.
 
 use crate::harness::{Person, TestApp, brought::fixture};
 use chrono::TimeDelta;

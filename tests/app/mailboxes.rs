@@ -1,4 +1,4 @@
-//! Two addresses are one mailbox only if they are: whoever has one that looks like another's gets nothing of theirs.
+//! Two addresses are one mailbox only if they are: anyone who has one that looks like another's gets nothing of theirs.
 
 use crate::harness::{BETTER, GOOD, Page, Person, TestApp, newcomers::audited};
 use roster::{

@@ -57,7 +57,7 @@ async fn whoever_may_not_see_roles_teams_or_policies_sees_what_they_allow_and_no
     }
     assert!(page.all("[aria-label=Roles], [aria-label=Teams]").is_empty());
     page.assert_misses("Signers").assert_misses("Moles");
-    // Everybody sees all about themselves, and so does whoever gives it.
+    // Everybody sees all about themselves, and so does anyone who gives it.
     let helga = ada.welcome_administrator("Helga").await;
     app.role(ada.organization(), "Desk", &["user:manage:*", "user:read:*", "audit:read:*"]);
     let desk = ada.welcome("Desk", "Desk").await;

@@ -65,7 +65,7 @@ async fn a_policy_is_declared_made_attached_and_answers() {
         (audited(&app, "member.policy_attached"), audited(&app, "member.policy_detached")),
         (2, 1)
     );
-    // Whoever becomes an administrator keeps it; it gives nothing more, and counts again afterwards.
+    // Anyone who becomes an administrator keeps it; it gives nothing more, and counts again afterwards.
     ada.get(&format!("/users/{member}/administration")).await;
     ada.submit("Make administrator", &[]).await.assert_sees("is an administrator now");
     assert!(may(&app, &ada, "Grace", "read", "9"));
@@ -215,7 +215,7 @@ async fn nobody_attaches_or_widens_a_policy_beyond_what_they_hold() {
     desk.submit("Attach a policy", &[("policy", &id(&signers))]).await;
     desk.page().assert_sees("Nobody grants what they do not hold");
     assert_eq!(app.count("SELECT count(*) FROM member_policies"), 2);
-    // One that is attached to oneself is not one's own to edit, and nobody takes from whoever is above them.
+    // One that is attached to oneself is not one's own to edit, and nobody takes from anyone who is above them.
     desk.get(&readers).await.assert_sees("attached to you");
     send(
         &desk,

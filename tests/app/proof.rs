@@ -1,5 +1,5 @@
 //! Whose an identity is: an administrator of one organization can make it for an address whose mailbox nobody proved, and
-//! know its password. That opens no other organization; whoever reads the mail of the address wins.
+//! know its password. That opens no other organization; anyone who reads the mail of the address wins.
 
 use crate::harness::{
     BETTER, GOOD, Page, Person, TestApp,
@@ -93,7 +93,7 @@ async fn who_was_created_elsewhere_is_invited_and_the_owner_of_the_mailbox_wins(
     vera.submit("Join", &[]).await;
     vera.sign_in(VERA, BETTER).await.assert_sees("User Directory");
     vera.get(&format!("/o/{}/users", ada.organization())).await.assert_status(200);
-    // Whoever was in before is out, and has lost the identity as well.
+    // Anyone who was in before is out, and has lost the identity as well.
     assert!(puppet.get("/users").await.path.starts_with("/sign-in"));
     puppet.sign_in(VERA, GOOD).await.assert_status(422);
     let id = mallory.member("Vera").await;
@@ -108,7 +108,7 @@ async fn who_was_created_elsewhere_is_invited_and_the_owner_of_the_mailbox_wins(
 async fn a_copied_link_a_changed_email_and_a_temporary_password_prove_nothing() {
     let app = TestApp::start().await;
     let (ada, mallory) = two(&app).await;
-    // Copied and used by whoever copied it.
+    // Copied and used by anyone who copied it.
     mallory.invite(VERA, "User").await.assert_sees("1 invited");
     let copied = mallory.new_link(VERA).await;
     let link = copied.attribute("#link", "value").expect("a link");
@@ -241,7 +241,7 @@ async fn an_invitation_follows_nobody_to_another_address() {
     ada.invite(VERA, "User").await.assert_sees(ASKED);
     let invitation = app.inbox(VERA).link();
     app.wait(chrono::TimeDelta::seconds(1));
-    // Whoever has the identity moves on to a mailbox of theirs and proves that one.
+    // Anyone who has the identity moves on to a mailbox of theirs and proves that one.
     puppet.get("/me/email").await;
     puppet
         .submit("Send the link", &[("email", "eve@example.org"), ("present", GOOD)])

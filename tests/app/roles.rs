@@ -152,7 +152,7 @@ async fn nobody_takes_from_somebody_above_them() {
         .await
         .assert_status(422);
     ada.disable("Grace").await;
-    // Whoever is disabled is above them still.
+    // Anyone who is disabled is above them still.
     keeper
         .post(&format!("{reader}/deletion"), &[("name", "Reader")])
         .await

@@ -28,7 +28,7 @@ const ACCOUNT: Needs = Permission("system_account:read:*");
 const ACCOUNTS: Needs = Permission("system_account:manage:*");
 /// What the default role of people has: to run the system accounts of one's teams.
 const RUN: Needs = Permission("system_account:manage:team");
-/// About whoever asks: being in the organization is enough.
+/// About the caller: being in the organization is enough.
 const OWN: Needs = Permission("own");
 const ORGANIZATION: Needs = Permission("organization:read:*");
 const ROLES: Needs = Permission("role:read:*");

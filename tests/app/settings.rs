@@ -104,7 +104,7 @@ async fn the_strictest_of_somebodys_organizations_says_how_long_a_password_must_
         .submit("Save the password", &[("password", BETTER)])
         .await
         .assert_status(422);
-    // And for whoever joins.
+    // And for anyone who joins.
     ada.invite("grace@example.org", "User").await;
     let grace = app.visitor();
     grace

@@ -81,7 +81,7 @@ async fn members_of_a_team_disable_and_enable_its_system_accounts_and_no_others(
             .assert_status(403)
             .assert_sees("system_account:manage");
     }
-    // Whoever leaves the team runs it no more.
+    // Anyone who leaves the team runs it no more.
     ada.get("/users").await;
     app.execute("DELETE FROM team_members WHERE member_id = (SELECT id FROM members WHERE name = 'Grace')");
     grace.get("/system-accounts").await.assert_misses("Disable…");

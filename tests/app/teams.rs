@@ -244,7 +244,7 @@ async fn what_is_ticked_stays_ticked_while_the_next_one_is_searched_for() {
     assert_eq!(page.all(".picks.so-far .clip[title]"), ["Bob"]);
     assert_eq!(page.attributes(".picks input[checked]", "value"), std::slice::from_ref(&bob));
     assert_eq!(page.all(".picks:not(.so-far) .clip[title]"), ["Ada"]);
-    // Whoever is in the team already is not among them, ticked or not.
+    // Anyone who is in the team already is not among them, ticked or not.
     let grace = ada.member("Grace").await;
     let page = ada.get(&format!("/teams/{team}/members/new?member={grace}")).await;
     assert!(page.all(".picks.so-far").is_empty());

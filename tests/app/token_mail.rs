@@ -1,4 +1,4 @@
-//! Letters about tokens that end: thirty, seven and one day before, once each, to whoever can do something about it.
+//! Letters about tokens that end: thirty, seven and one day before, once each, to anyone who can do something about it.
 
 use crate::harness::{Person, TestApp};
 use chrono::TimeDelta;

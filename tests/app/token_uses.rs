@@ -159,7 +159,7 @@ async fn uses_are_counted_by_day_and_put_together_from_every_process() {
     let id = page.attribute("tr[id^=token-]", "id").expect("a token");
     let id = id.trim_start_matches("token-");
     ada.get(&format!("{base}/{id}")).await.assert_sees("Uses, last 30 days 1");
-    // Whoever is deleted takes theirs along, also what was not yet written down.
+    // Anyone who is deleted takes theirs along, also what was not yet written down.
     app.program().bearer(&text).me().await.json();
     app.execute("DELETE FROM members WHERE name = 'deploy'");
     app.flush();

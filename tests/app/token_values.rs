@@ -231,7 +231,7 @@ async fn a_page_that_is_sent_twice_says_what_it_did() {
         .assert_sees("Shown only this once");
     let says = "You gave it a new value at 09:00 UTC, which was shown once.";
     ada.post_raw(&action, &sent).await.assert_status(422).assert_sees(says);
-    // Whoever has read that may go on; later it is somebody's token like any other.
+    // Anyone who has read that may go on; later it is somebody's token like any other.
     ada.submit("Make a new value", &[("expiry", "same")])
         .await
         .assert_status(200)

@@ -107,7 +107,7 @@ async fn each_of_two_links_in_one_browser_acts_on_its_own_person_whatever_their_
             assert!(one.is_done(&app), "{about}: the first tab did nothing");
             assert!(!two.is_done(&app), "{about}: the first tab acted on the second person");
             let page = tabs.1.send(&browser).await;
-            // Whoever joined is signed in by it, so another invitation is somebody else's and says so.
+            // Anyone who joined is signed in by it, so another invitation is somebody else's and says so.
             if (first, second) == ("invitation", "invitation") {
                 page.assert_status(409).assert_sees("Somebody else is signed in");
                 assert!(!two.is_done(&app), "{about}");

@@ -212,7 +212,7 @@ async fn a_new_password_by_mail_does_not_spare_the_second_step() {
         .submit("Save the password", &[("password", BETTER)])
         .await
         .assert_path("/sign-in");
-    // Whoever came half way with the old password is at the beginning again.
+    // Anyone who came half way with the old password is at the beginning again.
     answer(&half, &phone.code(&app)).await.assert_path("/sign-in");
     person.sign_in("ada@example.org", BETTER).await.assert_path("/sign-in/second-step");
     answer(&person, &phone.code(&app)).await.assert_sees("User Directory");

@@ -1,4 +1,4 @@
-//! Two-step sign-in where an organization requires it, and for whoever has lost theirs.
+//! Two-step sign-in where an organization requires it, and for anyone who has lost theirs.
 
 use crate::harness::{BETTER, GOOD, Person, TestApp, newcomers::audited, phone::Phone};
 use actix_web::http::Method;

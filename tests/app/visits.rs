@@ -82,7 +82,7 @@ pub async fn furnished() -> (TestApp, Person, Place) {
     (app, ada, place)
 }
 
-/// Everything that must not move when somebody is refused. Whoever takes along what they may see leaves a trace.
+/// Everything that must not move when somebody is refused. Anyone who takes along what they may see leaves a trace.
 pub fn state(app: &TestApp) -> Vec<i64> {
     [
         "audit_events WHERE action <> 'members.exported'",

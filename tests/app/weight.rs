@@ -1,4 +1,4 @@
-//! What weighs: rights to rule are given by whoever has just proved who they are and was shown what that does, by every
+//! What weighs: rights to rule are given by anyone who has just proved who they are and was shown what that does, by every
 //! door; and nothing that was typed is lost on the way.
 
 use crate::harness::{
@@ -60,7 +60,7 @@ async fn the_access_tab_asks_before_it_makes_or_unmakes_an_administrator() {
         .assert_sees("Nothing is saved yet. Look it over, then confirm.")
         .assert_sees("They could also")
         .assert_sees("Everything: all there is here, and all there will be.");
-    // Whoever confirms something else than was shown is shown that.
+    // Anyone who confirms something else than was shown is shown that.
     send(&ada, CONFIRM, &[], &[("role", &auditor)])
         .await
         .assert_sees("Nothing is saved yet");

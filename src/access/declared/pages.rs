@@ -1,3 +1,5 @@
+//! Pages of `access::declared`: one struct per template, with what it shows.
+
 use super::model::{PERMISSIONS, TYPES};
 use crate::{
     kit::{ApplicationPermissionId, ResourceTypeId, permission::is_word, rights},

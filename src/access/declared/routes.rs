@@ -1,3 +1,5 @@
+//! Handlers of `access::declared`: they read the request, call an operation and answer with a page.
+
 use super::{
     DeclareRefusal,
     model::{PERMISSIONS, TYPES},

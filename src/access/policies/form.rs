@@ -26,7 +26,7 @@ pub(super) struct PolicyForm {
     pub wish: RowsPart,
     /// What saving would change was shown.
     pub seen: String,
-    /// Where whoever pressed a button goes on, by the id of the element.
+    /// Where anyone who pressed a button goes on, by the id of the element.
     pub focus: String,
     pub complaint: Option<String>,
     /// What is wrong with rules that are typed as JSON.
@@ -62,7 +62,7 @@ impl PolicyForm {
             .and_then(|rest| rest.split_once('-'))
             .ok_or_else(unknown)?;
         let number: usize = number.parse().map_err(|_| unknown())?;
-        // One more than can be saved, so that whoever has too many is told so.
+        // One more than can be saved, so that anyone who has too many is told so.
         if number > MOST_RULES {
             return Err("too many rules".into());
         }

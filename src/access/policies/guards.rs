@@ -101,7 +101,7 @@ pub(super) fn is_narrower(wanted: &[Rule], before: &[Rule]) -> bool {
     pieces.any(|(resource_type, action, id)| !wanted.iter().any(|rule| rule.allows(resource_type, action, id)))
 }
 
-/// Whoever is under a policy leaves what it allows as it is; of an administrator it allows nothing more.
+/// Anyone who is under a policy leaves what it allows as it is; of an administrator it allows nothing more.
 pub(super) fn own_access(conn: &mut Conn, scope: &Scope, policy: PolicyId) -> Outcome<()> {
     let Some(me) = scope.actor.member_id() else { return Ok(()) };
     let held = effective(conn, scope.organization, me, scope.now())?;
@@ -111,7 +111,7 @@ pub(super) fn own_access(conn: &mut Conn, scope: &Scope, policy: PolicyId) -> Ou
     Ok(())
 }
 
-/// Nobody under the policy may do more than whoever acts.
+/// Nobody under the policy may do more than the caller.
 pub(super) fn attached(conn: &mut Conn, scope: &Scope, policy: PolicyId) -> Outcome<()> {
     match somebody_above(conn, scope, policy)? {
         Some((name, permission)) => refuse(PolicyRefusal::AboveYou { name, permission }),

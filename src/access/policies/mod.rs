@@ -90,7 +90,7 @@ fn create(tx: &mut Tx<'_>, scope: &Scope, new: &Content) -> Outcome<PolicyId> {
     Ok(id)
 }
 
-/// Makes a policy into another, if it is still the edition that whoever decided had before them. Says whether anything
+/// Makes a policy into another, if it is still the edition that anyone who decided had before them. Says whether anything
 /// is different now.
 ///
 /// # Errors

@@ -1,3 +1,5 @@
+//! Pages of `access::policies`: one struct per template, with what it shows.
+
 use super::{PolicyRefusal, form::PolicyForm, guards, list::AttachedMember};
 use crate::{
     access::{
@@ -43,7 +45,7 @@ pub(super) fn conflicts(now: &Content, yours: &Content) -> Vec<Conflict> {
     ])
 }
 
-/// One policy: the editor for whoever may change it, otherwise what it allows; or a new one.
+/// One policy: the editor for anyone who may change it, otherwise what it allows; or a new one.
 #[derive(Template)]
 #[template(path = "access/policy.html")]
 pub(super) struct Show {
@@ -53,7 +55,7 @@ pub(super) struct Show {
     pub types: Vec<ResourceType>,
     pub under: Vec<AttachedMember>,
     pub count: Count,
-    /// Why whoever looks cannot change what it allows, if so.
+    /// Why the caller cannot change what it allows, if so.
     pub refusal: Option<PolicyRefusal>,
     pub form_state: FormState,
 }

@@ -1,3 +1,5 @@
+//! Handlers of `access::policies`: they read the request, call an operation and answer with a page.
+
 use super::{
     Outcome, PolicyRefusal, create, delete, edit,
     form::PolicyForm,
@@ -133,7 +135,7 @@ fn refusal<T>(outcome: Outcome<T>) -> Result<Option<PolicyRefusal>, Fault> {
     }
 }
 
-/// What is wanted, if nothing is wrong with it and whoever wants it has just proved who they are.
+/// What is wanted, if nothing is wrong with it and anyone who wants it has just proved who they are.
 async fn check(db: &Db, context: &MemberContext, policy: Option<&Policy>, form: &mut PolicyForm) -> web::Result<Option<Content>> {
     let (scope, name, own) = (
         context.scope.clone(),

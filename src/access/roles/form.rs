@@ -37,7 +37,7 @@ impl RoleForm {
             ..Self::default()
         }
     }
-    /// A new one that begins as another is. Everything there will ever be is not given by hand, so that whoever copies
+    /// A new one that begins as another is. Everything there will ever be is not given by hand, so that anyone who copies
     /// the Administrator begins with everything there is.
     pub fn copy_of(role: &Role, declared: &[ApplicationPermission]) -> Self {
         let mut copy = Self {
@@ -87,7 +87,7 @@ pub(super) struct Choice {
     pub label: String,
     pub sentence: String,
     pub is_chosen: bool,
-    /// Whoever looks does not hold it, so they cannot give it.
+    /// The caller does not hold it, so they cannot give it.
     pub is_too_wide: bool,
 }
 

@@ -57,7 +57,7 @@ pub(super) fn ceiling(scope: &Scope, wanted: &Permissions, before: &Permissions)
     wider.map_or(Ok(()), |one| refuse(RoleRefusal::TooWide(one.clone())))
 }
 
-/// Whoever holds the role themselves leaves it as it is, unless they may do the same afterwards by something else.
+/// Anyone who holds the role themselves leaves it as it is, unless they may do the same afterwards by something else.
 pub(super) fn own_access(conn: &mut Conn, scope: &Scope, role: &Role, after: &Permissions) -> Outcome<()> {
     let Some(me) = scope.actor.member_id() else { return Ok(()) };
     let held = effective(conn, scope.organization, me, scope.now())?;
@@ -73,7 +73,7 @@ pub(super) fn own_access(conn: &mut Conn, scope: &Scope, role: &Role, after: &Pe
     Ok(())
 }
 
-/// Nobody who holds the role may do more than whoever acts.
+/// Nobody who holds the role may do more than the caller.
 pub(super) fn holders(conn: &mut Conn, scope: &Scope, role: &Role) -> Outcome<()> {
     match somebody_above(conn, scope, role)? {
         Some((name, permission)) => refuse(RoleRefusal::AboveYou { name, permission }),
@@ -89,7 +89,7 @@ pub(super) fn deletion(conn: &mut Conn, scope: &Scope, role: &Role) -> Outcome<(
     holders(conn, scope, role)
 }
 
-/// Somebody who holds the role and, by it or by another role or policy, may do more than whoever acts.
+/// Somebody who holds the role and, by it or by another role or policy, may do more than the caller.
 fn somebody_above(conn: &mut Conn, scope: &Scope, role: &Role) -> Result<Option<(String, Permission)>, Fault> {
     let ceiling = Ceiling::of(conn, scope)?;
     if ceiling.is_open() {

@@ -75,7 +75,7 @@ pub fn create(tx: &mut Tx<'_>, scope: &Scope, new: &Content) -> Outcome<RoleId> 
     Ok(id)
 }
 
-/// Makes a role into another, if it is still the edition that whoever decided had before them. Says whether anything
+/// Makes a role into another, if it is still the edition that anyone who decided had before them. Says whether anything
 /// is different now.
 ///
 /// # Errors

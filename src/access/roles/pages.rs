@@ -1,3 +1,5 @@
+//! Pages of `access::roles`: one struct per template, with what it shows.
+
 use super::{
     RoleRefusal,
     affected::Affected,
@@ -52,7 +54,7 @@ pub(super) fn conflicts(now: &Content, yours: &Content) -> Vec<Conflict> {
     ])
 }
 
-/// One role: a form for whoever may change it, otherwise what it allows; or a new one.
+/// One role: a form for anyone who may change it, otherwise what it allows; or a new one.
 #[derive(Template)]
 #[template(path = "access/role.html")]
 pub(super) struct Show {
@@ -62,7 +64,7 @@ pub(super) struct Show {
     pub declared: Vec<ApplicationPermission>,
     pub holders: Vec<Holder>,
     pub count: Count,
-    /// Why whoever looks cannot change it, if so.
+    /// Why the caller cannot change it, if so.
     pub refusal: Option<RoleRefusal>,
     pub form_state: FormState,
 }
@@ -99,7 +101,7 @@ impl Show {
         }
         all
     }
-    /// A permission that the role had before can stay in it, whoever looks.
+    /// A permission that the role had before can stay in it, the caller.
     pub fn was_chosen(&self, permission: &str) -> bool {
         let role = self.role.as_ref();
         role.is_some_and(|role| role.permissions.iter().any(|known| known.to_string() == permission))

@@ -1,3 +1,5 @@
+//! Handlers of `access::roles`: they read the request, call an operation and answer with a page.
+
 use super::{
     RoleRefusal,
     affected::affected,
@@ -121,7 +123,7 @@ async fn draw(db: &Db, context: MemberContext, role: Option<Role>, form: RoleFor
     page(view.form_state.status(), &view)
 }
 
-/// Why whoever looks may not change anything that it allows, if so.
+/// Why the caller may not change anything that it allows, if so.
 fn why_not(conn: &mut Conn, scope: &Scope, role: &Role) -> Result<Option<RoleRefusal>, Fault> {
     if !scope.may(rights::ROLE_MANAGE) {
         return Ok(None);

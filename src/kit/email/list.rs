@@ -84,7 +84,7 @@ fn entries(parts: Vec<Part>) -> Vec<Entry> {
     entries
 }
 
-/// Gives a name to whoever has none.
+/// Gives a name to anyone who has none.
 fn call(entry: Option<&mut Entry>, name: String) {
     if let Some(entry) = entry.filter(|entry| entry.name.is_empty()) {
         entry.name = name;

@@ -151,7 +151,7 @@ impl Index {
 }
 
 impl Spread {
-    /// For lists that have the same columns whoever is in them.
+    /// For lists that have the same columns anyone who is in them.
     pub const NONE: Self = Self {
         has_providers: false,
         has_api_use: false,

@@ -47,7 +47,7 @@ impl Way {
 
 /// The filters, without the tab.
 pub fn conditions(scope: &Scope, wish: &DirectoryQuery, way: Way) -> Vec<Condition> {
-    // Whoever is found by a filter is not looked for along an index of everybody.
+    // Anyone who is found by a filter is not looked for along an index of everybody.
     let is_found = matches!(way, Way::Gather(Some(_)));
     let mut all: Vec<Condition> = vec![
         Box::new(beside_indexes(members::organization_id, is_found).eq(scope.organization)),
@@ -74,7 +74,7 @@ pub fn conditions(scope: &Scope, wish: &DirectoryQuery, way: Way) -> Vec<Conditi
     if !wish.teams.is_empty() {
         having!(Filter::Teams, within!(scope, wish.teams), team_members::member_id);
     }
-    // Lists do not show who is under which policy: whoever may not see policies finds nobody by them.
+    // Lists do not show who is under which policy: anyone who may not see policies finds nobody by them.
     if !wish.policies.is_empty() && !scope.may(rights::POLICY_READ) {
         all.push(Box::new(members::id.eq_any(Vec::<MemberId>::new())));
     } else if !wish.policies.is_empty() {

@@ -13,7 +13,7 @@ use crate::{
     members::{
         batch_queries::{identities, policies_of},
         model::Member,
-        summaries::{Granted, furnish, granted, teams_of},
+        summaries::{Granted, granted, load_rows, teams_of},
     },
     organizations,
     web::{self, MemberContext, Reader, csv},
@@ -32,7 +32,7 @@ use serde_json::{Map, Value, json};
 /// People read at once.
 const PART: i64 = 1_000;
 
-/// Shown to whoever may see which policies there are.
+/// Shown to anyone who may see which policies there are.
 const POLICIES: &str = "policies";
 
 const OF_PEOPLE: [&str; 18] = [
@@ -204,7 +204,7 @@ fn write_machines(conn: &mut Conn, scope: &Scope, members: Vec<Member>, text: &m
     let at = |at: Option<Timestamp>| at.map(Timestamp::iso).unwrap_or_default();
     let ids: Vec<_> = members.iter().map(|member| member.id).collect();
     let mut policies = policies_of(conn, scope, &ids)?;
-    for row in furnish(conn, scope, members)? {
+    for row in load_rows(conn, scope, members)? {
         let roles: Vec<&str> = row.roles.iter().map(|role| role.name.as_str()).collect();
         let cells = [
             row.member.name,
@@ -249,7 +249,7 @@ pub(super) async fn index(db: Data<Db>, context: MemberContext, kind: MemberKind
     answer
         .insert_header((header::CONTENT_TYPE, "text/csv; charset=utf-8"))
         .insert_header(ContentDisposition::attachment(name));
-    // Whoever only asks what there would be is given nothing, and nothing is written down.
+    // Anyone who only asks what there would be is given nothing, and nothing is written down.
     if *req.method() == Method::HEAD {
         return Ok(answer.finish());
     }

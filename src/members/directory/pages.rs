@@ -1,3 +1,5 @@
+//! Pages of `members::directory`: one struct per template, with what it shows.
+
 use super::{
     choices::Filter,
     store::{Counts, Page, Spread},
@@ -28,7 +30,7 @@ pub struct Index {
     pub is_picture_open: Option<bool>,
     pub spread: Spread,
     pub filters: Vec<Filter>,
-    /// Over whom whoever looks has a say.
+    /// Over whom the caller has a say.
     pub authority: Authority,
 }
 
@@ -115,7 +117,7 @@ impl Index {
     pub fn may_manage(&self) -> bool {
         self.context.scope.may(rights::manage(self.wish.kind))
     }
-    /// Nobody is here but whoever looks, and nothing hides anybody.
+    /// Nobody is here but the caller, and nothing hides anybody.
     pub fn is_lonely(&self) -> bool {
         !self.wish.is_filtered() && self.counts.of(Tab::Current) <= 1 && self.counts.disabled == 0
     }

@@ -1,3 +1,5 @@
+//! Handlers of `members::directory`: they read the request, call an operation and answer with a page.
+
 use super::{
     choices::{Choice, Filter, provider_choices, seen_choices, two_step_choices},
     pages::{Index, Machines},

@@ -16,7 +16,7 @@ use crate::{
         MemberStatus,
         model::Member,
         seats::tallies,
-        summaries::{Row, furnish},
+        summaries::{Row, load_rows},
     },
     web::chart::{DAYS, DayCount},
 };
@@ -114,7 +114,7 @@ pub fn page(conn: &mut Conn, scope: &Scope, wish: &DirectoryQuery, matches: i64)
         found = part(conn, scope, &wish.at(window, 1), matches)?;
     }
     Ok(Page {
-        rows: furnish(conn, scope, found.members)?,
+        rows: load_rows(conn, scope, found.members)?,
         previous: found.previous,
         next: found.next,
     })

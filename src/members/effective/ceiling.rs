@@ -16,7 +16,7 @@ pub struct Ceiling {
 }
 
 impl Ceiling {
-    /// Of whoever acts.
+    /// Of the caller.
     ///
     /// # Errors
     /// What the database says.

@@ -47,7 +47,7 @@ pub struct Attached {
 /// Everything somebody holds at one instant, and what it is about.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Effective {
-    /// Whoever is invited or disabled may do nothing, whatever they hold.
+    /// Anyone who is invited or disabled may do nothing, whatever they hold.
     pub is_active: bool,
     pub roles: Vec<HeldRole>,
     /// Of an administrator they give nothing more, and wait until they are one no longer.
@@ -93,7 +93,7 @@ pub struct Decision {
     pub because: Vec<Reason>,
 }
 
-/// What allows something, or why nothing does. What is called by no name is not for whoever asked
+/// What allows something, or why nothing does. What is called by no name is not for anyone who asked
 /// ([`Names`](super::Names)).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]

@@ -1,11 +1,11 @@
-//! Whose names are told. What somebody may do is seen by whoever sees them. What the roles, teams and policies are called
+//! Whose names are told. What somebody may do is seen by anyone who sees them. What the roles, teams and policies are called
 //! that it comes from is told to who may see those, to who gives them to members of that kind, and always to who it is
 //! about.
 
 use super::Reason;
 use crate::kit::{MemberId, MemberKind, Scope, rights};
 
-/// Which names whoever asks may read, of what a member holds.
+/// Which names the caller may read, of what a member holds.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Names {
     pub roles: bool,

@@ -59,7 +59,7 @@ pub fn holdings(conn: &mut Conn, scope: &Scope, id: MemberId) -> Result<Holdings
     })
 }
 
-/// The changes that lead from the one to the other. What is added comes first: whoever trades one role for another is
+/// The changes that lead from the one to the other. What is added comes first: anyone who trades one role for another is
 /// never without.
 fn changes(base: &Holdings, wanted: &Holdings) -> Vec<Change> {
     let mut changes = Vec::new();

@@ -32,7 +32,7 @@ pub(super) struct Access {
     pub form: HoldingsForm,
     pub roles: Vec<Role>,
     pub teams: Vec<Team>,
-    /// Each with whether whoever looks may give it.
+    /// Each with whether the caller may give it.
     pub policies: Vec<(Policy, bool)>,
     pub held: Vec<Held>,
     pub why: Why,
@@ -52,7 +52,7 @@ pub(super) struct Drawn {
 /// What a change would do, before it is made.
 pub(super) struct Preview {
     pub difference: Difference,
-    /// Whoever asked for the change is asked back whether they mean it.
+    /// Anyone who asked for the change is asked back whether they mean it.
     pub is_asking: bool,
 }
 

@@ -1,6 +1,6 @@
 //! The Access tab: which roles somebody holds, until when and by whose hand, which teams they are in, which policies they
 //! are under, and what all of it allows; for those who may, a form that changes it at once and says before what would
-//! come of it. What weighs is shown before it is saved, whether or not that was asked for.
+//! come of it. What needs reauthentication is shown before it is saved, whether or not that was asked for.
 
 use super::{
     Holdings, PreviewOutcome, changes,
@@ -142,7 +142,7 @@ async fn show(db: &Db, context: MemberContext, place: Place, form: Option<Holdin
     page(status, &view)
 }
 
-/// The tab; for whoever was asked for proof with a form in their hands, that form and what would come of it.
+/// The tab; for anyone who was asked for proof with a form in their hands, that form and what would come of it.
 async fn edit(db: Data<Db>, mut context: MemberContext, place: Place) -> web::Result<HttpResponse> {
     let Some(mut form) = context.pending_form::<HoldingsForm>() else {
         return show(&db, context, place, None, Drawn::default()).await;

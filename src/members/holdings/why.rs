@@ -18,7 +18,7 @@ pub(super) struct Line {
     pub sources: Vec<Source>,
 }
 
-/// What it comes from. What has no name here is not for whoever looks ([`Names`]).
+/// What it comes from. What has no name here is not for the caller ([`Names`]).
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Source {
     pub role: Option<String>,

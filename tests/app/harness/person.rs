@@ -246,5 +246,5 @@ impl Person {
     }
 }
 
-/// Everything that a change leaves behind. Whoever is deleted takes their sign-ins along, so that these weigh less.
+/// Everything that a change leaves behind. Anyone who is deleted takes their sign-ins along, so that these weigh less.
 const ACTIONS: &str = "1000 * (SELECT count(*) FROM audit_events) + (SELECT count(*) FROM sign_ins)";
