@@ -3,13 +3,12 @@
 use super::{
     Import, Way,
     columns::Column,
-    model::{Person, Planned},
+    model::{Edit, Person, Planned, Update},
     names::Names,
     people,
     sheet::{Line, Sheet},
     store::{Known, known, members_of},
-    update::{self, Update},
-    values,
+    update, values,
 };
 use crate::{
     bulk::{ItemState, NewItem},
@@ -69,7 +68,7 @@ impl Judged {
         self.person.as_ref().filter(|_| self.is_to_be_done()).map(|person| &person.grants)
     }
     /// What would be another of them.
-    pub fn edits(&self) -> &[update::Edit] {
+    pub fn edits(&self) -> &[Edit] {
         self.update.as_ref().map_or(&[], |update| &update.edits)
     }
     /// What is left out of what the line says.

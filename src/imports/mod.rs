@@ -30,11 +30,10 @@ pub use columns::Column;
 pub use encoding::ENCODINGS;
 pub use judge::{Foreseen, Judge, Judged};
 pub use layout::Layout;
-pub use model::Planned;
+pub use model::{Edit, Planned};
 pub use names::Labels;
 pub use routes::mount;
 pub use sheet::{MOST_BYTES, Sheet};
-pub use update::Edit;
 pub use work::Imports;
 
 use crate::{

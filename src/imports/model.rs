@@ -1,9 +1,8 @@
 //! What is written down of the lines of a file.
 
-use super::update::Update;
 use crate::{
     bulk::Item,
-    kit::email::Email,
+    kit::{MemberId, email::Email},
     members::{Details, Grants},
 };
 use serde::{Deserialize, Serialize};
@@ -37,4 +36,30 @@ impl Planned {
     pub fn of(item: &Item) -> Option<Self> {
         item.payload.clone().and_then(|payload| serde_json::from_value(payload.0).ok())
     }
+}
+
+/// One field that is to be another.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Edit {
+    pub field: String,
+    pub old: String,
+    pub new: String,
+}
+
+impl Edit {
+    /// What the field is called on the form.
+    pub fn label(&self) -> &'static str {
+        let parts = Details::default();
+        let known = parts.parts().into_iter().find(|(field, ..)| *field == self.field);
+        known.map_or("", |(_, label, _)| label)
+    }
+}
+
+/// What a line changes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Update {
+    pub member: MemberId,
+    pub edits: Vec<Edit>,
+    #[serde(default)]
+    pub remarks: Vec<String>,
 }

@@ -2,41 +2,20 @@
 //! nothing everything stays, unless an empty cell is to empty it. Roles, teams, policies, status, email and username are
 //! changed by the actions of the directory, which ask and tell what follows from it.
 
-use super::{Import, columns::Column, people, sheet::Line};
+use super::{
+    Import,
+    columns::Column,
+    model::{Edit, Update},
+    people,
+    sheet::Line,
+};
 use crate::{
     bulk::ItemResult,
     db::Tx,
-    kit::{Fault, MemberId, MemberKind, OperationError, Scope},
+    kit::{Fault, MemberKind, OperationError, Scope},
     members::{self, Details, EditForm, Member},
     web::Field,
 };
-use serde::{Deserialize, Serialize};
-
-/// One field that is to be another.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Edit {
-    pub field: String,
-    pub old: String,
-    pub new: String,
-}
-
-impl Edit {
-    /// What the field is called on the form.
-    pub fn label(&self) -> &'static str {
-        let parts = Details::default();
-        let known = parts.parts().into_iter().find(|(field, ..)| *field == self.field);
-        known.map_or("", |(_, label, _)| label)
-    }
-}
-
-/// What a line changes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Update {
-    pub member: MemberId,
-    pub edits: Vec<Edit>,
-    #[serde(default)]
-    pub remarks: Vec<String>,
-}
 
 /// What a line changes of somebody: nothing, where all of it is so already.
 pub(super) fn read(line: &Line, import: &Import, member: &Member) -> Result<Update, String> {

@@ -11,13 +11,15 @@ mod mail;
 mod manage;
 mod model;
 mod pages;
+mod refusal;
 mod routes;
 mod send;
 mod store;
 
-pub use accept::{AcceptRefusal, Acceptance, Way};
+pub use accept::{Acceptance, Way};
 pub use manage::{Handed, Handover, RenewRefusal, cancel, copy_links, open_of, renew};
 pub use model::{Outcome, Sent, Wanted};
+pub use refusal::AcceptRefusal;
 pub use send::send;
 
 use actix_web::web::ServiceConfig;

@@ -1,23 +1,25 @@
 //! Founding: on an empty database a one-time link lets its holder name the first organization and become its
 //! Administrator. There is no default account. The command line founds further organizations.
 
+mod forms;
+
 use crate::{
     audit::{self, Event},
     db::{Db, Tx, schema::deployment},
     kit::{
         Actor, Fault, OperationError, OrganizationId, Permissions, RequestInfo, Scope, Timestamp, UserId,
         email::Email,
-        secret::{MasterKey, Secret, SecretString, text_tag},
+        secret::{MasterKey, Secret, text_tag},
     },
     links::{self, LinkKind, Subject},
-    members::{self, Details, MemberStatus, NameFields, NewMember, PersonNames},
+    members::{self, Details, MemberStatus, NewMember, PersonNames},
     organizations::{self, Plan},
-    passwords::{self, Hasher, MINIMUM, judge},
+    passwords::{self, Hasher, MINIMUM},
     roles::{self, Predefined},
     sessions::{self, DeviceCookies, Outcome},
     users::{self, Taken, User},
     web::{
-        self, Field, Notice, OpenForm, Site, VisitorContext, created, filters, page,
+        self, Notice, OpenForm, Site, VisitorContext, created, filters, page,
         secret_link::{self, Named, OpenLink},
     },
 };
@@ -29,7 +31,7 @@ use actix_web::{
 };
 use askama::Template;
 use diesel::prelude::*;
-use serde::Deserialize;
+use forms::SetupForm;
 use serde_json::json;
 
 /// Somebody about to found an organization.
@@ -208,21 +210,6 @@ async fn follow(req: HttpRequest, site: Data<Site>, secret: Path<String>) -> Htt
     secret_link::keep(&req, &site, &secret, "/setup")
 }
 
-#[derive(Deserialize, Default)]
-#[serde(deny_unknown_fields, default)]
-struct SetupForm {
-    organization: Field,
-    first_name: Field,
-    last_name: Field,
-    name: Field,
-    email: Field,
-    password: SecretString,
-    /// The id of the link that the page showed.
-    link: String,
-    #[serde(skip)]
-    password_complaint: Option<String>,
-}
-
 #[derive(Template)]
 #[template(path = "setup/new.html")]
 struct New {
@@ -275,37 +262,6 @@ async fn open(db: &Db, visitor: &VisitorContext, named: Named) -> web::Result<Re
 async fn closed(db: &Db) -> web::Result<HttpResponse> {
     let is_founded = db.read(organizations::is_any).await?;
     page(StatusCode::GONE, &Closed { is_founded })
-}
-
-impl SetupForm {
-    fn check(&mut self) -> Option<(String, PersonNames, Email)> {
-        let organization = self.organization.line("the name of your organization", 100);
-        let fields = NameFields {
-            first: &mut self.first_name,
-            last: &mut self.last_name,
-            display: &mut self.name,
-        };
-        let names = fields.check();
-        let email = Email::parse(&self.email.value)
-            .map_err(|complaint| self.email.refuse(complaint))
-            .ok();
-        self.password_complaint = judge(
-            &self.password,
-            &[
-                &self.organization.value,
-                &self.first_name.value,
-                &self.last_name.value,
-                &self.name.value,
-                &self.email.value,
-            ],
-            MINIMUM,
-        )
-        .err();
-        if self.password_complaint.is_some() {
-            return None;
-        }
-        Some((organization?, names?, email?))
-    }
 }
 
 async fn create(
