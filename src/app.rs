@@ -1,4 +1,4 @@
-//! The whole app: every module mounted, every piece handed to the handlers. The only file that knows them all.
+//! The whole app: mounts every module and builds what the handlers share. The only file that knows all modules.
 
 use crate::{
     access, api, api_access, audit,
@@ -34,7 +34,7 @@ use std::sync::Arc;
 /// The largest form: five hundred addresses with their names, and a message.
 const LARGEST_BODY: usize = 256 * 1024;
 
-/// Everything that all workers share.
+/// What all workers share.
 #[derive(Clone)]
 pub struct App {
     pub db: Db,
@@ -46,11 +46,11 @@ pub struct App {
     pub jobs: Jobs,
     pub job_worker: JobWorker,
     pub factors: SecondFactors,
-    /// What was typed and waits for its sender.
+    /// What a person typed into a form and must send again after they sign in.
     pub drafts: Drafts,
-    /// API passwords that were right before.
+    /// API passwords that were verified before.
     pub proven: api_access::VerifiedCache,
-    /// The last use of credentials, before it is written down.
+    /// The last use of each credential, before it is written to the database.
     pub uses: Uses,
     pub cookie_key: Key,
     pub clock: Clock,
@@ -58,7 +58,7 @@ pub struct App {
 
 impl App {
     /// # Errors
-    /// A sentence when the hash cannot be used as configured.
+    /// A sentence when the configured hash parameters cannot be used.
     pub fn new(config: &Config, db: Db, clock: Clock) -> Result<Self, String> {
         let site = Site::new(
             config.public_url.clone(),
@@ -143,7 +143,7 @@ impl App {
     }
 }
 
-/// What is done behind answers, by kind.
+/// The work of background jobs, by kind.
 fn works(outbox: &Outbox) -> Vec<(&'static str, jobs::Work)> {
     let outbox = outbox.clone();
     let forgotten: jobs::Work = Box::new(move |tx, job, now| passwords::answer(tx, &outbox, job, now));
@@ -155,7 +155,7 @@ async fn nothing(_: MemberContext) -> crate::web::Result<HttpResponse> {
     Err(Fault::Missing.into())
 }
 
-/// Every module with pages, most general path last.
+/// Mounts every module with pages, the most general path last.
 pub fn modules(app: &mut web::ServiceConfig) {
     setup::mount(app);
     passwords::mount(app);
@@ -166,7 +166,7 @@ pub fn modules(app: &mut web::ServiceConfig) {
     invitations::mount(app);
     bulk::mount(app);
     imports::mount(app);
-    // Before the members: `/users/new` is nobody's profile.
+    // Before the members: `/users/new` is not a profile.
     newcomers::mount(app);
     system_accounts::mount(app);
     members::mount(app);
@@ -175,6 +175,6 @@ pub fn modules(app: &mut web::ServiceConfig) {
     tokens::mount(app);
     api_access::mount(app);
     sessions::mount(app);
-    // What does not exist inside an organization is told in its frame, to anyone who may enter it.
+    // An unknown path inside an organization gets a 404 page in the organization's frame, for members who may enter it.
     app.service(web::resource("/o/{organization}/{rest:.*}").to(nothing));
 }

@@ -132,7 +132,7 @@ pub struct Config {
     pub trusted_proxies: TrustedProxies,
     pub key: MasterKey,
     pub transport: Transport,
-    /// Where mail goes, as pages and the start of the server tell it.
+    /// Where mail goes; shown on pages and when the server starts.
     pub mail: MailRoute,
     pub data_dir: PathBuf,
     pub connections: u32,
@@ -140,7 +140,7 @@ pub struct Config {
 }
 
 impl Config {
-    /// What works, but perhaps not as the operator means it. Said once, when serving begins.
+    /// Warnings about settings that work but may not be what the operator wants. Logged once, when serving begins.
     pub fn doubts(&self) -> Vec<String> {
         let mut doubts = Vec::new();
         let host = self.public_url.host_str().unwrap_or_default();
@@ -163,7 +163,7 @@ impl Config {
 }
 
 impl Flags {
-    /// Where the data is.
+    /// The database that the settings name.
     ///
     /// # Errors
     /// A sentence that names the setting.
@@ -187,7 +187,7 @@ impl Flags {
         Db::open(&self.database()?, connections).map_err(|why| format!("{setting}: {why}"))
     }
 
-    /// Checks everything, and makes the data folder and the key where they are missing.
+    /// Checks all settings, and creates the data folder and the key if they are missing.
     ///
     /// # Errors
     /// A sentence that names the setting and says what is wrong with it.
@@ -281,7 +281,7 @@ fn read_or_make_key(file: &Path) -> std::io::Result<String> {
             writeln!(new, "{text}")?;
             Ok(text)
         }
-        // Another process made it a moment ago, or an earlier start.
+        // Another process created it a moment ago, or an earlier start did.
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => fs::read_to_string(file),
         Err(error) => Err(error),
     }

@@ -1,8 +1,9 @@
-//! What was typed into forms whose sender has to sign in or to prove who they are first. It waits here until they are
-//! back on their page.
+//! Drafts: what a person typed into a form before they had to sign in or reauthenticate. A draft waits here until they
+//! are back on their page.
 //!
-//! A row is found by a secret of the browser, of which only the digest is stored, and belongs to one person and one page.
-//! It is sealed: a copy of the database tells nothing. Each person has few of them, so nobody fills the table.
+//! A row is found by a secret of the browser, of which only the digest is stored, and belongs to one person and one
+//! page. It is sealed: a copy of the database reveals nothing. Each person has few drafts, so nobody can fill the
+//! table.
 
 use crate::{
     db::{Db, Tx, schema::drafts},
@@ -17,7 +18,7 @@ use chrono::TimeDelta;
 use diesel::prelude::*;
 use std::{future::Future, pin::Pin};
 
-/// One person has this many waiting; the oldest gives way.
+/// The most drafts of one person; a new one replaces the oldest.
 const MOST: i64 = 10;
 
 /// The drafts of a deployment.
@@ -35,10 +36,7 @@ impl Drafts {
         }
     }
 
-    /// What this person typed on this page, if it still waits. It is shown once.
-    ///
-    /// # Errors
-    /// What the database says.
+    /// Returns what this person typed on this page, if it still waits, and removes it: it is shown once.
     pub async fn take(&self, secret: &Secret, user: UserId, page: &str, now: Timestamp) -> Result<Option<Draft>, Fault> {
         let (digest, page) = (secret.digest(), page.to_owned());
         let owner = owner(user, &page);
@@ -59,7 +57,7 @@ impl Drafts {
     }
 }
 
-/// What a sealed row is bound to.
+/// The owner that a sealed row is bound to.
 fn owner(user: UserId, page: &str) -> String {
     format!("{user} {page}")
 }
@@ -98,10 +96,7 @@ fn keep(tx: &mut Tx<'_>, digest: &[u8], user: UserId, (page, body): (&str, &[u8]
     Ok(())
 }
 
-/// Removes what waited for too long.
-///
-/// # Errors
-/// What the database says.
+/// Removes drafts that waited too long.
 pub fn sweep(tx: &mut Tx<'_>, now: Timestamp) -> Result<usize, Fault> {
     Ok(diesel::delete(drafts::table.filter(drafts::expires_at.lt(now))).execute(tx.conn())?)
 }

@@ -1,4 +1,5 @@
-//! Whether the process lives, and whether it can do its work. Says nothing else, since anybody may ask.
+//! Health checks: whether the process lives, and whether it can do its work. They say nothing else, since anybody may
+//! ask.
 
 use crate::{
     db::{Db, schema::deployment},
@@ -21,7 +22,7 @@ async fn health() -> HttpResponse {
     HttpResponse::Ok().json(json!({ "status": "ok" }))
 }
 
-/// Ready when the database answers and has the tables of this program.
+/// Ready when the database answers and has the tables that this program needs.
 async fn ready(db: Data<Db>) -> HttpResponse {
     let checked = db
         .read(|conn| Ok::<i64, Fault>(deployment::table.select(deployment::id).first(conn)?))

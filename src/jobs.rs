@@ -1,9 +1,9 @@
-//! Jobs: what a request leaves to be done behind its answer.
+//! Jobs: work that a request leaves for after its answer.
 //!
-//! A visitor who types names must not learn from the time of an answer whether somebody has that name. So the request
-//! writes one row, the same for every name, and a worker looks up behind it what there is to do. A job is written in the
-//! transaction of its request and deleted in the transaction that does it: a restart loses none, and of several
-//! processes one does it.
+//! A visitor who types names must not learn from the response time whether a name exists (timing attack). So the
+//! request writes one row, the same for every name, and a worker looks up the name later. A job is written in the
+//! transaction of its request and deleted in the transaction that does it. So a restart loses no job, and of several
+//! processes only one does it.
 
 use crate::{
     db::{Conn, Db, Tx, schema::jobs},
@@ -15,13 +15,13 @@ use serde::Serialize;
 use std::{sync::Arc, time::Duration};
 use tokio::sync::watch;
 
-/// The worker looks for jobs at its own pace. Were it woken by each request, the next request would be slower where there
-/// was something to do.
+/// The worker polls at a fixed interval. If each request woke it, the next request would be slower when there was work
+/// to do, and that could be measured.
 const POLL: Duration = Duration::from_millis(500);
-/// Jobs done in one transaction: few, so that requests that write wait only a moment.
+/// Jobs done in one transaction: few, so that writing requests wait only a moment.
 const CHUNK: i64 = 20;
 
-/// The way into the table. What is in a job is sealed, since visitors type anything into any field.
+/// Writes jobs to the table. Their content is sealed, because visitors can type anything into any field.
 #[derive(Clone, Debug)]
 pub struct Jobs(Sealer);
 
@@ -30,10 +30,10 @@ impl Jobs {
         Self(Sealer::of(key, "jobs"))
     }
 
-    /// Leaves a job of this kind to be done once the transaction is committed.
+    /// Leaves a job of this kind, to be done after the transaction commits.
     ///
     /// # Errors
-    /// When it cannot be written.
+    /// When the job cannot be written.
     pub fn leave(&self, tx: &mut Tx<'_>, kind: &'static str, what: &impl Serialize, now: Timestamp) -> Result<(), Fault> {
         let id = JobId::new(now);
         let body = self.0.seal(&id.to_string(), &serde_json::to_vec(what).map_err(Fault::broken)?);
@@ -44,10 +44,10 @@ impl Jobs {
     }
 }
 
-/// Does one kind of job. It gets what was left, as JSON.
+/// Does one kind of job. It gets the content of the job as JSON.
 pub type Work = Box<dyn Fn(&mut Tx<'_>, &[u8], Timestamp) -> Result<(), Fault> + Send + Sync>;
 
-/// Does the jobs. Every process runs one.
+/// Runs the jobs. Every process has one worker.
 #[derive(Clone)]
 pub struct JobWorker {
     db: Db,
@@ -68,7 +68,7 @@ impl JobWorker {
         }
     }
 
-    /// Does jobs until told to stop.
+    /// Runs jobs until told to stop.
     pub async fn run(self, mut stop: watch::Receiver<bool>) {
         while !*stop.borrow() {
             let worker = self.clone();
@@ -81,15 +81,15 @@ impl JobWorker {
         }
     }
 
-    /// Does every job there is.
+    /// Does all waiting jobs.
     ///
     /// # Errors
-    /// When the database does not answer. The jobs are still there then.
+    /// When the database does not answer. The jobs stay in the table.
     pub fn run_due(&self) -> Result<(), Fault> {
         while self.db.read_here(is_any)? {
             let now = self.clock.now();
             if self.db.write_here(|tx| self.chunk(tx, now))? == 0 {
-                // Another process has the rest in hand.
+                // Another process holds the rest.
                 break;
             }
         }
@@ -101,7 +101,7 @@ impl JobWorker {
         for (id, kind, body) in &rows {
             match tx.part(|tx| self.one(tx, *id, kind, body, now)) {
                 Err(fault) if fault.is_conflict() || fault.is_unavailable() => return Err(fault),
-                // One that can never be done must not stand in the way of the others.
+                // A job that always fails must not block the others.
                 Err(fault) => tracing::error!(job = %id, kind, error = %fault, "a job failed and is given up"),
                 Ok(()) => {}
             }
@@ -121,12 +121,12 @@ fn is_any(conn: &mut Conn) -> Result<bool, Fault> {
     Ok(jobs::table.select(jobs::id).first::<JobId>(conn).optional()?.is_some())
 }
 
-/// The oldest jobs that nobody else has in hand.
+/// The oldest jobs that no other process holds.
 fn claim(tx: &mut Tx<'_>) -> Result<Vec<Row>, Fault> {
     let oldest = jobs::table.order(jobs::id).limit(CHUNK).select(jobs::id);
     let ids: Vec<JobId> = match tx.conn() {
         Conn::Sqlite(c) => oldest.load(c)?,
-        // Only PostgreSQL has several writers at once, who would wait for each other here.
+        // Only PostgreSQL has concurrent writers, which would wait for each other here.
         Conn::Pg(c) => oldest.for_update().skip_locked().load(c)?,
     };
     let rows = jobs::table.filter(jobs::id.eq_any(ids)).order(jobs::id);

@@ -1,5 +1,5 @@
-//! Single-use links: what for, for whom, until when. Only a digest of the secret is kept, and one conditional UPDATE
-//! spends it, so that of two at once one wins.
+//! Single-use links: their purpose, their subject and their lifetime. Only a digest of the secret is stored. One
+//! conditional UPDATE spends a link, so of two concurrent uses one wins.
 
 use crate::{
     db::{Conn, Tx, schema::links},
@@ -10,22 +10,22 @@ use chrono::TimeDelta;
 use diesel::prelude::*;
 
 text_enum! {
-    /// What a link is for. It works for nothing else.
+    /// What a link is for. It works for no other purpose.
     pub enum LinkKind {
         /// Founds the first organization.
         Setup = "setup",
         Invitation = "invitation",
         /// Sets a new password.
         Reset = "reset",
-        /// Confirms that somebody reads the mail of an address.
+        /// Confirms that the person reads the mail of an address.
         Email = "email",
-        /// Says that a sign-in was not one's own.
+        /// Says that a sign-in was not the person's own.
         Alarm = "alarm",
     }
 }
 
 impl LinkKind {
-    /// How long it works (OWASP Forgot Password Cheat Sheet; `product.md` for invitations).
+    /// How long a link works (OWASP Forgot Password Cheat Sheet; `product.md` for invitations).
     pub fn lifetime(self) -> TimeDelta {
         match self {
             Self::Setup => TimeDelta::hours(24),
@@ -45,26 +45,26 @@ impl LinkKind {
     }
 }
 
-/// Whom a link is for.
+/// Who a link is for.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Subject<'a> {
     pub user: Option<UserId>,
     pub invitation: Option<(OrganizationId, InvitationId)>,
-    /// What a link of kind email confirms.
+    /// The address that a link of kind email confirms.
     pub address: Option<&'a str>,
-    /// The mailbox it is sent to; `None` where it is handed over by other means.
+    /// The mailbox it is sent to; `None` when it is handed over in another way.
     pub mailed_to: Option<&'a str>,
 }
 
 impl Subject<'_> {
-    /// A link about somebody's identity.
+    /// A link for a person's identity.
     pub fn user(user: UserId) -> Self {
         Self {
             user: Some(user),
             ..Self::default()
         }
     }
-    /// A link about somebody's identity that is mailed to this address.
+    /// A link for a person's identity that is mailed to this address.
     pub fn mailed(user: UserId, address: &str) -> Subject<'_> {
         Subject {
             user: Some(user),
@@ -86,7 +86,7 @@ pub struct Link {
     pub expires_at: Timestamp,
     pub used_at: Option<Timestamp>,
     pub voided_at: Option<Timestamp>,
-    /// Known of invitations, resets and alarms.
+    /// Set for invitations, resets and alarms.
     pub mailed_to: Option<String>,
 }
 
@@ -103,7 +103,7 @@ type Columns = (
     links::mailed_to,
 );
 
-/// As [`Link`] has them.
+/// In the order of the fields of [`Link`].
 const COLUMNS: Columns = (
     links::id,
     links::user_id,
@@ -121,19 +121,17 @@ impl Link {
     pub fn is_open(&self, now: Timestamp) -> bool {
         self.used_at.is_none() && self.voided_at.is_none() && now < self.expires_at
     }
-    /// Whether anyone who follows it reads the mail of this address. A letter to one that looks like it proves nothing.
+    /// Whether following the link proves that the person reads the mail of this address. A letter to a similar address
+    /// proves nothing.
     pub fn went_to(&self, address: &str) -> bool {
         self.mailed_to.as_deref().is_some_and(|went| is_one_mailbox(went, address))
     }
 }
 
-/// Makes a link and returns the path that holds its secret, once. Older links of the same kind for the same subject
-/// are void from now on; except alarms, each of which tells of a sign-in of its own.
-///
-/// # Errors
-/// What the database says.
+/// Creates a link and returns the path with its secret, which is not available again. Voids older links of the same
+/// kind for the same subject. Alarms stay, because each is about a different sign-in.
 pub fn create(tx: &mut Tx<'_>, kind: LinkKind, subject: Subject<'_>, now: Timestamp) -> Result<String, Fault> {
-    // A set-up link has no subject: every process that starts prints one, and the first to be used ends them all.
+    // A set-up link has no subject: every process prints one when it starts, and the first one used ends them all.
     if subject.user.is_some() && kind != LinkKind::Alarm {
         void(tx, kind, subject, now)?;
     }
@@ -155,10 +153,10 @@ pub fn create(tx: &mut Tx<'_>, kind: LinkKind, subject: Subject<'_>, now: Timest
     Ok(format!("{}/{}", kind.path(), secret.expose()))
 }
 
-/// The link this secret belongs to, whatever became of it.
+/// Finds the link of this secret, in whatever state it is.
 ///
 /// # Errors
-/// [`Fault::Missing`] when there is none of this kind, or what the database says.
+/// [`Fault::Missing`] when there is none of this kind.
 pub fn find(conn: &mut Conn, kind: LinkKind, secret: &Secret) -> Result<Link, Fault> {
     Ok(links::table
         .filter(links::digest.eq(secret.digest()))
@@ -167,10 +165,7 @@ pub fn find(conn: &mut Conn, kind: LinkKind, secret: &Secret) -> Result<Link, Fa
         .first(conn)?)
 }
 
-/// The open link of this kind that somebody has, if they have one.
-///
-/// # Errors
-/// What the database says.
+/// The open link of this kind that the person has, if any.
 pub fn find_open(conn: &mut Conn, kind: LinkKind, user: UserId, now: Timestamp) -> Result<Option<Link>, Fault> {
     Ok(links::table
         .filter(links::user_id.eq(Some(user)))
@@ -183,10 +178,10 @@ pub fn find_open(conn: &mut Conn, kind: LinkKind, user: UserId, now: Timestamp) 
         .optional()?)
 }
 
-/// Spends the link. Whether it was open is decided by the statement itself: [`Fault::Missing`] if not.
+/// Spends the link. The statement itself checks that the link is open.
 ///
 /// # Errors
-/// As said, or what the database says.
+/// [`Fault::Missing`] when it is not open.
 pub fn spend(tx: &mut Tx<'_>, id: LinkId, now: Timestamp) -> Result<(), Fault> {
     let open = links::table
         .filter(links::id.eq(id))
@@ -199,10 +194,7 @@ pub fn spend(tx: &mut Tx<'_>, id: LinkId, now: Timestamp) -> Result<(), Fault> {
     }
 }
 
-/// Voids what is open of this kind for this subject; without one, everything of this kind.
-///
-/// # Errors
-/// What the database says.
+/// Voids the open links of this kind for this subject; without a subject, all open links of this kind.
 pub fn void(tx: &mut Tx<'_>, kind: LinkKind, subject: Subject<'_>, now: Timestamp) -> Result<usize, Fault> {
     let open = links::table
         .filter(links::kind.eq(kind))
@@ -225,11 +217,8 @@ pub fn void(tx: &mut Tx<'_>, kind: LinkKind, subject: Subject<'_>, now: Timestam
     Ok(voided?)
 }
 
-/// Voids what is as good as this link, or newer: of two mailboxes that had a person's mail, what went to the later one
-/// does not end what went to the earlier one.
-///
-/// # Errors
-/// What the database says.
+/// Voids this person's open links that went to the same mailbox as this link, or that are not older than it. When mail
+/// went to two mailboxes of a person, a link to the later one does not end links to the earlier one.
 pub fn void_since(tx: &mut Tx<'_>, kind: LinkKind, link: &Link, now: Timestamp) -> Result<(), Fault> {
     let same = links::mailed_to
         .eq(link.mailed_to.clone())
@@ -244,10 +233,7 @@ pub fn void_since(tx: &mut Tx<'_>, kind: LinkKind, link: &Link, now: Timestamp) 
     Ok(())
 }
 
-/// What is open of this kind leads to this address from now on.
-///
-/// # Errors
-/// What the database says.
+/// Sets a new address on the person's open links of this kind.
 pub fn readdress(tx: &mut Tx<'_>, kind: LinkKind, user: UserId, address: &str) -> Result<(), Fault> {
     let open = links::table
         .filter(links::kind.eq(kind))
@@ -258,11 +244,8 @@ pub fn readdress(tx: &mut Tx<'_>, kind: LinkKind, user: UserId, address: &str) -
     Ok(())
 }
 
-/// Removes links that ended long ago.
-///
-/// # Errors
-/// What the database says.
+/// Removes links that expired long ago.
 pub fn sweep(tx: &mut Tx<'_>, now: Timestamp) -> Result<usize, Fault> {
-    // Long enough for the page of a dead link to say what it was.
+    // Long enough that the page of a dead link can say what it was.
     Ok(diesel::delete(links::table.filter(links::expires_at.lt(now - TimeDelta::days(90)))).execute(tx.conn())?)
 }

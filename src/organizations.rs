@@ -1,4 +1,4 @@
-//! Organizations: the tenant, the plan that limits it, and the rules it sets itself.
+//! Organizations: the tenant, its plan limits, and the rules that it sets for itself.
 
 use crate::{
     audit::{self, Event},
@@ -19,7 +19,7 @@ pub struct Organization {
     pub seat_limit: Option<i64>,
     pub system_account_limit: Option<i64>,
     pub two_step_required: bool,
-    /// The end of the grace period.
+    /// When the grace period ends.
     pub two_step_from: Option<Timestamp>,
 }
 
@@ -32,7 +32,7 @@ pub struct Plan {
 }
 
 impl Default for Plan {
-    /// The operator for themselves has no limits.
+    /// An operator's own organization has no limits.
     fn default() -> Self {
         Self {
             name: "Unlimited".into(),
@@ -42,20 +42,17 @@ impl Default for Plan {
     }
 }
 
-/// A session ends after so long without a request, and after so long at all (ASVS 5.0, 7.3).
+/// Default session limits: idle time, and total lifetime (ASVS 5.0, 7.3).
 pub const IDLE_MINUTES: i64 = 8 * 60;
 pub const ABSOLUTE_MINUTES: i64 = 24 * 60;
 
 /// # Errors
-/// [`Fault::Missing`], or what the database says.
+/// [`Fault::Missing`].
 pub fn find(conn: &mut Conn, id: OrganizationId) -> Result<Organization, Fault> {
     Ok(organizations::table.find(id).select(Organization::as_select()).first(conn)?)
 }
 
-/// Whether any organization was founded here.
-///
-/// # Errors
-/// What the database says.
+/// Whether this deployment has any organization.
 pub fn is_any(conn: &mut Conn) -> Result<bool, Fault> {
     Ok(organizations::table
         .select(organizations::id)
@@ -64,17 +61,12 @@ pub fn is_any(conn: &mut Conn) -> Result<bool, Fault> {
         .is_some())
 }
 
-/// Every organization of this deployment, by name. For the operator alone.
-///
-/// # Errors
-/// What the database says.
+/// All organizations of this deployment, by name. For the operator only.
 pub fn list(conn: &mut Conn) -> Result<Vec<Organization>, Fault> {
     let all = organizations::table.order((organizations::name, organizations::id));
     Ok(all.select(Organization::as_select()).load(conn)?)
 }
 
-/// # Errors
-/// What the database says.
 pub fn insert(tx: &mut Tx<'_>, name: &str, plan: &Plan, now: Timestamp) -> Result<OrganizationId, Fault> {
     let id = OrganizationId::new(now);
     diesel::insert_into(organizations::table)
@@ -92,10 +84,10 @@ pub fn insert(tx: &mut Tx<'_>, name: &str, plan: &Plan, now: Timestamp) -> Resul
     Ok(id)
 }
 
-/// Asks everybody for a second factor from that instant on, or nobody.
+/// Requires a second factor from everybody from that instant on; `None` requires it from nobody.
 ///
 /// # Errors
-/// [`Fault::Denied`], [`Fault::Missing`], or what the database says.
+/// [`Fault::Denied`] or [`Fault::Missing`].
 pub fn require_two_step(tx: &mut Tx<'_>, scope: &Scope, from: Option<Timestamp>) -> Result<(), Fault> {
     scope.demand(rights::ORGANIZATION_MANAGE)?;
     let before = lock(tx, scope.organization)?;
@@ -117,11 +109,11 @@ pub fn require_two_step(tx: &mut Tx<'_>, scope: &Scope, from: Option<Timestamp>)
     audit::record(tx, scope, event)
 }
 
-/// Makes every other operation that locks the same organization wait until this transaction ends: for what is checked
-/// and then done, such as counting seats. SQLite has one writer anyway.
+/// Makes every other operation that locks the same organization wait until this transaction ends. For operations that
+/// check and then act, such as counting seats. SQLite has only one writer, so it needs no lock.
 ///
 /// # Errors
-/// [`Fault::Missing`], or what the database says.
+/// [`Fault::Missing`].
 pub fn lock(tx: &mut Tx<'_>, id: OrganizationId) -> Result<Organization, Fault> {
     if let Conn::Pg(c) = tx.conn() {
         organizations::table
@@ -133,22 +125,22 @@ pub fn lock(tx: &mut Tx<'_>, id: OrganizationId) -> Result<Organization, Fault> 
     find(tx, id)
 }
 
-/// What an organization decides about itself.
+/// The settings that an organization decides for itself.
 #[derive(Queryable, Selectable, AsChangeset, Clone, Debug, PartialEq, Eq)]
 #[diesel(table_name = organizations, check_for_backend(MultiBackend), treat_none_as_null = true)]
 pub struct Settings {
     pub name: String,
-    /// A session ends after so long without a request, and after so long at all.
+    /// A session ends after this idle time, and after this total lifetime.
     pub idle_minutes: i64,
     pub absolute_minutes: i64,
-    /// Characters that passwords need where that is more than Roster asks for itself.
+    /// Minimum length of passwords, when it is more than Roster's own.
     pub password_minimum: Option<i64>,
-    /// The longest life of a new token in days.
+    /// The longest lifetime of a new token, in days.
     pub token_days_max: Option<i64>,
 }
 
 impl Settings {
-    /// What differs, under the names that the audit trail knows it by: before and after.
+    /// The values that differ, before and after, keyed by their names in the audit trail.
     fn difference(&self, other: &Self) -> (Map<String, Value>, Map<String, Value>) {
         let facts = |settings: &Self| {
             [
@@ -169,24 +161,24 @@ impl Settings {
     }
 }
 
-/// The settings, and which edition of them this is.
+/// The settings and their version.
 ///
 /// # Errors
-/// [`Fault::Denied`], [`Fault::Missing`], or what the database says.
+/// [`Fault::Denied`] or [`Fault::Missing`].
 pub fn settings(conn: &mut Conn, scope: &Scope) -> Result<(Settings, i64), Fault> {
     scope.demand(rights::ORGANIZATION_READ)?;
     let row = organizations::table.find(scope.organization);
     Ok(row.select((Settings::as_select(), organizations::version)).first(conn)?)
 }
 
-/// Somebody else saved another edition since this one was read.
+/// Another person saved a newer version after this one was read.
 #[derive(Debug, PartialEq, Eq)]
 pub struct ChangedMeanwhile;
 
-/// Puts settings in the place of the edition that anyone who decided had before them, and says whether anything differed.
+/// Saves settings over the version that the caller saw, and returns whether anything changed.
 ///
 /// # Errors
-/// [`ChangedMeanwhile`], [`Fault::Denied`], [`Fault::Missing`], or what the database says.
+/// [`ChangedMeanwhile`], [`Fault::Denied`] or [`Fault::Missing`].
 pub fn change(tx: &mut Tx<'_>, scope: &Scope, wanted: &Settings, edition: i64) -> Result<bool, OperationError<ChangedMeanwhile>> {
     scope.demand(rights::ORGANIZATION_MANAGE)?;
     lock(tx, scope.organization)?;
@@ -206,10 +198,10 @@ pub fn change(tx: &mut Tx<'_>, scope: &Scope, wanted: &Settings, edition: i64) -
     Ok(true)
 }
 
-/// Gives an organization another plan. For the operator alone.
+/// Changes the plan of an organization. For the operator only.
 ///
 /// # Errors
-/// [`Fault::Missing`], or what the database says.
+/// [`Fault::Missing`].
 pub fn change_plan(tx: &mut Tx<'_>, scope: &Scope, plan: &Plan) -> Result<(), Fault> {
     let present = lock(tx, scope.organization)?;
     diesel::update(organizations::table.find(scope.organization))

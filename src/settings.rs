@@ -1,4 +1,4 @@
-//! Settings: what an organization decides about itself, on one page, beside the plan that the operator decides about.
+//! Settings page: the rules that an organization sets for itself, beside the plan that the operator sets.
 
 mod mail;
 
@@ -20,10 +20,10 @@ use askama::Template;
 use chrono::TimeDelta;
 use serde::Deserialize;
 
-/// Shorter, and nobody finishes a form; longer, and nothing is left of the rule.
+/// A shorter limit would not let people finish a form. A longer one would make the rule useless.
 const SHORTEST_SESSION: i64 = 5;
 const LONGEST_SESSION: i64 = 30 * 24 * 60;
-/// Every password manager makes one of this length (NIST SP 800-63B-4, 3.1.1.2).
+/// Every password manager can make a password of this length (NIST SP 800-63B-4, 3.1.1.2).
 const LONGEST_MINIMUM: i64 = 64;
 /// Ten years in days.
 const LONGEST_TOKEN: i64 = 3_650;
@@ -37,11 +37,11 @@ pub fn mount(app: &mut ServiceConfig) {
     mail::mount(app);
 }
 
-/// The form. It travels both ways.
+/// The form, for reading and for writing.
 #[derive(Deserialize, Default, Clone)]
 #[serde(deny_unknown_fields)]
 struct SettingsForm {
-    /// The edition that was read.
+    /// The version that the person read.
     version: i64,
     name: Field,
     idle_hours: Field,
@@ -124,7 +124,7 @@ impl SettingsForm {
     }
 }
 
-/// Reads hours and minutes; nothing counts as none.
+/// Reads hours and minutes; an empty field counts as 0.
 fn duration(hours: &Field, minutes: &Field) -> Result<i64, String> {
     let number = |field: &Field| match field.trimmed() {
         "" => Some(0),
@@ -154,7 +154,7 @@ fn spoken(minutes: i64) -> String {
     parts.join(" ")
 }
 
-/// A setting that somebody else changed while it was being edited.
+/// A setting that another person changed while this person was editing it.
 struct Conflict {
     what: &'static str,
     now: String,
@@ -189,7 +189,7 @@ struct Show {
     context: MemberContext,
     form: SettingsForm,
     seats: Seats,
-    /// Present when somebody else was quicker: what differs, which may be nothing.
+    /// Set when another person saved first: the settings that differ, possibly none.
     conflicts: Option<Vec<Conflict>>,
 }
 
@@ -223,7 +223,7 @@ async fn show(db: Data<Db>, mut context: MemberContext) -> web::Result<HttpRespo
 async fn update(db: Data<Db>, context: MemberContext, Posted(sent): Posted<Unread>) -> web::Result<HttpResponse> {
     context.scope.demand(rights::ORGANIZATION_MANAGE)?;
     context.demand_recent_proof()?;
-    // A rule that the form leaves out is not one that is taken away.
+    // A rule that the form leaves out is refused, not removed.
     let mut form: SettingsForm = sent.read()?;
     let Some(wanted) = form.check() else {
         let (_, _, seats) = load(&db, &context).await?;
@@ -261,7 +261,7 @@ async fn update(db: Data<Db>, context: MemberContext, Posted(sent): Posted<Unrea
         }
         Err(OperationError::Refused(ChangedMeanwhile)) => {
             let (now, version, seats) = load(&db, &context).await?;
-            // Sent again, it is sent in the knowledge of what stands now.
+            // If the person sends the form again, they have seen the current values.
             form.version = version;
             let view = Show {
                 context,

@@ -1,7 +1,7 @@
-//! Throttling: how often something may be tried, counted in the database so that all processes share one count.
+//! Throttling (rate limits), counted in the database so that all processes share one count.
 //!
-//! A bucket is a token bucket in its GCRA form: one instant per bucket, moved on by one conditional statement. Nothing
-//! is locked out for good, and whether a bucket is about something that exists cannot be told.
+//! A bucket is a token bucket in its GCRA form: one instant per bucket, moved on by one conditional statement. No
+//! subject is locked out for good. An answer does not reveal whether the subject of a bucket exists.
 
 use crate::{
     db::{Conn, Tx, schema::throttles},
@@ -14,7 +14,7 @@ use diesel::{
     sql_types::{BigInt, Text},
 };
 
-/// How many tries in a row, and how long until one more is free.
+/// How many tries are allowed in a row, and how long until one more is allowed.
 #[derive(Clone, Copy, Debug)]
 pub struct Limit {
     pub burst: i64,
@@ -36,7 +36,7 @@ pub const SECOND_STEP: Limit = Limit {
     burst: 8,
     every: TimeDelta::seconds(60),
 };
-/// What works once: its bucket stays full for longer than the thing itself works.
+/// For one-time values: the bucket stays full for longer than the value is valid.
 pub const ONCE: Limit = Limit {
     burst: 1,
     every: TimeDelta::hours(2),
@@ -46,12 +46,12 @@ pub const LINKS: Limit = Limit {
     burst: 30,
     every: TimeDelta::seconds(5),
 };
-/// Letters asked for by people who are not signed in, to one address of theirs.
+/// Letters that signed-out visitors request for one of their addresses.
 pub const LETTERS: Limit = Limit {
     burst: 3,
     every: TimeDelta::minutes(10),
 };
-/// Letters asked for from one network address.
+/// Letters requested from one network address.
 pub const LETTERS_BY_ADDRESS: Limit = Limit {
     burst: 20,
     every: TimeDelta::minutes(1),
@@ -61,32 +61,29 @@ pub const INVITATIONS: Limit = Limit {
     burst: 5_000,
     every: TimeDelta::seconds(10),
 };
-/// Invitations that one member sends by files: the largest file at once, and a small one every hour.
+/// Invitations that one member sends by file: the largest file at once, and then a small one every hour.
 pub const IMPORTED_INVITATIONS: Limit = Limit {
     burst: 50_000,
     every: TimeDelta::seconds(2),
 };
-/// Files that one member has looked at before they import them.
+/// Files that one member uploads for a preview before importing them.
 pub const IMPORTS: Limit = Limit {
     burst: 20,
     every: TimeDelta::minutes(1),
 };
-/// Invitations to one recipient, anyone who sends them.
+/// Invitations to one recipient, from any sender.
 pub const RECIPIENT: Limit = Limit {
     burst: 10,
     every: TimeDelta::minutes(10),
 };
 
-/// The name of a bucket. The subject is often something that somebody typed, as long as they like and perhaps a password
-/// in the wrong field: its fingerprint stands for it.
+/// The name of a bucket. The subject is often text that a visitor typed. It can have any length, and can be a password
+/// in the wrong field, so only its fingerprint is stored.
 fn bucket(kind: &str, subject: &str) -> String {
     format!("{kind}:{}", fingerprint(subject))
 }
 
-/// Counts one try. `Err` says how many seconds to wait.
-///
-/// # Errors
-/// What the database says.
+/// Counts one try. `Err` holds how many seconds to wait.
 pub fn take(tx: &mut Tx<'_>, kind: &str, subject: &str, limit: Limit, now: Timestamp) -> Result<Result<(), u64>, Fault> {
     let bucket = bucket(kind, subject);
     let (now, every) = (now.micros(), limit.every.num_microseconds().unwrap_or(i64::MAX));
@@ -107,20 +104,14 @@ pub fn take(tx: &mut Tx<'_>, kind: &str, subject: &str, limit: Limit, now: Times
     Ok(Err(u64::try_from(wait / 1_000_000 + 1).unwrap_or(1)))
 }
 
-/// Empties a bucket: the person proved who they are.
-///
-/// # Errors
-/// What the database says.
+/// Empties a bucket, because the person proved who they are.
 pub fn forgive(tx: &mut Tx<'_>, kind: &str, subject: &str) -> Result<(), Fault> {
     diesel::delete(throttles::table.find(bucket(kind, subject))).execute(tx.conn())?;
     Ok(())
 }
 
-/// Keeps in mind for so long that something is known to be good, such as a source. It takes a bucket that is full until
-/// then.
-///
-/// # Errors
-/// What the database says.
+/// Remembers for this time that something is known to be good, such as a source address. Implemented as a bucket that
+/// is full until then.
 pub fn vouch(tx: &mut Tx<'_>, kind: &str, subject: &str, lasting: TimeDelta, now: Timestamp) -> Result<(), Fault> {
     sql_query(
         "INSERT INTO throttles (bucket, empty_at) VALUES ($1, $2) ON CONFLICT (bucket) DO UPDATE SET empty_at = $2 \
@@ -132,20 +123,14 @@ pub fn vouch(tx: &mut Tx<'_>, kind: &str, subject: &str, lasting: TimeDelta, now
     Ok(())
 }
 
-/// Whether somebody [`vouch`]ed for it lately.
-///
-/// # Errors
-/// What the database says.
+/// Whether [`vouch`] was called for it and still holds.
 pub fn is_vouched(conn: &mut Conn, kind: &str, subject: &str, now: Timestamp) -> Result<bool, Fault> {
     let row = throttles::table.find(bucket(kind, subject)).select(throttles::empty_at);
     let until: Option<i64> = row.first(conn).optional()?;
     Ok(until.is_some_and(|until| until > now.micros()))
 }
 
-/// Removes buckets that are empty again, which say nothing any more.
-///
-/// # Errors
-/// What the database says.
+/// Removes buckets that are empty again.
 pub fn sweep(tx: &mut Tx<'_>, now: Timestamp) -> Result<usize, Fault> {
     Ok(diesel::delete(throttles::table.filter(throttles::empty_at.lt(now.micros()))).execute(tx.conn())?)
 }

@@ -1,9 +1,9 @@
-//! Users: a person's identity, one for the whole deployment. Their names to sign in with are unique across all people,
-//! whatever the case, and a username of one is never the email of another.
+//! Users: a person's identity, one for the whole deployment. Sign-in names are unique across all people, compared
+//! without case. One person's username is never another person's email.
 //!
-//! `user_names` holds what reserves a name ([`email::likeness`]): a name that looks like somebody's is refused as taken.
-//! That two names look alike never says that they are one person's. Who is meant by a name, and whether two addresses are
-//! one mailbox, is decided by the stored username and address alone ([`User::goes_by`], [`User::has_mailbox`]).
+//! `user_names` holds the keys that reserve a name ([`email::likeness`]): a name that looks like an existing one is
+//! refused as taken. Similar names never prove that two people are one. Only the stored username and address decide who
+//! a name means and whether two addresses are one mailbox ([`User::goes_by`], [`User::has_mailbox`]).
 
 use crate::{
     db::{
@@ -26,59 +26,53 @@ pub struct User {
     pub id: UserId,
     pub username: String,
     pub email: String,
-    /// Browsers that were known before this are known no more.
+    /// Browsers that were recognized before this instant are no longer recognized.
     pub devices_from: Option<Timestamp>,
-    /// Since when the credentials are known to be those of anyone who reads the mail of the address: they followed a link
-    /// that was mailed there. Nobody knows that of an address that an administrator typed, nor of a password that one
-    /// chose.
+    /// Since when we know that the person with the credentials also reads the mail of the address: they followed a link
+    /// that was mailed there. `None` for an address that an administrator typed, and for a password that an
+    /// administrator chose.
     pub address_proven_at: Option<Timestamp>,
 }
 
 impl User {
-    /// Whether they sign in with this name: it is their username, or the mailbox of their email.
+    /// Whether the person signs in with this name: it is their username, or the mailbox of their email.
     pub fn goes_by(&self, name: &str) -> bool {
         email::is_one_name(&self.username, name) || email::is_one_mailbox(&self.email, name)
     }
-    /// Whether this is the mailbox of their email. Their username may be another address, of before.
+    /// Whether this is the mailbox of their email. Their username may be a different, earlier address.
     pub fn has_mailbox(&self, address: &Email) -> bool {
         address.is_mailbox(&self.email)
     }
-    /// Their stored address, which alone is written to.
+    /// Their stored address. Mail goes only to this one.
     ///
     /// # Errors
-    /// [`Fault::Broken`], where it is none.
+    /// [`Fault::Broken`] when the stored text is not an address.
     pub fn address(&self) -> Result<Email, Fault> {
         Email::parse(&self.email).map_err(Fault::broken)
     }
 }
 
-/// Somebody signs in with this username or email already, or with one that looks like it.
+/// Another person already signs in with this username or email, or with one that looks like it.
 #[derive(Debug, Clone, Copy, thiserror::Error, PartialEq, Eq)]
 #[error("This name or address belongs to somebody already.")]
 pub struct Taken;
 
-/// Why somebody is not invited or created whose address looks like another's.
+/// Why a person whose address looks like another person's is not invited or created.
 pub const LOOKS_TAKEN: &str =
     "This address looks like one that belongs to somebody already, and is another mailbox. Use one that is not mistaken for it.";
 
 /// # Errors
-/// [`Fault::Missing`], or what the database says.
+/// [`Fault::Missing`].
 pub fn find(conn: &mut Conn, id: UserId) -> Result<User, Fault> {
     Ok(users::table.find(id).select(User::as_select()).first(conn)?)
 }
 
-/// Who signs in with this username or email. Nobody is found by a name that merely looks like theirs.
-///
-/// # Errors
-/// What the database says.
+/// Finds the person who signs in with this username or email. A name that only looks like theirs does not match.
 pub fn find_by_name(conn: &mut Conn, typed: &str) -> Result<Option<User>, Fault> {
     Ok(find_by_likeness(conn, typed)?.filter(|user| user.goes_by(typed)))
 }
 
-/// Who keeps this name from others: it is theirs, or looks like one of theirs.
-///
-/// # Errors
-/// What the database says.
+/// Finds the person whose names reserve this name: it is theirs, or it looks like one of theirs.
 pub fn find_by_likeness(conn: &mut Conn, typed: &str) -> Result<Option<User>, Fault> {
     let named = user_names::table
         .inner_join(users::table)
@@ -86,10 +80,10 @@ pub fn find_by_likeness(conn: &mut Conn, typed: &str) -> Result<Option<User>, Fa
     Ok(named.select(User::as_select()).first(conn).optional()?)
 }
 
-/// A new identity. The database decides whether the name is free, so that of two at once one is refused.
+/// Creates an identity. The database decides whether the name is free, so of two concurrent inserts one is refused.
 ///
 /// # Errors
-/// [`Taken`], or what the database says.
+/// [`Taken`].
 pub fn insert(tx: &mut Tx<'_>, username: &str, email: &Email, now: Timestamp) -> Result<UserId, OperationError<Taken>> {
     let id = UserId::new(now);
     diesel::insert_into(users::table)
@@ -108,12 +102,12 @@ pub fn insert(tx: &mut Tx<'_>, username: &str, email: &Email, now: Timestamp) ->
     Ok(id)
 }
 
-/// Gives somebody another email, and returns the old one, which is free then. A username never changes: where it is the
-/// old address, it goes on signing in and stays theirs. Nothing is proven of the new one. Anyone who calls holds the
-/// identity by [`lock`].
+/// Changes a person's email and returns the old one, which becomes free. A username never changes: if it is the old
+/// address, the person keeps it and can still sign in with it. The new address is unproven. The caller must hold the
+/// identity with [`lock`].
 ///
 /// # Errors
-/// [`Taken`], or what the database says.
+/// [`Taken`].
 pub fn change_email(tx: &mut Tx<'_>, id: UserId, new: &Email) -> Result<String, OperationError<Taken>> {
     let user = find(tx, id)?;
     let (old_key, new_key, username_key) = (email::likeness(&user.email), new.likeness(), email::likeness(&user.username));
@@ -132,7 +126,7 @@ pub fn change_email(tx: &mut Tx<'_>, id: UserId, new: &Email) -> Result<String, 
     Ok(user.email)
 }
 
-/// One more name to sign in with. The database decides whether it is free.
+/// Adds a sign-in name. The database decides whether it is free.
 fn name(tx: &mut Tx<'_>, id: UserId, key: String) -> Result<(), OperationError<Taken>> {
     let row = (user_names::name_key.eq(key), user_names::user_id.eq(id));
     match diesel::insert_into(user_names::table).values(row).execute(tx.conn()) {
@@ -142,11 +136,8 @@ fn name(tx: &mut Tx<'_>, id: UserId, key: String) -> Result<(), OperationError<T
     }
 }
 
-/// Keeps an identity from being removed until this transaction ends; says whether it is there still. SQLite has one
-/// writer anyway, as for [`lock`].
-///
-/// # Errors
-/// What the database says.
+/// Prevents removal of an identity until this transaction ends; returns whether it still exists. SQLite has only one
+/// writer, so it needs no lock here or in [`lock`].
 pub fn keep(tx: &mut Tx<'_>, id: UserId) -> Result<bool, Fault> {
     let row = users::table.find(id).select(users::id);
     let found: Option<UserId> = match tx.conn() {
@@ -156,12 +147,9 @@ pub fn keep(tx: &mut Tx<'_>, id: UserId) -> Result<bool, Fault> {
     Ok(found.is_some())
 }
 
-/// Whether a request that began at that instant comes too late: since then its sender is gone, their password was
-/// replaced, or an alarm ended every session, so that nothing comes to be behind its back. Waits for anyone who is doing
-/// that, and makes them wait.
-///
-/// # Errors
-/// What the database says.
+/// Whether a request that began at that instant is too late: since then the sender was removed, their password was
+/// replaced, or an alarm ended every session. So nothing is created after such a change. Waits for a transaction that
+/// makes such a change, and blocks new ones.
 pub fn is_too_late(tx: &mut Tx<'_>, id: UserId, began: Timestamp) -> Result<bool, Fault> {
     if !keep(tx, id)? {
         return Ok(true);
@@ -175,10 +163,8 @@ pub fn is_too_late(tx: &mut Tx<'_>, id: UserId, began: Timestamp) -> Result<bool
     Ok(ended.into_iter().flatten().any(|at| at >= began))
 }
 
-/// Waits for everybody who [`keep`]s the identity, before asking whether it can be removed.
-///
-/// # Errors
-/// What the database says.
+/// Waits for every transaction that holds the identity with [`keep`], before the caller checks whether it can be
+/// removed.
 pub fn lock(tx: &mut Tx<'_>, id: UserId) -> Result<(), Fault> {
     if let Conn::Pg(c) = tx.conn() {
         users::table.find(id).select(users::id).for_update().first::<UserId>(c).optional()?;
@@ -186,13 +172,10 @@ pub fn lock(tx: &mut Tx<'_>, id: UserId) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Removes those of these identities that belong nowhere any more, with their credentials and sessions; their names are
-/// free again.
-///
-/// # Errors
-/// What the database says.
+/// Removes those of these identities that no longer belong to any organization, with their credentials and sessions.
+/// Their names become free.
 pub fn delete_unused(tx: &mut Tx<'_>, ids: &[UserId]) -> Result<(), Fault> {
-    // Anyone who is adding one of them to another organization comes first, or finds nobody.
+    // A transaction that adds one of them to another organization finishes first, or finds no identity.
     if let Conn::Pg(c) = tx.conn() {
         let rows = users::table.filter(users::id.eq_any(ids)).order(users::id).select(users::id);
         rows.for_update().load::<UserId>(c)?;
@@ -206,10 +189,7 @@ pub fn delete_unused(tx: &mut Tx<'_>, ids: &[UserId]) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Every browser this person signed in with is a stranger from now on, and every passkey a second step only.
-///
-/// # Errors
-/// What the database says.
+/// From now on no earlier browser of this person is recognized, and their earlier passkeys count only as a second step.
 pub fn forget_devices(tx: &mut Tx<'_>, id: UserId, now: Timestamp) -> Result<(), Fault> {
     diesel::update(users::table.find(id))
         .set(users::devices_from.eq(Some(now)))
@@ -217,10 +197,7 @@ pub fn forget_devices(tx: &mut Tx<'_>, id: UserId, now: Timestamp) -> Result<(),
     Ok(())
 }
 
-/// Anyone who reads the mail of the address has the credentials. Says whether that is news.
-///
-/// # Errors
-/// What the database says.
+/// Records that the person with the credentials reads the mail of the address. Returns whether that was unknown before.
 pub fn prove(tx: &mut Tx<'_>, id: UserId, now: Timestamp) -> Result<bool, Fault> {
     let unproven = users::table.filter(users::id.eq(id)).filter(users::address_proven_at.is_null());
     let proven = diesel::update(unproven)
@@ -229,11 +206,8 @@ pub fn prove(tx: &mut Tx<'_>, id: UserId, now: Timestamp) -> Result<bool, Fault>
     Ok(proven == 1)
 }
 
-/// [`prove`] of an identity whose credentials somebody else may have had until now: if it is news, the browsers known
-/// from then are strangers, and the passkeys a second step only, which takes the password.
-///
-/// # Errors
-/// What the database says.
+/// [`prove`] for an identity whose credentials another person may have had until now. If the proof is new, earlier
+/// browsers are no longer recognized, and earlier passkeys count only as a second step, after the password.
 pub fn prove_anew(tx: &mut Tx<'_>, id: UserId, now: Timestamp) -> Result<bool, Fault> {
     let is_news = prove(tx, id, now)?;
     if is_news {
@@ -242,10 +216,7 @@ pub fn prove_anew(tx: &mut Tx<'_>, id: UserId, now: Timestamp) -> Result<bool, F
     Ok(is_news)
 }
 
-/// Somebody who need not read the mail of the address has the credentials from now on.
-///
-/// # Errors
-/// What the database says.
+/// Records that the credentials now belong to a person who may not read the mail of the address.
 pub fn disprove(tx: &mut Tx<'_>, id: UserId) -> Result<(), Fault> {
     diesel::update(users::table.find(id))
         .set(users::address_proven_at.eq(None::<Timestamp>))
@@ -253,10 +224,10 @@ pub fn disprove(tx: &mut Tx<'_>, id: UserId) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Removes an identity that nobody ever used; its names are free again.
+/// Removes an identity that was never used. Its names become free.
 ///
 /// # Errors
-/// What the database says, for example that memberships of it remain.
+/// A database error, for example when memberships of it remain.
 pub fn delete(tx: &mut Tx<'_>, id: UserId) -> Result<(), Fault> {
     diesel::delete(users::table.find(id)).execute(tx.conn())?;
     Ok(())

@@ -1,23 +1,23 @@
-//! How many hold a role or stand under a policy: the same number wherever it is told.
+//! How many members hold a role or have a policy attached: one count for every page that shows it.
 
 use crate::{kit::MemberKind, web::grouped};
 use std::{collections::HashMap, fmt, hash::Hash};
 
-/// How many, in parts for each of which there is a list of just as many.
+/// The count, in parts. For each part there is a filtered list of exactly that many members.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Count {
-    /// Active or invited.
+    /// Active or invited people.
     pub people: i64,
     pub disabled_people: i64,
-    /// All of them, since their list shows the disabled among the others.
+    /// All system accounts, because their list includes the disabled ones.
     pub system_accounts: i64,
     pub disabled_system_accounts: i64,
 }
 
-/// What the database counts: of what, which kind, whether they are not disabled, and how many.
+/// A database row: what is counted, the member kind, whether the members are not disabled, and how many.
 pub(super) type Row<K> = (K, MemberKind, bool, i64);
 
-/// The counts of everything that is counted at all.
+/// Groups the rows by what is counted. Anything without rows is absent.
 pub(super) fn counts<K: Eq + Hash>(rows: Vec<Row<K>>) -> HashMap<K, Count> {
     let mut all: HashMap<K, Count> = HashMap::new();
     for (of, kind, is_current, many) in rows {
@@ -39,7 +39,7 @@ impl Count {
     pub fn all(&self) -> i64 {
         self.people + self.disabled_people + self.system_accounts
     }
-    /// Each part in words, and the list that shows it, to which a filter is added.
+    /// Each part in words, with the path of the list that shows it. The caller adds a filter to the path.
     pub fn parts(&self) -> Vec<(String, &'static str)> {
         let many = |count: i64, one: &str, more: &str| format!("{} {}", grouped(count), if count == 1 { one } else { more });
         let mut parts = Vec::new();

@@ -1,18 +1,18 @@
-//! Asking before something is deleted: below what that touches, its name is typed again.
+//! The confirmation page before a deletion: it shows what is affected, and the user types the name again.
 
 use crate::web::Field;
 use actix_web::http::StatusCode;
 use serde::Deserialize;
 
-/// What each of these pages says, whatever it is about (`access/deletion.html`).
+/// What all these pages show (`access/deletion.html`).
 pub(super) struct DeletionPage {
     pub what: &'static str,
     pub name: String,
-    /// The list that it stands in: what that is called, and its path in the organization.
+    /// The list that the item is in: its title, and its path in the organization.
     pub list: (&'static str, &'static str),
-    /// Typed again, since there is no way back.
+    /// The name, typed again, because the deletion cannot be undone.
     pub typed: Field,
-    /// Why it cannot be deleted, if so.
+    /// Why the item cannot be deleted, if so.
     pub refusal: Option<String>,
 }
 
@@ -26,7 +26,7 @@ impl DeletionPage {
     }
 }
 
-/// What such a page sends.
+/// The submitted form.
 #[derive(Deserialize, Default, Debug)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct DeletionForm {
@@ -34,7 +34,7 @@ pub(super) struct DeletionForm {
 }
 
 impl DeletionForm {
-    /// Whether the name is typed as it stands; a complaint otherwise.
+    /// Whether the typed name matches. If not, sets a complaint.
     pub fn repeats(&mut self, name: &str) -> bool {
         self.name.repeats(name)
     }

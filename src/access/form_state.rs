@@ -1,4 +1,4 @@
-//! What the page of a form answers to: what it shows of a second person's work, and whom saving it would change.
+//! The states of the edit form of a role or policy: edit conflicts, and the preview of whom saving would affect.
 
 use actix_web::http::StatusCode;
 use std::{
@@ -6,15 +6,15 @@ use std::{
     hash::{Hash, Hasher},
 };
 
-/// What the page of a form answers to.
+/// Why the form is rendered.
 pub(super) enum FormState {
-    /// It was opened.
+    /// It is opened for the first time.
     Opened,
-    /// It comes back with what was typed, whether or not something is wrong with that.
+    /// It is rendered again with what was typed, with or without a complaint.
     Typed(StatusCode),
-    /// It is in use: what those who have it would gain and lose, before it is saved.
+    /// The role or policy is in use: shows what its holders would gain and lose, before it is saved.
     Preview(Preview),
-    /// Somebody else was quicker: what differs, which may be nothing.
+    /// Somebody else saved first: shows the differences, which may be none.
     Clash(Vec<Conflict>),
 }
 
@@ -42,23 +42,25 @@ impl FormState {
     }
 }
 
-/// What saving would change for everybody who has it.
+/// What saving would change for every holder.
 pub(super) struct Preview {
     pub gained: Vec<String>,
     pub lost: Vec<String>,
-    /// Says that this was shown.
+    /// A hash that proves to the next submission that this preview was shown.
     pub seen: String,
 }
 
 impl Preview {
-    /// What `count` members would gain and lose; nothing to show where that is nothing, nobody, or was shown already.
+    /// What `count` members would gain and lose. `None` if nothing changes, if nobody holds it, or if the preview was
+    /// shown already.
     pub fn unless_seen<T: PartialEq + ToString>(now: &[T], wanted: &[T], count: i64, seen: &str) -> Option<Self> {
         let only = |one: &[T], other: &[T]| -> Vec<String> {
             let only = one.iter().filter(|item| !other.contains(item));
             only.map(ToString::to_string).collect()
         };
         let (gained, lost) = (only(wanted, now), only(now, wanted));
-        // Who else has it meanwhile was not shown. This guards against a slip, and nobody is kept out by it.
+        // Holders added in the meantime without changing the count were not shown. This guards against mistakes; it is
+        // not an access control.
         let mut hasher = DefaultHasher::new();
         (&gained, &lost, count).hash(&mut hasher);
         let mark = format!("{:x}", hasher.finish());
@@ -67,20 +69,20 @@ impl Preview {
     }
 }
 
-/// What somebody else saved, beside what was typed.
+/// One field in which the saved version differs from what was typed.
 pub(super) struct Conflict {
     pub what: &'static str,
     pub now: String,
     pub yours: String,
 }
 
-/// Of what was compared, what differs: under its name, as it is saved now and as it was typed.
+/// The fields that differ, each with its label, the saved text and the typed text.
 pub(super) fn conflicts(compared: impl IntoIterator<Item = (&'static str, String, String)>) -> Vec<Conflict> {
     let differ = compared.into_iter().filter(|(_, now, yours)| now != yours);
     differ.map(|(what, now, yours)| Conflict { what, now, yours }).collect()
 }
 
-/// What stands in one list and not in the other, in one line.
+/// The items of one list that the other lacks, joined into one line.
 pub(super) fn only<T: PartialEq + ToString>(one: &[T], other: &[T], between: &str) -> String {
     let only = one.iter().filter(|item| !other.contains(item));
     only.map(ToString::to_string).collect::<Vec<_>>().join(between)

@@ -1,10 +1,10 @@
-//! Who may do what, as screens: the roles, the policies, and what an organization declares of its own applications for
-//! both. Every change here is one of what other people may do, so the guards stand in the operations:
+//! The screens of access control: roles, policies, and what an organization declares for its own applications. Every
+//! change here affects what other people may do, so the operations contain these guards:
 //!
-//! * nobody makes a role or policy wider than what they hold themselves (the ceiling);
-//! * nobody changes their own access by changing a role or policy that they hold;
-//! * nobody takes from somebody above them;
-//! * two who edit the same at once notice each other, by the edition that each began with.
+//! * no caller makes a role or policy wider than what they hold themselves (the ceiling);
+//! * no caller changes their own access by changing a role or policy that they hold;
+//! * no caller takes anything from a member who may do more than they may;
+//! * simultaneous edits are detected by the version that each editor read.
 
 mod deletion_page;
 mod count;

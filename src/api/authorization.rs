@@ -1,4 +1,5 @@
-//! `POST /api/v1/authorize`: may they, and because of what. About the caller, unless they may see the others.
+//! `POST /api/v1/authorize`: whether a member may do something, and why. Asks about the caller, or about others if the
+//! caller may see them.
 
 use super::{Caller, Credential, Json};
 use crate::{
@@ -12,7 +13,7 @@ use actix_web::{HttpResponse, http::StatusCode, web::Data};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-/// A permission, or an action on one resource.
+/// The question: a permission, or an action on one resource.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Asked {
@@ -20,7 +21,7 @@ struct Asked {
     action: Option<String>,
     resource_type: Option<String>,
     resource_id: Option<String>,
-    /// Whom it is about, where that is not the caller.
+    /// The member asked about, if not the caller.
     member: Option<MemberId>,
 }
 
@@ -44,7 +45,7 @@ impl Asked {
     }
 }
 
-/// What is asked for, as a permission.
+/// The question as a permission.
 fn wanted(question: &Question) -> Permission {
     match question {
         Question::Permission(permission) => permission.clone(),
@@ -52,7 +53,7 @@ fn wanted(question: &Question) -> Permission {
     }
 }
 
-/// Why the token that asks does not let through what its member may do, if so.
+/// Why the caller's token does not allow what its member may do, if so.
 fn held_back(bearer: &Bearer, question: &Question) -> Option<Value> {
     let wanted = wanted(question);
     let is_outside = bearer.narrowed.as_ref().is_some_and(|narrowed| !narrowed.allow(&wanted));
@@ -64,14 +65,14 @@ fn held_back(bearer: &Bearer, question: &Question) -> Option<Value> {
     Some(json!({ "kind": "token", "token": bearer.token, "name": bearer.name, "text": text }))
 }
 
-/// A reason as an object, and as a sentence.
+/// A reason as a JSON object that contains a sentence as well.
 fn told(reason: &Reason) -> Result<Value, Fault> {
     let mut value = serde_json::to_value(reason).map_err(Fault::broken)?;
     value["text"] = reason.to_string().into();
     Ok(value)
 }
 
-/// Whom it is about, and which names the answer tells. Others may be asked about by anyone who may see them.
+/// The member asked about, and the names that the answer may contain. Callers may ask about the members they may see.
 fn about(conn: &mut crate::db::Conn, scope: &Scope, member: Option<MemberId>) -> Result<(MemberId, Names), Fault> {
     match member.filter(|id| !scope.is_me(*id)) {
         None => Ok((scope.actor.member_id().ok_or(Fault::Missing)?, Names::ALL)),

@@ -1,5 +1,5 @@
-//! What a program sends, as JSON. All of it is there before anybody asks who sends it (see `web::middleware`), and nothing
-//! of it is understood before the handler asks, which is after it knows.
+//! The JSON request body. It is fully received before the caller is authenticated (see `web::middleware`), but parsed
+//! only when the handler calls [`Json::read`], after authentication.
 
 use super::LARGEST_BODY;
 use crate::web::{Error, Problem};
@@ -13,7 +13,7 @@ use futures_util::StreamExt;
 use serde::de::DeserializeOwned;
 use std::future::{Ready, ready};
 
-/// A body on its way.
+/// An unparsed request body.
 pub struct Json {
     request: HttpRequest,
     payload: Payload,
@@ -32,7 +32,7 @@ impl FromRequest for Json {
 }
 
 impl Json {
-    /// Reads it. What the type does not know is refused by the type (`deny_unknown_fields`).
+    /// Parses the body. The target type refuses unknown fields (`deny_unknown_fields`).
     ///
     /// # Errors
     /// [`Error::Problem`] or [`Error::TooLarge`].

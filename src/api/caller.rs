@@ -1,4 +1,4 @@
-//! Who asks: the one extractor by which every address of the API knows its caller.
+//! The extractor that authenticates the caller of every API route.
 
 use super::problems;
 use crate::{
@@ -14,7 +14,7 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, http::heade
 use base64::{Engine, engine::general_purpose::STANDARD};
 use std::{future::Future, pin::Pin};
 
-/// Anyone who came with a credential that holds, and what that lets them do.
+/// The authenticated caller, and what their credential lets them do.
 #[derive(Clone, Debug)]
 pub struct Caller {
     pub scope: Scope,
@@ -22,20 +22,20 @@ pub struct Caller {
     pub credential: Credential,
 }
 
-/// What they came with.
+/// The credential that the caller presented.
 #[derive(Clone, Debug)]
 pub enum Credential {
     Token(Box<Bearer>),
     ApiPassword,
 }
 
-/// What was sent, before anything is looked up.
+/// The credential as sent, before anything is looked up.
 enum Sent {
     Bearer(TokenText),
     Basic(String, SecretString),
 }
 
-/// Longer than any credential of ours.
+/// Longer than any credential that Roster issues.
 const LONGEST: usize = 2_000;
 
 /// Reads the one `Authorization` header (RFC 6750, section 2.1; RFC 7617).
@@ -53,7 +53,7 @@ fn sent(req: &HttpRequest) -> Result<Sent, Error> {
     let (scheme, rest) = text
         .split_once(' ')
         .ok_or_else(|| problems::unreadable("The Authorization header reads Bearer or Basic, a space, and the credential."))?;
-    // One or more spaces stand between (RFC 9110, section 11.4).
+    // One or more spaces separate the scheme from the credential (RFC 9110, section 11.4).
     let rest = rest.trim_matches(' ');
     if scheme.eq_ignore_ascii_case("bearer") {
         return TokenText::parse(rest).map(Sent::Bearer).map_err(problems::malformed);
@@ -71,14 +71,15 @@ fn basic(text: &str) -> Option<Sent> {
     is_typed.then(|| Sent::Basic(username.to_owned(), SecretString::new(password)))
 }
 
-/// RFC 6750, section 2.3, is not offered; and anyone who puts a token there must not go on doing so.
+/// Roster does not offer tokens in the URL (RFC 6750, section 2.3). A client that puts one there is refused, so that it
+/// does not go on.
 fn has_token_in_address(req: &HttpRequest) -> bool {
     let pairs: Vec<(String, String)> = serde_html_form::from_str(req.query_string()).unwrap_or_default();
     let is_token = |(name, value): &(String, String)| name == "access_token" || TokenText::parse(value).is_ok();
     pairs.iter().any(is_token) || req.query_string().contains("rst_")
 }
 
-/// What the app hands to every worker.
+/// The services that the app gives to every worker.
 struct Tools {
     db: Data<Db>,
     uses: Data<Uses>,
@@ -138,7 +139,7 @@ impl Tools {
         }
     }
 
-    /// Counts a token that nobody has; anyone who tries many from one address waits.
+    /// Counts an unknown token. A client that tries many from one address is rate-limited.
     async fn count(&self) -> Result<(), Error> {
         let (address, now) = (subscriber_prefix(&self.request_info.address), self.request_info.now);
         let counted = self

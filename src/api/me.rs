@@ -1,4 +1,4 @@
-//! `GET /api/v1/me`: who a credential is, whose, and what it may do.
+//! `GET /api/v1/me`: which credential was sent, whose it is, and what it allows.
 
 use super::{Caller, Credential};
 use crate::{
@@ -15,7 +15,7 @@ struct Me {
     organization: Organization,
     member: Member,
     credential: Described,
-    /// What it may do now: what it is narrowed to, of what its member may do.
+    /// What it allows now: the permissions it is narrowed to, of those that its member holds.
     permissions: Vec<String>,
 }
 
@@ -48,11 +48,11 @@ enum Described {
         mode: &'static str,
         read_only: bool,
         expires_at: Option<String>,
-        /// What it is narrowed to, if it is.
+        /// The permissions it is narrowed to, if any.
         narrowed_to: Option<Vec<String>>,
-        /// From where it may be used, if not from anywhere.
+        /// The networks from which it may be used, if limited.
         addresses: Option<Vec<String>>,
-        /// Its value before the last regeneration was sent, which works until then.
+        /// Set if the previous value was sent, which works until then.
         #[serde(skip_serializing_if = "Option::is_none")]
         replaced_value_works_until: Option<String>,
     },
@@ -94,7 +94,7 @@ pub(super) async fn show(db: Data<Db>, caller: Caller) -> web::Result<HttpRespon
         Credential::Token(bearer) => bearer.kind.as_str(),
         Credential::ApiPassword => "user",
     };
-    // A person is told by the stored names, whichever of them was typed. A system account has none.
+    // A person is shown by the stored names, whichever spelling was sent. A system account has none.
     let person = match scope.actor.user_id() {
         Some(id) => Some(db.read(move |conn| users::find(conn, id)).await?),
         None => None,

@@ -1,8 +1,8 @@
-//! The API: what other programs ask Roster. It translates and never decides: every answer comes from an operation that
-//! the console uses too, asked with the [`crate::kit::Scope`] of anyone whose credential it is.
+//! The API for other programs. It translates and never decides: every answer comes from an operation that the console
+//! uses too, called with the [`crate::kit::Scope`] of the credential's owner.
 //!
-//! Invariants: only the `Authorization` header is read, no cookie, query or body; what fails is told as a problem
-//! (RFC 9457) that names the true cause to anyone who holds the whole credential.
+//! Invariants: a credential is read only from the `Authorization` header, never from a cookie, query or body; a failure
+//! is answered as a problem (RFC 9457) that names the true cause to a client that sent the whole credential.
 
 mod authorization;
 mod body;
@@ -23,7 +23,7 @@ use actix_web::{
     web::{ServiceConfig, resource, route},
 };
 
-/// The longest body that anything here reads.
+/// The largest request body that any API route reads.
 pub const LARGEST_BODY: usize = 64 * 1024;
 
 pub fn mount(app: &mut ServiceConfig) {
@@ -31,7 +31,7 @@ pub fn mount(app: &mut ServiceConfig) {
     app.service(me.route(get().to(me::show)).default_service(only_get()));
     let authorize = resource("/api/v1/authorize");
     app.service(authorize.route(post().to(authorization::create)).default_service(only_post()));
-    // Neither a page nor a session stands beneath.
+    // Unknown paths below `/api` get neither an HTML page nor a session.
     app.service(resource(["/api", "/api/{rest:.*}"]).to(nothing));
 }
 

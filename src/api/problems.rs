@@ -1,4 +1,4 @@
-//! Why a credential opens nothing, in the words of a problem.
+//! The problem documents (RFC 9457) for credentials that are missing, malformed or refused.
 
 use crate::{
     api_access::Refused,
@@ -10,13 +10,13 @@ use actix_web::http::StatusCode;
 /// RFC 6750, section 3.1.
 const INVALID: &str = "invalid_token";
 
-/// Nothing was sent that could be a credential.
+/// No credential was sent.
 pub(super) fn missing() -> Error {
     let detail = "Send the header Authorization: Bearer with a token, or Basic with username and API password.";
     Problem::unauthorized("credential-missing", "A credential is missing", detail, "").into()
 }
 
-/// What was sent cannot be read as one credential.
+/// What was sent cannot be parsed as one credential.
 pub(super) fn unreadable(detail: &str) -> Error {
     Problem::unauthorized(
         "credential-malformed",
@@ -27,7 +27,7 @@ pub(super) fn unreadable(detail: &str) -> Error {
     .into()
 }
 
-/// RFC 6750 forbids to be shown a token in two ways; that in an address stands in logs (OWASP ASVS 5.0, 14.2.1).
+/// RFC 6750 forbids sending a token in two ways at once. A token in the URL ends up in logs (OWASP ASVS 5.0, 14.2.1).
 pub(super) fn in_address() -> Error {
     let detail =
         "A token stands in the address of the request, where logs and histories keep it. Send it in the header alone, and revoke it.";

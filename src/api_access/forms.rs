@@ -7,7 +7,7 @@ use serde::Deserialize;
 #[serde(deny_unknown_fields, default)]
 pub(super) struct PasswordForm {
     pub choice: String,
-    /// For password managers, which must not think that it is the administrator's.
+    /// For password managers, which must not take it for the administrator's own.
     #[serde(rename = "username")]
     _username: String,
     pub password: SecretString,
@@ -19,7 +19,7 @@ impl PasswordForm {
     pub fn is_typed(&self) -> bool {
         self.choice == "typed"
     }
-    /// A choice that is not known sets no password.
+    /// An unknown choice sets no password.
     pub fn understood(self) -> web::Result<Self> {
         match self.choice.as_str() {
             "typed" | "generated" => Ok(self),

@@ -1,4 +1,4 @@
-//! What programs use of a person, in all their organizations: their tokens and API passwords, counted and ended together.
+//! A person's tokens and API passwords in all their organizations, counted and ended together.
 
 use super::store;
 use crate::{

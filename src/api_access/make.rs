@@ -1,4 +1,4 @@
-//! What administrators decide about somebody's API access.
+//! What administrators decide about a person's API access.
 
 use super::store::{self, Access};
 use crate::{
@@ -10,7 +10,7 @@ use crate::{
     tokens::Notice,
 };
 
-/// Why nothing is done about it.
+/// Why the API access of a person is not changed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AccessRefusal {
     #[error("They may do more than you: {0} is missing among your permissions.")]
@@ -27,11 +27,8 @@ pub enum AccessRefusal {
     NoPassword,
 }
 
-/// Why the caller does nothing about this member's API access, for controls that say so. One's own is decided
-/// by oneself only where one may do everything anyway.
-///
-/// # Errors
-/// What the database says.
+/// Why the caller may not decide about this member's API access, for controls that show the reason. Callers decide
+/// about their own access only if they hold every permission.
 pub fn may_decide(conn: &mut Conn, scope: &Scope, member: &Member) -> Result<Option<AccessRefusal>, Fault> {
     if scope.is_me(member.id) && scope.permissions.lacking(&Permissions::everything()).is_some() {
         return Ok(Some(AccessRefusal::Yourself));
@@ -42,7 +39,7 @@ pub fn may_decide(conn: &mut Conn, scope: &Scope, member: &Member) -> Result<Opt
     Ok(members::above(conn, scope, member.id)?.map(AccessRefusal::AboveYou))
 }
 
-/// Whose API access, for anyone who may decide about it.
+/// The person and their API access, if the caller may decide about it.
 fn decide(tx: &mut Tx<'_>, scope: &Scope, id: MemberId) -> Result<(Member, Option<Access>), OperationError<AccessRefusal>> {
     let scope = &members::reauthorize(tx, scope)?;
     scope.demand(rights::USER_MANAGE)?;
@@ -61,10 +58,10 @@ fn record(tx: &mut Tx<'_>, scope: &Scope, action: &'static str, member: &Member)
     audit::record(tx, scope, Event::new(action, "member", member.id.0, &member.name))
 }
 
-/// Lets a person use the API, and tells them.
+/// Turns API access on for a person, and tells them by mail.
 ///
 /// # Errors
-/// An [`AccessRefusal`], [`Fault::Denied`], [`Fault::Missing`], or what the database says.
+/// An [`AccessRefusal`], [`Fault::Denied`] or [`Fault::Missing`].
 pub fn enable(tx: &mut Tx<'_>, scope: &Scope, outbox: &Outbox, id: MemberId) -> Result<Member, OperationError<AccessRefusal>> {
     let (member, access) = decide(tx, scope, id)?;
     if access.is_some() {
@@ -76,10 +73,10 @@ pub fn enable(tx: &mut Tx<'_>, scope: &Scope, outbox: &Outbox, id: MemberId) -> 
     Ok(member)
 }
 
-/// Ends it: the API password is gone, and tokens open nothing until it is on again.
+/// Turns API access off: deletes the API password. Tokens stop working until it is on again.
 ///
 /// # Errors
-/// As of [`enable`].
+/// As [`enable`].
 pub fn disable(tx: &mut Tx<'_>, scope: &Scope, id: MemberId) -> Result<Member, OperationError<AccessRefusal>> {
     let (member, access) = decide(tx, scope, id)?;
     if access.is_none() {
@@ -90,10 +87,10 @@ pub fn disable(tx: &mut Tx<'_>, scope: &Scope, id: MemberId) -> Result<Member, O
     Ok(member)
 }
 
-/// Puts an API password in the place of the one there was, if any, and tells the person, but not what it is.
+/// Sets or replaces the API password. The letter tells the person that it was set, but does not contain it.
 ///
 /// # Errors
-/// As of [`enable`].
+/// As [`enable`].
 pub fn set_password(
     tx: &mut Tx<'_>,
     scope: &Scope,
@@ -114,10 +111,10 @@ pub fn set_password(
     Ok(member)
 }
 
-/// Takes the API password away.
+/// Removes the API password.
 ///
 /// # Errors
-/// As of [`enable`].
+/// As [`enable`].
 pub fn remove_password(tx: &mut Tx<'_>, scope: &Scope, id: MemberId) -> Result<Member, OperationError<AccessRefusal>> {
     let (member, access) = decide(tx, scope, id)?;
     match access {

@@ -1,14 +1,15 @@
-//! API access of people: off until an administrator turns it on for somebody, who may then make tokens, and be given an
-//! API password for clients that know nothing but HTTP Basic.
+//! API access of people. It is off until an administrator turns it on for a person. That person may then make tokens,
+//! and may be given an API password for clients that support only HTTP Basic.
 //!
-//! Decided: anyone who manages users decides about people who may do no more than they may themselves, and about their own
-//! access only if they may do everything, for whom it opens nothing that they could not open anyway. Everybody else asks
-//! somebody. Anyone who is above the caller is shown to them with counts, not with names, addresses and times. What an
-//! administrator does here is told to the person by mail. Guesses at API passwords are counted for each name, and apart
-//! for sources from which the right one came in the last thirty days, so that nobody stops another one's process.
+//! Decided: a caller who manages users decides about people who may do no more than the caller. Callers decide about
+//! their own access only if they hold every permission, because then it opens nothing new to them; all others ask an
+//! administrator. For people who may do more than the caller, the caller sees counts only, not names, addresses and
+//! times. The person is told by mail of what an administrator does here. Guesses at API passwords are counted for each
+//! username. Sources from which the right password came in the last thirty days are counted separately, so that an
+//! attacker cannot lock out another person's process.
 //!
-//! Invariants: the API password is never the password that opens the console, and opens nothing there; it is stored as an
-//! argon2id hash alone; turning API access off removes it.
+//! Invariants: the API password is never the console password, and does not open the console; it is stored only as an
+//! argon2id hash; turning API access off removes it.
 
 mod forms;
 mod keys;

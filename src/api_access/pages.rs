@@ -15,11 +15,11 @@ pub(super) struct Show {
     pub context: MemberContext,
     pub header: Header,
     pub access: Option<Access>,
-    /// Nothing where they may do more than the caller.
+    /// `None` if the person may do more than the caller.
     pub listing: Option<Listing>,
     pub tokens: usize,
     pub may_make: bool,
-    /// Why the caller decides nothing here, if so.
+    /// Why the caller may not decide here, if so.
     pub refusal: Option<AccessRefusal>,
 }
 
@@ -28,14 +28,14 @@ pub(super) struct Show {
 pub(super) struct PasswordPage {
     pub context: MemberContext,
     pub header: Header,
-    /// There is one already.
+    /// Whether there is an API password already, which this one replaces.
     pub is_reset: bool,
     pub refusal: Option<AccessRefusal>,
     pub minimum: usize,
     pub form: PasswordForm,
 }
 
-/// The one page that shows a generated one.
+/// The one page that shows a generated password.
 #[derive(Template)]
 #[template(path = "api_access/generated.html")]
 pub(super) struct Generated {
@@ -47,12 +47,12 @@ pub(super) struct Generated {
 impl Generated {
     pub fn curl(&self) -> String {
         let me = self.context.site.link("/api/v1/me");
-        // Quoted for a shell, whatever is in a username.
+        // Quoted for a shell, whatever characters the username contains.
         format!("curl -u '{}' {me}", self.header.username.replace('\'', r"'\''"))
     }
 }
 
-/// What is asked before API access, or the API password alone, ends.
+/// The confirmation before API access, or the API password alone, is removed.
 #[derive(Template)]
 #[template(path = "api_access/end.html")]
 pub(super) struct End {

@@ -1,4 +1,4 @@
-//! The tab of a profile where administrators decide about API access.
+//! The profile tab on which administrators decide about API access.
 
 use super::{
     forms::PasswordForm,
@@ -35,15 +35,15 @@ pub fn mount(app: &mut ServiceConfig) {
 
 type Place = Path<(OrganizationId, MemberId)>;
 
-/// Whom it is about, how it stands, and why nothing can be done about it, if so.
+/// The person, the state of their API access, and why it cannot be changed, if so.
 struct About {
     header: Header,
     access: Option<Access>,
-    /// Their tokens, unless they may do more than the caller, who sees how many there are and no more.
+    /// The person's tokens. `None` if they may do more than the caller, who then sees only the count.
     listing: Option<Listing>,
     tokens: usize,
     refusal: Option<AccessRefusal>,
-    /// They hold what it takes to make tokens.
+    /// Whether they hold the permission to make tokens.
     may_make: bool,
     organization: String,
 }
@@ -100,7 +100,7 @@ async fn show(db: Data<Db>, context: MemberContext, place: Place) -> web::Result
 #[serde(deny_unknown_fields)]
 struct Nothing {}
 
-/// Back to the tab, with what became of it.
+/// Redirects to the tab, with a notice of the result.
 fn told(
     context: &MemberContext,
     id: MemberId,
@@ -199,7 +199,7 @@ async fn edit(db: Data<Db>, mut context: MemberContext, place: Place) -> web::Re
     draw(context, about, form)
 }
 
-/// Sets it. A generated one is shown on the page that answers, once.
+/// Sets the API password. A generated one is shown once, on the page that answers.
 async fn update(
     (db, outbox): (Data<Db>, Data<Outbox>),
     hasher: Data<Hasher>,
@@ -215,7 +215,7 @@ async fn update(
     let password = if form.is_typed() {
         let member = &about.header.member;
         let words = [&member.name, &about.header.username, &about.header.email, &about.organization];
-        // Nothing stands beside it, whatever the organization asks of sign-ins.
+        // The API password has no second factor beside it, whatever the organization demands of sign-ins.
         form.complaint = judge(&form.password, &words.map(String::as_str), MINIMUM).err();
         form.password.clone()
     } else {

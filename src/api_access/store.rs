@@ -31,15 +31,11 @@ pub struct Access {
     pub last_used_address: String,
 }
 
-/// # Errors
-/// What the database says.
 pub fn find(conn: &mut Conn, scope: &Scope, member: MemberId) -> Result<Option<Access>, Fault> {
     let row = api_access::table.find((scope.organization, member));
     Ok(row.select(Access::as_select()).first(conn).optional()?)
 }
 
-/// # Errors
-/// What the database says.
 pub fn insert(tx: &mut Tx<'_>, scope: &Scope, member: MemberId) -> Result<(), Fault> {
     diesel::insert_into(api_access::table)
         .values((
@@ -52,17 +48,12 @@ pub fn insert(tx: &mut Tx<'_>, scope: &Scope, member: MemberId) -> Result<(), Fa
     Ok(())
 }
 
-/// # Errors
-/// What the database says.
 pub fn delete(tx: &mut Tx<'_>, scope: &Scope, member: MemberId) -> Result<(), Fault> {
     diesel::delete(api_access::table.find((scope.organization, member))).execute(tx.conn())?;
     Ok(())
 }
 
-/// Sets the API password, or removes it, and forgets how the one before was used.
-///
-/// # Errors
-/// What the database says.
+/// Sets or removes the API password, and deletes the last use of the previous one.
 pub fn set_hash(tx: &mut Tx<'_>, scope: &Scope, member: MemberId, hash: Option<&str>) -> Result<(), Fault> {
     diesel::update(api_access::table.find((scope.organization, member)))
         .set((
@@ -78,10 +69,7 @@ pub fn set_hash(tx: &mut Tx<'_>, scope: &Scope, member: MemberId, hash: Option<&
     Ok(())
 }
 
-/// The same password with stronger parameters. Not if it was changed meanwhile.
-///
-/// # Errors
-/// What the database says.
+/// Stores the same password with stronger hash parameters, unless it was changed meanwhile.
 pub fn rehash(tx: &mut Tx<'_>, holder: &Row, new: &str) -> Result<(), Fault> {
     let row = api_access::table
         .filter(api_access::organization_id.eq(holder.organization_id))
@@ -91,10 +79,7 @@ pub fn rehash(tx: &mut Tx<'_>, holder: &Row, new: &str) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Keeps the last use, if what is known is older.
-///
-/// # Errors
-/// What the database says.
+/// Stores the last use, if the stored one is older.
 pub fn touch(tx: &mut Tx<'_>, organization: OrganizationId, member: MemberId, used: &LastUse) -> Result<(), Fault> {
     let earlier = api_access::last_used_at.is_null().or(api_access::last_used_at.lt(Some(used.at)));
     let row = api_access::table
@@ -108,11 +93,11 @@ pub fn touch(tx: &mut Tx<'_>, organization: OrganizationId, member: MemberId, us
             api_access::last_used_agent.eq(&used.agent),
         ))
         .execute(tx.conn())?;
-    // A process that hashes no more after its first request keeps being known where it is.
+    // A process that keeps a connection from the same source hashes only once; this keeps its source known.
     know(tx, member, &subscriber_prefix(&used.address), used.at)
 }
 
-/// An API password that somebody may mean who gives a name, with who has it and what they may do now.
+/// An API password that may match a given username, with its owner and their present permissions.
 #[derive(QueryableByName, Clone, Debug)]
 pub struct Row {
     #[diesel(sql_type = UuidSql)]
@@ -137,7 +122,7 @@ pub struct Row {
     pub changed_at: Timestamp,
     #[diesel(sql_type = Nullable<Text>)]
     pub held: Option<String>,
-    /// The organization asks for a second factor by now, and they have none.
+    /// The organization now demands a second factor, and the owner has none.
     #[diesel(sql_type = Bool)]
     pub lacks_second_step: bool,
 }
@@ -149,10 +134,8 @@ impl Row {
     }
 }
 
-/// The API passwords of anyone who has this name, one for each organization that lets them use the API, by one statement.
-///
-/// # Errors
-/// What the database says.
+/// The API passwords of the person with this name, one for each organization that lets them use the API, in one
+/// statement.
 pub fn of_name(conn: &mut Conn, name: &str, now: Timestamp) -> Result<Vec<Row>, Fault> {
     const LACKING: &str = second_factors::LACKING;
     let query = format!(
@@ -163,21 +146,21 @@ pub fn of_name(conn: &mut Conn, name: &str, now: Timestamp) -> Result<Vec<Row>, 
     );
     let rows = sql_query(query).bind::<UtcSql, _>(now).bind::<Text, _>(email::likeness(name));
     let rows: Vec<Row> = rows.load(conn)?;
-    // A name that looks like theirs is not theirs.
+    // A name that only looks like theirs is not theirs.
     let is_theirs = |row: &Row| email::is_one_name(&row.username, name) || email::is_one_mailbox(&row.email, name);
     Ok(rows.into_iter().filter(is_theirs).collect())
 }
 
-/// For how long a source is known from which the right one came.
+/// How long a source stays known after the right password came from it.
 const KNOWN: TimeDelta = TimeDelta::days(30);
-/// The throttle of known sources.
+/// The throttle name of known sources.
 pub(super) const SOURCES: &str = "api.source";
 
 pub(super) fn known_source(member: MemberId, source: &str) -> String {
     format!("{member} {source}")
 }
 
-/// Knows a source from now on as one from which a member's API password comes.
+/// Records a source as one from which a member's API password comes.
 pub(super) fn know(tx: &mut Tx<'_>, member: MemberId, source: &str, now: Timestamp) -> Result<(), Fault> {
     throttle::vouch(tx, SOURCES, &known_source(member, source), KNOWN, now)
 }

@@ -1,9 +1,9 @@
-//! API passwords that were compared with their hash, remembered so that not every request costs an argon2.
+//! A cache of API passwords that matched their hash, so that not every request costs an argon2 computation.
 //!
-//! What is remembered is a tag (HMAC-SHA-256) over the member, the instant their API password was set and the password,
-//! with a key that this process drew at its start: nothing in clear, nothing that another process or a copy of the
-//! memory's pages could compare guesses with unless it has the key as well, and nothing that outlives a change, since
-//! that instant is read anew at every request.
+//! An entry is a tag (HMAC-SHA-256) over the member, the instant their API password was set, and the password. The key
+//! is random and drawn when the process starts. So nothing is stored in clear. An attacker with a copy of the memory
+//! pages cannot test guesses without the key. No entry outlives a password change, because that instant is read again
+//! at every request.
 
 use crate::kit::{MemberId, Timestamp, secret};
 use std::{
@@ -11,7 +11,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-/// Tags at most; the oldest goes first.
+/// The most tags; the oldest is removed first.
 const MOST: usize = 10_000;
 
 #[derive(Default)]
@@ -20,14 +20,14 @@ struct Known {
     order: VecDeque<[u8; 32]>,
 }
 
-/// The passwords that were right before.
+/// The tags of passwords that matched before.
 #[derive(Clone)]
 pub struct VerifiedCache {
     key: [u8; 32],
     known: Arc<Mutex<Known>>,
 }
 
-/// A password of a member, as it is remembered.
+/// The tag of one member's password.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Tag([u8; 32]);
 

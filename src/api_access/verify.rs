@@ -1,4 +1,4 @@
-//! Who comes with username and API password.
+//! Authenticates a request by username and API password.
 
 use super::{
     store::{self, Row, SOURCES, know, known_source},
@@ -14,35 +14,35 @@ use crate::{
 };
 use chrono::TimeDelta;
 
-/// Passwords tried for one name: those that were right before cost nothing and are not counted. A source from which the
-/// right one came has a bucket of its own for that name, so that anyone who guesses from elsewhere stops no process.
+/// Passwords tried for one name. Passwords in the cache cost nothing and are not counted. A source from which the right
+/// password came has its own bucket for that name, so that an attacker elsewhere cannot lock out a process.
 const ACCOUNT: Limit = Limit {
     burst: 10,
     every: TimeDelta::seconds(30),
 };
 
-/// Somebody whose username and API password are right.
+/// The member whose username and API password are right.
 #[derive(Clone, Debug)]
 pub struct Holder {
     pub organization_name: String,
     pub scope: Scope,
 }
 
-/// Why they are not let in.
+/// Why the caller is not authenticated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refused {
-    /// No such name, another password, no API access: the answer is the same.
+    /// Unknown name, wrong password or no API access: the answer is the same.
     Wrong,
-    /// The password is right, and its owner is disabled.
+    /// The password is right, but its owner is disabled.
     NotActive,
-    /// The password is right, and its owner lacks the second factor that the organization asks for.
+    /// The password is right, but its owner lacks the second factor that the organization demands.
     NoSecondStep,
-    /// Too many were tried; so many seconds until the next.
+    /// Too many attempts; the seconds until the next is allowed.
     TooMany(u64),
 }
 
-/// Compares a password with those that anyone who has the name may mean. Where one was right before it is known without
-/// hashing; whether it still is what they have is read anew, also after hashing.
+/// Compares a password with those that may belong to the name. A cached password needs no hashing. Whether it is still
+/// the owner's present password is read again each time, also after hashing.
 ///
 /// # Errors
 /// What the database says, or [`Fault::Unavailable`] when too many passwords are being compared already.
@@ -66,7 +66,7 @@ pub async fn verify(
         Err(wait) => return Ok(Err(Refused::TooMany(wait))),
     };
     if rows.is_empty() {
-        // As long as it takes for somebody who exists.
+        // Hash anyway, so that an unknown name takes as long as a known one (user enumeration by timing).
         hasher.verify(password, None).await?;
     }
     for row in rows {
@@ -80,13 +80,13 @@ pub async fn verify(
         };
         let (tag, name) = (tag(&row), username.to_owned());
         let confirmed = db.write(move |tx| {
-            // Hashing takes its time: what holds by now counts.
+            // Hashing takes time, so the present state is read again.
             let now_held = store::of_name(tx, &name, now)?;
             let is_only_one = now_held.len() == 1;
             let Some(row) = now_held.into_iter().find(|held| held.is_same(&row)) else {
                 return Ok::<_, Fault>(None);
             };
-            // The password of one organization says nothing of guesses at that of another.
+            // A right password in one organization says nothing about guesses at the one in another.
             if is_only_one {
                 throttle::forgive(tx, bucket.kind, &bucket.subject)?;
             }
@@ -105,7 +105,7 @@ pub async fn verify(
     Ok(Err(Refused::Wrong))
 }
 
-/// Where the tries for one name from one kind of source are counted.
+/// The bucket that counts attempts for one name from one kind of source.
 #[derive(Clone)]
 struct Bucket {
     kind: &'static str,
@@ -113,7 +113,7 @@ struct Bucket {
 }
 
 impl Bucket {
-    /// One for every spelling of the same account, and one for accounts that do not exist.
+    /// One bucket for all spellings of the same account; accounts that do not exist have one as well.
     fn of(rows: &[Row], username: &str, known_source: Option<&str>) -> Self {
         let account = rows
             .first()
@@ -131,15 +131,15 @@ impl Bucket {
     }
 }
 
-/// The bucket that is counted in, or how many seconds to wait.
+/// Counts the attempt. Returns its bucket, or the seconds to wait.
 async fn count(db: &Db, rows: &[Row], username: &str, source: &str, now: Timestamp) -> Result<Result<Bucket, u64>, Fault> {
     let (rows, username, source) = (rows.to_vec(), username.to_owned(), source.to_owned());
     db.write(move |tx| {
         if let Err(wait) = throttle::take(tx, "api.address", &source, throttle::ADDRESS, now)? {
             return Ok(Err(wait));
         }
-        // Anyone who sets an API password of somebody in one organization learns nothing about that in another. For a name
-        // that nobody has, the same is read.
+        // An administrator who sets an API password in one organization learns nothing about one in another. For an
+        // unknown name the same query runs.
         let mut members: Vec<MemberId> = rows.iter().map(|row| row.member_id).collect();
         if members.is_empty() {
             members.push(MemberId::nobody());

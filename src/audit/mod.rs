@@ -65,17 +65,11 @@ impl Event {
 const ROWS: usize = 500;
 
 /// Writes the event. If that fails, so does the change it tells of.
-///
-/// # Errors
-/// What the database says.
 pub fn record(tx: &mut Tx<'_>, scope: &Scope, event: Event) -> Result<(), Fault> {
     record_all(tx, scope, vec![event])
 }
 
 /// [`record`] for several changes that are one.
-///
-/// # Errors
-/// What the database says.
 pub fn record_all(tx: &mut Tx<'_>, scope: &Scope, events: Vec<Event>) -> Result<(), Fault> {
     let kind = match scope.actor {
         Actor::Member { .. } => "member",

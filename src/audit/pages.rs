@@ -51,7 +51,7 @@ pub struct Trail {
 /// Reads the part of the log that is wished for.
 ///
 /// # Errors
-/// [`Fault::Denied`] without `audit:read:*`, or what the database says.
+/// [`Fault::Denied`] without `audit:read:*`.
 pub fn trail(conn: &mut Conn, scope: &Scope, wish: &AuditQuery) -> Result<Trail, Fault> {
     let search = Search::prepare(conn, scope, wish.clone())?.folded();
     let (lines, goes_on) = search.part(conn, scope, wish.window, PAGE)?;
@@ -151,9 +151,6 @@ impl Log {
 }
 
 /// What was chosen by a link: people by id, and a batch.
-///
-/// # Errors
-/// What the database says.
 pub fn chips(conn: &mut Conn, scope: &Scope, wish: &AuditQuery) -> Result<Vec<Chip>, Fault> {
     let mut chips = Vec::new();
     for (name, label, who) in [("actor", "By", &wish.actor), ("target", "About", &wish.target)] {

@@ -55,7 +55,7 @@ impl Search {
     /// exactly this name when something was done to them.
     ///
     /// # Errors
-    /// [`Fault::Denied`] without `audit:read:*`, or what the database says.
+    /// [`Fault::Denied`] without `audit:read:*`.
     pub fn prepare(conn: &mut Conn, scope: &Scope, wish: AuditQuery) -> Result<Self, Fault> {
         scope.demand(rights::AUDIT_READ)?;
         let mut is_cut = false;
@@ -270,9 +270,6 @@ fn named(conn: &mut Conn, scope: &Scope, name: &str, is_cut: &mut bool) -> Resul
 }
 
 /// Who of them is in this organization still, and of which kind.
-///
-/// # Errors
-/// What the database says.
 pub fn still_here(conn: &mut Conn, scope: &Scope, ids: Vec<MemberId>) -> Result<HashMap<MemberId, MemberKind>, Fault> {
     let here: Vec<(MemberId, MemberKind)> = members::table
         .filter(members::organization_id.eq(scope.organization))
@@ -283,9 +280,6 @@ pub fn still_here(conn: &mut Conn, scope: &Scope, ids: Vec<MemberId>) -> Result<
 }
 
 /// The name somebody has, or had when something was last done by or to them.
-///
-/// # Errors
-/// What the database says.
 pub fn name_of(conn: &mut Conn, scope: &Scope, id: MemberId) -> Result<Option<String>, Fault> {
     let own = members::table
         .filter(members::organization_id.eq(scope.organization))
@@ -301,9 +295,6 @@ pub fn name_of(conn: &mut Conn, scope: &Scope, id: MemberId) -> Result<Option<St
 }
 
 /// Names of the roles, teams and policies among these ids.
-///
-/// # Errors
-/// What the database says.
 pub fn things(conn: &mut Conn, scope: &Scope, ids: Vec<Uuid>) -> Result<HashMap<Uuid, String>, Fault> {
     let mut names = HashMap::new();
     if ids.is_empty() {

@@ -1,8 +1,8 @@
-//! The address that people open in their browser: the default of it, and what is refused.
+//! The public URL: its default, and which values are refused.
 
 use url::Url;
 
-/// The address on this machine of what listens there: by the same name if it is one of this machine alone.
+/// The local URL of this listen address: with `localhost` only if the listener is reachable from this machine alone.
 pub(super) fn local_url(listen: &str) -> Result<Url, String> {
     let (host, port) = listen.rsplit_once(':').unwrap_or((listen, "8080"));
     let host = if is_this_machine(host) { host } else { "localhost" };
@@ -15,7 +15,7 @@ pub(super) fn is_this_machine(host: &str) -> bool {
     matches!(host, "localhost" | "127.0.0.1" | "[::1]")
 }
 
-/// Refuses an address under which passwords would cross the network in the open, and one that is more than a host.
+/// Refuses a URL that would send passwords unencrypted over the network, and one that is more than a host.
 pub(super) fn check_public_url(url: &Url) -> Result<(), String> {
     let wrong = |why: &str| Err(format!("ROSTER_PUBLIC_URL: {url} {why}"));
     let is_here = url.host_str().is_some_and(is_this_machine);

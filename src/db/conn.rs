@@ -78,9 +78,6 @@ where
 
 impl Conn {
     /// Runs a statement that has no parameters.
-    ///
-    /// # Errors
-    /// What the database says.
     pub fn run(&mut self, sql: &str) -> QueryResult<usize> {
         diesel::sql_query(sql).execute(self)
     }

@@ -1,4 +1,4 @@
-//! Accepting: what stands behind the link, checked again at that moment.
+//! Accepting an invitation: looking at the link, and checking everything again when the person accepts.
 
 use super::{mail, refusal::AcceptRefusal, store};
 use crate::{
@@ -20,16 +20,16 @@ use crate::{
 };
 use serde_json::json;
 
-/// What the page behind a link shows.
+/// What the page behind an invitation link shows.
 #[derive(Clone, Debug)]
 pub struct Acceptance {
     pub organization_name: String,
     pub invited_by: Option<String>,
     pub message: String,
     pub email: String,
-    /// What they are called so far. The display name is empty where it is the address or made of the two.
+    /// The names known so far. The display name is empty if it is the address, or made of first and last name.
     pub names: PersonNames,
-    /// What anyone who follows the link brings to it.
+    /// How the person who follows the link gets in.
     pub way: Way,
     /// How long a new password must be.
     pub minimum: usize,
@@ -38,26 +38,27 @@ pub struct Acceptance {
     pub(super) link: Link,
 }
 
-/// How somebody gets in behind a link. Two people may stand here who must not be confused: the owner of the mailbox, and
-/// an administrator of another organization, who typed the address there, may know the password that they chose for it,
-/// or told it to its owner, and may have had a link to hand over. So:
+/// How the person who follows the link gets in. Two people must not be confused here. One is the owner of the mailbox.
+/// The other is an administrator of another organization who typed this address there. That administrator may know the
+/// password, because they chose it or told it to the owner, and may have had a link to hand over. So:
 ///
-/// * A password is chosen here only for an identity that has none, and only by a link that came by mail or while nobody
-///   let that identity in yet: a link that was handed over must not open the other organizations of somebody who has not
-///   chosen a password so far.
-/// * Credentials that are known to be the mailbox's join by the link alone, as they would have without one.
-/// * All others are made the mailbox's first, by a reset link, which comes by mail: it ends what was there before and
-///   leaves second factors alone. Being signed in is not enough: two may know the password. Nor is the password
-///   overwritten here, by a link that somebody may have handed over. So the owner of the mailbox wins, anyone who knows the
-///   password stays out, and the other organization loses nothing to them but what it gave away when it named their
-///   mailbox as the person's, as it can take back.
+/// * A password is chosen here only for an identity that has none, and only by a link that came by mail, or while no
+///   organization has let that identity in yet. Otherwise a handed-over link would open the other organizations of a
+///   person who has not chosen a password so far.
+/// * Credentials that are known to belong to the owner of the mailbox join by the link alone, as they would without
+///   one.
+/// * All other credentials are first made the mailbox owner's, by a reset link that comes by mail. The reset ends what
+///   was there before and leaves second factors alone. Being signed in is not enough, because two people may know the
+///   password. Nor does a link that may have been handed over overwrite the password here. So the owner of the mailbox
+///   wins, and another person who knows the password stays out. The other organization loses only what it gave away
+///   when it named this mailbox as the person's, and it can take that back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Way {
-    /// Chooses a name and a password.
+    /// The person chooses a name and a password.
     Newcomer,
-    /// Keeps the sign-in they have.
+    /// The person keeps their present sign-in.
     AsBefore,
-    /// Chooses a password by a reset link first.
+    /// The person first chooses a password by a reset link.
     ResetFirst,
 }
 
@@ -81,10 +82,10 @@ impl Way {
 
 type Refused = OperationError<AcceptRefusal>;
 
-/// Looks behind a link; changes nothing.
+/// Reads what is behind a link. Changes nothing.
 ///
 /// # Errors
-/// An [`AcceptRefusal`], or what the database says.
+/// An [`AcceptRefusal`].
 pub(super) fn look(conn: &mut Conn, secret: &Secret, now: Timestamp) -> Result<Acceptance, Refused> {
     let refuse = |refusal| Err(OperationError::Refused(refusal));
     let link = match links::find(conn, LinkKind::Invitation, secret) {
@@ -114,7 +115,7 @@ pub(super) fn look(conn: &mut Conn, secret: &Secret, now: Timestamp) -> Result<A
         return refuse(AcceptRefusal::Moved);
     }
     let way = Way::of(conn, &user, &link)?;
-    // Anyone who came first may have chosen the password since the link was read.
+    // Another person may have chosen the password since this link was read.
     if way == Way::ResetFirst && links::find(conn, LinkKind::Invitation, secret)?.used_at.is_some() {
         return refuse(AcceptRefusal::Used);
     }
@@ -148,20 +149,20 @@ fn names(member: &Member, address: &str) -> PersonNames {
     }
 }
 
-/// What somebody brings who accepts: names and the hash of a password, unless they have one already.
+/// What a new person submits when accepting: names, and the hash of the chosen password.
 #[derive(Clone, Debug)]
 pub(super) struct Newcomer {
     pub names: PersonNames,
     pub hash: String,
 }
 
-/// Somebody who is in now.
+/// The person who has just joined.
 pub(super) struct Joined {
     pub user: User,
     pub organization: OrganizationId,
 }
 
-/// Whether the link is the one of this person.
+/// Whether the link belongs to this user.
 pub(super) fn is_of(conn: &mut Conn, secret: &Secret, user: UserId) -> Result<bool, Fault> {
     match links::find(conn, LinkKind::Invitation, secret) {
         Ok(link) => Ok(link.user == Some(user)),
@@ -170,14 +171,14 @@ pub(super) fn is_of(conn: &mut Conn, secret: &Secret, user: UserId) -> Result<bo
     }
 }
 
-/// Spends the link and lets the person in, exactly as they were promised.
+/// Spends the link and activates the member with exactly the access that the invitation promised.
 pub(super) fn accept(tx: &mut Tx<'_>, secret: &Secret, newcomer: Option<&Newcomer>, request_info: &RequestInfo) -> Result<Joined, Refused> {
     let now = request_info.now;
     let found = look(tx, secret, now)?;
     let organization = found.member.organization_id;
     organizations::lock(tx, organization)?;
     users::lock(tx, found.user)?;
-    // Once more, now that nobody else changes this identity.
+    // Reads it again, now that no other transaction can change this identity.
     let found = look(tx, secret, now)?;
     match links::spend(tx, found.link.id, now) {
         Err(Fault::Missing) => return Err(OperationError::Refused(AcceptRefusal::Used)),
@@ -210,7 +211,7 @@ pub(super) fn accept(tx: &mut Tx<'_>, secret: &Secret, newcomer: Option<&Newcome
             }
         }
         (None, Way::AsBefore) => {}
-        // The form was another one: the person got a password in the meantime, or has none any more.
+        // The form no longer fits: the person got a password in the meantime, or no longer has one.
         _ => return Err(OperationError::Refused(AcceptRefusal::Replaced)),
     }
     members::join(tx, organization, found.member.id, now)?;
@@ -230,7 +231,7 @@ pub(super) fn accept(tx: &mut Tx<'_>, secret: &Secret, newcomer: Option<&Newcome
     })
 }
 
-/// Its sender is active, may still invite, and may still grant what it grants.
+/// Checks that the sender is active, may still invite, and may still grant what the invitation grants.
 fn sender_may_still(
     conn: &mut Conn,
     organization: OrganizationId,
@@ -238,7 +239,7 @@ fn sender_may_still(
     invited: MemberId,
     now: Timestamp,
 ) -> Result<(), Refused> {
-    // The operator at the command line stays who they are.
+    // An operator at the command line needs no check.
     let Some(sender) = sender else { return Ok(()) };
     let is_active = match members::find(conn, &Scope::system(organization, now), sender) {
         Ok(member) => member.status == MemberStatus::Active,
@@ -254,7 +255,8 @@ fn sender_may_still(
     Err(OperationError::Refused(AcceptRefusal::Void))
 }
 
-/// Remembers that an invitation is void, so that the list says so. Its own transaction: the one that found out is undone.
+/// Marks an invitation as void, so that the list says so. In its own transaction, because the one that found out is
+/// rolled back.
 pub(super) fn remember_void(tx: &mut Tx<'_>, secret: &Secret, request_info: &RequestInfo) -> Result<(), Fault> {
     let link = links::find(tx, LinkKind::Invitation, secret)?;
     let (organization, id) = link.organization.zip(link.invitation).ok_or(Fault::Missing)?;
@@ -277,7 +279,7 @@ pub(super) fn remember_void(tx: &mut Tx<'_>, secret: &Secret, request_info: &Req
     )
 }
 
-/// Writes down that a spent link was tried again, for its sender.
+/// Records, for the sender, that a spent link was tried again.
 pub(super) fn remember_second_use(tx: &mut Tx<'_>, secret: &Secret, request_info: &RequestInfo) -> Result<(), Fault> {
     let link = links::find(tx, LinkKind::Invitation, secret)?;
     let (organization, id) = link.organization.zip(link.invitation).ok_or(Fault::Missing)?;
@@ -291,7 +293,8 @@ pub(super) fn remember_second_use(tx: &mut Tx<'_>, secret: &Secret, request_info
     )
 }
 
-/// Asks anyone who sent an expired or void invitation for a new one, by letter. Says nothing about whether it could.
+/// Writes to the sender of an expired or void invitation and asks for a new one. Does not reveal whether a letter could
+/// be sent.
 pub(super) fn ask_again(tx: &mut Tx<'_>, outbox: &Outbox, secret: &Secret, request_info: &RequestInfo) -> Result<(), Fault> {
     let link = match links::find(tx, LinkKind::Invitation, secret) {
         Ok(link) if link.used_at.is_none() => link,

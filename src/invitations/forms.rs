@@ -1,4 +1,4 @@
-//! Forms of `invitations`: what people type, and how it is read.
+//! Forms of `invitations`: the fields, and how they are checked.
 
 use super::Wanted;
 use crate::{
@@ -8,7 +8,7 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 
-/// Addresses that one form takes. More come as a file.
+/// The most addresses that one form takes. Longer lists come as a file.
 const MOST_ADDRESSES: usize = 500;
 const LONGEST_MESSAGE: usize = 1_000;
 
@@ -56,7 +56,7 @@ impl InviteForm {
         ])
     }
 
-    /// What is wanted, if all of it can be read.
+    /// Returns the request if every field can be read.
     pub fn check(&mut self, offer: &GrantOptions) -> Option<Wanted> {
         let entries = read_list(&self.addresses.value);
         if entries.is_empty() {

@@ -1,4 +1,4 @@
-//! Where the link in the letter leads: the page of anyone who was invited.
+//! The pages behind an invitation link, for the person who was invited.
 
 use super::{
     AcceptRefusal, Acceptance, Way,
@@ -36,7 +36,7 @@ pub(super) fn mount(app: &mut ServiceConfig) {
     app.service(resource("/invitation/{secret}").route(web::get().to(follow)));
 }
 
-/// Takes the secret out of the address; looks nothing up, so mail scanners may open it as often as they like.
+/// Moves the secret out of the URL. Looks nothing up, so mail scanners may open the link as often as they like.
 async fn follow(req: HttpRequest, site: Data<Site>, secret: Path<String>) -> HttpResponse {
     secret_link::keep(&req, &site, &secret, "/invitation")
 }
@@ -73,10 +73,10 @@ async fn edit(req: HttpRequest, db: Data<Db>, visitor: VisitorContext) -> web::R
     }
 }
 
-/// What the page of such a link was for.
+/// What the link was for, in the words of its page.
 const WHAT: &str = "to accept an invitation";
 
-/// Whether a link was used by the person who is signed in: they sent the form twice, or opened the link again.
+/// Whether the signed-in person used this link: they submitted the form twice, or opened the link again.
 async fn is_own(db: &Db, link: &OpenLink, signed_in: Option<&SignedIn>) -> Result<bool, Fault> {
     let Some(user) = signed_in.map(|signed_in| signed_in.user.id) else {
         return Ok(false);
@@ -91,7 +91,7 @@ struct AcceptForm {
     first_name: Field,
     last_name: Field,
     name: Field,
-    /// For password managers, which fill it in. The link alone says who it is about.
+    /// For password managers, which fill it in. The server ignores it: the link alone says who the person is.
     username: String,
     /// The id of the link that the page showed.
     link: String,
@@ -165,7 +165,7 @@ async fn update(
             let _ = response.add_cookie(&devices.cookie(&visitor.site, &joined.user));
             Ok(secret_link::forget(response, &visitor.site, &link.id))
         }
-        // The invitation stands as before, and so does the page, with the name that was typed.
+        // The invitation stays open, and so does the page, with the name that was typed.
         Err(OperationError::Refused(AcceptRefusal::NoSeat)) => {
             view.complaint = Some(AcceptRefusal::NoSeat.to_string());
             page(StatusCode::CONFLICT, &view)
@@ -175,7 +175,7 @@ async fn update(
     }
 }
 
-/// Reads the form of somebody new; complaints stay in the view.
+/// Reads the form of a new person. Complaints stay in the view.
 async fn newcomer(hasher: &Hasher, view: &mut Accept, form: AcceptForm) -> web::Result<Option<Newcomer>> {
     (view.first_name, view.last_name, view.name) = (form.first_name, form.last_name, form.name);
     let fields = NameFields {
@@ -206,7 +206,7 @@ async fn newcomer(hasher: &Hasher, view: &mut Accept, form: AcceptForm) -> web::
     }
 }
 
-/// What a refusal leaves behind besides its page.
+/// Records what a refusal requires, and answers with its page.
 async fn refused(db: &Db, visitor: VisitorContext, link: OpenLink, refusal: AcceptRefusal) -> web::Result<HttpResponse> {
     let (request_info, which, secret) = (visitor.request_info.clone(), refusal.clone(), link.secret);
     db.write(move |tx| match which {
@@ -252,7 +252,7 @@ async fn request(
     )
 }
 
-/// The page of a link that does not work. Anyone who tries many is slowed down.
+/// The page of a link that does not work. Rate-limited, so that an attacker who tries many links is slowed down.
 async fn dead(db: &Db, visitor: VisitorContext, link: String, refusal: AcceptRefusal) -> web::Result<HttpResponse> {
     if refusal == AcceptRefusal::Unknown {
         let request_info = visitor.request_info.clone();

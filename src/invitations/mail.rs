@@ -65,7 +65,7 @@ struct AddedHtml<'a> {
     link: &'a str,
 }
 
-/// The letter for somebody who has credentials already and is in.
+/// The letter to a person who already has credentials and is a member at once.
 pub(super) fn added(organization: &str, sender: &str, message: &str, link: &str) -> Result<Letter, Fault> {
     Letter::render(
         &AddedText {
@@ -99,7 +99,7 @@ struct AskedAgainHtml<'a> {
     link: &'a str,
 }
 
-/// The letter to anyone who sent an invitation that did not work any more.
+/// The letter to the sender of an invitation that no longer works.
 pub(super) fn asked_again(organization: &str, email: &str, link: &str) -> Result<Letter, Fault> {
     Letter::render(
         &AskedAgainText { organization, email, link },

@@ -1,4 +1,4 @@
-//! What administrators do with pending invitations: send again, cancel, copy the link.
+//! What administrators do with pending invitations: resend, cancel, copy the link.
 
 use super::{
     send::{count_letter, send_again},
@@ -34,14 +34,11 @@ pub enum RenewRefusal {
 }
 
 /// The open invitation of a member, if there is one.
-///
-/// # Errors
-/// What the database says.
 pub fn open_of(conn: &mut Conn, scope: &Scope, member: MemberId) -> Result<Option<InvitationId>, Fault> {
     Ok(store::find_open_by_member(conn, scope.organization, member)?.map(|invitation| invitation.id))
 }
 
-/// Anyone who makes a new link stands for what it grants.
+/// The caller must hold everything that the invitation grants, because making a new link makes them its sender.
 fn may_stand_for(tx: &mut Tx<'_>, scope: &Scope, id: InvitationId) -> Result<store::Invitation, OperationError<RenewRefusal>> {
     let scope = &members::reauthorize(tx, scope)?;
     scope.demand(rights::USER_INVITE)?;
@@ -53,11 +50,11 @@ fn may_stand_for(tx: &mut Tx<'_>, scope: &Scope, id: InvitationId) -> Result<sto
     }
 }
 
-/// Sends a new link; the old one dies, and anyone who does it is the sender now. Returns the address, and the link where no
-/// mail server brings it and somebody sees the answer.
+/// Sends a new link. The old link stops working, and the caller becomes the sender. Returns the address. Also returns
+/// the link if no mail server delivers it and the caller sees the answer.
 ///
 /// # Errors
-/// A [`RenewRefusal`], [`Fault::Denied`], [`Fault::Missing`], or what the database says.
+/// A [`RenewRefusal`], [`Fault::Denied`] or [`Fault::Missing`].
 pub fn renew(
     tx: &mut Tx<'_>,
     scope: &Scope,
@@ -74,24 +71,24 @@ pub fn renew(
     Ok((invitation.email, link))
 }
 
-/// A link to hand over, with the address it is for.
+/// A link to hand over, with the address of the person invited.
 #[derive(Debug)]
 pub struct Handed {
     pub email: String,
     pub path: SecretString,
 }
 
-/// Links that were made for several, and for whom none was because of what their invitation grants.
+/// Links made for several members, and the members who got none because of what their invitation grants.
 #[derive(Debug, Default)]
 pub struct Handover {
     pub made: Vec<Handed>,
     pub refused: Vec<(String, RenewRefusal)>,
 }
 
-/// Makes new links to hand over for everybody among these members who is still invited; the old ones die.
+/// Makes new links to hand over for those of these members who are still invited. The old links stop working.
 ///
 /// # Errors
-/// [`Fault::Denied`], or what the database says.
+/// [`Fault::Denied`].
 pub fn copy_links(tx: &mut Tx<'_>, scope: &Scope, members: &[MemberId]) -> Result<Handover, Fault> {
     scope.demand(rights::USER_INVITE)?;
     let mut handover = Handover::default();
@@ -111,7 +108,7 @@ pub fn copy_links(tx: &mut Tx<'_>, scope: &Scope, members: &[MemberId]) -> Resul
     Ok(handover)
 }
 
-/// Makes a new link to hand over by other means; the old one dies. Returns the address it is for and the path, once.
+/// Makes a new link to hand over by other means. The old link stops working. Returns, once, the address and the path.
 ///
 /// # Errors
 /// As [`renew`].
@@ -136,20 +133,18 @@ pub fn copy_link(tx: &mut Tx<'_>, scope: &Scope, id: InvitationId) -> Result<(St
     Ok((invitation.email, path))
 }
 
-/// Whether anyone who takes the link into their own hands proves who they are: it makes somebody who will rule here.
+/// Whether copying this link requires reauthentication: it does if the invitation makes an administrator.
 ///
 /// # Errors
-/// [`Fault::Denied`], [`Fault::Missing`], or what the database says.
+/// [`Fault::Denied`] or [`Fault::Missing`].
 pub(super) fn needs_proof(conn: &mut Conn, scope: &Scope, id: InvitationId) -> Result<bool, Fault> {
     scope.demand(rights::USER_INVITE)?;
     let invitation = store::find_open(conn, scope.organization, id)?;
     members::any_rules(conn, scope, &[invitation.member_id])
 }
 
-/// Whether somebody on the list was promised rights to rule here before, which another link gives them again.
-///
-/// # Errors
-/// What the database says.
+/// Whether a member on the list was promised administrative rights before. Another link would give them these rights
+/// again.
 pub(super) fn promises_again(conn: &mut Conn, scope: &Scope, entries: &[Entry]) -> Result<bool, Fault> {
     let emails = entries.iter().filter_map(|entry| Email::parse(&entry.address).ok());
     let keys: Vec<String> = emails.map(|email| email.likeness()).collect();
@@ -168,19 +163,20 @@ pub(super) fn promises_again(conn: &mut Conn, scope: &Scope, entries: &[Entry]) 
     members::any_rules(conn, scope, &known)
 }
 
-/// Whom an open invitation is for, before it is cancelled.
+/// The address of an open invitation, before it is cancelled.
 ///
 /// # Errors
-/// [`Fault::Denied`], [`Fault::Missing`], or what the database says.
+/// [`Fault::Denied`] or [`Fault::Missing`].
 pub(super) fn address(conn: &mut Conn, scope: &Scope, id: InvitationId) -> Result<String, Fault> {
     scope.demand(rights::USER_INVITE)?;
     Ok(store::find_open(conn, scope.organization, id)?.email)
 }
 
-/// Takes an invitation back: the membership is gone, its link dead, its address free again. Returns the address.
+/// Cancels an invitation: deletes the membership, its link stops working, its address is free again. Returns the
+/// address.
 ///
 /// # Errors
-/// [`Fault::Denied`], [`Fault::Missing`], or what the database says.
+/// [`Fault::Denied`] or [`Fault::Missing`].
 pub fn cancel(tx: &mut Tx<'_>, scope: &Scope, id: InvitationId) -> Result<String, Fault> {
     let scope = &members::reauthorize(tx, scope)?;
     scope.demand(rights::USER_INVITE)?;
@@ -189,11 +185,11 @@ pub fn cancel(tx: &mut Tx<'_>, scope: &Scope, id: InvitationId) -> Result<String
     if let Some(letter) = invitation.outbox_id {
         withdraw(tx, letter, scope.now())?;
     }
-    // The membership takes the invitation and its links with it.
+    // Deleting the member also deletes the invitation and its links.
     members::delete(tx, scope.organization, member.id)?;
     if let Some(user) = member.user_id {
         users::lock(tx, user)?;
-        // An identity that nobody used and that belongs nowhere else was only ever this offer.
+        // An identity that was never used and belongs to no other organization existed only for this invitation.
         let is_used = passwords::find(tx, user)?.is_some() || !members::memberships(tx, user)?.is_empty();
         if !is_used {
             users::delete(tx, user)?;

@@ -1,8 +1,8 @@
-//! Invitations: a pending offer to an email address. Anyone who is invited is a member with status invited from the start,
-//! so that seats, lists and roles need not know about two kinds of people.
+//! Invitations: a pending offer to an email address. An invited person is a member with status invited from the start,
+//! so that seats, lists and roles handle only one kind of person.
 //!
-//! Invariants: one open link per invitation; everything is checked again when it is accepted; opening a link changes
-//! nothing; a password that exists is never overwritten by accepting.
+//! Invariants: one open link per invitation; everything is checked again on acceptance; opening a link changes nothing;
+//! accepting never overwrites an existing password.
 
 mod accept;
 mod forms;

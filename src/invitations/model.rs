@@ -1,4 +1,4 @@
-//! What is asked for when people are invited, and what is answered for each address.
+//! Types of `invitations`: the request to invite people, and the answer for each address.
 
 use crate::{
     kit::{MemberId, email::Entry, secret::SecretString},
@@ -6,31 +6,31 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 
-/// Whom to invite, and what as. The addresses are judged one by one.
+/// Whom to invite, and with which access. Each address is decided on its own.
 #[derive(Clone, Debug)]
 pub struct Wanted {
     pub entries: Vec<Entry>,
     pub grants: Grants,
     pub message: String,
-    /// Known of them already, where it is about one.
+    /// Details already known, if the request is for one person.
     pub details: Option<Details>,
-    /// Whether they stand in a file, of which there may be more than anybody types.
+    /// Whether the addresses come from a file, which may hold more than a form takes.
     pub is_import: bool,
 }
 
-/// What became of one address.
+/// The outcome for one address.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Outcome {
-    /// A new link was made and a letter with it written.
+    /// A new link was made and its letter queued.
     Invited(MemberId),
-    /// They were invited already: the old link is dead, there is a new one.
+    /// The person was invited already. The old link stopped working; there is a new one.
     SentAgain(MemberId),
     AlreadyMember,
-    /// A member who is disabled, and could be enabled.
+    /// The member is disabled, and could be enabled.
     Disabled(MemberId),
-    /// They have an identity here already, and are in with it at once.
+    /// The person already has an identity here and is a member at once.
     Added,
-    /// The address stands on the list more than once. What became of it is said where it stands first.
+    /// The address is on the list more than once. The first entry has the outcome.
     Twice,
     Refused(String),
 }
@@ -38,15 +38,15 @@ pub enum Outcome {
 /// One line of the answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sent {
-    /// The stored address, which alone is written to; as it was typed, where nobody is meant by it.
+    /// The stored address, which alone is written to; or the address as typed, if it belongs to nobody.
     pub address: String,
     pub outcome: Outcome,
-    /// The link, for anyone who invited to hand over, where no mail server brings it. Never kept with the answers.
+    /// The link for the inviter to hand over, where no mail server delivers it. Never stored with the answers.
     #[serde(skip)]
     pub link: Option<SecretString>,
 }
 
-/// What became of one address, with the link to hand over.
+/// The outcome for one address, with the link to hand over.
 pub(super) type Answer = (Outcome, Option<SecretString>);
 
 /// An answer without a link.

@@ -25,7 +25,7 @@ pub(super) struct Index {
 }
 
 impl Index {
-    /// Those who get their link by hand.
+    /// The people who get their link by hand.
     pub fn links(&self) -> Vec<(&str, &SecretString)> {
         self.sent
             .iter()
@@ -52,7 +52,7 @@ pub(super) struct CopyLink {
     pub back: String,
 }
 
-/// Asks before a new link ends the old one.
+/// The confirmation before a new link ends the old one.
 #[derive(Template)]
 #[template(path = "invitations/new_link.html")]
 pub(super) struct NewLink {
@@ -89,11 +89,11 @@ pub(super) struct Accept {
 }
 
 impl Accept {
-    /// They are known here already, and keep their sign-in.
+    /// The person already has an identity here and keeps their sign-in.
     pub fn is_known(&self) -> bool {
         self.invitation.way != Way::Newcomer
     }
-    /// They choose a password first.
+    /// The person must first choose a password.
     pub fn resets_first(&self) -> bool {
         self.invitation.way == Way::ResetFirst
     }
@@ -126,7 +126,7 @@ pub(super) struct DeadLink {
 }
 
 impl DeadLink {
-    /// Whether a new one can be asked for: not of a link that leads nowhere, and not when somebody is in already.
+    /// Whether a new link can be requested: not for an unknown link, and not if the person has already joined.
     pub fn may_ask(&self) -> bool {
         !self.is_asked && matches!(self.refusal, AcceptRefusal::Expired | AcceptRefusal::Void)
     }
@@ -139,14 +139,14 @@ impl DeadLink {
 #[template(path = "invitations/wrong_person.html")]
 pub(super) struct WrongPerson {
     pub visitor: VisitorContext,
-    /// The id of the link, to come back to it.
+    /// The id of the link, to return to it.
     pub link: String,
     pub invitation: Acceptance,
     pub signed_in_as: String,
 }
 
 impl WrongPerson {
-    /// Where the invitation stands, for after signing out.
+    /// The URL of the invitation, for after signing out.
     pub fn address(&self) -> String {
         secret_link::address("/invitation", &self.link)
     }

@@ -1,6 +1,5 @@
 //! Why an invitation cannot be accepted, in words for the person who opens its link.
 
-/// Why an invitation cannot be accepted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AcceptRefusal {
     #[error("This link is not valid. It may have been typed or copied incompletely.")]

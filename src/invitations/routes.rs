@@ -1,4 +1,4 @@
-//! Inside the organization: inviting, and what is done with pending invitations.
+//! Pages inside the organization: inviting people and managing pending invitations.
 
 use super::{
     Sent,
@@ -23,11 +23,11 @@ use actix_web::{
 };
 use std::sync::Arc;
 
-/// Where the answers of the last batch wait for the page that shows them.
+/// The session key for the answers of the last batch, until the next page shows them.
 const SENT: &str = "invitations.sent";
 
 pub(super) fn mount(app: &mut ServiceConfig) {
-    // Anyone who proved again who they are comes back by a link.
+    // A GET route as well: after reauthentication the caller returns by a link.
     app.service(
         resource("/o/{organization}/invitations")
             .route(web::get().to(new))
@@ -103,7 +103,7 @@ async fn create(
             session
                 .insert(SENT, (context.scope.organization, &answers))
                 .map_err(|why| Fault::broken(why.to_string()))?;
-            // Links are shown on the page that answers this form and nowhere else: nothing keeps them.
+            // Links are shown on the page that answers this form and nowhere else; they are never stored.
             if answers.iter().any(|answer| answer.link.is_some()) {
                 return page(StatusCode::OK, &Index { context, sent: answers });
             }
@@ -117,10 +117,10 @@ async fn create(
     }
 }
 
-/// The answers of the last batch.
+/// Shows the answers of the last batch.
 async fn index(session: Session, context: MemberContext) -> web::Result<HttpResponse> {
     context.scope.demand(rights::USER_INVITE)?;
-    // The session is of a person, who may belong to several organizations; the answers are of one.
+    // A person may belong to several organizations, but these answers belong to one.
     match session.get::<(OrganizationId, Vec<Sent>)>(SENT) {
         Ok(Some((organization, sent))) if organization == context.scope.organization => page(StatusCode::OK, &Index { context, sent }),
         _ => Ok(see_other(&context.path("/users?tab=invited"))),
@@ -133,7 +133,7 @@ fn go_back(context: &MemberContext, back: &Back, notice: Notice) -> HttpResponse
     created(&context.site, &list(context, back), notice)
 }
 
-/// Where anyone who makes a new link of somebody who will rule here proves who they are.
+/// Asks for reauthentication before a new link is made for somebody who will be an administrator.
 async fn lacks_proof(db: &Db, context: &MemberContext, id: InvitationId, list: &str) -> web::Result<Option<HttpResponse>> {
     let Some(asked) = context.lacks_recent_proof(list) else {
         return Ok(None);
@@ -143,7 +143,7 @@ async fn lacks_proof(db: &Db, context: &MemberContext, id: InvitationId, list: &
     Ok(is_grave.then_some(asked))
 }
 
-/// The list that anyone who did something to an invitation came from.
+/// The list from which the caller acted on an invitation.
 fn list(context: &MemberContext, back: &Back) -> String {
     back.path(&context.site, context.path("/users?tab=invited"))
 }
@@ -182,12 +182,12 @@ async fn cancellation(db: Data<Db>, context: MemberContext, place: Place, Posted
     let (scope, id) = (context.scope.clone(), place.1);
     let email = db.write(move |tx| manage::cancel(tx, &scope, id)).await?;
     let notice = Notice::success(format!("The invitation of {email} is cancelled and its link is dead."));
-    // The profile of somebody who is gone leads nowhere.
+    // The profile of a deleted member cannot be the page to return to.
     let back = if back.back.contains("/users?") { back } else { Back::default() };
     Ok(go_back(&context, &back, notice))
 }
 
-/// The page of a link that was made a moment ago.
+/// The page that shows a link just made.
 fn shown(context: MemberContext, email: String, link: String, back: Back) -> web::Result<HttpResponse> {
     let expires_at = context.scope.now() + LinkKind::Invitation.lifetime();
     let back = list(&context, &back);
@@ -201,7 +201,7 @@ fn shown(context: MemberContext, email: String, link: String, back: Back) -> web
     page(StatusCode::OK, &view)
 }
 
-/// Says what becomes of the old link before there is a new one.
+/// The confirmation page: says what happens to the old link.
 async fn new_link(db: Data<Db>, context: MemberContext, place: Place, back: Query<Back>) -> web::Result<HttpResponse> {
     let (scope, id) = (context.scope.clone(), place.1);
     let email = db.read(move |conn| manage::address(conn, &scope, id)).await?;
@@ -209,7 +209,7 @@ async fn new_link(db: Data<Db>, context: MemberContext, place: Place, back: Quer
     page(StatusCode::OK, &NewLink { context, id, email, back })
 }
 
-/// Shows a new link, once: it stands on the page that answers this form and nowhere else.
+/// Shows a new link, once: on the page that answers this form and nowhere else.
 async fn link(
     db: Data<Db>,
     outbox: Data<Outbox>,

@@ -1,4 +1,4 @@
-//! Sending invitations: several addresses at once, an answer for each.
+//! Sending invitations: several addresses at once, with an answer for each.
 
 use super::{
     Outcome, Sent, Wanted, mail,
@@ -24,7 +24,7 @@ use crate::{
 use serde_json::{Value, json};
 use std::collections::HashSet;
 
-/// What every address of a batch shares.
+/// What all addresses of a batch share.
 struct Batch<'a> {
     scope: &'a Scope,
     outbox: &'a Outbox,
@@ -32,13 +32,14 @@ struct Batch<'a> {
     wanted: &'a Wanted,
 }
 
-/// Invites everybody on the list who can be; says of each what became of it. One transaction: either all of the
-/// answers are true or nothing happened.
+/// Invites everybody on the list who can be invited, and returns the outcome for each. One transaction: either all of
+/// the answers are true or nothing happened.
 ///
 /// # Errors
-/// A [`GrantRefusal`], [`Fault::Denied`], or what the database says.
+/// A [`GrantRefusal`] or [`Fault::Denied`].
 pub fn send(tx: &mut Tx<'_>, scope: &Scope, outbox: &Outbox, wanted: &Wanted) -> Result<Vec<Sent>, OperationError<GrantRefusal>> {
-    // Two batches at once count the same seats one after the other, and what is granted stays as it is meanwhile.
+    // Locks, so that two simultaneous batches count seats one after the other and the caller's permissions do not
+    // change meanwhile.
     let scope = &members::reauthorize(tx, scope)?;
     scope.demand(rights::USER_INVITE)?;
     let organization = organizations::find(tx, scope.organization)?;
@@ -79,8 +80,8 @@ fn invite(tx: &mut Tx<'_>, batch: &Batch<'_>, entry: &Entry, email: &Email) -> R
     if let Err(wait) = count_letter(tx, batch.scope, email, batch.wanted.is_import)? {
         return Ok(refused(&format!("Too many invitations. Try again in {wait} minutes.")));
     }
-    // Another organization may be cancelling the only invitation of the same person, or changing what it may change of
-    // their identity: it is read once more when it holds still.
+    // Another organization may be cancelling this person's only invitation, or changing the parts of their identity
+    // that it may change. So the identity is read again after it is locked.
     let known = match users::find_by_likeness(tx, email.as_str())? {
         Some(user) if users::keep(tx, user.id)? => Some(users::find(tx, user.id)?),
         _ => None,
@@ -88,11 +89,12 @@ fn invite(tx: &mut Tx<'_>, batch: &Batch<'_>, entry: &Entry, email: &Email) -> R
     let Some(user) = known else {
         return Ok(told(email, invite_stranger(tx, batch, entry, email)?));
     };
-    // Looks alike, and is another's mailbox: nothing of one is ever given to the other.
+    // The address only looks like the stored one and is another person's mailbox. Neither ever gets anything of the
+    // other.
     if !user.goes_by(email.as_str()) {
         return Ok(refused(users::LOOKS_TAKEN));
     }
-    // The address of one person never leads to another who merely signs in with it.
+    // A person's address never leads to another person who merely signs in with it as a username.
     if !user.has_mailbox(email) {
         return Ok(refused(&Taken.to_string()));
     }
@@ -108,9 +110,9 @@ fn invite(tx: &mut Tx<'_>, batch: &Batch<'_>, entry: &Entry, email: &Email) -> R
     Ok(told(&stored, answer))
 }
 
-/// Sends an open invitation again. The sender stands for what it grants.
+/// Resends an open invitation. The caller becomes its sender, so they must hold everything it grants.
 fn invite_again(tx: &mut Tx<'_>, batch: &Batch<'_>, member: &Member, email: &Email) -> Result<Answer, Fault> {
-    // A file says in advance what it gives, and not this.
+    // The import preview says what the file grants. It does not show what this older invitation grants.
     if batch.wanted.is_import && members::any_rules(tx, batch.scope, &[member.id])? {
         let why = "Their invitation promises rights to rule here. Resend it from the list of those who are invited.";
         return Ok(only(Outcome::Refused(why.into())));
@@ -122,7 +124,7 @@ fn invite_again(tx: &mut Tx<'_>, batch: &Batch<'_>, member: &Member, email: &Ema
         ))));
     }
     let invitation = store::find_open_by_member(tx, batch.scope.organization, member.id)?.ok_or(Fault::Missing)?;
-    // Their address is another one by now, and it is the one that was asked for.
+    // The person's address has changed since, and the new one is the one requested here.
     if !email.is_mailbox(&invitation.email) {
         store::readdress(tx, batch.scope.organization, invitation.id, email.as_str())?;
     }
@@ -130,7 +132,8 @@ fn invite_again(tx: &mut Tx<'_>, batch: &Batch<'_>, member: &Member, email: &Ema
     Ok((Outcome::SentAgain(member.id), link))
 }
 
-/// Counts an invitation before it is written, by its sender and by its recipient. `Err` says how many minutes to wait.
+/// Counts an invitation letter against the rate limits of its sender and of its recipient, before it is written. `Err`
+/// holds the minutes to wait.
 pub(super) fn count_letter(tx: &mut Tx<'_>, scope: &Scope, email: &Email, is_import: bool) -> Result<Result<(), u64>, Fault> {
     let now = scope.now();
     let (bucket, limit) = if is_import {
@@ -159,7 +162,7 @@ fn invite_stranger(tx: &mut Tx<'_>, batch: &Batch<'_>, entry: &Entry, email: &Em
     let created = tx.part(|tx| users::insert(tx, email.as_str(), email, batch.scope.now()));
     match created {
         Ok(user) => admit(tx, batch, entry, email, user, MemberStatus::Invited),
-        // Another organization was quicker with the same address.
+        // Another organization took the same address first.
         Err(OperationError::Refused(Taken)) => Ok(only(Outcome::Refused(
             "Somebody invited this address at the same moment. Try again.".into(),
         ))),
@@ -167,9 +170,9 @@ fn invite_stranger(tx: &mut Tx<'_>, batch: &Batch<'_>, entry: &Entry, email: &Em
     }
 }
 
-/// Somebody who works for another organization is in at once, if their credentials are known to be theirs. Somebody who
-/// has not accepted there yet, or whose address or password an administrator there chose, is invited here too: else that
-/// administrator could sign in here as them.
+/// A person who works for another organization becomes a member at once if their credentials are known to be theirs. A
+/// person who has not accepted there yet, or whose address or password an administrator there chose, is invited here
+/// too: otherwise that administrator could sign in here as them.
 fn invite_known(tx: &mut Tx<'_>, batch: &Batch<'_>, entry: &Entry, email: &Email, user: &User) -> Result<Answer, Fault> {
     if let Some(refused) = no_seat(tx, batch)? {
         return Ok(only(refused));
@@ -183,7 +186,7 @@ fn invite_known(tx: &mut Tx<'_>, batch: &Batch<'_>, entry: &Entry, email: &Email
     admit(tx, batch, entry, email, user.id, status)
 }
 
-/// Makes the membership with everything it was promised, and writes the letter to the stored address.
+/// Creates the membership with everything that was promised, and queues the letter to the stored address.
 fn admit(tx: &mut Tx<'_>, batch: &Batch<'_>, entry: &Entry, email: &Email, user: UserId, status: MemberStatus) -> Result<Answer, Fault> {
     let (scope, wanted) = (batch.scope, batch.wanted);
     let username = users::find(tx, user)?.username;
@@ -249,7 +252,8 @@ fn admit(tx: &mut Tx<'_>, batch: &Batch<'_>, entry: &Entry, email: &Email, user:
     Ok((Outcome::Invited(member), link))
 }
 
-/// What an event tells; and that the link was shown, because its viewer may accept in the person's place.
+/// The details of the audit event. It also says that the link was shown, because the viewer may accept in the person's
+/// place.
 fn with_link(link: Option<&SecretString>, mut told: Value) -> Value {
     if link.is_some() {
         told["link"] = "shown to copy".into();
@@ -257,9 +261,9 @@ fn with_link(link: Option<&SecretString>, mut told: Value) -> Value {
     told
 }
 
-/// Makes a new link, which ends older ones, and queues the letter that holds it. Where mail is written to files the link
-/// is returned to be handed over. Then it proves nothing about the mailbox, so that the inviter, who sees it, cannot
-/// accept and be trusted as its owner by other organizations.
+/// Makes a new link, which ends older ones, and queues its letter. Where mail is written to files, returns the link to
+/// be handed over. Such a link proves nothing about the mailbox. So the inviter, who sees it, cannot accept and be
+/// trusted by other organizations as the mailbox's owner.
 #[expect(clippy::too_many_arguments, reason = "the parts of one letter")]
 fn write(
     tx: &mut Tx<'_>,
@@ -290,8 +294,8 @@ fn write(
     Ok((!is_mailed).then(|| SecretString::new(link)))
 }
 
-/// A new letter with a new link for an open invitation; the old letter is taken back if it has not gone out. Returns the
-/// link where mail is written to files and somebody sees the answer.
+/// Queues a new letter with a new link for an open invitation. The old letter is withdrawn if it has not gone out.
+/// Returns the link where mail is written to files and the caller sees the answer.
 pub(super) fn send_again(
     tx: &mut Tx<'_>,
     scope: &Scope,

@@ -19,7 +19,7 @@ pub(super) struct Invitation {
     pub outbox_id: Option<LetterId>,
 }
 
-/// An invitation that is still open, of this organization.
+/// An open invitation of this organization.
 pub(super) fn find_open(conn: &mut Conn, organization: OrganizationId, id: InvitationId) -> Result<Invitation, Fault> {
     let row = invitations::table
         .filter(invitations::organization_id.eq(organization))
@@ -61,7 +61,7 @@ pub(super) fn insert(tx: &mut Tx<'_>, scope: &Scope, member: MemberId, email: &s
     Ok(id)
 }
 
-/// From now on the invitation is to this address of the same person.
+/// Changes the address of the invitation to another address of the same person.
 pub(super) fn readdress(tx: &mut Tx<'_>, organization: OrganizationId, id: InvitationId, email: &str) -> Result<(), Fault> {
     let row = invitations::table
         .filter(invitations::organization_id.eq(organization))
@@ -70,7 +70,7 @@ pub(super) fn readdress(tx: &mut Tx<'_>, organization: OrganizationId, id: Invit
     Ok(())
 }
 
-/// A new link was made: its creator is the sender now, and the clock restarts.
+/// Records a new link: its creator becomes the sender, and the validity period starts again.
 pub(super) fn restart(tx: &mut Tx<'_>, scope: &Scope, id: InvitationId, letter: Option<LetterId>) -> Result<(), Fault> {
     let now = scope.now();
     diesel::update(

@@ -73,9 +73,6 @@ impl Outbox {
 }
 
 /// Puts a letter in the outbox. It leaves when the transaction is committed, and not if it is not.
-///
-/// # Errors
-/// What the database says.
 pub fn queue(
     tx: &mut Tx<'_>,
     outbox: &Outbox,
@@ -94,9 +91,6 @@ pub fn queue(
 }
 
 /// Takes back a letter that has not gone out, because the link in it is void.
-///
-/// # Errors
-/// What the database says.
 pub fn withdraw(tx: &mut Tx<'_>, letter: LetterId, now: Timestamp) -> Result<(), Fault> {
     store::withdraw(tx, letter, now)
 }

@@ -73,9 +73,6 @@ pub fn label(kind: &str) -> &'static str {
 }
 
 /// How many letters of an organization are in a state, by kind.
-///
-/// # Errors
-/// What the database says.
 pub fn count_by_kind(conn: &mut Conn, organization: OrganizationId, state: LetterState) -> Result<Vec<(String, i64)>, Fault> {
     Ok(outbox::table
         .filter(outbox::organization_id.eq(Some(organization)))
@@ -87,9 +84,6 @@ pub fn count_by_kind(conn: &mut Conn, organization: OrganizationId, state: Lette
 }
 
 /// Letters of an organization in a state, the latest first, from one on.
-///
-/// # Errors
-/// What the database says.
 pub fn letters(
     conn: &mut Conn,
     organization: OrganizationId,
@@ -109,9 +103,6 @@ pub fn letters(
 }
 
 /// The test letter of this id, if it is one that this organization sent to this address.
-///
-/// # Errors
-/// What the database says.
 pub fn find_test(conn: &mut Conn, organization: OrganizationId, id: LetterId, recipient: &str) -> Result<Option<Told>, Fault> {
     Ok(outbox::table
         .find(id)
@@ -124,9 +115,6 @@ pub fn find_test(conn: &mut Conn, organization: OrganizationId, id: LetterId, re
 }
 
 /// Puts a test letter in the outbox.
-///
-/// # Errors
-/// What the database says.
 pub fn send_test(
     tx: &mut Tx<'_>,
     outbox: &Outbox,
@@ -139,9 +127,6 @@ pub fn send_test(
 }
 
 /// Makes the waiting letters of an organization due now, whatever was agreed for the next try. Says how many that are.
-///
-/// # Errors
-/// What the database says.
 pub fn try_now(tx: &mut Tx<'_>, organization: OrganizationId, now: Timestamp) -> Result<usize, Fault> {
     store::hurry(tx, organization, now)
 }

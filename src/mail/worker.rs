@@ -56,9 +56,6 @@ impl Worker {
     }
 
     /// Tries letters that are due, some at most so that a worker can be told to stop, and says how many that were.
-    ///
-    /// # Errors
-    /// What the database says.
     pub fn send_due(&self) -> Result<usize, Fault> {
         let mut tried = 0;
         while tried < BATCH {

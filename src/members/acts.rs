@@ -1,4 +1,4 @@
-//! What is done to one member from the row menu and the profile: the pages around [`change`].
+//! Pages around [`change`] for one member, reached from the row menu and the profile.
 
 use super::{
     Change, Foresight, LeftBy, MemberKind, Outcome, Refusal, Undone,
@@ -24,7 +24,7 @@ use actix_web::{
 use askama::Template;
 use serde::Deserialize;
 
-/// An act that asks first.
+/// An action with a confirmation page.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum MemberAction {
     Disable,
@@ -53,7 +53,7 @@ impl MemberAction {
             Self::Delete => "deletion",
         }
     }
-    /// The path of what takes it back.
+    /// The path of the opposite action, which undoes this one.
     fn undo(self) -> Option<&'static str> {
         match self {
             Self::Disable => Some("enablement"),
@@ -124,7 +124,7 @@ pub(super) fn mount(app: &mut ServiceConfig) {
 #[serde(deny_unknown_fields, default)]
 struct ActForm {
     reason: Field,
-    /// Typed again, where there is no way back.
+    /// Typed to confirm an action that cannot be undone.
     name: Field,
     back: String,
 }
@@ -152,7 +152,7 @@ impl Confirm {
     fn is_promoting(&self) -> bool {
         self.act == MemberAction::MakeAdministrator
     }
-    /// Whether they hold nothing but the role that is taken.
+    /// Whether the removed role is the only one they hold.
     fn is_left_bare(&self) -> bool {
         self.header.roles.iter().all(|role| role.is_administrator)
     }
@@ -166,7 +166,7 @@ async fn new(act: MemberAction, db: Data<Db>, mut context: MemberContext, place:
     confirm(&db, context, act, place, form).await
 }
 
-/// Anyone who may do it to none of them, or not to this one, is told what is missing rather than why not.
+/// Checks permission first, so that a caller without it gets 403, not the member-specific refusal.
 fn demand(conn: &mut Conn, scope: &Scope, place: Place, wanted: &Change) -> Result<(), Fault> {
     let authority = authority::demand(conn, scope, place.kind, wanted)?;
     find_of(conn, scope, place.kind, place.id)?;
@@ -205,7 +205,7 @@ async fn create(
     if form.reason.is_refused() || form.name.is_refused() {
         return confirm(&db, context, act, place, form).await;
     }
-    // What was done long ago is undone like any other action: the page asks first.
+    // An old action is not undone by one click: its page asks for confirmation first.
     if left_by.is_some_and(|left_by| left_by.is_long_ago(context.scope.now())) {
         return confirm(&db, context, act, place, form).await;
     }
@@ -216,7 +216,7 @@ async fn create(
     }
 }
 
-/// Leads back with a notice; from where somebody is no more, to the list.
+/// Redirects back with a notice. If the member is no longer listed there, redirects to the list.
 fn answer(context: &MemberContext, act: MemberAction, place: Place, member: &Member, back: String) -> HttpResponse {
     let profile = place.path(context);
     let directory = context.path(place.kind.path());
@@ -237,18 +237,18 @@ fn answer(context: &MemberContext, act: MemberAction, place: Place, member: &Mem
     created(&context.site, &back, notice)
 }
 
-/// Where the Undo button of what was just done leads.
+/// The address of the Undo button for the action just done.
 fn undo_address(context: &MemberContext, place: Place, opposite: &str) -> String {
     format!("{}/{opposite}?{}", place.path(context), Undone::pair(context.scope.now()))
 }
 
-/// Leads back with the reason why an action is not undone.
+/// Redirects back with the reason why the action cannot be undone.
 fn not_undone(context: &MemberContext, place: Place, member: &Member, back: &Back, refusal: &Refusal) -> HttpResponse {
     let back = back.path(&context.site, place.path(context));
     created(&context.site, &back, Notice::error(format!("{}: {refusal}", member.name)))
 }
 
-/// Makes a change for one member, or the one that undoes an action.
+/// Makes a change for one member, or undoes an action.
 async fn perform(db: &Db, context: &MemberContext, wanted: Change, place: Place, left_by: Option<LeftBy>) -> web::Result<Outcome> {
     let scope = context.scope.clone();
     let answers = db.write(move |tx| match left_by {
@@ -262,7 +262,7 @@ async fn perform(db: &Db, context: &MemberContext, wanted: Change, place: Place,
     }
 }
 
-/// Needs no page: it takes nothing from anybody.
+/// Needs no confirmation page: it takes nothing away.
 async fn enable(
     db: Data<Db>,
     context: MemberContext,

@@ -1,6 +1,6 @@
-//! Who may do what to whom, in one place: everybody of a kind is managed with `user:manage:*` or
-//! `system_account:manage:*`; anyone who holds `system_account:manage:team` runs the system accounts of their own teams,
-//! which is to disable and enable them and to make and revoke their tokens, and nothing more.
+//! Who may change whom. Every member of a kind is managed with `user:manage:*` or `system_account:manage:*`. A caller
+//! with `system_account:manage:team` runs the system accounts of their own teams: they may disable and enable them and
+//! make and revoke their tokens, nothing more.
 
 use super::{
     Change,
@@ -14,19 +14,18 @@ use crate::{
 use diesel::prelude::*;
 use std::collections::HashSet;
 
-/// Over whom the caller has a say.
+/// The members that the caller may change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Authority {
     All,
-    /// Over those who are in one of these teams, and only to run them.
+    /// Members of these teams, and only to run them.
     Teams(HashSet<TeamId>),
-    /// Over nobody.
+    /// No member.
     None,
 }
 
 impl Authority {
-    /// # Errors
-    /// What the database says.
+    /// Reads the caller's authority over members of this kind.
     pub fn of(conn: &mut Conn, scope: &Scope, kind: MemberKind) -> Result<Self, Fault> {
         if scope.may(rights::manage(kind)) {
             return Ok(Self::All);
@@ -41,10 +40,7 @@ impl Authority {
             .load(conn)?;
         Ok(Self::Teams(teams.into_iter().collect()))
     }
-    /// Those of several that it covers.
-    ///
-    /// # Errors
-    /// What the database says.
+    /// Those of these members that it covers.
     pub fn covered(&self, conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<HashSet<MemberId>, Fault> {
         let teams = match self {
             Self::All => return Ok(ids.iter().copied().collect()),
@@ -59,8 +55,7 @@ impl Authority {
             .load(conn)?;
         Ok(shared.into_iter().collect())
     }
-    /// # Errors
-    /// What the database says.
+    /// Whether it covers this member.
     pub fn covers_one(&self, conn: &mut Conn, scope: &Scope, id: MemberId) -> Result<bool, Fault> {
         Ok(self.covered(conn, scope, &[id])?.contains(&id))
     }
@@ -74,22 +69,22 @@ impl Authority {
 }
 
 impl Change {
-    /// What anyone who runs a system account may do without managing all of them.
+    /// Changes allowed to a caller who runs a system account without managing all of them.
     pub fn is_running(&self) -> bool {
         matches!(self, Self::Disable { .. } | Self::Enable)
     }
 }
 
-/// Whether the caller may run some members of a kind, those of their teams at least.
+/// Whether the caller may run some members of a kind, at least those of their teams.
 pub fn may_run_some(scope: &Scope, kind: MemberKind) -> bool {
     let of_team = kind.is_machine() && scope.permissions.allow(&Permission::of_team(kind.noun(), "manage"));
     of_team || scope.may(rights::manage(kind))
 }
 
-/// Whether this may be done to members of a kind at all; to whom is asked of each.
+/// Whether the caller may make this change to members of this kind at all. Each member is checked separately.
 ///
 /// # Errors
-/// [`Fault::Denied`], or what the database says.
+/// [`Fault::Denied`].
 pub(super) fn demand(conn: &mut Conn, scope: &Scope, kind: MemberKind, change: &Change) -> Result<Authority, Fault> {
     if team::is_authorized(conn, scope, kind, change)? {
         return Ok(Authority::All);
@@ -100,12 +95,12 @@ pub(super) fn demand(conn: &mut Conn, scope: &Scope, kind: MemberKind, change: &
     Authority::of(conn, scope, kind)
 }
 
-/// Whether the caller may run this system account: see its tokens, make, renew and revoke them. What a token of it
-/// could do in Roster, they can do themselves.
+/// Checks that the caller may run this system account: see, make, renew and revoke its tokens. The caller must hold
+/// every Roster permission that such a token would have.
 ///
 /// # Errors
-/// [`Fault::Missing`] where it is no system account of this organization, [`Fault::Denied`] with what is missing, or
-/// what the database says.
+/// [`Fault::Missing`] if it is not a system account of this organization; [`Fault::Denied`] with the missing
+/// permission.
 pub fn may_run(conn: &mut Conn, scope: &Scope, id: MemberId) -> Result<(), Fault> {
     let kind = MemberKind::SystemAccount;
     let denied = || Fault::Denied(rights::manage(kind).over_all());

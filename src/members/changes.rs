@@ -1,8 +1,8 @@
-//! What administrators do to members, one or a thousand at once: the same operation for a button, the bulk bar and a
-//! program. Of several, each is judged by itself; anyone who is refused does not stop the others.
+//! Changes that an administrator makes to members, one or a thousand at once: one operation for buttons, the bulk bar
+//! and the API. Each member is judged separately; a refusal for one does not stop the others.
 //!
-//! Access ends here: a disabled or deleted member opens nothing from the next request on, because sessions, links and
-//! tokens ask for the member's status when they are used.
+//! Disabling or deleting a member ends access from the next request on, because sessions, links and tokens check the
+//! member's status each time they are used.
 
 use super::{
     access, attach, batch_queries, events,
@@ -23,16 +23,16 @@ use crate::{
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
-/// Something done to members.
+/// A change to a member.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Change {
-    /// Ends their access now; everything about them is kept.
+    /// Ends their access now; keeps all their data.
     Disable {
         reason: String,
     },
-    /// Lets them in again. Old sessions stay dead.
+    /// Gives access back. Sessions from before stay revoked.
     Enable,
-    /// Grants a role, until an instant or for good. Its holder already has the new end.
+    /// Grants a role, until an instant or without an end. If the member already holds the role, its end is replaced.
     AddRole {
         role: RoleId,
         until: Option<Timestamp>,
@@ -41,7 +41,7 @@ pub enum Change {
         role: RoleId,
     },
     MakeAdministrator,
-    /// Leaves them general users; anyone who then holds no role gets the default one.
+    /// Makes them a general user. A member who then holds no role gets the default role.
     RemoveAdministrator,
     JoinTeam {
         team: TeamId,
@@ -49,17 +49,18 @@ pub enum Change {
     LeaveTeam {
         team: TeamId,
     },
-    /// Makes them an administrator of a team, which they join if they are not in it.
+    /// Makes them an administrator of a team. They join the team if they are not in it.
     Appoint {
         team: TeamId,
     },
-    /// Leaves them an ordinary member of the team.
+    /// Makes them an ordinary member of the team.
     Dismiss {
         team: TeamId,
     },
-    /// Frees their email and username. The audit trail stays readable.
+    /// Frees their email and username for reuse. The audit trail stays readable.
     Delete,
-    /// Not to administrators, who need none. Anyone who becomes one keeps theirs, and it gives nothing more meanwhile.
+    /// Refused for administrators, who need no policy. A member who becomes an administrator keeps attached policies,
+    /// but they have no effect meanwhile.
     AttachPolicy {
         policy: PolicyId,
     },
@@ -68,7 +69,7 @@ pub enum Change {
     },
 }
 
-/// What came of it for one member.
+/// The result of a change for one member.
 #[derive(Clone, Debug)]
 pub struct Answer {
     pub id: MemberId,
@@ -76,7 +77,7 @@ pub struct Answer {
     pub outcome: Outcome,
 }
 
-/// A role somebody held before.
+/// A role that a member held before the change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Held {
     pub until: Option<Timestamp>,
@@ -84,11 +85,11 @@ pub struct Held {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// With what was held of the role that is added or taken, so that it can be given back.
+    /// Holds the earlier assignment of the role that was added or removed, so that undo can restore it.
     Done {
         was: Option<Held>,
     },
-    /// It was so already; nothing was written.
+    /// The member already was in this state; nothing was written.
     AlreadySo,
     Refused(Refusal),
 }
@@ -99,10 +100,10 @@ impl Outcome {
     }
 }
 
-/// Makes the change for everybody who can have it, in the order given.
+/// Makes the change for every member for whom it is allowed, in the order given.
 ///
 /// # Errors
-/// A [`Refusal`] where nobody can have it, [`Fault::Denied`], or what the database says.
+/// A [`Refusal`] if the change is impossible for every member, or [`Fault::Denied`].
 pub fn change(
     tx: &mut Tx<'_>,
     scope: &Scope,
@@ -113,8 +114,8 @@ pub fn change(
     make(tx, scope, kind, change, ids, None)
 }
 
-/// Undoes an action by the change that is its opposite, for those who still stand as the action left them. The others
-/// stay as they are: [`Refusal::ChangedSince`].
+/// Undoes an action by its opposite change, for members whose state has not changed since. Others are refused with
+/// [`Refusal::ChangedSince`].
 ///
 /// # Errors
 /// As [`change`].
@@ -137,7 +138,7 @@ fn make(
     ids: &[MemberId],
     left_by: Option<LeftBy>,
 ) -> Result<Vec<Answer>, OperationError<Refusal>> {
-    // Two administrators who remove each other at the same instant wait for one another here.
+    // This lock makes two administrators who remove each other at the same instant run one after the other.
     let scope = &reauthorize(tx, scope)?;
     let (answers, standings) = Foresight::begin(tx, scope, kind, change, left_by)?.judge(tx, ids)?;
     let by_id: HashMap<MemberId, &MemberFacts> = standings.iter().map(|one| (one.id, one)).collect();
@@ -152,7 +153,7 @@ fn make(
     Ok(answers)
 }
 
-/// What is granted exists, and anyone who grants it holds as much.
+/// Checks that the granted role or policy exists and that the caller holds at least as much.
 pub(super) fn may_grant(
     conn: &mut Conn,
     scope: &Scope,

@@ -1,5 +1,4 @@
-//! One member after the other: what comes of a change for each, while what is left of seats and administrators is
-//! counted down.
+//! Decides the change for one member after the other, and updates the remaining seats and administrators.
 
 use super::{
     authority::Authority,
@@ -14,21 +13,22 @@ use crate::{
     roles::Role,
 };
 
-/// What is left while changes are made one after the other.
+/// What remains while changes are made one after the other.
 pub(super) struct Evaluation {
     pub authority: Authority,
     pub administrators: usize,
-    /// How full the plan is; `None` is any number.
+    /// Seats used and allowed; `None` means no limit.
     pub seats: Option<SeatUsage>,
 }
 
 impl Evaluation {
-    /// What comes of the change for one of them, and counts it.
+    /// Decides the change for one member and updates the remaining seats and administrators.
     pub fn judge(&mut self, scope: &Scope, change: &Change, one: &MemberFacts, roles: &[Role]) -> Outcome {
         let beyond = if !self.authority.covers(one) {
             Some(Refusal::NotYourTeam)
         } else if one.kind.is_machine() && change.is_running() {
-            // What somebody switched off for good reason, those who run it do not switch on again.
+            // A caller who only runs the account must not enable it again if somebody else disabled it, as that may
+            // have had a good reason.
             let is_theirs = self.authority == Authority::All || one.status_by.is_some_and(|by| scope.is_me(by));
             let is_off = *change == Change::Enable && one.status == MemberStatus::Disabled && !is_theirs;
             beyond_run(scope, one).or(is_off.then_some(Refusal::SwitchedOff))
@@ -52,7 +52,7 @@ impl Evaluation {
             Change::Enable => self.with_a_seat(done),
             Change::AddRole { role, until } => match one.roles.get(role) {
                 Some(held) if held == until => Outcome::AlreadySo,
-                // An administrator until a date is none afterwards.
+                // An administrator role with an end does not count as a usable administrator.
                 Some(None) if is_administrators(role) => self.without(one, had(None)),
                 Some(held) => had(*held),
                 None => done,
@@ -86,7 +86,7 @@ impl Evaluation {
             | Change::DetachPolicy { .. } => done,
         }
     }
-    /// The organization goes on without them as an administrator, if it can.
+    /// Removes this administrator, unless the organization would be left without a usable one.
     fn without(&mut self, one: &MemberFacts, done: Outcome) -> Outcome {
         if one.holds_the_house {
             if self.administrators <= 1 {

@@ -1,4 +1,4 @@
-//! What would become of members: the same judgement for the page that asks first and for the operation that does it.
+//! Previews a change. The confirmation page and the operation use the same rules.
 
 use super::{
     access,
@@ -17,7 +17,8 @@ use crate::{
 use std::collections::HashMap;
 use uuid::Uuid;
 
-/// Judges a change for any number of members, some thousands at once. Seats and administrators are counted down over all.
+/// Judges a change for any number of members, a few thousand at once. Seats and administrators are counted down over
+/// all of them.
 pub struct Foresight<'a> {
     scope: &'a Scope,
     kind: MemberKind,
@@ -28,10 +29,10 @@ pub struct Foresight<'a> {
 }
 
 impl<'a> Foresight<'a> {
-    /// `left_by` is the action that the change undoes, if it undoes one.
+    /// `left_by` is the action that the change undoes, if any.
     ///
     /// # Errors
-    /// A [`Refusal`] where nobody can have it, [`Fault::Denied`], or what the database says.
+    /// A [`Refusal`] if the change is impossible for every member, or [`Fault::Denied`].
     pub fn begin(
         conn: &mut Conn,
         scope: &'a Scope,
@@ -71,10 +72,7 @@ impl<'a> Foresight<'a> {
         })
     }
 
-    /// What becomes of these, in the order given.
-    ///
-    /// # Errors
-    /// What the database says.
+    /// The result for each of these members, in the order given.
     pub fn of(&mut self, conn: &mut Conn, ids: &[MemberId]) -> Result<Vec<Answer>, Fault> {
         Ok(self.judge(conn, ids)?.0)
     }
@@ -110,7 +108,7 @@ fn gone(id: MemberId) -> Answer {
     }
 }
 
-/// How many usable administrators there are, where the change may take one away.
+/// How many usable administrators there are, if the change may remove one.
 fn administrators(conn: &mut Conn, scope: &Scope, change: &Change, roles: &[Role]) -> Result<usize, Fault> {
     let is_administrators = |id: RoleId| roles.iter().any(|role| role.id == id && role.is_administrator());
     let may_take = match change {
@@ -125,19 +123,16 @@ fn administrators(conn: &mut Conn, scope: &Scope, change: &Change, roles: &[Role
     }
 }
 
-/// What is done to members before anybody has said which role, team or policy it is about.
+/// A bulk change for which no role, team or policy has been chosen yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unchosen {
-    /// Giving or taking a role, ending sessions, detaching a policy: nothing but reach decides.
+    /// Giving or taking a role, ending sessions, detaching a policy: only the caller's reach decides.
     Reach,
     Team,
     AttachPolicy,
 }
 
-/// What can be said of these members whatever is chosen later.
-///
-/// # Errors
-/// What the database says.
+/// What is known for these members, whatever role, team or policy is chosen later.
 pub fn whatever_is_chosen(
     conn: &mut Conn,
     scope: &Scope,
@@ -145,7 +140,7 @@ pub fn whatever_is_chosen(
     what: Unchosen,
     ids: &[MemberId],
 ) -> Result<Vec<Answer>, Fault> {
-    // Nothing has this id, so nobody holds it yet and everything else is judged.
+    // Nothing has the nil id, so no member holds it yet and all other rules are checked.
     let none = Uuid::nil();
     let change = match what {
         Unchosen::Reach => Change::AddRole {
@@ -174,10 +169,7 @@ pub fn whatever_is_chosen(
     Ok(ids.iter().map(answer).collect())
 }
 
-/// Why each of these changes is not made to each of these members, if so: for rows and menus that say it beforehand.
-///
-/// # Errors
-/// What the database says.
+/// Why each of these changes is refused for each of these members, if it is: rows and menus show it beforehand.
 pub fn refusals<const N: usize>(
     conn: &mut Conn,
     scope: &Scope,
@@ -208,7 +200,7 @@ pub fn refusals<const N: usize>(
         };
         let (administrators, seats) = (administrators(conn, scope, change, &roles)?, left.seats);
         for one in &standings {
-            // Each is judged as the only one.
+            // Each change is judged as if it were the only one.
             (left.administrators, left.seats) = (administrators, seats);
             let refusal = match left.judge(scope, change, one, &roles) {
                 Outcome::Refused(refusal) => Some(refusal),
@@ -222,7 +214,7 @@ pub fn refusals<const N: usize>(
     Ok(all)
 }
 
-/// Why some things are not done to somebody, for controls that say so.
+/// Why some changes to a member are refused; controls show it.
 #[derive(Clone, Debug, Default)]
 pub struct WhyNot {
     pub disable: Option<Refusal>,
@@ -230,14 +222,11 @@ pub struct WhyNot {
     pub make_administrator: Option<Refusal>,
     pub remove_administrator: Option<Refusal>,
     pub delete: Option<Refusal>,
-    /// Nothing about their access is changed, whatever it is.
+    /// Why no change to their access is possible.
     pub roles: Option<Refusal>,
 }
 
-/// The same of several, each by the operation's own rule.
-///
-/// # Errors
-/// What the database says.
+/// Same for several members, each by the operation's own rule.
 pub(super) fn why_not(conn: &mut Conn, scope: &Scope, kind: MemberKind, ids: &[MemberId]) -> Result<HashMap<MemberId, WhyNot>, Fault> {
     let wanted = [
         Change::Disable { reason: String::new() },

@@ -1,5 +1,5 @@
-//! What somebody is given along with their place here: roles, teams, policies. Asked in one place by every door that
-//! gives them, because nobody grants what they do not hold.
+//! Roles, teams and policies given to a new member. Every operation that gives them checks here that the caller holds
+//! at least as much.
 
 use super::{
     access::{grant_policies, grant_roles},
@@ -37,18 +37,19 @@ pub enum GrantRefusal {
     Gone,
 }
 
-/// [`may_grant_to`] people.
+/// Same as [`may_grant_to`] for people.
 ///
 /// # Errors
-/// A [`GrantRefusal`], or what the database says.
+/// A [`GrantRefusal`].
 pub fn may_grant(conn: &mut Conn, scope: &Scope, wanted: &Grants) -> Result<(), OperationError<GrantRefusal>> {
     may_grant_to(conn, scope, MemberKind::User, wanted)
 }
 
-/// Everything that is to be given exists here, is for members of that kind, and anyone who gives it holds as much.
+/// Checks that everything to be given exists here and is for members of that kind, and that the caller holds at least
+/// as much.
 ///
 /// # Errors
-/// A [`GrantRefusal`], or what the database says.
+/// A [`GrantRefusal`].
 pub fn may_grant_to(conn: &mut Conn, scope: &Scope, kind: MemberKind, wanted: &Grants) -> Result<(), OperationError<GrantRefusal>> {
     let known = offer_to(conn, scope, kind)?;
     for id in &wanted.roles {
@@ -70,7 +71,8 @@ pub fn may_grant_to(conn: &mut Conn, scope: &Scope, kind: MemberKind, wanted: &G
         .iter()
         .filter(|team| wanted.teams.contains(&team.id) && !team.is_default)
     {
-        // Anyone who is in a team runs its system accounts: inviting somebody into it is no way round.
+        // A team member can run the team's system accounts, so inviting somebody into a team must not bypass that
+        // check.
         if kind == MemberKind::User && !scope.may(rights::USER_MANAGE) && !governs(conn, scope, team.id)? {
             return Err(OperationError::Refused(GrantRefusal::NotYourTeam(team.name.clone())));
         }
@@ -88,10 +90,7 @@ pub fn may_grant_to(conn: &mut Conn, scope: &Scope, kind: MemberKind, wanted: &G
     Ok(())
 }
 
-/// Gives it to a new member, and renews what lists sort by.
-///
-/// # Errors
-/// What the database says.
+/// Gives it to a new member and refreshes the sort keys of lists.
 pub fn give(tx: &mut Tx<'_>, scope: &Scope, member: MemberId, wanted: &Grants) -> Result<(), Fault> {
     grant_roles(tx, scope, member, &wanted.roles)?;
     grant_policies(tx, scope, member, &wanted.policies)?;
@@ -104,7 +103,7 @@ pub fn give(tx: &mut Tx<'_>, scope: &Scope, member: MemberId, wanted: &Grants) -
 /// What a form can offer.
 #[derive(Clone, Debug)]
 pub struct GrantOptions {
-    /// To whom.
+    /// The kind of member it is offered to.
     pub kind: MemberKind,
     pub roles: Vec<Role>,
     pub teams: Vec<Team>,
@@ -112,21 +111,15 @@ pub struct GrantOptions {
     pub ceiling: Ceiling,
 }
 
-/// What the field `access` of a form says: whether they are to be administrators.
+/// Values of the form field `access`: whether the new member becomes an administrator.
 pub const ACCESS: [&str; 2] = ["administrator", "general"];
 
-/// Everything there is to give to people of this organization.
-///
-/// # Errors
-/// What the database says.
+/// Everything that can be given to people of this organization.
 pub fn offer(conn: &mut Conn, scope: &Scope) -> Result<GrantOptions, Fault> {
     offer_to(conn, scope, MemberKind::User)
 }
 
-/// Everything there is to give to members of that kind.
-///
-/// # Errors
-/// What the database says.
+/// Everything that can be given to members of that kind.
 pub fn offer_to(conn: &mut Conn, scope: &Scope, kind: MemberKind) -> Result<GrantOptions, Fault> {
     Ok(GrantOptions {
         kind,
@@ -138,11 +131,11 @@ pub fn offer_to(conn: &mut Conn, scope: &Scope, kind: MemberKind) -> Result<Gran
 }
 
 impl GrantOptions {
-    /// [`Seats::full`] for those whom this is offered to.
+    /// [`Seats::full`] for the kind of member this is offered to.
     pub fn full(&self, seats: &Seats) -> Option<String> {
         seats.full(self.kind)
     }
-    /// Roles that a general member can be given: the one that is chosen for them at first comes first, to be seen.
+    /// Roles that a general member can be given. The preselected one comes first, so that it is visible.
     pub fn general_roles(&self) -> impl Iterator<Item = &Role> {
         let (first, others): (Vec<_>, Vec<_>) = self
             .roles
@@ -154,23 +147,23 @@ impl GrantOptions {
     fn is_default(&self, role: &Role) -> bool {
         role.predefined == Some(Predefined::default_of(self.kind))
     }
-    /// Whether somebody holds everything that the role allows.
+    /// Whether the caller holds everything that the role allows.
     pub fn may_grant(&self, scope: &Scope, role: &Role) -> bool {
         scope.permissions.lacking(&role.permissions).is_none()
     }
-    /// Whether somebody holds everything that the policy allows.
+    /// Whether the caller holds everything that the policy allows.
     pub fn may_attach(&self, policy: &Policy) -> bool {
         self.ceiling.lacking_rule(&policy.rules).is_none()
     }
     pub fn may_make_administrators(&self, scope: &Scope) -> bool {
         self.roles.iter().any(|role| role.is_administrator() && self.may_grant(scope, role))
     }
-    /// The team that a form for new people begins with, if the organization has chosen one.
+    /// The team preselected on a form for new people, if the organization has set one.
     pub fn default_team(&self) -> Vec<String> {
         let default = self.teams.iter().filter(|team| team.is_default && !self.kind.is_machine());
         default.map(|team| team.id.to_string()).collect()
     }
-    /// The role that a form of general members begins with.
+    /// The role preselected on a form for general members.
     pub fn default_role(&self) -> Vec<String> {
         self.roles
             .iter()
@@ -179,12 +172,12 @@ impl GrantOptions {
             .collect()
     }
 
-    /// Reads what was chosen on a form. Administrators need no other role and take no policies.
+    /// Reads the choices of a form. Administrators need no other role and take no policies.
     ///
     /// # Errors
     /// A sentence for the field.
     pub fn chosen(&self, is_administrator: bool, roles: &[String], teams: &[String], policies: &[String]) -> Result<Grants, &'static str> {
-        // The same one twice is one choice.
+        // A repeated choice counts once.
         fn ids<T: std::str::FromStr + Ord>(texts: &[String]) -> Option<Vec<T>> {
             let chosen: Option<BTreeSet<T>> = texts.iter().map(|text| text.parse().ok()).collect();
             Some(chosen?.into_iter().collect())

@@ -1,4 +1,5 @@
-//! Guards: why something is not done to a member. Asked before it is offered, and again in the transaction that does it.
+//! Guards: why a change to a member is refused. Checked before the change is offered, and again in the transaction that
+//! makes it.
 
 use super::{
     access::above,
@@ -17,7 +18,7 @@ use crate::{
 use diesel::prelude::*;
 use std::collections::{HashMap, HashSet};
 
-/// Why something is not done to a member.
+/// Why a change to a member is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     #[error("You cannot change your own status or access.")]
@@ -60,7 +61,7 @@ fn changed_since(by: &str) -> String {
     }
 }
 
-/// What is known of a member before something is done to them: enough to judge any change.
+/// What is known of a member before a change: enough to judge any change.
 #[derive(Clone, Debug)]
 pub struct MemberFacts {
     pub id: MemberId,
@@ -68,27 +69,24 @@ pub struct MemberFacts {
     pub user: Option<UserId>,
     pub name: String,
     pub status: MemberStatus,
-    /// Who gave them that status.
+    /// The member who set that status.
     pub status_by: Option<MemberId>,
-    /// In force now, with the end of each.
+    /// Roles in force now, each with its end.
     pub roles: HashMap<RoleId, Option<Timestamp>>,
     pub teams: HashSet<TeamId>,
-    /// Of those, the ones they are an administrator of.
+    /// The teams, among those, of which they are an administrator.
     pub runs: HashSet<TeamId>,
     pub policies: HashSet<PolicyId>,
     pub permissions: Permissions,
-    /// What they may do that the caller may not.
+    /// A permission that they hold and the caller does not.
     pub above: Option<Permission>,
     pub is_administrator: bool,
-    /// Active, with a way to sign in, and an administrator without an end.
+    /// A usable administrator: active, with a way to sign in, and holding the Administrator role without an end.
     pub holds_the_house: bool,
 }
 
-/// Loads that of several members, by a few queries however many there are. Members of another organization or kind are
+/// Loads these facts for several members with a fixed number of queries. Members of another organization or kind are
 /// left out.
-///
-/// # Errors
-/// What the database says.
 pub fn stand(conn: &mut Conn, scope: &Scope, kind: MemberKind, ids: &[MemberId]) -> Result<Vec<MemberFacts>, Fault> {
     type Line = (MemberId, Option<UserId>, String, MemberStatus, Option<MemberId>);
     let rows: Vec<Line> = members::table
@@ -101,14 +99,14 @@ pub fn stand(conn: &mut Conn, scope: &Scope, kind: MemberKind, ids: &[MemberId])
     let mut within = within(conn, scope, ids)?;
     let mut attached = effective::attached(conn, scope.organization, ids)?;
     let ceiling = Ceiling::of(conn, scope)?;
-    // Nobody is above an administrator.
+    // An administrator holds every permission, so no member is above one.
     let rules = if ceiling.is_open() {
         HashMap::new()
     } else {
         effective::rules_of(conn, scope.organization, ids)?
     };
     let users: Vec<UserId> = rows.iter().filter_map(|row| row.1).collect();
-    // Machines have none.
+    // System accounts have no password.
     let with_password: HashSet<UserId> = if users.is_empty() {
         HashSet::new()
     } else {
@@ -160,8 +158,8 @@ fn within(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<HashMap<Me
     Ok(all)
 }
 
-/// Anyone who runs a system account makes tokens of it, and so may do in Roster what it may; what it may do in the
-/// organization's own products is what they run it for.
+/// Someone who runs a system account can mint its tokens. So they must hold every Roster permission it holds; its
+/// application permissions do not count.
 pub fn beyond_run(scope: &Scope, standing: &MemberFacts) -> Option<Refusal> {
     if scope.is_me(standing.id) {
         return Some(Refusal::Yourself);
@@ -174,7 +172,8 @@ pub fn beyond_run(scope: &Scope, standing: &MemberFacts) -> Option<Refusal> {
     })
 }
 
-/// Nobody changes the access of, or locks out, somebody who may do more than they may themselves; nor their own.
+/// A caller must not change the access of a member who holds more permissions, nor lock them out; nor change their own
+/// access.
 pub fn beyond_reach(scope: &Scope, standing: &MemberFacts) -> Option<Refusal> {
     if scope.is_me(standing.id) {
         return Some(Refusal::Yourself);
@@ -185,10 +184,7 @@ pub fn beyond_reach(scope: &Scope, standing: &MemberFacts) -> Option<Refusal> {
     })
 }
 
-/// [`beyond_reach`] of one member, without the rest of what is known of them.
-///
-/// # Errors
-/// What the database says.
+/// Same as [`beyond_reach`] for one member, without loading the other facts.
 pub fn out_of_reach(conn: &mut Conn, scope: &Scope, kind: MemberKind, id: MemberId) -> Result<Option<Refusal>, Fault> {
     if scope.is_me(id) {
         return Ok(Some(Refusal::Yourself));

@@ -1,8 +1,8 @@
-//! Members: the place of a person or a system account in one organization. The directory lists them; whether they may
-//! enter, and what they may do, is read from here at every request.
+//! Members: a person or a system account in one organization. The directory lists them. Every request reads their
+//! access and permissions from here.
 //!
-//! Invariants: nobody changes their own status; an organization keeps one usable Administrator; people who are active
-//! or invited never outnumber the seats of the plan.
+//! Invariants: a member cannot change their own status; an organization keeps at least one usable administrator; active
+//! and invited people never exceed the seats of the plan.
 
 mod access;
 mod accounts;

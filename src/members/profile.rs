@@ -1,4 +1,4 @@
-//! One person: who they are here, and the tabs that tell more.
+//! One person's profile: the header, the main tab, and links to the others.
 
 use super::{
     batch_queries::policies_of,
@@ -27,7 +27,7 @@ use actix_web::{
 use askama::Template;
 use diesel::prelude::*;
 
-/// What stands above every tab of a profile.
+/// The header above every tab of a profile.
 #[derive(Clone, Debug)]
 pub struct Header {
     pub member: Member,
@@ -40,12 +40,12 @@ pub struct Header {
     pub is_me: bool,
     /// They have a second factor.
     pub has_two_step: bool,
-    /// Whether that is told: to themselves, and to those who manage people.
+    /// Whether that is shown: only to the person, and to callers who manage people.
     pub shows_two_step: bool,
-    /// Why the caller cannot do something to the person, if so.
+    /// Why the caller cannot make a change to this person, if so.
     pub why_not: WhyNot,
     pub may_manage: bool,
-    /// They may disable and enable it, and use its tokens.
+    /// The caller may disable and enable it, and use its tokens.
     pub may_run: bool,
     pub may_invite: bool,
     pub created_by: Option<String>,
@@ -55,7 +55,7 @@ impl Header {
     pub fn is_machine(&self) -> bool {
         self.member.kind.is_machine()
     }
-    /// Where the member's own page stands.
+    /// The path of the member's own page.
     pub fn path(&self, context: &MemberContext) -> String {
         let (kind, id) = (self.member.kind, self.member.id);
         Place { kind, id }.path(context)
@@ -71,18 +71,18 @@ impl Header {
     }
 }
 
-/// [`header_of`] a person.
+/// Same as [`header_of`] for a person.
 ///
 /// # Errors
-/// [`Fault::Denied`], [`Fault::Missing`], or what the database says.
+/// [`Fault::Denied`], [`Fault::Missing`].
 pub fn header(conn: &mut Conn, scope: &Scope, id: MemberId) -> Result<Header, Fault> {
     header_of(conn, scope, MemberKind::User, id)
 }
 
-/// Loads what stands above every tab. Needs `user:read:*` or `system_account:read:*`, except of one's own profile.
+/// Loads the header. Needs `user:read:*` or `system_account:read:*`, except for one's own profile.
 ///
 /// # Errors
-/// [`Fault::Denied`], [`Fault::Missing`], or what the database says.
+/// [`Fault::Denied`], [`Fault::Missing`].
 pub fn header_of(conn: &mut Conn, scope: &Scope, kind: MemberKind, id: MemberId) -> Result<Header, Fault> {
     if !scope.is_me(id) {
         scope.demand(rights::read(kind))?;
@@ -94,7 +94,7 @@ pub fn header_of(conn: &mut Conn, scope: &Scope, kind: MemberKind, id: MemberId)
         .first(conn)
         .optional()?;
     let has_two_step = has_two_step(conn, &member)?;
-    // A profile says of one what the directory says of fifty.
+    // Uses the directory's loader, so that the profile and the list show the same.
     let row = load_rows(conn, scope, vec![member])?.pop().ok_or(Fault::Missing)?;
     Ok(Header {
         may_manage: scope.may(rights::manage(kind)),
@@ -134,11 +134,11 @@ pub(super) fn mount(app: &mut ServiceConfig) {
 struct Profile {
     context: MemberContext,
     header: Header,
-    /// For those who may edit; others see the facts.
+    /// Only for callers who may edit; others see plain values.
     form: Option<EditForm>,
-    /// Why the email cannot be changed by the caller, if so.
+    /// Why the caller cannot change the email, if so.
     email_refusal: Option<EmailRefusal>,
-    /// The policies they are under, for those who may see which there are.
+    /// The attached policies, for callers who may see policies.
     policies: Option<Vec<String>>,
 }
 
@@ -188,7 +188,7 @@ fn load(conn: &mut Conn, scope: &Scope, place: Place) -> Result<Found, Fault> {
 
 async fn update(db: Data<Db>, context: MemberContext, place: Place, Posted(sent): Posted<SentDetails>) -> web::Result<HttpResponse> {
     let scope = context.scope.clone();
-    // Whether they may be edited is told before what is wrong with the form.
+    // Checks the permission to edit before the form's complaints are shown.
     let found = db.read(move |conn| {
         scope.demand(rights::manage(place.kind))?;
         load(conn, &scope, place)

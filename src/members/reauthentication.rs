@@ -12,23 +12,25 @@ use crate::{
 };
 use diesel::prelude::*;
 
-/// Whether a role rules over Roster. One that is not known any more gives nothing.
+/// Whether a role has permissions that need reauthentication to grant. A role that does not exist any more gives
+/// nothing.
 fn rules(roles: &[Role], id: RoleId) -> bool {
     roles.iter().any(|role| role.id == id && role.rules())
 }
 
 impl Change {
-    /// Whether its creator proves again who they are: it gives rights to rule here or over an application, or cannot
-    /// be undone. `roles` are those of the organization.
+    /// Whether the caller must reauthenticate for this change: it gives rights to manage Roster or an application, or
+    /// cannot be undone. `roles` are those of the organization.
     pub fn needs_proof(&self, roles: &[Role]) -> bool {
         match self {
             Self::MakeAdministrator | Self::AttachPolicy { .. } | Self::Delete => true,
             Self::AddRole { role, .. } => rules(roles, *role),
-            // Whom it lets in again is asked by `any_rules`.
+            // For a change that gives access back, callers also ask `any_rules`.
             _ => false,
         }
     }
-    /// Whether it is shown before it is made: whatever needs a proof, and taking administrators away.
+    /// Whether it needs a preview before it is made: every change that needs reauthentication, and removing an
+    /// administrator.
     pub fn asks_first(&self, roles: &[Role]) -> bool {
         let administrator = roles.iter().find(|role| role.is_administrator()).map(|role| role.id);
         match self {
@@ -40,16 +42,14 @@ impl Change {
 }
 
 impl GrantOptions {
-    /// [`Change::needs_proof`] of what somebody new is given.
+    /// [`Change::needs_proof`] for what a new member is given.
     pub fn needs_proof(&self, wanted: &Grants) -> bool {
         !wanted.policies.is_empty() || wanted.roles.iter().any(|role| rules(&self.roles, *role))
     }
 }
 
-/// [`Change::needs_proof`] of what any of these members has or was promised: anyone who lets them in gives it to them again.
-///
-/// # Errors
-/// What the database says.
+/// [`Change::needs_proof`] for what any of these members holds or was promised: to give access back is to give all of
+/// that again.
 pub fn any_rules(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<bool, Fault> {
     let known = roles::list(conn, scope.organization)?;
     let ruling: Vec<RoleId> = known.iter().filter(|role| role.rules()).map(|role| role.id).collect();

@@ -1,5 +1,5 @@
-//! Rights as they are when something is done, not as they were when the request began: a password is hashed in between,
-//! a lock is waited for, and meanwhile somebody takes the rights away.
+//! Permissions at the time of the change, not at the time the request began. Password hashing or waiting for a lock
+//! takes time, and the caller's permissions may be revoked meanwhile (a time-of-check to time-of-use race).
 
 use super::{MemberStatus, effective};
 use crate::{
@@ -9,11 +9,11 @@ use crate::{
 };
 use diesel::prelude::*;
 
-/// Locks the organization and reads again what the caller may do there: whatever is checked by this scope stays so
-/// until the transaction ends. It never widens, so that a token that was narrowed stays narrow.
+/// Locks the organization and reads the caller's permissions again. They stay valid until the transaction ends. The
+/// result is never wider than `scope`, so that a token with reduced permissions stays reduced.
 ///
 /// # Errors
-/// [`Fault::SignedOut`] where the caller is no active member any more or their session was ended, or what the database says.
+/// [`Fault::SignedOut`] if the caller is no longer an active member or their session was ended.
 pub fn reauthorize(tx: &mut Tx<'_>, scope: &Scope) -> Result<Scope, Fault> {
     organizations::lock(tx, scope.organization)?;
     let Actor::Member { id, user, .. } = scope.actor else {

@@ -1,4 +1,4 @@
-//! What lists and profiles show besides the member: one query for each kind of thing, never one for each row.
+//! What lists and profiles show besides the member itself. Runs one query per kind of data, never one per row.
 
 use super::{
     authority::Authority,
@@ -18,7 +18,7 @@ use chrono::TimeDelta;
 use diesel::prelude::*;
 use std::collections::{HashMap, HashSet};
 
-/// A line of the directory.
+/// A row of the directory.
 #[derive(Clone, Debug)]
 pub struct Row {
     pub member: Member,
@@ -29,36 +29,36 @@ pub struct Row {
     pub status_by: Option<String>,
     pub created_by: Option<String>,
     pub is_me: bool,
-    /// The caller has a say over them.
+    /// The caller may manage or run this member.
     pub may_run: bool,
-    /// Why some things are not done to them, where the caller has a say.
+    /// Why some changes to this member are refused, if the caller may manage or run it.
     pub why_not: WhyNot,
-    /// Of a machine.
+    /// Only for system accounts.
     pub tokens: Tokens,
 }
 
-/// The tokens of a machine, as its line tells of them.
+/// A summary of a system account's API tokens for its row.
 #[derive(Clone, Debug, Default)]
 pub struct Tokens {
-    /// Those that open something.
+    /// How many tokens are usable.
     pub live: usize,
-    /// When the first of them ends by itself, of those that do.
+    /// The earliest expiry among the tokens that expire.
     pub ends: Option<Timestamp>,
-    /// From where one of them was used last.
+    /// When a token was last used, and from where.
     pub used_from: Option<(Timestamp, String)>,
 }
 
-/// An end so near that lists mark it.
+/// Lists mark a token that expires within this time.
 pub const SOON: TimeDelta = TimeDelta::days(7);
 
 impl Tokens {
-    /// Whether one ends soon.
+    /// Whether a token expires soon.
     pub fn is_ending(&self, now: &Timestamp) -> bool {
         self.ends.is_some_and(|ends| ends <= *now + SOON)
     }
 }
 
-/// A role somebody holds.
+/// A role that a member holds.
 #[derive(Clone, Debug)]
 pub struct Granted {
     pub name: String,
@@ -66,7 +66,7 @@ pub struct Granted {
     pub until: Option<Timestamp>,
 }
 
-/// How an invitation came about, and what became of it.
+/// How an invitation was sent, and its current state.
 #[derive(Clone, Debug)]
 pub struct Pending {
     pub id: InvitationId,
@@ -76,7 +76,7 @@ pub struct Pending {
     pub void_reason: Option<String>,
     pub letter: Option<LetterState>,
     pub letter_error: Option<String>,
-    /// Those who may invite learn what became of the letter.
+    /// Only callers who may invite see whether the letter was delivered.
     shows_delivery: bool,
 }
 
@@ -84,7 +84,7 @@ impl Pending {
     pub fn has_expired(&self, now: &Timestamp) -> bool {
         self.expires_at <= *now
     }
-    /// What became of the letter, in a few words; nothing for those who may not invite.
+    /// The delivery state of the letter, in a few words. Empty for callers who may not invite.
     pub fn delivery(&self) -> String {
         if !self.shows_delivery {
             return String::new();
@@ -103,13 +103,10 @@ impl Pending {
     }
 }
 
-/// Why an invitation is void although nobody tried it yet.
+/// Why an invitation is void before anybody has tried to accept it.
 const SENDER_DISABLED: &str = "Whoever sent it is disabled. Send it again as your own.";
 
-/// Adds it to the members of one page.
-///
-/// # Errors
-/// What the database says.
+/// Loads roles, teams, email and invitation for each of these members (one query per kind, not per row).
 pub fn load_rows(conn: &mut Conn, scope: &Scope, members: Vec<Member>) -> Result<Vec<Row>, Fault> {
     let ids: Vec<MemberId> = members.iter().map(|member| member.id).collect();
     let mut emails = emails(conn, scope, &ids)?;
@@ -211,7 +208,7 @@ pub(super) fn granted(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Resul
         };
         by_member.entry(member).or_default().push(role);
     }
-    // The one role that matters most stands first.
+    // The most important role comes first.
     for roles in by_member.values_mut() {
         roles.sort_by_key(|role| !role.is_administrator);
     }
@@ -233,7 +230,7 @@ pub(super) fn teams_of(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Resu
     Ok(by_member)
 }
 
-/// Names of those who sent invitations, and whether they are disabled: what they sent is void while they are.
+/// Names of the inviting members, and whether each is disabled: an invitation is void while its sender is disabled.
 fn senders(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<HashMap<MemberId, (String, bool)>, Fault> {
     let rows: Vec<(MemberId, String, MemberStatus)> = members::table
         .filter(members::organization_id.eq(scope.organization))

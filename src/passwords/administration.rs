@@ -48,9 +48,6 @@ pub enum PasswordRefusal {
 }
 
 /// Why this actor cannot send this member a link, for a control that says so before anybody tries.
-///
-/// # Errors
-/// What the database says.
 pub fn may_send_reset(conn: &mut Conn, scope: &Scope, member: &Member) -> Result<Option<PasswordRefusal>, Fault> {
     let refusal = match member.status {
         _ if scope.is_me(member.id) => PasswordRefusal::Yourself,
@@ -65,9 +62,6 @@ pub fn may_send_reset(conn: &mut Conn, scope: &Scope, member: &Member) -> Result
 }
 
 /// What [`may_send_reset`] says of several, by a few queries however many they are.
-///
-/// # Errors
-/// What the database says.
 pub fn foresee_resets(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<Vec<(Answer, Option<PasswordRefusal>)>, Fault> {
     let kind = MemberKind::User;
     let statuses = members::statuses(conn, scope, kind, ids)?;
@@ -89,9 +83,6 @@ pub fn foresee_resets(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Resul
 }
 
 /// The same for a temporary password, which is a matter of the identity.
-///
-/// # Errors
-/// What the database says.
 pub fn may_set_temporary(conn: &mut Conn, scope: &Scope, member: &Member) -> Result<Option<PasswordRefusal>, Fault> {
     if let Some(refusal) = may_send_reset(conn, scope, member)? {
         return Ok(Some(refusal));
@@ -108,7 +99,7 @@ fn user_of(member: &Member) -> Result<UserId, Fault> {
 /// Mails a member a link to choose a new password. The present one works until they do.
 ///
 /// # Errors
-/// A [`PasswordRefusal`], [`Fault::Denied`], [`Fault::Missing`], or what the database says.
+/// A [`PasswordRefusal`], [`Fault::Denied`] or [`Fault::Missing`].
 pub fn send_reset(tx: &mut Tx<'_>, scope: &Scope, outbox: &Outbox, member: MemberId) -> Result<(), OperationError<PasswordRefusal>> {
     reset(tx, scope, outbox, member, false).map(|_| ())
 }
@@ -181,7 +172,7 @@ fn reset(
 /// the person is told.
 ///
 /// # Errors
-/// A [`PasswordRefusal`], [`Fault::Denied`], [`Fault::Missing`], or what the database says.
+/// A [`PasswordRefusal`], [`Fault::Denied`] or [`Fault::Missing`].
 pub fn set_temporary(
     tx: &mut Tx<'_>,
     scope: &Scope,

@@ -44,14 +44,8 @@ impl fmt::Display for CredentialCount {
 /// Anyone who keeps the credentials of programs. The app puts it in place.
 pub trait ProgramCredentials: Send + Sync {
     /// What there is that could open anything.
-    ///
-    /// # Errors
-    /// What the database says.
     fn count(&self, conn: &mut Conn, user: UserId, now: Timestamp) -> Result<CredentialCount, Fault>;
     /// Ends all of it, and writes that down in each organization of the person: as theirs, or as that of the member who did it.
-    ///
-    /// # Errors
-    /// What the database says.
     fn end(&self, tx: &mut Tx<'_>, user: UserId, by: By<'_>) -> Result<CredentialCount, Fault>;
 }
 

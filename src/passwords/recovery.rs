@@ -78,9 +78,6 @@ pub fn answer(tx: &mut Tx<'_>, outbox: &Outbox, job: &[u8], now: Timestamp) -> R
 ///
 /// Also where nobody proved yet that the address is theirs: its author named the mailbox by which its owner gets in,
 /// as an invitation does. A second factor is asked for afterwards as before.
-///
-/// # Errors
-/// What the database says.
 pub fn send_link(tx: &mut Tx<'_>, outbox: &Outbox, user: &User, reason: &Reason<'_>, now: Timestamp) -> Result<(), Fault> {
     write_link(tx, outbox, user, reason, Subject::mailed(user.id, &user.email), now).map(|_| ())
 }
@@ -103,7 +100,7 @@ pub(super) fn write_link(
 /// The path of a link for somebody who is locked out where mail is down. For the operator.
 ///
 /// # Errors
-/// [`Fault::Missing`] when nobody has this name, or what the database says.
+/// [`Fault::Missing`] when nobody has this name.
 pub fn issue_link(tx: &mut Tx<'_>, typed: &str, now: Timestamp) -> Result<(User, String), Fault> {
     let user = users::find_by_name(tx, typed)?.ok_or(Fault::Missing)?;
     let path = links::create(tx, LinkKind::Reset, Subject::user(user.id), now)?;
@@ -121,7 +118,7 @@ pub fn issue_link(tx: &mut Tx<'_>, typed: &str, now: Timestamp) -> Result<(User,
 /// The open link and whose it is.
 ///
 /// # Errors
-/// [`ResetRefusal::DeadLink`], or what the database says.
+/// [`ResetRefusal::DeadLink`].
 pub(super) fn open(
     conn: &mut Conn,
     secret: &Secret,
@@ -153,7 +150,7 @@ pub(super) fn open(
 /// Spends the link and sets the password. Sessions and other links of the person end.
 ///
 /// # Errors
-/// [`ResetRefusal::DeadLink`], or what the database says.
+/// [`ResetRefusal::DeadLink`].
 pub(super) fn reset(
     tx: &mut Tx<'_>,
     (outbox, keyring): (&Outbox, &dyn ProgramCredentials),
@@ -183,9 +180,6 @@ pub(super) fn reset(
 
 /// Ends the credentials of programs with a password that its owner replaced, if they want that, and tells them of both in
 /// case it was not them.
-///
-/// # Errors
-/// What the database says.
 pub fn end_keys_and_tell(
     tx: &mut Tx<'_>,
     (outbox, keyring): (&Outbox, &dyn ProgramCredentials),

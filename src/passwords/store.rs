@@ -16,16 +16,11 @@ pub struct Password {
     pub temporary_until: Option<Timestamp>,
 }
 
-/// # Errors
-/// What the database says.
 pub fn find(conn: &mut Conn, user: UserId) -> Result<Option<Password>, Fault> {
     Ok(passwords::table.find(user).select(Password::as_select()).first(conn).optional()?)
 }
 
 /// Sets a person's password. Every session that began before is over.
-///
-/// # Errors
-/// What the database says.
 pub fn set(tx: &mut Tx<'_>, user: UserId, hash: &str, temporary_until: Option<Timestamp>, now: Timestamp) -> Result<(), Fault> {
     let row = (
         passwords::user_id.eq(user),
@@ -49,9 +44,6 @@ pub fn set(tx: &mut Tx<'_>, user: UserId, hash: &str, temporary_until: Option<Ti
 }
 
 /// The same password with stronger parameters: nothing changes for the person. Not if it was changed meanwhile.
-///
-/// # Errors
-/// What the database says.
 pub fn rehash(tx: &mut Tx<'_>, user: UserId, old: &str, new: &str) -> Result<(), Fault> {
     diesel::update(passwords::table.filter(passwords::user_id.eq(user)).filter(passwords::hash.eq(old)))
         .set(passwords::hash.eq(new))

@@ -32,9 +32,6 @@ fn demanded((two_step_from, least): Demand, now: Timestamp) -> usize {
 
 /// How long a person's password must be: of what their organizations demand the most. For somebody who is in none yet,
 /// those count that they are invited to.
-///
-/// # Errors
-/// What the database says.
 pub fn minimum(conn: &mut Conn, user: UserId, now: Timestamp) -> Result<usize, Fault> {
     let demands: Vec<(MemberStatus, Demand)> = members::table
         .inner_join(organizations::table)
@@ -50,7 +47,7 @@ pub fn minimum(conn: &mut Conn, user: UserId, now: Timestamp) -> Result<usize, F
 /// How long a password must be that somebody in an organization chooses for anyone who is new there.
 ///
 /// # Errors
-/// [`Fault::Missing`], or what the database says.
+/// [`Fault::Missing`].
 pub fn minimum_in(conn: &mut Conn, organization: OrganizationId, now: Timestamp) -> Result<usize, Fault> {
     let demand: Demand = organizations::table
         .find(organization)

@@ -39,9 +39,6 @@ impl Factor {
 
 /// Counts a try and checks it. The inner `Err` says how many seconds to wait; `None` is a wrong answer. A right one is
 /// spent.
-///
-/// # Errors
-/// What the database says.
 pub fn answer(
     tx: &mut Tx<'_>,
     factors: &SecondFactors,

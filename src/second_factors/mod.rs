@@ -29,9 +29,6 @@ use crate::{
 };
 
 /// Takes every factor of a person away, and their recovery codes. Says whether there was anything.
-///
-/// # Errors
-/// What the database says.
 pub fn remove_all(tx: &mut Tx<'_>, user: UserId) -> Result<bool, Fault> {
     let had = has_any(tx, user)?;
     store::delete_app(tx, user)?;

@@ -139,18 +139,12 @@ pub(super) fn tell(tx: &mut Tx<'_>, outbox: &Outbox, user: &User, notice: &Notic
 
 impl Notice {
     /// Tells the person of what somebody else did; the audit event is that one's to write.
-    ///
-    /// # Errors
-    /// What the database says.
     pub fn send(&self, tx: &mut Tx<'_>, outbox: &Outbox, user: &User, request_info: &RequestInfo) -> Result<(), Fault> {
         write(tx, outbox, user, self, request_info)
     }
 }
 
 /// Writes down what somebody did to their own identity, in each of their organizations.
-///
-/// # Errors
-/// What the database says.
 pub fn record_for_each(
     tx: &mut Tx<'_>,
     user: UserId,

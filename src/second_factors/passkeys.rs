@@ -53,9 +53,6 @@ fn purpose(what: &str, user: UserId) -> String {
 }
 
 /// A challenge to make a new passkey. None where passkeys cannot be had.
-///
-/// # Errors
-/// What the database says.
 pub fn creation(conn: &mut Conn, factors: &SecondFactors, user: &User, now: Timestamp) -> Result<Option<Creation>, Fault> {
     let Some(webauthn) = &factors.webauthn else { return Ok(None) };
     let known = store::credentials(conn, user.id)?
@@ -77,7 +74,7 @@ pub fn creation(conn: &mut Conn, factors: &SecondFactors, user: &User, now: Time
 /// Keeps a new passkey. With somebody's first factor come recovery codes, to be shown this once.
 ///
 /// # Errors
-/// A [`PasskeyRefusal`], or what the database says.
+/// A [`PasskeyRefusal`].
 pub fn register(
     tx: &mut Tx<'_>,
     factors: &SecondFactors,
@@ -112,9 +109,6 @@ pub fn register(
 }
 
 /// A challenge for one of a person's passkeys; none if they have none.
-///
-/// # Errors
-/// What the database says.
 pub fn challenge(conn: &mut Conn, factors: &SecondFactors, user: UserId, now: Timestamp) -> Result<Option<Challenge>, Fault> {
     let Some(webauthn) = &factors.webauthn else { return Ok(None) };
     let known: Vec<Credential> = store::credentials(conn, user)?
@@ -170,9 +164,6 @@ pub(super) fn spend(
 
 /// Whose passkey answered, if it did so rightly, and since when it is theirs. The device verified its owner, so this is
 /// both steps.
-///
-/// # Errors
-/// What the database says.
 pub fn recognize(
     tx: &mut Tx<'_>,
     factors: &SecondFactors,
@@ -218,7 +209,7 @@ fn accept(tx: &mut Tx<'_>, user: UserId, slip: &str, result: &AuthenticationResu
 /// Calls a passkey by another name.
 ///
 /// # Errors
-/// [`Fault::Missing`], or what the database says.
+/// [`Fault::Missing`].
 pub fn rename(tx: &mut Tx<'_>, outbox: &Outbox, user: &User, id: PasskeyId, name: &str, request_info: &RequestInfo) -> Result<(), Fault> {
     let before = store::find_passkey(tx, user.id, id)?;
     if before.name == name {
@@ -235,7 +226,7 @@ pub fn rename(tx: &mut Tx<'_>, outbox: &Outbox, user: &User, id: PasskeyId, name
 /// Takes a passkey away.
 ///
 /// # Errors
-/// [`Fault::Missing`], or what the database says.
+/// [`Fault::Missing`].
 pub fn remove(tx: &mut Tx<'_>, outbox: &Outbox, user: &User, id: PasskeyId, request_info: &RequestInfo) -> Result<(), Fault> {
     let passkey = store::find_passkey(tx, user.id, id)?;
     store::delete_passkey(tx, id)?;

@@ -57,7 +57,7 @@ pub(super) fn make(tx: &mut Tx<'_>, user: UserId, now: Timestamp) -> Result<Vec<
 /// New codes for somebody who asks for them. The old ones work no more.
 ///
 /// # Errors
-/// [`Fault::Missing`] for anyone who has no second factor, or what the database says.
+/// [`Fault::Missing`] for anyone who has no second factor.
 pub fn renew(tx: &mut Tx<'_>, outbox: &Outbox, user: &User, request_info: &RequestInfo) -> Result<Vec<String>, Fault> {
     if !store::has_any(tx, user.id)? {
         return Err(Fault::Missing);
@@ -67,9 +67,6 @@ pub fn renew(tx: &mut Tx<'_>, outbox: &Outbox, user: &User, request_info: &Reque
 }
 
 /// How many are left.
-///
-/// # Errors
-/// What the database says.
 pub fn left(conn: &mut Conn, user: UserId) -> Result<i64, Fault> {
     Ok(store::held(conn, user)?.codes_left)
 }

@@ -42,7 +42,7 @@ const LONGEST: i64 = 90;
 /// Asks everybody in the organization for a second factor once so many days have passed, or nobody any more.
 ///
 /// # Errors
-/// A [`RequireRefusal`], [`Fault::Denied`], or what the database says.
+/// A [`RequireRefusal`] or [`Fault::Denied`].
 pub fn require(tx: &mut Tx<'_>, scope: &Scope, grace_days: Option<i64>) -> Result<(), OperationError<RequireRefusal>> {
     let scope = &reauthorize(tx, scope)?;
     scope.demand(rights::ORGANIZATION_MANAGE)?;
@@ -56,9 +56,6 @@ pub fn require(tx: &mut Tx<'_>, scope: &Scope, grace_days: Option<i64>) -> Resul
 }
 
 /// How many people in the organization, active or invited, have no second factor.
-///
-/// # Errors
-/// What the database says.
 pub fn without(conn: &mut Conn, organization: OrganizationId) -> Result<i64, Fault> {
     let app = totps::table.filter(totps::user_id.nullable().eq(members::user_id));
     let key = passkeys::table.filter(passkeys::user_id.nullable().eq(members::user_id));

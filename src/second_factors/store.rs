@@ -41,9 +41,6 @@ impl Held {
 }
 
 /// Whether a person has a second factor.
-///
-/// # Errors
-/// What the database says.
 pub fn has_any(conn: &mut Conn, user: UserId) -> Result<bool, Fault> {
     if totps::table
         .find(user)
@@ -59,9 +56,6 @@ pub fn has_any(conn: &mut Conn, user: UserId) -> Result<bool, Fault> {
 }
 
 /// Everything a person has.
-///
-/// # Errors
-/// What the database says.
 pub fn held(conn: &mut Conn, user: UserId) -> Result<Held, Fault> {
     Ok(Held {
         app: totps::table.find(user).select(totps::created_at).first(conn).optional()?,
@@ -141,7 +135,7 @@ pub(super) fn delete_codes(tx: &mut Tx<'_>, user: UserId) -> Result<(), Fault> {
 /// One passkey of a person; somebody else's is missing.
 ///
 /// # Errors
-/// [`Fault::Missing`], or what the database says.
+/// [`Fault::Missing`].
 pub fn find_passkey(conn: &mut Conn, user: UserId, id: PasskeyId) -> Result<Passkey, Fault> {
     let row = passkeys::table.filter(passkeys::user_id.eq(user)).filter(passkeys::id.eq(id));
     Ok(row.select(Passkey::as_select()).first(conn)?)

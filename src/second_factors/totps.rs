@@ -122,7 +122,7 @@ fn step(totp: &Totp, typed: &str, now: Timestamp) -> Option<i64> {
 /// recovery codes, to be shown this once.
 ///
 /// # Errors
-/// An [`AppRefusal`], or what the database says.
+/// An [`AppRefusal`].
 pub fn enrol(
     tx: &mut Tx<'_>,
     factors: &SecondFactors,
@@ -173,7 +173,7 @@ pub(super) fn spend(tx: &mut Tx<'_>, factors: &SecondFactors, user: &User, typed
 /// Takes the app away.
 ///
 /// # Errors
-/// [`Fault::Missing`] when there is none, or what the database says.
+/// [`Fault::Missing`] when there is none.
 pub fn remove(tx: &mut Tx<'_>, outbox: &Outbox, user: &User, request_info: &RequestInfo) -> Result<(), Fault> {
     if !store::delete_app(tx, user.id)? {
         return Err(Fault::Missing);

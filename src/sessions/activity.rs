@@ -1,4 +1,4 @@
-//! Login activity: every attempt of a person, good and bad, for every member who may read users.
+//! Login activity: every sign-in attempt of a person, good and bad, for members who may read users.
 
 use super::{device::describe, pages::Attempts, sign_in::Outcome};
 use crate::{
@@ -65,28 +65,28 @@ pub(super) fn mount(app: &mut ServiceConfig) {
     app.service(resource("/o/{organization}/users/{member}/activity").route(web::get().to(index)));
 }
 
-/// Which attempts are asked for.
+/// Which attempts are requested.
 #[derive(Deserialize)]
 pub struct Asked {
-    /// Microseconds and id of the last attempt on the page before.
+    /// Microseconds and id of the last attempt on the previous page.
     before: Option<String>,
 }
 
-/// A page of somebody's attempts, with the picture of their last days.
+/// One page of a person's attempts, with a chart of the last days.
 #[derive(Debug)]
 pub struct Activity {
     pub name: String,
     pub chart: Chart,
     pub lines: Vec<Line>,
-    /// The address of older attempts, if there are any.
+    /// The address of the page with older attempts, if there are any.
     pub older: Option<String>,
     pub is_first: bool,
 }
 
-/// Needs `user:read:*`, except of one's own.
+/// Needs `user:read:*`, except for the caller's own activity.
 ///
 /// # Errors
-/// [`Fault::Denied`], [`Fault::Missing`], or what the database says.
+/// [`Fault::Denied`] or [`Fault::Missing`].
 pub fn activity(conn: &mut Conn, scope: &Scope, id: MemberId, asked: &Asked) -> Result<Activity, Fault> {
     if !scope.is_me(id) {
         scope.demand(rights::USER_READ)?;
@@ -127,7 +127,7 @@ fn cursor(text: &str) -> Option<(Timestamp, SignInId)> {
     Some((Timestamp::from_micros(micros.parse().ok()?)?, id.parse().ok()?))
 }
 
-/// The newest attempts before the cursor, one more than a page holds.
+/// The newest attempts before the cursor, one more than fits on a page.
 fn lines(conn: &mut Conn, scope: &Scope, member: MemberId, before: Option<(Timestamp, SignInId)>) -> Result<Vec<Line>, Fault> {
     let mut query = sign_ins::table
         .filter(sign_ins::organization_id.eq(scope.organization))

@@ -1,4 +1,4 @@
-//! Who may enter an organization: asked of the database at every request.
+//! Checks who may enter an organization, in the database at every request.
 
 use super::store::{Proof, Which, current, live, owner_of};
 use crate::{
@@ -26,16 +26,16 @@ impl SessionAuthenticator {
     }
 }
 
-/// What is known of somebody who is signed in.
+/// What is known about the signed-in person.
 #[derive(Clone, Debug)]
 pub struct SignedIn {
     pub user: User,
     pub memberships: Vec<Membership>,
-    /// Somebody else chose their password; they must replace it first.
+    /// Another person chose their password; they must replace it first.
     pub must_change_password: bool,
-    /// Some organization of theirs asks for a second factor, now or soon, and they have none.
+    /// One of their organizations requires a second factor, now or soon, and they have none.
     pub lacks_second_factor: bool,
-    /// When they last proved who they are.
+    /// When they last authenticated or reauthenticated.
     pub proved_at: Timestamp,
     proof_used_at: Option<Timestamp>,
     began: Timestamp,
@@ -48,15 +48,15 @@ impl SignedIn {
             .iter()
             .filter(|membership| membership.status == MemberStatus::Active && self.began >= membership.sessions_from)
     }
-    /// Those of them that they may enter without setting up a second factor first.
+    /// The open organizations that they may enter without setting up a second factor first.
     pub fn enterable(&self, now: Timestamp) -> impl Iterator<Item = &Membership> {
         self.open()
             .filter(move |membership| !(self.lacks_second_factor && membership.demands_two_step(now)))
     }
-    /// For dangerous acts on one's own identity, outside of any organization.
+    /// For dangerous acts on one's own identity, outside any organization.
     ///
     /// # Errors
-    /// [`Error::ProveAgain`] when the last proof is older than [`RECENT`].
+    /// [`Error::ProveAgain`] when the last authentication is older than [`RECENT`].
     pub fn demand_recent_proof(&self, now: Timestamp) -> Result<(), Error> {
         if now - self.proved_at <= RECENT {
             Ok(())
@@ -66,7 +66,7 @@ impl SignedIn {
     }
 }
 
-/// Who is signed in, as the database says now.
+/// Loads the signed-in person from the database.
 fn load(conn: &mut Conn, user: UserId, began: Timestamp, proof: Proof) -> Result<SignedIn, Fault> {
     let must_change_password = passwords::find(conn, user)?.is_some_and(|password| password.temporary_until.is_some());
     let memberships = members::memberships(conn, user)?;
@@ -83,10 +83,7 @@ fn load(conn: &mut Conn, user: UserId, began: Timestamp, proof: Proof) -> Result
 }
 
 impl SignedIn {
-    /// Who comes with this request, if anybody is signed in and still belongs anywhere.
-    ///
-    /// # Errors
-    /// What the database says.
+    /// The signed-in person of this request, if they still belong to an organization.
     pub async fn of(req: &HttpRequest, db: &Db) -> Result<Option<Self>, Fault> {
         let session = req.get_session();
         let Some((user, began, proof)) = owner_of(&session) else {
@@ -122,7 +119,7 @@ impl FromRequest for SignedIn {
 impl Authenticator for SessionAuthenticator {
     fn authenticate_again(&self, req: &HttpRequest, organization: OrganizationId) -> Again {
         let session = req.get_session();
-        // Taken now: when the answer is under way its session is put away.
+        // Read now, because the session is no longer available while the response is being sent.
         let who = owner_of(&session).zip(current(&session));
         let db = self.db.clone();
         Rc::new(move |visitor| {
@@ -153,13 +150,13 @@ impl Authenticator for SessionAuthenticator {
     }
 }
 
-/// The frame of somebody who is signed in, inside an organization that is open to them.
+/// The frame of the signed-in person inside an organization that is open to them.
 async fn enter(db: &Db, signed_in: SignedIn, visitor: VisitorContext, organization: OrganizationId) -> Result<MemberContext, Error> {
     if signed_in.must_change_password {
         return Err(Error::ChangePassword);
     }
     let entered = signed_in.open().find(|membership| membership.organization == organization).cloned();
-    // Somebody else's organization is as one that does not exist.
+    // An organization of other people looks like one that does not exist.
     let entered = entered.ok_or(Fault::Missing)?;
     let now = visitor.request_info.now;
     if signed_in.lacks_second_factor && entered.demands_two_step(now) {

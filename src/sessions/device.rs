@@ -1,4 +1,4 @@
-//! What a User-Agent header says about a device, and the cookie by which a device is known again.
+//! What a User-Agent header says about a device, and the cookie that recognizes a device.
 
 use crate::{
     kit::{Timestamp, secret},
@@ -11,9 +11,9 @@ use actix_web::{
 };
 use woothee::parser::Parser;
 
-/// `Firefox on Linux`, as far as the header tells.
+/// `Firefox on Linux`, as far as the header says.
 pub fn describe(agent: &str) -> String {
-    // Programs are better told by the name they give themselves.
+    // Programs are better described by their own name.
     let known = |text: &str| !text.is_empty() && text != "UNKNOWN" && text != "HTTP Library";
     match Parser::new().parse(agent) {
         Some(parsed) if known(parsed.name) && known(parsed.os) => format!("{} on {}", parsed.name, system(parsed.os)),
@@ -29,7 +29,7 @@ pub fn describe(agent: &str) -> String {
     }
 }
 
-/// The name that a system goes by. Which Windows it is, browsers stopped telling at 10.
+/// The name of an operating system. Browsers stopped reporting the version of Windows at 10.
 fn system(name: &str) -> &str {
     match name {
         "Mac OSX" => "macOS",
@@ -38,8 +38,8 @@ fn system(name: &str) -> &str {
     }
 }
 
-/// Keys for devices that somebody signed in on before. They have a throttle of their own, so that anyone who guesses at
-/// an account from elsewhere cannot lock its owner out.
+/// Key for the cookies of devices that a person signed in on before. Known devices have their own throttle, so that an
+/// attacker who guesses passwords from elsewhere cannot lock the owner out.
 #[derive(Clone)]
 pub struct DeviceCookies([u8; 32]);
 
@@ -47,12 +47,12 @@ impl DeviceCookies {
     pub fn new(key: &secret::MasterKey) -> Self {
         Self(key.derive("device"))
     }
-    /// The cookie by which this browser is known as one of theirs from now on.
+    /// The cookie that recognizes this browser as one of this user's from now on.
     pub fn cookie(&self, site: &Site, user: &User) -> Cookie<'static> {
         let value = secret::text_tag(&self.0, &Self::message(user));
         cookie(site, "device", value).max_age(Duration::days(400)).finish()
     }
-    /// The browser that a request comes from.
+    /// The browser that sent the request.
     pub(super) fn browser(&self, req: &HttpRequest, site: &Site) -> Browser {
         let cookie = req.cookie(&site.cookie_name("device"));
         Browser {
@@ -60,14 +60,14 @@ impl DeviceCookies {
             brought: cookie.map(|cookie| cookie.value().to_owned()),
         }
     }
-    /// Whose it is, and since when they know their browsers.
+    /// The user, and since when their browsers are recognized.
     fn message(user: &User) -> Vec<u8> {
         let since = user.devices_from.map_or(0, Timestamp::micros);
         [user.id.0.as_bytes().as_slice(), &since.to_be_bytes()].concat()
     }
 }
 
-/// A browser with what it brought, to be asked once it is known who claims to sit there.
+/// A browser and its cookie, to be checked once the claimed identity is known.
 #[derive(Clone)]
 pub(super) struct Browser {
     devices: DeviceCookies,

@@ -1,4 +1,4 @@
-//! Sessions as people see them: on which device, from where, since when; and ending them.
+//! Sessions as people see them: which device, from where, since when; and ending them.
 
 use super::{
     describe,
@@ -20,7 +20,7 @@ pub struct Listed {
     pub address: String,
     pub signed_in_at: Timestamp,
     pub last_seen_at: Timestamp,
-    /// The one by which it is looked at.
+    /// The session of this request.
     pub is_this: bool,
 }
 
@@ -37,10 +37,7 @@ impl Listed {
     }
 }
 
-/// Every live session of a person, for that person: the one they look at it with first.
-///
-/// # Errors
-/// What the database says.
+/// All live sessions of a person, for that person; the current one first.
 pub fn list_own(conn: &mut Conn, user: UserId, this: Option<SessionId>, now: Timestamp) -> Result<Vec<Listed>, Fault> {
     let mut all: Vec<Listed> = live(conn, Which::User(user), now)?
         .into_iter()
@@ -50,10 +47,10 @@ pub fn list_own(conn: &mut Conn, user: UserId, this: Option<SessionId>, now: Tim
     Ok(all)
 }
 
-/// Ends one session of one's own. Of somebody else's there is none.
+/// Ends one session of the caller. A session of another person is missing.
 ///
 /// # Errors
-/// [`Fault::Missing`], or what the database says.
+/// [`Fault::Missing`].
 pub fn end_own(tx: &mut Tx<'_>, user: UserId, id: SessionId, request_info: &RequestInfo) -> Result<Listed, Fault> {
     let found = live(tx, Which::User(user), request_info.now)?
         .into_iter()
@@ -64,10 +61,7 @@ pub fn end_own(tx: &mut Tx<'_>, user: UserId, id: SessionId, request_info: &Requ
     Ok(ended)
 }
 
-/// Ends every session of one's own but this one, and says how many there were.
-///
-/// # Errors
-/// What the database says.
+/// Ends all sessions of the caller except this one, and returns how many.
 pub fn end_others(tx: &mut Tx<'_>, user: UserId, this: SessionId, request_info: &RequestInfo) -> Result<usize, Fault> {
     let ended = store::end_others(tx, user, this)?;
     if ended > 0 {
@@ -76,7 +70,7 @@ pub fn end_others(tx: &mut Tx<'_>, user: UserId, this: SessionId, request_info: 
     Ok(ended)
 }
 
-/// Why somebody else's sessions are not ended.
+/// Why another person's sessions are not ended.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum EndRefusal {
     #[error("These are your own sessions. End them on your own page.")]
@@ -89,18 +83,18 @@ pub enum EndRefusal {
     Elsewhere,
 }
 
-/// The sessions of a member that open this organization.
+/// The sessions of a member that give access to this organization.
 #[derive(Clone, Debug)]
 pub struct Here {
     pub sessions: Vec<Listed>,
-    /// The person belongs to other organizations too. A session is one for all of them: from where and when it was last
-    /// used may be about work for another one, so that this one is told only that it is there, since when and on what
-    /// kind of device; and it is ended for this organization alone.
+    /// The person belongs to other organizations too. A session is shared by all of them, and its last use may be work
+    /// for another one. So this organization sees only that it exists, since when, and the kind of device; and it can
+    /// end the session only for itself.
     pub is_shared: bool,
 }
 
 /// # Errors
-/// [`Fault::Denied`], [`Fault::Missing`], or what the database says.
+/// [`Fault::Denied`] or [`Fault::Missing`].
 pub fn list_here(conn: &mut Conn, scope: &Scope, member: MemberId) -> Result<Here, Fault> {
     scope.demand(rights::USER_MANAGE)?;
     let member = members::find(conn, scope, member)?;
@@ -120,10 +114,7 @@ pub fn list_here(conn: &mut Conn, scope: &Scope, member: MemberId) -> Result<Her
     Ok(Here { sessions, is_shared })
 }
 
-/// Why this actor cannot end this member's sessions, for a control that says so before anybody tries.
-///
-/// # Errors
-/// What the database says.
+/// Why this actor cannot end this member's sessions, so that the page can say so before they try.
 pub fn may_end(conn: &mut Conn, scope: &Scope, member: MemberId) -> Result<Option<EndRefusal>, Fault> {
     if scope.is_me(member) {
         return Ok(Some(EndRefusal::Yourself));
@@ -131,11 +122,11 @@ pub fn may_end(conn: &mut Conn, scope: &Scope, member: MemberId) -> Result<Optio
     Ok(members::above(conn, scope, member)?.map(EndRefusal::AboveYou))
 }
 
-/// Ends every session of a member as far as this organization goes, and says how many: from the next request of every
-/// process on none of them opens it. Those of somebody who belongs nowhere else are removed.
+/// Ends every session of a member for this organization, and returns how many. From the next request of any process
+/// none of them gives access to it. If the person is in no other organization, the sessions are removed.
 ///
 /// # Errors
-/// An [`EndRefusal`], [`Fault::Denied`], [`Fault::Missing`], or what the database says.
+/// An [`EndRefusal`], [`Fault::Denied`] or [`Fault::Missing`].
 pub fn end_here(tx: &mut Tx<'_>, scope: &Scope, member: MemberId) -> Result<usize, OperationError<EndRefusal>> {
     let scope = &members::reauthorize(tx, scope)?;
     scope.demand(rights::USER_MANAGE)?;
@@ -144,7 +135,7 @@ pub fn end_here(tx: &mut Tx<'_>, scope: &Scope, member: MemberId) -> Result<usiz
         return Err(OperationError::Refused(refusal));
     }
     let here = list_here(tx, scope, member.id)?;
-    // Also where rows are removed: a sign-in that is under way at this moment ends with the others.
+    // Also when rows are removed: this ends a sign-in that is in progress at this moment.
     members::shut(tx, scope, member.id)?;
     if let (false, Some(user)) = (here.is_shared, member.user_id) {
         store::end_all(tx, user)?;
@@ -155,7 +146,7 @@ pub fn end_here(tx: &mut Tx<'_>, scope: &Scope, member: MemberId) -> Result<usiz
     Ok(ended)
 }
 
-/// Ends one session of a member who belongs nowhere else.
+/// Ends one session of a member who belongs to no other organization.
 ///
 /// # Errors
 /// As [`end_here`].
@@ -177,7 +168,7 @@ pub fn end_one_here(tx: &mut Tx<'_>, scope: &Scope, member: MemberId, id: Sessio
     Ok(ended)
 }
 
-/// Whose identity it is, their place here, and whether they have another.
+/// The member's identity, their membership here, and whether they have another one.
 fn person(conn: &mut Conn, scope: &Scope, member: &Member) -> Result<(UserId, Membership, bool), Fault> {
     let user = member.user_id.ok_or(Fault::Missing)?;
     let memberships = members::memberships(conn, user)?;

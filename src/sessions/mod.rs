@@ -1,7 +1,8 @@
-//! Sessions and sign-ins: who is signed in on which device, who tried when, and whether somebody may enter.
+//! Sessions and sign-ins: who is signed in on which device, sign-in attempts, and whether a person may enter.
 //!
-//! Invariants: a session is a row, and the row decides at every request of every process. It opens an organization
-//! only while its owner is active there and if it began after the last change of their status and of their password.
+//! Invariants: a session is a row, and the row is checked at every request of every process. A session gives access to
+//! an organization only while its owner is active there, and only if it began after the last change of their status and
+//! of their password.
 
 mod activity;
 mod reauthentication;

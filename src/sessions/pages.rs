@@ -18,11 +18,11 @@ use askama::Template;
 #[template(path = "sessions/sign_in.html")]
 pub(super) struct SignIn {
     pub visitor: VisitorContext,
-    /// For a passkey, where there can be any.
+    /// For a passkey, where passkeys are possible.
     pub challenge: Option<Challenge>,
     pub name: Field,
     pub next: String,
-    /// What is said of the whole attempt: which part was wrong is not told.
+    /// A message about the whole attempt; it does not say which part was wrong.
     pub complaint: Option<String>,
 }
 
@@ -41,7 +41,7 @@ pub(super) struct Profile {
     pub header: Header,
     pub sessions: Vec<Listed>,
     pub is_shared: bool,
-    /// Why they cannot be ended by the caller, if so.
+    /// Why the caller cannot end them, if so.
     pub refusal: Option<EndRefusal>,
 }
 
@@ -65,7 +65,7 @@ pub(super) struct Alarm {
     pub username: String,
     /// The address that is put back.
     pub former: Option<String>,
-    /// When the sign-in was that the letter told of.
+    /// When the reported sign-in happened.
     pub at: Timestamp,
 }
 
@@ -78,7 +78,7 @@ pub(super) struct DeadAlarm;
 pub(super) struct SecondStep {
     pub visitor: VisitorContext,
     pub has_app: bool,
-    /// For those who have passkeys.
+    /// For people who have passkeys.
     pub challenge: Option<Challenge>,
     pub complaint: Option<String>,
 }

@@ -1,4 +1,4 @@
-//! The sessions of somebody else: a tab of their profile.
+//! The sessions of another member: a tab of their profile.
 
 use super::{
     list::{self, EndRefusal, Here},
@@ -82,7 +82,7 @@ async fn ask(db: &Db, context: MemberContext, id: MemberId, back: String) -> web
     page(status, &view)
 }
 
-/// Ends them all.
+/// Ends all of them.
 async fn clear(db: Data<Db>, context: MemberContext, place: Place, Posted(back): Posted<Back>) -> web::Result<HttpResponse> {
     let (scope, id) = (context.scope.clone(), place.1);
     let back = back.path(&context.site, tab(&context, id));

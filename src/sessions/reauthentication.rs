@@ -1,4 +1,4 @@
-//! Proving again who one is, before a dangerous act: with everything that signing in takes.
+//! Reauthentication before a dangerous act: it takes everything that signing in takes.
 
 use super::{
     authentication::SignedIn,
@@ -26,7 +26,7 @@ use actix_web::{
 use serde::Deserialize;
 use serde_json::json;
 
-/// The bucket that every question for the present password shares.
+/// The bucket that all forms which ask for the present password share.
 const THROTTLE: &str = "password.present";
 
 pub(super) fn mount(app: &mut ServiceConfig) {
@@ -93,7 +93,7 @@ async fn draw(
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields, default)]
 struct AgainForm {
-    /// For password managers; who it is about the session says.
+    /// For password managers; the session says which person it is.
     #[serde(rename = "username")]
     _username: String,
     password: SecretString,
@@ -143,7 +143,7 @@ async fn create(
     draw(&db, factors, visitor, &user, form.next, complaints).await
 }
 
-/// Compares the password; what is wrong with it comes back.
+/// Compares the password; returns what is wrong with it.
 async fn compare(db: &Db, hasher: &Hasher, user: &User, typed: &SecretString, request_info: &RequestInfo) -> web::Result<Option<String>> {
     let (id, now) = (user.id, request_info.now);
     let (counted, stored) = db
@@ -164,7 +164,7 @@ async fn compare(db: &Db, hasher: &Hasher, user: &User, typed: &SecretString, re
     Ok(Some("This is not your password.".into()))
 }
 
-/// The password was right, or a passkey stands for it: takes the second step, if there is one.
+/// The password was right, or a passkey replaces it: takes the second step, if there is one.
 fn prove(
     tx: &mut Tx<'_>,
     factors: &SecondFactors,
@@ -184,7 +184,7 @@ fn prove(
             Ok(Some(_)) => {}
         }
     } else if matches!(answer, Some(Answer::Passkey { .. })) {
-        // There is none that it could be.
+        // The person has no factor that could have answered.
         return Ok(Ok(false));
     }
     throttle::forgive(tx, THROTTLE, &user.id.to_string())?;

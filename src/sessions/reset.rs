@@ -1,4 +1,5 @@
-//! Resetting the second factors of somebody who has lost them. They sign in with their password and set them up anew.
+//! Resets the second factors of a member who has lost them. The member then signs in with the password and sets them up
+//! again.
 
 use super::{pages::Reset, store};
 use crate::{
@@ -19,7 +20,7 @@ use actix_web::{
 use serde::Deserialize;
 use serde_json::json;
 
-/// Why somebody's factors are left alone.
+/// Why the factors are not reset.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ResetRefusal {
     #[error("Your own second factors you change on your own page.")]
@@ -41,7 +42,7 @@ pub(super) fn mount(app: &mut ServiceConfig) {
     app.service(place.route(web::get().to(new)).route(web::post().to(create)));
 }
 
-/// Why this member's factors cannot be reset by this actor, and whose they are otherwise.
+/// Checks whether this actor may reset this member's factors, and returns their identity.
 fn may_reset(conn: &mut Conn, scope: &Scope, member: &Member) -> Result<User, OperationError<ResetRefusal>> {
     let refuse = |refusal| Err(OperationError::Refused(refusal));
     if scope.is_me(member.id) {
@@ -54,7 +55,7 @@ fn may_reset(conn: &mut Conn, scope: &Scope, member: &Member) -> Result<User, Op
         return refuse(ResetRefusal::AboveYou(permission));
     }
     let user = member.user_id.ok_or(Fault::Missing)?;
-    // The identity is theirs; while this is their only organization, it may help them with it.
+    // The identity belongs to the person; an organization may reset it only if it is their only one.
     if !members::is_only_here(conn, scope, user)? {
         return refuse(ResetRefusal::NotYours);
     }
@@ -64,10 +65,10 @@ fn may_reset(conn: &mut Conn, scope: &Scope, member: &Member) -> Result<User, Op
     Ok(users::find(conn, user)?)
 }
 
-/// Takes every second factor of a member away, ends their sessions, and tells them.
+/// Removes every second factor of a member, ends their sessions, and tells them.
 ///
 /// # Errors
-/// A [`ResetRefusal`], [`Fault::Denied`], [`Fault::Missing`], or what the database says.
+/// A [`ResetRefusal`], [`Fault::Denied`] or [`Fault::Missing`].
 pub fn reset_second_factors(
     tx: &mut Tx<'_>,
     scope: &Scope,
@@ -78,7 +79,7 @@ pub fn reset_second_factors(
     let scope = &members::reauthorize(tx, scope)?;
     scope.demand(rights::USER_MANAGE)?;
     let member = members::find(tx, scope, id)?;
-    // Another organization may be adding the same person.
+    // Another organization may be adding the same person at this moment.
     users::lock(tx, member.user_id.ok_or(Fault::Missing)?)?;
     let user = may_reset(tx, scope, &member)?;
     second_factors::remove_all(tx, user.id)?;
@@ -91,10 +92,10 @@ pub fn reset_second_factors(
     Ok(notice.send(tx, outbox, &user, &scope.request_info)?)
 }
 
-/// The same from the command line, wherever the person belongs.
+/// The same from the command line, for any person.
 ///
 /// # Errors
-/// [`Fault::Missing`] when nobody signs in so, or what the database says. Says whether there was anything to reset.
+/// [`Fault::Missing`] when nobody signs in with this name. `Ok` says whether there was anything to reset.
 pub fn reset_by_operator(tx: &mut Tx<'_>, outbox: &Outbox, typed: &str, now: Timestamp) -> Result<bool, Fault> {
     let user = users::find_by_name(tx, typed)?.ok_or(Fault::Missing)?;
     if !second_factors::remove_all(tx, user.id)? {
@@ -164,7 +165,7 @@ async fn create(
 ) -> web::Result<HttpResponse> {
     context.scope.demand(rights::USER_MANAGE)?;
     let (scope, id) = (context.scope.clone(), place.1);
-    // What is not there is missing, before anything is asked.
+    // A member who does not exist is reported as missing first.
     let name = db.read(move |conn| members::find(conn, &scope, id)).await?.name;
     context.demand_recent_proof()?;
     let Some(reason) = form.reason.line("the reason, so that others can understand it later", 300) else {

@@ -78,7 +78,7 @@ fn draw(
     (name, next): (Field, String),
     complaint: Option<String>,
 ) -> web::Result<HttpResponse> {
-    // A browser makes no passkey for an address that is a number.
+    // Browsers make no passkey for an address that is an IP number.
     let challenge = if visitor.site.has_name() {
         second_factors::discovery(factors, visitor.request_info.now)?
     } else {
@@ -126,7 +126,7 @@ async fn create(
             response.add_cookie(&devices.cookie(&visitor.site, &user)).map_err(Fault::broken)?;
             return Ok(response);
         }
-        // Only anyone who knows the password learns more than that something was wrong.
+        // Only a person who knows the password learns more than that something was wrong.
         Conclusion::Ended(Outcome::NotActive) => "Your access is disabled. An administrator of your organization can enable it again.",
         Conclusion::Ended(Outcome::PasswordExpired) => {
             "This temporary password has expired. Ask an administrator for a new one, or use “Forgot your password?”."
@@ -144,7 +144,7 @@ async fn create(
     )
 }
 
-/// Counts, compares and concludes. The inner `Err` says how many seconds to wait.
+/// Counts, compares and concludes. The inner `Err` holds how many seconds to wait.
 async fn attempt(
     req: &HttpRequest,
     db: &Db,
@@ -193,7 +193,7 @@ fn throttled(factors: &SecondFactors, visitor: VisitorContext, form: SignInForm,
     Ok(response)
 }
 
-/// Ends this session. Whatever the browser kept of its pages is forgotten.
+/// Ends this session. The browser is told to delete what it stored of our pages.
 async fn delete(
     session: Session,
     req: HttpRequest,

@@ -1,5 +1,5 @@
-//! The second step. Between the steps there is no session: a sealed cookie says whose password was right, and opens
-//! nothing but this page.
+//! The second step of a sign-in. Between the steps there is no session: a sealed cookie says whose password was right,
+//! and gives access to this page only.
 
 use super::{
     device::{Browser, DeviceCookies},
@@ -27,7 +27,7 @@ use actix_web::{
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
-/// How long the second step may take.
+/// The longest time for the second step.
 const OPEN_FOR: TimeDelta = TimeDelta::minutes(10);
 const COOKIE: &str = "step";
 
@@ -44,7 +44,7 @@ pub(super) fn mount(app: &mut ServiceConfig) {
     );
 }
 
-/// Whose password was right, and which.
+/// Whose password was right, and which password.
 #[derive(Serialize, Deserialize, Clone)]
 struct PendingSignIn {
     user: UserId,
@@ -73,14 +73,14 @@ fn half(req: &HttpRequest, factors: &SecondFactors, visitor: &VisitorContext) ->
     factors.unslip(COOKIE, cookie.value(), visitor.request_info.now)
 }
 
-/// The first step is too long ago, or does not count any more.
+/// The first step is too old, or does not count any more.
 fn lapsed(site: &Site) -> HttpResponse {
     let mut response = created(site, "/sign-in", Notice::error("That took too long. Sign in again."));
     let _ = response.add_cookie(&gone(site, COOKIE));
     response
 }
 
-/// Who is half in, if the password is still the one that they proved.
+/// The person who took the first step, if their password has not changed since.
 fn find(conn: &mut Conn, half: &PendingSignIn) -> Result<User, Fault> {
     let password = passwords::find(conn, half.user)?.map(|password| password.changed_at);
     let is_same = password == half.password && second_factors::has_any(conn, half.user)?;
@@ -138,7 +138,7 @@ pub(super) struct StepForm {
 }
 
 impl StepForm {
-    /// What was brought, if anything.
+    /// The answer that was sent, if any.
     pub(super) fn answer(&self) -> Option<Answer> {
         if !self.credential.is_empty() {
             return Some(Answer::Passkey {
@@ -151,13 +151,13 @@ impl StepForm {
 }
 
 enum Taken {
-    /// With whose step it was, where it was taken rightly.
+    /// With the person, if the step succeeded.
     Ended(Outcome, Option<User>),
     Wait(u64),
     Lapsed,
 }
 
-/// What a step is taken with.
+/// What a step needs.
 #[derive(Clone)]
 struct Means {
     factors: Data<SecondFactors>,
@@ -270,7 +270,7 @@ struct PasskeyForm {
     next: String,
 }
 
-/// Whose passkey it was, with the time of their password's last change; nobody's is `None`.
+/// The owner of the passkey with the time of their password's last change; `None` when it has no owner.
 type Recognized = Option<(User, Option<Timestamp>, Outcome)>;
 
 fn admit(tx: &mut Tx<'_>, means: &Means, form: &PasskeyForm) -> Result<Result<Recognized, u64>, Fault> {
@@ -283,7 +283,8 @@ fn admit(tx: &mut Tx<'_>, means: &Means, form: &PasskeyForm) -> Result<Result<Re
         return Ok(Ok(None));
     };
     let user = users::find(tx, user)?;
-    // Anyone who was thrown out by an alarm may have left it behind. It stays a second step, which needs the new password.
+    // An attacker who was thrown out by an alarm may have added this passkey. It counts only as a second step, after
+    // the new password.
     if user.devices_from.is_some_and(|from| since <= from) {
         return Ok(Ok(None));
     }

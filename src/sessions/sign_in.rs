@@ -1,7 +1,7 @@
-//! Signing in: an attempt is counted, compared, and written down, good or bad.
+//! Sign-in: an attempt is counted, compared and recorded, whether it succeeds or fails.
 //!
-//! Until the password was right, every name is read, compared and written down by the same statements, known or not. How
-//! many organizations a failure is told in, the job behind it finds out.
+//! Until the password is right, the same statements run for every name, known or not, so that response times do not
+//! reveal which names exist (user enumeration). A background job finds out in which organizations to record a failure.
 
 use super::{device::Browser, tell_of_device};
 use crate::{
@@ -27,11 +27,11 @@ text_enum! {
     pub enum Outcome {
         SignedIn = "signed_in",
         WrongPassword = "wrong_password",
-        /// The password was right, and what came after it was not.
+        /// The password was right, but the second step was not.
         WrongCode = "wrong_code",
-        /// Right, but a temporary password that nobody replaced in time.
+        /// The password was right, but it was temporary and was not replaced in time.
         PasswordExpired = "password_expired",
-        /// Right, but disabled or not yet in.
+        /// The password was right, but the person is disabled or has not joined yet.
         NotActive = "not_active",
         /// Not compared: too many attempts before.
         Throttled = "throttled",
@@ -51,14 +51,14 @@ impl Outcome {
     }
 }
 
-/// Who somebody claims to be, as far as that leads anywhere.
+/// The identity that a visitor claims, as far as it can be found.
 #[derive(Clone)]
 pub(super) struct Claim {
     pub user: Option<User>,
-    /// Their key, or that of nobody.
+    /// Their id, or the id of nobody.
     id: UserId,
     pub password: Option<Password>,
-    /// One bucket for every spelling of the same account, and one for accounts that do not exist.
+    /// One bucket for all spellings of the same account, and one for accounts that do not exist.
     pub bucket: String,
 }
 
@@ -77,7 +77,7 @@ pub(super) fn claim(conn: &mut Conn, typed: &str) -> Result<Claim, Fault> {
     })
 }
 
-/// Counts an attempt before anything is compared. `Err` says how many seconds to wait.
+/// Counts an attempt before anything is compared. `Err` holds how many seconds to wait.
 pub(super) fn count(
     tx: &mut Tx<'_>,
     jobs: &Jobs,
@@ -106,15 +106,15 @@ fn kind(is_known_device: bool) -> &'static str {
     if is_known_device { "sign_in.device" } else { "sign_in" }
 }
 
-/// How far somebody came.
+/// How far an attempt got.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Conclusion {
     Ended(Outcome),
-    /// The password is right, and a second step is to be taken. Nothing is written down yet.
+    /// The password is right, and a second step is required. Nothing is recorded yet.
     HalfWay,
 }
 
-/// Decides and writes down how the attempt ended. What the verdict was compared with is read again, so that a change
+/// Decides and records how the attempt ended. Reads again what the verdict was based on, so that a change made
 /// meanwhile counts.
 pub(super) fn conclude(
     tx: &mut Tx<'_>,
@@ -155,10 +155,10 @@ pub(super) fn conclude(
     Ok(Conclusion::Ended(outcome))
 }
 
-/// The kind of job that a failed attempt leaves.
+/// The kind of job that records a failed attempt.
 pub const FAILED: &str = "failed-sign-in";
 
-/// A failed attempt, until it is written down.
+/// A failed attempt, until it is recorded.
 #[derive(Serialize, Deserialize)]
 struct Failed {
     user: UserId,
@@ -166,7 +166,7 @@ struct Failed {
     request_info: RequestInfo,
 }
 
-/// Leaves a failed attempt as a job, also where there is nobody it could be told to.
+/// Leaves a failed attempt as a job, even when there is no account to record it for.
 fn record_later(tx: &mut Tx<'_>, jobs: &Jobs, user: UserId, outcome: Outcome, request_info: &RequestInfo) -> Result<(), Fault> {
     let failed = Failed {
         user,
@@ -176,7 +176,7 @@ fn record_later(tx: &mut Tx<'_>, jobs: &Jobs, user: UserId, outcome: Outcome, re
     jobs.leave(tx, FAILED, &failed, request_info.now)
 }
 
-/// Does that job.
+/// Records the failed attempt of such a job.
 ///
 /// # Errors
 /// When the job cannot be read, or the database does not answer.
@@ -186,7 +186,7 @@ pub fn record_failed(tx: &mut Tx<'_>, job: &[u8]) -> Result<(), Fault> {
     record(tx, failed.user, outcome, "password", &failed.request_info)
 }
 
-/// The last step was taken rightly: writes it down, if they may still come in.
+/// The last step succeeded: records it, if the person may still enter.
 pub(super) fn finish(
     tx: &mut Tx<'_>,
     outbox: &Outbox,
@@ -209,10 +209,7 @@ pub(super) fn finish(
     Ok(outcome)
 }
 
-/// Writes one line for every organization of the person, and adds to its picture.
-///
-/// # Errors
-/// What the database says.
+/// Writes one line for each organization of the person, and adds to its chart.
 pub fn record(tx: &mut Tx<'_>, user: UserId, outcome: Outcome, method: &str, request_info: &RequestInfo) -> Result<(), Fault> {
     for membership in members::memberships(tx, user)? {
         diesel::insert_into(sign_ins::table)

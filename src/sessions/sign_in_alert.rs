@@ -1,12 +1,14 @@
-//! A sign-in from a device not seen before is told to the person, who can say that it was not them: then every session
-//! and token ends, the passwords are worth nothing any more, and a link to choose another goes to the mailbox that the alarm went to.
-//! So anyone who merely reads the letter gains nothing by it that its reader could not have anyway.
+//! A sign-in from a new device is reported to the person by letter (the alarm), and they can say that it was not them.
+//! Then all sessions and tokens end, the password stops working, and a link to choose a new one goes to the mailbox
+//! that got the alarm. So a person who only reads that letter gains nothing that the owner of the mailbox could not do
+//! anyway.
 //!
-//! That person may have moved the email to a mailbox of theirs meanwhile. The address that the alarm went to is put
-//! back then, at once: else they would ask for a link to theirs before the new password is chosen. Of two mailboxes the
-//! one that was the person's before the sign-in in question wins, for the three days that the alarm is open; an alarm of
-//! the later one does not end it. What the later one brought does not come along: where somebody was let in meanwhile,
-//! that organization decides anew. An address that an administrator set is not undone.
+//! The attacker may have changed the email to their own mailbox meanwhile. Then the address that got the alarm is put
+//! back at once; otherwise the attacker could request a reset link to their mailbox before the new password is chosen.
+//! When two mailboxes are involved, the one that belonged to the person before the reported sign-in wins, for the three
+//! days that the alarm is open. An alarm sent to the later mailbox does not end it. Memberships gained through the
+//! later address are not kept: those organizations must decide again. An address that an administrator set is not
+//! undone.
 
 use super::{
     describe,
@@ -42,17 +44,14 @@ use chrono::TimeDelta;
 use serde::Deserialize;
 use serde_json::json;
 
-/// Letters about new devices to one person: a browser that keeps no cookies must not fill a mailbox.
+/// Limit of new-device letters to one person: a browser without cookies must not fill a mailbox.
 const NOTICES: Limit = Limit {
     burst: 3,
     every: TimeDelta::hours(8),
 };
 
-/// Tells somebody of a sign-in on a device they never signed in on before. Their first sign-in of all is no news. Asked
-/// before the sign-in is written down.
-///
-/// # Errors
-/// What the database says.
+/// Tells a person about a sign-in on a device that is new for them, except for their first sign-in ever. Call it before
+/// the sign-in is recorded.
 pub fn tell_of_device(tx: &mut Tx<'_>, outbox: &Outbox, user: &User, request_info: &RequestInfo) -> Result<(), Fault> {
     let now = request_info.now;
     if !members::has_signed_in(tx, user.id)? || throttle::take(tx, "letters.device", &user.id.to_string(), NOTICES, now)?.is_err() {
@@ -71,10 +70,10 @@ pub fn tell_of_device(tx: &mut Tx<'_>, outbox: &Outbox, user: &User, request_inf
     Ok(())
 }
 
-/// The link does nothing: unknown, used, too old, or of somebody who is in no organization any more.
+/// The link does nothing: it is unknown, used or expired, or its person is in no organization any more.
 struct Dead;
 
-/// The open link and whose it is.
+/// The open link and its person.
 fn open(conn: &mut Conn, secret: &Secret, now: Timestamp) -> Result<(Link, User), OperationError<Dead>> {
     let dead = || OperationError::Refused(Dead);
     let link = match links::find(conn, LinkKind::Alarm, secret) {
@@ -91,14 +90,15 @@ fn open(conn: &mut Conn, secret: &Secret, now: Timestamp) -> Result<(Link, User)
     }
 }
 
-/// What became of it.
+/// How disowning the sign-in ended.
 enum Disowned {
     LinkSent,
-    /// Somebody else has the address by now, and the link must not go to the present one.
+    /// Another person has the address now, and the link must not go to the current one.
     AddressTaken,
 }
 
-/// Spends the link: sessions, links and what programs use end, and the password becomes one that nobody knows, until a new one is set.
+/// Spends the link: sessions, links and program credentials end. The password is replaced by an unknown one until the
+/// person sets a new one.
 fn disown(
     tx: &mut Tx<'_>,
     (outbox, keyring): (&Outbox, &dyn ProgramCredentials),
@@ -109,7 +109,7 @@ fn disown(
     let now = request_info.now;
     let (_, told) = open(tx, secret, now)?;
     users::lock(tx, told.id)?;
-    // Once more, now that nobody else changes this identity.
+    // Reads again, now that this transaction holds the lock on the identity.
     let (link, user) = open(tx, secret, now)?;
     match links::spend(tx, link.id, now) {
         Err(Fault::Missing) => return Err(OperationError::Refused(Dead)),
@@ -118,12 +118,12 @@ fn disown(
     links::void_since(tx, LinkKind::Alarm, &link, now)?;
     let user = take_back(tx, outbox, user, &link, request_info)?;
     let ended = store::end_all(tx, user.id)?;
-    // That person may have made some, or copied what was shown.
+    // The attacker may have created some, or copied a secret that was shown.
     let keys = keyring.end(tx, user.id, By::Themselves(request_info))?;
-    // The browser of that person must not pass for a known one when it comes again.
+    // The attacker's browser must not be recognized when it comes back.
     users::forget_devices(tx, user.id, now)?;
-    // Somebody knows the password. It is replaced rather than removed: who has one counts as somebody who accepted their
-    // invitation, and as an administrator who can get in again.
+    // An attacker knows the password. It is replaced, not removed: a person with a password counts as one who accepted
+    // their invitation, and as an administrator who can get in again.
     if passwords::find(tx, user.id)?.is_some() {
         passwords::set(tx, user.id, unknown, None, now)?;
     }
@@ -141,12 +141,12 @@ fn disown(
     Ok(Disowned::LinkSent)
 }
 
-/// The address that the alarm went to, where it is another one by now.
+/// The address that got the alarm, if the person has a different one now.
 fn former(link: &Link, user: &User) -> Option<String> {
     link.mailed_to.clone().filter(|_| !link.went_to(&user.email))
 }
 
-/// Puts back the address that the alarm went to. Where somebody else has it by now, it stays with them.
+/// Puts back the address that got the alarm. If another person has it now, that person keeps it.
 fn take_back(tx: &mut Tx<'_>, outbox: &Outbox, user: User, link: &Link, request_info: &RequestInfo) -> Result<User, Fault> {
     let Some(former) = former(link, &user) else { return Ok(user) };
     let address = Email::parse(&former).map_err(Fault::broken)?;
@@ -182,12 +182,12 @@ pub(super) fn mount(app: &mut ServiceConfig) {
     app.service(resource("/alarm/{secret}").route(web::get().to(follow)));
 }
 
-/// Takes the secret out of the address, where histories and logs would keep it.
+/// Removes the secret from the address, because histories and logs would keep it.
 async fn follow(req: HttpRequest, site: Data<Site>, secret: Path<String>) -> HttpResponse {
     secret_link::keep(&req, &site, &secret, "/alarm")
 }
 
-/// Says what the button will do. Looking at it changes nothing: programs that check mail follow links.
+/// Says what the button will do. Opening the page changes nothing, because mail scanners follow links.
 async fn new(db: Data<Db>, visitor: VisitorContext, req: HttpRequest) -> web::Result<HttpResponse> {
     let held = match secret_link::shown(&req, &visitor.site) {
         Named::Open(held) => held,
@@ -211,7 +211,7 @@ async fn new(db: Data<Db>, visitor: VisitorContext, req: HttpRequest) -> web::Re
     }
 }
 
-/// What the page of such a link was for.
+/// The purpose of the link, as its page says it.
 const WHAT: &str = "to say that a sign-in was not yours";
 
 /// Names the link that the page showed.
@@ -237,7 +237,7 @@ async fn create(
     let (asked, now) = (secret.clone(), visitor.request_info.now);
     match db.read(move |conn| open(conn, &asked, now)).await {
         Ok(_) => {}
-        // Nobody makes this machine hash for a link that does nothing.
+        // A link that does nothing must not make this machine compute a hash.
         Err(OperationError::Refused(Dead)) => return dead(&db, &visitor).await,
         Err(OperationError::Fault(fault)) => return Err(fault.into()),
     }
@@ -268,7 +268,7 @@ async fn create(
     }
 }
 
-/// The page of a link that does nothing. Anyone who tries many is slowed down.
+/// The page of a link that does nothing. Visitors who try many links are slowed down.
 async fn dead(db: &Db, visitor: &VisitorContext) -> web::Result<HttpResponse> {
     let request_info = visitor.request_info.clone();
     let counted = db

@@ -1,5 +1,5 @@
-//! Sessions as rows, behind actix-session. The cookie holds the key; the row its digest, so a copy of the database
-//! opens nothing.
+//! Sessions as rows, behind actix-session. The cookie holds the key and the row its digest, so a copy of the database
+//! gives no access.
 
 use crate::{
     db::{
@@ -30,14 +30,14 @@ const AGENT: &str = "agent";
 const BEGAN: &str = "began";
 const PROVED: &str = "proved";
 const PASSWORD: &str = "password";
-/// Not stored: the row tells which it is when it is read.
+/// Not stored: set from the row when the session is loaded.
 const ID: &str = "id";
 
-/// "Last seen" is this exact; a write per request would buy nothing.
+/// Precision of "last seen"; a write per request would have no benefit.
 const SEEN_EVERY: TimeDelta = TimeDelta::seconds(60);
 
-/// Starts a session for somebody who proved who they are, by the password of that time, under a new key: one that was
-/// here before is left behind.
+/// Starts a session for a person who authenticated with the password of that time, under a new key. An earlier session
+/// of this browser is left behind.
 ///
 /// # Errors
 /// When the state cannot be written, which only a broken serializer causes.
@@ -62,7 +62,7 @@ pub fn begin(session: &Session, user: UserId, password_changed_at: Option<Timest
     put(CSRF_SEED, Secret::generate().expose().to_owned())
 }
 
-/// Its owner proved again who they are: the session goes on under a new key, until it would have ended anyway.
+/// The owner reauthenticated: the session continues under a new key, with the same end as before.
 ///
 /// # Errors
 /// As [`begin`].
@@ -71,14 +71,14 @@ pub(super) fn prove(session: &Session, now: Timestamp) -> Result<(), Fault> {
     session.insert(PROVED, now.micros()).map_err(|why| Fault::broken(why.to_string()))
 }
 
-/// When the owner of a session last proved who they are, and when that was used last.
+/// When the owner of a session last proved who they are, and when that proof was last used.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Proof {
     pub at: Timestamp,
     pub used_at: Option<Timestamp>,
 }
 
-/// Whose session this is, since when, and when they proved it last.
+/// The owner of this session, when it began, and their last proof.
 pub(super) fn owner_of(session: &Session) -> Option<(UserId, Timestamp, Proof)> {
     let user = session.get::<String>(USER).ok().flatten()?.parse().ok()?;
     let instant = |key: &str| Timestamp::from_micros(session.get::<i64>(key).ok().flatten()?);
@@ -90,32 +90,26 @@ pub(super) fn owner_of(session: &Session) -> Option<(UserId, Timestamp, Proof)> 
     Some((user, began, proof))
 }
 
-/// Which session this is, for lists that mark it.
+/// The id of this session, for lists that mark it.
 pub fn current(session: &Session) -> Option<SessionId> {
     session.get::<SessionId>(ID).ok().flatten()
 }
 
-/// Ends every session of a person now, and says how many there were.
-///
-/// # Errors
-/// What the database says.
+/// Ends all sessions of a person now, and returns how many.
 pub fn end_all(tx: &mut Tx<'_>, user: UserId) -> Result<usize, Fault> {
     Ok(diesel::delete(sessions::table.filter(sessions::user_id.eq(user))).execute(tx.conn())?)
 }
 
-/// Ends every session of a person but this one, and says how many there were.
-///
-/// # Errors
-/// What the database says.
+/// Ends all sessions of a person except this one, and returns how many.
 pub(super) fn end_others(tx: &mut Tx<'_>, user: UserId, this: SessionId) -> Result<usize, Fault> {
     let others = sessions::table.filter(sessions::user_id.eq(user)).filter(sessions::id.ne(this));
     Ok(diesel::delete(others).execute(tx.conn())?)
 }
 
-/// Ends one session of this person; one of somebody else is missing.
+/// Ends one session of this person; a session of another person is missing.
 ///
 /// # Errors
-/// [`Fault::Missing`], or what the database says.
+/// [`Fault::Missing`].
 pub(super) fn end(tx: &mut Tx<'_>, user: UserId, id: SessionId) -> Result<(), Fault> {
     let row = sessions::table.filter(sessions::id.eq(id)).filter(sessions::user_id.eq(user));
     match diesel::delete(row).execute(tx.conn())? {
@@ -125,22 +119,19 @@ pub(super) fn end(tx: &mut Tx<'_>, user: UserId, id: SessionId) -> Result<(), Fa
 }
 
 /// Removes rows that no cookie can bring back.
-///
-/// # Errors
-/// What the database says.
 pub fn sweep(tx: &mut Tx<'_>, now: Timestamp) -> Result<usize, Fault> {
-    // Far beyond any limit an organization can set.
+    // Far longer than any limit that an organization can set.
     Ok(diesel::delete(sessions::table.filter(sessions::last_seen_at.lt(now - TimeDelta::days(60)))).execute(tx.conn())?)
 }
 
-/// The rows, as actix-session asks for them.
+/// The session store for actix-session.
 #[derive(Clone)]
 pub struct DatabaseSessionStore {
     db: Db,
     clock: Clock,
 }
 
-/// A session as the database knows it, with what decides whether it still counts.
+/// A session row, with what decides whether it still counts.
 #[derive(Queryable)]
 pub(super) struct Found {
     pub id: SessionId,
@@ -162,7 +153,7 @@ impl Found {
     }
 }
 
-/// How long sessions live: of the limits of a person's organizations the strictest.
+/// How long sessions live: the strictest limits among a person's organizations.
 struct Limits {
     idle: TimeDelta,
     absolute: TimeDelta,
@@ -183,7 +174,8 @@ impl Limits {
             absolute: TimeDelta::minutes(absolute),
         })
     }
-    /// The one rule by which a row is a session: neither idle nor open for too long, and begun with the present password.
+    /// The only rule for whether a row is a live session: not idle or open for too long, and begun with the present
+    /// password.
     fn allow(&self, found: &Found, now: Timestamp) -> bool {
         now - found.last_seen_at < self.idle && now - found.created_at < self.absolute && found.proved == found.password_changed_at
     }
@@ -257,17 +249,17 @@ fn digest(key: &SessionKey) -> Option<Vec<u8>> {
     Secret::parse(key.as_ref()).map(|secret| secret.digest())
 }
 
-/// Which sessions are asked for.
+/// Which sessions are requested.
 pub(super) enum Which<'a> {
     Digest(&'a [u8]),
     Id(SessionId),
     User(UserId),
 }
 
-/// The longest list of one person's sessions that anybody reads.
+/// The longest list of one person's sessions that is shown.
 const MOST: i64 = 200;
 
-/// Those of one person that are sessions still, the last seen first.
+/// The live sessions of one person, the last seen first.
 pub(super) fn live(conn: &mut Conn, which: Which<'_>, now: Timestamp) -> Result<Vec<Found>, Fault> {
     let rows = sessions::table
         .left_join(passwords::table.on(passwords::user_id.eq(sessions::user_id)))
@@ -321,7 +313,7 @@ impl SessionStore for DatabaseSessionStore {
         updated.map(|()| key).map_err(|fault| UpdateError::Other(anyhow!(fault)))
     }
 
-    /// Nothing: when a session ends follows from when it was last seen.
+    /// Does nothing: the end of a session follows from when it was last seen.
     async fn update_ttl(&self, _: &SessionKey, _: &Duration) -> Result<(), anyhow::Error> {
         Ok(())
     }

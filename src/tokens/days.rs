@@ -1,4 +1,4 @@
-//! How often credentials were used on each of the last days, for the picture and the numbers on their pages.
+//! How often credentials were used on each recent day, for the chart and the counts on their pages.
 
 use crate::{
     db::{
@@ -18,7 +18,7 @@ pub(super) fn add(
     day: i64,
     uses: i64,
 ) -> Result<(), Fault> {
-    // A member who was deleted meanwhile has no page any more.
+    // A member deleted meanwhile has no page any more.
     let still = members::table
         .filter(members::organization_id.eq(organization))
         .filter(members::id.eq(member));
@@ -48,7 +48,7 @@ pub(super) fn add(
     Ok(())
 }
 
-/// The last days of a member's credentials.
+/// Use counts of a member's credentials for recent days.
 #[derive(Clone, Debug)]
 pub(super) struct Days(Vec<(TokenId, i64, i64)>);
 
@@ -65,7 +65,7 @@ impl Days {
     pub fn count(&self, token: TokenId) -> i64 {
         self.0.iter().filter(|(id, ..)| *id == token).map(|(.., uses)| uses).sum()
     }
-    /// The picture of one token, or of all credentials together.
+    /// The chart of one token, or of all credentials together.
     pub fn chart(&self, token: Option<TokenId>, now: Timestamp) -> Chart {
         let wanted = self.0.iter().filter(|(id, ..)| token.is_none_or(|token| token == *id));
         let tally = |(_, day, uses): &(TokenId, i64, i64)| {
@@ -81,10 +81,7 @@ impl Days {
     }
 }
 
-/// Removes days that no picture shows any more.
-///
-/// # Errors
-/// What the database says.
+/// Deletes days that no chart shows any more.
 pub fn sweep(tx: &mut Tx<'_>, now: Timestamp) -> Result<usize, Fault> {
     let old = token_use_days::table.filter(token_use_days::day.le(now.day() - DAYS));
     Ok(diesel::delete(old).execute(tx.conn())?)

@@ -1,4 +1,4 @@
-//! What is typed about a token. The forms travel both ways.
+//! Forms of `tokens`. Each is both parsed from a request and rendered again.
 
 use super::model::{Mode, NewToken, network};
 use crate::{
@@ -9,14 +9,14 @@ use chrono::TimeDelta;
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
-/// Longer lives nobody means.
+/// The longest lifetime that the form accepts.
 const LONGEST_DAYS: i64 = 3_650;
 const PRESETS: [i64; 6] = [7, 30, 60, 90, 180, 365];
 const USUAL: i64 = 90;
 const LONGEST_NAME: usize = 60;
 const MOST_NETWORKS: usize = 50;
 
-/// How long a token is to live: some days, through a day, or for good.
+/// The lifetime of a token: a number of days, until the end of a given day, or unlimited.
 #[derive(Clone, Debug, Default)]
 pub struct Expiry {
     pub choice: Field,
@@ -24,14 +24,14 @@ pub struct Expiry {
 }
 
 impl Expiry {
-    /// What is chosen before anybody chooses.
+    /// The default choice.
     pub fn usual(longest: Option<i64>) -> Self {
         Self {
             choice: Field::new(longest.map_or(USUAL, |longest| longest.min(USUAL)).to_string()),
             date: Field::default(),
         }
     }
-    /// The lives to choose from, each with its words.
+    /// The lifetimes to choose from, each with its label.
     pub fn presets(longest: Option<i64>) -> Vec<(String, String)> {
         let mut days: Vec<i64> = PRESETS
             .into_iter()
@@ -43,7 +43,7 @@ impl Expiry {
             .map(|days| (days.to_string(), if days == 1 { "1 day".into() } else { format!("{days} days") }))
             .collect()
     }
-    /// When that is, if ever; or a complaint, which stands at its field.
+    /// The expiry, if any. On failure the complaint is set on its field.
     fn check(&mut self, now: Timestamp, longest: Option<i64>) -> Result<Option<Timestamp>, ()> {
         match self.choice.trimmed() {
             "never" if longest.is_none() => Ok(None),
@@ -76,7 +76,7 @@ impl Expiry {
     }
 }
 
-/// A token to be made.
+/// The form for a new token.
 #[derive(Serialize, Deserialize, Default, Clone, Debug)]
 #[serde(deny_unknown_fields, default)]
 pub struct TokenForm {
@@ -115,7 +115,7 @@ impl TokenForm {
         self.permission.iter().any(|chosen| *chosen == permission.to_string())
     }
 
-    /// What is wrong, with the field each complaint is about, for a summary above the form.
+    /// The complaints, each with the id of its field, for the summary above the form.
     pub fn complaints(&self) -> Vec<(&'static str, &str)> {
         let fields = [
             ("name", &self.name.complaint),
@@ -130,7 +130,7 @@ impl TokenForm {
         told.collect()
     }
 
-    /// As it was sent, to be drawn again.
+    /// The form as submitted, to be rendered again.
     pub fn again(mut self) -> Self {
         self.ends = self.sent_ends();
         self
@@ -142,7 +142,7 @@ impl TokenForm {
         }
     }
 
-    /// What is wished for, if nothing is wrong with it.
+    /// Returns the request if no field has a complaint.
     pub fn check(&mut self, now: Timestamp, longest: Option<i64>) -> Option<NewToken> {
         self.ends = self.sent_ends();
         let name = self.name.line("what it is for, such as the program that uses it", LONGEST_NAME);
@@ -162,7 +162,7 @@ impl TokenForm {
         match self.width.as_str() {
             "all" => return Ok(None),
             "narrow" => {}
-            // Never the wider of the two.
+            // Anything unknown counts as the narrower choice, never the wider.
             _ => {
                 self.permission_complaint = Some("Choose one of the two.".into());
                 return Err(());
@@ -179,7 +179,7 @@ impl TokenForm {
     }
 }
 
-/// Reads networks, one in a line or several; none is all.
+/// Reads networks, one or several per line. None means that all are allowed.
 fn networks(field: &mut Field) -> Result<Option<Vec<IpNet>>, ()> {
     let mut all = Vec::new();
     for word in field.value.split([',', ';', ' ', '\t', '\r', '\n']).filter(|word| !word.is_empty()) {
@@ -199,7 +199,7 @@ fn networks(field: &mut Field) -> Result<Option<Vec<IpNet>>, ()> {
     Ok((!all.is_empty()).then_some(all))
 }
 
-/// Another name for a token.
+/// The form that renames a token.
 #[derive(Deserialize, Default, Clone, Debug)]
 #[serde(deny_unknown_fields, default)]
 pub struct NameForm {
@@ -212,12 +212,12 @@ impl NameForm {
     }
 }
 
-/// Another value for a token.
+/// The form that regenerates a token.
 #[derive(Deserialize, Default, Clone, Debug)]
 #[serde(deny_unknown_fields, default)]
 pub struct RenewalForm {
     pub version: i64,
-    /// Hours for which the old value works on.
+    /// Hours for which the old value keeps working.
     pub overlap: Field,
     expiry: Field,
     date: Field,
@@ -235,7 +235,7 @@ pub const OVERLAPS: [(&str, &str); 4] = [
     ("168", "7 days"),
 ];
 
-/// Keeps the end that a token has.
+/// The choice that keeps a token's present expiry.
 pub const SAME: &str = "same";
 
 impl RenewalForm {
@@ -247,7 +247,7 @@ impl RenewalForm {
             ..Self::default()
         }
     }
-    /// The new end and the overlap, if nothing is wrong with them.
+    /// The new expiry and the overlap, if no field has a complaint.
     pub fn check(&mut self, now: Timestamp, longest: Option<i64>, present: Option<Timestamp>) -> Option<(Option<Timestamp>, TimeDelta)> {
         self.ends = Expiry {
             choice: std::mem::take(&mut self.expiry),

@@ -1,6 +1,6 @@
-//! When credentials were used last, and how often on each day: kept in memory and written down every few seconds, since a write for every request
-//! would cost more than the request. What several processes know is put together by time. Anyone who pulls the plug loses
-//! the last few seconds.
+//! When each credential was last used, and how often per day. Kept in memory and written every few seconds, because a
+//! write for every request would cost more than the request. Records of several processes are merged by time. A power
+//! cut loses the last few seconds.
 
 use super::{LastUse, days, store};
 use crate::{
@@ -16,15 +16,15 @@ use std::{
 use tokio::sync::watch;
 
 const EVERY: Duration = Duration::from_secs(3);
-/// In one transaction: few enough that others who write wait only a moment.
+/// Rows per transaction: few enough that other writers wait only a moment.
 const CHUNK: usize = 200;
-/// More credentials than anybody has. What goes beyond is not remembered until the next write.
+/// More credentials than any deployment has. Uses beyond this number are dropped until the next write.
 const MOST: usize = 100_000;
 
 /// Which credential was used.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Used {
-    /// A token, by the value that was sent: the present one, or one before it.
+    /// A token, identified by the value that was sent: the present one or the one before it.
     Token {
         id: TokenId,
         digest: Vec<u8>,
@@ -34,7 +34,7 @@ pub enum Used {
 
 type Key = (OrganizationId, MemberId, Used);
 
-/// The key that stands for the API password of a member beside the keys of their tokens.
+/// The map key: the token id, or the id that stands for the member's API password.
 fn token(used: &Used) -> TokenId {
     match used {
         Used::Token { id, .. } => *id,
@@ -42,7 +42,7 @@ fn token(used: &Used) -> TokenId {
     }
 }
 
-/// What is known of one credential and not yet written down.
+/// Uses of one credential that are not yet written.
 #[derive(Clone)]
 struct Known {
     last: LastUse,
@@ -50,10 +50,10 @@ struct Known {
     days: HashMap<i64, i64>,
 }
 
-/// Another kind of credential writes its last use in its own module.
+/// Writes the last use of another kind of credential. The module of that credential provides it.
 pub type Touch = fn(&mut Tx<'_>, OrganizationId, MemberId, &LastUse) -> Result<(), Fault>;
 
-/// The uses of every credential that are not yet written down.
+/// The uses of every credential that are not yet written.
 #[derive(Clone)]
 pub struct Uses {
     waiting: Arc<Mutex<HashMap<Key, Known>>>,
@@ -68,7 +68,7 @@ impl Uses {
         }
     }
 
-    /// Remembers a use.
+    /// Records a use.
     pub fn note(&self, organization: OrganizationId, member: MemberId, used: Used, request_info: &RequestInfo) {
         let last = LastUse {
             at: request_info.now,
@@ -99,15 +99,13 @@ impl Uses {
     fn take(&self) -> Vec<(Key, Known)> {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         let mut all: Vec<(Key, Known)> = waiting.drain().collect();
-        // Processes that write at once lock rows in the same order, and so wait for each other at most.
+        // Processes that write at the same time lock rows in the same order. So they wait for each other but never
+        // deadlock.
         all.sort_by_key(|((organization, member, _), _)| (*organization, *member));
         all
     }
 
-    /// Writes down what is known. What cannot be written is kept for the next time.
-    ///
-    /// # Errors
-    /// What the database says.
+    /// Writes what is recorded. What cannot be written is kept for the next time.
     pub fn flush(&self, db: &Db) -> Result<(), Fault> {
         let all = self.take();
         let mut left = all.chunks(CHUNK);
@@ -134,7 +132,7 @@ impl Uses {
         members::touch_api_use(tx, *organization, *member, last.at)
     }
 
-    /// Writes every few seconds until told to stop, and once more then.
+    /// Writes every few seconds until told to stop, and then once more.
     pub async fn run(self, db: Db, mut stop: watch::Receiver<bool>) {
         loop {
             let is_last = *stop.borrow();

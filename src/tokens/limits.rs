@@ -1,4 +1,4 @@
-//! Who makes, sees and ends the tokens of whom, and how wide and long-lived one may be.
+//! Who may create, see and end whose tokens, and how wide and long-lived a token may be.
 
 use super::model::{Mode, allowed};
 use crate::{
@@ -12,10 +12,10 @@ use crate::{
 use chrono::TimeDelta;
 use diesel::prelude::*;
 
-/// Live tokens of one member: enough for anything, few enough to be looked over.
+/// The most live tokens of one member: enough for any use, few enough to review.
 pub const MOST: usize = 100;
 
-/// Why nothing is done with a token.
+/// Why an operation on a token is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TokenRefusal {
     #[error("This token would allow {0}, which you may not do yourself. Narrow it to what you may do.")]
@@ -44,7 +44,7 @@ pub enum TokenRefusal {
     TooLong(i64),
     #[error("Another token already has this name.")]
     NameTaken,
-    /// Of a page that was sent twice.
+    /// The creation form was submitted twice.
     #[error("You created it at {}, and its value was shown once. Regenerate it if you did not copy it.", clock(*.0))]
     CreatedBefore(Timestamp),
     #[error("There are {MOST} tokens already. Revoke some that are not used any more.")]
@@ -53,7 +53,7 @@ pub enum TokenRefusal {
     Ended,
     #[error("Somebody else gave this token a new value meanwhile. Find out who before you do it again.")]
     Meanwhile,
-    /// Of a page that was sent twice.
+    /// The regeneration form was submitted twice.
     #[error("You gave it a new value at {}, which was shown once. If you did not copy it, make another one here.", clock(*.0))]
     RegeneratedBefore(Timestamp),
     #[error("The old value has stopped working already.")]
@@ -62,15 +62,12 @@ pub enum TokenRefusal {
     ByToken,
 }
 
-/// A time of today.
+/// The time of day, for a message.
 fn clock(at: Timestamp) -> String {
     at.utc().format("%H:%M UTC").to_string()
 }
 
-/// Whether the member may use the API: a person needs to be let, a system account is for nothing else.
-///
-/// # Errors
-/// What the database says.
+/// Whether the member may use the API. A person needs API access; a system account always has it.
 pub fn has_api_access(conn: &mut Conn, member: &Member) -> Result<bool, Fault> {
     if member.kind == MemberKind::SystemAccount {
         return Ok(true);
@@ -82,10 +79,10 @@ pub fn has_api_access(conn: &mut Conn, member: &Member) -> Result<bool, Fault> {
     Ok(found.is_some())
 }
 
-/// Whose tokens these are, for anyone who may make, renew and revoke them: one's own, or those of a system account.
+/// The member whose tokens the caller may create, regenerate and revoke: the caller, or a system account that they run.
 ///
 /// # Errors
-/// [`Fault::Denied`], [`Fault::Missing`], or what the database says.
+/// [`Fault::Denied`] or [`Fault::Missing`].
 pub fn run(conn: &mut Conn, scope: &Scope, id: MemberId) -> Result<Member, Fault> {
     if scope.is_me(id) {
         scope.demand_own(rights::TOKEN_MANAGE)?;
@@ -95,10 +92,10 @@ pub fn run(conn: &mut Conn, scope: &Scope, id: MemberId) -> Result<Member, Fault
     members::find_of(conn, scope, MemberKind::SystemAccount, id)
 }
 
-/// Whose tokens these are, for anyone who may see and revoke them: an administrator those of people too.
+/// The member whose tokens the caller may see and revoke. Administrators may also see and revoke those of people.
 ///
 /// # Errors
-/// As of [`run`].
+/// As [`run`].
 pub fn see(conn: &mut Conn, scope: &Scope, id: MemberId) -> Result<Member, Fault> {
     if scope.is_me(id) {
         return members::find(conn, scope, id);
@@ -114,13 +111,11 @@ pub fn see(conn: &mut Conn, scope: &Scope, id: MemberId) -> Result<Member, Fault
     }
 }
 
-/// What somebody who runs the tokens of a member may give one: what both of them may do.
-///
-/// # Errors
-/// What the database says.
+/// The permissions that the caller may give a token of this member: those that both hold. Also returns a permission
+/// that the member holds and the caller does not, if there is one.
 pub fn offered(conn: &mut Conn, scope: &Scope, member: &Member) -> Result<(Permissions, Option<Permission>), Fault> {
     let held = members::permissions(conn, scope.organization, member.id, scope.now())?;
-    // One's own is never beyond one, and what policies allow counts as well.
+    // Callers are never above themselves. What policies allow counts as well.
     let beyond = if scope.is_me(member.id) {
         None
     } else {
@@ -129,16 +124,16 @@ pub fn offered(conn: &mut Conn, scope: &Scope, member: &Member) -> Result<(Permi
     Ok((held.meet(&scope.permissions), beyond))
 }
 
-/// The longest life that the organization allows a token, in days.
+/// The longest token lifetime, in days, that the organization allows.
 ///
 /// # Errors
-/// [`Fault::Missing`], or what the database says.
+/// [`Fault::Missing`].
 pub fn longest(conn: &mut Conn, scope: &Scope) -> Result<Option<i64>, Fault> {
     let row = organizations::table.find(scope.organization);
     Ok(row.select(organizations::token_days_max).first(conn)?)
 }
 
-/// Whether a token may exist that is so wide and lives so long, now and by the caller.
+/// Checks that the caller may now create a token of this width and lifetime.
 pub(super) fn judge(
     tx: &mut Tx<'_>,
     scope: &Scope,
@@ -147,7 +142,7 @@ pub(super) fn judge(
     expires_at: Option<Timestamp>,
 ) -> Result<(), OperationError<TokenRefusal>> {
     let refuse = |why| Err(OperationError::Refused(why));
-    // Anyone who steals a token must not be able to make another one of it.
+    // An attacker who steals a token must not be able to create another one with it.
     if scope.request_info.credential.is_some() {
         return refuse(TokenRefusal::ByToken);
     }
@@ -159,8 +154,8 @@ pub(super) fn judge(
     }
     let held = members::effective(tx, scope.organization, member.id, scope.now())?;
     let wide = allowed(narrowed, mode, &held.permissions());
-    // What it is narrowed to counts whole: its member may be given more tomorrow. What policies allow beyond permissions
-    // a narrowed token does not have.
+    // The whole of what the token is narrowed to counts, because its member may be given more tomorrow. A narrowed
+    // token never has what policies allow beyond permissions.
     let asked = narrowed.unwrap_or(&wide);
     let of_policies = held.policies.iter().filter(|_| narrowed.is_none());
     let rules: Vec<_> = of_policies.flat_map(|policy| policy.rules.iter().cloned()).collect();
@@ -176,7 +171,7 @@ pub(super) fn judge(
     Ok(())
 }
 
-/// Whether the member could be given more than the caller holds, who would still know a token of it.
+/// Whether the member could later be given more than the caller holds. The caller would still know the token.
 pub(super) fn may_outgrow(conn: &mut Conn, scope: &Scope, member: &Member) -> Result<bool, Fault> {
     Ok(!scope.is_me(member.id) && !members::Ceiling::of(conn, scope)?.is_open())
 }

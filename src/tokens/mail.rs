@@ -3,7 +3,7 @@
 use crate::{kit::Fault, mail::Letter};
 use askama::Template;
 
-/// A token that ends soon, as a letter tells of it.
+/// A token that expires soon, as the letter shows it.
 pub(super) struct Ending {
     pub token: String,
     pub prefix: String,
@@ -29,7 +29,7 @@ struct Html<'a> {
     tokens: &'a [Ending],
 }
 
-/// The letter to somebody who has to renew tokens.
+/// The letter to a person who has to renew tokens.
 pub(super) fn ending(organization: &str, days: i64, tokens: &[Ending]) -> Result<Letter, Fault> {
     Letter::render(
         &Text {

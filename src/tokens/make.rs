@@ -1,4 +1,4 @@
-//! Making, renewing and renaming tokens. Nothing of one changes afterwards but its name, its value and its end.
+//! Creating, regenerating and renaming tokens. Afterwards only the name, value and expiry of a token change.
 
 use super::{
     limits::{MOST, TokenRefusal, judge, may_outgrow, run},
@@ -36,7 +36,7 @@ pub(super) fn record(
     audit::record(tx, scope, Event::new(action, "member", member.id.0, &member.name).after(details))
 }
 
-/// A name that no other live token of the member has.
+/// Checks that no other live token of the member has this name. Returns the number of live tokens.
 fn check_name(
     tx: &mut Tx<'_>,
     scope: &Scope,
@@ -57,10 +57,10 @@ fn check_name(
     Ok(live.len())
 }
 
-/// Makes a token. Its text is the caller's to show, once.
+/// Creates a token. Returns its text, which the caller shows once.
 ///
 /// # Errors
-/// A [`TokenRefusal`], [`Fault::Denied`], [`Fault::Missing`], or what the database says.
+/// A [`TokenRefusal`], [`Fault::Denied`] or [`Fault::Missing`].
 pub fn create(
     tx: &mut Tx<'_>,
     scope: &Scope,
@@ -70,7 +70,7 @@ pub fn create(
     let scope = &members::reauthorize(tx, scope)?;
     let member = run(tx, scope, member)?;
     let held = members::permissions(tx, scope.organization, member.id, scope.now())?;
-    // A token of a machine does not grow beyond its creator when the machine is given more.
+    // The token of a system account must not grow beyond its creator when the account is given more.
     let frozen = may_outgrow(tx, scope, &member)?.then(|| allowed(None, wish.mode, &held));
     let wish = &NewToken {
         permissions: wish.permissions.clone().or(frozen),
@@ -90,7 +90,7 @@ pub fn create(
         return Err(OperationError::Refused(TokenRefusal::TooMany));
     }
     let text = TokenText::generate(member.kind);
-    // Anyone who chooses an end that is near knows it.
+    // A creator who chooses a near expiry knows of it, so that warning counts as sent.
     let warned = wish.expires_at.and_then(|at| warning(at, scope.now()));
     let id = store::insert(tx, scope, member.id, wish, &text, warned)?;
     let token = store::find(tx, scope, member.id, id)?;
@@ -98,10 +98,10 @@ pub fn create(
     Ok((token, text))
 }
 
-/// Gives a token another name.
+/// Renames a token.
 ///
 /// # Errors
-/// A [`TokenRefusal`], [`Fault::Denied`], [`Fault::Missing`], or what the database says.
+/// A [`TokenRefusal`], [`Fault::Denied`] or [`Fault::Missing`].
 pub fn rename(tx: &mut Tx<'_>, scope: &Scope, member: MemberId, id: TokenId, name: &str) -> Result<(), OperationError<TokenRefusal>> {
     let scope = &members::reauthorize(tx, scope)?;
     let member = run(tx, scope, member)?;
@@ -117,20 +117,21 @@ pub fn rename(tx: &mut Tx<'_>, scope: &Scope, member: MemberId, id: TokenId, nam
     Ok(audit::record(tx, scope, event)?)
 }
 
-/// What a token's new value is to be.
+/// The new value and expiry of a token.
 #[derive(Clone, Copy, Debug)]
 pub struct Renewal {
-    /// The edition that was read: anyone who read an earlier one does not renew what somebody else has renewed.
+    /// The version that the caller read. A caller with an earlier version does not regenerate what somebody else has
+    /// just regenerated.
     pub version: i64,
     pub expires_at: Option<Timestamp>,
-    /// How long the value of now works on.
+    /// How long the present value keeps working.
     pub overlap: TimeDelta,
 }
 
-/// Gives a token another value. Its text is the caller's to show, once.
+/// Regenerates a token. Returns its new text, which the caller shows once.
 ///
 /// # Errors
-/// A [`TokenRefusal`], [`Fault::Denied`], [`Fault::Missing`], or what the database says.
+/// A [`TokenRefusal`], [`Fault::Denied`] or [`Fault::Missing`].
 pub fn regenerate(
     tx: &mut Tx<'_>,
     scope: &Scope,
@@ -157,7 +158,7 @@ pub fn regenerate(
     let narrowed = token.narrowed();
     judge(tx, scope, &member, (token.mode, narrowed.as_ref()), renewal.expires_at)?;
     let text = TokenText::generate(member.kind);
-    // The old value does not outlive the end that it was given.
+    // The old value never outlives the expiry that it was given.
     let until = now + renewal.overlap.max(TimeDelta::zero());
     let new = NewValue {
         text: &text,

@@ -1,13 +1,15 @@
-//! Tokens: what programs show instead of a password. Their text is shown once and kept as a digest; anyone who comes with
-//! one may do what it is narrowed to, of what its member may do at that moment.
+//! Tokens: bearer credentials for programs. The text is shown once and stored as a digest. A token allows what it is
+//! narrowed to, as far as its member may do the same at that moment.
 //!
-//! Decided: where an organization demands two-step sign-in, the tokens and API passwords of people who have not set it up
-//! are refused as the console refuses them, and those of others go on working, since they were made in a session that
-//! proved both steps. System accounts have no second step. What becomes of tokens with a password, `passwords::ProgramCredentials`
-//! tells. Anyone who has lost `token:manage:own` or API access still sees and ends their own tokens.
+//! Decided: where an organization demands two-step sign-in, tokens and API passwords of people who have not set it up
+//! are refused, as the console refuses these people. The others keep working, because they were made in a session that
+//! proved both steps. System accounts have no second step. `passwords::ProgramCredentials` says what happens to tokens
+//! when a password changes. People who have lost `token:manage:own` or API access can still see and revoke their own
+//! tokens.
 //!
-//! Invariants: nobody makes a token wider than what they may do themselves; nothing of it changes afterwards but its
-//! name, its value and its end; verifying is one read, so that whatever ends a token holds on the next request; no token
+//! Invariants: nobody makes a token wider than what they may do themselves; afterwards only its name, value and expiry
+//! change; verifying is one read, so that every revocation takes effect on the next request; no token makes tokens or
+//! opens the console.
 //! makes tokens or opens the console.
 
 mod days;

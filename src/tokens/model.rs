@@ -13,7 +13,7 @@ use std::net::IpAddr;
 
 text_enum! {
     pub enum Mode {
-        /// Changes nothing: of its member's permissions it has what there is to read.
+        /// Changes nothing: allows only the reading permissions of its member.
         Read = "read",
         ReadWrite = "read_write",
     }
@@ -28,19 +28,19 @@ impl Mode {
     }
 }
 
-/// What a token is about to be, checked.
+/// A checked request for a token.
 #[derive(Clone, Debug)]
 pub struct NewToken {
     pub name: String,
     pub mode: Mode,
     pub expires_at: Option<Timestamp>,
-    /// What it is narrowed to; `None` is all that its member may do at the time.
+    /// The permissions that it is narrowed to. `None` means all that its member may do at the time.
     pub permissions: Option<Permissions>,
-    /// From where it may be used; `None` is from anywhere.
+    /// The networks from which it may be used. `None` means from anywhere.
     pub addresses: Option<Vec<IpNet>>,
 }
 
-/// When, from where and with what a credential was used last.
+/// When, from where and with which client a credential was last used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LastUse {
     pub at: Timestamp,
@@ -48,7 +48,7 @@ pub struct LastUse {
     pub agent: String,
 }
 
-/// How a token stands.
+/// The state of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
     Live,
@@ -56,7 +56,7 @@ pub enum State {
     Revoked(Timestamp),
 }
 
-/// A token without its digests, which nobody has a use for but anyone who verifies.
+/// A token without its digests, which only `verify` needs.
 #[derive(Queryable, Selectable, Clone, Debug)]
 #[diesel(table_name = tokens, check_for_backend(MultiBackend))]
 pub struct Token {
@@ -84,13 +84,13 @@ pub struct Token {
     pub version: i64,
 }
 
-/// For so long a page that shows a value is likely to be sent again by its creator.
+/// How long a page that shows a value may be submitted again by mistake.
 const JUST_NOW: TimeDelta = TimeDelta::minutes(10);
 
-/// When somebody is warned by mail: so many days before the end.
+/// When the owner is warned by mail: this many days before expiry.
 pub const WARNINGS: [i64; 3] = [30, 7, 1];
 
-/// The warning that is due so long before an end, if any is.
+/// The warning that is due at this time before expiry, if any.
 pub fn warning(expires_at: Timestamp, now: Timestamp) -> Option<i64> {
     let left = expires_at - now;
     WARNINGS.into_iter().rev().find(|days| left <= TimeDelta::days(*days))
@@ -107,38 +107,39 @@ impl Token {
     pub fn is_live(&self, now: Timestamp) -> bool {
         self.state(now) == State::Live
     }
-    /// What it is narrowed to.
+    /// The permissions that it is narrowed to.
     pub fn narrowed(&self) -> Option<Permissions> {
         self.permissions.as_ref().map(|Json(texts)| read(texts))
     }
-    /// What it allows while its member may do this much.
+    /// What the token allows while its member holds these permissions.
     pub fn allows(&self, held: &Permissions) -> Permissions {
         allowed(self.narrowed().as_ref(), self.mode, held)
     }
-    /// From where it may be used; nothing is from anywhere.
+    /// The networks from which it may be used. Empty means from anywhere.
     pub fn networks(&self) -> &[String] {
         self.addresses.as_ref().map_or(&[], |Json(all)| all)
     }
     pub fn last_use(&self) -> Option<LastUse> {
         last_use(self.last_used_at, &self.last_used_address, &self.last_used_agent)
     }
-    /// The last use of the value before the last regeneration.
+    /// The last use of the previous value.
     pub fn old_use(&self) -> Option<LastUse> {
         last_use(self.old_last_used_at, &self.old_last_used_address, &self.old_last_used_agent)
     }
-    /// Until when the value before works as well.
+    /// Until when the previous value keeps working.
     pub fn overlap(&self, now: Timestamp) -> Option<Timestamp> {
         self.old_until.filter(|until| *until > now && self.is_live(now))
     }
-    /// Its end, where that is near enough to be marked in lists. Letters come earlier as well, when there is time to plan.
+    /// The expiry, if it is near enough to be marked in lists. The first letter goes out earlier, to leave time to
+    /// plan.
     pub fn ends_soon(&self, now: Timestamp) -> Option<Timestamp> {
         self.expires_at.filter(|at| self.is_live(now) && *at - now <= SOON)
     }
-    /// When that member made it, if that was just now: a page that is sent twice wants to be told so.
+    /// When this member created it, if that was just now: then the form was probably submitted twice.
     pub fn created_before(&self, by: Option<MemberId>, now: Timestamp) -> Option<Timestamp> {
         (by.is_some() && self.created_by == by && now - self.created_at <= JUST_NOW).then_some(self.created_at)
     }
-    /// As [`Token::created_before`], of its present value.
+    /// As [`Token::created_before`], for the present value.
     pub fn regenerated_before(&self, by: Option<MemberId>, now: Timestamp) -> Option<Timestamp> {
         self.regenerated_at
             .filter(|at| by.is_some() && self.regenerated_by == by && now - *at <= JUST_NOW)
@@ -153,12 +154,13 @@ fn last_use(at: Option<Timestamp>, address: &str, agent: &str) -> Option<LastUse
     })
 }
 
-/// The permissions among these texts. One that cannot be read allows nothing.
+/// The permissions among these texts. One that cannot be parsed allows nothing.
 pub fn read(texts: &[String]) -> Permissions {
     texts.iter().filter_map(|text| text.parse::<Permission>().ok()).collect()
 }
 
-/// What a token allows: what it is narrowed to, of what its member may do now, and only to read where it only reads.
+/// What a token allows: the permissions it is narrowed to, of those that its member holds now; only reading if it is
+/// read-only.
 pub fn allowed(narrowed: Option<&Permissions>, mode: Mode, held: &Permissions) -> Permissions {
     let narrowed = narrowed.map_or_else(|| held.clone(), |narrowed| narrowed.meet(held));
     match mode {
@@ -167,17 +169,18 @@ pub fn allowed(narrowed: Option<&Permissions>, mode: Mode, held: &Permissions) -
     }
 }
 
-/// Whether an address is in one of these networks. What cannot be read is in none, so that it opens nothing.
+/// Whether an address is in one of these networks. An unreadable address or network matches nothing, so that it opens
+/// nothing.
 pub fn is_within(networks: &[String], address: &str) -> bool {
     let Ok(address) = address.parse::<IpAddr>() else { return false };
     let mut networks = networks.iter().filter_map(|text| text.parse::<IpNet>().ok());
     networks.any(|network| network.contains(&address.to_canonical()))
 }
 
-/// Reads a network as people write it, or a single address; host bits are cut off.
+/// Parses a network or a single address. Host bits are cut off.
 pub fn network(text: &str) -> Option<IpNet> {
     let network = text.parse::<IpNet>().or_else(|_| text.parse::<IpAddr>().map(IpNet::from)).ok()?;
-    // Requests are known by their plain IPv4 address, never by the IPv6 one that stands for it.
+    // Requests are known by their plain IPv4 address, never by the IPv4-mapped IPv6 address.
     let is_mapped = matches!(network, IpNet::V6(v6) if v6.addr().to_ipv4_mapped().is_some());
     (!is_mapped).then(|| network.trunc())
 }

@@ -1,4 +1,4 @@
-//! What is told to a person by mail of what was done to their credentials of programs. No secret is in it.
+//! Letters that tell people what was done to their tokens and API passwords. They contain no secret.
 
 use crate::{
     db::Tx,
@@ -9,7 +9,7 @@ use crate::{
 };
 use askama::Template;
 
-/// What was done, by the caller.
+/// What the caller did.
 #[derive(Clone, Copy, Debug)]
 pub enum Notice<'a> {
     ApiAccessOn,
@@ -50,12 +50,9 @@ impl Notice<'_> {
         }
     }
 
-    /// Tells a person, in the transaction in which it is done.
-    ///
-    /// # Errors
-    /// What the database says.
+    /// Queues the letter to the person, in the transaction that makes the change.
     pub fn send(&self, tx: &mut Tx<'_>, outbox: &Outbox, scope: &Scope, member: &Member) -> Result<(), Fault> {
-        // A machine reads no mail.
+        // A system account reads no mail.
         let Some(user) = member.user_id else { return Ok(()) };
         let (user, organization) = (users::find(tx, user)?, organizations::find(tx, scope.organization)?.name);
         let by = if scope.is_me(member.id) { "You" } else { scope.actor.name() };

@@ -17,19 +17,19 @@ use crate::{
 use askama::Template;
 use std::collections::BTreeSet;
 
-/// Ended tokens that are still listed.
+/// The most ended tokens that are listed.
 const MOST_ENDED: usize = 20;
 
-/// Where the tokens of somebody stand, and who looks at them.
+/// The page on which the tokens are listed, and who looks at them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Way {
     Mine,
     SystemAccount,
-    /// An administrator, at somebody's profile.
+    /// An administrator, on the profile of a person.
     Person,
 }
 
-/// Whose tokens a page is about.
+/// The member whose tokens a page shows.
 #[derive(Clone, Debug)]
 pub(super) struct TokenOwner {
     pub way: Way,
@@ -37,7 +37,7 @@ pub(super) struct TokenOwner {
 }
 
 impl TokenOwner {
-    /// The path beneath which every token has its own.
+    /// The path under which each token has its pages.
     pub fn tokens(&self, context: &MemberContext) -> String {
         let id = self.member.id;
         context.path(match self.way {
@@ -46,7 +46,7 @@ impl TokenOwner {
             Way::Person => format!("/users/{id}/tokens"),
         })
     }
-    /// The page that lists them.
+    /// The page that lists the tokens.
     pub fn home(&self, context: &MemberContext) -> String {
         match self.way {
             Way::Person => context.path(format!("/users/{}/api", self.member.id)),
@@ -62,7 +62,7 @@ impl TokenOwner {
 #[derive(Clone, Debug)]
 pub struct Line {
     pub token: Token,
-    /// Who made it, unless they are gone.
+    /// The name of the creator, unless they were deleted.
     pub created_by: Option<String>,
     /// How often it was used in the last thirty days.
     pub uses: i64,
@@ -75,24 +75,24 @@ impl Line {
     }
 }
 
-/// The tokens of a member, as every page that has them lists them.
+/// The list of a member's tokens, shared by every page that shows it.
 #[derive(Clone, Debug)]
 pub struct Listing {
     pub live: Vec<Line>,
     pub ended: Vec<Line>,
-    /// How often all of them were used on each of the last days, the API password included.
+    /// How often all of them were used on each recent day, the API password included.
     pub chart: Chart,
-    /// The path beneath which each has its own pages.
+    /// The path under which each token has its pages.
     pub base: String,
-    /// Whether the caller may rename them and give them new values; revoking is for everybody who sees them.
+    /// Whether the caller may rename and regenerate them. Every viewer may revoke.
     pub may_run: bool,
-    /// Whether they open anything at all: those of somebody who is disabled, or may not use the API, do not.
+    /// Whether the tokens work at all. Those of a disabled member, or of one without API access, do not.
     pub works: bool,
     now: Timestamp,
 }
 
 impl Listing {
-    /// Until when the old value of one works as well.
+    /// Until when the previous value of a token keeps working.
     pub fn overlap(&self, token: &Token) -> Option<Timestamp> {
         token.overlap(self.now).filter(|_| self.works)
     }
@@ -109,10 +109,7 @@ impl Listing {
     }
 }
 
-/// Reads the tokens of a member. Whether they may be seen is asked by the page.
-///
-/// # Errors
-/// What the database says.
+/// Loads the tokens of a member. The calling page must check that the caller may see them.
 pub fn listing(conn: &mut Conn, scope: &Scope, member: MemberId, base: String, (may_run, works): (bool, bool)) -> Result<Listing, Fault> {
     let now = scope.now();
     let tokens = store::list(conn, scope, member, i64::try_from(super::MOST).unwrap_or(i64::MAX))?;
@@ -142,12 +139,12 @@ pub fn listing(conn: &mut Conn, scope: &Scope, member: MemberId, base: String, (
 pub(super) struct Index {
     pub context: MemberContext,
     pub desk: TokenOwner,
-    /// Of a system account.
+    /// The header of a system account's page.
     pub header: Option<Header>,
     pub listing: Listing,
-    /// Why none can be made, if so.
+    /// Why no token can be created, if so.
     pub why_not: Option<String>,
-    /// Where the caller turns on what is missing, if they may.
+    /// Where the caller can turn on what is missing, if they may.
     pub turn_on: Option<String>,
 }
 
@@ -158,14 +155,14 @@ pub(super) struct New {
     pub desk: TokenOwner,
     pub form: TokenForm,
     pub longest: Option<i64>,
-    /// What can be chosen: what both its member and its creator may do.
+    /// The permissions to choose from: those that both its member and its creator hold.
     pub offered: Vec<Permission>,
-    /// What its member may do and its creator may not: a token must be narrower then.
+    /// A permission that its member holds and its creator does not. If there is one, the token must be narrowed.
     pub beyond: Option<Permission>,
 }
 
 impl New {
-    /// A new token has no end to keep.
+    /// A new token has no present expiry to keep.
     pub fn same(&self) -> Option<(&'static str, String)> {
         None
     }
@@ -225,7 +222,7 @@ impl Regeneration {
     pub fn overlaps(&self) -> [(&'static str, &'static str); 4] {
         OVERLAPS
     }
-    /// The end that stays when none is chosen.
+    /// The expiry that stays if none is chosen.
     #[expect(
         clippy::unnecessary_wraps,
         reason = "the same part of the form is drawn for new tokens, which have none"
@@ -236,19 +233,19 @@ impl Regeneration {
     }
 }
 
-/// What is asked before a token or its old value ends.
+/// The confirmation before a token or its previous value ends.
 #[derive(Template)]
 #[template(path = "tokens/end.html")]
 pub(super) struct End {
     pub context: MemberContext,
     pub desk: TokenOwner,
     pub token: Token,
-    /// Only the value before the last regeneration ends.
+    /// Only the previous value ends.
     pub is_old: bool,
     pub refusal: Option<String>,
 }
 
-/// What can be chosen of what somebody holds: everything known that it covers, whatever it is called itself.
+/// The permissions to choose from: every known permission that the held ones cover, however they are written.
 pub(super) fn choices(held: &Permissions, roles: &[Role], declared: &[ApplicationPermission]) -> Vec<Permission> {
     let known = CATALOGUE.iter().flat_map(|resource| resource.permissions);
     let known = known.filter_map(|known| known.permission.parse::<Permission>().ok());

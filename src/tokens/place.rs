@@ -1,4 +1,4 @@
-//! Whose tokens an address is about, and whether the caller may do with them what they ask.
+//! Reads from the URL whose tokens a request concerns, and checks that the caller may act on them.
 
 use super::{
     limits,
@@ -12,7 +12,7 @@ use crate::{
 };
 use actix_web::HttpRequest;
 
-/// What an address is about.
+/// The member and token named by the URL.
 pub(super) struct Place {
     way: Way,
     member: MemberId,
@@ -44,16 +44,16 @@ impl Place {
     pub fn token(&self) -> Result<TokenId, Fault> {
         self.token.ok_or(Fault::Missing)
     }
-    /// Whose tokens, for anyone who makes and renews them.
+    /// The owner of the tokens, if the caller may create and regenerate them.
     pub fn run(&self, conn: &mut Conn, scope: &Scope) -> Result<TokenOwner, Fault> {
         self.desk(limits::run(conn, scope, self.member)?)
     }
-    /// Whose tokens, for anyone who sees and ends them.
+    /// The owner of the tokens, if the caller may see and revoke them.
     pub fn see(&self, conn: &mut Conn, scope: &Scope) -> Result<TokenOwner, Fault> {
         self.desk(limits::see(conn, scope, self.member)?)
     }
     fn desk(&self, member: Member) -> Result<TokenOwner, Fault> {
-        // A person has no page among the system accounts, nor a system account one among people.
+        // A person has no page under system accounts, nor a system account under people.
         if (member.kind == MemberKind::SystemAccount) == (self.way == Way::SystemAccount) {
             Ok(TokenOwner { way: self.way, member })
         } else {

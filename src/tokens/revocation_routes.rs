@@ -1,4 +1,5 @@
-//! How tokens and old values end, from every page that lists them: an administrator ends those of people too.
+//! How tokens and previous values are ended, from every page that lists them. Administrators may also end those of
+//! people.
 
 use super::{
     limits::TokenRefusal,
@@ -76,7 +77,7 @@ async fn before_revocation(db: Data<Db>, context: MemberContext, req: HttpReques
 #[serde(deny_unknown_fields)]
 struct Nothing {}
 
-/// Back to the list, with what became of it.
+/// Redirects to the list, with a notice of the result.
 fn told(context: &MemberContext, desk: &TokenOwner, done: Result<String, OperationError<TokenRefusal>>) -> web::Result<HttpResponse> {
     let notice = match done {
         Ok(what) => Notice::success(what),

@@ -1,4 +1,5 @@
-//! How tokens and their old values end: in the trail, and, where an administrator ends that of a person, in a letter.
+//! Ending tokens and previous values. Each is audited. If an administrator ends a person's token, the person gets a
+//! letter.
 
 use super::{
     limits::{TokenRefusal, see},
@@ -14,10 +15,10 @@ use crate::{
 };
 use serde_json::json;
 
-/// Ends the value before the last regeneration now.
+/// Ends the previous value now.
 ///
 /// # Errors
-/// A [`TokenRefusal`], [`Fault::Denied`], [`Fault::Missing`], or what the database says.
+/// A [`TokenRefusal`], [`Fault::Denied`] or [`Fault::Missing`].
 pub fn retire(tx: &mut Tx<'_>, scope: &Scope, member: MemberId, id: TokenId) -> Result<Token, OperationError<TokenRefusal>> {
     let member = see(tx, scope, member)?;
     let token = store::find(tx, scope, member.id, id)?;
@@ -29,10 +30,10 @@ pub fn retire(tx: &mut Tx<'_>, scope: &Scope, member: MemberId, id: TokenId) -> 
     Ok(token)
 }
 
-/// Ends a token for good, with every value it had.
+/// Revokes a token for good, with every value it had.
 ///
 /// # Errors
-/// A [`TokenRefusal`], [`Fault::Denied`], [`Fault::Missing`], or what the database says.
+/// A [`TokenRefusal`], [`Fault::Denied`] or [`Fault::Missing`].
 pub fn revoke(
     tx: &mut Tx<'_>,
     scope: &Scope,

@@ -1,4 +1,4 @@
-//! The pages on which tokens are listed, made, renamed and given new values: those of a system account, and one's own.
+//! The pages that list, create, rename and regenerate tokens: those of a system account, and the caller's own.
 
 use super::{
     days::Days,
@@ -47,7 +47,7 @@ pub(super) fn mount(app: &mut ServiceConfig) {
     app.service(place.route(web::get().to(before_renewal)).route(web::post().to(renew)));
 }
 
-/// Why no token is made here at all, whatever it would be.
+/// Why no token can be created here, whatever its width.
 fn why_not(conn: &mut Conn, scope: &Scope, desk: &TokenOwner) -> Result<Option<TokenRefusal>, Fault> {
     Ok(if desk.member.status == MemberStatus::Disabled {
         Some(TokenRefusal::Disabled(desk.member.name.clone()))
@@ -66,7 +66,8 @@ fn why_not(conn: &mut Conn, scope: &Scope, desk: &TokenOwner) -> Result<Option<T
     })
 }
 
-/// The list. One's own is shown to everybody: anyone who may make none any more can still look at them and end them.
+/// The list. People can always see their own list: those who can no longer create tokens can still look at them and
+/// revoke them.
 async fn index(db: Data<Db>, context: MemberContext, req: HttpRequest) -> web::Result<HttpResponse> {
     let place = Place::of(&req, &context)?;
     let with = context.clone();
@@ -82,7 +83,7 @@ async fn index(db: Data<Db>, context: MemberContext, req: HttpRequest) -> web::R
         Ok::<_, Fault>((desk, header.transpose()?, listing, why_not))
     });
     let (desk, header, listing, why_not) = read.await?;
-    // The rule is `api_access`'s: one's own only where one may do everything anyway.
+    // `api_access` has the rule: callers turn on their own access only if they hold every permission.
     let may_turn_on =
         why_not == Some(TokenRefusal::NoOwnApiAccess) && context.scope.permissions.lacking(&Permissions::everything()).is_none();
     let turn_on = may_turn_on.then(|| context.path(format!("/users/{}/api", desk.member.id)));
@@ -97,7 +98,7 @@ async fn index(db: Data<Db>, context: MemberContext, req: HttpRequest) -> web::R
     page(StatusCode::OK, &view)
 }
 
-/// What the form for a new token is made of.
+/// What the form for a new token needs.
 struct Draft {
     desk: TokenOwner,
     longest: Option<i64>,
@@ -127,11 +128,11 @@ async fn draft(db: &Db, context: &MemberContext, place: Place) -> web::Result<Dr
 }
 
 impl Draft {
-    /// The address of the form.
+    /// The URL of the form.
     fn place(&self, context: &MemberContext) -> String {
         format!("{}/new", self.desk.tokens(context))
     }
-    /// Back to the list where nothing can be made. The list gives the reason, and what can be done about it.
+    /// Redirects to the list if no token can be created. The list gives the reason, and what can be done about it.
     fn refused(&self, context: &MemberContext) -> Option<HttpResponse> {
         self.why_not.as_ref()?;
         Some(see_other(&self.desk.home(context)))
@@ -196,7 +197,7 @@ async fn create(db: Data<Db>, context: MemberContext, req: HttpRequest, Posted(m
     }
 }
 
-/// One token, with the longest life that it may have.
+/// One token, with the longest lifetime allowed.
 async fn one(db: &Db, context: &MemberContext, place: Place) -> web::Result<(TokenOwner, Token, Option<i64>)> {
     let scope = context.scope.clone();
     let read = db.read(move |conn| {
@@ -207,7 +208,7 @@ async fn one(db: &Db, context: &MemberContext, place: Place) -> web::Result<(Tok
     Ok(read.await?)
 }
 
-/// How often one token was used on each of the last days.
+/// The chart of one token's use on each recent day.
 async fn chart(db: &Db, context: &MemberContext, token: &Token) -> web::Result<Chart> {
     let (scope, member, id) = (context.scope.clone(), token.member_id, token.id);
     let days = db.read(move |conn| Days::of(conn, &scope, member)).await?;
@@ -266,7 +267,7 @@ async fn update(db: Data<Db>, context: MemberContext, req: HttpRequest, Posted(m
 async fn before_renewal(db: Data<Db>, mut context: MemberContext, req: HttpRequest) -> web::Result<HttpResponse> {
     let (desk, token, longest) = one(&db, &context, Place::of(&req, &context)?).await?;
     let is_over = !token.is_live(context.scope.now());
-    // An end that the organization would not allow any more cannot be kept.
+    // An expiry that the organization no longer allows cannot be kept.
     let keeps = longest.is_none_or(|days| {
         token
             .expires_at
@@ -333,7 +334,7 @@ async fn renew(db: Data<Db>, context: MemberContext, req: HttpRequest, Posted(mu
         Err(OperationError::Refused(refusal)) => {
             match &refusal {
                 TokenRefusal::TooLong(_) => form.ends.choice.refuse(refusal.to_string()),
-                // Seen and understood, it may be done once more.
+                // The caller has now seen this warning, so the next submission goes through.
                 TokenRefusal::RegeneratedBefore(_) => {
                     form.version = token.version;
                     form.complaint = Some(refusal.to_string());

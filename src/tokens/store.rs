@@ -14,10 +14,7 @@ use crate::{
 use diesel::prelude::*;
 use std::collections::HashMap;
 
-/// The tokens of a member that live, and so many of those that ended, newest first.
-///
-/// # Errors
-/// What the database says.
+/// The live tokens of a member and at most `most` ended ones, newest first.
 pub fn list(conn: &mut Conn, scope: &Scope, member: MemberId, most: i64) -> Result<Vec<Token>, Fault> {
     let now = scope.now();
     let of_member = || {
@@ -38,7 +35,7 @@ pub fn list(conn: &mut Conn, scope: &Scope, member: MemberId, most: i64) -> Resu
 }
 
 /// # Errors
-/// [`Fault::Missing`], or what the database says.
+/// [`Fault::Missing`].
 pub fn find(conn: &mut Conn, scope: &Scope, member: MemberId, id: TokenId) -> Result<Token, Fault> {
     let one = tokens::table
         .filter(tokens::organization_id.eq(scope.organization))
@@ -47,10 +44,7 @@ pub fn find(conn: &mut Conn, scope: &Scope, member: MemberId, id: TokenId) -> Re
     Ok(one.select(Token::as_select()).first(conn)?)
 }
 
-/// The names of the tokens of a member that live.
-///
-/// # Errors
-/// What the database says.
+/// The names of the member's live tokens.
 pub fn live_names(conn: &mut Conn, scope: &Scope, member: MemberId) -> Result<Vec<(TokenId, String)>, Fault> {
     let endless = tokens::expires_at.is_null().or(tokens::expires_at.gt(Some(scope.now())));
     let live = tokens::table
@@ -61,10 +55,7 @@ pub fn live_names(conn: &mut Conn, scope: &Scope, member: MemberId) -> Result<Ve
     Ok(live.select((tokens::id, tokens::name)).load(conn)?)
 }
 
-/// How many live tokens of the organization end later than that, or never.
-///
-/// # Errors
-/// What the database says.
+/// How many live tokens of the organization expire later than that, or never.
 pub fn count_later(conn: &mut Conn, organization: OrganizationId, end: Timestamp) -> Result<i64, Fault> {
     let later = tokens::expires_at.is_null().or(tokens::expires_at.gt(Some(end)));
     let live = tokens::table
@@ -74,8 +65,6 @@ pub fn count_later(conn: &mut Conn, organization: OrganizationId, end: Timestamp
     Ok(live.count().get_result(conn)?)
 }
 
-/// # Errors
-/// What the database says.
 pub fn insert(
     tx: &mut Tx<'_>,
     scope: &Scope,
@@ -111,8 +100,6 @@ pub fn insert(
     Ok(id)
 }
 
-/// # Errors
-/// What the database says.
 pub fn rename(tx: &mut Tx<'_>, scope: &Scope, id: TokenId, name: &str) -> Result<(), Fault> {
     let one = tokens::table
         .filter(tokens::organization_id.eq(scope.organization))
@@ -123,7 +110,7 @@ pub fn rename(tx: &mut Tx<'_>, scope: &Scope, id: TokenId, name: &str) -> Result
     Ok(())
 }
 
-/// What takes the place of a value.
+/// The values that replace a token's present value.
 pub struct NewValue<'a> {
     pub text: &'a TokenText,
     pub expires_at: Option<Timestamp>,
@@ -131,10 +118,7 @@ pub struct NewValue<'a> {
     pub warned: Option<i64>,
 }
 
-/// Puts another value in the place of the one that was read, and says whether that was still there.
-///
-/// # Errors
-/// What the database says.
+/// Replaces the value if it is still the one that was read. Returns whether it was.
 pub fn replace(tx: &mut Tx<'_>, scope: &Scope, token: &Token, new: &NewValue<'_>) -> Result<bool, Fault> {
     let read = tokens::table
         .filter(tokens::organization_id.eq(scope.organization))
@@ -164,10 +148,7 @@ pub fn replace(tx: &mut Tx<'_>, scope: &Scope, token: &Token, new: &NewValue<'_>
     Ok(replaced == 1)
 }
 
-/// Ends the overlap now, and says whether there was one.
-///
-/// # Errors
-/// What the database says.
+/// Ends the overlap now. Returns whether there was one.
 pub fn retire(tx: &mut Tx<'_>, scope: &Scope, id: TokenId) -> Result<bool, Fault> {
     let overlapping = tokens::table
         .filter(tokens::organization_id.eq(scope.organization))
@@ -180,10 +161,7 @@ pub fn retire(tx: &mut Tx<'_>, scope: &Scope, id: TokenId) -> Result<bool, Fault
     Ok(retired == 1)
 }
 
-/// Ends a token, and says whether it had not been ended before.
-///
-/// # Errors
-/// What the database says.
+/// Revokes a token. Returns whether it was still unrevoked.
 pub fn revoke(tx: &mut Tx<'_>, scope: &Scope, id: TokenId) -> Result<bool, Fault> {
     let open = tokens::table
         .filter(tokens::organization_id.eq(scope.organization))
@@ -199,10 +177,7 @@ pub fn revoke(tx: &mut Tx<'_>, scope: &Scope, id: TokenId) -> Result<bool, Fault
     Ok(revoked == 1)
 }
 
-/// How many tokens of a person live, in all their organizations.
-///
-/// # Errors
-/// What the database says.
+/// How many live tokens a person has, in all their organizations.
 pub fn count_of(conn: &mut Conn, user: UserId, now: Timestamp) -> Result<usize, Fault> {
     let endless = tokens::expires_at.is_null().or(tokens::expires_at.gt(Some(now)));
     let live = tokens::table
@@ -214,10 +189,7 @@ pub fn count_of(conn: &mut Conn, user: UserId, now: Timestamp) -> Result<usize, 
     Ok(usize::try_from(count).unwrap_or_default())
 }
 
-/// Ends every token of a member that lives, and says what they were called.
-///
-/// # Errors
-/// What the database says.
+/// Revokes every live token of a member. Returns their names.
 pub fn end_all(tx: &mut Tx<'_>, scope: &Scope, member: MemberId) -> Result<Vec<String>, Fault> {
     let (ids, names): (Vec<TokenId>, Vec<String>) = live_names(tx, scope, member)?.into_iter().unzip();
     let open = tokens::table
@@ -233,10 +205,7 @@ pub fn end_all(tx: &mut Tx<'_>, scope: &Scope, member: MemberId) -> Result<Vec<S
     Ok(names)
 }
 
-/// The names of these members, as far as they are here.
-///
-/// # Errors
-/// What the database says.
+/// The names of those of these members who still exist.
 pub fn names(conn: &mut Conn, scope: &Scope, ids: Vec<MemberId>) -> Result<HashMap<MemberId, String>, Fault> {
     if ids.is_empty() {
         return Ok(HashMap::new());
@@ -249,10 +218,7 @@ pub fn names(conn: &mut Conn, scope: &Scope, ids: Vec<MemberId>) -> Result<HashM
     Ok(rows.into_iter().collect())
 }
 
-/// Keeps the last use of the value with that digest, if what is known is older.
-///
-/// # Errors
-/// What the database says.
+/// Stores the last use of the value with that digest, if the stored one is older.
 pub fn touch(tx: &mut Tx<'_>, organization: OrganizationId, id: TokenId, digest: &[u8], used: &super::LastUse) -> Result<(), Fault> {
     let one = tokens::table
         .filter(tokens::organization_id.eq(organization))
@@ -266,7 +232,7 @@ pub fn touch(tx: &mut Tx<'_>, organization: OrganizationId, id: TokenId, digest:
         ))
         .execute(tx.conn())?;
     if touched == 0 {
-        // The value was replaced in the meantime, or came in its overlap.
+        // The value was replaced in the meantime, or was used in its overlap.
         let earlier = tokens::old_last_used_at.is_null().or(tokens::old_last_used_at.lt(Some(used.at)));
         diesel::update(
             one.filter(tokens::old_digest.eq(Some(digest)).assume_not_null())

@@ -1,12 +1,12 @@
-//! The text of a token: what scanners find by one pattern, and what a typing mistake does not look like.
+//! The text of a token. Secret scanners find it by one pattern, and its checksum finds typing mistakes.
 //!
-//! `rst_` + kind + `_` + eight characters that may be shown + 43 that are the secret + six that check all before them,
-//! with nothing but letters and digits after the prefix, so that a double click takes all of it. [`PATTERN`] finds it.
+//! `rst_` + kind + `_` + eight public characters + 43 secret characters + a checksum of six over all before. After the
+//! prefix there are only letters and digits, so that a double click selects all of it. [`PATTERN`] finds it.
 
 use crate::{kit::secret, members::MemberKind};
 use std::fmt;
 
-/// What finds a token in logs, code and mail.
+/// Finds tokens in logs, code and mail.
 pub const PATTERN: &str = r"\brst_[su]_[0-9A-Za-z]{57}\b";
 
 const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
@@ -18,11 +18,11 @@ const SECRET: usize = 43;
 /// 62^6 is more than 2^32.
 const CHECK: usize = 6;
 
-/// The whole text of a token. It prints as its public part alone.
+/// The whole text of a token. `Debug` prints only its public part.
 #[derive(Clone, PartialEq, Eq)]
 pub struct TokenText(String);
 
-/// Why a text is no token, as far as its look tells.
+/// Why a text cannot be a token, judged by its form alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Malformed {
     #[error("A token of Roster begins with rst_s_ or rst_u_, followed by 57 letters and digits.")]
@@ -32,7 +32,7 @@ pub enum Malformed {
 }
 
 impl TokenText {
-    /// A new one for a member of that kind.
+    /// A new token text for a member of that kind.
     pub fn generate(kind: MemberKind) -> Self {
         let mut text = String::with_capacity(HEAD + PUBLIC + SECRET + CHECK);
         text.push_str(match kind {
@@ -44,7 +44,7 @@ impl TokenText {
         Self(text)
     }
 
-    /// Reads what somebody sent. Nothing is looked up: this refuses what no token can be.
+    /// Parses what a client sent. Looks nothing up; refuses what cannot be a token.
     ///
     /// # Errors
     /// [`Malformed`].
@@ -62,15 +62,15 @@ impl TokenText {
         Ok(Self(text.to_owned()))
     }
 
-    /// The beginning, which lists show.
+    /// The public beginning, which lists show.
     pub fn prefix(&self) -> &str {
         &self.0[..HEAD + PUBLIC]
     }
-    /// All that is stored of it.
+    /// The digest: all that is stored of it.
     pub fn digest(&self) -> Vec<u8> {
         secret::digest(&self.0)
     }
-    /// The whole, for the page that shows it once.
+    /// The whole text, for the page that shows it once.
     pub fn expose(&self) -> &str {
         &self.0
     }
@@ -81,7 +81,8 @@ impl fmt::Debug for TokenText {
     }
 }
 
-/// One of the alphabet, each as likely as the others: a byte beyond the last whole round of it is drawn again.
+/// A random character of the alphabet, uniformly distributed: a byte above the largest multiple of its length is
+/// rejected.
 fn character() -> char {
     let rounds = 256 / ALPHABET.len();
     loop {
@@ -94,7 +95,7 @@ fn character() -> char {
     }
 }
 
-/// CRC-32 (ISO 3309) in six digits of base 62: finds every mistake of up to four characters in a row.
+/// CRC-32 (ISO 3309) in six digits of base 62: detects every mistake of up to four consecutive characters.
 fn checksum(body: &str) -> String {
     let mut rest = crc32fast::hash(body.as_bytes()) as usize;
     let mut digits = [b'0'; CHECK];
@@ -138,7 +139,7 @@ mod tests {
                 wrong.replace_range(at..=at, &other.to_string());
                 assert_eq!(TokenText::parse(&wrong).is_ok(), wrong == text, "{wrong}");
             }
-            // Two that changed places.
+            // Two characters swapped.
             if at + 1 < text.len() {
                 let mut bytes = text.clone().into_bytes();
                 bytes.swap(at, at + 1);
@@ -152,7 +153,7 @@ mod tests {
     #[test]
     fn only_the_whole_text_is_a_token() {
         let (one, two) = (token().expose().to_owned(), token().expose().to_owned());
-        // The secret of one with the public part of another.
+        // The secret of one token with the public part of another.
         let mixed = format!("{}{}", &one[..HEAD + PUBLIC], &two[HEAD + PUBLIC..]);
         for wrong in [
             String::new(),

@@ -1,4 +1,4 @@
-//! Who comes with a token: one read along one index, with everything that must hold at this moment.
+//! Verifies a token: one read along one index, with everything that must hold at this moment.
 
 use super::{
     model::{self, Mode},
@@ -19,39 +19,39 @@ use diesel::{
     sql_types::{Binary, Bool, Nullable, Text},
 };
 
-/// Somebody who came with a token that holds.
+/// The member authenticated by a valid token.
 #[derive(Clone, Debug)]
 pub struct Bearer {
     pub token: TokenId,
     pub name: String,
     pub prefix: String,
     pub mode: Mode,
-    /// What the token is narrowed to.
+    /// The permissions that the token is narrowed to.
     pub narrowed: Option<Permissions>,
     pub networks: Vec<String>,
     pub expires_at: Option<Timestamp>,
-    /// They came with the value before the last regeneration, which works until then.
+    /// Set if the client sent the previous value, which works until then.
     pub old_until: Option<Timestamp>,
     pub kind: MemberKind,
     pub organization_name: String,
     pub scope: Scope,
 }
 
-/// Why a token that is known opens nothing. Only anyone who holds the whole of it is told.
+/// Why a token does not work. Only a client that sent the whole token is told.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Closed {
-    /// Never given out, or its member was deleted.
+    /// Never issued, or its member was deleted.
     Unknown,
     Revoked(Timestamp),
     Expired(Timestamp),
-    /// Another value took its place, and the overlap is over.
+    /// The value was replaced, and the overlap is over.
     Replaced(Timestamp),
     NotActive,
-    /// Its owner has no API access any more.
+    /// Its owner no longer has API access.
     NoApiAccess,
-    /// The organization asks for a second factor by now, and its owner has none: the console is closed to them as well.
+    /// The organization now demands a second factor, and the owner has none. The console is closed to them as well.
     NoSecondStep,
-    /// Not from this address.
+    /// Used from an address outside its networks.
     Elsewhere(String),
 }
 
@@ -118,10 +118,7 @@ fn find(conn: &mut Conn, text: &TokenText, now: Timestamp) -> Result<Option<Row>
     Ok(found.into_iter().next())
 }
 
-/// Reads who a token belongs to and what it opens now, by one statement.
-///
-/// # Errors
-/// What the database says.
+/// Reads, in one statement, whose token it is and what it allows now.
 pub fn verify(conn: &mut Conn, text: &TokenText, request_info: &RequestInfo) -> Result<Result<Bearer, Closed>, Fault> {
     let now = request_info.now;
     Ok(match find(conn, text, now)? {

@@ -1,5 +1,5 @@
-//! Warns by mail of tokens that end soon: anyone who made one, as long as they are here, and the administrators otherwise.
-//! Several processes may look at once: a token's warning is claimed by one conditional statement.
+//! Warns by mail of tokens that expire soon. The letter goes to the token's creator if they are still active, otherwise
+//! to the administrators. Several processes may run at once: one conditional statement claims each warning.
 
 use super::{
     mail::{self, Ending},
@@ -20,17 +20,14 @@ use chrono::TimeDelta;
 use diesel::prelude::*;
 use std::collections::{BTreeMap, HashMap};
 
-/// Tokens in one transaction.
+/// Tokens per transaction.
 const CHUNK: i64 = 100;
-/// Administrators who are told of a token that nobody else cares for.
+/// The most administrators who are told of a token whose creator is gone.
 const MOST: i64 = 20;
 
-/// Warns of everything that is due.
-///
-/// # Errors
-/// What the database says.
+/// Sends every warning that is due.
 pub fn warn(db: &Db, outbox: &Outbox, now: Timestamp) -> Result<(), Fault> {
-    // From the least time to the most: what is warned of one day before is not warned of the same minute for a week.
+    // Nearest expiry first: a token warned one day before expiry does not get the one-week warning in the same minute.
     for (at, days) in WARNINGS.into_iter().enumerate().rev() {
         let nearer = WARNINGS.get(at + 1).copied().unwrap_or(0);
         let step = Step {
@@ -45,7 +42,7 @@ pub fn warn(db: &Db, outbox: &Outbox, now: Timestamp) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Tokens that end in between, of which nobody was warned that late.
+/// Tokens expiring in this window whose owner has not yet had this stage's warning.
 struct Step {
     days: i64,
     after: Timestamp,
@@ -123,7 +120,7 @@ fn chunk(tx: &mut Tx<'_>, outbox: &Outbox, step: &Step, now: Timestamp) -> Resul
     Ok(())
 }
 
-/// Takes the warning for this process. Anyone who comes second finds it taken.
+/// Claims the warning for this process. A second process finds it claimed.
 fn claim(tx: &mut Tx<'_>, id: TokenId, step: &Step) -> Result<bool, Fault> {
     let open = tokens::table
         .filter(tokens::id.eq(id))
@@ -142,7 +139,7 @@ fn claim(tx: &mut Tx<'_>, id: TokenId, step: &Step) -> Result<bool, Fault> {
     Ok(claimed == 1)
 }
 
-/// The address of its creator, if they are active here still.
+/// The address of the creator, if they are still active here.
 fn creator(tx: &mut Tx<'_>, one: &Due) -> Result<Option<String>, Fault> {
     let Some(creator) = one.created_by else { return Ok(None) };
     let found = members::table

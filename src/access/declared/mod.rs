@@ -1,5 +1,5 @@
-//! What an organization declares of its own applications, among its settings: the permissions that its roles can hold,
-//! and the resource types that its policies are about. What is still used is not taken back.
+//! What an organization declares for its own applications, among its settings: the permissions that its roles can hold,
+//! and the resource types that its policies apply to. A declaration still in use cannot be withdrawn.
 
 mod model;
 mod pages;
@@ -16,10 +16,10 @@ pub(super) fn mount(app: &mut ServiceConfig) {
     withdrawal::mount(app);
 }
 
-/// Of each kind; more nobody finds on a page.
+/// The most declarations of each kind; nobody finds more on one page.
 const MOST: usize = 300;
 
-/// Why something is not declared, or not taken back.
+/// Why something cannot be declared or withdrawn.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DeclareRefusal {
     #[error("It is declared already.")]

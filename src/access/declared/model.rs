@@ -1,8 +1,8 @@
-//! What can be declared, and what uses it.
+//! Types of `access::declared`: what can be declared, and what uses it.
 
 use crate::access::count::Count;
 
-/// Pages within the organization.
+/// Paths of the pages within the organization.
 pub(super) const PERMISSIONS: &str = "/settings/permissions";
 pub(super) const TYPES: &str = "/settings/resource-types";
 
@@ -10,23 +10,23 @@ pub(super) const TYPES: &str = "/settings/resource-types";
 #[derive(Debug, Clone)]
 pub(super) struct Use {
     pub name: String,
-    /// Its page within the organization, and the filter for lists of its holders.
+    /// The path of its page within the organization, and the filter for lists of its holders.
     pub path: String,
     pub filter: String,
     pub count: Count,
 }
 
-/// What would be taken back.
+/// What a withdrawal would affect.
 #[derive(Debug, Clone)]
 pub(super) struct Usage {
     pub name: String,
     pub description: String,
     pub used: Vec<Use>,
-    /// Policies about every type, which reach this one without naming it.
+    /// Policies for every type, which cover this one without naming it.
     pub reached_by: Vec<Use>,
 }
 
-/// A type as somebody wants it.
+/// A resource type as requested.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Wanted {
     pub name: String,

@@ -10,12 +10,12 @@ use crate::{
 use askama::Template;
 use serde::Deserialize;
 
-/// Longer words break the lines they stand in.
+/// Longer words break the layout.
 const LONGEST_WORD: usize = 50;
 const LONGEST_DESCRIPTION: usize = 300;
 const MOST_ACTIONS: usize = 50;
 
-/// A permission that is declared, or explained anew.
+/// The form that declares a permission or changes its description.
 #[derive(Deserialize, Default, Debug, Clone)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct PermissionForm {
@@ -38,7 +38,7 @@ impl PermissionForm {
             }
         }
     }
-    /// What is wrong, with where it stands, for the summary above the form.
+    /// The complaints, each with the id of its field, for the summary above the form.
     pub fn complaints(&self) -> Vec<(&'static str, &str)> {
         told([
             ("permission", &self.permission.complaint),
@@ -50,7 +50,7 @@ impl PermissionForm {
     }
 }
 
-/// A resource type that is declared or edited.
+/// The form that declares or edits a resource type.
 #[derive(Deserialize, Default, Debug, Clone)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct TypeForm {
@@ -61,7 +61,7 @@ pub(super) struct TypeForm {
 }
 
 impl TypeForm {
-    /// What is wrong, with where it stands, for the summary above the form.
+    /// The complaints, each with the id of its field, for the summary above the form.
     pub fn complaints(&self) -> Vec<(&'static str, &str)> {
         told([
             ("name", &self.name.complaint),
@@ -107,19 +107,19 @@ impl TypeForm {
     }
 }
 
-/// The permissions that the organization's applications know.
+/// The page of the organization's application permissions.
 #[derive(Template)]
 #[template(path = "access/permissions.html")]
 pub(super) struct Permissions {
     pub context: MemberContext,
-    /// Each with the roles that hold it.
+    /// Each permission with the names of the roles that hold it.
     pub all: Vec<(ApplicationPermission, Vec<String>)>,
     pub form: PermissionForm,
-    /// The one that is explained anew, with what was typed for it.
+    /// The permission whose description is being edited, with its form.
     pub edited: Option<(ApplicationPermission, PermissionForm)>,
 }
 
-/// The kinds of things that policies are about.
+/// The page of the resource types that policies apply to.
 #[derive(Template)]
 #[template(path = "access/types.html")]
 pub(super) struct Types {

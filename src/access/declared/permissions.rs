@@ -1,4 +1,4 @@
-//! Application permissions.
+//! Declaring, describing and withdrawing application permissions.
 
 use super::{
     DeclareRefusal, MOST, Outcome,
@@ -15,7 +15,7 @@ use crate::{
 use serde_json::json;
 
 /// # Errors
-/// A [`DeclareRefusal`], [`Fault::Denied`], or what the database says.
+/// A [`DeclareRefusal`] or [`Fault::Denied`].
 pub(super) fn declare(tx: &mut Tx<'_>, scope: &Scope, permission: &Permission, description: &str) -> Outcome<()> {
     let scope = &members::reauthorize(tx, scope)?;
     scope.demand(rights::ORGANIZATION_MANAGE)?;
@@ -35,10 +35,10 @@ pub(super) fn declare(tx: &mut Tx<'_>, scope: &Scope, permission: &Permission, d
     Ok(audit::record(tx, scope, event)?)
 }
 
-/// Explains it in other words. Says whether anything is different now.
+/// Changes the description. Returns whether anything changed.
 ///
 /// # Errors
-/// [`Fault::Denied`], [`Fault::Missing`], or what the database says.
+/// [`Fault::Denied`] or [`Fault::Missing`].
 pub(super) fn explain(tx: &mut Tx<'_>, scope: &Scope, id: ApplicationPermissionId, description: &str) -> Result<bool, Fault> {
     let scope = &members::reauthorize(tx, scope)?;
     scope.demand(rights::ORGANIZATION_MANAGE)?;
@@ -55,10 +55,10 @@ pub(super) fn explain(tx: &mut Tx<'_>, scope: &Scope, id: ApplicationPermissionI
     Ok(true)
 }
 
-/// What taking it back would touch.
+/// What a withdrawal would affect.
 ///
 /// # Errors
-/// [`Fault::Denied`], [`Fault::Missing`], or what the database says.
+/// [`Fault::Denied`] or [`Fault::Missing`].
 pub(super) fn foresee(conn: &mut Conn, scope: &Scope, id: ApplicationPermissionId) -> Result<Usage, Fault> {
     scope.demand(rights::ORGANIZATION_MANAGE)?;
     let known = roles::application_permissions(conn, scope.organization)?;
@@ -79,10 +79,10 @@ pub(super) fn foresee(conn: &mut Conn, scope: &Scope, id: ApplicationPermissionI
     })
 }
 
-/// Takes it back, unless a role holds it.
+/// Withdraws the permission, unless a role holds it.
 ///
 /// # Errors
-/// A [`DeclareRefusal`], [`Fault::Denied`], [`Fault::Missing`], or what the database says.
+/// A [`DeclareRefusal`], [`Fault::Denied`] or [`Fault::Missing`].
 pub(super) fn withdraw(tx: &mut Tx<'_>, scope: &Scope, id: ApplicationPermissionId) -> Outcome<String> {
     let scope = &members::reauthorize(tx, scope)?;
     scope.demand(rights::ORGANIZATION_MANAGE)?;

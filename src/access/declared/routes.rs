@@ -48,7 +48,7 @@ pub(in crate::access) fn mount(app: &mut ServiceConfig) {
 
 type Place<T> = Path<(OrganizationId, T)>;
 
-/// The list, with what was typed into one of its forms.
+/// Renders the list, with one of its forms as submitted.
 async fn draw(
     db: &Db,
     context: MemberContext,
@@ -186,7 +186,7 @@ async fn draw_types(
                 description: Field::new(&one.description),
                 actions: Field::new(one.actions.join(", ")),
             });
-            // Sent again, it is sent in the knowledge of what stands now.
+            // The next submission is based on the version shown now.
             form.version = one.version;
             Some((one, form))
         }

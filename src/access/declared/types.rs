@@ -1,4 +1,4 @@
-//! Resource types.
+//! Declaring, editing and withdrawing resource types.
 
 use super::{
     DeclareRefusal, MOST, Outcome,
@@ -26,7 +26,7 @@ fn find(conn: &mut Conn, scope: &Scope, id: ResourceTypeId) -> Result<ResourceTy
 }
 
 /// # Errors
-/// A [`DeclareRefusal`], [`Fault::Denied`], or what the database says.
+/// A [`DeclareRefusal`] or [`Fault::Denied`].
 pub(super) fn declare(tx: &mut Tx<'_>, scope: &Scope, wanted: &Wanted) -> Outcome<()> {
     let scope = &members::reauthorize(tx, scope)?;
     scope.demand(rights::ORGANIZATION_MANAGE)?;
@@ -52,10 +52,10 @@ pub(super) fn declare(tx: &mut Tx<'_>, scope: &Scope, wanted: &Wanted) -> Outcom
     Ok(audit::record(tx, scope, event)?)
 }
 
-/// Changes its explanation and its actions; its name stays. Says whether anything is different now.
+/// Changes the description and the actions; the name stays. Returns whether anything changed.
 ///
 /// # Errors
-/// A [`DeclareRefusal`], [`Fault::Denied`], [`Fault::Missing`], or what the database says.
+/// A [`DeclareRefusal`], [`Fault::Denied`] or [`Fault::Missing`].
 pub(super) fn edit(tx: &mut Tx<'_>, scope: &Scope, id: ResourceTypeId, edition: i64, wanted: &Wanted) -> Outcome<bool> {
     let scope = &members::reauthorize(tx, scope)?;
     scope.demand(rights::ORGANIZATION_MANAGE)?;
@@ -83,10 +83,10 @@ pub(super) fn edit(tx: &mut Tx<'_>, scope: &Scope, id: ResourceTypeId, edition: 
     Ok(true)
 }
 
-/// What taking it back would touch.
+/// What a withdrawal would affect.
 ///
 /// # Errors
-/// [`Fault::Denied`], [`Fault::Missing`], or what the database says.
+/// [`Fault::Denied`] or [`Fault::Missing`].
 pub(super) fn foresee(conn: &mut Conn, scope: &Scope, id: ResourceTypeId) -> Result<Usage, Fault> {
     scope.demand(rights::ORGANIZATION_MANAGE)?;
     let present = find(conn, scope, id)?;
@@ -107,10 +107,10 @@ pub(super) fn foresee(conn: &mut Conn, scope: &Scope, id: ResourceTypeId) -> Res
     })
 }
 
-/// Takes it back, unless a policy names it.
+/// Withdraws the type, unless a policy names it.
 ///
 /// # Errors
-/// A [`DeclareRefusal`], [`Fault::Denied`], [`Fault::Missing`], or what the database says.
+/// A [`DeclareRefusal`], [`Fault::Denied`] or [`Fault::Missing`].
 pub(super) fn withdraw(tx: &mut Tx<'_>, scope: &Scope, id: ResourceTypeId) -> Outcome<String> {
     let scope = &members::reauthorize(tx, scope)?;
     scope.demand(rights::ORGANIZATION_MANAGE)?;
@@ -126,7 +126,7 @@ pub(super) fn withdraw(tx: &mut Tx<'_>, scope: &Scope, id: ResourceTypeId) -> Ou
     Ok(present.name)
 }
 
-/// The policies with such a rule.
+/// The policies with at least one rule that matches.
 fn using(conn: &mut Conn, scope: &Scope, is_meant: impl Fn(&Rule) -> bool) -> Result<Vec<Policy>, Fault> {
     let mut all = policies::list(conn, scope.organization)?;
     all.retain(|policy| policy.rules.iter().any(&is_meant));

@@ -1,4 +1,4 @@
-//! Taking back what is declared, permission or type: asked with what uses it, refused while something does.
+//! Withdrawing a declared permission or type: a confirmation that shows what uses it, refused while something does.
 
 use super::{
     DeclareRefusal, Outcome,
@@ -17,7 +17,7 @@ use actix_web::{
 };
 use askama::Template;
 
-/// What differs between the two kinds of things that are declared.
+/// What differs between permissions and types.
 struct Kind<Id: 'static> {
     what: &'static str,
     list: (&'static str, &'static str),
@@ -38,12 +38,12 @@ static TYPE: Kind<ResourceTypeId> = Kind {
     withdraw: types::withdraw,
 };
 
-/// Asks before something is taken back, naming what uses it.
+/// The confirmation before a withdrawal, naming what uses it.
 #[derive(Template)]
 #[template(path = "access/declared_deletion.html")]
 struct Withdrawal {
     context: MemberContext,
-    deletion_page: DeletionPage,
+    question: DeletionPage,
     foreseen: Usage,
     is_permission: bool,
 }
@@ -84,7 +84,7 @@ async fn confirm<Id: Copy + Send + 'static>(
 
 fn ask<Id>(kind: &'static Kind<Id>, context: MemberContext, foreseen: Usage, typed: Field) -> web::Result<HttpResponse> {
     let is_used = !foreseen.used.is_empty();
-    let deletion_page = DeletionPage {
+    let question = DeletionPage {
         what: kind.what,
         name: foreseen.name.clone(),
         list: kind.list,
@@ -93,11 +93,11 @@ fn ask<Id>(kind: &'static Kind<Id>, context: MemberContext, foreseen: Usage, typ
     };
     let view = Withdrawal {
         context,
-        deletion_page,
+        question,
         foreseen,
         is_permission: kind.what == PERMISSION.what,
     };
-    page(view.deletion_page.status(), &view)
+    page(view.question.status(), &view)
 }
 
 async fn remove<Id: Copy + Send + 'static>(

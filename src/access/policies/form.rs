@@ -1,4 +1,4 @@
-//! The form of a policy: rows of rules, or the same as JSON.
+//! The form of a policy: rules as rows, or the same rules as JSON.
 
 use super::{
     MOST_RULES, Part, PolicyRefusal, Wrong, guards,
@@ -13,7 +13,7 @@ use serde::Deserialize;
 const LONGEST_NAME: usize = 60;
 const LONGEST_DESCRIPTION: usize = 300;
 
-/// What is typed. Rows are numbered in the names of their fields, so that each keeps its own boxes.
+/// The submitted form. Rows are numbered in their field names, so that each row keeps its own checkboxes.
 #[derive(Deserialize, Debug, Clone, Default)]
 #[serde(try_from = "Vec<(String, String)>")]
 pub(super) struct PolicyForm {
@@ -21,15 +21,15 @@ pub(super) struct PolicyForm {
     pub name: Field,
     pub description: Field,
     pub rows: Vec<Row>,
-    /// The rules as JSON, where that is what is typed.
+    /// The rules as JSON, if the JSON editor is used.
     pub json: Option<Field>,
     pub wish: RowsPart,
-    /// What saving would change was shown.
+    /// The hash of the preview that the user has seen.
     pub seen: String,
-    /// Where anyone who pressed a button goes on, by the id of the element.
+    /// The id of the element to focus after a button was pressed.
     pub focus: String,
     pub complaint: Option<String>,
-    /// What is wrong with rules that are typed as JSON.
+    /// What is wrong with the rules, if they were typed as JSON.
     pub wrong: Vec<Wrong>,
 }
 
@@ -54,7 +54,7 @@ impl TryFrom<Vec<(String, String)>> for PolicyForm {
 }
 
 impl PolicyForm {
-    /// A field of a row: `rule-2-type`.
+    /// Sets one field of a row, such as `rule-2-type`.
     fn part(&mut self, name: &str, value: String) -> Result<(), String> {
         let unknown = || format!("unknown field {name:?}");
         let (number, part) = name
@@ -62,7 +62,7 @@ impl PolicyForm {
             .and_then(|rest| rest.split_once('-'))
             .ok_or_else(unknown)?;
         let number: usize = number.parse().map_err(|_| unknown())?;
-        // One more than can be saved, so that anyone who has too many is told so.
+        // Accepts one row more than can be saved, so that the user gets the complaint about too many.
         if number > MOST_RULES {
             return Err("too many rules".into());
         }
@@ -103,7 +103,7 @@ impl PolicyForm {
         }
     }
 
-    /// Does what a button asks for that saves nothing; says whether one did.
+    /// Handles a button that saves nothing, such as adding a row. Returns whether one was pressed.
     pub fn turn(&mut self) -> bool {
         match self.wish {
             RowsPart::Save => return false,
@@ -141,11 +141,11 @@ impl PolicyForm {
             ));
         }
     }
-    /// Whether there can be one more row.
+    /// Whether another row can be added.
     pub fn has_room(&self) -> bool {
         self.rows.len() < MOST_RULES
     }
-    /// Where a type was just chosen, actions of the one before are no longer.
+    /// After a new type was chosen, removes the actions of the previous type.
     pub fn settle(&mut self, types: &[ResourceType]) {
         let RowsPart::Refresh(at) = self.wish else { return };
         let Some(row) = self.rows.get_mut(at) else { return };
@@ -154,7 +154,7 @@ impl PolicyForm {
         }
     }
 
-    /// The rules as they are typed, in whichever editor; a complaint where they are no JSON.
+    /// The rules from either editor. Sets a complaint if the JSON is invalid.
     fn rules(&mut self) -> Option<Vec<Rule>> {
         let Some(json) = &mut self.json else {
             return Some(self.rows.iter().map(Row::rule).collect());
@@ -170,8 +170,8 @@ impl PolicyForm {
         }
     }
 
-    /// What is wanted, held against the types there are; everything that is wrong is said at once. Rules that stand in
-    /// the policy already are not held against anything.
+    /// Returns the request if the declared types permit it; reports everything that is wrong at once. Rules that the
+    /// policy already has are not checked.
     pub fn check(&mut self, types: &[ResourceType], present: &[Rule]) -> Option<Content> {
         let name = self.name.line("a name", LONGEST_NAME);
         let description = self.description.optional_line(LONGEST_DESCRIPTION);
@@ -186,7 +186,7 @@ impl PolicyForm {
             rules: is_right.then_some(rules)?,
         })
     }
-    /// Puts a refusal where it belongs.
+    /// Shows a refusal at the field it concerns.
     pub fn complain(&mut self, refusal: &PolicyRefusal) {
         match refusal {
             PolicyRefusal::NameTaken => self.name.refuse(refusal.to_string()),
@@ -205,7 +205,7 @@ impl PolicyForm {
             }
         }
     }
-    /// What is wrong, with where it stands, for the summary above the form.
+    /// The complaints, each with the id of its field, for the summary above the form.
     pub fn complaints(&self) -> Vec<(String, String)> {
         let json = self.json.as_ref().map_or(&None, |json| &json.complaint);
         let fields = told([

@@ -1,4 +1,4 @@
-//! Who may not, and why; and what no rule may say.
+//! Guards of policy operations: which changes are refused, and what a rule must not contain.
 
 use super::{MOST_IDS, MOST_RULES, Outcome, Part, PolicyRefusal, Wrong, refuse};
 use crate::{
@@ -13,10 +13,10 @@ use crate::{
 };
 use diesel::prelude::*;
 
-/// Longer ids are not asked about either (`members::decide`).
+/// The longest resource id; authorization requests have the same limit (`members::decide`).
 const LONGEST_ID: usize = 200;
 
-/// The name is nobody else's.
+/// Checks that no other policy has the name.
 pub(super) fn name(conn: &mut Conn, scope: &Scope, name: &str, own: Option<PolicyId>) -> Outcome<()> {
     match policies::named(conn, scope.organization, name)? {
         Some(id) if own != Some(id) => refuse(PolicyRefusal::NameTaken),
@@ -24,7 +24,7 @@ pub(super) fn name(conn: &mut Conn, scope: &Scope, name: &str, own: Option<Polic
     }
 }
 
-/// Every rule is about something that is declared, and of a size that can be read.
+/// Checks that every rule names declared types and actions, and that size limits hold.
 pub(super) fn rules(types: &[ResourceType], rules: &[Rule]) -> Outcome<()> {
     if rules.is_empty() {
         return refuse(PolicyRefusal::NoRules);
@@ -38,7 +38,7 @@ pub(super) fn rules(types: &[ResourceType], rules: &[Rule]) -> Outcome<()> {
     }
 }
 
-/// What is wrong with these rules, all of it.
+/// Everything that is wrong with these rules.
 pub(super) fn all_wrong(types: &[ResourceType], rules: &[Rule]) -> Vec<Wrong> {
     let of_one = |(rule, one)| {
         let of_part = move |(part, text)| Wrong { rule, part, text };
@@ -47,7 +47,7 @@ pub(super) fn all_wrong(types: &[ResourceType], rules: &[Rule]) -> Vec<Wrong> {
     rules.iter().enumerate().flat_map(of_one).collect()
 }
 
-/// What is wrong with a rule, part by part.
+/// What is wrong with one rule, part by part.
 pub(super) fn wrong(types: &[ResourceType], rule: &Rule) -> Vec<(Part, String)> {
     let mut all = Vec::new();
     let about: Vec<&ResourceType> = types
@@ -61,7 +61,7 @@ pub(super) fn wrong(types: &[ResourceType], rule: &Rule) -> Vec<(Part, String)> 
         let text = format!("{:?} is no resource type that is declared in the settings.", rule.resource_type);
         all.push((Part::Type, text));
     }
-    // Before a type is chosen, no action can be.
+    // No action can be chosen before a type is.
     let is_open = !rule.resource_type.is_empty();
     let is_known = |action: &&String| *action == ALL || about.iter().any(|one| one.actions.contains(action));
     if rule.actions.is_empty() && is_open {
@@ -87,7 +87,7 @@ fn too_many() -> String {
     format!("At most {MOST_IDS} fit into a list. Make two rules of it.")
 }
 
-/// What the policy allowed before anybody may leave in it; whatever is wider, only who holds it.
+/// The caller may keep anything the policy already allowed. To widen it, they must hold the addition themselves.
 pub(super) fn ceiling(conn: &mut Conn, scope: &Scope, wanted: &[Rule], before: &[Rule]) -> Outcome<()> {
     match Ceiling::of(conn, scope)?.and(before).lacking_rule(wanted) {
         Some(permission) => refuse(PolicyRefusal::TooWide(permission)),
@@ -95,13 +95,14 @@ pub(super) fn ceiling(conn: &mut Conn, scope: &Scope, wanted: &[Rule], before: &
     }
 }
 
-/// Whether something that was allowed would be no more.
+/// Whether the new rules no longer allow something that the old ones did.
 pub(super) fn is_narrower(wanted: &[Rule], before: &[Rule]) -> bool {
     let mut pieces = before.iter().flat_map(Rule::pieces);
     pieces.any(|(resource_type, action, id)| !wanted.iter().any(|rule| rule.allows(resource_type, action, id)))
 }
 
-/// Anyone who is under a policy leaves what it allows as it is; of an administrator it allows nothing more.
+/// A caller to whom the policy is attached must not change what it allows. Administrators may, because it gives them
+/// nothing more.
 pub(super) fn own_access(conn: &mut Conn, scope: &Scope, policy: PolicyId) -> Outcome<()> {
     let Some(me) = scope.actor.member_id() else { return Ok(()) };
     let held = effective(conn, scope.organization, me, scope.now())?;
@@ -111,7 +112,7 @@ pub(super) fn own_access(conn: &mut Conn, scope: &Scope, policy: PolicyId) -> Ou
     Ok(())
 }
 
-/// Nobody under the policy may do more than the caller.
+/// Checks that no member with this policy may do more than the caller.
 pub(super) fn attached(conn: &mut Conn, scope: &Scope, policy: PolicyId) -> Outcome<()> {
     match somebody_above(conn, scope, policy)? {
         Some((name, permission)) => refuse(PolicyRefusal::AboveYou { name, permission }),

@@ -1,4 +1,4 @@
-//! Where policies are used.
+//! Queries for where policies are used.
 
 use crate::{
     access::count::{self, Count},
@@ -12,10 +12,10 @@ use crate::{
 use diesel::{dsl::count_star, prelude::*};
 use std::collections::HashMap;
 
-/// Names that one page shows.
+/// The most names that one page shows.
 pub(super) const SHOWN: i64 = 24;
 
-/// To how many each policy is attached.
+/// How many members each policy is attached to.
 pub(in crate::access) fn counts(conn: &mut Conn, scope: &Scope) -> Result<HashMap<PolicyId, Count>, Fault> {
     let rows = member_policies::table
         .inner_join(members::table)
@@ -25,7 +25,7 @@ pub(in crate::access) fn counts(conn: &mut Conn, scope: &Scope) -> Result<HashMa
     Ok(count::counts(rows.load(conn)?))
 }
 
-/// To how many a policy is attached.
+/// How many members a policy is attached to.
 pub(super) fn count(conn: &mut Conn, scope: &Scope, policy: PolicyId) -> Result<Count, Fault> {
     let rows: Vec<count::Row<PolicyId>> = member_policies::table
         .inner_join(members::table)
@@ -37,7 +37,7 @@ pub(super) fn count(conn: &mut Conn, scope: &Scope, policy: PolicyId) -> Result<
     Ok(count::counts(rows).remove(&policy).unwrap_or_default())
 }
 
-/// Somebody a policy is attached to.
+/// A member to whom a policy is attached.
 #[derive(Queryable, Clone, Debug)]
 pub(super) struct AttachedMember {
     pub id: MemberId,
@@ -46,7 +46,7 @@ pub(super) struct AttachedMember {
     pub status: MemberStatus,
 }
 
-/// The first of them.
+/// The first of these members.
 pub(super) fn first(conn: &mut Conn, scope: &Scope, policy: PolicyId) -> Result<Vec<AttachedMember>, Fault> {
     let rows = member_policies::table
         .inner_join(members::table)

@@ -1,4 +1,4 @@
-//! The Policies screen: what is done to policies, and by whom not.
+//! The Policies screen: creating, editing and deleting policies, and the reasons for refusal.
 
 mod form;
 mod guards;
@@ -19,13 +19,13 @@ use crate::{
 };
 use serde_json::{Map, Value, json};
 
-/// Policies of one organization.
+/// The most policies in one organization.
 const MOST: usize = 500;
-/// Of one policy, of one rule.
+/// The most rules of one policy, and the most ids or actions of one rule.
 const MOST_RULES: usize = 50;
 const MOST_IDS: usize = 500;
 
-/// A part of a rule, in which something can be wrong.
+/// A part of a rule that can be wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part {
     Type,
@@ -33,7 +33,7 @@ pub enum Part {
     Ids,
 }
 
-/// What is wrong with which part of which rule; they are counted from nought, and told from one.
+/// What is wrong with which part of which rule. Rules are counted from zero, and shown counted from one.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("Rule {}: {text}", .rule + 1)]
 pub struct Wrong {
@@ -42,7 +42,7 @@ pub struct Wrong {
     pub text: String,
 }
 
-/// Why a policy is not made, changed or deleted.
+/// Why a policy is not created, changed or deleted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PolicyRefusal {
     #[error("There is a policy of this name already.")]
@@ -71,10 +71,10 @@ fn refuse<T>(refusal: PolicyRefusal) -> Outcome<T> {
     Err(OperationError::Refused(refusal))
 }
 
-/// Makes a policy.
+/// Creates a policy.
 ///
 /// # Errors
-/// A [`PolicyRefusal`], [`Fault::Denied`](crate::kit::Fault), or what the database says.
+/// A [`PolicyRefusal`] or [`Fault::Denied`](crate::kit::Fault).
 fn create(tx: &mut Tx<'_>, scope: &Scope, new: &Content) -> Outcome<PolicyId> {
     let scope = &members::reauthorize(tx, scope)?;
     scope.demand(rights::POLICY_MANAGE)?;
@@ -90,12 +90,11 @@ fn create(tx: &mut Tx<'_>, scope: &Scope, new: &Content) -> Outcome<PolicyId> {
     Ok(id)
 }
 
-/// Makes a policy into another, if it is still the edition that anyone who decided had before them. Says whether anything
-/// is different now.
+/// Replaces the content of a policy if its version is still the one that the caller read. Returns whether anything
+/// changed.
 ///
 /// # Errors
-/// A [`PolicyRefusal`], [`Fault::Denied`](crate::kit::Fault), [`Fault::Missing`](crate::kit::Fault), or what the
-/// database says.
+/// A [`PolicyRefusal`], [`Fault::Denied`](crate::kit::Fault) or [`Fault::Missing`](crate::kit::Fault).
 fn edit(tx: &mut Tx<'_>, scope: &Scope, id: PolicyId, edition: i64, wanted: &Content) -> Outcome<bool> {
     let scope = &members::reauthorize(tx, scope)?;
     scope.demand(rights::POLICY_MANAGE)?;
@@ -127,11 +126,10 @@ fn edit(tx: &mut Tx<'_>, scope: &Scope, id: PolicyId, edition: i64, wanted: &Con
     Ok(true)
 }
 
-/// Deletes a policy, and takes it from everybody it is attached to.
+/// Deletes a policy and detaches it from every member.
 ///
 /// # Errors
-/// A [`PolicyRefusal`], [`Fault::Denied`](crate::kit::Fault), [`Fault::Missing`](crate::kit::Fault), or what the
-/// database says.
+/// A [`PolicyRefusal`], [`Fault::Denied`](crate::kit::Fault) or [`Fault::Missing`](crate::kit::Fault).
 fn delete(tx: &mut Tx<'_>, scope: &Scope, id: PolicyId) -> Outcome<Policy> {
     let scope = &members::reauthorize(tx, scope)?;
     scope.demand(rights::POLICY_MANAGE)?;
@@ -148,7 +146,7 @@ fn facts(content: &Content) -> Value {
     json!({ "name": content.name, "description": content.description, "rules": content.rules })
 }
 
-/// What differs, under the names that the audit trail knows it by.
+/// The changed fields before and after, under the names used in the audit trail.
 fn difference(old: &Content, new: &Content) -> (Value, Value) {
     let (old, new) = (facts(old), facts(new));
     let (mut before, mut after) = (Map::new(), Map::new());

@@ -32,7 +32,7 @@ impl Index {
     }
 }
 
-/// What differs between what is saved and what was typed.
+/// The fields in which the saved version differs from what was typed.
 pub(super) fn conflicts(now: &Content, yours: &Content) -> Vec<Conflict> {
     form_state::conflicts([
         ("Name", now.name.clone(), yours.name.clone()),
@@ -45,7 +45,7 @@ pub(super) fn conflicts(now: &Content, yours: &Content) -> Vec<Conflict> {
     ])
 }
 
-/// One policy: the editor for anyone who may change it, otherwise what it allows; or a new one.
+/// A policy: the editor if the caller may change it, otherwise what it allows. Also the page for a new policy.
 #[derive(Template)]
 #[template(path = "access/policy.html")]
 pub(super) struct Show {
@@ -55,7 +55,7 @@ pub(super) struct Show {
     pub types: Vec<ResourceType>,
     pub under: Vec<AttachedMember>,
     pub count: Count,
-    /// Why the caller cannot change what it allows, if so.
+    /// Why the caller cannot change what the policy allows, if so.
     pub refusal: Option<PolicyRefusal>,
     pub form_state: FormState,
 }
@@ -76,7 +76,7 @@ impl Show {
     pub fn may_edit(&self) -> bool {
         self.may_manage()
     }
-    /// The actions that a row offers: of the type that is chosen, and those it has already.
+    /// The actions that a row offers: those of the chosen type, and those it already has.
     pub fn actions(&self, row: &super::rows::Row) -> Vec<String> {
         let types = self
             .types
@@ -91,18 +91,18 @@ impl Show {
     pub fn knows(&self, name: &str) -> bool {
         name.is_empty() || name == "*" || self.types.iter().any(|one| one.name == name)
     }
-    /// What is wrong with a rule that stands in the policy, for instance since its type is gone.
+    /// What is wrong with a saved rule, for instance because its type was withdrawn.
     pub fn wrong(&self, rule: &Rule) -> Vec<String> {
         guards::wrong(&self.types, rule).into_iter().map(|(_, text)| text).collect()
     }
 }
 
-/// Asks before a policy is deleted, naming whom it touches.
+/// The confirmation before a policy is deleted, naming the members affected.
 #[derive(Template)]
 #[template(path = "access/policy_deletion.html")]
 pub(super) struct Deletion {
     pub context: MemberContext,
-    pub deletion_page: DeletionPage,
+    pub question: DeletionPage,
     pub policy: Policy,
     pub under: Vec<AttachedMember>,
     pub count: Count,

@@ -65,7 +65,7 @@ async fn index(db: Data<Db>, context: MemberContext) -> web::Result<HttpResponse
 
 #[derive(Deserialize)]
 struct Begun {
-    /// The policy that a new one begins as.
+    /// The policy to copy into a new one.
     from: Option<PolicyId>,
 }
 
@@ -94,7 +94,7 @@ async fn show(db: Data<Db>, mut context: MemberContext, place: Place) -> web::Re
     draw(&db, context, Some(policy), form, FormState::Opened).await
 }
 
-/// Everything that stands around the editor.
+/// Loads everything around the editor and renders the page.
 async fn draw(
     db: &Db,
     context: MemberContext,
@@ -135,7 +135,7 @@ fn refusal<T>(outcome: Outcome<T>) -> Result<Option<PolicyRefusal>, Fault> {
     }
 }
 
-/// What is wanted, if nothing is wrong with it and anyone who wants it has just proved who they are.
+/// Returns the content if no field has a complaint and the caller has recently reauthenticated where that is needed.
 async fn check(db: &Db, context: &MemberContext, policy: Option<&Policy>, form: &mut PolicyForm) -> web::Result<Option<Content>> {
     let (scope, name, own) = (
         context.scope.clone(),
@@ -159,7 +159,7 @@ async fn check(db: &Db, context: &MemberContext, policy: Option<&Policy>, form: 
     Ok(wanted)
 }
 
-/// The same page with what was typed.
+/// Renders the same page with what was typed.
 async fn again(db: &Db, context: MemberContext, policy: Option<Policy>, form: PolicyForm) -> web::Result<HttpResponse> {
     draw(db, context, policy, form, FormState::REFUSED).await
 }
@@ -228,12 +228,12 @@ async fn update(db: Data<Db>, context: MemberContext, place: Place, Posted(mut f
 /// Why a policy is not saved yet.
 enum Unsaved {
     Refused(PolicyRefusal),
-    /// Whom it would change was not shown.
+    /// The preview of the affected members has not been shown.
     Unseen(Preview),
 }
 
-/// Saves the policy. Where it would change what anybody may do whom it is attached to, and that was not shown, it is
-/// taken back.
+/// Saves the policy. If the change affects members to whom it is attached, and the caller has not seen the preview, the
+/// transaction is rolled back.
 fn save(tx: &mut Tx<'_>, scope: &Scope, id: PolicyId, edition: i64, wanted: &Content, seen: &str) -> Result<bool, OperationError<Unsaved>> {
     let before = policies::find(tx, scope.organization, id)?;
     let is_changed = match edit(tx, scope, id, edition, wanted) {
@@ -248,7 +248,7 @@ fn save(tx: &mut Tx<'_>, scope: &Scope, id: PolicyId, edition: i64, wanted: &Con
     }
 }
 
-/// Shows what somebody else saved beside what was typed. Sent again, it is sent in the knowledge of that.
+/// Shows what somebody else saved beside what was typed. The next submission is based on that version.
 async fn clash(db: &Db, context: MemberContext, id: PolicyId, mut form: PolicyForm, wanted: &Content) -> web::Result<HttpResponse> {
     let organization = context.scope.organization;
     let now = db.read(move |conn| policies::find(conn, organization, id)).await?;
@@ -272,7 +272,7 @@ async fn ask(db: &Db, context: MemberContext, id: PolicyId, typed: Field, refuse
             Ok::<_, Fault>((policy, list::first(conn, &scope, id)?, list::count(conn, &scope, id)?, foreseen))
         })
         .await?;
-    let deletion_page = DeletionPage {
+    let question = DeletionPage {
         what: "policy",
         name: policy.name.clone(),
         list: ("Policies", "/policies"),
@@ -281,12 +281,12 @@ async fn ask(db: &Db, context: MemberContext, id: PolicyId, typed: Field, refuse
     };
     let view = Deletion {
         context,
-        deletion_page,
+        question,
         policy,
         under,
         count,
     };
-    page(view.deletion_page.status(), &view)
+    page(view.question.status(), &view)
 }
 
 async fn remove(db: Data<Db>, context: MemberContext, place: Place, Posted(mut form): Posted<DeletionForm>) -> web::Result<HttpResponse> {

@@ -1,4 +1,4 @@
-//! Rules as rows of the editor, and as the JSON beside it.
+//! Rules as rows of the editor, and as JSON.
 
 use super::{MOST_RULES, Part};
 use crate::{policies::Rule, web::Field};
@@ -8,7 +8,7 @@ use crate::{policies::Rule, web::Field};
 pub(super) struct Row {
     pub resource_type: String,
     pub actions: Vec<String>,
-    /// Ids, one in a line or with commas between them.
+    /// Ids, separated by lines or commas.
     pub ids: String,
     pub wrong: Vec<(Part, String)>,
 }
@@ -52,7 +52,7 @@ impl Row {
     }
 }
 
-/// Whether rows say the same as these rules: commas part their ids, and their number is bounded.
+/// Whether rows can express these rules exactly. In rows, commas separate ids and the number of rows is limited.
 pub(super) fn fit_into_rows(rules: &[Rule]) -> bool {
     rules.len() <= MOST_RULES && rules.iter().all(|rule| Row::of(rule).rule() == *rule)
 }
@@ -61,18 +61,18 @@ pub(super) fn as_json(rules: &[Rule]) -> Field {
     Field::new(serde_json::to_string_pretty(rules).unwrap_or_default())
 }
 
-/// What the button that was pressed is for.
+/// The button that was pressed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) enum RowsPart {
     #[default]
     Save,
-    /// One more row.
+    /// Adds a row.
     Add,
-    /// A row less, counted from nought.
+    /// Removes a row, counted from zero.
     Remove(usize),
-    /// The actions of the type that was chosen in a row.
+    /// Shows the actions of the type chosen in a row.
     Refresh(usize),
-    /// To the other editor.
+    /// Switches to the other editor.
     Advanced,
     DatabaseSessionStore,
 }

@@ -1,4 +1,4 @@
-//! Whom the deletion of a role touches most, all of them counted.
+//! Counts the members whom the deletion of a role affects most.
 
 use super::guards::held;
 use crate::{
@@ -14,12 +14,12 @@ use diesel::{
     prelude::*,
 };
 
-/// Of those who hold a role, whom more happens to than that they do without it.
+/// Holders of the role for whom its deletion means more than losing it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Affected {
-    /// Who is invited and has not joined.
+    /// Invited members who have not joined.
     pub invited: i64,
-    /// Who would hold no role any more.
+    /// Members who would hold no role any more.
     pub left_bare: i64,
 }
 

@@ -1,4 +1,4 @@
-//! The form of a role: its name, a sentence, and a matrix of permissions.
+//! The form of a role: its name, a description, and a matrix of permissions.
 
 use crate::{
     kit::{Permission, Permissions, Scope},
@@ -11,17 +11,17 @@ use std::collections::BTreeSet;
 pub(super) const LONGEST_NAME: usize = 60;
 pub(super) const LONGEST_DESCRIPTION: usize = 300;
 
-/// What is typed. It travels both ways.
+/// The form, both parsed from a request and rendered again.
 #[derive(Deserialize, Default, Debug, Clone)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct RoleForm {
-    /// The edition that was read.
+    /// The version that was read.
     pub version: i64,
     pub name: Field,
     pub description: Field,
     #[serde(rename = "permission")]
     pub permissions: Vec<String>,
-    /// What saving would change was shown.
+    /// The hash of the preview that the user has seen.
     pub seen: String,
     #[serde(skip)]
     pub complaint: Option<String>,
@@ -37,8 +37,8 @@ impl RoleForm {
             ..Self::default()
         }
     }
-    /// A new one that begins as another is. Everything there will ever be is not given by hand, so that anyone who copies
-    /// the Administrator begins with everything there is.
+    /// The form for a new role that starts as a copy. `*:*:*` cannot be given to other roles, so a copy of the
+    /// Administrator starts with every permission known now.
     pub fn copy_of(role: &Role, declared: &[ApplicationPermission]) -> Self {
         let mut copy = Self {
             version: 0,
@@ -70,7 +70,7 @@ impl RoleForm {
             permissions: permissions.ok().filter(|some| !some.is_empty())?.into_iter().collect(),
         })
     }
-    /// What is wrong, with where it stands, for the summary above the form.
+    /// The complaints, each with the id of its field, for the summary above the form.
     pub fn complaints(&self) -> Vec<(&'static str, &str)> {
         told([
             ("name", &self.name.complaint),
@@ -80,7 +80,7 @@ impl RoleForm {
     }
 }
 
-/// A permission as the matrix shows it.
+/// One permission in the matrix.
 #[derive(Debug, Clone)]
 pub(super) struct Choice {
     pub permission: String,
@@ -91,14 +91,14 @@ pub(super) struct Choice {
     pub is_too_wide: bool,
 }
 
-/// Permissions about one thing.
+/// Permissions on one resource.
 #[derive(Debug, Clone)]
 pub(super) struct Group {
     pub label: String,
     pub choices: Vec<Choice>,
 }
 
-/// Roster's own permissions, the organization's, and what a role holds besides.
+/// Roster's own permissions, the organization's application permissions, and any others that the role holds.
 pub(super) fn matrix(scope: &Scope, chosen: &[String], declared: &[ApplicationPermission]) -> Vec<Group> {
     let choice = |permission: &str, label: &str, sentence: &str| Choice {
         permission: permission.into(),
@@ -142,7 +142,7 @@ pub(super) fn matrix(scope: &Scope, chosen: &[String], declared: &[ApplicationPe
     all
 }
 
-/// What a role allows, in short: of each resource, what. What another permission includes is not told.
+/// A short summary of what a role allows, by resource. Permissions implied by others are left out.
 pub(super) fn allows(permissions: &Permissions) -> Vec<(String, String)> {
     if permissions.iter().any(|one| one.to_string() == EVERYTHING) {
         return vec![("Everything".into(), String::new())];
@@ -163,7 +163,7 @@ pub(super) fn allows(permissions: &Permissions) -> Vec<(String, String)> {
     all
 }
 
-/// What only the Administrator holds.
+/// The permission that only the Administrator holds.
 const EVERYTHING: &str = "*:*:*";
 
 #[cfg(test)]

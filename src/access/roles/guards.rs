@@ -1,4 +1,4 @@
-//! Who may not, and why: asked before it is offered, and again in the transaction that does it.
+//! Guards of role operations: checked before an action is offered, and again in its transaction.
 
 use super::{Outcome, RoleRefusal, refuse};
 use crate::{
@@ -30,7 +30,7 @@ macro_rules! held {
 }
 pub(super) use held;
 
-/// The name is nobody else's, and looks like no predefined one.
+/// Checks that no other role has the name, and that it looks like no predefined role's name.
 pub(super) fn name(conn: &mut Conn, scope: &Scope, name: &str, own: Option<&Role>) -> Outcome<()> {
     if let Some(which) = roles::is_reserved(name, own.and_then(|role| role.predefined)) {
         return refuse(RoleRefusal::NameReserved(which.name()));
@@ -41,7 +41,7 @@ pub(super) fn name(conn: &mut Conn, scope: &Scope, name: &str, own: Option<&Role
     }
 }
 
-/// Everything that is newly chosen can be chosen.
+/// Checks that every newly chosen permission is known.
 pub(super) fn known(conn: &mut Conn, scope: &Scope, permissions: &Permissions) -> Outcome<()> {
     let declared = roles::application_permissions(conn, scope.organization)?;
     let is_known = |one: &&Permission| roles::is_known(one) || declared.iter().any(|known| known.permission == one.to_string());
@@ -51,13 +51,13 @@ pub(super) fn known(conn: &mut Conn, scope: &Scope, permissions: &Permissions) -
     }
 }
 
-/// What the role allowed before anybody may leave in it; whatever is wider, only who holds it.
+/// The caller may keep anything the role already allowed. To widen it, they must hold the addition themselves.
 pub(super) fn ceiling(scope: &Scope, wanted: &Permissions, before: &Permissions) -> Outcome<()> {
     let wider = wanted.iter().find(|one| !before.allow(one) && !scope.permissions.allow(one));
     wider.map_or(Ok(()), |one| refuse(RoleRefusal::TooWide(one.clone())))
 }
 
-/// Anyone who holds the role themselves leaves it as it is, unless they may do the same afterwards by something else.
+/// A caller who holds the role must not change it, unless their own permissions stay the same through other roles.
 pub(super) fn own_access(conn: &mut Conn, scope: &Scope, role: &Role, after: &Permissions) -> Outcome<()> {
     let Some(me) = scope.actor.member_id() else { return Ok(()) };
     let held = effective(conn, scope.organization, me, scope.now())?;
@@ -73,7 +73,7 @@ pub(super) fn own_access(conn: &mut Conn, scope: &Scope, role: &Role, after: &Pe
     Ok(())
 }
 
-/// Nobody who holds the role may do more than the caller.
+/// Checks that no holder of the role may do more than the caller.
 pub(super) fn holders(conn: &mut Conn, scope: &Scope, role: &Role) -> Outcome<()> {
     match somebody_above(conn, scope, role)? {
         Some((name, permission)) => refuse(RoleRefusal::AboveYou { name, permission }),
@@ -89,7 +89,7 @@ pub(super) fn deletion(conn: &mut Conn, scope: &Scope, role: &Role) -> Outcome<(
     holders(conn, scope, role)
 }
 
-/// Somebody who holds the role and, by it or by another role or policy, may do more than the caller.
+/// A holder of the role who may do more than the caller, by this role or any other role or policy.
 fn somebody_above(conn: &mut Conn, scope: &Scope, role: &Role) -> Result<Option<(String, Permission)>, Fault> {
     let ceiling = Ceiling::of(conn, scope)?;
     if ceiling.is_open() {

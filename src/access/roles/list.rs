@@ -1,4 +1,4 @@
-//! Who holds which role.
+//! Queries for who holds which role.
 
 use super::guards::held;
 use crate::{
@@ -14,20 +14,20 @@ use crate::{
 use diesel::{dsl::count_star, prelude::*};
 use std::collections::HashMap;
 
-/// Names that a line has room for; of more, only how many they are is told.
+/// The most names on one line. Above this number, only the count is shown.
 const NAMED: i64 = 3;
-/// Holders that the page of one role names.
+/// The most holders that the page of one role names.
 pub(super) const SHOWN: i64 = 24;
 
-/// How many hold a role now.
+/// The current holders of a role.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Holders {
     pub count: Count,
-    /// Where they are few.
+    /// Their names, if there are few.
     pub names: Vec<String>,
 }
 
-/// How many hold each role.
+/// How many members hold each role.
 pub(in crate::access) fn counts(conn: &mut Conn, scope: &Scope) -> Result<HashMap<RoleId, Count>, Fault> {
     let in_force = member_roles::until_at.is_null().or(member_roles::until_at.gt(Some(scope.now())));
     let rows: Vec<count::Row<RoleId>> = member_roles::table
@@ -66,7 +66,7 @@ pub(super) fn holders(conn: &mut Conn, scope: &Scope) -> Result<HashMap<RoleId, 
     Ok(all)
 }
 
-/// How many hold one role.
+/// How many members hold one role.
 pub(super) fn count(conn: &mut Conn, scope: &Scope, role: RoleId) -> Result<Count, Fault> {
     let rows: Vec<count::Row<RoleId>> = held!(scope, role)
         .group_by((member_roles::role_id, members::kind, members::is_current))
@@ -75,7 +75,7 @@ pub(super) fn count(conn: &mut Conn, scope: &Scope, role: RoleId) -> Result<Coun
     Ok(count::counts(rows).remove(&role).unwrap_or_default())
 }
 
-/// Somebody who holds a role, and what they would not have without it.
+/// A holder of a role, and what they would lose without it.
 #[derive(Clone, Debug)]
 pub(super) struct Holder {
     pub id: MemberId,
@@ -85,7 +85,7 @@ pub(super) struct Holder {
     pub loses: Vec<String>,
 }
 
-/// The first of those who hold a role, disabled ones too.
+/// The first holders of a role, including disabled ones.
 pub(super) fn first(conn: &mut Conn, scope: &Scope, role: &Role) -> Result<Vec<Holder>, Fault> {
     let rows: Vec<(MemberId, String, MemberKind, MemberStatus)> = held!(scope, role.id)
         .order(member_roles::member_id)

@@ -1,4 +1,4 @@
-//! The Roles screen: what is done to roles, and by whom not.
+//! The Roles screen: creating, editing and deleting roles, and the reasons for refusal.
 
 mod affected;
 mod form;
@@ -20,10 +20,10 @@ use crate::{
 };
 use serde_json::{Map, Value, json};
 
-/// Roles of one organization; more cannot be told apart on a screen.
+/// The most roles in one organization; more cannot be told apart on a screen.
 const MOST: usize = 200;
 
-/// Why a role is not made, changed or deleted.
+/// Why a role is not created, changed or deleted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RoleRefusal {
     #[error("There is a role of this name already.")]
@@ -54,10 +54,10 @@ fn refuse<T>(refusal: RoleRefusal) -> Outcome<T> {
     Err(OperationError::Refused(refusal))
 }
 
-/// Makes a role of the organization's own.
+/// Creates a role of the organization's own.
 ///
 /// # Errors
-/// A [`RoleRefusal`], [`Fault::Denied`], or what the database says.
+/// A [`RoleRefusal`] or [`Fault::Denied`].
 pub fn create(tx: &mut Tx<'_>, scope: &Scope, new: &Content) -> Outcome<RoleId> {
     let scope = &members::reauthorize(tx, scope)?;
     scope.demand(rights::ROLE_MANAGE)?;
@@ -75,11 +75,11 @@ pub fn create(tx: &mut Tx<'_>, scope: &Scope, new: &Content) -> Outcome<RoleId> 
     Ok(id)
 }
 
-/// Makes a role into another, if it is still the edition that anyone who decided had before them. Says whether anything
-/// is different now.
+/// Replaces the content of a role if its version is still the one that the caller read. Returns whether anything
+/// changed.
 ///
 /// # Errors
-/// A [`RoleRefusal`], [`Fault::Denied`], [`Fault::Missing`], or what the database says.
+/// A [`RoleRefusal`], [`Fault::Denied`] or [`Fault::Missing`].
 pub fn edit(tx: &mut Tx<'_>, scope: &Scope, id: RoleId, edition: i64, wanted: &Content) -> Outcome<bool> {
     let scope = &members::reauthorize(tx, scope)?;
     scope.demand(rights::ROLE_MANAGE)?;
@@ -93,7 +93,7 @@ pub fn edit(tx: &mut Tx<'_>, scope: &Scope, id: RoleId, edition: i64, wanted: &C
     replace(tx, scope, &role, wanted, "role.edited")
 }
 
-/// What [`edit`] does once it is known which role it is: shared with going back to what predefined ones were.
+/// The common part of [`edit`] and of resetting the predefined roles.
 fn replace(tx: &mut Tx<'_>, scope: &Scope, role: &Role, wanted: &Content, action: &'static str) -> Outcome<bool> {
     let present = Content::of(role);
     if present == *wanted {
@@ -125,10 +125,10 @@ fn replace(tx: &mut Tx<'_>, scope: &Scope, role: &Role, wanted: &Content, action
     Ok(true)
 }
 
-/// Deletes a role of the organization's own, and takes it from everybody who holds it.
+/// Deletes a role of the organization's own and takes it from every holder.
 ///
 /// # Errors
-/// A [`RoleRefusal`], [`Fault::Denied`], [`Fault::Missing`], or what the database says.
+/// A [`RoleRefusal`], [`Fault::Denied`] or [`Fault::Missing`].
 pub fn delete(tx: &mut Tx<'_>, scope: &Scope, id: RoleId) -> Outcome<Role> {
     let scope = &members::reauthorize(tx, scope)?;
     scope.demand(rights::ROLE_MANAGE)?;
@@ -151,7 +151,7 @@ fn texts(permissions: &Permissions) -> Vec<String> {
     permissions.iter().map(ToString::to_string).collect()
 }
 
-/// What differs, under the names that the audit trail knows it by.
+/// The changed fields before and after, under the names used in the audit trail.
 fn difference(old: &Content, new: &Content) -> (Value, Value) {
     let (old, new) = (facts(old), facts(new));
     let (mut before, mut after) = (Map::new(), Map::new());
@@ -180,7 +180,7 @@ impl From<RoleRefusal> for OperationError<RoleRefusal> {
     }
 }
 
-/// What the refusal of an operation says, if it was refused at all.
+/// Returns the refusal of an operation, if it was refused.
 fn refusal<T>(outcome: Outcome<T>) -> Result<Option<RoleRefusal>, Fault> {
     match outcome {
         Ok(_) => Ok(None),

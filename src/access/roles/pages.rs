@@ -29,7 +29,7 @@ pub(super) struct Index {
 }
 
 impl Index {
-    /// What the role allows in a few lines, and how many more there would be: never a single one.
+    /// The first lines of what the role allows, and how many lines are left out. Never leaves out a single line.
     pub fn allows(&self, role: &Role) -> (Vec<(String, String)>, usize) {
         let mut all = allows(&role.permissions);
         let rest = if all.len() > 5 { all.split_off(4) } else { vec![] };
@@ -43,7 +43,7 @@ impl Index {
     }
 }
 
-/// What differs between what is saved and what was typed.
+/// The fields in which the saved version differs from what was typed.
 pub(super) fn conflicts(now: &Content, yours: &Content) -> Vec<Conflict> {
     let permissions = |content: &Content| content.permissions.iter().cloned().collect::<Vec<Permission>>();
     let (there, here) = (permissions(now), permissions(yours));
@@ -54,7 +54,7 @@ pub(super) fn conflicts(now: &Content, yours: &Content) -> Vec<Conflict> {
     ])
 }
 
-/// One role: a form for anyone who may change it, otherwise what it allows; or a new one.
+/// A role: a form if the caller may change it, otherwise what it allows. Also the page for a new role.
 #[derive(Template)]
 #[template(path = "access/role.html")]
 pub(super) struct Show {
@@ -101,30 +101,30 @@ impl Show {
         }
         all
     }
-    /// A permission that the role had before can stay in it, the caller.
+    /// Whether the role already had the permission. Then it can stay, even if the caller does not hold it.
     pub fn was_chosen(&self, permission: &str) -> bool {
         let role = self.role.as_ref();
         role.is_some_and(|role| role.permissions.iter().any(|known| known.to_string() == permission))
     }
 }
 
-/// Asks before a role is deleted, naming whom it touches.
+/// The confirmation before a role is deleted, naming the members affected.
 #[derive(Template)]
 #[template(path = "access/role_deletion.html")]
 pub(super) struct Deletion {
     pub context: MemberContext,
-    pub deletion_page: DeletionPage,
+    pub question: DeletionPage,
     pub holders: Vec<Holder>,
     pub count: Count,
     pub affected: Affected,
 }
 
-/// Asks before the predefined roles are what they were.
+/// The confirmation before the predefined roles are reset.
 #[derive(Template)]
 #[template(path = "access/role_reset.html")]
 pub(super) struct Reset {
     pub context: MemberContext,
     pub strayed: Vec<ModifiedRole>,
-    /// The role that stands in the way, and why.
+    /// The role that prevents the reset, and why.
     pub refusal: Option<(String, RoleRefusal)>,
 }

@@ -1,4 +1,4 @@
-//! Back to the predefined roles of the first day.
+//! Resets the predefined roles to what Roster ships.
 
 use super::{Outcome, RoleRefusal, list, original, refusal, replace};
 use crate::{
@@ -9,15 +9,15 @@ use crate::{
     roles::{self, Content, Role},
 };
 
-/// A predefined role that is another than it was.
+/// A predefined role that has been modified.
 #[derive(Debug, Clone)]
 pub(super) struct ModifiedRole {
     pub role: Role,
     pub original: Content,
-    /// Permissions that it would have again, and those that it would lose.
+    /// Permissions that a reset would add, and those that it would remove.
     pub added: Vec<String>,
     pub removed: Vec<String>,
-    /// How many hold it.
+    /// How many members hold it.
     pub count: Count,
 }
 
@@ -43,16 +43,16 @@ fn strayed(conn: &mut Conn, scope: &Scope) -> Result<Vec<ModifiedRole>, Fault> {
     Ok(roles::list(conn, scope.organization)?.into_iter().filter_map(compare).collect())
 }
 
-/// What would change.
+/// What a reset would change.
 pub(super) fn foresee(conn: &mut Conn, scope: &Scope) -> Result<Vec<ModifiedRole>, Fault> {
     scope.demand(rights::ROLE_MANAGE)?;
     strayed(conn, scope)
 }
 
-/// Makes all of them what they were, or none.
+/// Resets all predefined roles, or none.
 ///
 /// # Errors
-/// A [`RoleRefusal`], [`Fault::Denied`], or what the database says.
+/// A [`RoleRefusal`] or [`Fault::Denied`].
 pub(super) fn reset(tx: &mut Tx<'_>, scope: &Scope) -> Result<usize, OperationError<(String, RoleRefusal)>> {
     let scope = &members::reauthorize(tx, scope)?;
     scope.demand(rights::ROLE_MANAGE)?;

@@ -66,7 +66,7 @@ async fn index(db: Data<Db>, context: MemberContext) -> web::Result<HttpResponse
 
 #[derive(Deserialize)]
 struct Begun {
-    /// The role that a new one begins as.
+    /// The role to copy into a new one.
     from: Option<RoleId>,
 }
 
@@ -97,7 +97,7 @@ async fn show(db: Data<Db>, mut context: MemberContext, place: Place) -> web::Re
     draw(&db, context, Some(role), form, FormState::Opened).await
 }
 
-/// Everything that stands around the form.
+/// Loads everything around the form and renders the page.
 async fn draw(db: &Db, context: MemberContext, role: Option<Role>, form: RoleForm, form_state: FormState) -> web::Result<HttpResponse> {
     let (scope, of) = (context.scope.clone(), role.clone());
     let (declared, holders, count, refusal) = db
@@ -123,7 +123,7 @@ async fn draw(db: &Db, context: MemberContext, role: Option<Role>, form: RoleFor
     page(view.form_state.status(), &view)
 }
 
-/// Why the caller may not change anything that it allows, if so.
+/// Why the caller may not change the permissions of the role, if so.
 fn why_not(conn: &mut Conn, scope: &Scope, role: &Role) -> Result<Option<RoleRefusal>, Fault> {
     if !scope.may(rights::ROLE_MANAGE) {
         return Ok(None);
@@ -154,7 +154,7 @@ async fn insert(db: Data<Db>, context: MemberContext, Posted(mut form): Posted<R
     }
 }
 
-/// Puts a refusal where it belongs.
+/// Shows a refusal at the field it concerns.
 fn complain(form: &mut RoleForm, refusal: &RoleRefusal) {
     match refusal {
         RoleRefusal::NameTaken | RoleRefusal::NameReserved(_) => form.name.refuse(refusal.to_string()),
@@ -202,11 +202,12 @@ async fn update(db: Data<Db>, context: MemberContext, place: Place, Posted(mut f
 /// Why a role is not saved yet.
 enum Unsaved {
     Refused(RoleRefusal),
-    /// Whom it would change was not shown.
+    /// The preview of the affected members has not been shown.
     Unseen(Preview),
 }
 
-/// Saves the role. Where it would change what anybody may do who holds it, and that was not shown, it is taken back.
+/// Saves the role. If the change affects its holders, and the caller has not seen the preview, the transaction is
+/// rolled back.
 fn save(tx: &mut Tx<'_>, scope: &Scope, id: RoleId, edition: i64, wanted: &Content, seen: &str) -> Result<bool, OperationError<Unsaved>> {
     let before = roles::find(tx, scope.organization, id)?;
     let is_changed = match edit(tx, scope, id, edition, wanted) {
@@ -222,7 +223,7 @@ fn save(tx: &mut Tx<'_>, scope: &Scope, id: RoleId, edition: i64, wanted: &Conte
     }
 }
 
-/// Shows what somebody else saved beside what was typed. Sent again, it is sent in the knowledge of that.
+/// Shows what somebody else saved beside what was typed. The next submission is based on that version.
 async fn clash(db: &Db, context: MemberContext, id: RoleId, mut form: RoleForm, wanted: &Content) -> web::Result<HttpResponse> {
     let organization = context.scope.organization;
     let now = db.read(move |conn| roles::find(conn, organization, id)).await?;
@@ -248,7 +249,7 @@ async fn ask(db: &Db, context: MemberContext, id: RoleId, typed: Field, refused:
             Ok::<_, Fault>((role, foreseen, touched))
         })
         .await?;
-    let deletion_page = DeletionPage {
+    let question = DeletionPage {
         what: "role",
         name: role.name,
         list: ("Roles", "/roles"),
@@ -257,12 +258,12 @@ async fn ask(db: &Db, context: MemberContext, id: RoleId, typed: Field, refused:
     };
     let view = Deletion {
         context,
-        deletion_page,
+        question,
         holders,
         count,
         affected,
     };
-    page(view.deletion_page.status(), &view)
+    page(view.question.status(), &view)
 }
 
 async fn remove(db: Data<Db>, context: MemberContext, place: Place, Posted(mut form): Posted<DeletionForm>) -> web::Result<HttpResponse> {

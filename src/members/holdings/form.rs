@@ -8,33 +8,33 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 
-/// What is typed: each role that was offered with the end beside it, and those that are ticked.
+/// What the member typed: each offered role with its end, and the selected ones.
 #[derive(Deserialize, Serialize, Default, Debug)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct HoldingsForm {
-    /// What was held when the form was drawn.
+    /// The assignments when the form was rendered.
     pub base: String,
     /// Every role the form offered, in its order.
     pub listed: Vec<String>,
-    /// The last day of each of those; empty is for good.
+    /// The last day of each of those; empty means no end.
     pub until: Vec<String>,
-    /// Those that are ticked.
+    /// The selected roles.
     #[serde(rename = "role")]
     pub roles: Vec<String>,
     #[serde(rename = "team")]
     pub teams: Vec<String>,
     #[serde(rename = "policy")]
     pub policies: Vec<String>,
-    /// Which button was pressed, where it only asks what would come of it.
+    /// The button pressed, if it only asks for a preview.
     #[serde(rename = "do")]
     pub wish: String,
-    /// What was wanted when what would come of it was shown.
+    /// The requested assignments of the preview that was shown.
     pub seen: String,
-    /// Only of the form that takes a change back; it says nothing itself.
+    /// Only set by the undo form; has no effect itself.
     pub back: String,
     #[serde(skip)]
     pub complaint: Option<String>,
-    /// Roles whose end is no day to come.
+    /// Roles whose end is not a future day.
     #[serde(skip)]
     pub wrong: Vec<String>,
 }
@@ -57,7 +57,7 @@ impl HoldingsForm {
         }
     }
 
-    /// A form that says what leads from the one to the other, and nothing else.
+    /// A form that requests the changes from one state to the other, and nothing else.
     pub fn between(base: &Holdings, wanted: &Holdings) -> Self {
         let (listed, until): (Vec<String>, Vec<String>) = wanted
             .roles
@@ -75,20 +75,20 @@ impl HoldingsForm {
         }
     }
 
-    /// What would come of this was shown.
+    /// Marks this request as previewed.
     pub fn see(&mut self, wanted: &Holdings) {
         self.seen = super::pack(wanted);
     }
     pub fn has_seen(&self, wanted: &Holdings) -> bool {
         self.seen == super::pack(wanted)
     }
-    /// Whether it only asks what would come of it.
+    /// Whether it only asks for a preview.
     pub fn is_preview(&self) -> bool {
         self.wish == "preview"
     }
 
-    /// The form, if all of it can be read. What is left out of account would be taken from the member, and what was held
-    /// before would be nothing.
+    /// The form, if all of it can be read. An ignored value in it would be taken away from the member, and an ignored
+    /// base would count as no assignments.
     ///
     /// # Errors
     /// [`web::Error::Malformed`].
@@ -107,14 +107,14 @@ impl HoldingsForm {
         }
     }
 
-    /// From what to what, if all of it can be read.
+    /// The earlier and the requested assignments, if all of it can be read.
     pub fn read(&mut self, now: Timestamp) -> Option<(Holdings, Holdings)> {
         let base = super::unpack(&self.base).unwrap_or_default();
         let wanted = self.check(now, &base)?;
         Some((base, wanted))
     }
 
-    /// What is wanted. An end that somebody has already stays what it is to the second.
+    /// The requested assignments. An unchanged end keeps its exact instant, to the second.
     fn check(&mut self, now: Timestamp, held: &Holdings) -> Option<Holdings> {
         let mut wanted = Holdings::default();
         for (id, day) in self.listed.iter().zip(&self.until) {

@@ -1,5 +1,5 @@
-//! What somebody holds: roles, each for good or until an instant, teams and policies; changed together, and by nobody's hand
-//! against another's.
+//! Role, team and policy assignments of one member, changed together. Roles may have an end. Concurrent edits are
+//! merged, never overwritten.
 
 mod form;
 mod pages;
@@ -21,7 +21,7 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Everything that is set here, at once.
+/// All assignments set on this form.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Holdings {
@@ -30,10 +30,7 @@ pub struct Holdings {
     pub policies: BTreeSet<PolicyId>,
 }
 
-/// What somebody holds now; roles that lapsed are held no more.
-///
-/// # Errors
-/// What the database says.
+/// The member's current assignments, without expired roles.
 pub fn holdings(conn: &mut Conn, scope: &Scope, id: MemberId) -> Result<Holdings, Fault> {
     let in_force = member_roles::until_at.is_null().or(member_roles::until_at.gt(Some(scope.now())));
     let roles: Vec<(RoleId, Option<Timestamp>)> = member_roles::table
@@ -59,8 +56,8 @@ pub fn holdings(conn: &mut Conn, scope: &Scope, id: MemberId) -> Result<Holdings
     })
 }
 
-/// The changes that lead from the one to the other. What is added comes first: anyone who trades one role for another is
-/// never without.
+/// The changes that lead from one to the other. Additions come first, so that a member who swaps one role for another
+/// is never without a role.
 fn changes(base: &Holdings, wanted: &Holdings) -> Vec<Change> {
     let mut changes = Vec::new();
     for (role, until) in &wanted.roles {
@@ -89,12 +86,12 @@ fn changes(base: &Holdings, wanted: &Holdings) -> Vec<Change> {
     changes
 }
 
-/// Changes what a member holds from the one to the other, as far as somebody else has not done so meanwhile: what is in
-/// neither stays as it is, so that nobody's change is lost. One change that is refused, and none is made. `left_by` is the
-/// action that this undoes, if it undoes one.
+/// Changes a member's assignments from one state to the other. An assignment that is in neither stays as it is, so that
+/// a concurrent edit is not lost. If one change is refused, none is made. `left_by` is the action that this undoes, if
+/// any.
 ///
 /// # Errors
-/// A [`Refusal`], [`Fault::Denied`], [`Fault::Missing`], or what the database says.
+/// A [`Refusal`], [`Fault::Denied`], [`Fault::Missing`].
 pub fn set_holdings(
     tx: &mut Tx<'_>,
     scope: &Scope,
@@ -121,11 +118,11 @@ pub fn set_holdings(
     Ok(is_changed)
 }
 
-/// What the change is about: what somebody could do before, and would afterwards. It is made, looked at and taken back,
-/// so that nobody guesses.
+/// Previews the change: what the member could do before and could do afterwards. Makes it, reads the result and rolls
+/// it back, so that the preview is exact.
 ///
 /// # Errors
-/// As [`set_holdings`], and always one: [`PreviewOutcome::Seen`] is what takes it back.
+/// As [`set_holdings`]. Always returns an error: [`PreviewOutcome::Seen`] rolls the transaction back.
 fn look(
     tx: &mut Tx<'_>,
     scope: &Scope,
@@ -144,13 +141,13 @@ fn look(
     Err(OperationError::Refused(PreviewOutcome::Seen(Box::new((before, after)))))
 }
 
-/// What came of looking.
+/// The result of a preview.
 enum PreviewOutcome {
     Refused(Refusal),
     Seen(Box<(Effective, Effective)>),
 }
 
-/// As a form carries it.
+/// Encodes it for a form field.
 fn pack(holdings: &Holdings) -> String {
     URL_SAFE_NO_PAD.encode(serde_json::to_vec(holdings).unwrap_or_default())
 }

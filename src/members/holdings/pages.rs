@@ -32,7 +32,7 @@ pub(super) struct Access {
     pub form: HoldingsForm,
     pub roles: Vec<Role>,
     pub teams: Vec<Team>,
-    /// Each with whether the caller may give it.
+    /// Each policy, and whether the caller may attach it.
     pub policies: Vec<(Policy, bool)>,
     pub held: Vec<Held>,
     pub why: Why,
@@ -40,19 +40,19 @@ pub(super) struct Access {
     pub drawn: Drawn,
 }
 
-/// What came of a form that is shown again.
+/// Complaints and preview of a form that is shown again.
 #[derive(Default)]
 pub(super) struct Drawn {
     pub refusal: Option<Refusal>,
     pub preview: Option<Preview>,
-    /// The page stands among the tabs of My profile.
+    /// The page is a tab of My profile.
     pub is_own: bool,
 }
 
 /// What a change would do, before it is made.
 pub(super) struct Preview {
     pub difference: Difference,
-    /// Anyone who asked for the change is asked back whether they mean it.
+    /// The page asks for confirmation because the change was submitted, not only previewed.
     pub is_asking: bool,
 }
 
@@ -70,7 +70,7 @@ impl Access {
             }
         };
         let mut lines: Vec<Line> = self.roles.iter().map(line).collect();
-        // What is held stands first; what is only ticked so far stays where it was found.
+        // Held roles come first; a role that is only selected keeps its place.
         let held = unpack(&self.form.base).unwrap_or_default().roles;
         lines.sort_by_key(|line| !held.contains_key(&line.role.id));
         lines
@@ -81,7 +81,7 @@ impl Access {
     fn is_under(&self, policy: &Policy) -> bool {
         self.form.policies.contains(&policy.id.to_string())
     }
-    /// Whether there is anything to say about policies: administrators need none.
+    /// Whether to show policies: administrators need none.
     fn has_policies(&self) -> bool {
         !self.policies.is_empty() && (!self.why.is_administrator || !self.form.policies.is_empty())
     }
@@ -91,7 +91,7 @@ impl Access {
     fn may_edit(&self) -> bool {
         self.header.may_manage && self.header.why_not.roles.is_none()
     }
-    /// What would be given and taken: the sign, what it is, and its name.
+    /// What would be given and taken: sign, kind and name.
     fn exchanged(&self) -> Vec<(&'static str, &'static str, &str)> {
         let (base, wanted) = (unpack(&self.form.base), unpack(&self.form.seen));
         let (base, wanted) = (base.unwrap_or_default(), wanted.unwrap_or_default());
@@ -114,7 +114,7 @@ impl Access {
         }
         all
     }
-    /// Roles that would have another end, with the last day of each.
+    /// Roles whose end would change, with the new last day of each.
     fn ends(&self) -> Vec<(&str, Option<String>)> {
         let (base, wanted) = (unpack(&self.form.base), unpack(&self.form.seen));
         let (base, wanted) = (base.unwrap_or_default(), wanted.unwrap_or_default());
@@ -139,7 +139,7 @@ impl Access {
     }
 }
 
-/// A role that is held, and whose doing that is.
+/// A role that is held, and who granted it.
 pub(super) struct Held {
     pub name: String,
     pub is_administrator: bool,

@@ -1,6 +1,6 @@
-//! The Access tab: which roles somebody holds, until when and by whose hand, which teams they are in, which policies they
-//! are under, and what all of it allows; for those who may, a form that changes it at once and says before what would
-//! come of it. What needs reauthentication is shown before it is saved, whether or not that was asked for.
+//! The Access tab: a member's roles with their ends and who granted them, teams, policies, and the resulting
+//! permissions. Callers with the permission get a form with a preview. A change that needs reauthentication is always
+//! previewed before it is saved.
 
 use super::{
     Holdings, PreviewOutcome, changes,
@@ -41,7 +41,7 @@ pub(in crate::members) fn mount(app: &mut ServiceConfig) {
     app.service(resource("/o/{organization}/me/access").route(web::get().to(own)));
 }
 
-/// What the caller may do, in the frame of My profile. Nobody changes their own access.
+/// The caller's own access, in the layout of My profile. Read-only: a caller cannot change their own access.
 async fn own(db: Data<Db>, context: MemberContext) -> web::Result<HttpResponse> {
     let id = context.scope.actor.member_id().ok_or(Fault::Missing)?;
     let (kind, is_own) = (MemberKind::User, true);
@@ -89,7 +89,7 @@ fn held(conn: &mut Conn, scope: &Scope, id: MemberId, known: &[Role]) -> Result<
     Ok(all)
 }
 
-/// What is encoded twice more still fits into a cookie.
+/// The longest undo value that still fits into a cookie after it is encoded twice more.
 const LONGEST_UNDO: usize = 1_800;
 
 async fn show(db: &Db, context: MemberContext, place: Place, form: Option<HoldingsForm>, drawn: Drawn) -> web::Result<HttpResponse> {
@@ -142,7 +142,7 @@ async fn show(db: &Db, context: MemberContext, place: Place, form: Option<Holdin
     page(status, &view)
 }
 
-/// The tab; for anyone who was asked for proof with a form in their hands, that form and what would come of it.
+/// The tab. If the caller was sent to reauthenticate while filling in the form, shows that form and its preview again.
 async fn edit(db: Data<Db>, mut context: MemberContext, place: Place) -> web::Result<HttpResponse> {
     let Some(mut form) = context.pending_form::<HoldingsForm>() else {
         return show(&db, context, place, None, Drawn::default()).await;
@@ -157,7 +157,7 @@ fn here(context: &MemberContext, place: Place) -> String {
     place.path(context) + "/roles"
 }
 
-/// A change that is taken back, in the address of the form that does it.
+/// The undo of a change, in the address of its form.
 #[derive(Deserialize)]
 struct TakenBack {
     from: Option<String>,
@@ -201,7 +201,7 @@ async fn update(
     if doing.iter().any(|change| change.needs_proof(&known)) {
         context.demand_proof_with(&here(&context, place), &form)?;
     }
-    // What was done long ago is taken back like any other change: the page asks first.
+    // Undo of an old action is treated like any other change: the page asks first.
     let is_long_ago = left_by.is_some_and(|left_by| left_by.is_long_ago(context.scope.now()));
     if taken_back.is_some() && is_long_ago {
         return preview(&db, context, place, form, base, wanted, true).await;
@@ -244,7 +244,7 @@ fn refused(refusal: Refusal) -> Drawn {
     }
 }
 
-/// The same form, with what would come of it. Sent again from there as it is, it was looked at.
+/// The same form with a preview. Sent again unchanged, it counts as previewed.
 async fn preview(
     db: &Db,
     context: MemberContext,
@@ -289,7 +289,7 @@ fn answer(context: &MemberContext, place: Place, changed: Option<(&Holdings, &Ho
                 Undone::pair(context.scope.now())
             );
             let notice = Notice::success("Access is changed, from the next request on.");
-            // A cookie carries it, and holds four thousand characters.
+            // The undo address is kept in a cookie, which holds about four thousand characters.
             if undo.len() < LONGEST_UNDO {
                 notice.with_undo(undo, here.clone())
             } else {

@@ -1,5 +1,5 @@
-//! What somebody may do and where each part of it comes from, as the Access tab tells it; and what a change would add
-//! or take away.
+//! What a member may do and where each permission comes from, for the Access tab; and what a change would add or
+//! remove.
 
 use crate::{
     db::Conn,
@@ -18,7 +18,7 @@ pub(super) struct Line {
     pub sources: Vec<Source>,
 }
 
-/// What it comes from. What has no name here is not for the caller ([`Names`]).
+/// Where the permission comes from. The name is absent if the caller may not read it ([`Names`]).
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Source {
     pub role: Option<String>,
@@ -26,18 +26,18 @@ pub(super) struct Source {
     pub until: Option<Timestamp>,
 }
 
-/// The team whose administrator they are, where a role comes with that.
+/// The team whose administrator they are, if the role comes with that.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Run(pub Option<String>);
 
-/// Permissions about one thing.
+/// Permissions on one kind of resource.
 #[derive(Debug)]
 pub(super) struct Group {
     pub label: String,
     pub lines: Vec<Line>,
 }
 
-/// A policy with its rules in short.
+/// A policy with a summary of its rules.
 #[derive(Debug)]
 pub(super) struct PolicyLine {
     pub name: Option<String>,
@@ -47,9 +47,9 @@ pub(super) struct PolicyLine {
 /// Everything in force.
 #[derive(Debug)]
 pub(super) struct Why {
-    /// What it takes to see every name, where some are left out.
+    /// The permissions that the caller needs to see every name, if some are hidden.
     pub lacking: Vec<&'static str>,
-    /// By which roles they may do everything there is; then nothing else is worth a line.
+    /// The roles that allow everything. If there is one, nothing else is listed.
     pub everything: Vec<Source>,
     pub groups: Vec<Group>,
     pub policies: Vec<PolicyLine>,
@@ -57,7 +57,7 @@ pub(super) struct Why {
     pub is_administrator: bool,
 }
 
-/// The names and sentences that explain permissions.
+/// The names and descriptions of permissions.
 pub(super) struct Words(Vec<ApplicationPermission>);
 
 impl Words {
@@ -65,7 +65,7 @@ impl Words {
         Ok(Self(roles::application_permissions(conn, scope.organization)?))
     }
 
-    /// What a permission is about, what it is called, and a sentence.
+    /// A permission's resource, name and description.
     fn of(&self, permission: &Permission) -> (String, String, String) {
         let text = permission.to_string();
         for resource in CATALOGUE {
@@ -80,7 +80,7 @@ impl Words {
     }
 }
 
-/// What stands for all permissions at once.
+/// The permission that stands for all permissions.
 fn everything() -> Permission {
     rights::EVERYTHING.over_all()
 }
@@ -122,7 +122,7 @@ impl Why {
                 }),
             }
         }
-        // As the form of roles has them.
+        // In the order of the role form.
         let place = |group: &Group| {
             CATALOGUE
                 .iter()
@@ -157,7 +157,7 @@ fn source(role: &HeldRole, names: Names) -> Source {
     }
 }
 
-/// The permissions that would tell the names that are left out.
+/// The permissions that the caller needs to see the hidden names.
 fn lacking(held: &Effective, names: Names) -> Vec<&'static str> {
     let runs = held.roles.iter().any(|role| matches!(role.via, Via::Team { .. }));
     let all = [
@@ -171,15 +171,15 @@ fn lacking(held: &Effective, names: Names) -> Vec<&'static str> {
         .collect()
 }
 
-/// Something that somebody may do, in words.
+/// A permission in words.
 #[derive(Debug)]
 pub(super) struct Told {
-    /// Nothing where the sentence says it all.
+    /// Empty if the sentence says everything.
     pub what: String,
     pub sentence: String,
 }
 
-/// What a change adds, and what it takes away.
+/// What a change adds and what it removes.
 #[derive(Debug)]
 pub(super) struct Difference {
     pub added: Vec<Told>,
@@ -198,7 +198,7 @@ impl Difference {
     }
 }
 
-/// What the one may do that the other may not.
+/// What the first may do that the second may not.
 fn beyond(one: &Effective, other: &Effective, words: &Words) -> Vec<Told> {
     let theirs = other.permissions();
     let mine = one.permissions();
@@ -221,7 +221,7 @@ fn beyond(one: &Effective, other: &Effective, words: &Words) -> Vec<Told> {
         }
     });
     let limit = Ceiling::over(other);
-    // Of an administrator policies give nothing more.
+    // An administrator gains nothing from policies.
     let policies = one.policies.iter().filter(|_| !one.is_administrator());
     let rules = policies.flat_map(|policy| policy.rules.iter().map(|rule| (&policy.name, rule)));
     let rules = rules.filter(|(_, rule)| limit.lacking_rule(std::slice::from_ref(*rule)).is_some());
