@@ -45,7 +45,7 @@ pub enum Refused {
 /// the owner's present password is read again each time, also after hashing.
 ///
 /// # Errors
-/// What the database says, or [`Fault::Unavailable`] when too many passwords are being compared already.
+/// [`Fault::Unavailable`] when too many passwords are being compared already.
 pub async fn verify(
     db: &Db,
     hasher: &Hasher,

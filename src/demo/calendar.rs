@@ -1,4 +1,4 @@
-//! When things happen where people work: on weekdays, by day, and less when many are away.
+//! When people of the demo are active: on weekdays, in the daytime, and less in holiday seasons.
 
 use super::rng::Chance;
 use crate::kit::Timestamp;
@@ -9,14 +9,14 @@ const DAY: i64 = 24 * HOUR;
 
 /// How long ago the organization was founded.
 pub(super) const AGE: TimeDelta = TimeDelta::days(1_100);
-/// The people of the first days came from the directory that was before.
+/// The people of the first days were imported from the previous directory.
 pub(super) const MOVING_IN: TimeDelta = TimeDelta::days(60);
 /// How far back sign-ins go.
 pub(super) const YEAR: TimeDelta = TimeDelta::days(365);
 
-/// How busy a day is, of 1.
+/// How busy a day is, from 0 to 1.
 fn busyness(day: i64) -> f64 {
-    // The first of January 1970 was a Thursday.
+    // 1 January 1970 was a Thursday.
     let of_week = match (day + 3).rem_euclid(7) {
         0 => 1.0,
         1 | 2 => 0.95,
@@ -38,25 +38,26 @@ fn start(day: i64) -> Timestamp {
     Timestamp::from_micros(day * DAY).unwrap_or(Timestamp::EPOCH)
 }
 
-/// Two o'clock of that day.
+/// Two o'clock in the night of that day.
 pub(super) fn night(of: Timestamp) -> Timestamp {
     start(of.day()) + TimeDelta::hours(2)
 }
 
-/// Some instant from `from` on and before `to`, at any hour; `from` where there is none.
+/// A random instant from `from` and before `to`, at any hour; `from` if the range is empty.
 pub(super) fn moment(chance: &mut Chance, from: Timestamp, to: Timestamp) -> Timestamp {
     from + TimeDelta::microseconds(chance.between(0, (to - from).num_microseconds().unwrap_or(0)))
 }
 
-/// Some instant from `from` on and before `to`, most likely one at which people work.
+/// A random instant from `from` and before `to`, most likely in working hours.
 pub(super) fn working_moment(chance: &mut Chance, from: Timestamp, to: Timestamp) -> Timestamp {
-    // Few tries: who has only a night or a holiday works then.
+    // Only a few tries: if the range is a night or a holiday, any instant is taken.
     for _ in 0..12 {
         let day = chance.between(from.day(), to.day() + 1);
         if !chance.is(busyness(day)) {
             continue;
         }
-        // Three parts of a day together: from five in the morning to eight in the evening, and most of it about noon.
+        // The sum of three parts makes a bell shape: from five in the morning to eight in the evening, mostly about
+        // noon.
         let since_five: i64 = (0..3).map(|_| chance.between(0, 5 * HOUR)).sum();
         let at = start(day) + TimeDelta::microseconds(5 * HOUR + since_five);
         if from <= at && at < to {

@@ -1,4 +1,4 @@
-//! Writing what calls the API: tokens, and who of the people has API access.
+//! Writes the API credentials of the demo: tokens, and which people have API access.
 
 use super::{
     rows::{ApiAccessRow, TokenRow, TokenUseDayRow, insert_all},
@@ -13,8 +13,6 @@ use crate::{
 };
 
 impl Settlement<'_> {
-    /// # Errors
-    /// What the database says.
     pub fn tokens(&self, tx: &mut Tx<'_>, machines: &[MemberId], all: &[Token]) -> Result<(), Fault> {
         for some in all.chunks(AT_ONCE) {
             let rows: Vec<TokenRow<'_>> = some.iter().map(|token| self.token(machines, token)).collect();
@@ -27,7 +25,7 @@ impl Settlement<'_> {
         Ok(())
     }
 
-    /// Somebody enabled it, right before the token was made.
+    /// API access was enabled right before the token was made.
     fn api_access(&self, token: &Token) -> Option<ApiAccessRow> {
         let Owner::Person(number) = token.owner else { return None };
         Some(ApiAccessRow {
@@ -69,14 +67,14 @@ impl Settlement<'_> {
             old_last_used_at: old_use.map(|last| last.at),
             old_last_used_address: old_use.map_or("", address),
             old_last_used_agent: old_use.map_or("", |last| last.agent),
-            // Nobody is written to.
+            // No warning letters are sent for demo tokens.
             warned_days: token.expires_at.and_then(|end| warning(end, self.now)),
         }
     }
 }
 
 impl Settlement<'_> {
-    /// How often a token was used on each of the last days up to its last use: as its digest has it, less at weekends.
+    /// Uses of a token on each recent day up to its last use: derived from its digest, fewer at weekends.
     fn days(&self, row: &TokenRow<'_>) -> Vec<TokenUseDayRow> {
         let Some(last) = row.last_used_at else { return vec![] };
         let first = row.created_at.day().max(self.now.day() - DAYS + 1);
@@ -91,7 +89,7 @@ impl Settlement<'_> {
             member_id: row.member_id,
             token_id: row.id,
             day,
-            // The first of January 1970 was a Thursday.
+            // 1 January 1970 was a Thursday.
             uses: 1 + i64::from(number(day)) * i64::from(number(0)) / if matches!(day % 7, 2 | 3) { 320 } else { 40 },
         };
         (first..=last.day()).map(day).collect()

@@ -1,4 +1,4 @@
-//! Everybody and everything of the demo before any of it is written: the same for the same seed and instant.
+//! All data of the demo before any of it is written: the same for the same seed and instant.
 
 use super::{
     Demo,
@@ -15,21 +15,21 @@ pub(super) struct Crowd {
     /// In the order of the people.
     pub places: Vec<Place>,
     pub system_accounts: Vec<SystemAccount>,
-    /// In the order of the people, of whom not all were invited.
+    /// In the order of the people. Not all people were invited.
     pub offers: Vec<Offer>,
     pub sign_ins: Vec<SignIn>,
 }
 
 impl Crowd {
     pub fn gather(demo: &Demo, now: Timestamp) -> Self {
-        // Without the founder there is no organization.
+        // An organization needs its founder.
         let count = demo.members.max(1);
         let (mut people, places) = (people(demo.seed, count), places(demo.seed, count, now));
         for (person, place) in people.iter_mut().zip(&places) {
             if !place.has_name {
                 person.name.clone_from(&person.email);
             }
-            // Only anyone who makes somebody chooses a username.
+            // Only people created by an administrator have a username other than their email.
             if place.way_in != WayIn::Creation {
                 person.username.clone_from(&person.email);
             }
@@ -50,7 +50,7 @@ impl Crowd {
             .map(|at| &self.offers[at])
     }
 
-    /// A plan that is nearly full, and not quite.
+    /// A plan that is almost full.
     pub fn plan(&self) -> Plan {
         let people = self.places.iter().filter(|place| place.status != MemberStatus::Disabled).count();
         let machines = self
@@ -66,7 +66,7 @@ impl Crowd {
     }
 }
 
-/// About an eighth more, as a number that somebody would sell.
+/// About an eighth more, rounded as in a price list.
 fn a_little_above(count: usize) -> i64 {
     let most = count + count / 9 + 1;
     let step = match most {

@@ -1,4 +1,4 @@
-//! What the demo organization declares of its own applications.
+//! The application permissions and resource types that the demo organization declares.
 
 use crate::{
     db::Tx,
@@ -45,8 +45,6 @@ const TYPES: &[(&str, &str, &[&str])] = &[
     ("secret", "A password of a machine.", &["read", "rotate"]),
 ];
 
-/// # Errors
-/// What the database says.
 pub(super) fn declare(tx: &mut Tx<'_>, organization: OrganizationId, now: Timestamp) -> Result<(), Fault> {
     for (permission, description) in PERMISSIONS {
         roles::declare(tx, organization, permission, description, now)?;

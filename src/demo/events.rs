@@ -1,4 +1,4 @@
-//! What the audit trail says of the demo: the newest of each kind of event, with the member who did it.
+//! The audit events of the demo: the newest of each kind, with the member who acted.
 
 use super::{
     dataset::Crowd,
@@ -9,11 +9,11 @@ use crate::{kit::Timestamp, members::MemberStatus};
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-/// An event about one person, by their number.
+/// An event that concerns one person, given by number.
 pub(super) struct Event {
     pub at: Timestamp,
     pub action: &'static str,
-    /// None is the operator, or Roster itself.
+    /// `None` is the operator, or Roster itself.
     pub actor: Option<usize>,
     pub target: usize,
     pub address: String,
@@ -21,10 +21,10 @@ pub(super) struct Event {
     pub after: Option<Value>,
 }
 
-/// Events of one kind at most.
+/// The most events of one kind.
 const MOST: usize = 600;
 
-/// The oldest first. What an invitation grants is added where roles have ids.
+/// All events, the oldest first. What an invitation grants is added later, when roles have ids.
 pub(super) fn events(seed: u64, crowd: &Crowd) -> Vec<Event> {
     let chance = &mut Chance::of(seed, Part::Trail);
     let mut all = Vec::new();
@@ -108,7 +108,7 @@ fn enabled(chance: &mut Chance, crowd: &Crowd, person: usize) -> Option<Event> {
     })
 }
 
-/// Some forgot their password, and were in again soon after.
+/// Some people forgot their password, and signed in again soon after.
 fn password_reset(chance: &mut Chance, crowd: &Crowd, person: usize) -> Option<Event> {
     let place = Some(&crowd.places[person]).filter(|place| place.has_password() && place.way_in == WayIn::Invitation)?;
     let at = place.last_sign_in_at? - TimeDelta::minutes(2);

@@ -1,5 +1,5 @@
-//! What people of the demo have besides their password: two of five an authenticator app, with recovery codes, of which
-//! some were used. Nobody has the other end of the apps; anyone who wants to look closer resets one.
+//! Second factors of the demo: two of five people have an authenticator app, with recovery codes, some of them used.
+//! Nobody has the secrets of these apps; to look closer, reset one.
 
 use super::{
     dataset::Crowd,
@@ -7,16 +7,16 @@ use super::{
 };
 use crate::kit::Timestamp;
 
-/// An app of somebody.
+/// An authenticator app.
 pub(super) struct App {
-    /// The number of the person.
+    /// The number of its owner.
     pub person: usize,
     pub secret: [u8; 20],
     pub created_at: Timestamp,
     pub codes: Vec<Code>,
 }
 
-/// A recovery code of theirs.
+/// A recovery code.
 pub(super) struct Code {
     pub text: String,
     pub used_at: Option<Timestamp>,
@@ -24,7 +24,7 @@ pub(super) struct Code {
 
 const CODES: usize = 10;
 
-/// The founder, whom the caller at the demo signs in as, has none.
+/// All apps. The founder has none, because visitors of the demo sign in as the founder.
 pub(super) fn apps(seed: u64, crowd: &Crowd) -> Vec<App> {
     let mut chance = Chance::of(seed, Part::SecondFactors);
     let mut apps = vec![];

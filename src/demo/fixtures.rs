@@ -1,4 +1,4 @@
-//! What the demo organization has besides people: roles of its own, teams, policies. Made through their modules.
+//! What the demo organization has besides people: its own roles, teams and policies. Created through their modules.
 
 use super::{
     declared,
@@ -135,7 +135,7 @@ pub(super) const POLICIES: &[(&str, &str, Rules)] = &[
     ("Everything in the archive", "", &[("archive", &["*"], &["*"])]),
 ];
 
-/// The ids of everything, with the keys that lists sort by.
+/// The ids of all these, with the keys that lists sort by.
 pub(super) struct Furniture {
     roles: Vec<(Held, RoleId, String)>,
     teams: Vec<(TeamId, String)>,
@@ -143,8 +143,6 @@ pub(super) struct Furniture {
 }
 
 impl Furniture {
-    /// # Errors
-    /// What the database says.
     pub fn make(tx: &mut Tx<'_>, organization: OrganizationId, teams: usize, now: Timestamp) -> Result<Self, Fault> {
         let predefined = |role: Role| {
             role.predefined
@@ -179,11 +177,11 @@ impl Furniture {
     pub fn policy_id(&self, number: usize) -> PolicyId {
         self.policies[number]
     }
-    /// What lists sort by when they sort by role, as `members::grant_roles` writes it.
+    /// The sort key by role, as `members::grant_roles` writes it.
     pub fn role_key(&self, holdings: &[Holding]) -> String {
         joined(holdings.iter().filter_map(|holding| self.role(holding.role)).map(|(_, key)| key))
     }
-    /// What lists sort by when they sort by team, as `members::refresh_team_key` writes it.
+    /// The sort key by team, as `members::refresh_team_key` writes it.
     pub fn team_key(&self, belongings: &[Belonging]) -> String {
         joined(belongings.iter().map(|belonging| self.teams[belonging.team].1.as_str()))
     }

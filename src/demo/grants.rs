@@ -1,4 +1,4 @@
-//! What the members of the demo hold, and where they belong.
+//! The roles and teams of the demo's members.
 
 use super::{
     calendar::{moment, working_moment},
@@ -27,7 +27,7 @@ pub(super) enum Held {
     Own(usize),
 }
 
-/// A member of a team, by its number.
+/// A membership in a team, given by number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Belonging {
     pub team: usize,
@@ -36,12 +36,12 @@ pub(super) struct Belonging {
 
 pub(super) const ADMINISTRATOR: Held = Held::Predefined(Predefined::Administrator);
 
-/// More people work in more teams.
+/// The number of teams grows with the number of people.
 pub(super) fn team_count(people: usize) -> usize {
     (6 + people / 45).clamp(8, TEAMS.len())
 }
 
-/// What somebody holds who came at that instant.
+/// The roles of a member who joined at that instant.
 pub(super) fn holdings(
     chance: &mut Chance,
     is_administrator: bool,
@@ -84,7 +84,7 @@ pub(super) fn holdings(
     holdings
 }
 
-/// The first teams are the largest.
+/// The teams of a member. The first teams are the largest.
 pub(super) fn belongings(chance: &mut Chance, teams: usize) -> Vec<Belonging> {
     let most = chance.weigh(&[(10, 0), (62, 1), (22, 2), (6, 3)]);
     let mut belongings: Vec<Belonging> = vec![];
@@ -100,7 +100,7 @@ pub(super) fn belongings(chance: &mut Chance, teams: usize) -> Vec<Belonging> {
     belongings
 }
 
-/// So many different numbers under `end`, or fewer.
+/// Up to `most` different random numbers under `end`.
 pub(super) fn some(chance: &mut Chance, end: usize, most: usize) -> Vec<usize> {
     let mut numbers: Vec<usize> = (0..most).map(|_| chance.below(end)).collect();
     numbers.sort_unstable();
@@ -108,7 +108,7 @@ pub(super) fn some(chance: &mut Chance, end: usize, most: usize) -> Vec<usize> {
     numbers
 }
 
-/// The first one or two active people of every team.
+/// Makes the first one or two active people of every team its administrators.
 pub(super) fn appoint_team_administrators(places: &mut [Place], teams: usize) {
     let mut wanted: Vec<usize> = (0..teams).map(|team| 1 + team % 2).collect();
     for place in places.iter_mut().filter(|place| place.status == Active) {

@@ -1,4 +1,4 @@
-//! Writing what happened in the organization: invitations with their letters, sign-ins, the audit trail.
+//! Writes the history of the organization: invitations with their letters, sign-ins, and the audit trail.
 
 use super::{
     events::Event,
@@ -16,8 +16,6 @@ use crate::{
 use chrono::TimeDelta;
 
 impl Settlement<'_> {
-    /// # Errors
-    /// What the database says.
     pub fn invitations(&self, tx: &mut Tx<'_>) -> Result<(), Fault> {
         for some in self.crowd.offers.chunks(AT_ONCE) {
             let (mut letters, mut rows, mut links) = (vec![], vec![], vec![]);
@@ -62,13 +60,14 @@ impl Settlement<'_> {
             attempts: letter.attempts,
             last_error: letter.error.map(str::to_owned),
             created_at: sent_at,
-            // There is nothing to send: a worker that took one up would give it up, and nobody could look at it waiting.
+            // Far in the future: there is no real letter. The mail worker would give up on it, and then the demo would
+            // show no waiting letter.
             due_at: if is_waiting { self.now + TimeDelta::days(365) } else { sent_at },
             ended_at: (!is_waiting).then_some(sent_at + TimeDelta::seconds(3 * letter.attempts)),
         }
     }
 
-    /// A link whose secret nobody has, as of every invitation that is not accepted.
+    /// A link whose secret nobody knows, as for every invitation that is not accepted.
     fn link(&self, invitation: InvitationId, person: usize, sent_at: Timestamp, expires_at: Timestamp) -> LinkRow {
         LinkRow {
             id: LinkId::new(sent_at),
@@ -82,8 +81,6 @@ impl Settlement<'_> {
         }
     }
 
-    /// # Errors
-    /// What the database says.
     pub fn sign_ins(&self, tx: &mut Tx<'_>) -> Result<(), Fault> {
         for some in self.crowd.sign_ins.chunks(AT_ONCE) {
             let row = |sign_in: &SignIn| SignInRow {
@@ -110,8 +107,6 @@ impl Settlement<'_> {
         Ok(())
     }
 
-    /// # Errors
-    /// What the database says.
     pub fn trail(&self, tx: &mut Tx<'_>, events: &[Event]) -> Result<(), Fault> {
         for some in events.chunks(AT_ONCE) {
             let rows: Vec<AuditEventRow<'_>> = some.iter().map(|event| self.event(event)).collect();

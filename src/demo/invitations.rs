@@ -1,4 +1,4 @@
-//! The invitations by which people came, and those that are still open, with what became of their letters.
+//! The invitations of the demo, accepted and open, with the state of their letters.
 
 use super::{
     memberships::{Place, WayIn},
@@ -7,7 +7,7 @@ use super::{
 use crate::{kit::Timestamp, links::LinkKind, mail::LetterState, members::MemberStatus};
 use chrono::TimeDelta;
 
-/// An invitation of one person, by their number.
+/// An invitation of one person, given by number.
 pub(super) struct Offer {
     pub person: usize,
     pub invited_by: usize,
@@ -17,7 +17,7 @@ pub(super) struct Offer {
     pub expires_at: Timestamp,
     pub accepted_at: Option<Timestamp>,
     pub void_reason: Option<&'static str>,
-    /// None where the link was handed over by other means, or was used long ago.
+    /// `None` if the link was handed over by other means, or was used long ago.
     pub letter: Option<Letter>,
 }
 
@@ -36,7 +36,7 @@ const MESSAGES: &[&str] = &[
      If the link has expired when you come to it, ask for another one on the page behind it.",
 ];
 
-/// What becomes of letters, and how often.
+/// The states of letters, and how often each occurs.
 const LETTERS: &[(u32, Option<Letter>)] = &[
     (74, Some(letter(LetterState::Sent, None, 1))),
     (
@@ -65,7 +65,7 @@ const fn letter(state: LetterState, error: Option<&'static str>, attempts: i64) 
     Letter { state, error, attempts }
 }
 
-/// One for everybody who came or is to come by invitation.
+/// One invitation for every member who joined, or is to join, by invitation.
 pub(super) fn offers(seed: u64, places: &[Place], now: Timestamp) -> Vec<Offer> {
     let chance = &mut Chance::of(seed, Part::Invitations);
     let is_former = |place: &Place| place.is_administrator() && place.status == MemberStatus::Disabled;
@@ -102,12 +102,12 @@ fn offer(chance: &mut Chance, person: usize, place: &Place) -> Offer {
     }
 }
 
-/// What became of an open invitation so far. The first few show, one each, everything that can become of them, so that
-/// a small demo shows it too.
+/// The present state of an open invitation. The first few show every possible state once, so that a small demo shows
+/// all of them too.
 fn await_answer(chance: &mut Chance, offer: &mut Offer, number: usize, former_administrators: &[usize], now: Timestamp) {
     offer.letter = LETTERS.get(number).map_or_else(|| chance.weigh(LETTERS), |(_, letter)| *letter);
     if chance.is(0.25) {
-        // Sent again, so that the clock starts again.
+        // It was resent, so the validity period starts again.
         offer.sent_at = now - TimeDelta::minutes(chance.between(1, (now - offer.created_at).num_minutes()));
         offer.expires_at = offer.sent_at + LinkKind::Invitation.lifetime();
     }

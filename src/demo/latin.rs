@@ -1,4 +1,4 @@
-//! Names written in Latin letters, by how they are put together. An underscore stands for a space.
+//! Names in Latin letters, grouped by how they are composed. An underscore stands for a space.
 
 use super::naming::{Order, Tradition};
 

@@ -1,4 +1,4 @@
-//! What the people of the demo are in the organization: since when, as what, with whom, and how often they are seen.
+//! The memberships of the demo: since when, in which status, created by whom, and how active each member is.
 
 use super::{
     calendar::{AGE, MOVING_IN, moment, working_moment},
@@ -12,29 +12,29 @@ use crate::{
 };
 use chrono::TimeDelta;
 
-/// How somebody came in.
+/// How a member joined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum WayIn {
     Invitation,
-    /// An administrator made them, with a password to replace.
+    /// An administrator created them, with a password to replace.
     Creation,
-    /// Their identity provider vouches for them.
+    /// They sign in with their identity provider.
     SingleSignOn,
 }
 
-/// A person's place. People are known by their number; the first are administrators.
+/// The membership of a person, given by number. The first people are administrators.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Place {
     pub way_in: WayIn,
     pub provider: &'static str,
-    /// Of some who are invited only the address is known.
+    /// Of some invited people only the address is known.
     pub has_name: bool,
     pub status: MemberStatus,
     pub status_at: Timestamp,
     pub status_by: Option<usize>,
     pub status_reason: &'static str,
     pub created_at: Timestamp,
-    /// The administrator who invited or made them.
+    /// The administrator who invited or created them.
     pub created_by: usize,
     pub joined_at: Option<Timestamp>,
     pub last_sign_in_at: Option<Timestamp>,
@@ -48,11 +48,11 @@ impl Place {
     pub fn is_administrator(&self) -> bool {
         self.holdings.iter().any(|holding| holding.role == ADMINISTRATOR)
     }
-    /// With a password of their own: who comes in another way, or not yet, has none.
+    /// Whether they chose a password. People who sign in another way, or have not joined, have none.
     pub fn has_password(&self) -> bool {
         self.provider == "local" && self.joined_at.is_some()
     }
-    /// Nobody replaced the password they were given, so it does not work any more some days later.
+    /// When the temporary password expires, if they never replaced it. It then stops working.
     pub fn temporary_until(&self) -> Option<Timestamp> {
         let is_untouched = self.way_in == WayIn::Creation && self.last_sign_in_at.is_none();
         is_untouched.then_some(self.created_at + TimeDelta::days(7))
@@ -71,16 +71,16 @@ const REASONS: &[&str] = &[
     "",
 ];
 
-/// Half a per cent, two if there are as many, besides the founder.
+/// Half a per cent, at least two if there are that many people, besides the founder.
 pub(super) fn administrators(people: usize) -> usize {
     (people / 200).max(2).min(people - 1)
 }
 
-/// The places of so many people, the founder's first.
+/// The memberships of this many people, the founder first.
 pub(super) fn places(seed: u64, count: usize, now: Timestamp) -> Vec<Place> {
     let chance = &mut Chance::of(seed, Part::Places);
     let mut places: Vec<Place> = (0..count).map(|number| place(chance, number, count, now)).collect();
-    // However few people there are, one of those who are gone was an administrator.
+    // However few people there are, one of the deactivated ones was an administrator.
     if let Some(place) = places
         .iter_mut()
         .find(|place| place.status == Disabled && !place.is_administrator())
@@ -143,7 +143,7 @@ fn place(chance: &mut Chance, number: usize, count: usize, now: Timestamp) -> Pl
     place
 }
 
-/// A third moved in with the directory that was before; the others came one after another. The invited came lately.
+/// A third were imported from the previous directory; the others joined one by one. The invited came lately.
 fn arrival(chance: &mut Chance, status: MemberStatus, number: usize, count: usize, now: Timestamp) -> Timestamp {
     if status == Invited {
         return working_moment(chance, now - TimeDelta::days(12), now - TimeDelta::minutes(2));
@@ -159,7 +159,7 @@ fn arrival(chance: &mut Chance, status: MemberStatus, number: usize, count: usiz
     working_moment(chance, from, (from + TimeDelta::days(3)).min(now - TimeDelta::hours(2)))
 }
 
-/// What happened to somebody since they came.
+/// What happened to a member since they joined.
 fn live(chance: &mut Chance, place: &mut Place, number: usize, count: usize, now: Timestamp) {
     let joined = match place.way_in {
         WayIn::Invitation => moment(
@@ -174,12 +174,12 @@ fn live(chance: &mut Chance, place: &mut Place, number: usize, count: usize, now
     if place.status == Disabled {
         let by = chance.below(administrators(count) + 1);
         place.status_at = working_moment(chance, joined.max(now - AGE + MOVING_IN), now - TimeDelta::minutes(30));
-        // Now and then an identity provider does it, not a person.
+        // Sometimes an identity provider disables the member, not a person.
         place.status_by = chance.is(0.9).then_some(by);
         place.status_reason = chance.pick(REASONS);
         seen_until = place.status_at;
     } else if number > administrators(count) && chance.is(0.02) {
-        // Was disabled once, and enabled again.
+        // The member was disabled once, and enabled again.
         place.status_at = working_moment(chance, joined.max(now - AGE + MOVING_IN), now - TimeDelta::hours(1));
         place.status_by = Some(chance.below(administrators(count) + 1));
     }
@@ -189,7 +189,7 @@ fn live(chance: &mut Chance, place: &mut Place, number: usize, count: usize, now
     }
 }
 
-/// Some were here minutes ago, most this week, a few months ago or never. Who accepts an invitation is in by that.
+/// Some were active minutes ago, most this week, a few months ago or never. Accepting an invitation signs a person in.
 fn last_seen(chance: &mut Chance, place: &Place, joined: Timestamp, until: Timestamp) -> Option<Timestamp> {
     let (near, far) = match chance.weigh(&[(3, 0), (14, 1), (44, 2), (17, 3), (9, 4), (8, 5), (5, 6)]) {
         0 => (TimeDelta::minutes(1), TimeDelta::minutes(45)),

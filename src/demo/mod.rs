@@ -1,8 +1,8 @@
-//! A demo: an organization with a history of three years, to look at, to measure with and to test against. Everybody in
-//! it is made up, and the same for the same seed.
+//! A demo: an organization with a history of three years, for demonstrations, measurements and tests. Everybody in it
+//! is invented, and the same for the same seed.
 //!
-//! Invariants: nobody real can be written to or called; anyone who was made with a password has the demo administrator's,
-//! so a demo never stands beside an organization that is somebody's own.
+//! Invariants: no real person can be written to or called; every account with a password has the demo administrator's
+//! password, so a demo is never created beside a real organization.
 
 mod calendar;
 mod rng;
@@ -36,15 +36,15 @@ use crate::{
 use dataset::Crowd;
 use writer::Settlement;
 
-/// What to fill.
+/// The size and seed of the demo.
 #[derive(Clone, Copy, Debug)]
 pub struct Demo {
-    /// People, the administrator among them, whatever their status.
+    /// The number of people of any status, including the administrator.
     pub members: usize,
     pub seed: u64,
 }
 
-/// What was filled, and whom to sign in as afterwards.
+/// What was created, and whom to sign in as afterwards.
 #[derive(Clone, Debug)]
 pub struct Report {
     pub organization: OrganizationId,
@@ -54,13 +54,13 @@ pub struct Report {
     pub sign_ins: usize,
 }
 
-/// Fills an empty database with the demo. All of it is there afterwards, or nothing.
+/// Fills an empty database with the demo, in one transaction.
 ///
 /// `hash` is the argon2 hash of the demo administrator's password, made by the caller. Everybody who signs in with a
-/// password gets the same: one hundred thousand hashes of their own would take most of an hour.
+/// password gets the same hash: one hundred thousand separate hashes would take most of an hour.
 ///
 /// # Errors
-/// [`Fault::Broken`] with a sentence when an organization exists already, or what the database says.
+/// [`Fault::Broken`] with a sentence, when an organization exists already.
 pub fn fill(db: &Db, demo: &Demo, hash: &str, with: &SecondFactors, now: Timestamp) -> Result<Report, Fault> {
     db.read_here(|conn| if organizations::is_any(conn)? { Err(not_empty()) } else { Ok(()) })?;
     let crowd = Crowd::gather(demo, now);
@@ -76,8 +76,8 @@ pub fn fill(db: &Db, demo: &Demo, hash: &str, with: &SecondFactors, now: Timesta
         settlement.trail(tx, &events)?;
         Ok::<_, Fault>(settlement.organization)
     })?;
-    // Planners guess badly about tables that grew so fast; PostgreSQL also counts along an index alone only where a
-    // VACUUM, which runs in no transaction, has seen the rows.
+    // Query planners have poor statistics for tables that grew so fast. PostgreSQL also needs a VACUUM, which cannot
+    // run in a transaction, before it counts with an index-only scan.
     let tidy = if db.engine() == Engine::Sqlite {
         "ANALYZE"
     } else {
@@ -112,7 +112,7 @@ fn found<'a>(tx: &mut Tx<'_>, crowd: &'a Crowd, hash: &str, now: Timestamp) -> R
     };
     match setup::found(tx, &founder, &RequestInfo::system(since)) {
         Ok((organization, user)) => Settlement::begin(tx, crowd, organization, user, now),
-        // Somebody else fills the same database at this moment.
+        // Another process is filling the same database at this moment.
         Err(OperationError::Refused(_)) => Err(not_empty()),
         Err(OperationError::Fault(fault)) => Err(fault),
     }

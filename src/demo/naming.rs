@@ -1,16 +1,16 @@
-//! How people are named: lists of names, and the ways of putting them together.
+//! How people are named: lists of names, and the ways of composing a full name.
 
 use super::{latin::LATIN, rng::Chance, scripts::SCRIPTS};
 use crate::kit::fold;
 
-/// How a whole name is made.
+/// How a full name is composed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Order {
-    /// Given name, now and then a second one or an initial, family name, now and then two with a hyphen.
+    /// Given name, sometimes a second one or an initial; family name, sometimes two with a hyphen.
     Western,
     /// Given name, then the family names of both parents.
     Iberian,
-    /// Given name, then the family's or the father's.
+    /// Given name, then the family name or the father's name.
     Plain,
     FamilyFirst,
     /// Family name first, without a space.
@@ -18,18 +18,18 @@ pub(super) enum Order {
     Single,
 }
 
-/// The names of some part of the world.
+/// The names of one part of the world.
 #[derive(Debug)]
 pub(super) struct Tradition {
-    /// How often, in proportion to the others.
+    /// How often it is used, in proportion to the others.
     pub share: u32,
     pub order: Order,
-    /// Separated by white space; `native=latin` where an address cannot hold the native form.
+    /// Separated by white space; `native=latin` if an address cannot hold the native form.
     pub given: &'static str,
     pub family: &'static str,
 }
 
-/// One name, and the Latin letters that an address makes of it.
+/// One name, and its Latin form for an address.
 #[derive(Clone, Debug)]
 struct Word {
     shown: String,
@@ -42,18 +42,18 @@ struct Names {
     family: Vec<Word>,
 }
 
-/// A whole name, with what an address is made of.
+/// A full name, with the parts of which an address is made.
 #[derive(Clone, Debug)]
 pub(super) struct FullName {
     pub shown: String,
     pub first: String,
     pub last: String,
-    /// Lower-case letters of ASCII; all of them, not only the first.
+    /// Lower-case ASCII letters of all given names, not only the first.
     pub given: String,
     pub family: String,
 }
 
-/// All traditions, read once.
+/// All naming traditions, parsed once.
 pub(super) struct World {
     shares: Vec<(u32, usize)>,
     all: Vec<Names>,
@@ -74,7 +74,7 @@ impl World {
         }
     }
 
-    /// Somebody's name.
+    /// A random full name.
     pub fn name(&self, chance: &mut Chance) -> FullName {
         let names = &self.all[chance.weigh(&self.shares)];
         let given = one(chance, &names.given);

@@ -1,5 +1,5 @@
-//! The people of the demo: what they are called, and how they are reached. Only reserved domains and telephone numbers
-//! that are kept free for fiction, so that nobody real is ever written to or called.
+//! The people of the demo: names, addresses and telephone numbers. Only reserved domains and numbers reserved for
+//! fiction are used, so that no real person is ever written to or called.
 
 use super::{
     naming::{FullName, World},
@@ -8,14 +8,14 @@ use super::{
 use crate::{kit::search::Searched, members::PersonNames};
 use std::collections::HashMap;
 
-/// Somebody, whatever their place in the organization.
+/// A person, whatever their membership.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Person {
     pub name: String,
     pub first_name: String,
     pub last_name: String,
     pub email: String,
-    /// What they would be called where an administrator makes them; often the email.
+    /// The username if an administrator creates them; often the email.
     pub username: String,
     pub title: &'static str,
     pub phone: String,
@@ -135,7 +135,7 @@ const DOMAINS: &[(u32, &str)] = &[
     (4, "subsidiaries-and-joint-ventures.difference-engine-works.example"),
 ];
 
-/// The administrator whom the caller at the demo signs in as.
+/// The administrator as whom visitors sign in to the demo.
 pub(super) fn founder() -> Person {
     let email = "ada@analytical.example".to_owned();
     Person {
@@ -151,7 +151,7 @@ pub(super) fn founder() -> Person {
     }
 }
 
-/// So many people, the founder first, always the same ones for a seed.
+/// This many people, the founder first. The same people for the same seed.
 pub(super) fn people(seed: u64, count: usize) -> Vec<Person> {
     let (world, mut chance, mut contacts) = (World::read(), Chance::of(seed, Part::Names), Chance::of(seed, Part::Contacts));
     let founder = founder();
@@ -188,7 +188,7 @@ fn person(world: &World, chance: &mut Chance, taken: &mut HashMap<String, u32>) 
     }
 }
 
-/// Where somebody works, and how else they are reached, as far as they say.
+/// Where a person works, and their other contact details, if they give any.
 fn whereabouts(chance: &mut Chance, username: &str) -> (&'static str, String) {
     let location = if chance.is(0.55) { chance.pick(LOCATIONS) } else { "" };
     let handle = username.split('@').next().unwrap_or_default();
@@ -202,7 +202,7 @@ fn whereabouts(chance: &mut Chance, username: &str) -> (&'static str, String) {
     (location, contact)
 }
 
-/// The first who wants a name gets it; later ones get a number, which no handle ends in by itself.
+/// The first person with a handle gets it. Later ones get a number added; no handle ends in a digit by itself.
 fn unique(taken: &mut HashMap<String, u32>, handle: &str, domain: Option<&str>) -> String {
     let at = domain.map(|domain| format!("@{domain}")).unwrap_or_default();
     let count = taken.entry(format!("{handle}{at}")).or_default();
@@ -214,7 +214,7 @@ fn unique(taken: &mut HashMap<String, u32>, handle: &str, domain: Option<&str>) 
     }
 }
 
-/// The part before the at sign, short enough to take a number as well (RFC 5321: at most 64).
+/// The local part of the address, short enough to add a number (RFC 5321: at most 64).
 fn handle(chance: &mut Chance, name: &FullName) -> String {
     let (given, family) = (name.given.as_str(), name.family.as_str());
     if family.is_empty() {
@@ -238,7 +238,7 @@ fn short_handle(name: &FullName) -> String {
     }
 }
 
-/// Numbers that regulators keep free for fiction: the United States, Ofcom, ARCEP, Bundesnetzagentur, ACMA, PTS.
+/// Numbers that regulators reserve for fiction: the United States, Ofcom, ARCEP, Bundesnetzagentur, ACMA, PTS.
 fn phone(chance: &mut Chance) -> String {
     let number = chance.below(100);
     match chance.below(7) {

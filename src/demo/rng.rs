@@ -1,8 +1,8 @@
-//! Chance that can be repeated: the same seed makes the same demo. Nothing secret is ever drawn here.
+//! A repeatable random generator: the same seed makes the same demo. Never used for anything secret.
 
 use rand::{RngExt, SeedableRng, rngs::Xoshiro256PlusPlus};
 
-/// One for each part of the demo, so that a change to one part leaves the others as they were.
+/// A separate random stream for each part of the demo, so that a change to one part leaves the others unchanged.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Part {
     Names = 1,
@@ -16,34 +16,34 @@ pub(super) enum Part {
     Tokens,
 }
 
-/// A generator whose algorithm is named rather than the library's choice, which may differ by version and machine.
+/// The algorithm is fixed, because the library's default may differ by version and machine.
 pub(super) struct Chance(Xoshiro256PlusPlus);
 
 impl Chance {
     pub fn of(seed: u64, part: Part) -> Self {
         Self(Xoshiro256PlusPlus::seed_from_u64(seed.rotate_left(8) ^ part as u64))
     }
-    /// A number under `end`; 0 where there is none.
+    /// A number under `end`; 0 if `end` is 0.
     pub fn below(&mut self, end: usize) -> usize {
         self.0.random_range(0..end.max(1))
     }
-    /// A number from `start` on and under `end`; `start` where there is none.
+    /// A number from `start` and under `end`; `start` if the range is empty.
     pub fn between(&mut self, start: i64, end: i64) -> i64 {
         self.0.random_range(start..end.max(start + 1))
     }
-    /// Evenly from 0 to 1.
+    /// Uniform from 0 to 1.
     pub fn fraction(&mut self) -> f64 {
         self.0.random()
     }
-    /// True that often, of 1.
+    /// True with this probability.
     pub fn is(&mut self, often: f64) -> bool {
         self.fraction() < often
     }
-    /// One of these, which are not empty.
+    /// One of these, which must not be empty.
     pub fn pick<T: Copy>(&mut self, all: &[T]) -> T {
         all[self.below(all.len())]
     }
-    /// One of these, each as often as its share says.
+    /// One of these, each with a probability in proportion to its share.
     pub fn weigh<T: Copy>(&mut self, all: &[(u32, T)]) -> T {
         let sum: u32 = all.iter().map(|(share, _)| share).sum();
         let mut left = self.0.random_range(0..sum);

@@ -1,5 +1,5 @@
-//! The rows as the tables take them, many to a statement. Every other module writes its own tables, one row at a time,
-//! which is right for what people do and would take many times as long here; so this one place writes them all.
+//! The database rows of the demo, inserted many per statement. Other modules write their own tables one row at a time,
+//! which is right for normal use but much too slow here. So this one module writes all of these tables.
 
 use crate::{
     db::{
@@ -22,7 +22,7 @@ use crate::{
 use diesel::prelude::*;
 use serde_json::Value;
 
-/// Rows in one statement. SQLite takes 32,766 values, and the widest row has 27.
+/// Rows per statement. SQLite takes 32,766 values, and the widest row has 27.
 pub(super) const ROWS: usize = 500;
 
 /// Inserts all rows of a slice into a table.

@@ -1,4 +1,4 @@
-//! Names written in other scripts than the Latin one, each with the Latin letters that an address makes of it.
+//! Names in non-Latin scripts, each with its Latin form for an address.
 
 use super::naming::{Order, Tradition};
 

@@ -1,4 +1,4 @@
-//! A year of signing in: the rhythm of the week, forgotten passwords, and one night on which somebody guessed.
+//! A year of sign-ins: the weekly rhythm, forgotten passwords, and one night of password guessing.
 
 use super::{
     calendar::{YEAR, night, working_moment},
@@ -13,7 +13,7 @@ use crate::{
 use chrono::TimeDelta;
 use std::collections::BTreeMap;
 
-/// One attempt of one person, by their number.
+/// One sign-in attempt of one person, given by number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct SignIn {
     pub at: Timestamp,
@@ -24,11 +24,11 @@ pub(super) struct SignIn {
     address: usize,
 }
 
-/// How many good ones there are for everybody together, about, and for one person at most on average.
+/// The approximate number of successful sign-ins of all people, and below it the highest average per person.
 const GOOD_ONES: usize = 460_000;
 const PER_PERSON: usize = 70;
 const LATELY: TimeDelta = TimeDelta::days(35);
-/// Tries in a row that the throttle lets through.
+/// Attempts in a row that the rate limit lets through.
 const BURST: usize = 10;
 
 const AGENTS: &[&str] = &[
@@ -44,7 +44,7 @@ const AGENTS: &[&str] = &[
 const GUESSING: &[&str] = &["python-requests/2.32.5", "Go-http-client/2.0", "curl/8.16.0", ""];
 
 impl SignIn {
-    /// One of the addresses that are kept free for documents (RFC 5737, RFC 3849).
+    /// An address from the ranges reserved for documentation (RFC 5737, RFC 3849).
     pub fn address(&self) -> String {
         let (which, rest) = (self.address % 8, self.address / 8);
         let host = rest % 254 + 1;
@@ -57,7 +57,7 @@ impl SignIn {
     }
 }
 
-/// Everybody's attempts, the oldest first.
+/// All attempts, the oldest first.
 pub(super) fn sign_ins(seed: u64, places: &[Place], now: Timestamp) -> Vec<SignIn> {
     let chance = &mut Chance::of(seed, Part::SignIns);
     let plenty = Plenty::of(places.len());
@@ -69,12 +69,12 @@ pub(super) fn sign_ins(seed: u64, places: &[Place], now: Timestamp) -> Vec<SignI
         all.append(&mut diary.lines);
     }
     guess(chance, &mut all, places, now);
-    // In the order of the keys, so that the tables grow at their end.
+    // In the order of the primary key, so that the tables only grow at their end.
     all.sort_by_key(|sign_in| sign_in.at);
     all
 }
 
-/// What the picture of the organization counts for each day: good and bad attempts.
+/// The counts for the organization's chart: successful and failed attempts per day.
 pub(super) fn days(all: &[SignIn]) -> BTreeMap<i64, (i64, i64)> {
     let mut days: BTreeMap<i64, (i64, i64)> = BTreeMap::new();
     for sign_in in all {
@@ -84,10 +84,10 @@ pub(super) fn days(all: &[SignIn]) -> BTreeMap<i64, (i64, i64)> {
     days
 }
 
-/// How many lines there are to share out.
+/// How many sign-ins can be shared out among the people.
 struct Plenty {
     per_hundred_people: usize,
-    /// Where they are fewer than people would leave, the days that the picture shows get this part of them first.
+    /// If there are fewer than people would make, the days shown in the chart get this share of them first.
     favour: f64,
 }
 
@@ -102,13 +102,13 @@ impl Plenty {
     }
 }
 
-/// The attempts of one person, from places and on devices of their own.
+/// The attempts of one person, with their own places and devices.
 struct Diary<'a> {
     lines: Vec<SignIn>,
     person: usize,
     place: &'a Place,
     method: &'static str,
-    /// Since when it is kept.
+    /// Since when sign-ins are recorded.
     begin: Timestamp,
     habits: [(usize, &'static str); 2],
 }
@@ -142,14 +142,14 @@ impl<'a> Diary<'a> {
         });
     }
 
-    /// The sign-ins until the last one, and passwords mistyped a moment before.
+    /// Generates successful sign-ins up to the last one, and some mistyped passwords just before them.
     fn visit(&mut self, chance: &mut Chance, plenty: &Plenty) {
         let Some(last) = self.place.last_sign_in_at else { return };
         let lately = (last - LATELY).max(self.begin);
         let days = usize::try_from((last - self.begin).num_days()).unwrap_or(0);
         let eagerness = 20 + chance.below(160);
         let unit = 100 * 100 * 365;
-        // What is left over is one more for some.
+        // The remainder is given out at random, one more for some.
         let count = (plenty.per_hundred_people * days * eagerness + chance.below(unit)) / unit;
         for _ in 0..count {
             let from = if chance.is(plenty.favour) { lately } else { self.begin };
@@ -170,7 +170,7 @@ impl<'a> Diary<'a> {
         self.note(chance, last, SignedIn);
     }
 
-    /// Those who were disabled, or let a password lapse that they were given, find the door closed.
+    /// Generates failed sign-ins of people who are disabled, or whose temporary password expired.
     fn fail(&mut self, chance: &mut Chance, now: Timestamp) {
         if self.place.status == MemberStatus::Disabled && chance.is(0.3) {
             for _ in 0..chance.between(1, 4) {
@@ -186,7 +186,7 @@ impl<'a> Diary<'a> {
     }
 }
 
-/// One night last week somebody tried the passwords of many, from a few addresses.
+/// One night last week, an attacker tried the passwords of many people from a few addresses.
 fn guess(chance: &mut Chance, all: &mut Vec<SignIn>, places: &[Place], now: Timestamp) {
     let begin = night(now - TimeDelta::days(9));
     let was_there = |place: &Place| place.has_password() && place.joined_at.is_some_and(|joined| joined < begin);

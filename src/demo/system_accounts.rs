@@ -1,4 +1,4 @@
-//! The system accounts of the demo: the machines that call, some often, some not for months.
+//! The system accounts of the demo. Some call often, some have not called for months.
 
 use super::{
     calendar::{AGE, moment, working_moment},
@@ -38,7 +38,7 @@ const TASKS: &[(&str, &str)] = &[
 ];
 const PLACES: &[&str] = &["production", "staging", "test", "eu-central", "us-east", "ap-south", "lab"];
 
-/// One for every forty people, at least three; the first one provisions people.
+/// One for every forty people, at least three. The first one provisions people.
 pub(super) fn system_accounts(seed: u64, people: usize, now: Timestamp) -> Vec<SystemAccount> {
     let chance = &mut Chance::of(seed, Part::SystemAccounts);
     (0..(people / 40).max(3))

@@ -1,5 +1,5 @@
-//! What calls the API of the demo: the tokens of its machines, and API access of some people. Nobody has the text of
-//! any: what is stored as a digest is drawn, and is the digest of nothing that is known.
+//! The API credentials of the demo: tokens of its system accounts, and API access of some people. Nobody knows the text
+//! of any token: the stored digests are random and belong to no known text.
 
 use super::{
     calendar::{moment, working_moment},
@@ -9,7 +9,7 @@ use super::{
 use crate::{kit::Timestamp, members::MemberKind, tokens::Mode};
 use chrono::TimeDelta;
 
-/// Whose a token is, by the number among their kind.
+/// The owner of a token, by number among its kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Owner {
     Machine(usize),
@@ -28,7 +28,7 @@ pub(super) struct Token {
     pub expires_at: Option<Timestamp>,
     pub revoked_at: Option<Timestamp>,
     pub last_use: Option<Use>,
-    /// The value before, which still works for a while.
+    /// The previous value, which still works for a while.
     pub old: Option<Old>,
 }
 
@@ -64,7 +64,7 @@ const AGENTS: &[&str] = &[
 ];
 const LETTERS: &[u8] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-/// Those of the machines, and one of each person who calls.
+/// The tokens of the system accounts, and one for each person who uses the API.
 pub(super) fn tokens(seed: u64, crowd: &Crowd, now: Timestamp) -> Vec<Token> {
     let chance = &mut Chance::of(seed, Part::Tokens);
     let mut all = Vec::new();
@@ -94,7 +94,7 @@ fn of_machine(chance: &mut Chance, crowd: &Crowd, number: usize, now: Timestamp,
     first.created_by = account.created_by;
     first.mode = if chance.is(0.5) { Mode::ReadWrite } else { Mode::Read };
     first.last_use = used.map(|at| call(chance, at));
-    // One in twelve ends soon, and one in twelve got another value just now; so there is each in the smallest demo.
+    // One in twelve expires soon, and one in twelve was just regenerated; so the smallest demo has one of each.
     let (end, soon) = (later(chance, now + TimeDelta::days(30), 330), later(chance, now, 9));
     first.expires_at = match number % 12 {
         1 => Some(soon),

@@ -1,4 +1,4 @@
-//! Writing the crowd into the founded organization: who is in it, and what they may do.
+//! Writes the people and system accounts into the new organization, with what they may do.
 
 use super::{
     dataset::Crowd,
@@ -17,10 +17,10 @@ use crate::{
 };
 use diesel::prelude::*;
 
-/// People that are put into rows and written at a time, so that the rows of everybody are never in memory at once.
+/// People written at a time, so that the rows of all people are never in memory at once.
 pub(super) const AT_ONCE: usize = 2_000;
 
-/// The organization while it is filled: what everybody's number became.
+/// The organization while it is filled, with the id that each number received.
 pub(super) struct Settlement<'a> {
     pub organization: OrganizationId,
     pub(super) crowd: &'a Crowd,
@@ -30,7 +30,7 @@ pub(super) struct Settlement<'a> {
     pub(super) now: Timestamp,
 }
 
-/// The rows of some members in tables that say what they hold and where they belong.
+/// The rows that store the roles, teams and policies of some members.
 #[derive(Default)]
 struct Access {
     roles: Vec<MemberRoleRow>,
@@ -47,7 +47,7 @@ impl Access {
     }
 }
 
-/// What somebody signs in with, as uniqueness compares it.
+/// The sign-in names of a person, as the unique index compares them.
 fn name_keys(person: &Person) -> Vec<String> {
     let mut keys = vec![email::likeness(&person.username), email::likeness(&person.email)];
     keys.dedup();
@@ -55,8 +55,6 @@ fn name_keys(person: &Person) -> Vec<String> {
 }
 
 impl<'a> Settlement<'a> {
-    /// # Errors
-    /// What the database says.
     pub fn begin(tx: &mut Tx<'_>, crowd: &'a Crowd, organization: OrganizationId, founder: UserId, now: Timestamp) -> Result<Self, Fault> {
         let ada = find_by_user(tx, organization, founder)?.ok_or(Fault::Missing)?.id;
         let furniture = Furniture::make(tx, organization, team_count(crowd.people.len()), crowd.places[0].created_at)?;
@@ -73,8 +71,6 @@ impl<'a> Settlement<'a> {
         })
     }
 
-    /// # Errors
-    /// What the database says.
     pub fn people(&self, tx: &mut Tx<'_>, hash: &str) -> Result<(), Fault> {
         self.complete_founder(tx)?;
         let numbers: Vec<usize> = (1..self.crowd.people.len()).collect();
@@ -87,7 +83,7 @@ impl<'a> Settlement<'a> {
                     username: &person.username,
                     email: &person.email,
                     created_at: place.created_at,
-                    // Anyone who came by an invitation, and not with a password that somebody else chose.
+                    // Only people who came by invitation, without a password that another person chose.
                     address_proven_at: place
                         .joined_at
                         .filter(|_| place.has_password() && place.temporary_until().is_none()),
@@ -120,8 +116,6 @@ impl<'a> Settlement<'a> {
         Ok(())
     }
 
-    /// # Errors
-    /// What the database says.
     pub fn apps(&self, tx: &mut Tx<'_>, with: &SecondFactors, apps: &[App]) -> Result<(), Fault> {
         for some in apps.chunks(AT_ONCE) {
             let row = |app: &App| {
@@ -151,7 +145,7 @@ impl<'a> Settlement<'a> {
         Ok(())
     }
 
-    /// The founding made their row; here it gets what somebody has who works here for years.
+    /// Founding the organization made the founder's row; this adds what a member of several years has.
     fn complete_founder(&self, tx: &mut Tx<'_>) -> Result<(), Fault> {
         let (person, place) = (&self.crowd.people[0], &self.crowd.places[0]);
         let founder = members::table
@@ -191,7 +185,7 @@ impl<'a> Settlement<'a> {
             status_at: place.status_at,
             status_by: place.status_by.map(|by| self.members[by]),
             status_reason: place.status_reason,
-            // Anyone who changed a status ended the sessions before.
+            // Changing the status ended the sessions from before.
             sessions_from: place.status_by.map_or(Timestamp::EPOCH, |_| place.status_at),
             last_sign_in_at: place.last_sign_in_at,
             last_api_use_at: place.last_api_use_at,
@@ -236,10 +230,7 @@ impl<'a> Settlement<'a> {
         access.policies.extend(policies.iter().map(policy));
     }
 
-    /// Writes the machines; their ids, in their order.
-    ///
-    /// # Errors
-    /// What the database says.
+    /// Writes the system accounts. Returns their ids in order.
     pub fn system_accounts(&self, tx: &mut Tx<'_>) -> Result<Vec<MemberId>, Fault> {
         let (mut rows, mut access) = (vec![], Access::default());
         for account in &self.crowd.system_accounts {

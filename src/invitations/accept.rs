@@ -45,8 +45,7 @@ pub struct Acceptance {
 /// * A password is chosen here only for an identity that has none, and only by a link that came by mail, or while no
 ///   organization has let that identity in yet. Otherwise a handed-over link would open the other organizations of a
 ///   person who has not chosen a password so far.
-/// * Credentials that are known to belong to the owner of the mailbox join by the link alone, as they would without
-///   one.
+/// * Credentials known to belong to the owner of the mailbox join by the link alone, as they would without one.
 /// * All other credentials are first made the mailbox owner's, by a reset link that comes by mail. The reset ends what
 ///   was there before and leaves second factors alone. Being signed in is not enough, because two people may know the
 ///   password. Nor does a link that may have been handed over overwrite the password here. So the owner of the mailbox

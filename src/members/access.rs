@@ -1,4 +1,4 @@
-//! Giving roles and policies, and taking them.
+//! Queries that assign and remove roles and policies.
 
 use super::{
     batch_queries,
@@ -18,20 +18,15 @@ use crate::{
 };
 use diesel::prelude::*;
 
-/// What a member may do that the caller may not: nobody changes the access or the identity of somebody above them.
-///
-/// # Errors
-/// What the database says.
+/// A permission that the member holds and the caller does not. Nobody may change the access or the identity of a member
+/// above them.
 pub fn above(conn: &mut Conn, scope: &Scope, member: MemberId) -> Result<Option<Permission>, Fault> {
     let theirs = permissions(conn, scope.organization, member, scope.now())?;
     let rules = rules_of(conn, scope.organization, &[member])?.remove(&member).unwrap_or_default();
     Ok(Ceiling::of(conn, scope)?.lacking(&theirs, &rules))
 }
 
-/// Everything the roles and policies of a member allow, lapsed or not yet in force: what an invitation promises.
-///
-/// # Errors
-/// What the database says.
+/// Everything the roles and policies of a member allow, expired or not yet in force: what an invitation promises.
 pub fn promised(conn: &mut Conn, organization: OrganizationId, member: MemberId) -> Result<(Permissions, Vec<Rule>), Fault> {
     let texts: Vec<String> = role_permissions::table
         .filter(role_permissions::organization_id.eq(organization))
@@ -49,10 +44,7 @@ pub fn promised(conn: &mut Conn, organization: OrganizationId, member: MemberId)
     Ok((read(&texts), rules))
 }
 
-/// Gives a member roles, and renews what lists sort by. Whether the giver may is asked by the operation above.
-///
-/// # Errors
-/// What the database says.
+/// Assigns roles to a member and refreshes the sort keys of lists. The calling operation checks that it is allowed.
 pub fn grant_roles(tx: &mut Tx<'_>, scope: &Scope, member: MemberId, granted: &[RoleId]) -> Result<(), Fault> {
     for role in granted {
         insert_role(tx, scope, &[member], *role, None)?;
@@ -85,26 +77,26 @@ fn delete_role(tx: &mut Tx<'_>, scope: &Scope, ids: &[MemberId], role: RoleId) -
     Ok(())
 }
 
-/// Grants a role to several members; one that lapsed or had another end is replaced.
+/// Assigns a role to several members; replaces an assignment that expired or has another end.
 pub(super) fn put_role(tx: &mut Tx<'_>, scope: &Scope, ids: &[MemberId], role: RoleId, until: Option<Timestamp>) -> Result<(), Fault> {
     delete_role(tx, scope, ids, role)?;
     insert_role(tx, scope, ids, role, until)?;
     refresh_role_keys(tx, scope, ids)
 }
 
-/// Takes a role from several members.
+/// Removes a role from several members.
 pub(super) fn take_role(tx: &mut Tx<'_>, scope: &Scope, ids: &[MemberId], role: RoleId) -> Result<(), Fault> {
     delete_role(tx, scope, ids, role)?;
     refresh_role_keys(tx, scope, ids)
 }
 
-/// Grants the Administrator role for good.
+/// Assigns the Administrator role without an end.
 pub(super) fn promote(tx: &mut Tx<'_>, scope: &Scope, ids: &[MemberId]) -> Result<(), Fault> {
     let role = administrator(tx, scope)?;
     put_role(tx, scope, ids, role, None)
 }
 
-/// Takes the Administrator role; anyone who is left with none has the default one, so that they are still somebody here.
+/// Removes the Administrator role. A member left without a role gets the default one.
 pub(super) fn demote(tx: &mut Tx<'_>, scope: &Scope, all: &[&MemberFacts]) -> Result<(), Fault> {
     let administrator = administrator(tx, scope)?;
     let ids: Vec<MemberId> = all.iter().map(|one| one.id).collect();
@@ -122,7 +114,7 @@ pub(super) fn demote(tx: &mut Tx<'_>, scope: &Scope, all: &[&MemberFacts]) -> Re
     refresh_role_keys(tx, scope, &ids)
 }
 
-/// Renews what lists sort by when they sort by role.
+/// Refreshes the keys that lists use to sort by role.
 fn refresh_role_keys(tx: &mut Tx<'_>, scope: &Scope, ids: &[MemberId]) -> Result<(), Fault> {
     let names: Vec<(MemberId, String)> = member_roles::table
         .inner_join(roles::table)
@@ -141,9 +133,6 @@ fn refresh_role_keys(tx: &mut Tx<'_>, scope: &Scope, ids: &[MemberId]) -> Result
 }
 
 /// Attaches policies to a member.
-///
-/// # Errors
-/// What the database says.
 pub fn grant_policies(tx: &mut Tx<'_>, scope: &Scope, member: MemberId, granted: &[PolicyId]) -> Result<(), Fault> {
     for policy in granted {
         diesel::insert_into(member_policies::table)
@@ -157,7 +146,7 @@ pub fn grant_policies(tx: &mut Tx<'_>, scope: &Scope, member: MemberId, granted:
     Ok(())
 }
 
-/// Attaches a policy to several members, and takes it from them.
+/// Attaches a policy to several members.
 pub(super) fn attach_policy(tx: &mut Tx<'_>, scope: &Scope, ids: &[MemberId], policy: PolicyId) -> Result<(), Fault> {
     let row = |id: &MemberId| {
         (
@@ -180,10 +169,7 @@ pub(super) fn detach_policy(tx: &mut Tx<'_>, scope: &Scope, ids: &[MemberId], po
     Ok(())
 }
 
-/// Renews what lists sort by of everybody who holds, or held, the role: for a role with another name, or none.
-///
-/// # Errors
-/// What the database says.
+/// Refreshes the sort keys of all members to whom the role is or was assigned, after it was renamed or deleted.
 pub fn refresh_role_keys_of(tx: &mut Tx<'_>, scope: &Scope, ids: &[MemberId]) -> Result<(), Fault> {
     for some in ids.chunks(batch_queries::IDS) {
         refresh_role_keys(tx, scope, some)?;
@@ -191,10 +177,7 @@ pub fn refresh_role_keys_of(tx: &mut Tx<'_>, scope: &Scope, ids: &[MemberId]) ->
     Ok(())
 }
 
-/// Everybody to whom the role was given, lapsed or not.
-///
-/// # Errors
-/// What the database says.
+/// All members to whom the role is assigned, expired or not.
 pub fn given(conn: &mut Conn, scope: &Scope, role: RoleId) -> Result<Vec<MemberId>, Fault> {
     let rows = member_roles::table
         .filter(member_roles::organization_id.eq(scope.organization))
@@ -202,18 +185,15 @@ pub fn given(conn: &mut Conn, scope: &Scope, role: RoleId) -> Result<Vec<MemberI
     Ok(rows.select(member_roles::member_id).load(conn)?)
 }
 
-/// The role that allows everything.
+/// The id of the Administrator role.
 pub(super) fn administrator(conn: &mut Conn, scope: &Scope) -> Result<RoleId, Fault> {
     predefined(conn, scope.organization, Predefined::Administrator)
 }
 
-/// How many administrators without an end are active and have a way to sign in.
-///
-/// # Errors
-/// What the database says.
+/// How many active members hold the Administrator role without an end and have a way to sign in.
 pub(super) fn usable_administrators(conn: &mut Conn, scope: &Scope) -> Result<usize, Fault> {
     let with_password = passwords::table.select(passwords::user_id.nullable());
-    // Named by its id, so that PostgreSQL knows how few hold it and does not read through everybody.
+    // Filters by role id, so that PostgreSQL can estimate how few rows match and does not scan all members.
     let administrator = administrator(conn, scope)?;
     let found: Vec<MemberId> = member_roles::table
         .inner_join(members::table)

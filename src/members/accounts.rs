@@ -1,4 +1,4 @@
-//! System accounts as the table has them: like people's places, without an identity, each with a name of its own.
+//! System accounts as the table stores them: like people, but without an identity and with a unique name.
 
 use super::{
     details::Details,
@@ -11,18 +11,15 @@ use crate::{
 };
 use diesel::prelude::*;
 
-/// A system account about to be, checked.
+/// A system account to insert, already validated.
 #[derive(Clone, Debug)]
 pub struct NewAccount<'a> {
     pub name: &'a str,
-    /// What it is for.
+    /// Its purpose.
     pub title: &'a str,
 }
 
-/// A new system account, active at once. The plan's limit and the name are asked before.
-///
-/// # Errors
-/// What the database says.
+/// Inserts a system account, active at once. The caller of this function checks the seat limit and the name first.
 pub fn insert_account(tx: &mut Tx<'_>, scope: &Scope, new: &NewAccount<'_>) -> Result<MemberId, Fault> {
     let (id, now) = (MemberId::new(scope.now()), scope.now());
     let details = Details {
@@ -52,10 +49,7 @@ pub fn insert_account(tx: &mut Tx<'_>, scope: &Scope, new: &NewAccount<'_>) -> R
     Ok(id)
 }
 
-/// Whether another system account of the organization has this name, whatever its case and however it is written.
-///
-/// # Errors
-/// What the database says.
+/// Whether another system account of the organization has this name, ignoring case and spelling variants.
 pub fn is_name_taken(conn: &mut Conn, scope: &Scope, name: &str, except: Option<MemberId>) -> Result<bool, Fault> {
     let same = members::table
         .filter(members::organization_id.eq(scope.organization))

@@ -7,7 +7,7 @@ use crate::{
     policies,
 };
 
-/// The policy exists, and anyone who attaches it holds as much. Anyone who takes one away need not hold it.
+/// Checks that the policy exists and that a caller who attaches it holds as much. A caller who detaches it need not.
 pub(super) fn may(conn: &mut Conn, scope: &Scope, change: &Change, id: PolicyId) -> Result<(), OperationError<Refusal>> {
     let policy = match policies::find(conn, scope.organization, id) {
         Ok(policy) => policy,

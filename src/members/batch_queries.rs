@@ -1,4 +1,4 @@
-//! Queries about several members at once: few statements, however many they are.
+//! Queries about several members at once: a few statements for any number of members.
 
 use super::model::MemberStatus;
 use crate::{
@@ -18,7 +18,7 @@ pub(super) fn set_status(tx: &mut Tx<'_>, scope: &Scope, ids: &[MemberId], to: M
         members::status_at.eq(scope.now()),
         members::status_by.eq(scope.actor.member_id()),
         members::status_reason.eq(reason),
-        // Whatever began before this change opens nothing any more, also after a later one.
+        // Revokes every session and link that began before this change, for good.
         members::sessions_from.eq(scope.now()),
     );
     diesel::update(members::table.filter(among(scope.organization, ids)))
@@ -27,13 +27,13 @@ pub(super) fn set_status(tx: &mut Tx<'_>, scope: &Scope, ids: &[MemberId], to: M
     Ok(())
 }
 
-/// Removes the places of several members, with everything that hangs on them.
+/// Deletes several members of an organization, with all data that depends on them.
 pub(super) fn delete_all(tx: &mut Tx<'_>, organization: OrganizationId, ids: &[MemberId]) -> Result<(), Fault> {
     diesel::delete(members::table.filter(among(organization, ids))).execute(tx.conn())?;
     Ok(())
 }
 
-/// Somebody as lists of many name them.
+/// A member as bulk lists show them.
 #[derive(Clone, Debug)]
 pub struct Named {
     pub id: MemberId,
@@ -41,13 +41,11 @@ pub struct Named {
     pub email: String,
 }
 
-/// How many ids one statement is given.
+/// The most ids bound to one statement.
 pub(super) const IDS: usize = 5_000;
 
-/// Names and addresses, which machines have none of, of those of one kind who are here, in the order given.
-///
-/// # Errors
-/// What the database says.
+/// Names and email addresses of the members of one kind that still exist, in the order given. System accounts have no
+/// address.
 pub fn named(conn: &mut Conn, scope: &Scope, kind: MemberKind, ids: &[MemberId]) -> Result<Vec<Named>, Fault> {
     let mut found: HashMap<MemberId, (String, String)> = HashMap::new();
     for some in ids.chunks(IDS) {
@@ -64,10 +62,7 @@ pub fn named(conn: &mut Conn, scope: &Scope, kind: MemberKind, ids: &[MemberId])
     Ok(ids.iter().filter_map(one).collect())
 }
 
-/// Names and statuses of those of one kind who are here.
-///
-/// # Errors
-/// What the database says.
+/// Names and statuses of the members of one kind that still exist.
 pub fn statuses(
     conn: &mut Conn,
     scope: &Scope,
@@ -82,10 +77,7 @@ pub fn statuses(
     Ok(rows.select((members::id, members::name, members::status)).load(conn)?)
 }
 
-/// Which of several members sign in elsewhere, and through what.
-///
-/// # Errors
-/// What the database says.
+/// Which of several members sign in through an identity provider, and which one.
 pub fn federated(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<HashMap<MemberId, String>, Fault> {
     let rows: Vec<(MemberId, String)> = members::table
         .filter(members::organization_id.eq(scope.organization))
@@ -107,7 +99,7 @@ pub(super) fn identities(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Re
     Ok(rows.into_iter().map(|(id, email, username)| (id, (email, username))).collect())
 }
 
-/// The policies that several members are under, by name; nothing for callers who may not see which policies there are.
+/// The policies attached to several members, by name. Empty for callers who may not see policies.
 pub(super) fn policies_of(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<Option<HashMap<MemberId, Vec<String>>>, Fault> {
     if !scope.may(rights::POLICY_READ) {
         return Ok(None);
@@ -132,8 +124,8 @@ fn among<'a>(organization: OrganizationId, ids: &'a [MemberId]) -> _ {
     members::organization_id.eq(organization).and(members::id.eq_any(ids))
 }
 
-/// Members by the sort key that their names, in order, make: those without any by the empty one. Few keys for many
-/// members, so that few statements renew them.
+/// Groups members by sort key, made from their names in order; a member without names gets the empty key. Many members
+/// share few keys, so that few statements refresh them.
 pub(super) fn by_key(ids: &[MemberId], names: Vec<(MemberId, String)>) -> BTreeMap<String, Vec<MemberId>> {
     let mut keys: HashMap<MemberId, Vec<String>> = ids.iter().map(|id| (*id, vec![])).collect();
     for (id, name) in names {
@@ -146,7 +138,7 @@ pub(super) fn by_key(ids: &[MemberId], names: Vec<(MemberId, String)>) -> BTreeM
     all
 }
 
-/// Renews what lists sort by when they sort by team.
+/// Refreshes the keys that lists use to sort by team.
 pub(super) fn refresh_team_keys(tx: &mut Tx<'_>, organization: OrganizationId, ids: &[MemberId]) -> Result<(), Fault> {
     let names: Vec<(MemberId, String)> = team_members::table
         .inner_join(teams::table)

@@ -1,5 +1,5 @@
-//! Name and contact details of a member: what an administrator edits of everybody, and everybody of themselves. Two who
-//! edit at once notice each other by the version that their form began with; see `edit_conflict`.
+//! Name and contact details of a member: administrators edit those of all members, and all members edit their own. The
+//! version in the form detects concurrent edits; see `edit_conflict`.
 
 use super::{
     accounts::is_name_taken,
@@ -17,10 +17,10 @@ use crate::{
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-/// What can be edited, checked.
+/// The editable details, already validated.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Details {
-    /// What lists show.
+    /// The display name.
     pub name: String,
     #[serde(default)]
     pub first_name: String,
@@ -51,14 +51,14 @@ impl Details {
             display: self.name.clone(),
         }
     }
-    /// Adds what is known besides the display name to an event of the audit trail.
+    /// Adds the details other than the display name to an audit event.
     pub fn tell(&self, facts: &mut Value) {
         let known = |(field, _, text): &(&str, &str, &str)| *field != "name" && !text.is_empty();
         for (field, _, text) in self.parts().into_iter().filter(known) {
             facts[field] = text.into();
         }
     }
-    /// These details as [`edit`] saves them in place of those: the display name follows first and last name.
+    /// These details as [`edit`] saves them over `present`: the display name follows first and last name.
     ///
     /// # Errors
     /// [`EditRefusal::NameTooLong`].
@@ -69,7 +69,7 @@ impl Details {
         }
         Ok(saved)
     }
-    /// What a field is called, where it says something else of a machine than of a person.
+    /// The label of a field, if it differs between people and system accounts.
     pub fn label(kind: MemberKind, field: &str) -> Option<&'static str> {
         match (kind, field) {
             (MemberKind::SystemAccount, "name") => Some("Name"),
@@ -98,19 +98,18 @@ impl Details {
 pub enum EditRefusal {
     #[error("Somebody else changed this meanwhile.")]
     Meanwhile,
-    /// Of system accounts, which are told apart by it.
+    /// For system accounts, whose names are unique.
     #[error("There is a system account of this name already. Choose another, so that both can be told apart.")]
     NameTaken,
-    /// Of people, whose display name follows the other two.
+    /// For people, whose display name follows first and last name.
     #[error("{}", name::TOO_LONG)]
     NameTooLong,
 }
 
-/// Saves the details if nobody saved others since that version. Says whether anything is different now.
+/// Saves the details if nobody has changed them since that version. Returns whether anything changed.
 ///
 /// # Errors
-/// An [`EditRefusal`], [`Fault::Denied`](crate::kit::Fault), [`Fault::Missing`](crate::kit::Fault), or what the
-/// database says.
+/// An [`EditRefusal`], [`Fault::Denied`](crate::kit::Fault) or [`Fault::Missing`](crate::kit::Fault).
 pub fn edit(
     tx: &mut Tx<'_>,
     scope: &Scope,
@@ -119,7 +118,7 @@ pub fn edit(
     version: i64,
     wanted: &Details,
 ) -> Result<bool, OperationError<EditRefusal>> {
-    // Two who choose the same name of a system account at once come one after the other.
+    // This lock makes two callers who choose the same name for a system account run one after the other.
     let scope = &reauthorize(tx, scope)?;
     if !scope.is_me(id) {
         scope.demand(rights::manage(kind))?;
@@ -148,7 +147,7 @@ pub fn edit(
     Ok(true)
 }
 
-/// What a browser sends. A field that is missing is not an empty one.
+/// The fields that a browser sends. A missing field is different from an empty one.
 #[derive(Deserialize, Default, Debug)]
 #[serde(deny_unknown_fields, default)]
 pub struct SentDetails {
@@ -163,10 +162,10 @@ pub struct SentDetails {
     contact: Option<Field>,
 }
 
-/// The form of one's details.
+/// The form of a member's details.
 #[derive(Clone, Debug)]
 pub struct EditForm {
-    /// Of the details that the form began with.
+    /// The version of the details that the form was based on.
     pub version: i64,
     pub kind: MemberKind,
     pub first_name: Field,
@@ -193,8 +192,10 @@ impl EditForm {
         }
     }
 
+    /// Reads the form from what the browser sent.
+    ///
     /// # Errors
-    /// [`Error::Malformed`] when it is not whole.
+    /// [`Error::Malformed`] if a field is missing.
     pub fn read(kind: MemberKind, sent: SentDetails) -> Result<Self, Error> {
         let none = || kind.is_machine().then(Field::default);
         let whole = (|| {
@@ -213,7 +214,7 @@ impl EditForm {
         whole.ok_or_else(|| Error::Malformed("The form is not whole.".into()))
     }
 
-    /// The details, if all of them can be.
+    /// The details, if all fields are valid.
     pub fn check(&mut self) -> Option<Details> {
         let names = self.names();
         let title = self.title.optional_line(100);

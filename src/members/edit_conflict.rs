@@ -1,4 +1,5 @@
-//! Two who edited the same details at once: the second sees, field by field, what the first changed, and decides.
+//! Edit conflict: two callers edited the same details. The second one sees what the first changed, field by field, and
+//! decides.
 
 use super::{details::Details, store::find};
 use crate::{
@@ -12,40 +13,40 @@ use diesel::prelude::*;
 use serde_json::Value;
 use std::collections::HashMap;
 
-/// More changes than this while one form was open are not told one by one.
+/// With more changes than this since the form was opened, they are not shown one by one.
 const MOST: i64 = 100;
 
-/// Somebody else's change of one field.
+/// A change of one field by another caller.
 #[derive(Clone, Debug)]
 struct Touch {
     by: String,
     at: Timestamp,
-    /// What stood there when the form was opened, as far as it is known.
+    /// The value when the form was opened, if known.
     before: Option<String>,
 }
 
-/// One field, as both want it.
+/// One field, as both callers want it.
 #[derive(Clone, Debug)]
 pub struct Line {
     pub field: &'static str,
     pub label: &'static str,
     pub mine: String,
     pub theirs: String,
-    /// What both began with, where it is known.
+    /// The value both started from, if known.
     pub before: Option<String>,
     pub by: String,
     pub at: Option<Timestamp>,
     pub verdict: Verdict,
 }
 
-/// What becomes of a field.
+/// Which value a field gets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// Nobody else touched it, or both want the same.
+    /// Only this caller changed it, or both want the same value.
     Mine,
-    /// Only they changed it.
+    /// Only the other caller changed it.
     Theirs,
-    /// Both did, differently.
+    /// Both changed it, to different values.
     Open,
 }
 
@@ -54,7 +55,7 @@ pub enum Verdict {
 struct Clash {
     context: MemberContext,
     name: String,
-    /// Where the form goes, and where its page is.
+    /// The form's target, which is also the address of its page.
     action: String,
     back: String,
     version: i64,
@@ -62,11 +63,11 @@ struct Clash {
 }
 
 impl Clash {
-    /// Fields about which there is something to decide.
+    /// Fields that need a decision.
     fn open(&self) -> impl Iterator<Item = &Line> {
         self.lines.iter().filter(|line| line.verdict != Verdict::Mine)
     }
-    /// Fields that only this person changed, or nobody.
+    /// Fields that only this caller changed, or that nobody changed.
     fn settled(&self) -> impl Iterator<Item = &Line> {
         self.lines.iter().filter(|line| line.verdict == Verdict::Mine)
     }
@@ -75,10 +76,10 @@ impl Clash {
     }
 }
 
-/// The page that says so, for a form that began with that version.
+/// The conflict page, for a form that was based on that version.
 ///
 /// # Errors
-/// [`Fault::Missing`], or what the database says.
+/// [`Fault::Missing`].
 pub async fn edit_conflict(
     db: &Db,
     context: MemberContext,
@@ -130,7 +131,7 @@ fn compare(kind: MemberKind, mine: &Details, theirs: &Details, touched: &HashMap
     mine.parts().into_iter().zip(theirs.parts()).map(line).collect()
 }
 
-/// What the last so many changes did, by field: who was the last, and what stood there before the first.
+/// The latest `changes` edits by field: who made the last one, and the value before the first one.
 fn touched(conn: &mut Conn, scope: &Scope, id: MemberId, changes: i64) -> Result<HashMap<String, Touch>, Fault> {
     let events: Vec<(String, Timestamp, Option<Json<Value>>)> = audit_events::table
         .filter(audit_events::organization_id.eq(scope.organization))
@@ -142,7 +143,7 @@ fn touched(conn: &mut Conn, scope: &Scope, id: MemberId, changes: i64) -> Result
         .load(conn)?;
     let mut touched: HashMap<String, Touch> = HashMap::new();
     for (by, at, before) in events {
-        // Anyone who accepts an invitation says what they are called.
+        // Accepting an invitation also sets the member's name.
         let before: Vec<(String, Value)> = match before {
             Some(Json(Value::Object(fields))) => fields.into_iter().collect(),
             _ => ["first_name", "last_name", "name"]

@@ -1,5 +1,6 @@
-//! The email of a person, which belongs to their identity. An administrator changes it at once, but only of somebody who
-//! belongs to no other organization, and of nobody who may do more than they; all others change their own.
+//! The email of a person, which belongs to their identity. An administrator can change it at once, but only for a
+//! person who belongs to no other organization and holds no more permissions than the administrator. All other people
+//! change their own.
 
 use super::{
     Member, MemberStatus,
@@ -46,10 +47,7 @@ pub enum EmailRefusal {
     TooMany(u64),
 }
 
-/// Why this person's email cannot be changed by the caller, whatever the new one is.
-///
-/// # Errors
-/// What the database says.
+/// Why the caller cannot change this person's email, whatever the new address is.
 pub fn may_set_email(conn: &mut Conn, scope: &Scope, member: &Member) -> Result<Option<EmailRefusal>, Fault> {
     if scope.is_me(member.id) {
         return Ok(Some(EmailRefusal::Yourself));
@@ -64,17 +62,18 @@ pub fn may_set_email(conn: &mut Conn, scope: &Scope, member: &Member) -> Result<
     Ok((!is_ours).then_some(EmailRefusal::Elsewhere))
 }
 
-/// Changes somebody's email at once, and tells both addresses. Sessions go on; links to set a password are void.
+/// Changes a person's email at once and notifies both addresses. Sessions stay valid; links to set a password are
+/// revoked.
 ///
 /// # Errors
-/// An [`EmailRefusal`], [`Fault::Denied`], [`Fault::Missing`], or what the database says.
+/// An [`EmailRefusal`], [`Fault::Denied`] or [`Fault::Missing`].
 pub fn set_email(tx: &mut Tx<'_>, scope: &Scope, outbox: &Outbox, id: MemberId, new: &Email) -> Result<(), OperationError<EmailRefusal>> {
     let scope = &reauthorize(tx, scope)?;
     scope.demand(rights::USER_MANAGE)?;
     let organization = organizations::find(tx, scope.organization)?;
     let member = find(tx, scope, id)?;
     let user = member.user_id.ok_or(Fault::Missing)?;
-    // Another organization may be adding the same person.
+    // Another organization may be adding the same person at this moment.
     users::lock(tx, user)?;
     if let Some(refusal) = may_set_email(tx, scope, &member)? {
         return Err(OperationError::Refused(refusal));
@@ -89,7 +88,7 @@ pub fn set_email(tx: &mut Tx<'_>, scope: &Scope, outbox: &Outbox, id: MemberId, 
         OperationError::Refused(taken) => OperationError::Refused(taken.into()),
         OperationError::Fault(fault) => OperationError::Fault(fault),
     })?;
-    // The organization knows the person: an alarm from before brings the old address back no more.
+    // The administrator made this change: links in earlier alarm letters must not bring the old address back.
     links::readdress(tx, LinkKind::Alarm, user, new.as_str())?;
     let event = Event::new("email.changed", "member", id.0, &member.name);
     audit::record(
@@ -101,11 +100,11 @@ pub fn set_email(tx: &mut Tx<'_>, scope: &Scope, outbox: &Outbox, id: MemberId, 
     Ok(tell_of_change(tx, outbox, &old, new, Some(&by), &scope.request_info)?)
 }
 
-/// The identity's part of a change, its creator: sign-in, the lists of every organization, and links that went to
-/// the old address. Returns the old address.
+/// Changes the identity: sign-in, the search keys in every organization, and the links sent to the old address, which
+/// are revoked. Returns the old address.
 ///
 /// # Errors
-/// [`Taken`], or what the database says.
+/// [`Taken`].
 pub fn change_email(tx: &mut Tx<'_>, user: UserId, new: &Email, now: Timestamp) -> Result<String, OperationError<Taken>> {
     let old = users::change_email(tx, user, new)?;
     refresh_search_keys(tx, user)?;
@@ -135,10 +134,8 @@ struct ChangedHtml<'a> {
     is_new: bool,
 }
 
-/// Tells the old address of a change, without a link that acts; and the new one too, where somebody else made it.
-///
-/// # Errors
-/// What the database says.
+/// Notifies the old address of a change, without a link that acts; also the new address, if another member made the
+/// change.
 pub fn tell_of_change(
     tx: &mut Tx<'_>,
     outbox: &Outbox,
@@ -208,7 +205,7 @@ async fn edit(db: Data<Db>, mut context: MemberContext, place: Place) -> web::Re
     page(status, &view)
 }
 
-/// The page, for those who may do it.
+/// The page, for callers who may change the email.
 async fn load(db: &Db, context: MemberContext, id: MemberId, email: Field) -> web::Result<Edit> {
     let scope = context.scope.clone();
     let (header, refusal) = db

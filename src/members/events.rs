@@ -1,4 +1,4 @@
-//! What the audit trail says of a change.
+//! The audit events of a change.
 
 use super::{Change, batch_queries, guards::MemberFacts, team::teams};
 use crate::{
@@ -9,7 +9,7 @@ use crate::{
 };
 use serde_json::{Value, json};
 
-/// What happened, for the audit trail: read before it happens, since afterwards somebody may be gone.
+/// Builds the audit events before the change is made, because a deleted member cannot be read afterwards.
 pub(super) fn events(conn: &mut Conn, scope: &Scope, change: &Change, doing: &[&MemberFacts]) -> Result<Vec<Event>, Fault> {
     let known = roles::list(conn, scope.organization)?;
     let name_of = |id: &RoleId| {
@@ -45,7 +45,7 @@ pub(super) fn events(conn: &mut Conn, scope: &Scope, change: &Change, doing: &[&
             Change::Enable => ("member.enabled", Some(status), Some(json!({ "status": "active" }))),
             Change::AddRole { role, until } => {
                 let held = one.roles.get(role).map(|until| json!({ "role": name_of(role), "until": until }));
-                // Its holder already holds it until another day.
+                // The member already holds the role with another end.
                 let action = if held.is_some() {
                     "member.role_end_changed"
                 } else {

@@ -1,4 +1,4 @@
-//! The history of one member: every event of the audit trail that they did, or that was done to them.
+//! The history of one member: every audit event that they caused or that was about them.
 
 use super::{
     place::Place,
@@ -37,7 +37,7 @@ struct History {
 impl History {
     fn address(&self, window: Window) -> String {
         let path = self.header.path(&self.context) + "/history";
-        // Nothing but the place stands in this address.
+        // This address carries only the page position.
         path + &AuditQuery::default().at(window).query()
     }
     fn newest(&self) -> Option<String> {

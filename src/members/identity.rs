@@ -1,4 +1,5 @@
-//! A person's identity across their organizations: what they do to it is told to each, and who else may touch it.
+//! A person's identity across their organizations: every organization records changes to it. Says which administrators
+//! may change it.
 
 use super::store::memberships;
 use crate::{
@@ -8,10 +9,7 @@ use crate::{
 };
 use serde_json::Value;
 
-/// Writes the event in each of the person's organizations, as theirs and about themselves.
-///
-/// # Errors
-/// What the database says.
+/// Records the event in each of the person's organizations, with the person as actor and target.
 pub fn record_own(
     tx: &mut Tx<'_>,
     user: UserId,
@@ -41,11 +39,8 @@ pub fn record_own(
     Ok(())
 }
 
-/// Whether this organization is the person's only one, invitations included: only then may its administrators touch
+/// Whether this organization is the person's only one, invitations included. Only then may its administrators change
 /// the identity itself (`product.md`, identity against membership).
-///
-/// # Errors
-/// What the database says.
 pub fn is_only_here(conn: &mut Conn, scope: &Scope, user: UserId) -> Result<bool, Fault> {
     Ok(memberships(conn, user)?
         .iter()

@@ -1,21 +1,21 @@
-//! What lists sort, search and tell apart by: written by the program with every row, so that it is the same on both
-//! engines.
+//! Keys for sorting, searching and uniqueness. The program computes them with every row, so that both database engines
+//! give the same results.
 
 use super::details::Details;
 use crate::kit::{MemberKind, fold, search::Searched};
 
-/// What no two system accounts of an organization have in common; people may share a name.
+/// The unique key of a system account's name in its organization. People have none: two people may share a name.
 pub(super) fn account_key(kind: MemberKind, name: &str) -> Option<String> {
     kind.is_machine().then(|| fold::unique(name))
 }
 
-/// What lists sort by when they sort by name.
+/// The key that lists use to sort by name.
 pub(super) fn name_key(name: &str) -> String {
     fold::search(name)
 }
 
 impl Details {
-    /// What searches read.
+    /// The text that searches read.
     pub(super) fn search_key(&self, email: &str, username: &str) -> String {
         let searched = Searched {
             names: [&self.name, &self.first_name, &self.last_name],

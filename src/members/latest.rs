@@ -1,5 +1,5 @@
-//! Who changed last what a member has: their status, a role, a team, a policy. Undo asks here whether it still stands as
-//! an action left it. Written by every change, in its transaction.
+//! Who last changed a member's status, role, team or policy. Undo checks here that the state is still as the action
+//! left it. Every change writes this record in its own transaction.
 
 use super::{access, changes::Change};
 use crate::{
@@ -13,15 +13,15 @@ use crate::{
 use diesel::prelude::*;
 use std::collections::HashMap;
 
-/// The action that is undone: whatever changed after it stays.
+/// The action to undo. State that changed after it stays as it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LeftBy {
     Batch(BatchId),
-    /// A single action, at that instant.
+    /// A single action at that instant.
     At(Timestamp),
 }
 
-/// What a change is about.
+/// The part of a member's state that a change is about.
 enum Subject {
     Status,
     One(SubjectId),
@@ -30,7 +30,7 @@ enum Subject {
 fn subject(conn: &mut Conn, scope: &Scope, change: &Change) -> Result<Option<Subject>, Fault> {
     let id = match change {
         Change::Disable { .. } | Change::Enable => return Ok(Some(Subject::Status)),
-        // Takes along everything that is known of the member.
+        // Deletes these records together with the member.
         Change::Delete => return Ok(None),
         Change::AddRole { role, .. } | Change::RemoveRole { role } => role.0,
         Change::MakeAdministrator | Change::RemoveAdministrator => access::administrator(conn, scope)?.0,
@@ -40,7 +40,7 @@ fn subject(conn: &mut Conn, scope: &Scope, change: &Change) -> Result<Option<Sub
     Ok(Some(Subject::One(SubjectId(id))))
 }
 
-/// Writes down that these members were changed now.
+/// Records that the caller changed these members now.
 pub(super) fn record(tx: &mut Tx<'_>, scope: &Scope, change: &Change, ids: &[MemberId]) -> Result<(), Fault> {
     let Some(subject) = subject(tx, scope, change)? else {
         return Ok(());
@@ -70,8 +70,8 @@ pub(super) fn record(tx: &mut Tx<'_>, scope: &Scope, change: &Change, ids: &[Mem
     Ok(())
 }
 
-/// Those of them who do not stand as the action left them, with the name of who changed that since; empty where nobody
-/// knows. `change` is what would undo it.
+/// The members whose state changed since the action, each with the name of the member who changed it (empty if
+/// unknown). `change` is the one that would undo the action.
 pub(super) fn changed_since(
     conn: &mut Conn,
     scope: &Scope,
@@ -104,7 +104,7 @@ pub(super) fn changed_since(
             LeftBy::Batch(id) => batch == Some(id),
             LeftBy::At(instant) => batch.is_none() && at == instant,
         };
-        // A status also changes where no administrator changes it: who accepts an invitation is active.
+        // The status can also change without an administrator: accepting an invitation makes a member active.
         let is_status_known = !matches!(subject, Subject::Status) || status_at == at;
         match (is_latest, is_status_known) {
             (true, true) => since.remove(&member),

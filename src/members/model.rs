@@ -9,12 +9,12 @@ use crate::{
 use diesel::prelude::*;
 
 text_enum! {
-    /// See the picture of states in `product.md`. Deleted members are no rows any more.
+    /// See the state diagram in `product.md`. A deleted member has no row.
     pub enum MemberStatus {
-        /// May do nothing but accept.
+        /// May only accept the invitation.
         Invited = "invited",
         Active = "active",
-        /// May do nothing at all; keeps everything.
+        /// Has no access; all data is kept.
         Disabled = "disabled",
     }
 }
@@ -36,7 +36,7 @@ pub struct Member {
     pub organization_id: OrganizationId,
     pub kind: MemberKind,
     pub user_id: Option<UserId>,
-    /// What lists show.
+    /// The display name.
     pub name: String,
     pub first_name: String,
     pub last_name: String,
@@ -64,7 +64,7 @@ impl Member {
     }
 }
 
-/// A person's place in an organization, as far as the door needs it.
+/// A person's membership in an organization, as authentication needs it.
 #[derive(Clone, Debug)]
 pub struct Membership {
     pub id: MemberId,
@@ -72,26 +72,27 @@ pub struct Membership {
     pub organization_name: String,
     pub name: String,
     pub status: MemberStatus,
-    /// Sessions that began before this do not open the organization.
+    /// Sessions that began before this instant do not give access to the organization.
     pub sessions_from: Timestamp,
     pub idle_minutes: i64,
     pub absolute_minutes: i64,
-    /// From when on the organization opens only to people with a second factor, if it asks for one.
+    /// From this instant the organization admits only people with a second factor, if it requires one.
     pub two_step_from: Option<Timestamp>,
 }
 
 impl Membership {
-    /// Whether what began then, a session or a link, still leads in: nobody locked them out or in since.
+    /// Whether a session or link that began then is still valid: the member was not disabled, enabled or signed out
+    /// since.
     pub fn is_open_since(&self, began: Timestamp) -> bool {
         self.status == MemberStatus::Active && self.sessions_from <= began
     }
-    /// Whether the organization asks for a second factor now.
+    /// Whether the organization requires a second factor now.
     pub fn demands_two_step(&self, now: Timestamp) -> bool {
         self.two_step_from.is_some_and(|from| from <= now)
     }
 }
 
-/// Somebody about to become a member, checked.
+/// A member to insert, already validated.
 #[derive(Clone, Debug)]
 pub struct NewMember<'a> {
     pub organization: OrganizationId,
@@ -100,13 +101,13 @@ pub struct NewMember<'a> {
     pub email: &'a str,
     pub username: &'a str,
     pub status: MemberStatus,
-    /// Who decided on the status.
+    /// The member who set the status.
     pub by: Option<MemberId>,
-    /// First and last name and what else is known besides the name.
+    /// First and last name and contact details, without the display name.
     pub details: Option<&'a Details>,
 }
 
-/// The name of an identity provider as people know it.
+/// The display name of an identity provider.
 pub fn provider_name(provider: &str) -> &str {
     match provider {
         "local" => "Local",

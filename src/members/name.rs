@@ -1,13 +1,13 @@
-//! What a person is called: first and last name, where they are known, and the display name that lists show. It is made
-//! of the two unless it was written otherwise, as the order of Chinese, Japanese, Korean and Hungarian names is.
+//! A person's names: first and last name, if known, and the display name that lists show. The display name is made from
+//! the other two, unless the person wrote it in another order, as in Chinese, Japanese, Korean and Hungarian names.
 
 use super::{details::Details, model::Member};
 use crate::web::Field;
 
-/// The most characters that any of the three names holds.
+/// The most characters in each of the three names.
 pub const LONGEST: usize = 100;
 
-/// The display name that first and last name make. One of them alone is a name.
+/// The display name made from first and last name. One of them alone is enough.
 pub fn joined(first: &str, last: &str) -> String {
     format!("{first} {last}").trim().to_owned()
 }
@@ -17,11 +17,11 @@ pub fn joined(first: &str, last: &str) -> String {
 pub struct NameFields<'f> {
     pub first: &'f mut Field,
     pub last: &'f mut Field,
-    /// Empty where first and last name make it.
+    /// Empty if it is made from first and last name.
     pub display: &'f mut Field,
 }
 
-/// The three names, checked.
+/// The three names, already validated.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PersonNames {
     pub first: String,
@@ -29,7 +29,7 @@ pub struct PersonNames {
     pub display: String,
 }
 
-/// A display name alone.
+/// Makes names from a display name alone.
 impl<T: Into<String>> From<T> for PersonNames {
     fn from(display: T) -> Self {
         Self {
@@ -47,14 +47,14 @@ impl PersonNames {
             display: member.name.clone(),
         }
     }
-    /// Whether first and last name make the display name.
+    /// Whether the display name is made from first and last name.
     pub fn is_made(&self) -> bool {
         self.display == joined(&self.first, &self.last)
     }
 }
 
 impl NameFields<'_> {
-    /// The names, if there is at least one and all of them can be.
+    /// The names, if there is at least one and all of them are valid.
     pub fn check(self) -> Option<PersonNames> {
         let (first, last) = (self.first.optional_line(LONGEST), self.last.optional_line(LONGEST));
         let display = self.display.optional_line(LONGEST);
@@ -75,12 +75,12 @@ impl NameFields<'_> {
     }
 }
 
-/// Why first and last name make no display name.
+/// Why no display name can be made from first and last name.
 pub const TOO_LONG: &str = "First and last name together have more than 100 characters. Type a shorter display name.";
 
 impl Details {
-    /// These details with a display name that follows first and last name: it was made of them before, they changed,
-    /// and it was not written otherwise.
+    /// These details with a display name that follows first and last name, if it did before, they changed, and the
+    /// person did not write another.
     pub(super) fn following(&self, present: &Self) -> Self {
         let made = joined(&self.first_name, &self.last_name);
         let mut new = self.clone();

@@ -1,17 +1,17 @@
-//! What a member's roles allow, as a part of another statement.
+//! A SQL subquery for the permissions of a member's roles, to embed in another statement.
 
 use crate::kit::Permissions;
 
-/// For statements that know a member by more than their id, and must be one: the permissions of the member `m` of the
-/// organization `m.organization_id` at the instant `$1`, separated by spaces. They are those that
-/// [`super::permissions`] reads; a test holds both to that.
+/// For queries that must find a member and their permissions in one statement: the permissions of the member `m` of the
+/// organization `m.organization_id` at the instant `$1`, separated by spaces. Equal to those that
+/// [`super::permissions`] reads; a test checks this.
 pub const HELD: &str = "(SELECT string_agg(p.permission, ' ') FROM role_permissions p WHERE p.organization_id = m.organization_id AND p.role_id IN \
      (SELECT g.role_id FROM member_roles g WHERE g.organization_id = m.organization_id AND g.member_id = m.id \
      AND (g.until_at IS NULL OR g.until_at > $1) \
      UNION ALL SELECT r.id FROM roles r WHERE r.organization_id = m.organization_id AND r.predefined = 'team_administrator' \
      AND EXISTS (SELECT 1 FROM team_members x WHERE x.organization_id = m.organization_id AND x.member_id = m.id AND x.is_administrator)))";
 
-/// Reads what [`HELD`] gave. What cannot be read allows nothing.
+/// Parses the value of [`HELD`]. A permission that cannot be read allows nothing.
 pub fn read_held(held: Option<&str>) -> Permissions {
     held.unwrap_or_default().split(' ').filter_map(|text| text.parse().ok()).collect()
 }

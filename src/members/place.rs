@@ -1,4 +1,4 @@
-//! Which member an address is about.
+//! The member that a path names.
 
 use crate::{
     kit::{Fault, MemberId, MemberKind},
@@ -7,7 +7,7 @@ use crate::{
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use std::future::{Ready, ready};
 
-/// Whom a path is about, and of which kind it says they are: the same pages stand beneath both lists.
+/// The member in a path, and the kind that the path states: both lists share the same pages.
 #[derive(Clone, Copy, Debug)]
 pub struct Place {
     pub kind: MemberKind,
@@ -21,7 +21,7 @@ impl Place {
     }
 }
 
-/// Of which kind the addressed list is.
+/// Extracts the kind of the list from the path.
 impl FromRequest for MemberKind {
     type Error = web::Error;
     type Future = Ready<Result<Self, web::Error>>;
@@ -38,7 +38,7 @@ impl FromRequest for Place {
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
         let path = req.match_info();
         let id = path.get("member").and_then(|id| id.parse().ok());
-        // The path as the router read it, whatever was encoded in it.
+        // The path as the router decoded it.
         let kind = MemberKind::of_path(path.as_str());
         ready(id.map(|id| Self { kind, id }).ok_or_else(|| Fault::Missing.into()))
     }

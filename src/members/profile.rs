@@ -1,4 +1,4 @@
-//! One person's profile: the header, the main tab, and links to the others.
+//! One person's profile: the header above all tabs, and the first tab.
 
 use super::{
     batch_queries::policies_of,
@@ -74,7 +74,7 @@ impl Header {
 /// Same as [`header_of`] for a person.
 ///
 /// # Errors
-/// [`Fault::Denied`], [`Fault::Missing`].
+/// [`Fault::Denied`] or [`Fault::Missing`].
 pub fn header(conn: &mut Conn, scope: &Scope, id: MemberId) -> Result<Header, Fault> {
     header_of(conn, scope, MemberKind::User, id)
 }
@@ -82,7 +82,7 @@ pub fn header(conn: &mut Conn, scope: &Scope, id: MemberId) -> Result<Header, Fa
 /// Loads the header. Needs `user:read:*` or `system_account:read:*`, except for one's own profile.
 ///
 /// # Errors
-/// [`Fault::Denied`], [`Fault::Missing`].
+/// [`Fault::Denied`] or [`Fault::Missing`].
 pub fn header_of(conn: &mut Conn, scope: &Scope, kind: MemberKind, id: MemberId) -> Result<Header, Fault> {
     if !scope.is_me(id) {
         scope.demand(rights::read(kind))?;

@@ -1,4 +1,4 @@
-//! Seats of the plan: who takes one, and how many are left.
+//! Seats of the plan: which members take one, and how many are left.
 
 use super::model::MemberStatus;
 use crate::{
@@ -10,7 +10,7 @@ use crate::{
 use diesel::prelude::*;
 use std::fmt;
 
-/// How full an organization is.
+/// Seats used and allowed in an organization.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Seats {
     pub plan: String,
@@ -23,11 +23,11 @@ pub struct Seats {
 }
 
 impl Seats {
-    /// How many more people fit; `None` is any number.
+    /// How many more people can be added; `None` means no limit.
     pub fn left(&self) -> Option<i64> {
         self.seat_limit.map(|limit| (limit - self.people).max(0))
     }
-    /// How full the plan is with members of that kind; `None` where it sets no limit.
+    /// Seats used and allowed for members of that kind; `None` if the plan sets no limit.
     pub fn room(&self, kind: MemberKind) -> Option<SeatUsage> {
         let (used, limit) = match kind {
             MemberKind::User => (self.people, self.seat_limit),
@@ -38,7 +38,7 @@ impl Seats {
     pub fn has_room(&self) -> bool {
         self.left() != Some(0)
     }
-    /// What a [`SeatUsage`] says once it is full; nothing while some fit.
+    /// The text of a [`SeatUsage`] when it is full; `None` while seats are free.
     pub fn full(&self, kind: MemberKind) -> Option<String> {
         self.room(kind).filter(SeatUsage::is_full).map(|room| room.to_string())
     }
@@ -54,8 +54,8 @@ impl Seats {
     }
 }
 
-/// How many members of a kind there are, of how many the plan holds. It may be fewer: a plan can shrink.
-/// As a text: that no more fit, and what makes room.
+/// How many members of a kind there are, and how many the plan allows. The limit can be lower than the number of
+/// members, because a plan can shrink. As text: no more fit, and how to free a seat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SeatUsage {
     pub kind: MemberKind,
@@ -106,7 +106,7 @@ impl fmt::Display for SeatUsage {
     }
 }
 
-/// How full the plan is with one kind of member.
+/// Seats used for one kind of member, for display.
 pub struct Meter {
     pub label: &'static str,
     pub used: i64,
@@ -130,10 +130,10 @@ impl Meter {
     }
 }
 
-/// Reads how full it is. Operations that act on the answer lock the organization first.
+/// Reads the seats used and allowed. An operation that relies on the answer must lock the organization first.
 ///
 /// # Errors
-/// [`Fault::Missing`], or what the database says.
+/// [`Fault::Missing`].
 pub fn seats(conn: &mut Conn, organization: OrganizationId) -> Result<Seats, Fault> {
     let plan = organizations::find(conn, organization)?;
     let tallies = tallies(conn, organization)?;
@@ -152,10 +152,7 @@ pub fn seats(conn: &mut Conn, organization: OrganizationId) -> Result<Seats, Fau
 
 type DayCount = (MemberKind, MemberStatus, i64);
 
-/// How many members of each kind have which status, as the database's triggers keep it; what nobody is may be left out.
-///
-/// # Errors
-/// What the database says.
+/// Number of members of each kind and status, as database triggers maintain it. A count of zero may be absent.
 pub(super) fn tallies(conn: &mut Conn, organization: OrganizationId) -> Result<Vec<DayCount>, Fault> {
     Ok(member_tallies::table
         .filter(member_tallies::organization_id.eq(organization))

@@ -15,10 +15,10 @@ use crate::{
 };
 use diesel::prelude::*;
 
-/// A member of this organization; one of another is missing, not denied.
+/// A member of this organization. A member of another organization is missing, not denied, so that ids reveal nothing.
 ///
 /// # Errors
-/// [`Fault::Missing`], or what the database says.
+/// [`Fault::Missing`].
 pub fn find(conn: &mut Conn, scope: &Scope, id: MemberId) -> Result<Member, Fault> {
     let row = members::table
         .filter(members::organization_id.eq(scope.organization))
@@ -26,10 +26,11 @@ pub fn find(conn: &mut Conn, scope: &Scope, id: MemberId) -> Result<Member, Faul
     Ok(row.select(Member::as_select()).first(conn)?)
 }
 
-/// [`find`] of one kind: what is of the other is missing too, so that no address of people shows a machine.
+/// Same as [`find`] for one kind. A member of the other kind is missing, so that paths of people never show a system
+/// account.
 ///
 /// # Errors
-/// [`Fault::Missing`], or what the database says.
+/// [`Fault::Missing`].
 pub fn find_of(conn: &mut Conn, scope: &Scope, kind: MemberKind, id: MemberId) -> Result<Member, Fault> {
     match find(conn, scope, id)? {
         member if member.kind == kind => Ok(member),
@@ -37,10 +38,7 @@ pub fn find_of(conn: &mut Conn, scope: &Scope, kind: MemberKind, id: MemberId) -
     }
 }
 
-/// The place of a person in this organization, if they have one.
-///
-/// # Errors
-/// What the database says.
+/// The membership of a person in this organization, if they have one.
 pub fn find_by_user(conn: &mut Conn, organization: OrganizationId, user: UserId) -> Result<Option<Member>, Fault> {
     let row = members::table
         .filter(members::organization_id.eq(organization))
@@ -49,9 +47,6 @@ pub fn find_by_user(conn: &mut Conn, organization: OrganizationId, user: UserId)
 }
 
 /// Every organization a person belongs to, by name.
-///
-/// # Errors
-/// What the database says.
 pub fn memberships(conn: &mut Conn, user: UserId) -> Result<Vec<Membership>, Fault> {
     type Row = (
         MemberId,
@@ -92,17 +87,14 @@ pub fn memberships(conn: &mut Conn, user: UserId) -> Result<Vec<Membership>, Fau
             sessions_from,
             idle_minutes,
             absolute_minutes,
-            // Required without a date is required now.
+            // Required without a date means required now.
             two_step_from: required.then(|| from.unwrap_or(Timestamp::EPOCH)),
         }
     };
     Ok(rows.into_iter().map(read).collect())
 }
 
-/// A new place in an organization. Seats are counted before.
-///
-/// # Errors
-/// What the database says.
+/// Inserts a member. The caller of this function checks seats first.
 pub fn insert(tx: &mut Tx<'_>, new: &NewMember<'_>, now: Timestamp) -> Result<MemberId, Fault> {
     let id = MemberId::new(now);
     let details = Details {
@@ -125,7 +117,7 @@ pub fn insert(tx: &mut Tx<'_>, new: &NewMember<'_>, now: Timestamp) -> Result<Me
             members::status.eq(new.status),
             members::status_at.eq(now),
             members::status_by.eq(new.by),
-            // The signed-in person already need not sign in again for another organization.
+            // The person is already signed in, and need not sign in again for another organization.
             members::sessions_from.eq(Timestamp::EPOCH),
             members::created_at.eq(now),
             members::created_by.eq(new.by),
@@ -137,10 +129,7 @@ pub fn insert(tx: &mut Tx<'_>, new: &NewMember<'_>, now: Timestamp) -> Result<Me
     Ok(id)
 }
 
-/// Removes a place in an organization with everything that hangs on it.
-///
-/// # Errors
-/// What the database says.
+/// Deletes a member of an organization with all data that depends on them.
 pub fn delete(tx: &mut Tx<'_>, organization: OrganizationId, id: MemberId) -> Result<(), Fault> {
     diesel::delete(
         members::table
@@ -151,10 +140,8 @@ pub fn delete(tx: &mut Tx<'_>, organization: OrganizationId, id: MemberId) -> Re
     Ok(())
 }
 
-/// Changes first, last and display name. An administrator who edits the same details at that time notices it.
-///
-/// # Errors
-/// What the database says.
+/// Changes first, last and display name. Increases the version, so that an administrator who edits the same details
+/// sees a conflict.
 pub fn rename(tx: &mut Tx<'_>, member: &Member, names: &PersonNames) -> Result<(), Fault> {
     let new = Details {
         first_name: names.first.clone(),
@@ -194,13 +181,13 @@ fn write_details(tx: &mut Tx<'_>, member: &Member, new: &Details) -> Result<(), 
     Ok(())
 }
 
-/// Writes details that nobody changed since that version, and says whether nobody had.
+/// Writes details if nobody changed them since that version. Returns whether it wrote.
 pub(super) fn update_details(tx: &mut Tx<'_>, member: &Member, version: i64, new: &Details) -> Result<bool, Fault> {
     let row = members::table
         .filter(members::organization_id.eq(member.organization_id))
         .filter(members::id.eq(member.id))
         .filter(members::version.eq(version));
-    // Counted here first, so that of two at once one finds the version changed.
+    // Increases the version first, so that of two concurrent edits the second finds it changed.
     if diesel::update(row).set(members::version.eq(version)).execute(tx.conn())? == 0 {
         return Ok(false);
     }
@@ -208,10 +195,7 @@ pub(super) fn update_details(tx: &mut Tx<'_>, member: &Member, version: i64, new
     Ok(true)
 }
 
-/// The person's email is another one: everywhere they are, they are found by it.
-///
-/// # Errors
-/// What the database says.
+/// Refreshes the search keys in all of the person's organizations after their email changed.
 pub(super) fn refresh_search_keys(tx: &mut Tx<'_>, user: UserId) -> Result<(), Fault> {
     let (username, email): (String, String) = users::table.find(user).select((users::username, users::email)).first(tx.conn())?;
     let rows: Vec<Member> = members::table
@@ -229,10 +213,10 @@ pub(super) fn refresh_search_keys(tx: &mut Tx<'_>, user: UserId) -> Result<(), F
     Ok(())
 }
 
-/// An invited person is in. Whether they still were invited is decided by the statement itself.
+/// Makes an invited person active. The statement itself checks that they are still invited.
 ///
 /// # Errors
-/// [`Fault::Missing`] if not, or what the database says.
+/// [`Fault::Missing`] if they are not invited any more.
 pub fn join(tx: &mut Tx<'_>, organization: OrganizationId, id: MemberId, now: Timestamp) -> Result<(), Fault> {
     let invited = members::table
         .filter(members::organization_id.eq(organization))
@@ -249,10 +233,10 @@ pub fn join(tx: &mut Tx<'_>, organization: OrganizationId, id: MemberId, now: Ti
     }
 }
 
-/// Sessions that began before now do not open this organization any more.
+/// Revokes the member's access to this organization for sessions that began before now.
 ///
 /// # Errors
-/// [`Fault::Missing`], or what the database says.
+/// [`Fault::Missing`].
 pub fn shut(tx: &mut Tx<'_>, scope: &Scope, id: MemberId) -> Result<(), Fault> {
     let row = members::table
         .filter(members::organization_id.eq(scope.organization))
@@ -264,9 +248,6 @@ pub fn shut(tx: &mut Tx<'_>, scope: &Scope, id: MemberId) -> Result<(), Fault> {
 }
 
 /// Whether this person ever signed in.
-///
-/// # Errors
-/// What the database says.
 pub fn has_signed_in(conn: &mut Conn, user: UserId) -> Result<bool, Fault> {
     let somewhere = members::table
         .filter(members::user_id.eq(Some(user)))
@@ -275,10 +256,7 @@ pub fn has_signed_in(conn: &mut Conn, user: UserId) -> Result<bool, Fault> {
     Ok(somewhere.first::<MemberId>(conn).optional()?.is_some())
 }
 
-/// The person signed in: every list that shows when, in each of their organizations, says so.
-///
-/// # Errors
-/// What the database says.
+/// Records the sign-in in each of the person's organizations, for lists that show the last one.
 pub fn touch_sign_in(tx: &mut Tx<'_>, user: UserId, now: Timestamp) -> Result<(), Fault> {
     let active = members::table
         .filter(members::user_id.eq(Some(user)))
@@ -289,10 +267,7 @@ pub fn touch_sign_in(tx: &mut Tx<'_>, user: UserId, now: Timestamp) -> Result<()
     Ok(())
 }
 
-/// Keeps when the API was used last, however late that is told.
-///
-/// # Errors
-/// What the database says.
+/// Records the last API use. Reports may arrive late; one older than the stored instant is ignored.
 pub fn touch_api_use(tx: &mut Tx<'_>, organization: OrganizationId, id: MemberId, at: Timestamp) -> Result<(), Fault> {
     let earlier = members::table
         .filter(members::organization_id.eq(organization))
@@ -313,10 +288,7 @@ pub struct Everybody {
     pub last_sign_in_at: Option<Timestamp>,
 }
 
-/// Every membership of a person in this deployment, by organization and name. For the operator alone.
-///
-/// # Errors
-/// What the database says.
+/// Every membership of every person in this deployment, by organization and name. Only for the operator.
 pub fn everybody(conn: &mut Conn) -> Result<Vec<Everybody>, Fault> {
     let rows: Vec<(String, MemberStatus, String, String, Option<Timestamp>)> = members::table
         .inner_join(users::table)

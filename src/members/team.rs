@@ -1,4 +1,4 @@
-//! Teams as members see them: who is in which, who runs which, and who may say so.
+//! Teams as members see them: who is in a team, who administers it, and who may change that.
 
 use super::{
     batch_queries::refresh_team_keys,
@@ -20,14 +20,11 @@ use diesel::prelude::*;
 pub struct Team {
     pub id: TeamId,
     pub name: String,
-    /// Forms begin with it for new people.
+    /// Preselected on forms for new people.
     pub is_default: bool,
 }
 
 /// Every team of the organization, by name.
-///
-/// # Errors
-/// What the database says.
 pub fn teams(conn: &mut Conn, organization: OrganizationId) -> Result<Vec<Team>, Fault> {
     let rows = teams::table
         .filter(teams::organization_id.eq(organization))
@@ -35,11 +32,8 @@ pub fn teams(conn: &mut Conn, organization: OrganizationId) -> Result<Vec<Team>,
     Ok(rows.select((teams::id, teams::name, teams::is_default)).load(conn)?)
 }
 
-/// Whether the caller may say who of the people is in this team: all teams are theirs to manage, or they are an
-/// administrator of this one and still hold what comes with that.
-///
-/// # Errors
-/// What the database says.
+/// Whether the caller may decide which people are in this team: they may manage all teams, or they are an administrator
+/// of this one and still hold the permission that comes with that.
 pub fn governs(conn: &mut Conn, scope: &Scope, team: TeamId) -> Result<bool, Fault> {
     if scope.may(rights::TEAM_MANAGE) {
         return Ok(true);
@@ -58,11 +52,11 @@ pub fn governs(conn: &mut Conn, scope: &Scope, team: TeamId) -> Result<bool, Fau
     Ok(runs == Some(true))
 }
 
-/// What a change of teams needs, where it is not what every change needs. A system account obeys anyone who shares a team
-/// with it, so who is in a team together with one is decided by those who manage the accounts.
+/// Checks the extra permissions that changes of teams need. Anyone in the same team as a system account can run it. So
+/// only callers who manage system accounts decide which people share a team with one.
 ///
 /// # Errors
-/// [`Fault::Denied`], or what the database says.
+/// [`Fault::Denied`].
 pub(super) fn is_authorized(conn: &mut Conn, scope: &Scope, kind: MemberKind, change: &Change) -> Result<bool, Fault> {
     match change {
         Change::Appoint { .. } | Change::Dismiss { .. } => scope.demand(rights::TEAM_MANAGE).map(|()| true),
@@ -76,8 +70,8 @@ pub(super) fn is_authorized(conn: &mut Conn, scope: &Scope, kind: MemberKind, ch
     }
 }
 
-/// Why somebody does not join or leave a team. A team changes nothing about what somebody may do outside of it, so
-/// people above the caller are no exception; but nobody gets into a team by their own hand for what it brings.
+/// Why a member cannot join or leave a team. Teams change nothing about permissions outside the team, so members above
+/// the caller are allowed. But a caller who is not an administrator cannot add themselves to a team to gain its rights.
 pub(super) fn beyond_team(scope: &Scope, change: &Change, one: &MemberFacts) -> Option<Refusal> {
     let team = match change {
         Change::JoinTeam { team } | Change::LeaveTeam { team } if one.kind == MemberKind::User => team,
@@ -91,10 +85,7 @@ pub(super) fn beyond_team(scope: &Scope, change: &Change, one: &MemberFacts) -> 
     runs.then_some(Refusal::RunsTheTeam)
 }
 
-/// Puts several members into a team they are not in.
-///
-/// # Errors
-/// What the database says.
+/// Adds several members, who are not in the team yet.
 pub(super) fn join_all(tx: &mut Tx<'_>, organization: OrganizationId, team: TeamId, members: &[MemberId]) -> Result<(), Fault> {
     let row = |member: &MemberId| {
         (
@@ -109,19 +100,13 @@ pub(super) fn join_all(tx: &mut Tx<'_>, organization: OrganizationId, team: Team
     refresh_team_keys(tx, organization, members)
 }
 
-/// Takes several members out of a team.
-///
-/// # Errors
-/// What the database says.
+/// Removes several members from a team.
 pub(super) fn leave_all(tx: &mut Tx<'_>, organization: OrganizationId, team: TeamId, members: &[MemberId]) -> Result<(), Fault> {
     diesel::delete(team_members::table.filter(within(organization, team, members))).execute(tx.conn())?;
     refresh_team_keys(tx, organization, members)
 }
 
-/// Makes several members administrators of a team, which they join if they are not in it, or ordinary members again.
-///
-/// # Errors
-/// What the database says.
+/// Makes several members administrators of a team (they join it if they are not in it), or ordinary members again.
 pub(super) fn appoint(
     tx: &mut Tx<'_>,
     organization: OrganizationId,
@@ -149,7 +134,7 @@ fn within<'a>(organization: OrganizationId, team: TeamId, members: &'a [MemberId
         .and(team_members::member_id.eq_any(members))
 }
 
-/// As many sort keys as are renewed by one statement.
+/// The most sort keys refreshed by one statement.
 const AT_ONCE: usize = 5_000;
 
 fn everybody_in(conn: &mut Conn, organization: OrganizationId, team: TeamId) -> Result<Vec<MemberId>, Fault> {
@@ -159,10 +144,7 @@ fn everybody_in(conn: &mut Conn, organization: OrganizationId, team: TeamId) -> 
     Ok(rows.select(team_members::member_id).load(conn)?)
 }
 
-/// A team is about to be gone: renews what those in it are sorted by. Some thousands at once, however many they are.
-///
-/// # Errors
-/// What the database says.
+/// Refreshes the sort keys of a team's members before the team is deleted, a few thousand at once.
 pub fn forget_team(tx: &mut Tx<'_>, organization: OrganizationId, team: TeamId) -> Result<(), Fault> {
     for some in everybody_in(tx, organization, team)?.chunks(AT_ONCE) {
         leave_all(tx, organization, team, some)?;
@@ -170,10 +152,7 @@ pub fn forget_team(tx: &mut Tx<'_>, organization: OrganizationId, team: TeamId) 
     Ok(())
 }
 
-/// A team has another name: renews what those in it are sorted by.
-///
-/// # Errors
-/// What the database says.
+/// Refreshes the sort keys of a team's members after the team got another name.
 pub fn rename_team(tx: &mut Tx<'_>, organization: OrganizationId, team: TeamId) -> Result<(), Fault> {
     for some in everybody_in(tx, organization, team)?.chunks(AT_ONCE) {
         refresh_team_keys(tx, organization, some)?;

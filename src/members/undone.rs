@@ -1,4 +1,4 @@
-//! The address of an Undo button: which action it undoes.
+//! The address of an Undo button: the action it undoes.
 
 use super::LeftBy;
 use crate::{
@@ -8,22 +8,24 @@ use crate::{
 use chrono::TimeDelta;
 use serde::Deserialize;
 
-/// For so long an action is undone by one press.
+/// Within this time one click undoes an action.
 const FRESH: TimeDelta = TimeDelta::days(1);
 
-/// The instant of the action that a form undoes, in its address; none where it is an action of its own.
+/// The instant of the action to undo, from the form's address; `None` if the form undoes nothing.
 #[derive(Deserialize, Default, Clone, Copy, Debug)]
 pub struct Undone {
     undoes: Option<i64>,
 }
 
 impl Undone {
-    /// What stands in the address of the button.
+    /// The query parameter for the button's address.
     pub fn pair(at: Timestamp) -> String {
         format!("undoes={}", at.micros())
     }
+    /// The action to undo, if the address names one.
+    ///
     /// # Errors
-    /// [`Error::Malformed`] where it is no instant.
+    /// [`Error::Malformed`] if the value is not an instant.
     pub fn left_by(self) -> Result<Option<LeftBy>> {
         let malformed = || Error::Malformed("The address does not say what is undone.".into());
         let Some(micros) = self.undoes else { return Ok(None) };
@@ -33,7 +35,7 @@ impl Undone {
 }
 
 impl LeftBy {
-    /// Whether a single action is so long ago that it is not undone without a question.
+    /// Whether a single action is too old to undo without a confirmation.
     pub fn is_long_ago(self, now: Timestamp) -> bool {
         matches!(self, Self::At(at) if now - at > FRESH)
     }

@@ -1,4 +1,4 @@
-//! Forms of `newcomers`: what people type, and how it is read.
+//! Forms of `newcomers`: the fields, and how they are checked.
 
 use super::CreateRefusal;
 use crate::{
@@ -13,13 +13,13 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 
-/// As long as a username can be.
+/// The longest username.
 const LONGEST_USERNAME: usize = 100;
 
 #[derive(Deserialize, Serialize, Default, Debug)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct CreateForm {
-    /// Tells one form from another, so that one that is sent twice creates one person.
+    /// A random id for each rendered form, so that a form submitted twice creates one person.
     pub form: String,
     pub first_name: Field,
     pub last_name: Field,
@@ -47,7 +47,7 @@ pub(super) struct CreateForm {
     pub choice_complaint: Option<String>,
 }
 
-/// What a form said, as far as it needs no hash and no database.
+/// The values of a form, checked without a hash or the database.
 pub(super) struct Checked {
     pub names: PersonNames,
     pub email: Email,
@@ -98,7 +98,7 @@ impl CreateForm {
         ])
     }
 
-    /// What is wanted, if all of it can be read.
+    /// Returns the request if every field can be read.
     pub fn check(&mut self, offer: &GrantOptions, organization: &str, minimum: usize) -> Option<Checked> {
         let names = self.names();
         let email = Email::parse(self.email.trimmed()).map_err(|why| self.email.refuse(why)).ok();
@@ -150,7 +150,7 @@ impl CreateForm {
         judge_username(&typed, email).map_err(|why| self.username.refuse(why)).ok()
     }
 
-    /// Puts a refusal where it belongs.
+    /// Shows a refusal at the field it concerns.
     pub fn refuse(&mut self, refusal: &CreateRefusal) {
         let text = refusal.to_string();
         match refusal {
@@ -183,7 +183,7 @@ fn judge_username(typed: &str, email: Option<&Email>) -> Result<String, &'static
     match email {
         _ if typed.chars().any(char::is_whitespace) => Err("A username has no spaces."),
         Some(email) if email.is_mailbox(typed) => Ok(email.as_str().to_owned()),
-        // Or it would keep somebody else's address from them.
+        // Otherwise the username could block another person's address.
         _ if fold::unique(typed).contains('@') => {
             Err("A username that looks like an address must be the email itself. Leave it empty to use that.")
         }

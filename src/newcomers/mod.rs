@@ -1,8 +1,8 @@
-//! Newcomers: people whom an administrator puts into the directory directly, without asking them first.
+//! Newcomers: people whom an administrator creates in the directory directly, without an invitation.
 //!
-//! Invariants: nobody gives what they do not hold; an address or a username belongs to one person in the whole
-//! deployment; a password that somebody else chose is temporary, is shown to its creator once, and stands in no
-//! letter, address or cookie.
+//! Invariants: nobody grants what they do not hold; an address or a username belongs to one person in the whole
+//! deployment; a password that another person chose is temporary, is shown to its creator once, and is in no letter,
+//! URL or cookie.
 
 mod forms;
 mod pages;
@@ -23,7 +23,7 @@ use crate::{
 use chrono::TimeDelta;
 use serde_json::json;
 
-/// Somebody to be created, checked as far as that can be without the database.
+/// A checked request to create a person. Checks that need the database are still to come.
 #[derive(Clone, Debug)]
 pub struct Wanted {
     /// The display name.
@@ -33,13 +33,13 @@ pub struct Wanted {
     pub username: String,
     pub is_active: bool,
     pub grants: Grants,
-    /// The hash of a temporary password. Without one they set their own by "Forgot your password?".
+    /// The hash of a temporary password. Without one, the person sets a password by "Forgot your password?".
     pub hash: Option<String>,
-    /// First and last name, and what else is known.
+    /// First and last name, and other known details.
     pub details: Option<Details>,
 }
 
-/// Somebody who was created.
+/// A person who was created.
 #[derive(Clone, Copy, Debug)]
 pub struct Created {
     pub member: MemberId,
@@ -67,24 +67,24 @@ pub enum CreateRefusal {
 
 type Refused = OperationError<CreateRefusal>;
 
-/// Creates an identity and its place in this organization. The password was hashed before.
+/// Creates an identity and its membership in this organization. The password is already hashed.
 ///
 /// # Errors
-/// A [`CreateRefusal`], [`Fault::Denied`], or what the database says.
+/// A [`CreateRefusal`] or [`Fault::Denied`].
 pub fn create(tx: &mut Tx<'_>, scope: &Scope, wanted: &Wanted) -> Result<Created, Refused> {
     SessionAuthenticator::open(tx, scope)?.pass(tx, wanted)
 }
 
-/// What became of a form that creates somebody.
+/// The result of a form that creates a person.
 enum Sent {
     Created(Created),
-    /// It was sent before, and created this member.
+    /// The form was submitted before, and created this member.
     Before(MemberId),
 }
 
-/// [`create`] by a form, which creates one person however often it is sent.
+/// [`create`] for a form, which creates one person however often it is submitted.
 fn create_once(tx: &mut Tx<'_>, scope: &Scope, form: &str, wanted: &Wanted) -> Result<Sent, Refused> {
-    // Of two at once the second waits here.
+    // Locks: of two simultaneous submissions, the second waits here.
     let mut gate = SessionAuthenticator::open(tx, scope)?;
     let Some(form) = Secret::parse(form) else {
         return Ok(Sent::Created(gate.pass(tx, wanted)?));
@@ -97,10 +97,10 @@ fn create_once(tx: &mut Tx<'_>, scope: &Scope, form: &str, wanted: &Wanted) -> R
     Ok(Sent::Created(created))
 }
 
-/// [`create`] for many, each in a part of its own, in order; what they have in common is asked once.
+/// [`create`] for many people in order, each in its own savepoint. The common checks run once.
 ///
 /// # Errors
-/// [`Fault::Denied`], or what the database says.
+/// [`Fault::Denied`].
 pub fn create_all(tx: &mut Tx<'_>, scope: &Scope, all: &[Wanted]) -> Result<Vec<Result<Created, CreateRefusal>>, Fault> {
     let mut gate = SessionAuthenticator::open(tx, scope)?;
     let one = |wanted: &Wanted| match tx.part(|tx| gate.pass(tx, wanted)) {
@@ -111,17 +111,17 @@ pub fn create_all(tx: &mut Tx<'_>, scope: &Scope, all: &[Wanted]) -> Result<Vec<
     all.iter().map(one).collect()
 }
 
-/// What is the same for everybody who is created in one transaction.
+/// The state shared by all people who are created in one transaction.
 struct SessionAuthenticator {
     scope: Scope,
     seats: Seats,
-    /// What was asked to be given before, and why it is not.
+    /// Grants already checked, each with its refusal if there was one.
     judged: Vec<(Grants, Option<GrantRefusal>)>,
 }
 
 impl SessionAuthenticator {
     fn open(tx: &mut Tx<'_>, scope: &Scope) -> Result<Self, Fault> {
-        // Two who create at once count the same seats one after the other.
+        // Locks, so that two simultaneous requests count seats one after the other.
         let scope = members::reauthorize(tx, scope)?;
         scope.demand(rights::USER_MANAGE)?;
         let (seats, judged) = (members::seats(tx, scope.organization)?, vec![]);
@@ -140,7 +140,7 @@ impl SessionAuthenticator {
         is_free(tx, scope, wanted)?;
         let user = match users::insert(tx, &wanted.username, &wanted.email, scope.now()) {
             Ok(user) => user,
-            // Another organization was quicker with the same address.
+            // Another organization took the same address first.
             Err(OperationError::Refused(Taken)) => return Err(OperationError::Refused(CreateRefusal::EmailTaken)),
             Err(OperationError::Fault(fault)) => return Err(fault.into()),
         };
@@ -163,7 +163,7 @@ impl SessionAuthenticator {
     }
 }
 
-/// Whether nobody signs in with this address or username yet, and if somebody does, what to do about it.
+/// Checks that no account has this address or username yet. The refusal says what the caller can do.
 fn is_free(tx: &mut Tx<'_>, scope: &Scope, wanted: &Wanted) -> Result<(), Refused> {
     if let Some(user) = users::find_by_likeness(tx, wanted.email.as_str())? {
         let is_here = members::find_by_user(tx, scope.organization, user.id)?.is_some();
@@ -171,7 +171,7 @@ fn is_free(tx: &mut Tx<'_>, scope: &Scope, wanted: &Wanted) -> Result<(), Refuse
             _ if !user.goes_by(wanted.email.as_str()) => CreateRefusal::LooksTaken,
             _ if is_here => CreateRefusal::Here,
             true => CreateRefusal::Elsewhere,
-            // The username of one person, who has another address.
+            // It is the username of a person who has another address.
             false => CreateRefusal::EmailTaken,
         }));
     }

@@ -32,7 +32,7 @@ pub(super) struct Created {
 }
 
 impl Created {
-    /// Where to sign in, and with what, as one text to copy.
+    /// The URL to sign in at, and the credentials, as one text to copy.
     fn to_hand_over(&self) -> String {
         let address = self.context.site.link("/sign-in");
         format!(

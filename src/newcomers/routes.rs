@@ -21,7 +21,7 @@ use chrono::TimeDelta;
 
 pub fn mount(app: &mut ServiceConfig) {
     app.service(resource("/o/{organization}/users/new").route(web::get().to(new)));
-    // The list at the same address is the directory's.
+    // The list at the same path belongs to the directory.
     app.service(
         resource("/o/{organization}/users")
             .guard(guard::Post())
@@ -45,7 +45,7 @@ async fn new(db: Data<Db>, mut context: MemberContext) -> web::Result<HttpRespon
     )
 }
 
-/// What the form offers, for anyone who may use it.
+/// The options of the form, if the caller may use it.
 async fn load(db: &Db, context: &MemberContext) -> Result<(GrantOptions, Seats, usize), Fault> {
     let scope = context.scope.clone();
     db.read(move |conn| {
@@ -115,7 +115,7 @@ fn wanted(checked: Checked, hash: String) -> Wanted {
     }
 }
 
-/// Leads to the person whom the same form created before.
+/// Redirects to the person whom the same form created before.
 fn sent_before(context: &MemberContext, member: MemberId, name: &str, is_generated: bool) -> HttpResponse {
     let lost = if is_generated {
         " The password was shown once, on the page that answered first. If nobody has it, set a temporary one here."
@@ -128,7 +128,7 @@ fn sent_before(context: &MemberContext, member: MemberId, name: &str, is_generat
     created(&context.site, &context.path(format!("/users/{member}")), notice)
 }
 
-/// A generated password stands on the page that answers and nowhere else; a typed one is known already.
+/// A generated password is shown on the page that answers and nowhere else. A typed one is already known.
 fn answer(context: MemberContext, done: Created, wanted: Wanted, generated: Option<SecretString>) -> web::Result<HttpResponse> {
     let until = context.scope.now() + TimeDelta::days(TEMPORARY_DAYS);
     let Some(password) = generated else {

@@ -1,5 +1,5 @@
-//! Forms that created somebody. One that is sent again, by a second press or by reloading the page that answered, leads
-//! to the person whom it created.
+//! Records which forms created a person. A form submitted again, by a second press or by reloading, leads to that
+//! person.
 
 use crate::{
     db::{
@@ -11,10 +11,7 @@ use crate::{
 use chrono::TimeDelta;
 use diesel::prelude::*;
 
-/// The member with this address whom this form created. With another address typed into it, it is another form.
-///
-/// # Errors
-/// What the database says.
+/// The member with this address whom this form created. With another address, it counts as another form.
 pub(super) fn created_by(conn: &mut Conn, scope: &Scope, form: &Secret, email: &Email) -> Result<Option<MemberId>, Fault> {
     let member: Option<MemberId> = sent_forms::table
         .filter(sent_forms::organization_id.eq(scope.organization))
@@ -32,10 +29,7 @@ pub(super) fn created_by(conn: &mut Conn, scope: &Scope, form: &Secret, email: &
     Ok(has_address.first(conn).optional()?)
 }
 
-/// Remembers whom a form created, and forgets forms of earlier days.
-///
-/// # Errors
-/// What the database says.
+/// Records whom a form created, and deletes records of earlier days.
 pub(super) fn remember(tx: &mut Tx<'_>, scope: &Scope, form: &Secret, member: MemberId) -> Result<(), Fault> {
     let old = sent_forms::table.filter(sent_forms::organization_id.eq(scope.organization)).filter(
         sent_forms::sent_at

@@ -1,4 +1,4 @@
-//! Access control policies: allow rules over an organization's own resources, and the resource types they are about.
+//! Access control policies: allow rules on an organization's own resources, and the types of these resources.
 
 mod rule;
 mod store;
@@ -15,8 +15,8 @@ pub struct Policy {
     pub id: PolicyId,
     pub name: String,
     pub description: String,
-    /// What allows something; a rule that could not be read is none.
+    /// The rules. A stored rule that cannot be parsed is left out, so it allows nothing.
     pub rules: Vec<Rule>,
-    /// Counts its changes.
+    /// Incremented by each change.
     pub version: i64,
 }

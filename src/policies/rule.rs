@@ -4,10 +4,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::fmt;
 
-/// Stands for every type, action or resource.
+/// Means every type, action or resource.
 pub const ALL: &str = "*";
 
-/// One rule: these actions on these resources of that type. An asterisk stands for all.
+/// One rule: these actions on these resources of that type. `*` means all.
 #[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq, PartialOrd, Ord)]
 #[serde(deny_unknown_fields)]
 pub struct Rule {
@@ -17,8 +17,8 @@ pub struct Rule {
 }
 
 impl Rule {
-    /// Whether it allows this. Asked about an asterisk it answers yes only where it says one itself, so that one rule
-    /// can be held against another.
+    /// Whether the rule allows this. A `*` in the question matches only a `*` in the rule, so that one rule can be
+    /// compared with another.
     pub fn allows(&self, resource_type: &str, action: &str, resource_id: &str) -> bool {
         let among = |list: &[String], wanted: &str| list.iter().any(|one| one == ALL || one == wanted);
         (self.resource_type == ALL || self.resource_type == resource_type)
@@ -26,7 +26,7 @@ impl Rule {
             && among(&self.resource_ids, resource_id)
     }
 
-    /// Everything that it allows, piece by piece, as [`Rule::allows`] is asked.
+    /// Every combination that it allows, as arguments for [`Rule::allows`].
     pub fn pieces(&self) -> impl Iterator<Item = (&str, &str, &str)> {
         let of = move |action| {
             self.resource_ids
@@ -60,7 +60,7 @@ impl fmt::Display for Rule {
     }
 }
 
-/// The rules that stand in a document. What is no rule allows nothing.
+/// The rules in a stored document. Anything that is not a rule allows nothing.
 pub fn read(document: &Value) -> Vec<Rule> {
     let rules = document.as_array().map(Vec::as_slice).unwrap_or_default();
     rules.iter().filter_map(|rule| serde_json::from_value(rule.clone()).ok()).collect()

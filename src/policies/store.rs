@@ -1,4 +1,4 @@
-//! The queries of policies.
+//! Queries of `policies`.
 
 use super::{Policy, Rule, read};
 use crate::{
@@ -21,9 +21,6 @@ fn policy((id, name, description, document, version): Row) -> Policy {
 }
 
 /// Every policy of the organization, by name.
-///
-/// # Errors
-/// What the database says.
 pub fn list(conn: &mut Conn, organization: OrganizationId) -> Result<Vec<Policy>, Fault> {
     let rows: Vec<Row> = policies::table
         .filter(policies::organization_id.eq(organization))
@@ -42,7 +39,7 @@ pub fn list(conn: &mut Conn, organization: OrganizationId) -> Result<Vec<Policy>
 /// A policy of this organization.
 ///
 /// # Errors
-/// [`Fault::Missing`], or what the database says.
+/// [`Fault::Missing`].
 pub fn find(conn: &mut Conn, organization: OrganizationId, id: PolicyId) -> Result<Policy, Fault> {
     let row: Row = policies::table
         .filter(policies::organization_id.eq(organization))
@@ -58,10 +55,7 @@ pub fn find(conn: &mut Conn, organization: OrganizationId, id: PolicyId) -> Resu
     Ok(policy(row))
 }
 
-/// The policy that is called so, whatever the case.
-///
-/// # Errors
-/// What the database says.
+/// The id of the policy with this name, ignoring case.
 pub fn named(conn: &mut Conn, organization: OrganizationId, name: &str) -> Result<Option<PolicyId>, Fault> {
     let row = policies::table
         .filter(policies::organization_id.eq(organization))
@@ -69,10 +63,7 @@ pub fn named(conn: &mut Conn, organization: OrganizationId, name: &str) -> Resul
     Ok(row.select(policies::id).first(conn).optional()?)
 }
 
-/// A new policy. Who may make one with which rules is not asked here.
-///
-/// # Errors
-/// What the database says.
+/// Inserts a policy. The caller must check who may create one with these rules.
 pub fn insert(
     tx: &mut Tx<'_>,
     organization: OrganizationId,
@@ -96,7 +87,7 @@ pub fn insert(
     Ok(id)
 }
 
-/// What a policy is apart from its id.
+/// The content of a policy: everything except its id.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Content {
     pub name: String,
@@ -114,10 +105,10 @@ impl Content {
     }
 }
 
-/// Makes a policy into this, and of it the next edition.
+/// Replaces the content of a policy and increments its version.
 ///
 /// # Errors
-/// [`Fault::Missing`], or what the database says.
+/// [`Fault::Missing`].
 pub fn update(tx: &mut Tx<'_>, organization: OrganizationId, id: PolicyId, new: &Content) -> Result<(), Fault> {
     let row = policies::table
         .filter(policies::organization_id.eq(organization))
@@ -135,10 +126,7 @@ pub fn update(tx: &mut Tx<'_>, organization: OrganizationId, id: PolicyId, new: 
     }
 }
 
-/// Removes a policy from the organization and from everybody it is attached to.
-///
-/// # Errors
-/// What the database says.
+/// Deletes a policy and detaches it from every member.
 pub fn delete(tx: &mut Tx<'_>, organization: OrganizationId, id: PolicyId) -> Result<(), Fault> {
     let row = policies::table
         .filter(policies::organization_id.eq(organization))

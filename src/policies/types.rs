@@ -1,4 +1,4 @@
-//! Resource types: the kinds of things an organization's policies are about, and what can be done to them.
+//! Resource types: the kinds of resources that an organization's policies apply to, and the actions on them.
 
 use crate::{
     db::{Conn, Json, Tx, schema::resource_types},
@@ -7,18 +7,18 @@ use crate::{
 use diesel::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A kind of thing, as the organization declared it.
+/// A resource type that the organization declared.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ResourceType {
     pub id: ResourceTypeId,
     pub name: String,
     pub description: String,
     pub actions: Vec<String>,
-    /// Counts its changes.
+    /// Incremented by each change.
     pub version: i64,
 }
 
-/// Every type with its actions: what a rule can be about at all.
+/// Every type with its actions: everything that a rule can name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Declared(BTreeMap<String, BTreeSet<String>>);
 
@@ -35,9 +35,6 @@ impl<'a> FromIterator<&'a ResourceType> for Declared {
 }
 
 /// Every resource type of the organization, by name.
-///
-/// # Errors
-/// What the database says.
 pub fn types(conn: &mut Conn, organization: OrganizationId) -> Result<Vec<ResourceType>, Fault> {
     type Row = (ResourceTypeId, String, String, Json<Vec<String>>, i64);
     let rows: Vec<Row> = resource_types::table
@@ -61,8 +58,6 @@ pub fn types(conn: &mut Conn, organization: OrganizationId) -> Result<Vec<Resour
     Ok(rows.into_iter().map(read).collect())
 }
 
-/// # Errors
-/// What the database says.
 pub fn insert_type(
     tx: &mut Tx<'_>,
     organization: OrganizationId,
@@ -85,10 +80,10 @@ pub fn insert_type(
     Ok(id)
 }
 
-/// Explains a type in other words, and says anew what can be done to it.
+/// Changes the description and the actions of a type.
 ///
 /// # Errors
-/// [`Fault::Missing`], or what the database says.
+/// [`Fault::Missing`].
 pub fn update_type(
     tx: &mut Tx<'_>,
     organization: OrganizationId,
@@ -110,10 +105,7 @@ pub fn update_type(
     }
 }
 
-/// Takes a type back. Whether a policy still names it is asked before.
-///
-/// # Errors
-/// What the database says.
+/// Withdraws a type. The caller must check that no policy names it.
 pub fn delete_type(tx: &mut Tx<'_>, organization: OrganizationId, id: ResourceTypeId) -> Result<(), Fault> {
     let row = resource_types::table
         .filter(resource_types::organization_id.eq(organization))

@@ -1,5 +1,5 @@
-//! Application permissions: what an organization's own products know as permissions, declared so that its roles can
-//! hold them and Roster can answer for them.
+//! Application permissions: permissions of an organization's own products, declared so that its roles can hold them and
+//! Roster can answer questions about them.
 
 use crate::{
     db::{
@@ -15,14 +15,11 @@ use diesel::prelude::*;
 pub struct ApplicationPermission {
     pub id: ApplicationPermissionId,
     pub permission: String,
-    /// A sentence for anyone who makes roles of it.
+    /// A description for administrators who edit roles.
     pub description: String,
 }
 
-/// Every application permission of the organization, by its text.
-///
-/// # Errors
-/// What the database says.
+/// Every application permission of the organization, sorted by its text.
 pub fn application_permissions(conn: &mut Conn, organization: OrganizationId) -> Result<Vec<ApplicationPermission>, Fault> {
     let rows = application_permissions::table
         .filter(application_permissions::organization_id.eq(organization))
@@ -30,10 +27,7 @@ pub fn application_permissions(conn: &mut Conn, organization: OrganizationId) ->
     Ok(rows.select(ApplicationPermission::as_select()).load(conn)?)
 }
 
-/// Which roles hold a permission, by name.
-///
-/// # Errors
-/// What the database says.
+/// The roles that hold a permission, by name.
 pub fn holding(conn: &mut Conn, organization: OrganizationId, permission: &str) -> Result<Vec<(RoleId, String)>, Fault> {
     let rows = role_permissions::table
         .inner_join(roles::table)
@@ -43,8 +37,6 @@ pub fn holding(conn: &mut Conn, organization: OrganizationId, permission: &str) 
     Ok(rows.select((roles::id, roles::name)).load(conn)?)
 }
 
-/// # Errors
-/// What the database says.
 pub fn declare(
     tx: &mut Tx<'_>,
     organization: OrganizationId,
@@ -65,10 +57,10 @@ pub fn declare(
     Ok(id)
 }
 
-/// Explains a permission in other words.
+/// Changes the description of a permission.
 ///
 /// # Errors
-/// [`Fault::Missing`], or what the database says.
+/// [`Fault::Missing`].
 pub fn explain(tx: &mut Tx<'_>, organization: OrganizationId, id: ApplicationPermissionId, description: &str) -> Result<(), Fault> {
     let row = application_permissions::table
         .filter(application_permissions::organization_id.eq(organization))
@@ -80,10 +72,7 @@ pub fn explain(tx: &mut Tx<'_>, organization: OrganizationId, id: ApplicationPer
     }
 }
 
-/// Takes it back. Whether a role still holds it is asked before.
-///
-/// # Errors
-/// What the database says.
+/// Withdraws it. The caller must check that no role holds it.
 pub fn withdraw(tx: &mut Tx<'_>, organization: OrganizationId, id: ApplicationPermissionId) -> Result<(), Fault> {
     let row = application_permissions::table
         .filter(application_permissions::organization_id.eq(organization))

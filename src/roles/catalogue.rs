@@ -1,8 +1,8 @@
-//! The permissions that Roster itself knows, each with a sentence for anyone who makes a role of them.
+//! Roster's own permissions, each with a description for administrators who edit roles.
 
 use crate::kit::Permission;
 
-/// What permissions are about.
+/// A resource and the permissions on it.
 #[derive(Debug)]
 pub struct Resource {
     pub noun: &'static str,
@@ -10,7 +10,7 @@ pub struct Resource {
     pub permissions: &'static [Known],
 }
 
-/// A permission as it is explained.
+/// A permission with its description.
 #[derive(Debug)]
 pub struct Known {
     pub permission: &'static str,
@@ -26,8 +26,8 @@ const fn known(permission: &'static str, label: &'static str, sentence: &'static
     }
 }
 
-/// Everything that a role can allow in Roster, grouped as the form shows it. Only the Administrator holds `*:*:*`, which
-/// stands for all of it and for what is yet to come.
+/// Everything that a role can allow in Roster, grouped as in the form. Only the Administrator holds `*:*:*`, which
+/// covers all of it and whatever is added later.
 #[rustfmt::skip]
 pub const CATALOGUE: &[Resource] = &[
     Resource { noun: "user", label: "People", permissions: &[
@@ -65,23 +65,23 @@ pub const CATALOGUE: &[Resource] = &[
     ] },
 ];
 
-/// Whether a resource is Roster's own, rather than of a product of an organization.
+/// Whether a resource is Roster's own and not of an organization's product.
 pub fn is_rosters(resource: &str) -> bool {
     CATALOGUE.iter().any(|known| known.noun == resource)
 }
 
-/// Whether a permission opens something in Roster itself.
+/// Whether a permission allows anything in Roster itself.
 pub fn opens_roster(permission: &Permission) -> bool {
     permission.noun() == "*" || is_rosters(permission.noun())
 }
 
-/// Whether a permission rules over something of Roster or of an application, for everybody: its holder changes what
-/// others are, have and may do. What is over one's own or one's teams does not.
+/// Whether a permission is administrative: for all members or resources, of Roster or of an application, its holder
+/// changes what others are, have and may do. A permission scoped to the holder's own things or teams is not.
 pub fn rules(permission: &Permission) -> bool {
     matches!(permission.action(), "manage" | "*") && permission.scope() == "*"
 }
 
-/// Whether Roster itself knows the permission.
+/// Whether it is one of Roster's own permissions.
 pub fn is_known(permission: &Permission) -> bool {
     let text = permission.to_string();
     CATALOGUE

@@ -1,5 +1,5 @@
-//! Roles: named sets of permissions, predefined or the organization's own; the permissions there are; and what
-//! applications add to them. Who may change a role is decided in a higher module (`access`).
+//! Roles: named sets of permissions, predefined or the organization's own; the catalogue of permissions; and
+//! application permissions. A higher module (`access`) decides who may change a role.
 
 mod application;
 mod catalogue;
@@ -19,7 +19,7 @@ use crate::{
 };
 use diesel::prelude::*;
 
-/// A role with what it allows.
+/// A role with its permissions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Role {
     pub id: RoleId,
@@ -27,7 +27,7 @@ pub struct Role {
     pub description: String,
     pub predefined: Option<Predefined>,
     pub permissions: Permissions,
-    /// Counts its changes.
+    /// Incremented by each change.
     pub version: i64,
 }
 
@@ -35,18 +35,18 @@ impl Role {
     pub fn is_administrator(&self) -> bool {
         self.predefined == Some(Predefined::Administrator)
     }
-    /// Whether it rules over something, as the Administrator over everything.
+    /// Whether the role holds an administrative permission. The Administrator holds all.
     pub fn rules(&self) -> bool {
         self.permissions.iter().any(rules)
     }
-    /// Whether members of that kind are given it. The organization's own are for all.
+    /// Whether members of that kind can hold it. The organization's own roles are for all kinds.
     pub fn is_for(&self, kind: MemberKind) -> bool {
         self.predefined.is_none_or(|which| which.is_for(kind))
     }
     pub fn is_for_people(&self) -> bool {
         self.is_for(MemberKind::User)
     }
-    /// Whether it is given by hand: one follows from being administrator of a team.
+    /// Whether it is assigned by an administrator. One role is not: it follows from being a team administrator.
     pub fn is_granted(&self) -> bool {
         self.predefined != Some(Predefined::TeamAdministrator)
     }
@@ -55,15 +55,15 @@ impl Role {
     }
 }
 
-/// The permissions among these texts. One that cannot be read allows nothing.
+/// The permissions among these texts. One that cannot be parsed allows nothing.
 pub fn read(texts: &[String]) -> Permissions {
     texts.iter().filter_map(|text| text.parse().ok()).collect()
 }
 
-/// The predefined role of an organization.
+/// The id of a predefined role in this organization.
 ///
 /// # Errors
-/// [`Fault::Missing`], or what the database says.
+/// [`Fault::Missing`].
 pub fn predefined(conn: &mut Conn, organization: OrganizationId, which: Predefined) -> Result<RoleId, Fault> {
     let rows = roles::table
         .filter(roles::organization_id.eq(organization))
@@ -71,10 +71,7 @@ pub fn predefined(conn: &mut Conn, organization: OrganizationId, which: Predefin
     Ok(rows.select(roles::id).first(conn)?)
 }
 
-/// Gives a new organization its predefined roles.
-///
-/// # Errors
-/// What the database says.
+/// Inserts the predefined roles of a new organization.
 pub fn insert_predefined(tx: &mut Tx<'_>, organization: OrganizationId, now: Timestamp) -> Result<(), Fault> {
     for which in Predefined::ALL {
         insert(

@@ -1,10 +1,10 @@
-//! Names that nobody takes, because they would be read as another's.
+//! Reserved role names: those that look like the name of a predefined role.
 
 use super::Predefined;
 use crate::kit::fold;
 use unicode_security::skeleton;
 
-/// What is left of a name for an eye that is in a hurry: no case, no accents, no signs, and of letters that look alike
+/// The name as a hurried reader sees it: without case, accents and signs, and with letters that look alike replaced by
 /// the same one (UTS #39, section 4).
 fn glance(name: &str) -> String {
     let bare: String = fold::search(name).chars().filter(|c| c.is_alphanumeric()).collect();
@@ -14,7 +14,7 @@ fn glance(name: &str) -> String {
         .collect()
 }
 
-/// The predefined role that this name looks like, unless the role with the name is that very one.
+/// The predefined role that this name looks like, except the role `own`.
 pub fn is_reserved(name: &str, own: Option<Predefined>) -> Option<Predefined> {
     let seen = glance(name);
     let plural = seen.strip_suffix('s').unwrap_or(&seen);

@@ -1,9 +1,9 @@
-//! The roles every organization has from its first day.
+//! The predefined roles, which every organization has from its first day.
 
 use crate::{kit::MemberKind, text_enum};
 
 text_enum! {
-    /// The roles every organization has from its first day.
+    /// The predefined roles, which every organization has from its first day.
     pub enum Predefined {
         Administrator = "administrator",
         User = "user",
@@ -24,7 +24,7 @@ impl Predefined {
         Self::Scim,
     ];
 
-    /// The name it begins with, which no other role takes.
+    /// Its original name, which no other role can take.
     pub fn name(self) -> &'static str {
         match self {
             Self::Administrator => "Administrator",
@@ -62,8 +62,8 @@ impl Predefined {
             Self::Scim => &["user:invite:*", "user:manage:*", "team:manage:*"],
         }
     }
-    /// Whether members of that kind are given it by hand: some are for people, some for machines, one follows from
-    /// something else.
+    /// Whether an administrator can assign it to members of that kind. Some are for people, some for system accounts.
+    /// The team administrator role is never assigned this way.
     pub(super) fn is_for(self, kind: MemberKind) -> bool {
         match self {
             Self::Administrator => true,
@@ -72,14 +72,14 @@ impl Predefined {
             Self::TeamAdministrator => false,
         }
     }
-    /// What a general member of that kind holds unless something else is chosen.
+    /// The default role of a general member of that kind.
     pub fn default_of(kind: MemberKind) -> Self {
         match kind {
             MemberKind::User => Self::User,
             MemberKind::SystemAccount => Self::CiCd,
         }
     }
-    /// Whether an organization can make another of it: the others mean the same everywhere.
+    /// Whether an organization can change it. The others mean the same everywhere.
     pub fn is_editable(self) -> bool {
         matches!(self, Self::User | Self::Viewer | Self::CiCd)
     }

@@ -1,4 +1,4 @@
-//! The queries of roles.
+//! Queries of `roles`.
 
 use super::{Predefined, Role, read};
 use crate::{
@@ -15,9 +15,6 @@ use std::collections::BTreeMap;
 type Row = (RoleId, String, String, Option<Predefined>, i64);
 
 /// Every role of the organization, by name.
-///
-/// # Errors
-/// What the database says.
 pub fn list(conn: &mut Conn, organization: OrganizationId) -> Result<Vec<Role>, Fault> {
     let rows: Vec<Row> = roles::table
         .filter(roles::organization_id.eq(organization))
@@ -53,7 +50,7 @@ fn role((id, name, description, predefined, version): Row, permissions: &[String
 /// A role of this organization.
 ///
 /// # Errors
-/// [`Fault::Missing`], or what the database says.
+/// [`Fault::Missing`].
 pub fn find(conn: &mut Conn, organization: OrganizationId, id: RoleId) -> Result<Role, Fault> {
     let row: Row = roles::table
         .filter(roles::organization_id.eq(organization))
@@ -68,10 +65,7 @@ pub fn find(conn: &mut Conn, organization: OrganizationId, id: RoleId) -> Result
     Ok(role(row, &permissions))
 }
 
-/// The role that is called so, whatever the case.
-///
-/// # Errors
-/// What the database says.
+/// The id of the role with this name, ignoring case.
 pub fn named(conn: &mut Conn, organization: OrganizationId, name: &str) -> Result<Option<RoleId>, Fault> {
     let row = roles::table
         .filter(roles::organization_id.eq(organization))
@@ -79,10 +73,7 @@ pub fn named(conn: &mut Conn, organization: OrganizationId, name: &str) -> Resul
     Ok(row.select(roles::id).first(conn).optional()?)
 }
 
-/// A new role. Who may make one with which permissions is not asked here.
-///
-/// # Errors
-/// What the database says.
+/// Inserts a role. The caller must check who may create one with these permissions.
 pub fn insert(
     tx: &mut Tx<'_>,
     organization: OrganizationId,
@@ -123,7 +114,7 @@ fn insert_permissions(tx: &mut Tx<'_>, organization: OrganizationId, id: RoleId,
     Ok(())
 }
 
-/// What a role is apart from its id.
+/// The content of a role: everything except its id.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Content {
     pub name: String,
@@ -141,10 +132,10 @@ impl Content {
     }
 }
 
-/// Makes a role into this, and of it the next edition.
+/// Replaces the content of a role and increments its version.
 ///
 /// # Errors
-/// [`Fault::Missing`], or what the database says.
+/// [`Fault::Missing`].
 pub fn update(tx: &mut Tx<'_>, organization: OrganizationId, id: RoleId, new: &Content) -> Result<(), Fault> {
     let row = roles::table
         .filter(roles::organization_id.eq(organization))
@@ -165,11 +156,7 @@ pub fn update(tx: &mut Tx<'_>, organization: OrganizationId, id: RoleId, new: &C
     insert_permissions(tx, organization, id, new.permissions.iter().map(ToString::to_string).collect())
 }
 
-/// Removes a role from the organization and from everybody who holds it. The lists' sort key is the members module's to
-/// renew.
-///
-/// # Errors
-/// What the database says.
+/// Deletes a role and takes it from every holder. The members module must refresh the sort key of its lists.
 pub fn delete(tx: &mut Tx<'_>, organization: OrganizationId, id: RoleId) -> Result<(), Fault> {
     let row = roles::table
         .filter(roles::organization_id.eq(organization))

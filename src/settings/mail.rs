@@ -1,4 +1,5 @@
-//! Settings of mail: how letters leave, which of this organization wait or failed and why, and a test letter.
+//! Mail settings: how letters are sent, which letters of this organization are waiting or failed and why, and a test
+//! letter.
 
 use crate::{
     audit::{self, Event},
@@ -16,25 +17,25 @@ use actix_web::{
 use askama::Template;
 use serde::Deserialize;
 
-/// Letters of one list.
+/// Letters per list.
 const SHOWN: i64 = 50;
-/// So long the page waits for its test letter by itself.
+/// How long the page reloads by itself while it waits for the test letter.
 const PATIENCE: chrono::TimeDelta = chrono::TimeDelta::minutes(2);
 
 pub(super) fn mount(app: &mut ServiceConfig) {
     let place = resource("/o/{organization}/settings/mail");
     app.service(place.route(web::get().to(show)).route(web::post().to(create)));
-    // A verb's noun: the waiting letters are tried without waiting for their time.
+    // The path is a noun: a POST creates an attempt, which sends the waiting letters now instead of at their due time.
     app.service(resource("/o/{organization}/settings/mail/attempts").route(web::post().to(attempt)));
 }
 
-/// What the address says besides the page.
+/// The query of the page.
 #[derive(Deserialize, Default, Clone, Copy)]
 #[serde(default)]
 struct Asked {
-    /// The test letter whose fate is told.
+    /// The test letter whose state is shown.
     test: Option<LetterId>,
-    /// The failed letter after which the list goes on.
+    /// The failed letter after which the list continues.
     before: Option<LetterId>,
 }
 
@@ -57,7 +58,7 @@ impl List {
     fn total(&self) -> i64 {
         self.counts.iter().map(|(_, count)| count).sum()
     }
-    /// Kinds in words with their numbers; kinds that are called the same are one.
+    /// The kinds with their counts. Kinds with the same label are added up.
     fn kinds(&self) -> Vec<(&'static str, i64)> {
         let mut kinds: Vec<(&'static str, i64)> = Vec::new();
         for (kind, count) in &self.counts {
@@ -69,7 +70,7 @@ impl List {
         }
         kinds
     }
-    /// Where the list goes on, if it does.
+    /// The letter after which the next page of the list begins, if there is one.
     fn next(&self) -> Option<LetterId> {
         let is_full = i64::try_from(self.letters.len()).unwrap_or(0) == SHOWN;
         self.letters.last().map(|letter| letter.id).filter(|_| is_full)
@@ -83,11 +84,11 @@ impl Show {
     fn may_manage(&self) -> bool {
         self.context.scope.may(rights::ORGANIZATION_MANAGE)
     }
-    /// Addresses are told to those who see them in the directory together with what became of invitations.
+    /// Recipients are shown only to callers who see addresses and the state of invitations in the directory.
     fn may_see_recipients(&self) -> bool {
         self.context.scope.may(rights::USER_MANAGE) || self.context.scope.may(rights::USER_INVITE)
     }
-    /// Whether the test letter may still leave while somebody looks.
+    /// Whether the test letter may still be sent while the page is open.
     fn is_testing(&self) -> bool {
         let is_new = |test: &Told| *self.now() - test.created_at < PATIENCE;
         let is_open = |test: &Told| test.state == LetterState::Waiting && test.last_error.is_none();
@@ -143,7 +144,7 @@ struct TestHtml<'a> {
     when: &'a str,
 }
 
-/// Sends a test letter to the administrator who asks for it.
+/// Sends a test letter to the administrator who requests it.
 async fn create(
     db: Data<Db>,
     outbox: Data<Outbox>,
@@ -189,7 +190,7 @@ async fn create(
     }
 }
 
-/// Tries the waiting letters of the organization now.
+/// Tries to send the waiting letters of the organization now.
 async fn attempt(db: Data<Db>, context: MemberContext, Posted(Nothing {}): Posted<Nothing>) -> web::Result<HttpResponse> {
     let scope = context.scope.clone();
     let tried = db.write(move |tx| {

@@ -1,4 +1,4 @@
-//! Forms of `system_accounts`: what people type, and how it is read.
+//! Forms of `system_accounts`: the fields, and how they are checked.
 
 use super::{CreateRefusal, Wanted};
 use crate::{
@@ -7,7 +7,7 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 
-/// As long as a name can be anywhere.
+/// The longest name, as for every member.
 const LONGEST: usize = 100;
 
 #[derive(Deserialize, Serialize, Default, Debug)]
@@ -25,7 +25,7 @@ pub(super) struct CreateForm {
     pub policies: Vec<String>,
     #[serde(skip)]
     pub choice_complaint: Option<String>,
-    /// What is wrong with none of the fields.
+    /// A complaint that belongs to no single field.
     #[serde(skip)]
     pub complaint: Option<String>,
 }
@@ -55,7 +55,7 @@ impl CreateForm {
         ])
     }
 
-    /// What is wanted, if all of it can be read.
+    /// Returns the request if every field can be read.
     pub fn check(&mut self, offer: &GrantOptions) -> Option<Wanted> {
         let (name, title) = (self.name.line("a name", LONGEST), self.title.optional_line(LONGEST));
         self.access.one_of(ACCESS);
@@ -71,7 +71,7 @@ impl CreateForm {
         })
     }
 
-    /// Puts a refusal where it belongs.
+    /// Shows a refusal at the field it concerns.
     pub fn refuse(&mut self, refusal: &CreateRefusal) {
         let text = refusal.to_string();
         match refusal {

@@ -1,8 +1,9 @@
-//! System accounts: members for machines, made by administrators. What they are and may do is kept by the members module,
-//! as of people; here is how one comes to be.
+//! System accounts: members for machines, created by administrators. The members module stores their details and
+//! access, as for people. This module creates them.
 //!
-//! Invariants: a system account has no identity, so nobody signs in as one, invites one or resets one; it takes no seat,
-//! but counts toward the plan's limit of its own while it is not disabled; no two of an organization have one name.
+//! Invariants: a system account has no identity, so it cannot be signed in to, invited or reset; it takes no seat, but
+//! while it is not disabled it counts toward the plan's limit of system accounts; its name is unique among the
+//! organization's system accounts.
 
 mod forms;
 mod pages;
@@ -18,16 +19,16 @@ use crate::{
 };
 use serde_json::json;
 
-/// A system account to be created, checked as far as that can be without the database.
+/// A checked request to create a system account. Checks that need the database are still to come.
 #[derive(Clone, Debug)]
 pub struct Wanted {
     pub name: String,
-    /// What it is for.
+    /// Its purpose.
     pub title: String,
     pub grants: Grants,
 }
 
-/// Why none was created.
+/// Why no system account was created.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CreateRefusal {
     #[error("{}", EditRefusal::NameTaken)]
@@ -41,10 +42,10 @@ pub enum CreateRefusal {
 /// Creates a system account.
 ///
 /// # Errors
-/// A [`CreateRefusal`], [`Fault::Denied`](crate::kit::Fault), or what the database says.
+/// A [`CreateRefusal`] or [`Fault::Denied`](crate::kit::Fault).
 pub fn create(tx: &mut Tx<'_>, scope: &Scope, wanted: &Wanted) -> Result<MemberId, OperationError<CreateRefusal>> {
     let kind = MemberKind::SystemAccount;
-    // Two who create at once count, and look for the name, one after the other.
+    // Locks, so that two simultaneous requests count and check the name one after the other.
     let scope = &members::reauthorize(tx, scope)?;
     scope.demand(rights::manage(kind))?;
     match members::may_grant_to(tx, scope, kind, &wanted.grants) {

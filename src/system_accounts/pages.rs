@@ -18,7 +18,7 @@ pub(super) struct New {
 }
 
 impl New {
-    /// How full the plan is; nothing where it sets no limit.
+    /// How much of the plan's limit is used; `None` if there is no limit.
     pub fn room(&self) -> Option<SeatUsage> {
         self.seats.room(MemberKind::SystemAccount)
     }

@@ -15,7 +15,7 @@ use actix_web::{
 
 pub fn mount(app: &mut ServiceConfig) {
     app.service(resource("/o/{organization}/system-accounts/new").route(web::get().to(new)));
-    // The list at the same address is the directory's.
+    // The list at the same path belongs to the directory.
     app.service(
         resource("/o/{organization}/system-accounts")
             .guard(guard::Post())
@@ -23,7 +23,7 @@ pub fn mount(app: &mut ServiceConfig) {
     );
 }
 
-/// What the form offers, for anyone who may use it.
+/// The options of the form, if the caller may use it.
 async fn load(db: &Db, context: &MemberContext) -> Result<(GrantOptions, Seats), Fault> {
     let (scope, kind) = (context.scope.clone(), MemberKind::SystemAccount);
     db.read(move |conn| {
@@ -33,7 +33,7 @@ async fn load(db: &Db, context: &MemberContext) -> Result<(GrantOptions, Seats),
     .await
 }
 
-/// The form, blank or as it was before its sender had to prove who they are.
+/// The form, blank or as it was before the caller had to reauthenticate.
 async fn new(db: Data<Db>, mut context: MemberContext) -> web::Result<HttpResponse> {
     let (offer, seats) = load(&db, &context).await?;
     let kept = context.pending_form();

@@ -1,4 +1,4 @@
-//! The page that offers who could join a team.
+//! The page of members who could join a team.
 
 use super::{
     forms::{Chosen, JoiningWish},
@@ -19,7 +19,7 @@ use actix_web::{
     web::{Data, Query, ServiceConfig, resource},
 };
 
-/// People offered at once; of more, the search finds them.
+/// The most people offered at once; the search finds the others.
 const OFFERED: i64 = 50;
 
 pub(super) fn mount(app: &mut ServiceConfig) {

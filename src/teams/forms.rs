@@ -1,4 +1,4 @@
-//! Forms of `teams`: what people type, and how it is read.
+//! Forms of `teams`: the fields, and how they are checked.
 
 use super::model::{NewTeam, Team};
 use crate::{
@@ -8,11 +8,11 @@ use crate::{
 };
 use serde::Deserialize;
 
-/// The form of a team. It travels both ways.
+/// The form of a team, both parsed from a request and rendered again.
 #[derive(Deserialize, Default, Clone)]
 #[serde(deny_unknown_fields, default)]
 pub struct TeamForm {
-    /// The edition that was read.
+    /// The version that was read.
     pub version: i64,
     pub name: Field,
     pub description: Field,
@@ -46,7 +46,7 @@ impl TeamForm {
     }
 }
 
-/// What the address of a list says.
+/// The query of a list.
 #[derive(Deserialize, Default, Clone)]
 #[serde(default)]
 pub struct ListWish {
@@ -55,7 +55,7 @@ pub struct ListWish {
     pub before: Option<TeamId>,
 }
 
-/// What the address of a team says.
+/// The query of a team's page.
 #[derive(Deserialize, Default, Clone)]
 #[serde(default)]
 pub struct CrewWish {
@@ -64,13 +64,13 @@ pub struct CrewWish {
     pub before: Option<MemberId>,
 }
 
-/// What the address of the page that offers who could join says.
+/// The query of the page that offers members who could join.
 #[derive(Deserialize, Default, Clone)]
 #[serde(default)]
 pub struct JoiningWish {
     pub q: String,
     pub kind: Option<MemberKind>,
-    /// Ticked so far, whatever is searched for next.
+    /// The members ticked so far; kept while the user searches for others.
     #[serde(rename = "member")]
     pub members: Vec<MemberId>,
 }
@@ -81,7 +81,7 @@ impl JoiningWish {
     }
 }
 
-/// Who joins or leaves: chosen on a form, or named in the address of an undo button.
+/// The members who join or leave: ticked on a form, or named in the URL of an undo button.
 #[derive(Deserialize, Default, Clone)]
 #[serde(deny_unknown_fields, default)]
 pub struct Chosen {
@@ -89,21 +89,21 @@ pub struct Chosen {
     pub members: Vec<MemberId>,
     pub kind: Option<MemberKind>,
     pub back: String,
-    /// What was searched for beside.
+    /// The search text.
     pub q: String,
-    /// The action that an undo button undoes stands beside them.
+    /// The action that an undo button undoes. Another extractor reads it; here it is only accepted.
     #[serde(rename = "undoes")]
     _undoes: Option<i64>,
 }
 
 impl Chosen {
-    /// As many as one page offers.
+    /// The most members in one request: as many as one page offers.
     pub const MOST: usize = 50;
 
     pub fn kind(&self) -> MemberKind {
         self.kind.unwrap_or(MemberKind::User)
     }
-    /// The query that names the same members.
+    /// The query that names these members.
     pub fn query(ids: &[MemberId], kind: MemberKind) -> String {
         let members = ids.iter().fold(String::new(), |all, id| all + "&member=" + &id.to_string());
         format!("?kind={}{members}", kind.as_str())

@@ -1,4 +1,4 @@
-//! The page of one team: who is in it, who administers it, and taking people out.
+//! The page of one team: its members, its administrators, and removing members.
 
 use super::{
     forms::{Chosen, CrewWish},
@@ -19,7 +19,7 @@ use actix_web::{
     web::{Data, Path, Query, ServiceConfig, resource},
 };
 
-/// Members on a page.
+/// Members per page.
 const PAGE: i64 = 50;
 
 pub(super) fn mount(app: &mut ServiceConfig) {
@@ -67,7 +67,7 @@ pub(super) async fn show(db: Data<Db>, context: MemberContext, place: Place, wis
     page(StatusCode::OK, &show)
 }
 
-/// Who is meant: chosen on the form, or named in the address.
+/// The members chosen on the form, or named in the URL.
 pub(super) fn chosen(req: &HttpRequest, mut form: Chosen) -> web::Result<Chosen> {
     let named: Chosen = web::query(req)?;
     form.members.extend(named.members);
@@ -80,7 +80,7 @@ pub(super) fn chosen(req: &HttpRequest, mut form: Chosen) -> web::Result<Chosen>
     Ok(form)
 }
 
-/// Changes who is in a team, or undoes such a change, and says what came of it.
+/// Adds members to a team, removes them, or undoes such a change. Returns the team and the outcome for each.
 pub(super) async fn change(
     db: &Db,
     context: &MemberContext,
@@ -103,13 +103,13 @@ pub(super) async fn change(
         .await;
     match done {
         Ok(done) => Ok(done),
-        // The only choice is the team, and it was there.
+        // The only refusal here is an unknown team, and the team existed when it was read.
         Err(OperationError::Refused(_)) => Err(Fault::Missing.into()),
         Err(OperationError::Fault(fault)) => Err(fault.into()),
     }
 }
 
-/// A sentence about what came of it: who it was done to, and why not to whom.
+/// A sentence about the result: who was changed, and the first refusal. Also returns the ids of the changed members.
 pub(super) fn told(answers: &[Answer], kind: MemberKind, one: &str, many: &str, team: &str) -> (String, Vec<MemberId>) {
     let done: Vec<&Answer> = answers.iter().filter(|answer| answer.outcome.is_done()).collect();
     let text = match &done[..] {
@@ -157,7 +157,7 @@ async fn leave(
     ))
 }
 
-/// The action that is undone. One of long ago is undone by nobody unasked.
+/// The action that the request undoes. An action of more than a day ago is not undone without asking.
 pub(super) fn undone_here(context: &MemberContext, undone: Undone) -> web::Result<Option<LeftBy>> {
     let left_by = undone.left_by()?;
     if left_by.is_some_and(|left_by| left_by.is_long_ago(context.scope.now())) {
@@ -168,7 +168,7 @@ pub(super) fn undone_here(context: &MemberContext, undone: Undone) -> web::Resul
     Ok(left_by)
 }
 
-/// A notice of success with its undo, or of what was refused.
+/// A success notice with its undo button, or a notice of what was refused.
 pub(super) fn notice(text: String, done: &[MemberId], undo: String, back: &str) -> Notice {
     if done.is_empty() {
         Notice::error(text)
@@ -179,7 +179,7 @@ pub(super) fn notice(text: String, done: &[MemberId], undo: String, back: &str) 
 
 type MemberPlace = Path<(OrganizationId, TeamId, MemberId)>;
 
-/// Where anyone who proved again who they are comes back to: the same button, with what it means.
+/// The page to which the caller returns after reauthentication: the same button, with an explanation.
 async fn ask(db: Data<Db>, context: MemberContext, place: MemberPlace) -> web::Result<HttpResponse> {
     let (_, id, member) = *place;
     let scope = context.scope.clone();

@@ -1,9 +1,9 @@
-//! Teams: named groups of people and system accounts, some of the people their team administrators. Anyone who is in a
-//! team runs its system accounts, where their role says so; who is in one is written by the members module, by the same
-//! operation as every other change to a member.
+//! Teams: named groups of people and system accounts. Some of the people are team administrators. Members of a team run
+//! its system accounts, if their role allows it. The members module writes team membership, by the same operation as
+//! every other change to a member.
 //!
-//! Invariants: names are unique however they are spelled; at most one team is the default; only who manages all teams
-//! makes, edits and deletes them and says who administers them.
+//! Invariants: names are unique however they are spelled; at most one team is the default; only a caller who may manage
+//! all teams creates, edits and deletes them and appoints their administrators.
 
 mod members_page;
 mod forms;
@@ -25,20 +25,20 @@ use crate::{
 };
 use serde_json::{Map, Value, json};
 
-/// Why a team is not made or edited.
+/// Why a team is not created or edited.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TeamRefusal {
     #[error("There is a team {0} already.")]
     NameTaken(String),
-    /// Somebody else edited it since it was read: how it is now.
+    /// Somebody else edited the team since it was read.
     #[error("Somebody else edited this team meanwhile.")]
     ChangedMeanwhile(Team),
 }
 
-/// Makes a team.
+/// Creates a team.
 ///
 /// # Errors
-/// A [`TeamRefusal`], [`Fault::Denied`], or what the database says.
+/// A [`TeamRefusal`] or [`Fault::Denied`].
 pub fn create(tx: &mut Tx<'_>, scope: &Scope, wanted: &NewTeam) -> Result<TeamId, OperationError<TeamRefusal>> {
     let scope = &members::reauthorize(tx, scope)?;
     scope.demand(rights::TEAM_MANAGE)?;
@@ -52,10 +52,10 @@ pub fn create(tx: &mut Tx<'_>, scope: &Scope, wanted: &NewTeam) -> Result<TeamId
     Ok(id)
 }
 
-/// Gives a team another name or description, or makes it the default. Answers whether anything was changed.
+/// Changes the name or description of a team, or makes it the default. Returns whether anything changed.
 ///
 /// # Errors
-/// A [`TeamRefusal`], [`Fault::Denied`], [`Fault::Missing`], or what the database says.
+/// A [`TeamRefusal`], [`Fault::Denied`] or [`Fault::Missing`].
 pub fn update(tx: &mut Tx<'_>, scope: &Scope, id: TeamId, version: i64, wanted: &NewTeam) -> Result<bool, OperationError<TeamRefusal>> {
     let scope = &members::reauthorize(tx, scope)?;
     scope.demand(rights::TEAM_MANAGE)?;
@@ -85,10 +85,10 @@ pub fn update(tx: &mut Tx<'_>, scope: &Scope, id: TeamId, version: i64, wanted: 
     Ok(true)
 }
 
-/// Deletes a team. Who was in it stays in the organization.
+/// Deletes a team. Its members stay in the organization.
 ///
 /// # Errors
-/// [`Fault::Denied`], [`Fault::Missing`], or what the database says.
+/// [`Fault::Denied`] or [`Fault::Missing`].
 pub fn delete(tx: &mut Tx<'_>, scope: &Scope, id: TeamId) -> Result<(), Fault> {
     let scope = &members::reauthorize(tx, scope)?;
     scope.demand(rights::TEAM_MANAGE)?;

@@ -7,15 +7,15 @@ use crate::{
 };
 use diesel::prelude::*;
 
-/// A team with what it is for.
+/// A team with its description.
 #[derive(Queryable, Clone, Debug, PartialEq, Eq)]
 pub struct Team {
     pub id: TeamId,
     pub name: String,
     pub description: String,
-    /// Forms begin with it for new people.
+    /// Forms for new people preselect it.
     pub is_default: bool,
-    /// Counts its editions.
+    /// Incremented by each change.
     pub version: i64,
 }
 
@@ -27,7 +27,7 @@ impl Team {
     }
 }
 
-/// What a team is to be.
+/// The requested content of a team.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewTeam {
     pub name: String,
@@ -35,7 +35,7 @@ pub struct NewTeam {
     pub is_default: bool,
 }
 
-/// Somebody in a team, or who could be.
+/// A member of a team, or a candidate.
 #[derive(Clone, Debug)]
 pub struct TeamMember {
     pub id: MemberId,
@@ -68,7 +68,7 @@ impl TeamMember {
     }
 }
 
-/// Which page of a list by name: the first, or what lies beyond one row of it.
+/// Which page of a list sorted by name: the first, or the rows after or before one row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Window<Id> {
     First,
@@ -77,7 +77,7 @@ pub enum Window<Id> {
 }
 
 impl<Id: Copy> Window<Id> {
-    /// What an address says.
+    /// Reads the window from the query of a URL.
     pub fn read(after: Option<Id>, before: Option<Id>) -> Self {
         match (after, before) {
             (Some(id), _) => Self::After(id),
@@ -97,7 +97,7 @@ impl<Id: Copy> Window<Id> {
             Self::After(id) | Self::Before(id) => Some((id, self.direction())),
         }
     }
-    /// Puts what was found in order and cuts it to size; whether there is more before it and after it.
+    /// Sorts the rows and cuts them to size. Also returns whether there are rows before and after them.
     pub fn cut<T>(self, mut found: Vec<T>, size: i64) -> (Vec<T>, bool, bool) {
         let size = usize::try_from(size).unwrap_or_default();
         let is_more = found.len() > size;

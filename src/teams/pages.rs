@@ -12,13 +12,13 @@ use crate::{
 use askama::Template;
 use std::collections::HashMap;
 
-/// A team as the list shows it.
+/// A team in the list.
 pub struct Listed {
     pub team: Team,
     pub people: i64,
     pub system_accounts: i64,
     pub administrators: Vec<String>,
-    /// The caller is in it.
+    /// Whether the caller is a member.
     pub is_mine: bool,
 }
 
@@ -32,7 +32,7 @@ pub struct Index {
     pub next: Option<TeamId>,
 }
 
-/// An address with what is searched for and where the page lies.
+/// A URL with the search text and the edge of the page.
 fn address(path: &str, search: &str, edge: Option<(&str, String)>) -> String {
     let search = (!search.trim().is_empty()).then(|| ("q", search.trim().to_owned()));
     let pairs: Vec<(&str, String)> = search.into_iter().chain(edge).collect();
@@ -56,14 +56,14 @@ impl Index {
     }
 }
 
-/// The form of a new team, or of one there is.
+/// The form of a new or existing team.
 #[derive(Template)]
 #[template(path = "teams/form.html")]
 pub struct Edit {
     pub context: MemberContext,
     pub form: TeamForm,
     pub id: Option<TeamId>,
-    /// What somebody else saved meanwhile.
+    /// The version that somebody else saved in the meantime.
     pub saved: Option<Team>,
 }
 
@@ -74,7 +74,7 @@ impl Edit {
             None => self.context.path("/teams"),
         }
     }
-    /// What differs between what was saved meanwhile and what is typed here.
+    /// The fields in which the version saved meanwhile differs from what is typed here.
     pub fn differences(&self, saved: &Team) -> Vec<(&'static str, String, String)> {
         let yes = |yes: bool| String::from(if yes { "yes" } else { "no" });
         let all = [
@@ -97,7 +97,7 @@ pub struct Deletion {
     pub name: crate::web::Field,
 }
 
-/// Asks before somebody administers a team.
+/// The confirmation before a member becomes team administrator.
 #[derive(Template)]
 #[template(path = "teams/appointment.html")]
 pub struct Appointment {
@@ -107,7 +107,7 @@ pub struct Appointment {
     pub name: String,
 }
 
-/// A team with who is in it.
+/// A team with its members.
 #[derive(Template)]
 #[template(path = "teams/show.html")]
 pub struct Show {
@@ -115,16 +115,16 @@ pub struct Show {
     pub team: Team,
     pub people: i64,
     pub system_accounts: i64,
-    /// Among the people.
+    /// How many of the people are disabled.
     pub disabled: i64,
     pub administrators: Vec<(MemberId, String)>,
     pub search: String,
     pub mates: Vec<TeamMember>,
     pub has_previous: bool,
     pub has_next: bool,
-    /// The caller says who of the people is in it.
+    /// Whether the caller decides which people are members.
     pub governs: bool,
-    /// Why the people of this page are not made administrators of it, ordinary members, or taken out.
+    /// Why people on this page cannot be made team administrators, made ordinary members, or removed.
     pub refusals: HashMap<MemberId, [Option<Refusal>; 3]>,
 }
 
@@ -135,7 +135,7 @@ impl Show {
     pub fn path(&self) -> String {
         self.context.path(format!("/teams/{}", self.team.id))
     }
-    /// The address of this very page, to come back to.
+    /// The URL of this page, to return to it.
     pub fn here(&self) -> String {
         address(&self.path(), &self.search, None)
     }
@@ -145,18 +145,18 @@ impl Show {
     pub fn is_me(&self, mate: &TeamMember) -> bool {
         self.context.scope.is_me(mate.id)
     }
-    /// Whether the caller decides anything here.
+    /// Whether the caller may change anything here.
     pub fn may_act(&self) -> bool {
         self.governs || self.runs_machines()
     }
     fn runs_machines(&self) -> bool {
         self.context.scope.may(rights::SYSTEM_ACCOUNT_MANAGE)
     }
-    /// Whether taking this one out is offered, be it with the reason why not.
+    /// Whether removing this member is offered, possibly disabled with the reason.
     pub fn offers_departure(&self, mate: &TeamMember) -> bool {
         self.governs || !mate.is_person()
     }
-    /// Why the caller does not take this one out.
+    /// Why the caller cannot remove this member.
     pub fn why_not_take_out(&self, mate: &TeamMember) -> Option<String> {
         match mate.kind {
             MemberKind::SystemAccount if !self.runs_machines() => Some("Whoever manages all system accounts takes it out.".into()),
@@ -168,7 +168,7 @@ impl Show {
                 .map(Refusal::to_string),
         }
     }
-    /// Why they are not made an administrator of the team, or an ordinary member of it.
+    /// Why they cannot be made a team administrator or an ordinary member of the team.
     pub fn why_not_appoint(&self, mate: &TeamMember) -> Option<&Refusal> {
         let [appoint, dismiss, _] = self.refusals.get(&mate.id)?;
         if mate.runs_it { dismiss.as_ref() } else { appoint.as_ref() }
@@ -189,7 +189,7 @@ impl Show {
     }
 }
 
-/// Who could join a team.
+/// The members who could join a team.
 #[derive(Template)]
 #[template(path = "teams/joining.html")]
 pub struct Joining {
@@ -197,7 +197,7 @@ pub struct Joining {
     pub team: Team,
     pub kind: MemberKind,
     pub search: String,
-    /// Ticked before, and not among those who are shown now.
+    /// Members ticked before who are not among those shown now.
     pub chosen: Vec<TeamMember>,
     pub ticked: Vec<MemberId>,
     pub strangers: Vec<TeamMember>,
@@ -212,7 +212,7 @@ impl Joining {
     pub fn is_ticked(&self, one: &TeamMember) -> bool {
         self.ticked.contains(&one.id)
     }
-    /// How many boxes are ticked on the page as it is drawn.
+    /// How many checkboxes are ticked when the page is rendered.
     pub fn shown_ticked(&self) -> usize {
         self.chosen.len() + self.strangers.iter().filter(|one| self.is_ticked(one)).count()
     }

@@ -22,7 +22,7 @@ use diesel::prelude::*;
 use serde::Deserialize;
 use std::collections::HashSet;
 
-/// Teams on a page.
+/// Teams per page.
 const PAGE: i64 = 50;
 
 pub fn mount(app: &mut ServiceConfig) {
@@ -174,7 +174,7 @@ async fn save(db: Data<Db>, context: MemberContext, place: Place, Posted(mut for
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields, default)]
 struct DeletionForm {
-    /// Typed again, since there is no way back.
+    /// The name, typed again, because the deletion cannot be undone.
     name: Field,
 }
 

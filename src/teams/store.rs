@@ -17,8 +17,10 @@ use diesel::{
 };
 use std::collections::HashMap;
 
+/// A team of this organization.
+///
 /// # Errors
-/// [`Fault::Missing`], or what the database says.
+/// [`Fault::Missing`].
 pub fn find(conn: &mut Conn, organization: OrganizationId, id: TeamId) -> Result<Team, Fault> {
     let row = teams::table
         .filter(teams::organization_id.eq(organization))
@@ -35,10 +37,7 @@ pub fn find_by_name(conn: &mut Conn, organization: OrganizationId, name: &str, e
     Ok(found.filter(|team| Some(team.id) != except))
 }
 
-/// A new team. Who may make one is not asked here.
-///
-/// # Errors
-/// What the database says.
+/// Inserts a team. The caller must check who may create one.
 pub fn insert(tx: &mut Tx<'_>, organization: OrganizationId, name: &str, description: &str, now: Timestamp) -> Result<TeamId, Fault> {
     let id = TeamId::new(now);
     diesel::insert_into(teams::table)
@@ -68,7 +67,7 @@ pub fn update(tx: &mut Tx<'_>, organization: OrganizationId, id: TeamId, name: &
     Ok(())
 }
 
-/// Makes this the team that forms begin with, or none.
+/// Makes this team the default in forms; `None` clears the default.
 pub fn set_default(tx: &mut Tx<'_>, organization: OrganizationId, id: Option<TeamId>) -> Result<(), Fault> {
     let all = teams::table.filter(teams::organization_id.eq(organization));
     diesel::update(all.filter(teams::is_default.eq(true)))
@@ -90,8 +89,8 @@ pub fn delete(tx: &mut Tx<'_>, organization: OrganizationId, id: TeamId) -> Resu
     Ok(())
 }
 
-/// Teams by name that hold what was searched for, with one more than fits where there are more. A walk along the index
-/// of names; an organization has hundreds at most.
+/// Teams, by name, that match the search text; one row more than `size` if there are more. Scans the index of names,
+/// because an organization has at most hundreds of teams.
 pub fn page(conn: &mut Conn, scope: &Scope, search: &str, window: Window<TeamId>, size: i64) -> Result<Vec<Team>, Fault> {
     let mut rows = teams::table.filter(teams::organization_id.eq(scope.organization)).into_boxed();
     for word in fold::unique(search).split_whitespace() {
@@ -123,7 +122,7 @@ fn contains(needle: &str) -> String {
     format!("%{escaped}%")
 }
 
-/// How many are in each of these teams: all, and system accounts among them.
+/// The size of each of these teams: all members, and the system accounts among them.
 pub fn sizes(conn: &mut Conn, scope: &Scope, ids: &[TeamId]) -> Result<HashMap<TeamId, (i64, i64)>, Fault> {
     let within = || {
         team_members::table
@@ -134,7 +133,7 @@ pub fn sizes(conn: &mut Conn, scope: &Scope, ids: &[TeamId]) -> Result<HashMap<T
         .group_by(team_members::team_id)
         .select((team_members::team_id, count_star()))
         .load(conn)?;
-    // Few, so they are looked for from their own side.
+    // System accounts are few, so the query starts from them.
     let machines: Vec<(TeamId, i64)> = within()
         .inner_join(members::table)
         .filter(members::organization_id.eq(scope.organization))
@@ -178,7 +177,7 @@ pub fn administrators(conn: &mut Conn, scope: &Scope, ids: &[TeamId]) -> Result<
     Ok(all)
 }
 
-/// The edge of a page of members, if that member is still here.
+/// The edge row of a page of members, if that member still exists.
 fn edge(conn: &mut Conn, scope: &Scope, id: MemberId) -> Result<Option<(String, MemberId)>, Fault> {
     Ok(members::table
         .filter(members::organization_id.eq(scope.organization))
@@ -188,8 +187,8 @@ fn edge(conn: &mut Conn, scope: &Scope, id: MemberId) -> Result<Option<(String, 
         .optional()?)
 }
 
-/// Who is in a team, by name, with one more than fits where there are more. The team is gathered and then sorted: lists
-/// that walk everybody in order are the directory's, to which the page leads.
+/// The members of a team by name; one row more than fits if there are more. Loads the team and then sorts it. The page
+/// links to the directory, which can list all members in order.
 pub fn mates(
     conn: &mut Conn,
     scope: &Scope,
@@ -250,8 +249,8 @@ fn stranger((id, kind, name, status, email): Stranger) -> TeamMember {
     TeamMember::from((id, kind, name, status, email, false))
 }
 
-/// Who could join a team: current members of that kind who are not in it, by name, with one more than fits where there
-/// are more.
+/// The members who could join a team: current members of that kind who are not in it, by name; one row more than fits
+/// if there are more.
 pub fn strangers(
     conn: &mut Conn,
     scope: &Scope,
@@ -272,7 +271,7 @@ pub fn strangers(
     Ok(found.into_iter().map(stranger).collect())
 }
 
-/// Those of these who could join a team.
+/// Those of these members who could join a team.
 pub fn chosen(conn: &mut Conn, scope: &Scope, team: TeamId, kind: MemberKind, ids: &[MemberId]) -> Result<Vec<TeamMember>, Fault> {
     if ids.is_empty() {
         return Ok(vec![]);

@@ -10,7 +10,6 @@
 //! Invariants: nobody makes a token wider than what they may do themselves; afterwards only its name, value and expiry
 //! change; verifying is one read, so that every revocation takes effect on the next request; no token makes tokens or
 //! opens the console.
-//! makes tokens or opens the console.
 
 mod days;
 mod revocation_routes;

@@ -34,6 +34,8 @@ pub fn list(conn: &mut Conn, scope: &Scope, member: MemberId, most: i64) -> Resu
     Ok(all)
 }
 
+/// A token of this member.
+///
 /// # Errors
 /// [`Fault::Missing`].
 pub fn find(conn: &mut Conn, scope: &Scope, member: MemberId, id: TokenId) -> Result<Token, Fault> {

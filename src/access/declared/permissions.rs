@@ -14,6 +14,8 @@ use crate::{
 };
 use serde_json::json;
 
+/// Declares an application permission.
+///
 /// # Errors
 /// A [`DeclareRefusal`] or [`Fault::Denied`].
 pub(super) fn declare(tx: &mut Tx<'_>, scope: &Scope, permission: &Permission, description: &str) -> Outcome<()> {

@@ -25,6 +25,8 @@ fn find(conn: &mut Conn, scope: &Scope, id: ResourceTypeId) -> Result<ResourceTy
     all.into_iter().find(|one| one.id == id).ok_or(Fault::Missing)
 }
 
+/// Declares a resource type.
+///
 /// # Errors
 /// A [`DeclareRefusal`] or [`Fault::Denied`].
 pub(super) fn declare(tx: &mut Tx<'_>, scope: &Scope, wanted: &Wanted) -> Outcome<()> {

@@ -1,9 +1,9 @@
-//! What the filters above a list offer.
+//! The choices of the filters above a list.
 
 use super::wish::{Seen, TwoStep};
 use crate::{kit::MemberKind, members::provider_name};
 
-/// Something a filter offers.
+/// A choice of a filter.
 #[derive(Clone, Debug)]
 pub struct Choice {
     pub value: String,
@@ -27,7 +27,7 @@ impl Filter {
     pub fn is_on(&self) -> bool {
         self.choices.iter().any(|choice| choice.is_chosen)
     }
-    /// The chosen ones, for the chip.
+    /// The selected choices, for the chip.
     pub fn chosen(&self) -> String {
         self.choices
             .iter()

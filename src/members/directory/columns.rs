@@ -1,4 +1,4 @@
-//! Which columns a list has: those that tell its rows apart. What is the same for everybody gives its room to the names.
+//! The columns of a list. A column whose value is the same for all rows is hidden, so that names get more space.
 
 use super::{
     pages::Index,
@@ -11,13 +11,13 @@ use crate::{db::query::Direction, kit::MemberKind};
 pub struct Head {
     pub class: &'static str,
     pub label: &'static str,
-    /// The address that sorts by it, where lists are sorted by such a thing.
+    /// The address that sorts by this column, if it is sortable.
     pub address: Option<String>,
-    /// How it is sorted now.
+    /// The current sort direction of this column.
     pub sorted: Option<&'static str>,
 }
 
-/// A column that no list is sorted by.
+/// A column that cannot be sorted.
 fn fixed(class: &'static str, label: &'static str) -> Head {
     Head {
         class,
@@ -80,10 +80,10 @@ impl Index {
         }
     }
 
-    /// Whether a column tells anything on this tab.
+    /// Whether a column has information on this tab.
     fn shows(&self, sort: Sort) -> bool {
         let (tab, is_machine) = (self.wish.tab, self.wish.kind.is_machine());
-        // What the list is sorted by stands in it.
+        // The column of the current sort order is always shown.
         if sort == self.wish.sort && !matches!(tab, Tab::Invited | Tab::Disabled) {
             return true;
         }
@@ -117,11 +117,11 @@ impl Index {
     pub fn is_disabled_tab(&self) -> bool {
         self.wish.tab == Tab::Disabled
     }
-    /// What became of colleagues' invitations is told to those who can do something about it.
+    /// Only callers who may manage or invite people see whether an invitation letter was delivered.
     pub fn may_see_mail(&self) -> bool {
         self.may_manage() || self.may_invite()
     }
-    /// The orders of the select that phones have in the place of column heads: value, label, and which one stands.
+    /// The sort choices that phones show instead of column heads: value, label, and whether it is selected.
     pub fn orders(&self) -> Vec<(String, String, bool)> {
         let orders = Sort::of(self.wish.kind).iter().flat_map(|sort| {
             let [first, second] = if sort.is_time() {
@@ -136,7 +136,7 @@ impl Index {
                 let is_usual = sort == Sort::default() && direction == Direction::Ascending;
                 let way = if direction == Direction::Ascending { "asc" } else { "desc" };
                 (
-                    // What goes without saying is not said in the address.
+                    // The default is omitted from the address.
                     if is_usual {
                         String::new()
                     } else {
@@ -151,7 +151,7 @@ impl Index {
 }
 
 impl Spread {
-    /// For lists that have the same columns anyone who is in them.
+    /// For lists whose columns do not depend on their members.
     pub const NONE: Self = Self {
         has_providers: false,
         has_api_use: false,

@@ -1,4 +1,4 @@
-//! What an address asks of members, as both engines are asked it.
+//! SQL conditions for the filters of a list, for both database engines.
 
 use super::{
     few::{Filter, holders, under, within},
@@ -23,19 +23,20 @@ use diesel::{
 
 pub type Condition = Box<dyn BoxableExpression<members::table, MultiBackend, SqlType = Bool>>;
 
-/// How the members who match are found.
+/// The query plan for matching members.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Way {
-    /// All of them, to be counted: along the index that holds what is counted by.
+    /// Counts all matches with the covering index of the counted columns.
     Count,
-    /// Few: gathered by the filter that few pass, or by all of them where none is known to be, then sorted.
+    /// Few matches: takes candidates from the most selective filter, or from all filters if none is known to be
+    /// selective, then sorts.
     Gather(Option<Filter>),
-    /// Many: along the index that the list is sorted by, each asked whether it matches.
+    /// Many matches: scans the index of the sort order and tests every filter per row.
     Walk,
 }
 
 impl Way {
-    /// Whether each member is asked about this filter, rather than found by it.
+    /// Whether this filter is tested per row, instead of supplying the candidates.
     fn asks(self, filter: Filter) -> bool {
         match self {
             Self::Count | Self::Gather(None) => false,
@@ -45,9 +46,9 @@ impl Way {
     }
 }
 
-/// The filters, without the tab.
+/// The conditions of all filters except the tab.
 pub fn conditions(scope: &Scope, wish: &DirectoryQuery, way: Way) -> Vec<Condition> {
-    // Anyone who is found by a filter is not looked for along an index of everybody.
+    // Candidates come from a filter, so SQLite must not use an index over all members.
     let is_found = matches!(way, Way::Gather(Some(_)));
     let mut all: Vec<Condition> = vec![
         Box::new(beside_indexes(members::organization_id, is_found).eq(scope.organization)),
@@ -56,7 +57,8 @@ pub fn conditions(scope: &Scope, wish: &DirectoryQuery, way: Way) -> Vec<Conditi
     if let Some(sought) = Sought::read(&wish.search) {
         all.push(Box::new(member_search(&sought, !way.asks(Filter::Search))));
     }
-    // Both ways of asking whether somebody has one of several things.
+    // Builds both forms of the condition "has one of these": `EXISTS`, tested per row, or `IN`, the source of
+    // candidates.
     macro_rules! having {
         ($filter:expr, $having:expr, $member:expr) => {
             if way.asks($filter) {
@@ -74,7 +76,8 @@ pub fn conditions(scope: &Scope, wish: &DirectoryQuery, way: Way) -> Vec<Conditi
     if !wish.teams.is_empty() {
         having!(Filter::Teams, within!(scope, wish.teams), team_members::member_id);
     }
-    // Lists do not show who is under which policy: anyone who may not see policies finds nobody by them.
+    // Lists do not show which policies a member has. For a caller who may not see policies, this filter matches nobody,
+    // so that it reveals nothing.
     if !wish.policies.is_empty() && !scope.may(rights::POLICY_READ) {
         all.push(Box::new(members::id.eq_any(Vec::<MemberId>::new())));
     } else if !wish.policies.is_empty() {
@@ -97,15 +100,16 @@ pub fn conditions(scope: &Scope, wish: &DirectoryQuery, way: Way) -> Vec<Conditi
         let key = exists(passkeys::table.filter(passkeys::user_id.nullable().eq(members::user_id)));
         all.push(match two_step {
             TwoStep::On => Box::new(app.or(key)),
-            // Each by itself, which both engines answer by a join.
+            // Two separate conditions: both engines run each as a join.
             TwoStep::None => Box::new(not(app).and(not(key))),
         });
     }
     all
 }
 
-/// How long ago somebody signed in, or a machine called: by what lists are sorted by, or by the fact itself, which an index holds beside
-/// what is counted by. A machine that never called has been unused since it was created: an administrator looks for both.
+/// The last sign-in of a person or the last API use of a system account. Uses the sort key, or the plain column, which
+/// the counting index covers. A system account that was never used counts as unused since its creation, because an
+/// administrator looks for both.
 fn seen_condition(scope: &Scope, kind: MemberKind, seen: Seen, by_key: bool) -> Condition {
     let ago = |days| Some(scope.now() - TimeDelta::days(days));
     let before = match seen {
@@ -133,8 +137,8 @@ fn seen_condition(scope: &Scope, kind: MemberKind, seen: Seen, by_key: bool) -> 
     }
 }
 
-/// The tab, in the words of the indexes: most lead with `is_current`, so a list sorted by any column walks along one
-/// of them. Invitations are few, so they are gathered by status and then sorted.
+/// The tab, written to match the indexes: most begin with `is_current`, so a list with any sort order scans one of
+/// them. Invitations are few, so they are selected by status and then sorted.
 pub fn tab_condition(tab: Tab) -> Condition {
     match tab {
         Tab::Current => Box::new(members::is_current.eq(true)),

@@ -1,4 +1,4 @@
-//! The filters of a list in words, for what was done to everybody whom it held.
+//! The filters of a list in words, for the page of a bulk action that ran on all matching members.
 
 use super::wish::{DirectoryQuery, Tab};
 use crate::{
@@ -8,10 +8,7 @@ use crate::{
     policies, roles,
 };
 
-/// What an address of a list says about whom it means, in words; nothing where it means everybody.
-///
-/// # Errors
-/// What the database says.
+/// The filters of a list's query in words. Empty if it matches all members.
 pub fn described(conn: &mut Conn, scope: &Scope, kind: MemberKind, query: &str) -> Result<Vec<String>, Fault> {
     let wish = DirectoryQuery::read(kind, query, None).seen_by(scope);
     let mut all = Vec::new();
@@ -51,7 +48,7 @@ pub fn described(conn: &mut Conn, scope: &Scope, kind: MemberKind, query: &str) 
     Ok(all)
 }
 
-/// Those that are gone meanwhile have no name any more.
+/// Roles, teams and policies that were deleted meanwhile have no name.
 fn one_of(what: &str, names: impl Iterator<Item = String>) -> String {
     let names: Vec<String> = names.collect();
     if names.is_empty() {

@@ -1,5 +1,5 @@
-//! The directory as a file: exactly what its filters, tab and order give, streamed in parts, so that a hundred thousand
-//! people take no more memory than a thousand.
+//! The directory as a file: the members that its filters, tab and order select, streamed in parts, so that a hundred
+//! thousand people need no more memory than a thousand.
 
 use super::{
     store::{self, Part},
@@ -29,10 +29,10 @@ use actix_web::{
 use futures_util::{Stream, stream};
 use serde_json::{Map, Value, json};
 
-/// People read at once.
+/// Members read at once.
 const PART: i64 = 1_000;
 
-/// Shown to anyone who may see which policies there are.
+/// A column only for callers who may see policies.
 const POLICIES: &str = "policies";
 
 const OF_PEOPLE: [&str; 18] = [
@@ -74,7 +74,7 @@ const OF_MACHINES: [&str; 15] = [
     "id",
 ];
 
-/// A list under way: who asked for it, what it holds, and how far it is.
+/// An export in progress: the caller, the query and the position.
 #[derive(Clone)]
 pub struct Export {
     scope: Scope,
@@ -84,10 +84,10 @@ pub struct Export {
 }
 
 impl Export {
-    /// What the query of a directory's address gives, from its first row. Records the export.
+    /// Starts an export of a directory query from its first row, and records it in the audit trail.
     ///
     /// # Errors
-    /// [`Fault::Denied`], or what the database says.
+    /// [`Fault::Denied`].
     pub fn begin(tx: &mut Tx<'_>, scope: &Scope, kind: MemberKind, query: &str) -> Result<Self, Fault> {
         scope.demand(rights::read(kind))?;
         let wish = DirectoryQuery {
@@ -109,10 +109,7 @@ impl Export {
         })
     }
 
-    /// The next lines, and what comes after them.
-    ///
-    /// # Errors
-    /// What the database says.
+    /// The next lines, and the position after them.
     pub fn part(&self, conn: &mut Conn) -> Result<(Vec<u8>, Option<Self>), Fault> {
         let mut text = Vec::new();
         if !self.is_begun {
@@ -141,7 +138,7 @@ impl Export {
     }
 }
 
-/// What was asked for, under the names that addresses have for it.
+/// The query's filters, under their parameter names.
 fn filters(wish: &DirectoryQuery) -> Map<String, Value> {
     let mut all: Map<String, Value> = Map::new();
     for (name, value) in wish.kept() {
@@ -234,7 +231,7 @@ fn write_machines(conn: &mut Conn, scope: &Scope, members: Vec<Member>, text: &m
 
 pub(super) async fn index(db: Data<Db>, context: MemberContext, kind: MemberKind, req: HttpRequest) -> web::Result<HttpResponse> {
     context.scope.demand(rights::read(kind))?;
-    // Nobody takes along more than the list shows.
+    // An export must not contain more than the list shows, so an invalid filter is refused.
     if !is_understood(kind, req.query_string()) {
         return Err(web::Error::unreadable_query());
     }
@@ -249,7 +246,7 @@ pub(super) async fn index(db: Data<Db>, context: MemberContext, kind: MemberKind
     answer
         .insert_header((header::CONTENT_TYPE, "text/csv; charset=utf-8"))
         .insert_header(ContentDisposition::attachment(name));
-    // Anyone who only asks what there would be is given nothing, and nothing is written down.
+    // HEAD returns no data, so nothing is recorded.
     if *req.method() == Method::HEAD {
         return Ok(answer.finish());
     }

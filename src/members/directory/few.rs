@@ -1,5 +1,5 @@
-//! Which filter few members pass: they are gathered by that one, and asked about the others. SQLite, which knows little
-//! about how many rows will match, is told; PostgreSQL decides by itself.
+//! Picks the most selective filter for SQLite's planner: candidates come from it, the other filters are tested per row.
+//! PostgreSQL plans by itself.
 
 use super::wish::DirectoryQuery;
 use crate::{
@@ -12,7 +12,7 @@ use crate::{
 };
 use diesel::prelude::*;
 
-/// The filters that are lists of members.
+/// The filters that can supply a list of members.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Filter {
     Search,
@@ -21,10 +21,10 @@ pub enum Filter {
     Policies,
 }
 
-/// So many are asked one by one sooner than everybody is counted.
+/// Up to this number, testing candidates one by one is faster than counting all members.
 const FEW: i64 = 5_000;
 
-/// Who holds one of these roles now.
+/// Members who hold one of these roles now.
 macro_rules! holders {
     ($scope:expr, $roles:expr) => {
         member_roles::table
@@ -38,7 +38,7 @@ macro_rules! holders {
             )
     };
 }
-/// Who is in one of these teams.
+/// Members who are in one of these teams.
 macro_rules! within {
     ($scope:expr, $teams:expr) => {
         team_members::table
@@ -46,7 +46,7 @@ macro_rules! within {
             .filter(team_members::team_id.eq_any($teams.clone()))
     };
 }
-/// Who has one of these policies attached.
+/// Members to whom one of these policies is attached.
 macro_rules! under {
     ($scope:expr, $policies:expr) => {
         member_policies::table
@@ -56,10 +56,7 @@ macro_rules! under {
 }
 pub(super) use {holders, under, within};
 
-/// The first filter that few pass, if there is one.
-///
-/// # Errors
-/// What the database says.
+/// The first filter with at most `FEW` matches, if there is one.
 pub fn passed_by_few(conn: &mut Conn, scope: &Scope, wish: &DirectoryQuery) -> Result<Option<Filter>, Fault> {
     if let Conn::Pg(_) = conn {
         return Ok(None);

@@ -1,4 +1,5 @@
-//! The two lists, the User Directory and the System Accounts: everybody of one kind, filtered, sorted and paged, with all of that in the address.
+//! The two lists, User Directory and System Accounts: all members of one kind, filtered, sorted and paged. The address
+//! holds all of these choices.
 
 mod choices;
 mod columns;
@@ -22,10 +23,10 @@ use crate::{
     kit::{Fault, MemberId, MemberKind, Scope, rights},
 };
 
-/// Everybody whom an address of a list means, not only those on its page.
+/// All members that the query of a list matches, not only those on its page.
 ///
 /// # Errors
-/// [`Fault::Denied`], or what the database says.
+/// [`Fault::Denied`].
 pub fn matching(conn: &mut Conn, scope: &Scope, kind: MemberKind, query: &str) -> Result<Vec<MemberId>, Fault> {
     scope.demand(rights::read(kind))?;
     store::all(

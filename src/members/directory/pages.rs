@@ -1,4 +1,4 @@
-//! Pages of `members::directory`: one struct per template, with what it shows.
+//! Pages of `members::directory`: one struct per template.
 
 use super::{
     choices::Filter,
@@ -24,17 +24,17 @@ pub struct Index {
     pub counts: Counts,
     pub list: Page,
     pub seats: Seats,
-    /// Absent where something is looked for: it is about everybody.
+    /// Absent when filters are set, because the chart covers all members.
     pub chart: Option<Chart>,
-    /// Whether the picture is open, where somebody opened or closed it before.
+    /// Whether the chart is open, if the caller opened or closed it before.
     pub is_picture_open: Option<bool>,
     pub spread: Spread,
     pub filters: Vec<Filter>,
-    /// Over whom the caller has a say.
+    /// The members that the caller may change.
     pub authority: Authority,
 }
 
-/// The same of machines, which have other columns.
+/// Same for system accounts, which have other columns.
 #[derive(Template)]
 #[template(path = "members/machines.html")]
 pub struct Machines(pub Index);
@@ -47,9 +47,9 @@ impl Deref for Machines {
 }
 
 impl Row {
-    /// Roles that have room in the list.
+    /// The roles that fit into the row.
     pub fn shown_roles(&self) -> &[Granted] {
-        // Besides Administrator nothing matters much, so it stands alone.
+        // Administrator includes every other role, so it is shown alone.
         let shown = if self.roles.first().is_some_and(|role| role.is_administrator) {
             1
         } else {
@@ -60,7 +60,7 @@ impl Row {
     pub fn is_administrator(&self) -> bool {
         self.roles.iter().any(|role| role.is_administrator)
     }
-    /// How many more there are, and which.
+    /// The number and names of the roles that do not fit.
     pub fn other_roles(&self) -> Option<(usize, String)> {
         let others: Vec<&str> = self
             .roles
@@ -78,11 +78,11 @@ impl Index {
     pub fn now(&self) -> &Timestamp {
         &self.context.scope.request_info.now
     }
-    /// The address of this very page.
+    /// The address of this page.
     pub fn here(&self) -> String {
         self.address(&self.wish)
     }
-    /// The invitation of somebody who has not accepted it.
+    /// The invitation of a member who has not accepted it.
     pub fn pending<'a>(&self, row: &'a Row) -> Option<&'a Pending> {
         row.invitation.as_ref().filter(|_| row.member.status == MemberStatus::Invited)
     }
@@ -100,11 +100,11 @@ impl Index {
     pub fn address(&self, wish: impl Borrow<DirectoryQuery>) -> String {
         self.context.path(self.wish.kind.path()) + &wish.borrow().query()
     }
-    /// The address of this very list as a file.
+    /// The export address of this list.
     pub fn export_address(&self) -> String {
         self.context.path(self.wish.kind.path()) + "/export" + &self.wish.at(Window::First, 1).query()
     }
-    /// Filters that are on.
+    /// The number of active filters.
     pub fn filters_on(&self) -> usize {
         self.filters.iter().filter(|filter| filter.is_on()).count()
     }
@@ -117,31 +117,31 @@ impl Index {
     pub fn may_manage(&self) -> bool {
         self.context.scope.may(rights::manage(self.wish.kind))
     }
-    /// Nobody is here but the caller, and nothing hides anybody.
+    /// The caller is the only member, and no filter hides others.
     pub fn is_lonely(&self) -> bool {
         !self.wish.is_filtered() && self.counts.of(Tab::Current) <= 1 && self.counts.disabled == 0
     }
-    /// There is no system account at all, and nothing hides any.
+    /// There are no system accounts, and no filter hides any.
     pub fn is_bare(&self) -> bool {
         !self.wish.is_filtered() && self.counts.of(Tab::Everything) == 0
     }
-    /// That the plan holds no more of this list, for those who might want more.
+    /// That the plan's seats for this list are used up, for callers who may add members.
     pub fn full(&self) -> Option<String> {
         let may_add = self.may_manage() || (self.may_invite() && !self.wish.kind.is_machine());
         self.seats.full(self.wish.kind).filter(|_| may_add)
     }
-    /// Whether rows can be ticked: by those who may do anything with them.
+    /// Whether rows have checkboxes: for callers who may run some bulk action.
     pub fn may_pick(&self) -> bool {
         match self.wish.kind {
             MemberKind::User => self.may_manage() || self.may_invite(),
             MemberKind::SystemAccount => self.authority != Authority::None && self.list.rows.iter().any(|row| row.may_run),
         }
     }
-    /// The query of everybody who matches, whatever the page.
+    /// The query of all matching members, without the page.
     pub fn matching(&self) -> String {
         self.wish.at(Window::First, 1).query()
     }
-    /// What the bar offers for those on this tab: what is done most, and what stands under "More".
+    /// The actions of the bulk bar on this tab: the common ones, and those under "More".
     pub fn bulk_acts(&self) -> Vec<(&'static str, &'static str)> {
         if self.wish.kind.is_machine() {
             return self.bulk_acts_of_machines();
@@ -197,7 +197,7 @@ impl Index {
         }
         more
     }
-    /// Whether an action is done to nobody who is invited.
+    /// Whether an action is refused for invited members.
     pub fn is_for_joined(&self, act: &str) -> bool {
         matches!(act, "disable" | "enable" | "delete" | "send_reset")
     }
@@ -209,7 +209,7 @@ impl Index {
         let total = self.total();
         let first = match self.wish.window {
             Window::Last => total - self.shown() + 1,
-            // A page that is the first again, because rows before it are gone, says so.
+            // If earlier rows were deleted, this page is now the first one, so counting starts at 1.
             _ if self.list.previous.is_none() => 1,
             _ => self.wish.first_row.min((total - self.shown() + 1).max(1)),
         };

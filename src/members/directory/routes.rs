@@ -43,7 +43,7 @@ async fn machines(db: Data<Db>, context: MemberContext, req: HttpRequest) -> web
     answer(&req, &machines.context, &machines.wish, page(StatusCode::OK, &machines)?)
 }
 
-/// How many rows somebody had last.
+/// The page size that the caller used last.
 fn remembered(context: &MemberContext, req: &HttpRequest) -> Option<i64> {
     let jar = context.site.cookie_name("rows");
     req.cookie(&jar).and_then(|cookie| cookie.value().parse().ok())
@@ -70,7 +70,7 @@ async fn load(db: &Db, context: MemberContext, kind: MemberKind, req: &HttpReque
     })
 }
 
-/// Remembers how many rows somebody asked for.
+/// Remembers the page size that the caller asked for.
 fn answer(req: &HttpRequest, context: &MemberContext, wish: &DirectoryQuery, mut response: HttpResponse) -> web::Result<HttpResponse> {
     let is_asked = PAGE_SIZES.iter().any(|size| req.query_string().contains(&format!("per={size}")));
     if is_asked && remembered(context, req) != Some(wish.page_size) {
@@ -82,7 +82,7 @@ fn answer(req: &HttpRequest, context: &MemberContext, wish: &DirectoryQuery, mut
     Ok(response)
 }
 
-/// The picture of sign-ins is about everybody, so it stands above the first page of them and nothing narrower.
+/// The sign-in chart covers all members, so only the first page without filters shows it.
 fn has_picture(wish: &DirectoryQuery) -> bool {
     !wish.kind.is_machine() && !wish.is_filtered() && matches!(wish.tab, Tab::Current | Tab::Active) && wish.window == Window::First
 }
@@ -140,7 +140,7 @@ fn find(conn: &mut Conn, scope: &Scope, wish: &DirectoryQuery) -> Result<Found, 
     })
 }
 
-/// The filters that have anything to offer.
+/// The filters that have at least one choice.
 fn filters(context: &MemberContext, wish: &DirectoryQuery, choices: [(&'static str, &'static str, Vec<Choice>); 3]) -> Vec<Filter> {
     let fixed = [
         ("provider", "Provider", provider_choices(&wish.providers)),

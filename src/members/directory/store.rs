@@ -1,4 +1,4 @@
-//! The directory's queries: which members match, how many, and one page of them, a walk along an index.
+//! The directory's queries: which members match, how many, and one page of them by keyset paging.
 
 use super::{
     conditions::{Way, conditions, tab_condition},
@@ -30,7 +30,7 @@ pub struct Page {
     pub next: Option<Cursor>,
 }
 
-/// How many match, by status.
+/// The number of matches by status.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub struct Counts {
     pub invited: i64,
@@ -50,13 +50,10 @@ impl Counts {
     }
 }
 
-/// From so many on, walking finds a page sooner than gathering and sorting.
+/// From this number of matches on, an index scan in sort order finds a page faster than collecting and sorting.
 const MANY: i64 = 2_000;
 
-/// How many match the filters, by status.
-///
-/// # Errors
-/// What the database says.
+/// Counts the members that match the filters, by status.
 pub fn counts(conn: &mut Conn, scope: &Scope, wish: &DirectoryQuery) -> Result<Counts, Fault> {
     let found = if wish.is_filtered() {
         let mut query = members::table
@@ -83,10 +80,7 @@ pub fn counts(conn: &mut Conn, scope: &Scope, wish: &DirectoryQuery) -> Result<C
     Ok(counts)
 }
 
-/// Everybody on the tab who matches, by name, however many that are.
-///
-/// # Errors
-/// What the database says.
+/// All matching members on the tab, by name.
 pub fn all(conn: &mut Conn, scope: &Scope, wish: &DirectoryQuery) -> Result<Vec<MemberId>, Fault> {
     let mut query = members::table
         .order((members::name_key, members::id))
@@ -99,13 +93,11 @@ pub fn all(conn: &mut Conn, scope: &Scope, wish: &DirectoryQuery) -> Result<Vec<
     Ok(query.filter(tab_condition(wish.tab)).load(conn)?)
 }
 
-/// One page of what matches, of which there are so many.
-///
-/// # Errors
-/// What the database says.
+/// One page of the matches. `matches` is their total number.
 pub fn page(conn: &mut Conn, scope: &Scope, wish: &DirectoryQuery, matches: i64) -> Result<Page, Fault> {
     let mut found = part(conn, scope, wish, matches)?;
-    // What stood there is gone meanwhile; a list that counts some never says that there are none.
+    // The rows at this cursor were deleted meanwhile: shows the first or last page, so that a list with matches is
+    // never empty.
     if found.members.is_empty() && matches > 0 && wish.window != Window::First {
         let window = match wish.window {
             Window::Before(_) => Window::First,
@@ -120,17 +112,14 @@ pub fn page(conn: &mut Conn, scope: &Scope, wish: &DirectoryQuery, matches: i64)
     })
 }
 
-/// Members of one page, and what lies beside it.
+/// The members of one page, and whether there are pages before and after it.
 pub struct Part {
     pub members: Vec<Member>,
     pub previous: Option<Cursor>,
     pub next: Option<Cursor>,
 }
 
-/// [`page`], with nothing but the members.
-///
-/// # Errors
-/// What the database says.
+/// Same as [`page`], but only the members.
 pub fn part(conn: &mut Conn, scope: &Scope, wish: &DirectoryQuery, matches: i64) -> Result<Part, Fault> {
     let way = if wish.is_filtered() && matches < MANY {
         Way::Gather(passed_by_few(conn, scope, wish)?)
@@ -159,13 +148,13 @@ pub fn part(conn: &mut Conn, scope: &Scope, wish: &DirectoryQuery, matches: i64)
     Ok(Part { members, previous, next })
 }
 
-/// Members from the cursor on, one more than a page holds, each with its sort key.
+/// Members from the cursor on, one more than the page size, each with its sort key.
 fn walk(conn: &mut Conn, scope: &Scope, wish: &DirectoryQuery, way: Way, direction: Direction) -> Result<Vec<(Member, String)>, Fault> {
     let from = match &wish.window {
         Window::After(cursor) | Window::Before(cursor) => Some(cursor.clone()),
         Window::First | Window::Last => None,
     };
-    // Indexes lead with whether somebody is current, so a list of everything is two walks, one beside the other.
+    // The indexes begin with `is_current`, so the tab with all members needs two index scans, whose results are merged.
     let tabs: &[Tab] = match &wish.tab {
         Tab::Everything => &[Tab::Current, Tab::Disabled],
         one => std::slice::from_ref(one),
@@ -184,7 +173,7 @@ fn walk(conn: &mut Conn, scope: &Scope, wish: &DirectoryQuery, way: Way, directi
                 }
                 query = query.filter(tab_condition(*tab));
                 if let Some(Cursor(key, id)) = from.clone() {
-                    // A cursor whose key is of another column's kind leads nowhere.
+                    // A cursor whose key has the wrong type for this column matches nothing.
                     let Some(key) = $read(key) else { return Ok(vec![]) };
                     query = query.filter(beyond((column, members::id), (key, id), direction));
                 }
@@ -229,17 +218,14 @@ fn walk(conn: &mut Conn, scope: &Scope, wish: &DirectoryQuery, way: Way, directi
     })
 }
 
-/// What differs among those of a tab, so that it deserves a column.
+/// Which values differ between the members of a tab and so deserve a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Spread {
     pub has_providers: bool,
     pub has_api_use: bool,
 }
 
-/// The two ends of the indexes that lists of people are sorted by.
-///
-/// # Errors
-/// What the database says.
+/// Compares the first and the last entry of each index: if they are equal, all entries are.
 pub fn spread(conn: &mut Conn, scope: &Scope, wish: &DirectoryQuery) -> Result<Spread, Fault> {
     let listed = || {
         members::table
@@ -260,10 +246,7 @@ pub fn spread(conn: &mut Conn, scope: &Scope, wish: &DirectoryQuery) -> Result<S
     })
 }
 
-/// Sign-ins of the organization on each of the last days.
-///
-/// # Errors
-/// What the database says.
+/// The organization's sign-ins on each of the last days.
 pub fn activity(conn: &mut Conn, scope: &Scope) -> Result<Vec<(i64, DayCount)>, Fault> {
     let rows: Vec<(i64, i64, i64)> = sign_in_days::table
         .filter(sign_in_days::organization_id.eq(scope.organization))

@@ -1,13 +1,13 @@
-//! Whether everything that an address of a list says about whom it means is understood. A list shows what it left out of
-//! account; what acts on everybody who matches, or takes them along, asks here first.
+//! Checks that every filter in the query of a list is valid. A list page ignores invalid filters and shows that it did.
+//! Operations on all matching members, and the export, check here first.
 
 use super::wish::{DirectoryQuery, Tab};
 use crate::kit::MemberKind;
 
-/// What chooses members in an address.
+/// The query parameters that select members.
 const FILTERS: [&str; 9] = ["tab", "disabled", "q", "role", "team", "policy", "provider", "seen", "two_step"];
 
-/// Whether this reads every filter that a query holds: none is unknown, misspelt, cut or given twice.
+/// Whether every filter in the query can be read: none is unknown, misspelt, cut or repeated.
 pub fn is_understood(kind: MemberKind, query: &str) -> bool {
     let query = query.trim_start_matches('?');
     let Ok(pairs) = serde_html_form::from_str::<Vec<(String, String)>>(query) else {
@@ -17,7 +17,7 @@ pub fn is_understood(kind: MemberKind, query: &str) -> bool {
     let kept = wish.kept();
     let is_kept = |name: &str, value: &str| kept.iter().any(|(known, kept)| *known == name && kept == value);
     pairs.iter().all(|(name, value)| match (name.as_str(), value.trim()) {
-        // The page and the order choose nobody.
+        // Page and order parameters select nobody.
         ("sort" | "dir" | "order" | "per" | "row" | "after" | "before" | "last", _) => true,
         (name, "") => FILTERS.contains(&name),
         ("tab", tab) if wish.tab == Tab::Current => kind == MemberKind::User && tab == Tab::Current.as_str(),

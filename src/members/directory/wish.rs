@@ -1,5 +1,4 @@
-//! What somebody wants to see of the directory, as the address says it. Whatever an address says wrongly is as if it
-//! were not said.
+//! The query of a directory address. An invalid value is ignored, as if it were absent.
 
 pub use super::words::{Seen, Sort, Tab, TwoStep};
 use crate::{
@@ -10,7 +9,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 use std::{fmt::Display, str::FromStr};
 
-/// A place between two rows: the sort key and the id of the row beside it.
+/// A keyset cursor: the sort key and the id of the row beside the page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cursor(pub String, pub MemberId);
 
@@ -24,12 +23,12 @@ impl FromStr for Cursor {
     fn from_str(text: &str) -> Result<Self, ()> {
         let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| ())?;
         let cursor: Self = serde_json::from_slice(&bytes).map_err(|_| ())?;
-        // Text columns hold no NUL, and PostgreSQL takes none.
+        // A NUL cannot occur in a text column, and PostgreSQL refuses one.
         if cursor.0.contains('\0') { Err(()) } else { Ok(cursor) }
     }
 }
 
-/// Which part of the list.
+/// Which page of the list.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub enum Window {
     #[default]
@@ -41,15 +40,15 @@ pub enum Window {
 
 pub const PAGE_SIZES: [i64; 3] = [25, 50, 100];
 pub const PAGE_SIZE: i64 = 50;
-/// Longer searches find nothing that shorter ones do not.
+/// Longer search text is cut: it finds nothing more.
 const LONGEST_SEARCH: usize = 200;
-/// Choices of one filter.
+/// The most choices of one filter.
 const MOST_CHOICES: usize = 50;
 
 /// Everything an address of the directory can say.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DirectoryQuery {
-    /// Which list the address is of.
+    /// The list of this address.
     pub kind: MemberKind,
     pub tab: Tab,
     pub search: String,
@@ -63,12 +62,12 @@ pub struct DirectoryQuery {
     pub direction: Direction,
     pub window: Window,
     pub page_size: i64,
-    /// The number of the first row, counted by the links that lead here; only for show.
+    /// The number of the first row, as the paging links counted it; only for display.
     pub first_row: i64,
 }
 
 impl DirectoryQuery {
-    /// Reads the query of an address.
+    /// Parses the query of an address.
     pub fn read(kind: MemberKind, query: &str, remembered_page_size: Option<i64>) -> Self {
         let pairs: Vec<(String, String)> = serde_html_form::from_str(query).unwrap_or_default();
         let one = |name: &str| pairs.iter().rev().find(|(n, _)| n == name).map(|(_, value)| value.as_str());
@@ -83,7 +82,7 @@ impl DirectoryQuery {
         fn known<T: FromStr>(text: Option<&str>) -> Option<T> {
             text.and_then(|text| text.parse().ok())
         }
-        // One control of phones says both.
+        // On phones one control sets both column and direction.
         let (by, way) = match one("order").and_then(|order| order.split_once('.')) {
             Some((by, way)) => (Some(by), Some(way)),
             None => (one("sort"), one("dir")),
@@ -140,7 +139,7 @@ impl DirectoryQuery {
         }
     }
 
-    /// Who has no second factor is for those to know who manage people.
+    /// Removes the filter for second factors unless the caller may manage people: it would reveal who has none.
     pub fn seen_by(self, scope: &Scope) -> Self {
         Self {
             two_step: self.two_step.filter(|_| scope.may(rights::USER_MANAGE)),
@@ -148,7 +147,7 @@ impl DirectoryQuery {
         }
     }
 
-    /// The query that says the same, after a question mark; nothing that goes without saying.
+    /// The query string with its question mark. Default values are omitted.
     pub fn query(&self) -> String {
         let mut pairs = self.kept();
         match &self.window {
@@ -164,12 +163,12 @@ impl DirectoryQuery {
         if query.is_empty() { query } else { format!("?{query}") }
     }
 
-    /// What the search form must carry along besides its own fields.
+    /// Values that the search form must keep besides its own fields.
     pub fn hidden(&self) -> Vec<(&'static str, String)> {
         self.kept().into_iter().filter(|(name, _)| *name == "tab").collect()
     }
 
-    /// What an address says besides the page.
+    /// All values of the address except the page.
     pub fn kept(&self) -> Vec<(&'static str, String)> {
         let mut pairs = Vec::new();
         match self.tab {
@@ -206,7 +205,7 @@ impl DirectoryQuery {
     pub fn with_tab(&self, tab: Tab) -> Self {
         Self { tab, ..self.restarted() }
     }
-    /// Sorted by that column; the other way round if it is so already.
+    /// Sorted by that column; in the opposite direction if it already is.
     pub fn with_sort(&self, sort: Sort) -> Self {
         let direction = if self.sort == sort {
             self.direction.reversed()

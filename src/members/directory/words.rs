@@ -1,4 +1,4 @@
-//! The words that an address of the directory knows: its tabs, its columns, and how long ago.
+//! The values that an address of the directory can have: tabs, columns, and times since the last use.
 
 use crate::{db::query::Direction, kit::MemberKind, text_enum};
 
@@ -12,13 +12,13 @@ text_enum! {
         Active = "active",
         Invited = "invited",
         Disabled = "disabled",
-        /// Whatever their status: where the disabled are shown among the others.
+        /// All statuses, for pages that show disabled members among the others.
         Everything = "all",
     }
 }
 
 impl Tab {
-    /// Those of people, who are listed by status.
+    /// The tabs of the list of people, by status.
     pub const ALL: [Self; 4] = [Self::Current, Self::Active, Self::Invited, Self::Disabled];
     pub fn label(self) -> &'static str {
         match self {
@@ -46,7 +46,7 @@ text_enum! {
 }
 
 impl Sort {
-    /// The columns of a list, in their order.
+    /// The columns of a list, in order.
     pub fn of(kind: MemberKind) -> &'static [Self] {
         match kind {
             MemberKind::User => &[
@@ -73,11 +73,11 @@ impl Sort {
             Self::LastApiUse => "Last API use",
         }
     }
-    /// Whether it is about when something happened.
+    /// Whether the column is an instant.
     pub fn is_time(self) -> bool {
         matches!(self, Self::LastSignIn | Self::LastApiUse)
     }
-    /// The direction that a first click gives: the latest first where it is about time.
+    /// The direction after the first click: latest first for instants.
     pub(super) fn first_direction(self) -> Direction {
         match self {
             Self::LastSignIn | Self::LastApiUse => Direction::Descending,
@@ -87,7 +87,7 @@ impl Sort {
 }
 
 text_enum! {
-    /// Whether somebody has a second factor.
+    /// Whether a person has a second factor.
     pub enum TwoStep {
         None = "none",
         On = "on",
@@ -105,7 +105,7 @@ impl TwoStep {
 }
 
 text_enum! {
-    /// How long ago somebody signed in last, or a machine called.
+    /// Time since a person's last sign-in or a system account's last use.
     pub enum Seen {
         Never = "never",
         Over30Days = "30",

@@ -1,4 +1,4 @@
-//! The ceiling: nobody grants, by whatever door, what they do not hold themselves.
+//! The ceiling: nobody can grant more than they hold themselves, through any interface.
 
 use super::{Effective, permissions, rules_of};
 use crate::{
@@ -8,7 +8,7 @@ use crate::{
 };
 use std::collections::BTreeSet;
 
-/// The most that somebody can give: their permissions, and what their policies allow.
+/// The most that a member can grant: their permissions, and what their policies allow.
 #[derive(Clone, Debug)]
 pub struct Ceiling {
     permissions: Permissions,
@@ -16,10 +16,7 @@ pub struct Ceiling {
 }
 
 impl Ceiling {
-    /// Of the caller.
-    ///
-    /// # Errors
-    /// What the database says.
+    /// The caller's ceiling.
     pub fn of(conn: &mut Conn, scope: &Scope) -> Result<Self, Fault> {
         let ceiling = Self {
             permissions: scope.permissions.clone(),
@@ -34,10 +31,7 @@ impl Ceiling {
         }
     }
 
-    /// Of any member.
-    ///
-    /// # Errors
-    /// What the database says.
+    /// Any member's ceiling.
     pub fn held_by(conn: &mut Conn, organization: OrganizationId, member: MemberId, now: Timestamp) -> Result<Self, Fault> {
         Ok(Self {
             permissions: permissions(conn, organization, member, now)?,
@@ -45,7 +39,7 @@ impl Ceiling {
         })
     }
 
-    /// Of what somebody holds, at some instant.
+    /// The ceiling of what a member holds at some instant.
     pub fn over(held: &Effective) -> Self {
         Self {
             permissions: held.permissions(),
@@ -53,7 +47,7 @@ impl Ceiling {
         }
     }
 
-    /// A ceiling that leaves these rules where they are.
+    /// A ceiling that also includes these rules.
     pub fn and(&self, rules: &[Rule]) -> Self {
         Self {
             rules: [&self.rules[..], rules].concat(),
@@ -61,18 +55,18 @@ impl Ceiling {
         }
     }
 
-    /// Whether it is none: an administrator's.
+    /// Whether there is no limit: the member is an administrator.
     pub fn is_open(&self) -> bool {
         self.permissions.lacking(&Permissions::everything()).is_none()
     }
 
-    /// What these allow beyond it: a permission, or what stands for a rule as one.
+    /// What these permissions and rules allow beyond the ceiling: a permission, or the permission equivalent to a rule.
     pub fn lacking(&self, permissions: &Permissions, rules: &[Rule]) -> Option<Permission> {
         self.permissions.lacking(permissions).cloned().or_else(|| self.lacking_rule(rules))
     }
 
-    /// The same of rules alone. A permission over all of a type is enough for any rule about it; an asterisk is held only
-    /// by who holds one.
+    /// Same for rules only. A permission on all resources of a type covers every rule about that type; a wildcard rule
+    /// is covered only by a wildcard.
     pub fn lacking_rule(&self, rules: &[Rule]) -> Option<Permission> {
         let asked: BTreeSet<(&str, &str, &str)> = rules.iter().flat_map(Rule::pieces).collect();
         let mut lacking = asked

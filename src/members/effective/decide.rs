@@ -1,7 +1,7 @@
-//! The one answer to "may they?": roles and policies together, and because of which of them.
+//! The decision "may they do this?", from roles and policies together, with the roles or policies that allow it.
 //!
-//! Everything only allows, so that what is not allowed by anything is not allowed. What cannot be read, in the question
-//! or in what is held, allows nothing (OWASP ASVS 5.0, 8.2.1: deny by default).
+//! Roles and policies only allow, so everything that none of them allows is denied. A question, permission or rule that
+//! cannot be read allows nothing (OWASP ASVS 5.0, 8.2.1: deny by default).
 
 use crate::{
     kit::{Permission, Permissions, PolicyId, RoleId, TeamId, Timestamp, permission::is_word},
@@ -11,10 +11,10 @@ use crate::{
 use serde::Serialize;
 use std::fmt;
 
-/// How somebody comes to a role.
+/// How a member has a role.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Via {
-    /// It was given to them, until then or for good.
+    /// Assigned to them, until an instant or without an end.
     Grant { until: Option<Timestamp> },
     /// They are administrator of this team.
     Team { id: TeamId, name: String },
@@ -36,7 +36,7 @@ impl HeldRole {
     }
 }
 
-/// A policy that is attached.
+/// An attached policy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attached {
     pub id: PolicyId,
@@ -44,15 +44,15 @@ pub struct Attached {
     pub rules: Vec<Rule>,
 }
 
-/// Everything somebody holds at one instant, and what it is about.
+/// Everything a member holds at one instant, and the declared resource types.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Effective {
-    /// Anyone who is invited or disabled may do nothing, whatever they hold.
+    /// An invited or disabled member may do nothing, whatever they hold.
     pub is_active: bool,
     pub roles: Vec<HeldRole>,
-    /// Of an administrator they give nothing more, and wait until they are one no longer.
+    /// An administrator gains nothing from policies; they take effect again when the member stops being one.
     pub policies: Vec<Attached>,
-    /// The resource types that policies can speak of. What is not among them no policy allows.
+    /// The resource types that policies can name. No policy allows a type that is not declared.
     pub declared: Declared,
 }
 
@@ -66,19 +66,19 @@ impl Effective {
     }
 }
 
-/// All permissions of several roles.
+/// All permissions of several roles together.
 pub(in crate::members) fn together(roles: &[HeldRole]) -> Permissions {
     roles.iter().flat_map(|role| role.permissions.iter().cloned()).collect()
 }
 
-/// What is asked.
+/// The question to decide.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Question {
     /// A permission, such as `contract_data:read:*`.
     Permission(Permission),
-    /// An action on one resource. A role answers it too: `resource:action:*` allows that action on every resource of
-    /// the type of that name, `manage` includes `read`. Its scopes `team` and `own` do not: whose the resource is only
-    /// the application knows.
+    /// An action on one resource. A role can allow it too: `resource:action:*` allows that action on every resource of
+    /// the type of that name, and `manage` includes `read`. The scopes `team` and `own` do not, because only the
+    /// application knows who owns the resource.
     Action {
         action: String,
         resource_type: String,
@@ -86,19 +86,18 @@ pub enum Question {
     },
 }
 
-/// The answer, never without a reason.
+/// The decision, always with a reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decision {
     pub allowed: bool,
     pub because: Vec<Reason>,
 }
 
-/// What allows something, or why nothing does. What is called by no name is not for anyone who asked
-/// ([`Names`](super::Names)).
+/// What allows it, or why nothing does. A name is absent if the caller may not read it ([`Names`](super::Names)).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Reason {
-    /// This permission of a role that they were given.
+    /// This permission of a role assigned to them.
     Role {
         #[serde(skip_serializing_if = "Option::is_none")]
         role: Option<RoleId>,
@@ -131,7 +130,7 @@ pub enum Reason {
     },
     /// They are invited or disabled.
     NotActive,
-    /// The question names something that cannot be.
+    /// The question names something invalid.
     Malformed,
     /// No role and no policy allows it.
     Nothing,
@@ -180,10 +179,10 @@ impl fmt::Display for Reason {
     }
 }
 
-/// A resource can be called anything that is not the sign for all, of a length that can be stored.
+/// The longest resource id that can be stored. Any id is valid except the wildcard.
 const LONGEST_ID: usize = 200;
 
-/// Whether they may, and because of what.
+/// Decides whether they may, and why.
 pub fn decide(held: &Effective, question: &Question) -> Decision {
     let denied = |because| Decision {
         allowed: false,

@@ -1,5 +1,5 @@
-//! What a member may do at one instant, and why: roles, given or come with a team, and policies. Everything that asks
-//! what somebody may do asks here, so that no two doors differ.
+//! What a member may do at one instant, and why: assigned roles, roles that come with a team, and policies. Every
+//! permission check reads from here, so that all interfaces decide alike.
 
 mod ceiling;
 mod decide;
@@ -29,7 +29,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 /// Everything a member holds, whether or not they are active.
 ///
 /// # Errors
-/// [`Fault::Missing`], or what the database says.
+/// [`Fault::Missing`].
 pub fn effective(conn: &mut Conn, organization: OrganizationId, member: MemberId, now: Timestamp) -> Result<Effective, Fault> {
     let row = members::table
         .filter(members::organization_id.eq(organization))
@@ -48,19 +48,13 @@ pub fn effective(conn: &mut Conn, organization: OrganizationId, member: MemberId
     })
 }
 
-/// All permissions of a member at this instant, without what policies allow. Roles that have lapsed allow nothing.
-///
-/// # Errors
-/// What the database says.
+/// All permissions of a member at this instant, without those of policies. Expired roles allow nothing.
 pub fn permissions(conn: &mut Conn, organization: OrganizationId, member: MemberId, now: Timestamp) -> Result<Permissions, Fault> {
     let held = roles_of(conn, organization, &[member], now)?.remove(&member);
     Ok(together(&held.unwrap_or_default()))
 }
 
-/// The roles in force of several members, by name, by a few queries however many they are.
-///
-/// # Errors
-/// What the database says.
+/// The roles in force of several members, by name. The number of queries does not depend on the number of members.
 pub fn roles_of(
     conn: &mut Conn,
     organization: OrganizationId,
@@ -85,7 +79,7 @@ pub fn roles_of(
 
 type Held = (MemberId, RoleId, String, Option<Predefined>, Via);
 
-/// Who holds which role: those that were given, and the one that comes with being administrator of a team.
+/// Which member holds which role: assigned roles, and the role that comes with being administrator of a team.
 fn held(conn: &mut Conn, organization: OrganizationId, ids: &[MemberId], now: Timestamp) -> Result<Vec<Held>, Fault> {
     type Given = (MemberId, RoleId, String, Option<Predefined>, Option<Timestamp>);
     let in_force = member_roles::until_at.is_null().or(member_roles::until_at.gt(Some(now)));
@@ -130,7 +124,7 @@ fn held(conn: &mut Conn, organization: OrganizationId, ids: &[MemberId], now: Ti
     Ok(all)
 }
 
-/// What each of these roles allows.
+/// The permissions of each of these roles.
 fn allowed(conn: &mut Conn, organization: OrganizationId, held: &[Held]) -> Result<HashMap<RoleId, Permissions>, Fault> {
     let ids: BTreeSet<RoleId> = held.iter().map(|one| one.1).collect();
     let rows: Vec<(RoleId, String)> = role_permissions::table

@@ -1,11 +1,11 @@
-//! Whose names are told. What somebody may do is seen by anyone who sees them. What the roles, teams and policies are called
-//! that it comes from is told to who may see those, to who gives them to members of that kind, and always to who it is
-//! about.
+//! Which names a caller may read. Every caller who can see a member sees what that member may do. The names of the
+//! roles, teams and policies behind it are visible to callers who may read those, to callers who may assign them to
+//! members of that kind, and always to the member.
 
 use super::Reason;
 use crate::kit::{MemberId, MemberKind, Scope, rights};
 
-/// Which names the caller may read, of what a member holds.
+/// Which names of a member's roles, teams and policies the caller may read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Names {
     pub roles: bool,
@@ -14,13 +14,13 @@ pub struct Names {
 }
 
 impl Names {
-    /// Those that everybody may read of themselves.
+    /// Names that every member may read about themselves.
     pub const ALL: Self = Self {
         roles: true,
         teams: true,
         policies: true,
     };
-    /// Those of what this member holds.
+    /// The names that the caller may read about this member.
     pub fn about(scope: &Scope, kind: MemberKind, id: MemberId) -> Self {
         let all = scope.is_me(id) || scope.may(rights::manage(kind));
         Self {
@@ -29,7 +29,7 @@ impl Names {
             policies: all || scope.may(rights::POLICY_READ),
         }
     }
-    /// The reasons without what may not be read in them. Several of which nothing else is left are one.
+    /// Removes names that the caller may not read. Reasons that then are equal become one.
     pub fn leave(self, reasons: Vec<Reason>) -> Vec<Reason> {
         let mut left = Vec::new();
         for reason in reasons.into_iter().map(|reason| self.leave_of(reason)) {

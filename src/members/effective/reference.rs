@@ -1,4 +1,4 @@
-//! The evaluator held against a tiny naive one, over many worlds.
+//! Property test: compares the evaluator with a small naive one on many generated inputs.
 
 use super::decide::*;
 use crate::{
@@ -14,7 +14,7 @@ const ACTIONS: [&str; 3] = ["read", "manage", "sign"];
 const SCOPES: [&str; 3] = ["*", "team", "own"];
 const IDS: [&str; 3] = ["1", "2", "3"];
 
-/// What somebody holds, as texts.
+/// Roles and policies of a generated member, as text.
 #[derive(Clone, Debug)]
 struct World {
     is_active: bool,
@@ -35,7 +35,7 @@ fn some(words: &[&'static str]) -> impl Strategy<Value = Vec<String>> + use<> {
 fn world() -> impl Strategy<Value = World> {
     let permission = (pick(&RESOURCES), pick(&ACTIONS), prop::sample::select(SCOPES.to_vec()))
         .prop_map(|(resource, action, scope)| format!("{resource}:{action}:{scope}"));
-    // Some of it cannot be read.
+    // Some permissions are malformed on purpose.
     let permission = prop_oneof![9 => permission, 1 => Just("contract:read".to_owned()), 1 => Just("contract:*:every".to_owned())];
     let rule = (pick(&RESOURCES), some(&ACTIONS), some(&IDS)).prop_map(|(resource_type, actions, resource_ids)| Rule {
         resource_type,
@@ -97,7 +97,7 @@ fn declared(name: &str, actions: &[String]) -> ResourceType {
     }
 }
 
-/// The reference: writes out every single thing that is allowed, and looks whether the one asked for is among them.
+/// The reference: lists every single permitted action, and looks the question up in the list.
 mod naive {
     use super::*;
 
@@ -138,7 +138,7 @@ mod naive {
             .filter_map(|text| text.strip_suffix(":*"))
             .flat_map(|text| IDS.map(|id| format!("{text}:{id}")))
             .collect();
-        // The last declaration of a name stands, as the table allows only one.
+        // The last declaration of a name wins, because the table allows only one.
         let types: std::collections::BTreeMap<_, _> = world.declared.iter().cloned().collect();
         for rule in world.policies.iter().flatten() {
             for resource in each(&rule.resource_type, &RESOURCES) {

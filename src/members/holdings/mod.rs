@@ -91,7 +91,7 @@ fn changes(base: &Holdings, wanted: &Holdings) -> Vec<Change> {
 /// any.
 ///
 /// # Errors
-/// A [`Refusal`], [`Fault::Denied`], [`Fault::Missing`].
+/// A [`Refusal`], [`Fault::Denied`] or [`Fault::Missing`].
 pub fn set_holdings(
     tx: &mut Tx<'_>,
     scope: &Scope,
