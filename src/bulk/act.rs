@@ -1,4 +1,4 @@
-//! What the bulk bar offers, and what is said of it.
+//! The actions of the bulk bar, and their texts.
 
 use crate::{
     kit::{Fault, Scope, rights},
@@ -7,7 +7,7 @@ use crate::{
 };
 
 text_enum! {
-    /// What the bulk bar offers. None is the one that is meant where another is not known.
+    /// The actions of the bulk bar. There is no default: an unknown action is refused.
     #[derive(serde::Serialize, serde::Deserialize)]
     #[serde(rename_all = "snake_case")]
     pub enum BulkActionKind {
@@ -30,14 +30,14 @@ text_enum! {
 }
 
 impl BulkActionKind {
-    /// Whether it is done to members of that kind: machines neither sign in nor are invited.
+    /// Whether the action exists for members of that kind: system accounts neither sign in nor are invited.
     pub fn is_for(self, kind: MemberKind) -> bool {
         kind == MemberKind::User || !matches!(self, Self::EndSessions | Self::SendReset | Self::Resend | Self::Cancel)
     }
-    /// Whether the caller may do it to some members of that kind; to whom is asked of each.
+    /// Checks that the caller may do it to some members of that kind. Each member is checked separately.
     ///
     /// # Errors
-    /// [`Fault::Denied`]; [`Fault::Missing`] where it is not done to members of that kind at all.
+    /// [`Fault::Denied`]; [`Fault::Missing`] if the action does not exist for members of that kind.
     pub fn demand(self, scope: &Scope, kind: MemberKind) -> Result<(), Fault> {
         match self {
             _ if !self.is_for(kind) => Err(Fault::Missing),
@@ -46,7 +46,7 @@ impl BulkActionKind {
             _ => scope.demand(rights::manage(kind)),
         }
     }
-    /// Whether it takes something from people.
+    /// Whether it takes something away from members.
     pub fn is_dangerous(self) -> bool {
         matches!(
             self,
@@ -59,11 +59,11 @@ impl BulkActionKind {
                 | Self::Delete
         )
     }
-    /// Whether it is done to nobody who has not joined yet.
+    /// Whether it is refused for members who have not joined yet.
     pub fn is_refused_to_the_invited(self) -> bool {
         matches!(self, Self::Disable | Self::Enable | Self::Delete | Self::SendReset)
     }
-    /// Whether it is a grave one whatever is chosen, so that the proof is asked for before anything is.
+    /// Whether it needs reauthentication whatever its parameters are. If so, reauthentication comes before the form.
     pub fn needs_proof(self) -> bool {
         matches!(self, Self::MakeAdministrator | Self::AttachPolicy | Self::Delete)
     }
@@ -87,7 +87,7 @@ impl BulkActionKind {
             Self::DetachPolicy => format!("Detach a policy from {people}"),
         }
     }
-    /// What follows from it, for anyone who is asked to confirm.
+    /// The consequences that the confirmation page lists.
     pub fn consequences(self, kind: MemberKind) -> &'static [&'static str] {
         match self {
             Self::Disable if kind.is_machine() => &[

@@ -1,4 +1,4 @@
-//! What is done to many members, and how.
+//! Bulk actions: what is done to many members, and how.
 
 use super::{
     model::{Batch, Item, ItemResult},
@@ -16,10 +16,10 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 
-/// Why nothing is done about an invitation.
+/// Why an action on an invitation is refused.
 pub(super) const NOT_INVITED: &str = "They are not invited, or have joined already.";
 
-/// One of the acts with what belongs to it.
+/// A bulk action with its parameters.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum BulkAction {
     Change(Change),
@@ -27,14 +27,14 @@ pub enum BulkAction {
     SendReset,
     Resend,
     Cancel,
-    /// Gives each back what was held of a role before.
+    /// Restores each member's earlier assignment of a role.
     Restore {
         role: RoleId,
     },
 }
 
 impl BulkAction {
-    /// What takes it back, where something does.
+    /// The action that undoes this one, if there is one.
     pub fn reversed(&self) -> Option<Self> {
         Some(match self {
             Self::Change(Change::Disable { .. }) => Self::Change(Change::Enable),
@@ -51,20 +51,20 @@ impl BulkAction {
             _ => return None,
         })
     }
-    /// [`Change::needs_proof`], of whatever is done.
+    /// [`Change::needs_proof`] for any bulk action.
     pub fn needs_proof(&self, roles: &[Role]) -> bool {
         match self {
             Self::Change(change) => change.needs_proof(roles),
-            // To some of them it may give the role.
+            // It may give the role to some members.
             Self::Restore { role } => Change::AddRole { role: *role, until: None }.needs_proof(roles),
             _ => false,
         }
     }
-    /// Whether it lets people in, who then have again what they had or were promised.
+    /// Whether it gives access back to people, who then again hold what they held or were promised.
     pub fn lets_in(&self) -> bool {
         matches!(self, Self::Change(Change::Enable) | Self::Resend)
     }
-    /// Whether it does nothing but write letters.
+    /// Whether it only sends letters.
     pub fn is_letter(&self) -> bool {
         matches!(self, Self::SendReset | Self::Resend)
     }
@@ -80,19 +80,19 @@ impl MemberActions {
     pub fn new(kind: MemberKind, outbox: Outbox) -> Self {
         Self { kind, outbox }
     }
-    /// The kind of batches whose actions are done to members of that kind.
+    /// The batch kind of bulk actions on members of that kind.
     pub const fn to(kind: MemberKind) -> &'static str {
         match kind {
             MemberKind::User => "members",
             MemberKind::SystemAccount => "system_accounts",
         }
     }
-    /// The kind of members that such a batch is about, if it is a bulk action on members.
+    /// The member kind of such a batch, if it is a bulk action on members.
     pub fn kind_of(batch: &str) -> Option<MemberKind> {
         MemberKind::ALL.into_iter().find(|kind| Self::to(*kind) == batch)
     }
 
-    /// What has no operation for many is done one by one, each in a part of its own.
+    /// Runs an action that has no batch operation, for one member, in its own savepoint.
     fn one(&self, tx: &mut Tx<'_>, scope: &Scope, action: &BulkAction, id: MemberId) -> Result<ItemResult, Fault> {
         fn told<T, R: std::fmt::Display>(result: Result<T, OperationError<R>>) -> Result<ItemResult, OperationError<String>> {
             match result {
@@ -122,7 +122,7 @@ impl MemberActions {
         }
     }
 
-    /// Gives each their own end of a role back, together where it is the same.
+    /// Restores each member's own end of a role; members with the same end are changed together.
     fn restore(&self, tx: &mut Tx<'_>, scope: &Scope, role: RoleId, batch: &Batch, items: &[Item]) -> Result<Vec<ItemResult>, Fault> {
         let mut verdicts = vec![ItemResult::unchanged(); items.len()];
         for (change, places) in restorations(role, items, scope.now()) {
@@ -135,8 +135,8 @@ impl MemberActions {
     }
 }
 
-/// The changes that give each their own end of a role back, each with the places of those it is for. An end that is over
-/// by now is none to give back.
+/// The changes that restore each member's own end of a role, each with the indexes of its items. An end that has passed
+/// meanwhile is not restored: the role is removed.
 pub(super) fn restorations(role: RoleId, items: &[Item], now: Timestamp) -> Vec<(Change, Vec<usize>)> {
     let mut groups: Vec<(Change, Vec<usize>)> = Vec::new();
     for (at, item) in items.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! What was done to many, or is being done: how far it is, what became of each, and how it is ended.
+//! Pages of batches, running or finished: progress, the result per member, and stopping.
 
 use super::{
     action::{BulkAction, MemberActions},
@@ -18,7 +18,7 @@ use actix_web::{
     web::{Data, Path, Query, ServiceConfig, resource},
 };
 
-/// Batches of the list.
+/// The most batches in the list.
 const LISTED: i64 = 50;
 
 pub(super) fn mount(app: &mut ServiceConfig) {
@@ -29,7 +29,7 @@ pub(super) fn mount(app: &mut ServiceConfig) {
 
 pub(super) type Place = Path<(OrganizationId, BatchId)>;
 
-/// Anyone who may begin none sees none.
+/// Checks that the caller may start some bulk action; other callers see no batch.
 pub(super) fn may_begin_any(scope: &Scope) -> Result<(), Fault> {
     if scope.may(rights::USER_INVITE) || members::may_run_some(scope, MemberKind::SystemAccount) {
         return Ok(());
@@ -37,9 +37,9 @@ pub(super) fn may_begin_any(scope: &Scope) -> Result<(), Fault> {
     scope.demand(rights::USER_MANAGE)
 }
 
-/// Those who may do it to members of that kind may see what was done, and the member who began it.
+/// A batch is visible to the member who started it, and to callers who may make such changes to members of that kind.
 pub(super) fn visible(conn: &mut Conn, scope: &Scope, id: BatchId) -> Result<(Batch, MemberKind), Fault> {
-    // Anyone who may see none learns nothing of which there are.
+    // Checks this first, so that a caller who may see no batch cannot learn which ids exist.
     may_begin_any(scope)?;
     let batch = store::find(conn, scope, id)?;
     let kind = MemberActions::kind_of(&batch.kind).ok_or(Fault::Missing)?;
@@ -50,14 +50,14 @@ pub(super) fn visible(conn: &mut Conn, scope: &Scope, id: BatchId) -> Result<(Ba
     Ok((batch, kind))
 }
 
-/// What was done to many lately.
+/// The list of recent bulk actions.
 pub(super) async fn index(db: Data<Db>, context: MemberContext) -> web::Result<HttpResponse> {
     let scope = context.scope.clone();
     let batches = db
         .read(move |conn| {
             may_begin_any(&scope)?;
             let (managed, others): (Vec<_>, Vec<_>) = MemberKind::ALL.into_iter().partition(|kind| scope.may(rights::manage(*kind)));
-            // Of what they do not manage, they see what they began themselves.
+            // For kinds that the caller does not manage, lists only the batches that the caller started.
             let mut preview = store::latest(
                 conn,
                 &scope,

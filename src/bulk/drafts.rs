@@ -1,4 +1,5 @@
-//! Batches that are written down in parts before anybody starts them, written anew as long as nobody has, and discarded.
+//! Drafts: batches that are written in parts before somebody starts them. A draft can be rewritten until then, or
+//! discarded.
 
 use super::{
     model::{ItemState, NewBatch, NewItem, State},
@@ -16,7 +17,7 @@ use crate::{
 use diesel::prelude::*;
 use serde_json::Value;
 
-/// How many items there are of each outcome that is known before.
+/// The number of items with each result that is already known.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Counts {
     total: i64,
@@ -45,26 +46,23 @@ pub struct Draft {
 }
 
 impl Draft {
-    /// A new one, without items.
-    ///
-    /// # Errors
-    /// What the database says.
+    /// Creates a draft without items.
     pub fn open(tx: &mut Tx<'_>, scope: &Scope, new: &NewBatch) -> Result<Self, Fault> {
         let id = store::insert(tx, scope, new, &[])?;
         let counts = Counts::default();
         Ok(Self { id, counts })
     }
 
-    /// One that was written before, emptied.
+    /// Empties an existing draft, to write it again.
     ///
     /// # Errors
-    /// [`Fault::Missing`] when it is no draft any more, or what the database says.
+    /// [`Fault::Missing`] if it is not a draft any more.
     pub fn reopen(tx: &mut Tx<'_>, scope: &Scope, id: BatchId) -> Result<Self, Fault> {
         let row = batches::table
             .filter(batches::organization_id.eq(scope.organization))
             .filter(batches::id.eq(id))
             .filter(batches::state.eq(State::Draft));
-        // Holds the row, so that nobody starts it meanwhile.
+        // Locks the row, so that nobody starts it meanwhile.
         if diesel::update(row).set(batches::total.eq(0)).execute(tx.conn())? != 1 {
             return Err(Fault::Missing);
         }
@@ -73,20 +71,14 @@ impl Draft {
         Ok(Self { id, counts })
     }
 
-    /// Writes more items down.
-    ///
-    /// # Errors
-    /// What the database says.
+    /// Adds items.
     pub fn add(&mut self, tx: &mut Tx<'_>, scope: &Scope, items: &[NewItem]) -> Result<(), Fault> {
         add(tx, scope, self.id, self.counts.total, items)?;
         self.counts.count(items);
         Ok(())
     }
 
-    /// Says what is to be done with them, and returns how many there are.
-    ///
-    /// # Errors
-    /// What the database says.
+    /// Sets the action and returns the number of items.
     pub fn close(self, tx: &mut Tx<'_>, scope: &Scope, action: &Value) -> Result<i64, Fault> {
         let set = (
             batches::action.eq(Json(action.clone())),
@@ -105,7 +97,7 @@ impl Draft {
 /// Rows in one statement.
 const ROWS: usize = 500;
 
-/// Writes items of a batch down, behind so many that there are.
+/// Inserts items of a batch after position `after`.
 pub(super) fn add(tx: &mut Tx<'_>, scope: &Scope, id: BatchId, after: i64, items: &[NewItem]) -> Result<(), Fault> {
     let mut position = after;
     for some in items.chunks(ROWS) {
@@ -137,11 +129,10 @@ fn empty(tx: &mut Tx<'_>, scope: &Scope, id: BatchId) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Takes back a batch that was written down and not started. That it was there is kept, so that its address leads
-/// somewhere; what it held is not.
+/// Discards a draft. The batch row stays, so that its address still works; its items are deleted.
 ///
 /// # Errors
-/// [`Fault::Missing`] when there is none, or what the database says.
+/// [`Fault::Missing`] when there is none.
 pub fn discard(tx: &mut Tx<'_>, scope: &Scope, id: BatchId) -> Result<(), Fault> {
     let draft = batches::table
         .filter(batches::organization_id.eq(scope.organization))

@@ -1,4 +1,4 @@
-//! The form of a bulk action. An action, a kind, an id or a filter that is not known is refused, never taken for another.
+//! The form of a bulk action. An unknown action, kind, id or filter is refused, never replaced by a default.
 
 use super::{act::BulkActionKind, action::BulkAction, preview::Preview};
 use crate::{
@@ -8,20 +8,20 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 
-/// Ids that one form names; more are named by what they match.
+/// The most ids in one form. A larger selection is given by its filter.
 const MOST: usize = 1_000;
 const LONGEST_REASON: usize = 300;
 
-/// Who, and what: first asked for by the bulk bar, then confirmed with what belongs to it.
+/// The action and the members. First sent by the bulk bar, then by the confirmation page with the action's parameters.
 #[derive(Deserialize, Serialize, Debug, Clone)]
 #[serde(deny_unknown_fields)]
 pub(super) struct BulkForm {
-    /// Of which list the members are.
+    /// The list of the members.
     pub kind: MemberKind,
     pub act: BulkActionKind,
     #[serde(rename = "member", default)]
     pub members: Vec<MemberId>,
-    /// Everybody who matches `query`, rather than those named.
+    /// Selects all members that match `query`, instead of the listed ids.
     #[serde(default)]
     pub all: Ticked,
     /// The directory's query.
@@ -38,17 +38,17 @@ pub(super) struct BulkForm {
     pub team: Field,
     #[serde(default)]
     pub policy: Field,
-    /// How many there are, or the name of the one, typed where there is no way back.
+    /// The number of members, or the name of the only one, typed to confirm an action that cannot be undone.
     #[serde(default)]
     pub count: Field,
-    /// How many there were when it was asked.
+    /// The number of members when the confirmation page was shown.
     #[serde(default)]
     pub expected: String,
 }
 
 impl BulkForm {
-    /// The form, if it can only mean one thing: a filter that is half understood would mean more members than its sender
-    /// saw, and a list that is cut would mean fewer.
+    /// The form, if it can be read completely. With an ignored filter it would affect more members than the caller saw,
+    /// and with a cut list fewer.
     ///
     /// # Errors
     /// [`web::Error::Malformed`].
@@ -71,7 +71,7 @@ impl BulkForm {
             .any(Field::is_refused)
     }
 
-    /// The action, if all that belongs to it can be read. `deletion` is what a deletion would take.
+    /// The action, if all its parameters are valid. `deletion` is the preview of a deletion.
     pub fn check(&mut self, deletion: &Preview, now: Timestamp) -> Option<BulkAction> {
         let act = self.act;
         if act == BulkActionKind::Delete {

@@ -1,5 +1,5 @@
-//! Links to hand over where no mail server brings them: for everybody in a batch who is invited and has not joined. New
-//! ones are made, and shown on the page that answers; nothing keeps them.
+//! Invitation links to hand over when no mail server delivers letters: for the members of a batch who are invited and
+//! have not joined. New links are made and shown on the response page; they are not stored.
 
 use super::{
     model::{Batch, ItemState},
@@ -21,7 +21,7 @@ use actix_web::{
 use askama::Template;
 use serde::Deserialize;
 
-/// Links that are made and shown at once.
+/// The most links made and shown at once.
 const AT_ONCE: i64 = 500;
 
 pub(super) fn mount(app: &mut ServiceConfig) {
@@ -34,7 +34,7 @@ pub(super) fn mount(app: &mut ServiceConfig) {
 
 type Place = Path<(OrganizationId, BatchId)>;
 
-/// Asks first: links made before die.
+/// The confirmation page, because earlier links become invalid.
 #[derive(Template)]
 #[template(path = "bulk/new_links.html")]
 struct New {
@@ -48,17 +48,17 @@ struct New {
 struct Links {
     context: MemberContext,
     id: BatchId,
-    /// Addresses with their links.
+    /// Email addresses with their links.
     made: Vec<(String, String)>,
     refused: Vec<(String, RenewRefusal)>,
-    /// Where the next ones begin, if there are more.
+    /// The position to continue after, if there are more.
     next: Option<i64>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields, default)]
 struct From {
-    /// The place in the batch after which they begin.
+    /// The position in the batch to start after.
     after: i64,
 }
 
@@ -68,7 +68,7 @@ fn find(conn: &mut Conn, scope: &Scope, id: BatchId) -> Result<Batch, Fault> {
     store::find(conn, scope, id)
 }
 
-/// The members of some done items, and the place of the last one if there may be more.
+/// The members of some finished items, and the position of the last one if there may be more.
 fn members_of(conn: &mut Conn, batch: &Batch, after: i64) -> Result<(Vec<MemberId>, Option<i64>), Fault> {
     let items = store::items(conn, batch, Some(ItemState::Done), after, AT_ONCE)?;
     let is_full = i64::try_from(items.len()).unwrap_or(0) == AT_ONCE;

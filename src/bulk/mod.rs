@@ -1,9 +1,10 @@
-//! What is done to many at once. A batch is begun in one request and worked through in chunks, each a transaction of its
-//! own, by whichever process has time: it survives a restart, can be stopped, and says of each member what became of
-//! them. Nothing is decided here: every chunk is done by the operation that a single button calls.
+//! Bulk actions. A request starts a batch; any process with free capacity works through it in chunks, one transaction
+//! each. A batch survives a restart, can be stopped, and stores a result per member. This module makes no decisions:
+//! every chunk calls the operation behind the single-member button.
 //!
-//! Invariants: anyone who began a batch is asked for again at every chunk, so that rights lost meanwhile end it; an item is
-//! done once, in the transaction that marks it; a batch is undone once, as far as everybody still stands as it left them.
+//! Invariants: every chunk reads the permissions of the member who started the batch again, so that losing them stops
+//! it; an item is processed once, in the transaction that marks it; a batch is undone once, for members whose state has
+//! not changed since.
 
 mod act;
 mod batches;

@@ -1,4 +1,4 @@
-//! Batches and their items, as they are written down.
+//! Batches and their items, as the database stores them.
 
 use crate::{
     db::{
@@ -14,31 +14,31 @@ use serde::Deserialize;
 use serde_json::Value;
 
 text_enum! {
-    /// How far a batch is.
+    /// The state of a batch.
     pub enum State {
-        /// Looked at before anything is done.
+        /// Prepared and shown, not started.
         Draft = "draft",
         Running = "running",
         Done = "done",
-        /// By somebody, or because the member who began it may not go on. What is done stays done.
+        /// Stopped by a member, or because the member who started it lost the permission. Finished items stay done.
         Stopped = "stopped",
     }
 }
 
 text_enum! {
-    /// What became of one of many.
+    /// The state of a batch item.
     #[derive(Default)]
     pub enum ItemState {
         #[default]
         Waiting = "waiting",
         Done = "done",
-        /// It was so already.
+        /// The member already was in this state.
         Unchanged = "unchanged",
         Refused = "refused",
     }
 }
 
-/// Which items of a batch a page is asked for: those of one state, after a place.
+/// The items that a page asks for: of one state, after a position.
 #[derive(Deserialize, Debug, Default)]
 pub struct Part {
     state: Option<String>,
@@ -46,7 +46,7 @@ pub struct Part {
 }
 
 impl Part {
-    /// What is no state asks for all of them.
+    /// The requested state. An unknown one means all items.
     pub fn state(&self) -> Option<ItemState> {
         self.state.as_deref()?.parse().ok()
     }
@@ -82,13 +82,13 @@ pub struct Batch {
     pub undoes: Option<BatchId>,
     pub created_at: Timestamp,
     pub ended_at: Option<Timestamp>,
-    /// The list that its members were chosen from.
+    /// The query of the list that the members were selected from.
     pub query: String,
-    /// The role, team or policy it is about, by the name of that day.
+    /// The role, team or policy of the action, by its name at that time.
     pub subject: String,
 }
 
-/// A batch to be written down.
+/// A batch to insert.
 #[derive(Clone, Debug)]
 pub struct NewBatch {
     pub kind: &'static str,
@@ -99,7 +99,7 @@ pub struct NewBatch {
 }
 
 impl NewBatch {
-    /// One that undoes none, of members who were chosen from no list.
+    /// A batch that undoes no other, with members that no list query selected.
     pub fn of(kind: &'static str, action: Value) -> Self {
         Self {
             kind,
@@ -111,18 +111,18 @@ impl NewBatch {
     }
 }
 
-/// For so long a batch is undone by one press; afterwards it is asked first.
+/// Within this time one click undoes a batch; later, a confirmation page comes first.
 const FRESH: TimeDelta = TimeDelta::days(1);
 
 impl Batch {
-    /// Whether it was begun so lately that nobody is asked before it is undone.
+    /// Whether it is recent enough to be undone without a confirmation page.
     pub fn is_fresh(&self, now: Timestamp) -> bool {
         now - self.created_at <= FRESH
     }
     pub fn is_running(&self) -> bool {
         self.state == State::Running
     }
-    /// How many were looked at so far.
+    /// The number of items processed so far.
     pub fn passed(&self) -> i64 {
         self.done + self.unchanged + self.refused
     }
@@ -139,7 +139,7 @@ impl Batch {
     }
 }
 
-/// One of many.
+/// An item of a batch.
 #[derive(Queryable, Selectable, Clone, Debug)]
 #[diesel(table_name = batch_items, check_for_backend(MultiBackend))]
 pub struct Item {
@@ -147,33 +147,33 @@ pub struct Item {
     pub member_id: Option<MemberId>,
     pub name: String,
     pub email: String,
-    /// What the work needs to know of it, or what it was before.
+    /// Data that the job needs for this item, or the member's state before.
     pub payload: Option<Json<Value>>,
     pub state: ItemState,
     /// Why it was left out.
     pub note: String,
 }
 
-/// One of many, before.
+/// A batch item to insert.
 #[derive(Clone, Debug, Default)]
 pub struct NewItem {
     pub member: Option<MemberId>,
     pub name: String,
     pub email: String,
     pub payload: Option<Value>,
-    /// What is known of it before, and why: it is not done then.
+    /// The result, if it is already known; the item is then not processed.
     pub state: ItemState,
     pub note: String,
 }
 
-/// What the work says of one item.
+/// The result of one item.
 #[derive(Clone, Debug)]
 pub struct ItemResult {
     pub state: ItemState,
     pub note: String,
-    /// Replaces the payload, where it says something.
+    /// Replaces the payload, if set.
     pub payload: Option<Value>,
-    /// Whom the item made, where it was about nobody yet.
+    /// The member that the item created, if it had none.
     pub member: Option<MemberId>,
 }
 

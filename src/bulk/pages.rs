@@ -1,4 +1,4 @@
-//! The pages of bulk actions.
+//! Pages of bulk actions.
 
 use super::{
     act::BulkActionKind,
@@ -17,7 +17,7 @@ use crate::{
 };
 use askama::Template;
 
-/// Asks before something is done, naming to whom.
+/// The confirmation page, with the names of the members.
 #[derive(Template)]
 #[template(path = "bulk/confirm.html")]
 pub(super) struct Confirm {
@@ -33,7 +33,7 @@ pub(super) struct Confirm {
 }
 
 impl Confirm {
-    /// What follows from it.
+    /// The consequences of the action.
     pub fn consequences(&self) -> &'static [&'static str] {
         match self.act {
             BulkActionKind::Resend if !self.context.site.mail.is_server() => &[
@@ -47,7 +47,7 @@ impl Confirm {
             act => act.consequences(self.kind),
         }
     }
-    /// What is typed before there is no way back: the name of the one, or how many there are.
+    /// The text to type for an action that cannot be undone: the name of the only member, or the number of members.
     pub fn to_type(&self) -> String {
         match self.preview.only() {
             Some(only) => only.name.clone(),
@@ -57,7 +57,7 @@ impl Confirm {
     pub fn title(&self) -> String {
         self.act.title(&counted(self.kind, number(self.preview.affected)))
     }
-    /// Where their invitations are cancelled instead, when that is why nothing can be done.
+    /// The address that cancels their invitations, if nothing can be done because they are only invited.
     pub fn cancellation(&self) -> Option<String> {
         let is_theirs = self.preview.affected == 0 && self.act.is_refused_to_the_invited() && !self.kind.is_machine();
         let are_invited = self
@@ -101,7 +101,7 @@ impl Confirm {
     }
 }
 
-/// Members that an address names.
+/// The most member ids in an address.
 const NAMED: usize = 100;
 
 fn number(count: usize) -> i64 {
@@ -119,7 +119,7 @@ fn title_of(batch: &Batch, kind: MemberKind, action: Option<&BulkAction>) -> Str
     }
 }
 
-/// Asks before a batch is undone, naming whom that would change.
+/// The confirmation page of an undo, with the names of the members it would change.
 #[derive(Template)]
 #[template(path = "bulk/undo.html")]
 pub(super) struct Undo {
@@ -139,7 +139,7 @@ impl Undo {
         self.opposite
             .to_do(&self.batch.subject, &counted(self.kind, number(self.preview.affected)))
     }
-    /// What is undone.
+    /// The action that is undone.
     pub fn undone(&self) -> String {
         title_of(
             &self.batch,
@@ -149,7 +149,7 @@ impl Undo {
     }
 }
 
-/// What was done to many lately, and what is under way.
+/// Recent and running bulk actions.
 #[derive(Template)]
 #[template(path = "bulk/index.html")]
 pub(super) struct Index {
@@ -159,13 +159,13 @@ pub(super) struct Index {
 
 impl Index {
     pub fn title(&self, batch: &Batch) -> String {
-        // Imports stand in no list of these.
+        // Imports are never in this list.
         let kind = MemberActions::kind_of(&batch.kind).unwrap_or(MemberKind::User);
         title_of(batch, kind, serde_json::from_value(batch.action.0.clone()).ok().as_ref())
     }
 }
 
-/// How far a batch is, and what became of each.
+/// The page of a batch: progress, and the result per member.
 #[derive(Template)]
 #[template(path = "bulk/show.html")]
 pub(super) struct Show {
@@ -175,7 +175,7 @@ pub(super) struct Show {
     pub action: Option<BulkAction>,
     /// The batch that undid this one.
     pub undone_by: Option<Batch>,
-    /// What the list was filtered by that its members were chosen from.
+    /// The filters of the list that the members were selected from.
     pub filters: Vec<String>,
     pub state: Option<ItemState>,
     pub items: Vec<Item>,
@@ -189,7 +189,7 @@ impl Show {
     pub fn reason(&self) -> Option<&str> {
         self.action.as_ref().and_then(BulkAction::reason)
     }
-    /// The list that its members were chosen from.
+    /// The address of the list that the members were selected from.
     pub fn list(&self) -> String {
         let path = self.context.path(self.kind.path());
         match self.batch.query.as_str() {
@@ -197,7 +197,7 @@ impl Show {
             query => format!("{path}?{query}"),
         }
     }
-    /// Whether nobody is asked before it is undone.
+    /// Whether it can be undone without a confirmation page.
     pub fn is_fresh(&self) -> bool {
         self.batch.is_fresh(self.context.scope.now())
     }
@@ -213,7 +213,7 @@ impl Show {
     pub fn path(&self) -> String {
         self.context.path(format!("/batches/{}", self.batch.id))
     }
-    /// Whether letters were written that nobody gets, as no mail server is set up.
+    /// Whether letters were written that reach nobody, because no mail server is set up.
     pub fn is_unsent(&self) -> bool {
         let has_letters = self.action.as_ref().is_some_and(BulkAction::is_letter) && self.batch.done > 0;
         has_letters && !self.batch.is_running() && !self.context.site.mail.is_server()

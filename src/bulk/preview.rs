@@ -1,5 +1,5 @@
-//! Whom a bulk action is about, and what would become of each: judged by the operation's own rules, some thousands at once,
-//! so that the page that asks first is right for any number.
+//! The members of a bulk action, and the result for each: judged by the operation's own rules, a few thousand at once,
+//! so that the confirmation page is exact for any number.
 
 use super::{act::BulkActionKind, forms::BulkForm};
 use crate::{
@@ -9,14 +9,14 @@ use crate::{
     passwords, policies, roles,
 };
 
-/// As many are judged at once.
+/// Members judged at once.
 pub(super) const PART: usize = 2_000;
-/// Names that one page shows; who else is meant, it counts.
+/// The most names on a confirmation page; it shows a count of the others.
 const SHOWN: usize = 24;
-/// Names that stand beside a reason.
+/// The most names beside a reason.
 const SHOWN_BESIDE: usize = 6;
 
-/// Everybody who is meant, of those who are here.
+/// The selected members that still exist.
 pub(super) fn selected(conn: &mut Conn, scope: &Scope, form: &BulkForm) -> Result<Vec<MemberId>, Fault> {
     if form.is_all() {
         return members::matching(conn, scope, form.kind, &form.query);
@@ -30,7 +30,7 @@ pub(super) fn selected(conn: &mut Conn, scope: &Scope, form: &BulkForm) -> Resul
         .collect())
 }
 
-/// Why some are left out.
+/// Why some members are left out.
 #[derive(Debug)]
 pub(super) struct LeftOut {
     pub why: String,
@@ -38,10 +38,10 @@ pub(super) struct LeftOut {
     pub names: Vec<String>,
 }
 
-/// What would become of everybody who is meant.
+/// The result for all selected members.
 #[derive(Debug, Default)]
 pub(super) struct Preview {
-    /// How many it would be done to.
+    /// How many members it would change.
     pub affected: usize,
     /// The first of them.
     pub shown: Vec<Named>,
@@ -50,7 +50,7 @@ pub(super) struct Preview {
 }
 
 impl Preview {
-    /// The name of the one it would be done to.
+    /// The member it would change, if there is only one.
     pub fn only(&self) -> Option<&Named> {
         self.shown.first().filter(|_| self.affected == 1)
     }
@@ -84,7 +84,7 @@ impl Preview {
         };
         self.add(answer.id, &answer.name, why_not);
     }
-    /// With the names of the first.
+    /// Loads the names of the first ones.
     pub(super) fn named(mut self, conn: &mut Conn, scope: &Scope, kind: MemberKind) -> Result<Self, Fault> {
         self.shown = members::named(conn, scope, kind, &self.first)?;
         Ok(self)
@@ -96,7 +96,7 @@ pub(super) struct Found {
     pub preview: Preview,
     pub roles: Vec<roles::Role>,
     pub teams: Vec<members::Team>,
-    /// Those that the caller can choose.
+    /// The policies that the caller can choose.
     pub policies: Vec<policies::Policy>,
 }
 
@@ -114,7 +114,7 @@ pub(super) fn find(conn: &mut Conn, scope: &Scope, form: &BulkForm) -> Result<Fo
     })
 }
 
-/// Nobody attaches what they do not hold.
+/// A caller can only attach a policy whose rules they hold themselves.
 fn choosable(conn: &mut Conn, scope: &Scope, act: BulkActionKind) -> Result<Vec<policies::Policy>, Fault> {
     let mut all = match act {
         BulkActionKind::AttachPolicy | BulkActionKind::DetachPolicy => policies::list(conn, scope.organization)?,
@@ -127,7 +127,7 @@ fn choosable(conn: &mut Conn, scope: &Scope, act: BulkActionKind) -> Result<Vec<
     Ok(all)
 }
 
-/// What would become of each, as far as that does not depend on what is chosen yet.
+/// The result for each member, as far as it does not depend on parameters chosen later.
 pub(super) fn foresee(conn: &mut Conn, scope: &Scope, kind: MemberKind, act: BulkActionKind, ids: &[MemberId]) -> Result<Preview, Fault> {
     let change = match act {
         BulkActionKind::Disable => Change::Disable { reason: String::new() },
@@ -144,7 +144,7 @@ fn foresee_change(conn: &mut Conn, scope: &Scope, kind: MemberKind, change: &Cha
     let mut preview = Preview::default();
     let mut foresight = match Foresight::begin(conn, scope, kind, change, None) {
         Ok(foresight) => foresight,
-        // Nobody can have it.
+        // The change is impossible for every member.
         Err(OperationError::Refused(refusal)) => {
             for one in members::named(conn, scope, kind, ids)? {
                 preview.add(one.id, &one.name, Some(refusal.to_string()));
@@ -161,7 +161,7 @@ fn foresee_change(conn: &mut Conn, scope: &Scope, kind: MemberKind, change: &Cha
     Ok(preview)
 }
 
-/// What can be said before a role, team or policy is chosen; and of what has no operation for many.
+/// What is known before a role, team or policy is chosen; and results of actions that have no batch operation.
 fn unchosen(conn: &mut Conn, scope: &Scope, kind: MemberKind, act: BulkActionKind, ids: &[MemberId]) -> Result<Preview, Fault> {
     let what = match act {
         BulkActionKind::JoinTeam | BulkActionKind::LeaveTeam => Unchosen::Team,

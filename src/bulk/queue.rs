@@ -1,4 +1,4 @@
-//! Batches while they are worked through: whose turn it is, and what became of each item.
+//! The queue of running batches: which one is next, and the results of its items.
 
 use super::model::{Batch, ItemResult, ItemState, State};
 use crate::{
@@ -10,14 +10,14 @@ use crate::{
 };
 use diesel::{dsl::max, prelude::*};
 
-/// Whether any batch has something left to do: a look that costs next to nothing.
+/// Whether any batch has items left. A very cheap query.
 pub(super) fn is_any_running(conn: &mut Conn) -> Result<bool, Fault> {
     let running = batches::table.filter(batches::state.eq(State::Running)).select(batches::id);
     Ok(running.first::<BatchId>(conn).optional()?.is_some())
 }
 
-/// Takes the running batch whose turn it is, or a certain one, so that nobody else works on it until this transaction
-/// ends. A large one makes nobody else wait for more than a chunk of it.
+/// Claims the next running batch, or a given one, so that no other process works on it until this transaction ends.
+/// Batches take turns, so a large one delays others by at most one chunk.
 pub(super) fn claim(tx: &mut Tx<'_>, id: Option<BatchId>) -> Result<Option<Batch>, Fault> {
     let running = batches::table
         .filter(batches::state.eq(State::Running))
@@ -26,7 +26,7 @@ pub(super) fn claim(tx: &mut Tx<'_>, id: Option<BatchId>) -> Result<Option<Batch
     let preview: Option<BatchId> = match (tx.conn(), id) {
         (Conn::Sqlite(c), None) => running.select(batches::id).first(c).optional()?,
         (Conn::Sqlite(c), Some(id)) => running.select(batches::id).filter(batches::id.eq(id)).first(c).optional()?,
-        // A row that another process holds is that one's to work on.
+        // Skips rows locked by another process, which works on them.
         (Conn::Pg(c), None) => running.select(batches::id).for_update().skip_locked().first(c).optional()?,
         (Conn::Pg(c), Some(id)) => {
             let one = running.select(batches::id).filter(batches::id.eq(id));
@@ -44,7 +44,7 @@ pub(super) fn claim(tx: &mut Tx<'_>, id: Option<BatchId>) -> Result<Option<Batch
     Ok(Some(batches::table.find(id).select(Batch::as_select()).first(tx.conn())?))
 }
 
-/// Writes down what became of items, many to a statement where it is the same.
+/// Stores the results of items; items with the same result share a statement.
 pub(super) fn settle(tx: &mut Tx<'_>, batch: &Batch, settled: &[(i64, ItemResult)]) -> Result<(), Fault> {
     let mut groups: Vec<(&ItemResult, Vec<i64>)> = Vec::new();
     for (position, result) in settled {
@@ -87,7 +87,7 @@ pub(super) fn settle(tx: &mut Tx<'_>, batch: &Batch, settled: &[(i64, ItemResult
     Ok(())
 }
 
-/// Nothing is left to do.
+/// Marks a batch as finished.
 pub(super) fn end(tx: &mut Tx<'_>, batch: &Batch, now: Timestamp) -> Result<(), Fault> {
     let row = batches::table
         .filter(batches::organization_id.eq(batch.organization_id))

@@ -1,4 +1,4 @@
-//! Asks before something is done to many, and begins it.
+//! Handlers that ask for confirmation of a bulk action and start it.
 
 use super::{
     act::BulkActionKind,
@@ -97,7 +97,7 @@ async fn create(db: Data<Db>, runner: Data<Runner>, context: MemberContext, Post
     if ids.is_empty() {
         return confirm(&db, context, form, StatusCode::UNPROCESSABLE_ENTITY).await;
     }
-    // Among those who match there are others than anyone who confirmed was told of.
+    // The members that match have changed since the caller saw the confirmation page.
     if form.is_all() && form.expected != ids.len().to_string() {
         form.count.refuse("Meanwhile others match. Look again.");
         return confirm(&db, context, form, StatusCode::CONFLICT).await;
@@ -135,8 +135,8 @@ async fn create(db: Data<Db>, runner: Data<Runner>, context: MemberContext, Post
     answer(&db, context, kind, id, &action, back).await
 }
 
-/// Whether anyone who does this proves again who they are. Where it is not known to whom, it may be to anybody. Anyone who just
-/// did is not looked into.
+/// Whether the caller must reauthenticate for this action. Without `ids` the members are unknown, so it assumes the
+/// strictest case. Runs no query if the caller reauthenticated recently.
 pub(super) async fn needs_proof(db: &Db, context: &MemberContext, action: &BulkAction, ids: Option<&[MemberId]>) -> Result<bool, Fault> {
     if context.is_recently_proved() {
         return Ok(false);
@@ -152,13 +152,13 @@ pub(super) async fn needs_proof(db: &Db, context: &MemberContext, action: &BulkA
     .await
 }
 
-/// Whom a deletion would take: how many they are, or who it is, is typed to confirm it.
+/// Preview of a deletion: the caller types its number of members, or the only member's name, to confirm.
 async fn deletion(db: &Db, context: &MemberContext, kind: MemberKind, ids: &[MemberId]) -> Result<Preview, Fault> {
     let (scope, ids) = (context.scope.clone(), ids.to_vec());
     db.read(move |conn| foresee(conn, &scope, kind, BulkActionKind::Delete, &ids)).await
 }
 
-/// What was done at once to everybody is told by a notice; everything else has a page.
+/// Answers with a notice if everything was done at once for every member; otherwise with the batch page.
 pub(super) async fn answer(
     db: &Db,
     context: MemberContext,
@@ -170,7 +170,7 @@ pub(super) async fn answer(
     let scope = context.scope.clone();
     let batch = db.read(move |conn| store::find(conn, &scope, id)).await?;
     let here = context.path(format!("/batches/{id}"));
-    // Where no mail server brings letters, the result has what to do instead.
+    // Without a mail server, the batch page says what to do instead.
     let is_unsent = action.is_letter() && !context.site.mail.is_server();
     if batch.state != State::Done || batch.refused > 0 || is_unsent {
         return Ok(see_other(&here));

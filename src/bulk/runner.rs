@@ -1,4 +1,4 @@
-//! Working through batches, chunk by chunk. Several processes may each run one.
+//! Works through batches, chunk by chunk. Several processes may each run one.
 
 use super::{
     model::{Batch, Item, ItemResult, ItemState},
@@ -12,16 +12,17 @@ use crate::{
 use std::{collections::HashMap, sync::Arc, time::Duration};
 use tokio::sync::watch;
 
-/// Items in one transaction: enough to be quick, few enough that others who write wait only a moment.
+/// Items in one transaction: large enough to be fast, small enough that other writers wait only a moment.
 const CHUNK: i64 = 200;
 const POLL: Duration = Duration::from_millis(300);
 
 /// A module that runs batches of one kind.
 pub trait BatchJob: Send + Sync {
-    /// Does these items, in order, and says of each what became of it. Each is judged again: the preview may be out of date.
+    /// Processes these items in order and returns a result for each. Judges each item again, because the preview may be
+    /// out of date.
     ///
     /// # Errors
-    /// [`Fault::Denied`] where anyone who began may not go on, which stops the batch; or what the database says.
+    /// [`Fault::Denied`] if the member who started the batch lost the permission; this stops the batch.
     fn run(&self, tx: &mut Tx<'_>, scope: &Scope, batch: &Batch, items: &[Item]) -> Result<Vec<ItemResult>, Fault>;
 }
 
@@ -33,7 +34,7 @@ pub struct Runner {
     works: Arc<HashMap<&'static str, Box<dyn BatchJob>>>,
 }
 
-/// Whether there is more to do in a batch.
+/// Whether a batch has more items.
 #[derive(Debug, PartialEq, Eq, Clone, Copy)]
 enum Step {
     Nothing,
@@ -49,7 +50,7 @@ impl Runner {
         }
     }
 
-    /// Works until told to stop; the chunk in hand is finished.
+    /// Works until told to stop; finishes the current chunk first.
     pub async fn run(self, mut stop: watch::Receiver<bool>) {
         while !*stop.borrow() {
             let runner = self.clone();
@@ -64,27 +65,18 @@ impl Runner {
     }
 
     /// Works through everything that is due.
-    ///
-    /// # Errors
-    /// What the database says.
     pub fn run_due(&self) -> Result<(), Fault> {
         while self.run_next()? {}
         Ok(())
     }
 
-    /// Works on one chunk of the batch whose turn it is; says whether there was one.
-    ///
-    /// # Errors
-    /// What the database says.
+    /// Processes one chunk of the next batch. Returns whether there was one.
     pub fn run_next(&self) -> Result<bool, Fault> {
         Ok(self.step(None)? == Step::More)
     }
 
-    /// Works through one batch, off the async threads, while it takes only so many chunks; the rest is left to anyone who
-    /// has time.
-    ///
-    /// # Errors
-    /// What the database says.
+    /// Processes the first chunk of one batch, off the async threads, so that a small batch is finished at once.
+    /// Background runners do the rest.
     pub async fn begin(&self, id: BatchId) -> Result<(), Fault> {
         let runner = self.clone();
         tokio::task::spawn_blocking(move || runner.step(Some(id)).map(drop))
@@ -92,10 +84,7 @@ impl Runner {
             .map_err(Fault::broken)?
     }
 
-    /// Works through one batch to its end, also where others work on it at the same time.
-    ///
-    /// # Errors
-    /// What the database says.
+    /// Works through one batch to its end, even if other processes work on it too.
     pub fn finish(&self, scope: &Scope, id: BatchId, mut tell: impl FnMut(&Batch)) -> Result<Batch, Fault> {
         loop {
             let batch = self.db.read_here(|conn| store::find(conn, scope, id))?;
@@ -115,7 +104,7 @@ impl Runner {
         }
         let now = self.clock.now();
         match self.db.write_here(|tx| self.chunk(tx, id, CHUNK, now)) {
-            // One of the chunk fails: found by doing them one at a time, so that the others go through.
+            // One item of the chunk failed. Processes them one at a time, so that the others succeed.
             Err(Fault::Broken(why)) => {
                 tracing::error!(error = %why, "a chunk of a batch failed");
                 for _ in 0..CHUNK {
@@ -177,7 +166,7 @@ impl Runner {
     }
 }
 
-/// Who acts in a batch, with what they may do now; `None` when they are not here any more.
+/// The member who started the batch, with their present permissions; `None` if they are no longer active here.
 fn scope_of(tx: &mut Tx<'_>, batch: &Batch, now: Timestamp) -> Result<Option<Scope>, Fault> {
     let request_info = RequestInfo {
         address: batch.address.clone(),

@@ -1,4 +1,4 @@
-//! The queries about batches and their items.
+//! Queries about batches and their items.
 
 use super::{
     action::{BulkAction, MemberActions},
@@ -22,7 +22,7 @@ use serde_json::{Map, Value, json};
 /// A batch of this organization.
 ///
 /// # Errors
-/// [`Fault::Missing`], or what the database says.
+/// [`Fault::Missing`].
 pub fn find(conn: &mut Conn, scope: &Scope, id: BatchId) -> Result<Batch, Fault> {
     let row = batches::table
         .filter(batches::organization_id.eq(scope.organization))
@@ -30,10 +30,7 @@ pub fn find(conn: &mut Conn, scope: &Scope, id: BatchId) -> Result<Batch, Fault>
     Ok(row.select(Batch::as_select()).first(conn)?)
 }
 
-/// The latest batches of some kinds, those of everybody or of one who began them.
-///
-/// # Errors
-/// What the database says.
+/// The latest batches of some kinds; only those that `by` started, if given.
 pub fn latest(conn: &mut Conn, scope: &Scope, kinds: &[&str], by: Option<MemberId>, limit: i64) -> Result<Vec<Batch>, Fault> {
     let mut query = batches::table
         .filter(batches::organization_id.eq(scope.organization))
@@ -48,10 +45,7 @@ pub fn latest(conn: &mut Conn, scope: &Scope, kinds: &[&str], by: Option<MemberI
     Ok(query.load(conn)?)
 }
 
-/// Some of its items from a place on, all of them or those of one state.
-///
-/// # Errors
-/// What the database says.
+/// Items of a batch after a position; only those of one state, if given.
 pub fn items(conn: &mut Conn, batch: &Batch, state: Option<ItemState>, after: i64, limit: i64) -> Result<Vec<Item>, Fault> {
     let mut query = batch_items::table
         .filter(batch_items::organization_id.eq(batch.organization_id))
@@ -67,13 +61,10 @@ pub fn items(conn: &mut Conn, batch: &Batch, state: Option<ItemState>, after: i6
     Ok(query.load(conn)?)
 }
 
-/// Lines of the page that says what became of each.
+/// Items on a page of results.
 const PAGE: i64 = 100;
 
-/// One page of them, and the place that the next one begins after, if there is more.
-///
-/// # Errors
-/// What the database says.
+/// One page of items, and the position to continue after if there are more.
 pub fn page(conn: &mut Conn, batch: &Batch, part: &Part) -> Result<(Vec<Item>, Option<i64>), Fault> {
     let mut items = items(conn, batch, part.state(), part.after.unwrap_or(0), PAGE + 1)?;
     let size = usize::try_from(PAGE).unwrap_or(usize::MAX);
@@ -83,10 +74,7 @@ pub fn page(conn: &mut Conn, batch: &Batch, part: &Part) -> Result<(Vec<Item>, O
     Ok((items, next))
 }
 
-/// Writes a batch down, to be started later.
-///
-/// # Errors
-/// What the database says.
+/// Inserts a batch, to be started later.
 pub fn insert(tx: &mut Tx<'_>, scope: &Scope, new: &NewBatch, items: &[NewItem]) -> Result<BatchId, Fault> {
     let id = BatchId::new(scope.now());
     let count = |state| i64::try_from(items.iter().filter(|item| item.state == state).count()).unwrap_or(i64::MAX);
@@ -114,11 +102,10 @@ pub fn insert(tx: &mut Tx<'_>, scope: &Scope, new: &NewBatch, items: &[NewItem])
     Ok(id)
 }
 
-/// Lets a batch that was written down be worked through, and writes down that it is, under this action and with these
-/// facts.
+/// Starts an inserted batch, and records that in the audit trail with this action and these facts.
 ///
 /// # Errors
-/// [`Fault::Missing`] when it is not waiting to be started, or what the database says.
+/// [`Fault::Missing`] if it is not waiting to be started.
 pub fn start(tx: &mut Tx<'_>, scope: &Scope, id: BatchId, action: &'static str, facts: Map<String, Value>) -> Result<(), Fault> {
     let draft = batches::table
         .filter(batches::organization_id.eq(scope.organization))
@@ -133,17 +120,14 @@ pub fn start(tx: &mut Tx<'_>, scope: &Scope, id: BatchId, action: &'static str, 
     audit::record(tx, scope, Event::new(action, "batch", id.0, batch.kind).after(Value::Object(facts)))
 }
 
-/// [`insert`] and [`start`] at once.
-///
-/// # Errors
-/// What the database says.
+/// [`insert`] and [`start`] in one call.
 pub(super) fn begin(tx: &mut Tx<'_>, scope: &Scope, new: &NewBatch, items: &[NewItem]) -> Result<BatchId, Fault> {
     let id = insert(tx, scope, new, items)?;
     begun(tx, scope, id)?;
     Ok(id)
 }
 
-/// The Audit Log tells a bulk action by what it is called.
+/// Records the start in the audit trail, with the title of the bulk action.
 fn begun(tx: &mut Tx<'_>, scope: &Scope, id: BatchId) -> Result<(), Fault> {
     let batch = find(tx, scope, id)?;
     let action = action_of(&batch)?;
@@ -161,16 +145,13 @@ fn action_of(batch: &Batch) -> Result<BulkAction, Fault> {
     serde_json::from_value(batch.action.0.clone()).map_err(Fault::broken)
 }
 
-/// What a bulk action is called, as `Disable 3 people`.
+/// The title of a bulk action, such as `Disable 3 people`.
 fn title(batch: &Batch, action: &BulkAction) -> Result<String, Fault> {
     let kind = MemberActions::kind_of(&batch.kind).ok_or_else(|| Fault::broken("a batch of another kind"))?;
     Ok(action.to_do(&batch.subject, &counted(kind, batch.total)))
 }
 
 /// The batch that undid this one.
-///
-/// # Errors
-/// What the database says.
 pub(super) fn undone_by(conn: &mut Conn, batch: &Batch) -> Result<Option<Batch>, Fault> {
     let later = batches::table
         .filter(batches::organization_id.eq(batch.organization_id))
@@ -178,11 +159,8 @@ pub(super) fn undone_by(conn: &mut Conn, batch: &Batch) -> Result<Option<Batch>,
     Ok(later.select(Batch::as_select()).first(conn).optional()?)
 }
 
-/// [`begin`] of a batch that does something else to everybody to whom this one was done, with what is kept of each. The
-/// database copies them, however many they are.
-///
-/// # Errors
-/// What the database says.
+/// [`begin`] for a batch with another action on every member that this batch changed, with their stored payloads. The
+/// database copies the items, so any number is possible.
 pub(super) fn begin_after(tx: &mut Tx<'_>, scope: &Scope, batch: &Batch, new: &NewBatch) -> Result<BatchId, Fault> {
     let id = insert(tx, scope, new, &[])?;
     let done = batch_items::table
@@ -217,10 +195,7 @@ pub(super) fn begin_after(tx: &mut Tx<'_>, scope: &Scope, batch: &Batch, new: &N
     Ok(id)
 }
 
-/// Ends a batch before its time. What is done stays done.
-///
-/// # Errors
-/// What the database says.
+/// Stops a batch early. Finished items stay done.
 pub fn stop(tx: &mut Tx<'_>, scope: &Scope, id: BatchId, because: &str) -> Result<(), Fault> {
     let open = batches::table
         .filter(batches::organization_id.eq(scope.organization))
@@ -238,10 +213,7 @@ pub fn stop(tx: &mut Tx<'_>, scope: &Scope, id: BatchId, because: &str) -> Resul
     Ok(())
 }
 
-/// Removes batches that were written down a day ago and never started.
-///
-/// # Errors
-/// What the database says.
+/// Deletes batches that were inserted more than a day ago and never started.
 pub fn sweep(tx: &mut Tx<'_>, now: Timestamp) -> Result<usize, Fault> {
     let old = batches::table
         .filter(batches::state.eq(State::Draft))

@@ -1,4 +1,5 @@
-//! Undoing a bulk action: once, for everybody who still stands as it left them. One of long ago asks first, as a new one.
+//! Undoes a bulk action: once, for every member whose state has not changed since. An old one asks for confirmation
+//! first.
 
 use super::{
     action::{BulkAction, restorations},
@@ -35,11 +36,11 @@ pub(super) fn mount(app: &mut ServiceConfig) {
 #[serde(deny_unknown_fields, default)]
 struct UndoForm {
     back: String,
-    /// What would come of it was shown.
+    /// The preview was shown.
     seen: Ticked,
 }
 
-/// Why a batch is not undone.
+/// Why a batch cannot be undone.
 #[derive(Debug, thiserror::Error)]
 enum UndoRefusal {
     #[error("This cannot be undone.")]
@@ -50,7 +51,7 @@ enum UndoRefusal {
     Already(String),
 }
 
-/// What undoes the batch.
+/// The action that undoes the batch.
 fn opposite(conn: &mut Conn, batch: &Batch) -> Result<BulkAction, OperationError<UndoRefusal>> {
     let action: BulkAction = serde_json::from_value(batch.action.0.clone()).map_err(Fault::broken)?;
     let Some(opposite) = action.reversed() else {
@@ -65,12 +66,13 @@ fn opposite(conn: &mut Conn, batch: &Batch) -> Result<BulkAction, OperationError
     }
 }
 
-/// What would become of everybody to whom it was done.
+/// The result of the undo for each member that the batch changed.
 fn foresee(conn: &mut Conn, scope: &Scope, kind: MemberKind, batch: &Batch, opposite: &BulkAction) -> Result<Preview, Fault> {
     let mut preview = Preview::default();
     let size = i64::try_from(PART).unwrap_or(i64::MAX);
     let mut after = 0;
-    // The whole counts seats and administrators down; each group of a role that is restored is judged by itself.
+    // One preview counts seats and administrators over all members; each group of a restored role has a preview of its
+    // own.
     let mut whole = None;
     loop {
         let items = store::items(conn, batch, Some(ItemState::Done), after, size)?;
@@ -101,7 +103,7 @@ fn foresee(conn: &mut Conn, scope: &Scope, kind: MemberKind, batch: &Batch, oppo
 
 type Begun<'a> = Result<Foresight<'a>, String>;
 
-/// Why nobody can have it is told of each.
+/// A refusal of the whole change becomes the reason for each member.
 fn begin<'a>(conn: &mut Conn, scope: &'a Scope, kind: MemberKind, change: &'a Change, undone: BatchId) -> Result<Begun<'a>, Fault> {
     match Foresight::begin(conn, scope, kind, change, Some(LeftBy::Batch(undone))) {
         Ok(foresight) => Ok(Ok(foresight)),
@@ -118,7 +120,7 @@ fn judge(conn: &mut Conn, begun: &mut Begun<'_>, ids: &[MemberId], preview: &mut
     Ok(())
 }
 
-/// Asks first. A caller who just proved who they are comes back to here, too.
+/// The confirmation page. A caller who just reauthenticated also returns here.
 async fn ask(db: Data<Db>, context: MemberContext, place: Place) -> web::Result<HttpResponse> {
     let back = context.path(format!("/batches/{}", place.1));
     draw(&db, context, place.1, back).await
@@ -193,7 +195,7 @@ async fn undo(
 }
 
 fn begin_undoing(tx: &mut crate::db::Tx<'_>, scope: &Scope, id: BatchId) -> Result<BatchId, OperationError<UndoRefusal>> {
-    // Of two who undo the same at the same instant, the second waits here and finds it undone.
+    // Of two callers who undo the same batch at once, the second waits for this lock and then finds it undone.
     let scope = &members::reauthorize(tx, scope)?;
     let (batch, kind) = visible(tx, scope, id)?;
     let opposite = opposite(tx, &batch)?;

@@ -1,4 +1,4 @@
-//! What a bulk action is called: while it runs, afterwards, and what it is about.
+//! Texts for bulk actions: while running, when finished, and the name of the role, team or policy.
 
 use super::action::BulkAction;
 use crate::{
@@ -18,7 +18,7 @@ pub(super) fn counted(kind: MemberKind, count: i64) -> String {
 }
 
 impl BulkAction {
-    /// What was done, for lists, with what the role, team or policy is called: `Role Auditor added to 12 people`.
+    /// The finished action, for lists: `Role Auditor added to 12 people`. `name` is the role, team or policy.
     pub fn done(&self, name: &str, people: &str) -> String {
         let of = |what: &str| [what, name].join(" ").trim_end().to_owned();
         let (role, team, policy) = (of("Role"), of("the team"), of("Policy"));
@@ -43,7 +43,7 @@ impl BulkAction {
             Self::Restore { .. } => format!("{role} is as it was before for {people}"),
         }
     }
-    /// What is being done: `Disabling 3,713 people`.
+    /// The running action: `Disabling 3,713 people`.
     pub fn doing(&self, name: &str, people: &str) -> String {
         let of = |what: &str| [what, name].join(" ").trim_end().to_owned();
         let (role, team, policy) = (of("the role"), of("the team"), of("the policy"));
@@ -68,7 +68,7 @@ impl BulkAction {
             Self::Restore { .. } => format!("Putting {role} back as it was before for {people}"),
         }
     }
-    /// What is to be done, for a question, its button and the Audit Log: `Enable 12 people`.
+    /// The action to confirm, for a question, its button and the audit log: `Enable 12 people`.
     pub fn to_do(&self, name: &str, people: &str) -> String {
         let of = |what: &str| [what, name].join(" ").trim_end().to_owned();
         let (role, team, policy) = (of("the role"), of("the team"), of("the policy"));
@@ -93,14 +93,14 @@ impl BulkAction {
             Self::Restore { .. } => format!("Put {role} back as it was before for {people}"),
         }
     }
-    /// The reason that was typed.
+    /// The reason that the caller typed.
     pub fn reason(&self) -> Option<&str> {
         match self {
             Self::Change(Change::Disable { reason }) if !reason.is_empty() => Some(reason),
             _ => None,
         }
     }
-    /// Of how many it was so before, beside what was done to others: `1 already had it`.
+    /// The number of members already in that state, shown beside those that were changed: `1 already had it`.
     pub fn unchanged(&self, count: i64) -> String {
         let (many, were) = (grouped(count), if count == 1 { "was" } else { "were" });
         match self {
@@ -112,10 +112,7 @@ impl BulkAction {
             _ => format!("{many} already {were}"),
         }
     }
-    /// What the role, team or policy is called that it is about; nothing where there is none any more.
-    ///
-    /// # Errors
-    /// What the database says.
+    /// The name of the role, team or policy of the action; empty if it does not exist any more.
     pub fn subject(&self, conn: &mut Conn, scope: &Scope) -> Result<String, Fault> {
         let here = scope.organization;
         let name = match self {

@@ -1,9 +1,9 @@
-//! The columns that a file can have for Roster: what each says of somebody.
+//! The columns that Roster can read from a file.
 
 use super::Way;
 use serde::{Deserialize, Serialize};
 
-/// What a column says of somebody.
+/// The meaning of a column.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Column {
@@ -18,9 +18,9 @@ pub enum Column {
     Location,
     Contact,
     Status,
-    /// Yes is in, no is out.
+    /// Yes means enabled.
     Enabled,
-    /// Yes is out, no is in.
+    /// Yes means disabled.
     Blocked,
     Roles,
     Teams,
@@ -90,8 +90,8 @@ impl Column {
             Self::Policies => "Policies",
         }
     }
-    /// Whether it means something to those who come in, or are changed, that way: an update changes details, and
-    /// nothing that the bulk actions give and take.
+    /// Whether the column has a meaning for this kind of import. An update changes details only; bulk actions change
+    /// roles, teams and policies.
     pub fn is_for(self, way: Way) -> bool {
         let is_detail = self < Self::Status;
         is_detail || way != Way::Update

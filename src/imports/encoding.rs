@@ -1,10 +1,10 @@
-//! In which letters a file is written: found out from its bytes, shown, and chosen differently where that was wrong.
+//! The character encoding of a file: detected from its bytes, shown, and changed by hand if it is wrong.
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
-/// What a file can be read as, by the name that the Encoding Standard has for it, as people know it. In each of them
-/// what parts cells is the same byte.
+/// The encodings that can be chosen: the name in the Encoding Standard, and a label for people. In all of them the
+/// delimiters are the same single bytes.
 pub const ENCODINGS: [(&str, &str); 21] = [
     ("UTF-8", "Unicode (UTF-8)"),
     ("windows-1252", "Western European (Windows-1252)"),
@@ -29,10 +29,10 @@ pub const ENCODINGS: [(&str, &str); 21] = [
     ("EUC-KR", "Korean (EUC-KR)"),
 ];
 
-/// What is said of a file that came in UTF-16. It is kept as UTF-8, so that nothing else can be chosen for it.
+/// Shown for a file that came in UTF-16. It is stored as UTF-8, so no other encoding can be chosen for it.
 pub const UTF_16: &str = "UTF-16";
 
-/// The name by which people know an encoding.
+/// The label of an encoding.
 pub fn label(name: &str) -> &str {
     match ENCODINGS.iter().find(|(known, _)| *known == name) {
         Some((_, label)) => label,
@@ -40,7 +40,7 @@ pub fn label(name: &str) -> &str {
     }
 }
 
-/// The encoding of that name, if it is one that can be chosen.
+/// The encoding of that name, if it can be chosen.
 pub(super) fn named(name: &str) -> Option<&'static Encoding> {
     if name == UTF_16 {
         return Some(UTF_8);
@@ -49,10 +49,10 @@ pub(super) fn named(name: &str) -> Option<&'static Encoding> {
     Encoding::for_label(known.as_bytes())
 }
 
-/// A file whose cells are parted by single bytes, and the name of its encoding.
+/// The file in an encoding with single-byte delimiters, and the encoding's name.
 ///
 /// # Errors
-/// What kind of file it is, where it is no text.
+/// The kind of the file, if it is not text.
 pub(super) fn detect(mut bytes: Vec<u8>) -> Result<(Vec<u8>, String), String> {
     if let Some(what) = other_kind(&bytes) {
         return Err(format!("{what}. Save it as CSV and choose that file."));
@@ -73,7 +73,8 @@ pub(super) fn detect(mut bytes: Vec<u8>) -> Result<(Vec<u8>, String), String> {
     Ok((bytes, name.to_owned()))
 }
 
-/// What letters of no Unicode are taken for. Names that cannot be chosen are those of encodings that nobody writes.
+/// The most likely encoding of bytes that are not Unicode. An encoding that cannot be chosen is one that practically
+/// nobody uses.
 fn guess(bytes: &[u8]) -> &'static str {
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
     detector.feed(bytes, true);
@@ -87,7 +88,7 @@ fn guess(bytes: &[u8]) -> &'static str {
     known.map_or("windows-1252", |(known, _)| *known)
 }
 
-/// UTF-16 says so at its beginning, or every second byte of its first line is none.
+/// Detects UTF-16 by its byte order mark, or because every second byte of the first line is zero.
 fn utf_16(bytes: &[u8]) -> Option<&'static Encoding> {
     match bytes {
         [0xff, 0xfe, ..] => return Some(UTF_16LE),
@@ -103,7 +104,7 @@ fn utf_16(bytes: &[u8]) -> Option<&'static Encoding> {
     }
 }
 
-/// What a file is, where it is no text: by the first bytes of it.
+/// The kind of a file that is not text, by its first bytes.
 fn other_kind(bytes: &[u8]) -> Option<&'static str> {
     let holds = |text: &[u8]| bytes.windows(text.len()).take(64 * 1024).any(|some| some == text);
     let begins = |text: &[u8]| bytes.get(..text.len()).is_some_and(|some| some.eq_ignore_ascii_case(text));

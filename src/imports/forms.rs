@@ -1,4 +1,4 @@
-//! The form that a file is brought with.
+//! The upload form of an import.
 
 use super::Way;
 use crate::{
@@ -13,9 +13,9 @@ use serde::Deserialize;
 pub(super) struct ImportForm {
     /// `invite`, `create` or `update`.
     pub way: Field,
-    /// What a file would hold, pasted.
+    /// Pasted lines, instead of a file.
     pub text: Field,
-    /// Whether empty cells empty what they are about, where people are changed.
+    /// For an update: whether an empty cell clears its field.
     pub empties: String,
     #[serde(rename = "role")]
     pub roles: Vec<String>,
@@ -28,7 +28,7 @@ pub(super) struct ImportForm {
 }
 
 impl ImportForm {
-    /// An empty form: a member who may do all of it begins with invitations.
+    /// An empty form. For a caller who may do everything, invitation is preselected.
     pub fn blank(offer: &GrantOptions, scope: &Scope) -> Self {
         let way = if scope.may(rights::USER_INVITE) { "invite" } else { "create" };
         Self {
@@ -55,8 +55,10 @@ impl ImportForm {
         ])
     }
 
+    /// Refuses a form with unknown values; they are never replaced by a default.
+    ///
     /// # Errors
-    /// [`Error::Malformed`], when it says what no form of ours says. It is never taken for something else.
+    /// [`Error::Malformed`] if a value cannot come from our form.
     pub fn is_understood(&self) -> Result<(), Error> {
         let is_way = ["", "invite", "create", "update"].contains(&self.way.value.as_str());
         if is_way && ["", "1"].contains(&self.empties.as_str()) {
@@ -65,12 +67,12 @@ impl ImportForm {
         Err(Error::Malformed("What is to become of the people is not understood.".into()))
     }
 
-    /// What becomes of people, and what they are given.
+    /// What to do with the people, and what they are given.
     pub fn check(&mut self, offer: &GrantOptions) -> Option<(Way, Grants)> {
         let way = match self.way.value.as_str() {
             "invite" => Some(Way::Invite),
             "create" => Some(Way::Create),
-            // It gives nothing to anybody.
+            // An update gives no roles, teams or policies.
             "update" => return Some((Way::Update, Grants::default())),
             _ => {
                 self.way.refuse("Choose one of them.");
@@ -82,7 +84,7 @@ impl ImportForm {
         Some((way?, grants?))
     }
 
-    /// What stands for the file: one is brought, or lines are pasted.
+    /// The uploaded file, or the pasted lines.
     pub fn source(&mut self, file_name: String, file: Vec<u8>) -> Option<(String, Vec<u8>)> {
         let pasted = self.text.value.trim();
         match (file.is_empty(), pasted.is_empty()) {

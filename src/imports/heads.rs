@@ -1,11 +1,11 @@
-//! What people and programs call the columns of their files, and which column each head is. A head that could be two
-//! things is not guessed: what its cells hold decides, or the person who brings the file.
+//! Recognises columns by their heads, as other people and products name them. An ambiguous head is not guessed: the
+//! content of its cells decides, or the member who uploads the file.
 
 use super::columns::Column;
 use crate::kit::fold;
 
-/// The names of a column as [`keys`] makes them. Those that say most clearly what is meant stand first: of two columns
-/// that could both be the email, `email` is it and `work mail` is not.
+/// The known heads of each column, as [`keys`] normalizes them. The clearest come first: of two columns that could both
+/// be the email, `email` wins over `work mail`.
 #[rustfmt::skip]
 const NAMES: [(Column, &[&str]); 16] = [
     (Column::Email, &[
@@ -61,10 +61,10 @@ const NAMES: [(Column, &[&str]); 16] = [
     (Column::Policies, &["policies", "policy", "accesspolicies", "accesscontrolpolicies", "richtlinien"]),
 ];
 
-/// Heads under which an address may stand, where no column says that it is the email: the cells decide.
+/// Heads that may contain an email address, used only if no column is named as the email. The cells decide.
 const PERHAPS_EMAIL: [&str; 5] = ["address", "adresse", "userprincipalname", "upn", "contact"];
 
-/// What a head holds that stands above secrets. Those are not kept, and not shown.
+/// Parts of heads that mark secrets. Their cells are neither stored nor shown.
 const SECRETS: [&str; 13] = [
     "password",
     "pwd",
@@ -81,9 +81,9 @@ const SECRETS: [&str; 13] = [
     "recoverycode",
 ];
 
-/// The forms in which a head may be known: as it stands; without what stands in brackets; what stands in brackets; and
-/// its last part where it is a path. In small letters, without accents, spaces and marks, so that `givenName`,
-/// `Given_name` and `GIVEN NAME [Required]` are one.
+/// The normalized forms of a head: the whole; without the text in brackets; the text in brackets; and the last part if
+/// it is a path. Lower case, without accents, spaces and punctuation, so that `givenName`, `Given_name` and `GIVEN NAME
+/// [Required]` are equal.
 fn keys(head: &str) -> Vec<String> {
     let (mut outer, mut inner, mut depth) = (String::new(), vec![], 0_usize);
     for c in head.chars() {
@@ -102,7 +102,7 @@ fn keys(head: &str) -> Vec<String> {
     all.map(|part| bare(&part)).filter(|part| !part.is_empty()).collect()
 }
 
-/// Letters and digits alone, without the word that a template adds to heads.
+/// Letters and digits only, without the word that a template adds to heads.
 fn bare(text: &str) -> String {
     let letters: String = fold::search(text).chars().filter(|c| c.is_alphanumeric()).collect();
     let added = ["required", "optional", "readonly", "uploadonly", "erforderlich", "pflichtfeld"];
@@ -110,7 +110,7 @@ fn bare(text: &str) -> String {
     shorter.filter(|rest| !rest.is_empty()).unwrap_or(&letters).to_owned()
 }
 
-/// The column that is called so, and how clearly: the lower the clearer.
+/// The column with this head, and how clear it is: lower is clearer.
 fn named(head: &str) -> Option<(Column, usize)> {
     let known = |key: &String| {
         let place = |(column, names): &(Column, &[&str])| Some((*column, names.iter().position(|name| name == key)?));
@@ -119,7 +119,7 @@ fn named(head: &str) -> Option<(Column, usize)> {
     keys(head).iter().find_map(known)
 }
 
-/// How many different columns these heads are.
+/// How many different columns these heads name.
 pub(super) fn score(heads: &[String]) -> usize {
     let mut known: Vec<Column> = heads.iter().filter_map(|head| named(head)).map(|(column, _)| column).collect();
     known.sort_unstable();
@@ -127,14 +127,14 @@ pub(super) fn score(heads: &[String]) -> usize {
     known.len()
 }
 
-/// Whether what stands below this head is not to be kept.
+/// Whether the cells below this head must not be stored.
 pub(super) fn is_secret(head: &str) -> bool {
     let whole: String = fold::search(head).chars().filter(|c| c.is_alphanumeric()).collect();
     let is_office = whole.contains("secretar");
     SECRETS.iter().any(|word| whole.contains(word)) && !is_office
 }
 
-/// Some cells of each column, to decide what a head leaves open.
+/// Sample cells of each column, to decide ambiguous heads.
 pub(super) struct Sample<'a>(pub &'a [Vec<String>]);
 
 impl Sample<'_> {
@@ -142,7 +142,7 @@ impl Sample<'_> {
         let cells = self.0.iter().filter_map(move |row| row.get(at));
         cells.map(|cell| cell.trim()).filter(|cell| !cell.is_empty())
     }
-    /// Whether there are cells, and all of them are so.
+    /// Whether there are cells and all of them match.
     fn all(&self, at: usize, is_so: impl Fn(&str) -> bool) -> bool {
         self.cells(at).next().is_some() && self.cells(at).all(is_so)
     }
@@ -151,10 +151,10 @@ impl Sample<'_> {
     }
 }
 
-/// What each head is. Of two that are equally clear neither is taken.
+/// The column of each head. If two heads are equally clear, neither is taken.
 pub(super) fn recognise(heads: &[String], sample: &Sample<'_>) -> Vec<Option<Column>> {
     let mut found: Vec<Option<(Column, usize)>> = heads.iter().map(|head| named(head)).collect();
-    // User ids of Unix are numbers, and no sign-in names.
+    // User ids on Unix are numbers, not sign-in names.
     for (at, column) in found.iter_mut().enumerate() {
         let is_uid = keys(&heads[at]).iter().any(|key| key == "uid");
         if is_uid && sample.all(at, |cell| cell.bytes().all(|byte| byte.is_ascii_digit())) {
@@ -163,7 +163,7 @@ pub(super) fn recognise(heads: &[String], sample: &Sample<'_>) -> Vec<Option<Col
     }
     let mut all: Vec<Option<Column>> = vec![None; heads.len()];
     for column in Column::ALL {
-        // A column that says nothing is not preferred to one that does.
+        // A column with cells is preferred to an empty one.
         let is_empty = |at: usize| !sample.0.is_empty() && sample.cells(at).next().is_none();
         let rank = |at: usize| {
             found[at]
@@ -185,7 +185,8 @@ fn place(all: &[Option<Column>], column: Column) -> Option<usize> {
     all.iter().position(|known| *known == Some(column))
 }
 
-/// `Name` beside `Vorname` is the last name, unless the first one stands in it too; `nombre` beside `apellidos` the first.
+/// `Name` beside `Vorname` is the last name, unless it contains the first name too; `nombre` beside `apellidos` is the
+/// first name.
 fn half_names(all: &mut [Option<Column>], heads: &[String], sample: &Sample<'_>) {
     let Some(name) = place(all, Column::Name) else { return };
     let is_called = |names: &[&str]| keys(&heads[name]).iter().any(|key| names.contains(&key.as_str()));
@@ -204,7 +205,7 @@ fn half_names(all: &mut [Option<Column>], heads: &[String], sample: &Sample<'_>)
     }
 }
 
-/// Where no column is called so, that one is the email whose name allows it and whose cells hold addresses.
+/// If no head names the email, takes the one column whose head allows it and whose cells contain addresses.
 fn email(all: &mut [Option<Column>], heads: &[String], sample: &Sample<'_>) {
     if all.contains(&Some(Column::Email)) || heads.iter().any(|head| matches!(named(head), Some((Column::Email, _)))) {
         return;

@@ -1,4 +1,4 @@
-//! What would become of each line: the rules of the forms for one person, asked for many with few queries, part by part.
+//! Judges each line: the rules of the forms for one person, checked for many lines with few queries.
 
 use super::{
     Import, Way,
@@ -26,24 +26,24 @@ use std::collections::HashMap;
 /// Lines judged at once.
 const PART: usize = 500;
 
-/// What would become of a line.
+/// The outcome for a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Foreseen {
     Create,
     Invite,
-    /// They were invited before.
+    /// They are invited already; the invitation is sent again.
     InviteAgain,
-    /// Something of them would be another.
+    /// At least one field would change.
     Update,
-    /// All of it is so already.
+    /// All fields already have these values.
     NoChange,
     AlreadyMember,
-    /// They are invited, and are not created.
+    /// They are invited already, so they are not created.
     AlreadyInvited,
     Refused(String),
 }
 
-/// A line with what would become of it.
+/// A line with its outcome.
 #[derive(Clone, Debug)]
 pub struct Judged {
     pub line: u64,
@@ -55,7 +55,7 @@ pub struct Judged {
     update: Option<Update>,
 }
 
-/// As much of a text that somebody typed as a list has room for.
+/// The most characters of a cell that a list shows.
 const SHOWN: usize = 254;
 
 impl Judged {
@@ -67,24 +67,24 @@ impl Judged {
     pub fn grants(&self) -> Option<&Grants> {
         self.person.as_ref().filter(|_| self.is_to_be_done()).map(|person| &person.grants)
     }
-    /// What would be another of them.
+    /// The fields that would change.
     pub fn edits(&self) -> &[Edit] {
         self.update.as_ref().map_or(&[], |update| &update.edits)
     }
-    /// What is left out of what the line says.
+    /// Parts of the line that are left out.
     pub fn remarks(&self) -> &[String] {
         let of_update = self.update.as_ref().map(|update| &update.remarks);
         let remarks = self.person.as_ref().map(|person| &person.remarks).or(of_update);
         remarks.filter(|_| self.is_to_be_done()).map_or(&[], Vec::as_slice)
     }
 
-    /// It is about somebody whom the line names by an address that is spelled in another way, perhaps.
+    /// Sets the person, and their own spelling of the address, which may differ from the line's.
     fn is_known(&mut self, known: &Known) {
         self.member = known.here.map(|(id, _)| id);
         self.email.clone_from(&known.user.email);
     }
 
-    /// As it is written down.
+    /// The batch item to store.
     pub(super) fn item(&self) -> Result<NewItem, Fault> {
         let (state, note) = match &self.foreseen {
             Foreseen::Create | Foreseen::Invite | Foreseen::Update => (ItemState::Waiting, ""),
@@ -111,25 +111,25 @@ impl Judged {
     }
 }
 
-/// Goes through a file from the first line to the last, part by part. The line that stands first has the seat.
+/// Judges a file from the first line to the last, part by part. If seats are short, earlier lines get them.
 pub struct Judge<'a> {
     scope: &'a Scope,
     import: &'a Import,
     names: Names,
     lines: Box<dyn Iterator<Item = Line> + 'a>,
-    /// Names to sign in with that stood on a line before.
+    /// Sign-in names of earlier lines, with their line numbers.
     seen: HashMap<String, u64>,
     room: Option<SeatUsage>,
 }
 
-/// Who is here already, of those whom a part names.
+/// The people named in a part who already exist.
 struct Present {
     known: HashMap<String, Known>,
     members: HashMap<MemberId, Member>,
 }
 
 impl Present {
-    /// A member of this organization who keeps a name from others, if they are the one who is meant.
+    /// The member of this organization who reserves this name, if `is_meant` accepts them.
     fn here(&self, key: &str, is_meant: impl Fn(&Known) -> bool) -> Option<(&Known, &Member)> {
         let known = self.known.get(key).filter(|known| is_meant(known))?;
         let (id, _) = known.here?;
@@ -137,10 +137,10 @@ impl Present {
     }
 }
 
-/// A line with the names to sign in with that stand on it.
+/// A line with the sign-in names on it.
 struct Named<'l> {
     line: &'l Line,
-    /// Nothing, where an update finds somebody by their username.
+    /// `None` if an update identifies a person by username.
     email: Result<Option<Email>, String>,
     keys: Vec<String>,
 }
@@ -154,7 +154,7 @@ impl<'l> Named<'l> {
             (None, cell) => people::address(cell).map(|(email, _)| Some(email)),
         };
         let of_email = email.iter().flatten().map(Email::likeness);
-        // Who is invited has no username of their own.
+        // An invited person has no username of their own.
         let of_name = Some(likeness(username)).filter(|name| !name.is_empty() && way != Way::Invite);
         let mut keys: Vec<String> = of_email.chain(of_name).collect();
         keys.dedup();
@@ -163,12 +163,14 @@ impl<'l> Named<'l> {
 }
 
 impl<'a> Judge<'a> {
+    /// Prepares to judge a file.
+    ///
     /// # Errors
-    /// [`Fault::Denied`], or what the database says.
+    /// [`Fault::Denied`] if the caller may not do this kind of import.
     pub fn open(conn: &mut Conn, scope: &'a Scope, import: &'a Import, sheet: &'a Sheet) -> Result<Self, Fault> {
         import.way.demand(scope)?;
         let offer = members::offer(conn, scope)?;
-        // Without a column that says who is meant nobody can be told anything.
+        // Without a column that identifies people, no line can be judged.
         let readable = if import.lacks().is_some() { 0 } else { usize::MAX };
         Ok(Self {
             scope,
@@ -180,10 +182,7 @@ impl<'a> Judge<'a> {
         })
     }
 
-    /// The next lines; none at the end.
-    ///
-    /// # Errors
-    /// What the database says.
+    /// The next lines; empty at the end.
     pub fn part(&mut self, conn: &mut Conn) -> Result<Vec<Judged>, Fault> {
         let lines: Vec<Line> = self.lines.by_ref().take(PART).collect();
         self.judge(conn, &lines)
@@ -254,7 +253,7 @@ impl<'a> Judge<'a> {
             None => Foreseen::Invite,
         };
         if matches!(foreseen, Foreseen::AlreadyMember | Foreseen::AlreadyInvited) {
-            // Nothing else of the line matters.
+            // The rest of the line does not matter.
             return Ok(foreseen);
         }
         let person = people::read(named.line, self.import, &self.names)?;
@@ -279,7 +278,7 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// What would become of somebody who has an identity already.
+    /// The outcome for a person who already has an identity.
     fn foresee_known(&self, known: &Known, line: &Line) -> Result<Foreseen, String> {
         match (self.import.way, known.here.map(|(_, status)| status)) {
             (Way::Invite, None) => Ok(Foreseen::Invite),
@@ -293,7 +292,7 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// Finds somebody by their address, or else by their username.
+    /// Finds a member by email, or else by username.
     fn foresee_update(&self, named: &Named<'_>, present: &Present, judged: &mut Judged) -> Result<Foreseen, String> {
         let email = named.email.clone()?;
         let by_email = email

@@ -1,5 +1,5 @@
-//! How a file is laid out: what parts its cells, which line names the columns, and what each column is. Found out when
-//! the file comes in, shown, and changed by hand.
+//! The layout of a file: delimiter, line of the heads, and the meaning of each column. Detected when the file is
+//! uploaded, shown, and changed by hand.
 
 use super::{
     columns::Column,
@@ -11,13 +11,13 @@ use crate::kit::fold;
 use encoding_rs::Encoding;
 use serde::{Deserialize, Serialize};
 
-/// Records at the beginning among which the heads are looked for: titles and versions may stand above them.
+/// The heads are searched in this many records at the beginning, because titles and versions may come first.
 const ABOVE: usize = 20;
-/// Records that decide what a head leaves open.
+/// Records used to decide ambiguous heads.
 const SAMPLE: usize = 50;
-/// Columns of one file.
+/// The most columns of one file.
 pub(super) const MOST_COLUMNS: usize = 200;
-/// Letters of a head that are kept.
+/// The most characters of a head that are kept.
 const LONGEST_HEAD: usize = 60;
 
 /// How a file is read.
@@ -25,9 +25,9 @@ const LONGEST_HEAD: usize = 60;
 pub struct Layout {
     pub encoding: String,
     pub delimiter: char,
-    /// Lines above the first that counts.
+    /// Lines before the first record that counts.
     pub above: u64,
-    /// The line that names the columns; nothing where the first one is somebody already.
+    /// The line of the heads; `None` if the first line is already a person.
     pub head_line: Option<u64>,
     pub columns: Vec<Head>,
 }
@@ -35,24 +35,26 @@ pub struct Layout {
 /// A column of a file.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Head {
-    /// As the file calls it.
+    /// The head in the file.
     pub name: String,
-    /// What it is read as. Without it, it is ignored.
+    /// What it is read as; `None` means ignored.
     pub column: Option<Column>,
-    /// It holds passwords and the like: its cells were wiped before anything was kept.
+    /// It contains secrets such as passwords: its cells were wiped before the file was stored.
     pub is_secret: bool,
-    /// No line says anything in it.
+    /// All its cells are empty.
     pub is_empty: bool,
 }
 
 impl Layout {
+    /// Detects the layout.
+    ///
     /// # Errors
-    /// A sentence about a file that is no table.
+    /// A sentence about a file that is not a table.
     pub(super) fn detect(bytes: &[u8], encoding: &str) -> Result<Self, String> {
         let decode = |record: &Record| decoded(record, encoding::named(encoding).unwrap_or(encoding_rs::UTF_8));
         let (told, above) = told_delimiter(bytes);
         let delimiters = told.map_or(vec![b'\t', b';', b'|', b','], |delimiter| vec![delimiter]);
-        // Of those that make equal sense the comma is taken, since the last of the best is.
+        // `max_by_key` returns the last of equal results, so the comma wins a tie.
         let read = |delimiter: u8| {
             let records = Records::new(bytes, delimiter, (0, 1)).map_while(Result::ok);
             let first: Vec<Record> = records.skip_while(|record| record.line <= above).take(ABOVE).collect();
@@ -68,7 +70,7 @@ impl Layout {
         let Some((delimiter, first, cells, best, at)) = best.filter(|(_, first, ..)| !first.is_empty()) else {
             return Err("There is nothing in it. Choose a file, or paste its lines.".into());
         };
-        // Somebody's line is no line of heads, whatever their title is.
+        // A line that contains an email address is a person, not the heads.
         let names_somebody = cells[at].iter().any(|cell| cell.contains('@'));
         let has_heads = !names_somebody;
         let at = if best == 0 || names_somebody { 0 } else { at };
@@ -99,16 +101,16 @@ impl Layout {
         u8::try_from(self.delimiter).unwrap_or(b',')
     }
 
-    /// The first lines below the heads, as they are read. What is not kept is not shown.
+    /// The first lines below the heads, as they are read. Secrets are not shown.
     pub(super) fn sample(&self, bytes: &[u8], lines: usize) -> Vec<Vec<String>> {
         let records = self.records(bytes).map_while(Result::ok).take(lines);
         records.map(|record| decoded(&record, self.encoding())).collect()
     }
 
-    /// Names the columns, and says what each is as far as that can be told.
+    /// Sets the name of each column, and its meaning as far as it can be recognised.
     ///
     /// # Errors
-    /// A sentence about a file with too many of them.
+    /// A sentence about a file with too many columns.
     pub(super) fn name_columns(&mut self, bytes: &[u8]) -> Result<(), String> {
         let sample = self.sample(bytes, SAMPLE);
         let mut records = Records::new(bytes, self.delimiter(), (0, 1)).map_while(Result::ok);
@@ -120,7 +122,7 @@ impl Layout {
         if names.len() > MOST_COLUMNS {
             return Err(format!("A file has at most {MOST_COLUMNS} columns; this one has {}.", names.len()));
         }
-        // Spreadsheets leave columns at the end that nobody named.
+        // Spreadsheets leave empty columns without a head at the end.
         let is_said = |at: usize| sample.iter().any(|row| row.get(at).is_some_and(|cell| !cell.trim().is_empty()));
         while names.last().is_some_and(|name| name.trim().is_empty()) && !is_said(names.len() - 1) {
             names.pop();
@@ -142,11 +144,11 @@ impl Layout {
         Ok(())
     }
 
-    /// Whether some column is this.
+    /// Whether a column has this meaning.
     pub fn has(&self, column: Column) -> bool {
         self.columns.iter().any(|head| head.column == Some(column))
     }
-    /// Columns that say something and are not read, by their heads or numbers.
+    /// Columns with content that are not read, by head or number.
     pub fn ignored(&self) -> impl Iterator<Item = String> {
         let is_ignored = |head: &Head| head.column.is_none() && !head.is_empty && !head.is_secret;
         let heads = self.columns.iter().enumerate().filter(move |(_, head)| is_ignored(head));
@@ -157,14 +159,14 @@ impl Layout {
     }
 }
 
-/// Without heads, the only column of addresses is the email.
+/// Without heads, the column of addresses is the email, if there is only one.
 fn by_cells(columns: usize, sample: &Sample<'_>) -> Vec<Option<Column>> {
     let addresses: Vec<usize> = (0..columns).filter(|at| sample.holds_addresses(*at)).collect();
     let is_email = |at: usize| addresses == [at];
     (0..columns).map(|at| is_email(at).then_some(Column::Email)).collect()
 }
 
-/// What the first line says of the file, as Excel writes it: `sep=;`, and how many lines that are.
+/// The delimiter that the first line declares, as Excel writes it (`sep=;`), and the number of lines that takes.
 fn told_delimiter(bytes: &[u8]) -> (Option<u8>, u64) {
     let first = bytes.split(|byte| matches!(byte, b'\n' | b'\r')).next().unwrap_or_default();
     let first = first

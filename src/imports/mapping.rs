@@ -1,4 +1,4 @@
-//! What each column of a file is, said by hand beside its first lines; and in which letters it is written.
+//! The form that sets the meaning of each column, beside its first lines, and the encoding of the file.
 
 use super::{
     Import, Way,
@@ -10,18 +10,18 @@ use crate::web::{Error, Field};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
-/// Lines that are shown of each column, and letters of each cell.
+/// Lines shown of each column, and characters of each cell.
 pub(super) const LINES: usize = 3;
 const SHOWN: usize = 60;
 
 #[derive(Deserialize, Default, Debug)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct MappingForm {
-    /// What each column is, from the first to the last; nothing is ignored.
+    /// The meaning of each column in order; empty means ignored.
     #[serde(rename = "column")]
     pub columns: Vec<String>,
     pub encoding: Field,
-    /// `1` where the first line that counts names the columns.
+    /// `1` if the first record contains the heads.
     pub heads: String,
     #[serde(skip)]
     pub complaint: Option<String>,
@@ -42,8 +42,10 @@ impl MappingForm {
         self.heads == "1"
     }
 
+    /// Refuses a form with unknown values; they are never replaced by a default.
+    ///
     /// # Errors
-    /// [`Error::Malformed`], when it says what no form of ours says. It is never taken for something else.
+    /// [`Error::Malformed`] if a value cannot come from our form.
     pub fn is_understood(&self, import: &Import) -> Result<(), Error> {
         let is_encoding = match self.encoding.value.as_str() {
             "" => import.layout.encoding == encoding::UTF_16,
@@ -56,8 +58,8 @@ impl MappingForm {
         Err(Error::Malformed("What the columns are to be is not understood.".into()))
     }
 
-    /// The layout that was asked for. In other letters, or without heads, what was found by itself is found anew, and what
-    /// was said by hand stays.
+    /// The requested layout. With another encoding or without heads, the detected part is detected again, and choices
+    /// made by hand stay.
     pub fn check(&mut self, import: &Import, bytes: &[u8]) -> Option<Layout> {
         let known = &import.layout;
         if self.columns.len() != known.columns.len() {
@@ -94,7 +96,7 @@ impl MappingForm {
         self.columns.iter().map(|chosen| Column::parse(chosen))
     }
 
-    /// What is other than what was found.
+    /// The choices that differ from what was detected.
     fn by_hand(&self, found: &Layout, way: Way) -> BTreeMap<usize, Option<Column>> {
         let found = found.columns.iter().map(|head| head.column.filter(|column| column.is_for(way)));
         let both = self.chosen().zip(found.chain(std::iter::repeat(None))).enumerate();
@@ -103,7 +105,7 @@ impl MappingForm {
             .collect()
     }
 
-    /// Whether no two columns are the same.
+    /// Whether no two columns have the same meaning.
     fn is_once(&mut self, layout: &Layout) -> bool {
         let twice = Column::ALL.into_iter().find(|column| {
             let is_it = |head: &&Head| head.column == Some(*column);
@@ -120,23 +122,23 @@ pub(super) struct Row {
     pub name: String,
     /// What it is read as.
     pub chosen: String,
-    /// Its first cells that say something.
+    /// Its first cells with content.
     pub cells: Vec<String>,
     pub is_secret: bool,
     pub is_empty: bool,
 }
 
-/// The page's part about columns.
+/// The part of the page about columns.
 pub(super) struct Mapping {
     pub form: MappingForm,
     pub rows: Vec<Row>,
-    /// What a column can be.
+    /// The meanings that a column can have.
     pub choices: Vec<Column>,
     pub encodings: &'static [(&'static str, &'static str)],
 }
 
 impl Mapping {
-    /// Of a file, or of its beginning.
+    /// Built from a file, or from its beginning.
     pub fn of(import: &Import, form: MappingForm, bytes: &[u8]) -> Self {
         let layout = &import.layout;
         let sample = layout.sample(bytes, 50);
@@ -160,7 +162,7 @@ impl Mapping {
             encodings: if is_certain { &[] } else { &ENCODINGS },
         }
     }
-    /// Columns that no line says anything in, and that are nothing: one sentence stands for them.
+    /// How many columns are empty and ignored; one sentence stands for all of them.
     pub fn hidden(&self) -> usize {
         self.rows.iter().filter(|row| row.is_hidden()).count()
     }

@@ -1,9 +1,8 @@
-//! Imports: people from a file, invited or created, or changed where they are here already. A file is read and judged
-//! first, line by line, and nothing is done before somebody has seen that; then it is a batch like any other, in which
-//! every line is judged again.
+//! Imports people from a file: invites, creates or updates them. The file is read and judged first, line by line, and
+//! the member sees the result before anything is changed. Then it runs as a batch, which judges every line again.
 //!
-//! Invariants: a line does nothing that the form for one person would refuse; a file is started by the member who brought
-//! it only; people who are disabled where the file comes from never come in active; no password in a file is kept.
+//! Invariants: a line can do nothing that the form for one person would refuse; only the member who uploaded a file can
+//! start it; people who are disabled in the source are never imported as active; passwords in a file are never stored.
 
 mod columns;
 mod encoding;
@@ -49,15 +48,15 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, json};
 use std::collections::BTreeSet;
 
-/// What becomes of the people of a file.
+/// What an import does with the people of a file.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Way {
-    /// They come in by a letter with a link.
+    /// They get a letter with an invitation link.
     Invite,
-    /// They are in at once, without a password.
+    /// They become members at once, without a password.
     Create,
-    /// They are here, and their details are changed.
+    /// They are members already, and their details are changed.
     Update,
 }
 
@@ -68,33 +67,35 @@ impl Way {
             Self::Create | Self::Update => rights::USER_MANAGE,
         }
     }
+    /// Checks that the caller may do this to people.
+    ///
     /// # Errors
-    /// [`Fault::Denied`] for those who may not do this to people.
+    /// [`Fault::Denied`] if the caller may not.
     pub fn demand(self, scope: &Scope) -> Result<(), Fault> {
         scope.demand(self.right())
     }
 }
 
-/// What a file is imported as.
+/// The settings of an import.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Import {
     pub way: Way,
     /// For lines that name none.
     pub grants: Grants,
-    /// All that its lines give together.
+    /// Everything that the lines give, combined.
     #[serde(default)]
     pub given: Grants,
     pub file_name: String,
-    /// How it is read.
+    /// How the file is read.
     #[serde(default)]
     pub layout: Layout,
-    /// An update: whether an empty cell empties what it is about.
+    /// For an update: whether an empty cell clears its field.
     #[serde(default)]
     pub empties: bool,
 }
 
 impl Import {
-    /// What no column says, and without which no line says who is meant.
+    /// The column that is missing, without which no line identifies a person.
     pub fn lacks(&self) -> Option<&'static str> {
         let has_username = self.way == Way::Update && self.layout.has(Column::Username);
         let is_enough = self.layout.has(Column::Email) || has_username;
@@ -105,15 +106,13 @@ impl Import {
         })
     }
 
-    /// Takes a file as it was found to be laid out, as far as its columns mean something here.
-    ///
-    /// # Errors
-    /// What the database says.
+    /// Takes over the detected layout, as far as its columns have a meaning here.
     pub fn adopt(&mut self, conn: &mut Conn, scope: &Scope, sheet: &mut Sheet) -> Result<(), Fault> {
         for head in &mut sheet.layout.columns {
             head.column = head.column.filter(|column| column.is_for(self.way));
         }
-        // A product that calls people members and owners does not speak of roles of Roster.
+        // If every role in the file is a word of another product, such as member or owner, the column does not contain
+        // Roster roles.
         if sheet.layout.has(Column::Roles) {
             let names = Names::of(&members::offer(conn, scope)?, scope);
             if sheet.lines().all(|line| names.is_foreign(line.cell(Column::Roles))) {
@@ -127,10 +126,10 @@ impl Import {
     }
 }
 
-/// Judges a file and writes down what would become of each line, to be looked at and started. The file is kept until then.
+/// Judges a file and stores the result per line as a draft, to be reviewed and started. The file is kept until then.
 ///
 /// # Errors
-/// [`Fault::Denied`], or what the database says.
+/// [`Fault::Denied`].
 pub fn prepare(tx: &mut Tx<'_>, scope: &Scope, import: &Import, sheet: &Sheet) -> Result<BatchId, Fault> {
     import.way.demand(scope)?;
     let action = serde_json::to_value(import).map_err(Fault::broken)?;
@@ -141,14 +140,14 @@ pub fn prepare(tx: &mut Tx<'_>, scope: &Scope, import: &Import, sheet: &Sheet) -
     Ok(id)
 }
 
-/// Judges a file anew, whose columns or letters are read in another way now.
+/// Judges a file again, with other columns or another encoding.
 ///
 /// # Errors
-/// [`Fault::Missing`] when it was started or taken back already, [`Fault::Denied`], or what the database says.
+/// [`Fault::Missing`] if it was already started or discarded; [`Fault::Denied`].
 pub fn prepare_again(tx: &mut Tx<'_>, scope: &Scope, id: BatchId, import: &Import, sheet: &Sheet) -> Result<(), Fault> {
     import.way.demand(scope)?;
     let draft = Draft::reopen(tx, scope, id)?;
-    // What is a secret may be seen only now.
+    // With the new layout, other columns may turn out to be secrets.
     if sheet.has_secrets() {
         store::forget_file(tx, scope, id)?;
         store::keep_file(tx, scope, id, &sheet.bytes)?;
@@ -156,7 +155,7 @@ pub fn prepare_again(tx: &mut Tx<'_>, scope: &Scope, id: BatchId, import: &Impor
     fill(tx, scope, draft, import, sheet)
 }
 
-/// Judges part by part, so that a large file takes no more memory than a small one.
+/// Judges the file in parts, so that a large file needs no more memory than a small one.
 fn fill(tx: &mut Tx<'_>, scope: &Scope, mut draft: Draft, import: &Import, sheet: &Sheet) -> Result<(), Fault> {
     let (mut roles, mut policies) = (BTreeSet::<RoleId>::new(), BTreeSet::<PolicyId>::new());
     let mut judge = Judge::open(tx, scope, import, sheet)?;
@@ -188,10 +187,10 @@ fn fill(tx: &mut Tx<'_>, scope: &Scope, mut draft: Draft, import: &Import, sheet
     audit::record(tx, scope, event.after(facts))
 }
 
-/// Starts what was prepared. The file is not needed any more.
+/// Starts a prepared import. The file is no longer needed and deleted.
 ///
 /// # Errors
-/// [`Fault::Missing`] when it was started or taken back already, [`Fault::Denied`], or what the database says.
+/// [`Fault::Missing`] if it was already started or discarded; [`Fault::Denied`].
 pub fn start(tx: &mut Tx<'_>, scope: &Scope, id: BatchId, import: &Import) -> Result<(), Fault> {
     import.way.demand(scope)?;
     let title = Map::from_iter([("title".to_owned(), format!("people from {}", import.file_name).into())]);
@@ -199,10 +198,10 @@ pub fn start(tx: &mut Tx<'_>, scope: &Scope, id: BatchId, import: &Import) -> Re
     store::forget_file(tx, scope, id)
 }
 
-/// Takes it back.
+/// Discards a prepared import.
 ///
 /// # Errors
-/// [`Fault::Missing`] when it was started or taken back already, or what the database says.
+/// [`Fault::Missing`] if it was already started or discarded.
 pub fn discard(tx: &mut Tx<'_>, scope: &Scope, id: BatchId) -> Result<(), Fault> {
     bulk::discard(tx, scope, id)?;
     store::forget_file(tx, scope, id)

@@ -1,4 +1,4 @@
-//! What is written down of the lines of a file.
+//! What is stored for the lines of a file.
 
 use crate::{
     bulk::Item,
@@ -7,27 +7,27 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 
-/// Somebody on a line, checked as far as that can be without the database.
+/// A person on a line, validated as far as possible without the database.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Person {
     pub email: Email,
     pub username: String,
     pub is_active: bool,
     pub grants: Grants,
-    /// Whose name is empty where who is invited is to type it.
+    /// The name is empty if the invited person will type it.
     pub details: Details,
-    /// What of the line is left out, and why.
+    /// What is left out of the line, and why.
     #[serde(default)]
     pub remarks: Vec<String>,
 }
 
-/// What is written down of a line.
+/// The stored payload of a line.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Planned {
     pub line: u64,
-    /// Who is to come in; nothing, where nothing is to be done.
+    /// The person to add; `None` if there is nothing to add.
     pub person: Option<Person>,
-    /// What is to be changed of somebody who is here.
+    /// The changes to an existing member.
     #[serde(default)]
     pub update: Option<Update>,
 }
@@ -38,7 +38,7 @@ impl Planned {
     }
 }
 
-/// One field that is to be another.
+/// A change of one field.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Edit {
     pub field: String,
@@ -47,7 +47,7 @@ pub struct Edit {
 }
 
 impl Edit {
-    /// What the field is called on the form.
+    /// The field's label on the form.
     pub fn label(&self) -> &'static str {
         let parts = Details::default();
         let known = parts.parts().into_iter().find(|(field, ..)| *field == self.field);
@@ -55,7 +55,7 @@ impl Edit {
     }
 }
 
-/// What a line changes.
+/// The changes on one line.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Update {
     pub member: MemberId,

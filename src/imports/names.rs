@@ -1,4 +1,4 @@
-//! What is to be given, and the names that files have for it.
+//! The roles, teams and policies that a line can give, and the names that files use for them.
 
 use super::{columns::Column, sheet::Line};
 use crate::{
@@ -9,7 +9,7 @@ use crate::{
 };
 use std::collections::HashMap;
 
-/// Everything that a line can name, in small letters. What is not to be given comes with the reason.
+/// Everything that a line can name, in lower case. An entry that the caller cannot give has the reason instead.
 pub(super) struct Names {
     roles: HashMap<String, Result<RoleId, String>>,
     teams: HashMap<String, Result<TeamId, String>>,
@@ -50,7 +50,7 @@ impl Names {
         }
     }
 
-    /// What a line gives: of each kind what it names, or what lines get that name none.
+    /// What a line gives. For each kind, the named ones, or the default of the import if it names none.
     pub(super) fn grants(&self, line: &Line, default: &Grants) -> Result<Grants, String> {
         let mut grants = Grants {
             roles: listed(line.cell(Column::Roles), "role", &self.roles)?,
@@ -73,7 +73,7 @@ impl Names {
     }
 }
 
-/// What other products call the places of people, which are no roles of Roster.
+/// Words that other products use for a person's role there; they are not roles of Roster.
 const FOREIGN: [&str; 8] = [
     "member",
     "owner",
@@ -86,20 +86,20 @@ const FOREIGN: [&str; 8] = [
 ];
 
 impl Names {
-    /// Whether a cell of roles is in the words of another product: known there, and not here.
+    /// Whether a cell of roles contains only words of another product that are not roles here.
     pub(super) fn is_foreign(&self, cell: &str) -> bool {
         let word = fold::unique(cell);
         word.is_empty() || (FOREIGN.contains(&word.as_str()) && !self.roles.contains_key(&word))
     }
 }
 
-/// What parts names in a cell.
+/// Characters that separate names in a cell.
 const PARTS: [char; 4] = [';', '|', '\n', ','];
 
-/// As many of them as a name may hold itself, and one more.
+/// The most parts joined to one name: the separators that a name itself may contain, plus one.
 const WITHIN: usize = 6;
 
-/// Reads a list of names. Since a name may hold what parts names, the longest that is known is meant.
+/// Parses a list of names. A name may contain separators, so the longest known name is taken.
 fn listed<T: Copy + Ord>(cell: &str, what: &str, known: &HashMap<String, Result<T, String>>) -> Result<Vec<T>, String> {
     let (mut found, mut rest) = (Vec::new(), cell);
     while !rest.is_empty() {
@@ -128,7 +128,7 @@ fn listed<T: Copy + Ord>(cell: &str, what: &str, known: &HashMap<String, Result<
     Ok(found)
 }
 
-/// Says in names what a line gives.
+/// The names of what a line gives.
 pub struct Labels {
     roles: HashMap<RoleId, String>,
     teams: HashMap<TeamId, String>,
@@ -144,7 +144,7 @@ impl Labels {
         }
     }
 
-    /// Roles, teams and policies, those that there are, in the order of the columns.
+    /// Roles, teams and policies that still exist, in column order.
     pub fn say(&self, grants: &Grants) -> Vec<(&'static str, String)> {
         let all = [
             ("roles", names(&grants.roles, &self.roles)),

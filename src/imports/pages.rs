@@ -1,4 +1,4 @@
-//! The pages of an import.
+//! Pages of an import.
 
 use super::{Edit, Import, Labels, Planned, Way, encoding, forms::ImportForm, mapping::Mapping};
 use crate::{
@@ -28,7 +28,7 @@ pub(super) struct Show {
     pub items: Vec<Item>,
     pub next: Option<i64>,
     pub labels: Labels,
-    /// How its columns are read, for the member who brought it and as long as nothing was done.
+    /// How its columns are read; only for the member who uploaded it, and only before it is started.
     pub mapping: Option<Mapping>,
 }
 
@@ -56,7 +56,7 @@ impl Show {
     pub fn is_discarded(&self) -> bool {
         self.batch.state == State::Stopped && self.batch.total == 0
     }
-    /// Only the member who brought it starts it: it is done in their name, with what they may do.
+    /// Only the member who uploaded it can start it, because it runs with their identity and permissions.
     pub fn may_start(&self) -> bool {
         self.context.scope.actor.member_id() == self.batch.started_by
     }
@@ -84,16 +84,16 @@ impl Show {
             (_, Way::Update) => format!("{done} changed"),
         }
     }
-    /// What the button says that starts it.
+    /// The label of the start button.
     pub fn button(&self) -> String {
         let verb = if self.is_updating() { "Change" } else { "Import" };
         format!("{verb} {}", people(self.waiting()))
     }
-    /// Columns that say something, and are not read.
+    /// Columns with content that are not read.
     pub fn ignored(&self) -> Vec<String> {
         self.import.layout.ignored().collect()
     }
-    /// The line that names the columns, or would.
+    /// The line of the heads, or the line where they would be.
     pub fn head_line(&self) -> u64 {
         let layout = &self.import.layout;
         layout.head_line.unwrap_or(layout.above + 1)
@@ -110,13 +110,13 @@ impl Show {
         let secret = self.import.layout.columns.iter().filter(|head| head.is_secret);
         secret.map(|head| head.name.as_str()).collect()
     }
-    /// Whether the page begins with its columns.
+    /// Whether the page shows the columns first.
     pub fn asks_for_columns(&self) -> bool {
         let is_refused = self.mapping.as_ref().is_some_and(|mapping| mapping.form.complaint.is_some());
         let is_useless = self.waiting() == 0 && self.batch.unchanged == 0 && !self.ignored().is_empty();
         is_refused || is_useless || self.import.lacks().is_some() || self.import.layout.head_line.is_none()
     }
-    /// What became or becomes of a line: in other words where it is so already for another reason.
+    /// The outcome of a line. Uses other words if it is unchanged for another reason.
     pub fn outcome<'i>(&self, item: &'i Item) -> &'i str {
         if item.state == ItemState::Unchanged && !item.note.is_empty() {
             &item.note
@@ -127,19 +127,19 @@ impl Show {
     pub fn note<'i>(&self, item: &'i Item) -> &'i str {
         if item.state == ItemState::Unchanged { "" } else { &item.note }
     }
-    /// What is or was changed of somebody.
+    /// The fields that are or were changed.
     pub fn edits(&self, item: &Item) -> Vec<Edit> {
         let update = Planned::of(item).and_then(|planned| planned.update);
         update.map(|update| update.edits).unwrap_or_default()
     }
-    /// What stands in a state, by the word that fits how far it is.
+    /// The label of an item state; it depends on the progress of the batch.
     pub fn label(&self, state: ItemState) -> &'static str {
         label(self.import.way, self.batch.state, state)
     }
     pub fn line(&self, item: &Item) -> u64 {
         Planned::of(item).map_or(0, |planned| planned.line)
     }
-    /// What they are given, as long as that has not happened.
+    /// What the person will be given, until the line is done.
     pub fn given(&self, item: &Item) -> Vec<(&'static str, String)> {
         let person = Planned::of(item).and_then(|planned| planned.person);
         person.map(|person| self.labels.say(&person.grants)).unwrap_or_default()
@@ -166,7 +166,7 @@ impl Show {
     }
 }
 
-/// What becomes or became of a line.
+/// The label of a line's outcome.
 pub(super) fn label(way: Way, batch: State, item: ItemState) -> &'static str {
     match (item, batch, way) {
         (ItemState::Waiting, State::Draft, Way::Create) => "Create",

@@ -1,4 +1,4 @@
-//! Who stands on a line, judged by the rules of the forms for one person, as far as that can be without the database.
+//! The person on a line, validated by the rules of the forms for one person, as far as possible without the database.
 
 use super::{Import, Way, columns::Column, model::Person, names::Names, sheet::Line, values};
 use crate::{
@@ -11,7 +11,7 @@ use crate::{
     web::Field,
 };
 
-/// The address in a cell: as *Invite Users* reads it, with the name that may stand before it.
+/// The email address in a cell, parsed as on *Invite Users*, with the name that may precede it.
 pub(super) fn address(cell: &str) -> Result<(Email, String), String> {
     if cell.is_empty() {
         return Err("It has no email address.".into());
@@ -22,7 +22,7 @@ pub(super) fn address(cell: &str) -> Result<(Email, String), String> {
     }
 }
 
-/// The name that somebody is shown by, in whichever columns it stands.
+/// The display name, from whichever columns contain it.
 pub(super) fn name(line: &Line) -> String {
     let parts = || format!("{} {}", line.cell(Column::FirstName), line.cell(Column::LastName));
     match line.cell(Column::Name) {
@@ -31,7 +31,7 @@ pub(super) fn name(line: &Line) -> String {
     }
 }
 
-/// What a line says, if all of it can be.
+/// The person on a line, if all of it is valid.
 pub(super) fn read(line: &Line, import: &Import, names: &Names) -> Result<Person, String> {
     let (email, beside) = address(line.cell(Column::Email))?;
     let mut remarks = Vec::new();
@@ -56,7 +56,7 @@ pub(super) fn read(line: &Line, import: &Import, names: &Names) -> Result<Person
     })
 }
 
-/// What is said of somebody who comes in disabled.
+/// The remark for a person who is imported as disabled.
 fn is_out(word: &str) -> String {
     match word.to_lowercase().as_str() {
         "disabled" => "Disabled, as the file says.".into(),
@@ -64,7 +64,7 @@ fn is_out(word: &str) -> String {
     }
 }
 
-/// The username, where there can be one beside the email.
+/// The username, if the kind of import allows one besides the email.
 fn sign_in_name(typed: &str, email: &Email, way: Way, remarks: &mut Vec<String>) -> Result<String, String> {
     let is_address = typed.contains('@');
     match username(typed, email) {
@@ -81,7 +81,7 @@ fn sign_in_name(typed: &str, email: &Email, way: Way, remarks: &mut Vec<String>)
     Ok(email.as_str().to_owned())
 }
 
-/// The name and what else is known, by the rules of the form.
+/// The name and other details, by the rules of the form.
 fn details(line: &Line, way: Way, name: &str, remarks: &mut Vec<String>) -> Result<Details, String> {
     let is_nameless = name.is_empty();
     if is_nameless && way == Way::Create {
@@ -94,7 +94,7 @@ fn details(line: &Line, way: Way, name: &str, remarks: &mut Vec<String>) -> Resu
         kind: MemberKind::User,
         first_name: field(Column::FirstName),
         last_name: field(Column::LastName),
-        // Who is invited types their own.
+        // An invited person types their own name.
         name: Field::new(if is_nameless { "nobody" } else { name }),
         title: field(Column::Title),
         phone: Field::new(phone),
@@ -108,7 +108,7 @@ fn details(line: &Line, way: Way, name: &str, remarks: &mut Vec<String>) -> Resu
     })
 }
 
-/// What the form for one person says of these details.
+/// Validates these details with the form for one person.
 pub(super) fn checked(form: &mut EditForm) -> Result<Details, String> {
     let details = form.check();
     let complaint = form
@@ -118,7 +118,7 @@ pub(super) fn checked(form: &mut EditForm) -> Result<Details, String> {
     details.ok_or_else(|| complaint.unwrap_or_default())
 }
 
-/// A number, if a spreadsheet left it whole.
+/// A number, unless a spreadsheet damaged it.
 fn number<'l>(line: &'l Line, column: Column, remarks: &mut Vec<String>) -> &'l str {
     match line.cell(column) {
         cut if values::is_cut_number(cut) => {
@@ -129,12 +129,12 @@ fn number<'l>(line: &'l Line, column: Column, remarks: &mut Vec<String>) -> &'l 
     }
 }
 
-/// Whether contact details are nothing but the number that [`phones`] put there.
+/// Whether the contact details contain only the number that [`phones`] wrote there.
 pub(super) fn is_mobile(contact: &str) -> bool {
     contact.starts_with("Mobile: ") && !contact.contains('\n')
 }
 
-/// The phone, and what stands under contact details: there is room for one number, and the mobile one is not lost.
+/// The phone number and the contact details. There is one phone field, so a mobile number goes to the contact details.
 pub(super) fn phones(line: &Line, remarks: &mut Vec<String>) -> (String, String) {
     let (phone, mobile) = (number(line, Column::Phone, remarks), number(line, Column::Mobile, remarks));
     match (phone, mobile, line.cell(Column::Contact)) {

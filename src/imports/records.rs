@@ -1,12 +1,12 @@
-//! The records of a file: cells parted by one character (RFC 4180), read from its bytes one after the other, each with
-//! the line of the file on which it begins. Nothing is copied but the cells of the record at hand.
+//! The records of a file: delimited cells (RFC 4180), read from its bytes in order, each with the number of its first
+//! line. Copies only the cells of the current record.
 
 use std::ops::Range;
 
-/// One record: where it begins, and its cells as bytes in the encoding of the file.
+/// One record: its first line, and its cells as bytes in the file's encoding.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Record {
-    /// As an editor counts: the first line is 1, and a cell may span several.
+    /// As an editor counts: the first line is 1, and a cell may span several lines.
     pub line: u64,
     pub cells: Vec<Cell>,
 }
@@ -14,24 +14,24 @@ pub(super) struct Record {
 /// One cell.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Cell {
-    /// What it says, without its quotation marks.
+    /// Its content without the quotation marks.
     pub bytes: Vec<u8>,
-    /// Where it stands in the file, quotation marks included.
+    /// Its position in the file, quotation marks included.
     pub place: Range<usize>,
 }
 
 impl Record {
-    /// A line without any text, which spreadsheets leave at the end of a file.
+    /// Whether it has no text; spreadsheets leave such lines at the end of a file.
     pub fn is_blank(&self) -> bool {
         self.cells.iter().all(|cell| cell.bytes.trim_ascii().is_empty())
     }
 }
 
-/// A quotation mark that opens a cell on this line and is never closed: what follows would be read as one cell.
+/// A quotation mark on this line opens a cell and is never closed: the rest of the file would be read as one cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Unclosed(pub u64);
 
-/// Goes through a file from the first record to the last. Blank lines are no records.
+/// Iterates over the records of a file. Skips blank lines.
 pub(super) struct Records<'a> {
     bytes: &'a [u8],
     delimiter: u8,
@@ -40,7 +40,7 @@ pub(super) struct Records<'a> {
 }
 
 impl<'a> Records<'a> {
-    /// From a place in the file that stands on that line.
+    /// Starts at this byte offset and line number.
     pub fn new(bytes: &'a [u8], delimiter: u8, (at, line): (usize, u64)) -> Self {
         Self {
             bytes,
@@ -54,7 +54,7 @@ impl<'a> Records<'a> {
         self.bytes.get(at).copied()
     }
 
-    /// Steps over the end of a line, which is LF, CR LF or, on an old Macintosh, CR.
+    /// Skips a line end: LF, CR LF or, from an old Macintosh, CR.
     fn end_line(&mut self) {
         let is_pair = self.byte(self.at) == Some(b'\r') && self.byte(self.at + 1) == Some(b'\n');
         self.at += if is_pair { 2 } else { 1 };
@@ -79,7 +79,7 @@ impl<'a> Records<'a> {
         }
     }
 
-    /// Reads up to what ends the cell. Blanks may stand before the mark that opens it and behind the one that closes it.
+    /// Reads a cell up to its delimiter. Allows spaces before the opening and after the closing quotation mark.
     fn cell(&mut self) -> Result<Cell, Unclosed> {
         let begin = self.at;
         let is_blank = |byte: u8| matches!(byte, b' ' | b'\t') && byte != self.delimiter;
@@ -100,7 +100,7 @@ impl<'a> Records<'a> {
         })
     }
 
-    /// Reads up to the mark that closes the cell. Two of them stand for one.
+    /// Reads up to the closing quotation mark. Two quotation marks stand for one.
     fn quoted(&mut self, into: &mut Vec<u8>) -> Result<(), Unclosed> {
         let opened = self.line;
         loop {

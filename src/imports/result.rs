@@ -1,4 +1,4 @@
-//! What became of every line, as a file.
+//! The result of every line, as a file.
 
 use super::{Planned, Way, pages, routes::visible};
 use crate::{

@@ -1,4 +1,4 @@
-//! A file is brought, and what would become of its lines is shown.
+//! Handlers that upload a file and show what would become of its lines.
 
 use super::{
     Import, Imports, Labels, Layout, Sheet,
@@ -34,7 +34,7 @@ pub fn mount(app: &mut ServiceConfig) {
     app.service(resource("/o/{organization}/imports/{batch}/result.csv").route(web::get().to(result::result)));
 }
 
-/// For those who may bring people in one way or another.
+/// Checks that the caller may import people in at least one way.
 fn demand_any(scope: &Scope) -> Result<(), Fault> {
     if scope.may(rights::USER_INVITE) {
         return Ok(());
@@ -63,7 +63,7 @@ async fn load(db: &Db, context: &MemberContext) -> Result<(GrantOptions, Seats),
         .await
 }
 
-/// Why a file is not even looked at.
+/// Why a file is refused before it is read.
 enum Complaint {
     File(String),
     Grant(GrantRefusal),
@@ -72,7 +72,7 @@ enum Complaint {
 async fn create(db: Data<Db>, context: MemberContext, req: HttpRequest, upload: Upload) -> web::Result<HttpResponse> {
     demand_any(&context.scope)?;
     let Uploaded { mut form, file_name, file } = upload.read::<ImportForm>(sheet::MOST_BYTES).await?;
-    // A file may take its time: who sends it, and what they may do, is asked again when all of it is there.
+    // An upload can take long, so session and permissions are checked again when it is complete.
     let context = MemberContext::extract(&req).await?;
     demand_any(&context.scope)?;
     form.is_understood()?;
@@ -118,7 +118,7 @@ async fn create(db: Data<Db>, context: MemberContext, req: HttpRequest, upload: 
     }
 }
 
-/// Looking at fifty thousand lines costs something, and tells who signs in with which address.
+/// Rate limit: judging fifty thousand lines is expensive, and reveals which addresses have an account.
 pub(super) async fn count(db: &Db, context: &MemberContext) -> web::Result<()> {
     let (actor, now) = (context.scope.actor.member_id(), context.scope.now());
     let who = actor.map(|id| id.to_string()).unwrap_or_default();
@@ -128,7 +128,7 @@ pub(super) async fn count(db: &Db, context: &MemberContext) -> web::Result<()> {
     counted?.map_err(Error::TooMany)
 }
 
-/// Reads a file and judges it, off the async threads.
+/// Reads and judges a file, off the async threads.
 async fn look(db: &Db, context: &MemberContext, mut import: Import, bytes: Vec<u8>) -> Result<BatchId, OperationError<Complaint>> {
     let scope = context.scope.clone();
     let read = tokio::task::spawn_blocking(move || Sheet::read(bytes, None)).await;
@@ -148,7 +148,7 @@ async fn look(db: &Db, context: &MemberContext, mut import: Import, bytes: Vec<u
 
 pub(super) type Place = Path<(OrganizationId, BatchId)>;
 
-/// An import of this organization, for those who might have begun it.
+/// An import of this organization, if the caller may do that kind of import.
 pub(super) fn visible(conn: &mut Conn, scope: &Scope, id: BatchId) -> Result<(Batch, Import), Fault> {
     demand_any(scope)?;
     let batch = bulk::find(conn, scope, id)?;
@@ -164,7 +164,7 @@ async fn show(db: Data<Db>, context: MemberContext, place: Place, Query(part): Q
     draw(&db, context, place.1, part, None).await
 }
 
-/// The page of an import; where its columns could not be read as asked, with what was asked and why not.
+/// The page of an import. If the requested columns could not be read, shows them with the reason.
 pub(super) async fn draw(
     db: &Db,
     context: MemberContext,

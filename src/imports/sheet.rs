@@ -1,5 +1,5 @@
-//! A file that was brought: checked as a whole, and read line by line, so that a large one takes no more memory than
-//! itself.
+//! An uploaded file: validated as a whole and read line by line, so that a large file needs no memory beyond its own
+//! bytes.
 
 use super::{
     columns::Column,
@@ -13,22 +13,22 @@ use crate::{
 };
 use std::{borrow::Cow, collections::BTreeMap};
 
-/// Lines of one file, and its bytes.
+/// The most lines and bytes of one file.
 pub const MOST_LINES: usize = 50_000;
 pub const MOST_BYTES: usize = 8 * 1024 * 1024;
 
 /// A file that can be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sheet {
-    /// Without what it holds below the heads of secrets.
+    /// Without the cells below heads that mark secrets.
     pub bytes: Vec<u8>,
     pub layout: Layout,
 }
 
-/// What one line says. Columns that the file does not have say nothing.
+/// The cells of one line. A column that the file does not have is empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Line {
-    /// Where it begins in the file, as an editor counts.
+    /// The number of its first line in the file, as an editor counts.
     pub number: u64,
     pub cells: BTreeMap<Column, String>,
     /// Why it cannot be read.
@@ -42,10 +42,10 @@ impl Line {
 }
 
 impl Sheet {
-    /// Reads a file: in the encoding of that name, or in the one that its bytes speak for.
+    /// Reads a file, in the given encoding or in the detected one.
     ///
     /// # Errors
-    /// A sentence that says what is wrong with all of it.
+    /// A sentence about what is wrong with the whole file.
     pub fn read(bytes: Vec<u8>, encoding: Option<&str>) -> Result<Self, String> {
         if bytes.len() > MOST_BYTES {
             return Err("A file has at most 8 MB. Import it in parts.".into());
@@ -56,7 +56,7 @@ impl Sheet {
         if bytes.iter().all(is_nothing) {
             return Err("There is nothing in it. Choose a file, or paste its lines.".into());
         }
-        // A NUL is in no text, and PostgreSQL takes none.
+        // Text never contains NUL, and PostgreSQL refuses it.
         if bytes.contains(&0) {
             return Err("This is no text.".into());
         }
@@ -68,7 +68,7 @@ impl Sheet {
         Ok(sheet)
     }
 
-    /// Reads it by another layout.
+    /// Reads the file with another layout.
     ///
     /// # Errors
     /// As of [`Self::read`].
@@ -79,7 +79,7 @@ impl Sheet {
         Ok(sheet)
     }
 
-    /// Goes through all of it once: what is wrong with the whole file is found before anything is done with a part.
+    /// Reads all of it once, so that an error in the file is found before any part is used.
     fn check(&mut self) -> Result<(), String> {
         let mut is_empty = vec![true; self.layout.columns.len()];
         let mut lines = 0;
@@ -106,7 +106,7 @@ impl Sheet {
         self.layout.columns.iter().any(|head| head.is_secret)
     }
 
-    /// Overwrites what stands below the heads of secrets: it is nothing that Roster takes, and nothing to keep.
+    /// Overwrites the cells below heads that mark secrets: Roster does not need them and must not store them.
     fn wipe_secrets(&mut self) {
         let secret: Vec<usize> = (0..self.layout.columns.len())
             .filter(|at| self.layout.columns[*at].is_secret)
@@ -121,7 +121,7 @@ impl Sheet {
         });
         let places: Vec<_> = cells.collect();
         for place in places {
-            // Its marks and line ends stay, or the lines would be counted differently.
+            // Keeps quotation marks and line ends, so that line numbers stay the same.
             let is_quoted = self.bytes[place.clone()].trim_ascii().starts_with(b"\"");
             let cell = &mut self.bytes[place];
             let (first, last) = (
@@ -137,7 +137,7 @@ impl Sheet {
         }
     }
 
-    /// Every line below the heads, one after the other.
+    /// Every line below the heads, in order.
     pub fn lines(&self) -> impl Iterator<Item = Line> {
         let records = self.layout.records(&self.bytes).map_while(Result::ok);
         records.map(|record| self.line(&record))
@@ -183,7 +183,7 @@ impl Sheet {
     }
 }
 
-/// The text without marks that cannot be seen, which were copied along from a page or a message.
+/// The text without invisible characters, which are often copied along from a page or a message.
 fn seen(text: &str) -> Cow<'_, str> {
     if !text.split('\n').any(fold::has_hidden_characters) {
         return text.into();

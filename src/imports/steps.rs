@@ -1,4 +1,4 @@
-//! What is done with a file that was looked at: its columns are read in another way, it is started, stopped, discarded.
+//! Operations on a prepared import: change how its columns are read, start, stop, discard.
 
 use super::{
     Import, Sheet, discard,
@@ -16,16 +16,16 @@ use crate::{
 };
 use actix_web::{HttpResponse, web::Data};
 
-/// What becomes of a form about a draft.
+/// The result of a form about a draft.
 enum Draft {
     Done,
-    /// It is somebody else's.
+    /// Another member uploaded it.
     NotYours,
-    /// It was started or discarded, perhaps in another tab: its page says what became of it.
+    /// It was started or discarded, perhaps in another tab. Its page shows the present state.
     Over,
 }
 
-/// Does something to a draft of one's own. Two who do it at once come one after the other.
+/// Changes one of the caller's own drafts. Two concurrent changes run one after the other.
 fn with_draft(
     tx: &mut Tx<'_>,
     scope: &Scope,
@@ -36,7 +36,7 @@ fn with_draft(
     if batch.state != State::Draft {
         return Ok(Draft::Over);
     }
-    // It is done in the name of the member who brought it, with what they may do.
+    // The import runs with the identity and permissions of the member who uploaded it.
     if batch.started_by != scope.actor.member_id() {
         return Ok(Draft::NotYours);
     }
@@ -47,7 +47,7 @@ fn with_draft(
     }
 }
 
-/// Reads the columns, or the letters, in another way.
+/// Reads the file with other columns or another encoding.
 pub(super) async fn columns(
     db: Data<Db>,
     context: MemberContext,
@@ -97,13 +97,13 @@ fn answer(context: &MemberContext, here: &str, done: Draft) -> HttpResponse {
     }
 }
 
-/// Leads to what became of a draft that is none any more, perhaps in another tab.
+/// Redirects to the page of an import that is no longer a draft, perhaps because of another tab.
 fn over(context: &MemberContext, here: &str) -> HttpResponse {
     let notice = Notice::error("Nothing was done now: this file was started or discarded before.");
     created(&context.site, here, notice)
 }
 
-/// Starts it.
+/// Starts the import.
 pub(super) async fn update(
     db: Data<Db>,
     runner: Data<Runner>,

@@ -1,5 +1,5 @@
-//! What is looked up about people for many lines at once, and the file itself, which is kept in pieces until it is
-//! imported or discarded, so that its columns can be read in another way.
+//! Looks up the people of many lines at once. Stores the file in pieces until it is imported or discarded, so that its
+//! columns can be read in another way.
 
 use crate::{
     db::{
@@ -13,21 +13,19 @@ use crate::{
 use diesel::prelude::*;
 use std::collections::HashMap;
 
-/// Names looked up at once.
+/// Names looked up in one query.
 const NAMES: usize = 500;
 
-/// Somebody who keeps a name from others: it is theirs, or looks like one of theirs.
+/// A person whose email or username reserves a name: it is the same, or looks confusingly alike.
 #[derive(Clone, Debug)]
 pub struct Known {
     pub user: User,
-    /// In this organization, if they are here.
+    /// Their membership in this organization, if they have one.
     pub here: Option<(MemberId, MemberStatus)>,
 }
 
-/// Who keeps these names from others, by the key that reserves a name. Whether they are meant is for the caller to ask.
-///
-/// # Errors
-/// What the database says.
+/// The people who reserve these names, by the key of the reserved name. The caller decides whether that person is
+/// meant.
 pub fn known(conn: &mut Conn, scope: &Scope, names: &[String]) -> Result<HashMap<String, Known>, Fault> {
     let mut known = HashMap::new();
     for some in names.chunks(NAMES) {
@@ -54,10 +52,7 @@ pub fn known(conn: &mut Conn, scope: &Scope, names: &[String]) -> Result<HashMap
     Ok(known)
 }
 
-/// Those of them who are members here.
-///
-/// # Errors
-/// What the database says.
+/// The members of this organization among them.
 pub fn members_of(conn: &mut Conn, scope: &Scope, known: &HashMap<String, Known>) -> Result<HashMap<MemberId, Member>, Fault> {
     let mut ids: Vec<MemberId> = known.values().filter_map(|known| known.here).map(|(id, _)| id).collect();
     ids.sort_unstable();
@@ -77,13 +72,11 @@ pub fn members_of(conn: &mut Conn, scope: &Scope, known: &HashMap<String, Known>
 /// Bytes of a file in one row.
 const PIECE: usize = 256 * 1024;
 
-/// Files that are kept for one member. Those they brought before can be imported, and not read in another way any more.
+/// The most files stored for one member. When an older file is removed, its import can still be started, but its
+/// columns can no longer be changed.
 const MOST_FILES: i64 = 5;
 
-/// Keeps a file, instead of the oldest of several that the same member has not imported.
-///
-/// # Errors
-/// What the database says.
+/// Stores a file. Removes the member's oldest stored files above the limit.
 pub fn keep_file(tx: &mut Tx<'_>, scope: &Scope, id: BatchId, bytes: &[u8]) -> Result<(), Fault> {
     for (position, piece) in (0_i64..).zip(bytes.chunks(PIECE)) {
         diesel::insert_into(import_files::table)
@@ -111,10 +104,7 @@ pub fn keep_file(tx: &mut Tx<'_>, scope: &Scope, id: BatchId, bytes: &[u8]) -> R
     Ok(())
 }
 
-/// The file, if it is kept still.
-///
-/// # Errors
-/// What the database says.
+/// The file, if it is still stored.
 pub fn file(conn: &mut Conn, scope: &Scope, id: BatchId) -> Result<Option<Vec<u8>>, Fault> {
     let pieces: Vec<Vec<u8>> = import_files::table
         .filter(import_files::organization_id.eq(scope.organization))
@@ -126,9 +116,6 @@ pub fn file(conn: &mut Conn, scope: &Scope, id: BatchId) -> Result<Option<Vec<u8
 }
 
 /// The beginning of the file, enough to show its first lines.
-///
-/// # Errors
-/// What the database says.
 pub fn beginning(conn: &mut Conn, scope: &Scope, id: BatchId) -> Result<Option<Vec<u8>>, Fault> {
     let piece = import_files::table
         .filter(import_files::organization_id.eq(scope.organization))
@@ -138,10 +125,7 @@ pub fn beginning(conn: &mut Conn, scope: &Scope, id: BatchId) -> Result<Option<V
     Ok(piece.first(conn).optional()?)
 }
 
-/// Removes the file: it is imported, or nobody wants it.
-///
-/// # Errors
-/// What the database says.
+/// Deletes the file after it was imported or discarded.
 pub fn forget_file(tx: &mut Tx<'_>, scope: &Scope, id: BatchId) -> Result<(), Fault> {
     let pieces = import_files::table
         .filter(import_files::organization_id.eq(scope.organization))

@@ -1,6 +1,6 @@
-//! Changing the details of people who are here by a file: what a line says replaces what is known, and where it says
-//! nothing everything stays, unless an empty cell is to empty it. Roles, teams, policies, status, email and username are
-//! changed by the actions of the directory, which ask and tell what follows from it.
+//! Updates the details of existing people from a file. A cell with a value replaces the old one; an empty cell changes
+//! nothing, unless the import clears fields on empty cells. Roles, teams, policies, status, email and username are
+//! changed only by the bulk actions of the directory, which ask for confirmation and show the consequences.
 
 use super::{
     Import,
@@ -17,7 +17,7 @@ use crate::{
     web::Field,
 };
 
-/// What a line changes of somebody: nothing, where all of it is so already.
+/// The changes on a line; none if all values are already the same.
 pub(super) fn read(line: &Line, import: &Import, member: &Member) -> Result<Update, String> {
     let (mut remarks, mut form) = (Vec::new(), EditForm::of(member));
     let set = |column: Column, field: &mut Field, cell: &str| {
@@ -42,14 +42,14 @@ pub(super) fn read(line: &Line, import: &Import, member: &Member) -> Result<Upda
         set(column, &mut form.phone, &phone);
     }
     if line.cell(Column::Contact).is_empty() && !contact.is_empty() {
-        // There is room for one number, and the mobile one stands here, unless something else does.
+        // There is one phone field. A mobile number goes to the contact details, unless they contain something else.
         if member.contact.is_empty() || people::is_mobile(&member.contact) {
             form.contact = Field::new(contact);
         } else {
             remarks.push("The mobile number is left out: there are other contact details already.".into());
         }
     }
-    // Somebody without a name is nobody.
+    // A person cannot be without a name, so an empty cell never clears it.
     match line.cell(Column::Name) {
         "" => {}
         name => form.name = Field::new(name),
@@ -83,7 +83,7 @@ fn set(details: &mut Details, field: &str, text: &str) {
     text.clone_into(place);
 }
 
-/// Changes somebody as the page showed, unless a field is neither as it was then nor as it is to be.
+/// Applies the previewed changes. Refused if a field now has neither the previewed old value nor the new one.
 pub(super) fn run(tx: &mut Tx<'_>, scope: &Scope, update: &Update) -> Result<ItemResult, Fault> {
     let done = tx.part(|tx| {
         let member = members::find(tx, scope, update.member)?;

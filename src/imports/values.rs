@@ -1,9 +1,9 @@
-//! What the cells of other products mean here: who is in and who is out, and what a spreadsheet has spoilt.
+//! Cell values of other products: whether an account is enabled, and numbers that a spreadsheet has damaged.
 
 use super::{columns::Column, sheet::Line};
 use crate::kit::fold;
 
-/// Somebody may sign in where the file comes from, or will as soon as they accept.
+/// Values that mean the account is enabled in the source, or will be once the person accepts.
 const IN: [&str; 17] = [
     "active",
     "enabled",
@@ -23,7 +23,7 @@ const IN: [&str; 17] = [
     "activo",
     "attivo",
 ];
-/// Somebody may not, or not yet.
+/// Values that mean the account is disabled, or not enabled yet.
 const OUT: [&str; 27] = [
     "disabled",
     "suspended",
@@ -58,10 +58,10 @@ const YES: [&str; 14] = [
 ];
 const NO: [&str; 11] = ["no", "n", "false", "f", "0", "off", "nein", "falsch", "non", "faux", "não"];
 
-/// The word by which the file says that somebody is out, if it does so in any column.
+/// The value by which the file says that a person is disabled, if any column does.
 ///
 /// # Errors
-/// A sentence about a word that says neither.
+/// A sentence about a value that is neither known as enabled nor as disabled.
 pub(super) fn out(line: &Line) -> Result<Option<String>, String> {
     let status = line.cell(Column::Status);
     let word = fold::unique(&status.replace(['_', '-'], " "));
@@ -82,7 +82,7 @@ pub(super) fn out(line: &Line) -> Result<Option<String>, String> {
     }
 }
 
-/// Whether a cell says yes or no.
+/// Whether a cell means yes or no.
 fn is_yes(cell: &str) -> Result<Option<bool>, String> {
     let word = fold::unique(cell);
     if word.is_empty() {
@@ -94,7 +94,7 @@ fn is_yes(cell: &str) -> Result<Option<bool>, String> {
     if NO.contains(&word.as_str()) {
         return Ok(Some(false));
     }
-    // The flags of Active Directory, of which the second says that the account is disabled.
+    // `userAccountControl` flags of Active Directory; the second flag means that the account is disabled.
     if let Ok(flags) = word.parse::<u32>() {
         return Ok(Some(flags & 2 == 0));
     }
@@ -102,7 +102,7 @@ fn is_yes(cell: &str) -> Result<Option<bool>, String> {
     Err(format!("“{shown}” says neither yes nor no."))
 }
 
-/// Whether a spreadsheet took a long number for a measure and cut it: `4.91512E+11`.
+/// Whether a spreadsheet converted a long number to scientific notation and lost digits: `4.91512E+11`.
 pub(super) fn is_cut_number(cell: &str) -> bool {
     let Some((digits, power)) = cell.split_once(['E', 'e']) else {
         return false;

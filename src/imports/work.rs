@@ -1,4 +1,4 @@
-//! Doing what was prepared, line by line, by the operations that the forms for one person call.
+//! Runs an import, line by line, with the operations behind the forms for one person.
 
 use super::{
     Import, Way,
@@ -14,20 +14,21 @@ use crate::{
     newcomers::{self, CreateRefusal, Created},
 };
 
-/// Imports files.
+/// Runs imports of files.
 pub struct Imports {
     outbox: Outbox,
 }
 
 impl Imports {
-    /// The kind of the batches that it works through.
+    /// The kind of its batches.
     pub const KIND: &'static str = "import";
 
     pub fn new(outbox: Outbox) -> Self {
         Self { outbox }
     }
 
-    /// Who an item was about, where links are made for the batch afterwards. Elsewhere it would cost an update for each.
+    /// The member of an item, stored only if links are made for the batch later. Otherwise it would cost one update per
+    /// item.
     fn for_links(&self, member: MemberId) -> Option<MemberId> {
         (!self.outbox.route().is_server()).then_some(member)
     }
@@ -94,7 +95,7 @@ fn create(tx: &mut Tx<'_>, scope: &Scope, people: Vec<Person>) -> Result<Vec<Ite
     Ok(created.into_iter().map(verdict).collect())
 }
 
-/// What was said of a line before it was done is said afterwards too.
+/// Adds the remarks of the preview to the result.
 fn with_remarks(verdict: ItemResult, remarks: &[String]) -> ItemResult {
     if verdict.state != ItemState::Done {
         return verdict;

@@ -52,8 +52,8 @@ pub fn governs(conn: &mut Conn, scope: &Scope, team: TeamId) -> Result<bool, Fau
     Ok(runs == Some(true))
 }
 
-/// Checks the extra permissions that changes of teams need. Anyone in the same team as a system account can run it. So
-/// only callers who manage system accounts decide which people share a team with one.
+/// Checks the extra permissions that changes of teams need. People who share a team with a system account can run it
+/// (with `system_account:manage:team`). So only callers who manage system accounts decide who shares a team with one.
 ///
 /// # Errors
 /// [`Fault::Denied`].
