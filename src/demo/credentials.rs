@@ -3,7 +3,7 @@
 use super::{
     rows::{ApiAccessRow, TokenRow, TokenUseDayRow, insert_all},
     tokens::{Owner, Token, Use},
-    writer::{AT_ONCE, Settlement},
+    writer::{AT_ONCE, Writer},
 };
 use crate::{
     db::Tx,
@@ -12,7 +12,7 @@ use crate::{
     web::chart::DAYS,
 };
 
-impl Settlement<'_> {
+impl Writer<'_> {
     pub fn tokens(&self, tx: &mut Tx<'_>, machines: &[MemberId], all: &[Token]) -> Result<(), Fault> {
         for some in all.chunks(AT_ONCE) {
             let rows: Vec<TokenRow<'_>> = some.iter().map(|token| self.token(machines, token)).collect();
@@ -73,7 +73,7 @@ impl Settlement<'_> {
     }
 }
 
-impl Settlement<'_> {
+impl Writer<'_> {
     /// Uses of a token on each recent day up to its last use: derived from its digest, fewer at weekends.
     fn days(&self, row: &TokenRow<'_>) -> Vec<TokenUseDayRow> {
         let Some(last) = row.last_used_at else { return vec![] };

@@ -5,7 +5,7 @@ use super::{
     invitations::Letter,
     rows::{AuditEventRow, InvitationRow, LetterRow, LinkRow, SignInDayRow, SignInRow, insert_all},
     sign_ins::{SignIn, days},
-    writer::{AT_ONCE, Settlement},
+    writer::{AT_ONCE, Writer},
 };
 use crate::{
     db::{Json, Tx},
@@ -15,7 +15,7 @@ use crate::{
 };
 use chrono::TimeDelta;
 
-impl Settlement<'_> {
+impl Writer<'_> {
     pub fn invitations(&self, tx: &mut Tx<'_>) -> Result<(), Fault> {
         for some in self.crowd.offers.chunks(AT_ONCE) {
             let (mut letters, mut rows, mut links) = (vec![], vec![], vec![]);

@@ -34,7 +34,7 @@ use crate::{
     setup::{self, Founder},
 };
 use dataset::Crowd;
-use writer::Settlement;
+use writer::Writer;
 
 /// The size and seed of the demo.
 #[derive(Clone, Copy, Debug)]
@@ -66,15 +66,15 @@ pub fn fill(db: &Db, demo: &Demo, hash: &str, with: &SecondFactors, now: Timesta
     let crowd = Crowd::gather(demo, now);
     let events = events::events(demo.seed, &crowd);
     let organization = db.write_here(|tx| {
-        let settlement = found(tx, &crowd, hash, now)?;
-        settlement.people(tx, hash)?;
-        settlement.apps(tx, with, &factors::apps(demo.seed, &crowd))?;
-        let machines = settlement.system_accounts(tx)?;
-        settlement.tokens(tx, &machines, &tokens::tokens(demo.seed, &crowd, now))?;
-        settlement.invitations(tx)?;
-        settlement.sign_ins(tx)?;
-        settlement.trail(tx, &events)?;
-        Ok::<_, Fault>(settlement.organization)
+        let writer = found(tx, &crowd, hash, now)?;
+        writer.people(tx, hash)?;
+        writer.apps(tx, with, &factors::apps(demo.seed, &crowd))?;
+        let machines = writer.system_accounts(tx)?;
+        writer.tokens(tx, &machines, &tokens::tokens(demo.seed, &crowd, now))?;
+        writer.invitations(tx)?;
+        writer.sign_ins(tx)?;
+        writer.trail(tx, &events)?;
+        Ok::<_, Fault>(writer.organization)
     })?;
     // Query planners have poor statistics for tables that grew so fast. PostgreSQL also needs a VACUUM, which cannot
     // run in a transaction, before it counts with an index-only scan.
@@ -97,7 +97,7 @@ fn not_empty() -> Fault {
     Fault::broken("the demo needs an empty database, and this one has an organization already; give it a database of its own")
 }
 
-fn found<'a>(tx: &mut Tx<'_>, crowd: &'a Crowd, hash: &str, now: Timestamp) -> Result<Settlement<'a>, Fault> {
+fn found<'a>(tx: &mut Tx<'_>, crowd: &'a Crowd, hash: &str, now: Timestamp) -> Result<Writer<'a>, Fault> {
     if organizations::is_any(tx)? {
         return Err(not_empty());
     }
@@ -111,7 +111,7 @@ fn found<'a>(tx: &mut Tx<'_>, crowd: &'a Crowd, hash: &str, now: Timestamp) -> R
         hash: Some(hash.to_owned()),
     };
     match setup::found(tx, &founder, &RequestInfo::system(since)) {
-        Ok((organization, user)) => Settlement::begin(tx, crowd, organization, user, now),
+        Ok((organization, user)) => Writer::begin(tx, crowd, organization, user, now),
         // Another process is filling the same database at this moment.
         Err(OperationError::Refused(_)) => Err(not_empty()),
         Err(OperationError::Fault(fault)) => Err(fault),

@@ -21,7 +21,7 @@ use diesel::prelude::*;
 pub(super) const AT_ONCE: usize = 2_000;
 
 /// The organization while it is filled, with the id that each number received.
-pub(super) struct Settlement<'a> {
+pub(super) struct Writer<'a> {
     pub organization: OrganizationId,
     pub(super) crowd: &'a Crowd,
     pub(super) furniture: Furniture,
@@ -54,7 +54,7 @@ fn name_keys(person: &Person) -> Vec<String> {
     keys
 }
 
-impl<'a> Settlement<'a> {
+impl<'a> Writer<'a> {
     pub fn begin(tx: &mut Tx<'_>, crowd: &'a Crowd, organization: OrganizationId, founder: UserId, now: Timestamp) -> Result<Self, Fault> {
         let ada = find_by_user(tx, organization, founder)?.ok_or(Fault::Missing)?.id;
         let furniture = Furniture::make(tx, organization, team_count(crowd.people.len()), crowd.places[0].created_at)?;

@@ -207,10 +207,10 @@ async fn create_app(
 ) -> web::Result<HttpResponse> {
     demand_proof(&signed_in, &visitor)?;
     let (with, user, request_info) = (factors.clone(), signed_in.user.clone(), visitor.request_info.clone());
-    let (slip, code) = (form.offer.clone(), form.code);
+    let (sealed, code) = (form.offer.clone(), form.code);
     let enrolled = db
         .write(move |tx| {
-            let codes = second_factors::enrol(tx, &with, &outbox, &user, &slip, &code, &request_info)?;
+            let codes = second_factors::enrol(tx, &with, &outbox, &user, &sealed, &code, &request_info)?;
             Ok(First::of(tx, &user, codes)?)
         })
         .await;

@@ -15,7 +15,7 @@ pub enum Answer {
     /// Of the app, or a recovery code: they look too different to be taken for one another.
     Code(SecretString),
     /// What the browser says of a passkey, and the challenge it answers.
-    Passkey { credential: String, slip: String },
+    Passkey { credential: String, sealed: String },
 }
 
 /// What it was.
@@ -56,7 +56,7 @@ pub fn answer(
             totps::spend(tx, factors, user, typed.expose(), now)?.then_some(Factor::App)
         }
         Answer::Code(typed) => recovery_codes::spend(tx, outbox, user, typed.expose(), request_info)?.then_some(Factor::RecoveryCode),
-        Answer::Passkey { credential, slip } => passkeys::spend(tx, factors, user, credential, slip, now)?.then_some(Factor::Passkey),
+        Answer::Passkey { credential, sealed } => passkeys::spend(tx, factors, user, credential, sealed, now)?.then_some(Factor::Passkey),
     };
     if found.is_some() {
         throttle::forgive(tx, "second_step", &user.id.to_string())?;

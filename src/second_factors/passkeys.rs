@@ -27,7 +27,7 @@ const MOST: usize = 20;
 pub struct Challenge {
     /// JSON for `navigator.credentials.get`.
     pub options: String,
-    pub slip: String,
+    pub sealed: String,
 }
 
 /// As a [`Challenge`], for a new passkey: JSON for `navigator.credentials.create`.
@@ -67,7 +67,7 @@ pub fn creation(conn: &mut Conn, factors: &SecondFactors, user: &User, now: Time
     options["authenticatorSelection"]["residentKey"] = json!("preferred");
     Ok(Some(Challenge {
         options: options.to_string(),
-        slip: factors.slip(&purpose("new passkey", user.id), &state, now + OPEN_FOR)?,
+        sealed: factors.seal(&purpose("new passkey", user.id), &state, now + OPEN_FOR)?,
     }))
 }
 
@@ -81,13 +81,13 @@ pub fn register(
     outbox: &Outbox,
     user: &User,
     name: &str,
-    (credential, slip): (&str, &str),
+    (credential, sealed): (&str, &str),
     request_info: &RequestInfo,
 ) -> Result<Option<Vec<String>>, OperationError<PasskeyRefusal>> {
     let now = request_info.now;
     let unverified = || OperationError::Refused(PasskeyRefusal::Unverified);
     let webauthn = factors.webauthn.as_ref().ok_or(Fault::Missing)?;
-    let state: PasskeyRegistration = factors.unslip(&purpose("new passkey", user.id), slip, now).ok_or_else(unverified)?;
+    let state: PasskeyRegistration = factors.open(&purpose("new passkey", user.id), sealed, now).ok_or_else(unverified)?;
     let answered: RegisterPublicKeyCredential = serde_json::from_str(credential).map_err(|_| unverified())?;
     let credential = webauthn.finish_passkey_registration(&answered, &state).map_err(|_| unverified())?;
     if store::credentials(tx, user.id)?.len() >= MOST {
@@ -123,7 +123,7 @@ pub fn challenge(conn: &mut Conn, factors: &SecondFactors, user: UserId, now: Ti
         .map_err(|why| Fault::broken(why.to_string()))?;
     Ok(Some(Challenge {
         options: json_of(&options.public_key)?,
-        slip: factors.slip(&purpose("passkey", user), &state, now + OPEN_FOR)?,
+        sealed: factors.seal(&purpose("passkey", user), &state, now + OPEN_FOR)?,
     }))
 }
 
@@ -138,7 +138,7 @@ pub fn discovery(factors: &SecondFactors, now: Timestamp) -> Result<Option<Chall
         .map_err(|why| Fault::broken(why.to_string()))?;
     Ok(Some(Challenge {
         options: json_of(&options.public_key)?,
-        slip: factors.slip("any passkey", &state, now + OPEN_FOR)?,
+        sealed: factors.seal("any passkey", &state, now + OPEN_FOR)?,
     }))
 }
 
@@ -148,16 +148,16 @@ pub(super) fn spend(
     factors: &SecondFactors,
     user: &User,
     credential: &str,
-    slip: &str,
+    sealed: &str,
     now: Timestamp,
 ) -> Result<bool, Fault> {
     let Some(webauthn) = &factors.webauthn else { return Ok(false) };
-    let state: Option<PasskeyAuthentication> = factors.unslip(&purpose("passkey", user.id), slip, now);
+    let state: Option<PasskeyAuthentication> = factors.open(&purpose("passkey", user.id), sealed, now);
     let (Some(state), Ok(answered)) = (state, serde_json::from_str::<PublicKeyCredential>(credential)) else {
         return Ok(false);
     };
     match webauthn.finish_passkey_authentication(&answered, &state) {
-        Ok(result) => accept(tx, user.id, slip, &result, now),
+        Ok(result) => accept(tx, user.id, sealed, &result, now),
         Err(_) => Ok(false),
     }
 }
@@ -168,11 +168,11 @@ pub fn recognize(
     tx: &mut Tx<'_>,
     factors: &SecondFactors,
     credential: &str,
-    slip: &str,
+    sealed: &str,
     now: Timestamp,
 ) -> Result<Option<(UserId, Timestamp)>, Fault> {
     let Some(webauthn) = &factors.webauthn else { return Ok(None) };
-    let state: Option<DiscoverableAuthentication> = factors.unslip("any passkey", slip, now);
+    let state: Option<DiscoverableAuthentication> = factors.open("any passkey", sealed, now);
     let (Some(state), Ok(answered)) = (state, serde_json::from_str::<PublicKeyCredential>(credential)) else {
         return Ok(None);
     };
@@ -185,20 +185,20 @@ pub fn recognize(
         return Ok(None);
     };
     match webauthn.finish_discoverable_authentication_v2(&answered, state, DiscoverableKey::from(known)) {
-        Ok(result) if accept(tx, user, slip, &result, now)? => Ok(Some((user, store::find_passkey(tx, user, *key)?.created_at))),
+        Ok(result) if accept(tx, user, sealed, &result, now)? => Ok(Some((user, store::find_passkey(tx, user, *key)?.created_at))),
         Ok(_) | Err(_) => Ok(None),
     }
 }
 
 /// The signature is good. The challenge is spent, the key's counter moves on, and one that did not is a copy.
-fn accept(tx: &mut Tx<'_>, user: UserId, slip: &str, result: &AuthenticationResult, now: Timestamp) -> Result<bool, Fault> {
+fn accept(tx: &mut Tx<'_>, user: UserId, sealed: &str, result: &AuthenticationResult, now: Timestamp) -> Result<bool, Fault> {
     // The key may have been removed since the challenge was made.
     let known = store::credentials(tx, user)?;
     let found = known.into_iter().find(|(_, known)| known.cred_id() == result.cred_id());
     let Some((id, mut known)) = found.filter(|_| result.user_verified()) else {
         return Ok(false);
     };
-    if throttle::take(tx, "passkey.challenge", slip, throttle::ONCE, now)?.is_err() {
+    if throttle::take(tx, "passkey.challenge", sealed, throttle::ONCE, now)?.is_err() {
         return Ok(false);
     }
     known.update_credential(result);

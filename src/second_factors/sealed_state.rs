@@ -49,20 +49,20 @@ impl SecondFactors {
     ///
     /// # Errors
     /// When it cannot be serialized, which only a broken serializer causes.
-    pub fn slip<T: Serialize>(&self, purpose: &str, held: &T, until: Timestamp) -> Result<String, Fault> {
+    pub fn seal<T: Serialize>(&self, purpose: &str, held: &T, until: Timestamp) -> Result<String, Fault> {
         let text = serde_json::to_vec(&SealedState { until, held }).map_err(Fault::broken)?;
         Ok(URL_SAFE_NO_PAD.encode(self.sealer.seal(purpose, &text)))
     }
     /// What was sealed for this purpose, if it still counts.
-    pub fn unslip<T: DeserializeOwned>(&self, purpose: &str, text: &str, now: Timestamp) -> Option<T> {
+    pub fn open<T: DeserializeOwned>(&self, purpose: &str, text: &str, now: Timestamp) -> Option<T> {
         let sealed = URL_SAFE_NO_PAD.decode(text).ok()?;
-        let slip: SealedState<T> = serde_json::from_slice(&self.sealer.open(purpose, &sealed).ok()?).ok()?;
-        (now < slip.until).then_some(slip.held)
+        let sealed: SealedState<T> = serde_json::from_slice(&self.sealer.open(purpose, &sealed).ok()?).ok()?;
+        (now < sealed.until).then_some(sealed.held)
     }
 }
 impl std::fmt::Debug for SecondFactors {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Factors(…)")
+        f.write_str("SecondFactors(…)")
     }
 }
 
@@ -72,14 +72,14 @@ mod tests {
     use chrono::TimeDelta;
 
     #[test]
-    fn a_slip_counts_for_its_purpose_until_its_end() {
+    fn what_is_sealed_counts_for_its_purpose_until_its_end() {
         let key = MasterKey::from_text(&"k".repeat(32)).unwrap();
         let factors = SecondFactors::new(&key, &"https://roster.example".parse().unwrap());
         let now = Timestamp::EPOCH;
-        let slip = factors.slip("a", &7, now + TimeDelta::minutes(1)).unwrap();
-        assert_eq!(factors.unslip("a", &slip, now), Some(7));
-        assert_eq!(factors.unslip::<i32>("b", &slip, now), None);
-        assert_eq!(factors.unslip::<i32>("a", &slip, now + TimeDelta::minutes(1)), None);
-        assert_eq!(factors.unslip::<i32>("a", &slip[1..], now), None);
+        let sealed = factors.seal("a", &7, now + TimeDelta::minutes(1)).unwrap();
+        assert_eq!(factors.open("a", &sealed, now), Some(7));
+        assert_eq!(factors.open::<i32>("b", &sealed, now), None);
+        assert_eq!(factors.open::<i32>("a", &sealed, now + TimeDelta::minutes(1)), None);
+        assert_eq!(factors.open::<i32>("a", &sealed[1..], now), None);
     }
 }

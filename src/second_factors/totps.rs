@@ -28,7 +28,7 @@ pub struct Offer {
     /// The link in the picture, for a phone that looks at this page itself.
     pub link: String,
     pub chart: Chart,
-    pub slip: String,
+    pub sealed: String,
 }
 
 /// A QR code: a path over squares of one, and how many there are on a side.
@@ -73,20 +73,20 @@ fn totp(factors: &SecondFactors, user: &User, secret: &[u8]) -> Result<Totp, Fau
 pub fn offer(factors: &SecondFactors, user: &User, now: Timestamp) -> Result<Offer, Fault> {
     let mut bytes = [0; SECRET];
     secret::fill(&mut bytes);
-    let slip = factors.slip(&purpose(user.id), &bytes.to_vec(), now + OPEN_FOR)?;
-    draw(factors, user, &bytes, slip)
+    let sealed = factors.seal(&purpose(user.id), &bytes.to_vec(), now + OPEN_FOR)?;
+    draw(factors, user, &bytes, sealed)
 }
 
 /// The same offer again, after a wrong code.
 ///
 /// # Errors
 /// As [`offer`].
-pub fn offered(factors: &SecondFactors, user: &User, slip: &str, now: Timestamp) -> Result<Option<Offer>, Fault> {
-    let bytes: Option<Vec<u8>> = factors.unslip(&purpose(user.id), slip, now);
-    bytes.map(|bytes| draw(factors, user, &bytes, slip.to_owned())).transpose()
+pub fn offered(factors: &SecondFactors, user: &User, sealed: &str, now: Timestamp) -> Result<Option<Offer>, Fault> {
+    let bytes: Option<Vec<u8>> = factors.open(&purpose(user.id), sealed, now);
+    bytes.map(|bytes| draw(factors, user, &bytes, sealed.to_owned())).transpose()
 }
 
-fn draw(factors: &SecondFactors, user: &User, bytes: &[u8], slip: String) -> Result<Offer, Fault> {
+fn draw(factors: &SecondFactors, user: &User, bytes: &[u8], sealed: String) -> Result<Offer, Fault> {
     let totp = totp(factors, user, bytes)?;
     let link = totp.to_url().map_err(|why| Fault::broken(why.to_string()))?;
     let code = QrCode::encode_text(&link, QrCodeEcc::Medium).map_err(|why| Fault::broken(format!("{why:?}")))?;
@@ -102,7 +102,7 @@ fn draw(factors: &SecondFactors, user: &User, bytes: &[u8], slip: String) -> Res
         text: groups.join(" "),
         link,
         chart: Chart { path, side: code.size() },
-        slip,
+        sealed,
     })
 }
 
@@ -128,13 +128,13 @@ pub fn enrol(
     factors: &SecondFactors,
     outbox: &Outbox,
     user: &User,
-    slip: &str,
+    offer: &str,
     code: &SecretString,
     request_info: &RequestInfo,
 ) -> Result<Option<Vec<String>>, OperationError<AppRefusal>> {
     let now = request_info.now;
     let bytes: Vec<u8> = factors
-        .unslip(&purpose(user.id), slip, now)
+        .open(&purpose(user.id), offer, now)
         .ok_or(OperationError::Refused(AppRefusal::Expired))?;
     let step = step(&totp(factors, user, &bytes)?, code.expose(), now).ok_or(OperationError::Refused(AppRefusal::WrongCode))?;
     if users::is_too_late(tx, user.id, now)? {

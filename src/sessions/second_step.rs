@@ -59,9 +59,9 @@ pub(super) fn ask(factors: &SecondFactors, visitor: &VisitorContext, claim: &Cla
         password: claim.password.as_ref().map(|password| password.changed_at),
         next: next.to_owned(),
     };
-    let slip = factors.slip(COOKIE, &half, visitor.request_info.now + OPEN_FOR)?;
+    let sealed = factors.seal(COOKIE, &half, visitor.request_info.now + OPEN_FOR)?;
     let mut response = see_other("/sign-in/second-step");
-    let kept = cookie(&visitor.site, COOKIE, slip)
+    let kept = cookie(&visitor.site, COOKIE, sealed)
         .max_age(Duration::seconds(OPEN_FOR.num_seconds()))
         .finish();
     response.add_cookie(&kept).map_err(Fault::broken)?;
@@ -70,7 +70,7 @@ pub(super) fn ask(factors: &SecondFactors, visitor: &VisitorContext, claim: &Cla
 
 fn half(req: &HttpRequest, factors: &SecondFactors, visitor: &VisitorContext) -> Option<PendingSignIn> {
     let cookie = req.cookie(&visitor.site.cookie_name(COOKIE))?;
-    factors.unslip(COOKIE, cookie.value(), visitor.request_info.now)
+    factors.open(COOKIE, cookie.value(), visitor.request_info.now)
 }
 
 /// The first step is too old, or does not count any more.
@@ -143,7 +143,7 @@ impl StepForm {
         if !self.credential.is_empty() {
             return Some(Answer::Passkey {
                 credential: self.credential.clone(),
-                slip: self.challenge.clone(),
+                sealed: self.challenge.clone(),
             });
         }
         (!self.code.expose().trim().is_empty()).then(|| Answer::Code(self.code.clone()))

@@ -49,7 +49,7 @@ pub async fn middleware<B: MessageBody + 'static>(
         site,
         request_info,
         origin: None,
-        pending_form: Kept::Nothing,
+        kept: Kept::Nothing,
         draft: None,
     };
 
@@ -133,7 +133,7 @@ async fn keep(
         _ => {}
     }
     let now = asked.request_info.now;
-    (asked.pending_form, asked.draft) = pending_form::keep(http, &asked.site, sent, &origin, now).await;
+    (asked.kept, asked.draft) = pending_form::keep(http, &asked.site, sent, &origin, now).await;
 }
 
 /// Reads the clock, once for this request.

@@ -120,15 +120,15 @@ fn to_sign_in(asked: &RequestSummary) -> HttpResponse {
     let page = asked
         .origin
         .as_ref()
-        .filter(|_| asked.pending_form.is_any())
+        .filter(|_| asked.kept.is_any())
         .map(|origin| origin.page.as_str());
     let query = page.and_then(|page| serde_html_form::to_string([("next", page)]).ok());
     let path = query.map_or("/sign-in".to_owned(), |query| format!("/sign-in?{query}"));
-    let text = match asked.pending_form {
+    let text = match asked.kept {
         Kept::Nothing => "Your session has ended, so nothing was changed. Sign in and do it again.".to_owned(),
-        pending_form => format!(
+        kept => format!(
             "Your session has ended, so nothing was changed. Sign in to go on.{}",
-            pending_form.words()
+            kept.words()
         ),
     };
     leave(asked, &path, Notice::error(text))
@@ -136,12 +136,12 @@ fn to_sign_in(asked: &RequestSummary) -> HttpResponse {
 
 /// Leads to the proof of who somebody is, and to their page afterwards.
 fn to_proof(asked: &RequestSummary, page: &str) -> HttpResponse {
-    match asked.pending_form {
+    match asked.kept {
         Kept::Nothing => prove_again(page),
-        pending_form => leave(
+        kept => leave(
             asked,
             &proof(page),
-            Notice::neutral(format!("Nothing was done yet.{}", pending_form.words())),
+            Notice::neutral(format!("Nothing was done yet.{}", kept.words())),
         ),
     }
 }

@@ -134,12 +134,12 @@ pub(super) async fn keep(
         return (Kept::TooLong, None);
     }
     let cookie = flash::cookie(site, DRAFT, secret.expose().to_owned());
-    let pending_form = match (has_file, has_secrets) {
+    let kept = match (has_file, has_secrets) {
         (true, _) => Kept::WithoutFile,
         (_, true) => Kept::WithoutSecrets,
         _ => Kept::Whole,
     };
-    (pending_form, Some(cookie.max_age(Duration::minutes(WAITS)).finish()))
+    (kept, Some(cookie.max_age(Duration::minutes(WAITS)).finish()))
 }
 
 /// The secret of what this browser has waiting, if anything.

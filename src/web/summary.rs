@@ -15,6 +15,6 @@ pub(super) struct RequestSummary {
     /// The page that a form stood on, if we drew it.
     pub origin: Option<csrf::Origin>,
     /// What became of what was typed, where a form could not be done yet, and the cookie that opens it.
-    pub pending_form: Kept,
+    pub kept: Kept,
     pub draft: Option<Cookie<'static>>,
 }

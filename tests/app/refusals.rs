@@ -2,14 +2,14 @@
 
 use crate::{
     harness::assert_none,
-    routes::{Needs, Place, ROUTES, furnished, inside, knock, state},
+    routes::{Needs, Place, ROUTES, prepared, inside, knock, state},
 };
 use actix_web::http::Method;
 use std::collections::BTreeSet;
 
 #[actix_web::test]
 async fn members_without_the_permission_are_told_which_it_is() {
-    let (app, ada, place) = furnished().await;
+    let (app, ada, place) = prepared().await;
     const VIEWER: &[&str] = &["user:read:*", "team:read:*"];
     const USER: &[&str] = &[
         "user:read:*",
@@ -49,7 +49,7 @@ async fn members_without_the_permission_are_told_which_it_is() {
 
 #[actix_web::test]
 async fn administrators_of_another_organization_find_nothing() {
-    let (app, ada, place) = furnished().await;
+    let (app, ada, place) = prepared().await;
     let mallory = app.another_organization("Elsewhere", "Mallory", None).await;
     let own = Place {
         organization: mallory.organization().to_string(),
@@ -81,7 +81,7 @@ async fn administrators_of_another_organization_find_nothing() {
 
 #[actix_web::test]
 async fn ids_of_nothing_and_ids_that_are_none_lead_nowhere() {
-    let (app, ada, place) = furnished().await;
+    let (app, ada, place) = prepared().await;
     let before = state(&app);
     let long = "9".repeat(4000);
     let odd = [
@@ -113,7 +113,7 @@ async fn ids_of_nothing_and_ids_that_are_none_lead_nowhere() {
 
 #[actix_web::test]
 async fn whoever_may_not_be_here_any_more_is_led_to_the_door() {
-    let (app, ada, place) = furnished().await;
+    let (app, ada, place) = prepared().await;
     let disabled = ada.welcome("Dis Abled", "User").await;
     disabled.get("/users").await.assert_status(200);
     ada.disable("Dis Abled").await.assert_status(200);
@@ -136,7 +136,7 @@ async fn whoever_may_not_be_here_any_more_is_led_to_the_door() {
 
 #[actix_web::test]
 async fn routes_answer_their_own_methods_only() {
-    let (app, ada, place) = furnished().await;
+    let (app, ada, place) = prepared().await;
     let token = ada.get("/users").await.attribute("input[name=csrf]", "value").expect("a token");
     let before = state(&app);
     let mut wrong = Vec::new();
@@ -159,7 +159,7 @@ async fn routes_answer_their_own_methods_only() {
 
 #[actix_web::test]
 async fn nothing_is_posted_without_the_token_of_a_page() {
-    let (app, ada, place) = furnished().await;
+    let (app, ada, place) = prepared().await;
     let stranger = app.visitor();
     stranger.get("/sign-in").await;
     let of_another = stranger.page().attribute("input[name=csrf]", "value").expect("a token");
@@ -184,7 +184,7 @@ async fn nothing_is_posted_without_the_token_of_a_page() {
 
 #[actix_web::test]
 async fn pages_answer_head_without_a_body() {
-    let (_house, ada, place) = furnished().await;
+    let (_app, ada, place) = prepared().await;
     for (method, path, needs) in ROUTES.iter().filter(|(method, ..)| *method == "GET") {
         let path = place.fill(path);
         let get = ada.request(Method::GET, &path, None).await;

@@ -1,7 +1,7 @@
 //! Every route, and what it needs. A route that is not in the table fails the first test.
 
 use crate::harness::{assert_none, mounted};
-pub use crate::visits::{Place, furnished, inside, knock, state};
+pub use crate::visits::{Place, prepared, inside, knock, state};
 use std::collections::BTreeSet;
 
 /// What a request needs to be let through.
@@ -275,7 +275,7 @@ fn every_route_is_in_the_table() {
 
 #[actix_web::test]
 async fn visitors_are_answered_where_the_door_is_open_and_asked_to_sign_in_elsewhere() {
-    let (app, _, place) = furnished().await;
+    let (app, _, place) = prepared().await;
     let before = state(&app);
     let mut wrong = Vec::new();
     for (method, path, needs) in ROUTES {
@@ -298,7 +298,7 @@ async fn visitors_are_answered_where_the_door_is_open_and_asked_to_sign_in_elsew
 
 #[actix_web::test]
 async fn visitors_do_not_learn_what_exists() {
-    let (app, _, place) = furnished().await;
+    let (app, _, place) = prepared().await;
     let nowhere = Place {
         organization: uuid::Uuid::nil().to_string(),
         member: uuid::Uuid::nil().to_string(),

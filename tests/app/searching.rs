@@ -47,7 +47,7 @@ async fn letters_that_do_not_decompose_are_found_by_their_plain_ones() {
         "Straẞe Ärger",
         "Isık Iğdır",
     ];
-    let (_house, ada) = house_of(&names).await;
+    let (_app, ada) = house_of(&names).await;
     assert_finds(
         &ada,
         &[
@@ -78,7 +78,7 @@ async fn words_are_found_in_any_order_and_however_they_are_parted() {
         "João D’Ávila",
         "Марʼяна Коваль",
     ];
-    let (_house, ada) = house_of(&names).await;
+    let (_app, ada) = house_of(&names).await;
     assert_finds(
         &ada,
         &[
@@ -112,7 +112,7 @@ async fn scripts_with_marks_or_without_blanks_are_found() {
         "やまだ はなこ",
         "علی\u{200c}زاده",
     ];
-    let (_house, ada) = house_of(&names).await;
+    let (_app, ada) = house_of(&names).await;
     assert_finds(
         &ada,
         &[
@@ -135,7 +135,7 @@ async fn scripts_with_marks_or_without_blanks_are_found() {
 
 #[actix_web::test]
 async fn title_location_and_telephone_are_searched_too() {
-    let (_house, ada) = house_of(&["Grace Hopper", "Kay McNulty"]).await;
+    let (_app, ada) = house_of(&["Grace Hopper", "Kay McNulty"]).await;
     let id = ada.member("Grace Hopper").await;
     ada.get(&format!("/users/{id}")).await;
     let details = [
@@ -152,7 +152,7 @@ async fn title_location_and_telephone_are_searched_too() {
 
 #[actix_web::test]
 async fn what_was_found_stays_found() {
-    let (_house, ada) = house_of(&["Grace Brewster Hopper", "Κώστας Παπαδόπουλος", "Алёна Ёлкина"]).await;
+    let (_app, ada) = house_of(&["Grace Brewster Hopper", "Κώστας Παπαδόπουλος", "Алёна Ёлкина"]).await;
     let all =
         ["g", "ho", "br", "race", "ewster ho", "HOPPER", "p0@", "p0@people.ex", "0@people"].map(|typed| (typed, "Grace Brewster Hopper"));
     assert_finds(&ada, &all).await;
@@ -164,14 +164,14 @@ async fn what_was_found_stays_found() {
 
 #[actix_web::test]
 async fn lists_stand_in_the_order_of_the_letters_people_type() {
-    let (_house, ada) = house_of(&["Zoë", "Łukasz", "Lars", "Ægir", "Adam", "Ørjan", "Oskar", "Đorđe"]).await;
+    let (_app, ada) = house_of(&["Zoë", "Łukasz", "Lars", "Ægir", "Adam", "Ørjan", "Oskar", "Đorđe"]).await;
     let names = ada.get("/users").await.names();
     assert_eq!(names, ["Adam", "Ægir", "Đorđe", "Lars", "Łukasz", "Ørjan", "Oskar", "Zoë", "Zz"]);
 }
 
 #[actix_web::test]
 async fn the_page_of_a_team_searches_in_the_same_way() {
-    let (_house, ada) = house_of(&["Łukasz Kowalski", "Anne-Marie Bo"]).await;
+    let (_app, ada) = house_of(&["Łukasz Kowalski", "Anne-Marie Bo"]).await;
     let team = ada.create_team("Moles").await;
     for (typed, name) in [("kowalski lukasz", "Łukasz Kowalski"), ("anne marie", "Anne-Marie Bo")] {
         let query = serde_html_form::to_string([("q", typed)]).expect("a query");

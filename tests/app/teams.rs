@@ -4,7 +4,7 @@ use crate::harness::{Page, Person, TestApp};
 use futures_util::future::join_all;
 
 /// An organization of Ada's with a team that Grace administers and Linus is in; Bob is outside.
-async fn crew() -> (TestApp, Person, Person, Person, String) {
+async fn team_of_four() -> (TestApp, Person, Person, Person, String) {
     let app = TestApp::start().await;
     let ada = app.administrator("Ada").await;
     let grace = ada.welcome("Grace", "User").await;
@@ -28,7 +28,7 @@ async fn act(person: &Person, team: &str, label: &str) -> Page {
 
 #[actix_web::test]
 async fn a_team_is_made_filled_and_found_by() {
-    let (_house, ada, _, linus, team) = crew().await;
+    let (_app, ada, _, linus, team) = team_of_four().await;
     let page = ada.get("/teams").await;
     assert_eq!(page.all("td.c-name a"), ["Platform"]);
     assert_eq!(page.all("td.c-number"), ["2", "0"]);
@@ -43,7 +43,7 @@ async fn a_team_is_made_filled_and_found_by() {
 
 #[actix_web::test]
 async fn a_name_is_given_once_however_it_is_spelled() {
-    let (_house, ada, _, _, team) = crew().await;
+    let (_app, ada, _, _, team) = team_of_four().await;
     for name in ["Platform", "PLATFORM", " platform ", "Ｐlatform"] {
         ada.get("/teams/new").await;
         let page = ada.submit("Create Team", &[("name", name), ("description", "kept as typed")]).await;
@@ -64,7 +64,7 @@ async fn a_name_is_given_once_however_it_is_spelled() {
 
 #[actix_web::test]
 async fn renaming_and_deleting_renew_what_the_directory_sorts_by() {
-    let (app, ada, _, _, team) = crew().await;
+    let (app, ada, _, _, team) = team_of_four().await;
     let keys = |key: &str| app.count(&format!("SELECT count(*) FROM members WHERE team_key = '{key}'"));
     assert_eq!(keys("platform"), 2);
     ada.get(&format!("/teams/{team}/edit")).await;
@@ -84,7 +84,7 @@ async fn renaming_and_deleting_renew_what_the_directory_sorts_by() {
 
 #[actix_web::test]
 async fn two_who_edit_a_team_at_once_lose_nothing_silently() {
-    let (_house, ada, _, _, team) = crew().await;
+    let (_app, ada, _, _, team) = team_of_four().await;
     let alan = ada.welcome_administrator("Alan").await;
     ada.get(&format!("/teams/{team}/edit")).await;
     alan.get(&format!("/teams/{team}/edit")).await;
@@ -105,7 +105,7 @@ async fn two_who_edit_a_team_at_once_lose_nothing_silently() {
 
 #[actix_web::test]
 async fn a_team_administrator_adds_and_removes_people_and_nothing_more() {
-    let (_house, ada, grace, _, team) = crew().await;
+    let (_app, ada, grace, _, team) = team_of_four().await;
     let other = ada.create_team("Sales").await;
     grace.add_to_team(&team, "Bob").await.assert_sees("Bob is in Platform now");
     act(&grace, &team, "Take Linus out of the team")
@@ -137,7 +137,7 @@ async fn a_team_administrator_adds_and_removes_people_and_nothing_more() {
 
 #[actix_web::test]
 async fn a_fellow_administrator_of_the_team_is_not_put_out() {
-    let (_house, ada, grace, _, team) = crew().await;
+    let (_app, ada, grace, _, team) = team_of_four().await;
     act(&ada, &team, "Make Linus team administrator").await;
     let linus = ada.member("Linus").await;
     grace.get(&format!("/teams/{team}")).await;
@@ -153,7 +153,7 @@ async fn a_fellow_administrator_of_the_team_is_not_put_out() {
 
 #[actix_web::test]
 async fn whoever_is_no_administrator_any_more_loses_the_door_at_once() {
-    let (_house, ada, grace, _, team) = crew().await;
+    let (_app, ada, grace, _, team) = team_of_four().await;
     grace.get(&format!("/teams/{team}/members/new")).await.assert_status(200);
     act(&ada, &team, "Make Grace an ordinary member").await;
     let bob = grace.member("Bob").await;
@@ -166,7 +166,7 @@ async fn whoever_is_no_administrator_any_more_loses_the_door_at_once() {
 
 #[actix_web::test]
 async fn nobody_gets_into_a_team_or_its_administration_by_their_own_hand() {
-    let (app, ada, grace, _, team) = crew().await;
+    let (app, ada, grace, _, team) = team_of_four().await;
     let other = ada.create_team("Sales").await;
     app.role(ada.organization(), "Team keeper", &["user:read:*", "team:manage:*"]);
     let kay = ada.welcome("Kay", "Team keeper").await;
@@ -188,7 +188,7 @@ async fn nobody_gets_into_a_team_or_its_administration_by_their_own_hand() {
 
 #[actix_web::test]
 async fn new_people_begin_in_the_default_team() {
-    let (_house, ada, _, _, team) = crew().await;
+    let (_app, ada, _, _, team) = team_of_four().await;
     ada.get(&format!("/teams/{team}/edit")).await;
     ada.submit("Save the team", &[("is_default", "on")]).await;
     ada.welcome("Dora", "Viewer").await;
@@ -205,7 +205,7 @@ async fn new_people_begin_in_the_default_team() {
 
 #[actix_web::test]
 async fn the_audit_log_says_what_became_of_a_team() {
-    let (_house, ada, _, _, team) = crew().await;
+    let (_app, ada, _, _, team) = team_of_four().await;
     ada.get(&format!("/teams/{team}/deletion")).await;
     ada.submit("Delete Platform", &[("name", "Platform")]).await;
     let page = ada.get("/audit").await;
@@ -220,7 +220,7 @@ async fn the_audit_log_says_what_became_of_a_team() {
 
 #[actix_web::test]
 async fn twenty_who_add_the_same_one_at_once_add_them_once() {
-    let (app, ada, grace, _, team) = crew().await;
+    let (app, ada, grace, _, team) = team_of_four().await;
     let bob = ada.member("Bob").await;
     ada.get("/teams").await;
     grace.get("/teams").await;
@@ -238,7 +238,7 @@ async fn twenty_who_add_the_same_one_at_once_add_them_once() {
 
 #[actix_web::test]
 async fn what_is_ticked_stays_ticked_while_the_next_one_is_searched_for() {
-    let (_house, ada, _, _, team) = crew().await;
+    let (_app, ada, _, _, team) = team_of_four().await;
     let bob = ada.member("Bob").await;
     let page = ada.get(&format!("/teams/{team}/members/new?q=Ada&member={bob}")).await;
     assert_eq!(page.all(".picks.so-far .clip[title]"), ["Bob"]);
@@ -276,7 +276,7 @@ async fn a_team_of_thousands_is_read_page_by_page() {
 
 #[actix_web::test]
 async fn whoever_only_invites_puts_nobody_into_a_team_that_is_not_theirs() {
-    let (app, ada, grace, _, team) = crew().await;
+    let (app, ada, grace, _, team) = team_of_four().await;
     app.role(ada.organization(), "Recruiter", &["user:read:*", "user:invite:*", "team:read:*"]);
     let rex = ada.welcome("Rex", "Recruiter").await;
     rex.get("/invitations/new").await;

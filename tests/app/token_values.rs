@@ -245,7 +245,7 @@ async fn a_page_that_is_sent_twice_says_what_it_did() {
 
 #[actix_web::test]
 async fn a_new_value_keeps_the_end_unless_another_is_chosen() {
-    let (_house, ada, base) = app().await;
+    let (_app, ada, base) = app().await;
     for expiry in ["7", "90", "never"] {
         ada.make_token(&base, expiry, &[("expiry", expiry)]).await;
         let page = ada.get(&base).await;

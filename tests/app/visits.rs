@@ -62,7 +62,7 @@ pub async fn knock(person: &Person, method: &Method, path: &str) -> crate::harne
 }
 
 /// An organization with somebody in it and somebody invited.
-pub async fn furnished() -> (TestApp, Person, Place) {
+pub async fn prepared() -> (TestApp, Person, Place) {
     let app = TestApp::start().await;
     let ada = app.administrator("Ada").await;
     ada.welcome("Grace Hopper", "User").await;
