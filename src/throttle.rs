@@ -4,8 +4,9 @@
 //! subject is locked out for good. An answer does not reveal whether the subject of a bucket exists.
 
 use crate::{
-    db::{Conn, Tx, schema::throttles},
-    kit::{Fault, Timestamp, secret::fingerprint},
+    db::{Conn, Db, Tx, schema::throttles},
+    kit::{Fault, RequestInfo, Timestamp, secret::fingerprint},
+    web::{self, subscriber_prefix},
 };
 use chrono::TimeDelta;
 use diesel::{
@@ -42,7 +43,7 @@ pub const ONCE: Limit = Limit {
     every: TimeDelta::hours(2),
 };
 /// Single-use links tried from one address.
-pub const LINKS: Limit = Limit {
+const LINKS: Limit = Limit {
     burst: 30,
     every: TimeDelta::seconds(5),
 };
@@ -81,6 +82,17 @@ pub const RECIPIENT: Limit = Limit {
 /// in the wrong field, so only its fingerprint is stored.
 fn bucket(kind: &str, subject: &str) -> String {
     format!("{kind}:{}", fingerprint(subject))
+}
+
+/// Counts the use of a single-use link that does nothing, for the visitor's network. The pages of all such links call it,
+/// so that an attacker who tries many is slowed down.
+///
+/// # Errors
+/// [`web::Error::TooMany`] when the visitor has to wait.
+pub async fn count_dead_link(db: &Db, request_info: &RequestInfo) -> web::Result<()> {
+    let (network, now) = (subscriber_prefix(&request_info.address), request_info.now);
+    let counted = db.write(move |tx| take(tx, "links", &network, LINKS, now)).await?;
+    counted.map_err(web::Error::TooMany)
 }
 
 /// Counts one try. `Err` holds how many seconds to wait.

@@ -1,6 +1,6 @@
 //! The form of an API password.
 
-use crate::{kit::secret::SecretString, web};
+use crate::{kit::secret::SecretString, passwords::check_choice, web};
 use serde::Deserialize;
 
 #[derive(Deserialize, Default)]
@@ -21,9 +21,7 @@ impl PasswordForm {
     }
     /// An unknown choice sets no password.
     pub fn understood(self) -> web::Result<Self> {
-        match self.choice.as_str() {
-            "typed" | "generated" => Ok(self),
-            _ => Err(web::Error::Malformed("The form does not say how the password is chosen.".into())),
-        }
+        check_choice(&self.choice)?;
+        Ok(self)
     }
 }

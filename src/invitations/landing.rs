@@ -19,7 +19,7 @@ use crate::{
     web::{
         self, Field, Notice, OpenForm, Site, VisitorContext, created, page,
         secret_link::{self, Named, OpenLink},
-        see_other, subscriber_prefix,
+        see_other,
     },
 };
 use actix_session::Session;
@@ -255,21 +255,7 @@ async fn request(
 /// The page of a link that does not work. Rate-limited, so that an attacker who tries many links is slowed down.
 async fn dead(db: &Db, visitor: VisitorContext, link: String, refusal: AcceptRefusal) -> web::Result<HttpResponse> {
     if refusal == AcceptRefusal::Unknown {
-        let request_info = visitor.request_info.clone();
-        let counted = db
-            .write(move |tx| {
-                throttle::take(
-                    tx,
-                    "links",
-                    &subscriber_prefix(&request_info.address),
-                    throttle::LINKS,
-                    request_info.now,
-                )
-            })
-            .await?;
-        if let Err(wait) = counted {
-            return Err(web::Error::TooMany(wait));
-        }
+        throttle::count_dead_link(db, &visitor.request_info).await?;
     }
     page(
         StatusCode::GONE,

@@ -19,7 +19,6 @@ use crate::{
     web::{
         self, Field, MemberContext, Notice, OpenForm, Posted, Site, VisitorContext, created, filters, page,
         secret_link::{self, Named},
-        subscriber_prefix,
     },
 };
 use actix_web::{
@@ -268,20 +267,6 @@ async fn dead(db: &Db, visitor: &VisitorContext, refusal: ConfirmRefusal) -> web
     if refusal == ConfirmRefusal::Taken {
         return page(StatusCode::CONFLICT, &Dead { refusal });
     }
-    let request_info = visitor.request_info.clone();
-    let counted = db
-        .write(move |tx| {
-            throttle::take(
-                tx,
-                "links",
-                &subscriber_prefix(&request_info.address),
-                throttle::LINKS,
-                request_info.now,
-            )
-        })
-        .await?;
-    match counted {
-        Err(wait) => Err(web::Error::TooMany(wait)),
-        Ok(()) => page(StatusCode::GONE, &Dead { refusal }),
-    }
+    throttle::count_dead_link(db, &visitor.request_info).await?;
+    page(StatusCode::GONE, &Dead { refusal })
 }

@@ -4,6 +4,17 @@ use super::RevokeChoice;
 use crate::{kit::secret::SecretString, web};
 use serde::Deserialize;
 
+/// Refuses a form that does not say whether the password is typed or generated.
+///
+/// # Errors
+/// [`web::Error::Malformed`] for an unknown choice.
+pub fn check_choice(choice: &str) -> web::Result<()> {
+    match choice {
+        "typed" | "generated" => Ok(()),
+        _ => Err(web::Error::Malformed("The form does not say how the password is chosen.".into())),
+    }
+}
+
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct TemporaryForm {
@@ -24,10 +35,8 @@ impl TemporaryForm {
     }
     /// A choice that is not known sets no password.
     pub fn understood(self) -> web::Result<Self> {
-        match self.choice.as_str() {
-            "typed" | "generated" => Ok(self),
-            _ => Err(web::Error::Malformed("The form does not say how the password is chosen.".into())),
-        }
+        check_choice(&self.choice)?;
+        Ok(self)
     }
     pub fn tick(&self) -> RevokeChoice {
         RevokeChoice::read(&self.keys_asked, &self.keys)

@@ -32,7 +32,6 @@ use crate::{
     web::{
         self, Notice, OpenForm, Site, VisitorContext, created, page,
         secret_link::{self, Named},
-        subscriber_prefix,
     },
 };
 use actix_web::{
@@ -270,20 +269,6 @@ async fn create(
 
 /// The page of a link that does nothing. Visitors who try many links are slowed down.
 async fn dead(db: &Db, visitor: &VisitorContext) -> web::Result<HttpResponse> {
-    let request_info = visitor.request_info.clone();
-    let counted = db
-        .write(move |tx| {
-            throttle::take(
-                tx,
-                "links",
-                &subscriber_prefix(&request_info.address),
-                throttle::LINKS,
-                request_info.now,
-            )
-        })
-        .await?;
-    match counted {
-        Ok(()) => page(StatusCode::GONE, &DeadAlarm),
-        Err(wait) => Err(web::Error::TooMany(wait)),
-    }
+    throttle::count_dead_link(db, &visitor.request_info).await?;
+    page(StatusCode::GONE, &DeadAlarm)
 }

@@ -126,10 +126,7 @@ fn to_sign_in(asked: &RequestSummary) -> HttpResponse {
     let path = query.map_or("/sign-in".to_owned(), |query| format!("/sign-in?{query}"));
     let text = match asked.kept {
         Kept::Nothing => "Your session has ended, so nothing was changed. Sign in and do it again.".to_owned(),
-        kept => format!(
-            "Your session has ended, so nothing was changed. Sign in to go on.{}",
-            kept.words()
-        ),
+        kept => format!("Your session has ended, so nothing was changed. Sign in to go on.{}", kept.words()),
     };
     leave(asked, &path, Notice::error(text))
 }

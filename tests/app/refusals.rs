@@ -2,7 +2,7 @@
 
 use crate::{
     harness::assert_none,
-    routes::{Needs, Place, ROUTES, prepared, inside, knock, state},
+    routes::{Needs, Place, ROUTES, inside, knock, prepared, state},
 };
 use actix_web::http::Method;
 use std::collections::BTreeSet;

@@ -1,7 +1,7 @@
 //! Every route, and what it needs. A route that is not in the table fails the first test.
 
 use crate::harness::{assert_none, mounted};
-pub use crate::visits::{Place, prepared, inside, knock, state};
+pub use crate::visits::{Place, inside, knock, prepared, state};
 use std::collections::BTreeSet;
 
 /// What a request needs to be let through.
