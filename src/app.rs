@@ -5,6 +5,7 @@ use crate::{
     bulk::{self, MemberActions, Runner},
     config::Config,
     db::Db,
+    directory,
     drafts::Drafts,
     health,
     imports::{self, Imports},
@@ -170,6 +171,7 @@ pub fn modules(app: &mut web::ServiceConfig) {
     newcomers::mount(app);
     system_accounts::mount(app);
     members::mount(app);
+    directory::mount(app);
     teams::mount(app);
     audit::mount(app);
     tokens::mount(app);

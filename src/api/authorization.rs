@@ -3,9 +3,10 @@
 
 use super::{Caller, Credential, Json};
 use crate::{
+    authorization::{self, Decision, Names, Question, Reason},
     db::Db,
     kit::{Fault, MemberId, Permission, Scope, rights},
-    members::{self, Decision, Names, Question, Reason},
+    members,
     tokens::{Bearer, Mode},
     web::{self, Problem},
 };
@@ -92,8 +93,8 @@ pub(super) async fn create(db: Data<Db>, caller: Caller, body: Json) -> web::Res
     let (scope, what) = (caller.scope.clone(), question.clone());
     let decided = db.read(move |conn| {
         let (id, names) = about(conn, &scope, member)?;
-        let held = members::effective(conn, scope.organization, id, scope.now())?;
-        let decision = members::decide(&held, &what);
+        let held = authorization::effective(conn, scope.organization, id, scope.now())?;
+        let decision = authorization::decide(&held, &what);
         let because = names.leave(decision.because);
         Ok::<_, Fault>((Decision { because, ..decision }, scope.is_me(id)))
     });

@@ -3,10 +3,11 @@
 use super::store::{self, Access};
 use crate::{
     audit::{self, Event},
+    authorization,
     db::{Conn, Tx},
-    kit::{Fault, MemberId, OperationError, Permission, Permissions, Scope, rights},
+    kit::{Fault, MemberId, MemberKind, MemberStatus, OperationError, Permission, Permissions, Scope, rights},
     mail::Outbox,
-    members::{self, Member, MemberKind, MemberStatus},
+    members::{self, Member},
     tokens::Notice,
 };
 
@@ -36,7 +37,7 @@ pub fn may_decide(conn: &mut Conn, scope: &Scope, member: &Member) -> Result<Opt
     if member.status == MemberStatus::Invited {
         return Ok(Some(AccessRefusal::Invited));
     }
-    Ok(members::above(conn, scope, member.id)?.map(AccessRefusal::AboveYou))
+    Ok(authorization::above(conn, scope, member.id)?.map(AccessRefusal::AboveYou))
 }
 
 /// The person and their API access, if the caller may decide about it.

@@ -7,10 +7,11 @@ use super::{
     store::{self, Access},
 };
 use crate::{
+    authorization,
     db::Db,
-    kit::{Fault, MemberId, OperationError, OrganizationId, rights},
+    kit::{Fault, MemberId, MemberKind, MemberStatus, OperationError, OrganizationId, rights},
     mail::Outbox,
-    members::{self, Header, Member, MemberKind, MemberStatus},
+    members::{self, Header, Member},
     passwords::{Hasher, MINIMUM, generate, judge},
     tokens::{self, Listing},
     web::{self, MemberContext, Notice, Posted, created, page},
@@ -60,11 +61,11 @@ async fn about(db: &Db, context: &MemberContext, id: MemberId) -> web::Result<Ab
             return Err(Fault::Missing);
         }
         let header = members::header(conn, &scope, id)?;
-        let is_above = !scope.is_me(id) && members::above(conn, &scope, id)?.is_some();
+        let is_above = !scope.is_me(id) && authorization::above(conn, &scope, id)?.is_some();
         let access = store::find(conn, &scope, id)?;
         let works = access.is_some() && header.member.status == MemberStatus::Active;
         let listing = tokens::listing(conn, &scope, id, base.clone(), (false, works))?;
-        let held = members::permissions(conn, scope.organization, id, scope.now())?;
+        let held = authorization::permissions(conn, scope.organization, id, scope.now())?;
         Ok::<_, Fault>(About {
             refusal: may_decide(conn, &scope, &header.member)?,
             access,

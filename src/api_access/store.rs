@@ -1,12 +1,12 @@
 //! Queries of `api_access`, one function per statement.
 
 use crate::{
+    authorization::PERMISSIONS_SQL,
     db::{Conn, MultiBackend, Tx, schema::api_access},
     kit::{
-        Fault, MemberId, OrganizationId, Scope, Timestamp, UserId, email,
+        Fault, MemberId, MemberStatus, OrganizationId, Scope, Timestamp, UserId, email,
         sql::{UtcSql, UuidSql},
     },
-    members::{HELD, MemberStatus},
     second_factors, throttle,
     tokens::LastUse,
     web::subscriber_prefix,
@@ -139,7 +139,7 @@ impl Row {
 pub fn of_name(conn: &mut Conn, name: &str, now: Timestamp) -> Result<Vec<Row>, Fault> {
     const LACKING: &str = second_factors::LACKING;
     let query = format!(
-        "SELECT {HELD} AS held, {LACKING} AS lacks_second_step, m.organization_id, m.id AS member_id, m.user_id, u.username, u.email, m.name, m.status, o.name AS organization_name, a.hash, a.changed_at \
+        "SELECT {PERMISSIONS_SQL} AS held, {LACKING} AS lacks_second_step, m.organization_id, m.id AS member_id, m.user_id, u.username, u.email, m.name, m.status, o.name AS organization_name, a.hash, a.changed_at \
          FROM user_names n JOIN users u ON u.id = n.user_id JOIN members m ON m.user_id = n.user_id JOIN organizations o ON o.id = m.organization_id \
          JOIN api_access a ON a.organization_id = m.organization_id AND a.member_id = m.id \
          WHERE n.name_key = $2 AND a.hash IS NOT NULL ORDER BY m.created_at, m.id"

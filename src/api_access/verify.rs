@@ -5,9 +5,9 @@ use super::{
     verified_cache::VerifiedCache,
 };
 use crate::{
+    authorization::read_permissions,
     db::Db,
-    kit::{Actor, Fault, MemberId, RequestInfo, Scope, Timestamp, email, secret::SecretString},
-    members::{MemberStatus, read_held},
+    kit::{Actor, Fault, MemberId, MemberStatus, RequestInfo, Scope, Timestamp, email, secret::SecretString},
     passwords::{Hasher, Verdict},
     throttle::{self, Limit},
     web::subscriber_prefix,
@@ -170,7 +170,7 @@ fn admit(row: &Row, request_info: &RequestInfo) -> Result<Holder, Refused> {
                 user: Some(row.user_id),
                 name: row.name.clone(),
             },
-            permissions: read_held(row.held.as_deref()),
+            permissions: read_permissions(row.held.as_deref()),
             request_info: RequestInfo {
                 credential: Some("API password".into()),
                 ..request_info.clone()

@@ -1,9 +1,8 @@
 //! The actions of the bulk bar, and their texts.
 
 use crate::{
-    kit::{Fault, Scope, rights},
-    members::{self, MemberKind},
-    text_enum,
+    kit::{Fault, MemberKind, Scope, rights},
+    members, text_enum,
 };
 
 text_enum! {

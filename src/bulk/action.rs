@@ -7,9 +7,9 @@ use super::{
 use crate::{
     db::Tx,
     invitations,
-    kit::{Fault, MemberId, OperationError, RoleId, Scope, Timestamp},
+    kit::{Fault, MemberId, MemberKind, OperationError, RoleId, Scope, Timestamp},
     mail::Outbox,
-    members::{self, Change, Held, LeftBy, MemberKind, Outcome},
+    members::{self, Change, Held, LeftBy, Outcome},
     passwords,
     roles::Role,
     sessions,

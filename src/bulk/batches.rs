@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     db::{Conn, Db},
+    directory,
     kit::{BatchId, Fault, MemberKind, OrganizationId, Scope, rights},
     members,
     web::{self, Back, MemberContext, Posted, page, see_other},
@@ -83,7 +84,7 @@ async fn show(db: Data<Db>, context: MemberContext, place: Place, Query(part): Q
             let (items, next) = store::page(conn, &batch, &part)?;
             let action: Option<BulkAction> = serde_json::from_value(batch.action.0.clone()).ok();
             let undone_by = store::undone_by(conn, &batch)?;
-            let filters = members::described(conn, &scope, kind, &batch.query)?;
+            let filters = directory::described(conn, &scope, kind, &batch.query)?;
             Ok::<_, Fault>(Show {
                 context: context.clone(),
                 action,

@@ -2,8 +2,9 @@
 
 use super::{act::BulkActionKind, action::BulkAction, preview::Preview};
 use crate::{
+    directory,
     kit::{MemberId, MemberKind, Timestamp, fold},
-    members::{self, Change},
+    members::Change,
     web::{self, Field, Ticked},
 };
 use serde::{Deserialize, Serialize};
@@ -55,7 +56,7 @@ impl BulkForm {
     pub fn understood(self) -> web::Result<Self> {
         let why = if self.members.len() > MOST {
             format!("At most {MOST} members are named at once; more are chosen by what they match.")
-        } else if self.is_all() && !members::is_understood(self.kind, &self.query) {
+        } else if self.is_all() && !directory::is_understood(self.kind, &self.query) {
             "The filter that says whom it is about is not understood, so nothing was done.".to_owned()
         } else {
             return Ok(self);

@@ -3,9 +3,11 @@
 
 use super::{act::BulkActionKind, forms::BulkForm};
 use crate::{
+    authorization,
     db::Conn,
-    kit::{Fault, MemberId, OperationError, Scope},
-    members::{self, Answer, Change, Foresight, MemberKind, MemberStatus, Named, Outcome, Unchosen},
+    directory,
+    kit::{Fault, MemberId, MemberKind, MemberStatus, OperationError, Scope},
+    members::{self, Answer, Change, Foresight, Named, Outcome, Unchosen},
     passwords, policies, roles,
 };
 
@@ -19,7 +21,7 @@ const SHOWN_BESIDE: usize = 6;
 /// The selected members that still exist.
 pub(super) fn selected(conn: &mut Conn, scope: &Scope, form: &BulkForm) -> Result<Vec<MemberId>, Fault> {
     if form.is_all() {
-        return members::matching(conn, scope, form.kind, &form.query);
+        return directory::matching(conn, scope, form.kind, &form.query);
     }
     let mut ids = form.members.clone();
     let mut seen = std::collections::HashSet::new();
@@ -121,7 +123,7 @@ fn choosable(conn: &mut Conn, scope: &Scope, act: BulkActionKind) -> Result<Vec<
         _ => vec![],
     };
     if act == BulkActionKind::AttachPolicy {
-        let ceiling = members::Ceiling::of(conn, scope)?;
+        let ceiling = authorization::Ceiling::of(conn, scope)?;
         all.retain(|policy| ceiling.lacking_rule(&policy.rules).is_none());
     }
     Ok(all)

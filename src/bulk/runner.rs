@@ -5,9 +5,10 @@ use super::{
     queue, store,
 };
 use crate::{
+    authorization,
     db::{Db, Tx},
-    kit::{Actor, BatchId, Clock, Fault, RequestInfo, Scope, Timestamp},
-    members::{self, MemberStatus},
+    kit::{Actor, BatchId, Clock, Fault, MemberStatus, RequestInfo, Scope, Timestamp},
+    members,
 };
 use std::{collections::HashMap, sync::Arc, time::Duration};
 use tokio::sync::watch;
@@ -186,7 +187,7 @@ fn scope_of(tx: &mut Tx<'_>, batch: &Batch, now: Timestamp) -> Result<Option<Sco
         Err(fault) => return Err(fault),
     };
     Ok(Some(Scope {
-        permissions: members::permissions(tx, batch.organization_id, id, now)?,
+        permissions: authorization::permissions(tx, batch.organization_id, id, now)?,
         actor: Actor::Member {
             id,
             user: member.user_id,

@@ -3,10 +3,10 @@
 use super::{open, organization::meant};
 use crate::{
     config::Flags,
+    directory::Export,
     kit::{Clock, Fault, MemberKind, Scope, Timestamp},
     mail::{Outbox, Sealer},
-    members::{self, Export},
-    passwords, sessions,
+    members, passwords, sessions,
 };
 use std::io::{BufWriter, Write};
 

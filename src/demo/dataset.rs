@@ -8,7 +8,10 @@ use super::{
     sign_ins::{SignIn, sign_ins},
     system_accounts::{SystemAccount, system_accounts},
 };
-use crate::{kit::Timestamp, members::MemberStatus, organizations::Plan};
+use crate::{
+    kit::{MemberStatus, Timestamp},
+    organizations::Plan,
+};
 
 pub(super) struct Crowd {
     pub people: Vec<Person>,

@@ -5,7 +5,7 @@ use super::{
     memberships::WayIn,
     rng::{Chance, Part},
 };
-use crate::{kit::Timestamp, members::MemberStatus};
+use crate::kit::{MemberStatus, Timestamp};
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 

@@ -7,8 +7,10 @@ use super::{
     rng::Chance,
 };
 use crate::{
-    kit::Timestamp,
-    members::MemberStatus::{self, Active, Disabled},
+    kit::{
+        MemberStatus::{self, Active, Disabled},
+        Timestamp,
+    },
     roles::Predefined,
 };
 use chrono::TimeDelta;

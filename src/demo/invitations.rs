@@ -4,7 +4,11 @@ use super::{
     memberships::{Place, WayIn},
     rng::{Chance, Part},
 };
-use crate::{kit::Timestamp, links::LinkKind, mail::LetterState, members::MemberStatus};
+use crate::{
+    kit::{MemberStatus, Timestamp},
+    links::LinkKind,
+    mail::LetterState,
+};
 use chrono::TimeDelta;
 
 /// An invitation of one person, given by number.

@@ -6,9 +6,9 @@ use super::{
     grants::{ADMINISTRATOR, Belonging, Holding, appoint_team_administrators, belongings, holdings, some, team_count},
     rng::{Chance, Part},
 };
-use crate::{
-    kit::Timestamp,
-    members::MemberStatus::{self, Active, Disabled, Invited},
+use crate::kit::{
+    MemberStatus::{self, Active, Disabled, Invited},
+    Timestamp,
 };
 use chrono::TimeDelta;
 

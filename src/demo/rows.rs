@@ -10,12 +10,11 @@ use crate::{
         },
     },
     kit::{
-        AuditEventId, InvitationId, LetterId, LinkId, MemberId, OrganizationId, PolicyId, RecoveryCodeId, RoleId, SignInId, TeamId,
-        Timestamp, TokenId, UserId,
+        AuditEventId, InvitationId, LetterId, LinkId, MemberId, MemberKind, MemberStatus, OrganizationId, PolicyId, RecoveryCodeId, RoleId,
+        SignInId, TeamId, Timestamp, TokenId, UserId,
     },
     links::LinkKind,
     mail::LetterState,
-    members::{MemberKind, MemberStatus},
     sessions::Outcome,
     tokens::Mode,
 };

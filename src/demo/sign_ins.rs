@@ -6,8 +6,7 @@ use super::{
     rng::{Chance, Part},
 };
 use crate::{
-    kit::Timestamp,
-    members::MemberStatus,
+    kit::{MemberStatus, Timestamp},
     sessions::Outcome::{self, NotActive, PasswordExpired, SignedIn, Throttled, WrongPassword},
 };
 use chrono::TimeDelta;

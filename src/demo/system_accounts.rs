@@ -6,7 +6,10 @@ use super::{
     memberships::administrators,
     rng::{Chance, Part},
 };
-use crate::{kit::Timestamp, members::MemberStatus, roles::Predefined};
+use crate::{
+    kit::{MemberStatus, Timestamp},
+    roles::Predefined,
+};
 use chrono::TimeDelta;
 
 pub(super) struct SystemAccount {

@@ -6,7 +6,10 @@ use super::{
     dataset::Crowd,
     rng::{Chance, Part},
 };
-use crate::{kit::Timestamp, members::MemberKind, tokens::Mode};
+use crate::{
+    kit::{MemberKind, Timestamp},
+    tokens::Mode,
+};
 use chrono::TimeDelta;
 
 /// The owner of a token, by number among its kind.

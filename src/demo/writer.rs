@@ -11,8 +11,10 @@ use super::{
 };
 use crate::{
     db::{Tx, schema::members},
-    kit::{Fault, MemberId, OrganizationId, RecoveryCodeId, Timestamp, UserId, email, fold, search::Searched, secret::fingerprint},
-    members::{MemberKind, find_by_user},
+    kit::{
+        Fault, MemberId, MemberKind, OrganizationId, RecoveryCodeId, Timestamp, UserId, email, fold, search::Searched, secret::fingerprint,
+    },
+    members::find_by_user,
     second_factors::{self, SecondFactors},
 };
 use diesel::prelude::*;

@@ -14,11 +14,11 @@ use crate::{
     bulk::{ItemState, NewItem},
     db::Conn,
     kit::{
-        Fault, MemberId, Scope,
+        Fault, MemberId, MemberKind, MemberStatus, Scope,
         email::{Email, is_one_name, likeness},
         fold,
     },
-    members::{self, Grants, Member, MemberKind, MemberStatus, SeatUsage},
+    members::{self, Grants, Member, SeatUsage},
     newcomers::CreateRefusal,
 };
 use std::collections::HashMap;

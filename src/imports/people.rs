@@ -3,10 +3,11 @@
 use super::{Import, Way, columns::Column, model::Person, names::Names, sheet::Line, values};
 use crate::{
     kit::{
+        MemberKind,
         email::{Email, read_list},
         fold,
     },
-    members::{Details, EditForm, MemberKind},
+    members::{Details, EditForm},
     newcomers::username,
     web::Field,
 };

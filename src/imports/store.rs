@@ -6,8 +6,8 @@ use crate::{
         Conn, Tx,
         schema::{batches, import_files, members, user_names, users},
     },
-    kit::{BatchId, Fault, MemberId, Scope, UserId},
-    members::{Member, MemberStatus},
+    kit::{BatchId, Fault, MemberId, MemberStatus, Scope, UserId},
+    members::Member,
     users::User,
 };
 use diesel::prelude::*;

@@ -3,16 +3,17 @@
 use super::{mail, refusal::AcceptRefusal, store};
 use crate::{
     audit::{self, Event},
+    authorization::{self, Ceiling},
     db::{Conn, Tx},
     kit::{
-        Actor, Fault, MemberId, OperationError, OrganizationId, RequestInfo, Scope, Timestamp, UserId,
+        Actor, Fault, MemberId, MemberStatus, OperationError, OrganizationId, RequestInfo, Scope, Timestamp, UserId,
         email::{Email, is_one_mailbox},
         rights,
         secret::Secret,
     },
     links::{self, Link, LinkKind},
     mail::{Outbox, queue},
-    members::{self, Ceiling, Member, MemberStatus, PersonNames},
+    members::{self, Member, PersonNames},
     organizations, passwords,
     sessions::{self, Outcome},
     throttle,
@@ -245,8 +246,8 @@ fn sender_may_still(
         Err(Fault::Missing) => false,
         Err(fault) => return Err(fault.into()),
     };
-    let held = members::permissions(conn, organization, sender, now)?;
-    let (promised, rules) = members::promised(conn, organization, invited)?;
+    let held = authorization::permissions(conn, organization, sender, now)?;
+    let (promised, rules) = authorization::promised(conn, organization, invited)?;
     let ceiling = Ceiling::held_by(conn, organization, sender, now)?;
     if is_active && held.allow(&rights::USER_INVITE.over_all()) && ceiling.lacking(&promised, &rules).is_none() {
         return Ok(());

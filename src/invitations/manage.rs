@@ -6,20 +6,20 @@ use super::{
 };
 use crate::{
     audit::{self, Event},
+    authorization::{self, Ceiling},
     db::{
         Conn, Tx,
         schema::{members as people, user_names},
     },
     kit::{
-        Fault, InvitationId, MemberId, OperationError, Permission, Scope,
+        Fault, InvitationId, MemberId, MemberStatus, OperationError, Permission, Scope,
         email::{Email, Entry},
         rights,
         secret::SecretString,
     },
     links::{self, LinkKind, Subject},
     mail::{Outbox, withdraw},
-    members::{self, Ceiling, MemberStatus},
-    passwords, users,
+    members, passwords, users,
 };
 use diesel::prelude::*;
 use serde_json::json;
@@ -43,7 +43,7 @@ fn may_stand_for(tx: &mut Tx<'_>, scope: &Scope, id: InvitationId) -> Result<sto
     let scope = &members::reauthorize(tx, scope)?;
     scope.demand(rights::USER_INVITE)?;
     let invitation = store::find_open(tx, scope.organization, id)?;
-    let (promised, rules) = members::promised(tx, scope.organization, invitation.member_id)?;
+    let (promised, rules) = authorization::promised(tx, scope.organization, invitation.member_id)?;
     match Ceiling::of(tx, scope)?.lacking(&promised, &rules) {
         Some(permission) => Err(OperationError::Refused(RenewRefusal::TooWide(permission))),
         None => Ok(invitation),

@@ -7,16 +7,17 @@ use super::{
 };
 use crate::{
     audit::{self, Event},
+    authorization,
     db::Tx,
     kit::{
-        Fault, InvitationId, MemberKind, OperationError, Scope, UserId,
+        Fault, InvitationId, MemberKind, MemberStatus, OperationError, Scope, UserId,
         email::{Email, Entry},
         fold, rights,
         secret::SecretString,
     },
     links::{self, LinkKind, Subject},
     mail::{Outbox, queue, withdraw},
-    members::{self, GrantRefusal, Member, MemberStatus, NewMember},
+    members::{self, GrantRefusal, Member, NewMember},
     organizations::{self, Organization},
     passwords, throttle,
     users::{self, Taken, User},
@@ -117,8 +118,8 @@ fn invite_again(tx: &mut Tx<'_>, batch: &Batch<'_>, member: &Member, email: &Ema
         let why = "Their invitation promises rights to rule here. Resend it from the list of those who are invited.";
         return Ok(only(Outcome::Refused(why.into())));
     }
-    let (promised, rules) = members::promised(tx, batch.scope.organization, member.id)?;
-    if let Some(permission) = members::Ceiling::of(tx, batch.scope)?.lacking(&promised, &rules) {
+    let (promised, rules) = authorization::promised(tx, batch.scope.organization, member.id)?;
+    if let Some(permission) = authorization::Ceiling::of(tx, batch.scope)?.lacking(&promised, &rules) {
         return Ok(only(Outcome::Refused(format!(
             "Somebody else invited them with {permission}, which you may not do yourself. Nobody grants what they do not hold."
         ))));

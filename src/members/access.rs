@@ -1,48 +1,16 @@
 //! Queries that assign and remove roles and policies.
 
-use super::{
-    batch_queries,
-    effective::{Ceiling, permissions, rules_of},
-    guards::MemberFacts,
-};
+use super::{batch_queries, guards::MemberFacts};
 use crate::{
     db::{
         Conn, Tx,
-        schema::{member_policies, member_roles, members, passwords, role_permissions, roles},
+        schema::{member_policies, member_roles, members, passwords, roles},
     },
     each,
-    kit::{Fault, MemberId, OrganizationId, Permission, Permissions, PolicyId, RoleId, Scope, Timestamp},
-    members::MemberStatus,
-    policies::Rule,
-    roles::{Predefined, predefined, read},
+    kit::{Fault, MemberId, MemberStatus, PolicyId, RoleId, Scope, Timestamp},
+    roles::{Predefined, predefined},
 };
 use diesel::prelude::*;
-
-/// A permission that the member holds and the caller does not. Nobody may change the access or the identity of a member
-/// above them.
-pub fn above(conn: &mut Conn, scope: &Scope, member: MemberId) -> Result<Option<Permission>, Fault> {
-    let theirs = permissions(conn, scope.organization, member, scope.now())?;
-    let rules = rules_of(conn, scope.organization, &[member])?.remove(&member).unwrap_or_default();
-    Ok(Ceiling::of(conn, scope)?.lacking(&theirs, &rules))
-}
-
-/// Everything the roles and policies of a member allow, expired or not yet in force: what an invitation promises.
-pub fn promised(conn: &mut Conn, organization: OrganizationId, member: MemberId) -> Result<(Permissions, Vec<Rule>), Fault> {
-    let texts: Vec<String> = role_permissions::table
-        .filter(role_permissions::organization_id.eq(organization))
-        .filter(
-            role_permissions::role_id.eq_any(
-                member_roles::table
-                    .filter(member_roles::organization_id.eq(organization))
-                    .filter(member_roles::member_id.eq(member))
-                    .select(member_roles::role_id),
-            ),
-        )
-        .select(role_permissions::permission)
-        .load(conn)?;
-    let rules = rules_of(conn, organization, &[member])?.remove(&member).unwrap_or_default();
-    Ok((read(&texts), rules))
-}
 
 /// Assigns roles to a member and refreshes the sort keys of lists. The calling operation checks that it is allowed.
 pub fn grant_roles(tx: &mut Tx<'_>, scope: &Scope, member: MemberId, granted: &[RoleId]) -> Result<(), Fault> {

@@ -3,11 +3,10 @@
 use super::{
     details::Details,
     keys::{account_key, name_key},
-    model::MemberStatus,
 };
 use crate::{
     db::{Conn, Tx, schema::members},
-    kit::{Fault, MemberId, MemberKind, Scope, Timestamp},
+    kit::{Fault, MemberId, MemberKind, MemberStatus, Scope, Timestamp},
 };
 use diesel::prelude::*;
 

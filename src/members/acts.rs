@@ -1,7 +1,7 @@
 //! Pages around [`change`] for one member, reached from the row menu and the profile.
 
 use super::{
-    Change, Foresight, LeftBy, MemberKind, Outcome, Refusal, Undone,
+    Change, Foresight, LeftBy, Outcome, Refusal, Undone,
     authority::{self, Authority},
     change,
     model::Member,
@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     db::{Conn, Db},
-    kit::{Fault, OperationError, Scope, rights},
+    kit::{Fault, MemberKind, OperationError, Scope, rights},
     web::{self, Back, Field, MemberContext, Notice, Posted, created, filters, page},
 };
 use actix_web::{

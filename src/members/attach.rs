@@ -1,7 +1,8 @@
 //! Who may attach which policy.
 
-use super::{Change, Refusal, effective::Ceiling};
+use super::{Change, Refusal};
 use crate::{
+    authorization::Ceiling,
     db::Conn,
     kit::{Fault, OperationError, PolicyId, Scope},
     policies,

@@ -1,12 +1,11 @@
 //! Queries about several members at once: a few statements for any number of members.
 
-use super::model::MemberStatus;
 use crate::{
     db::{
         Conn, Tx,
         schema::{member_policies, members, policies, team_members, teams, users},
     },
-    kit::{Fault, MemberId, MemberKind, OrganizationId, Scope, rights},
+    kit::{Fault, MemberId, MemberKind, MemberStatus, OrganizationId, Scope, rights},
 };
 use diesel::prelude::*;
 use std::collections::{BTreeMap, HashMap};
@@ -89,7 +88,7 @@ pub fn federated(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<Has
 }
 
 /// Emails and usernames of several members.
-pub(super) fn identities(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<HashMap<MemberId, (String, String)>, Fault> {
+pub fn identities(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<HashMap<MemberId, (String, String)>, Fault> {
     let rows: Vec<(MemberId, String, String)> = members::table
         .inner_join(users::table)
         .filter(members::organization_id.eq(scope.organization))
@@ -100,7 +99,7 @@ pub(super) fn identities(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Re
 }
 
 /// The policies attached to several members, by name. Empty for callers who may not see policies.
-pub(super) fn policies_of(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<Option<HashMap<MemberId, Vec<String>>>, Fault> {
+pub fn policies_of(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<Option<HashMap<MemberId, Vec<String>>>, Fault> {
     if !scope.may(rights::POLICY_READ) {
         return Ok(None);
     }

@@ -9,14 +9,13 @@ use super::{
     foresight::Foresight,
     guards::{MemberFacts, Refusal},
     latest::{self, LeftBy},
-    model::MemberStatus,
     reauthorize::reauthorize,
     team,
 };
 use crate::{
-    audit::{self},
+    audit,
     db::{Conn, Tx},
-    kit::{Fault, MemberId, MemberKind, OperationError, PolicyId, RoleId, Scope, TeamId, Timestamp},
+    kit::{Fault, MemberId, MemberKind, MemberStatus, OperationError, PolicyId, RoleId, Scope, TeamId, Timestamp},
     roles::Role,
     users,
 };

@@ -3,16 +3,19 @@
 //! change their own.
 
 use super::{
-    Member, MemberStatus,
-    access::above,
+    Member,
     profile::{Header, header},
     reauthorize::reauthorize,
     store::{find, memberships, refresh_search_keys},
 };
 use crate::{
     audit::{self, Event},
+    authorization::above,
     db::{Conn, Db, Tx},
-    kit::{Fault, MemberId, OperationError, OrganizationId, Permission, RequestInfo, Scope, Timestamp, UserId, email::Email, rights},
+    kit::{
+        Fault, MemberId, MemberStatus, OperationError, OrganizationId, Permission, RequestInfo, Scope, Timestamp, UserId, email::Email,
+        rights,
+    },
     links::{self, LinkKind, Subject},
     mail::{Letter, Outbox, queue},
     organizations, throttle,

@@ -4,12 +4,11 @@ use super::{
     authority::Authority,
     changes::{Change, Held, Outcome},
     guards::{MemberFacts, Refusal, beyond_run},
-    model::MemberStatus,
     seats::SeatUsage,
     team,
 };
 use crate::{
-    kit::{RoleId, Scope, Timestamp},
+    kit::{MemberStatus, RoleId, Scope, Timestamp},
     roles::Role,
 };
 

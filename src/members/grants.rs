@@ -3,11 +3,11 @@
 
 use super::{
     access::{grant_policies, grant_roles},
-    effective::Ceiling,
     seats::Seats,
     team::{Team, governs, join_all, teams},
 };
 use crate::{
+    authorization::Ceiling,
     db::{Conn, Tx},
     kit::{Fault, MemberId, MemberKind, OperationError, Permission, PolicyId, RoleId, Scope, TeamId, rights},
     policies::{self, Policy},

@@ -1,18 +1,14 @@
 //! Guards: why a change to a member is refused. Checked before the change is offered, and again in the transaction that
 //! makes it.
 
-use super::{
-    access::above,
-    effective::{self, Ceiling, Via},
-    model::MemberStatus,
-    seats::SeatUsage,
-};
+use super::seats::SeatUsage;
 use crate::{
+    authorization::{self, Ceiling, HeldRole, Via},
     db::{
         Conn,
         schema::{members, passwords, team_members},
     },
-    kit::{Fault, MemberId, MemberKind, Permission, Permissions, PolicyId, RoleId, Scope, TeamId, Timestamp, UserId},
+    kit::{Fault, MemberId, MemberKind, MemberStatus, Permission, Permissions, PolicyId, RoleId, Scope, TeamId, Timestamp, UserId},
     roles,
 };
 use diesel::prelude::*;
@@ -95,15 +91,15 @@ pub fn stand(conn: &mut Conn, scope: &Scope, kind: MemberKind, ids: &[MemberId])
         .filter(members::kind.eq(kind))
         .select((members::id, members::user_id, members::name, members::status, members::status_by))
         .load(conn)?;
-    let mut held = effective::roles_of(conn, scope.organization, ids, scope.now())?;
+    let mut held = authorization::roles_of(conn, scope.organization, ids, scope.now())?;
     let mut within = within(conn, scope, ids)?;
-    let mut attached = effective::attached(conn, scope.organization, ids)?;
+    let mut attached = authorization::attached(conn, scope.organization, ids)?;
     let ceiling = Ceiling::of(conn, scope)?;
     // An administrator holds every permission, so no member is above one.
     let rules = if ceiling.is_open() {
         HashMap::new()
     } else {
-        effective::rules_of(conn, scope.organization, ids)?
+        authorization::rules_of(conn, scope.organization, ids)?
     };
     let users: Vec<UserId> = rows.iter().filter_map(|row| row.1).collect();
     // System accounts have no password.
@@ -115,7 +111,7 @@ pub fn stand(conn: &mut Conn, scope: &Scope, kind: MemberKind, ids: &[MemberId])
     };
     let standing = |(id, user, name, status, status_by): Line| {
         let held = held.remove(&id).unwrap_or_default();
-        let permissions = effective::together(&held);
+        let permissions = authorization::together(&held);
         let teams = within.remove(&id).unwrap_or_default();
         let granted = held.iter().filter_map(|role| match role.via {
             Via::Grant { until } => Some((role.id, until)),
@@ -138,7 +134,7 @@ pub fn stand(conn: &mut Conn, scope: &Scope, kind: MemberKind, ids: &[MemberId])
             policies: attached.remove(&id).unwrap_or_default(),
             above: ceiling.lacking(&permissions, rules.get(&id).map_or(&[], Vec::as_slice)),
             permissions,
-            is_administrator: held.iter().any(effective::HeldRole::is_administrator),
+            is_administrator: held.iter().any(HeldRole::is_administrator),
             holds_the_house: can_enter && is_administrator_for_good,
         }
     };
@@ -189,5 +185,5 @@ pub fn out_of_reach(conn: &mut Conn, scope: &Scope, kind: MemberKind, id: Member
     if scope.is_me(id) {
         return Ok(Some(Refusal::Yourself));
     }
-    Ok(above(conn, scope, id)?.map(|lacking| Refusal::AboveYou { kind, lacking }))
+    Ok(authorization::above(conn, scope, id)?.map(|lacking| Refusal::AboveYou { kind, lacking }))
 }

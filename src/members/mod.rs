@@ -13,14 +13,11 @@ mod authority;
 mod changes;
 mod edit_conflict;
 mod details;
-mod directory;
-mod effective;
 mod email;
 mod foresight;
 mod summaries;
 mod grants;
 mod guards;
-mod permissions_sql;
 mod holdings;
 mod history;
 mod keys;
@@ -39,18 +36,13 @@ mod team;
 mod undone;
 mod reauthentication;
 
-pub use crate::kit::MemberKind;
-pub use access::{above, given, grant_policies, grant_roles, promised, refresh_role_keys_of};
+pub use access::{given, grant_policies, grant_roles, refresh_role_keys_of};
 pub use accounts::{NewAccount, insert_account, is_name_taken};
 pub use authority::{Authority, may_run, may_run_some};
-pub use batch_queries::{Named, federated, named, statuses};
+pub use batch_queries::{Named, federated, identities, named, policies_of, statuses};
 pub use changes::{Answer, Change, Held, Outcome, change, undo};
 pub use details::{Details, EditForm, EditRefusal, SentDetails, edit};
-pub use directory::{Export, described, is_understood, matching};
 pub use edit_conflict::edit_conflict;
-pub use effective::{
-    Attached, Ceiling, Decision, Effective, HeldRole, Names, Question, Reason, Via, decide, effective, permissions, roles_of,
-};
 pub use email::{EmailRefusal, change_email, tell_of_change};
 pub use foresight::{Foresight, Unchosen, refusals, whatever_is_chosen};
 pub use grants::{ACCESS, GrantOptions, GrantRefusal, Grants, give, may_grant, may_grant_to, offer, offer_to};
@@ -58,25 +50,23 @@ pub use guards::{MemberFacts, Refusal, out_of_reach};
 pub use holdings::{Holdings, holdings, set_holdings};
 pub use identity::{is_only_here, record_own};
 pub use latest::LeftBy;
-pub use model::{Member, MemberStatus, Membership, NewMember, provider_name};
+pub use model::{Member, Membership, NewMember, provider_name};
 pub use name::{NameFields, PersonNames};
-pub use permissions_sql::{HELD, read_held};
 pub use place::Place;
 pub use profile::{Header, header, header_of};
 pub use reauthentication::any_rules;
 pub use reauthorize::reauthorize;
-pub use seats::{SeatUsage, Seats, seats};
+pub use seats::{SeatUsage, Seats, seats, tallies};
 pub use store::{
     delete, everybody, find, find_by_user, find_of, has_signed_in, insert, join, memberships, rename, shut, touch_api_use, touch_sign_in,
 };
-pub use summaries::SOON;
+pub use summaries::{Granted, Pending, Row, SOON, granted, load_rows, teams_of};
 pub use team::{Team, forget_team, governs, rename_team, teams};
 pub use undone::Undone;
 
 use actix_web::web::ServiceConfig;
 
 pub fn mount(app: &mut ServiceConfig) {
-    directory::routes::mount(app);
     profile::mount(app);
     acts::mount(app);
     email::mount(app);

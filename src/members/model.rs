@@ -3,31 +3,9 @@
 use super::details::Details;
 use crate::{
     db::{MultiBackend, schema::members},
-    kit::{MemberId, MemberKind, OrganizationId, Timestamp, UserId},
-    text_enum,
+    kit::{MemberId, MemberKind, MemberStatus, OrganizationId, Timestamp, UserId},
 };
 use diesel::prelude::*;
-
-text_enum! {
-    /// See the state diagram in `product.md`. A deleted member has no row.
-    pub enum MemberStatus {
-        /// May only accept the invitation.
-        Invited = "invited",
-        Active = "active",
-        /// Has no access; all data is kept.
-        Disabled = "disabled",
-    }
-}
-
-impl MemberStatus {
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Invited => "Invited",
-            Self::Active => "Active",
-            Self::Disabled => "Disabled",
-        }
-    }
-}
 
 #[derive(Queryable, Selectable, Clone, Debug)]
 #[diesel(table_name = members, check_for_backend(MultiBackend))]

@@ -1,22 +1,23 @@
 //! One person's profile: the header above all tabs, and the first tab.
 
 use super::{
+    Granted, Pending,
     batch_queries::policies_of,
     details::{EditForm, EditRefusal, SentDetails, edit},
     edit_conflict::edit_conflict,
     email::{EmailRefusal, may_set_email},
     foresight::WhyNot,
-    model::{Member, MemberStatus},
+    load_rows,
+    model::Member,
     place::Place,
     store,
-    summaries::{Granted, Pending, load_rows},
 };
 use crate::{
     db::{
         Conn, Db,
         schema::{passkeys, totps, users},
     },
-    kit::{Fault, MemberId, MemberKind, OperationError, Scope, UserId, rights},
+    kit::{Fault, MemberId, MemberKind, MemberStatus, OperationError, Scope, UserId, rights},
     web::{self, MemberContext, Notice, Posted, created, filters, page},
 };
 use actix_web::{

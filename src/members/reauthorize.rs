@@ -1,10 +1,10 @@
 //! Permissions at the time of the change, not at the time the request began. Password hashing or waiting for a lock
 //! takes time, and the caller's permissions may be revoked meanwhile (a time-of-check to time-of-use race).
 
-use super::{MemberStatus, effective};
 use crate::{
+    authorization,
     db::{Tx, schema::members},
-    kit::{Actor, Fault, Scope},
+    kit::{Actor, Fault, MemberStatus, Scope},
     organizations, users,
 };
 use diesel::prelude::*;
@@ -33,7 +33,7 @@ pub fn reauthorize(tx: &mut Tx<'_>, scope: &Scope) -> Result<Scope, Fault> {
     if status != Some(MemberStatus::Active) {
         return Err(Fault::SignedOut);
     }
-    let held = effective::permissions(tx, scope.organization, id, scope.now())?;
+    let held = authorization::permissions(tx, scope.organization, id, scope.now())?;
     Ok(Scope {
         permissions: scope.permissions.meet(&held),
         ..scope.clone()

@@ -1,9 +1,8 @@
 //! Seats of the plan: which members take one, and how many are left.
 
-use super::model::MemberStatus;
 use crate::{
     db::{Conn, schema::member_tallies},
-    kit::{Fault, MemberKind, OrganizationId},
+    kit::{Fault, MemberKind, MemberStatus, OrganizationId},
     organizations,
     web::grouped,
 };
@@ -153,7 +152,7 @@ pub fn seats(conn: &mut Conn, organization: OrganizationId) -> Result<Seats, Fau
 type DayCount = (MemberKind, MemberStatus, i64);
 
 /// Number of members of each kind and status, as database triggers maintain it. A count of zero may be absent.
-pub(super) fn tallies(conn: &mut Conn, organization: OrganizationId) -> Result<Vec<DayCount>, Fault> {
+pub fn tallies(conn: &mut Conn, organization: OrganizationId) -> Result<Vec<DayCount>, Fault> {
     Ok(member_tallies::table
         .filter(member_tallies::organization_id.eq(organization))
         .select((member_tallies::kind, member_tallies::status, member_tallies::members))

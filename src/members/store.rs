@@ -3,7 +3,7 @@
 use super::{
     details::Details,
     keys::{account_key, name_key},
-    model::{Member, MemberStatus, Membership, NewMember},
+    model::{Member, Membership, NewMember},
     name::PersonNames,
 };
 use crate::{
@@ -11,7 +11,7 @@ use crate::{
         Conn, Tx,
         schema::{members, organizations, users},
     },
-    kit::{Fault, MemberId, MemberKind, OrganizationId, Scope, Timestamp, UserId},
+    kit::{Fault, MemberId, MemberKind, MemberStatus, OrganizationId, Scope, Timestamp, UserId},
 };
 use diesel::prelude::*;
 

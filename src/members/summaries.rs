@@ -3,14 +3,14 @@
 use super::{
     authority::Authority,
     foresight::{WhyNot, why_not},
-    model::{Member, MemberStatus},
+    model::Member,
 };
 use crate::{
     db::{
         Conn,
         schema::{invitations, member_roles, members, outbox, roles, team_members, teams, tokens, users},
     },
-    kit::{Fault, InvitationId, MemberId, Scope, Timestamp, rights},
+    kit::{Fault, InvitationId, MemberId, MemberStatus, Scope, Timestamp, rights},
     mail::LetterState,
     roles::Predefined,
 };
@@ -189,7 +189,7 @@ fn member_names(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<Hash
     Ok(rows.into_iter().collect())
 }
 
-pub(super) fn granted(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<HashMap<MemberId, Vec<Granted>>, Fault> {
+pub fn granted(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<HashMap<MemberId, Vec<Granted>>, Fault> {
     let in_force = member_roles::until_at.is_null().or(member_roles::until_at.gt(Some(scope.now())));
     let rows: Vec<(MemberId, String, Option<Predefined>, Option<Timestamp>)> = member_roles::table
         .inner_join(roles::table)
@@ -215,7 +215,7 @@ pub(super) fn granted(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Resul
     Ok(by_member)
 }
 
-pub(super) fn teams_of(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<HashMap<MemberId, Vec<String>>, Fault> {
+pub fn teams_of(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<HashMap<MemberId, Vec<String>>, Fault> {
     let rows: Vec<(MemberId, String)> = team_members::table
         .inner_join(teams::table)
         .filter(team_members::organization_id.eq(scope.organization))

@@ -15,8 +15,8 @@ pub use routes::mount;
 use crate::{
     audit::{self, Event},
     db::Tx,
-    kit::{Fault, MemberId, MemberKind, OperationError, Scope, UserId, email::Email, rights, secret::Secret},
-    members::{self, Details, GrantRefusal, Grants, MemberStatus, NewMember, SeatUsage, Seats},
+    kit::{Fault, MemberId, MemberKind, MemberStatus, OperationError, Scope, UserId, email::Email, rights, secret::Secret},
+    members::{self, Details, GrantRefusal, Grants, NewMember, SeatUsage, Seats},
     passwords::{self, TEMPORARY_DAYS},
     users::{self, Taken},
 };

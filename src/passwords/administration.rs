@@ -9,11 +9,12 @@ use super::{
 };
 use crate::{
     audit::{self, Event},
+    authorization,
     db::{Conn, Tx},
-    kit::{Fault, MemberId, OperationError, Permission, Scope, UserId, rights, secret::SecretString},
+    kit::{Fault, MemberId, MemberKind, MemberStatus, OperationError, Permission, Scope, UserId, rights, secret::SecretString},
     links::{self, LinkKind, Subject},
     mail::Outbox,
-    members::{self, Answer, Member, MemberKind, MemberStatus, Outcome, Refusal, Unchosen},
+    members::{self, Answer, Member, Outcome, Refusal, Unchosen},
     organizations,
     throttle::{self, Limit},
     users,
@@ -55,7 +56,7 @@ pub fn may_send_reset(conn: &mut Conn, scope: &Scope, member: &Member) -> Result
         MemberStatus::Disabled => PasswordRefusal::Disabled,
         MemberStatus::Active if member.provider != "local" => PasswordRefusal::Federated(member.provider_name().to_owned()),
         MemberStatus::Active => {
-            return Ok(members::above(conn, scope, member.id)?.map(PasswordRefusal::AboveYou));
+            return Ok(authorization::above(conn, scope, member.id)?.map(PasswordRefusal::AboveYou));
         }
     };
     Ok(Some(refusal))

@@ -10,13 +10,13 @@ use crate::{
     db::{Conn, Tx},
     jobs::Jobs,
     kit::{
-        Fault, OperationError, OrganizationId, RequestInfo, Scope, Timestamp, UserId,
+        Fault, MemberStatus, OperationError, OrganizationId, RequestInfo, Scope, Timestamp, UserId,
         email::Email,
         secret::{Secret, SecretString},
     },
     links::{self, Link, LinkKind, Subject},
     mail::{Outbox, queue},
-    members::{self, MemberStatus, Membership},
+    members::{self, Membership},
     users::{self, User},
 };
 use serde::{Deserialize, Serialize};

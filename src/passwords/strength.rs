@@ -6,8 +6,7 @@ use crate::{
         Conn,
         schema::{members, organizations},
     },
-    kit::{Fault, OrganizationId, Timestamp, UserId, fold, secret::SecretString},
-    members::MemberStatus,
+    kit::{Fault, MemberStatus, OrganizationId, Timestamp, UserId, fold, secret::SecretString},
 };
 use diesel::prelude::*;
 use std::cmp::Reverse;

@@ -6,8 +6,8 @@ use crate::{
         Conn, Db, Tx,
         schema::{members, passkeys, totps},
     },
-    kit::{Fault, OperationError, OrganizationId, Scope, Timestamp, rights},
-    members::{MemberKind, MemberStatus, reauthorize},
+    kit::{Fault, MemberKind, MemberStatus, OperationError, OrganizationId, Scope, Timestamp, rights},
+    members::reauthorize,
     organizations::{self, Organization},
     web::{self, Field, MemberContext, Notice, Posted, created, filters, page},
 };

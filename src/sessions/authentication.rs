@@ -2,10 +2,11 @@
 
 use super::store::{Proof, Which, current, live, owner_of};
 use crate::{
+    authorization,
     db::{Conn, Db},
     drafts::Drafts,
-    kit::{Actor, Fault, OrganizationId, Scope, Timestamp, UserId},
-    members::{self, MemberStatus, Membership},
+    kit::{Actor, Fault, MemberStatus, OrganizationId, Scope, Timestamp, UserId},
+    members::{self, Membership},
     passwords, second_factors,
     users::{self, User},
     web::{Again, Authentication, Authenticator, Error, MemberContext, RECENT, VisitorContext, held},
@@ -163,7 +164,7 @@ async fn enter(db: &Db, signed_in: SignedIn, visitor: VisitorContext, organizati
         return Err(Error::SetUpSecondStep);
     }
     let permissions = db
-        .read(move |conn| members::permissions(conn, organization, entered.id, now))
+        .read(move |conn| authorization::permissions(conn, organization, entered.id, now))
         .await?;
     let actor = Actor::Member {
         id: entered.id,

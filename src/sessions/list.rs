@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{
     audit::{self, Event},
+    authorization,
     db::{Conn, Tx},
     kit::{Fault, MemberId, OperationError, Permission, RequestInfo, Scope, SessionId, Timestamp, UserId, rights},
     members::{self, Member, Membership},
@@ -119,7 +120,7 @@ pub fn may_end(conn: &mut Conn, scope: &Scope, member: MemberId) -> Result<Optio
     if scope.is_me(member) {
         return Ok(Some(EndRefusal::Yourself));
     }
-    Ok(members::above(conn, scope, member)?.map(EndRefusal::AboveYou))
+    Ok(authorization::above(conn, scope, member)?.map(EndRefusal::AboveYou))
 }
 
 /// Ends every session of a member for this organization, and returns how many. From the next request of any process

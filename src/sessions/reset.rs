@@ -4,10 +4,11 @@
 use super::{pages::Reset, store};
 use crate::{
     audit::{self, Event},
+    authorization,
     db::{Conn, Db, Tx},
-    kit::{Fault, MemberId, OperationError, OrganizationId, Permission, RequestInfo, Scope, Timestamp, rights},
+    kit::{Fault, MemberId, MemberStatus, OperationError, OrganizationId, Permission, RequestInfo, Scope, Timestamp, rights},
     mail::Outbox,
-    members::{self, Header, Member, MemberStatus},
+    members::{self, Header, Member},
     second_factors,
     users::{self, User},
     web::{self, Field, MemberContext, Notice, Posted, created, page},
@@ -51,7 +52,7 @@ fn may_reset(conn: &mut Conn, scope: &Scope, member: &Member) -> Result<User, Op
     if member.status == MemberStatus::Invited {
         return refuse(ResetRefusal::Invited);
     }
-    if let Some(permission) = members::above(conn, scope, member.id)? {
+    if let Some(permission) = authorization::above(conn, scope, member.id)? {
         return refuse(ResetRefusal::AboveYou(permission));
     }
     let user = member.user_id.ok_or(Fault::Missing)?;

@@ -19,13 +19,13 @@ use super::{
 use crate::{
     db::{Conn, Db, Tx},
     kit::{
-        Fault, OperationError, RequestInfo, Scope, Timestamp,
+        Fault, MemberKind, MemberStatus, OperationError, RequestInfo, Scope, Timestamp,
         email::Email,
         secret::{Secret, SecretString},
     },
     links::{self, Link, LinkKind, Subject},
     mail::{Outbox, queue},
-    members::{self, Change, MemberKind, MemberStatus},
+    members::{self, Change},
     passwords::{self, By, Hasher, ProgramCredentials, Reason},
     throttle::{self, Limit},
     users::{self, Taken, User},

@@ -6,8 +6,7 @@ use crate::{
         Conn, Db, Json, MultiBackend, Tx,
         schema::{members, organizations, passwords, sessions},
     },
-    kit::{Clock, Fault, RequestInfo, SessionId, Timestamp, UserId, secret::Secret},
-    members::MemberStatus,
+    kit::{Clock, Fault, MemberStatus, RequestInfo, SessionId, Timestamp, UserId, secret::Secret},
     organizations::{ABSOLUTE_MINUTES, IDLE_MINUTES},
     web::{CSRF_SEED, LAST_USED, SESSION_OWNER},
 };

@@ -9,8 +9,8 @@ use super::{
 };
 use crate::{
     db::Db,
-    kit::{Fault, Scope, TeamId, rights},
-    members::{Change, MemberKind, Undone, governs},
+    kit::{Fault, MemberKind, Scope, TeamId, rights},
+    members::{Change, Undone, governs},
     web::{self, Back, MemberContext, Posted, created, page},
 };
 use actix_web::{

@@ -2,8 +2,7 @@
 
 use super::model::{NewTeam, Team};
 use crate::{
-    kit::{MemberId, TeamId},
-    members::MemberKind,
+    kit::{MemberId, MemberKind, TeamId},
     web::{Field, told},
 };
 use serde::Deserialize;

@@ -9,8 +9,8 @@ use super::{
 };
 use crate::{
     db::Db,
-    kit::{Fault, MemberId, OperationError, OrganizationId, TeamId, rights},
-    members::{self, Answer, Change, LeftBy, MemberKind, Outcome, Undone, governs},
+    kit::{Fault, MemberId, MemberKind, OperationError, OrganizationId, TeamId, rights},
+    members::{self, Answer, Change, LeftBy, Outcome, Undone, governs},
     web::{self, Back, MemberContext, Notice, Posted, created, page},
 };
 use actix_web::{

@@ -2,8 +2,7 @@
 
 use crate::{
     db::{query::Direction, schema::teams},
-    kit::{MemberId, TeamId},
-    members::{MemberKind, MemberStatus},
+    kit::{MemberId, MemberKind, MemberStatus, TeamId},
 };
 use diesel::prelude::*;
 

@@ -5,8 +5,8 @@ use super::{
     model::{Team, TeamMember},
 };
 use crate::{
-    kit::{MemberId, TeamId, rights},
-    members::{MemberKind, Refusal},
+    kit::{MemberId, MemberKind, TeamId, rights},
+    members::Refusal,
     web::{MemberContext, filters},
 };
 use askama::Template;

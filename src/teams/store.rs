@@ -8,8 +8,7 @@ use crate::{
         schema::{members, team_members, teams, users},
         search::member_search,
     },
-    kit::{Fault, MemberId, OrganizationId, Scope, TeamId, Timestamp, fold, search::Sought},
-    members::{MemberKind, MemberStatus},
+    kit::{Fault, MemberId, MemberKind, MemberStatus, OrganizationId, Scope, TeamId, Timestamp, fold, search::Sought},
 };
 use diesel::{
     dsl::{count_star, exists, not},

@@ -2,12 +2,13 @@
 
 use super::model::{Mode, allowed};
 use crate::{
+    authorization,
     db::{
         Conn, Tx,
         schema::{api_access, organizations},
     },
-    kit::{Fault, MemberId, OperationError, Permission, Permissions, Scope, Timestamp, rights},
-    members::{self, Member, MemberKind, MemberStatus},
+    kit::{Fault, MemberId, MemberKind, MemberStatus, OperationError, Permission, Permissions, Scope, Timestamp, rights},
+    members::{self, Member},
 };
 use chrono::TimeDelta;
 use diesel::prelude::*;
@@ -105,7 +106,7 @@ pub fn see(conn: &mut Conn, scope: &Scope, id: MemberId) -> Result<Member, Fault
         return run(conn, scope, id);
     }
     scope.demand(rights::USER_MANAGE)?;
-    match members::above(conn, scope, id)? {
+    match authorization::above(conn, scope, id)? {
         Some(beyond) => Err(Fault::Denied(beyond)),
         None => Ok(member),
     }
@@ -114,12 +115,12 @@ pub fn see(conn: &mut Conn, scope: &Scope, id: MemberId) -> Result<Member, Fault
 /// The permissions that the caller may give a token of this member: those that both hold. Also returns a permission
 /// that the member holds and the caller does not, if there is one.
 pub fn offered(conn: &mut Conn, scope: &Scope, member: &Member) -> Result<(Permissions, Option<Permission>), Fault> {
-    let held = members::permissions(conn, scope.organization, member.id, scope.now())?;
+    let held = authorization::permissions(conn, scope.organization, member.id, scope.now())?;
     // Callers are never above themselves. What policies allow counts as well.
     let beyond = if scope.is_me(member.id) {
         None
     } else {
-        members::above(conn, scope, member.id)?
+        authorization::above(conn, scope, member.id)?
     };
     Ok((held.meet(&scope.permissions), beyond))
 }
@@ -152,14 +153,14 @@ pub(super) fn judge(
     if !has_api_access(tx, member)? {
         return refuse(TokenRefusal::NoApiAccess);
     }
-    let held = members::effective(tx, scope.organization, member.id, scope.now())?;
+    let held = authorization::effective(tx, scope.organization, member.id, scope.now())?;
     let wide = allowed(narrowed, mode, &held.permissions());
     // The whole of what the token is narrowed to counts, because its member may be given more tomorrow. A narrowed
     // token never has what policies allow beyond permissions.
     let asked = narrowed.unwrap_or(&wide);
     let of_policies = held.policies.iter().filter(|_| narrowed.is_none());
     let rules: Vec<_> = of_policies.flat_map(|policy| policy.rules.iter().cloned()).collect();
-    let beyond = members::Ceiling::of(tx, scope)?.lacking(&wide, &rules);
+    let beyond = authorization::Ceiling::of(tx, scope)?.lacking(&wide, &rules);
     if let Some(beyond) = beyond.or_else(|| scope.permissions.lacking(asked).cloned()) {
         return refuse(TokenRefusal::TooWide(beyond));
     }
@@ -173,5 +174,5 @@ pub(super) fn judge(
 
 /// Whether the member could later be given more than the caller holds. The caller would still know the token.
 pub(super) fn may_outgrow(conn: &mut Conn, scope: &Scope, member: &Member) -> Result<bool, Fault> {
-    Ok(!scope.is_me(member.id) && !members::Ceiling::of(conn, scope)?.is_open())
+    Ok(!scope.is_me(member.id) && !authorization::Ceiling::of(conn, scope)?.is_open())
 }

@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     audit::{self, Event},
+    authorization,
     db::Tx,
     kit::{Fault, MemberId, OperationError, Scope, Timestamp, TokenId, fold},
     members::{self, Member},
@@ -69,7 +70,7 @@ pub fn create(
 ) -> Result<(Token, TokenText), OperationError<TokenRefusal>> {
     let scope = &members::reauthorize(tx, scope)?;
     let member = run(tx, scope, member)?;
-    let held = members::permissions(tx, scope.organization, member.id, scope.now())?;
+    let held = authorization::permissions(tx, scope.organization, member.id, scope.now())?;
     // The token of a system account must not grow beyond its creator when the account is given more.
     let frozen = may_outgrow(tx, scope, &member)?.then(|| allowed(None, wish.mode, &held));
     let wish = &NewToken {

@@ -6,8 +6,8 @@ use super::{
 };
 use crate::{
     db::Conn,
-    kit::{Fault, MemberId, Scope, TokenId},
-    members::{Member, MemberKind},
+    kit::{Fault, MemberId, MemberKind, Scope, TokenId},
+    members::Member,
     web::MemberContext,
 };
 use actix_web::HttpRequest;

@@ -12,9 +12,8 @@ use super::{
 };
 use crate::{
     db::{Conn, Db},
-    kit::{Fault, OperationError, Permission, Permissions, Scope, TokenId, rights},
-    members::{self, MemberStatus},
-    roles,
+    kit::{Fault, MemberStatus, OperationError, Permission, Permissions, Scope, TokenId, rights},
+    members, roles,
     web::{self, MemberContext, Notice, Posted, chart::Chart, created, page, see_other},
 };
 use actix_web::{

@@ -3,7 +3,7 @@
 //! `rst_` + kind + `_` + eight public characters + 43 secret characters + a checksum of six over all before. After the
 //! prefix there are only letters and digits, so that a double click selects all of it. [`PATTERN`] finds it.
 
-use crate::{kit::secret, members::MemberKind};
+use crate::kit::{MemberKind, secret};
 use std::fmt;
 
 /// Finds tokens in logs, code and mail.

@@ -5,12 +5,12 @@ use super::{
     text::TokenText,
 };
 use crate::{
+    authorization::{PERMISSIONS_SQL, read_permissions},
     db::{Conn, Json},
     kit::{
-        Actor, Fault, MemberId, OrganizationId, Permissions, RequestInfo, Scope, Timestamp, TokenId, UserId,
+        Actor, Fault, MemberId, MemberKind, MemberStatus, OrganizationId, Permissions, RequestInfo, Scope, Timestamp, TokenId, UserId,
         sql::{JsonSql, UtcSql, UuidSql},
     },
-    members::{HELD, MemberKind, MemberStatus, read_held},
     second_factors,
 };
 use diesel::{
@@ -104,7 +104,7 @@ struct Row {
 fn find(conn: &mut Conn, text: &TokenText, now: Timestamp) -> Result<Option<Row>, Fault> {
     const LACKING: &str = second_factors::LACKING;
     let query = format!(
-        "SELECT {HELD} AS held, t.id, t.organization_id, t.member_id, t.name, t.prefix, t.old_prefix, t.mode, t.permissions, t.addresses, \
+        "SELECT {PERMISSIONS_SQL} AS held, t.id, t.organization_id, t.member_id, t.name, t.prefix, t.old_prefix, t.mode, t.permissions, t.addresses, \
          t.expires_at, t.revoked_at, t.old_until, t.digest <> $2 AS is_old, m.status, m.kind, m.name AS member_name, m.user_id, \
          o.name AS organization_name, \
          EXISTS (SELECT 1 FROM api_access a WHERE a.organization_id = t.organization_id AND a.member_id = t.member_id) AS has_api_access, \
@@ -154,7 +154,7 @@ impl Row {
     }
 
     fn open(self, request_info: &RequestInfo) -> Bearer {
-        let held = read_held(self.held.as_deref());
+        let held = read_permissions(self.held.as_deref());
         let narrowed = self.permissions.map(|Json(texts)| model::read(&texts));
         let prefix = if self.is_old { self.old_prefix } else { self.prefix };
         Bearer {

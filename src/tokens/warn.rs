@@ -10,9 +10,8 @@ use crate::{
         Conn, Db, Tx,
         schema::{member_roles, members, roles, tokens, users},
     },
-    kit::{Fault, MemberId, OrganizationId, Timestamp, TokenId, email::Email},
+    kit::{Fault, MemberId, MemberKind, MemberStatus, OrganizationId, Timestamp, TokenId, email::Email},
     mail::{Outbox, queue},
-    members::{MemberKind, MemberStatus},
     organizations,
     roles::Predefined,
 };

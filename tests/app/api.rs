@@ -222,7 +222,7 @@ async fn whoever_tries_many_tokens_waits_and_a_good_one_goes_on_working() {
     let (app, _, text) = app().await;
     let other = app.another().await;
     let guess = || {
-        roster::tokens::TokenText::generate(roster::members::MemberKind::User)
+        roster::tokens::TokenText::generate(roster::kit::MemberKind::User)
             .expose()
             .to_owned()
     };

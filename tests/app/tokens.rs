@@ -64,7 +64,7 @@ async fn a_token_is_shown_once_and_says_who_comes_with_it() {
 fn scanners_find_every_token_by_one_pattern() {
     // What the pattern says, told by hand, so that the documents and the code agree.
     assert_eq!(PATTERN, r"\brst_[su]_[0-9A-Za-z]{57}\b");
-    let text = TokenText::generate(roster::members::MemberKind::User);
+    let text = TokenText::generate(roster::kit::MemberKind::User);
     let (head, rest) = text.expose().split_at(6);
     assert!(head == "rst_u_" && rest.len() == 57 && rest.chars().all(|c| c.is_ascii_alphanumeric()));
     let readme = std::fs::read_to_string("README.md").expect("the README");
@@ -84,7 +84,7 @@ async fn only_the_whole_token_opens_anything() {
         (format!("Bearer {text}"), "token-malformed"),
         (String::new(), "token-malformed"),
         (
-            TokenText::generate(roster::members::MemberKind::SystemAccount).expose().to_owned(),
+            TokenText::generate(roster::kit::MemberKind::SystemAccount).expose().to_owned(),
             "token-unknown",
         ),
     ] {

@@ -2,18 +2,18 @@
 
 use super::{MOST_IDS, MOST_RULES, Outcome, Part, PolicyRefusal, Wrong, refuse};
 use crate::{
+    authorization::{Ceiling, effective},
     db::{
         Conn,
         schema::{member_policies, member_roles, members},
     },
     kit::{Fault, Permission, PolicyId, RoleId, Scope, fold},
-    members::{Ceiling, effective},
     policies::{self, ALL, ResourceType, Rule},
     roles,
 };
 use diesel::prelude::*;
 
-/// The longest resource id; authorization requests have the same limit (`members::decide`).
+/// The longest resource id; authorization requests have the same limit (`authorization::decide`).
 const LONGEST_ID: usize = 200;
 
 /// Checks that no other policy has the name.

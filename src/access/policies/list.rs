@@ -6,8 +6,7 @@ use crate::{
         Conn,
         schema::{member_policies, members},
     },
-    kit::{Fault, MemberId, PolicyId, Scope},
-    members::{MemberKind, MemberStatus},
+    kit::{Fault, MemberId, MemberKind, MemberStatus, PolicyId, Scope},
 };
 use diesel::{dsl::count_star, prelude::*};
 use std::collections::HashMap;

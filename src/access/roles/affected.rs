@@ -6,8 +6,7 @@ use crate::{
         Conn,
         schema::{member_roles, members},
     },
-    kit::{Fault, RoleId, Scope},
-    members::MemberStatus,
+    kit::{Fault, MemberStatus, RoleId, Scope},
 };
 use diesel::{
     dsl::{exists, not},

@@ -2,12 +2,12 @@
 
 use super::{Outcome, RoleRefusal, refuse};
 use crate::{
+    authorization::{Ceiling, effective},
     db::{
         Conn,
         schema::{member_policies, member_roles, members, team_members},
     },
     kit::{Fault, Permission, Permissions, RoleId, Scope},
-    members::{Ceiling, effective},
     policies,
     roles::{self, Predefined, Role},
 };

@@ -3,12 +3,12 @@
 use super::guards::held;
 use crate::{
     access::count::{self, Count},
+    authorization::{HeldRole, roles_of},
     db::{
         Conn,
         schema::{member_roles, members},
     },
-    kit::{Fault, MemberId, RoleId, Scope},
-    members::{HeldRole, MemberKind, MemberStatus, roles_of},
+    kit::{Fault, MemberId, MemberKind, MemberStatus, RoleId, Scope},
     roles::Role,
 };
 use diesel::{dsl::count_star, prelude::*};

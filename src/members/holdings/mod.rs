@@ -8,13 +8,14 @@ mod why;
 
 pub(super) use routes::mount;
 
-use super::{Change, Effective, LeftBy, MemberKind, Outcome, Refusal, change, effective, reauthorize, undo};
+use super::{Change, LeftBy, Outcome, Refusal, change, reauthorize, undo};
 use crate::{
+    authorization::{Effective, effective},
     db::{
         Conn, Tx,
         schema::{member_policies, member_roles, team_members},
     },
-    kit::{Fault, MemberId, OperationError, PolicyId, RoleId, Scope, TeamId, Timestamp, rights},
+    kit::{Fault, MemberId, MemberKind, OperationError, PolicyId, RoleId, Scope, TeamId, Timestamp, rights},
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use diesel::prelude::*;

@@ -6,8 +6,9 @@ use super::{
     why::{Difference, Why},
 };
 use crate::{
+    authorization::Names,
     kit::Timestamp,
-    members::{Header, Names, Refusal, Team},
+    members::{Header, Refusal, Team},
     policies::Policy,
     roles::Role,
     web::{MemberContext, filters},

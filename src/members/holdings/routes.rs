@@ -11,12 +11,13 @@ use super::{
     why::{Difference, Why, Words},
 };
 use crate::{
+    authorization::{Ceiling, Names, effective},
     db::{
         Conn, Db,
         schema::{member_roles, members},
     },
     kit::{Fault, MemberId, MemberKind, OperationError, RoleId, Scope, Timestamp, rights},
-    members::{Ceiling, LeftBy, Names, Place, Refusal, Undone, effective, find_of, header_of, teams},
+    members::{LeftBy, Place, Refusal, Undone, find_of, header_of, teams},
     policies::{self, Policy},
     roles::{self, Role},
     web::{self, MemberContext, Notice, Posted, created, page},

@@ -2,9 +2,9 @@
 //! remove.
 
 use crate::{
+    authorization::{Ceiling, Effective, HeldRole, Names, Via},
     db::Conn,
     kit::{Fault, Permission, Scope, Timestamp, rights},
-    members::{Ceiling, Effective, HeldRole, Names, Via},
     roles::{self, ApplicationPermission, CATALOGUE},
 };
 use std::collections::BTreeSet;

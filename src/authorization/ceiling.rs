@@ -2,10 +2,15 @@
 
 use super::{Effective, permissions, rules_of};
 use crate::{
-    db::Conn,
+    db::{
+        Conn,
+        schema::{member_roles, role_permissions},
+    },
     kit::{Fault, MemberId, OrganizationId, Permission, Permissions, Scope, Timestamp},
     policies::Rule,
+    roles,
 };
+use diesel::prelude::*;
 use std::collections::BTreeSet;
 
 /// The most that a member can grant: their permissions, and what their policies allow.
@@ -77,6 +82,32 @@ impl Ceiling {
             });
         lacking.next().map(|(permission, ..)| permission)
     }
+}
+
+/// A permission that the member holds and the caller does not. Nobody may change the access or the identity of a member
+/// above them.
+pub fn above(conn: &mut Conn, scope: &Scope, member: MemberId) -> Result<Option<Permission>, Fault> {
+    let theirs = permissions(conn, scope.organization, member, scope.now())?;
+    let rules = rules_of(conn, scope.organization, &[member])?.remove(&member).unwrap_or_default();
+    Ok(Ceiling::of(conn, scope)?.lacking(&theirs, &rules))
+}
+
+/// Everything the roles and policies of a member allow, expired or not yet in force: what an invitation promises.
+pub fn promised(conn: &mut Conn, organization: OrganizationId, member: MemberId) -> Result<(Permissions, Vec<Rule>), Fault> {
+    let texts: Vec<String> = role_permissions::table
+        .filter(role_permissions::organization_id.eq(organization))
+        .filter(
+            role_permissions::role_id.eq_any(
+                member_roles::table
+                    .filter(member_roles::organization_id.eq(organization))
+                    .filter(member_roles::member_id.eq(member))
+                    .select(member_roles::role_id),
+            ),
+        )
+        .select(role_permissions::permission)
+        .load(conn)?;
+    let rules = rules_of(conn, organization, &[member])?.remove(&member).unwrap_or_default();
+    Ok((roles::read(&texts), rules))
 }
 
 #[cfg(test)]

@@ -2,8 +2,8 @@
 
 use super::{
     pages::Index,
+    query::{Sort, Tab},
     store::Spread,
-    wish::{Sort, Tab},
 };
 use crate::{db::query::Direction, kit::MemberKind};
 

@@ -1,10 +1,10 @@
 //! Handlers of `members::directory`: they read the request, call an operation and answer with a page.
 
 use super::{
-    choices::{Choice, Filter, provider_choices, seen_choices, two_step_choices},
+    filters::{Choice, Filter, provider_choices, seen_choices, two_step_choices},
     pages::{Index, Machines},
+    query::{DirectoryQuery, PAGE_SIZES, Tab, Window},
     store,
-    wish::{DirectoryQuery, PAGE_SIZES, Tab, Window},
 };
 use crate::{
     db::{Conn, Db},

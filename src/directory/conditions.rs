@@ -1,8 +1,8 @@
 //! SQL conditions for the filters of a list, for both database engines.
 
 use super::{
-    few::{Filter, holders, under, within},
-    wish::{DirectoryQuery, Seen, Sort, Tab, TwoStep},
+    query::{DirectoryQuery, Seen, Sort, Tab, TwoStep},
+    selectivity::{Filter, holders, under, within},
 };
 use crate::{
     db::{
@@ -11,8 +11,7 @@ use crate::{
         schema::{member_policies, member_roles, members, passkeys, team_members, totps},
         search::member_search,
     },
-    kit::{MemberId, MemberKind, Scope, Timestamp, rights, search::Sought},
-    members::MemberStatus,
+    kit::{MemberId, MemberKind, MemberStatus, Scope, Timestamp, rights, search::Sought},
 };
 use chrono::TimeDelta;
 use diesel::{

@@ -3,22 +3,22 @@
 
 mod ceiling;
 mod decide;
-mod names;
 #[cfg(test)]
 mod reference;
+mod sql;
+mod visibility;
 
-pub use ceiling::Ceiling;
-pub(super) use decide::together;
-pub use decide::{Attached, Decision, Effective, HeldRole, Question, Reason, Via, decide};
-pub use names::Names;
+pub use ceiling::{Ceiling, above, promised};
+pub use decide::{Attached, Decision, Effective, HeldRole, Question, Reason, Via, decide, together};
+pub use sql::{PERMISSIONS_SQL, read_permissions};
+pub use visibility::Names;
 
-use super::model::MemberStatus;
 use crate::{
     db::{
         Conn, Json,
         schema::{member_policies, member_roles, members, policies, role_permissions, roles, team_members, teams},
     },
-    kit::{Fault, MemberId, OrganizationId, Permissions, PolicyId, RoleId, TeamId, Timestamp},
+    kit::{Fault, MemberId, MemberStatus, OrganizationId, Permissions, PolicyId, RoleId, TeamId, Timestamp},
     policies as rules,
     roles::Predefined,
 };
@@ -157,11 +157,7 @@ fn policies_of(conn: &mut Conn, organization: OrganizationId, member: MemberId) 
 }
 
 /// The rules of all policies of several members, whether or not they are administrators.
-pub(super) fn rules_of(
-    conn: &mut Conn,
-    organization: OrganizationId,
-    ids: &[MemberId],
-) -> Result<HashMap<MemberId, Vec<rules::Rule>>, Fault> {
+pub fn rules_of(conn: &mut Conn, organization: OrganizationId, ids: &[MemberId]) -> Result<HashMap<MemberId, Vec<rules::Rule>>, Fault> {
     let attached = attached(conn, organization, ids)?;
     let distinct: BTreeSet<PolicyId> = attached.values().flatten().copied().collect();
     let rows: Vec<(PolicyId, Json<Value>)> = policies::table
@@ -175,11 +171,7 @@ pub(super) fn rules_of(
 }
 
 /// The policies attached to several members.
-pub(super) fn attached(
-    conn: &mut Conn,
-    organization: OrganizationId,
-    ids: &[MemberId],
-) -> Result<HashMap<MemberId, HashSet<PolicyId>>, Fault> {
+pub fn attached(conn: &mut Conn, organization: OrganizationId, ids: &[MemberId]) -> Result<HashMap<MemberId, HashSet<PolicyId>>, Fault> {
     let rows: Vec<(MemberId, PolicyId)> = member_policies::table
         .filter(member_policies::organization_id.eq(organization))
         .filter(member_policies::member_id.eq_any(ids))

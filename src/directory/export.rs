@@ -2,19 +2,15 @@
 //! thousand people need no more memory than a thousand.
 
 use super::{
+    query::{Cursor, DirectoryQuery, Window},
     store::{self, Part},
     understood::is_understood,
-    wish::{Cursor, DirectoryQuery, Window},
 };
 use crate::{
     audit::{self, Event},
     db::{Conn, Db, Tx},
     kit::{Fault, MemberKind, Scope, Timestamp, rights},
-    members::{
-        batch_queries::{identities, policies_of},
-        model::Member,
-        summaries::{Granted, granted, load_rows, teams_of},
-    },
+    members::{Granted, Member, granted, identities, load_rows, policies_of, teams_of},
     organizations,
     web::{self, MemberContext, Reader, csv},
 };

@@ -1,23 +1,20 @@
 //! Pages of `members::directory`: one struct per template.
 
 use super::{
-    choices::Filter,
+    filters::Filter,
+    query::{DirectoryQuery, PAGE_SIZES, Tab, Window},
     store::{Counts, Page, Spread},
-    wish::{DirectoryQuery, PAGE_SIZES, Tab, Window},
 };
 use crate::{
-    kit::{MemberKind, Timestamp, rights},
-    members::{
-        Authority, MemberStatus, Seats,
-        summaries::{Granted, Pending, Row},
-    },
+    kit::{MemberKind, MemberStatus, Timestamp, rights},
+    members::{Authority, Granted, Pending, Row, Seats},
     web::{MemberContext, chart::Chart, filters},
 };
 use askama::Template;
 use std::{borrow::Borrow, ops::Deref};
 
 #[derive(Template)]
-#[template(path = "members/directory.html")]
+#[template(path = "directory/index.html")]
 pub struct Index {
     pub context: MemberContext,
     pub wish: DirectoryQuery,
@@ -36,7 +33,7 @@ pub struct Index {
 
 /// Same for system accounts, which have other columns.
 #[derive(Template)]
-#[template(path = "members/machines.html")]
+#[template(path = "directory/system_accounts.html")]
 pub struct Machines(pub Index);
 
 impl Deref for Machines {

@@ -1,7 +1,7 @@
 //! Checks that every filter in the query of a list is valid. A list page ignores invalid filters and shows that it did.
 //! Operations on all matching members, and the export, check here first.
 
-use super::wish::{DirectoryQuery, Tab};
+use super::query::{DirectoryQuery, Tab};
 use crate::kit::MemberKind;
 
 /// The query parameters that select members.

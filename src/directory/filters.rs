@@ -1,6 +1,6 @@
 //! The choices of the filters above a list.
 
-use super::wish::{Seen, TwoStep};
+use super::query::{Seen, TwoStep};
 use crate::{kit::MemberKind, members::provider_name};
 
 /// A choice of a filter.

@@ -1,6 +1,6 @@
 //! The filters of a list in words, for the page of a bulk action that ran on all matching members.
 
-use super::wish::{DirectoryQuery, Tab};
+use super::query::{DirectoryQuery, Tab};
 use crate::{
     db::Conn,
     kit::{Fault, MemberKind, Scope, rights},

@@ -67,7 +67,7 @@ impl Effective {
 }
 
 /// All permissions of several roles together.
-pub(in crate::members) fn together(roles: &[HeldRole]) -> Permissions {
+pub fn together(roles: &[HeldRole]) -> Permissions {
     roles.iter().flat_map(|role| role.permissions.iter().cloned()).collect()
 }
 

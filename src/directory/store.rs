@@ -2,8 +2,8 @@
 
 use super::{
     conditions::{Way, conditions, tab_condition},
-    few::passed_by_few,
-    wish::{Cursor, DirectoryQuery, Sort, Tab, Window},
+    query::{Cursor, DirectoryQuery, Sort, Tab, Window},
+    selectivity::passed_by_few,
 };
 use crate::{
     db::{
@@ -11,13 +11,8 @@ use crate::{
         query::{Direction, beside_indexes, beyond},
         schema::{members, sign_in_days},
     },
-    kit::{Fault, MemberId, Scope, Timestamp},
-    members::{
-        MemberStatus,
-        model::Member,
-        seats::tallies,
-        summaries::{Row, load_rows},
-    },
+    kit::{Fault, MemberId, MemberStatus, Scope, Timestamp},
+    members::{Member, Row, load_rows, tallies},
     web::chart::{DAYS, DayCount},
 };
 use diesel::{dsl::count_star, prelude::*};

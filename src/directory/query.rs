@@ -1,6 +1,6 @@
 //! The query of a directory address. An invalid value is ignored, as if it were absent.
 
-pub use super::words::{Seen, Sort, Tab, TwoStep};
+pub use super::choices::{Seen, Sort, Tab, TwoStep};
 use crate::{
     db::query::Direction,
     kit::{MemberId, MemberKind, PolicyId, RoleId, Scope, TeamId, rights},
@@ -71,7 +71,7 @@ impl DirectoryQuery {
     pub fn read(kind: MemberKind, query: &str, remembered_page_size: Option<i64>) -> Self {
         let pairs: Vec<(String, String)> = serde_html_form::from_str(query).unwrap_or_default();
         let one = |name: &str| pairs.iter().rev().find(|(n, _)| n == name).map(|(_, value)| value.as_str());
-        fn batch_queries<T: FromStr>(pairs: &[(String, String)], name: &str) -> Vec<T> {
+        fn values<T: FromStr>(pairs: &[(String, String)], name: &str) -> Vec<T> {
             pairs
                 .iter()
                 .filter(|(n, _)| n == name)
@@ -118,10 +118,10 @@ impl DirectoryQuery {
                 .chars()
                 .take(LONGEST_SEARCH)
                 .collect(),
-            roles: batch_queries(&pairs, "role"),
-            teams: batch_queries(&pairs, "team"),
-            policies: batch_queries(&pairs, "policy"),
-            providers: batch_queries::<String>(&pairs, "provider")
+            roles: values(&pairs, "role"),
+            teams: values(&pairs, "team"),
+            policies: values(&pairs, "policy"),
+            providers: values::<String>(&pairs, "provider")
                 .into_iter()
                 .filter(|p| !p.contains('\0'))
                 .collect(),

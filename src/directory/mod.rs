@@ -6,13 +6,13 @@ mod columns;
 mod conditions;
 mod described;
 mod export;
-pub(super) mod few;
+mod filters;
 mod pages;
-pub(super) mod routes;
+mod query;
+mod routes;
+mod selectivity;
 mod store;
 mod understood;
-pub mod wish;
-mod words;
 
 pub use described::described;
 pub use export::Export;
@@ -22,6 +22,7 @@ use crate::{
     db::Conn,
     kit::{Fault, MemberId, MemberKind, Scope, rights},
 };
+use actix_web::web::ServiceConfig;
 
 /// All members that the query of a list matches, not only those on its page.
 ///
@@ -32,6 +33,10 @@ pub fn matching(conn: &mut Conn, scope: &Scope, kind: MemberKind, query: &str) -
     store::all(
         conn,
         scope,
-        &wish::DirectoryQuery::read(kind, query.trim_start_matches('?'), None).seen_by(scope),
+        &query::DirectoryQuery::read(kind, query.trim_start_matches('?'), None).seen_by(scope),
     )
+}
+
+pub fn mount(app: &mut ServiceConfig) {
+    routes::mount(app);
 }

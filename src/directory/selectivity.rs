@@ -1,7 +1,7 @@
 //! Picks the most selective filter for SQLite's planner: candidates come from it, the other filters are tested per row.
 //! PostgreSQL plans by itself.
 
-use super::wish::DirectoryQuery;
+use super::query::DirectoryQuery;
 use crate::{
     db::{
         Conn,
@@ -54,7 +54,9 @@ macro_rules! under {
             .filter(member_policies::policy_id.eq_any($policies.clone()))
     };
 }
-pub(super) use {holders, under, within};
+pub(super) use holders;
+pub(super) use under;
+pub(super) use within;
 
 /// The first filter with at most `FEW` matches, if there is one.
 pub fn passed_by_few(conn: &mut Conn, scope: &Scope, wish: &DirectoryQuery) -> Result<Option<Filter>, Fault> {
