@@ -1,4 +1,4 @@
-//! Bulk actions as the log tells them: one line each, with how far it came and what was done first.
+//! Bulk actions in the log: one row each, with its progress and some of its events.
 
 use super::{
     model::Line,
@@ -13,27 +13,27 @@ use crate::{
 use diesel::prelude::*;
 use std::collections::HashMap;
 
-/// What was done to many, as its one line tells it.
+/// A bulk action as its row shows it.
 #[derive(Debug)]
 pub struct Bulk {
     pub tally: DayCount,
     pub first: Vec<(Line, Sentence)>,
 }
 
-/// Events of a bulk action that its line unfolds.
+/// Number of events that the row of a bulk action lists.
 const UNFOLDED: usize = 10;
 
-/// How far a bulk action came.
+/// The progress of a bulk action.
 #[derive(Clone, Debug)]
 pub struct DayCount {
     pub batch: BatchId,
     pub done: i64,
-    /// Those it was not done to, or who had it already.
+    /// Members to whom it was not applied, or who already had the result.
     pub left_out: i64,
     pub is_running: bool,
 }
 
-/// How far these bulk actions came, of those that are kept.
+/// The progress of these bulk actions, as far as they are still stored.
 fn tallies(conn: &mut Conn, scope: &Scope, ids: &[BatchId]) -> Result<Vec<DayCount>, Fault> {
     if ids.is_empty() {
         return Ok(vec![]);
@@ -52,7 +52,7 @@ fn tallies(conn: &mut Conn, scope: &Scope, ids: &[BatchId]) -> Result<Vec<DayCou
     Ok(rows.into_iter().map(tally).collect())
 }
 
-/// What the bulk actions among these lines came to.
+/// The bulk actions that begin in these rows.
 pub fn of(conn: &mut Conn, scope: &Scope, lines: &[Line]) -> Result<HashMap<BatchId, Bulk>, Fault> {
     let started = lines.iter().filter(|line| line.is_of_many());
     let ids: Vec<BatchId> = started.filter_map(|line| line.target_id).map(|id| BatchId(id.0)).collect();

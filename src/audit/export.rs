@@ -1,4 +1,4 @@
-//! The log as a file: streamed in parts, so that a million events take no more memory than a thousand.
+//! Export of the log, streamed in parts, so that a million events need no more memory than a thousand.
 
 use super::{
     Event,
@@ -21,7 +21,7 @@ use actix_web::{
 use futures_util::{Stream, stream};
 use serde_json::{Value, json};
 
-/// Events read at once.
+/// Events read in one query.
 const PART: usize = 1_000;
 
 text_enum! {
@@ -68,7 +68,7 @@ pub(super) async fn index(db: Data<Db>, context: MemberContext, req: HttpRequest
     answer
         .insert_header((header::CONTENT_TYPE, kind))
         .insert_header((header::CONTENT_DISPOSITION, name));
-    // Anyone who only asks what there would be is given nothing, and nothing is written down.
+    // HEAD exports nothing, so nothing is recorded.
     if *req.method() == Method::HEAD {
         return Ok(answer.finish());
     }
@@ -78,14 +78,14 @@ pub(super) async fn index(db: Data<Db>, context: MemberContext, req: HttpRequest
     Ok(answer.streaming(parts(source, search, format)))
 }
 
-/// The format that is asked for; CSV where none is.
+/// The requested format; CSV by default.
 fn format(query: &str) -> Option<Format> {
     let pairs: Vec<(String, String)> = serde_html_form::from_str(query).ok()?;
     let chosen = pairs.iter().find(|(name, _)| name == "format");
     chosen.map_or(Some(Format::Csv), |(_, value)| value.parse().ok())
 }
 
-/// Looks up who is meant, and records that the log was exported.
+/// Resolves the names in the filters, and records the export.
 fn begin(tx: &mut crate::db::Tx<'_>, scope: &Scope, organization: &str, wish: &AuditQuery, format: Format) -> Result<Search, Fault> {
     let search = Search::prepare(tx, scope, wish.clone())?;
     let mut filters: serde_json::Map<String, Value> = wish
@@ -99,7 +99,7 @@ fn begin(tx: &mut crate::db::Tx<'_>, scope: &Scope, organization: &str, wish: &A
     Ok(search)
 }
 
-/// How far an export is.
+/// The position of an export.
 enum At {
     Begin,
     After(Cursor),

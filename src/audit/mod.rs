@@ -1,5 +1,5 @@
-//! The audit trail: what happened, written in the transaction of the change itself. Events are never changed or
-//! deleted; the database refuses it. Names are copied, since those they belong to may be gone when it is read.
+//! The audit trail, written in the transaction of the change itself. The database refuses to change or delete events.
+//! Names are copied, because their owners may be deleted later.
 
 mod bulk;
 mod export;
@@ -23,7 +23,7 @@ use diesel::prelude::*;
 use serde_json::Value;
 use uuid::Uuid;
 
-/// One thing that happened: `module.past_tense`, and to whom.
+/// One audit event: an action such as `module.past_tense`, and its target.
 #[derive(Clone, Debug)]
 pub struct Event {
     action: &'static str,
@@ -45,14 +45,14 @@ impl Event {
             after: None,
         }
     }
-    /// What stood before; never a secret.
+    /// The values before the change; never a secret.
     pub fn before(self, value: Value) -> Self {
         Self {
             before: Some(value),
             ..self
         }
     }
-    /// What stands now; never a secret.
+    /// The values after the change; never a secret.
     pub fn after(self, value: Value) -> Self {
         Self {
             after: Some(value),
@@ -61,15 +61,15 @@ impl Event {
     }
 }
 
-/// Rows in one statement: few enough for what SQLite takes, many enough for thousands of members at once.
+/// Rows per INSERT: within SQLite's limit for parameters, and enough for thousands of members at once.
 const ROWS: usize = 500;
 
-/// Writes the event. If that fails, so does the change it tells of.
+/// Writes the event. If this fails, the change fails with it.
 pub fn record(tx: &mut Tx<'_>, scope: &Scope, event: Event) -> Result<(), Fault> {
     record_all(tx, scope, vec![event])
 }
 
-/// [`record`] for several changes that are one.
+/// [`record`] for several events of one change.
 pub fn record_all(tx: &mut Tx<'_>, scope: &Scope, events: Vec<Event>) -> Result<(), Fault> {
     let kind = match scope.actor {
         Actor::Member { .. } => "member",
@@ -85,7 +85,7 @@ pub fn record_all(tx: &mut Tx<'_>, scope: &Scope, events: Vec<Event>) -> Result<
             audit_events::actor_name.eq(scope.actor.name()),
             audit_events::action.eq(event.action),
             audit_events::target_kind.eq(event.target_kind),
-            // Whose id it is the kind says; here any id will do.
+            // The column is polymorphic: `target_kind` says which table the id belongs to. Any id type works here.
             audit_events::target_id.eq(event.target_id.map(crate::kit::MemberId)),
             audit_events::target_name.eq(event.target_name),
             audit_events::address.eq(&scope.request_info.address),

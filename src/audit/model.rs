@@ -1,4 +1,4 @@
-//! Events as they were written, and how they are told.
+//! Stored events, and how rows show them.
 
 use super::words::{self, Piece, Sentence};
 use crate::{
@@ -10,10 +10,10 @@ use serde_json::{Map, Value};
 use std::collections::HashMap;
 use uuid::Uuid;
 
-/// Actions that begin what is done to many.
+/// Actions that start a bulk action.
 pub(super) const STARTED: [&str; 2] = ["batch.started", "import.started"];
 
-/// One event as it was written.
+/// One event as stored.
 #[derive(Queryable, Selectable, Clone, Debug)]
 #[diesel(table_name = audit_events, check_for_backend(MultiBackend))]
 pub struct Line {
@@ -31,11 +31,11 @@ pub struct Line {
     pub batch_id: Option<BatchId>,
     pub before: Option<Json<Value>>,
     pub after: Option<Json<Value>>,
-    /// The credential of a program by which it was done.
+    /// The API credential that the actor used.
     pub credential: Option<String>,
 }
 
-/// One field of what changed, as it stood before and as it stands after.
+/// One changed field with its values before and after.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
     pub field: String,
@@ -50,28 +50,28 @@ impl Change {
 }
 
 impl Line {
-    /// The member who did it did it to themselves.
+    /// Whether the actor is also the target.
     pub fn is_own(&self) -> bool {
         self.actor_id.is_some() && self.actor_id == self.target_id
     }
-    /// Whether it is the beginning of a bulk action, which stands for all that was done in it.
+    /// Whether this event starts a bulk action and stands for all of its events.
     pub fn is_of_many(&self) -> bool {
         STARTED.contains(&self.action.as_str())
     }
     pub fn sentence(&self) -> Sentence {
         words::sentence(&self.action, self.is_own(), |key| self.told(key))
     }
-    /// What the event says under this name: as it is after it, or as it was before where nothing is.
+    /// The value of this field after the event, or before it if there is none after.
     fn fact(&self, key: &str) -> Option<&str> {
         let mut sides = [&self.after, &self.before].into_iter().flatten();
         sides.find_map(|Json(side)| side.get(key)?.as_str())
     }
-    /// What stands for `{key}` in the sentence.
+    /// The text for `{key}` in the sentence.
     fn told(&self, key: &str) -> Option<Piece> {
         let last_day = || self.fact("until").and_then(Timestamp::read).map(Timestamp::last_day_told);
         match key {
             "until" => last_day().map(|day| Piece::text(format!(" until {day}"))),
-            // A role for good has no end after the event, whatever it had before.
+            // A permanent role has no end after the event, even if it had one before.
             "end" => {
                 let until = self.after.as_ref().and_then(|Json(after)| after.get("until")?.as_str());
                 let day = until.and_then(Timestamp::read).map(Timestamp::last_day_told);
@@ -90,7 +90,7 @@ impl Line {
     pub fn label(&self) -> &str {
         words::label(&self.action)
     }
-    /// What stood before and what stands after, field by field; ids are told by the names given.
+    /// The values before and after, field by field. Known ids are replaced by names.
     pub fn changes(&self, names: &HashMap<Uuid, String>) -> Vec<Change> {
         let empty = Map::new();
         let fields = |side: &Option<Json<Value>>| -> Map<String, Value> {
@@ -110,7 +110,7 @@ impl Line {
             })
             .collect()
     }
-    /// Ids that stand in what changed.
+    /// All ids in the changed values.
     pub fn mentioned(&self) -> Vec<Uuid> {
         let mut found = Vec::new();
         for Json(side) in [&self.before, &self.after].into_iter().flatten() {
@@ -129,7 +129,7 @@ fn mentioned(value: &Value, found: &mut Vec<Uuid>) {
     }
 }
 
-/// `idle_minutes` as `Idle minutes`.
+/// Formats `idle_minutes` as `Idle minutes`.
 fn title(key: &str) -> String {
     let text = key.replace('_', " ");
     let mut chars = text.chars();
@@ -153,7 +153,7 @@ fn told(key: &str, value: &Value, names: &HashMap<Uuid, String>) -> String {
     }
 }
 
-/// An instant as people read it: the last day of what lasts through a day.
+/// Formats an instant for people. `until` is shown as the last valid day.
 fn instant(key: &str, text: &str) -> Option<String> {
     let at = Timestamp::read(text)?;
     Some(if key == "until" { at.last_day_told() } else { at.exact() })

@@ -1,4 +1,4 @@
-//! The pages of the Audit Log, and the part of it that a profile shows.
+//! The pages of the Audit Log, and its part on a profile.
 
 use super::{
     bulk::{self, Bulk},
@@ -18,21 +18,21 @@ use std::borrow::Borrow;
 /// Events on one page.
 const PAGE: usize = 50;
 
-/// An event with all that its row shows.
+/// An event with everything that its row shows.
 #[derive(Debug)]
 pub struct Entry {
     pub line: Line,
     pub sentence: Sentence,
     pub changes: Vec<Change>,
-    /// Of which kind they are, of those whose own page can be opened still.
+    /// The kind of the actor and of the target, if their pages still exist.
     pub actor: Option<MemberKind>,
     pub target: Option<MemberKind>,
-    /// Of a bulk action: how far it came, and what was done first.
+    /// For a bulk action: its progress and some of its events.
     pub bulk: Option<Bulk>,
 }
 
 impl Entry {
-    /// What is changed nowhere but told: one column is enough for it.
+    /// Whether no field has a value before the event, so that one column is enough.
     pub fn is_told_only(&self) -> bool {
         self.changes.iter().all(|change| change.before.is_none())
     }
@@ -44,11 +44,11 @@ pub struct Trail {
     pub entries: Vec<Entry>,
     pub newer: Option<Cursor>,
     pub older: Option<Cursor>,
-    /// A typed name means more people than were looked at.
+    /// A typed name matches more people than were looked up.
     pub is_cut: bool,
 }
 
-/// Reads the part of the log that is wished for.
+/// Reads the requested part of the log.
 ///
 /// # Errors
 /// [`Fault::Denied`] without `audit:read:*`.
@@ -84,7 +84,7 @@ pub fn trail(conn: &mut Conn, scope: &Scope, wish: &AuditQuery) -> Result<Trail,
     })
 }
 
-/// A filter that is chosen by a link and taken away by one.
+/// A filter that a link sets and another link removes.
 #[derive(Debug)]
 pub struct Chip {
     pub name: &'static str,
@@ -107,7 +107,7 @@ impl Log {
     pub fn address(&self, wish: impl Borrow<AuditQuery>) -> String {
         self.context.path("/audit") + &wish.borrow().query()
     }
-    /// What stands in a search field; anyone who was chosen by a link stands in a chip instead.
+    /// The text of a search field. `None` if a link chose the person: then a chip shows the name.
     pub fn typed<'a>(&self, who: Option<&'a Who>) -> Option<&'a str> {
         match who {
             None => Some(""),
@@ -118,7 +118,7 @@ impl Log {
     pub fn groups(&self) -> Vec<(&'static str, Vec<&'static Words>)> {
         words::groups()
     }
-    /// One by one or in bulk.
+    /// The options of the filter "one by one or in bulk".
     pub fn ways(&self) -> [(&'static str, &'static str, bool); 3] {
         [
             ("", "One by one and in bulk", self.wish.how.is_none()),
@@ -129,7 +129,7 @@ impl Log {
     pub fn is_chosen(&self, words: &Words) -> bool {
         self.wish.action.as_deref() == Some(words.action)
     }
-    /// An action that has no words, which only an address can choose.
+    /// A filtered action without words in the list. It can only come from a URL.
     pub fn other_action(&self) -> Option<&str> {
         let action = self.wish.action.as_deref()?;
         words::ALL.iter().all(|words| words.action != action).then_some(action)
@@ -150,7 +150,7 @@ impl Log {
     }
 }
 
-/// What was chosen by a link: people by id, and a batch.
+/// The filters that were set by a link: people by id, and a batch.
 pub fn chips(conn: &mut Conn, scope: &Scope, wish: &AuditQuery) -> Result<Vec<Chip>, Fault> {
     let mut chips = Vec::new();
     for (name, label, who) in [("actor", "By", &wish.actor), ("target", "About", &wish.target)] {

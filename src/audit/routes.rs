@@ -1,4 +1,4 @@
-//! Handlers of `audit`: they read the request, call an operation and answer with a page.
+//! Handlers of `audit`: they read the request, call an operation and return a page.
 
 use super::{export, pages, wish::AuditQuery};
 use crate::{

@@ -1,4 +1,4 @@
-//! The log's queries: who is meant, and one part of what matches, a walk along an index.
+//! Queries of the log: which people a name matches, and one page of events, read along an index.
 
 use super::{
     model::{Line, STARTED},
@@ -17,27 +17,27 @@ use diesel::prelude::*;
 use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
-/// People that one typed name may mean.
+/// Maximum number of people that one typed name matches.
 const MOST: i64 = 20;
-/// Fewer events than this are found by what they have in common, whatever else is asked.
+/// A filter with fewer events than this selects the index, whatever the other filters are.
 const FEW: i64 = 1_000;
 
-/// Who a filter means; none of them is Roster itself.
+/// The people that a filter matches; `None` is Roster itself.
 type Meant = Vec<Option<MemberId>>;
 
-/// A wish with its names looked up.
+/// A query with its names resolved.
 #[derive(Clone, Debug)]
 pub struct Search {
     wish: AuditQuery,
     actors: Option<Meant>,
     targets: Option<Meant>,
-    /// What was done in bulk is told by its beginning alone.
+    /// A bulk action is shown only by its start event.
     is_folded: bool,
-    /// A name means more people than are looked at.
+    /// A name matches more people than are looked up.
     pub is_cut: bool,
 }
 
-/// Along which index events are found.
+/// The index along which events are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Way {
     Batch,
@@ -45,14 +45,14 @@ enum Way {
     Actor(Option<MemberId>),
     Address,
     Action,
-    /// The beginnings of one kind of bulk action.
+    /// The start events of one kind of bulk action.
     Started(&'static str),
     Time,
 }
 
 impl Search {
-    /// Looks up whom the typed names mean: living members as the directory's search finds them, and anyone who had
-    /// exactly this name when something was done to them.
+    /// Resolves the typed names to current members, as the directory's search finds them, and to the targets of events
+    /// with exactly this name.
     ///
     /// # Errors
     /// [`Fault::Denied`] without `audit:read:*`.
@@ -65,7 +65,7 @@ impl Search {
             Some(Who::Named(name)) => named(conn, scope, name, &mut is_cut).map(Some),
         };
         let (actors, mut targets) = (meant(&wish.actor)?, meant(&wish.target)?);
-        // Nothing is ever done to Roster itself.
+        // Roster itself is never a target.
         if let Some(targets) = &mut targets {
             targets.retain(Option::is_some);
         }
@@ -78,7 +78,8 @@ impl Search {
         })
     }
 
-    /// The same for people: a bulk action is one line, unless what was done to each is what they look for.
+    /// Shows a bulk action as one row, for pages. Not if the filters ask for the single events: for a batch, a target
+    /// or an action.
     pub fn folded(self) -> Self {
         let wish = &self.wish;
         let is_about_each = wish.batch.is_some() || wish.about.is_some() || wish.target.is_some() || wish.action.is_some();
@@ -88,10 +89,10 @@ impl Search {
         }
     }
 
-    /// So many events of one part of the log, newest first, and whether it goes on in the direction it was walked.
+    /// At most `size` events of one part of the log, newest first, and whether more follow in the direction of reading.
     ///
     /// # Errors
-    /// As [`Search::prepare`].
+    /// [`Fault::Denied`] without `audit:read:*`.
     pub fn part(&self, conn: &mut Conn, scope: &Scope, window: Window, size: usize) -> Result<(Vec<Line>, bool), Fault> {
         scope.demand(rights::AUDIT_READ)?;
         let direction = if matches!(window, Window::NewerThan(_)) {
@@ -117,7 +118,7 @@ impl Search {
         Ok((found, goes_on))
     }
 
-    /// One way, or one for each of those who are meant: an index is in the order of time for one of them only.
+    /// One index walk, or one per matched person: an index is ordered by time only within one person.
     fn ways(&self, conn: &mut Conn, scope: &Scope) -> Result<Vec<Way>, Fault> {
         let wish = &self.wish;
         if wish.batch.is_some() {
@@ -142,7 +143,7 @@ impl Search {
         Ok(all.into_iter().next().unwrap_or_else(|| vec![Way::Time]))
     }
 
-    /// Whether these ways lead to few events.
+    /// Whether each of these ways leads to few events.
     fn are_few(&self, conn: &mut Conn, scope: &Scope, ways: &[Way]) -> Result<bool, Fault> {
         for way in ways {
             let mut query = audit_events::table
@@ -185,7 +186,7 @@ impl Search {
         if let Some(batch) = wish.batch {
             query = query.filter(batch_id.eq(Some(batch)));
         }
-        // What is found by goes by an index; the rest is asked of each event.
+        // The chosen filter uses its index; the other filters are tested per row.
         let asked = |other: bool| !other;
         match (way, &self.targets) {
             (Way::Target(one), _) => query = query.filter(target_id.eq(one)),
@@ -226,7 +227,7 @@ impl Search {
         if let Window::OlderThan(Cursor(place, event)) | Window::NewerThan(Cursor(place, event)) = window {
             query = query.filter(beyond((at, id), (place, event), direction));
         }
-        // The id of the member who did it is one and the same, but PostgreSQL knows that of no NULL.
+        // The actor's id is constant here, but PostgreSQL does not know that for NULL, so it must be part of the order.
         query = match (way, direction) {
             (Way::Actor(_), Direction::Ascending) => query.order((actor_id.asc(), at.asc(), id.asc())),
             (Way::Actor(_), Direction::Descending) => query.order((actor_id.desc(), at.desc(), id.desc())),
@@ -241,7 +242,7 @@ fn living(meant: &Meant) -> Vec<MemberId> {
     meant.iter().copied().flatten().collect()
 }
 
-/// Whom a typed name means.
+/// The people that a typed name matches.
 fn named(conn: &mut Conn, scope: &Scope, name: &str, is_cut: &mut bool) -> Result<Meant, Fault> {
     let Some(sought) = Sought::read(name) else { return Ok(vec![]) };
     let found: Vec<MemberId> = members::table
@@ -269,7 +270,7 @@ fn named(conn: &mut Conn, scope: &Scope, name: &str, is_cut: &mut bool) -> Resul
     Ok(meant)
 }
 
-/// Who of them is in this organization still, and of which kind.
+/// The ids that are still members of this organization, with their kinds.
 pub fn still_here(conn: &mut Conn, scope: &Scope, ids: Vec<MemberId>) -> Result<HashMap<MemberId, MemberKind>, Fault> {
     let here: Vec<(MemberId, MemberKind)> = members::table
         .filter(members::organization_id.eq(scope.organization))
@@ -279,7 +280,7 @@ pub fn still_here(conn: &mut Conn, scope: &Scope, ids: Vec<MemberId>) -> Result<
     Ok(here.into_iter().collect())
 }
 
-/// The name somebody has, or had when something was last done by or to them.
+/// The member's current name, or for a deleted member the name in the last event about them.
 pub fn name_of(conn: &mut Conn, scope: &Scope, id: MemberId) -> Result<Option<String>, Fault> {
     let own = members::table
         .filter(members::organization_id.eq(scope.organization))
@@ -294,7 +295,7 @@ pub fn name_of(conn: &mut Conn, scope: &Scope, id: MemberId) -> Result<Option<St
     Ok(last.select(audit_events::target_name).first(conn).optional()?)
 }
 
-/// Names of the roles, teams and policies among these ids.
+/// Names of the roles, teams and policies with these ids.
 pub fn things(conn: &mut Conn, scope: &Scope, ids: Vec<Uuid>) -> Result<HashMap<Uuid, String>, Fault> {
     let mut names = HashMap::new();
     if ids.is_empty() {

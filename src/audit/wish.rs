@@ -1,5 +1,4 @@
-//! What somebody wants to see of the Audit Log, as the address says it. Whatever an address says wrongly is as if it
-//! were not said.
+//! The query of the Audit Log as its URL holds it. Invalid parameters are ignored.
 
 use crate::{
     kit::{AuditEventId, BatchId, MemberId, Timestamp},
@@ -8,7 +7,7 @@ use crate::{
 use chrono::{NaiveDate, NaiveTime, TimeDelta};
 use std::{fmt::Display, str::FromStr};
 
-/// A place between two events.
+/// A position between two events (cursor).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cursor(pub Timestamp, pub AuditEventId);
 
@@ -30,7 +29,7 @@ impl FromStr for Cursor {
     }
 }
 
-/// Which part of the log; it stands newest first.
+/// The part of the log to show. It is always sorted newest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Window {
     #[default]
@@ -39,7 +38,7 @@ pub enum Window {
     NewerThan(Cursor),
 }
 
-/// Somebody, by id or by a name that was typed.
+/// A person, by id or by a typed name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Who {
     Id(MemberId),
@@ -66,25 +65,25 @@ impl Display for Who {
 }
 
 text_enum! {
-    /// Whether what was done to many at once is meant.
+    /// Whether to show events of bulk actions.
     pub enum How {
-        /// Only what was done by itself.
+        /// Only events outside bulk actions.
         OneByOne = "one",
         InBulk = "bulk",
     }
 }
 
-/// What chooses events in an address.
+/// The filter parameters of the URL.
 const FILTERS: [&str; 8] = ["actor", "target", "what", "from", "to", "address", "batch", "how"];
-/// Longer names and addresses are nobody's.
+/// Longer names and values are cut or ignored.
 const LONGEST: usize = 200;
 
-/// Everything an address of the log can say.
+/// All parameters of the log's URL.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct AuditQuery {
     pub actor: Option<Who>,
     pub target: Option<Who>,
-    /// Either of the two: the history of one member.
+    /// The actor or the target: the history of one member.
     pub about: Option<MemberId>,
     pub action: Option<String>,
     pub from: Option<NaiveDate>,
@@ -96,7 +95,7 @@ pub struct AuditQuery {
 }
 
 impl AuditQuery {
-    /// Reads the query of an address.
+    /// Parses a query string.
     pub fn read(query: &str) -> Self {
         let pairs: Vec<(String, String)> = serde_html_form::from_str(query).unwrap_or_default();
         let one = |name: &str| pairs.iter().rev().find(|(n, _)| n == name).map(|(_, value)| value.trim());
@@ -124,7 +123,7 @@ impl AuditQuery {
         }
     }
 
-    /// Whether this reads every filter that a query holds; the page and the format of an export are none.
+    /// Whether all filters of a query string are valid. Paging and export format are not filters.
     pub fn is_understood(query: &str) -> bool {
         let Ok(pairs) = serde_html_form::from_str::<Vec<(String, String)>>(query) else {
             return false;
@@ -137,7 +136,7 @@ impl AuditQuery {
         })
     }
 
-    /// The query that says the same, after a question mark.
+    /// The query string of this query, with the question mark.
     pub fn query(&self) -> String {
         let mut pairs = self.kept();
         match self.window {
@@ -149,7 +148,7 @@ impl AuditQuery {
         if query.is_empty() { query } else { format!("?{query}") }
     }
 
-    /// The filters as they stand in an address.
+    /// The filters as URL parameters.
     pub fn kept(&self) -> Vec<(&'static str, String)> {
         let fields = [
             ("actor", self.actor.as_ref().map(Who::to_string)),
@@ -185,17 +184,17 @@ impl AuditQuery {
         wish
     }
 
-    /// The first instant that is meant.
+    /// The first included instant.
     pub fn since(&self) -> Option<Timestamp> {
         self.from.map(midnight)
     }
-    /// The first instant that is not meant any more: the last day is meant whole.
+    /// The first excluded instant: the last day is included completely.
     pub fn until(&self) -> Option<Timestamp> {
         self.to.map(|day| midnight(day) + TimeDelta::days(1))
     }
 }
 
-/// `2026-11-22`, of a year that databases and calendars know.
+/// Parses `2026-11-22`. Only years that databases and calendars support.
 fn date(text: &str) -> Option<NaiveDate> {
     let day: NaiveDate = (text.len() == 10).then(|| text.parse().ok())??;
     let known = NaiveDate::from_ymd_opt(1970, 1, 1)?..=NaiveDate::from_ymd_opt(9998, 12, 31)?;

@@ -1,14 +1,14 @@
-//! What each kind of event is called: in the filter, and in the sentence of a row.
+//! The words for each kind of event: in the filter and in the sentence of a row.
 
 /// The words for one action.
 #[derive(Debug, Clone, Copy)]
 pub struct Words {
     pub action: &'static str,
-    /// As the filter lists it.
+    /// The label in the filter.
     pub label: &'static str,
-    /// `Ada … Grace`, where `{}` stands for whom it happened to, and `{role}` and the like for what the event tells.
+    /// `Ada … Grace`: `{}` is the target, `{role}` and the like are values of the event.
     sentence: &'static str,
-    /// The same where somebody did it to themselves.
+    /// The same where the actor is the target.
     own: &'static str,
 }
 
@@ -21,7 +21,7 @@ const fn words(action: &'static str, label: &'static str, sentence: &'static str
     }
 }
 
-/// Every action that is recorded anywhere; a test reads the source and fails if one has no words here.
+/// Every recorded action. A test reads the source and fails if one has no words here.
 #[rustfmt::skip]
 pub const ALL: &[Words] = &[
     words("api_access.credentials_ended", "API credentials ended", "ended the tokens and the API password of {}", "ended their tokens and API password"),
@@ -119,7 +119,7 @@ pub const ALL: &[Words] = &[
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Piece {
     pub text: String,
-    /// Whether it is what something is called, which stands out and turns no sentence around.
+    /// Whether this piece is a name. Names are emphasized, and their text direction is isolated from the sentence.
     pub is_name: bool,
 }
 
@@ -138,16 +138,16 @@ impl Piece {
     }
 }
 
-/// What somebody did, around the name of whom they did it to.
+/// The sentence of an event, around the name of the target.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sentence {
     pub before: Vec<Piece>,
-    /// Whether the name stands here.
+    /// Whether the target's name belongs between the two parts.
     pub has_target: bool,
     pub after: Vec<Piece>,
 }
 
-/// The sentence for an action, with what the event tells. One that has no words yet is told by its own name.
+/// The sentence for an action with the values of the event. An action without words is shown under its own name.
 pub fn sentence(action: &str, is_own: bool, told: impl Fn(&str) -> Option<Piece>) -> Sentence {
     let known = ALL.iter().find(|words| words.action == action);
     let unknown = format!("{}: {{}}", action.replace(['.', '_'], " "));
@@ -167,7 +167,7 @@ pub fn sentence(action: &str, is_own: bool, told: impl Fn(&str) -> Option<Piece>
     }
 }
 
-/// A part of a sentence, with what stands for `{role}` and the like.
+/// A part of a sentence, with values in place of `{role}` and the like.
 fn pieces(text: &str, told: &impl Fn(&str) -> Option<Piece>) -> Vec<Piece> {
     let mut all = Vec::new();
     let mut rest = text;
@@ -184,7 +184,7 @@ fn pieces(text: &str, told: &impl Fn(&str) -> Option<Piece>) -> Vec<Piece> {
     all
 }
 
-/// Actions of one kind, as the filter lists them together.
+/// The groups of actions in the filter.
 pub const GROUPS: [(&str, &[&str]); 9] = [
     ("People and system accounts", &["member", "members", "system_account"]),
     ("Invitations", &["invitation"]),
@@ -197,7 +197,7 @@ pub const GROUPS: [(&str, &[&str]); 9] = [
     ("Organization", &["organization", "audit"]),
 ];
 
-/// The actions of each group, by label. What belongs to none yet stands last.
+/// The actions of each group, sorted by label. Actions without a group come last.
 pub fn groups() -> Vec<(&'static str, Vec<&'static Words>)> {
     let room = |words: &Words| words.action.split('.').next().unwrap_or(words.action);
     let mut all: Vec<(&'static str, Vec<&'static Words>)> = Vec::new();
@@ -213,7 +213,7 @@ pub fn groups() -> Vec<(&'static str, Vec<&'static Words>)> {
     all
 }
 
-/// What the filter and the export call an action.
+/// The label of an action in the filter and in the export.
 pub fn label(action: &str) -> &str {
     ALL.iter().find(|words| words.action == action).map_or(action, |words| words.label)
 }

@@ -1,4 +1,4 @@
-//! One connection type for both engines, and the transaction that writes are made in.
+//! One connection type for both engines, and the transaction for writes.
 
 use crate::kit::Fault;
 use diesel::{
@@ -9,26 +9,23 @@ use diesel::{
 };
 use std::ops::{Deref, DerefMut};
 
-/// A connection to either engine. A query built once is checked against both.
+/// A connection to either engine. A query is written once and type-checked against both.
 #[derive(diesel::MultiConnection)]
 pub enum Conn {
     Sqlite(SqliteConnection),
     Pg(PgConnection),
 }
 
-/// A writing transaction. Only [`super::Db::write`] makes one, so its holder may write.
+/// A write transaction. Only [`super::Db::write`] creates one, so its holder may write.
 pub struct Tx<'a>(&'a mut Conn);
 
 impl Tx<'_> {
-    /// The connection, where diesel wants one by its own name.
+    /// The connection, where diesel needs its concrete type.
     pub fn conn(&mut self) -> &mut Conn {
         self.0
     }
 
-    /// Does a part that may fail without the rest failing with it (a savepoint).
-    ///
-    /// # Errors
-    /// What the part returns; nothing that it did is kept then.
+    /// Runs a part of the work in a savepoint. If the part fails, only its own changes are rolled back.
     pub fn part<T, E: From<diesel::result::Error>>(&mut self, work: impl FnOnce(&mut Tx<'_>) -> Result<T, E>) -> Result<T, E> {
         self.0.transaction(|conn| work(&mut Tx(conn)))
     }
@@ -45,14 +42,14 @@ impl DerefMut for Tx<'_> {
     }
 }
 
-/// Where a transaction failed: before it began nothing was done, so another connection may be tried.
+/// Where a transaction failed. Before it began nothing was done, so another connection may be tried.
 pub(super) enum Failed<E> {
     ToBegin(Fault),
     Inside(E),
 }
 
-/// Runs the work in a transaction. On SQLite it begins IMMEDIATE: a deferred one that turns into a writer fails under
-/// contention whatever the busy timeout. On PostgreSQL it is READ COMMITTED; operations that check and then act lock
+/// Runs the work in a transaction. On SQLite it begins IMMEDIATE: a deferred transaction that later writes fails under
+/// contention, whatever the busy timeout. On PostgreSQL it is READ COMMITTED; operations that check and then act lock
 /// the organization's row first.
 pub(super) fn transact<T, E>(conn: &mut Conn, work: &mut impl FnMut(&mut Tx<'_>) -> Result<T, E>) -> Result<T, Failed<E>>
 where
@@ -69,7 +66,7 @@ where
             Err(error) => Err(Failed::Inside(error.into())),
         },
         Err(error) => {
-            // A connection that cannot even roll back is found broken when it returns to the pool.
+            // If the rollback fails, the pool finds the connection broken when it is returned.
             let _ = <Conn as Connection>::TransactionManager::rollback_transaction(conn);
             Err(Failed::Inside(error))
         }
@@ -77,7 +74,7 @@ where
 }
 
 impl Conn {
-    /// Runs a statement that has no parameters.
+    /// Runs a statement without parameters.
     pub fn run(&mut self, sql: &str) -> QueryResult<usize> {
         diesel::sql_query(sql).execute(self)
     }

@@ -1,4 +1,4 @@
-//! Migrations, and the copies that an operator makes of an SQLite file.
+//! Schema migrations, and backup and restore of an SQLite file.
 
 use super::{Conn, Db, Target, data_steps};
 use crate::kit::Fault;
@@ -18,14 +18,14 @@ use std::{
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 
-/// Any number does, as long as nobody else uses it: "roster" on a telephone's keys.
+/// Any number that nobody else uses: "roster" on a telephone's keys.
 const ADVISORY_LOCK: i64 = 767_837;
 
-/// Brings the schema up to date, and then the data; says how many steps of the schema that took. Several processes may start at once: one does it,
-/// the others wait.
+/// Migrates the schema and then the data, and returns the number of schema steps. Several processes may start at once:
+/// one migrates, the others wait.
 ///
 /// # Errors
-/// What the engine says, or that the schema is newer than this program.
+/// When the schema is newer than this program, or a migration fails.
 pub fn run(db: &Db) -> Result<usize, Fault> {
     locked(db, |conn| {
         refuse_newer(conn)?;
@@ -39,10 +39,7 @@ pub fn run(db: &Db) -> Result<usize, Fault> {
     })
 }
 
-/// Takes every step back; only tests do.
-///
-/// # Errors
-/// What the engine says.
+/// Reverts all migrations. Only for tests.
 pub fn revert_all(db: &Db) -> Result<usize, Fault> {
     locked(db, |conn| {
         match conn {
@@ -53,12 +50,12 @@ pub fn revert_all(db: &Db) -> Result<usize, Fault> {
     })
 }
 
-/// One after the other. SQLite's own write lock inside each step is enough there: a step that another process made
-/// meanwhile fails, and is found done when asked again.
+/// Runs the work in one process at a time. On SQLite the write lock inside each step is enough: a step that another
+/// process has already made fails, and counts as done when the work is tried again.
 fn locked<T>(db: &Db, work: impl Fn(&mut Conn) -> Result<T, Fault>) -> Result<T, Fault> {
     db.read_here(|conn| match conn {
         Conn::Sqlite(_) => {
-            // At worst every step is another's.
+            // In the worst case other processes run every step, so the work is tried once per step.
             let steps = MigrationSource::<diesel::sqlite::Sqlite>::migrations(&SQLITE).map_err(Fault::Broken)?;
             let done = steps.iter().find_map(|_| work(conn).ok());
             done.map_or_else(|| work(conn), Ok)
@@ -96,7 +93,7 @@ fn refuse_newer(conn: &mut Conn) -> Result<(), Fault> {
 /// Writes a consistent copy of a running SQLite database to a new file.
 ///
 /// # Errors
-/// A sentence, when the file exists, the engine is another, or the disk refuses.
+/// A sentence when the file exists, the engine is PostgreSQL, or the disk fails.
 pub fn backup(db: &Db, file: &Path) -> Result<(), String> {
     if file.exists() {
         return Err(format!("{} exists; a backup is never written over anything", file.display()));
@@ -114,11 +111,11 @@ pub fn backup(db: &Db, file: &Path) -> Result<(), String> {
     make_private(file).map_err(|why| format!("{}: {why}", file.display()))
 }
 
-/// Puts a backup in the place of the database, which is kept under another name. Sessions and links of the backup are
-/// ended: what was revoked since must not come back to life.
+/// Replaces the database by a backup and keeps the old database under another name. Ends all sessions and links of the
+/// backup, so that nothing revoked since the backup becomes valid again.
 ///
 /// # Errors
-/// A sentence, when the file is no backup, or the database is in use.
+/// A sentence when the file is not a backup, or the database is in use.
 pub fn restore(target: &Target, file: &Path) -> Result<Option<PathBuf>, String> {
     let Target::Sqlite(place) = target else {
         return Err("this is for SQLite; PostgreSQL has pg_restore".into());
@@ -160,14 +157,14 @@ fn prepare(copy: &Path) -> Result<(), String> {
     conn.batch_execute("PRAGMA journal_mode=DELETE; DELETE FROM sessions; UPDATE links SET voided_at = created_at WHERE used_at IS NULL AND voided_at IS NULL;").map_err(told)
 }
 
-/// A server that has the file open would go on writing into the old one.
+/// Refuses while a server has the file open: it would go on writing into the old file.
 fn refuse_running(place: &Path) -> Result<(), String> {
     if !place.exists() {
         return Ok(());
     }
     let in_use = || format!("{} is in use; stop the server first", place.display());
     let mut conn = SqliteConnection::establish(&place.to_string_lossy()).map_err(|_| in_use())?;
-    // Leaving WAL mode needs the file alone, and folds what the WAL still holds into it.
+    // Leaving WAL mode needs exclusive access, and writes the rest of the WAL into the file.
     conn.batch_execute("PRAGMA busy_timeout=500; PRAGMA journal_mode=DELETE;")
         .map_err(|_| in_use())
 }

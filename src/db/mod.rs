@@ -1,6 +1,6 @@
-//! The database: SQLite in a file, or PostgreSQL. Queries are written once, for [`Conn`], and run on either.
+//! The database: SQLite in a file, or PostgreSQL. Queries are written once, for [`Conn`], and run on both.
 //!
-//! Reads take `&mut Conn`; writes take [`Tx`], which only [`Db::write`] hands out.
+//! Reads take `&mut Conn`; writes take [`Tx`], which only [`Db::write`] creates.
 
 mod conn;
 mod data_steps;

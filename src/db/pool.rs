@@ -1,4 +1,4 @@
-//! Connections: where they lead, how each is tuned, and the way async code reaches them.
+//! Connection pools: the database URL, the settings of each connection, and access from async code.
 
 use super::conn::{Conn, Failed, Tx, transact};
 use crate::kit::{Fault, fault::Retry};
@@ -10,14 +10,14 @@ use diesel::{
 };
 use std::{path::PathBuf, time::Duration};
 
-/// Which engine serves.
+/// The database engine in use.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Engine {
     Sqlite,
     Postgres,
 }
 
-/// Where the data is.
+/// The location of the database.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Target {
     Sqlite(PathBuf),
@@ -25,10 +25,10 @@ pub enum Target {
 }
 
 impl Target {
-    /// Reads a `DATABASE_URL`.
+    /// Parses a `DATABASE_URL`.
     ///
     /// # Errors
-    /// A sentence that says what is wrong with it, never repeating a password.
+    /// A sentence that says what is wrong, without the password.
     pub fn parse(text: &str) -> Result<Self, String> {
         let example = "write sqlite://data/roster.db or postgres://user:password@host/database";
         match text.split_once("://") {
@@ -61,7 +61,7 @@ impl std::fmt::Debug for Target {
     }
 }
 
-/// The place without the password.
+/// The location without the password.
 impl std::fmt::Display for Target {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -74,7 +74,7 @@ impl std::fmt::Display for Target {
     }
 }
 
-/// A server that went away must be noticed in seconds, not after the system's own two hours.
+/// A dead server must be noticed in seconds, not after the system default of two hours.
 fn with_defaults(mut url: url::Url) -> String {
     for (name, value) in [
         ("connect_timeout", "5"),
@@ -91,7 +91,7 @@ fn with_defaults(mut url: url::Url) -> String {
 #[derive(Clone, Debug)]
 struct Manager(Target);
 
-/// A connection of the pool. Asking it whether it lives at every use would cost a round trip; anyone who finds it dead says so.
+/// A pooled connection. A check at every use would cost a round trip; instead, the code that finds it dead marks it.
 struct Pooled {
     conn: Conn,
     is_dead: bool,
@@ -123,15 +123,16 @@ impl CustomizeConnection<Pooled, diesel::r2d2::Error> for Tune {
     fn on_acquire(&self, pooled: &mut Pooled) -> Result<(), diesel::r2d2::Error> {
         let conn = &mut pooled.conn;
         conn.batch_execute(match conn {
-            // The busy timeout comes first: switching to WAL itself needs a lock. With NORMAL a power cut would take back
-            // what was acknowledged since the last checkpoint, somebody's disabling perhaps; FULL costs one sync a commit.
+            // The busy timeout comes first, because switching to WAL itself needs a lock. With NORMAL, a power failure
+            // could undo commits since the last checkpoint, for example a disabled member; FULL costs one sync per
+            // commit.
             Conn::Sqlite(_) => {
                 "PRAGMA busy_timeout=5000; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; \
                  PRAGMA temp_store=MEMORY; PRAGMA trusted_schema=OFF; PRAGMA cache_size=-32768; PRAGMA mmap_size=268435456;"
             }
             Conn::Pg(_) => {
-                // Indexes are in memory or on fast disks, which PostgreSQL's own guess of four times the cost does not know;
-                // and for a page that reads little it does not pay to call further processes.
+                // Indexes are in memory or on fast disks, so PostgreSQL's default random page cost of four is too high.
+                // Parallel workers do not pay off for pages that read little.
                 "SET TIME ZONE 'UTC'; SET lock_timeout='5s'; SET idle_in_transaction_session_timeout='30s'; SET statement_timeout='60s'; \
                  SET random_page_cost=1.1; SET max_parallel_workers_per_gather=0;"
             }
@@ -140,7 +141,7 @@ impl CustomizeConnection<Pooled, diesel::r2d2::Error> for Tune {
     }
 }
 
-/// The database. On SQLite many readers and one writer, which is what it is built for; on PostgreSQL one pool.
+/// The database. SQLite: many readers and one writer, as it is designed for. PostgreSQL: one pool.
 #[derive(Clone)]
 pub struct Db {
     readers: Pool<Manager>,
@@ -148,19 +149,16 @@ pub struct Db {
     engine: Engine,
 }
 
-/// How often a transaction that others stood in the way of starts again.
+/// How often a transaction is repeated after conflicts.
 const CONFLICTS: u32 = 10;
 
 impl Db {
-    /// Opens the pools and makes one connection, so that a wrong address is found at once.
-    ///
-    /// # Errors
-    /// What the engine says.
+    /// Opens the pools and makes one connection, so that a wrong URL is found at once.
     pub fn open(target: &Target, connections: u32) -> Result<Self, String> {
         if let Target::Sqlite(path) = target {
             create_private_file(path).map_err(|why| format!("{} cannot be opened: {why}", path.display()))?;
         }
-        // A pool tells only that it timed out; a connection of our own tells why.
+        // A pool only reports a timeout; a direct connection reports the reason.
         Manager(target.clone())
             .connect()
             .map_err(|why| format!("{target} does not answer: {why}"))?;
@@ -175,7 +173,8 @@ impl Db {
                 .build(Manager(target.clone()))
                 .map_err(|why| format!("{target} does not answer: {why}"))
         };
-        // A page that cannot be had says so soon. SQLite's one writer is waited for longer: others only stand before.
+        // A page fails early if there is no connection. SQLite's single writer gets a longer wait, because it is only
+        // queued.
         let readers = pool(connections, 3)?;
         let writers = if target.engine() == Engine::Sqlite {
             pool(1, 10)?
@@ -193,10 +192,10 @@ impl Db {
         self.engine
     }
 
-    /// Reads, off the async threads.
+    /// Reads, outside the async threads.
     ///
     /// # Errors
-    /// What the work returns, or [`Fault::Unavailable`] when no connection can be had.
+    /// The error of the work, or [`Fault::Unavailable`] when no connection is available.
     pub async fn read<T, E>(&self, work: impl Fn(&mut Conn) -> Result<T, E> + Send + 'static) -> Result<T, E>
     where
         T: Send + 'static,
@@ -206,11 +205,11 @@ impl Db {
         off_thread(move || db.read_here(work)).await
     }
 
-    /// Writes in one transaction, off the async threads. The work may run several times: when another transaction
-    /// stood in its way everything it did is rolled back and it starts again.
+    /// Writes in one transaction, outside the async threads. The work may run several times: after a conflict with
+    /// another transaction it is rolled back and started again.
     ///
     /// # Errors
-    /// What the work returns, or [`Fault::Unavailable`] when no connection can be had. Nothing is kept then.
+    /// The error of the work, or [`Fault::Unavailable`] when no connection is available. Nothing is stored then.
     pub async fn write<T, E>(&self, work: impl FnMut(&mut Tx<'_>) -> Result<T, E> + Send + 'static) -> Result<T, E>
     where
         T: Send + 'static,
@@ -220,16 +219,13 @@ impl Db {
         off_thread(move || db.write_here(work)).await
     }
 
-    /// [`Db::read`] on this thread, for the command line and workers.
-    ///
-    /// # Errors
-    /// As there.
+    /// [`Db::read`] on the current thread, for the command line and workers.
     pub fn read_here<T, E: From<Fault> + Retry>(&self, work: impl Fn(&mut Conn) -> Result<T, E>) -> Result<T, E> {
         let mut dead = 0;
         loop {
             let mut pooled = connection(&self.readers)?;
             match work(&mut pooled.conn) {
-                // After the server was away every connection of the pool is dead, and each is found out by using it.
+                // After the server was away, every pooled connection is dead, and each is detected only by use.
                 Err(error) if error.is_unavailable() && dead < self.readers.max_size() => {
                     pooled.is_dead = true;
                     dead += 1;
@@ -239,10 +235,7 @@ impl Db {
         }
     }
 
-    /// [`Db::write`] on this thread, for the command line and workers.
-    ///
-    /// # Errors
-    /// As there.
+    /// [`Db::write`] on the current thread, for the command line and workers.
     pub fn write_here<T, E>(&self, mut work: impl FnMut(&mut Tx<'_>) -> Result<T, E>) -> Result<T, E>
     where
         E: From<Fault> + From<diesel::result::Error> + Retry,
@@ -252,7 +245,7 @@ impl Db {
             let mut pooled = connection(&self.writers)?;
             match transact(&mut pooled.conn, &mut work) {
                 Ok(value) => return Ok(value),
-                // Nothing was done yet, so another connection may be better.
+                // Nothing was done yet, so another connection can be tried.
                 Err(Failed::ToBegin(fault)) if dead < self.writers.max_size() && fault.is_unavailable() => {
                     pooled.is_dead = true;
                     dead += 1;
@@ -284,7 +277,7 @@ async fn off_thread<T: Send + 'static, E: From<Fault> + Send + 'static>(
     }
 }
 
-/// Waits a little, longer each time, each at its own moment so that the same two do not meet again.
+/// Exponential backoff with jitter, so that the same two transactions do not collide again.
 fn pause(attempt: u32) {
     let mut noise = [0];
     crate::kit::secret::fill(&mut noise);
@@ -292,7 +285,7 @@ fn pause(attempt: u32) {
     std::thread::sleep(Duration::from_micros(ceiling / 2 + ceiling * u64::from(noise[0]) / 512));
 }
 
-/// Makes the file readable by its owner alone before SQLite writes into it; its companions take the same mode.
+/// Creates the file readable only by its owner before SQLite writes to it. Its WAL and SHM files get the same mode.
 fn create_private_file(path: &std::path::Path) -> std::io::Result<()> {
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         std::fs::create_dir_all(folder)?;

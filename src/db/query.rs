@@ -1,4 +1,4 @@
-//! What diesel's combined backend cannot say by itself: `ON CONFLICT`, row comparison, statements per engine.
+//! SQL that diesel's combined backend does not support: `ON CONFLICT`, row comparison, statements per engine.
 
 use super::{Conn, MultiBackend};
 use diesel::{
@@ -11,7 +11,7 @@ use diesel::{
     sqlite::Sqlite,
 };
 
-/// Runs a statement that both engines can print but their combination cannot, such as `ON CONFLICT`.
+/// Runs a statement that both engines support but their combination does not, such as `ON CONFLICT`.
 #[derive(Clone, Copy, Debug)]
 pub struct OnBoth<Q>(pub Q);
 
@@ -29,7 +29,7 @@ impl<Q: Query> Query for OnBoth<Q> {
 }
 impl<Q> RunQueryDsl<Conn> for OnBoth<Q> {}
 
-/// Which way a list runs.
+/// The sort direction of a list.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Direction {
     Ascending,
@@ -45,7 +45,7 @@ impl Direction {
     }
 }
 
-/// The row comparison `(a, b) > (x, y)` or `<`, on which keyset paging stands. See [`beyond`].
+/// The row comparison `(a, b) > (x, y)` or `<`, used for keyset paging. See [`beyond`].
 #[derive(Debug, Clone, Copy)]
 pub struct Beyond<A, B, X, Y> {
     columns: (A, B),
@@ -53,7 +53,7 @@ pub struct Beyond<A, B, X, Y> {
     direction: Direction,
 }
 
-/// What lies beyond a row in a list sorted by both columns: `(a, b) > (x, y)` ascending, `<` descending.
+/// The rows after a given one in a list sorted by both columns: `(a, b) > (x, y)` ascending, `<` descending.
 pub fn beyond<A, B, X, Y>(columns: (A, B), values: (X, Y), direction: Direction) -> Beyond<A, B, X::Expression, Y::Expression>
 where
     A: Expression<SqlType: SqlType>,
@@ -69,7 +69,7 @@ where
 }
 
 impl<A, B, X, Y> QueryId for Beyond<A, B, X, Y> {
-    // Two texts, `<` and `>`, for one type.
+    // One type makes two SQL texts, with `<` or `>`, so it cannot have a static id.
     type QueryId = ();
     const HAS_STATIC_QUERY_ID: bool = false;
 }
@@ -112,21 +112,21 @@ where
     }
 }
 
-/// A column that SQLite must not choose an index by. See [`beside_indexes`].
+/// A column whose index SQLite must not choose. See [`beside_indexes`].
 #[derive(Debug, Clone, Copy)]
 pub struct BesideIndexes<E> {
     column: E,
     applies: bool,
 }
 
-/// Keeps SQLite, which knows little about how many rows will match, from walking an index by this column, if it applies.
-/// PostgreSQL decides better by itself, for each search anew: what is good for a rare one is bad for a common one.
+/// If it applies, keeps SQLite from using an index on this column, because SQLite knows little about how many rows will
+/// match. PostgreSQL plans each search by its statistics: a plan for a rare term is bad for a common one.
 pub fn beside_indexes<E: Expression>(column: E, applies: bool) -> BesideIndexes<E> {
     BesideIndexes { column, applies }
 }
 
 impl<E> QueryId for BesideIndexes<E> {
-    // Two texts for one type.
+    // One type makes two SQL texts, so it cannot have a static id.
     type QueryId = ();
     const HAS_STATIC_QUERY_ID: bool = false;
 }
@@ -158,7 +158,7 @@ impl<E: QueryFragment<Pg> + QueryFragment<Sqlite>> QueryFragment<MultiBackend> f
     }
 }
 
-/// Checks one expression per engine: for what the combination does not know, such as inserts of many rows.
+/// Type-checks one expression per engine, for what the combination does not support, such as multi-row inserts.
 #[macro_export]
 macro_rules! each {
     ($conn:expr, $c:ident => $body:expr) => {
@@ -169,7 +169,7 @@ macro_rules! each {
     };
 }
 
-/// `.returning(columns::<Row>())`: `as_returning()` is bound to one engine, the bare columns are not.
+/// `.returning(columns::<Row>())`: `as_returning()` is bound to one engine, the plain columns are not.
 pub fn columns<T: Selectable<MultiBackend>>() -> T::SelectExpression {
     T::construct_selection()
 }

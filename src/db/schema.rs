@@ -1,4 +1,4 @@
-//! The tables, as both engines have them; `tests/app/schema.rs` compares this with what the migrations make.
+//! The tables, equal on both engines. `tests/app/schema.rs` compares this file with the result of the migrations.
 
 use diesel::{allow_columns_to_appear_in_same_group_by_clause, allow_tables_to_appear_in_same_query, joinable, table};
 

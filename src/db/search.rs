@@ -1,4 +1,4 @@
-//! Searching members through the three-letter index of either engine.
+//! Member search through the trigram index of either engine.
 
 use super::{Conn, MultiBackend, schema::members};
 use crate::kit::search::Sought;
@@ -16,14 +16,14 @@ use diesel::{
 /// See [`member_search`].
 #[derive(Debug, Clone)]
 pub struct MemberSearch<X> {
-    /// As [`Sought`]: all of these, any alternative of each, every pattern of an alternative.
+    /// As in [`Sought`]: all words, any alternative of each, every pattern of an alternative.
     patterns: Vec<Vec<Vec<X>>>,
     expression: X,
     by_index: bool,
 }
 
-/// Members whose search key holds what is looked for. Gathered by the index, or, where most will match anyway, compared
-/// row by row on a walk along another one.
+/// Matches members whose search key contains the search input. With `by_index`, SQLite uses the trigram index; without
+/// it, for input that most members match, it compares row by row while it walks another index.
 pub fn member_search(sought: &Sought, by_index: bool) -> MemberSearch<AsExprOf<String, Text>> {
     let text = |t: String| AsExpression::<Text>::as_expression(t);
     let every = |needles: &Vec<String>| needles.iter().map(|needle| text(pattern(needle))).collect();
@@ -47,7 +47,7 @@ fn pattern(needle: &str) -> String {
     pattern
 }
 
-/// What SQLite's full-text index is asked for.
+/// The query for SQLite's full-text index.
 fn expression(sought: &Sought) -> String {
     let phrase = |needle: &String| format!("\"{}\"", needle.replace('"', "\"\""));
     let join = |all: Vec<String>, between: &str| match all.len() {
@@ -77,7 +77,7 @@ impl<X, GB> ValidGrouping<GB> for MemberSearch<X> {
     type IsAggregate = is_aggregate::No;
 }
 
-/// Compares row by row: `(… LIKE … AND …) OR …`, one after the other.
+/// The row-by-row comparison: `(… LIKE … AND …) OR …` for each word, joined by AND.
 fn compare<'b, DB: Backend, X: QueryFragment<DB>>(
     patterns: &'b [Vec<Vec<X>>],
     mut pass: AstPass<'_, 'b, DB>,
@@ -101,7 +101,7 @@ fn compare<'b, DB: Backend, X: QueryFragment<DB>>(
 
 impl<X: QueryFragment<Pg>> QueryFragment<Pg> for MemberSearch<X> {
     fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        // A plan that was kept from another search may read everybody for this one.
+        // A cached plan from another search could scan all rows for this one.
         pass.unsafe_to_cache_prepared();
         compare(&self.patterns, pass, "")
     }
@@ -124,11 +124,8 @@ impl<X: QueryFragment<Pg> + QueryFragment<Sqlite>> QueryFragment<MultiBackend> f
     }
 }
 
-/// Whether SQLite's three-letter index finds what is looked for in more rows than so many, of all organizations
-/// together.
-///
-/// # Errors
-/// What the database says; elsewhere there is no such index.
+/// Whether SQLite's trigram index matches more than `many` rows, over all organizations. SQLite only: PostgreSQL has no
+/// such table.
 pub fn matches_more_than(conn: &mut Conn, sought: &Sought, many: i64) -> QueryResult<bool> {
     let beyond = sql::<BigInt>("rowid FROM members_fts WHERE members_fts MATCH ")
         .bind::<Text, _>(expression(sought))

@@ -1,4 +1,4 @@
-//! How the column types of `kit::sql` are read and written on each engine.
+//! Reads and writes the column types of `kit::sql` on each engine.
 
 use super::conn::{MultiBackend, MultiRawValue};
 use crate::kit::{Timestamp, ids::*, sql::*};
@@ -115,7 +115,7 @@ value_on_both!(JsonSql, Json<T>, [T: Serialize + DeserializeOwned + Debug + Send
 impl<T: Serialize + Debug> ToSql<JsonSql, Pg> for Json<T> {
     fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
         use std::io::Write;
-        // The version that every binary jsonb value begins with.
+        // The version byte at the start of every binary jsonb value.
         out.write_all(&[1])?;
         serde_json::to_writer(out, &self.0)?;
         Ok(IsNull::No)

@@ -1,4 +1,5 @@
-//! Time as a value. The clock is read once per request at the edge; everything below is told what time it is.
+//! Time as a value. The clock is read once per request in the HTTP layer; everything below receives the time as a
+//! parameter.
 
 use super::sql::UtcSql;
 use chrono::{DateTime, Datelike, Days, NaiveDate, SubsecRound, TimeDelta, Utc};
@@ -12,7 +13,7 @@ use std::{
     },
 };
 
-/// An instant in UTC with microseconds, the precision that both engines keep.
+/// An instant in UTC in microseconds, the precision of both database engines.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, AsExpression, FromSqlRow, Serialize, Deserialize)]
 #[diesel(sql_type = UtcSql)]
 #[serde(transparent)]
@@ -45,11 +46,11 @@ impl Timestamp {
     pub fn exact(self) -> String {
         self.0.format("%-d %b %Y, %H:%M UTC").to_string()
     }
-    /// `22 Nov 2026, 09:30:05.123 UTC`, where the order of things matters.
+    /// `22 Nov 2026, 09:30:05.123 UTC`, where the order of events matters.
     pub fn to_the_second(self) -> String {
         self.0.format("%-d %b %Y, %H:%M:%S%.3f UTC").to_string()
     }
-    /// `22 Nov`, for axes.
+    /// `22 Nov`, for chart axes.
     pub fn short_day(self) -> String {
         self.0.format("%-d %b").to_string()
     }
@@ -61,16 +62,16 @@ impl Timestamp {
     pub fn date(self) -> String {
         self.0.format("%-d %b %Y").to_string()
     }
-    /// The instant at which a day, `2026-11-22`, is over in UTC: what lasts through a day ends then.
+    /// The end of a day such as `2026-11-22` in UTC. Something that is valid through a day expires at this instant.
     pub fn end_of_day(day: &str) -> Option<Self> {
         let over = NaiveDate::parse_from_str(day, "%Y-%m-%d").ok()?.checked_add_days(Days::new(1))?;
-        // Years that both engines and every browser can write.
+        // Only years that both engines and every browser can write.
         if !(1970..9999).contains(&over.year()) {
             return None;
         }
         Some(over.and_hms_opt(0, 0, 0)?.and_utc().into())
     }
-    /// `2026-11-22`: the last day that something lasts which ends at this instant.
+    /// `2026-11-22`: the last valid day of something that expires at this instant.
     pub fn last_day(self) -> String {
         (self.0 - TimeDelta::microseconds(1)).format("%Y-%m-%d").to_string()
     }
@@ -78,14 +79,14 @@ impl Timestamp {
     pub fn last_day_told(self) -> String {
         (self.0 - TimeDelta::microseconds(1)).format("%-d %b %Y").to_string()
     }
-    /// Reads what [`Timestamp::iso`] or JSON writes.
+    /// Reads the format of [`Timestamp::iso`] and of JSON.
     pub fn read(text: &str) -> Option<Self> {
         DateTime::parse_from_rfc3339(text).ok().map(|at| at.with_timezone(&Utc).into())
     }
-    /// `3 hours ago`, `in 6 days`: what pages say where scripts do not.
+    /// `3 hours ago`, `in 6 days`: shown where scripts do not run.
     pub fn relative_to(self, now: Timestamp) -> String {
         let seconds = (now - self).num_seconds();
-        // What is to come is planned in days for longer than what was is remembered in them.
+        // Future times are told in days for longer than past ones, because people plan in days.
         let months_from = if seconds < 0 { 8_640_000 } else { 2_592_000 };
         let (amount, unit) = match seconds.abs() {
             0..45 => return "just now".into(),
@@ -128,7 +129,7 @@ impl Sub for Timestamp {
     }
 }
 
-/// Where the time comes from: the machine's clock, or a frozen one that tests move.
+/// The source of time: the machine's clock, or a frozen one that tests move.
 #[derive(Clone, Debug, Default)]
 pub struct Clock(Option<Arc<AtomicI64>>);
 
@@ -146,7 +147,7 @@ impl Clock {
             Some(micros) => Timestamp::from_micros(micros.load(Ordering::SeqCst)).unwrap_or(Timestamp::EPOCH),
         }
     }
-    /// Moves a frozen clock; the machine's own stays as it is.
+    /// Moves a frozen clock. Does nothing to the machine's clock.
     pub fn advance(&self, by: TimeDelta) {
         if let Some(micros) = &self.0 {
             micros.fetch_add(by.num_microseconds().unwrap_or(0), Ordering::SeqCst);

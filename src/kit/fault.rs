@@ -1,26 +1,26 @@
-//! How things fail below the pages. A refusal is an answer of one operation; a fault is everything else.
+//! Errors below the HTTP layer. A refusal is an expected answer of one operation; a [`Fault`] is everything else.
 
 use super::Permission;
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
 type Cause = Box<dyn std::error::Error + Send + Sync>;
 
-/// What stops an operation that nobody refused. Mapped once, at the edge, to a status and a page.
+/// An error that is not a refusal. The HTTP layer maps it to a status and a page in one place.
 #[derive(Debug, thiserror::Error)]
 pub enum Fault {
-    /// No such thing, or not in this organization: the answer is the same.
+    /// Not found, or in another organization: the answer is the same, so that nothing is revealed.
     #[error("there is no such thing here")]
     Missing,
-    /// The permission that is missing.
+    /// The caller lacks this permission.
     #[error("the permission {0} is missing")]
     Denied(Permission),
-    /// The caller was signed out, or shut out, while their request was on its way.
+    /// The caller was signed out or lost access while the request was being processed.
     #[error("the caller was signed out meanwhile")]
     SignedOut,
-    /// Two transactions stood in each other's way; trying again may help.
+    /// Two transactions conflicted; trying again may help.
     #[error("another change came in between: {0}")]
     Conflict(#[source] Cause),
-    /// The database, or a queue before the work, does not take more now.
+    /// The database, or a queue for the work, is overloaded or unavailable.
     #[error("not available: {0}")]
     Unavailable(#[source] Cause),
     #[error("{0}")]
@@ -70,8 +70,8 @@ impl From<DieselError> for Fault {
     }
 }
 
-/// Why an operation did not happen: it refused, with a reason of its own, or something failed beneath it.
-/// Either way its transaction is rolled back.
+/// Why an operation did not happen: it refused with its own reason, or a fault occurred. In both cases its transaction
+/// is rolled back.
 #[derive(Debug)]
 pub enum OperationError<R> {
     Refused(R),
@@ -89,11 +89,11 @@ impl<R> From<DieselError> for OperationError<R> {
     }
 }
 
-/// What the database layer looks at to know whether trying again may help.
+/// Tells the database layer whether trying again may help.
 pub trait Retry {
-    /// Another transaction stood in the way.
+    /// The transaction conflicted with another one.
     fn is_conflict(&self) -> bool;
-    /// The connection is dead; another may live.
+    /// The connection is dead; another one may work.
     fn is_unavailable(&self) -> bool;
 }
 impl Retry for Fault {

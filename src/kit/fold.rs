@@ -1,37 +1,37 @@
-//! Folding: the canonical forms that order, uniqueness and search compare, the same on both engines and beyond ASCII.
+//! Folding: canonical forms for sorting, uniqueness and search, equal on both engines and beyond ASCII.
 
 use super::invisible::{is_hidden, is_joiner};
 use super::letters;
 use unicode_normalization::UnicodeNormalization;
 
-/// The form in which two names are "the same whatever the case": trimmed, compatibility-composed (NFKC), case-folded.
-/// Lower-cased first, since a capital ẞ has no upper case and its small letter has: folding twice changes nothing.
-/// It reserves names and never proves that two of them are one: for addresses that is [`super::email::Email::mailbox`].
+/// The form in which two names are the same regardless of case: trimmed, compatibility-composed (NFKC), case-folded.
+/// Lower-cased first, because a capital ẞ has no upper case but its small letter has; this makes folding idempotent. It
+/// reserves names and never proves that two of them are one; for addresses use [`super::email::Email::mailbox`].
 pub fn unique(text: &str) -> String {
     let folded: String = lower(text.nfkc().flat_map(char::to_lowercase)).nfkc().collect();
-    // Some signs, such as a lone ¨, are composed of a space and a mark.
+    // NFKC turns some signs, such as a lone ¨, into a space and a mark.
     folded.trim().to_owned()
 }
 
-/// The form that lists sort by, and that names are compared by where case, accents and the like do not matter: see
-/// [`super::letters`]. Every run of white space is one space.
+/// The form for sorting lists and for comparing names without case, accents and the like: see [`super::letters`]. Every
+/// run of white space is one space.
 pub fn search(text: &str) -> String {
     letters::plain(text).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Whether a name was typed again as it stands on the page: exact in letters and case, whatever apostrophe, hyphen and
-/// blank the keyboard has.
+/// Whether a user repeated a name exactly, including case. Only the kind of apostrophe, hyphen and blank may differ,
+/// because keyboards differ.
 pub fn is_repeated(typed: &str, name: &str) -> bool {
     letters::copied(typed) == letters::copied(name)
 }
 
-/// Upper-casing first folds what has no lower form of its own, such as ß. Letter by letter, since lower-casing a
-/// whole text treats a sigma at the end of a word differently, and a search box ends anywhere.
+/// Upper-cases first, which folds letters without a lower-case form of their own, such as ß. Works letter by letter:
+/// lower-casing a whole text treats a sigma at the end of a word differently, but search input may end anywhere.
 fn lower(chars: impl Iterator<Item = char>) -> String {
     chars.flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect()
 }
 
-/// Up to two letters that stand for a name in a circle: the first of the first and of the last word.
+/// Up to two initials of a name: of the first and of the last word.
 pub fn initials(name: &str) -> String {
     let letter = |word: &str| word.chars().find(|c| c.is_alphanumeric());
     let mut words = name.split_whitespace().filter(|word| letter(word).is_some());
@@ -45,18 +45,18 @@ fn bare(word: &str) -> &str {
     word.strip_prefix("ال").filter(|rest| rest.chars().count() > 1).unwrap_or(word)
 }
 
-/// Whether there are characters that do not show but change what is read, for a field that can complain.
+/// Whether the text has invisible characters that change how it is read. For a field that can show a complaint.
 pub fn has_hidden_characters(text: &str) -> bool {
     text.chars().any(is_hidden) || (!text.is_empty() && text.chars().all(is_joiner))
 }
 
-/// The zeros of the scripts whose digits keyboards type.
+/// The digit zero of each script whose digits keyboards type.
 const ZEROS: [char; 12] = [
     '\u{660}', '\u{6f0}', '\u{7c0}', '\u{966}', '\u{9e6}', '\u{a66}', '\u{ae6}', '\u{be6}', '\u{c66}', '\u{e50}', '\u{ed0}', '\u{1040}',
 ];
 
-/// A code as it was meant: digits of any script are digits, full-width letters are letters, and blanks, hyphens of any kind
-/// and what does not show are left out.
+/// Normalizes a typed code: digits of any script become ASCII digits, full-width letters become ASCII letters; blanks,
+/// hyphens of any kind and invisible characters are removed.
 pub fn code(text: &str) -> String {
     let digit = |c: char| {
         let value = ZEROS
@@ -68,12 +68,12 @@ pub fn code(text: &str) -> String {
     text.nfkc().filter(|c| !is_between(*c)).map(digit).collect()
 }
 
-/// The text without blanks and what does not show at its ends, as it is copied along from a page or a message.
+/// The text without blanks and invisible characters at its ends, which are often copied along from a page or a message.
 pub fn unpadded(text: &str) -> &str {
     text.trim_matches(|c: char| c.is_whitespace() || is_hidden(c) || is_joiner(c))
 }
 
-/// The text without them, where there is no field to complain at.
+/// The text without hidden characters. For text that has no field to show a complaint.
 pub fn visible(text: &str) -> String {
     text.chars().filter(|c| !is_hidden(*c)).collect()
 }
@@ -133,7 +133,7 @@ mod tests {
         assert_eq!(initials("千代田"), "千");
         assert_eq!(initials("“Bo” (Ann)"), "BA");
         assert_eq!(initials("—"), "");
-        // The article is no letter of the name.
+        // The article is not part of the initials.
         assert_eq!(initials("أحمد الزهراني"), "أز");
         assert_eq!(initials("الياس خوري"), "اخ");
     }

@@ -1,4 +1,4 @@
-//! Keys. Each table has its own type, so that a member's key cannot stand where a user's is meant.
+//! Keys. Each table has its own key type, so that a member's key cannot be used as a user's.
 
 use super::{Timestamp, secret, sql::UuidSql};
 use diesel::{deserialize::FromSqlRow, expression::AsExpression};
@@ -14,9 +14,10 @@ macro_rules! ids {
         pub struct $name(pub Uuid);
 
         impl $name {
-            /// A new UUIDv7 (RFC 9562, section 5.7) of that instant.
+            /// A new UUIDv7 (RFC 9562, section 5.7) of this instant.
             pub fn new(now: Timestamp) -> Self { Self(uuid_at(now)) }
-            /// The key of nothing: a search for it takes as long as any other and finds none.
+            /// A key that no row has. A search for it takes as long as any other and finds nothing (no timing
+            /// difference).
             pub fn nobody() -> Self { Self(Uuid::nil()) }
         }
         impl std::fmt::Display for $name {
@@ -33,7 +34,7 @@ ids! {
     OrganizationId,
     /// A person's identity.
     UserId,
-    /// A user's or a system account's place in one organization.
+    /// A user's or a system account's membership in one organization.
     MemberId,
     RoleId,
     TeamId,
@@ -49,9 +50,9 @@ ids! {
     RecoveryCodeId,
     SignInId,
     AuditEventId,
-    /// What several changes of one bulk action have in common.
+    /// Shared by the changes of one bulk action.
     BatchId,
-    /// What of a member was changed: a role, a team or a policy, or for the status the member.
+    /// The changed part of a member: a role, a team or a policy; for a status change, the member itself.
     SubjectId,
     /// An API credential of a member.
     TokenId,

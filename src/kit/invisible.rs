@@ -1,7 +1,8 @@
-//! Characters that nobody sees.
+//! Invisible Unicode characters.
 
-/// Characters that do not show but change what is read: controls, direction overrides, zero-width, blanks that count as
-/// letters (RFC 8264; Unicode's Default_Ignorable_Code_Point). Joiners and variation selectors stay: names need them.
+/// Invisible characters that change how text is read: controls, direction overrides, zero-width characters, blanks that
+/// count as letters (RFC 8264; Unicode's Default_Ignorable_Code_Point). Joiners and variation selectors are not
+/// included: names need them.
 pub(super) fn is_hidden(c: char) -> bool {
     let is_invisible = matches!(
         c,
@@ -12,12 +13,12 @@ pub(super) fn is_hidden(c: char) -> bool {
     c.is_control() || is_invisible
 }
 
-/// Joins letters, and shows nothing by itself.
+/// Joins letters and is invisible by itself.
 pub(super) fn is_joiner(c: char) -> bool {
     matches!(c, '\u{200c}' | '\u{200d}' | '\u{fe00}'..='\u{fe0f}')
 }
 
-/// Whether a character shows nothing by itself, whatever it does to others.
+/// Whether a character is invisible by itself, even if it affects others.
 pub(super) fn is_invisible(c: char) -> bool {
     is_hidden(c) || is_joiner(c)
 }

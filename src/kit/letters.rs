@@ -1,10 +1,10 @@
-//! Letters as searching and sorting compare them, in any script: without case, accents and marks that writers leave
-//! out, and with one form for letters, hyphens and apostrophes that are typed in several ways. Decides no identity.
+//! Normalizes letters for search and sorting, in any script: no case, accents or optional marks, and one form for
+//! letters, hyphens and apostrophes with several spellings. Never decides identity.
 
 use super::invisible::is_invisible;
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
-/// Letters that Unicode does not decompose, as people type them who do not have them on the keyboard.
+/// Letters that Unicode does not decompose, with what people without them on the keyboard type instead.
 const PLAIN: [(&str, &str); 33] = [
     ("ł", "l"),
     ("ƚ", "l"),
@@ -35,14 +35,14 @@ const PLAIN: [(&str, &str); 33] = [
     ("ƶ", "z"),
     ("ə", "e"),
     ("ɛ", "e"),
-    // Ukrainian and Kazakh letters on a Russian keyboard.
+    // Ukrainian and Kazakh letters, as typed on a Russian keyboard.
     ("ґ", "г"),
     ("қ", "к"),
     ("ғ", "г"),
     ("ң", "н"),
 ];
 
-/// Arabic letters that are written for one another.
+/// Arabic letters that are used interchangeably.
 const ARABIC: [(char, char); 9] = [
     ('ٱ', 'ا'),
     ('ى', 'ي'),
@@ -55,18 +55,18 @@ const ARABIC: [(char, char); 9] = [
     ('ھ', 'ه'),
 ];
 
-/// The first digit of scripts with digits of their own.
+/// The digit zero of each script with its own digits.
 const ZEROS: [char; 9] = ['٠', '۰', '०', '০', '੦', '૦', '௦', '๐', '໐'];
 
-/// The letters of a text. What parts words stays: every blank as a space, hyphens as `-`, apostrophes as `'`.
+/// The normalized text. Word separators stay: every blank as a space, hyphens as `-`, apostrophes as `'`.
 pub(super) fn plain(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     for c in text.nfkd() {
         if c.is_whitespace() {
             plain.push(' ');
         } else if !is_left_out(c) {
-            // Upper-casing first folds what has no lower form of its own. Letter by letter, since lower-casing a whole
-            // text treats a sigma at the end of a word differently, and a search box ends anywhere.
+            // Upper-casing first folds letters without a lower-case form of their own. Letter by letter: lower-casing a
+            // whole text treats a sigma at the end of a word differently, but search input may end anywhere.
             for c in c.to_uppercase().flat_map(char::to_lowercase) {
                 push(&mut plain, c);
             }
@@ -95,14 +95,14 @@ fn push(plain: &mut String, c: char) {
     if let Some(digit) = ZEROS.iter().find_map(digit) {
         return plain.extend(char::from_digit(digit, 10));
     }
-    // Hiragana as katakana.
+    // Hiragana becomes katakana.
     let katakana = matches!(c, '\u{3041}'..='\u{3096}')
         .then(|| char::from_u32(u32::from(c) + 0x60))
         .flatten();
     plain.push(katakana.unwrap_or(c));
 }
 
-/// Accents, the vowel signs of Arabic and Hebrew, the stroke that lengthens Arabic words, and what cannot be seen.
+/// Accents, the vowel signs of Arabic and Hebrew, the stroke that lengthens Arabic words, and invisible characters.
 fn is_left_out(c: char) -> bool {
     let is_mark = matches!(c,
         '\u{300}'..='\u{36f}' | '\u{483}'..='\u{487}' | '\u{1ab0}'..='\u{1aff}' | '\u{1dc0}'..='\u{1dff}' | '\u{fe20}'..='\u{fe2f}'
@@ -127,8 +127,8 @@ pub(super) fn is_hyphen(c: char) -> bool {
     )
 }
 
-/// A name as a hand copies it from a page: composed (NFC), every run of blanks one space, hyphens and apostrophes of one
-/// kind, nothing that cannot be seen. Letters and their case stay.
+/// A name as a person retypes it from a page: composed (NFC), every run of blanks one space, one kind of hyphen and
+/// apostrophe, no invisible characters. Letters and their case stay.
 pub(super) fn copied(text: &str) -> String {
     let typed = |c: char| match c {
         c if is_apostrophe(c) => '\'',
@@ -139,7 +139,7 @@ pub(super) fn copied(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Whether a character of [`plain`] text parts words. Symbols, as some names have them, do not.
+/// Whether a character of [`plain`] text separates words. Symbols, which some names contain, do not.
 pub(super) fn parts(c: char) -> bool {
     c.is_ascii_punctuation()
         || c == ' '
@@ -152,12 +152,12 @@ pub(super) fn parts(c: char) -> bool {
         )
 }
 
-/// Whether words with this letter at their edge are written with and without a blank between them.
+/// Whether a word with this letter at its edge may be written with or without a blank beside it.
 pub(super) fn needs_no_blank(c: char) -> bool {
     is_word_by_itself(c) || matches!(c, '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}')
 }
 
-/// Han, kana, and the first letter of a Korean syllable: a search may begin at any of them.
+/// Han, kana, and the first letter of a Korean syllable: a search may start at any of them.
 pub(super) fn is_word_by_itself(c: char) -> bool {
     let is_one = matches!(c,
         '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}'

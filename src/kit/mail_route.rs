@@ -1,14 +1,14 @@
-//! How letters leave this deployment, and what may be said of a letter that was just written: only a mail server brings it
-//! to anybody.
+//! How this deployment delivers email, and what pages may say about a queued email. Only a mail server delivers it to a
+//! person.
 
 use std::fmt::{self, Display};
 
-/// Where letters go.
+/// Where email goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MailRoute {
-    /// To a mail server, told without credentials: `mail.example:587 (STARTTLS)`.
+    /// To a mail server, shown without credentials: `mail.example:587 (STARTTLS)`.
     Server { server: String, from: String },
-    /// Into files in a folder of the machine that runs Roster. Nobody gets them.
+    /// Into files in a folder on the machine that runs Roster. No recipient gets them.
     Files { folder: String, from: String },
 }
 
@@ -21,11 +21,11 @@ impl MailRoute {
             Self::Server { from, .. } | Self::Files { from, .. } => from,
         }
     }
-    /// The words that are true here: what is said where mail is sent, or where it is written to files.
+    /// The first text if a mail server is configured, the second if email is written to files.
     pub fn words<'a>(&self, sent: &'a str, filed: &'a str) -> &'a str {
         if self.is_server() { sent } else { filed }
     }
-    /// What is said of a letter that was just written: `A link to choose a new password is on its way to Grace.`
+    /// A sentence about an email that was just queued: `A link to choose a new password is on its way to Grace.`
     pub fn written(&self, what: &str, to: &str) -> String {
         match self {
             Self::Server { .. } => format!("{what} is on its way to {to}."),

@@ -1,4 +1,4 @@
-//! The two kinds of member, and where each is found.
+//! The two kinds of member, their paths and their names in text.
 
 use crate::text_enum;
 
@@ -14,18 +14,18 @@ text_enum! {
 impl MemberKind {
     pub const ALL: [Self; 2] = [Self::User, Self::SystemAccount];
 
-    /// What permissions call it.
+    /// The resource name in permissions.
     pub fn noun(self) -> &'static str {
         self.as_str()
     }
-    /// Where its list stands within an organization; each of its members stands beneath.
+    /// The path of the list within an organization. The members are below it.
     pub fn path(self) -> &'static str {
         match self {
             Self::User => "/users",
             Self::SystemAccount => "/system-accounts",
         }
     }
-    /// Which kind a path within the site is about: everything is about people that is not beneath the other list.
+    /// The kind of member a site path belongs to: system accounts below their list, people everywhere else.
     pub fn of_path(path: &str) -> Self {
         let beneath = path.strip_prefix("/o/").and_then(|rest| rest.split('/').nth(1));
         match beneath {
@@ -33,7 +33,7 @@ impl MemberKind {
             _ => Self::User,
         }
     }
-    /// What its list is called.
+    /// The title of the list.
     pub fn list_name(self) -> &'static str {
         match self {
             Self::User => "User Directory",
@@ -43,28 +43,28 @@ impl MemberKind {
     pub fn is_machine(self) -> bool {
         self == Self::SystemAccount
     }
-    /// One of them, after the number.
+    /// The noun after the number one.
     pub fn singular(self) -> &'static str {
         match self {
             Self::User => "person",
             Self::SystemAccount => "system account",
         }
     }
-    /// Several of them, after their number.
+    /// The noun after any other number.
     pub fn plural(self) -> &'static str {
         match self {
             Self::User => "people",
             Self::SystemAccount => "system accounts",
         }
     }
-    /// One of them after a verb.
+    /// The object pronoun.
     pub fn them(self) -> &'static str {
         match self {
             Self::User => "them",
             Self::SystemAccount => "it",
         }
     }
-    /// How a sentence begins that is about one of them.
+    /// The pronoun at the start of a sentence.
     pub fn pronoun(self) -> &'static str {
         match self {
             Self::User => "They",

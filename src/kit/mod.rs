@@ -1,4 +1,4 @@
-//! Words that everybody uses. No I/O happens here.
+//! Types and words that every module uses. No I/O.
 
 pub mod clock;
 pub mod email;

@@ -1,13 +1,13 @@
-//! Permissions: `resource:action:scope`. They only grant, and add up.
+//! Permissions: `resource:action:scope`. They only grant, never deny, and they add up.
 
 use std::{collections::BTreeSet, fmt, str::FromStr};
 
-/// Whether a text can be the name of a resource or an action.
+/// Whether a text is a valid name of a resource or an action.
 pub fn is_word(text: &str) -> bool {
     !text.is_empty() && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
 }
 
-/// One permission, such as `user:manage:*`. An asterisk stands for every resource, action or scope.
+/// One permission, such as `user:manage:*`. An asterisk means every resource, action or scope.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Permission {
     resource: String,
@@ -16,7 +16,7 @@ pub struct Permission {
 }
 
 impl Permission {
-    /// A permission over everything of that kind in the organization.
+    /// A permission over all things of a kind in the organization.
     pub fn all(resource: &str, action: &str) -> Self {
         Self {
             resource: resource.into(),
@@ -24,14 +24,14 @@ impl Permission {
             scope: "*".into(),
         }
     }
-    /// A permission over what is one's own, such as the teams that one runs.
+    /// A permission over the member's own things, such as the teams they run.
     pub fn own(resource: &str, action: &str) -> Self {
         Self {
             scope: "own".into(),
             ..Self::all(resource, action)
         }
     }
-    /// What it is about.
+    /// The resource.
     pub fn noun(&self) -> &str {
         &self.resource
     }
@@ -41,14 +41,14 @@ impl Permission {
     pub fn scope(&self) -> &str {
         &self.scope
     }
-    /// A permission over what belongs to one's own teams.
+    /// A permission over things of the member's own teams.
     pub fn of_team(resource: &str, action: &str) -> Self {
         Self {
             scope: "team".into(),
             ..Self::all(resource, action)
         }
     }
-    /// The widest permission that both of these cover, if there is one.
+    /// The widest permission that both of these cover, if any.
     pub fn meet(&self, other: &Self) -> Option<Self> {
         let action = match (self.action.as_str(), other.action.as_str()) {
             (one, two) if one == two => one,
@@ -70,7 +70,8 @@ impl Permission {
             scope: scope.into(),
         })
     }
-    /// Whether holding this is enough where `wanted` is asked for: `manage` includes `read`, `*` includes `team` includes `own`.
+    /// Whether this permission is enough when `wanted` is required: `manage` includes `read`, `*` includes `team`
+    /// includes `own`.
     pub fn covers(&self, wanted: &Self) -> bool {
         let resource = self.resource == "*" || self.resource == wanted.resource;
         let action = self.action == "*" || self.action == wanted.action || (self.action == "manage" && wanted.action == "read");
@@ -104,31 +105,31 @@ impl FromStr for Permission {
     }
 }
 
-/// What somebody may do: all their permissions together.
+/// All permissions that a member holds.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Permissions(BTreeSet<Permission>);
 
 impl Permissions {
-    /// What an Administrator holds.
+    /// The permissions of an Administrator.
     pub fn everything() -> Self {
         Self([Permission::all("*", "*")].into())
     }
     pub fn allow(&self, wanted: &Permission) -> bool {
         self.0.iter().any(|held| held.covers(wanted))
     }
-    /// The ones in `other` that are wider than anything held here. Nobody grants those.
+    /// A permission in `other` that no permission here covers. A member without it cannot grant it.
     pub fn lacking<'a>(&self, other: &'a Self) -> Option<&'a Permission> {
         other.0.iter().find(|wanted| !self.allow(wanted))
     }
-    /// What both of these allow, and nothing else.
+    /// What both of these allow (intersection).
     pub fn meet(&self, other: &Self) -> Self {
         let pairs = self.0.iter().flat_map(|one| other.0.iter().filter_map(|two| one.meet(two)));
         let all: Self = pairs.collect();
-        // What another of them covers says nothing more.
+        // A permission that another one covers is redundant.
         let is_covered = |one: &Permission| all.0.iter().any(|wider| wider != one && wider.covers(one));
         all.0.iter().filter(|one| !is_covered(one)).cloned().collect()
     }
-    /// What of these is to read: `user:manage:*` leaves `user:read:*`, and what has no reading in it leaves nothing.
+    /// Only the read part: `user:manage:*` becomes `user:read:*`; permissions without a read part are dropped.
     pub fn to_read(&self) -> Self {
         self.meet(&[Permission::all("*", "read")].into_iter().collect())
     }
@@ -187,7 +188,7 @@ mod tests {
         }
     }
 
-    /// Every permission over a few words.
+    /// Every permission over a small vocabulary.
     fn universe() -> Vec<Permission> {
         let (mut all, words) = (Vec::new(), ["*", "user", "contract_data"]);
         for resource in words {
@@ -217,7 +218,7 @@ mod tests {
                 }
             }
         }
-        // Of sets too: some hundred of them, drawn by a walk that never repeats soon.
+        // The same for sets: some hundred of them, drawn in a sequence that does not repeat soon.
         let set = |seed: usize| -> Permissions { (0..seed % 4).map(|at| all[(seed * 7 + at * 11) % all.len()].clone()).collect() };
         for seed in 0..200 {
             let (one, two) = (set(seed), set(seed * 5 + 1));

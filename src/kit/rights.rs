@@ -1,9 +1,9 @@
-//! What operations ask for: an action on a kind of thing, as the catalogue of roles names it. A caller writes
+//! Typed rights that operations require: an action on a kind of resource, as in the role catalogue. A caller writes
 //! `scope.demand(rights::USER_MANAGE)`, so a mistyped permission does not compile.
 
 use super::{MemberKind, Permission};
 
-/// An action on a kind of thing.
+/// An action on a kind of resource.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Right {
     pub resource: &'static str,
@@ -11,11 +11,11 @@ pub struct Right {
 }
 
 impl Right {
-    /// The permission for all things of that kind.
+    /// The permission over all resources of this kind.
     pub fn over_all(self) -> Permission {
         Permission::all(self.resource, self.action)
     }
-    /// The permission for what is the caller's own.
+    /// The permission over the caller's own resources.
     pub fn over_own(self) -> Permission {
         Permission::own(self.resource, self.action)
     }
@@ -24,7 +24,7 @@ impl Right {
 macro_rules! rights {
     ($($name:ident = $resource:literal $action:literal;)*) => {
         $(pub const $name: Right = Right { resource: $resource, action: $action };)*
-        /// All of them. A test compares them with the catalogue.
+        /// All rights. A test compares them with the catalogue.
         pub const ALL: &[Right] = &[$($name),*];
     };
 }
@@ -47,13 +47,13 @@ rights! {
     USER_READ = "user" "read";
 }
 
-/// Everything there is and will be, which only the Administrator holds.
+/// Everything, now and in future. Only the Administrator holds it.
 pub const EVERYTHING: Right = Right {
     resource: "*",
     action: "*",
 };
 
-/// To see members of a kind.
+/// The right to see members of a kind.
 pub fn read(kind: MemberKind) -> Right {
     match kind {
         MemberKind::User => USER_READ,
@@ -61,7 +61,7 @@ pub fn read(kind: MemberKind) -> Right {
     }
 }
 
-/// To manage members of a kind.
+/// The right to manage members of a kind.
 pub fn manage(kind: MemberKind) -> Right {
     match kind {
         MemberKind::User => USER_MANAGE,

@@ -1,9 +1,9 @@
-//! Who asks, on whose behalf, when and from where: made once per request and passed first to everything.
+//! Who asks, in which organization, when and from where: created once per request and passed first to every operation.
 
 use super::{BatchId, Fault, MemberId, OrganizationId, Permission, Permissions, Right, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 
-/// When and from where something is asked, whether or not we know who asks.
+/// When and from where a request comes, whether or not the caller is known.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct RequestInfo {
     pub now: Timestamp,
@@ -12,9 +12,9 @@ pub struct RequestInfo {
     /// The User-Agent header, shortened.
     pub agent: String,
     pub request_id: String,
-    /// What several changes of one bulk action have in common.
+    /// Shared by the changes of one bulk action.
     pub batch: Option<BatchId>,
-    /// The credential of a program that was used, as the audit trail names it.
+    /// The API credential that was used, under its name in the audit trail.
     pub credential: Option<String>,
 }
 
@@ -31,12 +31,12 @@ impl RequestInfo {
     }
 }
 
-/// Who acts.
+/// The actor.
 #[derive(Clone, Debug)]
 pub enum Actor {
     Member {
         id: MemberId,
-        /// The identity behind it. A system account has none.
+        /// The user's identity. A system account has none.
         user: Option<UserId>,
         name: String,
     },
@@ -51,7 +51,7 @@ impl Actor {
             Self::System => None,
         }
     }
-    /// What the colour of their picture comes from.
+    /// The seed of the avatar colour.
     pub fn face(&self) -> String {
         self.member_id().map(|id| id.to_string()).unwrap_or_default()
     }
@@ -69,7 +69,7 @@ impl Actor {
     }
 }
 
-/// The organization that is worked in, who works, and what they may do there.
+/// The organization, the actor, and the actor's permissions there.
 #[derive(Clone, Debug)]
 pub struct Scope {
     pub organization: OrganizationId,
@@ -79,7 +79,7 @@ pub struct Scope {
 }
 
 impl Scope {
-    /// The operator at the command line, who may do everything.
+    /// The scope of the operator at the command line, who has all permissions.
     pub fn system(organization: OrganizationId, now: Timestamp) -> Self {
         Self {
             organization,
@@ -94,19 +94,16 @@ impl Scope {
     pub fn may(&self, right: Right) -> bool {
         self.permissions.allow(&right.over_all())
     }
-    /// [`Scope::may`] over what is one's own.
+    /// [`Scope::may`] over the caller's own resources.
     pub fn may_own(&self, right: Right) -> bool {
         self.permissions.allow(&right.over_own())
     }
     /// # Errors
-    /// [`Fault::Denied`], naming the permission, unless it is held.
+    /// [`Fault::Denied`] with the permission, unless the caller holds it.
     pub fn demand(&self, right: Right) -> Result<(), Fault> {
         self.demand_this(right.over_all())
     }
-    /// [`Scope::demand`] over what is one's own.
-    ///
-    /// # Errors
-    /// As there.
+    /// [`Scope::demand`] over the caller's own resources.
     pub fn demand_own(&self, right: Right) -> Result<(), Fault> {
         self.demand_this(right.over_own())
     }

@@ -1,4 +1,4 @@
-//! Chance and secrets: random values, the digests that are stored of them, and a wrapper that never prints.
+//! Randomness and secrets: random values, their stored digests, and a wrapper that never prints its content.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit, Mac};
@@ -26,12 +26,12 @@ impl Secret {
         fill(&mut bytes);
         Self(URL_SAFE_NO_PAD.encode(bytes))
     }
-    /// What somebody sent, if it has the shape of one of ours.
+    /// Parses a received value, if it has the format of ours.
     pub fn parse(text: &str) -> Option<Self> {
         let is_ours = text.len() == 43 && URL_SAFE_NO_PAD.decode(text).is_ok();
         is_ours.then(|| Self(text.to_owned()))
     }
-    /// SHA-256, which is enough for a value nobody can guess (ASVS 5.0, 6.5.2).
+    /// SHA-256, which is enough for a value that cannot be guessed (ASVS 5.0, 6.5.2).
     pub fn digest(&self) -> Vec<u8> {
         digest(&self.0)
     }
@@ -46,17 +46,17 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// SHA-256: all that is kept of a value nobody can guess (ASVS 5.0, 6.5.2).
+/// SHA-256. Only this is stored of a value that cannot be guessed (ASVS 5.0, 6.5.2).
 pub fn digest(text: &str) -> Vec<u8> {
     Sha256::digest(text.as_bytes()).to_vec()
 }
 
-/// SHA-256 as base64url: the same length for every text, which cannot be read back from it.
+/// SHA-256 as base64url: a fixed length for every text, and not reversible.
 pub fn fingerprint(text: &str) -> String {
     URL_SAFE_NO_PAD.encode(Sha256::digest(text.as_bytes()))
 }
 
-/// Wraps what must not be printed, such as a typed password.
+/// Wraps a value that must never be printed, such as a typed password.
 #[derive(Clone, Default, PartialEq, Eq, serde::Deserialize)]
 #[serde(transparent)]
 pub struct SecretString(String);
@@ -75,13 +75,13 @@ impl fmt::Debug for SecretString {
     }
 }
 
-/// The application's key, from which one key per purpose is derived.
+/// The application's master key, from which one key per purpose is derived.
 #[derive(Clone)]
 pub struct MasterKey([u8; 32]);
 
 impl MasterKey {
     /// # Errors
-    /// A sentence when the text has under 32 characters.
+    /// A sentence when the text has fewer than 32 characters.
     pub fn from_text(text: &str) -> Result<Self, String> {
         if text.chars().count() < 32 {
             return Err("needs at least 32 characters; `openssl rand -base64 48` makes a good one".into());

@@ -1,4 +1,4 @@
-//! Column types that both engines have natively under different names. `db::types` says how each is read and written.
+//! Column types that both engines have natively under different names. `db::types` reads and writes them.
 
 use diesel::{query_builder::QueryId, sql_types::SqlType};
 
@@ -17,7 +17,7 @@ pub struct UtcSql;
 #[diesel(sqlite_type(name = "Text"), postgres_type(oid = 3802, array_oid = 3807))]
 pub struct JsonSql;
 
-/// Stores an enum of unit variants as text, the same on both engines, with `as_str` and `FromStr`.
+/// Stores an enum of unit variants as text, equal on both engines, with `as_str` and `FromStr`.
 #[macro_export]
 macro_rules! text_enum {
     ($(#[$meta:meta])* $vis:vis enum $name:ident { $($(#[$vmeta:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
@@ -27,7 +27,7 @@ macro_rules! text_enum {
         $vis enum $name { $($(#[$vmeta])* $variant),+ }
 
         impl $name {
-            /// The text that stands for this value in the database and in addresses.
+            /// The text of this value in the database and in URLs.
             pub fn as_str(self) -> &'static str { match self { $(Self::$variant => $text),+ } }
         }
         impl std::str::FromStr for $name {

@@ -1,5 +1,5 @@
-//! Mail. A letter is written to the outbox in the transaction that caused it, sealed, and sent by a worker with
-//! retries; a dead mail server loses nothing and blocks nobody. Once delivered its body is wiped.
+//! Email. A letter is encrypted and written to the outbox in the transaction that caused it. A worker sends it with
+//! retries, so a dead mail server loses nothing and blocks nobody. After delivery the body is deleted.
 
 mod overview;
 mod seal;
@@ -29,14 +29,14 @@ pub struct Letter {
 }
 
 impl Letter {
-    /// Renders the two twins of a letter. The first line of the text is the subject.
+    /// Renders the text and the HTML version. The first line of the text is the subject.
     ///
     /// # Errors
     /// When a template cannot be rendered.
     pub fn render(text: &impl Template, html: &impl Template) -> Result<Self, Fault> {
         let whole = text.render().map_err(Fault::broken)?;
         let (subject, text) = whole.split_once("\n\n").unwrap_or((&whole, ""));
-        // A subject is one line, whatever names stand in it.
+        // A subject is one line, even if names contain line breaks (header injection).
         let subject = subject.split_whitespace().collect::<Vec<_>>().join(" ");
         Ok(Self {
             subject,
@@ -46,7 +46,7 @@ impl Letter {
     }
 }
 
-/// What the modules that write letters need: the seal, and the address that links begin with.
+/// What modules need to write letters: the encryption key, and the base URL of links.
 #[derive(Clone, Debug)]
 pub struct Outbox {
     sealer: Sealer,
@@ -62,17 +62,17 @@ impl Outbox {
             route,
         }
     }
-    /// How letters leave.
+    /// How letters are delivered.
     pub fn route(&self) -> &MailRoute {
         &self.route
     }
-    /// The whole address of a path of ours, from the configuration and never from a request.
+    /// The full URL of a path, from the configuration and never from a request.
     pub fn link(&self, path: &str) -> String {
         format!("{}{path}", self.public_url)
     }
 }
 
-/// Puts a letter in the outbox. It leaves when the transaction is committed, and not if it is not.
+/// Writes a letter to the outbox. It is sent only if the transaction commits.
 pub fn queue(
     tx: &mut Tx<'_>,
     outbox: &Outbox,
@@ -90,7 +90,7 @@ pub fn queue(
     Ok(id)
 }
 
-/// Takes back a letter that has not gone out, because the link in it is void.
+/// Withdraws a letter that has not been sent yet, because its link is void.
 pub fn withdraw(tx: &mut Tx<'_>, letter: LetterId, now: Timestamp) -> Result<(), Fault> {
     store::withdraw(tx, letter, now)
 }

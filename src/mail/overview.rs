@@ -1,4 +1,4 @@
-//! What an organization sees of its letters: how many wait or failed, of which kind, and each of them with the reason.
+//! What an organization sees of its letters: how many wait or failed, of which kind, and each letter with its error.
 
 use super::{Letter, LetterState, Outbox, queue, store};
 use crate::{
@@ -7,10 +7,10 @@ use crate::{
 };
 use diesel::{dsl::count_star, prelude::*};
 
-/// The kind of the letter that an administrator sends to themselves.
+/// The test letter that an administrator sends to themselves.
 const TEST: &str = "mail.test";
 
-/// A letter as lists tell of it; what is in it they never do.
+/// A letter as lists show it, without its content.
 #[derive(Queryable, Clone, Debug)]
 pub struct Told {
     pub id: LetterId,
@@ -20,7 +20,7 @@ pub struct Told {
     pub attempts: i64,
     pub last_error: Option<String>,
     pub created_at: Timestamp,
-    /// When a waiting letter is tried next.
+    /// The time of the next attempt.
     pub due_at: Timestamp,
     pub ended_at: Option<Timestamp>,
 }
@@ -50,13 +50,13 @@ const COLUMNS: Columns = (
 );
 
 impl Told {
-    /// What kind of letter it is, in words.
+    /// The kind of the letter, in words.
     pub fn label(&self) -> &'static str {
         label(&self.kind)
     }
 }
 
-/// What a kind of letter is called. One that has no words yet is a letter.
+/// The label of a kind of letter; `Letter` for an unknown kind.
 pub fn label(kind: &str) -> &'static str {
     match kind {
         "invitation.sent" => "Invitation",
@@ -72,7 +72,7 @@ pub fn label(kind: &str) -> &'static str {
     }
 }
 
-/// How many letters of an organization are in a state, by kind.
+/// Counts an organization's letters in a state, by kind.
 pub fn count_by_kind(conn: &mut Conn, organization: OrganizationId, state: LetterState) -> Result<Vec<(String, i64)>, Fault> {
     Ok(outbox::table
         .filter(outbox::organization_id.eq(Some(organization)))
@@ -83,7 +83,7 @@ pub fn count_by_kind(conn: &mut Conn, organization: OrganizationId, state: Lette
         .load(conn)?)
 }
 
-/// Letters of an organization in a state, the latest first, from one on.
+/// An organization's letters in a state, latest first, from an offset.
 pub fn letters(
     conn: &mut Conn,
     organization: OrganizationId,
@@ -102,7 +102,7 @@ pub fn letters(
         .load(conn)?)
 }
 
-/// The test letter of this id, if it is one that this organization sent to this address.
+/// The test letter with this id, if this organization sent it to this address.
 pub fn find_test(conn: &mut Conn, organization: OrganizationId, id: LetterId, recipient: &str) -> Result<Option<Told>, Fault> {
     Ok(outbox::table
         .find(id)
@@ -114,7 +114,7 @@ pub fn find_test(conn: &mut Conn, organization: OrganizationId, id: LetterId, re
         .optional()?)
 }
 
-/// Puts a test letter in the outbox.
+/// Writes a test letter to the outbox.
 pub fn send_test(
     tx: &mut Tx<'_>,
     outbox: &Outbox,
@@ -126,7 +126,7 @@ pub fn send_test(
     queue(tx, outbox, Some(organization), TEST, to, letter, now)
 }
 
-/// Makes the waiting letters of an organization due now, whatever was agreed for the next try. Says how many that are.
+/// Makes an organization's waiting letters due now, regardless of their next attempt. Returns their number.
 pub fn try_now(tx: &mut Tx<'_>, organization: OrganizationId, now: Timestamp) -> Result<usize, Fault> {
     store::hurry(tx, organization, now)
 }

@@ -1,4 +1,5 @@
-//! Sealing: what waits in the outbox may hold live links, so a copy of the database must not be enough to read it.
+//! Encryption of stored letters. The outbox may hold valid links, so a copy of the database must not be enough to read
+//! them.
 
 use crate::kit::{Fault, secret};
 use chacha20poly1305::{
@@ -8,7 +9,7 @@ use chacha20poly1305::{
 
 const NONCE: usize = 24;
 
-/// XChaCha20-Poly1305 (draft-irtf-cfrg-xchacha) under a key of this purpose alone.
+/// XChaCha20-Poly1305 (draft-irtf-cfrg-xchacha) with a key for this purpose only.
 #[derive(Clone)]
 pub struct Sealer(XChaCha20Poly1305);
 
@@ -16,11 +17,12 @@ impl Sealer {
     pub fn new(key: &secret::MasterKey) -> Self {
         Self::of(key, "outbox")
     }
-    /// For what another module keeps: under a key of its own purpose.
+    /// For another module's data: with a key for its own purpose.
     pub fn of(key: &secret::MasterKey, purpose: &str) -> Self {
         Self(XChaCha20Poly1305::new(&key.derive(purpose).into()))
     }
-    /// A random nonce of 24 bytes, then the sealed text. The owner is bound to it: moved to another row it does not open.
+    /// A random nonce of 24 bytes, then the ciphertext. The owner is authenticated (AAD): moved to another row, it does
+    /// not decrypt.
     pub fn seal(&self, owner: &str, text: &[u8]) -> Vec<u8> {
         let mut nonce = [0; NONCE];
         secret::fill(&mut nonce);
@@ -37,7 +39,7 @@ impl Sealer {
         [nonce.as_slice(), &sealed].concat()
     }
     /// # Errors
-    /// [`Fault::Broken`] when it was sealed with another key, for another owner, or changed.
+    /// [`Fault::Broken`] when it was encrypted with another key or for another owner, or was changed.
     pub fn open(&self, owner: &str, sealed: &[u8]) -> Result<Vec<u8>, Fault> {
         let (nonce, text) = sealed
             .split_first_chunk::<NONCE>()

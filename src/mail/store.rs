@@ -1,4 +1,4 @@
-//! The outbox: every statement that writes or takes letters.
+//! The outbox: all statements that write or claim letters.
 
 use crate::{
     db::{Conn, Tx, schema::outbox},
@@ -9,22 +9,22 @@ use chrono::TimeDelta;
 use diesel::prelude::*;
 
 text_enum! {
-    /// Where a letter is.
+    /// The state of a letter.
     pub enum LetterState {
-        /// In the outbox, to be sent or to be tried again.
+        /// In the outbox, waiting for its first or next attempt.
         Waiting = "waiting",
-        /// Taken by the mail server.
+        /// Accepted by the mail server.
         Sent = "sent",
-        /// Written to a file, where no mail server is configured.
+        /// Written to a file, because no mail server is configured.
         Filed = "filed",
-        /// Given up after the last attempt, or refused for good.
+        /// Given up after the last attempt, or permanently refused.
         Failed = "failed",
-        /// Taken back before it went out.
+        /// Withdrawn before it was sent.
         Withdrawn = "withdrawn",
     }
 }
 
-/// A letter that a worker has taken to send.
+/// A letter that a worker has claimed.
 #[derive(Queryable, Debug)]
 pub(super) struct Claimed {
     pub id: LetterId,
@@ -82,8 +82,8 @@ pub(super) fn is_any_due(conn: &mut Conn, now: Timestamp) -> Result<bool, Fault>
     Ok(due.optional()?.is_some())
 }
 
-/// Takes the letter that has been due longest. Until the lease ends nobody else takes it; anyone who dies with it in hand
-/// leaves it to be sent again then.
+/// Claims the letter that has been due longest. No other worker takes it until the lease ends. If this worker dies, the
+/// letter is sent again then.
 pub(super) fn claim(tx: &mut Tx<'_>, now: Timestamp, lease: TimeDelta) -> Result<Option<Claimed>, Fault> {
     let due = outbox::table
         .filter(outbox::state.eq(LetterState::Waiting))
@@ -93,7 +93,7 @@ pub(super) fn claim(tx: &mut Tx<'_>, now: Timestamp, lease: TimeDelta) -> Result
         .select(outbox::id);
     let id: Option<LetterId> = match tx.conn() {
         Conn::Sqlite(c) => due.first(c).optional()?,
-        // Only PostgreSQL has several writers at once, who would wait for each other here.
+        // Only PostgreSQL has several concurrent writers, who would otherwise wait for each other here.
         Conn::Pg(c) => due.for_update().skip_locked().first(c).optional()?,
     };
     let Some(id) = id else { return Ok(None) };
@@ -111,7 +111,7 @@ pub(super) fn claim(tx: &mut Tx<'_>, now: Timestamp, lease: TimeDelta) -> Result
     Ok(Some(claimed))
 }
 
-/// Delivered, given up or refused: the body is wiped.
+/// Ends a letter that was delivered, given up or refused, and deletes its body.
 pub(super) fn end(tx: &mut Tx<'_>, id: LetterId, state: LetterState, error: Option<&str>, now: Timestamp) -> Result<(), Fault> {
     diesel::update(
         outbox::table
@@ -128,7 +128,7 @@ pub(super) fn end(tx: &mut Tx<'_>, id: LetterId, state: LetterState, error: Opti
     Ok(())
 }
 
-/// Makes what waits of an organization due now; but not what a worker is sending at this moment. Says how many letters.
+/// Makes an organization's waiting letters due now, except those that a worker is sending. Returns their number.
 pub(super) fn hurry(tx: &mut Tx<'_>, organization: OrganizationId, now: Timestamp) -> Result<usize, Fault> {
     let is_free = outbox::leased_until
         .is_null()

@@ -1,4 +1,4 @@
-//! Where letters go: to an SMTP server, or into files where none is configured.
+//! Delivery of letters: to an SMTP server, or into files if none is configured.
 
 use super::Letter;
 use crate::kit::{LetterId, email::Email, secret::SecretString};
@@ -21,9 +21,9 @@ use url::Url;
 enum Protection {
     /// TLS from the first byte: `smtps://`.
     Tls,
-    /// STARTTLS, and nothing without it: `smtp://`.
+    /// STARTTLS, required: `smtp://`.
     StartTls,
-    /// None: `smtp://…?tls=none`, for servers on the same machine.
+    /// No encryption: `smtp://…?tls=none`, for servers on the same machine.
     None,
 }
 
@@ -82,7 +82,7 @@ impl FromStr for SmtpSettings {
 }
 
 fn percent_decode(part: &str) -> String {
-    // A form's reader decodes the same escapes; a plus sign is one of them there and not here.
+    // The form parser decodes the same escapes, but it would read a plus sign as a space.
     let query = format!("v={}", part.replace('+', "%2B"));
     url::form_urlencoded::parse(query.as_bytes())
         .next()
@@ -101,18 +101,18 @@ impl std::fmt::Display for SmtpSettings {
     }
 }
 
-/// What became of an attempt.
+/// The result of a delivery attempt.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Attempt {
     Sent,
     Filed,
-    /// May work later.
+    /// A temporary failure.
     Failed(String),
-    /// Never will: the server refused this letter or this address for good.
+    /// A permanent failure: the server refused this letter or this address.
     Refused(String),
 }
 
-/// The way out.
+/// The delivery method.
 #[derive(Clone)]
 pub struct Transport {
     from: Mailbox,
@@ -126,7 +126,7 @@ enum Way {
 }
 
 impl Transport {
-    /// Sends by SMTP. An extra root certificate is for servers that no public authority vouches for.
+    /// Delivers by SMTP. The extra root certificate is for servers without a publicly trusted certificate.
     ///
     /// # Errors
     /// When the certificate cannot be read.
@@ -164,7 +164,7 @@ impl Transport {
         }
     }
 
-    /// Sends one letter, and waits for it: not for async threads.
+    /// Delivers one letter and blocks until done: not for async threads.
     pub(super) fn deliver(&self, id: LetterId, to: &str, letter: &Letter) -> Attempt {
         let message = match self.compose(id, to, letter) {
             Ok(message) => message,
@@ -178,7 +178,7 @@ impl Transport {
             Way::Smtp(smtp) => match smtp.send(&message) {
                 Ok(_) => Attempt::Sent,
                 Err(error) if error.is_permanent() => Attempt::Refused(sentence(&error)),
-                // The letter never left: no other attempt would end otherwise.
+                // The letter was never sent, and another attempt would end the same way.
                 Err(error) if error.is_client() && !message.envelope().to().iter().all(|to| AsRef::<str>::as_ref(to).is_ascii()) => {
                     Attempt::Refused(NO_SMTPUTF8.into())
                 }
@@ -197,7 +197,8 @@ impl Transport {
         Message::builder()
             .from(self.from.clone())
             .to(Mailbox::new(None, address))
-            // The same letter sent again after a crash has the same id, so that a reader's mailbox can tell.
+            // After a crash the letter may be sent again with the same Message-ID, so that the recipient's mailbox can
+            // detect the duplicate.
             .message_id(Some(format!("<{id}@{domain}>")))
             .subject(&letter.subject)
             .header(AutoSubmitted)
@@ -206,17 +207,17 @@ impl Transport {
     }
 }
 
-/// What the screen says of letters to `用户@…` where the mail server cannot take them.
+/// The error for addresses like `用户@…` that the mail server does not support.
 const NO_SMTPUTF8: &str = "The mail server takes no address with letters beyond ASCII before the @ (it does not offer SMTPUTF8). \
      Use another address of theirs.";
 
-/// The sender with the domain in ASCII, which every mail server takes.
+/// The sender with the domain in ASCII, which every mail server accepts.
 fn in_ascii(from: Mailbox) -> Mailbox {
     let wire = Email::parse(from.email.as_ref()).ok().and_then(|email| email.wire().parse().ok());
     Mailbox::new(from.name, wire.unwrap_or(from.email))
 }
 
-/// Says that no person wrote the letter (RFC 3834), so that no notice of absence answers it.
+/// Marks the letter as automatic (RFC 3834), so that no out-of-office message answers it.
 #[derive(Clone)]
 struct AutoSubmitted;
 
@@ -232,7 +233,7 @@ impl Header for AutoSubmitted {
     }
 }
 
-/// The error with what lies beneath it, short enough for a row of a list. What the error says already is not said twice.
+/// The error with its causes, short enough for a row of a list. A cause that is already in the text is not repeated.
 fn sentence(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut inner = error.source();

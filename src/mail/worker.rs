@@ -1,4 +1,4 @@
-//! The worker that empties the outbox. Several processes may each run one.
+//! The worker that sends the outbox. Several processes may each run one.
 
 use super::{
     Letter, Sealer, Transport,
@@ -13,11 +13,11 @@ use chrono::TimeDelta;
 use std::time::Duration;
 use tokio::sync::watch;
 
-/// Nobody else takes a letter that one worker is sending for so long; longer than SMTP's own time-outs together.
+/// How long a claimed letter is reserved for its worker; longer than all SMTP time-outs together.
 const LEASE: TimeDelta = TimeDelta::minutes(5);
 const BATCH: usize = 20;
 const POLL: Duration = Duration::from_millis(500);
-/// With the back-off below, the last attempt comes after two days.
+/// With the back-off below, the last attempt is after two days.
 const ATTEMPTS: i64 = 16;
 
 pub struct Worker {
@@ -37,7 +37,7 @@ impl Worker {
         }
     }
 
-    /// Sends until told to stop; then finishes what it has in hand.
+    /// Sends until told to stop, and finishes the current batch first.
     pub async fn run(self, mut stop: watch::Receiver<bool>) {
         let worker = std::sync::Arc::new(self);
         while !*stop.borrow() {
@@ -55,11 +55,12 @@ impl Worker {
         }
     }
 
-    /// Tries letters that are due, some at most so that a worker can be told to stop, and says how many that were.
+    /// Tries letters that are due, and returns their number. The number is limited, so that the worker can stop in
+    /// time.
     pub fn send_due(&self) -> Result<usize, Fault> {
         let mut tried = 0;
         while tried < BATCH {
-            // One at a time: letters that wait behind a slow one would outlive a lease taken together with it.
+            // One at a time: letters claimed together would wait behind a slow one until their lease has ended.
             let now = self.clock.now();
             if !self.db.read_here(|conn| store::is_any_due(conn, now))? {
                 break;

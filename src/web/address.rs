@@ -1,4 +1,4 @@
-//! Whose request this is: the peer's address, or what a trusted proxy says of it.
+//! The client's address of a request: the peer's address, or the one that a trusted proxy reports.
 
 use actix_web::http::header::HeaderMap;
 use ipnet::IpNet;
@@ -7,7 +7,7 @@ use std::{
     str::FromStr,
 };
 
-/// Networks whose `X-Forwarded-For` is believed. Empty by default: nobody's is.
+/// Networks whose `X-Forwarded-For` is trusted. Empty by default: no proxy is trusted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TrustedProxies(Vec<IpNet>);
 
@@ -32,7 +32,7 @@ impl TrustedProxies {
         self.0.iter().any(|network| network.contains(&address))
     }
 
-    /// The right-most hop that is not one of our proxies. What stands left of it anybody may have written.
+    /// The right-most hop that is not one of our proxies. A client can forge everything to the left of it.
     pub(super) fn client(&self, peer: Option<IpAddr>, headers: &HeaderMap) -> Option<IpAddr> {
         let mut client = plain(peer?);
         if !self.trust(client) {
@@ -44,7 +44,7 @@ impl TrustedProxies {
             .flat_map(|value| value.split(','))
             .collect();
         for hop in hops.iter().rev() {
-            // A hop that cannot be read ends the chain of trust at the proxy that passed it on.
+            // An unreadable hop ends the chain of trust at the proxy that passed it on.
             let Some(address) = read_hop(hop.trim()) else { break };
             client = plain(address);
             if !self.trust(client) {
@@ -55,7 +55,7 @@ impl TrustedProxies {
     }
 }
 
-/// An address, with a port behind it where the proxy writes one: `203.0.113.8:51008`, `[2001:db8::7]:443`.
+/// An address, with a port after it where the proxy writes one: `203.0.113.8:51008`, `[2001:db8::7]:443`.
 fn read_hop(hop: &str) -> Option<IpAddr> {
     let with_port = || hop.parse::<SocketAddr>().ok().map(|socket| socket.ip());
     let in_brackets = || hop.strip_prefix('[')?.strip_suffix(']')?.parse::<Ipv6Addr>().ok().map(IpAddr::from);
@@ -66,7 +66,7 @@ fn plain(address: IpAddr) -> IpAddr {
     address.to_canonical()
 }
 
-/// The part of an address that one subscriber cannot change at will: all of IPv4, the first 64 bits of IPv6.
+/// The part of an address that a subscriber cannot change at will: all of IPv4, the first 64 bits of IPv6.
 pub fn subscriber_prefix(address: &str) -> String {
     match address.parse() {
         Ok(IpAddr::V6(v6)) => Ipv6Addr::from(u128::from(v6) >> 64 << 64).to_string(),

@@ -1,4 +1,4 @@
-//! Our own files, inside the binary. Their addresses hold a digest, so browsers keep them for good.
+//! Our static files, embedded in the binary. Their URLs contain a digest, so browsers cache them permanently.
 
 use super::{Error, get};
 use crate::kit::Fault;
@@ -9,7 +9,7 @@ use rust_embed::Embed;
 #[folder = "static/"]
 struct Files;
 
-/// The address of a file, which changes with its content.
+/// The URL of a file. It changes with the content of the file.
 pub fn url(name: &str) -> String {
     let digest = Files::get(name).map(|file| file.metadata.sha256_hash()).unwrap_or_default();
     let version = u64::from_be_bytes(digest.first_chunk().copied().unwrap_or_default());

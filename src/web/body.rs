@@ -1,8 +1,9 @@
-//! The body of a request: what is read of it, for how long, and what becomes of the rest.
+//! Request bodies: which are read, for how long, and what happens to the rest.
 //!
-//! Forms and JSON arrive as a whole within [`PATIENCE`], before any handler runs. Forms with a file ([`super::Upload`]) are
-//! read by their handler within a time of its own. Nothing else is ever read. Whatever is left unread ends the connection: actix would go
-//! on reading the rest of a chunked body for as long as the client likes (Slowloris).
+//! Forms and JSON are read completely, within [`PATIENCE`], before any handler runs. A form with a file
+//! ([`super::Upload`]) is read by its handler, with its own time limit. Nothing else is read. If part of the body stays
+//! unread, the connection is closed: actix would otherwise go on reading a chunked body for as long as the client likes
+//! (Slowloris).
 
 use super::{Error, pending_form::Sent};
 use actix_web::{
@@ -23,15 +24,15 @@ use std::{
     time::Duration,
 };
 
-/// How long a form may take to arrive, and what a program sends.
+/// How long a form or a JSON body may take to arrive.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// The body of a request as it comes from the network.
+/// The request body as it comes from the network.
 #[derive(Clone)]
 pub(super) struct Incoming(Rc<RefCell<Payload>>);
 
 impl Incoming {
-    /// Takes the body of a request in hand. `None` where there is none.
+    /// Takes over the body of a request. `None` if it has none.
     pub fn of(req: &mut ServiceRequest) -> Option<Self> {
         let payload = req.take_payload();
         if matches!(payload, Payload::None) {
@@ -42,15 +43,15 @@ impl Incoming {
         Some(incoming)
     }
 
-    /// The body, to be read from where it was left.
+    /// The body, from where reading stopped.
     pub fn payload(&self) -> Payload {
         Payload::Stream {
             payload: Box::pin(self.clone()),
         }
     }
 
-    /// Has the answer hold the body until all of it is sent. As long as somebody holds a body that was not read to its end,
-    /// actix closes the connection after the answer instead of reading on.
+    /// Makes the response hold the body until the response is sent. While an incompletely read body is held, actix
+    /// closes the connection after the response instead of reading on.
     pub fn end_with(self, answer: HttpResponse) -> HttpResponse {
         answer.map_body(|_, answer| BoxBody::new(Ending { answer, _body: self }))
     }
@@ -64,7 +65,7 @@ impl Stream for Incoming {
     }
 }
 
-/// An answer beside the body of its request.
+/// A response together with the body of its request.
 struct Ending {
     answer: BoxBody,
     _body: Incoming,
@@ -81,12 +82,12 @@ impl MessageBody for Ending {
     }
 }
 
-/// Has a form, or what a program sends, arrive as a whole before anybody asks who sends it and when: a caller who holds back
-/// the end of one would hold on to rights that were taken from them meanwhile (ASVS 5.0, 8.3.2).
+/// Reads a form or a JSON body completely before authentication. Otherwise a caller could hold back the end of the body
+/// and keep using permissions that were revoked meanwhile (ASVS 5.0, 8.3.2).
 ///
-/// The fields of a form are handed out, so that what was typed can be kept.
+/// Returns the fields of a form, so that the input can be kept.
 pub(super) async fn gather(req: &mut ServiceRequest, incoming: &mut Option<Incoming>) -> Result<Option<Sent>, Error> {
-    // Nobody here reads what is compressed, so nobody unpacks it either.
+    // No handler reads a compressed body, so compressed JSON is not read here either.
     let is_packed = req.headers().contains_key(header::CONTENT_ENCODING);
     let is_json = req.content_type() == "application/json";
     let is_form = req.content_type() == "application/x-www-form-urlencoded";
@@ -102,7 +103,7 @@ pub(super) async fn gather(req: &mut ServiceRequest, incoming: &mut Option<Incom
     req.set_payload(Payload::Stream {
         payload: Box::pin(stream::once(ready(Ok(bytes.clone())))),
     });
-    // Nothing of it is left unread.
+    // The body has been read completely.
     *incoming = None;
     Ok(if is_form { Sent::parse(&bytes) } else { None })
 }

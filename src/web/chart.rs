@@ -1,17 +1,17 @@
-//! The picture of sign-ins, or of uses of credentials, per day: numbers in, the geometry of an SVG out. The template draws, this measures.
-//! Across, everything is in percent, so that the picture is as wide as its place and its text keeps its size.
+//! Geometry of the SVG chart of sign-ins, or of credential uses, per day. The template draws it. Horizontal values are
+//! in percent, so that the chart is as wide as its container while its text keeps its size.
 
 use crate::kit::Timestamp;
 
-/// Days that the picture shows.
+/// Days that the chart shows.
 pub const DAYS: i64 = 30;
 
-/// Pixels from the top to the line that the bars stand on, and to the highest line of the grid.
+/// Pixels from the top to the base line of the bars, and to the highest grid line.
 const FLOOR: f64 = 100.0;
 const TOP: f64 = 8.0;
-/// The lowest bar that can be seen.
+/// Height of the lowest visible bar.
 const LEAST: f64 = 2.0;
-/// Part of a day's width that its bar takes.
+/// Share of a day's width that its bar takes.
 const FILLED: f64 = 0.68;
 
 /// What happened on one day.
@@ -40,12 +40,12 @@ pub struct Block {
     pub height: String,
 }
 
-/// One day's bar: a part that succeeded, a part that failed on top of it.
+/// One day's bar: the succeeded part, with the failed part on top.
 #[derive(Clone, Debug)]
 pub struct Bar {
     pub day: String,
     pub tally: DayCount,
-    /// Percent: where the day begins, how wide it is, where its bar begins and how wide that is.
+    /// In percent: start and width of the day, start and width of its bar.
     pub slot: String,
     pub slot_width: String,
     pub x: String,
@@ -64,9 +64,9 @@ pub struct Mark {
 #[derive(Clone, Debug)]
 pub struct Chart {
     pub bars: Vec<Bar>,
-    /// Lines across with the number each stands for, the lowest first.
+    /// Horizontal grid lines with the number each stands for, lowest first.
     pub grid: Vec<Mark>,
-    /// Days that are named below.
+    /// Days that are labelled below the chart.
     pub days: Vec<Mark>,
     pub total: DayCount,
     pub first_day: String,
@@ -74,7 +74,8 @@ pub struct Chart {
 }
 
 impl Chart {
-    /// Draws the thirty days that end with `today`, from (day, tally) pairs in any order; days without any are empty.
+    /// Draws the thirty days that end with `today`, from (day, tally) pairs in any order. Days without a pair are
+    /// empty.
     pub fn draw(today: Timestamp, tallies: &[(i64, DayCount)]) -> Self {
         let last = today.day();
         let of = |day: i64| {
@@ -117,7 +118,7 @@ impl Chart {
 
 fn bar(x: f64, slot: f64, day: i64, tally: DayCount, ceiling: i64) -> Bar {
     let (low, high) = (height(tally.succeeded, ceiling), height(tally.failed, ceiling));
-    // A hair of space keeps the two parts apart.
+    // A small gap separates the two parts.
     let gap = if tally.succeeded > 0 && high > LEAST { 1.0 } else { 0.0 };
     let block = |amount: i64, y: f64, height: f64| {
         (amount > 0).then(|| Block {
@@ -157,14 +158,14 @@ fn instant(day: i64) -> Timestamp {
     Timestamp::from_micros(day * 86_400_000_000).unwrap_or(Timestamp::EPOCH)
 }
 
-/// The next round even number, so that the axis and its half read well.
+/// The next round even number, so that the axis and its half are easy to read.
 fn ceiling(highest: i64) -> i64 {
     if let Some(small) = [2, 4, 6, 8].into_iter().find(|step| highest <= *step) {
         return small;
     }
     let mut unit = 1;
     loop {
-        // The bars of the highest day fill four fifths of the height at least.
+        // The highest bar fills at least four fifths of the height.
         for step in [10, 12, 14, 16, 18, 20, 24, 30, 36, 40, 50, 60, 70, 80, 100] {
             if highest <= step * unit {
                 return step * unit;

@@ -1,4 +1,5 @@
-//! What every page is drawn with: for visitors the [`VisitorContext`], for members inside an organization the [`MemberContext`].
+//! What every page is rendered with: [`VisitorContext`] for visitors, [`MemberContext`] for members inside an
+//! organization. It relies on the injected [`Authenticator`].
 
 use super::{
     Draft, Error, Notice, Site, csrf, flash,
@@ -17,27 +18,27 @@ use std::{
     },
 };
 
-/// How long a proof is good enough for dangerous acts after it was used last.
+/// How long a proof of identity is good enough for sensitive operations after its last use.
 ///
-/// OWASP ASVS 5.0, 7.5.1, asks for full re-authentication before what decides how somebody signs in (email, second
-/// factors) is changed, and 7.5.3 for a further proof before highly sensitive acts. NIST SP 800-63B-4 lets a session of
-/// its highest level (AAL3) be idle for 15 minutes. So a proof lasts as long as its owner goes on working, with gaps of at
-/// most 15 minutes, and for [`LONGEST`] at most. For one's own factors the 15 minutes do not slide.
+/// OWASP ASVS 5.0, 7.5.1, requires full re-authentication before sign-in data (email, second factors) is changed. 7.5.3
+/// requires a further proof before highly sensitive operations. NIST SP 800-63B-4 lets a session of its highest level
+/// (AAL3) be idle for 15 minutes. So a proof lasts while its owner goes on working, with gaps of at most 15 minutes,
+/// and never longer than [`LONGEST`]. When members change their own factors, the 15 minutes do not slide.
 pub const RECENT: TimeDelta = TimeDelta::minutes(15);
-/// How long a proof lasts at most, however often it is used.
+/// Maximum lifetime of a proof, however often it is used.
 const LONGEST: TimeDelta = TimeDelta::hours(2);
 
-/// Whether a proof of that time, used last then, is good enough now.
+/// Whether a proof of this time and this last use is good enough now.
 pub fn is_recent(now: Timestamp, proved_at: Timestamp, used_at: Option<Timestamp>) -> bool {
     let latest = used_at.map_or(proved_at, |used_at| used_at.max(proved_at));
     now - latest <= RECENT && now - proved_at <= LONGEST
 }
 
-/// The signed-out frame: when and from where somebody comes, and what their forms need.
+/// The context of a page without sign-in: request details and what its forms need.
 #[derive(Clone)]
 pub struct VisitorContext {
     pub request_info: RequestInfo,
-    /// The path that is asked for.
+    /// The requested path.
     pub here: String,
     pub csrf: String,
     pub notice: Option<Notice>,
@@ -73,7 +74,7 @@ impl FromRequest for VisitorContext {
     }
 }
 
-/// The frame inside an organization, and the scope in which its handlers work.
+/// The context of a page inside an organization, and the scope in which its handlers work.
 #[derive(Clone)]
 pub struct MemberContext {
     pub scope: Scope,
@@ -81,16 +82,16 @@ pub struct MemberContext {
     pub email: String,
     /// Other organizations of the same person, to switch to.
     pub others: Vec<(OrganizationId, String)>,
-    /// When this session last proved who it belongs to, and when that was used last.
+    /// When the person of this session last proved their identity, and when that proof was last used.
     pub proved_at: Timestamp,
     pub proof_used_at: Option<Timestamp>,
-    /// Whether this request uses it.
+    /// Whether this request uses the proof.
     uses_proof: Arc<AtomicBool>,
-    /// What was typed on this page before, and waits to be shown.
+    /// Input that was kept for this page and is still to be shown.
     pub draft: Option<Draft>,
-    /// From when on the organization will not open to this person, who has no second factor.
+    /// The time from which this person, who has no second factor, loses access to the organization.
     pub two_step_due: Option<Timestamp>,
-    /// The path that is asked for.
+    /// The requested path.
     pub here: String,
     pub csrf: String,
     pub notice: Option<Notice>,
@@ -122,21 +123,22 @@ impl MemberContext {
             site: visitor.site,
         }
     }
-    /// The path of something of this organization.
+    /// A path within this organization.
     pub fn path(&self, rest: impl AsRef<str>) -> String {
         format!("/o/{}{}", self.scope.organization, rest.as_ref())
     }
-    /// The same frame with this notice, for a page that answers a form itself.
+    /// The same context with this notice, for a handler that answers a form with a page instead of a redirect.
     pub fn saying(self, notice: Notice) -> Self {
         Self {
             notice: Some(notice),
             ..self
         }
     }
-    /// For dangerous acts: what an open session in an abandoned browser must not do (OWASP ASVS 5.0, 7.5.1).
+    /// Requires recent re-authentication for sensitive operations, so that an open session in an abandoned browser
+    /// cannot perform them (OWASP ASVS 5.0, 7.5.1).
     ///
     /// # Errors
-    /// [`Error::ProveAgain`] when the last proof is too old, as [`is_recent`] says.
+    /// [`Error::ProveAgain`] when the last proof is too old; see [`is_recent`].
     pub fn demand_recent_proof(&self) -> Result<(), Error> {
         if self.is_recently_proved() {
             self.uses_proof.store(true, Ordering::Relaxed);
@@ -145,7 +147,7 @@ impl MemberContext {
             Err(Error::ProveAgain)
         }
     }
-    /// For pages whose forms ask for that: whether they would be refused now.
+    /// Whether [`MemberContext::demand_recent_proof`] would succeed now. For pages with forms that need it.
     pub fn is_recently_proved(&self) -> bool {
         is_recent(self.scope.now(), self.proved_at, self.proof_used_at)
     }
@@ -153,15 +155,16 @@ impl MemberContext {
     pub(super) fn used_at(&self) -> Option<Timestamp> {
         self.uses_proof.load(Ordering::Relaxed).then(|| self.scope.now())
     }
-    /// Where to prove again who one is; leads back to this page.
+    /// The path of the re-authentication page, which leads back to this page.
     pub fn proof(&self) -> String {
         proof(&self.here)
     }
-    /// The same where a form was sent to an address that is no page: leads to this one afterwards.
+    /// For a form whose address is not a page: a redirect to re-authentication that leads to `next` afterwards. `None`
+    /// if the proof is recent.
     pub fn lacks_recent_proof(&self, next: &str) -> Option<HttpResponse> {
         self.demand_recent_proof().is_err().then(|| prove_again(next))
     }
-    /// Whether the page is this one or stands beneath it.
+    /// Whether the current page is this one or below it.
     pub fn is_at(&self, rest: &str) -> bool {
         let path = self.path(rest);
         self.here
@@ -170,16 +173,16 @@ impl MemberContext {
     }
 }
 
-/// The answer to whether somebody may enter.
+/// The result of authentication for an organization.
 pub type Authentication = Pin<Box<dyn Future<Output = Result<MemberContext, Error>>>>;
 
-/// Asks once more, at the time that the door says.
+/// Authenticates again, at the time in the given context.
 pub type Again = Rc<dyn Fn(VisitorContext) -> Authentication>;
 
 /// Decides whether the signed-in person may enter an organization. A module above this layer implements it.
 pub trait Authenticator: Send + Sync {
     fn authenticate(&self, req: HttpRequest, visitor: VisitorContext, organization: OrganizationId) -> Authentication;
-    /// [`Authenticator::authenticate`] while the answer is under way: the session itself is read again as well.
+    /// [`Authenticator::authenticate`] while a response is still being sent: it also reads the session again.
     fn authenticate_again(&self, req: &HttpRequest, organization: OrganizationId) -> Again;
 }
 
@@ -194,7 +197,7 @@ impl FromRequest for MemberContext {
                 .app_data::<Data<Arc<dyn Authenticator>>>()
                 .ok_or_else(|| Fault::broken("the app has no authenticator"))?
                 .clone();
-            // Anyone who is not signed in learns nothing about which organizations exist.
+            // A visitor who is not signed in learns nothing about which organizations exist.
             let organization = req
                 .match_info()
                 .get("organization")

@@ -1,8 +1,9 @@
-//! Proof that a form came from a page of ours: a tag over what only this browser holds, the session's seed or a
-//! visitor cookie. Every page carries another nonce, so that compression tells nothing about it.
+//! CSRF tokens: an HMAC tag over a value that only this browser holds (the seed of its session, or a visitor cookie).
+//! Every page gets another nonce, so that response compression reveals nothing (BREACH).
 //!
-//! The token also says for whom the page was drawn and where it stands, under a tag of its own. So when the session ended
-//! or was replaced meanwhile, the sender is led back to their page, and what they typed is kept for them and nobody else.
+//! Under a second tag, the token also names the user for whom the page was rendered, and the page. So if the session
+//! ended or was replaced meanwhile, the sender is led back to their page, and their input is kept for them and nobody
+//! else.
 
 use super::Site;
 use crate::kit::{
@@ -12,34 +13,34 @@ use crate::kit::{
 use actix_session::SessionExt;
 use actix_web::{HttpMessage, HttpRequest, cookie::Cookie};
 
-/// Key of the seed in a session's state.
+/// Session key of the seed.
 pub const SEED: &str = "csrf";
-/// Key of the person a session belongs to.
+/// Session key of the signed-in user.
 pub const OWNER: &str = "user";
-/// The field that every form carries.
+/// The hidden field in every form.
 pub(super) const FIELD: &str = "csrf";
 
 const NONCE_LENGTH: usize = 16;
-/// Of a tag as text.
+/// Length of a tag as text.
 const TAG_LENGTH: usize = 43;
-/// A longer address is remembered without its query.
+/// A longer page address is stored without its query.
 const LONGEST_PAGE: usize = 400;
 
-/// A visitor cookie made during this request, to be set by its answer.
+/// A visitor cookie made during this request, to be set by the response.
 #[derive(Clone)]
 pub(super) struct NewVisitor(pub String);
 
-/// The page that a form stood on.
+/// The page that contained a form.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Origin {
-    /// For whom it was drawn, if somebody was signed in.
+    /// The user for whom it was rendered, if somebody was signed in.
     pub user: Option<UserId>,
     /// Path and query.
     pub page: String,
 }
 
 impl Origin {
-    /// The page that this request draws. A form that is drawn again stands where it stood.
+    /// The page of this request. If a form is rendered again after a POST, its page stays the same.
     fn of(req: &HttpRequest) -> Self {
         let page = if req.method().is_safe() {
             let whole = req.uri().path_and_query().map_or("/", |path| path.as_str());
@@ -50,7 +51,7 @@ impl Origin {
         };
         Self { user: owner(req), page }
     }
-    /// What a form's token says, if we wrote it.
+    /// The page named in a token, if we wrote the token.
     pub fn read(site: &Site, token: &str) -> Option<Self> {
         let parts = Parts::of(token)?;
         if !secret::is_text_tag(&site.origin_key, format!("{}{}", parts.nonce, parts.origin).as_bytes(), parts.seal) {
@@ -80,7 +81,7 @@ impl<'a> Parts<'a> {
     }
 }
 
-/// A token for a form on the page that answers this request.
+/// A token for the forms of this response.
 pub(super) fn token(req: &HttpRequest, site: &Site) -> String {
     let binding = seed(req).or_else(|| visitor(req, site)).unwrap_or_else(|| greet(req));
     let nonce = Secret::generate();
@@ -94,7 +95,7 @@ pub(super) fn token(req: &HttpRequest, site: &Site) -> String {
     )
 }
 
-/// Both tags must hold, so that nothing of a token can be changed.
+/// Both tags must match, so that no part of a token can be changed.
 fn is_bound_to(site: &Site, token: &str, binding: Option<String>) -> bool {
     if Origin::read(site, token).is_none() {
         return false;
@@ -103,22 +104,22 @@ fn is_bound_to(site: &Site, token: &str, binding: Option<String>) -> bool {
     parts.is_some_and(|(parts, binding)| secret::is_text_tag(&site.csrf_key, format!("{}{binding}", parts.nonce).as_bytes(), parts.tag))
 }
 
-/// Whether a form's token was made for this browser and the session that it is in.
+/// Whether the token was made for this browser in its current session.
 pub(super) fn is_ours(req: &HttpRequest, site: &Site, token: &str) -> bool {
     is_bound_to(site, token, seed(req).or_else(|| visitor(req, site)))
 }
 
-/// Whether a form's token was made for this browser while nobody was signed in.
+/// Whether the token was made for this browser while nobody was signed in.
 pub(super) fn is_of_visitor(req: &HttpRequest, site: &Site, token: &str) -> bool {
     is_bound_to(site, token, visitor(req, site))
 }
 
-/// Whether the browser brings a session that is over.
+/// Whether the browser sends a session cookie whose session has ended.
 pub(super) fn session_has_ended(req: &HttpRequest, site: &Site) -> bool {
     seed(req).is_none() && req.cookie(&site.cookie_name("session")).is_some()
 }
 
-/// Who is signed in, as the session says.
+/// The signed-in user of the session.
 pub(super) fn owner(req: &HttpRequest) -> Option<UserId> {
     req.get_session().get::<String>(OWNER).ok().flatten()?.parse().ok()
 }

@@ -1,19 +1,17 @@
-//! Tables for spreadsheets: comma-separated (RFC 4180), and safe to open in a program that runs formulas.
+//! CSV (RFC 4180), safe to open in spreadsheet programs that run formulas (CSV injection).
 
 use crate::kit::Fault;
 use std::borrow::Cow;
 
-/// What a spreadsheet may take for the beginning of a formula, full-width forms included (OWASP ASVS 5.0, 1.2.10).
+/// Characters that a spreadsheet may read as the start of a formula, full-width forms included (OWASP ASVS 5.0,
+/// 1.2.10).
 const BEGINS_FORMULA: [char; 12] = ['=', '+', '-', '@', '\t', '\r', '\n', '\0', '＝', '＋', '－', '＠'];
 
-/// Begins a file for spreadsheets: without it Excel reads UTF-8 as the letters of the machine's own language, and most
-/// names come out as rubbish.
+/// The byte order mark at the start of a file. Without it Excel reads UTF-8 in the machine's local encoding, and most
+/// names are garbled.
 pub const MARK: &str = "\u{feff}";
 
 /// Writes one line.
-///
-/// # Errors
-/// None that memory does not cause.
 pub fn line<'a>(into: &mut Vec<u8>, cells: impl IntoIterator<Item = &'a str>) -> Result<(), Fault> {
     let mut writer = csv::WriterBuilder::new()
         .terminator(csv::Terminator::CRLF)
@@ -25,7 +23,7 @@ pub fn line<'a>(into: &mut Vec<u8>, cells: impl IntoIterator<Item = &'a str>) ->
     writer.flush().map_err(Fault::broken)
 }
 
-/// The text of a cell that no spreadsheet runs: a quote before what might begin a formula.
+/// The cell with a quote in front if it could start a formula, so that no spreadsheet runs it.
 fn safe(cell: &str) -> Cow<'_, str> {
     if cell.starts_with(BEGINS_FORMULA) {
         Cow::Owned(format!("'{cell}"))
@@ -34,7 +32,7 @@ fn safe(cell: &str) -> Cow<'_, str> {
     }
 }
 
-/// The text that [`line`] made safe, as it was.
+/// Undoes what [`line`] did to a cell.
 pub fn plain(cell: &str) -> &str {
     cell.strip_prefix('\'')
         .filter(|rest| rest.starts_with(BEGINS_FORMULA))

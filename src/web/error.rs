@@ -1,4 +1,4 @@
-//! What went wrong, as far as the outside is told. The pages for it are put on by `middleware`.
+//! Request errors as the client sees them. `middleware` renders their pages.
 
 use super::{Problem, pending_form::Return};
 use crate::kit::Fault;
@@ -6,45 +6,45 @@ use actix_web::{HttpResponse, ResponseError, http::StatusCode};
 
 pub type Result<T> = std::result::Result<T, Error>;
 
-/// Every way a request can fail that its own page does not show.
+/// Every way a request can fail that its own page does not handle.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     #[error(transparent)]
     Fault(#[from] Fault),
-    /// Nobody is signed in, or not any more. Leads to the sign-in page and back.
+    /// Nobody is signed in, or the session ended. Redirects to the sign-in page and back.
     #[error("sign in first")]
     SignIn,
     /// A temporary password must be replaced before anything else.
     #[error("change the password first")]
     ChangePassword,
-    /// The sign-in is too long ago for a dangerous act: it must be proved again who acts.
+    /// A sensitive operation needs recent re-authentication.
     #[error("prove again who you are")]
     ProveAgain,
-    /// The same for a form in which something was typed, which is found again on this page.
+    /// The same for a form with input. The input is shown again on the named page.
     #[error("prove again who you are")]
     ProveAt(Box<Return>),
-    /// The organization asks for a second factor, and this person has none.
+    /// The organization requires a second factor, and this person has none.
     #[error("set up a second step first")]
     SetUpSecondStep,
     #[error("{0}")]
     Malformed(String),
-    /// A form that no page of ours gave to this browser.
+    /// CSRF: the form is not from one of our pages in this browser.
     #[error("the form is not from this browser's page")]
     Forged,
-    /// A form that a page of ours gave to this person before they signed in anew. Leads back to that page.
+    /// The form is from an earlier session of the same person. Redirects to the page of the form.
     #[error("the form is from an earlier session")]
     Stale,
-    /// A form that a page of ours gave to somebody who was signed in here before.
+    /// The form was rendered for another person who was signed in in this browser before.
     #[error("the form is somebody else's")]
     SomebodyElses,
-    /// The request names another host than the configured public address.
+    /// The request names another host than the configured public URL.
     #[error("this is not the host that was asked for")]
     WrongHost,
     #[error("the request is too large")]
     TooLarge,
     #[error("too many attempts; try again in {0} seconds")]
     TooMany(u64),
-    /// What a program is told in full.
+    /// A complete problem for API clients.
     #[error("{}: {}", .0.code, .0.detail)]
     Problem(Box<Problem>),
     /// No such page, or not with this method.

@@ -1,4 +1,4 @@
-//! Notices that outlive a redirect, in a signed cookie: they need no session, so signed-out pages have them too.
+//! Notices that survive a redirect, in a signed cookie. They need no session, so visitors get them too.
 
 use super::Site;
 use crate::kit::{MailRoute, secret};
@@ -9,22 +9,22 @@ use actix_web::{
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 
-/// What a page says once about what just happened.
+/// A notice that a page shows once about what just happened.
 #[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
 pub struct Notice {
     pub text: String,
     pub is_error: bool,
-    /// Nothing came of it, good or bad.
+    /// Neither success nor error.
     #[serde(default)]
     pub is_neutral: bool,
     pub undo: Option<Undo>,
 }
 
-/// The form that takes the change back.
+/// The form that undoes the change.
 #[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
 pub struct Undo {
     pub action: String,
-    /// Where that leads afterwards.
+    /// Where the undo leads afterwards.
     pub back: String,
 }
 
@@ -37,14 +37,14 @@ impl Notice {
             undo: None,
         }
     }
-    /// That nothing was done, since nothing had to be.
+    /// A neutral notice: nothing was done, because nothing had to be.
     pub fn neutral(text: impl Into<String>) -> Self {
         Self {
             is_neutral: true,
             ..Self::success(text)
         }
     }
-    /// About a letter that was written: a success only where it goes out.
+    /// A notice about a queued email. It is a success only if a mail server is configured.
     pub fn letter(route: &MailRoute, text: impl Into<String>) -> Self {
         if route.is_server() {
             Self::success(text)
@@ -60,23 +60,23 @@ impl Notice {
             undo: None,
         }
     }
-    /// With a button that posts to this path of ours and leads back.
+    /// Adds an undo button that posts to `action` and then leads to `back`.
     pub fn with_undo(self, action: String, back: String) -> Self {
         Self {
             undo: Some(Undo { action, back }),
             ..self
         }
     }
-    /// The cookie that carries it to the next page.
+    /// The cookie that carries the notice to the next page.
     pub fn cookie(&self, site: &Site) -> Cookie<'static> {
-        // A notice is short; names in it are shortened where they are not.
+        // Notices are short: long names in them are shortened.
         let body = URL_SAFE_NO_PAD.encode(serde_json::to_vec(self).unwrap_or_default());
         let value = format!("{body}.{}", secret::text_tag(&site.flash_key, body.as_bytes()));
         cookie(site, "notice", value).max_age(Duration::minutes(5)).finish()
     }
 }
 
-/// The notice this request brings, if we wrote it.
+/// The notice of this request, if we wrote it.
 pub(super) fn read(req: &HttpRequest, site: &Site) -> Option<Notice> {
     let cookie = req.cookie(&site.cookie_name("notice"))?;
     let (body, tag) = cookie.value().split_once('.')?;
@@ -86,7 +86,8 @@ pub(super) fn read(req: &HttpRequest, site: &Site) -> Option<Notice> {
     serde_json::from_slice(&URL_SAFE_NO_PAD.decode(body).ok()?).ok()
 }
 
-/// A cookie as all of ours are: for us alone, out of scripts' reach, not sent along by other sites' forms.
+/// A cookie with our usual attributes: only for this host, hidden from scripts (`HttpOnly`), not sent with cross-site
+/// forms (`SameSite`).
 pub fn cookie(site: &Site, name: &str, value: String) -> CookieBuilder<'static> {
     Cookie::build(site.cookie_name(name), value)
         .path("/")
@@ -95,7 +96,7 @@ pub fn cookie(site: &Site, name: &str, value: String) -> CookieBuilder<'static> 
         .secure(site.is_secure())
 }
 
-/// The cookie that takes another one away.
+/// The cookie that deletes another one.
 pub fn gone(site: &Site, name: &str) -> Cookie<'static> {
     let mut cookie = cookie(site, name, String::new()).finish();
     cookie.make_removal();

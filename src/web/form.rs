@@ -1,4 +1,4 @@
-//! The one reader of forms. It checks where the form came from first, so no handler can forget to.
+//! Form extractors. They check the CSRF token first, so no handler can forget to. They rely on `csrf`.
 
 use super::{Error, Site, csrf};
 use actix_web::{
@@ -9,8 +9,8 @@ use actix_web::{
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::{future::Future, pin::Pin};
 
-/// A form that somebody posted from a page of ours. Unknown fields are refused by the form's own type
-/// (`deny_unknown_fields`), so that nothing beyond what a page offers is ever read.
+/// A form posted from one of our pages. The form's own type refuses unknown fields (`deny_unknown_fields`), so that
+/// nothing beyond what the page offers is read (mass assignment).
 pub struct Posted<F>(pub F);
 
 impl<F: DeserializeOwned + 'static> FromRequest for Posted<F> {
@@ -24,8 +24,8 @@ impl<F: DeserializeOwned + 'static> FromRequest for Posted<F> {
     }
 }
 
-/// A form that needs no session: what it works with, a password or a link, comes along. So it counts as well if its page
-/// was opened before somebody signed in in another tab.
+/// A form that needs no session, because its password or link comes with it. It is also accepted if its page was opened
+/// before somebody signed in in another tab.
 pub struct OpenForm<F>(pub F);
 
 impl<F: DeserializeOwned + 'static> FromRequest for OpenForm<F> {
@@ -41,7 +41,8 @@ impl<F: DeserializeOwned + 'static> FromRequest for OpenForm<F> {
 
 type Pairs = Vec<(String, String)>;
 
-/// The fields of a form that is sent as forms usually are. Nothing else is read, so that nobody waits for it.
+/// The fields of an `application/x-www-form-urlencoded` body. No other content type is read, so that no handler waits
+/// for it.
 fn pairs(req: &HttpRequest, payload: &mut Payload) -> impl Future<Output = Result<Pairs, Error>> + use<> {
     let is_form = req.content_type() == "application/x-www-form-urlencoded";
     let body = is_form.then(|| Bytes::from_request(req, payload));
@@ -59,19 +60,19 @@ fn parse(body: &[u8]) -> Result<Pairs, Error> {
     let malformed = || Error::Malformed("The form could not be read.".into());
     let text = std::str::from_utf8(body).map_err(|_| malformed())?;
     let pairs: Pairs = serde_html_form::from_str(text).map_err(|_| malformed())?;
-    // Nobody types a NUL, and PostgreSQL takes none in a text.
+    // Nobody types a NUL, and PostgreSQL refuses it in text.
     if pairs.iter().any(|(_, value)| value.contains('\0')) {
         return Err(malformed());
     }
     Ok(pairs)
 }
 
-/// Whether a form's token counts in the session that the browser is in.
+/// Checks a form's token against the current session of the browser.
 fn judge(req: &HttpRequest, site: &Site, token: &str) -> Result<(), Error> {
     if csrf::is_ours(req, site, token) {
         return Ok(());
     }
-    // Anyone who was signed in when they opened the form, and is not any more, is told that.
+    // A sender whose session ended after they opened the form is told to sign in.
     if csrf::session_has_ended(req, site) {
         return Err(Error::SignIn);
     }
@@ -82,7 +83,7 @@ fn judge(req: &HttpRequest, site: &Site, token: &str) -> Result<(), Error> {
     })
 }
 
-/// The same for a form that needs no session. Where somebody signed in or out meanwhile, its page is shown again.
+/// The same for a form that needs no session. If somebody signed in or out meanwhile, its page is shown again.
 fn judge_open(req: &HttpRequest, site: &Site, token: &str) -> Result<(), Error> {
     if csrf::is_ours(req, site, token) || csrf::is_of_visitor(req, site, token) {
         return Ok(());
@@ -93,7 +94,7 @@ fn judge_open(req: &HttpRequest, site: &Site, token: &str) -> Result<(), Error> 
     }
 }
 
-/// What was typed into a form, if a page of ours gave that form to this browser.
+/// Reads the form, if one of our pages gave it to this browser.
 pub(super) fn typed<F: DeserializeOwned>(req: &HttpRequest, pairs: Pairs) -> Result<F, Error> {
     read(req, pairs, judge)
 }
@@ -118,13 +119,14 @@ fn read<F: DeserializeOwned>(
     serde_html_form::from_str(&rest).map_err(|why| Error::Malformed(format!("The form holds something it should not ({why}).")))
 }
 
-/// A posted form that is read after the permission was asked: a caller without it gets 403, whatever they sent.
+/// A posted form that is parsed after the permission check: a caller without the permission gets 403, whatever they
+/// sent.
 #[derive(Deserialize)]
 #[serde(transparent)]
 pub struct Unread(Vec<(String, String)>);
 
 impl Unread {
-    /// Reads it. What is missing is refused like what is unknown, unless the form's own type says otherwise.
+    /// Parses the form. A missing field is refused like an unknown one, unless the form's own type says otherwise.
     ///
     /// # Errors
     /// [`Error::Malformed`].
@@ -134,7 +136,7 @@ impl Unread {
     }
 }
 
-/// Reads the query of an address in which a name may stand several times.
+/// Reads a query string in which a name may occur several times.
 ///
 /// # Errors
 /// [`Error::Malformed`].
@@ -142,13 +144,13 @@ pub fn query<Q: DeserializeOwned>(req: &HttpRequest) -> Result<Q, Error> {
     serde_html_form::from_str(req.query_string()).map_err(|_| Error::unreadable_query())
 }
 
-/// The complaints among these, each with the name of its field, for the summary above a form.
+/// The complaints among these fields, each with its field name, for the summary above a form.
 pub fn told<'f, const N: usize>(fields: [(&'static str, &'f Option<String>); N]) -> Vec<(&'static str, &'f str)> {
     let told = |(name, complaint): (_, &'f Option<String>)| complaint.as_deref().map(|text| (name, text));
     fields.into_iter().filter_map(told).collect()
 }
 
-/// A form that is only a button: where it leads back to, and nothing else.
+/// A form that is only a button. It holds only the path to return to.
 #[derive(Deserialize, Default, Debug)]
 #[serde(deny_unknown_fields, default)]
 pub struct Back {
@@ -156,7 +158,7 @@ pub struct Back {
 }
 
 impl Back {
-    /// Where the browser came from, if that is a page of ours; otherwise the given one.
+    /// The path to return to if it is a page of ours; otherwise the given one.
     pub fn path(&self, site: &Site, otherwise: String) -> String {
         match super::safe_path(site, &self.back) {
             home if home == "/" => otherwise,
@@ -165,7 +167,7 @@ impl Back {
     }
 }
 
-/// A box that is ticked or not. Browsers send nothing for one that is not.
+/// A checkbox. Browsers send nothing for one that is not ticked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Ticked(pub bool);
@@ -187,7 +189,7 @@ impl From<Ticked> for String {
     }
 }
 
-/// One field of a form: what was typed, and what is wrong with it.
+/// One field of a form: its input and the complaint about it.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(from = "String", into = "String")]
 pub struct Field {
@@ -217,13 +219,13 @@ impl Field {
     pub fn is_refused(&self) -> bool {
         self.complaint.is_some()
     }
-    /// One of two, which a page never leaves open.
+    /// Complains unless the value is one of two. A page always preselects one of them.
     pub fn one_of(&mut self, known: [&str; 2]) {
         if !known.contains(&self.value.as_str()) {
             self.refuse("Choose one of the two.");
         }
     }
-    /// Whether a name is typed again as it stands on the page, before what it names is deleted; a complaint otherwise.
+    /// Whether the user repeated this name, as a page asks before it deletes the named thing. Complains if not.
     pub fn repeats(&mut self, name: &str) -> bool {
         if !crate::kit::fold::is_repeated(&self.value, name) {
             self.refuse("Type the name as it stands above.");
@@ -233,7 +235,7 @@ impl Field {
     pub fn trimmed(&self) -> &str {
         self.value.trim()
     }
-    /// Reads a line of text such as a name: trimmed, not empty, of bounded length, nothing invisible in it.
+    /// Reads a line of text such as a name: trimmed, not empty, of limited length, without invisible characters.
     pub fn line(&mut self, what: &str, longest: usize) -> Option<String> {
         let text = self.value.trim().to_owned();
         if text.is_empty() {
@@ -247,16 +249,16 @@ impl Field {
         }
         None
     }
-    /// [`Field::line`] that may stay empty.
+    /// [`Field::line`], but it may be empty.
     pub fn optional_line(&mut self, longest: usize) -> Option<String> {
         if self.trimmed().is_empty() {
             return Some(String::new());
         }
         self.line("something", longest)
     }
-    /// Reads several lines of text, which may stay empty.
+    /// Reads several lines of text. May be empty.
     pub fn lines(&mut self, longest: usize) -> Option<String> {
-        // Browsers send two characters for the end of a line.
+        // Browsers send CR LF at the end of a line.
         let text = self.value.trim().replace("\r\n", "\n");
         if text.chars().count() > longest {
             self.refuse(format!("At most {longest} characters fit here."));

@@ -1,9 +1,9 @@
-//! Headers that every answer carries, errors and files included.
+//! Security headers of every response, errors and files included.
 
 use super::Site;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 
-/// No script or style but our own files, no frames, no plug-ins, forms to ourselves only.
+/// Only our own scripts and styles, no frames, no plug-ins, and forms only to ourselves.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
                       form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'";
 
@@ -27,7 +27,7 @@ pub(super) fn put(headers: &mut HeaderMap, site: &Site) {
             HeaderValue::from_static("max-age=63072000; includeSubDomains"),
         );
     }
-    // Pages are about people: nobody's cache keeps them. Files of ours say otherwise themselves.
+    // Pages hold personal data, so no cache keeps them. Our static files set their own header.
     if !headers.contains_key(header::CACHE_CONTROL) {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }

@@ -1,4 +1,4 @@
-//! Which requests are for us, and which of those that change something come from our own pages.
+//! Checks of the request target: it must be for our host, and a change must come from our own pages.
 
 use super::{Error, Site};
 use actix_web::{
@@ -7,26 +7,26 @@ use actix_web::{
 };
 use url::Url;
 
-/// Probes ask by whatever address they know.
+/// Health probes use any host name or address.
 fn is_probe(path: &str) -> bool {
     matches!(path, "/health" | "/ready")
 }
 
 /// # Errors
-/// [`Error::WrongHost`] unless the request is for the host of the public address.
+/// [`Error::WrongHost`] unless the request is for the host of the public URL.
 pub(super) fn check_host(req: &ServiceRequest, site: &Site) -> Result<(), Error> {
     if is_probe(req.path()) {
         return Ok(());
     }
     let mut hosts = req.headers().get_all(header::HOST);
     let named = match (req.uri().authority(), hosts.next(), hosts.next()) {
-        // A second host, or another in the request line, is an attempt to be two places at once.
+        // Two hosts, or another one in the request line, are an attempt at host confusion.
         (Some(authority), Some(host), None) if host.as_bytes() == authority.as_str().as_bytes() => Some(authority.as_str()),
         (Some(authority), None, None) => Some(authority.as_str()),
         (None, Some(host), None) => host.to_str().ok(),
         _ => None,
     };
-    // A host and a port, and nothing that would make it more of an address than that.
+    // The value must be a host and a port, and nothing else of a URL.
     let same = named
         .filter(|named| !named.contains(['/', '\\', '?', '#', '@']))
         .and_then(|named| Url::parse(&format!("{}://{named}/", site.public_url.scheme())).ok())
@@ -34,11 +34,11 @@ pub(super) fn check_host(req: &ServiceRequest, site: &Site) -> Result<(), Error>
     if same { Ok(()) } else { Err(Error::WrongHost) }
 }
 
-/// Longer than any address of ours, with every filter and a long search in any script.
+/// Longer than any URL of ours, even with every filter and a long search in any script.
 const LONGEST: usize = 32 * 1024;
 
 /// # Errors
-/// [`Error::Status`] for an address that no page of ours has, and for a request to be a tunnel.
+/// [`Error::Status`] when the URL is too long for any page of ours, and for CONNECT.
 pub(super) fn check_target(req: &ServiceRequest) -> Result<(), Error> {
     if *req.method() == Method::CONNECT {
         return Err(Error::Status(StatusCode::METHOD_NOT_ALLOWED));
@@ -49,10 +49,10 @@ pub(super) fn check_target(req: &ServiceRequest) -> Result<(), Error> {
     }
 }
 
-/// Before any token is looked at: browsers say where a request comes from (Fetch Metadata, Origin).
+/// Checks the origin that the browser names (Fetch Metadata, Origin), before any token is read.
 ///
 /// # Errors
-/// [`Error::Forged`] when it changes something and comes from another site.
+/// [`Error::Forged`] for a request that changes something and comes from another site (CSRF).
 pub(super) fn check_origin(req: &ServiceRequest, site: &Site) -> Result<(), Error> {
     if matches!(*req.method(), Method::GET | Method::HEAD | Method::OPTIONS) {
         return Ok(());
@@ -61,7 +61,7 @@ pub(super) fn check_origin(req: &ServiceRequest, site: &Site) -> Result<(), Erro
     let from_us = match (value("sec-fetch-site"), value("origin")) {
         (Some(site), _) => matches!(site, "same-origin" | "none"),
         (None, Some(origin)) => Url::parse(origin).is_ok_and(|origin| origin.origin() == site.public_url.origin()),
-        // Neither is sent by programs and old browsers: the form's own token decides.
+        // API clients and old browsers send neither: the form's own token decides.
         (None, None) => true,
     };
     if from_us { Ok(()) } else { Err(Error::Forged) }

@@ -1,4 +1,5 @@
-//! One line per request. The pattern of the route stands in it, never the path: paths and queries hold secrets and names.
+//! Request log, one line per request. It holds the route pattern and never the path: paths and queries hold secrets and
+//! names.
 
 use actix_web::{HttpRequest, http::StatusCode};
 
@@ -8,7 +9,7 @@ pub(super) fn request(req: Option<&HttpRequest>, status: StatusCode, request_id:
     tracing::info!(target: "roster::request", method, route, status = status.as_u16(), milliseconds, request_id);
 }
 
-/// The cause of an error goes here, with the id that its page shows.
+/// Logs the cause of an error under the request id that its page shows.
 pub(super) fn cause(error: &super::Error, request_id: &str) {
     use crate::kit::Fault;
     match error {

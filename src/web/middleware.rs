@@ -1,4 +1,5 @@
-//! The middleware around everything: who asks and when, what is let in, and how every answer is dressed.
+//! The outermost middleware: request details, checks of host and origin, reading of bodies, and error pages, headers
+//! and cookies of every response.
 
 use super::{
     Error, MemberContext, Site,
@@ -22,16 +23,16 @@ use actix_web::{
 use futures_util::FutureExt;
 use std::panic::AssertUnwindSafe;
 
-/// Name of the cookie that holds which organization was looked at last.
+/// Name of the cookie that holds the organization visited last.
 pub const HOME: &str = "home";
 
-/// Longest part of a User-Agent header that is kept.
+/// Longest part of a User-Agent header that is stored.
 const AGENT_LENGTH: usize = 300;
 
 /// Wraps every request; see the module.
 ///
 /// # Errors
-/// With a finished page, where what failed inside took the request with it.
+/// An error with a finished page, when the inner service failed and the request is lost.
 pub async fn middleware<B: MessageBody + 'static>(
     mut req: ServiceRequest,
     next: Next<B>,
@@ -85,7 +86,7 @@ pub async fn middleware<B: MessageBody + 'static>(
                 began,
             ));
         }
-        // Only the session's rows are asked for outside the handlers: the database is away.
+        // Outside the handlers only the session is read from the database, so the database is unavailable.
         Ok(Err(error)) => Fault::unavailable(error.to_string()),
         Err(_) => Fault::broken("a handler panicked"),
     };
@@ -96,7 +97,7 @@ pub async fn middleware<B: MessageBody + 'static>(
     Err(InternalError::from_response(error, response).into())
 }
 
-/// Whether a form was not done because its sender has to sign in or to prove who they are first.
+/// Whether a form was refused only because its sender must sign in or re-authenticate first.
 fn waits<B>(response: &HttpResponse<B>) -> bool {
     let error = response.error().and_then(|error| error.as_error::<Error>());
     matches!(
@@ -105,7 +106,7 @@ fn waits<B>(response: &HttpResponse<B>) -> bool {
     )
 }
 
-/// Keeps what was typed meanwhile.
+/// Keeps the input of the refused form.
 async fn keep(
     asked: &mut RequestSummary,
     http: &HttpRequest,
@@ -128,7 +129,7 @@ async fn keep(
                 sent.has_file = false;
             }
         }
-        // What is asked for a proof without further words stands on a page of the same address.
+        // For [`Error::ProveAgain`] the page of the form has the same path as the form.
         Some(Error::ProveAgain) => origin.page.clone_from(&asked.path),
         _ => {}
     }
@@ -176,10 +177,10 @@ fn finished(
     ServiceResponse::new(http, response)
 }
 
-/// How long a browser keeps in mind where it was last.
+/// How long a browser remembers the organization visited last.
 const REMEMBERED: time::Duration = time::Duration::days(400);
 
-/// Puts a page on answers that have none.
+/// Renders an error page where an error response has none.
 fn dressed(response: HttpResponse, http: &HttpRequest, asked: &RequestSummary) -> HttpResponse {
     let context = http.extensions().get::<MemberContext>().cloned();
     if let Some(error) = response.error() {
@@ -200,13 +201,13 @@ fn set_cookies(response: &mut HttpResponse, http: &HttpRequest, site: &Site) {
     if let Some(csrf::NewVisitor(value)) = http.extensions().get::<csrf::NewVisitor>().cloned() {
         let _ = response.add_cookie(&csrf::visitor_cookie(site, value));
     }
-    // A notice is said once: the page that showed it takes its cookie away, unless it leaves another one.
+    // A notice is shown once: the page that showed it deletes its cookie, unless the response sets a new one.
     let notice = site.cookie_name("notice");
     let is_page = response
         .headers()
         .get(header::CONTENT_TYPE)
         .is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
-    // Anyone who belongs to several organizations comes back to the one they were in. Only a hint: the door still asks.
+    // Brings a member of several organizations back to the last one. It is only a hint: authentication still decides.
     if let Some(context) = http
         .extensions()
         .get::<MemberContext>()

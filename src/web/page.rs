@@ -1,4 +1,4 @@
-//! Answers: pages, redirects, and the pages for what failed.
+//! Responses: pages, redirects and error pages; filters for templates.
 
 use super::{
     Error, MemberContext, Notice, Site, log,
@@ -22,23 +22,23 @@ pub fn page(status: StatusCode, template: &impl Template) -> Result<HttpResponse
     Ok(HttpResponse::build(status).content_type("text/html; charset=utf-8").body(html))
 }
 
-/// Leads the browser on after a form, so that reloading does not send it again.
+/// Redirects the browser after a form (303), so that reloading does not send the form again.
 pub fn see_other(path: &str) -> HttpResponse {
     HttpResponse::SeeOther().insert_header((header::LOCATION, path)).finish()
 }
 
-/// Where somebody proves again who they are, on the way to a page.
+/// The path of the re-authentication page, which leads on to `next`.
 pub(super) fn proof(next: &str) -> String {
     let query = serde_html_form::to_string([("next", next)]).unwrap_or_default();
     format!("/sign-in/again?{query}")
 }
 
-/// Leads there.
+/// Redirects to [`proof`].
 pub(super) fn prove_again(next: &str) -> HttpResponse {
     see_other(&proof(next))
 }
 
-/// [`see_other`], with a notice for the page it leads to.
+/// [`see_other`] with a notice for the next page.
 pub fn created(site: &Site, path: &str, notice: Notice) -> HttpResponse {
     HttpResponse::SeeOther()
         .insert_header((header::LOCATION, path))
@@ -46,12 +46,12 @@ pub fn created(site: &Site, path: &str, notice: Notice) -> HttpResponse {
         .finish()
 }
 
-/// What a page for an error says.
+/// The content of an error page.
 struct Problem {
     status: u16,
     title: &'static str,
     text: String,
-    /// Stands in the log beside the cause.
+    /// The request id, which the log shows beside the cause.
     reference: Option<String>,
 }
 
@@ -68,7 +68,7 @@ struct Framed {
     problem: Problem,
 }
 
-/// The page for an error: in the frame of the organization where somebody is in one.
+/// The error page, inside the organization's layout if there is a member context.
 pub(super) fn failure(asked: &RequestSummary, error: &Error, context: Option<MemberContext>) -> HttpResponse {
     let request_id = &asked.request_info.request_id;
     if is_api(&asked.path) {
@@ -131,7 +131,7 @@ fn to_sign_in(asked: &RequestSummary) -> HttpResponse {
     leave(asked, &path, Notice::error(text))
 }
 
-/// Leads to the proof of who somebody is, and to their page afterwards.
+/// Redirects to re-authentication, and from there to `page`.
 fn to_proof(asked: &RequestSummary, page: &str) -> HttpResponse {
     match asked.kept {
         Kept::Nothing => prove_again(page),
@@ -143,14 +143,14 @@ fn to_proof(asked: &RequestSummary, page: &str) -> HttpResponse {
     }
 }
 
-/// Leads back to the page of a form that is from an earlier session of the same person.
+/// Redirects to the page of a form from an earlier session of the same person.
 fn to_page_again(asked: &RequestSummary) -> HttpResponse {
     let page = asked.origin.as_ref().map_or("/", |origin| &origin.page);
     let text = "You signed in or out in another tab meanwhile, so nothing was changed. Look it over and send it again.";
     leave(asked, &super::safe_path(&asked.site, page), Notice::error(text))
 }
 
-/// Leads away from a form that was not done, with the cookie that opens what was typed.
+/// Redirects from a form that was not carried out, with the cookie that opens its kept input.
 fn leave(asked: &RequestSummary, path: &str, notice: Notice) -> HttpResponse {
     let mut response = created(&asked.site, path, notice);
     if let Some(cookie) = &asked.draft {
@@ -207,7 +207,7 @@ fn words(error: &Error, site: &Site) -> (&'static str, String) {
     }
 }
 
-/// What the page at this path is called: the last word of it that says so, or the one before an id.
+/// The title of the page at this path, taken from the last path segment that names one, or the segment before an id.
 fn page_name(path: &str) -> &'static str {
     let path = path.split(['?', '#']).next().unwrap_or_default();
     let mut words = path.trim_start_matches("/o/").split('/').skip(1).filter(|word| !word.is_empty());
@@ -241,7 +241,7 @@ pub mod filters {
         Ok(super::grouped(number))
     }
 
-    /// A `<time>` element: relative for reading, exact in its title; a script renews it in the reader's own zone.
+    /// A `<time>` element: relative text, exact time in its title. A script updates it to the reader's time zone.
     #[askama::filter_fn]
     pub fn time(at: &Timestamp, _: &dyn askama::Values, now: &Timestamp) -> askama::Result<askama::filters::Safe<String>> {
         Ok(askama::filters::Safe(format!(
@@ -252,25 +252,25 @@ pub mod filters {
         )))
     }
 
-    /// What a page of ours is called, for a link that leads back to it.
+    /// The title of one of our pages, for a link that leads back to it.
     #[askama::filter_fn]
     pub fn page_name(path: &str, _: &dyn askama::Values) -> askama::Result<&'static str> {
         Ok(super::page_name(path))
     }
 
-    /// The address of one of our files.
+    /// The URL of one of our static files.
     #[askama::filter_fn]
     pub fn asset(name: &str, _: &dyn askama::Values) -> askama::Result<String> {
         Ok(crate::web::assets::url(name))
     }
 
-    /// Letters for the circle before a name.
+    /// Initials for the avatar circle.
     #[askama::filter_fn]
     pub fn initials(name: &str, _: &dyn askama::Values) -> askama::Result<String> {
         Ok(crate::kit::fold::initials(name))
     }
 
-    /// One of a few colours, always the same for the same member, whatever they are called.
+    /// One of a few colours, always the same for the same member, even after a rename.
     #[askama::filter_fn]
     pub fn tint(id: impl std::fmt::Display, _: &dyn askama::Values) -> askama::Result<u32> {
         Ok(id.to_string().chars().map(u32::from).sum::<u32>() % 6)

@@ -1,8 +1,8 @@
-//! What was typed into a form that could not be done yet: its sender proves again who they are, or signs in again first.
-//! It waits, sealed, until they are back on their page, which then holds it. Nothing is done by it: they look it over and
-//! send it again.
+//! Kept input of a form that was refused because its sender must first re-authenticate or sign in. The input waits
+//! encrypted until the sender is back on the page, which shows it again. Nothing is done with it: the sender checks it
+//! and sends it again.
 //!
-//! It belongs to one browser, one person and one page, whose address names the organization. Passwords, codes and files
+//! It is bound to one browser, one person and one page, whose path names the organization. Passwords, codes and files
 //! are never kept.
 
 use super::{
@@ -19,29 +19,29 @@ use actix_web::{
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::{future::Future, pin::Pin, sync::Arc};
 
-/// The name of the cookie that opens what this browser has waiting.
+/// Name of the cookie with the secret that opens this browser's kept input.
 pub const DRAFT: &str = "draft";
-/// How long it waits, in minutes.
+/// How long the input is kept, in minutes.
 pub const WAITS: i64 = 60;
-/// More is not kept. It is as much as a form may hold.
+/// Longer input is not kept. This is also the limit of a form.
 const LONGEST: usize = 256 * 1024;
-/// Fields that hold secrets, whatever form they stand in. A test compares this list with the forms.
+/// Fields that hold secrets, in any form. A test compares this list with the forms.
 pub const SECRET_FIELDS: [&str; 6] = ["password", "present", "code", "credential", "challenge", "csrf"];
-/// Fields that say where a form leads, which nobody typed.
+/// Fields that name where a form leads. No user types them.
 const PLACES: [&str; 3] = ["back", "next", "link"];
 
 /// The fields of a form, in order.
 pub type Pairs = Vec<(String, String)>;
 
-/// The page to which a proof leads.
+/// The page to return to after re-authentication.
 #[derive(Debug)]
 pub struct Return {
     pub page: String,
-    /// What that page shows, where it is not what was sent.
+    /// What that page shows, if it is not the sent form.
     pub form: Option<Pairs>,
 }
 
-/// What was typed, on its way to where it waits.
+/// Input to be kept.
 pub struct Typed {
     pub user: UserId,
     /// The path of the page that will show it.
@@ -50,27 +50,27 @@ pub struct Typed {
     pub now: Timestamp,
 }
 
-/// Keeps what was typed. A module above this layer implements it.
+/// Stores kept input. A module above this layer implements it.
 pub trait Drafts: Send + Sync {
-    /// Keeps it under this secret, which the browser gets.
+    /// Stores the input under this secret. The browser gets the secret.
     fn keep(&self, secret: Secret, typed: Typed) -> Pin<Box<dyn Future<Output = Result<(), Fault>>>>;
 }
 
-/// What became of what was typed.
+/// What could be kept of the input.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Kept {
-    /// Nothing was typed.
+    /// There was no input.
     Nothing,
     Whole,
-    /// All but what is never kept.
+    /// Everything except secrets, which are never kept.
     WithoutSecrets,
     WithoutFile,
-    /// There is more of it than is kept.
+    /// The input is longer than the limit.
     TooLong,
 }
 
 impl Kept {
-    /// For the page that asks for the password.
+    /// A sentence for the re-authentication or sign-in page.
     pub fn words(self) -> &'static str {
         match self {
             Self::Nothing => "",
@@ -85,28 +85,28 @@ impl Kept {
     }
 }
 
-/// The fields of a form as it was sent.
+/// The fields of a sent form.
 #[derive(Clone)]
 pub(super) struct Sent {
     pub pairs: Pairs,
-    /// Whether a file came with them.
+    /// Whether the form also had a file.
     pub has_file: bool,
 }
 
 impl Sent {
-    /// Those of a form without a file.
+    /// Parses a form without a file.
     pub fn parse(body: &[u8]) -> Option<Self> {
         let pairs = serde_html_form::from_str(std::str::from_utf8(body).ok()?).ok()?;
         Some(Self { pairs, has_file: false })
     }
-    /// The page that the form stood on, as its token says.
+    /// The page that contained the form, as its token says.
     pub fn origin(&self, site: &Site) -> Option<Origin> {
         let (_, token) = self.pairs.iter().find(|(name, _)| name == csrf::FIELD)?;
         Origin::read(site, token)
     }
 }
 
-/// Keeps what was typed for the person whose page it was, and says what could be kept.
+/// Keeps the input for the person for whom the page was rendered, and returns what could be kept.
 pub(super) async fn keep(
     req: &HttpRequest,
     site: &Site,
@@ -126,7 +126,7 @@ pub(super) async fn keep(
     if pairs.iter().map(|(name, value)| name.len() + value.len()).sum::<usize>() > LONGEST {
         return (Kept::TooLong, None);
     }
-    // Two tabs may wait for one sign-in, so a browser keeps its secret.
+    // A browser keeps its secret, because two tabs may wait for one sign-in.
     let secret = held(req, site).unwrap_or_else(Secret::generate);
     let page = origin.page.split(['?', '#']).next().unwrap_or_default().to_owned();
     let typed = Typed { user, page, pairs, now };
@@ -142,7 +142,7 @@ pub(super) async fn keep(
     (kept, Some(cookie.max_age(Duration::minutes(WAITS)).finish()))
 }
 
-/// The secret of what this browser has waiting, if anything.
+/// The secret of this browser's kept input, if there is any.
 pub fn held(req: &HttpRequest, site: &Site) -> Option<Secret> {
     req.cookie(&site.cookie_name(DRAFT))
         .and_then(|cookie| Secret::parse(cookie.value()))
@@ -153,12 +153,12 @@ fn prove_at(page: &str, form: Option<Pairs>) -> Error {
     Error::ProveAt(Box::new(Return { page, form }))
 }
 
-/// What waited for the page that is drawn now.
+/// The kept input for the page that is being rendered.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Draft(pub Pairs);
 
 impl MemberContext {
-    /// For the page of a form: what was typed on it before its sender had to prove who they are, once.
+    /// The input that the sender typed on this page before re-authentication. Returned once.
     pub fn pending_form<F: DeserializeOwned>(&mut self) -> Option<F> {
         let Draft(pairs) = self.draft.take()?;
         let form = serde_html_form::from_str(&serde_html_form::to_string(&pairs).ok()?).ok()?;
@@ -167,15 +167,15 @@ impl MemberContext {
         ));
         Some(form)
     }
-    /// For a form in which something was typed: whether its sender proved lately who they are. If not, they are asked to,
-    /// and find it again on this page.
+    /// Requires recent re-authentication for a form with input. If it is missing, the sender is asked for it, and the
+    /// input is shown again on `page`.
     ///
     /// # Errors
     /// [`Error::ProveAt`].
     pub fn demand_proof_for(&self, page: &str) -> Result<(), Error> {
         self.demand_recent_proof().map_err(|_| prove_at(page, None))
     }
-    /// The same for a button that stands for a form: that form is found on the page.
+    /// The same for a button that stands for a form: `page` then shows that form.
     ///
     /// # Errors
     /// [`Error::ProveAt`].

@@ -1,4 +1,4 @@
-//! What programs are told when something fails: problem details (RFC 9457) that name the true cause and what is missing.
+//! API errors as problem details (RFC 9457), which name the true cause and what is missing.
 
 use super::{Error, log};
 use crate::kit::{Fault, Permission};
@@ -11,10 +11,10 @@ use actix_web::{
 };
 use serde_json::{Map, json};
 
-/// Where programs ask. What fails beneath is told as a problem, never as a page.
+/// Prefix of the API. Errors below it are problem details, never pages.
 pub const API: &str = "/api";
 
-/// Whether a path is one where programs ask.
+/// Whether a path belongs to the API.
 pub(super) fn is_api(path: &str) -> bool {
     path.strip_prefix(API)
         .is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
@@ -24,14 +24,14 @@ pub(super) fn is_api(path: &str) -> bool {
 #[derive(Clone, Debug)]
 pub struct Problem {
     pub status: StatusCode,
-    /// Stands for the kind of problem, for good: `token-expired`.
+    /// Stable identifier of the kind of problem, such as `token-expired`.
     pub code: &'static str,
     pub title: &'static str,
     pub detail: String,
     pub permission: Option<Permission>,
-    /// The caller should show a credential; with the error of RFC 6750, section 3.1, where they showed one.
+    /// The caller should send a credential. Holds the error of RFC 6750, section 3.1, if they sent one.
     pub challenge: Option<&'static str>,
-    /// The methods that there are.
+    /// The allowed methods.
     pub allow: Option<&'static str>,
     pub retry_after: Option<u64>,
 }
@@ -49,7 +49,7 @@ impl Problem {
             retry_after: None,
         }
     }
-    /// A credential is missing, or opens nothing.
+    /// A credential is missing or not valid.
     pub fn unauthorized(code: &'static str, title: &'static str, detail: impl Into<String>, error: &'static str) -> Self {
         Self {
             challenge: Some(error),
@@ -57,7 +57,7 @@ impl Problem {
         }
     }
 
-    /// What an error of any kind is to programs.
+    /// The problem for any error.
     fn of(error: &Error) -> Self {
         let plain = |code, title, detail: &str| Self::new(error.status_code(), code, title, detail);
         match error {
@@ -145,7 +145,7 @@ impl Problem {
         answer.body(serde_json::Value::Object(body).to_string())
     }
 
-    /// RFC 6750, section 3, and RFC 7617, section 2. What is quoted holds no quotes of its own.
+    /// `WWW-Authenticate` values (RFC 6750, section 3; RFC 7617, section 2). The quoted texts contain no quotes.
     fn challenges(&self, error: &str) -> Vec<HeaderValue> {
         let of_error = match error {
             "" => String::new(),
@@ -169,7 +169,7 @@ impl From<Problem> for Error {
     }
 }
 
-/// The answer to a program for an error.
+/// The response to an API client for an error.
 pub(super) fn failure(error: &Error, request_id: &str) -> HttpResponse {
     log::cause(error, request_id);
     Problem::of(error).answer(request_id)

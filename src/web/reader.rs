@@ -1,4 +1,4 @@
-//! Answers that take long: who reads one is asked again before each part of it.
+//! Long-running responses: the reader is authenticated again before each part.
 
 use super::{Again, Authenticator, Error, MemberContext, VisitorContext};
 use crate::kit::{Fault, Permissions, Timestamp};
@@ -6,10 +6,10 @@ use actix_web::{HttpRequest, web::Data};
 use chrono::TimeDelta;
 use std::sync::Arc;
 
-/// How long one answer may take: a million rows over a slow line.
+/// Time limit of one response: enough for a million rows over a slow line.
 const LONGEST: TimeDelta = TimeDelta::minutes(30);
 
-/// A member who reads an export while it is made.
+/// A member who reads an export while it is being produced.
 #[derive(Clone)]
 pub struct Reader {
     again: Again,
@@ -20,7 +20,7 @@ pub struct Reader {
 
 impl Reader {
     /// # Errors
-    /// When no middleware stands before the handler.
+    /// When the authenticator or the middleware is missing.
     pub fn of(req: &HttpRequest, context: &MemberContext) -> Result<Self, Error> {
         let authenticator = req.app_data::<Data<Arc<dyn Authenticator>>>();
         let authenticator = authenticator.ok_or_else(|| Fault::broken("the app has no authenticator"))?;
@@ -32,10 +32,11 @@ impl Reader {
         })
     }
 
-    /// Reads anew whether the session lives, the member is active and may do all that they could when the answer began.
+    /// Checks again that the session is alive, the member is active and still has all permissions they had at the
+    /// start.
     ///
     /// # Errors
-    /// Any [`Error`] ends the answer where it is.
+    /// Any [`Error`] ends the response at this point.
     pub async fn ask_again(&self) -> Result<(), Error> {
         let mut visitor = self.visitor.clone();
         visitor.request_info.now = visitor.site.clock.now();

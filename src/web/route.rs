@@ -1,25 +1,25 @@
-//! Routes, and paths that requests bring along.
+//! Helpers for routes, and for paths that come from requests.
 
 use super::{Error, Site};
 use crate::kit::Fault;
 use actix_web::{Route, guard, web};
 
-/// A page: answers GET, and HEAD without the body.
+/// A route for a page: answers GET, and HEAD without a body.
 pub fn get() -> Route {
     web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
 }
 
-/// What forms post to.
+/// A route for forms.
 pub fn post() -> Route {
     web::post()
 }
 
-/// An id in a path that is none leads nowhere, like an id of nothing.
+/// A malformed id in a path gets 404, like an unknown id.
 pub fn path_config() -> web::PathConfig {
     web::PathConfig::default().error_handler(|_, _| Error::Fault(Fault::Missing).into())
 }
 
-/// The path if it leads to ourselves, as a browser would follow it; otherwise the front page. Never off the site.
+/// The path if a browser would resolve it to this site; otherwise `/`. Prevents open redirects.
 pub fn safe_path(site: &Site, asked: &str) -> String {
     let plain = asked.len() <= 2000 && asked.starts_with('/') && !asked.chars().any(|c| c.is_control() || c == '\\');
     let joined = site

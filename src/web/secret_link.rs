@@ -1,9 +1,9 @@
-//! Single-use links in the browser: the secret moves from the address into a short-lived cookie at once, so that it
-//! stands in no history, log, referrer or screen (ASVS 5.0, 14.2.1).
+//! Single-use links in the browser: the secret moves from the URL into a short-lived cookie at once, so that no
+//! history, log, referrer or screen shows it (ASVS 5.0, 14.2.1).
 //!
-//! Each link has a cookie of its own, named by its public id. The page behind a link carries that id in its address and
-//! in every form, so two links that are open in one browser never act on each other's person: a form works with the link
-//! that its page showed, or with none.
+//! Each link has its own cookie, named by the link's public id. The page of a link carries that id in its URL and in
+//! every form. So two links that are open in one browser never act on each other's person: a form uses the link that
+//! its page showed, or none.
 
 use super::{Error, Site, cookie, filters, gone, page, see_other};
 use crate::kit::secret::{Secret, fingerprint};
@@ -16,31 +16,32 @@ use actix_web::{
 use askama::Template;
 use serde::Deserialize;
 
-/// How long a form behind a link may stay open.
+/// How long a form of a link may stay open.
 const OPEN_FOR: Duration = Duration::minutes(60);
-/// A browser holds this many links; a newer one takes the place of the oldest.
+/// Maximum number of links in one browser; a new one replaces the oldest.
 const MOST: usize = 8;
-/// What the names of the cookies begin with.
+/// Prefix of the cookie names.
 const PREFIX: &str = "link-";
-/// Characters of an id: 96 bits of a digest, from which nobody computes the secret.
+/// Characters of an id: 96 bits of a digest. The secret cannot be computed from it.
 const ID_LENGTH: usize = 16;
 
 /// A link that this browser holds.
 #[derive(Clone)]
 pub struct OpenLink {
-    /// What its pages and forms call it.
+    /// The public id, which its pages and forms carry.
     pub id: String,
     pub secret: Secret,
 }
 
-/// The id of a link. It differs from the digest in the database, so that neither tells the other.
+/// The public id of a link. It differs from the digest in the database, so that neither reveals the other.
 fn id_of(secret: &Secret) -> String {
     let mut id = fingerprint(&format!("link {}", secret.expose()));
     id.truncate(ID_LENGTH);
     id
 }
 
-/// Keeps the secret and leads on to the page that uses it. Nothing is looked up yet: opening a link changes nothing.
+/// Stores the secret in a cookie and redirects to the page that uses it. No lookup happens: opening a link changes
+/// nothing.
 pub fn keep(req: &HttpRequest, site: &Site, secret: &str, page: &str) -> HttpResponse {
     let Some(secret) = Secret::parse(secret) else {
         return see_other(page);
@@ -55,7 +56,7 @@ pub fn keep(req: &HttpRequest, site: &Site, secret: &str, page: &str) -> HttpRes
     response
 }
 
-/// The names of the oldest links, of which there are too many beside this one.
+/// The names of the oldest link cookies that must go to make space for this one.
 fn surplus(req: &HttpRequest, site: &Site, id: &str) -> Vec<String> {
     let prefix = site.cookie_name(PREFIX);
     let cookies = req.cookies().map(|cookies| cookies.to_vec()).unwrap_or_default();
@@ -63,7 +64,7 @@ fn surplus(req: &HttpRequest, site: &Site, id: &str) -> Vec<String> {
         .iter()
         .filter_map(|cookie| {
             let other = cookie.name().strip_prefix(&prefix).filter(|other| *other != id)?;
-            // What is not of ours goes first.
+            // A malformed cookie goes first.
             let since = cookie
                 .value()
                 .split_once('.')
@@ -77,12 +78,12 @@ fn surplus(req: &HttpRequest, site: &Site, id: &str) -> Vec<String> {
     held.into_iter().map(|(_, name)| name).collect()
 }
 
-/// The address of the page of a link.
+/// The URL of a link's page.
 pub fn address(page: &str, id: &str) -> String {
     format!("{page}?link={id}")
 }
 
-/// The link of this id, if the browser holds it and the id is that of its secret.
+/// The link with this id, if the browser holds it and the id matches its secret.
 fn find(req: &HttpRequest, site: &Site, id: &str) -> Option<OpenLink> {
     let cookie = req.cookie(&site.cookie_name(&format!("{PREFIX}{id}")))?;
     let (_, secret) = cookie.value().split_once('.')?;
@@ -90,23 +91,23 @@ fn find(req: &HttpRequest, site: &Site, id: &str) -> Option<OpenLink> {
     Some(OpenLink { id: id.to_owned(), secret })
 }
 
-/// Which link a page is for, as its address says.
+/// The link id in the URL of a page.
 #[derive(Deserialize, Default)]
 struct Asked {
     #[serde(default)]
     link: String,
 }
 
-/// What a request says about the link it is about.
+/// The link that a request names.
 pub enum Named {
-    /// It names none. Anyone who types such an address has no link.
+    /// The request names none, for example because the visitor typed the URL.
     None,
     Open(OpenLink),
-    /// It names one that this browser does not hold any more.
+    /// The browser no longer holds the named link.
     Gone,
 }
 
-/// The link that a form names.
+/// The link named in a form.
 pub fn named(req: &HttpRequest, site: &Site, id: &str) -> Named {
     match find(req, site, id) {
         Some(link) => Named::Open(link),
@@ -115,7 +116,7 @@ pub fn named(req: &HttpRequest, site: &Site, id: &str) -> Named {
     }
 }
 
-/// The link that the address of a page names.
+/// The link named in the URL of a page.
 pub fn shown(req: &HttpRequest, site: &Site) -> Named {
     let asked = Query::<Asked>::from_query(req.query_string())
         .map(Query::into_inner)
@@ -123,7 +124,7 @@ pub fn shown(req: &HttpRequest, site: &Site) -> Named {
     named(req, site, &asked.link)
 }
 
-/// Takes the secret away: it was spent.
+/// Deletes the cookie of a used link.
 pub fn forget(mut response: HttpResponse, site: &Data<Site>, id: &str) -> HttpResponse {
     let _ = response.add_cookie(&gone(site, &format!("{PREFIX}{id}")));
     response
@@ -136,10 +137,7 @@ struct Gone<'a> {
     person: &'a str,
 }
 
-/// The page of a tab whose link the browser does not hold any more: which link it was, and what to do.
-///
-/// # Errors
-/// As [`page`].
+/// The page for a tab whose link the browser no longer holds: which link it was, and what to do.
 pub fn gone_page(what: &str, person: &str) -> Result<HttpResponse, Error> {
     page(StatusCode::GONE, &Gone { what, person })
 }

@@ -4,17 +4,17 @@ use super::TrustedProxies;
 use crate::kit::{Clock, MailRoute, secret::MasterKey};
 use url::Url;
 
-/// Settings of the edge, shared by all workers.
+/// HTTP settings, shared by all workers.
 #[derive(Clone, Debug)]
 pub struct Site {
-    /// Every link is built from this, never from a request.
+    /// Every link is built from this, never from a request (Host header injection).
     pub public_url: Url,
     pub trusted_proxies: TrustedProxies,
     pub clock: Clock,
-    /// How letters leave, which decides what pages say of them.
+    /// How email is delivered. Pages say different things for different routes.
     pub mail: MailRoute,
     pub(super) csrf_key: [u8; 32],
-    /// For what a form says about the page that it stood on.
+    /// Key for the part of a form token that names the form's page.
     pub(super) origin_key: [u8; 32],
     pub(super) flash_key: [u8; 32],
 }
@@ -31,15 +31,15 @@ impl Site {
             flash_key: key.derive("flash"),
         }
     }
-    /// Whether browsers reach us by https: cookies are then bound to it and to this host.
+    /// Whether browsers use https: cookies are then `Secure` and bound to this host.
     pub fn is_secure(&self) -> bool {
         self.public_url.scheme() == "https"
     }
-    /// Whether the address has a name, which passkeys are bound to, and not only a number.
+    /// Whether the public URL has a host name and not only an IP address. Passkeys need a name.
     pub fn has_name(&self) -> bool {
         self.public_url.domain().is_some()
     }
-    /// The name of a cookie, with the `__Host-` prefix (RFC 6265bis) where the address is https.
+    /// The name of a cookie, with the `__Host-` prefix (RFC 6265bis) if the public URL is https.
     pub fn cookie_name(&self, name: &str) -> String {
         if self.is_secure() {
             format!("__Host-roster-{name}")
@@ -47,7 +47,7 @@ impl Site {
             format!("roster-{name}")
         }
     }
-    /// The address of a path of ours, for letters.
+    /// The full URL of a path, for emails.
     pub fn link(&self, path: &str) -> String {
         let base = self.public_url.as_str().trim_end_matches('/');
         format!("{base}{path}")

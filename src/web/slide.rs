@@ -1,4 +1,4 @@
-//! The proof of who acts slides while its owner works: each act that needed it renews it.
+//! Sliding expiry of the identity proof: each operation that needed the proof renews it.
 
 use super::MemberContext;
 use crate::kit::Timestamp;
@@ -10,13 +10,10 @@ use actix_web::{
     middleware::Next,
 };
 
-/// Key of the last use of the proof in a session's state.
+/// Session key of the last use of the proof.
 pub const LAST_USED: &str = "used";
 
-/// Writes down in the session that a proof was used, for acts inside an organization.
-///
-/// # Errors
-/// What comes from inside.
+/// Stores in the session that a proof was used, for requests inside an organization.
 pub async fn slide<B: MessageBody>(req: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<B>, actix_web::Error> {
     let session = req.get_session();
     let response = next.call(req).await?;
@@ -26,7 +23,7 @@ pub async fn slide<B: MessageBody>(req: ServiceRequest, next: Next<B>) -> Result
         .get::<MemberContext>()
         .and_then(MemberContext::used_at);
     if let (Some(used), None) = (used, response.response().error()) {
-        // A page that signs out leaves nothing to write to.
+        // After a sign-out there is no session to write to.
         let _ = session.insert(LAST_USED, used.micros());
     }
     Ok(response)

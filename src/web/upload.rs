@@ -1,6 +1,6 @@
-//! The one reader of forms that bring a file. Nothing of it is read before the handler asks, which is after it knows who
-//! sends it: so anyone who reads one asks again afterwards, since it may arrive slowly, though not for ever. Then it is
-//! checked like any other form.
+//! Extractor for forms with a file. The body is read only when the handler asks, after authentication and
+//! authorization. It may arrive slowly (within a time limit), so the handler must check both again afterwards. Then the
+//! form is checked like any other.
 
 use super::{Error, Site, form::typed, pending_form::Sent};
 use actix_multipart::{Field, Multipart, MultipartError};
@@ -17,27 +17,27 @@ use std::{
     time::Duration,
 };
 
-/// Fields of one form.
+/// Maximum number of fields in one form.
 const MOST_FIELDS: usize = 2_000;
-/// What the fields and the wrapping of everything take beside the file.
+/// Bytes allowed for the fields and the multipart framing, beside the file.
 const OVERHEAD: usize = 256 * 1024;
 
-/// How long a file may take to arrive: the largest one at half a megabit in a second.
+/// Time limit for a file: the largest one at half a megabit per second.
 const PATIENCE: Duration = Duration::from_mins(2);
 
-/// The same for a form that is read only to keep what was typed.
+/// Time limit for a form that is read only to keep its input.
 const SMALL_PATIENCE: Duration = Duration::from_secs(20);
 
-/// A form with a file, on its way.
+/// A form with a file, not read yet.
 pub struct Upload {
     request: HttpRequest,
     payload: Payload,
 }
 
-/// A form with what its file holds, which is nothing where none was chosen.
+/// A form with the content of its file, which is empty if none was chosen.
 pub struct Uploaded<F> {
     pub form: F,
-    /// As the browser calls it.
+    /// The file name that the browser sent.
     pub file_name: String,
     pub file: Vec<u8>,
 }
@@ -55,13 +55,13 @@ impl FromRequest for Upload {
 }
 
 impl Upload {
-    /// Reads it, with a file of so many bytes at most.
+    /// Reads the form, with a file of at most `largest` bytes.
     ///
     /// # Errors
-    /// [`Error::TooLarge`], or as of [`super::Posted`].
+    /// [`Error::TooLarge`], or those of [`super::Posted`].
     pub async fn read<F: DeserializeOwned>(self, largest: usize) -> Result<Uploaded<F>, Error> {
         let headers = self.request.headers();
-        // No page of ours sends this in another way.
+        // Our pages always send this content type.
         if self.request.content_type() != "multipart/form-data" {
             return Err(Error::Forged);
         }
@@ -85,8 +85,8 @@ impl Upload {
     }
 }
 
-/// The fields of a small form that its handler did not read, because its sender may not send it now. What a handler read
-/// of it stands with the request.
+/// The fields of a small form that its handler did not read because its sender is not allowed to send it now. If the
+/// handler did read it, its fields are taken from the request extensions.
 pub(super) async fn unread(req: &HttpRequest, payload: Payload) -> Option<Sent> {
     if let Some(sent) = req.extensions_mut().remove::<Sent>() {
         return Some(sent);
@@ -104,7 +104,7 @@ pub(super) async fn unread(req: &HttpRequest, payload: Payload) -> Option<Sent> 
     })
 }
 
-/// What was read stands with the request: so it can be kept, and the form is drawn again where it stood.
+/// Stores the fields in the request extensions, so that they can be kept and the form's page is known.
 fn keep_at_hand(req: &HttpRequest, sent: Sent) {
     let site = req.app_data::<Data<Site>>();
     if let Some(origin) = site.and_then(|site| sent.origin(site)) {
@@ -133,7 +133,7 @@ async fn parts(headers: &HeaderMap, payload: Payload, largest: usize) -> Result<
         let chosen = part.content_disposition().and_then(|about| about.get_filename()).map(str::to_owned);
         if let Some(chosen) = chosen {
             let bytes = collect(&mut part, largest).await?;
-            // A form has one file; a browser sends an empty one where none was chosen.
+            // A form has one file; a browser sends an empty one if none was chosen.
             if !file.is_empty() && !bytes.is_empty() {
                 return Err(malformed());
             }
@@ -142,12 +142,12 @@ async fn parts(headers: &HeaderMap, payload: Payload, largest: usize) -> Result<
             }
             continue;
         }
-        // Anyone who pastes what a file would hold may paste as much.
+        // Pasted text may be as long as the file that it replaces.
         let most = if name == PASTE { &mut left_to_paste } else { &mut left };
         let bytes = collect(&mut part, *most).await?;
         *most -= bytes.len();
         let text = String::from_utf8(bytes).map_err(|_| malformed())?;
-        // Nobody types a NUL, and PostgreSQL takes none in a text.
+        // Nobody types a NUL, and PostgreSQL refuses it in text.
         if text.contains('\0') {
             return Err(malformed());
         }
@@ -156,7 +156,7 @@ async fn parts(headers: &HeaderMap, payload: Payload, largest: usize) -> Result<
     Ok((pairs, file_name, file))
 }
 
-/// The field whose text stands for a file.
+/// The field with text pasted instead of a file.
 const PASTE: &str = "text";
 
 async fn collect(part: &mut Field, most: usize) -> Result<Vec<u8>, Error> {

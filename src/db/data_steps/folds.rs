@@ -1,4 +1,5 @@
-//! Names of teams, roles, policies and system accounts, folded anew: the old fold kept a capital ẞ apart from ß and ss.
+//! Folds the names of teams, roles, policies and system accounts again: the old fold kept a capital ẞ apart from ß and
+//! ss.
 
 use crate::{
     db::{
@@ -12,7 +13,7 @@ use diesel::{
     result::{DatabaseErrorKind, Error as DieselError},
 };
 
-/// Something with a name: its id, its name, and the key that was made of it.
+/// A named row: its id, its name, and the stored key of the name.
 type Named<I> = (I, String, String);
 
 pub(super) fn run(tx: &mut Tx<'_>) -> Result<Vec<String>, Fault> {
@@ -44,7 +45,8 @@ pub(super) fn run(tx: &mut Tx<'_>) -> Result<Vec<String>, Fault> {
     Ok(sentences)
 }
 
-/// Folds names anew. Where another of the same organization has the name by now, the old key stays.
+/// Folds names again. If another row of the organization already has the new key, the old key stays and the operator is
+/// told.
 fn refold<I: Copy + std::fmt::Display>(
     tx: &mut Tx<'_>,
     what: &str,

@@ -1,8 +1,8 @@
-//! Names to sign in with, by the rule that two addresses are one mailbox only if they are: addresses are spelled as lists
-//! show them, `xn--` domains in letters, and what reserves a name is computed anew.
+//! Rewrites sign-in names by the current mailbox rule: addresses are spelled as lists show them, `xn--` domains in
+//! Unicode, and the keys that reserve names are computed again.
 //!
-//! Before, a domain in letters and its `xn--` spelling were two addresses, so that two people may have one mailbox now.
-//! Who has proved that they read it keeps the name, or who came first.
+//! Before, a Unicode domain and its `xn--` spelling were two addresses, so two users may now have one mailbox. The user
+//! who has proved that they read it keeps the name; otherwise the older user.
 
 use crate::{
     db::{
@@ -37,7 +37,7 @@ pub(super) fn run(tx: &mut Tx<'_>) -> Result<Vec<String>, Fault> {
     Ok(sentences)
 }
 
-/// Everybody, those first who keep a name that two have.
+/// All users. Of two users with one name, the one who keeps it comes first.
 fn people(tx: &mut Tx<'_>) -> Result<Vec<Person>, Fault> {
     let columns = (
         users::id,
@@ -51,7 +51,7 @@ fn people(tx: &mut Tx<'_>) -> Result<Vec<Person>, Fault> {
     Ok(people)
 }
 
-/// Writes somebody's address as lists show it.
+/// Stores a user's address as lists show it.
 fn respell(tx: &mut Tx<'_>, person: &mut Person, sentences: &mut Vec<String>) -> Result<(), Fault> {
     let Ok(address) = Email::parse(&person.email) else {
         sentences.push(format!(
@@ -86,7 +86,7 @@ fn respell_invitations(tx: &mut Tx<'_>) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Reserves everybody's names by the new rule, and tells of names that two people have by it.
+/// Reserves all names by the new rule, and reports names that two users now share.
 fn reserve(tx: &mut Tx<'_>, people: &[Person], sentences: &mut Vec<String>) -> Result<(), Fault> {
     let mut wanted: HashMap<String, &Person> = HashMap::new();
     let mut told: HashSet<(UserId, UserId)> = HashSet::new();
@@ -132,7 +132,7 @@ fn clash(tx: &mut Tx<'_>, keeper: &Person, other: &Person) -> Result<String, Fau
     })
 }
 
-/// Who somebody is for the operator: address, id and organizations.
+/// A user for the operator's log: address, id and organizations.
 fn described(tx: &mut Tx<'_>, person: &Person) -> Result<String, Fault> {
     let names: Vec<String> = members::table
         .inner_join(organizations::table)

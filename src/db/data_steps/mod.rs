@@ -1,8 +1,8 @@
-//! Steps that change data by rules which the program knows and SQL does not, such as how names are folded. They run after
-//! the migrations, in order, each once and in a transaction of its own.
+//! Data migrations that need the program's rules and cannot be written in SQL, such as the folding of names. They run
+//! after the schema migrations, in order, each once and in its own transaction.
 //!
-//! A step says in plain sentences what it could not decide; they go to the log, for the operator. It never makes one person
-//! of two.
+//! A step reports in plain sentences what it could not decide; they go to the log for the operator. A step never merges
+//! two people.
 
 mod folds;
 mod mailboxes;
@@ -17,22 +17,19 @@ use super::{
 use crate::kit::Fault;
 use diesel::prelude::*;
 
-/// Changes data, and returns what the operator has to know or to decide.
+/// Changes data, and returns what the operator must know or decide.
 type Work = fn(&mut Tx<'_>) -> Result<Vec<String>, Fault>;
 
-/// All steps, the oldest first. A name never changes, and a step that was released never runs again.
+/// All steps, oldest first. A name never changes, and a released step never runs again.
 const STEPS: [(&str, Work); 4] = [
     ("mailboxes", mailboxes::run),
     ("proofs", proofs::run),
     ("folds", folds::run),
-    // Last: it makes anew what the others leave as the program would write it.
+    // Last, because it computes keys from what the other steps have changed.
     ("searching", searching::run),
 ];
 
-/// Runs the steps that have not run yet.
-///
-/// # Errors
-/// What the engine says; the step is undone then.
+/// Runs the steps that have not run yet. A step that fails is rolled back.
 pub(super) fn run(conn: &mut Conn) -> Result<(), Fault> {
     for (name, work) in STEPS {
         let sentences = transact(conn, &mut |tx| once(tx, name, work)).map_err(|failed| match failed {

@@ -1,7 +1,8 @@
-//! What was believed of addresses by the old rule, which took a mailbox that looks like another for that other.
+//! Withdraws address proofs that the old rule accepted by mistake: it took a mailbox that looks like another one for
+//! the same.
 //!
-//! A letter to a mailbox that looked like somebody's was taken for the proof that they read theirs, and somebody was added
-//! to an organization that had named another mailbox. Such proofs are taken back. Memberships stay, and are told.
+//! A letter to a look-alike mailbox counted as proof that the user reads their own, and users were added to an
+//! organization that had invited another mailbox. Such proofs are withdrawn. Memberships stay and are reported.
 
 use crate::{
     db::{
@@ -23,13 +24,13 @@ pub(super) fn run(tx: &mut Tx<'_>) -> Result<Vec<String>, Fault> {
     Ok(sentences)
 }
 
-/// Whether the old rule took these addresses for one, and they are two mailboxes.
+/// Whether the old rule took these two mailboxes for one.
 fn was_mistaken(one: &str, other: &str) -> bool {
     let both = Email::parse(one).is_ok() && Email::parse(other).is_ok();
     both && fold::unique(one) == fold::unique(other) && !is_one_mailbox(one, other)
 }
 
-/// A proof is as old as the link that gave it.
+/// Withdraws mistaken proofs. A proof has the same time as the use of the link that gave it.
 fn proofs(tx: &mut Tx<'_>) -> Result<Vec<String>, Fault> {
     let used = links::table
         .inner_join(users::table.on(users::id.nullable().eq(links::user_id)))
@@ -55,10 +56,10 @@ fn proofs(tx: &mut Tx<'_>) -> Result<Vec<String>, Fault> {
     Ok(sentences)
 }
 
-/// What was written down of somebody who was added; their id, name and email, and the organization.
+/// The event's data about the added member; the member's id, name and email; and the organization.
 type Added = (Option<Json<Value>>, MemberId, String, String, String);
 
-/// People who are where another mailbox was invited.
+/// Reports members of organizations that had invited another mailbox.
 fn memberships(tx: &mut Tx<'_>) -> Result<Vec<String>, Fault> {
     let added = audit_events::table
         .inner_join(members::table.on(members::id.nullable().eq(audit_events::target_id)))

@@ -1,5 +1,5 @@
-//! What members are sorted and searched by, made anew: words, letters, title, location and telephone as searches read them
-//! now.
+//! Computes the sort and search keys of members again, by the current rules for words, letters, title, location and
+//! telephone.
 
 use crate::{
     db::{
@@ -10,7 +10,7 @@ use crate::{
 };
 use diesel::prelude::*;
 
-/// Members that are read and written at a time.
+/// Members that are read and written in one batch.
 const AT_ONCE: i64 = 1_000;
 
 #[derive(Queryable)]
@@ -22,7 +22,7 @@ struct Row {
     phone: String,
     email: Option<String>,
     username: Option<String>,
-    /// The keys as they are.
+    /// The stored keys.
     name_key: String,
     search_key: String,
 }
@@ -59,7 +59,7 @@ pub(super) fn run(tx: &mut Tx<'_>) -> Result<Vec<String>, Fault> {
     }
 }
 
-/// The members that come next by their ids.
+/// The next members in the order of their ids.
 fn after(conn: &mut Conn, last: Option<MemberId>) -> Result<Vec<Row>, Fault> {
     let mut rows = members::table
         .left_join(users::table)

@@ -1,27 +1,28 @@
-//! Domains of addresses: in ASCII, as the name system knows them, and in letters, as people read them (UTS 46,
-//! non-transitional, so that ß stays itself).
+//! Domains of addresses: in ASCII (A-labels) as DNS has them, and in Unicode as people read them (UTS 46,
+//! non-transitional, so that ß is kept).
 
 use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
 use unicode_security::{RestrictionLevel, RestrictionLevelDetection};
 
 const UTS46: Uts46 = Uts46::new();
 
-/// What no name of a host has. An underscore should not be in one either, but is.
+/// Characters that a host name never has. An underscore is not allowed in one either, but exists in practice.
 const DENIED: AsciiDenyList = AsciiDenyList::new(true, "!\"#$%&'()*+,/:;<=>?@[\\]^`{|}~");
 
-/// The domain as A-labels, if it is the name of a host below another. A dot at the end says nothing.
+/// The domain as A-labels, if it is a host name with at least two labels. A dot at the end is ignored.
 pub(super) fn ascii(typed: &str) -> Option<String> {
     let typed = typed.strip_suffix(['.', '\u{3002}', '\u{ff0e}', '\u{ff61}']).unwrap_or(typed);
     let ascii = UTS46.to_ascii(typed.as_bytes(), DENIED, Hyphens::CheckFirstLast, DnsLength::Verify);
     ascii.ok().map(std::borrow::Cow::into_owned).filter(|ascii| ascii.contains('.'))
 }
 
-/// All of it in letters.
+/// The whole domain in Unicode.
 pub(super) fn unicode(ascii: &str) -> String {
     spelled(ascii, |_| true)
 }
 
-/// In letters, except for labels that mix scripts to look like others (UTS 39, as browsers do), which stay in ASCII.
+/// In Unicode, except for labels that mix scripts to imitate others (UTS 39, homograph attack, as browsers do); those
+/// stay in ASCII.
 pub(super) fn readable(ascii: &str) -> String {
     spelled(ascii, |label| label.check_restriction_level(RestrictionLevel::HighlyRestrictive))
 }

@@ -1,24 +1,24 @@
-//! Lists of people as they are pasted: from mail programs, spreadsheets and letters.
+//! Parser for pasted lists of people from mail programs, spreadsheets and letters.
 
 use super::is_one_mailbox;
 
-/// One entry of a list of addresses: an optional name and what stands for the address, not yet judged.
+/// One entry of a list: an optional name and the text of an address, not validated yet.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Entry {
     pub name: String,
     pub address: String,
 }
 
-/// Reads addresses separated by commas, semicolons, spaces, tabs or new lines. Within a line what is no address is the name
-/// of the next address: `Doe, Jane <jane@…>; Smith, John (IT) <john@…>`, `Ann Example⇥ann@…`. Where words
-/// stand behind each address, they are the name of the address before them: `bob@…⇥Bob`. Words that may be either's
-/// name, or nobody's (`ann@…, nonsense, bob@…`), and a line without any address are entries of their own, so that the sender is
-/// told of them.
+/// Reads addresses separated by commas, semicolons, spaces, tabs or new lines.
+/// Within a line, other words are the name of the next address: `Doe, Jane <jane@…>; Smith, John (IT) <john@…>`,
+/// `Ann Example⇥ann@…`. If words follow each address, they are the name of the address before them: `bob@…⇥Bob`.
+/// Ambiguous words (`ann@…, nonsense, bob@…`) and a line without any address become entries of their own, so that the
+/// sender is told about them.
 pub fn read_list(text: &str) -> Vec<Entry> {
     lines(text).into_iter().flat_map(|line| entries(Line::read(line))).collect()
 }
 
-/// The text between line ends, and between semicolons that stand in no quotes.
+/// Splits at line ends, and at semicolons outside quotes.
 fn lines(text: &str) -> Vec<&str> {
     let (mut is_quoted, mut start, mut lines) = (false, 0, Vec::new());
     for (at, c) in text.char_indices() {
@@ -39,7 +39,7 @@ enum Part {
     Address(String),
     /// An address in angle brackets, or in parentheses.
     Bracketed(String),
-    /// What stands in parentheses behind an address.
+    /// Text in parentheses after an address.
     Comment(String),
     Words(String),
 }
@@ -84,21 +84,21 @@ fn entries(parts: Vec<Part>) -> Vec<Entry> {
     entries
 }
 
-/// Gives a name to anyone who has none.
+/// Sets the name of an entry that has none.
 fn call(entry: Option<&mut Entry>, name: String) {
     if let Some(entry) = entry.filter(|entry| entry.name.is_empty()) {
         entry.name = name;
     }
 }
 
-/// The parts of a line, as far as it has been read.
+/// Parser state of one line.
 #[derive(Default)]
 struct Line {
     parts: Vec<Part>,
-    /// Words that belong to no part yet, and how many bytes of them stand before the last comma.
+    /// Words that belong to no part yet, and how many of their bytes come before the last comma.
     words: String,
     before_comma: usize,
-    /// Whether an address is the last that was read.
+    /// Whether the last thing read was an address.
     is_behind_address: bool,
 }
 
@@ -158,7 +158,7 @@ impl Line {
     }
 
     fn within_brackets(&mut self, address: &str) {
-        // Mail programs write an address in place of a name: `ann@… <ann@…>`.
+        // Mail programs write the address in place of a name: `ann@… <ann@…>`.
         let is_doubled =
             self.is_behind_address && matches!(self.parts.last(), Some(Part::Address(before)) if is_one_mailbox(before, address));
         if !is_doubled {
@@ -176,8 +176,8 @@ impl Line {
         }
     }
 
-    /// A comma parts addresses, and stands between last and first names. What stands alone between two and has a dot in it,
-    /// like `ann.example.org`, is an address that was mistyped.
+    /// A comma separates addresses, and also last from first names. A single word between two commas with a dot in it,
+    /// like `ann.example.org`, is treated as a mistyped address.
     fn comma(&mut self) {
         let last = self.words[self.before_comma..].trim_start_matches([',', ' ']).to_owned();
         let has_inner_dot = last
@@ -213,7 +213,7 @@ fn is_meant_as_address(text: &str) -> bool {
     text.contains('@')
 }
 
-/// What stands before a closing sign, or all where there is none; and what stands behind it.
+/// The text before and after a closing sign. If the sign is missing, all of the text and nothing.
 fn until(text: &str, closing: char) -> (&str, &str) {
     text.split_once(closing).unwrap_or((text, ""))
 }

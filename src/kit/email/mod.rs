@@ -1,8 +1,8 @@
-//! Email addresses: how people type and paste them, how lists show them, and which mailbox they are.
+//! Email addresses: how people type and paste them, how lists show them, and which mailbox they name.
 //!
-//! Two addresses are one mailbox only if their local parts are equal after NFC and ASCII case folding, and their domains
-//! are equal as A-labels ([`Email::mailbox`]). Addresses that merely look alike have the same [`Email::likeness`]: it
-//! reserves a name, and proves nothing.
+//! Two addresses are one mailbox only if their local parts are equal after NFC and ASCII case folding, and their
+//! domains are equal as A-labels ([`Email::mailbox`]). Addresses that only look alike have the same
+//! [`Email::likeness`]. It reserves a name and never proves identity.
 
 mod domain;
 mod list;
@@ -13,11 +13,12 @@ use super::{fold, invisible};
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 
-/// An address that a message can be sent to (RFC 5321): one mailbox, no comments, no quoted local part, at most 254 characters.
+/// An address that email can be sent to (RFC 5321): one mailbox, no comments, no quoted local part, at most 254
+/// characters.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub struct Email {
-    /// The local part as it was typed, composed; the domain as people read it.
+    /// The local part as typed, in NFC; the domain in readable form.
     shown: String,
     /// The domain as A-labels.
     domain: String,
@@ -40,12 +41,12 @@ const TOO_LONG: &str = "An email address has at most 254 characters.";
 const HIDDEN: &str = "This holds characters that cannot be seen. Type it again.";
 const NOT_ONE: &str = "This is not an email address. It looks like name@example.org.";
 
-/// More bytes than any address has that can be written to, in whatever script.
+/// More bytes than any deliverable address has, in any script.
 const LONGEST_TYPED: usize = 1_024;
 
 impl Email {
-    /// Reads one address as it was typed or pasted: `mailto:` in front of it, angle brackets around it, and characters that
-    /// cannot be seen and mean nothing in it are left out.
+    /// Reads one address as typed or pasted. Removes `mailto:` before it, angle brackets around it, and invisible
+    /// characters without meaning.
     ///
     /// # Errors
     /// A sentence for the field, when the text is not one plain address.
@@ -80,7 +81,7 @@ impl Email {
         })
     }
 
-    /// As lists show it and the database keeps it. Reading it again gives the same address.
+    /// The form in lists and in the database. Parsing it again gives the same address.
     pub fn as_str(&self) -> &str {
         &self.shown
     }
@@ -89,35 +90,35 @@ impl Email {
         self.shown.split_once('@').map_or("", |(local, _)| local)
     }
 
-    /// Which mailbox it is. Equal if and only if it is the same.
+    /// The canonical mailbox. Two addresses are the same mailbox if and only if these are equal.
     pub fn mailbox(&self) -> String {
         format!("{}@{}", self.local().to_ascii_lowercase(), self.domain)
     }
 
-    /// As mail servers are given it: the domain in ASCII.
+    /// The form for mail servers: the domain in ASCII.
     pub fn wire(&self) -> String {
         format!("{}@{}", self.local(), self.domain)
     }
 
-    /// What it has in common with every address that looks like it. It reserves a name, so that two people do not go by
-    /// names that are mistaken for each other; it is no proof that two addresses are one mailbox.
+    /// Equal for all addresses that look alike. It reserves a name, so that no two people have names that can be
+    /// confused (homograph attack). It never proves that two addresses are one mailbox.
     pub fn likeness(&self) -> String {
         let seen = format!("{}@{}", self.local(), domain::unicode(&self.domain));
         fold::unique(&seen.chars().filter(|c| !invisible::is_joiner(*c)).collect::<String>())
     }
 
-    /// Whether a stored or typed text is this mailbox.
+    /// Whether a stored or typed text names this mailbox.
     pub fn is_mailbox(&self, text: &str) -> bool {
         Self::parse(text).is_ok_and(|other| other.mailbox() == self.mailbox())
     }
 }
 
-/// Whether both texts are addresses of one mailbox.
+/// Whether both texts name one mailbox.
 pub fn is_one_mailbox(one: &str, other: &str) -> bool {
     Email::parse(one).is_ok_and(|one| one.is_mailbox(other))
 }
 
-/// Whether both texts are one name to sign in with: the same mailbox, or the same username whatever the case.
+/// Whether both texts are the same sign-in name: the same mailbox, or the same username in any case.
 pub fn is_one_name(one: &str, other: &str) -> bool {
     match (Email::parse(one), Email::parse(other)) {
         (Ok(one), Ok(other)) => one.mailbox() == other.mailbox(),
@@ -126,14 +127,14 @@ pub fn is_one_name(one: &str, other: &str) -> bool {
     }
 }
 
-/// What reserves a name to sign in with, an address or a username: names that look alike have it in common.
+/// The key that reserves a sign-in name, an address or a username. Names that look alike have the same key.
 pub fn likeness(name: &str) -> String {
     Email::parse(name).map_or_else(|_| fold::unique(&fold::visible(name)), |email| email.likeness())
 }
 
-/// The text without characters that cannot be seen and that an address can only have got by copying: zero-width spaces,
-/// byte order marks, soft hyphens, marks of direction. Those that turn what is read, and line ends, are left to be refused;
-/// joiners are left where letters need them.
+/// Removes invisible characters that can only come from copying: zero-width spaces, byte order marks, soft hyphens,
+/// direction marks. Direction overrides and line ends stay, so that they are refused later. Joiners stay where letters
+/// need them.
 pub fn without_marks(text: &str) -> String {
     let mut kept = String::with_capacity(text.len());
     for c in text.trim().chars() {
@@ -162,7 +163,7 @@ pub fn without_marks(text: &str) -> String {
     kept
 }
 
-/// The address within `<…>` or behind `mailto:`, without what a link says further.
+/// The address in `<…>` or after `mailto:`, without the query of the link.
 fn bare(text: &str) -> &str {
     let text = text.trim();
     let text = text
@@ -270,7 +271,7 @@ mod tests {
             ("ann@straße.example", "ann@STRAẞE.example"),
             ("ann@example.org", "ann@ｅxample.org."),
             ("e\u{301}@example.org", "é@example.org"),
-            // NFC makes a K of the Kelvin sign, so letters go to K.
+            // NFC turns the Kelvin sign into K, so the mailbox is that of K.
             ("\u{212a}ay@example.org", "kay@example.org"),
         ] {
             assert!(is_one_mailbox(one, other), "{one} {other}");
@@ -294,7 +295,7 @@ mod tests {
     }
 
     proptest! {
-        /// What is stored reads as what was typed, and whatever is one mailbox looks alike.
+        /// Parsing a stored address gives the typed one, and addresses of one mailbox have one likeness.
         #[test]
         fn reading_an_address_again_changes_nothing(local in "[a-zA-ZßıİẞéÅ\u{212a}äΣςﬁ]{1,8}", domain in "[a-zA-ZßıẞéÅ\u{212a}äΣςﬁж例]{1,8}") {
             if let Ok(email) = Email::parse(&format!("{local}@{domain}.example")) {

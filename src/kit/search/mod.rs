@@ -1,5 +1,5 @@
-//! Searching for members: the text a member is searched by, and what is looked for in it. Every word that was typed
-//! must match somewhere, in any order; words of one and two letters match the starts of words.
+//! Member search: the text that a member is found by, and the parsed search input. Every typed word must match
+//! somewhere, in any order; words of one or two letters match the starts of words.
 
 mod sought;
 
@@ -8,16 +8,16 @@ pub use sought::Sought;
 use super::letters::{is_word_by_itself, needs_no_blank, parts, plain};
 use std::collections::BTreeSet;
 
-/// The three-letter index of either engine answers nothing shorter.
+/// The trigram index of either engine finds nothing shorter.
 const SHORTEST: usize = 3;
 
-/// A word of at most so many letters is also written in one with the next one, as in `Karlheinz` and `Delacruz`.
+/// A word of at most this many letters is also joined with the next one, as in `Karlheinz` and `Delacruz`.
 const JOINING: usize = 4;
 
-/// What a member is found by.
+/// The fields that a member is found by.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Searched<'a> {
-    /// The display name, and the first and the last name.
+    /// The display name, the first name and the last name.
     pub names: [&'a str; 3],
     pub email: &'a str,
     pub username: &'a str,
@@ -27,8 +27,8 @@ pub struct Searched<'a> {
 }
 
 impl Searched<'_> {
-    /// The text that the index holds: every word behind two spaces, so that the index also answers searches of one and
-    /// two letters, as starts of words.
+    /// The indexed text: every word after two spaces, so that the index can also find words by their first one or two
+    /// letters.
     pub fn key(&self) -> String {
         let mut words = Words::default();
         for name in self.names {
@@ -46,7 +46,7 @@ impl Searched<'_> {
     }
 }
 
-/// Words that are gathered, each once.
+/// The collected words, each once.
 #[derive(Default)]
 struct Words {
     key: String,
@@ -62,7 +62,7 @@ impl Words {
         }
     }
 
-    /// The words of a text. One that holds nothing but signs is searched by these.
+    /// Adds the words of a text. A text of separators only is added as it is.
     fn add_text(&mut self, text: &str) {
         let text = plain(text);
         let text = text.trim();
@@ -74,8 +74,7 @@ impl Words {
         }
     }
 
-    /// [`Words::add_text`], with what is also written in one, and with every place where a search may begin in scripts
-    /// that have no blanks.
+    /// [`Words::add_text`], and also words written together, and every start of a search in scripts without blanks.
     fn add_name(&mut self, name: &str) {
         self.add_text(name);
         let name = plain(name);
@@ -110,7 +109,7 @@ fn are_joined(before: &str, word: &str) -> bool {
     before.chars().count() <= JOINING || edges.all(needs_no_blank)
 }
 
-/// The digits of each telephone number in a plain text, without the zero that `+44 (0)20` holds for callers at home.
+/// The digits of each telephone number in a plain text, without the trunk zero in `+44 (0)20`.
 fn numbers(text: &str) -> Vec<String> {
     let text = text.replace("(0)", "");
     let is_apart = |c: char| !(c.is_ascii_digit() || is_between_digits(c));

@@ -1,20 +1,20 @@
-//! What was typed into a search, as the index is asked for it.
+//! Search input, parsed into what the index is asked for.
 
 use super::{SHORTEST, is_between_digits, numbers};
 use crate::kit::letters::{parts, plain};
 
-/// More words than this are more than anybody types.
+/// Further words are ignored: nobody types this many.
 const MOST_WORDS: usize = 12;
 
-/// What is looked for: all of these, of each any of its alternatives, and of an alternative every needle. A needle has
-/// at least three characters.
+/// The parsed input: all words must match, each by any of its alternatives, and an alternative by all of its needles. A
+/// needle has at least three characters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sought {
     pub all: Vec<Vec<Vec<String>>>,
 }
 
 impl Sought {
-    /// Reads what was typed; `None` when that was nothing.
+    /// Parses the input; `None` if it is empty.
     pub fn read(typed: &str) -> Option<Self> {
         let typed = plain(typed).replace("mailto:", "");
         let pieces: Vec<&str> = typed
@@ -31,14 +31,14 @@ impl Sought {
         if all.is_empty() && !typed.trim().is_empty() {
             all.push(vec![vec![needle(typed.trim())]]);
         }
-        // The longest finds the fewest, and leads.
+        // The longest word comes first, because it matches the fewest members.
         all.sort_by_key(|any: &Vec<Vec<String>>| std::cmp::Reverse(any.iter().flatten().map(String::len).max()));
         all.dedup();
         all.truncate(MOST_WORDS);
         (!all.is_empty()).then_some(Self { all })
     }
 
-    /// Whether a text that [`Searched::key`] made is found, as both engines decide it.
+    /// Whether the input matches a text of [`Searched::key`], as both engines decide it.
     #[cfg(test)]
     pub(super) fn finds(&self, key: &str) -> bool {
         let every = |needles: &Vec<String>| needles.iter().all(|needle| key.contains(needle));
@@ -46,7 +46,7 @@ impl Sought {
     }
 }
 
-/// What a word is looked for by: an address as it stands, everything else by its parts.
+/// The alternatives for a word: an address as it is, everything else by its parts.
 fn word_sought(word: &str) -> Option<Vec<Vec<String>>> {
     if word.contains('@') && word.chars().count() >= SHORTEST {
         return Some(vec![vec![needle(word.trim_matches(['(', ')', '\'', '.']))]]);
@@ -54,7 +54,7 @@ fn word_sought(word: &str) -> Option<Vec<Vec<String>>> {
     let needles: Vec<&str> = word.split(parts).filter(|part| !part.is_empty()).collect();
     let is_short = |part: &&str| part.chars().count() < SHORTEST;
     let by_parts: Vec<String> = needles.iter().copied().map(needle).collect();
-    // A short part inside an address is no start of a word.
+    // A short part inside an address is not the start of a word.
     let as_typed = (needles.len() > 1 || needles.first() != Some(&word)) && needles.iter().any(is_short) && !is_short(&word);
     match (by_parts.is_empty(), as_typed) {
         (true, _) => None,
@@ -67,7 +67,7 @@ fn is_number(piece: &str) -> bool {
     piece.contains(|c: char| c.is_ascii_digit()) && piece.chars().all(|c| c.is_ascii_digit() || is_between_digits(c))
 }
 
-/// What a number is looked for by: its digits in one, with and without leading zeros, or each piece by itself.
+/// The alternatives for a number: its digits joined, with and without leading zeros, or each piece by itself.
 fn number_sought(pieces: &[&str]) -> Vec<Vec<String>> {
     let digits = numbers(&pieces.join(" ")).concat();
     let abroad = digits.trim_start_matches('0');
@@ -79,7 +79,7 @@ fn number_sought(pieces: &[&str]) -> Vec<Vec<String>> {
     any
 }
 
-/// A word as the index is asked for it: a short one only at the start of a word.
+/// A word as the index is asked for it. A short word gets spaces in front, so it matches only at the start of a word.
 fn needle(word: &str) -> String {
     let count = word.chars().count();
     format!("{}{word}", " ".repeat(SHORTEST.saturating_sub(count)))
