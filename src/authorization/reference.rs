@@ -1,6 +1,6 @@
 //! Property test: compares the evaluator with a small naive one on many generated inputs.
 
-use super::effective::decide::*;
+use super::decide::*;
 use crate::{
     kit::{PolicyId, RoleId, TeamId},
     policies::{ResourceType, Rule},

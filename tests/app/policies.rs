@@ -6,7 +6,7 @@ use crate::harness::{
     newcomers::audited,
     rights::{create_policy as create, declare, give, path_of, send},
 };
-use roster::members::{self, Question};
+use roster::authorization::{self, Question};
 
 fn id(path: &str) -> String {
     path.rsplit('/').next().expect("an id").to_owned()
@@ -26,8 +26,8 @@ fn may(app: &TestApp, person: &Person, name: &str, action: &str, resource: &str)
         resource_id: resource.into(),
     };
     let decided = app.db.read_here(|conn| {
-        let held = members::effective(conn, organization, member.parse().expect("an id"), now)?;
-        Ok::<_, roster::kit::Fault>(members::decide(&held, &question))
+        let held = authorization::effective(conn, organization, member.parse().expect("an id"), now)?;
+        Ok::<_, roster::kit::Fault>(authorization::decide(&held, &question))
     });
     decided.expect("an answer").allowed
 }

@@ -191,7 +191,7 @@ async fn a_token_may_what_it_is_narrowed_to_of_what_its_member_may_now() {
     // What the statement says is what everybody else reads.
     let held = app
         .db
-        .read_here(|conn| roster::members::permissions(conn, ada.organization(), id, app.clock.now()))
+        .read_here(|conn| roster::authorization::permissions(conn, ada.organization(), id, app.clock.now()))
         .expect("permissions");
     assert_eq!(may(&all).await, held.iter().map(ToString::to_string).collect::<Vec<_>>());
 }
