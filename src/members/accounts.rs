@@ -1,8 +1,8 @@
 //! System accounts as the table stores them: like people, but without an identity and with a unique name.
 
 use super::{
-    details::Details,
     keys::{account_key, name_key},
+    model::Details,
 };
 use crate::{
     db::{Conn, Tx, schema::members},

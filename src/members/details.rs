@@ -3,7 +3,7 @@
 
 use super::{
     accounts::is_name_taken,
-    model::Member,
+    model::{Details, Member},
     name::{self, NameFields, PersonNames},
     reauthorize::reauthorize,
     store::{self, find_of},
@@ -14,36 +14,10 @@ use crate::{
     kit::{MemberId, MemberKind, OperationError, Scope, rights},
     web::{Error, Field},
 };
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
-/// The editable details, already validated.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Details {
-    /// The display name.
-    pub name: String,
-    #[serde(default)]
-    pub first_name: String,
-    #[serde(default)]
-    pub last_name: String,
-    pub title: String,
-    pub phone: String,
-    pub location: String,
-    pub contact: String,
-}
-
 impl Details {
-    pub fn of(member: &Member) -> Self {
-        Self {
-            name: member.name.clone(),
-            first_name: member.first_name.clone(),
-            last_name: member.last_name.clone(),
-            title: member.title.clone(),
-            phone: member.phone.clone(),
-            location: member.location.clone(),
-            contact: member.contact.clone(),
-        }
-    }
     pub(super) fn names(&self) -> PersonNames {
         PersonNames {
             first: self.first_name.clone(),

@@ -2,7 +2,7 @@
 //! at least as much.
 
 use super::{
-    access::{grant_policies, grant_roles},
+    assign::{grant_policies, grant_roles},
     seats::Seats,
     team::{Team, governs, join_all, teams},
 };

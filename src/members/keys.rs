@@ -1,7 +1,7 @@
 //! Keys for sorting, searching and uniqueness. The program computes them with every row, so that both database engines
 //! give the same results.
 
-use super::details::Details;
+use super::model::Details;
 use crate::kit::{MemberKind, fold, search::Searched};
 
 /// The unique key of a system account's name in its organization. People have none: two people may share a name.

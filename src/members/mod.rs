@@ -4,57 +4,41 @@
 //! Invariants: a member cannot change their own status; an organization keeps at least one usable administrator; active
 //! and invited people never exceed the seats of the plan.
 
-mod access;
 mod accounts;
-mod acts;
-mod reauthorize;
-mod attach;
-mod authority;
-mod changes;
-mod edit_conflict;
-mod details;
-mod email;
-mod foresight;
-mod summaries;
-mod grants;
-mod guards;
-mod holdings;
-mod history;
-mod keys;
-mod latest;
-mod evaluation;
+mod assign;
+mod assignments;
 mod batch_queries;
+mod changes;
+mod details;
+mod grants;
+mod identity;
+mod keys;
 mod model;
 mod name;
-mod identity;
 mod place;
 mod profile;
+mod reauthorize;
 mod seats;
 mod store;
-mod events;
+mod summaries;
 mod team;
 mod undone;
-mod reauthentication;
 
-pub use access::{given, grant_policies, grant_roles, refresh_role_keys_of};
 pub use accounts::{NewAccount, insert_account, is_name_taken};
-pub use authority::{Authority, may_run, may_run_some};
+pub use assign::{given, grant_policies, grant_roles, refresh_role_keys_of};
+pub use assignments::{Holdings, holdings, set_holdings};
 pub use batch_queries::{Named, federated, identities, named, policies_of, statuses};
-pub use changes::{Answer, Change, Held, Outcome, change, undo};
-pub use details::{Details, EditForm, EditRefusal, SentDetails, edit};
-pub use edit_conflict::edit_conflict;
-pub use email::{EmailRefusal, change_email, tell_of_change};
-pub use foresight::{Foresight, Unchosen, refusals, whatever_is_chosen};
+pub use changes::{
+    Answer, Authority, Change, Foresight, Held, LeftBy, MemberFacts, Outcome, Refusal, Unchosen, any_rules, change, may_run, may_run_some,
+    out_of_reach, refusals, undo, whatever_is_chosen,
+};
+pub use details::{EditForm, EditRefusal, SentDetails, edit};
 pub use grants::{ACCESS, GrantOptions, GrantRefusal, Grants, give, may_grant, may_grant_to, offer, offer_to};
-pub use guards::{MemberFacts, Refusal, out_of_reach};
-pub use holdings::{Holdings, holdings, set_holdings};
 pub use identity::{is_only_here, record_own};
-pub use latest::LeftBy;
-pub use model::{Member, Membership, NewMember, provider_name};
+pub use model::{Details, Member, Membership, NewMember, provider_name};
 pub use name::{NameFields, PersonNames};
 pub use place::Place;
-pub use profile::{Header, header, header_of};
-pub use reauthentication::any_rules;
+pub use profile::{EmailRefusal, Header, change_email, edit_conflict, header, header_of, tell_of_change};
 pub use reauthorize::reauthorize;
 pub use seats::{SeatUsage, Seats, seats, tallies};
 pub use store::{
@@ -68,8 +52,5 @@ use actix_web::web::ServiceConfig;
 
 pub fn mount(app: &mut ServiceConfig) {
     profile::mount(app);
-    acts::mount(app);
-    email::mount(app);
-    holdings::mount(app);
-    history::mount(app);
+    assignments::mount(app);
 }

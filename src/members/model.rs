@@ -1,11 +1,11 @@
 //! Types of `members` and their pure rules.
 
-use super::details::Details;
 use crate::{
     db::{MultiBackend, schema::members},
     kit::{MemberId, MemberKind, MemberStatus, OrganizationId, Timestamp, UserId},
 };
 use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
 
 #[derive(Queryable, Selectable, Clone, Debug)]
 #[diesel(table_name = members, check_for_backend(MultiBackend))]
@@ -94,5 +94,34 @@ pub fn provider_name(provider: &str) -> &str {
         "oidc" => "OIDC",
         "saml" => "SAML",
         other => other,
+    }
+}
+
+/// The editable details, already validated.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Details {
+    /// The display name.
+    pub name: String,
+    #[serde(default)]
+    pub first_name: String,
+    #[serde(default)]
+    pub last_name: String,
+    pub title: String,
+    pub phone: String,
+    pub location: String,
+    pub contact: String,
+}
+
+impl Details {
+    pub fn of(member: &Member) -> Self {
+        Self {
+            name: member.name.clone(),
+            first_name: member.first_name.clone(),
+            last_name: member.last_name.clone(),
+            title: member.title.clone(),
+            phone: member.phone.clone(),
+            location: member.location.clone(),
+            contact: member.contact.clone(),
+        }
     }
 }

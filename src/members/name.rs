@@ -1,7 +1,7 @@
 //! A person's names: first and last name, if known, and the display name that lists show. The display name is made from
 //! the other two, unless the person wrote it in another order, as in Chinese, Japanese, Korean and Hungarian names.
 
-use super::{details::Details, model::Member};
+use super::model::{Details, Member};
 use crate::web::Field;
 
 /// The most characters in each of the three names.

@@ -1,9 +1,8 @@
 //! Queries of `members`, one function per statement.
 
 use super::{
-    details::Details,
     keys::{account_key, name_key},
-    model::{Member, Membership, NewMember},
+    model::{Details, Member, Membership, NewMember},
     name::PersonNames,
 };
 use crate::{

@@ -1,8 +1,7 @@
 //! What lists and profiles show besides the member itself. Runs one query per kind of data, never one per row.
 
 use super::{
-    authority::Authority,
-    foresight::{WhyNot, why_not},
+    changes::{Authority, WhyNot, why_not},
     model::Member,
 };
 use crate::{

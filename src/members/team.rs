@@ -1,17 +1,13 @@
 //! Teams as members see them: who is in a team, who administers it, and who may change that.
 
-use super::{
-    batch_queries::refresh_team_keys,
-    changes::Change,
-    guards::{MemberFacts, Refusal, beyond_reach},
-};
+use super::batch_queries::refresh_team_keys;
 use crate::{
     db::{
         Conn, Tx,
         schema::{team_members, teams},
     },
     each,
-    kit::{Fault, MemberId, MemberKind, OrganizationId, Permissions, Scope, TeamId, rights},
+    kit::{Fault, MemberId, OrganizationId, Scope, TeamId, rights},
 };
 use diesel::prelude::*;
 
@@ -52,39 +48,6 @@ pub fn governs(conn: &mut Conn, scope: &Scope, team: TeamId) -> Result<bool, Fau
     Ok(runs == Some(true))
 }
 
-/// Checks the extra permissions that changes of teams need. People who share a team with a system account can run it
-/// (with `system_account:manage:team`). So only callers who manage system accounts decide who shares a team with one.
-///
-/// # Errors
-/// [`Fault::Denied`].
-pub(super) fn is_authorized(conn: &mut Conn, scope: &Scope, kind: MemberKind, change: &Change) -> Result<bool, Fault> {
-    match change {
-        Change::Appoint { .. } | Change::Dismiss { .. } => scope.demand(rights::TEAM_MANAGE).map(|()| true),
-        Change::JoinTeam { team } | Change::LeaveTeam { team } if kind == MemberKind::User => {
-            if governs(conn, scope, *team)? || scope.may(rights::USER_MANAGE) {
-                return Ok(true);
-            }
-            scope.demand(rights::TEAM_MANAGE).map(|()| true)
-        }
-        _ => Ok(false),
-    }
-}
-
-/// Why a member cannot join or leave a team. Teams change nothing about permissions outside the team, so members above
-/// the caller are allowed. But a caller who is not an administrator cannot add themselves to a team to gain its rights.
-pub(super) fn beyond_team(scope: &Scope, change: &Change, one: &MemberFacts) -> Option<Refusal> {
-    let team = match change {
-        Change::JoinTeam { team } | Change::LeaveTeam { team } if one.kind == MemberKind::User => team,
-        Change::Appoint { .. } | Change::Dismiss { .. } if one.kind != MemberKind::User => return Some(Refusal::NotForMachines),
-        _ => return beyond_reach(scope, one),
-    };
-    if scope.is_me(one.id) && scope.permissions.lacking(&Permissions::everything()).is_some() {
-        return Some(Refusal::Yourself);
-    }
-    let runs = matches!(change, Change::LeaveTeam { .. }) && one.runs.contains(team);
-    runs.then_some(Refusal::RunsTheTeam)
-}
-
 /// Adds several members, who are not in the team yet.
 pub(super) fn join_all(tx: &mut Tx<'_>, organization: OrganizationId, team: TeamId, members: &[MemberId]) -> Result<(), Fault> {
     let row = |member: &MemberId| {
@@ -106,21 +69,16 @@ pub(super) fn leave_all(tx: &mut Tx<'_>, organization: OrganizationId, team: Tea
     refresh_team_keys(tx, organization, members)
 }
 
-/// Makes several members administrators of a team (they join it if they are not in it), or ordinary members again.
-pub(super) fn appoint(
+/// Makes several members of a team its administrators, or ordinary members again.
+pub(super) fn set_administrators(
     tx: &mut Tx<'_>,
     organization: OrganizationId,
     team: TeamId,
-    doing: &[&MemberFacts],
-    runs: bool,
+    members: &[MemberId],
+    is_administrator: bool,
 ) -> Result<(), Fault> {
-    let missing: Vec<MemberId> = doing.iter().filter(|one| !one.teams.contains(&team)).map(|one| one.id).collect();
-    if !missing.is_empty() {
-        join_all(tx, organization, team, &missing)?;
-    }
-    let ids: Vec<MemberId> = doing.iter().map(|one| one.id).collect();
-    diesel::update(team_members::table.filter(within(organization, team, &ids)))
-        .set(team_members::is_administrator.eq(runs))
+    diesel::update(team_members::table.filter(within(organization, team, members)))
+        .set(team_members::is_administrator.eq(is_administrator))
         .execute(tx.conn())?;
     Ok(())
 }

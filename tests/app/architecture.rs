@@ -12,17 +12,13 @@ use std::{
 };
 
 /// Circles that are still to be opened. A new one fails the test, and so does a line here that is no circle any more.
-const CIRCLES: [&str; 13] = [
+const CIRCLES: [&str; 9] = [
     "bulk: action drafts runner store words",
     "bulk: batches routes undo",
     "bulk: forms preview",
     "demo: fixtures grants memberships",
     "demo: latin naming scripts",
     "imports: result routes steps",
-    "members: access guards",
-    "members: accounts details keys model name store",
-    "members: authority changes evaluation events foresight latest team",
-    "members: email profile",
     "mine: passkeys two_step",
     "sessions: activity pages reauthentication reset second_step",
     "teams: candidates members_page routes",

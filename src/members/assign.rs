@@ -1,14 +1,13 @@
 //! Queries that assign and remove roles and policies.
 
-use super::{batch_queries, guards::MemberFacts};
+use super::batch_queries;
 use crate::{
     db::{
         Conn, Tx,
-        schema::{member_policies, member_roles, members, passwords, roles},
+        schema::{member_policies, member_roles, members, roles},
     },
     each,
-    kit::{Fault, MemberId, MemberStatus, PolicyId, RoleId, Scope, Timestamp},
-    roles::{Predefined, predefined},
+    kit::{Fault, MemberId, PolicyId, RoleId, Scope, Timestamp},
 };
 use diesel::prelude::*;
 
@@ -20,7 +19,7 @@ pub fn grant_roles(tx: &mut Tx<'_>, scope: &Scope, member: MemberId, granted: &[
     refresh_role_keys(tx, scope, &[member])
 }
 
-fn insert_role(tx: &mut Tx<'_>, scope: &Scope, ids: &[MemberId], role: RoleId, until: Option<Timestamp>) -> Result<(), Fault> {
+pub(super) fn insert_role(tx: &mut Tx<'_>, scope: &Scope, ids: &[MemberId], role: RoleId, until: Option<Timestamp>) -> Result<(), Fault> {
     let row = |id: &MemberId| {
         (
             member_roles::organization_id.eq(scope.organization),
@@ -36,7 +35,7 @@ fn insert_role(tx: &mut Tx<'_>, scope: &Scope, ids: &[MemberId], role: RoleId, u
     Ok(())
 }
 
-fn delete_role(tx: &mut Tx<'_>, scope: &Scope, ids: &[MemberId], role: RoleId) -> Result<(), Fault> {
+pub(super) fn delete_role(tx: &mut Tx<'_>, scope: &Scope, ids: &[MemberId], role: RoleId) -> Result<(), Fault> {
     let held = member_roles::table
         .filter(member_roles::organization_id.eq(scope.organization))
         .filter(member_roles::member_id.eq_any(ids))
@@ -58,32 +57,8 @@ pub(super) fn take_role(tx: &mut Tx<'_>, scope: &Scope, ids: &[MemberId], role: 
     refresh_role_keys(tx, scope, ids)
 }
 
-/// Assigns the Administrator role without an end.
-pub(super) fn promote(tx: &mut Tx<'_>, scope: &Scope, ids: &[MemberId]) -> Result<(), Fault> {
-    let role = administrator(tx, scope)?;
-    put_role(tx, scope, ids, role, None)
-}
-
-/// Removes the Administrator role. A member left without a role gets the default one.
-pub(super) fn demote(tx: &mut Tx<'_>, scope: &Scope, all: &[&MemberFacts]) -> Result<(), Fault> {
-    let administrator = administrator(tx, scope)?;
-    let ids: Vec<MemberId> = all.iter().map(|one| one.id).collect();
-    delete_role(tx, scope, &ids, administrator)?;
-    let bare: Vec<MemberId> = all
-        .iter()
-        .filter(|one| one.roles.keys().all(|role| *role == administrator))
-        .map(|one| one.id)
-        .collect();
-    if !bare.is_empty() {
-        let default = predefined(tx, scope.organization, Predefined::default_of(all[0].kind))?;
-        delete_role(tx, scope, &bare, default)?;
-        insert_role(tx, scope, &bare, default, None)?;
-    }
-    refresh_role_keys(tx, scope, &ids)
-}
-
 /// Refreshes the keys that lists use to sort by role.
-fn refresh_role_keys(tx: &mut Tx<'_>, scope: &Scope, ids: &[MemberId]) -> Result<(), Fault> {
+pub(super) fn refresh_role_keys(tx: &mut Tx<'_>, scope: &Scope, ids: &[MemberId]) -> Result<(), Fault> {
     let names: Vec<(MemberId, String)> = member_roles::table
         .inner_join(roles::table)
         .filter(member_roles::organization_id.eq(scope.organization))
@@ -151,26 +126,4 @@ pub fn given(conn: &mut Conn, scope: &Scope, role: RoleId) -> Result<Vec<MemberI
         .filter(member_roles::organization_id.eq(scope.organization))
         .filter(member_roles::role_id.eq(role));
     Ok(rows.select(member_roles::member_id).load(conn)?)
-}
-
-/// The id of the Administrator role.
-pub(super) fn administrator(conn: &mut Conn, scope: &Scope) -> Result<RoleId, Fault> {
-    predefined(conn, scope.organization, Predefined::Administrator)
-}
-
-/// How many active members hold the Administrator role without an end and have a way to sign in.
-pub(super) fn usable_administrators(conn: &mut Conn, scope: &Scope) -> Result<usize, Fault> {
-    let with_password = passwords::table.select(passwords::user_id.nullable());
-    // Filters by role id, so that PostgreSQL can estimate how few rows match and does not scan all members.
-    let administrator = administrator(conn, scope)?;
-    let found: Vec<MemberId> = member_roles::table
-        .inner_join(members::table)
-        .filter(member_roles::organization_id.eq(scope.organization))
-        .filter(member_roles::role_id.eq(administrator))
-        .filter(member_roles::until_at.is_null())
-        .filter(members::status.eq(MemberStatus::Active))
-        .filter(members::user_id.eq_any(with_password))
-        .select(members::id)
-        .load(conn)?;
-    Ok(found.len())
 }

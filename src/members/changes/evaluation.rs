@@ -2,13 +2,13 @@
 
 use super::{
     authority::Authority,
-    changes::{Change, Held, Outcome},
+    change::{Change, Held, Outcome},
     guards::{MemberFacts, Refusal, beyond_run},
-    seats::SeatUsage,
-    team,
+    team::beyond_team,
 };
 use crate::{
     kit::{MemberStatus, RoleId, Scope, Timestamp},
+    members::seats::SeatUsage,
     roles::Role,
 };
 
@@ -32,7 +32,7 @@ impl Evaluation {
             let is_off = *change == Change::Enable && one.status == MemberStatus::Disabled && !is_theirs;
             beyond_run(scope, one).or(is_off.then_some(Refusal::SwitchedOff))
         } else {
-            team::beyond_team(scope, change, one)
+            beyond_team(scope, change, one)
         };
         if let Some(refusal) = beyond {
             return Outcome::Refused(refusal);

@@ -3,9 +3,9 @@
 //! make and revoke their tokens, nothing more.
 
 use super::{
-    Change,
+    change::Change,
     guards::{MemberFacts, Refusal, beyond_run, stand},
-    team,
+    team::is_authorized,
 };
 use crate::{
     db::{Conn, schema::team_members},
@@ -85,8 +85,8 @@ pub fn may_run_some(scope: &Scope, kind: MemberKind) -> bool {
 ///
 /// # Errors
 /// [`Fault::Denied`].
-pub(super) fn demand(conn: &mut Conn, scope: &Scope, kind: MemberKind, change: &Change) -> Result<Authority, Fault> {
-    if team::is_authorized(conn, scope, kind, change)? {
+pub fn demand_authority(conn: &mut Conn, scope: &Scope, kind: MemberKind, change: &Change) -> Result<Authority, Fault> {
+    if is_authorized(conn, scope, kind, change)? {
         return Ok(Authority::All);
     }
     if !(change.is_running() && may_run_some(scope, kind)) {

@@ -1,13 +1,14 @@
 //! Which changes require recent reauthentication, so that an open session in an abandoned browser cannot make them
 //! (OWASP ASVS 5.0, 7.5.1). Console, bulk actions, imports and the command line all ask here.
 
-use super::{Change, GrantOptions, Grants, batch_queries};
+use super::change::Change;
 use crate::{
     db::{
         Conn,
         schema::{member_policies, member_roles},
     },
     kit::{Fault, MemberId, RoleId, Scope},
+    members::{GrantOptions, Grants, batch_queries},
     roles::{self, Role},
 };
 use diesel::prelude::*;

@@ -1,10 +1,11 @@
 //! The audit events of a change.
 
-use super::{Change, batch_queries, guards::MemberFacts, team::teams};
+use super::{change::Change, guards::MemberFacts};
 use crate::{
     audit::Event,
     db::Conn,
     kit::{Fault, RoleId, Scope},
+    members::{batch_queries, team::teams},
     policies, roles,
 };
 use serde_json::{Value, json};

@@ -2,12 +2,7 @@
 //! person who belongs to no other organization and holds no more permissions than the administrator. All other people
 //! change their own.
 
-use super::{
-    Member,
-    profile::{Header, header},
-    reauthorize::reauthorize,
-    store::{find, memberships, refresh_search_keys},
-};
+use super::header::{Header, header};
 use crate::{
     audit::{self, Event},
     authorization::above,
@@ -18,6 +13,11 @@ use crate::{
     },
     links::{self, LinkKind, Subject},
     mail::{Letter, Outbox, queue},
+    members::{
+        Member,
+        reauthorize::reauthorize,
+        store::{find, memberships, refresh_search_keys},
+    },
     organizations, throttle,
     users::{self, Taken},
     web::{self, Field, MemberContext, Notice, Posted, created, filters, page},

@@ -1,10 +1,10 @@
 //! Edit conflict: two callers edited the same details. The second one sees what the first changed, field by field, and
 //! decides.
 
-use super::{details::Details, store::find};
 use crate::{
     db::{Conn, Db, Json, schema::audit_events},
     kit::{Fault, MemberId, MemberKind, Scope, Timestamp},
+    members::{model::Details, store::find},
     web::{self, MemberContext, filters, page},
 };
 use actix_web::{HttpResponse, http::StatusCode};

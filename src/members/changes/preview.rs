@@ -1,17 +1,18 @@
 //! Previews a change. The confirmation page and the operation use the same rules.
 
 use super::{
-    access,
+    administrators,
     authority::{self, Authority},
-    changes::{Answer, Change, Outcome, may_grant},
+    change::{Answer, Change, Outcome},
     evaluation::Evaluation,
+    grantable::may_grant,
     guards::{MemberFacts, Refusal, stand},
     latest::{LeftBy, changed_since},
-    seats,
 };
 use crate::{
     db::Conn,
     kit::{Fault, MemberId, MemberKind, OperationError, PolicyId, RoleId, Scope, TeamId},
+    members::seats,
     roles::{self, Role},
 };
 use std::collections::HashMap;
@@ -40,7 +41,7 @@ impl<'a> Foresight<'a> {
         change: &'a Change,
         left_by: Option<LeftBy>,
     ) -> Result<Self, OperationError<Refusal>> {
-        let authority = authority::demand(conn, scope, kind, change)?;
+        let authority = authority::demand_authority(conn, scope, kind, change)?;
         Self::with(conn, scope, kind, change, left_by, authority)
     }
 
@@ -117,7 +118,7 @@ fn administrators(conn: &mut Conn, scope: &Scope, change: &Change, roles: &[Role
         _ => false,
     };
     if may_take {
-        access::usable_administrators(conn, scope)
+        administrators::usable_administrators(conn, scope)
     } else {
         Ok(0)
     }
@@ -187,7 +188,7 @@ pub fn refusals<const N: usize>(
             Err(OperationError::Fault(fault)) => return Err(fault),
         };
         let mut left = Evaluation {
-            authority: match authority::demand(conn, scope, kind, change) {
+            authority: match authority::demand_authority(conn, scope, kind, change) {
                 Ok(authority) => authority,
                 Err(Fault::Denied(_)) => Authority::None,
                 Err(fault) => return Err(fault),
@@ -227,7 +228,7 @@ pub struct WhyNot {
 }
 
 /// Same for several members, each by the operation's own rule.
-pub(super) fn why_not(conn: &mut Conn, scope: &Scope, kind: MemberKind, ids: &[MemberId]) -> Result<HashMap<MemberId, WhyNot>, Fault> {
+pub fn why_not(conn: &mut Conn, scope: &Scope, kind: MemberKind, ids: &[MemberId]) -> Result<HashMap<MemberId, WhyNot>, Fault> {
     let wanted = [
         Change::Disable { reason: String::new() },
         Change::Enable,

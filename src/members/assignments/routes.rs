@@ -4,11 +4,11 @@
 
 use super::{
     Holdings, PreviewOutcome, changes,
+    explain::{Difference, Why, Words},
     form::HoldingsForm,
     holdings, look, pack,
     pages::{Access, Drawn, Held, Preview},
     set_holdings, unpack,
-    why::{Difference, Why, Words},
 };
 use crate::{
     authorization::{Ceiling, Names, effective},

@@ -1,13 +1,11 @@
 //! The history of one member: every audit event that they caused or that was about them.
 
-use super::{
-    place::Place,
-    profile::{Header, header_of},
-};
+use super::header::{Header, header_of};
 use crate::{
     audit::{self, AuditQuery, Trail, Window},
     db::Db,
     kit::{Fault, rights},
+    members::place::Place,
     web::{self, MemberContext, filters, page},
 };
 use actix_web::{

@@ -4,7 +4,7 @@
 mod form;
 mod pages;
 mod routes;
-mod why;
+mod explain;
 
 pub(super) use routes::mount;
 

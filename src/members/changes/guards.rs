@@ -1,7 +1,6 @@
 //! Guards: why a change to a member is refused. Checked before the change is offered, and again in the transaction that
 //! makes it.
 
-use super::seats::SeatUsage;
 use crate::{
     authorization::{self, Ceiling, HeldRole, Via},
     db::{
@@ -9,6 +8,7 @@ use crate::{
         schema::{members, passwords, team_members},
     },
     kit::{Fault, MemberId, MemberKind, MemberStatus, Permission, Permissions, PolicyId, RoleId, Scope, TeamId, Timestamp, UserId},
+    members::seats::SeatUsage,
     roles,
 };
 use diesel::prelude::*;

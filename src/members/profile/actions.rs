@@ -1,19 +1,13 @@
 //! Pages around [`change`] for one member, reached from the row menu and the profile.
 
-use super::{
-    Change, Foresight, LeftBy, Outcome, Refusal, Undone,
-    authority::{self, Authority},
-    change,
-    model::Member,
-    place::Place,
-    profile::{Header, header_of},
-    reauthentication::any_rules,
-    store::find_of,
-    undo,
-};
+use super::header::{Header, header_of};
 use crate::{
     db::{Conn, Db},
     kit::{Fault, MemberKind, OperationError, Scope, rights},
+    members::{
+        Authority, Change, Foresight, LeftBy, Outcome, Refusal, Undone, any_rules, change, changes::demand_authority, model::Member,
+        place::Place, store::find_of, undo,
+    },
     web::{self, Back, Field, MemberContext, Notice, Posted, created, filters, page},
 };
 use actix_web::{
@@ -168,7 +162,7 @@ async fn new(act: MemberAction, db: Data<Db>, mut context: MemberContext, place:
 
 /// Checks permission first, so that a caller without it gets 403, not the member-specific refusal.
 fn demand(conn: &mut Conn, scope: &Scope, place: Place, wanted: &Change) -> Result<(), Fault> {
-    let authority = authority::demand(conn, scope, place.kind, wanted)?;
+    let authority = demand_authority(conn, scope, place.kind, wanted)?;
     find_of(conn, scope, place.kind, place.id)?;
     if authority == Authority::All || authority.covers_one(conn, scope, place.id)? {
         Ok(())

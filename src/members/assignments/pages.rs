@@ -1,9 +1,9 @@
 //! The page of the Access tab.
 
 use super::{
+    explain::{Difference, Why},
     form::HoldingsForm,
     unpack,
-    why::{Difference, Why},
 };
 use crate::{
     authorization::Names,

@@ -1,7 +1,7 @@
 //! Who last changed a member's status, role, team or policy. Undo checks here that the state is still as the action
 //! left it. Every change writes this record in its own transaction.
 
-use super::{access, changes::Change};
+use super::{administrators::administrator, change::Change};
 use crate::{
     db::{
         Conn, Tx,
@@ -33,7 +33,7 @@ fn subject(conn: &mut Conn, scope: &Scope, change: &Change) -> Result<Option<Sub
         // Deletes these records together with the member.
         Change::Delete => return Ok(None),
         Change::AddRole { role, .. } | Change::RemoveRole { role } => role.0,
-        Change::MakeAdministrator | Change::RemoveAdministrator => access::administrator(conn, scope)?.0,
+        Change::MakeAdministrator | Change::RemoveAdministrator => administrator(conn, scope)?.0,
         Change::JoinTeam { team } | Change::LeaveTeam { team } | Change::Appoint { team } | Change::Dismiss { team } => team.0,
         Change::AttachPolicy { policy } | Change::DetachPolicy { policy } => policy.0,
     };

@@ -1,0 +1,44 @@
+//! Who may change who is in a team.
+
+use super::{
+    change::Change,
+    guards::{MemberFacts, Refusal, beyond_reach},
+};
+use crate::{
+    db::Conn,
+    kit::{Fault, MemberKind, Permissions, Scope, rights},
+    members::team::governs,
+};
+
+/// Checks the extra permissions that changes of teams need. People who share a team with a system account can run it
+/// (with `system_account:manage:team`). So only callers who manage system accounts decide who shares a team with one.
+///
+/// # Errors
+/// [`Fault::Denied`].
+pub(super) fn is_authorized(conn: &mut Conn, scope: &Scope, kind: MemberKind, change: &Change) -> Result<bool, Fault> {
+    match change {
+        Change::Appoint { .. } | Change::Dismiss { .. } => scope.demand(rights::TEAM_MANAGE).map(|()| true),
+        Change::JoinTeam { team } | Change::LeaveTeam { team } if kind == MemberKind::User => {
+            if governs(conn, scope, *team)? || scope.may(rights::USER_MANAGE) {
+                return Ok(true);
+            }
+            scope.demand(rights::TEAM_MANAGE).map(|()| true)
+        }
+        _ => Ok(false),
+    }
+}
+
+/// Why a member cannot join or leave a team. Teams change nothing about permissions outside the team, so members above
+/// the caller are allowed. But a caller who is not an administrator cannot add themselves to a team to gain its rights.
+pub(super) fn beyond_team(scope: &Scope, change: &Change, one: &MemberFacts) -> Option<Refusal> {
+    let team = match change {
+        Change::JoinTeam { team } | Change::LeaveTeam { team } if one.kind == MemberKind::User => team,
+        Change::Appoint { .. } | Change::Dismiss { .. } if one.kind != MemberKind::User => return Some(Refusal::NotForMachines),
+        _ => return beyond_reach(scope, one),
+    };
+    if scope.is_me(one.id) && scope.permissions.lacking(&Permissions::everything()).is_some() {
+        return Some(Refusal::Yourself);
+    }
+    let runs = matches!(change, Change::LeaveTeam { .. }) && one.runs.contains(team);
+    runs.then_some(Refusal::RunsTheTeam)
+}

@@ -1,0 +1,109 @@
+//! The header above every tab of a profile.
+
+use crate::{
+    db::{
+        Conn,
+        schema::{passkeys, totps, users},
+    },
+    kit::{Fault, MemberId, MemberKind, MemberStatus, Scope, UserId, rights},
+    members::{Granted, Member, Pending, Place, changes::WhyNot, load_rows, store},
+    web::MemberContext,
+};
+use diesel::prelude::*;
+
+/// The header above every tab of a profile.
+#[derive(Clone, Debug)]
+pub struct Header {
+    pub member: Member,
+    pub username: String,
+    pub email: String,
+    pub roles: Vec<Granted>,
+    pub teams: Vec<String>,
+    pub status_by: Option<String>,
+    pub invitation: Option<Pending>,
+    pub is_me: bool,
+    /// They have a second factor.
+    pub has_two_step: bool,
+    /// Whether that is shown: only to the person, and to callers who manage people.
+    pub shows_two_step: bool,
+    /// Why the caller cannot make a change to this person, if so.
+    pub why_not: WhyNot,
+    pub may_manage: bool,
+    /// The caller may disable and enable it, and use its tokens.
+    pub may_run: bool,
+    pub may_invite: bool,
+    pub created_by: Option<String>,
+}
+
+impl Header {
+    pub fn is_machine(&self) -> bool {
+        self.member.kind.is_machine()
+    }
+    /// The path of the member's own page.
+    pub fn path(&self, context: &MemberContext) -> String {
+        let (kind, id) = (self.member.kind, self.member.id);
+        Place { kind, id }.path(context)
+    }
+    pub fn is_administrator(&self) -> bool {
+        self.roles.iter().any(|role| role.is_administrator)
+    }
+    pub fn is_invited(&self) -> bool {
+        self.member.status == MemberStatus::Invited
+    }
+    pub fn is_disabled(&self) -> bool {
+        self.member.status == MemberStatus::Disabled
+    }
+}
+
+/// Same as [`header_of`] for a person.
+///
+/// # Errors
+/// [`Fault::Denied`] or [`Fault::Missing`].
+pub fn header(conn: &mut Conn, scope: &Scope, id: MemberId) -> Result<Header, Fault> {
+    header_of(conn, scope, MemberKind::User, id)
+}
+
+/// Loads the header. Needs `user:read:*` or `system_account:read:*`, except for one's own profile.
+///
+/// # Errors
+/// [`Fault::Denied`] or [`Fault::Missing`].
+pub fn header_of(conn: &mut Conn, scope: &Scope, kind: MemberKind, id: MemberId) -> Result<Header, Fault> {
+    if !scope.is_me(id) {
+        scope.demand(rights::read(kind))?;
+    }
+    let member = store::find_of(conn, scope, kind, id)?;
+    let username: Option<String> = users::table
+        .filter(users::id.nullable().eq(member.user_id))
+        .select(users::username)
+        .first(conn)
+        .optional()?;
+    let has_two_step = has_two_step(conn, &member)?;
+    // Uses the directory's loader, so that the profile and the list show the same.
+    let row = load_rows(conn, scope, vec![member])?.pop().ok_or(Fault::Missing)?;
+    Ok(Header {
+        may_manage: scope.may(rights::manage(kind)),
+        shows_two_step: row.is_me || scope.may(rights::manage(kind)),
+        may_run: row.may_run,
+        may_invite: scope.may(rights::USER_INVITE),
+        is_me: row.is_me,
+        roles: row.roles,
+        teams: row.teams,
+        invitation: row.invitation,
+        status_by: row.status_by,
+        created_by: row.created_by,
+        email: row.email,
+        member: row.member,
+        username: username.unwrap_or_default(),
+        has_two_step,
+        why_not: row.why_not,
+    })
+}
+
+fn has_two_step(conn: &mut Conn, member: &Member) -> Result<bool, Fault> {
+    let app = totps::table.filter(totps::user_id.nullable().eq(member.user_id));
+    if app.select(totps::user_id).first::<UserId>(conn).optional()?.is_some() {
+        return Ok(true);
+    }
+    let key = passkeys::table.filter(passkeys::user_id.nullable().eq(member.user_id));
+    Ok(key.select(passkeys::user_id).first::<UserId>(conn).optional()?.is_some())
+}
