@@ -176,7 +176,7 @@ fn many(
             payload: was.and_then(|held| serde_json::to_value(held).ok()),
             ..ItemResult::done()
         },
-        Outcome::AlreadySo => ItemResult::unchanged(),
+        Outcome::Unchanged => ItemResult::unchanged(),
         Outcome::Refused(refusal) => ItemResult::refused(refusal),
     };
     Ok(answers.into_iter().map(result).collect())

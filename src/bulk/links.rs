@@ -95,7 +95,7 @@ async fn create(
         let is_grave = db.read(move |conn| {
             let batch = find(conn, &scope, id)?;
             let (some, _) = members_of(conn, &batch, after)?;
-            members::any_rules(conn, &scope, &some)
+            members::any_privileged(conn, &scope, &some)
         });
         if is_grave.await? {
             return Ok(asked);

@@ -7,7 +7,7 @@ use crate::{
     db::Conn,
     directory,
     kit::{Fault, MemberId, MemberKind, MemberStatus, OperationError, Scope},
-    members::{self, Answer, Change, Foresight, Named, Outcome, Unchosen},
+    members::{self, Answer, Change, ChangePreview, Named, Outcome, Unchosen},
     passwords, policies, roles,
 };
 
@@ -81,7 +81,7 @@ impl Preview {
     pub(super) fn add_answer(&mut self, answer: &Answer) {
         let why_not = match &answer.outcome {
             Outcome::Done { .. } => None,
-            Outcome::AlreadySo => Some("It is so already.".to_owned()),
+            Outcome::Unchanged => Some("It is so already.".to_owned()),
             Outcome::Refused(refusal) => Some(refusal.to_string()),
         };
         self.add(answer.id, &answer.name, why_not);
@@ -109,7 +109,7 @@ pub(super) fn find(conn: &mut Conn, scope: &Scope, form: &BulkForm) -> Result<Fo
     let is_offered = |role: &roles::Role| role.is_for(kind);
     Ok(Found {
         total: ids.len(),
-        preview: foresee(conn, scope, kind, act, &ids)?,
+        preview: preview_action(conn, scope, kind, act, &ids)?,
         roles: roles::list(conn, scope.organization)?.into_iter().filter(is_offered).collect(),
         teams: members::teams(conn, scope.organization)?,
         policies: choosable(conn, scope, act)?,
@@ -130,7 +130,7 @@ fn choosable(conn: &mut Conn, scope: &Scope, act: BulkActionKind) -> Result<Vec<
 }
 
 /// The result for each member, as far as it does not depend on parameters chosen later.
-pub(super) fn foresee(conn: &mut Conn, scope: &Scope, kind: MemberKind, act: BulkActionKind, ids: &[MemberId]) -> Result<Preview, Fault> {
+pub(super) fn preview_action(conn: &mut Conn, scope: &Scope, kind: MemberKind, act: BulkActionKind, ids: &[MemberId]) -> Result<Preview, Fault> {
     let change = match act {
         BulkActionKind::Disable => Change::Disable { reason: String::new() },
         BulkActionKind::Enable => Change::Enable,
@@ -139,13 +139,13 @@ pub(super) fn foresee(conn: &mut Conn, scope: &Scope, kind: MemberKind, act: Bul
         BulkActionKind::Delete => Change::Delete,
         _ => return unchosen(conn, scope, kind, act, ids)?.named(conn, scope, kind),
     };
-    foresee_change(conn, scope, kind, &change, ids)?.named(conn, scope, kind)
+    preview_change(conn, scope, kind, &change, ids)?.named(conn, scope, kind)
 }
 
-fn foresee_change(conn: &mut Conn, scope: &Scope, kind: MemberKind, change: &Change, ids: &[MemberId]) -> Result<Preview, Fault> {
+fn preview_change(conn: &mut Conn, scope: &Scope, kind: MemberKind, change: &Change, ids: &[MemberId]) -> Result<Preview, Fault> {
     let mut preview = Preview::default();
-    let mut foresight = match Foresight::begin(conn, scope, kind, change, None) {
-        Ok(foresight) => foresight,
+    let mut change_preview = match ChangePreview::begin(conn, scope, kind, change, None) {
+        Ok(change_preview) => change_preview,
         // The change is impossible for every member.
         Err(OperationError::Refused(refusal)) => {
             for one in members::named(conn, scope, kind, ids)? {
@@ -156,7 +156,7 @@ fn foresee_change(conn: &mut Conn, scope: &Scope, kind: MemberKind, change: &Cha
         Err(OperationError::Fault(fault)) => return Err(fault),
     };
     for some in ids.chunks(PART) {
-        for answer in foresight.of(conn, some)? {
+        for answer in change_preview.of(conn, some)? {
             preview.add_answer(&answer);
         }
     }
@@ -180,12 +180,12 @@ fn unchosen(conn: &mut Conn, scope: &Scope, kind: MemberKind, act: BulkActionKin
                 }
             }
             BulkActionKind::SendReset => {
-                for (answer, refusal) in passwords::foresee_resets(conn, scope, some)? {
+                for (answer, refusal) in passwords::preview_resets(conn, scope, some)? {
                     preview.add(answer.id, &answer.name, refusal.map(|why| why.to_string()));
                 }
             }
             _ => {
-                for answer in members::whatever_is_chosen(conn, scope, kind, what, some)? {
+                for answer in members::refusals_before_choice(conn, scope, kind, what, some)? {
                     preview.add_answer(&answer);
                 }
             }

@@ -8,7 +8,7 @@ use super::{
     links,
     model::{NewBatch, NewItem, State},
     pages::Confirm,
-    preview::{Preview, find, foresee, selected},
+    preview::{Preview, find, preview_action, selected},
     runner::Runner,
     store,
     words::counted,
@@ -145,7 +145,7 @@ pub(super) async fn needs_proof(db: &Db, context: &MemberContext, action: &BulkA
     db.read(move |conn| {
         Ok(match &ids {
             _ if action.needs_proof(&roles::list(conn, scope.organization)?) => true,
-            Some(ids) => action.lets_in() && members::any_rules(conn, &scope, ids)?,
+            Some(ids) => action.lets_in() && members::any_privileged(conn, &scope, ids)?,
             None => action.lets_in(),
         })
     })
@@ -155,7 +155,7 @@ pub(super) async fn needs_proof(db: &Db, context: &MemberContext, action: &BulkA
 /// Preview of a deletion: the caller types its number of members, or the only member's name, to confirm.
 async fn deletion(db: &Db, context: &MemberContext, kind: MemberKind, ids: &[MemberId]) -> Result<Preview, Fault> {
     let (scope, ids) = (context.scope.clone(), ids.to_vec());
-    db.read(move |conn| foresee(conn, &scope, kind, BulkActionKind::Delete, &ids)).await
+    db.read(move |conn| preview_action(conn, &scope, kind, BulkActionKind::Delete, &ids)).await
 }
 
 /// Answers with a notice if everything was done at once for every member; otherwise with the batch page.

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     db::{Conn, Db},
     kit::{BatchId, Fault, MemberId, MemberKind, OperationError, Scope},
-    members::{self, Change, Foresight, LeftBy},
+    members::{self, Change, ChangePreview, LeftBy},
     web::{self, MemberContext, Notice, Posted, Ticked, created, page},
 };
 use actix_web::{
@@ -67,7 +67,7 @@ fn opposite(conn: &mut Conn, batch: &Batch) -> Result<BulkAction, OperationError
 }
 
 /// The result of the undo for each member that the batch changed.
-fn foresee(conn: &mut Conn, scope: &Scope, kind: MemberKind, batch: &Batch, opposite: &BulkAction) -> Result<Preview, Fault> {
+fn preview_undo(conn: &mut Conn, scope: &Scope, kind: MemberKind, batch: &Batch, opposite: &BulkAction) -> Result<Preview, Fault> {
     let mut preview = Preview::default();
     let size = i64::try_from(PART).unwrap_or(i64::MAX);
     let mut after = 0;
@@ -101,12 +101,12 @@ fn foresee(conn: &mut Conn, scope: &Scope, kind: MemberKind, batch: &Batch, oppo
     preview.named(conn, scope, kind)
 }
 
-type Begun<'a> = Result<Foresight<'a>, String>;
+type Begun<'a> = Result<ChangePreview<'a>, String>;
 
 /// A refusal of the whole change becomes the reason for each member.
 fn begin<'a>(conn: &mut Conn, scope: &'a Scope, kind: MemberKind, change: &'a Change, undone: BatchId) -> Result<Begun<'a>, Fault> {
-    match Foresight::begin(conn, scope, kind, change, Some(LeftBy::Batch(undone))) {
-        Ok(foresight) => Ok(Ok(foresight)),
+    match ChangePreview::begin(conn, scope, kind, change, Some(LeftBy::Batch(undone))) {
+        Ok(change_preview) => Ok(Ok(change_preview)),
         Err(OperationError::Refused(refusal)) => Ok(Err(refusal.to_string())),
         Err(OperationError::Fault(fault)) => Err(fault),
     }
@@ -114,7 +114,7 @@ fn begin<'a>(conn: &mut Conn, scope: &'a Scope, kind: MemberKind, change: &'a Ch
 
 fn judge(conn: &mut Conn, begun: &mut Begun<'_>, ids: &[MemberId], preview: &mut Preview) -> Result<(), Fault> {
     match begun {
-        Ok(foresight) => foresight.of(conn, ids)?.iter().for_each(|answer| preview.add_answer(answer)),
+        Ok(change_preview) => change_preview.of(conn, ids)?.iter().for_each(|answer| preview.add_answer(answer)),
         Err(why) => ids.iter().for_each(|id| preview.add(*id, "", Some(why.clone()))),
     }
     Ok(())
@@ -131,7 +131,7 @@ async fn draw(db: &Db, context: MemberContext, id: BatchId, back: String) -> web
     let read = move |conn: &mut Conn| {
         let (batch, kind) = visible(conn, &scope, id)?;
         let opposite = opposite(conn, &batch)?;
-        let preview = foresee(conn, &scope, kind, &batch, &opposite)?;
+        let preview = preview_undo(conn, &scope, kind, &batch, &opposite)?;
         Ok::<_, OperationError<UndoRefusal>>((batch, kind, opposite, preview))
     };
     match db.read(read).await {

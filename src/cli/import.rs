@@ -66,7 +66,7 @@ pub(super) fn run(settings: &Flags, asked: &Import) -> Result<(), String> {
     let organization = meant(&db, &asked.organization)?;
     let clock = Clock::system();
     let scope = Scope::system(organization.id, clock.now());
-    let offer = db.read_here(|conn| members::offer(conn, &scope)).map_err(said)?;
+    let offer = db.read_here(|conn| members::grant_options(conn, &scope)).map_err(said)?;
     let mut sheet = Sheet::read(bytes(&asked.file)?, encoding(asked)?)?;
     let way = match (asked.create, asked.update) {
         (true, _) => Way::Create,

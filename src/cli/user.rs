@@ -57,7 +57,7 @@ pub(super) fn run(settings: &Flags, command: Command) -> Result<(), String> {
 
 fn list(settings: &Flags) -> Result<(), String> {
     let (_, db) = open(settings)?;
-    let lines = db.read_here(members::everybody).map_err(|fault| fault.to_string())?;
+    let lines = db.read_here(members::all_memberships).map_err(|fault| fault.to_string())?;
     let mut out = BufWriter::new(std::io::stdout().lock());
     for line in lines {
         let seen = line.last_sign_in_at.map_or_else(|| "never".into(), Timestamp::iso);

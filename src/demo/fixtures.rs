@@ -178,8 +178,8 @@ impl Furniture {
         self.policies[number]
     }
     /// The sort key by role, as `members::grant_roles` writes it.
-    pub fn role_key(&self, holdings: &[Holding]) -> String {
-        joined(holdings.iter().filter_map(|holding| self.role(holding.role)).map(|(_, key)| key))
+    pub fn role_key(&self, assignments: &[Holding]) -> String {
+        joined(assignments.iter().filter_map(|holding| self.role(holding.role)).map(|(_, key)| key))
     }
     /// The sort key by team, as `members::refresh_team_key` writes it.
     pub fn team_key(&self, belongings: &[Belonging]) -> String {

@@ -44,7 +44,7 @@ pub(super) fn team_count(people: usize) -> usize {
 }
 
 /// The roles of a member who joined at that instant.
-pub(super) fn holdings(
+pub(super) fn assignments(
     chance: &mut Chance,
     is_administrator: bool,
     status: MemberStatus,
@@ -59,7 +59,7 @@ pub(super) fn holdings(
         forever(Held::Predefined(Predefined::User)),
         forever(Held::Predefined(Predefined::Viewer)),
     );
-    let mut holdings = chance
+    let mut assignments = chance
         .weigh(&[(8_300, &[user][..]), (1_500, &[viewer]), (150, &[user, viewer]), (50, &[])])
         .to_vec();
     let own = chance.weigh(&[(860, 0), (115, 1), (20, 2), (5, 3)]);
@@ -69,21 +69,21 @@ pub(super) fn holdings(
             10..16 => Some(moment(chance, since, now)),
             _ => None,
         };
-        holdings.push(Holding {
+        assignments.push(Holding {
             role: Held::Own(number),
             until,
         });
     }
     if status == Disabled && chance.is(0.04) {
-        holdings.push(forever(ADMINISTRATOR));
+        assignments.push(forever(ADMINISTRATOR));
     } else if status == Active && chance.is(0.002) {
         let until = Some(working_moment(chance, now + TimeDelta::days(1), now + TimeDelta::days(30)));
-        holdings.push(Holding {
+        assignments.push(Holding {
             role: ADMINISTRATOR,
             until,
         });
     }
-    holdings
+    assignments
 }
 
 /// The teams of a member. The first teams are the largest.

@@ -3,7 +3,7 @@
 use super::{
     calendar::{AGE, MOVING_IN, moment, working_moment},
     fixtures::POLICIES,
-    grants::{ADMINISTRATOR, Belonging, Holding, appoint_team_administrators, belongings, holdings, some, team_count},
+    grants::{ADMINISTRATOR, Belonging, Holding, appoint_team_administrators, belongings, assignments, some, team_count},
     rng::{Chance, Part},
 };
 use crate::kit::{
@@ -39,14 +39,14 @@ pub(super) struct Place {
     pub joined_at: Option<Timestamp>,
     pub last_sign_in_at: Option<Timestamp>,
     pub last_api_use_at: Option<Timestamp>,
-    pub holdings: Vec<Holding>,
+    pub assignments: Vec<Holding>,
     pub teams: Vec<Belonging>,
     pub policies: Vec<usize>,
 }
 
 impl Place {
     pub fn is_administrator(&self) -> bool {
-        self.holdings.iter().any(|holding| holding.role == ADMINISTRATOR)
+        self.assignments.iter().any(|holding| holding.role == ADMINISTRATOR)
     }
     /// Whether they chose a password. People who sign in another way, or have not joined, have none.
     pub fn has_password(&self) -> bool {
@@ -85,7 +85,7 @@ pub(super) fn places(seed: u64, count: usize, now: Timestamp) -> Vec<Place> {
         .iter_mut()
         .find(|place| place.status == Disabled && !place.is_administrator())
     {
-        place.holdings.push(Holding {
+        place.assignments.push(Holding {
             role: ADMINISTRATOR,
             until: None,
         });
@@ -130,7 +130,7 @@ fn place(chance: &mut Chance, number: usize, count: usize, now: Timestamp) -> Pl
         joined_at: None,
         last_sign_in_at: None,
         last_api_use_at: None,
-        holdings: holdings(chance, is_administrator, status, created_at, now),
+        assignments: assignments(chance, is_administrator, status, created_at, now),
         teams: belongings(chance, team_count(count)),
         policies: vec![],
     };

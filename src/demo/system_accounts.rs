@@ -21,7 +21,7 @@ pub(super) struct SystemAccount {
     pub created_at: Timestamp,
     pub created_by: usize,
     pub last_api_use_at: Option<Timestamp>,
-    pub holdings: Vec<Holding>,
+    pub assignments: Vec<Holding>,
     pub teams: Vec<Belonging>,
 }
 
@@ -68,7 +68,7 @@ fn system_account(chance: &mut Chance, number: usize, people: usize, now: Timest
         created_at,
         created_by: chance.below(administrators(people) + 1),
         last_api_use_at: None,
-        holdings: vec![Holding {
+        assignments: vec![Holding {
             role: Held::Predefined(role),
             until: None,
         }],

@@ -106,7 +106,7 @@ impl<'a> Writer<'a> {
                 }
                 rows.push(self.member(number, person, place));
                 let by = Some(self.members[place.created_by]);
-                self.grant(&mut access, self.members[number], &place.holdings, place.created_at, by)?;
+                self.grant(&mut access, self.members[number], &place.assignments, place.created_at, by)?;
                 self.place(&mut access, self.members[number], &place.teams, &place.policies);
             }
             insert_all!(tx, users, users);
@@ -196,14 +196,14 @@ impl<'a> Writer<'a> {
             account_key: None,
             joined_at: place.joined_at,
             name_key: fold::search(&person.name),
-            role_key: self.furniture.role_key(&place.holdings),
+            role_key: self.furniture.role_key(&place.assignments),
             team_key: self.furniture.team_key(&place.teams),
             search_key: person.searched().key(),
         }
     }
 
-    fn grant(&self, access: &mut Access, member: MemberId, holdings: &[Holding], at: Timestamp, by: Option<MemberId>) -> Result<(), Fault> {
-        for holding in holdings {
+    fn grant(&self, access: &mut Access, member: MemberId, assignments: &[Holding], at: Timestamp, by: Option<MemberId>) -> Result<(), Fault> {
+        for holding in assignments {
             access.roles.push(MemberRoleRow {
                 organization_id: self.organization,
                 member_id: member,
@@ -262,7 +262,7 @@ impl<'a> Writer<'a> {
                 account_key: Some(fold::unique(&account.name)),
                 joined_at: Some(account.created_at),
                 name_key: fold::search(&account.name),
-                role_key: self.furniture.role_key(&account.holdings),
+                role_key: self.furniture.role_key(&account.assignments),
                 team_key: self.furniture.team_key(&account.teams),
                 search_key: Searched {
                     names: [&account.name, "", ""],
@@ -274,7 +274,7 @@ impl<'a> Writer<'a> {
             self.grant(
                 &mut access,
                 id,
-                &account.holdings,
+                &account.assignments,
                 account.created_at,
                 Some(self.members[account.created_by]),
             )?;

@@ -169,7 +169,7 @@ impl<'a> Judge<'a> {
     /// [`Fault::Denied`] if the caller may not do this kind of import.
     pub fn open(conn: &mut Conn, scope: &'a Scope, import: &'a Import, sheet: &'a Sheet) -> Result<Self, Fault> {
         import.way.demand(scope)?;
-        let offer = members::offer(conn, scope)?;
+        let offer = members::grant_options(conn, scope)?;
         // Without a column that identifies people, no line can be judged.
         let readable = if import.lacks().is_some() { 0 } else { usize::MAX };
         Ok(Self {

@@ -114,7 +114,7 @@ impl Import {
         // If every role in the file is a word of another product, such as member or owner, the column does not contain
         // Roster roles.
         if sheet.layout.has(Column::Roles) {
-            let names = Names::of(&members::offer(conn, scope)?, scope);
+            let names = Names::of(&members::grant_options(conn, scope)?, scope);
             if sheet.lines().all(|line| names.is_foreign(line.cell(Column::Roles))) {
                 for head in &mut sheet.layout.columns {
                     head.column = head.column.filter(|column| *column != Column::Roles || head.is_empty);

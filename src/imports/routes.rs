@@ -59,7 +59,7 @@ async fn new(db: Data<Db>, mut context: MemberContext) -> web::Result<HttpRespon
 
 async fn load(db: &Db, context: &MemberContext) -> Result<(GrantOptions, Seats), Fault> {
     let scope = context.scope.clone();
-    db.read(move |conn| Ok((members::offer(conn, &scope)?, members::seats(conn, scope.organization)?)))
+    db.read(move |conn| Ok((members::grant_options(conn, &scope)?, members::seats(conn, scope.organization)?)))
         .await
 }
 
@@ -179,7 +179,7 @@ pub(super) async fn draw(
             let items = bulk::page(conn, &batch, &part)?;
             let is_mine = batch.state == State::Draft && batch.started_by == scope.actor.member_id();
             let beginning = if is_mine { store::beginning(conn, &scope, id)? } else { None };
-            Ok::<_, Fault>((batch, import, items, Labels::of(&members::offer(conn, &scope)?), beginning))
+            Ok::<_, Fault>((batch, import, items, Labels::of(&members::grant_options(conn, &scope)?), beginning))
         })
         .await?;
     let status = if refused.is_some() {

@@ -115,7 +115,7 @@ pub(super) async fn update(
     let here = context.path(format!("/imports/{id}"));
     let is_grave = db.read(move |conn| {
         let (batch, import) = visible(conn, &scope, id)?;
-        Ok::<_, Fault>(batch.state == State::Draft && members::offer(conn, &scope)?.needs_proof(&import.given))
+        Ok::<_, Fault>(batch.state == State::Draft && members::grant_options(conn, &scope)?.needs_proof(&import.given))
     });
     if is_grave.await?
         && let Some(asked) = context.lacks_recent_proof(&here)

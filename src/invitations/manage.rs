@@ -140,7 +140,7 @@ pub fn copy_link(tx: &mut Tx<'_>, scope: &Scope, id: InvitationId) -> Result<(St
 pub(super) fn needs_proof(conn: &mut Conn, scope: &Scope, id: InvitationId) -> Result<bool, Fault> {
     scope.demand(rights::USER_INVITE)?;
     let invitation = store::find_open(conn, scope.organization, id)?;
-    members::any_rules(conn, scope, &[invitation.member_id])
+    members::any_privileged(conn, scope, &[invitation.member_id])
 }
 
 /// Whether a member on the list was promised administrative rights before. Another link would give them these rights
@@ -160,7 +160,7 @@ pub(super) fn promises_again(conn: &mut Conn, scope: &Scope, entries: &[Entry]) 
             .select(people::id);
         known.extend(invited.load::<MemberId>(conn)?);
     }
-    members::any_rules(conn, scope, &known)
+    members::any_privileged(conn, scope, &known)
 }
 
 /// The address of an open invitation, before it is cancelled.

@@ -59,7 +59,7 @@ async fn form(db: &Db, context: MemberContext, sent: Option<InviteForm>, status:
     let (offer, seats) = db
         .read(move |conn| {
             scope.demand(rights::USER_INVITE)?;
-            Ok::<_, Fault>((members::offer(conn, &scope)?, members::seats(conn, scope.organization)?))
+            Ok::<_, Fault>((members::grant_options(conn, &scope)?, members::seats(conn, scope.organization)?))
         })
         .await?;
     let form = sent.unwrap_or_else(|| InviteForm::blank(&offer));
@@ -85,7 +85,7 @@ async fn create(
     let known = db
         .read(move |conn| {
             scope.demand(rights::USER_INVITE)?;
-            members::offer(conn, &scope)
+            members::grant_options(conn, &scope)
         })
         .await?;
     let Some(wanted) = sent.check(&known) else {

@@ -114,7 +114,7 @@ fn invite(tx: &mut Tx<'_>, batch: &Batch<'_>, entry: &Entry, email: &Email) -> R
 /// Resends an open invitation. The caller becomes its sender, so they must hold everything it grants.
 fn invite_again(tx: &mut Tx<'_>, batch: &Batch<'_>, member: &Member, email: &Email) -> Result<Answer, Fault> {
     // The import preview says what the file grants. It does not show what this older invitation grants.
-    if batch.wanted.is_import && members::any_rules(tx, batch.scope, &[member.id])? {
+    if batch.wanted.is_import && members::any_privileged(tx, batch.scope, &[member.id])? {
         let why = "Their invitation promises rights to rule here. Resend it from the list of those who are invited.";
         return Ok(only(Outcome::Refused(why.into())));
     }
@@ -206,7 +206,7 @@ fn admit(tx: &mut Tx<'_>, batch: &Batch<'_>, entry: &Entry, email: &Email, user:
         details: wanted.details.as_ref(),
     };
     let member = members::insert(tx, &new, scope.now())?;
-    members::give(tx, scope, member, &wanted.grants)?;
+    members::assign(tx, scope, member, &wanted.grants)?;
     if status == MemberStatus::Active {
         let letter = mail::added(
             &batch.organization.name,

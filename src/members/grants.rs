@@ -4,7 +4,7 @@
 use super::{
     assign::{grant_policies, grant_roles},
     seats::Seats,
-    team::{Team, governs, join_all, teams},
+    team::{Team, may_manage_team_members, join_all, teams},
 };
 use crate::{
     authorization::Ceiling,
@@ -51,7 +51,7 @@ pub fn may_grant(conn: &mut Conn, scope: &Scope, wanted: &Grants) -> Result<(), 
 /// # Errors
 /// A [`GrantRefusal`].
 pub fn may_grant_to(conn: &mut Conn, scope: &Scope, kind: MemberKind, wanted: &Grants) -> Result<(), OperationError<GrantRefusal>> {
-    let known = offer_to(conn, scope, kind)?;
+    let known = grant_options_for(conn, scope, kind)?;
     for id in &wanted.roles {
         let role = known.roles.iter().find(|role| role.id == *id && role.is_for(kind));
         let role = role.ok_or(OperationError::Refused(GrantRefusal::Gone))?;
@@ -73,7 +73,7 @@ pub fn may_grant_to(conn: &mut Conn, scope: &Scope, kind: MemberKind, wanted: &G
     {
         // A team member can run the team's system accounts, so inviting somebody into a team must not bypass that
         // check.
-        if kind == MemberKind::User && !scope.may(rights::USER_MANAGE) && !governs(conn, scope, team.id)? {
+        if kind == MemberKind::User && !scope.may(rights::USER_MANAGE) && !may_manage_team_members(conn, scope, team.id)? {
             return Err(OperationError::Refused(GrantRefusal::NotYourTeam(team.name.clone())));
         }
     }
@@ -91,7 +91,7 @@ pub fn may_grant_to(conn: &mut Conn, scope: &Scope, kind: MemberKind, wanted: &G
 }
 
 /// Gives it to a new member and refreshes the sort keys of lists.
-pub fn give(tx: &mut Tx<'_>, scope: &Scope, member: MemberId, wanted: &Grants) -> Result<(), Fault> {
+pub fn assign(tx: &mut Tx<'_>, scope: &Scope, member: MemberId, wanted: &Grants) -> Result<(), Fault> {
     grant_roles(tx, scope, member, &wanted.roles)?;
     grant_policies(tx, scope, member, &wanted.policies)?;
     for team in &wanted.teams {
@@ -115,12 +115,12 @@ pub struct GrantOptions {
 pub const ACCESS: [&str; 2] = ["administrator", "general"];
 
 /// Everything that can be given to people of this organization.
-pub fn offer(conn: &mut Conn, scope: &Scope) -> Result<GrantOptions, Fault> {
-    offer_to(conn, scope, MemberKind::User)
+pub fn grant_options(conn: &mut Conn, scope: &Scope) -> Result<GrantOptions, Fault> {
+    grant_options_for(conn, scope, MemberKind::User)
 }
 
 /// Everything that can be given to members of that kind.
-pub fn offer_to(conn: &mut Conn, scope: &Scope, kind: MemberKind) -> Result<GrantOptions, Fault> {
+pub fn grant_options_for(conn: &mut Conn, scope: &Scope, kind: MemberKind) -> Result<GrantOptions, Fault> {
     Ok(GrantOptions {
         kind,
         roles: roles::list(conn, scope.organization)?,

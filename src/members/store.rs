@@ -236,7 +236,7 @@ pub fn join(tx: &mut Tx<'_>, organization: OrganizationId, id: MemberId, now: Ti
 ///
 /// # Errors
 /// [`Fault::Missing`].
-pub fn shut(tx: &mut Tx<'_>, scope: &Scope, id: MemberId) -> Result<(), Fault> {
+pub fn end_sessions_before_now(tx: &mut Tx<'_>, scope: &Scope, id: MemberId) -> Result<(), Fault> {
     let row = members::table
         .filter(members::organization_id.eq(scope.organization))
         .filter(members::id.eq(id));
@@ -279,7 +279,7 @@ pub fn touch_api_use(tx: &mut Tx<'_>, organization: OrganizationId, id: MemberId
 }
 
 /// A line of the operator's list.
-pub struct Everybody {
+pub struct MembershipLine {
     pub email: String,
     pub status: MemberStatus,
     pub organization: String,
@@ -288,7 +288,7 @@ pub struct Everybody {
 }
 
 /// Every membership of every person in this deployment, by organization and name. Only for the operator.
-pub fn everybody(conn: &mut Conn) -> Result<Vec<Everybody>, Fault> {
+pub fn all_memberships(conn: &mut Conn) -> Result<Vec<MembershipLine>, Fault> {
     let rows: Vec<(String, MemberStatus, String, String, Option<Timestamp>)> = members::table
         .inner_join(users::table)
         .inner_join(organizations::table)
@@ -301,7 +301,7 @@ pub fn everybody(conn: &mut Conn) -> Result<Vec<Everybody>, Fault> {
             members::last_sign_in_at,
         ))
         .load(conn)?;
-    let line = |(email, status, organization, name, last_sign_in_at)| Everybody {
+    let line = |(email, status, organization, name, last_sign_in_at)| MembershipLine {
         email,
         status,
         organization,

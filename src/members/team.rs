@@ -30,7 +30,7 @@ pub fn teams(conn: &mut Conn, organization: OrganizationId) -> Result<Vec<Team>,
 
 /// Whether the caller may decide which people are in this team: they may manage all teams, or they are an administrator
 /// of this one and still hold the permission that comes with that.
-pub fn governs(conn: &mut Conn, scope: &Scope, team: TeamId) -> Result<bool, Fault> {
+pub fn may_manage_team_members(conn: &mut Conn, scope: &Scope, team: TeamId) -> Result<bool, Fault> {
     if scope.may(rights::TEAM_MANAGE) {
         return Ok(true);
     }

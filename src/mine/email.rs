@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(super) enum AskRefusal {
     #[error("This is your email already.")]
-    AlreadySo,
+    Unchanged,
     #[error("Too many letters. Try again in {0} minutes.")]
     TooMany(u64),
     #[error("Your password was changed in another window meanwhile.")]
@@ -80,7 +80,7 @@ pub(super) fn ask(
     }
     let user = users::find(tx, user)?;
     if user.email == new.as_str() {
-        return Err(OperationError::Refused(AskRefusal::AlreadySo));
+        return Err(OperationError::Refused(AskRefusal::Unchanged));
     }
     send(tx, outbox, &user, new, request_info)?;
     let old = Email::parse(&user.email).map_err(Fault::broken)?;

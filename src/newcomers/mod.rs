@@ -198,7 +198,7 @@ fn admit(tx: &mut Tx<'_>, scope: &Scope, wanted: &Wanted, user: UserId) -> Resul
         details: wanted.details.as_ref(),
     };
     let member = members::insert(tx, &new, scope.now())?;
-    members::give(tx, scope, member, &wanted.grants)?;
+    members::assign(tx, scope, member, &wanted.grants)?;
     if let Some(hash) = &wanted.hash {
         let until = scope.now() + TimeDelta::days(TEMPORARY_DAYS);
         passwords::set(tx, user, hash, Some(until), scope.now())?;

@@ -52,7 +52,7 @@ async fn load(db: &Db, context: &MemberContext) -> Result<(GrantOptions, Seats, 
         scope.demand(rights::USER_MANAGE)?;
         let organization = scope.organization;
         Ok((
-            members::offer(conn, &scope)?,
+            members::grant_options(conn, &scope)?,
             members::seats(conn, organization)?,
             minimum_in(conn, organization, scope.now())?,
         ))

@@ -63,12 +63,12 @@ pub fn may_send_reset(conn: &mut Conn, scope: &Scope, member: &Member) -> Result
 }
 
 /// What [`may_send_reset`] says of several, by a few queries however many they are.
-pub fn foresee_resets(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<Vec<(Answer, Option<PasswordRefusal>)>, Fault> {
+pub fn preview_resets(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<Vec<(Answer, Option<PasswordRefusal>)>, Fault> {
     let kind = MemberKind::User;
     let statuses = members::statuses(conn, scope, kind, ids)?;
     let statuses: HashMap<MemberId, MemberStatus> = statuses.into_iter().map(|(id, _, status)| (id, status)).collect();
     let providers = members::federated(conn, scope, ids)?;
-    let within_reach = members::whatever_is_chosen(conn, scope, kind, Unchosen::Reach, ids)?;
+    let within_reach = members::refusals_before_choice(conn, scope, kind, Unchosen::Reach, ids)?;
     let judge = |answer: Answer| {
         let refusal = match (statuses.get(&answer.id), providers.get(&answer.id), &answer.outcome) {
             (_, _, Outcome::Refused(Refusal::Yourself)) => Some(PasswordRefusal::Yourself),

@@ -137,7 +137,7 @@ pub fn end_here(tx: &mut Tx<'_>, scope: &Scope, member: MemberId) -> Result<usiz
     }
     let here = list_here(tx, scope, member.id)?;
     // Also when rows are removed: this ends a sign-in that is in progress at this moment.
-    members::shut(tx, scope, member.id)?;
+    members::end_sessions_before_now(tx, scope, member.id)?;
     if let (false, Some(user)) = (here.is_shared, member.user_id) {
         store::end_all(tx, user)?;
     }

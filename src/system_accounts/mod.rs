@@ -64,7 +64,7 @@ pub fn create(tx: &mut Tx<'_>, scope: &Scope, wanted: &Wanted) -> Result<MemberI
         title: &wanted.title,
     };
     let member = members::insert_account(tx, scope, &new)?;
-    members::give(tx, scope, member, &wanted.grants)?;
+    members::assign(tx, scope, member, &wanted.grants)?;
     let mut facts = json!({ "roles": wanted.grants.roles, "teams": wanted.grants.teams });
     if !wanted.title.is_empty() {
         facts["title"] = json!(wanted.title);

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     db::Db,
     kit::{Fault, MemberKind, Scope, TeamId, rights},
-    members::{Change, Undone, governs},
+    members::{Change, Undone, may_manage_team_members},
     web::{self, Back, MemberContext, Posted, created, page},
 };
 use actix_web::{
@@ -46,7 +46,7 @@ async fn offer(db: &Db, context: MemberContext, id: TeamId, wish: JoiningWish, c
         .read(move |conn| {
             let kind = wish.kind();
             let team = store::find(conn, scope.organization, id)?;
-            demand(&scope, kind, governs(conn, &scope, id)?)?;
+            demand(&scope, kind, may_manage_team_members(conn, &scope, id)?)?;
             let mut strangers = store::strangers(conn, &scope, id, kind, &wish.q, OFFERED)?;
             let has_more = strangers.len() > usize::try_from(OFFERED).unwrap_or_default();
             strangers.truncate(usize::try_from(OFFERED).unwrap_or_default());
@@ -72,9 +72,9 @@ async fn offer(db: &Db, context: MemberContext, id: TeamId, wish: JoiningWish, c
     page(status, &candidates)
 }
 
-fn demand(scope: &Scope, kind: MemberKind, governs: bool) -> Result<(), Fault> {
+fn demand(scope: &Scope, kind: MemberKind, may_manage_team_members: bool) -> Result<(), Fault> {
     match kind {
-        MemberKind::User if governs => scope.demand(rights::USER_READ),
+        MemberKind::User if may_manage_team_members => scope.demand(rights::USER_READ),
         MemberKind::User => Err(Fault::Denied(rights::TEAM_MANAGE.over_all())),
         MemberKind::SystemAccount => scope.demand(rights::SYSTEM_ACCOUNT_MANAGE),
     }

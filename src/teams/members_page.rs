@@ -10,7 +10,7 @@ use super::{
 use crate::{
     db::Db,
     kit::{Fault, MemberId, MemberKind, OperationError, OrganizationId, TeamId, rights},
-    members::{self, Answer, Change, LeftBy, Outcome, Undone, governs},
+    members::{self, Answer, Change, LeftBy, Outcome, Undone, may_manage_team_members},
     web::{self, Back, MemberContext, Notice, Posted, created, page},
 };
 use actix_web::{
@@ -43,8 +43,8 @@ pub(super) async fn show(db: Data<Db>, context: MemberContext, place: Place, wis
             let (mates, has_previous, has_next) = window.cut(found, PAGE);
             let people: Vec<MemberId> = mates.iter().filter(|mate| mate.is_person()).map(|mate| mate.id).collect();
             let wanted = [
-                Change::Appoint { team: id },
-                Change::Dismiss { team: id },
+                Change::MakeTeamAdministrator { team: id },
+                Change::RemoveTeamAdministrator { team: id },
                 Change::LeaveTeam { team: id },
             ];
             let (all, system_accounts) = store::sizes(conn, &scope, &[id])?.remove(&id).unwrap_or_default();
@@ -54,7 +54,7 @@ pub(super) async fn show(db: Data<Db>, context: MemberContext, place: Place, wis
                 system_accounts,
                 disabled: store::disabled(conn, &scope, id)?,
                 administrators: store::administrators(conn, &scope, &[id])?.remove(&id).unwrap_or_default(),
-                governs: governs(conn, &scope, id)?,
+                may_manage_team_members: may_manage_team_members(conn, &scope, id)?,
                 refusals: members::refusals(conn, &scope, MemberKind::User, &wanted, &people)?,
                 search: wish.q.clone(),
                 mates,
@@ -211,7 +211,7 @@ async fn appoint(
 ) -> web::Result<HttpResponse> {
     context.scope.demand(rights::TEAM_MANAGE)?;
     context.demand_recent_proof()?;
-    let wanted = Change::Appoint { team: place.1 };
+    let wanted = Change::MakeTeamAdministrator { team: place.1 };
     let words = ("administers", "administration/deletion");
     administer(&db, context, &place, form, wanted, words, *undone).await
 }
@@ -223,7 +223,7 @@ async fn dismiss(
     undone: Query<Undone>,
     form: Posted<Back>,
 ) -> web::Result<HttpResponse> {
-    let wanted = Change::Dismiss { team: place.1 };
+    let wanted = Change::RemoveTeamAdministrator { team: place.1 };
     let words = ("is an ordinary member of", "administration");
     administer(&db, context, &place, form, wanted, words, *undone).await
 }

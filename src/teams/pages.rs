@@ -123,7 +123,7 @@ pub struct Show {
     pub has_previous: bool,
     pub has_next: bool,
     /// Whether the caller decides which people are members.
-    pub governs: bool,
+    pub may_manage_team_members: bool,
     /// Why people on this page cannot be made team administrators, made ordinary members, or removed.
     pub refusals: HashMap<MemberId, [Option<Refusal>; 3]>,
 }
@@ -147,14 +147,14 @@ impl Show {
     }
     /// Whether the caller may change anything here.
     pub fn may_act(&self) -> bool {
-        self.governs || self.runs_machines()
+        self.may_manage_team_members || self.runs_machines()
     }
     fn runs_machines(&self) -> bool {
         self.context.scope.may(rights::SYSTEM_ACCOUNT_MANAGE)
     }
     /// Whether removing this member is offered, possibly disabled with the reason.
     pub fn offers_departure(&self, mate: &TeamMember) -> bool {
-        self.governs || !mate.is_person()
+        self.may_manage_team_members || !mate.is_person()
     }
     /// Why the caller cannot remove this member.
     pub fn why_not_take_out(&self, mate: &TeamMember) -> Option<String> {

@@ -61,7 +61,7 @@ pub(super) fn explain(tx: &mut Tx<'_>, scope: &Scope, id: ApplicationPermissionI
 ///
 /// # Errors
 /// [`Fault::Denied`] or [`Fault::Missing`].
-pub(super) fn foresee(conn: &mut Conn, scope: &Scope, id: ApplicationPermissionId) -> Result<Usage, Fault> {
+pub(super) fn usage(conn: &mut Conn, scope: &Scope, id: ApplicationPermissionId) -> Result<Usage, Fault> {
     scope.demand(rights::ORGANIZATION_MANAGE)?;
     let known = roles::application_permissions(conn, scope.organization)?;
     let present = known.into_iter().find(|one| one.id == id).ok_or(Fault::Missing)?;

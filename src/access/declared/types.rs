@@ -89,7 +89,7 @@ pub(super) fn edit(tx: &mut Tx<'_>, scope: &Scope, id: ResourceTypeId, edition: 
 ///
 /// # Errors
 /// [`Fault::Denied`] or [`Fault::Missing`].
-pub(super) fn foresee(conn: &mut Conn, scope: &Scope, id: ResourceTypeId) -> Result<Usage, Fault> {
+pub(super) fn usage(conn: &mut Conn, scope: &Scope, id: ResourceTypeId) -> Result<Usage, Fault> {
     scope.demand(rights::ORGANIZATION_MANAGE)?;
     let present = find(conn, scope, id)?;
     let counts = counts(conn, scope)?;

@@ -21,20 +21,20 @@ use askama::Template;
 struct Kind<Id: 'static> {
     what: &'static str,
     list: (&'static str, &'static str),
-    foresee: fn(&mut Conn, &Scope, Id) -> Result<Usage, Fault>,
+    usage: fn(&mut Conn, &Scope, Id) -> Result<Usage, Fault>,
     withdraw: fn(&mut Tx<'_>, &Scope, Id) -> Outcome<String>,
 }
 
 static PERMISSION: Kind<ApplicationPermissionId> = Kind {
     what: "permission",
     list: ("Application permissions", PERMISSIONS),
-    foresee: permissions::foresee,
+    usage: permissions::usage,
     withdraw: permissions::withdraw,
 };
 static TYPE: Kind<ResourceTypeId> = Kind {
     what: "resource type",
     list: ("Resource types", TYPES),
-    foresee: types::foresee,
+    usage: types::usage,
     withdraw: types::withdraw,
 };
 
@@ -44,7 +44,7 @@ static TYPE: Kind<ResourceTypeId> = Kind {
 struct Withdrawal {
     context: MemberContext,
     question: DeletionPage,
-    foreseen: Usage,
+    usage: Usage,
     is_permission: bool,
 }
 
@@ -77,16 +77,16 @@ async fn confirm<Id: Copy + Send + 'static>(
     place: Place<Id>,
 ) -> web::Result<HttpResponse> {
     let (scope, id) = (context.scope.clone(), place.1);
-    let foreseen = db.read(move |conn| (kind.foresee)(conn, &scope, id)).await?;
+    let usage = db.read(move |conn| (kind.usage)(conn, &scope, id)).await?;
     let DeletionForm { name } = context.pending_form().unwrap_or_default();
-    ask(kind, context, foreseen, name)
+    ask(kind, context, usage, name)
 }
 
-fn ask<Id>(kind: &'static Kind<Id>, context: MemberContext, foreseen: Usage, typed: Field) -> web::Result<HttpResponse> {
-    let is_used = !foreseen.used.is_empty();
+fn ask<Id>(kind: &'static Kind<Id>, context: MemberContext, usage: Usage, typed: Field) -> web::Result<HttpResponse> {
+    let is_used = !usage.used.is_empty();
     let question = DeletionPage {
         what: kind.what,
-        name: foreseen.name.clone(),
+        name: usage.name.clone(),
         list: kind.list,
         typed,
         refusal: is_used.then(|| "It is still used. Take it out there first.".into()),
@@ -94,7 +94,7 @@ fn ask<Id>(kind: &'static Kind<Id>, context: MemberContext, foreseen: Usage, typ
     let view = Withdrawal {
         context,
         question,
-        foreseen,
+        usage,
         is_permission: kind.what == PERMISSION.what,
     };
     page(view.question.status(), &view)
@@ -108,10 +108,10 @@ async fn remove<Id: Copy + Send + 'static>(
     Posted(mut form): Posted<DeletionForm>,
 ) -> web::Result<HttpResponse> {
     let (scope, id) = (context.scope.clone(), place.1);
-    let foreseen = db.read(move |conn| (kind.foresee)(conn, &scope, id)).await?;
+    let usage = db.read(move |conn| (kind.usage)(conn, &scope, id)).await?;
     context.demand_recent_proof()?;
-    if !form.repeats(&foreseen.name) {
-        return ask(kind, context, foreseen, form.name);
+    if !form.repeats(&usage.name) {
+        return ask(kind, context, usage, form.name);
     }
     let scope = context.scope.clone();
     match db.write(move |tx| (kind.withdraw)(tx, &scope, id)).await {
@@ -121,8 +121,8 @@ async fn remove<Id: Copy + Send + 'static>(
         }
         Err(OperationError::Refused(DeclareRefusal::Used(_))) => {
             let scope = context.scope.clone();
-            let foreseen = db.read(move |conn| (kind.foresee)(conn, &scope, id)).await?;
-            ask(kind, context, foreseen, form.name)
+            let usage = db.read(move |conn| (kind.usage)(conn, &scope, id)).await?;
+            ask(kind, context, usage, form.name)
         }
         Err(OperationError::Refused(refusal)) => Ok(created(
             &context.site,

@@ -264,12 +264,12 @@ async fn confirm(db: Data<Db>, mut context: MemberContext, place: Place) -> web:
 
 async fn ask(db: &Db, context: MemberContext, id: PolicyId, typed: Field, refused: Option<PolicyRefusal>) -> web::Result<HttpResponse> {
     let scope = context.scope.clone();
-    let (policy, under, count, foreseen) = db
+    let (policy, under, count, refusal_now) = db
         .read(move |conn| {
             scope.demand(rights::POLICY_MANAGE)?;
             let policy = policies::find(conn, scope.organization, id)?;
-            let foreseen = refusal(guards::deletion(conn, &scope, id))?;
-            Ok::<_, Fault>((policy, list::first(conn, &scope, id)?, list::count(conn, &scope, id)?, foreseen))
+            let refusal_now = refusal(guards::deletion(conn, &scope, id))?;
+            Ok::<_, Fault>((policy, list::first(conn, &scope, id)?, list::count(conn, &scope, id)?, refusal_now))
         })
         .await?;
     let question = DeletionPage {
@@ -277,7 +277,7 @@ async fn ask(db: &Db, context: MemberContext, id: PolicyId, typed: Field, refuse
         name: policy.name.clone(),
         list: ("Policies", "/policies"),
         typed,
-        refusal: refused.or(foreseen).map(|why| why.to_string()),
+        refusal: refused.or(refusal_now).map(|why| why.to_string()),
     };
     let view = Deletion {
         context,

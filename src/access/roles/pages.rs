@@ -124,7 +124,7 @@ pub(super) struct Deletion {
 #[template(path = "access/role_reset.html")]
 pub(super) struct Reset {
     pub context: MemberContext,
-    pub strayed: Vec<ModifiedRole>,
+    pub modified: Vec<ModifiedRole>,
     /// The role that prevents the reset, and why.
     pub refusal: Option<(String, RoleRefusal)>,
 }

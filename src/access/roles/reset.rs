@@ -21,7 +21,7 @@ pub(super) struct ModifiedRole {
     pub count: Count,
 }
 
-fn strayed(conn: &mut Conn, scope: &Scope) -> Result<Vec<ModifiedRole>, Fault> {
+fn modified(conn: &mut Conn, scope: &Scope) -> Result<Vec<ModifiedRole>, Fault> {
     let counts = list::counts(conn, scope)?;
     let compare = |role: Role| {
         let original = original(role.predefined?);
@@ -44,9 +44,9 @@ fn strayed(conn: &mut Conn, scope: &Scope) -> Result<Vec<ModifiedRole>, Fault> {
 }
 
 /// What a reset would change.
-pub(super) fn foresee(conn: &mut Conn, scope: &Scope) -> Result<Vec<ModifiedRole>, Fault> {
+pub(super) fn preview(conn: &mut Conn, scope: &Scope) -> Result<Vec<ModifiedRole>, Fault> {
     scope.demand(rights::ROLE_MANAGE)?;
-    strayed(conn, scope)
+    modified(conn, scope)
 }
 
 /// Resets all predefined roles, or none.
@@ -56,7 +56,7 @@ pub(super) fn foresee(conn: &mut Conn, scope: &Scope) -> Result<Vec<ModifiedRole
 pub(super) fn reset(tx: &mut Tx<'_>, scope: &Scope) -> Result<usize, OperationError<(String, RoleRefusal)>> {
     let scope = &members::reauthorize(tx, scope)?;
     scope.demand(rights::ROLE_MANAGE)?;
-    let all = strayed(tx, scope)?;
+    let all = modified(tx, scope)?;
     for one in &all {
         let outcome: Outcome<bool> = replace(tx, scope, &one.role, &one.original, "role.reset");
         if let Some(why) = refusal(outcome)? {

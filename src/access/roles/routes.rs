@@ -36,7 +36,7 @@ pub(in crate::access) fn mount(app: &mut ServiceConfig) {
     app.service(resource("/o/{organization}/roles/new").route(web::get().to(new)));
     app.service(
         resource("/o/{organization}/roles/predefined")
-            .route(web::get().to(strayed))
+            .route(web::get().to(modified))
             .route(web::post().to(restore)),
     );
     app.service(
@@ -239,14 +239,14 @@ async fn confirm(db: Data<Db>, mut context: MemberContext, place: Place) -> web:
 
 async fn ask(db: &Db, context: MemberContext, id: RoleId, typed: Field, refused: Option<RoleRefusal>) -> web::Result<HttpResponse> {
     let scope = context.scope.clone();
-    let (role, foreseen, (holders, count, affected)) = db
+    let (role, refusal_now, (holders, count, affected)) = db
         .read(move |conn| {
             scope.demand(rights::ROLE_MANAGE)?;
             let role = roles::find(conn, scope.organization, id)?;
-            let foreseen = refusal(guards::deletion(conn, &scope, &role))?;
+            let refusal_now = refusal(guards::deletion(conn, &scope, &role))?;
             let holders = list::first(conn, &scope, &role)?;
             let touched = (holders, list::count(conn, &scope, id)?, affected(conn, &scope, id)?);
-            Ok::<_, Fault>((role, foreseen, touched))
+            Ok::<_, Fault>((role, refusal_now, touched))
         })
         .await?;
     let question = DeletionPage {
@@ -254,7 +254,7 @@ async fn ask(db: &Db, context: MemberContext, id: RoleId, typed: Field, refused:
         name: role.name,
         list: ("Roles", "/roles"),
         typed,
-        refusal: refused.or(foreseen).map(|why| why.to_string()),
+        refusal: refused.or(refusal_now).map(|why| why.to_string()),
     };
     let view = Deletion {
         context,
@@ -285,12 +285,12 @@ async fn remove(db: Data<Db>, context: MemberContext, place: Place, Posted(mut f
     }
 }
 
-async fn strayed(db: Data<Db>, context: MemberContext) -> web::Result<HttpResponse> {
+async fn modified(db: Data<Db>, context: MemberContext) -> web::Result<HttpResponse> {
     let scope = context.scope.clone();
-    let strayed = db.read(move |conn| reset::foresee(conn, &scope)).await?;
+    let modified = db.read(move |conn| reset::preview(conn, &scope)).await?;
     let view = Reset {
         context,
-        strayed,
+        modified,
         refusal: None,
     };
     page(StatusCode::OK, &view)
@@ -312,10 +312,10 @@ async fn restore(db: Data<Db>, context: MemberContext, Posted(_): Posted<Back>) 
         }
         Err(OperationError::Refused(refusal)) => {
             let scope = context.scope.clone();
-            let strayed = db.read(move |conn| reset::foresee(conn, &scope)).await?;
+            let modified = db.read(move |conn| reset::preview(conn, &scope)).await?;
             let view = Reset {
                 context,
-                strayed,
+                modified,
                 refusal: Some(refusal),
             };
             page(StatusCode::UNPROCESSABLE_ENTITY, &view)

@@ -1,6 +1,6 @@
 //! The form of the Access tab.
 
-use super::Holdings;
+use super::Assignments;
 use crate::{
     kit::{PolicyId, RoleId, TeamId, Timestamp},
     roles::Role,
@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 /// What the member typed: each offered role with its end, and the selected ones.
 #[derive(Deserialize, Serialize, Default, Debug)]
 #[serde(deny_unknown_fields, default)]
-pub(super) struct HoldingsForm {
+pub(super) struct AssignmentsForm {
     /// The assignments when the form was rendered.
     pub base: String,
     /// Every role the form offered, in its order.
@@ -39,26 +39,26 @@ pub(super) struct HoldingsForm {
     pub wrong: Vec<String>,
 }
 
-impl HoldingsForm {
-    pub fn of(holdings: &Holdings, known: &[Role]) -> Self {
+impl AssignmentsForm {
+    pub fn of(assignments: &Assignments, known: &[Role]) -> Self {
         let listed: Vec<RoleId> = known.iter().map(|role| role.id).collect();
-        let last_day = |role: &RoleId| match holdings.roles.get(role) {
+        let last_day = |role: &RoleId| match assignments.roles.get(role) {
             Some(Some(until)) => until.last_day(),
             _ => String::new(),
         };
         Self {
-            base: super::pack(holdings),
+            base: super::pack(assignments),
             until: listed.iter().map(last_day).collect(),
             listed: listed.iter().map(ToString::to_string).collect(),
-            roles: holdings.roles.keys().map(ToString::to_string).collect(),
-            teams: holdings.teams.iter().map(ToString::to_string).collect(),
-            policies: holdings.policies.iter().map(ToString::to_string).collect(),
+            roles: assignments.roles.keys().map(ToString::to_string).collect(),
+            teams: assignments.teams.iter().map(ToString::to_string).collect(),
+            policies: assignments.policies.iter().map(ToString::to_string).collect(),
             ..Self::default()
         }
     }
 
     /// A form that requests the changes from one state to the other, and nothing else.
-    pub fn between(base: &Holdings, wanted: &Holdings) -> Self {
+    pub fn between(base: &Assignments, wanted: &Assignments) -> Self {
         let (listed, until): (Vec<String>, Vec<String>) = wanted
             .roles
             .iter()
@@ -76,10 +76,10 @@ impl HoldingsForm {
     }
 
     /// Marks this request as previewed.
-    pub fn see(&mut self, wanted: &Holdings) {
+    pub fn see(&mut self, wanted: &Assignments) {
         self.seen = super::pack(wanted);
     }
-    pub fn has_seen(&self, wanted: &Holdings) -> bool {
+    pub fn has_seen(&self, wanted: &Assignments) -> bool {
         self.seen == super::pack(wanted)
     }
     /// Whether it only asks for a preview.
@@ -108,15 +108,15 @@ impl HoldingsForm {
     }
 
     /// The earlier and the requested assignments, if all of it can be read.
-    pub fn read(&mut self, now: Timestamp) -> Option<(Holdings, Holdings)> {
+    pub fn read(&mut self, now: Timestamp) -> Option<(Assignments, Assignments)> {
         let base = super::unpack(&self.base).unwrap_or_default();
         let wanted = self.check(now, &base)?;
         Some((base, wanted))
     }
 
     /// The requested assignments. An unchanged end keeps its exact instant, to the second.
-    fn check(&mut self, now: Timestamp, held: &Holdings) -> Option<Holdings> {
-        let mut wanted = Holdings::default();
+    fn check(&mut self, now: Timestamp, held: &Assignments) -> Option<Assignments> {
+        let mut wanted = Assignments::default();
         for (id, day) in self.listed.iter().zip(&self.until) {
             if !self.roles.contains(id) {
                 continue;

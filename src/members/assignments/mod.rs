@@ -25,14 +25,14 @@ use std::collections::{BTreeMap, BTreeSet};
 /// All assignments set on this form.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Holdings {
+pub struct Assignments {
     pub roles: BTreeMap<RoleId, Option<Timestamp>>,
     pub teams: BTreeSet<TeamId>,
     pub policies: BTreeSet<PolicyId>,
 }
 
 /// The member's current assignments, without expired roles.
-pub fn holdings(conn: &mut Conn, scope: &Scope, id: MemberId) -> Result<Holdings, Fault> {
+pub fn assignments(conn: &mut Conn, scope: &Scope, id: MemberId) -> Result<Assignments, Fault> {
     let in_force = member_roles::until_at.is_null().or(member_roles::until_at.gt(Some(scope.now())));
     let roles: Vec<(RoleId, Option<Timestamp>)> = member_roles::table
         .filter(member_roles::organization_id.eq(scope.organization))
@@ -50,7 +50,7 @@ pub fn holdings(conn: &mut Conn, scope: &Scope, id: MemberId) -> Result<Holdings
         .filter(member_policies::member_id.eq(id))
         .select(member_policies::policy_id)
         .load(conn)?;
-    Ok(Holdings {
+    Ok(Assignments {
         policies: policies.into_iter().collect(),
         roles: roles.into_iter().collect(),
         teams: teams.into_iter().collect(),
@@ -59,7 +59,7 @@ pub fn holdings(conn: &mut Conn, scope: &Scope, id: MemberId) -> Result<Holdings
 
 /// The changes that lead from one to the other. Additions come first, so that a member who swaps one role for another
 /// is never without a role.
-fn changes(base: &Holdings, wanted: &Holdings) -> Vec<Change> {
+fn changes(base: &Assignments, wanted: &Assignments) -> Vec<Change> {
     let mut changes = Vec::new();
     for (role, until) in &wanted.roles {
         if base.roles.get(role) != Some(until) {
@@ -93,12 +93,12 @@ fn changes(base: &Holdings, wanted: &Holdings) -> Vec<Change> {
 ///
 /// # Errors
 /// A [`Refusal`], [`Fault::Denied`] or [`Fault::Missing`].
-pub fn set_holdings(
+pub fn set_assignments(
     tx: &mut Tx<'_>,
     scope: &Scope,
     kind: MemberKind,
     id: MemberId,
-    (base, wanted): (&Holdings, &Holdings),
+    (base, wanted): (&Assignments, &Assignments),
     left_by: Option<LeftBy>,
 ) -> Result<bool, OperationError<Refusal>> {
     let scope = &reauthorize(tx, scope)?;
@@ -123,17 +123,17 @@ pub fn set_holdings(
 /// it back, so that the preview is exact.
 ///
 /// # Errors
-/// As [`set_holdings`]. Always returns an error: [`PreviewOutcome::Seen`] rolls the transaction back.
+/// As [`set_assignments`]. Always returns an error: [`PreviewOutcome::Seen`] rolls the transaction back.
 fn look(
     tx: &mut Tx<'_>,
     scope: &Scope,
     kind: MemberKind,
     id: MemberId,
-    base: &Holdings,
-    wanted: &Holdings,
+    base: &Assignments,
+    wanted: &Assignments,
 ) -> Result<(), OperationError<PreviewOutcome>> {
     let before = effective(tx, scope.organization, id, scope.now())?;
-    match set_holdings(tx, scope, kind, id, (base, wanted), None) {
+    match set_assignments(tx, scope, kind, id, (base, wanted), None) {
         Ok(_) => {}
         Err(OperationError::Refused(refusal)) => return Err(OperationError::Refused(PreviewOutcome::Refused(refusal))),
         Err(OperationError::Fault(fault)) => return Err(fault.into()),
@@ -149,10 +149,10 @@ enum PreviewOutcome {
 }
 
 /// Encodes it for a form field.
-fn pack(holdings: &Holdings) -> String {
-    URL_SAFE_NO_PAD.encode(serde_json::to_vec(holdings).unwrap_or_default())
+fn pack(assignments: &Assignments) -> String {
+    URL_SAFE_NO_PAD.encode(serde_json::to_vec(assignments).unwrap_or_default())
 }
 
-fn unpack(text: &str) -> Option<Holdings> {
+fn unpack(text: &str) -> Option<Assignments> {
     serde_json::from_slice(&URL_SAFE_NO_PAD.decode(text).ok()?).ok()
 }

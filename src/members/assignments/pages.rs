@@ -2,7 +2,7 @@
 
 use super::{
     explain::{Difference, Why},
-    form::HoldingsForm,
+    form::AssignmentsForm,
     unpack,
 };
 use crate::{
@@ -30,7 +30,7 @@ pub(super) struct Line {
 pub(super) struct Access {
     pub context: MemberContext,
     pub header: Header,
-    pub form: HoldingsForm,
+    pub form: AssignmentsForm,
     pub roles: Vec<Role>,
     pub teams: Vec<Team>,
     /// Each policy, and whether the caller may attach it.

@@ -3,12 +3,12 @@
 //! previewed before it is saved.
 
 use super::{
-    Holdings, PreviewOutcome, changes,
+    Assignments, PreviewOutcome, changes,
     explain::{Difference, Why, Words},
-    form::HoldingsForm,
-    holdings, look, pack,
+    form::AssignmentsForm,
+    assignments, look, pack,
     pages::{Access, Drawn, Held, Preview},
-    set_holdings, unpack,
+    set_assignments, unpack,
 };
 use crate::{
     authorization::{Ceiling, Names, effective},
@@ -93,7 +93,7 @@ fn held(conn: &mut Conn, scope: &Scope, id: MemberId, known: &[Role]) -> Result<
 /// The longest undo value that still fits into a cookie after it is encoded twice more.
 const LONGEST_UNDO: usize = 1_800;
 
-async fn show(db: &Db, context: MemberContext, place: Place, form: Option<HoldingsForm>, drawn: Drawn) -> web::Result<HttpResponse> {
+async fn show(db: &Db, context: MemberContext, place: Place, form: Option<AssignmentsForm>, drawn: Drawn) -> web::Result<HttpResponse> {
     let scope = context.scope.clone();
     let status = if form.is_some() && drawn.preview.is_none() {
         StatusCode::UNPROCESSABLE_ENTITY
@@ -105,7 +105,7 @@ async fn show(db: &Db, context: MemberContext, place: Place, form: Option<Holdin
             let id = place.id;
             let header = header_of(conn, &scope, place.kind, id)?;
             let all: Vec<Role> = roles::list(conn, scope.organization)?;
-            let held_now = holdings(conn, &scope, id)?;
+            let held_now = assignments(conn, &scope, id)?;
             let held = held(conn, &scope, id, &all)?;
             let is_offered = |role: &Role| role.is_for(place.kind) || held_now.roles.contains_key(&role.id);
             let roles: Vec<Role> = all.into_iter().filter(is_offered).collect();
@@ -129,7 +129,7 @@ async fn show(db: &Db, context: MemberContext, place: Place, form: Option<Holdin
         .await?;
     let (header, held_now, roles, teams, policies, held, (why, names)) = view;
     let view = Access {
-        form: form.unwrap_or_else(|| HoldingsForm::of(&held_now, &roles)),
+        form: form.unwrap_or_else(|| AssignmentsForm::of(&held_now, &roles)),
         context,
         header,
         roles,
@@ -145,7 +145,7 @@ async fn show(db: &Db, context: MemberContext, place: Place, form: Option<Holdin
 
 /// The tab. If the caller was sent to reauthenticate while filling in the form, shows that form and its preview again.
 async fn edit(db: Data<Db>, mut context: MemberContext, place: Place) -> web::Result<HttpResponse> {
-    let Some(mut form) = context.pending_form::<HoldingsForm>() else {
+    let Some(mut form) = context.pending_form::<AssignmentsForm>() else {
         return show(&db, context, place, None, Drawn::default()).await;
     };
     match form.read(context.scope.now()) {
@@ -166,7 +166,7 @@ struct TakenBack {
 }
 
 impl TakenBack {
-    fn read(&self) -> Option<(Holdings, Holdings)> {
+    fn read(&self) -> Option<(Assignments, Assignments)> {
         let read = |text: &Option<String>| text.as_deref().and_then(unpack);
         read(&self.from).zip(read(&self.to))
     }
@@ -177,7 +177,7 @@ async fn update(
     context: MemberContext,
     place: Place,
     (taken_back, undone): (Query<TakenBack>, Query<Undone>),
-    Posted(mut form): Posted<HoldingsForm>,
+    Posted(mut form): Posted<AssignmentsForm>,
 ) -> web::Result<HttpResponse> {
     context.scope.demand(rights::manage(place.kind))?;
     let scope = context.scope.clone();
@@ -189,7 +189,7 @@ async fn update(
     let left_by = undone.left_by()?;
     let taken_back = taken_back.read().filter(|_| left_by.is_some());
     if let Some((from, to)) = &taken_back {
-        form = HoldingsForm::between(from, to);
+        form = AssignmentsForm::between(from, to);
     }
     let mut form = form.understood()?;
     let Some((base, wanted)) = taken_back.clone().or_else(|| form.read(context.scope.now())) else {
@@ -219,13 +219,13 @@ async fn save(
     db: &Db,
     context: MemberContext,
     place: Place,
-    form: HoldingsForm,
-    (base, wanted): (Holdings, Holdings),
+    form: AssignmentsForm,
+    (base, wanted): (Assignments, Assignments),
     left_by: Option<LeftBy>,
 ) -> web::Result<HttpResponse> {
     let (scope, from, to) = (context.scope.clone(), base.clone(), wanted.clone());
     match db
-        .write(move |tx| set_holdings(tx, &scope, place.kind, place.id, (&from, &to), left_by))
+        .write(move |tx| set_assignments(tx, &scope, place.kind, place.id, (&from, &to), left_by))
         .await
     {
         Ok(is_changed) => Ok(answer(&context, place, is_changed.then_some((&base, &wanted)))),
@@ -250,9 +250,9 @@ async fn preview(
     db: &Db,
     context: MemberContext,
     place: Place,
-    mut form: HoldingsForm,
-    base: Holdings,
-    wanted: Holdings,
+    mut form: AssignmentsForm,
+    base: Assignments,
+    wanted: Assignments,
     is_asking: bool,
 ) -> web::Result<HttpResponse> {
     form.see(&wanted);
@@ -279,7 +279,7 @@ async fn preview(
     show(db, context, place, Some(form), drawn).await
 }
 
-fn answer(context: &MemberContext, place: Place, changed: Option<(&Holdings, &Holdings)>) -> HttpResponse {
+fn answer(context: &MemberContext, place: Place, changed: Option<(&Assignments, &Assignments)>) -> HttpResponse {
     let here = here(context, place);
     let notice = match changed {
         Some((base, wanted)) => {

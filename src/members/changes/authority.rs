@@ -4,7 +4,7 @@
 
 use super::{
     change::Change,
-    guards::{MemberFacts, Refusal, beyond_run, stand},
+    guards::{MemberFacts, Refusal, refuse_running, load_facts},
     team::is_authorized,
 };
 use crate::{
@@ -107,12 +107,12 @@ pub fn may_run(conn: &mut Conn, scope: &Scope, id: MemberId) -> Result<(), Fault
     if !may_run_some(scope, kind) {
         return Err(denied());
     }
-    let standings = stand(conn, scope, kind, &[id])?;
-    let one = standings.first().ok_or(Fault::Missing)?;
+    let facts = load_facts(conn, scope, kind, &[id])?;
+    let one = facts.first().ok_or(Fault::Missing)?;
     if !Authority::of(conn, scope, kind)?.covers(one) {
         return Err(denied());
     }
-    match beyond_run(scope, one) {
+    match refuse_running(scope, one) {
         Some(Refusal::AboveYou { lacking, .. }) => Err(Fault::Denied(lacking)),
         Some(_) => Err(denied()),
         None => Ok(()),

@@ -31,11 +31,13 @@ pub enum Change {
         team: TeamId,
     },
     /// Makes them an administrator of a team. They join the team if they are not in it.
-    Appoint {
+    #[serde(rename = "Appoint")]
+    MakeTeamAdministrator {
         team: TeamId,
     },
     /// Makes them an ordinary member of the team.
-    Dismiss {
+    #[serde(rename = "Dismiss")]
+    RemoveTeamAdministrator {
         team: TeamId,
     },
     /// Frees their email and username for reuse. The audit trail stays readable.
@@ -71,7 +73,7 @@ pub enum Outcome {
         was: Option<Held>,
     },
     /// The member already was in this state; nothing was written.
-    AlreadySo,
+    Unchanged,
     Refused(Refusal),
 }
 

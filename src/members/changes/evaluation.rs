@@ -3,8 +3,8 @@
 use super::{
     authority::Authority,
     change::{Change, Held, Outcome},
-    guards::{MemberFacts, Refusal, beyond_run},
-    team::beyond_team,
+    guards::{MemberFacts, Refusal, refuse_running},
+    team::refuse_team_change,
 };
 use crate::{
     kit::{MemberStatus, RoleId, Scope, Timestamp},
@@ -30,9 +30,9 @@ impl Evaluation {
             // have had a good reason.
             let is_theirs = self.authority == Authority::All || one.status_by.is_some_and(|by| scope.is_me(by));
             let is_off = *change == Change::Enable && one.status == MemberStatus::Disabled && !is_theirs;
-            beyond_run(scope, one).or(is_off.then_some(Refusal::SwitchedOff))
+            refuse_running(scope, one).or(is_off.then_some(Refusal::SwitchedOff))
         } else {
-            beyond_team(scope, change, one)
+            refuse_team_change(scope, change, one)
         };
         if let Some(refusal) = beyond {
             return Outcome::Refused(refusal);
@@ -45,49 +45,49 @@ impl Evaluation {
             Change::Disable { .. } | Change::Enable | Change::Delete if one.status == MemberStatus::Invited => {
                 Outcome::Refused(Refusal::Invited)
             }
-            Change::Disable { .. } if one.status == MemberStatus::Disabled => Outcome::AlreadySo,
+            Change::Disable { .. } if one.status == MemberStatus::Disabled => Outcome::Unchanged,
             Change::Disable { .. } | Change::Delete => self.without(one, done),
-            Change::Enable if one.status == MemberStatus::Active => Outcome::AlreadySo,
+            Change::Enable if one.status == MemberStatus::Active => Outcome::Unchanged,
             Change::Enable => self.with_a_seat(done),
             Change::AddRole { role, until } => match one.roles.get(role) {
-                Some(held) if held == until => Outcome::AlreadySo,
+                Some(held) if held == until => Outcome::Unchanged,
                 // An administrator role with an end does not count as a usable administrator.
                 Some(None) if is_administrators(role) => self.without(one, had(None)),
                 Some(held) => had(*held),
                 None => done,
             },
             Change::RemoveRole { role } => match one.roles.get(role) {
-                None => Outcome::AlreadySo,
+                None => Outcome::Unchanged,
                 Some(until) if is_administrators(role) => self.without(one, had(*until)),
                 Some(until) => had(*until),
             },
             Change::MakeAdministrator => match administrator.and_then(|role| one.roles.get(&role)) {
-                Some(None) => Outcome::AlreadySo,
+                Some(None) => Outcome::Unchanged,
                 Some(held) => had(*held),
                 None => done,
             },
             Change::RemoveAdministrator => match administrator.and_then(|role| one.roles.get(&role)) {
-                None => Outcome::AlreadySo,
+                None => Outcome::Unchanged,
                 Some(until) => self.without(one, had(*until)),
             },
-            Change::JoinTeam { team } if one.teams.contains(team) => Outcome::AlreadySo,
-            Change::LeaveTeam { team } if !one.teams.contains(team) => Outcome::AlreadySo,
-            Change::Appoint { team } if one.runs.contains(team) => Outcome::AlreadySo,
-            Change::Dismiss { team } if !one.runs.contains(team) => Outcome::AlreadySo,
-            Change::AttachPolicy { policy } if one.policies.contains(policy) => Outcome::AlreadySo,
+            Change::JoinTeam { team } if one.teams.contains(team) => Outcome::Unchanged,
+            Change::LeaveTeam { team } if !one.teams.contains(team) => Outcome::Unchanged,
+            Change::MakeTeamAdministrator { team } if one.runs.contains(team) => Outcome::Unchanged,
+            Change::RemoveTeamAdministrator { team } if !one.runs.contains(team) => Outcome::Unchanged,
+            Change::AttachPolicy { policy } if one.policies.contains(policy) => Outcome::Unchanged,
             Change::AttachPolicy { .. } if one.is_administrator => Outcome::Refused(Refusal::NeedsNoPolicy),
-            Change::DetachPolicy { policy } if !one.policies.contains(policy) => Outcome::AlreadySo,
+            Change::DetachPolicy { policy } if !one.policies.contains(policy) => Outcome::Unchanged,
             Change::JoinTeam { .. }
             | Change::LeaveTeam { .. }
-            | Change::Appoint { .. }
-            | Change::Dismiss { .. }
+            | Change::MakeTeamAdministrator { .. }
+            | Change::RemoveTeamAdministrator { .. }
             | Change::AttachPolicy { .. }
             | Change::DetachPolicy { .. } => done,
         }
     }
     /// Removes this administrator, unless the organization would be left without a usable one.
     fn without(&mut self, one: &MemberFacts, done: Outcome) -> Outcome {
-        if one.holds_the_house {
+        if one.is_usable_administrator {
             if self.administrators <= 1 {
                 return Outcome::Refused(Refusal::LastAdministrator);
             }

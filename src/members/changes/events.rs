@@ -20,7 +20,7 @@ pub(super) fn events(conn: &mut Conn, scope: &Scope, change: &Change, doing: &[&
             .map_or_else(|| id.to_string(), |role| role.name.clone())
     };
     let team_name = match change {
-        Change::JoinTeam { team } | Change::LeaveTeam { team } | Change::Appoint { team } | Change::Dismiss { team } => {
+        Change::JoinTeam { team } | Change::LeaveTeam { team } | Change::MakeTeamAdministrator { team } | Change::RemoveTeamAdministrator { team } => {
             let all = teams(conn, scope.organization)?;
             all.into_iter().find(|known| known.id == *team).map(|known| known.name)
         }
@@ -62,8 +62,8 @@ pub(super) fn events(conn: &mut Conn, scope: &Scope, change: &Change, doing: &[&
             Change::RemoveAdministrator => ("member.unmade_administrator", Some(json!({ "roles": roles() })), None),
             Change::JoinTeam { .. } => ("member.joined_team", None, Some(json!({ "team": team_name }))),
             Change::LeaveTeam { .. } => ("member.left_team", Some(json!({ "team": team_name })), None),
-            Change::Appoint { .. } => ("member.made_team_administrator", None, Some(json!({ "team": team_name }))),
-            Change::Dismiss { .. } => ("member.unmade_team_administrator", Some(json!({ "team": team_name })), None),
+            Change::MakeTeamAdministrator { .. } => ("member.made_team_administrator", None, Some(json!({ "team": team_name }))),
+            Change::RemoveTeamAdministrator { .. } => ("member.unmade_team_administrator", Some(json!({ "team": team_name })), None),
             Change::AttachPolicy { .. } => ("member.policy_attached", None, Some(json!({ "policy": policy_name }))),
             Change::DetachPolicy { .. } => ("member.policy_detached", Some(json!({ "policy": policy_name })), None),
             Change::Delete => {

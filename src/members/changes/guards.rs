@@ -78,12 +78,12 @@ pub struct MemberFacts {
     pub above: Option<Permission>,
     pub is_administrator: bool,
     /// A usable administrator: active, with a way to sign in, and holding the Administrator role without an end.
-    pub holds_the_house: bool,
+    pub is_usable_administrator: bool,
 }
 
 /// Loads these facts for several members with a fixed number of queries. Members of another organization or kind are
 /// left out.
-pub fn stand(conn: &mut Conn, scope: &Scope, kind: MemberKind, ids: &[MemberId]) -> Result<Vec<MemberFacts>, Fault> {
+pub fn load_facts(conn: &mut Conn, scope: &Scope, kind: MemberKind, ids: &[MemberId]) -> Result<Vec<MemberFacts>, Fault> {
     type Line = (MemberId, Option<UserId>, String, MemberStatus, Option<MemberId>);
     let rows: Vec<Line> = members::table
         .filter(members::organization_id.eq(scope.organization))
@@ -109,7 +109,7 @@ pub fn stand(conn: &mut Conn, scope: &Scope, kind: MemberKind, ids: &[MemberId])
         let some = passwords::table.filter(passwords::user_id.eq_any(&users));
         some.select(passwords::user_id).load(conn)?.into_iter().collect()
     };
-    let standing = |(id, user, name, status, status_by): Line| {
+    let facts = |(id, user, name, status, status_by): Line| {
         let held = held.remove(&id).unwrap_or_default();
         let permissions = authorization::together(&held);
         let teams = within.remove(&id).unwrap_or_default();
@@ -135,10 +135,10 @@ pub fn stand(conn: &mut Conn, scope: &Scope, kind: MemberKind, ids: &[MemberId])
             above: ceiling.lacking(&permissions, rules.get(&id).map_or(&[], Vec::as_slice)),
             permissions,
             is_administrator: held.iter().any(HeldRole::is_administrator),
-            holds_the_house: can_enter && is_administrator_for_good,
+            is_usable_administrator: can_enter && is_administrator_for_good,
         }
     };
-    Ok(rows.into_iter().map(standing).collect())
+    Ok(rows.into_iter().map(facts).collect())
 }
 
 fn within(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<HashMap<MemberId, Vec<(TeamId, bool)>>, Fault> {
@@ -156,31 +156,31 @@ fn within(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<HashMap<Me
 
 /// Someone who runs a system account can mint its tokens. So they must hold every Roster permission it holds; its
 /// application permissions do not count.
-pub fn beyond_run(scope: &Scope, standing: &MemberFacts) -> Option<Refusal> {
-    if scope.is_me(standing.id) {
+pub fn refuse_running(scope: &Scope, facts: &MemberFacts) -> Option<Refusal> {
+    if scope.is_me(facts.id) {
         return Some(Refusal::Yourself);
     }
-    let held = standing.permissions.iter().filter(|held| roles::opens_roster(held));
+    let held = facts.permissions.iter().filter(|held| roles::opens_roster(held));
     let of_roster: Permissions = held.cloned().collect();
     scope.permissions.lacking(&of_roster).cloned().map(|lacking| Refusal::AboveYou {
-        kind: standing.kind,
+        kind: facts.kind,
         lacking,
     })
 }
 
 /// A caller must not change the access of a member who holds more permissions, nor lock them out; nor change their own
 /// access.
-pub fn beyond_reach(scope: &Scope, standing: &MemberFacts) -> Option<Refusal> {
-    if scope.is_me(standing.id) {
+pub fn refuse_out_of_reach(scope: &Scope, facts: &MemberFacts) -> Option<Refusal> {
+    if scope.is_me(facts.id) {
         return Some(Refusal::Yourself);
     }
-    standing.above.clone().map(|lacking| Refusal::AboveYou {
-        kind: standing.kind,
+    facts.above.clone().map(|lacking| Refusal::AboveYou {
+        kind: facts.kind,
         lacking,
     })
 }
 
-/// Same as [`beyond_reach`] for one member, without loading the other facts.
+/// Same as [`refuse_out_of_reach`] for one member, without loading the other facts.
 pub fn out_of_reach(conn: &mut Conn, scope: &Scope, kind: MemberKind, id: MemberId) -> Result<Option<Refusal>, Fault> {
     if scope.is_me(id) {
         return Ok(Some(Refusal::Yourself));

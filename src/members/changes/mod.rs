@@ -20,8 +20,8 @@ pub use authority::{Authority, demand_authority, may_run, may_run_some};
 pub use change::{Answer, Change, Held, Outcome};
 pub use guards::{MemberFacts, Refusal, out_of_reach};
 pub use latest::LeftBy;
-pub use preview::{Foresight, Unchosen, WhyNot, refusals, whatever_is_chosen, why_not};
-pub use reauthentication::any_rules;
+pub use preview::{ChangePreview, Unchosen, WhyNot, refusals, refusals_before_choice, why_not};
+pub use reauthentication::any_privileged;
 
 use super::{assign, batch_queries, reauthorize::reauthorize, team as teams};
 use crate::{
@@ -72,8 +72,8 @@ fn make(
 ) -> Result<Vec<Answer>, OperationError<Refusal>> {
     // This lock makes two administrators who remove each other at the same instant run one after the other.
     let scope = &reauthorize(tx, scope)?;
-    let (answers, standings) = Foresight::begin(tx, scope, kind, change, left_by)?.judge(tx, ids)?;
-    let by_id: HashMap<MemberId, &MemberFacts> = standings.iter().map(|one| (one.id, one)).collect();
+    let (answers, facts) = ChangePreview::begin(tx, scope, kind, change, left_by)?.judge(tx, ids)?;
+    let by_id: HashMap<MemberId, &MemberFacts> = facts.iter().map(|one| (one.id, one)).collect();
     let done = answers.iter().filter(|answer| answer.outcome.is_done());
     let doing: Vec<&MemberFacts> = done.filter_map(|answer| by_id.get(&answer.id).copied()).collect();
     if !doing.is_empty() {
@@ -96,8 +96,8 @@ fn apply(tx: &mut Tx<'_>, scope: &Scope, change: &Change, doing: &[&MemberFacts]
         Change::RemoveAdministrator => administrators::demote(tx, scope, doing),
         Change::JoinTeam { team } => teams::join_all(tx, scope.organization, *team, &ids),
         Change::LeaveTeam { team } => teams::leave_all(tx, scope.organization, *team, &ids),
-        Change::Appoint { team } => appoint(tx, scope, *team, doing, true),
-        Change::Dismiss { team } => appoint(tx, scope, *team, doing, false),
+        Change::MakeTeamAdministrator { team } => appoint(tx, scope, *team, doing, true),
+        Change::RemoveTeamAdministrator { team } => appoint(tx, scope, *team, doing, false),
         Change::AttachPolicy { policy } => assign::attach_policy(tx, scope, &ids, *policy),
         Change::DetachPolicy { policy } => assign::detach_policy(tx, scope, &ids, *policy),
         Change::Delete => {

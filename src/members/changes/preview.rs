@@ -6,7 +6,7 @@ use super::{
     change::{Answer, Change, Outcome},
     evaluation::Evaluation,
     grantable::may_grant,
-    guards::{MemberFacts, Refusal, stand},
+    guards::{MemberFacts, Refusal, load_facts},
     latest::{LeftBy, changed_since},
 };
 use crate::{
@@ -20,7 +20,7 @@ use uuid::Uuid;
 
 /// Judges a change for any number of members, a few thousand at once. Seats and administrators are counted down over
 /// all of them.
-pub struct Foresight<'a> {
+pub struct ChangePreview<'a> {
     scope: &'a Scope,
     kind: MemberKind,
     change: &'a Change,
@@ -29,7 +29,7 @@ pub struct Foresight<'a> {
     roles: Vec<Role>,
 }
 
-impl<'a> Foresight<'a> {
+impl<'a> ChangePreview<'a> {
     /// `left_by` is the action that the change undoes, if any.
     ///
     /// # Errors
@@ -79,12 +79,12 @@ impl<'a> Foresight<'a> {
     }
 
     pub(super) fn judge(&mut self, conn: &mut Conn, ids: &[MemberId]) -> Result<(Vec<Answer>, Vec<MemberFacts>), Fault> {
-        let standings = stand(conn, self.scope, self.kind, ids)?;
+        let facts = load_facts(conn, self.scope, self.kind, ids)?;
         let mut since = match self.left_by {
             Some(left_by) => changed_since(conn, self.scope, self.change, ids, left_by)?,
             None => HashMap::new(),
         };
-        let by_id: HashMap<MemberId, &MemberFacts> = standings.iter().map(|one| (one.id, one)).collect();
+        let by_id: HashMap<MemberId, &MemberFacts> = facts.iter().map(|one| (one.id, one)).collect();
         let answer = |id: &MemberId| match by_id.get(id) {
             None => gone(*id),
             Some(one) => Answer {
@@ -97,7 +97,7 @@ impl<'a> Foresight<'a> {
             },
         };
         let answers = ids.iter().map(answer).collect();
-        Ok((answers, standings))
+        Ok((answers, facts))
     }
 }
 
@@ -134,7 +134,7 @@ pub enum Unchosen {
 }
 
 /// What is known for these members, whatever role, team or policy is chosen later.
-pub fn whatever_is_chosen(
+pub fn refusals_before_choice(
     conn: &mut Conn,
     scope: &Scope,
     kind: MemberKind,
@@ -157,8 +157,8 @@ pub fn whatever_is_chosen(
         seats: None,
     };
     let known = roles::list(conn, scope.organization)?;
-    let standings = stand(conn, scope, kind, ids)?;
-    let by_id: HashMap<MemberId, &MemberFacts> = standings.iter().map(|one| (one.id, one)).collect();
+    let facts = load_facts(conn, scope, kind, ids)?;
+    let by_id: HashMap<MemberId, &MemberFacts> = facts.iter().map(|one| (one.id, one)).collect();
     let answer = |id: &MemberId| match by_id.get(id) {
         None => gone(*id),
         Some(one) => Answer {
@@ -179,8 +179,8 @@ pub fn refusals<const N: usize>(
     ids: &[MemberId],
 ) -> Result<HashMap<MemberId, [Option<Refusal>; N]>, Fault> {
     let roles = roles::list(conn, scope.organization)?;
-    let standings = stand(conn, scope, kind, ids)?;
-    let mut all: HashMap<MemberId, [Option<Refusal>; N]> = standings.iter().map(|one| (one.id, [const { None }; N])).collect();
+    let facts = load_facts(conn, scope, kind, ids)?;
+    let mut all: HashMap<MemberId, [Option<Refusal>; N]> = facts.iter().map(|one| (one.id, [const { None }; N])).collect();
     for (place, change) in wanted.iter().enumerate() {
         let of_all = match may_grant(conn, scope, kind, change, &roles) {
             Ok(()) => None,
@@ -200,7 +200,7 @@ pub fn refusals<const N: usize>(
             },
         };
         let (administrators, seats) = (administrators(conn, scope, change, &roles)?, left.seats);
-        for one in &standings {
+        for one in &facts {
             // Each change is judged as if it were the only one.
             (left.administrators, left.seats) = (administrators, seats);
             let refusal = match left.judge(scope, change, one, &roles) {
@@ -236,7 +236,7 @@ pub fn why_not(conn: &mut Conn, scope: &Scope, kind: MemberKind, ids: &[MemberId
         Change::RemoveAdministrator,
         Change::Delete,
     ];
-    let reach = whatever_is_chosen(conn, scope, kind, Unchosen::Reach, ids)?;
+    let reach = refusals_before_choice(conn, scope, kind, Unchosen::Reach, ids)?;
     let mut reach: HashMap<MemberId, Outcome> = reach.into_iter().map(|answer| (answer.id, answer.outcome)).collect();
     let all = refusals(conn, scope, kind, &wanted, ids)?;
     let one = |(id, [disable, enable, make_administrator, remove_administrator, delete]): (MemberId, [Option<Refusal>; 5])| {

@@ -26,7 +26,7 @@ impl Change {
         match self {
             Self::MakeAdministrator | Self::AttachPolicy { .. } | Self::Delete => true,
             Self::AddRole { role, .. } => rules(roles, *role),
-            // For a change that gives access back, callers also ask `any_rules`.
+            // For a change that gives access back, callers also ask `any_privileged`.
             _ => false,
         }
     }
@@ -51,7 +51,7 @@ impl GrantOptions {
 
 /// [`Change::needs_proof`] for what any of these members holds or was promised: to give access back is to give all of
 /// that again.
-pub fn any_rules(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<bool, Fault> {
+pub fn any_privileged(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<bool, Fault> {
     let known = roles::list(conn, scope.organization)?;
     let ruling: Vec<RoleId> = known.iter().filter(|role| role.rules()).map(|role| role.id).collect();
     for some in ids.chunks(batch_queries::IDS) {

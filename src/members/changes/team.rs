@@ -2,12 +2,12 @@
 
 use super::{
     change::Change,
-    guards::{MemberFacts, Refusal, beyond_reach},
+    guards::{MemberFacts, Refusal, refuse_out_of_reach},
 };
 use crate::{
     db::Conn,
     kit::{Fault, MemberKind, Permissions, Scope, rights},
-    members::team::governs,
+    members::team::may_manage_team_members,
 };
 
 /// Checks the extra permissions that changes of teams need. People who share a team with a system account can run it
@@ -17,9 +17,9 @@ use crate::{
 /// [`Fault::Denied`].
 pub(super) fn is_authorized(conn: &mut Conn, scope: &Scope, kind: MemberKind, change: &Change) -> Result<bool, Fault> {
     match change {
-        Change::Appoint { .. } | Change::Dismiss { .. } => scope.demand(rights::TEAM_MANAGE).map(|()| true),
+        Change::MakeTeamAdministrator { .. } | Change::RemoveTeamAdministrator { .. } => scope.demand(rights::TEAM_MANAGE).map(|()| true),
         Change::JoinTeam { team } | Change::LeaveTeam { team } if kind == MemberKind::User => {
-            if governs(conn, scope, *team)? || scope.may(rights::USER_MANAGE) {
+            if may_manage_team_members(conn, scope, *team)? || scope.may(rights::USER_MANAGE) {
                 return Ok(true);
             }
             scope.demand(rights::TEAM_MANAGE).map(|()| true)
@@ -30,11 +30,11 @@ pub(super) fn is_authorized(conn: &mut Conn, scope: &Scope, kind: MemberKind, ch
 
 /// Why a member cannot join or leave a team. Teams change nothing about permissions outside the team, so members above
 /// the caller are allowed. But a caller who is not an administrator cannot add themselves to a team to gain its rights.
-pub(super) fn beyond_team(scope: &Scope, change: &Change, one: &MemberFacts) -> Option<Refusal> {
+pub(super) fn refuse_team_change(scope: &Scope, change: &Change, one: &MemberFacts) -> Option<Refusal> {
     let team = match change {
         Change::JoinTeam { team } | Change::LeaveTeam { team } if one.kind == MemberKind::User => team,
-        Change::Appoint { .. } | Change::Dismiss { .. } if one.kind != MemberKind::User => return Some(Refusal::NotForMachines),
-        _ => return beyond_reach(scope, one),
+        Change::MakeTeamAdministrator { .. } | Change::RemoveTeamAdministrator { .. } if one.kind != MemberKind::User => return Some(Refusal::NotForMachines),
+        _ => return refuse_out_of_reach(scope, one),
     };
     if scope.is_me(one.id) && scope.permissions.lacking(&Permissions::everything()).is_some() {
         return Some(Refusal::Yourself);

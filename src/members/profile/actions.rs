@@ -5,7 +5,7 @@ use crate::{
     db::{Conn, Db},
     kit::{Fault, MemberKind, OperationError, Scope, rights},
     members::{
-        Authority, Change, Foresight, LeftBy, Outcome, Refusal, Undone, any_rules, change, changes::demand_authority, model::Member,
+        Authority, Change, ChangePreview, LeftBy, Outcome, Refusal, Undone, any_privileged, change, changes::demand_authority, model::Member,
         place::Place, store::find_of, undo,
     },
     web::{self, Back, Field, MemberContext, Notice, Posted, created, filters, page},
@@ -206,7 +206,7 @@ async fn create(
     match perform(&db, &context, act.change(form.reason.trimmed()), place, left_by).await? {
         Outcome::Refused(refusal) if left_by.is_some() => Ok(not_undone(&context, place, &member, &Back { back: form.back }, &refusal)),
         Outcome::Refused(_) => confirm(&db, context, act, place, form).await,
-        Outcome::Done { .. } | Outcome::AlreadySo => Ok(answer(&context, act, place, &member, form.back)),
+        Outcome::Done { .. } | Outcome::Unchanged => Ok(answer(&context, act, place, &member, form.back)),
     }
 }
 
@@ -272,7 +272,7 @@ async fn enable(
         .read(move |conn| {
             demand(conn, &scope, place, &Change::Enable)?;
             let member = find_of(conn, &scope, place.kind, place.id)?;
-            Ok::<_, Fault>((member, is_unproved && any_rules(conn, &scope, &[place.id])?))
+            Ok::<_, Fault>((member, is_unproved && any_privileged(conn, &scope, &[place.id])?))
         })
         .await?;
     if let Some(asked) = asked.filter(|_| is_grave) {
@@ -284,7 +284,7 @@ async fn enable(
     }
     let notice = match perform(&db, &context, Change::Enable, place, left_by).await? {
         Outcome::Refused(refusal) => return Ok(not_undone(&context, place, &member, &form, &refusal)),
-        Outcome::Done { .. } | Outcome::AlreadySo => {
+        Outcome::Done { .. } | Outcome::Unchanged => {
             let notice = Notice::success(match place.kind {
                 MemberKind::User => format!("{} is enabled again. Sessions that had ended stay ended.", member.name),
                 MemberKind::SystemAccount => format!("{} is enabled again, and its tokens that have not expired work.", member.name),
@@ -302,8 +302,8 @@ async fn confirm(db: &Db, context: MemberContext, act: MemberAction, place: Plac
             demand(conn, &scope, place, &act.change(""))?;
             let header = header_of(conn, &scope, place.kind, place.id)?;
             let wanted = act.change("");
-            let answers = match Foresight::begin(conn, &scope, place.kind, &wanted, None) {
-                Ok(mut foresight) => foresight.of(conn, &[place.id])?,
+            let answers = match ChangePreview::begin(conn, &scope, place.kind, &wanted, None) {
+                Ok(mut change_preview) => change_preview.of(conn, &[place.id])?,
                 Err(OperationError::Refused(refusal)) => return Ok((header, Some(refusal))),
                 Err(OperationError::Fault(fault)) => return Err(fault),
             };

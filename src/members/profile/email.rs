@@ -43,7 +43,7 @@ pub enum EmailRefusal {
     #[error("They may do more than you: {0} is missing among your permissions.")]
     AboveYou(Permission),
     #[error("This is their email already.")]
-    AlreadySo,
+    Unchanged,
     #[error(transparent)]
     Taken(#[from] Taken),
     #[error("Too many letters to this address. Try again in {0} minutes.")]
@@ -82,7 +82,7 @@ pub fn set_email(tx: &mut Tx<'_>, scope: &Scope, outbox: &Outbox, id: MemberId, 
         return Err(OperationError::Refused(refusal));
     }
     if users::find(tx, user)?.email == new.as_str() {
-        return Err(OperationError::Refused(EmailRefusal::AlreadySo));
+        return Err(OperationError::Refused(EmailRefusal::Unchanged));
     }
     if let Err(wait) = throttle::take(tx, "letters", &new.mailbox(), throttle::RECIPIENT, scope.now())? {
         return Err(OperationError::Refused(EmailRefusal::TooMany(wait.div_ceil(60))));
