@@ -38,7 +38,7 @@ pub(super) fn backup(settings: &Flags, file: &Path) -> Result<(), String> {
     Ok(())
 }
 
-/// Writes into every organization's log that its data is that of an earlier time.
+/// Records in every organization's audit log that its data was restored from an earlier copy.
 fn record_restore(settings: &Flags, file: &Path) -> Result<usize, String> {
     let db = settings.open_database(1)?;
     let now = Clock::system().now();

@@ -1,4 +1,4 @@
-//! People from a file, brought by the operator.
+//! The command that imports people from a file.
 
 use super::{
     import_answer::{foretell, said, tell},
@@ -108,7 +108,7 @@ pub(super) fn run(settings: &Flags, asked: &Import) -> Result<(), String> {
     Ok(())
 }
 
-/// The file, or as much of it as shows that it is too large.
+/// Reads the file. Of a file that is too large it reads just enough to show that.
 fn bytes(name: &str) -> Result<Vec<u8>, String> {
     let (mut bytes, most) = (Vec::new(), MOST_BYTES as u64 + 1);
     let read = if name == "-" {
@@ -129,7 +129,7 @@ fn encoding(asked: &Import) -> Result<Option<&'static str>, String> {
         .ok_or_else(|| format!("no encoding is called {name:?}; there are {}", all()))
 }
 
-/// Reads columns as the operator says.
+/// Assigns columns to fields as the operator says.
 fn choose(sheet: &mut Sheet, way: Way, columns: &[String]) -> Result<(), String> {
     for asked in columns {
         let (name, field) = asked
@@ -154,7 +154,7 @@ fn choose(sheet: &mut Sheet, way: Way, columns: &[String]) -> Result<(), String>
         if column.is_some() && sheet.layout.columns[place].is_secret {
             return Err(format!("the column {name:?} is not read: it holds secrets"));
         }
-        // One column is what another was taken for.
+        // Only one column can be this field: take it away from the column that was guessed to be it.
         for head in &mut sheet.layout.columns {
             head.column = head.column.filter(|known| Some(*known) != column);
         }
@@ -163,7 +163,7 @@ fn choose(sheet: &mut Sheet, way: Way, columns: &[String]) -> Result<(), String>
     Ok(())
 }
 
-/// Says what of the file says nothing here, or what is missing in it.
+/// Resolves the file against this organization; says which columns are ignored, and fails if a required one is missing.
 fn adopt(db: &Db, scope: &Scope, wish: &mut NewImport, sheet: &mut Sheet) -> Result<(), String> {
     let adopted = db.read_here(|conn| {
         let (mut wish, mut sheet) = (wish.clone(), sheet.clone());
@@ -215,7 +215,7 @@ fn policies(offer: &GrantOptions, names: &[String]) -> Result<Vec<PolicyId>, Str
 }
 
 fn progress(batch: &Batch) {
-    // Logs want no line that is written over.
+    // Only for a terminal: the line is overwritten, which makes no sense in a log.
     if batch.is_running() && std::io::stderr().is_terminal() {
         eprint!("{} of {} lines\r", batch.passed(), batch.total);
     }

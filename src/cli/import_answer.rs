@@ -1,4 +1,4 @@
-//! What an import answers at the command line: a line for each line of the file, and the sum.
+//! Output of an import at the command line: a line for each line of the file, and the totals.
 
 use crate::{
     bulk::{self, Batch, Item, ItemState},
@@ -16,13 +16,13 @@ pub(super) fn said(fault: Fault) -> String {
     fault.to_string()
 }
 
-/// One line of the answer: number, email, outcome and why, separated by tabs. Somebody who reads with `head` closes the
-/// pipe early.
+/// Prints one line: number, email, outcome and reason, separated by tabs. A reader such as `head` may close the pipe
+/// early.
 fn line(out: &mut impl Write, number: u64, email: &str, outcome: &str, why: &str) -> IsRead {
     writeln!(out, "{number}\t{email}\t{outcome}\t{why}").is_ok()
 }
 
-/// What a file answers in whole: `1 line`, `3 lines`.
+/// A number of lines: `1 line`, `3 lines`.
 fn lines(count: usize) -> String {
     format!("{count} line{}", if count == 1 { "" } else { "s" })
 }
@@ -33,10 +33,10 @@ fn edits(edits: &[Edit]) -> impl Iterator<Item = String> {
         .map(|edit| format!("{}: {:?} becomes {:?}", edit.label(), edit.old, edit.new))
 }
 
-/// Whether somebody goes on reading.
+/// Whether the pipe is still open.
 type IsRead = bool;
 
-/// What would become of each line, with what they would be given or what would be changed in place of a reason.
+/// Prints what would become of each line. What it would give or change stands in the place of a reason.
 pub(super) fn foretell(db: &Db, scope: &Scope, (import, sheet): (&Import, &Sheet), labels: &Labels) -> Result<(), String> {
     let foretold = db
         .read_here(|conn| foretell_all(conn, scope, (import, sheet), labels))
@@ -86,7 +86,7 @@ fn foretell_one(out: &mut impl Write, one: &Judged, labels: &Labels, totals: &mu
     line(out, one.line, &one.email, outcome, &all.join(", "))
 }
 
-/// Lines read at once.
+/// Lines read from the database at once.
 const PART: i64 = 1_000;
 
 pub(super) fn tell(db: &Db, scope: &Scope, import: &Import, id: BatchId, batch: &Batch) -> Result<(), String> {

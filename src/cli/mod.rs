@@ -56,7 +56,7 @@ enum Command {
     },
 }
 
-/// Reads the arguments and does what they say.
+/// Reads the arguments and runs the command.
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
     match start_log(&cli.settings).and_then(|()| obey(&cli.settings, cli.command.unwrap_or(Command::Serve))) {

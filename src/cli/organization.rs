@@ -40,7 +40,7 @@ pub(super) struct ChangePlan {
     system_accounts: Option<Limit>,
 }
 
-/// A limit of a plan; `None` is any number.
+/// A limit of a plan; `None` is unlimited.
 #[derive(Clone, Copy, Debug)]
 struct Limit(Option<i64>);
 
@@ -98,7 +98,7 @@ fn list(settings: &Flags) -> Result<(), String> {
             of(seats.people, seats.seat_limit),
             of(seats.system_accounts, seats.system_account_limit),
         );
-        // The reader with `head` closes the pipe early.
+        // A reader such as `head` closes the pipe early.
         if writeln!(out, "{id}\t{name}\t{}\t{people}\t{accounts}", seats.plan).is_err() {
             break;
         }
@@ -137,16 +137,16 @@ fn plan(settings: &Flags, wanted: &ChangePlan) -> Result<(), String> {
     }
 }
 
-/// Which organization is meant cannot be told.
+/// Why the name does not determine one organization.
 enum Unclear {
     Nobody,
     Several(String),
 }
 
-/// The organization of this name or id.
+/// Finds the organization with this name or id.
 ///
 /// # Errors
-/// A sentence that says why it cannot be told.
+/// A sentence that says why there is not exactly one.
 pub(super) fn meant(db: &Db, name: &str) -> Result<Organization, String> {
     let found = db.read_here(|conn| named(organizations::list(conn)?, name));
     found.map_err(|stop| unclear(name, stop))

@@ -1,4 +1,4 @@
-//! Serving, until a signal says stop.
+//! The server, until a signal stops it.
 
 use super::open;
 use crate::{
@@ -16,7 +16,7 @@ use actix_web::HttpServer;
 use std::time::Duration;
 use tokio::sync::watch;
 
-/// How long requests that are under way may take after a signal.
+/// How long running requests may take after a signal.
 const GRACE_SECONDS: u64 = 30;
 const SWEEP_EVERY: Duration = Duration::from_mins(15);
 
@@ -37,12 +37,12 @@ pub(super) fn serve(settings: &Flags) -> Result<(), String> {
         let uses = actix_web::rt::spawn(uses.run(db.clone(), stopped.clone()));
         let sweeper = actix_web::rt::spawn(sweep(db, outbox, clock, stopped));
         server.await.map_err(|why| why.to_string())?;
-        // Requests have ended; what they left in the outbox is safe there. The worker finishes the letter in its hand.
+        // Requests have ended; their letters are safe in the outbox. The worker finishes the letter that it is sending.
         let _ = stop.send(true);
         let _ = worker.await;
         let _ = jobs.await;
         let _ = runner.await;
-        // And the last use of credentials is written down once more.
+        // The last use of credentials is written once more.
         let _ = uses.await;
         sweeper.abort();
         tracing::info!("stopped");
@@ -56,7 +56,7 @@ fn bind(config: &Config, app: App) -> Result<actix_web::dev::Server, String> {
         .client_request_timeout(Duration::from_secs(10))
         .client_disconnect_timeout(Duration::from_secs(5))
         .keep_alive(Duration::from_secs(75));
-    // `localhost` is two addresses on most machines, and one of them may not exist.
+    // `localhost` has two addresses on most machines, and one of them may not exist.
     let mut refused = None;
     for address in &config.listen {
         match std::net::TcpListener::bind(address) {
@@ -74,7 +74,7 @@ fn bind(config: &Config, app: App) -> Result<actix_web::dev::Server, String> {
     }
 }
 
-/// Says where everything is, in one line each.
+/// Prints where everything is, one line each.
 fn greet(config: &Config, db: &Db, clock: &Clock) -> Result<(), String> {
     let now = clock.now();
     let setup = db
@@ -97,7 +97,7 @@ fn greet(config: &Config, db: &Db, clock: &Clock) -> Result<(), String> {
     Ok(())
 }
 
-/// Removes what has no meaning any more. Nothing depends on when it runs.
+/// Deletes expired rows of every module, and warns of tokens that end. Nothing depends on when it runs.
 async fn sweep(db: Db, outbox: Outbox, clock: Clock, mut stopped: watch::Receiver<bool>) {
     while !*stopped.borrow() {
         let now = clock.now();

@@ -61,7 +61,7 @@ fn list(settings: &Flags) -> Result<(), String> {
     let mut out = BufWriter::new(std::io::stdout().lock());
     for line in lines {
         let seen = line.last_sign_in_at.map_or_else(|| "never".into(), Timestamp::iso);
-        // The reader with `head` closes the pipe early.
+        // A reader such as `head` closes the pipe early.
         if writeln!(
             out,
             "{}\t{}\t{}\t{seen}\t{}",
@@ -88,13 +88,13 @@ fn export(settings: &Flags, organization: &str, wish: &[(&str, String)]) -> Resu
     let mut out = BufWriter::new(std::io::stdout().lock());
     while let Some(export) = rest {
         let (text, next) = db.read_here(|conn| export.part(conn)).map_err(|fault| fault.to_string())?;
-        // The reader with `head` closes the pipe early.
+        // A reader such as `head` closes the pipe early.
         if out.write_all(&text).is_err() {
             return Ok(());
         }
         rest = next;
     }
-    // A full disk is told here.
+    // A full disk is reported here.
     out.flush().map_err(|why| why.to_string())
 }
 

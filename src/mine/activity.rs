@@ -1,4 +1,4 @@
-//! One's own login activity: what colleagues see of it, without going through the directory.
+//! The signed-in member's own login activity: the list that colleagues see, reached without the directory.
 
 use crate::{
     db::Db,

@@ -1,4 +1,4 @@
-//! The pages of changing one's own email: the form, what waits, and the one behind the link.
+//! Pages for changing one's own email: the form, the change that waits, and the page behind the link.
 
 use super::{
     email::{self, AskRefusal, Behind, ConfirmRefusal},
@@ -70,7 +70,7 @@ async fn edit(db: Data<Db>, mut context: MemberContext) -> web::Result<HttpRespo
     page(StatusCode::OK, &Edit::load(&db, context, email).await?)
 }
 
-/// What is kept of [`AskForm`]: not the password.
+/// The part of [`AskForm`] that is kept: not the password.
 #[derive(Deserialize)]
 struct KeptAsk {
     email: Field,
@@ -95,7 +95,8 @@ async fn create(
     let new = Email::parse(view.email.trimmed()).map_err(|why| view.email.refuse(why));
     let request_info = view.context.scope.request_info.clone();
     let now = request_info.now;
-    // Counted whatever comes of it: neither the password nor who has which address is found out here by trying.
+    // Every attempt counts, whatever its result, so that nobody finds out the password or who has which address by
+    // trying.
     let counted = db
         .write(move |tx| throttle::take(tx, THROTTLE, &user.to_string(), throttle::ACCOUNT, now))
         .await?;
@@ -174,7 +175,7 @@ fn answer(context: &MemberContext, done: Result<Notice, OperationError<AskRefusa
     Ok(created(&context.site, &context.path("/me"), notice))
 }
 
-/// Takes the secret out of the address; looks nothing up, so mail scanners may open it as often as they like.
+/// Moves the secret out of the URL. Looks nothing up, so mail scanners may open it as often as they like.
 async fn follow(req: HttpRequest, site: Data<Site>, secret: Path<String>) -> HttpResponse {
     secret_link::keep(&req, &site, &secret, "/email")
 }
@@ -195,10 +196,10 @@ struct Dead {
     refusal: ConfirmRefusal,
 }
 
-/// What the page of such a link was for.
+/// What the link was for, as the page about a dead link says it.
 const WHAT: &str = "to confirm an email address";
 
-/// Names the link that the page showed.
+/// The form on the page of a link; it names that link.
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields, default)]
 struct ConfirmForm {
@@ -262,7 +263,7 @@ async fn update(
     }
 }
 
-/// The page of a link that confirms nothing. Anyone who tries many is slowed down.
+/// The page of a link that confirms nothing. A visitor who tries many links is slowed down.
 async fn dead(db: &Db, visitor: &VisitorContext, refusal: ConfirmRefusal) -> web::Result<HttpResponse> {
     if refusal == ConfirmRefusal::Taken {
         return page(StatusCode::CONFLICT, &Dead { refusal });

@@ -1,5 +1,5 @@
-//! Changing one's own email: the present password, a letter to the new address, and the link in it, which alone makes
-//! the change. Until then the address is nobody's, and what asked for it can be taken back.
+//! Changing one's own email: the present password, a letter to the new address, and the link in it. Only the link makes
+//! the change. Until then the new address belongs to nobody, and the request can be cancelled.
 
 use super::mail::{asked_letter, confirm_letter, taken_letter};
 use crate::{
@@ -35,14 +35,14 @@ pub(super) enum ConfirmRefusal {
     Taken,
 }
 
-/// A change that waits for its link to be followed.
+/// A requested change whose link was not followed yet.
 #[derive(Clone, Debug)]
 pub(super) struct Pending {
     pub address: String,
     pub expires_at: Timestamp,
 }
 
-/// The change that waits, if one does.
+/// The change that waits, if there is one.
 pub(super) fn pending(conn: &mut Conn, user: UserId, now: Timestamp) -> Result<Option<Pending>, Fault> {
     let Some(link) = links::find_open(conn, LinkKind::Email, user, now)? else {
         return Ok(None);
@@ -54,8 +54,8 @@ pub(super) fn pending(conn: &mut Conn, user: UserId, now: Timestamp) -> Result<O
     }))
 }
 
-/// Anyone who changed the password meanwhile did not trust anyone who knew it before; and anyone who was locked out meanwhile has
-/// to ask again.
+/// Whether the link is dead. It is if the password was changed since, because somebody who knew the old one may have
+/// asked; and if the person was locked out since, who then has to ask again.
 fn is_stale(conn: &mut Conn, user: UserId, link: &Link) -> Result<bool, Fault> {
     let is_in = members::memberships(conn, user)?
         .iter()
@@ -64,7 +64,7 @@ fn is_stale(conn: &mut Conn, user: UserId, link: &Link) -> Result<bool, Fault> {
     Ok(!is_in || has_changed)
 }
 
-/// Sends a link to the new address and a notice to the old one. The present password was compared with that hash.
+/// Sends a link to the new address and a notice to the old one. `compared` is the hash that the typed password matched.
 pub(super) fn ask(
     tx: &mut Tx<'_>,
     outbox: &Outbox,
@@ -97,7 +97,7 @@ pub(super) fn ask(
     Ok(())
 }
 
-/// The letter once more, with a new link; the old one is void.
+/// Sends the letter again with a new link. The old link is void.
 pub(super) fn ask_again(
     tx: &mut Tx<'_>,
     outbox: &Outbox,
@@ -122,9 +122,9 @@ pub(super) fn ask_again(
     Ok(waiting.address)
 }
 
-/// Sends the link, or tells the reader of an address that is somebody else's that it stays theirs. Nobody else learns which
-/// of the two it was: what is counted, written down and shown to the asker is the same, and the link that nobody has been
-/// sent opens nothing.
+/// Sends the link; or, if the address belongs to somebody else, tells its reader that it stays theirs. The asker cannot
+/// tell the two cases apart (account enumeration): what is counted, recorded and shown is the same. In the second case
+/// the link exists too, but nobody receives it.
 fn send(tx: &mut Tx<'_>, outbox: &Outbox, user: &User, new: &Email, request_info: &RequestInfo) -> Result<(), OperationError<AskRefusal>> {
     let now = request_info.now;
     for (kind, subject) in [("letters", new.mailbox()), ("letters.email", user.id.to_string())] {
@@ -147,7 +147,7 @@ fn send(tx: &mut Tx<'_>, outbox: &Outbox, user: &User, new: &Email, request_info
     Ok(())
 }
 
-/// Takes the change back: its link is void.
+/// Cancels the change: its link is void.
 pub(super) fn cancel(tx: &mut Tx<'_>, user: UserId, request_info: &RequestInfo) -> Result<(), OperationError<AskRefusal>> {
     users::lock(tx, user)?;
     let waiting = pending(tx, user, request_info.now)?;
@@ -165,14 +165,14 @@ pub(super) fn cancel(tx: &mut Tx<'_>, user: UserId, request_info: &RequestInfo) 
     }
 }
 
-/// What stands behind a link.
+/// What a link leads to.
 pub(super) struct Behind {
     link: LinkId,
     pub user: User,
     pub address: Email,
 }
 
-/// Looks behind a link; changes nothing. It is for one person and exactly one address, both in its row.
+/// Finds what a link leads to; changes nothing. A link is for one person and exactly one address, both in its row.
 pub(super) fn look(conn: &mut Conn, secret: &Secret, now: Timestamp) -> Result<Behind, OperationError<ConfirmRefusal>> {
     let dead = || OperationError::Refused(ConfirmRefusal::DeadLink);
     let link = match links::find(conn, LinkKind::Email, secret) {
@@ -192,11 +192,11 @@ pub(super) fn look(conn: &mut Conn, secret: &Secret, now: Timestamp) -> Result<B
     })
 }
 
-/// Spends the link: from now on the address is theirs. Sessions go on, and nobody is signed in by it.
+/// Spends the link: the address becomes the person's. Sessions go on, and the link signs nobody in.
 ///
-/// That credentials are those of the mailbox goes on to be known where the link is followed by the signed-in person with
-/// them. By itself it says whose the mailbox is, not whose the password: somebody who wants to wait for the owner of an
-/// address asks for it and hopes that they press the button.
+/// The new address counts as proven only if the old one was proven and the same person follows the link while signed
+/// in. The link alone shows who reads the mailbox, not who knows the password: an attacker could ask for the address of
+/// somebody else and hope that its owner presses the button.
 pub(super) fn confirm(
     tx: &mut Tx<'_>,
     outbox: &Outbox,
@@ -207,7 +207,7 @@ pub(super) fn confirm(
     let now = request_info.now;
     let user = look(tx, secret, now)?.user.id;
     users::lock(tx, user)?;
-    // Once more, now that nobody else changes this identity.
+    // Checked again under the lock: now nobody else changes this identity.
     let found = look(tx, secret, now)?;
     match links::spend(tx, found.link, now) {
         Err(Fault::Missing) => return Err(OperationError::Refused(ConfirmRefusal::DeadLink)),
@@ -226,7 +226,7 @@ pub(super) fn confirm(
     Ok(found.address)
 }
 
-/// Writes down, in every organization of the person, what they did with their identity.
+/// Records what a person did to their own identity, in the audit log of each of their organizations.
 fn tell(
     tx: &mut Tx<'_>,
     user: UserId,

@@ -57,8 +57,8 @@ struct TakenHtml<'a> {
     when: &'a str,
 }
 
-/// What an address is told that belongs to somebody already, or looks like such a one. It names neither the asker, who
-/// chose the words of their name, nor anybody else.
+/// The notice to an address that belongs to somebody already, or looks like one that does. It names neither the asker,
+/// who could have put a message into their own name, nor anybody else.
 pub(super) fn taken_letter(new: &str, request_info: &RequestInfo) -> Result<Letter, Fault> {
     let when = &request_info.now.exact();
     Letter::render(&TakenText { new, when }, &TakenHtml { new, when })
@@ -80,7 +80,7 @@ struct AskedHtml<'a> {
     address: &'a str,
 }
 
-/// The notice to the old address, from which nothing can be done.
+/// The notice to the old address. Nothing can be done from it.
 pub(super) fn asked_letter(new: &str, request_info: &RequestInfo) -> Result<Letter, Fault> {
     let (when, address) = (&request_info.now.exact(), &request_info.address);
     Letter::render(&AskedText { new, when, address }, &AskedHtml { new, when, address })

@@ -1,4 +1,4 @@
-//! One's own passkeys.
+//! Pages for a person's own passkeys.
 
 use super::two_step::{Confirm, First, LAST, begin_anew, demand_proof, done, home};
 use crate::{

@@ -1,4 +1,5 @@
-//! Changing one's own password: inside the frame, or outside it where a temporary one must be replaced first.
+//! Changing one's own password: on a page inside the console, or on a bare page where a temporary one must be replaced
+//! first.
 
 use crate::{
     db::{Db, Tx},
@@ -22,7 +23,7 @@ use askama::Template;
 use serde::Deserialize;
 use std::future::{Ready, ready};
 
-/// Kind of the bucket for guesses at the present password.
+/// Rate-limit kind of guesses at the present password.
 pub(super) const THROTTLE: &str = "password.present";
 
 pub(super) fn mount(app: &mut ServiceConfig) {
@@ -38,14 +39,14 @@ pub(super) fn mount(app: &mut ServiceConfig) {
     );
 }
 
-/// What the form says besides its labels.
+/// What the form shows besides its labels.
 struct View {
     username: String,
-    /// Whether the present password is asked for.
+    /// Whether the form asks for the present password.
     asks_present: bool,
     minimum: usize,
     wrong: Wrong,
-    /// What programs use, and whether it is to end.
+    /// The person's API credentials, and whether they are to end.
     keys: CredentialCount,
     tick: RevokeChoice,
 }
@@ -86,7 +87,7 @@ struct Framed {
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields, default)]
 struct ChangeForm {
-    /// For password managers; whose password it is the session says.
+    /// For password managers. The session says whose password it is.
     #[serde(rename = "username")]
     _username: String,
     present: SecretString,
@@ -106,7 +107,7 @@ impl ChangeForm {
 struct Wrong {
     present: Option<String>,
     new: Option<String>,
-    /// The password was changed by somebody else while this one was compared.
+    /// Another request changed the password while this one was compared.
     is_late: bool,
 }
 
@@ -168,7 +169,7 @@ async fn save(
     }
 }
 
-/// What a change of password works with.
+/// The services that a change of password uses.
 #[derive(Clone)]
 struct Works {
     db: Data<Db>,
@@ -195,7 +196,7 @@ impl FromRequest for Works {
 }
 
 impl Works {
-    /// Compares, judges, hashes and sets; this session goes on under a new key, all others end.
+    /// Compares, judges, hashes and sets the password. This session goes on under a new key, all others end.
     async fn change(
         &self,
         session: &Session,
@@ -204,7 +205,7 @@ impl Works {
         request_info: &RequestInfo,
     ) -> web::Result<Result<Notice, Wrong>> {
         let (user, now) = (signed_in.user.id, request_info.now);
-        // Anyone who came by an open session must not find out the password by guessing here.
+        // An attacker at an open session must not find out the password by guessing here.
         let counted = self
             .db
             .write(move |tx| throttle::take(tx, THROTTLE, &user.to_string(), throttle::ACCOUNT, now))
@@ -237,7 +238,7 @@ impl Works {
             .await;
         match changed {
             Ok(ended) => {
-                // This session began before the change and is over like all others; a new one goes on.
+                // This session began before the change and has ended like all others. Begin a new one.
                 sessions::begin(session, user, Some(now), request_info)?;
                 let also = if ended.is_any() {
                     format!(", and so have {ended}")
@@ -258,8 +259,8 @@ impl Works {
     }
 }
 
-/// Whether a temporary password was typed a moment ago, to sign in: it is not asked for again. The session ends when the
-/// password is changed, so it is the present one.
+/// Whether the person typed their temporary password a moment ago to sign in; then the form does not ask for it again.
+/// It still is the present one, because a change of password ends the session.
 fn is_just_typed(signed_in: &SignedIn, now: Timestamp) -> bool {
     signed_in.must_change_password && signed_in.demand_recent_proof(now).is_ok()
 }
@@ -280,7 +281,7 @@ fn complaint(form: &ChangeForm, signed_in: &SignedIn, minimum: usize) -> Option<
     judge(&form.password, &context, minimum).err()
 }
 
-/// The password that was compared is not the present one any more.
+/// The refusal: the compared password is not the present one any more.
 struct Meanwhile;
 
 fn change(
@@ -291,7 +292,8 @@ fn change(
     request_info: &RequestInfo,
 ) -> Result<CredentialCount, OperationError<Meanwhile>> {
     let user = &signed_in.user;
-    // Anyone who is making a token in another window comes before this, or finds their session over.
+    // A request that creates a token in another window either has finished before this lock, or finds its session
+    // ended.
     users::lock(tx, user.id)?;
     let present = passwords::find(tx, user.id)?.ok_or(Fault::Missing)?;
     if Some(present.hash.as_str()) != compared {

@@ -1,4 +1,5 @@
-//! My profile: one's own name and contact details in this organization, and what else is kept about one there.
+//! My profile: the signed-in member's name and contact details in this organization, and what else is stored about them
+//! there.
 
 use super::email::{Pending, pending};
 use crate::{
@@ -28,7 +29,7 @@ struct Profile {
     form: EditForm,
     pending: Option<Pending>,
     memberships: Vec<Membership>,
-    /// They may use the API, with tokens or an API password.
+    /// The member may use the API, with tokens or an API password.
     api_access: Option<Access>,
 }
 
@@ -38,7 +39,7 @@ impl Profile {
     }
 }
 
-/// Who acts, as a member here and as an identity. The operator at the command line has no profile.
+/// The caller as a member and as an identity. The operator at the command line has no profile.
 pub(super) fn me(scope: &Scope) -> Result<(MemberId, UserId), Fault> {
     let me = scope.actor.member_id().zip(scope.actor.user_id());
     me.ok_or(Fault::Missing)

@@ -1,4 +1,4 @@
-//! One's own sessions, on every device and in every organization.
+//! Pages for a person's own sessions, on every device and in every organization.
 
 use crate::{
     db::Db,
@@ -28,7 +28,7 @@ struct Index {
     sessions: Vec<Listed>,
 }
 
-/// Whose own page this is.
+/// The user whose page this is.
 pub(super) fn me(context: &MemberContext) -> Result<UserId, Fault> {
     context.scope.actor.user_id().ok_or(Fault::Missing)
 }
@@ -43,7 +43,7 @@ async fn index(db: Data<Db>, session: Session, context: MemberContext) -> web::R
 #[serde(deny_unknown_fields)]
 struct Nothing {}
 
-/// Ends all others.
+/// Ends all other sessions.
 async fn clear(db: Data<Db>, session: Session, context: MemberContext, Posted(Nothing {}): Posted<Nothing>) -> web::Result<HttpResponse> {
     let (user, request_info) = (me(&context)?, context.scope.request_info.clone());
     let this = sessions::current(&session).ok_or(Fault::Missing)?;

@@ -1,4 +1,5 @@
-//! One's own second factors. The pages stand outside of any organization: who must set one up may not be in any yet.
+//! Pages for a person's own second factors. They lie outside of any organization: a person who must set up a factor may
+//! not be in one yet.
 
 use super::passkeys;
 use crate::{
@@ -32,7 +33,7 @@ pub(super) fn mount(app: &mut ServiceConfig) {
     passkeys::mount(app);
 }
 
-/// What somebody has, and where its pages lead back to.
+/// A person's factors, and where their pages lead back to.
 struct State {
     held: Held,
     offers_passkeys: bool,
@@ -52,7 +53,7 @@ struct Inside {
 struct Alone {
     visitor: VisitorContext,
     state: State,
-    /// Organizations that do not open without.
+    /// Organizations that do not open without a second factor.
     closed: Vec<String>,
 }
 
@@ -92,12 +93,12 @@ async fn index(db: Data<Db>, factors: Data<SecondFactors>, visitor: VisitorConte
     page(StatusCode::OK, &Alone { visitor, state, closed })
 }
 
-/// Where to go afterwards.
+/// The page to go to afterwards.
 pub(super) fn home(visitor: &VisitorContext, back: &str) -> String {
     Back { back: back.to_owned() }.path(&visitor.site, "/two-step".into())
 }
 
-/// Nobody changes how somebody signs in from a browser that was left open.
+/// Requires recent authentication, so that nobody changes factors from a browser that was left open.
 pub(super) fn demand_proof(signed_in: &SignedIn, visitor: &VisitorContext) -> Result<(), Error> {
     if signed_in.must_change_password {
         return Err(Error::ChangePassword);
@@ -113,12 +114,13 @@ pub(super) fn done(visitor: &VisitorContext, back: &str, text: &str) -> HttpResp
 #[template(path = "mine/recovery_codes.html")]
 struct Shown {
     codes: Vec<String>,
-    /// They came with the first factor.
+    /// Whether the codes came with the first factor.
     are_first: bool,
     back: String,
 }
 
-/// Anyone who signed in with the password alone, elsewhere, is out; here they showed both. Then the codes are shown.
+/// Begins a new session after the first factor was set up, and shows the recovery codes. Other sessions have ended,
+/// because they showed the password alone; this one showed both.
 pub(super) fn begin_anew(
     session: &Session,
     signed_in: &SignedIn,
@@ -135,16 +137,16 @@ fn show_codes(visitor: &VisitorContext, codes: Vec<String>, are_first: bool, bac
     page(StatusCode::OK, &Shown { codes, are_first, back })
 }
 
-/// What comes with a first factor.
+/// What a first factor brings with it.
 pub(super) struct First {
     codes: Vec<String>,
-    /// Which password was proved, by when it was chosen: read with the factor, so that a session that begins now does
-    /// not outlive one that is chosen a moment later.
+    /// When the proven password was chosen. It is read together with the factor, so that a session that begins now does
+    /// not outlive a password that is chosen a moment later.
     password: Option<Timestamp>,
 }
 
 impl First {
-    /// Ends every session if these are the first codes: they began without a second step.
+    /// For the first recovery codes, ends every session: they began without a second step.
     pub fn of(tx: &mut Tx<'_>, user: &User, codes: Option<Vec<String>>) -> Result<Option<Self>, Fault> {
         let Some(codes) = codes else { return Ok(None) };
         sessions::end_all(tx, user.id)?;
@@ -240,7 +242,7 @@ async fn create_app(
     )
 }
 
-/// Asks before something is taken away.
+/// The page that asks before something is removed.
 #[derive(Template)]
 #[template(path = "mine/two_step_confirm.html")]
 pub(super) struct Confirm {

@@ -1,4 +1,5 @@
-//! What administrators do about somebody's password: send a link, or set a temporary one where nobody else has a say.
+//! What administrators do about a member's password: send a reset link, or set a temporary password. The latter only
+//! where the person belongs to no other organization.
 
 use super::{
     TEMPORARY_DAYS,
@@ -23,13 +24,13 @@ use chrono::TimeDelta;
 use serde_json::json;
 use std::collections::HashMap;
 
-/// Links that administrators send to one person.
+/// Limit of letters with a reset link that administrators send to one person.
 const LETTERS: Limit = Limit {
     burst: 3,
     every: TimeDelta::minutes(10),
 };
 
-/// Why an administrator does nothing about this password.
+/// Why an administrator cannot reset this password.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PasswordRefusal {
     #[error("This is your own password. Change it on your own page.")]
@@ -48,7 +49,7 @@ pub enum PasswordRefusal {
     TooMany(u64),
 }
 
-/// Why this actor cannot send this member a link, for a control that says so before anybody tries.
+/// Why the caller cannot send this member a reset link, if so. A page uses it to explain a disabled control.
 pub fn may_send_reset(conn: &mut Conn, scope: &Scope, member: &Member) -> Result<Option<PasswordRefusal>, Fault> {
     let refusal = match member.status {
         _ if scope.is_me(member.id) => PasswordRefusal::Yourself,
@@ -62,7 +63,7 @@ pub fn may_send_reset(conn: &mut Conn, scope: &Scope, member: &Member) -> Result
     Ok(Some(refusal))
 }
 
-/// What [`may_send_reset`] says of several, by a few queries however many they are.
+/// [`may_send_reset`] for several members, with a fixed number of queries.
 pub fn preview_resets(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<Vec<(Answer, Option<PasswordRefusal>)>, Fault> {
     let kind = MemberKind::User;
     let statuses = members::statuses(conn, scope, kind, ids)?;
@@ -83,7 +84,8 @@ pub fn preview_resets(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Resul
     Ok(within_reach.into_iter().map(judge).collect())
 }
 
-/// The same for a temporary password, which is a matter of the identity.
+/// Why the caller cannot set a temporary password for this member, if so. The password belongs to the identity, so a
+/// member of several organizations is refused.
 pub fn may_set_temporary(conn: &mut Conn, scope: &Scope, member: &Member) -> Result<Option<PasswordRefusal>, Fault> {
     if let Some(refusal) = may_send_reset(conn, scope, member)? {
         return Ok(Some(refusal));
@@ -92,12 +94,12 @@ pub fn may_set_temporary(conn: &mut Conn, scope: &Scope, member: &Member) -> Res
     Ok((!is_only_here).then_some(PasswordRefusal::Elsewhere))
 }
 
-/// A system account has no password, and so nothing here.
+/// A system account has no user and no password: [`Fault::Missing`].
 fn user_of(member: &Member) -> Result<UserId, Fault> {
     member.user_id.ok_or(Fault::Missing)
 }
 
-/// Mails a member a link to choose a new password. The present one works until they do.
+/// Mails a member a link to choose a new password. The present password works until they have chosen one.
 ///
 /// # Errors
 /// A [`PasswordRefusal`], [`Fault::Denied`] or [`Fault::Missing`].
@@ -105,8 +107,9 @@ pub fn send_reset(tx: &mut Tx<'_>, scope: &Scope, outbox: &Outbox, member: Membe
     reset(tx, scope, outbox, member, false).map(|_| ())
 }
 
-/// The same; but where mail is written to files the link is returned, once, for the administrator to hand over. Only
-/// where they could set a temporary password as well: the administrator who sees the link may sign in as the person.
+/// As [`send_reset`], but where mail is written to files it returns the link, once, for the administrator to hand over.
+/// That needs the same conditions as a temporary password: the administrator who sees the link can sign in as the
+/// person.
 ///
 /// # Errors
 /// As [`send_reset`].
@@ -130,7 +133,7 @@ fn reset(
     scope.demand(rights::USER_MANAGE)?;
     let member = members::find(tx, scope, member)?;
     if is_asked {
-        // Another organization may be adding the same person.
+        // Another organization may be adding the same person at this moment.
         users::lock(tx, user_of(&member)?)?;
     }
     let user = users::find(tx, user_of(&member)?)?;
@@ -147,8 +150,8 @@ fn reset(
     };
     let is_shown = is_asked && may_set_temporary(tx, scope, &member)?.is_none();
     let subject = if is_shown {
-        // The administrator may be the one who follows it, so it says nothing about the mailbox; and a password set by it
-        // must not open organizations that trust the address.
+        // The administrator may follow the link themselves, so it proves nothing about the mailbox. A password set by
+        // it must not open organizations that trust the address.
         users::disprove(tx, user.id)?;
         Subject::user(user.id)
     } else {
@@ -168,9 +171,9 @@ fn reset(
     Ok(is_shown.then_some(link))
 }
 
-/// Puts a password that somebody else chose in the place of a member's own. It works for some days and must be replaced
-/// at the first sign-in; every session ends, links are void, the credentials of programs end unless they are to stay, and
-/// the person is told.
+/// Replaces a member's password by a temporary one. It works for `TEMPORARY_DAYS` days and must be replaced at the
+/// first sign-in. Every session ends, links become void, API credentials end unless the administrator keeps them, and
+/// the person gets a letter.
 ///
 /// # Errors
 /// A [`PasswordRefusal`], [`Fault::Denied`] or [`Fault::Missing`].
@@ -185,7 +188,7 @@ pub fn set_temporary(
     scope.demand(rights::USER_MANAGE)?;
     let member = members::find(tx, scope, member)?;
     let user = users::find(tx, user_of(&member)?)?;
-    // An invitation of another organization waits at the identity, or is there already.
+    // An invitation of another organization to this identity either waits for the lock or exists already.
     users::lock(tx, user.id)?;
     if let Some(refusal) = may_set_temporary(tx, scope, &member)? {
         return Err(OperationError::Refused(refusal));
@@ -193,7 +196,7 @@ pub fn set_temporary(
     let now = scope.now();
     let until = now + TimeDelta::days(TEMPORARY_DAYS);
     store::set(tx, user.id, hash, Some(until), now)?;
-    // Anyone who chose it may use it first, and replace it by one of their own.
+    // The administrator who set the password may sign in first and replace it by one of their own.
     users::disprove(tx, user.id)?;
     links::void(tx, LinkKind::Reset, Subject::user(user.id), now)?;
     let ended = if tick.ends_keys() {

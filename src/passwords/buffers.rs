@@ -1,7 +1,8 @@
-//! The memory that argon2 works in: one buffer for each hash that runs, used again by the next one.
+//! The memory that argon2 works in: one buffer for each hash that runs, reused by the next one.
 //!
-//! A hash needs 19 MiB by default. Allocated and freed anew for every request, those blocks stay in the allocator's arenas
-//! of all the threads that ever hashed: a flood of sign-ins, which needs no credentials, took gigabytes and kept them.
+//! A hash needs 19 MiB by default. If every request allocated and freed its own memory, those blocks would stay in the
+//! allocator's arenas of all threads that ever hashed: a flood of sign-ins, which needs no credentials, took gigabytes
+//! and kept them.
 
 use crate::kit::{Fault, secret};
 use argon2::{
@@ -17,7 +18,7 @@ use std::sync::{
 pub(super) const HASH: usize = 32;
 const SALT: usize = 16;
 
-/// Buffers that nobody works in at the moment. There are never more than hashes that run at once.
+/// Buffers that no hash uses at the moment. There are never more of them than hashes that run at once.
 #[derive(Default)]
 pub(super) struct Buffers {
     free: Mutex<Vec<Vec<Block>>>,
@@ -25,7 +26,7 @@ pub(super) struct Buffers {
 }
 
 impl Buffers {
-    /// The hash of a password as a PHC string, with a salt of its own.
+    /// Hashes a password with a new salt. Returns a PHC string.
     pub fn hash(&self, params: &Params, password: &str) -> Result<String, Fault> {
         let mut salt = [0; SALT];
         secret::fill(&mut salt);
@@ -40,7 +41,7 @@ impl Buffers {
         Ok(hash.to_string())
     }
 
-    /// Whether a password belongs to a hash. The parameters that count are those of the hash.
+    /// Whether a password matches a stored hash. Uses the parameters of that hash, not the present ones.
     pub fn verify(&self, stored: &PasswordHash, password: &str) -> Result<bool, Fault> {
         let (Some(salt), Some(expected)) = (&stored.salt, &stored.hash) else {
             return Err(Fault::broken("a stored hash without salt or hash"));
@@ -48,7 +49,7 @@ impl Buffers {
         let algorithm = Algorithm::try_from(stored.algorithm.as_str()).map_err(broken)?;
         let version = stored.version.map_or(Ok(Version::V0x13), Version::try_from).map_err(broken)?;
         let argon2 = Argon2::new(algorithm, version, Params::try_from(stored).map_err(broken)?);
-        // Two outputs are compared in constant time.
+        // `Output` compares in constant time.
         Ok(self.output(&argon2, password, salt, expected.len())? == *expected)
     }
 
@@ -61,7 +62,7 @@ impl Buffers {
         Output::new(&out).map_err(broken)
     }
 
-    /// A buffer of so many blocks at least.
+    /// Takes a free buffer of at least this many blocks, or allocates one.
     fn take(&self, blocks: usize) -> Vec<Block> {
         let kept = self.free.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let buffer = kept.unwrap_or_else(|| {
@@ -71,12 +72,12 @@ impl Buffers {
         if buffer.len() >= blocks {
             return buffer;
         }
-        // The smaller one is given back first, so that both are never there at once.
+        // The smaller buffer is freed first, so that both never exist at once.
         drop(buffer);
         vec![Block::new(); blocks]
     }
 
-    /// How many there are.
+    /// How many buffers were made.
     #[cfg(test)]
     pub fn made(&self) -> usize {
         self.made.load(Ordering::Relaxed)

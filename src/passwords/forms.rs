@@ -1,4 +1,4 @@
-//! The form of a temporary password.
+//! The form that sets a temporary password.
 
 use super::RevokeChoice;
 use crate::{kit::secret::SecretString, web};
@@ -19,7 +19,7 @@ pub fn check_choice(choice: &str) -> web::Result<()> {
 #[serde(deny_unknown_fields, default)]
 pub(super) struct TemporaryForm {
     pub choice: String,
-    /// For password managers, which must not think that it is the administrator's.
+    /// For password managers, which must not take the password for the administrator's own.
     #[serde(rename = "username")]
     _username: String,
     pub password: SecretString,
@@ -33,7 +33,7 @@ impl TemporaryForm {
     pub fn is_typed(&self) -> bool {
         self.choice == "typed"
     }
-    /// A choice that is not known sets no password.
+    /// Refuses a form whose choice is unknown.
     pub fn understood(self) -> web::Result<Self> {
         check_choice(&self.choice)?;
         Ok(self)

@@ -1,14 +1,14 @@
-//! Passwords that Roster makes up: read from a screen once, typed once, replaced at the first sign-in.
+//! Generated passwords: read from a screen once, typed once, replaced at the first sign-in.
 
 use crate::kit::{
     fold,
     secret::{SecretString, fill},
 };
 
-/// How long a password that somebody else chose works (`product.md`).
+/// For how many days a temporary password works (`product.md`).
 pub const TEMPORARY_DAYS: i64 = 7;
 
-/// Nothing that looks like something else: no 0 and o, no 1, i and l.
+/// No look-alikes: no 0 and o, no 1, i and l.
 const ALPHABET: &[u8] = b"23456789abcdefghjkmnpqrstuvwxyz";
 const GROUPS: usize = 4;
 const GROUP: usize = 5;
@@ -25,8 +25,8 @@ pub fn generate() -> SecretString {
     SecretString::new(text)
 }
 
-/// What was pasted where a generated password was copied with a blank or a line end around it. Those hold none, so nothing
-/// is lost; every other password is taken as it was typed.
+/// Trims a generated password that was copied with a blank or a line end around it. Generated passwords contain no
+/// blanks, so nothing is lost. Every other password is taken exactly as typed.
 pub fn pasted(typed: &SecretString) -> SecretString {
     let bare = fold::unpadded(typed.expose());
     let is_group = |group: &str| group.len() == GROUP && group.bytes().all(|byte| ALPHABET.contains(&byte));
@@ -34,7 +34,8 @@ pub fn pasted(typed: &SecretString) -> SecretString {
     if is_generated { SecretString::new(bare) } else { typed.clone() }
 }
 
-/// One of the alphabet, each as likely as the others: a byte beyond the last whole round of it is drawn again.
+/// A random letter of the alphabet, all equally likely: a byte beyond the last whole multiple of its length is drawn
+/// again (no modulo bias).
 fn letter() -> char {
     let rounds = 256 / ALPHABET.len();
     loop {

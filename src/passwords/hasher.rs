@@ -1,4 +1,4 @@
-//! Hashing, off the async threads and never more at once than the machine has room for.
+//! Password hashing: off the async threads, and never more hashes at once than cores and memory allow.
 
 use super::buffers::{Buffers, HASH};
 use crate::kit::{Fault, secret::SecretString};
@@ -30,16 +30,16 @@ impl Default for Cost {
 }
 
 impl Cost {
-    /// The least that is ever accepted from the configuration is argon2's own minimum.
+    /// Checks this cost. The smallest one accepted is argon2's own minimum.
     ///
     /// # Errors
-    /// A sentence when argon2 cannot work with these.
+    /// A sentence if argon2 refuses these parameters.
     pub fn check(self) -> Result<Params, String> {
         Params::new(self.memory, self.passes, self.lanes, Some(HASH)).map_err(|why| format!("argon2 cannot use these parameters: {why}"))
     }
 }
 
-/// What comparing a password with its hash gave.
+/// The result of comparing a password with a hash.
 #[derive(Debug, PartialEq, Eq, Clone, Copy)]
 pub enum Verdict {
     Wrong,
@@ -53,22 +53,22 @@ pub enum Verdict {
 pub struct Hasher {
     params: Params,
     buffers: Arc<Buffers>,
-    /// One at a time and core, as far as memory allows.
+    /// One permit per hash that runs: at most one per core, as far as memory allows.
     running: Arc<Semaphore>,
-    /// Those who run and those who wait. Anyone who finds no place is told to come back.
+    /// One permit per hash that runs or waits. A request that gets none is refused and may try again later.
     places: Arc<Semaphore>,
     /// How many passwords were hashed or compared so far.
     done: Arc<AtomicU64>,
-    /// Stands in for the hash of people who do not exist, so that they take as long.
+    /// A hash that is compared in place of the missing one of an unknown user, so that the answer takes as long.
     nobody: Arc<str>,
 }
 
-/// How many may wait for each that runs: a few seconds' worth.
+/// How many hashes may wait for each one that runs: a few seconds' worth.
 const WAITING_PER_CORE: usize = 64;
 
-/// KiB that all hashes which run at once take together, on a machine with many cores.
+/// Memory in KiB that all running hashes may take together, on a machine with many cores.
 const MEMORY: u32 = 96 * 1024;
-/// So many run in any case where there are as many cores.
+/// This many run even if they exceed `MEMORY`, if there are as many cores.
 const LEAST_RUNNING: usize = 2;
 
 /// How many hashes run at once.
@@ -79,7 +79,7 @@ fn at_once(memory: u32, cores: usize) -> usize {
 
 impl Hasher {
     /// # Errors
-    /// A sentence when argon2 cannot work with this cost.
+    /// A sentence if argon2 refuses this cost.
     pub fn new(cost: Cost) -> Result<Self, String> {
         let params = cost.check()?;
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
@@ -97,24 +97,25 @@ impl Hasher {
         })
     }
 
-    /// How many passwords were hashed or compared so far: the work that a request made, which no clock disturbs.
+    /// How many passwords were hashed or compared so far. It shows the work of a request without measuring time.
     pub fn done(&self) -> u64 {
         self.done.load(Ordering::Relaxed)
     }
 
-    /// The hash of a password as a PHC string, with a salt of its own.
+    /// Hashes a password with a new salt. Returns a PHC string.
     ///
     /// # Errors
-    /// [`Fault::Unavailable`] when too many wait already.
+    /// [`Fault::Unavailable`] if too many hashes wait already.
     pub async fn hash(&self, password: &SecretString) -> Result<String, Fault> {
         let (params, password, buffers) = (self.params.clone(), password.clone(), self.buffers.clone());
         self.run(move || buffers.hash(&params, &normal(password.expose()))).await?
     }
 
-    /// Compares a password with a hash; with none, with one that nobody's password matches, which takes as long.
+    /// Compares a password with a stored hash. Without one it compares with a hash that no password matches, which
+    /// takes as long.
     ///
     /// # Errors
-    /// [`Fault::Unavailable`] when too many wait already.
+    /// [`Fault::Unavailable`] if too many hashes wait already.
     pub async fn verify(&self, password: &SecretString, stored: Option<String>) -> Result<Verdict, Fault> {
         let exists = stored.is_some();
         let stored = stored.unwrap_or_else(|| self.nobody.to_string());
@@ -132,7 +133,8 @@ impl Hasher {
         };
         self.done.fetch_add(1, Ordering::Relaxed);
         let turn = self.running.clone().acquire_owned().await.map_err(Fault::broken)?;
-        // The permits travel with the work: a request that is given up does not free a core that is still busy.
+        // The permits move into the blocking task: if the client gives up the request, its core is still busy and stays
+        // counted.
         let hashed = tokio::task::spawn_blocking(move || {
             let result = work();
             drop((turn, place));
@@ -142,7 +144,8 @@ impl Hasher {
     }
 }
 
-/// The same password typed on different keyboards is the same sequence of code points (NIST SP 800-63B-4, 3.1.1.2).
+/// Normalizes a password: typed on different keyboards, it is the same sequence of code points (NIST SP 800-63B-4,
+/// 3.1.1.2).
 fn normal(password: &str) -> String {
     password.nfc().collect()
 }
@@ -217,7 +220,7 @@ mod tests {
         let stored = cheap(128).hash(&SecretString::new("x")).await.unwrap();
         let flood = (0..60).map(|at| {
             let (hasher, stored) = (hasher.clone(), stored.clone());
-            // Hashes of other costs work in the same buffers.
+            // Hashes of another cost use the same buffers.
             tokio::spawn(async move {
                 match at % 3 {
                     0 => assert!(hasher.hash(&SecretString::new("x")).await.is_ok()),

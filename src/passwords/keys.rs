@@ -1,8 +1,8 @@
-//! Credentials of a person besides their password. Other modules keep them; this says how much of it there is, and what
-//! becomes of it when the password is replaced.
+//! API credentials (tokens and API passwords) from the view of `passwords`. Other modules store them; this one counts
+//! them, and decides what happens to them when the password is replaced.
 //!
-//! Decided (`README.md`, Programs): anyone who replaces a password is asked whether the credentials of programs end with it,
-//! and the answer is yes unless they take the tick away. An alarm ends them without asking, since somebody else was in.
+//! Decided (`README.md`, Programs): the form that replaces a password asks whether API credentials end with it, and its
+//! box is ticked by default. An alarm ends them without asking, since somebody else was signed in.
 
 use crate::{
     db::{Conn, Tx},
@@ -10,7 +10,7 @@ use crate::{
 };
 use std::fmt;
 
-/// How many credentials of programs somebody has, over all their organizations.
+/// How many API credentials a person has, over all their organizations.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CredentialCount {
     pub tokens: usize,
@@ -41,15 +41,16 @@ impl fmt::Display for CredentialCount {
     }
 }
 
-/// Anyone who keeps the credentials of programs. The app puts it in place.
+/// What stores API credentials. The app plugs in the implementation.
 pub trait ProgramCredentials: Send + Sync {
-    /// What there is that could open anything.
+    /// Counts the credentials that still work.
     fn count(&self, conn: &mut Conn, user: UserId, now: Timestamp) -> Result<CredentialCount, Fault>;
-    /// Ends all of it, and writes that down in each organization of the person: as theirs, or as that of the member who did it.
+    /// Ends all of them, and records that in the audit log of each organization of the person. The actor is the person,
+    /// or the member who did it.
     fn end(&self, tx: &mut Tx<'_>, user: UserId, by: By<'_>) -> Result<CredentialCount, Fault>;
 }
 
-/// Who ends somebody's credentials.
+/// Who ends a person's API credentials.
 #[derive(Clone, Copy)]
 pub enum By<'a> {
     Themselves(&'a RequestInfo),
@@ -65,7 +66,7 @@ impl By<'_> {
     }
 }
 
-/// What a form says about them: a tick, unless it did not ask because there were none.
+/// What a form says about API credentials: a box, ticked or not, or no box because there were no credentials.
 #[derive(Clone, Debug, Default)]
 pub struct RevokeChoice {
     is_asked: bool,
@@ -73,14 +74,14 @@ pub struct RevokeChoice {
 }
 
 impl RevokeChoice {
-    /// From the fields `keys_asked` and `keys` of `passwords/keys_field.html`.
+    /// Reads the fields `keys_asked` and `keys` of `passwords/keys_field.html`.
     pub fn read(asked: &str, tick: &str) -> Self {
         Self {
             is_asked: !asked.is_empty(),
             is_set: !tick.is_empty(),
         }
     }
-    /// What came to be after the form was drawn ends as well: nobody said that it should stay.
+    /// Whether the credentials end. Those created after the form was drawn end as well: nobody chose to keep them.
     pub fn ends_keys(&self) -> bool {
         self.is_set || !self.is_asked
     }

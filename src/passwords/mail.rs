@@ -7,20 +7,20 @@ use crate::{
 };
 use askama::Template;
 
-/// Why somebody gets a link to set a new password.
+/// Why a person gets a link to set a new password.
 pub enum Reason<'a> {
-    /// They asked for it, or somebody who typed their name.
+    /// The person asked for it, or a visitor who typed their name.
     Forgotten,
     Administrator {
         name: &'a str,
         organization: (OrganizationId, &'a str),
     },
-    /// They said that a sign-in was not theirs.
+    /// The person said that a sign-in was not theirs.
     Disowned,
 }
 
 impl Reason<'_> {
-    /// Whose administrator caused the letter.
+    /// The organization whose administrator caused the letter, if one did.
     pub(super) fn organization(&self) -> Option<OrganizationId> {
         match self {
             Self::Administrator { organization, .. } => Some(organization.0),
@@ -99,14 +99,14 @@ struct TemporaryHtml<'a> {
     about: &'a Temporary<'a>,
 }
 
-/// What the letter about a temporary password says; the password is not in it.
+/// The content of the letter about a temporary password. It does not contain the password.
 pub(super) struct Temporary<'a> {
     pub administrator: &'a str,
     pub organization: &'a str,
     pub username: &'a str,
     pub expires: &'a str,
     pub sign_in: &'a str,
-    /// What ended with the old password besides sessions, if anything.
+    /// Which API credentials ended with the old password, if any.
     pub keys: &'a str,
 }
 
@@ -132,7 +132,7 @@ struct ChangedHtml<'a> {
     keys: &'a str,
 }
 
-/// What became of the credentials of programs, as a sentence with a space before it.
+/// What happened to the API credentials, as a sentence with a space before it.
 pub(super) fn fate((ended, kept): (CredentialCount, CredentialCount)) -> String {
     match (ended.is_any(), kept.is_any()) {
         (true, _) => format!(" So have {ended}."),
@@ -141,7 +141,7 @@ pub(super) fn fate((ended, kept): (CredentialCount, CredentialCount)) -> String 
     }
 }
 
-/// The letter that tells somebody their password was changed.
+/// The letter that tells a person that their password was changed.
 pub(super) fn changed(at: Timestamp, address: &str, forgotten: &str, keys: (CredentialCount, CredentialCount)) -> Result<Letter, Fault> {
     let (when, keys) = (&at.exact(), &fate(keys));
     Letter::render(

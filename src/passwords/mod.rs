@@ -1,8 +1,8 @@
 //! Passwords: how good they must be, how they are kept, and how a forgotten one is replaced.
 //!
-//! Invariants: a password is never mailed; it is stored as an argon2id hash alone; changing it ends every session that
-//! began before, because sessions are compared with the time of the last change. What becomes of tokens and API passwords
-//! then, `keys` says.
+//! Invariants: a password is never mailed; only its argon2id hash is stored; changing it ends every session that began
+//! before, because a session is compared with the time of the last change. `keys` decides what happens to tokens and
+//! API passwords then.
 
 mod administration;
 mod buffers;

@@ -25,7 +25,7 @@ pub(super) struct Reset {
     pub username: String,
     pub complaint: Option<String>,
     pub minimum: usize,
-    /// What programs use, and whether it is to end.
+    /// The person's API credentials, and whether they are to end.
     pub keys: CredentialCount,
     pub tick: RevokeChoice,
 }
@@ -39,7 +39,7 @@ pub(super) struct DeadLink;
 pub(super) struct Choice {
     pub context: MemberContext,
     pub header: Header,
-    /// Why a link cannot be sent, and why a temporary password cannot be set, if so.
+    /// Why a link cannot be sent, and why a temporary password cannot be set; `None` where it can.
     pub reset_refusal: Option<PasswordRefusal>,
     pub temporary_refusal: Option<PasswordRefusal>,
 }
@@ -55,7 +55,7 @@ pub(super) struct TemporaryPage {
     pub keys: CredentialCount,
 }
 
-/// The link of a reset, shown once where mail goes nowhere.
+/// A reset link, shown once where there is no mail server.
 #[derive(Template)]
 #[template(path = "passwords/reset_link.html")]
 pub(super) struct ResetLink {

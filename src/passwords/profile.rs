@@ -1,4 +1,4 @@
-//! Somebody's password, as an administrator meets it: a page of their profile.
+//! A member's password in the administrator's view: a page of the member's profile.
 
 use super::{
     CredentialCount, Hasher, PasswordRefusal, ProgramCredentials,
@@ -36,7 +36,8 @@ pub(super) fn mount(app: &mut ServiceConfig) {
 
 type Place = Path<(OrganizationId, MemberId)>;
 
-/// Who it is about, what stands in the way of either, how long a password must be, and of what it must not be made.
+/// What the page needs: the member, why a link or a temporary password is refused, the minimum length, and the words
+/// that a password must not contain.
 struct About {
     header: Header,
     reset_refusal: Option<PasswordRefusal>,
@@ -81,7 +82,7 @@ async fn show(db: Data<Db>, keyring: Data<dyn ProgramCredentials>, context: Memb
     page(StatusCode::OK, &view)
 }
 
-/// Sends the link.
+/// Sends the reset link.
 async fn create(
     db: Data<Db>,
     outbox: Data<Outbox>,
@@ -90,7 +91,7 @@ async fn create(
     Posted(back): Posted<Back>,
 ) -> web::Result<HttpResponse> {
     let (scope, id) = (context.scope.clone(), place.1);
-    // A link that is shown to an administrator is as good as a temporary password.
+    // A link shown to an administrator is as powerful as a temporary password.
     if !context.site.mail.is_server()
         && let Some(asked) = context.lacks_recent_proof(&context.path(format!("/users/{id}/password")))
     {
@@ -138,7 +139,7 @@ fn temporary(context: MemberContext, about: About, form: TemporaryForm) -> web::
     page(status, &view)
 }
 
-/// Sets it. A generated one is shown on the page that answers, once.
+/// Sets a temporary password. A generated one is shown once, on the page that answers.
 async fn update(
     (db, outbox, hasher): (Data<Db>, Data<Outbox>, Data<Hasher>),
     keyring: Data<dyn ProgramCredentials>,

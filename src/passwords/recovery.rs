@@ -1,4 +1,4 @@
-//! Replacing a forgotten password: a link to the address on record, spent once, within the hour.
+//! Replacing a forgotten password: a link to the address on record, which works once, within the hour.
 
 use super::{
     keys::{By, CredentialCount, ProgramCredentials, RevokeChoice},
@@ -28,28 +28,25 @@ pub enum ResetRefusal {
     DeadLink,
 }
 
-/// Whether a person may have a link: somebody who is active somewhere. Invited people have their invitation; but where
-/// they have a password of before, that nobody knows to be theirs, it is by this link that they make it theirs.
+/// Whether a person may have a reset link: they are active somewhere. Invited people use their invitation. But if they
+/// have a password already, which is not proven to be theirs, they replace it by this link.
 fn is_eligible(conn: &mut Conn, user: UserId) -> Result<bool, Fault> {
     let memberships = members::memberships(conn, user)?;
     let is_any = |status| memberships.iter().any(|membership| membership.status == status);
     Ok(is_any(MemberStatus::Active) || (is_any(MemberStatus::Invited) && store::find(conn, user)?.is_some()))
 }
 
-/// The kind of job that [`request`] leaves.
+/// The kind of job that [`request`] queues.
 pub const FORGOTTEN: &str = "forgotten-password";
 
-/// What a visitor asked for, until the job is done.
+/// What a visitor asked for, until the job has run.
 #[derive(Serialize, Deserialize)]
 struct Asked {
     typed: String,
     request_info: RequestInfo,
 }
 
-/// Leaves the request as a job. Nothing is looked up here, so that the answer takes as long for every name.
-///
-/// # Errors
-/// When it cannot be written.
+/// Queues the request as a job. Nothing is looked up here, so that the answer takes equally long for every name.
 pub(super) fn request(tx: &mut Tx<'_>, jobs: &Jobs, typed: &str, request_info: &RequestInfo) -> Result<(), Fault> {
     let asked = Asked {
         typed: typed.to_owned(),
@@ -58,10 +55,7 @@ pub(super) fn request(tx: &mut Tx<'_>, jobs: &Jobs, typed: &str, request_info: &
     jobs.leave(tx, FORGOTTEN, &asked, request_info.now)
 }
 
-/// Does the job: sends a link to the person with this name or address, if there is one who may have it.
-///
-/// # Errors
-/// When the job cannot be read, or the database does not answer.
+/// Runs the job: sends a link to the person with this name or address, if there is one who may have it.
 pub fn answer(tx: &mut Tx<'_>, outbox: &Outbox, job: &[u8], now: Timestamp) -> Result<(), Fault> {
     let Asked { typed, request_info } = serde_json::from_slice(job).map_err(Fault::broken)?;
     let Some(user) = users::find_by_name(tx, &typed)? else {
@@ -74,15 +68,15 @@ pub fn answer(tx: &mut Tx<'_>, outbox: &Outbox, job: &[u8], now: Timestamp) -> R
     members::record_own(tx, user.id, &request_info, "password.reset_requested", None)
 }
 
-/// Sends somebody a link to set a new password, to the address on record. Older ones are void.
+/// Sends a person a link to set a new password, to the address on record. Older links become void.
 ///
-/// Also where nobody proved yet that the address is theirs: its author named the mailbox by which its owner gets in,
-/// as an invitation does. A second factor is asked for afterwards as before.
+/// It is sent even if the address is not proven yet: the person who entered it named the mailbox through which
+/// the owner gets in, as an invitation does. A second factor is still required afterwards.
 pub fn send_link(tx: &mut Tx<'_>, outbox: &Outbox, user: &User, reason: &Reason<'_>, now: Timestamp) -> Result<(), Fault> {
     write_link(tx, outbox, user, reason, Subject::mailed(user.id, &user.email), now).map(|_| ())
 }
 
-/// Makes a link for this subject, writes the letter that holds it, and returns it.
+/// Creates a link for this subject, queues the letter that contains it, and returns the link.
 pub(super) fn write_link(
     tx: &mut Tx<'_>,
     outbox: &Outbox,
@@ -97,7 +91,7 @@ pub(super) fn write_link(
     Ok(SecretString::new(link))
 }
 
-/// The path of a link for somebody who is locked out where mail is down. For the operator.
+/// The path of a reset link for a person who is locked out while mail is down. For the operator.
 ///
 /// # Errors
 /// [`Fault::Missing`] when nobody has this name.
@@ -115,7 +109,7 @@ pub fn issue_link(tx: &mut Tx<'_>, typed: &str, now: Timestamp) -> Result<(User,
     Ok((user, path))
 }
 
-/// The open link and whose it is.
+/// Finds the open link, the person it belongs to, and their memberships.
 ///
 /// # Errors
 /// [`ResetRefusal::DeadLink`].
@@ -133,21 +127,21 @@ pub(super) fn open(
     let user = users::find(conn, link.user.ok_or_else(dead)?)?;
     let memberships = members::memberships(conn, user.id)?;
     let password = store::find(conn, user.id)?;
-    // Anyone who was locked out meanwhile asks again, also when they are in again.
+    // A person who was locked out since must ask again, even if they are active again by now.
     let may = |membership: &Membership| {
         membership.is_open_since(link.created_at) || (password.is_some() && membership.status == MemberStatus::Invited)
     };
     if !memberships.iter().any(may) {
         return Err(dead());
     }
-    // A link asked for before the password was changed in another way is worth nothing.
+    // The password was changed after this link was made, so the link is dead.
     match password {
         Some(password) if password.changed_at > link.created_at => Err(dead()),
         _ => Ok((link, user, memberships)),
     }
 }
 
-/// Spends the link and sets the password. Sessions and other links of the person end.
+/// Spends the link and sets the password. The person's sessions and other links end.
 ///
 /// # Errors
 /// [`ResetRefusal::DeadLink`].
@@ -161,7 +155,7 @@ pub(super) fn reset(
     let now = request_info.now;
     let (_, asked, _) = open(tx, secret, now)?;
     users::lock(tx, asked.id)?;
-    // Once more, now that nobody else changes this identity.
+    // Checked again under the lock: now nobody else changes this identity.
     let (link, user, _) = open(tx, secret, now)?;
     match links::spend(tx, link.id, now) {
         Err(Fault::Missing) => return Err(OperationError::Refused(ResetRefusal::DeadLink)),
@@ -169,7 +163,7 @@ pub(super) fn reset(
     }
     store::set(tx, user.id, hash, None, now)?;
     links::void(tx, LinkKind::Reset, Subject::user(user.id), now)?;
-    // A link that the operator handed over says nothing about the mailbox: neither for nor against.
+    // A link that the operator handed over proves nothing about the mailbox, neither for nor against.
     if link.went_to(&user.email) {
         users::prove_anew(tx, user.id, now)?;
     }
@@ -178,8 +172,8 @@ pub(super) fn reset(
     Ok(())
 }
 
-/// Ends the credentials of programs with a password that its owner replaced, if they want that, and tells them of both in
-/// case it was not them.
+/// After the owner replaced their password: ends their API credentials if they chose that, and tells them of both by
+/// mail in case it was not them.
 pub fn end_keys_and_tell(
     tx: &mut Tx<'_>,
     (outbox, keyring): (&Outbox, &dyn ProgramCredentials),
@@ -202,7 +196,8 @@ pub fn end_keys_and_tell(
     Ok(ended)
 }
 
-/// Writes a letter to the stored address. It is the organization's where an administrator caused it, else the person's.
+/// Queues a letter to the stored address. It belongs to the organization if an administrator caused it, else to the
+/// person.
 pub(super) fn queue_for(
     tx: &mut Tx<'_>,
     outbox: &Outbox,
@@ -211,7 +206,7 @@ pub(super) fn queue_for(
     letter: &crate::mail::Letter,
     now: Timestamp,
 ) -> Result<(), Fault> {
-    // To the stored address, never to what was typed.
+    // The stored address, never the typed one.
     let address = Email::parse(&user.email).map_err(Fault::broken)?;
     queue(tx, outbox, organization, kind, &address, letter, now)?;
     Ok(())

@@ -44,7 +44,7 @@ struct ForgottenForm {
     email: Field,
 }
 
-/// The name that was typed at sign-in, carried over.
+/// The name that was typed at sign-in, carried over to this form.
 #[derive(Deserialize)]
 struct Asked {
     #[serde(default)]
@@ -62,7 +62,7 @@ async fn new(visitor: VisitorContext, asked: Query<Asked>) -> web::Result<HttpRe
     )
 }
 
-/// The answer is the same for everybody, known or not, and so is the work: both throttles and one job.
+/// The answer is the same for every name, known or not, and so is the work: both rate limits and one job.
 async fn create(
     db: Data<Db>,
     jobs: Data<Jobs>,
@@ -88,7 +88,8 @@ async fn create(
             let by_recipient = throttle::take(tx, "letters", &likeness(&typed), throttle::LETTERS, request_info.now)?;
             match (by_address, by_recipient) {
                 (Ok(()), Ok(())) => recovery::request(tx, &jobs, &typed, &request_info).map(|()| None),
-                // That one person gets no more letters for a while is not told: it would tell that they get any.
+                // The visitor is not told that this person's limit of letters is reached: it would reveal that they get
+                // letters.
                 (Ok(()), Err(_)) => Ok(None),
                 (Err(wait), _) => Ok::<_, Fault>(Some(wait)),
             }
@@ -107,7 +108,7 @@ async fn create(
     }
 }
 
-/// Takes the secret out of the address, where histories and logs would keep it.
+/// Moves the secret out of the URL, because browser histories and logs keep URLs.
 async fn follow(req: HttpRequest, site: Data<Site>, secret: Path<String>) -> HttpResponse {
     secret_link::keep(&req, &site, &secret, "/password/reset")
 }
@@ -125,13 +126,13 @@ async fn edit(db: Data<Db>, keyring: Data<dyn ProgramCredentials>, visitor: Visi
     }
 }
 
-/// What the page of such a link was for.
+/// What the link was for, as the page about a dead link says it.
 const WHAT: &str = "to choose a new password";
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ResetForm {
-    /// For password managers, which fill it in. The link alone says who it is about.
+    /// For password managers, which fill it in. The link alone says whose password it is.
     username: String,
     #[serde(default)]
     link: String,
@@ -181,7 +182,8 @@ async fn update(
     }
 }
 
-/// Whose link it is, the words their password must not be made of, how long it must be, and what programs use of theirs.
+/// The person the link belongs to, the words their password must not contain, its minimum length, and their API
+/// credentials.
 struct Found {
     username: String,
     context: Vec<String>,

@@ -12,7 +12,7 @@ use diesel::{prelude::*, upsert::excluded};
 pub struct Password {
     pub hash: String,
     pub changed_at: Timestamp,
-    /// Set while somebody else chose it: it must be replaced, and stops working then.
+    /// Set if the password is temporary: it must be replaced, and stops working at this time.
     pub temporary_until: Option<Timestamp>,
 }
 
@@ -20,7 +20,7 @@ pub fn find(conn: &mut Conn, user: UserId) -> Result<Option<Password>, Fault> {
     Ok(passwords::table.find(user).select(Password::as_select()).first(conn).optional()?)
 }
 
-/// Sets a person's password. Every session that began before is over.
+/// Sets a person's password. Every session that began before ends.
 pub fn set(tx: &mut Tx<'_>, user: UserId, hash: &str, temporary_until: Option<Timestamp>, now: Timestamp) -> Result<(), Fault> {
     let row = (
         passwords::user_id.eq(user),
@@ -43,7 +43,8 @@ pub fn set(tx: &mut Tx<'_>, user: UserId, hash: &str, temporary_until: Option<Ti
     Ok(())
 }
 
-/// The same password with stronger parameters: nothing changes for the person. Not if it was changed meanwhile.
+/// Stores the same password hashed with stronger parameters. For the person nothing changes. Does nothing if the
+/// password was changed meanwhile.
 pub fn rehash(tx: &mut Tx<'_>, user: UserId, old: &str, new: &str) -> Result<(), Fault> {
     diesel::update(passwords::table.filter(passwords::user_id.eq(user)).filter(passwords::hash.eq(old)))
         .set(passwords::hash.eq(new))

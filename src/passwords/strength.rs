@@ -1,4 +1,4 @@
-//! How good a password must be: long, and hard to guess for somebody who knows the person. No rules about which
+//! How good a password must be: long, and hard to guess for an attacker who knows the person. No rules about which
 //! characters, no expiry (NIST SP 800-63B-4, 3.1.1).
 
 use crate::{
@@ -13,14 +13,15 @@ use std::cmp::Reverse;
 use unicode_normalization::UnicodeNormalization;
 use zxcvbn::{Score, zxcvbn};
 
-/// Code points, where a password is all there is.
+/// Minimum length in code points where the password is the only factor.
 pub const MINIMUM: usize = 15;
-/// Code points, where a second factor is demanded besides (NIST SP 800-63B-4, 3.1.1.2).
+/// Minimum length in code points where a second factor is required as well (NIST SP 800-63B-4, 3.1.1.2).
 pub const MINIMUM_OF_TWO: usize = 8;
-/// Nobody types more, and hashing more only helps attackers.
+/// Maximum length in code points. Nobody types more, and hashing more only helps attackers.
 const MAXIMUM: usize = 256;
 
-/// What an organization demands: fewer characters only where a second factor is demanded besides, more where it says so.
+/// What one organization demands: since when a second factor is required, which permits fewer characters, and its own
+/// minimum length.
 type Demand = (Option<Timestamp>, Option<i64>);
 
 fn demanded((two_step_from, least): Demand, now: Timestamp) -> usize {
@@ -29,8 +30,8 @@ fn demanded((two_step_from, least): Demand, now: Timestamp) -> usize {
     least.max(if is_one_of_two { MINIMUM_OF_TWO } else { MINIMUM })
 }
 
-/// How long a person's password must be: of what their organizations demand the most. For somebody who is in none yet,
-/// those count that they are invited to.
+/// How long a person's password must be: the strictest demand of all their organizations. For a person who is in none
+/// yet, the organizations that invited them count.
 pub fn minimum(conn: &mut Conn, user: UserId, now: Timestamp) -> Result<usize, Fault> {
     let demands: Vec<(MemberStatus, Demand)> = members::table
         .inner_join(organizations::table)
@@ -43,7 +44,7 @@ pub fn minimum(conn: &mut Conn, user: UserId, now: Timestamp) -> Result<usize, F
     Ok(counts.map(|(_, demand)| demanded(demand, now)).max().unwrap_or(MINIMUM))
 }
 
-/// How long a password must be that somebody in an organization chooses for anyone who is new there.
+/// How long a password must be that a member of this organization chooses for a new person.
 ///
 /// # Errors
 /// [`Fault::Missing`].
@@ -58,7 +59,7 @@ pub fn minimum_in(conn: &mut Conn, organization: OrganizationId, now: Timestamp)
 /// Judges a new password. The context is what attackers try first: names, addresses, the organization.
 ///
 /// # Errors
-/// A sentence for the field that says how to do better.
+/// A sentence for the field that says how to choose a better one.
 pub fn judge(password: &SecretString, context: &[&str], minimum: usize) -> Result<(), String> {
     let text: String = password.expose().nfc().collect();
     let length = text.chars().count();
@@ -98,8 +99,8 @@ pub fn judge(password: &SecretString, context: &[&str], minimum: usize) -> Resul
     ))
 }
 
-/// Phrases and words that long passwords are commonly made of, which the estimator takes for words like any other:
-/// what is left without them must be a password in itself (NIST SP 800-63B-4, 3.1.1.2, asks for such a list).
+/// Phrases and words that long passwords are commonly made of. The estimator counts them like any other word, so what
+/// is left without them must be a password in itself (NIST SP 800-63B-4, 3.1.1.2, asks for such a list).
 const COMMON: &str = include_str!("common.txt");
 
 fn is_common(text: &str) -> bool {
@@ -107,13 +108,13 @@ fn is_common(text: &str) -> bool {
     let mut phrases: Vec<&str> = COMMON.lines().collect();
     phrases.sort_by_key(|phrase| Reverse(phrase.len()));
     let rest = phrases.into_iter().fold(text.clone(), |rest, phrase| rest.replace(phrase, " "));
-    // Or it is a phrase cut short, such as a walk over the keyboard.
+    // Or it is a part of such a phrase, for example of a walk over the keyboard.
     let is_part = COMMON.lines().any(|phrase| text.chars().count() >= 8 && phrase.contains(&text));
     is_part || (rest != text && rest.chars().filter(|c| !c.is_whitespace()).count() < 8)
 }
 
-/// The estimator counts a known name as it counts a rare word. For anyone who knows the person it is no word at all: what is
-/// left without such names must be a password in itself.
+/// The estimator counts a known name like a rare word. An attacker who knows the person tries it first, so what is left
+/// without such names must be a password in itself.
 fn is_personal(text: &str, names: &[&str]) -> bool {
     let text = fold::search(text);
     let mut names: Vec<String> = names
@@ -126,7 +127,7 @@ fn is_personal(text: &str, names: &[&str]) -> bool {
     rest != text && rest.chars().filter(|c| !c.is_whitespace()).count() < 8
 }
 
-/// The estimator looks at a hundred characters; fewer than five different ones are no secret however long.
+/// The estimator reads only a hundred characters. A password of fewer than five different ones is weak, however long.
 fn is_monotonous(text: &str) -> bool {
     let mut different: Vec<char> = text.chars().collect();
     different.sort_unstable();
@@ -204,7 +205,7 @@ mod tests {
         ] {
             assert!(judged(bad).is_err(), "{bad}");
         }
-        // One such word among others is no fault.
+        // One such word among others is allowed.
         assert_eq!(judged("a welcome otter paints the ferry"), Ok(()));
     }
 }

@@ -9,16 +9,16 @@ use crate::{
     users::User,
 };
 
-/// What somebody brings as their second step.
+/// What a person enters as their second step.
 #[derive(Debug)]
 pub enum Answer {
-    /// Of the app, or a recovery code: they look too different to be taken for one another.
+    /// A code of the app, or a recovery code. Their formats differ, so one is never taken for the other.
     Code(SecretString),
-    /// What the browser says of a passkey, and the challenge it answers.
+    /// The browser's answer for a passkey, and the sealed challenge it answers.
     Passkey { credential: String, sealed: String },
 }
 
-/// What it was.
+/// Which factor it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Factor {
     App,
@@ -27,7 +27,7 @@ pub enum Factor {
 }
 
 impl Factor {
-    /// How a sign-in with it after a password is called.
+    /// The name of the sign-in method: password plus this factor.
     pub fn method(self) -> &'static str {
         match self {
             Self::App => "password+totp",
@@ -37,8 +37,8 @@ impl Factor {
     }
 }
 
-/// Counts a try and checks it. The inner `Err` says how many seconds to wait; `None` is a wrong answer. A right one is
-/// spent.
+/// Counts the attempt, then checks the answer. The inner `Err` is the number of seconds to wait; `None` is a wrong
+/// answer. A right one is spent.
 pub fn answer(
     tx: &mut Tx<'_>,
     factors: &SecondFactors,

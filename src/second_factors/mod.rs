@@ -1,9 +1,9 @@
-//! Second factors: what somebody has besides their password. An authenticator app, passkeys, and recovery codes for the
+//! Second factors: what a person has besides their password. An authenticator app, passkeys, and recovery codes for the
 //! day both are lost.
 //!
-//! Invariants: a code works once, whichever process it is sent to; tries are counted for the person, not for the page;
-//! anyone who has no factor has no recovery codes either; every change is told to the person by mail and to each of their
-//! organizations.
+//! Invariants: a code works once, across all processes; attempts are counted per person, not per page; a person without
+//! a factor has no recovery codes either; the person is told of every change by mail, and each of their organizations
+//! in its audit log.
 
 mod answer;
 mod notices;
@@ -28,7 +28,7 @@ use crate::{
     kit::{Fault, UserId},
 };
 
-/// Takes every factor of a person away, and their recovery codes. Says whether there was anything.
+/// Removes every factor of a person and their recovery codes. Returns whether there was anything.
 pub fn remove_all(tx: &mut Tx<'_>, user: UserId) -> Result<bool, Fault> {
     let had = has_any(tx, user)?;
     store::delete_app(tx, user)?;

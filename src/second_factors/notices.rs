@@ -1,4 +1,4 @@
-//! Who is told of a change: its owner by mail, and every organization of theirs in its audit log.
+//! Who is told of a change to second factors: the owner by mail, and each of their organizations in its audit log.
 
 use crate::{
     audit::{self, Event},
@@ -11,7 +11,7 @@ use crate::{
 use askama::Template;
 use serde_json::{Value, json};
 
-/// What happened to somebody's second factors.
+/// What happened to a person's second factors.
 #[derive(Clone, Debug)]
 pub enum Notice {
     AppAdded,
@@ -26,7 +26,7 @@ pub enum Notice {
     CodeUsed {
         left: i64,
     },
-    /// By an administrator of that organization, or the operator.
+    /// All factors were removed by an administrator of that organization, or by the operator.
     Reset {
         by: String,
     },
@@ -101,10 +101,10 @@ struct LetterHtml<'a> {
     link: &'a str,
 }
 
-/// Writes the letter to the person.
+/// Queues the letter to the person.
 pub(super) fn write(tx: &mut Tx<'_>, outbox: &Outbox, user: &User, notice: &Notice, request_info: &RequestInfo) -> Result<(), Fault> {
     let (text, when, link) = (notice.text(), request_info.now.exact(), outbox.link("/password/forgotten"));
-    // An administrator's address is nobody's business.
+    // The person does not learn the administrator's IP address.
     let address = if matches!(notice, Notice::Reset { .. }) {
         ""
     } else {
@@ -125,26 +125,26 @@ pub(super) fn write(tx: &mut Tx<'_>, outbox: &Outbox, user: &User, notice: &Noti
             link: &link,
         },
     )?;
-    // To the stored address, never to what was typed.
+    // The stored address, never a typed one.
     let to = Email::parse(&user.email).map_err(Fault::broken)?;
     queue(tx, outbox, None, notice.action(), &to, &letter, request_info.now)?;
     Ok(())
 }
 
-/// Tells of what somebody did to their own factors.
+/// Mails and records what a person did to their own factors.
 pub(super) fn tell(tx: &mut Tx<'_>, outbox: &Outbox, user: &User, notice: &Notice, request_info: &RequestInfo) -> Result<(), Fault> {
     record_for_each(tx, user.id, notice.action(), &notice.details(), request_info)?;
     write(tx, outbox, user, notice, request_info)
 }
 
 impl Notice {
-    /// Tells the person of what somebody else did; the audit event is that one's to write.
+    /// Mails a person that somebody else removed their factors. The caller records the audit event.
     pub fn send(&self, tx: &mut Tx<'_>, outbox: &Outbox, user: &User, request_info: &RequestInfo) -> Result<(), Fault> {
         write(tx, outbox, user, self, request_info)
     }
 }
 
-/// Writes down what somebody did to their own identity, in each of their organizations.
+/// Records what a person did to their own identity, in the audit log of each of their organizations.
 pub fn record_for_each(
     tx: &mut Tx<'_>,
     user: UserId,

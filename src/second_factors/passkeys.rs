@@ -1,5 +1,5 @@
-//! Passkeys (WebAuthn, Level 3): a key on somebody's device that answers challenges of this address and no other, once
-//! the device knows its owner. So a passkey is a second step, and both steps at once where it comes first.
+//! Passkeys (WebAuthn, Level 3): a key on a person's device that answers challenges of this origin only, once the
+//! device has verified its owner. So a passkey is a second step, and counts as both steps where it comes first.
 
 pub use super::store::Passkey;
 use super::{Notice, SecondFactors, notices::tell, recovery_codes, store};
@@ -19,10 +19,10 @@ use webauthn_rs::prelude::{
 
 /// How long a challenge may be answered.
 const OPEN_FOR: TimeDelta = TimeDelta::minutes(10);
-/// More are a mistake.
+/// The most passkeys of one person. More are a mistake.
 const MOST: usize = 20;
 
-/// What the browser is asked to sign, and the same sealed for the form that brings the answer.
+/// The options that the browser signs, and the same sealed for the form that brings back the answer.
 #[derive(Clone, Debug)]
 pub struct Challenge {
     /// JSON for `navigator.credentials.get`.
@@ -30,7 +30,7 @@ pub struct Challenge {
     pub sealed: String,
 }
 
-/// As a [`Challenge`], for a new passkey: JSON for `navigator.credentials.create`.
+/// Like [`Challenge`], for a new passkey: JSON for `navigator.credentials.create`.
 pub type Creation = Challenge;
 
 /// Why no passkey was added.
@@ -52,7 +52,7 @@ fn purpose(what: &str, user: UserId) -> String {
     format!("{what} of {user}")
 }
 
-/// A challenge to make a new passkey. None where passkeys cannot be had.
+/// A challenge to create a passkey. `None` where passkeys are not possible.
 pub fn creation(conn: &mut Conn, factors: &SecondFactors, user: &User, now: Timestamp) -> Result<Option<Creation>, Fault> {
     let Some(webauthn) = &factors.webauthn else { return Ok(None) };
     let known = store::credentials(conn, user.id)?
@@ -63,7 +63,7 @@ pub fn creation(conn: &mut Conn, factors: &SecondFactors, user: &User, now: Time
         .start_passkey_registration(user.id.0, &user.email, &user.email, Some(known))
         .map_err(|why| Fault::broken(why.to_string()))?;
     let mut options = serde_json::to_value(options.public_key).map_err(Fault::broken)?;
-    // Found again by the device itself, so that nobody need type who they are.
+    // Asks for a discoverable credential: the device finds it by itself, so that nobody needs to type a username.
     options["authenticatorSelection"]["residentKey"] = json!("preferred");
     Ok(Some(Challenge {
         options: options.to_string(),
@@ -71,7 +71,7 @@ pub fn creation(conn: &mut Conn, factors: &SecondFactors, user: &User, now: Time
     }))
 }
 
-/// Keeps a new passkey. With somebody's first factor come recovery codes, to be shown this once.
+/// Stores a new passkey. A person's first factor comes with recovery codes, which are shown only this once.
 ///
 /// # Errors
 /// A [`PasskeyRefusal`].
@@ -108,7 +108,7 @@ pub fn register(
     })
 }
 
-/// A challenge for one of a person's passkeys; none if they have none.
+/// A challenge for any of this person's passkeys; `None` if they have none.
 pub fn challenge(conn: &mut Conn, factors: &SecondFactors, user: UserId, now: Timestamp) -> Result<Option<Challenge>, Fault> {
     let Some(webauthn) = &factors.webauthn else { return Ok(None) };
     let known: Vec<Credential> = store::credentials(conn, user)?
@@ -127,10 +127,7 @@ pub fn challenge(conn: &mut Conn, factors: &SecondFactors, user: UserId, now: Ti
     }))
 }
 
-/// A challenge for whichever passkey is on the device.
-///
-/// # Errors
-/// When it cannot be made, which only a broken configuration causes.
+/// A challenge for any passkey that is on the device.
 pub fn discovery(factors: &SecondFactors, now: Timestamp) -> Result<Option<Challenge>, Fault> {
     let Some(webauthn) = &factors.webauthn else { return Ok(None) };
     let (options, state) = webauthn
@@ -142,7 +139,7 @@ pub fn discovery(factors: &SecondFactors, now: Timestamp) -> Result<Option<Chall
     }))
 }
 
-/// Whether the answer is right; the challenge works once.
+/// Whether the answer is right. The challenge works once.
 pub(super) fn spend(
     tx: &mut Tx<'_>,
     factors: &SecondFactors,
@@ -162,8 +159,8 @@ pub(super) fn spend(
     }
 }
 
-/// Whose passkey answered, if it did so rightly, and since when it is theirs. The device verified its owner, so this is
-/// both steps.
+/// The person whose passkey gave the right answer, and since when it is theirs. The device verified its owner, so this
+/// counts as both steps.
 pub fn recognize(
     tx: &mut Tx<'_>,
     factors: &SecondFactors,
@@ -190,7 +187,8 @@ pub fn recognize(
     }
 }
 
-/// The signature is good. The challenge is spent, the key's counter moves on, and one that did not is a copy.
+/// Called after the signature was verified: spends the challenge and stores the key's counter, by which a cloned key is
+/// recognized later.
 fn accept(tx: &mut Tx<'_>, user: UserId, sealed: &str, result: &AuthenticationResult, now: Timestamp) -> Result<bool, Fault> {
     // The key may have been removed since the challenge was made.
     let known = store::credentials(tx, user)?;
@@ -206,7 +204,7 @@ fn accept(tx: &mut Tx<'_>, user: UserId, sealed: &str, result: &AuthenticationRe
     Ok(true)
 }
 
-/// Calls a passkey by another name.
+/// Renames a passkey.
 ///
 /// # Errors
 /// [`Fault::Missing`].
@@ -223,7 +221,7 @@ pub fn rename(tx: &mut Tx<'_>, outbox: &Outbox, user: &User, id: PasskeyId, name
     tell(tx, outbox, user, &notice, request_info)
 }
 
-/// Takes a passkey away.
+/// Removes a passkey.
 ///
 /// # Errors
 /// [`Fault::Missing`].

@@ -1,4 +1,4 @@
-//! Recovery codes: ten, each good for one sign-in, for anyone who has lost the phone.
+//! Recovery codes: ten, each good for one sign-in, for a person who has lost their phone.
 
 use super::{Notice, notices::tell, store};
 use crate::{
@@ -9,9 +9,9 @@ use crate::{
 };
 
 const CODES: usize = 10;
-/// Of 32 letters, so 80 bits (NIST SP 800-63B-4, 3.1.2 asks for 64 of a saved recovery code).
+/// Letters of a code, each one of 32: 80 bits (NIST SP 800-63B-4, 3.1.2 asks for 64 in a saved recovery code).
 const LENGTH: usize = 16;
-/// Crockford's base 32: nothing looks like anything else.
+/// Crockford's base 32, which has no look-alikes.
 const LETTERS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
 fn generate() -> String {
@@ -26,7 +26,7 @@ fn grouped(code: &str) -> String {
     groups.join("-")
 }
 
-/// What was meant by what was typed.
+/// Reads a typed code: letters that look like a digit are taken for it. `None` if it cannot be a code.
 fn plain(typed: &str) -> Option<String> {
     let read = |c: char| match c.to_ascii_lowercase() {
         'o' => '0',
@@ -42,7 +42,7 @@ fn plain(typed: &str) -> Option<String> {
     (code.len() == LENGTH).then_some(code)
 }
 
-/// New codes in the place of the old ones, as they are to be shown.
+/// Replaces the old codes by new ones. Returns them in the form in which they are shown.
 pub(super) fn make(tx: &mut Tx<'_>, user: UserId, now: Timestamp) -> Result<Vec<String>, Fault> {
     store::delete_codes(tx, user)?;
     let mut shown = Vec::with_capacity(CODES);
@@ -54,10 +54,10 @@ pub(super) fn make(tx: &mut Tx<'_>, user: UserId, now: Timestamp) -> Result<Vec<
     Ok(shown)
 }
 
-/// New codes for somebody who asks for them. The old ones work no more.
+/// Makes new codes for a person who asks for them. The old ones stop working.
 ///
 /// # Errors
-/// [`Fault::Missing`] for anyone who has no second factor.
+/// [`Fault::Missing`] for a person without a second factor.
 pub fn renew(tx: &mut Tx<'_>, outbox: &Outbox, user: &User, request_info: &RequestInfo) -> Result<Vec<String>, Fault> {
     if !store::has_any(tx, user.id)? {
         return Err(Fault::Missing);
@@ -66,12 +66,12 @@ pub fn renew(tx: &mut Tx<'_>, outbox: &Outbox, user: &User, request_info: &Reque
     make(tx, user.id, request_info.now)
 }
 
-/// How many are left.
+/// How many codes are left.
 pub fn left(conn: &mut Conn, user: UserId) -> Result<i64, Fault> {
     Ok(store::held(conn, user)?.codes_left)
 }
 
-/// Whether this is a code that was not used before; it is used now, and its owner is told.
+/// Whether this is an unused code of the person. It is used now, and the person gets a letter.
 pub(super) fn spend(tx: &mut Tx<'_>, outbox: &Outbox, user: &User, typed: &str, request_info: &RequestInfo) -> Result<bool, Fault> {
     let Some(code) = plain(typed) else { return Ok(false) };
     if !store::spend_code(tx, user.id, &code, request_info.now)? {
@@ -82,7 +82,7 @@ pub(super) fn spend(tx: &mut Tx<'_>, outbox: &Outbox, user: &User, typed: &str, 
     Ok(true)
 }
 
-/// Without a factor there is nothing to recover.
+/// Deletes the codes of a person without a factor: there is nothing to recover.
 pub(super) fn tidy(tx: &mut Tx<'_>, user: UserId) -> Result<(), Fault> {
     if !store::has_any(tx, user)? {
         store::delete_codes(tx, user)?;

@@ -1,4 +1,4 @@
-//! Whether an organization opens to people without a second factor, and from when on it does not.
+//! Whether an organization requires a second factor, and from when on it refuses people who have none.
 
 use super::store;
 use crate::{
@@ -24,22 +24,22 @@ use diesel::{
 };
 use serde::Deserialize;
 
-/// Why it is not required.
+/// Why the requirement cannot be turned on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum RequireRefusal {
     #[error("Set up two-step sign-in for yourself first, or you would lock yourself out.")]
     NotYourself,
 }
 
-/// For statements that must be one: whether the organization `o` asks for a second factor at the instant `$1`, and its
-/// member `m` is a person who has none. A system account is never asked.
+/// For queries that must be one statement. True if the organization `o` requires a second factor at the instant `$1`
+/// and its member `m` is a person without one. System accounts are never asked.
 pub const LACKING: &str = "(o.two_step_required AND m.user_id IS NOT NULL AND (o.two_step_from IS NULL OR o.two_step_from <= $1) \
      AND NOT EXISTS (SELECT 1 FROM totps f WHERE f.user_id = m.user_id) AND NOT EXISTS (SELECT 1 FROM passkeys f WHERE f.user_id = m.user_id))";
 
 /// The longest grace period, in days.
 const LONGEST: i64 = 90;
 
-/// Asks everybody in the organization for a second factor once so many days have passed, or nobody any more.
+/// Requires a second factor of everybody in the organization, after this many days. `None` ends the requirement.
 ///
 /// # Errors
 /// A [`RequireRefusal`] or [`Fault::Denied`].

@@ -1,5 +1,5 @@
-//! Slips: what the server must remember between two forms, sealed and carried by the form itself. Nothing is written
-//! before somebody has done something, and nobody but this deployment can read or make one.
+//! Sealed state: what the server must remember between two forms, sealed and carried by the form itself. Nothing is
+//! stored before the person has done something, and only this deployment can read or make such a state.
 
 use crate::{
     kit::{Fault, Timestamp, secret::MasterKey},
@@ -11,13 +11,13 @@ use std::sync::Arc;
 use url::Url;
 use webauthn_rs::{Webauthn, WebauthnBuilder};
 
-/// What works with factors needs: the seal, the name that apps show, and the rules of passkeys.
+/// What second factors need: the sealing key, the name that apps show, and the WebAuthn rules.
 #[derive(Clone)]
 pub struct SecondFactors {
     pub(super) sealer: Sealer,
-    /// What stands beside the account in somebody's app.
+    /// The name that stands beside the account in an authenticator app.
     pub(super) issuer: String,
-    /// None where the public address is a bare number, which passkeys cannot be bound to.
+    /// `None` where the public address is an IP address, because a passkey is bound to a domain.
     pub(super) webauthn: Option<Arc<Webauthn>>,
 }
 
@@ -30,7 +30,8 @@ struct SealedState<T> {
 impl SecondFactors {
     pub fn new(key: &MasterKey, public_url: &Url) -> Self {
         let host = public_url.host_str().unwrap_or_default();
-        // Passkeys belong to a domain. The library logs an error where there is none, which is no fault of the operator.
+        // Passkeys are bound to a domain. Without one the library logs an error, but the operator made no mistake; so
+        // the domain is checked before.
         let webauthn = public_url
             .domain()
             .and_then(|domain| WebauthnBuilder::new(domain, public_url).ok())
@@ -45,15 +46,12 @@ impl SecondFactors {
         self.webauthn.is_some()
     }
 
-    /// Seals something for a purpose, which names whom it is for, until then.
-    ///
-    /// # Errors
-    /// When it cannot be serialized, which only a broken serializer causes.
+    /// Seals a value until that time. The purpose names the person it is for.
     pub fn seal<T: Serialize>(&self, purpose: &str, held: &T, until: Timestamp) -> Result<String, Fault> {
         let text = serde_json::to_vec(&SealedState { until, held }).map_err(Fault::broken)?;
         Ok(URL_SAFE_NO_PAD.encode(self.sealer.seal(purpose, &text)))
     }
-    /// What was sealed for this purpose, if it still counts.
+    /// The value that was sealed for this purpose; `None` if it has expired or was sealed for another one.
     pub fn open<T: DeserializeOwned>(&self, purpose: &str, text: &str, now: Timestamp) -> Option<T> {
         let sealed = URL_SAFE_NO_PAD.decode(text).ok()?;
         let sealed: SealedState<T> = serde_json::from_slice(&self.sealer.open(purpose, &sealed).ok()?).ok()?;

@@ -11,7 +11,7 @@ use crate::{
 use diesel::{dsl::count_star, prelude::*};
 use webauthn_rs::prelude::Passkey as Credential;
 
-/// A passkey as its owner knows it.
+/// A passkey as its owner sees it.
 #[derive(Queryable, Selectable, Clone, Debug)]
 #[diesel(table_name = passkeys, check_for_backend(MultiBackend))]
 pub struct Passkey {
@@ -21,10 +21,10 @@ pub struct Passkey {
     pub last_used_at: Option<Timestamp>,
 }
 
-/// What somebody has.
+/// The second factors of a person.
 #[derive(Clone, Debug, Default)]
 pub struct Held {
-    /// Since when there is an authenticator app.
+    /// Since when the person has an authenticator app.
     pub app: Option<Timestamp>,
     pub passkeys: Vec<Passkey>,
     pub codes_left: i64,
@@ -34,7 +34,7 @@ impl Held {
     pub fn is_any(&self) -> bool {
         self.app.is_some() || !self.passkeys.is_empty()
     }
-    /// Removing one leaves nothing.
+    /// Whether removing one factor leaves none.
     pub fn is_last(&self) -> bool {
         usize::from(self.app.is_some()) + self.passkeys.len() == 1
     }
@@ -55,7 +55,7 @@ pub fn has_any(conn: &mut Conn, user: UserId) -> Result<bool, Fault> {
     Ok(key.first::<PasskeyId>(conn).optional()?.is_some())
 }
 
-/// Everything a person has.
+/// All second factors of a person.
 pub fn held(conn: &mut Conn, user: UserId) -> Result<Held, Fault> {
     Ok(Held {
         app: totps::table.find(user).select(totps::created_at).first(conn).optional()?,
@@ -72,12 +72,12 @@ pub fn held(conn: &mut Conn, user: UserId) -> Result<Held, Fault> {
     })
 }
 
-/// The sealed secret of somebody's app.
+/// The sealed secret of a person's app.
 pub(super) fn find_secret(conn: &mut Conn, user: UserId) -> Result<Option<Vec<u8>>, Fault> {
     Ok(totps::table.find(user).select(totps::secret).first(conn).optional()?)
 }
 
-/// Keeps the secret of an app, whose first code was of that step; not if there is one already.
+/// Stores the secret of an app, with the time step of its first code. Returns false if the person has an app already.
 pub(super) fn insert_app(tx: &mut Tx<'_>, user: UserId, secret: &[u8], step: i64, now: Timestamp) -> Result<bool, Fault> {
     let row = (
         totps::user_id.eq(user),
@@ -94,7 +94,7 @@ pub(super) fn insert_app(tx: &mut Tx<'_>, user: UserId, secret: &[u8], step: i64
     Ok(inserted.execute(tx.conn())? == 1)
 }
 
-/// Spends the code of a step. Of two at once, and of an older one after a newer, one is refused.
+/// Spends the code of a time step. Refused if this step or a later one was spent already (replay, RFC 6238).
 pub(super) fn spend_step(tx: &mut Tx<'_>, user: UserId, step: i64) -> Result<bool, Fault> {
     let unspent = totps::table.filter(totps::user_id.eq(user)).filter(totps::last_step.lt(step));
     Ok(diesel::update(unspent).set(totps::last_step.eq(step)).execute(tx.conn())? == 1)
@@ -104,7 +104,7 @@ pub(super) fn delete_app(tx: &mut Tx<'_>, user: UserId) -> Result<bool, Fault> {
     Ok(diesel::delete(totps::table.find(user)).execute(tx.conn())? == 1)
 }
 
-/// Codes are random, so their SHA-256 is enough.
+/// Stores a code as SHA-256. Codes are random, so no slow hash is needed.
 pub(super) fn insert_code(tx: &mut Tx<'_>, user: UserId, code: &str, now: Timestamp) -> Result<(), Fault> {
     diesel::insert_into(recovery_codes::table)
         .values((
@@ -132,7 +132,7 @@ pub(super) fn delete_codes(tx: &mut Tx<'_>, user: UserId) -> Result<(), Fault> {
     Ok(())
 }
 
-/// One passkey of a person; somebody else's is missing.
+/// One passkey of this person. Another person's is missing.
 ///
 /// # Errors
 /// [`Fault::Missing`].
@@ -150,7 +150,7 @@ pub(super) fn credentials(conn: &mut Conn, user: UserId) -> Result<Vec<(PasskeyI
     Ok(rows.into_iter().map(|(id, credential)| (id, credential.0)).collect())
 }
 
-/// Keeps a passkey; not if it is known already, anyone whose it is.
+/// Stores a passkey. Returns false if it is registered already, for this person or another.
 pub(super) fn insert_passkey(tx: &mut Tx<'_>, user: UserId, name: &str, credential: Credential, now: Timestamp) -> Result<bool, Fault> {
     let id = credential.cred_id().clone();
     let row = (

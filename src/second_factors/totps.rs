@@ -1,4 +1,4 @@
-//! Authenticator apps: codes of six digits that change every thirty seconds (RFC 6238), as every such app makes them.
+//! Authenticator apps (TOTP, RFC 6238): codes of six digits that change every thirty seconds.
 
 use super::{Notice, SecondFactors, notices::tell, recovery_codes, store};
 use crate::{
@@ -15,23 +15,23 @@ use qrcodegen::{QrCode, QrCodeEcc};
 use std::fmt::Write;
 use totp_rs::{Algorithm, Builder, Totp};
 
-/// 160 bits (RFC 4226, section 4).
+/// Length of a secret in bytes: 160 bits (RFC 4226, section 4).
 const SECRET: usize = 20;
-/// How long the page with the picture may stay open.
+/// How long the page with the QR code may stay open.
 const OPEN_FOR: TimeDelta = TimeDelta::hours(1);
 
-/// A secret that is not anybody's yet: as a picture, as text, and sealed for the form that confirms it.
+/// A secret that belongs to nobody yet: as a QR code, as text, and sealed for the form that confirms it.
 #[derive(Clone)]
 pub struct Offer {
     /// In groups of four.
     pub text: String,
-    /// The link in the picture, for a phone that looks at this page itself.
+    /// The link in the QR code, for a phone that shows this page itself.
     pub link: String,
     pub chart: Chart,
     pub sealed: String,
 }
 
-/// A QR code: a path over squares of one, and how many there are on a side.
+/// A QR code: a path of unit squares, and how many squares there are on a side.
 #[derive(Clone)]
 pub struct Chart {
     pub path: String,
@@ -66,10 +66,7 @@ fn totp(factors: &SecondFactors, user: &User, secret: &[u8]) -> Result<Totp, Fau
         .map_err(|why| Fault::broken(why.to_string()))
 }
 
-/// A new secret for a person's app. Nothing is kept of it here.
-///
-/// # Errors
-/// When the picture cannot be drawn, which only a far too long address causes.
+/// Makes a new secret for a person's app. Nothing is stored here.
 pub fn offer(factors: &SecondFactors, user: &User, now: Timestamp) -> Result<Offer, Fault> {
     let mut bytes = [0; SECRET];
     secret::fill(&mut bytes);
@@ -77,10 +74,7 @@ pub fn offer(factors: &SecondFactors, user: &User, now: Timestamp) -> Result<Off
     draw(factors, user, &bytes, sealed)
 }
 
-/// The same offer again, after a wrong code.
-///
-/// # Errors
-/// As [`offer`].
+/// Shows the same offer again, after a wrong code. `None` if it has expired.
 pub fn offered(factors: &SecondFactors, user: &User, sealed: &str, now: Timestamp) -> Result<Option<Offer>, Fault> {
     let bytes: Option<Vec<u8>> = factors.open(&purpose(user.id), sealed, now);
     bytes.map(|bytes| draw(factors, user, &bytes, sealed.to_owned())).transpose()
@@ -106,20 +100,20 @@ fn draw(factors: &SecondFactors, user: &User, bytes: &[u8], sealed: String) -> R
     })
 }
 
-/// Six digits, from whatever keyboard and however they were spaced.
+/// Six digits, from any keyboard and with any spacing.
 pub(super) fn digits(typed: &str) -> Option<String> {
     let plain = fold::code(typed);
     (plain.len() == 6 && plain.bytes().all(|b| b.is_ascii_digit())).then_some(plain)
 }
 
-/// The step whose code this is, one before and one after included.
+/// The time step that this code belongs to. One step before and one after are accepted too.
 fn step(totp: &Totp, typed: &str, now: Timestamp) -> Option<i64> {
     let seconds = u64::try_from(now.micros() / 1_000_000).ok()?;
     totp.check(&digits(typed)?, seconds).and_then(|step| i64::try_from(step).ok())
 }
 
-/// Makes the offered secret the person's own, once a code shows that their app has it. With their first factor come
-/// recovery codes, to be shown this once.
+/// Stores the offered secret for the person, once a code shows that their app has it. A person's first factor comes
+/// with recovery codes, which are shown only this once.
 ///
 /// # Errors
 /// An [`AppRefusal`].
@@ -153,12 +147,12 @@ pub fn enrol(
     })
 }
 
-/// The secret of somebody's app as it is kept.
+/// Seals the secret of a person's app for storage.
 pub fn sealed(factors: &SecondFactors, user: UserId, secret: &[u8]) -> Vec<u8> {
     factors.sealer.seal(&purpose(user), secret)
 }
 
-/// Whether this is a code of the person's app that was not used before; it is used now.
+/// Whether this is an unused code of the person's app. It is used now.
 pub(super) fn spend(tx: &mut Tx<'_>, factors: &SecondFactors, user: &User, typed: &str, now: Timestamp) -> Result<bool, Fault> {
     let Some(sealed) = store::find_secret(tx, user.id)? else {
         return Ok(false);
@@ -170,7 +164,7 @@ pub(super) fn spend(tx: &mut Tx<'_>, factors: &SecondFactors, user: &User, typed
     }
 }
 
-/// Takes the app away.
+/// Removes the app.
 ///
 /// # Errors
 /// [`Fault::Missing`] when there is none.

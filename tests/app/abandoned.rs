@@ -1,4 +1,4 @@
-//! An open session in an abandoned browser: what it does not do before anyone who sits there has proven again who they are.
+//! An open session in an abandoned browser: what it refuses to do until the person authenticates again.
 
 use crate::harness::{GOOD, TestApp};
 use chrono::TimeDelta;
@@ -29,7 +29,7 @@ async fn a_system_account_is_created_by_whoever_proved_it_lately_and_nothing_typ
         .await
         .assert_sees("deploy & roll back is there");
 
-    // The form itself opens without being asked.
+    // Opening the form needs no reauthentication.
     app.wait(TimeDelta::minutes(16));
     ada.get("/system-accounts/new")
         .await
@@ -51,7 +51,7 @@ async fn a_team_administrator_is_appointed_by_whoever_proved_it_lately() {
     let page = ada.post_raw(&action, &fields).await;
     assert!(page.path.starts_with("/sign-in/again?"), "{}", page.text());
     assert_eq!(app.count(RUN), 0);
-    // What they wanted to do stands there afterwards, and is still theirs to press.
+    // Afterwards the action is shown again, but the person still has to press the button.
     ada.submit("Continue", &[("password", GOOD)])
         .await
         .assert_status(200)
@@ -62,7 +62,7 @@ async fn a_team_administrator_is_appointed_by_whoever_proved_it_lately() {
         .assert_sees("Grace administers Platform");
     assert_eq!(app.count(RUN), 1);
 
-    // Taking it away asks nothing; taking that back is appointing.
+    // Removing a team administrator needs no reauthentication. Undoing that does, because it appoints one.
     app.wait(TimeDelta::minutes(16));
     let (action, fields) = ada.get(&format!("/teams/{team}")).await.form("Make Grace an ordinary member");
     ada.post_raw(&action, &fields).await.assert_sees("is an ordinary member of");

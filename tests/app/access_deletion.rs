@@ -1,4 +1,5 @@
-//! What stands before a role, a policy and what is declared for them is changed or gone: its name, and a recent proof.
+//! Editing and deleting roles, policies, and declared permissions and types: the name must be typed, and recent
+//! authentication is required.
 
 use crate::harness::{
     GOOD, Person, TestApp,
@@ -9,7 +10,7 @@ use chrono::TimeDelta;
 const ALL: &str = "SELECT (SELECT count(*) FROM roles WHERE predefined IS NULL) + (SELECT count(*) FROM policies) \
                    + (SELECT count(*) FROM application_permissions) + (SELECT count(*) FROM resource_types)";
 
-/// A role, a policy, a permission and a type that nothing uses: the path of each, without the organization, and its name.
+/// An unused role, policy, permission and resource type: the path of each without the organization, and its name.
 async fn four(ada: &Person) -> Vec<(String, &'static str)> {
     create_role(ada, "Auditor", &["audit:read:*"]).await;
     declare(ada, "contract", "read").await;
@@ -49,14 +50,14 @@ async fn nothing_is_deleted_before_its_name_is_typed() {
         }
         assert_eq!(app.count(ALL), 4);
     }
-    // Of a type, what reaches it without naming it is told.
+    // For a type, the page also tells which policies cover it without naming it.
     let (of_type, _) = &all[3];
     ada.get(&format!("{of_type}/deletion"))
         .await
         .assert_sees("Everywhere is about every type and reaches this one no more");
     for (left, (path, name)) in (0..4).rev().zip(&all) {
         ada.get(&format!("{path}/deletion")).await;
-        // As it stands, but for spaces around it.
+        // The name is compared exactly, except for spaces around it.
         ada.submit("Delete", &[("name", &name.to_uppercase())]).await.assert_status(422);
         let typed = format!(" {name} ");
         ada.submit("Delete", &[("name", &typed)]).await.assert_sees("is deleted");
@@ -106,7 +107,7 @@ async fn an_open_browser_saves_no_role_and_no_policy_and_loses_nothing_that_was_
         let page = ada.submit("Continue", &[("password", GOOD)]).await.assert_status(200);
         assert_eq!(page.attribute("#name", "value").as_deref(), Some("Renamed"));
         assert_eq!(events(), before);
-        // What was typed is there again, and is sent once more.
+        // The typed form is shown again, and is sent once more.
         let waiting = page.form(button);
         let (action, mut fields) = waiting;
         fields.extend(

@@ -1,5 +1,5 @@
-//! What the pages about roles and policies say: numbers that are the same everywhere, everything wrong at once, and what
-//! each button leads on to.
+//! The pages about roles and policies: numbers agree everywhere, all mistakes are shown at once, and buttons lead to
+//! the right form.
 
 use crate::harness::{
     Page, Person, TestApp,
@@ -10,7 +10,8 @@ fn id(path: &str) -> String {
     path.rsplit('/').next().expect("an id").to_owned()
 }
 
-/// The number at the beginning of a text, and how many rows the list has that it leads to.
+/// Compares the numbers at the beginning of these texts with the expected ones, and with the rows of the lists they
+/// link to.
 async fn assert_counts(person: &Person, page: &Page, css: &str, expected: &[&str]) {
     assert_eq!(page.all(css), expected, "{}", page.text());
     for (words, list) in expected.iter().zip(page.attributes(css, "href")) {
@@ -59,7 +60,7 @@ async fn how_many_hold_something_is_the_same_number_everywhere_and_leads_to_as_m
         ada.get(&format!("{path}/deletion")).await.assert_sees(&told);
     }
     ada.get(&role).await.assert_sees("Held by 6");
-    // Above the form, so that nobody saves without knowing.
+    // The warning stands above the form, so that nobody saves without reading it.
     for path in [&role, &policy] {
         let page = ada.get(path).await;
         let (told, body) = (page.all(".notice.touched"), page.body.clone());
@@ -128,7 +129,7 @@ async fn a_button_of_the_editor_leads_on_to_what_it_made() {
     let rule = [("rule-0-type", "contract"), ("rule-0-action", "read"), ("rule-0-action", "sign")];
     let page = send(&ada, "Create Policy", &[], &[&rule[..], &[("do", "add")]].concat()).await;
     assert_eq!(focus(&page), ["rule-1-type"]);
-    // Chosen anew, a type brings its own actions, and keeps of those before what it has too.
+    // A newly chosen type brings its own actions. Actions that both types have stay ticked.
     let with = [("rule-0-type", "invoice"), ("rule-1-type", "*"), ("do", "refresh-0")];
     let page = send(&ada, "Create Policy", &[], &with).await;
     assert_eq!(focus(&page), ["rule-0-actions"]);
@@ -153,7 +154,7 @@ async fn an_id_with_a_comma_is_one_id_in_every_editor() {
     let page = ada.submit("Create Policy", &[("json", json), ("do", "rows")]).await;
     page.assert_sees("reads a comma as the end of an id");
     ada.submit("Create Policy", &[("do", "save")]).await.assert_sees("is there");
-    // The page of it opens the editor that can say what it holds.
+    // The policy's page opens the JSON editor, because only that can show these ids.
     let page = ada.get(&path_of(&ada, "/policies", "Folders").await).await;
     assert!(page.all("textarea[name=json]")[0].contains("ou=legal,dc=example"));
     ada.submit("Save policy", &[("description", "Of lawyers."), ("do", "save")])
@@ -174,7 +175,7 @@ async fn what_a_role_allows_is_told_in_short_and_the_administrator_in_words() {
         .await
         .assert_sees("Everything May do everything *:*:*")
         .assert_misses("Besides");
-    // A copy of it begins with all there is, which can be saved.
+    // A copy of Administrator begins with every permission ticked, and can be saved.
     let page = ada.get(&format!("/roles/new?from={}", id(&administrator))).await;
     let all = page.attributes("input[name=permission]", "value");
     assert_eq!(page.attributes("input[name=permission][checked]", "value"), all);

@@ -1,5 +1,5 @@
-//! Really parallel requests about roles and policies, in two processes: nothing is granted that nobody decided, nothing
-//! is lost.
+//! Really parallel requests about roles and policies, in two processes: nothing is granted that nobody decided, and no
+//! change is lost.
 
 use crate::harness::{
     Page, Person, TestApp,
@@ -11,7 +11,7 @@ use futures_util::{
     future::{LocalBoxFuture, join, join_all},
 };
 
-/// The request that pressing a button would make, with fields instead of others, not yet made.
+/// The request of pressing a button, with some fields replaced, not sent yet.
 fn press<'a>(person: &'a Person, button: &str, without: &[&str], with: &[(&str, &str)]) -> LocalBoxFuture<'a, Page> {
     let (action, mut fields) = person.page().form(button);
     fields.retain(|(name, _)| !without.contains(&name.as_str()));
@@ -61,7 +61,7 @@ async fn a_role_that_is_widened_while_it_is_given_is_given_by_nobody_who_holds_l
     app.role(ada.organization(), "Desk", &desk_role);
     let desk = ada.welcome("Desk", "Desk").await.at(&other);
     for round in 0..5 {
-        // Anyone who was given a wide one is above the desk, so each round is about somebody else.
+        // A member with a wide role is above the desk, so each round uses another member.
         let name = format!("Grace {round}");
         ada.welcome(&name, "Viewer").await;
         let member = ada.member(&name).await;
@@ -74,14 +74,15 @@ async fn a_role_that_is_widened_while_it_is_given_is_given_by_nobody_who_holds_l
             press(&desk, "Save access", &[], &[("role", &id(&role))]),
         )
         .await;
-        // Where it was given already, it is shown to whom before it is saved.
+        // If the role was assigned first, saving it shows its holders and asks to confirm.
         if wide.status == 200 {
             let (action, fields) = wide.form("Confirm and save");
             ada.post_raw(&action, &fields).await.assert_sees("The role is saved");
         } else {
             assert_eq!(wide.status, 303);
         }
-        // Given before it was wide, or not at all: whichever came first, the other knew of it.
+        // Either the role was assigned before it became wide, or the assignment was refused. Neither request missed the
+        // other.
 
         let order = app.count(&format!(
             "SELECT count(*) FROM audit_events given JOIN audit_events wide ON wide.target_name = 'Reader {round}' \

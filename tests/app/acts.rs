@@ -1,10 +1,10 @@
-//! What administrators do to one person: administrators made and unmade, roles with an end, disabling, deleting; and
-//! who may not.
+//! What administrators do to one member: make and remove administrators, assign roles with an end date, disable,
+//! delete; and who may not.
 
 use crate::harness::{GOOD, Person, TestApp};
 use chrono::TimeDelta;
 
-/// Does what the page behind a menu entry asks about.
+/// Does what the page behind a menu entry asks to confirm.
 async fn act(person: &Person, name: &str, noun: &str, typed: &[(&str, &str)]) -> crate::harness::Page {
     let id = person.member(name).await;
     person.get(&format!("/users/{id}/{noun}")).await;
@@ -17,7 +17,7 @@ async fn act(person: &Person, name: &str, noun: &str, typed: &[(&str, &str)]) ->
     person.submit(button, typed).await
 }
 
-/// The form of the Access tab in front of somebody, with a role ticked until the end of a day, or for good.
+/// The form of the current Access tab, with a role ticked until the end of a day, or without an end.
 fn granting(person: &Person, role: &str, until: &str) -> (String, Vec<(String, String)>) {
     let page = person.page();
     let offered = page.all(".grant .choice > span > span");
@@ -87,7 +87,7 @@ async fn a_role_lapses_by_itself_when_its_last_day_is_over() {
     ada.post_raw(&action, &fields).await.assert_sees("Access is changed");
 
     grace.get("/invitations/new").await.assert_status(200);
-    // The evening of its last day, in UTC, nobody having signed in or swept meanwhile.
+    // The evening of its last day in UTC. Nobody signed in and no sweep ran in the meantime.
     app.wait(TimeDelta::hours(38));
     let again = app.visitor();
     again.sign_in("grace@example.org", GOOD).await;
@@ -158,7 +158,7 @@ async fn whoever_is_deleted_is_gone_at_once_and_can_be_invited_anew() {
         .assert_sees("Grace is deleted")
         .assert_status(200);
 
-    // Another process, the very next request.
+    // It holds in another process, at the very next request.
     grace
         .at(&app.another().await)
         .get("/users")
@@ -213,7 +213,7 @@ async fn nobody_does_it_to_themselves_and_the_last_administrator_stays() {
             .await
             .assert_status(422)
             .assert_sees("your own");
-        // Anyone who may do everything without being an administrator cannot take the last one away either.
+        // A member with all permissions who is not an administrator cannot remove the last one either.
         root.get("/users").await;
         root.post(&format!("/users/{me}/{noun}"), &[("name", "Ada")])
             .await
@@ -234,12 +234,12 @@ async fn an_administrator_until_a_date_does_not_hold_the_house() {
     let ada = app.administrator("Ada").await;
     let helga = ada.welcome_administrator("Helga").await;
     let id = helga.member("Ada").await;
-    // Ada for a while only, which Helga may say while she stays one for good…
+    // Helga makes Ada an administrator until a date, which is allowed while Helga is one without an end…
     helga.get(&format!("/users/{id}/roles")).await;
     let (action, fields) = granting(&helga, "Administrator", "2026-03-20");
     helga.post_raw(&action, &fields).await.assert_sees("Nothing is saved yet");
     helga.submit("Confirm and save", &[]).await.assert_sees("Access is changed");
-    // … and after which Helga is the last.
+    // … and after that Helga is the last administrator without an end.
     let id = ada.member("Helga").await;
     for noun in ["disablement", "administration/deletion", "deletion"] {
         ada.get(&format!("/users/{id}/{noun}"))
@@ -298,7 +298,7 @@ async fn an_abandoned_browser_makes_nobody_an_administrator_by_any_door() {
     ada.submit("Remove 1 person", &[]).await.assert_sees("Undo");
     let undo = ada.page().form("Undo");
     assert_eq!(app.count(HELD), 1);
-    // Forms that were opened in time, and sent much later.
+    // Forms opened in time, but sent much later.
     let mut forms = vec![undo];
     ada.get(&format!("/users/{grace}/roles")).await;
     forms.push(granting(&ada, &role, ""));
@@ -329,7 +329,7 @@ async fn an_abandoned_browser_makes_nobody_an_administrator_by_any_door() {
     for (action, fields) in forms {
         let page = ada.post_raw(&action, &fields).await;
         assert!(page.path.starts_with("/sign-in/again?"), "{action}: {}", page.text());
-        // Anyone who proves it stands before something that exists.
+        // After reauthentication the page exists: no 404.
         let page = ada.submit("Continue", &[("password", GOOD)]).await.assert_status(200);
         assert!(page.path.starts_with("/o/"), "{action} leads to {}", page.path);
         app.wait(TimeDelta::minutes(16));

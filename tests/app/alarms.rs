@@ -1,4 +1,4 @@
-//! A sign-in from a device not seen before: the letter about it, and what its reader can do.
+//! A sign-in from an unknown device: the letter about it, and what its reader can do.
 
 use crate::harness::{BETTER, GOOD, Message, Person, TestApp, newcomers::audited};
 use chrono::TimeDelta;
@@ -13,7 +13,7 @@ fn notices(app: &TestApp, address: &str) -> Vec<Message> {
         .collect()
 }
 
-/// Somebody else signs in as Ada, who was signed in before.
+/// An attacker signs in as Ada, who was signed in before.
 async fn intruder(app: &TestApp) -> Person {
     let eve = app.visitor().at_address("198.51.100.66");
     eve.sign_in(ADA, GOOD).await.assert_sees("User Directory");
@@ -72,7 +72,7 @@ async fn a_browser_that_keeps_no_cookies_fills_no_mailbox() {
     app.wait(TimeDelta::hours(8));
     intruder(&app).await;
     assert_eq!(notices(&app, ADA).len(), 4);
-    // Each letter tells of a sign-in of its own, so an older one is as good as the newest.
+    // Each letter is about its own sign-in, so an older one works as well as the newest.
     let first = notices(&app, ADA).remove(0);
     app.visitor().get(&first.link()).await.assert_status(200);
 }
@@ -89,7 +89,7 @@ async fn whoever_says_it_was_not_them_ends_everything_and_gets_a_link_to_the_add
     let page = page.assert_link_page("/alarm");
     assert!(!page.body.contains(letter.link().trim_start_matches("/alarm/")));
     eve.get("/users").await.assert_status(200).assert_sees("User Directory");
-    // A link for another password, asked for by anyone who reads along, is worth nothing afterwards.
+    // A reset link asked for by an attacker who reads the mail is dead afterwards.
     visitor.get("/password/forgotten").await;
     visitor.submit("Send the link", &[("email", ADA)]).await;
     let asked_before = app.inbox(ADA).link();
@@ -120,7 +120,7 @@ async fn whoever_says_it_was_not_them_ends_everything_and_gets_a_link_to_the_add
         .await
         .assert_path("/sign-in");
     ada.sign_in(ADA, BETTER).await.assert_sees("User Directory");
-    // The browser of that person is no known one any more, should they find out the new password too.
+    // The attacker's browser is no known device any more, even if they learn the new password.
     let before = notices(&app, ADA).len();
     eve.sign_in(ADA, BETTER).await.assert_sees("User Directory");
     assert_eq!(notices(&app, ADA).len(), before + 1);

@@ -1,4 +1,4 @@
-//! The API's manners: what programs are told, and what is refused before anybody is known.
+//! The API: error documents, and what is refused before the caller is known.
 
 use crate::harness::{Person, TestApp, machines::Answer};
 use actix_web::http::Method;
@@ -13,7 +13,7 @@ async fn app() -> (TestApp, Person, String) {
     (app, ada, text)
 }
 
-/// The words of the reasons that were given.
+/// The texts of the reasons in this answer.
 fn because(answer: &Answer) -> Vec<String> {
     let json = answer.json();
     let all = json["because"].as_array().expect("reasons");
@@ -140,7 +140,7 @@ async fn whatever_fails_beneath_the_api_is_told_as_a_problem() {
             .await
             .assert_problem(415, "unsupported-media-type");
     }
-    // Who asks comes before what they ask.
+    // Authentication is checked before the request.
     post(&app.program(), "{").await.assert_problem(401, "credential-missing");
     let elsewhere = program.clone().with("host", "evil.example");
     elsewhere.me().await.assert_problem(421, "wrong-host");
@@ -187,7 +187,7 @@ async fn a_token_that_is_narrower_than_its_member_says_so() {
     assert_eq!(ask(&narrow, "team:read:own").await.json()["allowed"], true);
     let answer = ask(&narrow, "user:read:*").await;
     assert_eq!(because(&answer), ["The token narrow is narrowed to other permissions."]);
-    // About others only anyone who may see them asks, and nobody beyond the organization.
+    // Only a caller with the permission asks about other members, and only within the organization.
     let grace = ada.welcome("Grace", "Viewer").await;
     drop(grace);
     let about = json!({ "permission": "team:read:*", "member": ada.member("Grace").await });

@@ -4,7 +4,7 @@ use crate::harness::{BETTER, GOOD, Person, TestApp};
 
 const API: &str = "a kettle of fourteen herons";
 
-/// An organization with Grace, her id, and whether the API lets her in.
+/// An organization with Grace and her member id. Nobody has API access yet.
 async fn app() -> (TestApp, Person, Person, String) {
     let app = TestApp::start().await;
     let ada = app.administrator("Ada").await;
@@ -65,7 +65,7 @@ async fn an_api_password_opens_the_api_and_not_the_console_and_the_other_way_rou
             .as_array()
             .is_some_and(|all| all.contains(&"system_account:manage:team".into()))
     );
-    // By any spelling of the name, again without hashing, and in another process.
+    // With any spelling of the name, again without hashing, and in another process too.
     for process in [&app, &app.another().await] {
         process.program().basic("GRACE.Hopper@example.org", API).me().await.json();
         process
@@ -150,7 +150,7 @@ async fn people_with_api_access_make_their_own_tokens() {
         (&me["member"]["kind"], &me["member"]["name"]),
         (&"user".into(), &"Grace Hopper".into())
     );
-    // An administrator sees it, with its owner's eyes closed, and can end it.
+    // An administrator sees the token of another member, but cannot regenerate it; and can revoke it.
     ada.get(&format!("/users/{id}/api"))
         .await
         .assert_sees("laptop")
@@ -161,7 +161,7 @@ async fn people_with_api_access_make_their_own_tokens() {
         .await
         .assert_sees("The token “laptop” is revoked and does not work any more.");
     app.program().bearer(&text).me().await.assert_problem(401, "token-revoked");
-    // But makes none for them, whatever the address.
+    // An administrator cannot create tokens for a member, also not through the path of system accounts.
     let base = format!("/o/{}/system-accounts/{id}/tokens", ada.organization());
     ada.get(&base).await.assert_status(404);
     let viewer = ada.welcome("Vera", "Viewer").await;
@@ -188,7 +188,7 @@ async fn without_api_access_neither_tokens_nor_an_api_password_open_anything_in_
     ada.submit("Turn it off", &[]).await.assert_sees("may not use the API any more");
     other.program().bearer(&text).me().await.assert_problem(401, "api-access-off");
     other.program().basic(email, API).me().await.assert_problem(401, "wrong-password");
-    // Turned on again, tokens work and the password is gone for good.
+    // When API access is turned on again, tokens work again, but the password is deleted for good.
     turn_on(&ada, &id).await;
     other.program().bearer(&text).me().await.json();
     other.program().basic(email, API).me().await.assert_problem(401, "wrong-password");
@@ -225,7 +225,7 @@ async fn whoever_guesses_api_passwords_waits_and_its_owner_goes_on_working() {
     }
     assert_eq!(answers, [[401].repeat(10), [429].repeat(4)].concat());
     app.program().at_address("192.0.2.1").basic(email, API).me().await.json();
-    // Somebody who does not exist is counted alike.
+    // An unknown user is counted in the same way.
     let nobody: Vec<u16> = {
         let mut all = Vec::new();
         for at in 0..11 {
@@ -260,7 +260,7 @@ async fn nobody_decides_about_the_api_access_of_somebody_above_them() {
             .assert_sees("They may do more than you");
     }
     assert_eq!(app.count("SELECT count(*) FROM api_access"), 0);
-    // Nor about one's own, unless one may do everything anyway.
+    // Members do not decide about their own API access, unless they are administrators.
     let own = dee.member("Dee").await;
     dee.get(&format!("/users/{own}/api"))
         .await

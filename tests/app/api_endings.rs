@@ -1,4 +1,5 @@
-//! What becomes of the tokens and API passwords of people when their password is replaced, or when somebody else was in.
+//! What happens to people's tokens and API passwords when their password is replaced, or when an attacker was signed
+//! in.
 
 use crate::harness::{BETTER, GOOD, Person, TestApp};
 use actix_web::http::Method;
@@ -22,7 +23,7 @@ async fn app() -> (TestApp, Person, Person, String, Vec<String>) {
     (app, ada, grace, id, tokens)
 }
 
-/// Whether each of them, and the API password, opens the API.
+/// For each token and for the API password: whether the API accepts it.
 async fn opens(app: &TestApp, tokens: &[String]) -> Vec<bool> {
     let mut all = Vec::new();
     for token in tokens {
@@ -32,7 +33,7 @@ async fn opens(app: &TestApp, tokens: &[String]) -> Vec<bool> {
     all
 }
 
-/// How often the end of several was written down, and with how many tokens.
+/// How many events record that several credentials ended, and whether each names the number of tokens.
 fn written(app: &TestApp) -> (i64, bool) {
     let ended = "FROM audit_events WHERE action = 'api_access.credentials_ended'";
     let count = app.count(&format!("SELECT count(*) {ended}"));
@@ -172,7 +173,7 @@ async fn of_a_token_being_made_and_an_alarm_at_once_none_outlives_the_alarm() {
     fields.retain(|(name, _)| name != "name" && name != "expiry");
     fields.extend([("name".into(), "eve's".into()), ("expiry".into(), "90".into())]);
     let body = serde_html_form::to_string(&fields).expect("a form");
-    // Both are under way at the same instant of the clock's; anyone who comes first in the database.
+    // Both run at the same instant of the clock. The database decides which one is first.
     let (made, _) = join(
         eve.request(Method::POST, &action, Some(body)),
         visitor.submit("This was not me", &[]),

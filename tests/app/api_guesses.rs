@@ -1,4 +1,4 @@
-//! Guesses at API passwords: anyone who makes them waits, and the process that has the right one goes on working.
+//! Guesses at API passwords: the guesser has to wait, while the process with the right password goes on working.
 
 use crate::harness::{BETTER, TestApp};
 use chrono::TimeDelta;
@@ -10,7 +10,7 @@ use roster::{
 
 const API: &str = "a kettle of fourteen herons";
 const GRACE: &str = "grace@example.org";
-/// Where the process of hers runs.
+/// The address of Grace's program.
 const SERVER: &str = "192.0.2.1";
 
 /// Grace with an API password.
@@ -27,7 +27,7 @@ async fn ask(app: &TestApp, address: &str, password: &str) -> u16 {
     app.program().at_address(address).basic(GRACE, password).me().await.0.status
 }
 
-/// Guesses from many addresses until everybody who is not known has to wait.
+/// Guesses from many addresses until every unknown source has to wait.
 async fn besiege(app: &TestApp) {
     for at in 0..12 {
         ask(app, &format!("198.51.100.{at}"), "wrong").await;
@@ -40,13 +40,14 @@ async fn whoever_guesses_from_elsewhere_stops_no_process_that_had_it_right_from_
     let (app, ada, id) = app().await;
     assert_eq!(ask(&app, SERVER, API).await, 200);
     besiege(&app).await;
-    // Another process of Roster remembers nothing, and hashes; so does this one for a password set meanwhile.
+    // Another process of Roster has no memory of this source and hashes again. So does this process after the password
+    // changed.
     let other = app.another().await;
     assert_eq!(ask(&other, SERVER, API).await, 200);
     assert_eq!(ask(&other, "198.51.100.99", "wrong").await, 429, "nobody else is forgiven for that");
     ada.let_use_api(&id, BETTER).await;
     assert_eq!(ask(&other, SERVER, BETTER).await, 200);
-    // A known source has a bucket, not a free hand.
+    // A known source has a rate limit too.
     let mut answers = Vec::new();
     for _ in 0..12 {
         answers.push(ask(&app, SERVER, "wrong").await);
@@ -59,7 +60,7 @@ async fn a_source_is_known_for_a_month_after_the_right_one_came_from_it_last() {
     let (app, ..) = app().await;
     assert_eq!(ask(&app, SERVER, API).await, 200);
     app.wait(TimeDelta::days(29));
-    // Nothing is hashed here any more; that it was used is written down.
+    // The password is not hashed here any more, but its use is recorded.
     assert_eq!(ask(&app, SERVER, API).await, 200);
     app.flush();
     app.wait(TimeDelta::days(29));
@@ -96,7 +97,7 @@ async fn what_is_taken_away_while_a_password_is_compared_counts() {
         "DELETE FROM api_access",
     ] {
         let (app, ..) = app().await;
-        // A hash that takes longer to compare than the statement to run.
+        // A hash that takes longer to compare than the statement takes to run.
         let slow = Hasher::new(Cost::default()).expect("a cost");
         let hash = slow.hash(&SecretString::new(API)).await.expect("a hash");
         app.execute(&format!("UPDATE api_access SET hash = '{hash}'"));

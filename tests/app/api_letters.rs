@@ -1,4 +1,4 @@
-//! Who sees the API credentials of whom, and who is told of what administrators do to them.
+//! Who sees whose API credentials, and who is told what administrators do to them.
 
 use crate::harness::{Person, TestApp};
 
@@ -70,7 +70,7 @@ async fn whoever_helps_sees_of_those_above_them_how_many_tokens_there_are_and_no
     for hidden in ["secret project", "198.51.100.7", "Revoke", "last used"] {
         page.clone().assert_misses(hidden);
     }
-    // Of the others they see all, if they may decide about them.
+    // A member sees all API credentials of the others if they may decide about them.
     let viewer = ada.welcome("Vera", "Viewer").await;
     drop(viewer);
     dee.get(&format!("/users/{id}/api")).await.assert_sees("They may do more than you");

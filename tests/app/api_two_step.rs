@@ -1,4 +1,4 @@
-//! Where two-step sign-in is required, anyone who has not set it up is refused with their tokens and API password as well.
+//! Where two-step sign-in is required, the tokens and API passwords of people without it are refused as well.
 
 use crate::harness::{GOOD, Person, TestApp, phone::Phone};
 use chrono::TimeDelta;
@@ -52,7 +52,7 @@ async fn from_the_end_of_the_grace_period_on_people_without_a_second_factor_are_
             .await
             .assert_problem(403, "second-step-missing");
         process.program().bearer(&machine).me().await.json();
-        // Anyone who does not hold the whole credential learns nothing of it.
+        // A caller without the whole credential learns nothing about it.
         process
             .program()
             .basic(GRACE, "wrong")
@@ -60,7 +60,7 @@ async fn from_the_end_of_the_grace_period_on_people_without_a_second_factor_are_
             .await
             .assert_problem(401, "wrong-password");
     }
-    // As the console, they open again with the factor.
+    // Like the console, the credentials work again once the factor is set up.
     grace.sign_in(GRACE, GOOD).await.assert_path("/two-step");
     Phone::enrol(&app, &grace).await;
     for process in [&app, &other] {

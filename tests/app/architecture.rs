@@ -11,7 +11,7 @@ use std::{
     path::Path,
 };
 
-/// Circles that are still to be opened. A new one fails the test, and so does a line here that is no circle any more.
+/// Cycles that are not removed yet. A new cycle fails the test, and so does a line here that is no cycle any more.
 const CIRCLES: [&str; 9] = [
     "bulk: action drafts runner store words",
     "bulk: batches routes undo",
@@ -24,7 +24,7 @@ const CIRCLES: [&str; 9] = [
     "teams: candidates members_page routes",
 ];
 
-/// What a name or a comment of this code never says: metaphors and private words, and what to say instead.
+/// Words that no name or comment may use (metaphors and private words), and what to say instead.
 const WORDS: [(&str, &str); 9] = [
     ("whoever", "caller, member, administrator, visitor"),
     ("whomever", "caller, member, administrator, visitor"),
@@ -37,7 +37,7 @@ const WORDS: [(&str, &str); 9] = [
     ("keychain", "credentials"),
 ];
 
-/// The first names behind a prefix such as `super::`, also inside braces.
+/// The first name after each prefix such as `super::`, also inside braces.
 fn named<'a>(code: &'a str, prefix: &str) -> Vec<&'a str> {
     let word = |text: &'a str| {
         let text = text.trim_start();
@@ -69,11 +69,11 @@ fn named<'a>(code: &'a str, prefix: &str) -> Vec<&'a str> {
     names
 }
 
-/// Which files of a folder a file uses, by their names without ending.
+/// For each file of a folder, the files beside it that it uses, without their endings.
 type Uses = BTreeMap<String, BTreeSet<String>>;
 
-/// The files of every folder of `src` but the top, each with those beside it that it uses. `mod.rs` is left out: it puts
-/// the others together.
+/// The files of every folder below `src`, with the files beside them that they use. `mod.rs` is left out, because it
+/// connects the others.
 fn folders() -> BTreeMap<String, Uses> {
     let mut folders: BTreeMap<String, Vec<File>> = BTreeMap::new();
     for file in files("src", ".rs") {
@@ -160,8 +160,8 @@ fn every_right_that_operations_ask_for_is_in_the_catalogue() {
     assert_none("a right that no role can give", wrong.collect());
 }
 
-/// What a line says to its reader: its comment, or the name that it declares. What the program says on a screen has a tone
-/// of its own.
+/// The part of a line that developers read: its comment, or the name that it declares. Texts on screens have their own
+/// tone.
 fn told(line: &str) -> &str {
     if let Some((_, comment)) = line.split_once("//") {
         return comment;

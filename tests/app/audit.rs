@@ -1,10 +1,10 @@
-//! The Audit Log and the history of a person: what they show, to whom, and what leaves by the export.
+//! The Audit Log and a member's history: what they show, to whom, and what the export contains.
 
 use crate::harness::{GOOD, Page, TestApp, assert_none, files, is_postgres};
 use chrono::TimeDelta;
 use roster::audit::words;
 
-/// What the rows say, the newest first.
+/// The texts of the rows, newest first.
 pub fn told(page: &Page) -> Vec<String> {
     page.all(".events .what")
 }
@@ -40,7 +40,7 @@ async fn the_log_tells_who_did_what_to_whom_from_where() {
         page.attributes(".events li:first-child .what a", "href").contains(&path),
         "the profile is linked"
     );
-    // A role that was granted is told by its name.
+    // A granted role is shown by its name.
     let sent = page.all(".events li:nth-child(3) .changes tr");
     assert!(sent.contains(&"Roles User".to_owned()), "{sent:?}");
 }
@@ -113,7 +113,7 @@ async fn what_was_done_in_one_go_is_found_together() {
     assert_eq!(told(&ada.get(&page.link("everything done in the same go")).await).len(), 3);
 }
 
-/// Events as no door writes them, a second apart.
+/// Inserts events directly, a second apart.
 pub fn insert(app: &TestApp, number: i64, name: &str, action: &str, batch: Option<&str>) {
     let name = name.replace('\'', "''");
     let (id, at, batch) = if is_postgres() {
@@ -283,7 +283,7 @@ async fn one_organization_never_reads_of_another() {
     bob.get(&format!("/o/{}/audit", ada.organization())).await.assert_status(404);
 }
 
-/// Texts that look like actions where events are recorded, and are not.
+/// Texts in the code that look like actions but are not.
 const OTHER_WORDS: [&str; 10] = [
     "email.confirm",
     "invitation.added",
@@ -306,7 +306,7 @@ fn every_action_that_is_recorded_has_words() {
         if file.module() == "audit" && file.name() == "words.rs" || !code.contains("audit") {
             continue;
         }
-        // Every second piece between quotation marks is a text.
+        // Every second piece between quotation marks is a string literal.
         for text in code.split('"').skip(1).step_by(2) {
             let word = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_lowercase() || c == '_');
             let is_action = text.split_once('.').is_some_and(|(module, what)| word(module) && word(what));

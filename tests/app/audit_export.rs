@@ -1,4 +1,4 @@
-//! What the export of the Audit Log hands out.
+//! What the export of the Audit Log contains.
 
 use crate::{
     audit::{insert, told},

@@ -1,4 +1,4 @@
-//! What the Audit Log says of what was done to many, and what its sentences name.
+//! How the Audit Log shows bulk actions, and what its sentences name.
 
 use crate::{
     audit::told,
@@ -30,18 +30,18 @@ async fn a_bulk_action_is_one_line_that_unfolds() {
         "{:?}",
         told(&page)
     );
-    // It unfolds, and leads to all of it and to what became of each.
+    // The row unfolds. It links to all of its events, and to the result for each member.
     assert_eq!(page.all(".events li:first-child .points li").len(), 10);
     let all = ada.get(&page.link("Every event of it")).await;
     assert!(told(&all)[0].starts_with("Ada disabled Person"), "{:?}", told(&all)[0]);
     ada.get(&page.link("What became of each")).await.assert_sees("people disabled");
-    // The caller for what was done to each finds it.
+    // A filter by action finds the event of each member.
     let one = ada.get("/audit?what=member.disabled").await;
     assert_eq!(told(&one).len(), 50);
     let single = ada.get("/audit?how=one").await;
     assert!(told(&single).iter().all(|line| !line.contains("bulk")), "{:?}", told(&single));
     assert_eq!(told(&ada.get("/audit?how=bulk").await), [line]);
-    // A file holds everything.
+    // The exported file contains every event.
     let csv = ada.get("/audit/export").await.body;
     let lines = |csv: &str| i64::try_from(csv.matches(",member.disabled,").count()).expect("a number");
     assert_eq!(lines(&csv), events("1 = 1"));
@@ -69,7 +69,7 @@ async fn sentences_name_the_role_the_team_the_policy_and_the_day() {
     let (action, mut form) = page.form("Save access");
     form.push(("role".into(), role.clone()));
     ada.post_raw(&action, &form).await.assert_sees("Access is changed");
-    // Another last day is not a second role.
+    // Another end date is not a second role.
     let page = ada.get(&format!("/users/{id}/roles")).await;
     let listed = page.attributes(".grant input[name=role]", "value");
     let at = listed.iter().position(|known| *known == role).expect("the role");
@@ -91,10 +91,10 @@ async fn sentences_name_the_role_the_team_the_policy_and_the_day() {
         "{:?}",
         page.all(".changes tr")
     );
-    // The exact time stands there, not only in a tooltip; actions stand in groups.
+    // The exact time is visible, not only in a tooltip. The actions to choose from are grouped.
     assert!(page.all(".when .exact")[0].ends_with("UTC"));
     assert!(page.attributes("optgroup", "label").len() > 5);
-    // What a role was called then stays.
+    // An event keeps the name that the role had then.
     app.execute("DELETE FROM roles WHERE name = 'Auditor'");
     assert_eq!(
         told(&ada.get(&format!("/audit?target={id}")).await)[1],

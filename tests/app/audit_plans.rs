@@ -1,4 +1,4 @@
-//! How the engines read the Audit Log among many events: along an index, in the order of time, whatever is asked.
+//! How the engines read a large Audit Log: along an index, in the order of time, for every filter.
 
 use crate::{
     harness::{Page, is_postgres, plans::taken},
@@ -9,7 +9,7 @@ use crate::{
 async fn every_filter_of_the_log_walks_along_an_index() {
     let (app, ada) = crowded().await;
     let page = ada.get("/users").await;
-    // The first of the crowd did half of everything, the others one thing each.
+    // The first person did half of all actions, the others one each.
     let busy = app.text(if is_postgres() {
         "SELECT actor_id::text FROM audit_events GROUP BY actor_id ORDER BY count(*) DESC LIMIT 1"
     } else {
@@ -61,7 +61,8 @@ async fn every_filter_of_the_log_walks_along_an_index() {
         seen.note(&address);
     }
     seen.assert_good(&app, |statement, what, plan| {
-        // Few enough to be gathered and sorted are those of several filters, and the ids a name once stood for.
+        // Queries with several filters, or with the ids that a name once stood for, match few rows. They may gather and
+        // sort.
         let is_walk = statement.contains("audit_events") && statement.contains("ORDER BY") && !several.iter().any(|query| query == what);
         scans(plan) || is_walk && sorts(plan)
     });

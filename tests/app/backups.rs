@@ -1,4 +1,4 @@
-//! Copies of an SQLite database, made and put back by the operator. PostgreSQL has `pg_dump` and `pg_restore`.
+//! Copies of an SQLite database, made and restored by the operator. PostgreSQL has `pg_dump` and `pg_restore`.
 
 use crate::harness::{
     Database, GOOD, is_postgres,
@@ -6,7 +6,7 @@ use crate::harness::{
 };
 use std::{fs, os::unix::fs::PermissionsExt};
 
-/// A served organization, its administrator signed in, and an open link to reset a password.
+/// A running server with one organization, its administrator signed in, and an open reset link.
 fn served() -> (Program, Browser, String) {
     let mut roster = Program::new(Database::blank());
     roster.serve(&[]);
@@ -116,7 +116,7 @@ fn nothing_is_written_over_and_nothing_else_is_put_back() {
         .refused("no/such/folder");
     roster.run(&["restore", &precious]).refused("not a backup of Roster");
     roster.run(&["restore", &copy(&roster, "nothing")]).refused("nothing: ");
-    // Another program's SQLite database is none of ours.
+    // The SQLite database of another program is refused.
     let other = copy(&roster, "other.db");
     let mut conn = <diesel::SqliteConnection as diesel::Connection>::establish(&other).expect("a database");
     diesel::connection::SimpleConnection::batch_execute(&mut conn, "CREATE TABLE members (id INTEGER)").expect("a table");

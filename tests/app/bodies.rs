@@ -1,4 +1,5 @@
-//! Bodies that nobody reads, or that never end: every connection has an answer and an end, whatever it says it sends.
+//! Request bodies that nobody reads or that never end: every connection gets an answer and is closed, whatever length
+//! it announced.
 
 use crate::harness::{Database, TestApp, program::Program};
 use actix_web::http::Method;
@@ -9,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Sends a head and the first bytes of a body, then nothing, and waits for the end. Says what was answered.
+/// Sends a head and the first bytes of a body, then nothing. Waits for the end and returns the answer.
 fn begin(port: u16, method: &str, path: &str, kind: &str, length: &str) -> String {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).expect("it listens");
     stream.set_read_timeout(Some(Duration::from_secs(40))).expect("a timeout");
@@ -20,7 +21,7 @@ fn begin(port: u16, method: &str, path: &str, kind: &str, length: &str) -> Strin
     )
     .expect("sent");
     let mut answer = Vec::new();
-    // A reset is an end as well.
+    // A reset of the connection is an end as well.
     let ended = stream.read_to_end(&mut answer);
     let is_open = ended.is_err_and(|why| matches!(why.kind(), std::io::ErrorKind::WouldBlock | std::io::ErrorKind::TimedOut));
     assert!(!is_open, "{method} {path} {kind:?} {length:?} is open still");

@@ -1,9 +1,9 @@
-//! What is done to many at once: each is judged by itself, the rest go through, and it can be taken back.
+//! Bulk actions: each member is judged alone, the others still go through, and the whole can be undone.
 
 use crate::harness::{Page, Person, TestApp, crowd};
 use futures_util::future::join_all;
 
-/// Ticks people and chooses an act of the bulk bar.
+/// Ticks members in the list and chooses an action of the bulk bar.
 async fn choose(person: &Person, act: &str, names: &[&str]) -> Page {
     let mut query = vec![("kind".to_owned(), "user".to_owned()), ("act".to_owned(), act.to_owned())];
     for name in names {
@@ -40,7 +40,7 @@ async fn several_are_disabled_at_once_and_one_click_takes_it_back() {
         app.count("SELECT count(*) FROM members WHERE status_reason = 'Left the company'"),
         2
     );
-    // One batch holds them together.
+    // All events belong to one batch.
     assert_eq!(
         app.count("SELECT count(DISTINCT batch_id) FROM audit_events WHERE action = 'member.disabled'"),
         1
@@ -68,7 +68,7 @@ async fn whoever_cannot_be_is_left_out_and_the_page_says_why() {
         .assert_sees("Linus . It is so already")
         .assert_sees("Cancel the invitation instead");
     let page = ada.submit("Disable 1 person", &[]).await;
-    // Somebody was left out, so every line is told.
+    // One was left out, so the page shows every line.
     page.clone()
         .assert_sees("1 person disabled")
         .assert_sees("You cannot change your own status")
@@ -98,7 +98,7 @@ async fn everybody_who_matches_is_meant_not_only_the_page() {
     let at = options.iter().position(|name| name == "Night Shift").expect("the role");
     let role = page.attributes("#role option", "value")[at].clone();
     let page = ada.submit("Add a role to", &[("role", &role)]).await;
-    // The first chunk was done at once; the rest goes on without anybody looking.
+    // The first chunk is done at once. The rest goes on in the background.
     page.assert_sees("Under way: 200 of");
     app.work();
     let path = ada.page().path;
@@ -124,7 +124,7 @@ async fn a_batch_goes_on_in_another_process_and_can_be_stopped() {
         app.count("SELECT count(*) FROM members WHERE status = 'disabled' AND status_by IS NOT NULL AND name LIKE 'Person %'"),
         200
     );
-    // Another one, by another process that was started meanwhile.
+    // A second batch, worked on by a process that started meanwhile.
     ada.get("/bulk?kind=user&act=disable&all=1&query=%3Ftab%3Dactive%26q%3Dperson")
         .await;
     ada.submit("Disable", &[]).await.assert_sees("Under way");
@@ -284,7 +284,7 @@ async fn nobody_does_to_many_what_they_may_not_do_to_one() {
         .post("/batches", &[("kind", "user"), ("act", "disable"), ("member", &kay)])
         .await
         .assert_status(403);
-    // Somebody of another organization is not there, whatever the id.
+    // A member of another organization is not found, also by their id.
     other
         .get(&format!("/bulk?kind=user&act=disable&member={kay}&member={linus}"))
         .await
@@ -292,7 +292,7 @@ async fn nobody_does_to_many_what_they_may_not_do_to_one() {
     other
         .post("/batches", &[("kind", "user"), ("act", "disable"), ("member", &kay)])
         .await;
-    // Above the help desk stand those who may do more, one among many or not.
+    // The help desk cannot act on members with more permissions, not even among many.
     desk.get("/users").await;
     let me = ada.member("Ada").await;
     desk.post(

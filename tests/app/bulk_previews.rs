@@ -24,7 +24,7 @@ async fn the_preview_is_right_for_thousands_and_names_nobody_it_leaves_out() {
             .iter()
             .all(|name| name != "Ada" && name != "ivy@example.org")
     );
-    // The number is the one that a deletion asks for.
+    // A deletion asks to type the same number.
     ada.get(&format!("/bulk?act=delete&{MATCHING}"))
         .await
         .assert_sees(&format!("Type {} to confirm", grouped(active)));
@@ -40,7 +40,7 @@ async fn the_preview_is_right_for_thousands_and_names_nobody_it_leaves_out() {
         .assert_sees(&format!("{} people disabled", grouped(active)))
         .assert_sees("Reason: The plant is closed")
         .assert_sees("Chosen from User Directory : search “example”");
-    // The way back leads to the list as it was.
+    // The link back leads to the list as it was.
     ada.get(&page.link("Back to the directory"))
         .await
         .assert_path(&format!("/o/{}/users?q=example", ada.organization()));
@@ -83,7 +83,7 @@ async fn of_those_who_only_are_invited_it_says_what_to_do_instead() {
         .assert_sees("Cancel the invitation instead");
     let page = ada.get(&page.link("Cancel their invitations")).await;
     page.assert_sees("Cancel the invitations of 1 person?");
-    // What is done to those who are invited alone says so of the others, before anybody confirms.
+    // An action for invited members only says so about the others, before it is confirmed.
     ada.get("/bulk?kind=user&act=resend&all=1&query=")
         .await
         .assert_sees("Resend the invitations of 1 person?")

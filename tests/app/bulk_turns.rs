@@ -1,4 +1,4 @@
-//! Batches that are worked through at the same time, and one that is taken back.
+//! Batches that run at the same time, and one that is undone.
 
 use crate::harness::{TestApp, crowd};
 
@@ -15,7 +15,7 @@ async fn batches_take_turns_so_that_a_large_one_keeps_nobody_waiting() {
             .await;
         ada.submit("Send a password reset", &[]).await.assert_sees("Under way: 200 of");
     }
-    // Anyone who had their turn longest ago comes next.
+    // The batch that waited longest comes next.
     let passed = "(SELECT done + unchanged + refused FROM batches ORDER BY created_at, id LIMIT 1 OFFSET";
     let all = || [0, 1, 2].map(|nth| app.count(&format!("SELECT {passed} {nth})")));
     let runner = &app.roster.runner;
@@ -50,7 +50,7 @@ async fn what_is_taken_back_is_copied_by_the_database_and_worked_through_like_an
         app.count("SELECT count(*) FROM members WHERE status_reason = 'A mistake' AND status = 'disabled'"),
         0
     );
-    // Once more is nothing new.
+    // Undoing it again changes nothing.
     let undone = "SELECT count(*) FROM audit_events WHERE action = 'member.enabled' AND batch_id IS NOT NULL";
     assert_eq!(app.count(undone), done);
 }

@@ -1,4 +1,4 @@
-//! The program as an operator meets it: a real process on a real port.
+//! The program as an operator sees it: a real process on a real port.
 
 use crate::harness::{Database, GOOD, is_postgres, program::Program};
 use std::{fs, io::Write, os::unix::fs::PermissionsExt, time::Duration};
@@ -54,7 +54,7 @@ fn an_empty_folder_becomes_a_running_roster_that_says_where_everything_is() {
 
 #[test]
 fn without_any_setting_everything_is_in_one_folder_that_only_its_owner_reads() {
-    // The default is SQLite, whatever the tests run on.
+    // The default is SQLite, also when the tests run on PostgreSQL.
     let roster = blank();
     let mut command = roster.command(&["user", "list"]);
     let output = command
@@ -191,7 +191,7 @@ fn the_help_names_every_setting_and_every_command() {
     ]) {
         assert!(help.contains(name), "{name} is not in the help");
     }
-    // What stands in the environment may be a secret.
+    // Environment variables may hold secrets.
     let shown = roster
         .command(&["--help"])
         .env("ROSTER_SECRET_KEY", "hunter2")

@@ -1,4 +1,4 @@
-//! Which columns the lists have: those that tell their rows apart.
+//! Which columns the lists show: only those whose values differ between rows.
 
 use crate::harness::{Person, TestApp};
 
@@ -37,7 +37,7 @@ async fn the_invited_are_listed_with_who_invited_them_their_mail_and_the_end_of_
     assert_eq!(heads(&ada), ["Name", "Roles", "Invited by", "Mail", "Link ends"]);
     assert_eq!(ada.page().all("td.c-by"), ["Ada"]);
     assert_eq!(ada.page().all("td.c-mail"), ["mail waiting"]);
-    // Whose mail arrived is no matter of everybody's.
+    // Not every member sees whose letters arrived.
     let vera = ada.welcome("Vera", "Viewer").await;
     vera.get("/users?tab=invited").await.assert_misses("mail waiting");
     assert_eq!(heads(&vera), ["Name", "Roles", "Invited by", "Link ends"]);

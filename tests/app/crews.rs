@@ -1,8 +1,8 @@
-//! The page of a team: what it says of who is in it, and what it lets the caller do, or says why not.
+//! The page of a team: its members, and what it lets the caller do, or why not.
 
 use crate::harness::{Page, Person, TestApp};
 
-/// What the menu of somebody offers: each label, with the reason where it is none to press.
+/// The menu of a member: each label, with the reason where it is disabled.
 fn menu(page: &Page, name: &str) -> Vec<String> {
     let row = page.all("td.c-name a").iter().position(|known| known == name);
     let row = row.unwrap_or_else(|| panic!("no {name} among {}", page.text()));
@@ -50,12 +50,12 @@ async fn a_team_administrator_is_told_why_somebody_is_not_theirs_to_take_out() {
             "{menu:?}"
         );
     }
-    // An administrator of everything may do it to everybody but who runs the team.
+    // An administrator may do it to everybody, also to the member who runs the team.
     let page = ada.get(&format!("/teams/{team}")).await;
     assert_eq!(menu(&page, "Linus"), ["Make team administrator", "Take out of the team"]);
     assert_eq!(menu(&page, "deploy"), ["Take out of the team"]);
     assert_eq!(menu(&page, "Grace")[0], "Make ordinary member");
-    // Anyone who decides nothing has no menus.
+    // A member without permissions sees no menus.
     let linus = app.visitor();
     linus.sign_in("linus@example.org", crate::harness::GOOD).await;
     assert!(
@@ -139,7 +139,7 @@ async fn one_that_is_deleted_from_a_list_is_named() {
         "{}",
         page.text()
     );
-    // What was done to many of one kind stands with that kind.
+    // Batches of one kind of member are listed with that kind.
     let one = ada.create_system_account("backup", "CI/CD").await;
     ada.get(&format!("/bulk?kind=system_account&act=disable&member={one}")).await;
     ada.submit("Disable 1 system account", &[]).await;

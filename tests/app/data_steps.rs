@@ -1,4 +1,4 @@
-//! What becomes of data that was made by older rules: it is brought up to date, and nobody is made one with another.
+//! Data written by older versions: steps bring it up to date, and never merge two identities into one.
 
 use crate::harness::{GOOD, TestApp};
 use roster::db;
@@ -7,7 +7,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-/// What was logged while something was done.
+/// What the work logged.
 fn logged(work: impl FnOnce()) -> String {
     #[derive(Clone, Default)]
     struct Log(Arc<Mutex<Vec<u8>>>);
@@ -31,7 +31,7 @@ fn logged(work: impl FnOnce()) -> String {
     String::from_utf8(bytes).expect("a text")
 }
 
-/// Has this step run once more, as on data of before.
+/// Runs this data step once more, as on old data.
 fn again(app: &TestApp, step: &str) -> String {
     app.execute(&format!("DELETE FROM data_steps WHERE name = '{step}'"));
     let log = logged(|| assert_eq!(db::migrate(&app.db).expect("steps run"), 0));
@@ -43,7 +43,7 @@ fn again(app: &TestApp, step: &str) -> String {
     log
 }
 
-/// Writes an address as a Roster of before kept it, with the key it had then.
+/// Writes an address as an older Roster stored it, with the key it had then.
 fn rewrite(app: &TestApp, email: &str, old: &str, old_key: &str) {
     app.execute(&format!(
         "UPDATE users SET email = '{old}', username = '{old}' WHERE email = '{email}'"
@@ -86,7 +86,7 @@ async fn two_people_with_one_mailbox_stay_two_and_are_told() {
     assert!(log.contains("in Analytical Engines"), "{log}");
     assert_eq!(app.count("SELECT count(*) FROM users"), 3);
     assert_eq!(app.count("SELECT count(*) FROM members"), 3);
-    // Who has proved that they read it keeps it.
+    // The person who proved that they read the mailbox keeps the address.
     for spelling in ["grace@exämple.org", "grace@xn--exmple-cua.org"] {
         app.visitor().sign_in(spelling, GOOD).await.assert_sees("User Directory");
     }
@@ -121,7 +121,7 @@ async fn proofs_by_a_letter_to_a_look_alike_are_taken_back_and_memberships_told(
         .assert_sees("Welcome");
     let proven = "SELECT count(*) FROM users WHERE address_proven_at IS NOT NULL";
     assert_eq!((again(&app, "proofs"), app.count(proven)), (String::new(), 2));
-    // By the old rule the letter to one was one to the other.
+    // By the old rule, a letter to one address counted as a letter to the other.
     rewrite(&app, "grace@example.org", "grace@strasse.example", "grace@strasse.example");
     app.execute("UPDATE links SET mailed_to = 'grace@straße.example' WHERE kind = 'invitation'");
     let log = again(&app, "proofs");

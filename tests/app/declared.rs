@@ -1,4 +1,4 @@
-//! What organizations declare of their own products, and the Access tab that explains what came of it.
+//! What organizations declare for their own products, and how the Access tab explains the result.
 
 use crate::harness::{
     TestApp,

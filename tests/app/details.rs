@@ -1,4 +1,4 @@
-//! Editing a member's details: who may, what is refused, and what becomes of two who edit at once.
+//! Editing a member's details: who may, what is refused, and how two concurrent edits are resolved.
 
 use crate::harness::{Page, Person, TestApp, newcomers::audited};
 use actix_web::http::Method;
@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 
 const FIELDS: [&str; 5] = ["name", "title", "phone", "location", "contact"];
 
-/// Opens the form of this address in front of the person, and saves it with these fields over it.
+/// Opens the form at this path and saves it with these fields replaced.
 async fn edit(person: &Person, path: &str, typed: &[(&str, &str)]) -> Page {
     person.get(path).await.assert_status(200);
     person.submit("Save changes", typed).await
@@ -16,7 +16,7 @@ async fn profile_of(ada: &Person, name: &str) -> String {
     format!("/users/{}", ada.member(name).await)
 }
 
-/// An event's JSON, as either engine writes it.
+/// A JSON column of the last edit event, parsed from either engine's format.
 fn last_edit(app: &TestApp, column: &str) -> serde_json::Value {
     let text = format!("SELECT CAST({column} AS text) FROM audit_events WHERE action = 'member.edited' ORDER BY at DESC, id DESC LIMIT 1");
     serde_json::from_str(&app.text(&text)).expect("JSON")
@@ -51,7 +51,7 @@ async fn an_administrator_edits_details_and_the_trail_says_what_changed() {
         ada.get(&format!("/users?q={found}")).await.assert_sees("Grace Brewster");
     }
     assert!(ada.get("/users?q=Hopper+x").await.names().is_empty());
-    // Others see the facts, and nothing to type.
+    // Other members see the details, and no form.
     let facts = grace
         .get(&path)
         .await
@@ -59,7 +59,7 @@ async fn an_administrator_edits_details_and_the_trail_says_what_changed() {
         .assert_sees("Arlington")
         .assert_sees("Signal: grace.01");
     assert!(!facts.has_button("Save changes") && facts.all("input[name=title]").is_empty());
-    // Saving what stands there already changes nothing.
+    // Saving without a change changes nothing.
     ada.get(&path).await;
     let (action, fields) = ada.page().form("Save changes");
     ada.post_raw(&action, &fields)
@@ -223,7 +223,7 @@ async fn all_of_mine_is_a_choice_and_a_third_change_is_noticed_again() {
     let grace = ada.welcome("Grace Hopper", "User").await;
     let path = profile_of(&ada, "Grace Hopper").await;
     helga.get(&path).await;
-    // The person herself counts like anybody.
+    // A concurrent edit by the person herself is treated like any other.
     edit(&grace, "/me", &[("name", "Amazing Grace"), ("title", "Admiral")])
         .await
         .assert_sees("are saved");
@@ -246,7 +246,7 @@ async fn all_of_mine_is_a_choice_and_a_third_change_is_noticed_again() {
         app.text("SELECT name || '|' || title FROM members WHERE title <> ''"),
         "Amazing Grace|Captain"
     );
-    // What both want alike is no clash.
+    // Two equal edits are no conflict.
     helga.get(&path).await;
     edit(&ada, &path, &[("title", "Admiral")]).await;
     helga

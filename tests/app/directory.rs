@@ -1,9 +1,9 @@
-//! The User Directory: what it lists, in which order, and what is done from it.
+//! The User Directory: what it lists, in which order, and what can be done from it.
 
 use crate::harness::{GOOD, Page, Person, TestApp};
 use chrono::TimeDelta;
 
-/// People of several scripts, each invited and in.
+/// People with names in several scripts, who all have accepted their invitation.
 async fn company(app: &TestApp) -> Person {
     let ada = app.administrator("Ada Lovelace").await;
     let all = "Ólafur Þór <olafur@example.org>, 千代田 中村 <nakamura@example.org>, Zoë Ångström <zoe@example.org>, zed <zed@example.org>";
@@ -267,7 +267,7 @@ async fn nobody_locks_out_somebody_who_may_do_more() {
         .assert_status(422)
         .assert_sees("They may do more than you");
     kay.get("/users").await.assert_status(200).assert_sees("Invite Users");
-    // Nor lets somebody in again whom an administrator locked out.
+    // Nor can she enable a member whom an administrator disabled.
     ada.disable("Kay").await;
     helga
         .post(&format!("/users/{id}/enablement"), &[])

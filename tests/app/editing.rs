@@ -1,5 +1,4 @@
-//! The page on which an administrator edits somebody: everything about them stands there, and what cannot be done says
-//! why.
+//! The page on which an administrator edits a member: it shows everything, and says why an action is not possible.
 
 use crate::harness::{Person, TestApp};
 
@@ -39,13 +38,13 @@ async fn everything_about_somebody_is_on_the_page_that_edits_them() {
 async fn what_cannot_be_done_to_somebody_says_why_on_their_page() {
     let app = TestApp::start().await;
     let ada = app.administrator("Ada").await;
-    // Nobody changes their own access.
+    // Members do not change their own access.
     let own = ada.get(&profile_of(&ada, "Ada").await).await.assert_sees("Change password");
     for reason in ["#disable-why", "#demote-why"] {
         assert!(own.all(reason).concat().contains("your own"), "{reason}: {}", own.text());
     }
     assert!(own.all("a[href$='/administration/deletion']").is_empty());
-    // Somebody who manages people does nothing to an administrator.
+    // A member who only manages people cannot change an administrator.
     app.role(ada.organization(), "Desk", &["user:read:*", "user:manage:*", "role:read:*"]);
     let desk = ada.welcome("Desk Clerk", "Desk").await;
     let page = desk.get(&profile_of(&desk, "Ada").await).await.assert_status(200);
@@ -117,7 +116,7 @@ async fn a_form_that_is_sent_twice_leads_to_whom_it_created() {
         .assert_sees("set a temporary one")
         .assert_misses("Nothing is saved yet");
     assert_eq!(app.count("SELECT count(*) FROM members"), 2);
-    // Back, and somebody else is typed into it.
+    // The browser goes back, and another person is typed into the same form.
     for (name, value) in &mut fields {
         match name.as_str() {
             "first_name" => *value = "Kay".into(),
@@ -130,7 +129,7 @@ async fn a_form_that_is_sent_twice_leads_to_whom_it_created() {
         .assert_status(200)
         .assert_sees("Temporary password");
     assert_eq!(app.count("SELECT count(*) FROM members"), 3);
-    // Another form is refused as ever.
+    // A new form is refused as usual.
     ada.get("/users/new").await;
     ada.submit("Create User", &[("first_name", "Grace"), ("email", "grace@example.org")])
         .await

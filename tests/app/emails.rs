@@ -1,4 +1,4 @@
-//! Email addresses that an administrator changes: at once, where the identity is theirs to change.
+//! Email addresses changed by an administrator: at once, where the identity belongs to this organization alone.
 
 use crate::harness::{GOOD, Page, Person, TestApp, newcomers::audited};
 use actix_web::http::Method;
@@ -47,11 +47,11 @@ async fn an_administrator_changes_an_email_at_once_and_both_addresses_are_told()
         );
         assert!(!letter.raw.contains("https://"), "the notice holds no link");
     }
-    // Sessions go on; links to the old address do not; the list and the search know the new one.
+    // Sessions continue; links sent to the old address are dead; the list and the search know the new one.
     grace.get("/users").await.assert_status(200);
     visitor.get(&reset).await.assert_status(410);
     ada.get("/users?q=amazing").await.assert_sees("Grace").assert_sees(NEW);
-    // The old address stays as the username, which never changes.
+    // The old address stays the username, which never changes.
     for name in [NEW, GRACE] {
         app.visitor().sign_in(name, GOOD).await.assert_sees("User Directory");
     }
@@ -75,7 +75,7 @@ async fn an_old_address_that_is_no_username_is_free_again() {
     .assert_status(200);
     set(&ada, "Kay", "kay@navy.example").await.assert_sees("now");
     ada.welcome("Grace", "User").await;
-    // A username of one is nobody else's address, not even in other letters.
+    // A username cannot become another person's address, also not in other letters.
     for taken in ["KAY@navy.example", "ada@example.org", "ＡＤＡ@example.org"] {
         set(&ada, "Grace", taken)
             .await

@@ -1,17 +1,17 @@
-//! Visitors who try names learn nothing from how long an answer takes: the work is counted, which no clock disturbs. It is
-//! the hashes that are compared, and every statement by its text.
+//! User enumeration by timing: an answer takes the same work for every name. The tests count the work instead of time:
+//! compared hashes, and every SQL statement by its text.
 
 use crate::harness::{GOOD, Page, Person, TestApp, plans};
 use chrono::TimeDelta;
 
-/// A request and what the machine did for it.
+/// A request and the work it caused.
 struct Work {
     page: Page,
     hashes: u64,
     statements: Vec<String>,
 }
 
-/// Posts the form in front of somebody, with nothing of the harness in between.
+/// Posts the form of the current page directly, without the harness's own statements.
 async fn post(app: &TestApp, visitor: &Person, button: &str, typed: &[(&str, &str)]) -> Work {
     let (action, mut fields) = visitor.page().form(button);
     fields.retain(|(name, _)| typed.iter().all(|(known, _)| known != name));
@@ -21,7 +21,7 @@ async fn post(app: &TestApp, visitor: &Person, button: &str, typed: &[(&str, &st
     plans::shapes();
     let before = app.roster.hasher.done();
     let page = visitor.request("POST".parse().expect("a method"), &action, Some(body)).await;
-    // What a connection is set up with when it opens is no work for a name.
+    // Statements that set up a new connection do not count.
     let is_set_up = |statement: &String| statement.starts_with("PRAGMA ") || statement.starts_with("SET ");
     let mut statements = plans::shapes();
     statements.retain(|statement| !is_set_up(statement));
@@ -54,7 +54,7 @@ async fn everybody(app: &TestApp) -> [&'static str; 9] {
     ada.invite("invited@example.org", "User").await;
     let until = app.clock.now() + TimeDelta::days(1);
     app.give_temporary_password("temporary@example.org", GOOD, until).await;
-    // Somebody with a username that is no address, and somebody who belongs to two organizations.
+    // A person whose username is not an address, and a person in two organizations.
     app.execute("INSERT INTO user_names (name_key, user_id) SELECT 'gracie', id FROM users WHERE email = 'grace@example.org'");
     let kim = app.another_organization("Navy", "Kim", None).await;
     kim.invite("both@example.org", "User").await;
@@ -77,7 +77,7 @@ async fn everybody(app: &TestApp) -> [&'static str; 9] {
     ]
 }
 
-/// The one work that all of these were, and the one answer but for the name in it.
+/// Checks that all of these caused the same work and the same answer except for the name. Returns the work.
 #[track_caller]
 fn assert_alike(all: Vec<(&str, Work)>) -> Work {
     let mut all = all.into_iter();
@@ -102,7 +102,7 @@ async fn a_wrong_password_is_the_same_work_for_every_name_known_or_not() {
     }
     let work = assert_alike(all);
     assert_eq!((work.page.status, work.hashes), (422, 1));
-    // And it is no cheaper hash: the stand-in has the present cost.
+    // The stand-in hash has the present cost, so it is not cheaper.
     let costly = app.another_with(&["--argon2-memory", "16"]).await;
     let all = vec![
         ("nobody@example.org", sign_in(&costly, "nobody@example.org").await),

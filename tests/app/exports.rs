@@ -1,11 +1,11 @@
-//! The directory as a file: exactly the list, safe to open, streamed.
+//! The directory as a CSV file: exactly the list, safe to open in a spreadsheet, streamed.
 
 use crate::harness::{Database, Page, Person, TestApp, crowd::gather, newcomers::audited, program::Program};
 use actix_web::http::{Method, header};
 use chrono::TimeDelta;
 use std::collections::BTreeSet;
 
-/// The cells of a file, line by line, after the line of column names.
+/// The cells of a file, line by line, without the header.
 fn cells(page: &Page) -> Vec<Vec<String>> {
     let text = page.body.strip_prefix('\u{feff}').expect("the mark that Excel needs");
     let mut reader = csv::Reader::from_reader(text.as_bytes());
@@ -99,7 +99,7 @@ async fn thousands_come_in_parts_and_nobody_twice() {
         ("", current),
         ("?sort=last_sign_in", current),
         ("?tab=disabled", disabled),
-        // Ada is nobody's number.
+        // The search does not match Ada.
         ("?q=person&tab=active", active - 1),
     ] {
         let lines = cells(&ada.get(&format!("/users/export{query}")).await);

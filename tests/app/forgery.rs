@@ -1,9 +1,9 @@
-//! Requests that other sites make browsers send.
+//! Cross-site request forgery: requests that other sites make browsers send.
 
 use crate::harness::{GOOD, Person, TestApp};
 use actix_web::http::Method;
 
-/// Posts the directory's sign-out form with these tokens and headers, and says how that was answered.
+/// Posts the directory's sign-out form with these tokens and headers. Returns the status.
 async fn sign_out(person: &Person, tokens: &[&str], headers: &[(&str, &str)]) -> u16 {
     let pairs: Vec<_> = tokens.iter().map(|token| ("csrf", *token)).collect();
     let body = serde_html_form::to_string(pairs).expect("a form");

@@ -1,4 +1,4 @@
-//! A plan whose seats are all taken: every door says so, and what makes room.
+//! A plan without free seats: every form says so, and what would free a seat.
 
 use crate::harness::TestApp;
 
@@ -23,7 +23,7 @@ async fn every_door_says_what_frees_a_seat() {
         ada.get(path).await.assert_sees(FULL).assert_sees("cancel an invitation");
     }
     ada.get("/system-accounts").await.assert_sees("3 of 3 seats").assert_misses(FULL);
-    // Anyone who could do nothing about it is not bothered.
+    // A member who can do nothing about it does not see the notice.
     let grace = app.visitor();
     grace.sign_in("grace@example.org", crate::harness::GOOD).await;
     grace.get("/users").await.assert_sees("3 of 3 seats").assert_misses(FULL);
@@ -47,14 +47,14 @@ async fn every_door_says_what_frees_a_seat() {
         .assert_status(200)
         .assert_sees("Nan");
 
-    // One place is free again: for one of the two.
+    // One seat is free again, enough for one of the two.
     let kay = ada.member("kay@example.org").await;
     ada.get(&format!("/users/{kay}")).await;
     let cancel = ada.page().attribute("a[href*='/cancellation']", "href").expect("a link");
     ada.get(&cancel).await;
     ada.submit("Cancel the invitation", &[]).await.assert_status(200);
     ada.get(&both).await.assert_sees("Enable 1 person?").assert_sees(FULL);
-    // The plan shrinks below what is in use.
+    // The plan shrinks below the seats in use.
     app.set_seats(ada.organization(), Some(1));
     ada.get("/users")
         .await

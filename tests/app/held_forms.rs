@@ -1,4 +1,4 @@
-//! Forms that are sent slowly: who sends one, and when, is asked when all of it is there.
+//! Forms that are sent slowly: who sends the form, and when, is decided when all of it has arrived.
 
 use crate::harness::TestApp;
 

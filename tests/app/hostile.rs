@@ -1,8 +1,8 @@
-//! What attackers type: no input breaks anything, and none shows as anything but text.
+//! Hostile input: none of it breaks anything, and all of it is shown as text.
 
 use crate::harness::{GOOD, Page, Person, TestApp};
 
-/// Texts that have broken other programs.
+/// Texts that broke other programs.
 fn nasty() -> Vec<String> {
     let random: String = (0..9_000_u32)
         .map(|n| char::from_u32(0x4e00 + n.wrapping_mul(2_654_435_761) % 20_000).unwrap())
@@ -33,7 +33,7 @@ fn nasty() -> Vec<String> {
     .collect()
 }
 
-/// Markup that would run if it were not shown as text.
+/// Markup that would run if it was not escaped.
 const SCRIPTS: [&str; 5] = [
     "<script>alert(1)</script>",
     "\"><img src=x onerror=alert(1)>",

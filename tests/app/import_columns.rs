@@ -1,5 +1,5 @@
-//! What each column of a file is: seen beside its first lines, and said otherwise by hand, after which every line is
-//! judged anew.
+//! Columns of an import file: the page shows each with its first lines. The member can assign another field, and then
+//! every line is judged again.
 
 use crate::harness::{TestApp, newcomers::audited};
 
@@ -72,7 +72,7 @@ async fn what_a_form_for_columns_says_and_no_form_of_ours_would_is_refused() {
     let action = app.text("SELECT CAST(action AS text) FROM batches");
     for (columns, others) in [
         (&[("Wohin", "shoes")][..], &[][..]),
-        // An update gives no roles.
+        // An update cannot assign roles.
         (&[("Wohin", "roles")], &[]),
         (&[], &[("encoding", "UTF-7")]),
         (&[], &[("encoding", "")]),
@@ -83,7 +83,7 @@ async fn what_a_form_for_columns_says_and_no_form_of_ours_would_is_refused() {
         ada.map(columns, others).await.assert_status(400);
     }
     assert_eq!(app.text("SELECT CAST(action AS text) FROM batches"), action);
-    // Another tab may have read it in another way.
+    // Another tab may have changed the columns meanwhile.
     ada.get(&draft).await;
     ada.map(&[], &[("column", "email")])
         .await
@@ -103,7 +103,7 @@ async fn passwords_in_a_file_are_wiped_before_it_is_kept() {
     assert_eq!(page.columns(), ["email=email", "name=name"]);
     let kept = app.dump();
     assert!(!kept.contains("hunter2-hunter2") && kept.contains("Ann"), "the rest is kept");
-    // Nor can the column be said to be something else.
+    // Nor can that column be assigned to another field.
     let (action, mut fields) = page.mapping();
     let last = fields.iter_mut().rfind(|(name, _)| name == "column").expect("a column");
     "title".clone_into(&mut last.1);

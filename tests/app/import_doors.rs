@@ -1,4 +1,4 @@
-//! Who may bring a file, and what a file cannot do that a form cannot.
+//! Who may import a file. An import cannot do what the forms cannot.
 
 use crate::harness::{Person, TestApp};
 use actix_web::http::Method;
@@ -94,7 +94,8 @@ async fn nobody_gives_by_a_file_what_they_do_not_hold() {
         .assert_sees("The role CI/CD is not for people");
     let draft = clerk.page().path;
 
-    // Anyone who may do more does not start it, nor does it do more than anyone who brought it may do now.
+    // A member with more permissions cannot start it. And it runs with the present permissions of the member who
+    // uploaded the file.
     ada.get(&draft).await.assert_sees("who brought the file, starts it");
     ada.post(&draft, &[])
         .await
@@ -107,7 +108,7 @@ async fn nobody_gives_by_a_file_what_they_do_not_hold() {
     clerk.post_raw(&action, &form).await.assert_status(403).assert_sees("user:manage:*");
     assert_eq!(app.count("SELECT count(*) FROM users WHERE email LIKE '%@x.org'"), 0);
 
-    // The form's own roles are asked in the same way.
+    // The roles chosen on the form are checked in the same way.
     clerk.get("/imports/new").await.assert_status(200);
     let user = ada.get("/imports/new").await.attributes("#roles input", "value");
     for role in user {
@@ -173,7 +174,7 @@ async fn an_import_belongs_to_one_organization_and_to_those_who_bring_people_in(
     }
     user.get("/users").await.assert_misses("Import CSV");
     ada.get("/users").await.assert_sees("Import CSV");
-    // Nor is it reached as a batch of another kind.
+    // It is not reachable as a batch of another kind either.
     ada.get(&draft.replace("/imports/", "/batches/")).await.assert_status(404);
     assert_eq!(app.count("SELECT count(*) FROM batches WHERE state = 'draft'"), 1);
 }

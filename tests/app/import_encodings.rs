@@ -1,8 +1,8 @@
-//! In which letters a file is written: found out, said, and chosen differently where that was wrong.
+//! The encoding of an import file: detected, shown, and chosen by hand if the detection was wrong.
 
 use crate::harness::{TestApp, brought::fixture};
 
-/// A text in the letters of an encoding.
+/// A text in this encoding.
 fn written(text: &str, encoding: &str) -> Vec<u8> {
     let encoding = encoding_rs::Encoding::for_label(encoding.as_bytes()).expect("an encoding");
     encoding.encode(text).0.into_owned()
@@ -48,7 +48,7 @@ async fn other_letters_are_chosen_where_they_look_wrong() {
         .await;
     let page = page.assert_sees("Central European (Windows-1250)").assert_sees("Create 1 person?");
     assert!(page.lines()[0].starts_with("2 Małgosia Łoś m@x.org: Create"), "{:?}", page.lines());
-    // What was said by hand outlives the letters.
+    // Columns assigned by hand stay when the encoding changes.
     let columns = page.columns();
     assert_eq!(columns[..2], ["Kto=name", "E-mail=email"]);
     assert_eq!(columns[3], "Shoes=title");

@@ -1,16 +1,16 @@
-//! Policies in a file of people: given by name like roles, guarded like everywhere, and the same in what is exported.
+//! Policies in an import file: named like roles, with the same checks as everywhere, and the same in the export.
 
 use crate::harness::{
     Page, Person, TestApp,
     rights::{create_policy, declare, give, path_of},
 };
 
-/// What the page says of each line besides its number and name.
+/// The result of each line without its number and name.
 fn said(page: &Page) -> Vec<String> {
     page.all("table.lines tbody td:last-child")
 }
 
-/// The policies of somebody, as the export tells.
+/// The policies of a person, from the export.
 async fn policies(person: &Person, email: &str) -> String {
     let page = person.get("/users/export").await.assert_status(200);
     let mut reader = csv::Reader::from_reader(page.body.trim_start_matches('\u{feff}').as_bytes());
@@ -48,7 +48,7 @@ async fn a_line_names_policies_and_the_look_at_it_shows_them() {
     assert_eq!(policies(&ada, "grace@x.org").await, "Readers; Sign; never read");
     assert_eq!(policies(&ada, "kay@x.org").await, "");
 
-    // For lines that name none the form says which; administrators are left out.
+    // The policies chosen on the form apply to lines that name none, except administrators.
     let (action, mut fields) = ada.get("/imports/new").await.form("Look at the lines");
     let readers = path_of(&ada, "/policies", "Readers").await;
     let readers = readers.rsplit('/').next().expect("an id");
@@ -82,7 +82,7 @@ async fn nobody_attaches_by_a_file_what_they_do_not_hold() {
         "{lines:?}"
     );
     assert_eq!(lines[1], "Create roles: Nothing policies: Readers");
-    // Held when it was looked at, and not any more when it is done.
+    // Granted at the preview, but lost before the import runs.
     app.execute("DELETE FROM member_policies");
     grace.get(&page.path).await;
     let done = grace.submit("Import 1 person", &[]).await;
@@ -92,7 +92,7 @@ async fn nobody_attaches_by_a_file_what_they_do_not_hold() {
         said(&done)
     );
     assert_eq!(app.count("SELECT count(*) FROM member_policies"), 0);
-    // Who may not see policies exports none.
+    // The export of a member who may not see policies contains none.
     let page = grace.get("/users/export").await.assert_status(200);
     assert!(
         page.body.contains("roles,teams,provider"),
@@ -119,7 +119,7 @@ async fn exported_policies_are_imported_as_they_were() {
         assert_eq!(policies(&ada, &here).await, policies(&eve, &there).await);
     }
     assert_eq!(policies(&eve, "grace@y.org").await, "Readers; Sign; never read");
-    // Machines have them too.
+    // System accounts have policies too.
     ada.get("/system-accounts/export")
         .await
         .assert_sees("roles,teams,policies,what_it_is_for");

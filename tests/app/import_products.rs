@@ -1,15 +1,15 @@
-//! Files as other products write them: what comes of each line is the same as when `dry_runs.txt` beside them was read
-//! and found right. Anyone who is disabled at the source never comes in active.
+//! Files exported by other products: the result for each line equals `dry_runs.txt` beside them, which was checked by
+//! hand. A person who is disabled in the source is never imported as active.
 
 use crate::harness::{Person, TestApp, brought::fixture};
 use chrono::TimeDelta;
 use std::fmt::Write;
 
-/// What the page says of files, in the form of `dry_runs.txt`.
+/// The preview of these files, in the format of `dry_runs.txt`.
 async fn told(app: &TestApp, by: &Person, runs: &[(String, String)]) -> String {
     let mut told = String::new();
     for (file, way) in runs {
-        // So many files are looked at and no more.
+        // The number of previews per minute is limited.
         app.wait(TimeDelta::minutes(1));
         let page = by.import(way, fixture(file)).await;
         let title = page.all("h1").concat();
@@ -74,7 +74,7 @@ async fn nobody_who_is_out_at_the_source_comes_in_active() {
     );
     assert_eq!(names("disabled"), ["Gone By", "Jürgen Groß", "Old Hand", "Out", "Tomasz Kowalczyk"]);
 
-    // They are not invited either, and the reason is said.
+    // They are not invited either, and the page gives the reason.
     let file = "name,email,suspended\nIn,in2@x.org,no\nOut,out2@x.org,YES\n";
     let page = ada.import("invite", file).await.assert_sees("Invite 1 person?");
     assert!(

@@ -1,10 +1,10 @@
-//! People who are here are changed by a file: the page shows what was and what would be, and nothing is done that the
-//! form for one person would refuse.
+//! An import that updates members: the preview shows old and new values, and nothing is done that the form for one
+//! member would refuse.
 
 use crate::harness::{Database, Page, Person, TestApp, newcomers::audited, program::Program};
 use std::fs;
 
-/// What would be changed of each line that changes something: `Title: nothing → Boss`.
+/// The change of each line that has one: `Title: nothing → Boss`.
 fn edits(page: &Page) -> Vec<String> {
     let edits = page.all("table.lines .edits > div");
     edits
@@ -13,7 +13,7 @@ fn edits(page: &Page) -> Vec<String> {
         .collect()
 }
 
-/// Ada the administrator, with Grace Hopper and Kay, who are created.
+/// Ada the administrator, who created Grace Hopper and Kay.
 async fn company(app: &TestApp) -> Person {
     let ada = app.administrator("Ada").await;
     let file = "email,username,first name,last name,display name,title,phone,contact\n\
@@ -69,7 +69,7 @@ async fn what_a_file_says_replaces_what_is_known_and_the_page_shows_both() {
         result.contains("2,grace@x.org,Grace Hopper,Changed,Last name: Hopper → Murray."),
         "{result}"
     );
-    // The same file once more changes nothing.
+    // Importing the same file again changes nothing.
     ada.import("update", "email,last name,location\ngrace@x.org,Murray,Arlington\n")
         .await
         .assert_sees("Nothing would change by its line");
@@ -95,7 +95,7 @@ async fn an_empty_cell_leaves_what_is_known_unless_it_is_to_empty_it() {
         ]
     );
     ada.submit("Change 1 person", &[]).await.assert_sees("1 person changed");
-    // What no column says stays, and nobody is without a name.
+    // Fields without a column stay, and nobody is left without a name.
     let grace = "SELECT name || '|' || first_name || '|' || title || '|' || contact FROM members WHERE user_id = (SELECT id FROM users WHERE email = 'grace@x.org')";
     assert_eq!(app.text(grace), "Grace Hopper|||Pager 7");
 }
@@ -148,7 +148,7 @@ async fn people_are_found_by_their_mailbox_or_else_their_username_and_never_by_a
     ]) {
         assert!(line.contains(says), "{line}: {says}");
     }
-    // Nor is anybody known by a likeness when they are to come in.
+    // Nor does a look-alike address count as known when people are created or invited.
     for (way, says) in [
         ("create", "looks like one that belongs to somebody already"),
         ("invite", "looks like one that belongs"),
@@ -181,7 +181,7 @@ async fn the_rules_of_the_form_hold_and_so_does_the_permission() {
     let file = "email,title\ngrace@x.org,Boss\n";
     inviter.post_file(&action, &fields, file).await.assert_status(403);
 
-    // Lost between the look and the start, it is not done.
+    // The permission was lost between preview and start, so nothing is done.
     let clerk = ada.welcome("Clerk", "Clerk").await;
     let page = clerk.import("update", file).await.assert_sees("Change 1 person?");
     let (start, form) = page.form("Change 1 person");
@@ -193,7 +193,7 @@ async fn the_rules_of_the_form_hold_and_so_does_the_permission() {
         app.text("SELECT title FROM members WHERE user_id = (SELECT id FROM users WHERE email = 'grace@x.org')"),
         "Rear admiral"
     );
-    // Of another organization nobody is found.
+    // Members of another organization are not found.
     let eve = app.another_organization("Elsewhere", "Eve", None).await;
     let page = eve.import("update", file).await;
     assert!(page.lines()[0].contains("Nobody here has this address"), "{:?}", page.lines());

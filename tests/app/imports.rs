@@ -1,10 +1,10 @@
-//! People from a file: what would become of each line is seen first, then done, and every line is told about.
+//! Importing people from a file: a preview of each line, then the import, with a result for every line.
 
 use crate::harness::{Database, GOOD, Page, Person, TestApp, newcomers::audited, program::Program};
 use chrono::TimeDelta;
 use std::fs;
 
-/// Each line of the page: its number, its address, and what is said of it.
+/// Each line of the page: its number, its address, and its result.
 fn said(page: &Page) -> Vec<String> {
     let cells = |css: &str| page.all(&format!("table.lines tbody {css}"));
     let (numbers, emails, words) = (cells("td.c-line"), cells("td.c-name"), cells("td:last-child"));
@@ -13,7 +13,7 @@ fn said(page: &Page) -> Vec<String> {
     numbers.into_iter().zip(emails).zip(words).map(line).collect()
 }
 
-/// Everybody on a page, and which roles and teams they have, as the export tells.
+/// Everybody on a page with their roles and teams, from the export.
 async fn exported(person: &Person, email: &str) -> Vec<String> {
     let page = person.get("/users/export").await;
     let mut reader = csv::Reader::from_reader(page.body.trim_start_matches('\u{feff}').as_bytes());

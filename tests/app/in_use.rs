@@ -1,4 +1,4 @@
-//! A role or policy in use: saving it shows whom it changes and how, before it is saved.
+//! Saving a role or policy in use: first a preview of whom it changes and how.
 
 use crate::harness::{
     TestApp,
@@ -11,7 +11,7 @@ async fn saving_a_role_in_use_shows_whom_it_changes_and_how() {
     let ada = app.administrator("Ada").await;
     create_role(&ada, "Desk", &["user:read:*", "team:read:*"]).await;
     let path = path_of(&ada, "/roles", "Desk").await;
-    // Nobody holds it, so nobody is asked about.
+    // Nobody holds the role, so there is no preview.
     ada.get(&path).await;
     send(
         &ada,
@@ -40,14 +40,14 @@ async fn saving_a_role_in_use_shows_whom_it_changes_and_how() {
     let held =
         "SELECT count(*) FROM role_permissions JOIN roles ON roles.id = role_id WHERE roles.name = 'Desk' AND permission = 'user:manage:*'";
     assert_eq!(app.count(held), 0);
-    // One more has it meanwhile, who was not shown.
+    // Another member got the role meanwhile, who was not in the preview.
     let confirm = page.form("Confirm and save");
     ada.welcome("Kay", "Desk").await;
     ada.post_raw(&confirm.0, &confirm.1).await.assert_sees("2 people");
     assert_eq!(app.count(held), 0);
     ada.submit("Confirm and save", &[]).await.assert_sees("The role is saved");
     assert_eq!(app.count(held), 1);
-    // Another name changes nothing that anybody may do.
+    // A new name changes nobody's permissions.
     ada.get(&path).await;
     ada.submit("Save role", &[("name", "Help Desk")])
         .await

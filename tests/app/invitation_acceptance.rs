@@ -14,13 +14,13 @@ async fn an_invitation_is_void_once_its_sender_is_disabled_until_somebody_else_s
     let grace = app.visitor();
     grace.get(&link).await.assert_status(200);
     ada.disable("Helga").await;
-    // The list says so before anybody tries, and the form that is open already leads nowhere.
+    // The list says so before the link is tried, and a form that is open already does not work.
     ada.get("/users?tab=invited").await.assert_sees("void: Whoever sent it is disabled");
     join(&grace, "Grace").await.assert_status(410).assert_sees("void");
     grace.get(&link).await.assert_status(410).assert_sees("void");
     ada.get("/users?tab=invited").await.assert_sees("void:");
     assert_eq!(audited(&app, "invitation.voided"), 1);
-    // Enabling the sender does not revive it.
+    // Enabling the sender again does not revive the invitation.
     let id = ada.member("Helga").await;
     ada.get(&format!("/users/{id}")).await;
     ada.submit("Enable", &[]).await;

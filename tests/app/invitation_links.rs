@@ -102,7 +102,7 @@ async fn a_new_link_ends_the_old_one_and_takes_back_its_letter() {
         assert!(!page.has_button("Ask for a new link"));
     }
     ada.get("/users?tab=invited").await.assert_sees("no mail; link copied");
-    // A letter that has not gone out is taken back with the link it holds.
+    // A letter that waits in the outbox is withdrawn together with its link.
     press(&ada, "grace@example.org", "Resend invitation").await;
     ada.new_link("grace@example.org").await;
     assert_eq!(app.letters("grace@example.org").len(), 2);

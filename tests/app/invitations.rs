@@ -1,9 +1,9 @@
-//! Inviting: what becomes of each address.
+//! Inviting: the result for each address.
 
 use crate::harness::{GOOD, Person, TestApp};
 use chrono::TimeDelta;
 
-/// What the page about a batch says of each address, in order.
+/// The result for each address on the batch page, in order.
 fn outcomes(person: &Person) -> Vec<String> {
     person.page().all(".outcomes .badge")
 }
@@ -101,10 +101,10 @@ async fn when_seats_run_out_the_first_in_the_list_get_them() {
     .await;
     assert_eq!(outcomes(&ada), ["Invited", "Not invited", "Invited", "Not invited", "Not invited"]);
     ada.page().assert_sees("All 3 seats of the plan are taken");
-    // Sending again takes no further seat.
+    // Sending again takes no second seat.
     ada.invite("one@example.org", "User").await;
     assert_eq!(outcomes(&ada), ["Sent again"]);
-    // A cancelled invitation frees its seat and its address, a disabled member theirs.
+    // A cancelled invitation frees its seat and its address. A disabled member frees a seat.
     let id = ada.member("two@example.org").await;
     ada.get(&format!("/users/{id}")).await;
     let cancel = ada.page().link("Cancel invitation");
@@ -156,7 +156,7 @@ async fn whoever_is_invited_by_two_organizations_and_joins_one_keeps_their_passw
     assert!(page.attribute("input[name=password]", "name").is_none());
     let hash =
         app.text("SELECT max(hash) FROM passwords WHERE user_id = (SELECT user_id FROM user_names WHERE name_key = 'grace@example.org')");
-    // A password smuggled into the form is not taken.
+    // A password added to the form by hand is ignored.
     other
         .submit("Join", &[("name", "Eve"), ("password", "an entirely different passphrase")])
         .await

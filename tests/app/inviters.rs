@@ -1,9 +1,9 @@
-//! Who may invite, and as what: every way around it ends at the same question.
+//! Who may invite, and with which roles: every way to try around it meets the same check.
 
 use crate::harness::{GOOD, Person, TestApp};
 use actix_web::http::Method;
 
-/// What the page about a batch says of each address, in order.
+/// The result for each address on the batch page, in order.
 fn outcomes(person: &Person) -> Vec<String> {
     person.page().all(".outcomes .badge")
 }
@@ -95,7 +95,7 @@ async fn nobody_grants_what_they_do_not_hold() {
         .await
         .assert_status(422)
         .assert_sees("Nobody grants what they do not hold");
-    // The same by naming the role itself.
+    // The same by sending the id of the role itself.
     let administrator = ada
         .get("/users")
         .await

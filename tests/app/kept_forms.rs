@@ -1,5 +1,5 @@
-//! Forms that have to wait: their session ended, or its owner has to prove who they are. What was typed is there
-//! afterwards, for the same person on the same page of the same browser, and nothing was done meanwhile.
+//! Forms that must wait, because the session ended or reauthentication is required. Afterwards the typed form is shown
+//! again, only to the same person on the same page in the same browser. Nothing is done meanwhile.
 
 use crate::harness::{BETTER, GOOD, Page, Person, TestApp, files};
 use chrono::TimeDelta;
@@ -8,10 +8,10 @@ use std::collections::BTreeSet;
 const ADA: &str = "ada@example.org";
 const HERE_AGAIN: &str = "What you typed is here again";
 
-/// A form as it stands in a tab.
+/// A form as it is open in a browser tab.
 type Tab = (String, Vec<(String, String)>);
 
-/// A page, the button of its form, and what is typed into it.
+/// A page, the button of its form, and the typed fields.
 type Filled<'a> = (&'a str, &'a str, &'a [(&'a str, &'a str)]);
 
 fn fill(page: &Page, button: &str, with: &[(&str, &str)]) -> Tab {
@@ -21,7 +21,7 @@ fn fill(page: &Page, button: &str, with: &[(&str, &str)]) -> Tab {
     (action, fields)
 }
 
-/// Sends a form whose session ended meanwhile, then signs in.
+/// Sends a form after its session ended, then signs in.
 async fn send_late(person: &Person, (action, fields): &Tab) -> Page {
     person
         .post_raw(action, fields)
@@ -83,7 +83,7 @@ async fn what_was_typed_is_there_after_signing_in_again() {
             assert!(form.contains(value), "{path} lost {name}: {form}");
         }
         assert!(!form.contains(GOOD) && !app.dump().contains(GOOD), "{path}: no password waits");
-        // Once.
+        // Only once.
         ada.get(path).await.assert_misses(HERE_AGAIN);
     }
     assert_eq!(app.count("SELECT count(*) FROM members"), before);
@@ -180,7 +180,7 @@ async fn a_form_from_before_a_new_sign_in_comes_back_to_its_own_person_only() {
         .assert_sees("Somebody else is signed in by now")
         .assert_misses("vera@example.org");
     assert_eq!(app.count("SELECT count(*) FROM invitations"), 1);
-    // What no page of ours gave to Grace is a forgery as before.
+    // A token that no page gave to Grace is refused as a forgery, as before.
     let mut forged = tab.1.clone();
     forged.retain(|(name, _)| name != "csrf");
     forged.push(("csrf".into(), "A".repeat(300)));
@@ -205,7 +205,7 @@ async fn whoever_fills_the_table_with_what_they_type_fills_ten_rows() {
         ada.post_raw(&tab.0, &tab.1).await;
     }
     assert_eq!(app.count("SELECT count(*) FROM drafts"), 10);
-    // A visitor, who was given no page of ours, fills none.
+    // A visitor without a page of Roster cannot store drafts.
     let eve = app.visitor();
     eve.get("/sign-in").await;
     eve.post(&tabs[0].0, &[("name", "Eve")]).await.assert_path("/sign-in");
@@ -217,7 +217,7 @@ async fn a_proof_is_asked_for_at_the_post_and_slides_while_somebody_works() {
     let app = TestApp::start().await;
     let ada = app.administrator("Ada").await;
     let asks = |page: &Page| page.path.starts_with("/sign-in/again?next=");
-    // Every quarter of an hour another system account, for two hours.
+    // Creates a system account every quarter of an hour, for two hours.
     for n in 0..8 {
         app.wait(TimeDelta::minutes(14));
         ada.get("/system-accounts/new").await.assert_status(200);
@@ -226,7 +226,7 @@ async fn a_proof_is_asked_for_at_the_post_and_slides_while_somebody_works() {
         let page = ada.submit("Create", &[("name", &name), ("role", &role)]).await;
         assert!(!asks(&page), "{n}: {}", page.text());
     }
-    // Looking renews nothing, and after two hours a proof is asked for however much was done.
+    // Opening a page does not renew the proof. After two hours reauthentication is required, even with constant work.
     app.wait(TimeDelta::minutes(14));
     let page = ada.get("/system-accounts/new").await.assert_status(200);
     let role = ada.role("CI/CD");
@@ -237,7 +237,7 @@ async fn a_proof_is_asked_for_at_the_post_and_slides_while_somebody_works() {
     assert_eq!(app.count("SELECT count(*) FROM members WHERE name = 'last'"), 0);
     ada.submit("Continue", &[("password", GOOD)]).await.assert_sees(HERE_AGAIN);
     ada.submit("Create", &[]).await.assert_sees("last is there");
-    // Idle for longer, it is asked for again.
+    // After a longer pause it is required again.
     app.wait(TimeDelta::minutes(16));
     let page = ada.get("/system-accounts/new").await.assert_status(200);
     let tab = fill(&page, "Create", &[("name", "idle"), ("role", &role)]);
@@ -260,14 +260,14 @@ async fn the_sign_in_form_of_a_second_tab_counts_and_begins_a_session_of_its_own
     let left_behind = app.visitor();
     left_behind.set_cookie("__Host-roster-session", &first);
     left_behind.get("/").await.assert_path("/sign-in");
-    // The password is compared as always, and the session stays where it is wrong.
+    // The password is checked as always, and a wrong one does not end the session.
     let page = ada.post_raw(&third.0, &third.1).await;
     page.assert_status(422).assert_sees("do not belong together");
     assert_eq!(session(), renewed);
     ada.get("/sign-in?next=/password/change").await.assert_path("/password/change");
 }
 
-/// Names of fields that hold secrets, read from the forms themselves.
+/// Checks the names of fields that hold secrets, read from the forms themselves.
 #[test]
 fn every_field_that_holds_a_secret_is_one_that_is_never_kept() {
     let mut secret = BTreeSet::new();
@@ -291,7 +291,7 @@ fn every_field_that_holds_a_secret_is_one_that_is_never_kept() {
             secret.insert(id.to_owned());
         }
     }
-    // The macro's own input takes its name from the call; links to show and their paths stand in no form.
+    // `m::password` takes the field name from its caller. Links shown to copy, and their paths, are in no form.
     for other in ["{{ id }}", "link", "path"] {
         secret.remove(other);
     }

@@ -1,4 +1,4 @@
-//! Letters: none is lost, none is sent twice, and the screen says what became of each.
+//! Letters: none is lost, none is sent twice, and the page shows the state of each.
 
 use crate::harness::{GOOD, TestApp};
 use chrono::TimeDelta;
@@ -9,7 +9,7 @@ use std::{
     thread,
 };
 
-/// What a mail server answers to each letter, given how many it has seen.
+/// The mail server's answer to each letter, given how many it has seen.
 type Answer = dyn Fn(usize) -> &'static str + Send + Sync;
 
 /// What another worker does, once.
@@ -35,13 +35,13 @@ impl Postman {
         });
         Self { url, letters }
     }
-    /// The ids of all letters that came, accepted or not.
+    /// The ids of all received letters, accepted or not.
     fn ids(&self) -> Vec<String> {
         self.letters.lock().expect("the letters").clone()
     }
 }
 
-/// One conversation, as far as it ever comes. It just ends where the client goes away.
+/// One SMTP conversation. It ends where the client closes the connection.
 fn talk(client: TcpStream, letters: &Mutex<Vec<String>>, answer: &Answer) -> Option<()> {
     let mut out = client.try_clone().ok()?;
     let mut lines = BufReader::new(client).lines();
@@ -132,7 +132,7 @@ async fn a_dead_mail_server_blocks_nobody_and_loses_nothing() {
     ada.invite("grace@example.org", "User").await.assert_sees("1 invited");
     app.deliver();
     ada.get("/users?tab=invited").await.assert_sees("mail waiting");
-    // The next process has a server that works.
+    // The next process has a mail server that works.
     let next = app.another().await;
     next.wait(TimeDelta::minutes(1));
     let grace = next.visitor().accept("Grace").await;
@@ -164,7 +164,7 @@ async fn two_workers_send_every_letter_once_however_slow_the_server() {
     let (later, clock): (_, Arc<Mutex<Option<roster::kit::Clock>>>) = (second.clone(), Arc::default());
     let hands = clock.clone();
     let postman = Postman::answering(move |count| {
-        // Each letter takes the server twenty seconds; in the middle another worker comes.
+        // Each letter takes the server twenty seconds. In the middle, another worker starts.
         if let Some(clock) = &*hands.lock().expect("a clock") {
             clock.advance(TimeDelta::seconds(20));
         }

@@ -1,4 +1,5 @@
-//! Letters to addresses beyond ASCII: the domain goes out in ASCII, and what a mail server can never take is not tried again.
+//! Non-ASCII addresses: the domain is sent in ASCII, and an address that a mail server can never accept is not tried
+//! again.
 
 use crate::harness::TestApp;
 use chrono::TimeDelta;
@@ -9,7 +10,7 @@ use std::{
     thread,
 };
 
-/// A mail server that offers what is listed, and answers every recipient so. Keeps every line that it was sent.
+/// A mail server with these extensions, which gives this answer to every recipient. It keeps every line it received.
 struct Postman {
     url: String,
     lines: Arc<Mutex<Vec<String>>>,

@@ -1,10 +1,10 @@
-//! Settings of mail: how it goes, what waits and failed, and a test letter.
+//! The mail settings page: how mail is sent, what waits, what failed, and a test letter.
 
 use crate::harness::{TestApp, newcomers::audited};
 use chrono::TimeDelta;
 use std::net::TcpListener;
 
-/// The address of a mail server that nobody listens at.
+/// The address of a mail server at which nothing listens.
 fn dead_server() -> String {
     let gone = TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address");
     format!("smtp://{gone}?tls=none")
@@ -54,7 +54,7 @@ async fn a_letter_that_is_being_sent_is_not_tried_a_second_time() {
     let ada = app.administrator("Ada").await;
     ada.invite("grace@example.org", "User").await;
     app.deliver();
-    // A worker has it in hand at this moment.
+    // A worker is sending it at this moment.
     app.execute("UPDATE outbox SET leased_until = due_at");
     ada.get("/settings/mail").await;
     ada.submit("Try all now", &[]).await.assert_sees("Nothing waits for a later try");

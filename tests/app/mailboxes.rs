@@ -1,4 +1,4 @@
-//! Two addresses are one mailbox only if they are: anyone who has one that looks like another's gets nothing of theirs.
+//! Look-alike addresses are different mailboxes: the owner of one gets nothing that belongs to the other.
 
 use crate::harness::{BETTER, GOOD, Page, Person, TestApp, newcomers::audited};
 use roster::{
@@ -7,7 +7,7 @@ use roster::{
     setup::{self, FoundRefusal, Founder},
 };
 
-/// Addresses that look alike and are two mailboxes: the one that somebody has, and the one that somebody else has.
+/// Pairs of addresses that look alike but are two mailboxes of two people.
 const LOOK_ALIKES: [(&str, &str); 7] = [
     ("carol@alpha-ındustries.example", "carol@alpha-industries.example"),
     ("carol@straße.example", "carol@strasse.example"),
@@ -18,7 +18,7 @@ const LOOK_ALIKES: [(&str, &str); 7] = [
     ("É@example.org", "é@example.org"),
 ];
 
-/// As letters are addressed.
+/// The address as it stands in the envelope of a letter.
 fn wire(address: &str) -> String {
     Email::parse(address).expect("an address").wire()
 }
@@ -28,7 +28,7 @@ async fn ask(person: &Person, email: &str) -> Page {
     person.submit("Send the link", &[("email", email), ("present", GOOD)]).await
 }
 
-/// Somebody makes an address theirs that they read.
+/// A person changes their email to an address whose mail they read.
 async fn make_theirs(app: &TestApp, person: &Person, email: &str) {
     ask(person, email).await.assert_status(200);
     let link = app.inbox(&wire(email)).link();
@@ -78,7 +78,7 @@ async fn nobody_gets_the_link_of_an_invitation_by_inviting_a_look_alike() {
         dave.submit("Join", &[("name", "Dave"), ("password", GOOD)])
             .await
             .assert_sees("Welcome");
-        // Nor is the name of one that of the other, with the right password.
+        // Nor does the other address sign in with the right password.
         app.visitor().sign_in(theirs, GOOD).await.assert_status(422);
         app.visitor().sign_in(meant, GOOD).await.assert_sees("User Directory");
     }
@@ -167,7 +167,7 @@ async fn a_domain_in_letters_and_in_ascii_is_one_mailbox_with_one_seat() {
         app.visitor().sign_in(spelling, GOOD).await.assert_sees("User Directory");
     }
     ada.get("/users").await.assert_sees("grace@exämple.org").assert_misses("xn--");
-    // What Create User stores is what Invite Users finds.
+    // Create User stores the address in the form in which Invite Users looks it up.
     ada.get("/users/new").await;
     ada.submit("Create User", &[("first_name", "Kay"), ("email", "kay@xn--exmple-cua.org")])
         .await
@@ -208,7 +208,7 @@ async fn a_letter_to_a_look_alike_proves_nothing() {
             visitor.get("/password/forgotten").await;
             visitor.submit("Send the link", &[("email", "grace@strasse.example")]).await;
             let link = app.inbox("grace@strasse.example").link();
-            // As a Roster of before may have sent it.
+            // As an older Roster may have sent it.
             app.execute(&format!(
                 "UPDATE links SET mailed_to = '{went_to}' WHERE kind = 'reset' AND used_at IS NULL"
             ));
@@ -231,14 +231,14 @@ async fn an_invitation_to_a_look_alike_is_not_accepted_by_the_other() {
     let ada = app.administrator("Ada").await;
     ada.invite("grace@strasse.example", "User").await.assert_sees("1 invited");
     let link = app.inbox("grace@strasse.example").link();
-    // As a Roster of before may have written it.
+    // As an older Roster may have stored it.
     app.execute("UPDATE invitations SET email = 'grace@straße.example'");
     app.visitor()
         .get(&link)
         .await
         .assert_status(410)
         .assert_sees("not the one that its person signs in with");
-    // Named anew, it is sent to the person's own address.
+    // Inviting the address again sends the letter to the person's own address.
     ada.invite("grace@strasse.example", "User").await.assert_sees("Sent again");
     app.visitor()
         .get(&app.inbox("grace@strasse.example").link())

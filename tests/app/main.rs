@@ -1,5 +1,5 @@
-//! The tests: sentences told from outside, through the real app, each on its own database. Which engine
-//! that is `ROSTER_TEST_ENGINE` says: `sqlite` (the default), or `postgres` at `ROSTER_TEST_POSTGRES_URL`.
+//! The tests: each runs the real app from outside, on its own database. `ROSTER_TEST_ENGINE` chooses the engine:
+//! `sqlite` (the default), or `postgres` at `ROSTER_TEST_POSTGRES_URL`.
 
 mod harness;
 

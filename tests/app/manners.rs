@@ -1,4 +1,4 @@
-//! How every answer is dressed, and what is turned away at the door.
+//! HTTP headers of every answer, and requests that are refused early.
 
 use crate::harness::{GOOD, Page, TestApp};
 use actix_web::http::Method;

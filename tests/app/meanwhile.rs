@@ -1,4 +1,4 @@
-//! Rights that end between the moment somebody is known and the moment something is done.
+//! Permissions that end between authentication and the action (time of check to time of use).
 
 use crate::harness::{BETTER, GOOD, Page, Person, TestApp, assert_none, is_postgres, phone::Phone};
 use diesel::{RunQueryDsl, sql_query};
@@ -9,8 +9,8 @@ use std::{
     time::Duration,
 };
 
-/// Presses a button while somebody else has the organization and the person locked, and has done this to them when they
-/// let go.
+/// Presses a button while another transaction holds the locks of the organization and the person. That transaction runs
+/// these statements before it commits.
 async fn press_too_late(app: &TestApp, person: &Person, meanwhile: &'static str, (button, typed): (&str, &[(&str, &str)])) -> Page {
     let db = app.db.clone();
     let (locked, is_locked) = channel();
@@ -21,7 +21,8 @@ async fn press_too_late(app: &TestApp, person: &Person, meanwhile: &'static str,
                 sql_query("SELECT id FROM users FOR UPDATE").execute(tx.conn())?;
             }
             locked.send(()).map_err(Fault::broken)?;
-            // Long enough for the request to be let in and to wait for the lock. If it comes later, it is refused earlier.
+            // Long enough for the request to pass authentication and wait for the lock. If it arrives later, it is
+            // refused earlier.
             sleep(Duration::from_millis(250));
             for statement in meanwhile.split(';') {
                 sql_query(statement).execute(tx.conn())?;
@@ -37,11 +38,11 @@ async fn press_too_late(app: &TestApp, person: &Person, meanwhile: &'static str,
 
 const NO_ROLES: &str = "UPDATE member_roles SET until_at = granted_at WHERE member_id IN (SELECT id FROM members WHERE name = 'Grace')";
 const DISABLED: &str = "UPDATE members SET status = 'disabled' WHERE name = 'Grace'";
-/// What an alarm does, among other things.
+/// Some of the changes that an alarm makes.
 const ALARM: &str = "UPDATE users SET devices_from = (SELECT max(expires_at) FROM links) WHERE email = 'grace@example.org'; \
     DELETE FROM sessions WHERE user_id = (SELECT id FROM users WHERE email = 'grace@example.org')";
 
-/// A page, the button that is pressed on it, and what is typed over what its form holds.
+/// A page, the button pressed on it, and the fields typed into its form.
 type BulkAction<'a> = (&'a str, &'a str, &'a [(&'a str, &'a str)]);
 
 #[actix_web::test]
@@ -93,7 +94,7 @@ async fn who_lost_the_right_while_waiting_does_nothing() {
             wrong.push(format!("{path}: {button}: {answer}"));
         }
     }
-    // The same, with the right.
+    // The same with the permission.
     for (path, button, typed) in acts {
         grace.get(path).await;
         let before = events();

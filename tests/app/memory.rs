@@ -1,4 +1,4 @@
-//! Memory that people without credentials can make the server take, and that large files take.
+//! Memory that visitors without credentials can make the server allocate, and memory that large files need.
 
 use crate::harness::{Database, program::Program};
 use std::{
@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-/// The most that a process ever had in memory, in MiB (`proc_pid_status(5)`).
+/// The peak memory of a process, in MiB (`proc_pid_status(5)`).
 fn peak(process: u32) -> Option<u64> {
     let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
@@ -60,12 +60,12 @@ fn a_flood_of_sign_ins_takes_no_more_memory_than_two_of_them() {
     assert!(statuses.contains(&422), "{statuses:?}");
     let after = peak(roster.id()).expect("a peak");
     println!("peak {before} MiB before, {after} MiB after");
-    // Without bounds it is 19 MiB for each.
+    // Without a limit each hash takes 19 MiB.
     assert!(after - before < 200, "{before} MiB before, {after} MiB after");
 }
 
-/// The most that bringing a file of so many lines ever takes, in MiB. None of them is to be done, so that only reading,
-/// judging and writing down count.
+/// The peak memory of importing a file with this many lines, in MiB. No line results in a change, so only reading,
+/// judging and recording count.
 fn peak_of_import(roster: &Program, lines: usize) -> u64 {
     let mut file = String::from("email,name,title,status\n");
     for at in 0..lines {
@@ -90,6 +90,6 @@ fn a_large_file_takes_little_more_memory_than_a_small_one() {
     roster.founded();
     let (small, large) = (peak_of_import(&roster, 500), peak_of_import(&roster, 8_000));
     println!("peak {small} MiB for 500 lines, {large} MiB for 8,000");
-    // Kept as a whole, each line would take some 5 KiB.
+    // If every line was kept in memory, it would take about 5 KiB.
     assert!(large < small + 24, "{small} MiB for 500 lines, {large} MiB for 8,000");
 }

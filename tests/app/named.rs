@@ -1,4 +1,5 @@
-//! Why somebody may do something, to those who may not read the names of what it comes from: the effect, and no names.
+//! Explanations of a permission for readers who may not see the names of its sources: they get the effect without the
+//! names.
 
 use crate::harness::{
     TestApp,
@@ -7,12 +8,12 @@ use crate::harness::{
 };
 use serde_json::{Value, json};
 
-/// What an answer gives as reasons, one by one.
+/// The reasons in an answer, one by one.
 fn because(answer: &Answer) -> Vec<Value> {
     answer.json()["because"].as_array().expect("reasons").clone()
 }
 
-/// Grace, who runs the Moles, holds Digger, and is under Signers.
+/// Grace, who is administrator of the team Moles, holds the role Digger, and has the policy Signers.
 async fn app() -> (TestApp, crate::harness::Person, crate::harness::Person, String) {
     let app = TestApp::start().await;
     let ada = app.administrator("Ada").await;
@@ -57,7 +58,7 @@ async fn whoever_may_not_see_roles_teams_or_policies_sees_what_they_allow_and_no
     }
     assert!(page.all("[aria-label=Roles], [aria-label=Teams]").is_empty());
     page.assert_misses("Signers").assert_misses("Moles");
-    // Everybody sees all about themselves, and so does anyone who gives it.
+    // Members see everything about themselves, and so does a caller who can assign it.
     let helga = ada.welcome_administrator("Helga").await;
     app.role(ada.organization(), "Desk", &["user:manage:*", "user:read:*", "audit:read:*"]);
     let desk = ada.welcome("Desk", "Desk").await;
@@ -93,7 +94,7 @@ async fn a_program_is_told_no_names_that_it_may_not_read() {
         [json!({ "kind": "team", "permission": "team:manage:own",
             "text": "A role that comes with being administrator of a team allows team:manage:own." })]
     );
-    // About itself it is told all; CI/CD sees teams, and no roles.
+    // A caller is told everything about itself. CI/CD may see teams but not roles.
     let answer = gate.authorize(&json!({ "permission": "user:read:*" })).await;
     assert_eq!(because(&answer)[0]["text"], "The role Looker allows user:read:*.");
     let other = app.machine(ada.organization(), "deploy", "CI/CD");

@@ -1,8 +1,8 @@
-//! First name, last name and display name, wherever somebody types, reads, changes or takes them along.
+//! First name, last name and display name, wherever they are typed, shown, changed or exported.
 
 use crate::harness::{Page, Person, TestApp, newcomers::audited};
 
-/// First, last and display name as the table has them.
+/// First, last and display name as stored.
 const NAMES: &str = "SELECT first_name || '|' || last_name || '|' || name FROM members WHERE name <> 'Ada'";
 
 async fn edit(person: &Person, path: &str, typed: &[(&str, &str)]) -> Page {
@@ -10,7 +10,7 @@ async fn edit(person: &Person, path: &str, typed: &[(&str, &str)]) -> Page {
     person.submit("Save changes", typed).await
 }
 
-/// Somebody with both names, and the address of their profile.
+/// A member with first and last name, and the path of their profile.
 async fn grace(ada: &Person) -> String {
     ada.get("/users/new").await;
     let typed = [("first_name", "Grace"), ("last_name", "Hopper"), ("email", "grace@example.org")];
@@ -46,7 +46,7 @@ async fn the_writer_decides_the_order_of_a_name() {
     ];
     ada.submit("Create User", &typed).await.assert_status(200).assert_sees("山田 太郎");
     assert_eq!(app.text(NAMES), "太郎|山田|山田 太郎");
-    // It stays as it was written when one of the two changes.
+    // A display name typed by hand stays when the first name changes.
     let path = format!("/users/{}", ada.member("山田 太郎").await);
     edit(&ada, &path, &[("first_name", "次郎")]).await.assert_sees("are saved");
     assert_eq!(app.text(NAMES), "次郎|山田|山田 太郎");
@@ -74,7 +74,7 @@ async fn the_display_name_follows_until_it_is_written_otherwise() {
     edit(&ada, &path, &[("name", "Amazing Grace")]).await.assert_sees("are saved");
     edit(&ada, &path, &[("last_name", "Hopper")]).await.assert_sees("are saved");
     assert_eq!(app.text(NAMES), "Grace|Hopper|Amazing Grace");
-    // Emptied, it is made of the two again.
+    // If it is cleared, it is composed of first and last name again.
     edit(&ada, &path, &[("name", "")]).await.assert_sees("are saved");
     assert_eq!(app.text(NAMES), "Grace|Hopper|Grace Hopper");
     let long = "x".repeat(96);

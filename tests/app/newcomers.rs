@@ -1,4 +1,4 @@
-//! Creating people directly: what they are given, the password that is shown once, and what is refused.
+//! Creating users directly: what they are given, the temporary password that is shown once, and what is refused.
 
 use crate::harness::{BETTER, GOOD, Page, Person, TestApp, is_postgres, newcomers::audited};
 use chrono::TimeDelta;
@@ -11,7 +11,7 @@ const GRACE: &str = "grace@example.org";
 const PEOPLE: &str = "SELECT count(*) FROM members";
 const TEMPORARY: &str = "Replace your temporary password";
 
-/// Fills the form for Grace, with these fields over it, and sends it.
+/// Fills the form for Grace with these fields replaced, and sends it.
 async fn create(by: &Person, typed: &[(&str, &str)]) -> Page {
     by.get("/users/new").await.assert_status(200);
     let mut all = vec![("first_name", "Grace"), ("last_name", "Hopper"), ("email", GRACE)];
@@ -61,7 +61,7 @@ async fn a_generated_password_is_taken_with_what_was_copied_along() {
     for pasted in [format!("{secret} "), format!(" {secret}\r\n"), format!("\u{200b}{secret}")] {
         app.visitor().sign_in(GRACE, &pasted).await.assert_sees(TEMPORARY);
     }
-    // Of a password of one's own a blank is a part.
+    // In a password chosen by its owner, a blank counts.
     app.visitor()
         .sign_in("ada@example.org", &format!("{GOOD} "))
         .await
@@ -97,7 +97,7 @@ async fn a_typed_password_is_judged_and_temporary_too() {
         .assert_status(200)
         .assert_sees("Grace Hopper is in the directory");
     app.visitor().sign_in(GRACE, GOOD).await.assert_sees(TEMPORARY);
-    // What is typed counts only when typing was chosen.
+    // A typed password counts only if typing was chosen.
     let page = create(&ada, &[("email", "kay@example.org"), ("password", GOOD)])
         .await
         .assert_status(200);
@@ -181,7 +181,7 @@ async fn an_address_belongs_to_one_person_however_it_is_written() {
         let page = create(&ada, &[("email", email)]).await.assert_status(422);
         assert!(page.all("#email-error").join("").contains(says), "{email}: {}", page.text());
     }
-    // The other way round: a username of one is nobody's address either.
+    // The other way round: an address cannot become another person's username.
     create(&other, &[("email", "new@example.org"), ("username", "Amazing")])
         .await
         .assert_status(422);

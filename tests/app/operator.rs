@@ -1,4 +1,4 @@
-//! What the operator does from the command line, and what comes of it in the browser.
+//! What the operator does at the command line, and its effect in the browser.
 
 use crate::harness::{Database, GOOD, files, program::Program};
 

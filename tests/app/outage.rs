@@ -1,11 +1,11 @@
-//! A database that does not answer: a page says so, nothing is lost, and everything goes on by itself afterwards.
+//! A database that does not answer: a page says so, no data is lost, and Roster continues by itself afterwards.
 
 use crate::harness::{Page, Person, TestApp, is_postgres};
 use actix_web::http::Method;
 use diesel::{Connection, PgConnection, RunQueryDsl, SqliteConnection, connection::SimpleConnection, sql_query};
 
-/// While it lives the database takes nothing: PostgreSQL has thrown everybody out and lets nobody in, SQLite's file is
-/// held by another writer.
+/// While this value lives, the database accepts nothing. PostgreSQL has closed all connections and refuses new ones;
+/// the SQLite file is locked by another writer.
 enum Outage {
     Postgres(PgConnection, String),
     Sqlite(SqliteConnection),
@@ -43,7 +43,7 @@ impl Outage {
     }
 }
 
-/// Presses a button without following where that leads.
+/// Presses a button without following redirects.
 async fn press(person: &Person, button: &str, typed: &[(&str, &str)]) -> Page {
     let (action, mut fields) = person.page().form(button);
     for (name, value) in typed {
@@ -66,7 +66,7 @@ async fn while_the_database_is_away_a_page_says_so_and_nothing_is_lost() {
         .assert_sees("Nothing was changed");
     assert_eq!(page.headers.get("retry-after").and_then(|value| value.to_str().ok()), Some("5"));
     outage.end();
-    // The same session, the same form, as if nothing had been.
+    // The same session and the same form work again.
     press(&ada, "Send invitations", &[("addresses", "grace@example.org")])
         .await
         .assert_status(303);

@@ -1,4 +1,4 @@
-//! Changing one's own email: the present password, a letter to the new address, and what can go wrong on the way.
+//! Changing one's own email: the present password, a letter to the new address, and what can go wrong.
 
 use crate::harness::{BETTER, GOOD, Page, Person, TestApp, newcomers::audited};
 use actix_web::http::Method;
@@ -19,7 +19,7 @@ async fn set(by: &Person, name: &str, email: &str) -> Page {
     by.submit("Change the email", &[("email", email)]).await
 }
 
-/// Somebody asks for another address of their own.
+/// A person asks to change their own address.
 async fn ask(person: &Person, email: &str, present: &str) -> Page {
     person.get("/me/email").await.assert_status(200);
     person.submit("Send the link", &[("email", email), ("present", present)]).await
@@ -60,7 +60,7 @@ async fn an_own_email_changes_when_the_new_address_confirms() {
     let link = app.inbox(NEW).link();
     assert!(!app.dump().contains(link.trim_start_matches("/email/")));
 
-    // A mail scanner opens it as often as it likes.
+    // A mail scanner may open the link as often as it likes.
     let scanner = app.visitor();
     for _ in 0..3 {
         scanner
@@ -152,7 +152,7 @@ async fn the_newest_link_alone_works_for_its_address_alone() {
     }
     confirm(&visitor, &three).await.assert_path("/sign-in");
     assert_eq!(email_of(&app, "Ada"), "two@navy.example");
-    // A link of one kind is none of another.
+    // A link of one kind does not work as a link of another kind.
     visitor.get("/password/forgotten").await;
     visitor.submit("Send the link", &[("email", "two@navy.example")]).await;
     let reset = app.inbox("two@navy.example").link();
@@ -195,7 +195,7 @@ async fn what_waits_ends_with_time_with_a_word_with_another_password_and_with_th
     confirm(&visitor, &late).await.assert_status(410);
     grace.get("/me").await.assert_misses("Waiting for");
 
-    // Somebody who knew the password asked; its owner sets another.
+    // An attacker who knew the password asked for the change; then the owner sets another password.
     ask(&grace, NEW, GOOD).await;
     let stolen = app.inbox(NEW).link();
     app.wait(TimeDelta::minutes(1));
@@ -228,7 +228,7 @@ async fn a_change_that_waits_keeps_nobody_from_the_address() {
         .assert_status(409)
         .assert_sees("belongs to somebody else");
     assert_eq!(email_of(&app, "Ada"), ADA);
-    // An administrator's change ends what the person had asked for.
+    // A change by an administrator ends the change that the person had asked for.
     let grace = ada.welcome("Grace", "User").await;
     ask(&grace, "grace@navy.example", GOOD).await;
     let link = app.inbox("grace@navy.example").link();

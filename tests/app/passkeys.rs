@@ -1,4 +1,5 @@
-//! Passkeys: a second step, and both at once; each challenge is answered once, here and by their owner.
+//! Passkeys: as a second step, and as both steps at once. Each challenge is answered once, at this origin, by the
+//! passkey of its owner.
 
 use crate::harness::{BETTER, GOOD, Page, Person, TestApp, key::Key, newcomers::audited};
 use actix_web::http::Method;
@@ -94,7 +95,7 @@ async fn answers_to_another_address_to_an_old_challenge_or_by_another_key_are_re
     let alan = app.another_organization("Bletchley Park", "Alan", None).await;
     let mut others = add(&alan).await;
     let person = at_second_step(&app).await;
-    // Another key of another person, although it signs the same challenge.
+    // The key of another person signs the same challenge.
     let signed = key.answer(&person, "https://roster.evil");
     answer(&person, &signed).await.assert_status(422);
     let page = person.get("/sign-in/passkey").await;
@@ -105,7 +106,7 @@ async fn answers_to_another_address_to_an_old_challenge_or_by_another_key_are_re
         .submit("Use a passkey", &[("credential", &signed), ("challenge", &mine)])
         .await
         .assert_status(422);
-    // A challenge of one page is none of the other.
+    // A challenge of one page does not work on the other.
     person.get("/sign-in/passkey").await;
     let signed = key.answer(&person, HERE);
     let challenge = person.page().attribute("input[name=challenge]", "value").expect("a challenge");
@@ -210,7 +211,7 @@ async fn a_passkey_that_an_intruder_left_behind_opens_nothing_by_itself() {
     back.get("/sign-in/passkey").await;
     let signed = key.answer(&back, HERE);
     answer(&back, &signed).await.assert_status(422).assert_sees("not known here");
-    // Nor once the password is another one.
+    // Nor does it work after the password has changed.
     owner.get(&app.inbox("ada@example.org").link()).await;
     owner
         .submit("Save the password", &[("password", BETTER)])

@@ -1,4 +1,4 @@
-//! What an administrator can do about somebody's password, and what not.
+//! What an administrator can and cannot do about a member's password.
 
 use crate::harness::{BETTER, GOOD, Page, Person, TestApp, newcomers::audited};
 use actix_web::http::Method;
@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 
 const GRACE: &str = "grace@example.org";
 
-/// Grace, and the page about her password.
+/// Grace, and the path of the page about her password.
 async fn grace(app: &TestApp, ada: &Person) -> (Person, String) {
     let grace = ada.welcome("Grace", "User").await;
     let id = ada.member("Grace").await;

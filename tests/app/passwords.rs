@@ -1,4 +1,4 @@
-//! Forgotten passwords, and what a password must be.
+//! Forgotten passwords, and the rules for new ones.
 
 use crate::harness::{BETTER, GOOD, Page, Person, TestApp};
 use chrono::TimeDelta;
@@ -18,7 +18,7 @@ async fn reset(person: &Person, link: &str, password: &str) -> Page {
     person.submit("Save the password", &[("password", password)]).await
 }
 
-/// The page without what differs from one request to the next.
+/// The status and the page, without the parts that differ between requests.
 fn bare(page: &Page, typed: &str) -> (u16, String) {
     let mut body = page.body.replace(typed, "NAME");
     for token in page.attributes("input[name=csrf]", "value") {
@@ -27,7 +27,7 @@ fn bare(page: &Page, typed: &str) -> (u16, String) {
     (page.status, body)
 }
 
-/// Ada, a browser in which Grace's password was forgotten, and the link that went to her.
+/// Ada, a browser in which Grace's password was forgotten, and the link that was mailed to Grace.
 async fn forgetful(app: &TestApp) -> (Person, Person, String) {
     let ada = app.administrator("Ada").await;
     ada.welcome("Grace", "User").await;
@@ -85,7 +85,8 @@ async fn a_letter_goes_to_the_address_on_record_and_nowhere_else() {
         visitor.get("/password/forgotten").await;
         visitor.post("/password/forgotten", fields).await.assert_status(400);
     }
-    // Brackets around an address are read as those of a mail program; the letter goes to the address on record.
+    // Angle brackets around an address are ignored, as mail programs write them. The letter goes to the address on
+    // record.
     assert_eq!(app.count("SELECT count(*) FROM outbox"), 1);
     assert_eq!(app.count("SELECT count(*) FROM outbox WHERE recipient = 'ada@example.org'"), 1);
 }
@@ -279,7 +280,8 @@ async fn when_hashing_becomes_costlier_passwords_follow_at_the_next_sign_in() {
     assert!(hash().contains("m=8,"));
     costly.visitor().sign_in(ADA, GOOD).await.assert_sees("User Directory");
     assert!(hash().contains("m=16,"), "{}", hash());
-    // For the person nothing changes: sessions go on, the password is the same, and it does not become weaker again.
+    // Nothing changes for the person: sessions continue and the password is the same. The hash does not get weaker
+    // again.
     ada.get("/users").await.assert_sees("User Directory");
     assert_eq!(ada.cookie("__Host-roster-session"), session);
     app.visitor().sign_in(ADA, GOOD).await.assert_sees("User Directory");

@@ -1,8 +1,8 @@
-//! Addresses as people type and paste them, at every door that takes one.
+//! Addresses as people type and paste them, in every form that takes one.
 
 use crate::harness::{GOOD, Person, TestApp};
 
-/// What the page about a batch says of each address, in order.
+/// The result for each address on the batch page, in order.
 fn outcomes(person: &Person) -> Vec<String> {
     person.page().all(".outcomes .badge")
 }
@@ -81,7 +81,7 @@ async fn what_cannot_be_seen_is_left_out_at_every_door() {
         .await
         .assert_status(200);
     assert!(app.inbox("grace@example.org").text.contains("/password/reset/"));
-    // What turns the reading direction is not left out but said.
+    // Characters that change the reading direction are not dropped but reported.
     ada.invite("\u{202e}gro.elpmaxe@ecarg", "User")
         .await
         .assert_sees("0 of 1 invited")

@@ -1,4 +1,4 @@
-//! How the engines run the program's statements among many people: by index, never reading a whole table.
+//! The engines' plans for the program's statements with many people: by index, never a scan of a large table.
 
 use crate::harness::{
     BETTER, GOOD, Person, TestApp, assert_none,
@@ -9,7 +9,7 @@ use crate::harness::{
 use chrono::TimeDelta;
 use std::collections::BTreeMap;
 
-/// Tables that grow with people and with time.
+/// Tables that grow with the number of people and with time.
 const LARGE: [&str; 14] = [
     "audit_events",
     "invitations",
@@ -27,7 +27,7 @@ const LARGE: [&str; 14] = [
     "users",
 ];
 
-/// Eight organizations of 2500 people, as a deployment has them: among few, reading everything is rightly preferred.
+/// Eight organizations of 2500 people, like a real deployment. With few people, engines rightly prefer to scan.
 pub async fn crowded() -> (TestApp, Person) {
     gathered(8, 2_500).await
 }
@@ -46,7 +46,7 @@ async fn gathered(organizations: u32, people: u32) -> (TestApp, Person) {
     (app, ada)
 }
 
-/// What of a plan reads a large table from end to end.
+/// Whether a plan scans a large table.
 pub fn scans(plan: &[String]) -> bool {
     plan.iter().any(|line| {
         let table = if is_postgres() {
@@ -60,28 +60,29 @@ pub fn scans(plan: &[String]) -> bool {
     })
 }
 
-/// What gathers much and then sorts it. PostgreSQL rightly sorts the few rows that it expects beyond a cursor.
+/// Whether a plan gathers many rows and sorts them. PostgreSQL rightly sorts the few rows that it expects after a
+/// cursor.
 pub fn sorts(plan: &[String]) -> bool {
     let rows = |line: &str| -> Option<i64> { line.split_once("Sort  (")?.1.split_once("rows=")?.1.split(' ').next()?.parse().ok() };
     plan.iter()
         .any(|line| line.contains("USE TEMP B-TREE FOR") || rows(line).is_some_and(|rows| rows > 100))
 }
 
-/// Statements whose plan may depend on what is looked for: the page of the list, and its counts.
+/// Whether the plan of a statement may depend on its values: a page of the list, or its counts.
 fn is_list(statement: &str) -> bool {
     statement.contains("ORDER BY") && statement.contains("LIMIT") && statement.contains("name_key")
         || statement.contains("GROUP BY")
         || statement.contains("audit_events")
 }
 
-/// Everything that was run, each shape once; lists once for everything that is looked for.
+/// The statements that ran, each shape once; but lists once for every set of values.
 #[derive(Default)]
 pub struct Seen(BTreeMap<String, (String, String)>);
 
 impl Seen {
     pub fn note(&mut self, what: &str) {
         for statement in taken() {
-            // The harness counts what a change leaves behind.
+            // The harness itself runs this one to count the traces of a change.
             if statement.shape.contains("(SELECT count(*) FROM audit_events)") {
                 continue;
             }
@@ -106,7 +107,7 @@ impl Seen {
     }
 }
 
-/// This test would see a bad plan if there was one.
+/// Checks that the test would notice a bad plan.
 fn assert_sees_bad_plans(app: &TestApp) {
     let plan = explain(&app.db, "SELECT name FROM members WHERE title <> 'x' ORDER BY title");
     assert!(scans(&plan) && sorts(&plan), "{plan:?}");
@@ -129,7 +130,7 @@ async fn every_list_walks_along_an_index_whatever_it_is_sorted_by() {
                     .get(&page.attribute("a[rel=next]", "href").expect("another page"))
                     .await
                     .assert_status(200);
-                // Backwards one way is forwards the other way; trying that once is enough.
+                // Backwards in one direction is forwards in the other, so trying it for one column is enough.
                 if sort == "name" {
                     ada.get(&page.attribute("a[rel=prev]", "href").expect("a page before"))
                         .await
@@ -145,14 +146,14 @@ async fn every_list_walks_along_an_index_whatever_it_is_sorted_by() {
     }
     assert!(seen.0.len() > 100, "only {} statements were seen", seen.0.len());
     seen.assert_good(&app, |statement, what, plan| {
-        // Invitations are few: they are gathered by status and then sorted.
+        // Invited members are few: the plan finds them by status and then sorts.
         let is_gathered = what.starts_with("invited by") && !what.starts_with("invited by name");
         let is_page = is_list(statement) && statement.contains("LIMIT");
         scans(plan) || is_page && !is_gathered && sorts(plan)
     });
 }
 
-/// Every filter on every tab, and its last page.
+/// The paths of every filter on every tab, and of its last page.
 async fn filtered(ada: &Person) -> Vec<String> {
     let page = ada.get("/users").await;
     let choice = |name: &str| {
@@ -272,17 +273,17 @@ async fn filters_searches_profiles_and_letters_are_found_by_index() {
     seen.assert_good(&app, |_, _, plan| scans(plan));
 }
 
-/// One organization that is nearly the whole database: whatever is common here is so for every statement.
+/// One organization that is nearly the whole database, so that no statement can rely on selective values.
 #[actix_web::test]
 async fn nothing_is_read_from_end_to_end_among_a_hundred_thousand_people() {
     let (app, ada) = gathered(1, 100_000).await;
     assert_sees_bad_plans(&app);
     let mut addresses = filtered(&ada).await;
-    // Between these two everything that differs by tab differs.
+    // The tabs that remain cover every difference between tabs.
     addresses.retain(|address| !address.contains("tab=active") && !address.contains("tab=invited"));
     for tab in ["current", "active", "invited", "disabled"] {
         for sort in ["name", "status", "roles", "teams", "provider", "last_sign_in", "last_api_use"] {
-            // The last page and the one before it: what is near is walked to the same way.
+            // The last page and the one before it. Pages near the end are read in the same way.
             addresses.push(format!("/users?tab={tab}&sort={sort}&per=25&last=1"));
         }
     }
@@ -299,7 +300,7 @@ async fn nothing_is_read_from_end_to_end_among_a_hundred_thousand_people() {
     seen.assert_good(&app, |_, _, plan| scans(plan));
 }
 
-/// Creates somebody, edits them twice at once, and changes two addresses.
+/// Creates a user, edits it twice at once, and changes two addresses.
 async fn newcomers_and_their_details(app: &TestApp, ada: &Person, seen: &mut Seen) {
     ada.get("/users/new").await;
     let typed = [("first_name", "Kay"), ("email", "kay@example.org")];

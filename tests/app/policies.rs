@@ -1,5 +1,5 @@
-//! Policies, and what organizations declare for them: made and attached by nobody beyond what they hold, and answered
-//! for by the same evaluator that decides.
+//! Policies and the declarations they use: nobody creates or attaches one that allows more than they hold, and
+//! explanations come from the same evaluator that decides.
 
 use crate::harness::{
     Person, TestApp,
@@ -12,7 +12,7 @@ fn id(path: &str) -> String {
     path.rsplit('/').next().expect("an id").to_owned()
 }
 
-/// Whether somebody may do that to a contract, as the evaluator says.
+/// Whether this member may do this to a contract, according to the evaluator.
 fn may(app: &TestApp, person: &Person, name: &str, action: &str, resource: &str) -> bool {
     let member = app.text(&if crate::harness::is_postgres() {
         format!("SELECT CAST(id AS text) FROM members WHERE name = '{name}'")
@@ -54,7 +54,7 @@ async fn a_policy_is_declared_made_attached_and_answers() {
     ada.get("/policies").await.assert_sees("1 person");
     let people = ada.page().link("1 person");
     assert_eq!(ada.get(&people).await.names(), ["Grace"]);
-    // Taken back, as roles are.
+    // Detached, in the same way as roles.
     let member = ada.member("Grace").await;
     ada.get(&format!("/users/{member}/roles")).await;
     send(&ada, "Save access", &["policy"], &[]).await.assert_sees("Access is changed");
@@ -65,7 +65,7 @@ async fn a_policy_is_declared_made_attached_and_answers() {
         (audited(&app, "member.policy_attached"), audited(&app, "member.policy_detached")),
         (2, 1)
     );
-    // Anyone who becomes an administrator keeps it; it gives nothing more, and counts again afterwards.
+    // A member who becomes an administrator keeps the policy. Meanwhile it adds nothing; afterwards it counts again.
     ada.get(&format!("/users/{member}/administration")).await;
     ada.submit("Make administrator", &[]).await.assert_sees("is an administrator now");
     assert!(may(&app, &ada, "Grace", "read", "9"));
@@ -197,7 +197,7 @@ async fn nobody_attaches_or_widens_a_policy_beyond_what_they_hold() {
     create(&desk, "Mine", ("contract", &["read"], "7"))
         .await
         .assert_sees("The policy Mine is there");
-    // By an invitation and in bulk as well.
+    // The same with an invitation, and in bulk.
     desk.get("/invitations/new").await.assert_status(200);
     let viewer = desk.role("Viewer");
     let typed = [
@@ -215,7 +215,7 @@ async fn nobody_attaches_or_widens_a_policy_beyond_what_they_hold() {
     desk.submit("Attach a policy", &[("policy", &id(&signers))]).await;
     desk.page().assert_sees("Nobody grants what they do not hold");
     assert_eq!(app.count("SELECT count(*) FROM member_policies"), 2);
-    // One that is attached to oneself is not one's own to edit, and nobody takes from anyone who is above them.
+    // Members cannot edit a policy that is attached to themselves, nor take one from a member with more permissions.
     desk.get(&readers).await.assert_sees("attached to you");
     send(
         &desk,

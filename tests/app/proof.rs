@@ -1,5 +1,5 @@
-//! Whose an identity is: an administrator of one organization can make it for an address whose mailbox nobody proved, and
-//! know its password. That opens no other organization; anyone who reads the mail of the address wins.
+//! Pre-hijacking: an administrator of one organization creates an identity for an address whose mailbox is not proven,
+//! and knows its password. This must not open another organization. The person who reads the mailbox wins.
 
 use crate::harness::{
     BETTER, GOOD, Page, Person, TestApp,
@@ -8,7 +8,7 @@ use crate::harness::{
 
 const VERA: &str = "vera@example.org";
 const FIRST: &str = "Grey herons fish at dusk";
-/// What became of an address.
+/// The result for an address on the batch page.
 const ADDED: &str = "Works with Roster already";
 const ASKED: &str = "A letter with a link is on its way";
 const NOBODY: &str = "SELECT count(*) FROM members WHERE status = 'active' AND name LIKE 'Vera%' AND organization_id = ";
@@ -20,7 +20,7 @@ async fn two(app: &TestApp) -> (Person, Person) {
     (ada, mallory)
 }
 
-/// Mallory creates Vera with a password, and uses it before anybody else can.
+/// Mallory creates Vera with a password, and signs in with it before anybody else can.
 async fn occupy(app: &TestApp, mallory: &Person) -> Person {
     mallory.get("/users/new").await.assert_status(200);
     let fields = [
@@ -43,7 +43,7 @@ async fn occupy(app: &TestApp, mallory: &Person) -> Person {
     puppet
 }
 
-/// Vera chooses a password by a link that comes by mail.
+/// Vera sets a password through a link that she gets by mail.
 async fn reset(app: &TestApp, vera: &Person, button: &str, email: &str) {
     vera.submit(button, &[("email", email)]).await.assert_status(200);
     vera.get(&app.inbox(email).link()).await.assert_status(200);
@@ -52,7 +52,7 @@ async fn reset(app: &TestApp, vera: &Person, button: &str, email: &str) {
         .assert_path("/sign-in");
 }
 
-/// Nobody is in Ada's organization as Vera, whatever they know.
+/// Checks that the puppet is not in Ada's organization as Vera, although Mallory knows the password.
 async fn assert_outside(app: &TestApp, ada: &Person, puppet: &Person) {
     let organization = ada.organization();
     puppet.get(&format!("/o/{organization}/users")).await.assert_status(404);
@@ -72,7 +72,7 @@ async fn who_was_created_elsewhere_is_invited_and_the_owner_of_the_mailbox_wins(
     ada.invite(VERA, "User").await.assert_sees(ASKED);
     assert_outside(&app, &ada, &puppet).await;
     let invitation = app.inbox(VERA).link();
-    // The link alone is not enough, nor is being signed in: Mallory may have told Vera the password.
+    // The link alone is not enough, and being signed in is not either: Mallory may have told Vera the password.
     let vera = app.visitor();
     vera.get(&invitation)
         .await
@@ -93,7 +93,7 @@ async fn who_was_created_elsewhere_is_invited_and_the_owner_of_the_mailbox_wins(
     vera.submit("Join", &[]).await;
     vera.sign_in(VERA, BETTER).await.assert_sees("User Directory");
     vera.get(&format!("/o/{}/users", ada.organization())).await.assert_status(200);
-    // Anyone who was in before is out, and has lost the identity as well.
+    // The attacker's session has ended, and the attacker has lost the identity too.
     assert!(puppet.get("/users").await.path.starts_with("/sign-in"));
     puppet.sign_in(VERA, GOOD).await.assert_status(422);
     let id = mallory.member("Vera").await;
@@ -108,7 +108,7 @@ async fn who_was_created_elsewhere_is_invited_and_the_owner_of_the_mailbox_wins(
 async fn a_copied_link_a_changed_email_and_a_temporary_password_prove_nothing() {
     let app = TestApp::start().await;
     let (ada, mallory) = two(&app).await;
-    // Copied and used by anyone who copied it.
+    // The link was copied, and used by the attacker.
     mallory.invite(VERA, "User").await.assert_sees("1 invited");
     let copied = mallory.new_link(VERA).await;
     let link = copied.attribute("#link", "value").expect("a link");
@@ -121,7 +121,7 @@ async fn a_copied_link_a_changed_email_and_a_temporary_password_prove_nothing() 
         .submit("Join", &[("name", "Vera"), ("password", GOOD)])
         .await
         .assert_sees("Welcome");
-    // Somebody real, whose address or password Mallory replaces.
+    // Real people, whose address or password Mallory replaces.
     for name in ["Grace", "Hedy"] {
         mallory.welcome(name, "User").await;
     }
@@ -145,7 +145,7 @@ async fn a_copied_link_a_changed_email_and_a_temporary_password_prove_nothing() 
 async fn whoever_was_imported_elsewhere_is_invited_and_a_handed_over_link_does_not_open_that_place() {
     let app = TestApp::start().await;
     let (ada, mallory) = two(&app).await;
-    // Ada's organization imported Vera, who has chosen no password so far. Mallory invites her and uses the link.
+    // Ada's organization imported Vera, who has not set a password yet. Mallory invites her and uses the link.
     ada.import("create", &format!("name,email\nVera Rubin,{VERA}\n")).await;
     ada.submit("Import 1 person", &[]).await;
     app.work();
@@ -164,7 +164,7 @@ async fn whoever_was_imported_elsewhere_is_invited_and_a_handed_over_link_does_n
         .await
         .assert_status(409);
     assert_eq!(app.count("SELECT count(*) FROM passwords"), 2, "nobody chose a password for her");
-    // The letter of the same invitation does, because it went to the mailbox.
+    // The letter of the same invitation works, because it went to the mailbox.
     press(&mallory, VERA, "Resend invitation").await;
     let vera = app.visitor();
     vera.get(&app.inbox(VERA).link()).await.assert_status(200);
@@ -241,7 +241,7 @@ async fn an_invitation_follows_nobody_to_another_address() {
     ada.invite(VERA, "User").await.assert_sees(ASKED);
     let invitation = app.inbox(VERA).link();
     app.wait(chrono::TimeDelta::seconds(1));
-    // Anyone who has the identity moves on to a mailbox of theirs and proves that one.
+    // The attacker, who has the identity, changes its address to their own mailbox and proves that.
     puppet.get("/me/email").await;
     puppet
         .submit("Send the link", &[("email", "eve@example.org"), ("present", GOOD)])

@@ -1,4 +1,4 @@
-//! Really parallel requests, in two processes: of what may happen once, one happens.
+//! Really parallel requests, in two processes: what may happen once happens once.
 
 use crate::harness::{BETTER, GOOD, Page, Person, TestApp};
 use actix_web::http::Method;
@@ -8,7 +8,7 @@ use futures_util::{
     future::{LocalBoxFuture, join, join_all},
 };
 
-/// The request that pressing a button would make, not yet made.
+/// The request of pressing a button, not sent yet.
 fn press<'a>(person: &'a Person, button: &str, typed: &[(&str, &str)]) -> LocalBoxFuture<'a, Page> {
     let (action, mut fields) = person.page().form(button);
     fields.retain(|(known, _)| typed.iter().all(|(name, _)| name != known));
@@ -120,7 +120,7 @@ async fn two_administrators_who_disable_each_other_leave_one() {
         ada.get(&format!("/users/{h}/disablement")).await;
         helga.get(&format!("/users/{a}/disablement")).await;
         let (one, two) = join(press(&ada, "Disable", &[]), press(&helga, "Disable", &[])).await;
-        // The second is refused, has no right any more, or finds that they are signed out.
+        // The second request is refused, lacks the permission by now, or finds its session ended.
         assert!(matches!(statuses(&[one, two])[..], [303, 303 | 404 | 422]));
         assert_eq!(app.count("SELECT count(*) FROM members WHERE status = 'active'"), 1);
         app.execute("UPDATE members SET status = 'active'");
@@ -255,7 +255,7 @@ async fn one_address_is_created_once_whoever_asks() {
         press(person, "Create User", &typed)
     });
     let answers = join_all(posts).await;
-    // The same form sent again leads to the person it created; the other form is refused.
+    // The same form sent again leads to the user that it created. The other form is refused.
     assert_eq!(statuses(&answers), [[200].as_slice(), &[303; 9], &[422; 10]].concat());
     assert_eq!(app.count("SELECT count(*) FROM users"), 3);
     assert_eq!(app.count("SELECT count(*) FROM user_names"), 4);

@@ -1,4 +1,4 @@
-//! Exports that take long: the member who reads one is asked again before each part of it.
+//! Exports that take long: the permissions of the reader are checked again before each part.
 
 use crate::{
     audit::insert,
@@ -6,7 +6,7 @@ use crate::{
 };
 use chrono::TimeDelta;
 
-/// What ends a right while its owner reads on.
+/// What ends the reader's permission during the export.
 const ENDS: [(&str, &str); 4] = [
     ("/users/export", "UPDATE members SET status = 'disabled' WHERE name = 'Grace'"),
     (
@@ -48,7 +48,7 @@ async fn an_export_breaks_off_when_its_reader_may_not_read_on() {
 async fn an_export_goes_on_while_others_lose_their_rights_but_not_for_ever() {
     let app = TestApp::start().await;
     let grace = grace(&app).await;
-    // A member who takes the directory along has just proved who they are.
+    // An export needs recent authentication.
     let prove = async || {
         grace.get("/sign-in/again?next=%2F").await;
         grace.submit("Continue", &[("password", GOOD)]).await;

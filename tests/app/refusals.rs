@@ -1,4 +1,4 @@
-//! Every route, tried by those who may not, with what is not there, and in ways it does not offer.
+//! Every route, tried without permission, with ids that do not exist, and with methods it does not offer.
 
 use crate::{
     harness::assert_none,
@@ -27,8 +27,8 @@ async fn members_without_the_permission_are_told_which_it_is() {
             let page = knock(&person, &method, &place.fill(path)).await;
             let is_right = match permission {
                 permission if held.contains(&permission) => matches!(page.status, 200 | 303 | 404),
-                // One's own: the bare form may be incomplete, or about nothing.
-                // The role User has it, but nobody has API access unless an administrator turns it on.
+                // The form is empty, so it may be incomplete or name nothing. The role User holds this permission, but
+                // nobody has API access unless an administrator turns it on.
                 "token:manage:own" if *role == *"User" => matches!(page.status, 200 | 303 | 400 | 404),
                 // The default role holds these.
                 "system_account:read:*" | "system_account:manage:team" if role == "User" => matches!(page.status, 200 | 303 | 404),
@@ -58,7 +58,7 @@ async fn administrators_of_another_organization_find_nothing() {
     let before = state(&app);
     let mut wrong = Vec::new();
     for (method, path, _) in inside() {
-        // The other organization by its own address, and what is in it by an address of one's own.
+        // The other organization by its own path, and its members by a path of the caller's organization.
         for place in [&place, &own] {
             let is_own_list = place.organization == own.organization && !path.contains("{member}") && !path.contains("{invitation}");
             if is_own_list {
@@ -164,7 +164,7 @@ async fn nothing_is_posted_without_the_token_of_a_page() {
     stranger.get("/sign-in").await;
     let of_another = stranger.page().attribute("input[name=csrf]", "value").expect("a token");
     let before = state(&app);
-    // Programs bring no cookie, and so nothing that another site could make them send.
+    // Programs send no cookie, so cross-site request forgery is not possible there.
     let of_pages = |(method, _, needs): &&(&str, &str, Needs)| *method == "POST" && !matches!(needs, Needs::Credential);
     for (_, path, _) in ROUTES.iter().filter(of_pages) {
         let fresh = ada.get("/users").await.attribute("input[name=csrf]", "value").expect("a token");

@@ -1,4 +1,5 @@
-//! Roles: made, copied, edited and deleted, by nobody beyond what they hold, and never without saying whom it touches.
+//! Roles: created, copied, edited and deleted, never with more than the caller holds, and never without showing whom it
+//! affects.
 
 use crate::harness::{
     GOOD, Page, Person, TestApp,
@@ -10,7 +11,7 @@ fn id(path: &str) -> String {
     path.rsplit('/').next().expect("an id").to_owned()
 }
 
-/// What the matrix in front of somebody has ticked.
+/// The ticked permissions of the current page.
 fn ticked(page: &Page) -> Vec<String> {
     page.attributes("input[name=permission][checked]", "value")
 }
@@ -80,7 +81,7 @@ async fn nobody_makes_a_role_wider_than_themselves() {
             .assert_status(422)
             .assert_sees("Nobody grants what they do not hold");
     }
-    // What is ticked stays ticked, whatever was refused.
+    // Ticked boxes stay ticked after a refusal.
     assert_eq!(ticked(&keeper.page()), ["user:read:*", "team:manage:own"]);
     create_role(&keeper, "Mine", &["user:read:*"])
         .await
@@ -90,7 +91,7 @@ async fn nobody_makes_a_role_wider_than_themselves() {
         .await
         .assert_status(422)
         .assert_sees("Nobody grants what they do not hold");
-    // A copy is made by the same rule; and what one does not hold can stay where it is.
+    // The same rule holds for a copy. A permission that the caller does not hold may stay in a role that has it.
     let auditor = path_of(&keeper, "/roles", "Auditor").await;
     keeper.get(&format!("/roles/new?from={}", id(&auditor))).await.assert_status(200);
     keeper.submit("Create Role", &[]).await.assert_status(422);
@@ -121,10 +122,10 @@ async fn nobody_changes_their_own_access_by_the_role_they_hold() {
         .post(&format!("{role}/deletion"), &[("name", "Keeper")])
         .await
         .assert_status(422);
-    // Its name changes nothing that they may do.
+    // A new name changes no permissions.
     keeper.get(&role).await;
     keeper.submit("Save role", &[("name", "Key keeper")]).await.assert_sees("is saved");
-    // An administrator holds everything anyway, so that another role of theirs is theirs to change.
+    // An administrator holds everything anyway, so they may edit another role that they hold.
     give(&ada, "Kim", "role", &id(&path_of(&ada, "/roles", "Viewer").await)).await;
     set_permissions(&ada, &role, &["role:manage:*"]).await.assert_sees("is saved");
     assert_eq!(audited(&app, "role.edited"), 2);
@@ -152,7 +153,7 @@ async fn nobody_takes_from_somebody_above_them() {
         .await
         .assert_status(422);
     ada.disable("Grace").await;
-    // Anyone who is disabled is above them still.
+    // A disabled member with more permissions still counts.
     keeper
         .post(&format!("{reader}/deletion"), &[("name", "Reader")])
         .await
@@ -193,7 +194,7 @@ async fn deleting_says_first_who_loses_what_and_leaves_invitations_good() {
         .await
         .assert_status(403);
     linus.get("/me").await.assert_status(200);
-    // Who comes again under the same name is another role.
+    // A new role with the same name is another role.
     create_role(&ada, "Auditor", &["audit:read:*"]).await;
     grace.get("/audit").await.assert_status(403);
 }
@@ -290,7 +291,7 @@ async fn of_two_who_edit_one_role_the_second_sees_what_the_first_did() {
         app.count("SELECT count(*) FROM role_permissions WHERE permission = 'user:read:*'"),
         3
     );
-    // Sent again, it is sent knowingly.
+    // Sending the form again confirms it.
     helga.submit("Save role", &[("name", "Inspector")]).await.assert_sees("is saved");
     let page = helga.get(&role).await;
     assert_eq!(ticked(&page), ["user:read:*", "audit:read:*"]);

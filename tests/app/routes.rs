@@ -1,19 +1,19 @@
-//! Every route, and what it needs. A route that is not in the table fails the first test.
+//! The table of every route and what it needs. A route that is missing in it fails the first test.
 
 use crate::harness::{assert_none, mounted};
 pub use crate::visits::{Place, inside, knock, prepared, state};
 use std::collections::BTreeSet;
 
-/// What a request needs to be let through.
+/// What a request needs so that it is not refused.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub enum Needs {
-    /// Nothing; a visitor without anything is answered with this status.
+    /// Nothing. A visitor without any credentials gets this status.
     Nothing(u16),
-    /// To be signed in.
+    /// A session.
     SignIn,
-    /// A token, or username and API password. No session.
+    /// A token, or username and API password. A session does not count.
     Credential,
-    /// To be in the organization and hold this permission.
+    /// Membership in the organization, and this permission.
     Permission(&'static str),
 }
 use Needs::{Credential, Nothing, Permission, SignIn};
@@ -26,9 +26,9 @@ const INVITE: Needs = Permission("user:invite:*");
 const MANAGE: Needs = Permission("user:manage:*");
 const ACCOUNT: Needs = Permission("system_account:read:*");
 const ACCOUNTS: Needs = Permission("system_account:manage:*");
-/// What the default role of people has: to run the system accounts of one's teams.
+/// What the default role of people holds: running the system accounts of one's teams.
 const RUN: Needs = Permission("system_account:manage:team");
-/// About the caller: being in the organization is enough.
+/// The caller's own data: membership in the organization is enough.
 const OWN: Needs = Permission("own");
 const ORGANIZATION: Needs = Permission("organization:read:*");
 const ROLES: Needs = Permission("role:read:*");

@@ -1,5 +1,5 @@
-//! The schema: what the migrations of the engine under test make, compared with `src/db/schema.rs`. Both engines are
-//! compared with the same text, so what passes on both is the same on both.
+//! The schema: the result of the migrations of the engine under test, compared with `src/db/schema.rs`. Both engines
+//! are compared with the same file, so if both pass they agree.
 
 use crate::harness::{Database, TestApp, assert_none, catalog::Catalog, files, is_postgres};
 use roster::{
@@ -8,7 +8,7 @@ use roster::{
 };
 use std::collections::BTreeMap;
 
-/// Tables without an organization, or with one only sometimes, and why.
+/// Tables without an organization column, or with an optional one, and why.
 const BEYOND_ORGANIZATIONS: [(&str, &str); 15] = [
     ("data_steps", "what the program did once to all of the data"),
     ("deployment", "one row for all"),
@@ -27,7 +27,7 @@ const BEYOND_ORGANIZATIONS: [(&str, &str); 15] = [
     ("users", "an identity is the deployment's"),
 ];
 
-/// Indexes of an organization's tables that do not lead with it, and why.
+/// Indexes of an organization's tables that do not begin with the organization, and why.
 const OTHER_INDEXES: [(&str, &str); 8] = [
     (
         "batches_running",
@@ -45,7 +45,7 @@ const OTHER_INDEXES: [(&str, &str); 8] = [
     ("tokens_expiring", "one worker warns for every organization"),
 ];
 
-/// The type of `src/db/schema.rs` as SQLite and PostgreSQL name it.
+/// How SQLite and PostgreSQL name this type of `src/db/schema.rs`.
 fn native(diesel: &str) -> (&'static str, &'static str) {
     match diesel {
         "BigInt" => ("INTEGER", "int8"),
@@ -59,7 +59,7 @@ fn native(diesel: &str) -> (&'static str, &'static str) {
     }
 }
 
-/// Tables with their columns, as the text of `src/db/schema.rs` has them: `name type null`.
+/// The tables and columns in `src/db/schema.rs`: `name type null`.
 fn written() -> BTreeMap<String, Vec<String>> {
     let text = std::fs::read_to_string("src/db/schema.rs").expect("the schema");
     let mut tables: BTreeMap<String, Vec<String>> = BTreeMap::new();
@@ -90,12 +90,12 @@ fn migrated() -> (Database, Db, Catalog) {
 fn the_program_and_the_database_know_the_same_tables_and_columns() {
     let (_database, _db, mut catalog) = migrated();
     if !is_postgres() {
-        // SQLite's full-text index points at rows by number, and keeps itself in tables of its own.
+        // SQLite's full-text index refers to rows by number, and has tables of its own.
         let columns = catalog.tables.get_mut("members").expect("members");
         columns.retain(|column| column != "seq INTEGER null");
         catalog.tables.retain(|name, _| !name.starts_with("members_fts"));
     }
-    // Which column stands first does not matter: a step that adds one adds it last.
+    // The order of columns does not matter: a migration that adds one adds it at the end.
     let sorted = |mut tables: BTreeMap<String, Vec<String>>| {
         for columns in tables.values_mut() {
             columns.sort();
@@ -166,7 +166,7 @@ fn every_foreign_key_is_answered_by_an_index() {
 
 #[test]
 fn tables_of_sqlite_are_strict() {
-    // PostgreSQL is always so.
+    // PostgreSQL is always strict.
     for file in files("migrations/sqlite", "up.sql") {
         for statement in file.text.split("\nCREATE TABLE ").skip(1) {
             let (table, _) = statement.split_once(";\n").expect("a statement ends");

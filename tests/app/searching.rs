@@ -1,9 +1,9 @@
-//! Searching: people are found as people are typed.
+//! Searching: people are found by their names as others type them.
 
 use crate::harness::{Person, TestApp};
 use std::collections::BTreeSet;
 
-/// Creates somebody with this display name.
+/// Creates a user with this display name.
 async fn somebody(ada: &Person, at: usize, name: &str) {
     ada.get("/users/new").await;
     let email = format!("p{at}@people.example");

@@ -1,4 +1,4 @@
-//! Who is signed in on which device, and ending it: one's own, and somebody else's.
+//! Lists of sessions by device, and ending sessions: one's own, and those of another member.
 
 use crate::harness::{BETTER, GOOD, Page, Person, TestApp, newcomers::audited};
 use chrono::TimeDelta;
@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 const SESSION: &str = "__Host-roster-session";
 const PHONE: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 Mobile/15E148 Safari/604.1";
 
-/// Somebody on another device, at another process.
+/// A person on another device, at another process.
 async fn elsewhere(app: &TestApp, email: &str) -> Person {
     let person = app.visitor().at_address("198.51.100.9").with_header("user-agent", PHONE);
     person.sign_in(email, GOOD).await.assert_sees("User Directory");
@@ -18,7 +18,7 @@ async fn elsewhere(app: &TestApp, email: &str) -> Person {
 fn ends(page: &Page, device: &str) -> String {
     let at = page.all(".sessions .c-device").iter().position(|text| text.starts_with(device));
     let at = at.unwrap_or_else(|| panic!("no {device}: {:?}", page.all(".sessions .c-device")));
-    // The head of the column stands first.
+    // The first match is the head of the column.
     page.attributes(".sessions .c-end form", "action")[at - 1].clone()
 }
 
@@ -116,7 +116,7 @@ async fn nobody_ends_or_sees_the_session_of_somebody_else_by_its_id() {
         grace.post(&foreign, &[]).await.assert_status(404);
     }
     let (me, them) = (ada.member("Grace").await, ada.member("Linus").await);
-    // The session of one person by the address of another.
+    // The session of one person, under the path of another.
     ada.get("/users").await;
     ada.post(&format!("/users/{me}/sessions/{id}/deletion"), &[])
         .await

@@ -1,4 +1,4 @@
-//! Sessions: rows that decide at every request of every process.
+//! Sessions: rows in the database, read at every request in every process.
 
 use crate::harness::{BETTER, GOOD, Page, Person, TestApp};
 use actix_web::http::Method;
@@ -13,7 +13,7 @@ fn cookies(page: &Page) -> Vec<String> {
         .collect()
 }
 
-/// Posts the sign-in form in front of them, redirects not followed.
+/// Posts the sign-in form of the current page, without following redirects.
 async fn sign_in(person: &Person) -> Page {
     person.get("/sign-in").await;
     let token = person.page().attribute("input[name=csrf]", "value").expect("a token");
@@ -58,7 +58,7 @@ async fn signing_in_makes_a_session_that_nobody_knew_before() {
     let planted = app.visitor();
     sign_in(&planted).await.assert_status(303);
     let known = planted.cookie(SESSION).expect("a session");
-    // The victim's browser carries a session that the attacker planted.
+    // Session fixation: the victim's browser carries a session that the attacker planted.
     let victim = app.visitor();
     victim.get("/sign-in").await;
     victim.set_cookie(SESSION, &known);

@@ -1,4 +1,4 @@
-//! What an organization decides about itself: its name, how long sessions live, how long passwords must be.
+//! Settings of an organization: its name, how long sessions live, the minimum length of passwords.
 
 use crate::harness::{BETTER, GOOD, Page, Person, TestApp, newcomers::audited};
 use actix_web::http::Method;
@@ -92,7 +92,7 @@ async fn the_strictest_of_somebodys_organizations_says_how_long_a_password_must_
     change(&ada).await.assert_status(422).assert_sees("Use at least 20 characters");
     alan.invite("ada@example.org", "User").await.assert_sees("1 invited");
     change(&ada).await.assert_status(422).assert_sees("Use at least 40 characters");
-    // By the link of a forgotten password it is the same.
+    // The same when the password is reset by a link.
     let visitor = app.visitor();
     visitor.get("/password/forgotten").await;
     visitor.submit("Send the link", &[("email", "ada@example.org")]).await;
@@ -104,7 +104,7 @@ async fn the_strictest_of_somebodys_organizations_says_how_long_a_password_must_
         .submit("Save the password", &[("password", BETTER)])
         .await
         .assert_status(422);
-    // And for anyone who joins.
+    // And for a person who accepts an invitation.
     ada.invite("grace@example.org", "User").await;
     let grace = app.visitor();
     grace

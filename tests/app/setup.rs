@@ -20,7 +20,7 @@ fn link(app: &TestApp) -> String {
         .expect("nobody is here yet")
 }
 
-/// The body of the set-up form in front of somebody, filled in.
+/// The body of the set-up form on the current page, filled in.
 fn filled_in(person: &Person) -> String {
     let mut fields = person.page().form("Create organization").1;
     fields.retain(|(name, _)| name == "csrf" || name == "link");

@@ -1,9 +1,9 @@
-//! The rules of the architecture that a compiler cannot see, read from the source itself.
+//! Architecture rules that the compiler cannot check, read from the source.
 
 use crate::harness::{File, assert_none, files};
 use std::{collections::BTreeSet, fs, path::Path};
 
-/// Where each table is at home: no other module writes it.
+/// The module that each table belongs to. No other module writes it.
 const HOMES: [(&str, &str); 38] = [
     ("application_permissions", "roles"),
     ("api_access", "api_access"),
@@ -45,24 +45,24 @@ const HOMES: [(&str, &str); 38] = [
     ("users", "users"),
 ];
 
-/// Tables that the database keeps by itself, so that no code writes them.
+/// Tables written by triggers only.
 const KEPT_BY_TRIGGERS: [&str; 1] = ["member_tallies"];
 
-/// Modules that may write away from home, and why.
+/// Modules that may write tables of other modules, and why.
 const GUESTS: [(&str, &str); 2] = [
-    // `restore` ends what a backup holds before any module opens the file; data steps run before any module is open.
+    // `restore` ends what a backup contains before any module opens the file; data steps run before any module starts.
     ("db", "sessions links users user_names invitations members teams roles policies"),
-    // `roster demo` fills an empty database with a hundred thousand rows at once; the doors would take an hour.
+    // `roster demo` fills an empty database with a hundred thousand rows at once; the operations would take an hour.
     (
         "demo",
         "members member_roles member_policies passwords policies teams team_members user_names users totps recovery_codes sign_ins sign_in_days invitations links outbox audit_events tokens token_use_days api_access",
     ),
 ];
 
-/// What `#[macro_export]` puts at the root of the crate, and the module it is from.
+/// Macros that `#[macro_export]` puts at the root of the crate, and the module each comes from.
 const MACROS: [(&str, &str); 2] = [("each", "db"), ("text_enum", "kit")];
 
-/// A file longer than this has two meanings.
+/// The most lines of a file. A longer one does two things.
 const LONGEST: usize = 350;
 
 /// The modules in layer order, as `lib.rs` lists them.
@@ -74,7 +74,7 @@ fn modules() -> Vec<String> {
         .collect()
 }
 
-/// Every name that follows `crate::`, also the first ones inside `crate::{…}`.
+/// Every name after `crate::`, also the first names inside `crate::{…}`.
 fn named(code: &str) -> BTreeSet<String> {
     let word = |text: &str| -> String { text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect() };
     let mut names = BTreeSet::new();
@@ -122,7 +122,7 @@ fn layers_look_down_only() {
                 _ => wrong.push(format!("{} names {module}", file.path)),
             }
         }
-        // `src/module/file.rs` may say `super::` to its own module; once more would leave it through the wall.
+        // `src/module/file.rs` may say `super::` once, for its own module. Once more would leave the module.
         let inside = file.path.matches('/').count() - usize::from(file.name() == "mod.rs");
         if file.code().contains(&"super::".repeat(inside)) {
             wrong.push(format!("{} leaves its module", file.path));
@@ -143,7 +143,7 @@ fn every_room_is_in_the_list_and_says_what_it_is_for() {
     }
 }
 
-/// The table a statement writes: named in it, or where its variable is made.
+/// The table that a statement writes: named in it, or where its variable is defined.
 fn target(code: &str, argument: &str) -> Option<String> {
     let table = |text: &str| -> Option<String> {
         let (name, _) = text.trim_start().split_once("::table")?;
@@ -169,7 +169,7 @@ fn a_table_is_written_in_its_own_room_only() {
         let mut tables = Vec::new();
         for verb in ["insert_into(", "diesel::update(", "diesel::delete("] {
             for (at, _) in code.match_indices(verb) {
-                // The one macro that writes: its calls name the table.
+                // The only macro that writes. Its calls name the table.
                 if code[at..].starts_with("insert_into($crate::db::schema::$table") {
                     continue;
                 }
@@ -216,7 +216,7 @@ fn rules_and_queries_know_nothing_of_http_or_pages() {
     let is_plain = |file: &File| matches!(file.name(), "model.rs" | "store.rs") || matches!(file.module(), "db" | "kit");
     let mut wrong = Vec::new();
     for file in files("src", ".rs").iter().filter(|file| is_plain(file)) {
-        // The session middleware's store is a store by that crate's own word; what it names is a trait, no request.
+        // The trait of the session middleware has `actix` in its path, but it is about a store and not about requests.
         if file.path == "src/sessions/store.rs" {
             continue;
         }
@@ -240,7 +240,7 @@ fn web_knows_no_module() {
 
 #[test]
 fn an_operation_that_locks_an_organization_reads_permissions_again() {
-    // An invitation is accepted by somebody who is nobody there yet.
+    // The person who accepts an invitation is not a member of the organization yet.
     const LOCKS: [&str; 2] = ["src/invitations/accept.rs", "src/members/reauthorize.rs"];
     let mut wrong = Vec::new();
     for file in files("src", ".rs") {

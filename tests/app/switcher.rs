@@ -1,4 +1,4 @@
-//! Somebody who belongs to several organizations goes from one to the other, and comes back to where they were.
+//! A person in several organizations switches between them, and returns to the page where they were.
 
 use crate::harness::{GOOD, TestApp};
 use chrono::TimeDelta;
@@ -15,7 +15,7 @@ async fn whoever_belongs_to_many_finds_them_all_and_comes_back_to_the_last() {
         let name = if n == 7 { long.clone() } else { format!("Organization {n:02}") };
         let other = app.another_organization(&name, &format!("Person {n}"), None).await;
         other.invite("ada@example.org", "Viewer").await.assert_sees("1 invited");
-        // So many invitations at once go to nobody.
+        // The number of invitations at once is limited.
         app.wait(TimeDelta::minutes(10));
     }
     let page = ada.get("/users").await;
@@ -36,7 +36,7 @@ async fn whoever_belongs_to_many_finds_them_all_and_comes_back_to_the_last() {
     assert_eq!(ada.cookie(HOME), Some(id.clone()));
     ada.sign_out().await;
     ada.sign_in("ada@example.org", GOOD).await.assert_path(&there);
-    // What the cookie says is only a hint.
+    // The cookie is only a hint.
     for nonsense in ["00000000-0000-0000-0000-000000000000", "x", ""] {
         ada.set_cookie(HOME, nonsense);
         assert_eq!(ada.get("/").await.assert_status(200).all("h1"), ["User Directory"]);

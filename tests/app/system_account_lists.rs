@@ -1,4 +1,4 @@
-//! The list of system accounts among many: by index, whatever it is sorted and filtered by; and what is typed into it.
+//! The list of system accounts with many rows: read by index for every sort order and filter; and its search.
 
 use crate::{
     harness::{GOOD, Person, TestApp, crowd::gather, is_postgres, plans::record, plans::taken},
@@ -6,7 +6,7 @@ use crate::{
 };
 use chrono::TimeDelta;
 
-/// Organizations in which nearly everybody is a machine.
+/// Organizations in which nearly every member is a system account.
 async fn mechanized(organizations: u32, members: u32) -> (TestApp, Person) {
     record();
     let app = TestApp::start().await;

@@ -1,4 +1,4 @@
-//! The plan's limit of system accounts, at every door.
+//! The plan's limit of system accounts, in every form.
 
 use crate::harness::{Person, TestApp};
 use futures_util::future::join_all;
@@ -45,7 +45,7 @@ async fn the_plan_says_how_many_and_what_frees_one() {
         .assert_sees("All 2 system accounts of the plan are in use")
         .assert_sees("Disable or delete one");
     assert!(ada.page().all("#name-error").is_empty(), "it is not the name that is wrong");
-    // A disabled one does not count, and comes back only where there is room.
+    // A disabled account does not count, and can be enabled only while there is room.
     ada.get(&format!("/system-accounts/{one}/disablement")).await;
     ada.submit("Disable", &[]).await.assert_sees("one is disabled");
     ada.create_system_account("three", "CI/CD").await;
@@ -54,7 +54,7 @@ async fn the_plan_says_how_many_and_what_frees_one() {
         .await
         .assert_sees("All 2 system accounts of the plan are in use");
     assert_eq!(app.count(USED), 2);
-    // People are not hindered by it, and the operator's word holds at once.
+    // The limit does not affect people, and the operator's change of the plan works at once.
     ada.welcome("Grace", "User").await;
     limit(&app, &ada, Some(3));
     ada.get("/system-accounts").await.assert_misses("are in use");
@@ -115,7 +115,7 @@ async fn as_many_at_once_as_come_the_plan_is_never_exceeded() {
     assert_eq!(answers.iter().filter(|status| **status == 303).count(), 3, "{answers:?}");
     assert!(answers.iter().all(|status| matches!(status, 303 | 422)), "{answers:?}");
     assert_eq!(app.count(USED), 3);
-    // Of one name there is one, too.
+    // A name is unique, too.
     limit(&app, &ada, None);
     let same = |_| {
         let mut fields = fields.clone();

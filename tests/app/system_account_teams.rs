@@ -1,4 +1,4 @@
-//! Running the system accounts of one's teams: seeing, disabling and enabling them, and nothing more.
+//! Running the system accounts of one's teams: see, disable and enable them, and nothing more.
 
 use crate::harness::{Person, TestApp};
 use roster::{
@@ -81,7 +81,7 @@ async fn members_of_a_team_disable_and_enable_its_system_accounts_and_no_others(
             .assert_status(403)
             .assert_sees("system_account:manage");
     }
-    // Anyone who leaves the team runs it no more.
+    // A member who leaves the team does not run its accounts any more.
     ada.get("/users").await;
     app.execute("DELETE FROM team_members WHERE member_id = (SELECT id FROM members WHERE name = 'Grace')");
     grace.get("/system-accounts").await.assert_misses("Disable…");
@@ -117,7 +117,7 @@ async fn of_many_at_once_those_of_other_teams_are_left_out() {
             .await
             .assert_status(403);
     }
-    // What somebody else began is not theirs to see.
+    // Members do not see batches that others started.
     ada.get(&format!("/bulk?kind=system_account&act=disable&member={theirs}&member={ours}"))
         .await;
     ada.submit("Disable", &[]).await.assert_sees("2 system accounts disabled");
@@ -175,7 +175,8 @@ async fn whoever_runs_a_system_account_may_in_roster_do_what_it_may() {
     assert_eq!(run(&ours, &["user:read:*", "team:read:*"]), "system_account:manage:*");
     assert_eq!(run(&ours, &["system_account:manage:team", "team:read:*"]), "user:read:*");
     assert_eq!(run(&grace, &user), "there is no such thing here", "a person is none");
-    // What it may do in a product is what it is run for; what it may do in Roster is not theirs to take.
+    // The account's permissions in a product do not matter: running it is the purpose. Its permissions in Roster must
+    // not exceed those of the member who runs it.
     ada.get("/system-accounts/new").await;
     let (contracts, scim) = (ada.role("Contracts"), ada.role("SCIM"));
     for (name, role, answer) in [("reader", &contracts, "may"), ("idp", &scim, "team:manage:*")] {

@@ -1,15 +1,15 @@
-//! System accounts: members for machines. Who makes them, what they are called, what they hold, and what they are not.
+//! System accounts: members for programs. Who creates them, their names, what they hold, and what they cannot do.
 
 use crate::harness::{Page, Person, TestApp};
 use actix_web::http::Method;
 use chrono::TimeDelta;
 
-/// The labels of the roles that a form offers.
+/// The labels of the roles on a form.
 fn offered(page: &Page) -> Vec<String> {
     page.all("#roles label.choice > span > span")
 }
 
-/// Sends the form in front of somebody with these fields in the place of what it holds.
+/// Sends the form of the current page with these fields replaced.
 async fn create(person: &Person, fields: &[(&str, &str)]) -> Page {
     person.get("/system-accounts/new").await.assert_status(200);
     person.submit("Create System Account", fields).await
@@ -49,7 +49,7 @@ async fn an_administrator_creates_a_system_account_and_everybody_sees_it() {
     grace.get("/system-accounts").await.assert_misses("Create System Account");
     grace.get("/system-accounts/new").await.assert_status(403);
     ada.get("/audit").await.assert_sees("created the system account deploy-production");
-    // It takes no seat, is in no directory, and cannot be invited or signed in as.
+    // It takes no seat, is in no directory, and can neither be invited nor sign in.
     ada.get("/users").await.assert_sees("2 seats").assert_sees("1 system account");
     ada.get("/users?q=deploy").await.assert_sees("Nobody matches");
     app.visitor()
@@ -72,11 +72,11 @@ async fn a_name_belongs_to_one_system_account_however_it_is_written() {
     for hidden in ["de\u{200b}ploy", "\u{202e}yolped", "", "   "] {
         create(&ada, &[("name", hidden)]).await.assert_status(422);
     }
-    // People may be called anything, and another organization has names of its own.
+    // Names of people need not be unique, and another organization has its own names.
     ada.welcome("deploy", "User").await;
     let other = app.another_organization("Elsewhere", "Mallory", None).await;
     create(&other, &[("name", "deploy")]).await.assert_sees("deploy is there");
-    // Nor does a name change into one that is taken.
+    // Nor can an account be renamed to a name that is taken.
     let id = ada.create_system_account("backup", "CI/CD").await;
     ada.get(&format!("/system-accounts/{id}")).await;
     ada.submit("Save changes", &[("name", "DEPLOY")])
@@ -152,7 +152,7 @@ async fn machines_are_given_the_roles_for_machines_and_nothing_above_the_giver()
         .assert_status(422)
         .assert_sees("Nobody grants what they do not hold");
     create(&desk, &[("name", "build")]).await.assert_sees("build is there");
-    // What may do more than they may, they leave as it is.
+    // Members cannot change an account that holds more permissions than they do.
     let reader = ada.account("reader").await;
     desk.get(&format!("/system-accounts/{reader}/roles"))
         .await
@@ -237,7 +237,7 @@ async fn one_is_disabled_enabled_and_deleted_with_its_name_typed() {
         .assert_sees("No system account yet");
     ada.get(&path).await.assert_status(404);
     ada.get("/audit").await.assert_sees("deleted deploy");
-    // The name is free again, for somebody new.
+    // The name is free again for a new account.
     let again = ada.create_system_account("deploy", "CI/CD").await;
     assert_ne!(again, id);
     ada.get(&format!("/system-accounts/{again}/history")).await.assert_misses("leaked");
@@ -263,7 +263,7 @@ async fn a_machine_is_never_the_last_administrator_and_keeps_a_role_of_its_own()
         .await
         .assert_status(422)
         .assert_sees("last administrator who can sign in");
-    // An organization can do without a machine's rights, though.
+    // A system account may lose the Administrator role, because an organization does not need it there.
     ada.get(&format!("{path}/roles")).await;
     let (action, mut fields) = ada.page().form("Save access");
     let page = ada.page();

@@ -1,16 +1,17 @@
-//! That an address is somebody's is told to nobody but its reader, and to administrators who invite and create.
+//! That an address is taken is told only to its reader, and to administrators who invite and create (no account
+//! enumeration).
 
 use crate::harness::{GOOD, Page, Person, TestApp};
 use chrono::TimeDelta;
 use roster::kit::email::Email;
 
-/// Somebody asks for another address of their own.
+/// A person asks to change their own address.
 async fn ask(person: &Person, email: &str) -> Page {
     person.get("/me/email").await.assert_status(200);
     person.submit("Send the link", &[("email", email), ("present", GOOD)]).await
 }
 
-/// What a page says above the address that waits, and where it is. Behind it stands until when.
+/// The path of the page, and its text before the waiting address. The time limit stands behind the address.
 fn said(page: &Page, address: &Email) -> (String, String) {
     let text = page.text().replace(address.as_str(), "ADDRESS");
     let (above, _) = text.split_once("Waiting for ADDRESS").expect("a change waits");
@@ -42,7 +43,7 @@ async fn who_asks_for_an_address_does_not_learn_whether_it_is_somebody_elses() {
     for other in &seen[1..] {
         assert_eq!(*other, seen[0]);
     }
-    // The owner of the address is told, and gets no link.
+    // The owner of the address gets a notice without a link.
     let told = app.inbox("alan@example.org");
     assert_eq!(told.subject, "Your email address stays yours");
     assert!(

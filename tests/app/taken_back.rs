@@ -1,4 +1,4 @@
-//! An intruder who has moved the email to a mailbox of theirs: the alarm that went to the old one brings it back.
+//! An attacker has changed the email to their own mailbox: the alarm that went to the old address restores it.
 
 use crate::harness::{BETTER, GOOD, Person, TestApp, newcomers::audited};
 use chrono::TimeDelta;
@@ -6,7 +6,8 @@ use chrono::TimeDelta;
 const GRACE: &str = "grace@example.org";
 const EVE: &str = "eve@example.org";
 
-/// Grace, Ada who administers, and Eve, who knows Grace's password and has moved her email; with the alarm of before.
+/// Grace, the administrator Ada, and Eve, who knows Grace's password and has changed her email; and the earlier alarm
+/// link.
 async fn moved(app: &TestApp) -> (Person, Person, String) {
     let ada = app.administrator("Ada").await;
     ada.welcome("Grace", "User").await;
@@ -50,7 +51,7 @@ async fn the_alarm_puts_the_address_back_and_the_link_goes_there() {
     grace.submit("This was not me", &[]).await.assert_path("/sign-in");
     assert_eq!(address(&app), GRACE);
     assert!(eve.get("/users").await.path.starts_with("/sign-in"));
-    // Eve's mailbox is told, and gets no link any more, ask as she may.
+    // Eve's mailbox gets a notice, but no more reset links, although she asks.
     let told = app.letters(EVE).len();
     eve.get("/password/forgotten").await;
     eve.submit("Send the link", &[("email", EVE)]).await.assert_status(200);
@@ -85,7 +86,7 @@ async fn an_alarm_of_the_new_mailbox_does_not_end_that_of_the_old_one() {
     grace.submit("This was not me", &[]).await.assert_path("/sign-in");
     assert_eq!(address(&app), GRACE);
     eve.sign_in(EVE, BETTER).await.assert_status(422);
-    // And what the later mailbox still holds does nothing.
+    // The alarm links in the later mailbox do nothing.
     app.wait(TimeDelta::minutes(1));
     app.visitor().get(&alarm(&app, EVE)).await.assert_status(410);
 }
@@ -130,7 +131,7 @@ async fn what_the_new_mailbox_brought_does_not_come_along() {
 async fn an_address_that_somebody_else_has_by_now_stays_theirs() {
     let app = TestApp::start().await;
     let (_, eve, alarm) = moved(&app).await;
-    // Her username was another one, so that the address is free.
+    // Grace's username was different, so her address is free.
     app.execute("UPDATE users SET username = 'ghopper' WHERE username = 'grace@example.org'");
     app.execute("UPDATE user_names SET name_key = 'ghopper' WHERE name_key = 'grace@example.org'");
     let mallory = app.another_organization("Elsewhere", "Mallory", None).await;

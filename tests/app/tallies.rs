@@ -1,10 +1,10 @@
-//! How many members have which status is kept beside them by the database, and always true.
+//! The number of members per status, which the database keeps up to date by triggers.
 
 use crate::harness::{GOOD, Person, TestApp, is_postgres};
 use actix_web::http::Method;
 use futures_util::future::join_all;
 
-/// Tallies that differ from what counting finds, either way.
+/// Tallies that differ from a real count, in either direction.
 const UNTRUE: &str = "SELECT count(*) FROM (
     SELECT organization_id, kind, status, sum(n) AS n FROM (
         SELECT organization_id, kind, status, members AS n FROM member_tallies
@@ -56,7 +56,7 @@ async fn tallies_are_true_after_everything_that_people_do() {
     assert_true(&app, "what has nothing to do with it");
 }
 
-/// Fifty more people for every organization, in one statement.
+/// Adds fifty people to every organization, in one statement.
 fn fill(app: &TestApp) {
     let (id, numbers) = if is_postgres() {
         ("gen_random_uuid()", "generate_series(1, 50) AS n (i)")
@@ -134,7 +134,7 @@ async fn tallies_are_true_after_changes_at_the_same_time() {
     }
     let token = ada.get("/users").await.attribute("input[name=csrf]", "value").expect("a token");
     let organization = ada.organization();
-    // Each is disabled and enabled several times, here and there, all at once.
+    // Each member is disabled and enabled several times, in both processes at once.
     let requests = (0..6 * ids.len()).map(|n| {
         let person = if n % 2 == 0 { ada.clone() } else { ada.at(&other) };
         let what = if n % 3 == 0 { "enablement" } else { "disablement" };

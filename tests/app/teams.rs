@@ -1,9 +1,9 @@
-//! Teams: who makes them, who is in them, and what their administrators may do.
+//! Teams: who creates them, who is in them, and what their administrators may do.
 
 use crate::harness::{Page, Person, TestApp};
 use futures_util::future::join_all;
 
-/// An organization of Ada's with a team that Grace administers and Linus is in; Bob is outside.
+/// Ada's organization with a team: Grace administers it, Linus is in it, and Bob is not.
 async fn team_of_four() -> (TestApp, Person, Person, Person, String) {
     let app = TestApp::start().await;
     let ada = app.administrator("Ada").await;
@@ -35,7 +35,7 @@ async fn a_team_is_made_filled_and_found_by() {
     assert_eq!(page.all("td.c-run bdi"), ["Grace"]);
     let page = ada.get(&format!("/users?team={team}")).await;
     assert_eq!(page.names(), ["Grace", "Linus"]);
-    // Members see teams and know their own.
+    // Members see all teams, with their own marked.
     linus.get("/teams").await.assert_sees("yours").assert_misses("Create Team");
     let page = linus.get(&format!("/teams/{team}")).await.assert_sees("Team administrator");
     assert!(!page.body.contains("Take out"));
@@ -55,7 +55,7 @@ async fn a_name_is_given_once_however_it_is_spelled() {
     let other = ada.create_team("Sales").await;
     ada.get(&format!("/teams/{other}/edit")).await;
     ada.submit("Save the team", &[("name", "platform")]).await.assert_status(422);
-    // Its own name in other letters is free.
+    // Its own name in other letters does not count as taken.
     ada.get(&format!("/teams/{team}/edit")).await;
     ada.submit("Save the team", &[("name", "PlatForm")])
         .await
@@ -179,7 +179,7 @@ async fn nobody_gets_into_a_team_or_its_administration_by_their_own_hand() {
         .await
         .assert_sees("You cannot change your own");
     assert_eq!(app.count("SELECT count(*) FROM team_members"), 2);
-    // Others, also those above, they may: a team gives them nothing but the team.
+    // They may add other members, also those with more permissions: a team gives nothing but membership.
     kay.add_to_team(&other, "Ada").await.assert_sees("Ada is in Sales now");
     // An administrator holds everything anyway.
     ada.add_to_team(&team, "Ada").await.assert_sees("Ada is in Platform now");
@@ -194,7 +194,7 @@ async fn new_people_begin_in_the_default_team() {
     ada.welcome("Dora", "Viewer").await;
     let page = ada.get(&format!("/users?team={team}")).await;
     assert_eq!(page.names(), ["Dora", "Grace", "Linus"]);
-    // Another one takes its place.
+    // Another default team replaces it.
     let other = ada.create_team("Sales").await;
     ada.get(&format!("/teams/{other}/edit")).await;
     ada.submit("Save the team", &[("is_default", "on")]).await;
@@ -244,7 +244,7 @@ async fn what_is_ticked_stays_ticked_while_the_next_one_is_searched_for() {
     assert_eq!(page.all(".picks.so-far .clip[title]"), ["Bob"]);
     assert_eq!(page.attributes(".picks input[checked]", "value"), std::slice::from_ref(&bob));
     assert_eq!(page.all(".picks:not(.so-far) .clip[title]"), ["Ada"]);
-    // Anyone who is in the team already is not among them, ticked or not.
+    // A member of the team is not among the candidates, ticked or not.
     let grace = ada.member("Grace").await;
     let page = ada.get(&format!("/teams/{team}/members/new?member={grace}")).await;
     assert!(page.all(".picks.so-far").is_empty());

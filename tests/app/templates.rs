@@ -1,8 +1,8 @@
-//! What templates must and must not hold, read from their source.
+//! Rules for templates, read from their source.
 
 use crate::harness::{assert_none, files};
 
-/// `onclick=` and its kin, inside a tag.
+/// Whether a tag contains an inline event handler such as `onclick=`.
 fn has_handler(text: &str) -> bool {
     text.match_indices(" on").any(|(at, _)| {
         let rest = &text[at + 3..];
@@ -14,7 +14,7 @@ fn has_handler(text: &str) -> bool {
 #[test]
 fn pages_hold_no_style_and_no_script_of_their_own() {
     let mut wrong = Vec::new();
-    // Mail programs read no style sheet; letters carry their style with them.
+    // Mail programs load no style sheet, so letters carry inline styles.
     let pages = files("templates", ".html")
         .into_iter()
         .filter(|file| !file.path.ends_with("letter.html"));
@@ -45,7 +45,7 @@ fn every_form_that_changes_something_carries_the_token() {
             } else {
                 assert!(tag.contains("method=\"get\""), "{}: a form does not say its method", file.path);
                 assert!(!form.contains("csrf("), "{}: a token in an address is no secret", file.path);
-                // A button that posts such a form brings the token itself.
+                // A button that posts such a form contains the token itself.
                 let posting = form.match_indices("<button").filter_map(|(at, _)| form[at..].split('>').next());
                 for button in posting.filter(|button| button.contains("formmethod=\"post\"")) {
                     assert!(

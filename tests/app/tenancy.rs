@@ -1,10 +1,10 @@
-//! Two organizations under one roof: nothing of one ever shows in the other.
+//! Two organizations in one installation: nothing of one ever shows in the other.
 
 use crate::harness::{GOOD, Page, Person, TestApp};
 use actix_web::http::Method;
 use chrono::TimeDelta;
 
-/// A word that stands in every name of the other organization.
+/// A word that is part of every name in the other organization.
 const CANARY: &str = "Zanzibar";
 
 async fn two_houses(app: &TestApp) -> (Person, Person) {
@@ -118,7 +118,7 @@ async fn whoever_belongs_to_two_switches_between_them_and_shows_in_each_as_that_
         .request(Method::GET, &there.replace("/users", "/invitations/new"), None)
         .await
         .assert_status(403);
-    // A sign-in is theirs, so both organizations see it; what only the other did stays there.
+    // A sign-in belongs to the person, so both organizations see it. Events of the other organization stay there.
     app.wait(TimeDelta::minutes(5));
     app.visitor().sign_in(&format!("alan.{CANARY}@example.org"), GOOD).await;
     let id = ada.member("alan").await;

@@ -1,9 +1,9 @@
-//! Guessing: every answer alike, and ever slower.
+//! Guessing passwords: every answer looks the same, and guesses get slower and slower.
 
 use crate::harness::{BETTER, GOOD, Page, Person, TestApp};
 use chrono::TimeDelta;
 
-/// What somebody can tell one answer from another by.
+/// Everything by which a visitor could tell one answer from another.
 fn looks(page: &Page, typed: &str) -> (u16, String, Vec<(String, String)>) {
     let in_link = typed.replace('@', "%40");
     let mut body = page.body.replace(typed, "NAME").replace(&format!("email={in_link}"), "email=NAME");
@@ -103,7 +103,7 @@ async fn any_spelling_signs_in_and_all_spellings_are_one_account() {
     ] {
         app.visitor().sign_in(name, GOOD).await.assert_sees("User Directory");
     }
-    // A look-alike is another mailbox, and signs in as nobody.
+    // A look-alike address is another mailbox, so it does not sign in.
     app.visitor().sign_in("ａｄａ@example.org", GOOD).await.assert_status(422);
     let eve = app.visitor();
     let spellings = [
@@ -156,7 +156,7 @@ async fn nobody_locks_an_owner_out_of_a_device_they_have_used() {
     let eve = app.visitor().at_address("198.51.100.66");
     throttled_after(&eve, &["ada@example.org"]).await;
     home.sign_in("ada@example.org", GOOD).await.assert_sees("User Directory");
-    // The cookie of a device is for the account that signed in there, and cannot be made up.
+    // A device cookie is valid only for the account that signed in there, and cannot be forged.
     let forged = app.visitor();
     forged.set_cookie("__Host-roster-device", &"A".repeat(43));
     forged.sign_in("ada@example.org", GOOD).await.assert_status(429);
@@ -191,7 +191,7 @@ async fn whoever_tries_many_accounts_from_one_address_is_slowed_down() {
     app.administrator("Ada").await;
     let names: Vec<String> = (0..100).map(|n| format!("person{n}@example.org")).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    // An IPv6 subscriber has all of a /64.
+    // An IPv6 subscriber has a whole /64.
     let mut tries = 0;
     for name in &names {
         let eve = app.visitor().at_address(&format!("2001:db8:0:1::{tries}"));
@@ -203,7 +203,7 @@ async fn whoever_tries_many_accounts_from_one_address_is_slowed_down() {
     assert_eq!(tries, 60);
     let neighbour = app.visitor().at_address("2001:db8:0:2::1");
     neighbour.sign_in("ada@example.org", GOOD).await.assert_sees("User Directory");
-    // What a stranger writes in a header changes nothing.
+    // A header from an untrusted client changes nothing.
     let eve = app
         .visitor()
         .at_address("2001:db8:0:1::beef")

@@ -1,4 +1,4 @@
-//! Letters about tokens that end: thirty, seven and one day before, once each, to anyone who can do something about it.
+//! Letters about tokens that end: thirty, seven and one day before, once each, to every member who can act on it.
 
 use crate::harness::{Person, TestApp};
 use chrono::TimeDelta;
@@ -11,7 +11,7 @@ async fn app() -> (TestApp, Person, String) {
     (app, ada, base)
 }
 
-/// The subjects of the letters about tokens that came to this address since the last look.
+/// The subjects of the letters about tokens to this address since the last call.
 fn told(app: &TestApp, email: &str) -> Vec<String> {
     let letters = app.letters(email);
     letters

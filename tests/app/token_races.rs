@@ -7,7 +7,7 @@ use futures_util::{
     future::{LocalBoxFuture, join, join_all},
 };
 
-/// The request that pressing a button would make, not yet made.
+/// The request of pressing a button, not sent yet.
 fn press<'a>(person: &'a Person, button: &str, typed: &[(&str, &str)]) -> LocalBoxFuture<'a, Page> {
     let (action, mut fields) = person.page().form(button);
     fields.retain(|(known, _)| typed.iter().all(|(name, _)| name != known));

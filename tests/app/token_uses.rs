@@ -1,4 +1,4 @@
-//! The last use of credentials: kept in memory, written down together, and put together by time.
+//! The last use of credentials: kept in memory, written in batches, and merged by time.
 
 use crate::harness::{GOOD, Person, TestApp, is_postgres, plans};
 use chrono::TimeDelta;
@@ -36,7 +36,7 @@ async fn of_what_several_processes_saw_the_latest_counts_whoever_writes_last() {
     other.flush();
     app.flush();
     ada.get(&base).await.assert_sees("just now from 10.0.0.2");
-    // What a process has written is not written again.
+    // A process does not write the same use twice.
     app.execute("UPDATE tokens SET last_used_address = 'untouched'");
     app.flush();
     other.flush();
@@ -74,7 +74,7 @@ async fn who_comes_with_a_token_is_known_by_one_statement() {
     let (app, ada, base) = app().await;
     let text = ada.make_token(&base, "deploy", &[]).await;
     ada.renew_token(&base, "deploy", "24").await;
-    // Among enough others that reading all of them would be slower.
+    // Among enough other tokens that a scan would be slower.
     let (id, digest, number) = if is_postgres() {
         ("gen_random_uuid()", "sha256(n::text::bytea)", "generate_series(1, 5000) AS g (n)")
     } else {
@@ -100,7 +100,7 @@ async fn who_comes_with_a_token_is_known_by_one_statement() {
     assert_eq!(shapes.len(), 1, "{shapes:#?}");
     let plan = plans::explain(&app.db, &run[0].typed).join("\n");
     assert!(plan.contains("tokens_by_digest") && plan.contains("tokens_by_old_digest"), "{plan}");
-    // A mistake in typing is found without any.
+    // A mistyped token is refused without any statement.
     app.program().bearer(&text[1..]).me().await.assert_problem(401, "token-malformed");
     assert!(plans::taken().is_empty());
 }
@@ -114,7 +114,7 @@ async fn whoever_stops_roster_keeps_the_last_use() {
         .make_token(&format!("/o/{}/system-accounts/{id}/tokens", ada.organization()), "deploy", &[])
         .await;
     app.program().bearer(&text).me().await.json();
-    // As the server does it: told to stop, and waited for.
+    // As the server does it: signal the worker to stop, then wait for it.
     let (stop, stopped) = tokio::sync::watch::channel(false);
     let worker = actix_web::rt::spawn(app.roster.uses.clone().run(app.db.clone(), stopped));
     tokio::time::sleep(std::time::Duration::from_millis(300)).await;
@@ -159,7 +159,7 @@ async fn uses_are_counted_by_day_and_put_together_from_every_process() {
     let id = page.attribute("tr[id^=token-]", "id").expect("a token");
     let id = id.trim_start_matches("token-");
     ada.get(&format!("{base}/{id}")).await.assert_sees("Uses, last 30 days 1");
-    // Anyone who is deleted takes theirs along, also what was not yet written down.
+    // A deleted account's uses are deleted too, also those that were not written yet.
     app.program().bearer(&text).me().await.json();
     app.execute("DELETE FROM members WHERE name = 'deploy'");
     app.flush();

@@ -1,4 +1,4 @@
-//! What becomes of tokens: new values with an overlap, retiring, revoking, and everything that ends them at once.
+//! The life of token values: new values with an overlap, retiring, revoking, and everything that ends them at once.
 
 use crate::harness::{Person, TestApp};
 use chrono::TimeDelta;
@@ -91,7 +91,7 @@ async fn an_old_value_can_be_retired_before_its_time() {
         .await
         .assert_problem(401, "token-replaced");
     app.program().bearer(&new).me().await.json();
-    // There is nothing to retire twice.
+    // There is no old value to retire any more.
     let place = ada.get(&base).await.link("Rename");
     ada.get(&format!("{place}/retirement"))
         .await
@@ -176,7 +176,7 @@ async fn a_token_works_from_its_addresses_only() {
             assert_eq!(problem["detail"], format!("This token may not be used from {address}."));
         }
     }
-    // Nobody may say themselves where they come from.
+    // Clients cannot choose their own IP address.
     let forged = app
         .program()
         .at_address("203.0.113.7")
@@ -231,7 +231,7 @@ async fn a_page_that_is_sent_twice_says_what_it_did() {
         .assert_sees("Shown only this once");
     let says = "You gave it a new value at 09:00 UTC, which was shown once.";
     ada.post_raw(&action, &sent).await.assert_status(422).assert_sees(says);
-    // Anyone who has read that may go on; later it is somebody's token like any other.
+    // After reading this, the member may go on. Later the token is treated like any other.
     ada.submit("Make a new value", &[("expiry", "same")])
         .await
         .assert_status(200)

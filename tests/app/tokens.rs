@@ -1,4 +1,4 @@
-//! Tokens of system accounts: made, shown once, narrowed, given new values, revoked; and what they open.
+//! Tokens of system accounts: created, shown once, narrowed, regenerated, revoked; and what they permit.
 
 use crate::harness::{GOOD, Person, TestApp};
 use chrono::TimeDelta;
@@ -7,7 +7,7 @@ use roster::{
     tokens::{PATTERN, TokenText},
 };
 
-/// An organization with a system account of the role CI/CD, and where its tokens are.
+/// An organization with a system account of the role CI/CD, and the path of its tokens.
 async fn app() -> (TestApp, Person, MemberId, String) {
     let app = TestApp::start().await;
     let ada = app.administrator("Ada").await;
@@ -16,7 +16,7 @@ async fn app() -> (TestApp, Person, MemberId, String) {
     (app, ada, id, base)
 }
 
-/// Gives the system account another role.
+/// Replaces the role of the system account.
 fn give(app: &TestApp, role: &str) {
     app.execute(&format!(
         "INSERT INTO member_roles (organization_id, member_id, role_id, granted_at) \
@@ -46,7 +46,7 @@ async fn a_token_is_shown_once_and_says_who_comes_with_it() {
     assert_eq!(me["credential"]["read_only"], true);
     assert_eq!(me["credential"]["expires_at"], "2026-06-09T09:00:00Z");
     assert_eq!(me["permissions"], serde_json::json!(["team:read:*", "user:read:*"]));
-    // It stands nowhere any more: not on a page, not in the trail, not in the database.
+    // The secret is shown nowhere again: not on a page, not in the Audit Log, not in the database.
     let page = ada
         .get(&base)
         .await
@@ -62,7 +62,7 @@ async fn a_token_is_shown_once_and_says_who_comes_with_it() {
 
 #[test]
 fn scanners_find_every_token_by_one_pattern() {
-    // What the pattern says, told by hand, so that the documents and the code agree.
+    // The pattern written out, so that the documentation and the code agree.
     assert_eq!(PATTERN, r"\brst_[su]_[0-9A-Za-z]{57}\b");
     let text = TokenText::generate(roster::kit::MemberKind::User);
     let (head, rest) = text.expose().split_at(6);
@@ -91,7 +91,7 @@ async fn only_the_whole_token_opens_anything() {
         let problem = app.program().bearer(&wrong).me().await.assert_problem(401, code);
         assert!(!problem.to_string().contains(&text[14..57]));
     }
-    // Several blanks may stand before it (RFC 9110, section 11.4).
+    // Several blanks may precede it (RFC 9110, section 11.4).
     app.program().bearer(&format!(" {text}")).me().await.json();
     app.program().bearer(&text).me().await.json();
     assert_eq!(
@@ -175,7 +175,8 @@ async fn a_token_may_what_it_is_narrowed_to_of_what_its_member_may_now() {
     assert_eq!(may(&reads).await, ["contract_data:read:*", "team:read:*", "user:read:*"]);
     assert_eq!(may(&narrow).await, ["contract_data:manage:*", "team:read:*"]);
     assert_eq!(may(&narrow_reads).await, ["contract_data:read:*"]);
-    // What its member loses, it loses on the next request, in every process; what it gains, a narrow one does not.
+    // A permission that its member loses is lost at the next request, in every process. A permission that its member
+    // gains is not gained by a narrow token.
     let other = app.another().await;
     app.execute("DELETE FROM member_roles WHERE role_id = (SELECT id FROM roles WHERE name = 'Deployer')");
     assert_eq!(
@@ -188,7 +189,7 @@ async fn a_token_may_what_it_is_narrowed_to_of_what_its_member_may_now() {
     assert_eq!(may(&all).await, ["*:*:*", "team:read:*", "user:read:*"]);
     assert_eq!(may(&reads).await, ["*:read:*"]);
     assert_eq!(may(&narrow).await, ["contract_data:manage:*", "team:read:*"]);
-    // What the statement says is what everybody else reads.
+    // The statement that authenticates finds the same permissions as everything else.
     let held = app
         .db
         .read_here(|conn| roster::authorization::permissions(conn, ada.organization(), id, app.clock.now()))
@@ -232,7 +233,7 @@ async fn nobody_makes_a_token_wider_than_what_they_may_do() {
         .make_token(&base, "narrow", &[("width", "narrow"), ("permission", "user:read:*")])
         .await;
     assert_eq!(app.program().bearer(&text).me().await.permissions(), ["user:read:*"]);
-    // Nor one a new value.
+    // Nor can she regenerate a wide token.
     ada.make_token(&base, "wide", &[]).await;
     let page = grace.get(&base).await;
     let place = page.attribute("a[aria-label='Regenerate wide']", "href").expect("a link");
@@ -242,7 +243,7 @@ async fn nobody_makes_a_token_wider_than_what_they_may_do() {
         .await
         .assert_status(422)
         .assert_sees("This token may do whatever its account may do later");
-    // And nobody makes one that could do what its member cannot.
+    // And nobody can create a token that permits more than its member holds.
     let beyond = [("width", "narrow"), ("permission", "audit:read:*")];
     ada.try_token(&base, "beyond", &beyond)
         .await
@@ -278,7 +279,7 @@ async fn what_is_wrong_with_a_token_to_be_made_is_said_and_nothing_typed_is_lost
         let page = ada.try_token(&base, name, &others).await.assert_status(422).assert_sees(says);
         assert_eq!(page.attribute("#name", "value").as_deref(), Some(name));
     }
-    // The day itself counts whole.
+    // The last day counts in full.
     ada.make_token(&base, "today", &[("expiry", "date"), ("date", "2026-03-11")]).await;
     assert_eq!(app.count("SELECT count(*) FROM tokens"), 2);
 }
@@ -304,7 +305,7 @@ async fn an_organization_limits_the_life_of_its_tokens() {
         ada.try_token(&base, "long", refused).await.assert_status(422);
     }
     let text = ada.make_token(&base, "short", &[("expiry", "30")]).await;
-    // A new value is a new life; the endless one cannot keep its end.
+    // A new value begins a new life, so the endless token cannot stay endless.
     let place = ada
         .get(&base)
         .await

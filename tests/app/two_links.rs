@@ -1,13 +1,13 @@
-//! Links in one browser: a form works with the link that its page showed, whatever else was opened since.
+//! Links in one browser: a form uses the link of its own page, whatever other links were opened since.
 
 use crate::harness::{BETTER, GOOD, Page, Person, TestApp, newcomers::invited};
 use actix_web::http::Method;
 use std::fmt::Write;
 
-/// The kinds of links that an organization's people get.
+/// The kinds of links that people of an organization get.
 const KINDS: [&str; 4] = ["invitation", "reset", "email", "alarm"];
 
-/// Somebody with a link of a kind: the link, who the page is about, and the button on it.
+/// A person with a link of one kind: the link, the name on its page, and the button there.
 struct Linked {
     kind: &'static str,
     name: String,
@@ -15,7 +15,7 @@ struct Linked {
     button: &'static str,
 }
 
-/// A page that was opened in a tab: its form as it stands there.
+/// A page opened in a browser tab, with its form as it was then.
 struct Tab {
     action: String,
     fields: Vec<(String, String)>,
@@ -28,7 +28,7 @@ impl Linked {
             "invitation" => (invited(app, ada, &email).await, "Join"),
             "reset" => {
                 ada.welcome(name, "User").await;
-                // Letters are limited by address as well.
+                // Letters are also limited per IP address.
                 let number = u8::try_from(app.count("SELECT count(*) FROM users")).expect("few people");
                 let visitor = app.visitor().at_address(&format!("192.0.2.{number}"));
                 visitor.get("/password/forgotten").await;
@@ -67,7 +67,7 @@ impl Linked {
         Tab { action, fields }
     }
 
-    /// Whether what the form does was done to this person.
+    /// Whether the form's action was done to this person.
     fn is_done(&self, app: &TestApp) -> bool {
         let (name, email) = (&self.name, format!("{}@example.org", self.name.to_lowercase()));
         let count = match self.kind {
@@ -93,7 +93,7 @@ async fn each_of_two_links_in_one_browser_acts_on_its_own_person_whatever_their_
     let mut number = 0;
     for first in KINDS {
         for second in KINDS {
-            // Letters are limited by address and by hour.
+            // Letters are limited per address and per hour.
             app.wait(chrono::TimeDelta::hours(8));
             ada.sign_in("ada@example.org", GOOD).await;
             number += 1;
@@ -107,7 +107,7 @@ async fn each_of_two_links_in_one_browser_acts_on_its_own_person_whatever_their_
             assert!(one.is_done(&app), "{about}: the first tab did nothing");
             assert!(!two.is_done(&app), "{about}: the first tab acted on the second person");
             let page = tabs.1.send(&browser).await;
-            // Anyone who joined is signed in by it, so another invitation is somebody else's and says so.
+            // Accepting an invitation signs in. So the other invitation belongs to somebody else, and says so.
             if (first, second) == ("invitation", "invitation") {
                 page.assert_status(409).assert_sees("Somebody else is signed in");
                 assert!(!two.is_done(&app), "{about}");
@@ -135,7 +135,7 @@ async fn the_set_up_link_and_another_stand_beside_each_other() {
         browser.get(&format!("/{other}/{}", "A".repeat(43))).await.assert_status(410);
         fields.retain(|(name, _)| name == "csrf" || name == "link");
         fields.push(("organization".into(), String::new()));
-        // The form is read, so the link of its page was found.
+        // The form was validated, so the link of its page was found.
         browser.post_raw(&action, &fields).await.assert_status(422);
     }
 }
@@ -154,7 +154,7 @@ async fn a_tab_whose_link_was_used_says_which_it_was_and_what_to_do() {
         .assert_status(410)
         .assert_sees("Open the link again")
         .assert_sees("to choose a new password for grace@example.org");
-    // A form without a link, and one with the id of another browser's, do nothing.
+    // A form without a link, and one with the link id of another browser, do nothing.
     let stranger = app.visitor();
     let id = again.fields.iter().find(|(name, _)| name == "link").expect("an id").1.clone();
     for (link, says) in [
@@ -204,7 +204,7 @@ async fn a_form_behind_a_link_counts_although_somebody_signed_in_in_another_tab_
     tab.send(&browser).await.assert_sees("Your new password is set");
     assert!(grace.is_done(&app));
     browser.get("/users").await.assert_sees("Ada you");
-    // The token of another browser is still nobody's here.
+    // The CSRF token of another browser is still refused.
     let hedy = Linked::new(&app, &ada, "reset", "Hedy").await;
     let eve = app.visitor();
     let tab = hedy.open(&eve).await;
@@ -225,7 +225,7 @@ async fn an_invitation_sent_twice_leads_in() {
     let cookie = format!("__Host-roster-link-{id}");
     let secret = browser.cookie(&cookie).expect("the link");
     tab.send(&browser).await.assert_sees("Welcome");
-    // Both were on their way at once, so the second still holds the link.
+    // Both requests were under way at once, so the second one still carries the link.
     browser.set_cookie(&cookie, &secret);
     tab.send(&browser).await.assert_status(200).assert_sees("User Directory");
     assert_eq!(

@@ -1,4 +1,4 @@
-//! The second step: asked for after the password, answered once, and never walked around.
+//! The second step: asked for after the password, answered once, and impossible to skip.
 
 use crate::harness::{BETTER, GOOD, Page, Person, TestApp, newcomers::audited, phone::Phone};
 use actix_web::http::Method;
@@ -8,7 +8,7 @@ use futures_util::future::join_all;
 const SESSION: &str = "__Host-roster-session";
 const HALF: &str = "__Host-roster-step";
 
-/// Somebody with an app, and another browser in which their password was right.
+/// A person with an app, and another browser in which their password was entered correctly.
 async fn half_in(app: &TestApp) -> (Phone, Person) {
     let ada = app.administrator("Ada").await;
     let phone = Phone::enrol(app, &ada).await;
@@ -56,7 +56,7 @@ async fn an_app_is_added_shown_once_told_and_then_asked_for() {
         .assert_sees("10 left");
     assert!(app.inbox("ada@example.org").subject.contains("authenticator app was added"));
     assert_eq!(audited(&app, "second_factor.added"), 1);
-    // Nothing of it can be read in the database.
+    // The secret is not readable in the database.
     let (dump, key) = (app.dump(), page.attribute("#key", "value").expect("a key"));
     assert!(!dump.contains(&key.replace(' ', "")) && codes.iter().all(|code| !dump.contains(&code.replace('-', ""))));
     let person = app.visitor();
@@ -91,7 +91,7 @@ async fn half_signed_in_opens_nothing() {
         let page = person.request(Method::GET, place, None).await.assert_status(303);
         assert!(page.went[0].starts_with("/sign-in"), "{place} leads to {}", page.went[0]);
     }
-    // Nothing, and every field but the right one.
+    // An empty form, and every field but the right one.
     person.get("/sign-in/second-step").await;
     person.submit("Continue", &[]).await.assert_status(422);
     person.submit("Continue", &[("code", " ")]).await.assert_status(422);
@@ -103,7 +103,7 @@ async fn half_signed_in_opens_nothing() {
     person.post("/sign-in/second-step", &[("user", "x")]).await.assert_status(400);
     assert!(person.cookie(SESSION).is_none());
     assert_eq!(app.count("SELECT count(*) FROM sessions"), 1);
-    // The half-way cookie is ours alone to write.
+    // The half-way cookie cannot be forged.
     let half = person.cookie(HALF).expect("a cookie");
     person.set_cookie(HALF, &half[1..]);
     person.get("/sign-in/second-step").await.assert_path("/sign-in");
@@ -124,7 +124,7 @@ async fn a_code_counts_one_step_before_and_after_and_only_its_owner_s() {
     answer(&person, &other.code(&app)).await.assert_status(422);
     answer(&person, &phone.code_at(&app, 1)).await.assert_sees("User Directory");
     assert_eq!(app.count("SELECT count(*) FROM sign_ins WHERE outcome = 'wrong_code'"), 5);
-    // An older step than the one used is spent with it.
+    // A used code spends the codes of earlier time steps too.
     let second = app.visitor();
     second.sign_in("ada@example.org", GOOD).await;
     for steps in [-1, 0, 1] {
@@ -212,7 +212,7 @@ async fn a_new_password_by_mail_does_not_spare_the_second_step() {
         .submit("Save the password", &[("password", BETTER)])
         .await
         .assert_path("/sign-in");
-    // Anyone who came half way with the old password is at the beginning again.
+    // A person who was half way in with the old password must begin again.
     answer(&half, &phone.code(&app)).await.assert_path("/sign-in");
     person.sign_in("ada@example.org", BETTER).await.assert_path("/sign-in/second-step");
     answer(&person, &phone.code(&app)).await.assert_sees("User Directory");

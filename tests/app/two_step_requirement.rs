@@ -1,10 +1,10 @@
-//! Two-step sign-in where an organization requires it, and for anyone who has lost theirs.
+//! Two-step sign-in where an organization requires it, and for people who have lost their second factor.
 
 use crate::harness::{BETTER, GOOD, Person, TestApp, newcomers::audited, phone::Phone};
 use actix_web::http::Method;
 use chrono::TimeDelta;
 
-/// An administrator with an app who has required it of everybody.
+/// An administrator with an app who required two-step sign-in of everybody.
 async fn strict(app: &TestApp, days: &str) -> (Person, Phone) {
     let ada = app.administrator("Ada").await;
     let phone = Phone::enrol(app, &ada).await;
@@ -118,7 +118,7 @@ async fn eight_characters_are_enough_only_where_every_organization_demands_the_s
         .assert_status(422)
         .assert_sees("Use at least 15 characters");
     drop(phone);
-    // Somebody new is asked for as much as their organization demands.
+    // A new person must meet the demand of the organization that invited them.
     ada.invite("grace@example.org", "User").await;
     let visitor = app.visitor();
     visitor

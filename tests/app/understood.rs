@@ -1,8 +1,8 @@
-//! What a form or an address says and nobody understands does nothing: it is never taken for something else.
+//! Forms and queries with unknown values do nothing: they are never taken for something else.
 
 use crate::harness::{Person, TestApp};
 
-/// Sends the form behind a button with one field replaced, and one more.
+/// Sends the form of a button with some fields removed and others added.
 async fn sent_with(person: &Person, button: &str, without: &[&str], with: &[(&str, &str)]) -> u16 {
     let (action, mut fields) = person.page().form(button);
     fields.retain(|(name, _)| !without.contains(&name.as_str()));
@@ -52,7 +52,7 @@ async fn a_filter_that_is_not_understood_takes_nobody_along() {
     ada.welcome("Grace", "User").await;
     for query in ["tab=disbled", "role=Viewer", "rolle=x", "tab=active&tab=invited"] {
         ada.get(&format!("/users/export?{query}")).await.assert_status(400);
-        // A list shows what it left out of account.
+        // The list ignores the unknown filter and says so.
         ada.get(&format!("/users?{query}")).await.assert_status(200);
     }
     for query in ["from=2026-13-01", "what=a&what=b", "how=often", "format=pdf", "who=ada"] {

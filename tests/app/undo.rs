@@ -1,4 +1,4 @@
-//! Undo takes back what still stands as that action left it, once; what was changed since is named and left alone.
+//! Undo reverses what is still as the action left it, once. What was changed since is named and left alone.
 
 use crate::harness::{Page, Person, TestApp, crowd};
 use chrono::TimeDelta;
@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 
 const DISABLED: &str = "SELECT count(*) FROM members WHERE status = 'disabled'";
 
-/// Does something to several people at once, with what it asks for; the path of its page.
+/// Runs a bulk action on several members; returns the path of its page.
 async fn do_to(person: &Person, act: &str, names: &[&str], typed: &[(&str, &str)]) -> String {
     let mut query = format!("/bulk?kind=user&act={act}");
     for name in names {
@@ -41,7 +41,7 @@ async fn somebody_dismissed_since_is_not_let_in_by_an_old_undo() {
     let app = TestApp::start().await;
     let (ada, helga) = four(&app).await;
     let first = do_to(&ada, "disable", &["Grace", "Kay"], &[("reason", "a mistake")]).await;
-    // Kay is enabled, and then dismissed by somebody else.
+    // Kay is enabled, and then dismissed by another administrator.
     let kay = ada.member("Kay").await;
     helga.get(&format!("/users/{kay}")).await;
     helga.submit("Enable", &[]).await.assert_sees("Kay is enabled again");
@@ -98,7 +98,7 @@ async fn every_act_that_can_be_undone_leaves_alone_what_was_changed_since() {
         .position(|name| name == "Auditor")
         .expect("the role");
     let role = page.attributes("#role option", "value")[at].clone();
-    // What is done by hand, and taken back by hand, between the action and its undo; and what it was for both before.
+    // Between the action and its undo, somebody reverses the action for one member by hand and does it again.
     for (act, field, id, opposite) in [
         ("add_role", "role", role.as_str(), "remove_role"),
         ("remove_role", "role", &role, "add_role"),
@@ -117,7 +117,7 @@ async fn every_act_that_can_be_undone_leaves_alone_what_was_changed_since() {
         page.clone().assert_sees("Changed since by Helga.");
         assert_eq!(page.all(".badge.good").len(), 1, "{act}: {}", page.text());
         assert_eq!(page.all(".badge.bad").len(), 1, "{act}: {}", page.text());
-        // So that both begin the next round alike.
+        // Restores the state for the next round.
         do_to(&ada, opposite, &["Kay"], &typed).await;
         do_to(&ada, act, &["Grace", "Kay"], &typed).await;
     }
@@ -135,7 +135,7 @@ async fn what_was_done_more_than_a_day_ago_asks_first() {
     ada.sign_in("ada@example.org", crate::harness::GOOD).await;
     let page = ada.get(&batch).await.assert_sees("Undo…").assert_sees("Reason: the strike");
     assert!(page.all("button").iter().all(|button| button != "Undo"));
-    // A page of yesterday still has the button; nothing happens unasked.
+    // An old page still has the button, but now it asks before it does anything.
     ada.post(&format!("{batch}/reversal"), &[])
         .await
         .assert_status(200)
@@ -154,7 +154,7 @@ async fn the_undo_of_one_action_leaves_alone_what_was_changed_since() {
     let kay = ada.member("Kay").await;
     ada.disable("Kay").await.assert_sees("cannot get in any more");
     let old = ada.page();
-    // Once is once: the same button does nothing any more.
+    // It works once: the same button does nothing the second time.
     let (action, fields) = old.form("Undo");
     ada.post_raw(&action, &fields).await.assert_sees("Kay is enabled again");
     ada.post_raw(&action, &fields).await.assert_sees("Kay: Changed since by Ada.");
@@ -162,7 +162,7 @@ async fn the_undo_of_one_action_leaves_alone_what_was_changed_since() {
     helga.submit("Disable", &[("reason", "fired for cause")]).await;
     ada.post_raw(&action, &fields).await.assert_sees("Kay: Changed since by Helga.");
     assert_eq!(app.count(DISABLED), 1);
-    // The day after, nothing is undone by one press.
+    // The next day the button does not work without a confirmation.
     app.wait(TimeDelta::hours(25));
     ada.sign_in("ada@example.org", crate::harness::GOOD).await;
     ada.get("/users").await;
@@ -223,7 +223,7 @@ async fn the_preview_of_an_undo_is_right_for_thousands() {
     app.work();
     let (total, path) = (app.count("SELECT done FROM batches"), ada.page().path);
     assert!(total > 2_000, "{total}");
-    // Behind everybody's back, as the databases of before this was written down.
+    // Directly in the database, as in data from before these changes were recorded.
     app.execute("DELETE FROM latest_changes WHERE member_id IN (SELECT member_id FROM batch_items WHERE position <= 5)");
     let shown = |count: i64| format!("Enable {},{:03} people?", count / 1_000, count % 1_000);
     ada.get(&format!("{path}/reversal"))

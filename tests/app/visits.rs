@@ -1,4 +1,4 @@
-//! Going to every route: what stands for the braces in its path, and who knocks.
+//! Requests to every route: which values replace the braces in its path, and who sends the request.
 
 use crate::{
     harness::{Person, TestApp},
@@ -6,7 +6,7 @@ use crate::{
 };
 use actix_web::http::Method;
 
-/// What stands for the braces in a path.
+/// The values for the braces in a path.
 #[derive(Clone)]
 pub struct Place {
     pub organization: String,
@@ -43,8 +43,8 @@ pub fn inside() -> impl Iterator<Item = (Method, &'static str, &'static str)> {
     })
 }
 
-/// One request with a good token and nothing else in its form, but for bulk actions: what they do to which kind is never
-/// guessed, and what is not understood is 400 for everybody.
+/// One request with a valid CSRF token and no other fields. Bulk actions also say what they do to which kind of member:
+/// this is never guessed, and a missing value is 400 for everybody.
 pub async fn knock(person: &Person, method: &Method, path: &str) -> crate::harness::Page {
     let token = person.page().attribute("input[name=csrf]", "value").expect("a page with a form");
     let is_post = *method == Method::POST;
@@ -61,7 +61,7 @@ pub async fn knock(person: &Person, method: &Method, path: &str) -> crate::harne
     person.request(method.clone(), &path, body).await
 }
 
-/// An organization with somebody in it and somebody invited.
+/// An organization with one member and one invited person.
 pub async fn prepared() -> (TestApp, Person, Place) {
     let app = TestApp::start().await;
     let ada = app.administrator("Ada").await;
@@ -82,7 +82,8 @@ pub async fn prepared() -> (TestApp, Person, Place) {
     (app, ada, place)
 }
 
-/// Everything that must not move when somebody is refused. Anyone who takes along what they may see leaves a trace.
+/// Counts everything that must not change when a request is refused. An export is allowed, and records an event, so
+/// that is left out.
 pub fn state(app: &TestApp) -> Vec<i64> {
     [
         "audit_events WHERE action <> 'members.exported'",

@@ -1,5 +1,5 @@
-//! What weighs: rights to rule are given by anyone who has just proved who they are and was shown what that does, by every
-//! door; and nothing that was typed is lost on the way.
+//! Changes that require reauthentication: administrative permissions are granted only after recent authentication and a
+//! preview, in every form. Nothing that was typed is lost on the way.
 
 use crate::harness::{
     GOOD, Page, Person, TestApp,
@@ -9,19 +9,19 @@ use crate::harness::{
 use chrono::TimeDelta;
 
 const CONFIRM: &str = "Confirm and save";
-/// Rights that somebody was given.
+/// Counts the assigned roles and policies.
 const GIVEN: &str = "SELECT (SELECT count(*) FROM member_roles) + (SELECT count(*) FROM member_policies)";
 
-/// A form with what was typed into it, as it is sent when that is done.
+/// A filled-in form, as the browser sends it.
 type Typed = (String, Vec<(String, String)>);
 
-/// The id of a role, as the Access tab in front of somebody has it.
+/// The id of a role, from the current Access tab.
 fn role_on(page: &Page, name: &str) -> String {
     let at = page.all(".grant .choice > span > span").iter().position(|known| known == name);
     page.attributes(".grant input[name=listed]", "value")[at.expect("the role is offered")].clone()
 }
 
-/// Opens somebody's Access tab, and says the id of a role there.
+/// Opens a member's Access tab; returns the id of a role there.
 async fn access(person: &Person, id: &str, role: &str) -> String {
     let page = person.get(&format!("/users/{id}/roles")).await.assert_status(200);
     role_on(&page, role)
@@ -34,7 +34,7 @@ fn typed(page: &Page, button: &str, with: &[(&str, &str)]) -> Typed {
     (action, fields)
 }
 
-/// Sends a form that was opened in time much later: it is not done, and after the proof it is in front of them again.
+/// Sends a form long after it was opened. Nothing is saved, and after reauthentication the form is shown again.
 async fn late(app: &TestApp, person: &Person, (action, fields): &Typed) -> Page {
     app.wait(TimeDelta::minutes(16));
     let before = app.count(GIVEN);
@@ -60,7 +60,7 @@ async fn the_access_tab_asks_before_it_makes_or_unmakes_an_administrator() {
         .assert_sees("Nothing is saved yet. Look it over, then confirm.")
         .assert_sees("They could also")
         .assert_sees("Everything: all there is here, and all there will be.");
-    // Anyone who confirms something else than was shown is shown that.
+    // A confirmation with other values than the preview shows a new preview.
     send(&ada, CONFIRM, &[], &[("role", &auditor)])
         .await
         .assert_sees("Nothing is saved yet");
@@ -96,7 +96,7 @@ async fn rights_that_rule_nothing_are_given_at_once_and_however_long_ago_the_sig
     send(&ada, "Save access", &[], &[("role", &auditor)])
         .await
         .assert_sees("Access is changed");
-    // What was looked at by choice is saved without being asked back.
+    // A preview that the caller asked for needs no second confirmation.
     ada.get(&format!("/users/{id}/roles")).await;
     let desk = role_on(&ada.page(), "User");
     send(&ada, "Preview", &[], &[("role", &desk), ("do", "preview")])
@@ -123,14 +123,14 @@ async fn the_access_tab_keeps_what_was_ticked_while_its_sender_proves_who_they_a
         let role = access(&ada, &id, name).await;
         let form = typed(&ada.page(), "Save access", &[("role", &role)]);
         late(&app, &ada, &form).await.assert_sees("Nothing is saved yet");
-        // A form that waited is shown once.
+        // A kept form is shown once.
         let page = ada.page();
         assert!(page.attributes("[name=role][checked]", "value").contains(&role));
         ada.get(&format!("/users/{id}/roles")).await.assert_misses("Nothing is saved yet");
         let form = typed(&page, CONFIRM, &[]);
         ada.post_raw(&form.0, &form.1).await.assert_sees("Access is changed");
         assert_eq!(app.count(GIVEN), before + 1);
-        // Whatever takes it back needs no proof, and what brings it again does.
+        // Undoing it needs no reauthentication; redoing it does.
         app.wait(TimeDelta::minutes(16));
         ada.submit("Undo", &[]).await.assert_sees("Access is changed");
         let undo = ada.page().form("Undo");
@@ -188,7 +188,7 @@ async fn bulk_actions_keep_who_was_chosen_and_what() {
             .assert_sees("Undo");
         assert_eq!(app.count(GIVEN), before + 2, "{act}");
     }
-    // A role that rules nothing needs no proof.
+    // A role without administrative permissions needs no reauthentication.
     app.wait(TimeDelta::minutes(16));
     let page = ada.get(&format!("/bulk?kind=user&act=add_role&{both}")).await.assert_status(200);
     let at = page
@@ -237,7 +237,7 @@ async fn whoever_invites_or_creates_somebody_who_will_rule_finds_what_they_typed
     let page = late(&app, &ada, &form).await;
     assert_eq!(page.attribute("[name=last_name]", "value").as_deref(), Some("Hopper"));
     assert_eq!(page.attribute("[name=access][checked]", "value").as_deref(), Some("administrator"));
-    // A password waits nowhere.
+    // A password is not kept in a draft.
     assert!(!page.body.contains(secret) && !app.dump().contains(secret));
     ada.submit("Create User", &[("choice", "typed"), ("password", secret)])
         .await
@@ -311,7 +311,7 @@ async fn whoever_rules_is_let_in_again_by_whoever_just_proved_who_they_are() {
         .assert_status(200);
     proves(&ada.submit("Enable 2 people", &[]).await);
     assert_eq!(app.count(IN), 1);
-    // Nobody rules who only looks.
+    // Enabling a member who can only read needs no reauthentication.
     ada.get("/users?tab=disabled").await;
     ada.post(&format!("/users/{linus}/enablement"), &[])
         .await

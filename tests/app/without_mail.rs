@@ -2,12 +2,12 @@
 
 use crate::harness::{BETTER, GOOD, Person, TestApp, newcomers::audited};
 
-/// The path of a link that a page shows.
+/// The path of a link on a page.
 fn path(link: &str) -> &str {
     link.trim_start_matches("https://roster.example")
 }
 
-/// The links that the page in front of somebody shows to copy, by address.
+/// The links to copy on the current page, by address.
 fn handed(person: &Person) -> Vec<(String, String)> {
     let lines = person.page().all("textarea#links").pop().unwrap_or_default();
     let words: Vec<&str> = lines.split_whitespace().collect();
@@ -60,7 +60,7 @@ async fn a_link_that_the_inviter_saw_proves_nothing_to_other_organizations() {
         .submit("Join", &[("name", "Vera"), ("password", GOOD)])
         .await
         .assert_sees("Welcome");
-    // The puppet is not in here by the password that Mallory chose for it.
+    // The attacker's session as Vera is not in this organization, although Mallory chose the password.
     ada.invite("vera@example.org", "User").await;
     assert_eq!(ada.page().all(".outcomes .badge"), ["Invited"]);
     let vera = app.visitor();

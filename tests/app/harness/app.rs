@@ -1,4 +1,4 @@
-//! The real application for tests: frozen clock, a database of its own, its letters in files.
+//! The real application for tests: a frozen clock, a database of its own, and letters written to files.
 
 use super::{Database, GOOD, Message, Person};
 use actix_http::Request;
@@ -32,7 +32,7 @@ pub struct TestApp {
     config: Rc<Config>,
     pub(super) serve: Rc<Serve>,
     pub(super) watch: Rc<Watch>,
-    // Last, so that it outlives the connections to it.
+    // Dropped last, so that it outlives the connections to it.
     pub database: Rc<Database>,
 }
 
@@ -56,8 +56,8 @@ struct Arguments {
     settings: Flags,
 }
 
-/// Among settings: pages say that letters become files. They do so in every test, which reads them, but
-/// elsewhere pages speak as where a mail server brings them.
+/// A pseudo-setting for [`TestApp::start_with`]: pages say that letters become files. All tests write letters to files,
+/// but without this setting pages speak as if there was a mail server.
 const WITHOUT_MAIL_SERVER: &str = "without a mail server";
 
 impl TestApp {
@@ -66,7 +66,7 @@ impl TestApp {
         Self::start_with(&[]).await
     }
 
-    /// The same with settings as on the command line.
+    /// A fresh installation with settings as on the command line.
     pub async fn start_with(settings: &[&str]) -> Self {
         Self::beside(
             Rc::new(Database::create()),
@@ -76,7 +76,7 @@ impl TestApp {
         .await
     }
 
-    /// The same, started without a mail server.
+    /// A fresh installation without a mail server.
     pub async fn start_without_mail_server() -> Self {
         Self::start_with(&[WITHOUT_MAIL_SERVER]).await
     }
@@ -130,7 +130,7 @@ impl TestApp {
             async move {
                 match service.call(request).await {
                     Ok(response) => response.map_into_boxed_body(),
-                    // As actix itself does with what leaves as an error.
+                    // As actix itself does with an error from a middleware.
                     Err(error) => ServiceResponse::new(test::TestRequest::default().to_http_request(), error.error_response()),
                 }
             }
@@ -147,12 +147,12 @@ impl TestApp {
         }
     }
 
-    /// A visitor with a browser of their own.
+    /// A visitor with a new browser.
     pub fn visitor(&self) -> Person {
         Person::new(self)
     }
 
-    /// The founder of the first organization, signed in, at its directory.
+    /// The founder of the first organization, signed in, on the directory page.
     pub async fn administrator(&self, name: &str) -> Person {
         let now = self.clock.now();
         let path = self
@@ -173,7 +173,7 @@ impl TestApp {
         person
     }
 
-    /// Another organization, made by the operator; its administrator signs in.
+    /// Another organization, created by the operator; its administrator signs in.
     pub async fn another_organization(&self, organization: &str, name: &str, seats: Option<i64>) -> Person {
         let founder = setup::Founder {
             organization: organization.into(),
@@ -195,12 +195,13 @@ impl TestApp {
         person
     }
 
-    /// Time passes.
+    /// Advances the clock.
     pub fn wait(&self, by: TimeDelta) {
         self.clock.advance(by);
     }
 
-    /// Sends what is in the outbox, and reads the newest letter to this address; but none that only tells of a sign-in.
+    /// Sends what is in the outbox, and reads the newest letter to this address, but not letters that only report a
+    /// sign-in.
     pub fn inbox(&self, address: &str) -> Message {
         let newest = self
             .letters(address)
@@ -209,19 +210,19 @@ impl TestApp {
         newest.unwrap_or_else(|| panic!("no letter to {address}"))
     }
 
-    /// Every letter to this address, the oldest first.
+    /// Every letter to this address, oldest first.
     pub fn letters(&self, address: &str) -> Vec<Message> {
         self.deliver();
         Message::all(&self.config.data_dir.join("mail"), address)
     }
 
-    /// The worker that empties the outbox, as this process is configured.
+    /// The worker that empties the outbox, configured as in this process.
     pub fn worker(&self) -> Worker {
         let key = Sealer::new(&self.config.key);
         Worker::new(self.db.clone(), key, self.config.transport.clone(), self.clock.clone())
     }
 
-    /// Does the jobs that requests left behind their answers.
+    /// Runs the jobs that requests have queued.
     pub fn catch_up(&self) {
         self.roster.job_worker.run_due().expect("jobs can be read");
     }
@@ -233,12 +234,12 @@ impl TestApp {
         while worker.send_due().expect("the outbox can be read") > 0 {}
     }
 
-    /// Works through every batch.
+    /// Works through every batch job.
     pub fn work(&self) {
         self.roster.runner.run_due().expect("batches can be worked through");
     }
 
-    /// A role of the organization's own.
+    /// Creates a custom role of the organization.
     pub fn role(&self, organization: OrganizationId, name: &str, permissions: &[&str]) {
         let now = self.clock.now();
         self.db
@@ -246,7 +247,7 @@ impl TestApp {
             .expect("a role");
     }
 
-    /// Somebody else chose a password for this person, which works until then.
+    /// Sets a temporary password for this person, which works until then.
     pub async fn give_temporary_password(&self, email: &str, password: &str, until: Timestamp) {
         let (hash, now) = (
             self.roster.hasher.hash(&SecretString::new(password)).await.expect("a hash"),
@@ -260,7 +261,7 @@ impl TestApp {
             .expect("a password");
     }
 
-    /// The plan of an organization becomes another.
+    /// Changes the number of seats in the plan of an organization.
     pub fn set_seats(&self, organization: OrganizationId, seats: Option<i64>) {
         use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
         use roster::db::schema::organizations;
@@ -274,7 +275,7 @@ impl TestApp {
             .expect("the plan is changed");
     }
 
-    /// A number that the database answers.
+    /// The number that a query returns.
     pub fn count(&self, query: &str) -> i64 {
         use diesel::{RunQueryDsl, dsl::sql, select, sql_types::BigInt};
         let number =
@@ -282,14 +283,14 @@ impl TestApp {
         self.db.read_here(number).expect("a number")
     }
 
-    /// A text that the database answers.
+    /// The text that a query returns.
     pub fn text(&self, query: &str) -> String {
         use diesel::{RunQueryDsl, dsl::sql, select, sql_types::Text};
         let text = |conn: &mut roster::db::Conn| Ok::<_, roster::kit::Fault>(select(sql::<Text>(&format!("({query})"))).get_result(conn)?);
         self.db.read_here(text).expect("a text")
     }
 
-    /// The texts that the database answers, row by row.
+    /// The texts that a query returns, row by row.
     pub fn texts(&self, query: &str) -> Vec<String> {
         use diesel::{RunQueryDsl, dsl::sql, select, sql_types::Text};
         let query = query.strip_prefix("SELECT ").expect("a query");
@@ -297,7 +298,7 @@ impl TestApp {
         self.db.read_here(texts).expect("texts")
     }
 
-    /// Everything that somebody who steals the database can read, as one text.
+    /// Everything that an attacker who steals the database can read, as one text.
     pub fn dump(&self) -> String {
         if let roster::db::Target::Sqlite(file) = &self.database.target {
             let read = |end: &str| std::fs::read(format!("{}{end}", file.display())).unwrap_or_default();
@@ -308,14 +309,14 @@ impl TestApp {
         tables.split(' ').map(rows).collect()
     }
 
-    /// What the server does by itself in time, in no transaction.
+    /// Database maintenance that the server does by itself in time; outside of a transaction.
     pub fn tidy(&self) {
         self.db
             .read_here(|conn| Ok::<_, roster::kit::Fault>(conn.run("VACUUM ANALYZE")?))
             .expect("statistics");
     }
 
-    /// Does something to the database that no door offers.
+    /// Changes the database directly, in a way that no page or command offers.
     pub fn execute(&self, sql: &str) {
         self.db
             .write_here(|tx| Ok::<_, roster::kit::Fault>(tx.conn().run(sql)?))

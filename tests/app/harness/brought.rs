@@ -1,18 +1,18 @@
-//! Files that people bring to be imported, and what the page says of them.
+//! Import files, and what the import page says about them.
 
 use super::{Page, Person};
 use actix_web::http::Method;
 use scraper::{Html, Selector};
 use std::{fs, path::Path};
 
-/// A file as another product wrote it.
+/// A file exported by another product.
 pub fn fixture(name: &str) -> Vec<u8> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/app/files/imports").join(name);
     fs::read(&path).unwrap_or_else(|why| panic!("{}: {why}", path.display()))
 }
 
 impl Person {
-    /// Posts exactly these fields and a file, as a form for files does.
+    /// Posts exactly these fields and a file, as a multipart form.
     pub async fn post_file(&self, path: &str, fields: &[(String, String)], file: impl AsRef<[u8]>) -> Page {
         let mut body = Vec::new();
         for (name, value) in fields {
@@ -30,12 +30,12 @@ impl Person {
         page
     }
 
-    /// Has a file looked at, through the form.
+    /// Uploads a file through the import form, up to the preview.
     pub async fn import(&self, way: &str, file: impl AsRef<[u8]>) -> Page {
         self.import_with(way, &[], file).await
     }
 
-    /// Has a file looked at with more said on the form.
+    /// Uploads a file with more fields of the import form set.
     pub async fn import_with(&self, way: &str, more: &[(&str, &str)], file: impl AsRef<[u8]>) -> Page {
         let (action, mut fields) = self.get("/imports/new").await.form("Look at the lines");
         fields.retain(|(known, _)| known != "way" && known != "file" && !more.iter().any(|(name, _)| name == known));
@@ -44,7 +44,7 @@ impl Person {
         self.post_file(&action, &fields, file).await
     }
 
-    /// Says by hand what columns are, by their heads, and sets other fields of that form by their names.
+    /// Assigns columns to fields by hand, by their heads, and sets other fields of that form by their names.
     pub async fn map(&self, columns: &[(&str, &str)], others: &[(&str, &str)]) -> Page {
         let page = self.page();
         let heads = page.all("#columns tbody tr");
@@ -63,7 +63,7 @@ impl Person {
 }
 
 impl Page {
-    /// Each line of the file: its number, its person, and what is said of it.
+    /// Each line of the preview: its number, its person, and the result.
     pub fn lines(&self) -> Vec<String> {
         let cells = |css: &str| self.all(&format!("table.lines tbody {css}"));
         let people = cells("td.c-name").into_iter().zip(cells("td:last-child"));
@@ -71,7 +71,7 @@ impl Page {
         lines.map(|(number, (person, said))| format!("{number} {person}: {said}")).collect()
     }
 
-    /// The form that says what each column is: where it goes, and what it says now.
+    /// The form that assigns columns: its action and its present fields.
     pub fn mapping(&self) -> (String, Vec<(String, String)>) {
         let html = Html::parse_document(&self.body);
         let css = |text: &str| Selector::parse(text).expect("a selector");
@@ -90,7 +90,7 @@ impl Page {
         (form.attr("action").expect("an address").to_owned(), fields)
     }
 
-    /// What each column that is shown is read as: `Head=field`.
+    /// How each shown column is read: `Head=field`.
     pub fn columns(&self) -> Vec<String> {
         let (_, fields) = self.mapping();
         let chosen = fields.into_iter().filter(|(name, _)| name == "column").map(|(_, value)| value);

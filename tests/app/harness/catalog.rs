@@ -1,17 +1,17 @@
-//! What a database holds: tables, indexes, foreign keys, read from the engine's own catalog.
+//! The objects of a database: tables, indexes, foreign keys, read from the engine's own catalog.
 
 use super::is_postgres;
 use diesel::{RunQueryDsl, sql_query, sql_types::Text};
 use roster::{db::Db, kit::Fault};
 use std::collections::BTreeMap;
 
-/// What the engine says it holds.
+/// The objects that the engine's catalog lists.
 pub struct Catalog {
     /// Tables with their columns: `name type null`.
     pub tables: BTreeMap<String, Vec<String>>,
     pub indexes: Vec<Index>,
     pub foreign_keys: Vec<ForeignKey>,
-    /// The name of every object, whatever it is.
+    /// The name of every object of any kind.
     pub everything: Vec<String>,
 }
 
@@ -52,7 +52,7 @@ const POSTGRES_INDEXES: &str = "SELECT t.relname || '|' || i.relname || '|' || C
 const POSTGRES_KEYS: &str = "SELECT t.relname || '|' || c.conname || '|' || a.attname AS line FROM pg_constraint c JOIN pg_class t ON t.oid = c.conrelid \
     CROSS JOIN LATERAL unnest(c.conkey) WITH ORDINALITY AS k (number, place) JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = k.number \
     WHERE c.contype = 'f' AND t.relnamespace = 'public'::regnamespace ORDER BY t.relname, c.conname, k.place";
-// What belongs to an extension is the extension's.
+// Objects that belong to an extension are left out.
 const POSTGRES_OBJECTS: &str = "SELECT 'relation ' || relname AS line FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relname NOT LIKE '\\_\\_diesel%' \
     UNION ALL SELECT 'function ' || proname FROM pg_proc p WHERE pronamespace = 'public'::regnamespace \
     AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e') \

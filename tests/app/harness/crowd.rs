@@ -1,9 +1,9 @@
-//! Large organizations, filled by the engine itself.
+//! Large organizations, filled by SQL inside the engine.
 
 use super::{TestApp, is_postgres};
 
-/// Fills every organization with so many people and all that hangs on them, as an engine alone can do it in seconds:
-/// every twentieth invited, every seventh disabled, every fifth never signed in.
+/// Fills every organization with this many people and all their rows. Only the engine itself does that in seconds.
+/// Every twentieth is invited, every seventh disabled, every fifth never signed in.
 pub fn gather(app: &TestApp, people: u32) {
     let (uuid, fresh, numbers, sum) = if is_postgres() {
         (
@@ -73,7 +73,7 @@ pub fn gather(app: &TestApp, people: u32) {
         app.execute(statement);
     }
     if is_postgres() {
-        // As autovacuum does by itself in time. SQLite plans without statistics, in the field as here.
+        // Autovacuum does this by itself in time. SQLite plans without statistics, in production as here.
         app.tidy();
     }
 }

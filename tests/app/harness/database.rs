@@ -9,7 +9,7 @@ use std::{
     sync::OnceLock,
 };
 
-/// One test's database, gone when the test is.
+/// The database of one test, deleted when the test ends.
 pub struct Database {
     pub target: Target,
     admin_url: Option<String>,
@@ -25,7 +25,7 @@ fn admin_url() -> String {
     std::env::var("ROSTER_TEST_POSTGRES_URL").expect("ROSTER_TEST_POSTGRES_URL names a server whose role may create databases")
 }
 
-/// A name that changes with the migrations, so that an old template is never taken for a new one.
+/// A name that changes with the migrations, so that an old template is never used for new ones.
 fn version() -> String {
     static VERSION: OnceLock<String> = OnceLock::new();
     VERSION
@@ -50,7 +50,7 @@ fn walk(folder: &Path) -> Vec<PathBuf> {
         .collect()
 }
 
-/// Part of a name that no other test has.
+/// A part of a name that no other test uses.
 #[expect(clippy::disallowed_methods, reason = "tests that run beside each other need names of their own")]
 pub(super) fn unique() -> String {
     uuid::Uuid::now_v7().simple().to_string()
@@ -104,7 +104,7 @@ impl Database {
         Db::open(&self.target, 4).expect("the database opens")
     }
 
-    /// As `DATABASE_URL` names it.
+    /// The address, in the form of `DATABASE_URL`.
     pub fn url(&self) -> String {
         match (&self.target, &self.admin_url) {
             (Target::Sqlite(file), _) => format!("sqlite://{}", file.display()),
@@ -134,7 +134,7 @@ fn at(admin_url: &str, name: &str) -> String {
     url.into()
 }
 
-/// Made under another name and renamed when whole, since each test is a process of its own.
+/// Created under another name and renamed when complete, because each test runs in its own process.
 fn sqlite_template() -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
     let template = folder.join(format!("template-{}.db", version()));
@@ -153,7 +153,7 @@ fn sqlite_template() -> PathBuf {
 
 fn postgres_template(admin: &mut PgConnection, admin_url: &str) -> String {
     let template = format!("roster_template_{}", version());
-    // The lock ends with the connection, should this test die.
+    // The lock ends with the connection, also if this test dies.
     execute(admin, "SELECT pg_advisory_lock(7)");
     let exists = sql_query(format!("SELECT 1 FROM pg_database WHERE datname = '{template}'"))
         .execute(admin)

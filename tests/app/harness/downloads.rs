@@ -4,7 +4,8 @@ use super::Person;
 use actix_web::{body::MessageBody, cookie::Cookie, test::TestRequest};
 
 impl Person {
-    /// Reads an answer up to its first part, lets this happen, and reads on. Says what came, and whether it came whole.
+    /// Reads an answer up to its first part, runs `meanwhile`, and reads on. Returns the body, and whether it came
+    /// complete.
     pub async fn download(&self, path: &str, meanwhile: impl FnOnce()) -> (String, bool) {
         let mut request = TestRequest::with_uri(&self.whole(path)).insert_header(("host", "roster.example"));
         for (name, value) in self.cookies.borrow().iter() {

@@ -9,7 +9,7 @@ pub struct File {
 }
 
 impl File {
-    /// `src/members/store.rs` and `src/teams.rs` are of the modules `members` and `teams`.
+    /// The module: `members` for `src/members/store.rs`, `teams` for `src/teams.rs`.
     pub fn module(&self) -> &str {
         let inside = self.path.trim_start_matches("src/");
         inside.split('/').next().unwrap_or_default().trim_end_matches(".rs")
@@ -17,7 +17,8 @@ impl File {
     pub fn name(&self) -> &str {
         self.path.rsplit('/').next().unwrap_or_default()
     }
-    /// Without comments and what stands after `#[cfg(test)]`, which is the end of every file that has tests.
+    /// The code without comments and without everything after `#[cfg(test)]`, which is the end of every file with
+    /// tests.
     pub fn code(&self) -> String {
         let text = self.text.split("#[cfg(test)]").next().unwrap_or_default();
         text.lines()
@@ -27,7 +28,7 @@ impl File {
     }
 }
 
-/// All text files in a folder whose names end so, by path.
+/// All text files in a folder whose names end like this, sorted by path.
 pub fn files(folder: &str, ending: &str) -> Vec<File> {
     let mut found = Vec::new();
     let mut open = vec![PathBuf::from(folder)];
@@ -38,7 +39,7 @@ pub fn files(folder: &str, ending: &str) -> Vec<File> {
             if path.is_dir() && !matches!(name, "target" | ".git" | "node_modules" | "data") {
                 open.push(path);
             } else if path.is_file() && name.ends_with(ending) {
-                // Pictures and fonts are no text.
+                // Pictures and fonts are not text.
                 let Ok(text) = fs::read_to_string(&path) else { continue };
                 let path = path.strip_prefix(".").unwrap_or(&path).display().to_string();
                 found.push(File { path, text });
@@ -50,7 +51,7 @@ pub fn files(folder: &str, ending: &str) -> Vec<File> {
     found
 }
 
-/// Fails with everything that is wrong, not only the first.
+/// Fails with a list of everything that is wrong, not only the first.
 #[track_caller]
 pub fn assert_none(what: &str, wrong: Vec<String>) {
     assert!(wrong.is_empty(), "{what}:\n  {}", wrong.join("\n  "));

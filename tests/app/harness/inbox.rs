@@ -13,11 +13,11 @@ pub struct Message {
 }
 
 impl Message {
-    /// The letters in a folder that are for this address, the oldest first.
+    /// The letters in a folder for this address, oldest first.
     pub fn all(folder: &Path, address: &str) -> Vec<Self> {
         let Ok(entries) = std::fs::read_dir(folder) else { return vec![] };
         let mut files: Vec<_> = entries.map(|entry| entry.expect("a letter").path()).collect();
-        // Names begin with the time.
+        // File names begin with the time.
         files.sort();
         files
             .iter()
@@ -37,7 +37,7 @@ impl Message {
         })
     }
 
-    /// The path of the link in it, the same in both parts.
+    /// The path of the link in the letter, which is the same in both parts.
     pub fn link(&self) -> String {
         let line = self
             .text

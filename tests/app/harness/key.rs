@@ -6,14 +6,14 @@ use webauthn_authenticator_rs::{AuthenticatorBackend, softpasskey::SoftPasskey};
 use webauthn_rs::prelude::{PublicKeyCredential, RegisterPublicKeyCredential};
 use webauthn_rs_proto::{AllowCredentials, PublicKeyCredentialCreationOptions, PublicKeyCredentialRequestOptions};
 
-/// A device that keeps one passkey and says that it knows its owner.
+/// A device that stores one passkey and reports that it verified its owner.
 pub struct Key {
     device: SoftPasskey,
     id: Vec<u8>,
     owner: Vec<u8>,
 }
 
-/// What the form of the page in front of them asks the browser for.
+/// What the form on the current page asks the browser for.
 #[track_caller]
 fn options<T: DeserializeOwned>(person: &Person) -> T {
     let options = person.page().attribute("form[data-passkey]", "data-options").expect("a ceremony");
@@ -21,7 +21,7 @@ fn options<T: DeserializeOwned>(person: &Person) -> T {
 }
 
 impl Key {
-    /// Makes a passkey for the page in front of them, and what the browser answers.
+    /// Creates a passkey for the current page; returns it with the browser's answer.
     pub fn create(person: &Person, origin: &str) -> (Self, String) {
         let options: PublicKeyCredentialCreationOptions = options(person);
         let mut device = SoftPasskey::new(true);
@@ -34,11 +34,11 @@ impl Key {
         (Self { device, id, owner }, answer)
     }
 
-    /// Answers the challenge of the page in front of them.
+    /// Answers the challenge on the current page.
     pub fn answer(&mut self, person: &Person, origin: &str) -> String {
         let mut options: PublicKeyCredentialRequestOptions = options(person);
         if options.allow_credentials.is_empty() {
-            // It finds its own key, as devices do.
+            // The device finds its own key, as real devices do.
             options.allow_credentials.push(AllowCredentials {
                 type_: "public-key".into(),
                 id: self.id.clone(),

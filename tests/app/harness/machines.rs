@@ -1,4 +1,4 @@
-//! System accounts, the tokens that are made for them and for people, and programs that come with them.
+//! System accounts, tokens of system accounts and people, and programs that use them.
 
 use super::{Page, Person, TestApp};
 use actix_web::http::Method;
@@ -45,7 +45,7 @@ impl TestApp {
         id
     }
 
-    /// A program that comes from somewhere, with nothing in hand.
+    /// A program at some address, without credentials.
     pub fn program(&self) -> Program {
         Program {
             person: self.visitor(),
@@ -53,19 +53,19 @@ impl TestApp {
         }
     }
 
-    /// Writes down the last use of credentials, as every process does every few seconds.
+    /// Writes the last use of credentials to the database, as every process does every few seconds.
     pub fn flush(&self) {
         self.roster.uses.flush(&self.db).expect("the last use is written down");
     }
 
-    /// Warns of tokens that end, as every process does now and then.
+    /// Warns of tokens that end soon, as every process does now and then.
     pub fn warn(&self) {
         roster::tokens::warn(&self.db, &self.roster.outbox, self.clock.now()).expect("warnings are sent");
     }
 }
 
 impl Person {
-    /// Turns on the API access of somebody and sets an API password for them, as an administrator.
+    /// As an administrator, turns on the API access of a person and sets an API password for them.
     pub async fn let_use_api(&self, id: &str, password: &str) {
         self.get(&format!("/users/{id}/api")).await.assert_status(200);
         if self.page().has_button("Turn on") {
@@ -76,7 +76,7 @@ impl Person {
         self.submit("Set the API password", &fields).await.assert_status(200);
     }
 
-    /// Makes a token through the form and reads its value off the page. What is not given is read-only, for 90 days.
+    /// Creates a token through the form and reads its value from the page. By default it is read-only, for 90 days.
     pub async fn make_token(&self, base: &str, name: &str, fields: &[(&str, &str)]) -> String {
         let page = self.try_token(base, name, fields).await.assert_status(200);
         page.value().unwrap_or_else(|| panic!("no value: {}", page.text()))
@@ -93,7 +93,7 @@ impl Person {
         self.post_raw(&action, &sent).await
     }
 
-    /// Gives a token another value through the form.
+    /// Regenerates a token through the form.
     pub async fn renew_token(&self, base: &str, name: &str, overlap: &str) -> String {
         let page = self.get(base).await.assert_status(200);
         let place = page
@@ -107,7 +107,7 @@ impl Person {
         page.value().unwrap_or_else(|| panic!("no value: {}", page.text()))
     }
 
-    /// Presses what ends a token, or its old value, through the page that asks first.
+    /// Ends a token, or its old value, through the page that asks for confirmation.
     pub async fn end_token(&self, base: &str, link: &str, button: &str) -> Page {
         let page = self.get(base).await.assert_status(200);
         let place = page.link(link);
@@ -116,7 +116,7 @@ impl Person {
     }
 }
 
-/// A program that asks the API.
+/// A program that calls the API.
 #[derive(Clone)]
 pub struct Program {
     person: Person,
@@ -140,7 +140,7 @@ impl Program {
         self
     }
 
-    /// Sends the next request slowly, and this happens before its end.
+    /// Sends the next request slowly, and runs `meanwhile` before its end.
     pub fn hold(&self, meanwhile: impl FnOnce() + 'static) {
         self.person.hold(meanwhile);
     }
@@ -163,24 +163,24 @@ impl Program {
     }
 }
 
-/// What the API answered.
+/// An answer of the API.
 pub struct Answer(pub Page);
 
 impl Answer {
-    /// The answer to somebody who was let through.
+    /// The body of a successful answer.
     #[track_caller]
     pub fn json(&self) -> Value {
         assert_eq!(self.0.status, 200, "{}", self.0.body);
         serde_json::from_str(&self.0.body).expect("JSON")
     }
-    /// What the permissions are that it tells of.
+    /// The permissions that the answer lists.
     #[track_caller]
     pub fn permissions(&self) -> Vec<String> {
         let json = self.json();
         let all = json["permissions"].as_array().expect("permissions");
         all.iter().filter_map(|text| text.as_str().map(str::to_owned)).collect()
     }
-    /// That it is a problem in good order, of this status and kind; and what it says.
+    /// Checks that this is a well-formed problem document with this status and code; returns it.
     #[track_caller]
     pub fn assert_problem(&self, status: u16, code: &str) -> Value {
         let page = &self.0;

@@ -1,17 +1,17 @@
-//! Teams, roles, policies, tokens and system accounts, made through their forms.
+//! Creates teams, roles, policies, tokens and system accounts through their forms.
 
 use super::{Page, Person};
 
-/// What people make besides people.
+/// What a person creates besides people.
 impl Person {
-    /// Creates a system account with one role, through the form, and gives its id.
+    /// Creates a system account with one role through the form. Returns its id.
     pub async fn create_system_account(&self, name: &str, role: &str) -> String {
         self.get("/system-accounts/new").await.assert_status(200);
         let id = self.role(role);
         let page = self.submit("Create System Account", &[("name", name), ("role", &id)]).await;
         page.assert_status(200).machine()
     }
-    /// The id of a system account, whether or not it is disabled.
+    /// The id of a system account, also of a disabled one.
     pub async fn account(&self, name: &str) -> String {
         let query = serde_html_form::to_string([("q", name), ("disabled", "1")]).expect("a query");
         let page = self.get(&format!("/system-accounts?{query}")).await;
@@ -20,13 +20,13 @@ impl Person {
             .unwrap_or_else(|| panic!("no system account {name}"));
         row.trim_start_matches("member-").to_owned()
     }
-    /// Makes a team, through the form; its id.
+    /// Creates a team through the form. Returns its id.
     pub async fn create_team(&self, name: &str) -> String {
         self.get("/teams/new").await.assert_status(200);
         let page = self.submit("Create Team", &[("name", name)]).await.assert_status(200);
         page.path.rsplit('/').next().expect("an id").to_owned()
     }
-    /// Puts somebody into a team, through the page that offers who could join.
+    /// Adds a member to a team, through the page that lists the candidates.
     pub async fn add_to_team(&self, team: &str, name: &str) -> Page {
         let query = serde_html_form::to_string([("q", name)]).expect("a query");
         let page = self.get(&format!("/teams/{team}/members/new?{query}")).await.assert_status(200);
@@ -38,7 +38,7 @@ impl Person {
 }
 
 impl Page {
-    /// The id of the system account that the page is about.
+    /// The id of the system account on the current page.
     #[track_caller]
     pub fn machine(&self) -> String {
         let (_, rest) = self.path.split_once("/system-accounts/").expect("a page of a system account");

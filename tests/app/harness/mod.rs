@@ -1,4 +1,4 @@
-//! The app for tests: the real one with a frozen clock, on a database of its own, people who browse it, and their mail.
+//! The test harness: the real app with a frozen clock on a database of its own, people who browse it, and their mail.
 
 pub mod brought;
 pub mod catalog;
@@ -29,7 +29,7 @@ pub use mounted::mounted;
 pub use page::Page;
 pub use person::Person;
 
-/// A good password for everybody.
+/// A good password, which everybody uses.
 pub const GOOD: &str = "violet otter climbs Kilimanjaro";
-/// Another one.
+/// Another good password.
 pub const BETTER: &str = "seven quiet lanterns over Reykjavik";

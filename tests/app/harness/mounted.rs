@@ -8,14 +8,14 @@ pub fn mounted() -> BTreeSet<(String, String)> {
     let mut found = BTreeSet::new();
     for file in files("src", ".rs") {
         let code = file.code();
-        // What is only called so, a method perhaps, mounts nothing.
+        // A method or function of this name mounts nothing.
         let is_call = |at: &usize| !code[..*at].ends_with(['.', '_']) && !code[..*at].ends_with("fn ");
         let places: Vec<usize> = code.match_indices("resource(").map(|(at, _)| at).filter(is_call).collect();
         for (number, at) in places.iter().enumerate() {
             let end = places.get(number + 1).copied().unwrap_or(code.len());
             // A mount ends where its function does.
             let chunk = code[*at..end].split("\n}").next().unwrap_or_default();
-            // One address, or a list of those at which the same is done.
+            // One path, or a list of paths with the same handlers.
             let list = chunk["resource(".len()..].trim_start();
             let list = if list.starts_with('[') {
                 list.split(']').next().unwrap_or_default()
@@ -24,7 +24,7 @@ pub fn mounted() -> BTreeSet<(String, String)> {
             };
             let paths: Vec<&str> = list.split('"').skip(1).step_by(2).collect();
             assert!(!paths.is_empty(), "{}: a resource without a path", file.path);
-            // What exists nowhere inside an organization is missing by every method.
+            // A path that answers 404 to every method is not a route.
             if chunk.contains(".to(nothing)") {
                 continue;
             }
@@ -38,7 +38,7 @@ pub fn mounted() -> BTreeSet<(String, String)> {
             }
             assert!(is_any, "{}: {paths:?} is mounted in a way this test does not read", file.path);
         }
-        // Other ways to mount would go unseen; the app's own scope is the only one.
+        // This test would not see other ways to mount. The only scope is that of the app.
         let others = code.matches("scope(\"").count() + code.matches(".route(\"").count() + code.matches("#[route(").count();
         assert!(
             others == usize::from(file.path == "src/app.rs"),

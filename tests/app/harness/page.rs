@@ -1,16 +1,16 @@
-//! What a person sees after a request, and how tests read it.
+//! A page as a person sees it after a request, and how tests read it.
 
 use actix_web::http::header::HeaderMap;
 use scraper::{ElementRef, Html, Selector};
 
-/// What somebody sees after a request and the redirects that followed.
+/// The page after a request and the redirects that followed.
 #[derive(Clone)]
 pub struct Page {
     pub status: u16,
     pub path: String,
     pub headers: HeaderMap,
     pub body: String,
-    /// Where redirects led, in order.
+    /// The redirects that were followed, in order.
     pub went: Vec<String>,
 }
 
@@ -25,14 +25,14 @@ impl Page {
         assert_eq!(self.path, path, "{}", self.text());
         self
     }
-    /// The page is the one behind a link, whose id its address names.
+    /// Checks that this is the page behind a link, with the id of the link in its URL.
     #[track_caller]
     pub fn assert_link_page(self, path: &str) -> Self {
         let named = self.path.split_once("?link=").map(|(page, id)| (page, id.len()));
         assert_eq!(named, Some((path, 16)), "{} {}", self.path, self.text());
         self
     }
-    /// The id of the link that the page is about, as its address names it.
+    /// The id of the link that the page is about, from its URL.
     pub fn link_id(&self) -> Option<String> {
         self.path.split_once("?link=").map(|(_, id)| id.to_owned())
     }
@@ -47,7 +47,7 @@ impl Page {
         self
     }
 
-    /// The text of the page, white space folded, without what only scripts and styles read.
+    /// The text of the page with white space folded, without what only scripts and styles read.
     pub fn text(&self) -> String {
         let html = Html::parse_document(&self.body);
         let body = html
@@ -58,20 +58,20 @@ impl Page {
         body.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
-    /// The texts of all elements that match.
+    /// The texts of all elements that match the selector.
     pub fn all(&self, css: &str) -> Vec<String> {
         let html = Html::parse_document(&self.body);
         html.select(&selector(css)).map(|element| words(&element)).collect()
     }
 
-    /// An attribute of the first element that matches.
+    /// An attribute of the first element that matches the selector.
     pub fn attribute(&self, css: &str, name: &str) -> Option<String> {
         Html::parse_document(&self.body)
             .select(&selector(css))
             .find_map(|element| element.attr(name).map(str::to_owned))
     }
 
-    /// Attributes of all elements that match.
+    /// An attribute of all elements that match the selector.
     pub fn attributes(&self, css: &str, name: &str) -> Vec<String> {
         Html::parse_document(&self.body)
             .select(&selector(css))
@@ -79,17 +79,17 @@ impl Page {
             .collect()
     }
 
-    /// The token that this page shows once.
+    /// The token that this page shows once, if any.
     pub fn value(&self) -> Option<String> {
         self.all("#value").pop()
     }
 
-    /// Names in the directory's rows, in order.
+    /// The names in the rows of the directory, in order.
     pub fn names(&self) -> Vec<String> {
         self.all("td.c-name .line a")
     }
 
-    /// The form that has a button with this text or label: where it goes, and what it carries already.
+    /// The form with a button of this text or label: its action and its present fields.
     #[track_caller]
     pub fn form(&self, button: &str) -> (String, Vec<(String, String)>) {
         self.find_form(button)
@@ -124,7 +124,7 @@ impl Page {
         Some((form.attr("action").unwrap_or(&self.path).to_owned(), fields))
     }
 
-    /// Where the link with this text leads.
+    /// The target of the link with this text.
     #[track_caller]
     pub fn link(&self, text: &str) -> String {
         let html = Html::parse_document(&self.body);

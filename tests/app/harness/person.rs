@@ -1,4 +1,4 @@
-//! Somebody with a browser: cookies, an address, the page in front of them.
+//! A person with a browser: cookies, an IP address, the current page.
 
 use super::{GOOD, Page, TestApp, app::email_of};
 use actix_web::{http::Method, web::Bytes};
@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use roster::kit::OrganizationId;
 use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
 
-/// Somebody with a browser: cookies, the page in front of them, an address.
+/// A person with a browser: cookies, the current page, an IP address.
 #[derive(Clone)]
 pub struct Person {
     pub(super) app: TestApp,
@@ -14,7 +14,7 @@ pub struct Person {
     page: Rc<RefCell<Option<Page>>>,
     pub address: Rc<RefCell<String>>,
     pub headers: Rc<RefCell<Vec<(String, String)>>>,
-    /// What happens while the next form is only half sent.
+    /// Runs while the next form is only half sent.
     pub(super) meanwhile: Rc<RefCell<Option<Meanwhile>>>,
 }
 
@@ -32,7 +32,7 @@ impl Person {
         }
     }
 
-    /// The same browser at another process.
+    /// The same browser, connected to another process.
     pub fn at(&self, app: &TestApp) -> Self {
         Self {
             app: app.clone(),
@@ -47,7 +47,7 @@ impl Person {
         self.headers.borrow_mut().push((name.into(), value.into()));
         self
     }
-    /// Sends the next form slowly, and this happens before its end.
+    /// Sends the next form slowly, and runs `meanwhile` before its end.
     pub fn hold(&self, meanwhile: impl FnOnce() + 'static) {
         *self.meanwhile.borrow_mut() = Some(Box::new(meanwhile));
     }
@@ -61,19 +61,19 @@ impl Person {
         self.cookies.borrow_mut().insert(name.into(), value.into());
     }
 
-    /// The page in front of them.
+    /// The current page.
     #[track_caller]
     pub fn page(&self) -> Page {
         self.page.borrow().clone().expect("a page is open")
     }
 
-    /// Opens an address. `/users` and the like are of the organization they are in.
+    /// Opens a path. `/users` and the like belong to the organization of the current page.
     pub async fn get(&self, path: &str) -> Page {
         let path = self.whole(path);
         self.go(Method::GET, &path, None).await
     }
 
-    /// Presses a button of the page in front of them, with these fields typed over what the form holds.
+    /// Presses a button of the current page, with these fields in place of those in the form.
     #[track_caller]
     pub fn submit<'a>(&'a self, button: &str, typed: &'a [(&'a str, &'a str)]) -> impl Future<Output = Page> + 'a {
         let (action, mut fields) = self.page().form(button);
@@ -86,11 +86,11 @@ impl Person {
         }
     }
 
-    /// Posts a form with the token of the page in front of them, whether or not that page offers it.
+    /// Posts a form with the CSRF token of the current page, whether or not that page offers the form.
     pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Page {
         let token = self.page().attribute("input[name=csrf]", "value").unwrap_or_default();
         let mut all = vec![("csrf".to_owned(), token)];
-        // What stands behind a link says in every form which link that is.
+        // A form behind a link carries the id of that link.
         if let Some(id) = self.page().link_id().filter(|_| self.page().path.starts_with(&format!("{path}?"))) {
             all.push(("link".to_owned(), id));
         }
@@ -120,7 +120,7 @@ impl Person {
         self.submit("Send invitations", &[("addresses", addresses), ("role", &id)]).await
     }
 
-    /// The id of a role on the invitation form in front of them.
+    /// The id of a role on the invitation form of the current page.
     #[track_caller]
     pub fn role(&self, name: &str) -> String {
         let page = self.page();
@@ -140,12 +140,12 @@ impl Person {
             .await
     }
 
-    /// Invites somebody, who accepts and is in.
+    /// Invites a person, who accepts and is signed in.
     pub async fn welcome(&self, name: &str, role: &str) -> Person {
         self.invite(&email_of(name), role).await.assert_sees("1 invited");
         self.app.visitor().accept(name).await
     }
-    /// Invites somebody as an administrator, who accepts and is in.
+    /// Invites a person as an administrator, who accepts and is signed in.
     pub async fn welcome_administrator(&self, name: &str) -> Person {
         self.invite_administrator(&email_of(name)).await.assert_sees("1 invited");
         self.app.visitor().accept(name).await
@@ -157,7 +157,7 @@ impl Person {
         self
     }
 
-    /// The id of somebody in the directory.
+    /// The id of a person in the directory.
     pub async fn member(&self, name: &str) -> String {
         let query = serde_html_form::to_string([("q", name)]).expect("a query");
         for tab in ["current", "disabled"] {
@@ -169,7 +169,7 @@ impl Person {
         panic!("{name} is not in the directory");
     }
 
-    /// The organization they are in, as the address bar says.
+    /// The organization of the current page, from its URL.
     #[track_caller]
     pub fn organization(&self) -> OrganizationId {
         let home = self
@@ -181,7 +181,7 @@ impl Person {
         home.parse().expect("an id")
     }
 
-    /// Disables somebody, through the page that asks first.
+    /// Disables a member, through the page that asks for confirmation.
     pub async fn disable(&self, name: &str) -> Page {
         let id = self.member(name).await;
         self.get(&format!("/users/{id}/disablement")).await;
@@ -217,7 +217,7 @@ impl Person {
         let mut page = self.send(method, path, &[], body).await;
         if actions.is_some() {
             self.app.catch_up();
-            // The worker had its turn. Forms take people a moment, so letters and sessions have an order.
+            // The jobs have run. People take a moment to fill a form, so letters and sessions have an order in time.
             self.app.wait(TimeDelta::milliseconds(1));
         }
         let is_done = page.status == 303 && !page.went.iter().any(|to| to.starts_with("/sign-in") || to == "/password/change");
@@ -246,5 +246,6 @@ impl Person {
     }
 }
 
-/// Everything that a change leaves behind. Anyone who is deleted takes their sign-ins along, so that these weigh less.
+/// Counts every trace of a change. A deleted person's sign-ins are deleted too, so a sign-in counts less than an audit
+/// event.
 const ACTIONS: &str = "1000 * (SELECT count(*) FROM audit_events) + (SELECT count(*) FROM sign_ins)";

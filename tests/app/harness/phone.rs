@@ -3,14 +3,14 @@
 use super::{Page, Person, TestApp};
 use totp_rs::{Algorithm, Builder, Secret, Totp};
 
-/// An authenticator app on somebody's phone, and the recovery codes they kept.
+/// An authenticator app on a person's phone, and the recovery codes they saved.
 pub struct Phone {
     totp: Totp,
     pub codes: Vec<String>,
 }
 
 impl Phone {
-    /// Scans the picture on the page in front of them.
+    /// Scans the QR code on this page.
     pub fn scan(page: &Page) -> Self {
         let key = page.attribute("#key", "value").expect("a key").replace(' ', "");
         let totp = Builder::new()
@@ -24,7 +24,7 @@ impl Phone {
         Self { totp, codes: vec![] }
     }
 
-    /// Sets an app up for somebody who proved lately who they are.
+    /// Sets up an app for a person who authenticated recently.
     pub async fn enrol(app: &TestApp, person: &Person) -> Self {
         let mut phone = Self::scan(&person.get("/two-step/authenticator").await.assert_status(200));
         let page = person.submit("Turn it on", &[("code", &phone.code(app))]).await.assert_status(200);
@@ -32,11 +32,11 @@ impl Phone {
         phone
     }
 
-    /// What it shows now.
+    /// The present code.
     pub fn code(&self, app: &TestApp) -> String {
         self.code_at(app, 0)
     }
-    /// What it shows so many steps from now.
+    /// The code this many time steps from now.
     pub fn code_at(&self, app: &TestApp, steps: i64) -> String {
         let seconds = app.clock.now().micros() / 1_000_000 + 30 * steps;
         self.totp.generate(u64::try_from(seconds).expect("after 1970")).to_string()

@@ -1,4 +1,4 @@
-//! The statements that ran, and their query plans.
+//! The SQL statements that ran, and their query plans.
 
 use super::is_postgres;
 use chrono::DateTime;
@@ -11,10 +11,10 @@ use diesel::{
 use roster::{db::Db, kit::Fault};
 use std::{fmt::Write, sync::Mutex};
 
-/// Statements that connections opened after [`record`] have run, each with what was bound to it.
+/// Statements that ran on connections opened after [`record`], each with its bound values.
 static RUN: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
-/// From now on every new connection writes down what it runs.
+/// From now on, every new connection records the statements it runs.
 pub fn record() {
     #[expect(clippy::unnecessary_wraps, reason = "the signature is diesel's")]
     fn recorder() -> Option<Box<dyn Instrumentation>> {
@@ -27,13 +27,13 @@ pub fn record() {
     set_default_instrumentation(recorder).expect("the recorder is in place");
 }
 
-/// A statement with its placeholders, and as it would be typed.
+/// A statement with placeholders, and with its values written into it.
 pub struct Statement {
     pub shape: String,
     pub typed: String,
 }
 
-/// What was run since the last time.
+/// What ran since the last call.
 pub fn taken() -> Vec<Statement> {
     let run = std::mem::take(&mut *RUN.lock().expect("the list"));
     run.iter().filter_map(|recorded| typed(recorded)).collect()
@@ -53,14 +53,14 @@ struct PlanOfPostgres {
     line: String,
 }
 
-/// What was run since the last time: every statement, transactions included, without what was bound.
+/// Every statement that ran since the last call, transactions included, without bound values.
 pub fn shapes() -> Vec<String> {
     let run = std::mem::take(&mut *RUN.lock().expect("the list"));
     let bare = |recorded: &String| recorded.split(" -- binds: ").next().unwrap_or_default().to_owned();
     run.iter().map(bare).collect()
 }
 
-/// How the engine would run a statement, a line for each step.
+/// The engine's plan for a statement, one line for each step.
 pub fn explain(db: &Db, statement: &str) -> Vec<String> {
     db.read_here(|conn| {
         Ok::<_, Fault>(if is_postgres() {
@@ -74,7 +74,7 @@ pub fn explain(db: &Db, statement: &str) -> Vec<String> {
     .unwrap_or_else(|why| panic!("{statement}: {why}"))
 }
 
-/// A statement with its values in the place of the placeholders. What only writes new rows needs no plan.
+/// Writes the values in place of the placeholders. Statements that only insert rows need no plan.
 fn typed(recorded: &str) -> Option<Statement> {
     let (sql, binds) = recorded.rsplit_once(" -- binds: ")?;
     let verb = sql.split_whitespace().next()?;
@@ -104,7 +104,7 @@ fn typed(recorded: &str) -> Option<Statement> {
     })
 }
 
-/// Splits at the commas that are inside no bracket and no text.
+/// Splits at the commas outside of brackets and texts.
 fn parts(list: &str) -> Vec<&str> {
     let (mut found, mut depth, mut begin, mut in_text, mut escaped) = (Vec::new(), 0, 0, false, false);
     for (at, c) in list.char_indices() {
@@ -128,7 +128,7 @@ fn parts(list: &str) -> Vec<&str> {
     found
 }
 
-/// What diesel shows of a value, as SQL.
+/// A value as diesel prints it, written as SQL.
 fn literal(shown: &str) -> String {
     let bytes = |bytes: &[u8]| {
         let mut hex = String::new();
@@ -144,7 +144,7 @@ fn literal(shown: &str) -> String {
     if let Some((name, inner)) = shown.strip_suffix(')').and_then(|shown| shown.split_once('(')) {
         return match name {
             "Some" => literal(inner),
-            // No plan depends on what a document holds.
+            // No plan depends on the content of a document.
             "Json" => "'{}'".into(),
             "Timestamp" if is_postgres() => format!("'{inner}'::timestamptz"),
             "Timestamp" => DateTime::parse_from_rfc3339(inner)

@@ -1,4 +1,4 @@
-//! The real binary, and clients of its API.
+//! The real binary as a process, and a small HTTP client.
 
 use super::{Database, GOOD};
 use std::{
@@ -14,7 +14,7 @@ use std::{
 /// How long anything may take here.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// The real program in a folder of its own, as an operator has it.
+/// The real program in a folder of its own, as an operator runs it.
 pub struct Program {
     pub database: Database,
     pub folder: tempfile::TempDir,
@@ -40,7 +40,7 @@ impl Program {
         self.folder.path().join(name)
     }
 
-    /// A command with the settings of this test and nothing else from outside.
+    /// A command with the settings of this test and no other environment.
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_roster"));
         command
@@ -60,7 +60,7 @@ impl Program {
         Said::of(self.command(arguments).output().expect("the program runs"))
     }
 
-    /// Serves until it is stopped or the test ends, once it answers.
+    /// Serves until it is stopped or the test ends. Returns once it answers.
     pub fn serve(&mut self, settings: &[(&str, &str)]) {
         let mut command = self.command(&[]);
         self.spawn(command.envs(settings.iter().copied()));
@@ -71,7 +71,7 @@ impl Program {
         let child = command.stdout(file("stdout")).stderr(file("stderr")).spawn().expect("it starts");
         let began = Instant::now();
         self.serving = Some(child);
-        // The port is open before everything is said.
+        // The port opens before everything is printed.
         while !(self.stdout().contains("  configuration  ") && TcpStream::connect(("127.0.0.1", self.port)).is_ok()) {
             let ended = self.serving.as_mut().expect("it serves").try_wait().expect("a state");
             assert!(ended.is_none() && began.elapsed() < PATIENCE, "{}{}", self.stdout(), self.stderr());
@@ -80,7 +80,7 @@ impl Program {
         std::thread::sleep(Duration::from_millis(100));
     }
 
-    /// The number of its process.
+    /// The process id.
     pub fn id(&self) -> u32 {
         self.serving.as_ref().expect("it serves").id()
     }
@@ -99,7 +99,7 @@ impl Program {
         assert!(asked.success());
     }
 
-    /// Waits for its end.
+    /// Waits until the process ends.
     pub fn ended(&mut self) -> ExitStatus {
         let mut child = self.serving.take().expect("it serves");
         let began = Instant::now();
@@ -124,7 +124,7 @@ impl Program {
         }
     }
 
-    /// Ada, who opened the set-up link and founded the organization Engines, and that link.
+    /// Ada, who opened the set-up link and founded the organization Engines; and that link.
     pub fn founded(&self) -> (Browser, String) {
         let link = self.path_in(&self.stdout());
         let mut ada = self.browser();
@@ -139,7 +139,7 @@ impl Program {
         (ada, link)
     }
 
-    /// The path of the link in what the program said.
+    /// The path of the link in the program's output.
     pub fn path_in(&self, text: &str) -> String {
         let host = format!("http://127.0.0.1:{}", self.port);
         let found = text.split_whitespace().filter_map(|word| word.strip_prefix(&host));
@@ -161,7 +161,7 @@ fn read(path: &Path) -> String {
     fs::read_to_string(path).unwrap_or_default()
 }
 
-/// What a command said and whether it worked.
+/// The output of a command, and whether it succeeded.
 pub struct Said {
     pub is_ok: bool,
     pub out: String,
@@ -181,7 +181,7 @@ impl Said {
         assert!(self.is_ok, "{}{}", self.out, self.err);
         self
     }
-    /// It failed, said why in one sentence on standard error, and answered nothing.
+    /// Checks that the command failed, gave the reason in one sentence on standard error, and printed nothing else.
     #[track_caller]
     pub fn refused(self, why: &str) -> Self {
         assert!(!self.is_ok, "it worked: {}{}", self.out, self.err);
@@ -192,7 +192,7 @@ impl Said {
     }
 }
 
-/// Speaks just enough HTTP.
+/// An HTTP client that does just enough.
 pub struct Browser {
     port: u16,
     pub cookies: BTreeMap<String, String>,
@@ -205,7 +205,7 @@ pub struct Answer {
 }
 
 impl Browser {
-    /// The head of a request with everything but the length.
+    /// The head of a request, without the length.
     pub fn head(&self, method: &str, path: &str) -> String {
         let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         format!(
@@ -250,7 +250,7 @@ impl Browser {
         self.read(&mut stream)
     }
 
-    /// Posts fields with the token of the page at `form`.
+    /// Posts fields with the CSRF token of the page at `form`.
     pub fn post(&mut self, form: &str, path: &str, fields: &[(&str, &str)]) -> Answer {
         let page = self.get(form);
         let (_, token) = page.body.split_once("name=\"csrf\" value=\"").expect("a form");

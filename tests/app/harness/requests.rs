@@ -1,4 +1,4 @@
-//! One request of a browser, as it goes over the wire.
+//! One HTTP request of a browser.
 
 use super::{Page, Person};
 use actix_http::BoxedPayloadStream;
@@ -13,12 +13,12 @@ use actix_web::{
 use futures_util::{StreamExt, stream};
 
 impl Person {
-    /// One request, redirects not followed.
+    /// Sends one request and follows no redirects.
     pub async fn request(&self, method: Method, path: &str, body: Option<String>) -> Page {
         self.request_with(method, path, &[], body).await
     }
 
-    /// One request with further headers; those that browsers send are replaced by one of the same name.
+    /// Sends one request with further headers, which replace the browser's header of the same name.
     pub async fn request_with(&self, method: Method, path: &str, headers: &[(&str, &str)], body: Option<String>) -> Page {
         self.send(method, path, headers, body.map(Bytes::from)).await
     }

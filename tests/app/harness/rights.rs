@@ -1,8 +1,8 @@
-//! What several files about roles and policies do alike.
+//! Helpers shared by several tests about roles and policies.
 
 use super::{Page, Person};
 
-/// A form of the page in front of somebody, with some fields replaced by others, sent.
+/// Sends a form of the current page with some fields replaced.
 pub async fn send(person: &Person, button: &str, without: &[&str], with: &[(&str, &str)]) -> Page {
     let (action, mut fields) = person.page().form(button);
     fields.retain(|(name, _)| !without.contains(&name.as_str()));
@@ -18,7 +18,7 @@ pub async fn create_role(person: &Person, name: &str, permissions: &[&str]) -> P
     send(person, "Create Role", &["name", "description"], &fields).await
 }
 
-/// The path of a role or policy in its list, without the organization.
+/// The path of a role or policy from its list, without the organization.
 pub async fn path_of(person: &Person, module: &str, name: &str) -> String {
     let page = person.get(module).await.assert_status(200);
     let at = page.all("td.c-name .line a").iter().position(|known| known == name);
@@ -27,7 +27,7 @@ pub async fn path_of(person: &Person, module: &str, name: &str) -> String {
     whole[whole.find(module).expect("inside the room")..].to_owned()
 }
 
-/// Gives somebody a role or policy on the Access tab, and confirms it where that is asked: which field, and its id.
+/// Assigns a role or policy on the Access tab: the name of the field, and the id. Confirms where the page asks.
 pub async fn give(person: &Person, to: &str, field: &str, id: &str) -> Page {
     let member = person.member(to).await;
     person.get(&format!("/users/{member}/roles")).await.assert_status(200);
@@ -44,7 +44,7 @@ pub async fn set_permissions(person: &Person, path: &str, permissions: &[&str]) 
     confirmed(person, send(person, "Save role", &["permission"], &fields).await).await
 }
 
-/// What comes of saving a role or policy, confirmed where it is in use.
+/// The page after saving a role or policy; confirms first if it is in use.
 pub async fn confirmed(person: &Person, page: Page) -> Page {
     if page.all("h2").iter().any(|title| title == "What this would change") {
         person.submit("Confirm and save", &[]).await
@@ -60,7 +60,7 @@ pub async fn declare(person: &Person, name: &str, actions: &str) {
     person.submit("Declare Resource Type", &fields).await.assert_sees("is declared");
 }
 
-/// Sends the editor of a new policy with one rule.
+/// Creates a policy with one rule through the editor.
 pub async fn create_policy(person: &Person, name: &str, rule: (&str, &[&str], &str)) -> Page {
     person.get("/policies/new").await.assert_status(200);
     let (resource_type, actions, ids) = rule;
