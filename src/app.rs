@@ -13,12 +13,13 @@ use crate::{
     jobs::{self, JobWorker, Jobs},
     kit::{Clock, Fault, MemberKind},
     mail::{Outbox, Sealer},
-    members, mine, newcomers,
+    me, members,
     passwords::{self, Hasher, ProgramCredentials},
     second_factors::{self, SecondFactors},
     sessions::{self, DatabaseSessionStore, DeviceCookies, SessionAuthenticator},
     settings, setup, system_accounts, teams,
     tokens::{self, Uses},
+    user_creation,
     web::{self as pages, Authenticator, MemberContext, Site, assets, middleware, path_config, slide},
 };
 use actix_session::{SessionMiddleware, config::BrowserSession};
@@ -161,14 +162,14 @@ pub fn modules(app: &mut web::ServiceConfig) {
     setup::mount(app);
     passwords::mount(app);
     second_factors::mount(app);
-    mine::mount(app);
+    me::mount(app);
     settings::mount(app);
     access::mount(app);
     invitations::mount(app);
     bulk::mount(app);
     imports::mount(app);
     // Before the members: `/users/new` is not a profile.
-    newcomers::mount(app);
+    user_creation::mount(app);
     system_accounts::mount(app);
     members::mount(app);
     directory::mount(app);

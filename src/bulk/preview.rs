@@ -130,7 +130,13 @@ fn choosable(conn: &mut Conn, scope: &Scope, act: BulkActionKind) -> Result<Vec<
 }
 
 /// The result for each member, as far as it does not depend on parameters chosen later.
-pub(super) fn preview_action(conn: &mut Conn, scope: &Scope, kind: MemberKind, act: BulkActionKind, ids: &[MemberId]) -> Result<Preview, Fault> {
+pub(super) fn preview_action(
+    conn: &mut Conn,
+    scope: &Scope,
+    kind: MemberKind,
+    act: BulkActionKind,
+    ids: &[MemberId],
+) -> Result<Preview, Fault> {
     let change = match act {
         BulkActionKind::Disable => Change::Disable { reason: String::new() },
         BulkActionKind::Enable => Change::Enable,

@@ -155,7 +155,8 @@ pub(super) async fn needs_proof(db: &Db, context: &MemberContext, action: &BulkA
 /// Preview of a deletion: the caller types its number of members, or the only member's name, to confirm.
 async fn deletion(db: &Db, context: &MemberContext, kind: MemberKind, ids: &[MemberId]) -> Result<Preview, Fault> {
     let (scope, ids) = (context.scope.clone(), ids.to_vec());
-    db.read(move |conn| preview_action(conn, &scope, kind, BulkActionKind::Delete, &ids)).await
+    db.read(move |conn| preview_action(conn, &scope, kind, BulkActionKind::Delete, &ids))
+        .await
 }
 
 /// Answers with a notice if everything was done at once for every member; otherwise with the batch page.

@@ -3,7 +3,7 @@
 use super::{
     calendar::{AGE, MOVING_IN, moment, working_moment},
     fixtures::POLICIES,
-    grants::{ADMINISTRATOR, Belonging, Holding, appoint_team_administrators, belongings, assignments, some, team_count},
+    grants::{ADMINISTRATOR, Belonging, Holding, appoint_team_administrators, assignments, belongings, some, team_count},
     rng::{Chance, Part},
 };
 use crate::kit::{

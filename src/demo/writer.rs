@@ -202,7 +202,14 @@ impl<'a> Writer<'a> {
         }
     }
 
-    fn grant(&self, access: &mut Access, member: MemberId, assignments: &[Holding], at: Timestamp, by: Option<MemberId>) -> Result<(), Fault> {
+    fn grant(
+        &self,
+        access: &mut Access,
+        member: MemberId,
+        assignments: &[Holding],
+        at: Timestamp,
+        by: Option<MemberId>,
+    ) -> Result<(), Fault> {
         for holding in assignments {
             access.roles.push(MemberRoleRow {
                 organization_id: self.organization,

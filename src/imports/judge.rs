@@ -19,7 +19,7 @@ use crate::{
         fold,
     },
     members::{self, Grants, Member, SeatUsage},
-    newcomers::CreateRefusal,
+    user_creation::CreateRefusal,
 };
 use std::collections::HashMap;
 

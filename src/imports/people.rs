@@ -8,7 +8,7 @@ use crate::{
         fold,
     },
     members::{Details, EditForm},
-    newcomers::username,
+    user_creation::username,
     web::Field,
 };
 

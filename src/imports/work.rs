@@ -11,7 +11,7 @@ use crate::{
     invitations::{self, Outcome},
     kit::{Fault, MemberId, OperationError, Scope, email::Entry},
     mail::Outbox,
-    newcomers::{self, CreateRefusal, Created},
+    user_creation::{self, CreateRefusal, Created},
 };
 
 /// Runs imports of files.
@@ -73,7 +73,7 @@ impl Imports {
 }
 
 fn create(tx: &mut Tx<'_>, scope: &Scope, people: Vec<Person>) -> Result<Vec<ItemResult>, Fault> {
-    let wanted = |person: Person| newcomers::Wanted {
+    let wanted = |person: Person| user_creation::Wanted {
         name: person.details.name.clone(),
         email: person.email,
         username: person.username,
@@ -91,7 +91,7 @@ fn create(tx: &mut Tx<'_>, scope: &Scope, people: Vec<Person>) -> Result<Vec<Ite
         Err(CreateRefusal::Here) => ItemResult::unchanged(),
         Err(refusal) => ItemResult::refused(refusal),
     };
-    let created = newcomers::create_all(tx, scope, &all)?;
+    let created = user_creation::create_all(tx, scope, &all)?;
     Ok(created.into_iter().map(verdict).collect())
 }
 

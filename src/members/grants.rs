@@ -4,7 +4,7 @@
 use super::{
     assign::{grant_policies, grant_roles},
     seats::Seats,
-    team::{Team, may_manage_team_members, join_all, teams},
+    team::{Team, join_all, may_manage_team_members, teams},
 };
 use crate::{
     authorization::Ceiling,

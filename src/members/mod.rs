@@ -29,8 +29,8 @@ pub use assign::{given, grant_policies, grant_roles, refresh_role_keys_of};
 pub use assignments::{Assignments, assignments, set_assignments};
 pub use batch_queries::{Named, federated, identities, named, policies_of, statuses};
 pub use changes::{
-    Answer, Authority, Change, ChangePreview, Held, LeftBy, MemberFacts, Outcome, Refusal, Unchosen, any_privileged, change, may_run, may_run_some,
-    out_of_reach, refusals, undo, refusals_before_choice,
+    Answer, Authority, Change, ChangePreview, Held, LeftBy, MemberFacts, Outcome, Refusal, Unchosen, any_privileged, change, may_run,
+    may_run_some, out_of_reach, refusals, refusals_before_choice, undo,
 };
 pub use details::{EditForm, EditRefusal, SentDetails, edit};
 pub use grants::{ACCESS, GrantOptions, GrantRefusal, Grants, assign, grant_options, grant_options_for, may_grant, may_grant_to};
@@ -42,7 +42,8 @@ pub use profile::{EmailRefusal, Header, change_email, edit_conflict, header, hea
 pub use reauthorize::reauthorize;
 pub use seats::{SeatUsage, Seats, seats, tallies};
 pub use store::{
-    all_memberships, delete, end_sessions_before_now, find, find_by_user, find_of, has_signed_in, insert, join, memberships, rename, touch_api_use, touch_sign_in,
+    all_memberships, delete, end_sessions_before_now, find, find_by_user, find_of, has_signed_in, insert, join, memberships, rename,
+    touch_api_use, touch_sign_in,
 };
 pub use summaries::{Granted, Pending, Row, SOON, granted, load_rows, teams_of};
 pub use team::{Team, forget_team, may_manage_team_members, rename_team, teams};

@@ -18,7 +18,7 @@ mod routes;
 mod store;
 mod strength;
 
-pub use administration::{PasswordRefusal, preview_resets, hand_over_reset, may_send_reset, may_set_temporary, send_reset, set_temporary};
+pub use administration::{PasswordRefusal, hand_over_reset, may_send_reset, may_set_temporary, preview_resets, send_reset, set_temporary};
 pub use forms::check_choice;
 pub use generated::{TEMPORARY_DAYS, generate, pasted};
 pub use hasher::{Cost, Hasher, Verdict};

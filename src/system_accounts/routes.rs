@@ -28,7 +28,10 @@ async fn load(db: &Db, context: &MemberContext) -> Result<(GrantOptions, Seats),
     let (scope, kind) = (context.scope.clone(), MemberKind::SystemAccount);
     db.read(move |conn| {
         scope.demand(rights::manage(kind))?;
-        Ok((members::grant_options_for(conn, &scope, kind)?, members::seats(conn, scope.organization)?))
+        Ok((
+            members::grant_options_for(conn, &scope, kind)?,
+            members::seats(conn, scope.organization)?,
+        ))
     })
     .await
 }

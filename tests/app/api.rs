@@ -1,6 +1,6 @@
 //! The API: error documents, and what is refused before the caller is known.
 
-use crate::harness::{Person, TestApp, machines::Answer};
+use crate::harness::{Person, TestApp, system_accounts::Answer};
 use actix_web::http::Method;
 use serde_json::json;
 
@@ -110,7 +110,7 @@ async fn whatever_fails_beneath_the_api_is_told_as_a_problem() {
         );
     }
     program.get("/api/v1/authorize").await.assert_problem(405, "method-not-allowed");
-    let post = async |program: &crate::harness::machines::Program, body: &str| {
+    let post = async |program: &crate::harness::system_accounts::Program, body: &str| {
         program.ask(Method::POST, "/api/v1/authorize", Some(body.into())).await
     };
     for body in [

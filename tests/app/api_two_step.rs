@@ -1,6 +1,6 @@
 //! Where two-step sign-in is required, the tokens and API passwords of people without it are refused as well.
 
-use crate::harness::{GOOD, Person, TestApp, phone::Phone};
+use crate::harness::{GOOD, Person, TestApp, authenticator::Phone};
 use chrono::TimeDelta;
 
 const API: &str = "a kettle of fourteen herons";

@@ -19,7 +19,7 @@ const CIRCLES: [&str; 9] = [
     "demo: fixtures grants memberships",
     "demo: latin naming scripts",
     "imports: result routes steps",
-    "mine: passkeys two_step",
+    "me: passkeys two_step",
     "sessions: activity pages reauthentication reset second_step",
     "teams: candidates members_page routes",
 ];

@@ -1,6 +1,6 @@
 //! Bulk actions: each member is judged alone, the others still go through, and the whole can be undone.
 
-use crate::harness::{Page, Person, TestApp, crowd};
+use crate::harness::{Page, Person, TestApp, large_organizations};
 use futures_util::future::join_all;
 
 /// Ticks members in the list and chooses an action of the bulk bar.
@@ -82,7 +82,7 @@ async fn whoever_cannot_be_is_left_out_and_the_page_says_why() {
 async fn everybody_who_matches_is_meant_not_only_the_page() {
     let app = TestApp::start().await;
     let ada = app.administrator("Ada").await;
-    crowd::gather(&app, 700);
+    large_organizations::gather(&app, 700);
     ada.get("/users?q=person&per=25").await;
     let total = app.count("SELECT count(*) FROM members WHERE name LIKE 'Person %' AND status = 'active'");
     assert!(total > 300, "{total}");
@@ -114,7 +114,7 @@ async fn everybody_who_matches_is_meant_not_only_the_page() {
 async fn a_batch_goes_on_in_another_process_and_can_be_stopped() {
     let app = TestApp::start().await;
     let ada = app.administrator("Ada").await;
-    crowd::gather(&app, 900);
+    large_organizations::gather(&app, 900);
     ada.get("/bulk?kind=user&act=disable&all=1&query=%3Ftab%3Dactive%26q%3Dperson")
         .await;
     ada.submit("Disable", &[]).await.assert_sees("Under way: 200 of");
@@ -140,7 +140,7 @@ async fn rights_that_are_lost_meanwhile_end_it() {
     let app = TestApp::start().await;
     let ada = app.administrator("Ada").await;
     let helga = ada.welcome_administrator("Helga").await;
-    crowd::gather(&app, 600);
+    large_organizations::gather(&app, 600);
     helga
         .get("/bulk?kind=user&act=disable&all=1&query=%3Ftab%3Dactive%26q%3Dperson")
         .await;

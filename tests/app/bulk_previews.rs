@@ -1,6 +1,6 @@
 //! What a bulk action says before it is done, while it runs and afterwards, for any number of members.
 
-use crate::harness::{TestApp, crowd};
+use crate::harness::{TestApp, large_organizations};
 
 const MATCHING: &str = "kind=user&all=1&query=%3Fq%3Dexample";
 
@@ -8,7 +8,7 @@ const MATCHING: &str = "kind=user&all=1&query=%3Fq%3Dexample";
 async fn the_preview_is_right_for_thousands_and_names_nobody_it_leaves_out() {
     let app = TestApp::start().await;
     let ada = app.administrator("Ada").await;
-    crowd::gather(&app, 3_500);
+    large_organizations::gather(&app, 3_500);
     ada.invite("ivy@example.org", "Viewer").await;
     let invited = app.count("SELECT count(*) FROM members WHERE status = 'invited'");
     let active = app.count("SELECT count(*) FROM members WHERE status = 'active'") - 1;

@@ -1,6 +1,6 @@
 //! Editing a member's details: who may, what is refused, and how two concurrent edits are resolved.
 
-use crate::harness::{Page, Person, TestApp, newcomers::audited};
+use crate::harness::{Page, Person, TestApp, user_creation::audited};
 use actix_web::http::Method;
 use futures_util::future::join_all;
 

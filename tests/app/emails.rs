@@ -1,6 +1,6 @@
 //! Email addresses changed by an administrator: at once, where the identity belongs to this organization alone.
 
-use crate::harness::{GOOD, Page, Person, TestApp, newcomers::audited};
+use crate::harness::{GOOD, Page, Person, TestApp, user_creation::audited};
 use actix_web::http::Method;
 use chrono::TimeDelta;
 

@@ -1,6 +1,6 @@
 //! The directory as a CSV file: exactly the list, safe to open in a spreadsheet, streamed.
 
-use crate::harness::{Database, Page, Person, TestApp, crowd::gather, newcomers::audited, program::Program};
+use crate::harness::{Database, Page, Person, TestApp, large_organizations::gather, program::Program, user_creation::audited};
 use actix_web::http::{Method, header};
 use chrono::TimeDelta;
 use std::collections::BTreeSet;

@@ -1,7 +1,7 @@
 //! Columns of an import file: the page shows each with its first lines. The member can assign another field, and then
 //! every line is judged again.
 
-use crate::harness::{TestApp, newcomers::audited};
+use crate::harness::{TestApp, user_creation::audited};
 
 const UNKNOWN: &str =
     "Kürzel;Wer;Wohin;Nummer;Chef\nada.k;Ada King;ada.k@x.org;+49 1;boss@x.org\ngh;Grace Hopper;grace@x.org;;boss@x.org\n";

@@ -1,6 +1,6 @@
 //! The encoding of an import file: detected, shown, and chosen by hand if the detection was wrong.
 
-use crate::harness::{TestApp, brought::fixture};
+use crate::harness::{TestApp, import_files::fixture};
 
 /// A text in this encoding.
 fn written(text: &str, encoding: &str) -> Vec<u8> {

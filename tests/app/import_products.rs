@@ -1,7 +1,7 @@
 //! Files exported by other products: the result for each line equals `dry_runs.txt` beside them, which was checked by
 //! hand. A person who is disabled in the source is never imported as active.
 
-use crate::harness::{Person, TestApp, brought::fixture};
+use crate::harness::{Person, TestApp, import_files::fixture};
 use chrono::TimeDelta;
 use std::fmt::Write;
 

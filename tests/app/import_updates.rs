@@ -1,7 +1,7 @@
 //! An import that updates members: the preview shows old and new values, and nothing is done that the form for one
 //! member would refuse.
 
-use crate::harness::{Database, Page, Person, TestApp, newcomers::audited, program::Program};
+use crate::harness::{Database, Page, Person, TestApp, program::Program, user_creation::audited};
 use std::fs;
 
 /// The change of each line that has one: `Title: nothing → Boss`.

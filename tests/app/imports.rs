@@ -1,6 +1,6 @@
 //! Importing people from a file: a preview of each line, then the import, with a result for every line.
 
-use crate::harness::{Database, GOOD, Page, Person, TestApp, newcomers::audited, program::Program};
+use crate::harness::{Database, GOOD, Page, Person, TestApp, program::Program, user_creation::audited};
 use chrono::TimeDelta;
 use std::fs;
 

@@ -2,7 +2,7 @@
 
 use crate::harness::{
     BETTER, GOOD, TestApp,
-    newcomers::{audited, invited, join, press},
+    user_creation::{audited, invited, join, press},
 };
 use actix_web::http::Method;
 use chrono::TimeDelta;

@@ -1,6 +1,6 @@
 //! The mail settings page: how mail is sent, what waits, what failed, and a test letter.
 
-use crate::harness::{TestApp, newcomers::audited};
+use crate::harness::{TestApp, user_creation::audited};
 use chrono::TimeDelta;
 use std::net::TcpListener;
 

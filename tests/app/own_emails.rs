@@ -1,6 +1,6 @@
 //! Changing one's own email: the present password, a letter to the new address, and what can go wrong.
 
-use crate::harness::{BETTER, GOOD, Page, Person, TestApp, newcomers::audited};
+use crate::harness::{BETTER, GOOD, Page, Person, TestApp, user_creation::audited};
 use actix_web::http::Method;
 use chrono::TimeDelta;
 use futures_util::future::join_all;

@@ -1,7 +1,7 @@
 //! Passkeys: as a second step, and as both steps at once. Each challenge is answered once, at this origin, by the
 //! passkey of its owner.
 
-use crate::harness::{BETTER, GOOD, Page, Person, TestApp, key::Key, newcomers::audited};
+use crate::harness::{BETTER, GOOD, Page, Person, TestApp, passkey::Key, user_creation::audited};
 use actix_web::http::Method;
 use chrono::TimeDelta;
 use futures_util::future::join_all;

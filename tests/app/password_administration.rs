@@ -1,6 +1,6 @@
 //! What an administrator can and cannot do about a member's password.
 
-use crate::harness::{BETTER, GOOD, Page, Person, TestApp, newcomers::audited};
+use crate::harness::{BETTER, GOOD, Page, Person, TestApp, user_creation::audited};
 use actix_web::http::Method;
 use chrono::TimeDelta;
 

@@ -1,9 +1,8 @@
 //! The engines' plans for the program's statements with many people: by index, never a scan of a large table.
 
 use crate::harness::{
-    BETTER, GOOD, Person, TestApp, assert_none,
-    crowd::gather,
-    is_postgres,
+    BETTER, GOOD, Person, TestApp, assert_none, is_postgres,
+    large_organizations::gather,
     plans::{explain, record, taken},
 };
 use chrono::TimeDelta;

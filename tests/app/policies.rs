@@ -3,8 +3,8 @@
 
 use crate::harness::{
     Person, TestApp,
-    newcomers::audited,
     rights::{create_policy as create, declare, give, path_of, send},
+    user_creation::audited,
 };
 use roster::authorization::{self, Question};
 

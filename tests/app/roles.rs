@@ -3,8 +3,8 @@
 
 use crate::harness::{
     GOOD, Page, Person, TestApp,
-    newcomers::audited,
     rights::{confirmed, create_role, give, path_of, send, set_permissions},
+    user_creation::audited,
 };
 
 fn id(path: &str) -> String {

@@ -1,7 +1,7 @@
 //! The table of every route and what it needs. A route that is missing in it fails the first test.
 
 use crate::harness::{assert_none, mounted};
-pub use crate::visits::{Place, inside, knock, prepared, state};
+pub use crate::route_walk::{Place, inside, knock, prepared, state};
 use std::collections::BTreeSet;
 
 /// What a request needs so that it is not refused.

@@ -1,6 +1,6 @@
 //! Lists of sessions by device, and ending sessions: one's own, and those of another member.
 
-use crate::harness::{BETTER, GOOD, Page, Person, TestApp, newcomers::audited};
+use crate::harness::{BETTER, GOOD, Page, Person, TestApp, user_creation::audited};
 use chrono::TimeDelta;
 
 const SESSION: &str = "__Host-roster-session";

@@ -1,6 +1,6 @@
 //! Settings of an organization: its name, how long sessions live, the minimum length of passwords.
 
-use crate::harness::{BETTER, GOOD, Page, Person, TestApp, newcomers::audited};
+use crate::harness::{BETTER, GOOD, Page, Person, TestApp, user_creation::audited};
 use actix_web::http::Method;
 use chrono::TimeDelta;
 

@@ -31,7 +31,7 @@ const HOMES: [(&str, &str); 38] = [
     ("resource_types", "policies"),
     ("role_permissions", "roles"),
     ("roles", "roles"),
-    ("sent_forms", "newcomers"),
+    ("sent_forms", "user_creation"),
     ("sessions", "sessions"),
     ("sign_in_days", "sessions"),
     ("sign_ins", "sessions"),

@@ -1,7 +1,7 @@
 //! The list of system accounts with many rows: read by index for every sort order and filter; and its search.
 
 use crate::{
-    harness::{GOOD, Person, TestApp, crowd::gather, is_postgres, plans::record, plans::taken},
+    harness::{GOOD, Person, TestApp, is_postgres, large_organizations::gather, plans::record, plans::taken},
     plans::{Seen, scans, sorts},
 };
 use chrono::TimeDelta;

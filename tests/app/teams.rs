@@ -258,7 +258,7 @@ async fn what_is_ticked_stays_ticked_while_the_next_one_is_searched_for() {
 async fn a_team_of_thousands_is_read_page_by_page() {
     let app = TestApp::start().await;
     let ada = app.administrator("Ada").await;
-    crate::harness::crowd::gather(&app, 400);
+    crate::harness::large_organizations::gather(&app, 400);
     let team = ada.get("/teams").await.attribute("td.c-name a", "href").expect("a team");
     let team = team.rsplit('/').next().expect("an id");
     let whole = ada.get(&format!("/users?team={team}&per=100")).await.names();

@@ -1,6 +1,6 @@
 //! Links in one browser: a form uses the link of its own page, whatever other links were opened since.
 
-use crate::harness::{BETTER, GOOD, Page, Person, TestApp, newcomers::invited};
+use crate::harness::{BETTER, GOOD, Page, Person, TestApp, user_creation::invited};
 use actix_web::http::Method;
 use std::fmt::Write;
 

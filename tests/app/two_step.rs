@@ -1,6 +1,6 @@
 //! The second step: asked for after the password, answered once, and impossible to skip.
 
-use crate::harness::{BETTER, GOOD, Page, Person, TestApp, newcomers::audited, phone::Phone};
+use crate::harness::{BETTER, GOOD, Page, Person, TestApp, authenticator::Phone, user_creation::audited};
 use actix_web::http::Method;
 use chrono::TimeDelta;
 use futures_util::future::join_all;

@@ -1,6 +1,6 @@
 //! Two-step sign-in where an organization requires it, and for people who have lost their second factor.
 
-use crate::harness::{BETTER, GOOD, Person, TestApp, newcomers::audited, phone::Phone};
+use crate::harness::{BETTER, GOOD, Person, TestApp, authenticator::Phone, user_creation::audited};
 use actix_web::http::Method;
 use chrono::TimeDelta;
 

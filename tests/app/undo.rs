@@ -1,6 +1,6 @@
 //! Undo reverses what is still as the action left it, once. What was changed since is named and left alone.
 
-use crate::harness::{Page, Person, TestApp, crowd};
+use crate::harness::{Page, Person, TestApp, large_organizations};
 use chrono::TimeDelta;
 use futures_util::future::join_all;
 
@@ -216,7 +216,7 @@ async fn access_and_teams_are_taken_back_only_as_they_were_left() {
 async fn the_preview_of_an_undo_is_right_for_thousands() {
     let app = TestApp::start().await;
     let ada = app.administrator("Ada").await;
-    crowd::gather(&app, 3_000);
+    large_organizations::gather(&app, 3_000);
     ada.get("/bulk?kind=user&act=disable&all=1&query=%3Ftab%3Dactive%26q%3Dperson")
         .await;
     ada.submit("Disable", &[]).await;

@@ -1,6 +1,6 @@
 //! Without a mail server: no page says that a letter is on its way, and links are handed over instead.
 
-use crate::harness::{BETTER, GOOD, Person, TestApp, newcomers::audited};
+use crate::harness::{BETTER, GOOD, Person, TestApp, user_creation::audited};
 
 /// The path of a link on a page.
 fn path(link: &str) -> &str {

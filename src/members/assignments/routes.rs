@@ -3,10 +3,10 @@
 //! previewed before it is saved.
 
 use super::{
-    Assignments, PreviewOutcome, changes,
+    Assignments, PreviewOutcome, assignments, changes,
     explain::{Difference, Why, Words},
     form::AssignmentsForm,
-    assignments, look, pack,
+    look, pack,
     pages::{Access, Drawn, Held, Preview},
     set_assignments, unpack,
 };

@@ -4,7 +4,7 @@
 
 use super::{
     change::Change,
-    guards::{MemberFacts, Refusal, refuse_running, load_facts},
+    guards::{MemberFacts, Refusal, load_facts, refuse_running},
     team::is_authorized,
 };
 use crate::{

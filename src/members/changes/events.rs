@@ -20,7 +20,10 @@ pub(super) fn events(conn: &mut Conn, scope: &Scope, change: &Change, doing: &[&
             .map_or_else(|| id.to_string(), |role| role.name.clone())
     };
     let team_name = match change {
-        Change::JoinTeam { team } | Change::LeaveTeam { team } | Change::MakeTeamAdministrator { team } | Change::RemoveTeamAdministrator { team } => {
+        Change::JoinTeam { team }
+        | Change::LeaveTeam { team }
+        | Change::MakeTeamAdministrator { team }
+        | Change::RemoveTeamAdministrator { team } => {
             let all = teams(conn, scope.organization)?;
             all.into_iter().find(|known| known.id == *team).map(|known| known.name)
         }

@@ -22,7 +22,10 @@ pub(super) fn may_grant(
         Change::AddRole { role, .. } => roles.iter().find(|known| known.id == *role && known.is_for(kind)),
         Change::RemoveRole { role } => roles.iter().find(|known| known.id == *role && known.is_granted()),
         Change::MakeAdministrator => roles.iter().find(|known| known.is_administrator()),
-        Change::JoinTeam { team } | Change::LeaveTeam { team } | Change::MakeTeamAdministrator { team } | Change::RemoveTeamAdministrator { team } => {
+        Change::JoinTeam { team }
+        | Change::LeaveTeam { team }
+        | Change::MakeTeamAdministrator { team }
+        | Change::RemoveTeamAdministrator { team } => {
             let exists = team::teams(conn, scope.organization)?.iter().any(|known| known.id == *team);
             return if exists {
                 Ok(())

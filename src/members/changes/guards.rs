@@ -162,10 +162,11 @@ pub fn refuse_running(scope: &Scope, facts: &MemberFacts) -> Option<Refusal> {
     }
     let held = facts.permissions.iter().filter(|held| roles::opens_roster(held));
     let of_roster: Permissions = held.cloned().collect();
-    scope.permissions.lacking(&of_roster).cloned().map(|lacking| Refusal::AboveYou {
-        kind: facts.kind,
-        lacking,
-    })
+    scope
+        .permissions
+        .lacking(&of_roster)
+        .cloned()
+        .map(|lacking| Refusal::AboveYou { kind: facts.kind, lacking })
 }
 
 /// A caller must not change the access of a member who holds more permissions, nor lock them out; nor change their own
@@ -174,10 +175,7 @@ pub fn refuse_out_of_reach(scope: &Scope, facts: &MemberFacts) -> Option<Refusal
     if scope.is_me(facts.id) {
         return Some(Refusal::Yourself);
     }
-    facts.above.clone().map(|lacking| Refusal::AboveYou {
-        kind: facts.kind,
-        lacking,
-    })
+    facts.above.clone().map(|lacking| Refusal::AboveYou { kind: facts.kind, lacking })
 }
 
 /// Same as [`refuse_out_of_reach`] for one member, without loading the other facts.

@@ -34,7 +34,10 @@ fn subject(conn: &mut Conn, scope: &Scope, change: &Change) -> Result<Option<Sub
         Change::Delete => return Ok(None),
         Change::AddRole { role, .. } | Change::RemoveRole { role } => role.0,
         Change::MakeAdministrator | Change::RemoveAdministrator => administrator(conn, scope)?.0,
-        Change::JoinTeam { team } | Change::LeaveTeam { team } | Change::MakeTeamAdministrator { team } | Change::RemoveTeamAdministrator { team } => team.0,
+        Change::JoinTeam { team }
+        | Change::LeaveTeam { team }
+        | Change::MakeTeamAdministrator { team }
+        | Change::RemoveTeamAdministrator { team } => team.0,
         Change::AttachPolicy { policy } | Change::DetachPolicy { policy } => policy.0,
     };
     Ok(Some(Subject::One(SubjectId(id))))

@@ -33,7 +33,9 @@ pub(super) fn is_authorized(conn: &mut Conn, scope: &Scope, kind: MemberKind, ch
 pub(super) fn refuse_team_change(scope: &Scope, change: &Change, one: &MemberFacts) -> Option<Refusal> {
     let team = match change {
         Change::JoinTeam { team } | Change::LeaveTeam { team } if one.kind == MemberKind::User => team,
-        Change::MakeTeamAdministrator { .. } | Change::RemoveTeamAdministrator { .. } if one.kind != MemberKind::User => return Some(Refusal::NotForMachines),
+        Change::MakeTeamAdministrator { .. } | Change::RemoveTeamAdministrator { .. } if one.kind != MemberKind::User => {
+            return Some(Refusal::NotForMachines);
+        }
         _ => return refuse_out_of_reach(scope, one),
     };
     if scope.is_me(one.id) && scope.permissions.lacking(&Permissions::everything()).is_some() {

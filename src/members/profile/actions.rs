@@ -5,8 +5,8 @@ use crate::{
     db::{Conn, Db},
     kit::{Fault, MemberKind, OperationError, Scope, rights},
     members::{
-        Authority, Change, ChangePreview, LeftBy, Outcome, Refusal, Undone, any_privileged, change, changes::demand_authority, model::Member,
-        place::Place, store::find_of, undo,
+        Authority, Change, ChangePreview, LeftBy, Outcome, Refusal, Undone, any_privileged, change, changes::demand_authority,
+        model::Member, place::Place, store::find_of, undo,
     },
     web::{self, Back, Field, MemberContext, Notice, Posted, created, filters, page},
 };

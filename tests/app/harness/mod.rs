@@ -1,21 +1,21 @@
 //! The test harness: the real app with a frozen clock on a database of its own, people who browse it, and their mail.
 
-pub mod brought;
+pub mod import_files;
 pub mod catalog;
-pub mod crowd;
+pub mod large_organizations;
 mod database;
 mod downloads;
 mod files;
 mod app;
 mod inbox;
-mod makers;
-mod mounted;
-pub mod newcomers;
-pub mod key;
-pub mod machines;
+mod fixtures;
+mod mounted_routes;
+pub mod user_creation;
+pub mod passkey;
+pub mod system_accounts;
 mod page;
 mod person;
-pub mod phone;
+pub mod authenticator;
 pub mod plans;
 pub mod program;
 mod requests;
@@ -25,7 +25,7 @@ pub use app::TestApp;
 pub use database::{Database, is_postgres};
 pub use files::{File, assert_none, files};
 pub use inbox::Message;
-pub use mounted::mounted;
+pub use mounted_routes::mounted;
 pub use page::Page;
 pub use person::Person;
 

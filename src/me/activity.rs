@@ -1,0 +1,32 @@
+//! The signed-in member's own login activity: the list that colleagues see, reached without the directory.
+
+use crate::{
+    db::Db,
+    kit::Fault,
+    sessions::{self, Activity, Asked},
+    web::{self, MemberContext, filters, page},
+};
+use actix_web::{
+    HttpResponse,
+    http::StatusCode,
+    web::{Data, Query, ServiceConfig, resource},
+};
+use askama::Template;
+
+pub(super) fn mount(app: &mut ServiceConfig) {
+    app.service(resource("/o/{organization}/me/activity").route(web::get().to(index)));
+}
+
+#[derive(Template)]
+#[template(path = "me/activity.html")]
+struct Index {
+    context: MemberContext,
+    activity: Activity,
+}
+
+async fn index(db: Data<Db>, context: MemberContext, asked: Query<Asked>) -> web::Result<HttpResponse> {
+    let me = context.scope.actor.member_id().ok_or(Fault::Missing)?;
+    let (scope, asked) = (context.scope.clone(), asked.into_inner());
+    let activity = db.read(move |conn| sessions::activity(conn, &scope, me, &asked)).await?;
+    page(StatusCode::OK, &Index { context, activity })
+}

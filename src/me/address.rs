@@ -1,0 +1,273 @@
+//! Pages for changing one's own email: the form, the change that waits, and the page behind the link.
+
+use super::{
+    email::{self, AskRefusal, Behind, ConfirmRefusal},
+    password::THROTTLE,
+    profile::me,
+};
+use crate::{
+    db::Db,
+    kit::{
+        OperationError,
+        email::Email,
+        secret::{Secret, SecretString},
+    },
+    mail::Outbox,
+    passwords::{self, Hasher, Verdict},
+    sessions::SignedIn,
+    throttle, users,
+    web::{
+        self, Field, MemberContext, Notice, OpenForm, Posted, Site, VisitorContext, created, filters, page,
+        secret_link::{self, Named},
+    },
+};
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::StatusCode,
+    web::{Data, Path, ServiceConfig, resource},
+};
+use askama::Template;
+use serde::Deserialize;
+
+pub(super) fn mount(app: &mut ServiceConfig) {
+    let mine = resource("/o/{organization}/me/email");
+    app.service(mine.route(web::get().to(edit)).route(web::post().to(create)));
+    app.service(resource("/o/{organization}/me/email/renewal").route(web::post().to(renewal)));
+    app.service(resource("/o/{organization}/me/email/cancellation").route(web::post().to(cancellation)));
+    app.service(resource("/email").route(web::get().to(show)).route(web::post().to(update)));
+    app.service(resource("/email/{secret}").route(web::get().to(follow)));
+}
+
+#[derive(Template)]
+#[template(path = "me/email.html")]
+struct Edit {
+    context: MemberContext,
+    present_email: String,
+    username: String,
+    email: Field,
+    present_complaint: Option<String>,
+}
+
+impl Edit {
+    async fn load(db: &Db, context: MemberContext, email: Field) -> web::Result<Self> {
+        let (_, user) = me(&context.scope)?;
+        let user = db.read(move |conn| users::find(conn, user)).await?;
+        Ok(Self {
+            context,
+            present_email: user.email,
+            username: user.username,
+            email,
+            present_complaint: None,
+        })
+    }
+    fn refused(&self) -> web::Result<HttpResponse> {
+        page(StatusCode::UNPROCESSABLE_ENTITY, self)
+    }
+}
+
+async fn edit(db: Data<Db>, mut context: MemberContext) -> web::Result<HttpResponse> {
+    let email = context.pending_form::<KeptAsk>().map(|kept| kept.email).unwrap_or_default();
+    page(StatusCode::OK, &Edit::load(&db, context, email).await?)
+}
+
+/// The part of [`AskForm`] that is kept: not the password.
+#[derive(Deserialize)]
+struct KeptAsk {
+    email: Field,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AskForm {
+    email: Field,
+    present: SecretString,
+}
+
+async fn create(
+    db: Data<Db>,
+    outbox: Data<Outbox>,
+    hasher: Data<Hasher>,
+    context: MemberContext,
+    Posted(form): Posted<AskForm>,
+) -> web::Result<HttpResponse> {
+    let (_, user) = me(&context.scope)?;
+    let mut view = Edit::load(&db, context, form.email).await?;
+    let new = Email::parse(view.email.trimmed()).map_err(|why| view.email.refuse(why));
+    let request_info = view.context.scope.request_info.clone();
+    let now = request_info.now;
+    // Every attempt counts, whatever its result, so that nobody finds out the password or who has which address by
+    // trying.
+    let counted = db
+        .write(move |tx| throttle::take(tx, THROTTLE, &user.to_string(), throttle::ACCOUNT, now))
+        .await?;
+    if let Err(wait) = counted {
+        return Err(web::Error::TooMany(wait));
+    }
+    let stored = db
+        .read(move |conn| passwords::find(conn, user))
+        .await?
+        .map(|password| password.hash);
+    if hasher.verify(&form.present, stored.clone()).await? == Verdict::Wrong {
+        view.present_complaint = Some("This is not your current password.".into());
+    }
+    let (Ok(new), None) = (new, &view.present_complaint) else {
+        return view.refused();
+    };
+    let asked = new.clone();
+    match db
+        .write(move |tx| email::ask(tx, &outbox, user, stored.as_deref(), &asked, &request_info))
+        .await
+    {
+        Ok(()) => {
+            let mail = &view.context.site.mail;
+            let notice = format!("{} Follow the link within the hour.", mail.written("A link", new.as_str()));
+            let notice = Notice::letter(mail, notice);
+            Ok(created(&view.context.site, &view.context.path("/me"), notice))
+        }
+        Err(OperationError::Refused(refusal @ AskRefusal::Meanwhile)) => {
+            view.present_complaint = Some(refusal.to_string());
+            view.refused()
+        }
+        Err(OperationError::Refused(refusal)) => {
+            view.email.refuse(refusal.to_string());
+            view.refused()
+        }
+        Err(OperationError::Fault(fault)) => Err(fault.into()),
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Nothing {}
+
+async fn renewal(
+    db: Data<Db>,
+    outbox: Data<Outbox>,
+    context: MemberContext,
+    Posted(Nothing {}): Posted<Nothing>,
+) -> web::Result<HttpResponse> {
+    let ((_, user), request_info) = (me(&context.scope)?, context.scope.request_info.clone());
+    let done = db.write(move |tx| email::ask_again(tx, &outbox, user, &request_info)).await;
+    answer(
+        &context,
+        done.map(|address| {
+            let written = context.site.mail.written("A new link", &address);
+            Notice::letter(&context.site.mail, format!("{written} The old link does not work any more."))
+        }),
+    )
+}
+
+async fn cancellation(db: Data<Db>, context: MemberContext, Posted(Nothing {}): Posted<Nothing>) -> web::Result<HttpResponse> {
+    let ((_, user), request_info) = (me(&context.scope)?, context.scope.request_info.clone());
+    let done = db.write(move |tx| email::cancel(tx, user, &request_info)).await;
+    answer(
+        &context,
+        done.map(|()| Notice::success("Your email stays as it is; the link is dead.")),
+    )
+}
+
+fn answer(context: &MemberContext, done: Result<Notice, OperationError<AskRefusal>>) -> web::Result<HttpResponse> {
+    let notice = match done {
+        Ok(notice) => notice,
+        Err(OperationError::Refused(refusal)) => Notice::error(refusal.to_string()),
+        Err(OperationError::Fault(fault)) => return Err(fault.into()),
+    };
+    Ok(created(&context.site, &context.path("/me"), notice))
+}
+
+/// Moves the secret out of the URL. Looks nothing up, so mail scanners may open it as often as they like.
+async fn follow(req: HttpRequest, site: Data<Site>, secret: Path<String>) -> HttpResponse {
+    secret_link::keep(&req, &site, &secret, "/email")
+}
+
+#[derive(Template)]
+#[template(path = "me/confirm.html")]
+struct Confirm {
+    visitor: VisitorContext,
+    /// The id of the link, for the form.
+    link: String,
+    old: String,
+    new: String,
+}
+
+#[derive(Template)]
+#[template(path = "me/dead_email.html")]
+struct Dead {
+    refusal: ConfirmRefusal,
+}
+
+/// What the link was for, as the page about a dead link says it.
+const WHAT: &str = "to confirm an email address";
+
+/// The form on the page of a link; it names that link.
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+struct ConfirmForm {
+    link: String,
+}
+
+async fn show(req: HttpRequest, db: Data<Db>, visitor: VisitorContext) -> web::Result<HttpResponse> {
+    let held = match secret_link::shown(&req, &visitor.site) {
+        Named::Open(held) => held,
+        Named::None => return dead(&db, &visitor, ConfirmRefusal::DeadLink).await,
+        Named::Gone => return secret_link::gone_page(WHAT, ""),
+    };
+    match look(&db, &visitor, held.secret).await {
+        Ok(found) => page(
+            StatusCode::OK,
+            &Confirm {
+                visitor,
+                link: held.id,
+                old: found.user.email,
+                new: found.address.as_str().to_owned(),
+            },
+        ),
+        Err(OperationError::Refused(refusal)) => dead(&db, &visitor, refusal).await,
+        Err(OperationError::Fault(fault)) => Err(fault.into()),
+    }
+}
+
+async fn look(db: &Db, visitor: &VisitorContext, secret: Secret) -> Result<Behind, OperationError<ConfirmRefusal>> {
+    let now = visitor.request_info.now;
+    db.read(move |conn| email::look(conn, &secret, now)).await
+}
+
+async fn update(
+    req: HttpRequest,
+    db: Data<Db>,
+    outbox: Data<Outbox>,
+    visitor: VisitorContext,
+    OpenForm(form): OpenForm<ConfirmForm>,
+) -> web::Result<HttpResponse> {
+    let secret = match secret_link::named(&req, &visitor.site, &form.link) {
+        Named::Open(held) => held.secret,
+        Named::None => return dead(&db, &visitor, ConfirmRefusal::DeadLink).await,
+        Named::Gone => return secret_link::gone_page(WHAT, ""),
+    };
+    let signed_in = SignedIn::of(&req, &db).await?.map(|signed_in| signed_in.user.id);
+    let request_info = visitor.request_info.clone();
+    match db
+        .write(move |tx| email::confirm(tx, &outbox, &secret, signed_in, &request_info))
+        .await
+    {
+        Ok(address) => {
+            let notice = Notice::success(format!("Your email is {} now. Sign in with it from now on.", address.as_str()));
+            Ok(secret_link::forget(
+                created(&visitor.site, "/sign-in", notice),
+                &visitor.site,
+                &form.link,
+            ))
+        }
+        Err(OperationError::Refused(refusal)) => dead(&db, &visitor, refusal).await,
+        Err(OperationError::Fault(fault)) => Err(fault.into()),
+    }
+}
+
+/// The page of a link that confirms nothing. A visitor who tries many links is slowed down.
+async fn dead(db: &Db, visitor: &VisitorContext, refusal: ConfirmRefusal) -> web::Result<HttpResponse> {
+    if refusal == ConfirmRefusal::Taken {
+        return page(StatusCode::CONFLICT, &Dead { refusal });
+    }
+    throttle::count_dead_link(db, &visitor.request_info).await?;
+    page(StatusCode::GONE, &Dead { refusal })
+}

@@ -1,0 +1,233 @@
+//! Pages for a person's own passkeys.
+
+use super::two_step::{Confirm, First, LAST, begin_anew, demand_proof, done, home};
+use crate::{
+    db::Db,
+    kit::{OperationError, PasskeyId, RequestInfo},
+    mail::Outbox,
+    second_factors::{self, Challenge, Passkey, SecondFactors},
+    sessions::{self, SignedIn},
+    users::User,
+    web::{self, Back, Error, Field, Posted, VisitorContext, filters, page},
+};
+use actix_session::Session;
+use actix_web::{
+    HttpResponse,
+    http::StatusCode,
+    web::{Data, Path, Query, ServiceConfig, resource},
+};
+use askama::Template;
+use serde::Deserialize;
+
+pub(super) fn mount(app: &mut ServiceConfig) {
+    let key = resource("/two-step/passkeys/new");
+    app.service(key.route(web::get().to(new_key)).route(web::post().to(create_key)));
+    let key = resource("/two-step/passkeys/{passkey}");
+    app.service(key.route(web::get().to(edit_key)).route(web::post().to(update_key)));
+    let removal = resource("/two-step/passkeys/{passkey}/removal");
+    app.service(removal.route(web::get().to(leave_key)).route(web::post().to(delete_key)));
+}
+
+#[derive(Template)]
+#[template(path = "me/passkey_new.html")]
+struct NewKey {
+    visitor: VisitorContext,
+    challenge: Option<Challenge>,
+    name: Field,
+    back: String,
+    complaint: Option<String>,
+}
+
+async fn draw_key(
+    db: &Db,
+    factors: Data<SecondFactors>,
+    visitor: VisitorContext,
+    user: User,
+    name: Field,
+    back: &str,
+    complaint: Option<String>,
+) -> web::Result<HttpResponse> {
+    let now = visitor.request_info.now;
+    let challenge = db.read(move |conn| second_factors::creation(conn, &factors, &user, now)).await?;
+    let is_fine = complaint.is_none() && !name.is_refused();
+    let back = home(&visitor, back);
+    page(
+        if is_fine {
+            StatusCode::OK
+        } else {
+            StatusCode::UNPROCESSABLE_ENTITY
+        },
+        &NewKey {
+            visitor,
+            challenge,
+            name,
+            back,
+            complaint,
+        },
+    )
+}
+
+async fn new_key(
+    db: Data<Db>,
+    factors: Data<SecondFactors>,
+    visitor: VisitorContext,
+    signed_in: SignedIn,
+    asked: Query<Back>,
+) -> web::Result<HttpResponse> {
+    demand_proof(&signed_in, &visitor)?;
+    let name = Field::new(sessions::describe(&visitor.request_info.agent));
+    draw_key(&db, factors, visitor, signed_in.user, name, &asked.back, None).await
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+struct KeyForm {
+    name: Field,
+    credential: String,
+    challenge: String,
+    back: String,
+}
+
+async fn create_key(
+    session: Session,
+    db: Data<Db>,
+    outbox: Data<Outbox>,
+    factors: Data<SecondFactors>,
+    visitor: VisitorContext,
+    signed_in: SignedIn,
+    Posted(mut form): Posted<KeyForm>,
+) -> web::Result<HttpResponse> {
+    demand_proof(&signed_in, &visitor)?;
+    let user = signed_in.user.clone();
+    let Some(name) = form.name.line("a name by which you know this passkey", 60) else {
+        return draw_key(&db, factors, visitor, user, form.name, &form.back, None).await;
+    };
+    let (with, who, request_info) = (factors.clone(), user.clone(), visitor.request_info.clone());
+    let registered = db
+        .write(move |tx| {
+            let codes = second_factors::register(tx, &with, &outbox, &who, &name, (&form.credential, &form.challenge), &request_info)?;
+            Ok(First::of(tx, &who, codes)?)
+        })
+        .await;
+    match registered {
+        Ok(Some(first)) => begin_anew(&session, &signed_in, &visitor, first, &form.back),
+        Ok(None) => Ok(done(&visitor, &form.back, "Your passkey is added.")),
+        Err(OperationError::Refused(refusal)) => {
+            draw_key(&db, factors, visitor, user, form.name, &form.back, Some(refusal.to_string())).await
+        }
+        Err(OperationError::Fault(fault)) => Err(fault.into()),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "me/passkey.html")]
+struct EditKey {
+    visitor: VisitorContext,
+    passkey: Passkey,
+    name: Field,
+    back: String,
+}
+
+async fn find_key(db: &Db, signed_in: &SignedIn, id: PasskeyId) -> Result<Passkey, Error> {
+    let user = signed_in.user.id;
+    Ok(db.read(move |conn| second_factors::find_passkey(conn, user, id)).await?)
+}
+
+async fn edit_key(
+    db: Data<Db>,
+    visitor: VisitorContext,
+    signed_in: SignedIn,
+    id: Path<PasskeyId>,
+    asked: Query<Back>,
+) -> web::Result<HttpResponse> {
+    demand_proof(&signed_in, &visitor)?;
+    let passkey = find_key(&db, &signed_in, *id).await?;
+    let (name, back) = (Field::new(passkey.name.clone()), home(&visitor, &asked.back));
+    page(
+        StatusCode::OK,
+        &EditKey {
+            visitor,
+            passkey,
+            name,
+            back,
+        },
+    )
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+struct RenameForm {
+    name: Field,
+    back: String,
+}
+
+async fn update_key(
+    db: Data<Db>,
+    outbox: Data<Outbox>,
+    visitor: VisitorContext,
+    signed_in: SignedIn,
+    id: Path<PasskeyId>,
+    Posted(mut form): Posted<RenameForm>,
+) -> web::Result<HttpResponse> {
+    demand_proof(&signed_in, &visitor)?;
+    let passkey = find_key(&db, &signed_in, *id).await?;
+    let Some(name) = form.name.line("a name by which you know this passkey", 60) else {
+        let (name, back) = (form.name, home(&visitor, &form.back));
+        return page(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            &EditKey {
+                visitor,
+                passkey,
+                name,
+                back,
+            },
+        );
+    };
+    let request_info: RequestInfo = visitor.request_info.clone();
+    db.write(move |tx| second_factors::rename(tx, &outbox, &signed_in.user, passkey.id, &name, &request_info))
+        .await?;
+    Ok(done(&visitor, &form.back, "The passkey has its new name."))
+}
+
+async fn leave_key(
+    db: Data<Db>,
+    visitor: VisitorContext,
+    signed_in: SignedIn,
+    id: Path<PasskeyId>,
+    asked: Query<Back>,
+) -> web::Result<HttpResponse> {
+    demand_proof(&signed_in, &visitor)?;
+    let passkey = find_key(&db, &signed_in, *id).await?;
+    let user = signed_in.user.id;
+    let held = db.read(move |conn| second_factors::held(conn, user)).await?;
+    let mut points = vec!["it opens nothing here any more; your device may still list it"];
+    points.extend(visitor.site.mail.is_server().then_some("you are told by mail"));
+    points.extend(held.is_last().then_some(LAST));
+    let back = home(&visitor, &asked.back);
+    page(
+        StatusCode::OK,
+        &Confirm {
+            visitor,
+            title: format!("Remove the passkey “{}”?", passkey.name),
+            points,
+            button: "Remove the passkey",
+            is_dangerous: true,
+            back,
+        },
+    )
+}
+
+async fn delete_key(
+    db: Data<Db>,
+    outbox: Data<Outbox>,
+    visitor: VisitorContext,
+    signed_in: SignedIn,
+    id: Path<PasskeyId>,
+    Posted(form): Posted<Back>,
+) -> web::Result<HttpResponse> {
+    demand_proof(&signed_in, &visitor)?;
+    let (id, request_info) = (*id, visitor.request_info.clone());
+    db.write(move |tx| second_factors::remove(tx, &outbox, &signed_in.user, id, &request_info))
+        .await?;
+    Ok(done(&visitor, &form.back, "The passkey is removed."))
+}

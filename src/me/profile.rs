@@ -1,0 +1,112 @@
+//! My profile: the signed-in member's name and contact details in this organization, and what else is stored about them
+//! there.
+
+use super::email::{Pending, pending};
+use crate::{
+    api_access::{self, Access},
+    db::{Conn, Db},
+    kit::{Fault, MemberId, MemberKind, OperationError, OrganizationId, Scope, UserId},
+    members::{self, EditForm, EditRefusal, Header, Membership, SentDetails, edit, edit_conflict, header},
+    web::{self, MemberContext, Notice, Posted, created, filters, page},
+};
+use actix_web::{
+    HttpResponse,
+    http::StatusCode,
+    web::{Data, ServiceConfig, resource},
+};
+use askama::Template;
+
+pub(super) fn mount(app: &mut ServiceConfig) {
+    let me = resource("/o/{organization}/me");
+    app.service(me.route(web::get().to(show)).route(web::post().to(update)));
+}
+
+#[derive(Template)]
+#[template(path = "me/profile.html")]
+struct Profile {
+    context: MemberContext,
+    header: Header,
+    form: EditForm,
+    pending: Option<Pending>,
+    memberships: Vec<Membership>,
+    /// The member may use the API, with tokens or an API password.
+    api_access: Option<Access>,
+}
+
+impl Profile {
+    fn is_open(&self, organization: &OrganizationId) -> bool {
+        self.context.others.iter().any(|(id, _)| id == organization)
+    }
+}
+
+/// The caller as a member and as an identity. The operator at the command line has no profile.
+pub(super) fn me(scope: &Scope) -> Result<(MemberId, UserId), Fault> {
+    let me = scope.actor.member_id().zip(scope.actor.user_id());
+    me.ok_or(Fault::Missing)
+}
+
+type Found = (Header, Option<Pending>, Vec<Membership>, Option<Access>);
+
+fn load(conn: &mut Conn, scope: &Scope) -> Result<Found, Fault> {
+    let (id, user) = me(scope)?;
+    Ok((
+        header(conn, scope, id)?,
+        pending(conn, user, scope.now())?,
+        members::memberships(conn, user)?,
+        api_access::find(conn, scope, id)?,
+    ))
+}
+
+async fn find(db: &Db, context: &MemberContext) -> Result<Found, Fault> {
+    let scope = context.scope.clone();
+    db.read(move |conn| load(conn, &scope)).await
+}
+
+fn draw(
+    status: StatusCode,
+    context: MemberContext,
+    (header, pending, memberships, api_access): Found,
+    form: EditForm,
+) -> web::Result<HttpResponse> {
+    let view = Profile {
+        context,
+        header,
+        form,
+        pending,
+        memberships,
+        api_access,
+    };
+    page(status, &view)
+}
+
+async fn show(db: Data<Db>, mut context: MemberContext) -> web::Result<HttpResponse> {
+    let found = find(&db, &context).await?;
+    let kept = context
+        .pending_form::<SentDetails>()
+        .map(|sent| EditForm::read(MemberKind::User, sent))
+        .transpose()?;
+    let form = kept.unwrap_or_else(|| EditForm::of(&found.0.member));
+    draw(StatusCode::OK, context, found, form)
+}
+
+async fn update(db: Data<Db>, context: MemberContext, Posted(sent): Posted<SentDetails>) -> web::Result<HttpResponse> {
+    let mut form = EditForm::read(MemberKind::User, sent)?;
+    let found = find(&db, &context).await?;
+    let Some(wanted) = form.check() else {
+        return draw(StatusCode::UNPROCESSABLE_ENTITY, context, found, form);
+    };
+    let (scope, id, version, asked) = (context.scope.clone(), found.0.member.id, form.version, wanted.clone());
+    let back = context.path("/me");
+    match db.write(move |tx| edit(tx, &scope, MemberKind::User, id, version, &asked)).await {
+        Ok(true) => Ok(created(&context.site, &back, Notice::success("Your details are saved."))),
+        Ok(false) => draw(StatusCode::OK, context.saying(Notice::success("Nothing was changed.")), found, form),
+        Err(OperationError::Refused(refusal @ (EditRefusal::NameTaken | EditRefusal::NameTooLong))) => {
+            form.name.refuse(refusal.to_string());
+            draw(StatusCode::UNPROCESSABLE_ENTITY, context, found, form)
+        }
+        Err(OperationError::Refused(EditRefusal::Meanwhile)) => {
+            edit_conflict(&db, context, id, (version, wanted), (back.clone(), back)).await
+        }
+        Err(OperationError::Fault(fault)) => Err(fault.into()),
+    }
+}

@@ -1,0 +1,44 @@
+//! Pages of `user_creation`: one struct per template, with what it shows.
+
+use super::forms::CreateForm;
+use crate::{
+    kit::{MemberId, Timestamp, secret::SecretString},
+    members::{GrantOptions, Seats},
+    web::{MemberContext, filters},
+};
+use askama::Template;
+
+#[derive(Template)]
+#[template(path = "user_creation/new.html")]
+pub(super) struct New {
+    pub context: MemberContext,
+    pub form: CreateForm,
+    pub offer: GrantOptions,
+    pub seats: Seats,
+    pub minimum: usize,
+}
+
+/// The one page that shows a generated password.
+#[derive(Template)]
+#[template(path = "user_creation/created.html")]
+pub(super) struct Created {
+    pub context: MemberContext,
+    pub member: MemberId,
+    pub name: String,
+    pub username: String,
+    pub is_active: bool,
+    pub password: SecretString,
+    pub until: Timestamp,
+}
+
+impl Created {
+    /// The URL to sign in at, and the credentials, as one text to copy.
+    fn to_hand_over(&self) -> String {
+        let address = self.context.site.link("/sign-in");
+        format!(
+            "Sign in: {address}\nUsername: {}\nPassword: {}",
+            self.username,
+            self.password.expose()
+        )
+    }
+}

@@ -1,0 +1,154 @@
+//! Handlers of `user_creation`: they read the request, call an operation and answer with a page.
+
+use super::{
+    Created, Sent, Wanted, create_once,
+    forms::{Checked, CreateForm},
+    pages,
+};
+use crate::{
+    db::Db,
+    kit::{Fault, MemberId, OperationError, rights, secret::SecretString},
+    members::{self, Details, GrantOptions, Seats},
+    passwords::{Hasher, TEMPORARY_DAYS, generate, minimum_in},
+    web::{self, MemberContext, Notice, Posted, created, page},
+};
+use actix_web::{
+    HttpResponse, guard,
+    http::StatusCode,
+    web::{Data, ServiceConfig, resource},
+};
+use chrono::TimeDelta;
+
+pub fn mount(app: &mut ServiceConfig) {
+    app.service(resource("/o/{organization}/users/new").route(web::get().to(new)));
+    // The list at the same path belongs to the directory.
+    app.service(
+        resource("/o/{organization}/users")
+            .guard(guard::Post())
+            .route(web::post().to(insert)),
+    );
+}
+
+async fn new(db: Data<Db>, mut context: MemberContext) -> web::Result<HttpResponse> {
+    let (offer, seats, minimum) = load(&db, &context).await?;
+    let kept = context.pending_form();
+    let form = kept.unwrap_or_else(|| CreateForm::blank(&offer));
+    page(
+        StatusCode::OK,
+        &pages::New {
+            context,
+            form,
+            offer,
+            seats,
+            minimum,
+        },
+    )
+}
+
+/// The options of the form, if the caller may use it.
+async fn load(db: &Db, context: &MemberContext) -> Result<(GrantOptions, Seats, usize), Fault> {
+    let scope = context.scope.clone();
+    db.read(move |conn| {
+        scope.demand(rights::USER_MANAGE)?;
+        let organization = scope.organization;
+        Ok((
+            members::grant_options(conn, &scope)?,
+            members::seats(conn, organization)?,
+            minimum_in(conn, organization, scope.now())?,
+        ))
+    })
+    .await
+}
+
+async fn insert(
+    db: Data<Db>,
+    hasher: Data<Hasher>,
+    context: MemberContext,
+    Posted(mut form): Posted<CreateForm>,
+) -> web::Result<HttpResponse> {
+    let (offer, seats, minimum) = load(&db, &context).await?;
+    let again = |context, form| {
+        let view = pages::New {
+            context,
+            form,
+            offer: offer.clone(),
+            seats: seats.clone(),
+            minimum,
+        };
+        page(StatusCode::UNPROCESSABLE_ENTITY, &view)
+    };
+    let Some(checked) = form.check(&offer, &context.organization_name, minimum) else {
+        return again(context, form);
+    };
+    if offer.needs_proof(&checked.grants) {
+        context.demand_proof_for(&context.path("/users/new"))?;
+    }
+    let generated = (!form.is_typed()).then(generate);
+    let hash = hasher.hash(generated.as_ref().unwrap_or(&form.password)).await?;
+    let wanted = wanted(checked, hash);
+    let (scope, asked, sent) = (context.scope.clone(), wanted.clone(), form.form.clone());
+    match db.write(move |tx| create_once(tx, &scope, &sent, &asked)).await {
+        Ok(Sent::Created(done)) => answer(context, done, wanted, generated),
+        Ok(Sent::Before(member)) => Ok(sent_before(&context, member, &wanted.name, generated.is_some())),
+        Err(OperationError::Refused(refusal)) => {
+            form.refuse(&refusal);
+            again(context, form)
+        }
+        Err(OperationError::Fault(fault)) => Err(fault.into()),
+    }
+}
+
+fn wanted(checked: Checked, hash: String) -> Wanted {
+    let details = Details {
+        first_name: checked.names.first,
+        last_name: checked.names.last,
+        ..Details::default()
+    };
+    Wanted {
+        name: checked.names.display,
+        email: checked.email,
+        username: checked.username,
+        is_active: checked.is_active,
+        grants: checked.grants,
+        hash: Some(hash),
+        details: Some(details),
+    }
+}
+
+/// Redirects to the person whom the same form created before.
+fn sent_before(context: &MemberContext, member: MemberId, name: &str, is_generated: bool) -> HttpResponse {
+    let lost = if is_generated {
+        " The password was shown once, on the page that answered first. If nobody has it, set a temporary one here."
+    } else {
+        ""
+    };
+    let notice = Notice::error(format!(
+        "{name} is in the directory: this form was sent before, and nothing was done twice.{lost}"
+    ));
+    created(&context.site, &context.path(format!("/users/{member}")), notice)
+}
+
+/// A generated password is shown on the page that answers and nowhere else. A typed one is already known.
+fn answer(context: MemberContext, done: Created, wanted: Wanted, generated: Option<SecretString>) -> web::Result<HttpResponse> {
+    let until = context.scope.now() + TimeDelta::days(TEMPORARY_DAYS);
+    let Some(password) = generated else {
+        let notice = Notice::success(format!(
+            "{} is in the directory. The password you typed works until {}, and is replaced at the first sign-in.",
+            wanted.name,
+            until.exact()
+        ));
+        return Ok(created(&context.site, &context.path(format!("/users/{}", done.member)), notice));
+    };
+    page(
+        StatusCode::OK,
+        &pages::Created {
+            context,
+            member: done.member,
+            name: wanted.name,
+            username: wanted.username,
+            is_active: wanted.is_active,
+            password,
+            until,
+        },
+    )
+}
