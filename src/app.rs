@@ -168,11 +168,11 @@ pub fn modules(app: &mut web::ServiceConfig) {
     invitations::mount(app);
     bulk::mount(app);
     imports::mount(app);
-    // Before the members: `/users/new` is not a profile.
+    // Before the members: `/users/new` and `/users/export` are not profiles.
     user_creation::mount(app);
     system_accounts::mount(app);
-    members::mount(app);
     directory::mount(app);
+    members::mount(app);
     teams::mount(app);
     audit::mount(app);
     tokens::mount(app);

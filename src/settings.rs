@@ -4,7 +4,7 @@ mod mail;
 
 use crate::{
     db::Db,
-    kit::{Fault, OperationError, rights},
+    kit::{Fault, OperationResult, rights},
     members::{self, Seats},
     organizations::{self, ChangedMeanwhile, Settings},
     passwords::MINIMUM,
@@ -200,9 +200,8 @@ impl Show {
 }
 
 async fn load(db: &Db, context: &MemberContext) -> web::Result<(Settings, i64, Seats)> {
-    let scope = context.scope.clone();
-    let loaded = db.read(move |conn| {
-        let (settings, version) = organizations::settings(conn, &scope)?;
+    let loaded = context.read(&db, move |conn, scope| {
+        let (settings, version) = organizations::settings(conn, scope)?;
         Ok::<_, Fault>((settings, version, members::seats(conn, scope.organization)?))
     });
     Ok(loaded.await?)
@@ -235,15 +234,15 @@ async fn update(db: Data<Db>, context: MemberContext, Posted(sent): Posted<Unrea
         };
         return page(StatusCode::UNPROCESSABLE_ENTITY, &view);
     };
-    let (scope, new, edition) = (context.scope.clone(), wanted.clone(), form.version);
-    let saved = db.write(move |tx| {
-        let scope = members::reauthorize(tx, &scope)?;
-        let has_changed = organizations::change(tx, &scope, &new, edition)?;
+    let (new, edition) = (wanted.clone(), form.version);
+    let saved = context.write(&db, move |tx, scope| {
+        let scope = &members::reauthorize(tx, scope)?;
+        let has_changed = organizations::change(tx, scope, &new, edition)?;
         let end = new.token_days_max.map(|days| scope.now() + TimeDelta::days(days));
         let later = end.map_or(Ok(0), |end| tokens::count_later(tx, scope.organization, end))?;
         Ok((has_changed, later))
     });
-    match saved.await {
+    match saved.await.refused()? {
         Ok((has_changed, later)) => {
             let notice = match (has_changed, later) {
                 (false, _) => "Nothing was different.".to_owned(),
@@ -259,7 +258,7 @@ async fn update(db: Data<Db>, context: MemberContext, Posted(sent): Posted<Unrea
             };
             Ok(created(&context.site, &context.path("/settings"), Notice::success(notice)))
         }
-        Err(OperationError::Refused(ChangedMeanwhile)) => {
+        Err(ChangedMeanwhile) => {
             let (now, version, seats) = load(&db, &context).await?;
             // If the person sends the form again, they have seen the current values.
             form.version = version;
@@ -271,7 +270,6 @@ async fn update(db: Data<Db>, context: MemberContext, Posted(sent): Posted<Unrea
             };
             page(StatusCode::CONFLICT, &view)
         }
-        Err(OperationError::Fault(fault)) => Err(fault.into()),
     }
 }
 

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     authorization,
     db::Db,
-    kit::{Fault, MemberId, MemberKind, MemberStatus, OperationError, OrganizationId, rights},
+    kit::{Fault, MemberId, MemberKind, MemberStatus, OperationError, OperationResult, OrganizationId, rights},
     mail::Outbox,
     members::{self, Header, Member},
     passwords::{Hasher, MINIMUM, generate, judge},
@@ -50,24 +50,20 @@ struct About {
 }
 
 async fn about(db: &Db, context: &MemberContext, id: MemberId) -> web::Result<About> {
-    let (scope, base, organization) = (
-        context.scope.clone(),
-        context.path(format!("/users/{id}/tokens")),
-        context.organization_name.clone(),
-    );
-    let read = db.read(move |conn| {
+    let (base, organization) = (context.path(format!("/users/{id}/tokens")), context.organization_name.clone());
+    let read = context.read(&db, move |conn, scope| {
         scope.demand(rights::USER_MANAGE)?;
-        if members::find(conn, &scope, id)?.kind != MemberKind::User {
+        if members::find(conn, scope, id)?.kind != MemberKind::User {
             return Err(Fault::Missing);
         }
-        let header = members::header(conn, &scope, id)?;
-        let is_above = !scope.is_me(id) && authorization::above(conn, &scope, id)?.is_some();
-        let access = store::find(conn, &scope, id)?;
+        let header = members::header(conn, scope, id)?;
+        let is_above = !scope.is_me(id) && authorization::above(conn, scope, id)?.is_some();
+        let access = store::find(conn, scope, id)?;
         let works = access.is_some() && header.member.status == MemberStatus::Active;
-        let listing = tokens::listing(conn, &scope, id, base.clone(), (false, works))?;
+        let listing = tokens::listing(conn, scope, id, base.clone(), (false, works))?;
         let held = authorization::permissions(conn, scope.organization, id, scope.now())?;
         Ok::<_, Fault>(About {
-            refusal: may_decide(conn, &scope, &header.member)?,
+            refusal: may_decide(conn, scope, &header.member)?,
             access,
             tokens: listing.live.len(),
             listing: (!is_above).then_some(listing),
@@ -108,10 +104,9 @@ fn told(
     done: Result<Member, OperationError<AccessRefusal>>,
     what: fn(&str) -> String,
 ) -> web::Result<HttpResponse> {
-    let notice = match done {
+    let notice = match done.refused()? {
         Ok(member) => Notice::success(what(&member.name)),
-        Err(OperationError::Refused(refusal)) => Notice::error(refusal.to_string()),
-        Err(OperationError::Fault(fault)) => return Err(fault.into()),
+        Err(refusal) => Notice::error(refusal.to_string()),
     };
     Ok(created(&context.site, &home(context, id), notice))
 }
@@ -160,14 +155,14 @@ async fn before_removal(db: Data<Db>, context: MemberContext, place: Place) -> w
 }
 
 async fn end(db: Data<Db>, context: MemberContext, place: Place, Posted(Nothing {}): Posted<Nothing>) -> web::Result<HttpResponse> {
-    let (scope, id) = (context.scope.clone(), place.1);
-    let done = db.write(move |tx| disable(tx, &scope, id)).await;
+    let id = place.1;
+    let done = context.write(&db, move |tx, scope| disable(tx, scope, id)).await;
     told(&context, id, done, |name| format!("{name} may not use the API any more."))
 }
 
 async fn remove(db: Data<Db>, context: MemberContext, place: Place, Posted(Nothing {}): Posted<Nothing>) -> web::Result<HttpResponse> {
-    let (scope, id) = (context.scope.clone(), place.1);
-    let done = db.write(move |tx| remove_password(tx, &scope, id)).await;
+    let id = place.1;
+    let done = context.write(&db, move |tx, scope| remove_password(tx, scope, id)).await;
     told(&context, id, done, |name| {
         format!("The API password of {name} does not work any more.")
     })
@@ -225,8 +220,12 @@ async fn update(
     if about.refusal.is_some() || about.access.is_none() || form.complaint.is_some() {
         return draw(context, about, form);
     }
-    let (scope, hash) = (context.scope.clone(), hasher.hash(&password).await?);
-    match db.write(move |tx| set_password(tx, &scope, &outbox, id, &hash)).await {
+    let hash = hasher.hash(&password).await?;
+    match context
+        .write(&db, move |tx, scope| set_password(tx, scope, &outbox, id, &hash))
+        .await
+        .refused()?
+    {
         Ok(member) if form.is_typed() => {
             let notice = Notice::success(format!(
                 "The API password of {} is set. An email tells them of it, but not what it is.",
@@ -238,10 +237,9 @@ async fn update(
             let header = about.header;
             page(StatusCode::OK, &Generated { context, header, password })
         }
-        Err(OperationError::Refused(refusal)) => {
+        Err(refusal) => {
             about.refusal = Some(refusal);
             draw(context, about, form)
         }
-        Err(OperationError::Fault(fault)) => Err(fault.into()),
     }
 }

@@ -72,8 +72,10 @@ pub(super) async fn index(db: Data<Db>, context: MemberContext, req: HttpRequest
     if *req.method() == Method::HEAD {
         return Ok(answer.finish());
     }
-    let (scope, organization) = (context.scope.clone(), context.organization_name.clone());
-    let search = db.write(move |tx| begin(tx, &scope, &organization, &wish, format)).await?;
+    let organization = context.organization_name.clone();
+    let search = context
+        .write(&db, move |tx, scope| begin(tx, scope, &organization, &wish, format))
+        .await?;
     let source = (db.get_ref().clone(), Reader::of(&req, &context)?, context.scope);
     Ok(answer.streaming(parts(source, search, format)))
 }

@@ -19,9 +19,11 @@ pub fn mount(app: &mut ServiceConfig) {
 
 async fn index(db: Data<Db>, context: MemberContext, req: HttpRequest) -> web::Result<HttpResponse> {
     let wish = AuditQuery::read(req.query_string());
-    let (scope, asked) = (context.scope.clone(), wish.clone());
-    let (trail, chips) = db
-        .read(move |conn| Ok::<_, Fault>((pages::trail(conn, &scope, &asked)?, pages::chips(conn, &scope, &asked)?)))
+    let asked = wish.clone();
+    let (trail, chips) = context
+        .read(&db, move |conn, scope| {
+            Ok::<_, Fault>((pages::trail(conn, scope, &asked)?, pages::chips(conn, scope, &asked)?))
+        })
         .await?;
     page(
         StatusCode::OK,

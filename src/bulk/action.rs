@@ -7,7 +7,7 @@ use super::{
 use crate::{
     db::Tx,
     invitations,
-    kit::{Fault, MemberId, MemberKind, OperationError, RoleId, Scope, Timestamp},
+    kit::{Fault, MemberId, MemberKind, OperationError, OperationResult, RoleId, Scope, Timestamp},
     mail::Outbox,
     members::{self, Change, Held, LeftBy, Outcome},
     passwords,
@@ -95,11 +95,9 @@ impl MemberActions {
     /// Runs an action that has no batch operation, for one member, in its own savepoint.
     fn one(&self, tx: &mut Tx<'_>, scope: &Scope, action: &BulkAction, id: MemberId) -> Result<ItemResult, Fault> {
         fn told<T, R: std::fmt::Display>(result: Result<T, OperationError<R>>) -> Result<ItemResult, OperationError<String>> {
-            match result {
-                Ok(_) => Ok(ItemResult::done()),
-                Err(OperationError::Refused(refusal)) => Err(OperationError::Refused(refusal.to_string())),
-                Err(OperationError::Fault(fault)) => Err(OperationError::Fault(fault)),
-            }
+            result
+                .map(|_| ItemResult::done())
+                .map_err(|error| error.map_refusal(|refusal| refusal.to_string()))
         }
         let done = tx.part(|tx| match action {
             BulkAction::EndSessions => told(sessions::end_here(tx, scope, id)),
@@ -166,10 +164,9 @@ fn many(
         Some(undone) => members::undo(tx, scope, kind, change, &ids, LeftBy::Batch(undone)),
         None => members::change(tx, scope, kind, change, &ids),
     };
-    let answers = match answered {
+    let answers = match answered.refused()? {
         Ok(answers) => answers,
-        Err(OperationError::Refused(refusal)) => return Ok(vec![ItemResult::refused(refusal); items.len()]),
-        Err(OperationError::Fault(fault)) => return Err(fault),
+        Err(refusal) => return Ok(vec![ItemResult::refused(refusal); items.len()]),
     };
     let result = |answer: members::Answer| match answer.outcome {
         Outcome::Done { was } => ItemResult {

@@ -53,21 +53,20 @@ pub(super) fn visible(conn: &mut Conn, scope: &Scope, id: BatchId) -> Result<(Ba
 
 /// The list of recent bulk actions.
 pub(super) async fn index(db: Data<Db>, context: MemberContext) -> web::Result<HttpResponse> {
-    let scope = context.scope.clone();
-    let batches = db
-        .read(move |conn| {
-            may_begin_any(&scope)?;
+    let batches = context
+        .read(&db, move |conn, scope| {
+            may_begin_any(scope)?;
             let (managed, others): (Vec<_>, Vec<_>) = MemberKind::ALL.into_iter().partition(|kind| scope.may(rights::manage(*kind)));
             // For kinds that the caller does not manage, lists only the batches that the caller started.
             let mut preview = store::latest(
                 conn,
-                &scope,
+                scope,
                 &managed.into_iter().map(MemberActions::to).collect::<Vec<_>>(),
                 None,
                 LISTED,
             )?;
             let own = others.into_iter().map(MemberActions::to).collect::<Vec<_>>();
-            preview.extend(store::latest(conn, &scope, &own, scope.actor.member_id(), LISTED)?);
+            preview.extend(store::latest(conn, scope, &own, scope.actor.member_id(), LISTED)?);
             preview.sort_by_key(|batch| std::cmp::Reverse((batch.created_at, batch.id)));
             Ok::<_, Fault>(preview)
         })
@@ -76,17 +75,18 @@ pub(super) async fn index(db: Data<Db>, context: MemberContext) -> web::Result<H
 }
 
 async fn show(db: Data<Db>, context: MemberContext, place: Place, Query(part): Query<Part>) -> web::Result<HttpResponse> {
-    let (scope, id) = (context.scope.clone(), place.1);
+    let id = place.1;
     let state = part.state();
-    let view = db
-        .read(move |conn| {
-            let (batch, kind) = visible(conn, &scope, id)?;
+    let drawn_for = context.clone();
+    let view = context
+        .read(&db, move |conn, scope| {
+            let (batch, kind) = visible(conn, scope, id)?;
             let (items, next) = store::page(conn, &batch, &part)?;
             let action: Option<BulkAction> = serde_json::from_value(batch.action.0.clone()).ok();
             let undone_by = store::undone_by(conn, &batch)?;
-            let filters = directory::described(conn, &scope, kind, &batch.query)?;
+            let filters = directory::described(conn, scope, kind, &batch.query)?;
             Ok::<_, Fault>(Show {
-                context: context.clone(),
+                context: drawn_for.clone(),
                 action,
                 undone_by,
                 filters,
@@ -102,12 +102,13 @@ async fn show(db: Data<Db>, context: MemberContext, place: Place, Query(part): Q
 }
 
 async fn end(db: Data<Db>, context: MemberContext, place: Place, Posted(_): Posted<Back>) -> web::Result<HttpResponse> {
-    let (scope, id) = (context.scope.clone(), place.1);
-    db.write(move |tx| {
-        visible(tx, &scope, id)?;
-        let because = format!("Stopped by {}.", scope.actor.name());
-        store::stop(tx, &scope, id, &because)
-    })
-    .await?;
+    let id = place.1;
+    context
+        .write(&db, move |tx, scope| {
+            visible(tx, scope, id)?;
+            let because = format!("Stopped by {}.", scope.actor.name());
+            store::stop(tx, scope, id, &because)
+        })
+        .await?;
     Ok(see_other(&context.path(format!("/batches/{id}"))))
 }

@@ -77,8 +77,8 @@ fn members_of(conn: &mut Conn, batch: &Batch, after: i64) -> Result<(Vec<MemberI
 }
 
 async fn new(db: Data<Db>, context: MemberContext, place: Place, from: actix_web::web::Query<From>) -> web::Result<HttpResponse> {
-    let (scope, id) = (context.scope.clone(), place.1);
-    db.read(move |conn| find(conn, &scope, id)).await?;
+    let id = place.1;
+    context.read(&db, move |conn, scope| find(conn, scope, id)).await?;
     let after = from.after;
     page(StatusCode::OK, &New { context, id, after })
 }
@@ -90,23 +90,22 @@ async fn create(
     place: Place,
     Posted(from): Posted<From>,
 ) -> web::Result<HttpResponse> {
-    let (scope, id, after) = (context.scope.clone(), place.1, from.after);
+    let (id, after) = (place.1, from.after);
     if let Some(asked) = context.lacks_recent_proof(&context.path(format!("/batches/{id}/links"))) {
-        let is_grave = db.read(move |conn| {
-            let batch = find(conn, &scope, id)?;
+        let is_grave = context.read(&db, move |conn, scope| {
+            let batch = find(conn, scope, id)?;
             let (some, _) = members_of(conn, &batch, after)?;
-            members::any_privileged(conn, &scope, &some)
+            members::any_privileged(conn, scope, &some)
         });
         if is_grave.await? {
             return Ok(asked);
         }
     }
-    let scope = context.scope.clone();
-    let made = db.write(move |tx| {
-        let scope = members::reauthorize(tx, &scope)?;
-        let batch = find(tx, &scope, id)?;
+    let made = context.write(&db, move |tx, scope| {
+        let scope = &members::reauthorize(tx, scope)?;
+        let batch = find(tx, scope, id)?;
         let (some, next) = members_of(tx, &batch, after)?;
-        Ok::<_, Fault>((invitations::copy_links(tx, &scope, &some)?, next))
+        Ok::<_, Fault>((invitations::copy_links(tx, scope, &some)?, next))
     });
     let (Handover { made, refused }, next) = made.await?;
     let link = |one: Handed| (one.email, outbox.link(one.path.expose()));

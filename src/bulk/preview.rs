@@ -6,7 +6,7 @@ use crate::{
     authorization,
     db::Conn,
     directory,
-    kit::{Fault, MemberId, MemberKind, MemberStatus, OperationError, Scope},
+    kit::{Fault, MemberId, MemberKind, MemberStatus, OperationResult, Scope},
     members::{self, Answer, Change, ChangePreview, Named, Outcome, Unchosen},
     passwords, policies, roles,
 };
@@ -150,16 +150,15 @@ pub(super) fn preview_action(
 
 fn preview_change(conn: &mut Conn, scope: &Scope, kind: MemberKind, change: &Change, ids: &[MemberId]) -> Result<Preview, Fault> {
     let mut preview = Preview::default();
-    let mut change_preview = match ChangePreview::begin(conn, scope, kind, change, None) {
+    let mut change_preview = match ChangePreview::begin(conn, scope, kind, change, None).refused()? {
         Ok(change_preview) => change_preview,
         // The change is impossible for every member.
-        Err(OperationError::Refused(refusal)) => {
+        Err(refusal) => {
             for one in members::named(conn, scope, kind, ids)? {
                 preview.add(one.id, &one.name, Some(refusal.to_string()));
             }
             return Ok(preview);
         }
-        Err(OperationError::Fault(fault)) => return Err(fault),
     };
     for some in ids.chunks(PART) {
         for answer in change_preview.of(conn, some)? {

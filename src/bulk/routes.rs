@@ -55,8 +55,8 @@ fn directory(context: &MemberContext, kind: MemberKind, query: &str) -> String {
 }
 
 async fn confirm(db: &Db, context: MemberContext, mut form: BulkForm, status: StatusCode) -> web::Result<HttpResponse> {
-    let (scope, asked) = (context.scope.clone(), form.clone());
-    let preview = db.read(move |conn| find(conn, &scope, &asked)).await?;
+    let asked = form.clone();
+    let preview = context.read(&db, move |conn, scope| find(conn, scope, &asked)).await?;
     let (kind, act) = (form.kind, form.act);
     let back = directory(&context, kind, &form.query);
     if preview.total == 0 {
@@ -92,8 +92,8 @@ async fn create(db: Data<Db>, runner: Data<Runner>, context: MemberContext, Post
     if act.needs_proof() {
         context.demand_proof_for(&context.path("/bulk"))?;
     }
-    let (scope, asked) = (context.scope.clone(), form.clone());
-    let ids = db.read(move |conn| selected(conn, &scope, &asked)).await?;
+    let asked = form.clone();
+    let ids = context.read(&db, move |conn, scope| selected(conn, scope, &asked)).await?;
     if ids.is_empty() {
         return confirm(&db, context, form, StatusCode::UNPROCESSABLE_ENTITY).await;
     }
@@ -112,22 +112,21 @@ async fn create(db: Data<Db>, runner: Data<Runner>, context: MemberContext, Post
     if needs_proof(&db, &context, &action, Some(&ids)).await? {
         context.demand_proof_for(&context.path("/bulk"))?;
     }
-    let scope = context.scope.clone();
     let (about, mut new) = (
         action.clone(),
         NewBatch::of(MemberActions::to(kind), serde_json::to_value(&action).map_err(Fault::broken)?),
     );
     new.query = form.query.trim_start_matches('?').to_owned();
-    let id = db.write(move |tx| {
+    let id = context.write(&db, move |tx, scope| {
         let item = |one: Named| NewItem {
             member: Some(one.id),
             name: one.name,
             email: one.email,
             ..NewItem::default()
         };
-        let items: Vec<NewItem> = members::named(tx, &scope, kind, &ids)?.into_iter().map(item).collect();
-        new.subject = about.subject(tx, &scope)?;
-        store::begin(tx, &scope, &new, &items)
+        let items: Vec<NewItem> = members::named(tx, scope, kind, &ids)?.into_iter().map(item).collect();
+        new.subject = about.subject(tx, scope)?;
+        store::begin(tx, scope, &new, &items)
     });
     let id = id.await?;
     runner.begin(id).await?;
@@ -141,21 +140,25 @@ pub(super) async fn needs_proof(db: &Db, context: &MemberContext, action: &BulkA
     if context.is_recently_proved() {
         return Ok(false);
     }
-    let (scope, action, ids) = (context.scope.clone(), action.clone(), ids.map(<[MemberId]>::to_vec));
-    db.read(move |conn| {
-        Ok(match &ids {
-            _ if action.needs_proof(&roles::list(conn, scope.organization)?) => true,
-            Some(ids) => action.lets_in() && members::any_privileged(conn, &scope, ids)?,
-            None => action.lets_in(),
+    let (action, ids) = (action.clone(), ids.map(<[MemberId]>::to_vec));
+    context
+        .read(&db, move |conn, scope| {
+            Ok(match &ids {
+                _ if action.needs_proof(&roles::list(conn, scope.organization)?) => true,
+                Some(ids) => action.lets_in() && members::any_privileged(conn, scope, ids)?,
+                None => action.lets_in(),
+            })
         })
-    })
-    .await
+        .await
 }
 
 /// Preview of a deletion: the caller types its number of members, or the only member's name, to confirm.
 async fn deletion(db: &Db, context: &MemberContext, kind: MemberKind, ids: &[MemberId]) -> Result<Preview, Fault> {
-    let (scope, ids) = (context.scope.clone(), ids.to_vec());
-    db.read(move |conn| preview_action(conn, &scope, kind, BulkActionKind::Delete, &ids))
+    let ids = ids.to_vec();
+    context
+        .read(&db, move |conn, scope| {
+            preview_action(conn, scope, kind, BulkActionKind::Delete, &ids)
+        })
         .await
 }
 
@@ -168,8 +171,7 @@ pub(super) async fn answer(
     action: &BulkAction,
     back: String,
 ) -> web::Result<HttpResponse> {
-    let scope = context.scope.clone();
-    let batch = db.read(move |conn| store::find(conn, &scope, id)).await?;
+    let batch = context.read(&db, move |conn, scope| store::find(conn, scope, id)).await?;
     let here = context.path(format!("/batches/{id}"));
     // Without a mail server, the batch page says what to do instead.
     let is_unsent = action.is_letter() && !context.site.mail.is_server();

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     db::{Conn, Db},
-    kit::{BatchId, Fault, MemberId, MemberKind, OperationError, Scope},
+    kit::{BatchId, Fault, MemberId, MemberKind, OperationError, OperationResult, Scope},
     members::{self, Change, ChangePreview, LeftBy},
     web::{self, MemberContext, Notice, Posted, Ticked, created, page},
 };
@@ -105,10 +105,9 @@ type Begun<'a> = Result<ChangePreview<'a>, String>;
 
 /// A refusal of the whole change becomes the reason for each member.
 fn begin<'a>(conn: &mut Conn, scope: &'a Scope, kind: MemberKind, change: &'a Change, undone: BatchId) -> Result<Begun<'a>, Fault> {
-    match ChangePreview::begin(conn, scope, kind, change, Some(LeftBy::Batch(undone))) {
+    match ChangePreview::begin(conn, scope, kind, change, Some(LeftBy::Batch(undone))).refused()? {
         Ok(change_preview) => Ok(Ok(change_preview)),
-        Err(OperationError::Refused(refusal)) => Ok(Err(refusal.to_string())),
-        Err(OperationError::Fault(fault)) => Err(fault),
+        Err(refusal) => Ok(Err(refusal.to_string())),
     }
 }
 
@@ -134,7 +133,7 @@ async fn draw(db: &Db, context: MemberContext, id: BatchId, back: String) -> web
         let preview = preview_undo(conn, &scope, kind, &batch, &opposite)?;
         Ok::<_, OperationError<UndoRefusal>>((batch, kind, opposite, preview))
     };
-    match db.read(read).await {
+    match db.read(read).await.refused()? {
         Ok((batch, kind, opposite, preview)) => {
             let view = Undo {
                 context,
@@ -146,8 +145,7 @@ async fn draw(db: &Db, context: MemberContext, id: BatchId, back: String) -> web
             };
             page(StatusCode::OK, &view)
         }
-        Err(OperationError::Refused(refusal)) => Ok(refused(&context, id, &refusal)),
-        Err(OperationError::Fault(fault)) => Err(fault.into()),
+        Err(refusal) => Ok(refused(&context, id, &refusal)),
     }
 }
 
@@ -169,10 +167,9 @@ async fn undo(
         let (batch, kind) = visible(conn, &scope, id)?;
         Ok::<_, OperationError<UndoRefusal>>((opposite(conn, &batch)?, batch, kind))
     };
-    let (opposite, batch, kind) = match db.read(read).await {
+    let (opposite, batch, kind) = match db.read(read).await.refused()? {
         Ok(preview) => preview,
-        Err(OperationError::Refused(refusal)) => return Ok(refused(&context, id, &refusal)),
-        Err(OperationError::Fault(fault)) => return Err(fault.into()),
+        Err(refusal) => return Ok(refused(&context, id, &refusal)),
     };
     if needs_proof(&db, &context, &opposite, None).await?
         && let Some(asked) = context.lacks_recent_proof(&format!("{here}/reversal"))
@@ -183,14 +180,12 @@ async fn undo(
     if !batch.is_fresh(context.scope.now()) && !form.seen.0 {
         return draw(&db, context, id, back).await;
     }
-    let scope = context.scope.clone();
-    match db.write(move |tx| begin_undoing(tx, &scope, id)).await {
+    match context.write(&db, move |tx, scope| begin_undoing(tx, scope, id)).await.refused()? {
         Ok(new) => {
             runner.begin(new).await?;
             answer(&db, context, kind, new, &opposite, back).await
         }
-        Err(OperationError::Refused(refusal)) => Ok(refused(&context, id, &refusal)),
-        Err(OperationError::Fault(fault)) => Err(fault.into()),
+        Err(refusal) => Ok(refused(&context, id, &refusal)),
     }
 }
 

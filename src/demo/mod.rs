@@ -28,7 +28,7 @@ mod events;
 
 use crate::{
     db::{Db, Engine, Tx},
-    kit::{Fault, OperationError, OrganizationId, RequestInfo, Timestamp, email::Email},
+    kit::{Fault, OperationResult, OrganizationId, RequestInfo, Timestamp, email::Email},
     organizations,
     second_factors::SecondFactors,
     setup::{self, Founder},
@@ -110,11 +110,10 @@ fn found<'a>(tx: &mut Tx<'_>, crowd: &'a Crowd, hash: &str, now: Timestamp) -> R
         email,
         hash: Some(hash.to_owned()),
     };
-    match setup::found(tx, &founder, &RequestInfo::system(since)) {
+    match setup::found(tx, &founder, &RequestInfo::system(since)).refused()? {
         Ok((organization, user)) => Writer::begin(tx, crowd, organization, user, now),
         // Another process is filling the same database at this moment.
-        Err(OperationError::Refused(_)) => Err(not_empty()),
-        Err(OperationError::Fault(fault)) => Err(fault),
+        Err(_) => Err(not_empty()),
     }
 }
 

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     bulk::{self, Batch, Part, State},
     db::{Conn, Db},
-    kit::{BatchId, Fault, OperationError, OrganizationId, Scope, rights},
+    kit::{BatchId, Fault, OperationError, OperationResult, OrganizationId, Scope, rights},
     members::{self, GrantOptions, GrantRefusal, Grants, Seats},
     throttle,
     web::{self, Error, MemberContext, Upload, Uploaded, page, see_other},
@@ -58,8 +58,10 @@ async fn new(db: Data<Db>, mut context: MemberContext) -> web::Result<HttpRespon
 }
 
 async fn load(db: &Db, context: &MemberContext) -> Result<(GrantOptions, Seats), Fault> {
-    let scope = context.scope.clone();
-    db.read(move |conn| Ok((members::grant_options(conn, &scope)?, members::seats(conn, scope.organization)?)))
+    context
+        .read(&db, move |conn, scope| {
+            Ok((members::grant_options(conn, scope)?, members::seats(conn, scope.organization)?))
+        })
         .await
 }
 
@@ -104,17 +106,16 @@ async fn create(db: Data<Db>, context: MemberContext, req: HttpRequest, upload: 
         layout: Layout::default(),
         empties: form.empties(),
     };
-    match look(&db, &context, import, bytes).await {
+    match look(&db, &context, import, bytes).await.refused()? {
         Ok(id) => Ok(see_other(&context.path(format!("/imports/{id}")))),
-        Err(OperationError::Refused(Complaint::File(why))) => {
+        Err(Complaint::File(why)) => {
             form.text.refuse(why);
             again(context, form)
         }
-        Err(OperationError::Refused(Complaint::Grant(refusal))) => {
+        Err(Complaint::Grant(refusal)) => {
             form.choice_complaint = Some(refusal.to_string());
             again(context, form)
         }
-        Err(OperationError::Fault(fault)) => Err(fault.into()),
     }
 }
 
@@ -130,20 +131,17 @@ pub(super) async fn count(db: &Db, context: &MemberContext) -> web::Result<()> {
 
 /// Reads and judges a file, off the async threads.
 async fn look(db: &Db, context: &MemberContext, mut import: Import, bytes: Vec<u8>) -> Result<BatchId, OperationError<Complaint>> {
-    let scope = context.scope.clone();
     let read = tokio::task::spawn_blocking(move || Sheet::read(bytes, None)).await;
     let mut sheet = read
         .map_err(Fault::broken)?
         .map_err(|why| OperationError::Refused(Complaint::File(why)))?;
-    db.write(move |tx| {
-        members::may_grant(tx, &scope, &import.grants).map_err(|stop| match stop {
-            OperationError::Refused(refusal) => OperationError::Refused(Complaint::Grant(refusal)),
-            OperationError::Fault(fault) => OperationError::Fault(fault),
-        })?;
-        import.adopt(tx, &scope, &mut sheet)?;
-        Ok(prepare(tx, &scope, &import, &sheet)?)
-    })
-    .await
+    context
+        .write(&db, move |tx, scope| {
+            members::may_grant(tx, scope, &import.grants).map_err(|error| error.map_refusal(Complaint::Grant))?;
+            import.adopt(tx, scope, &mut sheet)?;
+            Ok(prepare(tx, scope, &import, &sheet)?)
+        })
+        .await
 }
 
 pub(super) type Place = Path<(OrganizationId, BatchId)>;
@@ -172,14 +170,14 @@ pub(super) async fn draw(
     part: Part,
     refused: Option<MappingForm>,
 ) -> web::Result<HttpResponse> {
-    let (scope, state) = (context.scope.clone(), part.state());
-    let (batch, import, (items, next), labels, beginning) = db
-        .read(move |conn| {
-            let (batch, import) = visible(conn, &scope, id)?;
+    let state = part.state();
+    let (batch, import, (items, next), labels, beginning) = context
+        .read(&db, move |conn, scope| {
+            let (batch, import) = visible(conn, scope, id)?;
             let items = bulk::page(conn, &batch, &part)?;
             let is_mine = batch.state == State::Draft && batch.started_by == scope.actor.member_id();
-            let beginning = if is_mine { store::beginning(conn, &scope, id)? } else { None };
-            Ok::<_, Fault>((batch, import, items, Labels::of(&members::grant_options(conn, &scope)?), beginning))
+            let beginning = if is_mine { store::beginning(conn, scope, id)? } else { None };
+            Ok::<_, Fault>((batch, import, items, Labels::of(&members::grant_options(conn, scope)?), beginning))
         })
         .await?;
     let status = if refused.is_some() {

@@ -54,11 +54,11 @@ pub(super) async fn columns(
     place: Place,
     Posted(mut form): Posted<MappingForm>,
 ) -> web::Result<HttpResponse> {
-    let (scope, id) = (context.scope.clone(), place.1);
+    let id = place.1;
     let here = context.path(format!("/imports/{id}"));
-    let found = db.read(move |conn| {
-        let (batch, import) = visible(conn, &scope, id)?;
-        Ok::<_, Fault>((batch, import, store::file(conn, &scope, id)?))
+    let found = context.read(&db, move |conn, scope| {
+        let (batch, import) = visible(conn, scope, id)?;
+        Ok::<_, Fault>((batch, import, store::file(conn, scope, id)?))
     });
     let (batch, mut import, file) = found.await?;
     if batch.state != State::Draft {
@@ -81,8 +81,9 @@ pub(super) async fn columns(
         }
     };
     import.layout = sheet.layout.clone();
-    let scope = context.scope.clone();
-    let done = db.write(move |tx| with_draft(tx, &scope, id, |tx, _| prepare_again(tx, &scope, id, &import, &sheet)));
+    let done = context.write(&db, move |tx, scope| {
+        with_draft(tx, scope, id, |tx, _| prepare_again(tx, scope, id, &import, &sheet))
+    });
     Ok(answer(&context, &here, done.await?))
 }
 
@@ -111,20 +112,21 @@ pub(super) async fn update(
     place: Place,
     Posted(_): Posted<Back>,
 ) -> web::Result<HttpResponse> {
-    let (scope, id) = (context.scope.clone(), place.1);
+    let id = place.1;
     let here = context.path(format!("/imports/{id}"));
-    let is_grave = db.read(move |conn| {
-        let (batch, import) = visible(conn, &scope, id)?;
-        Ok::<_, Fault>(batch.state == State::Draft && members::grant_options(conn, &scope)?.needs_proof(&import.given))
+    let is_grave = context.read(&db, move |conn, scope| {
+        let (batch, import) = visible(conn, scope, id)?;
+        Ok::<_, Fault>(batch.state == State::Draft && members::grant_options(conn, scope)?.needs_proof(&import.given))
     });
     if is_grave.await?
         && let Some(asked) = context.lacks_recent_proof(&here)
     {
         return Ok(asked);
     }
-    let scope = context.scope.clone();
-    let started = db
-        .write(move |tx| with_draft(tx, &scope, id, |tx, import| start(tx, &scope, id, import)))
+    let started = context
+        .write(&db, move |tx, scope| {
+            with_draft(tx, scope, id, |tx, import| start(tx, scope, id, import))
+        })
         .await?;
     if matches!(started, Draft::Done) {
         runner.begin(id).await?;
@@ -133,11 +135,11 @@ pub(super) async fn update(
 }
 
 pub(super) async fn delete(db: Data<Db>, context: MemberContext, place: Place, Posted(_): Posted<Back>) -> web::Result<HttpResponse> {
-    let (scope, id) = (context.scope.clone(), place.1);
-    let discarded = db.write(move |tx| {
-        let (batch, _) = visible(tx, &scope, id)?;
+    let id = place.1;
+    let discarded = context.write(&db, move |tx, scope| {
+        let (batch, _) = visible(tx, scope, id)?;
         match batch.state {
-            State::Draft => discard(tx, &scope, id).map(|()| true),
+            State::Draft => discard(tx, scope, id).map(|()| true),
             _ => Ok::<_, Fault>(false),
         }
     });
@@ -149,15 +151,16 @@ pub(super) async fn delete(db: Data<Db>, context: MemberContext, place: Place, P
 }
 
 pub(super) async fn end(db: Data<Db>, context: MemberContext, place: Place, Posted(_): Posted<Back>) -> web::Result<HttpResponse> {
-    let (scope, id) = (context.scope.clone(), place.1);
-    db.write(move |tx| {
-        let (batch, _) = visible(tx, &scope, id)?;
-        if batch.state != State::Running {
-            return Ok(());
-        }
-        let because = format!("Stopped by {}.", scope.actor.name());
-        bulk::stop(tx, &scope, id, &because)
-    })
-    .await?;
+    let id = place.1;
+    context
+        .write(&db, move |tx, scope| {
+            let (batch, _) = visible(tx, scope, id)?;
+            if batch.state != State::Running {
+                return Ok(());
+            }
+            let because = format!("Stopped by {}.", scope.actor.name());
+            bulk::stop(tx, scope, id, &because)
+        })
+        .await?;
     Ok(see_other(&context.path(format!("/imports/{id}"))))
 }

@@ -101,11 +101,8 @@ pub(super) fn run(tx: &mut Tx<'_>, scope: &Scope, update: &Update) -> Result<Ite
             }
             set(&mut wanted, &edit.field, &edit.new);
         }
-        match members::edit(tx, scope, MemberKind::User, member.id, member.version, &wanted) {
-            Ok(is_different) => Ok(is_different),
-            Err(OperationError::Refused(refusal)) => Err(OperationError::Refused(refusal.to_string())),
-            Err(OperationError::Fault(fault)) => Err(OperationError::Fault(fault)),
-        }
+        let edited = members::edit(tx, scope, MemberKind::User, member.id, member.version, &wanted);
+        edited.map_err(|error| error.map_refusal(|refusal| refusal.to_string()))
     });
     Ok(match done {
         Ok(true) => ItemResult::done(),

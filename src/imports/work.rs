@@ -9,7 +9,7 @@ use crate::{
     bulk::{Batch, BatchJob, Item, ItemResult, ItemState},
     db::Tx,
     invitations::{self, Outcome},
-    kit::{Fault, MemberId, OperationError, Scope, email::Entry},
+    kit::{Fault, MemberId, OperationResult, Scope, email::Entry},
     mail::Outbox,
     user_creation::{self, CreateRefusal, Created},
 };
@@ -44,10 +44,9 @@ impl Imports {
             details: Some(person.details),
             is_import: true,
         };
-        let sent = match tx.part(|tx| invitations::send(tx, scope, &self.outbox, &wanted)) {
+        let sent = match tx.part(|tx| invitations::send(tx, scope, &self.outbox, &wanted)).refused()? {
             Ok(sent) => sent,
-            Err(OperationError::Refused(refusal)) => return Ok(ItemResult::refused(refusal)),
-            Err(OperationError::Fault(fault)) => return Err(fault),
+            Err(refusal) => return Ok(ItemResult::refused(refusal)),
         };
         let noted = |state, note: &str| ItemResult {
             state,

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     db::Db,
     kit::{
-        Fault, OperationError,
+        Fault, OperationError, OperationResult,
         secret::{Secret, SecretString},
     },
     mail::Outbox,
@@ -53,11 +53,10 @@ async fn edit(req: HttpRequest, db: Data<Db>, visitor: VisitorContext) -> web::R
         Named::Gone => return secret_link::gone_page(WHAT, ""),
     };
     let signed_in = SignedIn::of(&req, &db).await?;
-    let invitation = match look(&db, &visitor, link.secret.clone()).await {
+    let invitation = match look(&db, &visitor, link.secret.clone()).await.refused()? {
         Ok(invitation) => invitation,
-        Err(OperationError::Refused(AcceptRefusal::Used)) if is_own(&db, &link, signed_in.as_ref()).await? => return Ok(see_other("/")),
-        Err(OperationError::Refused(refusal)) => return dead(&db, visitor, link.id, refusal).await,
-        Err(OperationError::Fault(fault)) => return Err(fault.into()),
+        Err(AcceptRefusal::Used) if is_own(&db, &link, signed_in.as_ref()).await? => return Ok(see_other("/")),
+        Err(refusal) => return dead(&db, visitor, link.id, refusal).await,
     };
     match signed_in {
         Some(signed_in) if signed_in.user.id != invitation.user => page(
@@ -113,14 +112,13 @@ async fn update(
         Named::Gone => return secret_link::gone_page(WHAT, &form.username),
     };
     let signed_in = SignedIn::of(&req, &db).await?;
-    let invitation = match look(&db, &visitor, link.secret.clone()).await {
+    let invitation = match look(&db, &visitor, link.secret.clone()).await.refused()? {
         Ok(invitation) => invitation,
-        Err(OperationError::Refused(AcceptRefusal::Used)) if is_own(&db, &link, signed_in.as_ref()).await? => {
+        Err(AcceptRefusal::Used) if is_own(&db, &link, signed_in.as_ref()).await? => {
             let notice = Notice::neutral("You have joined already, so nothing was done with it.");
             return Ok(created(&visitor.site, "/", notice));
         }
-        Err(OperationError::Refused(refusal)) => return refused(&db, visitor, link, refusal).await,
-        Err(OperationError::Fault(fault)) => return Err(fault.into()),
+        Err(refusal) => return refused(&db, visitor, link, refusal).await,
     };
     if let Some(signed_in) = signed_in
         && signed_in.user.id != invitation.user
@@ -149,6 +147,7 @@ async fn update(
     match db
         .write(move |tx| accept::accept(tx, &spent, newcomer.as_ref(), &request_info))
         .await
+        .refused()?
     {
         Ok(joined) if way == Way::AsBefore => {
             let notice = Notice::success("You have joined, with the password that you have already.");
@@ -166,12 +165,11 @@ async fn update(
             Ok(secret_link::forget(response, &visitor.site, &link.id))
         }
         // The invitation stays open, and so does the page, with the name that was typed.
-        Err(OperationError::Refused(AcceptRefusal::NoSeat)) => {
+        Err(AcceptRefusal::NoSeat) => {
             view.complaint = Some(AcceptRefusal::NoSeat.to_string());
             page(StatusCode::CONFLICT, &view)
         }
-        Err(OperationError::Refused(refusal)) => refused(&db, visitor, link, refusal).await,
-        Err(OperationError::Fault(fault)) => Err(fault.into()),
+        Err(refusal) => refused(&db, visitor, link, refusal).await,
     }
 }
 

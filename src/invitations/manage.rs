@@ -12,7 +12,7 @@ use crate::{
         schema::{members as people, user_names},
     },
     kit::{
-        Fault, InvitationId, MemberId, MemberStatus, OperationError, Permission, Scope,
+        Fault, InvitationId, MemberId, MemberStatus, OperationError, OperationResult, Permission, Scope,
         email::{Email, Entry},
         rights,
         secret::SecretString,
@@ -96,13 +96,12 @@ pub fn copy_links(tx: &mut Tx<'_>, scope: &Scope, members: &[MemberId]) -> Resul
         let Some(invitation) = store::find_open_by_member(tx, scope.organization, *member)? else {
             continue;
         };
-        match copy_link(tx, scope, invitation.id) {
+        match copy_link(tx, scope, invitation.id).refused()? {
             Ok((email, path)) => handover.made.push(Handed {
                 email,
                 path: SecretString::new(path),
             }),
-            Err(OperationError::Refused(refusal)) => handover.refused.push((invitation.email, refusal)),
-            Err(OperationError::Fault(fault)) => return Err(fault),
+            Err(refusal) => handover.refused.push((invitation.email, refusal)),
         }
     }
     Ok(handover)

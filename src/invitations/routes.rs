@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     db::Db,
-    kit::{Fault, InvitationId, OperationError, OrganizationId, rights},
+    kit::{Fault, InvitationId, OperationResult, OrganizationId, rights},
     links::LinkKind,
     mail::Outbox,
     members,
@@ -55,11 +55,10 @@ async fn new(db: Data<Db>, mut context: MemberContext) -> web::Result<HttpRespon
 
 /// The form, blank or as it was sent.
 async fn form(db: &Db, context: MemberContext, sent: Option<InviteForm>, status: StatusCode) -> web::Result<HttpResponse> {
-    let scope = context.scope.clone();
-    let (offer, seats) = db
-        .read(move |conn| {
+    let (offer, seats) = context
+        .read(&db, move |conn, scope| {
             scope.demand(rights::USER_INVITE)?;
-            Ok::<_, Fault>((members::grant_options(conn, &scope)?, members::seats(conn, scope.organization)?))
+            Ok::<_, Fault>((members::grant_options(conn, scope)?, members::seats(conn, scope.organization)?))
         })
         .await?;
     let form = sent.unwrap_or_else(|| InviteForm::blank(&offer));
@@ -81,24 +80,30 @@ async fn create(
     context: MemberContext,
     Posted(mut sent): Posted<InviteForm>,
 ) -> web::Result<HttpResponse> {
-    let scope = context.scope.clone();
-    let known = db
-        .read(move |conn| {
+    let known = context
+        .read(&db, move |conn, scope| {
             scope.demand(rights::USER_INVITE)?;
-            members::grant_options(conn, &scope)
+            members::grant_options(conn, scope)
         })
         .await?;
     let Some(wanted) = sent.check(&known) else {
         return form(&db, context, Some(sent), StatusCode::UNPROCESSABLE_ENTITY).await;
     };
-    let (scope, asked) = (context.scope.clone(), wanted.entries.clone());
+    let asked = wanted.entries.clone();
     if !context.is_recently_proved()
-        && (known.needs_proof(&wanted.grants) || db.read(move |conn| manage::promises_again(conn, &scope, &asked)).await?)
+        && (known.needs_proof(&wanted.grants)
+            || context
+                .read(&db, move |conn, scope| manage::promises_again(conn, scope, &asked))
+                .await?)
     {
         context.demand_proof_for(&context.path("/invitations/new"))?;
     }
-    let (scope, wanted) = (context.scope.clone(), Arc::new(wanted));
-    match db.write(move |tx| send(tx, &scope, &outbox, &wanted)).await {
+    let wanted = Arc::new(wanted);
+    match context
+        .write(&db, move |tx, scope| send(tx, scope, &outbox, &wanted))
+        .await
+        .refused()?
+    {
         Ok(answers) => {
             session
                 .insert(SENT, (context.scope.organization, &answers))
@@ -109,11 +114,10 @@ async fn create(
             }
             Ok(see_other(&context.path("/invitations/sent")))
         }
-        Err(OperationError::Refused(refusal)) => {
+        Err(refusal) => {
             sent.choice_complaint = Some(refusal.to_string());
             form(&db, context, Some(sent), StatusCode::UNPROCESSABLE_ENTITY).await
         }
-        Err(OperationError::Fault(fault)) => Err(fault.into()),
     }
 }
 
@@ -138,8 +142,7 @@ async fn lacks_proof(db: &Db, context: &MemberContext, id: InvitationId, list: &
     let Some(asked) = context.lacks_recent_proof(list) else {
         return Ok(None);
     };
-    let scope = context.scope.clone();
-    let is_grave = db.read(move |conn| manage::needs_proof(conn, &scope, id)).await?;
+    let is_grave = context.read(&db, move |conn, scope| manage::needs_proof(conn, scope, id)).await?;
     Ok(is_grave.then_some(asked))
 }
 
@@ -155,32 +158,35 @@ async fn renewal(
     place: Place,
     Posted(back): Posted<Back>,
 ) -> web::Result<HttpResponse> {
-    let (scope, id) = (context.scope.clone(), place.1);
+    let id = place.1;
     if let Some(asked) = lacks_proof(&db, &context, id, &list(&context, &back)).await? {
         return Ok(asked);
     }
-    let notice = match db.write(move |tx| manage::renew(tx, &scope, &outbox, id, true)).await {
+    let notice = match context
+        .write(&db, move |tx, scope| manage::renew(tx, scope, &outbox, id, true))
+        .await
+        .refused()?
+    {
         Ok((email, Some(link))) => return shown(context, email, link.expose().to_owned(), back),
         Ok((email, None)) => Notice::success(format!(
             "{} The old link does not work any more.",
             context.site.mail.written("A new invitation", &email)
         )),
-        Err(OperationError::Refused(refusal)) => Notice::error(refusal.to_string()),
-        Err(OperationError::Fault(fault)) => return Err(fault.into()),
+        Err(refusal) => Notice::error(refusal.to_string()),
     };
     Ok(go_back(&context, &back, notice))
 }
 
 async fn cancel(db: Data<Db>, context: MemberContext, place: Place, back: Query<Back>) -> web::Result<HttpResponse> {
-    let (scope, id) = (context.scope.clone(), place.1);
-    let email = db.read(move |conn| manage::address(conn, &scope, id)).await?;
+    let id = place.1;
+    let email = context.read(&db, move |conn, scope| manage::address(conn, scope, id)).await?;
     let back = list(&context, &back);
     page(StatusCode::OK, &Cancel { context, id, email, back })
 }
 
 async fn cancellation(db: Data<Db>, context: MemberContext, place: Place, Posted(back): Posted<Back>) -> web::Result<HttpResponse> {
-    let (scope, id) = (context.scope.clone(), place.1);
-    let email = db.write(move |tx| manage::cancel(tx, &scope, id)).await?;
+    let id = place.1;
+    let email = context.write(&db, move |tx, scope| manage::cancel(tx, scope, id)).await?;
     let notice = Notice::success(format!("The invitation of {email} is cancelled and its link is dead."));
     // The profile of a deleted member cannot be the page to return to.
     let back = if back.back.contains("/users?") { back } else { Back::default() };
@@ -203,8 +209,8 @@ fn shown(context: MemberContext, email: String, link: String, back: Back) -> web
 
 /// The confirmation page: says what happens to the old link.
 async fn new_link(db: Data<Db>, context: MemberContext, place: Place, back: Query<Back>) -> web::Result<HttpResponse> {
-    let (scope, id) = (context.scope.clone(), place.1);
-    let email = db.read(move |conn| manage::address(conn, &scope, id)).await?;
+    let id = place.1;
+    let email = context.read(&db, move |conn, scope| manage::address(conn, scope, id)).await?;
     let back = list(&context, &back);
     page(StatusCode::OK, &NewLink { context, id, email, back })
 }
@@ -217,14 +223,17 @@ async fn link(
     place: Place,
     Posted(back): Posted<Back>,
 ) -> web::Result<HttpResponse> {
-    let (scope, id) = (context.scope.clone(), place.1);
+    let id = place.1;
     let list = list(&context, &back);
     if let Some(asked) = lacks_proof(&db, &context, id, &list).await? {
         return Ok(asked);
     }
-    match db.write(move |tx| manage::copy_link(tx, &scope, id)).await {
+    match context
+        .write(&db, move |tx, scope| manage::copy_link(tx, scope, id))
+        .await
+        .refused()?
+    {
         Ok((email, path)) => shown(context, email, outbox.link(&path), back),
-        Err(OperationError::Refused(refusal)) => Ok(go_back(&context, &back, Notice::error(refusal.to_string()))),
-        Err(OperationError::Fault(fault)) => Err(fault.into()),
+        Err(refusal) => Ok(go_back(&context, &back, Notice::error(refusal.to_string()))),
     }
 }

@@ -10,7 +10,7 @@ use crate::{
     authorization,
     db::Tx,
     kit::{
-        Fault, InvitationId, MemberKind, MemberStatus, OperationError, Scope, UserId,
+        Fault, InvitationId, MemberKind, MemberStatus, OperationError, OperationResult, Scope, UserId,
         email::{Email, Entry},
         fold, rights,
         secret::SecretString,
@@ -161,13 +161,12 @@ fn invite_stranger(tx: &mut Tx<'_>, batch: &Batch<'_>, entry: &Entry, email: &Em
         return Ok(only(refused));
     }
     let created = tx.part(|tx| users::insert(tx, email.as_str(), email, batch.scope.now()));
-    match created {
+    match created.refused()? {
         Ok(user) => admit(tx, batch, entry, email, user, MemberStatus::Invited),
         // Another organization took the same address first.
-        Err(OperationError::Refused(Taken)) => Ok(only(Outcome::Refused(
+        Err(Taken) => Ok(only(Outcome::Refused(
             "Somebody invited this address at the same moment. Try again.".into(),
         ))),
-        Err(OperationError::Fault(fault)) => Err(fault),
     }
 }
 

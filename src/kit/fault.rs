@@ -78,6 +78,16 @@ pub enum OperationError<R> {
     Fault(Fault),
 }
 
+impl<R> OperationError<R> {
+    /// The same with another refusal, for an operation that is part of a larger one.
+    pub fn map_refusal<S>(self, into: impl FnOnce(R) -> S) -> OperationError<S> {
+        match self {
+            Self::Refused(refusal) => OperationError::Refused(into(refusal)),
+            Self::Fault(fault) => OperationError::Fault(fault),
+        }
+    }
+}
+
 impl<R> From<Fault> for OperationError<R> {
     fn from(fault: Fault) -> Self {
         Self::Fault(fault)
@@ -86,6 +96,22 @@ impl<R> From<Fault> for OperationError<R> {
 impl<R> From<DieselError> for OperationError<R> {
     fn from(error: DieselError) -> Self {
         Self::Fault(error.into())
+    }
+}
+
+/// Separates a refusal, which the caller answers, from a fault, which passes through.
+pub trait OperationResult<T, R> {
+    /// # Errors
+    /// The fault.
+    fn refused(self) -> Result<Result<T, R>, Fault>;
+}
+impl<T, R> OperationResult<T, R> for Result<T, OperationError<R>> {
+    fn refused(self) -> Result<Result<T, R>, Fault> {
+        match self {
+            Ok(done) => Ok(Ok(done)),
+            Err(OperationError::Refused(refusal)) => Ok(Err(refusal)),
+            Err(OperationError::Fault(fault)) => Err(fault),
+        }
     }
 }
 

@@ -18,7 +18,7 @@ pub mod secret;
 pub mod sql;
 
 pub use clock::{Clock, Timestamp};
-pub use fault::{Fault, OperationError};
+pub use fault::{Fault, OperationError, OperationResult};
 pub use ids::*;
 pub use mail_route::MailRoute;
 pub use member_kind::MemberKind;

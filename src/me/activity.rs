@@ -26,7 +26,9 @@ struct Index {
 
 async fn index(db: Data<Db>, context: MemberContext, asked: Query<Asked>) -> web::Result<HttpResponse> {
     let me = context.scope.actor.member_id().ok_or(Fault::Missing)?;
-    let (scope, asked) = (context.scope.clone(), asked.into_inner());
-    let activity = db.read(move |conn| sessions::activity(conn, &scope, me, &asked)).await?;
+    let asked = asked.into_inner();
+    let activity = context
+        .read(&db, move |conn, scope| sessions::activity(conn, scope, me, &asked))
+        .await?;
     page(StatusCode::OK, &Index { context, activity })
 }

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     db::Db,
     kit::{
-        OperationError,
+        OperationError, OperationResult,
         email::Email,
         secret::{Secret, SecretString},
     },
@@ -117,6 +117,7 @@ async fn create(
     match db
         .write(move |tx| email::ask(tx, &outbox, user, stored.as_deref(), &asked, &request_info))
         .await
+        .refused()?
     {
         Ok(()) => {
             let mail = &view.context.site.mail;
@@ -124,15 +125,14 @@ async fn create(
             let notice = Notice::letter(mail, notice);
             Ok(created(&view.context.site, &view.context.path("/me"), notice))
         }
-        Err(OperationError::Refused(refusal @ AskRefusal::Meanwhile)) => {
+        Err(refusal @ AskRefusal::Meanwhile) => {
             view.present_complaint = Some(refusal.to_string());
             view.refused()
         }
-        Err(OperationError::Refused(refusal)) => {
+        Err(refusal) => {
             view.email.refuse(refusal.to_string());
             view.refused()
         }
-        Err(OperationError::Fault(fault)) => Err(fault.into()),
     }
 }
 
@@ -167,10 +167,9 @@ async fn cancellation(db: Data<Db>, context: MemberContext, Posted(Nothing {}): 
 }
 
 fn answer(context: &MemberContext, done: Result<Notice, OperationError<AskRefusal>>) -> web::Result<HttpResponse> {
-    let notice = match done {
+    let notice = match done.refused()? {
         Ok(notice) => notice,
-        Err(OperationError::Refused(refusal)) => Notice::error(refusal.to_string()),
-        Err(OperationError::Fault(fault)) => return Err(fault.into()),
+        Err(refusal) => Notice::error(refusal.to_string()),
     };
     Ok(created(&context.site, &context.path("/me"), notice))
 }
@@ -212,7 +211,7 @@ async fn show(req: HttpRequest, db: Data<Db>, visitor: VisitorContext) -> web::R
         Named::None => return dead(&db, &visitor, ConfirmRefusal::DeadLink).await,
         Named::Gone => return secret_link::gone_page(WHAT, ""),
     };
-    match look(&db, &visitor, held.secret).await {
+    match look(&db, &visitor, held.secret).await.refused()? {
         Ok(found) => page(
             StatusCode::OK,
             &Confirm {
@@ -222,8 +221,7 @@ async fn show(req: HttpRequest, db: Data<Db>, visitor: VisitorContext) -> web::R
                 new: found.address.as_str().to_owned(),
             },
         ),
-        Err(OperationError::Refused(refusal)) => dead(&db, &visitor, refusal).await,
-        Err(OperationError::Fault(fault)) => Err(fault.into()),
+        Err(refusal) => dead(&db, &visitor, refusal).await,
     }
 }
 
@@ -249,6 +247,7 @@ async fn update(
     match db
         .write(move |tx| email::confirm(tx, &outbox, &secret, signed_in, &request_info))
         .await
+        .refused()?
     {
         Ok(address) => {
             let notice = Notice::success(format!("Your email is {} now. Sign in with it from now on.", address.as_str()));
@@ -258,8 +257,7 @@ async fn update(
                 &form.link,
             ))
         }
-        Err(OperationError::Refused(refusal)) => dead(&db, &visitor, refusal).await,
-        Err(OperationError::Fault(fault)) => Err(fault.into()),
+        Err(refusal) => dead(&db, &visitor, refusal).await,
     }
 }
 

@@ -213,10 +213,7 @@ pub(super) fn confirm(
         Err(Fault::Missing) => return Err(OperationError::Refused(ConfirmRefusal::DeadLink)),
         spent => spent?,
     }
-    let old = members::change_email(tx, user, &found.address, now).map_err(|stop| match stop {
-        OperationError::Refused(Taken) => OperationError::Refused(ConfirmRefusal::Taken),
-        OperationError::Fault(fault) => OperationError::Fault(fault),
-    })?;
+    let old = members::change_email(tx, user, &found.address, now).map_err(|error| error.map_refusal(|Taken| ConfirmRefusal::Taken))?;
     if found.user.address_proven_at.is_some() && signed_in == Some(user) {
         users::prove(tx, user, now)?;
     }

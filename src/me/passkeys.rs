@@ -3,7 +3,7 @@
 use super::two_step::{Confirm, First, LAST, begin_anew, demand_proof, done, home};
 use crate::{
     db::Db,
-    kit::{OperationError, PasskeyId, RequestInfo},
+    kit::{OperationResult, PasskeyId, RequestInfo},
     mail::Outbox,
     second_factors::{self, Challenge, Passkey, SecondFactors},
     sessions::{self, SignedIn},
@@ -109,13 +109,10 @@ async fn create_key(
             Ok(First::of(tx, &who, codes)?)
         })
         .await;
-    match registered {
+    match registered.refused()? {
         Ok(Some(first)) => begin_anew(&session, &signed_in, &visitor, first, &form.back),
         Ok(None) => Ok(done(&visitor, &form.back, "Your passkey is added.")),
-        Err(OperationError::Refused(refusal)) => {
-            draw_key(&db, factors, visitor, user, form.name, &form.back, Some(refusal.to_string())).await
-        }
-        Err(OperationError::Fault(fault)) => Err(fault.into()),
+        Err(refusal) => draw_key(&db, factors, visitor, user, form.name, &form.back, Some(refusal.to_string())).await,
     }
 }
 

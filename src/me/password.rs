@@ -3,7 +3,7 @@
 
 use crate::{
     db::{Db, Tx},
-    kit::{Fault, OperationError, RequestInfo, Timestamp, secret::SecretString},
+    kit::{Fault, OperationError, OperationResult, RequestInfo, Timestamp, secret::SecretString},
     links::{self, LinkKind, Subject},
     mail::Outbox,
     members,
@@ -236,7 +236,7 @@ impl Works {
             .db
             .write(move |tx| change(tx, &works, &whom, (stored.as_deref(), &hash, &tick), &when))
             .await;
-        match changed {
+        match changed.refused()? {
             Ok(ended) => {
                 // This session began before the change and has ended like all others. Begin a new one.
                 sessions::begin(session, user, Some(now), request_info)?;
@@ -249,12 +249,11 @@ impl Works {
                     "Your new password is set. Other sessions have ended{also}."
                 ))))
             }
-            Err(OperationError::Refused(Meanwhile)) => Ok(Err(Wrong {
+            Err(Meanwhile) => Ok(Err(Wrong {
                 present: Some("Your password was changed in another window meanwhile.".into()),
                 is_late: true,
                 ..Wrong::default()
             })),
-            Err(OperationError::Fault(fault)) => Err(fault.into()),
         }
     }
 }

@@ -5,7 +5,7 @@ use super::email::{Pending, pending};
 use crate::{
     api_access::{self, Access},
     db::{Conn, Db},
-    kit::{Fault, MemberId, MemberKind, OperationError, OrganizationId, Scope, UserId},
+    kit::{Fault, MemberId, MemberKind, OperationResult, OrganizationId, Scope, UserId},
     members::{self, EditForm, EditRefusal, Header, Membership, SentDetails, edit, edit_conflict, header},
     web::{self, MemberContext, Notice, Posted, created, filters, page},
 };
@@ -58,8 +58,7 @@ fn load(conn: &mut Conn, scope: &Scope) -> Result<Found, Fault> {
 }
 
 async fn find(db: &Db, context: &MemberContext) -> Result<Found, Fault> {
-    let scope = context.scope.clone();
-    db.read(move |conn| load(conn, &scope)).await
+    context.read(&db, move |conn, scope| load(conn, scope)).await
 }
 
 fn draw(
@@ -95,18 +94,19 @@ async fn update(db: Data<Db>, context: MemberContext, Posted(sent): Posted<SentD
     let Some(wanted) = form.check() else {
         return draw(StatusCode::UNPROCESSABLE_ENTITY, context, found, form);
     };
-    let (scope, id, version, asked) = (context.scope.clone(), found.0.member.id, form.version, wanted.clone());
+    let (id, version, asked) = (found.0.member.id, form.version, wanted.clone());
     let back = context.path("/me");
-    match db.write(move |tx| edit(tx, &scope, MemberKind::User, id, version, &asked)).await {
+    match context
+        .write(&db, move |tx, scope| edit(tx, scope, MemberKind::User, id, version, &asked))
+        .await
+        .refused()?
+    {
         Ok(true) => Ok(created(&context.site, &back, Notice::success("Your details are saved."))),
         Ok(false) => draw(StatusCode::OK, context.saying(Notice::success("Nothing was changed.")), found, form),
-        Err(OperationError::Refused(refusal @ (EditRefusal::NameTaken | EditRefusal::NameTooLong))) => {
+        Err(refusal @ (EditRefusal::NameTaken | EditRefusal::NameTooLong)) => {
             form.name.refuse(refusal.to_string());
             draw(StatusCode::UNPROCESSABLE_ENTITY, context, found, form)
         }
-        Err(OperationError::Refused(EditRefusal::Meanwhile)) => {
-            edit_conflict(&db, context, id, (version, wanted), (back.clone(), back)).await
-        }
-        Err(OperationError::Fault(fault)) => Err(fault.into()),
+        Err(EditRefusal::Meanwhile) => edit_conflict(&db, context, id, (version, wanted), (back.clone(), back)).await,
     }
 }

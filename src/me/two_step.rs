@@ -4,7 +4,7 @@
 use super::passkeys;
 use crate::{
     db::{Db, Tx},
-    kit::{Fault, OperationError, OrganizationId, Timestamp, secret::SecretString},
+    kit::{Fault, OperationResult, OrganizationId, Timestamp, secret::SecretString},
     mail::Outbox,
     passwords,
     second_factors::{self, AppRefusal, Held, Offer, SecondFactors},
@@ -216,14 +216,13 @@ async fn create_app(
             Ok(First::of(tx, &user, codes)?)
         })
         .await;
-    let refusal = match enrolled {
+    let refusal = match enrolled.refused()? {
         Ok(Some(first)) => return begin_anew(&session, &signed_in, &visitor, first, &form.back),
         Ok(None) => return Ok(done(&visitor, &form.back, "Your authenticator app is added.")),
-        Err(OperationError::Refused(AppRefusal::AlreadyThere)) => {
+        Err(AppRefusal::AlreadyThere) => {
             return Ok(done(&visitor, &form.back, "You have an authenticator app already."));
         }
-        Err(OperationError::Refused(refusal)) => refusal,
-        Err(OperationError::Fault(fault)) => return Err(fault.into()),
+        Err(refusal) => refusal,
     };
     let now = visitor.request_info.now;
     let offer = match second_factors::offered(&factors, &signed_in.user, &form.offer, now)? {

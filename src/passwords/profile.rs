@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     db::{Db, Tx},
-    kit::{Fault, MemberId, OperationError, OrganizationId, rights},
+    kit::{Fault, MemberId, OperationError, OperationResult, OrganizationId, rights},
     mail::Outbox,
     members::{self, Header},
     organizations,
@@ -48,15 +48,15 @@ struct About {
 }
 
 async fn about(db: &Db, keyring: &Data<dyn ProgramCredentials>, context: &MemberContext, id: MemberId) -> web::Result<About> {
-    let (scope, keyring) = (context.scope.clone(), keyring.clone());
-    let read = db.read(move |conn| {
+    let keyring = keyring.clone();
+    let read = context.read(&db, move |conn, scope| {
         scope.demand(rights::USER_MANAGE)?;
-        let header = members::header(conn, &scope, id)?;
+        let header = members::header(conn, scope, id)?;
         let user = header.member.user_id.ok_or(Fault::Missing)?;
         let organization = organizations::find(conn, scope.organization)?.name;
         Ok::<_, Fault>(About {
-            reset_refusal: may_send_reset(conn, &scope, &header.member)?,
-            temporary_refusal: may_set_temporary(conn, &scope, &header.member)?,
+            reset_refusal: may_send_reset(conn, scope, &header.member)?,
+            temporary_refusal: may_set_temporary(conn, scope, &header.member)?,
             minimum: minimum(conn, user, scope.now())?,
             keys: keyring.count(conn, user, scope.now())?,
             context: vec![
@@ -90,29 +90,28 @@ async fn create(
     place: Place,
     Posted(back): Posted<Back>,
 ) -> web::Result<HttpResponse> {
-    let (scope, id) = (context.scope.clone(), place.1);
+    let id = place.1;
     // A link shown to an administrator is as powerful as a temporary password.
     if !context.site.mail.is_server()
         && let Some(asked) = context.lacks_recent_proof(&context.path(format!("/users/{id}/password")))
     {
         return Ok(asked);
     }
-    let sent = db
-        .write(move |tx| {
-            let link = hand_over_reset(tx, &scope, &outbox, id)?;
-            Ok::<_, OperationError<PasswordRefusal>>((members::find(tx, &scope, id)?, link))
+    let sent = context
+        .write(&db, move |tx, scope| {
+            let link = hand_over_reset(tx, scope, &outbox, id)?;
+            Ok::<_, OperationError<PasswordRefusal>>((members::find(tx, scope, id)?, link))
         })
         .await;
     let back = back.path(&context.site, context.path(format!("/users/{id}")));
-    match sent {
+    match sent.refused()? {
         Ok((member, Some(link))) => page(StatusCode::OK, &ResetLink { context, member, link }),
         Ok((member, None)) => {
             let written = context.site.mail.written("A link to choose a new password", &member.name);
             let notice = format!("{written} The link works for one hour.");
             Ok(created(&context.site, &back, Notice::letter(&context.site.mail, notice)))
         }
-        Err(OperationError::Refused(refusal)) => Ok(created(&context.site, &back, Notice::error(refusal.to_string()))),
-        Err(OperationError::Fault(fault)) => Err(fault.into()),
+        Err(refusal) => Ok(created(&context.site, &back, Notice::error(refusal.to_string()))),
     }
 }
 
@@ -164,7 +163,7 @@ async fn update(
     }
     let (scope, hash, tick) = (context.scope.clone(), hasher.hash(&password).await?, form.tick());
     let set = move |tx: &mut Tx<'_>| set_temporary(tx, &scope, (&outbox, &**keyring), id, (&hash, &tick));
-    match db.write(set).await {
+    match db.write(set).await.refused()? {
         Ok((member, _)) if form.is_typed() => {
             let notice = Notice::success(format!(
                 "The temporary password of {} is set. Give it to them, but not by mail.",
@@ -173,10 +172,9 @@ async fn update(
             Ok(created(&context.site, &context.path(format!("/users/{id}")), notice))
         }
         Ok((member, _)) => page(StatusCode::OK, &Generated { context, member, password }),
-        Err(OperationError::Refused(refusal)) => {
+        Err(refusal) => {
             about.temporary_refusal = Some(refusal);
             temporary(context, about, form)
         }
-        Err(OperationError::Fault(fault)) => Err(fault.into()),
     }
 }

@@ -9,7 +9,7 @@ use crate::{
     db::{Db, Tx},
     jobs::Jobs,
     kit::{
-        Fault, OperationError,
+        Fault, OperationError, OperationResult,
         email::{likeness, without_marks},
         secret::{Secret, SecretString},
     },
@@ -119,10 +119,9 @@ async fn edit(db: Data<Db>, keyring: Data<dyn ProgramCredentials>, visitor: Visi
         Named::None => return dead(),
         Named::Gone => return secret_link::gone_page(WHAT, ""),
     };
-    match find(&db, &keyring, &visitor, held.secret).await {
+    match find(&db, &keyring, &visitor, held.secret).await.refused()? {
         Ok(found) => found.draw(StatusCode::OK, (visitor, held.id), None, RevokeChoice::default()),
-        Err(OperationError::Refused(ResetRefusal::DeadLink)) => dead(),
-        Err(OperationError::Fault(fault)) => Err(fault.into()),
+        Err(ResetRefusal::DeadLink) => dead(),
     }
 }
 
@@ -155,10 +154,9 @@ async fn update(
         Named::None => return dead(),
         Named::Gone => return secret_link::gone_page(WHAT, &form.username),
     };
-    let found = match find(&db, &keyring, &visitor, secret.clone()).await {
+    let found = match find(&db, &keyring, &visitor, secret.clone()).await.refused()? {
         Ok(found) => found,
-        Err(OperationError::Refused(ResetRefusal::DeadLink)) => return dead(),
-        Err(OperationError::Fault(fault)) => return Err(fault.into()),
+        Err(ResetRefusal::DeadLink) => return dead(),
     };
     let tick = RevokeChoice::read(&form.keys_asked, &form.keys);
     let words: Vec<&str> = found.context.iter().map(String::as_str).collect();
@@ -168,7 +166,7 @@ async fn update(
     let hash = hasher.hash(&form.password).await?;
     let request_info = visitor.request_info.clone();
     let reset = move |tx: &mut Tx<'_>| recovery::reset(tx, (&outbox, &**keyring), &secret, (&hash, &tick), &request_info);
-    match db.write(reset).await {
+    match db.write(reset).await.refused()? {
         Ok(()) => {
             let notice = Notice::success("Your new password is set, and every earlier session has ended. Sign in with it.");
             Ok(secret_link::forget(
@@ -177,8 +175,7 @@ async fn update(
                 &form.link,
             ))
         }
-        Err(OperationError::Refused(ResetRefusal::DeadLink)) => dead(),
-        Err(OperationError::Fault(fault)) => Err(fault.into()),
+        Err(ResetRefusal::DeadLink) => dead(),
     }
 }
 

@@ -6,7 +6,7 @@ use crate::{
         Conn, Db, Tx,
         schema::{members, passkeys, totps},
     },
-    kit::{Fault, MemberKind, MemberStatus, OperationError, OrganizationId, Scope, Timestamp, rights},
+    kit::{Fault, MemberKind, MemberStatus, OperationError, OperationResult, OrganizationId, Scope, Timestamp, rights},
     members::reauthorize,
     organizations::{self, Organization},
     web::{self, Field, MemberContext, Notice, Posted, created, filters, page},
@@ -94,9 +94,8 @@ impl Edit {
 }
 
 async fn draw(db: &Db, context: MemberContext, status: StatusCode, days: Field) -> web::Result<HttpResponse> {
-    let scope = context.scope.clone();
-    let (organization, without, has_own) = db
-        .read(move |conn| {
+    let (organization, without, has_own) = context
+        .read(&db, move |conn, scope| {
             scope.demand(rights::ORGANIZATION_MANAGE)?;
             let has_own = match scope.actor.user_id() {
                 Some(user) => store::has_any(conn, user)?,
@@ -159,8 +158,7 @@ async fn update(
         }
         (None, _) => return Err(web::Error::Malformed("The form does not say what is wanted.".into())),
     };
-    let scope = context.scope.clone();
-    match db.write(move |tx| require(tx, &scope, grace)).await {
+    match context.write(&db, move |tx, scope| require(tx, scope, grace)).await.refused()? {
         Ok(()) => {
             let text = match grace {
                 None => "Two-step sign-in is everybody's own choice now.".to_owned(),
@@ -172,10 +170,9 @@ async fn update(
             };
             Ok(created(&context.site, &context.path("/settings/two-step"), Notice::success(text)))
         }
-        Err(OperationError::Refused(refusal)) => {
+        Err(refusal) => {
             form.days.refuse(refusal.to_string());
             draw(&db, context, StatusCode::UNPROCESSABLE_ENTITY, form.days).await
         }
-        Err(OperationError::Fault(fault)) => Err(fault.into()),
     }
 }

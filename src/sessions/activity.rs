@@ -115,9 +115,11 @@ async fn index(
     place: Path<(OrganizationId, MemberId)>,
     asked: Query<Asked>,
 ) -> web::Result<HttpResponse> {
-    let (scope, id, asked) = (context.scope.clone(), place.1, asked.into_inner());
-    let (header, activity) = db
-        .read(move |conn| Ok::<_, Fault>((members::header(conn, &scope, id)?, activity(conn, &scope, id, &asked)?)))
+    let (id, asked) = (place.1, asked.into_inner());
+    let (header, activity) = context
+        .read(&db, move |conn, scope| {
+            Ok::<_, Fault>((members::header(conn, scope, id)?, activity(conn, scope, id, &asked)?))
+        })
         .await?;
     page(StatusCode::OK, &Attempts { context, header, activity })
 }

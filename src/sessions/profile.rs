@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     db::Db,
-    kit::{Fault, MemberId, OperationError, OrganizationId, SessionId},
+    kit::{Fault, MemberId, OperationError, OperationResult, OrganizationId, SessionId},
     members,
     web::{self, Back, MemberContext, Notice, Posted, created, page, see_other},
 };
@@ -59,11 +59,10 @@ async fn confirm(db: Data<Db>, context: MemberContext, place: Place, back: Query
 }
 
 async fn ask(db: &Db, context: MemberContext, id: MemberId, back: String) -> web::Result<HttpResponse> {
-    let scope = context.scope.clone();
-    let (header, here, refusal) = db
-        .read(move |conn| {
-            let here = list::list_here(conn, &scope, id)?;
-            Ok::<_, Fault>((members::header(conn, &scope, id)?, here, list::may_end(conn, &scope, id)?))
+    let (header, here, refusal) = context
+        .read(&db, move |conn, scope| {
+            let here = list::list_here(conn, scope, id)?;
+            Ok::<_, Fault>((members::header(conn, scope, id)?, here, list::may_end(conn, scope, id)?))
         })
         .await?;
     let status = if refusal.is_some() {
@@ -84,15 +83,15 @@ async fn ask(db: &Db, context: MemberContext, id: MemberId, back: String) -> web
 
 /// Ends all of them.
 async fn clear(db: Data<Db>, context: MemberContext, place: Place, Posted(back): Posted<Back>) -> web::Result<HttpResponse> {
-    let (scope, id) = (context.scope.clone(), place.1);
+    let id = place.1;
     let back = back.path(&context.site, tab(&context, id));
-    let ended = db
-        .write(move |tx| {
-            let ended = list::end_here(tx, &scope, id)?;
-            Ok::<_, OperationError<EndRefusal>>((ended, members::find(tx, &scope, id)?.name))
+    let ended = context
+        .write(&db, move |tx, scope| {
+            let ended = list::end_here(tx, scope, id)?;
+            Ok::<_, OperationError<EndRefusal>>((ended, members::find(tx, scope, id)?.name))
         })
         .await;
-    match ended {
+    match ended.refused()? {
         Ok((ended, name)) => {
             let how_many = match ended {
                 0 => "Nothing was open".to_owned(),
@@ -102,8 +101,7 @@ async fn clear(db: Data<Db>, context: MemberContext, place: Place, Posted(back):
             let notice = Notice::success(format!("{how_many}. {name} has to sign in again."));
             Ok(created(&context.site, &back, notice))
         }
-        Err(OperationError::Refused(_)) => ask(&db, context, id, back).await,
-        Err(OperationError::Fault(fault)) => Err(fault.into()),
+        Err(_) => ask(&db, context, id, back).await,
     }
 }
 
@@ -113,11 +111,14 @@ async fn delete(
     place: Path<(OrganizationId, MemberId, SessionId)>,
     Posted(back): Posted<Back>,
 ) -> web::Result<HttpResponse> {
-    let (scope, id, session) = (context.scope.clone(), place.1, place.2);
-    let notice = match db.write(move |tx| list::end_one_here(tx, &scope, id, session)).await {
+    let (id, session) = (place.1, place.2);
+    let notice = match context
+        .write(&db, move |tx, scope| list::end_one_here(tx, scope, id, session))
+        .await
+        .refused()?
+    {
         Ok(ended) => Notice::success(format!("The session on {} has ended.", ended.device)),
-        Err(OperationError::Refused(refusal)) => Notice::error(refusal.to_string()),
-        Err(OperationError::Fault(fault)) => return Err(fault.into()),
+        Err(refusal) => Notice::error(refusal.to_string()),
     };
     Ok(created(&context.site, &back.path(&context.site, tab(&context, id)), notice))
 }

@@ -6,7 +6,9 @@ use crate::{
     audit::{self, Event},
     authorization,
     db::{Conn, Db, Tx},
-    kit::{Fault, MemberId, MemberStatus, OperationError, OrganizationId, Permission, RequestInfo, Scope, Timestamp, rights},
+    kit::{
+        Fault, MemberId, MemberStatus, OperationError, OperationResult, OrganizationId, Permission, RequestInfo, Scope, Timestamp, rights,
+    },
     mail::Outbox,
     members::{self, Header, Member},
     second_factors,
@@ -124,15 +126,13 @@ pub(super) struct ResetForm {
 type Place = Path<(OrganizationId, MemberId)>;
 
 async fn confirm(db: &Db, context: MemberContext, id: MemberId, form: ResetForm) -> web::Result<HttpResponse> {
-    let scope = context.scope.clone();
-    let (header, refusal): (Header, _) = db
-        .read(move |conn| {
+    let (header, refusal): (Header, _) = context
+        .read(&db, move |conn, scope| {
             scope.demand(rights::USER_MANAGE)?;
-            let header = members::header(conn, &scope, id)?;
-            match may_reset(conn, &scope, &header.member) {
-                Ok(_) => Ok((header, None)),
-                Err(OperationError::Refused(refusal)) => Ok((header, Some(refusal))),
-                Err(OperationError::Fault(fault)) => Err(fault),
+            let header = members::header(conn, scope, id)?;
+            match may_reset(conn, scope, &header.member).refused()? {
+                Ok(_) => Ok::<_, Fault>((header, None)),
+                Err(refusal) => Ok((header, Some(refusal))),
             }
         })
         .await?;
@@ -165,15 +165,18 @@ async fn create(
     Posted(mut form): Posted<ResetForm>,
 ) -> web::Result<HttpResponse> {
     context.scope.demand(rights::USER_MANAGE)?;
-    let (scope, id) = (context.scope.clone(), place.1);
+    let id = place.1;
     // A member who does not exist is reported as missing first.
-    let name = db.read(move |conn| members::find(conn, &scope, id)).await?.name;
+    let name = context.read(&db, move |conn, scope| members::find(conn, scope, id)).await?.name;
     context.demand_recent_proof()?;
     let Some(reason) = form.reason.line("the reason, so that others can understand it later", 300) else {
         return confirm(&db, context, id, form).await;
     };
-    let scope = context.scope.clone();
-    match db.write(move |tx| reset_second_factors(tx, &scope, &outbox, id, &reason)).await {
+    match context
+        .write(&db, move |tx, scope| reset_second_factors(tx, scope, &outbox, id, &reason))
+        .await
+        .refused()?
+    {
         Ok(()) => {
             let notice = Notice::success(format!(
                 "{name} can sign in with the password alone now. {}",
@@ -184,7 +187,6 @@ async fn create(
             ));
             Ok(created(&context.site, &context.path(format!("/users/{id}")), notice))
         }
-        Err(OperationError::Refused(_)) => confirm(&db, context, id, form).await,
-        Err(OperationError::Fault(fault)) => Err(fault.into()),
+        Err(_) => confirm(&db, context, id, form).await,
     }
 }

@@ -19,7 +19,7 @@ use super::{
 use crate::{
     db::{Conn, Db, Tx},
     kit::{
-        Fault, MemberKind, MemberStatus, OperationError, RequestInfo, Scope, Timestamp,
+        Fault, MemberKind, MemberStatus, OperationError, OperationResult, RequestInfo, Scope, Timestamp,
         email::Email,
         secret::{Secret, SecretString},
     },
@@ -149,10 +149,12 @@ fn former(link: &Link, user: &User) -> Option<String> {
 fn take_back(tx: &mut Tx<'_>, outbox: &Outbox, user: User, link: &Link, request_info: &RequestInfo) -> Result<User, Fault> {
     let Some(former) = former(link, &user) else { return Ok(user) };
     let address = Email::parse(&former).map_err(Fault::broken)?;
-    let later = match tx.part(|tx| members::change_email(tx, user.id, &address, request_info.now)) {
+    let later = match tx
+        .part(|tx| members::change_email(tx, user.id, &address, request_info.now))
+        .refused()?
+    {
         Ok(later) => later,
-        Err(OperationError::Refused(Taken)) => return Ok(user),
-        Err(OperationError::Fault(fault)) => return Err(fault),
+        Err(Taken) => return Ok(user),
     };
     let told = Some(json!({ "email": former }));
     members::record_own(tx, user.id, request_info, "email.taken_back", told.as_ref())?;
@@ -167,9 +169,8 @@ fn take_back(tx: &mut Tx<'_>, outbox: &Outbox, user: User, link: &Link, request_
             let change = Change::Disable {
                 reason: format!("They joined as {later}. Whoever had {former} before took the sign-in back."),
             };
-            match members::change(tx, &scope, MemberKind::User, &change, &[member.id]) {
-                Ok(_) | Err(OperationError::Refused(_)) => {}
-                Err(OperationError::Fault(fault)) => return Err(fault),
+            match members::change(tx, &scope, MemberKind::User, &change, &[member.id]).refused()? {
+                Ok(_) | Err(_) => {}
             }
         }
     }
@@ -194,7 +195,7 @@ async fn new(db: Data<Db>, visitor: VisitorContext, req: HttpRequest) -> web::Re
         Named::Gone => return secret_link::gone_page(WHAT, ""),
     };
     let now = visitor.request_info.now;
-    match db.read(move |conn| open(conn, &held.secret, now)).await {
+    match db.read(move |conn| open(conn, &held.secret, now)).await.refused()? {
         Ok((link, user)) => page(
             StatusCode::OK,
             &Alarm {
@@ -205,8 +206,7 @@ async fn new(db: Data<Db>, visitor: VisitorContext, req: HttpRequest) -> web::Re
                 at: link.created_at,
             },
         ),
-        Err(OperationError::Refused(Dead)) => dead(&db, &visitor).await,
-        Err(OperationError::Fault(fault)) => Err(fault.into()),
+        Err(Dead) => dead(&db, &visitor).await,
     }
 }
 
@@ -234,17 +234,17 @@ async fn create(
         Named::Gone => return secret_link::gone_page(WHAT, ""),
     };
     let (asked, now) = (secret.clone(), visitor.request_info.now);
-    match db.read(move |conn| open(conn, &asked, now)).await {
+    match db.read(move |conn| open(conn, &asked, now)).await.refused()? {
         Ok(_) => {}
         // A link that does nothing must not make this machine compute a hash.
-        Err(OperationError::Refused(Dead)) => return dead(&db, &visitor).await,
-        Err(OperationError::Fault(fault)) => return Err(fault.into()),
+        Err(Dead) => return dead(&db, &visitor).await,
     }
     let unknown = hasher.hash(&SecretString::new(Secret::generate().expose())).await?;
     let request_info = visitor.request_info.clone();
     match db
         .write(move |tx| disown(tx, (&outbox, &**keyring), &secret, &unknown, &request_info))
         .await
+        .refused()?
     {
         Ok(disowned) => {
             let notice = match disowned {
@@ -262,8 +262,7 @@ async fn create(
                 &form.link,
             ))
         }
-        Err(OperationError::Refused(Dead)) => dead(&db, &visitor).await,
-        Err(OperationError::Fault(fault)) => Err(fault.into()),
+        Err(Dead) => dead(&db, &visitor).await,
     }
 }
 

@@ -4,7 +4,7 @@
 use crate::{
     audit::{self, Event},
     db::Db,
-    kit::{Fault, LetterId, MailRoute, OperationError, Timestamp, email::Email, rights},
+    kit::{Fault, LetterId, MailRoute, OperationError, OperationResult, Timestamp, email::Email, rights},
     mail::{self, Letter, LetterState, Outbox, Told},
     members, organizations, throttle,
     web::{self, MemberContext, Notice, Posted, created, filters, page, see_other},
@@ -97,8 +97,8 @@ impl Show {
 }
 
 async fn show(db: Data<Db>, context: MemberContext, Query(asked): Query<Asked>) -> web::Result<HttpResponse> {
-    let (scope, me) = (context.scope.clone(), context.email.clone());
-    let read = db.read(move |conn| {
+    let me = context.email.clone();
+    let read = context.read(&db, move |conn, scope| {
         scope.demand(rights::ORGANIZATION_READ)?;
         let here = scope.organization;
         let mut list = |state, before| {
@@ -151,55 +151,53 @@ async fn create(
     context: MemberContext,
     Posted(Nothing {}): Posted<Nothing>,
 ) -> web::Result<HttpResponse> {
-    let (scope, to) = (context.scope.clone(), Email::parse(&context.email).map_err(Fault::broken)?);
-    let sent = db.write(move |tx| {
-        let scope = members::reauthorize(tx, &scope)?;
+    let to = Email::parse(&context.email).map_err(Fault::broken)?;
+    let sent = context.write(&db, move |tx, scope| {
+        let scope = &members::reauthorize(tx, scope)?;
         scope.demand(rights::ORGANIZATION_MANAGE)?;
         if let Err(wait) = throttle::take(tx, "test_letters", &to.mailbox(), throttle::RECIPIENT, scope.now())? {
             return Err(OperationError::Refused(wait.div_ceil(60)));
         }
         let organization = organizations::find(tx, scope.organization)?.name;
-        let (organization, sender, when) = (organization.as_str(), scope.actor.name(), &scope.now().exact());
+        let (organization, sender, when) = (organization.as_str(), scope.actor.name(), scope.now().exact());
         let letter = Letter::render(
             &TestText {
                 organization,
                 sender,
-                when,
+                when: &when,
             },
             &TestHtml {
                 organization,
                 sender,
-                when,
+                when: &when,
             },
         )?;
         let id = mail::send_test(tx, &outbox, scope.organization, &to, &letter, scope.now())?;
         audit::record(
             tx,
-            &scope,
+            scope,
             Event::new("mail.tested", "organization", scope.organization.0, organization),
         )?;
         Ok(id)
     });
-    match sent.await {
+    match sent.await.refused()? {
         Ok(id) => Ok(see_other(&context.path(format!("/settings/mail?test={id}")))),
-        Err(OperationError::Refused(minutes)) => {
+        Err(minutes) => {
             let notice = Notice::error(format!("That were many test letters. The next can follow in {minutes} minutes."));
             Ok(created(&context.site, &context.path("/settings/mail"), notice))
         }
-        Err(OperationError::Fault(fault)) => Err(fault.into()),
     }
 }
 
 /// Tries to send the waiting letters of the organization now.
 async fn attempt(db: Data<Db>, context: MemberContext, Posted(Nothing {}): Posted<Nothing>) -> web::Result<HttpResponse> {
-    let scope = context.scope.clone();
-    let tried = db.write(move |tx| {
-        let scope = members::reauthorize(tx, &scope)?;
+    let tried = context.write(&db, move |tx, scope| {
+        let scope = &members::reauthorize(tx, scope)?;
         scope.demand(rights::ORGANIZATION_MANAGE)?;
         let organization = organizations::find(tx, scope.organization)?.name;
         let count = mail::try_now(tx, scope.organization, scope.now())?;
         let event = Event::new("mail.hurried", "organization", scope.organization.0, &organization);
-        audit::record(tx, &scope, event.after(serde_json::json!({ "letters": count })))?;
+        audit::record(tx, scope, event.after(serde_json::json!({ "letters": count })))?;
         Ok::<_, Fault>(count)
     });
     let notice = match tried.await? {

@@ -7,7 +7,7 @@ use crate::{
     audit::{self, Event},
     db::{Db, Tx, schema::deployment},
     kit::{
-        Actor, Fault, MemberStatus, OperationError, OrganizationId, Permissions, RequestInfo, Scope, Timestamp, UserId,
+        Actor, Fault, MemberStatus, OperationError, OperationResult, OrganizationId, Permissions, RequestInfo, Scope, Timestamp, UserId,
         email::Email,
         secret::{MasterKey, Secret, text_tag},
     },
@@ -71,14 +71,12 @@ pub fn found(
     let user = match users::find_by_likeness(tx, founder.email.as_str())? {
         Some(user) if user.has_mailbox(&founder.email) => existing(tx, user.id)?,
         Some(_) => return Err(OperationError::Refused(FoundRefusal::Taken)),
-        None => match users::insert(tx, founder.email.as_str(), &founder.email, now) {
-            Ok(id) => {
-                users::prove(tx, id, now)?;
-                id
-            }
-            Err(OperationError::Refused(Taken)) => return Err(OperationError::Refused(FoundRefusal::Taken)),
-            Err(OperationError::Fault(fault)) => return Err(fault.into()),
-        },
+        None => {
+            let id = users::insert(tx, founder.email.as_str(), &founder.email, now);
+            let id = id.map_err(|error| error.map_refusal(|Taken| FoundRefusal::Taken))?;
+            users::prove(tx, id, now)?;
+            id
+        }
     };
     if let Some(hash) = &founder.hash {
         passwords::set(tx, user, hash, None, now)?;
@@ -296,7 +294,11 @@ async fn create(
         hash,
     };
     let request_info = visitor.request_info.clone();
-    match db.write(move |tx| set_up(tx, &link.secret, &founder, &request_info)).await {
+    match db
+        .write(move |tx| set_up(tx, &link.secret, &founder, &request_info))
+        .await
+        .refused()?
+    {
         Ok((organization, user)) => {
             sessions::begin(&session, user.id, Some(visitor.request_info.now), &visitor.request_info)?;
             let notice = Notice::success("Your organization is ready. Invite the people who belong to it.");
@@ -304,7 +306,6 @@ async fn create(
             let _ = response.add_cookie(&devices.cookie(&visitor.site, &user));
             Ok(secret_link::forget(response, &visitor.site, &form.link))
         }
-        Err(OperationError::Refused(_)) => closed(&db).await,
-        Err(OperationError::Fault(fault)) => Err(fault.into()),
+        Err(_) => closed(&db).await,
     }
 }

@@ -48,11 +48,7 @@ pub fn create(tx: &mut Tx<'_>, scope: &Scope, wanted: &Wanted) -> Result<MemberI
     // Locks, so that two simultaneous requests count and check the name one after the other.
     let scope = &members::reauthorize(tx, scope)?;
     scope.demand(rights::manage(kind))?;
-    match members::may_grant_to(tx, scope, kind, &wanted.grants) {
-        Err(OperationError::Refused(refusal)) => return Err(OperationError::Refused(CreateRefusal::Grant(refusal))),
-        Err(OperationError::Fault(fault)) => return Err(fault.into()),
-        Ok(()) => {}
-    }
+    members::may_grant_to(tx, scope, kind, &wanted.grants).map_err(|error| error.map_refusal(CreateRefusal::Grant))?;
     if let Some(room) = members::seats(tx, scope.organization)?.room(kind).filter(SeatUsage::is_full) {
         return Err(OperationError::Refused(CreateRefusal::NoneLeft(room)));
     }

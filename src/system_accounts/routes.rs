@@ -3,7 +3,7 @@
 use super::{create, forms::CreateForm, pages};
 use crate::{
     db::Db,
-    kit::{Fault, MemberKind, OperationError, rights},
+    kit::{Fault, MemberKind, OperationResult, rights},
     members::{self, GrantOptions, Place, Seats},
     web::{self, MemberContext, Notice, Posted, created, page},
 };
@@ -25,15 +25,16 @@ pub fn mount(app: &mut ServiceConfig) {
 
 /// The options of the form, if the caller may use it.
 async fn load(db: &Db, context: &MemberContext) -> Result<(GrantOptions, Seats), Fault> {
-    let (scope, kind) = (context.scope.clone(), MemberKind::SystemAccount);
-    db.read(move |conn| {
-        scope.demand(rights::manage(kind))?;
-        Ok((
-            members::grant_options_for(conn, &scope, kind)?,
-            members::seats(conn, scope.organization)?,
-        ))
-    })
-    .await
+    let kind = MemberKind::SystemAccount;
+    context
+        .read(&db, move |conn, scope| {
+            scope.demand(rights::manage(kind))?;
+            Ok((
+                members::grant_options_for(conn, scope, kind)?,
+                members::seats(conn, scope.organization)?,
+            ))
+        })
+        .await
 }
 
 /// The form, blank or as it was before the caller had to reauthenticate.
@@ -68,18 +69,17 @@ async fn insert(db: Data<Db>, context: MemberContext, Posted(mut form): Posted<C
     let Some(wanted) = checked else {
         return again(context, form);
     };
-    let (scope, asked) = (context.scope.clone(), wanted.clone());
-    match db.write(move |tx| create(tx, &scope, &asked)).await {
+    let asked = wanted.clone();
+    match context.write(&db, move |tx, scope| create(tx, scope, &asked)).await.refused()? {
         Ok(id) => {
             let kind = MemberKind::SystemAccount;
             let notice = Notice::success(format!("{} is there. It opens nothing yet: give it its first token.", wanted.name));
             let tokens = Place { kind, id }.path(&context) + "/tokens";
             Ok(created(&context.site, &tokens, notice))
         }
-        Err(OperationError::Refused(refusal)) => {
+        Err(refusal) => {
             form.refuse(&refusal);
             again(context, form)
         }
-        Err(OperationError::Fault(fault)) => Err(fault.into()),
     }
 }

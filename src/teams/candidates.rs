@@ -36,18 +36,18 @@ async fn new(db: Data<Db>, context: MemberContext, place: Place, req: HttpReques
 }
 
 async fn offer(db: &Db, context: MemberContext, id: TeamId, wish: JoiningWish, complaint: Option<String>) -> web::Result<HttpResponse> {
-    let scope = context.scope.clone();
     let status = if complaint.is_some() {
         StatusCode::UNPROCESSABLE_ENTITY
     } else {
         StatusCode::OK
     };
-    let candidates = db
-        .read(move |conn| {
+    let drawn_for = context.clone();
+    let candidates = context
+        .read(&db, move |conn, scope| {
             let kind = wish.kind();
             let team = store::find(conn, scope.organization, id)?;
-            demand(&scope, kind, may_manage_team_members(conn, &scope, id)?)?;
-            let mut strangers = store::strangers(conn, &scope, id, kind, &wish.q, OFFERED)?;
+            demand(scope, kind, may_manage_team_members(conn, scope, id)?)?;
+            let mut strangers = store::strangers(conn, scope, id, kind, &wish.q, OFFERED)?;
             let has_more = strangers.len() > usize::try_from(OFFERED).unwrap_or_default();
             strangers.truncate(usize::try_from(OFFERED).unwrap_or_default());
             let elsewhere: Vec<_> = wish
@@ -57,10 +57,10 @@ async fn offer(db: &Db, context: MemberContext, id: TeamId, wish: JoiningWish, c
                 .filter(|id| strangers.iter().all(|one| one.id != *id))
                 .collect();
             Ok::<_, Fault>(Joining {
-                context: context.clone(),
+                context: drawn_for.clone(),
                 team,
                 kind,
-                chosen: store::chosen(conn, &scope, id, kind, &elsewhere)?,
+                chosen: store::chosen(conn, scope, id, kind, &elsewhere)?,
                 ticked: wish.members.clone(),
                 search: wish.q.clone(),
                 strangers,

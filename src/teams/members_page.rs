@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     db::Db,
-    kit::{Fault, MemberId, MemberKind, OperationError, OrganizationId, TeamId, rights},
+    kit::{Fault, MemberId, MemberKind, OperationResult, OrganizationId, TeamId, rights},
     members::{self, Answer, Change, LeftBy, Outcome, Undone, may_manage_team_members},
     web::{self, Back, MemberContext, Notice, Posted, created, page},
 };
@@ -33,13 +33,14 @@ pub(super) fn mount(app: &mut ServiceConfig) {
 }
 
 pub(super) async fn show(db: Data<Db>, context: MemberContext, place: Place, wish: Query<CrewWish>) -> web::Result<HttpResponse> {
-    let (scope, id, wish) = (context.scope.clone(), place.1, wish.into_inner());
-    let show = db
-        .read(move |conn| {
+    let (id, wish) = (place.1, wish.into_inner());
+    let drawn_for = context.clone();
+    let show = context
+        .read(&db, move |conn, scope| {
             scope.demand(rights::TEAM_READ)?;
             let team = store::find(conn, scope.organization, id)?;
             let window = Window::read(wish.after, wish.before);
-            let found = store::mates(conn, &scope, id, &wish.q, window, PAGE)?;
+            let found = store::mates(conn, scope, id, &wish.q, window, PAGE)?;
             let (mates, has_previous, has_next) = window.cut(found, PAGE);
             let people: Vec<MemberId> = mates.iter().filter(|mate| mate.is_person()).map(|mate| mate.id).collect();
             let wanted = [
@@ -47,20 +48,20 @@ pub(super) async fn show(db: Data<Db>, context: MemberContext, place: Place, wis
                 Change::RemoveTeamAdministrator { team: id },
                 Change::LeaveTeam { team: id },
             ];
-            let (all, system_accounts) = store::sizes(conn, &scope, &[id])?.remove(&id).unwrap_or_default();
+            let (all, system_accounts) = store::sizes(conn, scope, &[id])?.remove(&id).unwrap_or_default();
             Ok::<_, Fault>(Show {
                 team,
                 people: all - system_accounts,
                 system_accounts,
-                disabled: store::disabled(conn, &scope, id)?,
-                administrators: store::administrators(conn, &scope, &[id])?.remove(&id).unwrap_or_default(),
-                may_manage_team_members: may_manage_team_members(conn, &scope, id)?,
-                refusals: members::refusals(conn, &scope, MemberKind::User, &wanted, &people)?,
+                disabled: store::disabled(conn, scope, id)?,
+                administrators: store::administrators(conn, scope, &[id])?.remove(&id).unwrap_or_default(),
+                may_manage_team_members: may_manage_team_members(conn, scope, id)?,
+                refusals: members::refusals(conn, scope, MemberKind::User, &wanted, &people)?,
                 search: wish.q.clone(),
                 mates,
                 has_previous,
                 has_next,
-                context: context.clone(),
+                context: drawn_for.clone(),
             })
         })
         .await?;
@@ -90,22 +91,20 @@ pub(super) async fn change(
     ids: Vec<MemberId>,
     left_by: Option<LeftBy>,
 ) -> web::Result<(Team, Vec<Answer>)> {
-    let scope = context.scope.clone();
-    let done = db
-        .write(move |tx| {
+    let done = context
+        .write(&db, move |tx, scope| {
             let team = store::find(tx, scope.organization, id)?;
             let answers = match left_by {
-                Some(left_by) => members::undo(tx, &scope, kind, &wanted, &ids, left_by)?,
-                None => members::change(tx, &scope, kind, &wanted, &ids)?,
+                Some(left_by) => members::undo(tx, scope, kind, &wanted, &ids, left_by)?,
+                None => members::change(tx, scope, kind, &wanted, &ids)?,
             };
             Ok((team, answers))
         })
         .await;
-    match done {
+    match done.refused()? {
         Ok(done) => Ok(done),
         // The only refusal here is an unknown team, and the team existed when it was read.
-        Err(OperationError::Refused(_)) => Err(Fault::Missing.into()),
-        Err(OperationError::Fault(fault)) => Err(fault.into()),
+        Err(_) => Err(Fault::Missing.into()),
     }
 }
 
@@ -182,12 +181,11 @@ type MemberPlace = Path<(OrganizationId, TeamId, MemberId)>;
 /// The page to which the caller returns after reauthentication: the same button, with an explanation.
 async fn ask(db: Data<Db>, context: MemberContext, place: MemberPlace) -> web::Result<HttpResponse> {
     let (_, id, member) = *place;
-    let scope = context.scope.clone();
-    let (team, name) = db
-        .read(move |conn| {
+    let (team, name) = context
+        .read(&db, move |conn, scope| {
             scope.demand(rights::TEAM_MANAGE)?;
             let team = store::find(conn, scope.organization, id)?;
-            let person = members::find_of(conn, &scope, MemberKind::User, member)?;
+            let person = members::find_of(conn, scope, MemberKind::User, member)?;
             Ok::<_, Fault>((team, person.name))
         })
         .await?;

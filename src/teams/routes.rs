@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     db::{Conn, Db, schema::team_members},
-    kit::{Fault, OperationError, OrganizationId, Scope, TeamId, rights},
+    kit::{Fault, OperationResult, OrganizationId, Scope, TeamId, rights},
     web::{self, Field, MemberContext, Notice, Posted, created, page},
 };
 use actix_web::{
@@ -50,8 +50,8 @@ pub fn mount(app: &mut ServiceConfig) {
 pub(super) type Place = Path<(OrganizationId, TeamId)>;
 
 async fn index(db: Data<Db>, context: MemberContext, wish: Query<ListWish>) -> web::Result<HttpResponse> {
-    let (scope, asked) = (context.scope.clone(), wish.clone());
-    let (listed, has_previous, has_next) = db.read(move |conn| list(conn, &scope, &asked)).await?;
+    let asked = wish.clone();
+    let (listed, has_previous, has_next) = context.read(&db, move |conn, scope| list(conn, scope, &asked)).await?;
     let index = Index {
         context,
         search: wish.into_inner().q,
@@ -117,15 +117,13 @@ async fn make(db: Data<Db>, context: MemberContext, Posted(mut form): Posted<Tea
     let Some(wanted) = form.check() else {
         return answer(context, form, None, None);
     };
-    let scope = context.scope.clone();
     let name = wanted.name.clone();
-    match db.write(move |tx| create(tx, &scope, &wanted)).await {
+    match context.write(&db, move |tx, scope| create(tx, scope, &wanted)).await.refused()? {
         Ok(id) => {
             let notice = Notice::success(format!("The team {name} is there. Now add who belongs to it."));
             Ok(created(&context.site, &context.path(format!("/teams/{id}")), notice))
         }
-        Err(OperationError::Refused(refusal)) => refuse(context, form, None, refusal),
-        Err(OperationError::Fault(fault)) => Err(fault.into()),
+        Err(refusal) => refuse(context, form, None, refusal),
     }
 }
 
@@ -143,9 +141,9 @@ fn refuse(context: MemberContext, mut form: TeamForm, id: Option<TeamId>, refusa
 }
 
 async fn edit(db: Data<Db>, mut context: MemberContext, place: Place) -> web::Result<HttpResponse> {
-    let (scope, id) = (context.scope.clone(), place.1);
-    let team = db
-        .read(move |conn| {
+    let id = place.1;
+    let team = context
+        .read(&db, move |conn, scope| {
             scope.demand(rights::TEAM_MANAGE)?;
             store::find(conn, scope.organization, id)
         })
@@ -160,14 +158,17 @@ async fn save(db: Data<Db>, context: MemberContext, place: Place, Posted(mut for
     let Some(wanted) = form.check() else {
         return answer(context, form, Some(id), None);
     };
-    let (scope, version) = (context.scope.clone(), form.version);
-    match db.write(move |tx| update(tx, &scope, id, version, &wanted)).await {
+    let version = form.version;
+    match context
+        .write(&db, move |tx, scope| update(tx, scope, id, version, &wanted))
+        .await
+        .refused()?
+    {
         Ok(is_changed) => {
             let notice = Notice::success(if is_changed { "The team is saved." } else { "Nothing was changed." });
             Ok(created(&context.site, &context.path(format!("/teams/{id}")), notice))
         }
-        Err(OperationError::Refused(refusal)) => refuse(context, form, Some(id), refusal),
-        Err(OperationError::Fault(fault)) => Err(fault.into()),
+        Err(refusal) => refuse(context, form, Some(id), refusal),
     }
 }
 
@@ -184,13 +185,12 @@ async fn confirm(db: Data<Db>, mut context: MemberContext, place: Place) -> web:
 }
 
 async fn ask(db: &Db, context: MemberContext, id: TeamId, name: Field) -> web::Result<HttpResponse> {
-    let scope = context.scope.clone();
-    let (team, (all, system_accounts), administrators) = db
-        .read(move |conn| {
+    let (team, (all, system_accounts), administrators) = context
+        .read(&db, move |conn, scope| {
             scope.demand(rights::TEAM_MANAGE)?;
             let team = store::find(conn, scope.organization, id)?;
-            let size = store::sizes(conn, &scope, &[id])?.remove(&id).unwrap_or_default();
-            let run_by = store::administrators(conn, &scope, &[id])?.remove(&id).unwrap_or_default();
+            let size = store::sizes(conn, scope, &[id])?.remove(&id).unwrap_or_default();
+            let run_by = store::administrators(conn, scope, &[id])?.remove(&id).unwrap_or_default();
             Ok::<_, Fault>((team, size, run_by.into_iter().map(|(_, name)| name).collect()))
         })
         .await?;
@@ -213,13 +213,14 @@ async fn ask(db: &Db, context: MemberContext, id: TeamId, name: Field) -> web::R
 async fn remove(db: Data<Db>, context: MemberContext, place: Place, Posted(form): Posted<DeletionForm>) -> web::Result<HttpResponse> {
     context.scope.demand(rights::TEAM_MANAGE)?;
     context.demand_recent_proof()?;
-    let (scope, id, mut typed) = (context.scope.clone(), place.1, form.name);
-    let team = db.read(move |conn| store::find(conn, scope.organization, id)).await?;
+    let (id, mut typed) = (place.1, form.name);
+    let team = context
+        .read(&db, move |conn, scope| store::find(conn, scope.organization, id))
+        .await?;
     if !typed.repeats(&team.name) {
         return ask(&db, context, id, typed).await;
     }
-    let scope = context.scope.clone();
-    db.write(move |tx| delete(tx, &scope, id)).await?;
+    context.write(&db, move |tx, scope| delete(tx, scope, id)).await?;
     let notice = Notice::success(format!("The team {} is deleted. Who was in it is still here.", team.name));
     Ok(created(&context.site, &context.path("/teams"), notice))
 }

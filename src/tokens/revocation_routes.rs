@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     db::Db,
-    kit::{Fault, OperationError},
+    kit::{Fault, OperationError, OperationResult},
     mail::Outbox,
     web::{self, MemberContext, Notice, Posted, created, page},
 };
@@ -38,10 +38,10 @@ pub(super) fn mount(app: &mut ServiceConfig) {
 }
 
 async fn find(db: &Db, context: &MemberContext, req: &HttpRequest) -> web::Result<(TokenOwner, Token)> {
-    let (scope, place) = (context.scope.clone(), Place::of(req, context)?);
-    let read = db.read(move |conn| {
-        let desk = place.see(conn, &scope)?;
-        let token = store::find(conn, &scope, desk.member.id, place.token()?)?;
+    let place = Place::of(req, context)?;
+    let read = context.read(&db, move |conn, scope| {
+        let desk = place.see(conn, scope)?;
+        let token = store::find(conn, scope, desk.member.id, place.token()?)?;
         Ok::<_, Fault>((desk, token))
     });
     Ok(read.await?)
@@ -79,10 +79,9 @@ struct Nothing {}
 
 /// Redirects to the list, with a notice of the result.
 fn told(context: &MemberContext, desk: &TokenOwner, done: Result<String, OperationError<TokenRefusal>>) -> web::Result<HttpResponse> {
-    let notice = match done {
+    let notice = match done.refused()? {
         Ok(what) => Notice::success(what),
-        Err(OperationError::Refused(refusal)) => Notice::error(refusal.to_string()),
-        Err(OperationError::Fault(fault)) => return Err(fault.into()),
+        Err(refusal) => Notice::error(refusal.to_string()),
     };
     Ok(created(&context.site, &desk.home(context), notice))
 }
@@ -94,8 +93,8 @@ async fn retire_old(
     Posted(Nothing {}): Posted<Nothing>,
 ) -> web::Result<HttpResponse> {
     let (desk, token) = find(&db, &context, &req).await?;
-    let (scope, member) = (context.scope.clone(), desk.member.id);
-    let done = db.write(move |tx| retire(tx, &scope, member, token.id)).await;
+    let member = desk.member.id;
+    let done = context.write(&db, move |tx, scope| retire(tx, scope, member, token.id)).await;
     told(
         &context,
         &desk,
@@ -110,8 +109,10 @@ async fn end(
     Posted(Nothing {}): Posted<Nothing>,
 ) -> web::Result<HttpResponse> {
     let (desk, token) = find(&db, &context, &req).await?;
-    let (scope, member) = (context.scope.clone(), desk.member.id);
-    let done = db.write(move |tx| revoke(tx, &scope, &outbox, member, token.id)).await;
+    let member = desk.member.id;
+    let done = context
+        .write(&db, move |tx, scope| revoke(tx, scope, &outbox, member, token.id))
+        .await;
     told(
         &context,
         &desk,

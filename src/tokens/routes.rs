@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     db::{Conn, Db},
-    kit::{Fault, MemberStatus, OperationError, Permission, Permissions, Scope, TokenId, rights},
+    kit::{Fault, MemberStatus, OperationResult, Permission, Permissions, Scope, TokenId, rights},
     members, roles,
     web::{self, MemberContext, Notice, Posted, chart::Chart, created, page, see_other},
 };
@@ -107,19 +107,18 @@ struct Draft {
 }
 
 async fn draft(db: &Db, context: &MemberContext, place: Place) -> web::Result<Draft> {
-    let scope = context.scope.clone();
-    let read = db.read(move |conn| {
-        let desk = place.run(conn, &scope)?;
-        let (held, beyond) = limits::offered(conn, &scope, &desk.member)?;
+    let read = context.read(&db, move |conn, scope| {
+        let desk = place.run(conn, scope)?;
+        let (held, beyond) = limits::offered(conn, scope, &desk.member)?;
         Ok::<_, Fault>(Draft {
-            longest: limits::longest(conn, &scope)?,
+            longest: limits::longest(conn, scope)?,
             offered: choices(
                 &held,
                 &roles::list(conn, scope.organization)?,
                 &roles::application_permissions(conn, scope.organization)?,
             ),
             beyond,
-            why_not: why_not(conn, &scope, &desk)?,
+            why_not: why_not(conn, scope, &desk)?,
             desk,
         })
     });
@@ -168,8 +167,12 @@ async fn create(db: Data<Db>, context: MemberContext, req: HttpRequest, Posted(m
     let Some(wish) = form.check(context.scope.now(), draft.longest) else {
         return draft.draw(StatusCode::UNPROCESSABLE_ENTITY, context, form);
     };
-    let (scope, member) = (context.scope.clone(), draft.desk.member.id);
-    match db.write(move |tx| make_token(tx, &scope, member, &wish)).await {
+    let member = draft.desk.member.id;
+    match context
+        .write(&db, move |tx, scope| make_token(tx, scope, member, &wish))
+        .await
+        .refused()?
+    {
         Ok((token, text)) => page(
             StatusCode::OK,
             &Value {
@@ -179,7 +182,7 @@ async fn create(db: Data<Db>, context: MemberContext, req: HttpRequest, Posted(m
                 text,
             },
         ),
-        Err(OperationError::Refused(refusal)) => {
+        Err(refusal) => {
             match &refusal {
                 TokenRefusal::NameTaken | TokenRefusal::CreatedBefore(_) => form.name.refuse(refusal.to_string()),
                 TokenRefusal::TooLong(_) => form.ends.choice.refuse(refusal.to_string()),
@@ -192,25 +195,23 @@ async fn create(db: Data<Db>, context: MemberContext, req: HttpRequest, Posted(m
             }
             draft.draw(StatusCode::UNPROCESSABLE_ENTITY, context, form)
         }
-        Err(OperationError::Fault(fault)) => Err(fault.into()),
     }
 }
 
 /// One token, with the longest lifetime allowed.
 async fn one(db: &Db, context: &MemberContext, place: Place) -> web::Result<(TokenOwner, Token, Option<i64>)> {
-    let scope = context.scope.clone();
-    let read = db.read(move |conn| {
-        let desk = place.run(conn, &scope)?;
-        let token = store::find(conn, &scope, desk.member.id, place.token()?)?;
-        Ok::<_, Fault>((desk, token, limits::longest(conn, &scope)?))
+    let read = context.read(&db, move |conn, scope| {
+        let desk = place.run(conn, scope)?;
+        let token = store::find(conn, scope, desk.member.id, place.token()?)?;
+        Ok::<_, Fault>((desk, token, limits::longest(conn, scope)?))
     });
     Ok(read.await?)
 }
 
 /// The chart of one token's use on each recent day.
 async fn chart(db: &Db, context: &MemberContext, token: &Token) -> web::Result<Chart> {
-    let (scope, member, id) = (context.scope.clone(), token.member_id, token.id);
-    let days = db.read(move |conn| Days::of(conn, &scope, member)).await?;
+    let (member, id) = (token.member_id, token.id);
+    let days = context.read(&db, move |conn, scope| Days::of(conn, scope, member)).await?;
     Ok(days.chart(Some(id), context.scope.now()))
 }
 
@@ -248,18 +249,21 @@ async fn update(db: Data<Db>, context: MemberContext, req: HttpRequest, Posted(m
     let Some(name) = form.check() else {
         return draw_edit(StatusCode::UNPROCESSABLE_ENTITY, context, desk, about, form);
     };
-    let (scope, member) = (context.scope.clone(), desk.member.id);
-    match db.write(move |tx| rename(tx, &scope, member, token.id, &name)).await {
+    let member = desk.member.id;
+    match context
+        .write(&db, move |tx, scope| rename(tx, scope, member, token.id, &name))
+        .await
+        .refused()?
+    {
         Ok(()) => Ok(created(
             &context.site,
             &desk.home(&context),
             Notice::success("The token has its new name."),
         )),
-        Err(OperationError::Refused(refusal)) => {
+        Err(refusal) => {
             form.name.refuse(refusal.to_string());
             draw_edit(StatusCode::UNPROCESSABLE_ENTITY, context, desk, about, form)
         }
-        Err(OperationError::Fault(fault)) => Err(fault.into()),
     }
 }
 
@@ -319,8 +323,12 @@ async fn renew(db: Data<Db>, context: MemberContext, req: HttpRequest, Posted(mu
         expires_at,
         overlap,
     };
-    let (scope, member, id) = (context.scope.clone(), desk.member.id, token.id);
-    match db.write(move |tx| regenerate(tx, &scope, member, id, renewal)).await {
+    let (member, id) = (desk.member.id, token.id);
+    match context
+        .write(&db, move |tx, scope| regenerate(tx, scope, member, id, renewal))
+        .await
+        .refused()?
+    {
         Ok((token, text)) => page(
             StatusCode::OK,
             &Value {
@@ -330,7 +338,7 @@ async fn renew(db: Data<Db>, context: MemberContext, req: HttpRequest, Posted(mu
                 text,
             },
         ),
-        Err(OperationError::Refused(refusal)) => {
+        Err(refusal) => {
             match &refusal {
                 TokenRefusal::TooLong(_) => form.ends.choice.refuse(refusal.to_string()),
                 // The caller has now seen this warning, so the next submission goes through.
@@ -342,6 +350,5 @@ async fn renew(db: Data<Db>, context: MemberContext, req: HttpRequest, Posted(mu
             }
             draw_renewal(context, (desk, token, longest), form)
         }
-        Err(OperationError::Fault(fault)) => Err(fault.into()),
     }
 }

@@ -15,7 +15,9 @@ pub use routes::mount;
 use crate::{
     audit::{self, Event},
     db::Tx,
-    kit::{Fault, MemberId, MemberKind, MemberStatus, OperationError, Scope, UserId, email::Email, rights, secret::Secret},
+    kit::{
+        Fault, MemberId, MemberKind, MemberStatus, OperationError, OperationResult, Scope, UserId, email::Email, rights, secret::Secret,
+    },
     members::{self, Details, GrantRefusal, Grants, NewMember, SeatUsage, Seats},
     passwords::{self, TEMPORARY_DAYS},
     users::{self, Taken},
@@ -72,7 +74,7 @@ type Refused = OperationError<CreateRefusal>;
 /// # Errors
 /// A [`CreateRefusal`] or [`Fault::Denied`].
 pub fn create(tx: &mut Tx<'_>, scope: &Scope, wanted: &Wanted) -> Result<Created, Refused> {
-    SessionAuthenticator::open(tx, scope)?.pass(tx, wanted)
+    Creation::open(tx, scope)?.pass(tx, wanted)
 }
 
 /// The result of a form that creates a person.
@@ -85,14 +87,14 @@ enum Sent {
 /// [`create`] for a form, which creates one person however often it is submitted.
 fn create_once(tx: &mut Tx<'_>, scope: &Scope, form: &str, wanted: &Wanted) -> Result<Sent, Refused> {
     // Locks: of two simultaneous submissions, the second waits here.
-    let mut gate = SessionAuthenticator::open(tx, scope)?;
+    let mut creation = Creation::open(tx, scope)?;
     let Some(form) = Secret::parse(form) else {
-        return Ok(Sent::Created(gate.pass(tx, wanted)?));
+        return Ok(Sent::Created(creation.pass(tx, wanted)?));
     };
     if let Some(member) = sent::created_by(tx, scope, &form, &wanted.email)? {
         return Ok(Sent::Before(member));
     }
-    let created = gate.pass(tx, wanted)?;
+    let created = creation.pass(tx, wanted)?;
     sent::remember(tx, scope, &form, created.member)?;
     Ok(Sent::Created(created))
 }
@@ -102,24 +104,23 @@ fn create_once(tx: &mut Tx<'_>, scope: &Scope, form: &str, wanted: &Wanted) -> R
 /// # Errors
 /// [`Fault::Denied`].
 pub fn create_all(tx: &mut Tx<'_>, scope: &Scope, all: &[Wanted]) -> Result<Vec<Result<Created, CreateRefusal>>, Fault> {
-    let mut gate = SessionAuthenticator::open(tx, scope)?;
-    let one = |wanted: &Wanted| match tx.part(|tx| gate.pass(tx, wanted)) {
+    let mut creation = Creation::open(tx, scope)?;
+    let one = |wanted: &Wanted| match tx.part(|tx| creation.pass(tx, wanted)).refused()? {
         Ok(created) => Ok(Ok(created)),
-        Err(OperationError::Refused(refusal)) => Ok(Err(refusal)),
-        Err(OperationError::Fault(fault)) => Err(fault),
+        Err(refusal) => Ok(Err(refusal)),
     };
     all.iter().map(one).collect()
 }
 
 /// The state shared by all people who are created in one transaction.
-struct SessionAuthenticator {
+struct Creation {
     scope: Scope,
     seats: Seats,
     /// Grants already checked, each with its refusal if there was one.
     judged: Vec<(Grants, Option<GrantRefusal>)>,
 }
 
-impl SessionAuthenticator {
+impl Creation {
     fn open(tx: &mut Tx<'_>, scope: &Scope) -> Result<Self, Fault> {
         // Locks, so that two simultaneous requests count seats one after the other.
         let scope = members::reauthorize(tx, scope)?;
@@ -138,12 +139,9 @@ impl SessionAuthenticator {
         }
         let scope = &self.scope;
         is_free(tx, scope, wanted)?;
-        let user = match users::insert(tx, &wanted.username, &wanted.email, scope.now()) {
-            Ok(user) => user,
-            // Another organization took the same address first.
-            Err(OperationError::Refused(Taken)) => return Err(OperationError::Refused(CreateRefusal::EmailTaken)),
-            Err(OperationError::Fault(fault)) => return Err(fault.into()),
-        };
+        // Another organization may take the same address first.
+        let user = users::insert(tx, &wanted.username, &wanted.email, scope.now());
+        let user = user.map_err(|error| error.map_refusal(|Taken| CreateRefusal::EmailTaken))?;
         let member = admit(tx, scope, wanted, user)?;
         self.seats.people += i64::from(wanted.is_active);
         Ok(Created { member, user })
@@ -153,10 +151,9 @@ impl SessionAuthenticator {
         if let Some((_, refusal)) = self.judged.iter().find(|(known, _)| known == grants) {
             return Ok(refusal.clone());
         }
-        let refusal = match members::may_grant(tx, &self.scope, grants) {
+        let refusal = match members::may_grant(tx, &self.scope, grants).refused()? {
             Ok(()) => None,
-            Err(OperationError::Refused(refusal)) => Some(refusal),
-            Err(OperationError::Fault(fault)) => return Err(fault),
+            Err(refusal) => Some(refusal),
         };
         self.judged.push((grants.clone(), refusal.clone()));
         Ok(refusal)

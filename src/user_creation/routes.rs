@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     db::Db,
-    kit::{Fault, MemberId, OperationError, rights, secret::SecretString},
+    kit::{Fault, MemberId, OperationResult, rights, secret::SecretString},
     members::{self, Details, GrantOptions, Seats},
     passwords::{Hasher, TEMPORARY_DAYS, generate, minimum_in},
     web::{self, MemberContext, Notice, Posted, created, page},
@@ -47,17 +47,17 @@ async fn new(db: Data<Db>, mut context: MemberContext) -> web::Result<HttpRespon
 
 /// The options of the form, if the caller may use it.
 async fn load(db: &Db, context: &MemberContext) -> Result<(GrantOptions, Seats, usize), Fault> {
-    let scope = context.scope.clone();
-    db.read(move |conn| {
-        scope.demand(rights::USER_MANAGE)?;
-        let organization = scope.organization;
-        Ok((
-            members::grant_options(conn, &scope)?,
-            members::seats(conn, organization)?,
-            minimum_in(conn, organization, scope.now())?,
-        ))
-    })
-    .await
+    context
+        .read(&db, move |conn, scope| {
+            scope.demand(rights::USER_MANAGE)?;
+            let organization = scope.organization;
+            Ok((
+                members::grant_options(conn, scope)?,
+                members::seats(conn, organization)?,
+                minimum_in(conn, organization, scope.now())?,
+            ))
+        })
+        .await
 }
 
 async fn insert(
@@ -86,15 +86,18 @@ async fn insert(
     let generated = (!form.is_typed()).then(generate);
     let hash = hasher.hash(generated.as_ref().unwrap_or(&form.password)).await?;
     let wanted = wanted(checked, hash);
-    let (scope, asked, sent) = (context.scope.clone(), wanted.clone(), form.form.clone());
-    match db.write(move |tx| create_once(tx, &scope, &sent, &asked)).await {
+    let (asked, sent) = (wanted.clone(), form.form.clone());
+    match context
+        .write(&db, move |tx, scope| create_once(tx, scope, &sent, &asked))
+        .await
+        .refused()?
+    {
         Ok(Sent::Created(done)) => answer(context, done, wanted, generated),
         Ok(Sent::Before(member)) => Ok(sent_before(&context, member, &wanted.name, generated.is_some())),
-        Err(OperationError::Refused(refusal)) => {
+        Err(refusal) => {
             form.refuse(&refusal);
             again(context, form)
         }
-        Err(OperationError::Fault(fault)) => Err(fault.into()),
     }
 }
 

@@ -5,9 +5,13 @@ use super::{
     Draft, Error, Notice, Site, csrf, flash,
     page::{proof, prove_again},
 };
-use crate::kit::{Fault, OrganizationId, RequestInfo, Scope, Timestamp};
+use crate::{
+    db::{Conn, Db, Tx},
+    kit::{Fault, OrganizationId, RequestInfo, Scope, Timestamp, fault::Retry},
+};
 use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, dev::Payload, web::Data};
 use chrono::TimeDelta;
+use diesel::result::Error as DieselError;
 use std::{
     future::{Future, Ready, ready},
     pin::Pin,
@@ -122,6 +126,30 @@ impl MemberContext {
             notice: visitor.notice,
             site: visitor.site,
         }
+    }
+    /// [`Db::read`] with the caller's scope.
+    ///
+    /// # Errors
+    /// As [`Db::read`].
+    pub async fn read<T, E>(&self, db: &Db, work: impl Fn(&mut Conn, &Scope) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Fault> + Retry + Send + 'static,
+    {
+        let scope = self.scope.clone();
+        db.read(move |conn| work(conn, &scope)).await
+    }
+    /// [`Db::write`] with the caller's scope.
+    ///
+    /// # Errors
+    /// As [`Db::write`].
+    pub async fn write<T, E>(&self, db: &Db, mut work: impl FnMut(&mut Tx<'_>, &Scope) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Fault> + From<DieselError> + Retry + Send + 'static,
+    {
+        let scope = self.scope.clone();
+        db.write(move |tx| work(tx, &scope)).await
     }
     /// A path within this organization.
     pub fn path(&self, rest: impl AsRef<str>) -> String {

@@ -11,7 +11,7 @@ use crate::{
         Db,
         schema::{role_permissions, roles as role_rows},
     },
-    kit::{ApplicationPermissionId, Fault, OperationError, OrganizationId, ResourceTypeId, rights},
+    kit::{ApplicationPermissionId, Fault, OperationResult, OrganizationId, ResourceTypeId, rights},
     policies, roles,
     web::{self, Field, MemberContext, Notice, Posted, created, page},
 };
@@ -56,9 +56,8 @@ async fn draw(
     edited: Option<(ApplicationPermissionId, Option<PermissionForm>)>,
     status: StatusCode,
 ) -> web::Result<HttpResponse> {
-    let scope = context.scope.clone();
-    let all = db
-        .read(move |conn| {
+    let all = context
+        .read(&db, move |conn, scope| {
             scope.demand(rights::ORGANIZATION_READ)?;
             let all = roles::application_permissions(conn, scope.organization)?;
             let texts: Vec<&str> = all.iter().map(|one| one.permission.as_str()).collect();
@@ -116,21 +115,20 @@ async fn declare(db: Data<Db>, context: MemberContext, Posted(mut form): Posted<
     let Some((permission, description)) = form.check() else {
         return draw(&db, context, form, None, StatusCode::UNPROCESSABLE_ENTITY).await;
     };
-    let scope = context.scope.clone();
     let text = permission.to_string();
-    match db
-        .write(move |tx| permissions::declare(tx, &scope, &permission, &description))
+    match context
+        .write(&db, move |tx, scope| permissions::declare(tx, scope, &permission, &description))
         .await
+        .refused()?
     {
         Ok(()) => {
             let notice = Notice::success(format!("{text} is declared, and roles can hold it."));
             Ok(created(&context.site, &context.path(PERMISSIONS), notice))
         }
-        Err(OperationError::Refused(refusal)) => {
+        Err(refusal) => {
             form.permission.refuse(refusal.to_string());
             draw(&db, context, form, None, StatusCode::UNPROCESSABLE_ENTITY).await
         }
-        Err(OperationError::Fault(fault)) => Err(fault.into()),
     }
 }
 
@@ -152,8 +150,9 @@ async fn explain(
         )
         .await;
     };
-    let scope = context.scope.clone();
-    let is_changed = db.write(move |tx| permissions::explain(tx, &scope, id, &description)).await?;
+    let is_changed = context
+        .write(&db, move |tx, scope| permissions::explain(tx, scope, id, &description))
+        .await?;
     let notice = if is_changed {
         "The explanation is saved."
     } else {
@@ -169,9 +168,8 @@ async fn draw_types(
     edited: Option<(ResourceTypeId, Option<TypeForm>)>,
     status: StatusCode,
 ) -> web::Result<HttpResponse> {
-    let scope = context.scope.clone();
-    let all = db
-        .read(move |conn| {
+    let all = context
+        .read(&db, move |conn, scope| {
             scope.demand(rights::ORGANIZATION_READ)?;
             policies::types(conn, scope.organization)
         })
@@ -216,18 +214,20 @@ async fn declare_type(db: Data<Db>, context: MemberContext, Posted(mut form): Po
     let Some(wanted) = form.check(true) else {
         return draw_types(&db, context, form, None, StatusCode::UNPROCESSABLE_ENTITY).await;
     };
-    let scope = context.scope.clone();
     let name = wanted.name.clone();
-    match db.write(move |tx| types::declare(tx, &scope, &wanted)).await {
+    match context
+        .write(&db, move |tx, scope| types::declare(tx, scope, &wanted))
+        .await
+        .refused()?
+    {
         Ok(()) => {
             let notice = Notice::success(format!("{name} is declared, and policies can be about it."));
             Ok(created(&context.site, &context.path(TYPES), notice))
         }
-        Err(OperationError::Refused(refusal)) => {
+        Err(refusal) => {
             form.name.refuse(refusal.to_string());
             draw_types(&db, context, form, None, StatusCode::UNPROCESSABLE_ENTITY).await
         }
-        Err(OperationError::Fault(fault)) => Err(fault.into()),
     }
 }
 
@@ -238,7 +238,7 @@ async fn edit_type(
     Posted(mut form): Posted<TypeForm>,
 ) -> web::Result<HttpResponse> {
     context.scope.demand(rights::ORGANIZATION_MANAGE)?;
-    let (scope, id) = (context.scope.clone(), place.1);
+    let id = place.1;
     let Some(wanted) = form.check(false) else {
         return draw_types(
             &db,
@@ -250,7 +250,11 @@ async fn edit_type(
         .await;
     };
     let edition = form.version;
-    match db.write(move |tx| types::edit(tx, &scope, id, edition, &wanted)).await {
+    match context
+        .write(&db, move |tx, scope| types::edit(tx, scope, id, edition, &wanted))
+        .await
+        .refused()?
+    {
         Ok(is_changed) => {
             let notice = if is_changed {
                 "The resource type is saved."
@@ -259,7 +263,7 @@ async fn edit_type(
             };
             Ok(created(&context.site, &context.path(TYPES), Notice::success(notice)))
         }
-        Err(OperationError::Refused(refusal)) => {
+        Err(refusal) => {
             let status = match refusal {
                 DeclareRefusal::Meanwhile => StatusCode::CONFLICT,
                 _ => StatusCode::UNPROCESSABLE_ENTITY,
@@ -267,6 +271,5 @@ async fn edit_type(
             form.actions.refuse(refusal.to_string());
             draw_types(&db, context, TypeForm::default(), Some((id, Some(form))), status).await
         }
-        Err(OperationError::Fault(fault)) => Err(fault.into()),
     }
 }

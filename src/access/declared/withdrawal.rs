@@ -8,7 +8,7 @@ use super::{
 use crate::{
     access::deletion_page::{DeletionForm, DeletionPage},
     db::{Conn, Db, Tx},
-    kit::{ApplicationPermissionId, Fault, OperationError, OrganizationId, ResourceTypeId, Scope},
+    kit::{ApplicationPermissionId, Fault, OperationResult, OrganizationId, ResourceTypeId, Scope},
     web::{self, Field, MemberContext, Notice, Posted, created, filters, page},
 };
 use actix_web::{
@@ -76,8 +76,8 @@ async fn confirm<Id: Copy + Send + 'static>(
     mut context: MemberContext,
     place: Place<Id>,
 ) -> web::Result<HttpResponse> {
-    let (scope, id) = (context.scope.clone(), place.1);
-    let usage = db.read(move |conn| (kind.usage)(conn, &scope, id)).await?;
+    let id = place.1;
+    let usage = context.read(&db, move |conn, scope| (kind.usage)(conn, scope, id)).await?;
     let DeletionForm { name } = context.pending_form().unwrap_or_default();
     ask(kind, context, usage, name)
 }
@@ -107,28 +107,29 @@ async fn remove<Id: Copy + Send + 'static>(
     place: Place<Id>,
     Posted(mut form): Posted<DeletionForm>,
 ) -> web::Result<HttpResponse> {
-    let (scope, id) = (context.scope.clone(), place.1);
-    let usage = db.read(move |conn| (kind.usage)(conn, &scope, id)).await?;
+    let id = place.1;
+    let usage = context.read(&db, move |conn, scope| (kind.usage)(conn, scope, id)).await?;
     context.demand_recent_proof()?;
     if !form.repeats(&usage.name) {
         return ask(kind, context, usage, form.name);
     }
-    let scope = context.scope.clone();
-    match db.write(move |tx| (kind.withdraw)(tx, &scope, id)).await {
+    match context
+        .write(&db, move |tx, scope| (kind.withdraw)(tx, scope, id))
+        .await
+        .refused()?
+    {
         Ok(name) => {
             let notice = Notice::success(format!("{name} is deleted, and declared no more."));
             Ok(created(&context.site, &context.path(kind.list.1), notice))
         }
-        Err(OperationError::Refused(DeclareRefusal::Used(_))) => {
-            let scope = context.scope.clone();
-            let usage = db.read(move |conn| (kind.usage)(conn, &scope, id)).await?;
+        Err(DeclareRefusal::Used(_)) => {
+            let usage = context.read(&db, move |conn, scope| (kind.usage)(conn, scope, id)).await?;
             ask(kind, context, usage, form.name)
         }
-        Err(OperationError::Refused(refusal)) => Ok(created(
+        Err(refusal) => Ok(created(
             &context.site,
             &context.path(kind.list.1),
             Notice::error(refusal.to_string()),
         )),
-        Err(OperationError::Fault(fault)) => Err(fault.into()),
     }
 }

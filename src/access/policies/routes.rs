@@ -13,7 +13,7 @@ use crate::{
         form_state::{FormState, Preview},
     },
     db::{Db, Tx},
-    kit::{Fault, OperationError, OrganizationId, PolicyId, Scope, rights},
+    kit::{Fault, OperationError, OperationResult, OrganizationId, PolicyId, Scope, rights},
     policies::{self, Content, Policy},
     web::{self, Field, MemberContext, Notice, Posted, created, page},
 };
@@ -46,12 +46,11 @@ pub(in crate::access) fn mount(app: &mut ServiceConfig) {
 type Place = Path<(OrganizationId, PolicyId)>;
 
 async fn index(db: Data<Db>, context: MemberContext) -> web::Result<HttpResponse> {
-    let scope = context.scope.clone();
-    let (policies, counts, has_types) = db
-        .read(move |conn| {
+    let (policies, counts, has_types) = context
+        .read(&db, move |conn, scope| {
             scope.demand(rights::POLICY_READ)?;
             let has_types = !policies::types(conn, scope.organization)?.is_empty();
-            Ok::<_, Fault>((policies::list(conn, scope.organization)?, list::counts(conn, &scope)?, has_types))
+            Ok::<_, Fault>((policies::list(conn, scope.organization)?, list::counts(conn, scope)?, has_types))
         })
         .await?;
     let view = Index {
@@ -70,9 +69,9 @@ struct Begun {
 }
 
 async fn new(db: Data<Db>, mut context: MemberContext, begun: Query<Begun>) -> web::Result<HttpResponse> {
-    let (scope, from) = (context.scope.clone(), begun.from);
-    let form = db
-        .read(move |conn| {
+    let from = begun.from;
+    let form = context
+        .read(&db, move |conn, scope| {
             scope.demand(rights::POLICY_MANAGE)?;
             let copy = from.map(|id| policies::find(conn, scope.organization, id)).transpose()?;
             Ok::<_, Fault>(copy.as_ref().map_or_else(PolicyForm::empty, PolicyForm::copy_of))
@@ -83,9 +82,9 @@ async fn new(db: Data<Db>, mut context: MemberContext, begun: Query<Begun>) -> w
 }
 
 async fn show(db: Data<Db>, mut context: MemberContext, place: Place) -> web::Result<HttpResponse> {
-    let (scope, id) = (context.scope.clone(), place.1);
-    let policy = db
-        .read(move |conn| {
+    let id = place.1;
+    let policy = context
+        .read(&db, move |conn, scope| {
             scope.demand(rights::POLICY_READ)?;
             policies::find(conn, scope.organization, id)
         })
@@ -102,15 +101,15 @@ async fn draw(
     mut form: PolicyForm,
     form_state: FormState,
 ) -> web::Result<HttpResponse> {
-    let (scope, of) = (context.scope.clone(), policy.as_ref().map(|policy| policy.id));
-    let (types, under, count, refusal) = db
-        .read(move |conn| {
+    let of = policy.as_ref().map(|policy| policy.id);
+    let (types, under, count, refusal) = context
+        .read(&db, move |conn, scope| {
             let types = policies::types(conn, scope.organization)?;
             let Some(id) = of else {
                 return Ok((types, vec![], Count::default(), None));
             };
-            let refusal = refusal(guards::own_access(conn, &scope, id))?;
-            Ok::<_, Fault>((types, list::first(conn, &scope, id)?, list::count(conn, &scope, id)?, refusal))
+            let refusal = refusal(guards::own_access(conn, scope, id))?;
+            Ok::<_, Fault>((types, list::first(conn, scope, id)?, list::count(conn, scope, id)?, refusal))
         })
         .await?;
     form.settle(&types);
@@ -128,24 +127,19 @@ async fn draw(
 }
 
 fn refusal<T>(outcome: Outcome<T>) -> Result<Option<PolicyRefusal>, Fault> {
-    match outcome {
+    match outcome.refused()? {
         Ok(_) => Ok(None),
-        Err(OperationError::Refused(refusal)) => Ok(Some(refusal)),
-        Err(OperationError::Fault(fault)) => Err(fault),
+        Err(refusal) => Ok(Some(refusal)),
     }
 }
 
 /// Returns the content if no field has a complaint and the caller has recently reauthenticated where that is needed.
 async fn check(db: &Db, context: &MemberContext, policy: Option<&Policy>, form: &mut PolicyForm) -> web::Result<Option<Content>> {
-    let (scope, name, own) = (
-        context.scope.clone(),
-        form.name.trimmed().to_owned(),
-        policy.map(|policy| policy.id),
-    );
-    let (types, taken) = db
-        .read(move |conn| {
+    let (name, own) = (form.name.trimmed().to_owned(), policy.map(|policy| policy.id));
+    let (types, taken) = context
+        .read(&db, move |conn, scope| {
             let types = policies::types(conn, scope.organization)?;
-            Ok::<_, Fault>((types, refusal(guards::name(conn, &scope, &name, own))?))
+            Ok::<_, Fault>((types, refusal(guards::name(conn, scope, &name, own))?))
         })
         .await?;
     if let Some(taken) = taken {
@@ -172,24 +166,23 @@ async fn insert(db: Data<Db>, context: MemberContext, Posted(mut form): Posted<P
     let Some(wanted) = check(&db, &context, None, &mut form).await? else {
         return again(&db, context, None, form).await;
     };
-    let (scope, new) = (context.scope.clone(), wanted.clone());
-    match db.write(move |tx| create(tx, &scope, &new)).await {
+    let new = wanted.clone();
+    match context.write(&db, move |tx, scope| create(tx, scope, &new)).await.refused()? {
         Ok(id) => {
             let notice = Notice::success(format!("The policy {} is there. It is attached to nobody yet.", wanted.name));
             Ok(created(&context.site, &context.path(format!("/policies/{id}")), notice))
         }
-        Err(OperationError::Refused(refusal)) => {
+        Err(refusal) => {
             form.complain(&refusal);
             again(&db, context, None, form).await
         }
-        Err(OperationError::Fault(fault)) => Err(fault.into()),
     }
 }
 
 async fn update(db: Data<Db>, context: MemberContext, place: Place, Posted(mut form): Posted<PolicyForm>) -> web::Result<HttpResponse> {
-    let (scope, id) = (context.scope.clone(), place.1);
-    let policy = db
-        .read(move |conn| {
+    let id = place.1;
+    let policy = context
+        .read(&db, move |conn, scope| {
             scope.demand(rights::POLICY_MANAGE)?;
             policies::find(conn, scope.organization, id)
         })
@@ -200,10 +193,14 @@ async fn update(db: Data<Db>, context: MemberContext, place: Place, Posted(mut f
     let Some(wanted) = check(&db, &context, Some(&policy), &mut form).await? else {
         return again(&db, context, Some(policy), form).await;
     };
-    let (scope, new, edition) = (context.scope.clone(), wanted.clone(), form.version);
+    let (new, edition) = (wanted.clone(), form.version);
     let seen = form.seen.clone();
-    match db.write(move |tx| save(tx, &scope, id, edition, &new, &seen)).await {
-        Err(OperationError::Refused(Unsaved::Unseen(preview))) => draw(&db, context, Some(policy), form, FormState::Preview(preview)).await,
+    match context
+        .write(&db, move |tx, scope| save(tx, scope, id, edition, &new, &seen))
+        .await
+        .refused()?
+    {
+        Err(Unsaved::Unseen(preview)) => draw(&db, context, Some(policy), form, FormState::Preview(preview)).await,
         Ok(is_changed) => {
             let notice = if is_changed {
                 "The policy is saved. It holds from the next request on."
@@ -216,12 +213,11 @@ async fn update(db: Data<Db>, context: MemberContext, place: Place, Posted(mut f
                 Notice::success(notice),
             ))
         }
-        Err(OperationError::Refused(Unsaved::Refused(PolicyRefusal::Meanwhile))) => clash(&db, context, id, form, &wanted).await,
-        Err(OperationError::Refused(Unsaved::Refused(refusal))) => {
+        Err(Unsaved::Refused(PolicyRefusal::Meanwhile)) => clash(&db, context, id, form, &wanted).await,
+        Err(Unsaved::Refused(refusal)) => {
             form.complain(&refusal);
             again(&db, context, Some(policy), form).await
         }
-        Err(OperationError::Fault(fault)) => Err(fault.into()),
     }
 }
 
@@ -236,11 +232,7 @@ enum Unsaved {
 /// transaction is rolled back.
 fn save(tx: &mut Tx<'_>, scope: &Scope, id: PolicyId, edition: i64, wanted: &Content, seen: &str) -> Result<bool, OperationError<Unsaved>> {
     let before = policies::find(tx, scope.organization, id)?;
-    let is_changed = match edit(tx, scope, id, edition, wanted) {
-        Ok(is_changed) => is_changed,
-        Err(OperationError::Refused(refusal)) => return Err(OperationError::Refused(Unsaved::Refused(refusal))),
-        Err(OperationError::Fault(fault)) => return Err(OperationError::Fault(fault)),
-    };
+    let is_changed = edit(tx, scope, id, edition, wanted).map_err(|error| error.map_refusal(Unsaved::Refused))?;
     let count = list::count(tx, scope, id)?.all();
     match Preview::unless_seen(&before.rules, &wanted.rules, count, seen) {
         Some(preview) => Err(OperationError::Refused(Unsaved::Unseen(preview))),
@@ -263,13 +255,12 @@ async fn confirm(db: Data<Db>, mut context: MemberContext, place: Place) -> web:
 }
 
 async fn ask(db: &Db, context: MemberContext, id: PolicyId, typed: Field, refused: Option<PolicyRefusal>) -> web::Result<HttpResponse> {
-    let scope = context.scope.clone();
-    let (policy, under, count, refusal_now) = db
-        .read(move |conn| {
+    let (policy, under, count, refusal_now) = context
+        .read(&db, move |conn, scope| {
             scope.demand(rights::POLICY_MANAGE)?;
             let policy = policies::find(conn, scope.organization, id)?;
-            let refusal_now = refusal(guards::deletion(conn, &scope, id))?;
-            Ok::<_, Fault>((policy, list::first(conn, &scope, id)?, list::count(conn, &scope, id)?, refusal_now))
+            let refusal_now = refusal(guards::deletion(conn, scope, id))?;
+            Ok::<_, Fault>((policy, list::first(conn, scope, id)?, list::count(conn, scope, id)?, refusal_now))
         })
         .await?;
     let question = DeletionPage {
@@ -292,18 +283,18 @@ async fn ask(db: &Db, context: MemberContext, id: PolicyId, typed: Field, refuse
 async fn remove(db: Data<Db>, context: MemberContext, place: Place, Posted(mut form): Posted<DeletionForm>) -> web::Result<HttpResponse> {
     context.scope.demand(rights::POLICY_MANAGE)?;
     context.demand_recent_proof()?;
-    let (scope, id) = (context.scope.clone(), place.1);
-    let policy = db.read(move |conn| policies::find(conn, scope.organization, id)).await?;
+    let id = place.1;
+    let policy = context
+        .read(&db, move |conn, scope| policies::find(conn, scope.organization, id))
+        .await?;
     if !form.repeats(&policy.name) {
         return ask(&db, context, id, form.name, None).await;
     }
-    let scope = context.scope.clone();
-    match db.write(move |tx| delete(tx, &scope, id)).await {
+    match context.write(&db, move |tx, scope| delete(tx, scope, id)).await.refused()? {
         Ok(policy) => {
             let notice = Notice::success(format!("The policy {} is deleted, and attached to nobody any more.", policy.name));
             Ok(created(&context.site, &context.path("/policies"), notice))
         }
-        Err(OperationError::Refused(refusal)) => ask(&db, context, id, form.name, Some(refusal)).await,
-        Err(OperationError::Fault(fault)) => Err(fault.into()),
+        Err(refusal) => ask(&db, context, id, form.name, Some(refusal)).await,
     }
 }

@@ -14,7 +14,7 @@ pub(super) use routes::mount;
 use crate::{
     audit::{self, Event},
     db::Tx,
-    kit::{Fault, OperationError, Permission, Permissions, RoleId, Scope, rights},
+    kit::{Fault, OperationError, OperationResult, Permission, Permissions, RoleId, Scope, rights},
     members,
     roles::{self, Content, Predefined, Role},
 };
@@ -182,9 +182,8 @@ impl From<RoleRefusal> for OperationError<RoleRefusal> {
 
 /// Returns the refusal of an operation, if it was refused.
 fn refusal<T>(outcome: Outcome<T>) -> Result<Option<RoleRefusal>, Fault> {
-    match outcome {
+    match outcome.refused()? {
         Ok(_) => Ok(None),
-        Err(OperationError::Refused(refusal)) => Ok(Some(refusal)),
-        Err(OperationError::Fault(fault)) => Err(fault),
+        Err(refusal) => Ok(Some(refusal)),
     }
 }

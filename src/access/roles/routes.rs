@@ -16,7 +16,7 @@ use crate::{
         form_state::{FormState, Preview},
     },
     db::{Conn, Db, Tx},
-    kit::{Fault, OperationError, OrganizationId, RoleId, Scope, rights},
+    kit::{Fault, OperationError, OperationResult, OrganizationId, RoleId, Scope, rights},
     roles::{self, Content, Role},
     web::{self, Back, Field, MemberContext, Notice, Posted, created, page},
 };
@@ -54,11 +54,10 @@ pub(in crate::access) fn mount(app: &mut ServiceConfig) {
 type Place = Path<(OrganizationId, RoleId)>;
 
 async fn index(db: Data<Db>, context: MemberContext) -> web::Result<HttpResponse> {
-    let scope = context.scope.clone();
-    let (roles, holders) = db
-        .read(move |conn| {
+    let (roles, holders) = context
+        .read(&db, move |conn, scope| {
             scope.demand(rights::ROLE_READ)?;
-            Ok::<_, Fault>((roles::list(conn, scope.organization)?, list::holders(conn, &scope)?))
+            Ok::<_, Fault>((roles::list(conn, scope.organization)?, list::holders(conn, scope)?))
         })
         .await?;
     page(StatusCode::OK, &Index { context, roles, holders })
@@ -71,9 +70,9 @@ struct Begun {
 }
 
 async fn new(db: Data<Db>, mut context: MemberContext, begun: Query<Begun>) -> web::Result<HttpResponse> {
-    let (scope, from) = (context.scope.clone(), begun.from);
-    let form = db
-        .read(move |conn| {
+    let from = begun.from;
+    let form = context
+        .read(&db, move |conn, scope| {
             scope.demand(rights::ROLE_MANAGE)?;
             let copy = from.map(|id| roles::find(conn, scope.organization, id)).transpose()?;
             let Some(role) = copy else { return Ok(RoleForm::default()) };
@@ -86,9 +85,9 @@ async fn new(db: Data<Db>, mut context: MemberContext, begun: Query<Begun>) -> w
 }
 
 async fn show(db: Data<Db>, mut context: MemberContext, place: Place) -> web::Result<HttpResponse> {
-    let (scope, id) = (context.scope.clone(), place.1);
-    let role = db
-        .read(move |conn| {
+    let id = place.1;
+    let role = context
+        .read(&db, move |conn, scope| {
             scope.demand(rights::ROLE_READ)?;
             roles::find(conn, scope.organization, id)
         })
@@ -99,15 +98,15 @@ async fn show(db: Data<Db>, mut context: MemberContext, place: Place) -> web::Re
 
 /// Loads everything around the form and renders the page.
 async fn draw(db: &Db, context: MemberContext, role: Option<Role>, form: RoleForm, form_state: FormState) -> web::Result<HttpResponse> {
-    let (scope, of) = (context.scope.clone(), role.clone());
-    let (declared, holders, count, refusal) = db
-        .read(move |conn| {
+    let of = role.clone();
+    let (declared, holders, count, refusal) = context
+        .read(&db, move |conn, scope| {
             let declared = roles::application_permissions(conn, scope.organization)?;
             let Some(role) = &of else {
                 return Ok((declared, vec![], Count::default(), None));
             };
-            let holders = list::first(conn, &scope, role)?;
-            Ok::<_, Fault>((declared, holders, list::count(conn, &scope, role.id)?, why_not(conn, &scope, role)?))
+            let holders = list::first(conn, scope, role)?;
+            Ok::<_, Fault>((declared, holders, list::count(conn, scope, role.id)?, why_not(conn, scope, role)?))
         })
         .await?;
     let view = Show {
@@ -140,17 +139,16 @@ async fn insert(db: Data<Db>, context: MemberContext, Posted(mut form): Posted<R
         return draw(&db, context, None, form, FormState::REFUSED).await;
     };
     context.demand_proof_for(&context.path("/roles/new"))?;
-    let (scope, new) = (context.scope.clone(), wanted.clone());
-    match db.write(move |tx| create(tx, &scope, &new)).await {
+    let new = wanted.clone();
+    match context.write(&db, move |tx, scope| create(tx, scope, &new)).await.refused()? {
         Ok(id) => {
             let notice = Notice::success(format!("The role {} is there. Nobody holds it yet.", wanted.name));
             Ok(created(&context.site, &context.path(format!("/roles/{id}")), notice))
         }
-        Err(OperationError::Refused(refusal)) => {
+        Err(refusal) => {
             complain(&mut form, &refusal);
             draw(&db, context, None, form, FormState::REFUSED).await
         }
-        Err(OperationError::Fault(fault)) => Err(fault.into()),
     }
 }
 
@@ -163,9 +161,9 @@ fn complain(form: &mut RoleForm, refusal: &RoleRefusal) {
 }
 
 async fn update(db: Data<Db>, context: MemberContext, place: Place, Posted(mut form): Posted<RoleForm>) -> web::Result<HttpResponse> {
-    let (scope, id) = (context.scope.clone(), place.1);
-    let role = db
-        .read(move |conn| {
+    let id = place.1;
+    let role = context
+        .read(&db, move |conn, scope| {
             scope.demand(rights::ROLE_MANAGE)?;
             roles::find(conn, scope.organization, id)
         })
@@ -174,10 +172,14 @@ async fn update(db: Data<Db>, context: MemberContext, place: Place, Posted(mut f
         return draw(&db, context, Some(role), form, FormState::REFUSED).await;
     };
     context.demand_proof_for(&context.path(format!("/roles/{id}")))?;
-    let (scope, new, edition) = (context.scope.clone(), wanted.clone(), form.version);
+    let (new, edition) = (wanted.clone(), form.version);
     let seen = form.seen.clone();
-    match db.write(move |tx| save(tx, &scope, id, edition, &new, &seen)).await {
-        Err(OperationError::Refused(Unsaved::Unseen(preview))) => draw(&db, context, Some(role), form, FormState::Preview(preview)).await,
+    match context
+        .write(&db, move |tx, scope| save(tx, scope, id, edition, &new, &seen))
+        .await
+        .refused()?
+    {
+        Err(Unsaved::Unseen(preview)) => draw(&db, context, Some(role), form, FormState::Preview(preview)).await,
         Ok(is_changed) => {
             let notice = if is_changed {
                 "The role is saved. It holds from the next request of everybody who has it."
@@ -190,12 +192,11 @@ async fn update(db: Data<Db>, context: MemberContext, place: Place, Posted(mut f
                 Notice::success(notice),
             ))
         }
-        Err(OperationError::Refused(Unsaved::Refused(RoleRefusal::Meanwhile))) => clash(&db, context, id, form, &wanted).await,
-        Err(OperationError::Refused(Unsaved::Refused(refusal))) => {
+        Err(Unsaved::Refused(RoleRefusal::Meanwhile)) => clash(&db, context, id, form, &wanted).await,
+        Err(Unsaved::Refused(refusal)) => {
             complain(&mut form, &refusal);
             draw(&db, context, Some(role), form, FormState::REFUSED).await
         }
-        Err(OperationError::Fault(fault)) => Err(fault.into()),
     }
 }
 
@@ -210,11 +211,7 @@ enum Unsaved {
 /// rolled back.
 fn save(tx: &mut Tx<'_>, scope: &Scope, id: RoleId, edition: i64, wanted: &Content, seen: &str) -> Result<bool, OperationError<Unsaved>> {
     let before = roles::find(tx, scope.organization, id)?;
-    let is_changed = match edit(tx, scope, id, edition, wanted) {
-        Ok(is_changed) => is_changed,
-        Err(OperationError::Refused(refusal)) => return Err(OperationError::Refused(Unsaved::Refused(refusal))),
-        Err(OperationError::Fault(fault)) => return Err(OperationError::Fault(fault)),
-    };
+    let is_changed = edit(tx, scope, id, edition, wanted).map_err(|error| error.map_refusal(Unsaved::Refused))?;
     let texts = |role: &Content| role.permissions.iter().cloned().collect::<Vec<_>>();
     let count = list::count(tx, scope, id)?.all();
     match Preview::unless_seen(&texts(&Content::of(&before)), &texts(wanted), count, seen) {
@@ -238,14 +235,13 @@ async fn confirm(db: Data<Db>, mut context: MemberContext, place: Place) -> web:
 }
 
 async fn ask(db: &Db, context: MemberContext, id: RoleId, typed: Field, refused: Option<RoleRefusal>) -> web::Result<HttpResponse> {
-    let scope = context.scope.clone();
-    let (role, refusal_now, (holders, count, affected)) = db
-        .read(move |conn| {
+    let (role, refusal_now, (holders, count, affected)) = context
+        .read(&db, move |conn, scope| {
             scope.demand(rights::ROLE_MANAGE)?;
             let role = roles::find(conn, scope.organization, id)?;
-            let refusal_now = refusal(guards::deletion(conn, &scope, &role))?;
-            let holders = list::first(conn, &scope, &role)?;
-            let touched = (holders, list::count(conn, &scope, id)?, affected(conn, &scope, id)?);
+            let refusal_now = refusal(guards::deletion(conn, scope, &role))?;
+            let holders = list::first(conn, scope, &role)?;
+            let touched = (holders, list::count(conn, scope, id)?, affected(conn, scope, id)?);
             Ok::<_, Fault>((role, refusal_now, touched))
         })
         .await?;
@@ -269,25 +265,24 @@ async fn ask(db: &Db, context: MemberContext, id: RoleId, typed: Field, refused:
 async fn remove(db: Data<Db>, context: MemberContext, place: Place, Posted(mut form): Posted<DeletionForm>) -> web::Result<HttpResponse> {
     context.scope.demand(rights::ROLE_MANAGE)?;
     context.demand_recent_proof()?;
-    let (scope, id) = (context.scope.clone(), place.1);
-    let role = db.read(move |conn| roles::find(conn, scope.organization, id)).await?;
+    let id = place.1;
+    let role = context
+        .read(&db, move |conn, scope| roles::find(conn, scope.organization, id))
+        .await?;
     if !form.repeats(&role.name) {
         return ask(&db, context, id, form.name, None).await;
     }
-    let scope = context.scope.clone();
-    match db.write(move |tx| delete(tx, &scope, id)).await {
+    match context.write(&db, move |tx, scope| delete(tx, scope, id)).await.refused()? {
         Ok(role) => {
             let notice = Notice::success(format!("The role {} is deleted, and nobody holds it any more.", role.name));
             Ok(created(&context.site, &context.path("/roles"), notice))
         }
-        Err(OperationError::Refused(refusal)) => ask(&db, context, id, form.name, Some(refusal)).await,
-        Err(OperationError::Fault(fault)) => Err(fault.into()),
+        Err(refusal) => ask(&db, context, id, form.name, Some(refusal)).await,
     }
 }
 
 async fn modified(db: Data<Db>, context: MemberContext) -> web::Result<HttpResponse> {
-    let scope = context.scope.clone();
-    let modified = db.read(move |conn| reset::preview(conn, &scope)).await?;
+    let modified = context.read(&db, move |conn, scope| reset::preview(conn, scope)).await?;
     let view = Reset {
         context,
         modified,
@@ -299,8 +294,7 @@ async fn modified(db: Data<Db>, context: MemberContext) -> web::Result<HttpRespo
 async fn restore(db: Data<Db>, context: MemberContext, Posted(_): Posted<Back>) -> web::Result<HttpResponse> {
     context.scope.demand(rights::ROLE_MANAGE)?;
     context.demand_recent_proof()?;
-    let scope = context.scope.clone();
-    match db.write(move |tx| reset::reset(tx, &scope)).await {
+    match context.write(&db, move |tx, scope| reset::reset(tx, scope)).await.refused()? {
         Ok(0) => Ok(created(
             &context.site,
             &context.path("/roles"),
@@ -310,9 +304,8 @@ async fn restore(db: Data<Db>, context: MemberContext, Posted(_): Posted<Back>) 
             let notice = Notice::success("The predefined roles are as Roster ships them.");
             Ok(created(&context.site, &context.path("/roles"), notice))
         }
-        Err(OperationError::Refused(refusal)) => {
-            let scope = context.scope.clone();
-            let modified = db.read(move |conn| reset::preview(conn, &scope)).await?;
+        Err(refusal) => {
+            let modified = context.read(&db, move |conn, scope| reset::preview(conn, scope)).await?;
             let view = Reset {
                 context,
                 modified,
@@ -320,6 +313,5 @@ async fn restore(db: Data<Db>, context: MemberContext, Posted(_): Posted<Back>) 
             };
             page(StatusCode::UNPROCESSABLE_ENTITY, &view)
         }
-        Err(OperationError::Fault(fault)) => Err(fault.into()),
     }
 }

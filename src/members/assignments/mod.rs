@@ -133,11 +133,8 @@ fn look(
     wanted: &Assignments,
 ) -> Result<(), OperationError<PreviewOutcome>> {
     let before = effective(tx, scope.organization, id, scope.now())?;
-    match set_assignments(tx, scope, kind, id, (base, wanted), None) {
-        Ok(_) => {}
-        Err(OperationError::Refused(refusal)) => return Err(OperationError::Refused(PreviewOutcome::Refused(refusal))),
-        Err(OperationError::Fault(fault)) => return Err(fault.into()),
-    }
+    let set = set_assignments(tx, scope, kind, id, (base, wanted), None);
+    set.map_err(|error| error.map_refusal(PreviewOutcome::Refused))?;
     let after = effective(tx, scope.organization, id, scope.now())?;
     Err(OperationError::Refused(PreviewOutcome::Seen(Box::new((before, after)))))
 }

@@ -16,7 +16,7 @@ use crate::{
         Conn, Db,
         schema::{member_roles, members},
     },
-    kit::{Fault, MemberId, MemberKind, OperationError, RoleId, Scope, Timestamp, rights},
+    kit::{Fault, MemberId, MemberKind, OperationResult, RoleId, Scope, Timestamp, rights},
     members::{LeftBy, Place, Refusal, Undone, find_of, header_of, teams},
     policies::{self, Policy},
     roles::{self, Role},
@@ -94,28 +94,27 @@ fn held(conn: &mut Conn, scope: &Scope, id: MemberId, known: &[Role]) -> Result<
 const LONGEST_UNDO: usize = 1_800;
 
 async fn show(db: &Db, context: MemberContext, place: Place, form: Option<AssignmentsForm>, drawn: Drawn) -> web::Result<HttpResponse> {
-    let scope = context.scope.clone();
     let status = if form.is_some() && drawn.preview.is_none() {
         StatusCode::UNPROCESSABLE_ENTITY
     } else {
         StatusCode::OK
     };
-    let view = db
-        .read(move |conn| {
+    let view = context
+        .read(&db, move |conn, scope| {
             let id = place.id;
-            let header = header_of(conn, &scope, place.kind, id)?;
+            let header = header_of(conn, scope, place.kind, id)?;
             let all: Vec<Role> = roles::list(conn, scope.organization)?;
-            let held_now = assignments(conn, &scope, id)?;
-            let held = held(conn, &scope, id, &all)?;
+            let held_now = assignments(conn, scope, id)?;
+            let held = held(conn, scope, id, &all)?;
             let is_offered = |role: &Role| role.is_for(place.kind) || held_now.roles.contains_key(&role.id);
             let roles: Vec<Role> = all.into_iter().filter(is_offered).collect();
-            let ceiling = Ceiling::of(conn, &scope)?;
+            let ceiling = Ceiling::of(conn, scope)?;
             let with_ceiling = |policy: Policy| (ceiling.lacking_rule(&policy.rules).is_none(), policy);
             let policies = policies::list(conn, scope.organization)?.into_iter().map(with_ceiling);
             let policies = policies.map(|(may_give, policy)| (policy, may_give)).collect();
             let now = effective(conn, scope.organization, id, scope.now())?;
-            let names = Names::about(&scope, place.kind, id);
-            let why = Why::of(&now, &Words::load(conn, &scope)?, names);
+            let names = Names::about(scope, place.kind, id);
+            let why = Why::of(&now, &Words::load(conn, scope)?, names);
             Ok::<_, Fault>((
                 header,
                 held_now,
@@ -223,17 +222,17 @@ async fn save(
     (base, wanted): (Assignments, Assignments),
     left_by: Option<LeftBy>,
 ) -> web::Result<HttpResponse> {
-    let (scope, from, to) = (context.scope.clone(), base.clone(), wanted.clone());
-    match db
-        .write(move |tx| set_assignments(tx, &scope, place.kind, place.id, (&from, &to), left_by))
+    let (from, to) = (base.clone(), wanted.clone());
+    match context
+        .write(&db, move |tx, scope| {
+            set_assignments(tx, scope, place.kind, place.id, (&from, &to), left_by)
+        })
         .await
+        .refused()?
     {
         Ok(is_changed) => Ok(answer(&context, place, is_changed.then_some((&base, &wanted)))),
-        Err(OperationError::Refused(refusal)) if left_by.is_some() => {
-            Ok(created(&context.site, &here(&context, place), Notice::error(refusal.to_string())))
-        }
-        Err(OperationError::Refused(refusal)) => show(db, context, place, Some(form), refused(refusal)).await,
-        Err(OperationError::Fault(fault)) => Err(fault.into()),
+        Err(refusal) if left_by.is_some() => Ok(created(&context.site, &here(&context, place), Notice::error(refusal.to_string()))),
+        Err(refusal) => show(db, context, place, Some(form), refused(refusal)).await,
     }
 }
 
@@ -256,18 +255,17 @@ async fn preview(
     is_asking: bool,
 ) -> web::Result<HttpResponse> {
     form.see(&wanted);
-    let scope = context.scope.clone();
-    let looked = db.write(move |tx| look(tx, &scope, place.kind, place.id, &base, &wanted)).await;
-    let seen = match looked {
+    let looked = context
+        .write(&db, move |tx, scope| look(tx, scope, place.kind, place.id, &base, &wanted))
+        .await;
+    let seen = match looked.refused()? {
         Ok(()) => return Err(Fault::broken("a look changes nothing").into()),
-        Err(OperationError::Refused(PreviewOutcome::Refused(refusal))) => {
+        Err(PreviewOutcome::Refused(refusal)) => {
             return show(db, context, place, Some(form), refused(refusal)).await;
         }
-        Err(OperationError::Refused(PreviewOutcome::Seen(seen))) => seen,
-        Err(OperationError::Fault(fault)) => return Err(fault.into()),
+        Err(PreviewOutcome::Seen(seen)) => seen,
     };
-    let scope = context.scope.clone();
-    let words = db.read(move |conn| Words::load(conn, &scope)).await?;
+    let words = context.read(&db, move |conn, scope| Words::load(conn, scope)).await?;
     let drawn = Drawn {
         is_own: false,
         refusal: None,

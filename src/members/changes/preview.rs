@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     db::Conn,
-    kit::{Fault, MemberId, MemberKind, OperationError, PolicyId, RoleId, Scope, TeamId},
+    kit::{Fault, MemberId, MemberKind, OperationError, OperationResult, PolicyId, RoleId, Scope, TeamId},
     members::seats,
     roles::{self, Role},
 };
@@ -182,10 +182,9 @@ pub fn refusals<const N: usize>(
     let facts = load_facts(conn, scope, kind, ids)?;
     let mut all: HashMap<MemberId, [Option<Refusal>; N]> = facts.iter().map(|one| (one.id, [const { None }; N])).collect();
     for (place, change) in wanted.iter().enumerate() {
-        let of_all = match may_grant(conn, scope, kind, change, &roles) {
+        let of_all = match may_grant(conn, scope, kind, change, &roles).refused()? {
             Ok(()) => None,
-            Err(OperationError::Refused(refusal)) => Some(refusal),
-            Err(OperationError::Fault(fault)) => return Err(fault),
+            Err(refusal) => Some(refusal),
         };
         let mut left = Evaluation {
             authority: match authority::demand_authority(conn, scope, kind, change) {

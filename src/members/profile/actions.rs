@@ -3,7 +3,7 @@
 use super::header::{Header, header_of};
 use crate::{
     db::{Conn, Db},
-    kit::{Fault, MemberKind, OperationError, Scope, rights},
+    kit::{Fault, MemberKind, OperationResult, Scope, rights},
     members::{
         Authority, Change, ChangePreview, LeftBy, Outcome, Refusal, Undone, any_privileged, change, changes::demand_authority,
         model::Member, place::Place, store::find_of, undo,
@@ -183,11 +183,10 @@ async fn create(
         context.demand_recent_proof()?;
     }
     let left_by = undone.left_by()?;
-    let scope = context.scope.clone();
-    let member = db
-        .read(move |conn| {
-            demand(conn, &scope, place, &act.change(""))?;
-            find_of(conn, &scope, place.kind, place.id)
+    let member = context
+        .read(&db, move |conn, scope| {
+            demand(conn, scope, place, &act.change(""))?;
+            find_of(conn, scope, place.kind, place.id)
         })
         .await?;
     if form.reason.trimmed().chars().count() > 300 {
@@ -244,15 +243,13 @@ fn not_undone(context: &MemberContext, place: Place, member: &Member, back: &Bac
 
 /// Makes a change for one member, or undoes an action.
 async fn perform(db: &Db, context: &MemberContext, wanted: Change, place: Place, left_by: Option<LeftBy>) -> web::Result<Outcome> {
-    let scope = context.scope.clone();
-    let answers = db.write(move |tx| match left_by {
-        Some(left_by) => undo(tx, &scope, place.kind, &wanted, &[place.id], left_by),
-        None => change(tx, &scope, place.kind, &wanted, &[place.id]),
+    let answers = context.write(&db, move |tx, scope| match left_by {
+        Some(left_by) => undo(tx, scope, place.kind, &wanted, &[place.id], left_by),
+        None => change(tx, scope, place.kind, &wanted, &[place.id]),
     });
-    match answers.await {
+    match answers.await.refused()? {
         Ok(mut answers) => Ok(answers.pop().ok_or(Fault::Missing)?.outcome),
-        Err(OperationError::Refused(refusal)) => Ok(Outcome::Refused(refusal)),
-        Err(OperationError::Fault(fault)) => Err(fault.into()),
+        Err(refusal) => Ok(Outcome::Refused(refusal)),
     }
 }
 
@@ -264,15 +261,15 @@ async fn enable(
     undone: Query<Undone>,
     Posted(form): Posted<Back>,
 ) -> web::Result<HttpResponse> {
-    let (scope, left_by) = (context.scope.clone(), undone.left_by()?);
+    let left_by = undone.left_by()?;
     let back = form.path(&context.site, place.path(&context));
     let asked = context.lacks_recent_proof(&back);
     let is_unproved = asked.is_some();
-    let (member, is_grave) = db
-        .read(move |conn| {
-            demand(conn, &scope, place, &Change::Enable)?;
-            let member = find_of(conn, &scope, place.kind, place.id)?;
-            Ok::<_, Fault>((member, is_unproved && any_privileged(conn, &scope, &[place.id])?))
+    let (member, is_grave) = context
+        .read(&db, move |conn, scope| {
+            demand(conn, scope, place, &Change::Enable)?;
+            let member = find_of(conn, scope, place.kind, place.id)?;
+            Ok::<_, Fault>((member, is_unproved && any_privileged(conn, scope, &[place.id])?))
         })
         .await?;
     if let Some(asked) = asked.filter(|_| is_grave) {
@@ -296,16 +293,14 @@ async fn enable(
 }
 
 async fn confirm(db: &Db, context: MemberContext, act: MemberAction, place: Place, form: ActForm) -> web::Result<HttpResponse> {
-    let scope = context.scope.clone();
-    let found = db
-        .read(move |conn| {
-            demand(conn, &scope, place, &act.change(""))?;
-            let header = header_of(conn, &scope, place.kind, place.id)?;
+    let found = context
+        .read(&db, move |conn, scope| {
+            demand(conn, scope, place, &act.change(""))?;
+            let header = header_of(conn, scope, place.kind, place.id)?;
             let wanted = act.change("");
-            let answers = match ChangePreview::begin(conn, &scope, place.kind, &wanted, None) {
+            let answers = match ChangePreview::begin(conn, scope, place.kind, &wanted, None).refused()? {
                 Ok(mut change_preview) => change_preview.of(conn, &[place.id])?,
-                Err(OperationError::Refused(refusal)) => return Ok((header, Some(refusal))),
-                Err(OperationError::Fault(fault)) => return Err(fault),
+                Err(refusal) => return Ok::<_, Fault>((header, Some(refusal))),
             };
             let refusal = answers.into_iter().find_map(|answer| match answer.outcome {
                 Outcome::Refused(refusal) => Some(refusal),

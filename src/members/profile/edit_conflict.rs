@@ -87,11 +87,10 @@ pub async fn edit_conflict(
     (version, mine): (i64, Details),
     (action, back): (String, String),
 ) -> web::Result<HttpResponse> {
-    let scope = context.scope.clone();
-    let (member, touched) = db
-        .read(move |conn| {
-            let member = find(conn, &scope, id)?;
-            let touched = touched(conn, &scope, id, member.version - version)?;
+    let (member, touched) = context
+        .read(&db, move |conn, scope| {
+            let member = find(conn, scope, id)?;
+            let touched = touched(conn, scope, id, member.version - version)?;
             Ok::<_, Fault>((member, touched))
         })
         .await?;

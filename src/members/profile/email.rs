@@ -8,8 +8,8 @@ use crate::{
     authorization::above,
     db::{Conn, Db, Tx},
     kit::{
-        Fault, MemberId, MemberStatus, OperationError, OrganizationId, Permission, RequestInfo, Scope, Timestamp, UserId, email::Email,
-        rights,
+        Fault, MemberId, MemberStatus, OperationError, OperationResult, OrganizationId, Permission, RequestInfo, Scope, Timestamp, UserId,
+        email::Email, rights,
     },
     links::{self, LinkKind, Subject},
     mail::{Letter, Outbox, queue},
@@ -87,10 +87,7 @@ pub fn set_email(tx: &mut Tx<'_>, scope: &Scope, outbox: &Outbox, id: MemberId, 
     if let Err(wait) = throttle::take(tx, "letters", &new.mailbox(), throttle::RECIPIENT, scope.now())? {
         return Err(OperationError::Refused(EmailRefusal::TooMany(wait.div_ceil(60))));
     }
-    let old = change_email(tx, user, new, scope.now()).map_err(|stop| match stop {
-        OperationError::Refused(taken) => OperationError::Refused(taken.into()),
-        OperationError::Fault(fault) => OperationError::Fault(fault),
-    })?;
+    let old = change_email(tx, user, new, scope.now()).map_err(|error| error.map_refusal(EmailRefusal::from))?;
     // The administrator made this change: links in earlier alarm letters must not bring the old address back.
     links::readdress(tx, LinkKind::Alarm, user, new.as_str())?;
     let event = Event::new("email.changed", "member", id.0, &member.name);
@@ -210,12 +207,11 @@ async fn edit(db: Data<Db>, mut context: MemberContext, place: Place) -> web::Re
 
 /// The page, for callers who may change the email.
 async fn load(db: &Db, context: MemberContext, id: MemberId, email: Field) -> web::Result<Edit> {
-    let scope = context.scope.clone();
-    let (header, refusal) = db
-        .read(move |conn| {
+    let (header, refusal) = context
+        .read(&db, move |conn, scope| {
             scope.demand(rights::USER_MANAGE)?;
-            let header = header(conn, &scope, id)?;
-            let refusal = may_set_email(conn, &scope, &header.member)?;
+            let header = header(conn, scope, id)?;
+            let refusal = may_set_email(conn, scope, &header.member)?;
             Ok::<_, Fault>((header, refusal))
         })
         .await?;
@@ -245,16 +241,15 @@ async fn update(
         }
     };
     let (scope, asked) = (view.context.scope.clone(), new.clone());
-    match db.write(move |tx| set_email(tx, &scope, &outbox, id, &asked)).await {
+    match db.write(move |tx| set_email(tx, &scope, &outbox, id, &asked)).await.refused()? {
         Ok(()) => {
             let text = format!("The email is {} now. Both addresses are told.", new.as_str());
             let back = view.context.path(format!("/users/{id}"));
             Ok(created(&view.context.site, &back, Notice::success(text)))
         }
-        Err(OperationError::Refused(refusal)) => {
+        Err(refusal) => {
             view.email.refuse(refusal.to_string());
             page(StatusCode::UNPROCESSABLE_ENTITY, &view)
         }
-        Err(OperationError::Fault(fault)) => Err(fault.into()),
     }
 }

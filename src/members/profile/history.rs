@@ -55,11 +55,11 @@ async fn index(db: Data<Db>, context: MemberContext, place: Place, req: HttpRequ
         ..AuditQuery::default()
     }
     .at(AuditQuery::read(req.query_string()).window);
-    let (scope, asked) = (context.scope.clone(), wish.clone());
-    let (header, trail) = db
-        .read(move |conn| {
+    let asked = wish.clone();
+    let (header, trail) = context
+        .read(&db, move |conn, scope| {
             scope.demand(rights::AUDIT_READ)?;
-            Ok::<_, Fault>((header_of(conn, &scope, place.kind, place.id)?, audit::trail(conn, &scope, &asked)?))
+            Ok::<_, Fault>((header_of(conn, scope, place.kind, place.id)?, audit::trail(conn, scope, &asked)?))
         })
         .await?;
     page(

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     db::{Conn, Db},
-    kit::{Fault, OperationError, Scope, rights},
+    kit::{Fault, OperationResult, Scope, rights},
     web::{self, MemberContext, Notice, Posted, created, filters, page},
 };
 use actix_web::{
@@ -69,8 +69,7 @@ impl Profile {
 }
 
 async fn show(db: Data<Db>, mut context: MemberContext, place: Place) -> web::Result<HttpResponse> {
-    let scope = context.scope.clone();
-    let found = db.read(move |conn| load(conn, &scope, place)).await?;
+    let found = context.read(&db, move |conn, scope| load(conn, scope, place)).await?;
     let may_manage = found.header.may_manage;
     let kept = context.pending_form::<SentDetails>().filter(|_| may_manage);
     let kept = kept.map(|sent| EditForm::read(place.kind, sent)).transpose()?;
@@ -94,11 +93,9 @@ fn load(conn: &mut Conn, scope: &Scope, place: Place) -> Result<Found, Fault> {
 }
 
 async fn update(db: Data<Db>, context: MemberContext, place: Place, Posted(sent): Posted<SentDetails>) -> web::Result<HttpResponse> {
-    let scope = context.scope.clone();
-    // Checks the permission to edit before the form's complaints are shown.
-    let found = db.read(move |conn| {
+    let found = context.read(&db, move |conn, scope| {
         scope.demand(rights::manage(place.kind))?;
-        load(conn, &scope, place)
+        load(conn, scope, place)
     });
     let found = found.await?;
     let mut form = EditForm::read(place.kind, sent)?;
@@ -106,18 +103,19 @@ async fn update(db: Data<Db>, context: MemberContext, place: Place, Posted(sent)
     let Some(wanted) = form.check() else {
         return again(StatusCode::UNPROCESSABLE_ENTITY, context, form);
     };
-    let (scope, version, asked) = (context.scope.clone(), form.version, wanted.clone());
+    let (version, asked) = (form.version, wanted.clone());
     let back = place.path(&context);
-    match db.write(move |tx| edit(tx, &scope, place.kind, place.id, version, &asked)).await {
+    match context
+        .write(&db, move |tx, scope| edit(tx, scope, place.kind, place.id, version, &asked))
+        .await
+        .refused()?
+    {
         Ok(true) => Ok(created(&context.site, &back, Notice::success("The details are saved."))),
         Ok(false) => again(StatusCode::OK, context.saying(Notice::success("Nothing was changed.")), form),
-        Err(OperationError::Refused(refusal @ (EditRefusal::NameTaken | EditRefusal::NameTooLong))) => {
+        Err(refusal @ (EditRefusal::NameTaken | EditRefusal::NameTooLong)) => {
             form.name.refuse(refusal.to_string());
             again(StatusCode::UNPROCESSABLE_ENTITY, context, form)
         }
-        Err(OperationError::Refused(EditRefusal::Meanwhile)) => {
-            edit_conflict(&db, context, place.id, (version, wanted), (back.clone(), back)).await
-        }
-        Err(OperationError::Fault(fault)) => Err(fault.into()),
+        Err(EditRefusal::Meanwhile) => edit_conflict(&db, context, place.id, (version, wanted), (back.clone(), back)).await,
     }
 }
