@@ -9,7 +9,7 @@ use crate::{
     organizations::{self, ChangedMeanwhile, Settings},
     passwords::MINIMUM,
     tokens,
-    web::{self, Field, MemberContext, Notice, Posted, Unread, created, filters, page},
+    web::{self, Field, MemberContext, Notice, Posted, ReturnTo, Unread, created, filters, page},
 };
 use actix_web::{
     HttpResponse,
@@ -221,7 +221,7 @@ async fn show(db: Data<Db>, mut context: MemberContext) -> web::Result<HttpRespo
 
 async fn update(db: Data<Db>, context: MemberContext, Posted(sent): Posted<Unread>) -> web::Result<HttpResponse> {
     context.scope.demand(rights::ORGANIZATION_MANAGE)?;
-    context.demand_recent_proof()?;
+    context.require_reauthentication(ReturnTo::form_page())?;
     // A rule that the form leaves out is refused, not removed.
     let mut form: SettingsForm = sent.read()?;
     let Some(wanted) = form.check() else {

@@ -14,7 +14,7 @@ use crate::{
     members::{self, Header, Member},
     passwords::{Hasher, MINIMUM, generate, judge},
     tokens::{self, Listing},
-    web::{self, MemberContext, Notice, Posted, created, page},
+    web::{self, MemberContext, Notice, Posted, ReturnTo, created, page},
 };
 use actix_web::{
     HttpResponse,
@@ -119,9 +119,7 @@ async fn begin(
 ) -> web::Result<HttpResponse> {
     let (scope, id) = (context.scope.clone(), place.1);
     scope.demand(rights::USER_MANAGE)?;
-    if let Some(answer) = context.lacks_recent_proof(&home(&context, id)) {
-        return Ok(answer);
-    }
+    context.require_reauthentication(ReturnTo::button(home(&context, id)))?;
     let done = db.write(move |tx| enable(tx, &scope, &outbox, id)).await;
     told(&context, id, done, |name| {
         format!("{name} may use the API now: with tokens of their own, and with an API password once there is one. An email tells them.")
@@ -205,7 +203,7 @@ async fn update(
 ) -> web::Result<HttpResponse> {
     let id = place.1;
     let mut about = about(&db, &context, id).await?;
-    context.demand_recent_proof()?;
+    context.require_reauthentication(ReturnTo::form_page())?;
     let is_refused = about.refusal.is_some() || about.access.is_none();
     let mut form = if is_refused { form } else { form.understood()? };
     let password = if form.is_typed() {

@@ -11,7 +11,7 @@ use crate::{
     db::{Db, Json},
     kit::{Fault, Scope, rights},
     text_enum,
-    web::{self, MemberContext, Reader, csv},
+    web::{self, MemberContext, Reader, ReturnTo, csv},
 };
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -52,7 +52,7 @@ const COLUMNS: [&str; 16] = [
 
 pub(super) async fn index(db: Data<Db>, context: MemberContext, req: HttpRequest) -> web::Result<HttpResponse> {
     context.scope.demand(rights::AUDIT_READ)?;
-    context.demand_recent_proof()?;
+    context.require_reauthentication(ReturnTo::form_page())?;
     let query = req.query_string();
     let format = format(query)
         .filter(|_| AuditQuery::is_understood(query))

@@ -63,7 +63,7 @@ impl BulkActionKind {
         matches!(self, Self::Disable | Self::Enable | Self::Delete | Self::SendReset)
     }
     /// Whether it needs reauthentication whatever its parameters are. If so, reauthentication comes before the form.
-    pub fn needs_proof(self) -> bool {
+    pub fn needs_reauthentication(self) -> bool {
         matches!(self, Self::MakeAdministrator | Self::AttachPolicy | Self::Delete)
     }
     /// `Disable 12 people`, for titles and buttons.

@@ -51,12 +51,12 @@ impl BulkAction {
             _ => return None,
         })
     }
-    /// [`Change::needs_proof`] for any bulk action.
-    pub fn needs_proof(&self, roles: &[Role]) -> bool {
+    /// [`Change::needs_reauthentication`] for any bulk action.
+    pub fn needs_reauthentication(&self, roles: &[Role]) -> bool {
         match self {
-            Self::Change(change) => change.needs_proof(roles),
+            Self::Change(change) => change.needs_reauthentication(roles),
             // It may give the role to some members.
-            Self::Restore { role } => Change::AddRole { role: *role, until: None }.needs_proof(roles),
+            Self::Restore { role } => Change::AddRole { role: *role, until: None }.needs_reauthentication(roles),
             _ => false,
         }
     }

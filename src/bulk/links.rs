@@ -11,7 +11,7 @@ use crate::{
     kit::{BatchId, Fault, MemberId, OrganizationId, Scope, rights},
     mail::Outbox,
     members,
-    web::{self, MemberContext, Posted, filters, page},
+    web::{self, MemberContext, Posted, ReturnTo, filters, page},
 };
 use actix_web::{
     HttpResponse,
@@ -91,15 +91,13 @@ async fn create(
     Posted(from): Posted<From>,
 ) -> web::Result<HttpResponse> {
     let (id, after) = (place.1, from.after);
-    if let Some(asked) = context.lacks_recent_proof(&context.path(format!("/batches/{id}/links"))) {
-        let is_grave = context.read(&db, move |conn, scope| {
-            let batch = find(conn, scope, id)?;
-            let (some, _) = members_of(conn, &batch, after)?;
-            members::any_privileged(conn, scope, &some)
-        });
-        if is_grave.await? {
-            return Ok(asked);
-        }
+    let is_grave = context.read(&db, move |conn, scope| {
+        let batch = find(conn, scope, id)?;
+        let (some, _) = members_of(conn, &batch, after)?;
+        members::any_privileged(conn, scope, &some)
+    });
+    if is_grave.await? {
+        context.require_reauthentication(ReturnTo::button(context.path(format!("/batches/{id}/links"))))?;
     }
     let made = context.write(&db, move |tx, scope| {
         let scope = &members::reauthorize(tx, scope)?;

@@ -18,7 +18,7 @@ use crate::{
     kit::{BatchId, Fault, MemberId, MemberKind},
     members::{self, Named},
     roles,
-    web::{self, MemberContext, Notice, Posted, Unread, created, page, safe_path, see_other},
+    web::{self, MemberContext, Notice, Posted, ReturnTo, Unread, created, page, safe_path, see_other},
 };
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -89,8 +89,8 @@ async fn create(db: Data<Db>, runner: Data<Runner>, context: MemberContext, Post
     let mut form = sent.read::<BulkForm>()?.understood()?;
     let (kind, act) = (form.kind, form.act);
     act.demand(&context.scope, kind)?;
-    if act.needs_proof() {
-        context.demand_proof_for(&context.path("/bulk"))?;
+    if act.needs_reauthentication() {
+        context.require_reauthentication(ReturnTo::page(context.path("/bulk")))?;
     }
     let asked = form.clone();
     let ids = context.read(&db, move |conn, scope| selected(conn, scope, &asked)).await?;
@@ -109,8 +109,8 @@ async fn create(db: Data<Db>, runner: Data<Runner>, context: MemberContext, Post
     let Some(action) = form.check(&affected, context.scope.now()) else {
         return confirm(&db, context, form, StatusCode::UNPROCESSABLE_ENTITY).await;
     };
-    if needs_proof(&db, &context, &action, Some(&ids)).await? {
-        context.demand_proof_for(&context.path("/bulk"))?;
+    if needs_reauthentication(&db, &context, &action, Some(&ids)).await? {
+        context.require_reauthentication(ReturnTo::page(context.path("/bulk")))?;
     }
     let (about, mut new) = (
         action.clone(),
@@ -136,15 +136,20 @@ async fn create(db: Data<Db>, runner: Data<Runner>, context: MemberContext, Post
 
 /// Whether the caller must reauthenticate for this action. Without `ids` the members are unknown, so it assumes the
 /// strictest case. Runs no query if the caller reauthenticated recently.
-pub(super) async fn needs_proof(db: &Db, context: &MemberContext, action: &BulkAction, ids: Option<&[MemberId]>) -> Result<bool, Fault> {
-    if context.is_recently_proved() {
+pub(super) async fn needs_reauthentication(
+    db: &Db,
+    context: &MemberContext,
+    action: &BulkAction,
+    ids: Option<&[MemberId]>,
+) -> Result<bool, Fault> {
+    if context.is_reauthenticated() {
         return Ok(false);
     }
     let (action, ids) = (action.clone(), ids.map(<[MemberId]>::to_vec));
     context
         .read(&db, move |conn, scope| {
             Ok(match &ids {
-                _ if action.needs_proof(&roles::list(conn, scope.organization)?) => true,
+                _ if action.needs_reauthentication(&roles::list(conn, scope.organization)?) => true,
                 Some(ids) => action.lets_in() && members::any_privileged(conn, scope, ids)?,
                 None => action.lets_in(),
             })

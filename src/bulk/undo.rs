@@ -7,7 +7,7 @@ use super::{
     model::{Batch, ItemState, NewBatch},
     pages::Undo,
     preview::{PART, Preview},
-    routes::{answer, needs_proof},
+    routes::{answer, needs_reauthentication},
     runner::Runner,
     store,
 };
@@ -15,7 +15,7 @@ use crate::{
     db::{Conn, Db},
     kit::{BatchId, Fault, MemberId, MemberKind, OperationError, OperationResult, Scope},
     members::{self, Change, ChangePreview, LeftBy},
-    web::{self, MemberContext, Notice, Posted, Ticked, created, page},
+    web::{self, MemberContext, Notice, Posted, ReturnTo, Ticked, created, page},
 };
 use actix_web::{
     HttpResponse,
@@ -171,10 +171,8 @@ async fn undo(
         Ok(preview) => preview,
         Err(refusal) => return Ok(refused(&context, id, &refusal)),
     };
-    if needs_proof(&db, &context, &opposite, None).await?
-        && let Some(asked) = context.lacks_recent_proof(&format!("{here}/reversal"))
-    {
-        return Ok(asked);
+    if needs_reauthentication(&db, &context, &opposite, None).await? {
+        context.require_reauthentication(ReturnTo::button(format!("{here}/reversal")))?;
     }
     let back = web::Back { back: form.back }.path(&context.site, here);
     if !batch.is_fresh(context.scope.now()) && !form.seen.0 {

@@ -12,7 +12,7 @@ use crate::{
     kit::{Fault, MemberKind, Scope, Timestamp, rights},
     members::{Granted, Member, granted, identities, load_rows, policies_of, teams_of},
     organizations,
-    web::{self, MemberContext, Reader, csv},
+    web::{self, MemberContext, Reader, ReturnTo, csv},
 };
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -234,7 +234,7 @@ pub(super) async fn index(db: Data<Db>, context: MemberContext, kind: MemberKind
     if DirectoryQuery::read(kind, req.query_string(), None).two_step.is_some() {
         context.scope.demand(rights::USER_MANAGE)?;
     }
-    context.demand_recent_proof()?;
+    context.require_reauthentication(ReturnTo::form_page())?;
     let day = context.scope.now().utc().format("%Y-%m-%d");
     let what = if kind.is_machine() { "system accounts" } else { "users" };
     let name = format!("{} {what} {day}.csv", context.organization_name.replace(['/', '\\', ':'], "-"));

@@ -12,7 +12,7 @@ use crate::{
     db::{Db, Tx},
     kit::{BatchId, Fault, Scope},
     members,
-    web::{self, Back, MemberContext, Notice, Posted, created, see_other},
+    web::{self, Back, MemberContext, Notice, Posted, ReturnTo, created, see_other},
 };
 use actix_web::{HttpResponse, web::Data};
 
@@ -116,12 +116,10 @@ pub(super) async fn update(
     let here = context.path(format!("/imports/{id}"));
     let is_grave = context.read(&db, move |conn, scope| {
         let (batch, import) = visible(conn, scope, id)?;
-        Ok::<_, Fault>(batch.state == State::Draft && members::grant_options(conn, scope)?.needs_proof(&import.given))
+        Ok::<_, Fault>(batch.state == State::Draft && members::grant_options(conn, scope)?.needs_reauthentication(&import.given))
     });
-    if is_grave.await?
-        && let Some(asked) = context.lacks_recent_proof(&here)
-    {
-        return Ok(asked);
+    if is_grave.await? {
+        context.require_reauthentication(ReturnTo::button(&here))?;
     }
     let started = context
         .write(&db, move |tx, scope| {

@@ -136,7 +136,7 @@ pub fn copy_link(tx: &mut Tx<'_>, scope: &Scope, id: InvitationId) -> Result<(St
 ///
 /// # Errors
 /// [`Fault::Denied`] or [`Fault::Missing`].
-pub(super) fn needs_proof(conn: &mut Conn, scope: &Scope, id: InvitationId) -> Result<bool, Fault> {
+pub(super) fn needs_reauthentication(conn: &mut Conn, scope: &Scope, id: InvitationId) -> Result<bool, Fault> {
     scope.demand(rights::USER_INVITE)?;
     let invitation = store::find_open(conn, scope.organization, id)?;
     members::any_privileged(conn, scope, &[invitation.member_id])

@@ -13,7 +13,7 @@ use crate::{
     links::LinkKind,
     mail::Outbox,
     members,
-    web::{self, Back, MemberContext, Notice, Posted, created, page, see_other},
+    web::{self, Back, MemberContext, Notice, Posted, ReturnTo, created, page, see_other},
 };
 use actix_session::Session;
 use actix_web::{
@@ -90,13 +90,13 @@ async fn create(
         return form(&db, context, Some(sent), StatusCode::UNPROCESSABLE_ENTITY).await;
     };
     let asked = wanted.entries.clone();
-    if !context.is_recently_proved()
-        && (known.needs_proof(&wanted.grants)
+    if !context.is_reauthenticated()
+        && (known.needs_reauthentication(&wanted.grants)
             || context
                 .read(&db, move |conn, scope| manage::promises_again(conn, scope, &asked))
                 .await?)
     {
-        context.demand_proof_for(&context.path("/invitations/new"))?;
+        context.require_reauthentication(ReturnTo::page(context.path("/invitations/new")))?;
     }
     let wanted = Arc::new(wanted);
     match context
@@ -138,12 +138,14 @@ fn go_back(context: &MemberContext, back: &Back, notice: Notice) -> HttpResponse
 }
 
 /// Asks for reauthentication before a new link is made for somebody who will be an administrator.
-async fn lacks_proof(db: &Db, context: &MemberContext, id: InvitationId, list: &str) -> web::Result<Option<HttpResponse>> {
-    let Some(asked) = context.lacks_recent_proof(list) else {
-        return Ok(None);
-    };
-    let is_grave = context.read(&db, move |conn, scope| manage::needs_proof(conn, scope, id)).await?;
-    Ok(is_grave.then_some(asked))
+async fn require_reauthentication(db: &Db, context: &MemberContext, id: InvitationId, list: &str) -> web::Result<()> {
+    if context
+        .read(db, move |conn, scope| manage::needs_reauthentication(conn, scope, id))
+        .await?
+    {
+        context.require_reauthentication(ReturnTo::button(list))?;
+    }
+    Ok(())
 }
 
 /// The list from which the caller acted on an invitation.
@@ -159,9 +161,7 @@ async fn renewal(
     Posted(back): Posted<Back>,
 ) -> web::Result<HttpResponse> {
     let id = place.1;
-    if let Some(asked) = lacks_proof(&db, &context, id, &list(&context, &back)).await? {
-        return Ok(asked);
-    }
+    require_reauthentication(&db, &context, id, &list(&context, &back)).await?;
     let notice = match context
         .write(&db, move |tx, scope| manage::renew(tx, scope, &outbox, id, true))
         .await
@@ -225,9 +225,7 @@ async fn link(
 ) -> web::Result<HttpResponse> {
     let id = place.1;
     let list = list(&context, &back);
-    if let Some(asked) = lacks_proof(&db, &context, id, &list).await? {
-        return Ok(asked);
-    }
+    require_reauthentication(&db, &context, id, &list).await?;
     match context
         .write(&db, move |tx, scope| manage::copy_link(tx, scope, id))
         .await

@@ -261,7 +261,7 @@ impl Works {
 /// Whether the person typed their temporary password a moment ago to sign in; then the form does not ask for it again.
 /// It still is the present one, because a change of password ends the session.
 fn is_just_typed(signed_in: &SignedIn, now: Timestamp) -> bool {
-    signed_in.must_change_password && signed_in.demand_recent_proof(now).is_ok()
+    signed_in.must_change_password && signed_in.require_reauthentication(now).is_ok()
 }
 
 const SAME: &str = "Choose a password other than the present one.";

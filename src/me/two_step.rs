@@ -103,7 +103,7 @@ pub(super) fn demand_proof(signed_in: &SignedIn, visitor: &VisitorContext) -> Re
     if signed_in.must_change_password {
         return Err(Error::ChangePassword);
     }
-    signed_in.demand_recent_proof(visitor.request_info.now)
+    signed_in.require_reauthentication(visitor.request_info.now)
 }
 
 pub(super) fn done(visitor: &VisitorContext, back: &str, text: &str) -> HttpResponse {

@@ -13,7 +13,7 @@ use crate::{
     mail::Outbox,
     members::{self, Header},
     organizations,
-    web::{self, Back, MemberContext, Notice, Posted, created, page},
+    web::{self, Back, MemberContext, Notice, Posted, ReturnTo, created, page},
 };
 use actix_web::{
     HttpResponse,
@@ -92,10 +92,8 @@ async fn create(
 ) -> web::Result<HttpResponse> {
     let id = place.1;
     // A link shown to an administrator is as powerful as a temporary password.
-    if !context.site.mail.is_server()
-        && let Some(asked) = context.lacks_recent_proof(&context.path(format!("/users/{id}/password")))
-    {
-        return Ok(asked);
+    if !context.site.mail.is_server() {
+        context.require_reauthentication(ReturnTo::button(context.path(format!("/users/{id}/password"))))?;
     }
     let sent = context
         .write(&db, move |tx, scope| {
@@ -148,7 +146,7 @@ async fn update(
 ) -> web::Result<HttpResponse> {
     let id = place.1;
     let mut about = about(&db, &keyring, &context, id).await?;
-    context.demand_recent_proof()?;
+    context.require_reauthentication(ReturnTo::form_page())?;
     let is_refused = about.temporary_refusal.is_some();
     let mut form = if is_refused { form } else { form.understood()? };
     let password = if form.is_typed() {

@@ -9,7 +9,7 @@ use crate::{
     kit::{Fault, MemberKind, MemberStatus, OperationError, OperationResult, OrganizationId, Scope, Timestamp, rights},
     members::reauthorize,
     organizations::{self, Organization},
-    web::{self, Field, MemberContext, Notice, Posted, created, filters, page},
+    web::{self, Field, MemberContext, Notice, Posted, ReturnTo, created, filters, page},
 };
 use actix_web::{
     HttpResponse,
@@ -147,7 +147,7 @@ async fn update(
     Posted(mut form): Posted<RequireForm>,
 ) -> web::Result<HttpResponse> {
     context.scope.demand(rights::ORGANIZATION_MANAGE)?;
-    context.demand_recent_proof()?;
+    context.require_reauthentication(ReturnTo::form_page())?;
     let days = form.days.trimmed().parse::<i64>().ok().filter(|days| (0..=LONGEST).contains(days));
     let grace = match (form.wanted, days) {
         (Some(Wanted::Optional), _) => None,

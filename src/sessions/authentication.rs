@@ -37,8 +37,8 @@ pub struct SignedIn {
     /// One of their organizations requires a second factor, now or soon, and they have none.
     pub lacks_second_factor: bool,
     /// When they last authenticated or reauthenticated.
-    pub proved_at: Timestamp,
-    proof_used_at: Option<Timestamp>,
+    pub reauthenticated_at: Timestamp,
+    reauthentication_used_at: Option<Timestamp>,
     began: Timestamp,
 }
 
@@ -57,12 +57,12 @@ impl SignedIn {
     /// For dangerous acts on one's own identity, outside any organization.
     ///
     /// # Errors
-    /// [`Error::ProveAgain`] when the last authentication is older than [`RECENT`].
-    pub fn demand_recent_proof(&self, now: Timestamp) -> Result<(), Error> {
-        if now - self.proved_at <= RECENT {
+    /// [`Error::Reauthenticate`] when the last authentication is older than [`RECENT`].
+    pub fn require_reauthentication(&self, now: Timestamp) -> Result<(), Error> {
+        if now - self.reauthenticated_at <= RECENT {
             Ok(())
         } else {
-            Err(Error::ProveAgain)
+            Err(Error::Reauthenticate(Box::default()))
         }
     }
 }
@@ -77,8 +77,8 @@ fn load(conn: &mut Conn, user: UserId, began: Timestamp, proof: Proof) -> Result
         lacks_second_factor: is_asked && !second_factors::has_any(conn, user)?,
         memberships,
         must_change_password,
-        proved_at: proof.at,
-        proof_used_at: proof.used_at,
+        reauthenticated_at: proof.at,
+        reauthentication_used_at: proof.used_at,
         began,
     })
 }
@@ -188,9 +188,9 @@ async fn enter(db: &Db, signed_in: SignedIn, visitor: VisitorContext, organizati
         entered.organization_name,
         signed_in.user.email.clone(),
         others,
-        signed_in.proved_at,
+        signed_in.reauthenticated_at,
     );
-    context.proof_used_at = signed_in.proof_used_at;
+    context.reauthentication_used_at = signed_in.reauthentication_used_at;
     context.two_step_due = entered.two_step_from.filter(|_| signed_in.lacks_second_factor);
     Ok(context)
 }

@@ -13,7 +13,7 @@ use crate::{
     members::{self, Header, Member},
     second_factors,
     users::{self, User},
-    web::{self, Field, MemberContext, Notice, Posted, created, page},
+    web::{self, Field, MemberContext, Notice, Posted, ReturnTo, created, page},
 };
 use actix_web::{
     HttpResponse,
@@ -168,7 +168,7 @@ async fn create(
     let id = place.1;
     // A member who does not exist is reported as missing first.
     let name = context.read(&db, move |conn, scope| members::find(conn, scope, id)).await?.name;
-    context.demand_recent_proof()?;
+    context.require_reauthentication(ReturnTo::form_page())?;
     let Some(reason) = form.reason.line("the reason, so that others can understand it later", 300) else {
         return confirm(&db, context, id, form).await;
     };

@@ -5,7 +5,7 @@ use crate::{
     db::Db,
     kit::{Fault, MemberKind, OperationResult, rights},
     members::{self, GrantOptions, Place, Seats},
-    web::{self, MemberContext, Notice, Posted, created, page},
+    web::{self, MemberContext, Notice, Posted, ReturnTo, created, page},
 };
 use actix_web::{
     HttpResponse, guard,
@@ -55,7 +55,7 @@ async fn new(db: Data<Db>, mut context: MemberContext) -> web::Result<HttpRespon
 
 async fn insert(db: Data<Db>, context: MemberContext, Posted(mut form): Posted<CreateForm>) -> web::Result<HttpResponse> {
     let (offer, seats) = load(&db, &context).await?;
-    context.demand_proof_for(&context.path("/system-accounts/new"))?;
+    context.require_reauthentication(ReturnTo::page(context.path("/system-accounts/new")))?;
     let checked = form.check(&offer);
     let again = |context, form| {
         let view = pages::New {

@@ -11,7 +11,7 @@ use crate::{
     db::Db,
     kit::{Fault, MemberId, MemberKind, OperationResult, OrganizationId, TeamId, rights},
     members::{self, Answer, Change, LeftBy, Outcome, Undone, may_manage_team_members},
-    web::{self, Back, MemberContext, Notice, Posted, created, page},
+    web::{self, Back, MemberContext, Notice, Posted, ReturnTo, created, page},
 };
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -208,7 +208,7 @@ async fn appoint(
     form: Posted<Back>,
 ) -> web::Result<HttpResponse> {
     context.scope.demand(rights::TEAM_MANAGE)?;
-    context.demand_recent_proof()?;
+    context.require_reauthentication(ReturnTo::form_page())?;
     let wanted = Change::MakeTeamAdministrator { team: place.1 };
     let words = ("administers", "administration/deletion");
     administer(&db, context, &place, form, wanted, words, *undone).await

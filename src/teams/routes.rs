@@ -11,7 +11,7 @@ use super::{
 use crate::{
     db::{Conn, Db, schema::team_members},
     kit::{Fault, OperationResult, OrganizationId, Scope, TeamId, rights},
-    web::{self, Field, MemberContext, Notice, Posted, created, page},
+    web::{self, Field, MemberContext, Notice, Posted, ReturnTo, created, page},
 };
 use actix_web::{
     HttpResponse,
@@ -212,7 +212,7 @@ async fn ask(db: &Db, context: MemberContext, id: TeamId, name: Field) -> web::R
 
 async fn remove(db: Data<Db>, context: MemberContext, place: Place, Posted(form): Posted<DeletionForm>) -> web::Result<HttpResponse> {
     context.scope.demand(rights::TEAM_MANAGE)?;
-    context.demand_recent_proof()?;
+    context.require_reauthentication(ReturnTo::form_page())?;
     let (id, mut typed) = (place.1, form.name);
     let team = context
         .read(&db, move |conn, scope| store::find(conn, scope.organization, id))

@@ -14,7 +14,7 @@ use crate::{
     db::{Conn, Db},
     kit::{Fault, MemberStatus, OperationResult, Permission, Permissions, Scope, TokenId, rights},
     members, roles,
-    web::{self, MemberContext, Notice, Posted, chart::Chart, created, page, see_other},
+    web::{self, MemberContext, Notice, Posted, ReturnTo, chart::Chart, created, page, see_other},
 };
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -163,7 +163,7 @@ async fn create(db: Data<Db>, context: MemberContext, req: HttpRequest, Posted(m
     if let Some(answer) = draft.refused(&context) {
         return Ok(answer);
     }
-    context.demand_proof_for(&draft.place(&context))?;
+    context.require_reauthentication(ReturnTo::page(draft.place(&context)))?;
     let Some(wish) = form.check(context.scope.now(), draft.longest) else {
         return draft.draw(StatusCode::UNPROCESSABLE_ENTITY, context, form);
     };
@@ -314,7 +314,7 @@ fn draw_renewal(
 
 async fn renew(db: Data<Db>, context: MemberContext, req: HttpRequest, Posted(mut form): Posted<RenewalForm>) -> web::Result<HttpResponse> {
     let (desk, token, longest) = one(&db, &context, Place::of(&req, &context)?).await?;
-    context.demand_recent_proof()?;
+    context.require_reauthentication(ReturnTo::form_page())?;
     let Some((expires_at, overlap)) = form.check(context.scope.now(), longest, token.expires_at) else {
         return draw_renewal(context, (desk, token, longest), form);
     };

@@ -10,7 +10,7 @@ use crate::{
     kit::{Fault, MemberId, OperationResult, rights, secret::SecretString},
     members::{self, Details, GrantOptions, Seats},
     passwords::{Hasher, TEMPORARY_DAYS, generate, minimum_in},
-    web::{self, MemberContext, Notice, Posted, created, page},
+    web::{self, MemberContext, Notice, Posted, ReturnTo, created, page},
 };
 use actix_web::{
     HttpResponse, guard,
@@ -80,8 +80,8 @@ async fn insert(
     let Some(checked) = form.check(&offer, &context.organization_name, minimum) else {
         return again(context, form);
     };
-    if offer.needs_proof(&checked.grants) {
-        context.demand_proof_for(&context.path("/users/new"))?;
+    if offer.needs_reauthentication(&checked.grants) {
+        context.require_reauthentication(ReturnTo::page(context.path("/users/new")))?;
     }
     let generated = (!form.is_typed()).then(generate);
     let hash = hasher.hash(generated.as_ref().unwrap_or(&form.password)).await?;

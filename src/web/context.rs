@@ -1,15 +1,12 @@
 //! What every page is rendered with: [`VisitorContext`] for visitors, [`MemberContext`] for members inside an
 //! organization. It relies on the injected [`Authenticator`].
 
-use super::{
-    Draft, Error, Notice, Site, csrf, flash,
-    page::{proof, prove_again},
-};
+use super::{Draft, Error, Notice, Site, csrf, flash, page::reauthentication, pending_form::ReturnTo};
 use crate::{
     db::{Conn, Db, Tx},
     kit::{Fault, OrganizationId, RequestInfo, Scope, Timestamp, fault::Retry},
 };
-use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, dev::Payload, web::Data};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, web::Data};
 use chrono::TimeDelta;
 use diesel::result::Error as DieselError;
 use std::{
@@ -33,9 +30,9 @@ pub const RECENT: TimeDelta = TimeDelta::minutes(15);
 const LONGEST: TimeDelta = TimeDelta::hours(2);
 
 /// Whether a proof of this time and this last use is good enough now.
-pub fn is_recent(now: Timestamp, proved_at: Timestamp, used_at: Option<Timestamp>) -> bool {
-    let latest = used_at.map_or(proved_at, |used_at| used_at.max(proved_at));
-    now - latest <= RECENT && now - proved_at <= LONGEST
+pub fn is_recent(now: Timestamp, reauthenticated_at: Timestamp, used_at: Option<Timestamp>) -> bool {
+    let latest = used_at.map_or(reauthenticated_at, |used_at| used_at.max(reauthenticated_at));
+    now - latest <= RECENT && now - reauthenticated_at <= LONGEST
 }
 
 /// The context of a page without sign-in: request details and what its forms need.
@@ -87,10 +84,10 @@ pub struct MemberContext {
     /// Other organizations of the same person, to switch to.
     pub others: Vec<(OrganizationId, String)>,
     /// When the person of this session last proved their identity, and when that proof was last used.
-    pub proved_at: Timestamp,
-    pub proof_used_at: Option<Timestamp>,
+    pub reauthenticated_at: Timestamp,
+    pub reauthentication_used_at: Option<Timestamp>,
     /// Whether this request uses the proof.
-    uses_proof: Arc<AtomicBool>,
+    uses_reauthentication: Arc<AtomicBool>,
     /// Input that was kept for this page and is still to be shown.
     pub draft: Option<Draft>,
     /// The time from which this person, who has no second factor, loses access to the organization.
@@ -109,16 +106,16 @@ impl MemberContext {
         organization_name: String,
         email: String,
         others: Vec<(OrganizationId, String)>,
-        proved_at: Timestamp,
+        reauthenticated_at: Timestamp,
     ) -> Self {
         Self {
             scope,
             organization_name,
             email,
             others,
-            proved_at,
-            proof_used_at: None,
-            uses_proof: Arc::default(),
+            reauthenticated_at,
+            reauthentication_used_at: None,
+            uses_reauthentication: Arc::default(),
             draft: None,
             two_step_due: None,
             here: visitor.here,
@@ -162,35 +159,31 @@ impl MemberContext {
             ..self
         }
     }
-    /// Requires recent re-authentication for sensitive operations, so that an open session in an abandoned browser
+    /// Requires recent reauthentication for sensitive operations, so that an open session in an abandoned browser
     /// cannot perform them (OWASP ASVS 5.0, 7.5.1).
     ///
     /// # Errors
-    /// [`Error::ProveAgain`] when the last proof is too old; see [`is_recent`].
-    pub fn demand_recent_proof(&self) -> Result<(), Error> {
-        if self.is_recently_proved() {
-            self.uses_proof.store(true, Ordering::Relaxed);
+    /// [`Error::Reauthenticate`] when the last one is too old; see [`is_recent`]. The sender is asked for it, and what was
+    /// typed is shown again afterwards.
+    pub fn require_reauthentication(&self, back: ReturnTo) -> Result<(), Error> {
+        if self.is_reauthenticated() {
+            self.uses_reauthentication.store(true, Ordering::Relaxed);
             Ok(())
         } else {
-            Err(Error::ProveAgain)
+            Err(Error::Reauthenticate(Box::new(back)))
         }
     }
-    /// Whether [`MemberContext::demand_recent_proof`] would succeed now. For pages with forms that need it.
-    pub fn is_recently_proved(&self) -> bool {
-        is_recent(self.scope.now(), self.proved_at, self.proof_used_at)
+    /// Whether [`MemberContext::require_reauthentication`] would succeed now. For pages with forms that need it.
+    pub fn is_reauthenticated(&self) -> bool {
+        is_recent(self.scope.now(), self.reauthenticated_at, self.reauthentication_used_at)
     }
     /// When this request used the proof, if it did.
     pub(super) fn used_at(&self) -> Option<Timestamp> {
-        self.uses_proof.load(Ordering::Relaxed).then(|| self.scope.now())
+        self.uses_reauthentication.load(Ordering::Relaxed).then(|| self.scope.now())
     }
     /// The path of the re-authentication page, which leads back to this page.
-    pub fn proof(&self) -> String {
-        proof(&self.here)
-    }
-    /// For a form whose address is not a page: a redirect to re-authentication that leads to `next` afterwards. `None`
-    /// if the proof is recent.
-    pub fn lacks_recent_proof(&self, next: &str) -> Option<HttpResponse> {
-        self.demand_recent_proof().is_err().then(|| prove_again(next))
+    pub fn reauthentication(&self) -> String {
+        reauthentication(&self.here)
     }
     /// Whether the current page is this one or below it.
     pub fn is_at(&self, rest: &str) -> bool {

@@ -1,6 +1,6 @@
 //! Request errors as the client sees them. `middleware` renders their pages.
 
-use super::{Problem, pending_form::Return};
+use super::{Problem, pending_form::ReturnTo};
 use crate::kit::Fault;
 use actix_web::{HttpResponse, ResponseError, http::StatusCode};
 
@@ -18,11 +18,8 @@ pub enum Error {
     #[error("change the password first")]
     ChangePassword,
     /// A sensitive operation needs recent re-authentication.
-    #[error("prove again who you are")]
-    ProveAgain,
-    /// The same for a form with input. The input is shown again on the named page.
-    #[error("prove again who you are")]
-    ProveAt(Box<Return>),
+    #[error("authenticate again first")]
+    Reauthenticate(Box<ReturnTo>),
     /// The organization requires a second factor, and this person has none.
     #[error("set up a second step first")]
     SetUpSecondStep,
@@ -69,8 +66,7 @@ impl ResponseError for Error {
             Self::Fault(Fault::SignedOut)
             | Self::SignIn
             | Self::ChangePassword
-            | Self::ProveAgain
-            | Self::ProveAt(_)
+            | Self::Reauthenticate(_)
             | Self::Stale
             | Self::SetUpSecondStep => StatusCode::SEE_OTHER,
             Self::Malformed(_) => StatusCode::BAD_REQUEST,

@@ -102,7 +102,7 @@ fn waits<B>(response: &HttpResponse<B>) -> bool {
     let error = response.error().and_then(|error| error.as_error::<Error>());
     matches!(
         error,
-        Some(Error::SignIn | Error::ProveAgain | Error::ProveAt(_) | Error::Stale | Error::Fault(Fault::SignedOut))
+        Some(Error::SignIn | Error::Reauthenticate(_) | Error::Stale | Error::Fault(Fault::SignedOut))
     )
 }
 
@@ -122,15 +122,13 @@ async fn keep(
     asked.origin = sent.origin(&asked.site);
     let Some(mut origin) = asked.origin.clone() else { return };
     match error.and_then(|error| error.as_error::<Error>()) {
-        Some(Error::ProveAt(back)) => {
-            origin.page.clone_from(&back.page);
+        Some(Error::Reauthenticate(back)) => {
+            origin.page.clone_from(back.page.as_ref().unwrap_or(&asked.path));
             if let Some(pairs) = &back.form {
                 sent.pairs.clone_from(pairs);
                 sent.has_file = false;
             }
         }
-        // For [`Error::ProveAgain`] the page of the form has the same path as the form.
-        Some(Error::ProveAgain) => origin.page.clone_from(&asked.path),
         _ => {}
     }
     let now = asked.request_info.now;

@@ -28,14 +28,9 @@ pub fn see_other(path: &str) -> HttpResponse {
 }
 
 /// The path of the re-authentication page, which leads on to `next`.
-pub(super) fn proof(next: &str) -> String {
+pub(super) fn reauthentication(next: &str) -> String {
     let query = serde_html_form::to_string([("next", next)]).unwrap_or_default();
     format!("/sign-in/again?{query}")
-}
-
-/// Redirects to [`proof`].
-pub(super) fn prove_again(next: &str) -> HttpResponse {
-    see_other(&proof(next))
 }
 
 /// [`see_other`] with a notice for the next page.
@@ -80,8 +75,7 @@ pub(super) fn failure(asked: &RequestSummary, error: &Error, context: Option<Mem
         Error::Stale => return to_page_again(asked),
         Error::ChangePassword => return see_other("/password/change"),
         Error::SetUpSecondStep => return see_other("/two-step"),
-        Error::ProveAgain => return to_proof(asked, &asked.path),
-        Error::ProveAt(back) => return to_proof(asked, &back.page),
+        Error::Reauthenticate(back) => return to_reauthentication(asked, back.page.as_ref().unwrap_or(&asked.path)),
         _ => {}
     }
     let status = error.status_code();
@@ -132,12 +126,12 @@ fn to_sign_in(asked: &RequestSummary) -> HttpResponse {
 }
 
 /// Redirects to re-authentication, and from there to `page`.
-fn to_proof(asked: &RequestSummary, page: &str) -> HttpResponse {
+fn to_reauthentication(asked: &RequestSummary, page: &str) -> HttpResponse {
     match asked.kept {
-        Kept::Nothing => prove_again(page),
+        Kept::Nothing => see_other(&reauthentication(page)),
         kept => leave(
             asked,
-            &proof(page),
+            &reauthentication(page),
             Notice::neutral(format!("Nothing was done yet.{}", kept.words())),
         ),
     }

@@ -6,7 +6,7 @@
 //! are never kept.
 
 use super::{
-    Error, MemberContext, Notice, Site,
+    MemberContext, Notice, Site,
     csrf::{self, Origin},
     flash,
 };
@@ -33,12 +33,42 @@ const PLACES: [&str; 3] = ["back", "next", "link"];
 /// The fields of a form, in order.
 pub type Pairs = Vec<(String, String)>;
 
-/// The page to return to after re-authentication.
-#[derive(Debug)]
-pub struct Return {
-    pub page: String,
-    /// What that page shows, if it is not the sent form.
-    pub form: Option<Pairs>,
+/// Where reauthentication leads back to, and what of the form is shown there.
+#[derive(Debug, Default)]
+pub struct ReturnTo {
+    /// `None`: the path of the form itself.
+    pub(super) page: Option<String>,
+    /// `None`: what was typed.
+    pub(super) form: Option<Pairs>,
+}
+
+impl ReturnTo {
+    /// The form's own path shows what was typed.
+    pub fn form_page() -> Self {
+        Self::default()
+    }
+    /// This page shows what was typed.
+    pub fn page(path: impl Into<String>) -> Self {
+        Self {
+            page: Some(path.into()),
+            form: None,
+        }
+    }
+    /// This page, for a button: nothing was typed.
+    pub fn button(path: impl Into<String>) -> Self {
+        Self {
+            page: Some(path.into()),
+            form: Some(vec![]),
+        }
+    }
+    /// This page shows another form than the one that was sent.
+    pub fn filled(path: impl Into<String>, form: &impl Serialize) -> Self {
+        let text = serde_html_form::to_string(form).unwrap_or_default();
+        Self {
+            page: Some(path.into()),
+            form: serde_html_form::from_str(&text).ok(),
+        }
+    }
 }
 
 /// Input to be kept.
@@ -148,11 +178,6 @@ pub fn held(req: &HttpRequest, site: &Site) -> Option<Secret> {
         .and_then(|cookie| Secret::parse(cookie.value()))
 }
 
-fn prove_at(page: &str, form: Option<Pairs>) -> Error {
-    let page = page.to_owned();
-    Error::ProveAt(Box::new(Return { page, form }))
-}
-
 /// The kept input for the page that is being rendered.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Draft(pub Pairs);
@@ -166,23 +191,5 @@ impl MemberContext {
             "What you typed is here again. Nothing was done with it yet: look it over and send it. Type passwords again.",
         ));
         Some(form)
-    }
-    /// Requires recent re-authentication for a form with input. If it is missing, the sender is asked for it, and the
-    /// input is shown again on `page`.
-    ///
-    /// # Errors
-    /// [`Error::ProveAt`].
-    pub fn demand_proof_for(&self, page: &str) -> Result<(), Error> {
-        self.demand_recent_proof().map_err(|_| prove_at(page, None))
-    }
-    /// The same for a button that stands for a form: `page` then shows that form.
-    ///
-    /// # Errors
-    /// [`Error::ProveAt`].
-    pub fn demand_proof_with(&self, page: &str, form: &impl Serialize) -> Result<(), Error> {
-        self.demand_recent_proof().map_err(|_| {
-            let text = serde_html_form::to_string(form).unwrap_or_default();
-            prove_at(page, serde_html_form::from_str(&text).ok())
-        })
     }
 }

@@ -9,7 +9,7 @@ use crate::{
     access::deletion_page::{DeletionForm, DeletionPage},
     db::{Conn, Db, Tx},
     kit::{ApplicationPermissionId, Fault, OperationResult, OrganizationId, ResourceTypeId, Scope},
-    web::{self, Field, MemberContext, Notice, Posted, created, filters, page},
+    web::{self, Field, MemberContext, Notice, Posted, ReturnTo, created, filters, page},
 };
 use actix_web::{
     HttpResponse,
@@ -109,7 +109,7 @@ async fn remove<Id: Copy + Send + 'static>(
 ) -> web::Result<HttpResponse> {
     let id = place.1;
     let usage = context.read(&db, move |conn, scope| (kind.usage)(conn, scope, id)).await?;
-    context.demand_recent_proof()?;
+    context.require_reauthentication(ReturnTo::form_page())?;
     if !form.repeats(&usage.name) {
         return ask(kind, context, usage, form.name);
     }

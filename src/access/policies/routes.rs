@@ -15,7 +15,7 @@ use crate::{
     db::{Db, Tx},
     kit::{Fault, OperationError, OperationResult, OrganizationId, PolicyId, Scope, rights},
     policies::{self, Content, Policy},
-    web::{self, Field, MemberContext, Notice, Posted, created, page},
+    web::{self, Field, MemberContext, Notice, Posted, ReturnTo, created, page},
 };
 use actix_web::{
     HttpResponse,
@@ -148,7 +148,7 @@ async fn check(db: &Db, context: &MemberContext, policy: Option<&Policy>, form: 
     let wanted = form.check(&types, policy.map_or(&[], |policy| &policy.rules));
     if wanted.is_some() {
         let page = own.map_or_else(|| "/policies/new".to_owned(), |id| format!("/policies/{id}"));
-        context.demand_proof_for(&context.path(page))?;
+        context.require_reauthentication(ReturnTo::page(context.path(page)))?;
     }
     Ok(wanted)
 }
@@ -282,7 +282,7 @@ async fn ask(db: &Db, context: MemberContext, id: PolicyId, typed: Field, refuse
 
 async fn remove(db: Data<Db>, context: MemberContext, place: Place, Posted(mut form): Posted<DeletionForm>) -> web::Result<HttpResponse> {
     context.scope.demand(rights::POLICY_MANAGE)?;
-    context.demand_recent_proof()?;
+    context.require_reauthentication(ReturnTo::form_page())?;
     let id = place.1;
     let policy = context
         .read(&db, move |conn, scope| policies::find(conn, scope.organization, id))

@@ -18,7 +18,7 @@ use crate::{
     db::{Conn, Db, Tx},
     kit::{Fault, OperationError, OperationResult, OrganizationId, RoleId, Scope, rights},
     roles::{self, Content, Role},
-    web::{self, Back, Field, MemberContext, Notice, Posted, created, page},
+    web::{self, Back, Field, MemberContext, Notice, Posted, ReturnTo, created, page},
 };
 use actix_web::{
     HttpResponse,
@@ -138,7 +138,7 @@ async fn insert(db: Data<Db>, context: MemberContext, Posted(mut form): Posted<R
     let Some(wanted) = form.check() else {
         return draw(&db, context, None, form, FormState::REFUSED).await;
     };
-    context.demand_proof_for(&context.path("/roles/new"))?;
+    context.require_reauthentication(ReturnTo::page(context.path("/roles/new")))?;
     let new = wanted.clone();
     match context.write(&db, move |tx, scope| create(tx, scope, &new)).await.refused()? {
         Ok(id) => {
@@ -171,7 +171,7 @@ async fn update(db: Data<Db>, context: MemberContext, place: Place, Posted(mut f
     let Some(wanted) = form.check() else {
         return draw(&db, context, Some(role), form, FormState::REFUSED).await;
     };
-    context.demand_proof_for(&context.path(format!("/roles/{id}")))?;
+    context.require_reauthentication(ReturnTo::page(context.path(format!("/roles/{id}"))))?;
     let (new, edition) = (wanted.clone(), form.version);
     let seen = form.seen.clone();
     match context
@@ -264,7 +264,7 @@ async fn ask(db: &Db, context: MemberContext, id: RoleId, typed: Field, refused:
 
 async fn remove(db: Data<Db>, context: MemberContext, place: Place, Posted(mut form): Posted<DeletionForm>) -> web::Result<HttpResponse> {
     context.scope.demand(rights::ROLE_MANAGE)?;
-    context.demand_recent_proof()?;
+    context.require_reauthentication(ReturnTo::form_page())?;
     let id = place.1;
     let role = context
         .read(&db, move |conn, scope| roles::find(conn, scope.organization, id))
@@ -293,7 +293,7 @@ async fn modified(db: Data<Db>, context: MemberContext) -> web::Result<HttpRespo
 
 async fn restore(db: Data<Db>, context: MemberContext, Posted(_): Posted<Back>) -> web::Result<HttpResponse> {
     context.scope.demand(rights::ROLE_MANAGE)?;
-    context.demand_recent_proof()?;
+    context.require_reauthentication(ReturnTo::form_page())?;
     match context.write(&db, move |tx, scope| reset::reset(tx, scope)).await.refused()? {
         Ok(0) => Ok(created(
             &context.site,

@@ -20,7 +20,7 @@ use crate::{
     members::{LeftBy, Place, Refusal, Undone, find_of, header_of, teams},
     policies::{self, Policy},
     roles::{self, Role},
-    web::{self, MemberContext, Notice, Posted, created, page},
+    web::{self, MemberContext, Notice, Posted, ReturnTo, created, page},
 };
 use actix_web::{
     HttpResponse,
@@ -198,8 +198,8 @@ async fn update(
         return preview(&db, context, place, form, base, wanted, false).await;
     }
     let doing = changes(&base, &wanted);
-    if doing.iter().any(|change| change.needs_proof(&known)) {
-        context.demand_proof_with(&here(&context, place), &form)?;
+    if doing.iter().any(|change| change.needs_reauthentication(&known)) {
+        context.require_reauthentication(ReturnTo::filled(here(&context, place), &form))?;
     }
     // Undo of an old action is treated like any other change: the page asks first.
     let is_long_ago = left_by.is_some_and(|left_by| left_by.is_long_ago(context.scope.now()));

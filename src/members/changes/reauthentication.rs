@@ -22,7 +22,7 @@ fn rules(roles: &[Role], id: RoleId) -> bool {
 impl Change {
     /// Whether the caller must reauthenticate for this change: it gives rights to manage Roster or an application, or
     /// cannot be undone. `roles` are those of the organization.
-    pub fn needs_proof(&self, roles: &[Role]) -> bool {
+    pub fn needs_reauthentication(&self, roles: &[Role]) -> bool {
         match self {
             Self::MakeAdministrator | Self::AttachPolicy { .. } | Self::Delete => true,
             Self::AddRole { role, .. } => rules(roles, *role),
@@ -37,19 +37,19 @@ impl Change {
         match self {
             Self::RemoveAdministrator => true,
             Self::RemoveRole { role } => Some(*role) == administrator,
-            other => other.needs_proof(roles),
+            other => other.needs_reauthentication(roles),
         }
     }
 }
 
 impl GrantOptions {
-    /// [`Change::needs_proof`] for what a new member is given.
-    pub fn needs_proof(&self, wanted: &Grants) -> bool {
+    /// [`Change::needs_reauthentication`] for what a new member is given.
+    pub fn needs_reauthentication(&self, wanted: &Grants) -> bool {
         !wanted.policies.is_empty() || wanted.roles.iter().any(|role| rules(&self.roles, *role))
     }
 }
 
-/// [`Change::needs_proof`] for what any of these members holds or was promised: to give access back is to give all of
+/// [`Change::needs_reauthentication`] for what any of these members holds or was promised: to give access back is to give all of
 /// that again.
 pub fn any_privileged(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<bool, Fault> {
     let known = roles::list(conn, scope.organization)?;

@@ -8,7 +8,7 @@ use crate::{
         Authority, Change, ChangePreview, LeftBy, Outcome, Refusal, Undone, any_privileged, change, changes::demand_authority,
         model::Member, place::Place, store::find_of, undo,
     },
-    web::{self, Back, Field, MemberContext, Notice, Posted, created, filters, page},
+    web::{self, Back, Field, MemberContext, Notice, Posted, ReturnTo, created, filters, page},
 };
 use actix_web::{
     HttpResponse,
@@ -36,8 +36,8 @@ impl MemberAction {
             Self::Delete => Change::Delete,
         }
     }
-    fn needs_proof(self) -> bool {
-        self.change("").needs_proof(&[])
+    fn needs_reauthentication(self) -> bool {
+        self.change("").needs_reauthentication(&[])
     }
     fn path(self) -> &'static str {
         match self {
@@ -179,8 +179,8 @@ async fn create(
     undone: Query<Undone>,
     Posted(mut form): Posted<ActForm>,
 ) -> web::Result<HttpResponse> {
-    if act.needs_proof() {
-        context.demand_recent_proof()?;
+    if act.needs_reauthentication() {
+        context.require_reauthentication(ReturnTo::form_page())?;
     }
     let left_by = undone.left_by()?;
     let member = context
@@ -263,17 +263,15 @@ async fn enable(
 ) -> web::Result<HttpResponse> {
     let left_by = undone.left_by()?;
     let back = form.path(&context.site, place.path(&context));
-    let asked = context.lacks_recent_proof(&back);
-    let is_unproved = asked.is_some();
     let (member, is_grave) = context
         .read(&db, move |conn, scope| {
             demand(conn, scope, place, &Change::Enable)?;
             let member = find_of(conn, scope, place.kind, place.id)?;
-            Ok::<_, Fault>((member, is_unproved && any_privileged(conn, scope, &[place.id])?))
+            Ok::<_, Fault>((member, any_privileged(conn, scope, &[place.id])?))
         })
         .await?;
-    if let Some(asked) = asked.filter(|_| is_grave) {
-        return Ok(asked);
+    if is_grave {
+        context.require_reauthentication(ReturnTo::button(&back))?;
     }
     if left_by.is_some_and(|left_by| left_by.is_long_ago(context.scope.now())) {
         let notice = Notice::error(format!("{} was disabled more than a day ago. Enable them here.", member.name));

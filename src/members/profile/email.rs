@@ -20,7 +20,7 @@ use crate::{
     },
     organizations, throttle,
     users::{self, Taken},
-    web::{self, Field, MemberContext, Notice, Posted, created, filters, page},
+    web::{self, Field, MemberContext, Notice, Posted, ReturnTo, created, filters, page},
 };
 use actix_web::{
     HttpResponse,
@@ -232,7 +232,7 @@ async fn update(
 ) -> web::Result<HttpResponse> {
     let id = place.1;
     let mut view = load(&db, context, id, form.email).await?;
-    view.context.demand_recent_proof()?;
+    view.context.require_reauthentication(ReturnTo::form_page())?;
     let new = match Email::parse(view.email.trimmed()) {
         Ok(new) => new,
         Err(complaint) => {
