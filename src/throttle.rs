@@ -91,12 +91,29 @@ fn bucket(kind: &str, subject: &str) -> String {
 /// [`web::Error::TooMany`] when the visitor has to wait.
 pub async fn count_dead_link(db: &Db, request_info: &RequestInfo) -> web::Result<()> {
     let (network, now) = (subscriber_prefix(&request_info.address), request_info.now);
-    let counted = db.write(move |tx| take(tx, "links", &network, LINKS, now)).await?;
-    counted.map_err(web::Error::TooMany)
+    let wait = db.write(move |tx| count(tx, "links", &network, LINKS, now)).await?;
+    wait.map_or(Ok(()), |wait| Err(wait.into()))
 }
 
-/// Counts one try. `Err` holds how many seconds to wait.
-pub fn take(tx: &mut Tx<'_>, kind: &str, subject: &str, limit: Limit, now: Timestamp) -> Result<Result<(), u64>, Fault> {
+/// How long to wait until one more try is allowed, in seconds.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Wait(pub u64);
+
+impl Wait {
+    /// Rounded up.
+    pub fn minutes(self) -> u64 {
+        self.0.div_ceil(60)
+    }
+}
+
+impl From<Wait> for web::Error {
+    fn from(wait: Wait) -> Self {
+        Self::TooMany(wait.0)
+    }
+}
+
+/// Counts one try, if the limit allows one. Otherwise returns how long to wait.
+pub fn count(tx: &mut Tx<'_>, kind: &str, subject: &str, limit: Limit, now: Timestamp) -> Result<Option<Wait>, Fault> {
     let bucket = bucket(kind, subject);
     let (now, every) = (now.micros(), limit.every.num_microseconds().unwrap_or(i64::MAX));
     let counted = sql_query(
@@ -109,22 +126,22 @@ pub fn take(tx: &mut Tx<'_>, kind: &str, subject: &str, limit: Limit, now: Times
     .bind::<BigInt, _>(every * (limit.burst - 1))
     .execute(tx.conn())?;
     if counted == 1 {
-        return Ok(Ok(()));
+        return Ok(None);
     }
     let empty_at: i64 = throttles::table.find(&bucket).select(throttles::empty_at).first(tx.conn())?;
     let wait = (empty_at - now - every * (limit.burst - 1)).max(0);
-    Ok(Err(u64::try_from(wait / 1_000_000 + 1).unwrap_or(1)))
+    Ok(Some(Wait(u64::try_from(wait / 1_000_000 + 1).unwrap_or(1))))
 }
 
 /// Empties a bucket, because the person proved who they are.
-pub fn forgive(tx: &mut Tx<'_>, kind: &str, subject: &str) -> Result<(), Fault> {
+pub fn reset(tx: &mut Tx<'_>, kind: &str, subject: &str) -> Result<(), Fault> {
     diesel::delete(throttles::table.find(bucket(kind, subject))).execute(tx.conn())?;
     Ok(())
 }
 
 /// Remembers for this time that something is known to be good, such as a source address. Implemented as a bucket that
 /// is full until then.
-pub fn vouch(tx: &mut Tx<'_>, kind: &str, subject: &str, lasting: TimeDelta, now: Timestamp) -> Result<(), Fault> {
+pub fn trust(tx: &mut Tx<'_>, kind: &str, subject: &str, lasting: TimeDelta, now: Timestamp) -> Result<(), Fault> {
     sql_query(
         "INSERT INTO throttles (bucket, empty_at) VALUES ($1, $2) ON CONFLICT (bucket) DO UPDATE SET empty_at = $2 \
          WHERE throttles.empty_at < $2",
@@ -135,8 +152,8 @@ pub fn vouch(tx: &mut Tx<'_>, kind: &str, subject: &str, lasting: TimeDelta, now
     Ok(())
 }
 
-/// Whether [`vouch`] was called for it and still holds.
-pub fn is_vouched(conn: &mut Conn, kind: &str, subject: &str, now: Timestamp) -> Result<bool, Fault> {
+/// Whether [`trust`] was called for it and still holds.
+pub fn is_trusted(conn: &mut Conn, kind: &str, subject: &str, now: Timestamp) -> Result<bool, Fault> {
     let row = throttles::table.find(bucket(kind, subject)).select(throttles::empty_at);
     let until: Option<i64> = row.first(conn).optional()?;
     Ok(until.is_some_and(|until| until > now.micros()))

@@ -4,7 +4,7 @@ use super::problems;
 use crate::{
     api_access::{self, Holder, VerifiedCache},
     db::Db,
-    kit::{Fault, RequestInfo, Scope, secret::SecretString},
+    kit::{Fault, OperationResult, RequestInfo, Scope, secret::SecretString},
     passwords::Hasher,
     throttle,
     tokens::{self, Bearer, Closed, TokenText, Used, Uses},
@@ -101,7 +101,12 @@ impl Tools {
 
     async fn bearer(self, text: TokenText) -> Result<Caller, Error> {
         let (asked, request_info) = (text.clone(), self.request_info.clone());
-        let bearer = match self.db.read(move |conn| tokens::verify(conn, &asked, &request_info)).await? {
+        let bearer = match self
+            .db
+            .read(move |conn| tokens::verify(conn, &asked, &request_info))
+            .await
+            .refused()?
+        {
             Ok(bearer) => bearer,
             Err(Closed::Unknown) => {
                 self.count().await?;
@@ -123,7 +128,9 @@ impl Tools {
     }
 
     async fn basic(self, username: String, password: SecretString) -> Result<Caller, Error> {
-        let verified = api_access::verify(&self.db, &self.hasher, &self.proven, &username, &password, &self.request_info).await?;
+        let verified = api_access::verify(&self.db, &self.hasher, &self.proven, &username, &password, &self.request_info)
+            .await
+            .refused()?;
         let Holder { organization_name, scope } = verified.map_err(problems::refused)?;
         self.note(&scope, Used::ApiPassword);
         Ok(Caller {
@@ -144,10 +151,9 @@ impl Tools {
         let (address, now) = (subscriber_prefix(&self.request_info.address), self.request_info.now);
         let counted = self
             .db
-            .write(move |tx| throttle::take(tx, "api.address", &address, throttle::ADDRESS, now))
+            .write(move |tx| throttle::count(tx, "api.address", &address, throttle::ADDRESS, now))
             .await;
-        let counted: Result<(), u64> = counted?;
-        counted.map_err(Error::TooMany)
+        counted?.map_or(Ok(()), |wait| Err(wait.into()))
     }
 }
 

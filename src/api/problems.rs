@@ -118,6 +118,6 @@ pub(super) fn refused(why: Refused) -> Error {
             NO_SECOND_STEP,
         )
         .into(),
-        Refused::TooMany(seconds) => Error::TooMany(seconds),
+        Refused::TooMany(wait) => wait.into(),
     }
 }

@@ -162,5 +162,5 @@ pub(super) fn known_source(member: MemberId, source: &str) -> String {
 
 /// Records a source as one from which a member's API password comes.
 pub(super) fn know(tx: &mut Tx<'_>, member: MemberId, source: &str, now: Timestamp) -> Result<(), Fault> {
-    throttle::vouch(tx, SOURCES, &known_source(member, source), KNOWN, now)
+    throttle::trust(tx, SOURCES, &known_source(member, source), KNOWN, now)
 }

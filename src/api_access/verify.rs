@@ -7,9 +7,9 @@ use super::{
 use crate::{
     authorization::read_permissions,
     db::Db,
-    kit::{Actor, Fault, MemberId, MemberStatus, RequestInfo, Scope, Timestamp, email, secret::SecretString},
+    kit::{Actor, Fault, MemberId, MemberStatus, OperationError, RequestInfo, Scope, Timestamp, email, secret::SecretString},
     passwords::{Hasher, Verdict},
-    throttle::{self, Limit},
+    throttle::{self, Limit, Wait},
     web::subscriber_prefix,
 };
 use chrono::TimeDelta;
@@ -38,7 +38,7 @@ pub enum Refused {
     /// The password is right, but its owner lacks the second factor that the organization demands.
     NoSecondStep,
     /// Too many attempts; the seconds until the next is allowed.
-    TooMany(u64),
+    TooMany(Wait),
 }
 
 /// Compares a password with those that may belong to the name. A cached password needs no hashing. Whether it is still
@@ -53,17 +53,17 @@ pub async fn verify(
     username: &str,
     password: &SecretString,
     request_info: &RequestInfo,
-) -> Result<Result<Holder, Refused>, Fault> {
+) -> Result<Holder, OperationError<Refused>> {
     let (name, now) = (username.to_owned(), request_info.now);
     let rows = db.read(move |conn| store::of_name(conn, &name, now)).await?;
     let tag = |row: &Row| proven.tag(row.member_id, row.changed_at, password.expose());
     if let Some(row) = rows.iter().find(|row| proven.knows(tag(row))) {
-        return Ok(admit(row, request_info));
+        return admit(row, request_info).map_err(OperationError::Refused);
     }
     let source = subscriber_prefix(&request_info.address);
     let bucket = match count(db, &rows, username, &source, now).await? {
-        Ok(bucket) => bucket,
-        Err(wait) => return Ok(Err(Refused::TooMany(wait))),
+        Counted::In(bucket) => bucket,
+        Counted::Wait(wait) => return Err(OperationError::Refused(Refused::TooMany(wait))),
     };
     if rows.is_empty() {
         // Hash anyway, so that an unknown name takes as long as a known one (user enumeration by timing).
@@ -88,21 +88,17 @@ pub async fn verify(
             };
             // A right password in one organization says nothing about guesses at the one in another.
             if is_only_one {
-                throttle::forgive(tx, bucket.kind, &bucket.subject)?;
+                throttle::reset(tx, bucket.kind, &bucket.subject)?;
             }
             know(tx, row.member_id, &source, now)?;
             new.iter().try_for_each(|new| store::rehash(tx, &row, new))?;
             Ok(Some(row))
         });
-        return Ok(match confirmed.await? {
-            Some(row) => {
-                proven.remember(tag);
-                admit(&row, request_info)
-            }
-            None => Err(Refused::Wrong),
-        });
+        let Some(row) = confirmed.await? else { break };
+        proven.remember(tag);
+        return admit(&row, request_info).map_err(OperationError::Refused);
     }
-    Ok(Err(Refused::Wrong))
+    Err(OperationError::Refused(Refused::Wrong))
 }
 
 /// The bucket that counts attempts for one name from one kind of source.
@@ -131,12 +127,19 @@ impl Bucket {
     }
 }
 
-/// Counts the attempt. Returns its bucket, or the seconds to wait.
-async fn count(db: &Db, rows: &[Row], username: &str, source: &str, now: Timestamp) -> Result<Result<Bucket, u64>, Fault> {
+/// Where an attempt was counted.
+enum Counted {
+    In(Bucket),
+    /// Too many attempts.
+    Wait(Wait),
+}
+
+/// Counts the attempt.
+async fn count(db: &Db, rows: &[Row], username: &str, source: &str, now: Timestamp) -> Result<Counted, Fault> {
     let (rows, username, source) = (rows.to_vec(), username.to_owned(), source.to_owned());
     db.write(move |tx| {
-        if let Err(wait) = throttle::take(tx, "api.address", &source, throttle::ADDRESS, now)? {
-            return Ok(Err(wait));
+        if let Some(wait) = throttle::count(tx, "api.address", &source, throttle::ADDRESS, now)? {
+            return Ok(Counted::Wait(wait));
         }
         // An administrator who sets an API password in one organization learns nothing about one in another. For an
         // unknown name the same query runs.
@@ -145,11 +148,11 @@ async fn count(db: &Db, rows: &[Row], username: &str, source: &str, now: Timesta
             members.push(MemberId::nobody());
         }
         let is_known = members.iter().try_fold(true, |known, member| {
-            Ok::<_, Fault>(known && throttle::is_vouched(tx, SOURCES, &known_source(*member, &source), now)?)
+            Ok::<_, Fault>(known && throttle::is_trusted(tx, SOURCES, &known_source(*member, &source), now)?)
         });
         let bucket = Bucket::of(&rows, &username, is_known?.then_some(source.as_str()));
-        let counted = throttle::take(tx, bucket.kind, &bucket.subject, ACCOUNT, now)?;
-        Ok(counted.map(|()| bucket))
+        let wait = throttle::count(tx, bucket.kind, &bucket.subject, ACCOUNT, now)?;
+        Ok(wait.map_or(Counted::In(bucket), Counted::Wait))
     })
     .await
 }

@@ -12,7 +12,7 @@ use crate::{
     kit::{BatchId, Fault, OperationError, OperationResult, OrganizationId, Scope, rights},
     members::{self, GrantOptions, GrantRefusal, Grants, Seats},
     throttle,
-    web::{self, Error, MemberContext, Upload, Uploaded, page, see_other},
+    web::{self, MemberContext, Upload, Uploaded, page, see_other},
 };
 use actix_web::{
     FromRequest, HttpRequest, HttpResponse,
@@ -124,9 +124,9 @@ pub(super) async fn count(db: &Db, context: &MemberContext) -> web::Result<()> {
     let (actor, now) = (context.scope.actor.member_id(), context.scope.now());
     let who = actor.map(|id| id.to_string()).unwrap_or_default();
     let counted = db
-        .write(move |tx| throttle::take(tx, "imports", &who, throttle::IMPORTS, now))
+        .write(move |tx| throttle::count(tx, "imports", &who, throttle::IMPORTS, now))
         .await;
-    counted?.map_err(Error::TooMany)
+    counted?.map_or(Ok(()), |wait| Err(wait.into()))
 }
 
 /// Reads and judges a file, off the async threads.

@@ -305,7 +305,7 @@ pub(super) fn ask_again(tx: &mut Tx<'_>, outbox: &Outbox, secret: &Secret, reque
     let Ok(invitation) = store::find_open(tx, organization, id) else {
         return Ok(());
     };
-    if throttle::take(tx, "invitations.asked", &id.to_string(), throttle::LETTERS, request_info.now)?.is_err() {
+    if throttle::count(tx, "invitations.asked", &id.to_string(), throttle::LETTERS, request_info.now)?.is_some() {
         return Ok(());
     }
     let mut scope = Scope::system(organization, request_info.now);

@@ -64,8 +64,8 @@ pub fn renew(
 ) -> Result<(String, Option<SecretString>), OperationError<RenewRefusal>> {
     let invitation = may_stand_for(tx, scope, id)?;
     let email = Email::parse(&invitation.email).map_err(Fault::broken)?;
-    if let Err(wait) = count_letter(tx, scope, &email, false)? {
-        return Err(OperationError::Refused(RenewRefusal::TooMany(wait)));
+    if let Some(wait) = count_letter(tx, scope, &email, false)? {
+        return Err(OperationError::Refused(RenewRefusal::TooMany(wait.minutes())));
     }
     let link = send_again(tx, scope, outbox, id, is_seen)?;
     Ok((invitation.email, link))

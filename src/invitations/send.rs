@@ -19,7 +19,8 @@ use crate::{
     mail::{Outbox, queue, withdraw},
     members::{self, GrantRefusal, Member, NewMember},
     organizations::{self, Organization},
-    passwords, throttle,
+    passwords,
+    throttle::{self, Wait},
     users::{self, Taken, User},
 };
 use serde_json::{Value, json};
@@ -78,8 +79,8 @@ fn invite(tx: &mut Tx<'_>, batch: &Batch<'_>, entry: &Entry, email: &Email) -> R
         link,
     };
     let refused = |why: &str| told(email, only(Outcome::Refused(why.to_owned())));
-    if let Err(wait) = count_letter(tx, batch.scope, email, batch.wanted.is_import)? {
-        return Ok(refused(&format!("Too many invitations. Try again in {wait} minutes.")));
+    if let Some(wait) = count_letter(tx, batch.scope, email, batch.wanted.is_import)? {
+        return Ok(refused(&format!("Too many invitations. Try again in {} minutes.", wait.minutes())));
     }
     // Another organization may be cancelling this person's only invitation, or changing the parts of their identity
     // that it may change. So the identity is read again after it is locked.
@@ -133,9 +134,9 @@ fn invite_again(tx: &mut Tx<'_>, batch: &Batch<'_>, member: &Member, email: &Ema
     Ok((Outcome::SentAgain(member.id), link))
 }
 
-/// Counts an invitation letter against the rate limits of its sender and of its recipient, before it is written. `Err`
-/// holds the minutes to wait.
-pub(super) fn count_letter(tx: &mut Tx<'_>, scope: &Scope, email: &Email, is_import: bool) -> Result<Result<(), u64>, Fault> {
+/// Counts an invitation letter against the rate limits of its sender and of its recipient, before it is written. Returns how
+/// long to wait, if one is reached.
+pub(super) fn count_letter(tx: &mut Tx<'_>, scope: &Scope, email: &Email, is_import: bool) -> Result<Option<Wait>, Fault> {
     let now = scope.now();
     let (bucket, limit) = if is_import {
         ("invitations.imported", throttle::IMPORTED_INVITATIONS)
@@ -143,12 +144,11 @@ pub(super) fn count_letter(tx: &mut Tx<'_>, scope: &Scope, email: &Email, is_imp
         ("invitations", throttle::INVITATIONS)
     };
     if let Some(actor) = scope.actor.member_id()
-        && let Err(wait) = throttle::take(tx, bucket, &actor.to_string(), limit, now)?
+        && let Some(wait) = throttle::count(tx, bucket, &actor.to_string(), limit, now)?
     {
-        return Ok(Err(wait.div_ceil(60)));
+        return Ok(Some(wait));
     }
-    let by_recipient = throttle::take(tx, "invitations.recipient", &email.mailbox(), throttle::RECIPIENT, now)?;
-    Ok(by_recipient.map_err(|wait| wait.div_ceil(60)))
+    throttle::count(tx, "invitations.recipient", &email.mailbox(), throttle::RECIPIENT, now)
 }
 
 fn no_seat(tx: &mut Tx<'_>, batch: &Batch<'_>) -> Result<Option<Outcome>, Fault> {

@@ -98,10 +98,10 @@ async fn create(
     // Every attempt counts, whatever its result, so that nobody finds out the password or who has which address by
     // trying.
     let counted = db
-        .write(move |tx| throttle::take(tx, THROTTLE, &user.to_string(), throttle::ACCOUNT, now))
+        .write(move |tx| throttle::count(tx, THROTTLE, &user.to_string(), throttle::ACCOUNT, now))
         .await?;
-    if let Err(wait) = counted {
-        return Err(web::Error::TooMany(wait));
+    if let Some(wait) = counted {
+        return Err(wait.into());
     }
     let stored = db
         .read(move |conn| passwords::find(conn, user))

@@ -128,8 +128,8 @@ pub(super) fn ask_again(
 fn send(tx: &mut Tx<'_>, outbox: &Outbox, user: &User, new: &Email, request_info: &RequestInfo) -> Result<(), OperationError<AskRefusal>> {
     let now = request_info.now;
     for (kind, subject) in [("letters", new.mailbox()), ("letters.email", user.id.to_string())] {
-        if let Err(wait) = throttle::take(tx, kind, &subject, throttle::LETTERS, now)? {
-            return Err(OperationError::Refused(AskRefusal::TooMany(wait.div_ceil(60))));
+        if let Some(wait) = throttle::count(tx, kind, &subject, throttle::LETTERS, now)? {
+            return Err(OperationError::Refused(AskRefusal::TooMany(wait.minutes())));
         }
     }
     let subject = Subject {

@@ -208,10 +208,10 @@ impl Works {
         // An attacker at an open session must not find out the password by guessing here.
         let counted = self
             .db
-            .write(move |tx| throttle::take(tx, THROTTLE, &user.to_string(), throttle::ACCOUNT, now))
+            .write(move |tx| throttle::count(tx, THROTTLE, &user.to_string(), throttle::ACCOUNT, now))
             .await?;
-        if let Err(wait) = counted {
-            return Err(web::Error::TooMany(wait));
+        if let Some(wait) = counted {
+            return Err(wait.into());
         }
         let (stored, minimum) = self
             .db
@@ -299,7 +299,7 @@ fn change(
         return Err(OperationError::Refused(Meanwhile));
     }
     passwords::set(tx, user.id, hash, None, request_info.now)?;
-    throttle::forgive(tx, THROTTLE, &user.id.to_string())?;
+    throttle::reset(tx, THROTTLE, &user.id.to_string())?;
     sessions::end_all(tx, user.id)?;
     links::void(tx, LinkKind::Reset, Subject::user(user.id), request_info.now)?;
     members::record_own(tx, user.id, request_info, "password.changed", None)?;

@@ -140,8 +140,8 @@ fn reset(
     if let Some(refusal) = may_send_reset(tx, scope, &member)? {
         return Err(OperationError::Refused(refusal));
     }
-    if let Err(wait) = throttle::take(tx, "letters.administrator", &user.id.to_string(), LETTERS, scope.now())? {
-        return Err(OperationError::Refused(PasswordRefusal::TooMany(wait.div_ceil(60))));
+    if let Some(wait) = throttle::count(tx, "letters.administrator", &user.id.to_string(), LETTERS, scope.now())? {
+        return Err(OperationError::Refused(PasswordRefusal::TooMany(wait.minutes())));
     }
     let organization = organizations::find(tx, scope.organization)?.name;
     let reason = Reason::Administrator {

@@ -84,19 +84,19 @@ async fn create(
     let throttled = db
         .write(move |tx| {
             let from = subscriber_prefix(&request_info.address);
-            let by_address = throttle::take(tx, "letters.address", &from, throttle::LETTERS_BY_ADDRESS, request_info.now)?;
-            let by_recipient = throttle::take(tx, "letters", &likeness(&typed), throttle::LETTERS, request_info.now)?;
+            let by_address = throttle::count(tx, "letters.address", &from, throttle::LETTERS_BY_ADDRESS, request_info.now)?;
+            let by_recipient = throttle::count(tx, "letters", &likeness(&typed), throttle::LETTERS, request_info.now)?;
             match (by_address, by_recipient) {
-                (Ok(()), Ok(())) => recovery::request(tx, &jobs, &typed, &request_info).map(|()| None),
+                (None, None) => recovery::request(tx, &jobs, &typed, &request_info).map(|()| None),
                 // The visitor is not told that this person's limit of letters is reached: it would reveal that they get
                 // letters.
-                (Ok(()), Err(_)) => Ok(None),
-                (Err(wait), _) => Ok::<_, Fault>(Some(wait)),
+                (None, Some(_)) => Ok(None),
+                (Some(wait), _) => Ok::<_, Fault>(Some(wait)),
             }
         })
         .await?;
     match throttled {
-        Some(wait) => Err(web::Error::TooMany(wait)),
+        Some(wait) => Err(wait.into()),
         None => page(
             StatusCode::OK,
             &Forgotten {

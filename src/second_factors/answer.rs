@@ -5,7 +5,7 @@ use crate::{
     db::Tx,
     kit::{Fault, RequestInfo, secret::SecretString},
     mail::Outbox,
-    throttle,
+    throttle::{self, Wait},
     users::User,
 };
 
@@ -37,19 +37,28 @@ impl Factor {
     }
 }
 
-/// Counts the attempt, then checks the answer. The inner `Err` is the number of seconds to wait; `None` is a wrong
-/// answer. A right one is spent.
-pub fn answer(
+/// The result of an answer.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Verification {
+    /// Right, by this factor; none where the person has none to answer with.
+    Verified(Option<Factor>),
+    Wrong,
+    /// Too many attempts: nothing was compared.
+    Wait(Wait),
+}
+
+/// Counts the attempt, then verifies the answer. A right one is spent.
+pub fn verify(
     tx: &mut Tx<'_>,
     factors: &SecondFactors,
     outbox: &Outbox,
     user: &User,
     answer: &Answer,
     request_info: &RequestInfo,
-) -> Result<Result<Option<Factor>, u64>, Fault> {
+) -> Result<Verification, Fault> {
     let now = request_info.now;
-    if let Err(wait) = throttle::take(tx, "second_step", &user.id.to_string(), throttle::SECOND_STEP, now)? {
-        return Ok(Err(wait));
+    if let Some(wait) = throttle::count(tx, "second_step", &user.id.to_string(), throttle::SECOND_STEP, now)? {
+        return Ok(Verification::Wait(wait));
     }
     let found = match answer {
         Answer::Code(typed) if totps::digits(typed.expose()).is_some() => {
@@ -58,8 +67,9 @@ pub fn answer(
         Answer::Code(typed) => recovery_codes::spend(tx, outbox, user, typed.expose(), request_info)?.then_some(Factor::RecoveryCode),
         Answer::Passkey { credential, sealed } => passkeys::spend(tx, factors, user, credential, sealed, now)?.then_some(Factor::Passkey),
     };
-    if found.is_some() {
-        throttle::forgive(tx, "second_step", &user.id.to_string())?;
+    if found.is_none() {
+        return Ok(Verification::Wrong);
     }
-    Ok(Ok(found))
+    throttle::reset(tx, "second_step", &user.id.to_string())?;
+    Ok(Verification::Verified(found))
 }

@@ -14,7 +14,7 @@ mod sealed_state;
 mod store;
 mod totps;
 
-pub use answer::{Answer, Factor, answer};
+pub use answer::{Answer, Factor, Verification, verify};
 pub use notices::{Notice, record_for_each};
 pub use passkeys::{Challenge, Creation, Passkey, PasskeyRefusal, challenge, creation, discovery, recognize, register, remove, rename};
 pub use recovery_codes::{left, renew};

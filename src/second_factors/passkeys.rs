@@ -196,7 +196,7 @@ fn accept(tx: &mut Tx<'_>, user: UserId, sealed: &str, result: &AuthenticationRe
     let Some((id, mut known)) = found.filter(|_| result.user_verified()) else {
         return Ok(false);
     };
-    if throttle::take(tx, "passkey.challenge", sealed, throttle::ONCE, now)?.is_err() {
+    if throttle::count(tx, "passkey.challenge", sealed, throttle::ONCE, now)?.is_some() {
         return Ok(false);
     }
     known.update_credential(result);

@@ -12,7 +12,7 @@ use crate::{
     kit::{Fault, RequestInfo, secret::SecretString},
     mail::Outbox,
     passwords::{self, Hasher, Verdict},
-    second_factors::{self, Answer, SecondFactors, record_for_each},
+    second_factors::{self, Answer, SecondFactors, Verification, record_for_each},
     throttle,
     users::User,
     web::{self, Posted, VisitorContext, page, safe_path, see_other},
@@ -130,14 +130,14 @@ async fn create(
             .write(move |tx| prove(tx, &with, &outbox, &who, answer.as_ref(), &request_info))
             .await?;
         match proved {
-            Ok(true) => {
+            Verification::Verified(_) => {
                 store::prove(&session, visitor.request_info.now)?;
                 return Ok(see_other(&safe_path(&visitor.site, &form.next)));
             }
-            Ok(false) => {
+            Verification::Wrong => {
                 complaints.code = Some("That did not work. Each code works once and for a short time: wait for the next one.".into());
             }
-            Err(wait) => return Err(web::Error::TooMany(wait)),
+            Verification::Wait(wait) => return Err(wait.into()),
         }
     }
     draw(&db, factors, visitor, &user, form.next, complaints).await
@@ -148,12 +148,12 @@ async fn compare(db: &Db, hasher: &Hasher, user: &User, typed: &SecretString, re
     let (id, now) = (user.id, request_info.now);
     let (counted, stored) = db
         .write(move |tx| {
-            let counted = throttle::take(tx, THROTTLE, &id.to_string(), throttle::ACCOUNT, now)?;
+            let counted = throttle::count(tx, THROTTLE, &id.to_string(), throttle::ACCOUNT, now)?;
             Ok::<_, Fault>((counted, passwords::find(tx, id)?.map(|password| password.hash)))
         })
         .await?;
-    if let Err(wait) = counted {
-        return Err(web::Error::TooMany(wait));
+    if let Some(wait) = counted {
+        return Err(wait.into());
     }
     if hasher.verify(typed, stored).await? != Verdict::Wrong {
         return Ok(None);
@@ -172,22 +172,22 @@ fn prove(
     user: &User,
     answer: Option<&Answer>,
     request_info: &RequestInfo,
-) -> Result<Result<bool, u64>, Fault> {
-    if second_factors::has_any(tx, user.id)? {
-        let Some(answer) = answer else { return Ok(Ok(false)) };
-        match second_factors::answer(tx, factors, outbox, user, answer, request_info)? {
-            Err(wait) => return Ok(Err(wait)),
-            Ok(None) => {
-                sign_in::record(tx, user.id, Outcome::WrongCode, "password+code", request_info)?;
-                return Ok(Ok(false));
-            }
-            Ok(Some(_)) => {}
+) -> Result<Verification, Fault> {
+    let is_passkey = matches!(answer, Some(Answer::Passkey { .. }));
+    let verified = match (second_factors::has_any(tx, user.id)?, answer) {
+        (true, Some(answer)) => second_factors::verify(tx, factors, outbox, user, answer, request_info)?,
+        // The person has no factor that could have answered, or no answer came.
+        (true, None) => return Ok(Verification::Wrong),
+        (false, _) if is_passkey => return Ok(Verification::Wrong),
+        (false, _) => Verification::Verified(None),
+    };
+    match verified {
+        Verification::Verified(_) => {
+            throttle::reset(tx, THROTTLE, &user.id.to_string())?;
+            record_for_each(tx, user.id, "session.proved", &json!({}), request_info)?;
         }
-    } else if matches!(answer, Some(Answer::Passkey { .. })) {
-        // The person has no factor that could have answered.
-        return Ok(Ok(false));
+        Verification::Wrong => sign_in::record(tx, user.id, Outcome::WrongCode, "password+code", request_info)?,
+        Verification::Wait(_) => {}
     }
-    throttle::forgive(tx, THROTTLE, &user.id.to_string())?;
-    record_for_each(tx, user.id, "session.proved", &json!({}), request_info)?;
-    Ok(Ok(true))
+    Ok(verified)
 }

@@ -16,6 +16,7 @@ use crate::{
     members,
     passwords::{self, Hasher, Verdict},
     second_factors::{self, SecondFactors},
+    throttle::Wait,
     web::{self, Back, Field, HOME, OpenForm, Posted, VisitorContext, page, safe_path, see_other},
 };
 use actix_session::{Session, SessionExt};
@@ -113,8 +114,8 @@ async fn create(
     OpenForm(form): OpenForm<SignInForm>,
 ) -> web::Result<HttpResponse> {
     let (outcome, claim) = match attempt(&req, &db, (&outbox, &jobs), &hasher, &devices, &visitor, &form).await? {
-        Ok(concluded) => concluded,
-        Err(wait) => return throttled(&factors, visitor, form, wait),
+        Attempt::Concluded(outcome, claim) => (outcome, *claim),
+        Attempt::Wait(wait) => return throttled(&factors, visitor, form, wait),
     };
     let complaint = match outcome {
         Conclusion::HalfWay => return second_step::ask(&factors, &visitor, &claim, &form.next),
@@ -144,7 +145,14 @@ async fn create(
     )
 }
 
-/// Counts, compares and concludes. The inner `Err` holds how many seconds to wait.
+/// The result of one attempt to sign in.
+enum Attempt {
+    Concluded(Conclusion, Box<sign_in::Claim>),
+    /// Too many attempts: nothing was compared.
+    Wait(Wait),
+}
+
+/// Counts, compares and concludes.
 async fn attempt(
     req: &HttpRequest,
     db: &Db,
@@ -153,15 +161,15 @@ async fn attempt(
     devices: &DeviceCookies,
     visitor: &VisitorContext,
     form: &SignInForm,
-) -> web::Result<Result<(Conclusion, sign_in::Claim), u64>> {
+) -> web::Result<Attempt> {
     let typed = form.name.value.clone();
     let claim = db.read(move |conn| sign_in::claim(conn, &typed)).await?;
     let browser = devices.browser(req, &visitor.site);
     let is_known_device = claim.user.as_ref().is_some_and(|user| browser.is_known_to(user));
     let (request_info, counted, left) = (visitor.request_info.clone(), claim.clone(), jobs.clone());
     let counted = db.write(move |tx| sign_in::count(tx, &left, &counted, is_known_device, &request_info));
-    if let Err(wait) = counted.await? {
-        return Ok(Err(wait));
+    if let Some(wait) = counted.await? {
+        return Ok(Attempt::Wait(wait));
     }
     let stored = claim.password.as_ref().map(|password| password.hash.clone());
     let password = passwords::pasted(&form.password);
@@ -183,10 +191,10 @@ async fn attempt(
             Ok::<_, Fault>(outcome)
         })
         .await?;
-    Ok(Ok((outcome, claim)))
+    Ok(Attempt::Concluded(outcome, Box::new(claim)))
 }
 
-fn throttled(factors: &SecondFactors, visitor: VisitorContext, form: SignInForm, wait: u64) -> web::Result<HttpResponse> {
+fn throttled(factors: &SecondFactors, visitor: VisitorContext, form: SignInForm, Wait(wait): Wait) -> web::Result<HttpResponse> {
     let complaint = Some(format!("Too many attempts. Wait {wait} seconds before the next one."));
     let mut response = draw(StatusCode::TOO_MANY_REQUESTS, factors, visitor, (form.name, form.next), complaint)?;
     response.headers_mut().insert(header::RETRY_AFTER, wait.into());

@@ -12,8 +12,8 @@ use crate::{
     kit::{Fault, RequestInfo, Timestamp, UserId, secret::SecretString},
     mail::Outbox,
     passwords,
-    second_factors::{self, Answer, Challenge, SecondFactors},
-    throttle,
+    second_factors::{self, Answer, Challenge, Factor, SecondFactors, Verification},
+    throttle::{self, Wait},
     users::{self, User},
     web::{self, Notice, OpenForm, Site, VisitorContext, cookie, created, gone, page, safe_path, see_other, subscriber_prefix},
 };
@@ -153,7 +153,7 @@ impl StepForm {
 enum Taken {
     /// With the person, if the step succeeded.
     Ended(Outcome, Option<User>),
-    Wait(u64),
+    Wait(Wait),
     Lapsed,
 }
 
@@ -182,17 +182,18 @@ fn take(tx: &mut Tx<'_>, means: &Means, half: &PendingSignIn, answer: &Answer) -
         Answer::Code(_) => "password+code",
         Answer::Passkey { .. } => "password+passkey",
     };
-    match second_factors::answer(tx, factors, outbox, &user, answer, request_info)? {
-        Err(wait) => {
+    match second_factors::verify(tx, factors, outbox, &user, answer, request_info)? {
+        Verification::Wait(wait) => {
             sign_in::record(tx, user.id, Outcome::Throttled, method, request_info)?;
             Ok(Taken::Wait(wait))
         }
-        Ok(None) => {
+        Verification::Wrong => {
             sign_in::record(tx, user.id, Outcome::WrongCode, method, request_info)?;
             Ok(Taken::Ended(Outcome::WrongCode, None))
         }
-        Ok(Some(factor)) => {
-            let outcome = sign_in::finish(tx, outbox, &user, browser, factor.method(), request_info)?;
+        Verification::Verified(factor) => {
+            let method = factor.map_or(method, Factor::method);
+            let outcome = sign_in::finish(tx, outbox, &user, browser, method, request_info)?;
             Ok(Taken::Ended(outcome, Some(user)))
         }
     }
@@ -233,7 +234,7 @@ async fn create(
         }
         Taken::Ended(Outcome::NotActive, _) => "Your access is disabled. An administrator of your organization can enable it again.".into(),
         Taken::Ended(..) => "That did not work. Each code works once and for a short time: wait for the next one and type it.".to_owned(),
-        Taken::Wait(wait) => {
+        Taken::Wait(Wait(wait)) => {
             let complaint = format!("Too many attempts. Wait {wait} seconds before the next one.");
             let mut response = draw(&db, factors, visitor, half, StatusCode::TOO_MANY_REQUESTS, Some(complaint)).await?;
             response.headers_mut().insert(header::RETRY_AFTER, wait.into());
@@ -270,27 +271,33 @@ struct PasskeyForm {
     next: String,
 }
 
-/// The owner of the passkey with the time of their password's last change; `None` when it has no owner.
-type Recognized = Option<(User, Option<Timestamp>, Outcome)>;
+/// Whose passkey it is.
+enum Recognized {
+    /// Its owner, with the time of their password's last change.
+    Owner(Box<User>, Option<Timestamp>, Outcome),
+    Unknown,
+    /// Too many attempts: nothing was compared.
+    Wait(Wait),
+}
 
-fn admit(tx: &mut Tx<'_>, means: &Means, form: &PasskeyForm) -> Result<Result<Recognized, u64>, Fault> {
+fn admit(tx: &mut Tx<'_>, means: &Means, form: &PasskeyForm) -> Result<Recognized, Fault> {
     let Means { factors, request_info, .. } = means;
     let from = subscriber_prefix(&request_info.address);
-    if let Err(wait) = throttle::take(tx, "sign_in.address", &from, throttle::ADDRESS, request_info.now)? {
-        return Ok(Err(wait));
+    if let Some(wait) = throttle::count(tx, "sign_in.address", &from, throttle::ADDRESS, request_info.now)? {
+        return Ok(Recognized::Wait(wait));
     }
     let Some((user, since)) = second_factors::recognize(tx, factors, &form.credential, &form.challenge, request_info.now)? else {
-        return Ok(Ok(None));
+        return Ok(Recognized::Unknown);
     };
     let user = users::find(tx, user)?;
     // An attacker who was thrown out by an alarm may have added this passkey. It counts only as a second step, after
     // the new password.
     if user.devices_from.is_some_and(|from| since <= from) {
-        return Ok(Ok(None));
+        return Ok(Recognized::Unknown);
     }
     let outcome = sign_in::finish(tx, &means.outbox, &user, &means.browser, "passkey", request_info)?;
     let password = passwords::find(tx, user.id)?.map(|password| password.changed_at);
-    Ok(Ok(Some((user, password, outcome))))
+    Ok(Recognized::Owner(Box::new(user), password, outcome))
 }
 
 async fn enter(
@@ -310,15 +317,15 @@ async fn enter(
         request_info: visitor.request_info.clone(),
     };
     let complaint = match db.write(move |tx| admit(tx, &means, &form)).await? {
-        Err(wait) => return Err(web::Error::TooMany(wait)),
-        Ok(Some((user, password, Outcome::SignedIn))) => {
+        Recognized::Wait(wait) => return Err(wait.into()),
+        Recognized::Owner(user, password, Outcome::SignedIn) => {
             store::begin(&session, user.id, password, &visitor.request_info)?;
             let mut response = see_other(&safe_path(&visitor.site, &next));
             response.add_cookie(&devices.cookie(&visitor.site, &user)).map_err(Fault::broken)?;
             return Ok(response);
         }
-        Ok(Some(_)) => "Your access is disabled. An administrator of your organization can enable it again.",
-        Ok(None) => "That passkey is not known here. Sign in with your password instead.",
+        Recognized::Owner(..) => "Your access is disabled. An administrator of your organization can enable it again.",
+        Recognized::Unknown => "That passkey is not known here. Sign in with your password instead.",
     };
     let challenge: Option<Challenge> = second_factors::discovery(&factors, visitor.request_info.now)?;
     page(

@@ -15,7 +15,8 @@ use crate::{
     mail::Outbox,
     members,
     passwords::{self, Password, Verdict},
-    second_factors, text_enum, throttle,
+    second_factors, text_enum,
+    throttle::{self, Wait},
     users::{self, User},
     web::subscriber_prefix,
 };
@@ -77,26 +78,26 @@ pub(super) fn claim(conn: &mut Conn, typed: &str) -> Result<Claim, Fault> {
     })
 }
 
-/// Counts an attempt before anything is compared. `Err` holds how many seconds to wait.
+/// Counts an attempt before anything is compared. Returns how long to wait, if the limit is reached.
 pub(super) fn count(
     tx: &mut Tx<'_>,
     jobs: &Jobs,
     claim: &Claim,
     is_known_device: bool,
     request_info: &RequestInfo,
-) -> Result<Result<(), u64>, Fault> {
-    if let Err(wait) = throttle::take(
+) -> Result<Option<Wait>, Fault> {
+    if let Some(wait) = throttle::count(
         tx,
         "sign_in.address",
         &subscriber_prefix(&request_info.address),
         throttle::ADDRESS,
         request_info.now,
     )? {
-        return Ok(Err(wait));
+        return Ok(Some(wait));
     }
     let kind = kind(is_known_device);
-    let counted = throttle::take(tx, kind, &claim.bucket, throttle::ACCOUNT, request_info.now)?;
-    if counted.is_err() {
+    let counted = throttle::count(tx, kind, &claim.bucket, throttle::ACCOUNT, request_info.now)?;
+    if counted.is_some() {
         record_later(tx, jobs, claim.id, Outcome::Throttled, request_info)?;
     }
     Ok(counted)
@@ -143,7 +144,7 @@ pub(super) fn conclude(
         record_later(tx, jobs, claim.id, outcome, request_info)?;
         return Ok(Conclusion::Ended(outcome));
     };
-    throttle::forgive(tx, kind(is_known_device), &claim.bucket)?;
+    throttle::reset(tx, kind(is_known_device), &claim.bucket)?;
     if second_factors::has_any(tx, user.id)? {
         return Ok(Conclusion::HalfWay);
     }

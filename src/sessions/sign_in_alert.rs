@@ -53,7 +53,7 @@ const NOTICES: Limit = Limit {
 /// the sign-in is recorded.
 pub fn tell_of_device(tx: &mut Tx<'_>, outbox: &Outbox, user: &User, request_info: &RequestInfo) -> Result<(), Fault> {
     let now = request_info.now;
-    if !members::has_signed_in(tx, user.id)? || throttle::take(tx, "letters.device", &user.id.to_string(), NOTICES, now)?.is_err() {
+    if !members::has_signed_in(tx, user.id)? || throttle::count(tx, "letters.device", &user.id.to_string(), NOTICES, now)?.is_some() {
         return Ok(());
     }
     let path = links::create(tx, LinkKind::Alarm, Subject::mailed(user.id, &user.email), now)?;

@@ -155,8 +155,8 @@ async fn create(
     let sent = context.write(&db, move |tx, scope| {
         let scope = &members::reauthorize(tx, scope)?;
         scope.demand(rights::ORGANIZATION_MANAGE)?;
-        if let Err(wait) = throttle::take(tx, "test_letters", &to.mailbox(), throttle::RECIPIENT, scope.now())? {
-            return Err(OperationError::Refused(wait.div_ceil(60)));
+        if let Some(wait) = throttle::count(tx, "test_letters", &to.mailbox(), throttle::RECIPIENT, scope.now())? {
+            return Err(OperationError::Refused(wait.minutes()));
         }
         let organization = organizations::find(tx, scope.organization)?.name;
         let (organization, sender, when) = (organization.as_str(), scope.actor.name(), scope.now().exact());

@@ -8,7 +8,8 @@ use crate::{
     authorization::{PERMISSIONS_SQL, read_permissions},
     db::{Conn, Json},
     kit::{
-        Actor, Fault, MemberId, MemberKind, MemberStatus, OrganizationId, Permissions, RequestInfo, Scope, Timestamp, TokenId, UserId,
+        Actor, Fault, MemberId, MemberKind, MemberStatus, OperationError, OrganizationId, Permissions, RequestInfo, Scope, Timestamp,
+        TokenId, UserId,
         sql::{JsonSql, UtcSql, UuidSql},
     },
     second_factors,
@@ -119,12 +120,15 @@ fn find(conn: &mut Conn, text: &TokenText, now: Timestamp) -> Result<Option<Row>
 }
 
 /// Reads, in one statement, whose token it is and what it allows now.
-pub fn verify(conn: &mut Conn, text: &TokenText, request_info: &RequestInfo) -> Result<Result<Bearer, Closed>, Fault> {
-    let now = request_info.now;
-    Ok(match find(conn, text, now)? {
-        None => Err(Closed::Unknown),
-        Some(row) => row.closed(request_info).map_or_else(|| Ok(row.open(request_info)), Err),
-    })
+///
+/// # Errors
+/// [`Closed`]: why it opens nothing.
+pub fn verify(conn: &mut Conn, text: &TokenText, request_info: &RequestInfo) -> Result<Bearer, OperationError<Closed>> {
+    let row = find(conn, text, request_info.now)?.ok_or(OperationError::Refused(Closed::Unknown))?;
+    match row.closed(request_info) {
+        None => Ok(row.open(request_info)),
+        Some(why) => Err(OperationError::Refused(why)),
+    }
 }
 
 impl Row {

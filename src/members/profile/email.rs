@@ -84,8 +84,8 @@ pub fn set_email(tx: &mut Tx<'_>, scope: &Scope, outbox: &Outbox, id: MemberId, 
     if users::find(tx, user)?.email == new.as_str() {
         return Err(OperationError::Refused(EmailRefusal::Unchanged));
     }
-    if let Err(wait) = throttle::take(tx, "letters", &new.mailbox(), throttle::RECIPIENT, scope.now())? {
-        return Err(OperationError::Refused(EmailRefusal::TooMany(wait.div_ceil(60))));
+    if let Some(wait) = throttle::count(tx, "letters", &new.mailbox(), throttle::RECIPIENT, scope.now())? {
+        return Err(OperationError::Refused(EmailRefusal::TooMany(wait.minutes())));
     }
     let old = change_email(tx, user, new, scope.now()).map_err(|error| error.map_refusal(EmailRefusal::from))?;
     // The administrator made this change: links in earlier alarm letters must not bring the old address back.
