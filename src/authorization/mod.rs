@@ -82,12 +82,11 @@ type Held = (MemberId, RoleId, String, Option<Predefined>, Via);
 /// Which member holds which role: assigned roles, and the role that comes with being administrator of a team.
 fn held(conn: &mut Conn, organization: OrganizationId, ids: &[MemberId], now: Timestamp) -> Result<Vec<Held>, Fault> {
     type Given = (MemberId, RoleId, String, Option<Predefined>, Option<Timestamp>);
-    let in_force = member_roles::until_at.is_null().or(member_roles::until_at.gt(Some(now)));
     let given: Vec<Given> = member_roles::table
         .inner_join(roles::table)
         .filter(member_roles::organization_id.eq(organization))
         .filter(member_roles::member_id.eq_any(ids))
-        .filter(in_force.assume_not_null())
+        .filter(crate::roles::in_force!(member_roles::until_at, now))
         .order(roles::name_key)
         .select((
             member_roles::member_id,

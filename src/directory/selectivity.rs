@@ -30,12 +30,7 @@ macro_rules! holders {
         member_roles::table
             .filter(member_roles::organization_id.eq($scope.organization))
             .filter(member_roles::role_id.eq_any($roles.clone()))
-            .filter(
-                member_roles::until_at
-                    .is_null()
-                    .or(member_roles::until_at.gt(Some($scope.now())))
-                    .assume_not_null(),
-            )
+            .filter(crate::roles::in_force!(member_roles::until_at, $scope.now()))
     };
 }
 /// Members who are in one of these teams.

@@ -189,12 +189,11 @@ fn member_names(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<Hash
 }
 
 pub fn granted(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<HashMap<MemberId, Vec<Granted>>, Fault> {
-    let in_force = member_roles::until_at.is_null().or(member_roles::until_at.gt(Some(scope.now())));
     let rows: Vec<(MemberId, String, Option<Predefined>, Option<Timestamp>)> = member_roles::table
         .inner_join(roles::table)
         .filter(member_roles::organization_id.eq(scope.organization))
         .filter(member_roles::member_id.eq_any(ids))
-        .filter(in_force.assume_not_null())
+        .filter(crate::roles::in_force!(member_roles::until_at, scope.now()))
         .order(roles::name_key)
         .select((member_roles::member_id, roles::name, roles::predefined, member_roles::until_at))
         .load(conn)?;

@@ -19,6 +19,15 @@ use crate::{
 };
 use diesel::prelude::*;
 
+/// Whether an assignment is in force at an instant: it has no end, or ends later. Takes the column with the end, so that
+/// aliased tables ask the same question. `authorization::PERMISSIONS_SQL` says it in SQL.
+macro_rules! in_force {
+    ($until:expr, $now:expr) => {
+        $until.is_null().or($until.gt(Some($now))).assume_not_null()
+    };
+}
+pub(crate) use in_force;
+
 /// A role with its permissions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Role {

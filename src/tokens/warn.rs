@@ -150,13 +150,12 @@ fn creator(tx: &mut Tx<'_>, one: &Due) -> Result<Option<String>, Fault> {
 }
 
 fn administrators_of(tx: &mut Tx<'_>, organization: OrganizationId, now: Timestamp) -> Result<Vec<String>, Fault> {
-    let in_force = member_roles::until_at.is_null().or(member_roles::until_at.gt(Some(now)));
     let found = member_roles::table
         .inner_join(roles::table)
         .inner_join(members::table.inner_join(users::table))
         .filter(member_roles::organization_id.eq(organization))
         .filter(roles::predefined.eq(Some(Predefined::Administrator)))
-        .filter(in_force.assume_not_null())
+        .filter(crate::roles::in_force!(member_roles::until_at, now))
         .filter(members::status.eq(MemberStatus::Active))
         .order(members::id)
         .limit(MOST)

@@ -143,11 +143,10 @@ fn somebody_above(conn: &mut Conn, scope: &Scope, policy: PolicyId) -> Result<Op
             continue;
         };
         let role: RoleId = role.id;
-        let in_force = member_roles::until_at.is_null().or(member_roles::until_at.gt(Some(scope.now())));
         let holders = member_roles::table
             .filter(member_roles::organization_id.eq(scope.organization))
             .filter(member_roles::role_id.eq(role))
-            .filter(in_force.assume_not_null())
+            .filter(crate::roles::in_force!(member_roles::until_at, scope.now()))
             .select(member_roles::member_id);
         let found = under!().filter(member_policies::member_id.eq_any(holders));
         if let Some(name) = found.select(members::name).first::<String>(conn).optional()? {

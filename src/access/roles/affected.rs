@@ -24,15 +24,11 @@ pub(super) struct Affected {
 
 pub(super) fn affected(conn: &mut Conn, scope: &Scope, role: RoleId) -> Result<Affected, Fault> {
     let other = diesel::alias!(member_roles as other);
-    let in_force = other
-        .field(member_roles::until_at)
-        .is_null()
-        .or(other.field(member_roles::until_at).gt(Some(scope.now())));
     let others = other
         .filter(other.field(member_roles::organization_id).eq(scope.organization))
         .filter(other.field(member_roles::member_id).eq(member_roles::member_id))
         .filter(other.field(member_roles::role_id).ne(role))
-        .filter(in_force.assume_not_null());
+        .filter(crate::roles::in_force!(other.field(member_roles::until_at), scope.now()));
     let invited = held!(scope, role).filter(members::status.eq(MemberStatus::Invited));
     Ok(Affected {
         invited: invited.count().get_result(conn)?,

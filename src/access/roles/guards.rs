@@ -20,12 +20,7 @@ macro_rules! held {
             .inner_join(members::table)
             .filter(member_roles::organization_id.eq($scope.organization))
             .filter(member_roles::role_id.eq($role))
-            .filter(
-                member_roles::until_at
-                    .is_null()
-                    .or(member_roles::until_at.gt(Some($scope.now())))
-                    .assume_not_null(),
-            )
+            .filter(crate::roles::in_force!(member_roles::until_at, $scope.now()))
     };
 }
 pub(super) use held;
@@ -124,14 +119,10 @@ fn somebody_above(conn: &mut Conn, scope: &Scope, role: &Role) -> Result<Option<
 
 fn holder_of_both(conn: &mut Conn, scope: &Scope, role: RoleId, other: &Role) -> Result<Option<String>, Fault> {
     let also = diesel::alias!(member_roles as also);
-    let in_force = also
-        .field(member_roles::until_at)
-        .is_null()
-        .or(also.field(member_roles::until_at).gt(Some(scope.now())));
     let given = also
         .filter(also.field(member_roles::organization_id).eq(scope.organization))
         .filter(also.field(member_roles::role_id).eq(other.id))
-        .filter(in_force.assume_not_null())
+        .filter(crate::roles::in_force!(also.field(member_roles::until_at), scope.now()))
         .select(also.field(member_roles::member_id));
     let found: Option<String> = held!(scope, role)
         .filter(member_roles::member_id.eq_any(given))

@@ -29,11 +29,10 @@ pub(super) struct Holders {
 
 /// How many members hold each role.
 pub(in crate::access) fn counts(conn: &mut Conn, scope: &Scope) -> Result<HashMap<RoleId, Count>, Fault> {
-    let in_force = member_roles::until_at.is_null().or(member_roles::until_at.gt(Some(scope.now())));
     let rows: Vec<count::Row<RoleId>> = member_roles::table
         .inner_join(members::table)
         .filter(member_roles::organization_id.eq(scope.organization))
-        .filter(in_force.assume_not_null())
+        .filter(crate::roles::in_force!(member_roles::until_at, scope.now()))
         .group_by((member_roles::role_id, members::kind, members::is_current))
         .select((member_roles::role_id, members::kind, members::is_current, count_star()))
         .load(conn)?;
@@ -42,7 +41,6 @@ pub(in crate::access) fn counts(conn: &mut Conn, scope: &Scope) -> Result<HashMa
 
 /// The holders of every role.
 pub(super) fn holders(conn: &mut Conn, scope: &Scope) -> Result<HashMap<RoleId, Holders>, Fault> {
-    let in_force = member_roles::until_at.is_null().or(member_roles::until_at.gt(Some(scope.now())));
     let counted = counts(conn, scope)?
         .into_iter()
         .map(|(role, count)| (role, Holders { count, names: vec![] }));
@@ -56,7 +54,7 @@ pub(super) fn holders(conn: &mut Conn, scope: &Scope) -> Result<HashMap<RoleId, 
         .inner_join(members::table)
         .filter(member_roles::organization_id.eq(scope.organization))
         .filter(member_roles::role_id.eq_any(few))
-        .filter(in_force.assume_not_null())
+        .filter(crate::roles::in_force!(member_roles::until_at, scope.now()))
         .order(members::name_key)
         .select((member_roles::role_id, members::name))
         .load(conn)?;

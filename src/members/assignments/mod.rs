@@ -33,11 +33,10 @@ pub struct Assignments {
 
 /// The member's current assignments, without expired roles.
 pub fn assignments(conn: &mut Conn, scope: &Scope, id: MemberId) -> Result<Assignments, Fault> {
-    let in_force = member_roles::until_at.is_null().or(member_roles::until_at.gt(Some(scope.now())));
     let roles: Vec<(RoleId, Option<Timestamp>)> = member_roles::table
         .filter(member_roles::organization_id.eq(scope.organization))
         .filter(member_roles::member_id.eq(id))
-        .filter(in_force.assume_not_null())
+        .filter(crate::roles::in_force!(member_roles::until_at, scope.now()))
         .select((member_roles::role_id, member_roles::until_at))
         .load(conn)?;
     let teams: Vec<TeamId> = team_members::table

@@ -61,12 +61,11 @@ async fn own(db: Data<Db>, context: MemberContext) -> web::Result<HttpResponse> 
 
 fn held(conn: &mut Conn, scope: &Scope, id: MemberId, known: &[Role]) -> Result<Vec<Held>, Fault> {
     let giver = diesel::alias!(members as giver);
-    let in_force = member_roles::until_at.is_null().or(member_roles::until_at.gt(Some(scope.now())));
     let rows: Vec<(RoleId, Timestamp, Option<Timestamp>, Option<String>)> = member_roles::table
         .left_join(giver.on(giver.field(members::id).nullable().eq(member_roles::granted_by)))
         .filter(member_roles::organization_id.eq(scope.organization))
         .filter(member_roles::member_id.eq(id))
-        .filter(in_force.assume_not_null())
+        .filter(crate::roles::in_force!(member_roles::until_at, scope.now()))
         .select((
             member_roles::role_id,
             member_roles::granted_at,
