@@ -7,7 +7,7 @@ use crate::{
         Conn, Tx,
         schema::{api_access, members as people},
     },
-    kit::{Actor, Fault, Scope, Timestamp, UserId},
+    kit::{Fault, Timestamp, UserId},
     members,
     passwords::{By, CredentialCount, ProgramCredentials},
     tokens,
@@ -36,16 +36,7 @@ impl ProgramCredentials for ApiCredentials {
         for membership in members::memberships(tx, user)? {
             let scope = match by {
                 By::Another(scope) if scope.organization == membership.organization => scope.clone(),
-                _ => Scope {
-                    organization: membership.organization,
-                    actor: Actor::Member {
-                        id: membership.id,
-                        user: Some(user),
-                        name: membership.name.clone(),
-                    },
-                    permissions: Default::default(),
-                    request_info: by.request_info().clone(),
-                },
+                _ => members::own_scope(&membership, user, by.request_info()),
             };
             let names = tokens::end_all(tx, &scope, membership.id)?;
             let had_password = store::find(tx, &scope, membership.id)?.is_some_and(|access| access.changed_at.is_some());

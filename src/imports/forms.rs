@@ -3,7 +3,7 @@
 use super::Way;
 use crate::{
     kit::{Scope, rights},
-    members::{GrantOptions, Grants},
+    members::{GrantFields, GrantOptions, Grants},
     web::{Error, Field, told},
 };
 use serde::Deserialize;
@@ -17,14 +17,8 @@ pub(super) struct ImportForm {
     pub text: Field,
     /// For an update: whether an empty cell clears its field.
     pub empties: String,
-    #[serde(rename = "role")]
-    pub roles: Vec<String>,
-    #[serde(rename = "team")]
-    pub teams: Vec<String>,
-    #[serde(rename = "policy")]
-    pub policies: Vec<String>,
-    #[serde(skip)]
-    pub choice_complaint: Option<String>,
+    #[serde(flatten)]
+    pub grants: GrantFields,
 }
 
 impl ImportForm {
@@ -33,13 +27,9 @@ impl ImportForm {
         let way = if scope.may(rights::USER_INVITE) { "invite" } else { "create" };
         Self {
             way: Field::new(way),
-            roles: offer.default_role(),
-            teams: offer.default_team(),
+            grants: GrantFields::blank(offer),
             ..Self::default()
         }
-    }
-    pub fn has(&self, chosen: &[String], id: impl ToString) -> bool {
-        chosen.contains(&id.to_string())
     }
     pub fn is(&self, way: &str) -> bool {
         self.way.value == way
@@ -48,11 +38,8 @@ impl ImportForm {
         self.empties == "1"
     }
     pub fn complaints(&self) -> Vec<(&'static str, &str)> {
-        told([
-            ("way", &self.way.complaint),
-            ("text", &self.text.complaint),
-            ("roles", &self.choice_complaint),
-        ])
+        let [_, roles] = self.grants.complaints();
+        told([("way", &self.way.complaint), ("text", &self.text.complaint), roles])
     }
 
     /// Refuses a form with unknown values; they are never replaced by a default.
@@ -61,7 +48,7 @@ impl ImportForm {
     /// [`Error::Malformed`] if a value cannot come from our form.
     pub fn is_understood(&self) -> Result<(), Error> {
         let is_way = ["", "invite", "create", "update"].contains(&self.way.value.as_str());
-        if is_way && ["", "1"].contains(&self.empties.as_str()) {
+        if is_way && ["", "1"].contains(&self.empties.as_str()) && self.grants.access.value.is_empty() {
             return Ok(());
         }
         Err(Error::Malformed("What is to become of the people is not understood.".into()))
@@ -79,9 +66,8 @@ impl ImportForm {
                 None
             }
         };
-        let chosen = offer.chosen(false, &self.roles, &self.teams, &self.policies);
-        let grants = chosen.map_err(|why| self.choice_complaint = Some(why.into())).ok();
-        Some((way?, grants?))
+        let grants = self.grants.choose(offer);
+        self.grants.complaint.is_none().then_some((way?, grants))
     }
 
     /// The uploaded file, or the pasted lines.

@@ -113,7 +113,7 @@ async fn create(db: Data<Db>, context: MemberContext, req: HttpRequest, upload: 
             again(context, form)
         }
         Err(Complaint::Grant(refusal)) => {
-            form.choice_complaint = Some(refusal.to_string());
+            form.grants.complaint = Some(refusal.to_string());
             again(context, form)
         }
     }

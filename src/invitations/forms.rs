@@ -3,7 +3,7 @@
 use super::Wanted;
 use crate::{
     kit::email::read_list,
-    members::{ACCESS, GrantOptions},
+    members::{GrantFields, GrantOptions},
     web::{Field, told},
 };
 use serde::{Deserialize, Serialize};
@@ -16,42 +16,27 @@ const LONGEST_MESSAGE: usize = 1_000;
 #[serde(deny_unknown_fields, default)]
 pub(super) struct InviteForm {
     pub addresses: Field,
-    /// `administrator` or `general`.
-    pub access: Field,
-    #[serde(rename = "role")]
-    pub roles: Vec<String>,
-    #[serde(rename = "team")]
-    pub teams: Vec<String>,
-    #[serde(rename = "policy")]
-    pub policies: Vec<String>,
+    #[serde(flatten)]
+    pub grants: GrantFields,
     pub message: Field,
-    #[serde(skip)]
-    pub choice_complaint: Option<String>,
 }
 
 impl InviteForm {
     /// An empty form: general users with the default role.
     pub fn blank(offer: &GrantOptions) -> Self {
         Self {
-            access: Field::new("general"),
-            roles: offer.default_role(),
-            teams: offer.default_team(),
+            grants: GrantFields::blank(offer),
             ..Self::default()
         }
     }
 
-    pub fn is_administrator(&self) -> bool {
-        self.access.value == "administrator"
-    }
-    pub fn has(&self, chosen: &[String], id: impl ToString) -> bool {
-        chosen.contains(&id.to_string())
-    }
     /// Complaints with the field each belongs to, for the summary above the form.
     pub fn complaints(&self) -> Vec<(&'static str, &str)> {
+        let [access, roles] = self.grants.complaints();
         told([
             ("addresses", &self.addresses.complaint),
-            ("access", &self.access.complaint),
-            ("roles", &self.choice_complaint),
+            access,
+            roles,
             ("message", &self.message.complaint),
         ])
     }
@@ -68,9 +53,7 @@ impl InviteForm {
         if self.message.trimmed().chars().count() > LONGEST_MESSAGE {
             self.message.refuse(format!("At most {LONGEST_MESSAGE} characters fit here."));
         }
-        self.access.one_of(ACCESS);
-        let chosen = offer.chosen(self.is_administrator(), &self.roles, &self.teams, &self.policies);
-        let grants = chosen.map_err(|why| self.choice_complaint = Some(why.into())).unwrap_or_default();
+        let grants = self.grants.check(offer);
         self.complaints().is_empty().then(|| Wanted {
             entries,
             grants,

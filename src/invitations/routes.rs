@@ -115,7 +115,7 @@ async fn create(
             Ok(see_other(&context.path("/invitations/sent")))
         }
         Err(refusal) => {
-            sent.choice_complaint = Some(refusal.to_string());
+            sent.grants.complaint = Some(refusal.to_string());
             form(&db, context, Some(sent), StatusCode::UNPROCESSABLE_ENTITY).await
         }
     }

@@ -3,15 +3,15 @@
 
 use super::mail::{asked_letter, confirm_letter, taken_letter};
 use crate::{
-    audit::{self, Event},
     db::{Conn, Tx},
-    kit::{Actor, Fault, LinkId, OperationError, RequestInfo, Scope, Timestamp, UserId, email::Email, secret::Secret},
+    kit::{Fault, LinkId, OperationError, RequestInfo, Timestamp, UserId, email::Email, secret::Secret},
     links::{self, Link, LinkKind, Subject},
     mail::{Outbox, queue},
-    members, passwords, throttle,
+    members::{self, ChangedBy},
+    passwords, throttle,
     users::{self, Taken, User},
 };
-use serde_json::{Value, json};
+use serde_json::json;
 
 /// Why no letter is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -86,14 +86,10 @@ pub(super) fn ask(
     let old = Email::parse(&user.email).map_err(Fault::broken)?;
     let letter = asked_letter(new.as_str(), request_info)?;
     queue(tx, outbox, None, "email.change_requested", &old, &letter, request_info.now)?;
-    tell(
-        tx,
-        user.id,
-        request_info,
-        "email.change_requested",
-        None,
-        Some(json!({ "email": new.as_str() })),
-    )?;
+    let by = ChangedBy::Themselves(request_info);
+    members::record_everywhere(tx, user.id, by, "email.change_requested", |event| {
+        event.after(json!({ "email": new.as_str() }))
+    })?;
     Ok(())
 }
 
@@ -111,14 +107,10 @@ pub(super) fn ask_again(
     let new = Email::parse(&waiting.address).map_err(Fault::broken)?;
     let user = users::find(tx, user)?;
     send(tx, outbox, &user, &new, request_info)?;
-    tell(
-        tx,
-        user.id,
-        request_info,
-        "email.change_requested",
-        None,
-        Some(json!({ "email": new.as_str() })),
-    )?;
+    let by = ChangedBy::Themselves(request_info);
+    members::record_everywhere(tx, user.id, by, "email.change_requested", |event| {
+        event.after(json!({ "email": new.as_str() }))
+    })?;
     Ok(waiting.address)
 }
 
@@ -152,17 +144,12 @@ pub(super) fn cancel(tx: &mut Tx<'_>, user: UserId, request_info: &RequestInfo) 
     users::lock(tx, user)?;
     let waiting = pending(tx, user, request_info.now)?;
     links::void(tx, LinkKind::Email, Subject::user(user), request_info.now)?;
-    match waiting {
-        Some(waiting) => Ok(tell(
-            tx,
-            user,
-            request_info,
-            "email.change_cancelled",
-            Some(json!({ "email": waiting.address })),
-            None,
-        )?),
-        None => Err(OperationError::Refused(AskRefusal::NonePending)),
-    }
+    let address = waiting.ok_or(OperationError::Refused(AskRefusal::NonePending))?.address;
+    let by = ChangedBy::Themselves(request_info);
+    members::record_everywhere(tx, user, by, "email.change_cancelled", |event| {
+        event.before(json!({ "email": address }))
+    })?;
+    Ok(())
 }
 
 /// What a link leads to.
@@ -218,40 +205,10 @@ pub(super) fn confirm(
         users::prove(tx, user, now)?;
     }
     let (before, after) = (json!({ "email": old }), json!({ "email": found.address.as_str() }));
-    tell(tx, user, request_info, "email.changed", Some(before), Some(after))?;
+    let by = ChangedBy::Themselves(request_info);
+    members::record_everywhere(tx, user, by, "email.changed", |event| {
+        event.before(before.clone()).after(after.clone())
+    })?;
     members::tell_of_change(tx, outbox, &old, &found.address, None, request_info)?;
     Ok(found.address)
-}
-
-/// Records what a person did to their own identity, in the audit log of each of their organizations.
-fn tell(
-    tx: &mut Tx<'_>,
-    user: UserId,
-    request_info: &RequestInfo,
-    action: &'static str,
-    before: Option<Value>,
-    after: Option<Value>,
-) -> Result<(), Fault> {
-    for membership in members::memberships(tx, user)? {
-        let actor = Actor::Member {
-            id: membership.id,
-            user: Some(user),
-            name: membership.name.clone(),
-        };
-        let scope = Scope {
-            organization: membership.organization,
-            actor,
-            permissions: Default::default(),
-            request_info: request_info.clone(),
-        };
-        let mut event = Event::new(action, "member", membership.id.0, &membership.name);
-        if let Some(before) = before.clone() {
-            event = event.before(before);
-        }
-        if let Some(after) = after.clone() {
-            event = event.after(after);
-        }
-        audit::record(tx, &scope, event)?;
-    }
-    Ok(())
 }

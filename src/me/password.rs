@@ -6,7 +6,7 @@ use crate::{
     kit::{Fault, OperationError, OperationResult, RequestInfo, Timestamp, secret::SecretString},
     links::{self, LinkKind, Subject},
     mail::Outbox,
-    members,
+    members::{self, ChangedBy},
     passwords::{self, CredentialCount, Hasher, ProgramCredentials, RevokeChoice, Verdict, judge},
     sessions::{self, SignedIn},
     throttle, users,
@@ -302,7 +302,7 @@ fn change(
     throttle::reset(tx, THROTTLE, &user.id.to_string())?;
     sessions::end_all(tx, user.id)?;
     links::void(tx, LinkKind::Reset, Subject::user(user.id), request_info.now)?;
-    members::record_own(tx, user.id, request_info, "password.changed", None)?;
+    members::record_everywhere(tx, user.id, ChangedBy::Themselves(request_info), "password.changed", |event| event)?;
     Ok(passwords::end_keys_and_tell(
         tx,
         (&works.outbox, &**works.keyring),

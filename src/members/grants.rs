@@ -112,7 +112,7 @@ pub struct GrantOptions {
 }
 
 /// Values of the form field `access`: whether the new member becomes an administrator.
-pub const ACCESS: [&str; 2] = ["administrator", "general"];
+pub(super) const ACCESS: [&str; 2] = ["administrator", "general"];
 
 /// Everything that can be given to people of this organization.
 pub fn grant_options(conn: &mut Conn, scope: &Scope) -> Result<GrantOptions, Fault> {

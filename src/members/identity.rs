@@ -1,42 +1,54 @@
 //! A person's identity across their organizations: every organization records changes to it. Says which administrators
 //! may change it.
 
-use super::store::memberships;
+use super::{model::Membership, store::memberships};
 use crate::{
     audit::{self, Event},
     db::{Conn, Tx},
-    kit::{Actor, Fault, RequestInfo, Scope, UserId},
+    kit::{Actor, Fault, Permissions, RequestInfo, Scope, Timestamp, UserId},
 };
-use serde_json::Value;
 
-/// Records the event in each of the person's organizations, with the person as actor and target.
-pub fn record_own(
+/// Who changes an identity.
+#[derive(Clone, Copy)]
+pub enum ChangedBy<'a> {
+    /// The person, with this request.
+    Themselves(&'a RequestInfo),
+    /// The operator, at the command line at this instant.
+    Operator(Timestamp),
+}
+
+/// Records an event in each of the person's organizations, where they are the target. `with` adds what was before and
+/// after.
+pub fn record_everywhere(
     tx: &mut Tx<'_>,
     user: UserId,
-    request_info: &RequestInfo,
+    by: ChangedBy<'_>,
     action: &'static str,
-    after: Option<&Value>,
+    with: impl Fn(Event) -> Event,
 ) -> Result<(), Fault> {
     for membership in memberships(tx, user)? {
+        let scope = match by {
+            ChangedBy::Themselves(request_info) => own_scope(&membership, user, request_info),
+            ChangedBy::Operator(now) => Scope::system(membership.organization, now),
+        };
         let event = Event::new(action, "member", membership.id.0, &membership.name);
-        let event = match after {
-            Some(after) => event.after(after.clone()),
-            None => event,
-        };
-        let actor = Actor::Member {
-            id: membership.id,
-            user: Some(user),
-            name: membership.name,
-        };
-        let scope = Scope {
-            organization: membership.organization,
-            actor,
-            permissions: Default::default(),
-            request_info: request_info.clone(),
-        };
-        audit::record(tx, &scope, event)?;
+        audit::record(tx, &scope, with(event))?;
     }
     Ok(())
+}
+
+/// The scope in which a person changes their own identity, as one of their organizations records it. It permits nothing.
+pub fn own_scope(membership: &Membership, user: UserId, request_info: &RequestInfo) -> Scope {
+    Scope {
+        organization: membership.organization,
+        actor: Actor::Member {
+            id: membership.id,
+            user: Some(user),
+            name: membership.name.clone(),
+        },
+        permissions: Permissions::default(),
+        request_info: request_info.clone(),
+    }
 }
 
 /// Whether this organization is the person's only one, invitations included. Only then may its administrators change

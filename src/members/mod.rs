@@ -10,6 +10,7 @@ mod assignments;
 mod batch_queries;
 mod changes;
 mod details;
+mod grant_fields;
 mod grants;
 mod identity;
 mod keys;
@@ -33,8 +34,9 @@ pub use changes::{
     may_run_some, out_of_reach, refusals, refusals_before_choice, undo,
 };
 pub use details::{EditForm, EditRefusal, SentDetails, edit};
-pub use grants::{ACCESS, GrantOptions, GrantRefusal, Grants, assign, grant_options, grant_options_for, may_grant, may_grant_to};
-pub use identity::{is_only_here, record_own};
+pub use grant_fields::GrantFields;
+pub use grants::{GrantOptions, GrantRefusal, Grants, assign, grant_options, grant_options_for, may_grant, may_grant_to};
+pub use identity::{ChangedBy, is_only_here, own_scope, record_everywhere};
 pub use model::{Details, Member, Membership, NewMember, provider_name};
 pub use name::{NameFields, PersonNames};
 pub use place::Place;

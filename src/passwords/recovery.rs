@@ -6,17 +6,16 @@ use super::{
     store,
 };
 use crate::{
-    audit::{self, Event},
     db::{Conn, Tx},
     jobs::Jobs,
     kit::{
-        Fault, MemberStatus, OperationError, OrganizationId, RequestInfo, Scope, Timestamp, UserId,
+        Fault, MemberStatus, OperationError, OrganizationId, RequestInfo, Timestamp, UserId,
         email::Email,
         secret::{Secret, SecretString},
     },
     links::{self, Link, LinkKind, Subject},
     mail::{Outbox, queue},
-    members::{self, Membership},
+    members::{self, ChangedBy, Membership},
     users::{self, User},
 };
 use serde::{Deserialize, Serialize};
@@ -65,7 +64,13 @@ pub fn answer(tx: &mut Tx<'_>, outbox: &Outbox, job: &[u8], now: Timestamp) -> R
         return Ok(());
     }
     send_link(tx, outbox, &user, &Reason::Forgotten, now)?;
-    members::record_own(tx, user.id, &request_info, "password.reset_requested", None)
+    members::record_everywhere(
+        tx,
+        user.id,
+        ChangedBy::Themselves(&request_info),
+        "password.reset_requested",
+        |event| event,
+    )
 }
 
 /// Sends a person a link to set a new password, to the address on record. Older links become void.
@@ -98,14 +103,7 @@ pub(super) fn write_link(
 pub fn issue_link(tx: &mut Tx<'_>, typed: &str, now: Timestamp) -> Result<(User, String), Fault> {
     let user = users::find_by_name(tx, typed)?.ok_or(Fault::Missing)?;
     let path = links::create(tx, LinkKind::Reset, Subject::user(user.id), now)?;
-    for membership in members::memberships(tx, user.id)? {
-        let scope = Scope::system(membership.organization, now);
-        audit::record(
-            tx,
-            &scope,
-            Event::new("password.reset_link_issued", "member", membership.id.0, &membership.name),
-        )?;
-    }
+    members::record_everywhere(tx, user.id, ChangedBy::Operator(now), "password.reset_link_issued", |event| event)?;
     Ok((user, path))
 }
 
@@ -167,7 +165,7 @@ pub(super) fn reset(
     if link.went_to(&user.email) {
         users::prove_anew(tx, user.id, now)?;
     }
-    members::record_own(tx, user.id, request_info, "password.reset", None)?;
+    members::record_everywhere(tx, user.id, ChangedBy::Themselves(request_info), "password.reset", |event| event)?;
     end_keys_and_tell(tx, (outbox, keyring), &user, tick, request_info)?;
     Ok(())
 }

@@ -15,7 +15,7 @@ mod store;
 mod totps;
 
 pub use answer::{Answer, Factor, Verification, verify};
-pub use notices::{Notice, record_for_each};
+pub use notices::Notice;
 pub use passkeys::{Challenge, Creation, Passkey, PasskeyRefusal, challenge, creation, discovery, recognize, register, remove, rename};
 pub use recovery_codes::{left, renew};
 pub use requirement::{LACKING, mount};

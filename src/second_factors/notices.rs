@@ -1,11 +1,10 @@
 //! Who is told of a change to second factors: the owner by mail, and each of their organizations in its audit log.
 
 use crate::{
-    audit::{self, Event},
     db::Tx,
-    kit::{Actor, Fault, RequestInfo, Scope, UserId, email::Email},
+    kit::{Fault, RequestInfo, email::Email},
     mail::{Letter, Outbox, queue},
-    members,
+    members::{self, ChangedBy},
     users::User,
 };
 use askama::Template;
@@ -133,7 +132,8 @@ pub(super) fn write(tx: &mut Tx<'_>, outbox: &Outbox, user: &User, notice: &Noti
 
 /// Mails and records what a person did to their own factors.
 pub(super) fn tell(tx: &mut Tx<'_>, outbox: &Outbox, user: &User, notice: &Notice, request_info: &RequestInfo) -> Result<(), Fault> {
-    record_for_each(tx, user.id, notice.action(), &notice.details(), request_info)?;
+    let by = ChangedBy::Themselves(request_info);
+    members::record_everywhere(tx, user.id, by, notice.action(), |event| event.after(notice.details()))?;
     write(tx, outbox, user, notice, request_info)
 }
 
@@ -142,30 +142,4 @@ impl Notice {
     pub fn send(&self, tx: &mut Tx<'_>, outbox: &Outbox, user: &User, request_info: &RequestInfo) -> Result<(), Fault> {
         write(tx, outbox, user, self, request_info)
     }
-}
-
-/// Records what a person did to their own identity, in the audit log of each of their organizations.
-pub fn record_for_each(
-    tx: &mut Tx<'_>,
-    user: UserId,
-    action: &'static str,
-    details: &Value,
-    request_info: &RequestInfo,
-) -> Result<(), Fault> {
-    for membership in members::memberships(tx, user)? {
-        let actor = Actor::Member {
-            id: membership.id,
-            user: Some(user),
-            name: membership.name.clone(),
-        };
-        let scope = Scope {
-            organization: membership.organization,
-            actor,
-            permissions: Default::default(),
-            request_info: request_info.clone(),
-        };
-        let event = Event::new(action, "member", membership.id.0, &membership.name).after(details.clone());
-        audit::record(tx, &scope, event)?;
-    }
-    Ok(())
 }

@@ -9,7 +9,7 @@ use crate::{
     authorization,
     db::{Conn, Tx},
     kit::{Fault, MemberId, OperationError, Permission, RequestInfo, Scope, SessionId, Timestamp, UserId, rights},
-    members::{self, Member, Membership},
+    members::{self, ChangedBy, Member, Membership},
 };
 use serde_json::json;
 
@@ -58,7 +58,9 @@ pub fn end_own(tx: &mut Tx<'_>, user: UserId, id: SessionId, request_info: &Requ
         .find(|found| found.id == id);
     let ended = Listed::of(found.ok_or(Fault::Missing)?, None);
     store::end(tx, user, id)?;
-    members::record_own(tx, user, request_info, "session.ended", Some(&json!({ "device": ended.device })))?;
+    members::record_everywhere(tx, user, ChangedBy::Themselves(request_info), "session.ended", |event| {
+        event.after(json!({ "device": ended.device }))
+    })?;
     Ok(ended)
 }
 
@@ -66,7 +68,9 @@ pub fn end_own(tx: &mut Tx<'_>, user: UserId, id: SessionId, request_info: &Requ
 pub fn end_others(tx: &mut Tx<'_>, user: UserId, this: SessionId, request_info: &RequestInfo) -> Result<usize, Fault> {
     let ended = store::end_others(tx, user, this)?;
     if ended > 0 {
-        members::record_own(tx, user, request_info, "session.others_ended", Some(&json!({ "sessions": ended })))?;
+        members::record_everywhere(tx, user, ChangedBy::Themselves(request_info), "session.others_ended", |event| {
+            event.after(json!({ "sessions": ended }))
+        })?;
     }
     Ok(ended)
 }

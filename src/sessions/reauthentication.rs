@@ -11,8 +11,9 @@ use crate::{
     db::{Db, Tx},
     kit::{Fault, RequestInfo, secret::SecretString},
     mail::Outbox,
+    members::{self, ChangedBy},
     passwords::{self, Hasher, Verdict},
-    second_factors::{self, Answer, SecondFactors, Verification, record_for_each},
+    second_factors::{self, Answer, SecondFactors, Verification},
     throttle,
     users::User,
     web::{self, Posted, VisitorContext, page, safe_path, see_other},
@@ -184,7 +185,8 @@ fn prove(
     match verified {
         Verification::Verified(_) => {
             throttle::reset(tx, THROTTLE, &user.id.to_string())?;
-            record_for_each(tx, user.id, "session.proved", &json!({}), request_info)?;
+            let by = ChangedBy::Themselves(request_info);
+            members::record_everywhere(tx, user.id, by, "session.proved", |event| event.after(json!({})))?;
         }
         Verification::Wrong => sign_in::record(tx, user.id, Outcome::WrongCode, "password+code", request_info)?,
         Verification::Wait(_) => {}

@@ -10,7 +10,7 @@ use crate::{
         Fault, MemberId, MemberStatus, OperationError, OperationResult, OrganizationId, Permission, RequestInfo, Scope, Timestamp, rights,
     },
     mail::Outbox,
-    members::{self, Header, Member},
+    members::{self, ChangedBy, Header, Member},
     second_factors,
     users::{self, User},
     web::{self, Field, MemberContext, Notice, Posted, ReturnTo, created, page},
@@ -105,11 +105,10 @@ pub fn reset_by_operator(tx: &mut Tx<'_>, outbox: &Outbox, typed: &str, now: Tim
         return Ok(false);
     }
     store::end_all(tx, user.id)?;
-    for membership in members::memberships(tx, user.id)? {
-        let scope = Scope::system(membership.organization, now);
-        let event = Event::new("second_factor.reset", "member", membership.id.0, &membership.name);
-        audit::record(tx, &scope, event.after(json!({ "reason": "by the operator" })))?;
-    }
+    let why = json!({ "reason": "by the operator" });
+    members::record_everywhere(tx, user.id, ChangedBy::Operator(now), "second_factor.reset", |event| {
+        event.after(why.clone())
+    })?;
     let notice = second_factors::Notice::Reset {
         by: "Whoever runs Roster".into(),
     };

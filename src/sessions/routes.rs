@@ -13,7 +13,7 @@ use crate::{
     jobs::Jobs,
     kit::{Fault, OrganizationId, secret::SecretString},
     mail::Outbox,
-    members,
+    members::{self, ChangedBy},
     passwords::{self, Hasher, Verdict},
     second_factors::{self, SecondFactors},
     throttle::Wait,
@@ -211,8 +211,16 @@ async fn delete(
 ) -> web::Result<HttpResponse> {
     if let Some(signed_in) = SignedIn::of(&req, &db).await? {
         let request_info = visitor.request_info.clone();
-        db.write(move |tx| members::record_own(tx, signed_in.user.id, &request_info, "session.ended", None))
-            .await?;
+        db.write(move |tx| {
+            members::record_everywhere(
+                tx,
+                signed_in.user.id,
+                ChangedBy::Themselves(&request_info),
+                "session.ended",
+                |event| event,
+            )
+        })
+        .await?;
     }
     session.purge();
     let mut response = web::created(

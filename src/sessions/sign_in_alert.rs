@@ -25,7 +25,7 @@ use crate::{
     },
     links::{self, Link, LinkKind, Subject},
     mail::{Outbox, queue},
-    members::{self, Change},
+    members::{self, Change, ChangedBy},
     passwords::{self, By, Hasher, ProgramCredentials, Reason},
     throttle::{self, Limit},
     users::{self, Taken, User},
@@ -126,13 +126,9 @@ fn disown(
     if passwords::find(tx, user.id)?.is_some() {
         passwords::set(tx, user.id, unknown, None, now)?;
     }
-    members::record_own(
-        tx,
-        user.id,
-        request_info,
-        "session.disowned",
-        Some(&json!({ "sessions": ended, "tokens": keys.tokens, "api_passwords": keys.api_passwords })),
-    )?;
+    members::record_everywhere(tx, user.id, ChangedBy::Themselves(request_info), "session.disowned", |event| {
+        event.after(json!({ "sessions": ended, "tokens": keys.tokens, "api_passwords": keys.api_passwords }))
+    })?;
     if former(&link, &user).is_some() {
         return Ok(Disowned::AddressTaken);
     }
@@ -156,8 +152,8 @@ fn take_back(tx: &mut Tx<'_>, outbox: &Outbox, user: User, link: &Link, request_
         Ok(later) => later,
         Err(Taken) => return Ok(user),
     };
-    let told = Some(json!({ "email": former }));
-    members::record_own(tx, user.id, request_info, "email.taken_back", told.as_ref())?;
+    let by = ChangedBy::Themselves(request_info);
+    members::record_everywhere(tx, user.id, by, "email.taken_back", |event| event.after(json!({ "email": former })))?;
     members::tell_of_change(tx, outbox, &later, &address, None, request_info)?;
     for membership in members::memberships(tx, user.id)? {
         let scope = Scope {

@@ -2,7 +2,7 @@
 
 use super::{CreateRefusal, Wanted};
 use crate::{
-    members::{ACCESS, GrantOptions},
+    members::{GrantFields, GrantOptions},
     web::{Field, told},
 };
 use serde::{Deserialize, Serialize};
@@ -15,16 +15,8 @@ const LONGEST: usize = 100;
 pub(super) struct CreateForm {
     pub name: Field,
     pub title: Field,
-    /// `administrator` or `general`.
-    pub access: Field,
-    #[serde(rename = "role")]
-    pub roles: Vec<String>,
-    #[serde(rename = "team")]
-    pub teams: Vec<String>,
-    #[serde(rename = "policy")]
-    pub policies: Vec<String>,
-    #[serde(skip)]
-    pub choice_complaint: Option<String>,
+    #[serde(flatten)]
+    pub grants: GrantFields,
     /// A complaint that belongs to no single field.
     #[serde(skip)]
     pub complaint: Option<String>,
@@ -34,33 +26,20 @@ impl CreateForm {
     /// An empty form: a general system account with the default role.
     pub fn blank(offer: &GrantOptions) -> Self {
         Self {
-            access: Field::new("general"),
-            roles: offer.default_role(),
+            grants: GrantFields::blank(offer),
             ..Self::default()
         }
     }
-    pub fn is_administrator(&self) -> bool {
-        self.access.value == "administrator"
-    }
-    pub fn has(&self, chosen: &[String], id: impl ToString) -> bool {
-        chosen.contains(&id.to_string())
-    }
     /// Complaints with the field each belongs to, for the summary above the form.
     pub fn complaints(&self) -> Vec<(&'static str, &str)> {
-        told([
-            ("name", &self.name.complaint),
-            ("title", &self.title.complaint),
-            ("access", &self.access.complaint),
-            ("roles", &self.choice_complaint),
-        ])
+        let [access, roles] = self.grants.complaints();
+        told([("name", &self.name.complaint), ("title", &self.title.complaint), access, roles])
     }
 
     /// Returns the request if every field can be read.
     pub fn check(&mut self, offer: &GrantOptions) -> Option<Wanted> {
         let (name, title) = (self.name.line("a name", LONGEST), self.title.optional_line(LONGEST));
-        self.access.one_of(ACCESS);
-        let chosen = offer.chosen(self.is_administrator(), &self.roles, &self.teams, &self.policies);
-        let grants = chosen.map_err(|why| self.choice_complaint = Some(why.into())).unwrap_or_default();
+        let grants = self.grants.check(offer);
         if !self.complaints().is_empty() {
             return None;
         }
@@ -77,7 +56,7 @@ impl CreateForm {
         match refusal {
             CreateRefusal::NameTaken => self.name.refuse(text),
             CreateRefusal::NoneLeft(_) => self.complaint = Some(text),
-            CreateRefusal::Grant(_) => self.choice_complaint = Some(text),
+            CreateRefusal::Grant(_) => self.grants.complaint = Some(text),
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::{
         fold,
         secret::{Secret, SecretString},
     },
-    members::{ACCESS, GrantOptions, Grants, NameFields, PersonNames},
+    members::{GrantFields, GrantOptions, Grants, NameFields, PersonNames},
     passwords::judge,
     web::{Field, told},
 };
@@ -29,22 +29,14 @@ pub(super) struct CreateForm {
     pub username: Field,
     /// `active` or `disabled`.
     pub status: Field,
-    /// `administrator` or `general`.
-    pub access: Field,
-    #[serde(rename = "role")]
-    pub roles: Vec<String>,
-    #[serde(rename = "team")]
-    pub teams: Vec<String>,
-    #[serde(rename = "policy")]
-    pub policies: Vec<String>,
+    #[serde(flatten)]
+    pub grants: GrantFields,
     /// `generated` or `typed`.
     pub choice: Field,
     #[serde(skip_serializing)]
     pub password: SecretString,
     #[serde(skip)]
     pub password_complaint: Option<String>,
-    #[serde(skip)]
-    pub choice_complaint: Option<String>,
 }
 
 /// The values of a form, checked without a hash or the database.
@@ -62,28 +54,21 @@ impl CreateForm {
         Self {
             form: Secret::generate().expose().to_owned(),
             status: Field::new("active"),
-            access: Field::new("general"),
             choice: Field::new("generated"),
-            roles: offer.default_role(),
-            teams: offer.default_team(),
+            grants: GrantFields::blank(offer),
             ..Self::default()
         }
     }
 
-    pub fn is_administrator(&self) -> bool {
-        self.access.value == "administrator"
-    }
     pub fn is_disabled(&self) -> bool {
         self.status.value == "disabled"
     }
     pub fn is_typed(&self) -> bool {
         self.choice.value == "typed"
     }
-    pub fn has(&self, chosen: &[String], id: impl ToString) -> bool {
-        chosen.contains(&id.to_string())
-    }
     /// Complaints with the field each belongs to, for the summary above the form.
     pub fn complaints(&self) -> Vec<(&'static str, &str)> {
+        let [access, roles] = self.grants.complaints();
         told([
             ("first_name", &self.first_name.complaint),
             ("last_name", &self.last_name.complaint),
@@ -91,8 +76,8 @@ impl CreateForm {
             ("email", &self.email.complaint),
             ("username", &self.username.complaint),
             ("status", &self.status.complaint),
-            ("access", &self.access.complaint),
-            ("roles", &self.choice_complaint),
+            access,
+            roles,
             ("choice", &self.choice.complaint),
             ("password", &self.password_complaint),
         ])
@@ -104,10 +89,8 @@ impl CreateForm {
         let email = Email::parse(self.email.trimmed()).map_err(|why| self.email.refuse(why)).ok();
         let username = self.sign_in_name(email.as_ref());
         self.status.one_of(["active", "disabled"]);
-        self.access.one_of(ACCESS);
         self.choice.one_of(["generated", "typed"]);
-        let chosen = offer.chosen(self.is_administrator(), &self.roles, &self.teams, &self.policies);
-        let grants = chosen.map_err(|why| self.choice_complaint = Some(why.into())).unwrap_or_default();
+        let grants = self.grants.check(offer);
         if self.is_typed() {
             let context = [
                 &self.first_name.value,
@@ -159,7 +142,7 @@ impl CreateForm {
             }
             CreateRefusal::UsernameTaken => self.username.refuse(text),
             CreateRefusal::NoSeatLeft { .. } => self.status.refuse(text),
-            CreateRefusal::Grant(_) => self.choice_complaint = Some(text),
+            CreateRefusal::Grant(_) => self.grants.complaint = Some(text),
         }
     }
 }
