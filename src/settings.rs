@@ -6,7 +6,7 @@ use crate::{
     db::Db,
     kit::{Fault, OperationResult, rights},
     members::{self, Seats},
-    organizations::{self, ChangedMeanwhile, Settings},
+    organizations::{self, Settings},
     passwords::MINIMUM,
     tokens,
     web::{self, Field, MemberContext, Notice, Posted, ReturnTo, Unread, created, filters, page},
@@ -200,7 +200,7 @@ impl Show {
 }
 
 async fn load(db: &Db, context: &MemberContext) -> web::Result<(Settings, i64, Seats)> {
-    let loaded = context.read(&db, move |conn, scope| {
+    let loaded = context.read(db, move |conn, scope| {
         let (settings, version) = organizations::settings(conn, scope)?;
         Ok::<_, Fault>((settings, version, members::seats(conn, scope.organization)?))
     });
@@ -242,34 +242,29 @@ async fn update(db: Data<Db>, context: MemberContext, Posted(sent): Posted<Unrea
         let later = end.map_or(Ok(0), |end| tokens::count_later(tx, scope.organization, end))?;
         Ok((has_changed, later))
     });
-    match saved.await.refused()? {
-        Ok((has_changed, later)) => {
-            let notice = match (has_changed, later) {
-                (false, _) => "Nothing was different.".to_owned(),
-                (true, 0) => "The settings are saved.".to_owned(),
-                (true, 1) => {
-                    "The settings are saved. One token that was made before lives longer; it works until it ends or is revoked.".to_owned()
-                }
-                (true, many) => {
-                    format!(
-                        "The settings are saved. {many} tokens that were made before live longer; they work until they end or are revoked."
-                    )
-                }
-            };
-            Ok(created(&context.site, &context.path("/settings"), Notice::success(notice)))
-        }
-        Err(ChangedMeanwhile) => {
-            let (now, version, seats) = load(&db, &context).await?;
-            // If the person sends the form again, they have seen the current values.
-            form.version = version;
-            let view = Show {
-                context,
-                form,
-                seats,
-                conflicts: Some(conflicts(&now, &wanted)),
-            };
-            page(StatusCode::CONFLICT, &view)
-        }
+    if let Ok((has_changed, later)) = saved.await.refused()? {
+        let notice = match (has_changed, later) {
+            (false, _) => "Nothing was different.".to_owned(),
+            (true, 0) => "The settings are saved.".to_owned(),
+            (true, 1) => {
+                "The settings are saved. One token that was made before lives longer; it works until it ends or is revoked.".to_owned()
+            }
+            (true, many) => {
+                format!("The settings are saved. {many} tokens that were made before live longer; they work until they end or are revoked.")
+            }
+        };
+        Ok(created(&context.site, &context.path("/settings"), Notice::success(notice)))
+    } else {
+        let (now, version, seats) = load(&db, &context).await?;
+        // If the person sends the form again, they have seen the current values.
+        form.version = version;
+        let view = Show {
+            context,
+            form,
+            seats,
+            conflicts: Some(conflicts(&now, &wanted)),
+        };
+        page(StatusCode::CONFLICT, &view)
     }
 }
 

@@ -51,7 +51,7 @@ struct About {
 
 async fn about(db: &Db, context: &MemberContext, id: MemberId) -> web::Result<About> {
     let (base, organization) = (context.path(format!("/users/{id}/tokens")), context.organization_name.clone());
-    let read = context.read(&db, move |conn, scope| {
+    let read = context.read(db, move |conn, scope| {
         scope.demand(rights::USER_MANAGE)?;
         if members::find(conn, scope, id)?.kind != MemberKind::User {
             return Err(Fault::Missing);

@@ -1,8 +1,8 @@
 //! Bulk actions: what is done to many members, and how.
 
 use super::{
+    job::BatchJob,
     model::{Batch, Item, ItemResult},
-    runner::BatchJob,
 };
 use crate::{
     db::Tx,

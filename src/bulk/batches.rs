@@ -4,7 +4,7 @@ use super::{
     action::{BulkAction, MemberActions},
     model::{Batch, Part},
     pages::{Index, Show},
-    store, undo,
+    store,
 };
 use crate::{
     db::{Conn, Db},
@@ -25,7 +25,6 @@ const LISTED: i64 = 50;
 pub(super) fn mount(app: &mut ServiceConfig) {
     app.service(resource("/o/{organization}/batches/{batch}").route(web::get().to(show)));
     app.service(resource("/o/{organization}/batches/{batch}/end").route(web::post().to(end)));
-    undo::mount(app);
 }
 
 pub(super) type Place = Path<(OrganizationId, BatchId)>;

@@ -11,7 +11,6 @@ use crate::{
         Json, Tx,
         schema::{batch_items, batches},
     },
-    each,
     kit::{BatchId, Fault, Scope},
 };
 use diesel::prelude::*;
@@ -73,7 +72,7 @@ impl Draft {
 
     /// Adds items.
     pub fn add(&mut self, tx: &mut Tx<'_>, scope: &Scope, items: &[NewItem]) -> Result<(), Fault> {
-        add(tx, scope, self.id, self.counts.total, items)?;
+        store::add_items(tx, scope, self.id, self.counts.total, items)?;
         self.counts.count(items);
         Ok(())
     }
@@ -92,33 +91,6 @@ impl Draft {
         diesel::update(row).set(set).execute(tx.conn())?;
         Ok(self.counts.total)
     }
-}
-
-/// Rows in one statement.
-const ROWS: usize = 500;
-
-/// Inserts items of a batch after position `after`.
-pub(super) fn add(tx: &mut Tx<'_>, scope: &Scope, id: BatchId, after: i64, items: &[NewItem]) -> Result<(), Fault> {
-    let mut position = after;
-    for some in items.chunks(ROWS) {
-        let row = |item: &NewItem| {
-            position += 1;
-            (
-                batch_items::organization_id.eq(scope.organization),
-                batch_items::batch_id.eq(id),
-                batch_items::position.eq(position),
-                batch_items::member_id.eq(item.member),
-                batch_items::name.eq(item.name.clone()),
-                batch_items::email.eq(item.email.clone()),
-                batch_items::payload.eq(item.payload.clone().map(Json)),
-                batch_items::state.eq(item.state),
-                batch_items::note.eq(item.note.clone()),
-            )
-        };
-        let rows: Vec<_> = some.iter().map(row).collect();
-        each!(tx.conn(), c => diesel::insert_into(batch_items::table).values(&rows).execute(c))?;
-    }
-    Ok(())
 }
 
 fn empty(tx: &mut Tx<'_>, scope: &Scope, id: BatchId) -> Result<(), Fault> {

@@ -7,25 +7,36 @@
 //! not changed since.
 
 mod act;
-mod batches;
 mod action;
+mod batches;
 mod drafts;
+mod finish;
 mod forms;
-mod preview;
+mod job;
 mod links;
 mod model;
 mod pages;
+mod preview;
+mod queue;
 mod routes;
 mod runner;
+mod selection;
 mod store;
-mod queue;
 mod undo;
 mod words;
 
 pub use act::BulkActionKind;
 pub use action::{BulkAction, MemberActions};
+use actix_web::web::ServiceConfig;
 pub use drafts::{Draft, discard};
+pub use job::BatchJob;
 pub use model::{Batch, Item, ItemResult, ItemState, NewBatch, NewItem, Part, State};
-pub use routes::mount;
-pub use runner::{BatchJob, Runner};
+pub use runner::Runner;
 pub use store::{find, items, page, start, stop, sweep};
+
+pub fn mount(app: &mut ServiceConfig) {
+    routes::mount(app);
+    batches::mount(app);
+    undo::mount(app);
+    links::mount(app);
+}

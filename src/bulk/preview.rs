@@ -1,14 +1,12 @@
 //! The members of a bulk action, and the result for each: judged by the operation's own rules, a few thousand at once,
 //! so that the confirmation page is exact for any number.
 
-use super::{act::BulkActionKind, forms::BulkForm};
+use super::act::BulkActionKind;
 use crate::{
-    authorization,
     db::Conn,
-    directory,
     kit::{Fault, MemberId, MemberKind, MemberStatus, OperationResult, Scope},
     members::{self, Answer, Change, ChangePreview, Named, Outcome, Unchosen},
-    passwords, policies, roles,
+    passwords,
 };
 
 /// Members judged at once.
@@ -17,20 +15,6 @@ pub(super) const PART: usize = 2_000;
 const SHOWN: usize = 24;
 /// The most names beside a reason.
 const SHOWN_BESIDE: usize = 6;
-
-/// The selected members that still exist.
-pub(super) fn selected(conn: &mut Conn, scope: &Scope, form: &BulkForm) -> Result<Vec<MemberId>, Fault> {
-    if form.is_all() {
-        return directory::matching(conn, scope, form.kind, &form.query);
-    }
-    let mut ids = form.members.clone();
-    let mut seen = std::collections::HashSet::new();
-    ids.retain(|id| seen.insert(*id));
-    Ok(members::named(conn, scope, form.kind, &ids)?
-        .into_iter()
-        .map(|one| one.id)
-        .collect())
-}
 
 /// Why some members are left out.
 #[derive(Debug)]
@@ -91,42 +75,6 @@ impl Preview {
         self.shown = members::named(conn, scope, kind, &self.first)?;
         Ok(self)
     }
-}
-
-pub(super) struct Found {
-    pub total: usize,
-    pub preview: Preview,
-    pub roles: Vec<roles::Role>,
-    pub teams: Vec<members::Team>,
-    /// The policies that the caller can choose.
-    pub policies: Vec<policies::Policy>,
-}
-
-pub(super) fn find(conn: &mut Conn, scope: &Scope, form: &BulkForm) -> Result<Found, Fault> {
-    let (act, kind) = (form.act, form.kind);
-    act.demand(scope, kind)?;
-    let ids = selected(conn, scope, form)?;
-    let is_offered = |role: &roles::Role| role.is_for(kind);
-    Ok(Found {
-        total: ids.len(),
-        preview: preview_action(conn, scope, kind, act, &ids)?,
-        roles: roles::list(conn, scope.organization)?.into_iter().filter(is_offered).collect(),
-        teams: members::teams(conn, scope.organization)?,
-        policies: choosable(conn, scope, act)?,
-    })
-}
-
-/// A caller can only attach a policy whose rules they hold themselves.
-fn choosable(conn: &mut Conn, scope: &Scope, act: BulkActionKind) -> Result<Vec<policies::Policy>, Fault> {
-    let mut all = match act {
-        BulkActionKind::AttachPolicy | BulkActionKind::DetachPolicy => policies::list(conn, scope.organization)?,
-        _ => vec![],
-    };
-    if act == BulkActionKind::AttachPolicy {
-        let ceiling = authorization::Ceiling::of(conn, scope)?;
-        all.retain(|policy| ceiling.lacking_rule(&policy.rules).is_none());
-    }
-    Ok(all)
 }
 
 /// The result for each member, as far as it does not depend on parameters chosen later.

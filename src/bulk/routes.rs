@@ -2,23 +2,22 @@
 
 use super::{
     act::BulkActionKind,
-    action::{BulkAction, MemberActions},
+    action::MemberActions,
     batches,
+    finish::{answer, needs_reauthentication},
     forms::BulkForm,
-    links,
-    model::{NewBatch, NewItem, State},
+    model::{NewBatch, NewItem},
     pages::Confirm,
-    preview::{Preview, find, preview_action, selected},
+    preview::{Preview, preview_action},
     runner::Runner,
+    selection::{find, selected},
     store,
-    words::counted,
 };
 use crate::{
     db::Db,
-    kit::{BatchId, Fault, MemberId, MemberKind},
+    kit::{Fault, MemberId, MemberKind},
     members::{self, Named},
-    roles,
-    web::{self, MemberContext, Notice, Posted, ReturnTo, Unread, created, page, safe_path, see_other},
+    web::{self, MemberContext, Notice, Posted, ReturnTo, Unread, created, page, safe_path},
 };
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -26,15 +25,13 @@ use actix_web::{
     web::{Data, ServiceConfig, resource},
 };
 
-pub fn mount(app: &mut ServiceConfig) {
+pub(super) fn mount(app: &mut ServiceConfig) {
     app.service(resource("/o/{organization}/bulk").route(web::get().to(new)));
     app.service(
         resource("/o/{organization}/batches")
             .route(web::get().to(batches::index))
             .route(web::post().to(create)),
     );
-    batches::mount(app);
-    links::mount(app);
 }
 
 async fn new(db: Data<Db>, mut context: MemberContext, req: HttpRequest) -> web::Result<HttpResponse> {
@@ -56,7 +53,7 @@ fn directory(context: &MemberContext, kind: MemberKind, query: &str) -> String {
 
 async fn confirm(db: &Db, context: MemberContext, mut form: BulkForm, status: StatusCode) -> web::Result<HttpResponse> {
     let asked = form.clone();
-    let preview = context.read(&db, move |conn, scope| find(conn, scope, &asked)).await?;
+    let preview = context.read(db, move |conn, scope| find(conn, scope, &asked)).await?;
     let (kind, act) = (form.kind, form.act);
     let back = directory(&context, kind, &form.query);
     if preview.total == 0 {
@@ -134,64 +131,12 @@ async fn create(db: Data<Db>, runner: Data<Runner>, context: MemberContext, Post
     answer(&db, context, kind, id, &action, back).await
 }
 
-/// Whether the caller must reauthenticate for this action. Without `ids` the members are unknown, so it assumes the
-/// strictest case. Runs no query if the caller reauthenticated recently.
-pub(super) async fn needs_reauthentication(
-    db: &Db,
-    context: &MemberContext,
-    action: &BulkAction,
-    ids: Option<&[MemberId]>,
-) -> Result<bool, Fault> {
-    if context.is_reauthenticated() {
-        return Ok(false);
-    }
-    let (action, ids) = (action.clone(), ids.map(<[MemberId]>::to_vec));
-    context
-        .read(&db, move |conn, scope| {
-            Ok(match &ids {
-                _ if action.needs_reauthentication(&roles::list(conn, scope.organization)?) => true,
-                Some(ids) => action.lets_in() && members::any_privileged(conn, scope, ids)?,
-                None => action.lets_in(),
-            })
-        })
-        .await
-}
-
 /// Preview of a deletion: the caller types its number of members, or the only member's name, to confirm.
 async fn deletion(db: &Db, context: &MemberContext, kind: MemberKind, ids: &[MemberId]) -> Result<Preview, Fault> {
     let ids = ids.to_vec();
     context
-        .read(&db, move |conn, scope| {
+        .read(db, move |conn, scope| {
             preview_action(conn, scope, kind, BulkActionKind::Delete, &ids)
         })
         .await
-}
-
-/// Answers with a notice if everything was done at once for every member; otherwise with the batch page.
-pub(super) async fn answer(
-    db: &Db,
-    context: MemberContext,
-    kind: MemberKind,
-    id: BatchId,
-    action: &BulkAction,
-    back: String,
-) -> web::Result<HttpResponse> {
-    let batch = context.read(&db, move |conn, scope| store::find(conn, scope, id)).await?;
-    let here = context.path(format!("/batches/{id}"));
-    // Without a mail server, the batch page says what to do instead.
-    let is_unsent = action.is_letter() && !context.site.mail.is_server();
-    if batch.state != State::Done || batch.refused > 0 || is_unsent {
-        return Ok(see_other(&here));
-    }
-    let done = action.done(&batch.subject, &counted(kind, batch.done));
-    let notice = match (batch.done, batch.unchanged) {
-        (0, unchanged) => Notice::neutral(format!("Nothing was different for {}.", counted(kind, unchanged))),
-        (_, 0) => Notice::success(format!("{done}.")),
-        (_, unchanged) => Notice::success(format!("{done}; {}.", action.unchanged(unchanged))),
-    };
-    let notice = match action.reversed() {
-        Some(_) if batch.done > 0 => notice.with_undo(format!("{here}/reversal"), back.clone()),
-        _ => notice,
-    };
-    Ok(created(&context.site, &back, notice))
 }

@@ -1,7 +1,8 @@
 //! Works through batches, chunk by chunk. Several processes may each run one.
 
 use super::{
-    model::{Batch, Item, ItemResult, ItemState},
+    job::BatchJob,
+    model::{Batch, ItemResult, ItemState},
     queue, store,
 };
 use crate::{
@@ -16,16 +17,6 @@ use tokio::sync::watch;
 /// Items in one transaction: large enough to be fast, small enough that other writers wait only a moment.
 const CHUNK: i64 = 200;
 const POLL: Duration = Duration::from_millis(300);
-
-/// A module that runs batches of one kind.
-pub trait BatchJob: Send + Sync {
-    /// Processes these items in order and returns a result for each. Judges each item again, because the preview may be
-    /// out of date.
-    ///
-    /// # Errors
-    /// [`Fault::Denied`] if the member who started the batch lost the permission; this stops the batch.
-    fn run(&self, tx: &mut Tx<'_>, scope: &Scope, batch: &Batch, items: &[Item]) -> Result<Vec<ItemResult>, Fault>;
-}
 
 /// Works through batches.
 #[derive(Clone)]

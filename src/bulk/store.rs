@@ -2,7 +2,6 @@
 
 use super::{
     action::{BulkAction, MemberActions},
-    drafts,
     model::{Batch, Item, ItemState, NewBatch, NewItem, Part, State},
     words::counted,
 };
@@ -98,7 +97,7 @@ pub fn insert(tx: &mut Tx<'_>, scope: &Scope, new: &NewBatch, items: &[NewItem])
             batches::created_at.eq(scope.now()),
         ))
         .execute(tx.conn())?;
-    drafts::add(tx, scope, id, 0, items)?;
+    add_items(tx, scope, id, 0, items)?;
     Ok(id)
 }
 
@@ -219,4 +218,31 @@ pub fn sweep(tx: &mut Tx<'_>, now: Timestamp) -> Result<usize, Fault> {
         .filter(batches::state.eq(State::Draft))
         .filter(batches::created_at.lt(now - TimeDelta::days(1)));
     Ok(diesel::delete(old).execute(tx.conn())?)
+}
+
+/// Rows in one statement.
+const ROWS: usize = 500;
+
+/// Inserts items of a batch after position `after`.
+pub(super) fn add_items(tx: &mut Tx<'_>, scope: &Scope, id: BatchId, after: i64, items: &[NewItem]) -> Result<(), Fault> {
+    let mut position = after;
+    for some in items.chunks(ROWS) {
+        let row = |item: &NewItem| {
+            position += 1;
+            (
+                batch_items::organization_id.eq(scope.organization),
+                batch_items::batch_id.eq(id),
+                batch_items::position.eq(position),
+                batch_items::member_id.eq(item.member),
+                batch_items::name.eq(item.name.clone()),
+                batch_items::email.eq(item.email.clone()),
+                batch_items::payload.eq(item.payload.clone().map(Json)),
+                batch_items::state.eq(item.state),
+                batch_items::note.eq(item.note.clone()),
+            )
+        };
+        let rows: Vec<_> = some.iter().map(row).collect();
+        each!(tx.conn(), c => diesel::insert_into(batch_items::table).values(&rows).execute(c))?;
+    }
+    Ok(())
 }

@@ -4,10 +4,10 @@
 use super::{
     action::{BulkAction, restorations},
     batches::{Place, visible},
+    finish::{answer, needs_reauthentication},
     model::{Batch, ItemState, NewBatch},
     pages::Undo,
     preview::{PART, Preview},
-    routes::{answer, needs_reauthentication},
     runner::Runner,
     store,
 };

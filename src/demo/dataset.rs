@@ -3,7 +3,8 @@
 use super::{
     Demo,
     invitations::{Offer, offers},
-    memberships::{Place, WayIn, places},
+    memberships::places,
+    model::{Place, WayIn},
     people::{Person, people},
     sign_ins::{SignIn, sign_ins},
     system_accounts::{SystemAccount, system_accounts},

@@ -2,7 +2,7 @@
 
 use super::{
     dataset::Crowd,
-    memberships::WayIn,
+    model::WayIn,
     rng::{Chance, Part},
 };
 use crate::kit::{MemberStatus, Timestamp};

@@ -2,7 +2,7 @@
 
 use super::{
     declared,
-    grants::{Belonging, Held, Holding},
+    model::{Belonging, Held, Holding},
 };
 use crate::{
     db::Tx,

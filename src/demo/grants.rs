@@ -3,7 +3,7 @@
 use super::{
     calendar::{moment, working_moment},
     fixtures::{OWN_ROLES, TEAMS},
-    memberships::Place,
+    model::{ADMINISTRATOR, Belonging, Held, Holding, Place},
     rng::Chance,
 };
 use crate::{
@@ -14,29 +14,6 @@ use crate::{
     roles::Predefined,
 };
 use chrono::TimeDelta;
-
-/// One role that a member holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Holding {
-    pub role: Held,
-    pub until: Option<Timestamp>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Held {
-    Predefined(Predefined),
-    /// One of [`OWN_ROLES`].
-    Own(usize),
-}
-
-/// A membership in a team, given by number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Belonging {
-    pub team: usize,
-    pub is_administrator: bool,
-}
-
-pub(super) const ADMINISTRATOR: Held = Held::Predefined(Predefined::Administrator);
 
 /// The number of teams grows with the number of people.
 pub(super) fn team_count(people: usize) -> usize {

@@ -1,7 +1,7 @@
 //! The invitations of the demo, accepted and open, with the state of their letters.
 
 use super::{
-    memberships::{Place, WayIn},
+    model::{Place, WayIn},
     rng::{Chance, Part},
 };
 use crate::{

@@ -1,6 +1,6 @@
 //! Names in Latin letters, grouped by how they are composed. An underscore stands for a space.
 
-use super::naming::{Order, Tradition};
+use super::tradition::{Order, Tradition};
 
 const fn names(share: u32, order: Order, given: &'static str, family: &'static str) -> Tradition {
     Tradition {

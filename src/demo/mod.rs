@@ -5,26 +5,28 @@
 //! password, so a demo is never created beside a real organization.
 
 mod calendar;
-mod rng;
 mod credentials;
 mod dataset;
 mod declared;
+mod events;
 mod factors;
 mod fixtures;
 mod grants;
 mod history;
 mod invitations;
 mod latin;
-mod people;
 mod memberships;
+mod model;
+mod naming;
+mod people;
+mod rng;
 mod rows;
 mod scripts;
-mod writer;
 mod sign_ins;
 mod system_accounts;
 mod tokens;
-mod naming;
-mod events;
+mod tradition;
+mod writer;
 
 use crate::{
     db::{Db, Engine, Tx},

@@ -1,6 +1,6 @@
 //! Names in non-Latin scripts, each with its Latin form for an address.
 
-use super::naming::{Order, Tradition};
+use super::tradition::{Order, Tradition};
 
 const fn names(share: u32, order: Order, given: &'static str, family: &'static str) -> Tradition {
     Tradition {

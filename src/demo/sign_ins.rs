@@ -2,7 +2,7 @@
 
 use super::{
     calendar::{YEAR, night, working_moment},
-    memberships::{Place, WayIn},
+    model::{Place, WayIn},
     rng::{Chance, Part},
 };
 use crate::{

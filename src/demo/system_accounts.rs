@@ -2,8 +2,9 @@
 
 use super::{
     calendar::{AGE, moment, working_moment},
-    grants::{Belonging, Held, Holding, belongings, team_count},
+    grants::{belongings, team_count},
     memberships::administrators,
+    model::{Belonging, Held, Holding},
     rng::{Chance, Part},
 };
 use crate::{

@@ -4,8 +4,8 @@ use super::{
     dataset::Crowd,
     factors::{App, Code},
     fixtures::Furniture,
-    grants::{Belonging, Holding, team_count},
-    memberships::Place,
+    grants::team_count,
+    model::{Belonging, Holding, Place},
     people::Person,
     rows::{AppRow, CodeRow, MemberPolicyRow, MemberRoleRow, MemberRow, PasswordRow, TeamMemberRow, UserNameRow, UserRow, insert_all},
 };

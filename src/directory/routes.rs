@@ -52,7 +52,7 @@ fn remembered(context: &MemberContext, req: &HttpRequest) -> Option<i64> {
 async fn load(db: &Db, context: MemberContext, kind: MemberKind, req: &HttpRequest) -> web::Result<Index> {
     let wish = DirectoryQuery::read(kind, req.query_string(), remembered(&context, req)).seen_by(&context.scope);
     let asked = wish.clone();
-    let found = context.read(&db, move |conn, scope| find(conn, scope, &asked)).await?;
+    let found = context.read(db, move |conn, scope| find(conn, scope, &asked)).await?;
     let filters = filters(&context, &wish, found.choices);
     let chart = has_picture(&wish).then(|| Chart::draw(context.scope.now(), &found.activity));
     let is_picture_open = req.cookie("picture").map(|cookie| cookie.value() == "open");

@@ -5,6 +5,7 @@
 //! start it; people who are disabled in the source are never imported as active; passwords in a file are never stored.
 
 mod columns;
+mod draft_page;
 mod encoding;
 mod forms;
 mod heads;

@@ -1,6 +1,6 @@
 //! The result of every line, as a file.
 
-use super::{Planned, Way, pages, routes::visible};
+use super::{Planned, Way, draft_page::visible, pages};
 use crate::{
     bulk::{self, Batch, Item, State},
     db::Db,

@@ -1,23 +1,22 @@
 //! Handlers that upload a file and show what would become of its lines.
 
 use super::{
-    Import, Imports, Labels, Layout, Sheet,
+    Import, Layout, Sheet,
+    draft_page::{Place, count, demand_any, draw},
     forms::ImportForm,
-    mapping::{Mapping, MappingForm},
-    pages, prepare, result, sheet, steps, store,
+    pages, prepare, result, sheet, steps,
 };
 use crate::{
-    bulk::{self, Batch, Part, State},
-    db::{Conn, Db},
-    kit::{BatchId, Fault, OperationError, OperationResult, OrganizationId, Scope, rights},
+    bulk::Part,
+    db::Db,
+    kit::{BatchId, Fault, OperationError, OperationResult},
     members::{self, GrantOptions, GrantRefusal, Grants, Seats},
-    throttle,
     web::{self, MemberContext, Upload, Uploaded, page, see_other},
 };
 use actix_web::{
     FromRequest, HttpRequest, HttpResponse,
     http::StatusCode,
-    web::{Data, Path, Query, ServiceConfig, resource},
+    web::{Data, Query, ServiceConfig, resource},
 };
 
 pub fn mount(app: &mut ServiceConfig) {
@@ -32,14 +31,6 @@ pub fn mount(app: &mut ServiceConfig) {
     app.service(resource("/o/{organization}/imports/{batch}/deletion").route(web::post().to(steps::delete)));
     app.service(resource("/o/{organization}/imports/{batch}/end").route(web::post().to(steps::end)));
     app.service(resource("/o/{organization}/imports/{batch}/result.csv").route(web::get().to(result::result)));
-}
-
-/// Checks that the caller may import people in at least one way.
-fn demand_any(scope: &Scope) -> Result<(), Fault> {
-    if scope.may(rights::USER_INVITE) {
-        return Ok(());
-    }
-    scope.demand(rights::USER_MANAGE)
 }
 
 async fn new(db: Data<Db>, mut context: MemberContext) -> web::Result<HttpResponse> {
@@ -59,7 +50,7 @@ async fn new(db: Data<Db>, mut context: MemberContext) -> web::Result<HttpRespon
 
 async fn load(db: &Db, context: &MemberContext) -> Result<(GrantOptions, Seats), Fault> {
     context
-        .read(&db, move |conn, scope| {
+        .read(db, move |conn, scope| {
             Ok((members::grant_options(conn, scope)?, members::seats(conn, scope.organization)?))
         })
         .await
@@ -119,16 +110,6 @@ async fn create(db: Data<Db>, context: MemberContext, req: HttpRequest, upload: 
     }
 }
 
-/// Rate limit: judging fifty thousand lines is expensive, and reveals which addresses have an account.
-pub(super) async fn count(db: &Db, context: &MemberContext) -> web::Result<()> {
-    let (actor, now) = (context.scope.actor.member_id(), context.scope.now());
-    let who = actor.map(|id| id.to_string()).unwrap_or_default();
-    let counted = db
-        .write(move |tx| throttle::count(tx, "imports", &who, throttle::IMPORTS, now))
-        .await;
-    counted?.map_or(Ok(()), |wait| Err(wait.into()))
-}
-
 /// Reads and judges a file, off the async threads.
 async fn look(db: &Db, context: &MemberContext, mut import: Import, bytes: Vec<u8>) -> Result<BatchId, OperationError<Complaint>> {
     let read = tokio::task::spawn_blocking(move || Sheet::read(bytes, None)).await;
@@ -136,7 +117,7 @@ async fn look(db: &Db, context: &MemberContext, mut import: Import, bytes: Vec<u
         .map_err(Fault::broken)?
         .map_err(|why| OperationError::Refused(Complaint::File(why)))?;
     context
-        .write(&db, move |tx, scope| {
+        .write(db, move |tx, scope| {
             members::may_grant(tx, scope, &import.grants).map_err(|error| error.map_refusal(Complaint::Grant))?;
             import.adopt(tx, scope, &mut sheet)?;
             Ok(prepare(tx, scope, &import, &sheet)?)
@@ -144,57 +125,6 @@ async fn look(db: &Db, context: &MemberContext, mut import: Import, bytes: Vec<u
         .await
 }
 
-pub(super) type Place = Path<(OrganizationId, BatchId)>;
-
-/// An import of this organization, if the caller may do that kind of import.
-pub(super) fn visible(conn: &mut Conn, scope: &Scope, id: BatchId) -> Result<(Batch, Import), Fault> {
-    demand_any(scope)?;
-    let batch = bulk::find(conn, scope, id)?;
-    if batch.kind != Imports::KIND {
-        return Err(Fault::Missing);
-    }
-    let import: Import = serde_json::from_value(batch.action.0.clone()).map_err(Fault::broken)?;
-    import.way.demand(scope)?;
-    Ok((batch, import))
-}
-
 async fn show(db: Data<Db>, context: MemberContext, place: Place, Query(part): Query<Part>) -> web::Result<HttpResponse> {
     draw(&db, context, place.1, part, None).await
-}
-
-/// The page of an import. If the requested columns could not be read, shows them with the reason.
-pub(super) async fn draw(
-    db: &Db,
-    context: MemberContext,
-    id: BatchId,
-    part: Part,
-    refused: Option<MappingForm>,
-) -> web::Result<HttpResponse> {
-    let state = part.state();
-    let (batch, import, (items, next), labels, beginning) = context
-        .read(&db, move |conn, scope| {
-            let (batch, import) = visible(conn, scope, id)?;
-            let items = bulk::page(conn, &batch, &part)?;
-            let is_mine = batch.state == State::Draft && batch.started_by == scope.actor.member_id();
-            let beginning = if is_mine { store::beginning(conn, scope, id)? } else { None };
-            Ok::<_, Fault>((batch, import, items, Labels::of(&members::grant_options(conn, scope)?), beginning))
-        })
-        .await?;
-    let status = if refused.is_some() {
-        StatusCode::UNPROCESSABLE_ENTITY
-    } else {
-        StatusCode::OK
-    };
-    let form = refused.unwrap_or_else(|| MappingForm::of(&import.layout));
-    let view = pages::Show {
-        context,
-        batch,
-        mapping: beginning.map(|bytes| Mapping::of(&import, form, &bytes)),
-        import,
-        state,
-        items,
-        next,
-        labels,
-    };
-    page(status, &view)
 }

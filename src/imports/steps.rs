@@ -2,10 +2,9 @@
 
 use super::{
     Import, Sheet, discard,
+    draft_page::{Place, count, draw, visible},
     mapping::MappingForm,
-    prepare_again,
-    routes::{Place, count, draw, visible},
-    start, store,
+    prepare_again, start, store,
 };
 use crate::{
     bulk::{self, Part, Runner, State},

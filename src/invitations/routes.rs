@@ -56,7 +56,7 @@ async fn new(db: Data<Db>, mut context: MemberContext) -> web::Result<HttpRespon
 /// The form, blank or as it was sent.
 async fn form(db: &Db, context: MemberContext, sent: Option<InviteForm>, status: StatusCode) -> web::Result<HttpResponse> {
     let (offer, seats) = context
-        .read(&db, move |conn, scope| {
+        .read(db, move |conn, scope| {
             scope.demand(rights::USER_INVITE)?;
             Ok::<_, Fault>((members::grant_options(conn, scope)?, members::seats(conn, scope.organization)?))
         })

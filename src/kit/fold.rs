@@ -1,7 +1,9 @@
 //! Folding: canonical forms for sorting, uniqueness and search, equal on both engines and beyond ASCII.
 
-use super::invisible::{is_hidden, is_joiner};
-use super::letters;
+use super::{
+    invisible::{is_hidden, is_joiner},
+    letters,
+};
 use unicode_normalization::UnicodeNormalization;
 
 /// The form in which two names are the same regardless of case: trimmed, compatibility-composed (NFKC), case-folded.

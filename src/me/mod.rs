@@ -3,10 +3,11 @@
 mod activity;
 mod address;
 mod email;
+mod factor_pages;
 mod mail;
+mod passkeys;
 mod password;
 mod profile;
-mod passkeys;
 mod sessions;
 mod two_step;
 
@@ -18,5 +19,6 @@ pub fn mount(app: &mut ServiceConfig) {
     profile::mount(app);
     sessions::mount(app);
     two_step::mount(app);
+    passkeys::mount(app);
     activity::mount(app);
 }

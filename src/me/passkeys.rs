@@ -1,6 +1,6 @@
 //! Pages for a person's own passkeys.
 
-use super::two_step::{Confirm, First, LAST, begin_anew, demand_proof, done, home};
+use super::factor_pages::{Confirm, First, LAST, begin_anew, demand_proof, done, home};
 use crate::{
     db::Db,
     kit::{OperationResult, PasskeyId, RequestInfo},

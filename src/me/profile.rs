@@ -58,7 +58,7 @@ fn load(conn: &mut Conn, scope: &Scope) -> Result<Found, Fault> {
 }
 
 async fn find(db: &Db, context: &MemberContext) -> Result<Found, Fault> {
-    context.read(&db, move |conn, scope| load(conn, scope)).await
+    context.read(db, load).await
 }
 
 fn draw(

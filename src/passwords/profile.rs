@@ -49,7 +49,7 @@ struct About {
 
 async fn about(db: &Db, keyring: &Data<dyn ProgramCredentials>, context: &MemberContext, id: MemberId) -> web::Result<About> {
     let keyring = keyring.clone();
-    let read = context.read(&db, move |conn, scope| {
+    let read = context.read(db, move |conn, scope| {
         scope.demand(rights::USER_MANAGE)?;
         let header = members::header(conn, scope, id)?;
         let user = header.member.user_id.ok_or(Fault::Missing)?;

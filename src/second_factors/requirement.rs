@@ -95,7 +95,7 @@ impl Edit {
 
 async fn draw(db: &Db, context: MemberContext, status: StatusCode, days: Field) -> web::Result<HttpResponse> {
     let (organization, without, has_own) = context
-        .read(&db, move |conn, scope| {
+        .read(db, move |conn, scope| {
             scope.demand(rights::ORGANIZATION_MANAGE)?;
             let has_own = match scope.actor.user_id() {
                 Some(user) => store::has_any(conn, user)?,

@@ -1,6 +1,11 @@
 //! Login activity: every sign-in attempt of a person, good and bad, for members who may read users.
 
-use super::{device::describe, pages::Attempts, sign_in::Outcome};
+use super::{
+    device::describe,
+    model::{Activity, Line},
+    pages::Attempts,
+    sign_in::Outcome,
+};
 use crate::{
     db::{
         Conn, Db, MultiBackend,
@@ -26,41 +31,6 @@ use serde::Deserialize;
 
 const PAGE: i64 = 50;
 
-/// One attempt.
-#[derive(Clone, Debug)]
-pub struct Line {
-    pub at: Timestamp,
-    pub outcome: Outcome,
-    pub method: String,
-    pub address: String,
-    pub device: String,
-    id: SignInId,
-}
-
-impl Line {
-    /// The colour of its badge.
-    pub fn tone(&self) -> &'static str {
-        match self.outcome {
-            Outcome::SignedIn => "good",
-            Outcome::Throttled | Outcome::PasswordExpired => "warn",
-            Outcome::WrongPassword | Outcome::WrongCode | Outcome::NotActive => "bad",
-        }
-    }
-    pub fn method_name(&self) -> &str {
-        match self.method.as_str() {
-            "password" => "Password",
-            "password+totp" => "Password and app",
-            "password+passkey" => "Password and passkey",
-            "password+recovery_code" => "Password and recovery code",
-            "password+code" => "Password and code",
-            "passkey" => "Passkey",
-            "invitation" => "Invitation",
-            "setup" => "Set-up",
-            other => members::provider_name(other),
-        }
-    }
-}
-
 pub(super) fn mount(app: &mut ServiceConfig) {
     app.service(resource("/o/{organization}/users/{member}/activity").route(web::get().to(index)));
 }
@@ -70,17 +40,6 @@ pub(super) fn mount(app: &mut ServiceConfig) {
 pub struct Asked {
     /// Microseconds and id of the last attempt on the previous page.
     before: Option<String>,
-}
-
-/// One page of a person's attempts, with a chart of the last days.
-#[derive(Debug)]
-pub struct Activity {
-    pub name: String,
-    pub chart: Chart,
-    pub lines: Vec<Line>,
-    /// The address of the page with older attempts, if there are any.
-    pub older: Option<String>,
-    pub is_first: bool,
 }
 
 /// Needs `user:read:*`, except for the caller's own activity.

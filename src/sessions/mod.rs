@@ -5,25 +5,28 @@
 //! of their password.
 
 mod activity;
-mod reauthentication;
-mod sign_in_alert;
-mod device;
 mod authentication;
+mod device;
+mod forms;
 mod list;
 mod mail;
+mod model;
 mod pages;
 mod profile;
+mod reauthentication;
 mod reset;
 mod routes;
 mod second_step;
 mod sign_in;
+mod sign_in_alert;
 mod store;
 
-pub use activity::{Activity, Asked, activity};
+pub use activity::{Asked, activity};
 pub use authentication::{SessionAuthenticator, SignedIn};
 pub use device::{DeviceCookies, describe};
 pub use list::{EndRefusal, Here, Listed, end_here, end_one_here, end_others, end_own, list_here, list_own, may_end};
-pub use reset::{ResetRefusal, reset_by_operator, reset_second_factors};
+pub use model::{Activity, ResetRefusal};
+pub use reset::{reset_by_operator, reset_second_factors};
 pub use sign_in::{FAILED, Outcome, record, record_failed};
 pub use sign_in_alert::tell_of_device;
 pub use store::{DatabaseSessionStore, begin, current, end_all, sweep};
@@ -35,4 +38,7 @@ pub fn mount(app: &mut ServiceConfig) {
     sign_in_alert::mount(app);
     profile::mount(app);
     routes::mount(app);
+    second_step::mount(app);
+    reauthentication::mount(app);
+    reset::mount(app);
 }

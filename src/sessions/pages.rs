@@ -1,10 +1,9 @@
 //! Pages of `sessions`: one struct per template, with what it shows.
 
 use super::{
-    activity::Activity,
+    forms::{Complaints, ResetForm},
     list::{EndRefusal, Listed},
-    reauthentication::Complaints,
-    reset::{ResetForm, ResetRefusal},
+    model::{Activity, ResetRefusal},
 };
 use crate::{
     kit::Timestamp,

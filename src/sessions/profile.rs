@@ -60,7 +60,7 @@ async fn confirm(db: Data<Db>, context: MemberContext, place: Place, back: Query
 
 async fn ask(db: &Db, context: MemberContext, id: MemberId, back: String) -> web::Result<HttpResponse> {
     let (header, here, refusal) = context
-        .read(&db, move |conn, scope| {
+        .read(db, move |conn, scope| {
             let here = list::list_here(conn, scope, id)?;
             Ok::<_, Fault>((members::header(conn, scope, id)?, here, list::may_end(conn, scope, id)?))
         })

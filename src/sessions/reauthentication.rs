@@ -2,8 +2,8 @@
 
 use super::{
     authentication::SignedIn,
+    forms::{AgainForm, Complaints, StepForm},
     pages::Again,
-    second_step::StepForm,
     sign_in::{self, Outcome},
     store,
 };
@@ -50,12 +50,6 @@ async fn new(
     draw(&db, factors, visitor, &signed_in.user, asked.next.clone(), Complaints::default()).await
 }
 
-#[derive(Default)]
-pub(super) struct Complaints {
-    pub password: Option<String>,
-    pub code: Option<String>,
-}
-
 async fn draw(
     db: &Db,
     factors: Data<SecondFactors>,
@@ -89,19 +83,6 @@ async fn draw(
             complaints,
         },
     )
-}
-
-#[derive(Deserialize, Default)]
-#[serde(deny_unknown_fields, default)]
-struct AgainForm {
-    /// For password managers; the session says which person it is.
-    #[serde(rename = "username")]
-    _username: String,
-    password: SecretString,
-    code: SecretString,
-    credential: String,
-    challenge: String,
-    next: String,
 }
 
 async fn create(

@@ -1,44 +1,24 @@
 //! Resets the second factors of a member who has lost them. The member then signs in with the password and sets them up
 //! again.
 
-use super::{pages::Reset, store};
+use super::{forms::ResetForm, model::ResetRefusal, pages::Reset, store};
 use crate::{
     audit::{self, Event},
     authorization,
     db::{Conn, Db, Tx},
-    kit::{
-        Fault, MemberId, MemberStatus, OperationError, OperationResult, OrganizationId, Permission, RequestInfo, Scope, Timestamp, rights,
-    },
+    kit::{Fault, MemberId, MemberStatus, OperationError, OperationResult, OrganizationId, RequestInfo, Scope, Timestamp, rights},
     mail::Outbox,
     members::{self, ChangedBy, Header, Member},
     second_factors,
     users::{self, User},
-    web::{self, Field, MemberContext, Notice, Posted, ReturnTo, created, page},
+    web::{self, MemberContext, Notice, Posted, ReturnTo, created, page},
 };
 use actix_web::{
     HttpResponse,
     http::StatusCode,
     web::{Data, Path, ServiceConfig, resource},
 };
-use serde::Deserialize;
 use serde_json::json;
-
-/// Why the factors are not reset.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum ResetRefusal {
-    #[error("Your own second factors you change on your own page.")]
-    Yourself,
-    #[error("They may do more than you: {0} is missing among your permissions.")]
-    AboveYou(Permission),
-    #[error(
-        "They belong to other organizations as well, so how they sign in is not this one's to change. Whoever runs Roster can reset it."
-    )]
-    NotYours,
-    #[error("They have not accepted their invitation yet.")]
-    Invited,
-    #[error("They have no second factor.")]
-    Nothing,
-}
 
 pub(super) fn mount(app: &mut ServiceConfig) {
     let place = resource("/o/{organization}/users/{member}/two-step");
@@ -116,17 +96,11 @@ pub fn reset_by_operator(tx: &mut Tx<'_>, outbox: &Outbox, typed: &str, now: Tim
     Ok(true)
 }
 
-#[derive(Deserialize, Default, Debug)]
-#[serde(deny_unknown_fields, default)]
-pub(super) struct ResetForm {
-    pub reason: Field,
-}
-
 type Place = Path<(OrganizationId, MemberId)>;
 
 async fn confirm(db: &Db, context: MemberContext, id: MemberId, form: ResetForm) -> web::Result<HttpResponse> {
     let (header, refusal): (Header, _) = context
-        .read(&db, move |conn, scope| {
+        .read(db, move |conn, scope| {
             scope.demand(rights::USER_MANAGE)?;
             let header = members::header(conn, scope, id)?;
             match may_reset(conn, scope, &header.member).refused()? {

@@ -4,7 +4,7 @@ use super::{
     authentication::SignedIn,
     device::DeviceCookies,
     pages::SignIn,
-    reauthentication, reset, second_step,
+    second_step,
     sign_in::{self, Conclusion, Outcome},
     store,
 };
@@ -31,9 +31,6 @@ pub fn mount(app: &mut ServiceConfig) {
     app.service(resource("/").route(web::get().to(home)));
     app.service(resource("/sign-in").route(web::get().to(new)).route(web::post().to(create)));
     app.service(resource("/sign-out").route(web::post().to(delete)));
-    second_step::mount(app);
-    reauthentication::mount(app);
-    reset::mount(app);
 }
 
 /// Leads the signed-in person to the organization they were in last, if it is still open to them, or to their first.

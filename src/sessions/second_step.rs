@@ -3,13 +3,14 @@
 
 use super::{
     device::{Browser, DeviceCookies},
+    forms::StepForm,
     pages::{SecondStep, WithPasskey},
     sign_in::{self, Claim, Outcome},
     store,
 };
 use crate::{
     db::{Conn, Db, Tx},
-    kit::{Fault, RequestInfo, Timestamp, UserId, secret::SecretString},
+    kit::{Fault, RequestInfo, Timestamp, UserId},
     mail::Outbox,
     passwords,
     second_factors::{self, Answer, Challenge, Factor, SecondFactors, Verification},
@@ -126,27 +127,6 @@ async fn draw(
         ),
         Err(Fault::Missing) => Ok(lapsed(&visitor.site)),
         Err(fault) => Err(fault.into()),
-    }
-}
-
-#[derive(Deserialize, Default)]
-#[serde(deny_unknown_fields, default)]
-pub(super) struct StepForm {
-    pub code: SecretString,
-    pub credential: String,
-    pub challenge: String,
-}
-
-impl StepForm {
-    /// The answer that was sent, if any.
-    pub(super) fn answer(&self) -> Option<Answer> {
-        if !self.credential.is_empty() {
-            return Some(Answer::Passkey {
-                credential: self.credential.clone(),
-                sealed: self.challenge.clone(),
-            });
-        }
-        (!self.code.expose().trim().is_empty()).then(|| Answer::Code(self.code.clone()))
     }
 }
 

@@ -27,7 +27,7 @@ pub fn mount(app: &mut ServiceConfig) {
 async fn load(db: &Db, context: &MemberContext) -> Result<(GrantOptions, Seats), Fault> {
     let kind = MemberKind::SystemAccount;
     context
-        .read(&db, move |conn, scope| {
+        .read(db, move |conn, scope| {
             scope.demand(rights::manage(kind))?;
             Ok((
                 members::grant_options_for(conn, scope, kind)?,

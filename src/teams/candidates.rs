@@ -1,10 +1,9 @@
 //! The page of members who could join a team.
 
 use super::{
-    forms::{Chosen, JoiningWish},
-    members_page::{change, chosen, notice, told, undone_here},
+    forms::{Chosen, JoiningWish, Place},
+    membership::{change, chosen, notice, told, undone_here},
     pages::Joining,
-    routes::Place,
     store,
 };
 use crate::{
@@ -43,7 +42,7 @@ async fn offer(db: &Db, context: MemberContext, id: TeamId, wish: JoiningWish, c
     };
     let drawn_for = context.clone();
     let candidates = context
-        .read(&db, move |conn, scope| {
+        .read(db, move |conn, scope| {
             let kind = wish.kind();
             let team = store::find(conn, scope.organization, id)?;
             demand(scope, kind, may_manage_team_members(conn, scope, id)?)?;

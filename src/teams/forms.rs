@@ -2,9 +2,10 @@
 
 use super::model::{NewTeam, Team};
 use crate::{
-    kit::{MemberId, MemberKind, TeamId},
+    kit::{MemberId, MemberKind, OrganizationId, TeamId},
     web::{Field, told},
 };
+use actix_web::web::Path;
 use serde::Deserialize;
 
 /// The form of a team, both parsed from a request and rendered again.
@@ -108,3 +109,6 @@ impl Chosen {
         format!("?kind={}{members}", kind.as_str())
     }
 }
+
+/// The team that a path names.
+pub(super) type Place = Path<(OrganizationId, TeamId)>;

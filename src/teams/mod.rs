@@ -5,16 +5,16 @@
 //! Invariants: names are unique however they are spelled; at most one team is the default; only a caller who may manage
 //! all teams creates, edits and deletes them and appoints their administrators.
 
-mod members_page;
-mod forms;
 mod candidates;
+mod forms;
+mod members_page;
+mod membership;
 mod model;
 mod pages;
 mod routes;
 mod store;
 
 pub use model::{NewTeam, Team};
-pub use routes::mount;
 pub use store::{find, insert};
 
 use crate::{
@@ -23,7 +23,14 @@ use crate::{
     kit::{Fault, OperationError, Scope, TeamId, rights},
     members,
 };
+use actix_web::web::ServiceConfig;
 use serde_json::{Map, Value, json};
+
+pub fn mount(app: &mut ServiceConfig) {
+    routes::mount(app);
+    candidates::mount(app);
+    members_page::mount(app);
+}
 
 /// Why a team is not created or edited.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -1,8 +1,8 @@
 //! Handlers of `teams`: they read the request, call an operation and answer with a page.
 
 use super::{
-    TeamRefusal, candidates, create, delete,
-    forms::{ListWish, TeamForm},
+    TeamRefusal, create, delete,
+    forms::{ListWish, Place, TeamForm},
     members_page,
     model::{Team, Window},
     pages::{Deletion, Edit, Index, Listed},
@@ -10,13 +10,13 @@ use super::{
 };
 use crate::{
     db::{Conn, Db, schema::team_members},
-    kit::{Fault, OperationResult, OrganizationId, Scope, TeamId, rights},
+    kit::{Fault, OperationResult, Scope, TeamId, rights},
     web::{self, Field, MemberContext, Notice, Posted, ReturnTo, created, page},
 };
 use actix_web::{
     HttpResponse,
     http::StatusCode,
-    web::{Data, Path, Query, ServiceConfig, resource},
+    web::{Data, Query, ServiceConfig, resource},
 };
 use diesel::prelude::*;
 use serde::Deserialize;
@@ -25,7 +25,7 @@ use std::collections::HashSet;
 /// Teams per page.
 const PAGE: i64 = 50;
 
-pub fn mount(app: &mut ServiceConfig) {
+pub(super) fn mount(app: &mut ServiceConfig) {
     app.service(
         resource("/o/{organization}/teams")
             .route(web::get().to(index))
@@ -43,11 +43,7 @@ pub fn mount(app: &mut ServiceConfig) {
             .route(web::get().to(confirm))
             .route(web::post().to(remove)),
     );
-    candidates::mount(app);
-    members_page::mount(app);
 }
-
-pub(super) type Place = Path<(OrganizationId, TeamId)>;
 
 async fn index(db: Data<Db>, context: MemberContext, wish: Query<ListWish>) -> web::Result<HttpResponse> {
     let asked = wish.clone();
@@ -186,7 +182,7 @@ async fn confirm(db: Data<Db>, mut context: MemberContext, place: Place) -> web:
 
 async fn ask(db: &Db, context: MemberContext, id: TeamId, name: Field) -> web::Result<HttpResponse> {
     let (team, (all, system_accounts), administrators) = context
-        .read(&db, move |conn, scope| {
+        .read(db, move |conn, scope| {
             scope.demand(rights::TEAM_MANAGE)?;
             let team = store::find(conn, scope.organization, id)?;
             let size = store::sizes(conn, scope, &[id])?.remove(&id).unwrap_or_default();

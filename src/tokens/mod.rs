@@ -12,6 +12,7 @@
 //! opens the console.
 
 mod days;
+mod renewal_routes;
 mod revocation_routes;
 mod forms;
 mod mail;
@@ -46,5 +47,6 @@ use actix_web::web::ServiceConfig;
 
 pub fn mount(app: &mut ServiceConfig) {
     routes::mount(app);
+    renewal_routes::mount(app);
     revocation_routes::mount(app);
 }

@@ -39,7 +39,7 @@ pub(super) fn mount(app: &mut ServiceConfig) {
 
 async fn find(db: &Db, context: &MemberContext, req: &HttpRequest) -> web::Result<(TokenOwner, Token)> {
     let place = Place::of(req, context)?;
-    let read = context.read(&db, move |conn, scope| {
+    let read = context.read(db, move |conn, scope| {
         let desk = place.see(conn, scope)?;
         let token = store::find(conn, scope, desk.member.id, place.token()?)?;
         Ok::<_, Fault>((desk, token))

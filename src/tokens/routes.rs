@@ -2,11 +2,11 @@
 
 use super::{
     days::Days,
-    forms::{Expiry, NameForm, RenewalForm, SAME, TokenForm},
+    forms::{NameForm, TokenForm},
     limits::{self, TokenRefusal},
-    make::{Renewal, create as make_token, regenerate, rename},
+    make::{create as make_token, rename},
     model::Token,
-    pages::{Edit, Index, New, Regeneration, TokenOwner, Value, choices, listing},
+    pages::{Edit, Index, New, TokenOwner, Value, choices, listing},
     place::Place,
     store,
 };
@@ -34,16 +34,12 @@ pub(super) fn mount(app: &mut ServiceConfig) {
             .route(web::get().to(edit))
             .route(web::post().to(update)),
     );
-    let place = resource("/o/{organization}/me/tokens/{token}/regeneration");
-    app.service(place.route(web::get().to(before_renewal)).route(web::post().to(renew)));
 
     let place = resource("/o/{organization}/system-accounts/{member}/tokens");
     app.service(place.route(web::get().to(index)).route(web::post().to(create)));
     app.service(resource("/o/{organization}/system-accounts/{member}/tokens/new").route(web::get().to(new)));
     let place = resource("/o/{organization}/system-accounts/{member}/tokens/{token}");
     app.service(place.route(web::get().to(edit)).route(web::post().to(update)));
-    let place = resource("/o/{organization}/system-accounts/{member}/tokens/{token}/regeneration");
-    app.service(place.route(web::get().to(before_renewal)).route(web::post().to(renew)));
 }
 
 /// Why no token can be created here, whatever its width.
@@ -107,7 +103,7 @@ struct Draft {
 }
 
 async fn draft(db: &Db, context: &MemberContext, place: Place) -> web::Result<Draft> {
-    let read = context.read(&db, move |conn, scope| {
+    let read = context.read(db, move |conn, scope| {
         let desk = place.run(conn, scope)?;
         let (held, beyond) = limits::offered(conn, scope, &desk.member)?;
         Ok::<_, Fault>(Draft {
@@ -199,8 +195,8 @@ async fn create(db: Data<Db>, context: MemberContext, req: HttpRequest, Posted(m
 }
 
 /// One token, with the longest lifetime allowed.
-async fn one(db: &Db, context: &MemberContext, place: Place) -> web::Result<(TokenOwner, Token, Option<i64>)> {
-    let read = context.read(&db, move |conn, scope| {
+pub(super) async fn one(db: &Db, context: &MemberContext, place: Place) -> web::Result<(TokenOwner, Token, Option<i64>)> {
+    let read = context.read(db, move |conn, scope| {
         let desk = place.run(conn, scope)?;
         let token = store::find(conn, scope, desk.member.id, place.token()?)?;
         Ok::<_, Fault>((desk, token, limits::longest(conn, scope)?))
@@ -211,7 +207,7 @@ async fn one(db: &Db, context: &MemberContext, place: Place) -> web::Result<(Tok
 /// The chart of one token's use on each recent day.
 async fn chart(db: &Db, context: &MemberContext, token: &Token) -> web::Result<Chart> {
     let (member, id) = (token.member_id, token.id);
-    let days = context.read(&db, move |conn, scope| Days::of(conn, scope, member)).await?;
+    let days = context.read(db, move |conn, scope| Days::of(conn, scope, member)).await?;
     Ok(days.chart(Some(id), context.scope.now()))
 }
 
@@ -263,92 +259,6 @@ async fn update(db: Data<Db>, context: MemberContext, req: HttpRequest, Posted(m
         Err(refusal) => {
             form.name.refuse(refusal.to_string());
             draw_edit(StatusCode::UNPROCESSABLE_ENTITY, context, desk, about, form)
-        }
-    }
-}
-
-async fn before_renewal(db: Data<Db>, mut context: MemberContext, req: HttpRequest) -> web::Result<HttpResponse> {
-    let (desk, token, longest) = one(&db, &context, Place::of(&req, &context)?).await?;
-    let is_over = !token.is_live(context.scope.now());
-    // An expiry that the organization no longer allows cannot be kept.
-    let keeps = longest.is_none_or(|days| {
-        token
-            .expires_at
-            .is_some_and(|at| at <= context.scope.now() + chrono::TimeDelta::days(days))
-    });
-    let mut ends = Expiry::usual(longest);
-    if keeps {
-        ends.choice = web::Field::new(SAME);
-    }
-    let kept: Option<RenewalForm> = context.pending_form();
-    let mut form = kept.unwrap_or_else(|| RenewalForm::new(token.version, ends));
-    let is_disabled = desk.member.status == MemberStatus::Disabled;
-    let why_not = is_disabled.then(|| TokenRefusal::Disabled(desk.member.name.clone()));
-    form.complaint = is_over.then_some(TokenRefusal::Ended).or(why_not).map(|why| why.to_string());
-    draw_renewal(context, (desk, token, longest), form)
-}
-
-fn draw_renewal(
-    context: MemberContext,
-    (desk, token, longest): (TokenOwner, Token, Option<i64>),
-    form: RenewalForm,
-) -> web::Result<HttpResponse> {
-    let is_fine = form.complaint.is_none()
-        && ![&form.overlap, &form.ends.choice, &form.ends.date]
-            .into_iter()
-            .any(web::Field::is_refused);
-    let status = if is_fine {
-        StatusCode::OK
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    };
-    let view = Regeneration {
-        context,
-        desk,
-        token,
-        form,
-        longest,
-    };
-    page(status, &view)
-}
-
-async fn renew(db: Data<Db>, context: MemberContext, req: HttpRequest, Posted(mut form): Posted<RenewalForm>) -> web::Result<HttpResponse> {
-    let (desk, token, longest) = one(&db, &context, Place::of(&req, &context)?).await?;
-    context.require_reauthentication(ReturnTo::form_page())?;
-    let Some((expires_at, overlap)) = form.check(context.scope.now(), longest, token.expires_at) else {
-        return draw_renewal(context, (desk, token, longest), form);
-    };
-    let renewal = Renewal {
-        version: form.version,
-        expires_at,
-        overlap,
-    };
-    let (member, id) = (desk.member.id, token.id);
-    match context
-        .write(&db, move |tx, scope| regenerate(tx, scope, member, id, renewal))
-        .await
-        .refused()?
-    {
-        Ok((token, text)) => page(
-            StatusCode::OK,
-            &Value {
-                context,
-                desk,
-                token,
-                text,
-            },
-        ),
-        Err(refusal) => {
-            match &refusal {
-                TokenRefusal::TooLong(_) => form.ends.choice.refuse(refusal.to_string()),
-                // The caller has now seen this warning, so the next submission goes through.
-                TokenRefusal::RegeneratedBefore(_) => {
-                    form.version = token.version;
-                    form.complaint = Some(refusal.to_string());
-                }
-                _ => form.complaint = Some(refusal.to_string()),
-            }
-            draw_renewal(context, (desk, token, longest), form)
         }
     }
 }

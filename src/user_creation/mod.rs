@@ -151,10 +151,7 @@ impl Creation {
         if let Some((_, refusal)) = self.judged.iter().find(|(known, _)| known == grants) {
             return Ok(refusal.clone());
         }
-        let refusal = match members::may_grant(tx, &self.scope, grants).refused()? {
-            Ok(()) => None,
-            Err(refusal) => Some(refusal),
-        };
+        let refusal = members::may_grant(tx, &self.scope, grants).refused()?.err();
         self.judged.push((grants.clone(), refusal.clone()));
         Ok(refusal)
     }

@@ -48,7 +48,7 @@ async fn new(db: Data<Db>, mut context: MemberContext) -> web::Result<HttpRespon
 /// The options of the form, if the caller may use it.
 async fn load(db: &Db, context: &MemberContext) -> Result<(GrantOptions, Seats, usize), Fault> {
     context
-        .read(&db, move |conn, scope| {
+        .read(db, move |conn, scope| {
             scope.demand(rights::USER_MANAGE)?;
             let organization = scope.organization;
             Ok((

@@ -121,15 +121,12 @@ async fn keep(
     let Some(mut sent) = sent else { return };
     asked.origin = sent.origin(&asked.site);
     let Some(mut origin) = asked.origin.clone() else { return };
-    match error.and_then(|error| error.as_error::<Error>()) {
-        Some(Error::Reauthenticate(back)) => {
-            origin.page.clone_from(back.page.as_ref().unwrap_or(&asked.path));
-            if let Some(pairs) = &back.form {
-                sent.pairs.clone_from(pairs);
-                sent.has_file = false;
-            }
+    if let Some(Error::Reauthenticate(back)) = error.and_then(|error| error.as_error::<Error>()) {
+        origin.page.clone_from(back.page.as_ref().unwrap_or(&asked.path));
+        if let Some(pairs) = &back.form {
+            sent.pairs.clone_from(pairs);
+            sent.has_file = false;
         }
-        _ => {}
     }
     let now = asked.request_info.now;
     (asked.kept, asked.draft) = pending_form::keep(http, &asked.site, sent, &origin, now).await;

@@ -57,7 +57,7 @@ async fn draw(
     status: StatusCode,
 ) -> web::Result<HttpResponse> {
     let all = context
-        .read(&db, move |conn, scope| {
+        .read(db, move |conn, scope| {
             scope.demand(rights::ORGANIZATION_READ)?;
             let all = roles::application_permissions(conn, scope.organization)?;
             let texts: Vec<&str> = all.iter().map(|one| one.permission.as_str()).collect();
@@ -169,7 +169,7 @@ async fn draw_types(
     status: StatusCode,
 ) -> web::Result<HttpResponse> {
     let all = context
-        .read(&db, move |conn, scope| {
+        .read(db, move |conn, scope| {
             scope.demand(rights::ORGANIZATION_READ)?;
             policies::types(conn, scope.organization)
         })

@@ -103,7 +103,7 @@ async fn draw(
 ) -> web::Result<HttpResponse> {
     let of = policy.as_ref().map(|policy| policy.id);
     let (types, under, count, refusal) = context
-        .read(&db, move |conn, scope| {
+        .read(db, move |conn, scope| {
             let types = policies::types(conn, scope.organization)?;
             let Some(id) = of else {
                 return Ok((types, vec![], Count::default(), None));
@@ -137,7 +137,7 @@ fn refusal<T>(outcome: Outcome<T>) -> Result<Option<PolicyRefusal>, Fault> {
 async fn check(db: &Db, context: &MemberContext, policy: Option<&Policy>, form: &mut PolicyForm) -> web::Result<Option<Content>> {
     let (name, own) = (form.name.trimmed().to_owned(), policy.map(|policy| policy.id));
     let (types, taken) = context
-        .read(&db, move |conn, scope| {
+        .read(db, move |conn, scope| {
             let types = policies::types(conn, scope.organization)?;
             Ok::<_, Fault>((types, refusal(guards::name(conn, scope, &name, own))?))
         })
@@ -256,7 +256,7 @@ async fn confirm(db: Data<Db>, mut context: MemberContext, place: Place) -> web:
 
 async fn ask(db: &Db, context: MemberContext, id: PolicyId, typed: Field, refused: Option<PolicyRefusal>) -> web::Result<HttpResponse> {
     let (policy, under, count, refusal_now) = context
-        .read(&db, move |conn, scope| {
+        .read(db, move |conn, scope| {
             scope.demand(rights::POLICY_MANAGE)?;
             let policy = policies::find(conn, scope.organization, id)?;
             let refusal_now = refusal(guards::deletion(conn, scope, id))?;

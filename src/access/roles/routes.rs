@@ -100,7 +100,7 @@ async fn show(db: Data<Db>, mut context: MemberContext, place: Place) -> web::Re
 async fn draw(db: &Db, context: MemberContext, role: Option<Role>, form: RoleForm, form_state: FormState) -> web::Result<HttpResponse> {
     let of = role.clone();
     let (declared, holders, count, refusal) = context
-        .read(&db, move |conn, scope| {
+        .read(db, move |conn, scope| {
             let declared = roles::application_permissions(conn, scope.organization)?;
             let Some(role) = &of else {
                 return Ok((declared, vec![], Count::default(), None));
@@ -236,7 +236,7 @@ async fn confirm(db: Data<Db>, mut context: MemberContext, place: Place) -> web:
 
 async fn ask(db: &Db, context: MemberContext, id: RoleId, typed: Field, refused: Option<RoleRefusal>) -> web::Result<HttpResponse> {
     let (role, refusal_now, (holders, count, affected)) = context
-        .read(&db, move |conn, scope| {
+        .read(db, move |conn, scope| {
             scope.demand(rights::ROLE_MANAGE)?;
             let role = roles::find(conn, scope.organization, id)?;
             let refusal_now = refusal(guards::deletion(conn, scope, &role))?;
@@ -282,7 +282,7 @@ async fn remove(db: Data<Db>, context: MemberContext, place: Place, Posted(mut f
 }
 
 async fn modified(db: Data<Db>, context: MemberContext) -> web::Result<HttpResponse> {
-    let modified = context.read(&db, move |conn, scope| reset::preview(conn, scope)).await?;
+    let modified = context.read(&db, reset::preview).await?;
     let view = Reset {
         context,
         modified,
@@ -294,7 +294,7 @@ async fn modified(db: Data<Db>, context: MemberContext) -> web::Result<HttpRespo
 async fn restore(db: Data<Db>, context: MemberContext, Posted(_): Posted<Back>) -> web::Result<HttpResponse> {
     context.scope.demand(rights::ROLE_MANAGE)?;
     context.require_reauthentication(ReturnTo::form_page())?;
-    match context.write(&db, move |tx, scope| reset::reset(tx, scope)).await.refused()? {
+    match context.write(&db, reset::reset).await.refused()? {
         Ok(0) => Ok(created(
             &context.site,
             &context.path("/roles"),
@@ -305,7 +305,7 @@ async fn restore(db: Data<Db>, context: MemberContext, Posted(_): Posted<Back>) 
             Ok(created(&context.site, &context.path("/roles"), notice))
         }
         Err(refusal) => {
-            let modified = context.read(&db, move |conn, scope| reset::preview(conn, scope)).await?;
+            let modified = context.read(&db, reset::preview).await?;
             let view = Reset {
                 context,
                 modified,

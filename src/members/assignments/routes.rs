@@ -99,7 +99,7 @@ async fn show(db: &Db, context: MemberContext, place: Place, form: Option<Assign
         StatusCode::OK
     };
     let view = context
-        .read(&db, move |conn, scope| {
+        .read(db, move |conn, scope| {
             let id = place.id;
             let header = header_of(conn, scope, place.kind, id)?;
             let all: Vec<Role> = roles::list(conn, scope.organization)?;
@@ -223,7 +223,7 @@ async fn save(
 ) -> web::Result<HttpResponse> {
     let (from, to) = (base.clone(), wanted.clone());
     match context
-        .write(&db, move |tx, scope| {
+        .write(db, move |tx, scope| {
             set_assignments(tx, scope, place.kind, place.id, (&from, &to), left_by)
         })
         .await
@@ -255,7 +255,7 @@ async fn preview(
 ) -> web::Result<HttpResponse> {
     form.see(&wanted);
     let looked = context
-        .write(&db, move |tx, scope| look(tx, scope, place.kind, place.id, &base, &wanted))
+        .write(db, move |tx, scope| look(tx, scope, place.kind, place.id, &base, &wanted))
         .await;
     let seen = match looked.refused()? {
         Ok(()) => return Err(Fault::broken("a look changes nothing").into()),
@@ -264,7 +264,7 @@ async fn preview(
         }
         Err(PreviewOutcome::Seen(seen)) => seen,
     };
-    let words = context.read(&db, move |conn, scope| Words::load(conn, scope)).await?;
+    let words = context.read(db, Words::load).await?;
     let drawn = Drawn {
         is_own: false,
         refusal: None,

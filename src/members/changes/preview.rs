@@ -182,10 +182,7 @@ pub fn refusals<const N: usize>(
     let facts = load_facts(conn, scope, kind, ids)?;
     let mut all: HashMap<MemberId, [Option<Refusal>; N]> = facts.iter().map(|one| (one.id, [const { None }; N])).collect();
     for (place, change) in wanted.iter().enumerate() {
-        let of_all = match may_grant(conn, scope, kind, change, &roles).refused()? {
-            Ok(()) => None,
-            Err(refusal) => Some(refusal),
-        };
+        let of_all = may_grant(conn, scope, kind, change, &roles).refused()?.err();
         let mut left = Evaluation {
             authority: match authority::demand_authority(conn, scope, kind, change) {
                 Ok(authority) => authority,

@@ -243,7 +243,7 @@ fn not_undone(context: &MemberContext, place: Place, member: &Member, back: &Bac
 
 /// Makes a change for one member, or undoes an action.
 async fn perform(db: &Db, context: &MemberContext, wanted: Change, place: Place, left_by: Option<LeftBy>) -> web::Result<Outcome> {
-    let answers = context.write(&db, move |tx, scope| match left_by {
+    let answers = context.write(db, move |tx, scope| match left_by {
         Some(left_by) => undo(tx, scope, place.kind, &wanted, &[place.id], left_by),
         None => change(tx, scope, place.kind, &wanted, &[place.id]),
     });
@@ -292,7 +292,7 @@ async fn enable(
 
 async fn confirm(db: &Db, context: MemberContext, act: MemberAction, place: Place, form: ActForm) -> web::Result<HttpResponse> {
     let found = context
-        .read(&db, move |conn, scope| {
+        .read(db, move |conn, scope| {
             demand(conn, scope, place, &act.change(""))?;
             let header = header_of(conn, scope, place.kind, place.id)?;
             let wanted = act.change("");

@@ -88,7 +88,7 @@ pub async fn edit_conflict(
     (action, back): (String, String),
 ) -> web::Result<HttpResponse> {
     let (member, touched) = context
-        .read(&db, move |conn, scope| {
+        .read(db, move |conn, scope| {
             let member = find(conn, scope, id)?;
             let touched = touched(conn, scope, id, member.version - version)?;
             Ok::<_, Fault>((member, touched))

@@ -208,7 +208,7 @@ async fn edit(db: Data<Db>, mut context: MemberContext, place: Place) -> web::Re
 /// The page, for callers who may change the email.
 async fn load(db: &Db, context: MemberContext, id: MemberId, email: Field) -> web::Result<Edit> {
     let (header, refusal) = context
-        .read(&db, move |conn, scope| {
+        .read(db, move |conn, scope| {
             scope.demand(rights::USER_MANAGE)?;
             let header = header(conn, scope, id)?;
             let refusal = may_set_email(conn, scope, &header.member)?;

@@ -1,0 +1,85 @@
+//! The page of an import, which its steps answer with as well.
+
+use super::{
+    Import, Imports, Labels,
+    mapping::{Mapping, MappingForm},
+    pages, store,
+};
+use crate::{
+    bulk::{self, Batch, Part, State},
+    db::{Conn, Db},
+    kit::{BatchId, Fault, OrganizationId, Scope, rights},
+    members::{self},
+    throttle,
+    web::{self, MemberContext, page},
+};
+use actix_web::{HttpResponse, http::StatusCode, web::Path};
+
+pub(super) type Place = Path<(OrganizationId, BatchId)>;
+
+/// An import of this organization, if the caller may do that kind of import.
+pub(super) fn visible(conn: &mut Conn, scope: &Scope, id: BatchId) -> Result<(Batch, Import), Fault> {
+    demand_any(scope)?;
+    let batch = bulk::find(conn, scope, id)?;
+    if batch.kind != Imports::KIND {
+        return Err(Fault::Missing);
+    }
+    let import: Import = serde_json::from_value(batch.action.0.clone()).map_err(Fault::broken)?;
+    import.way.demand(scope)?;
+    Ok((batch, import))
+}
+
+/// The page of an import. If the requested columns could not be read, shows them with the reason.
+pub(super) async fn draw(
+    db: &Db,
+    context: MemberContext,
+    id: BatchId,
+    part: Part,
+    refused: Option<MappingForm>,
+) -> web::Result<HttpResponse> {
+    let state = part.state();
+    let (batch, import, (items, next), labels, beginning) = context
+        .read(db, move |conn, scope| {
+            let (batch, import) = visible(conn, scope, id)?;
+            let items = bulk::page(conn, &batch, &part)?;
+            let is_mine = batch.state == State::Draft && batch.started_by == scope.actor.member_id();
+            let beginning = if is_mine { store::beginning(conn, scope, id)? } else { None };
+            Ok::<_, Fault>((batch, import, items, Labels::of(&members::grant_options(conn, scope)?), beginning))
+        })
+        .await?;
+    let status = if refused.is_some() {
+        StatusCode::UNPROCESSABLE_ENTITY
+    } else {
+        StatusCode::OK
+    };
+    let form = refused.unwrap_or_else(|| MappingForm::of(&import.layout));
+    let view = pages::Show {
+        context,
+        batch,
+        mapping: beginning.map(|bytes| Mapping::of(&import, form, &bytes)),
+        import,
+        state,
+        items,
+        next,
+        labels,
+    };
+    page(status, &view)
+}
+
+/// Rate limit: judging fifty thousand lines is expensive, and reveals which addresses have an account.
+pub(super) async fn count(db: &Db, context: &MemberContext) -> web::Result<()> {
+    let (actor, now) = (context.scope.actor.member_id(), context.scope.now());
+    let who = actor.map(|id| id.to_string()).unwrap_or_default();
+    let counted = db
+        .write(move |tx| throttle::count(tx, "imports", &who, throttle::IMPORTS, now))
+        .await;
+    counted?.map_or(Ok(()), |wait| Err(wait.into()))
+}
+
+/// Checks that the caller may import people in at least one way.
+pub(super) fn demand_any(scope: &Scope) -> Result<(), Fault> {
+    if scope.may(rights::USER_INVITE) {
+        return Ok(());
+    }
+    scope.demand(rights::USER_MANAGE)
+}

@@ -1,0 +1,89 @@
+//! Pages that all second factors share: confirmation, the first recovery codes, the way back.
+
+use crate::{
+    db::Tx,
+    kit::{Fault, Timestamp},
+    passwords,
+    sessions::{self, SignedIn},
+    users::User,
+    web::{self, Back, Error, Notice, VisitorContext, created, filters, page},
+};
+use actix_session::Session;
+use actix_web::{HttpResponse, http::StatusCode};
+use askama::Template;
+
+/// The page that asks before something is removed.
+#[derive(Template)]
+#[template(path = "me/two_step_confirm.html")]
+pub(super) struct Confirm {
+    pub visitor: VisitorContext,
+    pub title: String,
+    pub points: Vec<&'static str>,
+    pub button: &'static str,
+    pub is_dangerous: bool,
+    pub back: String,
+}
+
+/// What a first factor brings with it.
+pub(super) struct First {
+    codes: Vec<String>,
+    /// When the proven password was chosen. It is read together with the factor, so that a session that begins now does
+    /// not outlive a password that is chosen a moment later.
+    password: Option<Timestamp>,
+}
+
+impl First {
+    /// For the first recovery codes, ends every session: they began without a second step.
+    pub fn of(tx: &mut Tx<'_>, user: &User, codes: Option<Vec<String>>) -> Result<Option<Self>, Fault> {
+        let Some(codes) = codes else { return Ok(None) };
+        sessions::end_all(tx, user.id)?;
+        let password = passwords::find(tx, user.id)?.map(|password| password.changed_at);
+        Ok(Some(Self { codes, password }))
+    }
+}
+
+pub(super) const LAST: &str = "it is your last one: from then on your password alone lets you in, and your recovery codes are removed too";
+
+/// Begins a new session after the first factor was set up, and shows the recovery codes. Other sessions have ended,
+/// because they showed the password alone; this one showed both.
+pub(super) fn begin_anew(
+    session: &Session,
+    signed_in: &SignedIn,
+    visitor: &VisitorContext,
+    first: First,
+    back: &str,
+) -> web::Result<HttpResponse> {
+    sessions::begin(session, signed_in.user.id, first.password, &visitor.request_info)?;
+    show_codes(visitor, first.codes, true, back)
+}
+
+/// Requires recent authentication, so that nobody changes factors from a browser that was left open.
+pub(super) fn demand_proof(signed_in: &SignedIn, visitor: &VisitorContext) -> Result<(), Error> {
+    if signed_in.must_change_password {
+        return Err(Error::ChangePassword);
+    }
+    signed_in.require_reauthentication(visitor.request_info.now)
+}
+
+pub(super) fn done(visitor: &VisitorContext, back: &str, text: &str) -> HttpResponse {
+    created(&visitor.site, &home(visitor, back), Notice::success(text))
+}
+
+/// The page to go to afterwards.
+pub(super) fn home(visitor: &VisitorContext, back: &str) -> String {
+    Back { back: back.to_owned() }.path(&visitor.site, "/two-step".into())
+}
+
+pub(super) fn show_codes(visitor: &VisitorContext, codes: Vec<String>, are_first: bool, back: &str) -> web::Result<HttpResponse> {
+    let back = home(visitor, back);
+    page(StatusCode::OK, &Shown { codes, are_first, back })
+}
+
+#[derive(Template)]
+#[template(path = "me/recovery_codes.html")]
+pub(super) struct Shown {
+    codes: Vec<String>,
+    /// Whether the codes came with the first factor.
+    are_first: bool,
+    back: String,
+}
