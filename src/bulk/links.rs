@@ -91,13 +91,16 @@ async fn create(
     Posted(from): Posted<From>,
 ) -> web::Result<HttpResponse> {
     let (id, after) = (place.1, from.after);
-    let is_grave = context.read(&db, move |conn, scope| {
-        let batch = find(conn, scope, id)?;
-        let (some, _) = members_of(conn, &batch, after)?;
-        members::any_privileged(conn, scope, &some)
-    });
-    if is_grave.await? {
-        context.require_reauthentication(ReturnTo::button(context.path(format!("/batches/{id}/links"))))?;
+    let recent = context.require_reauthentication(ReturnTo::button(context.path(format!("/batches/{id}/links"))));
+    if recent.is_err() {
+        let is_grave = context.read(&db, move |conn, scope| {
+            let batch = find(conn, scope, id)?;
+            let (some, _) = members_of(conn, &batch, after)?;
+            members::any_privileged(conn, scope, &some)
+        });
+        if is_grave.await? {
+            recent?;
+        }
     }
     let made = context.write(&db, move |tx, scope| {
         let scope = &members::reauthorize(tx, scope)?;

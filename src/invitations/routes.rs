@@ -139,13 +139,12 @@ fn go_back(context: &MemberContext, back: &Back, notice: Notice) -> HttpResponse
 
 /// Asks for reauthentication before a new link is made for somebody who will be an administrator.
 async fn require_reauthentication(db: &Db, context: &MemberContext, id: InvitationId, list: &str) -> web::Result<()> {
-    if context
-        .read(db, move |conn, scope| manage::needs_reauthentication(conn, scope, id))
-        .await?
-    {
-        context.require_reauthentication(ReturnTo::button(list))?;
-    }
-    Ok(())
+    let recent = context.require_reauthentication(ReturnTo::button(list));
+    let is_due = recent.is_err()
+        && context
+            .read(db, move |conn, scope| manage::needs_reauthentication(conn, scope, id))
+            .await?;
+    if is_due { recent } else { Ok(()) }
 }
 
 /// The list from which the caller acted on an invitation.

@@ -263,15 +263,17 @@ async fn enable(
 ) -> web::Result<HttpResponse> {
     let left_by = undone.left_by()?;
     let back = form.path(&context.site, place.path(&context));
+    let recent = context.require_reauthentication(ReturnTo::button(&back));
+    let is_due = recent.is_err();
     let (member, is_grave) = context
         .read(&db, move |conn, scope| {
             demand(conn, scope, place, &Change::Enable)?;
             let member = find_of(conn, scope, place.kind, place.id)?;
-            Ok::<_, Fault>((member, any_privileged(conn, scope, &[place.id])?))
+            Ok::<_, Fault>((member, is_due && any_privileged(conn, scope, &[place.id])?))
         })
         .await?;
     if is_grave {
-        context.require_reauthentication(ReturnTo::button(&back))?;
+        recent?;
     }
     if left_by.is_some_and(|left_by| left_by.is_long_ago(context.scope.now())) {
         let notice = Notice::error(format!("{} was disabled more than a day ago. Enable them here.", member.name));
