@@ -91,7 +91,15 @@ fn bucket(kind: &str, subject: &str) -> String {
 /// [`web::Error::TooMany`] when the visitor has to wait.
 pub async fn count_dead_link(db: &Db, request_info: &RequestInfo) -> web::Result<()> {
     let (network, now) = (subscriber_prefix(&request_info.address), request_info.now);
-    let wait = db.write(move |tx| count(tx, "links", &network, LINKS, now)).await?;
+    count_or_refuse(db, "links", network, LINKS, now).await
+}
+
+/// [`count`] in a transaction of its own, before anything else of a request is done.
+///
+/// # Errors
+/// [`web::Error::TooMany`] when the limit is reached.
+pub async fn count_or_refuse(db: &Db, kind: &'static str, subject: String, limit: Limit, now: Timestamp) -> web::Result<()> {
+    let wait = db.write(move |tx| count(tx, kind, &subject, limit, now)).await?;
     wait.map_or(Ok(()), |wait| Err(wait.into()))
 }
 

@@ -149,11 +149,7 @@ impl Tools {
     /// Counts an unknown token. A client that tries many from one address is rate-limited.
     async fn count(&self) -> Result<(), Error> {
         let (address, now) = (subscriber_prefix(&self.request_info.address), self.request_info.now);
-        let counted = self
-            .db
-            .write(move |tx| throttle::count(tx, "api.address", &address, throttle::ADDRESS, now))
-            .await;
-        counted?.map_or(Ok(()), |wait| Err(wait.into()))
+        throttle::count_or_refuse(&self.db, "api.address", address, throttle::ADDRESS, now).await
     }
 }
 

@@ -70,10 +70,7 @@ pub(super) async fn draw(
 pub(super) async fn count(db: &Db, context: &MemberContext) -> web::Result<()> {
     let (actor, now) = (context.scope.actor.member_id(), context.scope.now());
     let who = actor.map(|id| id.to_string()).unwrap_or_default();
-    let counted = db
-        .write(move |tx| throttle::count(tx, "imports", &who, throttle::IMPORTS, now))
-        .await;
-    counted?.map_or(Ok(()), |wait| Err(wait.into()))
+    throttle::count_or_refuse(db, "imports", who, throttle::IMPORTS, now).await
 }
 
 /// Checks that the caller may import people in at least one way.

@@ -97,12 +97,7 @@ async fn create(
     let now = request_info.now;
     // Every attempt counts, whatever its result, so that nobody finds out the password or who has which address by
     // trying.
-    let counted = db
-        .write(move |tx| throttle::count(tx, THROTTLE, &user.to_string(), throttle::ACCOUNT, now))
-        .await?;
-    if let Some(wait) = counted {
-        return Err(wait.into());
-    }
+    throttle::count_or_refuse(&db, THROTTLE, user.to_string(), throttle::ACCOUNT, now).await?;
     let stored = db
         .read(move |conn| passwords::find(conn, user))
         .await?

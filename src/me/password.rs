@@ -206,13 +206,7 @@ impl Works {
     ) -> web::Result<Result<Notice, Wrong>> {
         let (user, now) = (signed_in.user.id, request_info.now);
         // An attacker at an open session must not find out the password by guessing here.
-        let counted = self
-            .db
-            .write(move |tx| throttle::count(tx, THROTTLE, &user.to_string(), throttle::ACCOUNT, now))
-            .await?;
-        if let Some(wait) = counted {
-            return Err(wait.into());
-        }
+        throttle::count_or_refuse(&self.db, THROTTLE, user.to_string(), throttle::ACCOUNT, now).await?;
         let (stored, minimum) = self
             .db
             .read(move |conn| Ok::<_, Fault>((passwords::find(conn, user)?, passwords::minimum(conn, user, now)?)))
