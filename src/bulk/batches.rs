@@ -76,16 +76,16 @@ pub(super) async fn index(db: Data<Db>, context: MemberContext) -> web::Result<H
 async fn show(db: Data<Db>, context: MemberContext, place: Place, Query(part): Query<Part>) -> web::Result<HttpResponse> {
     let id = place.1;
     let state = part.state();
-    let drawn_for = context.clone();
-    let view = context
-        .read(&db, move |conn, scope| {
+    let view = db
+        .read(move |conn| {
+            let scope = &context.scope;
             let (batch, kind) = visible(conn, scope, id)?;
             let (items, next) = store::page(conn, &batch, &part)?;
             let action: Option<BulkAction> = serde_json::from_value(batch.action.0.clone()).ok();
             let undone_by = store::undone_by(conn, &batch)?;
             let filters = directory::described(conn, scope, kind, &batch.query)?;
             Ok::<_, Fault>(Show {
-                context: drawn_for.clone(),
+                context: context.clone(),
                 action,
                 undone_by,
                 filters,

@@ -24,6 +24,29 @@ pub(super) struct Confirm {
     pub back: String,
 }
 
+impl Confirm {
+    /// Asks before a factor is removed. `consequence` is what becomes of it.
+    pub fn removal(
+        visitor: VisitorContext,
+        (title, button): (String, &'static str),
+        consequence: &'static str,
+        is_last: bool,
+        back: &str,
+    ) -> Self {
+        let mut points = vec![consequence];
+        points.extend(visitor.site.mail.is_server().then_some("you are told by mail"));
+        points.extend(is_last.then_some(LAST));
+        Self {
+            title,
+            points,
+            button,
+            is_dangerous: true,
+            back: home(&visitor, back),
+            visitor,
+        }
+    }
+}
+
 /// What a first factor brings with it.
 pub(super) struct First {
     codes: Vec<String>,
@@ -42,7 +65,7 @@ impl First {
     }
 }
 
-pub(super) const LAST: &str = "it is your last one: from then on your password alone lets you in, and your recovery codes are removed too";
+const LAST: &str = "it is your last one: from then on your password alone lets you in, and your recovery codes are removed too";
 
 /// Begins a new session after the first factor was set up, and shows the recovery codes. Other sessions have ended,
 /// because they showed the password alone; this one showed both.

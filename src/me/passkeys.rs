@@ -1,6 +1,6 @@
 //! Pages for a person's own passkeys.
 
-use super::factor_pages::{Confirm, First, LAST, begin_anew, demand_proof, done, home};
+use super::factor_pages::{Confirm, First, begin_anew, demand_proof, done, home};
 use crate::{
     db::Db,
     kit::{OperationResult, PasskeyId, RequestInfo},
@@ -197,20 +197,11 @@ async fn leave_key(
     let passkey = find_key(&db, &signed_in, *id).await?;
     let user = signed_in.user.id;
     let held = db.read(move |conn| second_factors::held(conn, user)).await?;
-    let mut points = vec!["it opens nothing here any more; your device may still list it"];
-    points.extend(visitor.site.mail.is_server().then_some("you are told by mail"));
-    points.extend(held.is_last().then_some(LAST));
-    let back = home(&visitor, &asked.back);
+    let title = (format!("Remove the passkey “{}”?", passkey.name), "Remove the passkey");
+    let consequence = "it opens nothing here any more; your device may still list it";
     page(
         StatusCode::OK,
-        &Confirm {
-            visitor,
-            title: format!("Remove the passkey “{}”?", passkey.name),
-            points,
-            button: "Remove the passkey",
-            is_dangerous: true,
-            back,
-        },
+        &Confirm::removal(visitor, title, consequence, held.is_last(), &asked.back),
     )
 }
 

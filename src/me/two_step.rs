@@ -1,7 +1,7 @@
 //! Pages for a person's own second factors. They lie outside of any organization: a person who must set up a factor may
 //! not be in one yet.
 
-use super::factor_pages::{Confirm, First, LAST, begin_anew, demand_proof, done, home, show_codes};
+use super::factor_pages::{Confirm, First, begin_anew, demand_proof, done, home, show_codes};
 use crate::{
     db::Db,
     kit::{Fault, OperationResult, OrganizationId, Timestamp, secret::SecretString},
@@ -181,20 +181,10 @@ async fn leave_app(db: Data<Db>, visitor: VisitorContext, signed_in: SignedIn, a
     let user = signed_in.user.id;
     let held = db.read(move |conn| second_factors::held(conn, user)).await?;
     held.app.ok_or(Fault::Missing)?;
-    let mut points = vec!["its codes work no more"];
-    points.extend(visitor.site.mail.is_server().then_some("you are told by mail"));
-    points.extend(held.is_last().then_some(LAST));
-    let back = home(&visitor, &asked.back);
+    let title = ("Remove your authenticator app?".into(), "Remove the app");
     page(
         StatusCode::OK,
-        &Confirm {
-            visitor,
-            title: "Remove your authenticator app?".into(),
-            points,
-            button: "Remove the app",
-            is_dangerous: true,
-            back,
-        },
+        &Confirm::removal(visitor, title, "its codes work no more", held.is_last(), &asked.back),
     )
 }
 

@@ -40,9 +40,9 @@ async fn offer(db: &Db, context: MemberContext, id: TeamId, wish: JoiningWish, c
     } else {
         StatusCode::OK
     };
-    let drawn_for = context.clone();
-    let candidates = context
-        .read(db, move |conn, scope| {
+    let candidates = db
+        .read(move |conn| {
+            let scope = &context.scope;
             let kind = wish.kind();
             let team = store::find(conn, scope.organization, id)?;
             demand(scope, kind, may_manage_team_members(conn, scope, id)?)?;
@@ -56,7 +56,7 @@ async fn offer(db: &Db, context: MemberContext, id: TeamId, wish: JoiningWish, c
                 .filter(|id| strangers.iter().all(|one| one.id != *id))
                 .collect();
             Ok::<_, Fault>(Joining {
-                context: drawn_for.clone(),
+                context: context.clone(),
                 team,
                 kind,
                 chosen: store::chosen(conn, scope, id, kind, &elsewhere)?,

@@ -34,9 +34,9 @@ pub(super) fn mount(app: &mut ServiceConfig) {
 
 pub(super) async fn show(db: Data<Db>, context: MemberContext, place: Place, wish: Query<CrewWish>) -> web::Result<HttpResponse> {
     let (id, wish) = (place.1, wish.into_inner());
-    let drawn_for = context.clone();
-    let show = context
-        .read(&db, move |conn, scope| {
+    let show = db
+        .read(move |conn| {
+            let scope = &context.scope;
             scope.demand(rights::TEAM_READ)?;
             let team = store::find(conn, scope.organization, id)?;
             let window = Window::read(wish.after, wish.before);
@@ -61,7 +61,7 @@ pub(super) async fn show(db: Data<Db>, context: MemberContext, place: Place, wis
                 mates,
                 has_previous,
                 has_next,
-                context: drawn_for.clone(),
+                context: context.clone(),
             })
         })
         .await?;

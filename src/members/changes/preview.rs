@@ -84,29 +84,30 @@ impl<'a> ChangePreview<'a> {
             Some(left_by) => changed_since(conn, self.scope, self.change, ids, left_by)?,
             None => HashMap::new(),
         };
-        let by_id: HashMap<MemberId, &MemberFacts> = facts.iter().map(|one| (one.id, one)).collect();
-        let answer = |id: &MemberId| match by_id.get(id) {
-            None => gone(*id),
-            Some(one) => Answer {
-                id: *id,
-                name: one.name.clone(),
-                outcome: match since.remove(id) {
-                    Some(by) => Outcome::Refused(Refusal::ChangedSince { by }),
-                    None => self.left.judge(self.scope, self.change, one, &self.roles),
-                },
-            },
-        };
-        let answers = ids.iter().map(answer).collect();
+        let answers = answers(ids, &facts, |one| match since.remove(&one.id) {
+            Some(by) => Outcome::Refused(Refusal::ChangedSince { by }),
+            None => self.left.judge(self.scope, self.change, one, &self.roles),
+        });
         Ok((answers, facts))
     }
 }
 
-fn gone(id: MemberId) -> Answer {
-    Answer {
-        id,
-        name: String::new(),
-        outcome: Outcome::Refused(Refusal::Gone),
-    }
+/// The answer for each of these members, in their order. Members without facts are not here any more.
+fn answers(ids: &[MemberId], facts: &[MemberFacts], mut decide: impl FnMut(&MemberFacts) -> Outcome) -> Vec<Answer> {
+    let by_id: HashMap<MemberId, &MemberFacts> = facts.iter().map(|one| (one.id, one)).collect();
+    let answer = |id: &MemberId| match by_id.get(id) {
+        None => Answer {
+            id: *id,
+            name: String::new(),
+            outcome: Outcome::Refused(Refusal::Gone),
+        },
+        Some(one) => Answer {
+            id: *id,
+            name: one.name.clone(),
+            outcome: decide(one),
+        },
+    };
+    ids.iter().map(answer).collect()
 }
 
 /// How many usable administrators there are, if the change may remove one.
@@ -158,16 +159,7 @@ pub fn refusals_before_choice(
     };
     let known = roles::list(conn, scope.organization)?;
     let facts = load_facts(conn, scope, kind, ids)?;
-    let by_id: HashMap<MemberId, &MemberFacts> = facts.iter().map(|one| (one.id, one)).collect();
-    let answer = |id: &MemberId| match by_id.get(id) {
-        None => gone(*id),
-        Some(one) => Answer {
-            id: *id,
-            name: one.name.clone(),
-            outcome: left.judge(scope, &change, one, &known),
-        },
-    };
-    Ok(ids.iter().map(answer).collect())
+    Ok(answers(ids, &facts, |one| left.judge(scope, &change, one, &known)))
 }
 
 /// Why each of these changes is refused for each of these members, if it is: rows and menus show it beforehand.
