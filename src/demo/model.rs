@@ -19,7 +19,7 @@ pub(super) struct Holding {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Held {
     Predefined(Predefined),
-    /// One of [`OWN_ROLES`].
+    /// One of `fixtures::OWN_ROLES`.
     Own(usize),
 }
 

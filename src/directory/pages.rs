@@ -1,4 +1,4 @@
-//! Pages of `members::directory`: one struct per template.
+//! Pages of `directory`: one struct per template.
 
 use super::{
     filters::Filter,

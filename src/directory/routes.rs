@@ -1,4 +1,4 @@
-//! Handlers of `members::directory`: they read the request, call an operation and answer with a page.
+//! Handlers of `directory`: they read the request, call an operation and answer with a page.
 
 use super::{
     filters::{Choice, Filter, provider_choices, seen_choices, two_step_choices},

@@ -15,7 +15,7 @@ pub fn unique(text: &str) -> String {
     folded.trim().to_owned()
 }
 
-/// The form for sorting lists and for comparing names without case, accents and the like: see [`super::letters`]. Every
+/// The form for sorting lists and for comparing names without case, accents and the like: see `kit::letters`. Every
 /// run of white space is one space.
 pub fn search(text: &str) -> String {
     letters::plain(text).split_whitespace().collect::<Vec<_>>().join(" ")

@@ -35,7 +35,7 @@ fn is_eligible(conn: &mut Conn, user: UserId) -> Result<bool, Fault> {
     Ok(is_any(MemberStatus::Active) || (is_any(MemberStatus::Invited) && store::find(conn, user)?.is_some()))
 }
 
-/// The kind of job that [`request`] queues.
+/// The kind of job that `request` queues.
 pub const FORGOTTEN: &str = "forgotten-password";
 
 /// What a visitor asked for, until the job has run.

@@ -61,7 +61,7 @@ pub enum ResetRefusal {
     #[error("They may do more than you: {0} is missing among your permissions.")]
     AboveYou(Permission),
     #[error(
-        "They belong to other organizations as well, so how they sign in is not this one's to change. Whoever runs Roster can reset it."
+        "They belong to other organizations as well, so how they sign in is not this one's to change. The operator of Roster can reset it."
     )]
     NotYours,
     #[error("They have not accepted their invitation yet.")]

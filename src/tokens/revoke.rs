@@ -18,7 +18,7 @@ use serde_json::json;
 /// Ends the previous value now.
 ///
 /// # Errors
-/// A [`TokenRefusal`], [`Fault::Denied`] or [`Fault::Missing`].
+/// A [`TokenRefusal`], [`Fault::Denied`](crate::kit::Fault) or [`Fault::Missing`](crate::kit::Fault).
 pub fn retire(tx: &mut Tx<'_>, scope: &Scope, member: MemberId, id: TokenId) -> Result<Token, OperationError<TokenRefusal>> {
     let member = see(tx, scope, member)?;
     let token = store::find(tx, scope, member.id, id)?;
@@ -33,7 +33,7 @@ pub fn retire(tx: &mut Tx<'_>, scope: &Scope, member: MemberId, id: TokenId) -> 
 /// Revokes a token for good, with every value it had.
 ///
 /// # Errors
-/// A [`TokenRefusal`], [`Fault::Denied`] or [`Fault::Missing`].
+/// A [`TokenRefusal`], [`Fault::Denied`](crate::kit::Fault) or [`Fault::Missing`](crate::kit::Fault).
 pub fn revoke(
     tx: &mut Tx<'_>,
     scope: &Scope,

@@ -24,7 +24,7 @@ use std::{
 /// OWASP ASVS 5.0, 7.5.1, requires full re-authentication before sign-in data (email, second factors) is changed. 7.5.3
 /// requires a further proof before highly sensitive operations. NIST SP 800-63B-4 lets a session of its highest level
 /// (AAL3) be idle for 15 minutes. So a proof lasts while its owner goes on working, with gaps of at most 15 minutes,
-/// and never longer than [`LONGEST`]. When members change their own factors, the 15 minutes do not slide.
+/// and never longer than `LONGEST`. When members change their own factors, the 15 minutes do not slide.
 pub const RECENT: TimeDelta = TimeDelta::minutes(15);
 /// Maximum lifetime of a proof, however often it is used.
 const LONGEST: TimeDelta = TimeDelta::hours(2);

@@ -32,7 +32,7 @@ fn safe(cell: &str) -> Cow<'_, str> {
     }
 }
 
-/// Undoes what [`line`] did to a cell.
+/// Undoes what [`line()`] did to a cell.
 pub fn plain(cell: &str) -> &str {
     cell.strip_prefix('\'')
         .filter(|rest| rest.starts_with(BEGINS_FORMULA))

@@ -178,7 +178,7 @@ pub fn refuse_out_of_reach(scope: &Scope, facts: &MemberFacts) -> Option<Refusal
     facts.above.clone().map(|lacking| Refusal::AboveYou { kind: facts.kind, lacking })
 }
 
-/// Same as [`refuse_out_of_reach`] for one member, without loading the other facts.
+/// Same as `refuse_out_of_reach` for one member, without loading the other facts.
 pub fn out_of_reach(conn: &mut Conn, scope: &Scope, kind: MemberKind, id: MemberId) -> Result<Option<Refusal>, Fault> {
     if scope.is_me(id) {
         return Ok(Some(Refusal::Yourself));

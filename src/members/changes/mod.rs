@@ -50,7 +50,7 @@ pub fn change(
 /// [`Refusal::ChangedSince`].
 ///
 /// # Errors
-/// As [`change`].
+/// As [`change()`].
 pub fn undo(
     tx: &mut Tx<'_>,
     scope: &Scope,
