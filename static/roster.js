@@ -312,7 +312,7 @@ function tellTicked() {
     const all = $("#bulk [name=all]");
     const everybody = all?.checked ?? false;
     for (const count of $$("[data-bulk-count]")) count.textContent = everybody ? all.dataset.told : `${ticked.length} selected`;
-    // Whoever has not joined yet has no account to act on.
+    // Anyone who has not joined yet has no account to act on.
     const invited = !everybody && ticked.length > 0 && ticked.every((box) => box.matches("[data-invited]"));
     for (const button of $$("#bulk [data-not-invited]")) {
       button.disabled = invited;

@@ -99,7 +99,7 @@ impl BulkActionKind {
                 "tokens that have not expired work again",
             ],
             Self::MakeAdministrator if kind.is_machine() => {
-                &["whoever has a token of one can do everything here, as you can", "it can be undone"]
+                &["anyone who has a token of one can do everything here, as you can", "it can be undone"]
             }
             Self::RemoveAdministrator if kind.is_machine() => &[
                 "each keeps the other roles it holds; one that holds none gets the role CI/CD",
@@ -121,7 +121,7 @@ impl BulkActionKind {
             Self::RemoveRole | Self::LeaveTeam | Self::DetachPolicy => &["it is gone from the next request on", "it can be undone"],
             Self::MakeAdministrator => &["each will hold every permission here, as you do", "it can be undone"],
             Self::RemoveAdministrator => &[
-                "they keep the other roles they hold; whoever holds none gets the role User",
+                "they keep the other roles they hold; anyone who holds none gets the role User",
                 "it can be undone",
             ],
             Self::EndSessions => &["they must sign in again on every device"],

@@ -129,7 +129,7 @@ impl Runner {
         let items = store::items(tx, &batch, Some(ItemState::Waiting), 0, size)?;
         let Some(scope) = scope_of(tx, &batch, now)? else {
             let scope = Scope::system(batch.organization_id, now);
-            store::stop(tx, &scope, batch.id, "Whoever began it is not active here any more.")?;
+            store::stop(tx, &scope, batch.id, "The person who began it is not active here any more.")?;
             return Ok(Step::More);
         };
         let work = self
@@ -143,7 +143,7 @@ impl Runner {
                     tx,
                     &scope,
                     batch.id,
-                    &format!("Whoever began it may not go on: {permission} is missing."),
+                    &format!("The person who began it may not go on: {permission} is missing."),
                 )?;
                 return Ok(Step::More);
             }

@@ -23,7 +23,7 @@ pub(super) fn setup_link(settings: &Flags) -> Result<(), String> {
     let (config, db) = open(settings)?;
     let now = Clock::system().now();
     let path = db.write_here(|tx| setup::issue_link(tx, now)).map_err(|fault| fault.to_string())?;
-    let path = path.ok_or("an organization was founded here already. Whoever is locked out gets in again with `roster user reset-link EMAIL`; another organization is made by `roster organization create`")?;
+    let path = path.ok_or("an organization was founded here already. Anyone who is locked out gets in again with `roster user reset-link EMAIL`; another organization is made by `roster organization create`")?;
     println!("{}{path}", config.public_url.as_str().trim_end_matches('/'));
     Ok(())
 }

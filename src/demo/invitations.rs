@@ -117,6 +117,6 @@ fn await_answer(chance: &mut Chance, offer: &mut Offer, number: usize, former_ad
     }
     if !former_administrators.is_empty() && (number == LETTERS.len() || chance.is(0.04)) {
         offer.invited_by = chance.pick(former_administrators);
-        offer.void_reason = Some("Whoever sent it may not invite or grant this any more. Send it again as your own.");
+        offer.void_reason = Some("The person who sent it may not invite or grant this any more. Send it again as your own.");
     }
 }

@@ -268,7 +268,7 @@ pub(super) fn remember_void(tx: &mut Tx<'_>, secret: &Secret, request_info: &Req
         tx,
         organization,
         id,
-        "Whoever sent it may not invite or grant this any more. Send it again as your own.",
+        "The person who sent it may not invite or grant this any more. Send it again as your own.",
     )?;
     let mut scope = Scope::system(organization, request_info.now);
     scope.request_info = request_info.clone();

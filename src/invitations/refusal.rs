@@ -10,14 +10,14 @@ pub enum AcceptRefusal {
     Used,
     #[error("This invitation has expired.")]
     Expired,
-    #[error("Whoever sent this invitation may not do so any more, so it is void.")]
+    #[error("The person who sent this invitation may not do so any more, so it is void.")]
     Void,
     #[error(
         "The address of this invitation is not the one that its person signs in with any more. Ask for an invitation to the present one."
     )]
     Moved,
     #[error(
-        "You cannot join at the moment, because every seat of the plan is taken. Your invitation stands and this link stays good: come back when a seat is free. Whoever invited you can free one."
+        "You cannot join at the moment, because every seat of the plan is taken. Your invitation stands and this link stays good: come back when a seat is free. Anyone who invited you can free one."
     )]
     NoSeat,
 }

@@ -103,7 +103,7 @@ impl Pending {
 }
 
 /// Why an invitation is void before anybody has tried to accept it.
-const SENDER_DISABLED: &str = "Whoever sent it is disabled. Send it again as your own.";
+const SENDER_DISABLED: &str = "The person who sent it is disabled. Send it again as your own.";
 
 /// Loads roles, teams, email and invitation for each of these members (one query per kind, not per row).
 pub fn load_rows(conn: &mut Conn, scope: &Scope, members: Vec<Member>) -> Result<Vec<Row>, Fault> {

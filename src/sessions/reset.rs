@@ -90,7 +90,7 @@ pub fn reset_by_operator(tx: &mut Tx<'_>, outbox: &Outbox, typed: &str, now: Tim
         event.after(why.clone())
     })?;
     let notice = second_factors::Notice::Reset {
-        by: "Whoever runs Roster".into(),
+        by: "The operator of Roster".into(),
     };
     notice.send(tx, outbox, &user, &RequestInfo::system(now))?;
     Ok(true)

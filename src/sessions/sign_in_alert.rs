@@ -163,7 +163,7 @@ fn take_back(tx: &mut Tx<'_>, outbox: &Outbox, user: User, link: &Link, request_
         let member = members::find(tx, &scope, membership.id)?;
         if member.status == MemberStatus::Active && member.joined_at.is_some_and(|at| at > link.created_at) {
             let change = Change::Disable {
-                reason: format!("They joined as {later}. Whoever had {former} before took the sign-in back."),
+                reason: format!("They joined as {later}. The person who had {former} before took the sign-in back."),
             };
             match members::change(tx, &scope, MemberKind::User, &change, &[member.id]).refused()? {
                 Ok(_) | Err(_) => {}

@@ -159,7 +159,7 @@ impl Show {
     /// Why the caller cannot remove this member.
     pub fn why_not_take_out(&self, mate: &TeamMember) -> Option<String> {
         match mate.kind {
-            MemberKind::SystemAccount if !self.runs_machines() => Some("Whoever manages all system accounts takes it out.".into()),
+            MemberKind::SystemAccount if !self.runs_machines() => Some("Anyone who manages all system accounts takes it out.".into()),
             MemberKind::SystemAccount => None,
             MemberKind::User => self
                 .refusals

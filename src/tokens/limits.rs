@@ -38,7 +38,7 @@ pub enum TokenRefusal {
     #[error("API access is off for you, so your tokens open nothing. An administrator turns it on, on the API access tab of your profile.")]
     NoOwnApiAccess,
     #[error(
-        "To create tokens you need the permission token:manage:own, which the role User has. Whoever manages users can give you a role with it. The tokens you have you can revoke."
+        "To create tokens you need the permission token:manage:own, which the role User has. Anyone who manages users can give you a role with it. The tokens you have you can revoke."
     )]
     NotYours,
     #[error("Tokens may work for {0} days at most here. Choose an earlier end.")]

@@ -39,7 +39,7 @@ impl Notice<'_> {
                 "{by} turned on API access for you in {organization}. Programs can act for you from now on: with tokens that you create, and with an API password once there is one."
             ),
             Self::ApiPasswordSet { is_reset: false } => format!(
-                "{by} set an API password for you in {organization}. Whoever has it may do in the API what you may do there. It does not open the console."
+                "{by} set an API password for you in {organization}. Anyone who has it may do in the API what you may do there. It does not open the console."
             ),
             Self::ApiPasswordSet { is_reset: true } => format!(
                 "{by} replaced your API password in {organization}. The one before does not work any more: programs that send it need the new one."

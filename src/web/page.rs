@@ -179,7 +179,7 @@ fn words(error: &Error, site: &Site) -> (&'static str, String) {
         ),
         Error::SomebodyElses => (
             "Somebody else is signed in by now",
-            "Whoever opened this form signed out, and somebody else signed in since. Nothing was changed, and nothing that was typed is shown. Go to the front page to work as the person who is signed in now.".into(),
+            "The person who opened this form signed out, and somebody else signed in since. Nothing was changed, and nothing that was typed is shown. Go to the front page to work as the person who is signed in now.".into(),
         ),
         Error::WrongHost => ("This is not the address of Roster", format!("Open {} instead.", site.public_url)),
         Error::Malformed(what) => ("The request could not be read", format!("{what} Nothing was changed.")),
@@ -195,7 +195,7 @@ fn words(error: &Error, site: &Site) -> (&'static str, String) {
         ),
         _ => (
             "Something went wrong",
-            "This is our fault, not yours, and it was written down. If it happens again, tell whoever runs Roster the reference below."
+            "This is our fault, not yours, and it was written down. If it happens again, tell the operator of Roster the reference below."
                 .into(),
         ),
     }

@@ -114,7 +114,7 @@ impl Problem {
             _ => plain(
                 "internal",
                 "Something went wrong",
-                "This is a fault of Roster. Tell whoever runs it the instance of this problem.",
+                "This is a fault of Roster. Tell its operator the instance of this problem.",
             ),
         }
     }

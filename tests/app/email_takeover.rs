@@ -146,5 +146,5 @@ async fn an_address_that_somebody_else_has_by_now_stays_theirs() {
         .assert_sees("your address belongs to somebody else by now");
     assert!(eve.get("/users").await.path.starts_with("/sign-in"));
     eve.sign_in(EVE, GOOD).await.assert_status(422);
-    assert_eq!(app.letters(EVE).len(), told, "no link to the mailbox of whoever it was");
+    assert_eq!(app.letters(EVE).len(), told, "no link to the mailbox of the attacker");
 }

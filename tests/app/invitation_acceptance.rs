@@ -15,7 +15,7 @@ async fn an_invitation_is_void_once_its_sender_is_disabled_until_somebody_else_s
     grace.get(&link).await.assert_status(200);
     ada.disable("Helga").await;
     // The list says so before the link is tried, and a form that is open already does not work.
-    ada.get("/users?tab=invited").await.assert_sees("void: Whoever sent it is disabled");
+    ada.get("/users?tab=invited").await.assert_sees("void: The person who sent it is disabled");
     join(&grace, "Grace").await.assert_status(410).assert_sees("void");
     grace.get(&link).await.assert_status(410).assert_sees("void");
     ada.get("/users?tab=invited").await.assert_sees("void:");

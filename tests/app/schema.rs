@@ -31,14 +31,14 @@ const BEYOND_ORGANIZATIONS: [(&str, &str); 15] = [
 const OTHER_INDEXES: [(&str, &str); 8] = [
     (
         "batches_running",
-        "whoever has time works for every organization; few batches are under way",
+        "anyone who has time works for every organization; few batches are under way",
     ),
     ("invitations_by_letter", "answers the foreign key to the outbox"),
     (
         "members_by_search",
         "a GIN index of three-letter pieces takes no leading uuid without another extension",
     ),
-    ("members_by_user", "whoever signs in is looked for in every organization"),
+    ("members_by_user", "anyone who signs in is looked for in every organization"),
     ("token_use_days_by_day", "old days are removed for every organization"),
     ("tokens_by_digest", "a token says all there is to say: it names no organization"),
     ("tokens_by_old_digest", "as tokens_by_digest"),

@@ -251,7 +251,7 @@ async fn a_machine_is_never_the_last_administrator_and_keeps_a_role_of_its_own()
     let path = format!("/system-accounts/{id}");
     ada.get(&format!("{path}/administration"))
         .await
-        .assert_sees("Whoever has a token of it can do everything");
+        .assert_sees("Anyone who has a token of it can do everything");
     ada.submit("Make administrator", &[])
         .await
         .assert_sees("robot is an administrator now");

@@ -42,7 +42,7 @@ async fn a_team_administrator_is_told_why_somebody_is_not_theirs_to_take_out() {
     for (name, why) in [
         ("Grace", "You cannot change your own status or access."),
         ("Mary", "They are an administrator of this team."),
-        ("deploy", "Whoever manages all system accounts takes it out."),
+        ("deploy", "Anyone who manages all system accounts takes it out."),
     ] {
         let menu = menu(&page, name);
         assert!(

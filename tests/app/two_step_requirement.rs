@@ -224,7 +224,7 @@ async fn the_operator_resets_whoever_is_locked_out() {
     assert!(reset("nobody@example.org").is_err());
     assert!(reset("ADA@example.org").expect("it works"));
     assert!(!reset("ada@example.org").expect("it works"));
-    assert!(app.inbox("ada@example.org").text.contains("Whoever runs Roster removed"));
+    assert!(app.inbox("ada@example.org").text.contains("The operator of Roster removed"));
     assert!(ada.get("/").await.path.starts_with("/sign-in"));
     app.visitor().sign_in("ada@example.org", GOOD).await.assert_sees("User Directory");
     app.visitor().sign_in("ada@example.org", BETTER).await.assert_status(422);

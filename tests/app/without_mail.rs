@@ -159,7 +159,7 @@ async fn a_reset_by_an_administrator_shows_a_link_and_the_trail_says_who_saw_it(
     assert_eq!(
         app.count("SELECT count(*) FROM users WHERE email = 'grace@example.org' AND address_proven_at IS NULL"),
         1,
-        "whoever saw the link may follow it first"
+        "anyone who saw the link may follow it first"
     );
     let visitor = app.visitor();
     visitor.get(path(&link)).await.assert_status(200);

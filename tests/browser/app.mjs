@@ -192,7 +192,7 @@ export class TestApp {
 
 let broken = 0;
 
-/** Free at this moment; whoever asks should take it at once. */
+/** Free at this moment; anyone who asks should take it at once. */
 async function freePort() {
   const server = createServer();
   await new Promise((listening) => server.listen(0, "127.0.0.1", listening));

@@ -39,7 +39,7 @@ pub enum Refusal {
     NoSuchChoice,
     #[error("They are an administrator of this team. Make them an ordinary member of it first.")]
     RunsTheTeam,
-    #[error("Somebody else disabled it. Whoever manages all system accounts can enable it.")]
+    #[error("Somebody else disabled it. Anyone who manages all system accounts can enable it.")]
     SwitchedOff,
     #[error("Only people run teams.")]
     NotForMachines,

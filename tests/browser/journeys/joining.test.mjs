@@ -67,7 +67,7 @@ test("a mistake in the acceptance form keeps the name and never gives the passwo
     await inspect(grace, "invitation-refused");
   }));
 
-test("an invitation is not taken by whoever happens to be signed in", () =>
+test("an invitation is not taken by anyone who happens to be signed in", () =>
   TestApp.empty(async (app) => {
     const ada = await app.person();
     await ada.movesIn(ADA);

@@ -44,7 +44,7 @@ for (const javaScriptEnabled of [true, false]) {
       await menu(/team administrator$/);
       await ada.sees(/administers Night Watch/);
       await look(ada, "team");
-      // Whoever administers it stays until that is over.
+      // Anyone who administers it stays until that is over.
       await menu(/ordinary member$/);
       await ada.sees(/is an ordinary member of Night Watch/);
       await menu(/out of the team$/);
