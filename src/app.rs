@@ -108,16 +108,13 @@ impl App {
     > {
         let authenticator: Arc<dyn Authenticator> = Arc::new(SessionAuthenticator::new(self.db.clone(), self.drafts.clone()));
         let drafts: Arc<dyn pages::Drafts> = Arc::new(self.drafts.clone());
-        let sessions = SessionMiddleware::builder(
-            DatabaseSessionStore::new(self.db.clone(), self.clock.clone()),
-            self.cookie_key.clone(),
-        )
-        .cookie_name(self.site.cookie_name("session"))
-        .cookie_secure(self.site.is_secure())
-        .cookie_http_only(true)
-        .cookie_same_site(SameSite::Lax)
-        .session_lifecycle(BrowserSession::default())
-        .build();
+        let sessions = SessionMiddleware::builder(DatabaseSessionStore::new(self.db.clone(), self.clock.clone()), self.cookie_key.clone())
+            .cookie_name(self.site.cookie_name("session"))
+            .cookie_secure(self.site.is_secure())
+            .cookie_http_only(true)
+            .cookie_same_site(SameSite::Lax)
+            .session_lifecycle(BrowserSession::default())
+            .build();
         let keyring: Arc<dyn ProgramCredentials> = Arc::new(api_access::ApiCredentials);
         ActixApp::new()
             .app_data(Data::new(self.db.clone()))

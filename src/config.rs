@@ -153,10 +153,7 @@ impl Config {
             ));
         }
         if self.public_url.domain().is_none() {
-            doubts.push(format!(
-                "{} is a number. Passkeys are bound to a name, so none are offered",
-                self.public_url
-            ));
+            doubts.push(format!("{} is a number. Passkeys are bound to a name, so none are offered", self.public_url));
         }
         doubts
     }
@@ -199,13 +196,8 @@ impl Flags {
             .map_err(|why| format!("ROSTER_LISTEN: {:?} is not an address with a port ({why})", self.listen))?;
         let public_url = self.public_url.clone().map_or_else(|| local_url(&self.listen), Ok)?;
         check_public_url(&public_url)?;
-        let cost = Cost {
-            memory: self.argon2_memory,
-            passes: self.argon2_passes,
-            lanes: 1,
-        };
-        cost.check()
-            .map_err(|why| format!("ROSTER_ARGON2_MEMORY or ROSTER_ARGON2_PASSES: {why}"))?;
+        let cost = Cost { memory: self.argon2_memory, passes: self.argon2_passes, lanes: 1 };
+        cost.check().map_err(|why| format!("ROSTER_ARGON2_MEMORY or ROSTER_ARGON2_PASSES: {why}"))?;
         make_private_folder(&self.data_dir).map_err(|why| format!("ROSTER_DATA_DIR: {} cannot be used: {why}", self.data_dir.display()))?;
         let (transport, mail) = self.transport()?;
         Ok(Config {
@@ -240,10 +232,7 @@ impl Flags {
         })?;
         let Some(Redacted(url)) = &self.smtp_url else {
             let folder = self.data_dir.join("mail");
-            let route = MailRoute::Files {
-                folder: folder.display().to_string(),
-                from: from.to_string(),
-            };
+            let route = MailRoute::Files { folder: folder.display().to_string(), from: from.to_string() };
             return Ok((Transport::files(folder, from), route));
         };
         let settings: SmtpSettings = url.expose().parse().map_err(|why| format!("ROSTER_SMTP_URL {why}"))?;
@@ -251,10 +240,7 @@ impl Flags {
             Some(file) => Some(fs::read(file).map_err(|why| format!("ROSTER_SMTP_CA: {}: {why}", file.display()))?),
             None => None,
         };
-        let route = MailRoute::Server {
-            server: settings.to_string(),
-            from: from.to_string(),
-        };
+        let route = MailRoute::Server { server: settings.to_string(), from: from.to_string() };
         Ok((
             Transport::smtp(&settings, from, root.as_deref()).map_err(|why| format!("ROSTER_SMTP_CA: {why}"))?,
             route,

@@ -30,10 +30,7 @@ pub struct Drafts {
 
 impl Drafts {
     pub fn new(db: Db, key: &MasterKey) -> Self {
-        Self {
-            db,
-            sealer: Sealer::of(key, "drafts"),
-        }
+        Self { db, sealer: Sealer::of(key, "drafts") }
     }
 
     /// Returns what this person typed on this page, if it still waits, and removes it: it is shown once.

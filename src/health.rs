@@ -24,9 +24,7 @@ async fn health() -> HttpResponse {
 
 /// Ready when the database answers and has the tables that this program needs.
 async fn ready(db: Data<Db>) -> HttpResponse {
-    let checked = db
-        .read(|conn| Ok::<i64, Fault>(deployment::table.select(deployment::id).first(conn)?))
-        .await;
+    let checked = db.read(|conn| Ok::<i64, Fault>(deployment::table.select(deployment::id).first(conn)?)).await;
     match checked {
         Ok(_) => HttpResponse::Ok().json(json!({ "status": "ready" })),
         Err(fault) => {

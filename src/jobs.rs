@@ -60,12 +60,7 @@ type Row = (JobId, String, Vec<u8>);
 
 impl JobWorker {
     pub fn new(db: Db, jobs: Jobs, clock: Clock, works: impl Into<Arc<[(&'static str, Work)]>>) -> Self {
-        Self {
-            db,
-            jobs,
-            clock,
-            works: works.into(),
-        }
+        Self { db, jobs, clock, works: works.into() }
     }
 
     /// Runs jobs until told to stop.

@@ -59,18 +59,11 @@ pub struct Subject<'a> {
 impl Subject<'_> {
     /// A link for a person's identity.
     pub fn user(user: UserId) -> Self {
-        Self {
-            user: Some(user),
-            ..Self::default()
-        }
+        Self { user: Some(user), ..Self::default() }
     }
     /// A link for a person's identity that is mailed to this address.
     pub fn mailed(user: UserId, address: &str) -> Subject<'_> {
-        Subject {
-            user: Some(user),
-            mailed_to: Some(address),
-            ..Subject::default()
-        }
+        Subject { user: Some(user), mailed_to: Some(address), ..Subject::default() }
     }
 }
 
@@ -202,15 +195,11 @@ pub fn void(tx: &mut Tx<'_>, kind: LinkKind, subject: Subject<'_>, now: Timestam
         .filter(links::voided_at.is_null());
     let set = links::voided_at.eq(Some(now));
     let voided = match subject {
-        Subject {
-            invitation: Some((organization, invitation)),
-            ..
-        } => diesel::update(
-            open.filter(links::organization_id.eq(organization))
-                .filter(links::invitation_id.eq(invitation)),
-        )
-        .set(set)
-        .execute(tx.conn()),
+        Subject { invitation: Some((organization, invitation)), .. } => {
+            diesel::update(open.filter(links::organization_id.eq(organization)).filter(links::invitation_id.eq(invitation)))
+                .set(set)
+                .execute(tx.conn())
+        }
         Subject { user: Some(user), .. } => diesel::update(open.filter(links::user_id.eq(user))).set(set).execute(tx.conn()),
         Subject { .. } => diesel::update(open).set(set).execute(tx.conn()),
     };
@@ -220,9 +209,7 @@ pub fn void(tx: &mut Tx<'_>, kind: LinkKind, subject: Subject<'_>, now: Timestam
 /// Voids this person's open links that went to the same mailbox as this link, or that are not older than it. When mail
 /// went to two mailboxes of a person, a link to the later one does not end links to the earlier one.
 pub fn void_since(tx: &mut Tx<'_>, kind: LinkKind, link: &Link, now: Timestamp) -> Result<(), Fault> {
-    let same = links::mailed_to
-        .eq(link.mailed_to.clone())
-        .or(links::created_at.ge(link.created_at).nullable());
+    let same = links::mailed_to.eq(link.mailed_to.clone()).or(links::created_at.ge(link.created_at).nullable());
     let open = links::table
         .filter(links::kind.eq(kind))
         .filter(links::user_id.eq(link.user))

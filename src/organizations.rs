@@ -34,11 +34,7 @@ pub struct Plan {
 impl Default for Plan {
     /// An operator's own organization has no limits.
     fn default() -> Self {
-        Self {
-            name: "Unlimited".into(),
-            seat_limit: None,
-            system_account_limit: None,
-        }
+        Self { name: "Unlimited".into(), seat_limit: None, system_account_limit: None }
     }
 }
 
@@ -54,11 +50,7 @@ pub fn find(conn: &mut Conn, id: OrganizationId) -> Result<Organization, Fault> 
 
 /// Whether this deployment has any organization.
 pub fn is_any(conn: &mut Conn) -> Result<bool, Fault> {
-    Ok(organizations::table
-        .select(organizations::id)
-        .first::<OrganizationId>(conn)
-        .optional()?
-        .is_some())
+    Ok(organizations::table.select(organizations::id).first::<OrganizationId>(conn).optional()?.is_some())
 }
 
 /// All organizations of this deployment, by name. For the operator only.
@@ -92,10 +84,7 @@ pub fn require_two_step(tx: &mut Tx<'_>, scope: &Scope, from: Option<Timestamp>)
     scope.demand(rights::ORGANIZATION_MANAGE)?;
     let before = lock(tx, scope.organization)?;
     diesel::update(organizations::table.find(scope.organization))
-        .set((
-            organizations::two_step_required.eq(from.is_some()),
-            organizations::two_step_from.eq(from),
-        ))
+        .set((organizations::two_step_required.eq(from.is_some()), organizations::two_step_from.eq(from)))
         .execute(tx.conn())?;
     let told = |required: bool, from: Option<Timestamp>| json!({ "required": required, "from": from.map(Timestamp::iso) });
     let action = if from.is_some() {

@@ -29,11 +29,7 @@ const LONGEST_MINIMUM: i64 = 64;
 const LONGEST_TOKEN: i64 = 3_650;
 
 pub fn mount(app: &mut ServiceConfig) {
-    app.service(
-        resource("/o/{organization}/settings")
-            .route(web::get().to(show))
-            .route(web::post().to(update)),
-    );
+    app.service(resource("/o/{organization}/settings").route(web::get().to(show)).route(web::post().to(update)));
     mail::mount(app);
 }
 
@@ -104,8 +100,7 @@ impl SettingsForm {
         let most = self.token_days_max.trimmed().parse().ok();
         let most = most.filter(|most| (1..=LONGEST_TOKEN).contains(most));
         if most.is_none() {
-            self.token_days_max
-                .refuse(format!("Type a number from 1 to {LONGEST_TOKEN}, or nothing."));
+            self.token_days_max.refuse(format!("Type a number from 1 to {LONGEST_TOKEN}, or nothing."));
         }
         most
     }
@@ -132,12 +127,7 @@ fn duration(hours: &Field, minutes: &Field) -> Result<i64, String> {
     };
     let all = number(hours).zip(number(minutes)).map(|(hours, minutes)| hours * 60 + minutes);
     let fits = all.filter(|all| (SHORTEST_SESSION..=LONGEST_SESSION).contains(all));
-    fits.ok_or_else(|| {
-        format!(
-            "Type whole numbers; together from {SHORTEST_SESSION} minutes to {} hours.",
-            LONGEST_SESSION / 60
-        )
-    })
+    fits.ok_or_else(|| format!("Type whole numbers; together from {SHORTEST_SESSION} minutes to {} hours.", LONGEST_SESSION / 60))
 }
 
 /// `8 hours 30 minutes`
@@ -147,10 +137,7 @@ fn spoken(minutes: i64) -> String {
         1 => Some(format!("1 {unit}")),
         many => Some(format!("{many} {unit}s")),
     };
-    let parts: Vec<String> = [part(minutes / 60, "hour"), part(minutes % 60, "minute")]
-        .into_iter()
-        .flatten()
-        .collect();
+    let parts: Vec<String> = [part(minutes / 60, "hour"), part(minutes % 60, "minute")].into_iter().flatten().collect();
     parts.join(" ")
 }
 
@@ -210,12 +197,7 @@ async fn load(db: &Db, context: &MemberContext) -> web::Result<(Settings, i64, S
 async fn show(db: Data<Db>, mut context: MemberContext) -> web::Result<HttpResponse> {
     let (settings, version, seats) = load(&db, &context).await?;
     let form = context.pending_form().unwrap_or_else(|| SettingsForm::of(&settings, version));
-    let view = Show {
-        context,
-        form,
-        seats,
-        conflicts: None,
-    };
+    let view = Show { context, form, seats, conflicts: None };
     page(StatusCode::OK, &view)
 }
 
@@ -226,12 +208,7 @@ async fn update(db: Data<Db>, context: MemberContext, Posted(sent): Posted<Unrea
     let mut form: SettingsForm = sent.read()?;
     let Some(wanted) = form.check() else {
         let (_, _, seats) = load(&db, &context).await?;
-        let view = Show {
-            context,
-            form,
-            seats,
-            conflicts: None,
-        };
+        let view = Show { context, form, seats, conflicts: None };
         return page(StatusCode::UNPROCESSABLE_ENTITY, &view);
     };
     let (new, edition) = (wanted.clone(), form.version);
@@ -258,12 +235,7 @@ async fn update(db: Data<Db>, context: MemberContext, Posted(sent): Posted<Unrea
         let (now, version, seats) = load(&db, &context).await?;
         // If the person sends the form again, they have seen the current values.
         form.version = version;
-        let view = Show {
-            context,
-            form,
-            seats,
-            conflicts: Some(conflicts(&now, &wanted)),
-        };
+        let view = Show { context, form, seats, conflicts: Some(conflicts(&now, &wanted)) };
         page(StatusCode::CONFLICT, &view)
     }
 }

@@ -23,60 +23,27 @@ pub struct Limit {
 }
 
 /// Attempts to sign in as one account (OWASP Authentication Cheat Sheet; ASVS 5.0, 6.3.1).
-pub const ACCOUNT: Limit = Limit {
-    burst: 10,
-    every: TimeDelta::seconds(30),
-};
+pub const ACCOUNT: Limit = Limit { burst: 10, every: TimeDelta::seconds(30) };
 /// Attempts to sign in from one address.
-pub const ADDRESS: Limit = Limit {
-    burst: 60,
-    every: TimeDelta::seconds(2),
-};
+pub const ADDRESS: Limit = Limit { burst: 60, every: TimeDelta::seconds(2) };
 /// Codes tried as the second step of one person.
-pub const SECOND_STEP: Limit = Limit {
-    burst: 8,
-    every: TimeDelta::seconds(60),
-};
+pub const SECOND_STEP: Limit = Limit { burst: 8, every: TimeDelta::seconds(60) };
 /// For one-time values: the bucket stays full for longer than the value is valid.
-pub const ONCE: Limit = Limit {
-    burst: 1,
-    every: TimeDelta::hours(2),
-};
+pub const ONCE: Limit = Limit { burst: 1, every: TimeDelta::hours(2) };
 /// Single-use links tried from one address.
-const LINKS: Limit = Limit {
-    burst: 30,
-    every: TimeDelta::seconds(5),
-};
+const LINKS: Limit = Limit { burst: 30, every: TimeDelta::seconds(5) };
 /// Letters that signed-out visitors request for one of their addresses.
-pub const LETTERS: Limit = Limit {
-    burst: 3,
-    every: TimeDelta::minutes(10),
-};
+pub const LETTERS: Limit = Limit { burst: 3, every: TimeDelta::minutes(10) };
 /// Letters requested from one network address.
-pub const LETTERS_BY_ADDRESS: Limit = Limit {
-    burst: 20,
-    every: TimeDelta::minutes(1),
-};
+pub const LETTERS_BY_ADDRESS: Limit = Limit { burst: 20, every: TimeDelta::minutes(1) };
 /// Invitations that one member sends.
-pub const INVITATIONS: Limit = Limit {
-    burst: 5_000,
-    every: TimeDelta::seconds(10),
-};
+pub const INVITATIONS: Limit = Limit { burst: 5_000, every: TimeDelta::seconds(10) };
 /// Invitations that one member sends by file: the largest file at once, and then a small one every hour.
-pub const IMPORTED_INVITATIONS: Limit = Limit {
-    burst: 50_000,
-    every: TimeDelta::seconds(2),
-};
+pub const IMPORTED_INVITATIONS: Limit = Limit { burst: 50_000, every: TimeDelta::seconds(2) };
 /// Files that one member uploads for a preview before importing them.
-pub const IMPORTS: Limit = Limit {
-    burst: 20,
-    every: TimeDelta::minutes(1),
-};
+pub const IMPORTS: Limit = Limit { burst: 20, every: TimeDelta::minutes(1) };
 /// Invitations to one recipient, from any sender.
-pub const RECIPIENT: Limit = Limit {
-    burst: 10,
-    every: TimeDelta::minutes(10),
-};
+pub const RECIPIENT: Limit = Limit { burst: 10, every: TimeDelta::minutes(10) };
 
 /// The name of a bucket. The subject is often text that a visitor typed. It can have any length, and can be a password
 /// in the wrong field, so only its fingerprint is stored.

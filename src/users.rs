@@ -74,9 +74,7 @@ pub fn find_by_name(conn: &mut Conn, typed: &str) -> Result<Option<User>, Fault>
 
 /// Finds the person whose names reserve this name: it is theirs, or it looks like one of theirs.
 pub fn find_by_likeness(conn: &mut Conn, typed: &str) -> Result<Option<User>, Fault> {
-    let named = user_names::table
-        .inner_join(users::table)
-        .filter(user_names::name_key.eq(email::likeness(typed)));
+    let named = user_names::table.inner_join(users::table).filter(user_names::name_key.eq(email::likeness(typed)));
     Ok(named.select(User::as_select()).first(conn).optional()?)
 }
 
@@ -115,9 +113,7 @@ pub fn change_email(tx: &mut Tx<'_>, id: UserId, new: &Email) -> Result<String, 
         name(tx, id, new_key.clone())?;
     }
     if new_key != old_key && old_key != username_key {
-        let old = user_names::table
-            .filter(user_names::name_key.eq(old_key))
-            .filter(user_names::user_id.eq(id));
+        let old = user_names::table.filter(user_names::name_key.eq(old_key)).filter(user_names::user_id.eq(id));
         diesel::delete(old).execute(tx.conn())?;
     }
     diesel::update(users::table.find(id))
@@ -154,11 +150,7 @@ pub fn is_too_late(tx: &mut Tx<'_>, id: UserId, began: Timestamp) -> Result<bool
     if !keep(tx, id)? {
         return Ok(true);
     }
-    let replaced: Option<Timestamp> = passwords::table
-        .find(id)
-        .select(passwords::changed_at)
-        .first(tx.conn())
-        .optional()?;
+    let replaced: Option<Timestamp> = passwords::table.find(id).select(passwords::changed_at).first(tx.conn()).optional()?;
     let ended = [replaced, find(tx, id)?.devices_from];
     Ok(ended.into_iter().flatten().any(|at| at >= began))
 }
@@ -180,9 +172,7 @@ pub fn delete_unused(tx: &mut Tx<'_>, ids: &[UserId]) -> Result<(), Fault> {
         let rows = users::table.filter(users::id.eq_any(ids)).order(users::id).select(users::id);
         rows.for_update().load::<UserId>(c)?;
     }
-    let used = members::table
-        .filter(members::user_id.eq_any(ids))
-        .select(members::user_id.assume_not_null());
+    let used = members::table.filter(members::user_id.eq_any(ids)).select(members::user_id.assume_not_null());
     let used: Vec<UserId> = used.distinct().load(tx.conn())?;
     let unused: Vec<UserId> = ids.iter().filter(|id| !used.contains(id)).copied().collect();
     diesel::delete(users::table.filter(users::id.eq_any(unused))).execute(tx.conn())?;
@@ -191,18 +181,14 @@ pub fn delete_unused(tx: &mut Tx<'_>, ids: &[UserId]) -> Result<(), Fault> {
 
 /// From now on no earlier browser of this person is recognized, and their earlier passkeys count only as a second step.
 pub fn forget_devices(tx: &mut Tx<'_>, id: UserId, now: Timestamp) -> Result<(), Fault> {
-    diesel::update(users::table.find(id))
-        .set(users::devices_from.eq(Some(now)))
-        .execute(tx.conn())?;
+    diesel::update(users::table.find(id)).set(users::devices_from.eq(Some(now))).execute(tx.conn())?;
     Ok(())
 }
 
 /// Records that the person with the credentials reads the mail of the address. Returns whether that was unknown before.
 pub fn prove(tx: &mut Tx<'_>, id: UserId, now: Timestamp) -> Result<bool, Fault> {
     let unproven = users::table.filter(users::id.eq(id)).filter(users::address_proven_at.is_null());
-    let proven = diesel::update(unproven)
-        .set(users::address_proven_at.eq(Some(now)))
-        .execute(tx.conn())?;
+    let proven = diesel::update(unproven).set(users::address_proven_at.eq(Some(now))).execute(tx.conn())?;
     Ok(proven == 1)
 }
 

@@ -34,14 +34,8 @@ impl Asked {
     fn question(self) -> web::Result<Question> {
         match (self.permission, self.action, self.resource_type, self.resource_id) {
             (Some(permission), None, None, None) => permission.parse().map(Question::Permission).map_err(malformed),
-            (None, Some(action), Some(resource_type), Some(resource_id)) => Ok(Question::Action {
-                action,
-                resource_type,
-                resource_id,
-            }),
-            _ => Err(malformed(
-                "Ask for a permission, or for an action, a resource_type and a resource_id.".into(),
-            )),
+            (None, Some(action), Some(resource_type), Some(resource_id)) => Ok(Question::Action { action, resource_type, resource_id }),
+            _ => Err(malformed("Ask for a permission, or for an action, a resource_type and a resource_id.".into())),
         }
     }
 }

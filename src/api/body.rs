@@ -24,10 +24,7 @@ impl FromRequest for Json {
     type Future = Ready<Result<Self, Error>>;
 
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        ready(Ok(Self {
-            request: req.clone(),
-            payload: payload.take(),
-        }))
+        ready(Ok(Self { request: req.clone(), payload: payload.take() }))
     }
 }
 
@@ -40,13 +37,7 @@ impl Json {
         let is_plain = !self.request.headers().contains_key(header::CONTENT_ENCODING);
         if self.request.content_type() != "application/json" || !is_plain {
             let detail = "Send application/json, not compressed.";
-            return Err(Problem::new(
-                StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                "unsupported-media-type",
-                "Not in this format",
-                detail,
-            )
-            .into());
+            return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", "Not in this format", detail).into());
         }
         let mut bytes = BytesMut::new();
         while let Some(chunk) = self.payload.next().await {

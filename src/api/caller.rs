@@ -101,12 +101,7 @@ impl Tools {
 
     async fn bearer(self, text: TokenText) -> Result<Caller, Error> {
         let (asked, request_info) = (text.clone(), self.request_info.clone());
-        let bearer = match self
-            .db
-            .read(move |conn| tokens::verify(conn, &asked, &request_info))
-            .await
-            .refused()?
-        {
+        let bearer = match self.db.read(move |conn| tokens::verify(conn, &asked, &request_info)).await.refused()? {
             Ok(bearer) => bearer,
             Err(Closed::Unknown) => {
                 self.count().await?;
@@ -114,10 +109,7 @@ impl Tools {
             }
             Err(why) => return Err(problems::closed(why)),
         };
-        let used = Used::Token {
-            id: bearer.token,
-            digest: text.digest(),
-        };
+        let used = Used::Token { id: bearer.token, digest: text.digest() };
         let scope = bearer.scope.clone();
         self.note(&scope, used);
         Ok(Caller {
@@ -133,11 +125,7 @@ impl Tools {
             .refused()?;
         let Holder { organization_name, scope } = verified.map_err(problems::refused)?;
         self.note(&scope, Used::ApiPassword);
-        Ok(Caller {
-            scope,
-            organization_name,
-            credential: Credential::ApiPassword,
-        })
+        Ok(Caller { scope, organization_name, credential: Credential::ApiPassword })
     }
 
     fn note(&self, scope: &Scope, used: Used) {

@@ -80,11 +80,7 @@ fn described(credential: Credential) -> Described {
             name: bearer.name,
             prefix: bearer.prefix,
         },
-        Credential::ApiPassword => Described::ApiPassword {
-            mode: Mode::ReadWrite.as_str(),
-            read_only: false,
-            expires_at: None,
-        },
+        Credential::ApiPassword => Described::ApiPassword { mode: Mode::ReadWrite.as_str(), read_only: false, expires_at: None },
     }
 }
 
@@ -101,10 +97,7 @@ pub(super) async fn show(db: Data<Db>, caller: Caller) -> web::Result<HttpRespon
     };
     let (username, email) = person.map(|user| (user.username, user.email)).unzip();
     let me = Me {
-        organization: Organization {
-            id: scope.organization,
-            name: caller.organization_name,
-        },
+        organization: Organization { id: scope.organization, name: caller.organization_name },
         member: Member {
             id: scope.actor.member_id(),
             kind,

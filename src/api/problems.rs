@@ -18,13 +18,7 @@ pub(super) fn missing() -> Error {
 
 /// What was sent cannot be parsed as one credential.
 pub(super) fn unreadable(detail: &str) -> Error {
-    Problem::unauthorized(
-        "credential-malformed",
-        "The credential could not be read",
-        detail,
-        "invalid_request",
-    )
-    .into()
+    Problem::unauthorized("credential-malformed", "The credential could not be read", detail, "invalid_request").into()
 }
 
 /// RFC 6750 forbids sending a token in two ways at once. A token in the URL ends up in logs (OWASP ASVS 5.0, 14.2.1).
@@ -33,12 +27,7 @@ pub(super) fn in_address() -> Error {
         "A token stands in the address of the request, where logs and histories keep it. Send it in the header alone, and revoke it.";
     Problem {
         challenge: Some("invalid_request"),
-        ..Problem::new(
-            StatusCode::BAD_REQUEST,
-            "token-in-address",
-            "A token does not belong in an address",
-            detail,
-        )
+        ..Problem::new(StatusCode::BAD_REQUEST, "token-in-address", "A token does not belong in an address", detail)
     }
     .into()
 }
@@ -58,11 +47,7 @@ pub(super) fn closed(why: Closed) -> Error {
             "The token is not known",
             "Nobody was given this token here, or whose it was is deleted.".into(),
         ),
-        Closed::Revoked(at) => problem(
-            "token-revoked",
-            "The token was revoked",
-            format!("It was revoked on {}.", at.exact()),
-        ),
+        Closed::Revoked(at) => problem("token-revoked", "The token was revoked", format!("It was revoked on {}.", at.exact())),
         Closed::Expired(at) => problem("token-expired", "The token has expired", format!("It ended on {}.", at.exact())),
         Closed::Replaced(at) => problem(
             "token-replaced",
@@ -111,13 +96,9 @@ pub(super) fn refused(why: Refused) -> Error {
             "",
         )
         .into(),
-        Refused::NoSecondStep => Problem::new(
-            StatusCode::FORBIDDEN,
-            "second-step-missing",
-            "A second step is missing",
-            NO_SECOND_STEP,
-        )
-        .into(),
+        Refused::NoSecondStep => {
+            Problem::new(StatusCode::FORBIDDEN, "second-step-missing", "A second step is missing", NO_SECOND_STEP).into()
+        }
         Refused::TooMany(wait) => wait.into(),
     }
 }

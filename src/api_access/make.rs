@@ -105,9 +105,7 @@ pub fn set_password(
     };
     store::set_hash(tx, scope, id, Some(hash))?;
     record(tx, scope, "api_password.set", &member)?;
-    let notice = Notice::ApiPasswordSet {
-        is_reset: access.changed_at.is_some(),
-    };
+    let notice = Notice::ApiPasswordSet { is_reset: access.changed_at.is_some() };
     notice.send(tx, outbox, scope, &member)?;
     Ok(member)
 }

@@ -161,9 +161,7 @@ async fn end(db: Data<Db>, context: MemberContext, place: Place, Posted(Nothing 
 async fn remove(db: Data<Db>, context: MemberContext, place: Place, Posted(Nothing {}): Posted<Nothing>) -> web::Result<HttpResponse> {
     let id = place.1;
     let done = context.write(&db, move |tx, scope| remove_password(tx, scope, id)).await;
-    told(&context, id, done, |name| {
-        format!("The API password of {name} does not work any more.")
-    })
+    told(&context, id, done, |name| format!("The API password of {name} does not work any more."))
 }
 
 fn draw(context: MemberContext, about: About, form: PasswordForm) -> web::Result<HttpResponse> {
@@ -219,11 +217,7 @@ async fn update(
         return draw(context, about, form);
     }
     let hash = hasher.hash(&password).await?;
-    match context
-        .write(&db, move |tx, scope| set_password(tx, scope, &outbox, id, &hash))
-        .await
-        .refused()?
-    {
+    match context.write(&db, move |tx, scope| set_password(tx, scope, &outbox, id, &hash)).await.refused()? {
         Ok(member) if form.is_typed() => {
             let notice = Notice::success(format!(
                 "The API password of {} is set. An email tells them of it, but not what it is.",

@@ -35,10 +35,7 @@ impl Default for VerifiedCache {
     fn default() -> Self {
         let mut key = [0; 32];
         secret::fill(&mut key);
-        Self {
-            key,
-            known: Arc::default(),
-        }
+        Self { key, known: Arc::default() }
     }
 }
 

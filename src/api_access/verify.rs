@@ -16,10 +16,7 @@ use chrono::TimeDelta;
 
 /// Passwords tried for one name. Passwords in the cache cost nothing and are not counted. A source from which the right
 /// password came has its own bucket for that name, so that an attacker elsewhere cannot lock out a process.
-const ACCOUNT: Limit = Limit {
-    burst: 10,
-    every: TimeDelta::seconds(30),
-};
+const ACCOUNT: Limit = Limit { burst: 10, every: TimeDelta::seconds(30) };
 
 /// The member whose username and API password are right.
 #[derive(Clone, Debug)]
@@ -115,14 +112,8 @@ impl Bucket {
             .first()
             .map_or_else(|| format!("name:{}", email::likeness(username)), |row| row.user_id.to_string());
         match known_source {
-            None => Self {
-                kind: "api.password",
-                subject: account,
-            },
-            Some(source) => Self {
-                kind: "api.password.known",
-                subject: format!("{account} {source}"),
-            },
+            None => Self { kind: "api.password", subject: account },
+            Some(source) => Self { kind: "api.password.known", subject: format!("{account} {source}") },
         }
     }
 }
@@ -168,16 +159,9 @@ fn admit(row: &Row, request_info: &RequestInfo) -> Result<Holder, Refused> {
         organization_name: row.organization_name.clone(),
         scope: Scope {
             organization: row.organization_id,
-            actor: Actor::Member {
-                id: row.member_id,
-                user: Some(row.user_id),
-                name: row.name.clone(),
-            },
+            actor: Actor::Member { id: row.member_id, user: Some(row.user_id), name: row.name.clone() },
             permissions: read_permissions(row.held.as_deref()),
-            request_info: RequestInfo {
-                credential: Some("API password".into()),
-                ..request_info.clone()
-            },
+            request_info: RequestInfo { credential: Some("API password".into()), ..request_info.clone() },
         },
     })
 }

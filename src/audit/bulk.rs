@@ -58,10 +58,7 @@ pub fn of(conn: &mut Conn, scope: &Scope, lines: &[Line]) -> Result<HashMap<Batc
     let ids: Vec<BatchId> = started.filter_map(|line| line.target_id).map(|id| BatchId(id.0)).collect();
     let mut all = HashMap::new();
     for tally in tallies(conn, scope, &ids)? {
-        let wish = AuditQuery {
-            batch: Some(tally.batch),
-            ..AuditQuery::default()
-        };
+        let wish = AuditQuery { batch: Some(tally.batch), ..AuditQuery::default() };
         let (first, _) = Search::prepare(conn, scope, wish)?.part(conn, scope, Window::Newest, UNFOLDED)?;
         let first = first.into_iter().map(|line| (line.clone(), line.sentence())).collect();
         all.insert(tally.batch, Bulk { tally, first });

@@ -73,9 +73,7 @@ pub(super) async fn index(db: Data<Db>, context: MemberContext, req: HttpRequest
         return Ok(answer.finish());
     }
     let organization = context.organization_name.clone();
-    let search = context
-        .write(&db, move |tx, scope| begin(tx, scope, &organization, &wish, format))
-        .await?;
+    let search = context.write(&db, move |tx, scope| begin(tx, scope, &organization, &wish, format)).await?;
     let source = (db.get_ref().clone(), Reader::of(&req, &context)?, context.scope);
     Ok(answer.streaming(parts(source, search, format)))
 }
@@ -90,11 +88,8 @@ fn format(query: &str) -> Option<Format> {
 /// Resolves the names in the filters, and records the export.
 fn begin(tx: &mut crate::db::Tx<'_>, scope: &Scope, organization: &str, wish: &AuditQuery, format: Format) -> Result<Search, Fault> {
     let search = Search::prepare(tx, scope, wish.clone())?;
-    let mut filters: serde_json::Map<String, Value> = wish
-        .kept()
-        .into_iter()
-        .map(|(name, value)| (name.to_owned(), value.into()))
-        .collect();
+    let mut filters: serde_json::Map<String, Value> =
+        wish.kept().into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
     filters.insert("format".into(), format.as_str().into());
     let event = Event::new("audit.exported", "organization", scope.organization.0, organization).after(Value::Object(filters));
     record(tx, scope, event)?;
@@ -118,10 +113,7 @@ fn parts(source: (Db, Reader, Scope), search: Search, format: Format) -> impl St
         let (db, reader, scope) = &source;
         reader.ask_again().await?;
         let (asked, by) = (search.clone(), scope.clone());
-        let (lines, goes_on) = db
-            .read(move |conn| asked.part(conn, &by, window, PART))
-            .await
-            .map_err(web::Error::from)?;
+        let (lines, goes_on) = db.read(move |conn| asked.part(conn, &by, window, PART)).await.map_err(web::Error::from)?;
         let mut text = Vec::new();
         if format == Format::Csv && window == Window::Newest {
             csv::line(&mut text, COLUMNS).map_err(web::Error::from)?;

@@ -47,17 +47,11 @@ impl Event {
     }
     /// The values before the change; never a secret.
     pub fn before(self, value: Value) -> Self {
-        Self {
-            before: Some(value),
-            ..self
-        }
+        Self { before: Some(value), ..self }
     }
     /// The values after the change; never a secret.
     pub fn after(self, value: Value) -> Self {
-        Self {
-            after: Some(value),
-            ..self
-        }
+        Self { after: Some(value), ..self }
     }
 }
 

@@ -75,9 +75,7 @@ impl Line {
             "end" => {
                 let until = self.after.as_ref().and_then(|Json(after)| after.get("until")?.as_str());
                 let day = until.and_then(Timestamp::read).map(Timestamp::last_day_told);
-                Some(Piece::text(
-                    day.map_or_else(|| "last for good".to_owned(), |day| format!("end on {day}")),
-                ))
+                Some(Piece::text(day.map_or_else(|| "last for good".to_owned(), |day| format!("end on {day}"))))
             }
             "factor" => Some(match self.fact("name") {
                 Some(name) => Piece::text(format!("the passkey “{name}”")),
@@ -133,10 +131,7 @@ fn mentioned(value: &Value, found: &mut Vec<Uuid>) {
 fn title(key: &str) -> String {
     let text = key.replace('_', " ");
     let mut chars = text.chars();
-    chars
-        .next()
-        .map(|first| first.to_uppercase().chain(chars).collect())
-        .unwrap_or_default()
+    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }
 
 fn told(key: &str, value: &Value, names: &HashMap<Uuid, String>) -> String {

@@ -166,11 +166,5 @@ pub fn chips(conn: &mut Conn, scope: &Scope, wish: &AuditQuery) -> Result<Vec<Ch
 }
 
 fn chip(wish: &AuditQuery, name: &'static str, label: &'static str, value: String, shown: String) -> Chip {
-    Chip {
-        name,
-        label,
-        value,
-        shown,
-        clear: wish.without(name).query(),
-    }
+    Chip { name, label, value, shown, clear: wish.without(name).query() }
 }

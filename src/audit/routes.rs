@@ -25,13 +25,5 @@ async fn index(db: Data<Db>, context: MemberContext, req: HttpRequest) -> web::R
             Ok::<_, Fault>((pages::trail(conn, scope, &asked)?, pages::chips(conn, scope, &asked)?))
         })
         .await?;
-    page(
-        StatusCode::OK,
-        &pages::Log {
-            context,
-            wish,
-            trail,
-            chips,
-        },
-    )
+    page(StatusCode::OK, &pages::Log { context, wish, trail, chips })
 }

@@ -69,13 +69,7 @@ impl Search {
         if let Some(targets) = &mut targets {
             targets.retain(Option::is_some);
         }
-        Ok(Self {
-            wish,
-            actors,
-            targets,
-            is_folded: false,
-            is_cut,
-        })
+        Ok(Self { wish, actors, targets, is_folded: false, is_cut })
     }
 
     /// Shows a bulk action as one row, for pages. Not if the filters ask for the single events: for a batch, a target
@@ -83,10 +77,7 @@ impl Search {
     pub fn folded(self) -> Self {
         let wish = &self.wish;
         let is_about_each = wish.batch.is_some() || wish.about.is_some() || wish.target.is_some() || wish.action.is_some();
-        Self {
-            is_folded: !is_about_each,
-            ..self
-        }
+        Self { is_folded: !is_about_each, ..self }
     }
 
     /// At most `size` events of one part of the log, newest first, and whether more follow in the direction of reading.
@@ -207,9 +198,7 @@ impl Search {
             (Way::Started(started), _) => query.filter(action.eq(started)),
             (_, None) if self.is_folded => query.filter(batch_id.is_null()),
             (_, None) => query,
-            (_, Some(How::OneByOne)) => query
-                .filter(batch_id.is_null())
-                .filter(beside_indexes(action, true).ne_all(STARTED)),
+            (_, Some(How::OneByOne)) => query.filter(batch_id.is_null()).filter(beside_indexes(action, true).ne_all(STARTED)),
             (_, Some(How::InBulk)) => query.filter(batch_id.is_not_null().or(beside_indexes(action, true).eq_any(STARTED))),
         };
         if let Some(wanted) = wish.action {
@@ -282,9 +271,7 @@ pub fn still_here(conn: &mut Conn, scope: &Scope, ids: Vec<MemberId>) -> Result<
 
 /// The member's current name, or for a deleted member the name in the last event about them.
 pub fn name_of(conn: &mut Conn, scope: &Scope, id: MemberId) -> Result<Option<String>, Fault> {
-    let own = members::table
-        .filter(members::organization_id.eq(scope.organization))
-        .filter(members::id.eq(id));
+    let own = members::table.filter(members::organization_id.eq(scope.organization)).filter(members::id.eq(id));
     if let Some(name) = own.select(members::name).first(conn).optional()? {
         return Ok(Some(name));
     }

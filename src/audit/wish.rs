@@ -20,11 +20,7 @@ impl FromStr for Cursor {
     type Err = ();
     fn from_str(text: &str) -> Result<Self, ()> {
         let (micros, id) = text.split_once('-').ok_or(())?;
-        let at = micros
-            .parse()
-            .ok()
-            .filter(|micros: &i64| *micros >= 0)
-            .and_then(Timestamp::from_micros);
+        let at = micros.parse().ok().filter(|micros: &i64| *micros >= 0).and_then(Timestamp::from_micros);
         Ok(Self(at.ok_or(())?, id.parse().map_err(|_| ())?))
     }
 }
@@ -240,9 +236,6 @@ mod tests {
         let wrong =
             "actor=+&target=%00&what=&from=2026-13-01&to=+12345-01-01&address=&batch=x&how=none&older=9223372036854775807-x&newer=-5-7";
         assert_eq!(AuditQuery::read(wrong), AuditQuery::default());
-        assert_eq!(
-            AuditQuery::read("from=0001-01-01&to=9999-12-31&older=9223372036854775808-"),
-            AuditQuery::default()
-        );
+        assert_eq!(AuditQuery::read("from=0001-01-01&to=9999-12-31&older=9223372036854775808-"), AuditQuery::default());
     }
 }

@@ -13,12 +13,7 @@ pub struct Words {
 }
 
 const fn words(action: &'static str, label: &'static str, sentence: &'static str, own: &'static str) -> Words {
-    Words {
-        action,
-        label,
-        sentence,
-        own,
-    }
+    Words { action, label, sentence, own }
 }
 
 /// Every recorded action. A test reads the source and fails if one has no words here.
@@ -125,16 +120,10 @@ pub struct Piece {
 
 impl Piece {
     pub fn name(text: impl Into<String>) -> Self {
-        Self {
-            text: text.into(),
-            is_name: true,
-        }
+        Self { text: text.into(), is_name: true }
     }
     pub fn text(text: impl Into<String>) -> Self {
-        Self {
-            text: text.into(),
-            is_name: false,
-        }
+        Self { text: text.into(), is_name: false }
     }
 }
 
@@ -160,11 +149,7 @@ pub fn sentence(action: &str, is_own: bool, told: impl Fn(&str) -> Option<Piece>
         Some((before, after)) => (before, after, true),
         None => (text, "", false),
     };
-    Sentence {
-        before: pieces(before, &told),
-        has_target,
-        after: pieces(after, &told),
-    }
+    Sentence { before: pieces(before, &told), has_target, after: pieces(after, &told) }
 }
 
 /// A part of a sentence, with values in place of `{role}` and the like.

@@ -23,10 +23,7 @@ pub struct Ceiling {
 impl Ceiling {
     /// The caller's ceiling.
     pub fn of(conn: &mut Conn, scope: &Scope) -> Result<Self, Fault> {
-        let ceiling = Self {
-            permissions: scope.permissions.clone(),
-            rules: vec![],
-        };
+        let ceiling = Self { permissions: scope.permissions.clone(), rules: vec![] };
         match scope.actor.member_id() {
             Some(member) if !ceiling.is_open() => Ok(Self {
                 rules: rules_of(conn, scope.organization, &[member])?.remove(&member).unwrap_or_default(),
@@ -54,10 +51,7 @@ impl Ceiling {
 
     /// A ceiling that also includes these rules.
     pub fn and(&self, rules: &[Rule]) -> Self {
-        Self {
-            rules: [&self.rules[..], rules].concat(),
-            permissions: self.permissions.clone(),
-        }
+        Self { rules: [&self.rules[..], rules].concat(), permissions: self.permissions.clone() }
     }
 
     /// Whether there is no limit: the member is an administrator.
@@ -142,10 +136,7 @@ mod tests {
             assert_eq!(ceiling.lacking_rule(std::slice::from_ref(&wanted)).is_none(), is_held, "{wanted:?}");
         }
         assert!(!ceiling.is_open());
-        let everything = Ceiling {
-            permissions: Permissions::everything(),
-            rules: vec![],
-        };
+        let everything = Ceiling { permissions: Permissions::everything(), rules: vec![] };
         assert!(everything.is_open() && everything.lacking_rule(&[rule("*", "*", "*")]).is_none());
     }
 }

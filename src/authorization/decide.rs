@@ -143,9 +143,7 @@ fn as_text<S: serde::Serializer>(what: &Permission, to: S) -> Result<S::Ok, S::E
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Role {
-                name, permission, until, ..
-            } => {
+            Self::Role { name, permission, until, .. } => {
                 match name {
                     Some(name) => write!(f, "The role {name} allows {permission}")?,
                     None => write!(f, "A role allows {permission}")?,
@@ -153,9 +151,7 @@ impl fmt::Display for Reason {
                 until.map_or(Ok(()), |until| write!(f, " until {}", until.exact()))?;
                 f.write_str(".")
             }
-            Self::Team {
-                name, role, permission, ..
-            } => {
+            Self::Team { name, role, permission, .. } => {
                 match role {
                     Some(role) => write!(f, "The role {role}, which comes with being administrator of ")?,
                     None => f.write_str("A role that comes with being administrator of ")?,
@@ -166,11 +162,7 @@ impl fmt::Display for Reason {
                 }
                 write!(f, "{} allows {permission}.", if role.is_some() { "," } else { "" })
             }
-            Self::Policy {
-                name: Some(name),
-                rule: Some(rule),
-                ..
-            } => write!(f, "The policy {name} allows it by its rule {rule}."),
+            Self::Policy { name: Some(name), rule: Some(rule), .. } => write!(f, "The policy {name} allows it by its rule {rule}."),
             Self::Policy { .. } => f.write_str("A policy allows it."),
             Self::NotActive => f.write_str("They are not active here, and so may do nothing."),
             Self::Malformed => f.write_str("There can be no such resource type, action or resource."),
@@ -184,20 +176,13 @@ const LONGEST_ID: usize = 200;
 
 /// Decides whether they may, and why.
 pub fn decide(held: &Effective, question: &Question) -> Decision {
-    let denied = |because| Decision {
-        allowed: false,
-        because: vec![because],
-    };
+    let denied = |because| Decision { allowed: false, because: vec![because] };
     if !held.is_active {
         return denied(Reason::NotActive);
     }
     let because = match question {
         Question::Permission(wanted) => by_roles(held, wanted).collect(),
-        Question::Action {
-            action,
-            resource_type,
-            resource_id,
-        } => {
+        Question::Action { action, resource_type, resource_id } => {
             let is_id = !resource_id.is_empty() && resource_id != ALL && resource_id.chars().count() <= LONGEST_ID;
             if !is_word(action) || !is_word(resource_type) || !is_id {
                 return denied(Reason::Malformed);
@@ -218,12 +203,7 @@ fn by_roles<'a>(held: &'a Effective, wanted: &'a Permission) -> impl Iterator<It
     held.roles.iter().filter_map(move |role| {
         let permission = role.permissions.iter().find(|held| held.covers(wanted))?.clone();
         Some(match &role.via {
-            Via::Grant { until } => Reason::Role {
-                role: Some(role.id),
-                name: Some(role.name.clone()),
-                permission,
-                until: *until,
-            },
+            Via::Grant { until } => Reason::Role { role: Some(role.id), name: Some(role.name.clone()), permission, until: *until },
             Via::Team { id, name } => Reason::Team {
                 team: Some(*id),
                 name: Some(name.clone()),
@@ -238,10 +218,6 @@ fn by_policies<'a>(held: &'a Effective, resource_type: &'a str, action: &'a str,
     let counts = !held.is_administrator() && held.declared.knows(resource_type, action);
     held.policies.iter().filter(move |_| counts).filter_map(move |policy| {
         let rule = policy.rules.iter().position(|rule| rule.allows(resource_type, action, id))?;
-        Some(Reason::Policy {
-            policy: Some(policy.id),
-            name: Some(policy.name.clone()),
-            rule: Some(rule + 1),
-        })
+        Some(Reason::Policy { policy: Some(policy.id), name: Some(policy.name.clone()), rule: Some(rule + 1) })
     })
 }

@@ -31,9 +31,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 /// # Errors
 /// [`Fault::Missing`].
 pub fn effective(conn: &mut Conn, organization: OrganizationId, member: MemberId, now: Timestamp) -> Result<Effective, Fault> {
-    let row = members::table
-        .filter(members::organization_id.eq(organization))
-        .filter(members::id.eq(member));
+    let row = members::table.filter(members::organization_id.eq(organization)).filter(members::id.eq(member));
     let status: MemberStatus = row.select(members::status).first(conn)?;
     let policies = policies_of(conn, organization, member)?;
     Ok(Effective {
@@ -66,13 +64,7 @@ pub fn roles_of(
     let mut all: HashMap<MemberId, Vec<HeldRole>> = HashMap::new();
     for (member, id, name, predefined, via) in held {
         let permissions = allowed.get(&id).cloned().unwrap_or_default();
-        all.entry(member).or_default().push(HeldRole {
-            id,
-            name,
-            predefined,
-            via,
-            permissions,
-        });
+        all.entry(member).or_default().push(HeldRole { id, name, predefined, via, permissions });
     }
     Ok(all)
 }
@@ -88,13 +80,7 @@ fn held(conn: &mut Conn, organization: OrganizationId, ids: &[MemberId], now: Ti
         .filter(member_roles::member_id.eq_any(ids))
         .filter(crate::roles::in_force!(member_roles::until_at, now))
         .order(roles::name_key)
-        .select((
-            member_roles::member_id,
-            roles::id,
-            roles::name,
-            roles::predefined,
-            member_roles::until_at,
-        ))
+        .select((member_roles::member_id, roles::id, roles::name, roles::predefined, member_roles::until_at))
         .load(conn)?;
     let given = given
         .into_iter()
@@ -147,11 +133,7 @@ fn policies_of(conn: &mut Conn, organization: OrganizationId, member: MemberId) 
         .order(policies::name_key)
         .select((policies::id, policies::name, policies::rules))
         .load(conn)?;
-    let read = |(id, name, document): (_, _, Json<Value>)| Attached {
-        id,
-        name,
-        rules: rules::read(&document.0),
-    };
+    let read = |(id, name, document): (_, _, Json<Value>)| Attached { id, name, rules: rules::read(&document.0) };
     Ok(rows.into_iter().map(read).collect())
 }
 

@@ -42,10 +42,7 @@ fn world() -> impl Strategy<Value = World> {
         actions,
         resource_ids,
     });
-    let declared = prop::collection::vec(
-        (prop::sample::select(RESOURCES.to_vec()).prop_map(str::to_owned), some(&ACTIONS)),
-        0..3,
-    );
+    let declared = prop::collection::vec((prop::sample::select(RESOURCES.to_vec()).prop_map(str::to_owned), some(&ACTIONS)), 0..3);
     (
         prop::bool::weighted(0.8),
         prop::collection::vec(prop::collection::vec(permission, 0..4), 0..3),
@@ -74,11 +71,7 @@ fn effective(world: &World) -> Effective {
     if world.is_administrator {
         roles.push(held(&["*:*:*".into()], Some(Predefined::Administrator)));
     }
-    let attached = |rules: &Vec<Rule>| Attached {
-        id: PolicyId(uuid::Uuid::nil()),
-        name: "A policy".into(),
-        rules: rules.clone(),
-    };
+    let attached = |rules: &Vec<Rule>| Attached { id: PolicyId(uuid::Uuid::nil()), name: "A policy".into(), rules: rules.clone() };
     let types: Vec<ResourceType> = world.declared.iter().map(|(name, actions)| declared(name, actions)).collect();
     Effective {
         is_active: world.is_active,
@@ -253,10 +246,7 @@ fn reasons_are_told_in_words_and_as_json() {
             "The policy A policy allows it by its rule 1."
         ]
     );
-    held.roles[0].via = Via::Team {
-        id: TeamId(uuid::Uuid::nil()),
-        name: "Fish".into(),
-    };
+    held.roles[0].via = Via::Team { id: TeamId(uuid::Uuid::nil()), name: "Fish".into() };
     assert_eq!(
         said(&held, "8"),
         ["The role A role, which comes with being administrator of the team Fish, allows contract:read:*."]

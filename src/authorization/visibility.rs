@@ -15,11 +15,7 @@ pub struct Names {
 
 impl Names {
     /// Names that every member may read about themselves.
-    pub const ALL: Self = Self {
-        roles: true,
-        teams: true,
-        policies: true,
-    };
+    pub const ALL: Self = Self { roles: true, teams: true, policies: true };
     /// The names that the caller may read about this member.
     pub fn about(scope: &Scope, kind: MemberKind, id: MemberId) -> Self {
         let all = scope.is_me(id) || scope.may(rights::manage(kind));

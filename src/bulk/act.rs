@@ -98,9 +98,10 @@ impl BulkActionKind {
                 "each counts toward the plan’s system accounts",
                 "tokens that have not expired work again",
             ],
-            Self::MakeAdministrator if kind.is_machine() => {
-                &["anyone who has a token of one can do everything here, as you can", "it can be undone"]
-            }
+            Self::MakeAdministrator if kind.is_machine() => &[
+                "anyone who has a token of one can do everything here, as you can",
+                "it can be undone",
+            ],
             Self::RemoveAdministrator if kind.is_machine() => &[
                 "each keeps the other roles it holds; one that holds none gets the role CI/CD",
                 "it can be undone",

@@ -38,9 +38,7 @@ impl BulkAction {
     pub fn reversed(&self) -> Option<Self> {
         Some(match self {
             Self::Change(Change::Disable { .. }) => Self::Change(Change::Enable),
-            Self::Change(Change::Enable) => Self::Change(Change::Disable {
-                reason: "Taken back".into(),
-            }),
+            Self::Change(Change::Enable) => Self::Change(Change::Disable { reason: "Taken back".into() }),
             Self::Change(Change::AddRole { role, .. } | Change::RemoveRole { role }) => Self::Restore { role: *role },
             Self::Change(Change::MakeAdministrator) => Self::Change(Change::RemoveAdministrator),
             Self::Change(Change::RemoveAdministrator) => Self::Change(Change::MakeAdministrator),
@@ -95,9 +93,7 @@ impl MemberActions {
     /// Runs an action that has no batch operation, for one member, in its own savepoint.
     fn one(&self, tx: &mut Tx<'_>, scope: &Scope, action: &BulkAction, id: MemberId) -> Result<ItemResult, Fault> {
         fn told<T, R: std::fmt::Display>(result: Result<T, OperationError<R>>) -> Result<ItemResult, OperationError<String>> {
-            result
-                .map(|_| ItemResult::done())
-                .map_err(|error| error.map_refusal(|refusal| refusal.to_string()))
+            result.map(|_| ItemResult::done()).map_err(|error| error.map_refusal(|refusal| refusal.to_string()))
         }
         let done = tx.part(|tx| match action {
             BulkAction::EndSessions => told(sessions::end_here(tx, scope, id)),
@@ -187,14 +183,7 @@ impl BatchJob for MemberActions {
             BulkAction::Restore { role } => self.restore(tx, scope, *role, batch, items),
             one => items
                 .iter()
-                .map(|item| {
-                    self.one(
-                        tx,
-                        scope,
-                        one,
-                        item.member_id.ok_or_else(|| Fault::broken("an item without a member"))?,
-                    )
-                })
+                .map(|item| self.one(tx, scope, one, item.member_id.ok_or_else(|| Fault::broken("an item without a member"))?))
                 .collect(),
         }
     }

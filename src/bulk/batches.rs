@@ -57,13 +57,7 @@ pub(super) async fn index(db: Data<Db>, context: MemberContext) -> web::Result<H
             may_begin_any(scope)?;
             let (managed, others): (Vec<_>, Vec<_>) = MemberKind::ALL.into_iter().partition(|kind| scope.may(rights::manage(*kind)));
             // For kinds that the caller does not manage, lists only the batches that the caller started.
-            let mut preview = store::latest(
-                conn,
-                scope,
-                &managed.into_iter().map(MemberActions::to).collect::<Vec<_>>(),
-                None,
-                LISTED,
-            )?;
+            let mut preview = store::latest(conn, scope, &managed.into_iter().map(MemberActions::to).collect::<Vec<_>>(), None, LISTED)?;
             let own = others.into_iter().map(MemberActions::to).collect::<Vec<_>>();
             preview.extend(store::latest(conn, scope, &own, scope.actor.member_id(), LISTED)?);
             preview.sort_by_key(|batch| std::cmp::Reverse((batch.created_at, batch.id)));

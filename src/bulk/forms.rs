@@ -90,25 +90,14 @@ impl BulkForm {
         Some(match act {
             BulkActionKind::Disable => BulkAction::Change(Change::Disable { reason: self.reason()? }),
             BulkActionKind::Enable => BulkAction::Change(Change::Enable),
-            BulkActionKind::AddRole => BulkAction::Change(Change::AddRole {
-                role: chosen(&mut self.role, "role")?,
-                until: self.until(now)?,
-            }),
-            BulkActionKind::RemoveRole => BulkAction::Change(Change::RemoveRole {
-                role: chosen(&mut self.role, "role")?,
-            }),
-            BulkActionKind::JoinTeam => BulkAction::Change(Change::JoinTeam {
-                team: chosen(&mut self.team, "team")?,
-            }),
-            BulkActionKind::LeaveTeam => BulkAction::Change(Change::LeaveTeam {
-                team: chosen(&mut self.team, "team")?,
-            }),
-            BulkActionKind::AttachPolicy => BulkAction::Change(Change::AttachPolicy {
-                policy: chosen(&mut self.policy, "policy")?,
-            }),
-            BulkActionKind::DetachPolicy => BulkAction::Change(Change::DetachPolicy {
-                policy: chosen(&mut self.policy, "policy")?,
-            }),
+            BulkActionKind::AddRole => {
+                BulkAction::Change(Change::AddRole { role: chosen(&mut self.role, "role")?, until: self.until(now)? })
+            }
+            BulkActionKind::RemoveRole => BulkAction::Change(Change::RemoveRole { role: chosen(&mut self.role, "role")? }),
+            BulkActionKind::JoinTeam => BulkAction::Change(Change::JoinTeam { team: chosen(&mut self.team, "team")? }),
+            BulkActionKind::LeaveTeam => BulkAction::Change(Change::LeaveTeam { team: chosen(&mut self.team, "team")? }),
+            BulkActionKind::AttachPolicy => BulkAction::Change(Change::AttachPolicy { policy: chosen(&mut self.policy, "policy")? }),
+            BulkActionKind::DetachPolicy => BulkAction::Change(Change::DetachPolicy { policy: chosen(&mut self.policy, "policy")? }),
             BulkActionKind::MakeAdministrator => BulkAction::Change(Change::MakeAdministrator),
             BulkActionKind::RemoveAdministrator => BulkAction::Change(Change::RemoveAdministrator),
             BulkActionKind::Delete => BulkAction::Change(Change::Delete),

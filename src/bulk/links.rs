@@ -110,12 +110,6 @@ async fn create(
     });
     let (Handover { made, refused }, next) = made.await?;
     let link = |one: Handed| (one.email, outbox.link(one.path.expose()));
-    let view = Links {
-        context,
-        id,
-        made: made.into_iter().map(link).collect(),
-        refused,
-        next,
-    };
+    let view = Links { context, id, made: made.into_iter().map(link).collect(), refused, next };
     page(StatusCode::OK, &view)
 }

@@ -101,13 +101,7 @@ pub struct NewBatch {
 impl NewBatch {
     /// A batch that undoes no other, with members that no list query selected.
     pub fn of(kind: &'static str, action: Value) -> Self {
-        Self {
-            kind,
-            action,
-            undoes: None,
-            query: String::new(),
-            subject: String::new(),
-        }
+        Self { kind, action, undoes: None, query: String::new(), subject: String::new() }
     }
 }
 
@@ -179,24 +173,12 @@ pub struct ItemResult {
 
 impl ItemResult {
     pub fn done() -> Self {
-        Self {
-            state: ItemState::Done,
-            note: String::new(),
-            payload: None,
-            member: None,
-        }
+        Self { state: ItemState::Done, note: String::new(), payload: None, member: None }
     }
     pub fn unchanged() -> Self {
-        Self {
-            state: ItemState::Unchanged,
-            ..Self::done()
-        }
+        Self { state: ItemState::Unchanged, ..Self::done() }
     }
     pub fn refused(why: impl ToString) -> Self {
-        Self {
-            state: ItemState::Refused,
-            note: why.to_string(),
-            ..Self::done()
-        }
+        Self { state: ItemState::Refused, note: why.to_string(), ..Self::done() }
     }
 }

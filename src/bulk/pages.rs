@@ -60,24 +60,12 @@ impl Confirm {
     /// The address that cancels their invitations, if nothing can be done because they are only invited.
     pub fn cancellation(&self) -> Option<String> {
         let is_theirs = self.preview.affected == 0 && self.act.is_refused_to_the_invited() && !self.kind.is_machine();
-        let are_invited = self
-            .preview
-            .left_out
-            .iter()
-            .any(|reason| reason.why == Refusal::Invited.to_string());
+        let are_invited = self.preview.left_out.iter().any(|reason| reason.why == Refusal::Invited.to_string());
         if !is_theirs || !are_invited || self.form.members.len() > NAMED || !self.context.scope.may(rights::USER_INVITE) {
             return None;
         }
-        let form = BulkForm {
-            act: BulkActionKind::Cancel,
-            expected: String::new(),
-            ..self.form.clone()
-        };
-        Some(format!(
-            "{}?{}",
-            self.context.path("/bulk"),
-            serde_html_form::to_string(&form).ok()?
-        ))
+        let form = BulkForm { act: BulkActionKind::Cancel, expected: String::new(), ..self.form.clone() };
+        Some(format!("{}?{}", self.context.path("/bulk"), serde_html_form::to_string(&form).ok()?))
     }
     pub fn asks_for_role(&self) -> bool {
         matches!(self.act, BulkActionKind::AddRole | BulkActionKind::RemoveRole)
@@ -95,9 +83,7 @@ impl Confirm {
         self.act == BulkActionKind::RemoveRole || self.context.scope.permissions.lacking(&role.permissions).is_none()
     }
     pub fn tomorrow(&self) -> String {
-        (self.context.scope.now().utc() + chrono::TimeDelta::days(1))
-            .format("%Y-%m-%d")
-            .to_string()
+        (self.context.scope.now().utc() + chrono::TimeDelta::days(1)).format("%Y-%m-%d").to_string()
     }
 }
 
@@ -136,16 +122,11 @@ impl Undo {
         self.context.path(format!("/batches/{}", self.batch.id))
     }
     pub fn title(&self) -> String {
-        self.opposite
-            .to_do(&self.batch.subject, &counted(self.kind, number(self.preview.affected)))
+        self.opposite.to_do(&self.batch.subject, &counted(self.kind, number(self.preview.affected)))
     }
     /// The action that is undone.
     pub fn undone(&self) -> String {
-        title_of(
-            &self.batch,
-            self.kind,
-            serde_json::from_value(self.batch.action.0.clone()).ok().as_ref(),
-        )
+        title_of(&self.batch, self.kind, serde_json::from_value(self.batch.action.0.clone()).ok().as_ref())
     }
 }
 

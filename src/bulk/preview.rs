@@ -49,11 +49,7 @@ impl Preview {
             return;
         };
         let place = self.left_out.iter().position(|known| known.why == why).unwrap_or_else(|| {
-            self.left_out.push(LeftOut {
-                why,
-                count: 0,
-                names: vec![],
-            });
+            self.left_out.push(LeftOut { why, count: 0, names: vec![] });
             self.left_out.len() - 1
         });
         let reason = &mut self.left_out[place];

@@ -115,12 +115,7 @@ async fn create(db: Data<Db>, runner: Data<Runner>, context: MemberContext, Post
     );
     new.query = form.query.trim_start_matches('?').to_owned();
     let id = context.write(&db, move |tx, scope| {
-        let item = |one: Named| NewItem {
-            member: Some(one.id),
-            name: one.name,
-            email: one.email,
-            ..NewItem::default()
-        };
+        let item = |one: Named| NewItem { member: Some(one.id), name: one.name, email: one.email, ..NewItem::default() };
         let items: Vec<NewItem> = members::named(tx, scope, kind, &ids)?.into_iter().map(item).collect();
         new.subject = about.subject(tx, scope)?;
         store::begin(tx, scope, &new, &items)
@@ -135,8 +130,6 @@ async fn create(db: Data<Db>, runner: Data<Runner>, context: MemberContext, Post
 async fn deletion(db: &Db, context: &MemberContext, kind: MemberKind, ids: &[MemberId]) -> Result<Preview, Fault> {
     let ids = ids.to_vec();
     context
-        .read(db, move |conn, scope| {
-            preview_action(conn, scope, kind, BulkActionKind::Delete, &ids)
-        })
+        .read(db, move |conn, scope| preview_action(conn, scope, kind, BulkActionKind::Delete, &ids))
         .await
 }

@@ -35,11 +35,7 @@ enum Step {
 
 impl Runner {
     pub fn new(db: Db, clock: Clock, works: impl IntoIterator<Item = (&'static str, Box<dyn BatchJob>)>) -> Self {
-        Self {
-            db,
-            clock,
-            works: Arc::new(works.into_iter().collect()),
-        }
+        Self { db, clock, works: Arc::new(works.into_iter().collect()) }
     }
 
     /// Works until told to stop; finishes the current chunk first.
@@ -71,9 +67,7 @@ impl Runner {
     /// Background runners do the rest.
     pub async fn begin(&self, id: BatchId) -> Result<(), Fault> {
         let runner = self.clone();
-        tokio::task::spawn_blocking(move || runner.step(Some(id)).map(drop))
-            .await
-            .map_err(Fault::broken)?
+        tokio::task::spawn_blocking(move || runner.step(Some(id)).map(drop)).await.map_err(Fault::broken)?
     }
 
     /// Works through one batch to its end, even if other processes work on it too.
@@ -139,12 +133,7 @@ impl Runner {
         let verdicts = match work.run(tx, &scope, &batch, &items) {
             Ok(verdicts) => verdicts,
             Err(Fault::Denied(permission)) => {
-                store::stop(
-                    tx,
-                    &scope,
-                    batch.id,
-                    &format!("The person who began it may not go on: {permission} is missing."),
-                )?;
+                store::stop(tx, &scope, batch.id, &format!("The person who began it may not go on: {permission} is missing."))?;
                 return Ok(Step::More);
             }
             Err(fault) => return Err(fault),
@@ -165,10 +154,7 @@ fn scope_of(tx: &mut Tx<'_>, batch: &Batch, now: Timestamp) -> Result<Option<Sco
         batch: Some(batch.id),
         ..RequestInfo::system(now)
     };
-    let system = Scope {
-        request_info,
-        ..Scope::system(batch.organization_id, now)
-    };
+    let system = Scope { request_info, ..Scope::system(batch.organization_id, now) };
     let Some(id) = batch.started_by else {
         return Ok(Some(system));
     };
@@ -179,11 +165,7 @@ fn scope_of(tx: &mut Tx<'_>, batch: &Batch, now: Timestamp) -> Result<Option<Sco
     };
     Ok(Some(Scope {
         permissions: authorization::permissions(tx, batch.organization_id, id, now)?,
-        actor: Actor::Member {
-            id,
-            user: member.user_id,
-            name: member.name,
-        },
+        actor: Actor::Member { id, user: member.user_id, name: member.name },
         ..system
     }))
 }

@@ -22,10 +22,7 @@ pub(super) fn selected(conn: &mut Conn, scope: &Scope, form: &BulkForm) -> Resul
     let mut ids = form.members.clone();
     let mut seen = std::collections::HashSet::new();
     ids.retain(|id| seen.insert(*id));
-    Ok(members::named(conn, scope, form.kind, &ids)?
-        .into_iter()
-        .map(|one| one.id)
-        .collect())
+    Ok(members::named(conn, scope, form.kind, &ids)?.into_iter().map(|one| one.id).collect())
 }
 
 pub(super) struct Found {

@@ -23,9 +23,7 @@ use serde_json::{Map, Value, json};
 /// # Errors
 /// [`Fault::Missing`].
 pub fn find(conn: &mut Conn, scope: &Scope, id: BatchId) -> Result<Batch, Fault> {
-    let row = batches::table
-        .filter(batches::organization_id.eq(scope.organization))
-        .filter(batches::id.eq(id));
+    let row = batches::table.filter(batches::organization_id.eq(scope.organization)).filter(batches::id.eq(id));
     Ok(row.select(Batch::as_select()).first(conn)?)
 }
 

@@ -135,14 +135,7 @@ async fn draw(db: &Db, context: MemberContext, id: BatchId, back: String) -> web
     };
     match db.read(read).await.refused()? {
         Ok((batch, kind, opposite, preview)) => {
-            let view = Undo {
-                context,
-                batch,
-                kind,
-                opposite,
-                preview,
-                back,
-            };
+            let view = Undo { context, batch, kind, opposite, preview, back };
             page(StatusCode::OK, &view)
         }
         Err(refusal) => Ok(refused(&context, id, &refusal)),
@@ -196,10 +189,7 @@ fn begin_undoing(tx: &mut crate::db::Tx<'_>, scope: &Scope, id: BatchId) -> Resu
         undoes: Some(id),
         query: batch.query.clone(),
         subject: opposite.subject(tx, scope)?,
-        ..NewBatch::of(
-            super::action::MemberActions::to(kind),
-            serde_json::to_value(&opposite).map_err(Fault::broken)?,
-        )
+        ..NewBatch::of(super::action::MemberActions::to(kind), serde_json::to_value(&opposite).map_err(Fault::broken)?)
     };
     Ok(store::begin_after(tx, scope, &batch, &new)?)
 }

@@ -124,10 +124,7 @@ impl BulkAction {
             }
             Self::Change(Change::JoinTeam { team } | Change::LeaveTeam { team }) => {
                 let all = members::teams(conn, here)?;
-                all.into_iter()
-                    .find(|one| one.id == *team)
-                    .map(|one| one.name)
-                    .ok_or(Fault::Missing)
+                all.into_iter().find(|one| one.id == *team).map(|one| one.name).ok_or(Fault::Missing)
             }
             _ => return Ok(String::new()),
         };

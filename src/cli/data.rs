@@ -52,9 +52,7 @@ fn record_restore(settings: &Flags, file: &Path) -> Result<usize, String> {
         }
         Ok::<_, Fault>(all.len())
     };
-    db::migrate(&db)
-        .and_then(|_| db.write_here(record))
-        .map_err(|fault| fault.to_string())
+    db::migrate(&db).and_then(|_| db.write_here(record)).map_err(|fault| fault.to_string())
 }
 
 pub(super) fn restore(settings: &Flags, file: &Path) -> Result<(), String> {

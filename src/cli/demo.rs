@@ -31,18 +31,11 @@ pub(super) fn run(settings: &Flags, wanted: &Demo) -> Result<(), String> {
     let (config, db) = open(settings)?;
     let password = Secret::generate().expose()[..20].to_owned();
     let hasher = Hasher::new(config.cost)?;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .build()
-        .map_err(|why| why.to_string())?;
-    let hash = runtime
-        .block_on(hasher.hash(&SecretString::new(&password)))
-        .map_err(|fault| fault.to_string())?;
+    let runtime = tokio::runtime::Builder::new_current_thread().build().map_err(|why| why.to_string())?;
+    let hash = runtime.block_on(hasher.hash(&SecretString::new(&password))).map_err(|fault| fault.to_string())?;
     let filled = demo::fill(
         &db,
-        &demo::Demo {
-            members: wanted.members,
-            seed: wanted.seed,
-        },
+        &demo::Demo { members: wanted.members, seed: wanted.seed },
         &hash,
         &SecondFactors::new(&config.key, &config.public_url),
         Clock::system().now(),
@@ -59,10 +52,7 @@ pub(super) fn run(settings: &Flags, wanted: &Demo) -> Result<(), String> {
             "{} people, {} system accounts and {} sign-ins are made up.",
             filled.members, filled.system_accounts, filled.sign_ins
         );
-        println!(
-            "Start Roster and sign in at {url}\n  email     {}\n  password  {password}",
-            filled.email
-        );
+        println!("Start Roster and sign in at {url}\n  email     {}\n  password  {password}", filled.email);
     }
     Ok(())
 }

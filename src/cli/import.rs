@@ -132,9 +132,7 @@ fn encoding(asked: &Import) -> Result<Option<&'static str>, String> {
 /// Assigns columns to fields as the operator says.
 fn choose(sheet: &mut Sheet, way: Way, columns: &[String]) -> Result<(), String> {
     for asked in columns {
-        let (name, field) = asked
-            .rsplit_once('=')
-            .ok_or_else(|| format!("write --column HEAD=FIELD, not {asked:?}"))?;
+        let (name, field) = asked.rsplit_once('=').ok_or_else(|| format!("write --column HEAD=FIELD, not {asked:?}"))?;
         let all = || Column::ALL.map(Column::as_str).join(", ");
         let column = match field {
             "" => None,
@@ -144,12 +142,7 @@ fn choose(sheet: &mut Sheet, way: Way, columns: &[String]) -> Result<(), String>
             return Err(format!("an update does not change {field}"));
         }
         let place = sheet.layout.columns.iter().position(|head| head.name == name);
-        let place = place.or_else(|| {
-            name.parse::<usize>()
-                .ok()?
-                .checked_sub(1)
-                .filter(|at| *at < sheet.layout.columns.len())
-        });
+        let place = place.or_else(|| name.parse::<usize>().ok()?.checked_sub(1).filter(|at| *at < sheet.layout.columns.len()));
         let place = place.ok_or_else(|| format!("no column is called {name:?}"))?;
         if column.is_some() && sheet.layout.columns[place].is_secret {
             return Err(format!("the column {name:?} is not read: it holds secrets"));
@@ -195,21 +188,15 @@ fn roles(offer: &GrantOptions, names: &[String]) -> Result<Vec<RoleId>, String> 
     let find = |name: &String| {
         let is_meant = |role: &&crate::roles::Role| role.is_for_people() && fold::unique(&role.name) == fold::unique(name);
         let role = offer.roles.iter().find(is_meant);
-        role.map(|role| role.id)
-            .ok_or_else(|| format!("no role for people is called {name:?}"))
+        role.map(|role| role.id).ok_or_else(|| format!("no role for people is called {name:?}"))
     };
     names.iter().map(find).collect()
 }
 
 fn policies(offer: &GrantOptions, names: &[String]) -> Result<Vec<PolicyId>, String> {
     let find = |name: &String| {
-        let policy = offer
-            .policies
-            .iter()
-            .find(|policy| fold::unique(&policy.name) == fold::unique(name));
-        policy
-            .map(|policy| policy.id)
-            .ok_or_else(|| format!("no policy is called {name:?}"))
+        let policy = offer.policies.iter().find(|policy| fold::unique(&policy.name) == fold::unique(name));
+        policy.map(|policy| policy.id).ok_or_else(|| format!("no policy is called {name:?}"))
     };
     names.iter().map(find).collect()
 }

@@ -28,9 +28,7 @@ fn lines(count: usize) -> String {
 }
 
 fn edits(edits: &[Edit]) -> impl Iterator<Item = String> {
-    edits
-        .iter()
-        .map(|edit| format!("{}: {:?} becomes {:?}", edit.label(), edit.old, edit.new))
+    edits.iter().map(|edit| format!("{}: {:?} becomes {:?}", edit.label(), edit.old, edit.new))
 }
 
 /// Whether the pipe is still open.
@@ -38,9 +36,7 @@ type IsRead = bool;
 
 /// Prints what would become of each line. What it would give or change stands in the place of a reason.
 pub(super) fn foretell(db: &Db, scope: &Scope, (import, sheet): (&Import, &Sheet), labels: &Labels) -> Result<(), String> {
-    let foretold = db
-        .read_here(|conn| foretell_all(conn, scope, (import, sheet), labels))
-        .map_err(said)?;
+    let foretold = db.read_here(|conn| foretell_all(conn, scope, (import, sheet), labels)).map_err(said)?;
     if let Some(totals) = foretold {
         let count = totals.values().sum();
         let totals: Vec<String> = totals.into_iter().map(|(outcome, count)| format!("{count} {outcome}")).collect();

@@ -102,7 +102,6 @@ fn open(settings: &Flags) -> Result<(Config, Db), String> {
     let db = settings.open_database(config.connections)?;
     db::migrate(&db).map_err(|fault| fault.to_string())?;
     let (key, now) = (config.key.clone(), Clock::system().now());
-    db.write_here(|tx| setup::check_key(tx, &key, now))
-        .map_err(|fault| fault.to_string())?;
+    db.write_here(|tx| setup::check_key(tx, &key, now)).map_err(|fault| fault.to_string())?;
     Ok((config, db))
 }

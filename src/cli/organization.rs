@@ -94,10 +94,7 @@ fn list(settings: &Flags) -> Result<(), String> {
     });
     let mut out = std::io::stdout().lock();
     for (id, name, seats) in lines.map_err(|fault| fault.to_string())? {
-        let (people, accounts) = (
-            of(seats.people, seats.seat_limit),
-            of(seats.system_accounts, seats.system_account_limit),
-        );
+        let (people, accounts) = (of(seats.people, seats.seat_limit), of(seats.system_accounts, seats.system_account_limit));
         // A reader such as `head` closes the pipe early.
         if writeln!(out, "{id}\t{name}\t{}\t{people}\t{accounts}", seats.plan).is_err() {
             break;
@@ -126,10 +123,7 @@ fn plan(settings: &Flags, wanted: &ChangePlan) -> Result<(), String> {
     });
     match changed {
         Ok((name, seats)) => {
-            let (people, accounts) = (
-                of(seats.people, seats.seat_limit),
-                of(seats.system_accounts, seats.system_account_limit),
-            );
+            let (people, accounts) = (of(seats.people, seats.seat_limit), of(seats.system_accounts, seats.system_account_limit));
             println!("{name} has the plan {}: {people} seats, {accounts} system accounts", seats.plan);
             Ok(())
         }

@@ -77,9 +77,7 @@ fn bind(config: &Config, app: App) -> Result<actix_web::dev::Server, String> {
 /// Prints where everything is, one line each.
 fn greet(config: &Config, db: &Db, clock: &Clock) -> Result<(), String> {
     let now = clock.now();
-    let setup = db
-        .write_here(|tx| setup::issue_link(tx, now))
-        .map_err(|fault: Fault| fault.to_string())?;
+    let setup = db.write_here(|tx| setup::issue_link(tx, now)).map_err(|fault: Fault| fault.to_string())?;
     for doubt in config.doubts() {
         tracing::warn!("{doubt}");
     }

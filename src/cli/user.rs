@@ -44,11 +44,7 @@ pub(super) enum Command {
 pub(super) fn run(settings: &Flags, command: Command) -> Result<(), String> {
     match command {
         Command::List => list(settings),
-        Command::Export {
-            organization,
-            status,
-            search,
-        } => export(settings, &organization, &[("tab", status), ("q", search)]),
+        Command::Export { organization, status, search } => export(settings, &organization, &[("tab", status), ("q", search)]),
         Command::Import(import) => super::import::run(settings, &import),
         Command::ResetLink { email } => reset_link(settings, &email),
         Command::ResetTwoStep { email } => reset_two_step(settings, &email),
@@ -62,16 +58,7 @@ fn list(settings: &Flags) -> Result<(), String> {
     for line in lines {
         let seen = line.last_sign_in_at.map_or_else(|| "never".into(), Timestamp::iso);
         // A reader such as `head` closes the pipe early.
-        if writeln!(
-            out,
-            "{}\t{}\t{}\t{seen}\t{}",
-            line.email,
-            line.status.as_str(),
-            line.organization,
-            line.name
-        )
-        .is_err()
-        {
+        if writeln!(out, "{}\t{}\t{}\t{seen}\t{}", line.email, line.status.as_str(), line.organization, line.name).is_err() {
             break;
         }
     }
@@ -120,9 +107,7 @@ fn reset_two_step(settings: &Flags, email: &str) -> Result<(), String> {
     );
     match db.write_here(|tx| sessions::reset_by_operator(tx, &outbox, email, now)) {
         Ok(true) => {
-            let told = config
-                .mail
-                .words("a letter tells them", "tell them yourself, no mail server is set up");
+            let told = config.mail.words("a letter tells them", "tell them yourself, no mail server is set up");
             eprintln!("Reset. The password alone lets them in now; {told}.");
             Ok(())
         }

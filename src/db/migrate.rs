@@ -165,8 +165,7 @@ fn refuse_running(place: &Path) -> Result<(), String> {
     let in_use = || format!("{} is in use; stop the server first", place.display());
     let mut conn = SqliteConnection::establish(&place.to_string_lossy()).map_err(|_| in_use())?;
     // Leaving WAL mode needs exclusive access, and writes the rest of the WAL into the file.
-    conn.batch_execute("PRAGMA busy_timeout=500; PRAGMA journal_mode=DELETE;")
-        .map_err(|_| in_use())
+    conn.batch_execute("PRAGMA busy_timeout=500; PRAGMA journal_mode=DELETE;").map_err(|_| in_use())
 }
 
 fn with_suffix(path: &Path, suffix: &str) -> PathBuf {

@@ -159,9 +159,7 @@ impl Db {
             create_private_file(path).map_err(|why| format!("{} cannot be opened: {why}", path.display()))?;
         }
         // A pool only reports a timeout; a direct connection reports the reason.
-        Manager(target.clone())
-            .connect()
-            .map_err(|why| format!("{target} does not answer: {why}"))?;
+        Manager(target.clone()).connect().map_err(|why| format!("{target} does not answer: {why}"))?;
         let pool = |size, patience| {
             Pool::builder()
                 .max_size(size)
@@ -181,11 +179,7 @@ impl Db {
         } else {
             readers.clone()
         };
-        Ok(Self {
-            readers,
-            writers,
-            engine: target.engine(),
-        })
+        Ok(Self { readers, writers, engine: target.engine() })
     }
 
     pub fn engine(&self) -> Engine {

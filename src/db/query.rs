@@ -61,11 +61,7 @@ where
     X: AsExpression<A::SqlType>,
     Y: AsExpression<B::SqlType>,
 {
-    Beyond {
-        columns,
-        values: (values.0.as_expression(), values.1.as_expression()),
-        direction,
-    }
+    Beyond { columns, values: (values.0.as_expression(), values.1.as_expression()), direction }
 }
 
 impl<A, B, X, Y> QueryId for Beyond<A, B, X, Y> {

@@ -135,8 +135,6 @@ impl<T: Serialize + Debug> ToSql<JsonSql, Sqlite> for Json<T> {
 }
 impl<T: DeserializeOwned + Debug> FromSql<JsonSql, Sqlite> for Json<T> {
     fn from_sql(value: SqliteValue<'_, '_, '_>) -> deserialize::Result<Self> {
-        Ok(Json(serde_json::from_str(&<String as FromSql<native::Text, Sqlite>>::from_sql(
-            value,
-        )?)?))
+        Ok(Json(serde_json::from_str(&<String as FromSql<native::Text, Sqlite>>::from_sql(value)?)?))
     }
 }

@@ -78,12 +78,7 @@ impl Writer<'_> {
     fn days(&self, row: &TokenRow<'_>) -> Vec<TokenUseDayRow> {
         let Some(last) = row.last_used_at else { return vec![] };
         let first = row.created_at.day().max(self.now.day() - DAYS + 1);
-        let number = |at: i64| {
-            row.digest
-                .get(usize::try_from(at.rem_euclid(32)).unwrap_or_default())
-                .copied()
-                .unwrap_or_default()
-        };
+        let number = |at: i64| row.digest.get(usize::try_from(at.rem_euclid(32)).unwrap_or_default()).copied().unwrap_or_default();
         let day = |day: i64| TokenUseDayRow {
             organization_id: row.organization_id,
             member_id: row.member_id,

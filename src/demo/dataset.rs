@@ -48,20 +48,13 @@ impl Crowd {
     }
 
     pub fn offer_of(&self, person: usize) -> Option<&Offer> {
-        self.offers
-            .binary_search_by_key(&person, |offer| offer.person)
-            .ok()
-            .map(|at| &self.offers[at])
+        self.offers.binary_search_by_key(&person, |offer| offer.person).ok().map(|at| &self.offers[at])
     }
 
     /// A plan that is almost full.
     pub fn plan(&self) -> Plan {
         let people = self.places.iter().filter(|place| place.status != MemberStatus::Disabled).count();
-        let machines = self
-            .system_accounts
-            .iter()
-            .filter(|account| account.status != MemberStatus::Disabled)
-            .count();
+        let machines = self.system_accounts.iter().filter(|account| account.status != MemberStatus::Disabled).count();
         Plan {
             name: "Team".into(),
             seat_limit: Some(a_little_above(people)),
@@ -95,10 +88,7 @@ mod tests {
         let now = Timestamp::from_micros(NOW).unwrap();
         let gather = |seed| Crowd::gather(&Demo { members: 200, seed }, now);
         let (one, other) = (gather(5), gather(5));
-        assert_eq!(
-            (&one.people, &one.places, &one.sign_ins),
-            (&other.people, &other.places, &other.sign_ins)
-        );
+        assert_eq!((&one.people, &one.places, &one.sign_ins), (&other.people, &other.places, &other.sign_ins));
         assert_ne!(gather(6).places, other.places);
     }
 
@@ -121,11 +111,7 @@ mod tests {
             }
             for offer in &crowd.offers {
                 assert!(offer.created_at <= offer.sent_at && offer.sent_at <= now);
-                assert!(
-                    offer
-                        .accepted_at
-                        .is_none_or(|accepted| offer.sent_at <= accepted && accepted < offer.expires_at)
-                );
+                assert!(offer.accepted_at.is_none_or(|accepted| offer.sent_at <= accepted && accepted < offer.expires_at));
             }
         }
     }

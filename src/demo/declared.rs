@@ -28,16 +28,8 @@ const PERMISSIONS: &[(&str, &str)] = &[
 /// Name, explanation, actions.
 const TYPES: &[(&str, &str, &[&str])] = &[
     ("archive", "Boxes of the paper archive.", &["read", "restore"]),
-    (
-        "contract",
-        "A contract with a customer, by its number.",
-        &["read", "comment", "sign"],
-    ),
-    (
-        "deployment",
-        "A machine that something of ours runs on.",
-        &["read", "start", "stop"],
-    ),
+    ("contract", "A contract with a customer, by its number.", &["read", "comment", "sign"]),
+    ("deployment", "A machine that something of ours runs on.", &["read", "start", "stop"]),
     ("drawing", "A drawing of an engine.", &["read", "comment", "approve"]),
     ("invoice", "An invoice to a customer.", &["read", "approve"]),
     ("part", "A part of an engine, by its number in the catalogue.", &["read", "order"]),

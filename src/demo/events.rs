@@ -44,15 +44,7 @@ fn event(chance: &mut Chance, at: Timestamp, action: &'static str, actor: Option
     } else {
         "cli".into()
     };
-    Event {
-        at,
-        action,
-        actor,
-        target,
-        address,
-        before: None,
-        after: None,
-    }
+    Event { at, action, actor, target, address, before: None, after: None }
 }
 
 fn sent(chance: &mut Chance, crowd: &Crowd, person: usize) -> Option<Event> {
@@ -76,10 +68,7 @@ fn sent_again(chance: &mut Chance, crowd: &Crowd, person: usize) -> Option<Event
 fn accepted(chance: &mut Chance, crowd: &Crowd, person: usize) -> Option<Event> {
     let at = crowd.offer_of(person)?.accepted_at?;
     let after = Some(json!({ "email": crowd.people[person].email }));
-    Some(Event {
-        after,
-        ..event(chance, at, "invitation.accepted", Some(person), person)
-    })
+    Some(Event { after, ..event(chance, at, "invitation.accepted", Some(person), person) })
 }
 
 fn disabled(chance: &mut Chance, crowd: &Crowd, person: usize) -> Option<Event> {
@@ -97,10 +86,7 @@ fn disabled(chance: &mut Chance, crowd: &Crowd, person: usize) -> Option<Event> 
 
 fn enabled(chance: &mut Chance, crowd: &Crowd, person: usize) -> Option<Event> {
     let place = Some(&crowd.places[person]).filter(|place| place.status == MemberStatus::Active && place.status_by.is_some())?;
-    let (before, after) = (
-        Some(json!({ "status": "disabled" })),
-        Some(json!({ "status": "active", "reason": "" })),
-    );
+    let (before, after) = (Some(json!({ "status": "disabled" })), Some(json!({ "status": "active", "reason": "" })));
     Some(Event {
         before,
         after,

@@ -40,12 +40,7 @@ pub(super) fn apps(seed: u64, crowd: &Crowd) -> Vec<App> {
             used_at: (number < used).then_some(seen),
         };
         let codes = (0..CODES).map(|number| code(number, &mut chance)).collect();
-        apps.push(App {
-            person,
-            secret,
-            created_at,
-            codes,
-        });
+        apps.push(App { person, secret, created_at, codes });
     }
     apps
 }

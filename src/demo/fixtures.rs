@@ -144,10 +144,7 @@ pub(super) struct Furniture {
 
 impl Furniture {
     pub fn make(tx: &mut Tx<'_>, organization: OrganizationId, teams: usize, now: Timestamp) -> Result<Self, Fault> {
-        let predefined = |role: Role| {
-            role.predefined
-                .map(|which| (Held::Predefined(which), role.id, fold::unique(&role.name)))
-        };
+        let predefined = |role: Role| role.predefined.map(|which| (Held::Predefined(which), role.id, fold::unique(&role.name)));
         let mut roles: Vec<_> = roles::list(tx, organization)?.into_iter().filter_map(predefined).collect();
         for (number, (name, description, permissions)) in OWN_ROLES.iter().enumerate() {
             let id = roles::insert(tx, organization, None, name, description, permissions, now)?;
@@ -163,10 +160,7 @@ impl Furniture {
     }
 
     fn role(&self, held: Held) -> Option<(RoleId, &str)> {
-        self.roles
-            .iter()
-            .find(|(which, ..)| *which == held)
-            .map(|(_, id, key)| (*id, key.as_str()))
+        self.roles.iter().find(|(which, ..)| *which == held).map(|(_, id, key)| (*id, key.as_str()))
     }
     pub fn role_id(&self, held: Held) -> Result<RoleId, Fault> {
         Ok(self.role(held).ok_or(Fault::Missing)?.0)

@@ -32,10 +32,7 @@ pub(super) fn assignments(
     if is_administrator {
         return vec![forever(ADMINISTRATOR)];
     }
-    let (user, viewer) = (
-        forever(Held::Predefined(Predefined::User)),
-        forever(Held::Predefined(Predefined::Viewer)),
-    );
+    let (user, viewer) = (forever(Held::Predefined(Predefined::User)), forever(Held::Predefined(Predefined::Viewer)));
     let mut assignments = chance
         .weigh(&[(8_300, &[user][..]), (1_500, &[viewer]), (150, &[user, viewer]), (50, &[])])
         .to_vec();
@@ -46,19 +43,13 @@ pub(super) fn assignments(
             10..16 => Some(moment(chance, since, now)),
             _ => None,
         };
-        assignments.push(Holding {
-            role: Held::Own(number),
-            until,
-        });
+        assignments.push(Holding { role: Held::Own(number), until });
     }
     if status == Disabled && chance.is(0.04) {
         assignments.push(forever(ADMINISTRATOR));
     } else if status == Active && chance.is(0.002) {
         let until = Some(working_moment(chance, now + TimeDelta::days(1), now + TimeDelta::days(30)));
-        assignments.push(Holding {
-            role: ADMINISTRATOR,
-            until,
-        });
+        assignments.push(Holding { role: ADMINISTRATOR, until });
     }
     assignments
 }
@@ -70,10 +61,7 @@ pub(super) fn belongings(chance: &mut Chance, teams: usize) -> Vec<Belonging> {
     while belongings.len() < most {
         let team = chance.below(teams).min(chance.below(teams));
         if belongings.iter().all(|belonging| belonging.team != team) {
-            belongings.push(Belonging {
-                team,
-                is_administrator: false,
-            });
+            belongings.push(Belonging { team, is_administrator: false });
         }
     }
     belongings

@@ -96,12 +96,7 @@ impl Writer<'_> {
             let rows: Vec<SignInRow<'_>> = some.iter().map(row).collect();
             insert_all!(tx, sign_ins, rows);
         }
-        let day = |(day, (succeeded, failed))| SignInDayRow {
-            organization_id: self.organization,
-            day,
-            succeeded,
-            failed,
-        };
+        let day = |(day, (succeeded, failed))| SignInDayRow { organization_id: self.organization, day, succeeded, failed };
         let rows: Vec<SignInDayRow> = days(&self.crowd.sign_ins).into_iter().map(day).collect();
         insert_all!(tx, sign_in_days, rows);
         Ok(())

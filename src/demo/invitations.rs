@@ -43,26 +43,13 @@ const MESSAGES: &[&str] = &[
 /// The states of letters, and how often each occurs.
 const LETTERS: &[(u32, Option<Letter>)] = &[
     (74, Some(letter(LetterState::Sent, None, 1))),
-    (
-        3,
-        Some(letter(
-            LetterState::Waiting,
-            Some("the mail server did not answer within 30 seconds"),
-            4,
-        )),
-    ),
+    (3, Some(letter(LetterState::Waiting, Some("the mail server did not answer within 30 seconds"), 4))),
     (4, Some(letter(LetterState::Failed, Some("550 5.1.1 no such mailbox here"), 1))),
     (4, None),
     (5, Some(letter(LetterState::Filed, None, 1))),
     (6, Some(letter(LetterState::Sent, None, 3))),
-    (
-        2,
-        Some(letter(LetterState::Waiting, Some("451 4.7.1 greylisted, try again later"), 2)),
-    ),
-    (
-        2,
-        Some(letter(LetterState::Failed, Some("554 5.7.1 refused by the recipient's policy"), 1)),
-    ),
+    (2, Some(letter(LetterState::Waiting, Some("451 4.7.1 greylisted, try again later"), 2))),
+    (2, Some(letter(LetterState::Failed, Some("554 5.7.1 refused by the recipient's policy"), 1))),
 ];
 
 const fn letter(state: LetterState, error: Option<&'static str>, attempts: i64) -> Letter {
@@ -73,12 +60,8 @@ const fn letter(state: LetterState, error: Option<&'static str>, attempts: i64) 
 pub(super) fn offers(seed: u64, places: &[Place], now: Timestamp) -> Vec<Offer> {
     let chance = &mut Chance::of(seed, Part::Invitations);
     let is_former = |place: &Place| place.is_administrator() && place.status == MemberStatus::Disabled;
-    let former_administrators: Vec<usize> = places
-        .iter()
-        .enumerate()
-        .filter(|(_, place)| is_former(place))
-        .map(|(person, _)| person)
-        .collect();
+    let former_administrators: Vec<usize> =
+        places.iter().enumerate().filter(|(_, place)| is_former(place)).map(|(person, _)| person).collect();
     let mut open = 0;
     let mut offers = Vec::new();
     for (person, place) in places.iter().enumerate().filter(|(_, place)| place.way_in == WayIn::Invitation) {

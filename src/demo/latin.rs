@@ -3,12 +3,7 @@
 use super::tradition::{Order, Tradition};
 
 const fn names(share: u32, order: Order, given: &'static str, family: &'static str) -> Tradition {
-    Tradition {
-        share,
-        order,
-        given,
-        family,
-    }
+    Tradition { share, order, given, family }
 }
 
 pub(super) const LATIN: &[Tradition] = &[

@@ -35,14 +35,8 @@ pub(super) fn places(seed: u64, count: usize, now: Timestamp) -> Vec<Place> {
     let chance = &mut Chance::of(seed, Part::Places);
     let mut places: Vec<Place> = (0..count).map(|number| place(chance, number, count, now)).collect();
     // However few people there are, one of the deactivated ones was an administrator.
-    if let Some(place) = places
-        .iter_mut()
-        .find(|place| place.status == Disabled && !place.is_administrator())
-    {
-        place.assignments.push(Holding {
-            role: ADMINISTRATOR,
-            until: None,
-        });
+    if let Some(place) = places.iter_mut().find(|place| place.status == Disabled && !place.is_administrator()) {
+        place.assignments.push(Holding { role: ADMINISTRATOR, until: None });
         place.policies.clear();
     }
     appoint_team_administrators(&mut places, team_count(count));

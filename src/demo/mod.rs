@@ -150,9 +150,7 @@ mod tests {
         assert!(ada.roles.iter().any(|role| role.is_administrator));
         assert_eq!((report.members, report.system_accounts), (60, 3));
         let later = now + chrono::TimeDelta::days(400);
-        let endless = db
-            .read_here(|conn| crate::tokens::count_later(conn, report.organization, later))
-            .unwrap();
+        let endless = db.read_here(|conn| crate::tokens::count_later(conn, report.organization, later)).unwrap();
         assert!(endless > 0, "there are tokens");
         assert!(matches!(fill(&db, &demo, "a hash", &with, now), Err(Fault::Broken(_))));
     }

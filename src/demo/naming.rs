@@ -39,11 +39,7 @@ impl World {
         Self {
             shares: traditions().enumerate().map(|(at, tradition)| (tradition.share, at)).collect(),
             all: traditions()
-                .map(|t| Names {
-                    order: t.order,
-                    given: words(t.given),
-                    family: words(t.family),
-                })
+                .map(|t| Names { order: t.order, given: words(t.given), family: words(t.family) })
                 .collect(),
         }
     }
@@ -120,10 +116,7 @@ fn words(list: &str) -> Vec<Word> {
         let (shown, latin) = text
             .split_once('=')
             .map_or_else(|| (text, letters(text)), |(shown, latin)| (shown, latin.to_owned()));
-        Word {
-            shown: shown.replace('_', " "),
-            latin,
-        }
+        Word { shown: shown.replace('_', " "), latin }
     };
     list.split_whitespace().map(word).collect()
 }
@@ -156,10 +149,7 @@ mod tests {
         let world = World::read();
         for names in &world.all {
             for word in names.given.iter().chain(&names.family) {
-                assert!(
-                    !word.latin.is_empty() && word.latin.chars().all(|c| c.is_ascii_lowercase()),
-                    "{word:?}"
-                );
+                assert!(!word.latin.is_empty() && word.latin.chars().all(|c| c.is_ascii_lowercase()), "{word:?}");
             }
             assert!(names.order == Order::Single || !names.family.is_empty());
         }

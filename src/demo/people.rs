@@ -288,12 +288,8 @@ mod tests {
     #[test]
     fn people_come_from_everywhere_and_most_write_latin_letters() {
         let people = people(1, 10_000);
-        let with = |range: std::ops::RangeInclusive<char>| {
-            people
-                .iter()
-                .filter(|person| person.name.chars().any(|c| range.contains(&c)))
-                .count()
-        };
+        let with =
+            |range: std::ops::RangeInclusive<char>| people.iter().filter(|person| person.name.chars().any(|c| range.contains(&c))).count();
         for (script, letters) in [
             ("Arabic", '\u{600}'..='\u{6ff}'),
             ("Hebrew", '\u{590}'..='\u{5ff}'),

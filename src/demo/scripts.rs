@@ -3,12 +3,7 @@
 use super::tradition::{Order, Tradition};
 
 const fn names(share: u32, order: Order, given: &'static str, family: &'static str) -> Tradition {
-    Tradition {
-        share,
-        order,
-        given,
-        family,
-    }
+    Tradition { share, order, given, family }
 }
 
 pub(super) const SCRIPTS: &[Tradition] = &[
@@ -141,16 +136,6 @@ pub(super) const SCRIPTS: &[Tradition] = &[
         "ተስፋዬ=tesfaye አበበ=abebe ኃይለማርያም=hailemariam በቀለ=bekele",
     ),
     // Khmer, Burmese, and Mongolian in Cyrillic
-    names(
-        3,
-        Order::Plain,
-        "សុខា=sokha បុប្ផា=bopha မြင့်=myint သီတာ=thida",
-        "ច័ន្ទ=chan ကျော်=kyaw အောင်=aung",
-    ),
-    names(
-        2,
-        Order::Plain,
-        "Бат-Эрдэнэ=bat Оюунчимэг=oyuunchimeg",
-        "Ганболд=ganbold Цэрэндорж=tserendorj",
-    ),
+    names(3, Order::Plain, "សុខា=sokha បុប្ផា=bopha မြင့်=myint သီတာ=thida", "ច័ន្ទ=chan ကျော်=kyaw အောင်=aung"),
+    names(2, Order::Plain, "Бат-Эрдэнэ=bat Оюунчимэг=oyuunchimeg", "Ганболд=ganbold Цэрэндорж=tserendorj"),
 ];

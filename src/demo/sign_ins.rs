@@ -125,20 +125,10 @@ impl<'a> Diary<'a> {
     }
 
     fn note(&mut self, chance: &mut Chance, at: Timestamp, outcome: Outcome) {
-        let (person, by_invitation) = (
-            self.person,
-            self.place.way_in == WayIn::Invitation && Some(at) == self.place.joined_at,
-        );
+        let (person, by_invitation) = (self.person, self.place.way_in == WayIn::Invitation && Some(at) == self.place.joined_at);
         let method = if by_invitation { "invitation" } else { self.method };
         let (address, agent) = self.habits[usize::from(chance.is(0.2))];
-        self.lines.push(SignIn {
-            at,
-            person,
-            outcome,
-            method,
-            agent,
-            address,
-        });
+        self.lines.push(SignIn { at, person, outcome, method, agent, address });
     }
 
     /// Generates successful sign-ins up to the last one, and some mistyped passwords just before them.
@@ -189,12 +179,7 @@ impl<'a> Diary<'a> {
 fn guess(chance: &mut Chance, all: &mut Vec<SignIn>, places: &[Place], now: Timestamp) {
     let begin = night(now - TimeDelta::days(9));
     let was_there = |place: &Place| place.has_password() && place.joined_at.is_some_and(|joined| joined < begin);
-    let targets: Vec<usize> = places
-        .iter()
-        .enumerate()
-        .filter(|(_, place)| was_there(place))
-        .map(|(person, _)| person)
-        .collect();
+    let targets: Vec<usize> = places.iter().enumerate().filter(|(_, place)| was_there(place)).map(|(person, _)| person).collect();
     let (addresses, agent) = ([0; 5].map(|_| chance.below(1 << 30)), chance.pick(GUESSING));
     let mut left = (all.len() / 160).clamp(12, 8_000);
     while left > 0 {
@@ -202,14 +187,7 @@ fn guess(chance: &mut Chance, all: &mut Vec<SignIn>, places: &[Place], now: Time
         let mut at = begin + TimeDelta::seconds(chance.between(0, 3 * 3_600));
         for attempt in 0..left.min(4 + chance.below(12)) {
             let outcome = if attempt < BURST { WrongPassword } else { Throttled };
-            all.push(SignIn {
-                at,
-                person,
-                outcome,
-                method: "password",
-                address: chance.pick(&addresses),
-                agent,
-            });
+            all.push(SignIn { at, person, outcome, method: "password", address: chance.pick(&addresses), agent });
             at = at + TimeDelta::milliseconds(chance.between(200, 1_500));
             left -= 1;
         }
@@ -232,10 +210,7 @@ mod tests {
         }
         assert!(all.iter().all(|sign_in| sign_in.at < now));
         let days = days(&all);
-        assert_eq!(
-            days.values().map(|(good, bad)| good + bad).sum::<i64>(),
-            i64::try_from(all.len()).unwrap()
-        );
+        assert_eq!(days.values().map(|(good, bad)| good + bad).sum::<i64>(), i64::try_from(all.len()).unwrap());
         // The night of guessing stands out.
         assert_eq!(
             days.iter().max_by_key(|(_, (_, bad))| *bad).map(|(day, _)| *day),

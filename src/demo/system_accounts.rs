@@ -45,9 +45,7 @@ const PLACES: &[&str] = &["production", "staging", "test", "eu-central", "us-eas
 /// One for every forty people, at least three. The first one provisions people.
 pub(super) fn system_accounts(seed: u64, people: usize, now: Timestamp) -> Vec<SystemAccount> {
     let chance = &mut Chance::of(seed, Part::SystemAccounts);
-    (0..(people / 40).max(3))
-        .map(|number| system_account(chance, number, people, now))
-        .collect()
+    (0..(people / 40).max(3)).map(|number| system_account(chance, number, people, now)).collect()
 }
 
 fn system_account(chance: &mut Chance, number: usize, people: usize, now: Timestamp) -> SystemAccount {
@@ -69,10 +67,7 @@ fn system_account(chance: &mut Chance, number: usize, people: usize, now: Timest
         created_at,
         created_by: chance.below(administrators(people) + 1),
         last_api_use_at: None,
-        assignments: vec![Holding {
-            role: Held::Predefined(role),
-            until: None,
-        }],
+        assignments: vec![Holding { role: Held::Predefined(role), until: None }],
         teams: belongings(chance, team_count(people)),
     };
     let mut used_until = now;

@@ -184,9 +184,7 @@ mod tests {
             let all = tokens(seed, &crowd, now);
             assert_eq!(all, tokens(seed, &crowd, now));
             let any = |is: fn(&Token, Timestamp) -> bool| all.iter().any(|token| is(token, now));
-            assert!(any(|token, now| token
-                .expires_at
-                .is_some_and(|at| at > now && at < now + TimeDelta::days(10))));
+            assert!(any(|token, now| token.expires_at.is_some_and(|at| at > now && at < now + TimeDelta::days(10))));
             assert!(any(|token, now| token.expires_at.is_some_and(|at| at < now)));
             assert!(any(|token, _| token.old.is_some()) && any(|token, _| token.revoked_at.is_some()));
             assert!(any(|token, _| matches!(token.owner, Owner::Person(_))));

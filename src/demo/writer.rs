@@ -63,14 +63,7 @@ impl<'a> Writer<'a> {
         let others = || crowd.places.iter().skip(1).map(|place| place.created_at);
         let members = std::iter::once(ada).chain(others().map(MemberId::new)).collect();
         let users = std::iter::once(founder).chain(others().map(UserId::new)).collect();
-        Ok(Self {
-            organization,
-            crowd,
-            furniture,
-            members,
-            users,
-            now,
-        })
+        Ok(Self { organization, crowd, furniture, members, users, now })
     }
 
     pub fn people(&self, tx: &mut Tx<'_>, hash: &str) -> Result<(), Fault> {
@@ -86,23 +79,12 @@ impl<'a> Writer<'a> {
                     email: &person.email,
                     created_at: place.created_at,
                     // Only people who came by invitation, without a password that another person chose.
-                    address_proven_at: place
-                        .joined_at
-                        .filter(|_| place.has_password() && place.temporary_until().is_none()),
+                    address_proven_at: place.joined_at.filter(|_| place.has_password() && place.temporary_until().is_none()),
                 });
-                names.extend(
-                    name_keys(person)
-                        .into_iter()
-                        .map(|name_key| UserNameRow { name_key, user_id: user }),
-                );
+                names.extend(name_keys(person).into_iter().map(|name_key| UserNameRow { name_key, user_id: user }));
                 if place.has_password() {
                     let changed_at = place.joined_at.unwrap_or(place.created_at);
-                    passwords.push(PasswordRow {
-                        user_id: user,
-                        hash,
-                        changed_at,
-                        temporary_until: place.temporary_until(),
-                    });
+                    passwords.push(PasswordRow { user_id: user, hash, changed_at, temporary_until: place.temporary_until() });
                 }
                 rows.push(self.member(number, person, place));
                 let by = Some(self.members[place.created_by]);
@@ -231,11 +213,7 @@ impl<'a> Writer<'a> {
             team_id: self.furniture.team_id(*belonging),
             is_administrator: belonging.is_administrator,
         }));
-        let policy = |number: &usize| MemberPolicyRow {
-            organization_id,
-            member_id: member,
-            policy_id: self.furniture.policy_id(*number),
-        };
+        let policy = |number: &usize| MemberPolicyRow { organization_id, member_id: member, policy_id: self.furniture.policy_id(*number) };
         access.policies.extend(policies.iter().map(policy));
     }
 
@@ -271,20 +249,9 @@ impl<'a> Writer<'a> {
                 name_key: fold::search(&account.name),
                 role_key: self.furniture.role_key(&account.assignments),
                 team_key: self.furniture.team_key(&account.teams),
-                search_key: Searched {
-                    names: [&account.name, "", ""],
-                    title: account.title,
-                    ..Searched::default()
-                }
-                .key(),
+                search_key: Searched { names: [&account.name, "", ""], title: account.title, ..Searched::default() }.key(),
             });
-            self.grant(
-                &mut access,
-                id,
-                &account.assignments,
-                account.created_at,
-                Some(self.members[account.created_by]),
-            )?;
+            self.grant(&mut access, id, &account.assignments, account.created_at, Some(self.members[account.created_by]))?;
             self.place(&mut access, id, &account.teams, &[]);
         }
         insert_all!(tx, members, rows);

@@ -19,12 +19,7 @@ pub struct Head {
 
 /// A column that cannot be sorted.
 fn fixed(class: &'static str, label: &'static str) -> Head {
-    Head {
-        class,
-        label,
-        address: None,
-        sorted: None,
-    }
+    Head { class, label, address: None, sorted: None }
 }
 
 impl Index {
@@ -152,8 +147,5 @@ impl Index {
 
 impl Spread {
     /// For lists whose columns do not depend on their members.
-    pub const NONE: Self = Self {
-        has_providers: false,
-        has_api_use: false,
-    };
+    pub const NONE: Self = Self { has_providers: false, has_api_use: false };
 }

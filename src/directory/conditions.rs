@@ -63,9 +63,7 @@ pub fn conditions(scope: &Scope, wish: &DirectoryQuery, way: Way) -> Vec<Conditi
             if way.asks($filter) {
                 all.push(Box::new(exists($having.filter($member.eq(members::id)))));
             } else {
-                all.push(Box::new(
-                    beside_indexes(members::id, way == Way::Count).eq_any($having.select($member)),
-                ));
+                all.push(Box::new(beside_indexes(members::id, way == Way::Count).eq_any($having.select($member))));
             }
         };
     }

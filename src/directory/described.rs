@@ -41,10 +41,7 @@ pub fn described(conn: &mut Conn, scope: &Scope, kind: MemberKind, query: &str) 
     }
     let what = if kind.is_machine() { "last use" } else { "last sign-in" };
     all.extend(wish.seen.map(|seen| format!("{what}: {}", seen.label(kind).to_lowercase())));
-    all.extend(
-        wish.two_step
-            .map(|two_step| format!("two-step sign-in: {}", two_step.label().to_lowercase())),
-    );
+    all.extend(wish.two_step.map(|two_step| format!("two-step sign-in: {}", two_step.label().to_lowercase())));
     Ok(all)
 }
 

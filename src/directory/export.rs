@@ -97,12 +97,7 @@ impl Export {
         let organization = organizations::find(tx, scope.organization)?;
         let event = Event::new("members.exported", "organization", organization.id.0, organization.name);
         audit::record(tx, scope, event.after(facts.into()))?;
-        Ok(Self {
-            scope: scope.clone(),
-            wish,
-            matches,
-            is_begun: false,
-        })
+        Ok(Self { scope: scope.clone(), wish, matches, is_begun: false })
     }
 
     /// The next lines, and the position after them.
@@ -126,11 +121,7 @@ impl Export {
     }
 
     fn after(&self, cursor: Cursor) -> Self {
-        Self {
-            wish: self.wish.at(Window::After(cursor), 1),
-            is_begun: true,
-            ..self.clone()
-        }
+        Self { wish: self.wish.at(Window::After(cursor), 1), is_begun: true, ..self.clone() }
     }
 }
 
@@ -160,12 +151,7 @@ fn write(conn: &mut Conn, scope: &Scope, members: Vec<Member>, text: &mut Vec<u8
     let at = |at: Option<Timestamp>| at.map(Timestamp::iso).unwrap_or_default();
     for member in members {
         let (email, username) = identities.remove(&member.id).unwrap_or_default();
-        let roles: Vec<String> = roles
-            .remove(&member.id)
-            .into_iter()
-            .flatten()
-            .map(|role: Granted| role.name)
-            .collect();
+        let roles: Vec<String> = roles.remove(&member.id).into_iter().flatten().map(|role: Granted| role.name).collect();
         let cells = [
             member.name,
             email,
@@ -217,9 +203,7 @@ fn write_machines(conn: &mut Conn, scope: &Scope, members: Vec<Member>, text: &m
             row.created_by.unwrap_or_default(),
             row.member.id.to_string(),
         ];
-        let policies = policies
-            .as_mut()
-            .map(|all| all.remove(&row.member.id).unwrap_or_default().join("; "));
+        let policies = policies.as_mut().map(|all| all.remove(&row.member.id).unwrap_or_default().join("; "));
         csv::line(text, cells.iter().chain(&policies).chain(&more).map(String::as_str))?;
     }
     Ok(())

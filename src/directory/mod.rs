@@ -30,11 +30,7 @@ use actix_web::web::ServiceConfig;
 /// [`Fault::Denied`].
 pub fn matching(conn: &mut Conn, scope: &Scope, kind: MemberKind, query: &str) -> Result<Vec<MemberId>, Fault> {
     scope.demand(rights::read(kind))?;
-    store::all(
-        conn,
-        scope,
-        &query::DirectoryQuery::read(kind, query.trim_start_matches('?'), None).seen_by(scope),
-    )
+    store::all(conn, scope, &query::DirectoryQuery::read(kind, query.trim_start_matches('?'), None).seen_by(scope))
 }
 
 pub fn mount(app: &mut ServiceConfig) {

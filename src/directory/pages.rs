@@ -59,12 +59,7 @@ impl Row {
     }
     /// The number and names of the roles that do not fit.
     pub fn other_roles(&self) -> Option<(usize, String)> {
-        let others: Vec<&str> = self
-            .roles
-            .iter()
-            .skip(self.shown_roles().len())
-            .map(|role| role.name.as_str())
-            .collect();
+        let others: Vec<&str> = self.roles.iter().skip(self.shown_roles().len()).map(|role| role.name.as_str()).collect();
         (!others.is_empty()).then(|| (others.len(), others.join(", ")))
     }
 }
@@ -84,14 +79,7 @@ impl Index {
         row.invitation.as_ref().filter(|_| row.member.status == MemberStatus::Invited)
     }
     pub fn tabs(&self) -> Vec<(Tab, i64, String, bool)> {
-        let tab = |tab: Tab| {
-            (
-                tab,
-                self.counts.of(tab),
-                self.address(self.wish.with_tab(tab)),
-                tab == self.wish.tab,
-            )
-        };
+        let tab = |tab: Tab| (tab, self.counts.of(tab), self.address(self.wish.with_tab(tab)), tab == self.wish.tab);
         Tab::ALL.map(tab).into()
     }
     pub fn address(&self, wish: impl Borrow<DirectoryQuery>) -> String {
@@ -217,17 +205,11 @@ impl Index {
     }
     pub fn previous_page(&self) -> Option<String> {
         let row = (self.range().0 - self.wish.page_size).max(1);
-        self.list
-            .previous
-            .clone()
-            .map(|cursor| self.address(self.wish.at(Window::Before(cursor), row)))
+        self.list.previous.clone().map(|cursor| self.address(self.wish.at(Window::Before(cursor), row)))
     }
     pub fn next_page(&self) -> Option<String> {
         let row = self.range().1 + 1;
-        self.list
-            .next
-            .clone()
-            .map(|cursor| self.address(self.wish.at(Window::After(cursor), row)))
+        self.list.next.clone().map(|cursor| self.address(self.wish.at(Window::After(cursor), row)))
     }
     pub fn last_page(&self) -> Option<String> {
         self.list.next.as_ref().map(|_| self.address(self.wish.at(Window::Last, 1)))

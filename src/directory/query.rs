@@ -100,10 +100,7 @@ impl DirectoryQuery {
             _ => Window::First,
         };
         let offered = |size: &i64| PAGE_SIZES.contains(size);
-        let page_size = known(one("per"))
-            .filter(offered)
-            .or(remembered_page_size.filter(offered))
-            .unwrap_or(PAGE_SIZE);
+        let page_size = known(one("per")).filter(offered).or(remembered_page_size.filter(offered)).unwrap_or(PAGE_SIZE);
         let tab = match kind {
             MemberKind::User => known(one("tab")).filter(|tab| Tab::ALL.contains(tab)),
             MemberKind::SystemAccount => one("disabled").filter(|text| !text.is_empty()).map(|_| Tab::Everything),
@@ -111,20 +108,11 @@ impl DirectoryQuery {
         Self {
             kind,
             tab: tab.unwrap_or_default(),
-            search: one("q")
-                .unwrap_or_default()
-                .trim()
-                .replace('\0', "")
-                .chars()
-                .take(LONGEST_SEARCH)
-                .collect(),
+            search: one("q").unwrap_or_default().trim().replace('\0', "").chars().take(LONGEST_SEARCH).collect(),
             roles: values(&pairs, "role"),
             teams: values(&pairs, "team"),
             policies: values(&pairs, "policy"),
-            providers: values::<String>(&pairs, "provider")
-                .into_iter()
-                .filter(|p| !p.contains('\0'))
-                .collect(),
+            providers: values::<String>(&pairs, "provider").into_iter().filter(|p| !p.contains('\0')).collect(),
             seen: known(one("seen")),
             two_step: known(one("two_step")),
             sort,
@@ -141,10 +129,7 @@ impl DirectoryQuery {
 
     /// Removes the filter for second factors unless the caller may manage people: it would reveal who has none.
     pub fn seen_by(self, scope: &Scope) -> Self {
-        Self {
-            two_step: self.two_step.filter(|_| scope.may(rights::USER_MANAGE)),
-            ..self
-        }
+        Self { two_step: self.two_step.filter(|_| scope.may(rights::USER_MANAGE)), ..self }
     }
 
     /// The query string with its question mark. Default values are omitted.
@@ -196,11 +181,7 @@ impl DirectoryQuery {
     }
 
     fn restarted(&self) -> Self {
-        Self {
-            window: Window::First,
-            first_row: 1,
-            ..self.clone()
-        }
+        Self { window: Window::First, first_row: 1, ..self.clone() }
     }
     pub fn with_tab(&self, tab: Tab) -> Self {
         Self { tab, ..self.restarted() }
@@ -212,11 +193,7 @@ impl DirectoryQuery {
         } else {
             sort.first_direction()
         };
-        Self {
-            sort,
-            direction,
-            ..self.restarted()
-        }
+        Self { sort, direction, ..self.restarted() }
     }
     pub fn without_filters(&self) -> Self {
         Self {
@@ -243,20 +220,10 @@ impl DirectoryQuery {
         wish
     }
     pub fn at(&self, window: Window, first_row: i64) -> Self {
-        Self {
-            window,
-            first_row,
-            ..self.clone()
-        }
+        Self { window, first_row, ..self.clone() }
     }
     pub fn is_filtered(&self) -> bool {
-        *self
-            != Self {
-                tab: self.tab,
-                ..self.clone()
-            }
-            .without_filters()
-            .at(self.window.clone(), self.first_row)
+        *self != Self { tab: self.tab, ..self.clone() }.without_filters().at(self.window.clone(), self.first_row)
     }
 }
 
@@ -271,10 +238,7 @@ mod tests {
         let wish = DirectoryQuery::read(MemberKind::User, &query, None);
         assert_eq!(wish.search, "ada l");
         assert_eq!(wish.roles, [role]);
-        assert_eq!(
-            DirectoryQuery::read(MemberKind::User, wish.query().trim_start_matches('?'), None),
-            wish
-        );
+        assert_eq!(DirectoryQuery::read(MemberKind::User, wish.query().trim_start_matches('?'), None), wish);
         assert!(wish.is_filtered());
         assert_eq!(DirectoryQuery::read(MemberKind::User, "", None).query(), "");
         assert!(!DirectoryQuery::read(MemberKind::User, "tab=active&sort=roles", None).is_filtered());
@@ -287,17 +251,8 @@ mod tests {
             "tab=x&sort=name;drop&dir=up&per=7&role=1&after=%00&seen=1000&row=-4&q=%00",
             Some(25),
         );
-        assert_eq!(
-            wish,
-            DirectoryQuery {
-                page_size: 25,
-                ..DirectoryQuery::read(MemberKind::User, "", None)
-            }
-        );
-        assert_eq!(
-            DirectoryQuery::read(MemberKind::User, "per=9223372036854775808", None).page_size,
-            PAGE_SIZE
-        );
+        assert_eq!(wish, DirectoryQuery { page_size: 25, ..DirectoryQuery::read(MemberKind::User, "", None) });
+        assert_eq!(DirectoryQuery::read(MemberKind::User, "per=9223372036854775808", None).page_size, PAGE_SIZE);
     }
 
     #[test]

@@ -74,9 +74,7 @@ async fn load(db: &Db, context: MemberContext, kind: MemberKind, req: &HttpReque
 fn answer(req: &HttpRequest, context: &MemberContext, wish: &DirectoryQuery, mut response: HttpResponse) -> web::Result<HttpResponse> {
     let is_asked = PAGE_SIZES.iter().any(|size| req.query_string().contains(&format!("per={size}")));
     if is_asked && remembered(context, req) != Some(wish.page_size) {
-        let kept = cookie(&context.site, "rows", wish.page_size.to_string())
-            .max_age(Duration::days(365))
-            .finish();
+        let kept = cookie(&context.site, "rows", wish.page_size.to_string()).max_age(Duration::days(365)).finish();
         response.add_cookie(&kept).map_err(Fault::broken)?;
     }
     Ok(response)

@@ -60,13 +60,7 @@ pub fn passed_by_few(conn: &mut Conn, scope: &Scope, wish: &DirectoryQuery) -> R
     }
     macro_rules! is_few {
         ($list:expr, $member:expr) => {
-            $list
-                .select($member)
-                .offset(FEW)
-                .limit(1)
-                .first::<MemberId>(conn)
-                .optional()?
-                .is_none()
+            $list.select($member).offset(FEW).limit(1).first::<MemberId>(conn).optional()?.is_none()
         };
     }
     if !wish.policies.is_empty() && is_few!(under!(scope, wish.policies), member_policies::member_id) {

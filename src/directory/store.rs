@@ -248,8 +248,5 @@ pub fn activity(conn: &mut Conn, scope: &Scope) -> Result<Vec<(i64, DayCount)>, 
         .filter(sign_in_days::day.gt(scope.now().day() - DAYS))
         .select((sign_in_days::day, sign_in_days::succeeded, sign_in_days::failed))
         .load(conn)?;
-    Ok(rows
-        .into_iter()
-        .map(|(day, succeeded, failed)| (day, DayCount { succeeded, failed }))
-        .collect())
+    Ok(rows.into_iter().map(|(day, succeeded, failed)| (day, DayCount { succeeded, failed })).collect())
 }

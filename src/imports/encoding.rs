@@ -136,10 +136,7 @@ mod tests {
     fn letters_are_read_in_the_encoding_that_they_were_written_in() {
         for (text, encoding) in [
             ("name,email\nZoë Müller,zoe@x.org", "UTF-8"),
-            (
-                "Vorname;Nachname;E-Mail\r\nJörg;Müller;joerg@x.org\r\nZoë;Weiß;zoe@x.org\r\n",
-                "windows-1252",
-            ),
+            ("Vorname;Nachname;E-Mail\r\nJörg;Müller;joerg@x.org\r\nZoë;Weiß;zoe@x.org\r\n", "windows-1252"),
             ("имя,почта\nИван Петров,ivan@x.org\nМария Кузнецова,maria@x.org\n", "windows-1251"),
             ("名前,メール\n山田太郎,taro@x.org\n鈴木花子,hana@x.org\n", "Shift_JIS"),
         ] {

@@ -25,11 +25,7 @@ impl ImportForm {
     /// An empty form. For a caller who may do everything, invitation is preselected.
     pub fn blank(offer: &GrantOptions, scope: &Scope) -> Self {
         let way = if scope.may(rights::USER_INVITE) { "invite" } else { "create" };
-        Self {
-            way: Field::new(way),
-            grants: GrantFields::blank(offer),
-            ..Self::default()
-        }
+        Self { way: Field::new(way), grants: GrantFields::blank(offer), ..Self::default() }
     }
     pub fn is(&self, way: &str) -> bool {
         self.way.value == way

@@ -165,11 +165,7 @@ pub(super) fn recognise(heads: &[String], sample: &Sample<'_>) -> Vec<Option<Col
     for column in Column::ALL {
         // A column with cells is preferred to an empty one.
         let is_empty = |at: usize| !sample.0.is_empty() && sample.cells(at).next().is_none();
-        let rank = |at: usize| {
-            found[at]
-                .filter(|(known, _)| *known == column)
-                .map(|(_, rank)| (is_empty(at), rank))
-        };
+        let rank = |at: usize| found[at].filter(|(known, _)| *known == column).map(|(_, rank)| (is_empty(at), rank));
         let best = (0..heads.len()).filter_map(rank).min();
         let mut first = (0..heads.len()).filter(|at| best.is_some() && rank(*at) == best);
         if let (Some(at), None) = (first.next(), first.next()) {
@@ -304,10 +300,7 @@ mod tests {
         assert_eq!(all("Username,Address", &["chris@x.org,1 Microsoft way"]), [Some(Email), None]);
         assert_eq!(all("Name,Address", &["Ann,1 Main Street"])[1], None);
         assert_eq!(all("Name,Address", &["Ann,ann@x.org"])[1], Some(Email));
-        assert_eq!(
-            all("login,email,address", &["a,a@x.org,b@x.org"]),
-            [Some(Username), Some(Email), None]
-        );
+        assert_eq!(all("login,email,address", &["a,a@x.org,b@x.org"]), [Some(Username), Some(Email), None]);
         assert_eq!(all("address,contact", &["a@x.org,b@x.org"])[0], None);
     }
 

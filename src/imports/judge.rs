@@ -213,10 +213,7 @@ impl<'a> Judge<'a> {
         let username = shown(line.cell(Column::Username));
         let mut judged = Judged {
             line: line.number,
-            name: [name, email.clone(), username]
-                .into_iter()
-                .find(|text| !text.is_empty())
-                .unwrap_or_default(),
+            name: [name, email.clone(), username].into_iter().find(|text| !text.is_empty()).unwrap_or_default(),
             email,
             foreseen: Foreseen::NoChange,
             member: None,

@@ -181,9 +181,7 @@ fn told_delimiter(bytes: &[u8]) -> (Option<u8>, u64) {
 
 pub(super) fn decoded(record: &Record, encoding: &'static Encoding) -> Vec<String> {
     let cells = record.cells.iter();
-    cells
-        .map(|cell| encoding.decode_without_bom_handling(&cell.bytes).0.into_owned())
-        .collect()
+    cells.map(|cell| encoding.decode_without_bom_handling(&cell.bytes).0.into_owned()).collect()
 }
 
 fn shortened(text: &str) -> String {

@@ -64,10 +64,7 @@ impl MappingForm {
         let known = &import.layout;
         if self.columns.len() != known.columns.len() {
             let why = "The columns were read in another way meanwhile, perhaps in another tab. Look at them again.";
-            *self = Self {
-                complaint: Some(why.into()),
-                ..Self::of(known)
-            };
+            *self = Self { complaint: Some(why.into()), ..Self::of(known) };
             return None;
         }
         let mut layout = known.clone();
@@ -100,9 +97,7 @@ impl MappingForm {
     fn by_hand(&self, found: &Layout, way: Way) -> BTreeMap<usize, Option<Column>> {
         let found = found.columns.iter().map(|head| head.column.filter(|column| column.is_for(way)));
         let both = self.chosen().zip(found.chain(std::iter::repeat(None))).enumerate();
-        both.filter(|(_, (chosen, found))| chosen != found)
-            .map(|(at, (chosen, _))| (at, chosen))
-            .collect()
+        both.filter(|(_, (chosen, found))| chosen != found).map(|(at, (chosen, _))| (at, chosen)).collect()
     }
 
     /// Whether no two columns have the same meaning.

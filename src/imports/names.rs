@@ -22,22 +22,14 @@ impl Names {
         let role = |role: &Role| {
             let given = match scope.permissions.lacking(&role.permissions) {
                 _ if !role.is_for_people() => Err(format!("The role {} is not for people.", role.name)),
-                Some(permission) => Err(GrantRefusal::TooWide {
-                    role: role.name.clone(),
-                    permission: permission.clone(),
-                }
-                .to_string()),
+                Some(permission) => Err(GrantRefusal::TooWide { role: role.name.clone(), permission: permission.clone() }.to_string()),
                 None => Ok(role.id),
             };
             (fold::unique(&role.name), given)
         };
         let policy = |policy: &Policy| {
             let given = match offer.ceiling.lacking_rule(&policy.rules) {
-                Some(permission) => Err(GrantRefusal::PolicyTooWide {
-                    policy: policy.name.clone(),
-                    permission,
-                }
-                .to_string()),
+                Some(permission) => Err(GrantRefusal::PolicyTooWide { policy: policy.name.clone(), permission }.to_string()),
                 None => Ok(policy.id),
             };
             (fold::unique(&policy.name), given)
@@ -105,10 +97,7 @@ fn listed<T: Copy + Ord>(cell: &str, what: &str, known: &HashMap<String, Result<
     while !rest.is_empty() {
         let whole = std::iter::once(rest.len());
         let ends: Vec<usize> = rest.match_indices(PARTS).map(|(at, _)| at).chain(whole).take(WITHIN).collect();
-        let longest = ends
-            .iter()
-            .rev()
-            .find_map(|end| Some((*end, known.get(&fold::unique(rest[..*end].trim()))?)));
+        let longest = ends.iter().rev().find_map(|end| Some((*end, known.get(&fold::unique(rest[..*end].trim()))?)));
         let first = ends.first().copied().unwrap_or_default();
         let end = match longest {
             Some((end, one)) => {

@@ -103,19 +103,13 @@ fn details(line: &Line, way: Way, name: &str, remarks: &mut Vec<String>) -> Resu
         contact: Field::new(contact),
     };
     let details = checked(&mut form)?;
-    Ok(Details {
-        name: if is_nameless { String::new() } else { details.name },
-        ..details
-    })
+    Ok(Details { name: if is_nameless { String::new() } else { details.name }, ..details })
 }
 
 /// Validates these details with the form for one person.
 pub(super) fn checked(form: &mut EditForm) -> Result<Details, String> {
     let details = form.check();
-    let complaint = form
-        .complaints()
-        .first()
-        .map(|(field, why)| format!("The {}: {why}", field.replace('_', " ")));
+    let complaint = form.complaints().first().map(|(field, why)| format!("The {}: {why}", field.replace('_', " ")));
     details.ok_or_else(|| complaint.unwrap_or_default())
 }
 

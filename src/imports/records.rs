@@ -42,12 +42,7 @@ pub(super) struct Records<'a> {
 impl<'a> Records<'a> {
     /// Starts at this byte offset and line number.
     pub fn new(bytes: &'a [u8], delimiter: u8, (at, line): (usize, u64)) -> Self {
-        Self {
-            bytes,
-            delimiter,
-            at,
-            line,
-        }
+        Self { bytes, delimiter, at, line }
     }
 
     fn byte(&self, at: usize) -> Option<u8> {
@@ -62,10 +57,7 @@ impl<'a> Records<'a> {
     }
 
     fn record(&mut self) -> Result<Record, Unclosed> {
-        let mut record = Record {
-            line: self.line,
-            cells: Vec::new(),
-        };
+        let mut record = Record { line: self.line, cells: Vec::new() };
         loop {
             record.cells.push(self.cell()?);
             match self.byte(self.at) {
@@ -94,10 +86,7 @@ impl<'a> Records<'a> {
         let length = rest.iter().position(ends).unwrap_or(rest.len());
         bytes.extend_from_slice(&rest[..length]);
         self.at += length;
-        Ok(Cell {
-            bytes,
-            place: begin..self.at,
-        })
+        Ok(Cell { bytes, place: begin..self.at })
     }
 
     /// Reads up to the closing quotation mark. Two quotation marks stand for one.

@@ -60,10 +60,7 @@ fn lines((db, reader): (Db, Reader), batch: Batch, way: Way) -> impl Stream<Item
 fn write(text: &mut Vec<u8>, item: &Item, way: Way, state: State) -> Result<(), Fault> {
     let planned = Planned::of(item);
     let line = planned.as_ref().map_or(0, |planned| planned.line).to_string();
-    let edits = planned
-        .and_then(|planned| planned.update)
-        .map(|update| update.edits)
-        .unwrap_or_default();
+    let edits = planned.and_then(|planned| planned.update).map(|update| update.edits).unwrap_or_default();
     let edits = edits.iter().map(|edit| format!("{}: {} → {}.", edit.label(), edit.old, edit.new));
     let why: Vec<String> = edits.chain([item.note.clone()]).filter(|text| !text.is_empty()).collect();
     let outcome = pages::label(way, state, item.state);

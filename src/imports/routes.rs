@@ -37,15 +37,7 @@ async fn new(db: Data<Db>, mut context: MemberContext) -> web::Result<HttpRespon
     demand_any(&context.scope)?;
     let (offer, seats) = load(&db, &context).await?;
     let form = context.pending_form().unwrap_or_else(|| ImportForm::blank(&offer, &context.scope));
-    page(
-        StatusCode::OK,
-        &pages::New {
-            context,
-            form,
-            offer,
-            seats,
-        },
-    )
+    page(StatusCode::OK, &pages::New { context, form, offer, seats })
 }
 
 async fn load(db: &Db, context: &MemberContext) -> Result<(GrantOptions, Seats), Fault> {
@@ -72,17 +64,7 @@ async fn create(db: Data<Db>, context: MemberContext, req: HttpRequest, upload: 
     let (offer, seats) = load(&db, &context).await?;
     let checked = form.check(&offer);
     let source = form.source(file_name, file);
-    let again = |context, form| {
-        page(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            &pages::New {
-                context,
-                form,
-                offer,
-                seats,
-            },
-        )
-    };
+    let again = |context, form| page(StatusCode::UNPROCESSABLE_ENTITY, &pages::New { context, form, offer, seats });
     let (Some((way, grants)), Some((file_name, bytes))) = (checked, source) else {
         return again(context, form);
     };
@@ -113,9 +95,7 @@ async fn create(db: Data<Db>, context: MemberContext, req: HttpRequest, upload: 
 /// Reads and judges a file, off the async threads.
 async fn look(db: &Db, context: &MemberContext, mut import: Import, bytes: Vec<u8>) -> Result<BatchId, OperationError<Complaint>> {
     let read = tokio::task::spawn_blocking(move || Sheet::read(bytes, None)).await;
-    let mut sheet = read
-        .map_err(Fault::broken)?
-        .map_err(|why| OperationError::Refused(Complaint::File(why)))?;
+    let mut sheet = read.map_err(Fault::broken)?.map_err(|why| OperationError::Refused(Complaint::File(why)))?;
     context
         .write(db, move |tx, scope| {
             members::may_grant(tx, scope, &import.grants).map_err(|error| error.map_refusal(Complaint::Grant))?;

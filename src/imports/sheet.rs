@@ -108,9 +108,7 @@ impl Sheet {
 
     /// Overwrites the cells below heads that mark secrets: Roster does not need them and must not store them.
     fn wipe_secrets(&mut self) {
-        let secret: Vec<usize> = (0..self.layout.columns.len())
-            .filter(|at| self.layout.columns[*at].is_secret)
-            .collect();
+        let secret: Vec<usize> = (0..self.layout.columns.len()).filter(|at| self.layout.columns[*at].is_secret).collect();
         if secret.is_empty() {
             return;
         }
@@ -124,10 +122,7 @@ impl Sheet {
             // Keeps quotation marks and line ends, so that line numbers stay the same.
             let is_quoted = self.bytes[place.clone()].trim_ascii().starts_with(b"\"");
             let cell = &mut self.bytes[place];
-            let (first, last) = (
-                cell.iter().position(|byte| *byte == b'"'),
-                cell.iter().rposition(|byte| *byte == b'"'),
-            );
+            let (first, last) = (cell.iter().position(|byte| *byte == b'"'), cell.iter().rposition(|byte| *byte == b'"'));
             for (at, byte) in cell.iter_mut().enumerate() {
                 let is_mark = is_quoted && (Some(at) == first || Some(at) == last);
                 if !is_mark && !matches!(byte, b'\n' | b'\r') {
@@ -150,10 +145,7 @@ impl Sheet {
 
     fn line(&self, record: &Record) -> Line {
         let columns = &self.layout.columns;
-        let mut line = Line {
-            number: record.line,
-            ..Line::default()
-        };
+        let mut line = Line { number: record.line, ..Line::default() };
         let mut is_unreadable = false;
         for (cell, head) in record.cells.iter().zip(columns) {
             let Some(column) = head.column else { continue };
@@ -165,11 +157,7 @@ impl Sheet {
                 line.cells.insert(column, text.to_owned());
             }
         }
-        let is_longer = record
-            .cells
-            .iter()
-            .skip(columns.len())
-            .any(|cell| !cell.bytes.trim_ascii().is_empty());
+        let is_longer = record.cells.iter().skip(columns.len()).any(|cell| !cell.bytes.trim_ascii().is_empty());
         line.complaint = match self.layout.head_line {
             _ if is_unreadable => Some(format!("It holds what is no letter in {}.", encoding::label(&self.layout.encoding))),
             Some(head) if is_longer => {
@@ -233,10 +221,7 @@ mod tests {
         assert_eq!(numbers(text), [2, 4]);
         assert_eq!(numbers("sep=,\nTitle\n\nemail,name\n\na@x.org,A\nb@x.org,B"), [6, 7]);
         assert_eq!(cells("email,phone\na@x.org,'+49 30\n", Column::Phone), ["+49 30"]);
-        assert_eq!(
-            cells("email,name\na@x.org,\u{200f}An\u{200b}n Bo\u{200e}\n", Column::Name),
-            ["Ann Bo"]
-        );
+        assert_eq!(cells("email,name\na@x.org,\u{200f}An\u{200b}n Bo\u{200e}\n", Column::Name), ["Ann Bo"]);
     }
 
     #[test]

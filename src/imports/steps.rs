@@ -121,9 +121,7 @@ pub(super) async fn update(
         context.require_reauthentication(ReturnTo::button(&here))?;
     }
     let started = context
-        .write(&db, move |tx, scope| {
-            with_draft(tx, scope, id, |tx, import| start(tx, scope, id, import))
-        })
+        .write(&db, move |tx, scope| with_draft(tx, scope, id, |tx, import| start(tx, scope, id, import)))
         .await?;
     if matches!(started, Draft::Done) {
         runner.begin(id).await?;

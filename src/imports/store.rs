@@ -42,10 +42,7 @@ pub fn known(conn: &mut Conn, scope: &Scope, names: &[String]) -> Result<HashMap
             .load(conn)?;
         let here: HashMap<Option<UserId>, _> = here.into_iter().map(|(user, id, status)| (user, (id, status))).collect();
         known.extend(people.into_iter().map(|(name, user)| {
-            let known = Known {
-                here: here.get(&Some(user.id)).copied(),
-                user,
-            };
+            let known = Known { here: here.get(&Some(user.id)).copied(), user };
             (name, known)
         }));
     }

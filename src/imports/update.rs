@@ -62,11 +62,7 @@ pub(super) fn read(line: &Line, import: &Import, member: &Member) -> Result<Upda
         old: old.to_owned(),
         new: new.to_owned(),
     };
-    Ok(Update {
-        member: member.id,
-        edits: edits.map(edit).collect(),
-        remarks,
-    })
+    Ok(Update { member: member.id, edits: edits.map(edit).collect(), remarks })
 }
 
 fn set(details: &mut Details, field: &str, text: &str) {
@@ -93,10 +89,7 @@ pub(super) fn run(tx: &mut Tx<'_>, scope: &Scope, update: &Update) -> Result<Ite
             let now = present.parts().into_iter().find(|(field, ..)| *field == edit.field);
             let now = now.map_or("", |(.., text)| text);
             if now != edit.old && now != edit.new {
-                let why = format!(
-                    "{} was changed meanwhile: it is “{now}” now. Nothing of this line was changed.",
-                    edit.label()
-                );
+                let why = format!("{} was changed meanwhile: it is “{now}” now. Nothing of this line was changed.", edit.label());
                 return Err(OperationError::Refused(why));
             }
             set(&mut wanted, &edit.field, &edit.new);

@@ -35,10 +35,7 @@ impl Imports {
 
     fn invite(&self, tx: &mut Tx<'_>, scope: &Scope, person: Person) -> Result<ItemResult, Fault> {
         let wanted = invitations::Wanted {
-            entries: vec![Entry {
-                name: person.details.name.clone(),
-                address: person.email.as_str().to_owned(),
-            }],
+            entries: vec![Entry { name: person.details.name.clone(), address: person.email.as_str().to_owned() }],
             grants: person.grants,
             message: String::new(),
             details: Some(person.details),
@@ -48,16 +45,9 @@ impl Imports {
             Ok(sent) => sent,
             Err(refusal) => return Ok(ItemResult::refused(refusal)),
         };
-        let noted = |state, note: &str| ItemResult {
-            state,
-            note: note.to_owned(),
-            ..ItemResult::done()
-        };
+        let noted = |state, note: &str| ItemResult { state, note: note.to_owned(), ..ItemResult::done() };
         Ok(match sent.into_iter().next().map(|sent| sent.outcome) {
-            Some(Outcome::Invited(member)) => ItemResult {
-                member: self.for_links(member),
-                ..ItemResult::done()
-            },
+            Some(Outcome::Invited(member)) => ItemResult { member: self.for_links(member), ..ItemResult::done() },
             Some(Outcome::SentAgain(member)) => ItemResult {
                 member: self.for_links(member),
                 ..noted(ItemState::Done, "Invited again: the old link is dead.")
@@ -83,10 +73,7 @@ fn create(tx: &mut Tx<'_>, scope: &Scope, people: Vec<Person>) -> Result<Vec<Ite
     };
     let all: Vec<_> = people.into_iter().map(wanted).collect();
     let verdict = |created| match created {
-        Ok(Created { member, .. }) => ItemResult {
-            member: Some(member),
-            ..ItemResult::done()
-        },
+        Ok(Created { member, .. }) => ItemResult { member: Some(member), ..ItemResult::done() },
         Err(CreateRefusal::Here) => ItemResult::unchanged(),
         Err(refusal) => ItemResult::refused(refusal),
     };
@@ -101,10 +88,7 @@ fn with_remarks(verdict: ItemResult, remarks: &[String]) -> ItemResult {
     }
     let all = [verdict.note.as_str()].into_iter().chain(remarks.iter().map(String::as_str));
     let all: Vec<&str> = all.filter(|text| !text.is_empty()).collect();
-    ItemResult {
-        note: all.join(" "),
-        ..verdict
-    }
+    ItemResult { note: all.join(" "), ..verdict }
 }
 
 fn people(items: &[Item]) -> Result<Vec<Person>, Fault> {

@@ -140,10 +140,7 @@ pub(super) fn look(conn: &mut Conn, secret: &Secret, now: Timestamp) -> Result<A
 fn names(member: &Member, address: &str) -> PersonNames {
     let names = PersonNames::of(member);
     if names.is_made() || names.display == address {
-        PersonNames {
-            display: String::new(),
-            ..names
-        }
+        PersonNames { display: String::new(), ..names }
     } else {
         names
     }
@@ -225,10 +222,7 @@ pub(super) fn accept(tx: &mut Tx<'_>, secret: &Secret, newcomer: Option<&Newcome
         members::touch_sign_in(tx, found.user, now)?;
         sessions::record(tx, found.user, Outcome::SignedIn, "invitation", request_info)?;
     }
-    Ok(Joined {
-        user: users::find(tx, found.user)?,
-        organization,
-    })
+    Ok(Joined { user: users::find(tx, found.user)?, organization })
 }
 
 /// Checks that the sender is active, may still invite, and may still grant what the invitation grants.
@@ -272,11 +266,7 @@ pub(super) fn remember_void(tx: &mut Tx<'_>, secret: &Secret, request_info: &Req
     )?;
     let mut scope = Scope::system(organization, request_info.now);
     scope.request_info = request_info.clone();
-    audit::record(
-        tx,
-        &scope,
-        Event::new("invitation.voided", "member", invitation.member_id.0, &invitation.email),
-    )
+    audit::record(tx, &scope, Event::new("invitation.voided", "member", invitation.member_id.0, &invitation.email))
 }
 
 /// Records, for the sender, that a spent link was tried again.
@@ -286,11 +276,7 @@ pub(super) fn remember_second_use(tx: &mut Tx<'_>, secret: &Secret, request_info
     let invitation = store::find(tx, organization, id)?;
     let mut scope = Scope::system(organization, request_info.now);
     scope.request_info = request_info.clone();
-    audit::record(
-        tx,
-        &scope,
-        Event::new("invitation.used_again", "member", invitation.member_id.0, &invitation.email),
-    )
+    audit::record(tx, &scope, Event::new("invitation.used_again", "member", invitation.member_id.0, &invitation.email))
 }
 
 /// Writes to the sender of an expired or void invitation and asks for a new one. Does not reveal whether a letter could
@@ -326,14 +312,6 @@ pub(super) fn ask_again(tx: &mut Tx<'_>, outbox: &Outbox, secret: &Secret, reque
     let to = Email::parse(&to).map_err(Fault::broken)?;
     let page = outbox.link(&format!("/o/{organization}/users/{}", invitation.member_id));
     let letter = mail::asked_again(&organizations::find(tx, organization)?.name, &invitation.email, &page)?;
-    queue(
-        tx,
-        outbox,
-        Some(organization),
-        "invitation.asked_again",
-        &to,
-        &letter,
-        request_info.now,
-    )?;
+    queue(tx, outbox, Some(organization), "invitation.asked_again", &to, &letter, request_info.now)?;
     Ok(())
 }

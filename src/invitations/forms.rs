@@ -24,10 +24,7 @@ pub(super) struct InviteForm {
 impl InviteForm {
     /// An empty form: general users with the default role.
     pub fn blank(offer: &GrantOptions) -> Self {
-        Self {
-            grants: GrantFields::blank(offer),
-            ..Self::default()
-        }
+        Self { grants: GrantFields::blank(offer), ..Self::default() }
     }
 
     /// Complaints with the field each belongs to, for the summary above the form.

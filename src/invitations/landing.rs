@@ -61,12 +61,7 @@ async fn edit(req: HttpRequest, db: Data<Db>, visitor: VisitorContext) -> web::R
     match signed_in {
         Some(signed_in) if signed_in.user.id != invitation.user => page(
             StatusCode::OK,
-            &WrongPerson {
-                visitor,
-                link: link.id,
-                invitation,
-                signed_in_as: signed_in.user.email,
-            },
+            &WrongPerson { visitor, link: link.id, invitation, signed_in_as: signed_in.user.email },
         ),
         _ => page(StatusCode::OK, &Accept::new(visitor, link.id, invitation)),
     }
@@ -125,12 +120,7 @@ async fn update(
     {
         return page(
             StatusCode::CONFLICT,
-            &WrongPerson {
-                visitor,
-                link: link.id,
-                invitation,
-                signed_in_as: signed_in.user.email,
-            },
+            &WrongPerson { visitor, link: link.id, invitation, signed_in_as: signed_in.user.email },
         );
     }
     let way = invitation.way;
@@ -144,11 +134,7 @@ async fn update(
         },
     };
     let (spent, request_info) = (link.secret.clone(), visitor.request_info.clone());
-    match db
-        .write(move |tx| accept::accept(tx, &spent, newcomer.as_ref(), &request_info))
-        .await
-        .refused()?
-    {
+    match db.write(move |tx| accept::accept(tx, &spent, newcomer.as_ref(), &request_info)).await.refused()? {
         Ok(joined) if way == Way::AsBefore => {
             let notice = Notice::success("You have joined, with the password that you have already.");
             Ok(secret_link::forget(
@@ -176,11 +162,7 @@ async fn update(
 /// Reads the form of a new person. Complaints stay in the view.
 async fn newcomer(hasher: &Hasher, view: &mut Accept, form: AcceptForm) -> web::Result<Option<Newcomer>> {
     (view.first_name, view.last_name, view.name) = (form.first_name, form.last_name, form.name);
-    let fields = NameFields {
-        first: &mut view.first_name,
-        last: &mut view.last_name,
-        display: &mut view.name,
-    };
+    let fields = NameFields { first: &mut view.first_name, last: &mut view.last_name, display: &mut view.name };
     let names = fields.check();
     let invitation = &view.invitation;
     view.password_complaint = judge(
@@ -196,10 +178,7 @@ async fn newcomer(hasher: &Hasher, view: &mut Accept, form: AcceptForm) -> web::
     )
     .err();
     match (names, &view.password_complaint) {
-        (Some(names), None) => Ok(Some(Newcomer {
-            names,
-            hash: hasher.hash(&form.password).await?,
-        })),
+        (Some(names), None) => Ok(Some(Newcomer { names, hash: hasher.hash(&form.password).await? })),
         _ => Ok(None),
     }
 }
@@ -233,20 +212,14 @@ async fn request(
     match secret_link::named(&req, &visitor.site, &form.link) {
         Named::Open(link) => {
             let request_info = visitor.request_info.clone();
-            db.write(move |tx| accept::ask_again(tx, &outbox, &link.secret, &request_info))
-                .await?;
+            db.write(move |tx| accept::ask_again(tx, &outbox, &link.secret, &request_info)).await?;
         }
         Named::None => {}
         Named::Gone => return secret_link::gone_page(WHAT, ""),
     }
     page(
         StatusCode::OK,
-        &DeadLink {
-            visitor,
-            link: form.link,
-            refusal: AcceptRefusal::Expired,
-            is_asked: true,
-        },
+        &DeadLink { visitor, link: form.link, refusal: AcceptRefusal::Expired, is_asked: true },
     )
 }
 
@@ -255,13 +228,5 @@ async fn dead(db: &Db, visitor: VisitorContext, link: String, refusal: AcceptRef
     if refusal == AcceptRefusal::Unknown {
         throttle::count_dead_link(db, &visitor.request_info).await?;
     }
-    page(
-        StatusCode::GONE,
-        &DeadLink {
-            visitor,
-            link,
-            refusal,
-            is_asked: false,
-        },
-    )
+    page(StatusCode::GONE, &DeadLink { visitor, link, refusal, is_asked: false })
 }

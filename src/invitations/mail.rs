@@ -30,20 +30,8 @@ struct InvitationHtml<'a> {
 pub(super) fn invitation(organization: &str, sender: &str, message: &str, link: &str, expires_at: Timestamp) -> Result<Letter, Fault> {
     let expires = &expires_at.exact();
     Letter::render(
-        &InvitationText {
-            organization,
-            sender,
-            message,
-            link,
-            expires,
-        },
-        &InvitationHtml {
-            organization,
-            sender,
-            message,
-            link,
-            expires,
-        },
+        &InvitationText { organization, sender, message, link, expires },
+        &InvitationHtml { organization, sender, message, link, expires },
     )
 }
 
@@ -68,18 +56,8 @@ struct AddedHtml<'a> {
 /// The letter to a person who already has credentials and is a member at once.
 pub(super) fn added(organization: &str, sender: &str, message: &str, link: &str) -> Result<Letter, Fault> {
     Letter::render(
-        &AddedText {
-            organization,
-            sender,
-            message,
-            link,
-        },
-        &AddedHtml {
-            organization,
-            sender,
-            message,
-            link,
-        },
+        &AddedText { organization, sender, message, link },
+        &AddedHtml { organization, sender, message, link },
     )
 }
 
@@ -101,8 +79,5 @@ struct AskedAgainHtml<'a> {
 
 /// The letter to the sender of an invitation that no longer works.
 pub(super) fn asked_again(organization: &str, email: &str, link: &str) -> Result<Letter, Fault> {
-    Letter::render(
-        &AskedAgainText { organization, email, link },
-        &AskedAgainHtml { organization, email, link },
-    )
+    Letter::render(&AskedAgainText { organization, email, link }, &AskedAgainHtml { organization, email, link })
 }

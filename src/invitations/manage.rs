@@ -97,10 +97,7 @@ pub fn copy_links(tx: &mut Tx<'_>, scope: &Scope, members: &[MemberId]) -> Resul
             continue;
         };
         match copy_link(tx, scope, invitation.id).refused()? {
-            Ok((email, path)) => handover.made.push(Handed {
-                email,
-                path: SecretString::new(path),
-            }),
+            Ok((email, path)) => handover.made.push(Handed { email, path: SecretString::new(path) }),
             Err(refusal) => handover.refused.push((invitation.email, refusal)),
         }
     }
@@ -149,9 +146,7 @@ pub(super) fn promises_again(conn: &mut Conn, scope: &Scope, entries: &[Entry]) 
     let keys: Vec<String> = emails.map(|email| email.likeness()).collect();
     let mut known: Vec<MemberId> = Vec::new();
     for some in keys.chunks(500) {
-        let names = user_names::table
-            .filter(user_names::name_key.eq_any(some))
-            .select(user_names::user_id.nullable());
+        let names = user_names::table.filter(user_names::name_key.eq_any(some)).select(user_names::user_id.nullable());
         let invited = people::table
             .filter(people::organization_id.eq(scope.organization))
             .filter(people::status.eq(MemberStatus::Invited))

@@ -27,10 +27,7 @@ pub(super) struct Index {
 impl Index {
     /// The people who get their link by hand.
     pub fn links(&self) -> Vec<(&str, &SecretString)> {
-        self.sent
-            .iter()
-            .filter_map(|line| Some((line.address.as_str(), line.link.as_ref()?)))
-            .collect()
+        self.sent.iter().filter_map(|line| Some((line.address.as_str(), line.link.as_ref()?))).collect()
     }
     /// How many addresses there were, each counted once.
     pub fn addresses(&self) -> usize {

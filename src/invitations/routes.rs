@@ -28,11 +28,7 @@ const SENT: &str = "invitations.sent";
 
 pub(super) fn mount(app: &mut ServiceConfig) {
     // A GET route as well: after reauthentication the caller returns by a link.
-    app.service(
-        resource("/o/{organization}/invitations")
-            .route(web::get().to(new))
-            .route(web::post().to(create)),
-    );
+    app.service(resource("/o/{organization}/invitations").route(web::get().to(new)).route(web::post().to(create)));
     app.service(resource("/o/{organization}/invitations/new").route(web::get().to(new)));
     app.service(resource("/o/{organization}/invitations/sent").route(web::get().to(index)));
     app.service(resource("/o/{organization}/invitations/{invitation}/renewal").route(web::post().to(renewal)));
@@ -62,15 +58,7 @@ async fn form(db: &Db, context: MemberContext, sent: Option<InviteForm>, status:
         })
         .await?;
     let form = sent.unwrap_or_else(|| InviteForm::blank(&offer));
-    page(
-        status,
-        &New {
-            context,
-            form,
-            offer,
-            seats,
-        },
-    )
+    page(status, &New { context, form, offer, seats })
 }
 
 async fn create(
@@ -92,18 +80,12 @@ async fn create(
     let asked = wanted.entries.clone();
     if !context.is_reauthenticated()
         && (known.needs_reauthentication(&wanted.grants)
-            || context
-                .read(&db, move |conn, scope| manage::promises_again(conn, scope, &asked))
-                .await?)
+            || context.read(&db, move |conn, scope| manage::promises_again(conn, scope, &asked)).await?)
     {
         context.require_reauthentication(ReturnTo::page(context.path("/invitations/new")))?;
     }
     let wanted = Arc::new(wanted);
-    match context
-        .write(&db, move |tx, scope| send(tx, scope, &outbox, &wanted))
-        .await
-        .refused()?
-    {
+    match context.write(&db, move |tx, scope| send(tx, scope, &outbox, &wanted)).await.refused()? {
         Ok(answers) => {
             session
                 .insert(SENT, (context.scope.organization, &answers))
@@ -140,10 +122,7 @@ fn go_back(context: &MemberContext, back: &Back, notice: Notice) -> HttpResponse
 /// Asks for reauthentication before a new link is made for somebody who will be an administrator.
 async fn require_reauthentication(db: &Db, context: &MemberContext, id: InvitationId, list: &str) -> web::Result<()> {
     let recent = context.require_reauthentication(ReturnTo::button(list));
-    let is_due = recent.is_err()
-        && context
-            .read(db, move |conn, scope| manage::needs_reauthentication(conn, scope, id))
-            .await?;
+    let is_due = recent.is_err() && context.read(db, move |conn, scope| manage::needs_reauthentication(conn, scope, id)).await?;
     if is_due { recent } else { Ok(()) }
 }
 
@@ -161,11 +140,7 @@ async fn renewal(
 ) -> web::Result<HttpResponse> {
     let id = place.1;
     require_reauthentication(&db, &context, id, &list(&context, &back)).await?;
-    let notice = match context
-        .write(&db, move |tx, scope| manage::renew(tx, scope, &outbox, id, true))
-        .await
-        .refused()?
-    {
+    let notice = match context.write(&db, move |tx, scope| manage::renew(tx, scope, &outbox, id, true)).await.refused()? {
         Ok((email, Some(link))) => return shown(context, email, link.expose().to_owned(), back),
         Ok((email, None)) => Notice::success(format!(
             "{} The old link does not work any more.",
@@ -196,13 +171,7 @@ async fn cancellation(db: Data<Db>, context: MemberContext, place: Place, Posted
 fn shown(context: MemberContext, email: String, link: String, back: Back) -> web::Result<HttpResponse> {
     let expires_at = context.scope.now() + LinkKind::Invitation.lifetime();
     let back = list(&context, &back);
-    let view = CopyLink {
-        context,
-        email,
-        link,
-        expires_at,
-        back,
-    };
+    let view = CopyLink { context, email, link, expires_at, back };
     page(StatusCode::OK, &view)
 }
 
@@ -225,11 +194,7 @@ async fn link(
     let id = place.1;
     let list = list(&context, &back);
     require_reauthentication(&db, &context, id, &list).await?;
-    match context
-        .write(&db, move |tx, scope| manage::copy_link(tx, scope, id))
-        .await
-        .refused()?
-    {
+    match context.write(&db, move |tx, scope| manage::copy_link(tx, scope, id)).await.refused()? {
         Ok((email, path)) => shown(context, email, outbox.link(&path), back),
         Err(refusal) => Ok(go_back(&context, &back, Notice::error(refusal.to_string()))),
     }

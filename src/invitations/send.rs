@@ -46,12 +46,7 @@ pub fn send(tx: &mut Tx<'_>, scope: &Scope, outbox: &Outbox, wanted: &Wanted) ->
     scope.demand(rights::USER_INVITE)?;
     let organization = organizations::find(tx, scope.organization)?;
     members::may_grant(tx, scope, &wanted.grants)?;
-    let batch = Batch {
-        scope,
-        outbox,
-        organization,
-        wanted,
-    };
+    let batch = Batch { scope, outbox, organization, wanted };
     let mut seen = HashSet::new();
     let mut answers = Vec::new();
     for entry in &wanted.entries {
@@ -61,11 +56,7 @@ pub fn send(tx: &mut Tx<'_>, scope: &Scope, outbox: &Outbox, wanted: &Wanted) ->
                 outcome: Outcome::Refused(complaint.into()),
                 link: None,
             },
-            Ok(email) if !seen.insert(email.mailbox()) => Sent {
-                address: email.into(),
-                outcome: Outcome::Twice,
-                link: None,
-            },
+            Ok(email) if !seen.insert(email.mailbox()) => Sent { address: email.into(), outcome: Outcome::Twice, link: None },
             Ok(email) => invite(tx, &batch, entry, &email)?,
         });
     }
@@ -73,11 +64,7 @@ pub fn send(tx: &mut Tx<'_>, scope: &Scope, outbox: &Outbox, wanted: &Wanted) ->
 }
 
 fn invite(tx: &mut Tx<'_>, batch: &Batch<'_>, entry: &Entry, email: &Email) -> Result<Sent, Fault> {
-    let told = |email: &Email, (outcome, link): Answer| Sent {
-        address: email.as_str().to_owned(),
-        outcome,
-        link,
-    };
+    let told = |email: &Email, (outcome, link): Answer| Sent { address: email.as_str().to_owned(), outcome, link };
     let refused = |why: &str| told(email, only(Outcome::Refused(why.to_owned())));
     if let Some(wait) = count_letter(tx, batch.scope, email, batch.wanted.is_import)? {
         return Ok(refused(&format!("Too many invitations. Try again in {} minutes.", wait.minutes())));
@@ -164,9 +151,7 @@ fn invite_stranger(tx: &mut Tx<'_>, batch: &Batch<'_>, entry: &Entry, email: &Em
     match created.refused()? {
         Ok(user) => admit(tx, batch, entry, email, user, MemberStatus::Invited),
         // Another organization took the same address first.
-        Err(Taken) => Ok(only(Outcome::Refused(
-            "Somebody invited this address at the same moment. Try again.".into(),
-        ))),
+        Err(Taken) => Ok(only(Outcome::Refused("Somebody invited this address at the same moment. Try again.".into()))),
     }
 }
 
@@ -213,15 +198,7 @@ fn admit(tx: &mut Tx<'_>, batch: &Batch<'_>, entry: &Entry, email: &Email, user:
             &wanted.message,
             &batch.outbox.link(&format!("/o/{}/users", scope.organization)),
         )?;
-        queue(
-            tx,
-            batch.outbox,
-            Some(scope.organization),
-            "invitation.added",
-            email,
-            &letter,
-            scope.now(),
-        )?;
+        queue(tx, batch.outbox, Some(scope.organization), "invitation.added", email, &letter, scope.now())?;
         audit::record(
             tx,
             scope,
@@ -230,24 +207,13 @@ fn admit(tx: &mut Tx<'_>, batch: &Batch<'_>, entry: &Entry, email: &Email, user:
         return Ok(only(Outcome::Added));
     }
     let invitation = store::insert(tx, scope, member, email.as_str(), &wanted.message)?;
-    let link = write(
-        tx,
-        scope,
-        batch.outbox,
-        &batch.organization,
-        user,
-        invitation,
-        email,
-        &wanted.message,
-    )?;
+    let link = write(tx, scope, batch.outbox, &batch.organization, user, invitation, email, &wanted.message)?;
     let link = link.filter(|_| !wanted.is_import);
     audit::record(
         tx,
         scope,
-        Event::new("invitation.sent", "member", member.0, &name).after(with_link(
-            link.as_ref(),
-            json!({ "email": email.as_str(), "roles": wanted.grants.roles }),
-        )),
+        Event::new("invitation.sent", "member", member.0, &name)
+            .after(with_link(link.as_ref(), json!({ "email": email.as_str(), "roles": wanted.grants.roles }))),
     )?;
     Ok((Outcome::Invited(member), link))
 }

@@ -61,9 +61,7 @@ const ZEROS: [char; 12] = [
 /// hyphens of any kind and invisible characters are removed.
 pub fn code(text: &str) -> String {
     let digit = |c: char| {
-        let value = ZEROS
-            .iter()
-            .find_map(|zero| u32::from(c).checked_sub(u32::from(*zero)).filter(|value| *value < 10));
+        let value = ZEROS.iter().find_map(|zero| u32::from(c).checked_sub(u32::from(*zero)).filter(|value| *value < 10));
         value.and_then(|value| char::from_digit(value, 10)).unwrap_or(c)
     };
     let is_between = |c: char| c.is_whitespace() || is_hidden(c) || is_joiner(c) || matches!(c, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}');

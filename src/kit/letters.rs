@@ -96,9 +96,7 @@ fn push(plain: &mut String, c: char) {
         return plain.extend(char::from_digit(digit, 10));
     }
     // Hiragana becomes katakana.
-    let katakana = matches!(c, '\u{3041}'..='\u{3096}')
-        .then(|| char::from_u32(u32::from(c) + 0x60))
-        .flatten();
+    let katakana = matches!(c, '\u{3041}'..='\u{3096}').then(|| char::from_u32(u32::from(c) + 0x60)).flatten();
     plain.push(katakana.unwrap_or(c));
 }
 
@@ -121,10 +119,7 @@ pub(super) fn is_apostrophe(c: char) -> bool {
 }
 
 pub(super) fn is_hyphen(c: char) -> bool {
-    matches!(
-        c,
-        '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{58a}' | '\u{5be}' | '\u{1806}' | '\u{30a0}'
-    )
+    matches!(c, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{58a}' | '\u{5be}' | '\u{1806}' | '\u{30a0}')
 }
 
 /// A name as a person retypes it from a page: composed (NFC), every run of blanks one space, one kind of hyphen and

@@ -52,20 +52,11 @@ mod tests {
     #[test]
     fn nothing_is_on_its_way_without_a_mail_server() {
         let from = String::from("Roster <roster@example.org>");
-        let server = MailRoute::Server {
-            server: "mail.example:587 (STARTTLS)".into(),
-            from: from.clone(),
-        };
-        let files = MailRoute::Files {
-            folder: "data/mail".into(),
-            from,
-        };
+        let server = MailRoute::Server { server: "mail.example:587 (STARTTLS)".into(), from: from.clone() };
+        let files = MailRoute::Files { folder: "data/mail".into(), from };
         assert_eq!(server.written("A link", "Grace"), "A link is on its way to Grace.");
         assert!(!files.written("A link", "Grace").contains("on its way"));
         assert_eq!([server.words("sent", "filed"), files.words("sent", "filed")], ["sent", "filed"]);
-        assert_eq!(
-            server.to_string(),
-            "SMTP to mail.example:587 (STARTTLS), from Roster <roster@example.org>"
-        );
+        assert_eq!(server.to_string(), "SMTP to mail.example:587 (STARTTLS), from Roster <roster@example.org>");
     }
 }

@@ -18,18 +18,11 @@ pub struct Permission {
 impl Permission {
     /// A permission over all things of a kind in the organization.
     pub fn all(resource: &str, action: &str) -> Self {
-        Self {
-            resource: resource.into(),
-            action: action.into(),
-            scope: "*".into(),
-        }
+        Self { resource: resource.into(), action: action.into(), scope: "*".into() }
     }
     /// A permission over the member's own things, such as the teams they run.
     pub fn own(resource: &str, action: &str) -> Self {
-        Self {
-            scope: "own".into(),
-            ..Self::all(resource, action)
-        }
+        Self { scope: "own".into(), ..Self::all(resource, action) }
     }
     /// The resource.
     pub fn noun(&self) -> &str {
@@ -43,10 +36,7 @@ impl Permission {
     }
     /// A permission over things of the member's own teams.
     pub fn of_team(resource: &str, action: &str) -> Self {
-        Self {
-            scope: "team".into(),
-            ..Self::all(resource, action)
-        }
+        Self { scope: "team".into(), ..Self::all(resource, action) }
     }
     /// The widest permission that both of these cover, if any.
     pub fn meet(&self, other: &Self) -> Option<Self> {
@@ -61,14 +51,8 @@ impl Permission {
             ("*", one) | (one, "*") => one,
             _ => return None,
         };
-        let scope = ["own", "team", "*"]
-            .into_iter()
-            .find(|scope| self.scope == *scope || other.scope == *scope)?;
-        Some(Self {
-            resource: resource.into(),
-            action: action.into(),
-            scope: scope.into(),
-        })
+        let scope = ["own", "team", "*"].into_iter().find(|scope| self.scope == *scope || other.scope == *scope)?;
+        Some(Self { resource: resource.into(), action: action.into(), scope: scope.into() })
     }
     /// Whether this permission is enough when `wanted` is required: `manage` includes `read`, `*` includes `team`
     /// includes `own`.
@@ -93,11 +77,9 @@ impl FromStr for Permission {
     fn from_str(text: &str) -> Result<Self, String> {
         let word = |text: &str| text == "*" || is_word(text);
         match text.split(':').collect::<Vec<_>>()[..] {
-            [resource, action, scope] if word(resource) && word(action) && matches!(scope, "*" | "team" | "own") => Ok(Self {
-                resource: resource.into(),
-                action: action.into(),
-                scope: scope.into(),
-            }),
+            [resource, action, scope] if word(resource) && word(action) && matches!(scope, "*" | "team" | "own") => {
+                Ok(Self { resource: resource.into(), action: action.into(), scope: scope.into() })
+            }
             _ => Err(format!(
                 "{text:?} is not a permission: it reads resource:action:scope, with *, team or own as the scope"
             )),
@@ -210,11 +192,7 @@ mod tests {
                 assert_eq!(both, two.meet(one));
                 for wanted in &all {
                     let expected = one.covers(wanted) && two.covers(wanted);
-                    assert_eq!(
-                        both.as_ref().is_some_and(|both| both.covers(wanted)),
-                        expected,
-                        "{one} and {two} for {wanted}"
-                    );
+                    assert_eq!(both.as_ref().is_some_and(|both| both.covers(wanted)), expected, "{one} and {two} for {wanted}");
                 }
             }
         }
@@ -224,11 +202,7 @@ mod tests {
             let (one, two) = (set(seed), set(seed * 5 + 1));
             let both = one.meet(&two);
             for wanted in &all {
-                assert_eq!(
-                    both.allow(wanted),
-                    one.allow(wanted) && two.allow(wanted),
-                    "{one:?} and {two:?} for {wanted}"
-                );
+                assert_eq!(both.allow(wanted), one.allow(wanted) && two.allow(wanted), "{one:?} and {two:?} for {wanted}");
             }
         }
     }

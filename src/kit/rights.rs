@@ -48,10 +48,7 @@ rights! {
 }
 
 /// Everything, now and in future. Only the Administrator holds it.
-pub const EVERYTHING: Right = Right {
-    resource: "*",
-    action: "*",
-};
+pub const EVERYTHING: Right = Right { resource: "*", action: "*" };
 
 /// The right to see members of a kind.
 pub fn read(kind: MemberKind) -> Right {

@@ -111,9 +111,7 @@ pub fn text_tag(key: &[u8; 32], message: &[u8]) -> String {
 
 /// Whether the text is the [`text_tag`] of the message, compared in constant time.
 pub fn is_text_tag(key: &[u8; 32], message: &[u8], text: &str) -> bool {
-    URL_SAFE_NO_PAD
-        .decode(text)
-        .is_ok_and(|sent| mac(key, message).verify_slice(&sent).is_ok())
+    URL_SAFE_NO_PAD.decode(text).is_ok_and(|sent| mac(key, message).verify_slice(&sent).is_ok())
 }
 
 fn mac(key: &[u8; 32], message: &[u8]) -> Hmac<Sha256> {

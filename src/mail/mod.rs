@@ -56,11 +56,7 @@ pub struct Outbox {
 
 impl Outbox {
     pub fn new(sealer: Sealer, public_url: &url::Url, route: MailRoute) -> Self {
-        Self {
-            sealer,
-            public_url: public_url.as_str().trim_end_matches('/').to_owned(),
-            route,
-        }
+        Self { sealer, public_url: public_url.as_str().trim_end_matches('/').to_owned(), route }
     }
     /// How letters are delivered.
     pub fn route(&self) -> &MailRoute {
@@ -83,9 +79,7 @@ pub fn queue(
     now: Timestamp,
 ) -> Result<LetterId, Fault> {
     let id = LetterId::new(now);
-    let body = outbox
-        .sealer
-        .seal(&id.to_string(), &serde_json::to_vec(letter).map_err(Fault::broken)?);
+    let body = outbox.sealer.seal(&id.to_string(), &serde_json::to_vec(letter).map_err(Fault::broken)?);
     store::insert(tx, id, organization, kind, to.as_str(), body, now)?;
     Ok(id)
 }

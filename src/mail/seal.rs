@@ -28,30 +28,16 @@ impl Sealer {
         secret::fill(&mut nonce);
         let sealed = self
             .0
-            .encrypt(
-                &XNonce::from(nonce),
-                Payload {
-                    msg: text,
-                    aad: owner.as_bytes(),
-                },
-            )
+            .encrypt(&XNonce::from(nonce), Payload { msg: text, aad: owner.as_bytes() })
             .expect("a letter is far below the cipher's limit");
         [nonce.as_slice(), &sealed].concat()
     }
     /// # Errors
     /// [`Fault::Broken`] when it was encrypted with another key or for another owner, or was changed.
     pub fn open(&self, owner: &str, sealed: &[u8]) -> Result<Vec<u8>, Fault> {
-        let (nonce, text) = sealed
-            .split_first_chunk::<NONCE>()
-            .ok_or_else(|| Fault::broken("a sealed text is too short"))?;
+        let (nonce, text) = sealed.split_first_chunk::<NONCE>().ok_or_else(|| Fault::broken("a sealed text is too short"))?;
         self.0
-            .decrypt(
-                &XNonce::from(*nonce),
-                Payload {
-                    msg: text,
-                    aad: owner.as_bytes(),
-                },
-            )
+            .decrypt(&XNonce::from(*nonce), Payload { msg: text, aad: owner.as_bytes() })
             .map_err(|_| Fault::broken("a sealed text does not open with this key"))
     }
 }

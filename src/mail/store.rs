@@ -59,17 +59,13 @@ pub(super) fn insert(
 }
 
 pub(super) fn withdraw(tx: &mut Tx<'_>, id: LetterId, now: Timestamp) -> Result<(), Fault> {
-    diesel::update(
-        outbox::table
-            .filter(outbox::id.eq(id))
-            .filter(outbox::state.eq(LetterState::Waiting)),
-    )
-    .set((
-        outbox::state.eq(LetterState::Withdrawn),
-        outbox::body.eq(None::<Vec<u8>>),
-        outbox::ended_at.eq(Some(now)),
-    ))
-    .execute(tx.conn())?;
+    diesel::update(outbox::table.filter(outbox::id.eq(id)).filter(outbox::state.eq(LetterState::Waiting)))
+        .set((
+            outbox::state.eq(LetterState::Withdrawn),
+            outbox::body.eq(None::<Vec<u8>>),
+            outbox::ended_at.eq(Some(now)),
+        ))
+        .execute(tx.conn())?;
     Ok(())
 }
 
@@ -113,27 +109,20 @@ pub(super) fn claim(tx: &mut Tx<'_>, now: Timestamp, lease: TimeDelta) -> Result
 
 /// Ends a letter that was delivered, given up or refused, and deletes its body.
 pub(super) fn end(tx: &mut Tx<'_>, id: LetterId, state: LetterState, error: Option<&str>, now: Timestamp) -> Result<(), Fault> {
-    diesel::update(
-        outbox::table
-            .filter(outbox::id.eq(id))
-            .filter(outbox::state.eq(LetterState::Waiting)),
-    )
-    .set((
-        outbox::state.eq(state),
-        outbox::body.eq(None::<Vec<u8>>),
-        outbox::last_error.eq(error),
-        outbox::ended_at.eq(Some(now)),
-    ))
-    .execute(tx.conn())?;
+    diesel::update(outbox::table.filter(outbox::id.eq(id)).filter(outbox::state.eq(LetterState::Waiting)))
+        .set((
+            outbox::state.eq(state),
+            outbox::body.eq(None::<Vec<u8>>),
+            outbox::last_error.eq(error),
+            outbox::ended_at.eq(Some(now)),
+        ))
+        .execute(tx.conn())?;
     Ok(())
 }
 
 /// Makes an organization's waiting letters due now, except those that a worker is sending. Returns their number.
 pub(super) fn hurry(tx: &mut Tx<'_>, organization: OrganizationId, now: Timestamp) -> Result<usize, Fault> {
-    let is_free = outbox::leased_until
-        .is_null()
-        .or(outbox::leased_until.le(Some(now)))
-        .assume_not_null();
+    let is_free = outbox::leased_until.is_null().or(outbox::leased_until.le(Some(now))).assume_not_null();
     let waiting = outbox::table
         .filter(outbox::organization_id.eq(Some(organization)))
         .filter(outbox::state.eq(LetterState::Waiting))
@@ -144,16 +133,12 @@ pub(super) fn hurry(tx: &mut Tx<'_>, organization: OrganizationId, now: Timestam
 }
 
 pub(super) fn postpone(tx: &mut Tx<'_>, id: LetterId, until: Timestamp, error: &str) -> Result<(), Fault> {
-    diesel::update(
-        outbox::table
-            .filter(outbox::id.eq(id))
-            .filter(outbox::state.eq(LetterState::Waiting)),
-    )
-    .set((
-        outbox::due_at.eq(until),
-        outbox::leased_until.eq(None::<Timestamp>),
-        outbox::last_error.eq(Some(error)),
-    ))
-    .execute(tx.conn())?;
+    diesel::update(outbox::table.filter(outbox::id.eq(id)).filter(outbox::state.eq(LetterState::Waiting)))
+        .set((
+            outbox::due_at.eq(until),
+            outbox::leased_until.eq(None::<Timestamp>),
+            outbox::last_error.eq(Some(error)),
+        ))
+        .execute(tx.conn())?;
     Ok(())
 }

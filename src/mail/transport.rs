@@ -47,10 +47,7 @@ impl FromStr for SmtpSettings {
             .ok_or_else(|| format!("names no host; {example}"))?
             .to_owned();
         let asked: Vec<(String, String)> = url.query_pairs().into_owned().collect();
-        let protection = match (
-            url.scheme(),
-            &asked.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect::<Vec<_>>()[..],
-        ) {
+        let protection = match (url.scheme(), &asked.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect::<Vec<_>>()[..]) {
             ("smtps", []) => Protection::Tls,
             ("smtp", [] | [("tls", "required")]) => Protection::StartTls,
             ("smtp", [("tls", "none")]) => Protection::None,
@@ -59,10 +56,7 @@ impl FromStr for SmtpSettings {
         };
         let credentials = (!url.username().is_empty()).then(|| {
             let decode = |part: &str| percent_decode(part);
-            (
-                decode(url.username()),
-                SecretString::new(decode(url.password().unwrap_or_default())),
-            )
+            (decode(url.username()), SecretString::new(decode(url.password().unwrap_or_default())))
         });
         if credentials.is_some() && protection == Protection::None && !matches!(host.as_str(), "localhost" | "127.0.0.1" | "[::1]") {
             return Err("would send a password unprotected over the network; leave out ?tls=none".into());
@@ -72,12 +66,7 @@ impl FromStr for SmtpSettings {
             Protection::StartTls => 587,
             Protection::None => 25,
         });
-        Ok(Self {
-            host,
-            port,
-            protection,
-            credentials,
-        })
+        Ok(Self { host, port, protection, credentials })
     }
 }
 
@@ -150,18 +139,12 @@ impl Transport {
         if let Some((user, password)) = &settings.credentials {
             builder = builder.credentials(Credentials::new(user.clone(), password.expose().to_owned()));
         }
-        Ok(Self {
-            from: in_ascii(from),
-            way: Way::Smtp(Box::new(builder.build())),
-        })
+        Ok(Self { from: in_ascii(from), way: Way::Smtp(Box::new(builder.build())) })
     }
 
     /// Writes `.eml` files into a folder.
     pub fn files(folder: PathBuf, from: Mailbox) -> Self {
-        Self {
-            from: in_ascii(from),
-            way: Way::Files(folder),
-        }
+        Self { from: in_ascii(from), way: Way::Files(folder) }
     }
 
     /// Delivers one letter and blocks until done: not for async threads.
@@ -266,10 +249,7 @@ mod tests {
         let read = |text: &str| text.parse::<SmtpSettings>();
         assert!(read("smtp://user:pw@mail.example:25?tls=none").unwrap_err().contains("unprotected"));
         assert!(read("smtp://user:pw@localhost:25?tls=none").is_ok());
-        assert_eq!(
-            read("smtp://user:pw@mail.example").unwrap().to_string(),
-            "mail.example:587 (STARTTLS)"
-        );
+        assert_eq!(read("smtp://user:pw@mail.example").unwrap().to_string(), "mail.example:587 (STARTTLS)");
         assert_eq!(read("smtps://mail.example").unwrap().to_string(), "mail.example:465 (TLS)");
         assert!(!format!("{:?}", read("smtp://user:hunter2@mail.example").unwrap()).contains("hunter2"));
         assert_eq!(

@@ -29,12 +29,7 @@ pub struct Worker {
 
 impl Worker {
     pub fn new(db: Db, sealer: Sealer, transport: Transport, clock: Clock) -> Self {
-        Self {
-            db,
-            sealer,
-            transport,
-            clock,
-        }
+        Self { db, sealer, transport, clock }
     }
 
     /// Sends until told to stop, and finishes the current batch first.

@@ -27,8 +27,6 @@ struct Index {
 async fn index(db: Data<Db>, context: MemberContext, asked: Query<Asked>) -> web::Result<HttpResponse> {
     let me = context.scope.actor.member_id().ok_or(Fault::Missing)?;
     let asked = asked.into_inner();
-    let activity = context
-        .read(&db, move |conn, scope| sessions::activity(conn, scope, me, &asked))
-        .await?;
+    let activity = context.read(&db, move |conn, scope| sessions::activity(conn, scope, me, &asked)).await?;
     page(StatusCode::OK, &Index { context, activity })
 }

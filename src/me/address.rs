@@ -98,10 +98,7 @@ async fn create(
     // Every attempt counts, whatever its result, so that nobody finds out the password or who has which address by
     // trying.
     throttle::count_or_refuse(&db, THROTTLE, user.to_string(), throttle::ACCOUNT, now).await?;
-    let stored = db
-        .read(move |conn| passwords::find(conn, user))
-        .await?
-        .map(|password| password.hash);
+    let stored = db.read(move |conn| passwords::find(conn, user)).await?.map(|password| password.hash);
     if hasher.verify(&form.present, stored.clone()).await? == Verdict::Wrong {
         view.present_complaint = Some("This is not your current password.".into());
     }
@@ -155,10 +152,7 @@ async fn renewal(
 async fn cancellation(db: Data<Db>, context: MemberContext, Posted(Nothing {}): Posted<Nothing>) -> web::Result<HttpResponse> {
     let ((_, user), request_info) = (me(&context.scope)?, context.scope.request_info.clone());
     let done = db.write(move |tx| email::cancel(tx, user, &request_info)).await;
-    answer(
-        &context,
-        done.map(|()| Notice::success("Your email stays as it is; the link is dead.")),
-    )
+    answer(&context, done.map(|()| Notice::success("Your email stays as it is; the link is dead.")))
 }
 
 fn answer(context: &MemberContext, done: Result<Notice, OperationError<AskRefusal>>) -> web::Result<HttpResponse> {
@@ -239,18 +233,10 @@ async fn update(
     };
     let signed_in = SignedIn::of(&req, &db).await?.map(|signed_in| signed_in.user.id);
     let request_info = visitor.request_info.clone();
-    match db
-        .write(move |tx| email::confirm(tx, &outbox, &secret, signed_in, &request_info))
-        .await
-        .refused()?
-    {
+    match db.write(move |tx| email::confirm(tx, &outbox, &secret, signed_in, &request_info)).await.refused()? {
         Ok(address) => {
             let notice = Notice::success(format!("Your email is {} now. Sign in with it from now on.", address.as_str()));
-            Ok(secret_link::forget(
-                created(&visitor.site, "/sign-in", notice),
-                &visitor.site,
-                &form.link,
-            ))
+            Ok(secret_link::forget(created(&visitor.site, "/sign-in", notice), &visitor.site, &form.link))
         }
         Err(refusal) => dead(&db, &visitor, refusal).await,
     }

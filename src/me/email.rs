@@ -48,18 +48,13 @@ pub(super) fn pending(conn: &mut Conn, user: UserId, now: Timestamp) -> Result<O
         return Ok(None);
     };
     let is_stale = is_stale(conn, user, &link)?;
-    Ok(link.address.filter(|_| !is_stale).map(|address| Pending {
-        address,
-        expires_at: link.expires_at,
-    }))
+    Ok(link.address.filter(|_| !is_stale).map(|address| Pending { address, expires_at: link.expires_at }))
 }
 
 /// Whether the link is dead. It is if the password was changed since, because somebody who knew the old one may have
 /// asked; and if the person was locked out since, who then has to ask again.
 fn is_stale(conn: &mut Conn, user: UserId, link: &Link) -> Result<bool, Fault> {
-    let is_in = members::memberships(conn, user)?
-        .iter()
-        .any(|membership| membership.is_open_since(link.created_at));
+    let is_in = members::memberships(conn, user)?.iter().any(|membership| membership.is_open_since(link.created_at));
     let has_changed = passwords::find(conn, user)?.is_some_and(|password| password.changed_at > link.created_at);
     Ok(!is_in || has_changed)
 }
@@ -87,9 +82,7 @@ pub(super) fn ask(
     let letter = asked_letter(new.as_str(), request_info)?;
     queue(tx, outbox, None, "email.change_requested", &old, &letter, request_info.now)?;
     let by = ChangedBy::Themselves(request_info);
-    members::record_everywhere(tx, user.id, by, "email.change_requested", |event| {
-        event.after(json!({ "email": new.as_str() }))
-    })?;
+    members::record_everywhere(tx, user.id, by, "email.change_requested", |event| event.after(json!({ "email": new.as_str() })))?;
     Ok(())
 }
 
@@ -108,9 +101,7 @@ pub(super) fn ask_again(
     let user = users::find(tx, user)?;
     send(tx, outbox, &user, &new, request_info)?;
     let by = ChangedBy::Themselves(request_info);
-    members::record_everywhere(tx, user.id, by, "email.change_requested", |event| {
-        event.after(json!({ "email": new.as_str() }))
-    })?;
+    members::record_everywhere(tx, user.id, by, "email.change_requested", |event| event.after(json!({ "email": new.as_str() })))?;
     Ok(waiting.address)
 }
 
@@ -124,10 +115,7 @@ fn send(tx: &mut Tx<'_>, outbox: &Outbox, user: &User, new: &Email, request_info
             return Err(OperationError::Refused(AskRefusal::TooMany(wait.minutes())));
         }
     }
-    let subject = Subject {
-        address: Some(new.as_str()),
-        ..Subject::user(user.id)
-    };
+    let subject = Subject { address: Some(new.as_str()), ..Subject::user(user.id) };
     let path = links::create(tx, LinkKind::Email, subject, now)?;
     let is_free = users::find_by_likeness(tx, new.as_str())?.is_none_or(|other| other.id == user.id);
     let letter = if is_free {
@@ -146,9 +134,7 @@ pub(super) fn cancel(tx: &mut Tx<'_>, user: UserId, request_info: &RequestInfo) 
     links::void(tx, LinkKind::Email, Subject::user(user), request_info.now)?;
     let address = waiting.ok_or(OperationError::Refused(AskRefusal::NonePending))?.address;
     let by = ChangedBy::Themselves(request_info);
-    members::record_everywhere(tx, user, by, "email.change_cancelled", |event| {
-        event.before(json!({ "email": address }))
-    })?;
+    members::record_everywhere(tx, user, by, "email.change_cancelled", |event| event.before(json!({ "email": address })))?;
     Ok(())
 }
 
@@ -172,11 +158,7 @@ pub(super) fn look(conn: &mut Conn, secret: &Secret, now: Timestamp) -> Result<B
         return Err(dead());
     }
     let address = Email::parse(link.address.as_deref().ok_or_else(dead)?).map_err(Fault::broken)?;
-    Ok(Behind {
-        link: link.id,
-        user,
-        address,
-    })
+    Ok(Behind { link: link.id, user, address })
 }
 
 /// Spends the link: the address becomes the person's. Sessions go on, and the link signs nobody in.
@@ -206,9 +188,7 @@ pub(super) fn confirm(
     }
     let (before, after) = (json!({ "email": old }), json!({ "email": found.address.as_str() }));
     let by = ChangedBy::Themselves(request_info);
-    members::record_everywhere(tx, user, by, "email.changed", |event| {
-        event.before(before.clone()).after(after.clone())
-    })?;
+    members::record_everywhere(tx, user, by, "email.changed", |event| event.before(before.clone()).after(after.clone()))?;
     members::tell_of_change(tx, outbox, &old, &found.address, None, request_info)?;
     Ok(found.address)
 }

@@ -36,14 +36,7 @@ impl Confirm {
         let mut points = vec![consequence];
         points.extend(visitor.site.mail.is_server().then_some("you are told by mail"));
         points.extend(is_last.then_some(LAST));
-        Self {
-            title,
-            points,
-            button,
-            is_dangerous: true,
-            back: home(&visitor, back),
-            visitor,
-        }
+        Self { title, points, button, is_dangerous: true, back: home(&visitor, back), visitor }
     }
 }
 

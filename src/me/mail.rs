@@ -27,20 +27,7 @@ struct ConfirmHtml<'a> {
 /// The letter to the new address, with the link that makes it theirs.
 pub(super) fn confirm_letter(username: &str, new: &str, link: &str, expires_at: Timestamp) -> Result<Letter, Fault> {
     let expires = &expires_at.exact();
-    Letter::render(
-        &ConfirmText {
-            username,
-            new,
-            link,
-            expires,
-        },
-        &ConfirmHtml {
-            username,
-            new,
-            link,
-            expires,
-        },
-    )
+    Letter::render(&ConfirmText { username, new, link, expires }, &ConfirmHtml { username, new, link, expires })
 }
 
 #[derive(Template)]

@@ -57,13 +57,7 @@ async fn draw_key(
         } else {
             StatusCode::UNPROCESSABLE_ENTITY
         },
-        &NewKey {
-            visitor,
-            challenge,
-            name,
-            back,
-            complaint,
-        },
+        &NewKey { visitor, challenge, name, back, complaint },
     )
 }
 
@@ -140,15 +134,7 @@ async fn edit_key(
     demand_proof(&signed_in, &visitor)?;
     let passkey = find_key(&db, &signed_in, *id).await?;
     let (name, back) = (Field::new(passkey.name.clone()), home(&visitor, &asked.back));
-    page(
-        StatusCode::OK,
-        &EditKey {
-            visitor,
-            passkey,
-            name,
-            back,
-        },
-    )
+    page(StatusCode::OK, &EditKey { visitor, passkey, name, back })
 }
 
 #[derive(Deserialize, Default)]
@@ -170,15 +156,7 @@ async fn update_key(
     let passkey = find_key(&db, &signed_in, *id).await?;
     let Some(name) = form.name.line("a name by which you know this passkey", 60) else {
         let (name, back) = (form.name, home(&visitor, &form.back));
-        return page(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            &EditKey {
-                visitor,
-                passkey,
-                name,
-                back,
-            },
-        );
+        return page(StatusCode::UNPROCESSABLE_ENTITY, &EditKey { visitor, passkey, name, back });
     };
     let request_info: RequestInfo = visitor.request_info.clone();
     db.write(move |tx| second_factors::rename(tx, &outbox, &signed_in.user, passkey.id, &name, &request_info))
@@ -199,10 +177,7 @@ async fn leave_key(
     let held = db.read(move |conn| second_factors::held(conn, user)).await?;
     let title = (format!("Remove the passkey “{}”?", passkey.name), "Remove the passkey");
     let consequence = "it opens nothing here any more; your device may still list it";
-    page(
-        StatusCode::OK,
-        &Confirm::removal(visitor, title, consequence, held.is_last(), &asked.back),
-    )
+    page(StatusCode::OK, &Confirm::removal(visitor, title, consequence, held.is_last(), &asked.back))
 }
 
 async fn delete_key(
@@ -215,7 +190,6 @@ async fn delete_key(
 ) -> web::Result<HttpResponse> {
     demand_proof(&signed_in, &visitor)?;
     let (id, request_info) = (*id, visitor.request_info.clone());
-    db.write(move |tx| second_factors::remove(tx, &outbox, &signed_in.user, id, &request_info))
-        .await?;
+    db.write(move |tx| second_factors::remove(tx, &outbox, &signed_in.user, id, &request_info)).await?;
     Ok(done(&visitor, &form.back, "The passkey is removed."))
 }

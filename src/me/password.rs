@@ -27,16 +27,8 @@ use std::future::{Ready, ready};
 pub(super) const THROTTLE: &str = "password.present";
 
 pub(super) fn mount(app: &mut ServiceConfig) {
-    app.service(
-        resource("/password/change")
-            .route(web::get().to(edit))
-            .route(web::post().to(update)),
-    );
-    app.service(
-        resource("/o/{organization}/me/password")
-            .route(web::get().to(show))
-            .route(web::post().to(save)),
-    );
+    app.service(resource("/password/change").route(web::get().to(edit)).route(web::post().to(update)));
+    app.service(resource("/o/{organization}/me/password").route(web::get().to(show)).route(web::post().to(save)));
 }
 
 /// What the form shows besides its labels.
@@ -226,10 +218,7 @@ impl Works {
         }
         let hash = self.hasher.hash(&form.password).await?;
         let (works, whom, when, tick) = (self.clone(), signed_in.clone(), request_info.clone(), form.tick());
-        let changed = self
-            .db
-            .write(move |tx| change(tx, &works, &whom, (stored.as_deref(), &hash, &tick), &when))
-            .await;
+        let changed = self.db.write(move |tx| change(tx, &works, &whom, (stored.as_deref(), &hash, &tick), &when)).await;
         match changed.refused()? {
             Ok(ended) => {
                 // This session began before the change and has ended like all others. Begin a new one.
@@ -239,9 +228,7 @@ impl Works {
                 } else {
                     String::new()
                 };
-                Ok(Ok(Notice::success(format!(
-                    "Your new password is set. Other sessions have ended{also}."
-                ))))
+                Ok(Ok(Notice::success(format!("Your new password is set. Other sessions have ended{also}."))))
             }
             Err(Meanwhile) => Ok(Err(Wrong {
                 present: Some("Your password was changed in another window meanwhile.".into()),
@@ -265,12 +252,7 @@ fn complaint(form: &ChangeForm, signed_in: &SignedIn, minimum: usize) -> Option<
         return Some(SAME.into());
     }
     let mut context: Vec<&str> = vec![&signed_in.user.email, &signed_in.user.username];
-    context.extend(
-        signed_in
-            .memberships
-            .iter()
-            .flat_map(|m| [m.name.as_str(), m.organization_name.as_str()]),
-    );
+    context.extend(signed_in.memberships.iter().flat_map(|m| [m.name.as_str(), m.organization_name.as_str()]));
     judge(&form.password, &context, minimum).err()
 }
 
@@ -297,11 +279,5 @@ fn change(
     sessions::end_all(tx, user.id)?;
     links::void(tx, LinkKind::Reset, Subject::user(user.id), request_info.now)?;
     members::record_everywhere(tx, user.id, ChangedBy::Themselves(request_info), "password.changed", |event| event)?;
-    Ok(passwords::end_keys_and_tell(
-        tx,
-        (&works.outbox, &**works.keyring),
-        user,
-        tick,
-        request_info,
-    )?)
+    Ok(passwords::end_keys_and_tell(tx, (&works.outbox, &**works.keyring), user, tick, request_info)?)
 }

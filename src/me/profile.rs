@@ -67,14 +67,7 @@ fn draw(
     (header, pending, memberships, api_access): Found,
     form: EditForm,
 ) -> web::Result<HttpResponse> {
-    let view = Profile {
-        context,
-        header,
-        form,
-        pending,
-        memberships,
-        api_access,
-    };
+    let view = Profile { context, header, form, pending, memberships, api_access };
     page(status, &view)
 }
 

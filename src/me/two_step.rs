@@ -114,15 +114,7 @@ async fn new_app(
     }
     let offer = second_factors::offer(&factors, &signed_in.user, visitor.request_info.now)?;
     let complaint = None;
-    page(
-        StatusCode::OK,
-        &NewApp {
-            visitor,
-            offer,
-            back,
-            complaint,
-        },
-    )
+    page(StatusCode::OK, &NewApp { visitor, offer, back, complaint })
 }
 
 #[derive(Deserialize, Default)]
@@ -165,15 +157,7 @@ async fn create_app(
         None => second_factors::offer(&factors, &signed_in.user, now)?,
     };
     let (back, complaint) = (home(&visitor, &form.back), Some(refusal.to_string()));
-    page(
-        StatusCode::UNPROCESSABLE_ENTITY,
-        &NewApp {
-            visitor,
-            offer,
-            back,
-            complaint,
-        },
-    )
+    page(StatusCode::UNPROCESSABLE_ENTITY, &NewApp { visitor, offer, back, complaint })
 }
 
 async fn leave_app(db: Data<Db>, visitor: VisitorContext, signed_in: SignedIn, asked: Query<Back>) -> web::Result<HttpResponse> {
@@ -197,8 +181,7 @@ async fn delete_app(
 ) -> web::Result<HttpResponse> {
     demand_proof(&signed_in, &visitor)?;
     let request_info = visitor.request_info.clone();
-    db.write(move |tx| second_factors::remove_app(tx, &outbox, &signed_in.user, &request_info))
-        .await?;
+    db.write(move |tx| second_factors::remove_app(tx, &outbox, &signed_in.user, &request_info)).await?;
     Ok(done(&visitor, &form.back, "Your authenticator app is removed."))
 }
 
@@ -234,8 +217,6 @@ async fn renew_codes(
 ) -> web::Result<HttpResponse> {
     demand_proof(&signed_in, &visitor)?;
     let request_info = visitor.request_info.clone();
-    let codes = db
-        .write(move |tx| second_factors::renew(tx, &outbox, &signed_in.user, &request_info))
-        .await?;
+    let codes = db.write(move |tx| second_factors::renew(tx, &outbox, &signed_in.user, &request_info)).await?;
     show_codes(&visitor, codes, false, &form.back)
 }

@@ -21,11 +21,7 @@ pub struct NewAccount<'a> {
 /// Inserts a system account, active at once. The caller of this function checks the seat limit and the name first.
 pub fn insert_account(tx: &mut Tx<'_>, scope: &Scope, new: &NewAccount<'_>) -> Result<MemberId, Fault> {
     let (id, now) = (MemberId::new(scope.now()), scope.now());
-    let details = Details {
-        name: new.name.to_owned(),
-        title: new.title.to_owned(),
-        ..Details::default()
-    };
+    let details = Details { name: new.name.to_owned(), title: new.title.to_owned(), ..Details::default() };
     diesel::insert_into(members::table)
         .values((
             members::id.eq(id),

@@ -20,9 +20,7 @@ pub(super) fn set_status(tx: &mut Tx<'_>, scope: &Scope, ids: &[MemberId], to: M
         // Revokes every session and link that began before this change, for good.
         members::sessions_from.eq(scope.now()),
     );
-    diesel::update(members::table.filter(among(scope.organization, ids)))
-        .set(set)
-        .execute(tx.conn())?;
+    diesel::update(members::table.filter(among(scope.organization, ids))).set(set).execute(tx.conn())?;
     Ok(())
 }
 

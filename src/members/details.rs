@@ -209,16 +209,9 @@ impl EditForm {
     fn names(&mut self) -> Option<PersonNames> {
         if self.kind.is_machine() {
             let display = self.name.line("a name", name::LONGEST)?;
-            return Some(PersonNames {
-                display,
-                ..PersonNames::default()
-            });
+            return Some(PersonNames { display, ..PersonNames::default() });
         }
-        let fields = NameFields {
-            first: &mut self.first_name,
-            last: &mut self.last_name,
-            display: &mut self.name,
-        };
+        let fields = NameFields { first: &mut self.first_name, last: &mut self.last_name, display: &mut self.name };
         fields.check()
     }
 

@@ -93,10 +93,7 @@ mod tests {
     fn a_field_comes_never_once_or_several_times_and_an_unknown_one_is_refused() {
         let form: Form = serde_html_form::from_str("name=x&role=1&team=2&team=3&access=general").expect("it is read");
         assert_eq!((form.name.value.as_str(), form.grants.access.value.as_str()), ("x", "general"));
-        assert_eq!(
-            (form.grants.roles, form.grants.teams),
-            (vec!["1".to_owned()], vec!["2".to_owned(), "3".to_owned()])
-        );
+        assert_eq!((form.grants.roles, form.grants.teams), (vec!["1".to_owned()], vec!["2".to_owned(), "3".to_owned()]));
         assert!(form.grants.policies.is_empty());
         assert!(serde_html_form::from_str::<Form>("name=x&rolle=1").is_err());
     }

@@ -66,11 +66,7 @@ pub fn may_grant_to(conn: &mut Conn, scope: &Scope, kind: MemberKind, wanted: &G
     if !wanted.teams.iter().all(|id| teams.contains(id)) {
         return Err(OperationError::Refused(GrantRefusal::Gone));
     }
-    for team in known
-        .teams
-        .iter()
-        .filter(|team| wanted.teams.contains(&team.id) && !team.is_default)
-    {
+    for team in known.teams.iter().filter(|team| wanted.teams.contains(&team.id) && !team.is_default) {
         // A team member can run the team's system accounts, so inviting somebody into a team must not bypass that
         // check.
         if kind == MemberKind::User && !scope.may(rights::USER_MANAGE) && !may_manage_team_members(conn, scope, team.id)? {
@@ -81,10 +77,7 @@ pub fn may_grant_to(conn: &mut Conn, scope: &Scope, kind: MemberKind, wanted: &G
         let policy = known.policies.iter().find(|policy| policy.id == *id);
         let policy = policy.ok_or(OperationError::Refused(GrantRefusal::Gone))?;
         if let Some(permission) = known.ceiling.lacking_rule(&policy.rules) {
-            return Err(OperationError::Refused(GrantRefusal::PolicyTooWide {
-                policy: policy.name.clone(),
-                permission,
-            }));
+            return Err(OperationError::Refused(GrantRefusal::PolicyTooWide { policy: policy.name.clone(), permission }));
         }
     }
     Ok(())
@@ -165,11 +158,7 @@ impl GrantOptions {
     }
     /// The role preselected on a form for general members.
     pub fn default_role(&self) -> Vec<String> {
-        self.roles
-            .iter()
-            .filter(|role| self.is_default(role))
-            .map(|role| role.id.to_string())
-            .collect()
+        self.roles.iter().filter(|role| self.is_default(role)).map(|role| role.id.to_string()).collect()
     }
 
     /// Reads the choices of a form. Administrators need no other role and take no policies.

@@ -41,11 +41,7 @@ pub fn record_everywhere(
 pub fn own_scope(membership: &Membership, user: UserId, request_info: &RequestInfo) -> Scope {
     Scope {
         organization: membership.organization,
-        actor: Actor::Member {
-            id: membership.id,
-            user: Some(user),
-            name: membership.name.clone(),
-        },
+        actor: Actor::Member { id: membership.id, user: Some(user), name: membership.name.clone() },
         permissions: Permissions::default(),
         request_info: request_info.clone(),
     }
@@ -54,7 +50,5 @@ pub fn own_scope(membership: &Membership, user: UserId, request_info: &RequestIn
 /// Whether this organization is the person's only one, invitations included. Only then may its administrators change
 /// the identity itself (`product.md`, identity against membership).
 pub fn is_only_here(conn: &mut Conn, scope: &Scope, user: UserId) -> Result<bool, Fault> {
-    Ok(memberships(conn, user)?
-        .iter()
-        .all(|membership| membership.organization == scope.organization))
+    Ok(memberships(conn, user)?.iter().all(|membership| membership.organization == scope.organization))
 }

@@ -32,10 +32,7 @@ pub struct PersonNames {
 /// Makes names from a display name alone.
 impl<T: Into<String>> From<T> for PersonNames {
     fn from(display: T) -> Self {
-        Self {
-            display: display.into(),
-            ..Self::default()
-        }
+        Self { display: display.into(), ..Self::default() }
     }
 }
 
@@ -109,11 +106,7 @@ mod tests {
         for (present, typed, shown) in [
             (("Ada", "King", "Ada King"), ("Ada", "Lovelace", "Ada King"), "Ada Lovelace"),
             (("Ada", "King", "Ada King"), ("Ada", "Lovelace", "Lady Lovelace"), "Lady Lovelace"),
-            (
-                ("Ada", "King", "Countess King"),
-                ("Ada", "Lovelace", "Countess King"),
-                "Countess King",
-            ),
+            (("Ada", "King", "Countess King"), ("Ada", "Lovelace", "Countess King"), "Countess King"),
             (("", "", "Ada King"), ("Ada", "King", "Ada King"), "Ada King"),
             (("", "", "Sukarno"), ("Ada", "", "Sukarno"), "Sukarno"),
             (("Sukarno", "", "Sukarno"), ("", "", "Sukarno"), "Sukarno"),
@@ -128,11 +121,7 @@ mod tests {
     fn one_name_alone_is_a_name() {
         let check = |first: &str, last: &str, display: &str| {
             let [mut first, mut last, mut display] = [first, last, display].map(Field::new);
-            let fields = NameFields {
-                first: &mut first,
-                last: &mut last,
-                display: &mut display,
-            };
+            let fields = NameFields { first: &mut first, last: &mut last, display: &mut display };
             fields.check().map(|names| names.display)
         };
         assert_eq!(check(" Ada ", "King", "").as_deref(), Some("Ada King"));

@@ -44,11 +44,7 @@ impl Seats {
     pub fn meters(&self) -> [Meter; 2] {
         [
             Meter::of(["seat", "seats"], self.people, self.seat_limit),
-            Meter::of(
-                ["system account", "system accounts"],
-                self.system_accounts,
-                self.system_account_limit,
-            ),
+            Meter::of(["system account", "system accounts"], self.system_accounts, self.system_account_limit),
         ]
     }
 }
@@ -85,10 +81,7 @@ impl fmt::Display for SeatUsage {
                 f,
                 "{used} system accounts are in use and the plan holds {limit}. Disable or delete {over} to have room for another, or ask for a larger plan; the disabled do not count."
             ),
-            (MemberKind::User, 1) => write!(
-                f,
-                "The only seat of the plan is taken. Ask for a larger plan; the disabled take no seat."
-            ),
+            (MemberKind::User, 1) => write!(f, "The only seat of the plan is taken. Ask for a larger plan; the disabled take no seat."),
             (MemberKind::SystemAccount, 1) => write!(
                 f,
                 "The only system account of the plan is in use. Disable or delete it if it is not needed any more, or ask for a larger plan; the disabled do not count."

@@ -19,9 +19,7 @@ use diesel::prelude::*;
 /// # Errors
 /// [`Fault::Missing`].
 pub fn find(conn: &mut Conn, scope: &Scope, id: MemberId) -> Result<Member, Fault> {
-    let row = members::table
-        .filter(members::organization_id.eq(scope.organization))
-        .filter(members::id.eq(id));
+    let row = members::table.filter(members::organization_id.eq(scope.organization)).filter(members::id.eq(id));
     Ok(row.select(Member::as_select()).first(conn)?)
 }
 
@@ -47,18 +45,7 @@ pub fn find_by_user(conn: &mut Conn, organization: OrganizationId, user: UserId)
 
 /// Every organization a person belongs to, by name.
 pub fn memberships(conn: &mut Conn, user: UserId) -> Result<Vec<Membership>, Fault> {
-    type Row = (
-        MemberId,
-        OrganizationId,
-        String,
-        String,
-        MemberStatus,
-        Timestamp,
-        i64,
-        i64,
-        bool,
-        Option<Timestamp>,
-    );
+    type Row = (MemberId, OrganizationId, String, String, MemberStatus, Timestamp, i64, i64, bool, Option<Timestamp>);
     let rows: Vec<Row> = members::table
         .inner_join(organizations::table)
         .filter(members::user_id.eq(Some(user)))
@@ -96,10 +83,7 @@ pub fn memberships(conn: &mut Conn, user: UserId) -> Result<Vec<Membership>, Fau
 /// Inserts a member. The caller of this function checks seats first.
 pub fn insert(tx: &mut Tx<'_>, new: &NewMember<'_>, now: Timestamp) -> Result<MemberId, Fault> {
     let id = MemberId::new(now);
-    let details = Details {
-        name: new.name.to_owned(),
-        ..new.details.cloned().unwrap_or_default()
-    };
+    let details = Details { name: new.name.to_owned(), ..new.details.cloned().unwrap_or_default() };
     diesel::insert_into(members::table)
         .values((
             members::id.eq(id),
@@ -130,12 +114,7 @@ pub fn insert(tx: &mut Tx<'_>, new: &NewMember<'_>, now: Timestamp) -> Result<Me
 
 /// Deletes a member of an organization with all data that depends on them.
 pub fn delete(tx: &mut Tx<'_>, organization: OrganizationId, id: MemberId) -> Result<(), Fault> {
-    diesel::delete(
-        members::table
-            .filter(members::organization_id.eq(organization))
-            .filter(members::id.eq(id)),
-    )
-    .execute(tx.conn())?;
+    diesel::delete(members::table.filter(members::organization_id.eq(organization)).filter(members::id.eq(id))).execute(tx.conn())?;
     Ok(())
 }
 
@@ -197,10 +176,7 @@ pub(super) fn update_details(tx: &mut Tx<'_>, member: &Member, version: i64, new
 /// Refreshes the search keys in all of the person's organizations after their email changed.
 pub(super) fn refresh_search_keys(tx: &mut Tx<'_>, user: UserId) -> Result<(), Fault> {
     let (username, email): (String, String) = users::table.find(user).select((users::username, users::email)).first(tx.conn())?;
-    let rows: Vec<Member> = members::table
-        .filter(members::user_id.eq(Some(user)))
-        .select(Member::as_select())
-        .load(tx.conn())?;
+    let rows: Vec<Member> = members::table.filter(members::user_id.eq(Some(user))).select(Member::as_select()).load(tx.conn())?;
     for member in rows {
         let row = members::table
             .filter(members::organization_id.eq(member.organization_id))
@@ -237,9 +213,7 @@ pub fn join(tx: &mut Tx<'_>, organization: OrganizationId, id: MemberId, now: Ti
 /// # Errors
 /// [`Fault::Missing`].
 pub fn end_sessions_before_now(tx: &mut Tx<'_>, scope: &Scope, id: MemberId) -> Result<(), Fault> {
-    let row = members::table
-        .filter(members::organization_id.eq(scope.organization))
-        .filter(members::id.eq(id));
+    let row = members::table.filter(members::organization_id.eq(scope.organization)).filter(members::id.eq(id));
     match diesel::update(row).set(members::sessions_from.eq(scope.now())).execute(tx.conn())? {
         1 => Ok(()),
         _ => Err(Fault::Missing),
@@ -260,9 +234,7 @@ pub fn touch_sign_in(tx: &mut Tx<'_>, user: UserId, now: Timestamp) -> Result<()
     let active = members::table
         .filter(members::user_id.eq(Some(user)))
         .filter(members::status.eq(MemberStatus::Active));
-    diesel::update(active)
-        .set(members::last_sign_in_at.eq(Some(now)))
-        .execute(tx.conn())?;
+    diesel::update(active).set(members::last_sign_in_at.eq(Some(now))).execute(tx.conn())?;
     Ok(())
 }
 
@@ -272,9 +244,7 @@ pub fn touch_api_use(tx: &mut Tx<'_>, organization: OrganizationId, id: MemberId
         .filter(members::organization_id.eq(organization))
         .filter(members::id.eq(id))
         .filter(members::last_api_use_key.lt(at));
-    diesel::update(earlier)
-        .set(members::last_api_use_at.eq(Some(at)))
-        .execute(tx.conn())?;
+    diesel::update(earlier).set(members::last_api_use_at.eq(Some(at))).execute(tx.conn())?;
     Ok(())
 }
 
@@ -293,20 +263,8 @@ pub fn all_memberships(conn: &mut Conn) -> Result<Vec<MembershipLine>, Fault> {
         .inner_join(users::table)
         .inner_join(organizations::table)
         .order((members::organization_id, members::name_key))
-        .select((
-            users::email,
-            members::status,
-            organizations::name,
-            members::name,
-            members::last_sign_in_at,
-        ))
+        .select((users::email, members::status, organizations::name, members::name, members::last_sign_in_at))
         .load(conn)?;
-    let line = |(email, status, organization, name, last_sign_in_at)| MembershipLine {
-        email,
-        status,
-        organization,
-        name,
-        last_sign_in_at,
-    };
+    let line = |(email, status, organization, name, last_sign_in_at)| MembershipLine { email, status, organization, name, last_sign_in_at };
     Ok(rows.into_iter().map(line).collect())
 }

@@ -151,12 +151,7 @@ pub(super) fn tokens_of(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Res
         .filter(tokens::member_id.eq_any(ids))
         .filter(tokens::revoked_at.is_null())
         .filter(is_live.assume_not_null())
-        .select((
-            tokens::member_id,
-            tokens::expires_at,
-            tokens::last_used_at,
-            tokens::last_used_address,
-        ))
+        .select((tokens::member_id, tokens::expires_at, tokens::last_used_at, tokens::last_used_address))
         .load(conn)?;
     let mut by_member: HashMap<MemberId, Tokens> = HashMap::new();
     for (member, ends, used, from) in rows {
@@ -199,11 +194,7 @@ pub fn granted(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<HashM
         .load(conn)?;
     let mut by_member: HashMap<MemberId, Vec<Granted>> = HashMap::new();
     for (member, name, predefined, until) in rows {
-        let role = Granted {
-            name,
-            is_administrator: predefined == Some(Predefined::Administrator),
-            until,
-        };
+        let role = Granted { name, is_administrator: predefined == Some(Predefined::Administrator), until };
         by_member.entry(member).or_default().push(role);
     }
     // The most important role comes first.

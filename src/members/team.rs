@@ -22,9 +22,7 @@ pub struct Team {
 
 /// Every team of the organization, by name.
 pub fn teams(conn: &mut Conn, organization: OrganizationId) -> Result<Vec<Team>, Fault> {
-    let rows = teams::table
-        .filter(teams::organization_id.eq(organization))
-        .order((teams::name_key, teams::id));
+    let rows = teams::table.filter(teams::organization_id.eq(organization)).order((teams::name_key, teams::id));
     Ok(rows.select((teams::id, teams::name, teams::is_default)).load(conn)?)
 }
 

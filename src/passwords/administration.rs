@@ -25,10 +25,7 @@ use serde_json::json;
 use std::collections::HashMap;
 
 /// Limit of letters with a reset link that administrators send to one person.
-const LETTERS: Limit = Limit {
-    burst: 3,
-    every: TimeDelta::minutes(10),
-};
+const LETTERS: Limit = Limit { burst: 3, every: TimeDelta::minutes(10) };
 
 /// Why an administrator cannot reset this password.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -144,10 +141,7 @@ fn reset(
         return Err(OperationError::Refused(PasswordRefusal::TooMany(wait.minutes())));
     }
     let organization = organizations::find(tx, scope.organization)?.name;
-    let reason = Reason::Administrator {
-        name: scope.actor.name(),
-        organization: (scope.organization, &organization),
-    };
+    let reason = Reason::Administrator { name: scope.actor.name(), organization: (scope.organization, &organization) };
     let is_shown = is_asked && may_set_temporary(tx, scope, &member)?.is_none();
     let subject = if is_shown {
         // The administrator may follow the link themselves, so it proves nothing about the mailbox. A password set by

@@ -21,11 +21,7 @@ pub struct Cost {
 impl Default for Cost {
     /// OWASP Password Storage Cheat Sheet.
     fn default() -> Self {
-        Self {
-            memory: 19_456,
-            passes: 2,
-            lanes: 1,
-        }
+        Self { memory: 19_456, passes: 2, lanes: 1 }
     }
 }
 
@@ -84,9 +80,7 @@ impl Hasher {
         let params = cost.check()?;
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let (buffers, running) = (Arc::<Buffers>::default(), at_once(params.m_cost(), cores));
-        let nobody = buffers
-            .hash(&params, "nobody has this password")
-            .map_err(|fault| fault.to_string())?;
+        let nobody = buffers.hash(&params, "nobody has this password").map_err(|fault| fault.to_string())?;
         Ok(Self {
             params,
             buffers,
@@ -165,12 +159,7 @@ mod tests {
     use super::*;
 
     fn cheap(memory: u32) -> Hasher {
-        Hasher::new(Cost {
-            memory,
-            passes: 1,
-            lanes: 1,
-        })
-        .unwrap()
+        Hasher::new(Cost { memory, passes: 1, lanes: 1 }).unwrap()
     }
 
     #[tokio::test]
@@ -185,19 +174,13 @@ mod tests {
         assert_eq!(verify("cafe\u{301} au lait, s'il vous plaît").await, Verdict::Right);
         assert_eq!(verify("cafe au lait, s'il vous plaît").await, Verdict::Wrong);
         assert_eq!(verify("caf\u{e9} au lait, s'il vous plaît ").await, Verdict::Wrong);
-        assert_eq!(
-            hasher.verify(&SecretString::new("nobody has this password"), None).await.unwrap(),
-            Verdict::Wrong
-        );
+        assert_eq!(hasher.verify(&SecretString::new("nobody has this password"), None).await.unwrap(), Verdict::Wrong);
     }
 
     #[tokio::test]
     async fn a_hash_weaker_than_the_configuration_is_told() {
         let stored = cheap(8).hash(&SecretString::new("x")).await.unwrap();
-        assert_eq!(
-            cheap(16).verify(&SecretString::new("x"), Some(stored)).await.unwrap(),
-            Verdict::RightButOld
-        );
+        assert_eq!(cheap(16).verify(&SecretString::new("x"), Some(stored)).await.unwrap(), Verdict::RightButOld);
     }
 
     #[tokio::test]

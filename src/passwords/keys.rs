@@ -76,10 +76,7 @@ pub struct RevokeChoice {
 impl RevokeChoice {
     /// Reads the fields `keys_asked` and `keys` of `passwords/keys_field.html`.
     pub fn read(asked: &str, tick: &str) -> Self {
-        Self {
-            is_asked: !asked.is_empty(),
-            is_set: !tick.is_empty(),
-        }
+        Self { is_asked: !asked.is_empty(), is_set: !tick.is_empty() }
     }
     /// Whether the credentials end. Those created after the form was drawn end as well: nobody chose to keep them.
     pub fn ends_keys(&self) -> bool {

@@ -30,10 +30,7 @@ impl Reason<'_> {
     fn opening(&self, username: &str) -> String {
         match self {
             Self::Forgotten => format!("Somebody, probably you, asked for a new password for {username}. Open this link to choose one:"),
-            Self::Administrator {
-                name,
-                organization: (_, organization),
-            } => {
+            Self::Administrator { name, organization: (_, organization) } => {
                 format!("{name} of {organization} asks you to choose a new password for {username}. Open this link to do so:")
             }
             Self::Disowned => format!(
@@ -71,20 +68,7 @@ struct ResetHtml<'a> {
 /// The letter with a link to set a new password.
 pub(super) fn reset(reason: &Reason<'_>, username: &str, link: &str, expires_at: Timestamp) -> Result<Letter, Fault> {
     let (opening, expires, closing) = (&reason.opening(username), &expires_at.exact(), reason.closing());
-    Letter::render(
-        &ResetText {
-            opening,
-            link,
-            expires,
-            closing,
-        },
-        &ResetHtml {
-            opening,
-            link,
-            expires,
-            closing,
-        },
-    )
+    Letter::render(&ResetText { opening, link, expires, closing }, &ResetHtml { opening, link, expires, closing })
 }
 
 #[derive(Template)]
@@ -144,18 +128,5 @@ pub(super) fn fate((ended, kept): (CredentialCount, CredentialCount)) -> String 
 /// The letter that tells a person that their password was changed.
 pub(super) fn changed(at: Timestamp, address: &str, forgotten: &str, keys: (CredentialCount, CredentialCount)) -> Result<Letter, Fault> {
     let (when, keys) = (&at.exact(), &fate(keys));
-    Letter::render(
-        &ChangedText {
-            when,
-            address,
-            forgotten,
-            keys,
-        },
-        &ChangedHtml {
-            when,
-            address,
-            forgotten,
-            keys,
-        },
-    )
+    Letter::render(&ChangedText { when, address, forgotten, keys }, &ChangedHtml { when, address, forgotten, keys })
 }

@@ -163,10 +163,7 @@ async fn update(
     let set = move |tx: &mut Tx<'_>| set_temporary(tx, &scope, (&outbox, &**keyring), id, (&hash, &tick));
     match db.write(set).await.refused()? {
         Ok((member, _)) if form.is_typed() => {
-            let notice = Notice::success(format!(
-                "The temporary password of {} is set. Give it to them, but not by mail.",
-                member.name
-            ));
+            let notice = Notice::success(format!("The temporary password of {} is set. Give it to them, but not by mail.", member.name));
             Ok(created(&context.site, &context.path(format!("/users/{id}")), notice))
         }
         Ok((member, _)) => page(StatusCode::OK, &Generated { context, member, password }),

@@ -47,10 +47,7 @@ struct Asked {
 
 /// Queues the request as a job. Nothing is looked up here, so that the answer takes equally long for every name.
 pub(super) fn request(tx: &mut Tx<'_>, jobs: &Jobs, typed: &str, request_info: &RequestInfo) -> Result<(), Fault> {
-    let asked = Asked {
-        typed: typed.to_owned(),
-        request_info: request_info.clone(),
-    };
+    let asked = Asked { typed: typed.to_owned(), request_info: request_info.clone() };
     jobs.leave(tx, FORGOTTEN, &asked, request_info.now)
 }
 
@@ -64,13 +61,7 @@ pub fn answer(tx: &mut Tx<'_>, outbox: &Outbox, job: &[u8], now: Timestamp) -> R
         return Ok(());
     }
     send_link(tx, outbox, &user, &Reason::Forgotten, now)?;
-    members::record_everywhere(
-        tx,
-        user.id,
-        ChangedBy::Themselves(&request_info),
-        "password.reset_requested",
-        |event| event,
-    )
+    members::record_everywhere(tx, user.id, ChangedBy::Themselves(&request_info), "password.reset_requested", |event| event)
 }
 
 /// Sends a person a link to set a new password, to the address on record. Older links become void.
@@ -184,12 +175,7 @@ pub fn end_keys_and_tell(
     } else {
         (CredentialCount::default(), keyring.count(tx, user.id, request_info.now)?)
     };
-    let letter = mail::changed(
-        request_info.now,
-        &request_info.address,
-        &outbox.link("/password/forgotten"),
-        (ended, kept),
-    )?;
+    let letter = mail::changed(request_info.now, &request_info.address, &outbox.link("/password/forgotten"), (ended, kept))?;
     queue_for(tx, outbox, user, (None, "password.changed"), &letter, request_info.now)?;
     Ok(ended)
 }

@@ -29,11 +29,7 @@ use actix_web::{
 use serde::Deserialize;
 
 pub(super) fn mount(app: &mut ServiceConfig) {
-    app.service(
-        resource("/password/forgotten")
-            .route(web::get().to(new))
-            .route(web::post().to(create)),
-    );
+    app.service(resource("/password/forgotten").route(web::get().to(new)).route(web::post().to(create)));
     app.service(resource("/password/reset").route(web::get().to(edit)).route(web::post().to(update)));
     app.service(resource("/password/reset/{secret}").route(web::get().to(follow)));
 }
@@ -52,14 +48,7 @@ struct Asked {
 }
 
 async fn new(visitor: VisitorContext, asked: Query<Asked>) -> web::Result<HttpResponse> {
-    page(
-        StatusCode::OK,
-        &Forgotten {
-            visitor,
-            email: asked.email.clone(),
-            is_sent: false,
-        },
-    )
+    page(StatusCode::OK, &Forgotten { visitor, email: asked.email.clone(), is_sent: false })
 }
 
 /// The answer is the same for every name, known or not, and so is the work: both rate limits and one job.
@@ -71,14 +60,7 @@ async fn create(
 ) -> web::Result<HttpResponse> {
     form.email.value = without_marks(&form.email.value);
     let Some(typed) = form.email.line("your email address or username", 254) else {
-        return page(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            &Forgotten {
-                visitor,
-                email: form.email,
-                is_sent: false,
-            },
-        );
+        return page(StatusCode::UNPROCESSABLE_ENTITY, &Forgotten { visitor, email: form.email, is_sent: false });
     };
     let request_info = visitor.request_info.clone();
     let throttled = db
@@ -97,14 +79,7 @@ async fn create(
         .await?;
     match throttled {
         Some(wait) => Err(wait.into()),
-        None => page(
-            StatusCode::OK,
-            &Forgotten {
-                visitor,
-                email: form.email,
-                is_sent: true,
-            },
-        ),
+        None => page(StatusCode::OK, &Forgotten { visitor, email: form.email, is_sent: true }),
     }
 }
 
@@ -169,11 +144,7 @@ async fn update(
     match db.write(reset).await.refused()? {
         Ok(()) => {
             let notice = Notice::success("Your new password is set, and every earlier session has ended. Sign in with it.");
-            Ok(secret_link::forget(
-                created(&visitor.site, "/sign-in", notice),
-                &visitor.site,
-                &form.link,
-            ))
+            Ok(secret_link::forget(created(&visitor.site, "/sign-in", notice), &visitor.site, &form.link))
         }
         Err(ResetRefusal::DeadLink) => dead(),
     }

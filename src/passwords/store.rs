@@ -28,17 +28,11 @@ pub fn set(tx: &mut Tx<'_>, user: UserId, hash: &str, temporary_until: Option<Ti
         passwords::changed_at.eq(now),
         passwords::temporary_until.eq(temporary_until),
     );
-    OnBoth(
-        diesel::insert_into(passwords::table)
-            .values(row)
-            .on_conflict(passwords::user_id)
-            .do_update()
-            .set((
-                passwords::hash.eq(excluded(passwords::hash)),
-                passwords::changed_at.eq(excluded(passwords::changed_at)),
-                passwords::temporary_until.eq(excluded(passwords::temporary_until)),
-            )),
-    )
+    OnBoth(diesel::insert_into(passwords::table).values(row).on_conflict(passwords::user_id).do_update().set((
+        passwords::hash.eq(excluded(passwords::hash)),
+        passwords::changed_at.eq(excluded(passwords::changed_at)),
+        passwords::temporary_until.eq(excluded(passwords::temporary_until)),
+    )))
     .execute(tx.conn())?;
     Ok(())
 }

@@ -88,10 +88,7 @@ pub fn judge(password: &SecretString, context: &[&str], minimum: usize) -> Resul
     if estimate.score() >= Score::Three && !is_monotonous(&text) {
         return Ok(());
     }
-    let warning = estimate
-        .feedback()
-        .and_then(zxcvbn::feedback::Feedback::warning)
-        .map(|warning| warning.to_string());
+    let warning = estimate.feedback().and_then(zxcvbn::feedback::Feedback::warning).map(|warning| warning.to_string());
     let why = warning.unwrap_or_else(|| "This is easy to guess.".into());
     Err(format!(
         "{} Use words that have nothing to do with each other or with you.",
@@ -117,11 +114,7 @@ fn is_common(text: &str) -> bool {
 /// without such names must be a password in itself.
 fn is_personal(text: &str, names: &[&str]) -> bool {
     let text = fold::search(text);
-    let mut names: Vec<String> = names
-        .iter()
-        .map(|name| fold::search(name))
-        .filter(|name| !name.is_empty())
-        .collect();
+    let mut names: Vec<String> = names.iter().map(|name| fold::search(name)).filter(|name| !name.is_empty()).collect();
     names.sort_by_key(|name| Reverse(name.len()));
     let rest = names.iter().fold(text.clone(), |rest, name| rest.replace(name, " "));
     rest != text && rest.chars().filter(|c| !c.is_whitespace()).count() < 8

@@ -28,11 +28,7 @@ impl Rule {
 
     /// Every combination that it allows, as arguments for [`Rule::allows`].
     pub fn pieces(&self) -> impl Iterator<Item = (&str, &str, &str)> {
-        let of = move |action| {
-            self.resource_ids
-                .iter()
-                .map(move |id| (self.resource_type.as_str(), action, id.as_str()))
-        };
+        let of = move |action| self.resource_ids.iter().map(move |id| (self.resource_type.as_str(), action, id.as_str()));
         self.actions.iter().map(String::as_str).flat_map(of)
     }
 }
@@ -101,10 +97,7 @@ mod tests {
 
     #[test]
     fn a_rule_is_told_in_a_line() {
-        assert_eq!(
-            rule("contract", &["read", "sign"], &["*"]).to_string(),
-            "contract: read, sign on all"
-        );
+        assert_eq!(rule("contract", &["read", "sign"], &["*"]).to_string(), "contract: read, sign on all");
         let many = rule("*", &["*"], &["1", "2", "3", "4"]);
         assert_eq!(many.to_string(), "every type: every action on 1, 2, 3 and 1 more");
     }

@@ -11,13 +11,7 @@ use serde_json::Value;
 type Row = (PolicyId, String, String, Json<Value>, i64);
 
 fn policy((id, name, description, document, version): Row) -> Policy {
-    Policy {
-        id,
-        name,
-        description,
-        rules: read(&document.0),
-        version,
-    }
+    Policy { id, name, description, rules: read(&document.0), version }
 }
 
 /// Every policy of the organization, by name.
@@ -25,13 +19,7 @@ pub fn list(conn: &mut Conn, organization: OrganizationId) -> Result<Vec<Policy>
     let rows: Vec<Row> = policies::table
         .filter(policies::organization_id.eq(organization))
         .order((policies::name_key, policies::id))
-        .select((
-            policies::id,
-            policies::name,
-            policies::description,
-            policies::rules,
-            policies::version,
-        ))
+        .select((policies::id, policies::name, policies::description, policies::rules, policies::version))
         .load(conn)?;
     Ok(rows.into_iter().map(policy).collect())
 }
@@ -44,13 +32,7 @@ pub fn find(conn: &mut Conn, organization: OrganizationId, id: PolicyId) -> Resu
     let row: Row = policies::table
         .filter(policies::organization_id.eq(organization))
         .filter(policies::id.eq(id))
-        .select((
-            policies::id,
-            policies::name,
-            policies::description,
-            policies::rules,
-            policies::version,
-        ))
+        .select((policies::id, policies::name, policies::description, policies::rules, policies::version))
         .first(conn)?;
     Ok(policy(row))
 }
@@ -110,9 +92,7 @@ impl Content {
 /// # Errors
 /// [`Fault::Missing`].
 pub fn update(tx: &mut Tx<'_>, organization: OrganizationId, id: PolicyId, new: &Content) -> Result<(), Fault> {
-    let row = policies::table
-        .filter(policies::organization_id.eq(organization))
-        .filter(policies::id.eq(id));
+    let row = policies::table.filter(policies::organization_id.eq(organization)).filter(policies::id.eq(id));
     let set = (
         policies::name.eq(&new.name),
         policies::name_key.eq(fold::unique(&new.name)),
@@ -128,9 +108,7 @@ pub fn update(tx: &mut Tx<'_>, organization: OrganizationId, id: PolicyId, new: 
 
 /// Deletes a policy and detaches it from every member.
 pub fn delete(tx: &mut Tx<'_>, organization: OrganizationId, id: PolicyId) -> Result<(), Fault> {
-    let row = policies::table
-        .filter(policies::organization_id.eq(organization))
-        .filter(policies::id.eq(id));
+    let row = policies::table.filter(policies::organization_id.eq(organization)).filter(policies::id.eq(id));
     diesel::delete(row).execute(tx.conn())?;
     Ok(())
 }

@@ -48,13 +48,7 @@ pub fn types(conn: &mut Conn, organization: OrganizationId) -> Result<Vec<Resour
             resource_types::version,
         ))
         .load(conn)?;
-    let read = |(id, name, description, actions, version): Row| ResourceType {
-        id,
-        name,
-        description,
-        actions: actions.0,
-        version,
-    };
+    let read = |(id, name, description, actions, version): Row| ResourceType { id, name, description, actions: actions.0, version };
     Ok(rows.into_iter().map(read).collect())
 }
 

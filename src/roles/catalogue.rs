@@ -19,11 +19,7 @@ pub struct Known {
 }
 
 const fn known(permission: &'static str, label: &'static str, sentence: &'static str) -> Known {
-    Known {
-        permission,
-        label,
-        sentence,
-    }
+    Known { permission, label, sentence }
 }
 
 /// Everything that a role can allow in Roster, grouped as in the form. Only the Administrator holds `*:*:*`, which
@@ -84,10 +80,7 @@ pub fn rules(permission: &Permission) -> bool {
 /// Whether it is one of Roster's own permissions.
 pub fn is_known(permission: &Permission) -> bool {
     let text = permission.to_string();
-    CATALOGUE
-        .iter()
-        .flat_map(|resource| resource.permissions)
-        .any(|known| known.permission == text)
+    CATALOGUE.iter().flat_map(|resource| resource.permissions).any(|known| known.permission == text)
 }
 
 #[cfg(test)]

@@ -83,15 +83,7 @@ pub fn predefined(conn: &mut Conn, organization: OrganizationId, which: Predefin
 /// Inserts the predefined roles of a new organization.
 pub fn insert_predefined(tx: &mut Tx<'_>, organization: OrganizationId, now: Timestamp) -> Result<(), Fault> {
     for which in Predefined::ALL {
-        insert(
-            tx,
-            organization,
-            Some(which),
-            which.name(),
-            which.description(),
-            which.permissions(),
-            now,
-        )?;
+        insert(tx, organization, Some(which), which.name(), which.description(), which.permissions(), now)?;
     }
     Ok(())
 }

@@ -8,10 +8,7 @@ use unicode_security::skeleton;
 /// the same one (UTS #39, section 4).
 fn glance(name: &str) -> String {
     let bare: String = fold::search(name).chars().filter(|c| c.is_alphanumeric()).collect();
-    fold::search(&skeleton(&bare).collect::<String>())
-        .chars()
-        .filter(|c| c.is_alphanumeric())
-        .collect()
+    fold::search(&skeleton(&bare).collect::<String>()).chars().filter(|c| c.is_alphanumeric()).collect()
 }
 
 /// The predefined role that this name looks like, except the role `own`.

@@ -37,14 +37,7 @@ pub fn list(conn: &mut Conn, organization: OrganizationId) -> Result<Vec<Role>, 
 }
 
 fn role((id, name, description, predefined, version): Row, permissions: &[String]) -> Role {
-    Role {
-        id,
-        name,
-        description,
-        predefined,
-        permissions: read(permissions),
-        version,
-    }
+    Role { id, name, description, predefined, permissions: read(permissions), version }
 }
 
 /// A role of this organization.
@@ -137,9 +130,7 @@ impl Content {
 /// # Errors
 /// [`Fault::Missing`].
 pub fn update(tx: &mut Tx<'_>, organization: OrganizationId, id: RoleId, new: &Content) -> Result<(), Fault> {
-    let row = roles::table
-        .filter(roles::organization_id.eq(organization))
-        .filter(roles::id.eq(id));
+    let row = roles::table.filter(roles::organization_id.eq(organization)).filter(roles::id.eq(id));
     let set = (
         roles::name.eq(&new.name),
         roles::name_key.eq(fold::unique(&new.name)),
@@ -158,9 +149,7 @@ pub fn update(tx: &mut Tx<'_>, organization: OrganizationId, id: RoleId, new: &C
 
 /// Deletes a role and takes it from every holder. The members module must refresh the sort key of its lists.
 pub fn delete(tx: &mut Tx<'_>, organization: OrganizationId, id: RoleId) -> Result<(), Fault> {
-    let row = roles::table
-        .filter(roles::organization_id.eq(organization))
-        .filter(roles::id.eq(id));
+    let row = roles::table.filter(roles::organization_id.eq(organization)).filter(roles::id.eq(id));
     diesel::delete(row).execute(tx.conn())?;
     Ok(())
 }

@@ -110,19 +110,8 @@ pub(super) fn write(tx: &mut Tx<'_>, outbox: &Outbox, user: &User, notice: &Noti
         request_info.address.as_str()
     };
     let letter = Letter::render(
-        &LetterText {
-            title: notice.title(),
-            what: &text,
-            when: &when,
-            address,
-            link: &link,
-        },
-        &LetterHtml {
-            what: &text,
-            when: &when,
-            address,
-            link: &link,
-        },
+        &LetterText { title: notice.title(), what: &text, when: &when, address, link: &link },
+        &LetterHtml { what: &text, when: &when, address, link: &link },
     )?;
     // The stored address, never a typed one.
     let to = Email::parse(&user.email).map_err(Fault::broken)?;

@@ -111,16 +111,11 @@ pub fn register(
 /// A challenge for any of this person's passkeys; `None` if they have none.
 pub fn challenge(conn: &mut Conn, factors: &SecondFactors, user: UserId, now: Timestamp) -> Result<Option<Challenge>, Fault> {
     let Some(webauthn) = &factors.webauthn else { return Ok(None) };
-    let known: Vec<Credential> = store::credentials(conn, user)?
-        .into_iter()
-        .map(|(_, credential)| credential)
-        .collect();
+    let known: Vec<Credential> = store::credentials(conn, user)?.into_iter().map(|(_, credential)| credential).collect();
     if known.is_empty() {
         return Ok(None);
     }
-    let (options, state) = webauthn
-        .start_passkey_authentication(&known)
-        .map_err(|why| Fault::broken(why.to_string()))?;
+    let (options, state) = webauthn.start_passkey_authentication(&known).map_err(|why| Fault::broken(why.to_string()))?;
     Ok(Some(Challenge {
         options: json_of(&options.public_key)?,
         sealed: factors.seal(&purpose("passkey", user), &state, now + OPEN_FOR)?,
@@ -130,9 +125,7 @@ pub fn challenge(conn: &mut Conn, factors: &SecondFactors, user: UserId, now: Ti
 /// A challenge for any passkey that is on the device.
 pub fn discovery(factors: &SecondFactors, now: Timestamp) -> Result<Option<Challenge>, Fault> {
     let Some(webauthn) = &factors.webauthn else { return Ok(None) };
-    let (options, state) = webauthn
-        .start_discoverable_authentication()
-        .map_err(|why| Fault::broken(why.to_string()))?;
+    let (options, state) = webauthn.start_discoverable_authentication().map_err(|why| Fault::broken(why.to_string()))?;
     Ok(Some(Challenge {
         options: json_of(&options.public_key)?,
         sealed: factors.seal("any passkey", &state, now + OPEN_FOR)?,
@@ -214,10 +207,7 @@ pub fn rename(tx: &mut Tx<'_>, outbox: &Outbox, user: &User, id: PasskeyId, name
         return Ok(());
     }
     store::rename_passkey(tx, id, name)?;
-    let notice = Notice::PasskeyRenamed {
-        from: before.name,
-        to: name.to_owned(),
-    };
+    let notice = Notice::PasskeyRenamed { from: before.name, to: name.to_owned() };
     tell(tx, outbox, user, &notice, request_info)
 }
 

@@ -33,12 +33,7 @@ fn plain(typed: &str) -> Option<String> {
         'i' | 'l' => '1',
         c => c,
     };
-    let code: String = fold::code(typed)
-        .chars()
-        .filter(char::is_ascii_alphanumeric)
-        .take(LENGTH + 1)
-        .map(read)
-        .collect();
+    let code: String = fold::code(typed).chars().filter(char::is_ascii_alphanumeric).take(LENGTH + 1).map(read).collect();
     (code.len() == LENGTH).then_some(code)
 }
 

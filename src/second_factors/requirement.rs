@@ -105,16 +105,7 @@ async fn draw(db: &Db, context: MemberContext, status: StatusCode, days: Field) 
             Ok::<_, Fault>((organization, without(conn, scope.organization)?, has_own))
         })
         .await?;
-    page(
-        status,
-        &Edit {
-            context,
-            organization,
-            without,
-            has_own,
-            days,
-        },
-    )
+    page(status, &Edit { context, organization, without, has_own, days })
 }
 
 async fn edit(db: Data<Db>, mut context: MemberContext, _: Path<OrganizationId>) -> web::Result<HttpResponse> {

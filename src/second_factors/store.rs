@@ -42,13 +42,7 @@ impl Held {
 
 /// Whether a person has a second factor.
 pub fn has_any(conn: &mut Conn, user: UserId) -> Result<bool, Fault> {
-    if totps::table
-        .find(user)
-        .select(totps::user_id)
-        .first::<UserId>(conn)
-        .optional()?
-        .is_some()
-    {
+    if totps::table.find(user).select(totps::user_id).first::<UserId>(conn).optional()?.is_some() {
         return Ok(true);
     }
     let key = passkeys::table.filter(passkeys::user_id.eq(user)).select(passkeys::id);
@@ -85,12 +79,7 @@ pub(super) fn insert_app(tx: &mut Tx<'_>, user: UserId, secret: &[u8], step: i64
         totps::created_at.eq(now),
         totps::last_step.eq(step),
     );
-    let inserted = OnBoth(
-        diesel::insert_into(totps::table)
-            .values(row)
-            .on_conflict(totps::user_id)
-            .do_nothing(),
-    );
+    let inserted = OnBoth(diesel::insert_into(totps::table).values(row).on_conflict(totps::user_id).do_nothing());
     Ok(inserted.execute(tx.conn())? == 1)
 }
 
@@ -121,10 +110,7 @@ pub(super) fn spend_code(tx: &mut Tx<'_>, user: UserId, code: &str, now: Timesta
         .filter(recovery_codes::user_id.eq(user))
         .filter(recovery_codes::digest.eq(fingerprint(code)))
         .filter(recovery_codes::used_at.is_null());
-    Ok(diesel::update(unspent)
-        .set(recovery_codes::used_at.eq(Some(now)))
-        .execute(tx.conn())?
-        == 1)
+    Ok(diesel::update(unspent).set(recovery_codes::used_at.eq(Some(now))).execute(tx.conn())? == 1)
 }
 
 pub(super) fn delete_codes(tx: &mut Tx<'_>, user: UserId) -> Result<(), Fault> {
@@ -161,12 +147,7 @@ pub(super) fn insert_passkey(tx: &mut Tx<'_>, user: UserId, name: &str, credenti
         passkeys::credential.eq(Json(credential)),
         passkeys::created_at.eq(now),
     );
-    let inserted = OnBoth(
-        diesel::insert_into(passkeys::table)
-            .values(row)
-            .on_conflict(passkeys::credential_id)
-            .do_nothing(),
-    );
+    let inserted = OnBoth(diesel::insert_into(passkeys::table).values(row).on_conflict(passkeys::credential_id).do_nothing());
     Ok(inserted.execute(tx.conn())? == 1)
 }
 
@@ -178,9 +159,7 @@ pub(super) fn touch_passkey(tx: &mut Tx<'_>, id: PasskeyId, credential: Credenti
 }
 
 pub(super) fn rename_passkey(tx: &mut Tx<'_>, id: PasskeyId, name: &str) -> Result<(), Fault> {
-    diesel::update(passkeys::table.find(id))
-        .set(passkeys::name.eq(name))
-        .execute(tx.conn())?;
+    diesel::update(passkeys::table.find(id)).set(passkeys::name.eq(name)).execute(tx.conn())?;
     Ok(())
 }
 

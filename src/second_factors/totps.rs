@@ -92,12 +92,7 @@ fn draw(factors: &SecondFactors, user: &User, bytes: &[u8], sealed: String) -> R
     }
     let text = totp_rs::Secret::from(bytes.to_vec()).to_base32();
     let groups: Vec<&str> = (0..text.len()).step_by(4).map(|at| &text[at..text.len().min(at + 4)]).collect();
-    Ok(Offer {
-        text: groups.join(" "),
-        link,
-        chart: Chart { path, side: code.size() },
-        sealed,
-    })
+    Ok(Offer { text: groups.join(" "), link, chart: Chart { path, side: code.size() }, sealed })
 }
 
 /// Six digits, from any keyboard and with any spacing.
@@ -127,9 +122,7 @@ pub fn enrol(
     request_info: &RequestInfo,
 ) -> Result<Option<Vec<String>>, OperationError<AppRefusal>> {
     let now = request_info.now;
-    let bytes: Vec<u8> = factors
-        .open(&purpose(user.id), offer, now)
-        .ok_or(OperationError::Refused(AppRefusal::Expired))?;
+    let bytes: Vec<u8> = factors.open(&purpose(user.id), offer, now).ok_or(OperationError::Refused(AppRefusal::Expired))?;
     let step = step(&totp(factors, user, &bytes)?, code.expose(), now).ok_or(OperationError::Refused(AppRefusal::WrongCode))?;
     if users::is_too_late(tx, user.id, now)? {
         return Err(Fault::SignedOut.into());

@@ -55,10 +55,7 @@ pub fn activity(conn: &mut Conn, scope: &Scope, id: MemberId, asked: &Asked) -> 
     let mut lines = lines(conn, scope, id, before)?;
     let has_more = lines.len() > usize::try_from(PAGE).unwrap_or(usize::MAX);
     lines.truncate(usize::try_from(PAGE).unwrap_or(usize::MAX));
-    let older = lines
-        .last()
-        .filter(|_| has_more)
-        .map(|last| format!("?before={}-{}", last.at.micros(), last.id));
+    let older = lines.last().filter(|_| has_more).map(|last| format!("?before={}-{}", last.at.micros(), last.id));
     Ok(Activity {
         name: member.name,
         chart: Chart::draw(scope.now(), &days(conn, scope, id)?),
@@ -95,14 +92,7 @@ fn lines(conn: &mut Conn, scope: &Scope, member: MemberId, before: Option<(Times
         .filter(sign_ins::member_id.eq(member))
         .order((sign_ins::at.desc(), sign_ins::id.desc()))
         .limit(PAGE + 1)
-        .select((
-            sign_ins::id,
-            sign_ins::at,
-            sign_ins::outcome,
-            sign_ins::method,
-            sign_ins::address,
-            sign_ins::agent,
-        ))
+        .select((sign_ins::id, sign_ins::at, sign_ins::outcome, sign_ins::method, sign_ins::address, sign_ins::agent))
         .into_boxed::<MultiBackend>();
     if let Some(place) = before {
         query = query.filter(beyond((sign_ins::at, sign_ins::id), place, Direction::Descending));
@@ -130,13 +120,7 @@ fn days(conn: &mut Conn, scope: &Scope, member: MemberId) -> Result<Vec<(i64, Da
         .load(conn)?;
     let tally = |(at, outcome): (Timestamp, Outcome)| {
         let succeeded = i64::from(outcome == Outcome::SignedIn);
-        (
-            at.day(),
-            DayCount {
-                succeeded,
-                failed: 1 - succeeded,
-            },
-        )
+        (at.day(), DayCount { succeeded, failed: 1 - succeeded })
     };
     Ok(rows.into_iter().map(tally).collect())
 }

@@ -108,10 +108,7 @@ impl FromRequest for SignedIn {
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
         let req = req.clone();
         Box::pin(async move {
-            let db = req
-                .app_data::<Data<Db>>()
-                .ok_or_else(|| Fault::broken("the app has no database"))?
-                .clone();
+            let db = req.app_data::<Data<Db>>().ok_or_else(|| Fault::broken("the app has no database"))?.clone();
             Self::of(&req, &db).await?.ok_or(Error::SignIn)
         })
     }
@@ -163,20 +160,9 @@ async fn enter(db: &Db, signed_in: SignedIn, visitor: VisitorContext, organizati
     if signed_in.lacks_second_factor && entered.demands_two_step(now) {
         return Err(Error::SetUpSecondStep);
     }
-    let permissions = db
-        .read(move |conn| authorization::permissions(conn, organization, entered.id, now))
-        .await?;
-    let actor = Actor::Member {
-        id: entered.id,
-        user: Some(signed_in.user.id),
-        name: entered.name.clone(),
-    };
-    let scope = Scope {
-        organization,
-        actor,
-        permissions,
-        request_info: visitor.request_info.clone(),
-    };
+    let permissions = db.read(move |conn| authorization::permissions(conn, organization, entered.id, now)).await?;
+    let actor = Actor::Member { id: entered.id, user: Some(signed_in.user.id), name: entered.name.clone() };
+    let scope = Scope { organization, actor, permissions, request_info: visitor.request_info.clone() };
     let others = signed_in
         .open()
         .filter(|m| m.organization != organization)

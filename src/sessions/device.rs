@@ -19,13 +19,7 @@ pub fn describe(agent: &str) -> String {
         Some(parsed) if known(parsed.name) && known(parsed.os) => format!("{} on {}", parsed.name, system(parsed.os)),
         Some(parsed) if known(parsed.name) => parsed.name.to_owned(),
         _ if agent.is_empty() => "Unknown device".into(),
-        _ => agent
-            .split(['/', ' '])
-            .next()
-            .unwrap_or("Unknown device")
-            .chars()
-            .take(40)
-            .collect(),
+        _ => agent.split(['/', ' ']).next().unwrap_or("Unknown device").chars().take(40).collect(),
     }
 }
 
@@ -55,10 +49,7 @@ impl DeviceCookies {
     /// The browser that sent the request.
     pub(super) fn browser(&self, req: &HttpRequest, site: &Site) -> Browser {
         let cookie = req.cookie(&site.cookie_name("device"));
-        Browser {
-            devices: self.clone(),
-            brought: cookie.map(|cookie| cookie.value().to_owned()),
-        }
+        Browser { devices: self.clone(), brought: cookie.map(|cookie| cookie.value().to_owned()) }
     }
     /// The user, and since when their browsers are recognized.
     fn message(user: &User) -> Vec<u8> {

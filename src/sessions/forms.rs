@@ -40,10 +40,7 @@ impl StepForm {
     /// The answer that was sent, if any.
     pub(super) fn answer(&self) -> Option<Answer> {
         if !self.credential.is_empty() {
-            return Some(Answer::Passkey {
-                credential: self.credential.clone(),
-                sealed: self.challenge.clone(),
-            });
+            return Some(Answer::Passkey { credential: self.credential.clone(), sealed: self.challenge.clone() });
         }
         (!self.code.expose().trim().is_empty()).then(|| Answer::Code(self.code.clone()))
     }

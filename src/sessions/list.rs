@@ -40,10 +40,7 @@ impl Listed {
 
 /// All live sessions of a person, for that person; the current one first.
 pub fn list_own(conn: &mut Conn, user: UserId, this: Option<SessionId>, now: Timestamp) -> Result<Vec<Listed>, Fault> {
-    let mut all: Vec<Listed> = live(conn, Which::User(user), now)?
-        .into_iter()
-        .map(|found| Listed::of(found, this))
-        .collect();
+    let mut all: Vec<Listed> = live(conn, Which::User(user), now)?.into_iter().map(|found| Listed::of(found, this)).collect();
     all.sort_by_key(|session| !session.is_this);
     Ok(all)
 }
@@ -53,9 +50,7 @@ pub fn list_own(conn: &mut Conn, user: UserId, this: Option<SessionId>, now: Tim
 /// # Errors
 /// [`Fault::Missing`].
 pub fn end_own(tx: &mut Tx<'_>, user: UserId, id: SessionId, request_info: &RequestInfo) -> Result<Listed, Fault> {
-    let found = live(tx, Which::User(user), request_info.now)?
-        .into_iter()
-        .find(|found| found.id == id);
+    let found = live(tx, Which::User(user), request_info.now)?.into_iter().find(|found| found.id == id);
     let ended = Listed::of(found.ok_or(Fault::Missing)?, None);
     store::end(tx, user, id)?;
     members::record_everywhere(tx, user, ChangedBy::Themselves(request_info), "session.ended", |event| {
@@ -178,8 +173,6 @@ fn person(conn: &mut Conn, scope: &Scope, member: &Member) -> Result<(UserId, Me
     let user = member.user_id.ok_or(Fault::Missing)?;
     let memberships = members::memberships(conn, user)?;
     let is_shared = memberships.len() > 1;
-    let here = memberships
-        .into_iter()
-        .find(|membership| membership.organization == scope.organization);
+    let here = memberships.into_iter().find(|membership| membership.organization == scope.organization);
     Ok((user, here.ok_or(Fault::Missing)?, is_shared))
 }

@@ -43,13 +43,7 @@ async fn index(db: Data<Db>, context: MemberContext, place: Place) -> web::Resul
             Ok::<_, Fault>((members::header(conn, &scope, id)?, here, list::may_end(conn, &scope, id)?))
         })
         .await?;
-    let view = Profile {
-        context,
-        header,
-        sessions,
-        is_shared,
-        refusal,
-    };
+    let view = Profile { context, header, sessions, is_shared, refusal };
     page(StatusCode::OK, &view)
 }
 
@@ -112,11 +106,7 @@ async fn delete(
     Posted(back): Posted<Back>,
 ) -> web::Result<HttpResponse> {
     let (id, session) = (place.1, place.2);
-    let notice = match context
-        .write(&db, move |tx, scope| list::end_one_here(tx, scope, id, session))
-        .await
-        .refused()?
-    {
+    let notice = match context.write(&db, move |tx, scope| list::end_one_here(tx, scope, id, session)).await.refused()? {
         Ok(ended) => Notice::success(format!("The session on {} has ended.", ended.device)),
         Err(refusal) => Notice::error(refusal.to_string()),
     };

@@ -95,11 +95,7 @@ async fn create(
     Posted(form): Posted<AgainForm>,
 ) -> web::Result<HttpResponse> {
     let (user, request_info) = (signed_in.user.clone(), visitor.request_info.clone());
-    let step = StepForm {
-        code: form.code,
-        credential: form.credential,
-        challenge: form.challenge,
-    };
+    let step = StepForm { code: form.code, credential: form.credential, challenge: form.challenge };
     let mut complaints = Complaints::default();
     let answer = step.answer();
     // A passkey is both steps at once.
@@ -108,9 +104,7 @@ async fn create(
     }
     if complaints.password.is_none() {
         let (with, who) = (factors.clone(), user.clone());
-        let proved = db
-            .write(move |tx| prove(tx, &with, &outbox, &who, answer.as_ref(), &request_info))
-            .await?;
+        let proved = db.write(move |tx| prove(tx, &with, &outbox, &who, answer.as_ref(), &request_info)).await?;
         match proved {
             Verification::Verified(_) => {
                 store::prove(&session, visitor.request_info.now)?;

@@ -69,9 +69,7 @@ pub fn reset_second_factors(
     store::end_all(tx, user.id)?;
     let event = Event::new("second_factor.reset", "member", id.0, &member.name).after(json!({ "reason": reason }));
     audit::record(tx, scope, event)?;
-    let notice = second_factors::Notice::Reset {
-        by: scope.actor.name().to_owned(),
-    };
+    let notice = second_factors::Notice::Reset { by: scope.actor.name().to_owned() };
     Ok(notice.send(tx, outbox, &user, &scope.request_info)?)
 }
 
@@ -86,12 +84,8 @@ pub fn reset_by_operator(tx: &mut Tx<'_>, outbox: &Outbox, typed: &str, now: Tim
     }
     store::end_all(tx, user.id)?;
     let why = json!({ "reason": "by the operator" });
-    members::record_everywhere(tx, user.id, ChangedBy::Operator(now), "second_factor.reset", |event| {
-        event.after(why.clone())
-    })?;
-    let notice = second_factors::Notice::Reset {
-        by: "The operator of Roster".into(),
-    };
+    members::record_everywhere(tx, user.id, ChangedBy::Operator(now), "second_factor.reset", |event| event.after(why.clone()))?;
+    let notice = second_factors::Notice::Reset { by: "The operator of Roster".into() };
     notice.send(tx, outbox, &user, &RequestInfo::system(now))?;
     Ok(true)
 }
@@ -116,12 +110,7 @@ async fn confirm(db: &Db, context: MemberContext, id: MemberId, form: ResetForm)
         } else {
             StatusCode::UNPROCESSABLE_ENTITY
         },
-        &Reset {
-            context,
-            header,
-            form,
-            refusal,
-        },
+        &Reset { context, header, form, refusal },
     )
 }
 
@@ -153,10 +142,7 @@ async fn create(
         Ok(()) => {
             let notice = Notice::success(format!(
                 "{name} can sign in with the password alone now. {}",
-                context
-                    .site
-                    .mail
-                    .words("They were told by mail.", "Tell them: no mail server is set up.")
+                context.site.mail.words("They were told by mail.", "Tell them: no mail server is set up.")
             ));
             Ok(created(&context.site, &context.path(format!("/users/{id}")), notice))
         }

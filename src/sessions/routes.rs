@@ -82,13 +82,7 @@ fn draw(
     } else {
         None
     };
-    let view = SignIn {
-        visitor,
-        challenge,
-        name,
-        next,
-        complaint,
-    };
+    let view = SignIn { visitor, challenge, name, next, complaint };
     page(status, &view)
 }
 
@@ -133,13 +127,7 @@ async fn create(
             "The name and the password do not belong together. Check both, and mind upper and lower case in the password."
         }
     };
-    draw(
-        StatusCode::UNPROCESSABLE_ENTITY,
-        &factors,
-        visitor,
-        (form.name, form.next),
-        Some(complaint.into()),
-    )
+    draw(StatusCode::UNPROCESSABLE_ENTITY, &factors, visitor, (form.name, form.next), Some(complaint.into()))
 }
 
 /// The result of one attempt to sign in.
@@ -209,13 +197,7 @@ async fn delete(
     if let Some(signed_in) = SignedIn::of(&req, &db).await? {
         let request_info = visitor.request_info.clone();
         db.write(move |tx| {
-            members::record_everywhere(
-                tx,
-                signed_in.user.id,
-                ChangedBy::Themselves(&request_info),
-                "session.ended",
-                |event| event,
-            )
+            members::record_everywhere(tx, signed_in.user.id, ChangedBy::Themselves(&request_info), "session.ended", |event| event)
         })
         .await?;
     }

@@ -33,16 +33,8 @@ const OPEN_FOR: TimeDelta = TimeDelta::minutes(10);
 const COOKIE: &str = "step";
 
 pub(super) fn mount(app: &mut ServiceConfig) {
-    app.service(
-        resource("/sign-in/second-step")
-            .route(web::get().to(new))
-            .route(web::post().to(create)),
-    );
-    app.service(
-        resource("/sign-in/passkey")
-            .route(web::get().to(passkey))
-            .route(web::post().to(enter)),
-    );
+    app.service(resource("/sign-in/second-step").route(web::get().to(new)).route(web::post().to(create)));
+    app.service(resource("/sign-in/passkey").route(web::get().to(passkey)).route(web::post().to(enter)));
 }
 
 /// Whose password was right, and which password.
@@ -62,9 +54,7 @@ pub(super) fn ask(factors: &SecondFactors, visitor: &VisitorContext, claim: &Cla
     };
     let sealed = factors.seal(COOKIE, &half, visitor.request_info.now + OPEN_FOR)?;
     let mut response = see_other("/sign-in/second-step");
-    let kept = cookie(&visitor.site, COOKIE, sealed)
-        .max_age(Duration::seconds(OPEN_FOR.num_seconds()))
-        .finish();
+    let kept = cookie(&visitor.site, COOKIE, sealed).max_age(Duration::seconds(OPEN_FOR.num_seconds())).finish();
     response.add_cookie(&kept).map_err(Fault::broken)?;
     Ok(response)
 }
@@ -116,15 +106,7 @@ async fn draw(
         })
         .await;
     match found {
-        Ok((has_app, challenge)) => page(
-            status,
-            &SecondStep {
-                visitor,
-                has_app,
-                challenge,
-                complaint,
-            },
-        ),
+        Ok((has_app, challenge)) => page(status, &SecondStep { visitor, has_app, challenge, complaint }),
         Err(Fault::Missing) => Ok(lapsed(&visitor.site)),
         Err(fault) => Err(fault.into()),
     }
@@ -147,12 +129,7 @@ struct Means {
 }
 
 fn take(tx: &mut Tx<'_>, means: &Means, half: &PendingSignIn, answer: &Answer) -> Result<Taken, Fault> {
-    let Means {
-        factors,
-        outbox,
-        browser,
-        request_info,
-    } = means;
+    let Means { factors, outbox, browser, request_info } = means;
     let user = match find(tx, half) {
         Ok(user) => user,
         Err(Fault::Missing) => return Ok(Taken::Lapsed),
@@ -232,15 +209,7 @@ struct Asked {
 
 async fn passkey(factors: Data<SecondFactors>, visitor: VisitorContext, asked: Query<Asked>) -> web::Result<HttpResponse> {
     let challenge = second_factors::discovery(&factors, visitor.request_info.now)?;
-    page(
-        StatusCode::OK,
-        &WithPasskey {
-            visitor,
-            challenge,
-            next: asked.next.clone(),
-            complaint: None,
-        },
-    )
+    page(StatusCode::OK, &WithPasskey { visitor, challenge, next: asked.next.clone(), complaint: None })
 }
 
 #[derive(Deserialize, Default)]
@@ -310,11 +279,6 @@ async fn enter(
     let challenge: Option<Challenge> = second_factors::discovery(&factors, visitor.request_info.now)?;
     page(
         StatusCode::UNPROCESSABLE_ENTITY,
-        &WithPasskey {
-            visitor,
-            challenge,
-            next,
-            complaint: Some(complaint.into()),
-        },
+        &WithPasskey { visitor, challenge, next, complaint: Some(complaint.into()) },
     )
 }

@@ -67,15 +67,8 @@ pub(super) fn claim(conn: &mut Conn, typed: &str) -> Result<Claim, Fault> {
     let user = users::find_by_name(conn, typed)?;
     let id = user.as_ref().map_or_else(UserId::nobody, |user| user.id);
     let password = passwords::find(conn, id)?;
-    let bucket = user
-        .as_ref()
-        .map_or_else(|| format!("name:{}", email::likeness(typed)), |user| user.id.to_string());
-    Ok(Claim {
-        user,
-        id,
-        password,
-        bucket,
-    })
+    let bucket = user.as_ref().map_or_else(|| format!("name:{}", email::likeness(typed)), |user| user.id.to_string());
+    Ok(Claim { user, id, password, bucket })
 }
 
 /// Counts an attempt before anything is compared. Returns how long to wait, if the limit is reached.
@@ -130,9 +123,7 @@ pub(super) fn conclude(
     let is_active = members::memberships(tx, claim.id)?
         .iter()
         .any(|membership| membership.status == MemberStatus::Active);
-    let has_expired = current
-        .and_then(|password| password.temporary_until)
-        .is_some_and(|until| until <= request_info.now);
+    let has_expired = current.and_then(|password| password.temporary_until).is_some_and(|until| until <= request_info.now);
     let outcome = match verdict {
         Verdict::Wrong => Outcome::WrongPassword,
         _ if !is_same => Outcome::WrongPassword,
@@ -169,11 +160,7 @@ struct Failed {
 
 /// Leaves a failed attempt as a job, even when there is no account to record it for.
 fn record_later(tx: &mut Tx<'_>, jobs: &Jobs, user: UserId, outcome: Outcome, request_info: &RequestInfo) -> Result<(), Fault> {
-    let failed = Failed {
-        user,
-        outcome: outcome.as_str().to_owned(),
-        request_info: request_info.clone(),
-    };
+    let failed = Failed { user, outcome: outcome.as_str().to_owned(), request_info: request_info.clone() };
     jobs.leave(tx, FAILED, &failed, request_info.now)
 }
 

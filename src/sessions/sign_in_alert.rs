@@ -44,10 +44,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 /// Limit of new-device letters to one person: a browser without cookies must not fill a mailbox.
-const NOTICES: Limit = Limit {
-    burst: 3,
-    every: TimeDelta::hours(8),
-};
+const NOTICES: Limit = Limit { burst: 3, every: TimeDelta::hours(8) };
 
 /// Tells a person about a sign-in on a device that is new for them, except for their first sign-in ever. Call it before
 /// the sign-in is recorded.
@@ -145,10 +142,7 @@ fn former(link: &Link, user: &User) -> Option<String> {
 fn take_back(tx: &mut Tx<'_>, outbox: &Outbox, user: User, link: &Link, request_info: &RequestInfo) -> Result<User, Fault> {
     let Some(former) = former(link, &user) else { return Ok(user) };
     let address = Email::parse(&former).map_err(Fault::broken)?;
-    let later = match tx
-        .part(|tx| members::change_email(tx, user.id, &address, request_info.now))
-        .refused()?
-    {
+    let later = match tx.part(|tx| members::change_email(tx, user.id, &address, request_info.now)).refused()? {
         Ok(later) => later,
         Err(Taken) => return Ok(user),
     };
@@ -252,11 +246,7 @@ async fn create(
                     "Every session and token has ended, and the old password does not work any more. But your address belongs to somebody else by now: ask an administrator of your organization to set it right.",
                 ),
             };
-            Ok(secret_link::forget(
-                created(&visitor.site, "/sign-in", notice),
-                &visitor.site,
-                &form.link,
-            ))
+            Ok(secret_link::forget(created(&visitor.site, "/sign-in", notice), &visitor.site, &form.link))
         }
         Err(Dead) => dead(&db, &visitor).await,
     }

@@ -43,18 +43,12 @@ const SEEN_EVERY: TimeDelta = TimeDelta::seconds(60);
 pub fn begin(session: &Session, user: UserId, password_changed_at: Option<Timestamp>, request_info: &RequestInfo) -> Result<(), Fault> {
     session.clear();
     session.renew();
-    let put = |key: &str, value: String| {
-        session
-            .insert(key, value)
-            .map_err(|why: SessionInsertError| Fault::broken(why.to_string()))
-    };
+    let put = |key: &str, value: String| session.insert(key, value).map_err(|why: SessionInsertError| Fault::broken(why.to_string()));
     put(USER, user.to_string())?;
     put(ADDRESS, request_info.address.clone())?;
     put(AGENT, request_info.agent.clone())?;
     for key in [BEGAN, PROVED] {
-        session
-            .insert(key, request_info.now.micros())
-            .map_err(|why| Fault::broken(why.to_string()))?;
+        session.insert(key, request_info.now.micros()).map_err(|why| Fault::broken(why.to_string()))?;
     }
     let proved = password_changed_at.map(Timestamp::micros);
     session.insert(PASSWORD, proved).map_err(|why| Fault::broken(why.to_string()))?;
@@ -82,10 +76,7 @@ pub(super) fn owner_of(session: &Session) -> Option<(UserId, Timestamp, Proof)> 
     let user = session.get::<String>(USER).ok().flatten()?.parse().ok()?;
     let instant = |key: &str| Timestamp::from_micros(session.get::<i64>(key).ok().flatten()?);
     let began = instant(BEGAN)?;
-    let proof = Proof {
-        at: instant(PROVED).unwrap_or(began),
-        used_at: instant(LAST_USED),
-    };
+    let proof = Proof { at: instant(PROVED).unwrap_or(began), used_at: instant(LAST_USED) };
     Some((user, began, proof))
 }
 
@@ -168,10 +159,7 @@ impl Limits {
             .load(conn)?;
         let idle = limits.iter().map(|(idle, _)| *idle).min().unwrap_or(IDLE_MINUTES);
         let absolute = limits.iter().map(|(_, absolute)| *absolute).min().unwrap_or(ABSOLUTE_MINUTES);
-        Ok(Self {
-            idle: TimeDelta::minutes(idle),
-            absolute: TimeDelta::minutes(absolute),
-        })
+        Ok(Self { idle: TimeDelta::minutes(idle), absolute: TimeDelta::minutes(absolute) })
     }
     /// The only rule for whether a row is a live session: not idle or open for too long, and begun with the present
     /// password.
@@ -193,17 +181,12 @@ impl DatabaseSessionStore {
             let id = found.id;
             self.db
                 .write(move |tx| {
-                    diesel::update(sessions::table.find(id))
-                        .set(sessions::last_seen_at.eq(now))
-                        .execute(tx.conn())?;
+                    diesel::update(sessions::table.find(id)).set(sessions::last_seen_at.eq(now)).execute(tx.conn())?;
                     Ok::<_, Fault>(())
                 })
                 .await?;
         }
-        found
-            .state
-            .0
-            .insert(ID.into(), serde_json::to_string(&found.id).map_err(Fault::broken)?);
+        found.state.0.insert(ID.into(), serde_json::to_string(&found.id).map_err(Fault::broken)?);
         Ok(Some(found.state.0))
     }
 
@@ -211,12 +194,8 @@ impl DatabaseSessionStore {
         let (key, now) = (Secret::generate(), self.clock.now());
         let digest = key.digest();
         let text = |name: &str| state.get(name).and_then(|json| serde_json::from_str::<String>(json).ok());
-        let user: UserId = text(USER)
-            .and_then(|id| id.parse().ok())
-            .ok_or_else(|| Fault::broken("a session without a user"))?;
-        let proved = state
-            .get(PASSWORD)
-            .and_then(|json| serde_json::from_str::<Option<i64>>(json).ok().flatten());
+        let user: UserId = text(USER).and_then(|id| id.parse().ok()).ok_or_else(|| Fault::broken("a session without a user"))?;
+        let proved = state.get(PASSWORD).and_then(|json| serde_json::from_str::<Option<i64>>(json).ok().flatten());
         let password_changed_at = proved.and_then(Timestamp::from_micros);
         let instant = |name: &str| Timestamp::from_micros(state.get(name).and_then(|json| json.parse().ok())?);
         let (began, proved_at) = (instant(BEGAN).unwrap_or(now), instant(PROVED).unwrap_or(now));

@@ -115,12 +115,7 @@ async fn show(db: Data<Db>, context: MemberContext, Query(asked): Query<Asked>) 
         Ok::<_, Fault>((waiting, failed, test))
     });
     let (waiting, failed, test) = read.await?;
-    let view = Show {
-        context,
-        waiting,
-        failed,
-        test,
-    };
+    let view = Show { context, waiting, failed, test };
     page(StatusCode::OK, &view)
 }
 
@@ -160,24 +155,9 @@ async fn create(
         }
         let organization = organizations::find(tx, scope.organization)?.name;
         let (organization, sender, when) = (organization.as_str(), scope.actor.name(), scope.now().exact());
-        let letter = Letter::render(
-            &TestText {
-                organization,
-                sender,
-                when: &when,
-            },
-            &TestHtml {
-                organization,
-                sender,
-                when: &when,
-            },
-        )?;
+        let letter = Letter::render(&TestText { organization, sender, when: &when }, &TestHtml { organization, sender, when: &when })?;
         let id = mail::send_test(tx, &outbox, scope.organization, &to, &letter, scope.now())?;
-        audit::record(
-            tx,
-            scope,
-            Event::new("mail.tested", "organization", scope.organization.0, organization),
-        )?;
+        audit::record(tx, scope, Event::new("mail.tested", "organization", scope.organization.0, organization))?;
         Ok(id)
     });
     match sent.await.refused()? {

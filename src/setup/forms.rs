@@ -26,15 +26,9 @@ pub(super) struct SetupForm {
 impl SetupForm {
     pub fn check(&mut self) -> Option<(String, PersonNames, Email)> {
         let organization = self.organization.line("the name of your organization", 100);
-        let fields = NameFields {
-            first: &mut self.first_name,
-            last: &mut self.last_name,
-            display: &mut self.name,
-        };
+        let fields = NameFields { first: &mut self.first_name, last: &mut self.last_name, display: &mut self.name };
         let names = fields.check();
-        let email = Email::parse(&self.email.value)
-            .map_err(|complaint| self.email.refuse(complaint))
-            .ok();
+        let email = Email::parse(&self.email.value).map_err(|complaint| self.email.refuse(complaint)).ok();
         self.password_complaint = judge(
             &self.password,
             &[

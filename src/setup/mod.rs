@@ -100,11 +100,7 @@ pub fn found(
         by: None,
     };
     let member = members::insert(tx, &new, now)?;
-    let actor = Actor::Member {
-        id: member,
-        user: Some(user),
-        name: founder.name.display.clone(),
-    };
+    let actor = Actor::Member { id: member, user: Some(user), name: founder.name.display.clone() };
     let scope = Scope {
         organization,
         actor,
@@ -114,11 +110,7 @@ pub fn found(
     let administrator = roles::predefined(tx, organization, Predefined::Administrator)?;
     members::grant_roles(tx, &scope, member, &[administrator])?;
     let event = Event::new("organization.founded", "organization", organization.0, &founder.organization);
-    audit::record(
-        tx,
-        &scope,
-        event.after(json!({ "plan": founder.plan.name, "administrator": email })),
-    )?;
+    audit::record(tx, &scope, event.after(json!({ "plan": founder.plan.name, "administrator": email })))?;
     Ok((organization, user))
 }
 
@@ -152,11 +144,7 @@ pub fn check_key(tx: &mut Tx<'_>, key: &MasterKey, now: Timestamp) -> Result<(),
     let proof = text_tag(&key.derive("check"), b"roster");
     crate::db::query::OnBoth(
         diesel::insert_into(deployment::table)
-            .values((
-                deployment::id.eq(1),
-                deployment::key_check.eq(&proof),
-                deployment::created_at.eq(now),
-            ))
+            .values((deployment::id.eq(1), deployment::key_check.eq(&proof), deployment::created_at.eq(now)))
             .on_conflict_do_nothing(),
     )
     .execute(tx.conn())?;
@@ -178,9 +166,7 @@ fn set_up(
 ) -> Result<(OrganizationId, User), OperationError<FoundRefusal>> {
     let closed = || OperationError::Refused(FoundRefusal::Closed);
     // Everybody who is here at once waits at this one row, and all but the first find an organization.
-    diesel::update(deployment::table.find(1))
-        .set(deployment::id.eq(1))
-        .execute(tx.conn())?;
+    diesel::update(deployment::table.find(1)).set(deployment::id.eq(1)).execute(tx.conn())?;
     if organizations::is_any(tx)? {
         return Err(closed());
     }
@@ -231,10 +217,7 @@ async fn new(req: HttpRequest, db: Data<Db>, visitor: VisitorContext) -> web::Re
         StatusCode::OK,
         &New {
             visitor,
-            form: SetupForm {
-                link: link.id,
-                ..SetupForm::default()
-            },
+            form: SetupForm { link: link.id, ..SetupForm::default() },
             minimum: MINIMUM,
         },
     )
@@ -276,29 +259,12 @@ async fn create(
         Err(answer) => return Ok(answer),
     };
     let Some((organization, names, email)) = form.check() else {
-        return page(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            &New {
-                visitor,
-                form,
-                minimum: MINIMUM,
-            },
-        );
+        return page(StatusCode::UNPROCESSABLE_ENTITY, &New { visitor, form, minimum: MINIMUM });
     };
     let hash = Some(hasher.hash(&form.password).await?);
-    let founder = Founder {
-        organization,
-        plan: Plan::default(),
-        name: names,
-        email,
-        hash,
-    };
+    let founder = Founder { organization, plan: Plan::default(), name: names, email, hash };
     let request_info = visitor.request_info.clone();
-    match db
-        .write(move |tx| set_up(tx, &link.secret, &founder, &request_info))
-        .await
-        .refused()?
-    {
+    match db.write(move |tx| set_up(tx, &link.secret, &founder, &request_info)).await.refused()? {
         Ok((organization, user)) => {
             sessions::begin(&session, user.id, Some(visitor.request_info.now), &visitor.request_info)?;
             let notice = Notice::success("Your organization is ready. Invite the people who belong to it.");

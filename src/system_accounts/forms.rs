@@ -25,10 +25,7 @@ pub(super) struct CreateForm {
 impl CreateForm {
     /// An empty form: a general system account with the default role.
     pub fn blank(offer: &GrantOptions) -> Self {
-        Self {
-            grants: GrantFields::blank(offer),
-            ..Self::default()
-        }
+        Self { grants: GrantFields::blank(offer), ..Self::default() }
     }
     /// Complaints with the field each belongs to, for the summary above the form.
     pub fn complaints(&self) -> Vec<(&'static str, &str)> {
@@ -43,11 +40,7 @@ impl CreateForm {
         if !self.complaints().is_empty() {
             return None;
         }
-        Some(Wanted {
-            name: name?,
-            title: title?,
-            grants,
-        })
+        Some(Wanted { name: name?, title: title?, grants })
     }
 
     /// Shows a refusal at the field it concerns.

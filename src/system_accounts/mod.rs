@@ -55,10 +55,7 @@ pub fn create(tx: &mut Tx<'_>, scope: &Scope, wanted: &Wanted) -> Result<MemberI
     if members::is_name_taken(tx, scope, &wanted.name, None)? {
         return Err(OperationError::Refused(CreateRefusal::NameTaken));
     }
-    let new = NewAccount {
-        name: &wanted.name,
-        title: &wanted.title,
-    };
+    let new = NewAccount { name: &wanted.name, title: &wanted.title };
     let member = members::insert_account(tx, scope, &new)?;
     members::assign(tx, scope, member, &wanted.grants)?;
     let mut facts = json!({ "roles": wanted.grants.roles, "teams": wanted.grants.teams });

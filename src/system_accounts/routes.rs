@@ -16,11 +16,7 @@ use actix_web::{
 pub fn mount(app: &mut ServiceConfig) {
     app.service(resource("/o/{organization}/system-accounts/new").route(web::get().to(new)));
     // The list at the same path belongs to the directory.
-    app.service(
-        resource("/o/{organization}/system-accounts")
-            .guard(guard::Post())
-            .route(web::post().to(insert)),
-    );
+    app.service(resource("/o/{organization}/system-accounts").guard(guard::Post()).route(web::post().to(insert)));
 }
 
 /// The options of the form, if the caller may use it.
@@ -29,10 +25,7 @@ async fn load(db: &Db, context: &MemberContext) -> Result<(GrantOptions, Seats),
     context
         .read(db, move |conn, scope| {
             scope.demand(rights::manage(kind))?;
-            Ok((
-                members::grant_options_for(conn, scope, kind)?,
-                members::seats(conn, scope.organization)?,
-            ))
+            Ok((members::grant_options_for(conn, scope, kind)?, members::seats(conn, scope.organization)?))
         })
         .await
 }
@@ -42,15 +35,7 @@ async fn new(db: Data<Db>, mut context: MemberContext) -> web::Result<HttpRespon
     let (offer, seats) = load(&db, &context).await?;
     let kept = context.pending_form();
     let form = kept.unwrap_or_else(|| CreateForm::blank(&offer));
-    page(
-        StatusCode::OK,
-        &pages::New {
-            context,
-            form,
-            offer,
-            seats,
-        },
-    )
+    page(StatusCode::OK, &pages::New { context, form, offer, seats })
 }
 
 async fn insert(db: Data<Db>, context: MemberContext, Posted(mut form): Posted<CreateForm>) -> web::Result<HttpResponse> {
@@ -58,12 +43,7 @@ async fn insert(db: Data<Db>, context: MemberContext, Posted(mut form): Posted<C
     context.require_reauthentication(ReturnTo::page(context.path("/system-accounts/new")))?;
     let checked = form.check(&offer);
     let again = |context, form| {
-        let view = pages::New {
-            context,
-            form,
-            offer: offer.clone(),
-            seats,
-        };
+        let view = pages::New { context, form, offer: offer.clone(), seats };
         page(StatusCode::UNPROCESSABLE_ENTITY, &view)
     };
     let Some(wanted) = checked else {

@@ -49,12 +49,7 @@ async fn offer(db: &Db, context: MemberContext, id: TeamId, wish: JoiningWish, c
             let mut strangers = store::strangers(conn, scope, id, kind, &wish.q, OFFERED)?;
             let has_more = strangers.len() > usize::try_from(OFFERED).unwrap_or_default();
             strangers.truncate(usize::try_from(OFFERED).unwrap_or_default());
-            let elsewhere: Vec<_> = wish
-                .members
-                .iter()
-                .copied()
-                .filter(|id| strangers.iter().all(|one| one.id != *id))
-                .collect();
+            let elsewhere: Vec<_> = wish.members.iter().copied().filter(|id| strangers.iter().all(|one| one.id != *id)).collect();
             Ok::<_, Fault>(Joining {
                 context: context.clone(),
                 team,
@@ -90,11 +85,7 @@ async fn join(
     let (id, form) = (place.1, chosen(&req, form)?);
     let kind = form.kind();
     if form.members.is_empty() {
-        let wish = JoiningWish {
-            kind: form.kind,
-            q: form.q,
-            members: vec![],
-        };
+        let wish = JoiningWish { kind: form.kind, q: form.q, members: vec![] };
         return offer(&db, context, id, wish, Some("Tick at least one.".into())).await;
     }
     let left_by = undone_here(&context, *undone)?;
@@ -102,10 +93,6 @@ async fn join(
     let here = context.path(format!("/teams/{id}"));
     let back = Back { back: form.back }.path(&context.site, here.clone());
     let (text, done) = told(&answers, kind, "is in", "are in", &format!("{} now", team.name));
-    let undo = format!(
-        "{here}/members/deletion{}&{}",
-        Chosen::query(&done, kind),
-        Undone::pair(context.scope.now())
-    );
+    let undo = format!("{here}/members/deletion{}&{}", Chosen::query(&done, kind), Undone::pair(context.scope.now()));
     Ok(created(&context.site, &back, notice(text, &done, undo, &back)))
 }

@@ -38,11 +38,7 @@ impl TeamForm {
     pub fn check(&mut self) -> Option<NewTeam> {
         let name = self.name.line("a name", 100);
         let description = self.description.optional_line(300);
-        Some(NewTeam {
-            name: name?,
-            description: description?,
-            is_default: self.is_default(),
-        })
+        Some(NewTeam { name: name?, description: description?, is_default: self.is_default() })
     }
 }
 

@@ -108,15 +108,7 @@ async fn ask(db: Data<Db>, context: MemberContext, place: MemberPlace) -> web::R
             Ok::<_, Fault>((team, person.name))
         })
         .await?;
-    page(
-        StatusCode::OK,
-        &Appointment {
-            context,
-            team,
-            member,
-            name,
-        },
-    )
+    page(StatusCode::OK, &Appointment { context, team, member, name })
 }
 
 async fn appoint(
@@ -157,10 +149,7 @@ async fn administer(
     let (_, id, member) = **place;
     let left_by = undone_here(&context, undone)?;
     let (team, answers) = change(db, &context, id, MemberKind::User, wanted, vec![member], left_by).await?;
-    if answers
-        .iter()
-        .any(|answer| answer.outcome == Outcome::Refused(members::Refusal::Gone))
-    {
+    if answers.iter().any(|answer| answer.outcome == Outcome::Refused(members::Refusal::Gone)) {
         return Err(Fault::Missing.into());
     }
     let here = context.path(format!("/teams/{id}"));
@@ -169,11 +158,6 @@ async fn administer(
     Ok(created(
         &context.site,
         &back,
-        notice(
-            text,
-            &done,
-            format!("{here}/members/{member}/{undo}?{}", Undone::pair(context.scope.now())),
-            &back,
-        ),
+        notice(text, &done, format!("{here}/members/{member}/{undo}?{}", Undone::pair(context.scope.now())), &back),
     ))
 }

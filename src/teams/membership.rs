@@ -74,9 +74,7 @@ pub(super) fn told(answers: &[Answer], kind: MemberKind, one: &str, many: &str, 
 pub(super) fn undone_here(context: &MemberContext, undone: Undone) -> web::Result<Option<LeftBy>> {
     let left_by = undone.left_by()?;
     if left_by.is_some_and(|left_by| left_by.is_long_ago(context.scope.now())) {
-        return Err(web::Error::Malformed(
-            "That was more than a day ago, so one press does not undo it.".into(),
-        ));
+        return Err(web::Error::Malformed("That was more than a day ago, so one press does not undo it.".into()));
     }
     Ok(left_by)
 }

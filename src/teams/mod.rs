@@ -71,11 +71,7 @@ pub fn update(tx: &mut Tx<'_>, scope: &Scope, id: TeamId, version: i64, wanted: 
         return Err(OperationError::Refused(TeamRefusal::ChangedMeanwhile(now)));
     }
     free(tx, scope, &wanted.name, Some(id))?;
-    let was = NewTeam {
-        name: now.name,
-        description: now.description,
-        is_default: now.is_default,
-    };
+    let was = NewTeam { name: now.name, description: now.description, is_default: now.is_default };
     if was == *wanted {
         return Ok(false);
     }

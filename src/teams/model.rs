@@ -47,14 +47,7 @@ pub struct TeamMember {
 
 impl From<(MemberId, MemberKind, String, MemberStatus, Option<String>, bool)> for TeamMember {
     fn from((id, kind, name, status, email, runs_it): (MemberId, MemberKind, String, MemberStatus, Option<String>, bool)) -> Self {
-        Self {
-            id,
-            kind,
-            name,
-            status,
-            email,
-            runs_it,
-        }
+        Self { id, kind, name, status, email, runs_it }
     }
 }
 

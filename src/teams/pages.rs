@@ -161,11 +161,7 @@ impl Show {
         match mate.kind {
             MemberKind::SystemAccount if !self.runs_machines() => Some("Anyone who manages all system accounts takes it out.".into()),
             MemberKind::SystemAccount => None,
-            MemberKind::User => self
-                .refusals
-                .get(&mate.id)
-                .and_then(|[.., leave]| leave.as_ref())
-                .map(Refusal::to_string),
+            MemberKind::User => self.refusals.get(&mate.id).and_then(|[.., leave]| leave.as_ref()).map(Refusal::to_string),
         }
     }
     /// Why they cannot be made a team administrator or an ordinary member of the team.

@@ -26,11 +26,7 @@ use std::collections::HashSet;
 const PAGE: i64 = 50;
 
 pub(super) fn mount(app: &mut ServiceConfig) {
-    app.service(
-        resource("/o/{organization}/teams")
-            .route(web::get().to(index))
-            .route(web::post().to(make)),
-    );
+    app.service(resource("/o/{organization}/teams").route(web::get().to(index)).route(web::post().to(make)));
     app.service(resource("/o/{organization}/teams/new").route(web::get().to(new)));
     app.service(
         resource("/o/{organization}/teams/{team}")
@@ -155,11 +151,7 @@ async fn save(db: Data<Db>, context: MemberContext, place: Place, Posted(mut for
         return answer(context, form, Some(id), None);
     };
     let version = form.version;
-    match context
-        .write(&db, move |tx, scope| update(tx, scope, id, version, &wanted))
-        .await
-        .refused()?
-    {
+    match context.write(&db, move |tx, scope| update(tx, scope, id, version, &wanted)).await.refused()? {
         Ok(is_changed) => {
             let notice = Notice::success(if is_changed { "The team is saved." } else { "Nothing was changed." });
             Ok(created(&context.site, &context.path(format!("/teams/{id}")), notice))
@@ -210,9 +202,7 @@ async fn remove(db: Data<Db>, context: MemberContext, place: Place, Posted(form)
     context.scope.demand(rights::TEAM_MANAGE)?;
     context.require_reauthentication(ReturnTo::form_page())?;
     let (id, mut typed) = (place.1, form.name);
-    let team = context
-        .read(&db, move |conn, scope| store::find(conn, scope.organization, id))
-        .await?;
+    let team = context.read(&db, move |conn, scope| store::find(conn, scope.organization, id)).await?;
     if !typed.repeats(&team.name) {
         return ask(&db, context, id, typed).await;
     }

@@ -21,9 +21,7 @@ use std::collections::HashMap;
 /// # Errors
 /// [`Fault::Missing`].
 pub fn find(conn: &mut Conn, organization: OrganizationId, id: TeamId) -> Result<Team, Fault> {
-    let row = teams::table
-        .filter(teams::organization_id.eq(organization))
-        .filter(teams::id.eq(id));
+    let row = teams::table.filter(teams::organization_id.eq(organization)).filter(teams::id.eq(id));
     Ok(row.select(Team::columns()).first(conn)?)
 }
 
@@ -53,9 +51,7 @@ pub fn insert(tx: &mut Tx<'_>, organization: OrganizationId, name: &str, descrip
 }
 
 pub fn update(tx: &mut Tx<'_>, organization: OrganizationId, id: TeamId, name: &str, description: &str) -> Result<(), Fault> {
-    let row = teams::table
-        .filter(teams::organization_id.eq(organization))
-        .filter(teams::id.eq(id));
+    let row = teams::table.filter(teams::organization_id.eq(organization)).filter(teams::id.eq(id));
     let set = (
         teams::name.eq(name),
         teams::name_key.eq(fold::unique(name)),
@@ -73,17 +69,13 @@ pub fn set_default(tx: &mut Tx<'_>, organization: OrganizationId, id: Option<Tea
         .set(teams::is_default.eq(false))
         .execute(tx.conn())?;
     if let Some(id) = id {
-        diesel::update(all.filter(teams::id.eq(id)))
-            .set(teams::is_default.eq(true))
-            .execute(tx.conn())?;
+        diesel::update(all.filter(teams::id.eq(id))).set(teams::is_default.eq(true)).execute(tx.conn())?;
     }
     Ok(())
 }
 
 pub fn delete(tx: &mut Tx<'_>, organization: OrganizationId, id: TeamId) -> Result<(), Fault> {
-    let row = teams::table
-        .filter(teams::organization_id.eq(organization))
-        .filter(teams::id.eq(id));
+    let row = teams::table.filter(teams::organization_id.eq(organization)).filter(teams::id.eq(id));
     diesel::delete(row).execute(tx.conn())?;
     Ok(())
 }
@@ -128,10 +120,7 @@ pub fn sizes(conn: &mut Conn, scope: &Scope, ids: &[TeamId]) -> Result<HashMap<T
             .filter(team_members::organization_id.eq(scope.organization))
             .filter(team_members::team_id.eq_any(ids))
     };
-    let all: Vec<(TeamId, i64)> = within()
-        .group_by(team_members::team_id)
-        .select((team_members::team_id, count_star()))
-        .load(conn)?;
+    let all: Vec<(TeamId, i64)> = within().group_by(team_members::team_id).select((team_members::team_id, count_star())).load(conn)?;
     // System accounts are few, so the query starts from them.
     let machines: Vec<(TeamId, i64)> = within()
         .inner_join(members::table)

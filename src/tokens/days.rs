@@ -19,9 +19,7 @@ pub(super) fn add(
     uses: i64,
 ) -> Result<(), Fault> {
     // A member deleted meanwhile has no page any more.
-    let still = members::table
-        .filter(members::organization_id.eq(organization))
-        .filter(members::id.eq(member));
+    let still = members::table.filter(members::organization_id.eq(organization)).filter(members::id.eq(member));
     if still.select(members::id).first::<MemberId>(tx.conn()).optional()?.is_none() {
         return Ok(());
     }
@@ -68,15 +66,7 @@ impl Days {
     /// The chart of one token, or of all credentials together.
     pub fn chart(&self, token: Option<TokenId>, now: Timestamp) -> Chart {
         let wanted = self.0.iter().filter(|(id, ..)| token.is_none_or(|token| token == *id));
-        let tally = |(_, day, uses): &(TokenId, i64, i64)| {
-            (
-                *day,
-                DayCount {
-                    succeeded: *uses,
-                    failed: 0,
-                },
-            )
-        };
+        let tally = |(_, day, uses): &(TokenId, i64, i64)| (*day, DayCount { succeeded: *uses, failed: 0 });
         Chart::draw(now, &wanted.map(tally).collect::<Vec<_>>())
     }
 }

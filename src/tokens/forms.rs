@@ -33,10 +33,7 @@ impl Expiry {
     }
     /// The lifetimes to choose from, each with its label.
     pub fn presets(longest: Option<i64>) -> Vec<(String, String)> {
-        let mut days: Vec<i64> = PRESETS
-            .into_iter()
-            .filter(|days| longest.is_none_or(|longest| *days <= longest))
-            .collect();
+        let mut days: Vec<i64> = PRESETS.into_iter().filter(|days| longest.is_none_or(|longest| *days <= longest)).collect();
         days.extend(longest.filter(|longest| !days.contains(longest) && *longest <= LONGEST_DAYS));
         days.sort_unstable();
         days.into_iter()
@@ -124,9 +121,7 @@ impl TokenForm {
             ("permissions", &self.permission_complaint),
             ("addresses", &self.addresses.complaint),
         ];
-        let told = fields
-            .into_iter()
-            .filter_map(|(field, complaint)| Some((field, complaint.as_deref()?)));
+        let told = fields.into_iter().filter_map(|(field, complaint)| Some((field, complaint.as_deref()?)));
         told.collect()
     }
 
@@ -136,10 +131,7 @@ impl TokenForm {
         self
     }
     fn sent_ends(&self) -> Expiry {
-        Expiry {
-            choice: self.expiry.clone(),
-            date: self.date.clone(),
-        }
+        Expiry { choice: self.expiry.clone(), date: self.date.clone() }
     }
 
     /// Returns the request if no field has a complaint.
@@ -240,19 +232,11 @@ pub const SAME: &str = "same";
 
 impl RenewalForm {
     pub fn new(version: i64, ends: Expiry) -> Self {
-        Self {
-            version,
-            overlap: Field::new("24"),
-            ends,
-            ..Self::default()
-        }
+        Self { version, overlap: Field::new("24"), ends, ..Self::default() }
     }
     /// The new expiry and the overlap, if no field has a complaint.
     pub fn check(&mut self, now: Timestamp, longest: Option<i64>, present: Option<Timestamp>) -> Option<(Option<Timestamp>, TimeDelta)> {
-        self.ends = Expiry {
-            choice: std::mem::take(&mut self.expiry),
-            date: std::mem::take(&mut self.date),
-        };
+        self.ends = Expiry { choice: std::mem::take(&mut self.expiry), date: std::mem::take(&mut self.date) };
         let ends = if self.ends.choice.trimmed() == SAME {
             Ok(present)
         } else {

@@ -62,10 +62,7 @@ pub struct Uses {
 
 impl Uses {
     pub fn new(touch_password: Touch) -> Self {
-        Self {
-            waiting: Arc::default(),
-            touch_password,
-        }
+        Self { waiting: Arc::default(), touch_password }
     }
 
     /// Records a use.

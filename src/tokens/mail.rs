@@ -31,16 +31,5 @@ struct Html<'a> {
 
 /// The letter to a person who has to renew tokens.
 pub(super) fn ending(organization: &str, days: i64, tokens: &[Ending]) -> Result<Letter, Fault> {
-    Letter::render(
-        &Text {
-            organization,
-            days,
-            tokens,
-        },
-        &Html {
-            organization,
-            days,
-            tokens,
-        },
-    )
+    Letter::render(&Text { organization, days, tokens }, &Html { organization, days, tokens })
 }

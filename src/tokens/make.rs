@@ -51,9 +51,7 @@ fn check_name(
         let taken = store::find(tx, scope, member.id, *id)?;
         let before = taken.created_before(scope.actor.member_id(), scope.now());
         let before = before.filter(|_| own.is_none() && known == name);
-        return Err(OperationError::Refused(
-            before.map_or(TokenRefusal::NameTaken, TokenRefusal::CreatedBefore),
-        ));
+        return Err(OperationError::Refused(before.map_or(TokenRefusal::NameTaken, TokenRefusal::CreatedBefore)));
     }
     Ok(live.len())
 }
@@ -73,10 +71,7 @@ pub fn create(
     let held = authorization::permissions(tx, scope.organization, member.id, scope.now())?;
     // The token of a system account must not grow beyond its creator when the account is given more.
     let frozen = may_outgrow(tx, scope, &member)?.then(|| allowed(None, wish.mode, &held));
-    let wish = &NewToken {
-        permissions: wish.permissions.clone().or(frozen),
-        ..wish.clone()
-    };
+    let wish = &NewToken { permissions: wish.permissions.clone().or(frozen), ..wish.clone() };
     let narrowed = wish.permissions.as_ref();
     judge(tx, scope, &member, (wish.mode, narrowed), wish.expires_at)?;
     if let Some(narrowed) = narrowed {
@@ -152,9 +147,7 @@ pub fn regenerate(
     }
     if token.version != renewal.version {
         let before = token.regenerated_before(scope.actor.member_id(), now);
-        return Err(OperationError::Refused(
-            before.map_or(TokenRefusal::Meanwhile, TokenRefusal::RegeneratedBefore),
-        ));
+        return Err(OperationError::Refused(before.map_or(TokenRefusal::Meanwhile, TokenRefusal::RegeneratedBefore)));
     }
     let narrowed = token.narrowed();
     judge(tx, scope, &member, (token.mode, narrowed.as_ref()), renewal.expires_at)?;

@@ -141,17 +141,12 @@ impl Token {
     }
     /// As [`Token::created_before`], for the present value.
     pub fn regenerated_before(&self, by: Option<MemberId>, now: Timestamp) -> Option<Timestamp> {
-        self.regenerated_at
-            .filter(|at| by.is_some() && self.regenerated_by == by && now - *at <= JUST_NOW)
+        self.regenerated_at.filter(|at| by.is_some() && self.regenerated_by == by && now - *at <= JUST_NOW)
     }
 }
 
 fn last_use(at: Option<Timestamp>, address: &str, agent: &str) -> Option<LastUse> {
-    at.map(|at| LastUse {
-        at,
-        address: address.into(),
-        agent: agent.into(),
-    })
+    at.map(|at| LastUse { at, address: address.into(), agent: agent.into() })
 }
 
 /// The permissions among these texts. One that cannot be parsed allows nothing.

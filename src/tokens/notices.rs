@@ -59,21 +59,7 @@ impl Notice<'_> {
         let (title, what, when) = (self.title(&organization), self.text(by, &organization), scope.now().exact());
         let link = outbox.link(&format!("/o/{}/me/tokens", scope.organization));
         let (title, what, when, organization, link) = (&title, &what, &when, &organization, &link);
-        let letter = Letter::render(
-            &Text {
-                title,
-                what,
-                when,
-                organization,
-                link,
-            },
-            &Html {
-                what,
-                when,
-                organization,
-                link,
-            },
-        )?;
+        let letter = Letter::render(&Text { title, what, when, organization, link }, &Html { what, when, organization, link })?;
         // To the stored address, never to what was typed.
         let to = Email::parse(&user.email).map_err(Fault::broken)?;
         queue(tx, outbox, Some(scope.organization), self.kind(), &to, &letter, scope.now())?;

@@ -123,15 +123,7 @@ pub fn listing(conn: &mut Conn, scope: &Scope, member: MemberId, base: String, (
     };
     let (live, mut ended): (Vec<Line>, Vec<Line>) = tokens.into_iter().map(line).partition(|line| line.token.is_live(now));
     ended.truncate(MOST_ENDED);
-    Ok(Listing {
-        live,
-        ended,
-        chart: days.chart(None, now),
-        base,
-        may_run,
-        works,
-        now,
-    })
+    Ok(Listing { live, ended, chart: days.chart(None, now), base, may_run, works, now })
 }
 
 #[derive(Template)]

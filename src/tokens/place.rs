@@ -35,11 +35,7 @@ impl Place {
             None => context.scope.actor.member_id(),
         };
         let token = named("token").map(|id| id.parse().map_err(|_| Fault::Missing)).transpose()?;
-        Ok(Self {
-            way,
-            member: member.ok_or(Fault::Missing)?,
-            token,
-        })
+        Ok(Self { way, member: member.ok_or(Fault::Missing)?, token })
     }
     pub fn token(&self) -> Result<TokenId, Fault> {
         self.token.ok_or(Fault::Missing)

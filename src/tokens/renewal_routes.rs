@@ -31,11 +31,7 @@ async fn before_renewal(db: Data<Db>, mut context: MemberContext, req: HttpReque
     let (desk, token, longest) = one(&db, &context, Place::of(&req, &context)?).await?;
     let is_over = !token.is_live(context.scope.now());
     // An expiry that the organization no longer allows cannot be kept.
-    let keeps = longest.is_none_or(|days| {
-        token
-            .expires_at
-            .is_some_and(|at| at <= context.scope.now() + chrono::TimeDelta::days(days))
-    });
+    let keeps = longest.is_none_or(|days| token.expires_at.is_some_and(|at| at <= context.scope.now() + chrono::TimeDelta::days(days)));
     let mut ends = Expiry::usual(longest);
     if keeps {
         ends.choice = web::Field::new(SAME);
@@ -53,22 +49,13 @@ fn draw_renewal(
     (desk, token, longest): (TokenOwner, Token, Option<i64>),
     form: RenewalForm,
 ) -> web::Result<HttpResponse> {
-    let is_fine = form.complaint.is_none()
-        && ![&form.overlap, &form.ends.choice, &form.ends.date]
-            .into_iter()
-            .any(web::Field::is_refused);
+    let is_fine = form.complaint.is_none() && ![&form.overlap, &form.ends.choice, &form.ends.date].into_iter().any(web::Field::is_refused);
     let status = if is_fine {
         StatusCode::OK
     } else {
         StatusCode::UNPROCESSABLE_ENTITY
     };
-    let view = Regeneration {
-        context,
-        desk,
-        token,
-        form,
-        longest,
-    };
+    let view = Regeneration { context, desk, token, form, longest };
     page(status, &view)
 }
 
@@ -78,26 +65,10 @@ async fn renew(db: Data<Db>, context: MemberContext, req: HttpRequest, Posted(mu
     let Some((expires_at, overlap)) = form.check(context.scope.now(), longest, token.expires_at) else {
         return draw_renewal(context, (desk, token, longest), form);
     };
-    let renewal = Renewal {
-        version: form.version,
-        expires_at,
-        overlap,
-    };
+    let renewal = Renewal { version: form.version, expires_at, overlap };
     let (member, id) = (desk.member.id, token.id);
-    match context
-        .write(&db, move |tx, scope| regenerate(tx, scope, member, id, renewal))
-        .await
-        .refused()?
-    {
-        Ok((token, text)) => page(
-            StatusCode::OK,
-            &Value {
-                context,
-                desk,
-                token,
-                text,
-            },
-        ),
+    match context.write(&db, move |tx, scope| regenerate(tx, scope, member, id, renewal)).await.refused()? {
+        Ok((token, text)) => page(StatusCode::OK, &Value { context, desk, token, text }),
         Err(refusal) => {
             match &refusal {
                 TokenRefusal::TooLong(_) => form.ends.choice.refuse(refusal.to_string()),

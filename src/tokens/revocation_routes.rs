@@ -55,13 +55,7 @@ async fn ask(db: &Db, context: MemberContext, req: &HttpRequest, is_old: bool) -
         false if !token.is_live(now) => Some(TokenRefusal::Ended),
         _ => None,
     };
-    let view = End {
-        context,
-        desk,
-        token,
-        is_old,
-        refusal: refusal.map(|why| why.to_string()),
-    };
+    let view = End { context, desk, token, is_old, refusal: refusal.map(|why| why.to_string()) };
     page(StatusCode::OK, &view)
 }
 
@@ -110,9 +104,7 @@ async fn end(
 ) -> web::Result<HttpResponse> {
     let (desk, token) = find(&db, &context, &req).await?;
     let member = desk.member.id;
-    let done = context
-        .write(&db, move |tx, scope| revoke(tx, scope, &outbox, member, token.id))
-        .await;
+    let done = context.write(&db, move |tx, scope| revoke(tx, scope, &outbox, member, token.id)).await;
     told(
         &context,
         &desk,

@@ -48,10 +48,7 @@ pub fn revoke(
     }
     record(tx, scope, &member, "token.revoked", told(&token))?;
     if !scope.is_me(member.id) {
-        let notice = Notice::TokenRevoked {
-            name: &token.name,
-            prefix: &token.prefix,
-        };
+        let notice = Notice::TokenRevoked { name: &token.name, prefix: &token.prefix };
         notice.send(tx, outbox, scope, &member)?;
     }
     Ok(token)

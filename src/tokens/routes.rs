@@ -23,11 +23,7 @@ use actix_web::{
 };
 
 pub(super) fn mount(app: &mut ServiceConfig) {
-    app.service(
-        resource("/o/{organization}/me/tokens")
-            .route(web::get().to(index))
-            .route(web::post().to(create)),
-    );
+    app.service(resource("/o/{organization}/me/tokens").route(web::get().to(index)).route(web::post().to(create)));
     app.service(resource("/o/{organization}/me/tokens/new").route(web::get().to(new)));
     app.service(
         resource("/o/{organization}/me/tokens/{token}")
@@ -164,20 +160,8 @@ async fn create(db: Data<Db>, context: MemberContext, req: HttpRequest, Posted(m
         return draft.draw(StatusCode::UNPROCESSABLE_ENTITY, context, form);
     };
     let member = draft.desk.member.id;
-    match context
-        .write(&db, move |tx, scope| make_token(tx, scope, member, &wish))
-        .await
-        .refused()?
-    {
-        Ok((token, text)) => page(
-            StatusCode::OK,
-            &Value {
-                context,
-                desk: draft.desk,
-                token,
-                text,
-            },
-        ),
+    match context.write(&db, move |tx, scope| make_token(tx, scope, member, &wish)).await.refused()? {
+        Ok((token, text)) => page(StatusCode::OK, &Value { context, desk: draft.desk, token, text }),
         Err(refusal) => {
             match &refusal {
                 TokenRefusal::NameTaken | TokenRefusal::CreatedBefore(_) => form.name.refuse(refusal.to_string()),
@@ -214,9 +198,7 @@ async fn chart(db: &Db, context: &MemberContext, token: &Token) -> web::Result<C
 async fn edit(db: Data<Db>, mut context: MemberContext, req: HttpRequest) -> web::Result<HttpResponse> {
     let (desk, token, _) = one(&db, &context, Place::of(&req, &context)?).await?;
     let chart = chart(&db, &context, &token).await?;
-    let form = context.pending_form().unwrap_or_else(|| NameForm {
-        name: web::Field::new(token.name),
-    });
+    let form = context.pending_form().unwrap_or_else(|| NameForm { name: web::Field::new(token.name) });
     draw_edit(StatusCode::OK, context, desk, (token.id, token.prefix, chart), form)
 }
 
@@ -227,14 +209,7 @@ fn draw_edit(
     (token, prefix, chart): (TokenId, String, Chart),
     form: NameForm,
 ) -> web::Result<HttpResponse> {
-    let view = Edit {
-        context,
-        desk,
-        token,
-        prefix,
-        chart,
-        form,
-    };
+    let view = Edit { context, desk, token, prefix, chart, form };
     page(status, &view)
 }
 
@@ -246,16 +221,8 @@ async fn update(db: Data<Db>, context: MemberContext, req: HttpRequest, Posted(m
         return draw_edit(StatusCode::UNPROCESSABLE_ENTITY, context, desk, about, form);
     };
     let member = desk.member.id;
-    match context
-        .write(&db, move |tx, scope| rename(tx, scope, member, token.id, &name))
-        .await
-        .refused()?
-    {
-        Ok(()) => Ok(created(
-            &context.site,
-            &desk.home(&context),
-            Notice::success("The token has its new name."),
-        )),
+    match context.write(&db, move |tx, scope| rename(tx, scope, member, token.id, &name)).await.refused()? {
+        Ok(()) => Ok(created(&context.site, &desk.home(&context), Notice::success("The token has its new name."))),
         Err(refusal) => {
             form.name.refuse(refusal.to_string());
             draw_edit(StatusCode::UNPROCESSABLE_ENTITY, context, desk, about, form)

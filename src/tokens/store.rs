@@ -85,14 +85,8 @@ pub fn insert(
             tokens::digest.eq(text.digest()),
             tokens::prefix.eq(text.prefix()),
             tokens::mode.eq(wish.mode),
-            tokens::permissions.eq(wish
-                .permissions
-                .as_ref()
-                .map(|all| Json(all.iter().map(ToString::to_string).collect::<Vec<_>>()))),
-            tokens::addresses.eq(wish
-                .addresses
-                .as_ref()
-                .map(|all| Json(all.iter().map(ToString::to_string).collect::<Vec<_>>()))),
+            tokens::permissions.eq(wish.permissions.as_ref().map(|all| Json(all.iter().map(ToString::to_string).collect::<Vec<_>>()))),
+            tokens::addresses.eq(wish.addresses.as_ref().map(|all| Json(all.iter().map(ToString::to_string).collect::<Vec<_>>()))),
             tokens::created_at.eq(scope.now()),
             tokens::created_by.eq(scope.actor.member_id()),
             tokens::expires_at.eq(wish.expires_at),
@@ -103,9 +97,7 @@ pub fn insert(
 }
 
 pub fn rename(tx: &mut Tx<'_>, scope: &Scope, id: TokenId, name: &str) -> Result<(), Fault> {
-    let one = tokens::table
-        .filter(tokens::organization_id.eq(scope.organization))
-        .filter(tokens::id.eq(id));
+    let one = tokens::table.filter(tokens::organization_id.eq(scope.organization)).filter(tokens::id.eq(id));
     diesel::update(one)
         .set((tokens::name.eq(name), tokens::version.eq(tokens::version + 1)))
         .execute(tx.conn())?;
@@ -194,9 +186,7 @@ pub fn count_of(conn: &mut Conn, user: UserId, now: Timestamp) -> Result<usize, 
 /// Revokes every live token of a member. Returns their names.
 pub fn end_all(tx: &mut Tx<'_>, scope: &Scope, member: MemberId) -> Result<Vec<String>, Fault> {
     let (ids, names): (Vec<TokenId>, Vec<String>) = live_names(tx, scope, member)?.into_iter().unzip();
-    let open = tokens::table
-        .filter(tokens::organization_id.eq(scope.organization))
-        .filter(tokens::id.eq_any(ids));
+    let open = tokens::table.filter(tokens::organization_id.eq(scope.organization)).filter(tokens::id.eq_any(ids));
     diesel::update(open)
         .set((
             tokens::revoked_at.eq(Some(scope.now())),
@@ -222,9 +212,7 @@ pub fn names(conn: &mut Conn, scope: &Scope, ids: Vec<MemberId>) -> Result<HashM
 
 /// Stores the last use of the value with that digest, if the stored one is older.
 pub fn touch(tx: &mut Tx<'_>, organization: OrganizationId, id: TokenId, digest: &[u8], used: &super::LastUse) -> Result<(), Fault> {
-    let one = tokens::table
-        .filter(tokens::organization_id.eq(organization))
-        .filter(tokens::id.eq(id));
+    let one = tokens::table.filter(tokens::organization_id.eq(organization)).filter(tokens::id.eq(id));
     let earlier = tokens::last_used_at.is_null().or(tokens::last_used_at.lt(Some(used.at)));
     let touched = diesel::update(one.filter(tokens::digest.eq(digest)).filter(earlier.assume_not_null()))
         .set((
@@ -236,16 +224,13 @@ pub fn touch(tx: &mut Tx<'_>, organization: OrganizationId, id: TokenId, digest:
     if touched == 0 {
         // The value was replaced in the meantime, or was used in its overlap.
         let earlier = tokens::old_last_used_at.is_null().or(tokens::old_last_used_at.lt(Some(used.at)));
-        diesel::update(
-            one.filter(tokens::old_digest.eq(Some(digest)).assume_not_null())
-                .filter(earlier.assume_not_null()),
-        )
-        .set((
-            tokens::old_last_used_at.eq(Some(used.at)),
-            tokens::old_last_used_address.eq(&used.address),
-            tokens::old_last_used_agent.eq(&used.agent),
-        ))
-        .execute(tx.conn())?;
+        diesel::update(one.filter(tokens::old_digest.eq(Some(digest)).assume_not_null()).filter(earlier.assume_not_null()))
+            .set((
+                tokens::old_last_used_at.eq(Some(used.at)),
+                tokens::old_last_used_address.eq(&used.address),
+                tokens::old_last_used_agent.eq(&used.agent),
+            ))
+            .execute(tx.conn())?;
     }
     Ok(())
 }

@@ -112,10 +112,7 @@ fn find(conn: &mut Conn, text: &TokenText, now: Timestamp) -> Result<Option<Row>
          {LACKING} AS lacks_second_step FROM tokens t JOIN members m ON m.organization_id = t.organization_id AND m.id = t.member_id \
          JOIN organizations o ON o.id = t.organization_id WHERE t.digest = $2 OR t.old_digest = $2"
     );
-    let found: Vec<Row> = sql_query(query)
-        .bind::<UtcSql, _>(now)
-        .bind::<Binary, _>(text.digest())
-        .load(conn)?;
+    let found: Vec<Row> = sql_query(query).bind::<UtcSql, _>(now).bind::<Binary, _>(text.digest()).load(conn)?;
     Ok(found.into_iter().next())
 }
 
@@ -165,11 +162,7 @@ impl Row {
             scope: Scope {
                 organization: self.organization_id,
                 permissions: model::allowed(narrowed.as_ref(), self.mode, &held),
-                actor: Actor::Member {
-                    id: self.member_id,
-                    user: self.user_id,
-                    name: self.member_name,
-                },
+                actor: Actor::Member { id: self.member_id, user: self.user_id, name: self.member_name },
                 request_info: RequestInfo {
                     credential: Some(format!("token “{}” ({prefix}…)", self.name)),
                     ..request_info.clone()

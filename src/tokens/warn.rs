@@ -29,11 +29,7 @@ pub fn warn(db: &Db, outbox: &Outbox, now: Timestamp) -> Result<(), Fault> {
     // Nearest expiry first: a token warned one day before expiry does not get the one-week warning in the same minute.
     for (at, days) in WARNINGS.into_iter().enumerate().rev() {
         let nearer = WARNINGS.get(at + 1).copied().unwrap_or(0);
-        let step = Step {
-            days,
-            after: now + TimeDelta::days(nearer),
-            until: now + TimeDelta::days(days),
-        };
+        let step = Step { days, after: now + TimeDelta::days(nearer), until: now + TimeDelta::days(days) };
         while !db.read_here(|conn| due(conn, &step, 1))?.is_empty() {
             db.write_here(|tx| chunk(tx, outbox, &step, now))?;
         }
@@ -126,15 +122,8 @@ fn claim(tx: &mut Tx<'_>, id: TokenId, step: &Step) -> Result<bool, Fault> {
         .filter(tokens::revoked_at.is_null())
         .filter(tokens::expires_at.gt(Some(step.after)).assume_not_null())
         .filter(tokens::expires_at.le(Some(step.until)).assume_not_null())
-        .filter(
-            tokens::warned_days
-                .is_null()
-                .or(tokens::warned_days.gt(Some(step.days)))
-                .assume_not_null(),
-        );
-    let claimed = diesel::update(open)
-        .set(tokens::warned_days.eq(Some(step.days)))
-        .execute(tx.conn())?;
+        .filter(tokens::warned_days.is_null().or(tokens::warned_days.gt(Some(step.days))).assume_not_null());
+    let claimed = diesel::update(open).set(tokens::warned_days.eq(Some(step.days))).execute(tx.conn())?;
     Ok(claimed == 1)
 }
 

@@ -116,11 +116,7 @@ impl CreateForm {
     }
 
     fn names(&mut self) -> Option<PersonNames> {
-        let fields = NameFields {
-            first: &mut self.first_name,
-            last: &mut self.last_name,
-            display: &mut self.name,
-        };
+        let fields = NameFields { first: &mut self.first_name, last: &mut self.last_name, display: &mut self.name };
         fields.check()
     }
 

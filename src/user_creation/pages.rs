@@ -35,10 +35,6 @@ impl Created {
     /// The URL to sign in at, and the credentials, as one text to copy.
     fn to_hand_over(&self) -> String {
         let address = self.context.site.link("/sign-in");
-        format!(
-            "Sign in: {address}\nUsername: {}\nPassword: {}",
-            self.username,
-            self.password.expose()
-        )
+        format!("Sign in: {address}\nUsername: {}\nPassword: {}", self.username, self.password.expose())
     }
 }

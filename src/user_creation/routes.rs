@@ -22,27 +22,14 @@ use chrono::TimeDelta;
 pub fn mount(app: &mut ServiceConfig) {
     app.service(resource("/o/{organization}/users/new").route(web::get().to(new)));
     // The list at the same path belongs to the directory.
-    app.service(
-        resource("/o/{organization}/users")
-            .guard(guard::Post())
-            .route(web::post().to(insert)),
-    );
+    app.service(resource("/o/{organization}/users").guard(guard::Post()).route(web::post().to(insert)));
 }
 
 async fn new(db: Data<Db>, mut context: MemberContext) -> web::Result<HttpResponse> {
     let (offer, seats, minimum) = load(&db, &context).await?;
     let kept = context.pending_form();
     let form = kept.unwrap_or_else(|| CreateForm::blank(&offer));
-    page(
-        StatusCode::OK,
-        &pages::New {
-            context,
-            form,
-            offer,
-            seats,
-            minimum,
-        },
-    )
+    page(StatusCode::OK, &pages::New { context, form, offer, seats, minimum })
 }
 
 /// The options of the form, if the caller may use it.
@@ -68,13 +55,7 @@ async fn insert(
 ) -> web::Result<HttpResponse> {
     let (offer, seats, minimum) = load(&db, &context).await?;
     let again = |context, form| {
-        let view = pages::New {
-            context,
-            form,
-            offer: offer.clone(),
-            seats: seats.clone(),
-            minimum,
-        };
+        let view = pages::New { context, form, offer: offer.clone(), seats: seats.clone(), minimum };
         page(StatusCode::UNPROCESSABLE_ENTITY, &view)
     };
     let Some(checked) = form.check(&offer, &context.organization_name, minimum) else {
@@ -87,11 +68,7 @@ async fn insert(
     let hash = hasher.hash(generated.as_ref().unwrap_or(&form.password)).await?;
     let wanted = wanted(checked, hash);
     let (asked, sent) = (wanted.clone(), form.form.clone());
-    match context
-        .write(&db, move |tx, scope| create_once(tx, scope, &sent, &asked))
-        .await
-        .refused()?
-    {
+    match context.write(&db, move |tx, scope| create_once(tx, scope, &sent, &asked)).await.refused()? {
         Ok(Sent::Created(done)) => answer(context, done, wanted, generated),
         Ok(Sent::Before(member)) => Ok(sent_before(&context, member, &wanted.name, generated.is_some())),
         Err(refusal) => {
@@ -125,9 +102,7 @@ fn sent_before(context: &MemberContext, member: MemberId, name: &str, is_generat
     } else {
         ""
     };
-    let notice = Notice::error(format!(
-        "{name} is in the directory: this form was sent before, and nothing was done twice.{lost}"
-    ));
+    let notice = Notice::error(format!("{name} is in the directory: this form was sent before, and nothing was done twice.{lost}"));
     created(&context.site, &context.path(format!("/users/{member}")), notice)
 }
 

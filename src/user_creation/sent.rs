@@ -31,11 +31,9 @@ pub(super) fn created_by(conn: &mut Conn, scope: &Scope, form: &Secret, email: &
 
 /// Records whom a form created, and deletes records of earlier days.
 pub(super) fn remember(tx: &mut Tx<'_>, scope: &Scope, form: &Secret, member: MemberId) -> Result<(), Fault> {
-    let old = sent_forms::table.filter(sent_forms::organization_id.eq(scope.organization)).filter(
-        sent_forms::sent_at
-            .lt(scope.now() - TimeDelta::days(1))
-            .or(sent_forms::form.eq(form.expose())),
-    );
+    let old = sent_forms::table
+        .filter(sent_forms::organization_id.eq(scope.organization))
+        .filter(sent_forms::sent_at.lt(scope.now() - TimeDelta::days(1)).or(sent_forms::form.eq(form.expose())));
     diesel::delete(old).execute(tx.conn())?;
     diesel::insert_into(sent_forms::table)
         .values((

@@ -45,9 +45,7 @@ impl Incoming {
 
     /// The body, from where reading stopped.
     pub fn payload(&self) -> Payload {
-        Payload::Stream {
-            payload: Box::pin(self.clone()),
-        }
+        Payload::Stream { payload: Box::pin(self.clone()) }
     }
 
     /// Makes the response hold the body until the response is sent. While an incompletely read body is held, actix
@@ -100,9 +98,7 @@ pub(super) async fn gather(req: &mut ServiceRequest, incoming: &mut Option<Incom
         StatusCode::PAYLOAD_TOO_LARGE => Error::TooLarge,
         _ => Error::Malformed("The request broke off.".into()),
     })?;
-    req.set_payload(Payload::Stream {
-        payload: Box::pin(stream::once(ready(Ok(bytes.clone())))),
-    });
+    req.set_payload(Payload::Stream { payload: Box::pin(stream::once(ready(Ok(bytes.clone())))) });
     // The body has been read completely.
     *incoming = None;
     Ok(if is_form { Sent::parse(&bytes) } else { None })

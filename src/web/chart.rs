@@ -26,10 +26,7 @@ impl DayCount {
         self.succeeded + self.failed
     }
     fn plus(self, other: Self) -> Self {
-        Self {
-            succeeded: self.succeeded + other.succeeded,
-            failed: self.failed + other.failed,
-        }
+        Self { succeeded: self.succeeded + other.succeeded, failed: self.failed + other.failed }
     }
 }
 
@@ -92,19 +89,14 @@ impl Chart {
             .enumerate()
             .map(|(at, (day, tally))| bar(at as f64 * slot, slot, *day, *tally, ceiling))
             .collect();
-        let grid = [0, ceiling / 2, ceiling].map(|value| Mark {
-            label: super::page::grouped(value),
-            at: pixels(FLOOR - height(value, ceiling)),
-        });
+        let grid =
+            [0, ceiling / 2, ceiling].map(|value| Mark { label: super::page::grouped(value), at: pixels(FLOOR - height(value, ceiling)) });
         let marked = days.iter().enumerate().filter(|(at, _)| at % 7 == 0);
         Self {
             bars,
             grid: grid.into(),
             days: marked
-                .map(|(at, (day, _))| Mark {
-                    label: instant(*day).short_day(),
-                    at: percent((at as f64 + 0.5) * slot),
-                })
+                .map(|(at, (day, _))| Mark { label: instant(*day).short_day(), at: percent((at as f64 + 0.5) * slot) })
                 .collect(),
             total: days.iter().fold(DayCount::default(), |sum, (_, tally)| sum.plus(*tally)),
             first_day: instant(last - DAYS + 1).short_day(),
@@ -120,12 +112,7 @@ fn bar(x: f64, slot: f64, day: i64, tally: DayCount, ceiling: i64) -> Bar {
     let (low, high) = (height(tally.succeeded, ceiling), height(tally.failed, ceiling));
     // A small gap separates the two parts.
     let gap = if tally.succeeded > 0 && high > LEAST { 1.0 } else { 0.0 };
-    let block = |amount: i64, y: f64, height: f64| {
-        (amount > 0).then(|| Block {
-            y: pixels(y),
-            height: pixels(height),
-        })
-    };
+    let block = |amount: i64, y: f64, height: f64| (amount > 0).then(|| Block { y: pixels(y), height: pixels(height) });
     Bar {
         day: instant(day).weekday(),
         tally,
@@ -181,19 +168,13 @@ mod tests {
 
     #[test]
     fn the_axis_ends_at_a_round_number_above_the_highest_day() {
-        assert_eq!(
-            [0, 2, 3, 7, 11, 95, 130, 1601, 2450].map(ceiling),
-            [2, 2, 4, 8, 12, 100, 140, 1800, 3000]
-        );
+        assert_eq!([0, 2, 3, 7, 11, 95, 130, 1601, 2450].map(ceiling), [2, 2, 4, 8, 12, 100, 140, 1800, 3000]);
     }
 
     #[test]
     fn thirty_days_end_today_and_every_bar_stays_inside() {
         let one = |succeeded, failed| DayCount { succeeded, failed };
-        let chart = Chart::draw(
-            instant(20_000),
-            &[(20_000, one(90, 10)), (19_971, one(0, 1)), (19_970, one(500, 0))],
-        );
+        let chart = Chart::draw(instant(20_000), &[(20_000, one(90, 10)), (19_971, one(0, 1)), (19_970, one(500, 0))]);
         assert_eq!(chart.bars.len(), 30);
         assert_eq!(chart.total, one(90, 11), "what is older does not count");
         let number = |text: &str| text.trim_end_matches('%').parse::<f64>().unwrap();

@@ -48,10 +48,7 @@ pub struct VisitorContext {
 
 impl VisitorContext {
     pub(super) fn of(req: &HttpRequest) -> Result<Self, Error> {
-        let site = req
-            .app_data::<Data<Site>>()
-            .ok_or_else(|| Fault::broken("the app has no front"))?
-            .clone();
+        let site = req.app_data::<Data<Site>>().ok_or_else(|| Fault::broken("the app has no front"))?.clone();
         let request_info = req
             .extensions()
             .get::<RequestInfo>()
@@ -154,10 +151,7 @@ impl MemberContext {
     }
     /// The same context with this notice, for a handler that answers a form with a page instead of a redirect.
     pub fn saying(self, notice: Notice) -> Self {
-        Self {
-            notice: Some(notice),
-            ..self
-        }
+        Self { notice: Some(notice), ..self }
     }
     /// Requires recent reauthentication for sensitive operations, so that an open session in an abandoned browser
     /// cannot perform them (OWASP ASVS 5.0, 7.5.1).
@@ -188,9 +182,7 @@ impl MemberContext {
     /// Whether the current page is this one or below it.
     pub fn is_at(&self, rest: &str) -> bool {
         let path = self.path(rest);
-        self.here
-            .strip_prefix(&path)
-            .is_some_and(|more| more.is_empty() || more.starts_with('/'))
+        self.here.strip_prefix(&path).is_some_and(|more| more.is_empty() || more.starts_with('/'))
     }
 }
 
@@ -224,9 +216,7 @@ impl FromRequest for MemberContext {
                 .get("organization")
                 .and_then(|text| text.parse().ok())
                 .unwrap_or(OrganizationId(uuid::Uuid::nil()));
-            let context = authenticator
-                .authenticate(req.clone(), VisitorContext::of(&req)?, organization)
-                .await?;
+            let context = authenticator.authenticate(req.clone(), VisitorContext::of(&req)?, organization).await?;
             req.extensions_mut().insert(context.clone());
             Ok(context)
         })

@@ -58,10 +58,7 @@ impl Origin {
             return None;
         }
         let (user, page) = parts.origin.split_once('~')?;
-        Some(Self {
-            user: user.parse().ok(),
-            page: page.to_owned(),
-        })
+        Some(Self { user: user.parse().ok(), page: page.to_owned() })
     }
 }
 

@@ -13,13 +13,8 @@ pub const MARK: &str = "\u{feff}";
 
 /// Writes one line.
 pub fn line<'a>(into: &mut Vec<u8>, cells: impl IntoIterator<Item = &'a str>) -> Result<(), Fault> {
-    let mut writer = csv::WriterBuilder::new()
-        .terminator(csv::Terminator::CRLF)
-        .flexible(true)
-        .from_writer(into);
-    writer
-        .write_record(cells.into_iter().map(|cell| safe(cell).into_owned()))
-        .map_err(Fault::broken)?;
+    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).flexible(true).from_writer(into);
+    writer.write_record(cells.into_iter().map(|cell| safe(cell).into_owned())).map_err(Fault::broken)?;
     writer.flush().map_err(Fault::broken)
 }
 
@@ -34,9 +29,7 @@ fn safe(cell: &str) -> Cow<'_, str> {
 
 /// Undoes what [`line()`] did to a cell.
 pub fn plain(cell: &str) -> &str {
-    cell.strip_prefix('\'')
-        .filter(|rest| rest.starts_with(BEGINS_FORMULA))
-        .unwrap_or(cell)
+    cell.strip_prefix('\'').filter(|rest| rest.starts_with(BEGINS_FORMULA)).unwrap_or(cell)
 }
 
 #[cfg(test)]

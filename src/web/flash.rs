@@ -30,19 +30,11 @@ pub struct Undo {
 
 impl Notice {
     pub fn success(text: impl Into<String>) -> Self {
-        Self {
-            text: text.into(),
-            is_error: false,
-            is_neutral: false,
-            undo: None,
-        }
+        Self { text: text.into(), is_error: false, is_neutral: false, undo: None }
     }
     /// A neutral notice: nothing was done, because nothing had to be.
     pub fn neutral(text: impl Into<String>) -> Self {
-        Self {
-            is_neutral: true,
-            ..Self::success(text)
-        }
+        Self { is_neutral: true, ..Self::success(text) }
     }
     /// A notice about a queued email. It is a success only if a mail server is configured.
     pub fn letter(route: &MailRoute, text: impl Into<String>) -> Self {
@@ -53,19 +45,11 @@ impl Notice {
         }
     }
     pub fn error(text: impl Into<String>) -> Self {
-        Self {
-            text: text.into(),
-            is_error: true,
-            is_neutral: false,
-            undo: None,
-        }
+        Self { text: text.into(), is_error: true, is_neutral: false, undo: None }
     }
     /// Adds an undo button that posts to `action` and then leads to `back`.
     pub fn with_undo(self, action: String, back: String) -> Self {
-        Self {
-            undo: Some(Undo { action, back }),
-            ..self
-        }
+        Self { undo: Some(Undo { action, back }), ..self }
     }
     /// The cookie that carries the notice to the next page.
     pub fn cookie(&self, site: &Site) -> Cookie<'static> {

@@ -106,10 +106,7 @@ fn read<F: DeserializeOwned>(
 ) -> Result<F, Error> {
     let malformed = || Error::Malformed("The form could not be read.".into());
     let site = req.app_data::<Data<Site>>().ok_or_else(malformed)?;
-    let tokens: Vec<String> = pairs
-        .extract_if(.., |(name, _)| name == csrf::FIELD)
-        .map(|(_, value)| value)
-        .collect();
+    let tokens: Vec<String> = pairs.extract_if(.., |(name, _)| name == csrf::FIELD).map(|(_, value)| value).collect();
     match &tokens[..] {
         [token] => judge(req, site, token)?,
         _ if csrf::session_has_ended(req, site) => return Err(Error::SignIn),

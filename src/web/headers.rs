@@ -22,10 +22,7 @@ pub(super) fn put(headers: &mut HeaderMap, site: &Site) {
         headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
     }
     if site.is_secure() {
-        headers.insert(
-            header::STRICT_TRANSPORT_SECURITY,
-            HeaderValue::from_static("max-age=63072000; includeSubDomains"),
-        );
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=63072000; includeSubDomains"));
     }
     // Pages hold personal data, so no cache keeps them. Our static files set their own header.
     if !headers.contains_key(header::CACHE_CONTROL) {

@@ -135,11 +135,7 @@ async fn keep(
 /// Reads the clock, once for this request.
 fn request_info(req: &ServiceRequest, site: &Site) -> RequestInfo {
     let now = site.clock.now();
-    let agent = req
-        .headers()
-        .get(header::USER_AGENT)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
+    let agent = req.headers().get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let address = site.trusted_proxies.client(req.peer_addr().map(|peer| peer.ip()), req.headers());
     RequestInfo {
         now,
@@ -163,12 +159,7 @@ fn finished(
     }
     set_cookies(&mut response, &http, &asked.site);
     headers::put(response.headers_mut(), &asked.site);
-    log::request(
-        Some(&http),
-        response.status(),
-        &asked.request_info.request_id,
-        began.elapsed().as_millis(),
-    );
+    log::request(Some(&http), response.status(), &asked.request_info.request_id, began.elapsed().as_millis());
     ServiceResponse::new(http, response)
 }
 
@@ -203,11 +194,7 @@ fn set_cookies(response: &mut HttpResponse, http: &HttpRequest, site: &Site) {
         .get(header::CONTENT_TYPE)
         .is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
     // Brings a member of several organizations back to the last one. It is only a hint: authentication still decides.
-    if let Some(context) = http
-        .extensions()
-        .get::<MemberContext>()
-        .filter(|context| is_page && !context.others.is_empty())
-    {
+    if let Some(context) = http.extensions().get::<MemberContext>().filter(|context| is_page && !context.others.is_empty()) {
         let (name, here) = (site.cookie_name(HOME), context.scope.organization.to_string());
         if http.cookie(&name).is_none_or(|cookie| cookie.value() != here) {
             let _ = response.add_cookie(&flash::cookie(site, HOME, here).max_age(REMEMBERED).finish());

@@ -111,11 +111,7 @@ fn to_sign_in(asked: &RequestSummary) -> HttpResponse {
             format!("/sign-in?{query}")
         });
     }
-    let page = asked
-        .origin
-        .as_ref()
-        .filter(|_| asked.kept.is_any())
-        .map(|origin| origin.page.as_str());
+    let page = asked.origin.as_ref().filter(|_| asked.kept.is_any()).map(|origin| origin.page.as_str());
     let query = page.and_then(|page| serde_html_form::to_string([("next", page)]).ok());
     let path = query.map_or("/sign-in".to_owned(), |query| format!("/sign-in?{query}"));
     let text = match asked.kept {
@@ -129,11 +125,7 @@ fn to_sign_in(asked: &RequestSummary) -> HttpResponse {
 fn to_reauthentication(asked: &RequestSummary, page: &str) -> HttpResponse {
     match asked.kept {
         Kept::Nothing => see_other(&reauthentication(page)),
-        kept => leave(
-            asked,
-            &reauthentication(page),
-            Notice::neutral(format!("Nothing was done yet.{}", kept.words())),
-        ),
+        kept => leave(asked, &reauthentication(page), Notice::neutral(format!("Nothing was done yet.{}", kept.words()))),
     }
 }
 

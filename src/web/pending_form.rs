@@ -49,25 +49,16 @@ impl ReturnTo {
     }
     /// This page shows what was typed.
     pub fn page(path: impl Into<String>) -> Self {
-        Self {
-            page: Some(path.into()),
-            form: None,
-        }
+        Self { page: Some(path.into()), form: None }
     }
     /// This page, for a button: nothing was typed.
     pub fn button(path: impl Into<String>) -> Self {
-        Self {
-            page: Some(path.into()),
-            form: Some(vec![]),
-        }
+        Self { page: Some(path.into()), form: Some(vec![]) }
     }
     /// This page shows another form than the one that was sent.
     pub fn filled(path: impl Into<String>, form: &impl Serialize) -> Self {
         let text = serde_html_form::to_string(form).unwrap_or_default();
-        Self {
-            page: Some(path.into()),
-            form: serde_html_form::from_str(&text).ok(),
-        }
+        Self { page: Some(path.into()), form: serde_html_form::from_str(&text).ok() }
     }
 }
 
@@ -174,8 +165,7 @@ pub(super) async fn keep(
 
 /// The secret of this browser's kept input, if there is any.
 pub fn held(req: &HttpRequest, site: &Site) -> Option<Secret> {
-    req.cookie(&site.cookie_name(DRAFT))
-        .and_then(|cookie| Secret::parse(cookie.value()))
+    req.cookie(&site.cookie_name(DRAFT)).and_then(|cookie| Secret::parse(cookie.value()))
 }
 
 /// The kept input for the page that is being rendered.

@@ -16,8 +16,7 @@ pub const API: &str = "/api";
 
 /// Whether a path belongs to the API.
 pub(super) fn is_api(path: &str) -> bool {
-    path.strip_prefix(API)
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
+    path.strip_prefix(API).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
 }
 
 /// One problem.
@@ -79,21 +78,13 @@ impl Problem {
             Error::Fault(Fault::Conflict(_)) => plain("conflict", "Another change came in between", "Nothing was changed. Ask again."),
             Error::Fault(Fault::Unavailable(_)) => Self {
                 retry_after: Some(5),
-                ..plain(
-                    "unavailable",
-                    "Not available at the moment",
-                    "Nothing was changed. Ask again in a few seconds.",
-                )
+                ..plain("unavailable", "Not available at the moment", "Nothing was changed. Ask again in a few seconds.")
             },
             Error::Malformed(what) => plain("malformed", "The request could not be read", what),
             Error::TooLarge => plain("too-large", "The request is too large", "Send less at once."),
             Error::TooMany(seconds) => Self {
                 retry_after: Some(*seconds),
-                ..plain(
-                    "too-many-attempts",
-                    "Too many attempts",
-                    &format!("Wait {seconds} seconds before the next one."),
-                )
+                ..plain("too-many-attempts", "Too many attempts", &format!("Wait {seconds} seconds before the next one."))
             },
             Error::WrongHost => plain(
                 "wrong-host",
@@ -106,11 +97,9 @@ impl Problem {
                 "Programs in browsers of other sites may not change anything.",
             ),
             Error::Status(StatusCode::URI_TOO_LONG) => plain("address-too-long", "The address is too long", "Ask with a shorter one."),
-            Error::Status(StatusCode::METHOD_NOT_ALLOWED) => plain(
-                "method-not-allowed",
-                "Not with this method",
-                "The address exists, but not for this method.",
-            ),
+            Error::Status(StatusCode::METHOD_NOT_ALLOWED) => {
+                plain("method-not-allowed", "Not with this method", "The address exists, but not for this method.")
+            }
             _ => plain(
                 "internal",
                 "Something went wrong",
@@ -151,11 +140,7 @@ impl Problem {
             "" => String::new(),
             error => format!(", error=\"{error}\", error_description=\"{}\"", self.title),
         };
-        let scope = self
-            .permission
-            .as_ref()
-            .map(|permission| format!(", scope=\"{permission}\""))
-            .unwrap_or_default();
+        let scope = self.permission.as_ref().map(|permission| format!(", scope=\"{permission}\"")).unwrap_or_default();
         let bearer = format!("Bearer realm=\"Roster\"{of_error}{scope}");
         let basic = (self.status == StatusCode::UNAUTHORIZED).then_some("Basic realm=\"Roster\", charset=\"UTF-8\"");
         let all = std::iter::once(bearer.as_str()).chain(basic);

@@ -22,11 +22,7 @@ pub fn path_config() -> web::PathConfig {
 /// The path if a browser would resolve it to this site; otherwise `/`. Prevents open redirects.
 pub fn safe_path(site: &Site, asked: &str) -> String {
     let plain = asked.len() <= 2000 && asked.starts_with('/') && !asked.chars().any(|c| c.is_control() || c == '\\');
-    let joined = site
-        .public_url
-        .join(asked)
-        .ok()
-        .filter(|url| plain && url.origin() == site.public_url.origin());
+    let joined = site.public_url.join(asked).ok().filter(|url| plain && url.origin() == site.public_url.origin());
     match joined {
         Some(url) if !url.path().starts_with("//") && !asked.starts_with("//") => match url.query() {
             Some(query) => format!("{}?{query}", url.path()),
@@ -44,10 +40,7 @@ mod tests {
     #[test]
     fn redirects_never_leave_the_site() {
         let key = MasterKey::from_text(&"k".repeat(32)).unwrap();
-        let mail = MailRoute::Files {
-            folder: "mail".into(),
-            from: "roster@roster.example".into(),
-        };
+        let mail = MailRoute::Files { folder: "mail".into(), from: "roster@roster.example".into() };
         let url = "https://roster.example".parse().unwrap();
         let site = Site::new(url, Default::default(), Clock::system(), mail, &key);
         for bad in [

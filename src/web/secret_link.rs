@@ -65,11 +65,7 @@ fn surplus(req: &HttpRequest, site: &Site, id: &str) -> Vec<String> {
         .filter_map(|cookie| {
             let other = cookie.name().strip_prefix(&prefix).filter(|other| *other != id)?;
             // A malformed cookie goes first.
-            let since = cookie
-                .value()
-                .split_once('.')
-                .and_then(|(since, _)| since.parse().ok())
-                .unwrap_or(0);
+            let since = cookie.value().split_once('.').and_then(|(since, _)| since.parse().ok()).unwrap_or(0);
             Some((since, format!("{PREFIX}{other}")))
         })
         .collect();
@@ -118,9 +114,7 @@ pub fn named(req: &HttpRequest, site: &Site, id: &str) -> Named {
 
 /// The link named in the URL of a page.
 pub fn shown(req: &HttpRequest, site: &Site) -> Named {
-    let asked = Query::<Asked>::from_query(req.query_string())
-        .map(Query::into_inner)
-        .unwrap_or_default();
+    let asked = Query::<Asked>::from_query(req.query_string()).map(Query::into_inner).unwrap_or_default();
     named(req, site, &asked.link)
 }
 

@@ -17,11 +17,7 @@ pub const LAST_USED: &str = "used";
 pub async fn slide<B: MessageBody>(req: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<B>, actix_web::Error> {
     let session = req.get_session();
     let response = next.call(req).await?;
-    let used: Option<Timestamp> = response
-        .request()
-        .extensions()
-        .get::<MemberContext>()
-        .and_then(MemberContext::used_at);
+    let used: Option<Timestamp> = response.request().extensions().get::<MemberContext>().and_then(MemberContext::used_at);
     if let (Some(used), None) = (used, response.response().error()) {
         // After a sign-out there is no session to write to.
         let _ = session.insert(LAST_USED, used.micros());

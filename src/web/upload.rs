@@ -47,10 +47,7 @@ impl FromRequest for Upload {
     type Future = Ready<Result<Self, Error>>;
 
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        ready(Ok(Self {
-            request: req.clone(),
-            payload: payload.take(),
-        }))
+        ready(Ok(Self { request: req.clone(), payload: payload.take() }))
     }
 }
 
@@ -72,16 +69,9 @@ impl Upload {
         let arrived = tokio::time::timeout(PATIENCE, parts(headers, self.payload, largest)).await;
         let (pairs, file_name, file) =
             arrived.map_err(|_| Error::Malformed("The file took too long to arrive. Send it again.".into()))??;
-        let sent = Sent {
-            pairs: pairs.clone(),
-            has_file: !file.is_empty(),
-        };
+        let sent = Sent { pairs: pairs.clone(), has_file: !file.is_empty() };
         keep_at_hand(&self.request, sent);
-        Ok(Uploaded {
-            form: typed(&self.request, pairs)?,
-            file_name,
-            file,
-        })
+        Ok(Uploaded { form: typed(&self.request, pairs)?, file_name, file })
     }
 }
 
@@ -98,10 +88,7 @@ pub(super) async fn unread(req: &HttpRequest, payload: Payload) -> Option<Sent> 
     }
     let arrived = tokio::time::timeout(SMALL_PATIENCE, parts(headers, payload, length)).await;
     let (pairs, _, file) = arrived.ok()?.ok()?;
-    Some(Sent {
-        pairs,
-        has_file: !file.is_empty(),
-    })
+    Some(Sent { pairs, has_file: !file.is_empty() })
 }
 
 /// Stores the fields in the request extensions, so that they can be kept and the form's page is known.

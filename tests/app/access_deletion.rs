@@ -77,9 +77,7 @@ async fn an_open_browser_deletes_nothing() {
         let late = ada.submit("Delete", &[("name", name)]).await;
         assert!(late.went[0].starts_with("/sign-in/again?next="), "{:?}", late.went);
         assert!(late.went[0].ends_with("deletion"), "{:?}", late.went);
-        ada.submit("Continue", &[("password", GOOD)])
-            .await
-            .assert_sees(&format!("Type {name} to confirm"));
+        ada.submit("Continue", &[("password", GOOD)]).await.assert_sees(&format!("Type {name} to confirm"));
     }
     assert_eq!(app.count(ALL), 4);
 }
@@ -110,12 +108,7 @@ async fn an_open_browser_saves_no_role_and_no_policy_and_loses_nothing_that_was_
         // The typed form is shown again, and is sent once more.
         let waiting = page.form(button);
         let (action, mut fields) = waiting;
-        fields.extend(
-            typed
-                .iter()
-                .filter(|(name, _)| *name == "rule-0-type")
-                .map(|(n, v)| ((*n).into(), (*v).into())),
-        );
+        fields.extend(typed.iter().filter(|(name, _)| *name == "rule-0-type").map(|(n, v)| ((*n).into(), (*v).into())));
         let saved = ada.post_raw(&action, &fields).await.assert_status(200);
         assert_eq!(saved.all("h1"), ["Renamed"], "{}", saved.text());
         assert_eq!(events(), before + 1);

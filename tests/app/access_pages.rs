@@ -27,10 +27,7 @@ async fn how_many_hold_something_is_the_same_number_everywhere_and_leads_to_as_m
     declare(&ada, "contract", "read").await;
     create_policy(&ada, "Readers", ("contract", &["read"], "*")).await;
     create_role(&ada, "Auditor", &["audit:read:*"]).await;
-    let (role, policy) = (
-        path_of(&ada, "/roles", "Auditor").await,
-        path_of(&ada, "/policies", "Readers").await,
-    );
+    let (role, policy) = (path_of(&ada, "/roles", "Auditor").await, path_of(&ada, "/policies", "Readers").await);
     for name in ["Grace", "Linus", "Margaret"] {
         ada.welcome(name, "Viewer").await;
         give(&ada, name, "role", &id(&role)).await.assert_sees("Access is changed");
@@ -64,14 +61,8 @@ async fn how_many_hold_something_is_the_same_number_everywhere_and_leads_to_as_m
     for path in [&role, &policy] {
         let page = ada.get(path).await;
         let (told, body) = (page.all(".notice.touched"), page.body.clone());
-        assert!(
-            told[0].ends_with("Saving changes what they may do from their next request on."),
-            "{told:?}"
-        );
-        assert!(
-            body.find("notice touched") < body.find("name=\"version\""),
-            "it stands above the form"
-        );
+        assert!(told[0].ends_with("Saving changes what they may do from their next request on."), "{told:?}");
+        assert!(body.find("notice touched") < body.find("name=\"version\""), "it stands above the form");
     }
     ada.get(&policy).await.assert_sees("Attached to 5");
 }
@@ -94,25 +85,17 @@ async fn everything_that_is_wrong_with_a_policy_is_said_at_once_and_where() {
         ("rule-2-ids", "7"),
         ("do", "save"),
     ];
-    let page = send(&ada, "Create Policy", &["name", "rule-0-ids"], &wrong)
-        .await
-        .assert_status(422);
+    let page = send(&ada, "Create Policy", &["name", "rule-0-ids"], &wrong).await.assert_status(422);
     let places = ["#name", "#rule-0-actions", "#rule-1-type", "#rule-1-ids", "#rule-2-actions"];
     assert_eq!(page.attributes("[data-errors] a", "href"), places);
     for place in places {
-        assert!(
-            page.attribute(place, "aria-describedby").is_some_and(|text| text.contains("error")),
-            "{place}"
-        );
+        assert!(page.attribute(place, "aria-describedby").is_some_and(|text| text.contains("error")), "{place}");
     }
     assert_eq!(page.all("#rule-2-actions-error"), ["\"fly\" is no action of contract."]);
     let json =
         r#"[{"resource_type":"","actions":[],"resource_ids":["7"]},{"resource_type":"invoice","actions":["read"],"resource_ids":[]}]"#;
     send(&ada, "Create Policy", &[], &[("do", "advanced")]).await;
-    let page = ada
-        .submit("Create Policy", &[("json", json), ("do", "save")])
-        .await
-        .assert_status(422);
+    let page = ada.submit("Create Policy", &[("json", json), ("do", "save")]).await.assert_status(422);
     assert_eq!(page.all("#json-error p").len(), 3, "{}", page.text());
     assert_eq!(page.all("textarea[name=json]"), [json]);
     assert_eq!(app.count("SELECT count(*) FROM policies"), 1);
@@ -189,11 +172,7 @@ async fn what_is_refused_is_summed_up_above_every_form() {
     let ada = app.administrator("Ada").await;
     for (list, button, places) in [
         ("/settings/permissions", "Declare Permission", &["#permission", "#description"][..]),
-        (
-            "/settings/resource-types",
-            "Declare Resource Type",
-            &["#name", "#description", "#actions"],
-        ),
+        ("/settings/resource-types", "Declare Resource Type", &["#name", "#description", "#actions"]),
         ("/roles/new", "Create Role", &["#name", "#permissions"]),
     ] {
         ada.get(list).await;

@@ -13,14 +13,9 @@ async fn saving_a_role_in_use_shows_whom_it_changes_and_how() {
     let path = path_of(&ada, "/roles", "Desk").await;
     // Nobody holds the role, so there is no preview.
     ada.get(&path).await;
-    send(
-        &ada,
-        "Save role",
-        &["permission"],
-        &[("permission", "user:read:*"), ("permission", "role:read:*")],
-    )
-    .await
-    .assert_sees("The role is saved");
+    send(&ada, "Save role", &["permission"], &[("permission", "user:read:*"), ("permission", "role:read:*")])
+        .await
+        .assert_sees("The role is saved");
     ada.welcome("Grace", "Desk").await;
     ada.get(&path).await;
     let page = send(
@@ -49,9 +44,7 @@ async fn saving_a_role_in_use_shows_whom_it_changes_and_how() {
     assert_eq!(app.count(held), 1);
     // A new name changes nobody's permissions.
     ada.get(&path).await;
-    ada.submit("Save role", &[("name", "Help Desk")])
-        .await
-        .assert_sees("The role is saved");
+    ada.submit("Save role", &[("name", "Help Desk")]).await.assert_sees("The role is saved");
 }
 
 #[actix_web::test]

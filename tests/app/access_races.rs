@@ -45,10 +45,7 @@ async fn a_role_that_is_deleted_while_it_is_given_is_held_by_nobody() {
         assert_eq!(gone.status, 303);
         assert!([303, 422].contains(&given.status), "{}", given.status);
     }
-    assert_eq!(
-        app.count("SELECT count(*) FROM member_roles WHERE role_id NOT IN (SELECT id FROM roles)"),
-        0
-    );
+    assert_eq!(app.count("SELECT count(*) FROM member_roles WHERE role_id NOT IN (SELECT id FROM roles)"), 0);
     assert_eq!(app.count("SELECT count(*) FROM members WHERE role_key LIKE '%auditor%'"), 0);
 }
 

@@ -46,11 +46,7 @@ async fn who_asks_for_an_address_does_not_learn_whether_it_is_somebody_elses() {
     // The owner of the address gets a notice without a link.
     let told = app.inbox("alan@example.org");
     assert_eq!(told.subject, "Your email address stays yours");
-    assert!(
-        told.text.contains("alan@example.org") && !told.raw.contains("https://"),
-        "{}",
-        told.raw
-    );
+    assert!(told.text.contains("alan@example.org") && !told.raw.contains("https://"), "{}", told.raw);
     assert!(!told.raw.contains("Grace") && !told.raw.contains("Analytical"), "{}", told.raw);
     assert!(app.inbox("nobody@example.org").text.contains("/email/"));
     assert_eq!(

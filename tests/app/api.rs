@@ -25,12 +25,7 @@ async fn without_a_credential_programs_are_told_how_to_bring_one() {
     let (app, ..) = app().await;
     let answer = app.program().me().await;
     answer.assert_problem(401, "credential-missing");
-    let challenges: Vec<&str> = answer
-        .0
-        .headers
-        .get_all("www-authenticate")
-        .filter_map(|value| value.to_str().ok())
-        .collect();
+    let challenges: Vec<&str> = answer.0.headers.get_all("www-authenticate").filter_map(|value| value.to_str().ok()).collect();
     assert_eq!(challenges, ["Bearer realm=\"Roster\"", "Basic realm=\"Roster\", charset=\"UTF-8\""]);
     for (value, code) in [
         ("Bearer", "credential-malformed"),
@@ -46,11 +41,7 @@ async fn without_a_credential_programs_are_told_how_to_bring_one() {
         answer.assert_problem(401, code);
     }
     let long = format!("Bearer {}", "a".repeat(5_000));
-    app.program()
-        .with("authorization", &long)
-        .me()
-        .await
-        .assert_problem(401, "credential-malformed");
+    app.program().with("authorization", &long).me().await.assert_problem(401, "credential-malformed");
 }
 
 #[actix_web::test]
@@ -104,10 +95,7 @@ async fn whatever_fails_beneath_the_api_is_told_as_a_problem() {
     for method in ["POST", "PUT", "PATCH", "DELETE", "OPTIONS"] {
         let answer = program.ask(method.parse().expect("a method"), "/api/v1/me", None).await;
         answer.assert_problem(405, "method-not-allowed");
-        assert_eq!(
-            answer.0.headers.get("allow").and_then(|value| value.to_str().ok()),
-            Some("GET, HEAD")
-        );
+        assert_eq!(answer.0.headers.get("allow").and_then(|value| value.to_str().ok()), Some("GET, HEAD"));
     }
     program.get("/api/v1/authorize").await.assert_problem(405, "method-not-allowed");
     let post = async |program: &crate::harness::system_accounts::Program, body: &str| {
@@ -131,9 +119,7 @@ async fn whatever_fails_beneath_the_api_is_told_as_a_problem() {
         post(&program, body).await.assert_problem(400, "malformed");
     }
     post(&program, &"[".repeat(60_000)).await.assert_problem(400, "malformed");
-    post(&program, &format!("\"{}\"", "x".repeat(70_000)))
-        .await
-        .assert_problem(413, "too-large");
+    post(&program, &format!("\"{}\"", "x".repeat(70_000))).await.assert_problem(413, "too-large");
     for kind in ["text/plain", "application/x-www-form-urlencoded", "application/xml"] {
         let program = program.clone().with("content-type", kind);
         post(&program, "{\"permission\":\"user:read:*\"}")
@@ -145,9 +131,7 @@ async fn whatever_fails_beneath_the_api_is_told_as_a_problem() {
     let elsewhere = program.clone().with("host", "evil.example");
     elsewhere.me().await.assert_problem(421, "wrong-host");
     let cross = program.clone().with("sec-fetch-site", "cross-site");
-    post(&cross, "{\"permission\":\"user:read:*\"}")
-        .await
-        .assert_problem(403, "cross-site");
+    post(&cross, "{\"permission\":\"user:read:*\"}").await.assert_problem(403, "cross-site");
 }
 
 #[actix_web::test]
@@ -195,37 +179,20 @@ async fn a_token_that_is_narrower_than_its_member_says_so() {
         because(&app.program().bearer(&reads).authorize(&about).await),
         ["The role Viewer allows team:read:*."]
     );
-    let problem = app
-        .program()
-        .bearer(&narrow)
-        .authorize(&about)
-        .await
-        .assert_problem(403, "permission-missing");
+    let problem = app.program().bearer(&narrow).authorize(&about).await.assert_problem(403, "permission-missing");
     assert_eq!(problem["permission"], "user:read:*");
     let nobody = json!({ "permission": "team:read:*", "member": uuid::Uuid::nil() });
-    app.program()
-        .bearer(&reads)
-        .authorize(&nobody)
-        .await
-        .assert_problem(404, "not-found");
+    app.program().bearer(&reads).authorize(&nobody).await.assert_problem(404, "not-found");
     let mallory = app.another_organization("Elsewhere", "Mallory", None).await;
     let theirs = json!({ "permission": "team:read:*", "member": mallory.member("Mallory").await });
-    app.program()
-        .bearer(&reads)
-        .authorize(&theirs)
-        .await
-        .assert_problem(404, "not-found");
+    app.program().bearer(&reads).authorize(&theirs).await.assert_problem(404, "not-found");
 }
 
 #[actix_web::test]
 async fn whoever_tries_many_tokens_waits_and_a_good_one_goes_on_working() {
     let (app, _, text) = app().await;
     let other = app.another().await;
-    let guess = || {
-        roster::tokens::TokenText::generate(roster::kit::MemberKind::User)
-            .expose()
-            .to_owned()
-    };
+    let guess = || roster::tokens::TokenText::generate(roster::kit::MemberKind::User).expose().to_owned();
     let mut answers = Vec::new();
     for at in 0..70 {
         let process = if at % 2 == 0 { &app } else { &other };

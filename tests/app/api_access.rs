@@ -45,50 +45,27 @@ async fn an_api_password_opens_the_api_and_not_the_console_and_the_other_way_rou
     let (app, ada, _, id) = app().await;
     let email = "grace.hopper@example.org";
     for password in [GOOD, API] {
-        app.program()
-            .basic(email, password)
-            .me()
-            .await
-            .assert_problem(401, "wrong-password");
+        app.program().basic(email, password).me().await.assert_problem(401, "wrong-password");
     }
     turn_on(&ada, &id).await;
     app.program().basic(email, GOOD).me().await.assert_problem(401, "wrong-password");
     set_password(&ada, &id, API).await;
     let me = app.program().basic(email, API).me().await.json();
     assert_eq!(me["member"]["name"], "Grace Hopper");
-    assert_eq!(
-        (&me["credential"]["kind"], &me["credential"]["read_only"]),
-        (&"api_password".into(), &false.into())
-    );
-    assert!(
-        me["permissions"]
-            .as_array()
-            .is_some_and(|all| all.contains(&"system_account:manage:team".into()))
-    );
+    assert_eq!((&me["credential"]["kind"], &me["credential"]["read_only"]), (&"api_password".into(), &false.into()));
+    assert!(me["permissions"].as_array().is_some_and(|all| all.contains(&"system_account:manage:team".into())));
     // With any spelling of the name, again without hashing, and in another process too.
     for process in [&app, &app.another().await] {
         process.program().basic("GRACE.Hopper@example.org", API).me().await.json();
-        process
-            .program()
-            .basic(email, GOOD)
-            .me()
-            .await
-            .assert_problem(401, "wrong-password");
-        process
-            .program()
-            .basic(email, &format!("{API} "))
-            .me()
-            .await
-            .assert_problem(401, "wrong-password");
+        process.program().basic(email, GOOD).me().await.assert_problem(401, "wrong-password");
+        process.program().basic(email, &format!("{API} ")).me().await.assert_problem(401, "wrong-password");
     }
     let visitor = app.visitor();
     visitor.sign_in(email, API).await.assert_status(422);
     visitor.sign_in(email, GOOD).await.assert_status(200);
     assert!(!app.dump().contains(API));
     app.flush();
-    ada.get(&format!("/users/{id}/api"))
-        .await
-        .assert_sees("last used just now from 203.0.113.7");
+    ada.get(&format!("/users/{id}/api")).await.assert_sees("last used just now from 203.0.113.7");
 }
 
 #[actix_web::test]
@@ -113,16 +90,12 @@ async fn an_api_password_is_generated_reset_and_removed() {
     assert!(!works(&first).await && works(&second).await);
     for (typed, says) in [("short", "at least 15 characters"), ("Grace Hopper Grace Hopper", "")] {
         ada.get(&path).await;
-        let page = ada
-            .submit("Set the API password", &[("choice", "typed"), ("password", typed)])
-            .await;
+        let page = ada.submit("Set the API password", &[("choice", "typed"), ("password", typed)]).await;
         page.clone().assert_status(422).assert_sees(says);
         assert!(!page.body.contains(&format!("\"{typed}\"")), "a password is not shown again");
     }
     assert!(works(&second).await);
-    ada.get(&format!("{path}/deletion"))
-        .await
-        .assert_sees("Remove the API password of Grace Hopper?");
+    ada.get(&format!("{path}/deletion")).await.assert_sees("Remove the API password of Grace Hopper?");
     ada.submit("Remove it", &[]).await.assert_sees("does not work any more");
     assert!(!works(&second).await);
     ada.get("/audit")
@@ -134,11 +107,7 @@ async fn an_api_password_is_generated_reset_and_removed() {
 #[actix_web::test]
 async fn people_with_api_access_make_their_own_tokens() {
     let (app, ada, grace, id) = app().await;
-    grace
-        .get("/me/tokens")
-        .await
-        .assert_sees("API access is off for you")
-        .assert_misses("turn it on");
+    grace.get("/me/tokens").await.assert_sees("API access is off for you").assert_misses("turn it on");
     let path = grace.get("/me/tokens/new").await.path;
     assert!(path.ends_with("/me/tokens"), "{path}");
     turn_on(&ada, &id).await;
@@ -146,15 +115,9 @@ async fn people_with_api_access_make_their_own_tokens() {
     let text = grace.make_token("/me/tokens", "laptop", &[("mode", "read_write")]).await;
     assert!(text.starts_with("rst_u_"));
     let me = app.program().bearer(&text).me().await.json();
-    assert_eq!(
-        (&me["member"]["kind"], &me["member"]["name"]),
-        (&"user".into(), &"Grace Hopper".into())
-    );
+    assert_eq!((&me["member"]["kind"], &me["member"]["name"]), (&"user".into(), &"Grace Hopper".into()));
     // An administrator sees the token of another member, but cannot regenerate it; and can revoke it.
-    ada.get(&format!("/users/{id}/api"))
-        .await
-        .assert_sees("laptop")
-        .assert_misses("Regenerate");
+    ada.get(&format!("/users/{id}/api")).await.assert_sees("laptop").assert_misses("Regenerate");
     let place = ada.page().link("Revoke");
     ada.get(&place).await;
     ada.submit("Revoke", &[])
@@ -165,10 +128,7 @@ async fn people_with_api_access_make_their_own_tokens() {
     let base = format!("/o/{}/system-accounts/{id}/tokens", ada.organization());
     ada.get(&base).await.assert_status(404);
     let viewer = ada.welcome("Vera", "Viewer").await;
-    viewer
-        .get("/me/tokens")
-        .await
-        .assert_sees("you need the permission token:manage:own");
+    viewer.get("/me/tokens").await.assert_sees("you need the permission token:manage:own");
     viewer.get("/me/tokens/new").await.assert_status(403);
 }
 
@@ -196,12 +156,7 @@ async fn without_api_access_neither_tokens_nor_an_api_password_open_anything_in_
     other.program().basic(email, BETTER).me().await.json();
     ada.disable("Grace Hopper").await;
     other.program().bearer(&text).me().await.assert_problem(401, "member-disabled");
-    other
-        .program()
-        .basic(email, BETTER)
-        .me()
-        .await
-        .assert_problem(401, "member-disabled");
+    other.program().basic(email, BETTER).me().await.assert_problem(401, "member-disabled");
 }
 
 #[actix_web::test]
@@ -229,15 +184,7 @@ async fn whoever_guesses_api_passwords_waits_and_its_owner_goes_on_working() {
     let nobody: Vec<u16> = {
         let mut all = Vec::new();
         for at in 0..11 {
-            all.push(
-                app.program()
-                    .at_address(&format!("198.51.101.{at}"))
-                    .basic("nobody", "wrong")
-                    .me()
-                    .await
-                    .0
-                    .status,
-            );
+            all.push(app.program().at_address(&format!("198.51.101.{at}")).basic("nobody", "wrong").me().await.0.status);
         }
         all
     };

@@ -35,9 +35,7 @@ async fn people_are_told_by_mail_of_what_administrators_do_to_their_credentials(
     let before = app.letters(GRACE).len();
     grace.end_token("/me/tokens", "Revoke", "Revoke").await.assert_sees("is revoked");
     assert_eq!(app.letters(GRACE).len(), before, "what one does oneself is no news");
-    ada.end_token(&format!("/users/{id}/api"), "Revoke", "Revoke")
-        .await
-        .assert_sees("is revoked");
+    ada.end_token(&format!("/users/{id}/api"), "Revoke", "Revoke").await.assert_sees("is revoked");
     let letter = app.inbox(GRACE);
     assert!(
         letter.subject.starts_with("Your token “") && letter.subject.ends_with("” was revoked"),
@@ -45,11 +43,7 @@ async fn people_are_told_by_mail_of_what_administrators_do_to_their_credentials(
         letter.subject
     );
     assert!(!letter.raw.contains(&token[14..57]), "no secret");
-    assert!(
-        letter.text.contains(&format!("/o/{}/me/tokens", ada.organization())),
-        "{}",
-        letter.text
-    );
+    assert!(letter.text.contains(&format!("/o/{}/me/tokens", ada.organization())), "{}", letter.text);
 }
 
 #[actix_web::test]
@@ -63,10 +57,7 @@ async fn whoever_helps_sees_of_those_above_them_how_many_tokens_there_are_and_no
     program.basic("ada@example.org", API).me().await.json();
     app.flush();
     let dee = ada.welcome("Dee", "Help desk").await;
-    let page = dee
-        .get(&format!("/users/{administrator}/api"))
-        .await
-        .assert_sees("One token in use");
+    let page = dee.get(&format!("/users/{administrator}/api")).await.assert_sees("One token in use");
     for hidden in ["secret project", "198.51.100.7", "Revoke", "last used"] {
         page.clone().assert_misses(hidden);
     }
@@ -98,11 +89,7 @@ async fn whoever_may_make_no_tokens_any_more_sees_and_revokes_their_own() {
 #[actix_web::test]
 async fn an_administrator_is_led_to_where_they_turn_it_on_for_themselves() {
     let (_, ada, grace, _) = app().await;
-    let place = ada
-        .get("/me/tokens")
-        .await
-        .assert_sees("You may turn it on yourself")
-        .link("turn it on");
+    let place = ada.get("/me/tokens").await.assert_sees("You may turn it on yourself").link("turn it on");
     ada.get(&place).await;
     ada.submit("Turn on", &[]).await.assert_sees("may use the API now");
     ada.get("/me/tokens").await.assert_sees("Create the first one");

@@ -72,11 +72,7 @@ async fn a_reset_ends_what_programs_use_unless_the_tick_is_taken_away() {
     assert_eq!(written(&app), (1, true));
     ada.get("/audit").await.assert_sees("Grace ended their tokens and API password");
     let letter = app.inbox(GRACE);
-    assert!(
-        letter.text.contains("So have 2 API tokens and the API password."),
-        "{}",
-        letter.text
-    );
+    assert!(letter.text.contains("So have 2 API tokens and the API password."), "{}", letter.text);
 }
 
 #[actix_web::test]
@@ -87,9 +83,7 @@ async fn whoever_takes_the_tick_away_keeps_what_programs_use_and_is_told_so() {
     assert_eq!(written(&app), (0, true));
     let letter = app.inbox(GRACE);
     assert!(
-        letter
-            .text
-            .contains("What programs use goes on working: 2 API tokens and the API password."),
+        letter.text.contains("What programs use goes on working: 2 API tokens and the API password."),
         "{}",
         letter.text
     );
@@ -150,10 +144,7 @@ async fn an_alarm_ends_them_in_every_organization_and_those_of_machines_and_of_o
     let machine = ada.make_token(&base, "deploy", &[]).await;
     app.visitor().at_address("198.51.100.66").sign_in(GRACE, GOOD).await;
     let visitor = app.visitor();
-    visitor
-        .get(&alarm(&app))
-        .await
-        .assert_sees("API tokens and API passwords of grace@example.org end");
+    visitor.get(&alarm(&app)).await.assert_sees("API tokens and API passwords of grace@example.org end");
     visitor.submit("This was not me", &[]).await.assert_path("/sign-in");
     assert_eq!(opens(&app, &tokens).await, [false; 4]);
     app.program().bearer(&machine).me().await.json();
@@ -174,11 +165,7 @@ async fn of_a_token_being_made_and_an_alarm_at_once_none_outlives_the_alarm() {
     fields.extend([("name".into(), "eve's".into()), ("expiry".into(), "90".into())]);
     let body = serde_html_form::to_string(&fields).expect("a form");
     // Both run at the same instant of the clock. The database decides which one is first.
-    let (made, _) = join(
-        eve.request(Method::POST, &action, Some(body)),
-        visitor.submit("This was not me", &[]),
-    )
-    .await;
+    let (made, _) = join(eve.request(Method::POST, &action, Some(body)), visitor.submit("This was not me", &[])).await;
     if let Some(text) = made.value() {
         assert_ne!(other.program().bearer(&text).me().await.0.status, 200);
     }

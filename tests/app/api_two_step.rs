@@ -35,30 +35,12 @@ async fn from_the_end_of_the_grace_period_on_people_without_a_second_factor_are_
     app.program().basic(GRACE, API).me().await.json();
     app.wait(TimeDelta::days(14));
     for process in [&app, &other] {
-        let problem = process
-            .program()
-            .bearer(&token)
-            .me()
-            .await
-            .assert_problem(403, "second-step-missing");
-        assert!(
-            problem["detail"].as_str().is_some_and(|text| text.contains("has not set it up")),
-            "{problem}"
-        );
-        process
-            .program()
-            .basic(GRACE, API)
-            .me()
-            .await
-            .assert_problem(403, "second-step-missing");
+        let problem = process.program().bearer(&token).me().await.assert_problem(403, "second-step-missing");
+        assert!(problem["detail"].as_str().is_some_and(|text| text.contains("has not set it up")), "{problem}");
+        process.program().basic(GRACE, API).me().await.assert_problem(403, "second-step-missing");
         process.program().bearer(&machine).me().await.json();
         // A caller without the whole credential learns nothing about it.
-        process
-            .program()
-            .basic(GRACE, "wrong")
-            .me()
-            .await
-            .assert_problem(401, "wrong-password");
+        process.program().basic(GRACE, "wrong").me().await.assert_problem(401, "wrong-password");
     }
     // Like the console, the credentials work again once the factor is set up.
     grace.sign_in(GRACE, GOOD).await.assert_path("/two-step");

@@ -106,11 +106,7 @@ fn files_of_a_module_use_each_other_in_no_circle() {
     for (folder, uses) in folders() {
         let reach: BTreeMap<&String, BTreeSet<String>> = uses.keys().map(|file| (file, reachable(&uses, file))).collect();
         for (file, others) in &reach {
-            let mut circle: Vec<&str> = others
-                .iter()
-                .filter(|other| reach[other].contains(*file))
-                .map(String::as_str)
-                .collect();
+            let mut circle: Vec<&str> = others.iter().filter(|other| reach[other].contains(*file)).map(String::as_str).collect();
             if circle.len() > 1 {
                 circle.sort_unstable();
                 circles.insert(format!("{}: {}", folder.trim_start_matches("src/"), circle.join(" ")));
@@ -138,10 +134,7 @@ fn every_right_that_operations_ask_for_is_in_the_catalogue() {
         })
         .collect();
     let is_known = |right: &&Right| known.contains(&(right.resource.to_owned(), right.action.to_owned()));
-    let wrong = rights::ALL
-        .iter()
-        .filter(|right| !is_known(right))
-        .map(|right| format!("{right:?}"));
+    let wrong = rights::ALL.iter().filter(|right| !is_known(right)).map(|right| format!("{right:?}"));
     assert_none("a right that no role can give", wrong.collect());
 }
 

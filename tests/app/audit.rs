@@ -29,17 +29,11 @@ async fn the_log_tells_who_did_what_to_whom_from_where() {
             "Ada founded Analytical Engines",
         ]
     );
-    page.clone()
-        .assert_sees("198.51.100.9")
-        .assert_sees("just now")
-        .assert_sees("3 hours ago");
+    page.clone().assert_sees("198.51.100.9").assert_sees("just now").assert_sees("3 hours ago");
     let changes = page.all(".events li:first-child .changes tr");
     assert_eq!(changes, ["Field Before After", "Status active disabled", "Reason – left in March"]);
     let path = format!("/o/{}/users/{id}", ada.organization());
-    assert!(
-        page.attributes(".events li:first-child .what a", "href").contains(&path),
-        "the profile is linked"
-    );
+    assert!(page.attributes(".events li:first-child .what a", "href").contains(&path), "the profile is linked");
     // A granted role is shown by its name.
     let sent = page.all(".events li:nth-child(3) .changes tr");
     assert!(sent.contains(&"Roles User".to_owned()), "{sent:?}");
@@ -85,10 +79,7 @@ async fn filters_add_up_and_stand_in_the_address() {
         ),
         ("to=2026-03-10".into(), disabled[1..].to_vec()),
         ("to=2026-02-01".into(), vec![]),
-        (
-            "from=x&to=2026-99-99&older=y&batch=z&what=member.disabled".into(),
-            disabled.to_vec(),
-        ),
+        ("from=x&to=2026-99-99&older=y&batch=z&what=member.disabled".into(), disabled.to_vec()),
     ] {
         let page = ada.get(&format!("/audit?{query}")).await.assert_status(200);
         assert_eq!(told(&page), found, "{query}");
@@ -190,20 +181,14 @@ async fn only_who_may_read_the_log_sees_that_there_is_one() {
     let ada = app.administrator("Ada").await;
     let vera = ada.welcome("Vera", "User").await;
     let id = vera.member("Vera").await;
-    vera.get(&format!("/users/{id}"))
-        .await
-        .assert_misses("History")
-        .assert_misses("Audit Log");
+    vera.get(&format!("/users/{id}")).await.assert_misses("History").assert_misses("Audit Log");
     for path in ["/audit", "/audit/export", &format!("/users/{id}/history")] {
         vera.get(path).await.assert_status(403).assert_sees("audit:read:*");
     }
     app.role(ada.organization(), "Auditor", &["user:read:*", "audit:read:*"]);
     let otto = ada.welcome("Otto", "Auditor").await;
     otto.get("/users").await.assert_sees("Audit Log");
-    otto.get("/audit")
-        .await
-        .assert_status(200)
-        .assert_sees("Ada invited vera@example.org");
+    otto.get("/audit").await.assert_status(200).assert_sees("Ada invited vera@example.org");
 }
 
 #[actix_web::test]
@@ -212,14 +197,10 @@ async fn whoever_is_gone_stays_readable_without_a_link() {
     let ada = app.administrator("Ada").await;
     ada.invite("linus@example.org", "Viewer").await;
     let page = ada.get("/users?tab=invited").await;
-    ada.get(&page.attribute("a[href*='/cancellation']", "href").expect("an invitation"))
-        .await;
+    ada.get(&page.attribute("a[href*='/cancellation']", "href").expect("an invitation")).await;
     ada.submit("Cancel", &[]).await.assert_sees("cancelled");
     let log = ada.get("/audit?target=linus%40example.org").await;
-    assert_eq!(
-        told(&log),
-        ["Ada cancelled the invitation of linus@example.org", "Ada invited linus@example.org"]
-    );
+    assert_eq!(told(&log), ["Ada cancelled the invitation of linus@example.org", "Ada invited linus@example.org"]);
     assert_eq!(log.all(".events li:first-child .what a"), ["Ada"], "only who is here is linked");
     let about = ada.get(&log.link("everything about linus@example.org")).await;
     assert_eq!(told(&about).len(), 2);
@@ -270,11 +251,7 @@ async fn one_organization_never_reads_of_another() {
         format!("?batch={batch}"),
     ] {
         let log = bob.get(&format!("/audit{query}")).await.assert_status(200);
-        assert!(
-            told(&log).iter().all(|line| line == "Bob founded Corp"),
-            "{query}: {:?}",
-            told(&log)
-        );
+        assert!(told(&log).iter().all(|line| line == "Bob founded Corp"), "{query}: {:?}", told(&log));
         log.assert_misses("Hopper");
         let csv = bob.get(&format!("/audit/export{query}")).await.assert_status(200).body;
         assert!(!csv.contains("Hopper") && !csv.contains("Secretive 1,"), "{query}: {csv}");

@@ -10,26 +10,17 @@ async fn a_bulk_action_is_one_line_that_unfolds() {
     let app = TestApp::start().await;
     let ada = app.administrator("Ada").await;
     large_organizations::gather(&app, 300);
-    ada.get("/bulk?kind=user&act=disable&all=1&query=%3Ftab%3Dactive%26q%3Dperson")
-        .await;
+    ada.get("/bulk?kind=user&act=disable&all=1&query=%3Ftab%3Dactive%26q%3Dperson").await;
     ada.submit("Disable", &[]).await;
     app.work();
     let done = app.count("SELECT done FROM batches");
-    let events = |which: &str| {
-        app.count(&format!(
-            "SELECT count(*) FROM audit_events WHERE action = 'member.disabled' AND {which}"
-        ))
-    };
+    let events = |which: &str| app.count(&format!("SELECT count(*) FROM audit_events WHERE action = 'member.disabled' AND {which}"));
     let disabled = events("batch_id = (SELECT id FROM batches)");
     assert_eq!(done, disabled);
     let page = ada.get("/audit").await;
     let line = format!("Ada began a bulk action: Disable {done} people {done} done");
     assert_eq!(told(&page)[0], line);
-    assert!(
-        told(&page).iter().skip(1).all(|line| !line.contains("disabled Person")),
-        "{:?}",
-        told(&page)
-    );
+    assert!(told(&page).iter().skip(1).all(|line| !line.contains("disabled Person")), "{:?}", told(&page));
     // The row unfolds. It links to all of its events, and to the result for each member.
     assert_eq!(page.all(".events li:first-child .points li").len(), 10);
     let all = ada.get(&page.link("Every event of it")).await;
@@ -96,8 +87,5 @@ async fn sentences_name_the_role_the_team_the_policy_and_the_day() {
     assert!(page.attributes("optgroup", "label").len() > 5);
     // An event keeps the name that the role had then.
     app.execute("DELETE FROM roles WHERE name = 'Auditor'");
-    assert_eq!(
-        told(&ada.get(&format!("/audit?target={id}")).await)[1],
-        "Ada gave Linus the role Auditor"
-    );
+    assert_eq!(told(&ada.get(&format!("/audit?target={id}")).await)[1], "Ada gave Linus the role Auditor");
 }

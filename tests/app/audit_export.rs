@@ -9,10 +9,7 @@ use std::collections::BTreeSet;
 
 async fn lines(ada: &Person, query: &str) -> Vec<serde_json::Value> {
     let page = ada.get(&format!("/audit/export?format=jsonl&{query}")).await.assert_status(200);
-    assert_eq!(
-        page.headers.get("content-type").expect("a header"),
-        "application/jsonl; charset=utf-8"
-    );
+    assert_eq!(page.headers.get("content-type").expect("a header"), "application/jsonl; charset=utf-8");
     let read = |line: &str| serde_json::from_str(line).unwrap_or_else(|why| panic!("{line}: {why}"));
     page.body.lines().map(read).collect()
 }
@@ -22,13 +19,7 @@ async fn an_export_holds_exactly_what_is_filtered_and_is_written_down_itself() {
     let app = TestApp::start().await;
     let ada = app.administrator("Ada").await;
     for number in 1..=2_345 {
-        insert(
-            &app,
-            number,
-            "Person",
-            if number % 2 == 0 { "member.disabled" } else { "member.enabled" },
-            None,
-        );
+        insert(&app, number, "Person", if number % 2 == 0 { "member.disabled" } else { "member.enabled" }, None);
     }
     let all = lines(&ada, "").await;
     let ids: BTreeSet<&str> = all.iter().filter_map(|line| line["id"].as_str()).collect();

@@ -57,10 +57,7 @@ fn a_copy_is_made_while_serving_and_put_back_without_what_was_open_then() {
     let said = roster.run(&["restore", &file]).worked().out;
     assert!(said.contains(".before-restore"), "{said}");
     let listed = roster.run(&["user", "list"]).worked().out;
-    assert!(
-        listed.contains("ada@example.org") && !listed.contains("grace@example.org"),
-        "{listed}"
-    );
+    assert!(listed.contains("ada@example.org") && !listed.contains("grace@example.org"), "{listed}");
 
     let told = roster.database.open().read_here(|conn| {
         let query = "(SELECT count(*) FROM audit_events WHERE action = 'organization.restored')";
@@ -92,11 +89,7 @@ fn a_copy_is_put_in_an_empty_place_too() {
     assert!(elsewhere(&["restore", &file]).status.success());
     assert!(String::from_utf8_lossy(&elsewhere(&["user", "list"]).stdout).contains("ada@example.org"));
     assert_eq!(
-        fs::metadata(roster.path("elsewhere/roster.db"))
-            .expect("a file")
-            .permissions()
-            .mode()
-            & 0o777,
+        fs::metadata(roster.path("elsewhere/roster.db")).expect("a file").permissions().mode() & 0o777,
         0o600
     );
 }
@@ -111,9 +104,7 @@ fn nothing_is_written_over_and_nothing_else_is_put_back() {
     let precious = copy(&roster, "precious");
     fs::write(&precious, "a photograph").expect("a file");
     roster.run(&["backup", &precious]).refused("is never written over anything");
-    roster
-        .run(&["backup", &copy(&roster, "no/such/folder/copy.db")])
-        .refused("no/such/folder");
+    roster.run(&["backup", &copy(&roster, "no/such/folder/copy.db")]).refused("no/such/folder");
     roster.run(&["restore", &precious]).refused("not a backup of Roster");
     roster.run(&["restore", &copy(&roster, "nothing")]).refused("nothing: ");
     // The SQLite database of another program is refused.
@@ -122,22 +113,10 @@ fn nothing_is_written_over_and_nothing_else_is_put_back() {
     diesel::connection::SimpleConnection::batch_execute(&mut conn, "CREATE TABLE members (id INTEGER)").expect("a table");
     roster.run(&["restore", &other]).refused("not a backup of Roster");
     assert_eq!(fs::read_to_string(&precious).expect("a file"), "a photograph");
-    let leftovers = fs::read_dir(
-        roster
-            .database
-            .url()
-            .trim_start_matches("sqlite://")
-            .rsplit_once('/')
-            .expect("a folder")
-            .0,
-    );
+    let leftovers = fs::read_dir(roster.database.url().trim_start_matches("sqlite://").rsplit_once('/').expect("a folder").0);
     for entry in leftovers.expect("a folder") {
         let name = entry.expect("an entry").file_name();
-        assert!(
-            !name.to_string_lossy().contains("restor"),
-            "{} is left over",
-            name.to_string_lossy()
-        );
+        assert!(!name.to_string_lossy().contains("restor"), "{} is left over", name.to_string_lossy());
     }
     assert!(roster.run(&["user", "list"]).worked().out.contains("ada@example.org"));
 }

@@ -9,9 +9,7 @@ async fn choose(person: &Person, act: &str, names: &[&str]) -> Page {
     for name in names {
         query.push(("member".into(), person.member(name).await));
     }
-    person
-        .get(&format!("/bulk?{}", serde_html_form::to_string(query).expect("a query")))
-        .await
+    person.get(&format!("/bulk?{}", serde_html_form::to_string(query).expect("a query"))).await
 }
 
 async fn three(app: &TestApp) -> (Person, [Person; 3]) {
@@ -36,15 +34,9 @@ async fn several_are_disabled_at_once_and_one_click_takes_it_back() {
         gone.at(&other).get("/users").await.assert_sees("Sign in");
     }
     linus.get("/users").await.assert_status(200);
-    assert_eq!(
-        app.count("SELECT count(*) FROM members WHERE status_reason = 'Left the company'"),
-        2
-    );
+    assert_eq!(app.count("SELECT count(*) FROM members WHERE status_reason = 'Left the company'"), 2);
     // All events belong to one batch.
-    assert_eq!(
-        app.count("SELECT count(DISTINCT batch_id) FROM audit_events WHERE action = 'member.disabled'"),
-        1
-    );
+    assert_eq!(app.count("SELECT count(DISTINCT batch_id) FROM audit_events WHERE action = 'member.disabled'"), 1);
     assert_eq!(
         app.count("SELECT count(*) FROM audit_events WHERE action = 'member.disabled' AND batch_id IS NOT NULL"),
         2
@@ -86,14 +78,10 @@ async fn everybody_who_matches_is_meant_not_only_the_page() {
     ada.get("/users?q=person&per=25").await;
     let total = app.count("SELECT count(*) FROM members WHERE name LIKE 'Person %' AND status = 'active'");
     assert!(total > 300, "{total}");
-    let page = ada
-        .get("/bulk?kind=user&act=add_role&all=1&query=%3Ftab%3Dactive%26q%3Dperson")
-        .await;
+    let page = ada.get("/bulk?kind=user&act=add_role&all=1&query=%3Ftab%3Dactive%26q%3Dperson").await;
     page.assert_sees("Add a role to");
     app.role(ada.organization(), "Night Shift", &["user:read:*"]);
-    let page = ada
-        .get("/bulk?kind=user&act=add_role&all=1&query=%3Ftab%3Dactive%26q%3Dperson")
-        .await;
+    let page = ada.get("/bulk?kind=user&act=add_role&all=1&query=%3Ftab%3Dactive%26q%3Dperson").await;
     let options = page.all("#role option");
     let at = options.iter().position(|name| name == "Night Shift").expect("the role");
     let role = page.attributes("#role option", "value")[at].clone();
@@ -115,8 +103,7 @@ async fn a_batch_goes_on_in_another_process_and_can_be_stopped() {
     let app = TestApp::start().await;
     let ada = app.administrator("Ada").await;
     large_organizations::gather(&app, 900);
-    ada.get("/bulk?kind=user&act=disable&all=1&query=%3Ftab%3Dactive%26q%3Dperson")
-        .await;
+    ada.get("/bulk?kind=user&act=disable&all=1&query=%3Ftab%3Dactive%26q%3Dperson").await;
     ada.submit("Disable", &[]).await.assert_sees("Under way: 200 of");
     ada.submit("Stop", &[]).await.assert_sees("Stopped after 200");
     app.work();
@@ -125,14 +112,10 @@ async fn a_batch_goes_on_in_another_process_and_can_be_stopped() {
         200
     );
     // A second batch, worked on by a process that started meanwhile.
-    ada.get("/bulk?kind=user&act=disable&all=1&query=%3Ftab%3Dactive%26q%3Dperson")
-        .await;
+    ada.get("/bulk?kind=user&act=disable&all=1&query=%3Ftab%3Dactive%26q%3Dperson").await;
     ada.submit("Disable", &[]).await.assert_sees("Under way");
     app.another().await.work();
-    assert_eq!(
-        app.count("SELECT count(*) FROM members WHERE status = 'active' AND name LIKE 'Person %'"),
-        0
-    );
+    assert_eq!(app.count("SELECT count(*) FROM members WHERE status = 'active' AND name LIKE 'Person %'"), 0);
 }
 
 #[actix_web::test]
@@ -141,17 +124,12 @@ async fn rights_that_are_lost_meanwhile_end_it() {
     let ada = app.administrator("Ada").await;
     let helga = ada.welcome_administrator("Helga").await;
     large_organizations::gather(&app, 600);
-    helga
-        .get("/bulk?kind=user&act=disable&all=1&query=%3Ftab%3Dactive%26q%3Dperson")
-        .await;
+    helga.get("/bulk?kind=user&act=disable&all=1&query=%3Ftab%3Dactive%26q%3Dperson").await;
     helga.submit("Disable", &[]).await.assert_sees("Under way: 200 of");
     let path = helga.page().path;
     ada.disable("Helga").await;
     app.work();
-    ada.get(&path)
-        .await
-        .assert_sees("Stopped after 200")
-        .assert_sees("not active here any more");
+    ada.get(&path).await.assert_sees("Stopped after 200").assert_sees("not active here any more");
 }
 
 #[actix_web::test]
@@ -173,16 +151,12 @@ async fn of_two_administrators_who_remove_everybody_one_is_left() {
 async fn deleting_asks_for_the_number_and_frees_the_names() {
     let app = TestApp::start().await;
     let (ada, [grace, ..]) = three(&app).await;
-    choose(&ada, "delete", &["Grace", "Kay", "Ada"])
-        .await
-        .assert_sees("Type 2 to confirm");
+    choose(&ada, "delete", &["Grace", "Kay", "Ada"]).await.assert_sees("Type 2 to confirm");
     ada.submit("Delete 2 people", &[("count", "3")])
         .await
         .assert_status(422)
         .assert_sees("Type the number 2");
-    ada.submit("Delete 2 people", &[("count", "2")])
-        .await
-        .assert_sees("2 people deleted");
+    ada.submit("Delete 2 people", &[("count", "2")]).await.assert_sees("2 people deleted");
     grace.get("/users").await.assert_sees("Sign in");
     assert_eq!(
         app.count("SELECT count(*) FROM user_names WHERE name_key IN ('grace@example.org', 'kay@example.org')"),
@@ -202,10 +176,7 @@ async fn enabling_many_stops_at_the_last_seat() {
         .await
         .assert_sees("Enable 2 people?")
         .assert_sees("All 3 seats");
-    ada.submit("Enable", &[])
-        .await
-        .assert_sees("2 people enabled")
-        .assert_sees("All 3 seats");
+    ada.submit("Enable", &[]).await.assert_sees("2 people enabled").assert_sees("All 3 seats");
     assert_eq!(app.count("SELECT count(*) FROM members WHERE status = 'active'"), 3);
 }
 
@@ -221,9 +192,7 @@ async fn invitations_are_sent_again_and_cancelled_together() {
     app.visitor().get(&old).await.assert_status(410);
     app.visitor().get(&app.inbox("two@example.org").link()).await.assert_status(200);
     choose(&ada, "cancel", &["one@example.org", "two@example.org", "Ada"]).await;
-    ada.submit("Cancel the invitations", &[])
-        .await
-        .assert_sees("not invited, or have joined already");
+    ada.submit("Cancel the invitations", &[]).await.assert_sees("not invited, or have joined already");
     app.visitor().get(&app.inbox("two@example.org").link()).await.assert_status(410);
     assert_eq!(app.count("SELECT count(*) FROM members"), 1);
 }
@@ -240,9 +209,7 @@ async fn sessions_end_and_resets_go_out_together() {
     kay.get("/users").await.assert_sees("Sign in");
     ada.get("/users").await.assert_status(200);
     choose(&ada, "send_reset", &["Grace", "Kay"]).await;
-    ada.submit("Send a password reset", &[])
-        .await
-        .assert_sees("Password reset links made for 2 people");
+    ada.submit("Send a password reset", &[]).await.assert_sees("Password reset links made for 2 people");
     app.visitor().get(&app.inbox("kay@example.org").link()).await.assert_status(200);
 }
 
@@ -289,18 +256,13 @@ async fn nobody_does_to_many_what_they_may_not_do_to_one() {
         .get(&format!("/bulk?kind=user&act=disable&member={kay}&member={linus}"))
         .await
         .assert_sees("Nobody was chosen");
-    other
-        .post("/batches", &[("kind", "user"), ("act", "disable"), ("member", &kay)])
-        .await;
+    other.post("/batches", &[("kind", "user"), ("act", "disable"), ("member", &kay)]).await;
     // The help desk cannot act on members with more permissions, not even among many.
     desk.get("/users").await;
     let me = ada.member("Ada").await;
-    desk.post(
-        "/batches",
-        &[("kind", "user"), ("act", "disable"), ("member", &me), ("member", &linus)],
-    )
-    .await
-    .assert_sees("They may do more than you");
+    desk.post("/batches", &[("kind", "user"), ("act", "disable"), ("member", &me), ("member", &linus)])
+        .await
+        .assert_sees("They may do more than you");
     desk.post("/batches", &[("kind", "user"), ("act", "make_administrator"), ("member", &linus)])
         .await
         .assert_sees("Nobody grants what they do not hold");
@@ -308,12 +270,9 @@ async fn nobody_does_to_many_what_they_may_not_do_to_one() {
     assert_eq!(app.count(disabled), 1);
     for (field, value) in [("status", "active"), ("organization_id", "x"), ("permissions", "*:*:*")] {
         ada.get("/users").await;
-        ada.post(
-            "/batches",
-            &[("kind", "user"), ("act", "enable"), ("member", &linus), (field, value)],
-        )
-        .await
-        .assert_status(400);
+        ada.post("/batches", &[("kind", "user"), ("act", "enable"), ("member", &linus), (field, value)])
+            .await
+            .assert_status(400);
     }
     assert_eq!(app.count(disabled), 1);
 }
@@ -325,18 +284,12 @@ async fn what_was_done_is_told_by_name_and_nothing_done_is_no_success() {
     app.role(ada.organization(), "Night Shift", &["user:read:*"]);
     let give = async |names: &[&str]| {
         let page = choose(&ada, "add_role", names).await;
-        let at = page
-            .all("#role option")
-            .iter()
-            .position(|name| name == "Night Shift")
-            .expect("the role");
+        let at = page.all("#role option").iter().position(|name| name == "Night Shift").expect("the role");
         let role = page.attributes("#role option", "value")[at].clone();
         ada.submit("Add a role", &[("role", &role)]).await
     };
     give(&["Grace"]).await.assert_sees("Role Night Shift added to 1 person.");
-    give(&["Grace", "Linus"])
-        .await
-        .assert_sees("Role Night Shift added to 1 person; 1 already had it.");
+    give(&["Grace", "Linus"]).await.assert_sees("Role Night Shift added to 1 person; 1 already had it.");
     let page = give(&["Grace"]).await.assert_sees("Nothing was different for 1 person.");
     assert!(page.all(".notice.good").is_empty());
 }

@@ -19,11 +19,7 @@ async fn the_preview_is_right_for_thousands_and_names_nobody_it_leaves_out() {
         .assert_sees(&format!("Disable {} people?", grouped(active)))
         .assert_sees(&format!("{} : ", grouped(invited)))
         .assert_sees("1 : Ada . You cannot change your own status or access.");
-    assert!(
-        page.all(".names .tag")
-            .iter()
-            .all(|name| name != "Ada" && name != "ivy@example.org")
-    );
+    assert!(page.all(".names .tag").iter().all(|name| name != "Ada" && name != "ivy@example.org"));
     // A deletion asks to type the same number.
     ada.get(&format!("/bulk?act=delete&{MATCHING}"))
         .await
@@ -54,11 +50,7 @@ async fn what_it_was_about_is_told_by_its_name_of_that_day() {
     app.role(ada.organization(), "Auditor", &["audit:read:*"]);
     let grace = ada.member("Grace").await;
     let page = ada.get(&format!("/bulk?kind=user&act=add_role&member={grace}")).await;
-    let at = page
-        .all("#role option")
-        .iter()
-        .position(|name| name == "Auditor")
-        .expect("the role");
+    let at = page.all("#role option").iter().position(|name| name == "Auditor").expect("the role");
     let role = page.attributes("#role option", "value")[at].clone();
     ada.submit("Add a role", &[("role", &role)]).await;
     app.execute("UPDATE roles SET name = 'Inspector' WHERE name = 'Auditor'");
@@ -66,9 +58,7 @@ async fn what_it_was_about_is_told_by_its_name_of_that_day() {
     ada.get(&page.link("Role Auditor added to 1 person"))
         .await
         .assert_sees("Role Auditor added to 1 person");
-    ada.submit("Undo", &[])
-        .await
-        .assert_sees("Role Inspector is as it was before for 1 person");
+    ada.submit("Undo", &[]).await.assert_sees("Role Inspector is as it was before for 1 person");
 }
 
 #[actix_web::test]

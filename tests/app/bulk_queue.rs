@@ -7,12 +7,10 @@ async fn batches_take_turns_so_that_a_large_one_keeps_nobody_waiting() {
     let app = TestApp::start().await;
     let ada = app.administrator("Ada").await;
     large_organizations::gather(&app, 1200);
-    ada.get("/bulk?kind=user&act=end_sessions&all=1&query=%3Ftab%3Dactive%26q%3Dperson")
-        .await;
+    ada.get("/bulk?kind=user&act=end_sessions&all=1&query=%3Ftab%3Dactive%26q%3Dperson").await;
     ada.submit("End the sessions", &[]).await.assert_sees("Under way: 200 of");
     for _ in 0..2 {
-        ada.get("/bulk?kind=user&act=send_reset&all=1&query=%3Ftab%3Dactive%26q%3Dperson")
-            .await;
+        ada.get("/bulk?kind=user&act=send_reset&all=1&query=%3Ftab%3Dactive%26q%3Dperson").await;
         ada.submit("Send a password reset", &[]).await.assert_sees("Under way: 200 of");
     }
     // The batch that waited longest comes next.
@@ -33,11 +31,8 @@ async fn what_is_taken_back_is_copied_by_the_database_and_worked_through_like_an
     let app = TestApp::start().await;
     let ada = app.administrator("Ada").await;
     large_organizations::gather(&app, 600);
-    ada.get("/bulk?kind=user&act=disable&all=1&query=%3Ftab%3Dactive%26q%3Dperson")
-        .await;
-    ada.submit("Disable", &[("reason", "A mistake")])
-        .await
-        .assert_sees("Under way: 200 of");
+    ada.get("/bulk?kind=user&act=disable&all=1&query=%3Ftab%3Dactive%26q%3Dperson").await;
+    ada.submit("Disable", &[("reason", "A mistake")]).await.assert_sees("Under way: 200 of");
     app.work();
     let path = ada.page().path;
     ada.get(&path).await;

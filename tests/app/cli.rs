@@ -8,11 +8,7 @@ fn blank() -> Program {
 }
 
 fn mode(path: &std::path::Path) -> u32 {
-    fs::metadata(path)
-        .unwrap_or_else(|why| panic!("{}: {why}", path.display()))
-        .permissions()
-        .mode()
-        & 0o777
+    fs::metadata(path).unwrap_or_else(|why| panic!("{}: {why}", path.display())).permissions().mode() & 0o777
 }
 
 #[test]
@@ -26,16 +22,9 @@ fn an_empty_folder_becomes_a_running_roster_that_says_where_everything_is() {
         "  mail           ",
         "  configuration  ",
     ] {
-        assert_eq!(
-            said.lines().filter(|said| said.starts_with(line)).count(),
-            1,
-            "{line:?} once in {said}"
-        );
+        assert_eq!(said.lines().filter(|said| said.starts_with(line)).count(), 1, "{line:?} once in {said}");
     }
-    assert!(
-        said.contains(if is_postgres() { "PostgreSQL at 127.0.0.1/" } else { "SQLite in " }),
-        "{said}"
-    );
+    assert!(said.contains(if is_postgres() { "PostgreSQL at 127.0.0.1/" } else { "SQLite in " }), "{said}");
     let link = roster.path_in(&said);
     let mut browser = roster.browser();
     assert!(link.starts_with("/setup/"));
@@ -57,11 +46,7 @@ fn without_any_setting_everything_is_in_one_folder_that_only_its_owner_reads() {
     // The default is SQLite, also when the tests run on PostgreSQL.
     let roster = blank();
     let mut command = roster.command(&["user", "list"]);
-    let output = command
-        .env_remove("DATABASE_URL")
-        .env_remove("ROSTER_DATA_DIR")
-        .output()
-        .expect("it runs");
+    let output = command.env_remove("DATABASE_URL").env_remove("ROSTER_DATA_DIR").output().expect("it runs");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     assert_eq!(mode(&roster.path("data")), 0o700);
     for file in ["roster.db", "secret.key"] {
@@ -94,11 +79,7 @@ fn a_wrong_setting_stops_the_start_with_a_sentence_that_names_it() {
     fs::write(roster.path("a file"), "").expect("a file");
     let wrong = [
         ("DATABASE_URL", "postgres", "DATABASE_URL has no scheme"),
-        (
-            "DATABASE_URL",
-            "mysql://me:hunter2@localhost/x",
-            "DATABASE_URL begins with mysql://",
-        ),
+        ("DATABASE_URL", "mysql://me:hunter2@localhost/x", "DATABASE_URL begins with mysql://"),
         (
             "DATABASE_URL",
             "postgres://me:hunter2@127.0.0.1:1/x",
@@ -111,17 +92,9 @@ fn a_wrong_setting_stops_the_start_with_a_sentence_that_names_it() {
             "DATABASE_URL: /dev/null/x/roster.db cannot be opened",
         ),
         ("ROSTER_SECRET_KEY", "hunter2", "ROSTER_SECRET_KEY needs at least 32 characters"),
-        (
-            "ROSTER_PUBLIC_URL",
-            "http://roster.example",
-            "ROSTER_PUBLIC_URL: http://roster.example/ is http",
-        ),
+        ("ROSTER_PUBLIC_URL", "http://roster.example", "ROSTER_PUBLIC_URL: http://roster.example/ is http"),
         ("ROSTER_PUBLIC_URL", "nonsense", "--public-url"),
-        (
-            "ROSTER_LISTEN",
-            "nowhere",
-            "ROSTER_LISTEN: \"nowhere\" is not an address with a port",
-        ),
+        ("ROSTER_LISTEN", "nowhere", "ROSTER_LISTEN: \"nowhere\" is not an address with a port"),
         ("ROSTER_LISTEN", "192.0.2.1:80", "ROSTER_LISTEN: 192.0.2.1:80 cannot be listened on"),
         ("ROSTER_SMTP_URL", "http://me:hunter2@x", "ROSTER_SMTP_URL begins with http://"),
         ("ROSTER_SMTP_URL", "me:hunter2@x", "ROSTER_SMTP_URL"),
@@ -145,24 +118,14 @@ fn a_wrong_setting_stops_the_start_with_a_sentence_that_names_it() {
         assert!(said.contains(says), "{name}={value}: {said}");
         assert!(!said.contains("hunter2"), "{name}={value} is repeated: {said}");
         assert!(!said.contains("panicked"), "{name}={value}: {said}");
-        assert!(
-            output.stdout.is_empty(),
-            "{name}={value}: {}",
-            String::from_utf8_lossy(&output.stdout)
-        );
+        assert!(output.stdout.is_empty(), "{name}={value}: {}", String::from_utf8_lossy(&output.stdout));
     }
 }
 
 #[test]
 fn data_is_opened_with_its_own_key_only() {
     let roster = blank();
-    let with = |key: &str| {
-        roster
-            .command(&["user", "list"])
-            .env("ROSTER_SECRET_KEY", key)
-            .output()
-            .expect("it runs")
-    };
+    let with = |key: &str| roster.command(&["user", "list"]).env("ROSTER_SECRET_KEY", key).output().expect("it runs");
     assert!(with("the first key, which is long enough").status.success());
     let other = with("another key, which is as long as it");
     let said = String::from_utf8_lossy(&other.stderr);
@@ -225,13 +188,7 @@ fn logs_hold_no_secret_even_when_they_tell_everything() {
         "nobody may read".into(),
     ];
     secrets.push(GOOD.replace(' ', "+"));
-    secrets.extend(
-        ada.cookies
-            .values()
-            .chain(other.cookies.values())
-            .filter(|value| value.len() > 20)
-            .cloned(),
-    );
+    secrets.extend(ada.cookies.values().chain(other.cookies.values()).filter(|value| value.len() > 20).cloned());
     for secret in secrets {
         assert!(
             !log.contains(&secret),

@@ -22,10 +22,7 @@ fn logged(work: impl FnOnce()) -> String {
     }
     let log = Log::default();
     let kept = log.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_ansi(false)
-        .with_writer(move || kept.clone())
-        .finish();
+    let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(move || kept.clone()).finish();
     tracing::subscriber::with_default(subscriber, work);
     let bytes = log.0.lock().expect("the log").clone();
     String::from_utf8(bytes).expect("a text")
@@ -35,19 +32,13 @@ fn logged(work: impl FnOnce()) -> String {
 fn again(app: &TestApp, step: &str) -> String {
     app.execute(&format!("DELETE FROM data_steps WHERE name = '{step}'"));
     let log = logged(|| assert_eq!(db::migrate(&app.db).expect("steps run"), 0));
-    assert_eq!(
-        logged(|| assert_eq!(db::migrate(&app.db).expect("steps run"), 0)),
-        "",
-        "once is enough"
-    );
+    assert_eq!(logged(|| assert_eq!(db::migrate(&app.db).expect("steps run"), 0)), "", "once is enough");
     log
 }
 
 /// Writes an address as an older Roster stored it, with the key it had then.
 fn rewrite(app: &TestApp, email: &str, old: &str, old_key: &str) {
-    app.execute(&format!(
-        "UPDATE users SET email = '{old}', username = '{old}' WHERE email = '{email}'"
-    ));
+    app.execute(&format!("UPDATE users SET email = '{old}', username = '{old}' WHERE email = '{email}'"));
     app.execute(&format!(
         "UPDATE user_names SET name_key = '{old_key}' WHERE user_id = (SELECT id FROM users WHERE email = '{old}')"
     ));
@@ -64,10 +55,7 @@ async fn addresses_are_spelled_and_reserved_by_the_new_rule() {
     rewrite(&app, "kay@example.org", "kay@STRAẞE.example", "kay@straße.example");
     assert_eq!(again(&app, "mailboxes"), "");
     app.visitor().sign_in("grace@exämple.org", GOOD).await.assert_sees("User Directory");
-    ada.get("/users?q=grace")
-        .await
-        .assert_sees("grace@exämple.org")
-        .assert_misses("xn--");
+    ada.get("/users?q=grace").await.assert_sees("grace@exämple.org").assert_misses("xn--");
     assert_eq!(app.count("SELECT count(*) FROM invitations WHERE email = 'kay@straße.example'"), 1);
     ada.invite("kay@xn--strae-oqa.example", "User").await.assert_sees("Sent again");
     ada.invite("kay@strasse.example", "User").await.assert_sees("looks like one");
@@ -102,10 +90,7 @@ async fn names_that_look_alike_by_now_are_told() {
     rewrite(&app, "kay@example.org", "STRAẞE@example.org", "straße@example.org");
     let log = again(&app, "mailboxes");
     assert!(log.contains("Two users have names that look alike: strasse@example.org"), "{log}");
-    app.visitor()
-        .sign_in("strasse@example.org", GOOD)
-        .await
-        .assert_sees("User Directory");
+    app.visitor().sign_in("strasse@example.org", GOOD).await.assert_sees("User Directory");
 }
 
 #[actix_web::test]
@@ -115,20 +100,14 @@ async fn proofs_by_a_letter_to_a_look_alike_are_taken_back_and_memberships_told(
     ada.invite("grace@example.org", "User").await;
     let grace = app.visitor();
     grace.get(&app.inbox("grace@example.org").link()).await;
-    grace
-        .submit("Join", &[("name", "Grace"), ("password", GOOD)])
-        .await
-        .assert_sees("Welcome");
+    grace.submit("Join", &[("name", "Grace"), ("password", GOOD)]).await.assert_sees("Welcome");
     let proven = "SELECT count(*) FROM users WHERE address_proven_at IS NOT NULL";
     assert_eq!((again(&app, "proofs"), app.count(proven)), (String::new(), 2));
     // By the old rule, a letter to one address counted as a letter to the other.
     rewrite(&app, "grace@example.org", "grace@strasse.example", "grace@strasse.example");
     app.execute("UPDATE links SET mailed_to = 'grace@straße.example' WHERE kind = 'invitation'");
     let log = again(&app, "proofs");
-    assert!(
-        log.contains("A letter to grace@straße.example had been taken for the proof"),
-        "{log}"
-    );
+    assert!(log.contains("A letter to grace@straße.example had been taken for the proof"), "{log}");
     assert_eq!(app.count(proven), 1);
 }
 

@@ -27,13 +27,8 @@ async fn what_is_declared_and_used_is_not_taken_back() {
     }
     let fields = [("permission", "contract_data:read:*"), ("description", "Reads contracts.")];
     ada.submit("Declare Permission", &fields).await.assert_sees("is declared");
-    ada.submit("Declare Permission", &fields)
-        .await
-        .assert_status(422)
-        .assert_sees("declared already");
-    create_role(&ada, "Reader", &["contract_data:read:*"])
-        .await
-        .assert_sees("The role Reader is there");
+    ada.submit("Declare Permission", &fields).await.assert_status(422).assert_sees("declared already");
+    create_role(&ada, "Reader", &["contract_data:read:*"]).await.assert_sees("The role Reader is there");
     ada.get("/settings/permissions").await.assert_sees("Reader");
     let page = ada.get(&ada.page().link("Delete…")).await.assert_status(422);
     page.assert_sees("It is still used").assert_sees("Reader , held by nobody");
@@ -63,9 +58,7 @@ async fn what_is_declared_and_used_is_not_taken_back() {
         .await
         .assert_status(422)
         .assert_sees("Type the name as it stands above");
-    ada.submit("Delete", &[("name", "contract_data:read:*")])
-        .await
-        .assert_sees("declared no more");
+    ada.submit("Delete", &[("name", "contract_data:read:*")]).await.assert_sees("declared no more");
     assert_eq!(app.count("SELECT count(*) FROM application_permissions"), 0);
 }
 
@@ -89,9 +82,5 @@ async fn the_access_tab_says_why_and_what_a_change_would_do() {
     assert_eq!(app.count("SELECT count(*) FROM audit_events"), events);
     let page = ada.submit("Save access", &[]).await.assert_sees("Access is changed");
     assert_eq!(page.all(".reasons td code"), ["user:read:*", "audit:read:*"]);
-    assert!(
-        page.all(".reasons tbody tr td:last-child .tag")
-            .iter()
-            .all(|role| role == "Auditor")
-    );
+    assert!(page.all(".reasons tbody tr td:last-child .tag").iter().all(|role| role == "Auditor"));
 }

@@ -62,10 +62,7 @@ async fn an_administrator_edits_details_and_the_trail_says_what_changed() {
     // Saving without a change changes nothing.
     ada.get(&path).await;
     let (action, fields) = ada.page().form("Save changes");
-    ada.post_raw(&action, &fields)
-        .await
-        .assert_status(200)
-        .assert_sees("Nothing was changed");
+    ada.post_raw(&action, &fields).await.assert_status(200).assert_sees("Nothing was changed");
     assert_eq!(audited(&app, "member.edited"), 1);
 }
 
@@ -133,10 +130,7 @@ async fn tricks_in_details_are_refused_and_markup_is_text() {
         ("contact", "a\u{202e}b"),
         ("contact", "a\u{7}b"),
     ] {
-        let page = edit(&ada, &path, &[(name, value)])
-            .await
-            .assert_status(422)
-            .assert_sees("Nothing is saved yet");
+        let page = edit(&ada, &path, &[(name, value)]).await.assert_status(422).assert_sees("Nothing is saved yet");
         assert_eq!(page.all(&format!("#{name}-error")).len(), 1, "{name}={value:?}");
     }
     edit(&ada, &path, &[("contact", "\0")]).await.assert_status(400);
@@ -147,24 +141,13 @@ async fn tricks_in_details_are_refused_and_markup_is_text() {
         "</textarea><svg onload=alert(1)>",
         "{{7*7}}",
     ] {
-        let all: Vec<(&str, &str)> = FIELDS
-            .iter()
-            .filter(|field| **field != "phone")
-            .map(|field| (*field, script))
-            .collect();
+        let all: Vec<(&str, &str)> = FIELDS.iter().filter(|field| **field != "phone").map(|field| (*field, script)).collect();
         let page = edit(&ada, &path, &all).await.assert_sees("are saved");
         for page in [page, ada.get("/users").await, ada.get(&format!("{path}/email")).await] {
-            assert!(
-                page.all("script:not([src]), img[src=x], svg[onload]").is_empty(),
-                "{script} at {}",
-                page.path
-            );
+            assert!(page.all("script:not([src]), img[src=x], svg[onload]").is_empty(), "{script} at {}", page.path);
         }
     }
-    edit(&ada, &path, &[("name", &hundred)])
-        .await
-        .assert_status(200)
-        .assert_sees(&hundred);
+    edit(&ada, &path, &[("name", &hundred)]).await.assert_status(200).assert_sees(&hundred);
 }
 
 #[actix_web::test]
@@ -177,23 +160,15 @@ async fn the_second_of_two_sees_what_the_first_changed_and_decides() {
     edit(&ada, &path, &[("title", "Captain"), ("phone", "1"), ("location", "Arlington")]).await;
     helga.get(&path).await;
     edit(&ada, &path, &[("title", "Commodore")]).await.assert_status(200);
-    edit(&ada, &path, &[("title", "Admiral"), ("location", "Boston")])
-        .await
-        .assert_status(200);
+    edit(&ada, &path, &[("title", "Admiral"), ("location", "Boston")]).await.assert_status(200);
     let page = helga
-        .submit(
-            "Save changes",
-            &[("title", "Rear Admiral"), ("phone", "2"), ("contact", "One\r\nTwo")],
-        )
+        .submit("Save changes", &[("title", "Rear Admiral"), ("phone", "2"), ("contact", "One\r\nTwo")])
         .await
         .assert_status(409)
         .assert_sees("Grace Hopper was changed while you were editing");
     // Title: both. Location: only Ada. Phone and contact: only Helga. Name: nobody.
     assert_eq!(page.all("fieldset legend"), ["Title", "Location"]);
-    assert_eq!(
-        page.attributes("input[type=radio][name=title]", "value"),
-        ["Admiral", "Rear Admiral"]
-    );
+    assert_eq!(page.attributes("input[type=radio][name=title]", "value"), ["Admiral", "Rear Admiral"]);
     assert_eq!(page.attributes("input[type=radio][name=title][checked]", "value").len(), 0);
     assert_eq!(page.attributes("input[type=radio][name=location][checked]", "value"), ["Boston"]);
     page.clone()
@@ -203,16 +178,10 @@ async fn the_second_of_two_sees_what_the_first_changed_and_decides() {
         .assert_sees("just now");
     assert_eq!(audited(&app, "member.edited"), 3);
 
-    helga
-        .submit("Save my choices", &[("title", "Rear Admiral")])
-        .await
-        .assert_sees("are saved");
+    helga.submit("Save my choices", &[("title", "Rear Admiral")]).await.assert_sees("are saved");
     let now = app.text("SELECT title || '|' || phone || '|' || location || '|' || contact FROM members WHERE name = 'Grace Hopper'");
     assert_eq!(now, "Rear Admiral|2|Boston|One\nTwo");
-    assert_eq!(
-        last_edit(&app, "before"),
-        serde_json::json!({ "title": "Admiral", "phone": "1", "contact": "" })
-    );
+    assert_eq!(last_edit(&app, "before"), serde_json::json!({ "title": "Admiral", "phone": "1", "contact": "" }));
 }
 
 #[actix_web::test]
@@ -242,17 +211,11 @@ async fn all_of_mine_is_a_choice_and_a_third_change_is_noticed_again() {
     let again = helga.post_raw(&helga.page().path, &mine(&helga.page())).await.assert_status(409);
     again.clone().assert_sees("Keep theirs: Ada");
     helga.post_raw(&again.path, &mine(&again)).await.assert_sees("are saved");
-    assert_eq!(
-        app.text("SELECT name || '|' || title FROM members WHERE title <> ''"),
-        "Amazing Grace|Captain"
-    );
+    assert_eq!(app.text("SELECT name || '|' || title FROM members WHERE title <> ''"), "Amazing Grace|Captain");
     // Two equal edits are no conflict.
     helga.get(&path).await;
     edit(&ada, &path, &[("title", "Admiral")]).await;
-    helga
-        .submit("Save changes", &[("title", "Admiral")])
-        .await
-        .assert_sees("Nothing was changed");
+    helga.submit("Save changes", &[("title", "Admiral")]).await.assert_sees("Nothing was changed");
 }
 
 #[actix_web::test]
@@ -303,10 +266,7 @@ async fn nobody_edits_others_without_the_permission_and_everybody_themselves() {
         other.post(&format!("/o/{organization}{hers}"), &sent).await.assert_status(404);
     }
     grace.get("/me").await;
-    grace
-        .post(&format!("/o/{}/me", other.organization()), &sent)
-        .await
-        .assert_status(404);
+    grace.post(&format!("/o/{}/me", other.organization()), &sent).await.assert_status(404);
     assert_eq!(audited(&app, "member.edited"), 0);
     let page = edit(&grace, "/me", &[("name", "Grace B. Hopper"), ("phone", "+1 555 0100")])
         .await
@@ -329,8 +289,5 @@ async fn what_somebody_invited_says_of_themselves_is_noticed_too() {
     fields.retain(|(name, _)| name != "title");
     fields.push(("title".into(), "Admiral".into()));
     let page = ada.post_raw(&editing.0, &fields).await.assert_status(409);
-    assert_eq!(
-        page.attributes("input[type=radio][name=name]", "value"),
-        ["Grace", "grace@example.org"]
-    );
+    assert_eq!(page.attributes("input[type=radio][name=name]", "value"), ["Grace", "grace@example.org"]);
 }

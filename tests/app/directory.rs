@@ -37,13 +37,8 @@ async fn a_reason_for_disabling_stands_in_the_list_and_on_the_profile() {
         .await
         .assert_status(422)
         .assert_sees("At most 300 characters");
-    ada.submit("Disable", &[("reason", "left in March")])
-        .await
-        .assert_sees("is disabled");
-    ada.get(&format!("/users/{id}"))
-        .await
-        .assert_sees("left in March")
-        .assert_sees("Disabled by Ada");
+    ada.submit("Disable", &[("reason", "left in March")]).await.assert_sees("is disabled");
+    ada.get(&format!("/users/{id}")).await.assert_sees("left in March").assert_sees("Disabled by Ada");
     assert_eq!(ada.get("/users?tab=disabled").await.names(), ["Grace Hopper"]);
 }
 
@@ -118,11 +113,7 @@ async fn every_column_sorts_both_ways() {
         assert_eq!(forth.names(), back, "{sort}");
     }
     let seen = ada.get("/users?sort=last_sign_in").await.names();
-    assert_eq!(
-        seen[..2],
-        ["Grace Hopper", "Ada Lovelace"],
-        "the latest first, those who never came last"
-    );
+    assert_eq!(seen[..2], ["Grace Hopper", "Ada Lovelace"], "the latest first, those who never came last");
     assert_eq!(
         ada.get("/users?sort=roles").await.names()[..2],
         ["Ada Lovelace", "Grace Hopper"],
@@ -153,16 +144,8 @@ async fn pages_follow_each_other_without_loss_or_repetition() {
     let back = ada.get(&page.attribute("a[rel=prev]", "href").expect("a previous page")).await;
     assert_eq!(back.assert_sees("26–50 of 61").names(), names[25..50]);
     assert_eq!(ada.get(&page.link("First")).await.names(), names[..25]);
-    let last = ada
-        .get("/users")
-        .await
-        .attribute("nav.buttons a:last-child", "href")
-        .expect("a last page");
-    assert_eq!(
-        ada.get(&last).await.assert_sees("of 61").names(),
-        names[36..],
-        "the last page is a full one"
-    );
+    let last = ada.get("/users").await.attribute("nav.buttons a:last-child", "href").expect("a last page");
+    assert_eq!(ada.get(&last).await.assert_sees("of 61").names(), names[36..], "the last page is a full one");
 }
 
 #[actix_web::test]
@@ -176,14 +159,9 @@ async fn filters_add_up_and_each_can_be_taken_away() {
     let role = |name: &str| ids[labels.iter().position(|label| label == name).expect("a role")].clone();
     let viewers = ada.get(&format!("/users?role={}", role("Viewer"))).await;
     assert_eq!(viewers.names().len(), 4);
-    let both = ada
-        .get(&format!("/users?role={}&role={}&q=zed", role("Viewer"), role("User")))
-        .await;
+    let both = ada.get(&format!("/users?role={}&role={}&q=zed", role("Viewer"), role("User"))).await;
     assert_eq!(both.names(), ["zed"]);
-    assert_eq!(
-        ada.get(&both.attribute("a.unchip", "href").expect("a way out")).await.names(),
-        ["zed"]
-    );
+    assert_eq!(ada.get(&both.attribute("a.unchip", "href").expect("a way out")).await.names(), ["zed"]);
     assert_eq!(ada.get(&both.link("Clear all")).await.names().len(), 6);
     assert_eq!(ada.get("/users?seen=never").await.names().len(), 4);
     assert_eq!(ada.get("/users?provider=saml").await.assert_sees("Nobody matches").names().len(), 0);
@@ -197,10 +175,7 @@ async fn filters_add_up_and_each_can_be_taken_away() {
 async fn the_picture_counts_good_and_bad_attempts_of_the_last_thirty_days() {
     let app = TestApp::start().await;
     let ada = app.administrator("Ada").await;
-    app.visitor()
-        .sign_in("ada@example.org", "not this one, surely")
-        .await
-        .assert_status(422);
+    app.visitor().sign_in("ada@example.org", "not this one, surely").await.assert_status(422);
     ada.get("/users")
         .await
         .assert_sees("1 signed in")
@@ -216,18 +191,10 @@ async fn every_member_sees_people_and_their_activity_but_no_actions() {
     let app = TestApp::start().await;
     let ada = app.administrator("Ada").await;
     let vera = ada.welcome("Vera", "Viewer").await;
-    let page = vera
-        .get("/users")
-        .await
-        .assert_sees("Ada")
-        .assert_misses("Invite Users")
-        .assert_misses("Disable…");
+    let page = vera.get("/users").await.assert_sees("Ada").assert_misses("Invite Users").assert_misses("Disable…");
     assert!(page.all(".dots").is_empty());
     let id = vera.member("Ada").await;
-    vera.get(&format!("/users/{id}"))
-        .await
-        .assert_sees("ada@example.org")
-        .assert_misses("Disable…");
+    vera.get(&format!("/users/{id}")).await.assert_sees("ada@example.org").assert_misses("Disable…");
     vera.get(&format!("/users/{id}/activity"))
         .await
         .assert_sees("Signed in")
@@ -269,10 +236,7 @@ async fn nobody_locks_out_somebody_who_may_do_more() {
     kay.get("/users").await.assert_status(200).assert_sees("Invite Users");
     // Nor can she enable a member whom an administrator disabled.
     ada.disable("Kay").await;
-    helga
-        .post(&format!("/users/{id}/enablement"), &[])
-        .await
-        .assert_sees("They may do more than you");
+    helga.post(&format!("/users/{id}/enablement"), &[]).await.assert_sees("They may do more than you");
     assert_eq!(ada.get("/users?tab=disabled").await.names(), ["Kay"]);
     helga.disable("Vera").await.assert_sees("is disabled");
 }

@@ -22,10 +22,7 @@ async fn columns_that_hold_one_value_for_everybody_give_their_room_to_the_name()
     app.execute("UPDATE members SET provider = 'saml' WHERE name = 'Grace'");
     app.execute("UPDATE members SET last_api_use_at = created_at WHERE name = 'Grace'");
     ada.get("/users").await;
-    assert_eq!(
-        heads(&ada),
-        ["Name", "Status", "Roles", "Teams", "Provider", "Last sign-in", "Last API use"]
-    );
+    assert_eq!(heads(&ada), ["Name", "Status", "Roles", "Teams", "Provider", "Last sign-in", "Last API use"]);
 }
 
 #[actix_web::test]
@@ -70,10 +67,7 @@ async fn the_picture_stands_above_everybody_and_above_nothing_narrower() {
     ada.set_cookie("picture", "open");
     assert!(ada.get("/users").await.attribute("details.activity", "open").is_some());
     ada.set_cookie("picture", "closed");
-    assert_eq!(
-        ada.get("/users").await.attribute("details.activity", "class").as_deref(),
-        Some("fold activity")
-    );
+    assert_eq!(ada.get("/users").await.attribute("details.activity", "class").as_deref(), Some("fold activity"));
 }
 
 #[actix_web::test]

@@ -59,10 +59,7 @@ async fn the_page_of_a_system_account_asks_the_same_question() {
     let ada = app.administrator("Ada").await;
     let id = ada.create_system_account("deploy", "CI/CD").await;
     let page = ada.get(&format!("/system-accounts/{id}")).await.assert_status(200);
-    assert!(
-        page.link("Make administrator…")
-            .ends_with(&format!("/system-accounts/{id}/administration"))
-    );
+    assert!(page.link("Make administrator…").ends_with(&format!("/system-accounts/{id}/administration")));
     page.assert_sees("General system account").assert_misses("Send password reset");
 }
 
@@ -74,10 +71,7 @@ async fn ones_own_access_stands_among_the_tabs_of_my_profile() {
     assert!(page.link("Access").ends_with("/me/access"));
     let page = ada.get("/me/access").await.assert_status(200).assert_sees("My profile");
     assert_eq!(page.attributes("nav.tabs a[aria-current]", "href").len(), 1);
-    assert!(
-        page.attribute("nav.tabs a[aria-current]", "href")
-            .is_some_and(|path| path.ends_with("/me/access"))
-    );
+    assert!(page.attribute("nav.tabs a[aria-current]", "href").is_some_and(|path| path.ends_with("/me/access")));
     page.assert_sees("Password").assert_sees("Two-step").assert_sees("Tokens");
 }
 
@@ -104,10 +98,7 @@ async fn a_form_that_is_sent_twice_leads_to_whom_it_created() {
     fields.retain(|(name, _)| !["first_name", "email"].contains(&name.as_str()));
     fields.push(("first_name".into(), "Grace".into()));
     fields.push(("email".into(), "grace@example.org".into()));
-    ada.post_raw(&action, &fields)
-        .await
-        .assert_status(200)
-        .assert_sees("Temporary password");
+    ada.post_raw(&action, &fields).await.assert_status(200).assert_sees("Temporary password");
     // Reloading the page that showed the password sends the form again.
     let again = ada.post_raw(&action, &fields).await.assert_status(200);
     assert!(again.path.ends_with(&profile_of(&ada, "grace@example.org").await), "{}", again.path);
@@ -124,10 +115,7 @@ async fn a_form_that_is_sent_twice_leads_to_whom_it_created() {
             _ => {}
         }
     }
-    ada.post_raw(&action, &fields)
-        .await
-        .assert_status(200)
-        .assert_sees("Temporary password");
+    ada.post_raw(&action, &fields).await.assert_status(200).assert_sees("Temporary password");
     assert_eq!(app.count("SELECT count(*) FROM members"), 3);
     // A new form is refused as usual.
     ada.get("/users/new").await;

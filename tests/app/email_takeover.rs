@@ -57,10 +57,7 @@ async fn the_alarm_puts_the_address_back_and_the_link_goes_there() {
     eve.submit("Send the link", &[("email", EVE)]).await.assert_status(200);
     assert_eq!(app.letters(EVE).len(), told);
     grace.get(&app.inbox(GRACE).link()).await.assert_status(200);
-    grace
-        .submit("Save the password", &[("password", BETTER)])
-        .await
-        .assert_path("/sign-in");
+    grace.submit("Save the password", &[("password", BETTER)]).await.assert_path("/sign-in");
     grace.sign_in(GRACE, BETTER).await.assert_sees("User Directory");
     eve.sign_in(EVE, BETTER).await.assert_status(422);
     assert_eq!((audited(&app, "email.taken_back"), audited(&app, "session.disowned")), (1, 1));
@@ -76,9 +73,7 @@ async fn an_alarm_of_the_new_mailbox_does_not_end_that_of_the_old_one() {
     eve.submit("This was not me", &[]).await.assert_path("/sign-in");
     app.wait(TimeDelta::minutes(1));
     eve.get(&app.inbox(EVE).link()).await;
-    eve.submit("Save the password", &[("password", BETTER)])
-        .await
-        .assert_path("/sign-in");
+    eve.submit("Save the password", &[("password", BETTER)]).await.assert_path("/sign-in");
     app.wait(TimeDelta::minutes(1));
     eve.sign_in(EVE, BETTER).await.assert_sees("User Directory");
     let grace = app.visitor();

@@ -39,9 +39,7 @@ async fn an_administrator_changes_an_email_at_once_and_both_addresses_are_told()
     for address in [GRACE, NEW] {
         let letter = app.inbox(address);
         assert!(
-            letter
-                .text
-                .contains("Ada, who administers Analytical Engines, changed your email address"),
+            letter.text.contains("Ada, who administers Analytical Engines, changed your email address"),
             "{}",
             letter.text
         );
@@ -55,10 +53,7 @@ async fn an_administrator_changes_an_email_at_once_and_both_addresses_are_told()
     for name in [NEW, GRACE] {
         app.visitor().sign_in(name, GOOD).await.assert_sees("User Directory");
     }
-    set(&ada, "Grace", NEW)
-        .await
-        .assert_status(422)
-        .assert_sees("This is their email already");
+    set(&ada, "Grace", NEW).await.assert_status(422).assert_sees("This is their email already");
     assert_eq!(audited(&app, "email.changed"), 1);
 }
 
@@ -67,27 +62,17 @@ async fn an_old_address_that_is_no_username_is_free_again() {
     let app = TestApp::start().await;
     let ada = app.administrator("Ada").await;
     ada.get("/users/new").await;
-    ada.submit(
-        "Create User",
-        &[("first_name", "Kay"), ("email", "kay@example.org"), ("username", "kay")],
-    )
-    .await
-    .assert_status(200);
+    ada.submit("Create User", &[("first_name", "Kay"), ("email", "kay@example.org"), ("username", "kay")])
+        .await
+        .assert_status(200);
     set(&ada, "Kay", "kay@navy.example").await.assert_sees("now");
     ada.welcome("Grace", "User").await;
     // A username cannot become another person's address, also not in other letters.
     for taken in ["KAY@navy.example", "ada@example.org", "ＡＤＡ@example.org"] {
-        set(&ada, "Grace", taken)
-            .await
-            .assert_status(422)
-            .assert_sees("belongs to somebody already");
+        set(&ada, "Grace", taken).await.assert_status(422).assert_sees("belongs to somebody already");
     }
-    set(&ada, "Grace", "kay@example.org")
-        .await
-        .assert_sees("The email is kay@example.org now");
-    set(&ada, "Grace", "Kay@Example.org")
-        .await
-        .assert_sees("The email is Kay@example.org now");
+    set(&ada, "Grace", "kay@example.org").await.assert_sees("The email is kay@example.org now");
+    set(&ada, "Grace", "Kay@Example.org").await.assert_sees("The email is Kay@example.org now");
     assert_eq!(app.count("SELECT count(*) FROM user_names"), 5);
     for bad in [
         "",
@@ -136,10 +121,7 @@ async fn an_administrator_changes_only_whom_they_may() {
     set(&other, "Grace", NEW).await.assert_status(422);
     app.role(ada.organization(), "Helper", &["user:manage:*", "user:read:*"]);
     let helper = ada.welcome("Helga", "Helper").await;
-    set(&helper, "Ada", NEW)
-        .await
-        .assert_status(422)
-        .assert_sees("They may do more than you");
+    set(&helper, "Ada", NEW).await.assert_status(422).assert_sees("They may do more than you");
     assert_eq!(audited(&app, "email.changed"), 0);
     assert_eq!(app.count("SELECT count(*) FROM outbox WHERE kind = 'email.changed'"), 0);
 }

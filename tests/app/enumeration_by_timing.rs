@@ -25,11 +25,7 @@ async fn post(app: &TestApp, visitor: &Person, button: &str, typed: &[(&str, &st
     let is_set_up = |statement: &String| statement.starts_with("PRAGMA ") || statement.starts_with("SET ");
     let mut statements = plans::shapes();
     statements.retain(|statement| !is_set_up(statement));
-    Work {
-        page,
-        hashes: app.roster.hasher.done() - before,
-        statements,
-    }
+    Work { page, hashes: app.roster.hasher.done() - before, statements }
 }
 
 async fn sign_in(app: &TestApp, name: &str) -> Work {
@@ -153,11 +149,7 @@ async fn a_forgotten_password_is_asked_for_by_the_same_work_for_every_name() {
         app.catch_up();
         let letters = app.count("SELECT count(*) FROM outbox");
         all.push((name, forget(&app, name).await));
-        assert_eq!(
-            app.count("SELECT count(*) FROM outbox"),
-            letters,
-            "{name}: the letter is written behind the answer"
-        );
+        assert_eq!(app.count("SELECT count(*) FROM outbox"), letters, "{name}: the letter is written behind the answer");
     }
     let work = assert_alike(all);
     assert_eq!((work.page.status, work.hashes), (200, 0));

@@ -17,10 +17,7 @@ const ENDS: [(&str, &str); 4] = [
         "/audit/export?format=jsonl",
         "UPDATE member_roles SET until_at = granted_at WHERE member_id IN (SELECT id FROM members WHERE name = 'Grace')",
     ),
-    (
-        "/users/export?sort=name",
-        "UPDATE passwords SET changed_at = (SELECT max(expires_at) FROM links)",
-    ),
+    ("/users/export?sort=name", "UPDATE passwords SET changed_at = (SELECT max(expires_at) FROM links)"),
 ];
 
 async fn grace(app: &TestApp) -> Person {

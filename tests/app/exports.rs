@@ -80,10 +80,7 @@ async fn no_cell_is_a_formula_for_whoever_opens_it() {
         ));
         let line = cells(&ada.get("/users/export").await).remove(0);
         let safe = if at < 5 { format!("'{name}") } else { (*name).to_owned() };
-        assert_eq!(
-            (line[0].as_str(), line[8].as_str(), line[9].as_str()),
-            (safe.as_str(), "'=1+1", "'+49 30")
-        );
+        assert_eq!((line[0].as_str(), line[8].as_str(), line[9].as_str()), (safe.as_str(), "'=1+1", "'+49 30"));
         app.execute("UPDATE members SET name = 'Ada'");
     }
 }
@@ -104,11 +101,7 @@ async fn thousands_come_in_parts_and_nobody_twice() {
     ] {
         let lines = cells(&ada.get(&format!("/users/export{query}")).await);
         let ids: BTreeSet<&str> = lines.iter().map(|line| line[15].as_str()).collect();
-        assert_eq!(
-            (ids.len(), ids.len()),
-            (lines.len(), usize::try_from(count).expect("a count")),
-            "{query}"
-        );
+        assert_eq!((ids.len(), ids.len()), (lines.len(), usize::try_from(count).expect("a count")), "{query}");
     }
 }
 
@@ -120,10 +113,7 @@ fn the_operator_takes_the_list_along_without_a_browser() {
     let out = roster.run(&["user", "export", "--organization", "Engines"]).worked().out;
     let lines: Vec<&str> = out.lines().collect();
     assert!(lines[0].starts_with("name,email,username,status"), "{out}");
-    assert!(
-        lines[1].starts_with("Ada,ada@example.org,ada@example.org,active,Administrator,"),
-        "{out}"
-    );
+    assert!(lines[1].starts_with("Ada,ada@example.org,ada@example.org,active,Administrator,"), "{out}");
     assert_eq!(lines.len(), 2);
     let none = roster.run(&["user", "export", "--organization", "Engines", "--status", "disabled"]);
     assert_eq!(none.worked().out.lines().count(), 1);
@@ -139,10 +129,7 @@ async fn taking_the_list_along_asks_for_a_recent_proof_and_leaves_a_trace() {
     ada.get("/users/export?tab=invited").await.assert_status(200);
     assert_eq!(audited(&app, "members.exported"), 1);
     let after = app.text("SELECT CAST(after AS text) FROM audit_events WHERE action = 'members.exported'");
-    assert!(
-        after.contains("invited") && after.contains("people") && after.contains('3'),
-        "{after}"
-    );
+    assert!(after.contains("invited") && after.contains("people") && after.contains('3'), "{after}");
     let path = format!("/o/{}/users/export", ada.organization());
     let head = ada.request(Method::HEAD, &path, None).await;
     assert_eq!((head.status, head.body.len(), audited(&app, "members.exported")), (200, 0, 1));

@@ -92,10 +92,7 @@ async fn nobody_is_signed_in_or_joined_by_a_form_of_another_browser() {
     let (signing_in, joining) = (signing_in.expect("a form"), joining.expect("a form"));
 
     let victim = app.visitor();
-    victim
-        .request(Method::POST, "/sign-in", Some(signing_in.clone()))
-        .await
-        .assert_status(403);
+    victim.request(Method::POST, "/sign-in", Some(signing_in.clone())).await.assert_status(403);
     victim.get("/sign-in").await;
     victim.request(Method::POST, "/sign-in", Some(signing_in)).await.assert_status(403);
     victim.get(&link).await;

@@ -42,10 +42,7 @@ async fn every_door_says_what_frees_a_seat() {
         ("status", "active"),
     ];
     ada.submit("Create User", &new).await.assert_status(422).assert_sees(FULL);
-    ada.submit("Create User", &[("status", "disabled")])
-        .await
-        .assert_status(200)
-        .assert_sees("Nan");
+    ada.submit("Create User", &[("status", "disabled")]).await.assert_status(200).assert_sees("Nan");
 
     // One seat is free again, enough for one of the two.
     let kay = ada.member("kay@example.org").await;

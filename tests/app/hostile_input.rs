@@ -46,12 +46,7 @@ const SCRIPTS: [&str; 5] = [
 fn assert_inert(page: &Page) {
     assert!(page.all("script:not([src])").is_empty(), "a script of theirs at {}", page.path);
     for css in ["img[src=x]", "[onerror]", "[onload]", "svg[onload]", "a[href^=javascript]"] {
-        assert_eq!(
-            page.attribute(css, "class").or(page.attribute(css, "src")),
-            None,
-            "{css} at {}",
-            page.path
-        );
+        assert_eq!(page.attribute(css, "class").or(page.attribute(css, "src")), None, "{css} at {}", page.path);
         assert!(page.all(css).is_empty(), "{css} at {}", page.path);
     }
 }
@@ -59,11 +54,7 @@ fn assert_inert(page: &Page) {
 #[track_caller]
 fn assert_refused(page: &Page, typed: &str) {
     let typed: String = typed.chars().take(40).collect();
-    assert!(
-        matches!(page.status, 400 | 413 | 422 | 429),
-        "{typed:?} was answered with {}",
-        page.status
-    );
+    assert!(matches!(page.status, 400 | 413 | 422 | 429), "{typed:?} was answered with {}", page.status);
 }
 
 #[actix_web::test]
@@ -76,10 +67,7 @@ async fn no_name_breaks_the_sign_in() {
         let answer = eve.submit("Sign in", &[("name", &name), ("password", GOOD)]).await;
         assert_refused(&answer, &name);
         eve.get("/sign-in").await;
-        assert_refused(
-            &eve.submit("Sign in", &[("name", "ada@example.org"), ("password", &name)]).await,
-            &name,
-        );
+        assert_refused(&eve.submit("Sign in", &[("name", "ada@example.org"), ("password", &name)]).await, &name);
     }
 }
 
@@ -124,18 +112,12 @@ async fn no_invitation_breaks_anything() {
         ada.get("/invitations/new").await;
         may_be_told(&ada.submit("Send invitations", &[("addresses", &typed)]).await);
         ada.get("/invitations/new").await;
-        may_be_told(
-            &ada.submit("Send invitations", &[("addresses", "new@example.org"), ("message", &typed)])
-                .await,
-        );
+        may_be_told(&ada.submit("Send invitations", &[("addresses", "new@example.org"), ("message", &typed)]).await);
         ada.get("/invitations/new").await;
         let with_name = format!("{} <named@example.org>", typed.chars().take(500).collect::<String>());
         may_be_told(&ada.submit("Send invitations", &[("addresses", &with_name)]).await);
         ada.get("/invitations/new").await;
-        may_be_told(
-            &ada.submit("Send invitations", &[("addresses", "new@example.org"), ("role", &typed)])
-                .await,
-        );
+        may_be_told(&ada.submit("Send invitations", &[("addresses", "new@example.org"), ("role", &typed)]).await);
     }
 }
 
@@ -206,16 +188,9 @@ async fn markup_in_names_messages_and_reasons_is_text_on_every_page_and_in_every
         assert!(!letter.html.contains(script), "{}", letter.html);
         let grace = app.visitor();
         assert_inert(&grace.get(&letter.link()).await);
-        let joined = grace
-            .submit("Join", &[("name", script), ("password", GOOD)])
-            .await
-            .assert_status(200);
+        let joined = grace.submit("Join", &[("name", script), ("password", GOOD)]).await.assert_status(200);
         assert_inert(&joined);
-        let id = ada
-            .get(&format!("/users?q={email}"))
-            .await
-            .attribute("tbody tr", "id")
-            .expect("a row");
+        let id = ada.get(&format!("/users?q={email}")).await.attribute("tbody tr", "id").expect("a row");
         let id = id.trim_start_matches("member-");
         assert_inert(&ada.page());
         assert_inert(&ada.get(&format!("/users/{id}/disablement")).await);

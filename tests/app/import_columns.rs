@@ -25,10 +25,7 @@ async fn columns_that_nobody_knows_are_said_by_hand_and_the_lines_judged_anew() 
         .assert_sees("Two columns are “Display name”");
     let page = ada.map(&[("Wohin", "email"), ("Nummer", "phone")], &[]).await;
     let page = page.assert_status(200).assert_sees("Create 2 people?").assert_path(&draft);
-    assert_eq!(
-        page.columns(),
-        ["Kürzel=username", "Wer=name", "Wohin=email", "Nummer=phone", "Chef="]
-    );
+    assert_eq!(page.columns(), ["Kürzel=username", "Wer=name", "Wohin=email", "Nummer=phone", "Chef="]);
     assert!(page.lines()[0].starts_with("2 Ada King ada.k@x.org: Create"), "{:?}", page.lines());
     let page = ada.map(&[("Nummer", "")], &[]).await.assert_sees("2 ignored: Nummer, Chef");
     assert_eq!(page.lines().len(), 2);
@@ -172,13 +169,8 @@ async fn only_the_member_who_brought_a_file_sees_it_and_reads_it_in_another_way(
     let (action, mut fields) = page.mapping();
     assert!(kay.get(&page.path).await.assert_status(200).all("#columns").is_empty());
     let token = kay.page().attribute("input[name=csrf]", "value").expect("a token");
-    fields
-        .iter_mut()
-        .filter(|(name, _)| name == "csrf")
-        .for_each(|(_, value)| value.clone_from(&token));
-    kay.post_raw(&action, &fields)
-        .await
-        .assert_sees("Only the member who brought the file");
+    fields.iter_mut().filter(|(name, _)| name == "csrf").for_each(|(_, value)| value.clone_from(&token));
+    kay.post_raw(&action, &fields).await.assert_sees("Only the member who brought the file");
     assert_eq!(audited(&app, "import.prepared"), 1);
 }
 

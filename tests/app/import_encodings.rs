@@ -27,10 +27,7 @@ async fn letters_are_read_as_they_were_written_and_said() {
         .await
         .assert_sees("read as UTF-16")
         .assert_sees("Jörg");
-    assert!(
-        !page.mapping().1.iter().any(|(name, _)| name == "encoding"),
-        "nothing else is to be chosen"
-    );
+    assert!(!page.mapping().1.iter().any(|(name, _)| name == "encoding"), "nothing else is to be chosen");
     let lines = page.lines();
     let page = ada.map(&[], &[]).await.assert_sees("read as UTF-16");
     assert_eq!(page.lines(), lines);
@@ -43,9 +40,7 @@ async fn other_letters_are_chosen_where_they_look_wrong() {
     let file = written("Kto;E-mail;Prénom;Shoes\nMałgosia Łoś;m@x.org;Małgosia;39\n", "windows-1250");
     ada.import("create", &file).await;
     ada.map(&[], &[("encoding", "windows-1252")]).await.assert_sees("Ma³gosia £oœ");
-    let page = ada
-        .map(&[("Kto", "name"), ("Shoes", "title")], &[("encoding", "windows-1250")])
-        .await;
+    let page = ada.map(&[("Kto", "name"), ("Shoes", "title")], &[("encoding", "windows-1250")]).await;
     let page = page.assert_sees("Central European (Windows-1250)").assert_sees("Create 1 person?");
     assert!(page.lines()[0].starts_with("2 Małgosia Łoś m@x.org: Create"), "{:?}", page.lines());
     // Columns assigned by hand stay when the encoding changes.
@@ -68,10 +63,7 @@ async fn heads_that_were_garbled_are_found_in_the_right_letters() {
     let page = ada.map(&[], &[("encoding", "IBM866")]).await.assert_sees("Cyrillic (DOS 866)");
     assert!(page.columns()[3].ends_with("ro="), "{:?}", page.columns());
     let page = ada.map(&[], &[("encoding", "windows-1252")]).await;
-    assert_eq!(
-        page.columns(),
-        ["E-Mail=email", "Vorname=first_name", "Nachname=last_name", "Büro=location"]
-    );
+    assert_eq!(page.columns(), ["E-Mail=email", "Vorname=first_name", "Nachname=last_name", "Büro=location"]);
 }
 
 #[actix_web::test]

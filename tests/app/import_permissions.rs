@@ -46,13 +46,8 @@ async fn a_file_is_read_from_a_form_of_this_browser_only() {
     ada.post_file(&path, &fields(&token, &[("way", &large[..300 * 1024])]), FILE)
         .await
         .assert_status(413);
-    ada.post_file(&path, &fields(&token, &with), FILE)
-        .await
-        .assert_sees("Create 1 person?");
-    app.visitor()
-        .post_file(&path, &fields(&token, &with), FILE)
-        .await
-        .assert_sees("Sign in");
+    ada.post_file(&path, &fields(&token, &with), FILE).await.assert_sees("Create 1 person?");
+    app.visitor().post_file(&path, &fields(&token, &with), FILE).await.assert_sees("Sign in");
 }
 
 #[actix_web::test]
@@ -74,11 +69,7 @@ async fn a_file_with_nothing_in_it_to_import_is_a_complaint_at_the_form() {
 async fn nobody_gives_by_a_file_what_they_do_not_hold() {
     let app = TestApp::start().await;
     let ada = app.administrator("Ada").await;
-    app.role(
-        ada.organization(),
-        "Clerk",
-        &["user:read:*", "user:invite:*", "user:manage:*", "team:read:*"],
-    );
+    app.role(ada.organization(), "Clerk", &["user:read:*", "user:invite:*", "user:manage:*", "team:read:*"]);
     app.role(ada.organization(), "Inviter", &["user:read:*", "user:invite:*", "team:read:*"]);
     let clerk = ada.welcome("Clerk", "Clerk").await;
     let file = "name,email,role\nA,a@x.org,Administrator\nB,b@x.org,Viewer\nC,c@x.org,CI/CD\nD,d@x.org,\"Viewer, Team Administrator\"\n";
@@ -97,9 +88,7 @@ async fn nobody_gives_by_a_file_what_they_do_not_hold() {
     // A member with more permissions cannot start it. And it runs with the present permissions of the member who
     // uploaded the file.
     ada.get(&draft).await.assert_sees("who brought the file, starts it");
-    ada.post(&draft, &[])
-        .await
-        .assert_sees("Only the member who brought the file starts it");
+    ada.post(&draft, &[]).await.assert_sees("Only the member who brought the file starts it");
     clerk.get(&draft).await;
     let (action, form) = clerk.page().form("Import 1 person");
     app.execute(
@@ -114,21 +103,14 @@ async fn nobody_gives_by_a_file_what_they_do_not_hold() {
     for role in user {
         let with = [("way", "invite"), ("role", role.as_str())];
         let answer = clerk.post_file(&path, &fields(&token_of(&clerk), &with), FILE).await;
-        assert!(
-            answer.status == 200 || answer.text().contains("which you may not do yourself"),
-            "{}",
-            answer.text()
-        );
+        assert!(answer.status == 200 || answer.text().contains("which you may not do yourself"), "{}", answer.text());
         clerk.get("/imports/new").await;
     }
     let inviter = ada.welcome("Inviter", "Inviter").await;
     inviter.import("create", FILE).await.assert_status(422);
     inviter.get("/imports/new").await;
     let with = [("way", "create"), ("role", viewer.as_str())];
-    inviter
-        .post_file(&path, &fields(&token_of(&inviter), &with), FILE)
-        .await
-        .assert_status(403);
+    inviter.post_file(&path, &fields(&token_of(&inviter), &with), FILE).await.assert_status(403);
 }
 
 #[actix_web::test]
@@ -196,11 +178,7 @@ async fn a_double_click_imports_once_and_hostile_cells_stay_text() {
     let app = TestApp::start().await;
     let ada = app.administrator("Ada").await;
     let file = "name,email,title\n<img src=x onerror=alert(1)>,a@x.org,\"<script>\"\n\u{202e}Evil,b@x.org,\nG,c@x.org,'=1+1\n";
-    let page = ada
-        .import("create", file)
-        .await
-        .assert_sees("Create 2 people?")
-        .assert_sees("cannot be seen");
+    let page = ada.import("create", file).await.assert_sees("Create 2 people?").assert_sees("cannot be seen");
     assert!(page.all("img[src=x], main script").is_empty());
     let (action, form) = page.form("Import 2 people");
     ada.post_raw(&action, &form).await.assert_sees("2 people created");

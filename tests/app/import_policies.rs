@@ -77,28 +77,17 @@ async fn nobody_attaches_by_a_file_what_they_do_not_hold() {
     fields.extend([("way".into(), "create".into()), ("role".into(), grace.role("Nothing"))]);
     let page = grace.post_file(&action, &fields, file).await.assert_sees("Create 1 person?");
     let lines = said(&page);
-    assert!(
-        lines[0].starts_with("Refused The policy Sign; never read allows more than you may do"),
-        "{lines:?}"
-    );
+    assert!(lines[0].starts_with("Refused The policy Sign; never read allows more than you may do"), "{lines:?}");
     assert_eq!(lines[1], "Create roles: Nothing policies: Readers");
     // Granted at the preview, but lost before the import runs.
     app.execute("DELETE FROM member_policies");
     grace.get(&page.path).await;
     let done = grace.submit("Import 1 person", &[]).await;
-    assert!(
-        said(&done)[1].starts_with("Refused The policy Readers allows more"),
-        "{:?}",
-        said(&done)
-    );
+    assert!(said(&done)[1].starts_with("Refused The policy Readers allows more"), "{:?}", said(&done));
     assert_eq!(app.count("SELECT count(*) FROM member_policies"), 0);
     // The export of a member who may not see policies contains none.
     let page = grace.get("/users/export").await.assert_status(200);
-    assert!(
-        page.body.contains("roles,teams,provider"),
-        "{}",
-        page.body.lines().next().unwrap_or_default()
-    );
+    assert!(page.body.contains("roles,teams,provider"), "{}", page.body.lines().next().unwrap_or_default());
 }
 
 #[actix_web::test]
@@ -120,7 +109,5 @@ async fn exported_policies_are_imported_as_they_were() {
     }
     assert_eq!(policies(&eve, "grace@y.org").await, "Readers; Sign; never read");
     // System accounts have policies too.
-    ada.get("/system-accounts/export")
-        .await
-        .assert_sees("roles,teams,policies,what_it_is_for");
+    ada.get("/system-accounts/export").await.assert_sees("roles,teams,policies,what_it_is_for");
 }

@@ -48,12 +48,7 @@ async fn nobody_who_is_out_at_the_source_comes_in_active() {
     let ada = app.administrator("Ada").await;
     for file in ["okta.csv", "google.csv", "entra_bulk_create.csv"] {
         ada.import("create", fixture(file)).await;
-        let button = ada
-            .page()
-            .all("button")
-            .into_iter()
-            .find(|text| text.starts_with("Import "))
-            .expect("a button");
+        let button = ada.page().all("button").into_iter().find(|text| text.starts_with("Import ")).expect("a button");
         ada.submit(&button, &[]).await.assert_sees("created");
     }
     let file = "userPrincipalName,displayName,mail,accountEnabled\n\
@@ -68,10 +63,7 @@ async fn nobody_who_is_out_at_the_source_comes_in_active() {
         names.sort();
         names
     };
-    assert_eq!(
-        names("active"),
-        ["Ada", "Amina Yusuf", "Chris Green", "Empty", "In", "Maja Lindqvist"]
-    );
+    assert_eq!(names("active"), ["Ada", "Amina Yusuf", "Chris Green", "Empty", "In", "Maja Lindqvist"]);
     assert_eq!(names("disabled"), ["Gone By", "Jürgen Groß", "Old Hand", "Out", "Tomasz Kowalczyk"]);
 
     // They are not invited either, and the page gives the reason.

@@ -7,10 +7,7 @@ use std::fs;
 /// The change of each line that has one: `Title: nothing → Boss`.
 fn edits(page: &Page) -> Vec<String> {
     let edits = page.all("table.lines .edits > div");
-    edits
-        .into_iter()
-        .map(|edit| edit.replacen(' ', ": ", 1).replace("becomes → ", "→ "))
-        .collect()
+    edits.into_iter().map(|edit| edit.replacen(' ', ": ", 1).replace("becomes → ", "→ ")).collect()
 }
 
 /// Ada the administrator, who created Grace Hopper and Kay.
@@ -50,11 +47,7 @@ async fn what_a_file_says_replaces_what_is_known_and_the_page_shows_both() {
     page.assert_sees("2 ignored: Role, Status");
     assert_eq!(audited(&app, "member.edited"), 0);
     let done = ada.submit("Change 1 person", &[]).await.assert_sees("1 person changed");
-    assert!(
-        done.lines()[0].starts_with("2 Grace Hopper grace@x.org: Changed"),
-        "{:?}",
-        done.lines()
-    );
+    assert!(done.lines()[0].starts_with("2 Grace Hopper grace@x.org: Changed"), "{:?}", done.lines());
     let grace = "SELECT name || '|' || first_name || '|' || last_name || '|' || title || '|' || phone || '|' || location || '|' || status FROM members WHERE user_id = (SELECT id FROM users WHERE email = 'grace@x.org')";
     assert_eq!(app.text(grace), "Grace Murray|Grace|Murray|Rear admiral|+1 202|Arlington|active");
     let facts = app.text(
@@ -65,10 +58,7 @@ async fn what_a_file_says_replaces_what_is_known_and_the_page_shows_both() {
     }
     assert_eq!(audited(&app, "member.edited"), 1);
     let result = ada.get(&done.link("Download result")).await.body;
-    assert!(
-        result.contains("2,grace@x.org,Grace Hopper,Changed,Last name: Hopper → Murray."),
-        "{result}"
-    );
+    assert!(result.contains("2,grace@x.org,Grace Hopper,Changed,Last name: Hopper → Murray."), "{result}");
     // Importing the same file again changes nothing.
     ada.import("update", "email,last name,location\ngrace@x.org,Murray,Arlington\n")
         .await
@@ -81,10 +71,7 @@ async fn an_empty_cell_leaves_what_is_known_unless_it_is_to_empty_it() {
     let ada = company(&app).await;
     let file = "email,first name,last name,display name,title,phone\ngrace@x.org,,,,,\n";
     ada.import("update", file).await.assert_sees("Nothing would change");
-    let page = ada
-        .import_with("update", &[("empties", "1")], file)
-        .await
-        .assert_sees("Change 1 person?");
+    let page = ada.import_with("update", &[("empties", "1")], file).await.assert_sees("Change 1 person?");
     assert_eq!(
         edits(&page),
         [
@@ -165,10 +152,7 @@ async fn the_rules_of_the_form_hold_and_so_does_the_permission() {
     let long = "x".repeat(96);
     let file = format!("email,last name,title,phone\ngrace@x.org,{long},,\nkay@x.org,,{long}{long},\nada@example.org,,,4.91512E+11\n");
     let lines = ada.import("update", file).await.lines();
-    assert!(
-        lines[0].contains("Refused First and last name together have more than 100 characters"),
-        "{lines:?}"
-    );
+    assert!(lines[0].contains("Refused First and last name together have more than 100 characters"), "{lines:?}");
     assert!(lines[1].contains("Refused The title:"), "{lines:?}");
     assert!(lines[2].ends_with("No change"), "{lines:?}");
 
@@ -273,15 +257,8 @@ fn the_operator_changes_people_without_a_browser() {
     assert!(dry.err.contains("the column \"Fax\" says nothing here"), "{}", dry.err);
     assert!(dry.err.contains("Nothing was done. 2 lines: 1 change, 1 refused"), "{}", dry.err);
     let done = bring(file, &with).worked();
-    assert_eq!(
-        done.out.lines().next(),
-        Some("2\tgrace@x.org\tchanged\tTitle: \"Boss\" becomes \"łaciata\"")
-    );
-    assert!(
-        done.err.contains("2 lines: 1 changed, 0 without a change, 1 refused"),
-        "{}",
-        done.err
-    );
+    assert_eq!(done.out.lines().next(), Some("2\tgrace@x.org\tchanged\tTitle: \"Boss\" becomes \"łaciata\""));
+    assert!(done.err.contains("2 lines: 1 changed, 0 without a change, 1 refused"), "{}", done.err);
     let empty = b"email,title\ngrace@x.org,\n";
     let same = bring(empty, &["--update"]).worked();
     assert!(same.out.starts_with("2\tgrace@x.org\tskip\tno change"), "{}", same.out);

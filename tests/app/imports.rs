@@ -66,11 +66,7 @@ async fn a_file_is_looked_at_line_by_line_and_then_everybody_good_is_created() {
     assert_eq!(audited(&app, "member.created"), 0);
 
     ada.get(&page.path).await;
-    let done = ada
-        .submit("Import 2 people", &[])
-        .await
-        .assert_status(200)
-        .assert_sees("2 people created");
+    let done = ada.submit("Import 2 people", &[]).await.assert_status(200).assert_sees("2 people created");
     assert_eq!(said(&done)[0], "2 grace@example.org: Created");
     let grace = exported(&ada, "grace@example.org").await;
     assert_eq!(grace[0..5], ["Grace Hopper", "grace@example.org", "amazing", "active", "Viewer"]);
@@ -128,10 +124,7 @@ async fn pasted_lines_are_invited_with_what_each_line_or_the_form_says() {
     assert_eq!(exported(&ada, "boss@example.org").await[3..5], ["invited", "Administrator"]);
     let grace = app.visitor();
     grace.get(&app.inbox("grace@example.org").link()).await.assert_status(200);
-    grace
-        .submit("Join", &[("name", "Grace Hopper"), ("password", GOOD)])
-        .await
-        .assert_status(200);
+    grace.submit("Join", &[("name", "Grace Hopper"), ("password", GOOD)]).await.assert_status(200);
     assert_eq!(app.count("SELECT count(*) FROM invitations"), 4);
 }
 
@@ -151,9 +144,7 @@ async fn an_export_is_imported_elsewhere_as_it_was() {
     let eve = app.another_organization("Elsewhere", "Eve", None).await;
     let page = eve.import("create", &file).await.assert_sees("Create 1 person?");
     assert!(
-        said(&page)
-            .iter()
-            .any(|line| line.contains("Refused This name or address belongs to somebody")),
+        said(&page).iter().any(|line| line.contains("Refused This name or address belongs to somebody")),
         "{:?}",
         said(&page)
     );
@@ -170,11 +161,7 @@ async fn seats_go_to_the_first_lines_and_are_counted_again_when_it_is_done() {
     app.set_seats(ada.organization(), Some(3));
     let file = "name,email,status\nA,a@x.org,\nB,b@x.org,disabled\nC,c@x.org,active\nD,d@x.org,\n";
     let page = ada.import("create", file).await.assert_sees("Create 3 people?");
-    assert!(
-        said(&page)[3].contains("Refused All 3 seats of the plan are taken"),
-        "{:?}",
-        said(&page)
-    );
+    assert!(said(&page)[3].contains("Refused All 3 seats of the plan are taken"), "{:?}", said(&page));
     let draft = page.path.clone();
     ada.invite("late@example.org", "User").await.assert_sees("1 invited");
     ada.get(&draft).await;
@@ -203,10 +190,7 @@ async fn many_are_worked_through_in_the_background_and_can_be_stopped() {
 
     ada.import("create", &file('q')).await;
     ada.submit("Import 450 people", &[]).await;
-    ada.submit("Stop", &[])
-        .await
-        .assert_sees("Stopped after 200 of 450")
-        .assert_sees("Stopped by Ada");
+    ada.submit("Stop", &[]).await.assert_sees("Stopped after 200 of 450").assert_sees("Stopped by Ada");
     app.work();
     assert_eq!(app.count("SELECT count(*) FROM members"), 651);
 }
@@ -254,26 +238,15 @@ fn the_operator_imports_without_a_browser() {
         ]
     );
     assert!(lines[2].starts_with("4\tx\trefused\tThis is not"), "{}", dry.out);
-    assert!(
-        dry.err.contains("Nothing was done. 3 lines: 1 create, 1 refused, 1 skip"),
-        "{}",
-        dry.err
-    );
+    assert!(dry.err.contains("Nothing was done. 3 lines: 1 create, 1 refused, 1 skip"), "{}", dry.err);
     assert!(dry.err.contains("\"shoe\" says nothing here"), "{}", dry.err);
     assert!(!roster.run(&["user", "list"]).worked().out.contains("grace@"));
 
     let done = with(&["--create", "--role", "viewer"]).worked();
     assert_eq!(done.out.lines().next(), Some("2\tgrace@example.org\tcreated\t"));
-    assert!(
-        done.err.contains("3 lines: 1 created, 1 members already, 1 refused"),
-        "{}",
-        done.err
-    );
+    assert!(done.err.contains("3 lines: 1 created, 1 members already, 1 refused"), "{}", done.err);
     let export = roster.run(&["user", "export", "--organization", "Engines"]).worked().out;
-    assert!(
-        export.contains("Grace,grace@example.org,grace@example.org,active,Viewer"),
-        "{export}"
-    );
+    assert!(export.contains("Grace,grace@example.org,grace@example.org,active,Viewer"), "{export}");
     let again = with(&["--invite"]).worked();
     assert!(again.out.contains("grace@example.org\tskip\talready a member"), "{}", again.out);
 

@@ -24,10 +24,7 @@ async fn opening_a_link_changes_nothing_however_often_and_by_whom() {
     let grace = app.visitor();
     let page = grace.get(&link).await;
     assert_eq!(page.headers.get("referrer-policy").unwrap(), "no-referrer");
-    assert!(
-        !page.body.contains(link.trim_start_matches("/invitation/")),
-        "the secret is not on the page"
-    );
+    assert!(!page.body.contains(link.trim_start_matches("/invitation/")), "the secret is not on the page");
     assert!(page.attributes("[src], [href]", "src").iter().all(|src| src.starts_with('/')));
     join(&grace, "Grace").await.assert_sees("Welcome");
 }
@@ -36,26 +33,17 @@ async fn opening_a_link_changes_nothing_however_often_and_by_whom() {
 async fn a_link_works_until_its_last_second_without_anything_being_swept() {
     let app = TestApp::start().await;
     let ada = app.administrator("Ada").await;
-    let (early, late) = (
-        invited(&app, &ada, "early@example.org").await,
-        invited(&app, &ada, "late@example.org").await,
-    );
+    let (early, late) = (invited(&app, &ada, "early@example.org").await, invited(&app, &ada, "late@example.org").await);
     let (early_person, late_person) = (app.visitor(), app.visitor());
     app.wait(TimeDelta::days(7) - TimeDelta::seconds(1));
     early_person.get(&early).await.assert_status(200);
     late_person.get(&late).await.assert_status(200);
     join(&early_person, "Early").await.assert_sees("Welcome");
     app.wait(TimeDelta::seconds(1));
-    join(&late_person, "Late")
-        .await
-        .assert_status(410)
-        .assert_sees("This invitation has expired");
+    join(&late_person, "Late").await.assert_status(410).assert_sees("This invitation has expired");
     assert_eq!(app.count("SELECT count(*) FROM members WHERE status = 'active'"), 2);
     ada.sign_in("ada@example.org", GOOD).await;
-    ada.get("/users?tab=invited")
-        .await
-        .assert_sees("late@example.org")
-        .assert_sees("expired");
+    ada.get("/users?tab=invited").await.assert_sees("late@example.org").assert_sees("expired");
 }
 
 #[actix_web::test]
@@ -93,12 +81,7 @@ async fn a_new_link_ends_the_old_one_and_takes_back_its_letter() {
     let copied = copied.attribute("#link", "value").expect("a link");
     let copied = copied.trim_start_matches("https://roster.example");
     for dead in [&old, &newer] {
-        let page = app
-            .visitor()
-            .get(dead)
-            .await
-            .assert_status(410)
-            .assert_sees("replaced by a newer one");
+        let page = app.visitor().get(dead).await.assert_status(410).assert_sees("replaced by a newer one");
         assert!(!page.has_button("Ask for a new link"));
     }
     ada.get("/users?tab=invited").await.assert_sees("no mail; link copied");
@@ -107,10 +90,7 @@ async fn a_new_link_ends_the_old_one_and_takes_back_its_letter() {
     ada.new_link("grace@example.org").await;
     assert_eq!(app.letters("grace@example.org").len(), 2);
     app.visitor().get(copied).await.assert_status(410);
-    assert_eq!(
-        app.count("SELECT count(*) FROM outbox WHERE state = 'withdrawn' AND body IS NULL"),
-        1
-    );
+    assert_eq!(app.count("SELECT count(*) FROM outbox WHERE state = 'withdrawn' AND body IS NULL"), 1);
 }
 
 #[actix_web::test]
@@ -130,12 +110,7 @@ async fn a_cancelled_invitation_leaves_nothing_behind_and_its_address_free() {
     assert_eq!(app.count("SELECT count(*) FROM users"), 1);
     let alan = app.another_organization("Bletchley Park", "Alan", None).await;
     alan.invite("grace@example.org", "User").await.assert_sees("1 invited");
-    app.visitor()
-        .accept("Grace")
-        .await
-        .get("/users")
-        .await
-        .assert_sees("Bletchley Park");
+    app.visitor().accept("Grace").await.get("/users").await.assert_sees("Bletchley Park");
 }
 
 #[actix_web::test]
@@ -185,15 +160,10 @@ async fn a_dead_link_offers_to_ask_for_a_new_one_a_few_times() {
     }
     let letters = app.letters("ada@example.org");
     assert_eq!(letters.len(), 3, "the sender hears of it, but not without end");
-    assert_eq!(
-        letters[0].subject,
-        "grace@example.org asks for a new invitation to Analytical Engines"
-    );
+    assert_eq!(letters[0].subject, "grace@example.org asks for a new invitation to Analytical Engines");
     ada.sign_in("ada@example.org", GOOD).await;
     ada.get(&letters[0].link()).await.assert_sees("The link expired");
-    ada.submit("Resend invitation", &[])
-        .await
-        .assert_sees("A new invitation is on its way");
+    ada.submit("Resend invitation", &[]).await.assert_sees("A new invitation is on its way");
     app.visitor().accept("Grace").await;
 }
 

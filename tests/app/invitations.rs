@@ -19,10 +19,7 @@ async fn an_invited_person_joins_with_the_role_they_were_promised() {
         .await
         .assert_link_page("/invitation")
         .assert_sees("Join Analytical Engines");
-    grace
-        .submit("Join", &[("name", "Grace Hopper"), ("password", GOOD)])
-        .await
-        .assert_sees("Welcome");
+    grace.submit("Join", &[("name", "Grace Hopper"), ("password", GOOD)]).await.assert_sees("Welcome");
     ada.get("/users").await.assert_sees("Grace Hopper").assert_sees("Viewer");
 }
 
@@ -52,11 +49,7 @@ async fn each_address_gets_its_own_answer() {
         ]
     );
 
-    app.visitor()
-        .get(&old)
-        .await
-        .assert_status(410)
-        .assert_sees("replaced by a newer one");
+    app.visitor().get(&old).await.assert_status(410).assert_sees("replaced by a newer one");
     assert_eq!(app.letters("again@example.org").len(), 2);
     assert_eq!(app.letters("grace@example.org").len(), 1);
     assert_eq!(app.letters("kay@example.org").len(), 1);
@@ -81,10 +74,7 @@ async fn names_are_understood_and_the_same_address_twice_is_one() {
     let ada = app.administrator("Ada").await;
     let typed = "\"Hopper, Grace\" <grace@example.org>, GRACE@example.org, Kay McNulty <kay@example.org>";
     ada.invite(typed, "User").await.assert_sees("2 invited");
-    ada.get("/users?tab=invited")
-        .await
-        .assert_sees("Hopper, Grace")
-        .assert_sees("Kay McNulty");
+    ada.get("/users?tab=invited").await.assert_sees("Hopper, Grace").assert_sees("Kay McNulty");
     assert_eq!(app.letters("grace@example.org").len(), 1);
     app.visitor().accept("Kay").await;
 }
@@ -94,11 +84,8 @@ async fn when_seats_run_out_the_first_in_the_list_get_them() {
     let app = TestApp::start().await;
     let ada = app.administrator("Ada").await;
     app.set_seats(ada.organization(), Some(3));
-    ada.invite(
-        "one@example.org, nonsense, two@example.org, three@example.org, four@example.org",
-        "User",
-    )
-    .await;
+    ada.invite("one@example.org, nonsense, two@example.org, three@example.org, four@example.org", "User")
+        .await;
     assert_eq!(outcomes(&ada), ["Invited", "Not invited", "Invited", "Not invited", "Not invited"]);
     ada.page().assert_sees("All 3 seats of the plan are taken");
     // Sending again takes no second seat.
@@ -143,16 +130,9 @@ async fn whoever_is_invited_by_two_organizations_and_joins_one_keeps_their_passw
     let second = app.inbox("grace@example.org").link();
     let grace = app.visitor();
     grace.get(&first).await.assert_sees("Join Analytical Engines");
-    grace
-        .submit("Join", &[("name", "Grace"), ("password", GOOD)])
-        .await
-        .assert_sees("Welcome");
+    grace.submit("Join", &[("name", "Grace"), ("password", GOOD)]).await.assert_sees("Welcome");
     let other = app.visitor();
-    let page = other
-        .get(&second)
-        .await
-        .assert_sees("Join Bletchley Park")
-        .assert_sees("You keep your sign-in");
+    let page = other.get(&second).await.assert_sees("Join Bletchley Park").assert_sees("You keep your sign-in");
     assert!(page.attribute("input[name=password]", "name").is_none());
     let hash =
         app.text("SELECT max(hash) FROM passwords WHERE user_id = (SELECT user_id FROM user_names WHERE name_key = 'grace@example.org')");

@@ -41,16 +41,9 @@ async fn without_the_permission_nothing_of_it_is_seen_or_done() {
             grace.get("/users").await;
         }
         let fields = [("addresses", "eve@example.org"), ("access", "general")];
-        grace
-            .post("/invitations", &fields)
-            .await
-            .assert_status(403)
-            .assert_sees("user:invite:*");
+        grace.post("/invitations", &fields).await.assert_status(403).assert_sees("user:invite:*");
     }
-    assert_eq!(
-        app.count("SELECT count(*) FROM links WHERE voided_at IS NULL AND used_at IS NULL"),
-        before
-    );
+    assert_eq!(app.count("SELECT count(*) FROM links WHERE voided_at IS NULL AND used_at IS NULL"), before);
     assert_eq!(app.count("SELECT count(*) FROM user_names WHERE name_key = 'eve@example.org'"), 0);
 }
 
@@ -96,11 +89,7 @@ async fn nobody_grants_what_they_do_not_hold() {
         .assert_status(422)
         .assert_sees("Nobody grants what they do not hold");
     // The same by sending the id of the role itself.
-    let administrator = ada
-        .get("/users")
-        .await
-        .attribute("#filter-role input[name=role]", "value")
-        .expect("a role");
+    let administrator = ada.get("/users").await.attribute("#filter-role input[name=role]", "value").expect("a role");
     helga.get("/invitations/new").await;
     helga
         .submit("Send invitations", &[("addresses", "boss@example.org"), ("role", &administrator)])
@@ -124,20 +113,12 @@ async fn nobody_takes_over_an_invitation_that_grants_more_than_they_hold() {
     assert_eq!(outcomes(&helga), ["Not invited"]);
     let id = helga.member("boss@example.org").await;
     helga.get(&format!("/users/{id}")).await;
-    helga
-        .submit("Resend invitation", &[])
-        .await
-        .assert_sees("Nobody grants what they do not hold");
-    helga
-        .new_link("boss@example.org")
-        .await
-        .assert_sees("Nobody grants what they do not hold");
+    helga.submit("Resend invitation", &[]).await.assert_sees("Nobody grants what they do not hold");
+    helga.new_link("boss@example.org").await.assert_sees("Nobody grants what they do not hold");
     assert_eq!(app.letters("boss@example.org").len(), 1);
     let boss = app.visitor();
     boss.get(&link).await;
-    boss.submit("Join", &[("name", "Boss"), ("password", GOOD)])
-        .await
-        .assert_sees("Welcome");
+    boss.submit("Join", &[("name", "Boss"), ("password", GOOD)]).await.assert_sees("Welcome");
     ada.get("/users?q=Boss").await.assert_sees("Administrator");
 }
 

@@ -75,9 +75,7 @@ async fn nobody_gets_the_link_of_an_invitation_by_inviting_a_look_alike() {
         assert!(app.letters(&wire(theirs)).is_empty(), "{theirs} {meant}");
         let dave = app.visitor();
         dave.get(&app.inbox(&wire(meant)).link()).await.assert_status(200);
-        dave.submit("Join", &[("name", "Dave"), ("password", GOOD)])
-            .await
-            .assert_sees("Welcome");
+        dave.submit("Join", &[("name", "Dave"), ("password", GOOD)]).await.assert_sees("Welcome");
         // Nor does the other address sign in with the right password.
         app.visitor().sign_in(theirs, GOOD).await.assert_status(422);
         app.visitor().sign_in(meant, GOOD).await.assert_sees("User Directory");
@@ -91,10 +89,7 @@ async fn a_look_alike_neither_gets_a_reset_nor_opens_the_api_nor_founds() {
     alice.invite("carol@straße.example", "User").await;
     let carol = app.visitor();
     carol.get(&app.inbox("carol@xn--strae-oqa.example").link()).await;
-    carol
-        .submit("Join", &[("name", "Carol"), ("password", GOOD)])
-        .await
-        .assert_sees("Welcome");
+    carol.submit("Join", &[("name", "Carol"), ("password", GOOD)]).await.assert_sees("Welcome");
     let id = alice.member("Carol").await;
     alice.let_use_api(&id, BETTER).await;
     for (name, status) in [
@@ -152,17 +147,10 @@ async fn a_domain_in_letters_and_in_ascii_is_one_mailbox_with_one_seat() {
     }
     assert_eq!(app.count("SELECT count(*) FROM members"), 2);
     assert_eq!(app.count("SELECT count(*) FROM invitations"), 1);
-    assert_eq!(
-        app.letters("grace@xn--exmple-cua.org").len(),
-        1,
-        "letters that had not gone out are taken back"
-    );
+    assert_eq!(app.letters("grace@xn--exmple-cua.org").len(), 1, "letters that had not gone out are taken back");
     let grace = app.visitor();
     grace.get(&app.inbox("grace@xn--exmple-cua.org").link()).await;
-    grace
-        .submit("Join", &[("name", "Grace"), ("password", GOOD)])
-        .await
-        .assert_sees("Welcome");
+    grace.submit("Join", &[("name", "Grace"), ("password", GOOD)]).await.assert_sees("Welcome");
     for spelling in spellings.into_iter().chain(["grace@exämple.org"]) {
         app.visitor().sign_in(spelling, GOOD).await.assert_sees("User Directory");
     }
@@ -209,14 +197,9 @@ async fn a_letter_to_a_look_alike_proves_nothing() {
             visitor.submit("Send the link", &[("email", "grace@strasse.example")]).await;
             let link = app.inbox("grace@strasse.example").link();
             // As an older Roster may have sent it.
-            app.execute(&format!(
-                "UPDATE links SET mailed_to = '{went_to}' WHERE kind = 'reset' AND used_at IS NULL"
-            ));
+            app.execute(&format!("UPDATE links SET mailed_to = '{went_to}' WHERE kind = 'reset' AND used_at IS NULL"));
             visitor.get(&link).await.assert_status(200);
-            visitor
-                .submit("Save the password", &[("password", BETTER)])
-                .await
-                .assert_path("/sign-in");
+            visitor.submit("Save the password", &[("password", BETTER)]).await.assert_path("/sign-in");
         }
     };
     reset("grace@straße.example").await;
@@ -240,8 +223,5 @@ async fn an_invitation_to_a_look_alike_is_not_accepted_by_the_other() {
         .assert_sees("not the one that its person signs in with");
     // Inviting the address again sends the letter to the person's own address.
     ada.invite("grace@strasse.example", "User").await.assert_sees("Sent again");
-    app.visitor()
-        .get(&app.inbox("grace@strasse.example").link())
-        .await
-        .assert_status(200);
+    app.visitor().get(&app.inbox("grace@strasse.example").link()).await.assert_status(200);
 }

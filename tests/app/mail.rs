@@ -97,10 +97,7 @@ async fn a_letter_that_did_not_go_out_is_tried_again_later_and_the_directory_say
     assert_eq!(postman.ids().len(), 2, "longer each time");
     app.wait(TimeDelta::seconds(1));
     app.deliver();
-    ada.get("/users?tab=invited")
-        .await
-        .assert_sees("mail sent")
-        .assert_misses("come back later");
+    ada.get("/users?tab=invited").await.assert_sees("mail sent").assert_misses("come back later");
     let ids = postman.ids();
     assert_eq!(ids.len(), 3);
     assert!(ids.iter().all(|id| *id == ids[0]), "the same letter has the same id");
@@ -117,10 +114,7 @@ async fn a_letter_that_is_refused_for_good_is_not_tried_again() {
     app.wait(TimeDelta::hours(1));
     app.deliver();
     assert_eq!(postman.ids().len(), 1);
-    ada.get("/users?tab=invited")
-        .await
-        .assert_sees("mail failed")
-        .assert_sees("nobody of that name");
+    ada.get("/users?tab=invited").await.assert_sees("mail failed").assert_sees("nobody of that name");
     assert_eq!(app.count("SELECT count(*) FROM outbox WHERE body IS NOT NULL"), 0);
 }
 

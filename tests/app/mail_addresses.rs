@@ -55,9 +55,7 @@ fn talk(client: TcpStream, kept: &Mutex<Vec<String>>, extensions: &[&str], answe
                 "354 go on".to_owned()
             }
             "EHLO" => {
-                let offered = extensions
-                    .iter()
-                    .fold(String::from("250-postman\r\n"), |all, one| all + "250-" + one + "\r\n");
+                let offered = extensions.iter().fold(String::from("250-postman\r\n"), |all, one| all + "250-" + one + "\r\n");
                 offered + "250 HELP"
             }
             "RCPT" => answer.to_owned(),
@@ -75,10 +73,7 @@ async fn the_domain_goes_out_in_ascii_and_needs_no_smtputf8() {
     let ada = app.administrator("Ada").await;
     ada.invite("Grace <grace@exämple.org>", "User").await.assert_sees("1 invited");
     app.deliver();
-    ada.get("/users?tab=invited")
-        .await
-        .assert_sees("mail sent")
-        .assert_sees("grace@exämple.org");
+    ada.get("/users?tab=invited").await.assert_sees("mail sent").assert_sees("grace@exämple.org");
     for line in [
         "RCPT TO:<grace@xn--exmple-cua.org>",
         "To: grace@xn--exmple-cua.org",

@@ -20,10 +20,7 @@ async fn the_page_says_how_mail_goes_and_never_the_password() {
 
     let without = TestApp::start_without_mail_server().await;
     let ada = without.administrator("Ada").await;
-    ada.get("/settings/mail")
-        .await
-        .assert_sees("letters become files")
-        .assert_sees("ROSTER_SMTP_URL");
+    ada.get("/settings/mail").await.assert_sees("letters become files").assert_sees("ROSTER_SMTP_URL");
 }
 
 #[actix_web::test]
@@ -67,11 +64,7 @@ async fn only_letters_of_the_organization_are_told_and_addresses_to_those_who_ma
     let mallory = app.another_organization("Mallory Ltd", "Mallory", None).await;
     ada.invite("grace@example.org", "User").await;
     app.deliver();
-    mallory
-        .get("/settings/mail")
-        .await
-        .assert_sees("Nothing waits")
-        .assert_misses("grace@example.org");
+    mallory.get("/settings/mail").await.assert_sees("Nothing waits").assert_misses("grace@example.org");
     app.role(ada.organization(), "Auditor", &["organization:read:*"]);
     ada.invite("kay@example.org", "Auditor").await;
     let link = {
@@ -92,11 +85,7 @@ async fn what_failed_for_good_is_told_and_leads_to_the_person() {
     let ada = app.administrator("Ada").await;
     ada.invite("grace@example.org", "User").await;
     app.execute("UPDATE outbox SET state = 'failed', body = NULL, last_error = '550 no such mailbox', ended_at = created_at");
-    let page = ada
-        .get("/settings/mail")
-        .await
-        .assert_sees("Failed 1")
-        .assert_sees("550 no such mailbox");
+    let page = ada.get("/settings/mail").await.assert_sees("Failed 1").assert_sees("550 no such mailbox");
     ada.get(&page.link("grace@example.org")).await.assert_sees("grace@example.org");
     assert_eq!(ada.page().names().len(), 1);
 }
@@ -107,10 +96,7 @@ async fn a_test_letter_goes_to_its_sender_and_the_page_tells_what_became_of_it()
     let ada = app.administrator("Ada").await;
     let mallory = app.another_organization("Mallory Ltd", "Mallory", None).await;
     ada.get("/settings/mail").await;
-    let page = ada
-        .submit("Send a test letter", &[])
-        .await
-        .assert_sees("Waiting It is tried at any moment");
+    let page = ada.submit("Send a test letter", &[]).await.assert_sees("Waiting It is tried at any moment");
     assert!(page.attribute("#test", "data-poll").is_some(), "the page waits for it");
     let here = page.went.last().expect("a redirect").clone();
     assert_eq!(app.inbox("ada@example.org").subject, "Test letter from Analytical Engines");
@@ -118,10 +104,7 @@ async fn a_test_letter_goes_to_its_sender_and_the_page_tells_what_became_of_it()
     assert!(page.attribute("#test", "data-poll").is_none());
     assert_eq!(audited(&app, "mail.tested"), 1);
     let id = here.split("test=").nth(1).expect("an id");
-    mallory
-        .get(&format!("/settings/mail?test={id}"))
-        .await
-        .assert_misses("Written to a file");
+    mallory.get(&format!("/settings/mail?test={id}")).await.assert_misses("Written to a file");
 }
 
 #[actix_web::test]

@@ -38,9 +38,7 @@ async fn somebody_is_made_administrator_and_general_user_again() {
     let grace = ada.welcome("Grace", "Viewer").await;
     grace.get("/invitations/new").await.assert_status(403);
 
-    act(&ada, "Grace", "administration", &[])
-        .await
-        .assert_sees("Grace is an administrator now");
+    act(&ada, "Grace", "administration", &[]).await.assert_sees("Grace is an administrator now");
     grace.get("/invitations/new").await.assert_status(200);
 
     act(&ada, "Grace", "administration/deletion", &[])
@@ -106,20 +104,14 @@ async fn an_end_that_is_no_day_to_come_is_told_and_nothing_is_lost() {
     ada.get(&format!("/users/{id}/roles")).await;
     for day in ["2026-03-10", "2026-02-31", "tomorrow", "9999-12-31"] {
         let (action, mut fields) = ada.page().form("Save access");
-        fields
-            .iter_mut()
-            .filter(|(name, _)| name == "until")
-            .for_each(|(_, value)| *value = day.into());
+        fields.iter_mut().filter(|(name, _)| name == "until").for_each(|(_, value)| *value = day.into());
         let page = ada.post_raw(&action, &fields).await.assert_status(422).assert_sees("a day to come");
         assert!(page.attributes("input[name=until]", "value").contains(&day.to_owned()), "{day}");
     }
     ada.get(&format!("/users/{id}/roles")).await;
     let (action, mut fields) = ada.page().form("Save access");
     fields.retain(|(name, _)| name != "role");
-    ada.post_raw(&action, &fields)
-        .await
-        .assert_status(422)
-        .assert_sees("at least one role");
+    ada.post_raw(&action, &fields).await.assert_status(422).assert_sees("at least one role");
 }
 
 #[actix_web::test]
@@ -149,29 +141,18 @@ async fn whoever_is_deleted_is_gone_at_once_and_can_be_invited_anew() {
     let grace = ada.welcome("Grace", "User").await;
     let id = ada.member("Grace").await;
     ada.get(&format!("/users/{id}/deletion")).await.assert_sees("cannot be undone");
-    ada.submit("Delete", &[("name", "Grave")])
-        .await
-        .assert_status(422)
-        .assert_sees("Type the name");
+    ada.submit("Delete", &[("name", "Grave")]).await.assert_status(422).assert_sees("Type the name");
     ada.submit("Delete", &[("name", " Grace ")])
         .await
         .assert_sees("Grace is deleted")
         .assert_status(200);
 
     // It holds in another process, at the very next request.
-    grace
-        .at(&app.another().await)
-        .get("/users")
-        .await
-        .assert_sees("Sign in")
-        .assert_misses("Ada");
+    grace.at(&app.another().await).get("/users").await.assert_sees("Sign in").assert_misses("Ada");
     app.visitor().sign_in("grace@example.org", GOOD).await.assert_status(422);
     ada.get(&format!("/users/{id}")).await.assert_status(404);
     assert_eq!(app.count("SELECT count(*) FROM users WHERE email = 'grace@example.org'"), 0);
-    assert_eq!(
-        app.text("SELECT target_name FROM audit_events WHERE action = 'member.deleted'"),
-        "Grace"
-    );
+    assert_eq!(app.text("SELECT target_name FROM audit_events WHERE action = 'member.deleted'"), "Grace");
 
     let anew = ada.welcome("Grace", "Viewer").await;
     anew.get("/users").await.assert_status(200);
@@ -188,9 +169,7 @@ async fn whoever_belongs_elsewhere_too_is_deleted_here_only() {
     let other = app.another_organization("Elsewhere", "Mallory", None).await;
     let grace = ada.welcome("Grace", "User").await;
     other.invite("grace@example.org", "User").await.assert_sees("1 invited");
-    act(&ada, "Grace", "deletion", &[("name", "Grace")])
-        .await
-        .assert_sees("Grace is deleted");
+    act(&ada, "Grace", "deletion", &[("name", "Grace")]).await.assert_sees("Grace is deleted");
     grace.get("/users").await.assert_status(404);
     grace.get("/").await.assert_sees("Elsewhere");
 }
@@ -205,10 +184,7 @@ async fn nobody_does_it_to_themselves_and_the_last_administrator_stays() {
     let actions = "SELECT count(*) FROM audit_events WHERE action LIKE 'member.%'";
     let before = app.count(actions);
     for noun in ["disablement", "administration/deletion", "deletion"] {
-        ada.get(&format!("/users/{me}/{noun}"))
-            .await
-            .assert_status(422)
-            .assert_sees("your own");
+        ada.get(&format!("/users/{me}/{noun}")).await.assert_status(422).assert_sees("your own");
         ada.post(&format!("/users/{me}/{noun}"), &[("name", "Ada")])
             .await
             .assert_status(422)
@@ -242,10 +218,7 @@ async fn an_administrator_until_a_date_does_not_hold_the_house() {
     // … and after that Helga is the last administrator without an end.
     let id = ada.member("Helga").await;
     for noun in ["disablement", "administration/deletion", "deletion"] {
-        ada.get(&format!("/users/{id}/{noun}"))
-            .await
-            .assert_status(422)
-            .assert_sees("last administrator");
+        ada.get(&format!("/users/{id}/{noun}")).await.assert_status(422).assert_sees("last administrator");
     }
 }
 
@@ -260,9 +233,7 @@ async fn nobody_touches_whoever_may_do_more_or_grants_what_they_do_not_hold() {
     ada.welcome("Vera", "Viewer").await;
     let above = desk.member("Helga").await;
     for noun in ["disablement", "deletion", "administration", "administration/deletion"] {
-        desk.post(&format!("/users/{above}/{noun}"), &[("name", "Helga")])
-            .await
-            .assert_status(422);
+        desk.post(&format!("/users/{above}/{noun}"), &[("name", "Helga")]).await.assert_status(422);
     }
     let vera = desk.member("Vera").await;
     desk.post(&format!("/users/{vera}/administration"), &[])
@@ -311,11 +282,7 @@ async fn an_abandoned_browser_makes_nobody_an_administrator_by_any_door() {
     fields.push(("role".into(), id));
     forms.push((action, fields));
     for (path, button, typed) in [
-        (
-            "/users/new",
-            "Create User",
-            vec![("first_name", "Eve"), ("email", "eve@example.org")],
-        ),
+        ("/users/new", "Create User", vec![("first_name", "Eve"), ("email", "eve@example.org")]),
         ("/invitations/new", "Send invitations", vec![("addresses", "eve@example.org")]),
     ] {
         ada.get(path).await;

@@ -41,21 +41,11 @@ fn a_flood_of_sign_ins_takes_no_more_memory_than_two_of_them() {
             let mut stream = browser.connect();
             stream.set_read_timeout(None).expect("no timeout");
             let from = format!("X-Forwarded-For: 10.0.{number}.1\r\n");
-            write!(
-                stream,
-                "{}{from}Content-Length: {}\r\n\r\n{body}",
-                browser.head("POST", "/sign-in"),
-                body.len()
-            )
-            .expect("sent");
+            write!(stream, "{}{from}Content-Length: {}\r\n\r\n{body}", browser.head("POST", "/sign-in"), body.len()).expect("sent");
             browser.read(&mut stream).status
         })
     });
-    let statuses: Vec<u16> = flood
-        .collect::<Vec<_>>()
-        .into_iter()
-        .map(|one| one.join().expect("an answer"))
-        .collect();
+    let statuses: Vec<u16> = flood.collect::<Vec<_>>().into_iter().map(|one| one.join().expect("an answer")).collect();
     assert!(statuses.iter().all(|status| matches!(status, 422 | 503)), "{statuses:?}");
     assert!(statuses.contains(&422), "{statuses:?}");
     let after = peak(roster.id()).expect("a peak");

@@ -21,10 +21,7 @@ fn assert_dressed(page: &Page) {
     ] {
         assert!(policy.contains(part), "{part} at {}", page.path);
     }
-    assert!(
-        !policy.contains("unsafe") && !policy.contains('*') && !policy.contains("http"),
-        "{policy}"
-    );
+    assert!(!policy.contains("unsafe") && !policy.contains('*') && !policy.contains("http"), "{policy}");
     let age: u64 = header(page, "strict-transport-security")
         .split([';', '='])
         .find_map(|part| part.trim().parse().ok())
@@ -59,18 +56,10 @@ async fn every_kind_of_answer_carries_the_same_guard() {
         (405, eve.request(Method::from_bytes(b"BREW").unwrap(), "/sign-in", None).await),
         (405, eve.request(Method::TRACE, "/sign-in", None).await),
         (403, eve.request(Method::POST, "/sign-in", Some(form.clone())).await),
-        (
-            403,
-            viewer
-                .request(Method::GET, &format!("/o/{}/invitations/new", ada.organization()), None)
-                .await,
-        ),
+        (403, viewer.request(Method::GET, &format!("/o/{}/invitations/new", ada.organization()), None).await),
         (410, eve.request(Method::GET, "/invitation", None).await),
         (413, eve.request(Method::POST, "/sign-in", Some("x".repeat(300_000))).await),
-        (
-            421,
-            eve.request_with(Method::GET, "/sign-in", &[("host", "evil.example")], None).await,
-        ),
+        (421, eve.request_with(Method::GET, "/sign-in", &[("host", "evil.example")], None).await),
     ];
     for (status, answer) in answers {
         let answer = answer.assert_status(status);
@@ -81,11 +70,7 @@ async fn every_kind_of_answer_carries_the_same_guard() {
             assert!(!answer.all("h1").is_empty(), "a page says what happened at {}", answer.path);
         }
     }
-    let style = eve
-        .get("/sign-in")
-        .await
-        .attribute("link[rel=stylesheet]", "href")
-        .expect("a style");
+    let style = eve.get("/sign-in").await.attribute("link[rel=stylesheet]", "href").expect("a style");
     let style = eve.request(Method::GET, &style, None).await.assert_status(200);
     assert_dressed(&style);
     assert!(header(&style, "content-type").starts_with("text/css"));
@@ -150,16 +135,10 @@ async fn only_the_configured_host_is_served() {
     let twice = [("host", "roster.example"), ("host", "evil.example")];
     eve.request_with(Method::GET, "/sign-in", &twice, None).await.assert_status(421);
     for host in ["roster.example", "ROSTER.example", "roster.example:443"] {
-        eve.request_with(Method::GET, "/sign-in", &[("host", host)], None)
-            .await
-            .assert_status(200);
+        eve.request_with(Method::GET, "/sign-in", &[("host", host)], None).await.assert_status(200);
     }
-    eve.request(Method::GET, "https://evil.example/sign-in", None)
-        .await
-        .assert_status(421);
-    eve.request_with(Method::GET, "/health", &[("host", "10.0.0.3")], None)
-        .await
-        .assert_status(200);
+    eve.request(Method::GET, "https://evil.example/sign-in", None).await.assert_status(421);
+    eve.request_with(Method::GET, "/health", &[("host", "10.0.0.3")], None).await.assert_status(200);
 }
 
 #[actix_web::test]
@@ -178,16 +157,10 @@ async fn links_in_letters_and_redirects_never_come_from_a_request() {
         ("x-forwarded-user", "ada@example.org"),
     ] {
         let eve = app.visitor().with_header(name, value);
-        eve.get("/password/forgotten")
-            .await
-            .assert_status(200)
-            .assert_path("/password/forgotten");
+        eve.get("/password/forgotten").await.assert_status(200).assert_path("/password/forgotten");
         let answer = eve.submit("Send the link", &[("email", "ada@example.org")]).await;
         assert!(!answer.body.contains("evil"), "{name}");
-        let answer = eve
-            .request(Method::GET, &format!("/o/{}/users", ada.organization()), None)
-            .await
-            .assert_status(303);
+        let answer = eve.request(Method::GET, &format!("/o/{}/users", ada.organization()), None).await.assert_status(303);
         assert!(answer.went[0].starts_with("/sign-in?"), "{name}: {:?}", answer.went);
         assert_dressed(&answer);
         app.wait(chrono::TimeDelta::minutes(30));
@@ -224,11 +197,7 @@ async fn after_signing_in_nobody_is_led_off_the_site() {
         let query = serde_html_form::to_string([("next", next)]).expect("a query");
         person.get(&format!("/sign-in?{query}")).await;
         let fields = person.page().form("Sign in");
-        let mut fields: Vec<_> = fields
-            .1
-            .into_iter()
-            .filter(|(name, _)| !["name", "password"].contains(&name.as_str()))
-            .collect();
+        let mut fields: Vec<_> = fields.1.into_iter().filter(|(name, _)| !["name", "password"].contains(&name.as_str())).collect();
         fields.extend([
             ("name".to_owned(), "ada@example.org".to_owned()),
             ("password".to_owned(), GOOD.to_owned()),
@@ -264,13 +233,8 @@ async fn only_forms_of_ours_are_read() {
     ] {
         ada.request(Method::POST, "/sign-out", Some(body)).await.assert_status(400);
     }
-    ada.request_with(
-        Method::POST,
-        "/users",
-        &[("x-http-method-override", "DELETE")],
-        Some(format!("csrf={token}")),
-    )
-    .await
-    .assert_status(404);
+    ada.request_with(Method::POST, "/users", &[("x-http-method-override", "DELETE")], Some(format!("csrf={token}")))
+        .await
+        .assert_status(404);
     ada.get("/users").await.assert_sees("User Directory");
 }

@@ -46,11 +46,7 @@ fn the_operator_founds_organizations_and_helps_those_who_are_locked_out() {
     let reset = roster.path_in(&roster.run(&["user", "reset-link", "ADA@example.org"]).worked().out);
 
     roster.serve(&[]);
-    assert!(
-        !roster.stdout().contains("/setup/"),
-        "nothing is left to set up: {}",
-        roster.stdout()
-    );
+    assert!(!roster.stdout().contains("/setup/"), "nothing is left to set up: {}", roster.stdout());
     let mut ada = roster.browser();
     let page = ada.get(&first_password).location;
     assert_eq!(ada.get(&page).status, 410, "the newest link is the only one");
@@ -93,12 +89,8 @@ fn the_operator_lists_organizations_and_changes_their_plans() {
     let said = roster.run(&change).worked().out;
     assert_eq!(said, "Engines has the plan Team: 1 of unlimited seats, 0 of 0 system accounts\n");
 
-    roster
-        .run(&["organization", "plan", "Nobody", "--seats", "1"])
-        .refused("no organization is called");
-    roster
-        .run(&["organization", "plan", "Twins", "--seats", "1"])
-        .refused("say which by its id");
+    roster.run(&["organization", "plan", "Nobody", "--seats", "1"]).refused("no organization is called");
+    roster.run(&["organization", "plan", "Twins", "--seats", "1"]).refused("say which by its id");
     roster
         .run(&["organization", "plan", "Engines", "--seats", "0"])
         .refused("a number from 1 on, or unlimited");

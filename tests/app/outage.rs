@@ -16,9 +16,7 @@ impl Outage {
         let url = app.database.url();
         if !is_postgres() {
             let mut other = SqliteConnection::establish(url.trim_start_matches("sqlite://")).expect("the file");
-            other
-                .batch_execute("PRAGMA busy_timeout = 5000; BEGIN IMMEDIATE")
-                .expect("the lock");
+            other.batch_execute("PRAGMA busy_timeout = 5000; BEGIN IMMEDIATE").expect("the lock");
             return Self::Sqlite(other);
         }
         let admin = std::env::var("ROSTER_TEST_POSTGRES_URL").expect("a server");
@@ -67,9 +65,7 @@ async fn while_the_database_is_away_a_page_says_so_and_nothing_is_lost() {
     assert_eq!(page.headers.get("retry-after").and_then(|value| value.to_str().ok()), Some("5"));
     outage.end();
     // The same session and the same form work again.
-    press(&ada, "Send invitations", &[("addresses", "grace@example.org")])
-        .await
-        .assert_status(303);
+    press(&ada, "Send invitations", &[("addresses", "grace@example.org")]).await.assert_status(303);
     ada.get("/users?tab=invited").await.assert_sees("grace@example.org");
     assert_eq!(app.letters("grace@example.org").len(), 1);
 }

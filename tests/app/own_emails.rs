@@ -63,11 +63,7 @@ async fn an_own_email_changes_when_the_new_address_confirms() {
     // A mail scanner may open the link as often as it likes.
     let scanner = app.visitor();
     for _ in 0..3 {
-        scanner
-            .get(&link)
-            .await
-            .assert_link_page("/email")
-            .assert_sees("Is this your email address?");
+        scanner.get(&link).await.assert_link_page("/email").assert_sees("Is this your email address?");
     }
     scanner.request(Method::HEAD, &link, None).await;
     assert_eq!(email_of(&app, "Ada"), ADA);
@@ -94,10 +90,7 @@ async fn an_own_email_changes_when_the_new_address_confirms() {
 async fn the_present_password_is_asked_for_and_not_to_be_guessed() {
     let app = TestApp::start().await;
     let ada = app.administrator("Ada").await;
-    let page = ask(&ada, NEW, BETTER)
-        .await
-        .assert_status(422)
-        .assert_sees("not your current password");
+    let page = ask(&ada, NEW, BETTER).await.assert_status(422).assert_sees("not your current password");
     assert!(!page.body.contains(BETTER));
     ada.get("/me/email").await;
     ada.post("/me/email", &[("email", NEW)]).await.assert_status(400);
@@ -134,16 +127,12 @@ async fn the_newest_link_alone_works_for_its_address_alone() {
     let ada = app.administrator("Ada").await;
     ask(&ada, "one@navy.example", GOOD).await.assert_status(200);
     let one = app.inbox("one@navy.example").link();
-    ask(&ada, "two@navy.example", GOOD)
-        .await
-        .assert_sees("Waiting for two@navy.example");
+    ask(&ada, "two@navy.example", GOOD).await.assert_sees("Waiting for two@navy.example");
     let two = app.inbox("two@navy.example").link();
     let visitor = app.visitor();
     confirm(&visitor, &one).await.assert_status(410);
     ada.get("/me").await;
-    ada.submit("Send again", &[])
-        .await
-        .assert_sees("A new link is on its way to two@navy.example");
+    ada.submit("Send again", &[]).await.assert_sees("A new link is on its way to two@navy.example");
     confirm(&visitor, &two).await.assert_status(410);
     let three = app.inbox("two@navy.example").link();
     for (name, value) in [("email", "one@navy.example"), ("address", "one@navy.example"), ("user_id", "1")] {
@@ -173,20 +162,10 @@ async fn what_waits_ends_with_time_with_a_word_with_another_password_and_with_th
     ask(&grace, NEW, GOOD).await;
     let taken_back = app.inbox(NEW).link();
     grace.get("/me").await;
-    grace
-        .submit("Take it back", &[])
-        .await
-        .assert_sees("the link is dead")
-        .assert_misses("Waiting for");
+    grace.submit("Take it back", &[]).await.assert_sees("the link is dead").assert_misses("Waiting for");
     confirm(&visitor, &taken_back).await.assert_status(410);
-    grace
-        .post("/me/email/cancellation", &[])
-        .await
-        .assert_sees("No change of your email is waiting");
-    grace
-        .post("/me/email/renewal", &[])
-        .await
-        .assert_sees("No change of your email is waiting");
+    grace.post("/me/email/cancellation", &[]).await.assert_sees("No change of your email is waiting");
+    grace.post("/me/email/renewal", &[]).await.assert_sees("No change of your email is waiting");
 
     app.wait(TimeDelta::minutes(31));
     ask(&grace, NEW, GOOD).await;
@@ -223,10 +202,7 @@ async fn a_change_that_waits_keeps_nobody_from_the_address() {
     let link = app.inbox(NEW).link();
     ada.invite(NEW, "User").await.assert_sees("1 invited");
     app.visitor().get(&app.inbox(NEW).link()).await.assert_status(200);
-    confirm(&app.visitor(), &link)
-        .await
-        .assert_status(409)
-        .assert_sees("belongs to somebody else");
+    confirm(&app.visitor(), &link).await.assert_status(409).assert_sees("belongs to somebody else");
     assert_eq!(email_of(&app, "Ada"), ADA);
     // A change by an administrator ends the change that the person had asked for.
     let grace = ada.welcome("Grace", "User").await;
@@ -286,15 +262,9 @@ async fn own_pages_are_for_whoever_may_be_here() {
         for (method, path) in ways {
             let token = person.page().attribute("input[name=csrf]", "value").unwrap_or_default();
             let body = (method == "POST").then(|| format!("csrf={token}"));
-            let page = person
-                .request(method.parse().expect("a method"), &format!("{here}{path}"), body)
-                .await;
+            let page = person.request(method.parse().expect("a method"), &format!("{here}{path}"), body).await;
             assert_eq!(page.status, status, "{method} {path}: {}", page.text());
-            assert!(
-                page.went.iter().all(|to| to.starts_with("/sign-in")),
-                "{method} {path}: {:?}",
-                page.went
-            );
+            assert!(page.went.iter().all(|to| to.starts_with("/sign-in")), "{method} {path}: {:?}", page.went);
             assert!(!page.body.contains("Analytical"), "{method} {path}");
         }
     }

@@ -47,14 +47,8 @@ async fn one_link_lets_one_person_in() {
     let answers = join_all(posts).await;
     assert_eq!(statuses(&answers), [[303].as_slice(), &[410; 19]].concat());
     assert_eq!(app.count("SELECT count(*) FROM members WHERE status = 'active'"), 2);
-    assert_eq!(
-        app.count("SELECT count(*) FROM audit_events WHERE action = 'invitation.accepted'"),
-        1
-    );
-    assert_eq!(
-        app.count("SELECT count(*) FROM audit_events WHERE action = 'invitation.used_again'"),
-        19
-    );
+    assert_eq!(app.count("SELECT count(*) FROM audit_events WHERE action = 'invitation.accepted'"), 1);
+    assert_eq!(app.count("SELECT count(*) FROM audit_events WHERE action = 'invitation.used_again'"), 19);
     let winner = answers.iter().position(|answer| answer.status == 303).expect("a winner");
     ada.get("/users").await.assert_sees(&names[winner]);
 }
@@ -80,10 +74,7 @@ async fn one_link_sets_one_password() {
     let answers = join_all(posts).await;
     assert_eq!(statuses(&answers), [[303].as_slice(), &[410; 19]].concat());
     let winner = answers.iter().position(|answer| answer.status == 303).expect("a winner");
-    visitor
-        .sign_in("ada@example.org", &passwords[winner])
-        .await
-        .assert_sees("User Directory");
+    visitor.sign_in("ada@example.org", &passwords[winner]).await.assert_sees("User Directory");
     assert_eq!(app.count("SELECT count(*) FROM audit_events WHERE action = 'password.reset'"), 1);
     assert_eq!(app.count("SELECT count(*) FROM outbox WHERE kind = 'password.changed'"), 1);
 }
@@ -213,10 +204,7 @@ async fn resending_at_once_leaves_one_link_that_works() {
     let posts = (0..6).map(|n| press(if n % 2 == 0 { &ada } else { &there }, "Resend invitation", &[]));
     let posts: Vec<_> = posts.collect();
     assert_eq!(statuses(&join_all(posts).await), [303; 6]);
-    assert_eq!(
-        app.count("SELECT count(*) FROM links WHERE kind = 'invitation' AND voided_at IS NULL"),
-        1
-    );
+    assert_eq!(app.count("SELECT count(*) FROM links WHERE kind = 'invitation' AND voided_at IS NULL"), 1);
     assert_eq!(app.count("SELECT count(*) FROM outbox WHERE state = 'waiting'"), 1);
     app.visitor().accept("Grace").await;
 }

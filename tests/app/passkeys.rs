@@ -67,24 +67,14 @@ async fn a_challenge_is_answered_once_however_many_send_the_answer_at_once() {
         fields.retain(|(name, _)| name != "credential");
         fields.push(("credential".into(), signed));
         let body = serde_html_form::to_string(fields).expect("a form");
-        let people: Vec<Person> = (0..6)
-            .map(|n| if n % 2 == 0 { person.clone() } else { person.at(&there) })
-            .collect();
-        let posts = people
-            .iter()
-            .map(|person| person.request(Method::POST, &action, Some(body.clone())));
+        let people: Vec<Person> = (0..6).map(|n| if n % 2 == 0 { person.clone() } else { person.at(&there) }).collect();
+        let posts = people.iter().map(|person| person.request(Method::POST, &action, Some(body.clone())));
         let mut statuses: Vec<u16> = join_all(posts).await.iter().map(|page| page.status).collect();
         statuses.sort_unstable();
         assert_eq!(statuses.iter().filter(|status| **status == 303).count(), 1, "{place}: {statuses:?}");
-        assert!(
-            statuses.iter().all(|status| matches!(status, 303 | 403 | 422)),
-            "{place}: {statuses:?}"
-        );
+        assert!(statuses.iter().all(|status| matches!(status, 303 | 403 | 422)), "{place}: {statuses:?}");
     }
-    assert_eq!(
-        app.count("SELECT count(*) FROM sign_ins WHERE outcome = 'signed_in' AND method LIKE '%passkey'"),
-        2
-    );
+    assert_eq!(app.count("SELECT count(*) FROM sign_ins WHERE outcome = 'signed_in' AND method LIKE '%passkey'"), 2);
 }
 
 #[actix_web::test]
@@ -132,10 +122,7 @@ async fn a_removed_passkey_and_a_disabled_owner_open_nothing() {
     visitor.get("/sign-in/passkey").await;
     let before = key.answer(&visitor, HERE);
     ada.disable("Grace").await;
-    answer(&visitor, &before)
-        .await
-        .assert_status(422)
-        .assert_sees("Your access is disabled");
+    answer(&visitor, &before).await.assert_status(422).assert_sees("Your access is disabled");
     ada.submit("Undo", &[]).await.assert_sees("enabled again");
     visitor.get("/sign-in/passkey").await;
     let signed = key.answer(&visitor, HERE);
@@ -168,9 +155,7 @@ async fn nobody_touches_the_passkeys_of_somebody_else() {
     }
     ada.get(&rename).await;
     ada.submit("Save the name", &[("name", " ")]).await.assert_status(422);
-    ada.submit("Save the name", &[("name", "<b>The laptop</b>")])
-        .await
-        .assert_sees("<b>The laptop</b>");
+    ada.submit("Save the name", &[("name", "<b>The laptop</b>")]).await.assert_sees("<b>The laptop</b>");
     assert_eq!(audited(&app, "second_factor.renamed"), 1);
 }
 
@@ -213,10 +198,7 @@ async fn a_passkey_that_an_intruder_left_behind_opens_nothing_by_itself() {
     answer(&back, &signed).await.assert_status(422).assert_sees("not known here");
     // Nor does it work after the password has changed.
     owner.get(&app.inbox("ada@example.org").link()).await;
-    owner
-        .submit("Save the password", &[("password", BETTER)])
-        .await
-        .assert_path("/sign-in");
+    owner.submit("Save the password", &[("password", BETTER)]).await.assert_path("/sign-in");
     back.get("/sign-in/passkey").await;
     let signed = key.answer(&back, HERE);
     answer(&back, &signed).await.assert_status(422);

@@ -16,11 +16,7 @@ async fn grace(app: &TestApp, ada: &Person) -> (Person, String) {
 
 async fn generated(ada: &Person, path: &str) -> (Page, String) {
     ada.get(&format!("{path}/temporary")).await.assert_status(200);
-    let page = ada
-        .submit("Set the password", &[])
-        .await
-        .assert_status(200)
-        .assert_sees("Shown only this once");
+    let page = ada.submit("Set the password", &[]).await.assert_status(200).assert_sees("Shown only this once");
     let password = page.attribute("#generated", "value").expect("a password");
     (page, password)
 }
@@ -39,10 +35,7 @@ async fn a_reset_is_mailed_and_the_present_password_works_until_it_is_used() {
     app.visitor().sign_in(GRACE, GOOD).await.assert_sees("User Directory");
     let fresh = app.visitor();
     fresh.get(&letter_link(&app)).await.assert_status(200);
-    fresh
-        .submit("Save the password", &[("password", BETTER)])
-        .await
-        .assert_path("/sign-in");
+    fresh.submit("Save the password", &[("password", BETTER)]).await.assert_path("/sign-in");
     assert!(grace.get("/users").await.path.starts_with("/sign-in"));
     assert_eq!((audited(&app, "password.reset_sent"), audited(&app, "password.reset")), (1, 1));
 }
@@ -118,20 +111,14 @@ async fn a_typed_one_is_judged_like_any_other_and_never_echoed() {
     let (_, path) = grace(&app, &ada).await;
     for bad in ["short", "grace grace grace", "analyticalengines", "passwordpassword"] {
         ada.get(&format!("{path}/temporary")).await;
-        let page = ada
-            .submit("Set the password", &[("choice", "typed"), ("password", bad)])
-            .await
-            .assert_status(422);
+        let page = ada.submit("Set the password", &[("choice", "typed"), ("password", bad)]).await.assert_status(422);
         assert_eq!(page.all(".error").len(), 1, "{bad}");
         assert!(page.attribute("input[type=password]", "value").is_none());
     }
     ada.submit("Set the password", &[("choice", "typed"), ("password", BETTER)])
         .await
         .assert_sees("The temporary password of Grace is set");
-    app.visitor()
-        .sign_in(GRACE, BETTER)
-        .await
-        .assert_sees("Replace your temporary password");
+    app.visitor().sign_in(GRACE, BETTER).await.assert_sees("Replace your temporary password");
 }
 
 #[actix_web::test]
@@ -142,10 +129,7 @@ async fn who_belongs_to_other_organizations_too_gets_a_link_and_no_password() {
     let alan = app.another_organization("Bletchley Park", "Alan", None).await;
     ada.get(&format!("{path}/temporary")).await.assert_status(200);
     alan.invite(GRACE, "User").await.assert_sees("1 invited");
-    ada.submit("Set the password", &[])
-        .await
-        .assert_status(422)
-        .assert_sees("theirs alone");
+    ada.submit("Set the password", &[]).await.assert_status(422).assert_sees("theirs alone");
     ada.get(&path).await.assert_sees("They belong to other organizations too");
     ada.submit("Send password reset", &[]).await.assert_sees("on its way");
     alan.get(&path).await.assert_status(404);
@@ -183,11 +167,7 @@ async fn nobody_touches_the_password_of_somebody_above_of_themselves_or_of_whoev
         assert!(page.attribute("form[action$='/password']", "action").is_none(), "{why}");
         person.post(path, &[]).await.assert_sees(why);
         person.get(&format!("{path}/temporary")).await.assert_status(422).assert_sees(why);
-        person
-            .post(&format!("{path}/temporary"), &[])
-            .await
-            .assert_status(422)
-            .assert_sees(why);
+        person.post(&format!("{path}/temporary"), &[]).await.assert_status(422).assert_sees(why);
     }
     assert_eq!(app.count("SELECT count(*) FROM outbox"), before);
     let changed = app.count("SELECT count(*) FROM passwords WHERE temporary_until IS NOT NULL");
@@ -200,18 +180,10 @@ async fn a_temporary_password_asks_for_a_recent_sign_in() {
     let ada = app.administrator("Ada").await;
     let (_, path) = grace(&app, &ada).await;
     app.wait(TimeDelta::minutes(20));
-    let token = ada
-        .get(&path)
-        .await
-        .assert_status(200)
-        .attribute("input[name=csrf]", "value")
-        .expect("a token");
+    let token = ada.get(&path).await.assert_status(200).attribute("input[name=csrf]", "value").expect("a token");
     let whole = format!("/o/{}{path}/temporary", ada.organization());
     ada.request(Method::GET, &whole, None).await.assert_status(200);
-    let page = ada
-        .request(Method::POST, &whole, Some(format!("csrf={token}")))
-        .await
-        .assert_status(303);
+    let page = ada.request(Method::POST, &whole, Some(format!("csrf={token}"))).await.assert_status(303);
     assert!(page.went[0].starts_with("/sign-in/again?next="), "{:?}", page.went);
     assert_eq!(app.count("SELECT count(*) FROM passwords WHERE temporary_until IS NOT NULL"), 0);
     ada.submit("Send password reset", &[]).await.assert_sees("on its way");

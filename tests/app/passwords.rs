@@ -107,10 +107,7 @@ async fn a_link_works_once_for_an_hour_and_signs_nobody_in() {
     reset(&first, &link, GOOD).await.assert_status(410);
     first.sign_in(ADA, BETTER).await.assert_sees("User Directory");
     assert_eq!(app.inbox(ADA).subject, "Your password was changed");
-    assert!(
-        !app.inbox(ADA).raw.contains("/password/reset/"),
-        "the notice holds no link that acts"
-    );
+    assert!(!app.inbox(ADA).raw.contains("/password/reset/"), "the notice holds no link that acts");
 
     ask(&visitor, ADA).await;
     let late = app.inbox(ADA).link();
@@ -145,10 +142,7 @@ async fn the_link_of_somebody_disabled_meanwhile_is_dead() {
     let (ada, visitor, link) = forgetful(&app).await;
     visitor.get(&link).await.assert_status(200);
     ada.disable("Grace").await;
-    visitor
-        .submit("Save the password", &[("password", BETTER)])
-        .await
-        .assert_status(410);
+    visitor.submit("Save the password", &[("password", BETTER)]).await.assert_status(410);
 }
 
 #[actix_web::test]
@@ -157,10 +151,7 @@ async fn the_link_alone_says_whose_password_it_is() {
     let (_, visitor, link) = forgetful(&app).await;
     for (name, value) in [("user_id", "1"), ("email", ADA), ("id", "1"), ("token", "x")] {
         visitor.get(&link).await;
-        visitor
-            .submit("Save the password", &[("password", BETTER), (name, value)])
-            .await
-            .assert_status(400);
+        visitor.submit("Save the password", &[("password", BETTER), (name, value)]).await.assert_status(400);
     }
     visitor.get(&link).await;
     visitor
@@ -168,10 +159,7 @@ async fn the_link_alone_says_whose_password_it_is() {
         .await
         .assert_path("/sign-in");
     visitor.sign_in(ADA, GOOD).await.assert_sees("User Directory");
-    app.visitor()
-        .sign_in("grace@example.org", BETTER)
-        .await
-        .assert_sees("User Directory");
+    app.visitor().sign_in("grace@example.org", BETTER).await.assert_sees("User Directory");
 }
 
 #[actix_web::test]
@@ -233,15 +221,8 @@ async fn a_password_is_long_enough_hard_to_guess_and_whole() {
     ] {
         let page = visitor.submit("Save the password", &[("password", bad)]).await;
         assert_eq!(page.status, 422, "{bad}");
-        assert!(
-            page.all(".error").iter().any(|text| text.contains(says)),
-            "{bad}: {:?}",
-            page.all(".error")
-        );
-        assert!(
-            page.attribute("input[type=password]", "value").is_none(),
-            "what was typed is not echoed"
-        );
+        assert!(page.all(".error").iter().any(|text| text.contains(says)), "{bad}: {:?}", page.all(".error"));
+        assert!(page.attribute("input[type=password]", "value").is_none(), "what was typed is not echoed");
     }
     visitor
         .submit("Save the password", &[("password", "a\0 violet otter climbs")])
@@ -250,16 +231,8 @@ async fn a_password_is_long_enough_hard_to_guess_and_whole() {
     visitor.get(&link).await;
     let huge = "x".repeat(100_000);
     visitor.submit("Save the password", &[("password", &huge)]).await.assert_status(422);
-    let longest: String = "seven quiet lanterns over Reykjavik "
-        .repeat(8)
-        .chars()
-        .take(255)
-        .chain(['🦦'])
-        .collect();
-    visitor
-        .submit("Save the password", &[("password", &longest)])
-        .await
-        .assert_path("/sign-in");
+    let longest: String = "seven quiet lanterns over Reykjavik ".repeat(8).chars().take(255).chain(['🦦']).collect();
+    visitor.submit("Save the password", &[("password", &longest)]).await.assert_path("/sign-in");
     let cut: String = longest.chars().take(255).collect();
     for wrong in [&cut, &format!("{longest}x"), &format!(" {longest}"), &longest.to_uppercase()] {
         visitor.sign_in(email, wrong).await.assert_status(422);

@@ -33,13 +33,10 @@ async fn lists_of_mail_programs_and_spreadsheets_are_understood() {
 async fn an_address_that_stands_twice_on_the_list_is_said_to() {
     let app = TestApp::start().await;
     let ada = app.administrator("Ada").await;
-    ada.invite(
-        "ann@example.org, ANN@example.org, bob@exämple.org, bob@xn--exmple-cua.org, x",
-        "User",
-    )
-    .await
-    .assert_sees("2 of 3 invited")
-    .assert_sees("Stands on the list more than once");
+    ada.invite("ann@example.org, ANN@example.org, bob@exämple.org, bob@xn--exmple-cua.org, x", "User")
+        .await
+        .assert_sees("2 of 3 invited")
+        .assert_sees("Stands on the list more than once");
     assert_eq!(outcomes(&ada), ["Invited", "Twice", "Invited", "Twice", "Not invited"]);
     assert_eq!(app.letters("ann@example.org").len(), 1);
 }
@@ -48,17 +45,12 @@ async fn an_address_that_stands_twice_on_the_list_is_said_to() {
 async fn what_cannot_be_seen_is_left_out_at_every_door() {
     let app = TestApp::start().await;
     let ada = app.administrator("Ada").await;
-    ada.invite("\u{feff}gra\u{200b}ce@example.org\u{200e}", "User")
-        .await
-        .assert_sees("1 invited");
+    ada.invite("\u{feff}gra\u{200b}ce@example.org\u{200e}", "User").await.assert_sees("1 invited");
     app.visitor().accept("Grace").await;
     ada.get("/users/new").await;
-    ada.submit(
-        "Create User",
-        &[("first_name", "Kay"), ("email", "\u{202a}kay@exam\u{ad}ple.org\u{202c}")],
-    )
-    .await
-    .assert_status(200);
+    ada.submit("Create User", &[("first_name", "Kay"), ("email", "\u{202a}kay@exam\u{ad}ple.org\u{202c}")])
+        .await
+        .assert_status(200);
     let id = ada.member("kay@example.org").await;
     ada.get(&format!("/users/{id}/email")).await;
     ada.submit("Change the email", &[("email", "e\u{301}lodie@example.org\u{200b}")])
@@ -68,10 +60,7 @@ async fn what_cannot_be_seen_is_left_out_at_every_door() {
     grace.sign_in("\u{200b}grace@example.org", GOOD).await.assert_sees("User Directory");
     grace.get("/me/email").await;
     grace
-        .submit(
-            "Send the link",
-            &[("email", "mailto:hopper@example.org\u{feff}"), ("present", GOOD)],
-        )
+        .submit("Send the link", &[("email", "mailto:hopper@example.org\u{feff}"), ("present", GOOD)])
         .await
         .assert_sees("Waiting for hopper@example.org");
     let visitor = app.visitor();

@@ -59,17 +59,9 @@ async fn what_was_typed_is_there_after_signing_in_again() {
         ("/settings", "Save", &[("name", "Difference Engines")]),
         ("/settings/permissions", "Declare", &[("permission", "contract_data:read:*")]),
         ("/me", "Save", &[("title", "Countess")]),
-        (
-            "/me/email",
-            "Send the link",
-            &[("email", "countess@example.org"), ("present", GOOD)],
-        ),
+        ("/me/email", "Send the link", &[("email", "countess@example.org"), ("present", GOOD)]),
         (&format!("/users/{grace}"), "Save", &[("title", "Admiral")]),
-        (
-            &format!("/users/{grace}/disablement"),
-            "Disable",
-            &[("reason", "On leave until May.")],
-        ),
+        (&format!("/users/{grace}/disablement"), "Disable", &[("reason", "On leave until May.")]),
     ];
     let before = app.count("SELECT count(*) FROM members");
     for (path, button, with) in pages {
@@ -101,10 +93,7 @@ async fn three_hundred_pasted_lines_are_there_after_signing_in_again() {
     fields.extend([("way".into(), "create".into()), ("text".into(), text)]);
     ada.sign_out().await;
     ada.post_file(&action, &fields, "").await.assert_sees("What you typed is kept");
-    let page = ada
-        .submit("Sign in", &[("name", ADA), ("password", GOOD)])
-        .await
-        .assert_sees(HERE_AGAIN);
+    let page = ada.submit("Sign in", &[("name", ADA), ("password", GOOD)]).await.assert_sees(HERE_AGAIN);
     assert!(page.body.contains("person0@example.org") && page.body.contains("person299@example.org"));
     assert_eq!(page.attribute("[name=way][checked]", "value").as_deref(), Some("create"));
     assert!(!app.dump().contains("person299@example.org"), "what waits is sealed");
@@ -132,10 +121,7 @@ async fn somebody_else_another_browser_another_page_and_a_late_return_find_nothi
             app.wait(TimeDelta::minutes(61));
         }
         person.get("/sign-in").await;
-        person
-            .submit("Sign in", &[("name", name), ("password", GOOD)])
-            .await
-            .assert_status(200);
+        person.submit("Sign in", &[("name", name), ("password", GOOD)]).await.assert_status(200);
         if who == "another page" {
             person.get("/users/new").await.assert_misses("vera@example.org");
             person.get(path).await.assert_sees("vera@example.org");
@@ -184,10 +170,7 @@ async fn a_form_from_before_a_new_sign_in_comes_back_to_its_own_person_only() {
     let mut forged = tab.1.clone();
     forged.retain(|(name, _)| name != "csrf");
     forged.push(("csrf".into(), "A".repeat(300)));
-    ada.post_raw(&tab.0, &forged)
-        .await
-        .assert_status(403)
-        .assert_sees("no longer valid");
+    ada.post_raw(&tab.0, &forged).await.assert_status(403).assert_sees("no longer valid");
     assert_eq!(app.count("SELECT count(*) FROM drafts"), 0);
 }
 
@@ -295,9 +278,6 @@ fn every_field_that_holds_a_secret_is_one_that_is_never_kept() {
     for other in ["{{ id }}", "link", "path"] {
         secret.remove(other);
     }
-    let kept: Vec<&String> = secret
-        .iter()
-        .filter(|name| !roster::web::SECRET_FIELDS.contains(&name.as_str()))
-        .collect();
+    let kept: Vec<&String> = secret.iter().filter(|name| !roster::web::SECRET_FIELDS.contains(&name.as_str())).collect();
     assert!(kept.is_empty() && secret.contains("present"), "{kept:?} of {secret:?}");
 }

@@ -95,9 +95,7 @@ async fn everybody_says_their_own_names_when_they_join_and_later() {
     let typed = [("first_name", "Grace"), ("last_name", "Hopper"), ("password", crate::harness::GOOD)];
     grace.submit("Join", &typed).await.assert_status(200).assert_sees("Grace Hopper");
     assert_eq!(app.text(NAMES), "Grace|Hopper|Grace Hopper");
-    edit(&grace, "/me", &[("first_name", "Grace Brewster")])
-        .await
-        .assert_sees("are saved");
+    edit(&grace, "/me", &[("first_name", "Grace Brewster")]).await.assert_sees("are saved");
     assert_eq!(app.text(NAMES), "Grace Brewster|Hopper|Grace Brewster Hopper");
     assert_eq!(audited(&app, "member.edited"), 1);
 }
@@ -106,8 +104,7 @@ async fn everybody_says_their_own_names_when_they_join_and_later() {
 async fn an_invitation_keeps_the_names_that_a_file_knew() {
     let app = TestApp::start().await;
     let ada = app.administrator("Ada").await;
-    ada.import("invite", "first name,last name,email\nGrace,Hopper,grace@example.org\n")
-        .await;
+    ada.import("invite", "first name,last name,email\nGrace,Hopper,grace@example.org\n").await;
     ada.submit("Import", &[]).await;
     app.work();
     let grace = app.visitor();
@@ -145,10 +142,7 @@ async fn both_names_leave_with_the_list_and_come_back_with_the_file() {
     let ada = app.administrator("Ada").await;
     grace(&ada).await;
     let file = ada.get("/users/export?q=grace").await.body.clone();
-    assert!(
-        file.lines().next().is_some_and(|head| head.contains("first_name,last_name")),
-        "{file}"
-    );
+    assert!(file.lines().next().is_some_and(|head| head.contains("first_name,last_name")), "{file}");
     assert!(file.contains(",Grace,Hopper"), "{file}");
     let file = file.replace("grace@example.org", "other@example.org").replace("Hopper", "Murray");
     ada.import("create", &file).await;
@@ -167,20 +161,12 @@ async fn two_who_change_names_at_once_decide_field_by_field() {
     let helga = ada.welcome_administrator("Helga").await;
     let path = grace(&ada).await;
     helga.get(&path).await;
-    edit(&ada, &path, &[("first_name", "Grace Brewster")])
-        .await
-        .assert_sees("are saved");
+    edit(&ada, &path, &[("first_name", "Grace Brewster")]).await.assert_sees("are saved");
     let page = helga.submit("Save changes", &[("last_name", "Murray")]).await.assert_status(409);
     assert_eq!(page.all("fieldset legend"), ["First name", "Display name"]);
-    assert_eq!(
-        page.attributes("input[type=radio][name=first_name][checked]", "value"),
-        ["Grace Brewster"]
-    );
+    assert_eq!(page.attributes("input[type=radio][name=first_name][checked]", "value"), ["Grace Brewster"]);
     helga
-        .submit(
-            "Save my choices",
-            &[("first_name", "Grace Brewster"), ("name", "Grace Brewster Hopper")],
-        )
+        .submit("Save my choices", &[("first_name", "Grace Brewster"), ("name", "Grace Brewster Hopper")])
         .await
         .assert_sees("are saved");
     let names = "SELECT first_name || '|' || last_name || '|' || name FROM members WHERE last_name = 'Murray'";

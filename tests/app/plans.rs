@@ -36,8 +36,7 @@ async fn gathered(organizations: u32, people: u32) -> (TestApp, Person) {
     let app = TestApp::start().await;
     let ada = app.administrator("Ada").await;
     for number in 2..=organizations {
-        app.another_organization(&format!("Number {number}"), &format!("Ada {number}"), None)
-            .await;
+        app.another_organization(&format!("Number {number}"), &format!("Ada {number}"), None).await;
     }
     gather(&app, people);
     app.wait(TimeDelta::minutes(1));
@@ -53,9 +52,7 @@ pub fn scans(plan: &[String]) -> bool {
         } else {
             line.trim_start().strip_prefix("SCAN ")
         };
-        table
-            .and_then(|rest| rest.split_whitespace().next())
-            .is_some_and(|table| LARGE.contains(&table))
+        table.and_then(|rest| rest.split_whitespace().next()).is_some_and(|table| LARGE.contains(&table))
     })
 }
 
@@ -125,19 +122,12 @@ async fn every_list_walks_along_an_index_whatever_it_is_sorted_by() {
             for direction in ["asc", "desc"] {
                 let address = format!("/users?tab={tab}&sort={sort}&dir={direction}&per=25");
                 let page = ada.get(&address).await.assert_status(200);
-                let page = ada
-                    .get(&page.attribute("a[rel=next]", "href").expect("another page"))
-                    .await
-                    .assert_status(200);
+                let page = ada.get(&page.attribute("a[rel=next]", "href").expect("another page")).await.assert_status(200);
                 // Backwards in one direction is forwards in the other, so trying it for one column is enough.
                 if sort == "name" {
-                    ada.get(&page.attribute("a[rel=prev]", "href").expect("a page before"))
-                        .await
-                        .assert_status(200);
+                    ada.get(&page.attribute("a[rel=prev]", "href").expect("a page before")).await.assert_status(200);
                     let last = ada.get(&format!("{address}&last=1")).await.assert_status(200);
-                    ada.get(&last.attribute("a[rel=prev]", "href").expect("a page before"))
-                        .await
-                        .assert_status(200);
+                    ada.get(&last.attribute("a[rel=prev]", "href").expect("a page before")).await.assert_status(200);
                 }
                 seen.note(&format!("{tab} by {sort} {direction}"));
             }
@@ -155,10 +145,7 @@ async fn every_list_walks_along_an_index_whatever_it_is_sorted_by() {
 /// The paths of every filter on every tab, and of its last page.
 async fn filtered(ada: &Person) -> Vec<String> {
     let page = ada.get("/users").await;
-    let choice = |name: &str| {
-        page.attribute(&format!("input[name={name}]"), "value")
-            .unwrap_or_else(|| panic!("no {name}"))
-    };
+    let choice = |name: &str| page.attribute(&format!("input[name={name}]"), "value").unwrap_or_else(|| panic!("no {name}"));
     let filters = ["role", "team", "policy"].map(|name| format!("{name}={}", choice(name)));
     let several = filters.join("&");
     let others = [
@@ -193,9 +180,7 @@ async fn filtered(ada: &Person) -> Vec<String> {
 #[actix_web::test]
 async fn filters_searches_profiles_and_letters_are_found_by_index() {
     let (app, ada) = crowded().await;
-    let id = ada.get("/users").await.attributes("tbody tr", "id")[2]
-        .trim_start_matches("member-")
-        .to_owned();
+    let id = ada.get("/users").await.attributes("tbody tr", "id")[2].trim_start_matches("member-").to_owned();
     let mut addresses = vec![
         format!("/users/{id}"),
         format!("/users/{id}/activity"),
@@ -250,10 +235,7 @@ async fn filters_searches_profiles_and_letters_are_found_by_index() {
     linus.get(&app.letters("linus@example.org").pop().expect("a letter").link()).await;
     linus.submit("This was not me", &[]).await;
     linus.get(&app.inbox("linus@example.org").link()).await;
-    linus
-        .submit("Save the password", &[("password", GOOD)])
-        .await
-        .assert_path("/sign-in");
+    linus.submit("Save the password", &[("password", GOOD)]).await.assert_path("/sign-in");
     seen.note("an alarm");
     app.wait(TimeDelta::minutes(11));
     linus.sign_in("linus@example.org", GOOD).await.assert_status(200);
@@ -262,10 +244,7 @@ async fn filters_searches_profiles_and_letters_are_found_by_index() {
     linus.get("/password/forgotten").await;
     linus.submit("Send the link", &[("email", "linus@example.org")]).await;
     linus.get(&app.inbox("linus@example.org").link()).await;
-    linus
-        .submit("Save the password", &[("password", BETTER)])
-        .await
-        .assert_path("/sign-in");
+    linus.submit("Save the password", &[("password", BETTER)]).await.assert_path("/sign-in");
     seen.note("a forgotten password");
     newcomers_and_their_details(&app, &ada, &mut seen).await;
     assert!(seen.0.len() > 100, "only {} statements were seen", seen.0.len());
@@ -316,9 +295,7 @@ async fn newcomers_and_their_details(app: &TestApp, ada: &Person, seen: &mut See
     ada.post_raw(&action, &fields).await.assert_status(409);
     seen.note("editing");
     ada.get(&format!("{kay}/email")).await;
-    ada.submit("Change the email", &[("email", "kay@navy.example")])
-        .await
-        .assert_sees("now");
+    ada.submit("Change the email", &[("email", "kay@navy.example")]).await.assert_sees("now");
     seen.note("an administrator's change of an email");
     ada.get("/me/email").await;
     ada.submit("Send the link", &[("email", "ada@navy.example"), ("present", GOOD)])

@@ -61,17 +61,12 @@ async fn a_policy_is_declared_made_attached_and_answers() {
     assert!(!may(&app, &ada, "Grace", "sign", "7"));
     ada.submit("Undo", &[]).await.assert_sees("Access is changed");
     assert!(may(&app, &ada, "Grace", "sign", "7"));
-    assert_eq!(
-        (audited(&app, "member.policy_attached"), audited(&app, "member.policy_detached")),
-        (2, 1)
-    );
+    assert_eq!((audited(&app, "member.policy_attached"), audited(&app, "member.policy_detached")), (2, 1));
     // A member who becomes an administrator keeps the policy. Meanwhile it adds nothing; afterwards it counts again.
     ada.get(&format!("/users/{member}/administration")).await;
     ada.submit("Make administrator", &[]).await.assert_sees("is an administrator now");
     assert!(may(&app, &ada, "Grace", "read", "9"));
-    ada.get(&format!("/users/{member}/roles"))
-        .await
-        .assert_sees("Administrators need none");
+    ada.get(&format!("/users/{member}/roles")).await.assert_sees("Administrators need none");
     ada.get(&format!("/users/{member}/administration/deletion")).await;
     ada.submit("Remove administrator", &[]).await;
     assert!(may(&app, &ada, "Grace", "sign", "8") && !may(&app, &ada, "Grace", "read", "8"));
@@ -96,21 +91,11 @@ async fn the_editor_turns_without_a_script_and_loses_nothing() {
         ("rule-1-action", "read"),
         ("do", "advanced"),
     ];
-    let page = send(
-        &ada,
-        "Create Policy",
-        &["rule-1-ids"],
-        &[&with[..], &[("rule-1-ids", "*")]].concat(),
-    )
-    .await;
+    let page = send(&ada, "Create Policy", &["rule-1-ids"], &[&with[..], &[("rule-1-ids", "*")]].concat()).await;
     let json = page.all("textarea[name=json]").remove(0);
     assert!(json.contains("\"sign\"") && json.contains("\"7\""), "{json}");
-    let page = ada
-        .submit("Create Policy", &[("json", "[\n  {\"resource_type\": 7}\n]"), ("do", "save")])
-        .await;
-    page.assert_status(422)
-        .assert_sees("Line 2, column 21")
-        .assert_sees("\"resource_type\": 7");
+    let page = ada.submit("Create Policy", &[("json", "[\n  {\"resource_type\": 7}\n]"), ("do", "save")]).await;
+    page.assert_status(422).assert_sees("Line 2, column 21").assert_sees("\"resource_type\": 7");
     for (json, wrong) in [
         ("[]", "at least one rule"),
         (
@@ -125,14 +110,8 @@ async fn the_editor_turns_without_a_script_and_loses_nothing() {
             r#"[{"resource_type":"contract","actions":["fly"],"resource_ids":["*"]}]"#,
             "Rule 1: \"fly\" is no action",
         ),
-        (
-            r#"[{"resource_type":"contract","actions":[],"resource_ids":["*"]}]"#,
-            "at least one action",
-        ),
-        (
-            r#"[{"resource_type":"contract","actions":["read"],"resource_ids":[]}]"#,
-            "Say which resources",
-        ),
+        (r#"[{"resource_type":"contract","actions":[],"resource_ids":["*"]}]"#, "at least one action"),
+        (r#"[{"resource_type":"contract","actions":["read"],"resource_ids":[]}]"#, "Say which resources"),
         ("{}", "Line 1, column"),
         ("[[[[", "Line 1, column"),
     ] {
@@ -142,25 +121,17 @@ async fn the_editor_turns_without_a_script_and_loses_nothing() {
             .assert_sees(wrong);
     }
     let many: Vec<String> = (0..501).map(|n| format!("\"{n}\"")).collect();
-    let long = format!(
-        r#"[{{"resource_type":"contract","actions":["read"],"resource_ids":[{}]}}]"#,
-        many.join(",")
-    );
+    let long = format!(r#"[{{"resource_type":"contract","actions":["read"],"resource_ids":[{}]}}]"#, many.join(","));
     ada.submit("Create Policy", &[("json", &long), ("do", "save")])
         .await
         .assert_status(422)
         .assert_sees("At most 500");
     let good = r#"[{"resource_type":"contract","actions":["read"],"resource_ids":["*"]}]"#;
-    let page = ada
-        .submit("Create Policy", &[("json", good), ("do", "rows")])
-        .await
-        .assert_status(200);
+    let page = ada.submit("Create Policy", &[("json", good), ("do", "rows")]).await.assert_status(200);
     assert_eq!(page.attributes("input[name=rule-0-action][checked]", "value"), ["read"]);
     assert_eq!(app.count("SELECT count(*) FROM policies"), 0);
     let with = [("rule-0-type", "contract"), ("do", "save")];
-    send(&ada, "Create Policy", &[], &with)
-        .await
-        .assert_sees("The policy Signers is there");
+    send(&ada, "Create Policy", &[], &with).await.assert_sees("The policy Signers is there");
 }
 
 #[actix_web::test]
@@ -174,10 +145,7 @@ async fn nobody_attaches_or_widens_a_policy_beyond_what_they_hold() {
     app.role(ada.organization(), "Desk", &role);
     let desk = ada.welcome("Desk", "Desk").await;
     ada.welcome("Grace", "Viewer").await;
-    let (readers, signers) = (
-        path_of(&ada, "/policies", "Readers").await,
-        path_of(&ada, "/policies", "Signers").await,
-    );
+    let (readers, signers) = (path_of(&ada, "/policies", "Readers").await, path_of(&ada, "/policies", "Signers").await);
     give(&desk, "Grace", "policy", &id(&readers))
         .await
         .assert_status(422)
@@ -194,9 +162,7 @@ async fn nobody_attaches_or_widens_a_policy_beyond_what_they_hold() {
             .assert_status(422)
             .assert_sees("Nobody grants what they do not hold");
     }
-    create(&desk, "Mine", ("contract", &["read"], "7"))
-        .await
-        .assert_sees("The policy Mine is there");
+    create(&desk, "Mine", ("contract", &["read"], "7")).await.assert_sees("The policy Mine is there");
     // The same with an invitation, and in bulk.
     desk.get("/invitations/new").await.assert_status(200);
     let viewer = desk.role("Viewer");
@@ -205,9 +171,7 @@ async fn nobody_attaches_or_widens_a_policy_beyond_what_they_hold() {
         ("role", viewer.as_str()),
         ("policy", &id(&signers)),
     ];
-    send(&desk, "Send invitations", &["addresses", "role"], &typed)
-        .await
-        .assert_status(422);
+    send(&desk, "Send invitations", &["addresses", "role"], &typed).await.assert_status(422);
     let grace = desk.member("Grace").await;
     desk.get(&format!("/bulk?kind=user&act=attach_policy&member={grace}"))
         .await
@@ -225,9 +189,7 @@ async fn nobody_attaches_or_widens_a_policy_beyond_what_they_hold() {
     )
     .await
     .assert_status(422);
-    desk.post(&format!("{readers}/deletion"), &[("name", "Readers")])
-        .await
-        .assert_status(422);
+    desk.post(&format!("{readers}/deletion"), &[("name", "Readers")]).await.assert_status(422);
     give(&ada, "Grace", "policy", &id(&signers)).await.assert_sees("Access is changed");
     desk.post(&format!("{signers}/deletion"), &[("name", "Signers")])
         .await
@@ -261,9 +223,7 @@ async fn many_are_put_under_a_policy_and_it_is_taken_back() {
     app.work();
     assert_eq!(app.count("SELECT count(*) FROM member_policies"), 2);
     let grace = ada.member("Grace").await;
-    ada.get(&format!("/users/{grace}/roles"))
-        .await
-        .assert_sees("contract: every action on all");
+    ada.get(&format!("/users/{grace}/roles")).await.assert_sees("contract: every action on all");
     ada.get(&format!("/bulk?kind=user&act=detach_policy&member={grace}")).await;
     ada.submit("Detach a policy", &[("policy", &policy)])
         .await
@@ -287,9 +247,7 @@ async fn of_two_who_edit_one_policy_the_second_sees_what_the_first_did() {
     send(&ada, "Save policy", &["rule-0-ids"], &rule("8")).await.assert_sees("is saved");
     let page = send(&helga, "Save policy", &["rule-0-ids"], &rule("9")).await.assert_status(409);
     page.assert_sees("contract: sign on 8").assert_sees("contract: sign on 9");
-    send(&helga, "Save policy", &["rule-0-ids"], &rule("9"))
-        .await
-        .assert_sees("is saved");
+    send(&helga, "Save policy", &["rule-0-ids"], &rule("9")).await.assert_sees("is saved");
     helga.get(&format!("{policy}/deletion")).await.assert_sees("attached to nobody");
     helga.submit("Delete", &[("name", " Signers ")]).await.assert_sees("is deleted");
     ada.get(&policy).await.assert_status(404);

@@ -30,10 +30,7 @@ async fn occupy(app: &TestApp, mallory: &Person) -> Person {
         ("choice", "typed"),
         ("password", FIRST),
     ];
-    mallory
-        .submit("Create User", &fields)
-        .await
-        .assert_sees("Vera Rubin is in the directory");
+    mallory.submit("Create User", &fields).await.assert_sees("Vera Rubin is in the directory");
     let puppet = app.visitor().at_address("198.51.100.66");
     puppet.sign_in(VERA, FIRST).await.assert_sees("Replace your temporary password");
     puppet
@@ -47,9 +44,7 @@ async fn occupy(app: &TestApp, mallory: &Person) -> Person {
 async fn reset(app: &TestApp, vera: &Person, button: &str, email: &str) {
     vera.submit(button, &[("email", email)]).await.assert_status(200);
     vera.get(&app.inbox(email).link()).await.assert_status(200);
-    vera.submit("Save the password", &[("password", BETTER)])
-        .await
-        .assert_path("/sign-in");
+    vera.submit("Save the password", &[("password", BETTER)]).await.assert_path("/sign-in");
 }
 
 /// Checks that the puppet is not in Ada's organization as Vera, although Mallory knows the password.
@@ -74,16 +69,10 @@ async fn who_was_created_elsewhere_is_invited_and_the_owner_of_the_mailbox_wins(
     let invitation = app.inbox(VERA).link();
     // The link alone is not enough, and being signed in is not either: Mallory may have told Vera the password.
     let vera = app.visitor();
-    vera.get(&invitation)
-        .await
-        .assert_status(200)
-        .assert_sees("somebody else may know its password");
+    vera.get(&invitation).await.assert_status(200).assert_sees("somebody else may know its password");
     for person in [&vera, &puppet] {
         person.get(&invitation).await.assert_misses("Join</button>");
-        person
-            .post("/invitation", &[("name", "Vera"), ("password", BETTER)])
-            .await
-            .assert_status(409);
+        person.post("/invitation", &[("name", "Vera"), ("password", BETTER)]).await.assert_status(409);
     }
     assert_outside(&app, &ada, &puppet).await;
     app.wait(chrono::TimeDelta::seconds(1));
@@ -113,14 +102,8 @@ async fn a_copied_link_a_changed_email_and_a_temporary_password_prove_nothing() 
     let copied = mallory.new_link(VERA).await;
     let link = copied.attribute("#link", "value").expect("a link");
     let puppet = app.visitor();
-    puppet
-        .get(link.trim_start_matches("https://roster.example"))
-        .await
-        .assert_status(200);
-    puppet
-        .submit("Join", &[("name", "Vera"), ("password", GOOD)])
-        .await
-        .assert_sees("Welcome");
+    puppet.get(link.trim_start_matches("https://roster.example")).await.assert_status(200);
+    puppet.submit("Join", &[("name", "Vera"), ("password", GOOD)]).await.assert_sees("Welcome");
     // Real people, whose address or password Mallory replaces.
     for name in ["Grace", "Hedy"] {
         mallory.welcome(name, "User").await;
@@ -159,18 +142,13 @@ async fn whoever_was_imported_elsewhere_is_invited_and_a_handed_over_link_does_n
         .await
         .assert_status(200)
         .assert_misses("Join</button>");
-    puppet
-        .post("/invitation", &[("name", "Vera"), ("password", GOOD)])
-        .await
-        .assert_status(409);
+    puppet.post("/invitation", &[("name", "Vera"), ("password", GOOD)]).await.assert_status(409);
     assert_eq!(app.count("SELECT count(*) FROM passwords"), 2, "nobody chose a password for her");
     // The letter of the same invitation works, because it went to the mailbox.
     press(&mallory, VERA, "Resend invitation").await;
     let vera = app.visitor();
     vera.get(&app.inbox(VERA).link()).await.assert_status(200);
-    vera.submit("Join", &[("name", "Vera"), ("password", GOOD)])
-        .await
-        .assert_sees("Welcome");
+    vera.submit("Join", &[("name", "Vera"), ("password", GOOD)]).await.assert_sees("Welcome");
     vera.get(&format!("/o/{}/users", ada.organization())).await.assert_status(200);
 }
 
@@ -204,9 +182,7 @@ async fn bulk_resend_invites_by_mail_and_proves_as_the_first_letter_does() {
     app.work();
     let vera = app.visitor();
     vera.get(&app.inbox(VERA).link()).await.assert_status(200);
-    vera.submit("Join", &[("name", "Vera"), ("password", GOOD)])
-        .await
-        .assert_sees("Welcome");
+    vera.submit("Join", &[("name", "Vera"), ("password", GOOD)]).await.assert_sees("Welcome");
     ada.invite(VERA, "User").await.assert_sees(ADDED);
     vera.get(&format!("/o/{}/users", ada.organization())).await.assert_status(200);
 }
@@ -243,9 +219,7 @@ async fn an_invitation_follows_nobody_to_another_address() {
     app.wait(chrono::TimeDelta::seconds(1));
     // The attacker, who has the identity, changes its address to their own mailbox and proves that.
     puppet.get("/me/email").await;
-    puppet
-        .submit("Send the link", &[("email", "eve@example.org"), ("present", GOOD)])
-        .await;
+    puppet.submit("Send the link", &[("email", "eve@example.org"), ("present", GOOD)]).await;
     puppet.get(&app.inbox("eve@example.org").link()).await;
     puppet.submit("Confirm the address", &[]).await;
     puppet.get("/password/forgotten").await;
@@ -271,18 +245,10 @@ async fn an_invitation_and_a_temporary_password_at_once_let_nobody_in_who_chose_
         inviting.get("/invitations/new").await;
         let role = inviting.role("User");
         let fields = [("addresses", VERA), ("role", role.as_str())];
-        let (set, sent): (Page, Page) = futures_util::future::join(
-            mallory.submit("Set the password", &[]),
-            inviting.submit("Send invitations", &fields),
-        )
-        .await;
+        let (set, sent): (Page, Page) =
+            futures_util::future::join(mallory.submit("Set the password", &[]), inviting.submit("Send invitations", &fields)).await;
         let is_in = sent.text().contains(ADDED);
-        assert!(
-            is_in || set.status == 200,
-            "one of the two comes first: {} {}",
-            set.text(),
-            sent.text()
-        );
+        assert!(is_in || set.status == 200, "one of the two comes first: {} {}", set.text(), sent.text());
         assert!(!(is_in && set.status == 200), "a password that Mallory knows, and in at once");
         if is_in {
             return;

@@ -61,9 +61,7 @@ async fn the_access_tab_asks_before_it_makes_or_unmakes_an_administrator() {
         .assert_sees("They could also")
         .assert_sees("Everything: all there is here, and all there will be.");
     // A confirmation with other values than the preview shows a new preview.
-    send(&ada, CONFIRM, &[], &[("role", &auditor)])
-        .await
-        .assert_sees("Nothing is saved yet");
+    send(&ada, CONFIRM, &[], &[("role", &auditor)]).await.assert_sees("Nothing is saved yet");
     assert_eq!(app.count(GIVEN), before);
     grace.get("/invitations/new").await.assert_status(403);
     ada.submit(CONFIRM, &[]).await.assert_sees("Access is changed");
@@ -85,17 +83,11 @@ async fn rights_that_rule_nothing_are_given_at_once_and_however_long_ago_the_sig
     let app = TestApp::start().await;
     let ada = app.administrator("Ada").await;
     ada.welcome("Grace", "Viewer").await;
-    app.role(
-        ada.organization(),
-        "Auditor",
-        &["audit:read:*", "token:manage:own", "system_account:manage:team"],
-    );
+    app.role(ada.organization(), "Auditor", &["audit:read:*", "token:manage:own", "system_account:manage:team"]);
     let id = ada.member("Grace").await;
     app.wait(TimeDelta::minutes(16));
     let auditor = access(&ada, &id, "Auditor").await;
-    send(&ada, "Save access", &[], &[("role", &auditor)])
-        .await
-        .assert_sees("Access is changed");
+    send(&ada, "Save access", &[], &[("role", &auditor)]).await.assert_sees("Access is changed");
     // A preview that the caller asked for needs no second confirmation.
     ada.get(&format!("/users/{id}/roles")).await;
     let desk = role_on(&ada.page(), "User");
@@ -167,11 +159,7 @@ async fn bulk_actions_keep_who_was_chosen_and_what() {
         ada.get("/sign-in/again").await;
         ada.submit("Continue", &[("password", GOOD)]).await;
         let page = ada.get(&format!("/bulk?kind=user&act={act}&{both}")).await.assert_status(200);
-        let at = page
-            .all("option")
-            .iter()
-            .position(|known| known.starts_with(name))
-            .unwrap_or_default();
+        let at = page.all("option").iter().position(|known| known.starts_with(name)).unwrap_or_default();
         let value = page.attributes("option", "value").get(at).cloned().unwrap_or_default();
         let with = [(choice, value.as_str())];
         let mut form = typed(&page, button, &with[..usize::from(!choice.is_empty())]);
@@ -183,23 +171,15 @@ async fn bulk_actions_keep_who_was_chosen_and_what() {
         }
         let before = app.count(GIVEN);
         let with = [(choice, value.as_str())];
-        ada.submit(button, &with[..usize::from(!choice.is_empty())])
-            .await
-            .assert_sees("Undo");
+        ada.submit(button, &with[..usize::from(!choice.is_empty())]).await.assert_sees("Undo");
         assert_eq!(app.count(GIVEN), before + 2, "{act}");
     }
     // A role without administrative permissions needs no reauthentication.
     app.wait(TimeDelta::minutes(16));
     let page = ada.get(&format!("/bulk?kind=user&act=add_role&{both}")).await.assert_status(200);
-    let at = page
-        .all("#role option")
-        .iter()
-        .position(|known| known == "Auditor")
-        .expect("the role");
+    let at = page.all("#role option").iter().position(|known| known == "Auditor").expect("the role");
     let auditor = page.attributes("#role option", "value")[at].clone();
-    ada.submit("Add a role", &[("role", &auditor)])
-        .await
-        .assert_sees("Role Auditor added to 2 people");
+    ada.submit("Add a role", &[("role", &auditor)]).await.assert_sees("Role Auditor added to 2 people");
 }
 
 #[actix_web::test]
@@ -215,10 +195,7 @@ async fn whoever_invites_or_creates_somebody_who_will_rule_finds_what_they_typed
         ("role", desk.as_str()),
     ];
     let form = typed(&ada.page(), "Send invitations", &with);
-    let page = late(&app, &ada, &form)
-        .await
-        .assert_sees("Mind the fish.")
-        .assert_sees("eve@example.org");
+    let page = late(&app, &ada, &form).await.assert_sees("Mind the fish.").assert_sees("eve@example.org");
     assert!(page.attributes("[name=role][checked]", "value").contains(&desk));
     assert_eq!(audited(&app, "invitation.sent"), 0);
     ada.submit("Send invitations", &[]).await.assert_sees("1 invited");
@@ -251,10 +228,7 @@ async fn the_link_of_somebody_who_will_rule_is_copied_by_whoever_just_proved_who
     ada.invite_administrator("grace@example.org").await.assert_sees("1 invited");
     ada.invite("hedy@example.org", "User").await.assert_sees("1 invited");
     app.wait(TimeDelta::minutes(16));
-    ada.new_link("hedy@example.org")
-        .await
-        .assert_status(200)
-        .assert_sees("hedy@example.org");
+    ada.new_link("hedy@example.org").await.assert_status(200).assert_sees("hedy@example.org");
     let page = ada.new_link("grace@example.org").await;
     assert!(page.path.starts_with("/sign-in/again?next="), "{}", page.text());
     assert_eq!(audited(&app, "invitation.link_copied"), 1);
@@ -313,9 +287,7 @@ async fn whoever_rules_is_let_in_again_by_whoever_just_proved_who_they_are() {
     assert_eq!(app.count(IN), 1);
     // Enabling a member who can only read needs no reauthentication.
     ada.get("/users?tab=disabled").await;
-    ada.post(&format!("/users/{linus}/enablement"), &[])
-        .await
-        .assert_sees("enabled again");
+    ada.post(&format!("/users/{linus}/enablement"), &[]).await.assert_sees("enabled again");
     assert_eq!(app.count(IN), 2);
 }
 

@@ -25,16 +25,11 @@ async fn a_system_account_is_created_by_whoever_proved_it_lately_and_nothing_typ
     assert_eq!(page.attribute("#title", "value").as_deref(), Some("Deploys “the shop”"));
     assert_eq!(page.attributes("#roles input[checked]", "value"), std::slice::from_ref(&role));
     assert_eq!(page.attributes("input[name=team][checked]", "value"), std::slice::from_ref(&team));
-    ada.submit("Create System Account", &[])
-        .await
-        .assert_sees("deploy & roll back is there");
+    ada.submit("Create System Account", &[]).await.assert_sees("deploy & roll back is there");
 
     // Opening the form needs no reauthentication.
     app.wait(TimeDelta::minutes(16));
-    ada.get("/system-accounts/new")
-        .await
-        .assert_status(200)
-        .assert_sees("Say what calls");
+    ada.get("/system-accounts/new").await.assert_status(200).assert_sees("Say what calls");
 }
 
 #[actix_web::test]
@@ -57,9 +52,7 @@ async fn a_team_administrator_is_appointed_by_whoever_proved_it_lately() {
         .assert_status(200)
         .assert_sees("will say who of the people is in this team");
     assert_eq!(app.count(RUN), 0);
-    ada.submit("Make team administrator", &[])
-        .await
-        .assert_sees("Grace administers Platform");
+    ada.submit("Make team administrator", &[]).await.assert_sees("Grace administers Platform");
     assert_eq!(app.count(RUN), 1);
 
     // Removing a team administrator needs no reauthentication. Undoing that does, because it appoints one.
@@ -93,8 +86,6 @@ async fn a_token_is_made_by_whoever_proved_it_lately_and_nothing_typed_is_lost()
     assert_eq!(page.attributes("#expiry option[selected]", "value"), ["30"]);
     assert_eq!(page.attributes("input[name=permission][checked]", "value"), ["team:read:*"]);
     assert_eq!(page.all("#addresses"), ["10.0.0.0/8"]);
-    ada.submit("Create Token", &[("expiry", "30")])
-        .await
-        .assert_sees("Shown only this once");
+    ada.submit("Create Token", &[("expiry", "30")]).await.assert_sees("Shown only this once");
     assert_eq!(app.count("SELECT count(*) FROM tokens WHERE permissions IS NOT NULL"), 1);
 }

@@ -15,11 +15,7 @@ fn begin(port: u16, method: &str, path: &str, kind: &str, length: &str) -> Strin
     let mut stream = TcpStream::connect(("127.0.0.1", port)).expect("it listens");
     stream.set_read_timeout(Some(Duration::from_secs(40))).expect("a timeout");
     let host = format!("127.0.0.1:{port}");
-    write!(
-        stream,
-        "{method} {path} HTTP/1.1\r\nHost: {host}\r\n{kind}{length}\r\n5\r\nhello\r\n"
-    )
-    .expect("sent");
+    write!(stream, "{method} {path} HTTP/1.1\r\nHost: {host}\r\n{kind}{length}\r\n5\r\nhello\r\n").expect("sent");
     let mut answer = Vec::new();
     // A reset of the connection is an end as well.
     let ended = stream.read_to_end(&mut answer);
@@ -44,10 +40,7 @@ fn a_body_that_nobody_reads_is_not_waited_for() {
             for (method, path, status) in [("POST", "/sign-in", "400"), ("GET", "/sign-in", "200"), ("POST", "/nothing", "404")] {
                 all.push(spawn(move || {
                     let answer = begin(port, method, path, kind, length);
-                    assert!(
-                        answer.starts_with(&format!("HTTP/1.1 {status}")),
-                        "{method} {path} {kind}{length}{answer}"
-                    );
+                    assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{method} {path} {kind}{length}{answer}");
                 }));
             }
         }
@@ -63,23 +56,11 @@ fn a_form_that_does_not_arrive_is_answered_after_a_while() {
     let mut roster = Program::new(Database::create());
     roster.serve(&[]);
     let port = roster.port;
-    let all = ["application/x-www-form-urlencoded", "application/json"].map(|kind| {
-        spawn(move || {
-            begin(
-                port,
-                "POST",
-                "/sign-in",
-                &format!("Content-Type: {kind}\r\n"),
-                "Transfer-Encoding: chunked\r\n",
-            )
-        })
-    });
+    let all = ["application/x-www-form-urlencoded", "application/json"]
+        .map(|kind| spawn(move || begin(port, "POST", "/sign-in", &format!("Content-Type: {kind}\r\n"), "Transfer-Encoding: chunked\r\n")));
     for one in all {
         let answer = one.join().expect("an answer and an end");
-        assert!(
-            answer.starts_with("HTTP/1.1 400") && answer.contains("too long to arrive"),
-            "{answer}"
-        );
+        assert!(answer.starts_with("HTTP/1.1 400") && answer.contains("too long to arrive"), "{answer}");
     }
 }
 
@@ -88,18 +69,9 @@ async fn an_address_that_is_too_long_and_a_tunnel_are_refused() {
     let app = TestApp::start().await;
     let eve = app.visitor();
     let long = format!("/sign-in?next=/{}", "a".repeat(40_000));
-    eve.request(Method::GET, &long, None)
-        .await
-        .assert_status(414)
-        .assert_sees("too long");
+    eve.request(Method::GET, &long, None).await.assert_status(414).assert_sees("too long");
     let long = format!("/api/v1/me?x={}", "a".repeat(40_000));
-    assert!(
-        eve.request(Method::GET, &long, None)
-            .await
-            .assert_status(414)
-            .body
-            .contains("address-too-long")
-    );
+    assert!(eve.request(Method::GET, &long, None).await.assert_status(414).body.contains("address-too-long"));
     eve.request(Method::CONNECT, "/sign-in", None).await.assert_status(405);
     eve.get(&format!("/sign-in?next=/{}", "a".repeat(8_000))).await.assert_status(200);
 }

@@ -61,24 +61,12 @@ async fn who_lost_the_right_while_waiting_does_nothing() {
     let acts: &[BulkAction<'_>] = &[
         ("/roles/new", "Create", &[("name", "Auditor"), ("permission", "audit:read:*")]),
         ("/teams/new", "Create", &[("name", "Payments")]),
-        (
-            "/invitations/new",
-            "Send invitations",
-            &[("addresses", "new@example.org"), ("role", &role)],
-        ),
+        ("/invitations/new", "Send invitations", &[("addresses", "new@example.org"), ("role", &role)]),
         ("/system-accounts/new", "Create", &[("name", "Nightly"), ("role", &machines)]),
-        (
-            &format!("/system-accounts/{machine}/tokens/new"),
-            "Create",
-            &[("name", "night"), ("expiry", "90")],
-        ),
+        (&format!("/system-accounts/{machine}/tokens/new"), "Create", &[("name", "night"), ("expiry", "90")]),
         (&format!("/users/{linus}"), "Save", &[("name", "Linus the Second")]),
         (&format!("/users/{linus}/password"), "Send password reset", &[]),
-        (
-            &format!("/users/{linus}/password/temporary"),
-            "Set",
-            &[("choice", "typed"), ("password", BETTER)],
-        ),
+        (&format!("/users/{linus}/password/temporary"), "Set", &[("choice", "typed"), ("password", BETTER)]),
         ("/settings", "Save", &[("name", "Elsewhere")]),
         (&format!("/users/{linus}/disablement"), "Disable", &[]),
         (&format!("/users/{linus}/administration"), "Make administrator", &[]),

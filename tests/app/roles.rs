@@ -22,9 +22,7 @@ async fn a_role_is_made_given_and_holds_from_the_next_request() {
     let ada = app.administrator("Ada").await;
     let grace = ada.welcome("Grace", "Viewer").await;
     grace.get("/audit").await.assert_status(403);
-    create_role(&ada, "Auditor", &["audit:read:*"])
-        .await
-        .assert_sees("The role Auditor is there");
+    create_role(&ada, "Auditor", &["audit:read:*"]).await.assert_sees("The role Auditor is there");
     let role = path_of(&ada, "/roles", "Auditor").await;
     ada.page().assert_sees("nobody");
     let page = ada.get(&role).await;
@@ -55,14 +53,8 @@ async fn whoever_may_only_see_roles_sees_them_and_changes_nothing() {
     let viewer = path_of(&grace, "/roles", "Viewer").await;
     let page = grace.get(&viewer).await.assert_sees("user:read:*");
     assert!(!page.has_button("Save role"));
-    grace
-        .post(&viewer, &[("name", "Mine"), ("permission", "user:read:*")])
-        .await
-        .assert_status(403);
-    grace
-        .post("/roles", &[("name", "Mine"), ("permission", "user:read:*")])
-        .await
-        .assert_status(403);
+    grace.post(&viewer, &[("name", "Mine"), ("permission", "user:read:*")]).await.assert_status(403);
+    grace.post("/roles", &[("name", "Mine"), ("permission", "user:read:*")]).await.assert_status(403);
     grace.post(&format!("{viewer}/deletion"), &[]).await.assert_status(403);
     let vera = ada.welcome("Vera", "Viewer").await;
     vera.get("/roles").await.assert_status(403).assert_sees("role:read:*");
@@ -83,9 +75,7 @@ async fn nobody_makes_a_role_wider_than_themselves() {
     }
     // Ticked boxes stay ticked after a refusal.
     assert_eq!(ticked(&keeper.page()), ["user:read:*", "team:manage:own"]);
-    create_role(&keeper, "Mine", &["user:read:*"])
-        .await
-        .assert_sees("The role Mine is there");
+    create_role(&keeper, "Mine", &["user:read:*"]).await.assert_sees("The role Mine is there");
     let mine = path_of(&keeper, "/roles", "Mine").await;
     set_permissions(&keeper, &mine, &["audit:read:*"])
         .await
@@ -95,9 +85,7 @@ async fn nobody_makes_a_role_wider_than_themselves() {
     let auditor = path_of(&keeper, "/roles", "Auditor").await;
     keeper.get(&format!("/roles/new?from={}", id(&auditor))).await.assert_status(200);
     keeper.submit("Create Role", &[]).await.assert_status(422);
-    set_permissions(&keeper, &auditor, &["audit:read:*", "team:read:*"])
-        .await
-        .assert_sees("is saved");
+    set_permissions(&keeper, &auditor, &["audit:read:*", "team:read:*"]).await.assert_sees("is saved");
     assert_eq!(app.count("SELECT count(*) FROM roles WHERE name = 'Auditor (copy)'"), 0);
     for strange in ["*:*:*", "user:fly:*", "user:read", "contract_data:read:*"] {
         create_role(&ada, "Strange", &[strange]).await.assert_status(422);
@@ -118,10 +106,7 @@ async fn nobody_changes_their_own_access_by_the_role_they_hold() {
             .assert_sees("would change what you may do yourself");
     }
     keeper.get(&format!("{role}/deletion")).await.assert_status(422);
-    keeper
-        .post(&format!("{role}/deletion"), &[("name", "Keeper")])
-        .await
-        .assert_status(422);
+    keeper.post(&format!("{role}/deletion"), &[("name", "Keeper")]).await.assert_status(422);
     // A new name changes no permissions.
     keeper.get(&role).await;
     keeper.submit("Save role", &[("name", "Key keeper")]).await.assert_sees("is saved");
@@ -148,16 +133,10 @@ async fn nobody_takes_from_somebody_above_them() {
         .assert_status(422)
         .assert_sees("Grace holds it, and may do more than you: audit:read:*");
     keeper.get(&format!("{reader}/deletion")).await.assert_status(422);
-    keeper
-        .post(&format!("{reader}/deletion"), &[("name", "Reader")])
-        .await
-        .assert_status(422);
+    keeper.post(&format!("{reader}/deletion"), &[("name", "Reader")]).await.assert_status(422);
     ada.disable("Grace").await;
     // A disabled member with more permissions still counts.
-    keeper
-        .post(&format!("{reader}/deletion"), &[("name", "Reader")])
-        .await
-        .assert_status(422);
+    keeper.post(&format!("{reader}/deletion"), &[("name", "Reader")]).await.assert_status(422);
     ada.get(&format!("{reader}/deletion"))
         .await
         .assert_sees("team:read:*")
@@ -189,10 +168,7 @@ async fn deleting_says_first_who_loses_what_and_leaves_invitations_good() {
     assert_eq!(app.count("SELECT count(*) FROM members WHERE role_key LIKE '%auditor%'"), 0);
     let linus = app.visitor();
     linus.get(&link).await.assert_status(200);
-    linus
-        .submit("Join", &[("name", "Linus"), ("password", GOOD)])
-        .await
-        .assert_status(403);
+    linus.submit("Join", &[("name", "Linus"), ("password", GOOD)]).await.assert_status(403);
     linus.get("/me").await.assert_status(200);
     // A new role with the same name is another role.
     create_role(&ada, "Auditor", &["audit:read:*"]).await;
@@ -219,13 +195,7 @@ async fn predefined_roles_stay_what_they_are_called_for() {
         .assert_sees("Predefined roles cannot be deleted");
     ada.welcome("Vera", "Viewer").await;
     ada.get(&viewer).await;
-    let page = send(
-        &ada,
-        "Save role",
-        &["name", "permission"],
-        &[("name", "Onlooker"), ("permission", "user:read:*")],
-    )
-    .await;
+    let page = send(&ada, "Save role", &["name", "permission"], &[("name", "Onlooker"), ("permission", "user:read:*")]).await;
     confirmed(&ada, page).await.assert_sees("is saved");
     assert_eq!(app.text("SELECT role_key FROM members WHERE name = 'Vera'"), "onlooker");
     ada.get("/roles/predefined")
@@ -233,9 +203,7 @@ async fn predefined_roles_stay_what_they_are_called_for() {
         .assert_sees("Held by 1 person.")
         .assert_sees("Is called Viewer again")
         .assert_sees("Allows again: team:read:*");
-    ada.submit("Reset the predefined roles", &[])
-        .await
-        .assert_sees("as Roster ships them");
+    ada.submit("Reset the predefined roles", &[]).await.assert_sees("as Roster ships them");
     assert_eq!(app.text("SELECT role_key FROM members WHERE name = 'Vera'"), "viewer");
     assert_eq!(audited(&app, "role.reset"), 1);
     assert!(!ada.get("/roles/predefined").await.has_button("Reset"));
@@ -261,10 +229,7 @@ async fn names_are_nobody_elses_and_look_like_nobody_elses() {
     for hidden in ["Audit\u{200b}or", "\u{202e}rotidua", "", "   "] {
         create_role(&ada, hidden, &["audit:read:*"]).await.assert_status(422);
     }
-    create_role(&ada, "Nothing", &[])
-        .await
-        .assert_status(422)
-        .assert_sees("at least one permission");
+    create_role(&ada, "Nothing", &[]).await.assert_status(422).assert_sees("at least one permission");
     assert_eq!(app.count("SELECT count(*) FROM roles"), 7);
 }
 
@@ -282,15 +247,10 @@ async fn of_two_who_edit_one_role_the_second_sees_what_the_first_did() {
     open(ada.clone()).await;
     open(helga.clone()).await;
     ada.submit("Save role", &[("name", "Inspector")]).await.assert_sees("is saved");
-    let page = send(&helga, "Save role", &[], &[("permission", "user:read:*")])
-        .await
-        .assert_status(409);
+    let page = send(&helga, "Save role", &[], &[("permission", "user:read:*")]).await.assert_status(409);
     let page = page.assert_sees("Somebody else saved this meanwhile").assert_sees("Inspector");
     assert_eq!(ticked(&page), ["user:read:*", "audit:read:*"]);
-    assert_eq!(
-        app.count("SELECT count(*) FROM role_permissions WHERE permission = 'user:read:*'"),
-        3
-    );
+    assert_eq!(app.count("SELECT count(*) FROM role_permissions WHERE permission = 'user:read:*'"), 3);
     // Sending the form again confirms it.
     helga.submit("Save role", &[("name", "Inspector")]).await.assert_sees("is saved");
     let page = helga.get(&role).await;

@@ -51,10 +51,7 @@ async fn members_without_the_permission_are_told_which_it_is() {
 async fn administrators_of_another_organization_find_nothing() {
     let (app, ada, place) = prepared().await;
     let mallory = app.another_organization("Elsewhere", "Mallory", None).await;
-    let own = Place {
-        organization: mallory.organization().to_string(),
-        ..place.clone()
-    };
+    let own = Place { organization: mallory.organization().to_string(), ..place.clone() };
     let before = state(&app);
     let mut wrong = Vec::new();
     for (method, path, _) in inside() {

@@ -29,10 +29,7 @@ const BEYOND_ORGANIZATIONS: [(&str, &str); 15] = [
 
 /// Indexes of an organization's tables that do not begin with the organization, and why.
 const OTHER_INDEXES: [(&str, &str); 8] = [
-    (
-        "batches_running",
-        "anyone who has time works for every organization; few batches are under way",
-    ),
+    ("batches_running", "anyone who has time works for every organization; few batches are under way"),
     ("invitations_by_letter", "answers the foreign key to the outbox"),
     (
         "members_by_search",
@@ -124,10 +121,7 @@ fn what_an_organization_has_is_found_by_the_organization_first() {
         if table.starts_with("members_fts") || BEYOND_ORGANIZATIONS.iter().any(|(known, _)| known == table) {
             continue;
         }
-        if !columns
-            .iter()
-            .any(|column| column.starts_with("organization_id ") && column.ends_with(" not null"))
-        {
+        if !columns.iter().any(|column| column.starts_with("organization_id ") && column.ends_with(" not null")) {
             wrong.push(format!("{table} has no organization"));
         }
         for index in catalog.indexes.iter().filter(|index| index.table == *table) {
@@ -143,11 +137,7 @@ fn what_an_organization_has_is_found_by_the_organization_first() {
 #[test]
 fn every_foreign_key_is_answered_by_an_index() {
     let (_database, _db, catalog) = migrated();
-    assert!(
-        catalog.foreign_keys.len() > 20,
-        "only {} foreign keys were seen",
-        catalog.foreign_keys.len()
-    );
+    assert!(catalog.foreign_keys.len() > 20, "only {} foreign keys were seen", catalog.foreign_keys.len());
     let mut wrong = Vec::new();
     for key in &catalog.foreign_keys {
         let mut columns = key.columns.clone();
@@ -210,13 +200,8 @@ async fn audit_events_are_neither_changed_nor_deleted() {
 #[test]
 fn a_database_of_a_newer_program_is_left_alone() {
     let (_database, db, _) = migrated();
-    db.write_here(|tx| {
-        Ok::<_, Fault>(
-            tx.conn()
-                .run("INSERT INTO __diesel_schema_migrations (version) VALUES ('29991231000000')")?,
-        )
-    })
-    .expect("a step of the future");
+    db.write_here(|tx| Ok::<_, Fault>(tx.conn().run("INSERT INTO __diesel_schema_migrations (version) VALUES ('29991231000000')")?))
+        .expect("a step of the future");
     let why = db::migrate(&db).expect_err("it is refused").to_string();
     assert!(why.contains("newer Roster (step 29991231000000)"), "{why}");
 }

@@ -39,14 +39,9 @@ async fn everybody_sees_where_they_are_signed_in_and_ends_it_there() {
     assert_eq!(page.all("tbody .c-address"), ["203.0.113.7", "198.51.100.9"]);
     assert_eq!(page.all("tbody .c-began"), ["signed in 2 hours ago", "signed in just now"]);
     assert_eq!(page.all("tbody .c-last"), ["seen now", "seen just now"]);
-    assert_eq!(
-        phone.get("/me/sessions").await.all("tbody .c-device")[0],
-        "Safari on iPhone this one"
-    );
+    assert_eq!(phone.get("/me/sessions").await.all("tbody .c-device")[0], "Safari on iPhone this one");
 
-    ada.post(&ends(&page, "Safari"), &[])
-        .await
-        .assert_sees("The session on Safari on iPhone has ended");
+    ada.post(&ends(&page, "Safari"), &[]).await.assert_sees("The session on Safari on iPhone has ended");
     assert_out(&phone.get("/users").await);
     assert_eq!(ada.get("/me/sessions").await.all("tbody .c-device").len(), 1);
     assert!(!ada.page().has_button("End all others"));
@@ -87,11 +82,7 @@ async fn what_is_over_by_itself_is_in_no_list() {
     app.wait(TimeDelta::hours(7));
     assert_eq!(ada.get("/me/sessions").await.all("tbody tr").len(), 2);
     app.wait(TimeDelta::hours(1));
-    assert_eq!(
-        ada.get("/me/sessions").await.all("tbody tr").len(),
-        1,
-        "the phone was idle for too long"
-    );
+    assert_eq!(ada.get("/me/sessions").await.all("tbody tr").len(), 1, "the phone was idle for too long");
     elsewhere(&app, "ada@example.org").await;
     ada.get("/me/password").await;
     ada.submit("Save the password", &[("present", GOOD), ("password", BETTER)])
@@ -118,26 +109,14 @@ async fn nobody_ends_or_sees_the_session_of_somebody_else_by_its_id() {
     let (me, them) = (ada.member("Grace").await, ada.member("Linus").await);
     // The session of one person, under the path of another.
     ada.get("/users").await;
-    ada.post(&format!("/users/{me}/sessions/{id}/deletion"), &[])
-        .await
-        .assert_status(404);
+    ada.post(&format!("/users/{me}/sessions/{id}/deletion"), &[]).await.assert_status(404);
     grace.get("/users").await;
-    grace
-        .post(&format!("/users/{them}/sessions/{id}/deletion"), &[])
-        .await
-        .assert_status(403);
-    grace
-        .get(&format!("/users/{them}/sessions"))
-        .await
-        .assert_status(403)
-        .assert_sees("user:manage:*");
+    grace.post(&format!("/users/{them}/sessions/{id}/deletion"), &[]).await.assert_status(403);
+    grace.get(&format!("/users/{them}/sessions")).await.assert_status(403).assert_sees("user:manage:*");
     let mallory = app.another_organization("Elsewhere", "Mallory", None).await;
     mallory.get(&format!("/users/{them}/sessions")).await.assert_status(404);
     mallory.get("/users").await;
-    mallory
-        .post(&format!("/users/{them}/sessions/deletion"), &[])
-        .await
-        .assert_status(404);
+    mallory.post(&format!("/users/{them}/sessions/deletion"), &[]).await.assert_status(404);
     for person in [&ada, &grace, &linus] {
         person.get("/users").await.assert_status(200);
     }
@@ -206,10 +185,7 @@ async fn of_somebody_with_several_organizations_each_sees_and_ends_only_what_is_
     let app = TestApp::start().await;
     let other = app.another().await;
     let ada = app.administrator("Ada").await;
-    let alan = app
-        .another_organization("Bletchley Park", "Alan", None)
-        .await
-        .at_address("192.0.2.44");
+    let alan = app.another_organization("Bletchley Park", "Alan", None).await.at_address("192.0.2.44");
     alan.sign_out().await;
     alan.sign_in("alan@example.org", GOOD).await;
     app.visitor().sign_in("alan@example.org", GOOD).await;
@@ -219,12 +195,7 @@ async fn of_somebody_with_several_organizations_each_sees_and_ends_only_what_is_
     alan.get("/users").await.assert_status(200);
     let id = ada.member("alan").await;
     let tab = format!("/users/{id}/sessions");
-    let page = ada
-        .get(&tab)
-        .await
-        .assert_status(200)
-        .assert_misses("198.51.100.9")
-        .assert_misses("192.0.2.44");
+    let page = ada.get(&tab).await.assert_status(200).assert_misses("198.51.100.9").assert_misses("192.0.2.44");
     assert_eq!(page.all("tbody .c-device").len(), 3);
     assert_eq!(
         page.all("tbody .c-last").len() + page.all("tbody .c-end").len(),
@@ -251,11 +222,7 @@ async fn of_somebody_with_several_organizations_each_sees_and_ends_only_what_is_
             .assert_sees("Bletchley Park")
             .assert_misses("Analytical");
     }
-    assert_eq!(
-        alan.get("/me/sessions").await.all("tbody tr").len(),
-        3,
-        "in their own list they still stand"
-    );
+    assert_eq!(alan.get("/me/sessions").await.all("tbody tr").len(), 3, "in their own list they still stand");
     alan.sign_out().await;
     alan.sign_in("alan@example.org", GOOD).await;
     alan.get(&theirs).await.assert_status(200);
@@ -271,18 +238,11 @@ async fn everybody_sees_their_own_login_activity_with_its_picture() {
     app.execute("DELETE FROM member_roles WHERE member_id = (SELECT id FROM members WHERE name = 'Grace')");
     app.visitor().sign_in("grace@example.org", "a wrong password").await;
     grace.get("/users").await.assert_status(403);
-    let page = grace
-        .get("/me/activity")
-        .await
-        .assert_status(200)
-        .assert_sees("Sign-ins, last 30 days");
+    let page = grace.get("/me/activity").await.assert_status(200).assert_sees("Sign-ins, last 30 days");
     assert_eq!(page.all("tbody .c-outcome"), ["Wrong password", "Signed in"]);
     grace.get(&format!("/users/{id}/activity")).await.assert_status(200);
     for n in 0..60 {
-        app.visitor()
-            .at_address(&format!("198.51.100.{n}"))
-            .sign_in("grace@example.org", "wrong")
-            .await;
+        app.visitor().at_address(&format!("198.51.100.{n}")).sign_in("grace@example.org", "wrong").await;
         app.wait(TimeDelta::minutes(1));
     }
     let page = grace.get("/me/activity").await;

@@ -7,10 +7,7 @@ use chrono::TimeDelta;
 const SESSION: &str = "__Host-roster-session";
 
 fn cookies(page: &Page) -> Vec<String> {
-    page.headers
-        .get_all("set-cookie")
-        .map(|value| value.to_str().expect("text").to_owned())
-        .collect()
+    page.headers.get_all("set-cookie").map(|value| value.to_str().expect("text").to_owned()).collect()
 }
 
 /// Posts the sign-in form of the current page, without following redirects.
@@ -147,15 +144,7 @@ async fn whoever_signs_out_is_out_of_every_process_and_leaves_nothing_in_the_bro
     let (action, fields) = ada.page().form("Sign out");
     let body = serde_html_form::to_string(fields).expect("a form");
     let answer = ada.request(Method::POST, &action, Some(body)).await.assert_status(303);
-    assert!(
-        answer
-            .headers
-            .get("clear-site-data")
-            .expect("a header")
-            .to_str()
-            .unwrap()
-            .contains("\"cache\"")
-    );
+    assert!(answer.headers.get("clear-site-data").expect("a header").to_str().unwrap().contains("\"cache\""));
     assert!(ada.cookie(SESSION).is_none());
     assert_out(&copy.get("/").await);
     assert_eq!(app.count("SELECT count(*) FROM sessions"), 0);
@@ -176,10 +165,7 @@ async fn a_change_of_password_ends_every_other_session_in_every_process() {
         .assert_sees("Other sessions have ended");
     assert_in(&ada.get("/users").await);
     assert_out(&elsewhere.get("/").await);
-    assert!(
-        app.inbox("ada@example.org").text.contains("203.0.113.7"),
-        "they are told from where"
-    );
+    assert!(app.inbox("ada@example.org").text.contains("203.0.113.7"), "they are told from where");
 }
 
 #[actix_web::test]
@@ -218,10 +204,7 @@ async fn a_lost_right_is_lost_at_the_next_request() {
     let helga = ada.welcome_administrator("Helga").await;
     helga.get("/invitations/new").await.assert_status(200);
     app.execute("DELETE FROM member_roles WHERE member_id = (SELECT id FROM members WHERE name = 'Helga')");
-    helga
-        .submit("Send invitations", &[("addresses", "x@example.org")])
-        .await
-        .assert_status(403);
+    helga.submit("Send invitations", &[("addresses", "x@example.org")]).await.assert_status(403);
     helga.get("/users").await.assert_status(403).assert_sees("user:read:*");
 }
 

@@ -13,13 +13,8 @@ async fn save(person: &Person, typed: &[(&str, &str)]) -> Page {
 async fn an_administrator_renames_the_organization_and_the_trail_tells_before_and_after() {
     let app = TestApp::start().await;
     let ada = app.administrator("Ada").await;
-    save(&ada, &[("name", "  Difference Engines  ")])
-        .await
-        .assert_sees("The settings are saved");
-    ada.get("/users")
-        .await
-        .assert_sees("Difference Engines")
-        .assert_misses("Analytical");
+    save(&ada, &[("name", "  Difference Engines  ")]).await.assert_sees("The settings are saved");
+    ada.get("/users").await.assert_sees("Difference Engines").assert_misses("Analytical");
     let told = app.text("SELECT CAST(before AS text) || CAST(after AS text) FROM audit_events WHERE action = 'organization.changed'");
     assert!(told.contains("Analytical Engines") && told.contains("Difference Engines"), "{told}");
     assert!(!told.contains("idle_minutes"), "only what differs is told: {told}");
@@ -41,11 +36,7 @@ async fn what_does_not_fit_is_complained_of_where_it_stands() {
         (&[("password_minimum", "long")], "from 15 to 64"),
     ] {
         let page = save(&ada, typed).await.assert_status(422);
-        assert!(
-            page.all(".error").iter().any(|error| error.contains(says)),
-            "{says}: {:?}",
-            page.all(".error")
-        );
+        assert!(page.all(".error").iter().any(|error| error.contains(says)), "{says}: {:?}", page.all(".error"));
         assert_eq!(
             page.attribute(&format!("[name={}]", typed[0].0), "value").as_deref(),
             Some(typed[0].1),
@@ -96,21 +87,12 @@ async fn the_strictest_of_somebodys_organizations_says_how_long_a_password_must_
     let visitor = app.visitor();
     visitor.get("/password/forgotten").await;
     visitor.submit("Send the link", &[("email", "ada@example.org")]).await;
-    visitor
-        .get(&app.inbox("ada@example.org").link())
-        .await
-        .assert_sees("At least 40 characters");
-    visitor
-        .submit("Save the password", &[("password", BETTER)])
-        .await
-        .assert_status(422);
+    visitor.get(&app.inbox("ada@example.org").link()).await.assert_sees("At least 40 characters");
+    visitor.submit("Save the password", &[("password", BETTER)]).await.assert_status(422);
     // And for a person who accepts an invitation.
     ada.invite("grace@example.org", "User").await;
     let grace = app.visitor();
-    grace
-        .get(&app.inbox("grace@example.org").link())
-        .await
-        .assert_sees("At least 20 characters");
+    grace.get(&app.inbox("grace@example.org").link()).await.assert_sees("At least 20 characters");
     grace
         .submit("Join", &[("name", "Grace"), ("password", "nineteen otters off")])
         .await
@@ -138,10 +120,7 @@ async fn of_two_administrators_the_second_sees_what_changed_and_decides() {
         .await
         .assert_status(409)
         .assert_sees("Somebody else saved these settings meanwhile");
-    assert_eq!(
-        page.all(".differences tbody tr"),
-        ["Name Ada Engines Helga Engines", "Without use 4 hours 8 hours"]
-    );
+    assert_eq!(page.all(".differences tbody tr"), ["Name Ada Engines Helga Engines", "Without use 4 hours 8 hours"]);
     assert_eq!(app.count("SELECT count(*) FROM organizations WHERE name = 'Ada Engines'"), 1);
     helga.submit("Save the settings", &[("idle_hours", "4")]).await.assert_sees("saved");
     assert_eq!(
@@ -192,13 +171,7 @@ async fn settings_are_for_those_who_may_and_who_proved_it_lately() {
     let page = ada.get("/settings").await.assert_status(200);
     let token = page.attribute("input[name=csrf]", "value").expect("a token");
     let path = format!("/o/{}/settings", ada.organization());
-    let page = ada
-        .request(Method::POST, &path, Some(format!("csrf={token}&name=Late&version=1")))
-        .await;
-    assert!(
-        page.status == 303 && page.went[0].starts_with("/sign-in/again?next="),
-        "{:?}",
-        page.went
-    );
+    let page = ada.request(Method::POST, &path, Some(format!("csrf={token}&name=Late&version=1"))).await;
+    assert!(page.status == 303 && page.went[0].starts_with("/sign-in/again?next="), "{:?}", page.went);
     assert_eq!(audited(&app, "organization.changed"), 0);
 }

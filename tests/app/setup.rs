@@ -59,23 +59,13 @@ async fn the_link_works_for_a_day_and_every_one_dies_with_the_first_use() {
     let eve = app.visitor();
     eve.get(&second).await.assert_status(200);
     ada.get(&first).await;
-    ada.submit("Create organization", &FIELDS)
-        .await
-        .assert_sees("Your organization is ready");
-    eve.submit("Create organization", &FIELDS)
-        .await
-        .assert_status(410)
-        .assert_sees("set up already");
+    ada.submit("Create organization", &FIELDS).await.assert_sees("Your organization is ready");
+    eve.submit("Create organization", &FIELDS).await.assert_status(410).assert_sees("set up already");
     for path in [&first, &second] {
         app.visitor().get(path).await.assert_status(410).assert_sees("set up already");
     }
     let now = app.clock.now();
-    assert!(
-        app.db
-            .write_here(|tx| roster::setup::issue_link(tx, now))
-            .expect("an answer")
-            .is_none()
-    );
+    assert!(app.db.write_here(|tx| roster::setup::issue_link(tx, now)).expect("an answer").is_none());
 }
 
 #[actix_web::test]
@@ -98,9 +88,7 @@ async fn what_is_wrong_is_said_at_its_field_and_the_link_stays_good() {
     }
     ada.submit("Create organization", &[("plan", "x")]).await.assert_status(400);
     ada.get(&link(&app)).await;
-    ada.submit("Create organization", &FIELDS)
-        .await
-        .assert_sees("Your organization is ready");
+    ada.submit("Create organization", &FIELDS).await.assert_sees("Your organization is ready");
 }
 
 #[actix_web::test]
@@ -113,9 +101,7 @@ async fn of_twenty_at_once_in_two_processes_one_founds() {
         person.get(&link(&app)).await.assert_status(200);
         people.push(person);
     }
-    let posts = people
-        .iter()
-        .map(|person| person.request(Method::POST, "/setup", Some(filled_in(person))));
+    let posts = people.iter().map(|person| person.request(Method::POST, "/setup", Some(filled_in(person))));
     let answers = join_all(posts).await;
     let mut statuses: Vec<u16> = answers.iter().map(|answer| answer.status).collect();
     statuses.sort_unstable();

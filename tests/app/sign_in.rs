@@ -37,14 +37,8 @@ async fn a_forgotten_password_is_replaced_by_letter_and_ends_every_session() {
         .await
         .assert_sees("a link is on its way");
     app.wait(TimeDelta::minutes(5));
-    elsewhere
-        .get(&app.inbox("ada@example.org").link())
-        .await
-        .assert_link_page("/password/reset");
-    elsewhere
-        .submit("Save the password", &[("password", BETTER)])
-        .await
-        .assert_path("/sign-in");
+    elsewhere.get(&app.inbox("ada@example.org").link()).await.assert_link_page("/password/reset");
+    elsewhere.submit("Save the password", &[("password", BETTER)]).await.assert_path("/sign-in");
     ada.get("/users").await.assert_sees("Sign in");
     elsewhere
         .submit("Sign in", &[("name", "ada@example.org"), ("password", GOOD)])

@@ -7,10 +7,7 @@ const ADA: &str = "ada@example.org";
 const NEW: &str = "New sign-in from";
 
 fn notices(app: &TestApp, address: &str) -> Vec<Message> {
-    app.letters(address)
-        .into_iter()
-        .filter(|letter| letter.subject.starts_with(NEW))
-        .collect()
+    app.letters(address).into_iter().filter(|letter| letter.subject.starts_with(NEW)).collect()
 }
 
 /// An attacker signs in as Ada, who was signed in before.
@@ -37,11 +34,7 @@ async fn a_sign_in_from_a_new_device_is_told_once_with_device_time_and_address()
         assert!(letter.text.contains(fact) && letter.html.contains(fact), "{fact}: {}", letter.text);
     }
     let secret = letter.link().trim_start_matches("/alarm/").to_owned();
-    assert_eq!(
-        letter.raw.matches("/password/reset/").count(),
-        0,
-        "it holds no link that sets a password"
-    );
+    assert_eq!(letter.raw.matches("/password/reset/").count(), 0, "it holds no link that sets a password");
     assert!(!app.dump().contains(&secret));
     eve.sign_out().await;
     eve.sign_in(ADA, GOOD).await;
@@ -107,18 +100,12 @@ async fn whoever_says_it_was_not_them_ends_everything_and_gets_a_link_to_the_add
     ada.sign_in(ADA, GOOD).await.assert_status(422);
     visitor.get(&asked_before).await.assert_status(410);
     assert_eq!(audited(&app, "session.disowned"), 1);
-    assert_eq!(
-        app.count("SELECT count(*) FROM passwords"),
-        1,
-        "an administrator who can get in again"
-    );
+    assert_eq!(app.count("SELECT count(*) FROM passwords"), 1, "an administrator who can get in again");
 
     let reset = app.inbox(ADA);
     assert!(reset.text.contains("You said that a sign-in was not yours"), "{}", reset.text);
     ada.get(&reset.link()).await.assert_status(200);
-    ada.submit("Save the password", &[("password", BETTER)])
-        .await
-        .assert_path("/sign-in");
+    ada.submit("Save the password", &[("password", BETTER)]).await.assert_path("/sign-in");
     ada.sign_in(ADA, BETTER).await.assert_sees("User Directory");
     // The attacker's browser is no known device any more, even if they learn the new password.
     let before = notices(&app, ADA).len();

@@ -17,10 +17,7 @@ async fn whoever_holds_back_the_end_of_a_form_holds_back_no_rights() {
         .await
         .assert_sees("Your session has ended, so nothing was changed");
     linus.get("/invitations/new").await.assert_status(403);
-    assert_eq!(
-        app.count("SELECT count(*) FROM audit_events WHERE action = 'member.made_administrator'"),
-        0
-    );
+    assert_eq!(app.count("SELECT count(*) FROM audit_events WHERE action = 'member.made_administrator'"), 0);
 }
 
 #[actix_web::test]
@@ -31,9 +28,7 @@ async fn a_form_that_is_sent_slowly_is_read_whole() {
     let id = ada.member("Linus").await;
     ada.get(&format!("/users/{id}/administration")).await;
     ada.hold(|| {});
-    ada.submit("Make administrator", &[])
-        .await
-        .assert_sees("Linus is an administrator now");
+    ada.submit("Make administrator", &[]).await.assert_sees("Linus is an administrator now");
 }
 
 #[actix_web::test]

@@ -113,10 +113,7 @@ fn layers_look_down_only() {
         }
         let own = layer(file.module()).unwrap_or_else(|| panic!("{} is of no module in lib.rs", file.path));
         for name in named(&file.code()) {
-            let module = MACROS
-                .iter()
-                .find(|(known, _)| *known == name)
-                .map_or(name.as_str(), |(_, module)| module);
+            let module = MACROS.iter().find(|(known, _)| *known == name).map_or(name.as_str(), |(_, module)| module);
             match layer(module) {
                 Some(other) if other <= own => {}
                 _ => wrong.push(format!("{} names {module}", file.path)),
@@ -150,11 +147,7 @@ fn target(code: &str, argument: &str) -> Option<String> {
         name.chars().all(|c| c.is_alphanumeric() || c == '_').then(|| name.to_owned())
     };
     table(argument).or_else(|| {
-        let variable: String = argument
-            .trim_start()
-            .chars()
-            .take_while(|c| c.is_alphanumeric() || *c == '_')
-            .collect();
+        let variable: String = argument.trim_start().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
         let (_, made) = code.split_once(&format!("let {variable} = "))?;
         table(made)
     })

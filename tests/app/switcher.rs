@@ -22,11 +22,7 @@ async fn whoever_belongs_to_many_finds_them_all_and_comes_back_to_the_last() {
     let names = page.all("#organizations a");
     assert_eq!(names.len(), 12);
     assert!(names.contains(&long));
-    assert_eq!(
-        page.attributes("#organizations a", "title").len(),
-        12,
-        "names that do not fit are told in full"
-    );
+    assert_eq!(page.attributes("#organizations a", "title").len(), 12, "names that do not fit are told in full");
     let here = page.all(".nav .org").join("");
     assert!(here.contains("Analytical Engines"), "{here}");
 

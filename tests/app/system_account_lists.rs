@@ -12,8 +12,7 @@ async fn mechanized(organizations: u32, members: u32) -> (TestApp, Person) {
     let app = TestApp::start().await;
     let ada = app.administrator("Ada").await;
     for number in 2..=organizations {
-        app.another_organization(&format!("Number {number}"), &format!("Ada {number}"), None)
-            .await;
+        app.another_organization(&format!("Number {number}"), &format!("Ada {number}"), None).await;
     }
     gather(&app, members);
     app.execute(
@@ -48,9 +47,7 @@ async fn every_list_of_system_accounts_walks_along_an_index() {
         let page = ada.get(&page.attribute("a[rel=next]", "href").expect("another page")).await;
         ada.get(&page.attribute("a[rel=prev]", "href").expect("a page before")).await;
         let last = ada.get(&format!("{address}&last=1")).await.assert_status(200);
-        ada.get(&last.attribute("a[rel=prev]", "href").expect("a page before"))
-            .await
-            .assert_status(200);
+        ada.get(&last.attribute("a[rel=prev]", "href").expect("a page before")).await.assert_status(200);
         seen.note(&address);
     }
     seen.assert_good(&app, |statement, _, plan| {
@@ -144,9 +141,7 @@ async fn no_list_count_or_file_shows_a_system_account_of_another_organization() 
         "seen=never&disabled=1",
     ] {
         ada.get(&format!("/system-accounts?{query}")).await.assert_misses("zanzibar-deploy");
-        ada.get(&format!("/system-accounts/export?{query}"))
-            .await
-            .assert_misses("zanzibar-deploy");
+        ada.get(&format!("/system-accounts/export?{query}")).await.assert_misses("zanzibar-deploy");
     }
     for tail in ["", "/roles", "/tokens", "/history", "/disablement", "/deletion"] {
         ada.get(&format!("/system-accounts/{id}{tail}"))
@@ -184,10 +179,6 @@ async fn what_nothing_calls_any_more_is_found_whether_it_ever_called_or_not() {
     names.sort();
     assert_eq!(names, ["silent", "stale"]);
     assert_eq!(ada.get("/system-accounts?seen=never").await.names().len(), 2);
-    let file = ada
-        .get("/system-accounts/export?seen=90")
-        .await
-        .assert_misses("busy")
-        .assert_misses("new,");
+    let file = ada.get("/system-accounts/export?seen=90").await.assert_misses("busy").assert_misses("new,");
     assert!(file.body.contains("silent") && file.body.contains("stale"));
 }

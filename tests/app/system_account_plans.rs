@@ -9,11 +9,7 @@ use roster::{
 
 fn limit(app: &TestApp, person: &Person, most: Option<i64>) {
     let scope = Scope::system(person.organization(), app.clock.now());
-    let plan = Plan {
-        name: "Team".into(),
-        seat_limit: None,
-        system_account_limit: most,
-    };
+    let plan = Plan { name: "Team".into(), seat_limit: None, system_account_limit: most };
     app.db
         .write_here(|tx| organizations::change_plan(tx, &scope, &plan))
         .expect("the operator's change");
@@ -67,9 +63,7 @@ async fn the_plan_says_how_many_and_what_frees_one() {
         "3 system accounts are in use and the plan holds 1. Disable or delete 3 to have room for another, or ask for a larger plan",
     );
     limit(&app, &ada, Some(0));
-    ada.get("/system-accounts/new")
-        .await
-        .assert_sees("The plan holds no system accounts");
+    ada.get("/system-accounts/new").await.assert_sees("The plan holds no system accounts");
     limit(&app, &ada, None);
     ada.create_system_account("four", "CI/CD").await;
 }

@@ -23,31 +23,15 @@ async fn cast() -> Cast {
     ada.add_to_team(&team, "Grace").await;
     ada.get("/system-accounts/new").await;
     let role = ada.role("CI/CD");
-    let page = ada
-        .submit("Create System Account", &[("name", "ours"), ("role", &role), ("team", &team)])
-        .await;
+    let page = ada.submit("Create System Account", &[("name", "ours"), ("role", &role), ("team", &team)]).await;
     let ours = page.machine();
     let theirs = ada.create_system_account("theirs", "CI/CD").await;
-    Cast {
-        app,
-        ada,
-        grace,
-        team,
-        ours,
-        theirs,
-    }
+    Cast { app, ada, grace, team, ours, theirs }
 }
 
 #[actix_web::test]
 async fn members_of_a_team_disable_and_enable_its_system_accounts_and_no_others() {
-    let Cast {
-        app,
-        ada,
-        grace,
-        ours,
-        theirs,
-        ..
-    } = cast().await;
+    let Cast { app, ada, grace, ours, theirs, .. } = cast().await;
     let page = grace.get("/system-accounts").await.assert_sees("ours").assert_sees("theirs");
     assert_eq!(page.attributes("tbody input[name=member]", "value"), std::slice::from_ref(&ours));
     assert_eq!(page.all("tbody .dots").len(), 1);
@@ -90,14 +74,7 @@ async fn members_of_a_team_disable_and_enable_its_system_accounts_and_no_others(
 
 #[actix_web::test]
 async fn of_many_at_once_those_of_other_teams_are_left_out() {
-    let Cast {
-        app,
-        ada,
-        grace,
-        ours,
-        theirs,
-        ..
-    } = cast().await;
+    let Cast { app, ada, grace, ours, theirs, .. } = cast().await;
     grace
         .get(&format!("/bulk?kind=system_account&act=disable&member={ours}&member={theirs}"))
         .await
@@ -112,14 +89,10 @@ async fn of_many_at_once_those_of_other_teams_are_left_out() {
     grace.submit("Undo", &[]).await.assert_sees("1 system account enabled");
     grace.get("/batches").await.assert_sees("1 system account");
     for act in ["delete", "add_role", "make_administrator", "join_team"] {
-        grace
-            .get(&format!("/bulk?kind=system_account&act={act}&member={ours}"))
-            .await
-            .assert_status(403);
+        grace.get(&format!("/bulk?kind=system_account&act={act}&member={ours}")).await.assert_status(403);
     }
     // Members do not see batches that others started.
-    ada.get(&format!("/bulk?kind=system_account&act=disable&member={theirs}&member={ours}"))
-        .await;
+    ada.get(&format!("/bulk?kind=system_account&act=disable&member={theirs}&member={ours}")).await;
     ada.submit("Disable", &[]).await.assert_sees("2 system accounts disabled");
     let theirs = app.text("SELECT CAST(count(*) AS text) FROM batches");
     assert_eq!(theirs, "3");
@@ -138,11 +111,7 @@ fn scope(person: &Person, app: &TestApp, id: &str, permissions: &[&str]) -> Scop
         .expect("a member");
     Scope {
         organization: person.organization(),
-        actor: Actor::Member {
-            id: id.parse().expect("an id"),
-            user: Some(user),
-            name: "Grace".into(),
-        },
+        actor: Actor::Member { id: id.parse().expect("an id"), user: Some(user), name: "Grace".into() },
         permissions: permissions.iter().map(|text| text.parse().expect("a permission")).collect(),
         request_info: RequestInfo::system(app.clock.now()),
     }
@@ -150,14 +119,7 @@ fn scope(person: &Person, app: &TestApp, id: &str, permissions: &[&str]) -> Scop
 
 #[actix_web::test]
 async fn whoever_runs_a_system_account_may_in_roster_do_what_it_may() {
-    let Cast {
-        app,
-        ada,
-        team,
-        ours,
-        theirs,
-        ..
-    } = cast().await;
+    let Cast { app, ada, team, ours, theirs, .. } = cast().await;
     app.role(ada.organization(), "Contracts", &["contract_data:read:*"]);
     let grace = ada.member("Grace").await;
     let run = |id: &str, permissions: &[&str]| {
@@ -181,9 +143,7 @@ async fn whoever_runs_a_system_account_may_in_roster_do_what_it_may() {
     let (contracts, scim) = (ada.role("Contracts"), ada.role("SCIM"));
     for (name, role, answer) in [("reader", &contracts, "may"), ("idp", &scim, "team:manage:*")] {
         ada.get("/system-accounts/new").await;
-        let page = ada
-            .submit("Create System Account", &[("name", name), ("role", role), ("team", &team)])
-            .await;
+        let page = ada.submit("Create System Account", &[("name", name), ("role", role), ("team", &team)]).await;
         let id = page.machine();
         assert_eq!(run(&id, &user), answer, "{name}");
     }
@@ -203,9 +163,7 @@ async fn what_an_administrator_switched_off_the_team_does_not_switch_on_again() 
         .await
         .assert_sees("Somebody else disabled it");
     ada.get(&format!("/system-accounts/{ours}")).await;
-    ada.post(&format!("/system-accounts/{ours}/enablement"), &[])
-        .await
-        .assert_sees("enabled again");
+    ada.post(&format!("/system-accounts/{ours}/enablement"), &[]).await.assert_sees("enabled again");
 }
 
 #[actix_web::test]

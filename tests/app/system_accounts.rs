@@ -29,13 +29,10 @@ async fn an_administrator_creates_a_system_account_and_everybody_sees_it() {
     let chosen = page.attributes("#roles input[checked]", "value");
     let role = ada.role("CI/CD");
     assert_eq!(chosen, [role], "the default role is chosen");
-    create(
-        &ada,
-        &[("name", "deploy-production"), ("title", "Deploys the shop"), ("team", &team)],
-    )
-    .await
-    .assert_sees("deploy-production is there")
-    .assert_sees("Create the first one");
+    create(&ada, &[("name", "deploy-production"), ("title", "Deploys the shop"), ("team", &team)])
+        .await
+        .assert_sees("deploy-production is there")
+        .assert_sees("Create the first one");
     for person in [&ada, &grace] {
         person
             .get("/system-accounts")
@@ -52,10 +49,7 @@ async fn an_administrator_creates_a_system_account_and_everybody_sees_it() {
     // It takes no seat, is in no directory, and can neither be invited nor sign in.
     ada.get("/users").await.assert_sees("2 seats").assert_sees("1 system account");
     ada.get("/users?q=deploy").await.assert_sees("Nobody matches");
-    app.visitor()
-        .sign_in("deploy-production", crate::harness::GOOD)
-        .await
-        .assert_status(422);
+    app.visitor().sign_in("deploy-production", crate::harness::GOOD).await.assert_status(422);
     assert_eq!(app.count("SELECT count(*) FROM users"), 2);
 }
 
@@ -107,10 +101,7 @@ async fn two_who_edit_one_at_once_notice_each_other() {
         .assert_status(409)
         .assert_sees("What it is for")
         .assert_sees("Deploys");
-    helga
-        .submit("Save my choices", &[("title", "Releases")])
-        .await
-        .assert_sees("are saved");
+    helga.submit("Save my choices", &[("title", "Releases")]).await.assert_sees("are saved");
     let page = ada.get(&path).await;
     assert_eq!(page.attribute("#title", "value").as_deref(), Some("Releases"));
 }
@@ -120,11 +111,7 @@ async fn machines_are_given_the_roles_for_machines_and_nothing_above_the_giver()
     let app = TestApp::start().await;
     let ada = app.administrator("Ada").await;
     app.role(ada.organization(), "Contracts", &["contract_data:read:*"]);
-    app.role(
-        ada.organization(),
-        "Machine Desk",
-        &["system_account:manage:*", "user:read:*", "team:read:*"],
-    );
+    app.role(ada.organization(), "Machine Desk", &["system_account:manage:*", "user:read:*", "team:read:*"]);
     let page = ada.get("/system-accounts/new").await;
     assert_eq!(offered(&page), ["CI/CD", "Contracts", "Machine Desk", "SCIM"]);
     ada.get("/invitations/new").await;
@@ -133,16 +120,11 @@ async fn machines_are_given_the_roles_for_machines_and_nothing_above_the_giver()
         .await
         .assert_status(422)
         .assert_sees("does not exist any more");
-    create(&ada, &[("name", "reader"), ("role", &own)])
-        .await
-        .assert_sees("reader is there");
+    create(&ada, &[("name", "reader"), ("role", &own)]).await.assert_sees("reader is there");
     let desk = ada.welcome("Desk", "Machine Desk").await;
     let page = desk.get("/system-accounts/new").await;
     let scim = desk.role("SCIM");
-    assert!(
-        page.all("#roles input[disabled]").len() >= 2,
-        "what they do not hold cannot be ticked"
-    );
+    assert!(page.all("#roles input[disabled]").len() >= 2, "what they do not hold cannot be ticked");
     create(&desk, &[("name", "idp"), ("role", &scim)])
         .await
         .assert_status(422)
@@ -154,9 +136,7 @@ async fn machines_are_given_the_roles_for_machines_and_nothing_above_the_giver()
     create(&desk, &[("name", "build")]).await.assert_sees("build is there");
     // Members cannot change an account that holds more permissions than they do.
     let reader = ada.account("reader").await;
-    desk.get(&format!("/system-accounts/{reader}/roles"))
-        .await
-        .assert_sees("It may do more than you");
+    desk.get(&format!("/system-accounts/{reader}/roles")).await.assert_sees("It may do more than you");
     desk.post(&format!("/system-accounts/{reader}/deletion"), &[("name", "reader")])
         .await
         .assert_status(422)
@@ -205,9 +185,7 @@ async fn nothing_of_a_system_account_stands_among_people_nor_the_reverse() {
         .await
         .assert_sees("Nobody was chosen");
     for act in ["end_sessions", "send_reset", "resend", "cancel"] {
-        ada.get(&format!("/bulk?act={act}&kind=system_account&member={deploy}"))
-            .await
-            .assert_status(404);
+        ada.get(&format!("/bulk?act={act}&kind=system_account&member={deploy}")).await.assert_status(404);
     }
 }
 
@@ -227,9 +205,7 @@ async fn one_is_disabled_enabled_and_deleted_with_its_name_typed() {
     ada.get(&path).await.assert_sees("leaked").assert_misses("seat");
     ada.submit("Enable", &[]).await.assert_sees("deploy is enabled again");
     ada.submit("Undo", &[]).await.assert_sees("deploy is disabled");
-    ada.get(&format!("{path}/deletion"))
-        .await
-        .assert_sees("stays readable in the audit log");
+    ada.get(&format!("{path}/deletion")).await.assert_sees("stays readable in the audit log");
     ada.submit("Delete", &[("name", "Deploi")]).await.assert_status(422);
     ada.submit("Delete", &[("name", "deploy")])
         .await
@@ -252,9 +228,7 @@ async fn a_machine_is_never_the_last_administrator_and_keeps_a_role_of_its_own()
     ada.get(&format!("{path}/administration"))
         .await
         .assert_sees("Anyone who has a token of it can do everything");
-    ada.submit("Make administrator", &[])
-        .await
-        .assert_sees("robot is an administrator now");
+    ada.submit("Make administrator", &[]).await.assert_sees("robot is an administrator now");
     app.role(ada.organization(), "Everything", &["*:*:*"]);
     let eve = ada.welcome("Eve", "Everything").await;
     let me = ada.member("Ada").await;
@@ -267,17 +241,11 @@ async fn a_machine_is_never_the_last_administrator_and_keeps_a_role_of_its_own()
     ada.get(&format!("{path}/roles")).await;
     let (action, mut fields) = ada.page().form("Save access");
     let page = ada.page();
-    let at = page
-        .all(".grant label span span")
-        .iter()
-        .position(|name| name == "CI/CD")
-        .expect("the role");
+    let at = page.all(".grant label span span").iter().position(|name| name == "CI/CD").expect("the role");
     let cicd = page.attributes(".grant input[name=role]", "value")[at].clone();
     fields.retain(|(name, value)| name != "role" || *value != cicd);
     ada.post_raw(&action, &fields).await.assert_sees("Access is changed");
-    ada.get(&format!("{path}/administration/deletion"))
-        .await
-        .assert_sees("nothing but the role CI/CD");
+    ada.get(&format!("{path}/administration/deletion")).await.assert_sees("nothing but the role CI/CD");
     ada.submit("Remove administrator", &[])
         .await
         .assert_sees("robot is not an administrator any more")
@@ -335,9 +303,5 @@ async fn the_disabled_are_shown_among_the_others_when_asked_for_and_pages_go_on_
     ada.get("/system-accounts?seen=never&disabled=1").await.assert_sees("of 30");
     let file = ada.get("/system-accounts/export?disabled=1&q=machine-0").await.assert_status(200);
     assert_eq!(file.body.lines().count(), 11);
-    assert!(
-        file.body.lines().any(|line| line.starts_with("machine-03,disabled,CI/CD")),
-        "{}",
-        file.body
-    );
+    assert!(file.body.lines().any(|line| line.starts_with("machine-03,disabled,CI/CD")), "{}", file.body);
 }

@@ -35,8 +35,7 @@ async fn tallies_are_true_after_everything_that_people_do() {
     let app = TestApp::start().await;
     let ada = app.administrator("Ada").await;
     assert_true(&app, "founding");
-    ada.invite("grace@example.org, linus@example.org, margaret@example.org", "Viewer")
-        .await;
+    ada.invite("grace@example.org, linus@example.org, margaret@example.org", "Viewer").await;
     assert_eq!((of(&app, &ada, "active"), of(&app, &ada, "invited")), (1, 3));
     assert_true(&app, "inviting");
     app.visitor().accept("Grace").await;
@@ -78,8 +77,7 @@ async fn tallies_are_true_after_statements_over_many_rows_of_many_organizations(
     let app = TestApp::start().await;
     let ada = app.administrator("Ada").await;
     for number in 2..=4 {
-        app.another_organization(&format!("Number {number}"), &format!("Ada {number}"), None)
-            .await;
+        app.another_organization(&format!("Number {number}"), &format!("Ada {number}"), None).await;
     }
     for statement in [
         "UPDATE members SET status = 'disabled' WHERE status = 'active'",

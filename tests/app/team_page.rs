@@ -29,10 +29,7 @@ async fn a_team_administrator_is_told_why_somebody_is_not_theirs_to_take_out() {
     let path = format!("/teams/{team}/members?kind=system_account");
     ada.post(&path, &[("member", &robot)]).await;
     for name in ["Grace", "Mary"] {
-        let (action, fields) = ada
-            .get(&format!("/teams/{team}"))
-            .await
-            .form(&format!("Make {name} team administrator"));
+        let (action, fields) = ada.get(&format!("/teams/{team}")).await.form(&format!("Make {name} team administrator"));
         ada.post_raw(&action, &fields).await;
     }
     let grace = app.visitor();
@@ -45,10 +42,7 @@ async fn a_team_administrator_is_told_why_somebody_is_not_theirs_to_take_out() {
         ("deploy", "Anyone who manages all system accounts takes it out."),
     ] {
         let menu = menu(&page, name);
-        assert!(
-            menu.len() == 1 && menu[0].starts_with("Take out of the team") && menu[0].contains(why),
-            "{menu:?}"
-        );
+        assert!(menu.len() == 1 && menu[0].starts_with("Take out of the team") && menu[0].contains(why), "{menu:?}");
     }
     // An administrator may do it to everybody, also to the member who runs the team.
     let page = ada.get(&format!("/teams/{team}")).await;
@@ -58,14 +52,7 @@ async fn a_team_administrator_is_told_why_somebody_is_not_theirs_to_take_out() {
     // A member without permissions sees no menus.
     let linus = app.visitor();
     linus.sign_in("linus@example.org", crate::harness::GOOD).await;
-    assert!(
-        linus
-            .get(&format!("/teams/{team}"))
-            .await
-            .assert_sees("deploy")
-            .all(".dots")
-            .is_empty()
-    );
+    assert!(linus.get(&format!("/teams/{team}")).await.assert_sees("deploy").all(".dots").is_empty());
 }
 
 #[actix_web::test]
@@ -80,8 +67,7 @@ async fn the_numbers_of_a_team_lead_to_as_many() {
     );
     ada.get(&format!("/teams/{team}/members/new?kind=system_account")).await;
     for id in [&on, &off] {
-        ada.post(&format!("/teams/{team}/members?kind=system_account"), &[("member", id)])
-            .await;
+        ada.post(&format!("/teams/{team}/members?kind=system_account"), &[("member", id)]).await;
     }
     ada.get(&format!("/system-accounts/{off}/disablement")).await;
     ada.submit("Disable", &[]).await;
@@ -103,10 +89,7 @@ async fn what_is_wrong_with_a_team_stands_above_its_form() {
     let team = ada.create_team("Platform").await;
     ada.get(&format!("/teams/{team}/edit")).await;
     let long = "x".repeat(400);
-    let page = ada
-        .submit("Save the team", &[("description", long.as_str())])
-        .await
-        .assert_status(422);
+    let page = ada.submit("Save the team", &[("description", long.as_str())]).await.assert_status(422);
     assert_eq!(page.attributes(".notice.bad a", "href"), ["#description"]);
 }
 
@@ -116,11 +99,7 @@ async fn one_that_is_deleted_from_a_list_is_named() {
     let ada = app.administrator("Ada").await;
     let id = ada.create_system_account("deploy, nightly", "CI/CD").await;
     let ask = format!("/bulk?kind=system_account&act=delete&member={id}");
-    let page = ada
-        .get(&ask)
-        .await
-        .assert_sees("Type deploy, nightly to confirm")
-        .assert_misses("their");
+    let page = ada.get(&ask).await.assert_sees("Type deploy, nightly to confirm").assert_misses("their");
     assert_eq!(page.all(".nav [aria-current=page]"), ["System Accounts"]);
     for wrong in ["1", "deploy", ""] {
         ada.get(&ask).await;
@@ -129,16 +108,8 @@ async fn one_that_is_deleted_from_a_list_is_named() {
             .assert_status(422)
             .assert_sees("Type the name as it stands above");
     }
-    let page = ada
-        .submit("Delete 1 system account", &[("count", "deploy, nightly")])
-        .await
-        .assert_status(200);
-    assert_eq!(
-        app.count("SELECT count(*) FROM members WHERE kind = 'system_account'"),
-        0,
-        "{}",
-        page.text()
-    );
+    let page = ada.submit("Delete 1 system account", &[("count", "deploy, nightly")]).await.assert_status(200);
+    assert_eq!(app.count("SELECT count(*) FROM members WHERE kind = 'system_account'"), 0, "{}", page.text());
     // Batches of one kind of member are listed with that kind.
     let one = ada.create_system_account("backup", "CI/CD").await;
     ada.get(&format!("/bulk?kind=system_account&act=disable&member={one}")).await;

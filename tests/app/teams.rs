@@ -13,9 +13,7 @@ async fn team_of_four() -> (TestApp, Person, Person, Person, String) {
     let team = ada.create_team("Platform").await;
     ada.add_to_team(&team, "Grace").await.assert_sees("Grace is in Platform now");
     ada.add_to_team(&team, "Linus").await;
-    act(&ada, &team, "Make Grace team administrator")
-        .await
-        .assert_sees("Grace administers Platform");
+    act(&ada, &team, "Make Grace team administrator").await.assert_sees("Grace administers Platform");
     (app, ada, grace, linus, team)
 }
 
@@ -47,9 +45,7 @@ async fn a_name_is_given_once_however_it_is_spelled() {
     for name in ["Platform", "PLATFORM", " platform ", "Ｐlatform"] {
         ada.get("/teams/new").await;
         let page = ada.submit("Create Team", &[("name", name), ("description", "kept as typed")]).await;
-        page.assert_status(422)
-            .assert_sees("There is a team Platform already")
-            .assert_sees("");
+        page.assert_status(422).assert_sees("There is a team Platform already").assert_sees("");
         assert_eq!(ada.page().attribute("#description", "value").as_deref(), Some("kept as typed"));
     }
     let other = ada.create_team("Sales").await;
@@ -57,9 +53,7 @@ async fn a_name_is_given_once_however_it_is_spelled() {
     ada.submit("Save the team", &[("name", "platform")]).await.assert_status(422);
     // Its own name in other letters does not count as taken.
     ada.get(&format!("/teams/{team}/edit")).await;
-    ada.submit("Save the team", &[("name", "PlatForm")])
-        .await
-        .assert_sees("The team is saved");
+    ada.submit("Save the team", &[("name", "PlatForm")]).await.assert_sees("The team is saved");
 }
 
 #[actix_web::test]
@@ -97,10 +91,7 @@ async fn two_who_edit_a_team_at_once_lose_nothing_silently() {
     alan.submit("Save the team", &[("description", "Runs the machines")])
         .await
         .assert_sees("The team is saved");
-    ada.get(&format!("/teams/{team}"))
-        .await
-        .assert_sees("Base")
-        .assert_sees("Runs the machines");
+    ada.get(&format!("/teams/{team}")).await.assert_sees("Base").assert_sees("Runs the machines");
 }
 
 #[actix_web::test]
@@ -146,9 +137,7 @@ async fn a_fellow_administrator_of_the_team_is_not_put_out() {
         .await
         .assert_sees("administrator of this team");
     act(&ada, &team, "Make Linus an ordinary member").await.assert_sees("Undo");
-    act(&grace, &team, "Take Linus out of the team")
-        .await
-        .assert_sees("is not in Platform any more");
+    act(&grace, &team, "Take Linus out of the team").await.assert_sees("is not in Platform any more");
 }
 
 #[actix_web::test]
@@ -158,10 +147,7 @@ async fn whoever_is_no_administrator_any_more_loses_the_door_at_once() {
     act(&ada, &team, "Make Grace an ordinary member").await;
     let bob = grace.member("Bob").await;
     grace.get(&format!("/teams/{team}/members/new")).await.assert_status(403);
-    grace
-        .post(&format!("/teams/{team}/members"), &[("member", &bob)])
-        .await
-        .assert_status(403);
+    grace.post(&format!("/teams/{team}/members"), &[("member", &bob)]).await.assert_status(403);
 }
 
 #[actix_web::test]

@@ -15,9 +15,7 @@ fn has_handler(text: &str) -> bool {
 fn pages_hold_no_style_and_no_script_of_their_own() {
     let mut wrong = Vec::new();
     // Mail programs load no style sheet, so letters carry inline styles.
-    let pages = files("templates", ".html")
-        .into_iter()
-        .filter(|file| !file.path.ends_with("letter.html"));
+    let pages = files("templates", ".html").into_iter().filter(|file| !file.path.ends_with("letter.html"));
     for file in pages {
         let is_inline = |text: &str| text.contains(" style=") || text.contains("<style") || has_handler(text);
         let bare_script = file.text.match_indices("<script").any(|(at, _)| {
@@ -48,11 +46,7 @@ fn every_form_that_changes_something_carries_the_token() {
                 // A button that posts such a form contains the token itself.
                 let posting = form.match_indices("<button").filter_map(|(at, _)| form[at..].split('>').next());
                 for button in posting.filter(|button| button.contains("formmethod=\"post\"")) {
-                    assert!(
-                        button.contains("name=\"csrf\""),
-                        "{}: a button posts without token: {button}",
-                        file.path
-                    );
+                    assert!(button.contains("name=\"csrf\""), "{}: a button posts without token: {button}", file.path);
                 }
             }
         }

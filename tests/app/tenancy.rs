@@ -9,9 +9,7 @@ const CANARY: &str = "Zanzibar";
 
 async fn two_houses(app: &TestApp) -> (Person, Person) {
     let ada = app.administrator("Ada").await;
-    let other = app
-        .another_organization(&format!("{CANARY} Corp"), &format!("Alan {CANARY}"), None)
-        .await;
+    let other = app.another_organization(&format!("{CANARY} Corp"), &format!("Alan {CANARY}"), None).await;
     app.role(other.organization(), &format!("{CANARY} Role"), &["user:read:*"]);
     other.welcome(&format!("Bob {CANARY}"), "User").await;
     other.welcome(&format!("Cleo {CANARY}"), "User").await;
@@ -29,12 +27,7 @@ fn assert_clean(page: &Page) {
     } else {
         page.body.replace(&typed, "")
     };
-    assert!(
-        !body.to_lowercase().contains(&CANARY.to_lowercase()),
-        "{CANARY} at {}: {}",
-        page.path,
-        page.text()
-    );
+    assert!(!body.to_lowercase().contains(&CANARY.to_lowercase()), "{CANARY} at {}: {}", page.path, page.text());
 }
 
 #[actix_web::test]
@@ -68,33 +61,21 @@ async fn ids_of_another_organization_lead_nowhere() {
     for name in ["Bob", "Cleo", "Dora"] {
         let id = other.member(&format!("{name} {CANARY}")).await;
         for tail in ["", "/activity", "/disablement"] {
-            let page = ada
-                .request(Method::GET, &format!("/o/{mine}/users/{id}{tail}"), None)
-                .await
-                .assert_status(404);
+            let page = ada.request(Method::GET, &format!("/o/{mine}/users/{id}{tail}"), None).await.assert_status(404);
             assert_clean(&page);
             assert_eq!(page.all("main h1, main p"), missing.all("main h1, main p"));
-            let page = ada
-                .request(Method::GET, &format!("/o/{theirs}/users/{id}{tail}"), None)
-                .await
-                .assert_status(404);
+            let page = ada.request(Method::GET, &format!("/o/{theirs}/users/{id}{tail}"), None).await.assert_status(404);
             assert_clean(&page);
         }
         for act in ["disablement", "enablement"] {
             for organization in [&mine, &theirs] {
                 ada.get("/users").await;
-                ada.post(&format!("/o/{organization}/users/{id}/{act}"), &[])
-                    .await
-                    .assert_status(404);
+                ada.post(&format!("/o/{organization}/users/{id}/{act}"), &[]).await.assert_status(404);
             }
         }
     }
     for path in ["users", "users?q=a", "invitations/new", "invitations/sent"] {
-        assert_clean(
-            &ada.request(Method::GET, &format!("/o/{theirs}/{path}"), None)
-                .await
-                .assert_status(404),
-        );
+        assert_clean(&ada.request(Method::GET, &format!("/o/{theirs}/{path}"), None).await.assert_status(404));
     }
     assert_eq!(app.count("SELECT count(*) FROM members WHERE status = 'disabled'"), 1);
 }
@@ -103,17 +84,10 @@ async fn ids_of_another_organization_lead_nowhere() {
 async fn whoever_belongs_to_two_switches_between_them_and_shows_in_each_as_that_one_knows_them() {
     let app = TestApp::start().await;
     let (ada, other) = two_houses(&app).await;
-    ada.invite(&format!("alan.{CANARY}@example.org"), "Viewer")
-        .await
-        .assert_sees("1 invited");
+    ada.invite(&format!("alan.{CANARY}@example.org"), "Viewer").await.assert_sees("1 invited");
     let page = other.get("/users").await.assert_sees("Analytical Engines");
     let there = page.link("Analytical Engines");
-    other
-        .get(&there)
-        .await
-        .assert_sees("Ada")
-        .assert_misses("Bob")
-        .assert_misses("Invite Users");
+    other.get(&there).await.assert_sees("Ada").assert_misses("Bob").assert_misses("Invite Users");
     other
         .request(Method::GET, &there.replace("/users", "/invitations/new"), None)
         .await
@@ -131,10 +105,7 @@ async fn the_answers_of_a_batch_show_only_where_it_was_sent() {
     let app = TestApp::start().await;
     let (ada, other) = two_houses(&app).await;
     ada.invite_administrator(&format!("alan.{CANARY}@example.org")).await;
-    other
-        .invite(&format!("eva.{CANARY}@example.org"), "User")
-        .await
-        .assert_sees("1 invited");
+    other.invite(&format!("eva.{CANARY}@example.org"), "User").await.assert_sees("1 invited");
     let here = format!("/o/{}/invitations/sent", ada.organization());
     other.get(&here).await.assert_misses("eva.");
 }

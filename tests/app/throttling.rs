@@ -65,14 +65,8 @@ async fn whoever_does_not_know_the_password_learns_nothing_else() {
         let answer = guess(&app, name, "a wrong password").await;
         assert_eq!(looks(&answer, name), unknown, "{name}");
     }
-    guess(&app, "kay@example.org", GOOD)
-        .await
-        .assert_status(422)
-        .assert_sees("Your access is disabled");
-    guess(&app, "expired@example.org", GOOD)
-        .await
-        .assert_status(422)
-        .assert_sees("has expired");
+    guess(&app, "kay@example.org", GOOD).await.assert_status(422).assert_sees("Your access is disabled");
+    guess(&app, "expired@example.org", GOOD).await.assert_status(422).assert_sees("has expired");
     guess(&app, "kay@example.org", GOOD).await.assert_misses("User Directory");
 }
 
@@ -126,20 +120,8 @@ async fn guesses_at_one_account_are_counted_over_all_processes_and_addresses() {
         eve.sign_in("ada@example.org", "wrong").await.assert_status(422);
     }
     for app in [&app, &other] {
-        let page = app
-            .visitor()
-            .at_address("192.0.2.1")
-            .sign_in("ada@example.org", GOOD)
-            .await
-            .assert_status(429);
-        let wait: i64 = page
-            .headers
-            .get("retry-after")
-            .expect("a header")
-            .to_str()
-            .unwrap()
-            .parse()
-            .expect("seconds");
+        let page = app.visitor().at_address("192.0.2.1").sign_in("ada@example.org", GOOD).await.assert_status(429);
+        let wait: i64 = page.headers.get("retry-after").expect("a header").to_str().unwrap().parse().expect("seconds");
         assert!((1..=31).contains(&wait), "{wait}");
     }
     app.wait(TimeDelta::seconds(31));
@@ -204,10 +186,7 @@ async fn whoever_tries_many_accounts_from_one_address_is_slowed_down() {
     let neighbour = app.visitor().at_address("2001:db8:0:2::1");
     neighbour.sign_in("ada@example.org", GOOD).await.assert_sees("User Directory");
     // A header from an untrusted client changes nothing.
-    let eve = app
-        .visitor()
-        .at_address("2001:db8:0:1::beef")
-        .with_header("x-forwarded-for", "127.0.0.1");
+    let eve = app.visitor().at_address("2001:db8:0:1::beef").with_header("x-forwarded-for", "127.0.0.1");
     eve.sign_in("ada@example.org", GOOD).await.assert_status(429);
 }
 
@@ -266,10 +245,7 @@ async fn a_temporary_password_opens_only_the_page_that_replaces_it_and_not_for_l
 
     app.give_temporary_password("grace@example.org", BETTER, until).await;
     app.wait(TimeDelta::days(7) - TimeDelta::seconds(1));
-    app.visitor()
-        .sign_in("grace@example.org", BETTER)
-        .await
-        .assert_path("/password/change");
+    app.visitor().sign_in("grace@example.org", BETTER).await.assert_path("/password/change");
     app.wait(TimeDelta::seconds(1));
     app.visitor()
         .sign_in("grace@example.org", BETTER)
@@ -285,9 +261,7 @@ async fn a_stolen_session_does_not_serve_to_guess_the_password() {
     ada.get("/password/change").await;
     let mut last = ada.page();
     for _ in 0..12 {
-        last = ada
-            .submit("Save the password", &[("present", "a wrong guess"), ("password", BETTER)])
-            .await;
+        last = ada.submit("Save the password", &[("present", "a wrong guess"), ("password", BETTER)]).await;
         if last.status == 429 {
             break;
         }

@@ -152,10 +152,7 @@ async fn uses_are_counted_by_day_and_put_together_from_every_process() {
         .assert_sees("Uses, last 30 days 8")
         .assert_sees("7 uses in 30 days")
         .assert_sees("1 use in 30 days");
-    assert!(
-        page.attribute("svg.chart", "aria-label")
-            .is_some_and(|label| label.contains("8 in all"))
-    );
+    assert!(page.attribute("svg.chart", "aria-label").is_some_and(|label| label.contains("8 in all")));
     let id = page.attribute("tr[id^=token-]", "id").expect("a token");
     let id = id.trim_start_matches("token-");
     ada.get(&format!("{base}/{id}")).await.assert_sees("Uses, last 30 days 1");

@@ -78,19 +78,11 @@ async fn several_processes_that_look_at_once_write_one_letter() {
 #[actix_web::test]
 async fn administrators_are_warned_where_whoever_made_it_is_gone_and_nobody_of_what_is_over() {
     let (app, ada, base) = app().await;
-    app.role(
-        ada.organization(),
-        "Keeper",
-        &["user:read:*", "team:read:*", "system_account:manage:*"],
-    );
+    app.role(ada.organization(), "Keeper", &["user:read:*", "team:read:*", "system_account:manage:*"]);
     let grace = ada.welcome("Grace", "Keeper").await;
     grace.make_token(&base, "hers", &[("expiry", "60")]).await;
     grace.make_token(&base, "revoked", &[("expiry", "60")]).await;
-    let place = grace
-        .get(&base)
-        .await
-        .attribute("a[aria-label='Revoke revoked']", "href")
-        .expect("a link");
+    let place = grace.get(&base).await.attribute("a[aria-label='Revoke revoked']", "href").expect("a link");
     grace.get(&place).await;
     grace.submit("Revoke", &[]).await;
     ada.disable("Grace").await.assert_status(200);
@@ -110,15 +102,9 @@ async fn nobody_is_warned_of_an_end_they_just_chose_and_everybody_of_the_end_of_
     app.warn();
     assert_eq!(told(&app, "ada@example.org").len(), 1);
     ada.sign_in("ada@example.org", crate::harness::GOOD).await;
-    let place = ada
-        .get(&base)
-        .await
-        .attribute("a[aria-label='Regenerate weekly']", "href")
-        .expect("a link");
+    let place = ada.get(&base).await.attribute("a[aria-label='Regenerate weekly']", "href").expect("a link");
     ada.get(&place).await;
-    ada.submit("Make a new value", &[("overlap", "0"), ("expiry", "60")])
-        .await
-        .assert_status(200);
+    ada.submit("Make a new value", &[("overlap", "0"), ("expiry", "60")]).await.assert_status(200);
     app.warn();
     app.wait(TimeDelta::days(31));
     app.warn();

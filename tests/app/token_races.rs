@@ -29,11 +29,7 @@ async fn of_several_new_values_at_once_one_is_given() {
     let (app, ada, base) = app().await;
     let old = ada.make_token(&base, "deploy", &[]).await;
     let other = app.another().await;
-    let place = ada
-        .get(&base)
-        .await
-        .attribute("a[aria-label='Regenerate deploy']", "href")
-        .expect("a link");
+    let place = ada.get(&base).await.attribute("a[aria-label='Regenerate deploy']", "href").expect("a link");
     let mut people = Vec::new();
     for at in 0..10 {
         let person = if at % 2 == 0 { app.visitor() } else { other.visitor() };

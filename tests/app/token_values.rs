@@ -31,10 +31,7 @@ async fn a_new_value_lets_the_old_one_work_on_for_the_overlap_and_no_longer() {
         .assert_sees("old value last used 3 minutes ago from 10.0.0.7");
     app.wait(TimeDelta::minutes(57));
     let problem = app.program().bearer(&old).me().await.assert_problem(401, "token-replaced");
-    assert!(
-        problem["detail"].as_str().is_some_and(|text| text.contains("10:00 UTC")),
-        "{problem}"
-    );
+    assert!(problem["detail"].as_str().is_some_and(|text| text.contains("10:00 UTC")), "{problem}");
     app.program().bearer(&new).me().await.json();
     ada.get(&base).await.assert_misses("Old value works");
 }
@@ -83,19 +80,11 @@ async fn an_old_value_can_be_retired_before_its_time() {
     ada.end_token(&base, "Retire the old value", "Retire the old value")
         .await
         .assert_sees("The old value of “deploy” does not work any more.");
-    app.another()
-        .await
-        .program()
-        .bearer(&old)
-        .me()
-        .await
-        .assert_problem(401, "token-replaced");
+    app.another().await.program().bearer(&old).me().await.assert_problem(401, "token-replaced");
     app.program().bearer(&new).me().await.json();
     // There is no old value to retire any more.
     let place = ada.get(&base).await.link("Rename");
-    ada.get(&format!("{place}/retirement"))
-        .await
-        .assert_sees("has stopped working already");
+    ada.get(&format!("{place}/retirement")).await.assert_sees("has stopped working already");
 }
 
 #[actix_web::test]
@@ -155,12 +144,8 @@ async fn whatever_ends_a_member_ends_its_tokens_on_the_next_request() {
 #[actix_web::test]
 async fn a_token_works_from_its_addresses_only() {
     let (app, ada, base) = app().await;
-    let text = ada
-        .make_token(&base, "office", &[("addresses", "10.0.0.9/8, 2001:db8::/32\n192.0.2.4")])
-        .await;
-    ada.get(&base)
-        .await
-        .assert_sees("only from 10.0.0.0/8, 2001:db8::/32, 192.0.2.4/32");
+    let text = ada.make_token(&base, "office", &[("addresses", "10.0.0.9/8, 2001:db8::/32\n192.0.2.4")]).await;
+    ada.get(&base).await.assert_sees("only from 10.0.0.0/8, 2001:db8::/32, 192.0.2.4/32");
     for (address, may) in [
         ("10.9.9.9", true),
         ("192.0.2.4", true),
@@ -177,11 +162,7 @@ async fn a_token_works_from_its_addresses_only() {
         }
     }
     // Clients cannot choose their own IP address.
-    let forged = app
-        .program()
-        .at_address("203.0.113.7")
-        .with("x-forwarded-for", "10.0.0.7")
-        .bearer(&text);
+    let forged = app.program().at_address("203.0.113.7").with("x-forwarded-for", "10.0.0.7").bearer(&text);
     forged.me().await.assert_problem(403, "address-not-allowed");
 }
 
@@ -193,10 +174,7 @@ async fn only_the_name_of_a_token_can_be_changed() {
     let page = ada.get(&base).await;
     let place = page.attribute("a[aria-label='Rename deploy']", "href").expect("a link");
     ada.get(&place).await;
-    ada.submit("Rename", &[("name", "Other")])
-        .await
-        .assert_status(422)
-        .assert_sees("has this name");
+    ada.submit("Rename", &[("name", "Other")]).await.assert_status(422).assert_sees("has this name");
     for (field, value) in [
         ("mode", "read_write"),
         ("member_id", "x"),
@@ -225,10 +203,7 @@ async fn a_page_that_is_sent_twice_says_what_it_did() {
     let (action, mut sent) = ada.get(&place).await.form("Make a new value");
     sent.retain(|(name, _)| name != "expiry" && name != "overlap");
     sent.extend([("expiry", "same"), ("overlap", "24")].map(|(name, value)| (name.to_owned(), value.to_owned())));
-    ada.post_raw(&action, &sent)
-        .await
-        .assert_status(200)
-        .assert_sees("Shown only this once");
+    ada.post_raw(&action, &sent).await.assert_status(200).assert_sees("Shown only this once");
     let says = "You gave it a new value at 09:00 UTC, which was shown once.";
     ada.post_raw(&action, &sent).await.assert_status(422).assert_sees(says);
     // After reading this, the member may go on. Later the token is treated like any other.

@@ -35,24 +35,13 @@ async fn a_token_is_shown_once_and_says_who_comes_with_it() {
     let me = app.program().bearer(&text).me().await.json();
     assert_eq!(me["organization"]["name"], "Analytical Engines");
     assert_eq!(me["member"]["id"], id.to_string());
-    assert_eq!(
-        (&me["member"]["kind"], &me["member"]["name"]),
-        (&"system_account".into(), &"deploy".into())
-    );
-    assert_eq!(
-        (&me["credential"]["kind"], &me["credential"]["name"]),
-        (&"token".into(), &"GitHub Actions".into())
-    );
+    assert_eq!((&me["member"]["kind"], &me["member"]["name"]), (&"system_account".into(), &"deploy".into()));
+    assert_eq!((&me["credential"]["kind"], &me["credential"]["name"]), (&"token".into(), &"GitHub Actions".into()));
     assert_eq!(me["credential"]["read_only"], true);
     assert_eq!(me["credential"]["expires_at"], "2026-06-09T09:00:00Z");
     assert_eq!(me["permissions"], serde_json::json!(["team:read:*", "user:read:*"]));
     // The secret is shown nowhere again: not on a page, not in the Audit Log, not in the database.
-    let page = ada
-        .get(&base)
-        .await
-        .assert_sees("GitHub Actions")
-        .assert_sees(&text[..14])
-        .assert_sees("by Ada");
+    let page = ada.get(&base).await.assert_sees("GitHub Actions").assert_sees(&text[..14]).assert_sees("by Ada");
     let trail = ada.get("/audit").await.assert_sees("created the token GitHub Actions of deploy");
     app.flush();
     for place in [page.body, trail.body, app.dump(), app.program().bearer(&text).me().await.0.body] {
@@ -83,10 +72,7 @@ async fn only_the_whole_token_opens_anything() {
         (text.to_uppercase(), "token-malformed"),
         (format!("Bearer {text}"), "token-malformed"),
         (String::new(), "token-malformed"),
-        (
-            TokenText::generate(roster::kit::MemberKind::SystemAccount).expose().to_owned(),
-            "token-unknown",
-        ),
+        (TokenText::generate(roster::kit::MemberKind::SystemAccount).expose().to_owned(), "token-unknown"),
     ] {
         let problem = app.program().bearer(&wrong).me().await.assert_problem(401, code);
         assert!(!problem.to_string().contains(&text[14..57]));
@@ -95,21 +81,12 @@ async fn only_the_whole_token_opens_anything() {
     app.program().bearer(&format!(" {text}")).me().await.json();
     app.program().bearer(&text).me().await.json();
     assert_eq!(
-        app.program()
-            .bearer(&text)
-            .bearer(&other)
-            .me()
-            .await
-            .assert_problem(401, "credential-malformed")["title"],
+        app.program().bearer(&text).bearer(&other).me().await.assert_problem(401, "credential-malformed")["title"],
         "The credential could not be read"
     );
     let address = format!("/api/v1/me?access_token={text}");
     app.program().get(&address).await.assert_problem(400, "token-in-address");
-    app.program()
-        .bearer(&text)
-        .get(&address)
-        .await
-        .assert_problem(400, "token-in-address");
+    app.program().bearer(&text).get(&address).await.assert_problem(400, "token-in-address");
     app.program()
         .with("cookie", &format!("token={text}"))
         .me()
@@ -129,11 +106,7 @@ async fn a_token_opens_no_page_and_no_session() {
         "/two-step",
     ] {
         let page = program.request(actix_web::http::Method::GET, path, None).await;
-        assert!(
-            page.status == 303 && page.went[0].starts_with("/sign-in"),
-            "{path}: {}",
-            page.status
-        );
+        assert!(page.status == 303 && page.went[0].starts_with("/sign-in"), "{path}: {}", page.status);
     }
     let eve = app.visitor();
     eve.sign_in("deploy", &text).await.assert_status(422);
@@ -143,11 +116,7 @@ async fn a_token_opens_no_page_and_no_session() {
 #[actix_web::test]
 async fn a_token_may_what_it_is_narrowed_to_of_what_its_member_may_now() {
     let (app, ada, id, base) = app().await;
-    app.role(
-        ada.organization(),
-        "Deployer",
-        &["contract_data:read:*", "contract_data:manage:*", "user:manage:*"],
-    );
+    app.role(ada.organization(), "Deployer", &["contract_data:read:*", "contract_data:manage:*", "user:manage:*"]);
     let give = |role: &str| give(&app, role);
     give("Deployer");
     let all = ada.make_token(&base, "all", &[("mode", "read_write")]).await;
@@ -179,10 +148,7 @@ async fn a_token_may_what_it_is_narrowed_to_of_what_its_member_may_now() {
     // gains is not gained by a narrow token.
     let other = app.another().await;
     app.execute("DELETE FROM member_roles WHERE role_id = (SELECT id FROM roles WHERE name = 'Deployer')");
-    assert_eq!(
-        other.program().bearer(&all).me().await.permissions(),
-        ["team:read:*", "user:read:*"]
-    );
+    assert_eq!(other.program().bearer(&all).me().await.permissions(), ["team:read:*", "user:read:*"]);
     assert_eq!(may(&narrow).await, ["team:read:*"]);
     assert_eq!(may(&narrow_reads).await, [""; 0]);
     give("Administrator");
@@ -200,11 +166,7 @@ async fn a_token_may_what_it_is_narrowed_to_of_what_its_member_may_now() {
 #[actix_web::test]
 async fn nobody_makes_a_token_wider_than_what_they_may_do() {
     let (app, ada, _, base) = app().await;
-    app.role(
-        ada.organization(),
-        "Keeper",
-        &["user:read:*", "team:read:*", "system_account:manage:*"],
-    );
+    app.role(ada.organization(), "Keeper", &["user:read:*", "team:read:*", "system_account:manage:*"]);
     app.role(ada.organization(), "Deployer", &["contract_data:read:*"]);
     give(&app, "Deployer");
     let grace = ada.welcome("Grace", "Keeper").await;
@@ -212,11 +174,7 @@ async fn nobody_makes_a_token_wider_than_what_they_may_do() {
         .get(&format!("{base}/new"))
         .await
         .assert_sees("contract_data:read:* is missing among your permissions");
-    assert_eq!(
-        page.attributes("input[name=permission]", "value"),
-        ["team:read:*", "user:read:*"],
-        "what both may"
-    );
+    assert_eq!(page.attributes("input[name=permission]", "value"), ["team:read:*", "user:read:*"], "what both may");
     let refused = grace.try_token(&base, "wide", &[("width", "all")]).await.assert_status(422);
     refused
         .assert_sees("This token would allow contract_data:read:*, which you may not do yourself")
@@ -229,9 +187,7 @@ async fn nobody_makes_a_token_wider_than_what_they_may_do() {
         .assert_sees("contract_data:read:*");
     let wild = [("width", "narrow"), ("permission", "*:*:*")];
     grace.try_token(&base, "wild", &wild).await.assert_status(422);
-    let text = grace
-        .make_token(&base, "narrow", &[("width", "narrow"), ("permission", "user:read:*")])
-        .await;
+    let text = grace.make_token(&base, "narrow", &[("width", "narrow"), ("permission", "user:read:*")]).await;
     assert_eq!(app.program().bearer(&text).me().await.permissions(), ["user:read:*"]);
     // Nor can she regenerate a wide token.
     ada.make_token(&base, "wide", &[]).await;
@@ -268,10 +224,7 @@ async fn what_is_wrong_with_a_token_to_be_made_is_said_and_nothing_typed_is_lost
         (&[("expiry", "date"), ("date", "9999-12-31")], "Choose a day from today on"),
         (&[("expiry", "date"), ("date", "soon")], "Choose a day from today on"),
         (&[("width", "narrow")], "Choose at least one permission."),
-        (
-            &[("width", "narrow"), ("permission", "nonsense")],
-            "Choose at least one permission.",
-        ),
+        (&[("width", "narrow"), ("permission", "nonsense")], "Choose at least one permission."),
         (&[("addresses", "10.0.0.0/8\nten")], "“ten” is neither an address nor a network"),
     ] {
         let (names, others): (Vec<_>, Vec<_>) = fields.iter().copied().partition(|(name, _)| *name == "name");
@@ -306,11 +259,7 @@ async fn an_organization_limits_the_life_of_its_tokens() {
     }
     let text = ada.make_token(&base, "short", &[("expiry", "30")]).await;
     // A new value begins a new life, so the endless token cannot stay endless.
-    let place = ada
-        .get(&base)
-        .await
-        .attribute("a[aria-label='Regenerate endless']", "href")
-        .expect("a link");
+    let place = ada.get(&base).await.attribute("a[aria-label='Regenerate endless']", "href").expect("a link");
     ada.get(&place).await;
     ada.submit("Make a new value", &[("expiry", "same")])
         .await

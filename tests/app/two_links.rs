@@ -123,11 +123,7 @@ async fn each_of_two_links_in_one_browser_acts_on_its_own_person_whatever_their_
 async fn the_set_up_link_and_another_stand_beside_each_other() {
     let app = TestApp::start().await;
     let now = app.clock.now();
-    let link = app
-        .db
-        .write_here(|tx| roster::setup::issue_link(tx, now))
-        .expect("a link")
-        .expect("nobody is here");
+    let link = app.db.write_here(|tx| roster::setup::issue_link(tx, now)).expect("a link").expect("nobody is here");
     for other in ["invitation", "password/reset", "email", "alarm"] {
         let browser = app.visitor();
         browser.get(&link).await.assert_status(200);
@@ -228,10 +224,7 @@ async fn an_invitation_sent_twice_leads_in() {
     // Both requests were under way at once, so the second one still carries the link.
     browser.set_cookie(&cookie, &secret);
     tab.send(&browser).await.assert_status(200).assert_sees("User Directory");
-    assert_eq!(
-        app.count("SELECT count(*) FROM audit_events WHERE action = 'invitation.used_again'"),
-        0
-    );
+    assert_eq!(app.count("SELECT count(*) FROM audit_events WHERE action = 'invitation.used_again'"), 0);
 }
 
 #[actix_web::test]

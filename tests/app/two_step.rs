@@ -14,11 +14,7 @@ async fn half_in(app: &TestApp) -> (Phone, Person) {
     let phone = Phone::enrol(app, &ada).await;
     app.wait(TimeDelta::minutes(2));
     let person = app.visitor();
-    person
-        .sign_in("ada@example.org", GOOD)
-        .await
-        .assert_status(200)
-        .assert_path("/sign-in/second-step");
+    person.sign_in("ada@example.org", GOOD).await.assert_status(200).assert_path("/sign-in/second-step");
     (phone, person)
 }
 
@@ -50,10 +46,7 @@ async fn an_app_is_added_shown_once_told_and_then_asked_for() {
     let codes: Vec<&str> = codes.split_whitespace().collect();
     assert_eq!(codes.len(), 10);
     assert!(codes.iter().all(|code| code.len() == 19), "{codes:?}");
-    ada.get("/me/two-step")
-        .await
-        .assert_sees("Two-step sign-in is on")
-        .assert_sees("10 left");
+    ada.get("/me/two-step").await.assert_sees("Two-step sign-in is on").assert_sees("10 left");
     assert!(app.inbox("ada@example.org").subject.contains("authenticator app was added"));
     assert_eq!(audited(&app, "second_factor.added"), 1);
     // The secret is not readable in the database.
@@ -208,10 +201,7 @@ async fn a_new_password_by_mail_does_not_spare_the_second_step() {
     person.get("/password/forgotten").await;
     person.submit("Send the link", &[("email", "ada@example.org")]).await;
     person.get(&app.inbox("ada@example.org").link()).await;
-    person
-        .submit("Save the password", &[("password", BETTER)])
-        .await
-        .assert_path("/sign-in");
+    person.submit("Save the password", &[("password", BETTER)]).await.assert_path("/sign-in");
     // A person who was half way in with the old password must begin again.
     answer(&half, &phone.code(&app)).await.assert_path("/sign-in");
     person.sign_in("ada@example.org", BETTER).await.assert_path("/sign-in/second-step");

@@ -20,10 +20,7 @@ async fn strict(app: &TestApp, days: &str) -> (Person, Phone) {
 async fn nobody_requires_what_they_do_not_have_themselves() {
     let app = TestApp::start().await;
     let ada = app.administrator("Ada").await;
-    ada.get("/settings/two-step")
-        .await
-        .assert_sees("Everybody's own choice")
-        .assert_sees("1 person");
+    ada.get("/settings/two-step").await.assert_sees("Everybody's own choice").assert_sees("1 person");
     ada.submit("Require two-step sign-in", &[("days", "0")])
         .await
         .assert_status(422)
@@ -55,11 +52,7 @@ async fn until_the_grace_period_ends_people_are_reminded_and_then_led_to_set_it_
         let page = grace.request(Method::GET, path, None).await.assert_status(303);
         assert_eq!(page.went, ["/two-step"], "{path}");
     }
-    grace
-        .get("/two-step")
-        .await
-        .assert_sees("Analytical Engines")
-        .assert_sees("Set one up to go on");
+    grace.get("/two-step").await.assert_sees("Analytical Engines").assert_sees("Set one up to go on");
     Phone::enrol(&app, &grace).await;
     grace.get(&here).await.assert_status(200).assert_sees("User Directory");
 }
@@ -95,9 +88,7 @@ async fn an_old_proof_is_not_enough_to_change_the_rule() {
     let (ada, _) = strict(&app, "0").await;
     app.wait(TimeDelta::minutes(16));
     ada.get("/settings/two-step").await;
-    ada.submit("Require it no longer", &[])
-        .await
-        .assert_sees("For this we must be sure that it is you");
+    ada.submit("Require it no longer", &[]).await.assert_sees("For this we must be sure that it is you");
     assert_eq!(app.count("SELECT count(*) FROM organizations WHERE two_step_from IS NULL"), 0);
 }
 
@@ -121,14 +112,8 @@ async fn eight_characters_are_enough_only_where_every_organization_demands_the_s
     // A new person must meet the demand of the organization that invited them.
     ada.invite("grace@example.org", "User").await;
     let visitor = app.visitor();
-    visitor
-        .get(&app.inbox("grace@example.org").link())
-        .await
-        .assert_sees("At least 8 characters");
-    visitor
-        .submit("Join", &[("name", "Grace"), ("password", short)])
-        .await
-        .assert_path("/two-step");
+    visitor.get(&app.inbox("grace@example.org").link()).await.assert_sees("At least 8 characters");
+    visitor.submit("Join", &[("name", "Grace"), ("password", short)]).await.assert_path("/two-step");
 }
 
 #[actix_web::test]
@@ -154,19 +139,12 @@ async fn a_lost_phone_is_reset_with_a_reason_and_its_owner_is_told() {
     let id = ada.member("Grace").await;
     let page = ada.get(&format!("/users/{id}")).await.assert_sees("Two-step On");
     ada.get(&page.link("Reset")).await.assert_sees("Reset two-step sign-in of Grace");
-    ada.submit("Reset it for", &[])
-        .await
-        .assert_status(422)
-        .assert_sees("Type the reason");
+    ada.submit("Reset it for", &[]).await.assert_status(422).assert_sees("Type the reason");
     ada.submit("Reset it for", &[("reason", "Phone fell into the harbour")])
         .await
         .assert_sees("They were told by mail");
     let letter = app.inbox("grace@example.org");
-    assert!(
-        letter.subject.contains("was reset") && letter.text.contains("Ada removed"),
-        "{}",
-        letter.text
-    );
+    assert!(letter.subject.contains("was reset") && letter.text.contains("Ada removed"), "{}", letter.text);
     assert!(!letter.text.contains("203.0.113.7"), "{}", letter.text);
     assert_eq!(audited(&app, "second_factor.reset"), 1);
     for table in ["totps", "recovery_codes", "passkeys"] {
@@ -174,10 +152,7 @@ async fn a_lost_phone_is_reset_with_a_reason_and_its_owner_is_told() {
     }
     assert!(grace.get("/").await.path.starts_with("/sign-in"));
     grace.sign_in("grace@example.org", GOOD).await.assert_sees("User Directory");
-    ada.get(&format!("/users/{id}/two-step"))
-        .await
-        .assert_status(422)
-        .assert_sees("no second factor");
+    ada.get(&format!("/users/{id}/two-step")).await.assert_status(422).assert_sees("no second factor");
 }
 
 #[actix_web::test]

@@ -92,11 +92,7 @@ async fn every_act_that_can_be_undone_leaves_alone_what_was_changed_since() {
     let page = ada.get("/bulk?kind=user&act=attach_policy&all=1&query=").await;
     let policy = page.attributes("#policy option", "value")[1].clone();
     let page = ada.get("/bulk?kind=user&act=add_role&all=1&query=").await;
-    let at = page
-        .all("#role option")
-        .iter()
-        .position(|name| name == "Auditor")
-        .expect("the role");
+    let at = page.all("#role option").iter().position(|name| name == "Auditor").expect("the role");
     let role = page.attributes("#role option", "value")[at].clone();
     // Between the action and its undo, somebody reverses the action for one member by hand and does it again.
     for (act, field, id, opposite) in [
@@ -185,20 +181,13 @@ async fn access_and_teams_are_taken_back_only_as_they_were_left() {
     ada.add_to_team(&team, "Kay").await.assert_sees("Kay is in Platform now");
     let joined = ada.page().form("Undo");
     helga.get(&format!("/teams/{team}")).await;
-    helga
-        .submit("Take out of the team", &[])
-        .await
-        .assert_sees("Kay is not in Platform any more");
+    helga.submit("Take out of the team", &[]).await.assert_sees("Kay is not in Platform any more");
     helga.submit("Undo", &[]).await.assert_sees("Kay is in Platform now");
     ada.post_raw(&joined.0, &joined.1).await.assert_sees("Changed since by Helga.");
     assert_eq!(app.count("SELECT count(*) FROM team_members"), 1);
 
     ada.get(&format!("/users/{kay}/roles")).await;
-    let at = ada
-        .page()
-        .all(".grant .choice > span > span")
-        .iter()
-        .position(|name| name == "Auditor");
+    let at = ada.page().all(".grant .choice > span > span").iter().position(|name| name == "Auditor");
     let role = ada.page().attributes(".grant input[name=role]", "value")[at.expect("the role")].clone();
     let (action, mut form) = ada.page().form("Save access");
     form.push(("role".into(), role.clone()));
@@ -217,8 +206,7 @@ async fn the_preview_of_an_undo_is_right_for_thousands() {
     let app = TestApp::start().await;
     let ada = app.administrator("Ada").await;
     large_organizations::gather(&app, 3_000);
-    ada.get("/bulk?kind=user&act=disable&all=1&query=%3Ftab%3Dactive%26q%3Dperson")
-        .await;
+    ada.get("/bulk?kind=user&act=disable&all=1&query=%3Ftab%3Dactive%26q%3Dperson").await;
     ada.submit("Disable", &[]).await;
     app.work();
     let (total, path) = (app.count("SELECT done FROM batches"), ada.page().path);

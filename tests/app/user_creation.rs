@@ -30,10 +30,7 @@ fn password(page: &Page) -> String {
 async fn a_generated_password_is_shown_once_works_once_and_is_kept_nowhere() {
     let app = TestApp::start().await;
     let ada = app.administrator("Ada").await;
-    let page = create(&ada, &[])
-        .await
-        .assert_status(200)
-        .assert_sees("Grace Hopper is in the directory");
+    let page = create(&ada, &[]).await.assert_status(200).assert_sees("Grace Hopper is in the directory");
     let secret = password(&page);
     assert_eq!(page.headers.get("cache-control").unwrap(), "no-store");
     assert!(page.went.is_empty() && !page.headers.get_all("set-cookie").any(|c| c.to_str().unwrap().contains(&secret)));
@@ -62,10 +59,7 @@ async fn a_generated_password_is_taken_with_what_was_copied_along() {
         app.visitor().sign_in(GRACE, &pasted).await.assert_sees(TEMPORARY);
     }
     // In a password chosen by its owner, a blank counts.
-    app.visitor()
-        .sign_in("ada@example.org", &format!("{GOOD} "))
-        .await
-        .assert_status(422);
+    app.visitor().sign_in("ada@example.org", &format!("{GOOD} ")).await.assert_status(422);
 }
 
 #[actix_web::test]
@@ -98,9 +92,7 @@ async fn a_typed_password_is_judged_and_temporary_too() {
         .assert_sees("Grace Hopper is in the directory");
     app.visitor().sign_in(GRACE, GOOD).await.assert_sees(TEMPORARY);
     // A typed password counts only if typing was chosen.
-    let page = create(&ada, &[("email", "kay@example.org"), ("password", GOOD)])
-        .await
-        .assert_status(200);
+    let page = create(&ada, &[("email", "kay@example.org"), ("password", GOOD)]).await.assert_status(200);
     assert_ne!(password(&page), GOOD);
 }
 
@@ -109,10 +101,7 @@ async fn the_disabled_take_no_seat_and_wait_until_they_are_enabled() {
     let app = TestApp::start().await;
     let ada = app.administrator("Ada").await;
     app.set_seats(ada.organization(), Some(1));
-    create(&ada, &[])
-        .await
-        .assert_status(422)
-        .assert_sees("The only seat of the plan is taken");
+    create(&ada, &[]).await.assert_status(422).assert_sees("The only seat of the plan is taken");
     let page = create(&ada, &[("status", "disabled")]).await.assert_status(200);
     let secret = password(&page);
     app.visitor()
@@ -148,9 +137,7 @@ async fn a_username_of_ones_own_signs_in_beside_the_email() {
         ("in\u{200b}visible", "cannot be seen"),
         ("\u{3164}", "cannot be seen"),
     ] {
-        let page = create(&ada, &[("email", "kay@example.org"), ("username", username)])
-            .await
-            .assert_status(422);
+        let page = create(&ada, &[("email", "kay@example.org"), ("username", username)]).await.assert_status(422);
         assert!(page.all("#username-error").join("").contains(says), "{username}: {}", page.text());
     }
     create(&ada, &[("email", "kay@example.org"), ("username", "Kay@Example.org")])
@@ -182,9 +169,7 @@ async fn an_address_belongs_to_one_person_however_it_is_written() {
         assert!(page.all("#email-error").join("").contains(says), "{email}: {}", page.text());
     }
     // The other way round: an address cannot become another person's username.
-    create(&other, &[("email", "new@example.org"), ("username", "Amazing")])
-        .await
-        .assert_status(422);
+    create(&other, &[("email", "new@example.org"), ("username", "Amazing")]).await.assert_status(422);
     assert_eq!(app.count("SELECT count(*) FROM users"), 4);
 }
 
@@ -255,9 +240,7 @@ async fn fields_that_the_form_does_not_offer_are_refused() {
     for (name, value) in [("status", "invited"), ("status", ""), ("access", "root"), ("choice", "none")] {
         create(&ada, &[(name, value)]).await.assert_status(422);
     }
-    create(&ada, &[("email", "a@example.org"), ("email", "b@example.org")])
-        .await
-        .assert_status(400);
+    create(&ada, &[("email", "a@example.org"), ("email", "b@example.org")]).await.assert_status(400);
     assert_eq!(app.count(PEOPLE), 1);
 }
 
@@ -315,9 +298,7 @@ async fn whoever_is_created_without_a_password_asks_for_their_own() {
         hash: None,
         details: None,
     };
-    app.db
-        .write_here(|tx| user_creation::create(tx, &scope, &wanted))
-        .expect("somebody new");
+    app.db.write_here(|tx| user_creation::create(tx, &scope, &wanted)).expect("somebody new");
     let again = app.db.write_here(|tx| user_creation::create(tx, &scope, &wanted));
     assert!(matches!(again, Err(OperationError::Refused(CreateRefusal::Here))));
     let grace = app.visitor();
@@ -325,9 +306,6 @@ async fn whoever_is_created_without_a_password_asks_for_their_own() {
     grace.get("/password/forgotten").await;
     grace.submit("Send the link", &[("email", GRACE)]).await;
     grace.get(&app.inbox(GRACE).link()).await;
-    grace
-        .submit("Save the password", &[("password", GOOD)])
-        .await
-        .assert_path("/sign-in");
+    grace.submit("Save the password", &[("password", GOOD)]).await.assert_path("/sign-in");
     grace.sign_in(GRACE, GOOD).await.assert_status(403);
 }

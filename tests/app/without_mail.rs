@@ -27,10 +27,7 @@ async fn the_result_of_a_batch_shows_the_very_links_of_the_letters_once() {
     assert_eq!(links.len(), 2);
     for (address, link) in &links {
         assert_eq!(*link, app.inbox(address).link(), "the letter in the file holds the same link");
-        assert!(
-            !app.dump().contains(link.rsplit('/').next().expect("a secret")),
-            "it is kept nowhere"
-        );
+        assert!(!app.dump().contains(link.rsplit('/').next().expect("a secret")), "it is kept nowhere");
     }
     ada.get("/invitations/sent").await.assert_sees("2 invited");
     assert_eq!(handed(&ada), [], "the links are shown once");
@@ -38,10 +35,7 @@ async fn the_result_of_a_batch_shows_the_very_links_of_the_letters_once() {
     assert!(told.contains("shown to copy"), "{told}");
     let grace = app.visitor();
     grace.get(&links[0].1).await.assert_status(200);
-    grace
-        .submit("Join", &[("name", "Grace"), ("password", GOOD)])
-        .await
-        .assert_sees("Welcome");
+    grace.submit("Join", &[("name", "Grace"), ("password", GOOD)]).await.assert_sees("Welcome");
     ada.get("/users?tab=invited")
         .await
         .assert_misses("on its way")
@@ -56,10 +50,7 @@ async fn a_link_that_the_inviter_saw_proves_nothing_to_other_organizations() {
     mallory.invite("vera@example.org", "User").await;
     let puppet = app.visitor();
     puppet.get(&handed(&mallory)[0].1).await;
-    puppet
-        .submit("Join", &[("name", "Vera"), ("password", GOOD)])
-        .await
-        .assert_sees("Welcome");
+    puppet.submit("Join", &[("name", "Vera"), ("password", GOOD)]).await.assert_sees("Welcome");
     // The attacker's session as Vera is not in this organization, although Mallory chose the password.
     ada.invite("vera@example.org", "User").await;
     assert_eq!(ada.page().all(".outcomes .badge"), ["Invited"]);
@@ -101,10 +92,7 @@ async fn links_of_a_batch_are_made_from_its_result() {
     ada.get(&format!("/bulk?kind=user&act=resend&member={}&member={}", ids[0], ids[1]))
         .await
         .assert_sees("nothing is sent");
-    ada.submit("Resend", &[])
-        .await
-        .assert_sees("nothing was sent")
-        .assert_misses("on its way");
+    ada.submit("Resend", &[]).await.assert_sees("nothing was sent").assert_misses("on its way");
     let make = ada.page().link("Make links");
     ada.get(&make).await.assert_sees("do not work any more");
     ada.submit("Make the links", &[]).await.assert_sees("2 links to hand over");
@@ -124,11 +112,7 @@ async fn links_of_a_file_are_made_from_its_result() {
     ada.import("invite", "email\none@example.org\ntwo@example.org\n").await;
     ada.submit("Import 2 people", &[]).await;
     app.work();
-    let result = ada
-        .get(&ada.page().path)
-        .await
-        .assert_sees("2 people invited")
-        .assert_misses("letter");
+    let result = ada.get(&ada.page().path).await.assert_sees("2 people invited").assert_misses("letter");
     ada.get(&result.link("Make links")).await;
     ada.submit("Make the links", &[]).await.assert_sees("2 links to hand over");
     assert_eq!(handed(&ada).len(), 2);
@@ -163,10 +147,7 @@ async fn a_reset_by_an_administrator_shows_a_link_and_the_trail_says_who_saw_it(
     );
     let visitor = app.visitor();
     visitor.get(path(&link)).await.assert_status(200);
-    visitor
-        .submit("Save the password", &[("password", BETTER)])
-        .await
-        .assert_status(200);
+    visitor.submit("Save the password", &[("password", BETTER)]).await.assert_status(200);
     assert_eq!(
         app.count("SELECT count(*) FROM users WHERE email = 'grace@example.org' AND address_proven_at IS NULL"),
         1
@@ -181,18 +162,13 @@ async fn no_link_is_shown_of_somebody_who_belongs_elsewhere_too() {
     app.execute("UPDATE users SET address_proven_at = created_at");
     ada.invite("alan.turing@example.org", "User").await;
     let id = ada.member("alan.turing@example.org").await;
-    ada.get(&format!("/users/{id}/password"))
-        .await
-        .assert_sees("Its link is not shown to you");
+    ada.get(&format!("/users/{id}/password")).await.assert_sees("Its link is not shown to you");
     ada.submit("Make a password reset", &[])
         .await
         .assert_sees("No mail server is set up")
         .assert_misses("on its way");
     assert_eq!(ada.page().attribute("#link", "value"), None);
-    assert_eq!(
-        [audited(&app, "password.reset_sent"), audited(&app, "password.reset_link_shown")],
-        [1, 0]
-    );
+    assert_eq!([audited(&app, "password.reset_sent"), audited(&app, "password.reset_link_shown")], [1, 0]);
     assert_eq!(
         app.count("SELECT count(*) FROM users WHERE email = 'alan.turing@example.org' AND address_proven_at IS NOT NULL"),
         1

@@ -73,14 +73,9 @@ impl TypeForm {
         let description = self.description.line("a sentence that explains it", LONGEST_DESCRIPTION);
         let fits = |word: &str| is_word(word) && word.chars().count() <= LONGEST_WORD;
         if is_new && !fits(self.name.trimmed()) {
-            self.name
-                .refuse("Write one word of small letters, digits and underscores, such as contract.");
+            self.name.refuse("Write one word of small letters, digits and underscores, such as contract.");
         }
-        let words = self
-            .actions
-            .value
-            .split([',', ';', ' ', '\n', '\r', '\t'])
-            .filter(|word| !word.is_empty());
+        let words = self.actions.value.split([',', ';', ' ', '\n', '\r', '\t']).filter(|word| !word.is_empty());
         let mut actions: Vec<String> = Vec::new();
         for word in words {
             if !actions.iter().any(|known| known == word) {
@@ -92,18 +87,13 @@ impl TypeForm {
         } else if actions.len() > MOST_ACTIONS {
             self.actions.refuse(format!("At most {MOST_ACTIONS} actions fit here."));
         } else if let Some(wrong) = actions.iter().find(|word| !fits(word)) {
-            self.actions.refuse(format!(
-                "{wrong:?} is no action: write words of small letters, digits and underscores."
-            ));
+            self.actions
+                .refuse(format!("{wrong:?} is no action: write words of small letters, digits and underscores."));
         }
         if self.name.is_refused() || self.actions.is_refused() {
             return None;
         }
-        Some(super::model::Wanted {
-            name: self.name.trimmed().to_owned(),
-            description: description?,
-            actions,
-        })
+        Some(super::model::Wanted { name: self.name.trimmed().to_owned(), description: description?, actions })
     }
 }
 

@@ -92,9 +92,7 @@ pub(super) fn withdraw(tx: &mut Tx<'_>, scope: &Scope, id: ApplicationPermission
     let present = known.into_iter().find(|one| one.id == id).ok_or(Fault::Missing)?;
     let holding = roles::holding(tx, scope.organization, &present.permission)?;
     if !holding.is_empty() {
-        return refuse(DeclareRefusal::Used(
-            holding.iter().map(|(_, role)| format!("the role {role}")).collect(),
-        ));
+        return refuse(DeclareRefusal::Used(holding.iter().map(|(_, role)| format!("the role {role}")).collect()));
     }
     roles::withdraw(tx, scope.organization, id)?;
     let event =

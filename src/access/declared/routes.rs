@@ -90,12 +90,7 @@ async fn draw(
             Some((one, form))
         }
     };
-    let view = Permissions {
-        context,
-        all,
-        form,
-        edited,
-    };
+    let view = Permissions { context, all, form, edited };
     page(status, &view)
 }
 
@@ -141,18 +136,9 @@ async fn explain(
     context.scope.demand(rights::ORGANIZATION_MANAGE)?;
     let id = place.1;
     let Some(description) = form.explained() else {
-        return draw(
-            &db,
-            context,
-            PermissionForm::default(),
-            Some((id, Some(form))),
-            StatusCode::UNPROCESSABLE_ENTITY,
-        )
-        .await;
+        return draw(&db, context, PermissionForm::default(), Some((id, Some(form))), StatusCode::UNPROCESSABLE_ENTITY).await;
     };
-    let is_changed = context
-        .write(&db, move |tx, scope| permissions::explain(tx, scope, id, &description))
-        .await?;
+    let is_changed = context.write(&db, move |tx, scope| permissions::explain(tx, scope, id, &description)).await?;
     let notice = if is_changed {
         "The explanation is saved."
     } else {
@@ -189,12 +175,7 @@ async fn draw_types(
             Some((one, form))
         }
     };
-    let view = Types {
-        context,
-        all,
-        form,
-        edited,
-    };
+    let view = Types { context, all, form, edited };
     page(status, &view)
 }
 
@@ -215,11 +196,7 @@ async fn declare_type(db: Data<Db>, context: MemberContext, Posted(mut form): Po
         return draw_types(&db, context, form, None, StatusCode::UNPROCESSABLE_ENTITY).await;
     };
     let name = wanted.name.clone();
-    match context
-        .write(&db, move |tx, scope| types::declare(tx, scope, &wanted))
-        .await
-        .refused()?
-    {
+    match context.write(&db, move |tx, scope| types::declare(tx, scope, &wanted)).await.refused()? {
         Ok(()) => {
             let notice = Notice::success(format!("{name} is declared, and policies can be about it."));
             Ok(created(&context.site, &context.path(TYPES), notice))
@@ -240,21 +217,10 @@ async fn edit_type(
     context.scope.demand(rights::ORGANIZATION_MANAGE)?;
     let id = place.1;
     let Some(wanted) = form.check(false) else {
-        return draw_types(
-            &db,
-            context,
-            TypeForm::default(),
-            Some((id, Some(form))),
-            StatusCode::UNPROCESSABLE_ENTITY,
-        )
-        .await;
+        return draw_types(&db, context, TypeForm::default(), Some((id, Some(form))), StatusCode::UNPROCESSABLE_ENTITY).await;
     };
     let edition = form.version;
-    match context
-        .write(&db, move |tx, scope| types::edit(tx, scope, id, edition, &wanted))
-        .await
-        .refused()?
-    {
+    match context.write(&db, move |tx, scope| types::edit(tx, scope, id, edition, &wanted)).await.refused()? {
         Ok(is_changed) => {
             let notice = if is_changed {
                 "The resource type is saved."

@@ -42,14 +42,7 @@ pub(super) fn declare(tx: &mut Tx<'_>, scope: &Scope, wanted: &Wanted) -> Outcom
     if known.len() >= MOST {
         return refuse(DeclareRefusal::TooMany);
     }
-    let id = policies::insert_type(
-        tx,
-        scope.organization,
-        &wanted.name,
-        &wanted.description,
-        &wanted.actions,
-        scope.now(),
-    )?;
+    let id = policies::insert_type(tx, scope.organization, &wanted.name, &wanted.description, &wanted.actions, scope.now())?;
     let event = Event::new("resource_type.declared", "resource_type", id.0, &wanted.name).after(facts(wanted));
     Ok(audit::record(tx, scope, event)?)
 }
@@ -120,11 +113,7 @@ pub(super) fn withdraw(tx: &mut Tx<'_>, scope: &Scope, id: ResourceTypeId) -> Ou
     still_used(&using(tx, scope, |rule| rule.resource_type == present.name)?)?;
     policies::delete_type(tx, scope.organization, id)?;
     let was = json!({ "description": present.description, "actions": present.actions });
-    audit::record(
-        tx,
-        scope,
-        Event::new("resource_type.withdrawn", "resource_type", id.0, &present.name).before(was),
-    )?;
+    audit::record(tx, scope, Event::new("resource_type.withdrawn", "resource_type", id.0, &present.name).before(was))?;
     Ok(present.name)
 }
 
@@ -139,7 +128,5 @@ fn still_used(by: &[Policy]) -> Outcome<()> {
     if by.is_empty() {
         return Ok(());
     }
-    refuse(DeclareRefusal::Used(
-        by.iter().map(|policy| format!("the policy {}", policy.name)).collect(),
-    ))
+    refuse(DeclareRefusal::Used(by.iter().map(|policy| format!("the policy {}", policy.name)).collect()))
 }

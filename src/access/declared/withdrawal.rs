@@ -54,11 +54,9 @@ pub(super) fn mount(app: &mut ServiceConfig) {
     app.service(
         resource("/o/{organization}/settings/permissions/{permission}/deletion")
             .route(web::get().to(|db: Data<Db>, context: MemberContext, place: Place<_>| confirm(&PERMISSION, db, context, place)))
-            .route(
-                web::post().to(|db: Data<Db>, context: MemberContext, place: Place<_>, form: Posted<_>| {
-                    remove(&PERMISSION, db, context, place, form)
-                }),
-            ),
+            .route(web::post().to(|db: Data<Db>, context: MemberContext, place: Place<_>, form: Posted<_>| {
+                remove(&PERMISSION, db, context, place, form)
+            })),
     );
     app.service(
         resource("/o/{organization}/settings/resource-types/{type}/deletion")
@@ -91,12 +89,7 @@ fn ask<Id>(kind: &'static Kind<Id>, context: MemberContext, usage: Usage, typed:
         typed,
         refusal: is_used.then(|| "It is still used. Take it out there first.".into()),
     };
-    let view = Withdrawal {
-        context,
-        question,
-        usage,
-        is_permission: kind.what == PERMISSION.what,
-    };
+    let view = Withdrawal { context, question, usage, is_permission: kind.what == PERMISSION.what };
     page(view.question.status(), &view)
 }
 
@@ -113,11 +106,7 @@ async fn remove<Id: Copy + Send + 'static>(
     if !form.repeats(&usage.name) {
         return ask(kind, context, usage, form.name);
     }
-    match context
-        .write(&db, move |tx, scope| (kind.withdraw)(tx, scope, id))
-        .await
-        .refused()?
-    {
+    match context.write(&db, move |tx, scope| (kind.withdraw)(tx, scope, id)).await.refused()? {
         Ok(name) => {
             let notice = Notice::success(format!("{name} is deleted, and declared no more."));
             Ok(created(&context.site, &context.path(kind.list.1), notice))
@@ -126,10 +115,6 @@ async fn remove<Id: Copy + Send + 'static>(
             let usage = context.read(&db, move |conn, scope| (kind.usage)(conn, scope, id)).await?;
             ask(kind, context, usage, form.name)
         }
-        Err(refusal) => Ok(created(
-            &context.site,
-            &context.path(kind.list.1),
-            Notice::error(refusal.to_string()),
-        )),
+        Err(refusal) => Ok(created(&context.site, &context.path(kind.list.1), Notice::error(refusal.to_string()))),
     }
 }

@@ -57,10 +57,7 @@ impl PolicyForm {
     /// Sets one field of a row, such as `rule-2-type`.
     fn part(&mut self, name: &str, value: String) -> Result<(), String> {
         let unknown = || format!("unknown field {name:?}");
-        let (number, part) = name
-            .strip_prefix("rule-")
-            .and_then(|rest| rest.split_once('-'))
-            .ok_or_else(unknown)?;
+        let (number, part) = name.strip_prefix("rule-").and_then(|rest| rest.split_once('-')).ok_or_else(unknown)?;
         let number: usize = number.parse().map_err(|_| unknown())?;
         // Accepts one row more than can be saved, so that the user gets the complaint about too many.
         if number > MOST_RULES {
@@ -80,10 +77,7 @@ impl PolicyForm {
     }
 
     pub fn empty() -> Self {
-        Self {
-            rows: vec![Row::default()],
-            ..Self::default()
-        }
+        Self { rows: vec![Row::default()], ..Self::default() }
     }
     pub fn of(policy: &Policy) -> Self {
         Self {
@@ -180,11 +174,7 @@ impl PolicyForm {
             self.point_out(guards::all_wrong(types, &rules));
         }
         let is_right = self.complaints().is_empty();
-        Some(Content {
-            name: name?,
-            description: description?,
-            rules: is_right.then_some(rules)?,
-        })
+        Some(Content { name: name?, description: description?, rules: is_right.then_some(rules)? })
     }
     /// Shows a refusal at the field it concerns.
     pub fn complain(&mut self, refusal: &PolicyRefusal) {
@@ -293,13 +283,7 @@ mod tests {
         assert!(form.json.unwrap().complaint.unwrap().contains("comma"));
         let rule: Rule = serde_json::from_str::<Vec<Rule>>(json).unwrap().remove(0);
         assert!(!fit_into_rows(std::slice::from_ref(&rule)));
-        assert!(!fit_into_rows(&vec![
-            Rule {
-                resource_ids: vec!["7".into()],
-                ..rule.clone()
-            };
-            MOST_RULES + 1
-        ]));
+        assert!(!fit_into_rows(&vec![Rule { resource_ids: vec!["7".into()], ..rule.clone() }; MOST_RULES + 1]));
     }
 
     #[test]
@@ -320,11 +304,7 @@ mod tests {
             assert!(form.check(&[], &[]).is_none(), "{json}");
             form.json.unwrap().complaint.unwrap()
         };
-        assert!(
-            complaint("[\n  {]\n]").starts_with("Line 2, column 4: "),
-            "{}",
-            complaint("[\n  {]\n]")
-        );
+        assert!(complaint("[\n  {]\n]").starts_with("Line 2, column 4: "), "{}", complaint("[\n  {]\n]"));
         assert!(complaint("[{\"resource_type\": \"a\"}]").contains("missing field `actions`"));
         assert!(complaint("[{\"resource_type\": \"a\", \"deny\": true}]").contains("unknown field `deny`"));
         assert!(complaint(&"[".repeat(100_000)).starts_with("Line 1, "));

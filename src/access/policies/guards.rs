@@ -50,10 +50,7 @@ pub(super) fn all_wrong(types: &[ResourceType], rules: &[Rule]) -> Vec<Wrong> {
 /// What is wrong with one rule, part by part.
 pub(super) fn wrong(types: &[ResourceType], rule: &Rule) -> Vec<(Part, String)> {
     let mut all = Vec::new();
-    let about: Vec<&ResourceType> = types
-        .iter()
-        .filter(|one| rule.resource_type == ALL || rule.resource_type == one.name)
-        .collect();
+    let about: Vec<&ResourceType> = types.iter().filter(|one| rule.resource_type == ALL || rule.resource_type == one.name).collect();
     let is_about_something = !about.is_empty() || rule.resource_type == ALL;
     if rule.resource_type.is_empty() {
         all.push((Part::Type, "Choose a resource type.".into()));

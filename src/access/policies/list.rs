@@ -53,7 +53,5 @@ pub(super) fn first(conn: &mut Conn, scope: &Scope, policy: PolicyId) -> Result<
         .filter(member_policies::policy_id.eq(policy))
         .order(member_policies::member_id)
         .limit(SHOWN);
-    Ok(rows
-        .select((members::id, members::name, members::kind, members::status))
-        .load(conn)?)
+    Ok(rows.select((members::id, members::name, members::kind, members::status)).load(conn)?)
 }

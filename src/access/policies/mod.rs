@@ -119,9 +119,7 @@ fn edit(tx: &mut Tx<'_>, scope: &Scope, id: PolicyId, edition: i64, wanted: &Con
     }
     policies::update(tx, scope.organization, id, wanted)?;
     let (before, after) = difference(&present, wanted);
-    let event = Event::new("policy.edited", "policy", id.0, &wanted.name)
-        .before(before)
-        .after(after);
+    let event = Event::new("policy.edited", "policy", id.0, &wanted.name).before(before).after(after);
     audit::record(tx, scope, event)?;
     Ok(true)
 }

@@ -37,11 +37,7 @@ pub(super) fn conflicts(now: &Content, yours: &Content) -> Vec<Conflict> {
     form_state::conflicts([
         ("Name", now.name.clone(), yours.name.clone()),
         ("Description", now.description.clone(), yours.description.clone()),
-        (
-            "Rules only there",
-            only(&now.rules, &yours.rules, "; "),
-            only(&yours.rules, &now.rules, "; "),
-        ),
+        ("Rules only there", only(&now.rules, &yours.rules, "; "), only(&yours.rules, &now.rules, "; ")),
     ])
 }
 
@@ -78,10 +74,7 @@ impl Show {
     }
     /// The actions that a row offers: those of the chosen type, and those it already has.
     pub fn actions(&self, row: &super::rows::Row) -> Vec<String> {
-        let types = self
-            .types
-            .iter()
-            .filter(|one| row.resource_type == "*" || row.resource_type == one.name);
+        let types = self.types.iter().filter(|one| row.resource_type == "*" || row.resource_type == one.name);
         let mut all: Vec<String> = types.flat_map(|one| one.actions.iter().cloned()).collect();
         all.extend(row.actions.iter().filter(|action| *action != "*").cloned());
         let mut seen = std::collections::HashSet::new();

@@ -25,11 +25,7 @@ use actix_web::{
 use serde::Deserialize;
 
 pub(in crate::access) fn mount(app: &mut ServiceConfig) {
-    app.service(
-        resource("/o/{organization}/policies")
-            .route(web::get().to(index))
-            .route(web::post().to(insert)),
-    );
+    app.service(resource("/o/{organization}/policies").route(web::get().to(index)).route(web::post().to(insert)));
     app.service(resource("/o/{organization}/policies/new").route(web::get().to(new)));
     app.service(
         resource("/o/{organization}/policies/{policy}")
@@ -53,12 +49,7 @@ async fn index(db: Data<Db>, context: MemberContext) -> web::Result<HttpResponse
             Ok::<_, Fault>((policies::list(conn, scope.organization)?, list::counts(conn, scope)?, has_types))
         })
         .await?;
-    let view = Index {
-        context,
-        policies,
-        counts,
-        has_types,
-    };
+    let view = Index { context, policies, counts, has_types };
     page(StatusCode::OK, &view)
 }
 
@@ -195,11 +186,7 @@ async fn update(db: Data<Db>, context: MemberContext, place: Place, Posted(mut f
     };
     let (new, edition) = (wanted.clone(), form.version);
     let seen = form.seen.clone();
-    match context
-        .write(&db, move |tx, scope| save(tx, scope, id, edition, &new, &seen))
-        .await
-        .refused()?
-    {
+    match context.write(&db, move |tx, scope| save(tx, scope, id, edition, &new, &seen)).await.refused()? {
         Err(Unsaved::Unseen(preview)) => draw(&db, context, Some(policy), form, FormState::Preview(preview)).await,
         Ok(is_changed) => {
             let notice = if is_changed {
@@ -207,11 +194,7 @@ async fn update(db: Data<Db>, context: MemberContext, place: Place, Posted(mut f
             } else {
                 "Nothing was different."
             };
-            Ok(created(
-                &context.site,
-                &context.path(format!("/policies/{id}")),
-                Notice::success(notice),
-            ))
+            Ok(created(&context.site, &context.path(format!("/policies/{id}")), Notice::success(notice)))
         }
         Err(Unsaved::Refused(PolicyRefusal::Meanwhile)) => clash(&db, context, id, form, &wanted).await,
         Err(Unsaved::Refused(refusal)) => {
@@ -270,13 +253,7 @@ async fn ask(db: &Db, context: MemberContext, id: PolicyId, typed: Field, refuse
         typed,
         refusal: refused.or(refusal_now).map(|why| why.to_string()),
     };
-    let view = Deletion {
-        context,
-        question,
-        policy,
-        under,
-        count,
-    };
+    let view = Deletion { context, question, policy, under, count };
     page(view.question.status(), &view)
 }
 
@@ -284,9 +261,7 @@ async fn remove(db: Data<Db>, context: MemberContext, place: Place, Posted(mut f
     context.scope.demand(rights::POLICY_MANAGE)?;
     context.require_reauthentication(ReturnTo::form_page())?;
     let id = place.1;
-    let policy = context
-        .read(&db, move |conn, scope| policies::find(conn, scope.organization, id))
-        .await?;
+    let policy = context.read(&db, move |conn, scope| policies::find(conn, scope.organization, id)).await?;
     if !form.repeats(&policy.name) {
         return ask(&db, context, id, form.name, None).await;
     }

@@ -40,16 +40,10 @@ impl RoleForm {
     /// The form for a new role that starts as a copy. `*:*:*` cannot be given to other roles, so a copy of the
     /// Administrator starts with every permission known now.
     pub fn copy_of(role: &Role, declared: &[ApplicationPermission]) -> Self {
-        let mut copy = Self {
-            version: 0,
-            name: Field::new(format!("{} (copy)", role.name)),
-            ..Self::of(role)
-        };
+        let mut copy = Self { version: 0, name: Field::new(format!("{} (copy)", role.name)), ..Self::of(role) };
         if role.is_administrator() {
             let rosters = CATALOGUE.iter().flat_map(|resource| resource.permissions);
-            let all = rosters
-                .map(|one| one.permission)
-                .chain(declared.iter().map(|one| one.permission.as_str()));
+            let all = rosters.map(|one| one.permission).chain(declared.iter().map(|one| one.permission.as_str()));
             copy.permissions = all.map(ToOwned::to_owned).collect();
         }
         copy
@@ -109,20 +103,11 @@ pub(super) fn matrix(scope: &Scope, chosen: &[String], declared: &[ApplicationPe
     };
     let own = CATALOGUE.iter().map(|resource| Group {
         label: resource.label.into(),
-        choices: resource
-            .permissions
-            .iter()
-            .map(|one| choice(one.permission, one.label, one.sentence))
-            .collect(),
+        choices: resource.permissions.iter().map(|one| choice(one.permission, one.label, one.sentence)).collect(),
     });
     let mut all: Vec<Group> = own.collect();
-    let applications = declared
-        .iter()
-        .map(|one| choice(&one.permission, &one.permission, &one.description));
-    all.push(Group {
-        label: "Your applications".into(),
-        choices: applications.collect(),
-    });
+    let applications = declared.iter().map(|one| choice(&one.permission, &one.permission, &one.description));
+    all.push(Group { label: "Your applications".into(), choices: applications.collect() });
     let is_shown = |text: &str, all: &[Group]| all.iter().flat_map(|group| &group.choices).any(|one| one.permission == text);
     let rest = chosen.iter().filter(|text| !is_shown(text, &all));
     let (everything, unknown): (Vec<&String>, Vec<&String>) = rest.partition(|text| *text == EVERYTHING);
@@ -133,10 +118,7 @@ pub(super) fn matrix(scope: &Scope, chosen: &[String], declared: &[ApplicationPe
     let unknown = unknown.into_iter().map(|text| choice(text, text, gone));
     let (everything, unknown): (Vec<Choice>, Vec<Choice>) = (everything.collect(), unknown.collect());
     for (label, choices) in [("Everything", everything), ("No longer declared", unknown)] {
-        all.push(Group {
-            label: label.into(),
-            choices,
-        });
+        all.push(Group { label: label.into(), choices });
     }
     all.retain(|group| !group.choices.is_empty());
     all
@@ -174,15 +156,10 @@ mod tests {
     fn what_a_role_allows_is_told_in_short() {
         let told = |texts: &[&str]| {
             let permissions: Permissions = texts.iter().map(|text| text.parse().unwrap()).collect();
-            let lines = allows(&permissions)
-                .into_iter()
-                .map(|(resource, what)| format!("{resource}: {what}"));
+            let lines = allows(&permissions).into_iter().map(|(resource, what)| format!("{resource}: {what}"));
             lines.collect::<Vec<_>>().join("; ")
         };
-        assert_eq!(
-            told(&["user:read:*", "user:invite:*", "team:read:*"]),
-            "People: see, invite; Teams: see"
-        );
+        assert_eq!(told(&["user:read:*", "user:invite:*", "team:read:*"]), "People: see, invite; Teams: see");
         assert_eq!(told(&["team:read:*", "team:manage:*", "team:manage:own"]), "Teams: manage");
         assert_eq!(
             told(&["audit:read:*", "contract_data:read:*"]),

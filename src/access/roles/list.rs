@@ -41,15 +41,9 @@ pub(in crate::access) fn counts(conn: &mut Conn, scope: &Scope) -> Result<HashMa
 
 /// The holders of every role.
 pub(super) fn holders(conn: &mut Conn, scope: &Scope) -> Result<HashMap<RoleId, Holders>, Fault> {
-    let counted = counts(conn, scope)?
-        .into_iter()
-        .map(|(role, count)| (role, Holders { count, names: vec![] }));
+    let counted = counts(conn, scope)?.into_iter().map(|(role, count)| (role, Holders { count, names: vec![] }));
     let mut all: HashMap<RoleId, Holders> = counted.collect();
-    let few: Vec<RoleId> = all
-        .iter()
-        .filter(|(_, one)| one.count.all() <= NAMED)
-        .map(|(role, _)| *role)
-        .collect();
+    let few: Vec<RoleId> = all.iter().filter(|(_, one)| one.count.all() <= NAMED).map(|(role, _)| *role).collect();
     let names: Vec<(RoleId, String)> = member_roles::table
         .inner_join(members::table)
         .filter(member_roles::organization_id.eq(scope.organization))
@@ -93,24 +87,14 @@ pub(super) fn first(conn: &mut Conn, scope: &Scope, role: &Role) -> Result<Vec<H
     let ids: Vec<MemberId> = rows.iter().map(|row| row.0).collect();
     let mut held = roles_of(conn, scope.organization, &ids, scope.now())?;
     let holder = |(id, name, kind, status)| {
-        let others: Vec<HeldRole> = held
-            .remove(&id)
-            .unwrap_or_default()
-            .into_iter()
-            .filter(|one| one.id != role.id)
-            .collect();
+        let others: Vec<HeldRole> = held.remove(&id).unwrap_or_default().into_iter().filter(|one| one.id != role.id).collect();
         let is_kept = |permission: &crate::kit::Permission| others.iter().any(|other| other.permissions.allow(permission));
         Holder {
             id,
             name,
             kind,
             status,
-            loses: role
-                .permissions
-                .iter()
-                .filter(|one| !is_kept(one))
-                .map(ToString::to_string)
-                .collect(),
+            loses: role.permissions.iter().filter(|one| !is_kept(one)).map(ToString::to_string).collect(),
         }
     };
     Ok(rows.into_iter().map(holder).collect())

@@ -28,22 +28,14 @@ use actix_web::{
 use serde::Deserialize;
 
 pub(in crate::access) fn mount(app: &mut ServiceConfig) {
-    app.service(
-        resource("/o/{organization}/roles")
-            .route(web::get().to(index))
-            .route(web::post().to(insert)),
-    );
+    app.service(resource("/o/{organization}/roles").route(web::get().to(index)).route(web::post().to(insert)));
     app.service(resource("/o/{organization}/roles/new").route(web::get().to(new)));
     app.service(
         resource("/o/{organization}/roles/predefined")
             .route(web::get().to(modified))
             .route(web::post().to(restore)),
     );
-    app.service(
-        resource("/o/{organization}/roles/{role}")
-            .route(web::get().to(show))
-            .route(web::post().to(update)),
-    );
+    app.service(resource("/o/{organization}/roles/{role}").route(web::get().to(show)).route(web::post().to(update)));
     app.service(
         resource("/o/{organization}/roles/{role}/deletion")
             .route(web::get().to(confirm))
@@ -109,16 +101,7 @@ async fn draw(db: &Db, context: MemberContext, role: Option<Role>, form: RoleFor
             Ok::<_, Fault>((declared, holders, list::count(conn, scope, role.id)?, why_not(conn, scope, role)?))
         })
         .await?;
-    let view = Show {
-        context,
-        role,
-        form,
-        declared,
-        holders,
-        count,
-        refusal,
-        form_state,
-    };
+    let view = Show { context, role, form, declared, holders, count, refusal, form_state };
     page(view.form_state.status(), &view)
 }
 
@@ -174,11 +157,7 @@ async fn update(db: Data<Db>, context: MemberContext, place: Place, Posted(mut f
     context.require_reauthentication(ReturnTo::page(context.path(format!("/roles/{id}"))))?;
     let (new, edition) = (wanted.clone(), form.version);
     let seen = form.seen.clone();
-    match context
-        .write(&db, move |tx, scope| save(tx, scope, id, edition, &new, &seen))
-        .await
-        .refused()?
-    {
+    match context.write(&db, move |tx, scope| save(tx, scope, id, edition, &new, &seen)).await.refused()? {
         Err(Unsaved::Unseen(preview)) => draw(&db, context, Some(role), form, FormState::Preview(preview)).await,
         Ok(is_changed) => {
             let notice = if is_changed {
@@ -186,11 +165,7 @@ async fn update(db: Data<Db>, context: MemberContext, place: Place, Posted(mut f
             } else {
                 "Nothing was different."
             };
-            Ok(created(
-                &context.site,
-                &context.path(format!("/roles/{id}")),
-                Notice::success(notice),
-            ))
+            Ok(created(&context.site, &context.path(format!("/roles/{id}")), Notice::success(notice)))
         }
         Err(Unsaved::Refused(RoleRefusal::Meanwhile)) => clash(&db, context, id, form, &wanted).await,
         Err(Unsaved::Refused(refusal)) => {
@@ -252,13 +227,7 @@ async fn ask(db: &Db, context: MemberContext, id: RoleId, typed: Field, refused:
         typed,
         refusal: refused.or(refusal_now).map(|why| why.to_string()),
     };
-    let view = Deletion {
-        context,
-        question,
-        holders,
-        count,
-        affected,
-    };
+    let view = Deletion { context, question, holders, count, affected };
     page(view.question.status(), &view)
 }
 
@@ -266,9 +235,7 @@ async fn remove(db: Data<Db>, context: MemberContext, place: Place, Posted(mut f
     context.scope.demand(rights::ROLE_MANAGE)?;
     context.require_reauthentication(ReturnTo::form_page())?;
     let id = place.1;
-    let role = context
-        .read(&db, move |conn, scope| roles::find(conn, scope.organization, id))
-        .await?;
+    let role = context.read(&db, move |conn, scope| roles::find(conn, scope.organization, id)).await?;
     if !form.repeats(&role.name) {
         return ask(&db, context, id, form.name, None).await;
     }
@@ -283,11 +250,7 @@ async fn remove(db: Data<Db>, context: MemberContext, place: Place, Posted(mut f
 
 async fn modified(db: Data<Db>, context: MemberContext) -> web::Result<HttpResponse> {
     let modified = context.read(&db, reset::preview).await?;
-    let view = Reset {
-        context,
-        modified,
-        refusal: None,
-    };
+    let view = Reset { context, modified, refusal: None };
     page(StatusCode::OK, &view)
 }
 
@@ -295,22 +258,14 @@ async fn restore(db: Data<Db>, context: MemberContext, Posted(_): Posted<Back>) 
     context.scope.demand(rights::ROLE_MANAGE)?;
     context.require_reauthentication(ReturnTo::form_page())?;
     match context.write(&db, reset::reset).await.refused()? {
-        Ok(0) => Ok(created(
-            &context.site,
-            &context.path("/roles"),
-            Notice::success("They were so already."),
-        )),
+        Ok(0) => Ok(created(&context.site, &context.path("/roles"), Notice::success("They were so already."))),
         Ok(_) => {
             let notice = Notice::success("The predefined roles are as Roster ships them.");
             Ok(created(&context.site, &context.path("/roles"), notice))
         }
         Err(refusal) => {
             let modified = context.read(&db, reset::preview).await?;
-            let view = Reset {
-                context,
-                modified,
-                refusal: Some(refusal),
-            };
+            let view = Reset { context, modified, refusal: Some(refusal) };
             page(StatusCode::UNPROCESSABLE_ENTITY, &view)
         }
     }

@@ -27,9 +27,7 @@ pub(super) fn run(tx: &mut Tx<'_>) -> Result<Vec<String>, Fault> {
         let row = diesel::update(roles::table.filter(roles::id.eq(id)));
         row.set(roles::name_key.eq(key)).execute(tx.conn())
     })?);
-    let rows: Vec<Named<PolicyId>> = policies::table
-        .select((policies::id, policies::name, policies::name_key))
-        .load(tx.conn())?;
+    let rows: Vec<Named<PolicyId>> = policies::table.select((policies::id, policies::name, policies::name_key)).load(tx.conn())?;
     sentences.extend(refold(tx, "policies", rows, |tx, id, key| {
         let row = diesel::update(policies::table.filter(policies::id.eq(id)));
         row.set(policies::name_key.eq(key)).execute(tx.conn())

@@ -39,13 +39,7 @@ pub(super) fn run(tx: &mut Tx<'_>) -> Result<Vec<String>, Fault> {
 
 /// All users. Of two users with one name, the one who keeps it comes first.
 fn people(tx: &mut Tx<'_>) -> Result<Vec<Person>, Fault> {
-    let columns = (
-        users::id,
-        users::username,
-        users::email,
-        users::created_at,
-        users::address_proven_at,
-    );
+    let columns = (users::id, users::username, users::email, users::created_at, users::address_proven_at);
     let mut people: Vec<Person> = users::table.select(columns).load(tx.conn())?;
     people.sort_by_key(|person| (person.address_proven_at.is_none(), person.created_at, person.id));
     Ok(people)
@@ -99,9 +93,7 @@ fn reserve(tx: &mut Tx<'_>, people: &[Person], sentences: &mut Vec<String>) -> R
         }
     }
     let mut kept: HashSet<String> = HashSet::new();
-    let rows: Vec<(String, UserId)> = user_names::table
-        .select((user_names::name_key, user_names::user_id))
-        .load(tx.conn())?;
+    let rows: Vec<(String, UserId)> = user_names::table.select((user_names::name_key, user_names::user_id)).load(tx.conn())?;
     for (key, user) in rows {
         if wanted.get(&key).is_some_and(|keeper| keeper.id == user) {
             kept.insert(key);

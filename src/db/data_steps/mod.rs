@@ -48,8 +48,6 @@ fn once(tx: &mut Tx<'_>, name: &str, work: Work) -> Result<Vec<String>, Fault> {
         return Ok(vec![]);
     }
     let sentences = work(tx)?;
-    diesel::insert_into(data_steps::table)
-        .values(data_steps::name.eq(name))
-        .execute(tx.conn())?;
+    diesel::insert_into(data_steps::table).values(data_steps::name.eq(name)).execute(tx.conn())?;
     Ok(sentences)
 }

@@ -55,20 +55,14 @@ fn entries(parts: Vec<Part>) -> Vec<Entry> {
             Part::Address(address) => {
                 let words = std::mem::take(&mut name);
                 let name = if begins_with_address && !words.is_empty() {
-                    entries.push(Entry {
-                        name: String::new(),
-                        address: words,
-                    });
+                    entries.push(Entry { name: String::new(), address: words });
                     String::new()
                 } else {
                     words
                 };
                 entries.push(Entry { name, address });
             }
-            Part::Bracketed(address) => entries.push(Entry {
-                name: std::mem::take(&mut name),
-                address,
-            }),
+            Part::Bracketed(address) => entries.push(Entry { name: std::mem::take(&mut name), address }),
             Part::Words(words) if !names_follow => name = words,
             Part::Words(words) | Part::Comment(words) => call(entries.last_mut(), words),
         }
@@ -76,10 +70,7 @@ fn entries(parts: Vec<Part>) -> Vec<Entry> {
     match entries.last_mut() {
         _ if name.is_empty() => {}
         Some(last) if !begins_with_address => call(Some(last), name),
-        _ => entries.push(Entry {
-            name: String::new(),
-            address: name,
-        }),
+        _ => entries.push(Entry { name: String::new(), address: name }),
     }
     entries
 }
@@ -180,9 +171,7 @@ impl Line {
     /// like `ann.example.org`, is treated as a mistyped address.
     fn comma(&mut self) {
         let last = self.words[self.before_comma..].trim_start_matches([',', ' ']).to_owned();
-        let has_inner_dot = last
-            .split_once('.')
-            .is_some_and(|(left, right)| !left.is_empty() && !right.is_empty());
+        let has_inner_dot = last.split_once('.').is_some_and(|(left, right)| !left.is_empty() && !right.is_empty());
         if has_inner_dot && !last.contains(char::is_whitespace) {
             self.words.truncate(self.before_comma);
             self.push(Part::Address(last));
@@ -250,10 +239,7 @@ mod tests {
         );
         assert_eq!(read(" ,;\n "), []);
         assert_eq!(read("nonsense"), [plain("nonsense")]);
-        assert_eq!(
-            read("Ann <a@x.org> Bob <b@x.org>"),
-            [named("Ann", "a@x.org"), named("Bob", "b@x.org")]
-        );
+        assert_eq!(read("Ann <a@x.org> Bob <b@x.org>"), [named("Ann", "a@x.org"), named("Bob", "b@x.org")]);
     }
 
     #[test]
@@ -298,15 +284,9 @@ mod tests {
         for (text, is) in [
             ("ann.example.org, bob@x.org", vec![plain("ann.example.org"), plain("bob@x.org")]),
             ("ann@x, bob@x.org", vec![plain("ann@x"), plain("bob@x.org")]),
-            (
-                "ann@x.org, nonsense, bob@x.org",
-                vec![plain("ann@x.org"), plain("nonsense"), plain("bob@x.org")],
-            ),
+            ("ann@x.org, nonsense, bob@x.org", vec![plain("ann@x.org"), plain("nonsense"), plain("bob@x.org")]),
             ("ann@x.org, bob@x.org, x", vec![plain("ann@x.org"), plain("bob@x.org"), plain("x")]),
-            (
-                "ann@x.org, Doe, Jane <jane@x.org>",
-                vec![plain("ann@x.org"), named("Doe, Jane", "jane@x.org")],
-            ),
+            ("ann@x.org, Doe, Jane <jane@x.org>", vec![plain("ann@x.org"), named("Doe, Jane", "jane@x.org")]),
             ("ann@x.org, bob.example.org", vec![plain("ann@x.org"), plain("bob.example.org")]),
             ("Ann Example\nbob@x.org", vec![plain("Ann Example"), plain("bob@x.org")]),
             ("J.R. Ewing <jr@x.org>", vec![named("J.R. Ewing", "jr@x.org")]),

@@ -75,10 +75,7 @@ impl Email {
         if local.len() + 1 + domain.len() > 254 {
             return Err(TOO_LONG);
         }
-        Ok(Self {
-            shown: format!("{local}@{}", domain::readable(&domain)),
-            domain,
-        })
+        Ok(Self { shown: format!("{local}@{}", domain::readable(&domain)), domain })
     }
 
     /// The form in lists and in the database. Parsing it again gives the same address.
@@ -166,11 +163,7 @@ pub fn without_marks(text: &str) -> String {
 /// The address in `<…>` or after `mailto:`, without the query of the link.
 fn bare(text: &str) -> &str {
     let text = text.trim();
-    let text = text
-        .strip_prefix('<')
-        .and_then(|rest| rest.strip_suffix('>'))
-        .unwrap_or(text)
-        .trim();
+    let text = text.strip_prefix('<').and_then(|rest| rest.strip_suffix('>')).unwrap_or(text).trim();
     match text.split_at_checked("mailto:".len()) {
         Some((scheme, rest)) if scheme.eq_ignore_ascii_case("mailto:") => rest.split('?').next().unwrap_or_default().trim(),
         _ => text,
@@ -216,10 +209,7 @@ mod tests {
         }
         assert!(Email::parse(&format!("{}@c.org", "x".repeat(65))).is_err());
         assert!(Email::parse(&format!("a@{}.org", "x.".repeat(160))).is_err());
-        assert!(
-            Email::parse(&format!("a@{}.org", "ü".repeat(60))).is_err(),
-            "63 letters of its A-label"
-        );
+        assert!(Email::parse(&format!("a@{}.org", "ü".repeat(60))).is_err(), "63 letters of its A-label");
         for good in [
             "ada@example.org",
             " ada+tag@mail.example.org ",

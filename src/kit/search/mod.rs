@@ -190,11 +190,7 @@ mod tests {
             ("eth", "Grace Thomas"),
             ("hopper x", "Grace Hopper"),
         ] {
-            let stored = Searched {
-                email: "",
-                username: "",
-                ..named(stored)
-            };
+            let stored = Searched { email: "", username: "", ..named(stored) };
             assert!(!finds(typed, stored), "{typed}: {}", stored.key());
         }
     }
@@ -253,11 +249,7 @@ mod tests {
 
     #[test]
     fn numbers_are_found_by_their_digits_however_they_are_parted() {
-        let of = |phone| Searched {
-            names: ["Ada", "", ""],
-            phone,
-            ..Searched::default()
-        };
+        let of = |phone| Searched { names: ["Ada", "", ""], phone, ..Searched::default() };
         for (typed, stored) in [
             ("+44 20", "+44 20 7946 0815"),
             ("+44", "+44 20 7946 0815"),
@@ -271,12 +263,7 @@ mod tests {
             ("555 0101", "work +49 30 23125 000, home +1 202 555 0101"),
             ("٧٩٤٦", "+44 20 7946 0815"),
         ] {
-            assert!(
-                finds(typed, of(stored)),
-                "{typed} finds {stored}: {:?} {:?}",
-                of(stored).key(),
-                Sought::read(typed)
-            );
+            assert!(finds(typed, of(stored)), "{typed} finds {stored}: {:?} {:?}", of(stored).key(), Sought::read(typed));
         }
         assert!(!finds("+44 21", of("+44 20 7946 0815")));
         assert!(finds("12 4", named("Person 12, room 4")));

@@ -17,10 +17,7 @@ impl Sought {
     /// Parses the input; `None` if it is empty.
     pub fn read(typed: &str) -> Option<Self> {
         let typed = plain(typed).replace("mailto:", "");
-        let pieces: Vec<&str> = typed
-            .split([' ', ',', ';', '、', '،', '<', '>', '"'])
-            .filter(|piece| !piece.is_empty())
-            .collect();
+        let pieces: Vec<&str> = typed.split([' ', ',', ';', '、', '،', '<', '>', '"']).filter(|piece| !piece.is_empty()).collect();
         let mut all = Vec::new();
         for run in pieces.chunk_by(|one, next| is_number(one) && is_number(next)) {
             match run {

@@ -91,10 +91,7 @@ impl Why {
     }
     pub fn of(held: &Effective, words: &Words, names: Names) -> Self {
         let sources = |permission: &Permission| {
-            let holding = held
-                .roles
-                .iter()
-                .filter(|role| role.permissions.iter().any(|one| one == permission));
+            let holding = held.roles.iter().filter(|role| role.permissions.iter().any(|one| one == permission));
             let mut all: Vec<Source> = Vec::new();
             for source in holding.map(|role| source(role, names)) {
                 if !all.contains(&source) {
@@ -116,19 +113,11 @@ impl Why {
             };
             match groups.iter_mut().find(|group| group.label == about) {
                 Some(group) => group.lines.push(line),
-                None => groups.push(Group {
-                    label: about,
-                    lines: vec![line],
-                }),
+                None => groups.push(Group { label: about, lines: vec![line] }),
             }
         }
         // In the order of the role form.
-        let place = |group: &Group| {
-            CATALOGUE
-                .iter()
-                .position(|resource| resource.label == group.label)
-                .unwrap_or(usize::MAX)
-        };
+        let place = |group: &Group| CATALOGUE.iter().position(|resource| resource.label == group.label).unwrap_or(usize::MAX);
         groups.sort_by_key(place);
         let policies = held.policies.iter().map(|policy| PolicyLine {
             name: names.policies.then(|| policy.name.clone()),
@@ -150,11 +139,7 @@ fn source(role: &HeldRole, names: Names) -> Source {
         Via::Grant { until } => (None, *until),
         Via::Team { name, .. } => (Some(Run(names.teams.then(|| name.clone()))), None),
     };
-    Source {
-        role: names.roles.then(|| role.name.clone()),
-        team,
-        until,
-    }
+    Source { role: names.roles.then(|| role.name.clone()), team, until }
 }
 
 /// The permissions that the caller needs to see the hidden names.
@@ -165,10 +150,7 @@ fn lacking(held: &Effective, names: Names) -> Vec<&'static str> {
         ("team:read:*", !names.teams && runs),
         ("policy:read:*", !names.policies && !held.policies.is_empty()),
     ];
-    all.into_iter()
-        .filter(|(_, is_lacking)| *is_lacking)
-        .map(|(permission, _)| permission)
-        .collect()
+    all.into_iter().filter(|(_, is_lacking)| *is_lacking).map(|(permission, _)| permission).collect()
 }
 
 /// A permission in words.
@@ -191,10 +173,7 @@ impl Difference {
         self.added.is_empty() && self.removed.is_empty()
     }
     pub fn between(before: &Effective, after: &Effective, words: &Words) -> Self {
-        Self {
-            added: beyond(after, before, words),
-            removed: beyond(before, after, words),
-        }
+        Self { added: beyond(after, before, words), removed: beyond(before, after, words) }
     }
 }
 
@@ -225,9 +204,6 @@ fn beyond(one: &Effective, other: &Effective, words: &Words) -> Vec<Told> {
     let policies = one.policies.iter().filter(|_| !one.is_administrator());
     let rules = policies.flat_map(|policy| policy.rules.iter().map(|rule| (&policy.name, rule)));
     let rules = rules.filter(|(_, rule)| limit.lacking_rule(std::slice::from_ref(*rule)).is_some());
-    let rules = rules.map(|(policy, rule)| Told {
-        what: rule.to_string(),
-        sentence: format!("By the policy {policy}."),
-    });
+    let rules = rules.map(|(policy, rule)| Told { what: rule.to_string(), sentence: format!("By the policy {policy}.") });
     permissions.chain(rules).collect()
 }

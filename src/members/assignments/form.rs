@@ -122,12 +122,7 @@ impl AssignmentsForm {
                 continue;
             }
             let Ok(role) = id.parse::<RoleId>() else { continue };
-            let kept = held
-                .roles
-                .get(&role)
-                .copied()
-                .flatten()
-                .filter(|until| until.last_day() == day.trim());
+            let kept = held.roles.get(&role).copied().flatten().filter(|until| until.last_day() == day.trim());
             let until = match (kept, day.trim()) {
                 (Some(kept), _) => Some(kept),
                 (None, "") => None,

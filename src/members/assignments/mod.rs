@@ -62,27 +62,15 @@ fn changes(base: &Assignments, wanted: &Assignments) -> Vec<Change> {
     let mut changes = Vec::new();
     for (role, until) in &wanted.roles {
         if base.roles.get(role) != Some(until) {
-            changes.push(Change::AddRole {
-                role: *role,
-                until: *until,
-            });
+            changes.push(Change::AddRole { role: *role, until: *until });
         }
     }
     let gone = base.roles.keys().filter(|role| !wanted.roles.contains_key(role));
     changes.extend(gone.map(|role| Change::RemoveRole { role: *role }));
     changes.extend(wanted.teams.difference(&base.teams).map(|team| Change::JoinTeam { team: *team }));
     changes.extend(base.teams.difference(&wanted.teams).map(|team| Change::LeaveTeam { team: *team }));
-    changes.extend(
-        wanted
-            .policies
-            .difference(&base.policies)
-            .map(|policy| Change::AttachPolicy { policy: *policy }),
-    );
-    changes.extend(
-        base.policies
-            .difference(&wanted.policies)
-            .map(|policy| Change::DetachPolicy { policy: *policy }),
-    );
+    changes.extend(wanted.policies.difference(&base.policies).map(|policy| Change::AttachPolicy { policy: *policy }));
+    changes.extend(base.policies.difference(&wanted.policies).map(|policy| Change::DetachPolicy { policy: *policy }));
     changes
 }
 

@@ -46,17 +46,7 @@ pub(in crate::members) fn mount(app: &mut ServiceConfig) {
 async fn own(db: Data<Db>, context: MemberContext) -> web::Result<HttpResponse> {
     let id = context.scope.actor.member_id().ok_or(Fault::Missing)?;
     let (kind, is_own) = (MemberKind::User, true);
-    show(
-        &db,
-        context,
-        Place { kind, id },
-        None,
-        Drawn {
-            is_own,
-            ..Drawn::default()
-        },
-    )
-    .await
+    show(&db, context, Place { kind, id }, None, Drawn { is_own, ..Drawn::default() }).await
 }
 
 fn held(conn: &mut Conn, scope: &Scope, id: MemberId, known: &[Role]) -> Result<Vec<Held>, Fault> {
@@ -114,15 +104,7 @@ async fn show(db: &Db, context: MemberContext, place: Place, form: Option<Assign
             let now = effective(conn, scope.organization, id, scope.now())?;
             let names = Names::about(scope, place.kind, id);
             let why = Why::of(&now, &Words::load(conn, scope)?, names);
-            Ok::<_, Fault>((
-                header,
-                held_now,
-                roles,
-                teams(conn, scope.organization)?,
-                policies,
-                held,
-                (why, names),
-            ))
+            Ok::<_, Fault>((header, held_now, roles, teams(conn, scope.organization)?, policies, held, (why, names)))
         })
         .await?;
     let (header, held_now, roles, teams, policies, held, (why, names)) = view;
@@ -223,9 +205,7 @@ async fn save(
 ) -> web::Result<HttpResponse> {
     let (from, to) = (base.clone(), wanted.clone());
     match context
-        .write(db, move |tx, scope| {
-            set_assignments(tx, scope, place.kind, place.id, (&from, &to), left_by)
-        })
+        .write(db, move |tx, scope| set_assignments(tx, scope, place.kind, place.id, (&from, &to), left_by))
         .await
         .refused()?
     {
@@ -236,11 +216,7 @@ async fn save(
 }
 
 fn refused(refusal: Refusal) -> Drawn {
-    Drawn {
-        is_own: false,
-        refusal: Some(refusal),
-        preview: None,
-    }
+    Drawn { is_own: false, refusal: Some(refusal), preview: None }
 }
 
 /// The same form with a preview. Sent again unchanged, it counts as previewed.
@@ -254,9 +230,7 @@ async fn preview(
     is_asking: bool,
 ) -> web::Result<HttpResponse> {
     form.see(&wanted);
-    let looked = context
-        .write(db, move |tx, scope| look(tx, scope, place.kind, place.id, &base, &wanted))
-        .await;
+    let looked = context.write(db, move |tx, scope| look(tx, scope, place.kind, place.id, &base, &wanted)).await;
     let seen = match looked.refused()? {
         Ok(()) => return Err(Fault::broken("a look changes nothing").into()),
         Err(PreviewOutcome::Refused(refusal)) => {
@@ -268,10 +242,7 @@ async fn preview(
     let drawn = Drawn {
         is_own: false,
         refusal: None,
-        preview: Some(Preview {
-            difference: Difference::between(&seen.0, &seen.1, &words),
-            is_asking,
-        }),
+        preview: Some(Preview { difference: Difference::between(&seen.0, &seen.1, &words), is_asking }),
     };
     show(db, context, place, Some(form), drawn).await
 }
@@ -280,12 +251,7 @@ fn answer(context: &MemberContext, place: Place, changed: Option<(&Assignments, 
     let here = here(context, place);
     let notice = match changed {
         Some((base, wanted)) => {
-            let undo = format!(
-                "{here}?from={}&to={}&{}",
-                pack(wanted),
-                pack(base),
-                Undone::pair(context.scope.now())
-            );
+            let undo = format!("{here}?from={}&to={}&{}", pack(wanted), pack(base), Undone::pair(context.scope.now()));
             let notice = Notice::success("Access is changed, from the next request on.");
             // The undo address is kept in a cookie, which holds about four thousand characters.
             if undo.len() < LONGEST_UNDO {

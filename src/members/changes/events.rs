@@ -13,12 +13,7 @@ use serde_json::{Value, json};
 /// Builds the audit events before the change is made, because a deleted member cannot be read afterwards.
 pub(super) fn events(conn: &mut Conn, scope: &Scope, change: &Change, doing: &[&MemberFacts]) -> Result<Vec<Event>, Fault> {
     let known = roles::list(conn, scope.organization)?;
-    let name_of = |id: &RoleId| {
-        known
-            .iter()
-            .find(|role| role.id == *id)
-            .map_or_else(|| id.to_string(), |role| role.name.clone())
-    };
+    let name_of = |id: &RoleId| known.iter().find(|role| role.id == *id).map_or_else(|| id.to_string(), |role| role.name.clone());
     let team_name = match change {
         Change::JoinTeam { team }
         | Change::LeaveTeam { team }
@@ -41,11 +36,7 @@ pub(super) fn events(conn: &mut Conn, scope: &Scope, change: &Change, doing: &[&
         let status = json!({ "status": one.status.as_str() });
         let roles = || one.roles.keys().map(name_of).collect::<Vec<_>>();
         let (action, before, after): (_, Option<Value>, Option<Value>) = match change {
-            Change::Disable { reason } => (
-                "member.disabled",
-                Some(status),
-                Some(json!({ "status": "disabled", "reason": reason })),
-            ),
+            Change::Disable { reason } => ("member.disabled", Some(status), Some(json!({ "status": "disabled", "reason": reason }))),
             Change::Enable => ("member.enabled", Some(status), Some(json!({ "status": "active" }))),
             Change::AddRole { role, until } => {
                 let held = one.roles.get(role).map(|until| json!({ "role": name_of(role), "until": until }));

@@ -54,10 +54,9 @@ fn may_attach(conn: &mut Conn, scope: &Scope, change: &Change, id: PolicyId) -> 
         Err(fault) => return Err(fault.into()),
     };
     match Ceiling::of(conn, scope)?.lacking_rule(&policy.rules) {
-        Some(permission) if matches!(change, Change::AttachPolicy { .. }) => Err(OperationError::Refused(Refusal::PolicyTooWide {
-            policy: policy.name,
-            permission,
-        })),
+        Some(permission) if matches!(change, Change::AttachPolicy { .. }) => {
+            Err(OperationError::Refused(Refusal::PolicyTooWide { policy: policy.name, permission }))
+        }
         _ => Ok(()),
     }
 }

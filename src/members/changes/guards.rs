@@ -117,9 +117,7 @@ pub fn load_facts(conn: &mut Conn, scope: &Scope, kind: MemberKind, ids: &[Membe
             Via::Grant { until } => Some((role.id, until)),
             Via::Team { .. } => None,
         });
-        let is_administrator_for_good = held
-            .iter()
-            .any(|role| role.is_administrator() && role.via == Via::Grant { until: None });
+        let is_administrator_for_good = held.iter().any(|role| role.is_administrator() && role.via == Via::Grant { until: None });
         let can_enter = status == MemberStatus::Active && user.is_some_and(|user| with_password.contains(&user));
         MemberFacts {
             id,

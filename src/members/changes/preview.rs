@@ -63,14 +63,7 @@ impl<'a> ChangePreview<'a> {
                 _ => None,
             },
         };
-        Ok(Self {
-            scope,
-            kind,
-            change,
-            left_by,
-            left,
-            roles,
-        })
+        Ok(Self { scope, kind, change, left_by, left, roles })
     }
 
     /// The result for each of these members, in the order given.
@@ -96,16 +89,8 @@ impl<'a> ChangePreview<'a> {
 fn answers(ids: &[MemberId], facts: &[MemberFacts], mut decide: impl FnMut(&MemberFacts) -> Outcome) -> Vec<Answer> {
     let by_id: HashMap<MemberId, &MemberFacts> = facts.iter().map(|one| (one.id, one)).collect();
     let answer = |id: &MemberId| match by_id.get(id) {
-        None => Answer {
-            id: *id,
-            name: String::new(),
-            outcome: Outcome::Refused(Refusal::Gone),
-        },
-        Some(one) => Answer {
-            id: *id,
-            name: one.name.clone(),
-            outcome: decide(one),
-        },
+        None => Answer { id: *id, name: String::new(), outcome: Outcome::Refused(Refusal::Gone) },
+        Some(one) => Answer { id: *id, name: one.name.clone(), outcome: decide(one) },
     };
     ids.iter().map(answer).collect()
 }
@@ -145,18 +130,11 @@ pub fn refusals_before_choice(
     // Nothing has the nil id, so no member holds it yet and all other rules are checked.
     let none = Uuid::nil();
     let change = match what {
-        Unchosen::Reach => Change::AddRole {
-            role: RoleId(none),
-            until: None,
-        },
+        Unchosen::Reach => Change::AddRole { role: RoleId(none), until: None },
         Unchosen::Team => Change::JoinTeam { team: TeamId(none) },
         Unchosen::AttachPolicy => Change::AttachPolicy { policy: PolicyId(none) },
     };
-    let mut left = Evaluation {
-        authority: Authority::All,
-        administrators: 0,
-        seats: None,
-    };
+    let mut left = Evaluation { authority: Authority::All, administrators: 0, seats: None };
     let known = roles::list(conn, scope.organization)?;
     let facts = load_facts(conn, scope, kind, ids)?;
     Ok(answers(ids, &facts, |one| left.judge(scope, &change, one, &known)))
@@ -232,14 +210,7 @@ pub fn why_not(conn: &mut Conn, scope: &Scope, kind: MemberKind, ids: &[MemberId
             Some(Outcome::Refused(refusal)) => Some(refusal),
             _ => None,
         };
-        let why_not = WhyNot {
-            disable,
-            enable,
-            make_administrator,
-            remove_administrator,
-            delete,
-            roles,
-        };
+        let why_not = WhyNot { disable, enable, make_administrator, remove_administrator, delete, roles };
         (id, why_not)
     };
     Ok(all.into_iter().map(one).collect())

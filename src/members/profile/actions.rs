@@ -153,10 +153,9 @@ impl Confirm {
 }
 
 async fn new(act: MemberAction, db: Data<Db>, mut context: MemberContext, place: Place, back: Query<Back>) -> web::Result<HttpResponse> {
-    let form = context.pending_form().unwrap_or_else(|| ActForm {
-        back: back.path(&context.site, place.path(&context)),
-        ..ActForm::default()
-    });
+    let form = context
+        .pending_form()
+        .unwrap_or_else(|| ActForm { back: back.path(&context.site, place.path(&context)), ..ActForm::default() });
     confirm(&db, context, act, place, form).await
 }
 
@@ -315,14 +314,5 @@ async fn confirm(db: &Db, context: MemberContext, act: MemberAction, place: Plac
     } else {
         StatusCode::OK
     };
-    page(
-        status,
-        &Confirm {
-            context,
-            header,
-            act,
-            form,
-            refusal,
-        },
-    )
+    page(status, &Confirm { context, header, act, form, refusal })
 }

@@ -97,14 +97,7 @@ pub async fn edit_conflict(
     let lines = compare(member.kind, &mine, &Details::of(&member), &touched);
     page(
         StatusCode::CONFLICT,
-        &Clash {
-            context,
-            name: member.name,
-            action,
-            back,
-            version: member.version,
-            lines,
-        },
+        &Clash { context, name: member.name, action, back, version: member.version, lines },
     )
 }
 
@@ -145,16 +138,10 @@ fn touched(conn: &mut Conn, scope: &Scope, id: MemberId, changes: i64) -> Result
         // Accepting an invitation also sets the member's name.
         let before: Vec<(String, Value)> = match before {
             Some(Json(Value::Object(fields))) => fields.into_iter().collect(),
-            _ => ["first_name", "last_name", "name"]
-                .map(|field| (field.to_owned(), Value::Null))
-                .into(),
+            _ => ["first_name", "last_name", "name"].map(|field| (field.to_owned(), Value::Null)).into(),
         };
         for (field, old) in before {
-            let touch = touched.entry(field).or_insert_with(|| Touch {
-                by: by.clone(),
-                at,
-                before: None,
-            });
+            let touch = touched.entry(field).or_insert_with(|| Touch { by: by.clone(), at, before: None });
             touch.before = old.as_str().map(str::to_owned);
         }
     }

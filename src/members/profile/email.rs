@@ -91,11 +91,7 @@ pub fn set_email(tx: &mut Tx<'_>, scope: &Scope, outbox: &Outbox, id: MemberId, 
     // The administrator made this change: links in earlier alarm letters must not bring the old address back.
     links::readdress(tx, LinkKind::Alarm, user, new.as_str())?;
     let event = Event::new("email.changed", "member", id.0, &member.name);
-    audit::record(
-        tx,
-        scope,
-        event.before(json!({ "email": old })).after(json!({ "email": new.as_str() })),
-    )?;
+    audit::record(tx, scope, event.before(json!({ "email": old })).after(json!({ "email": new.as_str() })))?;
     let by = format!("{}, who administers {}", scope.actor.name(), organization.name);
     Ok(tell_of_change(tx, outbox, &old, new, Some(&by), &scope.request_info)?)
 }
@@ -147,22 +143,7 @@ pub fn tell_of_change(
     let when = &request_info.now.exact();
     let letter = |is_new: bool| {
         let (old, new) = (old, new.as_str());
-        Letter::render(
-            &ChangedText {
-                old,
-                new,
-                by,
-                when,
-                is_new,
-            },
-            &ChangedHtml {
-                old,
-                new,
-                by,
-                when,
-                is_new,
-            },
-        )
+        Letter::render(&ChangedText { old, new, by, when, is_new }, &ChangedHtml { old, new, by, when, is_new })
     };
     let before = Email::parse(old).map_err(Fault::broken)?;
     queue(tx, outbox, None, "email.changed", &before, &letter(false)?, request_info.now)?;
@@ -215,12 +196,7 @@ async fn load(db: &Db, context: MemberContext, id: MemberId, email: Field) -> we
             Ok::<_, Fault>((header, refusal))
         })
         .await?;
-    Ok(Edit {
-        context,
-        header,
-        email,
-        refusal,
-    })
+    Ok(Edit { context, header, email, refusal })
 }
 
 async fn update(

@@ -50,11 +50,7 @@ impl History {
 }
 
 async fn index(db: Data<Db>, context: MemberContext, place: Place, req: HttpRequest) -> web::Result<HttpResponse> {
-    let wish = AuditQuery {
-        about: Some(place.id),
-        ..AuditQuery::default()
-    }
-    .at(AuditQuery::read(req.query_string()).window);
+    let wish = AuditQuery { about: Some(place.id), ..AuditQuery::default() }.at(AuditQuery::read(req.query_string()).window);
     let asked = wish.clone();
     let (header, trail) = context
         .read(&db, move |conn, scope| {
@@ -62,13 +58,5 @@ async fn index(db: Data<Db>, context: MemberContext, place: Place, req: HttpRequ
             Ok::<_, Fault>((header_of(conn, scope, place.kind, place.id)?, audit::trail(conn, scope, &asked)?))
         })
         .await?;
-    page(
-        StatusCode::OK,
-        &History {
-            context,
-            header,
-            wish,
-            trail,
-        },
-    )
+    page(StatusCode::OK, &History { context, header, wish, trail })
 }

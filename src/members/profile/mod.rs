@@ -85,11 +85,7 @@ fn load(conn: &mut Conn, scope: &Scope, place: Place) -> Result<Found, Fault> {
         None
     };
     let policies = policies_of(conn, scope, &[place.id])?.map(|mut all| all.remove(&place.id).unwrap_or_default());
-    Ok(Found {
-        header,
-        email_refusal,
-        policies,
-    })
+    Ok(Found { header, email_refusal, policies })
 }
 
 async fn update(db: Data<Db>, context: MemberContext, place: Place, Posted(sent): Posted<SentDetails>) -> web::Result<HttpResponse> {

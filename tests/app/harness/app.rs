@@ -122,8 +122,7 @@ impl TestApp {
         }
         let db = database.open();
         let app = App::new(&config, db.clone(), clock.clone()).expect("an app");
-        db.write_here(|tx| setup::check_key(tx, &config.key, clock.now()))
-            .expect("the key is this app's");
+        db.write_here(|tx| setup::check_key(tx, &config.key, clock.now())).expect("the key is this app's");
         let service = Rc::new(test::init_service(app.build()).await);
         let serve = move |request: Request| {
             let service = service.clone();
@@ -155,11 +154,7 @@ impl TestApp {
     /// The founder of the first organization, signed in, on the directory page.
     pub async fn administrator(&self, name: &str) -> Person {
         let now = self.clock.now();
-        let path = self
-            .db
-            .write_here(|tx| setup::issue_link(tx, now))
-            .expect("a link")
-            .expect("nobody is here yet");
+        let path = self.db.write_here(|tx| setup::issue_link(tx, now)).expect("a link").expect("nobody is here yet");
         let person = self.visitor();
         person.get(&path).await.assert_status(200);
         let email = email_of(name);
@@ -177,11 +172,7 @@ impl TestApp {
     pub async fn another_organization(&self, organization: &str, name: &str, seats: Option<i64>) -> Person {
         let founder = setup::Founder {
             organization: organization.into(),
-            plan: Plan {
-                name: "Team".into(),
-                seat_limit: seats,
-                system_account_limit: Some(10),
-            },
+            plan: Plan { name: "Team".into(), seat_limit: seats, system_account_limit: Some(10) },
             name: name.into(),
             email: Email::parse(&email_of(name)).expect("an address"),
             hash: Some(self.roster.hasher.hash(&SecretString::new(GOOD)).await.expect("a hash")),
@@ -203,10 +194,7 @@ impl TestApp {
     /// Sends what is in the outbox, and reads the newest letter to this address, but not letters that only report a
     /// sign-in.
     pub fn inbox(&self, address: &str) -> Message {
-        let newest = self
-            .letters(address)
-            .into_iter()
-            .rfind(|letter| !letter.subject.starts_with("New sign-in"));
+        let newest = self.letters(address).into_iter().rfind(|letter| !letter.subject.starts_with("New sign-in"));
         newest.unwrap_or_else(|| panic!("no letter to {address}"))
     }
 
@@ -249,10 +237,7 @@ impl TestApp {
 
     /// Sets a temporary password for this person, which works until then.
     pub async fn give_temporary_password(&self, email: &str, password: &str, until: Timestamp) {
-        let (hash, now) = (
-            self.roster.hasher.hash(&SecretString::new(password)).await.expect("a hash"),
-            self.clock.now(),
-        );
+        let (hash, now) = (self.roster.hasher.hash(&SecretString::new(password)).await.expect("a hash"), self.clock.now());
         self.db
             .write_here(|tx| {
                 let user = users::find_by_name(tx, email)?.expect("somebody");

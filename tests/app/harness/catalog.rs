@@ -94,10 +94,7 @@ impl Catalog {
             let table = key.split('|').next().expect("a table");
             match foreign_keys.last_mut().filter(|_| last == key) {
                 Some(same) => same.columns.push(column.into()),
-                None => foreign_keys.push(ForeignKey {
-                    table: table.into(),
-                    columns: vec![column.into()],
-                }),
+                None => foreign_keys.push(ForeignKey { table: table.into(), columns: vec![column.into()] }),
             }
             key.clone_into(&mut last);
         }

@@ -42,12 +42,8 @@ fn version() -> String {
 }
 
 fn walk(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder)
-        .expect("the folder is there")
-        .map(|entry| entry.expect("an entry").path());
-    entries
-        .flat_map(|path| if path.is_dir() { walk(&path) } else { vec![path] })
-        .collect()
+    let entries = fs::read_dir(folder).expect("the folder is there").map(|entry| entry.expect("an entry").path());
+    entries.flat_map(|path| if path.is_dir() { walk(&path) } else { vec![path] }).collect()
 }
 
 /// A part of a name that no other test uses.
@@ -74,12 +70,7 @@ impl Database {
             if is_migrated {
                 fs::copy(sqlite_template(), &file).expect("the template can be copied");
             }
-            return Self {
-                target: Target::Sqlite(file),
-                admin_url: None,
-                name,
-                _folder: folder,
-            };
+            return Self { target: Target::Sqlite(file), admin_url: None, name, _folder: folder };
         }
         let admin_url = admin_url();
         let mut admin = PgConnection::establish(&admin_url).expect("the test server answers");
@@ -88,10 +79,7 @@ impl Database {
         } else {
             "template1".into()
         };
-        execute(
-            &mut admin,
-            &format!("CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY"),
-        );
+        execute(&mut admin, &format!("CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY"));
         Self {
             target: Target::parse(&at(&admin_url, &name)).expect("an address"),
             admin_url: Some(admin_url),
@@ -165,10 +153,7 @@ fn postgres_template(admin: &mut PgConnection, admin_url: &str) -> String {
         let db = Db::open(&Target::parse(&at(admin_url, &fresh)).expect("an address"), 1).expect("a template opens");
         db::migrate(&db).expect("migrations run");
         drop(db);
-        execute(
-            admin,
-            &format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{fresh}'"),
-        );
+        execute(admin, &format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{fresh}'"));
         execute(admin, &format!("ALTER DATABASE {fresh} RENAME TO {template}"));
     }
     execute(admin, "SELECT pg_advisory_unlock(7)");

@@ -21,10 +21,7 @@ impl File {
     /// tests.
     pub fn code(&self) -> String {
         let text = self.text.split("#[cfg(test)]").next().unwrap_or_default();
-        text.lines()
-            .filter(|line| !line.trim_start().starts_with("//"))
-            .collect::<Vec<_>>()
-            .join("\n")
+        text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
     }
 }
 

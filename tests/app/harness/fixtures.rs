@@ -15,9 +15,7 @@ impl Person {
     pub async fn account(&self, name: &str) -> String {
         let query = serde_html_form::to_string([("q", name), ("disabled", "1")]).expect("a query");
         let page = self.get(&format!("/system-accounts?{query}")).await;
-        let row = page
-            .attribute("tbody tr", "id")
-            .unwrap_or_else(|| panic!("no system account {name}"));
+        let row = page.attribute("tbody tr", "id").unwrap_or_else(|| panic!("no system account {name}"));
         row.trim_start_matches("member-").to_owned()
     }
     /// Creates a team through the form. Returns its id.
@@ -30,9 +28,7 @@ impl Person {
     pub async fn add_to_team(&self, team: &str, name: &str) -> Page {
         let query = serde_html_form::to_string([("q", name)]).expect("a query");
         let page = self.get(&format!("/teams/{team}/members/new?{query}")).await.assert_status(200);
-        let id = page
-            .attribute("input[name=member]", "value")
-            .unwrap_or_else(|| panic!("{name} is not offered"));
+        let id = page.attribute("input[name=member]", "value").unwrap_or_else(|| panic!("{name} is not offered"));
         self.post(&format!("/teams/{team}/members"), &[("member", &id)]).await
     }
 }

@@ -95,16 +95,8 @@ impl Page {
         let (_, fields) = self.mapping();
         let chosen = fields.into_iter().filter(|(name, _)| name == "column").map(|(_, value)| value);
         let html = Html::parse_document(&self.body);
-        let (rows, head) = (
-            Selector::parse("#columns tbody tr").expect("css"),
-            Selector::parse("th").expect("css"),
-        );
-        let heads = html
-            .select(&rows)
-            .map(|row| row.select(&head).next().map(|head| head.text().collect::<String>()));
-        heads
-            .zip(chosen)
-            .filter_map(|(head, chosen)| Some(format!("{}={chosen}", head?.trim())))
-            .collect()
+        let (rows, head) = (Selector::parse("#columns tbody tr").expect("css"), Selector::parse("th").expect("css"));
+        let heads = html.select(&rows).map(|row| row.select(&head).next().map(|head| head.text().collect::<String>()));
+        heads.zip(chosen).filter_map(|(head, chosen)| Some(format!("{}={chosen}", head?.trim()))).collect()
     }
 }

@@ -40,11 +40,7 @@ pub fn mounted() -> BTreeSet<(String, String)> {
         }
         // This test would not see other ways to mount. The only scope is that of the app.
         let others = code.matches("scope(\"").count() + code.matches(".route(\"").count() + code.matches("#[route(").count();
-        assert!(
-            others == usize::from(file.path == "src/app.rs"),
-            "{} mounts in another way",
-            file.path
-        );
+        assert!(others == usize::from(file.path == "src/app.rs"), "{} mounts in another way", file.path);
     }
     found
 }

@@ -26,9 +26,8 @@ impl Key {
         let options: PublicKeyCredentialCreationOptions = options(person);
         let mut device = SoftPasskey::new(true);
         let owner = options.user.id.clone();
-        let made: RegisterPublicKeyCredential = device
-            .perform_register(origin.parse().expect("an address"), options, 1000)
-            .expect("a passkey");
+        let made: RegisterPublicKeyCredential =
+            device.perform_register(origin.parse().expect("an address"), options, 1000).expect("a passkey");
         let answer = serde_json::to_string(&made).expect("JSON");
         let id = made.raw_id.clone();
         (Self { device, id, owner }, answer)
@@ -39,16 +38,12 @@ impl Key {
         let mut options: PublicKeyCredentialRequestOptions = options(person);
         if options.allow_credentials.is_empty() {
             // The device finds its own key, as real devices do.
-            options.allow_credentials.push(AllowCredentials {
-                type_: "public-key".into(),
-                id: self.id.clone(),
-                transports: None,
-            });
+            options
+                .allow_credentials
+                .push(AllowCredentials { type_: "public-key".into(), id: self.id.clone(), transports: None });
         }
-        let mut made: PublicKeyCredential = self
-            .device
-            .perform_auth(origin.parse().expect("an address"), options, 1000)
-            .expect("an answer");
+        let mut made: PublicKeyCredential =
+            self.device.perform_auth(origin.parse().expect("an address"), options, 1000).expect("an answer");
         made.response.user_handle = Some(self.owner.clone());
         serde_json::to_string(&made).expect("JSON")
     }

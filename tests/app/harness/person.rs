@@ -34,10 +34,7 @@ impl Person {
 
     /// The same browser, connected to another process.
     pub fn at(&self, app: &TestApp) -> Self {
-        Self {
-            app: app.clone(),
-            ..self.clone()
-        }
+        Self { app: app.clone(), ..self.clone() }
     }
     pub fn at_address(self, address: &str) -> Self {
         *self.address.borrow_mut() = address.into();
@@ -136,8 +133,7 @@ impl Person {
     /// Invites an address as an administrator, through the form.
     pub async fn invite_administrator(&self, addresses: &str) -> Page {
         self.get("/invitations/new").await.assert_status(200);
-        self.submit("Send invitations", &[("addresses", addresses), ("access", "administrator")])
-            .await
+        self.submit("Send invitations", &[("addresses", addresses), ("access", "administrator")]).await
     }
 
     /// Invites a person, who accepts and is signed in.
@@ -172,12 +168,7 @@ impl Person {
     /// The organization of the current page, from its URL.
     #[track_caller]
     pub fn organization(&self) -> OrganizationId {
-        let home = self
-            .cookies
-            .borrow()
-            .get("home")
-            .cloned()
-            .expect("they have been in an organization");
+        let home = self.cookies.borrow().get("home").cloned().expect("they have been in an organization");
         home.parse().expect("an id")
     }
 

@@ -81,10 +81,7 @@ fn typed(recorded: &str) -> Option<Statement> {
     if !matches!(verb, "SELECT" | "UPDATE" | "DELETE") {
         return None;
     }
-    let values: Vec<String> = parts(binds.strip_prefix('[')?.strip_suffix(']')?)
-        .into_iter()
-        .map(literal)
-        .collect();
+    let values: Vec<String> = parts(binds.strip_prefix('[')?.strip_suffix(']')?).into_iter().map(literal).collect();
     let mut text = sql.to_owned();
     if text.contains('?') {
         let mut pieces = sql.split('?');
@@ -98,10 +95,7 @@ fn typed(recorded: &str) -> Option<Statement> {
             text = text.replace(&format!("${}", at + 1), value);
         }
     }
-    Some(Statement {
-        shape: sql.to_owned(),
-        typed: text,
-    })
+    Some(Statement { shape: sql.to_owned(), typed: text })
 }
 
 /// Splits at the commas outside of brackets and texts.
@@ -147,10 +141,7 @@ fn literal(shown: &str) -> String {
             // No plan depends on the content of a document.
             "Json" => "'{}'".into(),
             "Timestamp" if is_postgres() => format!("'{inner}'::timestamptz"),
-            "Timestamp" => DateTime::parse_from_rfc3339(inner)
-                .expect("an instant")
-                .timestamp_micros()
-                .to_string(),
+            "Timestamp" => DateTime::parse_from_rfc3339(inner).expect("an instant").timestamp_micros().to_string(),
             id if id.ends_with("Id") && is_postgres() => format!("'{inner}'::uuid"),
             id if id.ends_with("Id") => format!("x'{}'", inner.replace('-', "")),
             _ => panic!("{shown} cannot be typed"),

@@ -28,12 +28,7 @@ impl Program {
             .and_then(|listener| listener.local_addr())
             .expect("a free port")
             .port();
-        Self {
-            database,
-            folder: tempfile::tempdir().expect("a folder"),
-            port,
-            serving: None,
-        }
+        Self { database, folder: tempfile::tempdir().expect("a folder"), port, serving: None }
     }
 
     pub fn path(&self, name: &str) -> PathBuf {
@@ -118,10 +113,7 @@ impl Program {
     }
 
     pub fn browser(&self) -> Browser {
-        Browser {
-            port: self.port,
-            cookies: BTreeMap::new(),
-        }
+        Browser { port: self.port, cookies: BTreeMap::new() }
     }
 
     /// Ada, who opened the set-up link and founded the organization Engines; and that link.
@@ -237,11 +229,7 @@ impl Browser {
                 _ => {}
             }
         }
-        Answer {
-            status: head[9..12].parse().expect("a status"),
-            location,
-            body: body.into(),
-        }
+        Answer { status: head[9..12].parse().expect("a status"), location, body: body.into() }
     }
 
     pub fn get(&mut self, path: &str) -> Answer {

@@ -35,10 +35,7 @@ impl Person {
         sent.extend(headers);
         let usual = [
             ("host", "roster.example"),
-            (
-                "user-agent",
-                "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
-            ),
+            ("user-agent", "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"),
             ("content-type", "application/x-www-form-urlencoded"),
         ];
         for (name, value) in usual {

@@ -47,10 +47,7 @@ impl TestApp {
 
     /// A program at some address, without credentials.
     pub fn program(&self) -> Program {
-        Program {
-            person: self.visitor(),
-            headers: vec![],
-        }
+        Program { person: self.visitor(), headers: vec![] }
     }
 
     /// Writes the last use of credentials to the database, as every process does every few seconds.
