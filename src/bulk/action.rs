@@ -9,7 +9,7 @@ use crate::{
     invitations,
     kit::{Fault, MemberId, MemberKind, OperationError, OperationResult, RoleId, Scope, Timestamp},
     mail::Outbox,
-    members::{self, Change, Held, LeftBy, Outcome},
+    members::{self, Action, Change, Held, LeftBy, Outcome, Parameters},
     passwords,
     roles::Role,
     sessions,
@@ -34,20 +34,33 @@ pub enum BulkAction {
 }
 
 impl BulkAction {
+    /// The action with these parameters. `None` for the restoration of a role, which only undo makes.
+    pub fn of(action: Action, with: Parameters) -> Option<Self> {
+        match action {
+            Action::EndSessions => Some(Self::EndSessions),
+            Action::SendReset => Some(Self::SendReset),
+            Action::Resend => Some(Self::Resend),
+            Action::Cancel => Some(Self::Cancel),
+            change => Change::of(change, with).map(Self::Change),
+        }
+    }
+    pub fn action(&self) -> Action {
+        match self {
+            Self::Change(change) => change.action(),
+            Self::EndSessions => Action::EndSessions,
+            Self::SendReset => Action::SendReset,
+            Self::Resend => Action::Resend,
+            Self::Cancel => Action::Cancel,
+            Self::Restore { .. } => Action::RestoreRole,
+        }
+    }
     /// The action that undoes this one, if there is one.
     pub fn reversed(&self) -> Option<Self> {
-        Some(match self {
-            Self::Change(Change::Disable { .. }) => Self::Change(Change::Enable),
-            Self::Change(Change::Enable) => Self::Change(Change::Disable { reason: "Taken back".into() }),
-            Self::Change(Change::AddRole { role, .. } | Change::RemoveRole { role }) => Self::Restore { role: *role },
-            Self::Change(Change::MakeAdministrator) => Self::Change(Change::RemoveAdministrator),
-            Self::Change(Change::RemoveAdministrator) => Self::Change(Change::MakeAdministrator),
-            Self::Change(Change::JoinTeam { team }) => Self::Change(Change::LeaveTeam { team: *team }),
-            Self::Change(Change::LeaveTeam { team }) => Self::Change(Change::JoinTeam { team: *team }),
-            Self::Change(Change::AttachPolicy { policy }) => Self::Change(Change::DetachPolicy { policy: *policy }),
-            Self::Change(Change::DetachPolicy { policy }) => Self::Change(Change::AttachPolicy { policy: *policy }),
-            _ => return None,
-        })
+        match self {
+            Self::Change(Change::AddRole { role, .. } | Change::RemoveRole { role }) => Some(Self::Restore { role: *role }),
+            Self::Change(change) => change.inverse().map(Self::Change),
+            _ => None,
+        }
     }
     /// [`Change::needs_reauthentication`] for any bulk action.
     pub fn needs_reauthentication(&self, roles: &[Role]) -> bool {
@@ -55,16 +68,8 @@ impl BulkAction {
             Self::Change(change) => change.needs_reauthentication(roles),
             // It may give the role to some members.
             Self::Restore { role } => Change::AddRole { role: *role, until: None }.needs_reauthentication(roles),
-            _ => false,
+            other => other.action().needs_reauthentication(),
         }
-    }
-    /// Whether it gives access back to people, who then again hold what they held or were promised.
-    pub fn lets_in(&self) -> bool {
-        matches!(self, Self::Change(Change::Enable) | Self::Resend)
-    }
-    /// Whether it only sends letters.
-    pub fn is_letter(&self) -> bool {
-        matches!(self, Self::SendReset | Self::Resend)
     }
 }
 

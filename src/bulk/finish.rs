@@ -26,8 +26,8 @@ pub(super) async fn needs_reauthentication(
         .read(db, move |conn, scope| {
             Ok(match &ids {
                 _ if action.needs_reauthentication(&roles::list(conn, scope.organization)?) => true,
-                Some(ids) => action.lets_in() && members::any_privileged(conn, scope, ids)?,
-                None => action.lets_in(),
+                Some(ids) => action.action().gives_access_back() && members::any_privileged(conn, scope, ids)?,
+                None => action.action().gives_access_back(),
             })
         })
         .await
@@ -45,7 +45,7 @@ pub(super) async fn answer(
     let batch = context.read(db, move |conn, scope| store::find(conn, scope, id)).await?;
     let here = context.path(format!("/batches/{id}"));
     // Without a mail server, the batch page says what to do instead.
-    let is_unsent = action.is_letter() && !context.site.mail.is_server();
+    let is_unsent = action.action().is_letter() && !context.site.mail.is_server();
     if batch.state != State::Done || batch.refused > 0 || is_unsent {
         return Ok(see_other(&here));
     }

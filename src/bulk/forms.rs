@@ -1,10 +1,10 @@
 //! The form of a bulk action. An unknown action, kind, id or filter is refused, never replaced by a default.
 
-use super::{act::BulkActionKind, action::BulkAction, preview::Preview};
+use super::{action::BulkAction, preview::Preview};
 use crate::{
     directory,
     kit::{MemberId, MemberKind, Timestamp, fold},
-    members::Change,
+    members::{Action, AsksFor, Parameters},
     web::{self, Field, Ticked},
 };
 use serde::{Deserialize, Serialize};
@@ -19,7 +19,7 @@ const LONGEST_REASON: usize = 300;
 pub(super) struct BulkForm {
     /// The list of the members.
     pub kind: MemberKind,
-    pub act: BulkActionKind,
+    pub act: Action,
     #[serde(rename = "member", default)]
     pub members: Vec<MemberId>,
     /// Selects all members that match `query`, instead of the listed ids.
@@ -54,7 +54,9 @@ impl BulkForm {
     /// # Errors
     /// [`web::Error::Malformed`].
     pub fn understood(self) -> web::Result<Self> {
-        let why = if self.members.len() > MOST {
+        let why = if !self.act.is_for_many() {
+            format!("{} is no action on many members.", self.act.as_str())
+        } else if self.members.len() > MOST {
             format!("At most {MOST} members are named at once; more are chosen by what they match.")
         } else if self.is_all() && !directory::is_understood(self.kind, &self.query) {
             "The filter that says whom it is about is not understood, so nothing was done.".to_owned()
@@ -66,6 +68,10 @@ impl BulkForm {
     pub fn is_all(&self) -> bool {
         self.all.0
     }
+    /// Whether the members that match have changed since the caller saw the confirmation page.
+    pub fn is_stale(&self, matching: usize) -> bool {
+        self.is_all() && self.expected != matching.to_string()
+    }
     pub fn has_complaints(&self) -> bool {
         [&self.reason, &self.role, &self.until, &self.team, &self.policy, &self.count]
             .into_iter()
@@ -74,38 +80,29 @@ impl BulkForm {
 
     /// The action, if all its parameters are valid. `deletion` is the preview of a deletion.
     pub fn check(&mut self, deletion: &Preview, now: Timestamp) -> Option<BulkAction> {
-        let act = self.act;
-        if act == BulkActionKind::Delete {
-            let typed = self.count.trimmed();
-            let complaint = match deletion.only() {
-                Some(only) if !fold::is_repeated(typed, &only.name) => Some("Type the name as it stands above.".to_owned()),
-                None if typed.replace(',', "") != deletion.affected.to_string() => Some(format!("Type the number {}.", deletion.affected)),
-                _ => None,
-            };
-            if let Some(complaint) = complaint {
-                self.count.refuse(complaint);
-                return None;
-            }
+        let mut with = Parameters::default();
+        match self.act.asks_for() {
+            AsksFor::Nothing => {}
+            AsksFor::Reason => with.reason = self.reason()?,
+            AsksFor::Role => with.role = chosen(&mut self.role, "role")?,
+            AsksFor::RoleAndEnd => (with.role, with.until) = (chosen(&mut self.role, "role")?, self.until(now)?),
+            AsksFor::Team => with.team = chosen(&mut self.team, "team")?,
+            AsksFor::Policy => with.policy = chosen(&mut self.policy, "policy")?,
+            AsksFor::Repetition => self.repetition(deletion)?,
         }
-        Some(match act {
-            BulkActionKind::Disable => BulkAction::Change(Change::Disable { reason: self.reason()? }),
-            BulkActionKind::Enable => BulkAction::Change(Change::Enable),
-            BulkActionKind::AddRole => {
-                BulkAction::Change(Change::AddRole { role: chosen(&mut self.role, "role")?, until: self.until(now)? })
-            }
-            BulkActionKind::RemoveRole => BulkAction::Change(Change::RemoveRole { role: chosen(&mut self.role, "role")? }),
-            BulkActionKind::JoinTeam => BulkAction::Change(Change::JoinTeam { team: chosen(&mut self.team, "team")? }),
-            BulkActionKind::LeaveTeam => BulkAction::Change(Change::LeaveTeam { team: chosen(&mut self.team, "team")? }),
-            BulkActionKind::AttachPolicy => BulkAction::Change(Change::AttachPolicy { policy: chosen(&mut self.policy, "policy")? }),
-            BulkActionKind::DetachPolicy => BulkAction::Change(Change::DetachPolicy { policy: chosen(&mut self.policy, "policy")? }),
-            BulkActionKind::MakeAdministrator => BulkAction::Change(Change::MakeAdministrator),
-            BulkActionKind::RemoveAdministrator => BulkAction::Change(Change::RemoveAdministrator),
-            BulkActionKind::Delete => BulkAction::Change(Change::Delete),
-            BulkActionKind::EndSessions => BulkAction::EndSessions,
-            BulkActionKind::SendReset => BulkAction::SendReset,
-            BulkActionKind::Resend => BulkAction::Resend,
-            BulkActionKind::Cancel => BulkAction::Cancel,
-        })
+        BulkAction::of(self.act, with)
+    }
+
+    /// Checks that the name of the only member, or the number of members, was typed.
+    fn repetition(&mut self, deletion: &Preview) -> Option<()> {
+        let typed = self.count.trimmed();
+        let complaint = match deletion.only() {
+            Some(only) if !fold::is_repeated(typed, &only.name) => "Type the name as it stands above.".to_owned(),
+            None if typed.replace(',', "") != deletion.affected.to_string() => format!("Type the number {}.", deletion.affected),
+            _ => return Some(()),
+        };
+        self.count.refuse(complaint);
+        None
     }
 
     fn reason(&mut self) -> Option<String> {

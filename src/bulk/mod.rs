@@ -6,7 +6,6 @@
 //! it; an item is processed once, in the transaction that marks it; a batch is undone once, for members whose state has
 //! not changed since.
 
-mod act;
 mod action;
 mod batches;
 mod drafts;
@@ -25,7 +24,6 @@ mod store;
 mod undo;
 mod words;
 
-pub use act::BulkActionKind;
 pub use action::{BulkAction, MemberActions};
 use actix_web::web::ServiceConfig;
 pub use drafts::{Draft, discard};

@@ -1,7 +1,6 @@
 //! Pages of bulk actions.
 
 use super::{
-    act::BulkActionKind,
     action::{BulkAction, MemberActions},
     forms::BulkForm,
     model::{Batch, Item, ItemState},
@@ -10,7 +9,7 @@ use super::{
 };
 use crate::{
     kit::{MemberKind, rights},
-    members::{Refusal, Team},
+    members::{Action, AsksFor, Refusal, Team, fill, refuse_role},
     policies::Policy,
     roles::Role,
     web::{MemberContext, filters, grouped},
@@ -23,7 +22,7 @@ use askama::Template;
 pub(super) struct Confirm {
     pub context: MemberContext,
     pub kind: MemberKind,
-    pub act: BulkActionKind,
+    pub act: Action,
     pub form: BulkForm,
     pub preview: Preview,
     pub roles: Vec<Role>,
@@ -36,11 +35,11 @@ impl Confirm {
     /// The consequences of the action.
     pub fn consequences(&self) -> &'static [&'static str] {
         match self.act {
-            BulkActionKind::Resend if !self.context.site.mail.is_server() => &[
+            Action::Resend if !self.context.site.mail.is_server() => &[
                 "no mail server is set up, so nothing is sent: from the result you make links to hand over",
                 "the old links are dead",
             ],
-            BulkActionKind::SendReset if !self.context.site.mail.is_server() => &[
+            Action::SendReset if !self.context.site.mail.is_server() => &[
                 "no mail server is set up, so nobody is told: the letters become files on the machine that runs Roster",
                 "a link to hand over you make on somebody’s profile, for one at a time",
             ],
@@ -55,7 +54,7 @@ impl Confirm {
         }
     }
     pub fn title(&self) -> String {
-        self.act.title(&counted(self.kind, number(self.preview.affected)))
+        fill(self.act.question(), "", &counted(self.kind, number(self.preview.affected)))
     }
     /// The address that cancels their invitations, if nothing can be done because they are only invited.
     pub fn cancellation(&self) -> Option<String> {
@@ -64,23 +63,17 @@ impl Confirm {
         if !is_theirs || !are_invited || self.form.members.len() > NAMED || !self.context.scope.may(rights::USER_INVITE) {
             return None;
         }
-        let form = BulkForm { act: BulkActionKind::Cancel, expected: String::new(), ..self.form.clone() };
+        let form = BulkForm { act: Action::Cancel, expected: String::new(), ..self.form.clone() };
         Some(format!("{}?{}", self.context.path("/bulk"), serde_html_form::to_string(&form).ok()?))
     }
     pub fn asks_for_role(&self) -> bool {
-        matches!(self.act, BulkActionKind::AddRole | BulkActionKind::RemoveRole)
+        matches!(self.act.asks_for(), AsksFor::Role | AsksFor::RoleAndEnd)
     }
-    pub fn asks_for_team(&self) -> bool {
-        matches!(self.act, BulkActionKind::JoinTeam | BulkActionKind::LeaveTeam)
-    }
-    pub fn asks_for_policy(&self) -> bool {
-        matches!(self.act, BulkActionKind::AttachPolicy | BulkActionKind::DetachPolicy)
-    }
-    pub fn is(&self, act: &str) -> bool {
-        self.act.as_str() == act
+    pub fn asks_for(&self, what: AsksFor) -> bool {
+        self.act.asks_for() == what
     }
     pub fn may_grant(&self, role: &Role) -> bool {
-        self.act == BulkActionKind::RemoveRole || self.context.scope.permissions.lacking(&role.permissions).is_none()
+        self.act == Action::RemoveRole || refuse_role(&self.context.scope, role).is_none()
     }
     pub fn tomorrow(&self) -> String {
         (self.context.scope.now().utc() + chrono::TimeDelta::days(1)).format("%Y-%m-%d").to_string()
@@ -196,7 +189,7 @@ impl Show {
     }
     /// Whether letters were written that reach nobody, because no mail server is set up.
     pub fn is_unsent(&self) -> bool {
-        let has_letters = self.action.as_ref().is_some_and(BulkAction::is_letter) && self.batch.done > 0;
+        let has_letters = self.action.as_ref().is_some_and(|action| action.action().is_letter()) && self.batch.done > 0;
         has_letters && !self.batch.is_running() && !self.context.site.mail.is_server()
     }
     pub fn may_make_links(&self) -> bool {

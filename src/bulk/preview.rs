@@ -1,11 +1,10 @@
 //! The members of a bulk action, and the result for each: judged by the operation's own rules, a few thousand at once,
 //! so that the confirmation page is exact for any number.
 
-use super::act::BulkActionKind;
 use crate::{
     db::Conn,
     kit::{Fault, MemberId, MemberKind, MemberStatus, OperationResult, Scope},
-    members::{self, Answer, Change, ChangePreview, Named, Outcome, Unchosen},
+    members::{self, Action, Answer, AsksFor, Change, ChangePreview, Named, Outcome, Parameters},
     passwords,
 };
 
@@ -74,22 +73,14 @@ impl Preview {
 }
 
 /// The result for each member, as far as it does not depend on parameters chosen later.
-pub(super) fn preview_action(
-    conn: &mut Conn,
-    scope: &Scope,
-    kind: MemberKind,
-    act: BulkActionKind,
-    ids: &[MemberId],
-) -> Result<Preview, Fault> {
-    let change = match act {
-        BulkActionKind::Disable => Change::Disable { reason: String::new() },
-        BulkActionKind::Enable => Change::Enable,
-        BulkActionKind::MakeAdministrator => Change::MakeAdministrator,
-        BulkActionKind::RemoveAdministrator => Change::RemoveAdministrator,
-        BulkActionKind::Delete => Change::Delete,
-        _ => return unchosen(conn, scope, kind, act, ids)?.named(conn, scope, kind),
+pub(super) fn preview_action(conn: &mut Conn, scope: &Scope, kind: MemberKind, act: Action, ids: &[MemberId]) -> Result<Preview, Fault> {
+    let is_complete = matches!(act.asks_for(), AsksFor::Nothing | AsksFor::Reason | AsksFor::Repetition);
+    let change = Change::of(act, Parameters::default()).filter(|_| is_complete);
+    let preview = match change {
+        Some(change) => preview_change(conn, scope, kind, &change, ids)?,
+        None => unchosen(conn, scope, kind, act, ids)?,
     };
-    preview_change(conn, scope, kind, &change, ids)?.named(conn, scope, kind)
+    preview.named(conn, scope, kind)
 }
 
 fn preview_change(conn: &mut Conn, scope: &Scope, kind: MemberKind, change: &Change, ids: &[MemberId]) -> Result<Preview, Fault> {
@@ -113,28 +104,23 @@ fn preview_change(conn: &mut Conn, scope: &Scope, kind: MemberKind, change: &Cha
 }
 
 /// What is known before a role, team or policy is chosen; and results of actions that have no batch operation.
-fn unchosen(conn: &mut Conn, scope: &Scope, kind: MemberKind, act: BulkActionKind, ids: &[MemberId]) -> Result<Preview, Fault> {
-    let what = match act {
-        BulkActionKind::JoinTeam | BulkActionKind::LeaveTeam => Unchosen::Team,
-        BulkActionKind::AttachPolicy => Unchosen::AttachPolicy,
-        _ => Unchosen::Reach,
-    };
+fn unchosen(conn: &mut Conn, scope: &Scope, kind: MemberKind, act: Action, ids: &[MemberId]) -> Result<Preview, Fault> {
     let mut preview = Preview::default();
     for some in ids.chunks(PART) {
         match act {
-            BulkActionKind::Resend | BulkActionKind::Cancel => {
+            Action::Resend | Action::Cancel => {
                 for (id, name, status) in members::statuses(conn, scope, kind, some)? {
                     let why_not = (status != MemberStatus::Invited).then(|| super::action::NOT_INVITED.to_owned());
                     preview.add(id, &name, why_not);
                 }
             }
-            BulkActionKind::SendReset => {
+            Action::SendReset => {
                 for (answer, refusal) in passwords::preview_resets(conn, scope, some)? {
                     preview.add(answer.id, &answer.name, refusal.map(|why| why.to_string()));
                 }
             }
             _ => {
-                for answer in members::refusals_before_choice(conn, scope, kind, what, some)? {
+                for answer in members::refusals_before_choice(conn, scope, kind, act, some)? {
                     preview.add_answer(&answer);
                 }
             }

@@ -1,8 +1,7 @@
 //! Handlers that ask for confirmation of a bulk action and start it.
 
 use super::{
-    act::BulkActionKind,
-    action::MemberActions,
+    action::{BulkAction, MemberActions},
     batches,
     finish::{answer, needs_reauthentication},
     forms::BulkForm,
@@ -15,8 +14,8 @@ use super::{
 };
 use crate::{
     db::Db,
-    kit::{Fault, MemberId, MemberKind},
-    members::{self, Named},
+    kit::{BatchId, Fault, MemberId, MemberKind},
+    members::{self, Action, AsksFor, Named},
     web::{self, MemberContext, Notice, Posted, ReturnTo, Unread, created, page, safe_path},
 };
 use actix_web::{
@@ -84,52 +83,65 @@ async fn confirm(db: &Db, context: MemberContext, mut form: BulkForm, status: St
 async fn create(db: Data<Db>, runner: Data<Runner>, context: MemberContext, Posted(sent): Posted<Unread>) -> web::Result<HttpResponse> {
     batches::may_begin_any(&context.scope)?;
     let mut form = sent.read::<BulkForm>()?.understood()?;
-    let (kind, act) = (form.kind, form.act);
-    act.demand(&context.scope, kind)?;
-    if act.needs_reauthentication() {
-        context.require_reauthentication(ReturnTo::page(context.path("/bulk")))?;
+    let kind = form.kind;
+    form.act.demand(&context.scope, kind)?;
+    let again = || ReturnTo::page(context.path("/bulk"));
+    if form.act.needs_reauthentication() {
+        context.require_reauthentication(again())?;
     }
     let asked = form.clone();
     let ids = context.read(&db, move |conn, scope| selected(conn, scope, &asked)).await?;
-    if ids.is_empty() {
-        return confirm(&db, context, form, StatusCode::UNPROCESSABLE_ENTITY).await;
-    }
-    // The members that match have changed since the caller saw the confirmation page.
-    if form.is_all() && form.expected != ids.len().to_string() {
+    if form.is_stale(ids.len()) {
         form.count.refuse("Meanwhile others match. Look again.");
         return confirm(&db, context, form, StatusCode::CONFLICT).await;
     }
-    let affected = match act {
-        BulkActionKind::Delete => deletion(&db, &context, kind, &ids).await?,
-        _ => Preview::default(),
-    };
-    let Some(action) = form.check(&affected, context.scope.now()) else {
+    let Some(action) = checked(&db, &context, &mut form, &ids).await? else {
         return confirm(&db, context, form, StatusCode::UNPROCESSABLE_ENTITY).await;
     };
     if needs_reauthentication(&db, &context, &action, Some(&ids)).await? {
-        context.require_reauthentication(ReturnTo::page(context.path("/bulk")))?;
+        context.require_reauthentication(again())?;
     }
-    let (about, mut new) = (
-        action.clone(),
-        NewBatch::of(MemberActions::to(kind), serde_json::to_value(&action).map_err(Fault::broken)?),
-    );
-    new.query = form.query.trim_start_matches('?').to_owned();
-    let id = context.write(&db, move |tx, scope| {
-        let item = |one: Named| NewItem { member: Some(one.id), name: one.name, email: one.email, ..NewItem::default() };
-        let items: Vec<NewItem> = members::named(tx, scope, kind, &ids)?.into_iter().map(item).collect();
-        new.subject = about.subject(tx, scope)?;
-        store::begin(tx, scope, &new, &items)
-    });
-    let id = id.await?;
-    runner.begin(id).await?;
     let back = directory(&context, kind, &form.query);
+    let id = begin(&db, &context, kind, form.query, action.clone(), ids).await?;
+    runner.begin(id).await?;
     answer(&db, context, kind, id, &action, back).await
+}
+
+/// The action of the form, if it is about somebody and all its parameters are valid.
+async fn checked(db: &Db, context: &MemberContext, form: &mut BulkForm, ids: &[MemberId]) -> Result<Option<BulkAction>, Fault> {
+    if ids.is_empty() {
+        return Ok(None);
+    }
+    let affected = match form.act.asks_for() {
+        AsksFor::Repetition => deletion(db, context, form.kind, ids).await?,
+        _ => Preview::default(),
+    };
+    Ok(form.check(&affected, context.scope.now()))
+}
+
+/// Stores the batch with an item per member.
+async fn begin(
+    db: &Db,
+    context: &MemberContext,
+    kind: MemberKind,
+    query: String,
+    action: BulkAction,
+    ids: Vec<MemberId>,
+) -> Result<BatchId, Fault> {
+    let mut new = NewBatch::of(MemberActions::to(kind), serde_json::to_value(&action).map_err(Fault::broken)?);
+    query.trim_start_matches('?').clone_into(&mut new.query);
+    let item = |one: Named| NewItem { member: Some(one.id), name: one.name, email: one.email, ..NewItem::default() };
+    context
+        .write(db, move |tx, scope| {
+            let items: Vec<NewItem> = members::named(tx, scope, kind, &ids)?.into_iter().map(item).collect();
+            new.subject = action.subject(tx, scope)?;
+            store::begin(tx, scope, &new, &items)
+        })
+        .await
 }
 
 /// Preview of a deletion: the caller types its number of members, or the only member's name, to confirm.
 async fn deletion(db: &Db, context: &MemberContext, kind: MemberKind, ids: &[MemberId]) -> Result<Preview, Fault> {
     let ids = ids.to_vec();
-    context
-        .read(db, move |conn, scope| preview_action(conn, scope, kind, BulkActionKind::Delete, &ids))
-        .await
+    context.read(db, move |conn, scope| preview_action(conn, scope, kind, Action::Delete, &ids)).await
 }

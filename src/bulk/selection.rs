@@ -1,7 +1,6 @@
 //! Whom a bulk form selects, and the preview of its action on them.
 
 use super::{
-    act::BulkActionKind,
     forms::BulkForm,
     preview::{Preview, preview_action},
 };
@@ -10,7 +9,7 @@ use crate::{
     db::Conn,
     directory,
     kit::{Fault, MemberId, Scope},
-    members::{self},
+    members::{self, Action},
     policies, roles,
 };
 
@@ -49,14 +48,14 @@ pub(super) fn find(conn: &mut Conn, scope: &Scope, form: &BulkForm) -> Result<Fo
 }
 
 /// A caller can only attach a policy whose rules they hold themselves.
-fn choosable(conn: &mut Conn, scope: &Scope, act: BulkActionKind) -> Result<Vec<policies::Policy>, Fault> {
+fn choosable(conn: &mut Conn, scope: &Scope, act: Action) -> Result<Vec<policies::Policy>, Fault> {
     let mut all = match act {
-        BulkActionKind::AttachPolicy | BulkActionKind::DetachPolicy => policies::list(conn, scope.organization)?,
+        Action::AttachPolicy | Action::DetachPolicy => policies::list(conn, scope.organization)?,
         _ => vec![],
     };
-    if act == BulkActionKind::AttachPolicy {
+    if act == Action::AttachPolicy {
         let ceiling = authorization::Ceiling::of(conn, scope)?;
-        all.retain(|policy| ceiling.lacking_rule(&policy.rules).is_none());
+        all.retain(|policy| members::refuse_policy(&ceiling, policy).is_none());
     }
     Ok(all)
 }

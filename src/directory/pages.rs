@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     kit::{MemberKind, MemberStatus, Timestamp, rights},
-    members::{Authority, Granted, Pending, Row, Seats},
+    members::{Action, Authority, Granted, Pending, Row, Seats},
     web::{MemberContext, chart::Chart, filters},
 };
 use askama::Template;
@@ -126,65 +126,43 @@ impl Index {
     pub fn matching(&self) -> String {
         self.wish.at(Window::First, 1).query()
     }
-    /// The actions of the bulk bar on this tab: the common ones, and those under "More".
-    pub fn bulk_acts(&self) -> Vec<(&'static str, &'static str)> {
-        if self.wish.kind.is_machine() {
-            return self.bulk_acts_of_machines();
-        }
-        let invited = [("resend", "Resend"), ("cancel", "Cancel")];
-        let (disable, enable) = (("disable", "Disable"), ("enable", "Enable"));
-        let roles = [
-            ("add_role", "Add role"),
-            ("remove_role", "Remove role"),
-            ("join_team", "Add to team"),
-        ];
-        let (first, may_manage): (Vec<_>, bool) = (if self.may_invite() { invited.into() } else { vec![] }, self.may_manage());
-        match self.wish.tab {
-            Tab::Invited if may_manage => [first, roles.into()].concat(),
-            Tab::Invited => first,
-            _ if !may_manage => vec![],
-            Tab::Disabled => [vec![enable], roles.into()].concat(),
-            Tab::Current | Tab::Active | Tab::Everything => [vec![disable], roles.into()].concat(),
-        }
-    }
-    fn bulk_acts_of_machines(&self) -> Vec<(&'static str, &'static str)> {
-        let mut acts = vec![("disable", "Disable")];
-        if self.wish.tab == Tab::Everything {
-            acts.push(("enable", "Enable"));
-        }
+    /// The common actions of the bulk bar on this tab: those about the status first.
+    pub fn bulk_actions(&self) -> Vec<Action> {
+        let is_machines = self.wish.kind.is_machine();
+        let mut actions = match self.wish.tab {
+            Tab::Invited if self.may_invite() => vec![Action::Resend, Action::Cancel],
+            Tab::Invited => vec![],
+            Tab::Everything if is_machines => vec![Action::Disable, Action::Enable],
+            _ if !self.may_manage() && !is_machines => vec![],
+            Tab::Disabled if !is_machines => vec![Action::Enable],
+            Tab::Disabled | Tab::Current | Tab::Active | Tab::Everything => vec![Action::Disable],
+        };
         if self.may_manage() {
-            acts.extend([
-                ("add_role", "Add role"),
-                ("remove_role", "Remove role"),
-                ("join_team", "Add to team"),
-            ]);
+            actions.extend(Action::COMMON);
         }
-        acts
+        actions
     }
-    pub fn more_bulk_acts(&self) -> Vec<(&'static str, &'static str)> {
-        let mut more = Vec::new();
-        if self.may_manage() {
-            more.push(("leave_team", "Take out of team"));
-            more.push(("attach_policy", "Attach policy"));
-            more.push(("detach_policy", "Detach policy"));
-            if self.wish.tab != Tab::Invited {
-                more.extend([
-                    ("make_administrator", "Make administrator"),
-                    ("remove_administrator", "Remove administrator"),
-                ]);
-            }
-            if self.wish.tab != Tab::Invited && !self.wish.kind.is_machine() {
-                more.extend([("end_sessions", "End sessions"), ("send_reset", "Send password reset")]);
-            }
-        }
-        if self.may_invite() && self.wish.tab == Tab::Current && !self.wish.kind.is_machine() {
-            more.extend([("resend", "Resend invitations"), ("cancel", "Cancel invitations")]);
+    /// The actions under "More".
+    pub fn more_bulk_actions(&self) -> Vec<Action> {
+        let (kind, tab) = (self.wish.kind, self.wish.tab);
+        let is_offered = |action: &Action| action.is_for(kind) && (tab != Tab::Invited || action.is_for_the_invited());
+        let mut more: Vec<Action> = if self.may_manage() {
+            Action::MORE.into_iter().filter(is_offered).collect()
+        } else {
+            vec![]
+        };
+        if self.may_invite() && tab == Tab::Current && !kind.is_machine() {
+            more.extend([Action::Resend, Action::Cancel]);
         }
         more
     }
-    /// Whether an action is refused for invited members.
-    pub fn is_for_joined(&self, act: &str) -> bool {
-        matches!(act, "disable" | "enable" | "delete" | "send_reset")
+    /// The label of a button on the bar. On the tab of the invited, that it is about invitations goes without saying.
+    pub fn bar_label(&self, action: Action) -> &'static str {
+        match action {
+            Action::Resend => "Resend",
+            Action::Cancel => "Cancel",
+            other => other.words().label,
+        }
     }
     fn shown(&self) -> i64 {
         i64::try_from(self.list.rows.len()).unwrap_or(0)

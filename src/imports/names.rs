@@ -3,7 +3,7 @@
 use super::{columns::Column, sheet::Line};
 use crate::{
     kit::{PolicyId, RoleId, Scope, TeamId, fold},
-    members::{GrantOptions, GrantRefusal, Grants, Refusal},
+    members::{self, GrantOptions, Grants, Refusal},
     policies::Policy,
     roles::Role,
 };
@@ -20,16 +20,16 @@ pub(super) struct Names {
 impl Names {
     pub(super) fn of(offer: &GrantOptions, scope: &Scope) -> Self {
         let role = |role: &Role| {
-            let given = match scope.permissions.lacking(&role.permissions) {
+            let given = match members::refuse_role(scope, role) {
                 _ if !role.is_for_people() => Err(format!("The role {} is not for people.", role.name)),
-                Some(permission) => Err(GrantRefusal::TooWide { role: role.name.clone(), permission: permission.clone() }.to_string()),
+                Some(refusal) => Err(refusal.to_string()),
                 None => Ok(role.id),
             };
             (fold::unique(&role.name), given)
         };
         let policy = |policy: &Policy| {
-            let given = match offer.ceiling.lacking_rule(&policy.rules) {
-                Some(permission) => Err(GrantRefusal::PolicyTooWide { policy: policy.name.clone(), permission }.to_string()),
+            let given = match members::refuse_policy(&offer.ceiling, policy) {
+                Some(refusal) => Err(refusal.to_string()),
                 None => Ok(policy.id),
             };
             (fold::unique(&policy.name), given)

@@ -37,6 +37,19 @@ pub enum GrantRefusal {
     Gone,
 }
 
+/// Why the caller cannot grant a role, if so: it has a permission that they do not hold. Lists, forms, imports and
+/// every operation ask here.
+pub fn refuse_role(scope: &Scope, role: &Role) -> Option<GrantRefusal> {
+    let permission = scope.permissions.lacking(&role.permissions)?.clone();
+    Some(GrantRefusal::TooWide { role: role.name.clone(), permission })
+}
+
+/// Same for attaching a policy. `ceiling` is the caller's own.
+pub fn refuse_policy(ceiling: &Ceiling, policy: &Policy) -> Option<GrantRefusal> {
+    let permission = ceiling.lacking_rule(&policy.rules)?;
+    Some(GrantRefusal::PolicyTooWide { policy: policy.name.clone(), permission })
+}
+
 /// Same as [`may_grant_to`] for people.
 ///
 /// # Errors
@@ -55,11 +68,8 @@ pub fn may_grant_to(conn: &mut Conn, scope: &Scope, kind: MemberKind, wanted: &G
     for id in &wanted.roles {
         let role = known.roles.iter().find(|role| role.id == *id && role.is_for(kind));
         let role = role.ok_or(OperationError::Refused(GrantRefusal::Gone))?;
-        if let Some(permission) = scope.permissions.lacking(&role.permissions) {
-            return Err(OperationError::Refused(GrantRefusal::TooWide {
-                role: role.name.clone(),
-                permission: permission.clone(),
-            }));
+        if let Some(refusal) = refuse_role(scope, role) {
+            return Err(OperationError::Refused(refusal));
         }
     }
     let teams: HashSet<TeamId> = known.teams.iter().map(|team| team.id).collect();
@@ -76,8 +86,8 @@ pub fn may_grant_to(conn: &mut Conn, scope: &Scope, kind: MemberKind, wanted: &G
     for id in &wanted.policies {
         let policy = known.policies.iter().find(|policy| policy.id == *id);
         let policy = policy.ok_or(OperationError::Refused(GrantRefusal::Gone))?;
-        if let Some(permission) = known.ceiling.lacking_rule(&policy.rules) {
-            return Err(OperationError::Refused(GrantRefusal::PolicyTooWide { policy: policy.name.clone(), permission }));
+        if let Some(refusal) = refuse_policy(&known.ceiling, policy) {
+            return Err(OperationError::Refused(refusal));
         }
     }
     Ok(())
@@ -142,11 +152,11 @@ impl GrantOptions {
     }
     /// Whether the caller holds everything that the role allows.
     pub fn may_grant(&self, scope: &Scope, role: &Role) -> bool {
-        scope.permissions.lacking(&role.permissions).is_none()
+        refuse_role(scope, role).is_none()
     }
     /// Whether the caller holds everything that the policy allows.
     pub fn may_attach(&self, policy: &Policy) -> bool {
-        self.ceiling.lacking_rule(&policy.rules).is_none()
+        refuse_policy(&self.ceiling, policy).is_none()
     }
     pub fn may_make_administrators(&self, scope: &Scope) -> bool {
         self.roles.iter().any(|role| role.is_administrator() && self.may_grant(scope, role))

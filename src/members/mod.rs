@@ -30,12 +30,14 @@ pub use assign::{given, grant_policies, grant_roles, refresh_role_keys_of};
 pub use assignments::{Assignments, assignments, set_assignments};
 pub use batch_queries::{Named, federated, identities, named, policies_of, statuses};
 pub use changes::{
-    Answer, Authority, Change, ChangePreview, Held, LeftBy, MemberFacts, Outcome, Refusal, Unchosen, any_privileged, change, may_run,
-    may_run_some, out_of_reach, refusals, refusals_before_choice, undo,
+    Action, ActionWords, Answer, AsksFor, Authority, Change, ChangePreview, Held, LeftBy, MemberFacts, OneWords, Outcome, Parameters,
+    Refusal, Subject, any_privileged, change, fill, may_run, may_run_some, out_of_reach, refusals, refusals_before_choice, undo,
 };
 pub use details::{EditForm, EditRefusal, SentDetails, edit};
 pub use grant_fields::GrantFields;
-pub use grants::{GrantOptions, GrantRefusal, Grants, assign, grant_options, grant_options_for, may_grant, may_grant_to};
+pub use grants::{
+    GrantOptions, GrantRefusal, Grants, assign, grant_options, grant_options_for, may_grant, may_grant_to, refuse_policy, refuse_role,
+};
 pub use identity::{ChangedBy, is_only_here, own_scope, record_everywhere};
 pub use model::{Details, Member, Membership, NewMember, provider_name};
 pub use name::{NameFields, PersonNames};

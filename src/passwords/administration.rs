@@ -15,7 +15,7 @@ use crate::{
     kit::{Fault, MemberId, MemberKind, MemberStatus, OperationError, Permission, Scope, UserId, rights, secret::SecretString},
     links::{self, LinkKind, Subject},
     mail::Outbox,
-    members::{self, Answer, Member, Outcome, Refusal, Unchosen},
+    members::{self, Action, Answer, Member, Outcome, Refusal},
     organizations,
     throttle::{self, Limit},
     users,
@@ -66,7 +66,7 @@ pub fn preview_resets(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Resul
     let statuses = members::statuses(conn, scope, kind, ids)?;
     let statuses: HashMap<MemberId, MemberStatus> = statuses.into_iter().map(|(id, _, status)| (id, status)).collect();
     let providers = members::federated(conn, scope, ids)?;
-    let within_reach = members::refusals_before_choice(conn, scope, kind, Unchosen::Reach, ids)?;
+    let within_reach = members::refusals_before_choice(conn, scope, kind, Action::SendReset, ids)?;
     let judge = |answer: Answer| {
         let refusal = match (statuses.get(&answer.id), providers.get(&answer.id), &answer.outcome) {
             (_, _, Outcome::Refused(Refusal::Yourself)) => Some(PasswordRefusal::Yourself),

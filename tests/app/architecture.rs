@@ -163,3 +163,53 @@ fn names_and_comments_use_plain_words() {
     }
     assert_none("a private word", wrong);
 }
+
+/// The files that a new change to members touches, as `src/README.md` lists them ("To add a bulk action").
+const ACTION_FILES: [&str; 6] = [
+    "src/members/changes/action.rs",
+    "src/members/changes/words.rs",
+    "src/members/changes/evaluation.rs",
+    "src/members/changes/mod.rs",
+    "src/members/changes/events.rs",
+    "src/audit/words.rs",
+];
+
+/// The variants of an enum of this file.
+fn variants<'a>(code: &'a str, name: &str) -> Vec<&'a str> {
+    let body = code.split_once(&format!("enum {name} {{")).map_or("", |(_, rest)| rest);
+    let body = body.split_once("\n}").map_or(body, |(body, _)| body);
+    let lines = body.lines().filter(|line| line.starts_with("    ") && !line.starts_with("     "));
+    let name = |line: &'a str| line.trim().split([' ', ',', '{']).next().unwrap_or("");
+    lines.map(name).filter(|name| name.starts_with(char::is_uppercase)).collect()
+}
+
+#[test]
+fn an_action_on_members_is_written_where_the_readme_says() {
+    let all = files("src", "rs");
+    let readme = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/README.md")).expect("src/README.md");
+    let text = |path: &str| all.iter().find(|file| file.path == path).map_or("", |file| file.text.as_str());
+    let changes = variants(text(ACTION_FILES[0]), "Change");
+    assert!(changes.len() > 10, "{changes:?}");
+    let mut wrong = Vec::new();
+    for (file, prefix) in ACTION_FILES.iter().zip(["Self::", "Self::", "Change::", "Change::", "Change::"]) {
+        let missing = changes.iter().filter(|change| !text(file).contains(&format!("{prefix}{change}")));
+        wrong.extend(missing.map(|change| format!("{file} says nothing of {change}")));
+    }
+    let events = text(ACTION_FILES[4]).split('"').filter(|text| text.starts_with("member."));
+    let unknown = events.filter(|event| !text(ACTION_FILES[5]).contains(&format!("\"{event}\"")));
+    wrong.extend(unknown.map(|event| format!("{} says nothing of {event}", ACTION_FILES[5])));
+    let listed = readme
+        .split_once("**a bulk action**")
+        .map_or("", |(_, rest)| rest.split("\n\n").next().unwrap_or(""));
+    let name = |file: &&str| file.rsplit('/').next().unwrap_or_default().to_owned();
+    let unlisted = ACTION_FILES.iter().filter(|file| !listed.contains(&name(file)));
+    wrong.extend(unlisted.map(|file| format!("src/README.md does not list {file}")));
+    // A file that tells most actions apart would be one more place for each new action.
+    for file in all.iter().filter(|file| !ACTION_FILES.contains(&file.path.as_str())) {
+        let is_named = |change: &&&str| ["Change::", "Action::"].iter().any(|of| file.text.contains(&format!("{of}{change}")));
+        if changes.iter().filter(is_named).count() * 2 > changes.len() {
+            wrong.push(format!("{} tells most actions apart", file.path));
+        }
+    }
+    assert_none("an action is forgotten, or written in one more place", wrong);
+}

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     authorization::Names,
     kit::Timestamp,
-    members::{Header, Refusal, Team},
+    members::{Header, Refusal, Team, refuse_role},
     policies::Policy,
     roles::Role,
     web::{MemberContext, filters},
@@ -66,7 +66,7 @@ impl Access {
                 is_held: self.form.roles.contains(&id),
                 until: at.and_then(|at| self.form.until.get(at)).cloned().unwrap_or_default(),
                 is_wrong: self.form.wrong.contains(&id),
-                is_too_wide: self.context.scope.permissions.lacking(&role.permissions).is_some(),
+                is_too_wide: refuse_role(&self.context.scope, role).is_some(),
                 role: role.clone(),
             }
         };

@@ -17,7 +17,7 @@ use crate::{
         schema::{member_roles, members},
     },
     kit::{Fault, MemberId, MemberKind, OperationResult, RoleId, Scope, Timestamp, rights},
-    members::{LeftBy, Place, Refusal, Undone, find_of, header_of, teams},
+    members::{LeftBy, Place, Refusal, Undone, find_of, header_of, refuse_policy, teams},
     policies::{self, Policy},
     roles::{self, Role},
     web::{self, MemberContext, Notice, Posted, ReturnTo, created, page},
@@ -98,7 +98,7 @@ async fn show(db: &Db, context: MemberContext, place: Place, form: Option<Assign
             let is_offered = |role: &Role| role.is_for(place.kind) || held_now.roles.contains_key(&role.id);
             let roles: Vec<Role> = all.into_iter().filter(is_offered).collect();
             let ceiling = Ceiling::of(conn, scope)?;
-            let with_ceiling = |policy: Policy| (ceiling.lacking_rule(&policy.rules).is_none(), policy);
+            let with_ceiling = |policy: Policy| (refuse_policy(&ceiling, &policy).is_none(), policy);
             let policies = policies::list(conn, scope.organization)?.into_iter().map(with_ceiling);
             let policies = policies.map(|(may_give, policy)| (policy, may_give)).collect();
             let now = effective(conn, scope.organization, id, scope.now())?;

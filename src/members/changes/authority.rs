@@ -3,7 +3,7 @@
 //! make and revoke their tokens, nothing more.
 
 use super::{
-    change::Change,
+    action::{Action, Change},
     guards::{MemberFacts, Refusal, load_facts, refuse_running},
     team::is_authorized,
 };
@@ -68,10 +68,18 @@ impl Authority {
     }
 }
 
-impl Change {
-    /// Changes allowed to a caller who runs a system account without managing all of them.
-    pub fn is_running(&self) -> bool {
-        matches!(self, Self::Disable { .. } | Self::Enable)
+impl Action {
+    /// Checks that the caller may do it to some members of that kind. Each member is checked separately.
+    ///
+    /// # Errors
+    /// [`Fault::Denied`]; [`Fault::Missing`] if the action does not exist for members of that kind.
+    pub fn demand(self, scope: &Scope, kind: MemberKind) -> Result<(), Fault> {
+        match self {
+            _ if !self.is_for(kind) => Err(Fault::Missing),
+            Self::Resend | Self::Cancel => scope.demand(rights::USER_INVITE),
+            _ if self.is_running() && may_run_some(scope, kind) => Ok(()),
+            _ => scope.demand(rights::manage(kind)),
+        }
     }
 }
 
@@ -89,7 +97,7 @@ pub fn demand_authority(conn: &mut Conn, scope: &Scope, kind: MemberKind, change
     if is_authorized(conn, scope, kind, change)? {
         return Ok(Authority::All);
     }
-    if !(change.is_running() && may_run_some(scope, kind)) {
+    if !(change.action().is_running() && may_run_some(scope, kind)) {
         scope.demand(rights::manage(kind))?;
     }
     Authority::of(conn, scope, kind)

@@ -1,6 +1,9 @@
 //! The audit events of a change.
 
-use super::{change::Change, guards::MemberFacts};
+use super::{
+    action::{Change, Subject},
+    guards::MemberFacts,
+};
 use crate::{
     audit::Event,
     db::Conn,
@@ -14,18 +17,12 @@ use serde_json::{Value, json};
 pub(super) fn events(conn: &mut Conn, scope: &Scope, change: &Change, doing: &[&MemberFacts]) -> Result<Vec<Event>, Fault> {
     let known = roles::list(conn, scope.organization)?;
     let name_of = |id: &RoleId| known.iter().find(|role| role.id == *id).map_or_else(|| id.to_string(), |role| role.name.clone());
-    let team_name = match change {
-        Change::JoinTeam { team }
-        | Change::LeaveTeam { team }
-        | Change::MakeTeamAdministrator { team }
-        | Change::RemoveTeamAdministrator { team } => {
-            let all = teams(conn, scope.organization)?;
-            all.into_iter().find(|known| known.id == *team).map(|known| known.name)
-        }
+    let team_name = match change.subject() {
+        Subject::Team(team) => teams(conn, scope.organization)?.into_iter().find(|known| known.id == team).map(|known| known.name),
         _ => None,
     };
-    let policy_name = match change {
-        Change::AttachPolicy { policy } | Change::DetachPolicy { policy } => Some(policies::find(conn, scope.organization, *policy)?.name),
+    let policy_name = match change.subject() {
+        Subject::Policy(policy) => Some(policies::find(conn, scope.organization, policy)?.name),
         _ => None,
     };
     let identities = match change {

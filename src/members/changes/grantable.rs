@@ -1,11 +1,14 @@
 //! Whether the role, team or policy of a change exists, and whether the caller may give it.
 
-use super::{change::Change, guards::Refusal};
+use super::{
+    action::{Change, Subject},
+    guards::Refusal,
+};
 use crate::{
     authorization::Ceiling,
     db::Conn,
     kit::{Fault, MemberKind, OperationError, PolicyId, Scope},
-    members::team,
+    members::{grants, team},
     policies,
     roles::Role,
 };
@@ -18,30 +21,24 @@ pub(super) fn may_grant(
     change: &Change,
     roles: &[Role],
 ) -> Result<(), OperationError<Refusal>> {
-    let role = match change {
-        Change::AddRole { role, .. } => roles.iter().find(|known| known.id == *role && known.is_for(kind)),
-        Change::RemoveRole { role } => roles.iter().find(|known| known.id == *role && known.is_granted()),
-        Change::MakeAdministrator => roles.iter().find(|known| known.is_administrator()),
-        Change::JoinTeam { team }
-        | Change::LeaveTeam { team }
-        | Change::MakeTeamAdministrator { team }
-        | Change::RemoveTeamAdministrator { team } => {
-            let exists = team::teams(conn, scope.organization)?.iter().any(|known| known.id == *team);
+    let role = match (change, change.subject()) {
+        (Change::RemoveRole { role }, _) => roles.iter().find(|known| known.id == *role && known.is_granted()),
+        (_, Subject::Role(role)) => roles.iter().find(|known| known.id == role && known.is_for(kind)),
+        (Change::MakeAdministrator, _) => roles.iter().find(|known| known.is_administrator()),
+        (_, Subject::Team(team)) => {
+            let exists = team::teams(conn, scope.organization)?.iter().any(|known| known.id == team);
             return if exists {
                 Ok(())
             } else {
                 Err(OperationError::Refused(Refusal::NoSuchChoice))
             };
         }
-        Change::AttachPolicy { policy } | Change::DetachPolicy { policy } => return may_attach(conn, scope, change, *policy),
-        _ => return Ok(()),
+        (_, Subject::Policy(policy)) => return may_attach(conn, scope, change, policy),
+        (_, Subject::Member | Subject::Status | Subject::AdministratorRole) => return Ok(()),
     };
     let role = role.ok_or(OperationError::Refused(Refusal::NoSuchChoice))?;
-    match scope.permissions.lacking(&role.permissions) {
-        Some(permission) if !matches!(change, Change::RemoveRole { .. }) => Err(OperationError::Refused(Refusal::TooWide {
-            role: role.name.clone(),
-            permission: permission.clone(),
-        })),
+    match grants::refuse_role(scope, role) {
+        Some(refusal) if !matches!(change, Change::RemoveRole { .. }) => Err(OperationError::Refused(refusal.into())),
         _ => Ok(()),
     }
 }
@@ -53,10 +50,8 @@ fn may_attach(conn: &mut Conn, scope: &Scope, change: &Change, id: PolicyId) -> 
         Err(Fault::Missing) => return Err(OperationError::Refused(Refusal::NoSuchChoice)),
         Err(fault) => return Err(fault.into()),
     };
-    match Ceiling::of(conn, scope)?.lacking_rule(&policy.rules) {
-        Some(permission) if matches!(change, Change::AttachPolicy { .. }) => {
-            Err(OperationError::Refused(Refusal::PolicyTooWide { policy: policy.name, permission }))
-        }
+    match grants::refuse_policy(&Ceiling::of(conn, scope)?, &policy) {
+        Some(refusal) if matches!(change, Change::AttachPolicy { .. }) => Err(OperationError::Refused(refusal.into())),
         _ => Ok(()),
     }
 }

@@ -8,7 +8,7 @@ use crate::{
         schema::{members, passwords, team_members},
     },
     kit::{Fault, MemberId, MemberKind, MemberStatus, Permission, Permissions, PolicyId, RoleId, Scope, TeamId, Timestamp, UserId},
-    members::seats::SeatUsage,
+    members::{GrantRefusal, seats::SeatUsage},
     roles,
 };
 use diesel::prelude::*;
@@ -29,10 +29,8 @@ pub enum Refusal {
     Invited,
     #[error("{0}")]
     NoSeatLeft(SeatUsage),
-    #[error("The role {role} allows {permission}, which you may not do yourself. Nobody grants what they do not hold.")]
-    TooWide { role: String, permission: Permission },
-    #[error("The policy {policy} allows more than you may do: {permission}. Nobody grants what they do not hold.")]
-    PolicyTooWide { policy: String, permission: Permission },
+    #[error(transparent)]
+    Grant(#[from] GrantRefusal),
     #[error("Administrators may do everything and need no policy.")]
     NeedsNoPolicy,
     #[error("The role, team or policy that was chosen does not exist any more.")]

@@ -1,7 +1,10 @@
 //! Who last changed a member's status, role, team or policy. Undo checks here that the state is still as the action
 //! left it. Every change writes this record in its own transaction.
 
-use super::{administrators::administrator, change::Change};
+use super::{
+    action::{Change, Subject},
+    administrators::administrator,
+};
 use crate::{
     db::{
         Conn, Tx,
@@ -22,46 +25,43 @@ pub enum LeftBy {
 }
 
 /// The part of a member's state that a change is about.
-enum Subject {
+enum Part {
     Status,
     One(SubjectId),
 }
 
-fn subject(conn: &mut Conn, scope: &Scope, change: &Change) -> Result<Option<Subject>, Fault> {
-    let id = match change {
-        Change::Disable { .. } | Change::Enable => return Ok(Some(Subject::Status)),
-        // Deletes these records together with the member.
-        Change::Delete => return Ok(None),
-        Change::AddRole { role, .. } | Change::RemoveRole { role } => role.0,
-        Change::MakeAdministrator | Change::RemoveAdministrator => administrator(conn, scope)?.0,
-        Change::JoinTeam { team }
-        | Change::LeaveTeam { team }
-        | Change::MakeTeamAdministrator { team }
-        | Change::RemoveTeamAdministrator { team } => team.0,
-        Change::AttachPolicy { policy } | Change::DetachPolicy { policy } => policy.0,
+fn part(conn: &mut Conn, scope: &Scope, change: &Change) -> Result<Option<Part>, Fault> {
+    let id = match change.subject() {
+        Subject::Status => return Ok(Some(Part::Status)),
+        // These records are deleted together with the member.
+        Subject::Member => return Ok(None),
+        Subject::AdministratorRole => administrator(conn, scope)?.0,
+        Subject::Role(role) => role.0,
+        Subject::Team(team) => team.0,
+        Subject::Policy(policy) => policy.0,
     };
-    Ok(Some(Subject::One(SubjectId(id))))
+    Ok(Some(Part::One(SubjectId(id))))
 }
 
 /// Records that the caller changed these members now.
 pub(super) fn record(tx: &mut Tx<'_>, scope: &Scope, change: &Change, ids: &[MemberId]) -> Result<(), Fault> {
-    let Some(subject) = subject(tx, scope, change)? else {
+    let Some(part) = part(tx, scope, change)? else {
         return Ok(());
     };
     let known = latest_changes::table
         .filter(latest_changes::organization_id.eq(scope.organization))
         .filter(latest_changes::member_id.eq_any(ids));
-    match &subject {
-        Subject::Status => diesel::delete(known.filter(latest_changes::subject_id.eq(latest_changes::member_id))).execute(tx.conn())?,
-        Subject::One(id) => diesel::delete(known.filter(latest_changes::subject_id.eq(*id))).execute(tx.conn())?,
+    match &part {
+        Part::Status => diesel::delete(known.filter(latest_changes::subject_id.eq(latest_changes::member_id))).execute(tx.conn())?,
+        Part::One(id) => diesel::delete(known.filter(latest_changes::subject_id.eq(*id))).execute(tx.conn())?,
     };
     let row = |member: &MemberId| {
         (
             latest_changes::organization_id.eq(scope.organization),
             latest_changes::member_id.eq(*member),
-            latest_changes::subject_id.eq(match &subject {
-                Subject::Status => SubjectId(member.0),
-                Subject::One(id) => *id,
+            latest_changes::subject_id.eq(match &part {
+                Part::Status => SubjectId(member.0),
+                Part::One(id) => *id,
             }),
             latest_changes::changed_at.eq(scope.now()),
             latest_changes::changed_by_name.eq(scope.actor.name()),
@@ -84,7 +84,7 @@ pub(super) fn changed_since(
 ) -> Result<HashMap<MemberId, String>, Fault> {
     type Line = (MemberId, Timestamp, String, Option<BatchId>, Timestamp);
     let mut since: HashMap<MemberId, String> = ids.iter().map(|id| (*id, String::new())).collect();
-    let Some(subject) = subject(conn, scope, change)? else {
+    let Some(part) = part(conn, scope, change)? else {
         return Ok(since);
     };
     let known = latest_changes::table
@@ -98,9 +98,9 @@ pub(super) fn changed_since(
             latest_changes::batch_id,
             members::status_at,
         ));
-    let rows: Vec<Line> = match &subject {
-        Subject::Status => known.filter(latest_changes::subject_id.eq(latest_changes::member_id)).load(conn)?,
-        Subject::One(id) => known.filter(latest_changes::subject_id.eq(*id)).load(conn)?,
+    let rows: Vec<Line> = match &part {
+        Part::Status => known.filter(latest_changes::subject_id.eq(latest_changes::member_id)).load(conn)?,
+        Part::One(id) => known.filter(latest_changes::subject_id.eq(*id)).load(conn)?,
     };
     for (member, at, by, batch, status_at) in rows {
         let is_latest = match left_by {
@@ -108,7 +108,7 @@ pub(super) fn changed_since(
             LeftBy::At(instant) => batch.is_none() && at == instant,
         };
         // The status can also change without an administrator: accepting an invitation makes a member active.
-        let is_status_known = !matches!(subject, Subject::Status) || status_at == at;
+        let is_status_known = !matches!(part, Part::Status) || status_at == at;
         match (is_latest, is_status_known) {
             (true, true) => since.remove(&member),
             (false, true) => since.insert(member, by),

@@ -4,24 +4,28 @@
 //! Disabling or deleting a member ends access from the next request on, because sessions, links and tokens check the
 //! member's status each time they are used.
 
+mod action;
 mod administrators;
 mod authority;
-mod change;
 mod evaluation;
 mod events;
 mod grantable;
 mod guards;
 mod latest;
+mod outcome;
 mod preview;
 mod reauthentication;
 mod team;
+mod words;
 
+pub use action::{Action, AsksFor, Change, Parameters, Subject};
 pub use authority::{Authority, demand_authority, may_run, may_run_some};
-pub use change::{Answer, Change, Held, Outcome};
 pub use guards::{MemberFacts, Refusal, out_of_reach};
 pub use latest::LeftBy;
-pub use preview::{ChangePreview, Unchosen, WhyNot, refusals, refusals_before_choice, why_not};
+pub use outcome::{Answer, Held, Outcome};
+pub use preview::{ChangePreview, WhyNot, refusals, refusals_before_choice, why_not};
 pub use reauthentication::any_privileged;
+pub use words::{ActionWords, OneWords, fill};
 
 use super::{assign, batch_queries, reauthorize::reauthorize, team as teams};
 use crate::{

@@ -1,22 +1,22 @@
 //! Previews a change. The confirmation page and the operation use the same rules.
 
 use super::{
+    action::{Action, Change, Parameters},
     administrators,
     authority::{self, Authority},
-    change::{Answer, Change, Outcome},
     evaluation::Evaluation,
     grantable::may_grant,
     guards::{MemberFacts, Refusal, load_facts},
     latest::{LeftBy, changed_since},
+    outcome::{Answer, Outcome},
 };
 use crate::{
     db::Conn,
-    kit::{Fault, MemberId, MemberKind, OperationError, OperationResult, PolicyId, RoleId, Scope, TeamId},
-    members::seats,
+    kit::{Fault, MemberId, MemberKind, OperationError, OperationResult, Scope},
+    members::seats::{SeatUsage, seats},
     roles::{self, Role},
 };
-use std::collections::HashMap;
-use uuid::Uuid;
+use std::{borrow::Borrow, collections::HashMap};
 
 /// Judges a change for any number of members, a few thousand at once. Seats and administrators are counted down over
 /// all of them.
@@ -58,10 +58,7 @@ impl<'a> ChangePreview<'a> {
         let left = Evaluation {
             authority,
             administrators: administrators(conn, scope, change, &roles)?,
-            seats: match change {
-                Change::Enable => seats::seats(conn, scope.organization)?.room(kind),
-                _ => None,
-            },
+            seats: seats_for(conn, scope, kind, change)?,
         };
         Ok(Self { scope, kind, change, left_by, left, roles })
     }
@@ -97,43 +94,39 @@ fn answers(ids: &[MemberId], facts: &[MemberFacts], mut decide: impl FnMut(&Memb
 
 /// How many usable administrators there are, if the change may remove one.
 fn administrators(conn: &mut Conn, scope: &Scope, change: &Change, roles: &[Role]) -> Result<usize, Fault> {
-    let is_administrators = |id: RoleId| roles.iter().any(|role| role.id == id && role.is_administrator());
-    let may_take = match change {
-        Change::Disable { .. } | Change::Delete | Change::RemoveAdministrator => true,
-        Change::AddRole { role, .. } | Change::RemoveRole { role } => is_administrators(*role),
-        _ => false,
-    };
-    if may_take {
+    let administrator = roles.iter().find(|role| role.is_administrator()).map(|role| role.id);
+    if change.may_take_an_administrator(administrator) {
         administrators::usable_administrators(conn, scope)
     } else {
         Ok(0)
     }
 }
 
-/// A bulk change for which no role, team or policy has been chosen yet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unchosen {
-    /// Giving or taking a role, ending sessions, detaching a policy: only the caller's reach decides.
-    Reach,
-    Team,
-    AttachPolicy,
+/// The seats used and allowed, if the change needs one.
+fn seats_for(conn: &mut Conn, scope: &Scope, kind: MemberKind, change: &Change) -> Result<Option<SeatUsage>, Fault> {
+    if change.takes_a_seat() {
+        Ok(seats(conn, scope.organization)?.room(kind))
+    } else {
+        Ok(None)
+    }
 }
 
-/// What is known for these members, whatever role, team or policy is chosen later.
+/// What is known for these members before a role, team or policy of the action is chosen.
 pub fn refusals_before_choice(
     conn: &mut Conn,
     scope: &Scope,
     kind: MemberKind,
-    what: Unchosen,
+    action: Action,
     ids: &[MemberId],
 ) -> Result<Vec<Answer>, Fault> {
-    // Nothing has the nil id, so no member holds it yet and all other rules are checked.
-    let none = Uuid::nil();
-    let change = match what {
-        Unchosen::Reach => Change::AddRole { role: RoleId(none), until: None },
-        Unchosen::Team => Change::JoinTeam { team: TeamId(none) },
-        Unchosen::AttachPolicy => Change::AttachPolicy { policy: PolicyId(none) },
+    // Nothing has the nil id, so no member holds it yet and all other rules are checked. Where only the caller's reach
+    // decides (roles, sessions, detaching a policy), the change that adds a role stands for the action.
+    let judged = match action {
+        Action::JoinTeam | Action::LeaveTeam => Action::JoinTeam,
+        Action::AttachPolicy => Action::AttachPolicy,
+        _ => Action::AddRole,
     };
+    let change = Change::of(judged, Parameters::default()).ok_or_else(|| Fault::broken("no change to members"))?;
     let mut left = Evaluation { authority: Authority::All, administrators: 0, seats: None };
     let known = roles::list(conn, scope.organization)?;
     let facts = load_facts(conn, scope, kind, ids)?;
@@ -160,10 +153,7 @@ pub fn refusals<const N: usize>(
                 Err(fault) => return Err(fault),
             },
             administrators: 0,
-            seats: match change {
-                Change::Enable => seats::seats(conn, scope.organization)?.room(kind),
-                _ => None,
-            },
+            seats: seats_for(conn, scope, kind, change)?,
         };
         let (administrators, seats) = (administrators(conn, scope, change, &roles)?, left.seats);
         for one in &facts {
@@ -181,37 +171,37 @@ pub fn refusals<const N: usize>(
     Ok(all)
 }
 
-/// Why some changes to a member are refused; controls show it.
+/// Why some actions on a member are refused; controls show it.
 #[derive(Clone, Debug, Default)]
 pub struct WhyNot {
-    pub disable: Option<Refusal>,
-    pub enable: Option<Refusal>,
-    pub make_administrator: Option<Refusal>,
-    pub remove_administrator: Option<Refusal>,
-    pub delete: Option<Refusal>,
+    offered: [Option<Refusal>; Action::ON_ROWS.len()],
     /// Why no change to their access is possible.
     pub roles: Option<Refusal>,
 }
 
+impl WhyNot {
+    /// Why this action is refused, if so. Templates pass references.
+    pub fn of(&self, action: impl Borrow<Action>) -> Option<&Refusal> {
+        match Action::ON_ROWS.iter().position(|offered| offered == action.borrow()) {
+            Some(place) => self.offered[place].as_ref(),
+            None => self.roles.as_ref(),
+        }
+    }
+}
+
 /// Same for several members, each by the operation's own rule.
 pub fn why_not(conn: &mut Conn, scope: &Scope, kind: MemberKind, ids: &[MemberId]) -> Result<HashMap<MemberId, WhyNot>, Fault> {
-    let wanted = [
-        Change::Disable { reason: String::new() },
-        Change::Enable,
-        Change::MakeAdministrator,
-        Change::RemoveAdministrator,
-        Change::Delete,
-    ];
-    let reach = refusals_before_choice(conn, scope, kind, Unchosen::Reach, ids)?;
+    let wanted: Vec<Change> = Action::ON_ROWS.into_iter().filter_map(|action| Change::of(action, Parameters::default())).collect();
+    let wanted: [Change; Action::ON_ROWS.len()] = wanted.try_into().map_err(|_| Fault::broken("an offered action is no change"))?;
+    let reach = refusals_before_choice(conn, scope, kind, Action::AddRole, ids)?;
     let mut reach: HashMap<MemberId, Outcome> = reach.into_iter().map(|answer| (answer.id, answer.outcome)).collect();
     let all = refusals(conn, scope, kind, &wanted, ids)?;
-    let one = |(id, [disable, enable, make_administrator, remove_administrator, delete]): (MemberId, [Option<Refusal>; 5])| {
+    let one = |(id, offered): (MemberId, [Option<Refusal>; Action::ON_ROWS.len()])| {
         let roles = match reach.remove(&id) {
             Some(Outcome::Refused(refusal)) => Some(refusal),
             _ => None,
         };
-        let why_not = WhyNot { disable, enable, make_administrator, remove_administrator, delete, roles };
-        (id, why_not)
+        (id, WhyNot { offered, roles })
     };
     Ok(all.into_iter().map(one).collect())
 }

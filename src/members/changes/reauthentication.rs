@@ -1,7 +1,7 @@
 //! Which changes require recent reauthentication, so that an open session in an abandoned browser cannot make them
 //! (OWASP ASVS 5.0, 7.5.1). Console, bulk actions, imports and the command line all ask here.
 
-use super::change::Change;
+use super::action::Change;
 use crate::{
     db::{
         Conn,
@@ -23,12 +23,8 @@ impl Change {
     /// Whether the caller must reauthenticate for this change: it gives rights to manage Roster or an application, or
     /// cannot be undone. `roles` are those of the organization.
     pub fn needs_reauthentication(&self, roles: &[Role]) -> bool {
-        match self {
-            Self::MakeAdministrator | Self::AttachPolicy { .. } | Self::Delete => true,
-            Self::AddRole { role, .. } => rules(roles, *role),
-            // For a change that gives access back, callers also ask `any_privileged`.
-            _ => false,
-        }
+        // For a change that gives access back, callers also ask `any_privileged`.
+        self.action().needs_reauthentication() || matches!(self, Self::AddRole { role, .. } if rules(roles, *role))
     }
     /// Whether it needs a preview before it is made: every change that needs reauthentication, and removing an
     /// administrator.

@@ -1,7 +1,7 @@
 //! Who may change who is in a team.
 
 use super::{
-    change::Change,
+    action::Change,
     guards::{MemberFacts, Refusal, refuse_out_of_reach},
 };
 use crate::{
