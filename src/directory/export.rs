@@ -10,7 +10,7 @@ use crate::{
     audit::{self, Event},
     db::{Conn, Db, Tx},
     kit::{Fault, MemberKind, Scope, Timestamp, rights},
-    members::{Granted, Member, granted, identities, load_rows, policies_of, teams_of},
+    members::{Details, Granted, Member, granted, identities, load_rows, policies_of, teams_of},
     organizations,
     web::{self, MemberContext, Reader, ReturnTo, csv},
 };
@@ -31,26 +31,9 @@ const PART: i64 = 1_000;
 /// A column only for callers who may see policies.
 const POLICIES: &str = "policies";
 
-const OF_PEOPLE: [&str; 18] = [
-    "name",
-    "email",
-    "username",
-    "status",
-    "roles",
-    "teams",
-    POLICIES,
-    "provider",
-    "title",
-    "phone",
-    "location",
-    "contact",
-    "last_sign_in",
-    "last_api_use",
-    "joined",
-    "id",
-    "first_name",
-    "last_name",
-];
+/// Columns before and after the contact details.
+const OF_PEOPLE: [&str; 8] = ["name", "email", "username", "status", "roles", "teams", POLICIES, "provider"];
+const OF_PEOPLE_LAST: [&str; 6] = ["last_sign_in", "last_api_use", "joined", "id", "first_name", "last_name"];
 
 const OF_MACHINES: [&str; 15] = [
     "name",
@@ -104,9 +87,9 @@ impl Export {
     pub fn part(&self, conn: &mut Conn) -> Result<(Vec<u8>, Option<Self>), Fault> {
         let mut text = Vec::new();
         if !self.is_begun {
-            let columns: &[&str] = match self.wish.kind {
-                MemberKind::User => &OF_PEOPLE,
-                MemberKind::SystemAccount => &OF_MACHINES,
+            let columns = match self.wish.kind {
+                MemberKind::User => [&OF_PEOPLE, Details::CONTACT, &OF_PEOPLE_LAST].concat(),
+                MemberKind::SystemAccount => OF_MACHINES.to_vec(),
             };
             let sees_policies = self.scope.may(rights::POLICY_READ);
             let shown = columns.iter().filter(|column| sees_policies || **column != POLICIES);
@@ -151,21 +134,17 @@ fn write(conn: &mut Conn, scope: &Scope, members: Vec<Member>, text: &mut Vec<u8
     let at = |at: Option<Timestamp>| at.map(Timestamp::iso).unwrap_or_default();
     for member in members {
         let (email, username) = identities.remove(&member.id).unwrap_or_default();
+        let details = Details::of(&member);
         let roles: Vec<String> = roles.remove(&member.id).into_iter().flatten().map(|role: Granted| role.name).collect();
         let cells = [
-            member.name,
-            email,
-            username,
-            member.status.as_str().to_owned(),
-            roles.join("; "),
-            teams.remove(&member.id).unwrap_or_default().join("; "),
+            member.name.as_str(),
+            &email,
+            &username,
+            member.status.as_str(),
+            &roles.join("; "),
+            &teams.remove(&member.id).unwrap_or_default().join("; "),
         ];
-        let more = [
-            member.provider,
-            member.title,
-            member.phone,
-            member.location,
-            member.contact,
+        let last = [
             at(member.last_sign_in_at),
             at(member.last_api_use_at),
             at(member.joined_at),
@@ -174,7 +153,9 @@ fn write(conn: &mut Conn, scope: &Scope, members: Vec<Member>, text: &mut Vec<u8
             member.last_name,
         ];
         let policies = policies.as_mut().map(|all| all.remove(&member.id).unwrap_or_default().join("; "));
-        csv::line(text, cells.iter().chain(&policies).chain(&more).map(String::as_str))?;
+        let contact = details.contact_of(MemberKind::User).map(|(_, text)| text);
+        let first = cells.into_iter().chain(policies.as_deref()).chain([member.provider.as_str()]);
+        csv::line(text, first.chain(contact).chain(last.iter().map(String::as_str)))?;
     }
     Ok(())
 }

@@ -1,94 +1,62 @@
 //! The columns that Roster can read from a file.
 
 use super::Way;
+use crate::members::Details;
 use serde::{Deserialize, Serialize};
 
-/// The meaning of a column.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Column {
-    Email,
-    Username,
-    Name,
-    FirstName,
-    LastName,
-    Title,
-    Phone,
-    Mobile,
-    Location,
-    Contact,
-    Status,
+macro_rules! columns {
+    ($($(#[$meta:meta])* $column:ident: $name:literal, $label:literal;)+) => {
+        /// The meaning of a column.
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum Column {
+            $($(#[$meta])* $column,)+
+        }
+
+        impl Column {
+            pub const ALL: [Self; [$($label),+].len()] = [$(Self::$column),+];
+
+            /// The name in forms. That of a detail is the name of the detail.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$column => $name),+ }
+            }
+            pub fn label(self) -> &'static str {
+                match self { $(Self::$column => $label),+ }
+            }
+        }
+    };
+}
+
+columns! {
+    Email: "email", "Email";
+    Username: "username", "Username";
+    Name: "name", "Display name";
+    FirstName: "first_name", "First name";
+    LastName: "last_name", "Last name";
+    Title: "title", "Title";
+    Phone: "phone", "Phone";
+    Mobile: "mobile", "Mobile phone";
+    Location: "location", "Location";
+    Contact: "contact", "Contact details";
+    Status: "status", "Status";
     /// Yes means enabled.
-    Enabled,
+    Enabled: "enabled", "Enabled (yes or no)";
     /// Yes means disabled.
-    Blocked,
-    Roles,
-    Teams,
-    Policies,
+    Blocked: "blocked", "Blocked (yes or no)";
+    Roles: "roles", "Roles";
+    Teams: "teams", "Teams";
+    Policies: "policies", "Policies";
 }
 
 impl Column {
-    pub const ALL: [Self; 16] = [
-        Self::Email,
-        Self::Username,
-        Self::Name,
-        Self::FirstName,
-        Self::LastName,
-        Self::Title,
-        Self::Phone,
-        Self::Mobile,
-        Self::Location,
-        Self::Contact,
-        Self::Status,
-        Self::Enabled,
-        Self::Blocked,
-        Self::Roles,
-        Self::Teams,
-        Self::Policies,
-    ];
-
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Email => "email",
-            Self::Username => "username",
-            Self::Name => "name",
-            Self::FirstName => "first_name",
-            Self::LastName => "last_name",
-            Self::Title => "title",
-            Self::Phone => "phone",
-            Self::Mobile => "mobile",
-            Self::Location => "location",
-            Self::Contact => "contact",
-            Self::Status => "status",
-            Self::Enabled => "enabled",
-            Self::Blocked => "blocked",
-            Self::Roles => "roles",
-            Self::Teams => "teams",
-            Self::Policies => "policies",
-        }
-    }
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|column| column.as_str() == text)
     }
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Email => "Email",
-            Self::Username => "Username",
-            Self::Name => "Display name",
-            Self::FirstName => "First name",
-            Self::LastName => "Last name",
-            Self::Title => "Title",
-            Self::Phone => "Phone",
-            Self::Mobile => "Mobile phone",
-            Self::Location => "Location",
-            Self::Contact => "Contact details",
-            Self::Status => "Status",
-            Self::Enabled => "Enabled (yes or no)",
-            Self::Blocked => "Blocked (yes or no)",
-            Self::Roles => "Roles",
-            Self::Teams => "Teams",
-            Self::Policies => "Policies",
-        }
+    /// The columns of details that a cell gives alone. The display name and the phone have rules of their own.
+    pub fn details() -> impl Iterator<Item = Self> {
+        let is_alone =
+            |column: &Self| !matches!(column, Self::Name | Self::Phone) && Details::default().part_mut(column.as_str()).is_some();
+        Self::ALL.into_iter().filter(is_alone)
     }
     /// Whether the column has a meaning for this kind of import. An update changes details only; bulk actions change
     /// roles, teams and policies.

@@ -9,7 +9,6 @@ use crate::{
     },
     members::{Details, EditForm},
     user_creation::username,
-    web::Field,
 };
 
 /// The email address in a cell, parsed as on *Invite Users*, with the name that may precede it.
@@ -88,21 +87,16 @@ fn details(line: &Line, way: Way, name: &str, remarks: &mut Vec<String>) -> Resu
     if is_nameless && way == Way::Create {
         return Err("It has no name.".into());
     }
-    let field = |column| Field::new(line.cell(column));
-    let (phone, contact) = phones(line, remarks);
-    let mut form = EditForm {
-        version: 0,
-        kind: MemberKind::User,
-        first_name: field(Column::FirstName),
-        last_name: field(Column::LastName),
-        // An invited person types their own name.
-        name: Field::new(if is_nameless { "nobody" } else { name }),
-        title: field(Column::Title),
-        phone: Field::new(phone),
-        location: field(Column::Location),
-        contact: Field::new(contact),
-    };
-    let details = checked(&mut form)?;
+    // An invited person types their own name.
+    let name = if is_nameless { "nobody" } else { name };
+    let mut details = Details { name: name.to_owned(), ..Details::default() };
+    for column in Column::details() {
+        if let Some(value) = details.part_mut(column.as_str()) {
+            line.cell(column).clone_into(value);
+        }
+    }
+    (details.phone, details.contact) = phones(line, remarks);
+    let details = checked(&mut EditForm::with(MemberKind::User, 0, &details))?;
     Ok(Details { name: if is_nameless { String::new() } else { details.name }, ..details })
 }
 

@@ -14,37 +14,33 @@ use crate::{
     db::Tx,
     kit::{Fault, MemberKind, OperationError, Scope},
     members::{self, Details, EditForm, Member},
-    web::Field,
 };
 
 /// The changes on a line; none if all values are already the same.
 pub(super) fn read(line: &Line, import: &Import, member: &Member) -> Result<Update, String> {
-    let (mut remarks, mut form) = (Vec::new(), EditForm::of(member));
-    let set = |column: Column, field: &mut Field, cell: &str| {
+    let mut remarks = Vec::new();
+    let set = |column: Column, value: &mut String, cell: &str| {
         let is_emptied = import.empties && import.layout.has(column);
         if !cell.is_empty() || is_emptied {
-            *field = Field::new(cell);
+            cell.clone_into(value);
         }
     };
-    for (column, field) in [
-        (Column::FirstName, &mut form.first_name),
-        (Column::LastName, &mut form.last_name),
-        (Column::Title, &mut form.title),
-        (Column::Location, &mut form.location),
-        (Column::Contact, &mut form.contact),
-    ] {
-        set(column, field, line.cell(column));
+    let mut details = Details::of(member);
+    for column in Column::details() {
+        if let Some(value) = details.part_mut(column.as_str()) {
+            set(column, value, line.cell(column));
+        }
     }
     let (phone, contact) = people::phones(line, &mut remarks);
     if remarks.is_empty() {
         let has_phone = import.layout.has(Column::Phone);
         let column = if has_phone { Column::Phone } else { Column::Mobile };
-        set(column, &mut form.phone, &phone);
+        set(column, &mut details.phone, &phone);
     }
     if line.cell(Column::Contact).is_empty() && !contact.is_empty() {
         // There is one phone field. A mobile number goes to the contact details, unless they contain something else.
         if member.contact.is_empty() || people::is_mobile(&member.contact) {
-            form.contact = Field::new(contact);
+            details.contact = contact;
         } else {
             remarks.push("The mobile number is left out: there are other contact details already.".into());
         }
@@ -52,10 +48,12 @@ pub(super) fn read(line: &Line, import: &Import, member: &Member) -> Result<Upda
     // A person cannot be without a name, so an empty cell never clears it.
     match line.cell(Column::Name) {
         "" => {}
-        name => form.name = Field::new(name),
+        name => name.clone_into(&mut details.name),
     }
     let old = Details::of(member);
-    let new = people::checked(&mut form)?.as_saved(&old).map_err(|refusal| refusal.to_string())?;
+    let new = people::checked(&mut EditForm::with(MemberKind::User, member.version, &details))?
+        .as_saved(&old)
+        .map_err(|refusal| refusal.to_string())?;
     let edits = old.parts().into_iter().zip(new.parts()).filter(|((.., old), (.., new))| old != new);
     let edit = |((field, _, old), (_, _, new)): ((&str, &str, &str), (&str, &str, &str))| Edit {
         field: field.to_owned(),
@@ -63,20 +61,6 @@ pub(super) fn read(line: &Line, import: &Import, member: &Member) -> Result<Upda
         new: new.to_owned(),
     };
     Ok(Update { member: member.id, edits: edits.map(edit).collect(), remarks })
-}
-
-fn set(details: &mut Details, field: &str, text: &str) {
-    let place = match field {
-        "first_name" => &mut details.first_name,
-        "last_name" => &mut details.last_name,
-        "name" => &mut details.name,
-        "title" => &mut details.title,
-        "phone" => &mut details.phone,
-        "location" => &mut details.location,
-        "contact" => &mut details.contact,
-        _ => return,
-    };
-    text.clone_into(place);
 }
 
 /// Applies the previewed changes. Refused if a field now has neither the previewed old value nor the new one.
@@ -92,7 +76,9 @@ pub(super) fn run(tx: &mut Tx<'_>, scope: &Scope, update: &Update) -> Result<Ite
                 let why = format!("{} was changed meanwhile: it is “{now}” now. Nothing of this line was changed.", edit.label());
                 return Err(OperationError::Refused(why));
             }
-            set(&mut wanted, &edit.field, &edit.new);
+            if let Some(value) = wanted.part_mut(&edit.field) {
+                edit.new.clone_into(value);
+            }
         }
         let edited = members::edit(tx, scope, MemberKind::User, member.id, member.version, &wanted);
         edited.map_err(|error| error.map_refusal(|refusal| refusal.to_string()))

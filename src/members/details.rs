@@ -3,6 +3,7 @@
 
 use super::{
     accounts::is_name_taken,
+    fields::with_contact_details,
     model::{Details, Member},
     name::{self, NameFields, PersonNames},
     reauthorize::reauthorize,
@@ -42,28 +43,6 @@ impl Details {
             return Err(EditRefusal::NameTooLong);
         }
         Ok(saved)
-    }
-    /// The label of a field, if it differs between people and system accounts.
-    pub fn label(kind: MemberKind, field: &str) -> Option<&'static str> {
-        match (kind, field) {
-            (MemberKind::SystemAccount, "name") => Some("Name"),
-            (MemberKind::SystemAccount, "title") => Some("What it is for"),
-            (MemberKind::SystemAccount, "location") => Some("Where it runs"),
-            (MemberKind::SystemAccount, "contact") => Some("Whom to ask about it"),
-            _ => None,
-        }
-    }
-    /// Every field: its name in forms and in the audit trail, its label, its value.
-    pub fn parts(&self) -> [(&'static str, &'static str, &str); 7] {
-        [
-            ("first_name", "First name", &self.first_name),
-            ("last_name", "Last name", &self.last_name),
-            ("name", "Display name", &self.name),
-            ("title", "Title", &self.title),
-            ("phone", "Phone", &self.phone),
-            ("location", "Location", &self.location),
-            ("contact", "Other contact details", &self.contact),
-        ]
     }
 }
 
@@ -121,89 +100,89 @@ pub fn edit(
     Ok(true)
 }
 
-/// The fields that a browser sends. A missing field is different from an empty one.
-#[derive(Deserialize, Default, Debug)]
-#[serde(deny_unknown_fields, default)]
-pub struct SentDetails {
-    version: Option<i64>,
-    /// System accounts have none.
-    first_name: Option<Field>,
-    last_name: Option<Field>,
-    name: Option<Field>,
-    title: Option<Field>,
-    phone: Option<Field>,
-    location: Option<Field>,
-    contact: Option<Field>,
+macro_rules! edit_form {
+    ($($field:ident: $label:literal, $machine:literal, $read:ident($most:literal);)+) => {
+        /// The fields that a browser sends. A missing field is different from an empty one.
+        #[derive(Deserialize, Default, Debug)]
+        #[serde(deny_unknown_fields, default)]
+        pub struct SentDetails {
+            version: Option<i64>,
+            /// System accounts have none.
+            first_name: Option<Field>,
+            last_name: Option<Field>,
+            name: Option<Field>,
+            $($field: Option<Field>,)+
+        }
+
+        /// The form of a member's details.
+        #[derive(Clone, Debug)]
+        pub struct EditForm {
+            /// The version of the details that the form was based on.
+            pub version: i64,
+            pub kind: MemberKind,
+            pub first_name: Field,
+            pub last_name: Field,
+            pub name: Field,
+            $(pub $field: Field,)+
+        }
+
+        impl EditForm {
+            /// The form with these details.
+            pub fn with(kind: MemberKind, version: i64, details: &Details) -> Self {
+                Self {
+                    version,
+                    kind,
+                    first_name: Field::new(&details.first_name),
+                    last_name: Field::new(&details.last_name),
+                    name: Field::new(&details.name),
+                    $($field: Field::new(&details.$field),)+
+                }
+            }
+            /// Reads the form from what the browser sent.
+            ///
+            /// # Errors
+            /// [`Error::Malformed`] if a field is missing.
+            pub fn read(kind: MemberKind, sent: SentDetails) -> Result<Self, Error> {
+                let none = || kind.is_machine().then(Field::default);
+                let whole = (|| {
+                    Some(Self {
+                        version: sent.version?,
+                        kind,
+                        first_name: sent.first_name.or_else(none)?,
+                        last_name: sent.last_name.or_else(none)?,
+                        name: sent.name?,
+                        $($field: sent.$field?,)+
+                    })
+                })();
+                whole.ok_or_else(|| Error::Malformed("The form is not whole.".into()))
+            }
+            /// The details, if all fields are valid.
+            pub fn check(&mut self) -> Option<Details> {
+                let names = self.names();
+                $(let $field = self.$field.$read($most);)+
+                let names = names?;
+                Some(Details { name: names.display, first_name: names.first, last_name: names.last, $($field: $field?,)+ })
+            }
+            /// Complaints with the field each belongs to, for the summary above the form.
+            pub fn complaints(&self) -> Vec<(&'static str, &str)> {
+                let fields = [
+                    ("first_name", &self.first_name),
+                    ("last_name", &self.last_name),
+                    ("name", &self.name),
+                    $((stringify!($field), &self.$field),)+
+                ];
+                let complaints = fields.into_iter().filter_map(|(name, field)| Some((name, field.complaint.as_deref()?)));
+                complaints.collect()
+            }
+        }
+    };
 }
 
-/// The form of a member's details.
-#[derive(Clone, Debug)]
-pub struct EditForm {
-    /// The version of the details that the form was based on.
-    pub version: i64,
-    pub kind: MemberKind,
-    pub first_name: Field,
-    pub last_name: Field,
-    pub name: Field,
-    pub title: Field,
-    pub phone: Field,
-    pub location: Field,
-    pub contact: Field,
-}
+with_contact_details!(edit_form);
 
 impl EditForm {
     pub fn of(member: &Member) -> Self {
-        Self {
-            version: member.version,
-            kind: member.kind,
-            first_name: Field::new(&member.first_name),
-            last_name: Field::new(&member.last_name),
-            name: Field::new(&member.name),
-            title: Field::new(&member.title),
-            phone: Field::new(&member.phone),
-            location: Field::new(&member.location),
-            contact: Field::new(&member.contact),
-        }
-    }
-
-    /// Reads the form from what the browser sent.
-    ///
-    /// # Errors
-    /// [`Error::Malformed`] if a field is missing.
-    pub fn read(kind: MemberKind, sent: SentDetails) -> Result<Self, Error> {
-        let none = || kind.is_machine().then(Field::default);
-        let whole = (|| {
-            Some(Self {
-                version: sent.version?,
-                kind,
-                first_name: sent.first_name.or_else(none)?,
-                last_name: sent.last_name.or_else(none)?,
-                name: sent.name?,
-                title: sent.title?,
-                phone: sent.phone?,
-                location: sent.location?,
-                contact: sent.contact?,
-            })
-        })();
-        whole.ok_or_else(|| Error::Malformed("The form is not whole.".into()))
-    }
-
-    /// The details, if all fields are valid.
-    pub fn check(&mut self) -> Option<Details> {
-        let names = self.names();
-        let title = self.title.optional_line(100);
-        let (phone, location) = (self.phone.optional_line(50), self.location.optional_line(100));
-        let contact = self.contact.lines(500);
-        let names = names?;
-        Some(Details {
-            name: names.display,
-            first_name: names.first,
-            last_name: names.last,
-            title: title?,
-            phone: phone?,
-            location: location?,
-            contact: contact?,
-        })
+        Self::with(member.kind, member.version, &Details::of(member))
     }
 
     fn names(&mut self) -> Option<PersonNames> {
@@ -213,22 +192,5 @@ impl EditForm {
         }
         let fields = NameFields { first: &mut self.first_name, last: &mut self.last_name, display: &mut self.name };
         fields.check()
-    }
-
-    /// Complaints with the field each belongs to, for the summary above the form.
-    pub fn complaints(&self) -> Vec<(&'static str, &str)> {
-        let fields = [
-            ("first_name", &self.first_name),
-            ("last_name", &self.last_name),
-            ("name", &self.name),
-            ("title", &self.title),
-            ("phone", &self.phone),
-            ("location", &self.location),
-            ("contact", &self.contact),
-        ];
-        fields
-            .into_iter()
-            .filter_map(|(name, field)| field.complaint.as_deref().map(|text| (name, text)))
-            .collect()
     }
 }

@@ -10,6 +10,7 @@ mod assignments;
 mod batch_queries;
 mod changes;
 mod details;
+mod fields;
 mod grant_fields;
 mod grants;
 mod identity;

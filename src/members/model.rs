@@ -1,5 +1,6 @@
 //! Types of `members` and their pure rules.
 
+use super::fields::with_contact_details;
 use crate::{
     db::{MultiBackend, schema::members},
     kit::{MemberId, MemberKind, MemberStatus, OrganizationId, Timestamp, UserId},
@@ -97,31 +98,71 @@ pub fn provider_name(provider: &str) -> &str {
     }
 }
 
-/// The editable details, already validated.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Details {
-    /// The display name.
-    pub name: String,
-    #[serde(default)]
-    pub first_name: String,
-    #[serde(default)]
-    pub last_name: String,
-    pub title: String,
-    pub phone: String,
-    pub location: String,
-    pub contact: String,
+macro_rules! details {
+    ($($field:ident: $label:literal, $machine:literal, $read:ident($most:literal);)+) => {
+        /// The editable details, already validated.
+        #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Insertable, AsChangeset)]
+        #[diesel(table_name = members)]
+        pub struct Details {
+            /// The display name.
+            pub name: String,
+            #[serde(default)]
+            pub first_name: String,
+            #[serde(default)]
+            pub last_name: String,
+            $(#[serde(default)] pub $field: String,)+
+        }
+
+        impl Details {
+            /// The contact details, by their names in forms, files and the audit trail.
+            pub const CONTACT: &[&str] = &[$(stringify!($field)),+];
+
+            pub fn of(member: &Member) -> Self {
+                Self {
+                    name: member.name.clone(),
+                    first_name: member.first_name.clone(),
+                    last_name: member.last_name.clone(),
+                    $($field: member.$field.clone(),)+
+                }
+            }
+            /// Every field: its name, its label, its value.
+            pub fn parts(&self) -> Vec<(&'static str, &'static str, &str)> {
+                vec![
+                    ("first_name", "First name", &self.first_name),
+                    ("last_name", "Last name", &self.last_name),
+                    ("name", "Display name", &self.name),
+                    $((stringify!($field), $label, &self.$field),)+
+                ]
+            }
+            /// A field by its name.
+            pub fn part_mut(&mut self, field: &str) -> Option<&mut String> {
+                match field {
+                    "name" => Some(&mut self.name),
+                    "first_name" => Some(&mut self.first_name),
+                    "last_name" => Some(&mut self.last_name),
+                    $(stringify!($field) => Some(&mut self.$field),)+
+                    _ => None,
+                }
+            }
+            /// The label of a field, if it differs between people and system accounts.
+            pub fn label(kind: MemberKind, field: &str) -> Option<&'static str> {
+                match (kind, field) {
+                    (MemberKind::SystemAccount, "name") => Some("Name"),
+                    $((MemberKind::SystemAccount, stringify!($field)) => Some($machine),)+
+                    _ => None,
+                }
+            }
+        }
+    };
 }
 
+with_contact_details!(details);
+
 impl Details {
-    pub fn of(member: &Member) -> Self {
-        Self {
-            name: member.name.clone(),
-            first_name: member.first_name.clone(),
-            last_name: member.last_name.clone(),
-            title: member.title.clone(),
-            phone: member.phone.clone(),
-            location: member.location.clone(),
-            contact: member.contact.clone(),
-        }
+    /// The contact details that members of this kind have, with their labels.
+    pub fn contact_of(&self, kind: MemberKind) -> impl Iterator<Item = (&'static str, &str)> {
+        let contact = self.parts().into_iter().filter(|(field, ..)| Self::CONTACT.contains(field));
+        let labelled = contact.map(move |(field, label, text)| (Self::label(kind, field).unwrap_or(label), text));
+        labelled.filter(|(label, _)| !label.is_empty())
     }
 }
