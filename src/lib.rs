@@ -38,5 +38,4 @@ pub mod bulk;
 pub mod imports;
 pub mod config;
 pub mod app;
-pub mod demo;
 pub mod cli;

@@ -136,7 +136,7 @@ pub(super) fn by_key(ids: &[MemberId], names: Vec<(MemberId, String)>) -> BTreeM
 }
 
 /// Refreshes the keys that lists use to sort by team.
-pub(super) fn refresh_team_keys(tx: &mut Tx<'_>, organization: OrganizationId, ids: &[MemberId]) -> Result<(), Fault> {
+pub fn refresh_team_keys(tx: &mut Tx<'_>, organization: OrganizationId, ids: &[MemberId]) -> Result<(), Fault> {
     let names: Vec<(MemberId, String)> = team_members::table
         .inner_join(teams::table)
         .filter(team_members::organization_id.eq(organization))

@@ -5,18 +5,18 @@ use super::model::Details;
 use crate::kit::{MemberKind, fold, search::Searched};
 
 /// The unique key of a system account's name in its organization. People have none: two people may share a name.
-pub(super) fn account_key(kind: MemberKind, name: &str) -> Option<String> {
+pub fn account_key(kind: MemberKind, name: &str) -> Option<String> {
     kind.is_machine().then(|| fold::unique(name))
 }
 
 /// The key that lists use to sort by name.
-pub(super) fn name_key(name: &str) -> String {
+pub fn name_key(name: &str) -> String {
     fold::search(name)
 }
 
 impl Details {
     /// The text that searches read.
-    pub(super) fn search_key(&self, email: &str, username: &str) -> String {
+    pub fn search_key(&self, email: &str, username: &str) -> String {
         let searched = Searched {
             names: [&self.name, &self.first_name, &self.last_name],
             email,

@@ -29,7 +29,7 @@ mod undone;
 pub use accounts::{NewAccount, insert_account, is_name_taken};
 pub use assign::{given, grant_policies, grant_roles, refresh_role_keys_of};
 pub use assignments::{Assignments, assignments, set_assignments};
-pub use batch_queries::{Named, federated, identities, named, policies_of, statuses};
+pub use batch_queries::{Named, federated, identities, named, policies_of, refresh_team_keys, statuses};
 pub use changes::{
     Action, ActionWords, Answer, AsksFor, Authority, Change, ChangePreview, Held, LeftBy, MemberFacts, OneWords, Outcome, Parameters,
     Refusal, Subject, any_privileged, change, fill, may_run, may_run_some, out_of_reach, refusals, refusals_before_choice, undo,
@@ -40,6 +40,7 @@ pub use grants::{
     GrantOptions, GrantRefusal, Grants, assign, grant_options, grant_options_for, may_grant, may_grant_to, refuse_policy, refuse_role,
 };
 pub use identity::{ChangedBy, is_only_here, own_scope, record_everywhere};
+pub use keys::{account_key, name_key};
 pub use model::{Details, Member, Membership, NewMember, provider_name};
 pub use name::{NameFields, PersonNames};
 pub use place::Place;

@@ -49,15 +49,14 @@ const HOMES: [(&str, &str); 38] = [
 const KEPT_BY_TRIGGERS: [&str; 1] = ["member_tallies"];
 
 /// Modules that may write tables of other modules, and why.
-const GUESTS: [(&str, &str); 2] = [
+const GUESTS: [(&str, &str); 1] = [
     // `restore` ends what a backup contains before any module opens the file; data steps run before any module starts.
     ("db", "sessions links users user_names invitations members teams roles policies"),
-    // `roster demo` fills an empty database with a hundred thousand rows at once; the operations would take an hour.
-    (
-        "demo",
-        "members member_roles member_policies passwords policies teams team_members user_names users totps recovery_codes sign_ins sign_in_days invitations links outbox audit_events tokens token_use_days api_access",
-    ),
 ];
+
+/// Fixtures, which may write any table: `roster demo` fills an empty database with a hundred thousand members at once;
+/// the operations would take an hour.
+const FIXTURES: &str = "src/cli/demo/";
 
 /// Macros that `#[macro_export]` puts at the root of the crate, and the module each comes from.
 const MACROS: [(&str, &str); 2] = [("each", "db"), ("text_enum", "kit")];
@@ -192,7 +191,7 @@ fn a_table_is_written_in_its_own_room_only() {
             let is_guest = GUESTS
                 .iter()
                 .any(|(module, tables)| *module == file.module() && tables.split(' ').any(|t| t == table));
-            if home != file.module() && !is_guest {
+            if home != file.module() && !is_guest && !file.path.starts_with(FIXTURES) {
                 wrong.push(format!("{} writes {table}, whose home is {home}", file.path));
             }
             written.insert(table);

@@ -2,11 +2,11 @@
 
 use super::{
     declared,
-    model::{Belonging, Held, Holding},
+    model::{RoleChoice, TeamMembership},
 };
 use crate::{
     db::Tx,
-    kit::{Fault, OrganizationId, PolicyId, RoleId, TeamId, Timestamp, fold},
+    kit::{Fault, OrganizationId, PolicyId, RoleId, TeamId, Timestamp},
     policies::{self, Rule},
     roles::{self, Role},
     teams,
@@ -135,22 +135,22 @@ pub(super) const POLICIES: &[(&str, &str, Rules)] = &[
     ("Everything in the archive", "", &[("archive", &["*"], &["*"])]),
 ];
 
-/// The ids of all these, with the keys that lists sort by.
-pub(super) struct Furniture {
-    roles: Vec<(Held, RoleId, String)>,
-    teams: Vec<(TeamId, String)>,
+/// The ids of all these.
+pub(super) struct Fixtures {
+    roles: Vec<(RoleChoice, RoleId)>,
+    teams: Vec<TeamId>,
     policies: Vec<PolicyId>,
 }
 
-impl Furniture {
+impl Fixtures {
     pub fn make(tx: &mut Tx<'_>, organization: OrganizationId, teams: usize, now: Timestamp) -> Result<Self, Fault> {
-        let predefined = |role: Role| role.predefined.map(|which| (Held::Predefined(which), role.id, fold::unique(&role.name)));
+        let predefined = |role: Role| role.predefined.map(|which| (RoleChoice::Predefined(which), role.id));
         let mut roles: Vec<_> = roles::list(tx, organization)?.into_iter().filter_map(predefined).collect();
         for (number, (name, description, permissions)) in OWN_ROLES.iter().enumerate() {
             let id = roles::insert(tx, organization, None, name, description, permissions, now)?;
-            roles.push((Held::Own(number), id, fold::unique(name)));
+            roles.push((RoleChoice::Own(number), id));
         }
-        let team = |name: &&str| Ok((teams::insert(tx, organization, name, "", now)?, fold::unique(name)));
+        let team = |name: &&str| teams::insert(tx, organization, name, "", now);
         let teams = TEAMS.iter().take(teams).map(team).collect::<Result<_, Fault>>()?;
         declared::declare(tx, organization, now)?;
         let policy =
@@ -159,32 +159,16 @@ impl Furniture {
         Ok(Self { roles, teams, policies })
     }
 
-    fn role(&self, held: Held) -> Option<(RoleId, &str)> {
-        self.roles.iter().find(|(which, ..)| *which == held).map(|(_, id, key)| (*id, key.as_str()))
+    pub fn role_id(&self, wanted: RoleChoice) -> Result<RoleId, Fault> {
+        let found = self.roles.iter().find(|(role, _)| *role == wanted);
+        found.map(|(_, id)| *id).ok_or(Fault::Missing)
     }
-    pub fn role_id(&self, held: Held) -> Result<RoleId, Fault> {
-        Ok(self.role(held).ok_or(Fault::Missing)?.0)
-    }
-    pub fn team_id(&self, belonging: Belonging) -> TeamId {
-        self.teams[belonging.team].0
+    pub fn team_id(&self, membership: TeamMembership) -> TeamId {
+        self.teams[membership.team]
     }
     pub fn policy_id(&self, number: usize) -> PolicyId {
         self.policies[number]
     }
-    /// The sort key by role, as `members::grant_roles` writes it.
-    pub fn role_key(&self, assignments: &[Holding]) -> String {
-        joined(assignments.iter().filter_map(|holding| self.role(holding.role)).map(|(_, key)| key))
-    }
-    /// The sort key by team, as `members::refresh_team_key` writes it.
-    pub fn team_key(&self, belongings: &[Belonging]) -> String {
-        joined(belongings.iter().map(|belonging| self.teams[belonging.team].1.as_str()))
-    }
-}
-
-fn joined<'a>(keys: impl Iterator<Item = &'a str>) -> String {
-    let mut keys: Vec<&str> = keys.collect();
-    keys.sort_unstable();
-    keys.join(", ")
 }
 
 fn read(rules: Rules) -> Vec<Rule> {
@@ -202,7 +186,7 @@ fn read(rules: Rules) -> Vec<Rule> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kit::Permission;
+    use crate::kit::{Permission, fold};
     use std::collections::HashSet;
 
     #[test]

@@ -2,8 +2,8 @@
 //! Nobody has the secrets of these apps; to look closer, reset one.
 
 use super::{
-    dataset::Crowd,
-    rng::{Chance, Part},
+    dataset::Dataset,
+    rng::{Part, Rng},
 };
 use crate::kit::Timestamp;
 
@@ -25,21 +25,22 @@ pub(super) struct Code {
 const CODES: usize = 10;
 
 /// All apps. The founder has none, because visitors of the demo sign in as the founder.
-pub(super) fn apps(seed: u64, crowd: &Crowd) -> Vec<App> {
-    let mut chance = Chance::of(seed, Part::SecondFactors);
+pub(super) fn apps(seed: u64, dataset: &Dataset) -> Vec<App> {
+    let mut rng = Rng::of(seed, Part::SecondFactors);
     let mut apps = vec![];
-    for (person, place) in crowd.places.iter().enumerate().skip(1) {
-        let (has_app, days, used) = (chance.is(0.4), chance.between(0, 30), chance.below(4).saturating_sub(1));
-        let secret = std::array::from_fn(|_| u8::try_from(chance.below(256)).unwrap_or_default());
-        let (true, true, Some(joined), Some(seen)) = (has_app, place.has_password(), place.joined_at, place.last_sign_in_at) else {
+    for (person, membership) in dataset.memberships.iter().enumerate().skip(1) {
+        let (has_app, days, used) = (rng.chance(0.4), rng.between(0, 30), rng.below(4).saturating_sub(1));
+        let secret = std::array::from_fn(|_| u8::try_from(rng.below(256)).unwrap_or_default());
+        let (true, true, Some(joined), Some(seen)) = (has_app, membership.has_password(), membership.joined_at, membership.last_sign_in_at)
+        else {
             continue;
         };
         let created_at = (joined + chrono::TimeDelta::days(days)).min(seen);
-        let code = |number: usize, chance: &mut Chance| Code {
-            text: format!("{:016x}", chance.between(0, i64::MAX)),
+        let code = |number: usize, rng: &mut Rng| Code {
+            text: format!("{:016x}", rng.between(0, i64::MAX)),
             used_at: (number < used).then_some(seen),
         };
-        let codes = (0..CODES).map(|number| code(number, &mut chance)).collect();
+        let codes = (0..CODES).map(|number| code(number, &mut rng)).collect();
         apps.push(App { person, secret, created_at, codes });
     }
     apps

@@ -1,6 +1,6 @@
 //! How people are named: lists of names, and the ways of composing a full name.
 
-use super::{latin::LATIN, rng::Chance, scripts::SCRIPTS, tradition::Order};
+use super::{latin::LATIN, rng::Rng, scripts::SCRIPTS, tradition::Order};
 use crate::kit::fold;
 
 /// One name, and its Latin form for an address.
@@ -28,12 +28,12 @@ pub(super) struct FullName {
 }
 
 /// All naming traditions, parsed once.
-pub(super) struct World {
+pub(super) struct Traditions {
     shares: Vec<(u32, usize)>,
     all: Vec<Names>,
 }
 
-impl World {
+impl Traditions {
     pub fn read() -> Self {
         let traditions = || LATIN.iter().chain(SCRIPTS);
         Self {
@@ -45,9 +45,9 @@ impl World {
     }
 
     /// A random full name.
-    pub fn name(&self, chance: &mut Chance) -> FullName {
-        let names = &self.all[chance.weigh(&self.shares)];
-        let given = one(chance, &names.given);
+    pub fn name(&self, rng: &mut Rng) -> FullName {
+        let names = &self.all[rng.weighted(&self.shares)];
+        let given = one(rng, &names.given);
         if names.order == Order::Single {
             return FullName {
                 shown: given.shown.clone(),
@@ -57,13 +57,13 @@ impl World {
                 family: String::new(),
             };
         }
-        let family = one(chance, &names.family);
+        let family = one(rng, &names.family);
         let mut last = family.shown.clone();
         let shown = match names.order {
-            Order::Western => return western(chance, names, given, family),
+            Order::Western => return western(rng, names, given, family),
             Order::Iberian => {
-                let mother = one(chance, &names.family);
-                let joint = if chance.is(0.05) { " y " } else { " " };
+                let mother = one(rng, &names.family);
+                let joint = if rng.chance(0.05) { " y " } else { " " };
                 last = format!("{}{joint}{}", family.shown, mother.shown);
                 format!("{} {last}", given.shown)
             }
@@ -81,7 +81,7 @@ impl World {
     }
 }
 
-fn western(chance: &mut Chance, names: &Names, given: &Word, family: &Word) -> FullName {
+fn western(rng: &mut Rng, names: &Names, given: &Word, family: &Word) -> FullName {
     let mut name = FullName {
         shown: String::new(),
         first: given.shown.clone(),
@@ -89,8 +89,8 @@ fn western(chance: &mut Chance, names: &Names, given: &Word, family: &Word) -> F
         given: given.latin.clone(),
         family: family.latin.clone(),
     };
-    let other = one(chance, &names.given);
-    match chance.weigh(&[(80, 0), (12, 1), (8, 2)]) {
+    let other = one(rng, &names.given);
+    match rng.weighted(&[(80, 0), (12, 1), (8, 2)]) {
         1 => name.first.extend([' ', other.shown.chars().next().unwrap_or('X'), '.']),
         2 if other.shown != given.shown => {
             name.first = format!("{} {}", name.first, other.shown);
@@ -98,8 +98,8 @@ fn western(chance: &mut Chance, names: &Names, given: &Word, family: &Word) -> F
         }
         _ => {}
     }
-    let other = one(chance, &names.family);
-    if chance.is(0.06) && other.shown != family.shown {
+    let other = one(rng, &names.family);
+    if rng.chance(0.06) && other.shown != family.shown {
         name.last = format!("{}-{}", name.last, other.shown);
         name.family.push_str(&other.latin);
     }
@@ -107,8 +107,8 @@ fn western(chance: &mut Chance, names: &Names, given: &Word, family: &Word) -> F
     name
 }
 
-fn one<'a>(chance: &mut Chance, all: &'a [Word]) -> &'a Word {
-    &all[chance.below(all.len())]
+fn one<'a>(rng: &mut Rng, all: &'a [Word]) -> &'a Word {
+    &all[rng.below(all.len())]
 }
 
 fn words(list: &str) -> Vec<Word> {
@@ -146,8 +146,8 @@ mod tests {
 
     #[test]
     fn every_name_in_the_lists_has_latin_letters() {
-        let world = World::read();
-        for names in &world.all {
+        let traditions = Traditions::read();
+        for names in &traditions.all {
             for word in names.given.iter().chain(&names.family) {
                 assert!(!word.latin.is_empty() && word.latin.chars().all(|c| c.is_ascii_lowercase()), "{word:?}");
             }

@@ -6,20 +6,20 @@ use rand::{RngExt, SeedableRng, rngs::Xoshiro256PlusPlus};
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Part {
     Names = 1,
-    Places,
+    Memberships,
     SystemAccounts,
     SignIns,
     Invitations,
-    Trail,
+    Events,
     SecondFactors,
     Contacts,
     Tokens,
 }
 
 /// The algorithm is fixed, because the library's default may differ by version and machine.
-pub(super) struct Chance(Xoshiro256PlusPlus);
+pub(super) struct Rng(Xoshiro256PlusPlus);
 
-impl Chance {
+impl Rng {
     pub fn of(seed: u64, part: Part) -> Self {
         Self(Xoshiro256PlusPlus::seed_from_u64(seed.rotate_left(8) ^ part as u64))
     }
@@ -36,15 +36,15 @@ impl Chance {
         self.0.random()
     }
     /// True with this probability.
-    pub fn is(&mut self, often: f64) -> bool {
-        self.fraction() < often
+    pub fn chance(&mut self, probability: f64) -> bool {
+        self.fraction() < probability
     }
     /// One of these, which must not be empty.
     pub fn pick<T: Copy>(&mut self, all: &[T]) -> T {
         all[self.below(all.len())]
     }
     /// One of these, each with a probability in proportion to its share.
-    pub fn weigh<T: Copy>(&mut self, all: &[(u32, T)]) -> T {
+    pub fn weighted<T: Copy>(&mut self, all: &[(u32, T)]) -> T {
         let sum: u32 = all.iter().map(|(share, _)| share).sum();
         let mut left = self.0.random_range(0..sum);
         for (share, value) in all {

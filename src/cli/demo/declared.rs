@@ -51,7 +51,7 @@ pub(super) fn declare(tx: &mut Tx<'_>, organization: OrganizationId, now: Timest
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::demo::fixtures::{OWN_ROLES, POLICIES};
+    use crate::cli::demo::fixtures::{OWN_ROLES, POLICIES};
 
     #[test]
     fn everything_that_roles_and_policies_name_is_declared() {

@@ -2,45 +2,19 @@
 //! fiction are used, so that no real person is ever written to or called.
 
 use super::{
-    naming::{FullName, World},
-    rng::{Chance, Part},
+    naming::{FullName, Traditions},
+    rng::{Part, Rng},
 };
-use crate::{kit::search::Searched, members::PersonNames};
+use crate::members::Details;
 use std::collections::HashMap;
 
 /// A person, whatever their membership.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Person {
-    pub name: String,
-    pub first_name: String,
-    pub last_name: String,
     pub email: String,
     /// The username if an administrator creates them; often the email.
     pub username: String,
-    pub title: &'static str,
-    pub phone: String,
-    pub location: &'static str,
-    pub contact: String,
-}
-
-impl Person {
-    pub fn searched(&self) -> Searched<'_> {
-        Searched {
-            names: [&self.name, &self.first_name, &self.last_name],
-            email: &self.email,
-            username: &self.username,
-            title: self.title,
-            location: self.location,
-            phone: &self.phone,
-        }
-    }
-    pub fn names(&self) -> PersonNames {
-        PersonNames {
-            first: self.first_name.clone(),
-            last: self.last_name.clone(),
-            display: self.name.clone(),
-        }
-    }
+    pub details: Details,
 }
 
 const TITLES: &[&str] = &[
@@ -139,67 +113,68 @@ const DOMAINS: &[(u32, &str)] = &[
 pub(super) fn founder() -> Person {
     let email = "ada@analytical.example".to_owned();
     Person {
-        name: "Ada Lovelace".into(),
-        first_name: "Ada".into(),
-        last_name: "Lovelace".into(),
         username: email.clone(),
         email,
-        title: "Mathematician",
-        phone: "+44 20 7946 0815".into(),
-        location: "London",
-        contact: "Signal: ada.42".into(),
+        details: Details {
+            name: "Ada Lovelace".into(),
+            first_name: "Ada".into(),
+            last_name: "Lovelace".into(),
+            title: "Mathematician".into(),
+            phone: "+44 20 7946 0815".into(),
+            location: "London".into(),
+            contact: "Signal: ada.42".into(),
+        },
     }
 }
 
 /// This many people, the founder first. The same people for the same seed.
 pub(super) fn people(seed: u64, count: usize) -> Vec<Person> {
-    let (world, mut chance, mut contacts) = (World::read(), Chance::of(seed, Part::Names), Chance::of(seed, Part::Contacts));
+    let (traditions, mut rng, mut contacts) = (Traditions::read(), Rng::of(seed, Part::Names), Rng::of(seed, Part::Contacts));
     let founder = founder();
     let mut taken = HashMap::from([(founder.email.clone(), 1)]);
     std::iter::once(founder)
         .chain((1..count).map(|_| {
-            let mut person = person(&world, &mut chance, &mut taken);
-            (person.location, person.contact) = whereabouts(&mut contacts, &person.username);
+            let mut person = person(&traditions, &mut rng, &mut taken);
+            let details = &mut person.details;
+            (details.location, details.contact) = contact_details(&mut contacts, &person.username);
             person
         }))
         .collect()
 }
 
-fn person(world: &World, chance: &mut Chance, taken: &mut HashMap<String, u32>) -> Person {
-    let name = world.name(chance);
-    let email = unique(taken, &handle(chance, &name), Some(chance.weigh(DOMAINS)));
-    let username = if chance.is(0.35) {
+fn person(traditions: &Traditions, rng: &mut Rng, taken: &mut HashMap<String, u32>) -> Person {
+    let name = traditions.name(rng);
+    let email = unique(taken, &handle(rng, &name), Some(rng.weighted(DOMAINS)));
+    let username = if rng.chance(0.35) {
         unique(taken, &short_handle(&name), None)
     } else {
         email.clone()
     };
-    let title = if chance.is(0.7) { chance.pick(TITLES) } else { "" };
-    let phone = if chance.is(0.45) { phone(chance) } else { String::new() };
-    Person {
+    let title = if rng.chance(0.7) { rng.pick(TITLES) } else { "" };
+    let phone = if rng.chance(0.45) { phone(rng) } else { String::new() };
+    let details = Details {
         name: name.shown,
         first_name: name.first,
         last_name: name.last,
-        email,
-        username,
-        title,
+        title: title.into(),
         phone,
-        location: "",
-        contact: String::new(),
-    }
+        ..Details::default()
+    };
+    Person { email, username, details }
 }
 
 /// Where a person works, and their other contact details, if they give any.
-fn whereabouts(chance: &mut Chance, username: &str) -> (&'static str, String) {
-    let location = if chance.is(0.55) { chance.pick(LOCATIONS) } else { "" };
+fn contact_details(rng: &mut Rng, username: &str) -> (String, String) {
+    let location = if rng.chance(0.55) { rng.pick(LOCATIONS) } else { "" };
     let handle = username.split('@').next().unwrap_or_default();
-    let contact = match chance.weigh(&[(70, 0), (10, 1), (8, 2), (6, 3), (6, 4)]) {
+    let contact = match rng.weighted(&[(70, 0), (10, 1), (8, 2), (6, 3), (6, 4)]) {
         0 => String::new(),
         1 => format!("Chat: @{handle}"),
-        2 => format!("Desk {}-{:03}", chance.pick(&["A", "B", "C", "North"]), chance.below(400)),
+        2 => format!("Desk {}-{:03}", rng.pick(&["A", "B", "C", "North"]), rng.below(400)),
         3 => "Assistant: office@analytical.example\nMornings only".into(),
-        _ => format!("Pager {:05}\nChat: @{handle}", chance.below(100_000)),
+        _ => format!("Pager {:05}\nChat: @{handle}", rng.below(100_000)),
     };
-    (location, contact)
+    (location.into(), contact)
 }
 
 /// The first person with a handle gets it. Later ones get a number added; no handle ends in a digit by itself.
@@ -215,12 +190,12 @@ fn unique(taken: &mut HashMap<String, u32>, handle: &str, domain: Option<&str>) 
 }
 
 /// The local part of the address, short enough to add a number (RFC 5321: at most 64).
-fn handle(chance: &mut Chance, name: &FullName) -> String {
+fn handle(rng: &mut Rng, name: &FullName) -> String {
     let (given, family) = (name.given.as_str(), name.family.as_str());
     if family.is_empty() {
         return given.to_owned();
     }
-    let mut handle = match chance.weigh(&[(60, 0), (20, 1), (10, 2), (10, 3)]) {
+    let mut handle = match rng.weighted(&[(60, 0), (20, 1), (10, 2), (10, 3)]) {
         0 => format!("{given}.{family}"),
         1 => short_handle(name),
         2 => format!("{given}_{family}"),
@@ -239,13 +214,13 @@ fn short_handle(name: &FullName) -> String {
 }
 
 /// Numbers that regulators reserve for fiction: the United States, Ofcom, ARCEP, Bundesnetzagentur, ACMA, PTS.
-fn phone(chance: &mut Chance) -> String {
-    let number = chance.below(100);
-    match chance.below(7) {
-        0 => format!("+1 {} 555 01{number:02}", chance.pick(&["202", "303", "415", "617", "808"])),
+fn phone(rng: &mut Rng) -> String {
+    let number = rng.below(100);
+    match rng.below(7) {
+        0 => format!("+1 {} 555 01{number:02}", rng.pick(&["202", "303", "415", "617", "808"])),
         1 => format!("+44 20 7946 0{:03}", number * 10),
         2 => format!("+44 7700 900{:03}", number * 7),
-        3 => format!("+33 1 99 00 {number:02} {:02}", chance.below(100)),
+        3 => format!("+33 1 99 00 {number:02} {:02}", rng.below(100)),
         4 => format!("+49 30 23125 {:03}", number * 9),
         5 => format!("+61 2 5550 {:04}", number * 71),
         _ => format!("+46 8 465 004 {number:02}"),
@@ -288,8 +263,9 @@ mod tests {
     #[test]
     fn people_come_from_everywhere_and_most_write_latin_letters() {
         let people = people(1, 10_000);
-        let with =
-            |range: std::ops::RangeInclusive<char>| people.iter().filter(|person| person.name.chars().any(|c| range.contains(&c))).count();
+        let with = |range: std::ops::RangeInclusive<char>| {
+            people.iter().filter(|person| person.details.name.chars().any(|c| range.contains(&c))).count()
+        };
         for (script, letters) in [
             ("Arabic", '\u{600}'..='\u{6ff}'),
             ("Hebrew", '\u{590}'..='\u{5ff}'),
@@ -308,7 +284,7 @@ mod tests {
             assert!(with(letters) > 10, "{script}");
         }
         assert!(with('A'..='Z') > 8_000);
-        let lengths = || people.iter().map(|person| person.name.chars().count());
+        let lengths = || people.iter().map(|person| person.details.name.chars().count());
         assert_eq!(lengths().min(), Some(2));
         assert!(lengths().max().is_some_and(|longest| (70..=100).contains(&longest)));
     }

@@ -2,8 +2,8 @@
 
 use super::{
     calendar::{YEAR, night, working_moment},
-    model::{Place, WayIn},
-    rng::{Chance, Part},
+    model::{Membership, Origin},
+    rng::{Part, Rng},
 };
 use crate::{
     kit::{MemberStatus, Timestamp},
@@ -57,17 +57,17 @@ impl SignIn {
 }
 
 /// All attempts, the oldest first.
-pub(super) fn sign_ins(seed: u64, places: &[Place], now: Timestamp) -> Vec<SignIn> {
-    let chance = &mut Chance::of(seed, Part::SignIns);
-    let plenty = Plenty::of(places.len());
+pub(super) fn sign_ins(seed: u64, memberships: &[Membership], now: Timestamp) -> Vec<SignIn> {
+    let rng = &mut Rng::of(seed, Part::SignIns);
+    let budget = Budget::of(memberships.len());
     let mut all = Vec::new();
-    for (person, place) in places.iter().enumerate() {
-        let mut diary = Diary::begin(chance, person, place, now);
-        diary.visit(chance, &plenty);
-        diary.fail(chance, now);
-        all.append(&mut diary.lines);
+    for (person, membership) in memberships.iter().enumerate() {
+        let mut history = SignInHistory::begin(rng, person, membership, now);
+        history.add_sign_ins(rng, &budget);
+        history.add_failures(rng, now);
+        all.append(&mut history.lines);
     }
-    guess(chance, &mut all, places, now);
+    add_password_guessing(rng, &mut all, memberships, now);
     // In the order of the primary key, so that the tables only grow at their end.
     all.sort_by_key(|sign_in| sign_in.at);
     all
@@ -84,13 +84,13 @@ pub(super) fn days(all: &[SignIn]) -> BTreeMap<i64, (i64, i64)> {
 }
 
 /// How many sign-ins can be shared out among the people.
-struct Plenty {
+struct Budget {
     per_hundred_people: usize,
     /// If there are fewer than people would make, the days shown in the chart get this share of them first.
     favour: f64,
 }
 
-impl Plenty {
+impl Budget {
     fn of(people: usize) -> Self {
         let wanted = PER_PERSON * people;
         let given = wanted.min(GOOD_ONES);
@@ -101,94 +101,103 @@ impl Plenty {
     }
 }
 
-/// The attempts of one person, with their own places and devices.
-struct Diary<'a> {
+/// The attempts of one person, with their own addresses and devices.
+struct SignInHistory<'a> {
     lines: Vec<SignIn>,
     person: usize,
-    place: &'a Place,
+    membership: &'a Membership,
     method: &'static str,
     /// Since when sign-ins are recorded.
     begin: Timestamp,
-    habits: [(usize, &'static str); 2],
+    devices: [(usize, &'static str); 2],
 }
 
-impl<'a> Diary<'a> {
-    fn begin(chance: &mut Chance, person: usize, place: &'a Place, now: Timestamp) -> Self {
+impl<'a> SignInHistory<'a> {
+    fn begin(rng: &mut Rng, person: usize, membership: &'a Membership, now: Timestamp) -> Self {
         Self {
             lines: vec![],
             person,
-            place,
-            method: if place.provider == "local" { "password" } else { place.provider },
-            begin: place.joined_at.unwrap_or(now).max(now - YEAR),
-            habits: [(); 2].map(|()| (chance.below(1 << 30), chance.pick(AGENTS))),
+            membership,
+            method: if membership.provider == "local" {
+                "password"
+            } else {
+                membership.provider
+            },
+            begin: membership.joined_at.unwrap_or(now).max(now - YEAR),
+            devices: [(); 2].map(|()| (rng.below(1 << 30), rng.pick(AGENTS))),
         }
     }
 
-    fn note(&mut self, chance: &mut Chance, at: Timestamp, outcome: Outcome) {
-        let (person, by_invitation) = (self.person, self.place.way_in == WayIn::Invitation && Some(at) == self.place.joined_at);
+    fn record(&mut self, rng: &mut Rng, at: Timestamp, outcome: Outcome) {
+        let (person, by_invitation) = (self.person, self.membership.origin == Origin::Invitation && Some(at) == self.membership.joined_at);
         let method = if by_invitation { "invitation" } else { self.method };
-        let (address, agent) = self.habits[usize::from(chance.is(0.2))];
+        let (address, agent) = self.devices[usize::from(rng.chance(0.2))];
         self.lines.push(SignIn { at, person, outcome, method, agent, address });
     }
 
     /// Generates successful sign-ins up to the last one, and some mistyped passwords just before them.
-    fn visit(&mut self, chance: &mut Chance, plenty: &Plenty) {
-        let Some(last) = self.place.last_sign_in_at else { return };
+    fn add_sign_ins(&mut self, rng: &mut Rng, budget: &Budget) {
+        let Some(last) = self.membership.last_sign_in_at else { return };
         let lately = (last - LATELY).max(self.begin);
         let days = usize::try_from((last - self.begin).num_days()).unwrap_or(0);
-        let eagerness = 20 + chance.below(160);
+        let frequency = 20 + rng.below(160);
         let unit = 100 * 100 * 365;
         // The remainder is given out at random, one more for some.
-        let count = (plenty.per_hundred_people * days * eagerness + chance.below(unit)) / unit;
+        let count = (budget.per_hundred_people * days * frequency + rng.below(unit)) / unit;
         for _ in 0..count {
-            let from = if chance.is(plenty.favour) { lately } else { self.begin };
-            let at = working_moment(chance, from, last);
-            if self.method == "password" && chance.is(0.06) {
-                for times in 1..=chance.between(1, 3) {
+            let from = if rng.chance(budget.favour) { lately } else { self.begin };
+            let at = working_moment(rng, from, last);
+            if self.method == "password" && rng.chance(0.06) {
+                for times in 1..=rng.between(1, 3) {
                     let before = at - TimeDelta::seconds(times * 23);
                     if before > self.begin {
-                        self.note(chance, before, WrongPassword);
+                        self.record(rng, before, WrongPassword);
                     }
                 }
             }
-            self.note(chance, at, SignedIn);
+            self.record(rng, at, SignedIn);
         }
-        if self.place.way_in == WayIn::Invitation && Some(self.begin) == self.place.joined_at && last > self.begin {
-            self.note(chance, self.begin, SignedIn);
+        if self.membership.origin == Origin::Invitation && Some(self.begin) == self.membership.joined_at && last > self.begin {
+            self.record(rng, self.begin, SignedIn);
         }
-        self.note(chance, last, SignedIn);
+        self.record(rng, last, SignedIn);
     }
 
     /// Generates failed sign-ins of people who are disabled, or whose temporary password expired.
-    fn fail(&mut self, chance: &mut Chance, now: Timestamp) {
-        if self.place.status == MemberStatus::Disabled && chance.is(0.3) {
-            for _ in 0..chance.between(1, 4) {
-                let at = working_moment(chance, self.place.status_at, now);
-                self.note(chance, at, NotActive);
+    fn add_failures(&mut self, rng: &mut Rng, now: Timestamp) {
+        if self.membership.status == MemberStatus::Disabled && rng.chance(0.3) {
+            for _ in 0..rng.between(1, 4) {
+                let at = working_moment(rng, self.membership.status_at, now);
+                self.record(rng, at, NotActive);
             }
         }
-        let lapsed = self.place.temporary_until().filter(|until| *until < now);
-        if let Some(until) = lapsed.filter(|_| chance.is(0.4)) {
-            let at = working_moment(chance, until.max(now - YEAR), now);
-            self.note(chance, at, PasswordExpired);
+        let lapsed = self.membership.temporary_until().filter(|until| *until < now);
+        if let Some(until) = lapsed.filter(|_| rng.chance(0.4)) {
+            let at = working_moment(rng, until.max(now - YEAR), now);
+            self.record(rng, at, PasswordExpired);
         }
     }
 }
 
 /// One night last week, an attacker tried the passwords of many people from a few addresses.
-fn guess(chance: &mut Chance, all: &mut Vec<SignIn>, places: &[Place], now: Timestamp) {
+fn add_password_guessing(rng: &mut Rng, all: &mut Vec<SignIn>, memberships: &[Membership], now: Timestamp) {
     let begin = night(now - TimeDelta::days(9));
-    let was_there = |place: &Place| place.has_password() && place.joined_at.is_some_and(|joined| joined < begin);
-    let targets: Vec<usize> = places.iter().enumerate().filter(|(_, place)| was_there(place)).map(|(person, _)| person).collect();
-    let (addresses, agent) = ([0; 5].map(|_| chance.below(1 << 30)), chance.pick(GUESSING));
+    let was_there = |membership: &Membership| membership.has_password() && membership.joined_at.is_some_and(|joined| joined < begin);
+    let targets: Vec<usize> = memberships
+        .iter()
+        .enumerate()
+        .filter(|(_, membership)| was_there(membership))
+        .map(|(person, _)| person)
+        .collect();
+    let (addresses, agent) = ([0; 5].map(|_| rng.below(1 << 30)), rng.pick(GUESSING));
     let mut left = (all.len() / 160).clamp(12, 8_000);
     while left > 0 {
-        let person = chance.pick(&targets);
-        let mut at = begin + TimeDelta::seconds(chance.between(0, 3 * 3_600));
-        for attempt in 0..left.min(4 + chance.below(12)) {
+        let person = rng.pick(&targets);
+        let mut at = begin + TimeDelta::seconds(rng.between(0, 3 * 3_600));
+        for attempt in 0..left.min(4 + rng.below(12)) {
             let outcome = if attempt < BURST { WrongPassword } else { Throttled };
-            all.push(SignIn { at, person, outcome, method: "password", address: chance.pick(&addresses), agent });
-            at = at + TimeDelta::milliseconds(chance.between(200, 1_500));
+            all.push(SignIn { at, person, outcome, method: "password", address: rng.pick(&addresses), agent });
+            at = at + TimeDelta::milliseconds(rng.between(200, 1_500));
             left -= 1;
         }
     }
@@ -197,16 +206,16 @@ fn guess(chance: &mut Chance, all: &mut Vec<SignIn>, places: &[Place], now: Time
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::demo::memberships::places;
+    use crate::cli::demo::memberships::memberships;
 
     #[test]
     fn a_person_who_was_seen_has_the_line_that_says_so() {
         let now = Timestamp::from_micros(1_800_000_000_000_000).unwrap();
-        let places = places(3, 400, now);
-        let all = sign_ins(3, &places, now);
-        for (person, place) in places.iter().enumerate() {
+        let memberships = memberships(3, 400, now);
+        let all = sign_ins(3, &memberships, now);
+        for (person, membership) in memberships.iter().enumerate() {
             let good = all.iter().filter(|sign_in| sign_in.person == person && sign_in.outcome == SignedIn);
-            assert_eq!(good.map(|sign_in| sign_in.at).max(), place.last_sign_in_at);
+            assert_eq!(good.map(|sign_in| sign_in.at).max(), membership.last_sign_in_at);
         }
         assert!(all.iter().all(|sign_in| sign_in.at < now));
         let days = days(&all);

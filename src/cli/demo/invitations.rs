@@ -1,8 +1,8 @@
 //! The invitations of the demo, accepted and open, with the state of their letters.
 
 use super::{
-    model::{Place, WayIn},
-    rng::{Chance, Part},
+    model::{Membership, Origin},
+    rng::{Part, Rng},
 };
 use crate::{
     kit::{MemberStatus, Timestamp},
@@ -12,7 +12,7 @@ use crate::{
 use chrono::TimeDelta;
 
 /// An invitation of one person, given by number.
-pub(super) struct Offer {
+pub(super) struct Invitation {
     pub person: usize,
     pub invited_by: usize,
     pub message: &'static str,
@@ -57,33 +57,37 @@ const fn letter(state: LetterState, error: Option<&'static str>, attempts: i64) 
 }
 
 /// One invitation for every member who joined, or is to join, by invitation.
-pub(super) fn offers(seed: u64, places: &[Place], now: Timestamp) -> Vec<Offer> {
-    let chance = &mut Chance::of(seed, Part::Invitations);
-    let is_former = |place: &Place| place.is_administrator() && place.status == MemberStatus::Disabled;
-    let former_administrators: Vec<usize> =
-        places.iter().enumerate().filter(|(_, place)| is_former(place)).map(|(person, _)| person).collect();
+pub(super) fn invitations(seed: u64, memberships: &[Membership], now: Timestamp) -> Vec<Invitation> {
+    let rng = &mut Rng::of(seed, Part::Invitations);
+    let is_former = |membership: &Membership| membership.is_administrator() && membership.status == MemberStatus::Disabled;
+    let former_administrators: Vec<usize> = memberships
+        .iter()
+        .enumerate()
+        .filter(|(_, membership)| is_former(membership))
+        .map(|(person, _)| person)
+        .collect();
     let mut open = 0;
-    let mut offers = Vec::new();
-    for (person, place) in places.iter().enumerate().filter(|(_, place)| place.way_in == WayIn::Invitation) {
-        let mut offer = offer(chance, person, place);
-        if place.status == MemberStatus::Invited {
-            await_answer(chance, &mut offer, open, &former_administrators, now);
+    let mut invitations = Vec::new();
+    for (person, membership) in memberships.iter().enumerate().filter(|(_, membership)| membership.origin == Origin::Invitation) {
+        let mut invitation = invitation(rng, person, membership);
+        if membership.status == MemberStatus::Invited {
+            leave_open(rng, &mut invitation, open, &former_administrators, now);
             open += 1;
         }
-        offers.push(offer);
+        invitations.push(invitation);
     }
-    offers
+    invitations
 }
 
-fn offer(chance: &mut Chance, person: usize, place: &Place) -> Offer {
-    Offer {
+fn invitation(rng: &mut Rng, person: usize, membership: &Membership) -> Invitation {
+    Invitation {
         person,
-        invited_by: place.created_by,
-        message: if chance.is(0.3) { chance.pick(MESSAGES) } else { "" },
-        created_at: place.created_at,
-        sent_at: place.created_at,
-        expires_at: place.created_at + LinkKind::Invitation.lifetime(),
-        accepted_at: place.joined_at,
+        invited_by: membership.created_by,
+        message: if rng.chance(0.3) { rng.pick(MESSAGES) } else { "" },
+        created_at: membership.created_at,
+        sent_at: membership.created_at,
+        expires_at: membership.created_at + LinkKind::Invitation.lifetime(),
+        accepted_at: membership.joined_at,
         void_reason: None,
         letter: None,
     }
@@ -91,15 +95,15 @@ fn offer(chance: &mut Chance, person: usize, place: &Place) -> Offer {
 
 /// The present state of an open invitation. The first few show every possible state once, so that a small demo shows
 /// all of them too.
-fn await_answer(chance: &mut Chance, offer: &mut Offer, number: usize, former_administrators: &[usize], now: Timestamp) {
-    offer.letter = LETTERS.get(number).map_or_else(|| chance.weigh(LETTERS), |(_, letter)| *letter);
-    if chance.is(0.25) {
+fn leave_open(rng: &mut Rng, invitation: &mut Invitation, number: usize, former_administrators: &[usize], now: Timestamp) {
+    invitation.letter = LETTERS.get(number).map_or_else(|| rng.weighted(LETTERS), |(_, letter)| *letter);
+    if rng.chance(0.25) {
         // It was resent, so the validity period starts again.
-        offer.sent_at = now - TimeDelta::minutes(chance.between(1, (now - offer.created_at).num_minutes()));
-        offer.expires_at = offer.sent_at + LinkKind::Invitation.lifetime();
+        invitation.sent_at = now - TimeDelta::minutes(rng.between(1, (now - invitation.created_at).num_minutes()));
+        invitation.expires_at = invitation.sent_at + LinkKind::Invitation.lifetime();
     }
-    if !former_administrators.is_empty() && (number == LETTERS.len() || chance.is(0.04)) {
-        offer.invited_by = chance.pick(former_administrators);
-        offer.void_reason = Some("The person who sent it may not invite or grant this any more. Send it again as your own.");
+    if !former_administrators.is_empty() && (number == LETTERS.len() || rng.chance(0.04)) {
+        invitation.invited_by = rng.pick(former_administrators);
+        invitation.void_reason = Some("The person who sent it may not invite or grant this any more. Send it again as your own.");
     }
 }

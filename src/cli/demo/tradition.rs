@@ -15,7 +15,7 @@ pub(super) enum Order {
     Single,
 }
 
-/// The names of one part of the world.
+/// The names of one part of the traditions.
 #[derive(Debug)]
 pub(super) struct Tradition {
     /// How often it is used, in proportion to the others.
