@@ -21,7 +21,7 @@ pub struct Bulk {
 }
 
 /// Number of events that the row of a bulk action lists.
-const UNFOLDED: usize = 10;
+const UNFOLDED: i64 = 10;
 
 /// The progress of a bulk action.
 #[derive(Clone, Debug)]
@@ -59,8 +59,8 @@ pub fn of(conn: &mut Conn, scope: &Scope, lines: &[Line]) -> Result<HashMap<Batc
     let mut all = HashMap::new();
     for tally in tallies(conn, scope, &ids)? {
         let wish = AuditQuery { batch: Some(tally.batch), ..AuditQuery::default() };
-        let (first, _) = Search::prepare(conn, scope, wish)?.part(conn, scope, Window::Newest, UNFOLDED)?;
-        let first = first.into_iter().map(|line| (line.clone(), line.sentence())).collect();
+        let page = Search::prepare(conn, scope, wish)?.part(conn, scope, Window::First, UNFOLDED)?;
+        let first = page.rows.into_iter().map(|line| (line.clone(), line.sentence())).collect();
         all.insert(tally.batch, Bulk { tally, first });
     }
     Ok(all)

@@ -8,7 +8,7 @@ use super::{
     wish::{AuditQuery, Cursor, Window},
 };
 use crate::{
-    db::{Db, Json},
+    db::{Db, Json, keyset::TimeCursor},
     kit::{Fault, Scope, rights},
     text_enum,
     web::{self, MemberContext, Reader, ReturnTo, csv},
@@ -22,7 +22,7 @@ use futures_util::{Stream, stream};
 use serde_json::{Value, json};
 
 /// Events read in one query.
-const PART: usize = 1_000;
+const PART: i64 = 1_000;
 
 text_enum! {
     enum Format {
@@ -57,7 +57,7 @@ pub(super) async fn index(db: Data<Db>, context: MemberContext, req: HttpRequest
     let format = format(query)
         .filter(|_| AuditQuery::is_understood(query))
         .ok_or_else(web::Error::unreadable_query)?;
-    let wish = AuditQuery::read(query).at(Window::Newest);
+    let wish = AuditQuery::read(query).at(Window::First);
     let mut answer = HttpResponse::Ok();
     let kind = match format {
         Format::Csv => "text/csv; charset=utf-8",
@@ -106,25 +106,22 @@ enum At {
 fn parts(source: (Db, Reader, Scope), search: Search, format: Format) -> impl Stream<Item = Result<Bytes, actix_web::Error>> {
     stream::try_unfold((At::Begin, source, search), move |(at, source, search)| async move {
         let window = match at {
-            At::Begin => Window::Newest,
-            At::After(cursor) => Window::OlderThan(cursor),
+            At::Begin => Window::First,
+            At::After(cursor) => Window::After(cursor),
             At::End => return Ok(None),
         };
         let (db, reader, scope) = &source;
         reader.ask_again().await?;
         let (asked, by) = (search.clone(), scope.clone());
-        let (lines, goes_on) = db.read(move |conn| asked.part(conn, &by, window, PART)).await.map_err(web::Error::from)?;
+        let page = db.read(move |conn| asked.part(conn, &by, window, PART)).await.map_err(web::Error::from)?;
         let mut text = Vec::new();
-        if format == Format::Csv && window == Window::Newest {
+        if format == Format::Csv && window == Window::First {
             csv::line(&mut text, COLUMNS).map_err(web::Error::from)?;
         }
-        for line in &lines {
+        for line in &page.rows {
             write(&mut text, line, format).map_err(web::Error::from)?;
         }
-        let next = match lines.last() {
-            Some(last) if goes_on => At::After(Cursor(last.at, last.id)),
-            _ => At::End,
-        };
+        let next = page.next().map_or(At::End, |last| At::After(TimeCursor(last.at, last.id)));
         Ok(Some((Bytes::from(text), (next, source, search))))
     })
 }

@@ -8,7 +8,7 @@ use super::{
     words::{self, Sentence, Words},
 };
 use crate::{
-    db::Conn,
+    db::{Conn, keyset::TimeCursor},
     kit::{BatchId, Fault, MemberId, MemberKind, Scope},
     web::{MemberContext, filters},
 };
@@ -16,7 +16,7 @@ use askama::Template;
 use std::borrow::Borrow;
 
 /// Events on one page.
-const PAGE: usize = 50;
+const PAGE: i64 = 50;
 
 /// An event with everything that its row shows.
 #[derive(Debug)]
@@ -54,15 +54,10 @@ pub struct Trail {
 /// [`Fault::Denied`] without `audit:read:*`.
 pub fn trail(conn: &mut Conn, scope: &Scope, wish: &AuditQuery) -> Result<Trail, Fault> {
     let search = Search::prepare(conn, scope, wish.clone())?.folded();
-    let (lines, goes_on) = search.part(conn, scope, wish.window, PAGE)?;
-    let cursor = |line: Option<&Line>| line.map(|line| Cursor(line.at, line.id));
-    let (has_newer, has_older) = match wish.window {
-        Window::Newest => (false, goes_on),
-        Window::OlderThan(_) => (true, goes_on),
-        Window::NewerThan(_) => (goes_on, true),
-    };
-    let newer = cursor(lines.first()).filter(|_| has_newer);
-    let older = cursor(lines.last()).filter(|_| has_older);
+    let page = search.part(conn, scope, wish.window, PAGE)?;
+    let cursor = |line: &Line| TimeCursor(line.at, line.id);
+    let (newer, older) = (page.previous().map(cursor), page.next().map(cursor));
+    let lines = page.rows;
     let people: Vec<MemberId> = lines.iter().flat_map(|line| [line.actor_id, line.target_id]).flatten().collect();
     let here = store::still_here(conn, scope, people)?;
     let names = store::things(conn, scope, lines.iter().flat_map(Line::mentioned).collect())?;
@@ -135,18 +130,18 @@ impl Log {
         words::ALL.iter().all(|words| words.action != action).then_some(action)
     }
     pub fn export(&self, format: &str) -> String {
-        let query = self.wish.at(Window::Newest).query();
+        let query = self.wish.at(Window::First).query();
         let glue = if query.is_empty() { "?" } else { "&" };
         format!("{}{query}{glue}format={format}", self.context.path("/audit/export"))
     }
     pub fn newest(&self) -> Option<String> {
-        (self.wish.window != Window::Newest).then(|| self.address(self.wish.at(Window::Newest)))
+        (self.wish.window != Window::First).then(|| self.address(self.wish.at(Window::First)))
     }
     pub fn newer(&self) -> Option<String> {
-        self.trail.newer.map(|cursor| self.address(self.wish.at(Window::NewerThan(cursor))))
+        self.trail.newer.map(|cursor| self.address(self.wish.at(Window::Before(cursor))))
     }
     pub fn older(&self) -> Option<String> {
-        self.trail.older.map(|cursor| self.address(self.wish.at(Window::OlderThan(cursor))))
+        self.trail.older.map(|cursor| self.address(self.wish.at(Window::After(cursor))))
     }
 }
 

@@ -2,11 +2,12 @@
 
 use super::{
     model::{Line, STARTED},
-    wish::{AuditQuery, Cursor, How, Who, Window},
+    wish::{AuditQuery, How, Who, Window},
 };
 use crate::{
     db::{
         Conn, MultiBackend,
+        keyset::{Page, TimeCursor},
         query::{Direction, beside_indexes, beyond},
         schema::{audit_events, members, policies, roles, teams},
         search::member_search,
@@ -80,33 +81,23 @@ impl Search {
         Self { is_folded: !is_about_each, ..self }
     }
 
-    /// At most `size` events of one part of the log, newest first, and whether more follow in the direction of reading.
+    /// One page of the log, newest first.
     ///
     /// # Errors
     /// [`Fault::Denied`] without `audit:read:*`.
-    pub fn part(&self, conn: &mut Conn, scope: &Scope, window: Window, size: usize) -> Result<(Vec<Line>, bool), Fault> {
+    pub fn part(&self, conn: &mut Conn, scope: &Scope, window: Window, size: i64) -> Result<Page<Line>, Fault> {
         scope.demand(rights::AUDIT_READ)?;
-        let direction = if matches!(window, Window::NewerThan(_)) {
-            Direction::Ascending
-        } else {
-            Direction::Descending
-        };
-        let wanted = i64::try_from(size + 1).unwrap_or(i64::MAX);
+        let direction = window.direction(Direction::Descending);
         let mut found = Vec::new();
         for way in self.ways(conn, scope)? {
-            found.append(&mut self.walk(conn, scope, window, way, direction, wanted)?);
+            found.append(&mut self.walk(conn, scope, window, way, direction, size + 1)?);
         }
         found.sort_by_key(|line| (line.at, line.id));
         found.dedup_by_key(|line| line.id);
         if direction == Direction::Descending {
             found.reverse();
         }
-        let goes_on = found.len() > size;
-        found.truncate(size);
-        if direction == Direction::Ascending {
-            found.reverse();
-        }
-        Ok((found, goes_on))
+        Ok(window.page(found, size))
     }
 
     /// One index walk, or one per matched person: an index is ordered by time only within one person.
@@ -213,8 +204,8 @@ impl Search {
         if let Some(until) = self.wish.until() {
             query = query.filter(at.lt(until));
         }
-        if let Window::OlderThan(Cursor(place, event)) | Window::NewerThan(Cursor(place, event)) = window {
-            query = query.filter(beyond((at, id), (place, event), direction));
+        if let Some(TimeCursor(place, event)) = window.cursor() {
+            query = query.filter(beyond((at, id), (*place, *event), direction));
         }
         // The actor's id is constant here, but PostgreSQL does not know that for NULL, so it must be part of the order.
         query = match (way, direction) {

@@ -1,38 +1,18 @@
 //! The query of the Audit Log as its URL holds it. Invalid parameters are ignored.
 
 use crate::{
+    db::keyset::{self, TimeCursor},
     kit::{AuditEventId, BatchId, MemberId, Timestamp},
     text_enum,
 };
 use chrono::{NaiveDate, NaiveTime, TimeDelta};
-use std::{fmt::Display, str::FromStr};
+use std::fmt::Display;
 
-/// A position between two events (cursor).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Cursor(pub Timestamp, pub AuditEventId);
+/// A position between two events.
+pub type Cursor = TimeCursor<AuditEventId>;
 
-impl Display for Cursor {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}-{}", self.0.micros(), self.1)
-    }
-}
-impl FromStr for Cursor {
-    type Err = ();
-    fn from_str(text: &str) -> Result<Self, ()> {
-        let (micros, id) = text.split_once('-').ok_or(())?;
-        let at = micros.parse().ok().filter(|micros: &i64| *micros >= 0).and_then(Timestamp::from_micros);
-        Ok(Self(at.ok_or(())?, id.parse().map_err(|_| ())?))
-    }
-}
-
-/// The part of the log to show. It is always sorted newest first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub enum Window {
-    #[default]
-    Newest,
-    OlderThan(Cursor),
-    NewerThan(Cursor),
-}
+/// The part of the log to show. It is sorted newest first, so that older events come after the cursor.
+pub type Window = keyset::Window<Cursor>;
 
 /// A person, by id or by a typed name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,11 +80,7 @@ impl AuditQuery {
                 .filter(|text| !text.is_empty() && text.chars().count() <= LONGEST && !text.contains('\0'))
                 .map(str::to_owned)
         };
-        let window = match (one("older").map(str::parse), one("newer").map(str::parse)) {
-            (Some(Ok(cursor)), _) => Window::OlderThan(cursor),
-            (_, Some(Ok(cursor))) => Window::NewerThan(cursor),
-            _ => Window::Newest,
-        };
+        let cursor = |name: &str| one(name).and_then(|text| text.parse().ok());
         Self {
             actor: one("actor").and_then(Who::read),
             target: one("target").and_then(Who::read),
@@ -115,7 +91,7 @@ impl AuditQuery {
             address: text("address"),
             batch: one("batch").and_then(|text| text.parse().ok()),
             how: one("how").and_then(|text| text.parse().ok()),
-            window,
+            window: Window::read(cursor("older"), cursor("newer")),
         }
     }
 
@@ -136,9 +112,9 @@ impl AuditQuery {
     pub fn query(&self) -> String {
         let mut pairs = self.kept();
         match self.window {
-            Window::Newest => {}
-            Window::OlderThan(cursor) => pairs.push(("older", cursor.to_string())),
-            Window::NewerThan(cursor) => pairs.push(("newer", cursor.to_string())),
+            Window::First | Window::Last => {}
+            Window::After(cursor) => pairs.push(("older", cursor.to_string())),
+            Window::Before(cursor) => pairs.push(("newer", cursor.to_string())),
         }
         let query = serde_html_form::to_string(&pairs).unwrap_or_default();
         if query.is_empty() { query } else { format!("?{query}") }
@@ -166,7 +142,7 @@ impl AuditQuery {
         Self { window, ..self.clone() }
     }
     pub fn without(&self, filter: &str) -> Self {
-        let mut wish = self.at(Window::Newest);
+        let mut wish = self.at(Window::First);
         match filter {
             "actor" => wish.actor = None,
             "target" => wish.target = None,

@@ -4,6 +4,7 @@
 
 mod conn;
 mod data_steps;
+pub mod keyset;
 mod migrate;
 mod pool;
 pub mod query;

@@ -2,7 +2,7 @@
 
 pub use super::choices::{Seen, Sort, Tab, TwoStep};
 use crate::{
-    db::query::Direction,
+    db::{keyset, query::Direction},
     kit::{MemberId, MemberKind, PolicyId, RoleId, Scope, TeamId, rights},
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -29,14 +29,7 @@ impl FromStr for Cursor {
 }
 
 /// Which page of the list.
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
-pub enum Window {
-    #[default]
-    First,
-    After(Cursor),
-    Before(Cursor),
-    Last,
-}
+pub type Window = keyset::Window<Cursor>;
 
 pub const PAGE_SIZES: [i64; 3] = [25, 50, 100];
 pub const PAGE_SIZE: i64 = 50;
@@ -93,11 +86,9 @@ impl DirectoryQuery {
             Some("desc") => Direction::Descending,
             _ => sort.first_direction(),
         };
-        let window = match (known(one("after")), known(one("before")), one("last")) {
-            (Some(cursor), ..) => Window::After(cursor),
-            (_, Some(cursor), _) => Window::Before(cursor),
-            (_, _, Some(_)) => Window::Last,
-            _ => Window::First,
+        let window = match Window::read(known(one("after")), known(one("before"))) {
+            Window::First if one("last").is_some() => Window::Last,
+            window => window,
         };
         let offered = |size: &i64| PAGE_SIZES.contains(size);
         let page_size = known(one("per")).filter(offered).or(remembered_page_size.filter(offered)).unwrap_or(PAGE_SIZE);

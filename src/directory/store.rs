@@ -121,34 +121,17 @@ pub fn part(conn: &mut Conn, scope: &Scope, wish: &DirectoryQuery, matches: i64)
     } else {
         Way::Walk
     };
-    let backwards = matches!(wish.window, Window::Before(_) | Window::Last);
-    let direction = if backwards { wish.direction.reversed() } else { wish.direction };
-    let mut found = walk(conn, scope, wish, way, direction)?;
-    let size = usize::try_from(wish.page_size).unwrap_or(usize::MAX);
-    let goes_on = found.len() > size;
-    found.truncate(size);
-    if backwards {
-        found.reverse();
-    }
-    let cursor = |row: Option<&(Member, String)>| row.map(|(member, key)| Cursor(key.clone(), member.id));
-    let (has_previous, has_next) = match wish.window {
-        Window::First => (false, goes_on),
-        Window::After(_) => (true, goes_on),
-        Window::Before(_) => (goes_on, true),
-        Window::Last => (goes_on, false),
-    };
-    let previous = cursor(found.first()).filter(|_| has_previous);
-    let next = cursor(found.last()).filter(|_| has_next);
-    let members = found.into_iter().map(|(member, _)| member).collect();
+    let direction = wish.window.direction(wish.direction);
+    let page = wish.window.page(walk(conn, scope, wish, way, direction)?, wish.page_size);
+    let cursor = |(member, key): &(Member, String)| Cursor(key.clone(), member.id);
+    let (previous, next) = (page.previous().map(cursor), page.next().map(cursor));
+    let members = page.rows.into_iter().map(|(member, _)| member).collect();
     Ok(Part { members, previous, next })
 }
 
 /// Members from the cursor on, one more than the page size, each with its sort key.
 fn walk(conn: &mut Conn, scope: &Scope, wish: &DirectoryQuery, way: Way, direction: Direction) -> Result<Vec<(Member, String)>, Fault> {
-    let from = match &wish.window {
-        Window::After(cursor) | Window::Before(cursor) => Some(cursor.clone()),
-        Window::First | Window::Last => None,
-    };
+    let from = wish.window.cursor();
     // The indexes begin with `is_current`, so the tab with all members needs two index scans, whose results are merged.
     let tabs: &[Tab] = match &wish.tab {
         Tab::Everything => &[Tab::Current, Tab::Disabled],
@@ -167,7 +150,7 @@ fn walk(conn: &mut Conn, scope: &Scope, wish: &DirectoryQuery, way: Way, directi
                     query = query.filter(condition);
                 }
                 query = query.filter(tab_condition(*tab));
-                if let Some(Cursor(key, id)) = from.clone() {
+                if let Some(Cursor(key, id)) = from.cloned() {
                     // A cursor whose key has the wrong type for this column matches nothing.
                     let Some(key) = $read(key) else { return Ok(vec![]) };
                     query = query.filter(beyond((column, members::id), (key, id), direction));

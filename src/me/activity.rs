@@ -3,7 +3,7 @@
 use crate::{
     db::Db,
     kit::Fault,
-    sessions::{self, Activity, Asked},
+    sessions::{self, Activity, ActivityQuery},
     web::{self, MemberContext, filters, page},
 };
 use actix_web::{
@@ -19,14 +19,14 @@ pub(super) fn mount(app: &mut ServiceConfig) {
 
 #[derive(Template)]
 #[template(path = "me/activity.html")]
-struct Index {
+struct ActivityIndex {
     context: MemberContext,
     activity: Activity,
 }
 
-async fn index(db: Data<Db>, context: MemberContext, asked: Query<Asked>) -> web::Result<HttpResponse> {
+async fn index(db: Data<Db>, context: MemberContext, asked: Query<ActivityQuery>) -> web::Result<HttpResponse> {
     let me = context.scope.actor.member_id().ok_or(Fault::Missing)?;
     let asked = asked.into_inner();
     let activity = context.read(&db, move |conn, scope| sessions::activity(conn, scope, me, &asked)).await?;
-    page(StatusCode::OK, &Index { context, activity })
+    page(StatusCode::OK, &ActivityIndex { context, activity })
 }

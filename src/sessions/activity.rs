@@ -9,6 +9,7 @@ use super::{
 use crate::{
     db::{
         Conn, Db, MultiBackend,
+        keyset::{Page, TimeCursor, Window},
         query::{Direction, beyond},
         schema::sign_ins,
     },
@@ -37,7 +38,7 @@ pub(super) fn mount(app: &mut ServiceConfig) {
 
 /// Which attempts are requested.
 #[derive(Deserialize)]
-pub struct Asked {
+pub struct ActivityQuery {
     /// Microseconds and id of the last attempt on the previous page.
     before: Option<String>,
 }
@@ -46,22 +47,20 @@ pub struct Asked {
 ///
 /// # Errors
 /// [`Fault::Denied`] or [`Fault::Missing`].
-pub fn activity(conn: &mut Conn, scope: &Scope, id: MemberId, asked: &Asked) -> Result<Activity, Fault> {
+pub fn activity(conn: &mut Conn, scope: &Scope, id: MemberId, asked: &ActivityQuery) -> Result<Activity, Fault> {
     if !scope.is_me(id) {
         scope.demand(rights::USER_READ)?;
     }
     let member = members::find(conn, scope, id)?;
-    let before = asked.before.as_deref().and_then(cursor);
-    let mut lines = lines(conn, scope, id, before)?;
-    let has_more = lines.len() > usize::try_from(PAGE).unwrap_or(usize::MAX);
-    lines.truncate(usize::try_from(PAGE).unwrap_or(usize::MAX));
-    let older = lines.last().filter(|_| has_more).map(|last| format!("?before={}-{}", last.at.micros(), last.id));
+    let window = Window::read(asked.before.as_deref().and_then(|text| text.parse().ok()), None);
+    let page = lines(conn, scope, id, window)?;
+    let older = page.next().map(|last| format!("?before={}", TimeCursor(last.at, last.id)));
     Ok(Activity {
         name: member.name,
         chart: Chart::draw(scope.now(), &days(conn, scope, id)?),
-        lines,
+        lines: page.rows,
         older,
-        is_first: before.is_none(),
+        is_first: window == Window::First,
     })
 }
 
@@ -69,7 +68,7 @@ async fn index(
     db: Data<Db>,
     context: MemberContext,
     place: Path<(OrganizationId, MemberId)>,
-    asked: Query<Asked>,
+    asked: Query<ActivityQuery>,
 ) -> web::Result<HttpResponse> {
     let (id, asked) = (place.1, asked.into_inner());
     let (header, activity) = context
@@ -80,13 +79,8 @@ async fn index(
     page(StatusCode::OK, &Attempts { context, header, activity })
 }
 
-fn cursor(text: &str) -> Option<(Timestamp, SignInId)> {
-    let (micros, id) = text.split_once('-')?;
-    Some((Timestamp::from_micros(micros.parse().ok()?)?, id.parse().ok()?))
-}
-
-/// The newest attempts before the cursor, one more than fits on a page.
-fn lines(conn: &mut Conn, scope: &Scope, member: MemberId, before: Option<(Timestamp, SignInId)>) -> Result<Vec<Line>, Fault> {
+/// One page of attempts, the newest first.
+fn lines(conn: &mut Conn, scope: &Scope, member: MemberId, window: Window<TimeCursor<SignInId>>) -> Result<Page<Line>, Fault> {
     let mut query = sign_ins::table
         .filter(sign_ins::organization_id.eq(scope.organization))
         .filter(sign_ins::member_id.eq(member))
@@ -94,8 +88,8 @@ fn lines(conn: &mut Conn, scope: &Scope, member: MemberId, before: Option<(Times
         .limit(PAGE + 1)
         .select((sign_ins::id, sign_ins::at, sign_ins::outcome, sign_ins::method, sign_ins::address, sign_ins::agent))
         .into_boxed::<MultiBackend>();
-    if let Some(place) = before {
-        query = query.filter(beyond((sign_ins::at, sign_ins::id), place, Direction::Descending));
+    if let Some(TimeCursor(at, id)) = window.cursor() {
+        query = query.filter(beyond((sign_ins::at, sign_ins::id), (*at, *id), Direction::Descending));
     }
     let rows: Vec<(SignInId, Timestamp, Outcome, String, String, String)> = query.load(conn)?;
     let line = |(id, at, outcome, method, address, agent): (_, _, _, _, _, String)| Line {
@@ -106,7 +100,7 @@ fn lines(conn: &mut Conn, scope: &Scope, member: MemberId, before: Option<(Times
         address,
         device: describe(&agent),
     };
-    Ok(rows.into_iter().map(line).collect())
+    Ok(window.page(rows, PAGE).map(line))
 }
 
 /// The person's attempts on each of the last days.

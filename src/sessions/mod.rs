@@ -21,7 +21,7 @@ mod sign_in;
 mod sign_in_alert;
 mod store;
 
-pub use activity::{Asked, activity};
+pub use activity::{ActivityQuery, activity};
 pub use authentication::{SessionAuthenticator, SignedIn};
 pub use device::{DeviceCookies, describe};
 pub use list::{EndRefusal, Here, Listed, end_here, end_one_here, end_others, end_own, list_here, list_own, may_end};

@@ -46,9 +46,8 @@ async fn offer(db: &Db, context: MemberContext, id: TeamId, wish: JoiningWish, c
             let kind = wish.kind();
             let team = store::find(conn, scope.organization, id)?;
             demand(scope, kind, may_manage_team_members(conn, scope, id)?)?;
-            let mut strangers = store::strangers(conn, scope, id, kind, &wish.q, OFFERED)?;
-            let has_more = strangers.len() > usize::try_from(OFFERED).unwrap_or_default();
-            strangers.truncate(usize::try_from(OFFERED).unwrap_or_default());
+            let found = store::strangers(conn, scope, id, kind, &wish.q, OFFERED)?;
+            let (has_more, strangers) = (found.next().is_some(), found.rows);
             let elsewhere: Vec<_> = wish.members.iter().copied().filter(|id| strangers.iter().all(|one| one.id != *id)).collect();
             Ok::<_, Fault>(Joining {
                 context: context.clone(),

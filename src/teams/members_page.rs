@@ -3,12 +3,11 @@
 use super::{
     forms::{Chosen, CrewWish, Place},
     membership::{change, chosen, notice, told, undone_here},
-    model::Window,
     pages::{Appointment, Show},
     store,
 };
 use crate::{
-    db::Db,
+    db::{Db, keyset::Window},
     kit::{Fault, MemberId, MemberKind, OrganizationId, TeamId, rights},
     members::{self, Change, Outcome, Undone, may_manage_team_members},
     web::{self, Back, MemberContext, Posted, ReturnTo, created, page},
@@ -40,9 +39,8 @@ pub(super) async fn show(db: Data<Db>, context: MemberContext, place: Place, wis
             scope.demand(rights::TEAM_READ)?;
             let team = store::find(conn, scope.organization, id)?;
             let window = Window::read(wish.after, wish.before);
-            let found = store::mates(conn, scope, id, &wish.q, window, PAGE)?;
-            let (mates, has_previous, has_next) = window.cut(found, PAGE);
-            let people: Vec<MemberId> = mates.iter().filter(|mate| mate.is_person()).map(|mate| mate.id).collect();
+            let mates = store::mates(conn, scope, id, &wish.q, window, PAGE)?;
+            let people: Vec<MemberId> = mates.rows.iter().filter(|mate| mate.is_person()).map(|mate| mate.id).collect();
             let wanted = [
                 Change::MakeTeamAdministrator { team: id },
                 Change::RemoveTeamAdministrator { team: id },
@@ -58,9 +56,9 @@ pub(super) async fn show(db: Data<Db>, context: MemberContext, place: Place, wis
                 may_manage_team_members: may_manage_team_members(conn, scope, id)?,
                 refusals: members::refusals(conn, scope, MemberKind::User, &wanted, &people)?,
                 search: wish.q.clone(),
-                mates,
-                has_previous,
-                has_next,
+                previous: mates.previous().map(|mate| mate.id),
+                next: mates.next().map(|mate| mate.id),
+                mates: mates.rows,
                 context: context.clone(),
             })
         })

@@ -120,8 +120,8 @@ pub struct Show {
     pub administrators: Vec<(MemberId, String)>,
     pub search: String,
     pub mates: Vec<TeamMember>,
-    pub has_previous: bool,
-    pub has_next: bool,
+    pub previous: Option<MemberId>,
+    pub next: Option<MemberId>,
     /// Whether the caller decides which people are members.
     pub may_manage_team_members: bool,
     /// Why people on this page cannot be made team administrators, made ordinary members, or removed.
@@ -173,12 +173,12 @@ impl Show {
         format!("{}/members/deletion{}", self.path(), Chosen::query(&[mate.id], mate.kind))
     }
     pub fn previous_page(&self) -> Option<String> {
-        let first = self.mates.first().filter(|_| self.has_previous)?;
-        Some(address(&self.path(), &self.search, Some(("before", first.id.to_string()))))
+        let edge = self.previous.map(|id| ("before", id.to_string()))?;
+        Some(address(&self.path(), &self.search, Some(edge)))
     }
     pub fn next_page(&self) -> Option<String> {
-        let last = self.mates.last().filter(|_| self.has_next)?;
-        Some(address(&self.path(), &self.search, Some(("after", last.id.to_string()))))
+        let edge = self.next.map(|id| ("after", id.to_string()))?;
+        Some(address(&self.path(), &self.search, Some(edge)))
     }
     pub fn is_empty(&self) -> bool {
         self.people + self.system_accounts == 0

@@ -4,12 +4,16 @@ use super::{
     TeamRefusal, create, delete,
     forms::{ListWish, Place, TeamForm},
     members_page,
-    model::{Team, Window},
+    model::Team,
     pages::{Deletion, Edit, Index, Listed},
     store, update,
 };
 use crate::{
-    db::{Conn, Db, schema::team_members},
+    db::{
+        Conn, Db,
+        keyset::{Page, Window},
+        schema::team_members,
+    },
     kit::{Fault, OperationResult, Scope, TeamId, rights},
     web::{self, Field, MemberContext, Notice, Posted, ReturnTo, created, page},
 };
@@ -43,22 +47,21 @@ pub(super) fn mount(app: &mut ServiceConfig) {
 
 async fn index(db: Data<Db>, context: MemberContext, wish: Query<ListWish>) -> web::Result<HttpResponse> {
     let asked = wish.clone();
-    let (listed, has_previous, has_next) = context.read(&db, move |conn, scope| list(conn, scope, &asked)).await?;
+    let found = context.read(&db, move |conn, scope| list(conn, scope, &asked)).await?;
     let index = Index {
         context,
         search: wish.into_inner().q,
-        previous: listed.first().filter(|_| has_previous).map(|one| one.team.id),
-        next: listed.last().filter(|_| has_next).map(|one| one.team.id),
-        listed,
+        previous: found.previous().map(|one| one.team.id),
+        next: found.next().map(|one| one.team.id),
+        listed: found.rows,
     };
     page(StatusCode::OK, &index)
 }
 
-fn list(conn: &mut Conn, scope: &Scope, wish: &ListWish) -> Result<(Vec<Listed>, bool, bool), Fault> {
+fn list(conn: &mut Conn, scope: &Scope, wish: &ListWish) -> Result<Page<Listed>, Fault> {
     scope.demand(rights::TEAM_READ)?;
-    let window = Window::read(wish.after, wish.before);
-    let (teams, has_previous, has_next) = window.cut(store::page(conn, scope, &wish.q, window, PAGE)?, PAGE);
-    let ids: Vec<TeamId> = teams.iter().map(|team| team.id).collect();
+    let teams = store::page(conn, scope, &wish.q, Window::read(wish.after, wish.before), PAGE)?;
+    let ids: Vec<TeamId> = teams.rows.iter().map(|team| team.id).collect();
     let mut sizes = store::sizes(conn, scope, &ids)?;
     let mut administrators = store::administrators(conn, scope, &ids)?;
     let mine = mine(conn, scope)?;
@@ -73,7 +76,7 @@ fn list(conn: &mut Conn, scope: &Scope, wish: &ListWish) -> Result<(Vec<Listed>,
             team,
         }
     };
-    Ok((teams.into_iter().map(listed).collect(), has_previous, has_next))
+    Ok(teams.map(listed))
 }
 
 /// The teams of the caller.

@@ -1,9 +1,10 @@
 //! Queries of `teams`, one function per statement.
 
-use super::model::{Team, TeamMember, Window};
+use super::model::{Team, TeamMember};
 use crate::{
     db::{
         Conn, Tx,
+        keyset::{Page, Window},
         query::{Direction, beyond},
         schema::{members, team_members, teams, users},
         search::member_search,
@@ -80,14 +81,15 @@ pub fn delete(tx: &mut Tx<'_>, organization: OrganizationId, id: TeamId) -> Resu
     Ok(())
 }
 
-/// Teams, by name, that match the search text; one row more than `size` if there are more. Scans the index of names,
-/// because an organization has at most hundreds of teams.
-pub fn page(conn: &mut Conn, scope: &Scope, search: &str, window: Window<TeamId>, size: i64) -> Result<Vec<Team>, Fault> {
+/// Teams, by name, that match the search text. Scans the index of names, because an organization has at most
+/// hundreds of teams.
+pub fn page(conn: &mut Conn, scope: &Scope, search: &str, window: Window<TeamId>, size: i64) -> Result<Page<Team>, Fault> {
     let mut rows = teams::table.filter(teams::organization_id.eq(scope.organization)).into_boxed();
     for word in fold::unique(search).split_whitespace() {
         rows = rows.filter(teams::name_key.like(contains(word)).escape('!'));
     }
-    if let Some((id, direction)) = window.edge() {
+    let direction = window.direction(Direction::Ascending);
+    if let Some(id) = window.cursor() {
         let edge: Option<(String, TeamId)> = teams::table
             .filter(teams::organization_id.eq(scope.organization))
             .filter(teams::id.eq(id))
@@ -98,11 +100,11 @@ pub fn page(conn: &mut Conn, scope: &Scope, search: &str, window: Window<TeamId>
             rows = rows.filter(beyond((teams::name_key, teams::id), edge, direction));
         }
     }
-    let rows = match window.direction() {
+    let rows = match direction {
         Direction::Ascending => rows.order((teams::name_key.asc(), teams::id.asc())),
         Direction::Descending => rows.order((teams::name_key.desc(), teams::id.desc())),
     };
-    Ok(rows.select(Team::columns()).limit(size + 1).load(conn)?)
+    Ok(window.page(rows.select(Team::columns()).limit(size + 1).load(conn)?, size))
 }
 
 fn contains(needle: &str) -> String {
@@ -175,8 +177,8 @@ fn edge(conn: &mut Conn, scope: &Scope, id: MemberId) -> Result<Option<(String, 
         .optional()?)
 }
 
-/// The members of a team by name; one row more than fits if there are more. Loads the team and then sorts it. The page
-/// links to the directory, which can list all members in order.
+/// The members of a team by name. Loads the team and then sorts it. The page links to the directory, which can list all
+/// members in order.
 pub fn mates(
     conn: &mut Conn,
     scope: &Scope,
@@ -184,7 +186,7 @@ pub fn mates(
     search: &str,
     window: Window<MemberId>,
     size: i64,
-) -> Result<Vec<TeamMember>, Fault> {
+) -> Result<Page<TeamMember>, Fault> {
     let mut rows = team_members::table
         .inner_join(members::table.left_join(users::table))
         .filter(team_members::organization_id.eq(scope.organization))
@@ -193,12 +195,13 @@ pub fn mates(
     if let Some(sought) = Sought::read(search) {
         rows = rows.filter(member_search(&sought, false));
     }
-    if let Some((id, direction)) = window.edge()
-        && let Some(edge) = edge(conn, scope, id)?
+    let direction = window.direction(Direction::Ascending);
+    if let Some(id) = window.cursor()
+        && let Some(edge) = edge(conn, scope, *id)?
     {
         rows = rows.filter(beyond((members::name_key, members::id), edge, direction));
     }
-    let rows = match window.direction() {
+    let rows = match direction {
         Direction::Ascending => rows.order((members::name_key.asc(), members::id.asc())),
         Direction::Descending => rows.order((members::name_key.desc(), members::id.desc())),
     };
@@ -213,7 +216,7 @@ pub fn mates(
         ))
         .limit(size + 1)
         .load(conn)?;
-    Ok(found.into_iter().map(TeamMember::from).collect())
+    Ok(window.page(found, size).map(TeamMember::from))
 }
 
 /// Members of a kind who could join a team.
@@ -237,8 +240,7 @@ fn stranger((id, kind, name, status, email): Stranger) -> TeamMember {
     TeamMember::from((id, kind, name, status, email, false))
 }
 
-/// The members who could join a team: current members of that kind who are not in it, by name; one row more than fits
-/// if there are more.
+/// The first members who could join a team: current members of that kind who are not in it, by name.
 pub fn strangers(
     conn: &mut Conn,
     scope: &Scope,
@@ -246,7 +248,7 @@ pub fn strangers(
     kind: MemberKind,
     search: &str,
     size: i64,
-) -> Result<Vec<TeamMember>, Fault> {
+) -> Result<Page<TeamMember>, Fault> {
     let mut rows = outside(scope.organization, team, kind).into_boxed();
     if let Some(sought) = Sought::read(search) {
         rows = rows.filter(member_search(&sought, true));
@@ -256,7 +258,7 @@ pub fn strangers(
         .select((members::id, members::kind, members::name, members::status, users::email.nullable()))
         .limit(size + 1)
         .load(conn)?;
-    Ok(found.into_iter().map(stranger).collect())
+    Ok(Window::<MemberId>::First.page(found, size).map(stranger))
 }
 
 /// Those of these members who could join a team.

@@ -39,13 +39,13 @@ impl History {
         path + &AuditQuery::default().at(window).query()
     }
     fn newest(&self) -> Option<String> {
-        (self.wish.window != Window::Newest).then(|| self.address(Window::Newest))
+        (self.wish.window != Window::First).then(|| self.address(Window::First))
     }
     fn newer(&self) -> Option<String> {
-        self.trail.newer.map(|cursor| self.address(Window::NewerThan(cursor)))
+        self.trail.newer.map(|cursor| self.address(Window::Before(cursor)))
     }
     fn older(&self) -> Option<String> {
-        self.trail.older.map(|cursor| self.address(Window::OlderThan(cursor)))
+        self.trail.older.map(|cursor| self.address(Window::After(cursor)))
     }
 }
 
