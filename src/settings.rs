@@ -4,7 +4,7 @@ mod mail;
 
 use crate::{
     db::Db,
-    kit::{Fault, OperationResult, rights},
+    kit::{Fault, OperationResult, noun, rights},
     members::{self, Seats},
     organizations::{self, Settings},
     passwords::MINIMUM,
@@ -132,12 +132,9 @@ fn duration(hours: &Field, minutes: &Field) -> Result<i64, String> {
 
 /// `8 hours 30 minutes`
 fn spoken(minutes: i64) -> String {
-    let part = |amount: i64, unit: &str| match amount {
-        0 => None,
-        1 => Some(format!("1 {unit}")),
-        many => Some(format!("{many} {unit}s")),
-    };
-    let parts: Vec<String> = [part(minutes / 60, "hour"), part(minutes % 60, "minute")].into_iter().flatten().collect();
+    let part = |amount: i64, one: &str, many: &str| (amount > 0).then(|| format!("{amount} {}", noun(amount, one, many)));
+    let parts = [part(minutes / 60, "hour", "hours"), part(minutes % 60, "minute", "minutes")];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
     parts.join(" ")
 }
 

@@ -1,6 +1,6 @@
 //! How many members hold a role or have a policy attached: one count for every page that shows it.
 
-use crate::{kit::MemberKind, web::grouped};
+use crate::kit::{MemberKind, count, grouped};
 use std::{collections::HashMap, fmt, hash::Hash};
 
 /// The count, in parts. For each part there is a filtered list of exactly that many members.
@@ -41,17 +41,16 @@ impl Count {
     }
     /// Each part in words, with the path of the list that shows it. The caller adds a filter to the path.
     pub fn parts(&self) -> Vec<(String, &'static str)> {
-        let many = |count: i64, one: &str, more: &str| format!("{} {}", grouped(count), if count == 1 { one } else { more });
         let mut parts = Vec::new();
         if self.people > 0 {
-            parts.push((many(self.people, "person", "people"), "/users?"));
+            parts.push((count(self.people, "person", "people"), "/users?"));
         }
         if self.disabled_people > 0 {
-            let words = many(self.disabled_people, "disabled person", "disabled people");
+            let words = count(self.disabled_people, "disabled person", "disabled people");
             parts.push((words, "/users?tab=disabled&"));
         }
         if self.system_accounts > 0 {
-            let words = many(self.system_accounts, "system account", "system accounts");
+            let words = count(self.system_accounts, "system account", "system accounts");
             parts.push(match self.disabled_system_accounts {
                 0 => (words, "/system-accounts?"),
                 off => (format!("{words} ({} disabled)", grouped(off)), "/system-accounts?disabled=1&"),

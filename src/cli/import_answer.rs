@@ -4,7 +4,7 @@ use crate::{
     bulk::{self, Batch, Item, ItemState},
     db::{Conn, Db},
     imports::{Edit, Foreseen, Import, Judge, Judged, Labels, Planned, Sheet, Way},
-    kit::{BatchId, Fault, Scope},
+    kit::{BatchId, Fault, Scope, noun},
 };
 use std::{
     collections::BTreeMap,
@@ -24,7 +24,7 @@ fn line(out: &mut impl Write, number: u64, email: &str, outcome: &str, why: &str
 
 /// A number of lines: `1 line`, `3 lines`.
 fn lines(count: usize) -> String {
-    format!("{count} line{}", if count == 1 { "" } else { "s" })
+    format!("{count} {}", noun(count, "line", "lines"))
 }
 
 fn edits(edits: &[Edit]) -> impl Iterator<Item = String> {

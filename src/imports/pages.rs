@@ -3,8 +3,9 @@
 use super::{Edit, Import, Labels, Planned, Way, encoding, forms::ImportForm, mapping::Mapping};
 use crate::{
     bulk::{Batch, Item, ItemState, State},
+    kit::{count, grouped},
     members::{GrantOptions, Seats},
-    web::{MemberContext, filters, grouped},
+    web::{MemberContext, filters},
 };
 use askama::Template;
 
@@ -33,11 +34,8 @@ pub(super) struct Show {
 }
 
 /// `1 person`, `4,812 people`
-fn people(count: i64) -> String {
-    match count {
-        1 => "1 person".into(),
-        many => format!("{} people", grouped(many)),
-    }
+fn people(number: i64) -> String {
+    count(number, "person", "people")
 }
 
 impl Show {

@@ -8,7 +8,7 @@ use super::{
     records::{Record, Unclosed},
 };
 use crate::{
-    kit::{email, fold},
+    kit::{count, email, fold},
     web::csv::plain,
 };
 use std::{borrow::Cow, collections::BTreeMap};
@@ -161,10 +161,10 @@ impl Sheet {
         line.complaint = match self.layout.head_line {
             _ if is_unreadable => Some(format!("It holds what is no letter in {}.", encoding::label(&self.layout.encoding))),
             Some(head) if is_longer => {
-                let (cells, names) = (count(record.cells.len(), "cell"), count(columns.len(), "column"));
+                let (cells, names) = (count(record.cells.len(), "cell", "cells"), count(columns.len(), "column", "columns"));
                 Some(format!("It has {cells}, but line {head} names {names}."))
             }
-            None if is_longer => Some(format!("It has {}, more than the first lines.", count(record.cells.len(), "cell"))),
+            None if is_longer => Some(format!("It has {}, more than the first lines.", count(record.cells.len(), "cell", "cells"))),
             _ => None,
         };
         line
@@ -177,10 +177,6 @@ fn seen(text: &str) -> Cow<'_, str> {
         return text.into();
     }
     text.split('\n').map(email::without_marks).collect::<Vec<_>>().join("\n").into()
-}
-
-fn count(number: usize, what: &str) -> Cow<'static, str> {
-    format!("{number} {what}{}", if number == 1 { "" } else { "s" }).into()
 }
 
 #[cfg(test)]

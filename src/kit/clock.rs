@@ -1,7 +1,7 @@
 //! Time as a value. The clock is read once per request in the HTTP layer; everything below receives the time as a
 //! parameter.
 
-use super::sql::UtcSql;
+use super::{numbers::count, sql::UtcSql};
 use chrono::{DateTime, Datelike, Days, NaiveDate, SubsecRound, TimeDelta, Utc};
 use diesel::{deserialize::FromSqlRow, expression::AsExpression};
 use serde::{Deserialize, Serialize};
@@ -88,19 +88,19 @@ impl Timestamp {
         let seconds = (now - self).num_seconds();
         // Future times are told in days for longer than past ones, because people plan in days.
         let months_from = if seconds < 0 { 8_640_000 } else { 2_592_000 };
-        let (amount, unit) = match seconds.abs() {
+        let (amount, [one, many]) = match seconds.abs() {
             0..45 => return "just now".into(),
-            s @ 45..5_400 => ((s + 30) / 60, "minute"),
-            s @ 5_400..129_600 => ((s + 1_800) / 3_600, "hour"),
-            s @ 129_600.. if s < months_from => ((s + 43_200) / 86_400, "day"),
-            s @ ..31_536_000 => (s / 2_592_000, "month"),
-            s => (s / 31_536_000, "year"),
+            s @ 45..5_400 => ((s + 30) / 60, ["minute", "minutes"]),
+            s @ 5_400..129_600 => ((s + 1_800) / 3_600, ["hour", "hours"]),
+            s @ 129_600.. if s < months_from => ((s + 43_200) / 86_400, ["day", "days"]),
+            s @ ..31_536_000 => (s / 2_592_000, ["month", "months"]),
+            s => (s / 31_536_000, ["year", "years"]),
         };
-        let plural = if amount == 1 { "" } else { "s" };
+        let amount = count(amount, one, many);
         if seconds >= 0 {
-            format!("{amount} {unit}{plural} ago")
+            format!("{amount} ago")
         } else {
-            format!("in {amount} {unit}{plural}")
+            format!("in {amount}")
         }
     }
 }

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     db::Db,
-    kit::{Fault, MemberId, OperationError, OperationResult, OrganizationId, SessionId},
+    kit::{Fault, MemberId, OperationError, OperationResult, OrganizationId, SessionId, count},
     members,
     web::{self, Back, MemberContext, Notice, Posted, created, page, see_other},
 };
@@ -89,8 +89,7 @@ async fn clear(db: Data<Db>, context: MemberContext, place: Place, Posted(back):
         Ok((ended, name)) => {
             let how_many = match ended {
                 0 => "Nothing was open".to_owned(),
-                1 => "1 session has ended".to_owned(),
-                many => format!("{many} sessions have ended"),
+                some => count(some, "session has ended", "sessions have ended"),
             };
             let notice = Notice::success(format!("{how_many}. {name} has to sign in again."));
             Ok(created(&context.site, &back, notice))

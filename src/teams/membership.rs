@@ -3,7 +3,7 @@
 use super::{forms::Chosen, model::Team, store};
 use crate::{
     db::Db,
-    kit::{Fault, MemberId, MemberKind, OperationResult, TeamId},
+    kit::{Fault, MemberId, MemberKind, OperationResult, TeamId, count},
     members::{self, Answer, Change, LeftBy, Outcome, Undone},
     web::{self, MemberContext, Notice},
 };
@@ -55,7 +55,7 @@ pub(super) fn told(answers: &[Answer], kind: MemberKind, one: &str, many: &str, 
     let text = match &done[..] {
         [] => String::new(),
         [only] => format!("{} {one} {team}.", only.name),
-        all => format!("{} {} {many} {team}.", all.len(), kind.plural()),
+        all => format!("{} {many} {team}.", count(all.len(), kind.singular(), kind.plural())),
     };
     let refused = answers.iter().find_map(|answer| match &answer.outcome {
         Outcome::Refused(why) => Some(format!("{}: {why}", answer.name)),

@@ -2,7 +2,7 @@
 
 use super::model::{Mode, NewToken, network};
 use crate::{
-    kit::{Permission, Permissions, Timestamp},
+    kit::{Permission, Permissions, Timestamp, noun},
     web::Field,
 };
 use chrono::TimeDelta;
@@ -37,7 +37,7 @@ impl Expiry {
         days.extend(longest.filter(|longest| !days.contains(longest) && *longest <= LONGEST_DAYS));
         days.sort_unstable();
         days.into_iter()
-            .map(|days| (days.to_string(), if days == 1 { "1 day".into() } else { format!("{days} days") }))
+            .map(|days| (days.to_string(), format!("{days} {}", noun(days, "day", "days"))))
             .collect()
     }
     /// The expiry, if any. On failure the complaint is set on its field.

@@ -1,7 +1,7 @@
 //! Geometry of the SVG chart of sign-ins, or of credential uses, per day. The template draws it. Horizontal values are
 //! in percent, so that the chart is as wide as its container while its text keeps its size.
 
-use crate::kit::Timestamp;
+use crate::kit::{Timestamp, grouped};
 
 /// Days that the chart shows.
 pub const DAYS: i64 = 30;
@@ -89,8 +89,7 @@ impl Chart {
             .enumerate()
             .map(|(at, (day, tally))| bar(at as f64 * slot, slot, *day, *tally, ceiling))
             .collect();
-        let grid =
-            [0, ceiling / 2, ceiling].map(|value| Mark { label: super::page::grouped(value), at: pixels(FLOOR - height(value, ceiling)) });
+        let grid = [0, ceiling / 2, ceiling].map(|value| Mark { label: grouped(value), at: pixels(FLOOR - height(value, ceiling)) });
         let marked = days.iter().enumerate().filter(|(at, _)| at % 7 == 0);
         Self {
             bars,

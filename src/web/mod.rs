@@ -26,6 +26,7 @@ mod slide;
 mod summary;
 mod upload;
 
+pub use crate::kit::grouped;
 pub use address::{TrustedProxies, subscriber_prefix};
 pub use context::{Again, Authentication, Authenticator, MemberContext, RECENT, VisitorContext, is_recent};
 pub use csrf::{OWNER as SESSION_OWNER, SEED as CSRF_SEED};
@@ -33,7 +34,7 @@ pub use error::{Error, Result};
 pub use flash::{Notice, Undo, cookie, gone};
 pub use form::{Back, Field, OpenForm, Posted, Ticked, Unread, query, told};
 pub use middleware::{HOME, middleware};
-pub use page::{created, filters, grouped, page, see_other};
+pub use page::{created, filters, page, see_other};
 pub use pending_form::{DRAFT, Draft, Drafts, ReturnTo, SECRET_FIELDS, Typed, WAITS, held};
 pub use problem::{API, Problem};
 pub use reader::Reader;

@@ -42,7 +42,7 @@ pub fn created(site: &Site, path: &str, notice: Notice) -> HttpResponse {
 }
 
 /// The content of an error page.
-struct Problem {
+struct ErrorPage {
     status: u16,
     title: &'static str,
     text: String,
@@ -52,15 +52,15 @@ struct Problem {
 
 #[derive(Template)]
 #[template(path = "web/failure_alone.html")]
-struct Alone {
-    problem: Problem,
+struct PublicErrorPage {
+    problem: ErrorPage,
 }
 
 #[derive(Template)]
 #[template(path = "web/failure_framed.html")]
-struct Framed {
+struct MemberErrorPage {
     context: MemberContext,
-    problem: Problem,
+    problem: ErrorPage,
 }
 
 /// The error page, inside the organization's layout if there is a member context.
@@ -80,15 +80,15 @@ pub(super) fn failure(asked: &RequestSummary, error: &Error, context: Option<Mem
     }
     let status = error.status_code();
     let (title, text) = words(error, &asked.site);
-    let problem = Problem {
+    let problem = ErrorPage {
         status: status.as_u16(),
         title,
         text,
         reference: status.is_server_error().then(|| request_id.clone()),
     };
     let drawn = match context {
-        Some(context) => page(status, &Framed { context, problem }),
-        None => page(status, &Alone { problem }),
+        Some(context) => page(status, &MemberErrorPage { context, problem }),
+        None => page(status, &PublicErrorPage { problem }),
     };
     let mut response = drawn.unwrap_or_else(|_| HttpResponse::new(status));
     let retry = match error {
@@ -224,7 +224,7 @@ pub mod filters {
     /// `1,204`
     #[askama::filter_fn]
     pub fn grouped(number: impl std::fmt::Display, _: &dyn askama::Values) -> askama::Result<String> {
-        Ok(super::grouped(number))
+        Ok(crate::kit::grouped(number))
     }
 
     /// A `<time>` element: relative text, exact time in its title. A script updates it to the reader's time zone.
@@ -260,31 +260,5 @@ pub mod filters {
     #[askama::filter_fn]
     pub fn tint(id: impl std::fmt::Display, _: &dyn askama::Values) -> askama::Result<u32> {
         Ok(id.to_string().chars().map(u32::from).sum::<u32>() % 6)
-    }
-}
-
-/// A whole number with commas between its thousands.
-pub fn grouped(number: impl std::fmt::Display) -> String {
-    let text = number.to_string();
-    let (sign, digits) = text.strip_prefix('-').map_or(("", text.as_str()), |digits| ("-", digits));
-    let mut grouped = sign.to_owned();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn numbers_are_grouped_by_thousands() {
-        let grouped = super::grouped;
-        assert_eq!(
-            [grouped(0), grouped(999), grouped(1204), grouped(1_234_567), grouped(-1000)],
-            ["0", "999", "1,204", "1,234,567", "-1,000"]
-        );
     }
 }
