@@ -9,7 +9,7 @@ const make = (tag, properties) => Object.assign(document.createElement(tag), pro
 document.documentElement.classList.add("js");
 
 // ── Saying things aloud ──────────────────────────────────────────────────────────────────────────────────────────
-const voice = document.body.appendChild(make("div", { className: "aloud" }));
+const voice = document.body.appendChild(make("div", { className: "visually-hidden" }));
 voice.setAttribute("aria-live", "polite");
 
 /** Lets a screen reader say `words`, even the same ones twice; from inside an open modal dialog too. */
@@ -251,17 +251,17 @@ if (!CSS.supports("position-area: block-end")) {
 }
 
 // ── The picture: values at once, by pointer or by arrow keys ─────────────────────────────────────────────────────
-const tip = document.body.appendChild(make("div", { className: "tip", popover: "manual" }));
+const tip = document.body.appendChild(make("div", { className: "tooltip", popover: "manual" }));
 
 function point(day) {
-  $$(".chart .here").forEach((other) => other.classList.remove("here"));
+  $$(".chart .hovered").forEach((other) => other.classList.remove("hovered"));
   if (!day) return tip.matches(":popover-open") && tip.hidePopover();
   const title = $("title", day); // taken over, or the browser would show its own as well
   if (title) { day.dataset.value = title.textContent; title.remove(); }
-  day.classList.add("here");
+  day.classList.add("hovered");
   tip.textContent = day.dataset.value;
   tip.showPopover();
-  const at = $(".hit", day).getBoundingClientRect();
+  const at = $(".hover-area", day).getBoundingClientRect();
   const left = Math.max(4, Math.min(at.left + at.width / 2 - tip.offsetWidth / 2, innerWidth - tip.offsetWidth - 4));
   Object.assign(tip.style, { left: `${left}px`, top: `${at.top - tip.offsetHeight - 4}px` });
 }
@@ -273,7 +273,7 @@ on("keydown", (event) => {
   const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
   if (!step || !event.target.matches?.(".chart")) return;
   const days = $$("g", event.target);
-  const at = days.findIndex((day) => day.matches(".here"));
+  const at = days.findIndex((day) => day.matches(".hovered"));
   event.preventDefault();
   point(days[at < 0 ? days.length - 1 : Math.max(0, Math.min(days.length - 1, at + step))]);
   announce(tip.textContent);

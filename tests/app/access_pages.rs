@@ -52,7 +52,7 @@ async fn how_many_hold_something_is_the_same_number_everywhere_and_leads_to_as_m
         let row = format!("[id$='{}'] .c-held a", id(path));
         assert_counts(&ada, &page, &row, expected).await;
         let page = ada.get(path).await;
-        assert_counts(&ada, &page, ".held a.link", expected).await;
+        assert_counts(&ada, &page, ".holders a.link", expected).await;
         let told = format!("{} and {}", expected[..2].join(", "), expected[2]);
         ada.get(&format!("{path}/deletion")).await.assert_sees(&told);
     }
@@ -60,7 +60,7 @@ async fn how_many_hold_something_is_the_same_number_everywhere_and_leads_to_as_m
     // The warning stands above the form, so that nobody saves without reading it.
     for path in [&role, &policy] {
         let page = ada.get(path).await;
-        let (told, body) = (page.all(".notice.touched"), page.body.clone());
+        let (told, body) = (page.all(".notice.affected"), page.body.clone());
         assert!(told[0].ends_with("Saving changes what they may do from their next request on."), "{told:?}");
         assert!(body.find("notice touched") < body.find("name=\"version\""), "it stands above the form");
     }

@@ -86,7 +86,7 @@ async fn filters_add_up_and_stand_in_the_address() {
     }
     let chosen = ada.get(&format!("/audit?target={grace}&what=member.disabled")).await;
     assert_eq!(chosen.attributes("option[selected]", "value"), ["member.disabled"]);
-    let without = ada.get(&chosen.attribute("a.unchip", "href").expect("a way out")).await;
+    let without = ada.get(&chosen.attribute("a.chip-remove", "href").expect("a way out")).await;
     assert_eq!(told(&without), disabled);
     assert_eq!(told(&ada.get(&chosen.link("Clear all")).await).len(), 7);
 }

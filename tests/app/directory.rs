@@ -161,7 +161,7 @@ async fn filters_add_up_and_each_can_be_taken_away() {
     assert_eq!(viewers.names().len(), 4);
     let both = ada.get(&format!("/users?role={}&role={}&q=zed", role("Viewer"), role("User"))).await;
     assert_eq!(both.names(), ["zed"]);
-    assert_eq!(ada.get(&both.attribute("a.unchip", "href").expect("a way out")).await.names(), ["zed"]);
+    assert_eq!(ada.get(&both.attribute("a.chip-remove", "href").expect("a way out")).await.names(), ["zed"]);
     assert_eq!(ada.get(&both.link("Clear all")).await.names().len(), 6);
     assert_eq!(ada.get("/users?seen=never").await.names().len(), 4);
     assert_eq!(ada.get("/users?provider=saml").await.assert_sees("Nobody matches").names().len(), 0);
@@ -192,7 +192,7 @@ async fn every_member_sees_people_and_their_activity_but_no_actions() {
     let ada = app.administrator("Ada").await;
     let vera = ada.welcome("Vera", "Viewer").await;
     let page = vera.get("/users").await.assert_sees("Ada").assert_misses("Invite Users").assert_misses("Disable…");
-    assert!(page.all(".dots").is_empty());
+    assert!(page.all(".menu-button").is_empty());
     let id = vera.member("Ada").await;
     vera.get(&format!("/users/{id}")).await.assert_sees("ada@example.org").assert_misses("Disable…");
     vera.get(&format!("/users/{id}/activity"))

@@ -67,7 +67,10 @@ async fn the_picture_stands_above_everybody_and_above_nothing_narrower() {
     ada.set_cookie("picture", "open");
     assert!(ada.get("/users").await.attribute("details.activity", "open").is_some());
     ada.set_cookie("picture", "closed");
-    assert_eq!(ada.get("/users").await.attribute("details.activity", "class").as_deref(), Some("fold activity"));
+    assert_eq!(
+        ada.get("/users").await.attribute("details.activity", "class").as_deref(),
+        Some("collapsible activity")
+    );
 }
 
 #[actix_web::test]

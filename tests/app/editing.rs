@@ -131,7 +131,7 @@ async fn a_picture_keeps_its_colour_when_somebody_is_renamed() {
     let ada = app.administrator("Ada").await;
     ada.welcome("Grace Hopper", "User").await;
     let path = profile_of(&ada, "Grace Hopper").await;
-    let hue = |page: crate::harness::Page| page.attribute("main .face", "data-hue").expect("a colour");
+    let hue = |page: crate::harness::Page| page.attribute("main .avatar", "data-hue").expect("a colour");
     let before = hue(ada.get(&path).await);
     for name in ["Grace Brewster", "Bo", "Χ"] {
         ada.get(&path).await;

@@ -52,7 +52,7 @@ async fn a_team_administrator_is_told_why_somebody_is_not_theirs_to_take_out() {
     // A member without permissions sees no menus.
     let linus = app.visitor();
     linus.sign_in("linus@example.org", crate::harness::GOOD).await;
-    assert!(linus.get(&format!("/teams/{team}")).await.assert_sees("deploy").all(".dots").is_empty());
+    assert!(linus.get(&format!("/teams/{team}")).await.assert_sees("deploy").all(".menu-button").is_empty());
 }
 
 #[actix_web::test]

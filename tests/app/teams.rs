@@ -227,13 +227,13 @@ async fn what_is_ticked_stays_ticked_while_the_next_one_is_searched_for() {
     let (_app, ada, _, _, team) = team_of_four().await;
     let bob = ada.member("Bob").await;
     let page = ada.get(&format!("/teams/{team}/members/new?q=Ada&member={bob}")).await;
-    assert_eq!(page.all(".picks.so-far .clip[title]"), ["Bob"]);
+    assert_eq!(page.all(".picks.chosen-before .clip[title]"), ["Bob"]);
     assert_eq!(page.attributes(".picks input[checked]", "value"), std::slice::from_ref(&bob));
-    assert_eq!(page.all(".picks:not(.so-far) .clip[title]"), ["Ada"]);
+    assert_eq!(page.all(".picks:not(.chosen-before) .clip[title]"), ["Ada"]);
     // A member of the team is not among the candidates, ticked or not.
     let grace = ada.member("Grace").await;
     let page = ada.get(&format!("/teams/{team}/members/new?member={grace}")).await;
-    assert!(page.all(".picks.so-far").is_empty());
+    assert!(page.all(".picks.chosen-before").is_empty());
     ada.post(&format!("/teams/{team}/members"), &[("q", "nobody")])
         .await
         .assert_status(422)

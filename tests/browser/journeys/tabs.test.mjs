@@ -101,6 +101,6 @@ test("a second tab of the sign-in page leads on, the way back keeps the list, an
     await other.lands(/q=Lovelace/);
     await other.row("Ada Lovelace").getByRole("link").first().click();
     await other.lands(/\/users\/[0-9a-f-]{36}/);
-    await other.page.locator("a.crumb").click();
+    await other.page.locator("a.breadcrumb").click();
     await other.lands(/\/users\?.*q=Lovelace/);
   }));
