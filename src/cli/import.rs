@@ -29,31 +29,31 @@ pub(super) struct Import {
     /// Name or id of the organization
     #[arg(long, value_name = "NAME|ID")]
     organization: String,
-    /// Invite each: a letter with a link, where a mail server is set up
+    /// Invite each person: a link by email, if a mail server is set up
     #[arg(long, group = "way")]
     invite: bool,
-    /// Create each at once, without a password
+    /// Create each person at once, without a password
     #[arg(long, group = "way")]
     create: bool,
-    /// Change the details of people who are here, found by email or username
+    /// Change the details of existing people, found by email or username
     #[arg(long, group = "way")]
     update: bool,
-    /// With --update: an empty cell empties what it is about, instead of leaving it
+    /// With --update: an empty cell removes the value, instead of leaving it unchanged
     #[arg(long)]
     empty: bool,
-    /// Read a column as what its name does not say, such as "Kürzel=username" or "Fax=" to ignore it; several may be given
+    /// Which field a column holds, such as "Kürzel=username"; "Fax=" ignores the column. Can be repeated
     #[arg(long = "column", value_name = "HEAD=FIELD")]
     columns: Vec<String>,
-    /// The letters of the file, such as windows-1252, where they are not what they are taken for
+    /// Character encoding of the file, such as windows-1252, if it is not detected correctly
     #[arg(long, value_name = "NAME")]
     encoding: Option<String>,
-    /// Only say what would become of each line
+    /// Print what would happen to each line, and change nothing
     #[arg(long)]
     dry_run: bool,
-    /// A role for lines that name none; several may be given. Without any it is User
+    /// Role for lines that name none. Can be repeated. Without it: User
     #[arg(long = "role", value_name = "NAME")]
     roles: Vec<String>,
-    /// A policy for lines that name none; several may be given
+    /// Policy for lines that name none. Can be repeated
     #[arg(long = "policy", value_name = "NAME")]
     policies: Vec<String>,
 }
