@@ -9,7 +9,7 @@ use crate::{
     organizations::{self, Settings},
     passwords::MINIMUM,
     tokens,
-    web::{self, Field, MemberContext, Notice, Posted, ReturnTo, Unread, created, filters, page},
+    web::{self, Field, MemberContext, Notice, Posted, ReturnTo, Unread, filters, page},
 };
 use actix_web::{
     HttpResponse,
@@ -227,7 +227,7 @@ async fn update(db: Data<Db>, context: MemberContext, Posted(sent): Posted<Unrea
                 format!("The settings are saved. {many} tokens that were made before live longer; they work until they end or are revoked.")
             }
         };
-        Ok(created(&context.site, &context.path("/settings"), Notice::success(notice)))
+        Ok(context.redirect_with_notice(&context.path("/settings"), Notice::success(notice)))
     } else {
         let (now, version, seats) = load(&db, &context).await?;
         // If the person sends the form again, they have seen the current values.

@@ -14,7 +14,7 @@ use crate::{
     members::{self, Header, Member},
     passwords::{Hasher, MINIMUM, generate, judge},
     tokens::{self, Listing},
-    web::{self, MemberContext, Notice, Posted, ReturnTo, created, page},
+    web::{self, MemberContext, Notice, Posted, ReturnTo, page},
 };
 use actix_web::{
     HttpResponse,
@@ -108,7 +108,7 @@ fn told(
         Ok(member) => Notice::success(what(&member.name)),
         Err(refusal) => Notice::error(refusal.to_string()),
     };
-    Ok(created(&context.site, &home(context, id), notice))
+    Ok(context.redirect_with_notice(&home(context, id), notice))
 }
 
 async fn begin(
@@ -223,7 +223,7 @@ async fn update(
                 "The API password of {} is set. An email tells them of it, but not what it is.",
                 member.name
             ));
-            Ok(created(&context.site, &home(&context, id), notice))
+            Ok(context.redirect_with_notice(&home(&context, id), notice))
         }
         Ok(_) => {
             let header = about.header;

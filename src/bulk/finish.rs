@@ -6,7 +6,7 @@ use crate::{
     kit::{BatchId, Fault, MemberId, MemberKind},
     members::{self},
     roles,
-    web::{self, MemberContext, Notice, created, see_other},
+    web::{self, MemberContext, Notice, see_other},
 };
 use actix_web::HttpResponse;
 
@@ -59,5 +59,5 @@ pub(super) async fn answer(
         Some(_) if batch.done > 0 => notice.with_undo(format!("{here}/reversal"), back.clone()),
         _ => notice,
     };
-    Ok(created(&context.site, &back, notice))
+    Ok(context.redirect_with_notice(&back, notice))
 }

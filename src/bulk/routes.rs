@@ -16,7 +16,7 @@ use crate::{
     db::Db,
     kit::{BatchId, Fault, MemberId, MemberKind},
     members::{self, Action, AsksFor, Named},
-    web::{self, MemberContext, Notice, Posted, ReturnTo, Unread, created, page, safe_path},
+    web::{self, MemberContext, Notice, Posted, ReturnTo, Unread, page, safe_path},
 };
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -56,8 +56,7 @@ async fn confirm(db: &Db, context: MemberContext, mut form: BulkForm, status: St
     let (kind, act) = (form.kind, form.act);
     let back = directory(&context, kind, &form.query);
     if preview.total == 0 {
-        return Ok(created(
-            &context.site,
+        return Ok(context.redirect_with_notice(
             &back,
             Notice::error(match kind {
                 MemberKind::User => "Nobody was chosen. Tick the people it is about first.",

@@ -15,7 +15,7 @@ use crate::{
     db::{Conn, Db},
     kit::{BatchId, Fault, MemberId, MemberKind, OperationError, OperationResult, Scope},
     members::{self, Change, ChangePreview, LeftBy},
-    web::{self, MemberContext, Notice, Posted, ReturnTo, Ticked, created, page},
+    web::{self, MemberContext, Notice, Posted, ReturnTo, Ticked, page},
 };
 use actix_web::{
     HttpResponse,
@@ -144,7 +144,7 @@ async fn draw(db: &Db, context: MemberContext, id: BatchId, back: String) -> web
 
 fn refused(context: &MemberContext, id: BatchId, refusal: &UndoRefusal) -> HttpResponse {
     let here = context.path(format!("/batches/{id}"));
-    created(&context.site, &here, Notice::error(refusal.to_string()))
+    context.redirect_with_notice(&here, Notice::error(refusal.to_string()))
 }
 
 async fn undo(

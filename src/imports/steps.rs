@@ -11,7 +11,7 @@ use crate::{
     db::{Db, Tx},
     kit::{BatchId, Fault, Scope},
     members,
-    web::{self, Back, MemberContext, Notice, Posted, ReturnTo, created, see_other},
+    web::{self, Back, MemberContext, Notice, Posted, ReturnTo, see_other},
 };
 use actix_web::{HttpResponse, web::Data};
 
@@ -65,7 +65,7 @@ pub(super) async fn columns(
     }
     let Some(bytes) = file else {
         let notice = Notice::error("The file is not kept any more. Bring it again to read it in another way.");
-        return Ok(created(&context.site, &here, notice));
+        return Ok(context.redirect_with_notice(&here, notice));
     };
     form.is_understood(&import)?;
     count(&db, &context).await?;
@@ -92,7 +92,7 @@ fn answer(context: &MemberContext, here: &str, done: Draft) -> HttpResponse {
         Draft::Over => over(context, here),
         Draft::NotYours => {
             let notice = Notice::error("Only the member who brought the file starts it. Import it yourself.");
-            created(&context.site, here, notice)
+            context.redirect_with_notice(here, notice)
         }
     }
 }
@@ -100,7 +100,7 @@ fn answer(context: &MemberContext, here: &str, done: Draft) -> HttpResponse {
 /// Redirects to the page of an import that is no longer a draft, perhaps because of another tab.
 fn over(context: &MemberContext, here: &str) -> HttpResponse {
     let notice = Notice::error("Nothing was done now: this file was started or discarded before.");
-    created(&context.site, here, notice)
+    context.redirect_with_notice(here, notice)
 }
 
 /// Starts the import.
@@ -142,7 +142,7 @@ pub(super) async fn delete(db: Data<Db>, context: MemberContext, place: Place, P
         return Ok(over(&context, &context.path(format!("/imports/{id}"))));
     }
     let notice = Notice::success("The file is forgotten. Nothing was done.");
-    Ok(created(&context.site, &context.path("/users"), notice))
+    Ok(context.redirect_with_notice(&context.path("/users"), notice))
 }
 
 pub(super) async fn end(db: Data<Db>, context: MemberContext, place: Place, Posted(_): Posted<Back>) -> web::Result<HttpResponse> {

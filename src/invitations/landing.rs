@@ -17,7 +17,7 @@ use crate::{
     sessions::{self, DeviceCookies, SignedIn},
     throttle,
     web::{
-        self, Field, Notice, OpenForm, Site, VisitorContext, created, page,
+        self, Field, Notice, OpenForm, Site, VisitorContext, page,
         secret_link::{self, Named, OpenLink},
         see_other,
     },
@@ -111,7 +111,7 @@ async fn update(
         Ok(invitation) => invitation,
         Err(AcceptRefusal::Used) if is_own(&db, &link, signed_in.as_ref()).await? => {
             let notice = Notice::neutral("You have joined already, so nothing was done with it.");
-            return Ok(created(&visitor.site, "/", notice));
+            return Ok(visitor.redirect_with_notice("/", notice));
         }
         Err(refusal) => return refused(&db, visitor, link, refusal).await,
     };
@@ -138,7 +138,7 @@ async fn update(
         Ok(joined) if way == Way::AsBefore => {
             let notice = Notice::success("You have joined, with the password that you have already.");
             Ok(secret_link::forget(
-                created(&visitor.site, &format!("/o/{}/users", joined.organization), notice),
+                visitor.redirect_with_notice(&format!("/o/{}/users", joined.organization), notice),
                 &visitor.site,
                 &link.id,
             ))
@@ -146,7 +146,7 @@ async fn update(
         Ok(joined) => {
             sessions::begin(&session, joined.user.id, Some(visitor.request_info.now), &visitor.request_info)?;
             let notice = Notice::success("Welcome! You are in.");
-            let mut response = created(&visitor.site, &format!("/o/{}/users", joined.organization), notice);
+            let mut response = visitor.redirect_with_notice(&format!("/o/{}/users", joined.organization), notice);
             let _ = response.add_cookie(&devices.cookie(&visitor.site, &joined.user));
             Ok(secret_link::forget(response, &visitor.site, &link.id))
         }

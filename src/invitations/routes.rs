@@ -13,7 +13,7 @@ use crate::{
     links::LinkKind,
     mail::Outbox,
     members,
-    web::{self, Back, MemberContext, Notice, Posted, ReturnTo, created, page, see_other},
+    web::{self, Back, MemberContext, Notice, Posted, ReturnTo, page, see_other},
 };
 use actix_session::Session;
 use actix_web::{
@@ -116,7 +116,7 @@ async fn index(session: Session, context: MemberContext) -> web::Result<HttpResp
 type Place = Path<(OrganizationId, InvitationId)>;
 
 fn go_back(context: &MemberContext, back: &Back, notice: Notice) -> HttpResponse {
-    created(&context.site, &list(context, back), notice)
+    context.redirect_with_notice(&list(context, back), notice)
 }
 
 /// Asks for reauthentication before a new link is made for somebody who will be an administrator.

@@ -17,7 +17,7 @@ use crate::{
     sessions::SignedIn,
     throttle, users,
     web::{
-        self, Field, MemberContext, Notice, OpenForm, Posted, Site, VisitorContext, created, filters, page,
+        self, Field, MemberContext, Notice, OpenForm, Posted, Site, VisitorContext, filters, page,
         secret_link::{self, Named},
     },
 };
@@ -115,7 +115,7 @@ async fn create(
             let mail = &view.context.site.mail;
             let notice = format!("{} Follow the link within the hour.", mail.written("A link", new.as_str()));
             let notice = Notice::letter(mail, notice);
-            Ok(created(&view.context.site, &view.context.path("/me"), notice))
+            Ok(view.context.redirect_with_notice(&view.context.path("/me"), notice))
         }
         Err(refusal @ AskRefusal::Meanwhile) => {
             view.present_complaint = Some(refusal.to_string());
@@ -160,7 +160,7 @@ fn answer(context: &MemberContext, done: Result<Notice, OperationError<AskRefusa
         Ok(notice) => notice,
         Err(refusal) => Notice::error(refusal.to_string()),
     };
-    Ok(created(&context.site, &context.path("/me"), notice))
+    Ok(context.redirect_with_notice(&context.path("/me"), notice))
 }
 
 /// Moves the secret out of the URL. Looks nothing up, so mail scanners may open it as often as they like.
@@ -236,7 +236,7 @@ async fn update(
     match db.write(move |tx| email::confirm(tx, &outbox, &secret, signed_in, &request_info)).await.refused()? {
         Ok(address) => {
             let notice = Notice::success(format!("Your email is {} now. Sign in with it from now on.", address.as_str()));
-            Ok(secret_link::forget(created(&visitor.site, "/sign-in", notice), &visitor.site, &form.link))
+            Ok(secret_link::forget(visitor.redirect_with_notice("/sign-in", notice), &visitor.site, &form.link))
         }
         Err(refusal) => dead(&db, &visitor, refusal).await,
     }

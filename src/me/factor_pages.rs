@@ -6,7 +6,7 @@ use crate::{
     passwords,
     sessions::{self, SignedIn},
     users::User,
-    web::{self, Back, Error, Notice, VisitorContext, created, filters, page},
+    web::{self, Back, Error, Notice, VisitorContext, filters, page},
 };
 use actix_session::Session;
 use actix_web::{HttpResponse, http::StatusCode};
@@ -82,7 +82,7 @@ pub(super) fn demand_proof(signed_in: &SignedIn, visitor: &VisitorContext) -> Re
 }
 
 pub(super) fn done(visitor: &VisitorContext, back: &str, text: &str) -> HttpResponse {
-    created(&visitor.site, &home(visitor, back), Notice::success(text))
+    visitor.redirect_with_notice(&home(visitor, back), Notice::success(text))
 }
 
 /// The page to go to afterwards.

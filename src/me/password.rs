@@ -10,7 +10,7 @@ use crate::{
     passwords::{self, CredentialCount, Hasher, ProgramCredentials, RevokeChoice, Verdict, judge},
     sessions::{self, SignedIn},
     throttle, users,
-    web::{self, MemberContext, Notice, Posted, VisitorContext, created, filters, page},
+    web::{self, MemberContext, Notice, Posted, VisitorContext, filters, page},
 };
 use actix_session::Session;
 use actix_web::{
@@ -134,7 +134,7 @@ async fn update(
     Posted(form): Posted<ChangeForm>,
 ) -> web::Result<HttpResponse> {
     match works.change(&session, &signed_in, &form, &visitor.request_info).await? {
-        Ok(notice) => Ok(created(&visitor.site, "/", notice)),
+        Ok(notice) => Ok(visitor.redirect_with_notice("/", notice)),
         Err(wrong) => alone(&works, visitor, &signed_in, (wrong, form.tick())).await,
     }
 }
@@ -156,7 +156,7 @@ async fn save(
     Posted(form): Posted<ChangeForm>,
 ) -> web::Result<HttpResponse> {
     match works.change(&session, &signed_in, &form, &context.scope.request_info).await? {
-        Ok(notice) => Ok(created(&context.site, &context.path("/me/password"), notice)),
+        Ok(notice) => Ok(context.redirect_with_notice(&context.path("/me/password"), notice)),
         Err(wrong) => framed(&works, context, &signed_in, (wrong, form.tick())).await,
     }
 }

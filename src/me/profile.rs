@@ -7,7 +7,7 @@ use crate::{
     db::{Conn, Db},
     kit::{Fault, MemberId, MemberKind, OperationResult, OrganizationId, Scope, UserId},
     members::{self, EditForm, EditRefusal, Header, Membership, SentDetails, edit, edit_conflict, header},
-    web::{self, MemberContext, Notice, Posted, created, filters, page},
+    web::{self, MemberContext, Notice, Posted, filters, page},
 };
 use actix_web::{
     HttpResponse,
@@ -94,7 +94,7 @@ async fn update(db: Data<Db>, context: MemberContext, Posted(sent): Posted<SentD
         .await
         .refused()?
     {
-        Ok(true) => Ok(created(&context.site, &back, Notice::success("Your details are saved."))),
+        Ok(true) => Ok(context.redirect_with_notice(&back, Notice::success("Your details are saved."))),
         Ok(false) => draw(StatusCode::OK, context.saying(Notice::success("Nothing was changed.")), found, form),
         Err(refusal @ (EditRefusal::NameTaken | EditRefusal::NameTooLong)) => {
             form.name.refuse(refusal.to_string());

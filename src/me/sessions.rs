@@ -4,7 +4,7 @@ use crate::{
     db::Db,
     kit::{Fault, OrganizationId, SessionId, UserId},
     sessions::{self, Listed},
-    web::{self, MemberContext, Notice, Posted, created, filters, page},
+    web::{self, MemberContext, Notice, Posted, filters, page},
 };
 use actix_session::Session;
 use actix_web::{
@@ -53,7 +53,7 @@ async fn clear(db: Data<Db>, session: Session, context: MemberContext, Posted(No
         1 => Notice::success("The other session has ended."),
         many => Notice::success(format!("{many} other sessions have ended.")),
     };
-    Ok(created(&context.site, &context.path("/me/sessions"), notice))
+    Ok(context.redirect_with_notice(&context.path("/me/sessions"), notice))
 }
 
 async fn delete(
@@ -67,8 +67,8 @@ async fn delete(
     let ended = db.write(move |tx| sessions::end_own(tx, user, id, &request_info)).await?;
     if sessions::current(&session) == Some(id) {
         session.purge();
-        return Ok(created(&context.site, "/sign-in", Notice::success("You are signed out.")));
+        return Ok(context.redirect_with_notice("/sign-in", Notice::success("You are signed out.")));
     }
     let notice = Notice::success(format!("The session on {} has ended.", ended.device));
-    Ok(created(&context.site, &context.path("/me/sessions"), notice))
+    Ok(context.redirect_with_notice(&context.path("/me/sessions"), notice))
 }

@@ -13,7 +13,7 @@ use crate::{
     mail::Outbox,
     members::{self, Header},
     organizations,
-    web::{self, Back, MemberContext, Notice, Posted, ReturnTo, created, page},
+    web::{self, Back, MemberContext, Notice, Posted, ReturnTo, page},
 };
 use actix_web::{
     HttpResponse,
@@ -107,9 +107,9 @@ async fn create(
         Ok((member, None)) => {
             let written = context.site.mail.written("A link to choose a new password", &member.name);
             let notice = format!("{written} The link works for one hour.");
-            Ok(created(&context.site, &back, Notice::letter(&context.site.mail, notice)))
+            Ok(context.redirect_with_notice(&back, Notice::letter(&context.site.mail, notice)))
         }
-        Err(refusal) => Ok(created(&context.site, &back, Notice::error(refusal.to_string()))),
+        Err(refusal) => Ok(context.redirect_with_notice(&back, Notice::error(refusal.to_string()))),
     }
 }
 
@@ -164,7 +164,7 @@ async fn update(
     match db.write(set).await.refused()? {
         Ok((member, _)) if form.is_typed() => {
             let notice = Notice::success(format!("The temporary password of {} is set. Give it to them, but not by mail.", member.name));
-            Ok(created(&context.site, &context.path(format!("/users/{id}")), notice))
+            Ok(context.redirect_with_notice(&context.path(format!("/users/{id}")), notice))
         }
         Ok((member, _)) => page(StatusCode::OK, &Generated { context, member, password }),
         Err(refusal) => {

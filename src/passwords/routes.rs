@@ -16,7 +16,7 @@ use crate::{
     mail::Outbox,
     throttle,
     web::{
-        self, Field, Notice, OpenForm, Site, VisitorContext, created, page,
+        self, Field, Notice, OpenForm, Site, VisitorContext, page,
         secret_link::{self, Named},
         subscriber_prefix,
     },
@@ -144,7 +144,7 @@ async fn update(
     match db.write(reset).await.refused()? {
         Ok(()) => {
             let notice = Notice::success("Your new password is set, and every earlier session has ended. Sign in with it.");
-            Ok(secret_link::forget(created(&visitor.site, "/sign-in", notice), &visitor.site, &form.link))
+            Ok(secret_link::forget(visitor.redirect_with_notice("/sign-in", notice), &visitor.site, &form.link))
         }
         Err(ResetRefusal::DeadLink) => dead(),
     }

@@ -9,7 +9,7 @@ use crate::{
     kit::{Fault, MemberKind, MemberStatus, OperationError, OperationResult, OrganizationId, Scope, Timestamp, rights},
     members::reauthorize,
     organizations::{self, Organization},
-    web::{self, Field, MemberContext, Notice, Posted, ReturnTo, created, filters, page},
+    web::{self, Field, MemberContext, Notice, Posted, ReturnTo, filters, page},
 };
 use actix_web::{
     HttpResponse,
@@ -159,7 +159,7 @@ async fn update(
                     (context.scope.now() + TimeDelta::days(days)).date()
                 ),
             };
-            Ok(created(&context.site, &context.path("/settings/two-step"), Notice::success(text)))
+            Ok(context.redirect_with_notice(&context.path("/settings/two-step"), Notice::success(text)))
         }
         Err(refusal) => {
             form.days.refuse(refusal.to_string());

@@ -8,7 +8,7 @@ use crate::{
     db::Db,
     kit::{Fault, MemberId, OperationError, OperationResult, OrganizationId, SessionId, count},
     members,
-    web::{self, Back, MemberContext, Notice, Posted, created, page, see_other},
+    web::{self, Back, MemberContext, Notice, Posted, page, see_other},
 };
 use actix_web::{
     HttpResponse,
@@ -92,7 +92,7 @@ async fn clear(db: Data<Db>, context: MemberContext, place: Place, Posted(back):
                 some => count(some, "session has ended", "sessions have ended"),
             };
             let notice = Notice::success(format!("{how_many}. {name} has to sign in again."));
-            Ok(created(&context.site, &back, notice))
+            Ok(context.redirect_with_notice(&back, notice))
         }
         Err(_) => ask(&db, context, id, back).await,
     }
@@ -109,5 +109,5 @@ async fn delete(
         Ok(ended) => Notice::success(format!("The session on {} has ended.", ended.device)),
         Err(refusal) => Notice::error(refusal.to_string()),
     };
-    Ok(created(&context.site, &back.path(&context.site, tab(&context, id)), notice))
+    Ok(context.redirect_with_notice(&back.path(&context.site, tab(&context, id)), notice))
 }

@@ -11,7 +11,7 @@ use crate::{
     members::{self, ChangedBy, Header, Member},
     second_factors,
     users::{self, User},
-    web::{self, MemberContext, Notice, Posted, ReturnTo, created, page},
+    web::{self, MemberContext, Notice, Posted, ReturnTo, page},
 };
 use actix_web::{
     HttpResponse,
@@ -144,7 +144,7 @@ async fn create(
                 "{name} can sign in with the password alone now. {}",
                 context.site.mail.words("They were told by mail.", "Tell them: no mail server is set up.")
             ));
-            Ok(created(&context.site, &context.path(format!("/users/{id}")), notice))
+            Ok(context.redirect_with_notice(&context.path(format!("/users/{id}")), notice))
         }
         Err(_) => confirm(&db, context, id, form).await,
     }

@@ -202,11 +202,8 @@ async fn delete(
         .await?;
     }
     session.purge();
-    let mut response = web::created(
-        &visitor.site,
-        &back.path(&visitor.site, "/sign-in".into()),
-        web::Notice::success("You are signed out."),
-    );
+    let mut response =
+        visitor.redirect_with_notice(&back.path(&visitor.site, "/sign-in".into()), web::Notice::success("You are signed out."));
     response.headers_mut().insert(
         header::HeaderName::from_static("clear-site-data"),
         header::HeaderValue::from_static("\"cache\", \"storage\""),

@@ -16,7 +16,9 @@ use crate::{
     second_factors::{self, Answer, Challenge, Factor, SecondFactors, Verification},
     throttle::{self, Wait},
     users::{self, User},
-    web::{self, Notice, OpenForm, Site, VisitorContext, cookie, created, gone, page, safe_path, see_other, subscriber_prefix},
+    web::{
+        self, Notice, OpenForm, Site, VisitorContext, cookie, gone, page, redirect_with_notice, safe_path, see_other, subscriber_prefix,
+    },
 };
 use actix_session::Session;
 use actix_web::{
@@ -66,7 +68,7 @@ fn half(req: &HttpRequest, factors: &SecondFactors, visitor: &VisitorContext) ->
 
 /// The first step is too old, or does not count any more.
 fn lapsed(site: &Site) -> HttpResponse {
-    let mut response = created(site, "/sign-in", Notice::error("That took too long. Sign in again."));
+    let mut response = redirect_with_notice(site, "/sign-in", Notice::error("That took too long. Sign in again."));
     let _ = response.add_cookie(&gone(site, COOKIE));
     response
 }

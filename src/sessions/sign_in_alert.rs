@@ -30,7 +30,7 @@ use crate::{
     throttle::{self, Limit},
     users::{self, Taken, User},
     web::{
-        self, Notice, OpenForm, Site, VisitorContext, created, page,
+        self, Notice, OpenForm, Site, VisitorContext, page,
         secret_link::{self, Named},
     },
 };
@@ -246,7 +246,7 @@ async fn create(
                     "Every session and token has ended, and the old password does not work any more. But your address belongs to somebody else by now: ask an administrator of your organization to set it right.",
                 ),
             };
-            Ok(secret_link::forget(created(&visitor.site, "/sign-in", notice), &visitor.site, &form.link))
+            Ok(secret_link::forget(visitor.redirect_with_notice("/sign-in", notice), &visitor.site, &form.link))
         }
         Err(Dead) => dead(&db, &visitor).await,
     }

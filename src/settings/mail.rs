@@ -7,7 +7,7 @@ use crate::{
     kit::{Fault, LetterId, MailRoute, OperationError, OperationResult, Timestamp, email::Email, rights},
     mail::{self, Letter, LetterState, Outbox, Told},
     members, organizations, throttle,
-    web::{self, MemberContext, Notice, Posted, created, filters, page, see_other},
+    web::{self, MemberContext, Notice, Posted, filters, page, see_other},
 };
 use actix_web::{
     HttpResponse,
@@ -164,7 +164,7 @@ async fn create(
         Ok(id) => Ok(see_other(&context.path(format!("/settings/mail?test={id}")))),
         Err(minutes) => {
             let notice = Notice::error(format!("That were many test letters. The next can follow in {minutes} minutes."));
-            Ok(created(&context.site, &context.path("/settings/mail"), notice))
+            Ok(context.redirect_with_notice(&context.path("/settings/mail"), notice))
         }
     }
 }
@@ -185,5 +185,5 @@ async fn attempt(db: Data<Db>, context: MemberContext, Posted(Nothing {}): Poste
         1 => Notice::success("One letter is tried again now."),
         many => Notice::success(format!("{} letters are tried again now.", web::grouped(many))),
     };
-    Ok(created(&context.site, &context.path("/settings/mail"), notice))
+    Ok(context.redirect_with_notice(&context.path("/settings/mail"), notice))
 }

@@ -19,7 +19,7 @@ use crate::{
     sessions::{self, DeviceCookies, Outcome},
     users::{self, Taken, User},
     web::{
-        self, Notice, OpenForm, Site, VisitorContext, created, filters, page,
+        self, Notice, OpenForm, Site, VisitorContext, filters, page,
         secret_link::{self, Named, OpenLink},
     },
 };
@@ -268,7 +268,7 @@ async fn create(
         Ok((organization, user)) => {
             sessions::begin(&session, user.id, Some(visitor.request_info.now), &visitor.request_info)?;
             let notice = Notice::success("Your organization is ready. Invite the people who belong to it.");
-            let mut response = created(&visitor.site, &format!("/o/{organization}/users"), notice);
+            let mut response = visitor.redirect_with_notice(&format!("/o/{organization}/users"), notice);
             let _ = response.add_cookie(&devices.cookie(&visitor.site, &user));
             Ok(secret_link::forget(response, &visitor.site, &form.link))
         }

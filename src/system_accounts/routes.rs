@@ -5,7 +5,7 @@ use crate::{
     db::Db,
     kit::{Fault, MemberKind, OperationResult, rights},
     members::{self, GrantOptions, Place, Seats},
-    web::{self, MemberContext, Notice, Posted, ReturnTo, created, page},
+    web::{self, MemberContext, Notice, Posted, ReturnTo, page},
 };
 use actix_web::{
     HttpResponse, guard,
@@ -55,7 +55,7 @@ async fn insert(db: Data<Db>, context: MemberContext, Posted(mut form): Posted<C
             let kind = MemberKind::SystemAccount;
             let notice = Notice::success(format!("{} is there. It opens nothing yet: give it its first token.", wanted.name));
             let tokens = Place { kind, id }.path(&context) + "/tokens";
-            Ok(created(&context.site, &tokens, notice))
+            Ok(context.redirect_with_notice(&tokens, notice))
         }
         Err(refusal) => {
             form.refuse(&refusal);

@@ -10,7 +10,7 @@ use crate::{
     db::Db,
     kit::{Fault, MemberKind, Scope, TeamId, rights},
     members::{Change, Undone, may_manage_team_members},
-    web::{self, Back, MemberContext, Posted, created, page},
+    web::{self, Back, MemberContext, Posted, page},
 };
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -93,5 +93,5 @@ async fn join(
     let back = Back { back: form.back }.path(&context.site, here.clone());
     let (text, done) = told(&answers, kind, "is in", "are in", &format!("{} now", team.name));
     let undo = format!("{here}/members/deletion{}&{}", Chosen::query(&done, kind), Undone::pair(context.scope.now()));
-    Ok(created(&context.site, &back, notice(text, &done, undo, &back)))
+    Ok(context.redirect_with_notice(&back, notice(text, &done, undo, &back)))
 }

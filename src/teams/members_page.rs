@@ -10,7 +10,7 @@ use crate::{
     db::{Db, keyset::Window},
     kit::{Fault, MemberId, MemberKind, OrganizationId, TeamId, rights},
     members::{self, Change, Outcome, Undone, may_manage_team_members},
-    web::{self, Back, MemberContext, Posted, ReturnTo, created, page},
+    web::{self, Back, MemberContext, Posted, ReturnTo, page},
 };
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -81,8 +81,7 @@ async fn leave(
     let here = context.path(format!("/teams/{id}"));
     let back = Back { back: form.back }.path(&context.site, here.clone());
     let (text, done) = told(&answers, kind, "is not in", "are not in", &format!("{} any more", team.name));
-    Ok(created(
-        &context.site,
+    Ok(context.redirect_with_notice(
         &back,
         notice(
             text,
@@ -153,8 +152,7 @@ async fn administer(
     let here = context.path(format!("/teams/{id}"));
     let back = form.path(&context.site, here.clone());
     let (text, done) = told(&answers, MemberKind::User, words, words, &team.name);
-    Ok(created(
-        &context.site,
+    Ok(context.redirect_with_notice(
         &back,
         notice(text, &done, format!("{here}/members/{member}/{undo}?{}", Undone::pair(context.scope.now())), &back),
     ))

@@ -15,7 +15,7 @@ use crate::{
         schema::team_members,
     },
     kit::{Fault, OperationResult, Scope, TeamId, rights},
-    web::{self, Field, MemberContext, Notice, Posted, ReturnTo, created, page},
+    web::{self, Field, MemberContext, Notice, Posted, ReturnTo, page},
 };
 use actix_web::{
     HttpResponse,
@@ -116,7 +116,7 @@ async fn make(db: Data<Db>, context: MemberContext, Posted(mut form): Posted<Tea
     match context.write(&db, move |tx, scope| create(tx, scope, &wanted)).await.refused()? {
         Ok(id) => {
             let notice = Notice::success(format!("The team {name} is there. Now add who belongs to it."));
-            Ok(created(&context.site, &context.path(format!("/teams/{id}")), notice))
+            Ok(context.redirect_with_notice(&context.path(format!("/teams/{id}")), notice))
         }
         Err(refusal) => refuse(context, form, None, refusal),
     }
@@ -157,7 +157,7 @@ async fn save(db: Data<Db>, context: MemberContext, place: Place, Posted(mut for
     match context.write(&db, move |tx, scope| update(tx, scope, id, version, &wanted)).await.refused()? {
         Ok(is_changed) => {
             let notice = Notice::success(if is_changed { "The team is saved." } else { "Nothing was changed." });
-            Ok(created(&context.site, &context.path(format!("/teams/{id}")), notice))
+            Ok(context.redirect_with_notice(&context.path(format!("/teams/{id}")), notice))
         }
         Err(refusal) => refuse(context, form, Some(id), refusal),
     }
@@ -211,5 +211,5 @@ async fn remove(db: Data<Db>, context: MemberContext, place: Place, Posted(form)
     }
     context.write(&db, move |tx, scope| delete(tx, scope, id)).await?;
     let notice = Notice::success(format!("The team {} is deleted. Who was in it is still here.", team.name));
-    Ok(created(&context.site, &context.path("/teams"), notice))
+    Ok(context.redirect_with_notice(&context.path("/teams"), notice))
 }

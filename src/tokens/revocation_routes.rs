@@ -13,7 +13,7 @@ use crate::{
     db::Db,
     kit::{Fault, OperationError, OperationResult},
     mail::Outbox,
-    web::{self, MemberContext, Notice, Posted, created, page},
+    web::{self, MemberContext, Notice, Posted, page},
 };
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -77,7 +77,7 @@ fn told(context: &MemberContext, desk: &TokenOwner, done: Result<String, Operati
         Ok(what) => Notice::success(what),
         Err(refusal) => Notice::error(refusal.to_string()),
     };
-    Ok(created(&context.site, &desk.home(context), notice))
+    Ok(context.redirect_with_notice(&desk.home(context), notice))
 }
 
 async fn retire_old(

@@ -14,7 +14,7 @@ use crate::{
     db::{Conn, Db},
     kit::{Fault, MemberStatus, OperationResult, Permission, Permissions, Scope, TokenId, rights},
     members, roles,
-    web::{self, MemberContext, Notice, Posted, ReturnTo, chart::Chart, created, page, see_other},
+    web::{self, MemberContext, Notice, Posted, ReturnTo, chart::Chart, page, see_other},
 };
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -222,7 +222,7 @@ async fn update(db: Data<Db>, context: MemberContext, req: HttpRequest, Posted(m
     };
     let member = desk.member.id;
     match context.write(&db, move |tx, scope| rename(tx, scope, member, token.id, &name)).await.refused()? {
-        Ok(()) => Ok(created(&context.site, &desk.home(&context), Notice::success("The token has its new name."))),
+        Ok(()) => Ok(context.redirect_with_notice(&desk.home(&context), Notice::success("The token has its new name."))),
         Err(refusal) => {
             form.name.refuse(refusal.to_string());
             draw_edit(StatusCode::UNPROCESSABLE_ENTITY, context, desk, about, form)

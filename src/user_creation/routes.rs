@@ -10,7 +10,7 @@ use crate::{
     kit::{Fault, MemberId, OperationResult, rights, secret::SecretString},
     members::{self, Details, GrantOptions, Seats},
     passwords::{Hasher, TEMPORARY_DAYS, generate, minimum_in},
-    web::{self, MemberContext, Notice, Posted, ReturnTo, created, page},
+    web::{self, MemberContext, Notice, Posted, ReturnTo, page},
 };
 use actix_web::{
     HttpResponse, guard,
@@ -103,7 +103,7 @@ fn sent_before(context: &MemberContext, member: MemberId, name: &str, is_generat
         ""
     };
     let notice = Notice::error(format!("{name} is in the directory: this form was sent before, and nothing was done twice.{lost}"));
-    created(&context.site, &context.path(format!("/users/{member}")), notice)
+    context.redirect_with_notice(&context.path(format!("/users/{member}")), notice)
 }
 
 /// A generated password is shown on the page that answers and nowhere else. A typed one is already known.
@@ -115,7 +115,7 @@ fn answer(context: MemberContext, done: Created, wanted: Wanted, generated: Opti
             wanted.name,
             until.exact()
         ));
-        return Ok(created(&context.site, &context.path(format!("/users/{}", done.member)), notice));
+        return Ok(context.redirect_with_notice(&context.path(format!("/users/{}", done.member)), notice));
     };
     page(
         StatusCode::OK,

@@ -34,7 +34,7 @@ pub use error::{Error, Result};
 pub use flash::{Notice, Undo, cookie, gone};
 pub use form::{Back, Field, OpenForm, Posted, Ticked, Unread, query, told};
 pub use middleware::{HOME, middleware};
-pub use page::{created, filters, page, see_other};
+pub use page::{filters, page, redirect_with_notice, see_other};
 pub use pending_form::{DRAFT, Draft, Drafts, ReturnTo, SECRET_FIELDS, Typed, WAITS, held};
 pub use problem::{API, Problem};
 pub use reader::Reader;

@@ -1,7 +1,7 @@
 //! Responses: pages, redirects and error pages; filters for templates.
 
 use super::{
-    Error, MemberContext, Notice, Site, log,
+    Error, MemberContext, Notice, Site, VisitorContext, log,
     pending_form::Kept,
     problem::{self, is_api},
     summary::RequestSummary,
@@ -34,11 +34,25 @@ pub(super) fn reauthentication(next: &str) -> String {
 }
 
 /// [`see_other`] with a notice for the next page.
-pub fn created(site: &Site, path: &str, notice: Notice) -> HttpResponse {
+pub fn redirect_with_notice(site: &Site, path: &str, notice: Notice) -> HttpResponse {
     HttpResponse::SeeOther()
         .insert_header((header::LOCATION, path))
         .cookie(notice.cookie(site))
         .finish()
+}
+
+impl MemberContext {
+    /// Redirects the browser after a form; the next page shows the notice.
+    pub fn redirect_with_notice(&self, path: &str, notice: Notice) -> HttpResponse {
+        redirect_with_notice(&self.site, path, notice)
+    }
+}
+
+impl VisitorContext {
+    /// Redirects the browser after a form; the next page shows the notice.
+    pub fn redirect_with_notice(&self, path: &str, notice: Notice) -> HttpResponse {
+        redirect_with_notice(&self.site, path, notice)
+    }
 }
 
 /// The content of an error page.
@@ -138,7 +152,7 @@ fn to_page_again(asked: &RequestSummary) -> HttpResponse {
 
 /// Redirects from a form that was not carried out, with the cookie that opens its kept input.
 fn leave(asked: &RequestSummary, path: &str, notice: Notice) -> HttpResponse {
-    let mut response = created(&asked.site, path, notice);
+    let mut response = redirect_with_notice(&asked.site, path, notice);
     if let Some(cookie) = &asked.draft {
         let _ = response.add_cookie(cookie);
     }

@@ -13,7 +13,7 @@ use crate::{
     },
     kit::{ApplicationPermissionId, Fault, OperationResult, OrganizationId, ResourceTypeId, rights},
     policies, roles,
-    web::{self, Field, MemberContext, Notice, Posted, created, page},
+    web::{self, Field, MemberContext, Notice, Posted, page},
 };
 use actix_web::{
     HttpResponse,
@@ -118,7 +118,7 @@ async fn declare(db: Data<Db>, context: MemberContext, Posted(mut form): Posted<
     {
         Ok(()) => {
             let notice = Notice::success(format!("{text} is declared, and roles can hold it."));
-            Ok(created(&context.site, &context.path(PERMISSIONS), notice))
+            Ok(context.redirect_with_notice(&context.path(PERMISSIONS), notice))
         }
         Err(refusal) => {
             form.permission.refuse(refusal.to_string());
@@ -144,7 +144,7 @@ async fn explain(
     } else {
         "Nothing was different."
     };
-    Ok(created(&context.site, &context.path(PERMISSIONS), Notice::success(notice)))
+    Ok(context.redirect_with_notice(&context.path(PERMISSIONS), Notice::success(notice)))
 }
 
 async fn draw_types(
@@ -199,7 +199,7 @@ async fn declare_type(db: Data<Db>, context: MemberContext, Posted(mut form): Po
     match context.write(&db, move |tx, scope| types::declare(tx, scope, &wanted)).await.refused()? {
         Ok(()) => {
             let notice = Notice::success(format!("{name} is declared, and policies can be about it."));
-            Ok(created(&context.site, &context.path(TYPES), notice))
+            Ok(context.redirect_with_notice(&context.path(TYPES), notice))
         }
         Err(refusal) => {
             form.name.refuse(refusal.to_string());
@@ -227,7 +227,7 @@ async fn edit_type(
             } else {
                 "Nothing was different."
             };
-            Ok(created(&context.site, &context.path(TYPES), Notice::success(notice)))
+            Ok(context.redirect_with_notice(&context.path(TYPES), Notice::success(notice)))
         }
         Err(refusal) => {
             let status = match refusal {

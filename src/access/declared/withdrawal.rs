@@ -9,7 +9,7 @@ use crate::{
     access::deletion_page::{DeletionForm, DeletionPage},
     db::{Conn, Db, Tx},
     kit::{ApplicationPermissionId, Fault, OperationResult, OrganizationId, ResourceTypeId, Scope},
-    web::{self, Field, MemberContext, Notice, Posted, ReturnTo, created, filters, page},
+    web::{self, Field, MemberContext, Notice, Posted, ReturnTo, filters, page},
 };
 use actix_web::{
     HttpResponse,
@@ -109,12 +109,12 @@ async fn remove<Id: Copy + Send + 'static>(
     match context.write(&db, move |tx, scope| (kind.withdraw)(tx, scope, id)).await.refused()? {
         Ok(name) => {
             let notice = Notice::success(format!("{name} is deleted, and declared no more."));
-            Ok(created(&context.site, &context.path(kind.list.1), notice))
+            Ok(context.redirect_with_notice(&context.path(kind.list.1), notice))
         }
         Err(DeclareRefusal::Used(_)) => {
             let usage = context.read(&db, move |conn, scope| (kind.usage)(conn, scope, id)).await?;
             ask(kind, context, usage, form.name)
         }
-        Err(refusal) => Ok(created(&context.site, &context.path(kind.list.1), Notice::error(refusal.to_string()))),
+        Err(refusal) => Ok(context.redirect_with_notice(&context.path(kind.list.1), Notice::error(refusal.to_string()))),
     }
 }

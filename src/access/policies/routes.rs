@@ -15,7 +15,7 @@ use crate::{
     db::{Db, Tx},
     kit::{Fault, OperationError, OperationResult, OrganizationId, PolicyId, Scope, rights},
     policies::{self, Content, Policy},
-    web::{self, Field, MemberContext, Notice, Posted, ReturnTo, created, page},
+    web::{self, Field, MemberContext, Notice, Posted, ReturnTo, page},
 };
 use actix_web::{
     HttpResponse,
@@ -161,7 +161,7 @@ async fn insert(db: Data<Db>, context: MemberContext, Posted(mut form): Posted<P
     match context.write(&db, move |tx, scope| create(tx, scope, &new)).await.refused()? {
         Ok(id) => {
             let notice = Notice::success(format!("The policy {} is there. It is attached to nobody yet.", wanted.name));
-            Ok(created(&context.site, &context.path(format!("/policies/{id}")), notice))
+            Ok(context.redirect_with_notice(&context.path(format!("/policies/{id}")), notice))
         }
         Err(refusal) => {
             form.complain(&refusal);
@@ -194,7 +194,7 @@ async fn update(db: Data<Db>, context: MemberContext, place: Place, Posted(mut f
             } else {
                 "Nothing was different."
             };
-            Ok(created(&context.site, &context.path(format!("/policies/{id}")), Notice::success(notice)))
+            Ok(context.redirect_with_notice(&context.path(format!("/policies/{id}")), Notice::success(notice)))
         }
         Err(Unsaved::Refused(PolicyRefusal::Meanwhile)) => clash(&db, context, id, form, &wanted).await,
         Err(Unsaved::Refused(refusal)) => {
@@ -268,7 +268,7 @@ async fn remove(db: Data<Db>, context: MemberContext, place: Place, Posted(mut f
     match context.write(&db, move |tx, scope| delete(tx, scope, id)).await.refused()? {
         Ok(policy) => {
             let notice = Notice::success(format!("The policy {} is deleted, and attached to nobody any more.", policy.name));
-            Ok(created(&context.site, &context.path("/policies"), notice))
+            Ok(context.redirect_with_notice(&context.path("/policies"), notice))
         }
         Err(refusal) => ask(&db, context, id, form.name, Some(refusal)).await,
     }

@@ -18,7 +18,7 @@ use crate::{
     db::{Conn, Db, Tx},
     kit::{Fault, OperationError, OperationResult, OrganizationId, RoleId, Scope, rights},
     roles::{self, Content, Role},
-    web::{self, Back, Field, MemberContext, Notice, Posted, ReturnTo, created, page},
+    web::{self, Back, Field, MemberContext, Notice, Posted, ReturnTo, page},
 };
 use actix_web::{
     HttpResponse,
@@ -126,7 +126,7 @@ async fn insert(db: Data<Db>, context: MemberContext, Posted(mut form): Posted<R
     match context.write(&db, move |tx, scope| create(tx, scope, &new)).await.refused()? {
         Ok(id) => {
             let notice = Notice::success(format!("The role {} is there. Nobody holds it yet.", wanted.name));
-            Ok(created(&context.site, &context.path(format!("/roles/{id}")), notice))
+            Ok(context.redirect_with_notice(&context.path(format!("/roles/{id}")), notice))
         }
         Err(refusal) => {
             complain(&mut form, &refusal);
@@ -165,7 +165,7 @@ async fn update(db: Data<Db>, context: MemberContext, place: Place, Posted(mut f
             } else {
                 "Nothing was different."
             };
-            Ok(created(&context.site, &context.path(format!("/roles/{id}")), Notice::success(notice)))
+            Ok(context.redirect_with_notice(&context.path(format!("/roles/{id}")), Notice::success(notice)))
         }
         Err(Unsaved::Refused(RoleRefusal::Meanwhile)) => clash(&db, context, id, form, &wanted).await,
         Err(Unsaved::Refused(refusal)) => {
@@ -242,7 +242,7 @@ async fn remove(db: Data<Db>, context: MemberContext, place: Place, Posted(mut f
     match context.write(&db, move |tx, scope| delete(tx, scope, id)).await.refused()? {
         Ok(role) => {
             let notice = Notice::success(format!("The role {} is deleted, and nobody holds it any more.", role.name));
-            Ok(created(&context.site, &context.path("/roles"), notice))
+            Ok(context.redirect_with_notice(&context.path("/roles"), notice))
         }
         Err(refusal) => ask(&db, context, id, form.name, Some(refusal)).await,
     }
@@ -258,10 +258,10 @@ async fn restore(db: Data<Db>, context: MemberContext, Posted(_): Posted<Back>) 
     context.scope.demand(rights::ROLE_MANAGE)?;
     context.require_reauthentication(ReturnTo::form_page())?;
     match context.write(&db, reset::reset).await.refused()? {
-        Ok(0) => Ok(created(&context.site, &context.path("/roles"), Notice::success("They were so already."))),
+        Ok(0) => Ok(context.redirect_with_notice(&context.path("/roles"), Notice::success("They were so already."))),
         Ok(_) => {
             let notice = Notice::success("The predefined roles are as Roster ships them.");
-            Ok(created(&context.site, &context.path("/roles"), notice))
+            Ok(context.redirect_with_notice(&context.path("/roles"), notice))
         }
         Err(refusal) => {
             let modified = context.read(&db, reset::preview).await?;

@@ -20,7 +20,7 @@ use crate::{
     members::{LeftBy, Place, Refusal, Undone, find_of, header_of, refuse_policy, teams},
     policies::{self, Policy},
     roles::{self, Role},
-    web::{self, MemberContext, Notice, Posted, ReturnTo, created, page},
+    web::{self, MemberContext, Notice, Posted, ReturnTo, page},
 };
 use actix_web::{
     HttpResponse,
@@ -210,7 +210,7 @@ async fn save(
         .refused()?
     {
         Ok(is_changed) => Ok(answer(&context, place, is_changed.then_some((&base, &wanted)))),
-        Err(refusal) if left_by.is_some() => Ok(created(&context.site, &here(&context, place), Notice::error(refusal.to_string()))),
+        Err(refusal) if left_by.is_some() => Ok(context.redirect_with_notice(&here(&context, place), Notice::error(refusal.to_string()))),
         Err(refusal) => show(db, context, place, Some(form), refused(refusal)).await,
     }
 }
@@ -262,5 +262,5 @@ fn answer(context: &MemberContext, place: Place, changed: Option<(&Assignments, 
         }
         None => Notice::success("It was so already, so nothing was changed."),
     };
-    created(&context.site, &here, notice)
+    context.redirect_with_notice(&here, notice)
 }

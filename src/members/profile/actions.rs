@@ -8,7 +8,7 @@ use crate::{
         Action, AsksFor, Authority, Change, ChangePreview, LeftBy, OneWords, Outcome, Parameters, Refusal, Undone, any_privileged, change,
         changes::demand_authority, fill, model::Member, place::Place, store::find_of, undo,
     },
-    web::{self, Back, Field, MemberContext, Notice, Posted, ReturnTo, created, filters, page},
+    web::{self, Back, Field, MemberContext, Notice, Posted, ReturnTo, filters, page},
 };
 use actix_web::{
     HttpResponse,
@@ -185,7 +185,7 @@ fn answer(context: &MemberContext, act: Action, place: Place, member: &Member, b
         gone if act == Action::Delete && gone.starts_with(&profile) => directory,
         back => back,
     };
-    created(&context.site, &back, done(context, act, place, member, &back))
+    context.redirect_with_notice(&back, done(context, act, place, member, &back))
 }
 
 /// The notice after an action, with its Undo button if it has one.
@@ -203,7 +203,7 @@ fn done(context: &MemberContext, act: Action, place: Place, member: &Member, bac
 /// Redirects back with the reason why the action cannot be undone.
 fn not_undone(context: &MemberContext, place: Place, member: &Member, back: &Back, refusal: &Refusal) -> HttpResponse {
     let back = back.path(&context.site, place.path(context));
-    created(&context.site, &back, Notice::error(format!("{}: {refusal}", member.name)))
+    context.redirect_with_notice(&back, Notice::error(format!("{}: {refusal}", member.name)))
 }
 
 /// Makes a change for one member, or undoes an action.
@@ -235,7 +235,7 @@ async fn enable(
     }
     if left_by.is_some_and(|left_by| left_by.is_long_ago(context.scope.now())) {
         let notice = Notice::error(format!("{} was disabled more than a day ago. Enable them here.", member.name));
-        return Ok(created(&context.site, &place.path(&context), notice));
+        return Ok(context.redirect_with_notice(&place.path(&context), notice));
     }
     match perform(&db, &context, Change::Enable, place, left_by).await? {
         Outcome::Refused(refusal) => Ok(not_undone(&context, place, &member, &form, &refusal)),

@@ -20,7 +20,7 @@ use crate::{
     },
     organizations, throttle,
     users::{self, Taken},
-    web::{self, Field, MemberContext, Notice, Posted, ReturnTo, created, filters, page},
+    web::{self, Field, MemberContext, Notice, Posted, ReturnTo, filters, page},
 };
 use actix_web::{
     HttpResponse,
@@ -221,7 +221,7 @@ async fn update(
         Ok(()) => {
             let text = format!("The email is {} now. Both addresses are told.", new.as_str());
             let back = view.context.path(format!("/users/{id}"));
-            Ok(created(&view.context.site, &back, Notice::success(text)))
+            Ok(view.context.redirect_with_notice(&back, Notice::success(text)))
         }
         Err(refusal) => {
             view.email.refuse(refusal.to_string());

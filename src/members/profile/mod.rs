@@ -18,7 +18,7 @@ use super::{
 use crate::{
     db::{Conn, Db},
     kit::{Fault, OperationResult, Scope, rights},
-    web::{self, MemberContext, Notice, Posted, created, filters, page},
+    web::{self, MemberContext, Notice, Posted, filters, page},
 };
 use actix_web::{
     HttpResponse,
@@ -106,7 +106,7 @@ async fn update(db: Data<Db>, context: MemberContext, place: Place, Posted(sent)
         .await
         .refused()?
     {
-        Ok(true) => Ok(created(&context.site, &back, Notice::success("The details are saved."))),
+        Ok(true) => Ok(context.redirect_with_notice(&back, Notice::success("The details are saved."))),
         Ok(false) => again(StatusCode::OK, context.saying(Notice::success("Nothing was changed.")), form),
         Err(refusal @ (EditRefusal::NameTaken | EditRefusal::NameTooLong)) => {
             form.name.refuse(refusal.to_string());
