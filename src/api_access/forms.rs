@@ -1,6 +1,10 @@
 //! The form of an API password.
 
-use crate::{kit::secret::SecretString, passwords::check_choice, web};
+use crate::{
+    kit::secret::SecretString,
+    passwords::{MINIMUM, check_choice, choose},
+    web,
+};
 use serde::Deserialize;
 
 #[derive(Deserialize, Default)]
@@ -18,6 +22,12 @@ pub(super) struct PasswordForm {
 impl PasswordForm {
     pub fn is_typed(&self) -> bool {
         self.choice == "typed"
+    }
+    /// The password to set; `None` if the typed one has a complaint.
+    pub fn check(&mut self, words: &[&str]) -> Option<SecretString> {
+        let typed = self.is_typed().then_some(&self.password);
+        // The API password has no second factor beside it, whatever the organization demands of sign-ins.
+        choose(typed, words, MINIMUM).map_err(|why| self.complaint = Some(why)).ok()
     }
     /// An unknown choice sets no password.
     pub fn understood(self) -> web::Result<Self> {

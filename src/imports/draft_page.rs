@@ -6,14 +6,14 @@ use super::{
     pages, store,
 };
 use crate::{
-    bulk::{self, Batch, Part, State},
+    bulk::{self, Batch, Item, Part, State},
     db::{Conn, Db},
     kit::{BatchId, Fault, OrganizationId, Scope, rights},
     members::{self},
     throttle,
-    web::{self, MemberContext, page},
+    web::{self, MemberContext, Respond},
 };
-use actix_web::{HttpResponse, http::StatusCode, web::Path};
+use actix_web::{HttpResponse, web::Path};
 
 pub(super) type Place = Path<(OrganizationId, BatchId)>;
 
@@ -29,6 +29,26 @@ pub(super) fn visible(conn: &mut Conn, scope: &Scope, id: BatchId) -> Result<(Ba
     Ok((batch, import))
 }
 
+/// What the page shows of an import.
+struct Found {
+    batch: Batch,
+    import: Import,
+    items: Vec<Item>,
+    next: Option<i64>,
+    labels: Labels,
+    /// The first lines of the file, for the member who uploaded it, until it is started.
+    beginning: Option<Vec<u8>>,
+}
+
+fn find(conn: &mut Conn, scope: &Scope, id: BatchId, part: &Part) -> Result<Found, Fault> {
+    let (batch, import) = visible(conn, scope, id)?;
+    let (items, next) = bulk::page(conn, &batch, part)?;
+    let is_mine = batch.state == State::Draft && batch.started_by == scope.actor.member_id();
+    let beginning = if is_mine { store::beginning(conn, scope, id)? } else { None };
+    let labels = Labels::of(&members::grant_options(conn, scope)?);
+    Ok(Found { batch, import, items, next, labels, beginning })
+}
+
 /// The page of an import. If the requested columns could not be read, shows them with the reason.
 pub(super) async fn draw(
     db: &Db,
@@ -37,33 +57,12 @@ pub(super) async fn draw(
     part: Part,
     refused: Option<MappingForm>,
 ) -> web::Result<HttpResponse> {
-    let state = part.state();
-    let (batch, import, (items, next), labels, beginning) = context
-        .read(db, move |conn, scope| {
-            let (batch, import) = visible(conn, scope, id)?;
-            let items = bulk::page(conn, &batch, &part)?;
-            let is_mine = batch.state == State::Draft && batch.started_by == scope.actor.member_id();
-            let beginning = if is_mine { store::beginning(conn, scope, id)? } else { None };
-            Ok::<_, Fault>((batch, import, items, Labels::of(&members::grant_options(conn, scope)?), beginning))
-        })
-        .await?;
-    let status = if refused.is_some() {
-        StatusCode::UNPROCESSABLE_ENTITY
-    } else {
-        StatusCode::OK
-    };
+    let (state, is_refused) = (part.state(), refused.is_some());
+    let found = context.read(db, move |conn, scope| find(conn, scope, id, &part)).await?;
+    let Found { batch, import, items, next, labels, beginning } = found;
     let form = refused.unwrap_or_else(|| MappingForm::of(&import.layout));
-    let view = pages::Show {
-        context,
-        batch,
-        mapping: beginning.map(|bytes| Mapping::of(&import, form, &bytes)),
-        import,
-        state,
-        items,
-        next,
-        labels,
-    };
-    page(status, &view)
+    let mapping = beginning.map(|bytes| Mapping::of(&import, form, &bytes));
+    pages::Show { context, batch, import, state, items, next, labels, mapping }.ok_unless(is_refused)
 }
 
 /// Rate limit: judging fifty thousand lines is expensive, and reveals which addresses have an account.

@@ -3,10 +3,16 @@
 use super::Way;
 use crate::{
     kit::{Scope, rights},
-    members::{GrantFields, GrantOptions, Grants},
-    web::{Error, Field, told},
+    members::{GrantFields, GrantOptions, GrantRefusal, Grants},
+    web::{Error, Field, complaints},
 };
 use serde::Deserialize;
+
+/// Why a file is refused before its lines are judged.
+pub(super) enum FileRefusal {
+    File(String),
+    Grant(GrantRefusal),
+}
 
 #[derive(Deserialize, Default, Debug)]
 #[serde(deny_unknown_fields, default)]
@@ -35,7 +41,7 @@ impl ImportForm {
     }
     pub fn complaints(&self) -> Vec<(&'static str, &str)> {
         let [_, roles] = self.grants.complaints();
-        told([("way", &self.way.complaint), ("text", &self.text.complaint), roles])
+        complaints([("way", &self.way.complaint), ("text", &self.text.complaint), roles])
     }
 
     /// Refuses a form with unknown values; they are never replaced by a default.
@@ -64,6 +70,14 @@ impl ImportForm {
         };
         let grants = self.grants.choose(offer);
         self.grants.complaint.is_none().then_some((way?, grants))
+    }
+
+    /// Shows why the file is refused, at the field it concerns.
+    pub fn refuse(&mut self, refusal: FileRefusal) {
+        match refusal {
+            FileRefusal::File(why) => self.text.refuse(why),
+            FileRefusal::Grant(refusal) => self.grants.complaint = Some(refusal.to_string()),
+        }
     }
 
     /// The uploaded file, or the pasted lines.

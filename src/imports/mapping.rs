@@ -1,7 +1,7 @@
 //! The form that sets the meaning of each column, beside its first lines, and the encoding of the file.
 
 use super::{
-    Import, Way,
+    Import, Sheet, Way,
     columns::Column,
     encoding::{self, ENCODINGS},
     layout::{Head, Layout},
@@ -60,7 +60,7 @@ impl MappingForm {
 
     /// The requested layout. With another encoding or without heads, the detected part is detected again, and choices
     /// made by hand stay.
-    pub fn check(&mut self, import: &Import, bytes: &[u8]) -> Option<Layout> {
+    fn check(&mut self, import: &Import, bytes: &[u8]) -> Option<Layout> {
         let known = &import.layout;
         if self.columns.len() != known.columns.len() {
             let why = "The columns were read in another way meanwhile, perhaps in another tab. Look at them again.";
@@ -87,6 +87,12 @@ impl MappingForm {
             head.column = chosen.get(&at).copied().unwrap_or(found).filter(|_| !head.is_secret);
         }
         self.is_once(&layout).then_some(layout)
+    }
+
+    /// The lines of the file in the requested layout. If it cannot be read so, the form holds the complaint.
+    pub fn sheet(&mut self, import: &Import, bytes: Vec<u8>) -> Option<Sheet> {
+        let layout = self.check(import, &bytes)?;
+        Sheet::by(bytes, layout).map_err(|why| self.complaint = Some(why)).ok()
     }
 
     fn chosen(&self) -> impl Iterator<Item = Option<Column>> {

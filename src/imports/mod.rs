@@ -40,7 +40,7 @@ use crate::{
     audit::{self, Event},
     bulk::{self, Draft, NewBatch},
     db::{Conn, Tx},
-    kit::{BatchId, Fault, PolicyId, Right, RoleId, Scope, rights},
+    kit::{self, BatchId, Fault, PolicyId, Right, RoleId, Scope, rights},
     members::{self, Grants},
     organizations,
 };
@@ -96,6 +96,18 @@ pub struct Import {
 }
 
 impl Import {
+    /// The settings of a file that was not read yet.
+    pub fn new(way: Way, grants: Grants, file_name: &str, empties: bool) -> Self {
+        Self {
+            way,
+            grants,
+            file_name: kit::fold::visible(file_name).chars().take(200).collect(),
+            given: Grants::default(),
+            layout: Layout::default(),
+            empties,
+        }
+    }
+
     /// The column that is missing, without which no line identifies a person.
     pub fn lacks(&self) -> Option<&'static str> {
         let has_username = self.way == Way::Update && self.layout.has(Column::Username);

@@ -1,14 +1,14 @@
 //! Operations on a prepared import: change how its columns are read, start, stop, discard.
 
 use super::{
-    Import, Sheet, discard,
+    Import, discard,
     draft_page::{Place, count, draw, visible},
     mapping::MappingForm,
     prepare_again, start, store,
 };
 use crate::{
-    bulk::{self, Part, Runner, State},
-    db::{Db, Tx},
+    bulk::{self, Batch, Part, Runner, State},
+    db::{Conn, Db, Tx},
     kit::{BatchId, Fault, Scope},
     members,
     web::{self, Back, MemberContext, Notice, Posted, ReturnTo, see_other},
@@ -55,11 +55,7 @@ pub(super) async fn columns(
 ) -> web::Result<HttpResponse> {
     let id = place.1;
     let here = context.path(format!("/imports/{id}"));
-    let found = context.read(&db, move |conn, scope| {
-        let (batch, import) = visible(conn, scope, id)?;
-        Ok::<_, Fault>((batch, import, store::file(conn, scope, id)?))
-    });
-    let (batch, mut import, file) = found.await?;
+    let (batch, mut import, file) = context.read(&db, move |conn, scope| with_file(conn, scope, id)).await?;
     if batch.state != State::Draft {
         return Ok(over(&context, &here));
     }
@@ -69,21 +65,18 @@ pub(super) async fn columns(
     };
     form.is_understood(&import)?;
     count(&db, &context).await?;
-    let Some(layout) = form.check(&import, &bytes) else {
+    let Some(sheet) = form.sheet(&import, bytes) else {
         return draw(&db, context, id, Part::default(), Some(form)).await;
     };
-    let sheet = match Sheet::by(bytes, layout) {
-        Ok(sheet) => sheet,
-        Err(why) => {
-            form.complaint = Some(why);
-            return draw(&db, context, id, Part::default(), Some(form)).await;
-        }
-    };
     import.layout = sheet.layout.clone();
-    let done = context.write(&db, move |tx, scope| {
-        with_draft(tx, scope, id, |tx, _| prepare_again(tx, scope, id, &import, &sheet))
-    });
-    Ok(answer(&context, &here, done.await?))
+    let prepare = move |tx: &mut Tx<'_>, scope: &Scope| with_draft(tx, scope, id, |tx, _| prepare_again(tx, scope, id, &import, &sheet));
+    Ok(answer(&context, &here, context.write(&db, prepare).await?))
+}
+
+/// The import with its file, which is kept until the import starts.
+fn with_file(conn: &mut Conn, scope: &Scope, id: BatchId) -> Result<(Batch, Import, Option<Vec<u8>>), Fault> {
+    let (batch, import) = visible(conn, scope, id)?;
+    Ok((batch, import, store::file(conn, scope, id)?))
 }
 
 fn answer(context: &MemberContext, here: &str, done: Draft) -> HttpResponse {

@@ -4,7 +4,7 @@ use super::Wanted;
 use crate::{
     kit::email::read_list,
     members::{GrantFields, GrantOptions},
-    web::{Field, told},
+    web::{Field, complaints},
 };
 use serde::{Deserialize, Serialize};
 
@@ -30,7 +30,7 @@ impl InviteForm {
     /// Complaints with the field each belongs to, for the summary above the form.
     pub fn complaints(&self) -> Vec<(&'static str, &str)> {
         let [access, roles] = self.grants.complaints();
-        told([
+        complaints([
             ("addresses", &self.addresses.complaint),
             access,
             roles,

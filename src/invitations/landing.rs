@@ -2,23 +2,20 @@
 
 use super::{
     AcceptRefusal, Acceptance, Way,
-    accept::{self, Newcomer},
+    accept::{self, Joined, Newcomer},
     pages::{Accept, DeadLink, WrongPerson},
 };
 use crate::{
     db::Db,
-    kit::{
-        Fault, OperationError, OperationResult,
-        secret::{Secret, SecretString},
-    },
+    kit::{Fault, OperationResult, UserId, secret::SecretString},
     mail::Outbox,
     members::NameFields,
     passwords::{Hasher, judge},
-    sessions::{self, DeviceCookies, SignedIn},
+    sessions::{DeviceCookies, SignedIn, begin_on_device},
     throttle,
     web::{
-        self, Field, Notice, OpenForm, Site, VisitorContext, page,
-        secret_link::{self, Named, OpenLink},
+        self, Field, Notice, OpenForm, Respond, Site, VisitorContext,
+        secret_link::{self, OpenLink},
         see_other,
     },
 };
@@ -41,40 +38,45 @@ async fn follow(req: HttpRequest, site: Data<Site>, secret: Path<String>) -> Htt
     secret_link::keep(&req, &site, &secret, "/invitation")
 }
 
-async fn look(db: &Db, visitor: &VisitorContext, secret: Secret) -> Result<Acceptance, OperationError<AcceptRefusal>> {
-    let now = visitor.request_info.now;
-    db.read(move |conn| accept::look(conn, &secret, now)).await
+/// What a link opens for the visitor.
+enum Opened {
+    Invitation(Acceptance),
+    /// The invitation is for another person than the one who is signed in with this email.
+    WrongPerson(Acceptance, String),
+    /// The signed-in person joined by it before: they sent the form twice, or opened the link again.
+    JoinedBefore,
+    Refused(AcceptRefusal),
+}
+
+async fn open(req: &HttpRequest, db: &Db, visitor: &VisitorContext, link: &OpenLink) -> web::Result<Opened> {
+    let signed_in = SignedIn::of(req, db).await?;
+    let (secret, now) = (link.secret.clone(), visitor.request_info.now);
+    let found = db.read(move |conn| accept::look(conn, &secret, now)).await.refused()?;
+    Ok(match (found, signed_in) {
+        (Ok(invitation), Some(signed_in)) if signed_in.user.id != invitation.user => Opened::WrongPerson(invitation, signed_in.user.email),
+        (Ok(invitation), _) => Opened::Invitation(invitation),
+        (Err(AcceptRefusal::Used), Some(signed_in)) if is_own(db, link, signed_in.user.id).await? => Opened::JoinedBefore,
+        (Err(refusal), _) => Opened::Refused(refusal),
+    })
 }
 
 async fn edit(req: HttpRequest, db: Data<Db>, visitor: VisitorContext) -> web::Result<HttpResponse> {
-    let link = match secret_link::shown(&req, &visitor.site) {
-        Named::Open(link) => link,
-        Named::None => return dead(&db, visitor, String::new(), AcceptRefusal::Unknown).await,
-        Named::Gone => return secret_link::gone_page(WHAT, ""),
+    let Some(link) = secret_link::shown(&req, &visitor.site, WHAT)? else {
+        return dead(&db, visitor, String::new(), AcceptRefusal::Unknown).await;
     };
-    let signed_in = SignedIn::of(&req, &db).await?;
-    let invitation = match look(&db, &visitor, link.secret.clone()).await.refused()? {
-        Ok(invitation) => invitation,
-        Err(AcceptRefusal::Used) if is_own(&db, &link, signed_in.as_ref()).await? => return Ok(see_other("/")),
-        Err(refusal) => return dead(&db, visitor, link.id, refusal).await,
-    };
-    match signed_in {
-        Some(signed_in) if signed_in.user.id != invitation.user => page(
-            StatusCode::OK,
-            &WrongPerson { visitor, link: link.id, invitation, signed_in_as: signed_in.user.email },
-        ),
-        _ => page(StatusCode::OK, &Accept::new(visitor, link.id, invitation)),
+    match open(&req, &db, &visitor, &link).await? {
+        Opened::Invitation(invitation) => Accept::new(visitor, link.id, invitation).ok(),
+        Opened::WrongPerson(invitation, signed_in_as) => WrongPerson { visitor, link: link.id, invitation, signed_in_as }.ok(),
+        Opened::JoinedBefore => Ok(see_other("/")),
+        Opened::Refused(refusal) => dead(&db, visitor, link.id, refusal).await,
     }
 }
 
 /// What the link was for, in the words of its page.
 const WHAT: &str = "to accept an invitation";
 
-/// Whether the signed-in person used this link: they submitted the form twice, or opened the link again.
-async fn is_own(db: &Db, link: &OpenLink, signed_in: Option<&SignedIn>) -> Result<bool, Fault> {
-    let Some(user) = signed_in.map(|signed_in| signed_in.user.id) else {
-        return Ok(false);
-    };
+/// Whether this person joined by the link.
+async fn is_own(db: &Db, link: &OpenLink, user: UserId) -> Result<bool, Fault> {
     let secret = link.secret.clone();
     db.read(move |conn| accept::is_of(conn, &secret, user)).await
 }
@@ -93,70 +95,76 @@ struct AcceptForm {
 }
 
 async fn update(
-    req: HttpRequest,
-    session: Session,
+    (req, session): (HttpRequest, Session),
     db: Data<Db>,
     hasher: Data<Hasher>,
     devices: Data<DeviceCookies>,
     visitor: VisitorContext,
     OpenForm(form): OpenForm<AcceptForm>,
 ) -> web::Result<HttpResponse> {
-    let link = match secret_link::named(&req, &visitor.site, &form.link) {
-        Named::Open(link) => link,
-        Named::None => return dead(&db, visitor, String::new(), AcceptRefusal::Unknown).await,
-        Named::Gone => return secret_link::gone_page(WHAT, &form.username),
+    let Some(link) = secret_link::named(&req, &visitor.site, &form.link, WHAT, &form.username)? else {
+        return dead(&db, visitor, String::new(), AcceptRefusal::Unknown).await;
     };
-    let signed_in = SignedIn::of(&req, &db).await?;
-    let invitation = match look(&db, &visitor, link.secret.clone()).await.refused()? {
-        Ok(invitation) => invitation,
-        Err(AcceptRefusal::Used) if is_own(&db, &link, signed_in.as_ref()).await? => {
-            let notice = Notice::neutral("You have joined already, so nothing was done with it.");
-            return Ok(visitor.redirect_with_notice("/", notice));
+    match open(&req, &db, &visitor, &link).await? {
+        Opened::Invitation(invitation) => {
+            let view = Accept::new(visitor, link.id.clone(), invitation);
+            answer(&db, &hasher, (&session, &devices), view, link, form).await
         }
-        Err(refusal) => return refused(&db, visitor, link, refusal).await,
-    };
-    if let Some(signed_in) = signed_in
-        && signed_in.user.id != invitation.user
-    {
-        return page(
-            StatusCode::CONFLICT,
-            &WrongPerson { visitor, link: link.id, invitation, signed_in_as: signed_in.user.email },
-        );
+        Opened::WrongPerson(invitation, signed_in_as) => {
+            WrongPerson { visitor, link: link.id, invitation, signed_in_as }.with_status(StatusCode::CONFLICT)
+        }
+        Opened::JoinedBefore => {
+            Ok(visitor.redirect_with_notice("/", Notice::neutral("You have joined already, so nothing was done with it.")))
+        }
+        Opened::Refused(refusal) => refused(&db, visitor, link, refusal).await,
     }
-    let way = invitation.way;
-    let mut view = Accept::new(visitor.clone(), link.id.clone(), invitation);
-    let newcomer = match way {
+}
+
+/// Reads the form, accepts the invitation and lets the person in.
+async fn answer(
+    db: &Db,
+    hasher: &Hasher,
+    (session, devices): (&Session, &DeviceCookies),
+    mut view: Accept,
+    link: OpenLink,
+    form: AcceptForm,
+) -> web::Result<HttpResponse> {
+    let newcomer = match view.invitation.way {
         Way::AsBefore => None,
-        Way::ResetFirst => return page(StatusCode::CONFLICT, &view),
-        Way::Newcomer => match newcomer(&hasher, &mut view, form).await? {
-            Some(newcomer) => Some(newcomer),
-            None => return page(StatusCode::UNPROCESSABLE_ENTITY, &view),
+        Way::ResetFirst => return view.with_status(StatusCode::CONFLICT),
+        Way::Newcomer => match newcomer(hasher, &mut view, form).await? {
+            None => return view.unprocessable(),
+            newcomer => newcomer,
         },
     };
-    let (spent, request_info) = (link.secret.clone(), visitor.request_info.clone());
-    match db.write(move |tx| accept::accept(tx, &spent, newcomer.as_ref(), &request_info)).await.refused()? {
-        Ok(joined) if way == Way::AsBefore => {
-            let notice = Notice::success("You have joined, with the password that you have already.");
-            Ok(secret_link::forget(
-                visitor.redirect_with_notice(&format!("/o/{}/users", joined.organization), notice),
-                &visitor.site,
-                &link.id,
-            ))
-        }
-        Ok(joined) => {
-            sessions::begin(&session, joined.user.id, Some(visitor.request_info.now), &visitor.request_info)?;
-            let notice = Notice::success("Welcome! You are in.");
-            let mut response = visitor.redirect_with_notice(&format!("/o/{}/users", joined.organization), notice);
-            let _ = response.add_cookie(&devices.cookie(&visitor.site, &joined.user));
-            Ok(secret_link::forget(response, &visitor.site, &link.id))
-        }
+    let (is_new, secret, request_info) = (newcomer.is_some(), link.secret.clone(), view.visitor.request_info.clone());
+    match db.write(move |tx| accept::accept(tx, &secret, newcomer.as_ref(), &request_info)).await.refused()? {
+        Ok(joined) => welcome((session, devices), &view.visitor, &link, &joined, is_new),
         // The invitation stays open, and so does the page, with the name that was typed.
         Err(AcceptRefusal::NoSeat) => {
             view.complaint = Some(AcceptRefusal::NoSeat.to_string());
-            page(StatusCode::CONFLICT, &view)
+            view.with_status(StatusCode::CONFLICT)
         }
-        Err(refusal) => refused(&db, visitor, link, refusal).await,
+        Err(refusal) => refused(db, view.visitor, link, refusal).await,
     }
+}
+
+/// Leads the person into the organization. Only a new person is signed in: the others sign in with their own password.
+fn welcome(
+    (session, devices): (&Session, &DeviceCookies),
+    visitor: &VisitorContext,
+    link: &OpenLink,
+    joined: &Joined,
+    is_new: bool,
+) -> web::Result<HttpResponse> {
+    let home = format!("/o/{}/users", joined.organization);
+    let response = if is_new {
+        let response = visitor.redirect_with_notice(&home, Notice::success("Welcome! You are in."));
+        begin_on_device(session, devices, visitor, (&joined.user, Some(visitor.request_info.now)), response)?
+    } else {
+        visitor.redirect_with_notice(&home, Notice::success("You have joined, with the password that you have already."))
+    };
+    Ok(secret_link::forget(response, &visitor.site, &link.id))
 }
 
 /// Reads the form of a new person. Complaints stay in the view.
@@ -209,18 +217,11 @@ async fn request(
     visitor: VisitorContext,
     OpenForm(form): OpenForm<RequestForm>,
 ) -> web::Result<HttpResponse> {
-    match secret_link::named(&req, &visitor.site, &form.link) {
-        Named::Open(link) => {
-            let request_info = visitor.request_info.clone();
-            db.write(move |tx| accept::ask_again(tx, &outbox, &link.secret, &request_info)).await?;
-        }
-        Named::None => {}
-        Named::Gone => return secret_link::gone_page(WHAT, ""),
+    if let Some(link) = secret_link::named(&req, &visitor.site, &form.link, WHAT, "")? {
+        let request_info = visitor.request_info.clone();
+        db.write(move |tx| accept::ask_again(tx, &outbox, &link.secret, &request_info)).await?;
     }
-    page(
-        StatusCode::OK,
-        &DeadLink { visitor, link: form.link, refusal: AcceptRefusal::Expired, is_asked: true },
-    )
+    DeadLink { visitor, link: form.link, refusal: AcceptRefusal::Expired, is_asked: true }.ok()
 }
 
 /// The page of a link that does not work. Rate-limited, so that an attacker who tries many links is slowed down.
@@ -228,5 +229,5 @@ async fn dead(db: &Db, visitor: VisitorContext, link: String, refusal: AcceptRef
     if refusal == AcceptRefusal::Unknown {
         throttle::count_dead_link(db, &visitor.request_info).await?;
     }
-    page(StatusCode::GONE, &DeadLink { visitor, link, refusal, is_asked: false })
+    DeadLink { visitor, link, refusal, is_asked: false }.with_status(StatusCode::GONE)
 }

@@ -1,19 +1,19 @@
 //! Pages inside the organization: inviting people and managing pending invitations.
 
 use super::{
-    Sent,
+    Sent, Wanted,
     forms::InviteForm,
     manage,
     pages::{Cancel, CopyLink, Index, New, NewLink},
     send::send,
 };
 use crate::{
-    db::Db,
-    kit::{Fault, InvitationId, OperationResult, OrganizationId, rights},
+    db::{Conn, Db},
+    kit::{Fault, InvitationId, MemberKind, OperationResult, OrganizationId, Scope, rights},
     links::LinkKind,
     mail::Outbox,
-    members,
-    web::{self, Back, MemberContext, Notice, Posted, ReturnTo, page, see_other},
+    members::{self, GrantOptions},
+    web::{self, Back, MemberContext, Notice, Posted, Respond, ReturnTo, see_other},
 };
 use actix_session::Session;
 use actix_web::{
@@ -51,14 +51,13 @@ async fn new(db: Data<Db>, mut context: MemberContext) -> web::Result<HttpRespon
 
 /// The form, blank or as it was sent.
 async fn form(db: &Db, context: MemberContext, sent: Option<InviteForm>, status: StatusCode) -> web::Result<HttpResponse> {
-    let (offer, seats) = context
-        .read(db, move |conn, scope| {
-            scope.demand(rights::USER_INVITE)?;
-            Ok::<_, Fault>((members::grant_options(conn, scope)?, members::seats(conn, scope.organization)?))
-        })
-        .await?;
+    let load = |conn: &mut Conn, scope: &Scope| {
+        scope.demand(rights::USER_INVITE)?;
+        members::offer(conn, scope, MemberKind::User)
+    };
+    let (offer, seats) = context.read(db, load).await?;
     let form = sent.unwrap_or_else(|| InviteForm::blank(&offer));
-    page(status, &New { context, form, offer, seats })
+    New { context, form, offer, seats }.with_status(status)
 }
 
 async fn create(
@@ -68,34 +67,14 @@ async fn create(
     context: MemberContext,
     Posted(mut sent): Posted<InviteForm>,
 ) -> web::Result<HttpResponse> {
-    let known = context
-        .read(&db, move |conn, scope| {
-            scope.demand(rights::USER_INVITE)?;
-            members::grant_options(conn, scope)
-        })
-        .await?;
+    let known = context.read(&db, grant_options).await?;
     let Some(wanted) = sent.check(&known) else {
         return form(&db, context, Some(sent), StatusCode::UNPROCESSABLE_ENTITY).await;
     };
-    let asked = wanted.entries.clone();
-    if !context.is_reauthenticated()
-        && (known.needs_reauthentication(&wanted.grants)
-            || context.read(&db, move |conn, scope| manage::promises_again(conn, scope, &asked)).await?)
-    {
-        context.require_reauthentication(ReturnTo::page(context.path("/invitations/new")))?;
-    }
+    require_reauthentication_to_invite(&db, &context, &known, &wanted).await?;
     let wanted = Arc::new(wanted);
     match context.write(&db, move |tx, scope| send(tx, scope, &outbox, &wanted)).await.refused()? {
-        Ok(answers) => {
-            session
-                .insert(SENT, (context.scope.organization, &answers))
-                .map_err(|why| Fault::broken(why.to_string()))?;
-            // Links are shown on the page that answers this form and nowhere else; they are never stored.
-            if answers.iter().any(|answer| answer.link.is_some()) {
-                return page(StatusCode::OK, &Index { context, sent: answers });
-            }
-            Ok(see_other(&context.path("/invitations/sent")))
-        }
+        Ok(answers) => answer(&session, context, answers),
         Err(refusal) => {
             sent.grants.complaint = Some(refusal.to_string());
             form(&db, context, Some(sent), StatusCode::UNPROCESSABLE_ENTITY).await
@@ -103,12 +82,43 @@ async fn create(
     }
 }
 
+/// What can be granted to the invited people, if the caller may invite.
+fn grant_options(conn: &mut Conn, scope: &Scope) -> Result<GrantOptions, Fault> {
+    scope.demand(rights::USER_INVITE)?;
+    members::grant_options(conn, scope)
+}
+
+/// Asks for reauthentication if somebody becomes an administrator by these invitations, or by one that is sent again.
+async fn require_reauthentication_to_invite(db: &Db, context: &MemberContext, known: &GrantOptions, wanted: &Wanted) -> web::Result<()> {
+    if context.is_reauthenticated() {
+        return Ok(());
+    }
+    let entries = wanted.entries.clone();
+    let is_due = known.needs_reauthentication(&wanted.grants)
+        || context.read(db, move |conn, scope| manage::promises_again(conn, scope, &entries)).await?;
+    if is_due {
+        context.require_reauthentication(ReturnTo::page(context.path("/invitations/new")))?;
+    }
+    Ok(())
+}
+
+/// Leads to the page of the answers. Links are shown on the page that answers the form and nowhere else; they are never
+/// stored.
+fn answer(session: &Session, context: MemberContext, sent: Vec<Sent>) -> web::Result<HttpResponse> {
+    let kept = session.insert(SENT, (context.scope.organization, &sent));
+    kept.map_err(|why| Fault::broken(why.to_string()))?;
+    if sent.iter().any(|answer| answer.link.is_some()) {
+        return Index { context, sent }.ok();
+    }
+    Ok(see_other(&context.path("/invitations/sent")))
+}
+
 /// Shows the answers of the last batch.
 async fn index(session: Session, context: MemberContext) -> web::Result<HttpResponse> {
     context.scope.demand(rights::USER_INVITE)?;
     // A person may belong to several organizations, but these answers belong to one.
     match session.get::<(OrganizationId, Vec<Sent>)>(SENT) {
-        Ok(Some((organization, sent))) if organization == context.scope.organization => page(StatusCode::OK, &Index { context, sent }),
+        Ok(Some((organization, sent))) if organization == context.scope.organization => Index { context, sent }.ok(),
         _ => Ok(see_other(&context.path("/users?tab=invited"))),
     }
 }
@@ -155,7 +165,7 @@ async fn cancel(db: Data<Db>, context: MemberContext, place: Place, back: Query<
     let id = place.1;
     let email = context.read(&db, move |conn, scope| manage::address(conn, scope, id)).await?;
     let back = list(&context, &back);
-    page(StatusCode::OK, &Cancel { context, id, email, back })
+    Cancel { context, id, email, back }.ok()
 }
 
 async fn cancellation(db: Data<Db>, context: MemberContext, place: Place, Posted(back): Posted<Back>) -> web::Result<HttpResponse> {
@@ -171,8 +181,7 @@ async fn cancellation(db: Data<Db>, context: MemberContext, place: Place, Posted
 fn shown(context: MemberContext, email: String, link: String, back: Back) -> web::Result<HttpResponse> {
     let expires_at = context.scope.now() + LinkKind::Invitation.lifetime();
     let back = list(&context, &back);
-    let view = CopyLink { context, email, link, expires_at, back };
-    page(StatusCode::OK, &view)
+    CopyLink { context, email, link, expires_at, back }.ok()
 }
 
 /// The confirmation page: says what happens to the old link.
@@ -180,7 +189,7 @@ async fn new_link(db: Data<Db>, context: MemberContext, place: Place, back: Quer
     let id = place.1;
     let email = context.read(&db, move |conn, scope| manage::address(conn, scope, id)).await?;
     let back = list(&context, &back);
-    page(StatusCode::OK, &NewLink { context, id, email, back })
+    NewLink { context, id, email, back }.ok()
 }
 
 /// Shows a new link, once: on the page that answers this form and nowhere else.

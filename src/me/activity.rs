@@ -4,11 +4,10 @@ use crate::{
     db::Db,
     kit::Fault,
     sessions::{self, Activity, ActivityQuery},
-    web::{self, MemberContext, filters, page},
+    web::{self, MemberContext, Respond, filters},
 };
 use actix_web::{
     HttpResponse,
-    http::StatusCode,
     web::{Data, Query, ServiceConfig, resource},
 };
 use askama::Template;
@@ -28,5 +27,5 @@ async fn index(db: Data<Db>, context: MemberContext, asked: Query<ActivityQuery>
     let me = context.scope.actor.member_id().ok_or(Fault::Missing)?;
     let asked = asked.into_inner();
     let activity = context.read(&db, move |conn, scope| sessions::activity(conn, scope, me, &asked)).await?;
-    page(StatusCode::OK, &ActivityIndex { context, activity })
+    ActivityIndex { context, activity }.ok()
 }

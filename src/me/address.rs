@@ -8,7 +8,7 @@ use super::{
 use crate::{
     db::Db,
     kit::{
-        OperationError, OperationResult,
+        OperationError, OperationResult, UserId,
         email::Email,
         secret::{Secret, SecretString},
     },
@@ -17,8 +17,8 @@ use crate::{
     sessions::SignedIn,
     throttle, users,
     web::{
-        self, Field, MemberContext, Notice, OpenForm, Posted, Site, VisitorContext, filters, page,
-        secret_link::{self, Named},
+        self, EmptyForm, Field, MemberContext, Notice, OpenForm, Posted, Respond, Site, VisitorContext, filters,
+        secret_link::{self, OpenLink},
     },
 };
 use actix_web::{
@@ -60,14 +60,37 @@ impl Edit {
             present_complaint: None,
         })
     }
-    fn refused(&self) -> web::Result<HttpResponse> {
-        page(StatusCode::UNPROCESSABLE_ENTITY, self)
+    /// The new address, and the hash of the password that was compared. Complaints stay in the page.
+    async fn check(
+        &mut self,
+        db: &Db,
+        hasher: &Hasher,
+        user: UserId,
+        present: &SecretString,
+    ) -> web::Result<Option<(Email, Option<String>)>> {
+        let new = Email::parse(self.email.trimmed()).map_err(|why| self.email.refuse(why)).ok();
+        // Every attempt counts, whatever its result, so that nobody finds out the password or who has which address by
+        // trying.
+        throttle::count_or_refuse(db, THROTTLE, user.to_string(), throttle::ACCOUNT, self.context.scope.now()).await?;
+        let stored = db.read(move |conn| passwords::find(conn, user)).await?.map(|password| password.hash);
+        if hasher.verify(present, stored.clone()).await? == Verdict::Wrong {
+            self.present_complaint = Some("This is not your current password.".into());
+        }
+        Ok(new.filter(|_| self.present_complaint.is_none()).map(|new| (new, stored)))
+    }
+    /// The page with the reason at the field it concerns.
+    fn refused(mut self, refusal: &AskRefusal) -> web::Result<HttpResponse> {
+        match refusal {
+            AskRefusal::Meanwhile => self.present_complaint = Some(refusal.to_string()),
+            refusal => self.email.refuse(refusal.to_string()),
+        }
+        self.unprocessable()
     }
 }
 
 async fn edit(db: Data<Db>, mut context: MemberContext) -> web::Result<HttpResponse> {
     let email = context.pending_form::<KeptAsk>().map(|kept| kept.email).unwrap_or_default();
-    page(StatusCode::OK, &Edit::load(&db, context, email).await?)
+    Edit::load(&db, context, email).await?.ok()
 }
 
 /// The part of [`AskForm`] that is kept: not the password.
@@ -92,64 +115,30 @@ async fn create(
 ) -> web::Result<HttpResponse> {
     let (_, user) = me(&context.scope)?;
     let mut view = Edit::load(&db, context, form.email).await?;
-    let new = Email::parse(view.email.trimmed()).map_err(|why| view.email.refuse(why));
-    let request_info = view.context.scope.request_info.clone();
-    let now = request_info.now;
-    // Every attempt counts, whatever its result, so that nobody finds out the password or who has which address by
-    // trying.
-    throttle::count_or_refuse(&db, THROTTLE, user.to_string(), throttle::ACCOUNT, now).await?;
-    let stored = db.read(move |conn| passwords::find(conn, user)).await?.map(|password| password.hash);
-    if hasher.verify(&form.present, stored.clone()).await? == Verdict::Wrong {
-        view.present_complaint = Some("This is not your current password.".into());
-    }
-    let (Ok(new), None) = (new, &view.present_complaint) else {
-        return view.refused();
+    let Some((new, stored)) = view.check(&db, &hasher, user, &form.present).await? else {
+        return view.unprocessable();
     };
-    let asked = new.clone();
-    match db
-        .write(move |tx| email::ask(tx, &outbox, user, stored.as_deref(), &asked, &request_info))
-        .await
-        .refused()?
-    {
+    let (asked, request_info) = (new.clone(), view.context.scope.request_info.clone());
+    let done = db.write(move |tx| email::ask(tx, &outbox, user, stored.as_deref(), &asked, &request_info)).await;
+    match done.refused()? {
         Ok(()) => {
-            let mail = &view.context.site.mail;
-            let notice = format!("{} Follow the link within the hour.", mail.written("A link", new.as_str()));
-            let notice = Notice::letter(mail, notice);
+            let notice = format!("{} Follow the link within the hour.", view.context.site.mail.written("A link", new.as_str()));
+            let notice = Notice::letter(&view.context.site.mail, notice);
             Ok(view.context.redirect_with_notice(&view.context.path("/me"), notice))
         }
-        Err(refusal @ AskRefusal::Meanwhile) => {
-            view.present_complaint = Some(refusal.to_string());
-            view.refused()
-        }
-        Err(refusal) => {
-            view.email.refuse(refusal.to_string());
-            view.refused()
-        }
+        Err(refusal) => view.refused(&refusal),
     }
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Nothing {}
-
-async fn renewal(
-    db: Data<Db>,
-    outbox: Data<Outbox>,
-    context: MemberContext,
-    Posted(Nothing {}): Posted<Nothing>,
-) -> web::Result<HttpResponse> {
+async fn renewal(db: Data<Db>, outbox: Data<Outbox>, context: MemberContext, _: Posted<EmptyForm>) -> web::Result<HttpResponse> {
     let ((_, user), request_info) = (me(&context.scope)?, context.scope.request_info.clone());
     let done = db.write(move |tx| email::ask_again(tx, &outbox, user, &request_info)).await;
-    answer(
-        &context,
-        done.map(|address| {
-            let written = context.site.mail.written("A new link", &address);
-            Notice::letter(&context.site.mail, format!("{written} The old link does not work any more."))
-        }),
-    )
+    let mail = &context.site.mail;
+    let sent = |address: String| format!("{} The old link does not work any more.", mail.written("A new link", &address));
+    answer(&context, done.map(|address| Notice::letter(mail, sent(address))))
 }
 
-async fn cancellation(db: Data<Db>, context: MemberContext, Posted(Nothing {}): Posted<Nothing>) -> web::Result<HttpResponse> {
+async fn cancellation(db: Data<Db>, context: MemberContext, _: Posted<EmptyForm>) -> web::Result<HttpResponse> {
     let ((_, user), request_info) = (me(&context.scope)?, context.scope.request_info.clone());
     let done = db.write(move |tx| email::cancel(tx, user, &request_info)).await;
     answer(&context, done.map(|()| Notice::success("Your email stays as it is; the link is dead.")))
@@ -178,6 +167,12 @@ struct Confirm {
     new: String,
 }
 
+impl Confirm {
+    fn new(visitor: VisitorContext, link: String, found: Behind) -> Self {
+        Self { visitor, link, old: found.user.email, new: found.address.as_str().to_owned() }
+    }
+}
+
 #[derive(Template)]
 #[template(path = "me/dead_email.html")]
 struct Dead {
@@ -195,21 +190,11 @@ struct ConfirmForm {
 }
 
 async fn show(req: HttpRequest, db: Data<Db>, visitor: VisitorContext) -> web::Result<HttpResponse> {
-    let held = match secret_link::shown(&req, &visitor.site) {
-        Named::Open(held) => held,
-        Named::None => return dead(&db, &visitor, ConfirmRefusal::DeadLink).await,
-        Named::Gone => return secret_link::gone_page(WHAT, ""),
+    let Some(held) = secret_link::shown(&req, &visitor.site, WHAT)? else {
+        return dead(&db, &visitor, ConfirmRefusal::DeadLink).await;
     };
     match look(&db, &visitor, held.secret).await.refused()? {
-        Ok(found) => page(
-            StatusCode::OK,
-            &Confirm {
-                visitor,
-                link: held.id,
-                old: found.user.email,
-                new: found.address.as_str().to_owned(),
-            },
-        ),
+        Ok(found) => Confirm::new(visitor, held.id, found).ok(),
         Err(refusal) => dead(&db, &visitor, refusal).await,
     }
 }
@@ -226,10 +211,8 @@ async fn update(
     visitor: VisitorContext,
     OpenForm(form): OpenForm<ConfirmForm>,
 ) -> web::Result<HttpResponse> {
-    let secret = match secret_link::named(&req, &visitor.site, &form.link) {
-        Named::Open(held) => held.secret,
-        Named::None => return dead(&db, &visitor, ConfirmRefusal::DeadLink).await,
-        Named::Gone => return secret_link::gone_page(WHAT, ""),
+    let Some(OpenLink { secret, .. }) = secret_link::named(&req, &visitor.site, &form.link, WHAT, "")? else {
+        return dead(&db, &visitor, ConfirmRefusal::DeadLink).await;
     };
     let signed_in = SignedIn::of(&req, &db).await?.map(|signed_in| signed_in.user.id);
     let request_info = visitor.request_info.clone();
@@ -245,8 +228,8 @@ async fn update(
 /// The page of a link that confirms nothing. A visitor who tries many links is slowed down.
 async fn dead(db: &Db, visitor: &VisitorContext, refusal: ConfirmRefusal) -> web::Result<HttpResponse> {
     if refusal == ConfirmRefusal::Taken {
-        return page(StatusCode::CONFLICT, &Dead { refusal });
+        return Dead { refusal }.with_status(StatusCode::CONFLICT);
     }
     throttle::count_dead_link(db, &visitor.request_info).await?;
-    page(StatusCode::GONE, &Dead { refusal })
+    Dead { refusal }.with_status(StatusCode::GONE)
 }

@@ -1,15 +1,16 @@
 //! Pages that all second factors share: confirmation, the first recovery codes, the way back.
 
 use crate::{
-    db::Tx,
+    db::{Db, Tx},
     kit::{Fault, Timestamp},
     passwords,
+    second_factors::{self, Held},
     sessions::{self, SignedIn},
     users::User,
-    web::{self, Back, Error, Notice, VisitorContext, filters, page},
+    web::{self, Back, Error, Notice, Respond, VisitorContext, filters},
 };
 use actix_session::Session;
-use actix_web::{HttpResponse, http::StatusCode};
+use actix_web::HttpResponse;
 use askama::Template;
 
 /// The page that asks before something is removed.
@@ -25,6 +26,20 @@ pub(super) struct Confirm {
 }
 
 impl Confirm {
+    /// Asks before new recovery codes replace the old ones.
+    pub fn new_codes(visitor: VisitorContext, back: &str) -> Self {
+        Self {
+            back: home(&visitor, back),
+            visitor,
+            title: "Make new recovery codes?".into(),
+            points: vec![
+                "the old ones work no more",
+                "the new ones are shown once, to be printed or kept in a safe place",
+            ],
+            button: "Make new codes",
+            is_dangerous: false,
+        }
+    }
     /// Asks before a factor is removed. `consequence` is what becomes of it.
     pub fn removal(
         visitor: VisitorContext,
@@ -73,6 +88,12 @@ pub(super) fn begin_anew(
     show_codes(visitor, first.codes, true, back)
 }
 
+/// The factors of the signed-in person.
+pub(super) async fn held(db: &Db, signed_in: &SignedIn) -> Result<Held, Fault> {
+    let user = signed_in.user.id;
+    db.read(move |conn| second_factors::held(conn, user)).await
+}
+
 /// Requires recent authentication, so that nobody changes factors from a browser that was left open.
 pub(super) fn demand_proof(signed_in: &SignedIn, visitor: &VisitorContext) -> Result<(), Error> {
     if signed_in.must_change_password {
@@ -92,7 +113,7 @@ pub(super) fn home(visitor: &VisitorContext, back: &str) -> String {
 
 pub(super) fn show_codes(visitor: &VisitorContext, codes: Vec<String>, are_first: bool, back: &str) -> web::Result<HttpResponse> {
     let back = home(visitor, back);
-    page(StatusCode::OK, &Shown { codes, are_first, back })
+    Shown { codes, are_first, back }.ok()
 }
 
 #[derive(Template)]

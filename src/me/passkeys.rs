@@ -1,19 +1,18 @@
 //! Pages for a person's own passkeys.
 
-use super::factor_pages::{Confirm, First, begin_anew, demand_proof, done, home};
+use super::factor_pages::{Confirm, First, begin_anew, demand_proof, done, held, home};
 use crate::{
     db::Db,
-    kit::{OperationResult, PasskeyId, RequestInfo},
+    kit::{OperationResult, PasskeyId},
     mail::Outbox,
     second_factors::{self, Challenge, Passkey, SecondFactors},
     sessions::{self, SignedIn},
     users::User,
-    web::{self, Back, Error, Field, Posted, VisitorContext, filters, page},
+    web::{self, Back, Error, Field, Posted, Respond, VisitorContext, filters},
 };
 use actix_session::Session;
 use actix_web::{
     HttpResponse,
-    http::StatusCode,
     web::{Data, Path, Query, ServiceConfig, resource},
 };
 use askama::Template;
@@ -49,16 +48,9 @@ async fn draw_key(
 ) -> web::Result<HttpResponse> {
     let now = visitor.request_info.now;
     let challenge = db.read(move |conn| second_factors::creation(conn, &factors, &user, now)).await?;
-    let is_fine = complaint.is_none() && !name.is_refused();
+    let is_refused = complaint.is_some() || name.is_refused();
     let back = home(&visitor, back);
-    page(
-        if is_fine {
-            StatusCode::OK
-        } else {
-            StatusCode::UNPROCESSABLE_ENTITY
-        },
-        &NewKey { visitor, challenge, name, back, complaint },
-    )
+    NewKey { visitor, challenge, name, back, complaint }.ok_unless(is_refused)
 }
 
 async fn new_key(
@@ -119,6 +111,12 @@ struct EditKey {
     back: String,
 }
 
+impl EditKey {
+    fn new(visitor: VisitorContext, passkey: Passkey, name: Field, back: &str) -> Self {
+        Self { back: home(&visitor, back), visitor, passkey, name }
+    }
+}
+
 async fn find_key(db: &Db, signed_in: &SignedIn, id: PasskeyId) -> Result<Passkey, Error> {
     let user = signed_in.user.id;
     Ok(db.read(move |conn| second_factors::find_passkey(conn, user, id)).await?)
@@ -133,8 +131,8 @@ async fn edit_key(
 ) -> web::Result<HttpResponse> {
     demand_proof(&signed_in, &visitor)?;
     let passkey = find_key(&db, &signed_in, *id).await?;
-    let (name, back) = (Field::new(passkey.name.clone()), home(&visitor, &asked.back));
-    page(StatusCode::OK, &EditKey { visitor, passkey, name, back })
+    let name = Field::new(passkey.name.clone());
+    EditKey::new(visitor, passkey, name, &asked.back).ok()
 }
 
 #[derive(Deserialize, Default)]
@@ -155,10 +153,9 @@ async fn update_key(
     demand_proof(&signed_in, &visitor)?;
     let passkey = find_key(&db, &signed_in, *id).await?;
     let Some(name) = form.name.line("a name by which you know this passkey", 60) else {
-        let (name, back) = (form.name, home(&visitor, &form.back));
-        return page(StatusCode::UNPROCESSABLE_ENTITY, &EditKey { visitor, passkey, name, back });
+        return EditKey::new(visitor, passkey, form.name, &form.back).unprocessable();
     };
-    let request_info: RequestInfo = visitor.request_info.clone();
+    let request_info = visitor.request_info.clone();
     db.write(move |tx| second_factors::rename(tx, &outbox, &signed_in.user, passkey.id, &name, &request_info))
         .await?;
     Ok(done(&visitor, &form.back, "The passkey has its new name."))
@@ -173,11 +170,10 @@ async fn leave_key(
 ) -> web::Result<HttpResponse> {
     demand_proof(&signed_in, &visitor)?;
     let passkey = find_key(&db, &signed_in, *id).await?;
-    let user = signed_in.user.id;
-    let held = db.read(move |conn| second_factors::held(conn, user)).await?;
+    let held = held(&db, &signed_in).await?;
     let title = (format!("Remove the passkey “{}”?", passkey.name), "Remove the passkey");
     let consequence = "it opens nothing here any more; your device may still list it";
-    page(StatusCode::OK, &Confirm::removal(visitor, title, consequence, held.is_last(), &asked.back))
+    Confirm::removal(visitor, title, consequence, held.is_last(), &asked.back).ok()
 }
 
 async fn delete_key(

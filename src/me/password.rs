@@ -10,7 +10,7 @@ use crate::{
     passwords::{self, CredentialCount, Hasher, ProgramCredentials, RevokeChoice, Verdict, judge},
     sessions::{self, SignedIn},
     throttle, users,
-    web::{self, MemberContext, Notice, Posted, VisitorContext, filters, page},
+    web::{self, MemberContext, Notice, Posted, Respond, VisitorContext, filters},
 };
 use actix_session::Session;
 use actix_web::{
@@ -114,6 +114,20 @@ impl Wrong {
             (false, false) => StatusCode::OK,
         }
     }
+    /// Another request changed the password while this one was compared.
+    fn late() -> Self {
+        Self {
+            present: Some("Your password was changed in another window meanwhile.".into()),
+            is_late: true,
+            new: None,
+        }
+    }
+}
+
+/// How an attempt to change the password ended.
+enum Attempt {
+    Changed(Notice),
+    Wrong(Wrong),
 }
 
 async fn edit(works: Works, visitor: VisitorContext, signed_in: SignedIn) -> web::Result<HttpResponse> {
@@ -122,8 +136,8 @@ async fn edit(works: Works, visitor: VisitorContext, signed_in: SignedIn) -> web
 
 async fn alone(works: &Works, visitor: VisitorContext, signed_in: &SignedIn, said: (Wrong, RevokeChoice)) -> web::Result<HttpResponse> {
     let view = View::of(works, signed_in, said, visitor.request_info.now).await?;
-    let is_forced = signed_in.must_change_password;
-    page(view.wrong.status(), &Alone { visitor, view, is_forced })
+    let (is_forced, status) = (signed_in.must_change_password, view.wrong.status());
+    Alone { visitor, view, is_forced }.with_status(status)
 }
 
 async fn update(
@@ -134,8 +148,8 @@ async fn update(
     Posted(form): Posted<ChangeForm>,
 ) -> web::Result<HttpResponse> {
     match works.change(&session, &signed_in, &form, &visitor.request_info).await? {
-        Ok(notice) => Ok(visitor.redirect_with_notice("/", notice)),
-        Err(wrong) => alone(&works, visitor, &signed_in, (wrong, form.tick())).await,
+        Attempt::Changed(notice) => Ok(visitor.redirect_with_notice("/", notice)),
+        Attempt::Wrong(wrong) => alone(&works, visitor, &signed_in, (wrong, form.tick())).await,
     }
 }
 
@@ -145,7 +159,8 @@ async fn show(works: Works, context: MemberContext, signed_in: SignedIn) -> web:
 
 async fn framed(works: &Works, context: MemberContext, signed_in: &SignedIn, said: (Wrong, RevokeChoice)) -> web::Result<HttpResponse> {
     let view = View::of(works, signed_in, said, context.scope.now()).await?;
-    page(view.wrong.status(), &Framed { context, view })
+    let status = view.wrong.status();
+    Framed { context, view }.with_status(status)
 }
 
 async fn save(
@@ -156,8 +171,8 @@ async fn save(
     Posted(form): Posted<ChangeForm>,
 ) -> web::Result<HttpResponse> {
     match works.change(&session, &signed_in, &form, &context.scope.request_info).await? {
-        Ok(notice) => Ok(context.redirect_with_notice(&context.path("/me/password"), notice)),
-        Err(wrong) => framed(&works, context, &signed_in, (wrong, form.tick())).await,
+        Attempt::Changed(notice) => Ok(context.redirect_with_notice(&context.path("/me/password"), notice)),
+        Attempt::Wrong(wrong) => framed(&works, context, &signed_in, (wrong, form.tick())).await,
     }
 }
 
@@ -189,53 +204,56 @@ impl FromRequest for Works {
 
 impl Works {
     /// Compares, judges, hashes and sets the password. This session goes on under a new key, all others end.
-    async fn change(
-        &self,
-        session: &Session,
-        signed_in: &SignedIn,
-        form: &ChangeForm,
-        request_info: &RequestInfo,
-    ) -> web::Result<Result<Notice, Wrong>> {
+    async fn change(&self, session: &Session, signed_in: &SignedIn, form: &ChangeForm, request_info: &RequestInfo) -> web::Result<Attempt> {
         let (user, now) = (signed_in.user.id, request_info.now);
         // An attacker at an open session must not find out the password by guessing here.
         throttle::count_or_refuse(&self.db, THROTTLE, user.to_string(), throttle::ACCOUNT, now).await?;
-        let (stored, minimum) = self
+        let read = self
             .db
-            .read(move |conn| Ok::<_, Fault>((passwords::find(conn, user)?, passwords::minimum(conn, user, now)?)))
-            .await?;
+            .read(move |conn| Ok::<_, Fault>((passwords::find(conn, user)?, passwords::minimum(conn, user, now)?)));
+        let (stored, minimum) = read.await?;
         let stored = stored.map(|password| password.hash);
-        let mut wrong = Wrong::default();
-        if is_just_typed(signed_in, now) {
-            if self.hasher.verify(&form.password, stored.clone()).await? != Verdict::Wrong {
-                wrong.new = Some(SAME.into());
-            }
-        } else if self.hasher.verify(&passwords::pasted(&form.present), stored.clone()).await? == Verdict::Wrong {
-            wrong.present = Some("This is not your current password.".into());
-        }
-        wrong.new = wrong.new.or_else(|| complaint(form, signed_in, minimum));
+        let wrong = self.check(signed_in, form, stored.clone(), minimum, now).await?;
         if wrong.is_any() {
-            return Ok(Err(wrong));
+            return Ok(Attempt::Wrong(wrong));
         }
         let hash = self.hasher.hash(&form.password).await?;
         let (works, whom, when, tick) = (self.clone(), signed_in.clone(), request_info.clone(), form.tick());
         let changed = self.db.write(move |tx| change(tx, &works, &whom, (stored.as_deref(), &hash, &tick), &when)).await;
-        match changed.refused()? {
-            Ok(ended) => {
-                // This session began before the change and has ended like all others. Begin a new one.
-                sessions::begin(session, user, Some(now), request_info)?;
-                let also = if ended.is_any() {
-                    format!(", and so have {ended}")
-                } else {
-                    String::new()
-                };
-                Ok(Ok(Notice::success(format!("Your new password is set. Other sessions have ended{also}."))))
+        let Ok(ended) = changed.refused()? else {
+            return Ok(Attempt::Wrong(Wrong::late()));
+        };
+        // This session began before the change and has ended like all others. Begin a new one.
+        sessions::begin(session, user, Some(now), request_info)?;
+        let also = if ended.is_any() {
+            format!(", and so have {ended}")
+        } else {
+            String::new()
+        };
+        Ok(Attempt::Changed(Notice::success(format!(
+            "Your new password is set. Other sessions have ended{also}."
+        ))))
+    }
+
+    /// What is wrong with the form, compared with the stored hash.
+    async fn check(
+        &self,
+        signed_in: &SignedIn,
+        form: &ChangeForm,
+        stored: Option<String>,
+        minimum: usize,
+        now: Timestamp,
+    ) -> web::Result<Wrong> {
+        let mut wrong = Wrong::default();
+        if is_just_typed(signed_in, now) {
+            if self.hasher.verify(&form.password, stored).await? != Verdict::Wrong {
+                wrong.new = Some(SAME.into());
             }
-            Err(Meanwhile) => Ok(Err(Wrong {
-                present: Some("Your password was changed in another window meanwhile.".into()),
-                is_late: true,
-                ..Wrong::default()
-            })),
+        } else if self.hasher.verify(&passwords::pasted(&form.present), stored).await? == Verdict::Wrong {
+            wrong.present = Some("This is not your current password.".into());
         }
+        wrong.new = wrong.new.or_else(|| complaint(form, signed_in, minimum));
+        Ok(wrong)
     }
 }
 

@@ -7,7 +7,7 @@ use crate::{
     db::{Conn, Db},
     kit::{Fault, MemberId, MemberKind, OperationResult, OrganizationId, Scope, UserId},
     members::{self, EditForm, EditRefusal, Header, Membership, SentDetails, edit, edit_conflict, header},
-    web::{self, MemberContext, Notice, Posted, filters, page},
+    web::{self, MemberContext, Notice, Posted, Respond, filters},
 };
 use actix_web::{
     HttpResponse,
@@ -67,8 +67,7 @@ fn draw(
     (header, pending, memberships, api_access): Found,
     form: EditForm,
 ) -> web::Result<HttpResponse> {
-    let view = Profile { context, header, form, pending, memberships, api_access };
-    page(status, &view)
+    Profile { context, header, form, pending, memberships, api_access }.with_status(status)
 }
 
 async fn show(db: Data<Db>, mut context: MemberContext) -> web::Result<HttpResponse> {

@@ -4,16 +4,14 @@ use crate::{
     db::Db,
     kit::{Fault, OrganizationId, SessionId, UserId},
     sessions::{self, Listed},
-    web::{self, MemberContext, Notice, Posted, filters, page},
+    web::{self, EmptyForm, MemberContext, Notice, Posted, Respond, filters},
 };
 use actix_session::Session;
 use actix_web::{
     HttpResponse,
-    http::StatusCode,
     web::{Data, Path, ServiceConfig, resource},
 };
 use askama::Template;
-use serde::Deserialize;
 
 pub(super) fn mount(app: &mut ServiceConfig) {
     app.service(resource("/o/{organization}/me/sessions").route(web::get().to(index)));
@@ -36,15 +34,11 @@ pub(super) fn me(context: &MemberContext) -> Result<UserId, Fault> {
 async fn index(db: Data<Db>, session: Session, context: MemberContext) -> web::Result<HttpResponse> {
     let (user, this, now) = (me(&context)?, sessions::current(&session), context.scope.now());
     let sessions = db.read(move |conn| sessions::list_own(conn, user, this, now)).await?;
-    page(StatusCode::OK, &Index { context, sessions })
+    Index { context, sessions }.ok()
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Nothing {}
-
 /// Ends all other sessions.
-async fn clear(db: Data<Db>, session: Session, context: MemberContext, Posted(Nothing {}): Posted<Nothing>) -> web::Result<HttpResponse> {
+async fn clear(db: Data<Db>, session: Session, context: MemberContext, _: Posted<EmptyForm>) -> web::Result<HttpResponse> {
     let (user, request_info) = (me(&context)?, context.scope.request_info.clone());
     let this = sessions::current(&session).ok_or(Fault::Missing)?;
     let ended = db.write(move |tx| sessions::end_others(tx, user, this, &request_info)).await?;
@@ -61,7 +55,7 @@ async fn delete(
     session: Session,
     context: MemberContext,
     place: Path<(OrganizationId, SessionId)>,
-    Posted(Nothing {}): Posted<Nothing>,
+    _: Posted<EmptyForm>,
 ) -> web::Result<HttpResponse> {
     let (user, id, request_info) = (me(&context)?, place.1, context.scope.request_info.clone());
     let ended = db.write(move |tx| sessions::end_own(tx, user, id, &request_info)).await?;

@@ -1,19 +1,18 @@
 //! Pages for a person's own second factors. They lie outside of any organization: a person who must set up a factor may
 //! not be in one yet.
 
-use super::factor_pages::{Confirm, First, begin_anew, demand_proof, done, home, show_codes};
+use super::factor_pages::{Confirm, First, begin_anew, demand_proof, done, held, home, show_codes};
 use crate::{
     db::Db,
     kit::{Fault, OperationResult, OrganizationId, Timestamp, secret::SecretString},
     mail::Outbox,
     second_factors::{self, AppRefusal, Held, Offer, SecondFactors},
     sessions::SignedIn,
-    web::{self, Back, Error, MemberContext, Posted, VisitorContext, filters, page, see_other},
+    web::{self, Back, Error, MemberContext, Posted, Respond, VisitorContext, filters, see_other},
 };
 use actix_session::Session;
 use actix_web::{
     HttpResponse,
-    http::StatusCode,
     web::{Data, Path, Query, ServiceConfig, resource},
 };
 use askama::Template;
@@ -55,13 +54,8 @@ struct Alone {
 }
 
 async fn state(db: &Db, factors: &SecondFactors, signed_in: &SignedIn, back: String, now: Timestamp) -> Result<State, Error> {
-    let user = signed_in.user.id;
-    Ok(State {
-        held: db.read(move |conn| second_factors::held(conn, user)).await?,
-        offers_passkeys: factors.offers_passkeys(),
-        back,
-        now,
-    })
+    let held = held(db, signed_in).await?;
+    Ok(State { held, offers_passkeys: factors.offers_passkeys(), back, now })
 }
 
 async fn show(
@@ -72,7 +66,7 @@ async fn show(
     _: Path<OrganizationId>,
 ) -> web::Result<HttpResponse> {
     let state = state(&db, &factors, &signed_in, context.path("/me/two-step"), context.scope.now()).await?;
-    page(StatusCode::OK, &Inside { context, state })
+    Inside { context, state }.ok()
 }
 
 async fn index(db: Data<Db>, factors: Data<SecondFactors>, visitor: VisitorContext, signed_in: SignedIn) -> web::Result<HttpResponse> {
@@ -81,13 +75,15 @@ async fn index(db: Data<Db>, factors: Data<SecondFactors>, visitor: VisitorConte
     }
     let now = visitor.request_info.now;
     let state = state(&db, &factors, &signed_in, "/two-step".into(), now).await?;
-    let closed = if signed_in.lacks_second_factor {
-        let demanding = signed_in.open().filter(|membership| membership.demands_two_step(now));
-        demanding.map(|membership| membership.organization_name.clone()).collect()
-    } else {
-        vec![]
-    };
-    page(StatusCode::OK, &Alone { visitor, state, closed })
+    Alone { visitor, state, closed: closed(&signed_in, now) }.ok()
+}
+
+/// The names of the organizations that do not open to the person without a second factor.
+fn closed(signed_in: &SignedIn, now: Timestamp) -> Vec<String> {
+    let demanding = signed_in
+        .open()
+        .filter(|membership| signed_in.lacks_second_factor && membership.demands_two_step(now));
+    demanding.map(|membership| membership.organization_name.clone()).collect()
 }
 
 #[derive(Template)]
@@ -99,6 +95,12 @@ struct NewApp {
     complaint: Option<String>,
 }
 
+impl NewApp {
+    fn new(visitor: VisitorContext, offer: Offer, back: &str, complaint: Option<String>) -> Self {
+        Self { back: home(&visitor, back), visitor, offer, complaint }
+    }
+}
+
 async fn new_app(
     db: Data<Db>,
     factors: Data<SecondFactors>,
@@ -107,14 +109,11 @@ async fn new_app(
     asked: Query<Back>,
 ) -> web::Result<HttpResponse> {
     demand_proof(&signed_in, &visitor)?;
-    let back = home(&visitor, &asked.back);
-    let user = signed_in.user.id;
-    if db.read(move |conn| second_factors::held(conn, user)).await?.app.is_some() {
-        return Ok(see_other(&back));
+    if held(&db, &signed_in).await?.app.is_some() {
+        return Ok(see_other(&home(&visitor, &asked.back)));
     }
     let offer = second_factors::offer(&factors, &signed_in.user, visitor.request_info.now)?;
-    let complaint = None;
-    page(StatusCode::OK, &NewApp { visitor, offer, back, complaint })
+    NewApp::new(visitor, offer, &asked.back, None).ok()
 }
 
 #[derive(Deserialize, Default)]
@@ -143,33 +142,31 @@ async fn create_app(
             Ok(First::of(tx, &user, codes)?)
         })
         .await;
-    let refusal = match enrolled.refused()? {
-        Ok(Some(first)) => return begin_anew(&session, &signed_in, &visitor, first, &form.back),
-        Ok(None) => return Ok(done(&visitor, &form.back, "Your authenticator app is added.")),
-        Err(AppRefusal::AlreadyThere) => {
-            return Ok(done(&visitor, &form.back, "You have an authenticator app already."));
+    match enrolled.refused()? {
+        Ok(Some(first)) => begin_anew(&session, &signed_in, &visitor, first, &form.back),
+        Ok(None) => Ok(done(&visitor, &form.back, "Your authenticator app is added.")),
+        Err(AppRefusal::AlreadyThere) => Ok(done(&visitor, &form.back, "You have an authenticator app already.")),
+        Err(refusal) => {
+            let offer = offer_again(&factors, &signed_in, &form.offer, visitor.request_info.now)?;
+            NewApp::new(visitor, offer, &form.back, Some(refusal.to_string())).unprocessable()
         }
-        Err(refusal) => refusal,
-    };
-    let now = visitor.request_info.now;
-    let offer = match second_factors::offered(&factors, &signed_in.user, &form.offer, now)? {
-        Some(offer) => offer,
-        None => second_factors::offer(&factors, &signed_in.user, now)?,
-    };
-    let (back, complaint) = (home(&visitor, &form.back), Some(refusal.to_string()));
-    page(StatusCode::UNPROCESSABLE_ENTITY, &NewApp { visitor, offer, back, complaint })
+    }
+}
+
+/// The offer that the page showed, or a new one if that has expired.
+fn offer_again(factors: &SecondFactors, signed_in: &SignedIn, sealed: &str, now: Timestamp) -> Result<Offer, Fault> {
+    match second_factors::offered(factors, &signed_in.user, sealed, now)? {
+        Some(offer) => Ok(offer),
+        None => second_factors::offer(factors, &signed_in.user, now),
+    }
 }
 
 async fn leave_app(db: Data<Db>, visitor: VisitorContext, signed_in: SignedIn, asked: Query<Back>) -> web::Result<HttpResponse> {
     demand_proof(&signed_in, &visitor)?;
-    let user = signed_in.user.id;
-    let held = db.read(move |conn| second_factors::held(conn, user)).await?;
+    let held = held(&db, &signed_in).await?;
     held.app.ok_or(Fault::Missing)?;
     let title = ("Remove your authenticator app?".into(), "Remove the app");
-    page(
-        StatusCode::OK,
-        &Confirm::removal(visitor, title, "its codes work no more", held.is_last(), &asked.back),
-    )
+    Confirm::removal(visitor, title, "its codes work no more", held.is_last(), &asked.back).ok()
 }
 
 async fn delete_app(
@@ -191,21 +188,7 @@ async fn ask_codes(db: Data<Db>, visitor: VisitorContext, signed_in: SignedIn, a
     if !db.read(move |conn| second_factors::has_any(conn, user)).await? {
         return Err(Fault::Missing.into());
     }
-    let back = home(&visitor, &asked.back);
-    page(
-        StatusCode::OK,
-        &Confirm {
-            visitor,
-            title: "Make new recovery codes?".into(),
-            points: vec![
-                "the old ones work no more",
-                "the new ones are shown once, to be printed or kept in a safe place",
-            ],
-            button: "Make new codes",
-            is_dangerous: false,
-            back,
-        },
-    )
+    Confirm::new_codes(visitor, &asked.back).ok()
 }
 
 async fn renew_codes(

@@ -1,6 +1,6 @@
 //! The form that sets a temporary password.
 
-use super::RevokeChoice;
+use super::{RevokeChoice, generate, judge};
 use crate::{kit::secret::SecretString, web};
 use serde::Deserialize;
 
@@ -12,6 +12,18 @@ pub fn check_choice(choice: &str) -> web::Result<()> {
     match choice {
         "typed" | "generated" => Ok(()),
         _ => Err(web::Error::Malformed("The form does not say how the password is chosen.".into())),
+    }
+}
+
+/// The password that an administrator sets: the typed one, if it is good enough, or a generated one. Otherwise the
+/// complaint.
+///
+/// # Errors
+/// A sentence that says what is wrong with the typed password.
+pub fn choose(typed: Option<&SecretString>, words: &[&str], minimum: usize) -> Result<SecretString, String> {
+    match typed {
+        Some(typed) => judge(typed, words, minimum).map(|()| typed.clone()),
+        None => Ok(generate()),
     }
 }
 
@@ -37,6 +49,11 @@ impl TemporaryForm {
     pub fn understood(self) -> web::Result<Self> {
         check_choice(&self.choice)?;
         Ok(self)
+    }
+    /// The password to set; `None` if the typed one has a complaint.
+    pub fn check(&mut self, words: &[&str], minimum: usize) -> Option<SecretString> {
+        let typed = self.is_typed().then_some(&self.password);
+        choose(typed, words, minimum).map_err(|why| self.complaint = Some(why)).ok()
     }
     pub fn tick(&self) -> RevokeChoice {
         RevokeChoice::read(&self.keys_asked, &self.keys)

@@ -19,7 +19,7 @@ mod store;
 mod strength;
 
 pub use administration::{PasswordRefusal, hand_over_reset, may_send_reset, may_set_temporary, preview_resets, send_reset, set_temporary};
-pub use forms::check_choice;
+pub use forms::{check_choice, choose};
 pub use generated::{TEMPORARY_DAYS, generate, pasted};
 pub use hasher::{Cost, Hasher, Verdict};
 pub use keys::{By, CredentialCount, ProgramCredentials, RevokeChoice};

@@ -4,20 +4,19 @@ use super::{
     CredentialCount, Hasher, PasswordRefusal, ProgramCredentials,
     administration::{hand_over_reset, may_send_reset, may_set_temporary, set_temporary},
     forms::TemporaryForm,
-    generate, judge, minimum,
+    minimum,
     pages::{Choice, Generated, ResetLink, TemporaryPage},
 };
 use crate::{
     db::{Db, Tx},
-    kit::{Fault, MemberId, OperationError, OperationResult, OrganizationId, rights},
+    kit::{Fault, MemberId, OperationError, OperationResult, OrganizationId, Scope, rights, secret::SecretString},
     mail::Outbox,
-    members::{self, Header},
+    members::{self, Header, Member},
     organizations,
-    web::{self, Back, MemberContext, Notice, Posted, ReturnTo, page},
+    web::{self, Back, MemberContext, Notice, Posted, Respond, ReturnTo},
 };
 use actix_web::{
     HttpResponse,
-    http::StatusCode,
     web::{Data, Path, ServiceConfig, resource},
 };
 
@@ -72,14 +71,8 @@ async fn about(db: &Db, keyring: &Data<dyn ProgramCredentials>, context: &Member
 }
 
 async fn show(db: Data<Db>, keyring: Data<dyn ProgramCredentials>, context: MemberContext, place: Place) -> web::Result<HttpResponse> {
-    let about = about(&db, &keyring, &context, place.1).await?;
-    let view = Choice {
-        context,
-        header: about.header,
-        reset_refusal: about.reset_refusal,
-        temporary_refusal: about.temporary_refusal,
-    };
-    page(StatusCode::OK, &view)
+    let About { header, reset_refusal, temporary_refusal, .. } = about(&db, &keyring, &context, place.1).await?;
+    Choice { context, header, reset_refusal, temporary_refusal }.ok()
 }
 
 /// Sends the reset link.
@@ -95,22 +88,27 @@ async fn create(
     if !context.site.mail.is_server() {
         context.require_reauthentication(ReturnTo::button(context.path(format!("/users/{id}/password"))))?;
     }
-    let sent = context
-        .write(&db, move |tx, scope| {
-            let link = hand_over_reset(tx, scope, &outbox, id)?;
-            Ok::<_, OperationError<PasswordRefusal>>((members::find(tx, scope, id)?, link))
-        })
-        .await;
-    let back = back.path(&context.site, context.path(format!("/users/{id}")));
-    match sent.refused()? {
-        Ok((member, Some(link))) => page(StatusCode::OK, &ResetLink { context, member, link }),
+    let notice = match context.write(&db, move |tx, scope| hand_over(tx, scope, &outbox, id)).await.refused()? {
+        Ok((member, Some(link))) => return ResetLink { context, member, link }.ok(),
         Ok((member, None)) => {
             let written = context.site.mail.written("A link to choose a new password", &member.name);
-            let notice = format!("{written} The link works for one hour.");
-            Ok(context.redirect_with_notice(&back, Notice::letter(&context.site.mail, notice)))
+            Notice::letter(&context.site.mail, format!("{written} The link works for one hour."))
         }
-        Err(refusal) => Ok(context.redirect_with_notice(&back, Notice::error(refusal.to_string()))),
-    }
+        Err(refusal) => Notice::error(refusal.to_string()),
+    };
+    let back = back.path(&context.site, context.path(format!("/users/{id}")));
+    Ok(context.redirect_with_notice(&back, notice))
+}
+
+/// Sends the link. Returns the member, and the link if the caller has to hand it over.
+fn hand_over(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    outbox: &Outbox,
+    id: MemberId,
+) -> Result<(Member, Option<SecretString>), OperationError<PasswordRefusal>> {
+    let link = hand_over_reset(tx, scope, outbox, id)?;
+    Ok((members::find(tx, scope, id)?, link))
 }
 
 async fn edit(db: Data<Db>, keyring: Data<dyn ProgramCredentials>, mut context: MemberContext, place: Place) -> web::Result<HttpResponse> {
@@ -120,20 +118,16 @@ async fn edit(db: Data<Db>, keyring: Data<dyn ProgramCredentials>, mut context: 
 }
 
 fn temporary(context: MemberContext, about: About, form: TemporaryForm) -> web::Result<HttpResponse> {
-    let status = if about.temporary_refusal.is_some() || form.complaint.is_some() {
-        StatusCode::UNPROCESSABLE_ENTITY
-    } else {
-        StatusCode::OK
-    };
-    let view = TemporaryPage {
+    let is_refused = about.temporary_refusal.is_some() || form.complaint.is_some();
+    TemporaryPage {
         context,
         header: about.header,
         refusal: about.temporary_refusal,
         minimum: about.minimum,
         form,
         keys: about.keys,
-    };
-    page(status, &view)
+    }
+    .ok_unless(is_refused)
 }
 
 /// Sets a temporary password. A generated one is shown once, on the page that answers.
@@ -147,26 +141,22 @@ async fn update(
     let id = place.1;
     let mut about = about(&db, &keyring, &context, id).await?;
     context.require_reauthentication(ReturnTo::form_page())?;
-    let is_refused = about.temporary_refusal.is_some();
-    let mut form = if is_refused { form } else { form.understood()? };
-    let password = if form.is_typed() {
-        let words: Vec<&str> = about.context.iter().map(String::as_str).collect();
-        form.complaint = judge(&form.password, &words, about.minimum).err();
-        form.password.clone()
-    } else {
-        generate()
-    };
-    if about.temporary_refusal.is_some() || form.complaint.is_some() {
+    if about.temporary_refusal.is_some() {
         return temporary(context, about, form);
     }
-    let (scope, hash, tick) = (context.scope.clone(), hasher.hash(&password).await?, form.tick());
-    let set = move |tx: &mut Tx<'_>| set_temporary(tx, &scope, (&outbox, &**keyring), id, (&hash, &tick));
-    match db.write(set).await.refused()? {
+    let mut form = form.understood()?;
+    let words: Vec<&str> = about.context.iter().map(String::as_str).collect();
+    let Some(password) = form.check(&words, about.minimum) else {
+        return temporary(context, about, form);
+    };
+    let (hash, tick) = (hasher.hash(&password).await?, form.tick());
+    let set = move |tx: &mut Tx<'_>, scope: &Scope| set_temporary(tx, scope, (&outbox, &**keyring), id, (&hash, &tick));
+    match context.write(&db, set).await.refused()? {
         Ok((member, _)) if form.is_typed() => {
-            let notice = Notice::success(format!("The temporary password of {} is set. Give it to them, but not by mail.", member.name));
-            Ok(context.redirect_with_notice(&context.path(format!("/users/{id}")), notice))
+            let notice = format!("The temporary password of {} is set. Give it to them, but not by mail.", member.name);
+            Ok(context.redirect_with_notice(&context.path(format!("/users/{id}")), Notice::success(notice)))
         }
-        Ok((member, _)) => page(StatusCode::OK, &Generated { context, member, password }),
+        Ok((member, _)) => Generated { context, member, password }.ok(),
         Err(refusal) => {
             about.temporary_refusal = Some(refusal);
             temporary(context, about, form)

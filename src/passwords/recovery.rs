@@ -10,13 +10,15 @@ use crate::{
     jobs::Jobs,
     kit::{
         Fault, MemberStatus, OperationError, OrganizationId, RequestInfo, Timestamp, UserId,
-        email::Email,
+        email::{Email, likeness},
         secret::{Secret, SecretString},
     },
     links::{self, Link, LinkKind, Subject},
     mail::{Outbox, queue},
     members::{self, ChangedBy, Membership},
+    throttle::{self, Wait},
     users::{self, User},
+    web::subscriber_prefix,
 };
 use serde::{Deserialize, Serialize};
 
@@ -45,10 +47,18 @@ struct Asked {
     request_info: RequestInfo,
 }
 
-/// Queues the request as a job. Nothing is looked up here, so that the answer takes equally long for every name.
-pub(super) fn request(tx: &mut Tx<'_>, jobs: &Jobs, typed: &str, request_info: &RequestInfo) -> Result<(), Fault> {
-    let asked = Asked { typed: typed.to_owned(), request_info: request_info.clone() };
-    jobs.leave(tx, FORGOTTEN, &asked, request_info.now)
+/// Queues the request as a job, within the limits of letters. Nothing is looked up here, so that the answer takes equally
+/// long for every name. Returns how long the visitor has to wait, if they asked too often.
+pub(super) fn request(tx: &mut Tx<'_>, jobs: &Jobs, typed: &str, request_info: &RequestInfo) -> Result<Option<Wait>, Fault> {
+    let (from, now) = (subscriber_prefix(&request_info.address), request_info.now);
+    let by_address = throttle::count(tx, "letters.address", &from, throttle::LETTERS_BY_ADDRESS, now)?;
+    let by_recipient = throttle::count(tx, "letters", &likeness(typed), throttle::LETTERS, now)?;
+    // The visitor is not told that this person's limit of letters is reached: it would reveal that they get letters.
+    if by_address.is_none() && by_recipient.is_none() {
+        let asked = Asked { typed: typed.to_owned(), request_info: request_info.clone() };
+        jobs.leave(tx, FORGOTTEN, &asked, now)?;
+    }
+    Ok(by_address)
 }
 
 /// Runs the job: sends a link to the person with this name or address, if there is one who may have it.

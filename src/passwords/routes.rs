@@ -9,16 +9,14 @@ use crate::{
     db::{Db, Tx},
     jobs::Jobs,
     kit::{
-        Fault, OperationError, OperationResult,
-        email::{likeness, without_marks},
+        OperationError, OperationResult,
+        email::without_marks,
         secret::{Secret, SecretString},
     },
     mail::Outbox,
-    throttle,
     web::{
-        self, Field, Notice, OpenForm, Site, VisitorContext, page,
-        secret_link::{self, Named},
-        subscriber_prefix,
+        self, Field, Notice, OpenForm, Respond, Site, VisitorContext,
+        secret_link::{self, OpenLink},
     },
 };
 use actix_web::{
@@ -48,10 +46,9 @@ struct Asked {
 }
 
 async fn new(visitor: VisitorContext, asked: Query<Asked>) -> web::Result<HttpResponse> {
-    page(StatusCode::OK, &Forgotten { visitor, email: asked.email.clone(), is_sent: false })
+    Forgotten { visitor, email: asked.email.clone(), is_sent: false }.ok()
 }
 
-/// The answer is the same for every name, known or not, and so is the work: both rate limits and one job.
 async fn create(
     db: Data<Db>,
     jobs: Data<Jobs>,
@@ -60,26 +57,12 @@ async fn create(
 ) -> web::Result<HttpResponse> {
     form.email.value = without_marks(&form.email.value);
     let Some(typed) = form.email.line("your email address or username", 254) else {
-        return page(StatusCode::UNPROCESSABLE_ENTITY, &Forgotten { visitor, email: form.email, is_sent: false });
+        return Forgotten { visitor, email: form.email, is_sent: false }.unprocessable();
     };
     let request_info = visitor.request_info.clone();
-    let throttled = db
-        .write(move |tx| {
-            let from = subscriber_prefix(&request_info.address);
-            let by_address = throttle::count(tx, "letters.address", &from, throttle::LETTERS_BY_ADDRESS, request_info.now)?;
-            let by_recipient = throttle::count(tx, "letters", &likeness(&typed), throttle::LETTERS, request_info.now)?;
-            match (by_address, by_recipient) {
-                (None, None) => recovery::request(tx, &jobs, &typed, &request_info).map(|()| None),
-                // The visitor is not told that this person's limit of letters is reached: it would reveal that they get
-                // letters.
-                (None, Some(_)) => Ok(None),
-                (Some(wait), _) => Ok::<_, Fault>(Some(wait)),
-            }
-        })
-        .await?;
-    match throttled {
+    match db.write(move |tx| recovery::request(tx, &jobs, &typed, &request_info)).await? {
         Some(wait) => Err(wait.into()),
-        None => page(StatusCode::OK, &Forgotten { visitor, email: form.email, is_sent: true }),
+        None => Forgotten { visitor, email: form.email, is_sent: true }.ok(),
     }
 }
 
@@ -89,10 +72,8 @@ async fn follow(req: HttpRequest, site: Data<Site>, secret: Path<String>) -> Htt
 }
 
 async fn edit(db: Data<Db>, keyring: Data<dyn ProgramCredentials>, visitor: VisitorContext, req: HttpRequest) -> web::Result<HttpResponse> {
-    let held = match secret_link::shown(&req, &visitor.site) {
-        Named::Open(held) => held,
-        Named::None => return dead(),
-        Named::Gone => return secret_link::gone_page(WHAT, ""),
+    let Some(held) = secret_link::shown(&req, &visitor.site, WHAT)? else {
+        return dead();
     };
     match find(&db, &keyring, &visitor, held.secret).await.refused()? {
         Ok(found) => found.draw(StatusCode::OK, (visitor, held.id), None, RevokeChoice::default()),
@@ -124,10 +105,8 @@ async fn update(
     req: HttpRequest,
     OpenForm(form): OpenForm<ResetForm>,
 ) -> web::Result<HttpResponse> {
-    let secret = match secret_link::named(&req, &visitor.site, &form.link) {
-        Named::Open(held) => held.secret,
-        Named::None => return dead(),
-        Named::Gone => return secret_link::gone_page(WHAT, &form.username),
+    let Some(OpenLink { secret, .. }) = secret_link::named(&req, &visitor.site, &form.link, WHAT, &form.username)? else {
+        return dead();
     };
     let found = match find(&db, &keyring, &visitor, secret.clone()).await.refused()? {
         Ok(found) => found,
@@ -188,7 +167,7 @@ impl Found {
         complaint: Option<String>,
         tick: RevokeChoice,
     ) -> web::Result<HttpResponse> {
-        let view = Reset {
+        Reset {
             visitor,
             link,
             username: self.username,
@@ -196,11 +175,11 @@ impl Found {
             minimum: self.minimum,
             keys: self.keys,
             tick,
-        };
-        page(status, &view)
+        }
+        .with_status(status)
     }
 }
 
 fn dead() -> web::Result<HttpResponse> {
-    page(StatusCode::GONE, &DeadLink)
+    DeadLink.with_status(StatusCode::GONE)
 }

@@ -16,14 +16,12 @@ use crate::{
     kit::{Fault, MemberId, OrganizationId, Scope, SignInId, Timestamp, rights},
     members,
     web::{
-        self, MemberContext,
+        self, MemberContext, Respond,
         chart::{Chart, DAYS, DayCount},
-        page,
     },
 };
 use actix_web::{
     HttpResponse,
-    http::StatusCode,
     web::{Data, Path, Query, ServiceConfig, resource},
 };
 use chrono::TimeDelta;
@@ -76,7 +74,7 @@ async fn index(
             Ok::<_, Fault>((members::header(conn, scope, id)?, activity(conn, scope, id, &asked)?))
         })
         .await?;
-    page(StatusCode::OK, &Attempts { context, header, activity })
+    Attempts { context, header, activity }.ok()
 }
 
 /// One page of attempts, the newest first.

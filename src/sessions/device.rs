@@ -1,12 +1,14 @@
-//! What a User-Agent header says about a device, and the cookie that recognizes a device.
+//! What a User-Agent header says about a device, the cookie that recognizes a device, and the start of a session on one.
 
+use super::store::begin;
 use crate::{
-    kit::{Timestamp, secret},
+    kit::{Fault, Timestamp, secret},
     users::User,
-    web::{Site, cookie},
+    web::{self, Site, VisitorContext, cookie},
 };
+use actix_session::Session;
 use actix_web::{
-    HttpRequest,
+    HttpRequest, HttpResponse,
     cookie::{Cookie, time::Duration},
 };
 use woothee::parser::Parser;
@@ -56,6 +58,23 @@ impl DeviceCookies {
         let since = user.devices_from.map_or(0, Timestamp::micros);
         [user.id.0.as_bytes().as_slice(), &since.to_be_bytes()].concat()
     }
+}
+
+/// Begins a session of a person who signed in, and marks the browser as a device of theirs. `password` is when the
+/// proven password was set, and `response` is what the browser gets.
+///
+/// # Errors
+/// As [`begin`].
+pub fn begin_on_device(
+    session: &Session,
+    devices: &DeviceCookies,
+    visitor: &VisitorContext,
+    (user, password): (&User, Option<Timestamp>),
+    mut response: HttpResponse,
+) -> web::Result<HttpResponse> {
+    begin(session, user.id, password, &visitor.request_info)?;
+    response.add_cookie(&devices.cookie(&visitor.site, user)).map_err(Fault::broken)?;
+    Ok(response)
 }
 
 /// A browser and its cookie, to be checked once the claimed identity is known.

@@ -23,7 +23,7 @@ mod store;
 
 pub use activity::{ActivityQuery, activity};
 pub use authentication::{SessionAuthenticator, SignedIn};
-pub use device::{DeviceCookies, describe};
+pub use device::{DeviceCookies, begin_on_device, describe};
 pub use list::{EndRefusal, Here, Listed, end_here, end_one_here, end_others, end_own, list_here, list_own, may_end};
 pub use model::{Activity, ResetRefusal};
 pub use reset::{reset_by_operator, reset_second_factors};

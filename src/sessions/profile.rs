@@ -5,14 +5,13 @@ use super::{
     pages::{Confirm, Profile},
 };
 use crate::{
-    db::Db,
-    kit::{Fault, MemberId, OperationError, OperationResult, OrganizationId, SessionId, count},
-    members,
-    web::{self, Back, MemberContext, Notice, Posted, page, see_other},
+    db::{Conn, Db, Tx},
+    kit::{Fault, MemberId, OperationError, OperationResult, OrganizationId, Scope, SessionId, count},
+    members::{self, Header},
+    web::{self, Back, MemberContext, Notice, Posted, Respond, see_other},
 };
 use actix_web::{
     HttpResponse,
-    http::StatusCode,
     web::{Data, Path, Query, ServiceConfig, resource},
 };
 
@@ -33,18 +32,20 @@ fn tab(context: &MemberContext, member: MemberId) -> String {
 }
 
 async fn index(db: Data<Db>, context: MemberContext, place: Place) -> web::Result<HttpResponse> {
-    let (scope, id) = (context.scope.clone(), place.1);
-    if scope.is_me(id) {
+    if context.scope.is_me(place.1) {
         return Ok(see_other(&context.path("/me/sessions")));
     }
-    let (header, Here { sessions, is_shared }, refusal) = db
-        .read(move |conn| {
-            let here = list::list_here(conn, &scope, id)?;
-            Ok::<_, Fault>((members::header(conn, &scope, id)?, here, list::may_end(conn, &scope, id)?))
-        })
-        .await?;
-    let view = Profile { context, header, sessions, is_shared, refusal };
-    page(StatusCode::OK, &view)
+    let (header, Here { sessions, is_shared }, refusal) = load(&db, &context, place.1).await?;
+    Profile { context, header, sessions, is_shared, refusal }.ok()
+}
+
+/// The member, their sessions, and why the caller cannot end them.
+async fn load(db: &Db, context: &MemberContext, id: MemberId) -> Result<(Header, Here, Option<EndRefusal>), Fault> {
+    let load = move |conn: &mut Conn, scope: &Scope| {
+        let here = list::list_here(conn, scope, id)?;
+        Ok((members::header(conn, scope, id)?, here, list::may_end(conn, scope, id)?))
+    };
+    context.read(db, load).await
 }
 
 async fn confirm(db: Data<Db>, context: MemberContext, place: Place, back: Query<Back>) -> web::Result<HttpResponse> {
@@ -53,49 +54,30 @@ async fn confirm(db: Data<Db>, context: MemberContext, place: Place, back: Query
 }
 
 async fn ask(db: &Db, context: MemberContext, id: MemberId, back: String) -> web::Result<HttpResponse> {
-    let (header, here, refusal) = context
-        .read(db, move |conn, scope| {
-            let here = list::list_here(conn, scope, id)?;
-            Ok::<_, Fault>((members::header(conn, scope, id)?, here, list::may_end(conn, scope, id)?))
-        })
-        .await?;
-    let status = if refusal.is_some() {
-        StatusCode::UNPROCESSABLE_ENTITY
-    } else {
-        StatusCode::OK
-    };
-    let view = Confirm {
-        context,
-        header,
-        count: here.sessions.len(),
-        is_shared: here.is_shared,
-        refusal,
-        back,
-    };
-    page(status, &view)
+    let (header, Here { sessions, is_shared }, refusal) = load(db, &context, id).await?;
+    let (count, is_refused) = (sessions.len(), refusal.is_some());
+    Confirm { context, header, count, is_shared, refusal, back }.ok_unless(is_refused)
 }
 
 /// Ends all of them.
 async fn clear(db: Data<Db>, context: MemberContext, place: Place, Posted(back): Posted<Back>) -> web::Result<HttpResponse> {
     let id = place.1;
     let back = back.path(&context.site, tab(&context, id));
-    let ended = context
-        .write(&db, move |tx, scope| {
-            let ended = list::end_here(tx, scope, id)?;
-            Ok::<_, OperationError<EndRefusal>>((ended, members::find(tx, scope, id)?.name))
-        })
-        .await;
-    match ended.refused()? {
-        Ok((ended, name)) => {
-            let how_many = match ended {
-                0 => "Nothing was open".to_owned(),
-                some => count(some, "session has ended", "sessions have ended"),
-            };
-            let notice = Notice::success(format!("{how_many}. {name} has to sign in again."));
-            Ok(context.redirect_with_notice(&back, notice))
-        }
-        Err(_) => ask(&db, context, id, back).await,
-    }
+    let Ok((ended, name)) = context.write(&db, move |tx, scope| end_all(tx, scope, id)).await.refused()? else {
+        return ask(&db, context, id, back).await;
+    };
+    let how_many = match ended {
+        0 => "Nothing was open".to_owned(),
+        some => count(some, "session has ended", "sessions have ended"),
+    };
+    let notice = Notice::success(format!("{how_many}. {name} has to sign in again."));
+    Ok(context.redirect_with_notice(&back, notice))
+}
+
+/// Ends all sessions of a member. Returns how many there were, and the member's name.
+fn end_all(tx: &mut Tx<'_>, scope: &Scope, id: MemberId) -> Result<(usize, String), OperationError<EndRefusal>> {
+    let ended = list::end_here(tx, scope, id)?;
+    Ok((ended, members::find(tx, scope, id)?.name))
 }
 
 async fn delete(
@@ -105,9 +87,7 @@ async fn delete(
     Posted(back): Posted<Back>,
 ) -> web::Result<HttpResponse> {
     let (id, session) = (place.1, place.2);
-    let notice = match context.write(&db, move |tx, scope| list::end_one_here(tx, scope, id, session)).await.refused()? {
-        Ok(ended) => Notice::success(format!("The session on {} has ended.", ended.device)),
-        Err(refusal) => Notice::error(refusal.to_string()),
-    };
+    let ended = context.write(&db, move |tx, scope| list::end_one_here(tx, scope, id, session)).await.refused()?;
+    let notice = Notice::of(ended.map(|ended| format!("The session on {} has ended.", ended.device)));
     Ok(context.redirect_with_notice(&back.path(&context.site, tab(&context, id)), notice))
 }

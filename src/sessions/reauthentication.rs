@@ -8,20 +8,19 @@ use super::{
     store,
 };
 use crate::{
-    db::{Db, Tx},
-    kit::{Fault, RequestInfo, secret::SecretString},
+    db::{Conn, Db, Tx},
+    kit::{Fault, RequestInfo, Timestamp, UserId, secret::SecretString},
     mail::Outbox,
     members::{self, ChangedBy},
     passwords::{self, Hasher, Verdict},
-    second_factors::{self, Answer, SecondFactors, Verification},
+    second_factors::{self, Answer, Challenge, Held, SecondFactors, Verification},
     throttle,
     users::User,
-    web::{self, Posted, VisitorContext, page, safe_path, see_other},
+    web::{self, Posted, Respond, VisitorContext, safe_path, see_other},
 };
 use actix_session::Session;
 use actix_web::{
     HttpResponse,
-    http::StatusCode,
     web::{Data, Query, ServiceConfig, resource},
 };
 use serde::Deserialize;
@@ -58,31 +57,17 @@ async fn draw(
     next: String,
     complaints: Complaints,
 ) -> web::Result<HttpResponse> {
-    let (id, now) = (user.id, visitor.request_info.now);
-    let (has_password, held, challenge) = db
-        .read(move |conn| {
-            let has_password = passwords::find(conn, id)?.is_some();
-            let challenge = second_factors::challenge(conn, &factors, id, now)?;
-            Ok::<_, Fault>((has_password, second_factors::held(conn, id)?, challenge))
-        })
-        .await?;
-    let is_fine = complaints.password.is_none() && complaints.code.is_none();
-    page(
-        if is_fine {
-            StatusCode::OK
-        } else {
-            StatusCode::UNPROCESSABLE_ENTITY
-        },
-        &Again {
-            visitor,
-            username: user.username.clone(),
-            has_password,
-            held,
-            challenge,
-            next,
-            complaints,
-        },
-    )
+    let (id, now, username) = (user.id, visitor.request_info.now, user.username.clone());
+    let (has_password, held, challenge) = db.read(move |conn| ways(conn, &factors, id, now)).await?;
+    let is_refused = complaints.password.is_some() || complaints.code.is_some();
+    Again { visitor, username, has_password, held, challenge, next, complaints }.ok_unless(is_refused)
+}
+
+/// How the person can prove who they are: whether they have a password, their factors, and a challenge for passkeys.
+fn ways(conn: &mut Conn, factors: &SecondFactors, id: UserId, now: Timestamp) -> Result<(bool, Held, Option<Challenge>), Fault> {
+    let has_password = passwords::find(conn, id)?.is_some();
+    let challenge = second_factors::challenge(conn, factors, id, now)?;
+    Ok((has_password, second_factors::held(conn, id)?, challenge))
 }
 
 async fn create(

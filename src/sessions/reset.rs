@@ -11,11 +11,10 @@ use crate::{
     members::{self, ChangedBy, Header, Member},
     second_factors,
     users::{self, User},
-    web::{self, MemberContext, Notice, Posted, ReturnTo, page},
+    web::{self, MemberContext, Notice, Posted, Respond, ReturnTo},
 };
 use actix_web::{
     HttpResponse,
-    http::StatusCode,
     web::{Data, Path, ServiceConfig, resource},
 };
 use serde_json::json;
@@ -93,25 +92,17 @@ pub fn reset_by_operator(tx: &mut Tx<'_>, outbox: &Outbox, typed: &str, now: Tim
 type Place = Path<(OrganizationId, MemberId)>;
 
 async fn confirm(db: &Db, context: MemberContext, id: MemberId, form: ResetForm) -> web::Result<HttpResponse> {
-    let (header, refusal): (Header, _) = context
-        .read(db, move |conn, scope| {
-            scope.demand(rights::USER_MANAGE)?;
-            let header = members::header(conn, scope, id)?;
-            match may_reset(conn, scope, &header.member).refused()? {
-                Ok(_) => Ok::<_, Fault>((header, None)),
-                Err(refusal) => Ok((header, Some(refusal))),
-            }
-        })
-        .await?;
-    let is_fine = refusal.is_none() && !form.reason.is_refused();
-    page(
-        if is_fine {
-            StatusCode::OK
-        } else {
-            StatusCode::UNPROCESSABLE_ENTITY
-        },
-        &Reset { context, header, form, refusal },
-    )
+    let (header, refusal) = context.read(db, move |conn, scope| before_reset(conn, scope, id)).await?;
+    let is_refused = refusal.is_some() || form.reason.is_refused();
+    Reset { context, header, form, refusal }.ok_unless(is_refused)
+}
+
+/// The member, and why their factors cannot be reset.
+fn before_reset(conn: &mut Conn, scope: &Scope, id: MemberId) -> Result<(Header, Option<ResetRefusal>), Fault> {
+    scope.demand(rights::USER_MANAGE)?;
+    let header = members::header(conn, scope, id)?;
+    let refusal = may_reset(conn, scope, &header.member).refused()?.err();
+    Ok((header, refusal))
 }
 
 async fn new(db: Data<Db>, mut context: MemberContext, place: Place) -> web::Result<HttpResponse> {

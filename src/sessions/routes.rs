@@ -2,22 +2,21 @@
 
 use super::{
     authentication::SignedIn,
-    device::DeviceCookies,
+    device::{DeviceCookies, begin_on_device},
     pages::SignIn,
     second_step,
     sign_in::{self, Conclusion, Outcome},
-    store,
 };
 use crate::{
     db::Db,
     jobs::Jobs,
-    kit::{Fault, OrganizationId, secret::SecretString},
+    kit::{Fault, OrganizationId, Timestamp, secret::SecretString},
     mail::Outbox,
     members::{self, ChangedBy},
     passwords::{self, Hasher, Verdict},
     second_factors::{self, SecondFactors},
     throttle::Wait,
-    web::{self, Back, Field, HOME, OpenForm, Posted, VisitorContext, page, safe_path, see_other},
+    web::{self, Back, Field, HOME, OpenForm, Posted, Respond, VisitorContext, safe_path, see_other},
 };
 use actix_session::{Session, SessionExt};
 use actix_web::{
@@ -33,21 +32,23 @@ pub fn mount(app: &mut ServiceConfig) {
     app.service(resource("/sign-out").route(web::post().to(delete)));
 }
 
-/// Leads the signed-in person to the organization they were in last, if it is still open to them, or to their first.
 async fn home(req: HttpRequest, db: Data<Db>, visitor: VisitorContext) -> web::Result<HttpResponse> {
     let hint = req.cookie(&visitor.site.cookie_name(HOME));
     let last: Option<OrganizationId> = hint.and_then(|cookie| cookie.value().parse().ok());
-    Ok(match SignedIn::of(&req, &db).await? {
-        None => see_other("/sign-in"),
-        Some(signed_in) if signed_in.must_change_password => see_other("/password/change"),
-        Some(signed_in) => match signed_in
-            .enterable(visitor.request_info.now)
-            .min_by_key(|membership| Some(membership.organization) != last)
-        {
-            Some(membership) => see_other(&format!("/o/{}/users", membership.organization)),
-            None => see_other("/two-step"),
-        },
-    })
+    Ok(see_other(&match SignedIn::of(&req, &db).await? {
+        None => "/sign-in".to_owned(),
+        Some(signed_in) if signed_in.must_change_password => "/password/change".to_owned(),
+        Some(signed_in) => entrance(&signed_in, last, visitor.request_info.now),
+    }))
+}
+
+/// The path of the first page: in the last organization, if it is still open to the person, or in their first.
+fn entrance(signed_in: &SignedIn, last: Option<OrganizationId>, now: Timestamp) -> String {
+    let nearest = signed_in.enterable(now).min_by_key(|membership| Some(membership.organization) != last);
+    match nearest {
+        Some(membership) => format!("/o/{}/users", membership.organization),
+        None => "/two-step".to_owned(),
+    }
 }
 
 #[derive(Deserialize)]
@@ -82,8 +83,7 @@ fn draw(
     } else {
         None
     };
-    let view = SignIn { visitor, challenge, name, next, complaint };
-    page(status, &view)
+    SignIn { visitor, challenge, name, next, complaint }.with_status(status)
 }
 
 #[derive(Deserialize)]
@@ -104,30 +104,37 @@ async fn create(
     visitor: VisitorContext,
     OpenForm(form): OpenForm<SignInForm>,
 ) -> web::Result<HttpResponse> {
-    let (outcome, claim) = match attempt(&req, &db, (&outbox, &jobs), &hasher, &devices, &visitor, &form).await? {
-        Attempt::Concluded(outcome, claim) => (outcome, *claim),
+    let (conclusion, claim) = match attempt(&req, &db, (&outbox, &jobs), &hasher, &devices, &visitor, &form).await? {
+        Attempt::Concluded(conclusion, claim) => (conclusion, *claim),
         Attempt::Wait(wait) => return throttled(&factors, visitor, form, wait),
     };
-    let complaint = match outcome {
-        Conclusion::HalfWay => return second_step::ask(&factors, &visitor, &claim, &form.next),
+    match conclusion {
+        Conclusion::HalfWay => second_step::ask(&factors, &visitor, &claim, &form.next),
         Conclusion::Ended(Outcome::SignedIn) => {
             let user = claim.user.ok_or_else(|| Fault::broken("nobody signed in"))?;
-            let proved = claim.password.map(|password| password.changed_at);
-            store::begin(&req.get_session(), user.id, proved, &visitor.request_info)?;
-            let mut response = see_other(&safe_path(&visitor.site, &form.next));
-            response.add_cookie(&devices.cookie(&visitor.site, &user)).map_err(Fault::broken)?;
-            return Ok(response);
+            let password = claim.password.map(|password| password.changed_at);
+            let next = see_other(&safe_path(&visitor.site, &form.next));
+            begin_on_device(&req.get_session(), &devices, &visitor, (&user, password), next)
         }
-        // Only a person who knows the password learns more than that something was wrong.
-        Conclusion::Ended(Outcome::NotActive) => "Your access is disabled. An administrator of your organization can enable it again.",
-        Conclusion::Ended(Outcome::PasswordExpired) => {
+        Conclusion::Ended(outcome) => {
+            let complaint = Some(complaint(outcome).into());
+            draw(StatusCode::UNPROCESSABLE_ENTITY, &factors, visitor, (form.name, form.next), complaint)
+        }
+    }
+}
+
+/// What the page says about an attempt that failed. Only a person who knows the password learns more than that something
+/// was wrong.
+fn complaint(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::NotActive => "Your access is disabled. An administrator of your organization can enable it again.",
+        Outcome::PasswordExpired => {
             "This temporary password has expired. Ask an administrator for a new one, or use “Forgot your password?”."
         }
-        Conclusion::Ended(Outcome::WrongPassword | Outcome::WrongCode | Outcome::Throttled) => {
+        Outcome::SignedIn | Outcome::WrongPassword | Outcome::WrongCode | Outcome::Throttled => {
             "The name and the password do not belong together. Check both, and mind upper and lower case in the password."
         }
-    };
-    draw(StatusCode::UNPROCESSABLE_ENTITY, &factors, visitor, (form.name, form.next), Some(complaint.into()))
+    }
 }
 
 /// The result of one attempt to sign in.

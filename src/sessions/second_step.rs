@@ -2,11 +2,10 @@
 //! and gives access to this page only.
 
 use super::{
-    device::{Browser, DeviceCookies},
+    device::{Browser, DeviceCookies, begin_on_device},
     forms::StepForm,
     pages::{SecondStep, WithPasskey},
     sign_in::{self, Claim, Outcome},
-    store,
 };
 use crate::{
     db::{Conn, Db, Tx},
@@ -17,7 +16,7 @@ use crate::{
     throttle::{self, Wait},
     users::{self, User},
     web::{
-        self, Notice, OpenForm, Site, VisitorContext, cookie, gone, page, redirect_with_notice, safe_path, see_other, subscriber_prefix,
+        self, Notice, OpenForm, Respond, Site, VisitorContext, cookie, gone, redirect_with_notice, safe_path, see_other, subscriber_prefix,
     },
 };
 use actix_session::Session;
@@ -100,18 +99,18 @@ async fn draw(
     complaint: Option<String>,
 ) -> web::Result<HttpResponse> {
     let now = visitor.request_info.now;
-    let found = db
-        .read(move |conn| {
-            let user = find(conn, &half)?;
-            let challenge = second_factors::challenge(conn, &factors, user.id, now)?;
-            Ok::<_, Fault>((second_factors::held(conn, user.id)?.app.is_some(), challenge))
-        })
-        .await;
-    match found {
-        Ok((has_app, challenge)) => page(status, &SecondStep { visitor, has_app, challenge, complaint }),
+    match db.read(move |conn| offered(conn, &factors, &half, now)).await {
+        Ok((has_app, challenge)) => SecondStep { visitor, has_app, challenge, complaint }.with_status(status),
         Err(Fault::Missing) => Ok(lapsed(&visitor.site)),
         Err(fault) => Err(fault.into()),
     }
+}
+
+/// The factors of the person: whether there is an authenticator app, and a challenge for their passkeys.
+fn offered(conn: &mut Conn, factors: &SecondFactors, half: &PendingSignIn, now: Timestamp) -> Result<(bool, Option<Challenge>), Fault> {
+    let user = find(conn, half)?;
+    let challenge = second_factors::challenge(conn, factors, user.id, now)?;
+    Ok((second_factors::held(conn, user.id)?.app.is_some(), challenge))
 }
 
 enum Taken {
@@ -128,6 +127,23 @@ struct Means {
     outbox: Data<Outbox>,
     browser: Browser,
     request_info: RequestInfo,
+}
+
+impl Means {
+    fn of(
+        req: &HttpRequest,
+        visitor: &VisitorContext,
+        factors: &Data<SecondFactors>,
+        outbox: Data<Outbox>,
+        devices: &DeviceCookies,
+    ) -> Self {
+        Self {
+            factors: factors.clone(),
+            outbox,
+            browser: devices.browser(req, &visitor.site),
+            request_info: visitor.request_info.clone(),
+        }
+    }
 }
 
 fn take(tx: &mut Tx<'_>, means: &Means, half: &PendingSignIn, answer: &Answer) -> Result<Taken, Fault> {
@@ -171,36 +187,41 @@ async fn create(
         return Ok(see_other("/sign-in"));
     };
     let Some(answer) = form.answer() else {
-        let complaint = Some("Type the code that your app shows, or a recovery code.".into());
-        return draw(&db, factors, visitor, half, StatusCode::UNPROCESSABLE_ENTITY, complaint).await;
+        return draw(&db, factors, visitor, half, StatusCode::UNPROCESSABLE_ENTITY, Some(NO_CODE.into())).await;
     };
-    let means = Means {
-        factors: factors.clone(),
-        outbox,
-        browser: devices.browser(&req, &visitor.site),
-        request_info: visitor.request_info.clone(),
-    };
+    let means = Means::of(&req, &visitor, &factors, outbox, &devices);
     let first = half.clone();
-    let complaint = match db.write(move |tx| take(tx, &means, &first, &answer)).await? {
-        Taken::Lapsed => return Ok(lapsed(&visitor.site)),
+    match db.write(move |tx| take(tx, &means, &first, &answer)).await? {
+        Taken::Lapsed => Ok(lapsed(&visitor.site)),
         Taken::Ended(Outcome::SignedIn, Some(user)) => {
-            store::begin(&session, user.id, half.password, &visitor.request_info)?;
-            let mut response = see_other(&safe_path(&visitor.site, &half.next));
-            for kept in [devices.cookie(&visitor.site, &user), gone(&visitor.site, COOKIE)] {
-                response.add_cookie(&kept).map_err(Fault::broken)?;
-            }
-            return Ok(response);
+            let next = see_other(&safe_path(&visitor.site, &half.next));
+            let mut response = begin_on_device(&session, &devices, &visitor, (&user, half.password), next)?;
+            response.add_cookie(&gone(&visitor.site, COOKIE)).map_err(Fault::broken)?;
+            Ok(response)
         }
-        Taken::Ended(Outcome::NotActive, _) => "Your access is disabled. An administrator of your organization can enable it again.".into(),
-        Taken::Ended(..) => "That did not work. Each code works once and for a short time: wait for the next one and type it.".to_owned(),
-        Taken::Wait(Wait(wait)) => {
-            let complaint = format!("Too many attempts. Wait {wait} seconds before the next one.");
-            let mut response = draw(&db, factors, visitor, half, StatusCode::TOO_MANY_REQUESTS, Some(complaint)).await?;
-            response.headers_mut().insert(header::RETRY_AFTER, wait.into());
-            return Ok(response);
+        Taken::Ended(outcome, _) => {
+            let complaint = if outcome == Outcome::NotActive { DISABLED } else { WRONG_CODE };
+            draw(&db, factors, visitor, half, StatusCode::UNPROCESSABLE_ENTITY, Some(complaint.into())).await
         }
-    };
-    draw(&db, factors, visitor, half, StatusCode::UNPROCESSABLE_ENTITY, Some(complaint)).await
+        Taken::Wait(wait) => throttled(&db, factors, visitor, half, wait).await,
+    }
+}
+
+const NO_CODE: &str = "Type the code that your app shows, or a recovery code.";
+const WRONG_CODE: &str = "That did not work. Each code works once and for a short time: wait for the next one and type it.";
+const DISABLED: &str = "Your access is disabled. An administrator of your organization can enable it again.";
+
+async fn throttled(
+    db: &Db,
+    factors: Data<SecondFactors>,
+    visitor: VisitorContext,
+    half: PendingSignIn,
+    Wait(wait): Wait,
+) -> web::Result<HttpResponse> {
+    let complaint = format!("Too many attempts. Wait {wait} seconds before the next one.");
+    let mut response = draw(db, factors, visitor, half, StatusCode::TOO_MANY_REQUESTS, Some(complaint)).await?;
+    response.headers_mut().insert(header::RETRY_AFTER, wait.into());
+    Ok(response)
 }
 
 #[derive(Deserialize)]
@@ -211,7 +232,7 @@ struct Asked {
 
 async fn passkey(factors: Data<SecondFactors>, visitor: VisitorContext, asked: Query<Asked>) -> web::Result<HttpResponse> {
     let challenge = second_factors::discovery(&factors, visitor.request_info.now)?;
-    page(StatusCode::OK, &WithPasskey { visitor, challenge, next: asked.next.clone(), complaint: None })
+    WithPasskey { visitor, challenge, next: asked.next.clone(), complaint: None }.ok()
 }
 
 #[derive(Deserialize, Default)]
@@ -261,26 +282,16 @@ async fn enter(
     OpenForm(form): OpenForm<PasskeyForm>,
 ) -> web::Result<HttpResponse> {
     let next = form.next.clone();
-    let means = Means {
-        factors: factors.clone(),
-        outbox,
-        browser: devices.browser(&req, &visitor.site),
-        request_info: visitor.request_info.clone(),
-    };
+    let means = Means::of(&req, &visitor, &factors, outbox, &devices);
     let complaint = match db.write(move |tx| admit(tx, &means, &form)).await? {
         Recognized::Wait(wait) => return Err(wait.into()),
         Recognized::Owner(user, password, Outcome::SignedIn) => {
-            store::begin(&session, user.id, password, &visitor.request_info)?;
-            let mut response = see_other(&safe_path(&visitor.site, &next));
-            response.add_cookie(&devices.cookie(&visitor.site, &user)).map_err(Fault::broken)?;
-            return Ok(response);
+            let next = see_other(&safe_path(&visitor.site, &next));
+            return begin_on_device(&session, &devices, &visitor, (&user, password), next);
         }
-        Recognized::Owner(..) => "Your access is disabled. An administrator of your organization can enable it again.",
+        Recognized::Owner(..) => DISABLED,
         Recognized::Unknown => "That passkey is not known here. Sign in with your password instead.",
     };
     let challenge: Option<Challenge> = second_factors::discovery(&factors, visitor.request_info.now)?;
-    page(
-        StatusCode::UNPROCESSABLE_ENTITY,
-        &WithPasskey { visitor, challenge, next, complaint: Some(complaint.into()) },
-    )
+    WithPasskey { visitor, challenge, next, complaint: Some(complaint.into()) }.unprocessable()
 }

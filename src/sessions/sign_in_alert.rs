@@ -30,8 +30,8 @@ use crate::{
     throttle::{self, Limit},
     users::{self, Taken, User},
     web::{
-        self, Notice, OpenForm, Site, VisitorContext, page,
-        secret_link::{self, Named},
+        self, Notice, OpenForm, Respond, Site, VisitorContext,
+        secret_link::{self, OpenLink},
     },
 };
 use actix_web::{
@@ -91,6 +91,20 @@ enum Disowned {
     LinkSent,
     /// Another person has the address now, and the link must not go to the current one.
     AddressTaken,
+}
+
+impl Disowned {
+    fn notice(&self, site: &Site) -> Notice {
+        match self {
+            Self::LinkSent => Notice::success(format!(
+                "Every session and token has ended, and the old password does not work any more. {}",
+                site.mail.written("A link to choose a new one", "you")
+            )),
+            Self::AddressTaken => Notice::error(
+                "Every session and token has ended, and the old password does not work any more. But your address belongs to somebody else by now: ask an administrator of your organization to set it right.",
+            ),
+        }
+    }
 }
 
 /// Spends the link: sessions, links and program credentials end. The password is replaced by an unknown one until the
@@ -177,26 +191,25 @@ async fn follow(req: HttpRequest, site: Data<Site>, secret: Path<String>) -> Htt
     secret_link::keep(&req, &site, &secret, "/alarm")
 }
 
-/// Says what the button will do. Opening the page changes nothing, because mail scanners follow links.
 async fn new(db: Data<Db>, visitor: VisitorContext, req: HttpRequest) -> web::Result<HttpResponse> {
-    let held = match secret_link::shown(&req, &visitor.site) {
-        Named::Open(held) => held,
-        Named::None => return dead(&db, &visitor).await,
-        Named::Gone => return secret_link::gone_page(WHAT, ""),
+    let Some(held) = secret_link::shown(&req, &visitor.site, WHAT)? else {
+        return dead(&db, &visitor).await;
     };
     let now = visitor.request_info.now;
     match db.read(move |conn| open(conn, &held.secret, now)).await.refused()? {
-        Ok((link, user)) => page(
-            StatusCode::OK,
-            &Alarm {
-                visitor,
-                link: held.id,
-                former: former(&link, &user),
-                username: user.username,
-                at: link.created_at,
-            },
-        ),
+        Ok((link, user)) => alarm(visitor, held.id, &link, user).ok(),
         Err(Dead) => dead(&db, &visitor).await,
+    }
+}
+
+/// The page of an open link; `id` names it in the form.
+fn alarm(visitor: VisitorContext, id: String, link: &Link, user: User) -> Alarm {
+    Alarm {
+        visitor,
+        link: id,
+        former: former(link, &user),
+        username: user.username,
+        at: link.created_at,
     }
 }
 
@@ -218,35 +231,21 @@ async fn create(
     req: HttpRequest,
     OpenForm(form): OpenForm<AlarmForm>,
 ) -> web::Result<HttpResponse> {
-    let secret = match secret_link::named(&req, &visitor.site, &form.link) {
-        Named::Open(held) => held.secret,
-        Named::None => return dead(&db, &visitor).await,
-        Named::Gone => return secret_link::gone_page(WHAT, ""),
+    let Some(OpenLink { secret, .. }) = secret_link::named(&req, &visitor.site, &form.link, WHAT, "")? else {
+        return dead(&db, &visitor).await;
     };
     let (asked, now) = (secret.clone(), visitor.request_info.now);
-    match db.read(move |conn| open(conn, &asked, now)).await.refused()? {
-        Ok(_) => {}
-        // A link that does nothing must not make this machine compute a hash.
-        Err(Dead) => return dead(&db, &visitor).await,
+    // A link that does nothing must not make this machine compute a hash.
+    if let Err(Dead) = db.read(move |conn| open(conn, &asked, now)).await.refused()? {
+        return dead(&db, &visitor).await;
     }
     let unknown = hasher.hash(&SecretString::new(Secret::generate().expose())).await?;
     let request_info = visitor.request_info.clone();
-    match db
-        .write(move |tx| disown(tx, (&outbox, &**keyring), &secret, &unknown, &request_info))
-        .await
-        .refused()?
-    {
+    let done = db.write(move |tx| disown(tx, (&outbox, &**keyring), &secret, &unknown, &request_info)).await;
+    match done.refused()? {
         Ok(disowned) => {
-            let notice = match disowned {
-                Disowned::LinkSent => Notice::success(format!(
-                    "Every session and token has ended, and the old password does not work any more. {}",
-                    visitor.site.mail.written("A link to choose a new one", "you")
-                )),
-                Disowned::AddressTaken => Notice::error(
-                    "Every session and token has ended, and the old password does not work any more. But your address belongs to somebody else by now: ask an administrator of your organization to set it right.",
-                ),
-            };
-            Ok(secret_link::forget(visitor.redirect_with_notice("/sign-in", notice), &visitor.site, &form.link))
+            let response = visitor.redirect_with_notice("/sign-in", disowned.notice(&visitor.site));
+            Ok(secret_link::forget(response, &visitor.site, &form.link))
         }
         Err(Dead) => dead(&db, &visitor).await,
     }
@@ -255,5 +254,5 @@ async fn create(
 /// The page of a link that does nothing. Visitors who try many links are slowed down.
 async fn dead(db: &Db, visitor: &VisitorContext) -> web::Result<HttpResponse> {
     throttle::count_dead_link(db, &visitor.request_info).await?;
-    page(StatusCode::GONE, &DeadAlarm)
+    DeadAlarm.with_status(StatusCode::GONE)
 }

@@ -16,11 +16,11 @@ use crate::{
     organizations::{self, Plan},
     passwords::{self, Hasher, MINIMUM},
     roles::{self, Predefined},
-    sessions::{self, DeviceCookies, Outcome},
+    sessions::{self, DeviceCookies, Outcome, begin_on_device},
     users::{self, Taken, User},
     web::{
-        self, Notice, OpenForm, Site, VisitorContext, filters, page,
-        secret_link::{self, Named, OpenLink},
+        self, Notice, OpenForm, Respond, Site, VisitorContext, filters,
+        secret_link::{self, OpenLink},
     },
 };
 use actix_session::Session;
@@ -209,27 +209,20 @@ struct Closed {
 }
 
 async fn new(req: HttpRequest, db: Data<Db>, visitor: VisitorContext) -> web::Result<HttpResponse> {
-    let link = match open(&db, &visitor, secret_link::shown(&req, &visitor.site)).await? {
-        Ok(link) => link,
-        Err(answer) => return Ok(answer),
+    let link = secret_link::shown(&req, &visitor.site, WHAT)?;
+    let Some(link) = open(&db, &visitor, link).await? else {
+        return closed(&db).await;
     };
-    page(
-        StatusCode::OK,
-        &New {
-            visitor,
-            form: SetupForm { link: link.id, ..SetupForm::default() },
-            minimum: MINIMUM,
-        },
-    )
+    let form = SetupForm { link: link.id, ..SetupForm::default() };
+    New { visitor, form, minimum: MINIMUM }.ok()
 }
 
-/// The link, if it still founds an organization; otherwise the page that says why not.
-async fn open(db: &Db, visitor: &VisitorContext, named: Named) -> web::Result<Result<OpenLink, HttpResponse>> {
-    let link = match named {
-        Named::Open(link) => link,
-        Named::None => return Ok(Err(closed(db).await?)),
-        Named::Gone => return Ok(Err(secret_link::gone_page("to set up Roster", "")?)),
-    };
+/// What the link is for, as the page says when the browser does not hold it any more.
+const WHAT: &str = "to set up Roster";
+
+/// The link, if there is one and it still founds an organization.
+async fn open(db: &Db, visitor: &VisitorContext, link: Option<OpenLink>) -> web::Result<Option<OpenLink>> {
+    let Some(link) = link else { return Ok(None) };
     let (now, secret) = (visitor.request_info.now, link.secret.clone());
     let is_open = db
         .read(move |conn| match links::find(conn, LinkKind::Setup, &secret) {
@@ -237,12 +230,12 @@ async fn open(db: &Db, visitor: &VisitorContext, named: Named) -> web::Result<Re
             link => Ok::<_, Fault>(link?.is_open(now) && !organizations::is_any(conn)?),
         })
         .await?;
-    Ok(if is_open { Ok(link) } else { Err(closed(db).await?) })
+    Ok(is_open.then_some(link))
 }
 
 async fn closed(db: &Db) -> web::Result<HttpResponse> {
     let is_founded = db.read(organizations::is_any).await?;
-    page(StatusCode::GONE, &Closed { is_founded })
+    Closed { is_founded }.with_status(StatusCode::GONE)
 }
 
 async fn create(
@@ -254,24 +247,21 @@ async fn create(
     visitor: VisitorContext,
     OpenForm(mut form): OpenForm<SetupForm>,
 ) -> web::Result<HttpResponse> {
-    let link = match open(&db, &visitor, secret_link::named(&req, &visitor.site, &form.link)).await? {
-        Ok(link) => link,
-        Err(answer) => return Ok(answer),
+    let link = secret_link::named(&req, &visitor.site, &form.link, WHAT, "")?;
+    let Some(link) = open(&db, &visitor, link).await? else {
+        return closed(&db).await;
     };
     let Some((organization, names, email)) = form.check() else {
-        return page(StatusCode::UNPROCESSABLE_ENTITY, &New { visitor, form, minimum: MINIMUM });
+        return New { visitor, form, minimum: MINIMUM }.unprocessable();
     };
     let hash = Some(hasher.hash(&form.password).await?);
     let founder = Founder { organization, plan: Plan::default(), name: names, email, hash };
     let request_info = visitor.request_info.clone();
-    match db.write(move |tx| set_up(tx, &link.secret, &founder, &request_info)).await.refused()? {
-        Ok((organization, user)) => {
-            sessions::begin(&session, user.id, Some(visitor.request_info.now), &visitor.request_info)?;
-            let notice = Notice::success("Your organization is ready. Invite the people who belong to it.");
-            let mut response = visitor.redirect_with_notice(&format!("/o/{organization}/users"), notice);
-            let _ = response.add_cookie(&devices.cookie(&visitor.site, &user));
-            Ok(secret_link::forget(response, &visitor.site, &form.link))
-        }
-        Err(_) => closed(&db).await,
-    }
+    let Ok((organization, user)) = db.write(move |tx| set_up(tx, &link.secret, &founder, &request_info)).await.refused()? else {
+        return closed(&db).await;
+    };
+    let notice = Notice::success("Your organization is ready. Invite the people who belong to it.");
+    let response = visitor.redirect_with_notice(&format!("/o/{organization}/users"), notice);
+    let response = begin_on_device(&session, &devices, &visitor, (&user, Some(visitor.request_info.now)), response)?;
+    Ok(secret_link::forget(response, &visitor.site, &form.link))
 }

@@ -3,7 +3,7 @@
 use super::{CreateRefusal, Wanted};
 use crate::{
     members::{GrantFields, GrantOptions},
-    web::{Field, told},
+    web::{Field, complaints},
 };
 use serde::{Deserialize, Serialize};
 
@@ -30,7 +30,7 @@ impl CreateForm {
     /// Complaints with the field each belongs to, for the summary above the form.
     pub fn complaints(&self) -> Vec<(&'static str, &str)> {
         let [access, roles] = self.grants.complaints();
-        told([("name", &self.name.complaint), ("title", &self.title.complaint), access, roles])
+        complaints([("name", &self.name.complaint), ("title", &self.title.complaint), access, roles])
     }
 
     /// Returns the request if every field can be read.

@@ -3,7 +3,7 @@
 use super::model::{NewTeam, Team};
 use crate::{
     kit::{MemberId, MemberKind, OrganizationId, TeamId},
-    web::{Field, told},
+    web::{Field, complaints},
 };
 use actix_web::web::Path;
 use serde::Deserialize;
@@ -33,7 +33,7 @@ impl TeamForm {
     }
     /// Complaints with the field each belongs to, for the summary above the form.
     pub fn complaints(&self) -> Vec<(&'static str, &str)> {
-        told([("name", &self.name.complaint), ("description", &self.description.complaint)])
+        complaints([("name", &self.name.complaint), ("description", &self.description.complaint)])
     }
     pub fn check(&mut self) -> Option<NewTeam> {
         let name = self.name.line("a name", 100);

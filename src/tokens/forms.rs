@@ -1,9 +1,12 @@
 //! Forms of `tokens`. Each is both parsed from a request and rendered again.
 
-use super::model::{Mode, NewToken, network};
+use super::{
+    limits::TokenRefusal,
+    model::{Mode, NewToken, Token, network},
+};
 use crate::{
     kit::{Permission, Permissions, Timestamp, noun},
-    web::Field,
+    web::{Field, complaints},
 };
 use chrono::TimeDelta;
 use ipnet::IpNet;
@@ -114,15 +117,13 @@ impl TokenForm {
 
     /// The complaints, each with the id of its field, for the summary above the form.
     pub fn complaints(&self) -> Vec<(&'static str, &str)> {
-        let fields = [
+        complaints([
             ("name", &self.name.complaint),
             ("expiry", &self.ends.choice.complaint),
             ("date", &self.ends.date.complaint),
             ("permissions", &self.permission_complaint),
             ("addresses", &self.addresses.complaint),
-        ];
-        let told = fields.into_iter().filter_map(|(field, complaint)| Some((field, complaint.as_deref()?)));
-        told.collect()
+        ])
     }
 
     /// The form as submitted, to be rendered again.
@@ -148,6 +149,21 @@ impl TokenForm {
             permissions: permissions.ok()?,
             addresses: addresses.ok()?,
         })
+    }
+
+    /// Shows a refusal at the field it concerns.
+    pub fn refuse(&mut self, refusal: &TokenRefusal) {
+        let text = refusal.to_string();
+        match refusal {
+            TokenRefusal::NameTaken | TokenRefusal::CreatedBefore(_) => self.name.refuse(text),
+            TokenRefusal::TooLong(_) => self.ends.choice.refuse(text),
+            TokenRefusal::TooWide(_) => {
+                self.width = "narrow".into();
+                self.permission_complaint = Some(text);
+            }
+            TokenRefusal::NotHeld(_) | TokenRefusal::NothingToRead => self.permission_complaint = Some(text),
+            _ => self.complaint = Some(text),
+        }
     }
 
     fn permissions(&mut self) -> Result<Option<Permissions>, ()> {
@@ -231,8 +247,28 @@ pub const OVERLAPS: [(&str, &str); 4] = [
 pub const SAME: &str = "same";
 
 impl RenewalForm {
-    pub fn new(version: i64, ends: Expiry) -> Self {
-        Self { version, overlap: Field::new("24"), ends, ..Self::default() }
+    /// The form as it is opened: an expiry that the organization still allows is kept.
+    pub fn of(token: &Token, longest: Option<i64>, now: Timestamp) -> Self {
+        let keeps = longest.is_none_or(|days| token.expires_at.is_some_and(|at| at <= now + TimeDelta::days(days)));
+        let mut ends = Expiry::usual(longest);
+        if keeps {
+            ends.choice = Field::new(SAME);
+        }
+        Self { version: token.version, overlap: Field::new("24"), ends, ..Self::default() }
+    }
+    /// Shows a refusal at the field it concerns. `version` is the token's present one.
+    pub fn refuse(&mut self, refusal: &TokenRefusal, version: i64) {
+        match refusal {
+            TokenRefusal::TooLong(_) => self.ends.choice.refuse(refusal.to_string()),
+            other => self.complaint = Some(other.to_string()),
+        }
+        // The caller has now seen this warning, so the next submission goes through.
+        if let TokenRefusal::RegeneratedBefore(_) = refusal {
+            self.version = version;
+        }
+    }
+    pub fn is_refused(&self) -> bool {
+        self.complaint.is_some() || [&self.overlap, &self.ends.choice, &self.ends.date].into_iter().any(Field::is_refused)
     }
     /// The new expiry and the overlap, if no field has a complaint.
     pub fn check(&mut self, now: Timestamp, longest: Option<i64>, present: Option<Timestamp>) -> Option<(Option<Timestamp>, TimeDelta)> {

@@ -9,7 +9,7 @@ use crate::{
     },
     members::{GrantFields, GrantOptions, Grants, NameFields, PersonNames},
     passwords::judge,
-    web::{Field, told},
+    web::{Field, complaints},
 };
 use serde::{Deserialize, Serialize};
 
@@ -69,7 +69,7 @@ impl CreateForm {
     /// Complaints with the field each belongs to, for the summary above the form.
     pub fn complaints(&self) -> Vec<(&'static str, &str)> {
         let [access, roles] = self.grants.complaints();
-        told([
+        complaints([
             ("first_name", &self.first_name.complaint),
             ("last_name", &self.last_name.complaint),
             ("name", &self.name.complaint),

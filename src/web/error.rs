@@ -34,6 +34,10 @@ pub enum Error {
     /// The form was rendered for another person who was signed in in this browser before.
     #[error("the form is somebody else's")]
     SomebodyElses,
+    /// The link that the form or page belongs to was replaced or has expired in this browser: what it was for, and whose
+    /// it was, if known.
+    #[error("this browser does not hold the link any more")]
+    LinkGone { what: &'static str, person: String },
     /// The request names another host than the configured public URL.
     #[error("this is not the host that was asked for")]
     WrongHost,
@@ -70,6 +74,7 @@ impl ResponseError for Error {
             | Self::Stale
             | Self::SetUpSecondStep => StatusCode::SEE_OTHER,
             Self::Malformed(_) => StatusCode::BAD_REQUEST,
+            Self::LinkGone { .. } => StatusCode::GONE,
             Self::WrongHost => StatusCode::MISDIRECTED_REQUEST,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,

@@ -8,6 +8,7 @@ use actix_web::{
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
+use std::fmt::Display;
 
 /// A notice that a page shows once about what just happened.
 #[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
@@ -46,6 +47,17 @@ impl Notice {
     }
     pub fn error(text: impl Into<String>) -> Self {
         Self { text: text.into(), is_error: true, is_neutral: false, undo: None }
+    }
+    /// What was done, or why it was refused.
+    pub fn of(outcome: Result<impl Into<String>, impl Display>) -> Self {
+        match outcome {
+            Ok(text) => Self::success(text),
+            Err(refusal) => Self::error(refusal.to_string()),
+        }
+    }
+    /// That a form was saved, or that it held what is stored already.
+    pub fn saved(is_changed: bool, text: &str) -> Self {
+        Self::success(if is_changed { text } else { "Nothing was different." })
     }
     /// Adds an undo button that posts to `action` and then leads to `back`.
     pub fn with_undo(self, action: String, back: String) -> Self {

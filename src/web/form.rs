@@ -142,10 +142,15 @@ pub fn query<Q: DeserializeOwned>(req: &HttpRequest) -> Result<Q, Error> {
 }
 
 /// The complaints among these fields, each with its field name, for the summary above a form.
-pub fn told<'f, const N: usize>(fields: [(&'static str, &'f Option<String>); N]) -> Vec<(&'static str, &'f str)> {
-    let told = |(name, complaint): (_, &'f Option<String>)| complaint.as_deref().map(|text| (name, text));
-    fields.into_iter().filter_map(told).collect()
+pub fn complaints<'f, const N: usize>(fields: [(&'static str, &'f Option<String>); N]) -> Vec<(&'static str, &'f str)> {
+    let of_field = |(name, complaint): (_, &'f Option<String>)| complaint.as_deref().map(|text| (name, text));
+    fields.into_iter().filter_map(of_field).collect()
 }
+
+/// A form that is only a button, without any field.
+#[derive(Deserialize, Debug)]
+#[serde(deny_unknown_fields)]
+pub struct EmptyForm {}
 
 /// A form that is only a button. It holds only the path to return to.
 #[derive(Deserialize, Default, Debug)]

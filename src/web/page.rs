@@ -4,6 +4,7 @@ use super::{
     Error, MemberContext, Notice, Site, VisitorContext, log,
     pending_form::Kept,
     problem::{self, is_api},
+    secret_link::gone_page,
     summary::RequestSummary,
 };
 use crate::kit::Fault;
@@ -21,6 +22,40 @@ pub fn page(status: StatusCode, template: &impl Template) -> Result<HttpResponse
     let html = template.render().map_err(Fault::broken)?;
     Ok(HttpResponse::build(status).content_type("text/html; charset=utf-8").body(html))
 }
+
+/// Answers with a template.
+pub trait Respond: Template + Sized {
+    /// The page as asked for (200).
+    ///
+    /// # Errors
+    /// As [`page`].
+    fn ok(&self) -> Result<HttpResponse, Error> {
+        page(StatusCode::OK, self)
+    }
+    /// The page of a form that has complaints or was refused (422).
+    ///
+    /// # Errors
+    /// As [`page`].
+    fn unprocessable(&self) -> Result<HttpResponse, Error> {
+        page(StatusCode::UNPROCESSABLE_ENTITY, self)
+    }
+    /// [`Respond::unprocessable`] if the form is refused, otherwise [`Respond::ok`].
+    ///
+    /// # Errors
+    /// As [`page`].
+    fn ok_unless(&self, is_refused: bool) -> Result<HttpResponse, Error> {
+        if is_refused { self.unprocessable() } else { self.ok() }
+    }
+    /// The page with another status.
+    ///
+    /// # Errors
+    /// As [`page`].
+    fn with_status(&self, status: StatusCode) -> Result<HttpResponse, Error> {
+        page(status, self)
+    }
+}
+
+impl<T: Template> Respond for T {}
 
 /// Redirects the browser after a form (303), so that reloading does not send the form again.
 pub fn see_other(path: &str) -> HttpResponse {
@@ -90,6 +125,7 @@ pub(super) fn failure(asked: &RequestSummary, error: &Error, context: Option<Mem
         Error::ChangePassword => return see_other("/password/change"),
         Error::SetUpSecondStep => return see_other("/two-step"),
         Error::Reauthenticate(back) => return to_reauthentication(asked, back.page.as_ref().unwrap_or(&asked.path)),
+        Error::LinkGone { what, person } => return gone_page(what, person).unwrap_or_else(|error| failure(asked, &error, context)),
         _ => {}
     }
     let status = error.status_code();

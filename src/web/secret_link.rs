@@ -5,7 +5,7 @@
 //! every form. So two links that are open in one browser never act on each other's person: a form uses the link that
 //! its page showed, or none.
 
-use super::{Error, Site, cookie, filters, gone, page, see_other};
+use super::{Error, Respond, Site, cookie, filters, gone, see_other};
 use crate::kit::secret::{Secret, fingerprint};
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -94,28 +94,26 @@ struct Asked {
     link: String,
 }
 
-/// The link that a request names.
-pub enum Named {
-    /// The request names none, for example because the visitor typed the URL.
-    None,
-    Open(OpenLink),
-    /// The browser no longer holds the named link.
-    Gone,
-}
-
-/// The link named in a form.
-pub fn named(req: &HttpRequest, site: &Site, id: &str) -> Named {
+/// The link that a form names; `None` if it names none, for example because the visitor typed the URL of its page.
+/// `what` and `person` are for the page of [`Error::LinkGone`]: what the link was for, and whose it was if the form
+/// says so.
+///
+/// # Errors
+/// [`Error::LinkGone`].
+pub fn named(req: &HttpRequest, site: &Site, id: &str, what: &'static str, person: &str) -> Result<Option<OpenLink>, Error> {
     match find(req, site, id) {
-        Some(link) => Named::Open(link),
-        None if id.is_empty() => Named::None,
-        None => Named::Gone,
+        None if !id.is_empty() => Err(Error::LinkGone { what, person: person.to_owned() }),
+        link => Ok(link),
     }
 }
 
-/// The link named in the URL of a page.
-pub fn shown(req: &HttpRequest, site: &Site) -> Named {
+/// The link that the URL of a page names; see [`named`].
+///
+/// # Errors
+/// [`Error::LinkGone`].
+pub fn shown(req: &HttpRequest, site: &Site, what: &'static str) -> Result<Option<OpenLink>, Error> {
     let asked = Query::<Asked>::from_query(req.query_string()).map(Query::into_inner).unwrap_or_default();
-    named(req, site, &asked.link)
+    named(req, site, &asked.link, what, "")
 }
 
 /// Deletes the cookie of a used link.
@@ -132,6 +130,6 @@ struct Gone<'a> {
 }
 
 /// The page for a tab whose link the browser no longer holds: which link it was, and what to do.
-pub fn gone_page(what: &str, person: &str) -> Result<HttpResponse, Error> {
-    page(StatusCode::GONE, &Gone { what, person })
+pub(super) fn gone_page(what: &str, person: &str) -> Result<HttpResponse, Error> {
+    Gone { what, person }.with_status(StatusCode::GONE)
 }

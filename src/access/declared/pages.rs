@@ -5,7 +5,7 @@ use crate::{
     kit::{ApplicationPermissionId, ResourceTypeId, permission::is_word, rights},
     policies::ResourceType,
     roles::ApplicationPermission,
-    web::{Field, MemberContext, filters, told},
+    web::{Field, MemberContext, complaints, filters},
 };
 use askama::Template;
 use serde::Deserialize;
@@ -40,10 +40,17 @@ impl PermissionForm {
     }
     /// The complaints, each with the id of its field, for the summary above the form.
     pub fn complaints(&self) -> Vec<(&'static str, &str)> {
-        told([
+        complaints([
             ("permission", &self.permission.complaint),
             ("description", &self.description.complaint),
         ])
+    }
+    /// The form of a declared permission.
+    pub fn of(declared: &ApplicationPermission) -> Self {
+        Self {
+            permission: Field::new(&declared.permission),
+            description: Field::new(&declared.description),
+        }
     }
     pub fn explained(&mut self) -> Option<String> {
         self.description.line("a sentence that explains it", LONGEST_DESCRIPTION)
@@ -61,9 +68,18 @@ pub(super) struct TypeForm {
 }
 
 impl TypeForm {
+    /// The form of a declared type.
+    pub fn of(declared: &ResourceType) -> Self {
+        Self {
+            version: declared.version,
+            name: Field::new(&declared.name),
+            description: Field::new(&declared.description),
+            actions: Field::new(declared.actions.join(", ")),
+        }
+    }
     /// The complaints, each with the id of its field, for the summary above the form.
     pub fn complaints(&self) -> Vec<(&'static str, &str)> {
-        told([
+        complaints([
             ("name", &self.name.complaint),
             ("description", &self.description.complaint),
             ("actions", &self.actions.complaint),

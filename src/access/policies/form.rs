@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     policies::{ALL, Content, Policy, ResourceType, Rule},
-    web::{Field, told},
+    web::{Field, complaints},
 };
 use serde::Deserialize;
 
@@ -198,7 +198,7 @@ impl PolicyForm {
     /// The complaints, each with the id of its field, for the summary above the form.
     pub fn complaints(&self) -> Vec<(String, String)> {
         let json = self.json.as_ref().map_or(&None, |json| &json.complaint);
-        let fields = told([
+        let fields = complaints([
             ("name", &self.name.complaint),
             ("description", &self.description.complaint),
             ("json", json),

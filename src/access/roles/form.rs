@@ -1,9 +1,10 @@
 //! The form of a role: its name, a description, and a matrix of permissions.
 
+use super::RoleRefusal;
 use crate::{
     kit::{Permission, Permissions, Scope},
     roles::{ApplicationPermission, CATALOGUE, Content, Resource, Role, is_known},
-    web::{Field, told},
+    web::{Field, complaints},
 };
 use serde::Deserialize;
 use std::collections::BTreeSet;
@@ -64,9 +65,16 @@ impl RoleForm {
             permissions: permissions.ok().filter(|some| !some.is_empty())?.into_iter().collect(),
         })
     }
+    /// Shows a refusal at the field it concerns.
+    pub fn complain(&mut self, refusal: &RoleRefusal) {
+        match refusal {
+            RoleRefusal::NameTaken | RoleRefusal::NameReserved(_) => self.name.refuse(refusal.to_string()),
+            other => self.complaint = Some(other.to_string()),
+        }
+    }
     /// The complaints, each with the id of its field, for the summary above the form.
     pub fn complaints(&self) -> Vec<(&'static str, &str)> {
-        told([
+        complaints([
             ("name", &self.name.complaint),
             ("description", &self.description.complaint),
             ("permissions", &self.complaint),
