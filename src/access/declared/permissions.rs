@@ -8,11 +8,43 @@ use super::{
 use crate::{
     access::roles::counts,
     audit::{self, Event},
-    db::{Conn, Tx},
+    db::{
+        Conn, Tx,
+        schema::{role_permissions, roles as role_rows},
+    },
     kit::{ApplicationPermissionId, Fault, Permission, RoleId, Scope, rights},
-    members, roles,
+    members,
+    roles::{self, ApplicationPermission},
 };
+use diesel::prelude::*;
 use serde_json::json;
+use std::collections::HashMap;
+
+/// Every application permission, with the names of the roles that hold it.
+///
+/// # Errors
+/// [`Fault::Denied`].
+pub(super) fn list(conn: &mut Conn, scope: &Scope) -> Result<Vec<(ApplicationPermission, Vec<String>)>, Fault> {
+    scope.demand(rights::ORGANIZATION_READ)?;
+    let all = roles::application_permissions(conn, scope.organization)?;
+    let texts: Vec<&str> = all.iter().map(|one| one.permission.as_str()).collect();
+    let rows: Vec<(String, String)> = role_permissions::table
+        .inner_join(role_rows::table)
+        .filter(role_permissions::organization_id.eq(scope.organization))
+        .filter(role_permissions::permission.eq_any(texts))
+        .order(role_rows::name_key)
+        .select((role_permissions::permission, role_rows::name))
+        .load(conn)?;
+    let mut held: HashMap<String, Vec<String>> = HashMap::new();
+    for (permission, role) in rows {
+        held.entry(permission).or_default().push(role);
+    }
+    let with_roles = |one: ApplicationPermission| {
+        let roles = held.remove(&one.permission).unwrap_or_default();
+        (one, roles)
+    };
+    Ok(all.into_iter().map(with_roles).collect())
+}
 
 /// Declares an application permission.
 ///

@@ -25,6 +25,15 @@ fn find(conn: &mut Conn, scope: &Scope, id: ResourceTypeId) -> Result<ResourceTy
     all.into_iter().find(|one| one.id == id).ok_or(Fault::Missing)
 }
 
+/// Every resource type.
+///
+/// # Errors
+/// [`Fault::Denied`].
+pub(super) fn list(conn: &mut Conn, scope: &Scope) -> Result<Vec<ResourceType>, Fault> {
+    scope.demand(rights::ORGANIZATION_READ)?;
+    policies::types(conn, scope.organization)
+}
+
 /// Declares a resource type.
 ///
 /// # Errors

@@ -9,7 +9,7 @@ use crate::{
     access::deletion_page::{DeletionForm, DeletionPage},
     db::{Conn, Db, Tx},
     kit::{ApplicationPermissionId, Fault, OperationResult, OrganizationId, ResourceTypeId, Scope},
-    web::{self, Field, MemberContext, Notice, Posted, ReturnTo, filters, page},
+    web::{self, Field, MemberContext, Notice, Posted, Respond, ReturnTo, filters},
 };
 use actix_web::{
     HttpResponse,
@@ -90,7 +90,7 @@ fn ask<Id>(kind: &'static Kind<Id>, context: MemberContext, usage: Usage, typed:
         refusal: is_used.then(|| "It is still used. Take it out there first.".into()),
     };
     let view = Withdrawal { context, question, usage, is_permission: kind.what == PERMISSION.what };
-    page(view.question.status(), &view)
+    view.with_status(view.question.status())
 }
 
 async fn remove<Id: Copy + Send + 'static>(

@@ -3,7 +3,8 @@
 use super::{
     Outcome, PolicyRefusal, create, delete, edit,
     form::PolicyForm,
-    guards, list,
+    guards,
+    list::{self, AttachedMember},
     pages::{Deletion, Index, Show, conflicts},
 };
 use crate::{
@@ -12,10 +13,13 @@ use crate::{
         deletion_page::{DeletionForm, DeletionPage},
         form_state::{FormState, Preview},
     },
-    db::{Db, Tx},
-    kit::{Fault, OperationError, OperationResult, OrganizationId, PolicyId, Scope, rights},
-    policies::{self, Content, Policy},
-    web::{self, Field, MemberContext, Notice, Posted, ReturnTo, page},
+    db::{Conn, Db, Tx},
+    kit::{
+        Fault, OperationError, OperationResult, OrganizationId, PolicyId, Scope,
+        rights::{self, Right},
+    },
+    policies::{self, Content, Policy, ResourceType},
+    web::{self, Field, MemberContext, Notice, Posted, Respond, ReturnTo},
 };
 use actix_web::{
     HttpResponse,
@@ -23,6 +27,7 @@ use actix_web::{
     web::{Data, Path, Query, ServiceConfig, resource},
 };
 use serde::Deserialize;
+use std::collections::HashMap;
 
 pub(in crate::access) fn mount(app: &mut ServiceConfig) {
     app.service(resource("/o/{organization}/policies").route(web::get().to(index)).route(web::post().to(insert)));
@@ -42,15 +47,24 @@ pub(in crate::access) fn mount(app: &mut ServiceConfig) {
 type Place = Path<(OrganizationId, PolicyId)>;
 
 async fn index(db: Data<Db>, context: MemberContext) -> web::Result<HttpResponse> {
-    let (policies, counts, has_types) = context
-        .read(&db, move |conn, scope| {
-            scope.demand(rights::POLICY_READ)?;
-            let has_types = !policies::types(conn, scope.organization)?.is_empty();
-            Ok::<_, Fault>((policies::list(conn, scope.organization)?, list::counts(conn, scope)?, has_types))
-        })
-        .await?;
-    let view = Index { context, policies, counts, has_types };
-    page(StatusCode::OK, &view)
+    let (policies, counts, has_types) = context.read(&db, every_policy).await?;
+    Index { context, policies, counts, has_types }.ok()
+}
+
+/// Every policy with its number of members, and whether any resource type is declared.
+fn every_policy(conn: &mut Conn, scope: &Scope) -> Result<(Vec<Policy>, HashMap<PolicyId, Count>, bool), Fault> {
+    scope.demand(rights::POLICY_READ)?;
+    let has_types = !policies::types(conn, scope.organization)?.is_empty();
+    Ok((policies::list(conn, scope.organization)?, list::counts(conn, scope)?, has_types))
+}
+
+/// The policy, if the caller has this right.
+async fn find(db: &Db, context: &MemberContext, id: PolicyId, right: Right) -> Result<Policy, Fault> {
+    let find = move |conn: &mut Conn, scope: &Scope| {
+        scope.demand(right)?;
+        policies::find(conn, scope.organization, id)
+    };
+    context.read(db, find).await
 }
 
 #[derive(Deserialize)]
@@ -61,25 +75,20 @@ struct Begun {
 
 async fn new(db: Data<Db>, mut context: MemberContext, begun: Query<Begun>) -> web::Result<HttpResponse> {
     let from = begun.from;
-    let form = context
-        .read(&db, move |conn, scope| {
-            scope.demand(rights::POLICY_MANAGE)?;
-            let copy = from.map(|id| policies::find(conn, scope.organization, id)).transpose()?;
-            Ok::<_, Fault>(copy.as_ref().map_or_else(PolicyForm::empty, PolicyForm::copy_of))
-        })
-        .await?;
+    let form = context.read(&db, move |conn, scope| begin(conn, scope, from)).await?;
     let form = context.pending_form().unwrap_or(form);
     draw(&db, context, None, form, FormState::Opened).await
 }
 
+/// The form of a new policy: empty, or a copy of another one.
+fn begin(conn: &mut Conn, scope: &Scope, from: Option<PolicyId>) -> Result<PolicyForm, Fault> {
+    scope.demand(rights::POLICY_MANAGE)?;
+    let copy = from.map(|id| policies::find(conn, scope.organization, id)).transpose()?;
+    Ok(copy.as_ref().map_or_else(PolicyForm::empty, PolicyForm::copy_of))
+}
+
 async fn show(db: Data<Db>, mut context: MemberContext, place: Place) -> web::Result<HttpResponse> {
-    let id = place.1;
-    let policy = context
-        .read(&db, move |conn, scope| {
-            scope.demand(rights::POLICY_READ)?;
-            policies::find(conn, scope.organization, id)
-        })
-        .await?;
+    let policy = find(&db, &context, place.1, rights::POLICY_READ).await?;
     let form = context.pending_form().unwrap_or_else(|| PolicyForm::of(&policy));
     draw(&db, context, Some(policy), form, FormState::Opened).await
 }
@@ -92,29 +101,25 @@ async fn draw(
     mut form: PolicyForm,
     form_state: FormState,
 ) -> web::Result<HttpResponse> {
-    let of = policy.as_ref().map(|policy| policy.id);
-    let (types, under, count, refusal) = context
-        .read(db, move |conn, scope| {
-            let types = policies::types(conn, scope.organization)?;
-            let Some(id) = of else {
-                return Ok((types, vec![], Count::default(), None));
-            };
-            let refusal = refusal(guards::own_access(conn, scope, id))?;
-            Ok::<_, Fault>((types, list::first(conn, scope, id)?, list::count(conn, scope, id)?, refusal))
-        })
-        .await?;
+    let id = policy.as_ref().map(|policy| policy.id);
+    let (types, under, count, refusal) = context.read(db, move |conn, scope| around(conn, scope, id)).await?;
     form.settle(&types);
-    let view = Show {
-        refusal: refusal.filter(|_| context.scope.may(rights::POLICY_MANAGE)),
-        context,
-        policy,
-        form,
-        types,
-        under,
-        count,
-        form_state,
+    let refusal = refusal.filter(|_| context.scope.may(rights::POLICY_MANAGE));
+    let status = form_state.status();
+    Show { context, policy, form, types, under, count, refusal, form_state }.with_status(status)
+}
+
+type Around = (Vec<ResourceType>, Vec<AttachedMember>, Count, Option<PolicyRefusal>);
+
+/// What the editor shows beside the policy: the declared types, to whom the policy is attached, and why the caller
+/// cannot change what it allows.
+fn around(conn: &mut Conn, scope: &Scope, id: Option<PolicyId>) -> Result<Around, Fault> {
+    let types = policies::types(conn, scope.organization)?;
+    let Some(id) = id else {
+        return Ok((types, vec![], Count::default(), None));
     };
-    page(view.form_state.status(), &view)
+    let refusal = refusal(guards::own_access(conn, scope, id))?;
+    Ok((types, list::first(conn, scope, id)?, list::count(conn, scope, id)?, refusal))
 }
 
 fn refusal<T>(outcome: Outcome<T>) -> Result<Option<PolicyRefusal>, Fault> {
@@ -172,34 +177,38 @@ async fn insert(db: Data<Db>, context: MemberContext, Posted(mut form): Posted<P
 
 async fn update(db: Data<Db>, context: MemberContext, place: Place, Posted(mut form): Posted<PolicyForm>) -> web::Result<HttpResponse> {
     let id = place.1;
-    let policy = context
-        .read(&db, move |conn, scope| {
-            scope.demand(rights::POLICY_MANAGE)?;
-            policies::find(conn, scope.organization, id)
-        })
-        .await?;
+    let policy = find(&db, &context, id, rights::POLICY_MANAGE).await?;
     if form.turn() {
         return draw(&db, context, Some(policy), form, FormState::Typed(StatusCode::OK)).await;
     }
     let Some(wanted) = check(&db, &context, Some(&policy), &mut form).await? else {
         return again(&db, context, Some(policy), form).await;
     };
-    let (new, edition) = (wanted.clone(), form.version);
-    let seen = form.seen.clone();
+    let (new, edition, seen) = (wanted.clone(), form.version, form.seen.clone());
     match context.write(&db, move |tx, scope| save(tx, scope, id, edition, &new, &seen)).await.refused()? {
-        Err(Unsaved::Unseen(preview)) => draw(&db, context, Some(policy), form, FormState::Preview(preview)).await,
         Ok(is_changed) => {
-            let notice = if is_changed {
-                "The policy is saved. It holds from the next request on."
-            } else {
-                "Nothing was different."
-            };
-            Ok(context.redirect_with_notice(&context.path(format!("/policies/{id}")), Notice::success(notice)))
+            let notice = Notice::saved(is_changed, "The policy is saved. It holds from the next request on.");
+            Ok(context.redirect_with_notice(&context.path(format!("/policies/{id}")), notice))
         }
-        Err(Unsaved::Refused(PolicyRefusal::Meanwhile)) => clash(&db, context, id, form, &wanted).await,
-        Err(Unsaved::Refused(refusal)) => {
+        Err(unsaved) => not_saved(&db, context, policy, form, &wanted, unsaved).await,
+    }
+}
+
+/// Renders the page of a policy that is not saved yet: with a preview, a conflict or a complaint.
+async fn not_saved(
+    db: &Db,
+    context: MemberContext,
+    policy: Policy,
+    mut form: PolicyForm,
+    wanted: &Content,
+    unsaved: Unsaved,
+) -> web::Result<HttpResponse> {
+    match unsaved {
+        Unsaved::Unseen(preview) => draw(db, context, Some(policy), form, FormState::Preview(preview)).await,
+        Unsaved::Refused(PolicyRefusal::Meanwhile) => clash(db, context, policy.id, form, wanted).await,
+        Unsaved::Refused(refusal) => {
             form.complain(&refusal);
-            again(&db, context, Some(policy), form).await
+            again(db, context, Some(policy), form).await
         }
     }
 }
@@ -225,8 +234,7 @@ fn save(tx: &mut Tx<'_>, scope: &Scope, id: PolicyId, edition: i64, wanted: &Con
 
 /// Shows what somebody else saved beside what was typed. The next submission is based on that version.
 async fn clash(db: &Db, context: MemberContext, id: PolicyId, mut form: PolicyForm, wanted: &Content) -> web::Result<HttpResponse> {
-    let organization = context.scope.organization;
-    let now = db.read(move |conn| policies::find(conn, organization, id)).await?;
+    let now = find(db, &context, id, rights::POLICY_MANAGE).await?;
     form.version = now.version;
     let differ = conflicts(&Content::of(&now), wanted);
     draw(db, context, Some(now), form, FormState::Clash(differ)).await
@@ -238,14 +246,7 @@ async fn confirm(db: Data<Db>, mut context: MemberContext, place: Place) -> web:
 }
 
 async fn ask(db: &Db, context: MemberContext, id: PolicyId, typed: Field, refused: Option<PolicyRefusal>) -> web::Result<HttpResponse> {
-    let (policy, under, count, refusal_now) = context
-        .read(db, move |conn, scope| {
-            scope.demand(rights::POLICY_MANAGE)?;
-            let policy = policies::find(conn, scope.organization, id)?;
-            let refusal_now = refusal(guards::deletion(conn, scope, id))?;
-            Ok::<_, Fault>((policy, list::first(conn, scope, id)?, list::count(conn, scope, id)?, refusal_now))
-        })
-        .await?;
+    let (policy, under, count, refusal_now) = context.read(db, move |conn, scope| before_deletion(conn, scope, id)).await?;
     let question = DeletionPage {
         what: "policy",
         name: policy.name.clone(),
@@ -253,15 +254,25 @@ async fn ask(db: &Db, context: MemberContext, id: PolicyId, typed: Field, refuse
         typed,
         refusal: refused.or(refusal_now).map(|why| why.to_string()),
     };
-    let view = Deletion { context, question, policy, under, count };
-    page(view.question.status(), &view)
+    let status = question.status();
+    Deletion { context, question, policy, under, count }.with_status(status)
+}
+
+type BeforeDeletion = (Policy, Vec<AttachedMember>, Count, Option<PolicyRefusal>);
+
+/// The policy, to whom it is attached, and why it cannot be deleted.
+fn before_deletion(conn: &mut Conn, scope: &Scope, id: PolicyId) -> Result<BeforeDeletion, Fault> {
+    scope.demand(rights::POLICY_MANAGE)?;
+    let policy = policies::find(conn, scope.organization, id)?;
+    let refusal = refusal(guards::deletion(conn, scope, id))?;
+    Ok((policy, list::first(conn, scope, id)?, list::count(conn, scope, id)?, refusal))
 }
 
 async fn remove(db: Data<Db>, context: MemberContext, place: Place, Posted(mut form): Posted<DeletionForm>) -> web::Result<HttpResponse> {
     context.scope.demand(rights::POLICY_MANAGE)?;
     context.require_reauthentication(ReturnTo::form_page())?;
     let id = place.1;
-    let policy = context.read(&db, move |conn, scope| policies::find(conn, scope.organization, id)).await?;
+    let policy = find(&db, &context, id, rights::POLICY_MANAGE).await?;
     if !form.repeats(&policy.name) {
         return ask(&db, context, id, form.name, None).await;
     }

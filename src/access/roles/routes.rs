@@ -2,10 +2,11 @@
 
 use super::{
     RoleRefusal,
-    affected::affected,
+    affected::{Affected, affected},
     create, delete, edit,
     form::RoleForm,
-    guards, list,
+    guards,
+    list::{self, Holder},
     pages::{Deletion, Index, Reset, Show, conflicts},
     refusal, reset,
 };
@@ -16,13 +17,15 @@ use crate::{
         form_state::{FormState, Preview},
     },
     db::{Conn, Db, Tx},
-    kit::{Fault, OperationError, OperationResult, OrganizationId, RoleId, Scope, rights},
-    roles::{self, Content, Role},
-    web::{self, Back, Field, MemberContext, Notice, Posted, ReturnTo, page},
+    kit::{
+        Fault, OperationError, OperationResult, OrganizationId, RoleId, Scope,
+        rights::{self, Right},
+    },
+    roles::{self, ApplicationPermission, Content, Role},
+    web::{self, Back, Field, MemberContext, Notice, Posted, Respond, ReturnTo},
 };
 use actix_web::{
     HttpResponse,
-    http::StatusCode,
     web::{Data, Path, Query, ServiceConfig, resource},
 };
 use serde::Deserialize;
@@ -46,13 +49,21 @@ pub(in crate::access) fn mount(app: &mut ServiceConfig) {
 type Place = Path<(OrganizationId, RoleId)>;
 
 async fn index(db: Data<Db>, context: MemberContext) -> web::Result<HttpResponse> {
-    let (roles, holders) = context
-        .read(&db, move |conn, scope| {
-            scope.demand(rights::ROLE_READ)?;
-            Ok::<_, Fault>((roles::list(conn, scope.organization)?, list::holders(conn, scope)?))
-        })
-        .await?;
-    page(StatusCode::OK, &Index { context, roles, holders })
+    let every_role = |conn: &mut Conn, scope: &Scope| {
+        scope.demand(rights::ROLE_READ)?;
+        Ok::<_, Fault>((roles::list(conn, scope.organization)?, list::holders(conn, scope)?))
+    };
+    let (roles, holders) = context.read(&db, every_role).await?;
+    Index { context, roles, holders }.ok()
+}
+
+/// The role, if the caller has this right.
+async fn find(db: &Db, context: &MemberContext, id: RoleId, right: Right) -> Result<Role, Fault> {
+    let find = move |conn: &mut Conn, scope: &Scope| {
+        scope.demand(right)?;
+        roles::find(conn, scope.organization, id)
+    };
+    context.read(db, find).await
 }
 
 #[derive(Deserialize)]
@@ -63,27 +74,22 @@ struct Begun {
 
 async fn new(db: Data<Db>, mut context: MemberContext, begun: Query<Begun>) -> web::Result<HttpResponse> {
     let from = begun.from;
-    let form = context
-        .read(&db, move |conn, scope| {
-            scope.demand(rights::ROLE_MANAGE)?;
-            let copy = from.map(|id| roles::find(conn, scope.organization, id)).transpose()?;
-            let Some(role) = copy else { return Ok(RoleForm::default()) };
-            let declared = roles::application_permissions(conn, scope.organization)?;
-            Ok::<_, Fault>(RoleForm::copy_of(&role, &declared))
-        })
-        .await?;
+    let form = context.read(&db, move |conn, scope| begin(conn, scope, from)).await?;
     let form = context.pending_form().unwrap_or(form);
     draw(&db, context, None, form, FormState::Opened).await
 }
 
+/// The form of a new role: empty, or a copy of another one.
+fn begin(conn: &mut Conn, scope: &Scope, from: Option<RoleId>) -> Result<RoleForm, Fault> {
+    scope.demand(rights::ROLE_MANAGE)?;
+    let Some(id) = from else { return Ok(RoleForm::default()) };
+    let role = roles::find(conn, scope.organization, id)?;
+    let declared = roles::application_permissions(conn, scope.organization)?;
+    Ok(RoleForm::copy_of(&role, &declared))
+}
+
 async fn show(db: Data<Db>, mut context: MemberContext, place: Place) -> web::Result<HttpResponse> {
-    let id = place.1;
-    let role = context
-        .read(&db, move |conn, scope| {
-            scope.demand(rights::ROLE_READ)?;
-            roles::find(conn, scope.organization, id)
-        })
-        .await?;
+    let role = find(&db, &context, place.1, rights::ROLE_READ).await?;
     let form = context.pending_form().unwrap_or_else(|| RoleForm::of(&role));
     draw(&db, context, Some(role), form, FormState::Opened).await
 }
@@ -91,18 +97,22 @@ async fn show(db: Data<Db>, mut context: MemberContext, place: Place) -> web::Re
 /// Loads everything around the form and renders the page.
 async fn draw(db: &Db, context: MemberContext, role: Option<Role>, form: RoleForm, form_state: FormState) -> web::Result<HttpResponse> {
     let of = role.clone();
-    let (declared, holders, count, refusal) = context
-        .read(db, move |conn, scope| {
-            let declared = roles::application_permissions(conn, scope.organization)?;
-            let Some(role) = &of else {
-                return Ok((declared, vec![], Count::default(), None));
-            };
-            let holders = list::first(conn, scope, role)?;
-            Ok::<_, Fault>((declared, holders, list::count(conn, scope, role.id)?, why_not(conn, scope, role)?))
-        })
-        .await?;
-    let view = Show { context, role, form, declared, holders, count, refusal, form_state };
-    page(view.form_state.status(), &view)
+    let (declared, holders, count, refusal) = context.read(db, move |conn, scope| around(conn, scope, of.as_ref())).await?;
+    let status = form_state.status();
+    Show { context, role, form, declared, holders, count, refusal, form_state }.with_status(status)
+}
+
+type Around = (Vec<ApplicationPermission>, Vec<Holder>, Count, Option<RoleRefusal>);
+
+/// What the form shows beside the role: the declared permissions, who holds the role, and why the caller cannot change
+/// it.
+fn around(conn: &mut Conn, scope: &Scope, role: Option<&Role>) -> Result<Around, Fault> {
+    let declared = roles::application_permissions(conn, scope.organization)?;
+    let Some(role) = role else {
+        return Ok((declared, vec![], Count::default(), None));
+    };
+    let holders = list::first(conn, scope, role)?;
+    Ok((declared, holders, list::count(conn, scope, role.id)?, why_not(conn, scope, role)?))
 }
 
 /// Why the caller may not change the permissions of the role, if so.
@@ -129,48 +139,44 @@ async fn insert(db: Data<Db>, context: MemberContext, Posted(mut form): Posted<R
             Ok(context.redirect_with_notice(&context.path(format!("/roles/{id}")), notice))
         }
         Err(refusal) => {
-            complain(&mut form, &refusal);
+            form.complain(&refusal);
             draw(&db, context, None, form, FormState::REFUSED).await
         }
     }
 }
 
-/// Shows a refusal at the field it concerns.
-fn complain(form: &mut RoleForm, refusal: &RoleRefusal) {
-    match refusal {
-        RoleRefusal::NameTaken | RoleRefusal::NameReserved(_) => form.name.refuse(refusal.to_string()),
-        other => form.complaint = Some(other.to_string()),
-    }
-}
-
 async fn update(db: Data<Db>, context: MemberContext, place: Place, Posted(mut form): Posted<RoleForm>) -> web::Result<HttpResponse> {
     let id = place.1;
-    let role = context
-        .read(&db, move |conn, scope| {
-            scope.demand(rights::ROLE_MANAGE)?;
-            roles::find(conn, scope.organization, id)
-        })
-        .await?;
+    let role = find(&db, &context, id, rights::ROLE_MANAGE).await?;
     let Some(wanted) = form.check() else {
         return draw(&db, context, Some(role), form, FormState::REFUSED).await;
     };
     context.require_reauthentication(ReturnTo::page(context.path(format!("/roles/{id}"))))?;
-    let (new, edition) = (wanted.clone(), form.version);
-    let seen = form.seen.clone();
+    let (new, edition, seen) = (wanted.clone(), form.version, form.seen.clone());
     match context.write(&db, move |tx, scope| save(tx, scope, id, edition, &new, &seen)).await.refused()? {
-        Err(Unsaved::Unseen(preview)) => draw(&db, context, Some(role), form, FormState::Preview(preview)).await,
         Ok(is_changed) => {
-            let notice = if is_changed {
-                "The role is saved. It holds from the next request of everybody who has it."
-            } else {
-                "Nothing was different."
-            };
-            Ok(context.redirect_with_notice(&context.path(format!("/roles/{id}")), Notice::success(notice)))
+            let notice = Notice::saved(is_changed, "The role is saved. It holds from the next request of everybody who has it.");
+            Ok(context.redirect_with_notice(&context.path(format!("/roles/{id}")), notice))
         }
-        Err(Unsaved::Refused(RoleRefusal::Meanwhile)) => clash(&db, context, id, form, &wanted).await,
-        Err(Unsaved::Refused(refusal)) => {
-            complain(&mut form, &refusal);
-            draw(&db, context, Some(role), form, FormState::REFUSED).await
+        Err(unsaved) => not_saved(&db, context, role, form, &wanted, unsaved).await,
+    }
+}
+
+/// Renders the page of a role that is not saved yet: with a preview, a conflict or a complaint.
+async fn not_saved(
+    db: &Db,
+    context: MemberContext,
+    role: Role,
+    mut form: RoleForm,
+    wanted: &Content,
+    unsaved: Unsaved,
+) -> web::Result<HttpResponse> {
+    match unsaved {
+        Unsaved::Unseen(preview) => draw(db, context, Some(role), form, FormState::Preview(preview)).await,
+        Unsaved::Refused(RoleRefusal::Meanwhile) => clash(db, context, role.id, form, wanted).await,
+        Unsaved::Refused(refusal) => {
+            form.complain(&refusal);
+            draw(db, context, Some(role), form, FormState::REFUSED).await
         }
     }
 }
@@ -197,8 +203,7 @@ fn save(tx: &mut Tx<'_>, scope: &Scope, id: RoleId, edition: i64, wanted: &Conte
 
 /// Shows what somebody else saved beside what was typed. The next submission is based on that version.
 async fn clash(db: &Db, context: MemberContext, id: RoleId, mut form: RoleForm, wanted: &Content) -> web::Result<HttpResponse> {
-    let organization = context.scope.organization;
-    let now = db.read(move |conn| roles::find(conn, organization, id)).await?;
+    let now = find(db, &context, id, rights::ROLE_MANAGE).await?;
     form.version = now.version;
     let differ = conflicts(&Content::of(&now), wanted);
     draw(db, context, Some(now), form, FormState::Clash(differ)).await
@@ -210,16 +215,7 @@ async fn confirm(db: Data<Db>, mut context: MemberContext, place: Place) -> web:
 }
 
 async fn ask(db: &Db, context: MemberContext, id: RoleId, typed: Field, refused: Option<RoleRefusal>) -> web::Result<HttpResponse> {
-    let (role, refusal_now, (holders, count, affected)) = context
-        .read(db, move |conn, scope| {
-            scope.demand(rights::ROLE_MANAGE)?;
-            let role = roles::find(conn, scope.organization, id)?;
-            let refusal_now = refusal(guards::deletion(conn, scope, &role))?;
-            let holders = list::first(conn, scope, &role)?;
-            let touched = (holders, list::count(conn, scope, id)?, affected(conn, scope, id)?);
-            Ok::<_, Fault>((role, refusal_now, touched))
-        })
-        .await?;
+    let (role, refusal_now, (holders, count, affected)) = context.read(db, move |conn, scope| before_deletion(conn, scope, id)).await?;
     let question = DeletionPage {
         what: "role",
         name: role.name,
@@ -227,15 +223,27 @@ async fn ask(db: &Db, context: MemberContext, id: RoleId, typed: Field, refused:
         typed,
         refusal: refused.or(refusal_now).map(|why| why.to_string()),
     };
-    let view = Deletion { context, question, holders, count, affected };
-    page(view.question.status(), &view)
+    let status = question.status();
+    Deletion { context, question, holders, count, affected }.with_status(status)
+}
+
+type BeforeDeletion = (Role, Option<RoleRefusal>, (Vec<Holder>, Count, Affected));
+
+/// The role, why it cannot be deleted, and whom the deletion would affect.
+fn before_deletion(conn: &mut Conn, scope: &Scope, id: RoleId) -> Result<BeforeDeletion, Fault> {
+    scope.demand(rights::ROLE_MANAGE)?;
+    let role = roles::find(conn, scope.organization, id)?;
+    let refusal = refusal(guards::deletion(conn, scope, &role))?;
+    let holders = list::first(conn, scope, &role)?;
+    let touched = (holders, list::count(conn, scope, id)?, affected(conn, scope, id)?);
+    Ok((role, refusal, touched))
 }
 
 async fn remove(db: Data<Db>, context: MemberContext, place: Place, Posted(mut form): Posted<DeletionForm>) -> web::Result<HttpResponse> {
     context.scope.demand(rights::ROLE_MANAGE)?;
     context.require_reauthentication(ReturnTo::form_page())?;
     let id = place.1;
-    let role = context.read(&db, move |conn, scope| roles::find(conn, scope.organization, id)).await?;
+    let role = find(&db, &context, id, rights::ROLE_MANAGE).await?;
     if !form.repeats(&role.name) {
         return ask(&db, context, id, form.name, None).await;
     }
@@ -250,23 +258,19 @@ async fn remove(db: Data<Db>, context: MemberContext, place: Place, Posted(mut f
 
 async fn modified(db: Data<Db>, context: MemberContext) -> web::Result<HttpResponse> {
     let modified = context.read(&db, reset::preview).await?;
-    let view = Reset { context, modified, refusal: None };
-    page(StatusCode::OK, &view)
+    Reset { context, modified, refusal: None }.ok()
 }
 
 async fn restore(db: Data<Db>, context: MemberContext, Posted(_): Posted<Back>) -> web::Result<HttpResponse> {
     context.scope.demand(rights::ROLE_MANAGE)?;
     context.require_reauthentication(ReturnTo::form_page())?;
-    match context.write(&db, reset::reset).await.refused()? {
-        Ok(0) => Ok(context.redirect_with_notice(&context.path("/roles"), Notice::success("They were so already."))),
-        Ok(_) => {
-            let notice = Notice::success("The predefined roles are as Roster ships them.");
-            Ok(context.redirect_with_notice(&context.path("/roles"), notice))
-        }
+    let notice = match context.write(&db, reset::reset).await.refused()? {
+        Ok(0) => Notice::success("They were so already."),
+        Ok(_) => Notice::success("The predefined roles are as Roster ships them."),
         Err(refusal) => {
             let modified = context.read(&db, reset::preview).await?;
-            let view = Reset { context, modified, refusal: Some(refusal) };
-            page(StatusCode::UNPROCESSABLE_ENTITY, &view)
+            return Reset { context, modified, refusal: Some(refusal) }.unprocessable();
         }
-    }
+    };
+    Ok(context.redirect_with_notice(&context.path("/roles"), notice))
 }
