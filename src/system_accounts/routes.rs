@@ -2,14 +2,13 @@
 
 use super::{create, forms::CreateForm, pages};
 use crate::{
-    db::Db,
-    kit::{Fault, MemberKind, OperationResult, rights},
+    db::{Conn, Db},
+    kit::{Fault, MemberKind, OperationResult, Scope, rights},
     members::{self, GrantOptions, Place, Seats},
-    web::{self, MemberContext, Notice, Posted, ReturnTo, page},
+    web::{self, MemberContext, Notice, Posted, Respond, ReturnTo},
 };
 use actix_web::{
     HttpResponse, guard,
-    http::StatusCode,
     web::{Data, ServiceConfig, resource},
 };
 
@@ -19,15 +18,13 @@ pub fn mount(app: &mut ServiceConfig) {
     app.service(resource("/o/{organization}/system-accounts").guard(guard::Post()).route(web::post().to(insert)));
 }
 
-/// The options of the form, if the caller may use it.
+/// What the form offers, if the caller may use it.
 async fn load(db: &Db, context: &MemberContext) -> Result<(GrantOptions, Seats), Fault> {
-    let kind = MemberKind::SystemAccount;
-    context
-        .read(db, move |conn, scope| {
-            scope.demand(rights::manage(kind))?;
-            Ok((members::grant_options_for(conn, scope, kind)?, members::seats(conn, scope.organization)?))
-        })
-        .await
+    let load = |conn: &mut Conn, scope: &Scope| {
+        scope.demand(rights::manage(MemberKind::SystemAccount))?;
+        members::offer(conn, scope, MemberKind::SystemAccount)
+    };
+    context.read(db, load).await
 }
 
 /// The form, blank or as it was before the caller had to reauthenticate.
@@ -35,31 +32,25 @@ async fn new(db: Data<Db>, mut context: MemberContext) -> web::Result<HttpRespon
     let (offer, seats) = load(&db, &context).await?;
     let kept = context.pending_form();
     let form = kept.unwrap_or_else(|| CreateForm::blank(&offer));
-    page(StatusCode::OK, &pages::New { context, form, offer, seats })
+    pages::New { context, form, offer, seats }.ok()
 }
 
 async fn insert(db: Data<Db>, context: MemberContext, Posted(mut form): Posted<CreateForm>) -> web::Result<HttpResponse> {
     let (offer, seats) = load(&db, &context).await?;
     context.require_reauthentication(ReturnTo::page(context.path("/system-accounts/new")))?;
-    let checked = form.check(&offer);
-    let again = |context, form| {
-        let view = pages::New { context, form, offer: offer.clone(), seats };
-        page(StatusCode::UNPROCESSABLE_ENTITY, &view)
-    };
-    let Some(wanted) = checked else {
-        return again(context, form);
+    let Some(wanted) = form.check(&offer) else {
+        return pages::New { context, form, offer, seats }.unprocessable();
     };
     let asked = wanted.clone();
     match context.write(&db, move |tx, scope| create(tx, scope, &asked)).await.refused()? {
         Ok(id) => {
-            let kind = MemberKind::SystemAccount;
             let notice = Notice::success(format!("{} is there. It opens nothing yet: give it its first token.", wanted.name));
-            let tokens = Place { kind, id }.path(&context) + "/tokens";
+            let tokens = Place { kind: MemberKind::SystemAccount, id }.path(&context) + "/tokens";
             Ok(context.redirect_with_notice(&tokens, notice))
         }
         Err(refusal) => {
             form.refuse(&refusal);
-            again(context, form)
+            pages::New { context, form, offer, seats }.unprocessable()
         }
     }
 }

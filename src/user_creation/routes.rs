@@ -6,15 +6,14 @@ use super::{
     pages,
 };
 use crate::{
-    db::Db,
-    kit::{Fault, MemberId, OperationResult, rights, secret::SecretString},
+    db::{Conn, Db},
+    kit::{Fault, MemberId, MemberKind, OperationResult, Scope, rights, secret::SecretString},
     members::{self, Details, GrantOptions, Seats},
     passwords::{Hasher, TEMPORARY_DAYS, generate, minimum_in},
-    web::{self, MemberContext, Notice, Posted, ReturnTo, page},
+    web::{self, MemberContext, Notice, Posted, Respond, ReturnTo},
 };
 use actix_web::{
     HttpResponse, guard,
-    http::StatusCode,
     web::{Data, ServiceConfig, resource},
 };
 use chrono::TimeDelta;
@@ -26,25 +25,19 @@ pub fn mount(app: &mut ServiceConfig) {
 }
 
 async fn new(db: Data<Db>, mut context: MemberContext) -> web::Result<HttpResponse> {
-    let (offer, seats, minimum) = load(&db, &context).await?;
+    let ((offer, seats), minimum) = load(&db, &context).await?;
     let kept = context.pending_form();
     let form = kept.unwrap_or_else(|| CreateForm::blank(&offer));
-    page(StatusCode::OK, &pages::New { context, form, offer, seats, minimum })
+    pages::New { context, form, offer, seats, minimum }.ok()
 }
 
-/// The options of the form, if the caller may use it.
-async fn load(db: &Db, context: &MemberContext) -> Result<(GrantOptions, Seats, usize), Fault> {
-    context
-        .read(db, move |conn, scope| {
-            scope.demand(rights::USER_MANAGE)?;
-            let organization = scope.organization;
-            Ok((
-                members::grant_options(conn, scope)?,
-                members::seats(conn, organization)?,
-                minimum_in(conn, organization, scope.now())?,
-            ))
-        })
-        .await
+/// What the form offers, and the least length of a password, if the caller may use it.
+async fn load(db: &Db, context: &MemberContext) -> Result<((GrantOptions, Seats), usize), Fault> {
+    let load = |conn: &mut Conn, scope: &Scope| {
+        scope.demand(rights::USER_MANAGE)?;
+        Ok((members::offer(conn, scope, MemberKind::User)?, minimum_in(conn, scope.organization, scope.now())?))
+    };
+    context.read(db, load).await
 }
 
 async fn insert(
@@ -53,11 +46,8 @@ async fn insert(
     context: MemberContext,
     Posted(mut form): Posted<CreateForm>,
 ) -> web::Result<HttpResponse> {
-    let (offer, seats, minimum) = load(&db, &context).await?;
-    let again = |context, form| {
-        let view = pages::New { context, form, offer: offer.clone(), seats: seats.clone(), minimum };
-        page(StatusCode::UNPROCESSABLE_ENTITY, &view)
-    };
+    let ((offer, seats), minimum) = load(&db, &context).await?;
+    let again = |context, form| pages::New { context, form, offer: offer.clone(), seats: seats.clone(), minimum }.unprocessable();
     let Some(checked) = form.check(&offer, &context.organization_name, minimum) else {
         return again(context, form);
     };
@@ -117,16 +107,14 @@ fn answer(context: MemberContext, done: Created, wanted: Wanted, generated: Opti
         ));
         return Ok(context.redirect_with_notice(&context.path(format!("/users/{}", done.member)), notice));
     };
-    page(
-        StatusCode::OK,
-        &pages::Created {
-            context,
-            member: done.member,
-            name: wanted.name,
-            username: wanted.username,
-            is_active: wanted.is_active,
-            password,
-            until,
-        },
-    )
+    pages::Created {
+        context,
+        member: done.member,
+        name: wanted.name,
+        username: wanted.username,
+        is_active: wanted.is_active,
+        password,
+        until,
+    }
+    .ok()
 }
