@@ -12,16 +12,14 @@ use crate::{
     kit::{Fault, MemberId, MemberKind, MemberStatus, OperationError, OperationResult, OrganizationId, rights},
     mail::Outbox,
     members::{self, Header, Member},
-    passwords::{Hasher, MINIMUM, generate, judge},
+    passwords::{Hasher, MINIMUM},
     tokens::{self, Listing},
-    web::{self, MemberContext, Notice, Posted, ReturnTo, page},
+    web::{self, EmptyForm, MemberContext, Notice, Posted, Respond, ReturnTo},
 };
 use actix_web::{
     HttpResponse,
-    http::StatusCode,
     web::{Data, Path, ServiceConfig, resource},
 };
-use serde::Deserialize;
 
 pub fn mount(app: &mut ServiceConfig) {
     app.service(resource("/o/{organization}/users/{member}/api").route(web::get().to(show)));
@@ -47,6 +45,18 @@ struct About {
     /// Whether they hold the permission to make tokens.
     may_make: bool,
     organization: String,
+}
+
+impl About {
+    /// Why no API password can be set, if so.
+    fn password_refusal(&self) -> Option<AccessRefusal> {
+        self.refusal.clone().or(self.access.is_none().then_some(AccessRefusal::Off))
+    }
+    /// Words that the password must not contain.
+    fn words(&self) -> [&str; 4] {
+        let member = &self.header.member;
+        [&member.name, &self.header.username, &self.header.email, &self.organization]
+    }
 }
 
 async fn about(db: &Db, context: &MemberContext, id: MemberId) -> web::Result<About> {
@@ -80,22 +90,9 @@ fn home(context: &MemberContext, id: MemberId) -> String {
 }
 
 async fn show(db: Data<Db>, context: MemberContext, place: Place) -> web::Result<HttpResponse> {
-    let about = about(&db, &context, place.1).await?;
-    let view = Show {
-        context,
-        header: about.header,
-        access: about.access,
-        listing: about.listing,
-        tokens: about.tokens,
-        may_make: about.may_make,
-        refusal: about.refusal,
-    };
-    page(StatusCode::OK, &view)
+    let About { header, access, listing, tokens, refusal, may_make, .. } = about(&db, &context, place.1).await?;
+    Show { context, header, access, listing, tokens, may_make, refusal }.ok()
 }
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Nothing {}
 
 /// Redirects to the tab, with a notice of the result.
 fn told(
@@ -104,10 +101,7 @@ fn told(
     done: Result<Member, OperationError<AccessRefusal>>,
     what: fn(&str) -> String,
 ) -> web::Result<HttpResponse> {
-    let notice = match done.refused()? {
-        Ok(member) => Notice::success(what(&member.name)),
-        Err(refusal) => Notice::error(refusal.to_string()),
-    };
+    let notice = Notice::of(done.refused()?.map(|member| what(&member.name)));
     Ok(context.redirect_with_notice(&home(context, id), notice))
 }
 
@@ -115,7 +109,7 @@ async fn begin(
     (db, outbox): (Data<Db>, Data<Outbox>),
     context: MemberContext,
     place: Place,
-    Posted(Nothing {}): Posted<Nothing>,
+    _: Posted<EmptyForm>,
 ) -> web::Result<HttpResponse> {
     let (scope, id) = (context.scope.clone(), place.1);
     scope.demand(rights::USER_MANAGE)?;
@@ -127,21 +121,14 @@ async fn begin(
 }
 
 async fn before(db: &Db, context: MemberContext, id: MemberId, is_password: bool) -> web::Result<HttpResponse> {
-    let about = about(db, &context, id).await?;
-    let nothing_to_end = match &about.access {
+    let About { header, access, tokens, refusal, .. } = about(db, &context, id).await?;
+    let nothing_to_end = match &access {
         None => Some(AccessRefusal::Off),
         Some(access) if is_password && access.changed_at.is_none() => Some(AccessRefusal::NoPassword),
         Some(_) => None,
     };
-    let view = End {
-        context,
-        header: about.header,
-        access: about.access,
-        tokens: about.tokens,
-        is_password,
-        refusal: about.refusal.or(nothing_to_end),
-    };
-    page(StatusCode::OK, &view)
+    let refusal = refusal.or(nothing_to_end);
+    End { context, header, access, tokens, is_password, refusal }.ok()
 }
 
 async fn before_end(db: Data<Db>, context: MemberContext, place: Place) -> web::Result<HttpResponse> {
@@ -152,37 +139,30 @@ async fn before_removal(db: Data<Db>, context: MemberContext, place: Place) -> w
     before(&db, context, place.1, true).await
 }
 
-async fn end(db: Data<Db>, context: MemberContext, place: Place, Posted(Nothing {}): Posted<Nothing>) -> web::Result<HttpResponse> {
+async fn end(db: Data<Db>, context: MemberContext, place: Place, _: Posted<EmptyForm>) -> web::Result<HttpResponse> {
     let id = place.1;
     let done = context.write(&db, move |tx, scope| disable(tx, scope, id)).await;
     told(&context, id, done, |name| format!("{name} may not use the API any more."))
 }
 
-async fn remove(db: Data<Db>, context: MemberContext, place: Place, Posted(Nothing {}): Posted<Nothing>) -> web::Result<HttpResponse> {
+async fn remove(db: Data<Db>, context: MemberContext, place: Place, _: Posted<EmptyForm>) -> web::Result<HttpResponse> {
     let id = place.1;
     let done = context.write(&db, move |tx, scope| remove_password(tx, scope, id)).await;
     told(&context, id, done, |name| format!("The API password of {name} does not work any more."))
 }
 
 fn draw(context: MemberContext, about: About, form: PasswordForm) -> web::Result<HttpResponse> {
-    let refusal = about.refusal.or(about.access.is_none().then_some(AccessRefusal::Off));
-    let is_fine = refusal.is_none() && form.complaint.is_none();
-    let view = PasswordPage {
+    let refusal = about.password_refusal();
+    let is_refused = refusal.is_some() || form.complaint.is_some();
+    PasswordPage {
         context,
         header: about.header,
         is_reset: about.access.is_some_and(|access| access.changed_at.is_some()),
         refusal,
         minimum: MINIMUM,
         form,
-    };
-    page(
-        if is_fine {
-            StatusCode::OK
-        } else {
-            StatusCode::UNPROCESSABLE_ENTITY
-        },
-        &view,
-    )
+    }
+    .ok_unless(is_refused)
 }
 
 async fn edit(db: Data<Db>, mut context: MemberContext, place: Place) -> web::Result<HttpResponse> {
@@ -202,33 +182,20 @@ async fn update(
     let id = place.1;
     let mut about = about(&db, &context, id).await?;
     context.require_reauthentication(ReturnTo::form_page())?;
-    let is_refused = about.refusal.is_some() || about.access.is_none();
-    let mut form = if is_refused { form } else { form.understood()? };
-    let password = if form.is_typed() {
-        let member = &about.header.member;
-        let words = [&member.name, &about.header.username, &about.header.email, &about.organization];
-        // The API password has no second factor beside it, whatever the organization demands of sign-ins.
-        form.complaint = judge(&form.password, &words.map(String::as_str), MINIMUM).err();
-        form.password.clone()
-    } else {
-        generate()
-    };
-    if about.refusal.is_some() || about.access.is_none() || form.complaint.is_some() {
+    if about.password_refusal().is_some() {
         return draw(context, about, form);
     }
+    let mut form = form.understood()?;
+    let Some(password) = form.check(&about.words()) else {
+        return draw(context, about, form);
+    };
     let hash = hasher.hash(&password).await?;
     match context.write(&db, move |tx, scope| set_password(tx, scope, &outbox, id, &hash)).await.refused()? {
         Ok(member) if form.is_typed() => {
-            let notice = Notice::success(format!(
-                "The API password of {} is set. An email tells them of it, but not what it is.",
-                member.name
-            ));
-            Ok(context.redirect_with_notice(&home(&context, id), notice))
+            let notice = format!("The API password of {} is set. An email tells them of it, but not what it is.", member.name);
+            Ok(context.redirect_with_notice(&home(&context, id), Notice::success(notice)))
         }
-        Ok(_) => {
-            let header = about.header;
-            page(StatusCode::OK, &Generated { context, header, password })
-        }
+        Ok(_) => Generated { context, header: about.header, password }.ok(),
         Err(refusal) => {
             about.refusal = Some(refusal);
             draw(context, about, form)

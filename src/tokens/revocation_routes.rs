@@ -13,14 +13,12 @@ use crate::{
     db::Db,
     kit::{Fault, OperationError, OperationResult},
     mail::Outbox,
-    web::{self, MemberContext, Notice, Posted, page},
+    web::{self, EmptyForm, MemberContext, Notice, Posted, Respond},
 };
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::StatusCode,
     web::{Data, ServiceConfig, resource},
 };
-use serde::Deserialize;
 
 pub(super) fn mount(app: &mut ServiceConfig) {
     let place = resource("/o/{organization}/me/tokens/{token}/retirement");
@@ -55,8 +53,7 @@ async fn ask(db: &Db, context: MemberContext, req: &HttpRequest, is_old: bool) -
         false if !token.is_live(now) => Some(TokenRefusal::Ended),
         _ => None,
     };
-    let view = End { context, desk, token, is_old, refusal: refusal.map(|why| why.to_string()) };
-    page(StatusCode::OK, &view)
+    End { context, desk, token, is_old, refusal: refusal.map(|why| why.to_string()) }.ok()
 }
 
 async fn before_retirement(db: Data<Db>, context: MemberContext, req: HttpRequest) -> web::Result<HttpResponse> {
@@ -67,25 +64,12 @@ async fn before_revocation(db: Data<Db>, context: MemberContext, req: HttpReques
     ask(&db, context, &req, false).await
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Nothing {}
-
 /// Redirects to the list, with a notice of the result.
 fn told(context: &MemberContext, desk: &TokenOwner, done: Result<String, OperationError<TokenRefusal>>) -> web::Result<HttpResponse> {
-    let notice = match done.refused()? {
-        Ok(what) => Notice::success(what),
-        Err(refusal) => Notice::error(refusal.to_string()),
-    };
-    Ok(context.redirect_with_notice(&desk.home(context), notice))
+    Ok(context.redirect_with_notice(&desk.home(context), Notice::of(done.refused()?)))
 }
 
-async fn retire_old(
-    db: Data<Db>,
-    context: MemberContext,
-    req: HttpRequest,
-    Posted(Nothing {}): Posted<Nothing>,
-) -> web::Result<HttpResponse> {
+async fn retire_old(db: Data<Db>, context: MemberContext, req: HttpRequest, _: Posted<EmptyForm>) -> web::Result<HttpResponse> {
     let (desk, token) = find(&db, &context, &req).await?;
     let member = desk.member.id;
     let done = context.write(&db, move |tx, scope| retire(tx, scope, member, token.id)).await;
@@ -100,7 +84,7 @@ async fn end(
     (db, outbox): (Data<Db>, Data<Outbox>),
     context: MemberContext,
     req: HttpRequest,
-    Posted(Nothing {}): Posted<Nothing>,
+    _: Posted<EmptyForm>,
 ) -> web::Result<HttpResponse> {
     let (desk, token) = find(&db, &context, &req).await?;
     let member = desk.member.id;

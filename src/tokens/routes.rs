@@ -6,19 +6,19 @@ use super::{
     limits::{self, TokenRefusal},
     make::{create as make_token, rename},
     model::Token,
-    pages::{Edit, Index, New, TokenOwner, Value, choices, listing},
+    pages::{Edit, Index, Listing, New, TokenOwner, Value, choices, listing},
     place::Place,
     store,
 };
 use crate::{
     db::{Conn, Db},
-    kit::{Fault, MemberStatus, OperationResult, Permission, Permissions, Scope, TokenId, rights},
-    members, roles,
-    web::{self, MemberContext, Notice, Posted, ReturnTo, chart::Chart, page, see_other},
+    kit::{Fault, MemberStatus, OperationResult, Permission, Permissions, Scope, rights},
+    members::{self, Header},
+    roles,
+    web::{self, MemberContext, Notice, Posted, Respond, ReturnTo, see_other},
 };
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::StatusCode,
     web::{Data, ServiceConfig, resource},
 };
 
@@ -60,33 +60,33 @@ fn why_not(conn: &mut Conn, scope: &Scope, desk: &TokenOwner) -> Result<Option<T
 /// The list. People can always see their own list: those who can no longer create tokens can still look at them and
 /// revoke them.
 async fn index(db: Data<Db>, context: MemberContext, req: HttpRequest) -> web::Result<HttpResponse> {
-    let place = Place::of(&req, &context)?;
-    let with = context.clone();
-    let read = db.read(move |conn| {
-        let scope = &with.scope;
-        let desk = place.see(conn, scope)?;
-        let why_not = why_not(conn, scope, &desk)?;
-        let may_run = !desk.is_mine() || scope.may_own(rights::TOKEN_MANAGE);
-        let works = matches!(why_not, None | Some(TokenRefusal::NotYours));
-        let listing = listing(conn, scope, desk.member.id, desk.tokens(&with), (may_run, works))?;
-        let (kind, id) = (desk.member.kind, desk.member.id);
-        let header = (!desk.is_mine()).then(|| members::header_of(conn, scope, kind, id));
-        Ok::<_, Fault>((desk, header.transpose()?, listing, why_not))
-    });
-    let (desk, header, listing, why_not) = read.await?;
-    // `api_access` has the rule: callers turn on their own access only if they hold every permission.
+    let (place, with) = (Place::of(&req, &context)?, context.clone());
+    let (desk, header, listing, why_not) = db.read(move |conn| load(conn, &with, &place)).await?;
+    let turn_on = turn_on(&context, &desk, why_not.as_ref());
+    let why_not = why_not.map(|why| why.to_string());
+    Index { context, desk, header, listing, turn_on, why_not }.ok()
+}
+
+type Loaded = (TokenOwner, Option<Header>, Listing, Option<TokenRefusal>);
+
+/// The owner, the header of a system account, the tokens, and why no token can be created.
+fn load(conn: &mut Conn, context: &MemberContext, place: &Place) -> Result<Loaded, Fault> {
+    let scope = &context.scope;
+    let desk = place.see(conn, scope)?;
+    let why_not = why_not(conn, scope, &desk)?;
+    let may_run = !desk.is_mine() || scope.may_own(rights::TOKEN_MANAGE);
+    let works = matches!(why_not, None | Some(TokenRefusal::NotYours));
+    let listing = listing(conn, scope, desk.member.id, desk.tokens(context), (may_run, works))?;
+    let (kind, id) = (desk.member.kind, desk.member.id);
+    let header = (!desk.is_mine()).then(|| members::header_of(conn, scope, kind, id)).transpose()?;
+    Ok((desk, header, listing, why_not))
+}
+
+/// Where the caller can turn on their own access. `api_access` has the rule: only callers with every permission.
+fn turn_on(context: &MemberContext, desk: &TokenOwner, why_not: Option<&TokenRefusal>) -> Option<String> {
     let may_turn_on =
-        why_not == Some(TokenRefusal::NoOwnApiAccess) && context.scope.permissions.lacking(&Permissions::everything()).is_none();
-    let turn_on = may_turn_on.then(|| context.path(format!("/users/{}/api", desk.member.id)));
-    let view = Index {
-        context,
-        desk,
-        header,
-        listing,
-        turn_on,
-        why_not: why_not.map(|why| why.to_string()),
-    };
-    page(StatusCode::OK, &view)
+        why_not == Some(&TokenRefusal::NoOwnApiAccess) && context.scope.permissions.lacking(&Permissions::everything()).is_none();
+    may_turn_on.then(|| context.path(format!("/users/{}/api", desk.member.id)))
 }
 
 /// What the form for a new token needs.
@@ -127,16 +127,15 @@ impl Draft {
         self.why_not.as_ref()?;
         Some(see_other(&self.desk.home(context)))
     }
-    fn draw(self, status: StatusCode, context: MemberContext, form: TokenForm) -> web::Result<HttpResponse> {
-        let view = New {
+    fn draw(self, context: MemberContext, form: TokenForm) -> New {
+        New {
             context,
             desk: self.desk,
             form,
             longest: self.longest,
             offered: self.offered,
             beyond: self.beyond,
-        };
-        page(status, &view)
+        }
     }
 }
 
@@ -147,7 +146,7 @@ async fn new(db: Data<Db>, mut context: MemberContext, req: HttpRequest) -> web:
     }
     let kept: Option<TokenForm> = context.pending_form();
     let form = kept.map_or_else(|| TokenForm::new(draft.longest, draft.beyond.is_some()), TokenForm::again);
-    draft.draw(StatusCode::OK, context, form)
+    draft.draw(context, form).ok()
 }
 
 async fn create(db: Data<Db>, context: MemberContext, req: HttpRequest, Posted(mut form): Posted<TokenForm>) -> web::Result<HttpResponse> {
@@ -157,29 +156,21 @@ async fn create(db: Data<Db>, context: MemberContext, req: HttpRequest, Posted(m
     }
     context.require_reauthentication(ReturnTo::page(draft.place(&context)))?;
     let Some(wish) = form.check(context.scope.now(), draft.longest) else {
-        return draft.draw(StatusCode::UNPROCESSABLE_ENTITY, context, form);
+        return draft.draw(context, form).unprocessable();
     };
     let member = draft.desk.member.id;
     match context.write(&db, move |tx, scope| make_token(tx, scope, member, &wish)).await.refused()? {
-        Ok((token, text)) => page(StatusCode::OK, &Value { context, desk: draft.desk, token, text }),
+        Ok((token, text)) => Value { context, desk: draft.desk, token, text }.ok(),
         Err(refusal) => {
-            match &refusal {
-                TokenRefusal::NameTaken | TokenRefusal::CreatedBefore(_) => form.name.refuse(refusal.to_string()),
-                TokenRefusal::TooLong(_) => form.ends.choice.refuse(refusal.to_string()),
-                TokenRefusal::TooWide(_) => {
-                    form.width = "narrow".into();
-                    form.permission_complaint = Some(refusal.to_string());
-                }
-                TokenRefusal::NotHeld(_) | TokenRefusal::NothingToRead => form.permission_complaint = Some(refusal.to_string()),
-                _ => form.complaint = Some(refusal.to_string()),
-            }
-            draft.draw(StatusCode::UNPROCESSABLE_ENTITY, context, form)
+            form.refuse(&refusal);
+            draft.draw(context, form).unprocessable()
         }
     }
 }
 
 /// One token, with the longest lifetime allowed.
-pub(super) async fn one(db: &Db, context: &MemberContext, place: Place) -> web::Result<(TokenOwner, Token, Option<i64>)> {
+pub(super) async fn one(db: &Db, context: &MemberContext, req: &HttpRequest) -> web::Result<(TokenOwner, Token, Option<i64>)> {
+    let place = Place::of(req, context)?;
     let read = context.read(db, move |conn, scope| {
         let desk = place.run(conn, scope)?;
         let token = store::find(conn, scope, desk.member.id, place.token()?)?;
@@ -188,44 +179,37 @@ pub(super) async fn one(db: &Db, context: &MemberContext, place: Place) -> web::
     Ok(read.await?)
 }
 
-/// The chart of one token's use on each recent day.
-async fn chart(db: &Db, context: &MemberContext, token: &Token) -> web::Result<Chart> {
-    let (member, id) = (token.member_id, token.id);
+/// The page of one token, with the chart of its use on each recent day. Its form shows the name.
+async fn page_of_one(db: &Db, context: MemberContext, req: &HttpRequest) -> web::Result<Edit> {
+    let (desk, token, _) = one(db, &context, req).await?;
+    let member = token.member_id;
     let days = context.read(db, move |conn, scope| Days::of(conn, scope, member)).await?;
-    Ok(days.chart(Some(id), context.scope.now()))
+    let chart = days.chart(Some(token.id), context.scope.now());
+    let form = NameForm { name: web::Field::new(token.name) };
+    Ok(Edit { context, desk, token: token.id, prefix: token.prefix, chart, form })
 }
 
-async fn edit(db: Data<Db>, mut context: MemberContext, req: HttpRequest) -> web::Result<HttpResponse> {
-    let (desk, token, _) = one(&db, &context, Place::of(&req, &context)?).await?;
-    let chart = chart(&db, &context, &token).await?;
-    let form = context.pending_form().unwrap_or_else(|| NameForm { name: web::Field::new(token.name) });
-    draw_edit(StatusCode::OK, context, desk, (token.id, token.prefix, chart), form)
+async fn edit(db: Data<Db>, context: MemberContext, req: HttpRequest) -> web::Result<HttpResponse> {
+    let mut page = page_of_one(&db, context, &req).await?;
+    page.form = page.context.pending_form().unwrap_or(page.form);
+    page.ok()
 }
 
-fn draw_edit(
-    status: StatusCode,
-    context: MemberContext,
-    desk: TokenOwner,
-    (token, prefix, chart): (TokenId, String, Chart),
-    form: NameForm,
-) -> web::Result<HttpResponse> {
-    let view = Edit { context, desk, token, prefix, chart, form };
-    page(status, &view)
-}
-
-async fn update(db: Data<Db>, context: MemberContext, req: HttpRequest, Posted(mut form): Posted<NameForm>) -> web::Result<HttpResponse> {
-    let (desk, token, _) = one(&db, &context, Place::of(&req, &context)?).await?;
-    let chart = chart(&db, &context, &token).await?;
-    let about = (token.id, token.prefix, chart);
-    let Some(name) = form.check() else {
-        return draw_edit(StatusCode::UNPROCESSABLE_ENTITY, context, desk, about, form);
+async fn update(db: Data<Db>, context: MemberContext, req: HttpRequest, Posted(form): Posted<NameForm>) -> web::Result<HttpResponse> {
+    let mut page = page_of_one(&db, context, &req).await?;
+    page.form = form;
+    let Some(name) = page.form.check() else {
+        return page.unprocessable();
     };
-    let member = desk.member.id;
-    match context.write(&db, move |tx, scope| rename(tx, scope, member, token.id, &name)).await.refused()? {
-        Ok(()) => Ok(context.redirect_with_notice(&desk.home(&context), Notice::success("The token has its new name."))),
+    let (member, token) = (page.desk.member.id, page.token);
+    match page.context.write(&db, move |tx, scope| rename(tx, scope, member, token, &name)).await.refused()? {
+        Ok(()) => {
+            let home = page.desk.home(&page.context);
+            Ok(page.context.redirect_with_notice(&home, Notice::success("The token has its new name.")))
+        }
         Err(refusal) => {
-            form.name.refuse(refusal.to_string());
-            draw_edit(StatusCode::UNPROCESSABLE_ENTITY, context, desk, about, form)
+            page.form.name.refuse(refusal.to_string());
+            page.unprocessable()
         }
     }
 }
