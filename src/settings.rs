@@ -3,13 +3,13 @@
 mod mail;
 
 use crate::{
-    db::Db,
-    kit::{Fault, OperationResult, noun, rights},
+    db::{Db, Tx},
+    kit::{Fault, OperationError, OperationResult, Scope, noun, rights},
     members::{self, Seats},
-    organizations::{self, Settings},
+    organizations::{self, ChangedMeanwhile, Settings},
     passwords::MINIMUM,
     tokens,
-    web::{self, Field, MemberContext, Notice, Posted, ReturnTo, Unread, filters, page},
+    web::{self, Field, MemberContext, Notice, Posted, Respond, ReturnTo, Unread, filters},
 };
 use actix_web::{
     HttpResponse,
@@ -19,6 +19,7 @@ use actix_web::{
 use askama::Template;
 use chrono::TimeDelta;
 use serde::Deserialize;
+use std::fmt;
 
 /// A shorter limit would not let people finish a form. A longer one would make the rule useless.
 const SHORTEST_SESSION: i64 = 5;
@@ -194,8 +195,7 @@ async fn load(db: &Db, context: &MemberContext) -> web::Result<(Settings, i64, S
 async fn show(db: Data<Db>, mut context: MemberContext) -> web::Result<HttpResponse> {
     let (settings, version, seats) = load(&db, &context).await?;
     let form = context.pending_form().unwrap_or_else(|| SettingsForm::of(&settings, version));
-    let view = Show { context, form, seats, conflicts: None };
-    page(StatusCode::OK, &view)
+    Show { context, form, seats, conflicts: None }.ok()
 }
 
 async fn update(db: Data<Db>, context: MemberContext, Posted(sent): Posted<Unread>) -> web::Result<HttpResponse> {
@@ -205,36 +205,48 @@ async fn update(db: Data<Db>, context: MemberContext, Posted(sent): Posted<Unrea
     let mut form: SettingsForm = sent.read()?;
     let Some(wanted) = form.check() else {
         let (_, _, seats) = load(&db, &context).await?;
-        let view = Show { context, form, seats, conflicts: None };
-        return page(StatusCode::UNPROCESSABLE_ENTITY, &view);
+        return Show { context, form, seats, conflicts: None }.unprocessable();
     };
     let (new, edition) = (wanted.clone(), form.version);
-    let saved = context.write(&db, move |tx, scope| {
-        let scope = &members::reauthorize(tx, scope)?;
-        let has_changed = organizations::change(tx, scope, &new, edition)?;
-        let end = new.token_days_max.map(|days| scope.now() + TimeDelta::days(days));
-        let later = end.map_or(Ok(0), |end| tokens::count_later(tx, scope.organization, end))?;
-        Ok((has_changed, later))
-    });
-    if let Ok((has_changed, later)) = saved.await.refused()? {
-        let notice = match (has_changed, later) {
-            (false, _) => "Nothing was different.".to_owned(),
-            (true, 0) => "The settings are saved.".to_owned(),
-            (true, 1) => {
-                "The settings are saved. One token that was made before lives longer; it works until it ends or is revoked.".to_owned()
-            }
-            (true, many) => {
-                format!("The settings are saved. {many} tokens that were made before live longer; they work until they end or are revoked.")
-            }
-        };
-        Ok(context.redirect_with_notice(&context.path("/settings"), Notice::success(notice)))
-    } else {
-        let (now, version, seats) = load(&db, &context).await?;
-        // If the person sends the form again, they have seen the current values.
-        form.version = version;
-        let view = Show { context, form, seats, conflicts: Some(conflicts(&now, &wanted)) };
-        page(StatusCode::CONFLICT, &view)
+    match context.write(&db, move |tx, scope| save(tx, scope, &new, edition)).await.refused()? {
+        Ok(saved) => Ok(context.redirect_with_notice(&context.path("/settings"), Notice::success(saved.to_string()))),
+        Err(ChangedMeanwhile) => {
+            let (now, version, seats) = load(&db, &context).await?;
+            // If the person sends the form again, they have seen the current values.
+            form.version = version;
+            Show { context, form, seats, conflicts: Some(conflicts(&now, &wanted)) }.with_status(StatusCode::CONFLICT)
+        }
     }
+}
+
+/// The result of saving: whether anything changed, and how many tokens live longer than the new rule allows.
+struct Saved {
+    is_changed: bool,
+    later: i64,
+}
+
+impl fmt::Display for Saved {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.is_changed, self.later) {
+            (false, _) => f.write_str("Nothing was different."),
+            (true, 0) => f.write_str("The settings are saved."),
+            (true, 1) => {
+                f.write_str("The settings are saved. One token that was made before lives longer; it works until it ends or is revoked.")
+            }
+            (true, many) => write!(
+                f,
+                "The settings are saved. {many} tokens that were made before live longer; they work until they end or are revoked."
+            ),
+        }
+    }
+}
+
+fn save(tx: &mut Tx<'_>, scope: &Scope, wanted: &Settings, edition: i64) -> Result<Saved, OperationError<ChangedMeanwhile>> {
+    let scope = &members::reauthorize(tx, scope)?;
+    let is_changed = organizations::change(tx, scope, wanted, edition)?;
+    let end = wanted.token_days_max.map(|days| scope.now() + TimeDelta::days(days));
+    let later = end.map_or(Ok(0), |end| tokens::count_later(tx, scope.organization, end))?;
+    Ok(Saved { is_changed, later })
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use crate::{
     kit::{Fault, MemberKind, MemberStatus, OperationError, OperationResult, OrganizationId, Scope, Timestamp, rights},
     members::reauthorize,
     organizations::{self, Organization},
-    web::{self, Field, MemberContext, Notice, Posted, ReturnTo, filters, page},
+    web::{self, Field, MemberContext, Notice, Posted, Respond, ReturnTo, filters},
 };
 use actix_web::{
     HttpResponse,
@@ -94,18 +94,19 @@ impl Edit {
 }
 
 async fn draw(db: &Db, context: MemberContext, status: StatusCode, days: Field) -> web::Result<HttpResponse> {
-    let (organization, without, has_own) = context
-        .read(db, move |conn, scope| {
-            scope.demand(rights::ORGANIZATION_MANAGE)?;
-            let has_own = match scope.actor.user_id() {
-                Some(user) => store::has_any(conn, user)?,
-                None => true,
-            };
-            let organization = organizations::find(conn, scope.organization)?;
-            Ok::<_, Fault>((organization, without(conn, scope.organization)?, has_own))
-        })
-        .await?;
-    page(status, &Edit { context, organization, without, has_own, days })
+    let (organization, without, has_own) = context.read(db, load).await?;
+    Edit { context, organization, without, has_own, days }.with_status(status)
+}
+
+/// The organization, how many people lack a second factor, and whether the caller has one.
+fn load(conn: &mut Conn, scope: &Scope) -> Result<(Organization, i64, bool), Fault> {
+    scope.demand(rights::ORGANIZATION_MANAGE)?;
+    let has_own = match scope.actor.user_id() {
+        Some(user) => store::has_any(conn, user)?,
+        None => true,
+    };
+    let organization = organizations::find(conn, scope.organization)?;
+    Ok((organization, without(conn, scope.organization)?, has_own))
 }
 
 async fn edit(db: Data<Db>, mut context: MemberContext, _: Path<OrganizationId>) -> web::Result<HttpResponse> {
@@ -131,6 +132,49 @@ struct RequireForm {
     days: Field,
 }
 
+impl RequireForm {
+    /// What is wanted. A complaint stays in the form.
+    fn check(&mut self) -> web::Result<Option<Requirement>> {
+        let days = self.days.trimmed().parse::<i64>().ok().filter(|days| (0..=LONGEST).contains(days));
+        match (&self.wanted, days) {
+            (None, _) => Err(web::Error::Malformed("The form does not say what is wanted.".into())),
+            (Some(Wanted::Optional), _) => Ok(Some(Requirement::None)),
+            (Some(Wanted::Required), Some(days)) => Ok(Some(Requirement::After { days })),
+            (Some(Wanted::Required), None) => {
+                self.days.refuse(format!("Type a number of days, from 0 to {LONGEST}."));
+                Ok(None)
+            }
+        }
+    }
+}
+
+/// Whether a second factor is required, and after how many days.
+#[derive(Clone, Copy)]
+enum Requirement {
+    None,
+    After { days: i64 },
+}
+
+impl Requirement {
+    fn grace_days(self) -> Option<i64> {
+        match self {
+            Self::None => None,
+            Self::After { days } => Some(days),
+        }
+    }
+    /// What holds from now on, for the notice.
+    fn notice(self, now: Timestamp) -> Notice {
+        Notice::success(match self {
+            Self::None => "Two-step sign-in is everybody's own choice now.".to_owned(),
+            Self::After { days: 0 } => "From now on the organization opens only to people with two-step sign-in.".to_owned(),
+            Self::After { days } => format!(
+                "From {} on the organization opens only to people with two-step sign-in.",
+                (now + TimeDelta::days(days)).date()
+            ),
+        })
+    }
+}
+
 async fn update(
     db: Data<Db>,
     context: MemberContext,
@@ -139,28 +183,11 @@ async fn update(
 ) -> web::Result<HttpResponse> {
     context.scope.demand(rights::ORGANIZATION_MANAGE)?;
     context.require_reauthentication(ReturnTo::form_page())?;
-    let days = form.days.trimmed().parse::<i64>().ok().filter(|days| (0..=LONGEST).contains(days));
-    let grace = match (form.wanted, days) {
-        (Some(Wanted::Optional), _) => None,
-        (Some(Wanted::Required), Some(days)) => Some(days),
-        (Some(Wanted::Required), None) => {
-            form.days.refuse(format!("Type a number of days, from 0 to {LONGEST}."));
-            return draw(&db, context, StatusCode::UNPROCESSABLE_ENTITY, form.days).await;
-        }
-        (None, _) => return Err(web::Error::Malformed("The form does not say what is wanted.".into())),
+    let Some(wanted) = form.check()? else {
+        return draw(&db, context, StatusCode::UNPROCESSABLE_ENTITY, form.days).await;
     };
-    match context.write(&db, move |tx, scope| require(tx, scope, grace)).await.refused()? {
-        Ok(()) => {
-            let text = match grace {
-                None => "Two-step sign-in is everybody's own choice now.".to_owned(),
-                Some(0) => "From now on the organization opens only to people with two-step sign-in.".to_owned(),
-                Some(days) => format!(
-                    "From {} on the organization opens only to people with two-step sign-in.",
-                    (context.scope.now() + TimeDelta::days(days)).date()
-                ),
-            };
-            Ok(context.redirect_with_notice(&context.path("/settings/two-step"), Notice::success(text)))
-        }
+    match context.write(&db, move |tx, scope| require(tx, scope, wanted.grace_days())).await.refused()? {
+        Ok(()) => Ok(context.redirect_with_notice(&context.path("/settings/two-step"), wanted.notice(context.scope.now()))),
         Err(refusal) => {
             form.days.refuse(refusal.to_string());
             draw(&db, context, StatusCode::UNPROCESSABLE_ENTITY, form.days).await

@@ -3,15 +3,15 @@
 
 use crate::{
     audit::{self, Event},
-    db::Db,
-    kit::{Fault, LetterId, MailRoute, OperationError, OperationResult, Timestamp, email::Email, rights},
+    db::{Conn, Db, Tx},
+    kit::{Fault, LetterId, MailRoute, OperationError, OperationResult, Scope, Timestamp, email::Email, rights},
     mail::{self, Letter, LetterState, Outbox, Told},
-    members, organizations, throttle,
-    web::{self, MemberContext, Notice, Posted, filters, page, see_other},
+    members, organizations,
+    throttle::{self, Wait},
+    web::{self, EmptyForm, MemberContext, Notice, Posted, Respond, filters, see_other},
 };
 use actix_web::{
     HttpResponse,
-    http::StatusCode,
     web::{Data, Query, ServiceConfig, resource},
 };
 use askama::Template;
@@ -98,30 +98,27 @@ impl Show {
 
 async fn show(db: Data<Db>, context: MemberContext, Query(asked): Query<Asked>) -> web::Result<HttpResponse> {
     let me = context.email.clone();
-    let read = context.read(&db, move |conn, scope| {
-        scope.demand(rights::ORGANIZATION_READ)?;
-        let here = scope.organization;
-        let mut list = |state, before| {
-            Ok::<_, Fault>(List {
-                counts: mail::count_by_kind(conn, here, state)?,
-                letters: mail::letters(conn, here, state, before, SHOWN)?,
-            })
-        };
-        let (waiting, failed) = (list(LetterState::Waiting, None)?, list(LetterState::Failed, asked.before)?);
-        let test = match asked.test {
-            Some(id) => mail::find_test(conn, here, id, &me)?,
-            None => None,
-        };
-        Ok::<_, Fault>((waiting, failed, test))
-    });
-    let (waiting, failed, test) = read.await?;
-    let view = Show { context, waiting, failed, test };
-    page(StatusCode::OK, &view)
+    let (waiting, failed, test) = context.read(&db, move |conn, scope| load(conn, scope, asked, &me)).await?;
+    Show { context, waiting, failed, test }.ok()
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Nothing {}
+/// The waiting and the failed letters, and the test letter if the page shows one of the caller's own.
+fn load(conn: &mut Conn, scope: &Scope, asked: Asked, me: &str) -> Result<(List, List, Option<Told>), Fault> {
+    scope.demand(rights::ORGANIZATION_READ)?;
+    let here = scope.organization;
+    let mut list = |state, before| {
+        Ok::<_, Fault>(List {
+            counts: mail::count_by_kind(conn, here, state)?,
+            letters: mail::letters(conn, here, state, before, SHOWN)?,
+        })
+    };
+    let (waiting, failed) = (list(LetterState::Waiting, None)?, list(LetterState::Failed, asked.before)?);
+    let test = match asked.test {
+        Some(id) => mail::find_test(conn, here, id, me)?,
+        None => None,
+    };
+    Ok((waiting, failed, test))
+}
 
 #[derive(Template)]
 #[template(path = "settings/test_letter.txt")]
@@ -140,50 +137,49 @@ struct TestHtml<'a> {
 }
 
 /// Sends a test letter to the administrator who requests it.
-async fn create(
-    db: Data<Db>,
-    outbox: Data<Outbox>,
-    context: MemberContext,
-    Posted(Nothing {}): Posted<Nothing>,
-) -> web::Result<HttpResponse> {
+async fn create(db: Data<Db>, outbox: Data<Outbox>, context: MemberContext, _: Posted<EmptyForm>) -> web::Result<HttpResponse> {
     let to = Email::parse(&context.email).map_err(Fault::broken)?;
-    let sent = context.write(&db, move |tx, scope| {
-        let scope = &members::reauthorize(tx, scope)?;
-        scope.demand(rights::ORGANIZATION_MANAGE)?;
-        if let Some(wait) = throttle::count(tx, "test_letters", &to.mailbox(), throttle::RECIPIENT, scope.now())? {
-            return Err(OperationError::Refused(wait.minutes()));
-        }
-        let organization = organizations::find(tx, scope.organization)?.name;
-        let (organization, sender, when) = (organization.as_str(), scope.actor.name(), scope.now().exact());
-        let letter = Letter::render(&TestText { organization, sender, when: &when }, &TestHtml { organization, sender, when: &when })?;
-        let id = mail::send_test(tx, &outbox, scope.organization, &to, &letter, scope.now())?;
-        audit::record(tx, scope, Event::new("mail.tested", "organization", scope.organization.0, organization))?;
-        Ok(id)
-    });
-    match sent.await.refused()? {
+    match context.write(&db, move |tx, scope| send_test(tx, scope, &outbox, &to)).await.refused()? {
         Ok(id) => Ok(see_other(&context.path(format!("/settings/mail?test={id}")))),
-        Err(minutes) => {
-            let notice = Notice::error(format!("That were many test letters. The next can follow in {minutes} minutes."));
-            Ok(context.redirect_with_notice(&context.path("/settings/mail"), notice))
+        Err(wait) => {
+            let notice = format!("That were many test letters. The next can follow in {} minutes.", wait.minutes());
+            Ok(context.redirect_with_notice(&context.path("/settings/mail"), Notice::error(notice)))
         }
     }
 }
 
+/// Queues a test letter to the caller's own address.
+fn send_test(tx: &mut Tx<'_>, scope: &Scope, outbox: &Outbox, to: &Email) -> Result<LetterId, OperationError<Wait>> {
+    let scope = &members::reauthorize(tx, scope)?;
+    scope.demand(rights::ORGANIZATION_MANAGE)?;
+    if let Some(wait) = throttle::count(tx, "test_letters", &to.mailbox(), throttle::RECIPIENT, scope.now())? {
+        return Err(OperationError::Refused(wait));
+    }
+    let organization = organizations::find(tx, scope.organization)?.name;
+    let (organization, sender, when) = (organization.as_str(), scope.actor.name(), scope.now().exact());
+    let letter = Letter::render(&TestText { organization, sender, when: &when }, &TestHtml { organization, sender, when: &when })?;
+    let id = mail::send_test(tx, outbox, scope.organization, to, &letter, scope.now())?;
+    audit::record(tx, scope, Event::new("mail.tested", "organization", scope.organization.0, organization))?;
+    Ok(id)
+}
+
 /// Tries to send the waiting letters of the organization now.
-async fn attempt(db: Data<Db>, context: MemberContext, Posted(Nothing {}): Posted<Nothing>) -> web::Result<HttpResponse> {
-    let tried = context.write(&db, move |tx, scope| {
-        let scope = &members::reauthorize(tx, scope)?;
-        scope.demand(rights::ORGANIZATION_MANAGE)?;
-        let organization = organizations::find(tx, scope.organization)?.name;
-        let count = mail::try_now(tx, scope.organization, scope.now())?;
-        let event = Event::new("mail.hurried", "organization", scope.organization.0, &organization);
-        audit::record(tx, scope, event.after(serde_json::json!({ "letters": count })))?;
-        Ok::<_, Fault>(count)
-    });
-    let notice = match tried.await? {
+async fn attempt(db: Data<Db>, context: MemberContext, _: Posted<EmptyForm>) -> web::Result<HttpResponse> {
+    let notice = match context.write(&db, try_now).await? {
         0 => Notice::neutral("Nothing waits for a later try."),
         1 => Notice::success("One letter is tried again now."),
         many => Notice::success(format!("{} letters are tried again now.", web::grouped(many))),
     };
     Ok(context.redirect_with_notice(&context.path("/settings/mail"), notice))
+}
+
+/// Makes the waiting letters due now, and returns how many there are.
+fn try_now(tx: &mut Tx<'_>, scope: &Scope) -> Result<usize, Fault> {
+    let scope = &members::reauthorize(tx, scope)?;
+    scope.demand(rights::ORGANIZATION_MANAGE)?;
+    let organization = organizations::find(tx, scope.organization)?.name;
+    let count = mail::try_now(tx, scope.organization, scope.now())?;
+    let event = Event::new("mail.hurried", "organization", scope.organization.0, &organization);
+    audit::record(tx, scope, event.after(serde_json::json!({ "letters": count })))?;
+    Ok(count)
 }
