@@ -7,14 +7,13 @@ use super::{
     store,
 };
 use crate::{
-    db::Db,
+    db::{Conn, Db},
     kit::{Fault, MemberKind, Scope, TeamId, rights},
     members::{Change, Undone, may_manage_team_members},
-    web::{self, Back, MemberContext, Posted, page},
+    web::{self, Back, MemberContext, Posted, Respond},
 };
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::StatusCode,
     web::{Data, Query, ServiceConfig, resource},
 };
 
@@ -35,34 +34,30 @@ async fn new(db: Data<Db>, context: MemberContext, place: Place, req: HttpReques
 }
 
 async fn offer(db: &Db, context: MemberContext, id: TeamId, wish: JoiningWish, complaint: Option<String>) -> web::Result<HttpResponse> {
-    let status = if complaint.is_some() {
-        StatusCode::UNPROCESSABLE_ENTITY
-    } else {
-        StatusCode::OK
-    };
-    let candidates = db
-        .read(move |conn| {
-            let scope = &context.scope;
-            let kind = wish.kind();
-            let team = store::find(conn, scope.organization, id)?;
-            demand(scope, kind, may_manage_team_members(conn, scope, id)?)?;
-            let found = store::strangers(conn, scope, id, kind, &wish.q, OFFERED)?;
-            let (has_more, strangers) = (found.next().is_some(), found.rows);
-            let elsewhere: Vec<_> = wish.members.iter().copied().filter(|id| strangers.iter().all(|one| one.id != *id)).collect();
-            Ok::<_, Fault>(Joining {
-                context: context.clone(),
-                team,
-                kind,
-                chosen: store::chosen(conn, scope, id, kind, &elsewhere)?,
-                ticked: wish.members.clone(),
-                search: wish.q.clone(),
-                strangers,
-                has_more,
-                complaint: complaint.clone(),
-            })
-        })
-        .await?;
-    page(status, &candidates)
+    let is_refused = complaint.is_some();
+    let mut candidates = db.read(move |conn| load(conn, &context, id, &wish)).await?;
+    candidates.complaint = complaint;
+    candidates.ok_unless(is_refused)
+}
+
+fn load(conn: &mut Conn, context: &MemberContext, id: TeamId, wish: &JoiningWish) -> Result<Joining, Fault> {
+    let (scope, kind) = (&context.scope, wish.kind());
+    let team = store::find(conn, scope.organization, id)?;
+    demand(scope, kind, may_manage_team_members(conn, scope, id)?)?;
+    let found = store::strangers(conn, scope, id, kind, &wish.q, OFFERED)?;
+    let (has_more, strangers) = (found.next().is_some(), found.rows);
+    let elsewhere: Vec<_> = wish.members.iter().copied().filter(|id| strangers.iter().all(|one| one.id != *id)).collect();
+    Ok(Joining {
+        context: context.clone(),
+        team,
+        kind,
+        chosen: store::chosen(conn, scope, id, kind, &elsewhere)?,
+        ticked: wish.members.clone(),
+        search: wish.q.clone(),
+        strangers,
+        has_more,
+        complaint: None,
+    })
 }
 
 fn demand(scope: &Scope, kind: MemberKind, may_manage_team_members: bool) -> Result<(), Fault> {

@@ -7,14 +7,13 @@ use super::{
     store,
 };
 use crate::{
-    db::{Db, keyset::Window},
+    db::{Conn, Db, keyset::Window},
     kit::{Fault, MemberId, MemberKind, OrganizationId, TeamId, rights},
     members::{self, Change, Outcome, Undone, may_manage_team_members},
-    web::{self, Back, MemberContext, Posted, ReturnTo, page},
+    web::{self, Back, MemberContext, Posted, Respond, ReturnTo},
 };
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::StatusCode,
     web::{Data, Path, Query, ServiceConfig, resource},
 };
 
@@ -33,37 +32,36 @@ pub(super) fn mount(app: &mut ServiceConfig) {
 
 pub(super) async fn show(db: Data<Db>, context: MemberContext, place: Place, wish: Query<CrewWish>) -> web::Result<HttpResponse> {
     let (id, wish) = (place.1, wish.into_inner());
-    let show = db
-        .read(move |conn| {
-            let scope = &context.scope;
-            scope.demand(rights::TEAM_READ)?;
-            let team = store::find(conn, scope.organization, id)?;
-            let window = Window::read(wish.after, wish.before);
-            let mates = store::mates(conn, scope, id, &wish.q, window, PAGE)?;
-            let people: Vec<MemberId> = mates.rows.iter().filter(|mate| mate.is_person()).map(|mate| mate.id).collect();
-            let wanted = [
-                Change::MakeTeamAdministrator { team: id },
-                Change::RemoveTeamAdministrator { team: id },
-                Change::LeaveTeam { team: id },
-            ];
-            let (all, system_accounts) = store::sizes(conn, scope, &[id])?.remove(&id).unwrap_or_default();
-            Ok::<_, Fault>(Show {
-                team,
-                people: all - system_accounts,
-                system_accounts,
-                disabled: store::disabled(conn, scope, id)?,
-                administrators: store::administrators(conn, scope, &[id])?.remove(&id).unwrap_or_default(),
-                may_manage_team_members: may_manage_team_members(conn, scope, id)?,
-                refusals: members::refusals(conn, scope, MemberKind::User, &wanted, &people)?,
-                search: wish.q.clone(),
-                previous: mates.previous().map(|mate| mate.id),
-                next: mates.next().map(|mate| mate.id),
-                mates: mates.rows,
-                context: context.clone(),
-            })
-        })
-        .await?;
-    page(StatusCode::OK, &show)
+    db.read(move |conn| load(conn, &context, id, &wish)).await?.ok()
+}
+
+fn load(conn: &mut Conn, context: &MemberContext, id: TeamId, wish: &CrewWish) -> Result<Show, Fault> {
+    let scope = &context.scope;
+    scope.demand(rights::TEAM_READ)?;
+    let team = store::find(conn, scope.organization, id)?;
+    let window = Window::read(wish.after, wish.before);
+    let mates = store::mates(conn, scope, id, &wish.q, window, PAGE)?;
+    let people: Vec<MemberId> = mates.rows.iter().filter(|mate| mate.is_person()).map(|mate| mate.id).collect();
+    let wanted = [
+        Change::MakeTeamAdministrator { team: id },
+        Change::RemoveTeamAdministrator { team: id },
+        Change::LeaveTeam { team: id },
+    ];
+    let (all, system_accounts) = store::sizes(conn, scope, &[id])?.remove(&id).unwrap_or_default();
+    Ok(Show {
+        team,
+        people: all - system_accounts,
+        system_accounts,
+        disabled: store::disabled(conn, scope, id)?,
+        administrators: store::administrators(conn, scope, &[id])?.remove(&id).unwrap_or_default(),
+        may_manage_team_members: may_manage_team_members(conn, scope, id)?,
+        refusals: members::refusals(conn, scope, MemberKind::User, &wanted, &people)?,
+        search: wish.q.clone(),
+        previous: mates.previous().map(|mate| mate.id),
+        next: mates.next().map(|mate| mate.id),
+        mates: mates.rows,
+        context: context.clone(),
+    })
 }
 
 async fn leave(
@@ -81,15 +79,8 @@ async fn leave(
     let here = context.path(format!("/teams/{id}"));
     let back = Back { back: form.back }.path(&context.site, here.clone());
     let (text, done) = told(&answers, kind, "is not in", "are not in", &format!("{} any more", team.name));
-    Ok(context.redirect_with_notice(
-        &back,
-        notice(
-            text,
-            &done,
-            format!("{here}/members{}&{}", Chosen::query(&done, kind), Undone::pair(context.scope.now())),
-            &back,
-        ),
-    ))
+    let undo = format!("{here}/members{}&{}", Chosen::query(&done, kind), Undone::pair(context.scope.now()));
+    Ok(context.redirect_with_notice(&back, notice(text, &done, undo, &back)))
 }
 
 type MemberPlace = Path<(OrganizationId, TeamId, MemberId)>;
@@ -105,7 +96,7 @@ async fn ask(db: Data<Db>, context: MemberContext, place: MemberPlace) -> web::R
             Ok::<_, Fault>((team, person.name))
         })
         .await?;
-    page(StatusCode::OK, &Appointment { context, team, member, name })
+    Appointment { context, team, member, name }.ok()
 }
 
 async fn appoint(
@@ -152,8 +143,6 @@ async fn administer(
     let here = context.path(format!("/teams/{id}"));
     let back = form.path(&context.site, here.clone());
     let (text, done) = told(&answers, MemberKind::User, words, words, &team.name);
-    Ok(context.redirect_with_notice(
-        &back,
-        notice(text, &done, format!("{here}/members/{member}/{undo}?{}", Undone::pair(context.scope.now())), &back),
-    ))
+    let undo = format!("{here}/members/{member}/{undo}?{}", Undone::pair(context.scope.now()));
+    Ok(context.redirect_with_notice(&back, notice(text, &done, undo, &back)))
 }

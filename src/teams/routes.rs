@@ -15,7 +15,7 @@ use crate::{
         schema::team_members,
     },
     kit::{Fault, OperationResult, Scope, TeamId, rights},
-    web::{self, Field, MemberContext, Notice, Posted, ReturnTo, page},
+    web::{self, Field, MemberContext, Notice, Posted, Respond, ReturnTo},
 };
 use actix_web::{
     HttpResponse,
@@ -45,17 +45,11 @@ pub(super) fn mount(app: &mut ServiceConfig) {
     );
 }
 
-async fn index(db: Data<Db>, context: MemberContext, wish: Query<ListWish>) -> web::Result<HttpResponse> {
+async fn index(db: Data<Db>, context: MemberContext, Query(wish): Query<ListWish>) -> web::Result<HttpResponse> {
     let asked = wish.clone();
     let found = context.read(&db, move |conn, scope| list(conn, scope, &asked)).await?;
-    let index = Index {
-        context,
-        search: wish.into_inner().q,
-        previous: found.previous().map(|one| one.team.id),
-        next: found.next().map(|one| one.team.id),
-        listed: found.rows,
-    };
-    page(StatusCode::OK, &index)
+    let (previous, next) = (found.previous().map(|one| one.team.id), found.next().map(|one| one.team.id));
+    Index { context, search: wish.q, previous, next, listed: found.rows }.ok()
 }
 
 fn list(conn: &mut Conn, scope: &Scope, wish: &ListWish) -> Result<Page<Listed>, Fault> {
@@ -104,7 +98,7 @@ fn answer(context: MemberContext, form: TeamForm, id: Option<TeamId>, saved: Opt
         (None, true) => StatusCode::UNPROCESSABLE_ENTITY,
         (None, false) => StatusCode::OK,
     };
-    page(status, &Edit { context, form, id, saved })
+    Edit { context, form, id, saved }.with_status(status)
 }
 
 async fn make(db: Data<Db>, context: MemberContext, Posted(mut form): Posted<TeamForm>) -> web::Result<HttpResponse> {
@@ -136,15 +130,18 @@ fn refuse(context: MemberContext, mut form: TeamForm, id: Option<TeamId>, refusa
 }
 
 async fn edit(db: Data<Db>, mut context: MemberContext, place: Place) -> web::Result<HttpResponse> {
-    let id = place.1;
-    let team = context
-        .read(&db, move |conn, scope| {
-            scope.demand(rights::TEAM_MANAGE)?;
-            store::find(conn, scope.organization, id)
-        })
-        .await?;
+    let team = find(&db, &context, place.1).await?;
     let form = context.pending_form().unwrap_or_else(|| TeamForm::of(&team));
-    answer(context, form, Some(id), None)
+    answer(context, form, Some(team.id), None)
+}
+
+/// The team, if the caller may change it.
+async fn find(db: &Db, context: &MemberContext, id: TeamId) -> Result<Team, Fault> {
+    let find = move |conn: &mut Conn, scope: &Scope| {
+        scope.demand(rights::TEAM_MANAGE)?;
+        store::find(conn, scope.organization, id)
+    };
+    context.read(db, find).await
 }
 
 async fn save(db: Data<Db>, context: MemberContext, place: Place, Posted(mut form): Posted<TeamForm>) -> web::Result<HttpResponse> {
@@ -176,38 +173,28 @@ async fn confirm(db: Data<Db>, mut context: MemberContext, place: Place) -> web:
 }
 
 async fn ask(db: &Db, context: MemberContext, id: TeamId, name: Field) -> web::Result<HttpResponse> {
-    let (team, (all, system_accounts), administrators) = context
-        .read(db, move |conn, scope| {
-            scope.demand(rights::TEAM_MANAGE)?;
-            let team = store::find(conn, scope.organization, id)?;
-            let size = store::sizes(conn, scope, &[id])?.remove(&id).unwrap_or_default();
-            let run_by = store::administrators(conn, scope, &[id])?.remove(&id).unwrap_or_default();
-            Ok::<_, Fault>((team, size, run_by.into_iter().map(|(_, name)| name).collect()))
-        })
-        .await?;
-    let status = if name.is_refused() {
-        StatusCode::UNPROCESSABLE_ENTITY
-    } else {
-        StatusCode::OK
-    };
-    let deletion = Deletion {
-        context,
-        team,
-        people: all - system_accounts,
-        system_accounts,
-        administrators,
-        name,
-    };
-    page(status, &deletion)
+    let is_refused = name.is_refused();
+    let (team, (all, system_accounts), administrators) = context.read(db, move |conn, scope| before_deletion(conn, scope, id)).await?;
+    let people = all - system_accounts;
+    Deletion { context, team, people, system_accounts, administrators, name }.ok_unless(is_refused)
 }
 
-async fn remove(db: Data<Db>, context: MemberContext, place: Place, Posted(form): Posted<DeletionForm>) -> web::Result<HttpResponse> {
+/// The team, how many members and system accounts are in it, and the names of its administrators.
+fn before_deletion(conn: &mut Conn, scope: &Scope, id: TeamId) -> Result<(Team, (i64, i64), Vec<String>), Fault> {
+    scope.demand(rights::TEAM_MANAGE)?;
+    let team = store::find(conn, scope.organization, id)?;
+    let size = store::sizes(conn, scope, &[id])?.remove(&id).unwrap_or_default();
+    let administrators = store::administrators(conn, scope, &[id])?.remove(&id).unwrap_or_default();
+    Ok((team, size, administrators.into_iter().map(|(_, name)| name).collect()))
+}
+
+async fn remove(db: Data<Db>, context: MemberContext, place: Place, Posted(mut form): Posted<DeletionForm>) -> web::Result<HttpResponse> {
     context.scope.demand(rights::TEAM_MANAGE)?;
     context.require_reauthentication(ReturnTo::form_page())?;
-    let (id, mut typed) = (place.1, form.name);
-    let team = context.read(&db, move |conn, scope| store::find(conn, scope.organization, id)).await?;
-    if !typed.repeats(&team.name) {
-        return ask(&db, context, id, typed).await;
+    let id = place.1;
+    let team = find(&db, &context, id).await?;
+    if !form.name.repeats(&team.name) {
+        return ask(&db, context, id, form.name).await;
     }
     context.write(&db, move |tx, scope| delete(tx, scope, id)).await?;
     let notice = Notice::success(format!("The team {} is deleted. Who was in it is still here.", team.name));
