@@ -5,6 +5,7 @@ mod form;
 mod pages;
 mod routes;
 mod explain;
+mod shown;
 
 pub(super) use routes::mount;
 

@@ -3,6 +3,7 @@
 use super::{
     explain::{Difference, Why},
     form::AssignmentsForm,
+    shown::{Held, Shown},
     unpack,
 };
 use crate::{
@@ -57,7 +58,31 @@ pub(super) struct Preview {
     pub is_asking: bool,
 }
 
+impl Drawn {
+    pub fn refused(refusal: Refusal) -> Self {
+        Self { refusal: Some(refusal), ..Self::default() }
+    }
+    pub fn preview(difference: Difference, is_asking: bool) -> Self {
+        Self { preview: Some(Preview { difference, is_asking }), ..Self::default() }
+    }
+}
+
 impl Access {
+    /// The page with the form as it was sent, or with what the member has.
+    pub fn new(context: MemberContext, shown: Shown, form: Option<AssignmentsForm>, drawn: Drawn) -> Self {
+        Self {
+            form: form.unwrap_or_else(|| AssignmentsForm::of(&shown.assignments, &shown.roles)),
+            context,
+            header: shown.header,
+            roles: shown.roles,
+            teams: shown.teams,
+            policies: shown.policies,
+            held: shown.held,
+            why: shown.why,
+            names: shown.names,
+            drawn,
+        }
+    }
     fn lines(&self) -> Vec<Line> {
         let line = |role: &Role| {
             let id = role.id.to_string();
@@ -138,14 +163,4 @@ impl Access {
     fn tomorrow(&self) -> String {
         (self.context.scope.now().utc() + TimeDelta::days(1)).format("%Y-%m-%d").to_string()
     }
-}
-
-/// A role that is held, and who granted it.
-pub(super) struct Held {
-    pub name: String,
-    pub is_administrator: bool,
-    pub description: String,
-    pub granted_at: Timestamp,
-    pub granted_by: Option<String>,
-    pub until: Option<Timestamp>,
 }

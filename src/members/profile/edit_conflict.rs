@@ -5,7 +5,7 @@ use crate::{
     db::{Conn, Db, Json, schema::audit_events},
     kit::{Fault, MemberId, MemberKind, Scope, Timestamp},
     members::{model::Details, store::find},
-    web::{self, MemberContext, filters, page},
+    web::{self, MemberContext, Respond, filters},
 };
 use actix_web::{HttpResponse, http::StatusCode};
 use askama::Template;
@@ -95,10 +95,7 @@ pub async fn edit_conflict(
         })
         .await?;
     let lines = compare(member.kind, &mine, &Details::of(&member), &touched);
-    page(
-        StatusCode::CONFLICT,
-        &Clash { context, name: member.name, action, back, version: member.version, lines },
-    )
+    Clash { context, name: member.name, action, back, version: member.version, lines }.with_status(StatusCode::CONFLICT)
 }
 
 fn compare(kind: MemberKind, mine: &Details, theirs: &Details, touched: &HashMap<String, Touch>) -> Vec<Line> {

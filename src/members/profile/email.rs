@@ -20,11 +20,10 @@ use crate::{
     },
     organizations, throttle,
     users::{self, Taken},
-    web::{self, Field, MemberContext, Notice, Posted, ReturnTo, filters, page},
+    web::{self, Field, MemberContext, Notice, Posted, Respond, ReturnTo, filters},
 };
 use actix_web::{
     HttpResponse,
-    http::StatusCode,
     web::{Data, Path, ServiceConfig, resource},
 };
 use askama::Template;
@@ -178,12 +177,7 @@ type Place = Path<(OrganizationId, MemberId)>;
 async fn edit(db: Data<Db>, mut context: MemberContext, place: Place) -> web::Result<HttpResponse> {
     let EmailForm { email } = context.pending_form().unwrap_or_default();
     let view = load(&db, context, place.1, email).await?;
-    let status = if view.refusal.is_some() {
-        StatusCode::UNPROCESSABLE_ENTITY
-    } else {
-        StatusCode::OK
-    };
-    page(status, &view)
+    view.ok_unless(view.refusal.is_some())
 }
 
 /// The page, for callers who may change the email.
@@ -213,7 +207,7 @@ async fn update(
         Ok(new) => new,
         Err(complaint) => {
             view.email.refuse(complaint);
-            return page(StatusCode::UNPROCESSABLE_ENTITY, &view);
+            return view.unprocessable();
         }
     };
     let (scope, asked) = (view.context.scope.clone(), new.clone());
@@ -225,7 +219,7 @@ async fn update(
         }
         Err(refusal) => {
             view.email.refuse(refusal.to_string());
-            page(StatusCode::UNPROCESSABLE_ENTITY, &view)
+            view.unprocessable()
         }
     }
 }

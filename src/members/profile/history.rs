@@ -6,11 +6,10 @@ use crate::{
     db::Db,
     kit::{Fault, rights},
     members::place::Place,
-    web::{self, MemberContext, filters, page},
+    web::{self, MemberContext, Respond, filters},
 };
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::StatusCode,
     web::{Data, ServiceConfig},
 };
 use askama::Template;
@@ -58,5 +57,5 @@ async fn index(db: Data<Db>, context: MemberContext, place: Place, req: HttpRequ
             Ok::<_, Fault>((header_of(conn, scope, place.kind, place.id)?, audit::trail(conn, scope, &asked)?))
         })
         .await?;
-    page(StatusCode::OK, &History { context, header, wish, trail })
+    History { context, header, wish, trail }.ok()
 }

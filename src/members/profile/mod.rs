@@ -18,7 +18,7 @@ use super::{
 use crate::{
     db::{Conn, Db},
     kit::{Fault, OperationResult, Scope, rights},
-    web::{self, MemberContext, Notice, Posted, filters, page},
+    web::{self, MemberContext, Notice, Posted, Respond, filters},
 };
 use actix_web::{
     HttpResponse,
@@ -74,7 +74,7 @@ async fn show(db: Data<Db>, mut context: MemberContext, place: Place) -> web::Re
     let kept = context.pending_form::<SentDetails>().filter(|_| may_manage);
     let kept = kept.map(|sent| EditForm::read(place.kind, sent)).transpose()?;
     let form = kept.or_else(|| may_manage.then(|| EditForm::of(&found.header.member)));
-    page(StatusCode::OK, &Profile::new(context, found, form))
+    Profile::new(context, found, form).ok()
 }
 
 fn load(conn: &mut Conn, scope: &Scope, place: Place) -> Result<Found, Fault> {
@@ -95,7 +95,7 @@ async fn update(db: Data<Db>, context: MemberContext, place: Place, Posted(sent)
     });
     let found = found.await?;
     let mut form = EditForm::read(place.kind, sent)?;
-    let again = |status, context, form| page(status, &Profile::new(context, found, Some(form)));
+    let again = |status, context, form| Profile::new(context, found, Some(form)).with_status(status);
     let Some(wanted) = form.check() else {
         return again(StatusCode::UNPROCESSABLE_ENTITY, context, form);
     };
