@@ -4,11 +4,10 @@ use super::{export, pages, wish::AuditQuery};
 use crate::{
     db::Db,
     kit::Fault,
-    web::{self, MemberContext, page},
+    web::{self, MemberContext, Respond},
 };
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::StatusCode,
     web::{Data, ServiceConfig, resource},
 };
 
@@ -25,5 +24,5 @@ async fn index(db: Data<Db>, context: MemberContext, req: HttpRequest) -> web::R
             Ok::<_, Fault>((pages::trail(conn, scope, &asked)?, pages::chips(conn, scope, &asked)?))
         })
         .await?;
-    page(StatusCode::OK, &pages::Log { context, wish, trail, chips })
+    pages::Log { context, wish, trail, chips }.ok()
 }

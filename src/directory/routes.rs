@@ -11,12 +11,11 @@ use crate::{
     kit::{Fault, MemberKind, Scope, rights},
     members::{Authority, Seats, Team, seats, teams},
     policies, roles,
-    web::{self, MemberContext, chart::Chart, cookie, page, see_other},
+    web::{self, MemberContext, Respond, chart::Chart, cookie, see_other},
 };
 use actix_web::{
     HttpRequest, HttpResponse,
     cookie::time::Duration,
-    http::StatusCode,
     web::{Data, ServiceConfig},
 };
 
@@ -35,12 +34,12 @@ async fn home(context: MemberContext) -> web::Result<HttpResponse> {
 
 async fn people(db: Data<Db>, context: MemberContext, req: HttpRequest) -> web::Result<HttpResponse> {
     let index = load(&db, context, MemberKind::User, &req).await?;
-    answer(&req, &index.context, &index.wish, page(StatusCode::OK, &index)?)
+    answer(&req, &index.context, &index.wish, index.ok()?)
 }
 
 async fn machines(db: Data<Db>, context: MemberContext, req: HttpRequest) -> web::Result<HttpResponse> {
     let machines = Machines(load(&db, context, MemberKind::SystemAccount, &req).await?);
-    answer(&req, &machines.context, &machines.wish, page(StatusCode::OK, &machines)?)
+    answer(&req, &machines.context, &machines.wish, machines.ok()?)
 }
 
 /// The page size that the caller used last.
