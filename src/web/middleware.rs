@@ -4,7 +4,7 @@
 use super::{
     Error, MemberContext, Site,
     body::{self, Incoming},
-    csrf, flash, headers, host, log, page,
+    csrf, error_page, flash, headers, host, log,
     pending_form::{self, Kept, Sent},
     summary::RequestSummary,
     upload,
@@ -58,13 +58,13 @@ pub async fn middleware<B: MessageBody + 'static>(
     let checked = host::check_target(&req).and_then(|()| host::check_host(&req, &asked.site));
     if let Err(error) = checked.and_then(|()| host::check_origin(&req, &asked.site)) {
         let (http, _) = req.into_parts();
-        return Ok(finished(http, |_| page::failure(&asked, &error, None), (&asked, incoming), began));
+        return Ok(finished(http, |_| error_page::failure(&asked, &error, None), (&asked, incoming), began));
     }
     let sent = match body::gather(&mut req, &mut incoming).await {
         Ok(sent) => sent,
         Err(error) => {
             let (http, _) = req.into_parts();
-            return Ok(finished(http, |_| page::failure(&asked, &error, None), (&asked, incoming), began));
+            return Ok(finished(http, |_| error_page::failure(&asked, &error, None), (&asked, incoming), began));
         }
     };
     asked.origin = sent.as_ref().and_then(|sent| sent.origin(&asked.site));
@@ -91,7 +91,7 @@ pub async fn middleware<B: MessageBody + 'static>(
         Err(_) => Fault::broken("a handler panicked"),
     };
     let error = Error::from(lost);
-    let mut response = page::failure(&asked, &error, None);
+    let mut response = error_page::failure(&asked, &error, None);
     headers::put(response.headers_mut(), &asked.site);
     log::request(None, response.status(), &asked.request_info.request_id, began.elapsed().as_millis());
     Err(InternalError::from_response(error, response).into())
@@ -172,13 +172,13 @@ fn dressed(response: HttpResponse, http: &HttpRequest, asked: &RequestSummary) -
     if let Some(error) = response.error() {
         let status = response.status();
         return match error.as_error::<Error>() {
-            Some(error) => page::failure(asked, error, context),
-            None => page::failure(asked, &Error::Status(status), context),
+            Some(error) => error_page::failure(asked, error, context),
+            None => error_page::failure(asked, &Error::Status(status), context),
         };
     }
     let is_bare = !response.headers().contains_key(header::CONTENT_TYPE);
     if response.status().as_u16() >= 400 && is_bare {
-        return page::failure(asked, &Error::Status(response.status()), context);
+        return error_page::failure(asked, &Error::Status(response.status()), context);
     }
     response
 }

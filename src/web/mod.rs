@@ -8,6 +8,7 @@ mod csrf;
 pub mod csv;
 mod context;
 mod error;
+mod error_page;
 mod flash;
 mod form;
 mod site;
