@@ -8,8 +8,8 @@ use crate::{
         schema::{api_access, members as people},
     },
     kit::{Fault, Timestamp, UserId},
-    members,
-    passwords::{By, CredentialCount, ProgramCredentials},
+    members::{self, ChangedBy},
+    passwords::{CredentialCount, ProgramCredentials},
     tokens,
 };
 use diesel::prelude::*;
@@ -31,13 +31,10 @@ impl ProgramCredentials for ApiCredentials {
         })
     }
 
-    fn end(&self, tx: &mut Tx<'_>, user: UserId, by: By<'_>) -> Result<CredentialCount, Fault> {
+    fn end(&self, tx: &mut Tx<'_>, user: UserId, by: ChangedBy<'_>) -> Result<CredentialCount, Fault> {
         let mut all = CredentialCount::default();
         for membership in members::memberships(tx, user)? {
-            let scope = match by {
-                By::Another(scope) if scope.organization == membership.organization => scope.clone(),
-                _ => members::own_scope(&membership, user, by.request_info()),
-            };
+            let scope = by.scope(&membership, user);
             let names = tokens::end_all(tx, &scope, membership.id)?;
             let had_password = store::find(tx, &scope, membership.id)?.is_some_and(|access| access.changed_at.is_some());
             if had_password {

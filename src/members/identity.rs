@@ -13,8 +13,23 @@ use crate::{
 pub enum ChangedBy<'a> {
     /// The person, with this request.
     Themselves(&'a RequestInfo),
+    /// An administrator of one of the person's organizations.
+    Administrator(&'a Scope),
     /// The operator, at the command line at this instant.
     Operator(Timestamp),
+}
+
+impl ChangedBy<'_> {
+    /// The scope in which one of the person's organizations records the change. Only the administrator's own organization
+    /// learns who they are.
+    pub fn scope(self, membership: &Membership, user: UserId) -> Scope {
+        match self {
+            Self::Themselves(request_info) => own_scope(membership, user, request_info),
+            Self::Administrator(scope) if scope.organization == membership.organization => scope.clone(),
+            Self::Administrator(scope) => own_scope(membership, user, &scope.request_info),
+            Self::Operator(now) => Scope::system(membership.organization, now),
+        }
+    }
 }
 
 /// Records an event in each of the person's organizations, where they are the target. `with` adds what was before and
@@ -27,10 +42,7 @@ pub fn record_everywhere(
     with: impl Fn(Event) -> Event,
 ) -> Result<(), Fault> {
     for membership in memberships(tx, user)? {
-        let scope = match by {
-            ChangedBy::Themselves(request_info) => own_scope(&membership, user, request_info),
-            ChangedBy::Operator(now) => Scope::system(membership.organization, now),
-        };
+        let scope = by.scope(&membership, user);
         let event = Event::new(action, "member", membership.id.0, &membership.name);
         audit::record(tx, &scope, with(event))?;
     }
@@ -38,7 +50,7 @@ pub fn record_everywhere(
 }
 
 /// The scope in which a person changes their own identity, as one of their organizations records it. It permits nothing.
-pub fn own_scope(membership: &Membership, user: UserId, request_info: &RequestInfo) -> Scope {
+fn own_scope(membership: &Membership, user: UserId, request_info: &RequestInfo) -> Scope {
     Scope {
         organization: membership.organization,
         actor: Actor::Member { id: membership.id, user: Some(user), name: membership.name.clone() },

@@ -40,7 +40,7 @@ pub use grant_fields::GrantFields;
 pub use grants::{
     GrantOptions, GrantRefusal, Grants, assign, grant_options, grant_options_for, may_grant, may_grant_to, refuse_policy, refuse_role,
 };
-pub use identity::{ChangedBy, is_only_here, own_scope, record_everywhere};
+pub use identity::{ChangedBy, is_only_here, record_everywhere};
 pub use keys::{account_key, name_key};
 pub use model::{Details, Member, Membership, NewMember, provider_name};
 pub use name::{NameFields, PersonNames};

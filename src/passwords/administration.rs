@@ -3,7 +3,7 @@
 
 use super::{
     TEMPORARY_DAYS,
-    keys::{By, CredentialCount, ProgramCredentials, RevokeChoice},
+    keys::{CredentialCount, ProgramCredentials, RevokeChoice},
     mail::{self, Reason, Temporary},
     recovery::{queue_for, write_link},
     store,
@@ -15,7 +15,7 @@ use crate::{
     kit::{Fault, MemberId, MemberKind, MemberStatus, OperationError, Permission, Scope, UserId, rights, secret::SecretString},
     links::{self, LinkKind, Subject},
     mail::Outbox,
-    members::{self, Action, Answer, Member, Outcome, Refusal},
+    members::{self, Action, Answer, ChangedBy, Member, Outcome, Refusal},
     organizations,
     throttle::{self, Limit},
     users,
@@ -194,7 +194,7 @@ pub fn set_temporary(
     users::disprove(tx, user.id)?;
     links::void(tx, LinkKind::Reset, Subject::user(user.id), now)?;
     let ended = if tick.ends_keys() {
-        keyring.end(tx, user.id, By::Another(scope))?
+        keyring.end(tx, user.id, ChangedBy::Administrator(scope))?
     } else {
         CredentialCount::default()
     };

@@ -6,7 +6,8 @@
 
 use crate::{
     db::{Conn, Tx},
-    kit::{Fault, RequestInfo, Scope, Timestamp, UserId},
+    kit::{Fault, Timestamp, UserId},
+    members::ChangedBy,
 };
 use std::fmt;
 
@@ -47,23 +48,7 @@ pub trait ProgramCredentials: Send + Sync {
     fn count(&self, conn: &mut Conn, user: UserId, now: Timestamp) -> Result<CredentialCount, Fault>;
     /// Ends all of them, and records that in the audit log of each organization of the person. The actor is the person,
     /// or the member who did it.
-    fn end(&self, tx: &mut Tx<'_>, user: UserId, by: By<'_>) -> Result<CredentialCount, Fault>;
-}
-
-/// Who ends a person's API credentials.
-#[derive(Clone, Copy)]
-pub enum By<'a> {
-    Themselves(&'a RequestInfo),
-    Another(&'a Scope),
-}
-
-impl By<'_> {
-    pub fn request_info(&self) -> &RequestInfo {
-        match self {
-            Self::Themselves(request_info) => request_info,
-            Self::Another(scope) => &scope.request_info,
-        }
-    }
+    fn end(&self, tx: &mut Tx<'_>, user: UserId, by: ChangedBy<'_>) -> Result<CredentialCount, Fault>;
 }
 
 /// What a form says about API credentials: a box, ticked or not, or no box because there were no credentials.

@@ -22,7 +22,7 @@ pub use administration::{PasswordRefusal, hand_over_reset, may_send_reset, may_s
 pub use forms::{check_choice, choose};
 pub use generated::{TEMPORARY_DAYS, generate, pasted};
 pub use hasher::{Cost, Hasher, Verdict};
-pub use keys::{By, CredentialCount, ProgramCredentials, RevokeChoice};
+pub use keys::{CredentialCount, ProgramCredentials, RevokeChoice};
 pub use mail::Reason;
 pub use recovery::{FORGOTTEN, ResetRefusal, answer, end_keys_and_tell, issue_link, send_link};
 pub use store::{Password, find, rehash, set};

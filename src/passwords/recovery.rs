@@ -1,7 +1,7 @@
 //! Replacing a forgotten password: a link to the address on record, which works once, within the hour.
 
 use super::{
-    keys::{By, CredentialCount, ProgramCredentials, RevokeChoice},
+    keys::{CredentialCount, ProgramCredentials, RevokeChoice},
     mail::{self, Reason},
     store,
 };
@@ -181,7 +181,7 @@ pub fn end_keys_and_tell(
     request_info: &RequestInfo,
 ) -> Result<CredentialCount, Fault> {
     let (ended, kept) = if tick.ends_keys() {
-        (keyring.end(tx, user.id, By::Themselves(request_info))?, CredentialCount::default())
+        (keyring.end(tx, user.id, ChangedBy::Themselves(request_info))?, CredentialCount::default())
     } else {
         (CredentialCount::default(), keyring.count(tx, user.id, request_info.now)?)
     };

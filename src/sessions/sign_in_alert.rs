@@ -26,7 +26,7 @@ use crate::{
     links::{self, Link, LinkKind, Subject},
     mail::{Outbox, queue},
     members::{self, Change, ChangedBy},
-    passwords::{self, By, Hasher, ProgramCredentials, Reason},
+    passwords::{self, Hasher, ProgramCredentials, Reason},
     throttle::{self, Limit},
     users::{self, Taken, User},
     web::{
@@ -129,7 +129,7 @@ fn disown(
     let user = take_back(tx, outbox, user, &link, request_info)?;
     let ended = store::end_all(tx, user.id)?;
     // The attacker may have created some, or copied a secret that was shown.
-    let keys = keyring.end(tx, user.id, By::Themselves(request_info))?;
+    let keys = keyring.end(tx, user.id, ChangedBy::Themselves(request_info))?;
     // The attacker's browser must not be recognized when it comes back.
     users::forget_devices(tx, user.id, now)?;
     // An attacker knows the password. It is replaced, not removed: a person with a password counts as one who accepted
