@@ -2,7 +2,7 @@
 
 use super::{
     email::{self, AskRefusal, Behind, ConfirmRefusal},
-    password::THROTTLE,
+    password_change::THROTTLE,
     profile::me,
 };
 use crate::{

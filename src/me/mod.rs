@@ -7,6 +7,7 @@ mod factor_pages;
 mod mail;
 mod passkeys;
 mod password;
+mod password_change;
 mod profile;
 mod sessions;
 mod two_step;
