@@ -4,7 +4,7 @@
 use super::{Caller, Credential, Json};
 use crate::{
     authorization::{self, Decision, Names, Question, Reason},
-    db::Db,
+    db::{Conn, Db},
     kit::{Fault, MemberId, Permission, Scope, rights},
     members,
     tokens::{Bearer, Mode},
@@ -68,7 +68,7 @@ fn told(reason: &Reason) -> Result<Value, Fault> {
 }
 
 /// The member asked about, and the names that the answer may contain. Callers may ask about the members they may see.
-fn about(conn: &mut crate::db::Conn, scope: &Scope, member: Option<MemberId>) -> Result<(MemberId, Names), Fault> {
+fn about(conn: &mut Conn, scope: &Scope, member: Option<MemberId>) -> Result<(MemberId, Names), Fault> {
     match member.filter(|id| !scope.is_me(*id)) {
         None => Ok((scope.actor.member_id().ok_or(Fault::Missing)?, Names::ALL)),
         Some(id) => {
@@ -85,14 +85,7 @@ pub(super) async fn create(db: Data<Db>, caller: Caller, body: Json) -> web::Res
     let member = asked.member;
     let question = asked.question()?;
     let (scope, what) = (caller.scope.clone(), question.clone());
-    let decided = db.read(move |conn| {
-        let (id, names) = about(conn, &scope, member)?;
-        let held = authorization::effective(conn, scope.organization, id, scope.now())?;
-        let decision = authorization::decide(&held, &what);
-        let because = names.leave(decision.because);
-        Ok::<_, Fault>((Decision { because, ..decision }, scope.is_me(id)))
-    });
-    let (Decision { allowed, because }, is_me) = decided.await?;
+    let (Decision { allowed, because }, is_me) = db.read(move |conn| decide(conn, &scope, member, &what)).await?;
     let held_back = match &caller.credential {
         Credential::Token(bearer) if allowed && is_me => held_back(bearer, &question),
         _ => None,
@@ -102,4 +95,13 @@ pub(super) async fn create(db: Data<Db>, caller: Caller, body: Json) -> web::Res
         None => because.iter().map(told).collect::<Result<_, _>>()?,
     };
     Ok(HttpResponse::Ok().json(json!({ "allowed": allowed && held_back.is_none(), "because": because })))
+}
+
+/// The decision with the reasons that the caller may read, and whether it is about the caller.
+fn decide(conn: &mut Conn, scope: &Scope, member: Option<MemberId>, question: &Question) -> Result<(Decision, bool), Fault> {
+    let (id, names) = about(conn, scope, member)?;
+    let held = authorization::effective(conn, scope.organization, id, scope.now())?;
+    let decision = authorization::decide(&held, question);
+    let because = names.leave(decision.because);
+    Ok((Decision { because, ..decision }, scope.is_me(id)))
 }

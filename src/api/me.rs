@@ -3,9 +3,10 @@
 use super::{Caller, Credential};
 use crate::{
     db::Db,
-    kit::{MemberId, OrganizationId, Permissions, Timestamp, TokenId, UserId},
+    kit::{MemberId, OrganizationId, Permissions, Scope, Timestamp, TokenId, UserId},
     tokens::Mode,
-    users, web,
+    users::{self, User},
+    web,
 };
 use actix_web::{HttpResponse, web::Data};
 use serde::Serialize;
@@ -86,28 +87,32 @@ fn described(credential: Credential) -> Described {
 
 pub(super) async fn show(db: Data<Db>, caller: Caller) -> web::Result<HttpResponse> {
     let scope = &caller.scope;
-    let kind = match &caller.credential {
-        Credential::Token(bearer) => bearer.kind.as_str(),
-        Credential::ApiPassword => "user",
-    };
     // A person is shown by the stored names, whichever spelling was sent. A system account has none.
     let person = match scope.actor.user_id() {
         Some(id) => Some(db.read(move |conn| users::find(conn, id)).await?),
         None => None,
     };
-    let (username, email) = person.map(|user| (user.username, user.email)).unzip();
     let me = Me {
         organization: Organization { id: scope.organization, name: caller.organization_name },
-        member: Member {
-            id: scope.actor.member_id(),
-            kind,
-            name: scope.actor.name().to_owned(),
-            user_id: scope.actor.user_id(),
-            username,
-            email,
-        },
+        member: member(scope, &caller.credential, person),
         permissions: texts(&scope.permissions),
         credential: described(caller.credential),
     };
     Ok(HttpResponse::Ok().json(me))
+}
+
+fn member(scope: &Scope, credential: &Credential, person: Option<User>) -> Member {
+    let kind = match credential {
+        Credential::Token(bearer) => bearer.kind.as_str(),
+        Credential::ApiPassword => "user",
+    };
+    let (username, email) = person.map(|user| (user.username, user.email)).unzip();
+    Member {
+        id: scope.actor.member_id(),
+        kind,
+        name: scope.actor.name().to_owned(),
+        user_id: scope.actor.user_id(),
+        username,
+        email,
+    }
 }

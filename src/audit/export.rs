@@ -14,7 +14,7 @@ use crate::{
     web::{self, MemberContext, Reader, ReturnTo, csv},
 };
 use actix_web::{
-    HttpRequest, HttpResponse,
+    HttpRequest, HttpResponse, HttpResponseBuilder,
     http::{Method, header},
     web::{Bytes, Data},
 };
@@ -57,25 +57,30 @@ pub(super) async fn index(db: Data<Db>, context: MemberContext, req: HttpRequest
     let format = format(query)
         .filter(|_| AuditQuery::is_understood(query))
         .ok_or_else(web::Error::unreadable_query)?;
-    let wish = AuditQuery::read(query).at(Window::First);
-    let mut answer = HttpResponse::Ok();
+    let mut answer = file(&context, format);
+    // HEAD exports nothing, so nothing is recorded.
+    if *req.method() == Method::HEAD {
+        return Ok(answer.finish());
+    }
+    let (wish, organization) = (AuditQuery::read(query).at(Window::First), context.organization_name.clone());
+    let search = context.write(&db, move |tx, scope| begin(tx, scope, &organization, &wish, format)).await?;
+    let source = (db.get_ref().clone(), Reader::of(&req, &context)?, context.scope);
+    Ok(answer.streaming(parts(source, search, format)))
+}
+
+/// The head of an answer with a file, named after the day.
+fn file(context: &MemberContext, format: Format) -> HttpResponseBuilder {
     let kind = match format {
         Format::Csv => "text/csv; charset=utf-8",
         Format::JsonLines => "application/jsonl; charset=utf-8",
     };
     let day = context.scope.now().utc().format("%Y-%m-%d");
     let name = format!("attachment; filename=\"audit-log-{day}.{}\"", format.as_str());
+    let mut answer = HttpResponse::Ok();
     answer
         .insert_header((header::CONTENT_TYPE, kind))
         .insert_header((header::CONTENT_DISPOSITION, name));
-    // HEAD exports nothing, so nothing is recorded.
-    if *req.method() == Method::HEAD {
-        return Ok(answer.finish());
-    }
-    let organization = context.organization_name.clone();
-    let search = context.write(&db, move |tx, scope| begin(tx, scope, &organization, &wish, format)).await?;
-    let source = (db.get_ref().clone(), Reader::of(&req, &context)?, context.scope);
-    Ok(answer.streaming(parts(source, search, format)))
+    answer
 }
 
 /// The requested format; CSV by default.

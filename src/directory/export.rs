@@ -15,7 +15,7 @@ use crate::{
     web::{self, MemberContext, Reader, ReturnTo, csv},
 };
 use actix_web::{
-    HttpRequest, HttpResponse,
+    HttpRequest, HttpResponse, HttpResponseBuilder,
     http::{
         Method,
         header::{self, ContentDisposition},
@@ -191,22 +191,9 @@ fn write_machines(conn: &mut Conn, scope: &Scope, members: Vec<Member>, text: &m
 }
 
 pub(super) async fn index(db: Data<Db>, context: MemberContext, kind: MemberKind, req: HttpRequest) -> web::Result<HttpResponse> {
-    context.scope.demand(rights::read(kind))?;
-    // An export must not contain more than the list shows, so an invalid filter is refused.
-    if !is_understood(kind, req.query_string()) {
-        return Err(web::Error::unreadable_query());
-    }
-    if DirectoryQuery::read(kind, req.query_string(), None).two_step.is_some() {
-        context.scope.demand(rights::USER_MANAGE)?;
-    }
+    demand_export(&context.scope, kind, req.query_string())?;
     context.require_reauthentication(ReturnTo::form_page())?;
-    let day = context.scope.now().utc().format("%Y-%m-%d");
-    let what = if kind.is_machine() { "system accounts" } else { "users" };
-    let name = format!("{} {what} {day}.csv", context.organization_name.replace(['/', '\\', ':'], "-"));
-    let mut answer = HttpResponse::Ok();
-    answer
-        .insert_header((header::CONTENT_TYPE, "text/csv; charset=utf-8"))
-        .insert_header(ContentDisposition::attachment(name));
+    let mut answer = file(&context, kind);
     // HEAD returns no data, so nothing is recorded.
     if *req.method() == Method::HEAD {
         return Ok(answer.finish());
@@ -215,6 +202,31 @@ pub(super) async fn index(db: Data<Db>, context: MemberContext, kind: MemberKind
     let (scope, query) = (context.scope, req.query_string().to_owned());
     let export = db.write(move |tx| Export::begin(tx, &scope, kind, &query)).await?;
     Ok(answer.streaming(parts(db.get_ref().clone(), reader, export)))
+}
+
+/// Checks that the caller may export what this query selects.
+fn demand_export(scope: &Scope, kind: MemberKind, query: &str) -> web::Result<()> {
+    scope.demand(rights::read(kind))?;
+    // An export must not contain more than the list shows, so an invalid filter is refused.
+    if !is_understood(kind, query) {
+        return Err(web::Error::unreadable_query());
+    }
+    if DirectoryQuery::read(kind, query, None).two_step.is_some() {
+        scope.demand(rights::USER_MANAGE)?;
+    }
+    Ok(())
+}
+
+/// The head of an answer with a file, named after the organization and the day.
+fn file(context: &MemberContext, kind: MemberKind) -> HttpResponseBuilder {
+    let day = context.scope.now().utc().format("%Y-%m-%d");
+    let what = if kind.is_machine() { "system accounts" } else { "users" };
+    let name = format!("{} {what} {day}.csv", context.organization_name.replace(['/', '\\', ':'], "-"));
+    let mut answer = HttpResponse::Ok();
+    answer
+        .insert_header((header::CONTENT_TYPE, "text/csv; charset=utf-8"))
+        .insert_header(ContentDisposition::attachment(name));
+    answer
 }
 
 fn parts(db: Db, reader: Reader, export: Export) -> impl Stream<Item = Result<Bytes, actix_web::Error>> {

@@ -47,9 +47,8 @@ async fn insert(
     Posted(mut form): Posted<CreateForm>,
 ) -> web::Result<HttpResponse> {
     let ((offer, seats), minimum) = load(&db, &context).await?;
-    let again = |context, form| pages::New { context, form, offer: offer.clone(), seats: seats.clone(), minimum }.unprocessable();
     let Some(checked) = form.check(&offer, &context.organization_name, minimum) else {
-        return again(context, form);
+        return pages::New { context, form, offer, seats, minimum }.unprocessable();
     };
     if offer.needs_reauthentication(&checked.grants) {
         context.require_reauthentication(ReturnTo::page(context.path("/users/new")))?;
@@ -63,7 +62,7 @@ async fn insert(
         Ok(Sent::Before(member)) => Ok(sent_before(&context, member, &wanted.name, generated.is_some())),
         Err(refusal) => {
             form.refuse(&refusal);
-            again(context, form)
+            pages::New { context, form, offer, seats, minimum }.unprocessable()
         }
     }
 }

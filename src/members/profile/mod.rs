@@ -88,12 +88,14 @@ fn load(conn: &mut Conn, scope: &Scope, place: Place) -> Result<Found, Fault> {
     Ok(Found { header, email_refusal, policies })
 }
 
+/// [`load`], if the caller may edit.
+fn load_to_edit(conn: &mut Conn, scope: &Scope, place: Place) -> Result<Found, Fault> {
+    scope.demand(rights::manage(place.kind))?;
+    load(conn, scope, place)
+}
+
 async fn update(db: Data<Db>, context: MemberContext, place: Place, Posted(sent): Posted<SentDetails>) -> web::Result<HttpResponse> {
-    let found = context.read(&db, move |conn, scope| {
-        scope.demand(rights::manage(place.kind))?;
-        load(conn, scope, place)
-    });
-    let found = found.await?;
+    let found = context.read(&db, move |conn, scope| load_to_edit(conn, scope, place)).await?;
     let mut form = EditForm::read(place.kind, sent)?;
     let again = |status, context, form| Profile::new(context, found, Some(form)).with_status(status);
     let Some(wanted) = form.check() else {
