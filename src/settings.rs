@@ -208,15 +208,13 @@ async fn update(db: Data<Db>, context: MemberContext, Posted(sent): Posted<Unrea
         return Show { context, form, seats, conflicts: None }.unprocessable();
     };
     let (new, edition) = (wanted.clone(), form.version);
-    match context.write(&db, move |tx, scope| save(tx, scope, &new, edition)).await.refused()? {
-        Ok(saved) => Ok(context.redirect_with_notice(&context.path("/settings"), Notice::success(saved.to_string()))),
-        Err(ChangedMeanwhile) => {
-            let (now, version, seats) = load(&db, &context).await?;
-            // If the person sends the form again, they have seen the current values.
-            form.version = version;
-            Show { context, form, seats, conflicts: Some(conflicts(&now, &wanted)) }.with_status(StatusCode::CONFLICT)
-        }
-    }
+    let Ok(saved) = context.write(&db, move |tx, scope| save(tx, scope, &new, edition)).await.refused()? else {
+        let (now, version, seats) = load(&db, &context).await?;
+        // If the person sends the form again, they have seen the current values.
+        form.version = version;
+        return Show { context, form, seats, conflicts: Some(conflicts(&now, &wanted)) }.with_status(StatusCode::CONFLICT);
+    };
+    Ok(context.redirect_with_notice(&context.path("/settings"), Notice::success(saved.to_string())))
 }
 
 /// The result of saving: whether anything changed, and how many tokens live longer than the new rule allows.

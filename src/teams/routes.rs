@@ -179,8 +179,10 @@ async fn ask(db: &Db, context: MemberContext, id: TeamId, name: Field) -> web::R
     Deletion { context, team, people, system_accounts, administrators, name }.ok_unless(is_refused)
 }
 
+type BeforeDeletion = (Team, (i64, i64), Vec<String>);
+
 /// The team, how many members and system accounts are in it, and the names of its administrators.
-fn before_deletion(conn: &mut Conn, scope: &Scope, id: TeamId) -> Result<(Team, (i64, i64), Vec<String>), Fault> {
+fn before_deletion(conn: &mut Conn, scope: &Scope, id: TeamId) -> Result<BeforeDeletion, Fault> {
     scope.demand(rights::TEAM_MANAGE)?;
     let team = store::find(conn, scope.organization, id)?;
     let size = store::sizes(conn, scope, &[id])?.remove(&id).unwrap_or_default();

@@ -64,7 +64,7 @@ async fn index(db: Data<Db>, context: MemberContext, req: HttpRequest) -> web::R
     let (desk, header, listing, why_not) = db.read(move |conn| load(conn, &with, &place)).await?;
     let turn_on = turn_on(&context, &desk, why_not.as_ref());
     let why_not = why_not.map(|why| why.to_string());
-    Index { context, desk, header, listing, turn_on, why_not }.ok()
+    Index { context, desk, header, listing, why_not, turn_on }.ok()
 }
 
 type Loaded = (TokenOwner, Option<Header>, Listing, Option<TokenRefusal>);

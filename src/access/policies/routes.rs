@@ -51,8 +51,10 @@ async fn index(db: Data<Db>, context: MemberContext) -> web::Result<HttpResponse
     Index { context, policies, counts, has_types }.ok()
 }
 
+type EveryPolicy = (Vec<Policy>, HashMap<PolicyId, Count>, bool);
+
 /// Every policy with its number of members, and whether any resource type is declared.
-fn every_policy(conn: &mut Conn, scope: &Scope) -> Result<(Vec<Policy>, HashMap<PolicyId, Count>, bool), Fault> {
+fn every_policy(conn: &mut Conn, scope: &Scope) -> Result<EveryPolicy, Fault> {
     scope.demand(rights::POLICY_READ)?;
     let has_types = !policies::types(conn, scope.organization)?.is_empty();
     Ok((policies::list(conn, scope.organization)?, list::counts(conn, scope)?, has_types))
