@@ -38,10 +38,10 @@ enum Command {
     SetupLink,
     /// Organizations
     #[command(subcommand)]
-    Organization(organization::Command),
+    Organization(organization::OrganizationCommand),
     /// People
     #[command(subcommand)]
-    User(user::Command),
+    User(user::UserCommand),
     /// Fill an empty database with a made-up organization to try Roster on
     Demo(demo::Demo),
     /// Write a consistent copy of the SQLite database, also while it is served

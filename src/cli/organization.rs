@@ -15,7 +15,7 @@ use clap::Args;
 use std::io::Write;
 
 #[derive(clap::Subcommand, Debug)]
-pub(super) enum Command {
+pub(super) enum OrganizationCommand {
     /// Found an organization with its first administrator, and print the link by which they set their password
     Create(Create),
     /// List all: id, name, plan, seats taken and their limit, system accounts and their limit, separated by tabs
@@ -75,11 +75,11 @@ pub(super) struct Create {
     system_accounts: Option<i64>,
 }
 
-pub(super) fn run(settings: &Flags, command: Command) -> Result<(), String> {
+pub(super) fn run(settings: &Flags, command: OrganizationCommand) -> Result<(), String> {
     match command {
-        Command::Create(wanted) => create(settings, wanted),
-        Command::List => list(settings),
-        Command::Plan(wanted) => plan(settings, &wanted),
+        OrganizationCommand::Create(wanted) => create(settings, wanted),
+        OrganizationCommand::List => list(settings),
+        OrganizationCommand::Plan(wanted) => plan(settings, &wanted),
     }
 }
 

@@ -11,43 +11,43 @@ use crate::{
 use std::io::{BufWriter, Write};
 
 #[derive(clap::Subcommand, Debug)]
-pub(super) enum Command {
-    /// List everybody: email, status, organization, last sign-in, name, separated by tabs
+pub(super) enum UserCommand {
+    /// List all people: email, status, organization, last sign-in, name, separated by tabs
     List,
-    /// Write the people of an organization to standard output, as CSV; what the directory's Export CSV gives, without
-    /// the mark that Excel needs at the beginning
+    /// Write the people of an organization to standard output as CSV, as Export CSV in the directory does, but without
+    /// the byte order mark that Excel needs
     Export {
         /// Name or id of the organization
         #[arg(long, value_name = "NAME|ID")]
         organization: String,
-        /// Which of them
+        /// Status of the people to export
         #[arg(long, default_value = "current", value_parser = ["current", "active", "invited", "disabled"])]
         status: String,
-        /// Only those whose name, email or username holds this
+        /// Only people whose name, email or username contains this text
         #[arg(long, value_name = "TEXT", default_value = "")]
         search: String,
     },
-    /// Bring people in from a CSV file, and print what becomes of each line
+    /// Import people from a CSV file, and print the result of each line
     Import(super::import::Import),
-    /// Print a link by which somebody sets a new password, also where mail is down. Works once, within the hour
+    /// Print a link to set a new password. Works once, for one hour, and without a mail server
     ResetLink {
         /// Email address or username
         email: String,
     },
-    /// Remove the second factors and recovery codes of somebody who has lost them, and end their sessions
+    /// Remove the second factors and recovery codes of a person who lost them, and end their sessions
     ResetTwoStep {
         /// Email address or username
         email: String,
     },
 }
 
-pub(super) fn run(settings: &Flags, command: Command) -> Result<(), String> {
+pub(super) fn run(settings: &Flags, command: UserCommand) -> Result<(), String> {
     match command {
-        Command::List => list(settings),
-        Command::Export { organization, status, search } => export(settings, &organization, &[("tab", status), ("q", search)]),
-        Command::Import(import) => super::import::run(settings, &import),
-        Command::ResetLink { email } => reset_link(settings, &email),
-        Command::ResetTwoStep { email } => reset_two_step(settings, &email),
+        UserCommand::List => list(settings),
+        UserCommand::Export { organization, status, search } => export(settings, &organization, &[("tab", status), ("q", search)]),
+        UserCommand::Import(import) => super::import::run(settings, &import),
+        UserCommand::ResetLink { email } => reset_link(settings, &email),
+        UserCommand::ResetTwoStep { email } => reset_two_step(settings, &email),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{
     query::{DirectoryQuery, Seen, Sort, Tab, TwoStep},
-    selectivity::{Filter, holders, under, within},
+    selectivity::{SelectiveFilter, holders, under, within},
 };
 use crate::{
     db::{
@@ -29,14 +29,14 @@ pub enum Way {
     Count,
     /// Few matches: takes candidates from the most selective filter, or from all filters if none is known to be
     /// selective, then sorts.
-    Gather(Option<Filter>),
+    Gather(Option<SelectiveFilter>),
     /// Many matches: scans the index of the sort order and tests every filter per row.
     Walk,
 }
 
 impl Way {
     /// Whether this filter is tested per row, instead of supplying the candidates.
-    fn asks(self, filter: Filter) -> bool {
+    fn asks(self, filter: SelectiveFilter) -> bool {
         match self {
             Self::Count | Self::Gather(None) => false,
             Self::Gather(Some(by)) => by != filter,
@@ -54,7 +54,7 @@ pub fn conditions(scope: &Scope, wish: &DirectoryQuery, way: Way) -> Vec<Conditi
         Box::new(beside_indexes(members::kind, is_found).eq(wish.kind)),
     ];
     if let Some(sought) = Sought::read(&wish.search) {
-        all.push(Box::new(member_search(&sought, !way.asks(Filter::Search))));
+        all.push(Box::new(member_search(&sought, !way.asks(SelectiveFilter::Search))));
     }
     // Builds both forms of the condition "has one of these": `EXISTS`, tested per row, or `IN`, the source of
     // candidates.
@@ -68,17 +68,17 @@ pub fn conditions(scope: &Scope, wish: &DirectoryQuery, way: Way) -> Vec<Conditi
         };
     }
     if !wish.roles.is_empty() {
-        having!(Filter::Roles, holders!(scope, wish.roles), member_roles::member_id);
+        having!(SelectiveFilter::Roles, holders!(scope, wish.roles), member_roles::member_id);
     }
     if !wish.teams.is_empty() {
-        having!(Filter::Teams, within!(scope, wish.teams), team_members::member_id);
+        having!(SelectiveFilter::Teams, within!(scope, wish.teams), team_members::member_id);
     }
     // Lists do not show which policies a member has. For a caller who may not see policies, this filter matches nobody,
     // so that it reveals nothing.
     if !wish.policies.is_empty() && !scope.may(rights::POLICY_READ) {
         all.push(Box::new(members::id.eq_any(Vec::<MemberId>::new())));
     } else if !wish.policies.is_empty() {
-        having!(Filter::Policies, under!(scope, wish.policies), member_policies::member_id);
+        having!(SelectiveFilter::Policies, under!(scope, wish.policies), member_policies::member_id);
     }
     if !wish.providers.is_empty() {
         all.push(Box::new(members::provider.eq_any(wish.providers.clone())));

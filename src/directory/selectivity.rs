@@ -14,7 +14,7 @@ use diesel::prelude::*;
 
 /// The filters that can supply a list of members.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Filter {
+pub enum SelectiveFilter {
     Search,
     Roles,
     Teams,
@@ -54,7 +54,7 @@ pub(super) use under;
 pub(super) use within;
 
 /// The first filter with at most `FEW` matches, if there is one.
-pub fn passed_by_few(conn: &mut Conn, scope: &Scope, wish: &DirectoryQuery) -> Result<Option<Filter>, Fault> {
+pub fn passed_by_few(conn: &mut Conn, scope: &Scope, wish: &DirectoryQuery) -> Result<Option<SelectiveFilter>, Fault> {
     if let Conn::Pg(_) = conn {
         return Ok(None);
     }
@@ -64,16 +64,16 @@ pub fn passed_by_few(conn: &mut Conn, scope: &Scope, wish: &DirectoryQuery) -> R
         };
     }
     if !wish.policies.is_empty() && is_few!(under!(scope, wish.policies), member_policies::member_id) {
-        return Ok(Some(Filter::Policies));
+        return Ok(Some(SelectiveFilter::Policies));
     }
     if !wish.teams.is_empty() && is_few!(within!(scope, wish.teams), team_members::member_id) {
-        return Ok(Some(Filter::Teams));
+        return Ok(Some(SelectiveFilter::Teams));
     }
     if !wish.roles.is_empty() && is_few!(holders!(scope, wish.roles), member_roles::member_id) {
-        return Ok(Some(Filter::Roles));
+        return Ok(Some(SelectiveFilter::Roles));
     }
     match Sought::read(&wish.search) {
-        Some(sought) if !matches_more_than(conn, &sought, FEW)? => Ok(Some(Filter::Search)),
+        Some(sought) if !matches_more_than(conn, &sought, FEW)? => Ok(Some(SelectiveFilter::Search)),
         _ => Ok(None),
     }
 }

@@ -11,7 +11,7 @@ use crate::{
     invitations::{self, Outcome},
     kit::{Fault, MemberId, OperationResult, Scope, email::Entry},
     mail::Outbox,
-    user_creation::{self, CreateRefusal, Created},
+    user_creation::{self, CreateRefusal, CreatedUser},
 };
 
 /// Runs imports of files.
@@ -73,7 +73,7 @@ fn create(tx: &mut Tx<'_>, scope: &Scope, people: Vec<Person>) -> Result<Vec<Ite
     };
     let all: Vec<_> = people.into_iter().map(wanted).collect();
     let verdict = |created| match created {
-        Ok(Created { member, .. }) => ItemResult { member: Some(member), ..ItemResult::done() },
+        Ok(CreatedUser { member, .. }) => ItemResult { member: Some(member), ..ItemResult::done() },
         Err(CreateRefusal::Here) => ItemResult::unchanged(),
         Err(refusal) => ItemResult::refused(refusal),
     };

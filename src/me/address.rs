@@ -159,7 +159,7 @@ async fn follow(req: HttpRequest, site: Data<Site>, secret: Path<String>) -> Htt
 
 #[derive(Template)]
 #[template(path = "me/confirm.html")]
-struct Confirm {
+struct ConfirmAddress {
     visitor: VisitorContext,
     /// The id of the link, for the form.
     link: String,
@@ -167,7 +167,7 @@ struct Confirm {
     new: String,
 }
 
-impl Confirm {
+impl ConfirmAddress {
     fn new(visitor: VisitorContext, link: String, found: Behind) -> Self {
         Self { visitor, link, old: found.user.email, new: found.address.as_str().to_owned() }
     }
@@ -194,7 +194,7 @@ async fn show(req: HttpRequest, db: Data<Db>, visitor: VisitorContext) -> web::R
         return dead(&db, &visitor, ConfirmRefusal::DeadLink).await;
     };
     match look(&db, &visitor, held.secret).await.refused()? {
-        Ok(found) => Confirm::new(visitor, held.id, found).ok(),
+        Ok(found) => ConfirmAddress::new(visitor, held.id, found).ok(),
         Err(refusal) => dead(&db, &visitor, refusal).await,
     }
 }

@@ -52,7 +52,7 @@ impl View {
 
 #[derive(Template)]
 #[template(path = "me/forced.html")]
-struct Alone {
+struct VisitorPassword {
     visitor: VisitorContext,
     view: View,
     is_forced: bool,
@@ -77,7 +77,7 @@ async fn alone(
 ) -> web::Result<HttpResponse> {
     let view = View::of(services, signed_in, said, visitor.request_info.now).await?;
     let (is_forced, status) = (signed_in.must_change_password, view.wrong.status());
-    Alone { visitor, view, is_forced }.with_status(status)
+    VisitorPassword { visitor, view, is_forced }.with_status(status)
 }
 
 async fn update(

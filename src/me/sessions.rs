@@ -21,7 +21,7 @@ pub(super) fn mount(app: &mut ServiceConfig) {
 
 #[derive(Template)]
 #[template(path = "me/sessions.html")]
-struct Index {
+struct SessionIndex {
     context: MemberContext,
     sessions: Vec<Listed>,
 }
@@ -34,7 +34,7 @@ pub(super) fn me(context: &MemberContext) -> Result<UserId, Fault> {
 async fn index(db: Data<Db>, session: Session, context: MemberContext) -> web::Result<HttpResponse> {
     let (user, this, now) = (me(&context)?, sessions::current(&session), context.scope.now());
     let sessions = db.read(move |conn| sessions::list_own(conn, user, this, now)).await?;
-    Index { context, sessions }.ok()
+    SessionIndex { context, sessions }.ok()
 }
 
 /// Ends all other sessions.

@@ -46,7 +46,7 @@ struct Inside {
 
 #[derive(Template)]
 #[template(path = "me/two_step_alone.html")]
-struct Alone {
+struct VisitorTwoStep {
     visitor: VisitorContext,
     state: State,
     /// Organizations that do not open without a second factor.
@@ -75,7 +75,7 @@ async fn index(db: Data<Db>, factors: Data<SecondFactors>, visitor: VisitorConte
     }
     let now = visitor.request_info.now;
     let state = state(&db, &factors, &signed_in, "/two-step".into(), now).await?;
-    Alone { visitor, state, closed: closed(&signed_in, now) }.ok()
+    VisitorTwoStep { visitor, state, closed: closed(&signed_in, now) }.ok()
 }
 
 /// The names of the organizations that do not open to the person without a second factor.

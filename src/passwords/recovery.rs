@@ -42,7 +42,7 @@ pub const FORGOTTEN: &str = "forgotten-password";
 
 /// What a visitor asked for, until the job has run.
 #[derive(Serialize, Deserialize)]
-struct Asked {
+struct ResetRequest {
     typed: String,
     request_info: RequestInfo,
 }
@@ -55,7 +55,7 @@ pub(super) fn request(tx: &mut Tx<'_>, jobs: &Jobs, typed: &str, request_info: &
     let by_recipient = throttle::count(tx, "letters", &likeness(typed), throttle::LETTERS, now)?;
     // The visitor is not told that this person's limit of letters is reached: it would reveal that they get letters.
     if by_address.is_none() && by_recipient.is_none() {
-        let asked = Asked { typed: typed.to_owned(), request_info: request_info.clone() };
+        let asked = ResetRequest { typed: typed.to_owned(), request_info: request_info.clone() };
         jobs.leave(tx, FORGOTTEN, &asked, now)?;
     }
     Ok(by_address)
@@ -63,7 +63,7 @@ pub(super) fn request(tx: &mut Tx<'_>, jobs: &Jobs, typed: &str, request_info: &
 
 /// Runs the job: sends a link to the person with this name or address, if there is one who may have it.
 pub fn answer(tx: &mut Tx<'_>, outbox: &Outbox, job: &[u8], now: Timestamp) -> Result<(), Fault> {
-    let Asked { typed, request_info } = serde_json::from_slice(job).map_err(Fault::broken)?;
+    let ResetRequest { typed, request_info } = serde_json::from_slice(job).map_err(Fault::broken)?;
     let Some(user) = users::find_by_name(tx, &typed)? else {
         return Ok(());
     };

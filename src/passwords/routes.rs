@@ -40,12 +40,12 @@ struct ForgottenForm {
 
 /// The name that was typed at sign-in, carried over to this form.
 #[derive(Deserialize)]
-struct Asked {
+struct ForgottenQuery {
     #[serde(default)]
     email: Field,
 }
 
-async fn new(visitor: VisitorContext, asked: Query<Asked>) -> web::Result<HttpResponse> {
+async fn new(visitor: VisitorContext, asked: Query<ForgottenQuery>) -> web::Result<HttpResponse> {
     Forgotten { visitor, email: asked.email.clone(), is_sent: false }.ok()
 }
 

@@ -3,6 +3,13 @@
 use crate::{kit::secret::SecretString, second_factors::Answer, web::Field};
 use serde::Deserialize;
 
+/// The query of a sign-in page: the path to open afterwards.
+#[derive(Deserialize)]
+pub(super) struct NextQuery {
+    #[serde(default)]
+    pub next: String,
+}
+
 #[derive(Default)]
 pub(super) struct Complaints {
     pub password: Option<String>,

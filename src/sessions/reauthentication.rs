@@ -2,7 +2,7 @@
 
 use super::{
     authentication::SignedIn,
-    forms::{AgainForm, Complaints, StepForm},
+    forms::{AgainForm, Complaints, NextQuery, StepForm},
     pages::Again,
     sign_in::{self, Outcome},
     store,
@@ -23,7 +23,6 @@ use actix_web::{
     HttpResponse,
     web::{Data, Query, ServiceConfig, resource},
 };
-use serde::Deserialize;
 use serde_json::json;
 
 /// The bucket that all forms which ask for the present password share.
@@ -33,18 +32,12 @@ pub(super) fn mount(app: &mut ServiceConfig) {
     app.service(resource("/sign-in/again").route(web::get().to(new)).route(web::post().to(create)));
 }
 
-#[derive(Deserialize)]
-struct Asked {
-    #[serde(default)]
-    next: String,
-}
-
 async fn new(
     db: Data<Db>,
     factors: Data<SecondFactors>,
     visitor: VisitorContext,
     signed_in: SignedIn,
-    asked: Query<Asked>,
+    asked: Query<NextQuery>,
 ) -> web::Result<HttpResponse> {
     draw(&db, factors, visitor, &signed_in.user, asked.next.clone(), Complaints::default()).await
 }

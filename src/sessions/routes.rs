@@ -3,6 +3,7 @@
 use super::{
     authentication::SignedIn,
     device::{DeviceCookies, begin_on_device},
+    forms::NextQuery,
     pages::SignIn,
     second_step,
     sign_in::{self, Conclusion, Outcome},
@@ -51,18 +52,12 @@ fn entrance(signed_in: &SignedIn, last: Option<OrganizationId>, now: Timestamp) 
     }
 }
 
-#[derive(Deserialize)]
-struct Asked {
-    #[serde(default)]
-    next: String,
-}
-
 async fn new(
     req: HttpRequest,
     db: Data<Db>,
     factors: Data<SecondFactors>,
     visitor: VisitorContext,
-    asked: Query<Asked>,
+    asked: Query<NextQuery>,
 ) -> web::Result<HttpResponse> {
     if SignedIn::of(&req, &db).await?.is_some() {
         return Ok(see_other(&safe_path(&visitor.site, &asked.next)));

@@ -3,7 +3,7 @@
 
 use super::{
     device::{Browser, DeviceCookies, begin_on_device},
-    forms::StepForm,
+    forms::{NextQuery, StepForm},
     pages::{SecondStep, WithPasskey},
     sign_in::{self, Claim, Outcome},
 };
@@ -224,13 +224,7 @@ async fn throttled(
     Ok(response)
 }
 
-#[derive(Deserialize)]
-struct Asked {
-    #[serde(default)]
-    next: String,
-}
-
-async fn passkey(factors: Data<SecondFactors>, visitor: VisitorContext, asked: Query<Asked>) -> web::Result<HttpResponse> {
+async fn passkey(factors: Data<SecondFactors>, visitor: VisitorContext, asked: Query<NextQuery>) -> web::Result<HttpResponse> {
     let challenge = second_factors::discovery(&factors, visitor.request_info.now)?;
     WithPasskey { visitor, challenge, next: asked.next.clone(), complaint: None }.ok()
 }

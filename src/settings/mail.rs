@@ -41,7 +41,7 @@ struct Asked {
 
 #[derive(Template)]
 #[template(path = "settings/mail.html")]
-struct Show {
+struct ShowMail {
     context: MemberContext,
     waiting: List,
     failed: List,
@@ -77,7 +77,7 @@ impl List {
     }
 }
 
-impl Show {
+impl ShowMail {
     fn now(&self) -> &Timestamp {
         &self.context.scope.request_info.now
     }
@@ -99,7 +99,7 @@ impl Show {
 async fn show(db: Data<Db>, context: MemberContext, Query(asked): Query<Asked>) -> web::Result<HttpResponse> {
     let me = context.email.clone();
     let (waiting, failed, test) = context.read(&db, move |conn, scope| load(conn, scope, asked, &me)).await?;
-    Show { context, waiting, failed, test }.ok()
+    ShowMail { context, waiting, failed, test }.ok()
 }
 
 /// The waiting and the failed letters, and the test letter if the page shows one of the caller's own.

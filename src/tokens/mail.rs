@@ -15,7 +15,7 @@ pub(super) struct Ending {
 
 #[derive(Template)]
 #[template(path = "tokens/ending_letter.txt")]
-struct Text<'a> {
+struct EndingText<'a> {
     organization: &'a str,
     days: i64,
     tokens: &'a [Ending],
@@ -23,7 +23,7 @@ struct Text<'a> {
 
 #[derive(Template)]
 #[template(path = "tokens/ending_letter.html")]
-struct Html<'a> {
+struct EndingHtml<'a> {
     organization: &'a str,
     days: i64,
     tokens: &'a [Ending],
@@ -31,5 +31,5 @@ struct Html<'a> {
 
 /// The letter to a person who has to renew tokens.
 pub(super) fn ending(organization: &str, days: i64, tokens: &[Ending]) -> Result<Letter, Fault> {
-    Letter::render(&Text { organization, days, tokens }, &Html { organization, days, tokens })
+    Letter::render(&EndingText { organization, days, tokens }, &EndingHtml { organization, days, tokens })
 }

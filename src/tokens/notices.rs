@@ -59,7 +59,10 @@ impl Notice<'_> {
         let (title, what, when) = (self.title(&organization), self.text(by, &organization), scope.now().exact());
         let link = outbox.link(&format!("/o/{}/me/tokens", scope.organization));
         let (title, what, when, organization, link) = (&title, &what, &when, &organization, &link);
-        let letter = Letter::render(&Text { title, what, when, organization, link }, &Html { what, when, organization, link })?;
+        let letter = Letter::render(
+            &NoticeText { title, what, when, organization, link },
+            &NoticeHtml { what, when, organization, link },
+        )?;
         // To the stored address, never to what was typed.
         let to = Email::parse(&user.email).map_err(Fault::broken)?;
         queue(tx, outbox, Some(scope.organization), self.kind(), &to, &letter, scope.now())?;
@@ -69,7 +72,7 @@ impl Notice<'_> {
 
 #[derive(Template)]
 #[template(path = "tokens/notice_letter.txt")]
-struct Text<'a> {
+struct NoticeText<'a> {
     title: &'a str,
     what: &'a str,
     when: &'a str,
@@ -79,7 +82,7 @@ struct Text<'a> {
 
 #[derive(Template)]
 #[template(path = "tokens/notice_letter.html")]
-struct Html<'a> {
+struct NoticeHtml<'a> {
     what: &'a str,
     when: &'a str,
     organization: &'a str,

@@ -43,7 +43,7 @@ pub struct Wanted {
 
 /// A person who was created.
 #[derive(Clone, Copy, Debug)]
-pub struct Created {
+pub struct CreatedUser {
     pub member: MemberId,
     pub user: UserId,
 }
@@ -73,13 +73,13 @@ type Refused = OperationError<CreateRefusal>;
 ///
 /// # Errors
 /// A [`CreateRefusal`] or [`Fault::Denied`].
-pub fn create(tx: &mut Tx<'_>, scope: &Scope, wanted: &Wanted) -> Result<Created, Refused> {
+pub fn create(tx: &mut Tx<'_>, scope: &Scope, wanted: &Wanted) -> Result<CreatedUser, Refused> {
     Creation::open(tx, scope)?.pass(tx, wanted)
 }
 
 /// The result of a form that creates a person.
 enum Sent {
-    Created(Created),
+    Created(CreatedUser),
     /// The form was submitted before, and created this member.
     Before(MemberId),
 }
@@ -103,7 +103,7 @@ fn create_once(tx: &mut Tx<'_>, scope: &Scope, form: &str, wanted: &Wanted) -> R
 ///
 /// # Errors
 /// [`Fault::Denied`].
-pub fn create_all(tx: &mut Tx<'_>, scope: &Scope, all: &[Wanted]) -> Result<Vec<Result<Created, CreateRefusal>>, Fault> {
+pub fn create_all(tx: &mut Tx<'_>, scope: &Scope, all: &[Wanted]) -> Result<Vec<Result<CreatedUser, CreateRefusal>>, Fault> {
     let mut creation = Creation::open(tx, scope)?;
     let one = |wanted: &Wanted| match tx.part(|tx| creation.pass(tx, wanted)).refused()? {
         Ok(created) => Ok(Ok(created)),
@@ -129,7 +129,7 @@ impl Creation {
         Ok(Self { scope, seats, judged })
     }
 
-    fn pass(&mut self, tx: &mut Tx<'_>, wanted: &Wanted) -> Result<Created, Refused> {
+    fn pass(&mut self, tx: &mut Tx<'_>, wanted: &Wanted) -> Result<CreatedUser, Refused> {
         if let Some(refusal) = self.may_grant(tx, &wanted.grants)? {
             return Err(OperationError::Refused(CreateRefusal::Grant(refusal)));
         }
@@ -144,7 +144,7 @@ impl Creation {
         let user = user.map_err(|error| error.map_refusal(|Taken| CreateRefusal::EmailTaken))?;
         let member = admit(tx, scope, wanted, user)?;
         self.seats.people += i64::from(wanted.is_active);
-        Ok(Created { member, user })
+        Ok(CreatedUser { member, user })
     }
 
     fn may_grant(&mut self, tx: &mut Tx<'_>, grants: &Grants) -> Result<Option<GrantRefusal>, Fault> {

@@ -1,7 +1,7 @@
 //! Handlers of `user_creation`: they read the request, call an operation and answer with a page.
 
 use super::{
-    Created, Sent, Wanted, create_once,
+    CreatedUser, Sent, Wanted, create_once,
     forms::{Checked, CreateForm},
     pages,
 };
@@ -96,7 +96,7 @@ fn sent_before(context: &MemberContext, member: MemberId, name: &str, is_generat
 }
 
 /// A generated password is shown on the page that answers and nowhere else. A typed one is already known.
-fn answer(context: MemberContext, done: Created, wanted: Wanted, generated: Option<SecretString>) -> web::Result<HttpResponse> {
+fn answer(context: MemberContext, done: CreatedUser, wanted: Wanted, generated: Option<SecretString>) -> web::Result<HttpResponse> {
     let until = context.scope.now() + TimeDelta::days(TEMPORARY_DAYS);
     let Some(password) = generated else {
         let notice = Notice::success(format!(

@@ -16,14 +16,14 @@ use std::collections::HashMap;
 
 #[derive(Template)]
 #[template(path = "access/policies.html")]
-pub(super) struct Index {
+pub(super) struct PolicyIndex {
     pub context: MemberContext,
     pub policies: Vec<Policy>,
     pub counts: HashMap<PolicyId, Count>,
     pub has_types: bool,
 }
 
-impl Index {
+impl PolicyIndex {
     pub fn may_manage(&self) -> bool {
         self.context.scope.may(rights::POLICY_MANAGE)
     }
@@ -44,7 +44,7 @@ pub(super) fn conflicts(now: &Content, yours: &Content) -> Vec<Conflict> {
 /// A policy: the editor if the caller may change it, otherwise what it allows. Also the page for a new policy.
 #[derive(Template)]
 #[template(path = "access/policy.html")]
-pub(super) struct Show {
+pub(super) struct PolicyShow {
     pub context: MemberContext,
     pub policy: Option<Policy>,
     pub form: PolicyForm,
@@ -56,7 +56,7 @@ pub(super) struct Show {
     pub form_state: FormState,
 }
 
-impl Show {
+impl PolicyShow {
     pub fn title(&self) -> &str {
         self.policy.as_ref().map_or("Create Policy", |policy| &policy.name)
     }
@@ -93,7 +93,7 @@ impl Show {
 /// The confirmation before a policy is deleted, naming the members affected.
 #[derive(Template)]
 #[template(path = "access/policy_deletion.html")]
-pub(super) struct Deletion {
+pub(super) struct PolicyDeletion {
     pub context: MemberContext,
     pub question: DeletionPage,
     pub policy: Policy,

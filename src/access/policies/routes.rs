@@ -5,7 +5,7 @@ use super::{
     form::PolicyForm,
     guards,
     list::{self, AttachedMember},
-    pages::{Deletion, Index, Show, conflicts},
+    pages::{PolicyDeletion, PolicyIndex, PolicyShow, conflicts},
 };
 use crate::{
     access::{
@@ -48,7 +48,7 @@ type Place = Path<(OrganizationId, PolicyId)>;
 
 async fn index(db: Data<Db>, context: MemberContext) -> web::Result<HttpResponse> {
     let (policies, counts, has_types) = context.read(&db, every_policy).await?;
-    Index { context, policies, counts, has_types }.ok()
+    PolicyIndex { context, policies, counts, has_types }.ok()
 }
 
 type EveryPolicy = (Vec<Policy>, HashMap<PolicyId, Count>, bool);
@@ -70,12 +70,12 @@ async fn find(db: &Db, context: &MemberContext, id: PolicyId, right: Right) -> R
 }
 
 #[derive(Deserialize)]
-struct Begun {
+struct PolicyToCopy {
     /// The policy to copy into a new one.
     from: Option<PolicyId>,
 }
 
-async fn new(db: Data<Db>, mut context: MemberContext, begun: Query<Begun>) -> web::Result<HttpResponse> {
+async fn new(db: Data<Db>, mut context: MemberContext, begun: Query<PolicyToCopy>) -> web::Result<HttpResponse> {
     let from = begun.from;
     let form = context.read(&db, move |conn, scope| begin(conn, scope, from)).await?;
     let form = context.pending_form().unwrap_or(form);
@@ -108,7 +108,7 @@ async fn draw(
     form.settle(&types);
     let refusal = refusal.filter(|_| context.scope.may(rights::POLICY_MANAGE));
     let status = form_state.status();
-    Show { context, policy, form, types, under, count, refusal, form_state }.with_status(status)
+    PolicyShow { context, policy, form, types, under, count, refusal, form_state }.with_status(status)
 }
 
 type Around = (Vec<ResourceType>, Vec<AttachedMember>, Count, Option<PolicyRefusal>);
@@ -203,12 +203,12 @@ async fn not_saved(
     policy: Policy,
     mut form: PolicyForm,
     wanted: &Content,
-    unsaved: Unsaved,
+    unsaved: UnsavedPolicy,
 ) -> web::Result<HttpResponse> {
     match unsaved {
-        Unsaved::Unseen(preview) => draw(db, context, Some(policy), form, FormState::Preview(preview)).await,
-        Unsaved::Refused(PolicyRefusal::Meanwhile) => clash(db, context, policy.id, form, wanted).await,
-        Unsaved::Refused(refusal) => {
+        UnsavedPolicy::Unseen(preview) => draw(db, context, Some(policy), form, FormState::Preview(preview)).await,
+        UnsavedPolicy::Refused(PolicyRefusal::Meanwhile) => clash(db, context, policy.id, form, wanted).await,
+        UnsavedPolicy::Refused(refusal) => {
             form.complain(&refusal);
             again(db, context, Some(policy), form).await
         }
@@ -216,7 +216,7 @@ async fn not_saved(
 }
 
 /// Why a policy is not saved yet.
-enum Unsaved {
+enum UnsavedPolicy {
     Refused(PolicyRefusal),
     /// The preview of the affected members has not been shown.
     Unseen(Preview),
@@ -224,12 +224,19 @@ enum Unsaved {
 
 /// Saves the policy. If the change affects members to whom it is attached, and the caller has not seen the preview, the
 /// transaction is rolled back.
-fn save(tx: &mut Tx<'_>, scope: &Scope, id: PolicyId, edition: i64, wanted: &Content, seen: &str) -> Result<bool, OperationError<Unsaved>> {
+fn save(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    id: PolicyId,
+    edition: i64,
+    wanted: &Content,
+    seen: &str,
+) -> Result<bool, OperationError<UnsavedPolicy>> {
     let before = policies::find(tx, scope.organization, id)?;
-    let is_changed = edit(tx, scope, id, edition, wanted).map_err(|error| error.map_refusal(Unsaved::Refused))?;
+    let is_changed = edit(tx, scope, id, edition, wanted).map_err(|error| error.map_refusal(UnsavedPolicy::Refused))?;
     let count = list::count(tx, scope, id)?.all();
     match Preview::unless_seen(&before.rules, &wanted.rules, count, seen) {
-        Some(preview) => Err(OperationError::Refused(Unsaved::Unseen(preview))),
+        Some(preview) => Err(OperationError::Refused(UnsavedPolicy::Unseen(preview))),
         None => Ok(is_changed),
     }
 }
@@ -257,7 +264,7 @@ async fn ask(db: &Db, context: MemberContext, id: PolicyId, typed: Field, refuse
         refusal: refused.or(refusal_now).map(|why| why.to_string()),
     };
     let status = question.status();
-    Deletion { context, question, policy, under, count }.with_status(status)
+    PolicyDeletion { context, question, policy, under, count }.with_status(status)
 }
 
 type BeforeDeletion = (Policy, Vec<AttachedMember>, Count, Option<PolicyRefusal>);

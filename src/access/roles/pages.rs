@@ -22,13 +22,13 @@ use std::collections::HashMap;
 
 #[derive(Template)]
 #[template(path = "access/roles.html")]
-pub(super) struct Index {
+pub(super) struct RoleIndex {
     pub context: MemberContext,
     pub roles: Vec<Role>,
     pub holders: HashMap<RoleId, Holders>,
 }
 
-impl Index {
+impl RoleIndex {
     /// The first lines of what the role allows, and how many lines are left out. Never leaves out a single line.
     pub fn allows(&self, role: &Role) -> (Vec<(String, String)>, usize) {
         let mut all = allows(&role.permissions);
@@ -57,7 +57,7 @@ pub(super) fn conflicts(now: &Content, yours: &Content) -> Vec<Conflict> {
 /// A role: a form if the caller may change it, otherwise what it allows. Also the page for a new role.
 #[derive(Template)]
 #[template(path = "access/role.html")]
-pub(super) struct Show {
+pub(super) struct RoleShow {
     pub context: MemberContext,
     pub role: Option<Role>,
     pub form: RoleForm,
@@ -69,7 +69,7 @@ pub(super) struct Show {
     pub form_state: FormState,
 }
 
-impl Show {
+impl RoleShow {
     pub fn title(&self) -> &str {
         self.role.as_ref().map_or("Create Role", |role| &role.name)
     }
@@ -111,7 +111,7 @@ impl Show {
 /// The confirmation before a role is deleted, naming the members affected.
 #[derive(Template)]
 #[template(path = "access/role_deletion.html")]
-pub(super) struct Deletion {
+pub(super) struct RoleDeletion {
     pub context: MemberContext,
     pub question: DeletionPage,
     pub holders: Vec<Holder>,

@@ -7,7 +7,7 @@ use super::{
     form::RoleForm,
     guards,
     list::{self, Holder},
-    pages::{Deletion, Index, Reset, Show, conflicts},
+    pages::{RoleDeletion, RoleIndex, Reset, RoleShow, conflicts},
     refusal, reset,
 };
 use crate::{
@@ -54,7 +54,7 @@ async fn index(db: Data<Db>, context: MemberContext) -> web::Result<HttpResponse
         Ok::<_, Fault>((roles::list(conn, scope.organization)?, list::holders(conn, scope)?))
     };
     let (roles, holders) = context.read(&db, every_role).await?;
-    Index { context, roles, holders }.ok()
+    RoleIndex { context, roles, holders }.ok()
 }
 
 /// The role, if the caller has this right.
@@ -67,12 +67,12 @@ async fn find(db: &Db, context: &MemberContext, id: RoleId, right: Right) -> Res
 }
 
 #[derive(Deserialize)]
-struct Begun {
+struct RoleToCopy {
     /// The role to copy into a new one.
     from: Option<RoleId>,
 }
 
-async fn new(db: Data<Db>, mut context: MemberContext, begun: Query<Begun>) -> web::Result<HttpResponse> {
+async fn new(db: Data<Db>, mut context: MemberContext, begun: Query<RoleToCopy>) -> web::Result<HttpResponse> {
     let from = begun.from;
     let form = context.read(&db, move |conn, scope| begin(conn, scope, from)).await?;
     let form = context.pending_form().unwrap_or(form);
@@ -99,7 +99,7 @@ async fn draw(db: &Db, context: MemberContext, role: Option<Role>, form: RoleFor
     let of = role.clone();
     let (declared, holders, count, refusal) = context.read(db, move |conn, scope| around(conn, scope, of.as_ref())).await?;
     let status = form_state.status();
-    Show { context, role, form, declared, holders, count, refusal, form_state }.with_status(status)
+    RoleShow { context, role, form, declared, holders, count, refusal, form_state }.with_status(status)
 }
 
 type Around = (Vec<ApplicationPermission>, Vec<Holder>, Count, Option<RoleRefusal>);
@@ -169,12 +169,12 @@ async fn not_saved(
     role: Role,
     mut form: RoleForm,
     wanted: &Content,
-    unsaved: Unsaved,
+    unsaved: UnsavedRole,
 ) -> web::Result<HttpResponse> {
     match unsaved {
-        Unsaved::Unseen(preview) => draw(db, context, Some(role), form, FormState::Preview(preview)).await,
-        Unsaved::Refused(RoleRefusal::Meanwhile) => clash(db, context, role.id, form, wanted).await,
-        Unsaved::Refused(refusal) => {
+        UnsavedRole::Unseen(preview) => draw(db, context, Some(role), form, FormState::Preview(preview)).await,
+        UnsavedRole::Refused(RoleRefusal::Meanwhile) => clash(db, context, role.id, form, wanted).await,
+        UnsavedRole::Refused(refusal) => {
             form.complain(&refusal);
             draw(db, context, Some(role), form, FormState::REFUSED).await
         }
@@ -182,7 +182,7 @@ async fn not_saved(
 }
 
 /// Why a role is not saved yet.
-enum Unsaved {
+enum UnsavedRole {
     Refused(RoleRefusal),
     /// The preview of the affected members has not been shown.
     Unseen(Preview),
@@ -190,13 +190,20 @@ enum Unsaved {
 
 /// Saves the role. If the change affects its holders, and the caller has not seen the preview, the transaction is
 /// rolled back.
-fn save(tx: &mut Tx<'_>, scope: &Scope, id: RoleId, edition: i64, wanted: &Content, seen: &str) -> Result<bool, OperationError<Unsaved>> {
+fn save(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    id: RoleId,
+    edition: i64,
+    wanted: &Content,
+    seen: &str,
+) -> Result<bool, OperationError<UnsavedRole>> {
     let before = roles::find(tx, scope.organization, id)?;
-    let is_changed = edit(tx, scope, id, edition, wanted).map_err(|error| error.map_refusal(Unsaved::Refused))?;
+    let is_changed = edit(tx, scope, id, edition, wanted).map_err(|error| error.map_refusal(UnsavedRole::Refused))?;
     let texts = |role: &Content| role.permissions.iter().cloned().collect::<Vec<_>>();
     let count = list::count(tx, scope, id)?.all();
     match Preview::unless_seen(&texts(&Content::of(&before)), &texts(wanted), count, seen) {
-        Some(preview) => Err(OperationError::Refused(Unsaved::Unseen(preview))),
+        Some(preview) => Err(OperationError::Refused(UnsavedRole::Unseen(preview))),
         None => Ok(is_changed),
     }
 }
@@ -224,7 +231,7 @@ async fn ask(db: &Db, context: MemberContext, id: RoleId, typed: Field, refused:
         refusal: refused.or(refusal_now).map(|why| why.to_string()),
     };
     let status = question.status();
-    Deletion { context, question, holders, count, affected }.with_status(status)
+    RoleDeletion { context, question, holders, count, affected }.with_status(status)
 }
 
 type BeforeDeletion = (Role, Option<RoleRefusal>, (Vec<Holder>, Count, Affected));
