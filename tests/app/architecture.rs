@@ -1,5 +1,5 @@
-//! Rules of the architecture (`src/README.md`) that are read from the source: circles between files, file headers, the
-//! permissions that operations demand, and the words that names and comments use.
+//! Rules of the architecture (`src/README.md`) that are read from the source: circles between files, type names, file
+//! headers, the permissions that operations demand, and the words that names and comments use.
 
 use crate::harness::{File, assert_none, files};
 use roster::{
@@ -114,6 +114,32 @@ fn files_of_a_module_use_each_other_in_no_circle() {
         }
     }
     assert_none("no two files of a module use each other in a circle", circles.into_iter().collect());
+}
+
+/// The name of the type that a line declares.
+fn declared_type(line: &str) -> Option<&str> {
+    let line = line.trim_start();
+    let line = match line.strip_prefix("pub") {
+        Some(rest) if rest.starts_with('(') => rest.split_once(") ")?.1,
+        Some(rest) => rest.trim_start(),
+        None => line,
+    };
+    let name = ["struct ", "enum ", "trait "].iter().find_map(|word| line.strip_prefix(word))?;
+    name.split(|c: char| !c.is_alphanumeric() && c != '_').next()
+}
+
+#[test]
+fn a_module_uses_a_type_name_once() {
+    let mut declared: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
+    for file in files("src", ".rs") {
+        for name in file.code().lines().filter_map(declared_type) {
+            let module = file.module().to_owned();
+            declared.entry((module, name.to_owned())).or_default().push(file.path.clone());
+        }
+    }
+    let twice = declared.into_iter().filter(|(_, paths)| paths.len() > 1);
+    let wrong = twice.map(|((_, name), paths)| format!("{name} in {}", paths.join(" and ")));
+    assert_none("a type name has one meaning in its module", wrong.collect());
 }
 
 #[test]

@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 
 /// A permission in force.
 #[derive(Debug)]
-pub(super) struct Line {
+pub(super) struct PermissionLine {
     pub permission: String,
     pub label: String,
     pub sentence: String,
@@ -34,7 +34,7 @@ pub(super) struct Run(pub Option<String>);
 #[derive(Debug)]
 pub(super) struct Group {
     pub label: String,
-    pub lines: Vec<Line>,
+    pub lines: Vec<PermissionLine>,
 }
 
 /// A policy with a summary of its rules.
@@ -105,7 +105,7 @@ impl Why {
         let mut groups: Vec<Group> = Vec::new();
         for permission in all.into_iter().filter(|_| all_there_is.is_empty()) {
             let (about, label, sentence) = words.of(permission);
-            let line = Line {
+            let line = PermissionLine {
                 permission: permission.to_string(),
                 label,
                 sentence,

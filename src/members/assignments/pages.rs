@@ -3,7 +3,7 @@
 use super::{
     explain::{Difference, Why},
     form::AssignmentsForm,
-    shown::{Held, Shown},
+    shown::{HeldRole, Shown},
     unpack,
 };
 use crate::{
@@ -18,7 +18,7 @@ use askama::Template;
 use chrono::TimeDelta;
 
 /// A role as the tab shows it.
-pub(super) struct Line {
+pub(super) struct RoleLine {
     role: Role,
     is_held: bool,
     until: String,
@@ -36,7 +36,7 @@ pub(super) struct Access {
     pub teams: Vec<Team>,
     /// Each policy, and whether the caller may attach it.
     pub policies: Vec<(Policy, bool)>,
-    pub held: Vec<Held>,
+    pub held: Vec<HeldRole>,
     pub why: Why,
     pub names: Names,
     pub drawn: Drawn,
@@ -83,11 +83,11 @@ impl Access {
             drawn,
         }
     }
-    fn lines(&self) -> Vec<Line> {
+    fn lines(&self) -> Vec<RoleLine> {
         let line = |role: &Role| {
             let id = role.id.to_string();
             let at = self.form.listed.iter().position(|listed| *listed == id);
-            Line {
+            RoleLine {
                 is_held: self.form.roles.contains(&id),
                 until: at.and_then(|at| self.form.until.get(at)).cloned().unwrap_or_default(),
                 is_wrong: self.form.wrong.contains(&id),
@@ -95,7 +95,7 @@ impl Access {
                 role: role.clone(),
             }
         };
-        let mut lines: Vec<Line> = self.roles.iter().map(line).collect();
+        let mut lines: Vec<RoleLine> = self.roles.iter().map(line).collect();
         // Held roles come first; a role that is only selected keeps its place.
         let held = unpack(&self.form.base).unwrap_or_default().roles;
         lines.sort_by_key(|line| !held.contains_key(&line.role.id));

@@ -27,13 +27,13 @@ pub(super) struct Shown {
     pub teams: Vec<Team>,
     /// Each policy, and whether the caller may attach it.
     pub policies: Vec<(Policy, bool)>,
-    pub held: Vec<Held>,
+    pub held: Vec<HeldRole>,
     pub why: Why,
     pub names: Names,
 }
 
 /// A role that is held, and who granted it.
-pub(super) struct Held {
+pub(super) struct HeldRole {
     pub name: String,
     pub is_administrator: bool,
     pub description: String,
@@ -65,7 +65,7 @@ impl Shown {
     }
 }
 
-fn held(conn: &mut Conn, scope: &Scope, id: MemberId, known: &[Role]) -> Result<Vec<Held>, Fault> {
+fn held(conn: &mut Conn, scope: &Scope, id: MemberId, known: &[Role]) -> Result<Vec<HeldRole>, Fault> {
     let giver = diesel::alias!(members as giver);
     let rows: Vec<(RoleId, Timestamp, Option<Timestamp>, Option<String>)> = member_roles::table
         .left_join(giver.on(giver.field(members::id).nullable().eq(member_roles::granted_by)))
@@ -79,10 +79,10 @@ fn held(conn: &mut Conn, scope: &Scope, id: MemberId, known: &[Role]) -> Result<
             giver.field(members::name).nullable(),
         ))
         .load(conn)?;
-    let mut all: Vec<Held> = Vec::new();
+    let mut all: Vec<HeldRole> = Vec::new();
     for role in known {
         if let Some((_, granted_at, until, granted_by)) = rows.iter().find(|row| row.0 == role.id) {
-            all.push(Held {
+            all.push(HeldRole {
                 name: role.name.clone(),
                 is_administrator: role.is_administrator(),
                 description: role.description.clone(),

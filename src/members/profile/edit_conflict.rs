@@ -27,7 +27,7 @@ struct Touch {
 
 /// One field, as both callers want it.
 #[derive(Clone, Debug)]
-pub struct Line {
+pub struct ConflictLine {
     pub field: &'static str,
     pub label: &'static str,
     pub mine: String,
@@ -59,16 +59,16 @@ struct Clash {
     action: String,
     back: String,
     version: i64,
-    lines: Vec<Line>,
+    lines: Vec<ConflictLine>,
 }
 
 impl Clash {
     /// Fields that need a decision.
-    fn open(&self) -> impl Iterator<Item = &Line> {
+    fn open(&self) -> impl Iterator<Item = &ConflictLine> {
         self.lines.iter().filter(|line| line.verdict != Verdict::Mine)
     }
     /// Fields that only this caller changed, or that nobody changed.
-    fn settled(&self) -> impl Iterator<Item = &Line> {
+    fn settled(&self) -> impl Iterator<Item = &ConflictLine> {
         self.lines.iter().filter(|line| line.verdict == Verdict::Mine)
     }
     fn now(&self) -> &Timestamp {
@@ -98,7 +98,7 @@ pub async fn edit_conflict(
     Clash { context, name: member.name, action, back, version: member.version, lines }.with_status(StatusCode::CONFLICT)
 }
 
-fn compare(kind: MemberKind, mine: &Details, theirs: &Details, touched: &HashMap<String, Touch>) -> Vec<Line> {
+fn compare(kind: MemberKind, mine: &Details, theirs: &Details, touched: &HashMap<String, Touch>) -> Vec<ConflictLine> {
     let line = |((field, label, mine), (_, _, theirs)): ((&'static str, &'static str, &str), (_, _, &str))| {
         let touch = touched.get(field);
         let verdict = match touch {
@@ -106,7 +106,7 @@ fn compare(kind: MemberKind, mine: &Details, theirs: &Details, touched: &HashMap
             Some(_) if mine != theirs => Verdict::Open,
             _ => Verdict::Mine,
         };
-        Line {
+        ConflictLine {
             field,
             label: Details::label(kind, field).unwrap_or(label),
             mine: mine.to_owned(),
