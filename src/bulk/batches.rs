@@ -11,11 +11,10 @@ use crate::{
     directory,
     kit::{BatchId, Fault, MemberKind, OrganizationId, Scope, rights},
     members,
-    web::{self, Back, MemberContext, Posted, page, see_other},
+    web::{self, Back, MemberContext, Posted, Respond, see_other},
 };
 use actix_web::{
     HttpResponse,
-    http::StatusCode,
     web::{Data, Path, Query, ServiceConfig, resource},
 };
 
@@ -64,7 +63,7 @@ pub(super) async fn index(db: Data<Db>, context: MemberContext) -> web::Result<H
             Ok::<_, Fault>(preview)
         })
         .await?;
-    page(StatusCode::OK, &Index { context, batches })
+    Index { context, batches }.ok()
 }
 
 async fn show(db: Data<Db>, context: MemberContext, place: Place, Query(part): Query<Part>) -> web::Result<HttpResponse> {
@@ -91,7 +90,7 @@ async fn show(db: Data<Db>, context: MemberContext, place: Place, Query(part): Q
             })
         })
         .await?;
-    page(StatusCode::OK, &view)
+    view.ok()
 }
 
 async fn end(db: Data<Db>, context: MemberContext, place: Place, Posted(_): Posted<Back>) -> web::Result<HttpResponse> {

@@ -11,11 +11,10 @@ use crate::{
     kit::{BatchId, Fault, MemberId, OrganizationId, Scope, rights},
     mail::Outbox,
     members,
-    web::{self, MemberContext, Posted, ReturnTo, filters, page},
+    web::{self, MemberContext, Posted, Respond, ReturnTo, filters},
 };
 use actix_web::{
     HttpResponse,
-    http::StatusCode,
     web::{Data, Path, ServiceConfig, resource},
 };
 use askama::Template;
@@ -80,7 +79,7 @@ async fn new(db: Data<Db>, context: MemberContext, place: Place, from: actix_web
     let id = place.1;
     context.read(&db, move |conn, scope| find(conn, scope, id)).await?;
     let after = from.after;
-    page(StatusCode::OK, &New { context, id, after })
+    New { context, id, after }.ok()
 }
 
 async fn create(
@@ -111,5 +110,5 @@ async fn create(
     let (Handover { made, refused }, next) = made.await?;
     let link = |one: Handed| (one.email, outbox.link(one.path.expose()));
     let view = Links { context, id, made: made.into_iter().map(link).collect(), refused, next };
-    page(StatusCode::OK, &view)
+    view.ok()
 }

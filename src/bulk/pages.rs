@@ -8,11 +8,11 @@ use super::{
     words::counted,
 };
 use crate::{
-    kit::{MemberKind, rights},
+    kit::{MemberKind, grouped, rights},
     members::{Action, AsksFor, Refusal, Team, fill, refuse_role},
     policies::Policy,
     roles::Role,
-    web::{MemberContext, filters, grouped},
+    web::{MemberContext, filters},
 };
 use askama::Template;
 

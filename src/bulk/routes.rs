@@ -16,7 +16,7 @@ use crate::{
     db::Db,
     kit::{BatchId, Fault, MemberId, MemberKind},
     members::{self, Action, AsksFor, Named},
-    web::{self, MemberContext, Notice, Posted, ReturnTo, Unread, page, safe_path},
+    web::{self, MemberContext, Notice, Posted, Respond, ReturnTo, Unread, safe_path},
 };
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -76,7 +76,7 @@ async fn confirm(db: &Db, context: MemberContext, mut form: BulkForm, status: St
         form,
         context,
     };
-    page(status, &view)
+    view.with_status(status)
 }
 
 async fn create(db: Data<Db>, runner: Data<Runner>, context: MemberContext, Posted(sent): Posted<Unread>) -> web::Result<HttpResponse> {

@@ -15,11 +15,10 @@ use crate::{
     db::{Conn, Db},
     kit::{BatchId, Fault, MemberId, MemberKind, OperationError, OperationResult, Scope},
     members::{self, Change, ChangePreview, LeftBy},
-    web::{self, MemberContext, Notice, Posted, ReturnTo, Ticked, page},
+    web::{self, MemberContext, Notice, Posted, Respond, ReturnTo, Ticked},
 };
 use actix_web::{
     HttpResponse,
-    http::StatusCode,
     web::{Data, ServiceConfig, resource},
 };
 use serde::Deserialize;
@@ -136,7 +135,7 @@ async fn draw(db: &Db, context: MemberContext, id: BatchId, back: String) -> web
     match db.read(read).await.refused()? {
         Ok((batch, kind, opposite, preview)) => {
             let view = Undo { context, batch, kind, opposite, preview, back };
-            page(StatusCode::OK, &view)
+            view.ok()
         }
         Err(refusal) => Ok(refused(&context, id, &refusal)),
     }

@@ -3,18 +3,14 @@
 use super::action::BulkAction;
 use crate::{
     db::Conn,
-    kit::{Fault, MemberKind, Scope},
+    kit::{Fault, MemberKind, Scope, count, grouped},
     members::{self, Change, Subject, fill},
     policies, roles,
-    web::grouped,
 };
 
 /// `12 people`, `1 system account`.
-pub(super) fn counted(kind: MemberKind, count: i64) -> String {
-    match count {
-        1 => format!("1 {}", kind.singular()),
-        many => format!("{} {}", grouped(many), kind.plural()),
-    }
+pub(super) fn counted(kind: MemberKind, number: i64) -> String {
+    count(number, kind.singular(), kind.plural())
 }
 
 impl BulkAction {

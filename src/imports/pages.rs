@@ -1,6 +1,6 @@
 //! Pages of an import.
 
-use super::{Edit, Import, Labels, Planned, Way, encoding, forms::ImportForm, mapping::Mapping};
+use super::{Column, Edit, Import, Labels, Planned, Way, encoding, forms::ImportForm, mapping::Mapping};
 use crate::{
     bulk::{Batch, Item, ItemState, State},
     kit::{count, grouped},

@@ -2,9 +2,8 @@
 
 use crate::{
     db::{Conn, schema::member_tallies},
-    kit::{Fault, MemberKind, MemberStatus, OrganizationId},
+    kit::{Fault, MemberKind, MemberStatus, OrganizationId, grouped},
     organizations,
-    web::grouped,
 };
 use diesel::prelude::*;
 use std::fmt;
@@ -109,10 +108,10 @@ pub struct Meter {
 }
 
 impl Meter {
-    fn of([one, batch_queries]: [&'static str; 2], used: i64, limit: Option<i64>) -> Self {
+    fn of([one, many]: [&'static str; 2], used: i64, limit: Option<i64>) -> Self {
         let percent = limit.map_or(0, |limit| (100 * used / limit.max(1)).min(100));
         Self {
-            label: if limit.is_none() && used == 1 { one } else { batch_queries },
+            label: if limit.is_none() && used == 1 { one } else { many },
             used,
             limit,
             percent,

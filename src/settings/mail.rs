@@ -4,7 +4,7 @@
 use crate::{
     audit::{self, Event},
     db::{Conn, Db, Tx},
-    kit::{Fault, LetterId, MailRoute, OperationError, OperationResult, Scope, Timestamp, email::Email, rights},
+    kit::{Fault, LetterId, MailRoute, OperationError, OperationResult, Scope, Timestamp, email::Email, grouped, rights},
     mail::{self, Letter, LetterState, Outbox, Told},
     members, organizations,
     throttle::{self, Wait},
@@ -168,7 +168,7 @@ async fn attempt(db: Data<Db>, context: MemberContext, _: Posted<EmptyForm>) -> 
     let notice = match context.write(&db, try_now).await? {
         0 => Notice::neutral("Nothing waits for a later try."),
         1 => Notice::success("One letter is tried again now."),
-        many => Notice::success(format!("{} letters are tried again now.", web::grouped(many))),
+        many => Notice::success(format!("{} letters are tried again now.", grouped(many))),
     };
     Ok(context.redirect_with_notice(&context.path("/settings/mail"), notice))
 }

@@ -27,7 +27,6 @@ mod slide;
 mod summary;
 mod upload;
 
-pub use crate::kit::grouped;
 pub use address::{TrustedProxies, subscriber_prefix};
 pub use context::{Again, Authentication, Authenticator, MemberContext, RECENT, VisitorContext, is_recent};
 pub use csrf::{OWNER as SESSION_OWNER, SEED as CSRF_SEED};

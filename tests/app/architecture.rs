@@ -239,3 +239,62 @@ fn an_action_on_members_is_written_where_the_readme_says() {
     }
     assert_none("an action is forgotten, or written in one more place", wrong);
 }
+
+/// The files that name each contact detail, beside two migrations, as `src/README.md` lists them ("To add a column of members").
+const COLUMN_FILES: [&str; 8] = [
+    "src/db/schema.rs",
+    "src/members/model.rs",
+    "src/members/fields.rs",
+    "src/imports/columns.rs",
+    "src/imports/heads.rs",
+    "src/cli/demo/members.rs",
+    "templates/members/details_fields.html",
+    "templates/members/machine.html",
+];
+/// Files that name some contact details: what is searched, the file of system accounts, what made-up people have.
+const SOME_COLUMN_FILES: [&str; 5] = [
+    "src/members/keys.rs",
+    "src/kit/search/mod.rs",
+    "src/directory/export.rs",
+    "src/db/data_steps/searching.rs",
+    "src/cli/demo/people.rs",
+];
+
+/// Whether the file names this column, as a field, a column of the table or a text.
+fn names_column(text: &str, column: &str) -> bool {
+    let forms = [".COL", "::COL", "\"COL\"", "COL:", "COL ->", "(COL", ", COL"].map(|form| form.replace("COL", column));
+    let ends = |rest: &str| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_');
+    forms
+        .iter()
+        .any(|form| text.match_indices(form.as_str()).any(|(at, _)| ends(&text[at + form.len()..])))
+}
+
+#[test]
+fn a_contact_detail_is_written_where_the_readme_says() {
+    let all: Vec<File> = files("src", "rs").into_iter().chain(files("templates", "html")).collect();
+    let readme = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/README.md")).expect("src/README.md");
+    let mut wrong = Vec::new();
+    for column in roster::members::Details::CONTACT {
+        for path in COLUMN_FILES {
+            let file = all.iter().find(|file| file.path == path).expect(path);
+            if !names_column(&file.text, column) {
+                wrong.push(format!("{path} says nothing of {column}"));
+            }
+        }
+    }
+    let listed = readme
+        .split_once("**a column of members**")
+        .map_or("", |(_, rest)| rest.split("\n\n").next().unwrap_or(""));
+    let name = |file: &&str| file.rsplit('/').next().unwrap_or_default().to_owned();
+    wrong.extend(
+        COLUMN_FILES
+            .iter()
+            .filter(|file| !listed.contains(&name(file)))
+            .map(|file| format!("src/README.md does not list {file}")),
+    );
+    // One that no other word resembles stands for all: a file that names it is one more place for each new column.
+    let known = |file: &&File| COLUMN_FILES.contains(&file.path.as_str()) || SOME_COLUMN_FILES.contains(&file.path.as_str());
+    let others = all.iter().filter(|file| !known(file) && names_column(&file.text, "location"));
+    wrong.extend(others.map(|file| format!("{} names a contact detail too", file.path)));
+    assert_none("a contact detail is forgotten, or written in one more place", wrong);
+}

@@ -13,7 +13,7 @@ async fn the_preview_is_right_for_thousands_and_names_nobody_it_leaves_out() {
     let invited = app.count("SELECT count(*) FROM members WHERE status = 'invited'");
     let active = app.count("SELECT count(*) FROM members WHERE status = 'active'") - 1;
     assert!(active > 2_000, "{active}");
-    let grouped = |count: i64| roster::web::grouped(count);
+    let grouped = |count: i64| roster::kit::grouped(count);
     let page = ada.get(&format!("/bulk?act=disable&{MATCHING}")).await.assert_status(200);
     page.clone()
         .assert_sees(&format!("Disable {} people?", grouped(active)))

@@ -56,7 +56,7 @@ fn scanners_find_every_token_by_one_pattern() {
     let text = TokenText::generate(roster::kit::MemberKind::User);
     let (head, rest) = text.expose().split_at(6);
     assert!(head == "rst_u_" && rest.len() == 57 && rest.chars().all(|c| c.is_ascii_alphanumeric()));
-    let page = std::fs::read_to_string("docs/api.md").expect("the page about the API");
+    let page = std::fs::read_to_string("src/api/README.md").expect("the page about the API");
     assert!(page.contains(PATTERN), "the page about the API tells the pattern");
 }
 

@@ -7,7 +7,7 @@ use super::{
     form::RoleForm,
     guards,
     list::{self, Holder},
-    pages::{RoleDeletion, RoleIndex, Reset, RoleShow, conflicts},
+    pages::{Reset, RoleDeletion, RoleIndex, RoleShow, conflicts},
     refusal, reset,
 };
 use crate::{

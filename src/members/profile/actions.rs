@@ -8,7 +8,7 @@ use crate::{
         Action, AsksFor, Authority, Change, ChangePreview, LeftBy, OneWords, Outcome, Parameters, Refusal, Undone, any_privileged, change,
         changes::demand_authority, fill, model::Member, place::Place, store::find_of, undo,
     },
-    web::{self, Back, Field, MemberContext, Notice, Posted, ReturnTo, filters, page},
+    web::{self, Back, Field, MemberContext, Notice, Posted, Respond, ReturnTo, filters},
 };
 use actix_web::{
     HttpResponse,
@@ -268,5 +268,5 @@ async fn confirm(db: &Db, context: MemberContext, act: Action, place: Place, for
     };
     let is_only_role = header.roles.iter().all(|role| role.is_administrator);
     let words = act.one(place.kind, is_only_role).ok_or(Fault::Missing)?;
-    page(status, &Confirm { context, header, act, words, form, refusal })
+    Confirm { context, header, act, words, form, refusal }.with_status(status)
 }
