@@ -51,7 +51,7 @@ pub struct App {
     /// What a person typed into a form and must send again after they sign in.
     pub drafts: Drafts,
     /// API passwords that were verified before.
-    pub proven: api_access::VerifiedCache,
+    pub verified_cache: api_access::VerifiedCache,
     /// The last use of each credential, before it is written to the database.
     pub uses: Uses,
     pub cookie_key: Key,
@@ -86,7 +86,7 @@ impl App {
             hasher: Hasher::new(config.cost)?,
             devices: DeviceCookies::new(&config.key),
             factors: SecondFactors::new(&config.key, &config.public_url),
-            proven: api_access::VerifiedCache::default(),
+            verified_cache: api_access::VerifiedCache::default(),
             uses: Uses::new(api_access::touch),
             cookie_key: Key::derive_from(&config.key.derive("cookies")),
             site,
@@ -115,7 +115,7 @@ impl App {
             .cookie_same_site(SameSite::Lax)
             .session_lifecycle(BrowserSession::default())
             .build();
-        let keyring: Arc<dyn ProgramCredentials> = Arc::new(api_access::ApiCredentials);
+        let credentials: Arc<dyn ProgramCredentials> = Arc::new(api_access::ApiCredentials);
         ActixApp::new()
             .app_data(Data::new(self.db.clone()))
             .app_data(Data::new(self.site.clone()))
@@ -125,11 +125,11 @@ impl App {
             .app_data(Data::new(self.runner.clone()))
             .app_data(Data::new(self.jobs.clone()))
             .app_data(Data::new(self.factors.clone()))
-            .app_data(Data::new(self.proven.clone()))
+            .app_data(Data::new(self.verified_cache.clone()))
             .app_data(Data::new(self.uses.clone()))
             .app_data(Data::new(authenticator))
             .app_data(Data::new(drafts))
-            .app_data(Data::from(keyring))
+            .app_data(Data::from(credentials))
             .app_data(PayloadConfig::new(LARGEST_BODY))
             .app_data(path_config())
             .app_data(QueryConfig::default().error_handler(|_, _| crate::web::Error::unreadable_query().into()))

@@ -80,21 +80,21 @@ fn has_token_in_address(req: &HttpRequest) -> bool {
 }
 
 /// The services that the app gives to every worker.
-struct Tools {
+struct AuthServices {
     db: Data<Db>,
     uses: Data<Uses>,
     hasher: Data<Hasher>,
-    proven: Data<VerifiedCache>,
+    verified_cache: Data<VerifiedCache>,
     request_info: RequestInfo,
 }
 
-impl Tools {
+impl AuthServices {
     fn of(req: &HttpRequest) -> Option<Self> {
         Some(Self {
             db: req.app_data::<Data<Db>>()?.clone(),
             uses: req.app_data::<Data<Uses>>()?.clone(),
             hasher: req.app_data::<Data<Hasher>>()?.clone(),
-            proven: req.app_data::<Data<VerifiedCache>>()?.clone(),
+            verified_cache: req.app_data::<Data<VerifiedCache>>()?.clone(),
             request_info: req.extensions().get::<RequestInfo>()?.clone(),
         })
     }
@@ -120,7 +120,7 @@ impl Tools {
     }
 
     async fn basic(self, username: String, password: SecretString) -> Result<Caller, Error> {
-        let verified = api_access::verify(&self.db, &self.hasher, &self.proven, &username, &password, &self.request_info)
+        let verified = api_access::verify(&self.db, &self.hasher, &self.verified_cache, &username, &password, &self.request_info)
             .await
             .refused()?;
         let Holder { organization_name, scope } = verified.map_err(problems::refused)?;
@@ -146,12 +146,12 @@ impl FromRequest for Caller {
     type Future = Pin<Box<dyn Future<Output = Result<Self, Error>>>>;
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let (tools, sent) = (Tools::of(req), sent(req));
+        let (services, sent) = (AuthServices::of(req), sent(req));
         Box::pin(async move {
-            let tools = tools.ok_or_else(|| Fault::broken("the app lacks what the API needs"))?;
+            let services = services.ok_or_else(|| Fault::broken("the app lacks what the API needs"))?;
             match sent? {
-                Sent::Bearer(text) => tools.bearer(text).await,
-                Sent::Basic(username, password) => tools.basic(username, password).await,
+                Sent::Bearer(text) => services.bearer(text).await,
+                Sent::Basic(username, password) => services.basic(username, password).await,
             }
         })
     }

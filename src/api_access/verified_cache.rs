@@ -44,7 +44,7 @@ impl VerifiedCache {
         let mut message = member.0.as_bytes().to_vec();
         message.extend(changed_at.micros().to_be_bytes());
         message.extend(password.as_bytes());
-        Tag(secret::tag(&self.key, &message))
+        Tag(secret::hmac(&self.key, &message))
     }
     pub fn knows(&self, tag: Tag) -> bool {
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);

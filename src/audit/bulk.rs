@@ -1,9 +1,9 @@
 //! Bulk actions in the log: one row each, with its progress and some of its events.
 
 use super::{
-    model::Line,
+    model::EventRow,
+    query::{AuditQuery, Window},
     store::Search,
-    wish::{AuditQuery, Window},
     words::Sentence,
 };
 use crate::{
@@ -17,7 +17,7 @@ use std::collections::HashMap;
 #[derive(Debug)]
 pub struct Bulk {
     pub tally: DayCount,
-    pub first: Vec<(Line, Sentence)>,
+    pub first: Vec<(EventRow, Sentence)>,
 }
 
 /// Number of events that the row of a bulk action lists.
@@ -53,13 +53,13 @@ fn tallies(conn: &mut Conn, scope: &Scope, ids: &[BatchId]) -> Result<Vec<DayCou
 }
 
 /// The bulk actions that begin in these rows.
-pub fn of(conn: &mut Conn, scope: &Scope, lines: &[Line]) -> Result<HashMap<BatchId, Bulk>, Fault> {
+pub fn of(conn: &mut Conn, scope: &Scope, lines: &[EventRow]) -> Result<HashMap<BatchId, Bulk>, Fault> {
     let started = lines.iter().filter(|line| line.is_of_many());
     let ids: Vec<BatchId> = started.filter_map(|line| line.target_id).map(|id| BatchId(id.0)).collect();
     let mut all = HashMap::new();
     for tally in tallies(conn, scope, &ids)? {
-        let wish = AuditQuery { batch: Some(tally.batch), ..AuditQuery::default() };
-        let page = Search::prepare(conn, scope, wish)?.part(conn, scope, Window::First, UNFOLDED)?;
+        let list_query = AuditQuery { batch: Some(tally.batch), ..AuditQuery::default() };
+        let page = Search::prepare(conn, scope, list_query)?.part(conn, scope, Window::First, UNFOLDED)?;
         let first = page.rows.into_iter().map(|line| (line.clone(), line.sentence())).collect();
         all.insert(tally.batch, Bulk { tally, first });
     }

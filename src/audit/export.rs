@@ -2,10 +2,10 @@
 
 use super::{
     Event,
-    model::Line,
+    model::EventRow,
+    query::{AuditQuery, Cursor, Window},
     record,
     store::Search,
-    wish::{AuditQuery, Cursor, Window},
 };
 use crate::{
     db::{Db, Json, keyset::TimeCursor},
@@ -62,8 +62,8 @@ pub(super) async fn index(db: Data<Db>, context: MemberContext, req: HttpRequest
     if *req.method() == Method::HEAD {
         return Ok(answer.finish());
     }
-    let (wish, organization) = (AuditQuery::read(query).at(Window::First), context.organization_name.clone());
-    let search = context.write(&db, move |tx, scope| begin(tx, scope, &organization, &wish, format)).await?;
+    let (list_query, organization) = (AuditQuery::read(query).at(Window::First), context.organization_name.clone());
+    let search = context.write(&db, move |tx, scope| begin(tx, scope, &organization, &list_query, format)).await?;
     let source = (db.get_ref().clone(), Reader::of(&req, &context)?, context.scope);
     Ok(answer.streaming(parts(source, search, format)))
 }
@@ -91,10 +91,10 @@ fn format(query: &str) -> Option<Format> {
 }
 
 /// Resolves the names in the filters, and records the export.
-fn begin(tx: &mut crate::db::Tx<'_>, scope: &Scope, organization: &str, wish: &AuditQuery, format: Format) -> Result<Search, Fault> {
-    let search = Search::prepare(tx, scope, wish.clone())?;
+fn begin(tx: &mut crate::db::Tx<'_>, scope: &Scope, organization: &str, list_query: &AuditQuery, format: Format) -> Result<Search, Fault> {
+    let search = Search::prepare(tx, scope, list_query.clone())?;
     let mut filters: serde_json::Map<String, Value> =
-        wish.kept().into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
+        list_query.kept().into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
     filters.insert("format".into(), format.as_str().into());
     let event = Event::new("audit.exported", "organization", scope.organization.0, organization).after(Value::Object(filters));
     record(tx, scope, event)?;
@@ -131,7 +131,7 @@ fn parts(source: (Db, Reader, Scope), search: Search, format: Format) -> impl St
     })
 }
 
-fn write(text: &mut Vec<u8>, line: &Line, format: Format) -> Result<(), Fault> {
+fn write(text: &mut Vec<u8>, line: &EventRow, format: Format) -> Result<(), Fault> {
     let side = |side: &Option<Json<Value>>| side.as_ref().map_or(Value::Null, |Json(value)| value.clone());
     let (before, after) = (side(&line.before), side(&line.after));
     match format {

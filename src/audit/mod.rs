@@ -7,12 +7,12 @@ mod model;
 mod pages;
 mod routes;
 mod store;
-mod wish;
+mod query;
 pub mod words;
 
 pub use pages::{Trail, trail};
+pub use query::{AuditQuery, Window};
 pub use routes::mount;
-pub use wish::{AuditQuery, Window};
 
 use crate::{
     db::{Json, Tx, schema::audit_events},

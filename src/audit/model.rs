@@ -16,7 +16,7 @@ pub(super) const STARTED: [&str; 2] = ["batch.started", "import.started"];
 /// One event as stored.
 #[derive(Queryable, Selectable, Clone, Debug)]
 #[diesel(table_name = audit_events, check_for_backend(MultiBackend))]
-pub struct Line {
+pub struct EventRow {
     pub id: AuditEventId,
     pub at: Timestamp,
     pub actor_kind: String,
@@ -49,7 +49,7 @@ impl Change {
     }
 }
 
-impl Line {
+impl EventRow {
     /// Whether the actor is also the target.
     pub fn is_own(&self) -> bool {
         self.actor_id.is_some() && self.actor_id == self.target_id
@@ -162,7 +162,7 @@ mod tests {
     #[test]
     fn before_and_after_stand_side_by_side_with_names_for_ids() {
         let role = Uuid::from_u128(5);
-        let line = Line {
+        let line = EventRow {
             id: AuditEventId(role),
             at: Timestamp::EPOCH,
             actor_kind: "system".into(),

@@ -2,9 +2,9 @@
 
 use super::{
     bulk::{self, Bulk},
-    model::{Change, Line},
+    model::{Change, EventRow},
+    query::{AuditQuery, Cursor, How, Who, Window},
     store::{self, Search},
-    wish::{AuditQuery, Cursor, How, Who, Window},
     words::{self, Sentence, Words},
 };
 use crate::{
@@ -21,7 +21,7 @@ const PAGE: i64 = 50;
 /// An event with everything that its row shows.
 #[derive(Debug)]
 pub struct Entry {
-    pub line: Line,
+    pub line: EventRow,
     pub sentence: Sentence,
     pub changes: Vec<Change>,
     /// The kind of the actor and of the target, if their pages still exist.
@@ -52,18 +52,18 @@ pub struct Trail {
 ///
 /// # Errors
 /// [`Fault::Denied`] without `audit:read:*`.
-pub fn trail(conn: &mut Conn, scope: &Scope, wish: &AuditQuery) -> Result<Trail, Fault> {
-    let search = Search::prepare(conn, scope, wish.clone())?.folded();
-    let page = search.part(conn, scope, wish.window, PAGE)?;
-    let cursor = |line: &Line| TimeCursor(line.at, line.id);
+pub fn trail(conn: &mut Conn, scope: &Scope, list_query: &AuditQuery) -> Result<Trail, Fault> {
+    let search = Search::prepare(conn, scope, list_query.clone())?.folded();
+    let page = search.part(conn, scope, list_query.window, PAGE)?;
+    let cursor = |line: &EventRow| TimeCursor(line.at, line.id);
     let (newer, older) = (page.previous().map(cursor), page.next().map(cursor));
     let lines = page.rows;
     let people: Vec<MemberId> = lines.iter().flat_map(|line| [line.actor_id, line.target_id]).flatten().collect();
     let here = store::still_here(conn, scope, people)?;
-    let names = store::things(conn, scope, lines.iter().flat_map(Line::mentioned).collect())?;
+    let names = store::things(conn, scope, lines.iter().flat_map(EventRow::mentioned).collect())?;
     let kind_of = |id: Option<MemberId>| id.and_then(|id| here.get(&id).copied());
     let mut bulk = bulk::of(conn, scope, &lines)?;
-    let entry = |line: Line| Entry {
+    let entry = |line: EventRow| Entry {
         sentence: line.sentence(),
         changes: line.changes(&names),
         actor: kind_of(line.actor_id),
@@ -93,14 +93,14 @@ pub struct Chip {
 #[template(path = "audit/log.html")]
 pub struct Log {
     pub context: MemberContext,
-    pub wish: AuditQuery,
+    pub list_query: AuditQuery,
     pub trail: Trail,
     pub chips: Vec<Chip>,
 }
 
 impl Log {
-    pub fn address(&self, wish: impl Borrow<AuditQuery>) -> String {
-        self.context.path("/audit") + &wish.borrow().query()
+    pub fn address(&self, list_query: impl Borrow<AuditQuery>) -> String {
+        self.context.path("/audit") + &list_query.borrow().query()
     }
     /// The text of a search field. `None` if a link chose the person: then a chip shows the name.
     pub fn typed<'a>(&self, who: Option<&'a Who>) -> Option<&'a str> {
@@ -116,50 +116,50 @@ impl Log {
     /// The options of the filter "one by one or in bulk".
     pub fn ways(&self) -> [(&'static str, &'static str, bool); 3] {
         [
-            ("", "One by one and in bulk", self.wish.how.is_none()),
-            ("one", "One by one", self.wish.how == Some(How::OneByOne)),
-            ("bulk", "In bulk", self.wish.how == Some(How::InBulk)),
+            ("", "One by one and in bulk", self.list_query.how.is_none()),
+            ("one", "One by one", self.list_query.how == Some(How::OneByOne)),
+            ("bulk", "In bulk", self.list_query.how == Some(How::InBulk)),
         ]
     }
     pub fn is_chosen(&self, words: &Words) -> bool {
-        self.wish.action.as_deref() == Some(words.action)
+        self.list_query.action.as_deref() == Some(words.action)
     }
     /// A filtered action without words in the list. It can only come from a URL.
     pub fn other_action(&self) -> Option<&str> {
-        let action = self.wish.action.as_deref()?;
+        let action = self.list_query.action.as_deref()?;
         words::ALL.iter().all(|words| words.action != action).then_some(action)
     }
     pub fn export(&self, format: &str) -> String {
-        let query = self.wish.at(Window::First).query();
+        let query = self.list_query.at(Window::First).query();
         let glue = if query.is_empty() { "?" } else { "&" };
         format!("{}{query}{glue}format={format}", self.context.path("/audit/export"))
     }
     pub fn newest(&self) -> Option<String> {
-        (self.wish.window != Window::First).then(|| self.address(self.wish.at(Window::First)))
+        (self.list_query.window != Window::First).then(|| self.address(self.list_query.at(Window::First)))
     }
     pub fn newer(&self) -> Option<String> {
-        self.trail.newer.map(|cursor| self.address(self.wish.at(Window::Before(cursor))))
+        self.trail.newer.map(|cursor| self.address(self.list_query.at(Window::Before(cursor))))
     }
     pub fn older(&self) -> Option<String> {
-        self.trail.older.map(|cursor| self.address(self.wish.at(Window::After(cursor))))
+        self.trail.older.map(|cursor| self.address(self.list_query.at(Window::After(cursor))))
     }
 }
 
 /// The filters that were set by a link: people by id, and a batch.
-pub fn chips(conn: &mut Conn, scope: &Scope, wish: &AuditQuery) -> Result<Vec<Chip>, Fault> {
+pub fn chips(conn: &mut Conn, scope: &Scope, list_query: &AuditQuery) -> Result<Vec<Chip>, Fault> {
     let mut chips = Vec::new();
-    for (name, label, who) in [("actor", "By", &wish.actor), ("target", "About", &wish.target)] {
+    for (name, label, who) in [("actor", "By", &list_query.actor), ("target", "About", &list_query.target)] {
         if let Some(Who::Id(id)) = who {
             let shown = store::name_of(conn, scope, *id)?.unwrap_or_else(|| id.to_string());
-            chips.push(chip(wish, name, label, id.to_string(), shown));
+            chips.push(chip(list_query, name, label, id.to_string(), shown));
         }
     }
-    if let Some(batch) = wish.batch {
-        chips.push(chip(wish, "batch", "Batch", batch.to_string(), "done in one go".into()));
+    if let Some(batch) = list_query.batch {
+        chips.push(chip(list_query, "batch", "Batch", batch.to_string(), "done in one go".into()));
     }
     Ok(chips)
 }
 
-fn chip(wish: &AuditQuery, name: &'static str, label: &'static str, value: String, shown: String) -> Chip {
-    Chip { name, label, value, shown, clear: wish.without(name).query() }
+fn chip(list_query: &AuditQuery, name: &'static str, label: &'static str, value: String, shown: String) -> Chip {
+    Chip { name, label, value, shown, clear: list_query.without(name).query() }
 }

@@ -1,6 +1,6 @@
 //! Handlers of `audit`: they read the request, call an operation and return a page.
 
-use super::{export, pages, wish::AuditQuery};
+use super::{export, pages, query::AuditQuery};
 use crate::{
     db::Db,
     kit::Fault,
@@ -17,12 +17,12 @@ pub fn mount(app: &mut ServiceConfig) {
 }
 
 async fn index(db: Data<Db>, context: MemberContext, req: HttpRequest) -> web::Result<HttpResponse> {
-    let wish = AuditQuery::read(req.query_string());
-    let asked = wish.clone();
+    let list_query = AuditQuery::read(req.query_string());
+    let asked = list_query.clone();
     let (trail, chips) = context
         .read(&db, move |conn, scope| {
             Ok::<_, Fault>((pages::trail(conn, scope, &asked)?, pages::chips(conn, scope, &asked)?))
         })
         .await?;
-    pages::Log { context, wish, trail, chips }.ok()
+    pages::Log { context, list_query, trail, chips }.ok()
 }

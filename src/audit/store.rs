@@ -1,8 +1,8 @@
 //! Queries of the log: which people a name matches, and one page of events, read along an index.
 
 use super::{
-    model::{Line, STARTED},
-    wish::{AuditQuery, How, Who, Window},
+    model::{EventRow, STARTED},
+    query::{AuditQuery, How, Who, Window},
 };
 use crate::{
     db::{
@@ -29,7 +29,7 @@ type Meant = Vec<Option<MemberId>>;
 /// A query with its names resolved.
 #[derive(Clone, Debug)]
 pub struct Search {
-    wish: AuditQuery,
+    list_query: AuditQuery,
     actors: Option<Meant>,
     targets: Option<Meant>,
     /// A bulk action is shown only by its start event.
@@ -40,7 +40,7 @@ pub struct Search {
 
 /// The index along which events are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Way {
+enum IndexChoice {
     Batch,
     Target(Option<MemberId>),
     Actor(Option<MemberId>),
@@ -57,7 +57,7 @@ impl Search {
     ///
     /// # Errors
     /// [`Fault::Denied`] without `audit:read:*`.
-    pub fn prepare(conn: &mut Conn, scope: &Scope, wish: AuditQuery) -> Result<Self, Fault> {
+    pub fn prepare(conn: &mut Conn, scope: &Scope, list_query: AuditQuery) -> Result<Self, Fault> {
         scope.demand(rights::AUDIT_READ)?;
         let mut is_cut = false;
         let mut meant = |who: &Option<Who>| match who {
@@ -65,19 +65,20 @@ impl Search {
             Some(Who::Id(id)) => Ok(Some(vec![Some(*id)])),
             Some(Who::Named(name)) => named(conn, scope, name, &mut is_cut).map(Some),
         };
-        let (actors, mut targets) = (meant(&wish.actor)?, meant(&wish.target)?);
+        let (actors, mut targets) = (meant(&list_query.actor)?, meant(&list_query.target)?);
         // Roster itself is never a target.
         if let Some(targets) = &mut targets {
             targets.retain(Option::is_some);
         }
-        Ok(Self { wish, actors, targets, is_folded: false, is_cut })
+        Ok(Self { list_query, actors, targets, is_folded: false, is_cut })
     }
 
     /// Shows a bulk action as one row, for pages. Not if the filters ask for the single events: for a batch, a target
     /// or an action.
     pub fn folded(self) -> Self {
-        let wish = &self.wish;
-        let is_about_each = wish.batch.is_some() || wish.about.is_some() || wish.target.is_some() || wish.action.is_some();
+        let list_query = &self.list_query;
+        let is_about_each =
+            list_query.batch.is_some() || list_query.about.is_some() || list_query.target.is_some() || list_query.action.is_some();
         Self { is_folded: !is_about_each, ..self }
     }
 
@@ -85,7 +86,7 @@ impl Search {
     ///
     /// # Errors
     /// [`Fault::Denied`] without `audit:read:*`.
-    pub fn part(&self, conn: &mut Conn, scope: &Scope, window: Window, size: i64) -> Result<Page<Line>, Fault> {
+    pub fn part(&self, conn: &mut Conn, scope: &Scope, window: Window, size: i64) -> Result<Page<EventRow>, Fault> {
         scope.demand(rights::AUDIT_READ)?;
         let direction = window.direction(Direction::Descending);
         let mut found = Vec::new();
@@ -101,32 +102,32 @@ impl Search {
     }
 
     /// One index walk, or one per matched person: an index is ordered by time only within one person.
-    fn ways(&self, conn: &mut Conn, scope: &Scope) -> Result<Vec<Way>, Fault> {
-        let wish = &self.wish;
-        if wish.batch.is_some() {
-            return Ok(vec![Way::Batch]);
+    fn ways(&self, conn: &mut Conn, scope: &Scope) -> Result<Vec<IndexChoice>, Fault> {
+        let list_query = &self.list_query;
+        if list_query.batch.is_some() {
+            return Ok(vec![IndexChoice::Batch]);
         }
-        if let Some(id) = wish.about {
-            return Ok(vec![Way::Target(Some(id)), Way::Actor(Some(id))]);
+        if let Some(id) = list_query.about {
+            return Ok(vec![IndexChoice::Target(Some(id)), IndexChoice::Actor(Some(id))]);
         }
-        if self.is_folded && wish.how == Some(How::InBulk) {
-            return Ok(STARTED.map(Way::Started).into());
+        if self.is_folded && list_query.how == Some(How::InBulk) {
+            return Ok(STARTED.map(IndexChoice::Started).into());
         }
-        let mut all: Vec<Vec<Way>> = Vec::new();
-        all.extend(self.targets.as_ref().map(|ids| ids.iter().copied().map(Way::Target).collect()));
-        all.extend(wish.address.as_ref().map(|_| vec![Way::Address]));
-        all.extend(self.actors.as_ref().map(|ids| ids.iter().copied().map(Way::Actor).collect()));
-        all.extend(wish.action.as_ref().map(|_| vec![Way::Action]));
+        let mut all: Vec<Vec<IndexChoice>> = Vec::new();
+        all.extend(self.targets.as_ref().map(|ids| ids.iter().copied().map(IndexChoice::Target).collect()));
+        all.extend(list_query.address.as_ref().map(|_| vec![IndexChoice::Address]));
+        all.extend(self.actors.as_ref().map(|ids| ids.iter().copied().map(IndexChoice::Actor).collect()));
+        all.extend(list_query.action.as_ref().map(|_| vec![IndexChoice::Action]));
         for ways in all.iter().filter(|_| all.len() > 1) {
             if self.are_few(conn, scope, ways)? {
                 return Ok(ways.clone());
             }
         }
-        Ok(all.into_iter().next().unwrap_or_else(|| vec![Way::Time]))
+        Ok(all.into_iter().next().unwrap_or_else(|| vec![IndexChoice::Time]))
     }
 
     /// Whether each of these ways leads to few events.
-    fn are_few(&self, conn: &mut Conn, scope: &Scope, ways: &[Way]) -> Result<bool, Fault> {
+    fn are_few(&self, conn: &mut Conn, scope: &Scope, ways: &[IndexChoice]) -> Result<bool, Fault> {
         for way in ways {
             let mut query = audit_events::table
                 .filter(audit_events::organization_id.eq(scope.organization))
@@ -135,12 +136,12 @@ impl Search {
                 .limit(1)
                 .into_boxed::<MultiBackend>();
             query = match way {
-                Way::Target(id) => query.filter(audit_events::target_id.eq(*id)),
-                Way::Actor(Some(id)) => query.filter(audit_events::actor_id.eq(*id)),
-                Way::Actor(None) => query.filter(audit_events::actor_id.is_null()),
-                Way::Address => query.filter(audit_events::address.eq(self.wish.address.clone().unwrap_or_default())),
-                Way::Action => query.filter(audit_events::action.eq(self.wish.action.clone().unwrap_or_default())),
-                Way::Batch | Way::Started(_) | Way::Time => return Ok(true),
+                IndexChoice::Target(id) => query.filter(audit_events::target_id.eq(*id)),
+                IndexChoice::Actor(Some(id)) => query.filter(audit_events::actor_id.eq(*id)),
+                IndexChoice::Actor(None) => query.filter(audit_events::actor_id.is_null()),
+                IndexChoice::Address => query.filter(audit_events::address.eq(self.list_query.address.clone().unwrap_or_default())),
+                IndexChoice::Action => query.filter(audit_events::action.eq(self.list_query.action.clone().unwrap_or_default())),
+                IndexChoice::Batch | IndexChoice::Started(_) | IndexChoice::Time => return Ok(true),
             };
             if query.first::<crate::kit::Timestamp>(conn).optional()?.is_some() {
                 return Ok(false);
@@ -154,30 +155,30 @@ impl Search {
         conn: &mut Conn,
         scope: &Scope,
         window: Window,
-        way: Way,
+        way: IndexChoice,
         direction: Direction,
         wanted: i64,
-    ) -> Result<Vec<Line>, Fault> {
+    ) -> Result<Vec<EventRow>, Fault> {
         use audit_events::{action, actor_id, address, at, batch_id, id, organization_id, target_id};
-        let wish = self.wish.clone();
+        let list_query = self.list_query.clone();
         let mut query = audit_events::table
             .filter(organization_id.eq(scope.organization))
-            .select(Line::as_select())
+            .select(EventRow::as_select())
             .limit(wanted)
             .into_boxed::<MultiBackend>();
-        if let Some(batch) = wish.batch {
+        if let Some(batch) = list_query.batch {
             query = query.filter(batch_id.eq(Some(batch)));
         }
         // The chosen filter uses its index; the other filters are tested per row.
         let asked = |other: bool| !other;
         match (way, &self.targets) {
-            (Way::Target(one), _) => query = query.filter(target_id.eq(one)),
+            (IndexChoice::Target(one), _) => query = query.filter(target_id.eq(one)),
             (_, Some(ids)) => query = query.filter(beside_indexes(target_id, true).eq_any(living(ids))),
             (_, None) => {}
         }
         match (way, &self.actors) {
-            (Way::Actor(Some(one)), _) => query = query.filter(actor_id.eq(Some(one))),
-            (Way::Actor(None), _) => query = query.filter(actor_id.is_null()),
+            (IndexChoice::Actor(Some(one)), _) => query = query.filter(actor_id.eq(Some(one))),
+            (IndexChoice::Actor(None), _) => query = query.filter(actor_id.is_null()),
             (_, Some(ids)) if ids.contains(&None) => {
                 let column = beside_indexes(actor_id, true);
                 query = query.filter(column.eq_any(living(ids)).or(column.is_null()));
@@ -185,23 +186,23 @@ impl Search {
             (_, Some(ids)) => query = query.filter(beside_indexes(actor_id, true).eq_any(living(ids))),
             (_, None) => {}
         }
-        query = match (way, wish.how) {
-            (Way::Started(started), _) => query.filter(action.eq(started)),
+        query = match (way, list_query.how) {
+            (IndexChoice::Started(started), _) => query.filter(action.eq(started)),
             (_, None) if self.is_folded => query.filter(batch_id.is_null()),
             (_, None) => query,
             (_, Some(How::OneByOne)) => query.filter(batch_id.is_null()).filter(beside_indexes(action, true).ne_all(STARTED)),
             (_, Some(How::InBulk)) => query.filter(batch_id.is_not_null().or(beside_indexes(action, true).eq_any(STARTED))),
         };
-        if let Some(wanted) = wish.action {
-            query = query.filter(beside_indexes(action, asked(way == Way::Action)).eq(wanted));
+        if let Some(wanted) = list_query.action {
+            query = query.filter(beside_indexes(action, asked(way == IndexChoice::Action)).eq(wanted));
         }
-        if let Some(wanted) = wish.address {
-            query = query.filter(beside_indexes(address, asked(way == Way::Address)).eq(wanted));
+        if let Some(wanted) = list_query.address {
+            query = query.filter(beside_indexes(address, asked(way == IndexChoice::Address)).eq(wanted));
         }
-        if let Some(since) = self.wish.since() {
+        if let Some(since) = self.list_query.since() {
             query = query.filter(at.ge(since));
         }
-        if let Some(until) = self.wish.until() {
+        if let Some(until) = self.list_query.until() {
             query = query.filter(at.lt(until));
         }
         if let Some(TimeCursor(place, event)) = window.cursor() {
@@ -209,8 +210,8 @@ impl Search {
         }
         // The actor's id is constant here, but PostgreSQL does not know that for NULL, so it must be part of the order.
         query = match (way, direction) {
-            (Way::Actor(_), Direction::Ascending) => query.order((actor_id.asc(), at.asc(), id.asc())),
-            (Way::Actor(_), Direction::Descending) => query.order((actor_id.desc(), at.desc(), id.desc())),
+            (IndexChoice::Actor(_), Direction::Ascending) => query.order((actor_id.asc(), at.asc(), id.asc())),
+            (IndexChoice::Actor(_), Direction::Descending) => query.order((actor_id.desc(), at.desc(), id.desc())),
             (_, Direction::Ascending) => query.order((at.asc(), id.asc())),
             (_, Direction::Descending) => query.order((at.desc(), id.desc())),
         };
@@ -244,7 +245,7 @@ fn named(conn: &mut Conn, scope: &Scope, name: &str, is_cut: &mut bool) -> Resul
     let most = usize::try_from(MOST).unwrap_or(usize::MAX);
     *is_cut |= meant.len() > most;
     meant.truncate(most);
-    if fold::search(name) == fold::search(Actor::System.name()) {
+    if fold::searchable(name) == fold::searchable(Actor::System.name()) {
         meant.push(None);
     }
     Ok(meant)

@@ -184,12 +184,12 @@ pub const GROUPS: [(&str, &[&str]); 9] = [
 
 /// The actions of each group, sorted by label. Actions without a group come last.
 pub fn groups() -> Vec<(&'static str, Vec<&'static Words>)> {
-    let room = |words: &Words| words.action.split('.').next().unwrap_or(words.action);
+    let module = |words: &Words| words.action.split('.').next().unwrap_or(words.action);
     let mut all: Vec<(&'static str, Vec<&'static Words>)> = Vec::new();
-    for (label, rooms) in GROUPS {
-        all.push((label, ALL.iter().filter(|words| rooms.contains(&room(words))).collect()));
+    for (label, modules) in GROUPS {
+        all.push((label, ALL.iter().filter(|words| modules.contains(&module(words))).collect()));
     }
-    let is_grouped = |words: &&Words| GROUPS.iter().any(|(_, rooms)| rooms.contains(&room(words)));
+    let is_grouped = |words: &&Words| GROUPS.iter().any(|(_, modules)| modules.contains(&module(words)));
     all.push(("Other", ALL.iter().filter(|words| !is_grouped(words)).collect()));
     for (_, group) in &mut all {
         group.sort_by_key(|words| words.label);

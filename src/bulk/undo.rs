@@ -84,14 +84,14 @@ fn preview_undo(conn: &mut Conn, scope: &Scope, kind: MemberKind, batch: &Batch,
                     whole = Some(begin(conn, scope, kind, change, batch.id)?);
                 }
                 if let Some(begun) = &mut whole {
-                    judge(conn, begun, &ids, &mut preview)?;
+                    evaluate(conn, begun, &ids, &mut preview)?;
                 }
             }
             BulkAction::Restore { role } => {
                 for (change, places) in restorations(*role, &items, scope.now()) {
                     let some: Vec<MemberId> = places.iter().filter_map(|at| items[*at].member_id).collect();
                     let mut begun = begin(conn, scope, kind, &change, batch.id)?;
-                    judge(conn, &mut begun, &some, &mut preview)?;
+                    evaluate(conn, &mut begun, &some, &mut preview)?;
                 }
             }
             _ => break,
@@ -110,7 +110,7 @@ fn begin<'a>(conn: &mut Conn, scope: &'a Scope, kind: MemberKind, change: &'a Ch
     }
 }
 
-fn judge(conn: &mut Conn, begun: &mut Begun<'_>, ids: &[MemberId], preview: &mut Preview) -> Result<(), Fault> {
+fn evaluate(conn: &mut Conn, begun: &mut Begun<'_>, ids: &[MemberId], preview: &mut Preview) -> Result<(), Fault> {
     match begun {
         Ok(change_preview) => change_preview.of(conn, ids)?.iter().for_each(|answer| preview.add_answer(answer)),
         Err(why) => ids.iter().for_each(|id| preview.add(*id, "", Some(why.clone()))),

@@ -10,7 +10,7 @@ use crate::{
     bulk::{self, Batch, ItemState},
     config::Flags,
     db::Db,
-    imports::{self, Column, ENCODINGS, Import as NewImport, Labels, Layout, MOST_BYTES, Sheet, Way},
+    imports::{self, Column, ENCODINGS, Import as NewImport, ImportFile, ImportMode, Labels, Layout, MOST_BYTES},
     kit::{Clock, Fault, PolicyId, RoleId, Scope, fold},
     members::{self, GrantOptions, Grants},
 };
@@ -67,13 +67,13 @@ pub(super) fn run(settings: &Flags, asked: &Import) -> Result<(), String> {
     let clock = Clock::system();
     let scope = Scope::system(organization.id, clock.now());
     let offer = db.read_here(|conn| members::grant_options(conn, &scope)).map_err(said)?;
-    let mut sheet = Sheet::read(bytes(&asked.file)?, encoding(asked)?)?;
+    let mut sheet = ImportFile::read(bytes(&asked.file)?, encoding(asked)?)?;
     let way = match (asked.create, asked.update) {
-        (true, _) => Way::Create,
-        (_, true) => Way::Update,
-        _ => Way::Invite,
+        (true, _) => ImportMode::Create,
+        (_, true) => ImportMode::Update,
+        _ => ImportMode::Invite,
     };
-    let mut wish = NewImport {
+    let mut list_query = NewImport {
         way,
         grants: Grants {
             roles: roles(&offer, &asked.roles)?,
@@ -86,23 +86,23 @@ pub(super) fn run(settings: &Flags, asked: &Import) -> Result<(), String> {
         empties: asked.empty,
     };
     choose(&mut sheet, way, &asked.columns)?;
-    adopt(&db, &scope, &mut wish, &mut sheet)?;
+    adopt(&db, &scope, &mut list_query, &mut sheet)?;
     if asked.dry_run {
-        return foretell(&db, &scope, (&wish, &sheet), &Labels::of(&offer));
+        return foretell(&db, &scope, (&list_query, &sheet), &Labels::of(&offer));
     }
     let begun = db.write_here(|tx| {
-        let id = imports::prepare(tx, &scope, &wish, &sheet)?;
+        let id = imports::prepare(tx, &scope, &list_query, &sheet)?;
         let batch = bulk::find(tx, &scope, id)?;
         if batch.count(ItemState::Waiting) > 0 {
-            imports::start(tx, &scope, id, &wish)?;
+            imports::start(tx, &scope, id, &list_query)?;
         }
         Ok::<_, Fault>(id)
     });
     let id = begun.map_err(said)?;
     let runner = App::new(&config, db.clone(), clock)?.runner;
     let batch = runner.finish(&scope, id, progress).map_err(said)?;
-    tell(&db, &scope, &wish, id, &batch)?;
-    if wish.way == Way::Invite && !config.mail.is_server() {
+    tell(&db, &scope, &list_query, id, &batch)?;
+    if list_query.way == ImportMode::Invite && !config.mail.is_server() {
         eprintln!("No mail server is set up, so nothing was sent: make the links in the console, on the result of the import.");
     }
     Ok(())
@@ -130,7 +130,7 @@ fn encoding(asked: &Import) -> Result<Option<&'static str>, String> {
 }
 
 /// Assigns columns to fields as the operator says.
-fn choose(sheet: &mut Sheet, way: Way, columns: &[String]) -> Result<(), String> {
+fn choose(sheet: &mut ImportFile, way: ImportMode, columns: &[String]) -> Result<(), String> {
     for asked in columns {
         let (name, field) = asked.rsplit_once('=').ok_or_else(|| format!("write --column HEAD=FIELD, not {asked:?}"))?;
         let all = || Column::ALL.map(Column::as_str).join(", ");
@@ -157,21 +157,21 @@ fn choose(sheet: &mut Sheet, way: Way, columns: &[String]) -> Result<(), String>
 }
 
 /// Resolves the file against this organization; says which columns are ignored, and fails if a required one is missing.
-fn adopt(db: &Db, scope: &Scope, wish: &mut NewImport, sheet: &mut Sheet) -> Result<(), String> {
+fn adopt(db: &Db, scope: &Scope, list_query: &mut NewImport, sheet: &mut ImportFile) -> Result<(), String> {
     let adopted = db.read_here(|conn| {
-        let (mut wish, mut sheet) = (wish.clone(), sheet.clone());
-        wish.adopt(conn, scope, &mut sheet)?;
-        Ok((wish, sheet))
+        let (mut list_query, mut sheet) = (list_query.clone(), sheet.clone());
+        list_query.adopt(conn, scope, &mut sheet)?;
+        Ok((list_query, sheet))
     });
-    (*wish, *sheet) = adopted.map_err(said)?;
-    if let Some(lacking) = wish.lacks() {
-        let heads: Vec<&str> = wish.layout.columns.iter().map(|head| head.name.as_str()).collect();
+    (*list_query, *sheet) = adopted.map_err(said)?;
+    if let Some(lacking) = list_query.lacks() {
+        let heads: Vec<&str> = list_query.layout.columns.iter().map(|head| head.name.as_str()).collect();
         let heads = heads.join(", ");
         return Err(format!(
             "No column is the {lacking}. The columns are: {heads}. Say which one it is by --column HEAD=email"
         ));
     }
-    for head in wish.layout.ignored() {
+    for head in list_query.layout.ignored() {
         eprintln!("the column {head:?} says nothing here and is ignored");
     }
     Ok(())
@@ -186,7 +186,7 @@ fn roles(offer: &GrantOptions, names: &[String]) -> Result<Vec<RoleId>, String> 
         return Ok(ids(&offer.default_role()));
     }
     let find = |name: &String| {
-        let is_meant = |role: &&crate::roles::Role| role.is_for_people() && fold::unique(&role.name) == fold::unique(name);
+        let is_meant = |role: &&crate::roles::Role| role.is_for_people() && fold::canonical(&role.name) == fold::canonical(name);
         let role = offer.roles.iter().find(is_meant);
         role.map(|role| role.id).ok_or_else(|| format!("no role for people is called {name:?}"))
     };
@@ -195,7 +195,7 @@ fn roles(offer: &GrantOptions, names: &[String]) -> Result<Vec<RoleId>, String> 
 
 fn policies(offer: &GrantOptions, names: &[String]) -> Result<Vec<PolicyId>, String> {
     let find = |name: &String| {
-        let policy = offer.policies.iter().find(|policy| fold::unique(&policy.name) == fold::unique(name));
+        let policy = offer.policies.iter().find(|policy| fold::canonical(&policy.name) == fold::canonical(name));
         policy.map(|policy| policy.id).ok_or_else(|| format!("no policy is called {name:?}"))
     };
     names.iter().map(find).collect()

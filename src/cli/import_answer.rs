@@ -3,7 +3,7 @@
 use crate::{
     bulk::{self, Batch, Item, ItemState},
     db::{Conn, Db},
-    imports::{Edit, Foreseen, Import, Judge, Judged, Labels, Planned, Sheet, Way},
+    imports::{Edit, Import, ImportFile, ImportMode, Labels, LineOutcome, Planned, ValidatedLine, Validator},
     kit::{BatchId, Fault, Scope, noun},
 };
 use std::{
@@ -35,7 +35,7 @@ fn edits(edits: &[Edit]) -> impl Iterator<Item = String> {
 type IsRead = bool;
 
 /// Prints what would become of each line. What it would give or change stands in the place of a reason.
-pub(super) fn foretell(db: &Db, scope: &Scope, (import, sheet): (&Import, &Sheet), labels: &Labels) -> Result<(), String> {
+pub(super) fn foretell(db: &Db, scope: &Scope, (import, sheet): (&Import, &ImportFile), labels: &Labels) -> Result<(), String> {
     let foretold = db.read_here(|conn| foretell_all(conn, scope, (import, sheet), labels)).map_err(said)?;
     if let Some(totals) = foretold {
         let count = totals.values().sum();
@@ -47,15 +47,15 @@ pub(super) fn foretell(db: &Db, scope: &Scope, (import, sheet): (&Import, &Sheet
 
 type Totals = BTreeMap<&'static str, usize>;
 
-fn foretell_all(conn: &mut Conn, scope: &Scope, (import, sheet): (&Import, &Sheet), labels: &Labels) -> Result<Option<Totals>, Fault> {
+fn foretell_all(conn: &mut Conn, scope: &Scope, (import, sheet): (&Import, &ImportFile), labels: &Labels) -> Result<Option<Totals>, Fault> {
     let mut out = BufWriter::new(std::io::stdout().lock());
-    let (mut totals, mut judge) = (Totals::new(), Judge::open(conn, scope, import, sheet)?);
+    let (mut totals, mut validate) = (Totals::new(), Validator::open(conn, scope, import, sheet)?);
     loop {
-        let judged = judge.part(conn)?;
-        if judged.is_empty() {
+        let validated = validate.part(conn)?;
+        if validated.is_empty() {
             return Ok(out.flush().is_ok().then_some(totals));
         }
-        for one in &judged {
+        for one in &validated {
             if !foretell_one(&mut out, one, labels, &mut totals) {
                 return Ok(None);
             }
@@ -63,16 +63,16 @@ fn foretell_all(conn: &mut Conn, scope: &Scope, (import, sheet): (&Import, &Shee
     }
 }
 
-fn foretell_one(out: &mut impl Write, one: &Judged, labels: &Labels, totals: &mut Totals) -> IsRead {
-    let (outcome, why) = match &one.foreseen {
-        Foreseen::Create => ("create", ""),
-        Foreseen::Invite => ("invite", ""),
-        Foreseen::InviteAgain => ("invite", "invited already"),
-        Foreseen::Update => ("change", ""),
-        Foreseen::NoChange => ("skip", "no change"),
-        Foreseen::AlreadyMember => ("skip", "already a member"),
-        Foreseen::AlreadyInvited => ("skip", "invited already"),
-        Foreseen::Refused(why) => ("refused", why.as_str()),
+fn foretell_one(out: &mut impl Write, one: &ValidatedLine, labels: &Labels, totals: &mut Totals) -> IsRead {
+    let (outcome, why) = match &one.outcome {
+        LineOutcome::Create => ("create", ""),
+        LineOutcome::Invite => ("invite", ""),
+        LineOutcome::InviteAgain => ("invite", "invited already"),
+        LineOutcome::Update => ("change", ""),
+        LineOutcome::NoChange => ("skip", "no change"),
+        LineOutcome::AlreadyMember => ("skip", "already a member"),
+        LineOutcome::AlreadyInvited => ("skip", "invited already"),
+        LineOutcome::Refused(why) => ("refused", why.as_str()),
     };
     *totals.entry(outcome).or_default() += 1;
     let given = one.grants().map(|grants| labels.say(grants)).unwrap_or_default();
@@ -88,9 +88,9 @@ const PART: i64 = 1_000;
 pub(super) fn tell(db: &Db, scope: &Scope, import: &Import, id: BatchId, batch: &Batch) -> Result<(), String> {
     let mut out = BufWriter::new(std::io::stdout().lock());
     let done = match import.way {
-        Way::Create => "created",
-        Way::Invite => "invited",
-        Way::Update => "changed",
+        ImportMode::Create => "created",
+        ImportMode::Invite => "invited",
+        ImportMode::Update => "changed",
     };
     let mut after = 0;
     loop {
@@ -104,7 +104,7 @@ pub(super) fn tell(db: &Db, scope: &Scope, import: &Import, id: BatchId, batch: 
         }
     }
     out.flush().map_err(|why| why.to_string())?;
-    let same = if import.way == Way::Update {
+    let same = if import.way == ImportMode::Update {
         "without a change"
     } else {
         "members already"
@@ -123,7 +123,7 @@ pub(super) fn tell(db: &Db, scope: &Scope, import: &Import, id: BatchId, batch: 
     }
 }
 
-fn tell_one(out: &mut impl Write, item: &Item, way: Way, done: &str) -> IsRead {
+fn tell_one(out: &mut impl Write, item: &Item, way: ImportMode, done: &str) -> IsRead {
     let planned = Planned::of(item);
     let number = planned.as_ref().map_or(0, |planned| planned.line);
     let outcome = match item.state {
@@ -132,7 +132,11 @@ fn tell_one(out: &mut impl Write, item: &Item, way: Way, done: &str) -> IsRead {
         ItemState::Refused => "refused",
         ItemState::Waiting => "not done",
     };
-    let same = if way == Way::Update { "no change" } else { "already a member" };
+    let same = if way == ImportMode::Update {
+        "no change"
+    } else {
+        "already a member"
+    };
     let why = match item.state {
         ItemState::Unchanged if item.note.is_empty() => same,
         _ => &item.note,

@@ -65,10 +65,10 @@ fn list(settings: &Flags) -> Result<(), String> {
     Ok(())
 }
 
-fn export(settings: &Flags, organization: &str, wish: &[(&str, String)]) -> Result<(), String> {
+fn export(settings: &Flags, organization: &str, list_query: &[(&str, String)]) -> Result<(), String> {
     let (_, db) = open(settings)?;
     let organization = meant(&db, organization)?;
-    let query = serde_html_form::to_string(wish).map_err(|why| why.to_string())?;
+    let query = serde_html_form::to_string(list_query).map_err(|why| why.to_string())?;
     let scope = Scope::system(organization.id, Clock::system().now());
     let begun = db.write_here(|tx| Export::begin(tx, &scope, MemberKind::User, &query));
     let mut rest = Some(begun.map_err(|fault: Fault| fault.to_string())?);

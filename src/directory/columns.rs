@@ -24,12 +24,12 @@ fn fixed(class: &'static str, label: &'static str) -> Head {
 
 impl Index {
     pub fn heads(&self) -> Vec<Head> {
-        let mut heads: Vec<Head> = Sort::of(self.wish.kind)
+        let mut heads: Vec<Head> = Sort::of(self.list_query.kind)
             .iter()
             .filter(|sort| self.shows(**sort))
             .map(|sort| self.head(*sort))
             .collect();
-        match (self.wish.kind, self.wish.tab) {
+        match (self.list_query.kind, self.list_query.tab) {
             (MemberKind::SystemAccount, _) => {
                 let before_last_use = heads.len() - 1;
                 heads.insert(before_last_use, fixed("c-tokens", "Tokens"));
@@ -60,33 +60,35 @@ impl Index {
             Sort::Teams => "c-teams drop-3",
             Sort::Provider => "c-provider drop-2",
             Sort::LastSignIn => "c-seen",
-            Sort::LastApiUse if self.wish.kind.is_machine() => "c-seen",
+            Sort::LastApiUse if self.list_query.kind.is_machine() => "c-seen",
             Sort::LastApiUse => "c-api drop-1",
         };
-        let direction = match self.wish.direction {
+        let direction = match self.list_query.direction {
             Direction::Ascending => "ascending",
             Direction::Descending => "descending",
         };
         Head {
             class,
-            label: sort.label(self.wish.kind),
-            address: Some(self.address(self.wish.with_sort(sort))),
-            sorted: (sort == self.wish.sort).then_some(direction),
+            label: sort.label(self.list_query.kind),
+            address: Some(self.address(self.list_query.with_sort(sort))),
+            sorted: (sort == self.list_query.sort).then_some(direction),
         }
     }
 
     /// Whether a column has information on this tab.
     fn shows(&self, sort: Sort) -> bool {
-        let (tab, is_machine) = (self.wish.tab, self.wish.kind.is_machine());
+        let (tab, is_machine) = (self.list_query.tab, self.list_query.kind.is_machine());
         // The column of the current sort order is always shown.
-        if sort == self.wish.sort && !matches!(tab, Tab::Invited | Tab::Disabled) {
+        if sort == self.list_query.sort && !matches!(tab, Tab::Invited | Tab::Disabled) {
             return true;
         }
         match sort {
             Sort::Name | Sort::Roles => true,
             Sort::Status => matches!(tab, Tab::Current | Tab::Everything) && (!is_machine || tab == Tab::Everything),
             Sort::Teams => tab != Tab::Invited && tab != Tab::Disabled,
-            Sort::Provider => tab != Tab::Invited && tab != Tab::Disabled && (self.spread.has_providers || !self.wish.providers.is_empty()),
+            Sort::Provider => {
+                tab != Tab::Invited && tab != Tab::Disabled && (self.spread.has_providers || !self.list_query.providers.is_empty())
+            }
             Sort::LastSignIn => tab != Tab::Invited,
             Sort::LastApiUse => is_machine || (tab != Tab::Invited && tab != Tab::Disabled && self.spread.has_api_use),
         }
@@ -107,10 +109,10 @@ impl Index {
         self.shows(Sort::LastApiUse)
     }
     pub fn is_invited_tab(&self) -> bool {
-        self.wish.tab == Tab::Invited
+        self.list_query.tab == Tab::Invited
     }
     pub fn is_disabled_tab(&self) -> bool {
-        self.wish.tab == Tab::Disabled
+        self.list_query.tab == Tab::Disabled
     }
     /// Only callers who may manage or invite people see whether an invitation letter was delivered.
     pub fn may_see_mail(&self) -> bool {
@@ -118,7 +120,7 @@ impl Index {
     }
     /// The sort choices that phones show instead of column heads: value, label, and whether it is selected.
     pub fn orders(&self) -> Vec<(String, String, bool)> {
-        let orders = Sort::of(self.wish.kind).iter().flat_map(|sort| {
+        let orders = Sort::of(self.list_query.kind).iter().flat_map(|sort| {
             let [first, second] = if sort.is_time() {
                 [(Direction::Descending, "latest first"), (Direction::Ascending, "earliest first")]
             } else {
@@ -137,8 +139,8 @@ impl Index {
                     } else {
                         format!("{}.{way}", sort.as_str())
                     },
-                    format!("{}, {words}", sort.label(self.wish.kind)),
-                    sort == self.wish.sort && direction == self.wish.direction,
+                    format!("{}, {words}", sort.label(self.list_query.kind)),
+                    sort == self.list_query.sort && direction == self.list_query.direction,
                 )
             })
             .collect()

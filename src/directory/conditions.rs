@@ -24,7 +24,7 @@ pub type Condition = Box<dyn BoxableExpression<members::table, MultiBackend, Sql
 
 /// The query plan for matching members.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Way {
+pub enum ScanPlan {
     /// Counts all matches with the covering index of the counted columns.
     Count,
     /// Few matches: takes candidates from the most selective filter, or from all filters if none is known to be
@@ -34,7 +34,7 @@ pub enum Way {
     Walk,
 }
 
-impl Way {
+impl ScanPlan {
     /// Whether this filter is tested per row, instead of supplying the candidates.
     fn asks(self, filter: SelectiveFilter) -> bool {
         match self {
@@ -46,14 +46,14 @@ impl Way {
 }
 
 /// The conditions of all filters except the tab.
-pub fn conditions(scope: &Scope, wish: &DirectoryQuery, way: Way) -> Vec<Condition> {
+pub fn conditions(scope: &Scope, list_query: &DirectoryQuery, way: ScanPlan) -> Vec<Condition> {
     // Candidates come from a filter, so SQLite must not use an index over all members.
-    let is_found = matches!(way, Way::Gather(Some(_)));
+    let is_found = matches!(way, ScanPlan::Gather(Some(_)));
     let mut all: Vec<Condition> = vec![
         Box::new(beside_indexes(members::organization_id, is_found).eq(scope.organization)),
-        Box::new(beside_indexes(members::kind, is_found).eq(wish.kind)),
+        Box::new(beside_indexes(members::kind, is_found).eq(list_query.kind)),
     ];
-    if let Some(sought) = Sought::read(&wish.search) {
+    if let Some(sought) = Sought::read(&list_query.search) {
         all.push(Box::new(member_search(&sought, !way.asks(SelectiveFilter::Search))));
     }
     // Builds both forms of the condition "has one of these": `EXISTS`, tested per row, or `IN`, the source of
@@ -63,36 +63,36 @@ pub fn conditions(scope: &Scope, wish: &DirectoryQuery, way: Way) -> Vec<Conditi
             if way.asks($filter) {
                 all.push(Box::new(exists($having.filter($member.eq(members::id)))));
             } else {
-                all.push(Box::new(beside_indexes(members::id, way == Way::Count).eq_any($having.select($member))));
+                all.push(Box::new(beside_indexes(members::id, way == ScanPlan::Count).eq_any($having.select($member))));
             }
         };
     }
-    if !wish.roles.is_empty() {
-        having!(SelectiveFilter::Roles, holders!(scope, wish.roles), member_roles::member_id);
+    if !list_query.roles.is_empty() {
+        having!(SelectiveFilter::Roles, holders!(scope, list_query.roles), member_roles::member_id);
     }
-    if !wish.teams.is_empty() {
-        having!(SelectiveFilter::Teams, within!(scope, wish.teams), team_members::member_id);
+    if !list_query.teams.is_empty() {
+        having!(SelectiveFilter::Teams, within!(scope, list_query.teams), team_members::member_id);
     }
     // Lists do not show which policies a member has. For a caller who may not see policies, this filter matches nobody,
     // so that it reveals nothing.
-    if !wish.policies.is_empty() && !scope.may(rights::POLICY_READ) {
+    if !list_query.policies.is_empty() && !scope.may(rights::POLICY_READ) {
         all.push(Box::new(members::id.eq_any(Vec::<MemberId>::new())));
-    } else if !wish.policies.is_empty() {
-        having!(SelectiveFilter::Policies, under!(scope, wish.policies), member_policies::member_id);
+    } else if !list_query.policies.is_empty() {
+        having!(SelectiveFilter::Policies, under!(scope, list_query.policies), member_policies::member_id);
     }
-    if !wish.providers.is_empty() {
-        all.push(Box::new(members::provider.eq_any(wish.providers.clone())));
+    if !list_query.providers.is_empty() {
+        all.push(Box::new(members::provider.eq_any(list_query.providers.clone())));
     }
-    if let Some(seen) = wish.seen {
-        let sorted_by = if wish.kind.is_machine() {
+    if let Some(seen) = list_query.seen {
+        let sorted_by = if list_query.kind.is_machine() {
             Sort::LastApiUse
         } else {
             Sort::LastSignIn
         };
-        let by_key = matches!(way, Way::Gather(_)) || wish.sort == sorted_by && way != Way::Count;
-        all.push(seen_condition(scope, wish.kind, seen, by_key));
+        let by_key = matches!(way, ScanPlan::Gather(_)) || list_query.sort == sorted_by && way != ScanPlan::Count;
+        all.push(seen_condition(scope, list_query.kind, seen, by_key));
     }
-    if let Some(two_step) = wish.two_step {
+    if let Some(two_step) = list_query.two_step {
         let app = exists(totps::table.filter(totps::user_id.nullable().eq(members::user_id)));
         let key = exists(passkeys::table.filter(passkeys::user_id.nullable().eq(members::user_id)));
         all.push(match two_step {

@@ -57,7 +57,7 @@ const OF_MACHINES: [&str; 15] = [
 #[derive(Clone)]
 pub struct Export {
     scope: Scope,
-    wish: DirectoryQuery,
+    list_query: DirectoryQuery,
     matches: i64,
     is_begun: bool,
 }
@@ -69,25 +69,25 @@ impl Export {
     /// [`Fault::Denied`].
     pub fn begin(tx: &mut Tx<'_>, scope: &Scope, kind: MemberKind, query: &str) -> Result<Self, Fault> {
         scope.demand(rights::read(kind))?;
-        let wish = DirectoryQuery {
+        let list_query = DirectoryQuery {
             page_size: PART,
             ..DirectoryQuery::read(kind, query, None).seen_by(scope).at(Window::First, 1)
         };
-        let matches = store::counts(tx, scope, &wish)?.of(wish.tab);
-        let mut facts = filters(&wish);
+        let matches = store::counts(tx, scope, &list_query)?.of(list_query.tab);
+        let mut facts = filters(&list_query);
         let what = if kind.is_machine() { "system_accounts" } else { "people" };
         facts.insert(what.into(), matches.into());
         let organization = organizations::find(tx, scope.organization)?;
         let event = Event::new("members.exported", "organization", organization.id.0, organization.name);
         audit::record(tx, scope, event.after(facts.into()))?;
-        Ok(Self { scope: scope.clone(), wish, matches, is_begun: false })
+        Ok(Self { scope: scope.clone(), list_query, matches, is_begun: false })
     }
 
     /// The next lines, and the position after them.
     pub fn part(&self, conn: &mut Conn) -> Result<(Vec<u8>, Option<Self>), Fault> {
         let mut text = Vec::new();
         if !self.is_begun {
-            let columns = match self.wish.kind {
+            let columns = match self.list_query.kind {
                 MemberKind::User => [&OF_PEOPLE, Details::CONTACT, &OF_PEOPLE_LAST].concat(),
                 MemberKind::SystemAccount => OF_MACHINES.to_vec(),
             };
@@ -95,8 +95,8 @@ impl Export {
             let shown = columns.iter().filter(|column| sees_policies || **column != POLICIES);
             csv::line(&mut text, shown.copied())?;
         }
-        let Part { members, next, .. } = store::part(conn, &self.scope, &self.wish, self.matches)?;
-        match self.wish.kind {
+        let Part { members, next, .. } = store::part(conn, &self.scope, &self.list_query, self.matches)?;
+        match self.list_query.kind {
             MemberKind::User => write(conn, &self.scope, members, &mut text)?,
             MemberKind::SystemAccount => write_machines(conn, &self.scope, members, &mut text)?,
         }
@@ -104,14 +104,18 @@ impl Export {
     }
 
     fn after(&self, cursor: Cursor) -> Self {
-        Self { wish: self.wish.at(Window::After(cursor), 1), is_begun: true, ..self.clone() }
+        Self {
+            list_query: self.list_query.at(Window::After(cursor), 1),
+            is_begun: true,
+            ..self.clone()
+        }
     }
 }
 
 /// The query's filters, under their parameter names.
-fn filters(wish: &DirectoryQuery) -> Map<String, Value> {
+fn filters(list_query: &DirectoryQuery) -> Map<String, Value> {
     let mut all: Map<String, Value> = Map::new();
-    for (name, value) in wish.kept() {
+    for (name, value) in list_query.kept() {
         match all.get_mut(name) {
             Some(Value::String(known)) => {
                 known.push_str(", ");

@@ -17,7 +17,7 @@ use std::{borrow::Borrow, ops::Deref};
 #[template(path = "directory/index.html")]
 pub struct Index {
     pub context: MemberContext,
-    pub wish: DirectoryQuery,
+    pub list_query: DirectoryQuery,
     pub counts: Counts,
     pub list: Page,
     pub seats: Seats,
@@ -72,64 +72,64 @@ impl Index {
     }
     /// The address of this page.
     pub fn here(&self) -> String {
-        self.address(&self.wish)
+        self.address(&self.list_query)
     }
     /// The invitation of a member who has not accepted it.
     pub fn pending<'a>(&self, row: &'a Row) -> Option<&'a Pending> {
         row.invitation.as_ref().filter(|_| row.member.status == MemberStatus::Invited)
     }
     pub fn tabs(&self) -> Vec<(Tab, i64, String, bool)> {
-        let tab = |tab: Tab| (tab, self.counts.of(tab), self.address(self.wish.with_tab(tab)), tab == self.wish.tab);
+        let tab = |tab: Tab| (tab, self.counts.of(tab), self.address(self.list_query.with_tab(tab)), tab == self.list_query.tab);
         Tab::ALL.map(tab).into()
     }
-    pub fn address(&self, wish: impl Borrow<DirectoryQuery>) -> String {
-        self.context.path(self.wish.kind.path()) + &wish.borrow().query()
+    pub fn address(&self, list_query: impl Borrow<DirectoryQuery>) -> String {
+        self.context.path(self.list_query.kind.path()) + &list_query.borrow().query()
     }
     /// The export address of this list.
     pub fn export_address(&self) -> String {
-        self.context.path(self.wish.kind.path()) + "/export" + &self.wish.at(Window::First, 1).query()
+        self.context.path(self.list_query.kind.path()) + "/export" + &self.list_query.at(Window::First, 1).query()
     }
     /// The number of active filters.
     pub fn filters_on(&self) -> usize {
         self.filters.iter().filter(|filter| filter.is_on()).count()
     }
     pub fn total(&self) -> i64 {
-        self.counts.of(self.wish.tab)
+        self.counts.of(self.list_query.tab)
     }
     pub fn may_invite(&self) -> bool {
         self.context.scope.may(rights::USER_INVITE)
     }
     pub fn may_manage(&self) -> bool {
-        self.context.scope.may(rights::manage(self.wish.kind))
+        self.context.scope.may(rights::manage(self.list_query.kind))
     }
     /// The caller is the only member, and no filter hides others.
     pub fn is_lonely(&self) -> bool {
-        !self.wish.is_filtered() && self.counts.of(Tab::Current) <= 1 && self.counts.disabled == 0
+        !self.list_query.is_filtered() && self.counts.of(Tab::Current) <= 1 && self.counts.disabled == 0
     }
     /// There are no system accounts, and no filter hides any.
     pub fn is_bare(&self) -> bool {
-        !self.wish.is_filtered() && self.counts.of(Tab::Everything) == 0
+        !self.list_query.is_filtered() && self.counts.of(Tab::Everything) == 0
     }
     /// That the plan's seats for this list are used up, for callers who may add members.
     pub fn full(&self) -> Option<String> {
-        let may_add = self.may_manage() || (self.may_invite() && !self.wish.kind.is_machine());
-        self.seats.full(self.wish.kind).filter(|_| may_add)
+        let may_add = self.may_manage() || (self.may_invite() && !self.list_query.kind.is_machine());
+        self.seats.full(self.list_query.kind).filter(|_| may_add)
     }
     /// Whether rows have checkboxes: for callers who may run some bulk action.
     pub fn may_pick(&self) -> bool {
-        match self.wish.kind {
+        match self.list_query.kind {
             MemberKind::User => self.may_manage() || self.may_invite(),
             MemberKind::SystemAccount => self.authority != Authority::None && self.list.rows.iter().any(|row| row.may_run),
         }
     }
     /// The query of all matching members, without the page.
     pub fn matching(&self) -> String {
-        self.wish.at(Window::First, 1).query()
+        self.list_query.at(Window::First, 1).query()
     }
     /// The common actions of the bulk bar on this tab: those about the status first.
     pub fn bulk_actions(&self) -> Vec<Action> {
-        let is_machines = self.wish.kind.is_machine();
-        let mut actions = match self.wish.tab {
+        let is_machines = self.list_query.kind.is_machine();
+        let mut actions = match self.list_query.tab {
             Tab::Invited if self.may_invite() => vec![Action::Resend, Action::Cancel],
             Tab::Invited => vec![],
             Tab::Everything if is_machines => vec![Action::Disable, Action::Enable],
@@ -144,7 +144,7 @@ impl Index {
     }
     /// The actions under "More".
     pub fn more_bulk_actions(&self) -> Vec<Action> {
-        let (kind, tab) = (self.wish.kind, self.wish.tab);
+        let (kind, tab) = (self.list_query.kind, self.list_query.tab);
         let is_offered = |action: &Action| action.is_for(kind) && (tab != Tab::Invited || action.is_for_the_invited());
         let mut more: Vec<Action> = if self.may_manage() {
             Action::MORE.into_iter().filter(is_offered).collect()
@@ -170,36 +170,39 @@ impl Index {
     /// The numbers of the first and the last row on this page.
     pub fn range(&self) -> (i64, i64) {
         let total = self.total();
-        let first = match self.wish.window {
+        let first = match self.list_query.window {
             Window::Last => total - self.shown() + 1,
             // If earlier rows were deleted, this page is now the first one, so counting starts at 1.
             _ if self.list.previous.is_none() => 1,
-            _ => self.wish.first_row.min((total - self.shown() + 1).max(1)),
+            _ => self.list_query.first_row.min((total - self.shown() + 1).max(1)),
         };
         (first, (first + self.shown() - 1).max(0))
     }
     pub fn first_page(&self) -> Option<String> {
-        self.list.previous.as_ref().map(|_| self.address(self.wish.at(Window::First, 1)))
+        self.list.previous.as_ref().map(|_| self.address(self.list_query.at(Window::First, 1)))
     }
     pub fn previous_page(&self) -> Option<String> {
-        let row = (self.range().0 - self.wish.page_size).max(1);
-        self.list.previous.clone().map(|cursor| self.address(self.wish.at(Window::Before(cursor), row)))
+        let row = (self.range().0 - self.list_query.page_size).max(1);
+        self.list
+            .previous
+            .clone()
+            .map(|cursor| self.address(self.list_query.at(Window::Before(cursor), row)))
     }
     pub fn next_page(&self) -> Option<String> {
         let row = self.range().1 + 1;
-        self.list.next.clone().map(|cursor| self.address(self.wish.at(Window::After(cursor), row)))
+        self.list.next.clone().map(|cursor| self.address(self.list_query.at(Window::After(cursor), row)))
     }
     pub fn last_page(&self) -> Option<String> {
-        self.list.next.as_ref().map(|_| self.address(self.wish.at(Window::Last, 1)))
+        self.list.next.as_ref().map(|_| self.address(self.list_query.at(Window::Last, 1)))
     }
     /// Page sizes with their addresses, and which one is in use.
     pub fn page_sizes(&self) -> Vec<(i64, String, bool)> {
         let address = |size: i64| {
-            let query = self.wish.at(Window::First, 1).query();
+            let query = self.list_query.at(Window::First, 1).query();
             let glue = if query.is_empty() { "?" } else { "&" };
-            format!("{}{query}{glue}per={size}", self.context.path(self.wish.kind.path()))
+            format!("{}{query}{glue}per={size}", self.context.path(self.list_query.kind.path()))
         };
-        PAGE_SIZES.map(|size| (size, address(size), size == self.wish.page_size)).into()
+        PAGE_SIZES.map(|size| (size, address(size), size == self.list_query.page_size)).into()
     }
     pub fn may_make_administrators(&self) -> bool {
         self.context.scope.may(rights::EVERYTHING)

@@ -199,16 +199,16 @@ impl DirectoryQuery {
         }
     }
     pub fn without(&self, filter: &str) -> Self {
-        let mut wish = self.restarted();
+        let mut list_query = self.restarted();
         match filter {
-            "role" => wish.roles.clear(),
-            "team" => wish.teams.clear(),
-            "policy" => wish.policies.clear(),
-            "provider" => wish.providers.clear(),
-            "two_step" => wish.two_step = None,
-            _ => wish.seen = None,
+            "role" => list_query.roles.clear(),
+            "team" => list_query.teams.clear(),
+            "policy" => list_query.policies.clear(),
+            "provider" => list_query.providers.clear(),
+            "two_step" => list_query.two_step = None,
+            _ => list_query.seen = None,
         }
-        wish
+        list_query
     }
     pub fn at(&self, window: Window, first_row: i64) -> Self {
         Self { window, first_row, ..self.clone() }
@@ -226,23 +226,23 @@ mod tests {
     fn an_address_says_everything_and_nothing_twice() {
         let role = RoleId(uuid::Uuid::from_u128(7));
         let query = format!("tab=disabled&q=ada%20l&role={role}&provider=saml&seen=30&two_step=none&sort=last_sign_in&dir=asc");
-        let wish = DirectoryQuery::read(MemberKind::User, &query, None);
-        assert_eq!(wish.search, "ada l");
-        assert_eq!(wish.roles, [role]);
-        assert_eq!(DirectoryQuery::read(MemberKind::User, wish.query().trim_start_matches('?'), None), wish);
-        assert!(wish.is_filtered());
+        let list_query = DirectoryQuery::read(MemberKind::User, &query, None);
+        assert_eq!(list_query.search, "ada l");
+        assert_eq!(list_query.roles, [role]);
+        assert_eq!(DirectoryQuery::read(MemberKind::User, list_query.query().trim_start_matches('?'), None), list_query);
+        assert!(list_query.is_filtered());
         assert_eq!(DirectoryQuery::read(MemberKind::User, "", None).query(), "");
         assert!(!DirectoryQuery::read(MemberKind::User, "tab=active&sort=roles", None).is_filtered());
     }
 
     #[test]
     fn what_an_address_says_wrongly_is_as_if_it_were_not_said() {
-        let wish = DirectoryQuery::read(
+        let list_query = DirectoryQuery::read(
             MemberKind::User,
             "tab=x&sort=name;drop&dir=up&per=7&role=1&after=%00&seen=1000&row=-4&q=%00",
             Some(25),
         );
-        assert_eq!(wish, DirectoryQuery { page_size: 25, ..DirectoryQuery::read(MemberKind::User, "", None) });
+        assert_eq!(list_query, DirectoryQuery { page_size: 25, ..DirectoryQuery::read(MemberKind::User, "", None) });
         assert_eq!(DirectoryQuery::read(MemberKind::User, "per=9223372036854775808", None).page_size, PAGE_SIZE);
     }
 
@@ -250,9 +250,9 @@ mod tests {
     fn the_list_of_system_accounts_knows_its_own_words_only() {
         let read = |query: &str| DirectoryQuery::read(MemberKind::SystemAccount, query, None);
         assert_eq!(read("tab=disabled&sort=last_sign_in").query(), "");
-        let wish = read("disabled=1&q=deploy&sort=last_api_use");
-        assert_eq!((wish.tab, wish.sort), (Tab::Everything, Sort::LastApiUse));
-        assert_eq!(read(wish.query().trim_start_matches('?')), wish);
+        let list_query = read("disabled=1&q=deploy&sort=last_api_use");
+        assert_eq!((list_query.tab, list_query.sort), (Tab::Everything, Sort::LastApiUse));
+        assert_eq!(read(list_query.query().trim_start_matches('?')), list_query);
         assert_eq!(DirectoryQuery::read(MemberKind::User, "tab=all&disabled=1", None).tab, Tab::Current);
     }
 
@@ -266,11 +266,11 @@ mod tests {
 
     #[test]
     fn clicking_a_column_again_turns_it_round_and_starts_over() {
-        let wish = DirectoryQuery::read(MemberKind::User, "", None).with_sort(Sort::LastSignIn);
-        assert_eq!(wish.direction, Direction::Descending);
-        assert_eq!(wish.with_sort(Sort::LastSignIn).direction, Direction::Ascending);
+        let list_query = DirectoryQuery::read(MemberKind::User, "", None).with_sort(Sort::LastSignIn);
+        assert_eq!(list_query.direction, Direction::Descending);
+        assert_eq!(list_query.with_sort(Sort::LastSignIn).direction, Direction::Ascending);
         let cursor = Cursor("x".into(), MemberId(uuid::Uuid::nil()));
-        assert_eq!(wish.at(Window::After(cursor), 51).with_sort(Sort::Name).window, Window::First);
+        assert_eq!(list_query.at(Window::After(cursor), 51).with_sort(Sort::Name).window, Window::First);
     }
 
     #[test]

@@ -34,12 +34,12 @@ async fn home(context: MemberContext) -> web::Result<HttpResponse> {
 
 async fn people(db: Data<Db>, context: MemberContext, req: HttpRequest) -> web::Result<HttpResponse> {
     let index = load(&db, context, MemberKind::User, &req).await?;
-    answer(&req, &index.context, &index.wish, index.ok()?)
+    answer(&req, &index.context, &index.list_query, index.ok()?)
 }
 
 async fn machines(db: Data<Db>, context: MemberContext, req: HttpRequest) -> web::Result<HttpResponse> {
     let machines = Machines(load(&db, context, MemberKind::SystemAccount, &req).await?);
-    answer(&req, &machines.context, &machines.wish, machines.ok()?)
+    answer(&req, &machines.context, &machines.list_query, machines.ok()?)
 }
 
 /// The page size that the caller used last.
@@ -49,11 +49,11 @@ fn remembered(context: &MemberContext, req: &HttpRequest) -> Option<i64> {
 }
 
 async fn load(db: &Db, context: MemberContext, kind: MemberKind, req: &HttpRequest) -> web::Result<Index> {
-    let wish = DirectoryQuery::read(kind, req.query_string(), remembered(&context, req)).seen_by(&context.scope);
-    let asked = wish.clone();
+    let list_query = DirectoryQuery::read(kind, req.query_string(), remembered(&context, req)).seen_by(&context.scope);
+    let asked = list_query.clone();
     let found = context.read(db, move |conn, scope| find(conn, scope, &asked)).await?;
-    let filters = filters(&context, &wish, found.choices);
-    let chart = has_picture(&wish).then(|| Chart::draw(context.scope.now(), &found.activity));
+    let filters = filters(&context, &list_query, found.choices);
+    let chart = has_picture(&list_query).then(|| Chart::draw(context.scope.now(), &found.activity));
     let is_picture_open = req.cookie("picture").map(|cookie| cookie.value() == "open");
     Ok(Index {
         context,
@@ -65,23 +65,33 @@ async fn load(db: &Db, context: MemberContext, kind: MemberKind, req: &HttpReque
         spread: found.spread,
         filters,
         authority: found.authority,
-        wish,
+        list_query,
     })
 }
 
 /// Remembers the page size that the caller asked for.
-fn answer(req: &HttpRequest, context: &MemberContext, wish: &DirectoryQuery, mut response: HttpResponse) -> web::Result<HttpResponse> {
+fn answer(
+    req: &HttpRequest,
+    context: &MemberContext,
+    list_query: &DirectoryQuery,
+    mut response: HttpResponse,
+) -> web::Result<HttpResponse> {
     let is_asked = PAGE_SIZES.iter().any(|size| req.query_string().contains(&format!("per={size}")));
-    if is_asked && remembered(context, req) != Some(wish.page_size) {
-        let kept = cookie(&context.site, "rows", wish.page_size.to_string()).max_age(Duration::days(365)).finish();
+    if is_asked && remembered(context, req) != Some(list_query.page_size) {
+        let kept = cookie(&context.site, "rows", list_query.page_size.to_string())
+            .max_age(Duration::days(365))
+            .finish();
         response.add_cookie(&kept).map_err(Fault::broken)?;
     }
     Ok(response)
 }
 
 /// The sign-in chart covers all members, so only the first page without filters shows it.
-fn has_picture(wish: &DirectoryQuery) -> bool {
-    !wish.kind.is_machine() && !wish.is_filtered() && matches!(wish.tab, Tab::Current | Tab::Active) && wish.window == Window::First
+fn has_picture(list_query: &DirectoryQuery) -> bool {
+    !list_query.kind.is_machine()
+        && !list_query.is_filtered()
+        && matches!(list_query.tab, Tab::Current | Tab::Active)
+        && list_query.window == Window::First
 }
 
 struct Found {
@@ -94,23 +104,27 @@ struct Found {
     spread: store::Spread,
 }
 
-fn find(conn: &mut Conn, scope: &Scope, wish: &DirectoryQuery) -> Result<Found, Fault> {
-    scope.demand(rights::read(wish.kind))?;
+fn find(conn: &mut Conn, scope: &Scope, list_query: &DirectoryQuery) -> Result<Found, Fault> {
+    scope.demand(rights::read(list_query.kind))?;
     let organization = scope.organization;
     let choice = |value: String, label: String, is_chosen: bool| Choice { value, label, is_chosen };
-    let role = |r: roles::Role| choice(r.id.to_string(), r.name, wish.roles.contains(&r.id));
-    let team = |t: Team| choice(t.id.to_string(), t.name, wish.teams.contains(&t.id));
-    let policy = |p: policies::Policy| choice(p.id.to_string(), p.name, wish.policies.contains(&p.id));
-    let counts = store::counts(conn, scope, wish)?;
+    let role = |r: roles::Role| choice(r.id.to_string(), r.name, list_query.roles.contains(&r.id));
+    let team = |t: Team| choice(t.id.to_string(), t.name, list_query.teams.contains(&t.id));
+    let policy = |p: policies::Policy| choice(p.id.to_string(), p.name, list_query.policies.contains(&p.id));
+    let counts = store::counts(conn, scope, list_query)?;
     Ok(Found {
-        list: store::page(conn, scope, wish, counts.of(wish.tab))?,
+        list: store::page(conn, scope, list_query, counts.of(list_query.tab))?,
         counts,
         seats: seats(conn, organization)?,
-        activity: if has_picture(wish) { store::activity(conn, scope)? } else { vec![] },
-        spread: if wish.kind.is_machine() {
+        activity: if has_picture(list_query) {
+            store::activity(conn, scope)?
+        } else {
+            vec![]
+        },
+        spread: if list_query.kind.is_machine() {
             store::Spread::NONE
         } else {
-            store::spread(conn, scope, wish)?
+            store::spread(conn, scope, list_query)?
         },
         choices: [
             (
@@ -118,7 +132,7 @@ fn find(conn: &mut Conn, scope: &Scope, wish: &DirectoryQuery) -> Result<Found, 
                 "Role",
                 roles::list(conn, organization)?
                     .into_iter()
-                    .filter(|role| role.is_for(wish.kind))
+                    .filter(|role| role.is_for(list_query.kind))
                     .map(role)
                     .collect(),
             ),
@@ -133,22 +147,22 @@ fn find(conn: &mut Conn, scope: &Scope, wish: &DirectoryQuery) -> Result<Found, 
                 },
             ),
         ],
-        authority: Authority::of(conn, scope, wish.kind)?,
+        authority: Authority::of(conn, scope, list_query.kind)?,
     })
 }
 
 /// The filters that have at least one choice.
-fn filters(context: &MemberContext, wish: &DirectoryQuery, choices: [(&'static str, &'static str, Vec<Choice>); 3]) -> Vec<Filter> {
+fn filters(context: &MemberContext, list_query: &DirectoryQuery, choices: [(&'static str, &'static str, Vec<Choice>); 3]) -> Vec<Filter> {
     let fixed = [
-        ("provider", "Provider", provider_choices(&wish.providers)),
+        ("provider", "Provider", provider_choices(&list_query.providers)),
         (
             "seen",
-            if wish.kind.is_machine() { "Last use" } else { "Last sign-in" },
-            seen_choices(wish.kind, wish.seen),
+            if list_query.kind.is_machine() { "Last use" } else { "Last sign-in" },
+            seen_choices(list_query.kind, list_query.seen),
         ),
-        ("two_step", "Two-step", two_step_choices(wish.two_step)),
+        ("two_step", "Two-step", two_step_choices(list_query.two_step)),
     ];
-    let is_offered = |filter: &Filter| match wish.kind {
+    let is_offered = |filter: &Filter| match list_query.kind {
         MemberKind::User => !filter.choices.is_empty() && (filter.name != "two_step" || context.scope.may(rights::USER_MANAGE)),
         MemberKind::SystemAccount => !filter.choices.is_empty() && matches!(filter.name, "role" | "team" | "policy" | "seen"),
     };
@@ -157,7 +171,7 @@ fn filters(context: &MemberContext, wish: &DirectoryQuery, choices: [(&'static s
         label,
         choices,
         is_single: matches!(name, "seen" | "two_step"),
-        clear: context.path(wish.kind.path()) + &wish.without(name).query(),
+        clear: context.path(list_query.kind.path()) + &list_query.without(name).query(),
     };
     choices.into_iter().chain(fixed).map(filter).filter(is_offered).collect()
 }

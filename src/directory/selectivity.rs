@@ -54,7 +54,7 @@ pub(super) use under;
 pub(super) use within;
 
 /// The first filter with at most `FEW` matches, if there is one.
-pub fn passed_by_few(conn: &mut Conn, scope: &Scope, wish: &DirectoryQuery) -> Result<Option<SelectiveFilter>, Fault> {
+pub fn passed_by_few(conn: &mut Conn, scope: &Scope, list_query: &DirectoryQuery) -> Result<Option<SelectiveFilter>, Fault> {
     if let Conn::Pg(_) = conn {
         return Ok(None);
     }
@@ -63,16 +63,16 @@ pub fn passed_by_few(conn: &mut Conn, scope: &Scope, wish: &DirectoryQuery) -> R
             $list.select($member).offset(FEW).limit(1).first::<MemberId>(conn).optional()?.is_none()
         };
     }
-    if !wish.policies.is_empty() && is_few!(under!(scope, wish.policies), member_policies::member_id) {
+    if !list_query.policies.is_empty() && is_few!(under!(scope, list_query.policies), member_policies::member_id) {
         return Ok(Some(SelectiveFilter::Policies));
     }
-    if !wish.teams.is_empty() && is_few!(within!(scope, wish.teams), team_members::member_id) {
+    if !list_query.teams.is_empty() && is_few!(within!(scope, list_query.teams), team_members::member_id) {
         return Ok(Some(SelectiveFilter::Teams));
     }
-    if !wish.roles.is_empty() && is_few!(holders!(scope, wish.roles), member_roles::member_id) {
+    if !list_query.roles.is_empty() && is_few!(holders!(scope, list_query.roles), member_roles::member_id) {
         return Ok(Some(SelectiveFilter::Roles));
     }
-    match Sought::read(&wish.search) {
+    match Sought::read(&list_query.search) {
         Some(sought) if !matches_more_than(conn, &sought, FEW)? => Ok(Some(SelectiveFilter::Search)),
         _ => Ok(None),
     }

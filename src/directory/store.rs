@@ -1,7 +1,7 @@
 //! The directory's queries: which members match, how many, and one page of them by keyset paging.
 
 use super::{
-    conditions::{Way, conditions, tab_condition},
+    conditions::{ScanPlan, conditions, tab_condition},
     query::{Cursor, DirectoryQuery, Sort, Tab, Window},
     selectivity::passed_by_few,
 };
@@ -49,19 +49,19 @@ impl Counts {
 const MANY: i64 = 2_000;
 
 /// Counts the members that match the filters, by status.
-pub fn counts(conn: &mut Conn, scope: &Scope, wish: &DirectoryQuery) -> Result<Counts, Fault> {
-    let found = if wish.is_filtered() {
+pub fn counts(conn: &mut Conn, scope: &Scope, list_query: &DirectoryQuery) -> Result<Counts, Fault> {
+    let found = if list_query.is_filtered() {
         let mut query = members::table
             .group_by(members::status)
             .select((members::status, count_star()))
             .into_boxed::<MultiBackend>();
-        let few = passed_by_few(conn, scope, wish)?;
-        for condition in conditions(scope, wish, few.map_or(Way::Count, |few| Way::Gather(Some(few)))) {
+        let few = passed_by_few(conn, scope, list_query)?;
+        for condition in conditions(scope, list_query, few.map_or(ScanPlan::Count, |few| ScanPlan::Gather(Some(few)))) {
             query = query.filter(condition);
         }
         query.load::<(MemberStatus, i64)>(conn)?
     } else {
-        let of_kind = |(kind, status, members)| (kind == wish.kind).then_some((status, members));
+        let of_kind = |(kind, status, members)| (kind == list_query.kind).then_some((status, members));
         tallies(conn, scope.organization)?.into_iter().filter_map(of_kind).collect()
     };
     let mut counts = Counts::default();
@@ -76,29 +76,29 @@ pub fn counts(conn: &mut Conn, scope: &Scope, wish: &DirectoryQuery) -> Result<C
 }
 
 /// All matching members on the tab, by name.
-pub fn all(conn: &mut Conn, scope: &Scope, wish: &DirectoryQuery) -> Result<Vec<MemberId>, Fault> {
+pub fn all(conn: &mut Conn, scope: &Scope, list_query: &DirectoryQuery) -> Result<Vec<MemberId>, Fault> {
     let mut query = members::table
         .order((members::name_key, members::id))
         .select(members::id)
         .into_boxed::<MultiBackend>();
-    let few = passed_by_few(conn, scope, wish)?;
-    for condition in conditions(scope, wish, few.map_or(Way::Count, |few| Way::Gather(Some(few)))) {
+    let few = passed_by_few(conn, scope, list_query)?;
+    for condition in conditions(scope, list_query, few.map_or(ScanPlan::Count, |few| ScanPlan::Gather(Some(few)))) {
         query = query.filter(condition);
     }
-    Ok(query.filter(tab_condition(wish.tab)).load(conn)?)
+    Ok(query.filter(tab_condition(list_query.tab)).load(conn)?)
 }
 
 /// One page of the matches. `matches` is their total number.
-pub fn page(conn: &mut Conn, scope: &Scope, wish: &DirectoryQuery, matches: i64) -> Result<Page, Fault> {
-    let mut found = part(conn, scope, wish, matches)?;
+pub fn page(conn: &mut Conn, scope: &Scope, list_query: &DirectoryQuery, matches: i64) -> Result<Page, Fault> {
+    let mut found = part(conn, scope, list_query, matches)?;
     // The rows at this cursor were deleted meanwhile: shows the first or last page, so that a list with matches is
     // never empty.
-    if found.members.is_empty() && matches > 0 && wish.window != Window::First {
-        let window = match wish.window {
+    if found.members.is_empty() && matches > 0 && list_query.window != Window::First {
+        let window = match list_query.window {
             Window::Before(_) => Window::First,
             _ => Window::Last,
         };
-        found = part(conn, scope, &wish.at(window, 1), matches)?;
+        found = part(conn, scope, &list_query.at(window, 1), matches)?;
     }
     Ok(Page {
         rows: load_rows(conn, scope, found.members)?,
@@ -115,14 +115,14 @@ pub struct Part {
 }
 
 /// Same as [`page`], but only the members.
-pub fn part(conn: &mut Conn, scope: &Scope, wish: &DirectoryQuery, matches: i64) -> Result<Part, Fault> {
-    let way = if wish.is_filtered() && matches < MANY {
-        Way::Gather(passed_by_few(conn, scope, wish)?)
+pub fn part(conn: &mut Conn, scope: &Scope, list_query: &DirectoryQuery, matches: i64) -> Result<Part, Fault> {
+    let way = if list_query.is_filtered() && matches < MANY {
+        ScanPlan::Gather(passed_by_few(conn, scope, list_query)?)
     } else {
-        Way::Walk
+        ScanPlan::Walk
     };
-    let direction = wish.window.direction(wish.direction);
-    let page = wish.window.page(walk(conn, scope, wish, way, direction)?, wish.page_size);
+    let direction = list_query.window.direction(list_query.direction);
+    let page = list_query.window.page(walk(conn, scope, list_query, way, direction)?, list_query.page_size);
     let cursor = |(member, key): &(Member, String)| Cursor(key.clone(), member.id);
     let (previous, next) = (page.previous().map(cursor), page.next().map(cursor));
     let members = page.rows.into_iter().map(|(member, _)| member).collect();
@@ -130,23 +130,29 @@ pub fn part(conn: &mut Conn, scope: &Scope, wish: &DirectoryQuery, matches: i64)
 }
 
 /// Members from the cursor on, one more than the page size, each with its sort key.
-fn walk(conn: &mut Conn, scope: &Scope, wish: &DirectoryQuery, way: Way, direction: Direction) -> Result<Vec<(Member, String)>, Fault> {
-    let from = wish.window.cursor();
+fn walk(
+    conn: &mut Conn,
+    scope: &Scope,
+    list_query: &DirectoryQuery,
+    way: ScanPlan,
+    direction: Direction,
+) -> Result<Vec<(Member, String)>, Fault> {
+    let from = list_query.window.cursor();
     // The indexes begin with `is_current`, so the tab with all members needs two index scans, whose results are merged.
-    let tabs: &[Tab] = match &wish.tab {
+    let tabs: &[Tab] = match &list_query.tab {
         Tab::Everything => &[Tab::Current, Tab::Disabled],
         one => std::slice::from_ref(one),
     };
     macro_rules! walk {
         ($column:expr, $type:ty, $read:expr, $write:expr, $compare:expr) => {{
-            let column = beside_indexes($column, matches!(way, Way::Gather(_)));
+            let column = beside_indexes($column, matches!(way, ScanPlan::Gather(_)));
             let mut found: Vec<(Member, $type)> = Vec::new();
             for tab in tabs {
                 let mut query = members::table
                     .select((Member::as_select(), $column))
-                    .limit(wish.page_size + 1)
+                    .limit(list_query.page_size + 1)
                     .into_boxed::<MultiBackend>();
-                for condition in conditions(scope, wish, way) {
+                for condition in conditions(scope, list_query, way) {
                     query = query.filter(condition);
                 }
                 query = query.filter(tab_condition(*tab));
@@ -170,7 +176,7 @@ fn walk(conn: &mut Conn, scope: &Scope, wish: &DirectoryQuery, way: Way, directi
                         order
                     }
                 });
-                found.truncate(usize::try_from(wish.page_size + 1).unwrap_or(usize::MAX));
+                found.truncate(usize::try_from(list_query.page_size + 1).unwrap_or(usize::MAX));
             }
             found.into_iter().map(|(member, key)| (member, $write(key))).collect()
         }};
@@ -179,7 +185,7 @@ fn walk(conn: &mut Conn, scope: &Scope, wish: &DirectoryQuery, way: Way, directi
     let instant = |key: String| key.parse().ok().and_then(Timestamp::from_micros);
     let micros = |key: Timestamp| key.micros().to_string();
     let same = |key: String| key;
-    Ok(match wish.sort {
+    Ok(match list_query.sort {
         Sort::Name => walk!(members::name_key, String, text, same, String::cmp),
         Sort::Status => walk!(
             members::status,
@@ -204,11 +210,11 @@ pub struct Spread {
 }
 
 /// Compares the first and the last entry of each index: if they are equal, all entries are.
-pub fn spread(conn: &mut Conn, scope: &Scope, wish: &DirectoryQuery) -> Result<Spread, Fault> {
+pub fn spread(conn: &mut Conn, scope: &Scope, list_query: &DirectoryQuery) -> Result<Spread, Fault> {
     let listed = || {
         members::table
             .filter(members::organization_id.eq(scope.organization))
-            .filter(members::kind.eq(wish.kind))
+            .filter(members::kind.eq(list_query.kind))
             .filter(members::is_current.eq(true))
             .limit(1)
     };

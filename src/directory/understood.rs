@@ -13,14 +13,14 @@ pub fn is_understood(kind: MemberKind, query: &str) -> bool {
     let Ok(pairs) = serde_html_form::from_str::<Vec<(String, String)>>(query) else {
         return false;
     };
-    let wish = DirectoryQuery::read(kind, query, None);
-    let kept = wish.kept();
+    let list_query = DirectoryQuery::read(kind, query, None);
+    let kept = list_query.kept();
     let is_kept = |name: &str, value: &str| kept.iter().any(|(known, kept)| *known == name && kept == value);
     pairs.iter().all(|(name, value)| match (name.as_str(), value.trim()) {
         // Page and order parameters select nobody.
         ("sort" | "dir" | "order" | "per" | "row" | "after" | "before" | "last", _) => true,
         (name, "") => FILTERS.contains(&name),
-        ("tab", tab) if wish.tab == Tab::Current => kind == MemberKind::User && tab == Tab::Current.as_str(),
+        ("tab", tab) if list_query.tab == Tab::Current => kind == MemberKind::User && tab == Tab::Current.as_str(),
         ("disabled", _) => kind.is_machine(),
         (name, value) => is_kept(name, value),
     })

@@ -1,6 +1,6 @@
 //! The columns that Roster can read from a file.
 
-use super::Way;
+use super::ImportMode;
 use crate::members::Details;
 use serde::{Deserialize, Serialize};
 
@@ -60,8 +60,8 @@ impl Column {
     }
     /// Whether the column has a meaning for this kind of import. An update changes details only; bulk actions change
     /// roles, teams and policies.
-    pub fn is_for(self, way: Way) -> bool {
+    pub fn is_for(self, way: ImportMode) -> bool {
         let is_detail = self < Self::Status;
-        is_detail || way != Way::Update
+        is_detail || way != ImportMode::Update
     }
 }

@@ -1,6 +1,6 @@
 //! The upload form of an import.
 
-use super::Way;
+use super::ImportMode;
 use crate::{
     kit::{Scope, rights},
     members::{GrantFields, GrantOptions, GrantRefusal, Grants},
@@ -57,12 +57,12 @@ impl ImportForm {
     }
 
     /// What to do with the people, and what they are given.
-    pub fn check(&mut self, offer: &GrantOptions) -> Option<(Way, Grants)> {
+    pub fn check(&mut self, offer: &GrantOptions) -> Option<(ImportMode, Grants)> {
         let way = match self.way.value.as_str() {
-            "invite" => Some(Way::Invite),
-            "create" => Some(Way::Create),
+            "invite" => Some(ImportMode::Invite),
+            "create" => Some(ImportMode::Create),
             // An update gives no roles, teams or policies.
-            "update" => return Some((Way::Update, Grants::default())),
+            "update" => return Some((ImportMode::Update, Grants::default())),
             _ => {
                 self.way.refuse("Choose one of them.");
                 None

@@ -104,7 +104,7 @@ fn keys(head: &str) -> Vec<String> {
 
 /// Letters and digits only, without the word that a template adds to heads.
 fn bare(text: &str) -> String {
-    let letters: String = fold::search(text).chars().filter(|c| c.is_alphanumeric()).collect();
+    let letters: String = fold::searchable(text).chars().filter(|c| c.is_alphanumeric()).collect();
     let added = ["required", "optional", "readonly", "uploadonly", "erforderlich", "pflichtfeld"];
     let shorter = added.iter().find_map(|word| letters.strip_suffix(word));
     shorter.filter(|rest| !rest.is_empty()).unwrap_or(&letters).to_owned()
@@ -129,7 +129,7 @@ pub(super) fn score(heads: &[String]) -> usize {
 
 /// Whether the cells below this head must not be stored.
 pub(super) fn is_secret(head: &str) -> bool {
-    let whole: String = fold::search(head).chars().filter(|c| c.is_alphanumeric()).collect();
+    let whole: String = fold::searchable(head).chars().filter(|c| c.is_alphanumeric()).collect();
     let is_office = whole.contains("secretar");
     SECRETS.iter().any(|word| whole.contains(word)) && !is_office
 }
@@ -189,7 +189,7 @@ fn half_names(all: &mut [Option<Column>], heads: &[String], sample: &Sample<'_>)
     match (place(all, Column::FirstName), place(all, Column::LastName)) {
         (Some(first), None) if is_called(&["name", "nom", "naam", "navn", "namn"]) => {
             let is_whole = |row: &Vec<String>| {
-                let cell = |at: usize| row.get(at).map(|cell| fold::search(cell)).unwrap_or_default();
+                let cell = |at: usize| row.get(at).map(|cell| fold::searchable(cell)).unwrap_or_default();
                 cell(first).is_empty() || cell(name).contains(&cell(first))
             };
             if !sample.0.iter().all(is_whole) {

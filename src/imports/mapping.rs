@@ -1,7 +1,7 @@
 //! The form that sets the meaning of each column, beside its first lines, and the encoding of the file.
 
 use super::{
-    Import, Sheet, Way,
+    Import, ImportFile, ImportMode,
     columns::Column,
     encoding::{self, ENCODINGS},
     layout::{Head, Layout},
@@ -90,9 +90,9 @@ impl MappingForm {
     }
 
     /// The lines of the file in the requested layout. If it cannot be read so, the form holds the complaint.
-    pub fn sheet(&mut self, import: &Import, bytes: Vec<u8>) -> Option<Sheet> {
+    pub fn import_file(&mut self, import: &Import, bytes: Vec<u8>) -> Option<ImportFile> {
         let layout = self.check(import, &bytes)?;
-        Sheet::by(bytes, layout).map_err(|why| self.complaint = Some(why)).ok()
+        ImportFile::by(bytes, layout).map_err(|why| self.complaint = Some(why)).ok()
     }
 
     fn chosen(&self) -> impl Iterator<Item = Option<Column>> {
@@ -100,7 +100,7 @@ impl MappingForm {
     }
 
     /// The choices that differ from what was detected.
-    fn by_hand(&self, found: &Layout, way: Way) -> BTreeMap<usize, Option<Column>> {
+    fn by_hand(&self, found: &Layout, way: ImportMode) -> BTreeMap<usize, Option<Column>> {
         let found = found.columns.iter().map(|head| head.column.filter(|column| column.is_for(way)));
         let both = self.chosen().zip(found.chain(std::iter::repeat(None))).enumerate();
         both.filter(|(_, (chosen, found))| chosen != found).map(|(at, (chosen, _))| (at, chosen)).collect()

@@ -9,7 +9,7 @@ mod draft_page;
 mod encoding;
 mod forms;
 mod heads;
-mod judge;
+mod validate;
 mod layout;
 mod mapping;
 mod model;
@@ -19,7 +19,7 @@ mod people;
 mod records;
 mod result;
 mod routes;
-mod sheet;
+mod import_file;
 mod steps;
 mod store;
 mod update;
@@ -28,12 +28,12 @@ mod work;
 
 pub use columns::Column;
 pub use encoding::ENCODINGS;
-pub use judge::{Foreseen, Judge, Judged};
+pub use import_file::{ImportFile, MOST_BYTES};
 pub use layout::Layout;
 pub use model::{Edit, Planned};
 pub use names::Labels;
 pub use routes::mount;
-pub use sheet::{MOST_BYTES, Sheet};
+pub use validate::{LineOutcome, ValidatedLine, Validator};
 pub use work::Imports;
 
 use crate::{
@@ -52,7 +52,7 @@ use std::collections::BTreeSet;
 /// What an import does with the people of a file.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Way {
+pub enum ImportMode {
     /// They get a letter with an invitation link.
     Invite,
     /// They become members at once, without a password.
@@ -61,7 +61,7 @@ pub enum Way {
     Update,
 }
 
-impl Way {
+impl ImportMode {
     fn right(self) -> Right {
         match self {
             Self::Invite => rights::USER_INVITE,
@@ -80,7 +80,7 @@ impl Way {
 /// The settings of an import.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Import {
-    pub way: Way,
+    pub way: ImportMode,
     /// For lines that name none.
     pub grants: Grants,
     /// Everything that the lines give, combined.
@@ -97,7 +97,7 @@ pub struct Import {
 
 impl Import {
     /// The settings of a file that was not read yet.
-    pub fn new(way: Way, grants: Grants, file_name: &str, empties: bool) -> Self {
+    pub fn new(way: ImportMode, grants: Grants, file_name: &str, empties: bool) -> Self {
         Self {
             way,
             grants,
@@ -110,9 +110,9 @@ impl Import {
 
     /// The column that is missing, without which no line identifies a person.
     pub fn lacks(&self) -> Option<&'static str> {
-        let has_username = self.way == Way::Update && self.layout.has(Column::Username);
+        let has_username = self.way == ImportMode::Update && self.layout.has(Column::Username);
         let is_enough = self.layout.has(Column::Email) || has_username;
-        (!is_enough).then_some(if self.way == Way::Update {
+        (!is_enough).then_some(if self.way == ImportMode::Update {
             "email or the username"
         } else {
             "email"
@@ -120,21 +120,21 @@ impl Import {
     }
 
     /// Takes over the detected layout, as far as its columns have a meaning here.
-    pub fn adopt(&mut self, conn: &mut Conn, scope: &Scope, sheet: &mut Sheet) -> Result<(), Fault> {
-        for head in &mut sheet.layout.columns {
+    pub fn adopt(&mut self, conn: &mut Conn, scope: &Scope, import_file: &mut ImportFile) -> Result<(), Fault> {
+        for head in &mut import_file.layout.columns {
             head.column = head.column.filter(|column| column.is_for(self.way));
         }
         // If every role in the file is a word of another product, such as member or owner, the column does not contain
         // Roster roles.
-        if sheet.layout.has(Column::Roles) {
+        if import_file.layout.has(Column::Roles) {
             let names = Names::of(&members::grant_options(conn, scope)?, scope);
-            if sheet.lines().all(|line| names.is_foreign(line.cell(Column::Roles))) {
-                for head in &mut sheet.layout.columns {
+            if import_file.lines().all(|line| names.is_foreign(line.cell(Column::Roles))) {
+                for head in &mut import_file.layout.columns {
                     head.column = head.column.filter(|column| *column != Column::Roles || head.is_empty);
                 }
             }
         }
-        self.layout = sheet.layout.clone();
+        self.layout = import_file.layout.clone();
         Ok(())
     }
 }
@@ -143,13 +143,13 @@ impl Import {
 ///
 /// # Errors
 /// [`Fault::Denied`].
-pub fn prepare(tx: &mut Tx<'_>, scope: &Scope, import: &Import, sheet: &Sheet) -> Result<BatchId, Fault> {
+pub fn prepare(tx: &mut Tx<'_>, scope: &Scope, import: &Import, import_file: &ImportFile) -> Result<BatchId, Fault> {
     import.way.demand(scope)?;
     let action = serde_json::to_value(import).map_err(Fault::broken)?;
     let draft = Draft::open(tx, scope, &NewBatch::of(Imports::KIND, action))?;
     let id = draft.id;
-    store::keep_file(tx, scope, id, &sheet.bytes)?;
-    fill(tx, scope, draft, import, sheet)?;
+    store::keep_file(tx, scope, id, &import_file.bytes)?;
+    fill(tx, scope, draft, import, import_file)?;
     Ok(id)
 }
 
@@ -157,31 +157,31 @@ pub fn prepare(tx: &mut Tx<'_>, scope: &Scope, import: &Import, sheet: &Sheet) -
 ///
 /// # Errors
 /// [`Fault::Missing`] if it was already started or discarded; [`Fault::Denied`].
-pub fn prepare_again(tx: &mut Tx<'_>, scope: &Scope, id: BatchId, import: &Import, sheet: &Sheet) -> Result<(), Fault> {
+pub fn prepare_again(tx: &mut Tx<'_>, scope: &Scope, id: BatchId, import: &Import, import_file: &ImportFile) -> Result<(), Fault> {
     import.way.demand(scope)?;
     let draft = Draft::reopen(tx, scope, id)?;
     // With the new layout, other columns may turn out to be secrets.
-    if sheet.has_secrets() {
+    if import_file.has_secrets() {
         store::forget_file(tx, scope, id)?;
-        store::keep_file(tx, scope, id, &sheet.bytes)?;
+        store::keep_file(tx, scope, id, &import_file.bytes)?;
     }
-    fill(tx, scope, draft, import, sheet)
+    fill(tx, scope, draft, import, import_file)
 }
 
 /// Judges the file in parts, so that a large file needs no more memory than a small one.
-fn fill(tx: &mut Tx<'_>, scope: &Scope, mut draft: Draft, import: &Import, sheet: &Sheet) -> Result<(), Fault> {
+fn fill(tx: &mut Tx<'_>, scope: &Scope, mut draft: Draft, import: &Import, import_file: &ImportFile) -> Result<(), Fault> {
     let (mut roles, mut policies) = (BTreeSet::<RoleId>::new(), BTreeSet::<PolicyId>::new());
-    let mut judge = Judge::open(tx, scope, import, sheet)?;
+    let mut validate = Validator::open(tx, scope, import, import_file)?;
     loop {
-        let judged = judge.part(tx)?;
-        if judged.is_empty() {
+        let validated = validate.part(tx)?;
+        if validated.is_empty() {
             break;
         }
-        for grants in judged.iter().filter_map(Judged::grants) {
+        for grants in validated.iter().filter_map(ValidatedLine::grants) {
             roles.extend(&grants.roles);
             policies.extend(&grants.policies);
         }
-        let items = judged.iter().map(Judged::item).collect::<Result<Vec<_>, _>>()?;
+        let items = validated.iter().map(ValidatedLine::item).collect::<Result<Vec<_>, _>>()?;
         draft.add(tx, scope, &items)?;
     }
     let import = Import {

@@ -1,6 +1,6 @@
 //! The roles, teams and policies that a line can give, and the names that files use for them.
 
-use super::{columns::Column, sheet::Line};
+use super::{columns::Column, import_file::Line};
 use crate::{
     kit::{PolicyId, RoleId, Scope, TeamId, fold},
     members::{self, GrantOptions, Grants, Refusal},
@@ -25,18 +25,18 @@ impl Names {
                 Some(refusal) => Err(refusal.to_string()),
                 None => Ok(role.id),
             };
-            (fold::unique(&role.name), given)
+            (fold::canonical(&role.name), given)
         };
         let policy = |policy: &Policy| {
             let given = match members::refuse_policy(&offer.ceiling, policy) {
                 Some(refusal) => Err(refusal.to_string()),
                 None => Ok(policy.id),
             };
-            (fold::unique(&policy.name), given)
+            (fold::canonical(&policy.name), given)
         };
         Self {
             roles: offer.roles.iter().map(role).collect(),
-            teams: offer.teams.iter().map(|team| (fold::unique(&team.name), Ok(team.id))).collect(),
+            teams: offer.teams.iter().map(|team| (fold::canonical(&team.name), Ok(team.id))).collect(),
             policies: offer.policies.iter().map(policy).collect(),
             administrator: offer.roles.iter().find(|role| role.is_administrator()).map(|role| role.id),
         }
@@ -80,7 +80,7 @@ const FOREIGN: [&str; 8] = [
 impl Names {
     /// Whether a cell of roles contains only words of another product that are not roles here.
     pub(super) fn is_foreign(&self, cell: &str) -> bool {
-        let word = fold::unique(cell);
+        let word = fold::canonical(cell);
         word.is_empty() || (FOREIGN.contains(&word.as_str()) && !self.roles.contains_key(&word))
     }
 }
@@ -97,7 +97,7 @@ fn listed<T: Copy + Ord>(cell: &str, what: &str, known: &HashMap<String, Result<
     while !rest.is_empty() {
         let whole = std::iter::once(rest.len());
         let ends: Vec<usize> = rest.match_indices(PARTS).map(|(at, _)| at).chain(whole).take(WITHIN).collect();
-        let longest = ends.iter().rev().find_map(|end| Some((*end, known.get(&fold::unique(rest[..*end].trim()))?)));
+        let longest = ends.iter().rev().find_map(|end| Some((*end, known.get(&fold::canonical(rest[..*end].trim()))?)));
         let first = ends.first().copied().unwrap_or_default();
         let end = match longest {
             Some((end, one)) => {

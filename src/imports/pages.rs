@@ -1,6 +1,6 @@
 //! Pages of an import.
 
-use super::{Column, Edit, Import, Labels, Planned, Way, encoding, forms::ImportForm, mapping::Mapping};
+use super::{Column, Edit, Import, ImportMode, Labels, Planned, encoding, forms::ImportForm, mapping::Mapping};
 use crate::{
     bulk::{Batch, Item, ItemState, State},
     kit::{count, grouped},
@@ -43,13 +43,13 @@ impl Show {
         self.batch.state == State::Draft
     }
     pub fn is_creating(&self) -> bool {
-        self.import.way == Way::Create
+        self.import.way == ImportMode::Create
     }
     pub fn is_inviting(&self) -> bool {
-        self.import.way == Way::Invite
+        self.import.way == ImportMode::Invite
     }
     pub fn is_updating(&self) -> bool {
-        self.import.way == Way::Update
+        self.import.way == ImportMode::Update
     }
     pub fn is_discarded(&self) -> bool {
         self.batch.state == State::Stopped && self.batch.total == 0
@@ -69,17 +69,17 @@ impl Show {
         };
         match (self.batch.state, self.import.way) {
             (State::Draft, _) if self.import.lacks().is_some() => "Which column is which?".into(),
-            (State::Draft, Way::Update) if self.waiting() == 0 => format!("Nothing would change by {of_lines}"),
+            (State::Draft, ImportMode::Update) if self.waiting() == 0 => format!("Nothing would change by {of_lines}"),
             (State::Draft, _) if self.waiting() == 0 => "Nobody in this file can be imported".into(),
-            (State::Draft, Way::Create) => format!("Create {waiting}?"),
-            (State::Draft, Way::Invite) => format!("Invite {waiting}?"),
-            (State::Draft, Way::Update) => format!("Change {waiting}?"),
+            (State::Draft, ImportMode::Create) => format!("Create {waiting}?"),
+            (State::Draft, ImportMode::Invite) => format!("Invite {waiting}?"),
+            (State::Draft, ImportMode::Update) => format!("Change {waiting}?"),
             _ if self.is_discarded() => "The file was discarded".into(),
-            (State::Running, Way::Update) => format!("Changing {}", people(self.batch.done + self.waiting())),
+            (State::Running, ImportMode::Update) => format!("Changing {}", people(self.batch.done + self.waiting())),
             (State::Running, _) => format!("Importing {}", people(self.batch.done + self.waiting())),
-            (_, Way::Create) => format!("{done} created"),
-            (_, Way::Invite) => format!("{done} invited"),
-            (_, Way::Update) => format!("{done} changed"),
+            (_, ImportMode::Create) => format!("{done} created"),
+            (_, ImportMode::Invite) => format!("{done} invited"),
+            (_, ImportMode::Update) => format!("{done} changed"),
         }
     }
     /// The label of the start button.
@@ -165,17 +165,17 @@ impl Show {
 }
 
 /// The label of a line's outcome.
-pub(super) fn label(way: Way, batch: State, item: ItemState) -> &'static str {
+pub(super) fn label(way: ImportMode, batch: State, item: ItemState) -> &'static str {
     match (item, batch, way) {
-        (ItemState::Waiting, State::Draft, Way::Create) => "Create",
-        (ItemState::Waiting, State::Draft, Way::Invite) => "Invite",
-        (ItemState::Waiting, State::Draft, Way::Update) => "Change",
+        (ItemState::Waiting, State::Draft, ImportMode::Create) => "Create",
+        (ItemState::Waiting, State::Draft, ImportMode::Invite) => "Invite",
+        (ItemState::Waiting, State::Draft, ImportMode::Update) => "Change",
         (ItemState::Waiting, State::Running, _) => "Waiting",
         (ItemState::Waiting, ..) => "Not done",
-        (ItemState::Done, _, Way::Create) => "Created",
-        (ItemState::Done, _, Way::Invite) => "Invited",
-        (ItemState::Done, _, Way::Update) => "Changed",
-        (ItemState::Unchanged, _, Way::Update) => "No change",
+        (ItemState::Done, _, ImportMode::Create) => "Created",
+        (ItemState::Done, _, ImportMode::Invite) => "Invited",
+        (ItemState::Done, _, ImportMode::Update) => "Changed",
+        (ItemState::Unchanged, _, ImportMode::Update) => "No change",
         (ItemState::Unchanged, ..) => "Already a member",
         (ItemState::Refused, ..) => "Refused",
     }

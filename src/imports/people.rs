@@ -1,6 +1,6 @@
 //! The person on a line, validated by the rules of the forms for one person, as far as possible without the database.
 
-use super::{Import, Way, columns::Column, model::Person, names::Names, sheet::Line, values};
+use super::{Import, ImportMode, columns::Column, import_file::Line, model::Person, names::Names, values};
 use crate::{
     kit::{
         MemberKind,
@@ -39,7 +39,7 @@ pub(super) fn read(line: &Line, import: &Import, names: &Names) -> Result<Person
     let details = details(line, import.way, &name, &mut remarks)?;
     let username = sign_in_name(line.cell(Column::Username), &email, import.way, &mut remarks)?;
     let out = values::out(line)?;
-    if let (Way::Invite, Some(word)) = (import.way, &out) {
+    if let (ImportMode::Invite, Some(word)) = (import.way, &out) {
         return Err(format!(
             "They are {} where the file comes from, so they are not invited. Create them, and they come in disabled.",
             word.to_lowercase()
@@ -65,11 +65,11 @@ fn is_out(word: &str) -> String {
 }
 
 /// The username, if the kind of import allows one besides the email.
-fn sign_in_name(typed: &str, email: &Email, way: Way, remarks: &mut Vec<String>) -> Result<String, String> {
+fn sign_in_name(typed: &str, email: &Email, way: ImportMode, remarks: &mut Vec<String>) -> Result<String, String> {
     let is_address = typed.contains('@');
     match username(typed, email) {
-        Ok(name) if way == Way::Create || name == email.as_str() => return Ok(name),
-        Err(why) if way == Way::Create && !is_address => return Err(why),
+        Ok(name) if way == ImportMode::Create || name == email.as_str() => return Ok(name),
+        Err(why) if way == ImportMode::Create && !is_address => return Err(why),
         _ => {}
     }
     let shown: String = fold::visible(typed).chars().take(60).collect();
@@ -82,9 +82,9 @@ fn sign_in_name(typed: &str, email: &Email, way: Way, remarks: &mut Vec<String>)
 }
 
 /// The name and other details, by the rules of the form.
-fn details(line: &Line, way: Way, name: &str, remarks: &mut Vec<String>) -> Result<Details, String> {
+fn details(line: &Line, way: ImportMode, name: &str, remarks: &mut Vec<String>) -> Result<Details, String> {
     let is_nameless = name.is_empty();
-    if is_nameless && way == Way::Create {
+    if is_nameless && way == ImportMode::Create {
         return Err("It has no name.".into());
     }
     // An invited person types their own name.

@@ -1,6 +1,6 @@
 //! The result of every line, as a file.
 
-use super::{Planned, Way, draft_page::visible, pages};
+use super::{ImportMode, Planned, draft_page::visible, pages};
 use crate::{
     bulk::{self, Batch, Item, State},
     db::Db,
@@ -34,7 +34,7 @@ pub(super) async fn result(
         .streaming(lines((db.get_ref().clone(), reader), batch, import.way)))
 }
 
-fn lines((db, reader): (Db, Reader), batch: Batch, way: Way) -> impl Stream<Item = Result<Bytes, actix_web::Error>> {
+fn lines((db, reader): (Db, Reader), batch: Batch, way: ImportMode) -> impl Stream<Item = Result<Bytes, actix_web::Error>> {
     stream::try_unfold(Some(0), move |after| {
         let (db, reader, batch) = (db.clone(), reader.clone(), batch.clone());
         async move {
@@ -57,7 +57,7 @@ fn lines((db, reader): (Db, Reader), batch: Batch, way: Way) -> impl Stream<Item
     })
 }
 
-fn write(text: &mut Vec<u8>, item: &Item, way: Way, state: State) -> Result<(), Fault> {
+fn write(text: &mut Vec<u8>, item: &Item, way: ImportMode, state: State) -> Result<(), Fault> {
     let planned = Planned::of(item);
     let line = planned.as_ref().map_or(0, |planned| planned.line).to_string();
     let edits = planned.and_then(|planned| planned.update).map(|update| update.edits).unwrap_or_default();

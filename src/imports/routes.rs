@@ -1,10 +1,10 @@
 //! Handlers that upload a file and show what would become of its lines.
 
 use super::{
-    Import, Sheet,
+    Import, ImportFile,
     draft_page::{Place, count, demand_any, draw},
     forms::{FileRefusal, ImportForm},
-    pages, prepare, result, sheet, steps,
+    import_file, pages, prepare, result, steps,
 };
 use crate::{
     bulk::Part,
@@ -46,7 +46,7 @@ async fn load(db: &Db, context: &MemberContext) -> Result<(GrantOptions, Seats),
 /// Reads the upload. That can take long, so session and permissions are checked again when it is complete.
 async fn receive(context: &MemberContext, req: &HttpRequest, upload: Upload) -> web::Result<(MemberContext, Uploaded<ImportForm>)> {
     demand_any(&context.scope)?;
-    let uploaded = upload.read::<ImportForm>(sheet::MOST_BYTES).await?;
+    let uploaded = upload.read::<ImportForm>(import_file::MOST_BYTES).await?;
     let context = MemberContext::extract(req).await?;
     demand_any(&context.scope)?;
     uploaded.form.is_understood()?;
@@ -74,13 +74,13 @@ async fn create(db: Data<Db>, context: MemberContext, req: HttpRequest, upload: 
 
 /// Reads and judges a file, off the async threads.
 async fn look(db: &Db, context: &MemberContext, mut import: Import, bytes: Vec<u8>) -> Result<BatchId, OperationError<FileRefusal>> {
-    let read = tokio::task::spawn_blocking(move || Sheet::read(bytes, None)).await;
-    let mut sheet = read.map_err(Fault::broken)?.map_err(|why| OperationError::Refused(FileRefusal::File(why)))?;
+    let read = tokio::task::spawn_blocking(move || ImportFile::read(bytes, None)).await;
+    let mut import_file = read.map_err(Fault::broken)?.map_err(|why| OperationError::Refused(FileRefusal::File(why)))?;
     context
         .write(db, move |tx, scope| {
             members::may_grant(tx, scope, &import.grants).map_err(|error| error.map_refusal(FileRefusal::Grant))?;
-            import.adopt(tx, scope, &mut sheet)?;
-            Ok(prepare(tx, scope, &import, &sheet)?)
+            import.adopt(tx, scope, &mut import_file)?;
+            Ok(prepare(tx, scope, &import, &import_file)?)
         })
         .await
 }

@@ -65,11 +65,12 @@ pub(super) async fn columns(
     };
     form.is_understood(&import)?;
     count(&db, &context).await?;
-    let Some(sheet) = form.sheet(&import, bytes) else {
+    let Some(import_file) = form.import_file(&import, bytes) else {
         return draw(&db, context, id, Part::default(), Some(form)).await;
     };
-    import.layout = sheet.layout.clone();
-    let prepare = move |tx: &mut Tx<'_>, scope: &Scope| with_draft(tx, scope, id, |tx, _| prepare_again(tx, scope, id, &import, &sheet));
+    import.layout = import_file.layout.clone();
+    let prepare =
+        move |tx: &mut Tx<'_>, scope: &Scope| with_draft(tx, scope, id, |tx, _| prepare_again(tx, scope, id, &import, &import_file));
     Ok(answer(&context, &here, context.write(&db, prepare).await?))
 }
 

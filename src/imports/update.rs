@@ -5,9 +5,9 @@
 use super::{
     Import,
     columns::Column,
+    import_file::Line,
     model::{Edit, Update},
     people,
-    sheet::Line,
 };
 use crate::{
     bulk::ItemResult,

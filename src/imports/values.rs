@@ -1,6 +1,6 @@
 //! Cell values of other products: whether an account is enabled, and numbers that a spreadsheet has damaged.
 
-use super::{columns::Column, sheet::Line};
+use super::{columns::Column, import_file::Line};
 use crate::kit::fold;
 
 /// Values that mean the account is enabled in the source, or will be once the person accepts.
@@ -64,7 +64,7 @@ const NO: [&str; 11] = ["no", "n", "false", "f", "0", "off", "nein", "falsch", "
 /// A sentence about a value that is neither known as enabled nor as disabled.
 pub(super) fn out(line: &Line) -> Result<Option<String>, String> {
     let status = line.cell(Column::Status);
-    let word = fold::unique(&status.replace(['_', '-'], " "));
+    let word = fold::canonical(&status.replace(['_', '-'], " "));
     if OUT.contains(&word.as_str()) {
         return Ok(Some(status.to_owned()));
     }
@@ -84,7 +84,7 @@ pub(super) fn out(line: &Line) -> Result<Option<String>, String> {
 
 /// Whether a cell means yes or no.
 fn is_yes(cell: &str) -> Result<Option<bool>, String> {
-    let word = fold::unique(cell);
+    let word = fold::canonical(cell);
     if word.is_empty() {
         return Ok(None);
     }

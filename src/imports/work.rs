@@ -1,7 +1,7 @@
 //! Runs an import, line by line, with the operations behind the forms for one person.
 
 use super::{
-    Import, Way,
+    Import, ImportMode,
     model::{Person, Planned},
     update,
 };
@@ -105,20 +105,20 @@ impl BatchJob for Imports {
         let import: Import = serde_json::from_value(batch.action.0.clone()).map_err(Fault::broken)?;
         import.way.demand(scope)?;
         match import.way {
-            Way::Invite => {
+            ImportMode::Invite => {
                 let invite = |person: Person| {
                     let remarks = person.remarks.clone();
                     Ok(with_remarks(self.invite(tx, scope, person)?, &remarks))
                 };
                 people(items)?.into_iter().map(invite).collect()
             }
-            Way::Create => {
+            ImportMode::Create => {
                 let people = people(items)?;
                 let remarks: Vec<Vec<String>> = people.iter().map(|person| person.remarks.clone()).collect();
                 let created = create(tx, scope, people)?.into_iter().zip(remarks);
                 Ok(created.map(|(verdict, remarks)| with_remarks(verdict, &remarks)).collect())
             }
-            Way::Update => {
+            ImportMode::Update => {
                 let update = |item: &Item| {
                     let update = Planned::of(item).and_then(|planned| planned.update).ok_or_else(nothing_planned)?;
                     Ok(with_remarks(update::run(tx, scope, &update)?, &update.remarks))

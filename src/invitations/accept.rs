@@ -55,7 +55,7 @@ pub struct Acceptance {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Way {
     /// The person chooses a name and a password.
-    Newcomer,
+    NewPerson,
     /// The person keeps their present sign-in.
     AsBefore,
     /// The person first chooses a password by a reset link.
@@ -73,7 +73,7 @@ impl Way {
         let memberships = members::memberships(conn, user.id)?;
         let is_in = memberships.iter().any(|membership| membership.status != MemberStatus::Invited);
         Ok(if link.went_to(&user.email) || !is_in {
-            Self::Newcomer
+            Self::NewPerson
         } else {
             Self::ResetFirst
         })
@@ -148,7 +148,7 @@ fn names(member: &Member, address: &str) -> PersonNames {
 
 /// What a new person submits when accepting: names, and the hash of the chosen password.
 #[derive(Clone, Debug)]
-pub(super) struct Newcomer {
+pub(super) struct NewPerson {
     pub names: PersonNames,
     pub hash: String,
 }
@@ -169,7 +169,12 @@ pub(super) fn is_of(conn: &mut Conn, secret: &Secret, user: UserId) -> Result<bo
 }
 
 /// Spends the link and activates the member with exactly the access that the invitation promised.
-pub(super) fn accept(tx: &mut Tx<'_>, secret: &Secret, newcomer: Option<&Newcomer>, request_info: &RequestInfo) -> Result<Joined, Refused> {
+pub(super) fn accept(
+    tx: &mut Tx<'_>,
+    secret: &Secret,
+    new_person: Option<&NewPerson>,
+    request_info: &RequestInfo,
+) -> Result<Joined, Refused> {
     let now = request_info.now;
     let found = look(tx, secret, now)?;
     let organization = found.member.organization_id;
@@ -191,7 +196,7 @@ pub(super) fn accept(tx: &mut Tx<'_>, secret: &Secret, newcomer: Option<&Newcome
     let actor = Actor::Member {
         id: found.member.id,
         user: Some(found.user),
-        name: newcomer.map_or(&found.member.name, |n| &n.names.display).clone(),
+        name: new_person.map_or(&found.member.name, |n| &n.names.display).clone(),
     };
     let scope = Scope {
         organization,
@@ -199,10 +204,10 @@ pub(super) fn accept(tx: &mut Tx<'_>, secret: &Secret, newcomer: Option<&Newcome
         permissions: Default::default(),
         request_info: request_info.clone(),
     };
-    match (newcomer, found.way) {
-        (Some(newcomer), Way::Newcomer) => {
-            members::rename(tx, &found.member, &newcomer.names)?;
-            passwords::set(tx, found.user, &newcomer.hash, None, now)?;
+    match (new_person, found.way) {
+        (Some(new_person), Way::NewPerson) => {
+            members::rename(tx, &found.member, &new_person.names)?;
+            passwords::set(tx, found.user, &new_person.hash, None, now)?;
             if found.link.went_to(&users::find(tx, found.user)?.email) {
                 users::prove(tx, found.user, now)?;
             }
@@ -218,7 +223,7 @@ pub(super) fn accept(tx: &mut Tx<'_>, secret: &Secret, newcomer: Option<&Newcome
         &scope,
         Event::new("invitation.accepted", "member", found.member.id.0, scope.actor.name()).after(json!({ "email": invitation.email })),
     )?;
-    if found.way == Way::Newcomer {
+    if found.way == Way::NewPerson {
         members::touch_sign_in(tx, found.user, now)?;
         sessions::record(tx, found.user, Outcome::SignedIn, "invitation", request_info)?;
     }

@@ -2,7 +2,7 @@
 
 use super::{
     AcceptRefusal, Acceptance, Way,
-    accept::{self, Joined, Newcomer},
+    accept::{self, Joined, NewPerson},
     pages::{Accept, DeadLink, WrongPerson},
 };
 use crate::{
@@ -10,7 +10,7 @@ use crate::{
     kit::{Fault, OperationResult, UserId, secret::SecretString},
     mail::Outbox,
     members::NameFields,
-    passwords::{Hasher, judge},
+    passwords::{Hasher, check_strength},
     sessions::{DeviceCookies, SignedIn, begin_on_device},
     throttle,
     web::{
@@ -129,16 +129,20 @@ async fn answer(
     link: OpenLink,
     form: AcceptForm,
 ) -> web::Result<HttpResponse> {
-    let newcomer = match view.invitation.way {
+    let new_person = match view.invitation.way {
         Way::AsBefore => None,
         Way::ResetFirst => return view.with_status(StatusCode::CONFLICT),
-        Way::Newcomer => match newcomer(hasher, &mut view, form).await? {
+        Way::NewPerson => match new_person(hasher, &mut view, form).await? {
             None => return view.unprocessable(),
-            newcomer => newcomer,
+            new_person => new_person,
         },
     };
-    let (is_new, secret, request_info) = (newcomer.is_some(), link.secret.clone(), view.visitor.request_info.clone());
-    match db.write(move |tx| accept::accept(tx, &secret, newcomer.as_ref(), &request_info)).await.refused()? {
+    let (is_new, secret, request_info) = (new_person.is_some(), link.secret.clone(), view.visitor.request_info.clone());
+    match db
+        .write(move |tx| accept::accept(tx, &secret, new_person.as_ref(), &request_info))
+        .await
+        .refused()?
+    {
         Ok(joined) => welcome((session, devices), &view.visitor, &link, &joined, is_new),
         // The invitation stays open, and so does the page, with the name that was typed.
         Err(AcceptRefusal::NoSeat) => {
@@ -168,12 +172,12 @@ fn welcome(
 }
 
 /// Reads the form of a new person. Complaints stay in the view.
-async fn newcomer(hasher: &Hasher, view: &mut Accept, form: AcceptForm) -> web::Result<Option<Newcomer>> {
+async fn new_person(hasher: &Hasher, view: &mut Accept, form: AcceptForm) -> web::Result<Option<NewPerson>> {
     (view.first_name, view.last_name, view.name) = (form.first_name, form.last_name, form.name);
     let fields = NameFields { first: &mut view.first_name, last: &mut view.last_name, display: &mut view.name };
     let names = fields.check();
     let invitation = &view.invitation;
-    view.password_complaint = judge(
+    view.password_complaint = check_strength(
         &form.password,
         &[
             &view.first_name.value,
@@ -186,7 +190,7 @@ async fn newcomer(hasher: &Hasher, view: &mut Accept, form: AcceptForm) -> web::
     )
     .err();
     match (names, &view.password_complaint) {
-        (Some(names), None) => Ok(Some(Newcomer { names, hash: hasher.hash(&form.password).await? })),
+        (Some(names), None) => Ok(Some(NewPerson { names, hash: hasher.hash(&form.password).await? })),
         _ => Ok(None),
     }
 }

@@ -88,7 +88,7 @@ pub(super) struct Accept {
 impl Accept {
     /// The person already has an identity here and keeps their sign-in.
     pub fn is_known(&self) -> bool {
-        self.invitation.way != Way::Newcomer
+        self.invitation.way != Way::NewPerson
     }
     /// The person must first choose a password.
     pub fn resets_first(&self) -> bool {

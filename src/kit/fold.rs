@@ -9,7 +9,7 @@ use unicode_normalization::UnicodeNormalization;
 /// The form in which two names are the same regardless of case: trimmed, compatibility-composed (NFKC), case-folded.
 /// Lower-cased first, because a capital ẞ has no upper case but its small letter has; this makes folding idempotent. It
 /// reserves names and never proves that two of them are one; for addresses use [`super::email::Email::mailbox`].
-pub fn unique(text: &str) -> String {
+pub fn canonical(text: &str) -> String {
     let folded: String = lower(text.nfkc().flat_map(char::to_lowercase)).nfkc().collect();
     // NFKC turns some signs, such as a lone ¨, into a space and a mark.
     folded.trim().to_owned()
@@ -17,7 +17,7 @@ pub fn unique(text: &str) -> String {
 
 /// The form for sorting lists and for comparing names without case, accents and the like: see `kit::letters`. Every
 /// run of white space is one space.
-pub fn search(text: &str) -> String {
+pub fn searchable(text: &str) -> String {
     letters::plain(text).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
@@ -103,28 +103,28 @@ mod tests {
 
     #[test]
     fn names_are_the_same_whatever_their_case_in_any_script() {
-        assert_eq!(unique(" ÉLODIE@Example.org "), unique("élodie@example.ORG"));
-        assert_eq!(unique("STRASSE"), unique("straße"));
-        assert_eq!(unique("ΟΔΟΣ"), unique("οδος"));
-        assert_eq!(unique("ｆｕｌｌ"), "full");
-        assert_ne!(unique("elodie"), unique("élodie"));
-        assert_eq!(unique("STRAẞE"), unique("straße"));
+        assert_eq!(canonical(" ÉLODIE@Example.org "), canonical("élodie@example.ORG"));
+        assert_eq!(canonical("STRASSE"), canonical("straße"));
+        assert_eq!(canonical("ΟΔΟΣ"), canonical("οδος"));
+        assert_eq!(canonical("ｆｕｌｌ"), "full");
+        assert_ne!(canonical("elodie"), canonical("élodie"));
+        assert_eq!(canonical("STRAẞE"), canonical("straße"));
     }
 
     #[test]
     fn folding_twice_changes_nothing() {
         for c in '\0'..=char::MAX {
             for text in [format!("a{c}a"), format!("{c}\u{307}")] {
-                let once = unique(&text);
-                assert_eq!(unique(&once), once, "{c:?}");
+                let once = canonical(&text);
+                assert_eq!(canonical(&once), once, "{c:?}");
             }
         }
     }
 
     #[test]
     fn search_ignores_accents_but_keeps_other_scripts_whole() {
-        assert_eq!(search("Ólafur  Þór"), "olafur thor");
-        assert_eq!(search("नमस्ते"), search("नमस्ते"));
+        assert_eq!(searchable("Ólafur  Þór"), "olafur thor");
+        assert_eq!(searchable("नमस्ते"), searchable("नमस्ते"));
     }
 
     #[test]

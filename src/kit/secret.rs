@@ -90,7 +90,7 @@ impl MasterKey {
     }
     /// The key for one purpose: HMAC-SHA-256 of its name.
     pub fn derive(&self, purpose: &str) -> [u8; 32] {
-        tag(&self.0, purpose.as_bytes())
+        hmac(&self.0, purpose.as_bytes())
     }
 }
 impl fmt::Debug for MasterKey {
@@ -100,17 +100,17 @@ impl fmt::Debug for MasterKey {
 }
 
 /// HMAC-SHA-256 (RFC 2104).
-pub fn tag(key: &[u8; 32], message: &[u8]) -> [u8; 32] {
+pub fn hmac(key: &[u8; 32], message: &[u8]) -> [u8; 32] {
     mac(key, message).finalize().into_bytes().into()
 }
 
 /// [`tag`] as base64url, for cookies and hidden fields.
-pub fn text_tag(key: &[u8; 32], message: &[u8]) -> String {
-    URL_SAFE_NO_PAD.encode(tag(key, message))
+pub fn hmac_base64(key: &[u8; 32], message: &[u8]) -> String {
+    URL_SAFE_NO_PAD.encode(hmac(key, message))
 }
 
-/// Whether the text is the [`text_tag`] of the message, compared in constant time.
-pub fn is_text_tag(key: &[u8; 32], message: &[u8], text: &str) -> bool {
+/// Whether the text is the [`hmac_base64`] of the message, compared in constant time.
+pub fn verify_hmac(key: &[u8; 32], message: &[u8], text: &str) -> bool {
     URL_SAFE_NO_PAD.decode(text).is_ok_and(|sent| mac(key, message).verify_slice(&sent).is_ok())
 }
 
@@ -144,10 +144,10 @@ mod tests {
     #[test]
     fn a_tag_is_bound_to_key_and_message() {
         let (one, two) = ([1; 32], [2; 32]);
-        let text = text_tag(&one, b"a");
-        assert!(is_text_tag(&one, b"a", &text));
-        assert!(!is_text_tag(&one, b"b", &text));
-        assert!(!is_text_tag(&two, b"a", &text));
-        assert!(!is_text_tag(&one, b"a", ""));
+        let text = hmac_base64(&one, b"a");
+        assert!(verify_hmac(&one, b"a", &text));
+        assert!(!verify_hmac(&one, b"b", &text));
+        assert!(!verify_hmac(&two, b"a", &text));
+        assert!(!verify_hmac(&one, b"a", ""));
     }
 }

@@ -105,11 +105,11 @@ pub enum Attempt {
 #[derive(Clone)]
 pub struct Transport {
     from: Mailbox,
-    way: Way,
+    way: Delivery,
 }
 
 #[derive(Clone)]
-enum Way {
+enum Delivery {
     Smtp(Box<SmtpTransport>),
     Files(PathBuf),
 }
@@ -139,12 +139,12 @@ impl Transport {
         if let Some((user, password)) = &settings.credentials {
             builder = builder.credentials(Credentials::new(user.clone(), password.expose().to_owned()));
         }
-        Ok(Self { from: in_ascii(from), way: Way::Smtp(Box::new(builder.build())) })
+        Ok(Self { from: in_ascii(from), way: Delivery::Smtp(Box::new(builder.build())) })
     }
 
     /// Writes `.eml` files into a folder.
     pub fn files(folder: PathBuf, from: Mailbox) -> Self {
-        Self { from: in_ascii(from), way: Way::Files(folder) }
+        Self { from: in_ascii(from), way: Delivery::Files(folder) }
     }
 
     /// Delivers one letter and blocks until done: not for async threads.
@@ -154,11 +154,11 @@ impl Transport {
             Err(why) => return Attempt::Refused(why),
         };
         match &self.way {
-            Way::Files(folder) => match write_private(folder, &format!("{id}.eml"), &message.formatted()) {
+            Delivery::Files(folder) => match write_private(folder, &format!("{id}.eml"), &message.formatted()) {
                 Ok(()) => Attempt::Filed,
                 Err(why) => Attempt::Failed(format!("{}: {why}", folder.display())),
             },
-            Way::Smtp(smtp) => match smtp.send(&message) {
+            Delivery::Smtp(smtp) => match smtp.send(&message) {
                 Ok(_) => Attempt::Sent,
                 Err(error) if error.is_permanent() => Attempt::Refused(sentence(&error)),
                 // The letter was never sent, and another attempt would end the same way.

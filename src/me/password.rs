@@ -34,10 +34,10 @@ struct View {
 
 impl View {
     async fn of(services: &Services, signed_in: &SignedIn, (wrong, tick): (Wrong, RevokeChoice), now: Timestamp) -> web::Result<Self> {
-        let (user, keyring) = (signed_in.user.id, services.keyring.clone());
+        let (user, credentials) = (signed_in.user.id, services.credentials.clone());
         let read = services
             .db
-            .read(move |conn| Ok::<_, Fault>((passwords::minimum(conn, user, now)?, keyring.count(conn, user, now)?)));
+            .read(move |conn| Ok::<_, Fault>((passwords::minimum(conn, user, now)?, credentials.count(conn, user, now)?)));
         let (minimum, keys) = read.await?;
         Ok(Self {
             username: signed_in.user.username.clone(),

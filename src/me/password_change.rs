@@ -6,7 +6,7 @@ use crate::{
     links::{self, LinkKind, Subject},
     mail::Outbox,
     members::{self, ChangedBy},
-    passwords::{self, CredentialCount, Hasher, ProgramCredentials, RevokeChoice, Verdict, judge},
+    passwords::{self, CredentialCount, Hasher, ProgramCredentials, RevokeChoice, Verdict, check_strength},
     sessions::{self, SignedIn},
     throttle, users,
     web::{self, Notice},
@@ -79,7 +79,7 @@ pub(super) struct Services {
     pub db: Data<Db>,
     outbox: Data<Outbox>,
     hasher: Data<Hasher>,
-    pub keyring: Data<dyn ProgramCredentials>,
+    pub credentials: Data<dyn ProgramCredentials>,
 }
 
 impl FromRequest for Services {
@@ -92,7 +92,7 @@ impl FromRequest for Services {
                 db: req.app_data::<Data<Db>>()?.clone(),
                 outbox: req.app_data::<Data<Outbox>>()?.clone(),
                 hasher: req.app_data::<Data<Hasher>>()?.clone(),
-                keyring: req.app_data::<Data<dyn ProgramCredentials>>()?.clone(),
+                credentials: req.app_data::<Data<dyn ProgramCredentials>>()?.clone(),
             })
         };
         ready(services().ok_or_else(|| Fault::broken("the app lacks what passwords need").into()))
@@ -175,7 +175,7 @@ fn complaint(form: &ChangeForm, signed_in: &SignedIn, minimum: usize) -> Option<
     }
     let mut context: Vec<&str> = vec![&signed_in.user.email, &signed_in.user.username];
     context.extend(signed_in.memberships.iter().flat_map(|m| [m.name.as_str(), m.organization_name.as_str()]));
-    judge(&form.password, &context, minimum).err()
+    check_strength(&form.password, &context, minimum).err()
 }
 
 const SAME: &str = "Choose a password other than the present one.";
@@ -203,5 +203,11 @@ fn change(
     sessions::end_all(tx, user.id)?;
     links::void(tx, LinkKind::Reset, Subject::user(user.id), request_info.now)?;
     members::record_everywhere(tx, user.id, ChangedBy::Themselves(request_info), "password.changed", |event| event)?;
-    Ok(passwords::end_keys_and_tell(tx, (&services.outbox, &**services.keyring), user, tick, request_info)?)
+    Ok(passwords::end_keys_and_tell(
+        tx,
+        (&services.outbox, &**services.credentials),
+        user,
+        tick,
+        request_info,
+    )?)
 }

@@ -6,12 +6,12 @@ use crate::kit::{MemberKind, fold, search::Searched};
 
 /// The unique key of a system account's name in its organization. People have none: two people may share a name.
 pub fn account_key(kind: MemberKind, name: &str) -> Option<String> {
-    kind.is_machine().then(|| fold::unique(name))
+    kind.is_machine().then(|| fold::canonical(name))
 }
 
 /// The key that lists use to sort by name.
 pub fn name_key(name: &str) -> String {
-    fold::search(name)
+    fold::searchable(name)
 }
 
 impl Details {

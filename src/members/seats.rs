@@ -26,7 +26,7 @@ impl Seats {
         self.seat_limit.map(|limit| (limit - self.people).max(0))
     }
     /// Seats used and allowed for members of that kind; `None` if the plan sets no limit.
-    pub fn room(&self, kind: MemberKind) -> Option<SeatUsage> {
+    pub fn usage(&self, kind: MemberKind) -> Option<SeatUsage> {
         let (used, limit) = match kind {
             MemberKind::User => (self.people, self.seat_limit),
             MemberKind::SystemAccount => (self.system_accounts, self.system_account_limit),
@@ -38,7 +38,7 @@ impl Seats {
     }
     /// The text of a [`SeatUsage`] when it is full; `None` while seats are free.
     pub fn full(&self, kind: MemberKind) -> Option<String> {
-        self.room(kind).filter(SeatUsage::is_full).map(|room| room.to_string())
+        self.usage(kind).filter(SeatUsage::is_full).map(|seat_usage| seat_usage.to_string())
     }
     pub fn meters(&self) -> [Meter; 2] {
         [

@@ -174,7 +174,7 @@ fn reset(
 pub fn set_temporary(
     tx: &mut Tx<'_>,
     scope: &Scope,
-    (outbox, keyring): (&Outbox, &dyn ProgramCredentials),
+    (outbox, credentials): (&Outbox, &dyn ProgramCredentials),
     member: MemberId,
     (hash, tick): (&str, &RevokeChoice),
 ) -> Result<(Member, CredentialCount), OperationError<PasswordRefusal>> {
@@ -194,7 +194,7 @@ pub fn set_temporary(
     users::disprove(tx, user.id)?;
     links::void(tx, LinkKind::Reset, Subject::user(user.id), now)?;
     let ended = if tick.ends_keys() {
-        keyring.end(tx, user.id, ChangedBy::Administrator(scope))?
+        credentials.end(tx, user.id, ChangedBy::Administrator(scope))?
     } else {
         CredentialCount::default()
     };

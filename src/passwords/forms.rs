@@ -1,6 +1,6 @@
 //! The form that sets a temporary password.
 
-use super::{RevokeChoice, generate, judge};
+use super::{RevokeChoice, check_strength, generate};
 use crate::{kit::secret::SecretString, web};
 use serde::Deserialize;
 
@@ -22,7 +22,7 @@ pub fn check_choice(choice: &str) -> web::Result<()> {
 /// A sentence that says what is wrong with the typed password.
 pub fn choose(typed: Option<&SecretString>, words: &[&str], minimum: usize) -> Result<SecretString, String> {
     match typed {
-        Some(typed) => judge(typed, words, minimum).map(|()| typed.clone()),
+        Some(typed) => check_strength(typed, words, minimum).map(|()| typed.clone()),
         None => Ok(generate()),
     }
 }

@@ -51,7 +51,7 @@ fn letter() -> char {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::passwords::{MINIMUM, judge};
+    use crate::passwords::{MINIMUM, check_strength};
     use std::collections::BTreeSet;
 
     #[test]
@@ -76,7 +76,7 @@ mod tests {
         for text in &all {
             assert_eq!(text.split('-').map(str::len).collect::<Vec<_>>(), [5, 5, 5, 5]);
             assert_eq!(
-                judge(&SecretString::new(text.as_str()), &["Grace Hopper", "grace@example.org"], MINIMUM),
+                check_strength(&SecretString::new(text.as_str()), &["Grace Hopper", "grace@example.org"], MINIMUM),
                 Ok(()),
                 "{text}"
             );

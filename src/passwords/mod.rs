@@ -26,7 +26,7 @@ pub use keys::{CredentialCount, ProgramCredentials, RevokeChoice};
 pub use mail::Reason;
 pub use recovery::{FORGOTTEN, ResetRefusal, answer, end_keys_and_tell, issue_link, send_link};
 pub use store::{Password, find, rehash, set};
-pub use strength::{MINIMUM, judge, minimum, minimum_in};
+pub use strength::{MINIMUM, check_strength, minimum, minimum_in};
 
 use actix_web::web::ServiceConfig;
 

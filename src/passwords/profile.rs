@@ -46,8 +46,8 @@ struct About {
     keys: CredentialCount,
 }
 
-async fn about(db: &Db, keyring: &Data<dyn ProgramCredentials>, context: &MemberContext, id: MemberId) -> web::Result<About> {
-    let keyring = keyring.clone();
+async fn about(db: &Db, credentials: &Data<dyn ProgramCredentials>, context: &MemberContext, id: MemberId) -> web::Result<About> {
+    let credentials = credentials.clone();
     let read = context.read(db, move |conn, scope| {
         scope.demand(rights::USER_MANAGE)?;
         let header = members::header(conn, scope, id)?;
@@ -57,7 +57,7 @@ async fn about(db: &Db, keyring: &Data<dyn ProgramCredentials>, context: &Member
             reset_refusal: may_send_reset(conn, scope, &header.member)?,
             temporary_refusal: may_set_temporary(conn, scope, &header.member)?,
             minimum: minimum(conn, user, scope.now())?,
-            keys: keyring.count(conn, user, scope.now())?,
+            keys: credentials.count(conn, user, scope.now())?,
             context: vec![
                 header.member.name.clone(),
                 header.username.clone(),
@@ -70,8 +70,8 @@ async fn about(db: &Db, keyring: &Data<dyn ProgramCredentials>, context: &Member
     Ok(read.await?)
 }
 
-async fn show(db: Data<Db>, keyring: Data<dyn ProgramCredentials>, context: MemberContext, place: Place) -> web::Result<HttpResponse> {
-    let About { header, reset_refusal, temporary_refusal, .. } = about(&db, &keyring, &context, place.1).await?;
+async fn show(db: Data<Db>, credentials: Data<dyn ProgramCredentials>, context: MemberContext, place: Place) -> web::Result<HttpResponse> {
+    let About { header, reset_refusal, temporary_refusal, .. } = about(&db, &credentials, &context, place.1).await?;
     Choice { context, header, reset_refusal, temporary_refusal }.ok()
 }
 
@@ -111,8 +111,13 @@ fn hand_over(
     Ok((members::find(tx, scope, id)?, link))
 }
 
-async fn edit(db: Data<Db>, keyring: Data<dyn ProgramCredentials>, mut context: MemberContext, place: Place) -> web::Result<HttpResponse> {
-    let about = about(&db, &keyring, &context, place.1).await?;
+async fn edit(
+    db: Data<Db>,
+    credentials: Data<dyn ProgramCredentials>,
+    mut context: MemberContext,
+    place: Place,
+) -> web::Result<HttpResponse> {
+    let about = about(&db, &credentials, &context, place.1).await?;
     let form = context.pending_form().unwrap_or_default();
     temporary(context, about, form)
 }
@@ -133,13 +138,13 @@ fn temporary(context: MemberContext, about: About, form: TemporaryForm) -> web::
 /// Sets a temporary password. A generated one is shown once, on the page that answers.
 async fn update(
     (db, outbox, hasher): (Data<Db>, Data<Outbox>, Data<Hasher>),
-    keyring: Data<dyn ProgramCredentials>,
+    credentials: Data<dyn ProgramCredentials>,
     context: MemberContext,
     place: Place,
     Posted(form): Posted<TemporaryForm>,
 ) -> web::Result<HttpResponse> {
     let id = place.1;
-    let mut about = about(&db, &keyring, &context, id).await?;
+    let mut about = about(&db, &credentials, &context, id).await?;
     context.require_reauthentication(ReturnTo::form_page())?;
     if about.temporary_refusal.is_some() {
         return temporary(context, about, form);
@@ -150,7 +155,7 @@ async fn update(
         return temporary(context, about, form);
     };
     let (hash, tick) = (hasher.hash(&password).await?, form.tick());
-    let set = move |tx: &mut Tx<'_>, scope: &Scope| set_temporary(tx, scope, (&outbox, &**keyring), id, (&hash, &tick));
+    let set = move |tx: &mut Tx<'_>, scope: &Scope| set_temporary(tx, scope, (&outbox, &**credentials), id, (&hash, &tick));
     match context.write(&db, set).await.refused()? {
         Ok((member, _)) if form.is_typed() => {
             let notice = format!("The temporary password of {} is set. Give it to them, but not by mail.", member.name);

@@ -146,7 +146,7 @@ pub(super) fn open(
 /// [`ResetRefusal::DeadLink`].
 pub(super) fn reset(
     tx: &mut Tx<'_>,
-    (outbox, keyring): (&Outbox, &dyn ProgramCredentials),
+    (outbox, credentials): (&Outbox, &dyn ProgramCredentials),
     secret: &Secret,
     (hash, tick): (&str, &RevokeChoice),
     request_info: &RequestInfo,
@@ -167,7 +167,7 @@ pub(super) fn reset(
         users::prove_anew(tx, user.id, now)?;
     }
     members::record_everywhere(tx, user.id, ChangedBy::Themselves(request_info), "password.reset", |event| event)?;
-    end_keys_and_tell(tx, (outbox, keyring), &user, tick, request_info)?;
+    end_keys_and_tell(tx, (outbox, credentials), &user, tick, request_info)?;
     Ok(())
 }
 
@@ -175,15 +175,15 @@ pub(super) fn reset(
 /// mail in case it was not them.
 pub fn end_keys_and_tell(
     tx: &mut Tx<'_>,
-    (outbox, keyring): (&Outbox, &dyn ProgramCredentials),
+    (outbox, credentials): (&Outbox, &dyn ProgramCredentials),
     user: &User,
     tick: &RevokeChoice,
     request_info: &RequestInfo,
 ) -> Result<CredentialCount, Fault> {
     let (ended, kept) = if tick.ends_keys() {
-        (keyring.end(tx, user.id, ChangedBy::Themselves(request_info))?, CredentialCount::default())
+        (credentials.end(tx, user.id, ChangedBy::Themselves(request_info))?, CredentialCount::default())
     } else {
-        (CredentialCount::default(), keyring.count(tx, user.id, request_info.now)?)
+        (CredentialCount::default(), credentials.count(tx, user.id, request_info.now)?)
     };
     let letter = mail::changed(request_info.now, &request_info.address, &outbox.link("/password/forgotten"), (ended, kept))?;
     queue_for(tx, outbox, user, (None, "password.changed"), &letter, request_info.now)?;

@@ -1,7 +1,7 @@
 //! Handlers of `passwords`: they read the request, call an operation and answer with a page.
 
 use super::{
-    CredentialCount, Hasher, ProgramCredentials, ResetRefusal, RevokeChoice, judge, minimum,
+    CredentialCount, Hasher, ProgramCredentials, ResetRefusal, RevokeChoice, check_strength, minimum,
     pages::{DeadLink, Forgotten, Reset},
     recovery,
 };
@@ -71,11 +71,16 @@ async fn follow(req: HttpRequest, site: Data<Site>, secret: Path<String>) -> Htt
     secret_link::keep(&req, &site, &secret, "/password/reset")
 }
 
-async fn edit(db: Data<Db>, keyring: Data<dyn ProgramCredentials>, visitor: VisitorContext, req: HttpRequest) -> web::Result<HttpResponse> {
+async fn edit(
+    db: Data<Db>,
+    credentials: Data<dyn ProgramCredentials>,
+    visitor: VisitorContext,
+    req: HttpRequest,
+) -> web::Result<HttpResponse> {
     let Some(held) = secret_link::shown(&req, &visitor.site, WHAT)? else {
         return dead();
     };
-    match find(&db, &keyring, &visitor, held.secret).await.refused()? {
+    match find(&db, &credentials, &visitor, held.secret).await.refused()? {
         Ok(found) => found.draw(StatusCode::OK, (visitor, held.id), None, RevokeChoice::default()),
         Err(ResetRefusal::DeadLink) => dead(),
     }
@@ -100,7 +105,7 @@ struct ResetForm {
 
 async fn update(
     (db, outbox, hasher): (Data<Db>, Data<Outbox>, Data<Hasher>),
-    keyring: Data<dyn ProgramCredentials>,
+    credentials: Data<dyn ProgramCredentials>,
     visitor: VisitorContext,
     req: HttpRequest,
     OpenForm(form): OpenForm<ResetForm>,
@@ -108,18 +113,18 @@ async fn update(
     let Some(OpenLink { secret, .. }) = secret_link::named(&req, &visitor.site, &form.link, WHAT, &form.username)? else {
         return dead();
     };
-    let found = match find(&db, &keyring, &visitor, secret.clone()).await.refused()? {
+    let found = match find(&db, &credentials, &visitor, secret.clone()).await.refused()? {
         Ok(found) => found,
         Err(ResetRefusal::DeadLink) => return dead(),
     };
     let tick = RevokeChoice::read(&form.keys_asked, &form.keys);
     let words: Vec<&str> = found.context.iter().map(String::as_str).collect();
-    if let Err(complaint) = judge(&form.password, &words, found.minimum) {
+    if let Err(complaint) = check_strength(&form.password, &words, found.minimum) {
         return found.draw(StatusCode::UNPROCESSABLE_ENTITY, (visitor, form.link), Some(complaint), tick);
     }
     let hash = hasher.hash(&form.password).await?;
     let request_info = visitor.request_info.clone();
-    let reset = move |tx: &mut Tx<'_>| recovery::reset(tx, (&outbox, &**keyring), &secret, (&hash, &tick), &request_info);
+    let reset = move |tx: &mut Tx<'_>| recovery::reset(tx, (&outbox, &**credentials), &secret, (&hash, &tick), &request_info);
     match db.write(reset).await.refused()? {
         Ok(()) => {
             let notice = Notice::success("Your new password is set, and every earlier session has ended. Sign in with it.");
@@ -140,11 +145,11 @@ struct Found {
 
 async fn find(
     db: &Db,
-    keyring: &Data<dyn ProgramCredentials>,
+    credentials: &Data<dyn ProgramCredentials>,
     visitor: &VisitorContext,
     secret: Secret,
 ) -> Result<Found, OperationError<ResetRefusal>> {
-    let (keyring, now) = (keyring.clone(), visitor.request_info.now);
+    let (credentials, now) = (credentials.clone(), visitor.request_info.now);
     db.read(move |conn| {
         let (_, user, memberships) = recovery::open(conn, &secret, now)?;
         let mut context: Vec<String> = memberships.into_iter().flat_map(|m| [m.name, m.organization_name]).collect();
@@ -153,7 +158,7 @@ async fn find(
             username: user.username,
             context,
             minimum: minimum(conn, user.id, now)?,
-            keys: keyring.count(conn, user.id, now)?,
+            keys: credentials.count(conn, user.id, now)?,
         })
     })
     .await

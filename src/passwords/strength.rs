@@ -60,7 +60,7 @@ pub fn minimum_in(conn: &mut Conn, organization: OrganizationId, now: Timestamp)
 ///
 /// # Errors
 /// A sentence for the field that says how to choose a better one.
-pub fn judge(password: &SecretString, context: &[&str], minimum: usize) -> Result<(), String> {
+pub fn check_strength(password: &SecretString, context: &[&str], minimum: usize) -> Result<(), String> {
     let text: String = password.expose().nfc().collect();
     let length = text.chars().count();
     if length < minimum {
@@ -101,7 +101,7 @@ pub fn judge(password: &SecretString, context: &[&str], minimum: usize) -> Resul
 const COMMON: &str = include_str!("common.txt");
 
 fn is_common(text: &str) -> bool {
-    let text: String = fold::search(text).chars().filter(|c| c.is_alphanumeric()).collect();
+    let text: String = fold::searchable(text).chars().filter(|c| c.is_alphanumeric()).collect();
     let mut phrases: Vec<&str> = COMMON.lines().collect();
     phrases.sort_by_key(|phrase| Reverse(phrase.len()));
     let rest = phrases.into_iter().fold(text.clone(), |rest, phrase| rest.replace(phrase, " "));
@@ -113,8 +113,8 @@ fn is_common(text: &str) -> bool {
 /// The estimator counts a known name like a rare word. An attacker who knows the person tries it first, so what is left
 /// without such names must be a password in itself.
 fn is_personal(text: &str, names: &[&str]) -> bool {
-    let text = fold::search(text);
-    let mut names: Vec<String> = names.iter().map(|name| fold::search(name)).filter(|name| !name.is_empty()).collect();
+    let text = fold::searchable(text);
+    let mut names: Vec<String> = names.iter().map(|name| fold::searchable(name)).filter(|name| !name.is_empty()).collect();
     names.sort_by_key(|name| Reverse(name.len()));
     let rest = names.iter().fold(text.clone(), |rest, name| rest.replace(name, " "));
     rest != text && rest.chars().filter(|c| !c.is_whitespace()).count() < 8
@@ -133,7 +133,7 @@ mod tests {
     use super::*;
 
     fn judged(text: &str) -> Result<(), String> {
-        judge(
+        check_strength(
             &SecretString::new(text),
             &["Grace Hopper", "grace.hopper@navy.example", "Analytical Engines"],
             MINIMUM,

@@ -61,7 +61,7 @@ pub fn declare(
 ///
 /// # Errors
 /// [`Fault::Missing`].
-pub fn explain(tx: &mut Tx<'_>, organization: OrganizationId, id: ApplicationPermissionId, description: &str) -> Result<(), Fault> {
+pub fn describe(tx: &mut Tx<'_>, organization: OrganizationId, id: ApplicationPermissionId, description: &str) -> Result<(), Fault> {
     let row = application_permissions::table
         .filter(application_permissions::organization_id.eq(organization))
         .filter(application_permissions::id.eq(id));

@@ -7,7 +7,7 @@ mod names;
 mod predefined;
 mod store;
 
-pub use application::{ApplicationPermission, application_permissions, declare, explain, holding, withdraw};
+pub use application::{ApplicationPermission, application_permissions, declare, describe, holding, withdraw};
 pub use catalogue::{CATALOGUE, Known, Resource, is_known, is_rosters, opens_roster, rules};
 pub use names::is_reserved;
 pub use predefined::Predefined;

@@ -7,8 +7,11 @@ use unicode_security::skeleton;
 /// The name as a hurried reader sees it: without case, accents and signs, and with letters that look alike replaced by
 /// the same one (UTS #39, section 4).
 fn glance(name: &str) -> String {
-    let bare: String = fold::search(name).chars().filter(|c| c.is_alphanumeric()).collect();
-    fold::search(&skeleton(&bare).collect::<String>()).chars().filter(|c| c.is_alphanumeric()).collect()
+    let bare: String = fold::searchable(name).chars().filter(|c| c.is_alphanumeric()).collect();
+    fold::searchable(&skeleton(&bare).collect::<String>())
+        .chars()
+        .filter(|c| c.is_alphanumeric())
+        .collect()
 }
 
 /// The predefined role that this name looks like, except the role `own`.

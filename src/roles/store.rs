@@ -62,7 +62,7 @@ pub fn find(conn: &mut Conn, organization: OrganizationId, id: RoleId) -> Result
 pub fn named(conn: &mut Conn, organization: OrganizationId, name: &str) -> Result<Option<RoleId>, Fault> {
     let row = roles::table
         .filter(roles::organization_id.eq(organization))
-        .filter(roles::name_key.eq(fold::unique(name)));
+        .filter(roles::name_key.eq(fold::canonical(name)));
     Ok(row.select(roles::id).first(conn).optional()?)
 }
 
@@ -82,7 +82,7 @@ pub fn insert(
             roles::id.eq(id),
             roles::organization_id.eq(organization),
             roles::name.eq(name),
-            roles::name_key.eq(fold::unique(name)),
+            roles::name_key.eq(fold::canonical(name)),
             roles::description.eq(description),
             roles::predefined.eq(which),
             roles::created_at.eq(now),
@@ -133,7 +133,7 @@ pub fn update(tx: &mut Tx<'_>, organization: OrganizationId, id: RoleId, new: &C
     let row = roles::table.filter(roles::organization_id.eq(organization)).filter(roles::id.eq(id));
     let set = (
         roles::name.eq(&new.name),
-        roles::name_key.eq(fold::unique(&new.name)),
+        roles::name_key.eq(fold::canonical(&new.name)),
         roles::description.eq(&new.description),
         roles::version.eq(roles::version + 1),
     );

@@ -2,7 +2,7 @@
 
 use super::{
     device::describe,
-    model::{Activity, Line},
+    model::{Activity, SignInRow},
     pages::Attempts,
     sign_in::Outcome,
 };
@@ -78,7 +78,7 @@ async fn index(
 }
 
 /// One page of attempts, the newest first.
-fn lines(conn: &mut Conn, scope: &Scope, member: MemberId, window: Window<TimeCursor<SignInId>>) -> Result<Page<Line>, Fault> {
+fn lines(conn: &mut Conn, scope: &Scope, member: MemberId, window: Window<TimeCursor<SignInId>>) -> Result<Page<SignInRow>, Fault> {
     let mut query = sign_ins::table
         .filter(sign_ins::organization_id.eq(scope.organization))
         .filter(sign_ins::member_id.eq(member))
@@ -90,7 +90,7 @@ fn lines(conn: &mut Conn, scope: &Scope, member: MemberId, window: Window<TimeCu
         query = query.filter(beyond((sign_ins::at, sign_ins::id), (*at, *id), Direction::Descending));
     }
     let rows: Vec<(SignInId, Timestamp, Outcome, String, String, String)> = query.load(conn)?;
-    let line = |(id, at, outcome, method, address, agent): (_, _, _, _, _, String)| Line {
+    let line = |(id, at, outcome, method, address, agent): (_, _, _, _, _, String)| SignInRow {
         id,
         at,
         outcome,

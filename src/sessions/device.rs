@@ -45,7 +45,7 @@ impl DeviceCookies {
     }
     /// The cookie that recognizes this browser as one of this user's from now on.
     pub fn cookie(&self, site: &Site, user: &User) -> Cookie<'static> {
-        let value = secret::text_tag(&self.0, &Self::message(user));
+        let value = secret::hmac_base64(&self.0, &Self::message(user));
         cookie(site, "device", value).max_age(Duration::days(400)).finish()
     }
     /// The browser that sent the request.
@@ -86,7 +86,7 @@ pub(super) struct Browser {
 
 impl Browser {
     pub fn is_known_to(&self, user: &User) -> bool {
-        let is_tag = |text: &String| secret::is_text_tag(&self.devices.0, &DeviceCookies::message(user), text);
+        let is_tag = |text: &String| secret::verify_hmac(&self.devices.0, &DeviceCookies::message(user), text);
         self.brought.as_ref().is_some_and(is_tag)
     }
 }

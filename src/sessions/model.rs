@@ -9,7 +9,7 @@ use crate::{
 
 /// One attempt.
 #[derive(Clone, Debug)]
-pub struct Line {
+pub struct SignInRow {
     pub at: Timestamp,
     pub outcome: Outcome,
     pub method: String,
@@ -18,7 +18,7 @@ pub struct Line {
     pub(super) id: SignInId,
 }
 
-impl Line {
+impl SignInRow {
     /// The colour of its badge.
     pub fn tone(&self) -> &'static str {
         match self.outcome {
@@ -47,7 +47,7 @@ impl Line {
 pub struct Activity {
     pub name: String,
     pub chart: Chart,
-    pub lines: Vec<Line>,
+    pub lines: Vec<SignInRow>,
     /// The address of the page with older attempts, if there are any.
     pub older: Option<String>,
     pub is_first: bool,

@@ -111,7 +111,7 @@ impl Disowned {
 /// person sets a new one.
 fn disown(
     tx: &mut Tx<'_>,
-    (outbox, keyring): (&Outbox, &dyn ProgramCredentials),
+    (outbox, credentials): (&Outbox, &dyn ProgramCredentials),
     secret: &Secret,
     unknown: &str,
     request_info: &RequestInfo,
@@ -129,7 +129,7 @@ fn disown(
     let user = take_back(tx, outbox, user, &link, request_info)?;
     let ended = store::end_all(tx, user.id)?;
     // The attacker may have created some, or copied a secret that was shown.
-    let keys = keyring.end(tx, user.id, ChangedBy::Themselves(request_info))?;
+    let keys = credentials.end(tx, user.id, ChangedBy::Themselves(request_info))?;
     // The attacker's browser must not be recognized when it comes back.
     users::forget_devices(tx, user.id, now)?;
     // An attacker knows the password. It is replaced, not removed: a person with a password counts as one who accepted
@@ -226,7 +226,7 @@ struct AlarmForm {
 async fn create(
     db: Data<Db>,
     (outbox, hasher): (Data<Outbox>, Data<Hasher>),
-    keyring: Data<dyn ProgramCredentials>,
+    credentials: Data<dyn ProgramCredentials>,
     visitor: VisitorContext,
     req: HttpRequest,
     OpenForm(form): OpenForm<AlarmForm>,
@@ -241,7 +241,7 @@ async fn create(
     }
     let unknown = hasher.hash(&SecretString::new(Secret::generate().expose())).await?;
     let request_info = visitor.request_info.clone();
-    let done = db.write(move |tx| disown(tx, (&outbox, &**keyring), &secret, &unknown, &request_info)).await;
+    let done = db.write(move |tx| disown(tx, (&outbox, &**credentials), &secret, &unknown, &request_info)).await;
     match done.refused()? {
         Ok(disowned) => {
             let response = visitor.redirect_with_notice("/sign-in", disowned.notice(&visitor.site));

@@ -3,7 +3,7 @@
 use crate::{
     kit::{email::Email, secret::SecretString},
     members::{NameFields, PersonNames},
-    passwords::{MINIMUM, judge},
+    passwords::{MINIMUM, check_strength},
     web::Field,
 };
 use serde::Deserialize;
@@ -29,7 +29,7 @@ impl SetupForm {
         let fields = NameFields { first: &mut self.first_name, last: &mut self.last_name, display: &mut self.name };
         let names = fields.check();
         let email = Email::parse(&self.email.value).map_err(|complaint| self.email.refuse(complaint)).ok();
-        self.password_complaint = judge(
+        self.password_complaint = check_strength(
             &self.password,
             &[
                 &self.organization.value,

@@ -9,7 +9,7 @@ use crate::{
     kit::{
         Actor, Fault, MemberStatus, OperationError, OperationResult, OrganizationId, Permissions, RequestInfo, Scope, Timestamp, UserId,
         email::Email,
-        secret::{MasterKey, Secret, text_tag},
+        secret::{MasterKey, Secret, hmac_base64},
     },
     links::{self, LinkKind, Subject},
     members::{self, Details, NewMember, PersonNames},
@@ -141,7 +141,7 @@ pub fn issue_link(tx: &mut Tx<'_>, now: Timestamp) -> Result<Option<String>, Fau
 /// # Errors
 /// [`Fault::Broken`] with a sentence, when it is another, or what the database says.
 pub fn check_key(tx: &mut Tx<'_>, key: &MasterKey, now: Timestamp) -> Result<(), Fault> {
-    let proof = text_tag(&key.derive("check"), b"roster");
+    let proof = hmac_base64(&key.derive("check"), b"roster");
     crate::db::query::OnBoth(
         diesel::insert_into(deployment::table)
             .values((deployment::id.eq(1), deployment::key_check.eq(&proof), deployment::created_at.eq(now)))

@@ -49,8 +49,8 @@ pub fn create(tx: &mut Tx<'_>, scope: &Scope, wanted: &Wanted) -> Result<MemberI
     let scope = &members::reauthorize(tx, scope)?;
     scope.demand(rights::manage(kind))?;
     members::may_grant_to(tx, scope, kind, &wanted.grants).map_err(|error| error.map_refusal(CreateRefusal::Grant))?;
-    if let Some(room) = members::seats(tx, scope.organization)?.room(kind).filter(SeatUsage::is_full) {
-        return Err(OperationError::Refused(CreateRefusal::NoneLeft(room)));
+    if let Some(seat_usage) = members::seats(tx, scope.organization)?.usage(kind).filter(SeatUsage::is_full) {
+        return Err(OperationError::Refused(CreateRefusal::NoneLeft(seat_usage)));
     }
     if members::is_name_taken(tx, scope, &wanted.name, None)? {
         return Err(OperationError::Refused(CreateRefusal::NameTaken));

@@ -19,7 +19,7 @@ pub(super) struct New {
 
 impl New {
     /// How much of the plan's limit is used; `None` if there is no limit.
-    pub fn room(&self) -> Option<SeatUsage> {
-        self.seats.room(MemberKind::SystemAccount)
+    pub fn usage(&self) -> Option<SeatUsage> {
+        self.seats.usage(MemberKind::SystemAccount)
     }
 }

@@ -1,9 +1,9 @@
 //! The page of members who could join a team.
 
 use super::{
-    forms::{Chosen, JoiningWish, Place},
+    forms::{CandidateQuery, Chosen, Place},
     membership::{change, chosen, notice, told, undone_here},
-    pages::Joining,
+    pages::Candidates,
     store,
 };
 use crate::{
@@ -26,35 +26,41 @@ pub(super) fn mount(app: &mut ServiceConfig) {
 }
 
 async fn new(db: Data<Db>, context: MemberContext, place: Place, req: HttpRequest) -> web::Result<HttpResponse> {
-    let wish: JoiningWish = web::query(&req)?;
-    if wish.members.len() > Chosen::MOST {
+    let list_query: CandidateQuery = web::query(&req)?;
+    if list_query.members.len() > Chosen::MOST {
         return Err(web::Error::TooLarge);
     }
-    offer(&db, context, place.1, wish, None).await
+    offer(&db, context, place.1, list_query, None).await
 }
 
-async fn offer(db: &Db, context: MemberContext, id: TeamId, wish: JoiningWish, complaint: Option<String>) -> web::Result<HttpResponse> {
+async fn offer(
+    db: &Db,
+    context: MemberContext,
+    id: TeamId,
+    list_query: CandidateQuery,
+    complaint: Option<String>,
+) -> web::Result<HttpResponse> {
     let is_refused = complaint.is_some();
-    let mut candidates = db.read(move |conn| load(conn, &context, id, &wish)).await?;
+    let mut candidates = db.read(move |conn| load(conn, &context, id, &list_query)).await?;
     candidates.complaint = complaint;
     candidates.ok_unless(is_refused)
 }
 
-fn load(conn: &mut Conn, context: &MemberContext, id: TeamId, wish: &JoiningWish) -> Result<Joining, Fault> {
-    let (scope, kind) = (&context.scope, wish.kind());
+fn load(conn: &mut Conn, context: &MemberContext, id: TeamId, list_query: &CandidateQuery) -> Result<Candidates, Fault> {
+    let (scope, kind) = (&context.scope, list_query.kind());
     let team = store::find(conn, scope.organization, id)?;
     demand(scope, kind, may_manage_team_members(conn, scope, id)?)?;
-    let found = store::strangers(conn, scope, id, kind, &wish.q, OFFERED)?;
-    let (has_more, strangers) = (found.next().is_some(), found.rows);
-    let elsewhere: Vec<_> = wish.members.iter().copied().filter(|id| strangers.iter().all(|one| one.id != *id)).collect();
-    Ok(Joining {
+    let found = store::candidates(conn, scope, id, kind, &list_query.q, OFFERED)?;
+    let (has_more, candidates) = (found.next().is_some(), found.rows);
+    let elsewhere: Vec<_> = list_query.members.iter().copied().filter(|id| candidates.iter().all(|one| one.id != *id)).collect();
+    Ok(Candidates {
         context: context.clone(),
         team,
         kind,
         chosen: store::chosen(conn, scope, id, kind, &elsewhere)?,
-        ticked: wish.members.clone(),
-        search: wish.q.clone(),
-        strangers,
+        ticked: list_query.members.clone(),
+        search: list_query.q.clone(),
+        candidates,
         has_more,
         complaint: None,
     })
@@ -79,8 +85,8 @@ async fn join(
     let (id, form) = (place.1, chosen(&req, form)?);
     let kind = form.kind();
     if form.members.is_empty() {
-        let wish = JoiningWish { kind: form.kind, q: form.q, members: vec![] };
-        return offer(&db, context, id, wish, Some("Tick at least one.".into())).await;
+        let list_query = CandidateQuery { kind: form.kind, q: form.q, members: vec![] };
+        return offer(&db, context, id, list_query, Some("Tick at least one.".into())).await;
     }
     let left_by = undone_here(&context, *undone)?;
     let (team, answers) = change(&db, &context, id, kind, Change::JoinTeam { team: id }, form.members, left_by).await?;

@@ -54,7 +54,7 @@ pub struct ListWish {
 /// The query of a team's page.
 #[derive(Deserialize, Default, Clone)]
 #[serde(default)]
-pub struct CrewWish {
+pub struct MembersQuery {
     pub q: String,
     pub after: Option<MemberId>,
     pub before: Option<MemberId>,
@@ -63,7 +63,7 @@ pub struct CrewWish {
 /// The query of the page that offers members who could join.
 #[derive(Deserialize, Default, Clone)]
 #[serde(default)]
-pub struct JoiningWish {
+pub struct CandidateQuery {
     pub q: String,
     pub kind: Option<MemberKind>,
     /// The members ticked so far; kept while the user searches for others.
@@ -71,7 +71,7 @@ pub struct JoiningWish {
     pub members: Vec<MemberId>,
 }
 
-impl JoiningWish {
+impl CandidateQuery {
     pub fn kind(&self) -> MemberKind {
         self.kind.unwrap_or(MemberKind::User)
     }

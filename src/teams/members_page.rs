@@ -1,7 +1,7 @@
 //! The page of one team: its members, its administrators, and removing members.
 
 use super::{
-    forms::{Chosen, CrewWish, Place},
+    forms::{Chosen, MembersQuery, Place},
     membership::{change, chosen, notice, told, undone_here},
     pages::{Appointment, Show},
     store,
@@ -30,18 +30,23 @@ pub(super) fn mount(app: &mut ServiceConfig) {
     app.service(resource("/o/{organization}/teams/{team}/members/{member}/administration/deletion").route(web::post().to(dismiss)));
 }
 
-pub(super) async fn show(db: Data<Db>, context: MemberContext, place: Place, wish: Query<CrewWish>) -> web::Result<HttpResponse> {
-    let (id, wish) = (place.1, wish.into_inner());
-    db.read(move |conn| load(conn, &context, id, &wish)).await?.ok()
+pub(super) async fn show(db: Data<Db>, context: MemberContext, place: Place, list_query: Query<MembersQuery>) -> web::Result<HttpResponse> {
+    let (id, list_query) = (place.1, list_query.into_inner());
+    db.read(move |conn| load(conn, &context, id, &list_query)).await?.ok()
 }
 
-fn load(conn: &mut Conn, context: &MemberContext, id: TeamId, wish: &CrewWish) -> Result<Show, Fault> {
+fn load(conn: &mut Conn, context: &MemberContext, id: TeamId, list_query: &MembersQuery) -> Result<Show, Fault> {
     let scope = &context.scope;
     scope.demand(rights::TEAM_READ)?;
     let team = store::find(conn, scope.organization, id)?;
-    let window = Window::read(wish.after, wish.before);
-    let mates = store::mates(conn, scope, id, &wish.q, window, PAGE)?;
-    let people: Vec<MemberId> = mates.rows.iter().filter(|mate| mate.is_person()).map(|mate| mate.id).collect();
+    let window = Window::read(list_query.after, list_query.before);
+    let team_members = store::team_members(conn, scope, id, &list_query.q, window, PAGE)?;
+    let people: Vec<MemberId> = team_members
+        .rows
+        .iter()
+        .filter(|team_member| team_member.is_person())
+        .map(|team_member| team_member.id)
+        .collect();
     let wanted = [
         Change::MakeTeamAdministrator { team: id },
         Change::RemoveTeamAdministrator { team: id },
@@ -56,10 +61,10 @@ fn load(conn: &mut Conn, context: &MemberContext, id: TeamId, wish: &CrewWish) -
         administrators: store::administrators(conn, scope, &[id])?.remove(&id).unwrap_or_default(),
         may_manage_team_members: may_manage_team_members(conn, scope, id)?,
         refusals: members::refusals(conn, scope, MemberKind::User, &wanted, &people)?,
-        search: wish.q.clone(),
-        previous: mates.previous().map(|mate| mate.id),
-        next: mates.next().map(|mate| mate.id),
-        mates: mates.rows,
+        search: list_query.q.clone(),
+        previous: team_members.previous().map(|team_member| team_member.id),
+        next: team_members.next().map(|team_member| team_member.id),
+        team_members: team_members.rows,
         context: context.clone(),
     })
 }

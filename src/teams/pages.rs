@@ -119,7 +119,7 @@ pub struct Show {
     pub disabled: i64,
     pub administrators: Vec<(MemberId, String)>,
     pub search: String,
-    pub mates: Vec<TeamMember>,
+    pub team_members: Vec<TeamMember>,
     pub previous: Option<MemberId>,
     pub next: Option<MemberId>,
     /// Whether the caller decides which people are members.
@@ -139,11 +139,11 @@ impl Show {
     pub fn here(&self) -> String {
         address(&self.path(), &self.search, None)
     }
-    pub fn profile(&self, mate: &TeamMember) -> String {
-        self.context.path(format!("{}/{}", mate.kind.path(), mate.id))
+    pub fn profile(&self, team_member: &TeamMember) -> String {
+        self.context.path(format!("{}/{}", team_member.kind.path(), team_member.id))
     }
-    pub fn is_me(&self, mate: &TeamMember) -> bool {
-        self.context.scope.is_me(mate.id)
+    pub fn is_me(&self, team_member: &TeamMember) -> bool {
+        self.context.scope.is_me(team_member.id)
     }
     /// Whether the caller may change anything here.
     pub fn may_act(&self) -> bool {
@@ -153,24 +153,24 @@ impl Show {
         self.context.scope.may(rights::SYSTEM_ACCOUNT_MANAGE)
     }
     /// Whether removing this member is offered, possibly disabled with the reason.
-    pub fn offers_departure(&self, mate: &TeamMember) -> bool {
-        self.may_manage_team_members || !mate.is_person()
+    pub fn offers_departure(&self, team_member: &TeamMember) -> bool {
+        self.may_manage_team_members || !team_member.is_person()
     }
     /// Why the caller cannot remove this member.
-    pub fn why_not_take_out(&self, mate: &TeamMember) -> Option<String> {
-        match mate.kind {
+    pub fn why_not_take_out(&self, team_member: &TeamMember) -> Option<String> {
+        match team_member.kind {
             MemberKind::SystemAccount if !self.runs_machines() => Some("Anyone who manages all system accounts takes it out.".into()),
             MemberKind::SystemAccount => None,
-            MemberKind::User => self.refusals.get(&mate.id).and_then(|[.., leave]| leave.as_ref()).map(Refusal::to_string),
+            MemberKind::User => self.refusals.get(&team_member.id).and_then(|[.., leave]| leave.as_ref()).map(Refusal::to_string),
         }
     }
     /// Why they cannot be made a team administrator or an ordinary member of the team.
-    pub fn why_not_appoint(&self, mate: &TeamMember) -> Option<&Refusal> {
-        let [appoint, dismiss, _] = self.refusals.get(&mate.id)?;
-        if mate.runs_it { dismiss.as_ref() } else { appoint.as_ref() }
+    pub fn why_not_appoint(&self, team_member: &TeamMember) -> Option<&Refusal> {
+        let [appoint, dismiss, _] = self.refusals.get(&team_member.id)?;
+        if team_member.runs_it { dismiss.as_ref() } else { appoint.as_ref() }
     }
-    pub fn departure(&self, mate: &TeamMember) -> String {
-        format!("{}/members/deletion{}", self.path(), Chosen::query(&[mate.id], mate.kind))
+    pub fn departure(&self, team_member: &TeamMember) -> String {
+        format!("{}/members/deletion{}", self.path(), Chosen::query(&[team_member.id], team_member.kind))
     }
     pub fn previous_page(&self) -> Option<String> {
         let edge = self.previous.map(|id| ("before", id.to_string()))?;
@@ -187,8 +187,8 @@ impl Show {
 
 /// The members who could join a team.
 #[derive(Template)]
-#[template(path = "teams/joining.html")]
-pub struct Joining {
+#[template(path = "teams/candidates.html")]
+pub struct Candidates {
     pub context: MemberContext,
     pub team: Team,
     pub kind: MemberKind,
@@ -196,12 +196,12 @@ pub struct Joining {
     /// Members ticked before who are not among those shown now.
     pub chosen: Vec<TeamMember>,
     pub ticked: Vec<MemberId>,
-    pub strangers: Vec<TeamMember>,
+    pub candidates: Vec<TeamMember>,
     pub has_more: bool,
     pub complaint: Option<String>,
 }
 
-impl Joining {
+impl Candidates {
     pub fn path(&self) -> String {
         self.context.path(format!("/teams/{}", self.team.id))
     }
@@ -210,7 +210,7 @@ impl Joining {
     }
     /// How many checkboxes are ticked when the page is rendered.
     pub fn shown_ticked(&self) -> usize {
-        self.chosen.len() + self.strangers.iter().filter(|one| self.is_ticked(one)).count()
+        self.chosen.len() + self.candidates.iter().filter(|one| self.is_ticked(one)).count()
     }
     pub fn is_people(&self) -> bool {
         self.kind == MemberKind::User

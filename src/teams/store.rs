@@ -30,7 +30,7 @@ pub fn find(conn: &mut Conn, organization: OrganizationId, id: TeamId) -> Result
 pub fn find_by_name(conn: &mut Conn, organization: OrganizationId, name: &str, except: Option<TeamId>) -> Result<Option<Team>, Fault> {
     let row = teams::table
         .filter(teams::organization_id.eq(organization))
-        .filter(teams::name_key.eq(fold::unique(name)));
+        .filter(teams::name_key.eq(fold::canonical(name)));
     let found: Option<Team> = row.select(Team::columns()).first(conn).optional()?;
     Ok(found.filter(|team| Some(team.id) != except))
 }
@@ -43,7 +43,7 @@ pub fn insert(tx: &mut Tx<'_>, organization: OrganizationId, name: &str, descrip
             teams::id.eq(id),
             teams::organization_id.eq(organization),
             teams::name.eq(name),
-            teams::name_key.eq(fold::unique(name)),
+            teams::name_key.eq(fold::canonical(name)),
             teams::description.eq(description),
             teams::created_at.eq(now),
         ))
@@ -55,7 +55,7 @@ pub fn update(tx: &mut Tx<'_>, organization: OrganizationId, id: TeamId, name: &
     let row = teams::table.filter(teams::organization_id.eq(organization)).filter(teams::id.eq(id));
     let set = (
         teams::name.eq(name),
-        teams::name_key.eq(fold::unique(name)),
+        teams::name_key.eq(fold::canonical(name)),
         teams::description.eq(description),
         teams::version.eq(teams::version + 1),
     );
@@ -85,7 +85,7 @@ pub fn delete(tx: &mut Tx<'_>, organization: OrganizationId, id: TeamId) -> Resu
 /// hundreds of teams.
 pub fn page(conn: &mut Conn, scope: &Scope, search: &str, window: Window<TeamId>, size: i64) -> Result<Page<Team>, Fault> {
     let mut rows = teams::table.filter(teams::organization_id.eq(scope.organization)).into_boxed();
-    for word in fold::unique(search).split_whitespace() {
+    for word in fold::canonical(search).split_whitespace() {
         rows = rows.filter(teams::name_key.like(contains(word)).escape('!'));
     }
     let direction = window.direction(Direction::Ascending);
@@ -179,7 +179,7 @@ fn edge(conn: &mut Conn, scope: &Scope, id: MemberId) -> Result<Option<(String, 
 
 /// The members of a team by name. Loads the team and then sorts it. The page links to the directory, which can list all
 /// members in order.
-pub fn mates(
+pub fn team_members(
     conn: &mut Conn,
     scope: &Scope,
     team: TeamId,
@@ -234,14 +234,14 @@ fn outside(organization: OrganizationId, team: TeamId, kind: MemberKind) -> _ {
         .filter(not(exists(inside)))
 }
 
-type Stranger = (MemberId, MemberKind, String, MemberStatus, Option<String>);
+type CandidateRow = (MemberId, MemberKind, String, MemberStatus, Option<String>);
 
-fn stranger((id, kind, name, status, email): Stranger) -> TeamMember {
+fn candidate((id, kind, name, status, email): CandidateRow) -> TeamMember {
     TeamMember::from((id, kind, name, status, email, false))
 }
 
 /// The first members who could join a team: current members of that kind who are not in it, by name.
-pub fn strangers(
+pub fn candidates(
     conn: &mut Conn,
     scope: &Scope,
     team: TeamId,
@@ -253,12 +253,12 @@ pub fn strangers(
     if let Some(sought) = Sought::read(search) {
         rows = rows.filter(member_search(&sought, true));
     }
-    let found: Vec<Stranger> = rows
+    let found: Vec<CandidateRow> = rows
         .order((members::name_key, members::id))
         .select((members::id, members::kind, members::name, members::status, users::email.nullable()))
         .limit(size + 1)
         .load(conn)?;
-    Ok(Window::<MemberId>::First.page(found, size).map(stranger))
+    Ok(Window::<MemberId>::First.page(found, size).map(candidate))
 }
 
 /// Those of these members who could join a team.
@@ -266,10 +266,10 @@ pub fn chosen(conn: &mut Conn, scope: &Scope, team: TeamId, kind: MemberKind, id
     if ids.is_empty() {
         return Ok(vec![]);
     }
-    let found: Vec<Stranger> = outside(scope.organization, team, kind)
+    let found: Vec<CandidateRow> = outside(scope.organization, team, kind)
         .filter(members::id.eq_any(ids))
         .order((members::name_key, members::id))
         .select((members::id, members::kind, members::name, members::status, users::email.nullable()))
         .load(conn)?;
-    Ok(found.into_iter().map(stranger).collect())
+    Ok(found.into_iter().map(candidate).collect())
 }

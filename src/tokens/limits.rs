@@ -135,7 +135,7 @@ pub fn longest(conn: &mut Conn, scope: &Scope) -> Result<Option<i64>, Fault> {
 }
 
 /// Checks that the caller may now create a token of this width and lifetime.
-pub(super) fn judge(
+pub(super) fn check_limits(
     tx: &mut Tx<'_>,
     scope: &Scope,
     member: &Member,

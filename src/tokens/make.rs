@@ -1,7 +1,7 @@
 //! Creating, regenerating and renaming tokens. Afterwards only the name, value and expiry of a token change.
 
 use super::{
-    limits::{MOST, TokenRefusal, judge, may_outgrow, run},
+    limits::{MOST, TokenRefusal, check_limits, may_outgrow, run},
     model::{NewToken, Token, allowed, warning},
     store::{self, NewValue},
     text::TokenText,
@@ -46,7 +46,7 @@ fn check_name(
     own: Option<TokenId>,
 ) -> Result<usize, OperationError<TokenRefusal>> {
     let live = store::live_names(tx, scope, member.id)?;
-    let is_taken = |(id, known): &(TokenId, String)| Some(*id) != own && fold::unique(known) == fold::unique(name);
+    let is_taken = |(id, known): &(TokenId, String)| Some(*id) != own && fold::canonical(known) == fold::canonical(name);
     if let Some((id, known)) = live.iter().find(|known| is_taken(known)) {
         let taken = store::find(tx, scope, member.id, *id)?;
         let before = taken.created_before(scope.actor.member_id(), scope.now());
@@ -64,31 +64,31 @@ pub fn create(
     tx: &mut Tx<'_>,
     scope: &Scope,
     member: MemberId,
-    wish: &NewToken,
+    wanted: &NewToken,
 ) -> Result<(Token, TokenText), OperationError<TokenRefusal>> {
     let scope = &members::reauthorize(tx, scope)?;
     let member = run(tx, scope, member)?;
     let held = authorization::permissions(tx, scope.organization, member.id, scope.now())?;
     // The token of a system account must not grow beyond its creator when the account is given more.
-    let frozen = may_outgrow(tx, scope, &member)?.then(|| allowed(None, wish.mode, &held));
-    let wish = &NewToken { permissions: wish.permissions.clone().or(frozen), ..wish.clone() };
-    let narrowed = wish.permissions.as_ref();
-    judge(tx, scope, &member, (wish.mode, narrowed), wish.expires_at)?;
+    let frozen = may_outgrow(tx, scope, &member)?.then(|| allowed(None, wanted.mode, &held));
+    let wanted = &NewToken { permissions: wanted.permissions.clone().or(frozen), ..wanted.clone() };
+    let narrowed = wanted.permissions.as_ref();
+    check_limits(tx, scope, &member, (wanted.mode, narrowed), wanted.expires_at)?;
     if let Some(narrowed) = narrowed {
         if let Some(beyond) = held.lacking(narrowed) {
             return Err(OperationError::Refused(TokenRefusal::NotHeld(beyond.clone())));
         }
-        if allowed(Some(narrowed), wish.mode, &held).is_empty() {
+        if allowed(Some(narrowed), wanted.mode, &held).is_empty() {
             return Err(OperationError::Refused(TokenRefusal::NothingToRead));
         }
     }
-    if check_name(tx, scope, &member, &wish.name, None)? >= MOST {
+    if check_name(tx, scope, &member, &wanted.name, None)? >= MOST {
         return Err(OperationError::Refused(TokenRefusal::TooMany));
     }
     let text = TokenText::generate(member.kind);
     // A creator who chooses a near expiry knows of it, so that warning counts as sent.
-    let warned = wish.expires_at.and_then(|at| warning(at, scope.now()));
-    let id = store::insert(tx, scope, member.id, wish, &text, warned)?;
+    let warned = wanted.expires_at.and_then(|at| warning(at, scope.now()));
+    let id = store::insert(tx, scope, member.id, wanted, &text, warned)?;
     let token = store::find(tx, scope, member.id, id)?;
     record(tx, scope, &member, "token.created", told(&token))?;
     Ok((token, text))
@@ -150,7 +150,7 @@ pub fn regenerate(
         return Err(OperationError::Refused(before.map_or(TokenRefusal::Meanwhile, TokenRefusal::RegeneratedBefore)));
     }
     let narrowed = token.narrowed();
-    judge(tx, scope, &member, (token.mode, narrowed.as_ref()), renewal.expires_at)?;
+    check_limits(tx, scope, &member, (token.mode, narrowed.as_ref()), renewal.expires_at)?;
     let text = TokenText::generate(member.kind);
     // The old value never outlives the expiry that it was given.
     let until = now + renewal.overlap.max(TimeDelta::zero());

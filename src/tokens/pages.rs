@@ -22,7 +22,7 @@ const MOST_ENDED: usize = 20;
 
 /// The page on which the tokens are listed, and who looks at them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Way {
+pub(super) enum OwnerKind {
     Mine,
     SystemAccount,
     /// An administrator, on the profile of a person.
@@ -32,7 +32,7 @@ pub(super) enum Way {
 /// The member whose tokens a page shows.
 #[derive(Clone, Debug)]
 pub(super) struct TokenOwner {
-    pub way: Way,
+    pub way: OwnerKind,
     pub member: Member,
 }
 
@@ -41,26 +41,26 @@ impl TokenOwner {
     pub fn tokens(&self, context: &MemberContext) -> String {
         let id = self.member.id;
         context.path(match self.way {
-            Way::Mine => "/me/tokens".to_owned(),
-            Way::SystemAccount => format!("/system-accounts/{id}/tokens"),
-            Way::Person => format!("/users/{id}/tokens"),
+            OwnerKind::Mine => "/me/tokens".to_owned(),
+            OwnerKind::SystemAccount => format!("/system-accounts/{id}/tokens"),
+            OwnerKind::Person => format!("/users/{id}/tokens"),
         })
     }
     /// The page that lists the tokens.
     pub fn home(&self, context: &MemberContext) -> String {
         match self.way {
-            Way::Person => context.path(format!("/users/{}/api", self.member.id)),
+            OwnerKind::Person => context.path(format!("/users/{}/api", self.member.id)),
             _ => self.tokens(context),
         }
     }
     pub fn is_mine(&self) -> bool {
-        self.way == Way::Mine
+        self.way == OwnerKind::Mine
     }
 }
 
 /// A token in a list.
 #[derive(Clone, Debug)]
-pub struct Line {
+pub struct TokenRow {
     pub token: Token,
     /// The name of the creator, unless they were deleted.
     pub created_by: Option<String>,
@@ -68,7 +68,7 @@ pub struct Line {
     pub uses: i64,
 }
 
-impl Line {
+impl TokenRow {
     pub fn permissions(&self) -> String {
         let narrowed = self.token.narrowed().unwrap_or_default();
         narrowed.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
@@ -78,8 +78,8 @@ impl Line {
 /// The list of a member's tokens, shared by every page that shows it.
 #[derive(Clone, Debug)]
 pub struct Listing {
-    pub live: Vec<Line>,
-    pub ended: Vec<Line>,
+    pub live: Vec<TokenRow>,
+    pub ended: Vec<TokenRow>,
     /// How often all of them were used on each recent day, the API password included.
     pub chart: Chart,
     /// The path under which each token has its pages.
@@ -116,12 +116,12 @@ pub fn listing(conn: &mut Conn, scope: &Scope, member: MemberId, base: String, (
     let makers: BTreeSet<MemberId> = tokens.iter().filter_map(|token| token.created_by).collect();
     let names = store::names(conn, scope, makers.into_iter().collect())?;
     let days = Days::of(conn, scope, member)?;
-    let line = |token: Token| Line {
+    let line = |token: Token| TokenRow {
         uses: days.count(token.id),
         created_by: token.created_by.and_then(|id| names.get(&id).cloned()),
         token,
     };
-    let (live, mut ended): (Vec<Line>, Vec<Line>) = tokens.into_iter().map(line).partition(|line| line.token.is_live(now));
+    let (live, mut ended): (Vec<TokenRow>, Vec<TokenRow>) = tokens.into_iter().map(line).partition(|line| line.token.is_live(now));
     ended.truncate(MOST_ENDED);
     Ok(Listing { live, ended, chart: days.chart(None, now), base, may_run, works, now })
 }

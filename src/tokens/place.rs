@@ -2,7 +2,7 @@
 
 use super::{
     limits,
-    pages::{TokenOwner, Way},
+    pages::{OwnerKind, TokenOwner},
 };
 use crate::{
     db::Conn,
@@ -14,7 +14,7 @@ use actix_web::HttpRequest;
 
 /// The member and token named by the URL.
 pub(super) struct Place {
-    way: Way,
+    way: OwnerKind,
     member: MemberId,
     token: Option<TokenId>,
 }
@@ -24,11 +24,11 @@ impl Place {
         let pattern = req.match_pattern().unwrap_or_default();
         let named = |name: &str| req.match_info().get(name);
         let way = if pattern.contains("/system-accounts/") {
-            Way::SystemAccount
+            OwnerKind::SystemAccount
         } else if pattern.contains("/users/") {
-            Way::Person
+            OwnerKind::Person
         } else {
-            Way::Mine
+            OwnerKind::Mine
         };
         let member = match named("member") {
             Some(id) => id.parse().ok(),
@@ -50,7 +50,7 @@ impl Place {
     }
     fn desk(&self, member: Member) -> Result<TokenOwner, Fault> {
         // A person has no page under system accounts, nor a system account under people.
-        if (member.kind == MemberKind::SystemAccount) == (self.way == Way::SystemAccount) {
+        if (member.kind == MemberKind::SystemAccount) == (self.way == OwnerKind::SystemAccount) {
             Ok(TokenOwner { way: self.way, member })
         } else {
             Err(Fault::Missing)

@@ -155,11 +155,11 @@ async fn create(db: Data<Db>, context: MemberContext, req: HttpRequest, Posted(m
         return Ok(answer);
     }
     context.require_reauthentication(ReturnTo::page(draft.place(&context)))?;
-    let Some(wish) = form.check(context.scope.now(), draft.longest) else {
+    let Some(wanted) = form.check(context.scope.now(), draft.longest) else {
         return draft.draw(context, form).unprocessable();
     };
     let member = draft.desk.member.id;
-    match context.write(&db, move |tx, scope| make_token(tx, scope, member, &wish)).await.refused()? {
+    match context.write(&db, move |tx, scope| make_token(tx, scope, member, &wanted)).await.refused()? {
         Ok((token, text)) => Value { context, desk: draft.desk, token, text }.ok(),
         Err(refusal) => {
             form.refuse(&refusal);

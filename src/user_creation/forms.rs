@@ -8,7 +8,7 @@ use crate::{
         secret::{Secret, SecretString},
     },
     members::{GrantFields, GrantOptions, Grants, NameFields, PersonNames},
-    passwords::judge,
+    passwords::check_strength,
     web::{Field, complaints},
 };
 use serde::{Deserialize, Serialize};
@@ -101,7 +101,7 @@ impl CreateForm {
             ];
             let mut context: Vec<&str> = context.map(|text| text.trim()).into();
             context.push(organization);
-            self.password_complaint = judge(&self.password, &context, minimum).err();
+            self.password_complaint = check_strength(&self.password, &context, minimum).err();
         }
         if !self.complaints().is_empty() {
             return None;
@@ -163,7 +163,7 @@ fn judge_username(typed: &str, email: Option<&Email>) -> Result<String, &'static
         _ if typed.chars().any(char::is_whitespace) => Err("A username has no spaces."),
         Some(email) if email.is_mailbox(typed) => Ok(email.as_str().to_owned()),
         // Otherwise the username could block another person's address.
-        _ if fold::unique(typed).contains('@') => {
+        _ if fold::canonical(typed).contains('@') => {
             Err("A username that looks like an address must be the email itself. Leave it empty to use that.")
         }
         _ => Ok(typed.to_owned()),

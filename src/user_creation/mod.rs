@@ -1,4 +1,4 @@
-//! Newcomers: people whom an administrator creates in the directory directly, without an invitation.
+//! People whom an administrator creates in the directory directly, without an invitation.
 //!
 //! Invariants: nobody grants what they do not hold; an address or a username belongs to one person in the whole
 //! deployment; a password that another person chose is temporary, is shown to its creator once, and is in no letter,
@@ -133,9 +133,9 @@ impl Creation {
         if let Some(refusal) = self.may_grant(tx, &wanted.grants)? {
             return Err(OperationError::Refused(CreateRefusal::Grant(refusal)));
         }
-        let full = self.seats.room(MemberKind::User).filter(SeatUsage::is_full);
-        if let Some(room) = full.filter(|_| wanted.is_active) {
-            return Err(OperationError::Refused(CreateRefusal::NoSeatLeft(room)));
+        let full = self.seats.usage(MemberKind::User).filter(SeatUsage::is_full);
+        if let Some(seat_usage) = full.filter(|_| wanted.is_active) {
+            return Err(OperationError::Refused(CreateRefusal::NoSeatLeft(seat_usage)));
         }
         let scope = &self.scope;
         is_free(tx, scope, wanted)?;

@@ -54,7 +54,7 @@ impl Origin {
     /// The page named in a token, if we wrote the token.
     pub fn read(site: &Site, token: &str) -> Option<Self> {
         let parts = Parts::of(token)?;
-        if !secret::is_text_tag(&site.origin_key, format!("{}{}", parts.nonce, parts.origin).as_bytes(), parts.seal) {
+        if !secret::verify_hmac(&site.origin_key, format!("{}{}", parts.nonce, parts.origin).as_bytes(), parts.seal) {
             return None;
         }
         let (user, page) = parts.origin.split_once('~')?;
@@ -87,8 +87,8 @@ pub(super) fn token(req: &HttpRequest, site: &Site) -> String {
     let origin = format!("{}~{page}", user.map(|user| user.to_string()).unwrap_or_default());
     format!(
         "{nonce}{}{}{origin}",
-        secret::text_tag(&site.csrf_key, format!("{nonce}{binding}").as_bytes()),
-        secret::text_tag(&site.origin_key, format!("{nonce}{origin}").as_bytes())
+        secret::hmac_base64(&site.csrf_key, format!("{nonce}{binding}").as_bytes()),
+        secret::hmac_base64(&site.origin_key, format!("{nonce}{origin}").as_bytes())
     )
 }
 
@@ -98,7 +98,7 @@ fn is_bound_to(site: &Site, token: &str, binding: Option<String>) -> bool {
         return false;
     }
     let parts = Parts::of(token).zip(binding);
-    parts.is_some_and(|(parts, binding)| secret::is_text_tag(&site.csrf_key, format!("{}{binding}", parts.nonce).as_bytes(), parts.tag))
+    parts.is_some_and(|(parts, binding)| secret::verify_hmac(&site.csrf_key, format!("{}{binding}", parts.nonce).as_bytes(), parts.tag))
 }
 
 /// Whether the token was made for this browser in its current session.

@@ -67,7 +67,7 @@ impl Notice {
     pub fn cookie(&self, site: &Site) -> Cookie<'static> {
         // Notices are short: long names in them are shortened.
         let body = URL_SAFE_NO_PAD.encode(serde_json::to_vec(self).unwrap_or_default());
-        let value = format!("{body}.{}", secret::text_tag(&site.flash_key, body.as_bytes()));
+        let value = format!("{body}.{}", secret::hmac_base64(&site.flash_key, body.as_bytes()));
         cookie(site, "notice", value).max_age(Duration::minutes(5)).finish()
     }
 }
@@ -76,7 +76,7 @@ impl Notice {
 pub(super) fn read(req: &HttpRequest, site: &Site) -> Option<Notice> {
     let cookie = req.cookie(&site.cookie_name("notice"))?;
     let (body, tag) = cookie.value().split_once('.')?;
-    if !secret::is_text_tag(&site.flash_key, body.as_bytes(), tag) {
+    if !secret::verify_hmac(&site.flash_key, body.as_bytes(), tag) {
         return None;
     }
     serde_json::from_slice(&URL_SAFE_NO_PAD.decode(body).ok()?).ok()

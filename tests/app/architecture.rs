@@ -12,7 +12,7 @@ use std::{
 };
 
 /// Words that no name or comment may use (metaphors and private words), and what to say instead.
-const WORDS: [(&str, &str); 9] = [
+const WORDS: [(&str, &str); 15] = [
     ("whoever", "caller, member, administrator, visitor"),
     ("whomever", "caller, member, administrator, visitor"),
     ("doorman", "authenticator"),
@@ -22,6 +22,12 @@ const WORDS: [(&str, &str); 9] = [
     ("furnish", "load"),
     ("afresh", "again, reauthorize"),
     ("keychain", "credentials"),
+    ("keyring", "credentials"),
+    ("crew", "members of the team"),
+    ("weight", "need of reauthentication"),
+    ("newcomer", "new person"),
+    ("furniture", "fixtures"),
+    ("settlement", "writer"),
 ];
 
 /// The first name after each prefix such as `super::`, also inside braces.

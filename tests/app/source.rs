@@ -49,7 +49,7 @@ const HOMES: [(&str, &str); 38] = [
 const KEPT_BY_TRIGGERS: [&str; 1] = ["member_tallies"];
 
 /// Modules that may write tables of other modules, and why.
-const GUESTS: [(&str, &str); 1] = [
+const EXCEPTIONS: [(&str, &str); 1] = [
     // `restore` ends what a backup contains before any module opens the file; data steps run before any module starts.
     ("db", "sessions links users user_names invitations members teams roles policies"),
 ];
@@ -128,7 +128,7 @@ fn layers_look_down_only() {
 }
 
 #[test]
-fn every_room_is_in_the_list_and_says_what_it_is_for() {
+fn every_module_is_in_the_list_and_says_what_it_is_for() {
     for module in modules() {
         let file = [format!("src/{module}.rs"), format!("src/{module}/mod.rs")]
             .into_iter()
@@ -153,7 +153,7 @@ fn target(code: &str, argument: &str) -> Option<String> {
 }
 
 #[test]
-fn a_table_is_written_in_its_own_room_only() {
+fn a_table_is_written_in_its_own_module_only() {
     let mut wrong = Vec::new();
     let mut written = BTreeSet::new();
     for file in files("src", ".rs") {
@@ -188,10 +188,10 @@ fn a_table_is_written_in_its_own_room_only() {
         for table in tables {
             let home = HOMES.iter().find(|(known, _)| *known == table).map(|(_, module)| *module);
             let home = home.unwrap_or_else(|| panic!("{table}, which {} writes, has no home in this test", file.path));
-            let is_guest = GUESTS
+            let is_excepted = EXCEPTIONS
                 .iter()
                 .any(|(module, tables)| *module == file.module() && tables.split(' ').any(|t| t == table));
-            if home != file.module() && !is_guest && !file.path.starts_with(FIXTURES) {
+            if home != file.module() && !is_excepted && !file.path.starts_with(FIXTURES) {
                 wrong.push(format!("{} writes {table}, whose home is {home}", file.path));
             }
             written.insert(table);

@@ -73,7 +73,7 @@ pub(super) fn declare(tx: &mut Tx<'_>, scope: &Scope, permission: &Permission, d
 ///
 /// # Errors
 /// [`Fault::Denied`] or [`Fault::Missing`].
-pub(super) fn explain(tx: &mut Tx<'_>, scope: &Scope, id: ApplicationPermissionId, description: &str) -> Result<bool, Fault> {
+pub(super) fn describe(tx: &mut Tx<'_>, scope: &Scope, id: ApplicationPermissionId, description: &str) -> Result<bool, Fault> {
     let scope = &members::reauthorize(tx, scope)?;
     scope.demand(rights::ORGANIZATION_MANAGE)?;
     let known = roles::application_permissions(tx, scope.organization)?;
@@ -81,7 +81,7 @@ pub(super) fn explain(tx: &mut Tx<'_>, scope: &Scope, id: ApplicationPermissionI
     if present.description == description {
         return Ok(false);
     }
-    roles::explain(tx, scope.organization, id, description)?;
+    roles::describe(tx, scope.organization, id, description)?;
     let event = Event::new("permission.explained", "permission", id.0, &present.permission)
         .before(json!({ "description": present.description }))
         .after(json!({ "description": description }));

@@ -26,7 +26,7 @@ pub(in crate::access) fn mount(app: &mut ServiceConfig) {
     app.service(
         resource("/o/{organization}/settings/permissions/{permission}")
             .route(web::get().to(show))
-            .route(web::post().to(explain)),
+            .route(web::post().to(describe)),
     );
     app.service(
         resource("/o/{organization}/settings/resource-types")
@@ -96,7 +96,7 @@ async fn declare(db: Data<Db>, context: MemberContext, Posted(mut form): Posted<
     }
 }
 
-async fn explain(
+async fn describe(
     db: Data<Db>,
     context: MemberContext,
     place: Place<ApplicationPermissionId>,
@@ -107,7 +107,7 @@ async fn explain(
     let Some(description) = form.explained() else {
         return draw_edited(&db, context, id, Some(form), StatusCode::UNPROCESSABLE_ENTITY).await;
     };
-    let is_changed = context.write(&db, move |tx, scope| permissions::explain(tx, scope, id, &description)).await?;
+    let is_changed = context.write(&db, move |tx, scope| permissions::describe(tx, scope, id, &description)).await?;
     Ok(context.redirect_with_notice(&context.path(PERMISSIONS), Notice::saved(is_changed, "The explanation is saved.")))
 }
 
@@ -173,8 +173,8 @@ async fn edit_type(
     let Some(wanted) = form.check(false) else {
         return draw_edited_type(&db, context, id, Some(form), StatusCode::UNPROCESSABLE_ENTITY).await;
     };
-    let edition = form.version;
-    match context.write(&db, move |tx, scope| types::edit(tx, scope, id, edition, &wanted)).await.refused()? {
+    let version = form.version;
+    match context.write(&db, move |tx, scope| types::edit(tx, scope, id, version, &wanted)).await.refused()? {
         Ok(is_changed) => Ok(context.redirect_with_notice(&context.path(TYPES), Notice::saved(is_changed, "The resource type is saved."))),
         Err(refusal) => {
             let status = match refusal {

@@ -60,11 +60,11 @@ pub(super) fn declare(tx: &mut Tx<'_>, scope: &Scope, wanted: &Wanted) -> Outcom
 ///
 /// # Errors
 /// A [`DeclareRefusal`], [`Fault::Denied`] or [`Fault::Missing`].
-pub(super) fn edit(tx: &mut Tx<'_>, scope: &Scope, id: ResourceTypeId, edition: i64, wanted: &Wanted) -> Outcome<bool> {
+pub(super) fn edit(tx: &mut Tx<'_>, scope: &Scope, id: ResourceTypeId, version: i64, wanted: &Wanted) -> Outcome<bool> {
     let scope = &members::reauthorize(tx, scope)?;
     scope.demand(rights::ORGANIZATION_MANAGE)?;
     let present = find(tx, scope, id)?;
-    if present.version != edition {
+    if present.version != version {
         return refuse(DeclareRefusal::Meanwhile);
     }
     let was = Wanted {

@@ -23,7 +23,7 @@ pub(super) struct PolicyForm {
     pub rows: Vec<Row>,
     /// The rules as JSON, if the JSON editor is used.
     pub json: Option<Field>,
-    pub wish: RowsPart,
+    pub wanted: RowsPart,
     /// The hash of the preview that the user has seen.
     pub seen: String,
     /// The id of the element to focus after a button was pressed.
@@ -45,7 +45,7 @@ impl TryFrom<Vec<(String, String)>> for PolicyForm {
                 "description" => form.description = Field::new(value),
                 "seen" => form.seen = value,
                 "json" => form.json = Some(Field::new(value)),
-                "do" => form.wish = RowsPart::read(&value).ok_or("an unknown button")?,
+                "do" => form.wanted = RowsPart::read(&value).ok_or("an unknown button")?,
                 other => form.part(other, value)?,
             }
         }
@@ -99,7 +99,7 @@ impl PolicyForm {
 
     /// Handles a button that saves nothing, such as adding a row. Returns whether one was pressed.
     pub fn turn(&mut self) -> bool {
-        match self.wish {
+        match self.wanted {
             RowsPart::Save => return false,
             RowsPart::Refresh(at) => self.focus = format!("rule-{at}-actions"),
             RowsPart::Add => {
@@ -141,7 +141,7 @@ impl PolicyForm {
     }
     /// After a new type was chosen, removes the actions of the previous type.
     pub fn settle(&mut self, types: &[ResourceType]) {
-        let RowsPart::Refresh(at) = self.wish else { return };
+        let RowsPart::Refresh(at) = self.wanted else { return };
         let Some(row) = self.rows.get_mut(at) else { return };
         if let Some(chosen) = types.iter().find(|one| one.name == row.resource_type) {
             row.actions.retain(|action| action == ALL || chosen.actions.contains(action));
@@ -252,10 +252,10 @@ mod tests {
         let rule = form.rules().unwrap().remove(0);
         assert_eq!(rule.to_string(), "contract: read, sign on 7, 8, 9");
         assert_eq!(rule.actions, ["read", "sign"]);
-        form.wish = RowsPart::Advanced;
+        form.wanted = RowsPart::Advanced;
         form.turn();
         form.rows.clear();
-        form.wish = RowsPart::DatabaseSessionStore;
+        form.wanted = RowsPart::DatabaseSessionStore;
         form.turn();
         assert_eq!(form.rows[0].rule(), rule);
     }
@@ -289,7 +289,7 @@ mod tests {
     #[test]
     fn there_are_never_more_rows_than_can_be_sent() {
         let mut form = PolicyForm::empty();
-        form.wish = RowsPart::Add;
+        form.wanted = RowsPart::Add;
         for _ in 0..2 * MOST_RULES {
             form.turn();
         }

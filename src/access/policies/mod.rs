@@ -95,11 +95,11 @@ fn create(tx: &mut Tx<'_>, scope: &Scope, new: &Content) -> Outcome<PolicyId> {
 ///
 /// # Errors
 /// A [`PolicyRefusal`], [`Fault::Denied`](crate::kit::Fault) or [`Fault::Missing`](crate::kit::Fault).
-fn edit(tx: &mut Tx<'_>, scope: &Scope, id: PolicyId, edition: i64, wanted: &Content) -> Outcome<bool> {
+fn edit(tx: &mut Tx<'_>, scope: &Scope, id: PolicyId, version: i64, wanted: &Content) -> Outcome<bool> {
     let scope = &members::reauthorize(tx, scope)?;
     scope.demand(rights::POLICY_MANAGE)?;
     let policy = policies::find(tx, scope.organization, id)?;
-    if policy.version != edition {
+    if policy.version != version {
         return refuse(PolicyRefusal::Meanwhile);
     }
     let present = Content::of(&policy);

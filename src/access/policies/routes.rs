@@ -186,8 +186,8 @@ async fn update(db: Data<Db>, context: MemberContext, place: Place, Posted(mut f
     let Some(wanted) = check(&db, &context, Some(&policy), &mut form).await? else {
         return again(&db, context, Some(policy), form).await;
     };
-    let (new, edition, seen) = (wanted.clone(), form.version, form.seen.clone());
-    match context.write(&db, move |tx, scope| save(tx, scope, id, edition, &new, &seen)).await.refused()? {
+    let (new, version, seen) = (wanted.clone(), form.version, form.seen.clone());
+    match context.write(&db, move |tx, scope| save(tx, scope, id, version, &new, &seen)).await.refused()? {
         Ok(is_changed) => {
             let notice = Notice::saved(is_changed, "The policy is saved. It holds from the next request on.");
             Ok(context.redirect_with_notice(&context.path(format!("/policies/{id}")), notice))
@@ -228,12 +228,12 @@ fn save(
     tx: &mut Tx<'_>,
     scope: &Scope,
     id: PolicyId,
-    edition: i64,
+    version: i64,
     wanted: &Content,
     seen: &str,
 ) -> Result<bool, OperationError<UnsavedPolicy>> {
     let before = policies::find(tx, scope.organization, id)?;
-    let is_changed = edit(tx, scope, id, edition, wanted).map_err(|error| error.map_refusal(UnsavedPolicy::Refused))?;
+    let is_changed = edit(tx, scope, id, version, wanted).map_err(|error| error.map_refusal(UnsavedPolicy::Refused))?;
     let count = list::count(tx, scope, id)?.all();
     match Preview::unless_seen(&before.rules, &wanted.rules, count, seen) {
         Some(preview) => Err(OperationError::Refused(UnsavedPolicy::Unseen(preview))),

@@ -80,14 +80,14 @@ pub fn create(tx: &mut Tx<'_>, scope: &Scope, new: &Content) -> Outcome<RoleId> 
 ///
 /// # Errors
 /// A [`RoleRefusal`], [`Fault::Denied`] or [`Fault::Missing`].
-pub fn edit(tx: &mut Tx<'_>, scope: &Scope, id: RoleId, edition: i64, wanted: &Content) -> Outcome<bool> {
+pub fn edit(tx: &mut Tx<'_>, scope: &Scope, id: RoleId, version: i64, wanted: &Content) -> Outcome<bool> {
     let scope = &members::reauthorize(tx, scope)?;
     scope.demand(rights::ROLE_MANAGE)?;
     let role = roles::find(tx, scope.organization, id)?;
     if !role.is_editable() {
         return refuse(RoleRefusal::Fixed);
     }
-    if role.version != edition {
+    if role.version != version {
         return refuse(RoleRefusal::Meanwhile);
     }
     replace(tx, scope, &role, wanted, "role.edited")

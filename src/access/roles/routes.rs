@@ -152,8 +152,8 @@ async fn update(db: Data<Db>, context: MemberContext, place: Place, Posted(mut f
         return draw(&db, context, Some(role), form, FormState::REFUSED).await;
     };
     context.require_reauthentication(ReturnTo::page(context.path(format!("/roles/{id}"))))?;
-    let (new, edition, seen) = (wanted.clone(), form.version, form.seen.clone());
-    match context.write(&db, move |tx, scope| save(tx, scope, id, edition, &new, &seen)).await.refused()? {
+    let (new, version, seen) = (wanted.clone(), form.version, form.seen.clone());
+    match context.write(&db, move |tx, scope| save(tx, scope, id, version, &new, &seen)).await.refused()? {
         Ok(is_changed) => {
             let notice = Notice::saved(is_changed, "The role is saved. It holds from the next request of everybody who has it.");
             Ok(context.redirect_with_notice(&context.path(format!("/roles/{id}")), notice))
@@ -194,12 +194,12 @@ fn save(
     tx: &mut Tx<'_>,
     scope: &Scope,
     id: RoleId,
-    edition: i64,
+    version: i64,
     wanted: &Content,
     seen: &str,
 ) -> Result<bool, OperationError<UnsavedRole>> {
     let before = roles::find(tx, scope.organization, id)?;
-    let is_changed = edit(tx, scope, id, edition, wanted).map_err(|error| error.map_refusal(UnsavedRole::Refused))?;
+    let is_changed = edit(tx, scope, id, version, wanted).map_err(|error| error.map_refusal(UnsavedRole::Refused))?;
     let texts = |role: &Content| role.permissions.iter().cloned().collect::<Vec<_>>();
     let count = list::count(tx, scope, id)?.all();
     match Preview::unless_seen(&texts(&Content::of(&before)), &texts(wanted), count, seen) {

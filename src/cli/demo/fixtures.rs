@@ -194,7 +194,7 @@ mod tests {
         for (name, _, permissions) in OWN_ROLES {
             assert!(permissions.iter().all(|text| text.parse::<Permission>().is_ok()), "{name}");
         }
-        let different = |names: Vec<&str>| names.iter().map(|name| fold::unique(name)).collect::<HashSet<_>>().len() == names.len();
+        let different = |names: Vec<&str>| names.iter().map(|name| fold::canonical(name)).collect::<HashSet<_>>().len() == names.len();
         assert!(different(OWN_ROLES.iter().map(|role| role.0).collect()));
         assert!(different(POLICIES.iter().map(|policy| policy.0).collect()));
         assert!(different(TEAMS.to_vec()));

@@ -124,7 +124,7 @@ fn words(list: &str) -> Vec<Word> {
 /// The plain letters that people write in an address for the letters of their name.
 fn letters(text: &str) -> String {
     let mut letters = String::new();
-    for c in fold::search(text).chars() {
+    for c in fold::searchable(text).chars() {
         match c {
             'a'..='z' => letters.push(c),
             'ø' => letters.push('o'),

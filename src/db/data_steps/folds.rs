@@ -53,7 +53,7 @@ fn refold<I: Copy + std::fmt::Display>(
 ) -> Result<Vec<String>, Fault> {
     let mut sentences = Vec::new();
     for (id, name, key) in rows {
-        let folded = fold::unique(&name);
+        let folded = fold::canonical(&name);
         if key == folded {
             continue;
         }

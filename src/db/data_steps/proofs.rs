@@ -27,7 +27,7 @@ pub(super) fn run(tx: &mut Tx<'_>) -> Result<Vec<String>, Fault> {
 /// Whether the old rule took these two mailboxes for one.
 fn was_mistaken(one: &str, other: &str) -> bool {
     let both = Email::parse(one).is_ok() && Email::parse(other).is_ok();
-    both && fold::unique(one) == fold::unique(other) && !is_one_mailbox(one, other)
+    both && fold::canonical(one) == fold::canonical(other) && !is_one_mailbox(one, other)
 }
 
 /// Withdraws mistaken proofs. A proof has the same time as the use of the link that gave it.

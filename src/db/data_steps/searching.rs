@@ -48,7 +48,7 @@ pub(super) fn run(tx: &mut Tx<'_>) -> Result<Vec<String>, Fault> {
         let Some(row) = rows.last() else { return Ok(vec![]) };
         last = Some(row.id);
         for row in rows {
-            let keys = (fold::search(&row.names.0), row.searched().key());
+            let keys = (fold::searchable(&row.names.0), row.searched().key());
             if keys == (row.name_key, row.search_key) {
                 continue;
             }

@@ -101,7 +101,7 @@ impl Email {
     /// confused (homograph attack). It never proves that two addresses are one mailbox.
     pub fn likeness(&self) -> String {
         let seen = format!("{}@{}", self.local(), domain::unicode(&self.domain));
-        fold::unique(&seen.chars().filter(|c| !invisible::is_joiner(*c)).collect::<String>())
+        fold::canonical(&seen.chars().filter(|c| !invisible::is_joiner(*c)).collect::<String>())
     }
 
     /// Whether a stored or typed text names this mailbox.
@@ -119,14 +119,14 @@ pub fn is_one_mailbox(one: &str, other: &str) -> bool {
 pub fn is_one_name(one: &str, other: &str) -> bool {
     match (Email::parse(one), Email::parse(other)) {
         (Ok(one), Ok(other)) => one.mailbox() == other.mailbox(),
-        (Err(_), Err(_)) => fold::unique(&fold::visible(one)) == fold::unique(&fold::visible(other)),
+        (Err(_), Err(_)) => fold::canonical(&fold::visible(one)) == fold::canonical(&fold::visible(other)),
         _ => false,
     }
 }
 
 /// The key that reserves a sign-in name, an address or a username. Names that look alike have the same key.
 pub fn likeness(name: &str) -> String {
-    Email::parse(name).map_or_else(|_| fold::unique(&fold::visible(name)), |email| email.likeness())
+    Email::parse(name).map_or_else(|_| fold::canonical(&fold::visible(name)), |email| email.likeness())
 }
 
 /// Removes invisible characters that can only come from copying: zero-width spaces, byte order marks, soft hyphens,

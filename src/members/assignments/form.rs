@@ -27,7 +27,7 @@ pub(super) struct AssignmentsForm {
     pub policies: Vec<String>,
     /// The button pressed, if it only asks for a preview.
     #[serde(rename = "do")]
-    pub wish: String,
+    pub wanted: String,
     /// The requested assignments of the preview that was shown.
     pub seen: String,
     /// Only set by the undo form; has no effect itself.
@@ -84,7 +84,7 @@ impl AssignmentsForm {
     }
     /// Whether it only asks for a preview.
     pub fn is_preview(&self) -> bool {
-        self.wish == "preview"
+        self.wanted == "preview"
     }
 
     /// The form, if all of it can be read. An ignored value in it would be taken away from the member, and an ignored
@@ -99,7 +99,7 @@ impl AssignmentsForm {
         let is_whole = super::unpack(&self.base).is_some()
             && self.listed.len() == self.until.len()
             && self.roles.iter().all(|role| self.listed.contains(role))
-            && ["", "preview"].contains(&self.wish.as_str());
+            && ["", "preview"].contains(&self.wanted.as_str());
         if is_whole && are_ids::<RoleId>(&self.listed) && are_ids::<TeamId>(&self.teams) && are_ids::<PolicyId>(&self.policies) {
             Ok(self)
         } else {

@@ -39,12 +39,12 @@ pub(super) struct Access {
     pub held: Vec<HeldRole>,
     pub why: Why,
     pub names: Names,
-    pub drawn: Drawn,
+    pub page_state: PageState,
 }
 
 /// Complaints and preview of a form that is shown again.
 #[derive(Default)]
-pub(super) struct Drawn {
+pub(super) struct PageState {
     pub refusal: Option<Refusal>,
     pub preview: Option<Preview>,
     /// The page is a tab of My profile.
@@ -58,7 +58,7 @@ pub(super) struct Preview {
     pub is_asking: bool,
 }
 
-impl Drawn {
+impl PageState {
     pub fn refused(refusal: Refusal) -> Self {
         Self { refusal: Some(refusal), ..Self::default() }
     }
@@ -69,7 +69,7 @@ impl Drawn {
 
 impl Access {
     /// The page with the form as it was sent, or with what the member has.
-    pub fn new(context: MemberContext, shown: Shown, form: Option<AssignmentsForm>, drawn: Drawn) -> Self {
+    pub fn new(context: MemberContext, shown: Shown, form: Option<AssignmentsForm>, page_state: PageState) -> Self {
         Self {
             form: form.unwrap_or_else(|| AssignmentsForm::of(&shown.assignments, &shown.roles)),
             context,
@@ -80,7 +80,7 @@ impl Access {
             held: shown.held,
             why: shown.why,
             names: shown.names,
-            drawn,
+            page_state,
         }
     }
     fn lines(&self) -> Vec<RoleLine> {
@@ -112,7 +112,7 @@ impl Access {
         !self.policies.is_empty() && (!self.why.is_administrator || !self.form.policies.is_empty())
     }
     fn refusal(&self) -> Option<&Refusal> {
-        self.drawn.refusal.as_ref().or(self.header.why_not.roles.as_ref())
+        self.page_state.refusal.as_ref().or(self.header.why_not.roles.as_ref())
     }
     fn may_edit(&self) -> bool {
         self.header.may_manage && self.header.why_not.roles.is_none()

@@ -7,7 +7,7 @@ use super::{
     explain::{Difference, Words},
     form::AssignmentsForm,
     look, pack,
-    pages::{Access, Drawn},
+    pages::{Access, PageState},
     set_assignments,
     shown::Shown,
     unpack,
@@ -41,26 +41,32 @@ pub(in crate::members) fn mount(app: &mut ServiceConfig) {
 async fn own(db: Data<Db>, context: MemberContext) -> web::Result<HttpResponse> {
     let id = context.scope.actor.member_id().ok_or(Fault::Missing)?;
     let (kind, is_own) = (MemberKind::User, true);
-    show(&db, context, Place { kind, id }, None, Drawn { is_own, ..Drawn::default() }).await
+    show(&db, context, Place { kind, id }, None, PageState { is_own, ..PageState::default() }).await
 }
 
 /// The longest undo value that still fits into a cookie after it is encoded twice more.
 const LONGEST_UNDO: usize = 1_800;
 
-async fn show(db: &Db, context: MemberContext, place: Place, form: Option<AssignmentsForm>, drawn: Drawn) -> web::Result<HttpResponse> {
-    let is_refused = form.is_some() && drawn.preview.is_none();
+async fn show(
+    db: &Db,
+    context: MemberContext,
+    place: Place,
+    form: Option<AssignmentsForm>,
+    page_state: PageState,
+) -> web::Result<HttpResponse> {
+    let is_refused = form.is_some() && page_state.preview.is_none();
     let shown = context.read(db, move |conn, scope| Shown::load(conn, scope, place)).await?;
-    Access::new(context, shown, form, drawn).ok_unless(is_refused)
+    Access::new(context, shown, form, page_state).ok_unless(is_refused)
 }
 
 /// The tab. If the caller was sent to reauthenticate while filling in the form, shows that form and its preview again.
 async fn edit(db: Data<Db>, mut context: MemberContext, place: Place) -> web::Result<HttpResponse> {
     let Some(mut form) = context.pending_form::<AssignmentsForm>() else {
-        return show(&db, context, place, None, Drawn::default()).await;
+        return show(&db, context, place, None, PageState::default()).await;
     };
     match form.read(context.scope.now()) {
         Some((base, wanted)) => preview(&db, context, place, form, base, wanted, true).await,
-        None => show(&db, context, place, Some(form), Drawn::default()).await,
+        None => show(&db, context, place, Some(form), PageState::default()).await,
     }
 }
 
@@ -97,7 +103,7 @@ async fn update(
     }
     let mut form = form.understood()?;
     let Some((base, wanted)) = undo.or_else(|| form.read(context.scope.now())) else {
-        return show(&db, context, place, Some(form), Drawn::default()).await;
+        return show(&db, context, place, Some(form), PageState::default()).await;
     };
     if form.is_preview() {
         return preview(&db, context, place, form, base, wanted, false).await;
@@ -139,7 +145,7 @@ async fn save(
     {
         Ok(is_changed) => Ok(answer(&context, place, is_changed.then_some((&base, &wanted)))),
         Err(refusal) if left_by.is_some() => Ok(context.redirect_with_notice(&here(&context, place), Notice::error(refusal.to_string()))),
-        Err(refusal) => show(db, context, place, Some(form), Drawn::refused(refusal)).await,
+        Err(refusal) => show(db, context, place, Some(form), PageState::refused(refusal)).await,
     }
 }
 
@@ -155,15 +161,15 @@ async fn preview(
 ) -> web::Result<HttpResponse> {
     form.see(&wanted);
     let looked = context.write(db, move |tx, scope| look(tx, scope, place.kind, place.id, &base, &wanted)).await;
-    let drawn = match looked.refused()? {
+    let page_state = match looked.refused()? {
         Ok(()) => return Err(Fault::broken("a look changes nothing").into()),
-        Err(PreviewOutcome::Refused(refusal)) => Drawn::refused(refusal),
+        Err(PreviewOutcome::Refused(refusal)) => PageState::refused(refusal),
         Err(PreviewOutcome::Seen(seen)) => {
             let words = context.read(db, Words::load).await?;
-            Drawn::preview(Difference::between(&seen.0, &seen.1, &words), is_asking)
+            PageState::preview(Difference::between(&seen.0, &seen.1, &words), is_asking)
         }
     };
-    show(db, context, place, Some(form), drawn).await
+    show(db, context, place, Some(form), page_state).await
 }
 
 fn answer(context: &MemberContext, place: Place, changed: Option<(&Assignments, &Assignments)>) -> HttpResponse {

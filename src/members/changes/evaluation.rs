@@ -23,7 +23,7 @@ pub(super) struct Evaluation {
 
 impl Evaluation {
     /// Decides the change for one member and updates the remaining seats and administrators.
-    pub fn judge(&mut self, scope: &Scope, change: &Change, one: &MemberFacts, roles: &[Role]) -> Outcome {
+    pub fn evaluate(&mut self, scope: &Scope, change: &Change, one: &MemberFacts, roles: &[Role]) -> Outcome {
         let beyond = if !self.authority.covers(one) {
             Some(Refusal::NotYourTeam)
         } else if one.kind.is_machine() && change.action().is_running() {
@@ -97,11 +97,11 @@ impl Evaluation {
         done
     }
     fn with_a_seat(&mut self, done: Outcome) -> Outcome {
-        if let Some(room) = &mut self.seats {
-            if room.is_full() {
-                return Outcome::Refused(Refusal::NoSeatLeft(*room));
+        if let Some(seat_usage) = &mut self.seats {
+            if seat_usage.is_full() {
+                return Outcome::Refused(Refusal::NoSeatLeft(*seat_usage));
             }
-            room.used += 1;
+            seat_usage.used += 1;
         }
         done
     }

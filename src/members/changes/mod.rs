@@ -76,7 +76,7 @@ fn make(
 ) -> Result<Vec<Answer>, OperationError<Refusal>> {
     // This lock makes two administrators who remove each other at the same instant run one after the other.
     let scope = &reauthorize(tx, scope)?;
-    let (answers, facts) = ChangePreview::begin(tx, scope, kind, change, left_by)?.judge(tx, ids)?;
+    let (answers, facts) = ChangePreview::begin(tx, scope, kind, change, left_by)?.evaluate(tx, ids)?;
     let by_id: HashMap<MemberId, &MemberFacts> = facts.iter().map(|one| (one.id, one)).collect();
     let done = answers.iter().filter(|answer| answer.outcome.is_done());
     let doing: Vec<&MemberFacts> = done.filter_map(|answer| by_id.get(&answer.id).copied()).collect();

@@ -65,10 +65,10 @@ impl<'a> ChangePreview<'a> {
 
     /// The result for each of these members, in the order given.
     pub fn of(&mut self, conn: &mut Conn, ids: &[MemberId]) -> Result<Vec<Answer>, Fault> {
-        Ok(self.judge(conn, ids)?.0)
+        Ok(self.evaluate(conn, ids)?.0)
     }
 
-    pub(super) fn judge(&mut self, conn: &mut Conn, ids: &[MemberId]) -> Result<(Vec<Answer>, Vec<MemberFacts>), Fault> {
+    pub(super) fn evaluate(&mut self, conn: &mut Conn, ids: &[MemberId]) -> Result<(Vec<Answer>, Vec<MemberFacts>), Fault> {
         let facts = load_facts(conn, self.scope, self.kind, ids)?;
         let mut since = match self.left_by {
             Some(left_by) => changed_since(conn, self.scope, self.change, ids, left_by)?,
@@ -76,7 +76,7 @@ impl<'a> ChangePreview<'a> {
         };
         let answers = answers(ids, &facts, |one| match since.remove(&one.id) {
             Some(by) => Outcome::Refused(Refusal::ChangedSince { by }),
-            None => self.left.judge(self.scope, self.change, one, &self.roles),
+            None => self.left.evaluate(self.scope, self.change, one, &self.roles),
         });
         Ok((answers, facts))
     }
@@ -105,7 +105,7 @@ fn administrators(conn: &mut Conn, scope: &Scope, change: &Change, roles: &[Role
 /// The seats used and allowed, if the change needs one.
 fn seats_for(conn: &mut Conn, scope: &Scope, kind: MemberKind, change: &Change) -> Result<Option<SeatUsage>, Fault> {
     if change.takes_a_seat() {
-        Ok(seats(conn, scope.organization)?.room(kind))
+        Ok(seats(conn, scope.organization)?.usage(kind))
     } else {
         Ok(None)
     }
@@ -130,7 +130,7 @@ pub fn refusals_before_choice(
     let mut left = Evaluation { authority: Authority::All, administrators: 0, seats: None };
     let known = roles::list(conn, scope.organization)?;
     let facts = load_facts(conn, scope, kind, ids)?;
-    Ok(answers(ids, &facts, |one| left.judge(scope, &change, one, &known)))
+    Ok(answers(ids, &facts, |one| left.evaluate(scope, &change, one, &known)))
 }
 
 /// Why each of these changes is refused for each of these members, if it is: rows and menus show it beforehand.
@@ -159,7 +159,7 @@ pub fn refusals<const N: usize>(
         for one in &facts {
             // Each change is judged as if it were the only one.
             (left.administrators, left.seats) = (administrators, seats);
-            let refusal = match left.judge(scope, change, one, &roles) {
+            let refusal = match left.evaluate(scope, change, one, &roles) {
                 Outcome::Refused(refusal) => Some(refusal),
                 _ => of_all.clone(),
             };

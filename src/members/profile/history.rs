@@ -27,7 +27,7 @@ pub(super) fn mount(app: &mut ServiceConfig) {
 struct History {
     context: MemberContext,
     header: Header,
-    wish: AuditQuery,
+    list_query: AuditQuery,
     trail: Trail,
 }
 
@@ -38,7 +38,7 @@ impl History {
         path + &AuditQuery::default().at(window).query()
     }
     fn newest(&self) -> Option<String> {
-        (self.wish.window != Window::First).then(|| self.address(Window::First))
+        (self.list_query.window != Window::First).then(|| self.address(Window::First))
     }
     fn newer(&self) -> Option<String> {
         self.trail.newer.map(|cursor| self.address(Window::Before(cursor)))
@@ -49,13 +49,13 @@ impl History {
 }
 
 async fn index(db: Data<Db>, context: MemberContext, place: Place, req: HttpRequest) -> web::Result<HttpResponse> {
-    let wish = AuditQuery { about: Some(place.id), ..AuditQuery::default() }.at(AuditQuery::read(req.query_string()).window);
-    let asked = wish.clone();
+    let list_query = AuditQuery { about: Some(place.id), ..AuditQuery::default() }.at(AuditQuery::read(req.query_string()).window);
+    let asked = list_query.clone();
     let (header, trail) = context
         .read(&db, move |conn, scope| {
             scope.demand(rights::AUDIT_READ)?;
             Ok::<_, Fault>((header_of(conn, scope, place.kind, place.id)?, audit::trail(conn, scope, &asked)?))
         })
         .await?;
-    History { context, header, wish, trail }.ok()
+    History { context, header, list_query, trail }.ok()
 }

@@ -30,8 +30,8 @@ impl TestApp {
                         table::status_at.eq(now),
                         table::sessions_from.eq(now),
                         table::created_at.eq(now),
-                        table::name_key.eq(fold::search(name)),
-                        table::search_key.eq(fold::search(name)),
+                        table::name_key.eq(fold::searchable(name)),
+                        table::search_key.eq(fold::searchable(name)),
                     ))
                     .execute(tx.conn())?;
                 let role = roles::table

@@ -142,18 +142,18 @@ impl AuditQuery {
         Self { window, ..self.clone() }
     }
     pub fn without(&self, filter: &str) -> Self {
-        let mut wish = self.at(Window::First);
+        let mut list_query = self.at(Window::First);
         match filter {
-            "actor" => wish.actor = None,
-            "target" => wish.target = None,
-            "what" => wish.action = None,
-            "from" => wish.from = None,
-            "to" => wish.to = None,
-            "address" => wish.address = None,
-            "how" => wish.how = None,
-            _ => wish.batch = None,
+            "actor" => list_query.actor = None,
+            "target" => list_query.target = None,
+            "what" => list_query.action = None,
+            "from" => list_query.from = None,
+            "to" => list_query.to = None,
+            "address" => list_query.address = None,
+            "how" => list_query.how = None,
+            _ => list_query.batch = None,
         }
-        wish
+        list_query
     }
 
     /// The first included instant.
@@ -187,12 +187,12 @@ mod tests {
         let query = format!(
             "actor=Grace+Hopper&target={id}&what=member.disabled&from=2026-11-01&to=2026-11-22&address=203.0.113.7&batch={id}&how=bulk&older=5-{id}"
         );
-        let wish = AuditQuery::read(&query);
-        assert_eq!(wish.actor, Some(Who::Named("Grace Hopper".into())));
-        assert_eq!(wish.target, Some(Who::Id(MemberId(id))));
-        assert_eq!(AuditQuery::read(wish.query().trim_start_matches('?')), wish);
-        assert_eq!(wish.until().map(Timestamp::iso).as_deref(), Some("2026-11-23T00:00:00Z"));
-        assert!(wish.is_filtered());
+        let list_query = AuditQuery::read(&query);
+        assert_eq!(list_query.actor, Some(Who::Named("Grace Hopper".into())));
+        assert_eq!(list_query.target, Some(Who::Id(MemberId(id))));
+        assert_eq!(AuditQuery::read(list_query.query().trim_start_matches('?')), list_query);
+        assert_eq!(list_query.until().map(Timestamp::iso).as_deref(), Some("2026-11-23T00:00:00Z"));
+        assert!(list_query.is_filtered());
         assert_eq!(AuditQuery::read("").query(), "");
         assert!(!AuditQuery::read(&format!("older=5-{id}")).is_filtered());
     }

@@ -19,7 +19,7 @@ pub const MOST_BYTES: usize = 8 * 1024 * 1024;
 
 /// A file that can be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Sheet {
+pub struct ImportFile {
     /// Without the cells below heads that mark secrets.
     pub bytes: Vec<u8>,
     pub layout: Layout,
@@ -41,7 +41,7 @@ impl Line {
     }
 }
 
-impl Sheet {
+impl ImportFile {
     /// Reads a file, in the given encoding or in the detected one.
     ///
     /// # Errors
@@ -62,10 +62,10 @@ impl Sheet {
         }
         bytes.shrink_to_fit();
         let layout = Layout::detect(&bytes, encoding)?;
-        let mut sheet = Self { bytes, layout };
-        sheet.wipe_secrets();
-        sheet.check()?;
-        Ok(sheet)
+        let mut import_file = Self { bytes, layout };
+        import_file.wipe_secrets();
+        import_file.check()?;
+        Ok(import_file)
     }
 
     /// Reads the file with another layout.
@@ -73,10 +73,10 @@ impl Sheet {
     /// # Errors
     /// As of [`Self::read`].
     pub fn by(bytes: Vec<u8>, layout: Layout) -> Result<Self, String> {
-        let mut sheet = Self { bytes, layout };
-        sheet.wipe_secrets();
-        sheet.check()?;
-        Ok(sheet)
+        let mut import_file = Self { bytes, layout };
+        import_file.wipe_secrets();
+        import_file.check()?;
+        Ok(import_file)
     }
 
     /// Reads all of it once, so that an error in the file is found before any part is used.
@@ -183,8 +183,8 @@ fn seen(text: &str) -> Cow<'_, str> {
 mod tests {
     use super::*;
 
-    fn read(text: &str) -> Sheet {
-        Sheet::read(text.as_bytes().to_vec(), None).unwrap()
+    fn read(text: &str) -> ImportFile {
+        ImportFile::read(text.as_bytes().to_vec(), None).unwrap()
     }
 
     fn cells(text: &str, column: Column) -> Vec<String> {
@@ -222,9 +222,9 @@ mod tests {
 
     #[test]
     fn columns_that_say_nothing_are_not_told_of() {
-        let sheet = read("email,Shoe size,fax,,\na@x.org,39,,,\n");
-        assert_eq!(sheet.layout.ignored().collect::<Vec<_>>(), ["Shoe size"]);
-        assert_eq!(sheet.layout.columns.len(), 3);
+        let import_file = read("email,Shoe size,fax,,\na@x.org,39,,,\n");
+        assert_eq!(import_file.layout.ignored().collect::<Vec<_>>(), ["Shoe size"]);
+        assert_eq!(import_file.layout.columns.len(), 3);
     }
 
     #[test]
@@ -238,8 +238,8 @@ mod tests {
 
     #[test]
     fn a_file_without_heads_begins_with_somebody() {
-        let sheet = read("a1@x.org,Ann\nb1@x.org,Bo");
-        assert_eq!(sheet.layout.head_line, None);
+        let import_file = read("a1@x.org,Ann\nb1@x.org,Bo");
+        assert_eq!(import_file.layout.head_line, None);
         assert_eq!(cells("a1@x.org,Ann\nb1@x.org,Bo", Column::Email), ["a1@x.org", "b1@x.org"]);
         assert_eq!(numbers("\na1@x.org\nb1@x.org"), [2, 3]);
         assert_eq!(cells("Qui,Où\nAnn,a@x.org\n", Column::Email), ["a@x.org"]);
@@ -248,8 +248,8 @@ mod tests {
     #[test]
     fn nothing_below_the_head_of_a_secret_is_kept() {
         let text = "email,Password [Required],name\na@x.org,hunter2,A\nb@x.org,\"two\nlines,\"\"quoted\",B\nc@x.org\n";
-        let sheet = read(text);
-        let kept = String::from_utf8(sheet.bytes.clone()).unwrap();
+        let import_file = read(text);
+        let kept = String::from_utf8(import_file.bytes.clone()).unwrap();
         assert!(!["hunter2", "two", "quoted"].iter().any(|secret| kept.contains(secret)), "{kept}");
         assert_eq!(kept.len(), text.len());
         assert_eq!(cells(&kept, Column::Name), ["A", "B", ""]);
@@ -260,8 +260,8 @@ mod tests {
     fn letters_of_another_encoding_are_told_by_line() {
         let bytes = b"email,name\nzoe@x.org,Zo\xeb\nann@x.org,Ann\n".to_vec();
         let told = |encoding| {
-            let sheet = Sheet::read(bytes.clone(), encoding).unwrap();
-            sheet
+            let import_file = ImportFile::read(bytes.clone(), encoding).unwrap();
+            import_file
                 .lines()
                 .map(|line| line.complaint.clone().unwrap_or_else(|| line.cell(Column::Name).to_owned()))
                 .collect::<Vec<_>>()
@@ -281,15 +281,15 @@ mod tests {
             (b"email,name\n", "there is no line"),
             (b"email,name\na@x.org,\"Ann\nb@x.org,Bo\n", "opens on line 2"),
         ] {
-            let why = Sheet::read(bytes.to_vec(), None).unwrap_err();
+            let why = ImportFile::read(bytes.to_vec(), None).unwrap_err();
             assert!(why.contains(says), "{why}");
         }
-        let many = |count| Sheet::read(format!("email\n{}", "a@x.org\n".repeat(count)).into_bytes(), None);
+        let many = |count| ImportFile::read(format!("email\n{}", "a@x.org\n".repeat(count)).into_bytes(), None);
         assert_eq!(many(MOST_LINES).unwrap().lines().count(), MOST_LINES);
         assert!(many(MOST_LINES + 1).unwrap_err().contains("at most 50,000"));
-        assert!(Sheet::read(vec![b'a'; MOST_BYTES + 1], None).unwrap_err().contains("at most 8 MB"));
-        assert!(Sheet::read(",".repeat(300).into_bytes(), None).is_err());
+        assert!(ImportFile::read(vec![b'a'; MOST_BYTES + 1], None).unwrap_err().contains("at most 8 MB"));
+        assert!(ImportFile::read(",".repeat(300).into_bytes(), None).is_err());
         let wide = format!("email{}\na@x.org\n", ",x".repeat(300));
-        assert!(Sheet::read(wide.into_bytes(), None).unwrap_err().contains("at most 200 columns"));
+        assert!(ImportFile::read(wide.into_bytes(), None).unwrap_err().contains("at most 200 columns"));
     }
 }

@@ -1,12 +1,12 @@
 //! Judges each line: the rules of the forms for one person, checked for many lines with few queries.
 
 use super::{
-    Import, Way,
+    Import, ImportMode,
     columns::Column,
+    import_file::{ImportFile, Line},
     model::{Edit, Person, Planned, Update},
     names::Names,
     people,
-    sheet::{Line, Sheet},
     store::{Known, known, members_of},
     update, values,
 };
@@ -28,7 +28,7 @@ const PART: usize = 500;
 
 /// The outcome for a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Foreseen {
+pub enum LineOutcome {
     Create,
     Invite,
     /// They are invited already; the invitation is sent again.
@@ -45,11 +45,11 @@ pub enum Foreseen {
 
 /// A line with its outcome.
 #[derive(Clone, Debug)]
-pub struct Judged {
+pub struct ValidatedLine {
     pub line: u64,
     pub name: String,
     pub email: String,
-    pub foreseen: Foreseen,
+    pub outcome: LineOutcome,
     member: Option<MemberId>,
     person: Option<Person>,
     update: Option<Update>,
@@ -58,10 +58,10 @@ pub struct Judged {
 /// The most characters of a cell that a list shows.
 const SHOWN: usize = 254;
 
-impl Judged {
+impl ValidatedLine {
     pub fn is_to_be_done(&self) -> bool {
-        use Foreseen::{Create, Invite, InviteAgain, Update};
-        matches!(self.foreseen, Create | Invite | InviteAgain | Update)
+        use LineOutcome::{Create, Invite, InviteAgain, Update};
+        matches!(self.outcome, Create | Invite | InviteAgain | Update)
     }
     /// What they would be given.
     pub fn grants(&self) -> Option<&Grants> {
@@ -86,12 +86,12 @@ impl Judged {
 
     /// The batch item to store.
     pub(super) fn item(&self) -> Result<NewItem, Fault> {
-        let (state, note) = match &self.foreseen {
-            Foreseen::Create | Foreseen::Invite | Foreseen::Update => (ItemState::Waiting, ""),
-            Foreseen::InviteAgain => (ItemState::Waiting, "Invited already: a new link is sent, the old one is dead then."),
-            Foreseen::AlreadyMember | Foreseen::NoChange => (ItemState::Unchanged, ""),
-            Foreseen::AlreadyInvited => (ItemState::Unchanged, "Invited already"),
-            Foreseen::Refused(why) => (ItemState::Refused, why.as_str()),
+        let (state, note) = match &self.outcome {
+            LineOutcome::Create | LineOutcome::Invite | LineOutcome::Update => (ItemState::Waiting, ""),
+            LineOutcome::InviteAgain => (ItemState::Waiting, "Invited already: a new link is sent, the old one is dead then."),
+            LineOutcome::AlreadyMember | LineOutcome::NoChange => (ItemState::Unchanged, ""),
+            LineOutcome::AlreadyInvited => (ItemState::Unchanged, "Invited already"),
+            LineOutcome::Refused(why) => (ItemState::Refused, why.as_str()),
         };
         let planned = Planned {
             line: self.line,
@@ -112,14 +112,14 @@ impl Judged {
 }
 
 /// Judges a file from the first line to the last, part by part. If seats are short, earlier lines get them.
-pub struct Judge<'a> {
+pub struct Validator<'a> {
     scope: &'a Scope,
     import: &'a Import,
     names: Names,
     lines: Box<dyn Iterator<Item = Line> + 'a>,
     /// Sign-in names of earlier lines, with their line numbers.
     seen: HashMap<String, u64>,
-    room: Option<SeatUsage>,
+    seat_usage: Option<SeatUsage>,
 }
 
 /// The people named in a part who already exist.
@@ -146,28 +146,28 @@ struct Named<'l> {
 }
 
 impl<'l> Named<'l> {
-    fn of(line: &'l Line, way: Way) -> Self {
+    fn of(line: &'l Line, way: ImportMode) -> Self {
         let username = line.cell(Column::Username);
         let email = match (&line.complaint, line.cell(Column::Email)) {
             (Some(complaint), _) => Err(complaint.clone()),
-            (None, "") if way == Way::Update && !username.is_empty() => Ok(None),
+            (None, "") if way == ImportMode::Update && !username.is_empty() => Ok(None),
             (None, cell) => people::address(cell).map(|(email, _)| Some(email)),
         };
         let of_email = email.iter().flatten().map(Email::likeness);
         // An invited person has no username of their own.
-        let of_name = Some(likeness(username)).filter(|name| !name.is_empty() && way != Way::Invite);
+        let of_name = Some(likeness(username)).filter(|name| !name.is_empty() && way != ImportMode::Invite);
         let mut keys: Vec<String> = of_email.chain(of_name).collect();
         keys.dedup();
         Self { line, email, keys }
     }
 }
 
-impl<'a> Judge<'a> {
+impl<'a> Validator<'a> {
     /// Prepares to judge a file.
     ///
     /// # Errors
     /// [`Fault::Denied`] if the caller may not do this kind of import.
-    pub fn open(conn: &mut Conn, scope: &'a Scope, import: &'a Import, sheet: &'a Sheet) -> Result<Self, Fault> {
+    pub fn open(conn: &mut Conn, scope: &'a Scope, import: &'a Import, import_file: &'a ImportFile) -> Result<Self, Fault> {
         import.way.demand(scope)?;
         let offer = members::grant_options(conn, scope)?;
         // Without a column that identifies people, no line can be judged.
@@ -176,33 +176,33 @@ impl<'a> Judge<'a> {
             scope,
             import,
             names: Names::of(&offer, scope),
-            lines: Box::new(sheet.lines().take(readable)),
+            lines: Box::new(import_file.lines().take(readable)),
             seen: HashMap::new(),
-            room: members::seats(conn, scope.organization)?.room(MemberKind::User),
+            seat_usage: members::seats(conn, scope.organization)?.usage(MemberKind::User),
         })
     }
 
     /// The next lines; empty at the end.
-    pub fn part(&mut self, conn: &mut Conn) -> Result<Vec<Judged>, Fault> {
+    pub fn part(&mut self, conn: &mut Conn) -> Result<Vec<ValidatedLine>, Fault> {
         let lines: Vec<Line> = self.lines.by_ref().take(PART).collect();
-        self.judge(conn, &lines)
+        self.validate(conn, &lines)
     }
 
-    fn judge(&mut self, conn: &mut Conn, lines: &[Line]) -> Result<Vec<Judged>, Fault> {
+    fn validate(&mut self, conn: &mut Conn, lines: &[Line]) -> Result<Vec<ValidatedLine>, Fault> {
         let named: Vec<Named<'_>> = lines.iter().map(|line| Named::of(line, self.import.way)).collect();
         let mut keys: Vec<String> = named.iter().flat_map(|named| named.keys.iter().cloned()).collect();
         keys.sort_unstable();
         keys.dedup();
         let known = known(conn, self.scope, &keys)?;
         let members = match self.import.way {
-            Way::Update => members_of(conn, self.scope, &known)?,
-            Way::Invite | Way::Create => HashMap::new(),
+            ImportMode::Update => members_of(conn, self.scope, &known)?,
+            ImportMode::Invite | ImportMode::Create => HashMap::new(),
         };
         let present = Present { known, members };
         Ok(named.iter().map(|named| self.line(named, &present)).collect())
     }
 
-    fn line(&mut self, named: &Named<'_>, present: &Present) -> Judged {
+    fn line(&mut self, named: &Named<'_>, present: &Present) -> ValidatedLine {
         let line = named.line;
         let shown = |text: &str| fold::visible(text).chars().take(SHOWN).collect::<String>();
         let email = match &named.email {
@@ -211,64 +211,64 @@ impl<'a> Judge<'a> {
         };
         let name = shown(&people::name(line));
         let username = shown(line.cell(Column::Username));
-        let mut judged = Judged {
+        let mut validated = ValidatedLine {
             line: line.number,
             name: [name, email.clone(), username].into_iter().find(|text| !text.is_empty()).unwrap_or_default(),
             email,
-            foreseen: Foreseen::NoChange,
+            outcome: LineOutcome::NoChange,
             member: None,
             person: None,
             update: None,
         };
-        match self.foresee(named, present, &mut judged) {
-            Ok(foreseen) => {
-                judged.foreseen = foreseen;
+        match self.foresee(named, present, &mut validated) {
+            Ok(outcome) => {
+                validated.outcome = outcome;
                 self.seen.extend(named.keys.iter().map(|key| (key.clone(), line.number)));
             }
-            Err(why) => judged.foreseen = Foreseen::Refused(why),
+            Err(why) => validated.outcome = LineOutcome::Refused(why),
         }
-        judged
+        validated
     }
 
-    fn foresee(&mut self, named: &Named<'_>, present: &Present, judged: &mut Judged) -> Result<Foreseen, String> {
+    fn foresee(&mut self, named: &Named<'_>, present: &Present, validated: &mut ValidatedLine) -> Result<LineOutcome, String> {
         let email = named.email.clone()?;
         if let Some(before) = named.keys.iter().find_map(|key| self.seen.get(key)) {
             return Err(format!("Line {before} has the same address or username."));
         }
-        let Some(email) = email.filter(|_| self.import.way != Way::Update) else {
-            return self.foresee_update(named, present, judged);
+        let Some(email) = email.filter(|_| self.import.way != ImportMode::Update) else {
+            return self.foresee_update(named, present, validated);
         };
         let known = present.known.get(&email.likeness());
-        let foreseen = match known {
+        let outcome = match known {
             Some(known) if !known.user.goes_by(email.as_str()) => return Err(CreateRefusal::LooksTaken.to_string()),
             Some(known) if !known.user.has_mailbox(&email) => return Err(CreateRefusal::EmailTaken.to_string()),
             Some(known) => {
-                judged.is_known(known);
+                validated.is_known(known);
                 self.foresee_known(known, named.line)?
             }
-            None if self.import.way == Way::Create => Foreseen::Create,
-            None => Foreseen::Invite,
+            None if self.import.way == ImportMode::Create => LineOutcome::Create,
+            None => LineOutcome::Invite,
         };
-        if matches!(foreseen, Foreseen::AlreadyMember | Foreseen::AlreadyInvited) {
+        if matches!(outcome, LineOutcome::AlreadyMember | LineOutcome::AlreadyInvited) {
             // The rest of the line does not matter.
-            return Ok(foreseen);
+            return Ok(outcome);
         }
         let person = people::read(named.line, self.import, &self.names)?;
         let has_own_name = known.is_none() && person.username != email.as_str();
         if has_own_name && present.known.contains_key(&likeness(&person.username)) {
             return Err(CreateRefusal::UsernameTaken.to_string());
         }
-        let takes_seat = foreseen == Foreseen::Invite || (foreseen == Foreseen::Create && person.is_active);
+        let takes_seat = outcome == LineOutcome::Invite || (outcome == LineOutcome::Create && person.is_active);
         self.take_seat(takes_seat)?;
-        judged.person = Some(person);
-        Ok(foreseen)
+        validated.person = Some(person);
+        Ok(outcome)
     }
 
     fn take_seat(&mut self, takes_seat: bool) -> Result<(), String> {
-        match &mut self.room {
-            Some(room) if takes_seat && room.is_full() => Err(CreateRefusal::NoSeatLeft(*room).to_string()),
-            Some(room) if takes_seat => {
-                room.used += 1;
+        match &mut self.seat_usage {
+            Some(seat_usage) if takes_seat && seat_usage.is_full() => Err(CreateRefusal::NoSeatLeft(*seat_usage).to_string()),
+            Some(seat_usage) if takes_seat => {
+                seat_usage.used += 1;
                 Ok(())
             }
             _ => Ok(()),
@@ -276,21 +276,21 @@ impl<'a> Judge<'a> {
     }
 
     /// The outcome for a person who already has an identity.
-    fn foresee_known(&self, known: &Known, line: &Line) -> Result<Foreseen, String> {
+    fn foresee_known(&self, known: &Known, line: &Line) -> Result<LineOutcome, String> {
         match (self.import.way, known.here.map(|(_, status)| status)) {
-            (Way::Invite, None) => Ok(Foreseen::Invite),
-            (Way::Invite, Some(MemberStatus::Invited)) => Ok(Foreseen::InviteAgain),
-            (Way::Invite, Some(MemberStatus::Disabled)) if !values::out(line).is_ok_and(|out| out.is_some()) => {
+            (ImportMode::Invite, None) => Ok(LineOutcome::Invite),
+            (ImportMode::Invite, Some(MemberStatus::Invited)) => Ok(LineOutcome::InviteAgain),
+            (ImportMode::Invite, Some(MemberStatus::Disabled)) if !values::out(line).is_ok_and(|out| out.is_some()) => {
                 Err("They are a member who is disabled. Enable them in the directory.".into())
             }
-            (Way::Create, None) => Err(CreateRefusal::Elsewhere.to_string()),
-            (_, Some(MemberStatus::Invited)) => Ok(Foreseen::AlreadyInvited),
-            (_, _) => Ok(Foreseen::AlreadyMember),
+            (ImportMode::Create, None) => Err(CreateRefusal::Elsewhere.to_string()),
+            (_, Some(MemberStatus::Invited)) => Ok(LineOutcome::AlreadyInvited),
+            (_, _) => Ok(LineOutcome::AlreadyMember),
         }
     }
 
     /// Finds a member by email, or else by username.
-    fn foresee_update(&self, named: &Named<'_>, present: &Present, judged: &mut Judged) -> Result<Foreseen, String> {
+    fn foresee_update(&self, named: &Named<'_>, present: &Present, validated: &mut ValidatedLine) -> Result<LineOutcome, String> {
         let email = named.email.clone()?;
         let by_email = email
             .as_ref()
@@ -303,16 +303,16 @@ impl<'a> Judge<'a> {
             }
             (found, otherwise) => found.or(otherwise).ok_or("Nobody here has this address or username.")?,
         };
-        judged.is_known(known);
-        judged.name.clone_from(&member.name);
+        validated.is_known(known);
+        validated.name.clone_from(&member.name);
         let mut update = update::read(named.line, self.import, member)?;
         if email.is_some_and(|email| !known.user.has_mailbox(&email)) {
             update.remarks.push("Their email stays: it is changed on their profile.".into());
         }
         if update.edits.is_empty() {
-            return Ok(Foreseen::NoChange);
+            return Ok(LineOutcome::NoChange);
         }
-        judged.update = Some(update);
-        Ok(Foreseen::Update)
+        validated.update = Some(update);
+        Ok(LineOutcome::Update)
     }
 }
