@@ -168,11 +168,11 @@ pub struct ChangedMeanwhile;
 ///
 /// # Errors
 /// [`ChangedMeanwhile`], [`Fault::Denied`] or [`Fault::Missing`].
-pub fn change(tx: &mut Tx<'_>, scope: &Scope, wanted: &Settings, edition: i64) -> Result<bool, OperationError<ChangedMeanwhile>> {
+pub fn change(tx: &mut Tx<'_>, scope: &Scope, wanted: &Settings, seen: i64) -> Result<bool, OperationError<ChangedMeanwhile>> {
     scope.demand(rights::ORGANIZATION_MANAGE)?;
     lock(tx, scope.organization)?;
     let (present, version) = settings(tx, scope)?;
-    if version != edition {
+    if version != seen {
         return Err(OperationError::Refused(ChangedMeanwhile));
     }
     if present == *wanted {

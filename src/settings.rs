@@ -207,8 +207,8 @@ async fn update(db: Data<Db>, context: MemberContext, Posted(sent): Posted<Unrea
         let (_, _, seats) = load(&db, &context).await?;
         return Show { context, form, seats, conflicts: None }.unprocessable();
     };
-    let (new, edition) = (wanted.clone(), form.version);
-    let Ok(saved) = context.write(&db, move |tx, scope| save(tx, scope, &new, edition)).await.refused()? else {
+    let (new, seen) = (wanted.clone(), form.version);
+    let Ok(saved) = context.write(&db, move |tx, scope| save(tx, scope, &new, seen)).await.refused()? else {
         let (now, version, seats) = load(&db, &context).await?;
         // If the person sends the form again, they have seen the current values.
         form.version = version;
@@ -239,9 +239,9 @@ impl fmt::Display for Saved {
     }
 }
 
-fn save(tx: &mut Tx<'_>, scope: &Scope, wanted: &Settings, edition: i64) -> Result<Saved, OperationError<ChangedMeanwhile>> {
+fn save(tx: &mut Tx<'_>, scope: &Scope, wanted: &Settings, seen: i64) -> Result<Saved, OperationError<ChangedMeanwhile>> {
     let scope = &members::reauthorize(tx, scope)?;
-    let is_changed = organizations::change(tx, scope, wanted, edition)?;
+    let is_changed = organizations::change(tx, scope, wanted, seen)?;
     let end = wanted.token_days_max.map(|days| scope.now() + TimeDelta::days(days));
     let later = end.map_or(Ok(0), |end| tokens::count_later(tx, scope.organization, end))?;
     Ok(Saved { is_changed, later })

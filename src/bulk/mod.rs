@@ -28,7 +28,7 @@ pub use action::{BulkAction, MemberActions};
 use actix_web::web::ServiceConfig;
 pub use drafts::{Draft, discard};
 pub use job::BatchJob;
-pub use model::{Batch, Item, ItemResult, ItemState, NewBatch, NewItem, Part, State};
+pub use model::{Batch, Item, ItemResult, ItemState, NewBatch, NewItem, Part, State, items_address};
 pub use runner::Runner;
 pub use store::{find, items, page, start, stop, sweep};
 

@@ -182,3 +182,14 @@ impl ItemResult {
         Self { state: ItemState::Refused, note: why.to_string(), ..Self::done() }
     }
 }
+
+/// The address of a batch's page with the items in this state, after this position.
+pub fn items_address(path: String, state: Option<&ItemState>, after: Option<i64>) -> String {
+    let mut pairs = Vec::new();
+    pairs.extend(state.map(|state| ("state", state.as_str().to_owned())));
+    pairs.extend(after.map(|after| ("after", after.to_string())));
+    match serde_html_form::to_string(&pairs) {
+        Ok(query) if !query.is_empty() => format!("{path}?{query}"),
+        _ => path,
+    }
+}

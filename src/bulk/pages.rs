@@ -3,13 +3,13 @@
 use super::{
     action::{BulkAction, MemberActions},
     forms::BulkForm,
-    model::{Batch, Item, ItemState},
+    model::{Batch, Item, ItemState, items_address},
     preview::Preview,
-    words::counted,
+    words::{counted, filled},
 };
 use crate::{
     kit::{MemberKind, grouped, rights},
-    members::{Action, AsksFor, Refusal, Team, fill, refuse_role},
+    members::{Action, AsksFor, Refusal, Team, refuse_role},
     policies::Policy,
     roles::Role,
     web::{MemberContext, filters},
@@ -54,7 +54,7 @@ impl Confirm {
         }
     }
     pub fn title(&self) -> String {
-        fill(self.act.question(), "", &counted(self.kind, number(self.preview.affected)))
+        filled(self.act.question(), "", &counted(self.kind, number(self.preview.affected)))
     }
     /// The address that cancels their invitations, if nothing can be done because they are only invited.
     pub fn cancellation(&self) -> Option<String> {
@@ -202,14 +202,6 @@ impl Show {
             && self.action.as_ref().is_some_and(|action| action.reversed().is_some())
     }
     pub fn address(&self, state: Option<&ItemState>, after: Option<i64>) -> String {
-        let mut pairs = Vec::new();
-        pairs.extend(state.map(|state| ("state", state.as_str().to_owned())));
-        pairs.extend(after.map(|after| ("after", after.to_string())));
-        let query = serde_html_form::to_string(&pairs).unwrap_or_default();
-        if query.is_empty() {
-            self.path()
-        } else {
-            format!("{}?{query}", self.path())
-        }
+        items_address(self.path(), state, after)
     }
 }

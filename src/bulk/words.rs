@@ -4,7 +4,7 @@ use super::action::BulkAction;
 use crate::{
     db::Conn,
     kit::{Fault, MemberKind, Scope, count, grouped},
-    members::{self, Change, Subject, fill},
+    members::{self, Change, Subject, fill_in},
     policies, roles,
 };
 
@@ -13,18 +13,24 @@ pub(super) fn counted(kind: MemberKind, number: i64) -> String {
     count(number, kind.singular(), kind.plural())
 }
 
+/// Without a name, its placeholder and a space are left out.
+pub(super) fn filled(words: &str, name: &str, people: &str) -> String {
+    let nameless = name.is_empty().then(|| words.replace(" {name}", ""));
+    fill_in(nameless.as_deref().unwrap_or(words), &[("name", name), ("people", people)])
+}
+
 impl BulkAction {
     /// The finished action, for lists: `Role Auditor added to 12 people`. `name` is the role, team or policy.
     pub fn done(&self, name: &str, people: &str) -> String {
-        fill(self.action().words().done, name, people)
+        filled(self.action().words().done, name, people)
     }
     /// The running action: `Disabling 3,713 people`.
     pub fn doing(&self, name: &str, people: &str) -> String {
-        fill(self.action().words().doing, name, people)
+        filled(self.action().words().doing, name, people)
     }
     /// The action to confirm, for a question, its button and the audit log: `Enable 12 people`.
     pub fn to_do(&self, name: &str, people: &str) -> String {
-        fill(self.action().words().to_do, name, people)
+        filled(self.action().words().to_do, name, people)
     }
     /// The number of members already in that state, shown beside those that were changed: `1 already had it`.
     pub fn unchanged(&self, count: i64) -> String {

@@ -1,7 +1,7 @@
 //! The command that imports people from a file.
 
 use super::{
-    import_answer::{foretell, said, tell},
+    import_answer::{print_preview, said, tell},
     open,
     organization::meant,
 };
@@ -67,13 +67,13 @@ pub(super) fn run(settings: &Flags, asked: &Import) -> Result<(), String> {
     let clock = Clock::system();
     let scope = Scope::system(organization.id, clock.now());
     let offer = db.read_here(|conn| members::grant_options(conn, &scope)).map_err(said)?;
-    let mut sheet = ImportFile::read(bytes(&asked.file)?, encoding(asked)?)?;
+    let mut file = ImportFile::read(bytes(&asked.file)?, encoding(asked)?)?;
     let way = match (asked.create, asked.update) {
         (true, _) => ImportMode::Create,
         (_, true) => ImportMode::Update,
         _ => ImportMode::Invite,
     };
-    let mut list_query = NewImport {
+    let mut new_import = NewImport {
         way,
         grants: Grants {
             roles: roles(&offer, &asked.roles)?,
@@ -85,24 +85,24 @@ pub(super) fn run(settings: &Flags, asked: &Import) -> Result<(), String> {
         layout: Layout::default(),
         empties: asked.empty,
     };
-    choose(&mut sheet, way, &asked.columns)?;
-    adopt(&db, &scope, &mut list_query, &mut sheet)?;
+    choose(&mut file, way, &asked.columns)?;
+    adopt(&db, &scope, &mut new_import, &mut file)?;
     if asked.dry_run {
-        return foretell(&db, &scope, (&list_query, &sheet), &Labels::of(&offer));
+        return print_preview(&db, &scope, (&new_import, &file), &Labels::of(&offer));
     }
     let begun = db.write_here(|tx| {
-        let id = imports::prepare(tx, &scope, &list_query, &sheet)?;
+        let id = imports::prepare(tx, &scope, &new_import, &file)?;
         let batch = bulk::find(tx, &scope, id)?;
         if batch.count(ItemState::Waiting) > 0 {
-            imports::start(tx, &scope, id, &list_query)?;
+            imports::start(tx, &scope, id, &new_import)?;
         }
         Ok::<_, Fault>(id)
     });
     let id = begun.map_err(said)?;
     let runner = App::new(&config, db.clone(), clock)?.runner;
     let batch = runner.finish(&scope, id, progress).map_err(said)?;
-    tell(&db, &scope, &list_query, id, &batch)?;
-    if list_query.way == ImportMode::Invite && !config.mail.is_server() {
+    tell(&db, &scope, &new_import, id, &batch)?;
+    if new_import.way == ImportMode::Invite && !config.mail.is_server() {
         eprintln!("No mail server is set up, so nothing was sent: make the links in the console, on the result of the import.");
     }
     Ok(())
@@ -130,7 +130,7 @@ fn encoding(asked: &Import) -> Result<Option<&'static str>, String> {
 }
 
 /// Assigns columns to fields as the operator says.
-fn choose(sheet: &mut ImportFile, way: ImportMode, columns: &[String]) -> Result<(), String> {
+fn choose(file: &mut ImportFile, way: ImportMode, columns: &[String]) -> Result<(), String> {
     for asked in columns {
         let (name, field) = asked.rsplit_once('=').ok_or_else(|| format!("write --column HEAD=FIELD, not {asked:?}"))?;
         let all = || Column::ALL.map(Column::as_str).join(", ");
@@ -141,37 +141,37 @@ fn choose(sheet: &mut ImportFile, way: ImportMode, columns: &[String]) -> Result
         if column.is_some_and(|column| !column.is_for(way)) {
             return Err(format!("an update does not change {field}"));
         }
-        let place = sheet.layout.columns.iter().position(|head| head.name == name);
-        let place = place.or_else(|| name.parse::<usize>().ok()?.checked_sub(1).filter(|at| *at < sheet.layout.columns.len()));
+        let place = file.layout.columns.iter().position(|head| head.name == name);
+        let place = place.or_else(|| name.parse::<usize>().ok()?.checked_sub(1).filter(|at| *at < file.layout.columns.len()));
         let place = place.ok_or_else(|| format!("no column is called {name:?}"))?;
-        if column.is_some() && sheet.layout.columns[place].is_secret {
+        if column.is_some() && file.layout.columns[place].is_secret {
             return Err(format!("the column {name:?} is not read: it holds secrets"));
         }
         // Only one column can be this field: take it away from the column that was guessed to be it.
-        for head in &mut sheet.layout.columns {
+        for head in &mut file.layout.columns {
             head.column = head.column.filter(|known| Some(*known) != column);
         }
-        sheet.layout.columns[place].column = column;
+        file.layout.columns[place].column = column;
     }
     Ok(())
 }
 
 /// Resolves the file against this organization; says which columns are ignored, and fails if a required one is missing.
-fn adopt(db: &Db, scope: &Scope, list_query: &mut NewImport, sheet: &mut ImportFile) -> Result<(), String> {
+fn adopt(db: &Db, scope: &Scope, new_import: &mut NewImport, file: &mut ImportFile) -> Result<(), String> {
     let adopted = db.read_here(|conn| {
-        let (mut list_query, mut sheet) = (list_query.clone(), sheet.clone());
-        list_query.adopt(conn, scope, &mut sheet)?;
-        Ok((list_query, sheet))
+        let (mut new_import, mut file) = (new_import.clone(), file.clone());
+        new_import.adopt(conn, scope, &mut file)?;
+        Ok((new_import, file))
     });
-    (*list_query, *sheet) = adopted.map_err(said)?;
-    if let Some(lacking) = list_query.lacks() {
-        let heads: Vec<&str> = list_query.layout.columns.iter().map(|head| head.name.as_str()).collect();
+    (*new_import, *file) = adopted.map_err(said)?;
+    if let Some(lacking) = new_import.lacks() {
+        let heads: Vec<&str> = new_import.layout.columns.iter().map(|head| head.name.as_str()).collect();
         let heads = heads.join(", ");
         return Err(format!(
             "No column is the {lacking}. The columns are: {heads}. Say which one it is by --column HEAD=email"
         ));
     }
-    for head in list_query.layout.ignored() {
+    for head in new_import.layout.ignored() {
         eprintln!("the column {head:?} says nothing here and is ignored");
     }
     Ok(())

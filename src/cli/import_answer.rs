@@ -35,9 +35,9 @@ fn edits(edits: &[Edit]) -> impl Iterator<Item = String> {
 type IsRead = bool;
 
 /// Prints what would become of each line. What it would give or change stands in the place of a reason.
-pub(super) fn foretell(db: &Db, scope: &Scope, (import, sheet): (&Import, &ImportFile), labels: &Labels) -> Result<(), String> {
-    let foretold = db.read_here(|conn| foretell_all(conn, scope, (import, sheet), labels)).map_err(said)?;
-    if let Some(totals) = foretold {
+pub(super) fn print_preview(db: &Db, scope: &Scope, (import, file): (&Import, &ImportFile), labels: &Labels) -> Result<(), String> {
+    let written = db.read_here(|conn| write_preview(conn, scope, (import, file), labels)).map_err(said)?;
+    if let Some(totals) = written {
         let count = totals.values().sum();
         let totals: Vec<String> = totals.into_iter().map(|(outcome, count)| format!("{count} {outcome}")).collect();
         eprintln!("Nothing was done. {}: {}", lines(count), totals.join(", "));
@@ -47,23 +47,23 @@ pub(super) fn foretell(db: &Db, scope: &Scope, (import, sheet): (&Import, &Impor
 
 type Totals = BTreeMap<&'static str, usize>;
 
-fn foretell_all(conn: &mut Conn, scope: &Scope, (import, sheet): (&Import, &ImportFile), labels: &Labels) -> Result<Option<Totals>, Fault> {
+fn write_preview(conn: &mut Conn, scope: &Scope, (import, file): (&Import, &ImportFile), labels: &Labels) -> Result<Option<Totals>, Fault> {
     let mut out = BufWriter::new(std::io::stdout().lock());
-    let (mut totals, mut validate) = (Totals::new(), Validator::open(conn, scope, import, sheet)?);
+    let (mut totals, mut validator) = (Totals::new(), Validator::open(conn, scope, import, file)?);
     loop {
-        let validated = validate.part(conn)?;
+        let validated = validator.part(conn)?;
         if validated.is_empty() {
             return Ok(out.flush().is_ok().then_some(totals));
         }
         for one in &validated {
-            if !foretell_one(&mut out, one, labels, &mut totals) {
+            if !write_line(&mut out, one, labels, &mut totals) {
                 return Ok(None);
             }
         }
     }
 }
 
-fn foretell_one(out: &mut impl Write, one: &ValidatedLine, labels: &Labels, totals: &mut Totals) -> IsRead {
+fn write_line(out: &mut impl Write, one: &ValidatedLine, labels: &Labels, totals: &mut Totals) -> IsRead {
     let (outcome, why) = match &one.outcome {
         LineOutcome::Create => ("create", ""),
         LineOutcome::Invite => ("invite", ""),

@@ -1,5 +1,5 @@
-//! Imports people from a file: invites, creates or updates them. The file is read and judged first, line by line, and
-//! the member sees the result before anything is changed. Then it runs as a batch, which judges every line again.
+//! Imports people from a file: invites, creates or updates them. The file is read and validated first, line by line, and
+//! the member sees the result before anything is changed. Then it runs as a batch, which validates every line again.
 //!
 //! Invariants: a line can do nothing that the form for one person would refuse; only the member who uploaded a file can
 //! start it; people who are disabled in the source are never imported as active; passwords in a file are never stored.
@@ -139,7 +139,7 @@ impl Import {
     }
 }
 
-/// Judges a file and stores the result per line as a draft, to be reviewed and started. The file is kept until then.
+/// Validates a file and stores the result per line as a draft, to be reviewed and started. The file is kept until then.
 ///
 /// # Errors
 /// [`Fault::Denied`].
@@ -153,7 +153,7 @@ pub fn prepare(tx: &mut Tx<'_>, scope: &Scope, import: &Import, import_file: &Im
     Ok(id)
 }
 
-/// Judges a file again, with other columns or another encoding.
+/// Validates a file again, with other columns or another encoding.
 ///
 /// # Errors
 /// [`Fault::Missing`] if it was already started or discarded; [`Fault::Denied`].
@@ -168,12 +168,12 @@ pub fn prepare_again(tx: &mut Tx<'_>, scope: &Scope, id: BatchId, import: &Impor
     fill(tx, scope, draft, import, import_file)
 }
 
-/// Judges the file in parts, so that a large file needs no more memory than a small one.
+/// Validates the file in parts, so that a large file needs no more memory than a small one.
 fn fill(tx: &mut Tx<'_>, scope: &Scope, mut draft: Draft, import: &Import, import_file: &ImportFile) -> Result<(), Fault> {
     let (mut roles, mut policies) = (BTreeSet::<RoleId>::new(), BTreeSet::<PolicyId>::new());
-    let mut validate = Validator::open(tx, scope, import, import_file)?;
+    let mut validator = Validator::open(tx, scope, import, import_file)?;
     loop {
-        let validated = validate.part(tx)?;
+        let validated = validator.part(tx)?;
         if validated.is_empty() {
             break;
         }

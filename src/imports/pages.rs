@@ -2,7 +2,7 @@
 
 use super::{Column, Edit, Import, ImportMode, Labels, Planned, encoding, forms::ImportForm, mapping::Mapping};
 use crate::{
-    bulk::{Batch, Item, ItemState, State},
+    bulk::{self, Batch, Item, ItemState, State},
     kit::{count, grouped},
     members::{GrantOptions, Seats},
     web::{MemberContext, filters},
@@ -152,15 +152,7 @@ impl Show {
         self.context.path(format!("/imports/{}", self.batch.id))
     }
     pub fn address(&self, state: Option<&ItemState>, after: Option<i64>) -> String {
-        let mut pairs = Vec::new();
-        pairs.extend(state.map(|state| ("state", state.as_str().to_owned())));
-        pairs.extend(after.map(|after| ("after", after.to_string())));
-        let query = serde_html_form::to_string(&pairs).unwrap_or_default();
-        if query.is_empty() {
-            self.path()
-        } else {
-            format!("{}?{query}", self.path())
-        }
+        bulk::items_address(self.path(), state, after)
     }
 }
 

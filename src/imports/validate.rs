@@ -1,4 +1,4 @@
-//! Judges each line: the rules of the forms for one person, checked for many lines with few queries.
+//! Validates each line: the rules of the forms for one person, checked for many lines with few queries.
 
 use super::{
     Import, ImportMode,
@@ -23,7 +23,7 @@ use crate::{
 };
 use std::collections::HashMap;
 
-/// Lines judged at once.
+/// Lines validated at once.
 const PART: usize = 500;
 
 /// The outcome for a line.
@@ -111,7 +111,7 @@ impl ValidatedLine {
     }
 }
 
-/// Judges a file from the first line to the last, part by part. If seats are short, earlier lines get them.
+/// Validates a file from the first line to the last, part by part. If seats are short, earlier lines get them.
 pub struct Validator<'a> {
     scope: &'a Scope,
     import: &'a Import,
@@ -163,14 +163,14 @@ impl<'l> Named<'l> {
 }
 
 impl<'a> Validator<'a> {
-    /// Prepares to judge a file.
+    /// Prepares to validate a file.
     ///
     /// # Errors
     /// [`Fault::Denied`] if the caller may not do this kind of import.
     pub fn open(conn: &mut Conn, scope: &'a Scope, import: &'a Import, import_file: &'a ImportFile) -> Result<Self, Fault> {
         import.way.demand(scope)?;
         let offer = members::grant_options(conn, scope)?;
-        // Without a column that identifies people, no line can be judged.
+        // Without a column that identifies people, no line can be validated.
         let readable = if import.lacks().is_some() { 0 } else { usize::MAX };
         Ok(Self {
             scope,
@@ -220,7 +220,7 @@ impl<'a> Validator<'a> {
             person: None,
             update: None,
         };
-        match self.foresee(named, present, &mut validated) {
+        match self.outcome_of(named, present, &mut validated) {
             Ok(outcome) => {
                 validated.outcome = outcome;
                 self.seen.extend(named.keys.iter().map(|key| (key.clone(), line.number)));
@@ -230,13 +230,13 @@ impl<'a> Validator<'a> {
         validated
     }
 
-    fn foresee(&mut self, named: &Named<'_>, present: &Present, validated: &mut ValidatedLine) -> Result<LineOutcome, String> {
+    fn outcome_of(&mut self, named: &Named<'_>, present: &Present, validated: &mut ValidatedLine) -> Result<LineOutcome, String> {
         let email = named.email.clone()?;
         if let Some(before) = named.keys.iter().find_map(|key| self.seen.get(key)) {
             return Err(format!("Line {before} has the same address or username."));
         }
         let Some(email) = email.filter(|_| self.import.way != ImportMode::Update) else {
-            return self.foresee_update(named, present, validated);
+            return self.outcome_of_update(named, present, validated);
         };
         let known = present.known.get(&email.likeness());
         let outcome = match known {
@@ -290,7 +290,7 @@ impl<'a> Validator<'a> {
     }
 
     /// Finds a member by email, or else by username.
-    fn foresee_update(&self, named: &Named<'_>, present: &Present, validated: &mut ValidatedLine) -> Result<LineOutcome, String> {
+    fn outcome_of_update(&self, named: &Named<'_>, present: &Present, validated: &mut ValidatedLine) -> Result<LineOutcome, String> {
         let email = named.email.clone()?;
         let by_email = email
             .as_ref()

@@ -17,7 +17,7 @@ pub enum AcceptRefusal {
     )]
     Moved,
     #[error(
-        "You cannot join at the moment, because every seat of the plan is taken. Your invitation stands and this link stays good: come back when a seat is free. Anyone who invited you can free one."
+        "You cannot join at the moment, because every seat of the plan is taken. Your invitation stands and this link stays good: come back when a seat is free. The person who invited you can free one."
     )]
     NoSeat,
 }

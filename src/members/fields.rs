@@ -1,7 +1,7 @@
 //! The table of a member's contact details. Columns, form, checks, labels, audit, export and import read it.
 
-/// Calls a macro with every contact detail: its column, its label for people, its label for system accounts (empty: they have none), how the form
-/// reads it, and the most characters it holds.
+/// Calls a macro with every contact detail: its column, its label for people, its label for system accounts (empty: they
+/// have none), how the form reads it, and the most characters it holds.
 macro_rules! with_contact_details {
     ($use:ident) => {
         $use! {

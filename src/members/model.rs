@@ -148,9 +148,14 @@ macro_rules! details {
             pub fn label(kind: MemberKind, field: &str) -> Option<&'static str> {
                 match (kind, field) {
                     (MemberKind::SystemAccount, "name") => Some("Name"),
-                    $((MemberKind::SystemAccount, stringify!($field)) => Some($machine),)+
+                    $((MemberKind::SystemAccount, stringify!($field)) => Some($machine).filter(|label| !label.is_empty()),)+
                     _ => None,
                 }
+            }
+            /// Whether members of this kind have the field.
+            fn is_for(kind: MemberKind, field: &str) -> bool {
+                let only_people = [$((stringify!($field), $machine)),+].into_iter().filter(|(_, label)| label.is_empty());
+                kind == MemberKind::User || only_people.into_iter().all(|(name, _)| name != field)
             }
         }
     };
@@ -161,8 +166,10 @@ with_contact_details!(details);
 impl Details {
     /// The contact details that members of this kind have, with their labels.
     pub fn contact_of(&self, kind: MemberKind) -> impl Iterator<Item = (&'static str, &str)> {
-        let contact = self.parts().into_iter().filter(|(field, ..)| Self::CONTACT.contains(field));
-        let labelled = contact.map(move |(field, label, text)| (Self::label(kind, field).unwrap_or(label), text));
-        labelled.filter(|(label, _)| !label.is_empty())
+        let contact = self
+            .parts()
+            .into_iter()
+            .filter(move |(field, ..)| Self::CONTACT.contains(field) && Self::is_for(kind, field));
+        contact.map(move |(field, label, text)| (Self::label(kind, field).unwrap_or(label), text))
     }
 }

@@ -47,8 +47,9 @@ struct ResetRequest {
     request_info: RequestInfo,
 }
 
-/// Queues the request as a job, within the limits of letters. Nothing is looked up here, so that the answer takes equally
-/// long for every name. Returns how long the visitor has to wait, if they asked too often.
+/// Queues the request as a job, within the limits of letters. The work is the same for every name, known or not: both
+/// limits are counted even when the first refuses, and nothing is looked up, so that no answer tells by its time who
+/// exists. Returns how long the visitor has to wait, if they asked too often.
 pub(super) fn request(tx: &mut Tx<'_>, jobs: &Jobs, typed: &str, request_info: &RequestInfo) -> Result<Option<Wait>, Fault> {
     let (from, now) = (subscriber_prefix(&request_info.address), request_info.now);
     let by_address = throttle::count(tx, "letters.address", &from, throttle::LETTERS_BY_ADDRESS, now)?;

@@ -48,19 +48,19 @@ struct PendingSignIn {
 
 /// Leads from the right password to the second step.
 pub(super) fn ask(factors: &SecondFactors, visitor: &VisitorContext, claim: &Claim, next: &str) -> web::Result<HttpResponse> {
-    let half = PendingSignIn {
+    let pending = PendingSignIn {
         user: claim.user.as_ref().ok_or_else(|| Fault::broken("nobody signed in"))?.id,
         password: claim.password.as_ref().map(|password| password.changed_at),
         next: next.to_owned(),
     };
-    let sealed = factors.seal(COOKIE, &half, visitor.request_info.now + OPEN_FOR)?;
+    let sealed = factors.seal(COOKIE, &pending, visitor.request_info.now + OPEN_FOR)?;
     let mut response = see_other("/sign-in/second-step");
     let kept = cookie(&visitor.site, COOKIE, sealed).max_age(Duration::seconds(OPEN_FOR.num_seconds())).finish();
     response.add_cookie(&kept).map_err(Fault::broken)?;
     Ok(response)
 }
 
-fn half(req: &HttpRequest, factors: &SecondFactors, visitor: &VisitorContext) -> Option<PendingSignIn> {
+fn pending(req: &HttpRequest, factors: &SecondFactors, visitor: &VisitorContext) -> Option<PendingSignIn> {
     let cookie = req.cookie(&visitor.site.cookie_name(COOKIE))?;
     factors.open(COOKIE, cookie.value(), visitor.request_info.now)
 }
@@ -73,19 +73,19 @@ fn lapsed(site: &Site) -> HttpResponse {
 }
 
 /// The person who took the first step, if their password has not changed since.
-fn find(conn: &mut Conn, half: &PendingSignIn) -> Result<User, Fault> {
-    let password = passwords::find(conn, half.user)?.map(|password| password.changed_at);
-    let is_same = password == half.password && second_factors::has_any(conn, half.user)?;
+fn find(conn: &mut Conn, pending: &PendingSignIn) -> Result<User, Fault> {
+    let password = passwords::find(conn, pending.user)?.map(|password| password.changed_at);
+    let is_same = password == pending.password && second_factors::has_any(conn, pending.user)?;
     if is_same {
-        users::find(conn, half.user)
+        users::find(conn, pending.user)
     } else {
         Err(Fault::Missing)
     }
 }
 
 async fn new(req: HttpRequest, db: Data<Db>, factors: Data<SecondFactors>, visitor: VisitorContext) -> web::Result<HttpResponse> {
-    match half(&req, &factors, &visitor) {
-        Some(half) => draw(&db, factors, visitor, half, StatusCode::OK, None).await,
+    match pending(&req, &factors, &visitor) {
+        Some(pending) => draw(&db, factors, visitor, pending, StatusCode::OK, None).await,
         None => Ok(see_other("/sign-in")),
     }
 }
@@ -94,12 +94,12 @@ async fn draw(
     db: &Db,
     factors: Data<SecondFactors>,
     visitor: VisitorContext,
-    half: PendingSignIn,
+    pending: PendingSignIn,
     status: StatusCode,
     complaint: Option<String>,
 ) -> web::Result<HttpResponse> {
     let now = visitor.request_info.now;
-    match db.read(move |conn| offered(conn, &factors, &half, now)).await {
+    match db.read(move |conn| offered(conn, &factors, &pending, now)).await {
         Ok((has_app, challenge)) => SecondStep { visitor, has_app, challenge, complaint }.with_status(status),
         Err(Fault::Missing) => Ok(lapsed(&visitor.site)),
         Err(fault) => Err(fault.into()),
@@ -107,8 +107,8 @@ async fn draw(
 }
 
 /// The factors of the person: whether there is an authenticator app, and a challenge for their passkeys.
-fn offered(conn: &mut Conn, factors: &SecondFactors, half: &PendingSignIn, now: Timestamp) -> Result<(bool, Option<Challenge>), Fault> {
-    let user = find(conn, half)?;
+fn offered(conn: &mut Conn, factors: &SecondFactors, pending: &PendingSignIn, now: Timestamp) -> Result<(bool, Option<Challenge>), Fault> {
+    let user = find(conn, pending)?;
     let challenge = second_factors::challenge(conn, factors, user.id, now)?;
     Ok((second_factors::held(conn, user.id)?.app.is_some(), challenge))
 }
@@ -146,9 +146,9 @@ impl Means {
     }
 }
 
-fn take(tx: &mut Tx<'_>, means: &Means, half: &PendingSignIn, answer: &Answer) -> Result<Taken, Fault> {
+fn take(tx: &mut Tx<'_>, means: &Means, pending: &PendingSignIn, answer: &Answer) -> Result<Taken, Fault> {
     let Means { factors, outbox, browser, request_info } = means;
-    let user = match find(tx, half) {
+    let user = match find(tx, pending) {
         Ok(user) => user,
         Err(Fault::Missing) => return Ok(Taken::Lapsed),
         Err(fault) => return Err(fault),
@@ -183,27 +183,27 @@ async fn create(
     visitor: VisitorContext,
     OpenForm(form): OpenForm<StepForm>,
 ) -> web::Result<HttpResponse> {
-    let Some(half) = half(&req, &factors, &visitor) else {
+    let Some(pending) = pending(&req, &factors, &visitor) else {
         return Ok(see_other("/sign-in"));
     };
     let Some(answer) = form.answer() else {
-        return draw(&db, factors, visitor, half, StatusCode::UNPROCESSABLE_ENTITY, Some(NO_CODE.into())).await;
+        return draw(&db, factors, visitor, pending, StatusCode::UNPROCESSABLE_ENTITY, Some(NO_CODE.into())).await;
     };
     let means = Means::of(&req, &visitor, &factors, outbox, &devices);
-    let first = half.clone();
+    let first = pending.clone();
     match db.write(move |tx| take(tx, &means, &first, &answer)).await? {
         Taken::Lapsed => Ok(lapsed(&visitor.site)),
         Taken::Ended(Outcome::SignedIn, Some(user)) => {
-            let next = see_other(&safe_path(&visitor.site, &half.next));
-            let mut response = begin_on_device(&session, &devices, &visitor, (&user, half.password), next)?;
+            let next = see_other(&safe_path(&visitor.site, &pending.next));
+            let mut response = begin_on_device(&session, &devices, &visitor, (&user, pending.password), next)?;
             response.add_cookie(&gone(&visitor.site, COOKIE)).map_err(Fault::broken)?;
             Ok(response)
         }
         Taken::Ended(outcome, _) => {
             let complaint = if outcome == Outcome::NotActive { DISABLED } else { WRONG_CODE };
-            draw(&db, factors, visitor, half, StatusCode::UNPROCESSABLE_ENTITY, Some(complaint.into())).await
+            draw(&db, factors, visitor, pending, StatusCode::UNPROCESSABLE_ENTITY, Some(complaint.into())).await
         }
-        Taken::Wait(wait) => throttled(&db, factors, visitor, half, wait).await,
+        Taken::Wait(wait) => throttled(&db, factors, visitor, pending, wait).await,
     }
 }
 
@@ -215,11 +215,11 @@ async fn throttled(
     db: &Db,
     factors: Data<SecondFactors>,
     visitor: VisitorContext,
-    half: PendingSignIn,
+    pending: PendingSignIn,
     Wait(wait): Wait,
 ) -> web::Result<HttpResponse> {
     let complaint = format!("Too many attempts. Wait {wait} seconds before the next one.");
-    let mut response = draw(db, factors, visitor, half, StatusCode::TOO_MANY_REQUESTS, Some(complaint)).await?;
+    let mut response = draw(db, factors, visitor, pending, StatusCode::TOO_MANY_REQUESTS, Some(complaint)).await?;
     response.headers_mut().insert(header::RETRY_AFTER, wait.into());
     Ok(response)
 }

@@ -191,6 +191,7 @@ async fn follow(req: HttpRequest, site: Data<Site>, secret: Path<String>) -> Htt
     secret_link::keep(&req, &site, &secret, "/alarm")
 }
 
+/// Says what the button will do. Opening the page changes nothing, because mail scanners follow links.
 async fn new(db: Data<Db>, visitor: VisitorContext, req: HttpRequest) -> web::Result<HttpResponse> {
     let Some(held) = secret_link::shown(&req, &visitor.site, WHAT)? else {
         return dead(&db, &visitor).await;

@@ -45,7 +45,7 @@ impl TeamForm {
 /// The query of a list.
 #[derive(Deserialize, Default, Clone)]
 #[serde(default)]
-pub struct ListWish {
+pub struct TeamsQuery {
     pub q: String,
     pub after: Option<TeamId>,
     pub before: Option<TeamId>,

@@ -2,7 +2,7 @@
 
 use super::{
     TeamRefusal, create, delete,
-    forms::{ListWish, Place, TeamForm},
+    forms::{Place, TeamForm, TeamsQuery},
     members_page,
     model::Team,
     pages::{Deletion, Edit, Index, Listed},
@@ -45,14 +45,14 @@ pub(super) fn mount(app: &mut ServiceConfig) {
     );
 }
 
-async fn index(db: Data<Db>, context: MemberContext, Query(list_query): Query<ListWish>) -> web::Result<HttpResponse> {
+async fn index(db: Data<Db>, context: MemberContext, Query(list_query): Query<TeamsQuery>) -> web::Result<HttpResponse> {
     let asked = list_query.clone();
     let found = context.read(&db, move |conn, scope| list(conn, scope, &asked)).await?;
     let (previous, next) = (found.previous().map(|one| one.team.id), found.next().map(|one| one.team.id));
     Index { context, search: list_query.q, previous, next, listed: found.rows }.ok()
 }
 
-fn list(conn: &mut Conn, scope: &Scope, list_query: &ListWish) -> Result<Page<Listed>, Fault> {
+fn list(conn: &mut Conn, scope: &Scope, list_query: &TeamsQuery) -> Result<Page<Listed>, Fault> {
     scope.demand(rights::TEAM_READ)?;
     let teams = store::page(conn, scope, &list_query.q, Window::read(list_query.after, list_query.before), PAGE)?;
     let ids: Vec<TeamId> = teams.rows.iter().map(|team| team.id).collect();

@@ -130,7 +130,7 @@ pub fn listing(conn: &mut Conn, scope: &Scope, member: MemberId, base: String, (
 #[template(path = "tokens/index.html")]
 pub(super) struct Index {
     pub context: MemberContext,
-    pub desk: TokenOwner,
+    pub owner: TokenOwner,
     /// The header of a system account's page.
     pub header: Option<Header>,
     pub listing: Listing,
@@ -144,7 +144,7 @@ pub(super) struct Index {
 #[template(path = "tokens/new.html")]
 pub(super) struct New {
     pub context: MemberContext,
-    pub desk: TokenOwner,
+    pub owner: TokenOwner,
     pub form: TokenForm,
     pub longest: Option<i64>,
     /// The permissions to choose from: those that both its member and its creator hold.
@@ -171,7 +171,7 @@ impl New {
 #[template(path = "tokens/value.html")]
 pub(super) struct Value {
     pub context: MemberContext,
-    pub desk: TokenOwner,
+    pub owner: TokenOwner,
     pub token: Token,
     pub text: TokenText,
 }
@@ -187,7 +187,7 @@ impl Value {
 #[template(path = "tokens/edit.html")]
 pub(super) struct Edit {
     pub context: MemberContext,
-    pub desk: TokenOwner,
+    pub owner: TokenOwner,
     pub token: TokenId,
     pub prefix: String,
     pub chart: Chart,
@@ -198,7 +198,7 @@ pub(super) struct Edit {
 #[template(path = "tokens/regeneration.html")]
 pub(super) struct Regeneration {
     pub context: MemberContext,
-    pub desk: TokenOwner,
+    pub owner: TokenOwner,
     pub token: Token,
     pub form: RenewalForm,
     pub longest: Option<i64>,
@@ -230,7 +230,7 @@ impl Regeneration {
 #[template(path = "tokens/end.html")]
 pub(super) struct End {
     pub context: MemberContext,
-    pub desk: TokenOwner,
+    pub owner: TokenOwner,
     pub token: Token,
     /// Only the previous value ends.
     pub is_old: bool,

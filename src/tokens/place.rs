@@ -42,13 +42,13 @@ impl Place {
     }
     /// The owner of the tokens, if the caller may create and regenerate them.
     pub fn run(&self, conn: &mut Conn, scope: &Scope) -> Result<TokenOwner, Fault> {
-        self.desk(limits::run(conn, scope, self.member)?)
+        self.owner(limits::run(conn, scope, self.member)?)
     }
     /// The owner of the tokens, if the caller may see and revoke them.
     pub fn see(&self, conn: &mut Conn, scope: &Scope) -> Result<TokenOwner, Fault> {
-        self.desk(limits::see(conn, scope, self.member)?)
+        self.owner(limits::see(conn, scope, self.member)?)
     }
-    fn desk(&self, member: Member) -> Result<TokenOwner, Fault> {
+    fn owner(&self, member: Member) -> Result<TokenOwner, Fault> {
         // A person has no page under system accounts, nor a system account under people.
         if (member.kind == MemberKind::SystemAccount) == (self.way == OwnerKind::SystemAccount) {
             Ok(TokenOwner { way: self.way, member })

@@ -25,30 +25,30 @@ pub(super) fn mount(app: &mut ServiceConfig) {
 }
 
 async fn before_renewal(db: Data<Db>, mut context: MemberContext, req: HttpRequest) -> web::Result<HttpResponse> {
-    let (desk, token, longest) = one(&db, &context, &req).await?;
+    let (owner, token, longest) = one(&db, &context, &req).await?;
     let now = context.scope.now();
     let mut form = context.pending_form().unwrap_or_else(|| RenewalForm::of(&token, longest, now));
-    let is_disabled = desk.member.status == MemberStatus::Disabled;
-    let why_not = is_disabled.then(|| TokenRefusal::Disabled(desk.member.name.clone()));
+    let is_disabled = owner.member.status == MemberStatus::Disabled;
+    let why_not = is_disabled.then(|| TokenRefusal::Disabled(owner.member.name.clone()));
     let is_over = !token.is_live(now);
     form.complaint = is_over.then_some(TokenRefusal::Ended).or(why_not).map(|why| why.to_string());
     let is_refused = form.is_refused();
-    Regeneration { context, desk, token, form, longest }.ok_unless(is_refused)
+    Regeneration { context, owner, token, form, longest }.ok_unless(is_refused)
 }
 
 async fn renew(db: Data<Db>, context: MemberContext, req: HttpRequest, Posted(mut form): Posted<RenewalForm>) -> web::Result<HttpResponse> {
-    let (desk, token, longest) = one(&db, &context, &req).await?;
+    let (owner, token, longest) = one(&db, &context, &req).await?;
     context.require_reauthentication(ReturnTo::form_page())?;
     let Some((expires_at, overlap)) = form.check(context.scope.now(), longest, token.expires_at) else {
-        return Regeneration { context, desk, token, form, longest }.unprocessable();
+        return Regeneration { context, owner, token, form, longest }.unprocessable();
     };
     let renewal = Renewal { version: form.version, expires_at, overlap };
-    let (member, id) = (desk.member.id, token.id);
+    let (member, id) = (owner.member.id, token.id);
     match context.write(&db, move |tx, scope| regenerate(tx, scope, member, id, renewal)).await.refused()? {
-        Ok((token, text)) => Value { context, desk, token, text }.ok(),
+        Ok((token, text)) => Value { context, owner, token, text }.ok(),
         Err(refusal) => {
             form.refuse(&refusal, token.version);
-            Regeneration { context, desk, token, form, longest }.unprocessable()
+            Regeneration { context, owner, token, form, longest }.unprocessable()
         }
     }
 }

@@ -38,22 +38,22 @@ pub(super) fn mount(app: &mut ServiceConfig) {
 async fn find(db: &Db, context: &MemberContext, req: &HttpRequest) -> web::Result<(TokenOwner, Token)> {
     let place = Place::of(req, context)?;
     let read = context.read(db, move |conn, scope| {
-        let desk = place.see(conn, scope)?;
-        let token = store::find(conn, scope, desk.member.id, place.token()?)?;
-        Ok::<_, Fault>((desk, token))
+        let owner = place.see(conn, scope)?;
+        let token = store::find(conn, scope, owner.member.id, place.token()?)?;
+        Ok::<_, Fault>((owner, token))
     });
     Ok(read.await?)
 }
 
 async fn ask(db: &Db, context: MemberContext, req: &HttpRequest, is_old: bool) -> web::Result<HttpResponse> {
-    let (desk, token) = find(db, &context, req).await?;
+    let (owner, token) = find(db, &context, req).await?;
     let now = context.scope.now();
     let refusal = match is_old {
         true if token.overlap(now).is_none() => Some(TokenRefusal::NoOverlap),
         false if !token.is_live(now) => Some(TokenRefusal::Ended),
         _ => None,
     };
-    End { context, desk, token, is_old, refusal: refusal.map(|why| why.to_string()) }.ok()
+    End { context, owner, token, is_old, refusal: refusal.map(|why| why.to_string()) }.ok()
 }
 
 async fn before_retirement(db: Data<Db>, context: MemberContext, req: HttpRequest) -> web::Result<HttpResponse> {
@@ -65,17 +65,17 @@ async fn before_revocation(db: Data<Db>, context: MemberContext, req: HttpReques
 }
 
 /// Redirects to the list, with a notice of the result.
-fn told(context: &MemberContext, desk: &TokenOwner, done: Result<String, OperationError<TokenRefusal>>) -> web::Result<HttpResponse> {
-    Ok(context.redirect_with_notice(&desk.home(context), Notice::of(done.refused()?)))
+fn told(context: &MemberContext, owner: &TokenOwner, done: Result<String, OperationError<TokenRefusal>>) -> web::Result<HttpResponse> {
+    Ok(context.redirect_with_notice(&owner.home(context), Notice::of(done.refused()?)))
 }
 
 async fn retire_old(db: Data<Db>, context: MemberContext, req: HttpRequest, _: Posted<EmptyForm>) -> web::Result<HttpResponse> {
-    let (desk, token) = find(&db, &context, &req).await?;
-    let member = desk.member.id;
+    let (owner, token) = find(&db, &context, &req).await?;
+    let member = owner.member.id;
     let done = context.write(&db, move |tx, scope| retire(tx, scope, member, token.id)).await;
     told(
         &context,
-        &desk,
+        &owner,
         done.map(|token| format!("The old value of “{}” does not work any more.", token.name)),
     )
 }
@@ -86,12 +86,12 @@ async fn end(
     req: HttpRequest,
     _: Posted<EmptyForm>,
 ) -> web::Result<HttpResponse> {
-    let (desk, token) = find(&db, &context, &req).await?;
-    let member = desk.member.id;
+    let (owner, token) = find(&db, &context, &req).await?;
+    let member = owner.member.id;
     let done = context.write(&db, move |tx, scope| revoke(tx, scope, &outbox, member, token.id)).await;
     told(
         &context,
-        &desk,
+        &owner,
         done.map(|token| format!("The token “{}” is revoked and does not work any more.", token.name)),
     )
 }

@@ -39,15 +39,15 @@ pub(super) fn mount(app: &mut ServiceConfig) {
 }
 
 /// Why no token can be created here, whatever its width.
-fn why_not(conn: &mut Conn, scope: &Scope, desk: &TokenOwner) -> Result<Option<TokenRefusal>, Fault> {
-    Ok(if desk.member.status == MemberStatus::Disabled {
-        Some(TokenRefusal::Disabled(desk.member.name.clone()))
-    } else if desk.member.status != MemberStatus::Active {
+fn why_not(conn: &mut Conn, scope: &Scope, owner: &TokenOwner) -> Result<Option<TokenRefusal>, Fault> {
+    Ok(if owner.member.status == MemberStatus::Disabled {
+        Some(TokenRefusal::Disabled(owner.member.name.clone()))
+    } else if owner.member.status != MemberStatus::Active {
         Some(TokenRefusal::NotActive)
-    } else if desk.is_mine() && !scope.may_own(rights::TOKEN_MANAGE) {
+    } else if owner.is_mine() && !scope.may_own(rights::TOKEN_MANAGE) {
         Some(TokenRefusal::NotYours)
-    } else if !limits::has_api_access(conn, &desk.member)? {
-        Some(if desk.is_mine() {
+    } else if !limits::has_api_access(conn, &owner.member)? {
+        Some(if owner.is_mine() {
             TokenRefusal::NoOwnApiAccess
         } else {
             TokenRefusal::NoApiAccess
@@ -61,10 +61,10 @@ fn why_not(conn: &mut Conn, scope: &Scope, desk: &TokenOwner) -> Result<Option<T
 /// revoke them.
 async fn index(db: Data<Db>, context: MemberContext, req: HttpRequest) -> web::Result<HttpResponse> {
     let (place, with) = (Place::of(&req, &context)?, context.clone());
-    let (desk, header, listing, why_not) = db.read(move |conn| load(conn, &with, &place)).await?;
-    let turn_on = turn_on(&context, &desk, why_not.as_ref());
+    let (owner, header, listing, why_not) = db.read(move |conn| load(conn, &with, &place)).await?;
+    let turn_on = turn_on(&context, &owner, why_not.as_ref());
     let why_not = why_not.map(|why| why.to_string());
-    Index { context, desk, header, listing, why_not, turn_on }.ok()
+    Index { context, owner, header, listing, why_not, turn_on }.ok()
 }
 
 type Loaded = (TokenOwner, Option<Header>, Listing, Option<TokenRefusal>);
@@ -72,26 +72,26 @@ type Loaded = (TokenOwner, Option<Header>, Listing, Option<TokenRefusal>);
 /// The owner, the header of a system account, the tokens, and why no token can be created.
 fn load(conn: &mut Conn, context: &MemberContext, place: &Place) -> Result<Loaded, Fault> {
     let scope = &context.scope;
-    let desk = place.see(conn, scope)?;
-    let why_not = why_not(conn, scope, &desk)?;
-    let may_run = !desk.is_mine() || scope.may_own(rights::TOKEN_MANAGE);
+    let owner = place.see(conn, scope)?;
+    let why_not = why_not(conn, scope, &owner)?;
+    let may_run = !owner.is_mine() || scope.may_own(rights::TOKEN_MANAGE);
     let works = matches!(why_not, None | Some(TokenRefusal::NotYours));
-    let listing = listing(conn, scope, desk.member.id, desk.tokens(context), (may_run, works))?;
-    let (kind, id) = (desk.member.kind, desk.member.id);
-    let header = (!desk.is_mine()).then(|| members::header_of(conn, scope, kind, id)).transpose()?;
-    Ok((desk, header, listing, why_not))
+    let listing = listing(conn, scope, owner.member.id, owner.tokens(context), (may_run, works))?;
+    let (kind, id) = (owner.member.kind, owner.member.id);
+    let header = (!owner.is_mine()).then(|| members::header_of(conn, scope, kind, id)).transpose()?;
+    Ok((owner, header, listing, why_not))
 }
 
 /// Where the caller can turn on their own access. `api_access` has the rule: only callers with every permission.
-fn turn_on(context: &MemberContext, desk: &TokenOwner, why_not: Option<&TokenRefusal>) -> Option<String> {
+fn turn_on(context: &MemberContext, owner: &TokenOwner, why_not: Option<&TokenRefusal>) -> Option<String> {
     let may_turn_on =
         why_not == Some(&TokenRefusal::NoOwnApiAccess) && context.scope.permissions.lacking(&Permissions::everything()).is_none();
-    may_turn_on.then(|| context.path(format!("/users/{}/api", desk.member.id)))
+    may_turn_on.then(|| context.path(format!("/users/{}/api", owner.member.id)))
 }
 
 /// What the form for a new token needs.
 struct Draft {
-    desk: TokenOwner,
+    owner: TokenOwner,
     longest: Option<i64>,
     offered: Vec<Permission>,
     beyond: Option<Permission>,
@@ -100,8 +100,8 @@ struct Draft {
 
 async fn draft(db: &Db, context: &MemberContext, place: Place) -> web::Result<Draft> {
     let read = context.read(db, move |conn, scope| {
-        let desk = place.run(conn, scope)?;
-        let (held, beyond) = limits::offered(conn, scope, &desk.member)?;
+        let owner = place.run(conn, scope)?;
+        let (held, beyond) = limits::offered(conn, scope, &owner.member)?;
         Ok::<_, Fault>(Draft {
             longest: limits::longest(conn, scope)?,
             offered: choices(
@@ -110,8 +110,8 @@ async fn draft(db: &Db, context: &MemberContext, place: Place) -> web::Result<Dr
                 &roles::application_permissions(conn, scope.organization)?,
             ),
             beyond,
-            why_not: why_not(conn, scope, &desk)?,
-            desk,
+            why_not: why_not(conn, scope, &owner)?,
+            owner,
         })
     });
     Ok(read.await?)
@@ -120,17 +120,17 @@ async fn draft(db: &Db, context: &MemberContext, place: Place) -> web::Result<Dr
 impl Draft {
     /// The URL of the form.
     fn place(&self, context: &MemberContext) -> String {
-        format!("{}/new", self.desk.tokens(context))
+        format!("{}/new", self.owner.tokens(context))
     }
     /// Redirects to the list if no token can be created. The list gives the reason, and what can be done about it.
     fn refused(&self, context: &MemberContext) -> Option<HttpResponse> {
         self.why_not.as_ref()?;
-        Some(see_other(&self.desk.home(context)))
+        Some(see_other(&self.owner.home(context)))
     }
     fn draw(self, context: MemberContext, form: TokenForm) -> New {
         New {
             context,
-            desk: self.desk,
+            owner: self.owner,
             form,
             longest: self.longest,
             offered: self.offered,
@@ -158,9 +158,9 @@ async fn create(db: Data<Db>, context: MemberContext, req: HttpRequest, Posted(m
     let Some(wanted) = form.check(context.scope.now(), draft.longest) else {
         return draft.draw(context, form).unprocessable();
     };
-    let member = draft.desk.member.id;
+    let member = draft.owner.member.id;
     match context.write(&db, move |tx, scope| make_token(tx, scope, member, &wanted)).await.refused()? {
-        Ok((token, text)) => Value { context, desk: draft.desk, token, text }.ok(),
+        Ok((token, text)) => Value { context, owner: draft.owner, token, text }.ok(),
         Err(refusal) => {
             form.refuse(&refusal);
             draft.draw(context, form).unprocessable()
@@ -172,21 +172,21 @@ async fn create(db: Data<Db>, context: MemberContext, req: HttpRequest, Posted(m
 pub(super) async fn one(db: &Db, context: &MemberContext, req: &HttpRequest) -> web::Result<(TokenOwner, Token, Option<i64>)> {
     let place = Place::of(req, context)?;
     let read = context.read(db, move |conn, scope| {
-        let desk = place.run(conn, scope)?;
-        let token = store::find(conn, scope, desk.member.id, place.token()?)?;
-        Ok::<_, Fault>((desk, token, limits::longest(conn, scope)?))
+        let owner = place.run(conn, scope)?;
+        let token = store::find(conn, scope, owner.member.id, place.token()?)?;
+        Ok::<_, Fault>((owner, token, limits::longest(conn, scope)?))
     });
     Ok(read.await?)
 }
 
 /// The page of one token, with the chart of its use on each recent day. Its form shows the name.
 async fn page_of_one(db: &Db, context: MemberContext, req: &HttpRequest) -> web::Result<Edit> {
-    let (desk, token, _) = one(db, &context, req).await?;
+    let (owner, token, _) = one(db, &context, req).await?;
     let member = token.member_id;
     let days = context.read(db, move |conn, scope| Days::of(conn, scope, member)).await?;
     let chart = days.chart(Some(token.id), context.scope.now());
     let form = NameForm { name: web::Field::new(token.name) };
-    Ok(Edit { context, desk, token: token.id, prefix: token.prefix, chart, form })
+    Ok(Edit { context, owner, token: token.id, prefix: token.prefix, chart, form })
 }
 
 async fn edit(db: Data<Db>, context: MemberContext, req: HttpRequest) -> web::Result<HttpResponse> {
@@ -201,10 +201,10 @@ async fn update(db: Data<Db>, context: MemberContext, req: HttpRequest, Posted(f
     let Some(name) = page.form.check() else {
         return page.unprocessable();
     };
-    let (member, token) = (page.desk.member.id, page.token);
+    let (member, token) = (page.owner.member.id, page.token);
     match page.context.write(&db, move |tx, scope| rename(tx, scope, member, token, &name)).await.refused()? {
         Ok(()) => {
-            let home = page.desk.home(&page.context);
+            let home = page.owner.home(&page.context);
             Ok(page.context.redirect_with_notice(&home, Notice::success("The token has its new name.")))
         }
         Err(refusal) => {

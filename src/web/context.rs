@@ -48,12 +48,12 @@ pub struct VisitorContext {
 
 impl VisitorContext {
     pub(super) fn of(req: &HttpRequest) -> Result<Self, Error> {
-        let site = req.app_data::<Data<Site>>().ok_or_else(|| Fault::broken("the app has no front"))?.clone();
+        let site = req.app_data::<Data<Site>>().ok_or_else(|| Fault::broken("the app has no site"))?.clone();
         let request_info = req
             .extensions()
             .get::<RequestInfo>()
             .cloned()
-            .ok_or_else(|| Fault::broken("no middleware made an occasion"))?;
+            .ok_or_else(|| Fault::broken("no middleware read the request info"))?;
         Ok(Self {
             csrf: csrf::token(req, &site),
             notice: flash::read(req, &site),

@@ -68,7 +68,7 @@ fn parse(body: &[u8]) -> Result<Pairs, Error> {
 }
 
 /// Checks a form's token against the current session of the browser.
-fn judge(req: &HttpRequest, site: &Site, token: &str) -> Result<(), Error> {
+fn check_token(req: &HttpRequest, site: &Site, token: &str) -> Result<(), Error> {
     if csrf::is_ours(req, site, token) {
         return Ok(());
     }
@@ -96,19 +96,19 @@ fn judge_open(req: &HttpRequest, site: &Site, token: &str) -> Result<(), Error> 
 
 /// Reads the form, if one of our pages gave it to this browser.
 pub(super) fn typed<F: DeserializeOwned>(req: &HttpRequest, pairs: Pairs) -> Result<F, Error> {
-    read(req, pairs, judge)
+    read(req, pairs, check_token)
 }
 
 fn read<F: DeserializeOwned>(
     req: &HttpRequest,
     mut pairs: Pairs,
-    judge: impl Fn(&HttpRequest, &Site, &str) -> Result<(), Error>,
+    check_token: impl Fn(&HttpRequest, &Site, &str) -> Result<(), Error>,
 ) -> Result<F, Error> {
     let malformed = || Error::Malformed("The form could not be read.".into());
     let site = req.app_data::<Data<Site>>().ok_or_else(malformed)?;
     let tokens: Vec<String> = pairs.extract_if(.., |(name, _)| name == csrf::FIELD).map(|(_, value)| value).collect();
     match &tokens[..] {
-        [token] => judge(req, site, token)?,
+        [token] => check_token(req, site, token)?,
         _ if csrf::session_has_ended(req, site) => return Err(Error::SignIn),
         _ => return Err(Error::Forged),
     }

@@ -188,7 +188,7 @@ async fn a_letter_to_a_look_alike_proves_nothing() {
     ada.submit("Create User", &[("first_name", "Grace"), ("email", "grace@strasse.example")])
         .await
         .assert_status(200);
-    let verified_cache = "SELECT count(*) FROM users WHERE address_proven_at IS NOT NULL";
+    let proven = "SELECT count(*) FROM users WHERE address_proven_at IS NOT NULL";
     let reset = |went_to: &'static str| {
         let app = app.clone();
         async move {
@@ -203,9 +203,9 @@ async fn a_letter_to_a_look_alike_proves_nothing() {
         }
     };
     reset("grace@straße.example").await;
-    assert_eq!(app.count(verified_cache), 1, "Ada's alone");
+    assert_eq!(app.count(proven), 1, "Ada's alone");
     reset("GRACE@strasse.example").await;
-    assert_eq!(app.count(verified_cache), 2);
+    assert_eq!(app.count(proven), 2);
 }
 
 #[actix_web::test]

@@ -246,7 +246,7 @@ async fn filters_searches_profiles_and_letters_are_found_by_index() {
     linus.get(&app.inbox("linus@example.org").link()).await;
     linus.submit("Save the password", &[("password", BETTER)]).await.assert_path("/sign-in");
     seen.note("a forgotten password");
-    newcomers_and_their_details(&app, &ada, &mut seen).await;
+    new_people_and_their_details(&app, &ada, &mut seen).await;
     assert!(seen.0.len() > 100, "only {} statements were seen", seen.0.len());
     seen.assert_good(&app, |_, _, plan| scans(plan));
 }
@@ -279,7 +279,7 @@ async fn nothing_is_read_from_end_to_end_among_a_hundred_thousand_people() {
 }
 
 /// Creates a user, edits it twice at once, and changes two addresses.
-async fn newcomers_and_their_details(app: &TestApp, ada: &Person, seen: &mut Seen) {
+async fn new_people_and_their_details(app: &TestApp, ada: &Person, seen: &mut Seen) {
     ada.get("/users/new").await;
     let typed = [("first_name", "Kay"), ("email", "kay@example.org")];
     ada.submit("Create User", &typed).await.assert_sees("Kay is in the directory");

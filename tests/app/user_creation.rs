@@ -174,7 +174,7 @@ async fn an_address_belongs_to_one_person_however_it_is_written() {
 }
 
 #[actix_web::test]
-async fn nobody_gives_a_newcomer_more_than_they_hold() {
+async fn nobody_gives_a_new_person_more_than_they_hold() {
     let app = TestApp::start().await;
     let ada = app.administrator("Ada").await;
     let organization = ada.organization();

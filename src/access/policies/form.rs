@@ -119,7 +119,7 @@ impl PolicyForm {
                 self.json = Some(as_json(&rules));
                 self.focus = "json".into();
             }
-            RowsPart::DatabaseSessionStore => self.turn_to_rows(),
+            RowsPart::Form => self.turn_to_rows(),
         }
         true
     }
@@ -255,7 +255,7 @@ mod tests {
         form.wanted = RowsPart::Advanced;
         form.turn();
         form.rows.clear();
-        form.wanted = RowsPart::DatabaseSessionStore;
+        form.wanted = RowsPart::Form;
         form.turn();
         assert_eq!(form.rows[0].rule(), rule);
     }

@@ -74,7 +74,7 @@ pub(super) enum RowsPart {
     Refresh(usize),
     /// Switches to the other editor.
     Advanced,
-    DatabaseSessionStore,
+    Form,
 }
 
 impl RowsPart {
@@ -83,7 +83,7 @@ impl RowsPart {
             "save" => Self::Save,
             "add" => Self::Add,
             "advanced" => Self::Advanced,
-            "rows" => Self::DatabaseSessionStore,
+            "rows" => Self::Form,
             other => match other.split_once('-')? {
                 ("refresh", row) => Self::Refresh(row.parse().ok()?),
                 ("remove", row) => Self::Remove(row.parse().ok()?),

@@ -50,7 +50,7 @@ fn proofs(tx: &mut Tx<'_>) -> Result<Vec<String>, Fault> {
             .execute(tx.conn())?;
         sentences.push(format!(
             "A letter to {went_to} had been taken for the proof that the user {id} reads {email}, which is another mailbox. The proof \
-             is taken back. Anyone who chose their password may read {went_to}: end their sessions and send them a link for a new password."
+             is taken back. The person who chose their password may read {went_to}: end their sessions and send them a link for a new password."
         ));
     }
     Ok(sentences)

@@ -97,7 +97,7 @@ impl Action {
         kind == MemberKind::User || !is_for_people
     }
     /// Whether a caller may do it who runs a system account without managing all of them.
-    pub fn is_running(self) -> bool {
+    pub fn belongs_to_running(self) -> bool {
         matches!(self, Self::Disable | Self::Enable)
     }
     /// Whether it takes something away from members.
@@ -235,9 +235,10 @@ pub enum Change {
     },
 }
 
-/// What a change is about, besides the member.
+/// What a change is about.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Subject {
+    /// The member as a whole.
     Member,
     Status,
     AdministratorRole,

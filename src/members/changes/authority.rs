@@ -77,7 +77,7 @@ impl Action {
         match self {
             _ if !self.is_for(kind) => Err(Fault::Missing),
             Self::Resend | Self::Cancel => scope.demand(rights::USER_INVITE),
-            _ if self.is_running() && may_run_some(scope, kind) => Ok(()),
+            _ if self.belongs_to_running() && may_run_some(scope, kind) => Ok(()),
             _ => scope.demand(rights::manage(kind)),
         }
     }
@@ -97,7 +97,7 @@ pub fn demand_authority(conn: &mut Conn, scope: &Scope, kind: MemberKind, change
     if is_authorized(conn, scope, kind, change)? {
         return Ok(Authority::All);
     }
-    if !(change.action().is_running() && may_run_some(scope, kind)) {
+    if !(change.action().belongs_to_running() && may_run_some(scope, kind)) {
         scope.demand(rights::manage(kind))?;
     }
     Authority::of(conn, scope, kind)

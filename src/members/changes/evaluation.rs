@@ -26,7 +26,7 @@ impl Evaluation {
     pub fn evaluate(&mut self, scope: &Scope, change: &Change, one: &MemberFacts, roles: &[Role]) -> Outcome {
         let beyond = if !self.authority.covers(one) {
             Some(Refusal::NotYourTeam)
-        } else if one.kind.is_machine() && change.action().is_running() {
+        } else if one.kind.is_machine() && change.action().belongs_to_running() {
             // A caller who only runs the account must not enable it again if somebody else disabled it, as that may
             // have had a good reason.
             let is_theirs = self.authority == Authority::All || one.status_by.is_some_and(|by| scope.is_me(by));

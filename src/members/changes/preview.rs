@@ -1,7 +1,7 @@
 //! Previews a change. The confirmation page and the operation use the same rules.
 
 use super::{
-    action::{Action, Change, Parameters},
+    action::{Action, AsksFor, Change, Parameters},
     administrators,
     authority::{self, Authority},
     evaluation::Evaluation,
@@ -121,9 +121,9 @@ pub fn refusals_before_choice(
 ) -> Result<Vec<Answer>, Fault> {
     // Nothing has the nil id, so no member holds it yet and all other rules are checked. Where only the caller's reach
     // decides (roles, sessions, detaching a policy), the change that adds a role stands for the action.
-    let judged = match action {
-        Action::JoinTeam | Action::LeaveTeam => Action::JoinTeam,
-        Action::AttachPolicy => Action::AttachPolicy,
+    let judged = match action.asks_for() {
+        AsksFor::Team => Action::JoinTeam,
+        AsksFor::Policy if !action.is_dangerous() => Action::AttachPolicy,
         _ => Action::AddRole,
     };
     let change = Change::of(judged, Parameters::default()).ok_or_else(|| Fault::broken("no change to members"))?;
@@ -180,7 +180,8 @@ pub struct WhyNot {
 }
 
 impl WhyNot {
-    /// Why this action is refused, if so. Templates pass references.
+    /// Why this action is refused, if so; for an action that rows do not judge, why no change to their access is possible.
+    /// Templates pass references.
     pub fn of(&self, action: impl Borrow<Action>) -> Option<&Refusal> {
         match Action::ON_ROWS.iter().position(|offered| offered == action.borrow()) {
             Some(place) => self.offered[place].as_ref(),

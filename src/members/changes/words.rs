@@ -23,7 +23,7 @@ const fn words(label: &'static str, to_do: &'static str, doing: &'static str, do
 
 /// The confirmation page of an action for one member. `{email}` and `{organization}` stand for theirs.
 #[derive(Clone, Copy, Debug)]
-pub struct OneWords {
+pub struct Confirmation {
     pub question: &'static str,
     /// After the name, when the action is refused.
     pub refused: &'static str,
@@ -33,15 +33,17 @@ pub struct OneWords {
     pub instead: &'static str,
 }
 
-/// The words with their placeholders replaced. Without a name its placeholder and a space are left out.
-pub fn fill(words: &str, name: &str, people: &str) -> String {
-    let words = if name.is_empty() {
-        words.replace(" {name}", "")
-    } else {
-        words.to_owned()
-    };
-    // The name comes last: it is free text, and may look like a placeholder.
-    words.replace("{people}", people).replace("{name}", name)
+/// The words with each placeholder replaced, in one pass: what is filled in is free text, and may look like a placeholder.
+pub fn fill_in(words: &str, values: &[(&str, &str)]) -> String {
+    let (mut text, mut rest) = (String::with_capacity(words.len()), words);
+    while let Some((before, after)) = rest.split_once('{') {
+        let (placeholder, after) = after.split_once('}').unwrap_or((after, ""));
+        text.push_str(before);
+        text.push_str(values.iter().find(|(name, _)| *name == placeholder).map_or("", |(_, value)| *value));
+        rest = after;
+    }
+    text.push_str(rest);
+    text
 }
 
 impl Action {
@@ -142,7 +144,7 @@ impl Action {
             ),
         }
     }
-    /// The question before a role, team or policy is chosen.
+    /// The question of the confirmation page, before a role, team or policy is chosen.
     pub fn question(self) -> &'static str {
         match self {
             Self::AddRole => "Add a role to {people}",
@@ -192,7 +194,8 @@ impl Action {
                 "the audit log stays readable",
                 "this cannot be undone",
             ],
-            Self::RestoreRole | Self::MakeTeamAdministrator | Self::RemoveTeamAdministrator => &["it can be undone"],
+            // They have no confirmation page for many members.
+            Self::RestoreRole | Self::MakeTeamAdministrator | Self::RemoveTeamAdministrator => &[],
             Self::Disable => &[
                 "sessions and tokens do not open this organization any more",
                 "invitations they sent are void unless somebody sends them again",
@@ -224,19 +227,19 @@ impl Action {
     }
     /// The confirmation page for one member, if the action has one. `is_only_role`: the role that would be removed is
     /// the only one they hold.
-    pub fn one(self, kind: MemberKind, is_only_role: bool) -> Option<OneWords> {
+    pub fn confirmation(self, kind: MemberKind, is_only_role: bool) -> Option<Confirmation> {
         Some(match self {
-            Self::Disable => OneWords {
+            Self::Disable => Confirmation {
                 question: "Disable {name}?",
                 refused: "cannot be disabled",
                 ..if kind.is_machine() { DISABLE_MACHINE } else { DISABLE_PERSON }
             },
-            Self::Delete => OneWords {
+            Self::Delete => Confirmation {
                 question: "Delete {name}?",
                 refused: "cannot be deleted",
                 ..if kind.is_machine() { DELETE_MACHINE } else { DELETE_PERSON }
             },
-            Self::MakeAdministrator => OneWords {
+            Self::MakeAdministrator => Confirmation {
                 question: "Make {name} an administrator?",
                 refused: "cannot be made administrator",
                 intro: if kind.is_machine() {
@@ -244,9 +247,9 @@ impl Action {
                 } else {
                     "{email} will hold every permission in {organization}, as you do: inviting, changing and deleting people, administrators among them, and all settings."
                 },
-                ..NO_WORDS
+                ..EMPTY
             },
-            Self::RemoveAdministrator => OneWords {
+            Self::RemoveAdministrator => Confirmation {
                 question: "Remove {name} as administrator?",
                 refused: "stays administrator",
                 intro: match (kind.is_machine(), is_only_role) {
@@ -257,14 +260,14 @@ impl Action {
                     }
                     (false, false) => "{email} keeps the other roles they hold. It holds from their next request on.",
                 },
-                ..NO_WORDS
+                ..EMPTY
             },
             _ => return None,
         })
     }
-    /// The notice after it was done to one member.
-    pub fn done_to_one(self, kind: MemberKind) -> &'static str {
-        match self {
+    /// The notice after it was done to one member, if it has a page for one.
+    pub fn done_to_one(self, kind: MemberKind) -> Option<&'static str> {
+        Some(match self {
             Self::Disable if kind.is_machine() => "{name} is disabled. Its tokens open nothing any more.",
             Self::Disable => "{name} is disabled and cannot get in any more.",
             Self::Enable if kind.is_machine() => "{name} is enabled again, and its tokens that have not expired work.",
@@ -273,14 +276,14 @@ impl Action {
             Self::RemoveAdministrator => "{name} is not an administrator any more.",
             Self::Delete if kind.is_machine() => "{name} is deleted, and its tokens with it.",
             Self::Delete => "{name} is deleted. The email and username are free again.",
-            _ => "{name} is changed.",
-        }
+            _ => return None,
+        })
     }
 }
 
-const NO_WORDS: OneWords = OneWords { question: "", refused: "", intro: "", consequences: &[], instead: "" };
+const EMPTY: Confirmation = Confirmation { question: "", refused: "", intro: "", consequences: &[], instead: "" };
 
-const DISABLE_PERSON: OneWords = OneWords {
+const DISABLE_PERSON: Confirmation = Confirmation {
     intro: "From this moment {email} can do nothing in {organization}:",
     consequences: &[
         "sessions and tokens do not open it any more",
@@ -288,20 +291,20 @@ const DISABLE_PERSON: OneWords = OneWords {
         "one seat becomes free",
         "nothing is deleted, and you can enable them again at any time",
     ],
-    ..NO_WORDS
+    ..EMPTY
 };
 
-const DISABLE_MACHINE: OneWords = OneWords {
+const DISABLE_MACHINE: Confirmation = Confirmation {
     intro: "From this moment it can do nothing in {organization}:",
     consequences: &[
         "its tokens open nothing any more, and whatever uses them fails",
         "one of the plan’s system accounts becomes free",
         "nothing is deleted; enabled again, tokens that have not expired work as before",
     ],
-    ..NO_WORDS
+    ..EMPTY
 };
 
-const DELETE_PERSON: OneWords = OneWords {
+const DELETE_PERSON: Confirmation = Confirmation {
     intro: "This cannot be undone. From this moment {email}:",
     consequences: &[
         "is not in {organization} any more: sessions and tokens do not open it, roles, teams and login activity here are gone",
@@ -309,10 +312,10 @@ const DELETE_PERSON: OneWords = OneWords {
         "stays readable in the audit log",
     ],
     instead: "To take access away and keep everything, disable them instead.",
-    ..NO_WORDS
+    ..EMPTY
 };
 
-const DELETE_MACHINE: OneWords = OneWords {
+const DELETE_MACHINE: Confirmation = Confirmation {
     intro: "This cannot be undone. From this moment:",
     consequences: &[
         "its tokens are gone, and whatever uses them fails",
@@ -320,5 +323,5 @@ const DELETE_MACHINE: OneWords = OneWords {
         "it stays readable in the audit log",
     ],
     instead: "To take access away and keep everything, disable it instead.",
-    ..NO_WORDS
+    ..EMPTY
 };

@@ -5,8 +5,8 @@ use crate::{
     db::{Conn, Db},
     kit::{Fault, OperationResult, Scope, rights},
     members::{
-        Action, AsksFor, Authority, Change, ChangePreview, LeftBy, OneWords, Outcome, Parameters, Refusal, Undone, any_privileged, change,
-        changes::demand_authority, fill, model::Member, place::Place, store::find_of, undo,
+        Action, AsksFor, Authority, Change, ChangePreview, Confirmation, LeftBy, Outcome, Parameters, Refusal, Undone, any_privileged,
+        change, changes::demand_authority, fill_in, model::Member, place::Place, store::find_of, undo,
     },
     web::{self, Back, Field, MemberContext, Notice, Posted, Respond, ReturnTo, filters},
 };
@@ -101,7 +101,7 @@ struct Confirm {
     context: MemberContext,
     header: Header,
     act: Action,
-    words: OneWords,
+    words: Confirmation,
     form: ActForm,
     refusal: Option<Refusal>,
 }
@@ -190,7 +190,7 @@ fn answer(context: &MemberContext, act: Action, place: Place, member: &Member, b
 
 /// The notice after an action, with its Undo button if it has one.
 fn done(context: &MemberContext, act: Action, place: Place, member: &Member, back: &str) -> Notice {
-    let notice = Notice::success(fill(act.done_to_one(place.kind), &member.name, ""));
+    let notice = Notice::success(fill_in(act.done_to_one(place.kind).unwrap_or_default(), &[("name", &member.name)]));
     match act.inverse().and_then(Action::path) {
         Some(undo) => {
             let undo = format!("{}/{undo}?{}", place.path(context), Undone::pair(context.scope.now()));
@@ -267,6 +267,6 @@ async fn confirm(db: &Db, context: MemberContext, act: Action, place: Place, for
         StatusCode::OK
     };
     let is_only_role = header.roles.iter().all(|role| role.is_administrator);
-    let words = act.one(place.kind, is_only_role).ok_or(Fault::Missing)?;
+    let words = act.confirmation(place.kind, is_only_role).ok_or(Fault::Missing)?;
     Confirm { context, header, act, words, form, refusal }.with_status(status)
 }
