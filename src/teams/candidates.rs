@@ -3,7 +3,7 @@
 use super::{
     forms::{CandidateQuery, Chosen, Place},
     membership::{change, chosen, notice, told, undone_here},
-    pages::Candidates,
+    pages::AddMembers,
     store,
 };
 use crate::{
@@ -46,14 +46,14 @@ async fn offer(
     candidates.ok_unless(is_refused)
 }
 
-fn load(conn: &mut Conn, context: &MemberContext, id: TeamId, list_query: &CandidateQuery) -> Result<Candidates, Fault> {
+fn load(conn: &mut Conn, context: &MemberContext, id: TeamId, list_query: &CandidateQuery) -> Result<AddMembers, Fault> {
     let (scope, kind) = (&context.scope, list_query.kind());
     let team = store::find(conn, scope.organization, id)?;
     demand(scope, kind, may_manage_team_members(conn, scope, id)?)?;
     let found = store::candidates(conn, scope, id, kind, &list_query.q, OFFERED)?;
     let (has_more, candidates) = (found.next().is_some(), found.rows);
     let elsewhere: Vec<_> = list_query.members.iter().copied().filter(|id| candidates.iter().all(|one| one.id != *id)).collect();
-    Ok(Candidates {
+    Ok(AddMembers {
         context: context.clone(),
         team,
         kind,

@@ -188,7 +188,7 @@ impl Show {
 /// The members who could join a team.
 #[derive(Template)]
 #[template(path = "teams/candidates.html")]
-pub struct Candidates {
+pub struct AddMembers {
     pub context: MemberContext,
     pub team: Team,
     pub kind: MemberKind,
@@ -201,7 +201,7 @@ pub struct Candidates {
     pub complaint: Option<String>,
 }
 
-impl Candidates {
+impl AddMembers {
     pub fn path(&self) -> String {
         self.context.path(format!("/teams/{}", self.team.id))
     }
