@@ -6,6 +6,7 @@
 use crate::{
     db::{Conn, Db, Tx, schema::throttles},
     kit::{Fault, RequestInfo, Timestamp, secret::fingerprint},
+    text_enum,
     web::{self, subscriber_prefix},
 };
 use chrono::TimeDelta;
@@ -14,6 +15,34 @@ use diesel::{
     sql_query,
     sql_types::{BigInt, Text},
 };
+
+text_enum! {
+    /// What a bucket counts; together with its subject it names the bucket.
+    pub enum Bucket {
+        ApiAddress = "api.address",
+        ApiPassword = "api.password",
+        ApiPasswordKnown = "api.password.known",
+        ApiSource = "api.source",
+        DeadLinks = "links",
+        Imports = "imports",
+        Invitations = "invitations",
+        InvitationsAsked = "invitations.asked",
+        InvitationsImported = "invitations.imported",
+        InvitationsRecipient = "invitations.recipient",
+        Letters = "letters",
+        LettersAddress = "letters.address",
+        LettersAdministrator = "letters.administrator",
+        LettersDevice = "letters.device",
+        LettersEmail = "letters.email",
+        PasskeyChallenge = "passkey.challenge",
+        PresentPassword = "password.present",
+        SecondStep = "second_step",
+        SignIn = "sign_in",
+        SignInAddress = "sign_in.address",
+        SignInDevice = "sign_in.device",
+        TestLetters = "test_letters",
+    }
+}
 
 /// How many tries are allowed in a row, and how long until one more is allowed.
 #[derive(Clone, Copy, Debug)]
@@ -47,8 +76,8 @@ pub const RECIPIENT: Limit = Limit { burst: 10, every: TimeDelta::minutes(10) };
 
 /// The name of a bucket. The subject is often text that a visitor typed. It can have any length, and can be a password
 /// in the wrong field, so only its fingerprint is stored.
-fn bucket(kind: &str, subject: &str) -> String {
-    format!("{kind}:{}", fingerprint(subject))
+fn bucket(kind: Bucket, subject: &str) -> String {
+    format!("{}:{}", kind.as_str(), fingerprint(subject))
 }
 
 /// Counts the use of a single-use link that does nothing, for the visitor's network. The pages of all such links call it,
@@ -58,14 +87,14 @@ fn bucket(kind: &str, subject: &str) -> String {
 /// [`web::Error::TooMany`] when the visitor has to wait.
 pub async fn count_dead_link(db: &Db, request_info: &RequestInfo) -> web::Result<()> {
     let (network, now) = (subscriber_prefix(&request_info.address), request_info.now);
-    count_or_refuse(db, "links", network, LINKS, now).await
+    count_or_refuse(db, Bucket::DeadLinks, network, LINKS, now).await
 }
 
 /// [`count`] in a transaction of its own, before anything else of a request is done.
 ///
 /// # Errors
 /// [`web::Error::TooMany`] when the limit is reached.
-pub async fn count_or_refuse(db: &Db, kind: &'static str, subject: String, limit: Limit, now: Timestamp) -> web::Result<()> {
+pub async fn count_or_refuse(db: &Db, kind: Bucket, subject: String, limit: Limit, now: Timestamp) -> web::Result<()> {
     let wait = db.write(move |tx| count(tx, kind, &subject, limit, now)).await?;
     wait.map_or(Ok(()), |wait| Err(wait.into()))
 }
@@ -88,7 +117,7 @@ impl From<Wait> for web::Error {
 }
 
 /// Counts one try, if the limit allows one. Otherwise returns how long to wait.
-pub fn count(tx: &mut Tx<'_>, kind: &str, subject: &str, limit: Limit, now: Timestamp) -> Result<Option<Wait>, Fault> {
+pub fn count(tx: &mut Tx<'_>, kind: Bucket, subject: &str, limit: Limit, now: Timestamp) -> Result<Option<Wait>, Fault> {
     let bucket = bucket(kind, subject);
     let (now, every) = (now.micros(), limit.every.num_microseconds().unwrap_or(i64::MAX));
     let counted = sql_query(
@@ -109,14 +138,14 @@ pub fn count(tx: &mut Tx<'_>, kind: &str, subject: &str, limit: Limit, now: Time
 }
 
 /// Empties a bucket, because the person proved who they are.
-pub fn reset(tx: &mut Tx<'_>, kind: &str, subject: &str) -> Result<(), Fault> {
+pub fn reset(tx: &mut Tx<'_>, kind: Bucket, subject: &str) -> Result<(), Fault> {
     diesel::delete(throttles::table.find(bucket(kind, subject))).execute(tx.conn())?;
     Ok(())
 }
 
 /// Remembers for this time that something is known to be good, such as a source address. Implemented as a bucket that
 /// is full until then.
-pub fn trust(tx: &mut Tx<'_>, kind: &str, subject: &str, lasting: TimeDelta, now: Timestamp) -> Result<(), Fault> {
+pub fn trust(tx: &mut Tx<'_>, kind: Bucket, subject: &str, lasting: TimeDelta, now: Timestamp) -> Result<(), Fault> {
     sql_query(
         "INSERT INTO throttles (bucket, empty_at) VALUES ($1, $2) ON CONFLICT (bucket) DO UPDATE SET empty_at = $2 \
          WHERE throttles.empty_at < $2",
@@ -128,7 +157,7 @@ pub fn trust(tx: &mut Tx<'_>, kind: &str, subject: &str, lasting: TimeDelta, now
 }
 
 /// Whether [`trust`] was called for it and still holds.
-pub fn is_trusted(conn: &mut Conn, kind: &str, subject: &str, now: Timestamp) -> Result<bool, Fault> {
+pub fn is_trusted(conn: &mut Conn, kind: Bucket, subject: &str, now: Timestamp) -> Result<bool, Fault> {
     let row = throttles::table.find(bucket(kind, subject)).select(throttles::empty_at);
     let until: Option<i64> = row.first(conn).optional()?;
     Ok(until.is_some_and(|until| until > now.micros()))

@@ -6,8 +6,8 @@ use crate::{
     db::Db,
     kit::{Fault, OperationResult, RequestInfo, Scope, secret::SecretString},
     passwords::Hasher,
-    throttle,
-    tokens::{self, Bearer, Closed, TokenText, Used, Uses},
+    throttle::{self, Bucket},
+    tokens::{self, Bearer, TokenRejection, TokenText, Used, Uses},
     web::{Error, subscriber_prefix},
 };
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, http::header, web::Data};
@@ -30,7 +30,7 @@ pub enum Credential {
 }
 
 /// The credential as sent, before anything is looked up.
-enum Sent {
+enum RawCredential {
     Bearer(TokenText),
     Basic(String, SecretString),
 }
@@ -39,7 +39,7 @@ enum Sent {
 const LONGEST: usize = 2_000;
 
 /// Reads the one `Authorization` header (RFC 6750, section 2.1; RFC 7617).
-fn sent(req: &HttpRequest) -> Result<Sent, Error> {
+fn sent(req: &HttpRequest) -> Result<RawCredential, Error> {
     if has_token_in_address(req) {
         return Err(problems::in_address());
     }
@@ -56,7 +56,7 @@ fn sent(req: &HttpRequest) -> Result<Sent, Error> {
     // One or more spaces separate the scheme from the credential (RFC 9110, section 11.4).
     let rest = rest.trim_matches(' ');
     if scheme.eq_ignore_ascii_case("bearer") {
-        return TokenText::parse(rest).map(Sent::Bearer).map_err(problems::malformed);
+        return TokenText::parse(rest).map(RawCredential::Bearer).map_err(problems::malformed);
     }
     if scheme.eq_ignore_ascii_case("basic") {
         return basic(rest).ok_or_else(|| problems::unreadable("Basic is followed by base64 of username, colon and API password."));
@@ -64,11 +64,11 @@ fn sent(req: &HttpRequest) -> Result<Sent, Error> {
     Err(problems::unreadable("Only Bearer and Basic are understood."))
 }
 
-fn basic(text: &str) -> Option<Sent> {
+fn basic(text: &str) -> Option<RawCredential> {
     let whole = String::from_utf8(STANDARD.decode(text).ok()?).ok()?;
     let (username, password) = whole.split_once(':')?;
     let is_typed = !username.is_empty() && !whole.contains(|c: char| c.is_control());
-    is_typed.then(|| Sent::Basic(username.to_owned(), SecretString::new(password)))
+    is_typed.then(|| RawCredential::Basic(username.to_owned(), SecretString::new(password)))
 }
 
 /// Roster does not offer tokens in the URL (RFC 6750, section 2.3). A client that puts one there is refused, so that it
@@ -103,9 +103,9 @@ impl AuthServices {
         let (asked, request_info) = (text.clone(), self.request_info.clone());
         let bearer = match self.db.read(move |conn| tokens::verify(conn, &asked, &request_info)).await.refused()? {
             Ok(bearer) => bearer,
-            Err(Closed::Unknown) => {
+            Err(TokenRejection::Unknown) => {
                 self.count().await?;
-                return Err(problems::closed(Closed::Unknown));
+                return Err(problems::closed(TokenRejection::Unknown));
             }
             Err(why) => return Err(problems::closed(why)),
         };
@@ -137,7 +137,7 @@ impl AuthServices {
     /// Counts an unknown token. A client that tries many from one address is rate-limited.
     async fn count(&self) -> Result<(), Error> {
         let (address, now) = (subscriber_prefix(&self.request_info.address), self.request_info.now);
-        throttle::count_or_refuse(&self.db, "api.address", address, throttle::ADDRESS, now).await
+        throttle::count_or_refuse(&self.db, Bucket::ApiAddress, address, throttle::ADDRESS, now).await
     }
 }
 
@@ -150,8 +150,8 @@ impl FromRequest for Caller {
         Box::pin(async move {
             let services = services.ok_or_else(|| Fault::broken("the app lacks what the API needs"))?;
             match sent? {
-                Sent::Bearer(text) => services.bearer(text).await,
-                Sent::Basic(username, password) => services.basic(username, password).await,
+                RawCredential::Bearer(text) => services.bearer(text).await,
+                RawCredential::Basic(username, password) => services.basic(username, password).await,
             }
         })
     }

@@ -2,7 +2,7 @@
 
 use crate::{
     api_access::Refused,
-    tokens::{Closed, Malformed},
+    tokens::{Malformed, TokenRejection},
     web::{Error, Problem},
 };
 use actix_web::http::StatusCode;
@@ -39,36 +39,36 @@ pub(super) fn malformed(why: Malformed) -> Error {
     Problem::unauthorized("token-malformed", "This is no token of Roster", why.to_string(), INVALID).into()
 }
 
-pub(super) fn closed(why: Closed) -> Error {
+pub(super) fn closed(why: TokenRejection) -> Error {
     let problem = |code, title, detail: String| Problem::unauthorized(code, title, detail, INVALID);
     match why {
-        Closed::Unknown => problem(
+        TokenRejection::Unknown => problem(
             "token-unknown",
             "The token is not known",
             "Nobody was given this token here, or whose it was is deleted.".into(),
         ),
-        Closed::Revoked(at) => problem("token-revoked", "The token was revoked", format!("It was revoked on {}.", at.exact())),
-        Closed::Expired(at) => problem("token-expired", "The token has expired", format!("It ended on {}.", at.exact())),
-        Closed::Replaced(at) => problem(
+        TokenRejection::Revoked(at) => problem("token-revoked", "The token was revoked", format!("It was revoked on {}.", at.exact())),
+        TokenRejection::Expired(at) => problem("token-expired", "The token has expired", format!("It ended on {}.", at.exact())),
+        TokenRejection::Replaced(at) => problem(
             "token-replaced",
             "The token has a new value",
             format!("It was given another value, and this one worked until {}.", at.exact()),
         ),
-        Closed::NotActive => problem(
+        TokenRejection::NotActive => problem(
             "member-disabled",
             "The owner of this token is disabled",
             "An administrator can enable them again.".into(),
         ),
-        Closed::NoApiAccess => problem(
+        TokenRejection::NoApiAccess => problem(
             "api-access-off",
             "API access is off",
             "The API access of the owner of this token was turned off. An administrator can turn it on again.".into(),
         ),
-        Closed::NoSecondStep => Problem {
+        TokenRejection::NoSecondStep => Problem {
             status: StatusCode::FORBIDDEN,
             ..problem("second-step-missing", "A second step is missing", NO_SECOND_STEP.into())
         },
-        Closed::Elsewhere(address) => Problem {
+        TokenRejection::Elsewhere(address) => Problem {
             status: StatusCode::FORBIDDEN,
             ..problem(
                 "address-not-allowed",

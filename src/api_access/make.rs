@@ -31,7 +31,7 @@ pub enum AccessRefusal {
 /// Why the caller may not decide about this member's API access, for controls that show the reason. Callers decide
 /// about their own access only if they hold every permission.
 pub fn may_decide(conn: &mut Conn, scope: &Scope, member: &Member) -> Result<Option<AccessRefusal>, Fault> {
-    if scope.is_me(member.id) && scope.permissions.lacking(&Permissions::everything()).is_some() {
+    if scope.is_me(member.id) && scope.permissions.first_missing(&Permissions::everything()).is_some() {
         return Ok(Some(AccessRefusal::Yourself));
     }
     if member.status == MemberStatus::Invited {

@@ -7,7 +7,8 @@ use crate::{
         Fault, MemberId, MemberStatus, OrganizationId, Scope, Timestamp, UserId, email,
         sql::{UtcSql, UuidSql},
     },
-    second_factors, throttle,
+    second_factors,
+    throttle::{self, Bucket},
     tokens::LastUse,
     web::subscriber_prefix,
 };
@@ -153,8 +154,6 @@ pub fn of_name(conn: &mut Conn, name: &str, now: Timestamp) -> Result<Vec<Row>, 
 
 /// How long a source stays known after the right password came from it.
 const KNOWN: TimeDelta = TimeDelta::days(30);
-/// The throttle name of known sources.
-pub(super) const SOURCES: &str = "api.source";
 
 pub(super) fn known_source(member: MemberId, source: &str) -> String {
     format!("{member} {source}")
@@ -162,5 +161,5 @@ pub(super) fn known_source(member: MemberId, source: &str) -> String {
 
 /// Records a source as one from which a member's API password comes.
 pub(super) fn know(tx: &mut Tx<'_>, member: MemberId, source: &str, now: Timestamp) -> Result<(), Fault> {
-    throttle::trust(tx, SOURCES, &known_source(member, source), KNOWN, now)
+    throttle::trust(tx, Bucket::ApiSource, &known_source(member, source), KNOWN, now)
 }

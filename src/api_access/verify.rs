@@ -1,7 +1,7 @@
 //! Authenticates a request by username and API password.
 
 use super::{
-    store::{self, Row, SOURCES, know, known_source},
+    store::{self, Row, know, known_source},
     verified_cache::VerifiedCache,
 };
 use crate::{
@@ -9,7 +9,7 @@ use crate::{
     db::Db,
     kit::{Actor, Fault, MemberId, MemberStatus, OperationError, RequestInfo, Scope, Timestamp, email, secret::SecretString},
     passwords::{Hasher, Verdict},
-    throttle::{self, Limit, Wait},
+    throttle::{self, Bucket, Limit, Wait},
     web::subscriber_prefix,
 };
 use chrono::TimeDelta;
@@ -72,7 +72,7 @@ pub async fn verify(
             continue;
         }
         let new = match verdict {
-            Verdict::RightButOld => Some(hasher.hash(password).await?),
+            Verdict::NeedsRehash => Some(hasher.hash(password).await?),
             _ => None,
         };
         let (tag, name) = (tag(&row), username.to_owned());
@@ -100,27 +100,27 @@ pub async fn verify(
 
 /// The bucket that counts attempts for one name from one kind of source.
 #[derive(Clone)]
-struct Bucket {
-    kind: &'static str,
+struct AttemptBucket {
+    kind: Bucket,
     subject: String,
 }
 
-impl Bucket {
+impl AttemptBucket {
     /// One bucket for all spellings of the same account; accounts that do not exist have one as well.
     fn of(rows: &[Row], username: &str, known_source: Option<&str>) -> Self {
         let account = rows
             .first()
             .map_or_else(|| format!("name:{}", email::likeness(username)), |row| row.user_id.to_string());
         match known_source {
-            None => Self { kind: "api.password", subject: account },
-            Some(source) => Self { kind: "api.password.known", subject: format!("{account} {source}") },
+            None => Self { kind: Bucket::ApiPassword, subject: account },
+            Some(source) => Self { kind: Bucket::ApiPasswordKnown, subject: format!("{account} {source}") },
         }
     }
 }
 
 /// Where an attempt was counted.
 enum Counted {
-    In(Bucket),
+    In(AttemptBucket),
     /// Too many attempts.
     Wait(Wait),
 }
@@ -129,7 +129,7 @@ enum Counted {
 async fn count(db: &Db, rows: &[Row], username: &str, source: &str, now: Timestamp) -> Result<Counted, Fault> {
     let (rows, username, source) = (rows.to_vec(), username.to_owned(), source.to_owned());
     db.write(move |tx| {
-        if let Some(wait) = throttle::count(tx, "api.address", &source, throttle::ADDRESS, now)? {
+        if let Some(wait) = throttle::count(tx, Bucket::ApiAddress, &source, throttle::ADDRESS, now)? {
             return Ok(Counted::Wait(wait));
         }
         // An administrator who sets an API password in one organization learns nothing about one in another. For an
@@ -139,9 +139,9 @@ async fn count(db: &Db, rows: &[Row], username: &str, source: &str, now: Timesta
             members.push(MemberId::nobody());
         }
         let is_known = members.iter().try_fold(true, |known, member| {
-            Ok::<_, Fault>(known && throttle::is_trusted(tx, SOURCES, &known_source(*member, &source), now)?)
+            Ok::<_, Fault>(known && throttle::is_trusted(tx, Bucket::ApiSource, &known_source(*member, &source), now)?)
         });
-        let bucket = Bucket::of(&rows, &username, is_known?.then_some(source.as_str()));
+        let bucket = AttemptBucket::of(&rows, &username, is_known?.then_some(source.as_str()));
         let wait = throttle::count(tx, bucket.kind, &bucket.subject, ACCOUNT, now)?;
         Ok(wait.map_or(Counted::In(bucket), Counted::Wait))
     })

@@ -94,7 +94,7 @@ fn format(query: &str) -> Option<Format> {
 fn begin(tx: &mut crate::db::Tx<'_>, scope: &Scope, organization: &str, list_query: &AuditQuery, format: Format) -> Result<Search, Fault> {
     let search = Search::prepare(tx, scope, list_query.clone())?;
     let mut filters: serde_json::Map<String, Value> =
-        list_query.kept().into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
+        list_query.query_pairs().into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
     filters.insert("format".into(), format.as_str().into());
     let event = Event::new("audit.exported", "organization", scope.organization.0, organization).after(Value::Object(filters));
     record(tx, scope, event)?;

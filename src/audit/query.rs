@@ -100,7 +100,7 @@ impl AuditQuery {
         let Ok(pairs) = serde_html_form::from_str::<Vec<(String, String)>>(query) else {
             return false;
         };
-        let kept = Self::read(query).kept();
+        let kept = Self::read(query).query_pairs();
         pairs.iter().all(|(name, value)| match (name.as_str(), value.trim()) {
             ("older" | "newer" | "format", _) => true,
             (name, "") => FILTERS.contains(&name),
@@ -110,7 +110,7 @@ impl AuditQuery {
 
     /// The query string of this query, with the question mark.
     pub fn query(&self) -> String {
-        let mut pairs = self.kept();
+        let mut pairs = self.query_pairs();
         match self.window {
             Window::First | Window::Last => {}
             Window::After(cursor) => pairs.push(("older", cursor.to_string())),
@@ -121,7 +121,7 @@ impl AuditQuery {
     }
 
     /// The filters as URL parameters.
-    pub fn kept(&self) -> Vec<(&'static str, String)> {
+    pub fn query_pairs(&self) -> Vec<(&'static str, String)> {
         let fields = [
             ("actor", self.actor.as_ref().map(Who::to_string)),
             ("target", self.target.as_ref().map(Who::to_string)),
@@ -136,7 +136,7 @@ impl AuditQuery {
     }
 
     pub fn is_filtered(&self) -> bool {
-        !self.kept().is_empty()
+        !self.query_pairs().is_empty()
     }
     pub fn at(&self, window: Window) -> Self {
         Self { window, ..self.clone() }

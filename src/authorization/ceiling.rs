@@ -56,17 +56,17 @@ impl Ceiling {
 
     /// Whether there is no limit: the member is an administrator.
     pub fn is_open(&self) -> bool {
-        self.permissions.lacking(&Permissions::everything()).is_none()
+        self.permissions.first_missing(&Permissions::everything()).is_none()
     }
 
     /// What these permissions and rules allow beyond the ceiling: a permission, or the permission equivalent to a rule.
-    pub fn lacking(&self, permissions: &Permissions, rules: &[Rule]) -> Option<Permission> {
-        self.permissions.lacking(permissions).cloned().or_else(|| self.lacking_rule(rules))
+    pub fn first_missing(&self, permissions: &Permissions, rules: &[Rule]) -> Option<Permission> {
+        self.permissions.first_missing(permissions).cloned().or_else(|| self.first_missing_rule(rules))
     }
 
     /// Same for rules only. A permission on all resources of a type covers every rule about that type; a wildcard rule
     /// is covered only by a wildcard.
-    pub fn lacking_rule(&self, rules: &[Rule]) -> Option<Permission> {
+    pub fn first_missing_rule(&self, rules: &[Rule]) -> Option<Permission> {
         let asked: BTreeSet<(&str, &str, &str)> = rules.iter().flat_map(Rule::pieces).collect();
         let mut lacking = asked
             .into_iter()
@@ -83,7 +83,7 @@ impl Ceiling {
 pub fn above(conn: &mut Conn, scope: &Scope, member: MemberId) -> Result<Option<Permission>, Fault> {
     let theirs = permissions(conn, scope.organization, member, scope.now())?;
     let rules = rules_of(conn, scope.organization, &[member])?.remove(&member).unwrap_or_default();
-    Ok(Ceiling::of(conn, scope)?.lacking(&theirs, &rules))
+    Ok(Ceiling::of(conn, scope)?.first_missing(&theirs, &rules))
 }
 
 /// Everything the roles and policies of a member allow, expired or not yet in force: what an invitation promises.
@@ -133,10 +133,10 @@ mod tests {
             (rule("*", "read", "7"), false),
             (rule("order", "read", "1"), false),
         ] {
-            assert_eq!(ceiling.lacking_rule(std::slice::from_ref(&wanted)).is_none(), is_held, "{wanted:?}");
+            assert_eq!(ceiling.first_missing_rule(std::slice::from_ref(&wanted)).is_none(), is_held, "{wanted:?}");
         }
         assert!(!ceiling.is_open());
         let everything = Ceiling { permissions: Permissions::everything(), rules: vec![] };
-        assert!(everything.is_open() && everything.lacking_rule(&[rule("*", "*", "*")]).is_none());
+        assert!(everything.is_open() && everything.first_missing_rule(&[rule("*", "*", "*")]).is_none());
     }
 }

@@ -115,7 +115,7 @@ impl Export {
 /// The query's filters, under their parameter names.
 fn filters(list_query: &DirectoryQuery) -> Map<String, Value> {
     let mut all: Map<String, Value> = Map::new();
-    for (name, value) in list_query.kept() {
+    for (name, value) in list_query.query_pairs() {
         match all.get_mut(name) {
             Some(Value::String(known)) => {
                 known.push_str(", ");

@@ -125,7 +125,7 @@ impl DirectoryQuery {
 
     /// The query string with its question mark. Default values are omitted.
     pub fn query(&self) -> String {
-        let mut pairs = self.kept();
+        let mut pairs = self.query_pairs();
         match &self.window {
             Window::First => {}
             Window::After(cursor) => pairs.push(("after", cursor.to_string())),
@@ -141,11 +141,11 @@ impl DirectoryQuery {
 
     /// Values that the search form must keep besides its own fields.
     pub fn hidden(&self) -> Vec<(&'static str, String)> {
-        self.kept().into_iter().filter(|(name, _)| *name == "tab").collect()
+        self.query_pairs().into_iter().filter(|(name, _)| *name == "tab").collect()
     }
 
     /// All values of the address except the page.
-    pub fn kept(&self) -> Vec<(&'static str, String)> {
+    pub fn query_pairs(&self) -> Vec<(&'static str, String)> {
         let mut pairs = Vec::new();
         match self.tab {
             Tab::Current => {}

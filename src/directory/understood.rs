@@ -14,7 +14,7 @@ pub fn is_understood(kind: MemberKind, query: &str) -> bool {
         return false;
     };
     let list_query = DirectoryQuery::read(kind, query, None);
-    let kept = list_query.kept();
+    let kept = list_query.query_pairs();
     let is_kept = |name: &str, value: &str| kept.iter().any(|(known, kept)| *known == name && kept == value);
     pairs.iter().all(|(name, value)| match (name.as_str(), value.trim()) {
         // Page and order parameters select nobody.

@@ -10,7 +10,7 @@ use crate::{
     db::{Conn, Db},
     kit::{BatchId, Fault, OrganizationId, Scope, rights},
     members::{self},
-    throttle,
+    throttle::{self, Bucket},
     web::{self, MemberContext, Respond},
 };
 use actix_web::{HttpResponse, web::Path};
@@ -69,7 +69,7 @@ pub(super) async fn draw(
 pub(super) async fn count(db: &Db, context: &MemberContext) -> web::Result<()> {
     let (actor, now) = (context.scope.actor.member_id(), context.scope.now());
     let who = actor.map(|id| id.to_string()).unwrap_or_default();
-    throttle::count_or_refuse(db, "imports", who, throttle::IMPORTS, now).await
+    throttle::count_or_refuse(db, Bucket::Imports, who, throttle::IMPORTS, now).await
 }
 
 /// Checks that the caller may import people in at least one way.

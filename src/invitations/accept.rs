@@ -16,7 +16,7 @@ use crate::{
     members::{self, Member, PersonNames},
     organizations, passwords,
     sessions::{self, Outcome},
-    throttle,
+    throttle::{self, Bucket},
     users::{self, User},
 };
 use serde_json::json;
@@ -248,7 +248,7 @@ fn sender_may_still(
     let held = authorization::permissions(conn, organization, sender, now)?;
     let (promised, rules) = authorization::promised(conn, organization, invited)?;
     let ceiling = Ceiling::held_by(conn, organization, sender, now)?;
-    if is_active && held.allow(&rights::USER_INVITE.over_all()) && ceiling.lacking(&promised, &rules).is_none() {
+    if is_active && held.allow(&rights::USER_INVITE.over_all()) && ceiling.first_missing(&promised, &rules).is_none() {
         return Ok(());
     }
     Err(OperationError::Refused(AcceptRefusal::Void))
@@ -296,7 +296,7 @@ pub(super) fn ask_again(tx: &mut Tx<'_>, outbox: &Outbox, secret: &Secret, reque
     let Ok(invitation) = store::find_open(tx, organization, id) else {
         return Ok(());
     };
-    if throttle::count(tx, "invitations.asked", &id.to_string(), throttle::LETTERS, request_info.now)?.is_some() {
+    if throttle::count(tx, Bucket::InvitationsAsked, &id.to_string(), throttle::LETTERS, request_info.now)?.is_some() {
         return Ok(());
     }
     let mut scope = Scope::system(organization, request_info.now);

@@ -44,7 +44,7 @@ fn may_stand_for(tx: &mut Tx<'_>, scope: &Scope, id: InvitationId) -> Result<sto
     scope.demand(rights::USER_INVITE)?;
     let invitation = store::find_open(tx, scope.organization, id)?;
     let (promised, rules) = authorization::promised(tx, scope.organization, invitation.member_id)?;
-    match Ceiling::of(tx, scope)?.lacking(&promised, &rules) {
+    match Ceiling::of(tx, scope)?.first_missing(&promised, &rules) {
         Some(permission) => Err(OperationError::Refused(RenewRefusal::TooWide(permission))),
         None => Ok(invitation),
     }

@@ -20,7 +20,7 @@ use crate::{
     members::{self, GrantRefusal, Member, NewMember},
     organizations::{self, Organization},
     passwords,
-    throttle::{self, Wait},
+    throttle::{self, Bucket, Wait},
     users::{self, Taken, User},
 };
 use serde_json::{Value, json};
@@ -107,7 +107,7 @@ fn invite_again(tx: &mut Tx<'_>, batch: &Batch<'_>, member: &Member, email: &Ema
         return Ok(only(Outcome::Refused(why.into())));
     }
     let (promised, rules) = authorization::promised(tx, batch.scope.organization, member.id)?;
-    if let Some(permission) = authorization::Ceiling::of(tx, batch.scope)?.lacking(&promised, &rules) {
+    if let Some(permission) = authorization::Ceiling::of(tx, batch.scope)?.first_missing(&promised, &rules) {
         return Ok(only(Outcome::Refused(format!(
             "Somebody else invited them with {permission}, which you may not do yourself. Nobody grants what they do not hold."
         ))));
@@ -126,16 +126,16 @@ fn invite_again(tx: &mut Tx<'_>, batch: &Batch<'_>, member: &Member, email: &Ema
 pub(super) fn count_letter(tx: &mut Tx<'_>, scope: &Scope, email: &Email, is_import: bool) -> Result<Option<Wait>, Fault> {
     let now = scope.now();
     let (bucket, limit) = if is_import {
-        ("invitations.imported", throttle::IMPORTED_INVITATIONS)
+        (Bucket::InvitationsImported, throttle::IMPORTED_INVITATIONS)
     } else {
-        ("invitations", throttle::INVITATIONS)
+        (Bucket::Invitations, throttle::INVITATIONS)
     };
     if let Some(actor) = scope.actor.member_id()
         && let Some(wait) = throttle::count(tx, bucket, &actor.to_string(), limit, now)?
     {
         return Ok(Some(wait));
     }
-    throttle::count(tx, "invitations.recipient", &email.mailbox(), throttle::RECIPIENT, now)
+    throttle::count(tx, Bucket::InvitationsRecipient, &email.mailbox(), throttle::RECIPIENT, now)
 }
 
 fn no_seat(tx: &mut Tx<'_>, batch: &Batch<'_>) -> Result<Option<Outcome>, Fault> {

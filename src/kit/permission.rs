@@ -39,7 +39,7 @@ impl Permission {
         Self { scope: "team".into(), ..Self::all(resource, action) }
     }
     /// The widest permission that both of these cover, if any.
-    pub fn meet(&self, other: &Self) -> Option<Self> {
+    pub fn intersection(&self, other: &Self) -> Option<Self> {
         let action = match (self.action.as_str(), other.action.as_str()) {
             (one, two) if one == two => one,
             ("*", one) | (one, "*") => one,
@@ -100,20 +100,20 @@ impl Permissions {
         self.0.iter().any(|held| held.covers(wanted))
     }
     /// A permission in `other` that no permission here covers. A member without it cannot grant it.
-    pub fn lacking<'a>(&self, other: &'a Self) -> Option<&'a Permission> {
+    pub fn first_missing<'a>(&self, other: &'a Self) -> Option<&'a Permission> {
         other.0.iter().find(|wanted| !self.allow(wanted))
     }
     /// What both of these allow (intersection).
-    pub fn meet(&self, other: &Self) -> Self {
-        let pairs = self.0.iter().flat_map(|one| other.0.iter().filter_map(|two| one.meet(two)));
+    pub fn intersection(&self, other: &Self) -> Self {
+        let pairs = self.0.iter().flat_map(|one| other.0.iter().filter_map(|two| one.intersection(two)));
         let all: Self = pairs.collect();
         // A permission that another one covers is redundant.
         let is_covered = |one: &Permission| all.0.iter().any(|wider| wider != one && wider.covers(one));
         all.0.iter().filter(|one| !is_covered(one)).cloned().collect()
     }
     /// Only the read part: `user:manage:*` becomes `user:read:*`; permissions without a read part are dropped.
-    pub fn to_read(&self) -> Self {
-        self.meet(&[Permission::all("*", "read")].into_iter().collect())
+    pub fn read_only(&self) -> Self {
+        self.intersection(&[Permission::all("*", "read")].into_iter().collect())
     }
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -188,8 +188,8 @@ mod tests {
         let all = universe();
         for one in &all {
             for two in &all {
-                let both = one.meet(two);
-                assert_eq!(both, two.meet(one));
+                let both = one.intersection(two);
+                assert_eq!(both, two.intersection(one));
                 for wanted in &all {
                     let expected = one.covers(wanted) && two.covers(wanted);
                     assert_eq!(both.as_ref().is_some_and(|both| both.covers(wanted)), expected, "{one} and {two} for {wanted}");
@@ -200,7 +200,7 @@ mod tests {
         let set = |seed: usize| -> Permissions { (0..seed % 4).map(|at| all[(seed * 7 + at * 11) % all.len()].clone()).collect() };
         for seed in 0..200 {
             let (one, two) = (set(seed), set(seed * 5 + 1));
-            let both = one.meet(&two);
+            let both = one.intersection(&two);
             for wanted in &all {
                 assert_eq!(both.allow(wanted), one.allow(wanted) && two.allow(wanted), "{one:?} and {two:?} for {wanted}");
             }
@@ -211,17 +211,17 @@ mod tests {
     fn what_only_reads_changes_nothing() {
         let set = |texts: &[&str]| -> Permissions { texts.iter().map(|text| permission(text)).collect() };
         let held = set(&["user:manage:*", "user:invite:*", "contract_data:read:*", "token:manage:own"]);
-        assert_eq!(held.to_read(), set(&["user:read:*", "contract_data:read:*", "token:read:own"]));
-        assert_eq!(Permissions::everything().to_read(), set(&["*:read:*"]));
-        assert!(set(&["user:invite:*"]).to_read().is_empty());
+        assert_eq!(held.read_only(), set(&["user:read:*", "contract_data:read:*", "token:read:own"]));
+        assert_eq!(Permissions::everything().read_only(), set(&["*:read:*"]));
+        assert!(set(&["user:invite:*"]).read_only().is_empty());
     }
 
     #[test]
     fn nobody_gives_more_than_they_have() {
         let mine: Permissions = [permission("user:manage:*")].into_iter().collect();
         let theirs: Permissions = [permission("user:read:*"), permission("role:read:*")].into_iter().collect();
-        assert_eq!(mine.lacking(&theirs), Some(&permission("role:read:*")));
-        assert_eq!(Permissions::everything().lacking(&theirs), None);
+        assert_eq!(mine.first_missing(&theirs), Some(&permission("role:read:*")));
+        assert_eq!(Permissions::everything().first_missing(&theirs), None);
         assert!(!Permissions::default().allow(&permission("user:read:own")));
     }
 }

@@ -2,7 +2,6 @@
 
 use super::{
     email::{self, AskRefusal, Behind, ConfirmRefusal},
-    password_change::THROTTLE,
     profile::me,
 };
 use crate::{
@@ -15,7 +14,8 @@ use crate::{
     mail::Outbox,
     passwords::{self, Hasher, Verdict},
     sessions::SignedIn,
-    throttle, users,
+    throttle::{self, Bucket},
+    users,
     web::{
         self, EmptyForm, Field, MemberContext, Notice, OpenForm, Posted, Respond, Site, VisitorContext, filters,
         secret_link::{self, OpenLink},
@@ -71,7 +71,7 @@ impl Edit {
         let new = Email::parse(self.email.trimmed()).map_err(|why| self.email.refuse(why)).ok();
         // Every attempt counts, whatever its result, so that nobody finds out the password or who has which address by
         // trying.
-        throttle::count_or_refuse(db, THROTTLE, user.to_string(), throttle::ACCOUNT, self.context.scope.now()).await?;
+        throttle::count_or_refuse(db, Bucket::PresentPassword, user.to_string(), throttle::ACCOUNT, self.context.scope.now()).await?;
         let stored = db.read(move |conn| passwords::find(conn, user)).await?.map(|password| password.hash);
         if hasher.verify(present, stored.clone()).await? == Verdict::Wrong {
             self.present_complaint = Some("This is not your current password.".into());

@@ -8,7 +8,8 @@ use crate::{
     links::{self, Link, LinkKind, Subject},
     mail::{Outbox, queue},
     members::{self, ChangedBy},
-    passwords, throttle,
+    passwords,
+    throttle::{self, Bucket},
     users::{self, Taken, User},
 };
 use serde_json::json;
@@ -110,7 +111,7 @@ pub(super) fn ask_again(
 /// the link exists too, but nobody receives it.
 fn send(tx: &mut Tx<'_>, outbox: &Outbox, user: &User, new: &Email, request_info: &RequestInfo) -> Result<(), OperationError<AskRefusal>> {
     let now = request_info.now;
-    for (kind, subject) in [("letters", new.mailbox()), ("letters.email", user.id.to_string())] {
+    for (kind, subject) in [(Bucket::Letters, new.mailbox()), (Bucket::LettersEmail, user.id.to_string())] {
         if let Some(wait) = throttle::count(tx, kind, &subject, throttle::LETTERS, now)? {
             return Err(OperationError::Refused(AskRefusal::TooMany(wait.minutes())));
         }

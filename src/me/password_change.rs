@@ -8,7 +8,8 @@ use crate::{
     members::{self, ChangedBy},
     passwords::{self, CredentialCount, Hasher, ProgramCredentials, RevokeChoice, Verdict, check_strength},
     sessions::{self, SignedIn},
-    throttle, users,
+    throttle::{self, Bucket},
+    users,
     web::{self, Notice},
 };
 use actix_session::Session;
@@ -17,7 +18,6 @@ use serde::Deserialize;
 use std::future::{Ready, ready};
 
 /// Rate-limit kind of guesses at the present password.
-pub(super) const THROTTLE: &str = "password.present";
 
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields, default)]
@@ -110,7 +110,7 @@ impl Services {
     ) -> web::Result<Attempt> {
         let (user, now) = (signed_in.user.id, request_info.now);
         // An attacker at an open session must not find out the password by guessing here.
-        throttle::count_or_refuse(&self.db, THROTTLE, user.to_string(), throttle::ACCOUNT, now).await?;
+        throttle::count_or_refuse(&self.db, Bucket::PresentPassword, user.to_string(), throttle::ACCOUNT, now).await?;
         let read = self
             .db
             .read(move |conn| Ok::<_, Fault>((passwords::find(conn, user)?, passwords::minimum(conn, user, now)?)));
@@ -199,7 +199,7 @@ fn change(
         return Err(OperationError::Refused(Meanwhile));
     }
     passwords::set(tx, user.id, hash, None, request_info.now)?;
-    throttle::reset(tx, THROTTLE, &user.id.to_string())?;
+    throttle::reset(tx, Bucket::PresentPassword, &user.id.to_string())?;
     sessions::end_all(tx, user.id)?;
     links::void(tx, LinkKind::Reset, Subject::user(user.id), request_info.now)?;
     members::record_everywhere(tx, user.id, ChangedBy::Themselves(request_info), "password.changed", |event| event)?;

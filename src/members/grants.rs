@@ -40,13 +40,13 @@ pub enum GrantRefusal {
 /// Why the caller cannot grant a role, if so: it has a permission that they do not hold. Lists, forms, imports and
 /// every operation ask here.
 pub fn refuse_role(scope: &Scope, role: &Role) -> Option<GrantRefusal> {
-    let permission = scope.permissions.lacking(&role.permissions)?.clone();
+    let permission = scope.permissions.first_missing(&role.permissions)?.clone();
     Some(GrantRefusal::TooWide { role: role.name.clone(), permission })
 }
 
 /// Same for attaching a policy. `ceiling` is the caller's own.
 pub fn refuse_policy(ceiling: &Ceiling, policy: &Policy) -> Option<GrantRefusal> {
-    let permission = ceiling.lacking_rule(&policy.rules)?;
+    let permission = ceiling.first_missing_rule(&policy.rules)?;
     Some(GrantRefusal::PolicyTooWide { policy: policy.name.clone(), permission })
 }
 

@@ -34,5 +34,5 @@ pub fn reauthorize(tx: &mut Tx<'_>, scope: &Scope) -> Result<Scope, Fault> {
         return Err(Fault::SignedOut);
     }
     let held = authorization::permissions(tx, scope.organization, id, scope.now())?;
-    Ok(Scope { permissions: scope.permissions.meet(&held), ..scope.clone() })
+    Ok(Scope { permissions: scope.permissions.intersection(&held), ..scope.clone() })
 }

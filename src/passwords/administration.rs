@@ -17,7 +17,7 @@ use crate::{
     mail::Outbox,
     members::{self, Action, Answer, ChangedBy, Member, Outcome, Refusal},
     organizations,
-    throttle::{self, Limit},
+    throttle::{self, Bucket, Limit},
     users,
 };
 use chrono::TimeDelta;
@@ -137,7 +137,7 @@ fn reset(
     if let Some(refusal) = may_send_reset(tx, scope, &member)? {
         return Err(OperationError::Refused(refusal));
     }
-    if let Some(wait) = throttle::count(tx, "letters.administrator", &user.id.to_string(), LETTERS, scope.now())? {
+    if let Some(wait) = throttle::count(tx, Bucket::LettersAdministrator, &user.id.to_string(), LETTERS, scope.now())? {
         return Err(OperationError::Refused(PasswordRefusal::TooMany(wait.minutes())));
     }
     let organization = organizations::find(tx, scope.organization)?.name;

@@ -41,7 +41,7 @@ pub enum Verdict {
     Wrong,
     Right,
     /// Right, but hashed with weaker parameters than are used now.
-    RightButOld,
+    NeedsRehash,
 }
 
 /// Hashes and verifies passwords.
@@ -151,7 +151,7 @@ fn verify(buffers: &Buffers, params: &Params, password: &str, stored: &str) -> R
     }
     let used = Params::try_from(&parsed).map_err(|why| Fault::broken(why.to_string()))?;
     let is_old = used.m_cost() < params.m_cost() || used.t_cost() < params.t_cost();
-    Ok(if is_old { Verdict::RightButOld } else { Verdict::Right })
+    Ok(if is_old { Verdict::NeedsRehash } else { Verdict::Right })
 }
 
 #[cfg(test)]
@@ -180,7 +180,7 @@ mod tests {
     #[tokio::test]
     async fn a_hash_weaker_than_the_configuration_is_told() {
         let stored = cheap(8).hash(&SecretString::new("x")).await.unwrap();
-        assert_eq!(cheap(16).verify(&SecretString::new("x"), Some(stored)).await.unwrap(), Verdict::RightButOld);
+        assert_eq!(cheap(16).verify(&SecretString::new("x"), Some(stored)).await.unwrap(), Verdict::NeedsRehash);
     }
 
     #[tokio::test]

@@ -16,7 +16,7 @@ use crate::{
     links::{self, Link, LinkKind, Subject},
     mail::{Outbox, queue},
     members::{self, ChangedBy, Membership},
-    throttle::{self, Wait},
+    throttle::{self, Bucket, Wait},
     users::{self, User},
     web::subscriber_prefix,
 };
@@ -52,8 +52,8 @@ struct ResetRequest {
 /// exists. Returns how long the visitor has to wait, if they asked too often.
 pub(super) fn request(tx: &mut Tx<'_>, jobs: &Jobs, typed: &str, request_info: &RequestInfo) -> Result<Option<Wait>, Fault> {
     let (from, now) = (subscriber_prefix(&request_info.address), request_info.now);
-    let by_address = throttle::count(tx, "letters.address", &from, throttle::LETTERS_BY_ADDRESS, now)?;
-    let by_recipient = throttle::count(tx, "letters", &likeness(typed), throttle::LETTERS, now)?;
+    let by_address = throttle::count(tx, Bucket::LettersAddress, &from, throttle::LETTERS_BY_ADDRESS, now)?;
+    let by_recipient = throttle::count(tx, Bucket::Letters, &likeness(typed), throttle::LETTERS, now)?;
     // The visitor is not told that this person's limit of letters is reached: it would reveal that they get letters.
     if by_address.is_none() && by_recipient.is_none() {
         let asked = ResetRequest { typed: typed.to_owned(), request_info: request_info.clone() };

@@ -5,7 +5,7 @@ use crate::{
     db::Tx,
     kit::{Fault, RequestInfo, secret::SecretString},
     mail::Outbox,
-    throttle::{self, Wait},
+    throttle::{self, Bucket, Wait},
     users::User,
 };
 
@@ -57,19 +57,19 @@ pub fn verify(
     request_info: &RequestInfo,
 ) -> Result<Verification, Fault> {
     let now = request_info.now;
-    if let Some(wait) = throttle::count(tx, "second_step", &user.id.to_string(), throttle::SECOND_STEP, now)? {
+    if let Some(wait) = throttle::count(tx, Bucket::SecondStep, &user.id.to_string(), throttle::SECOND_STEP, now)? {
         return Ok(Verification::Wait(wait));
     }
     let found = match answer {
         Answer::Code(typed) if totps::digits(typed.expose()).is_some() => {
-            totps::spend(tx, factors, user, typed.expose(), now)?.then_some(Factor::App)
+            totps::consume(tx, factors, user, typed.expose(), now)?.then_some(Factor::App)
         }
-        Answer::Code(typed) => recovery_codes::spend(tx, outbox, user, typed.expose(), request_info)?.then_some(Factor::RecoveryCode),
-        Answer::Passkey { credential, sealed } => passkeys::spend(tx, factors, user, credential, sealed, now)?.then_some(Factor::Passkey),
+        Answer::Code(typed) => recovery_codes::consume(tx, outbox, user, typed.expose(), request_info)?.then_some(Factor::RecoveryCode),
+        Answer::Passkey { credential, sealed } => passkeys::consume(tx, factors, user, credential, sealed, now)?.then_some(Factor::Passkey),
     };
     if found.is_none() {
         return Ok(Verification::Wrong);
     }
-    throttle::reset(tx, "second_step", &user.id.to_string())?;
+    throttle::reset(tx, Bucket::SecondStep, &user.id.to_string())?;
     Ok(Verification::Verified(found))
 }

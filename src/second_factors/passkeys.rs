@@ -7,7 +7,7 @@ use crate::{
     db::{Conn, Tx},
     kit::{Fault, OperationError, PasskeyId, RequestInfo, Timestamp, UserId},
     mail::Outbox,
-    throttle,
+    throttle::{self, Bucket},
     users::{self, User},
 };
 use chrono::TimeDelta;
@@ -133,7 +133,7 @@ pub fn discovery(factors: &SecondFactors, now: Timestamp) -> Result<Option<Chall
 }
 
 /// Whether the answer is right. The challenge works once.
-pub(super) fn spend(
+pub(super) fn consume(
     tx: &mut Tx<'_>,
     factors: &SecondFactors,
     user: &User,
@@ -189,7 +189,7 @@ fn accept(tx: &mut Tx<'_>, user: UserId, sealed: &str, result: &AuthenticationRe
     let Some((id, mut known)) = found.filter(|_| result.user_verified()) else {
         return Ok(false);
     };
-    if throttle::count(tx, "passkey.challenge", sealed, throttle::ONCE, now)?.is_some() {
+    if throttle::count(tx, Bucket::PasskeyChallenge, sealed, throttle::ONCE, now)?.is_some() {
         return Ok(false);
     }
     known.update_credential(result);

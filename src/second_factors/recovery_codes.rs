@@ -67,9 +67,9 @@ pub fn left(conn: &mut Conn, user: UserId) -> Result<i64, Fault> {
 }
 
 /// Whether this is an unused code of the person. It is used now, and the person gets a letter.
-pub(super) fn spend(tx: &mut Tx<'_>, outbox: &Outbox, user: &User, typed: &str, request_info: &RequestInfo) -> Result<bool, Fault> {
+pub(super) fn consume(tx: &mut Tx<'_>, outbox: &Outbox, user: &User, typed: &str, request_info: &RequestInfo) -> Result<bool, Fault> {
     let Some(code) = plain(typed) else { return Ok(false) };
-    if !store::spend_code(tx, user.id, &code, request_info.now)? {
+    if !store::consume_code(tx, user.id, &code, request_info.now)? {
         return Ok(false);
     }
     let left = left(tx, user.id)?;

@@ -84,7 +84,7 @@ pub(super) fn insert_app(tx: &mut Tx<'_>, user: UserId, secret: &[u8], step: i64
 }
 
 /// Spends the code of a time step. Refused if this step or a later one was spent already (replay, RFC 6238).
-pub(super) fn spend_step(tx: &mut Tx<'_>, user: UserId, step: i64) -> Result<bool, Fault> {
+pub(super) fn consume_step(tx: &mut Tx<'_>, user: UserId, step: i64) -> Result<bool, Fault> {
     let unspent = totps::table.filter(totps::user_id.eq(user)).filter(totps::last_step.lt(step));
     Ok(diesel::update(unspent).set(totps::last_step.eq(step)).execute(tx.conn())? == 1)
 }
@@ -105,7 +105,7 @@ pub(super) fn insert_code(tx: &mut Tx<'_>, user: UserId, code: &str, now: Timest
     Ok(())
 }
 
-pub(super) fn spend_code(tx: &mut Tx<'_>, user: UserId, code: &str, now: Timestamp) -> Result<bool, Fault> {
+pub(super) fn consume_code(tx: &mut Tx<'_>, user: UserId, code: &str, now: Timestamp) -> Result<bool, Fault> {
     let unspent = recovery_codes::table
         .filter(recovery_codes::user_id.eq(user))
         .filter(recovery_codes::digest.eq(fingerprint(code)))

@@ -146,13 +146,13 @@ pub fn sealed(factors: &SecondFactors, user: UserId, secret: &[u8]) -> Vec<u8> {
 }
 
 /// Whether this is an unused code of the person's app. It is used now.
-pub(super) fn spend(tx: &mut Tx<'_>, factors: &SecondFactors, user: &User, typed: &str, now: Timestamp) -> Result<bool, Fault> {
+pub(super) fn consume(tx: &mut Tx<'_>, factors: &SecondFactors, user: &User, typed: &str, now: Timestamp) -> Result<bool, Fault> {
     let Some(sealed) = store::find_secret(tx, user.id)? else {
         return Ok(false);
     };
     let secret = factors.sealer.open(&purpose(user.id), &sealed)?;
     match step(&totp(factors, user, &secret)?, typed, now) {
-        Some(step) => store::spend_step(tx, user.id, step),
+        Some(step) => store::consume_step(tx, user.id, step),
         None => Ok(false),
     }
 }

@@ -14,7 +14,7 @@ use crate::{
     members::{self, ChangedBy},
     passwords::{self, Hasher, Verdict},
     second_factors::{self, Answer, Challenge, Held, SecondFactors, Verification},
-    throttle,
+    throttle::{self, Bucket},
     users::User,
     web::{self, Posted, Respond, VisitorContext, safe_path, see_other},
 };
@@ -26,7 +26,6 @@ use actix_web::{
 use serde_json::json;
 
 /// The bucket that all forms which ask for the present password share.
-const THROTTLE: &str = "password.present";
 
 pub(super) fn mount(app: &mut ServiceConfig) {
     app.service(resource("/sign-in/again").route(web::get().to(new)).route(web::post().to(create)));
@@ -102,7 +101,7 @@ async fn compare(db: &Db, hasher: &Hasher, user: &User, typed: &SecretString, re
     let (id, now) = (user.id, request_info.now);
     let (counted, stored) = db
         .write(move |tx| {
-            let counted = throttle::count(tx, THROTTLE, &id.to_string(), throttle::ACCOUNT, now)?;
+            let counted = throttle::count(tx, Bucket::PresentPassword, &id.to_string(), throttle::ACCOUNT, now)?;
             Ok::<_, Fault>((counted, passwords::find(tx, id)?.map(|password| password.hash)))
         })
         .await?;
@@ -137,7 +136,7 @@ fn prove(
     };
     match verified {
         Verification::Verified(_) => {
-            throttle::reset(tx, THROTTLE, &user.id.to_string())?;
+            throttle::reset(tx, Bucket::PresentPassword, &user.id.to_string())?;
             let by = ChangedBy::Themselves(request_info);
             members::record_everywhere(tx, user.id, by, "session.proved", |event| event.after(json!({})))?;
         }

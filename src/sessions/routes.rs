@@ -161,7 +161,7 @@ async fn attempt(
     let stored = claim.password.as_ref().map(|password| password.hash.clone());
     let password = passwords::pasted(&form.password);
     let verdict = hasher.verify(&password, stored).await?;
-    let renewed = if verdict == Verdict::RightButOld {
+    let renewed = if verdict == Verdict::NeedsRehash {
         Some(hasher.hash(&password).await?)
     } else {
         None

@@ -13,10 +13,11 @@ use crate::{
     mail::Outbox,
     passwords,
     second_factors::{self, Answer, Challenge, Factor, SecondFactors, Verification},
-    throttle::{self, Wait},
+    throttle::{self, Bucket, Wait},
     users::{self, User},
     web::{
-        self, Notice, OpenForm, Respond, Site, VisitorContext, cookie, gone, redirect_with_notice, safe_path, see_other, subscriber_prefix,
+        self, Notice, OpenForm, Respond, Site, VisitorContext, cookie, expired, redirect_with_notice, safe_path, see_other,
+        subscriber_prefix,
     },
 };
 use actix_session::Session;
@@ -68,7 +69,7 @@ fn pending(req: &HttpRequest, factors: &SecondFactors, visitor: &VisitorContext)
 /// The first step is too old, or does not count any more.
 fn lapsed(site: &Site) -> HttpResponse {
     let mut response = redirect_with_notice(site, "/sign-in", Notice::error("That took too long. Sign in again."));
-    let _ = response.add_cookie(&gone(site, COOKIE));
+    let _ = response.add_cookie(&expired(site, COOKIE));
     response
 }
 
@@ -196,7 +197,7 @@ async fn create(
         Taken::Ended(Outcome::SignedIn, Some(user)) => {
             let next = see_other(&safe_path(&visitor.site, &pending.next));
             let mut response = begin_on_device(&session, &devices, &visitor, (&user, pending.password), next)?;
-            response.add_cookie(&gone(&visitor.site, COOKIE)).map_err(Fault::broken)?;
+            response.add_cookie(&expired(&visitor.site, COOKIE)).map_err(Fault::broken)?;
             Ok(response)
         }
         Taken::Ended(outcome, _) => {
@@ -249,7 +250,7 @@ enum Recognized {
 fn admit(tx: &mut Tx<'_>, means: &Means, form: &PasskeyForm) -> Result<Recognized, Fault> {
     let Means { factors, request_info, .. } = means;
     let from = subscriber_prefix(&request_info.address);
-    if let Some(wait) = throttle::count(tx, "sign_in.address", &from, throttle::ADDRESS, request_info.now)? {
+    if let Some(wait) = throttle::count(tx, Bucket::SignInAddress, &from, throttle::ADDRESS, request_info.now)? {
         return Ok(Recognized::Wait(wait));
     }
     let Some((user, since)) = second_factors::recognize(tx, factors, &form.credential, &form.challenge, request_info.now)? else {

@@ -16,7 +16,7 @@ use crate::{
     members,
     passwords::{self, Password, Verdict},
     second_factors, text_enum,
-    throttle::{self, Wait},
+    throttle::{self, Bucket, Wait},
     users::{self, User},
     web::subscriber_prefix,
 };
@@ -81,7 +81,7 @@ pub(super) fn count(
 ) -> Result<Option<Wait>, Fault> {
     if let Some(wait) = throttle::count(
         tx,
-        "sign_in.address",
+        Bucket::SignInAddress,
         &subscriber_prefix(&request_info.address),
         throttle::ADDRESS,
         request_info.now,
@@ -96,8 +96,8 @@ pub(super) fn count(
     Ok(counted)
 }
 
-fn kind(is_known_device: bool) -> &'static str {
-    if is_known_device { "sign_in.device" } else { "sign_in" }
+fn kind(is_known_device: bool) -> Bucket {
+    if is_known_device { Bucket::SignInDevice } else { Bucket::SignIn }
 }
 
 /// How far an attempt got.

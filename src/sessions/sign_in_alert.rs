@@ -27,7 +27,7 @@ use crate::{
     mail::{Outbox, queue},
     members::{self, Change, ChangedBy},
     passwords::{self, Hasher, ProgramCredentials, Reason},
-    throttle::{self, Limit},
+    throttle::{self, Bucket, Limit},
     users::{self, Taken, User},
     web::{
         self, Notice, OpenForm, Respond, Site, VisitorContext,
@@ -50,7 +50,7 @@ const NOTICES: Limit = Limit { burst: 3, every: TimeDelta::hours(8) };
 /// the sign-in is recorded.
 pub fn tell_of_device(tx: &mut Tx<'_>, outbox: &Outbox, user: &User, request_info: &RequestInfo) -> Result<(), Fault> {
     let now = request_info.now;
-    if !members::has_signed_in(tx, user.id)? || throttle::count(tx, "letters.device", &user.id.to_string(), NOTICES, now)?.is_some() {
+    if !members::has_signed_in(tx, user.id)? || throttle::count(tx, Bucket::LettersDevice, &user.id.to_string(), NOTICES, now)?.is_some() {
         return Ok(());
     }
     let path = links::create(tx, LinkKind::Alarm, Subject::mailed(user.id, &user.email), now)?;

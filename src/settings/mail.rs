@@ -7,7 +7,7 @@ use crate::{
     kit::{Fault, LetterId, MailRoute, OperationError, OperationResult, Scope, Timestamp, email::Email, grouped, rights},
     mail::{self, Letter, LetterState, Outbox, Told},
     members, organizations,
-    throttle::{self, Wait},
+    throttle::{self, Bucket, Wait},
     web::{self, EmptyForm, MemberContext, Notice, Posted, Respond, filters, see_other},
 };
 use actix_web::{
@@ -152,7 +152,7 @@ async fn create(db: Data<Db>, outbox: Data<Outbox>, context: MemberContext, _: P
 fn send_test(tx: &mut Tx<'_>, scope: &Scope, outbox: &Outbox, to: &Email) -> Result<LetterId, OperationError<Wait>> {
     let scope = &members::reauthorize(tx, scope)?;
     scope.demand(rights::ORGANIZATION_MANAGE)?;
-    if let Some(wait) = throttle::count(tx, "test_letters", &to.mailbox(), throttle::RECIPIENT, scope.now())? {
+    if let Some(wait) = throttle::count(tx, Bucket::TestLetters, &to.mailbox(), throttle::RECIPIENT, scope.now())? {
         return Err(OperationError::Refused(wait));
     }
     let organization = organizations::find(tx, scope.organization)?.name;

@@ -122,7 +122,7 @@ pub fn offered(conn: &mut Conn, scope: &Scope, member: &Member) -> Result<(Permi
     } else {
         authorization::above(conn, scope, member.id)?
     };
-    Ok((held.meet(&scope.permissions), beyond))
+    Ok((held.intersection(&scope.permissions), beyond))
 }
 
 /// The longest token lifetime, in days, that the organization allows.
@@ -160,8 +160,8 @@ pub(super) fn check_limits(
     let asked = narrowed.unwrap_or(&wide);
     let of_policies = held.policies.iter().filter(|_| narrowed.is_none());
     let rules: Vec<_> = of_policies.flat_map(|policy| policy.rules.iter().cloned()).collect();
-    let beyond = authorization::Ceiling::of(tx, scope)?.lacking(&wide, &rules);
-    if let Some(beyond) = beyond.or_else(|| scope.permissions.lacking(asked).cloned()) {
+    let beyond = authorization::Ceiling::of(tx, scope)?.first_missing(&wide, &rules);
+    if let Some(beyond) = beyond.or_else(|| scope.permissions.first_missing(asked).cloned()) {
         return refuse(TokenRefusal::TooWide(beyond));
     }
     if let Some(longest) = longest(tx, scope)?

@@ -75,7 +75,7 @@ pub fn create(
     let narrowed = wanted.permissions.as_ref();
     check_limits(tx, scope, &member, (wanted.mode, narrowed), wanted.expires_at)?;
     if let Some(narrowed) = narrowed {
-        if let Some(beyond) = held.lacking(narrowed) {
+        if let Some(beyond) = held.first_missing(narrowed) {
             return Err(OperationError::Refused(TokenRefusal::NotHeld(beyond.clone())));
         }
         if allowed(Some(narrowed), wanted.mode, &held).is_empty() {

@@ -40,7 +40,7 @@ pub use pages::{Listing, listing};
 pub use revoke::{retire, revoke};
 pub use store::{count_later, count_of, end_all};
 pub use text::{Malformed, PATTERN, TokenText};
-pub use verify::{Bearer, Closed, verify};
+pub use verify::{Bearer, TokenRejection, verify};
 pub use warn::warn;
 
 use actix_web::web::ServiceConfig;

@@ -157,9 +157,9 @@ pub fn read(texts: &[String]) -> Permissions {
 /// What a token allows: the permissions it is narrowed to, of those that its member holds now; only reading if it is
 /// read-only.
 pub fn allowed(narrowed: Option<&Permissions>, mode: Mode, held: &Permissions) -> Permissions {
-    let narrowed = narrowed.map_or_else(|| held.clone(), |narrowed| narrowed.meet(held));
+    let narrowed = narrowed.map_or_else(|| held.clone(), |narrowed| narrowed.intersection(held));
     match mode {
-        Mode::Read => narrowed.to_read(),
+        Mode::Read => narrowed.read_only(),
         Mode::ReadWrite => narrowed,
     }
 }

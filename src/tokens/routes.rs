@@ -85,7 +85,7 @@ fn load(conn: &mut Conn, context: &MemberContext, place: &Place) -> Result<Loade
 /// Where the caller can turn on their own access. `api_access` has the rule: only callers with every permission.
 fn turn_on(context: &MemberContext, owner: &TokenOwner, why_not: Option<&TokenRefusal>) -> Option<String> {
     let may_turn_on =
-        why_not == Some(&TokenRefusal::NoOwnApiAccess) && context.scope.permissions.lacking(&Permissions::everything()).is_none();
+        why_not == Some(&TokenRefusal::NoOwnApiAccess) && context.scope.permissions.first_missing(&Permissions::everything()).is_none();
     may_turn_on.then(|| context.path(format!("/users/{}/api", owner.member.id)))
 }
 

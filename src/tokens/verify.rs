@@ -40,7 +40,7 @@ pub struct Bearer {
 
 /// Why a token does not work. Only a client that sent the whole token is told.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Closed {
+pub enum TokenRejection {
     /// Never issued, or its member was deleted.
     Unknown,
     Revoked(Timestamp),
@@ -119,9 +119,9 @@ fn find(conn: &mut Conn, text: &TokenText, now: Timestamp) -> Result<Option<Row>
 /// Reads, in one statement, whose token it is and what it allows now.
 ///
 /// # Errors
-/// [`Closed`]: why it opens nothing.
-pub fn verify(conn: &mut Conn, text: &TokenText, request_info: &RequestInfo) -> Result<Bearer, OperationError<Closed>> {
-    let row = find(conn, text, request_info.now)?.ok_or(OperationError::Refused(Closed::Unknown))?;
+/// [`TokenRejection`]: why it opens nothing.
+pub fn verify(conn: &mut Conn, text: &TokenText, request_info: &RequestInfo) -> Result<Bearer, OperationError<TokenRejection>> {
+    let row = find(conn, text, request_info.now)?.ok_or(OperationError::Refused(TokenRejection::Unknown))?;
     match row.closed(request_info) {
         None => Ok(row.open(request_info)),
         Some(why) => Err(OperationError::Refused(why)),
@@ -129,29 +129,29 @@ pub fn verify(conn: &mut Conn, text: &TokenText, request_info: &RequestInfo) -> 
 }
 
 impl Row {
-    fn closed(&self, request_info: &RequestInfo) -> Option<Closed> {
+    fn closed(&self, request_info: &RequestInfo) -> Option<TokenRejection> {
         let now = request_info.now;
         let over = |at: Option<Timestamp>| at.filter(|at| *at <= now);
         if let Some(at) = self.revoked_at {
-            return Some(Closed::Revoked(at));
+            return Some(TokenRejection::Revoked(at));
         }
         if let Some(at) = over(self.old_until).filter(|_| self.is_old) {
-            return Some(Closed::Replaced(at));
+            return Some(TokenRejection::Replaced(at));
         }
         if let Some(at) = over(self.expires_at) {
-            return Some(Closed::Expired(at));
+            return Some(TokenRejection::Expired(at));
         }
         if self.status != MemberStatus::Active {
-            return Some(Closed::NotActive);
+            return Some(TokenRejection::NotActive);
         }
         if self.kind == MemberKind::User && !self.has_api_access {
-            return Some(Closed::NoApiAccess);
+            return Some(TokenRejection::NoApiAccess);
         }
         if self.lacks_second_step {
-            return Some(Closed::NoSecondStep);
+            return Some(TokenRejection::NoSecondStep);
         }
         let Json(networks) = self.addresses.as_ref()?;
-        (!model::is_within(networks, &request_info.address)).then(|| Closed::Elsewhere(request_info.address.clone()))
+        (!model::is_within(networks, &request_info.address)).then(|| TokenRejection::Elsewhere(request_info.address.clone()))
     }
 
     fn open(self, request_info: &RequestInfo) -> Bearer {

@@ -84,7 +84,7 @@ impl MessageBody for Ending {
 /// and keep using permissions that were revoked meanwhile (ASVS 5.0, 8.3.2).
 ///
 /// Returns the fields of a form, so that the input can be kept.
-pub(super) async fn gather(req: &mut ServiceRequest, incoming: &mut Option<Incoming>) -> Result<Option<Sent>, Error> {
+pub(super) async fn buffer_body(req: &mut ServiceRequest, incoming: &mut Option<Incoming>) -> Result<Option<Sent>, Error> {
     // No handler reads a compressed body, so compressed JSON is not read here either.
     let is_packed = req.headers().contains_key(header::CONTENT_ENCODING);
     let is_json = req.content_type() == "application/json";

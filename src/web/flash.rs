@@ -93,7 +93,7 @@ pub fn cookie(site: &Site, name: &str, value: String) -> CookieBuilder<'static> 
 }
 
 /// The cookie that deletes another one.
-pub fn gone(site: &Site, name: &str) -> Cookie<'static> {
+pub fn expired(site: &Site, name: &str) -> Cookie<'static> {
     let mut cookie = cookie(site, name, String::new()).finish();
     cookie.make_removal();
     cookie

@@ -58,13 +58,13 @@ pub async fn middleware<B: MessageBody + 'static>(
     let checked = host::check_target(&req).and_then(|()| host::check_host(&req, &asked.site));
     if let Err(error) = checked.and_then(|()| host::check_origin(&req, &asked.site)) {
         let (http, _) = req.into_parts();
-        return Ok(finished(http, |_| error_page::failure(&asked, &error, None), (&asked, incoming), began));
+        return Ok(finish(http, |_| error_page::failure(&asked, &error, None), (&asked, incoming), began));
     }
-    let sent = match body::gather(&mut req, &mut incoming).await {
+    let sent = match body::buffer_body(&mut req, &mut incoming).await {
         Ok(sent) => sent,
         Err(error) => {
             let (http, _) = req.into_parts();
-            return Ok(finished(http, |_| error_page::failure(&asked, &error, None), (&asked, incoming), began));
+            return Ok(finish(http, |_| error_page::failure(&asked, &error, None), (&asked, incoming), began));
         }
     };
     asked.origin = sent.as_ref().and_then(|sent| sent.origin(&asked.site));
@@ -79,9 +79,9 @@ pub async fn middleware<B: MessageBody + 'static>(
             if waits(&response) {
                 keep(&mut asked, &http, (sent, incoming.as_ref()), response.error()).await;
             }
-            return Ok(finished(
+            return Ok(finish(
                 http,
-                |http| dressed(response.map_into_boxed_body(), http, &asked),
+                |http| with_error_page(response.map_into_boxed_body(), http, &asked),
                 (&asked, incoming),
                 began,
             ));
@@ -147,7 +147,7 @@ fn request_info(req: &ServiceRequest, site: &Site) -> RequestInfo {
     }
 }
 
-fn finished(
+fn finish(
     http: HttpRequest,
     answer: impl FnOnce(&HttpRequest) -> HttpResponse,
     (asked, incoming): (&RequestSummary, Option<Incoming>),
@@ -167,7 +167,7 @@ fn finished(
 const REMEMBERED: time::Duration = time::Duration::days(400);
 
 /// Renders an error page where an error response has none.
-fn dressed(response: HttpResponse, http: &HttpRequest, asked: &RequestSummary) -> HttpResponse {
+fn with_error_page(response: HttpResponse, http: &HttpRequest, asked: &RequestSummary) -> HttpResponse {
     let context = http.extensions().get::<MemberContext>().cloned();
     if let Some(error) = response.error() {
         let status = response.status();
@@ -201,7 +201,7 @@ fn set_cookies(response: &mut HttpResponse, http: &HttpRequest, site: &Site) {
         }
     }
     if is_page && http.cookie(&notice).is_some() && response.cookies().all(|cookie| cookie.name() != notice) {
-        let _ = response.add_cookie(&flash::gone(site, "notice"));
+        let _ = response.add_cookie(&flash::expired(site, "notice"));
     }
 }
 

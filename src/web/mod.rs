@@ -31,7 +31,7 @@ pub use address::{TrustedProxies, subscriber_prefix};
 pub use context::{Again, Authentication, Authenticator, MemberContext, RECENT, VisitorContext, is_recent};
 pub use csrf::{OWNER as SESSION_OWNER, SEED as CSRF_SEED};
 pub use error::{Error, Result};
-pub use flash::{Notice, Undo, cookie, gone};
+pub use flash::{Notice, Undo, cookie, expired};
 pub use form::{Back, EmptyForm, Field, OpenForm, Posted, Ticked, Unread, complaints, query};
 pub use middleware::{HOME, middleware};
 pub use page::{Respond, filters, page, redirect_with_notice, see_other};

@@ -44,7 +44,7 @@ impl Reader {
             return Err(Fault::SignedOut.into());
         }
         let context = (self.again)(visitor).await?;
-        match context.scope.permissions.lacking(&self.permissions) {
+        match context.scope.permissions.first_missing(&self.permissions) {
             None => Ok(()),
             Some(_) => Err(Fault::SignedOut.into()),
         }

@@ -5,7 +5,7 @@
 //! every form. So two links that are open in one browser never act on each other's person: a form uses the link that
 //! its page showed, or none.
 
-use super::{Error, Respond, Site, cookie, filters, gone, see_other};
+use super::{Error, Respond, Site, cookie, expired, filters, see_other};
 use crate::kit::secret::{Secret, fingerprint};
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -51,7 +51,7 @@ pub fn keep(req: &HttpRequest, site: &Site, secret: &str, page: &str) -> HttpRes
     let value = format!("{}.{}", site.clock.now().micros(), secret.expose());
     let _ = response.add_cookie(&cookie(site, &format!("{PREFIX}{id}"), value).max_age(OPEN_FOR).finish());
     for name in surplus(req, site, &id) {
-        let _ = response.add_cookie(&gone(site, &name));
+        let _ = response.add_cookie(&expired(site, &name));
     }
     response
 }
@@ -118,7 +118,7 @@ pub fn shown(req: &HttpRequest, site: &Site, what: &'static str) -> Result<Optio
 
 /// Deletes the cookie of a used link.
 pub fn forget(mut response: HttpResponse, site: &Data<Site>, id: &str) -> HttpResponse {
-    let _ = response.add_cookie(&gone(site, &format!("{PREFIX}{id}")));
+    let _ = response.add_cookie(&expired(site, &format!("{PREFIX}{id}")));
     response
 }
 

@@ -86,7 +86,7 @@ fn too_many() -> String {
 
 /// The caller may keep anything the policy already allowed. To widen it, they must hold the addition themselves.
 pub(super) fn ceiling(conn: &mut Conn, scope: &Scope, wanted: &[Rule], before: &[Rule]) -> Outcome<()> {
-    match Ceiling::of(conn, scope)?.and(before).lacking_rule(wanted) {
+    match Ceiling::of(conn, scope)?.and(before).first_missing_rule(wanted) {
         Some(permission) => refuse(PolicyRefusal::TooWide(permission)),
         None => Ok(()),
     }
@@ -136,7 +136,7 @@ fn somebody_above(conn: &mut Conn, scope: &Scope, policy: PolicyId) -> Result<Op
         };
     }
     for role in roles::list(conn, scope.organization)? {
-        let Some(permission) = ceiling.lacking(&role.permissions, &[]) else {
+        let Some(permission) = ceiling.first_missing(&role.permissions, &[]) else {
             continue;
         };
         let role: RoleId = role.id;
@@ -151,7 +151,7 @@ fn somebody_above(conn: &mut Conn, scope: &Scope, policy: PolicyId) -> Result<Op
         }
     }
     for other in policies::list(conn, scope.organization)? {
-        let Some(permission) = ceiling.lacking_rule(&other.rules) else {
+        let Some(permission) = ceiling.first_missing_rule(&other.rules) else {
             continue;
         };
         let also = diesel::alias!(member_policies as also);

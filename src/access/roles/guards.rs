@@ -62,7 +62,7 @@ pub(super) fn own_access(conn: &mut Conn, scope: &Scope, role: &Role, after: &Pe
     let others = held.roles.iter().filter(|one| one.id != role.id);
     let then: Permissions = others.flat_map(|one| one.permissions.iter()).chain(after.iter()).cloned().collect();
     let now = held.permissions();
-    if now.lacking(&then).is_some() || then.lacking(&now).is_some() {
+    if now.first_missing(&then).is_some() || then.first_missing(&now).is_some() {
         return refuse(RoleRefusal::Yourself);
     }
     Ok(())
@@ -90,7 +90,7 @@ fn somebody_above(conn: &mut Conn, scope: &Scope, role: &Role) -> Result<Option<
     if ceiling.is_open() {
         return Ok(None);
     }
-    let wider = |role: &Role| ceiling.lacking(&role.permissions, &[]).map(|permission| (role.clone(), permission));
+    let wider = |role: &Role| ceiling.first_missing(&role.permissions, &[]).map(|permission| (role.clone(), permission));
     let above: Vec<(Role, Permission)> = roles::list(conn, scope.organization)?.iter().filter_map(wider).collect();
     for (other, permission) in &above {
         if let Some(name) = holder_of_both(conn, scope, role.id, other)? {
@@ -98,7 +98,7 @@ fn somebody_above(conn: &mut Conn, scope: &Scope, role: &Role) -> Result<Option<
         }
     }
     for policy in policies::list(conn, scope.organization)? {
-        let Some(permission) = ceiling.lacking_rule(&policy.rules) else {
+        let Some(permission) = ceiling.first_missing_rule(&policy.rules) else {
             continue;
         };
         let under = member_policies::table

@@ -111,7 +111,7 @@ fn replace(tx: &mut Tx<'_>, scope: &Scope, role: &Role, wanted: &Content, action
     guards::known(tx, scope, &added)?;
     guards::ceiling(scope, &wanted.permissions, &present.permissions)?;
     guards::own_access(tx, scope, role, &wanted.permissions)?;
-    if wanted.permissions.lacking(&present.permissions).is_some() {
+    if wanted.permissions.first_missing(&present.permissions).is_some() {
         guards::holders(tx, scope, role)?;
     }
     roles::update(tx, scope.organization, role.id, wanted)?;

@@ -124,7 +124,7 @@ impl Why {
             rules: policy.rules.iter().map(ToString::to_string).collect(),
         });
         Self {
-            lacking: lacking(held, names),
+            lacking: missing_permissions(held, names),
             everything: all_there_is,
             groups,
             policies: policies.collect(),
@@ -143,7 +143,7 @@ fn source(role: &HeldRole, names: Names) -> Source {
 }
 
 /// The permissions that the caller needs to see the hidden names.
-fn lacking(held: &Effective, names: Names) -> Vec<&'static str> {
+fn missing_permissions(held: &Effective, names: Names) -> Vec<&'static str> {
     let runs = held.roles.iter().any(|role| matches!(role.via, Via::Team { .. }));
     let all = [
         ("role:read:*", !names.roles && !held.roles.is_empty()),
@@ -203,7 +203,7 @@ fn beyond(one: &Effective, other: &Effective, words: &Words) -> Vec<Told> {
     // An administrator gains nothing from policies.
     let policies = one.policies.iter().filter(|_| !one.is_administrator());
     let rules = policies.flat_map(|policy| policy.rules.iter().map(|rule| (&policy.name, rule)));
-    let rules = rules.filter(|(_, rule)| limit.lacking_rule(std::slice::from_ref(*rule)).is_some());
+    let rules = rules.filter(|(_, rule)| limit.first_missing_rule(std::slice::from_ref(*rule)).is_some());
     let rules = rules.map(|(policy, rule)| Told { what: rule.to_string(), sentence: format!("By the policy {policy}.") });
     permissions.chain(rules).collect()
 }

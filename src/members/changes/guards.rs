@@ -128,7 +128,7 @@ pub fn load_facts(conn: &mut Conn, scope: &Scope, kind: MemberKind, ids: &[Membe
             runs: teams.iter().filter(|(_, runs)| *runs).map(|(team, _)| *team).collect(),
             teams: teams.into_iter().map(|(team, _)| team).collect(),
             policies: attached.remove(&id).unwrap_or_default(),
-            above: ceiling.lacking(&permissions, rules.get(&id).map_or(&[], Vec::as_slice)),
+            above: ceiling.first_missing(&permissions, rules.get(&id).map_or(&[], Vec::as_slice)),
             permissions,
             is_administrator: held.iter().any(HeldRole::is_administrator),
             is_usable_administrator: can_enter && is_administrator_for_good,
@@ -160,7 +160,7 @@ pub fn refuse_running(scope: &Scope, facts: &MemberFacts) -> Option<Refusal> {
     let of_roster: Permissions = held.cloned().collect();
     scope
         .permissions
-        .lacking(&of_roster)
+        .first_missing(&of_roster)
         .cloned()
         .map(|lacking| Refusal::AboveYou { kind: facts.kind, lacking })
 }

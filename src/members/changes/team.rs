@@ -38,7 +38,7 @@ pub(super) fn refuse_team_change(scope: &Scope, change: &Change, one: &MemberFac
         }
         _ => return refuse_out_of_reach(scope, one),
     };
-    if scope.is_me(one.id) && scope.permissions.lacking(&Permissions::everything()).is_some() {
+    if scope.is_me(one.id) && scope.permissions.first_missing(&Permissions::everything()).is_some() {
         return Some(Refusal::Yourself);
     }
     let runs = matches!(change, Change::LeaveTeam { .. }) && one.runs.contains(team);

@@ -18,7 +18,8 @@ use crate::{
         reauthorize::reauthorize,
         store::{find, memberships, refresh_search_keys},
     },
-    organizations, throttle,
+    organizations,
+    throttle::{self, Bucket},
     users::{self, Taken},
     web::{self, Field, MemberContext, Notice, Posted, Respond, ReturnTo, filters},
 };
@@ -83,7 +84,7 @@ pub fn set_email(tx: &mut Tx<'_>, scope: &Scope, outbox: &Outbox, id: MemberId, 
     if users::find(tx, user)?.email == new.as_str() {
         return Err(OperationError::Refused(EmailRefusal::Unchanged));
     }
-    if let Some(wait) = throttle::count(tx, "letters", &new.mailbox(), throttle::RECIPIENT, scope.now())? {
+    if let Some(wait) = throttle::count(tx, Bucket::Letters, &new.mailbox(), throttle::RECIPIENT, scope.now())? {
         return Err(OperationError::Refused(EmailRefusal::TooMany(wait.minutes())));
     }
     let old = change_email(tx, user, new, scope.now()).map_err(|error| error.map_refusal(EmailRefusal::from))?;
