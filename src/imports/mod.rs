@@ -13,7 +13,7 @@ mod validate;
 mod layout;
 mod mapping;
 mod model;
-mod names;
+mod lookup;
 mod pages;
 mod people;
 mod records;
@@ -24,17 +24,17 @@ mod steps;
 mod store;
 mod update;
 mod values;
-mod work;
+mod job;
 
 pub use columns::Column;
 pub use encoding::ENCODINGS;
 pub use import_file::{ImportFile, MOST_BYTES};
+pub use job::Imports;
 pub use layout::Layout;
+pub use lookup::Labels;
 pub use model::{Edit, Planned};
-pub use names::Labels;
 pub use routes::mount;
 pub use validate::{LineOutcome, ValidatedLine, Validator};
-pub use work::Imports;
 
 use crate::{
     audit::{self, Event},
@@ -44,7 +44,7 @@ use crate::{
     members::{self, Grants},
     organizations,
 };
-use names::Names;
+use lookup::Names;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, json};
 use std::collections::BTreeSet;

@@ -1,6 +1,6 @@
 //! The person on a line, validated by the rules of the forms for one person, as far as possible without the database.
 
-use super::{Import, ImportMode, columns::Column, import_file::Line, model::Person, names::Names, values};
+use super::{Import, ImportMode, columns::Column, import_file::Line, lookup::Names, model::Person, values};
 use crate::{
     kit::{
         MemberKind,

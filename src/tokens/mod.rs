@@ -11,37 +11,37 @@
 //! change; verifying is one read, so that every revocation takes effect on the next request; no token makes tokens or
 //! opens the console.
 
+mod create;
 mod days;
-mod renewal_routes;
-mod revocation_routes;
+mod expiry_mail;
+mod format;
 mod forms;
+mod last_use;
+mod limits;
 mod mail;
-mod make;
 mod model;
 mod notices;
-mod revoke;
 mod pages;
 mod place;
-mod limits;
+mod renewal_routes;
+mod revocation_routes;
+mod revoke;
 mod routes;
 mod store;
-mod text;
-mod last_use;
 mod verify;
-mod warn;
 
+pub use create::{Renewal, create, regenerate, rename};
 pub use days::sweep;
+pub use expiry_mail::warn;
+pub use format::{Malformed, PATTERN, TokenText};
 pub use last_use::{Used, Uses};
 pub use limits::{MOST, TokenRefusal};
-pub use make::{Renewal, create, regenerate, rename};
 pub use model::{LastUse, Mode, NewToken, State, Token, allowed, warning};
 pub use notices::Notice;
 pub use pages::{Listing, listing};
 pub use revoke::{retire, revoke};
 pub use store::{count_later, count_of, end_all};
-pub use text::{Malformed, PATTERN, TokenText};
 pub use verify::{Bearer, TokenRejection, verify};
-pub use warn::warn;
 
 use actix_web::web::ServiceConfig;
 

@@ -2,10 +2,10 @@
 
 use super::{
     days::Days,
+    format::TokenText,
     forms::{Expiry, NameForm, OVERLAPS, RenewalForm, SAME, TokenForm},
     model::{State, Token},
     store,
-    text::TokenText,
 };
 use crate::{
     db::Conn,

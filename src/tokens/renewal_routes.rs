@@ -1,9 +1,9 @@
 //! Handlers of the renewal of a token: a new value, and how long the old one still works.
 
 use super::{
+    create::{Renewal, regenerate},
     forms::RenewalForm,
     limits::TokenRefusal,
-    make::{Renewal, regenerate},
     pages::{Regeneration, Value},
     routes::one,
 };

@@ -2,8 +2,8 @@
 //! letter.
 
 use super::{
+    create::{record, told},
     limits::{TokenRefusal, see},
-    make::{record, told},
     model::Token,
     notices::Notice,
     store,

@@ -1,10 +1,10 @@
 //! The pages that list, create, rename and regenerate tokens: those of a system account, and the caller's own.
 
 use super::{
+    create::{create as make_token, rename},
     days::Days,
     forms::{NameForm, TokenForm},
     limits::{self, TokenRefusal},
-    make::{create as make_token, rename},
     model::Token,
     pages::{Edit, Index, Listing, New, TokenOwner, Value, choices, listing},
     place::Place,

@@ -1,8 +1,8 @@
 //! Queries of `tokens`, one function per statement.
 
 use super::{
+    format::TokenText,
     model::{NewToken, Token},
-    text::TokenText,
 };
 use crate::{
     db::{

@@ -1,8 +1,8 @@
 //! Verifies a token: one read along one index, with everything that must hold at this moment.
 
 use super::{
+    format::TokenText,
     model::{self, Mode},
-    text::TokenText,
 };
 use crate::{
     authorization::{PERMISSIONS_SQL, read_permissions},

@@ -1,10 +1,10 @@
 //! Creating, regenerating and renaming tokens. Afterwards only the name, value and expiry of a token change.
 
 use super::{
+    format::TokenText,
     limits::{MOST, TokenRefusal, check_limits, may_outgrow, run},
     model::{NewToken, Token, allowed, warning},
     store::{self, NewValue},
-    text::TokenText,
 };
 use crate::{
     audit::{self, Event},
