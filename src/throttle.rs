@@ -35,6 +35,7 @@ text_enum! {
         LettersDevice = "letters.device",
         LettersEmail = "letters.email",
         PasskeyChallenge = "passkey.challenge",
+        /// All forms that ask for the present password share it.
         PresentPassword = "password.present",
         SecondStep = "second_step",
         SignIn = "sign_in",

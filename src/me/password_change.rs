@@ -17,8 +17,6 @@ use actix_web::{FromRequest, HttpRequest, dev::Payload, http::StatusCode, web::D
 use serde::Deserialize;
 use std::future::{Ready, ready};
 
-/// Rate-limit kind of guesses at the present password.
-
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct ChangeForm {

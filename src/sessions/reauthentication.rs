@@ -25,8 +25,6 @@ use actix_web::{
 };
 use serde_json::json;
 
-/// The bucket that all forms which ask for the present password share.
-
 pub(super) fn mount(app: &mut ServiceConfig) {
     app.service(resource("/sign-in/again").route(web::get().to(new)).route(web::post().to(create)));
 }
