@@ -104,7 +104,7 @@ pub fn hmac(key: &[u8; 32], message: &[u8]) -> [u8; 32] {
     mac(key, message).finalize().into_bytes().into()
 }
 
-/// [`tag`] as base64url, for cookies and hidden fields.
+/// [`hmac()`] as base64url, for cookies and hidden fields.
 pub fn hmac_base64(key: &[u8; 32], message: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(hmac(key, message))
 }
