@@ -1,4 +1,4 @@
-//! Texts for bulk actions: `members::ActionWords` with the number of members and the name of the role, team or policy.
+//! Texts for bulk actions: the words of `members::Action` with the number of members and the name of the role, team or policy.
 
 use super::action::BulkAction;
 use crate::{

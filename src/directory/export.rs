@@ -88,7 +88,7 @@ impl Export {
         let mut text = Vec::new();
         if !self.is_begun {
             let columns = match self.list_query.kind {
-                MemberKind::User => [&OF_PEOPLE, Details::CONTACT, &OF_PEOPLE_LAST].concat(),
+                MemberKind::User => [&OF_PEOPLE[..], &Details::CONTACT, &OF_PEOPLE_LAST].concat(),
                 MemberKind::SystemAccount => OF_MACHINES.to_vec(),
             };
             let sees_policies = self.scope.may(rights::POLICY_READ);
@@ -138,7 +138,6 @@ fn write(conn: &mut Conn, scope: &Scope, members: Vec<Member>, text: &mut Vec<u8
     let at = |at: Option<Timestamp>| at.map(Timestamp::iso).unwrap_or_default();
     for member in members {
         let (email, username) = identities.remove(&member.id).unwrap_or_default();
-        let details = Details::of(&member);
         let roles: Vec<String> = roles.remove(&member.id).into_iter().flatten().map(|role: Granted| role.name).collect();
         let cells = [
             member.name.as_str(),
@@ -148,18 +147,16 @@ fn write(conn: &mut Conn, scope: &Scope, members: Vec<Member>, text: &mut Vec<u8
             &roles.join("; "),
             &teams.remove(&member.id).unwrap_or_default().join("; "),
         ];
+        let names = [member.first_name.as_str(), member.last_name.as_str()];
         let last = [
             at(member.last_sign_in_at),
             at(member.last_api_use_at),
             at(member.joined_at),
             member.id.to_string(),
-            member.first_name,
-            member.last_name,
         ];
         let policies = policies.as_mut().map(|all| all.remove(&member.id).unwrap_or_default().join("; "));
-        let contact = details.contact_of(MemberKind::User).map(|(_, text)| text);
         let first = cells.into_iter().chain(policies.as_deref()).chain([member.provider.as_str()]);
-        csv::line(text, first.chain(contact).chain(last.iter().map(String::as_str)))?;
+        csv::line(text, first.chain(member.contact_details()).chain(last.iter().map(String::as_str)).chain(names))?;
     }
     Ok(())
 }

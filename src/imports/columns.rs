@@ -1,7 +1,6 @@
 //! The columns that Roster can read from a file.
 
 use super::ImportMode;
-use crate::members::Details;
 use serde::{Deserialize, Serialize};
 
 macro_rules! columns {
@@ -52,11 +51,10 @@ impl Column {
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|column| column.as_str() == text)
     }
-    /// The columns of details that a cell gives alone. The display name and the phone have rules of their own.
-    pub fn details() -> impl Iterator<Item = Self> {
-        let is_alone =
-            |column: &Self| !matches!(column, Self::Name | Self::Phone) && Details::default().part_mut(column.as_str()).is_some();
-        Self::ALL.into_iter().filter(is_alone)
+    /// The columns whose cell alone gives the detail of their name, if there is one. The display name and the phone have
+    /// rules of their own.
+    pub fn alone() -> impl Iterator<Item = Self> {
+        Self::ALL.into_iter().filter(|column| !matches!(column, Self::Name | Self::Phone))
     }
     /// Whether the column has a meaning for this kind of import. An update changes details only; bulk actions change
     /// roles, teams and policies.

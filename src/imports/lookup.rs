@@ -5,7 +5,7 @@ use crate::{
     kit::{PolicyId, RoleId, Scope, TeamId, fold},
     members::{self, GrantOptions, Grants, Refusal},
     policies::Policy,
-    roles::Role,
+    roles::{self, Role},
 };
 use std::collections::HashMap;
 
@@ -38,7 +38,7 @@ impl Names {
             roles: offer.roles.iter().map(role).collect(),
             teams: offer.teams.iter().map(|team| (fold::canonical(&team.name), Ok(team.id))).collect(),
             policies: offer.policies.iter().map(policy).collect(),
-            administrator: offer.roles.iter().find(|role| role.is_administrator()).map(|role| role.id),
+            administrator: roles::administrator(&offer.roles),
         }
     }
 

@@ -90,7 +90,7 @@ fn details(line: &Line, way: ImportMode, name: &str, remarks: &mut Vec<String>) 
     // An invited person types their own name.
     let name = if is_nameless { "nobody" } else { name };
     let mut details = Details { name: name.to_owned(), ..Details::default() };
-    for column in Column::details() {
+    for column in Column::alone() {
         if let Some(value) = details.part_mut(column.as_str()) {
             line.cell(column).clone_into(value);
         }

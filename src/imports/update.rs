@@ -26,7 +26,7 @@ pub(super) fn read(line: &Line, import: &Import, member: &Member) -> Result<Upda
         }
     };
     let mut details = Details::of(member);
-    for column in Column::details() {
+    for column in Column::alone() {
         if let Some(value) = details.part_mut(column.as_str()) {
             set(column, value, line.cell(column));
         }

@@ -181,7 +181,7 @@ impl GrantOptions {
             let chosen: Option<BTreeSet<T>> = texts.iter().map(|text| text.parse().ok()).collect();
             Some(chosen?.into_iter().collect())
         }
-        let administrator = self.roles.iter().find(|role| role.is_administrator()).map(|role| role.id);
+        let administrator = roles::administrator(&self.roles);
         let (roles, policies) = match (is_administrator, administrator) {
             (true, Some(id)) => (Some(vec![id]), Some(vec![])),
             _ => (ids(roles), ids(policies)),

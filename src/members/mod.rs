@@ -32,8 +32,8 @@ pub use assign::{given, grant_policies, grant_roles, refresh_role_keys_of};
 pub use assignments::{Assignments, assignments, set_assignments};
 pub use batch_queries::{Named, federated, identities, named, policies_of, refresh_team_keys, statuses};
 pub use changes::{
-    Action, ActionWords, Answer, AsksFor, Authority, Change, ChangePreview, Confirmation, Held, LeftBy, MemberFacts, Outcome, Parameters,
-    Refusal, Subject, any_privileged, change, fill_in, may_run, may_run_some, out_of_reach, refusals, refusals_before_choice, undo,
+    Action, Answer, AsksFor, Authority, Change, ChangePreview, Held, LeftBy, MemberFacts, Outcome, Parameters, Refusal, Subject,
+    any_privileged, change, fill_in, may_run, may_run_some, out_of_reach, refusals, refusals_before_choice, undo,
 };
 pub use details::{EditForm, EditRefusal, SentDetails, edit};
 pub use grant_fields::GrantFields;

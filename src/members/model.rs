@@ -115,7 +115,7 @@ macro_rules! details {
 
         impl Details {
             /// The contact details, by their names in forms, files and the audit trail.
-            pub const CONTACT: &[&str] = &[$(stringify!($field)),+];
+            pub const CONTACT: [&'static str; [$($label),+].len()] = [$(stringify!($field)),+];
 
             pub fn of(member: &Member) -> Self {
                 Self {
@@ -126,8 +126,8 @@ macro_rules! details {
                 }
             }
             /// Every field: its name, its label, its value.
-            pub fn parts(&self) -> Vec<(&'static str, &'static str, &str)> {
-                vec![
+            pub fn parts(&self) -> [(&'static str, &'static str, &str); 3 + Self::CONTACT.len()] {
+                [
                     ("first_name", "First name", &self.first_name),
                     ("last_name", "Last name", &self.last_name),
                     ("name", "Display name", &self.name),
@@ -144,18 +144,21 @@ macro_rules! details {
                     _ => None,
                 }
             }
-            /// The label of a field, if it differs between people and system accounts.
+            /// The label of a contact detail for this kind of member, if they have it; and that of a system account's name.
             pub fn label(kind: MemberKind, field: &str) -> Option<&'static str> {
                 match (kind, field) {
                     (MemberKind::SystemAccount, "name") => Some("Name"),
-                    $((MemberKind::SystemAccount, stringify!($field)) => Some($machine).filter(|label| !label.is_empty()),)+
+                    $((MemberKind::User, stringify!($field)) => Some($label),
+                    (MemberKind::SystemAccount, stringify!($field)) => Some($machine).filter(|label| !label.is_empty()),)+
                     _ => None,
                 }
             }
-            /// Whether members of this kind have the field.
-            fn is_for(kind: MemberKind, field: &str) -> bool {
-                let only_people = [$((stringify!($field), $machine)),+].into_iter().filter(|(_, label)| label.is_empty());
-                kind == MemberKind::User || only_people.into_iter().all(|(name, _)| name != field)
+        }
+
+        impl Member {
+            /// The contact details, in the order of [`Details::CONTACT`].
+            pub fn contact_details(&self) -> [&str; Details::CONTACT.len()] {
+                [$(&self.$field),+]
             }
         }
     };
@@ -163,13 +166,10 @@ macro_rules! details {
 
 with_contact_details!(details);
 
-impl Details {
+impl Member {
     /// The contact details that members of this kind have, with their labels.
-    pub fn contact_of(&self, kind: MemberKind) -> impl Iterator<Item = (&'static str, &str)> {
-        let contact = self
-            .parts()
-            .into_iter()
-            .filter(move |(field, ..)| Self::CONTACT.contains(field) && Self::is_for(kind, field));
-        contact.map(move |(field, label, text)| (Self::label(kind, field).unwrap_or(label), text))
+    pub fn labelled_contact_details(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let details = Details::CONTACT.into_iter().zip(self.contact_details());
+        details.filter_map(|(field, text)| Some((Details::label(self.kind, field)?, text)))
     }
 }

@@ -40,6 +40,11 @@ pub struct Role {
     pub version: i64,
 }
 
+/// The id of the Administrator role among these roles of an organization.
+pub fn administrator(roles: &[Role]) -> Option<RoleId> {
+    roles.iter().find(|role| role.is_administrator()).map(|role| role.id)
+}
+
 impl Role {
     pub fn is_administrator(&self) -> bool {
         self.predefined == Some(Predefined::Administrator)

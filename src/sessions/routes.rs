@@ -122,7 +122,7 @@ async fn create(
 /// was wrong.
 fn complaint(outcome: Outcome) -> &'static str {
     match outcome {
-        Outcome::NotActive => "Your access is disabled. An administrator of your organization can enable it again.",
+        Outcome::NotActive => second_step::DISABLED,
         Outcome::PasswordExpired => {
             "This temporary password has expired. Ask an administrator for a new one, or use “Forgot your password?”."
         }

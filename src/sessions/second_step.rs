@@ -210,7 +210,7 @@ async fn create(
 
 const NO_CODE: &str = "Type the code that your app shows, or a recovery code.";
 const WRONG_CODE: &str = "That did not work. Each code works once and for a short time: wait for the next one and type it.";
-const DISABLED: &str = "Your access is disabled. An administrator of your organization can enable it again.";
+pub(super) const DISABLED: &str = "Your access is disabled. An administrator of your organization can enable it again.";
 
 async fn throttled(
     db: &Db,

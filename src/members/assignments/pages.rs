@@ -1,21 +1,16 @@
 //! The page of the Access tab.
 
-use super::{
-    explain::{Difference, Why},
-    form::AssignmentsForm,
-    shown::{HeldRole, Shown},
-    unpack,
-};
+use super::{explain::Difference, form::AssignmentsForm, shown::Shown, unpack};
 use crate::{
-    authorization::Names,
     kit::Timestamp,
-    members::{Header, Refusal, Team, refuse_role},
+    members::{Refusal, Team, refuse_role},
     policies::Policy,
     roles::Role,
     web::{MemberContext, filters},
 };
 use askama::Template;
 use chrono::TimeDelta;
+use std::ops::Deref;
 
 /// A role as the tab shows it.
 pub(super) struct RoleLine {
@@ -30,16 +25,17 @@ pub(super) struct RoleLine {
 #[template(path = "members/access.html")]
 pub(super) struct Access {
     pub context: MemberContext,
-    pub header: Header,
     pub form: AssignmentsForm,
-    pub roles: Vec<Role>,
-    pub teams: Vec<Team>,
-    /// Each policy, and whether the caller may attach it.
-    pub policies: Vec<(Policy, bool)>,
-    pub held: Vec<HeldRole>,
-    pub why: Why,
-    pub names: Names,
+    pub shown: Shown,
     pub page_state: PageState,
+}
+
+impl Deref for Access {
+    type Target = Shown;
+
+    fn deref(&self) -> &Shown {
+        &self.shown
+    }
 }
 
 /// Complaints and preview of a form that is shown again.
@@ -70,18 +66,8 @@ impl PageState {
 impl Access {
     /// The page with the form as it was sent, or with what the member has.
     pub fn new(context: MemberContext, shown: Shown, form: Option<AssignmentsForm>, page_state: PageState) -> Self {
-        Self {
-            form: form.unwrap_or_else(|| AssignmentsForm::of(&shown.assignments, &shown.roles)),
-            context,
-            header: shown.header,
-            roles: shown.roles,
-            teams: shown.teams,
-            policies: shown.policies,
-            held: shown.held,
-            why: shown.why,
-            names: shown.names,
-            page_state,
-        }
+        let form = form.unwrap_or_else(|| AssignmentsForm::of(&shown.assignments, &shown.roles));
+        Self { context, form, shown, page_state }
     }
     fn lines(&self) -> Vec<RoleLine> {
         let line = |role: &Role| {

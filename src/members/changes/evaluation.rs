@@ -10,7 +10,7 @@ use super::{
 use crate::{
     kit::{MemberStatus, RoleId, Scope, Timestamp},
     members::seats::SeatUsage,
-    roles::Role,
+    roles::{self, Role},
 };
 
 /// What remains while changes are made one after the other.
@@ -38,7 +38,7 @@ impl Evaluation {
         if let Some(refusal) = beyond {
             return Outcome::Refused(refusal);
         }
-        let administrator = roles.iter().find(|role| role.is_administrator()).map(|role| role.id);
+        let administrator = roles::administrator(roles);
         let is_administrators = |role: &RoleId| Some(*role) == administrator;
         let done = Outcome::Done { was: None };
         let had = |until: Option<Timestamp>| Outcome::Done { was: Some(Held { until }) };

@@ -25,7 +25,7 @@ pub use latest::LeftBy;
 pub use outcome::{Answer, Held, Outcome};
 pub use preview::{ChangePreview, WhyNot, refusals, refusals_before_choice, why_not};
 pub use reauthentication::any_privileged;
-pub use words::{ActionWords, Confirmation, fill_in};
+pub use words::{Confirmation, fill_in};
 
 use super::{assign, batch_queries, reauthorize::reauthorize, team as teams};
 use crate::{

@@ -94,7 +94,7 @@ fn answers(ids: &[MemberId], facts: &[MemberFacts], mut decide: impl FnMut(&Memb
 
 /// How many usable administrators there are, if the change may remove one.
 fn administrators(conn: &mut Conn, scope: &Scope, change: &Change, roles: &[Role]) -> Result<usize, Fault> {
-    let administrator = roles.iter().find(|role| role.is_administrator()).map(|role| role.id);
+    let administrator = roles::administrator(roles);
     if change.may_take_an_administrator(administrator) {
         administrators::usable_administrators(conn, scope)
     } else {
@@ -121,9 +121,9 @@ pub fn refusals_before_choice(
 ) -> Result<Vec<Answer>, Fault> {
     // Nothing has the nil id, so no member holds it yet and all other rules are checked. Where only the caller's reach
     // decides (roles, sessions, detaching a policy), the change that adds a role stands for the action.
-    let judged = match action.asks_for() {
-        AsksFor::Team => Action::JoinTeam,
-        AsksFor::Policy if !action.is_dangerous() => Action::AttachPolicy,
+    let judged = match (action, action.asks_for()) {
+        (_, AsksFor::Team) => Action::JoinTeam,
+        (Action::AttachPolicy, _) => Action::AttachPolicy,
         _ => Action::AddRole,
     };
     let change = Change::of(judged, Parameters::default()).ok_or_else(|| Fault::broken("no change to members"))?;

@@ -29,7 +29,7 @@ impl Change {
     /// Whether it needs a preview before it is made: every change that needs reauthentication, and removing an
     /// administrator.
     pub fn asks_first(&self, roles: &[Role]) -> bool {
-        let administrator = roles.iter().find(|role| role.is_administrator()).map(|role| role.id);
+        let administrator = roles::administrator(roles);
         match self {
             Self::RemoveAdministrator => true,
             Self::RemoveRole { role } => Some(*role) == administrator,

@@ -5,8 +5,13 @@ use crate::{
     db::{Conn, Db},
     kit::{Fault, OperationResult, Scope, rights},
     members::{
-        Action, AsksFor, Authority, Change, ChangePreview, Confirmation, LeftBy, Outcome, Parameters, Refusal, Undone, any_privileged,
-        change, changes::demand_authority, fill_in, model::Member, place::Place, store::find_of, undo,
+        Action, AsksFor, Authority, Change, ChangePreview, LeftBy, Outcome, Parameters, Refusal, Undone, any_privileged, change,
+        changes::{Confirmation, demand_authority},
+        fill_in,
+        model::Member,
+        place::Place,
+        store::find_of,
+        undo,
     },
     web::{self, Back, Field, MemberContext, Notice, Posted, Respond, ReturnTo, filters},
 };

@@ -6,7 +6,7 @@ use crate::{
         schema::{passkeys, totps, users},
     },
     kit::{Fault, MemberId, MemberKind, MemberStatus, Scope, UserId, rights},
-    members::{Details, Granted, Member, Pending, Place, changes::WhyNot, load_rows, store},
+    members::{Granted, Member, Pending, Place, changes::WhyNot, load_rows, store},
     web::MemberContext,
 };
 use diesel::prelude::*;
@@ -36,11 +36,6 @@ pub struct Header {
 }
 
 impl Header {
-    /// The contact details with their labels.
-    pub fn contact(&self) -> Vec<(&'static str, String)> {
-        let details = Details::of(&self.member);
-        details.contact_of(self.member.kind).map(|(label, text)| (label, text.to_owned())).collect()
-    }
     pub fn is_machine(&self) -> bool {
         self.member.kind.is_machine()
     }
