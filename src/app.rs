@@ -8,6 +8,7 @@ use crate::{
     directory,
     drafts::Drafts,
     health,
+    idempotency::IdempotencyKeys,
     imports::{self, Imports},
     invitations,
     jobs::{self, JobWorker, Jobs},
@@ -54,6 +55,9 @@ pub struct App {
     pub verified_cache: api_access::VerifiedCache,
     /// The last use of each credential, before it is written to the database.
     pub uses: Uses,
+    pub idempotency_keys: IdempotencyKeys,
+    /// How many requests a credential may send to the API.
+    pub quota: api::Quota,
     pub cookie_key: Key,
     pub clock: Clock,
 }
@@ -81,6 +85,8 @@ impl App {
             jobs,
             runner: Runner::new(db.clone(), clock.clone(), [people, machines, (Imports::KIND, imports)]),
             drafts: Drafts::new(db.clone(), &config.key),
+            idempotency_keys: IdempotencyKeys::new(db.clone(), &config.key),
+            quota: api::Quota::new(config.api_requests),
             db,
             outbox,
             hasher: Hasher::new(config.cost)?,
@@ -127,6 +133,8 @@ impl App {
             .app_data(Data::new(self.factors.clone()))
             .app_data(Data::new(self.verified_cache.clone()))
             .app_data(Data::new(self.uses.clone()))
+            .app_data(Data::new(self.idempotency_keys.clone()))
+            .app_data(Data::new(self.quota.clone()))
             .app_data(Data::new(authenticator))
             .app_data(Data::new(drafts))
             .app_data(Data::from(credentials))

@@ -85,6 +85,10 @@ pub struct Flags {
     #[arg(long, env = "ROSTER_DATABASE_CONNECTIONS", global = true, default_value_t = 10, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub database_connections: u32,
 
+    /// Requests that one API credential may send in a minute, to all processes together. 0 is no limit
+    #[arg(long, env = "ROSTER_API_REQUESTS", global = true, default_value_t = 6_000, value_name = "NUMBER")]
+    pub api_requests: u32,
+
     /// Memory of the password hash argon2id, in KiB
     #[arg(long, env = "ROSTER_ARGON2_MEMORY", global = true, default_value_t = Cost::default().memory, value_name = "KIB")]
     pub argon2_memory: u32,
@@ -136,6 +140,8 @@ pub struct Config {
     pub mail: MailRoute,
     pub data_dir: PathBuf,
     pub connections: u32,
+    /// Requests of one API credential in a minute; 0 is no limit.
+    pub api_requests: u32,
     pub cost: Cost,
 }
 
@@ -210,6 +216,7 @@ impl Flags {
             mail,
             data_dir: self.data_dir.clone(),
             connections: self.database_connections,
+            api_requests: self.api_requests,
             cost,
         })
     }

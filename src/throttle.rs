@@ -20,6 +20,7 @@ text_enum! {
     /// What a bucket counts; together with its subject it names the bucket.
     pub enum Bucket {
         ApiAddress = "api.address",
+        ApiCredential = "api.credential",
         ApiPassword = "api.password",
         ApiPasswordKnown = "api.password.known",
         ApiSource = "api.source",
@@ -120,22 +121,67 @@ impl From<Wait> for web::Error {
 /// Counts one try, if the limit allows one. Otherwise returns how long to wait.
 pub fn count(tx: &mut Tx<'_>, kind: Bucket, subject: &str, limit: Limit, now: Timestamp) -> Result<Option<Wait>, Fault> {
     let bucket = bucket(kind, subject);
+    let every = limit.every.num_microseconds().unwrap_or(i64::MAX);
+    if add(tx, &bucket, limit, 1, now)? {
+        return Ok(None);
+    }
+    Ok(Some(wait(empty_at(tx, &bucket)?, every, limit, now)))
+}
+
+/// Tries that were counted at once, before they are used.
+#[derive(Clone, Copy, Debug)]
+pub struct Block {
+    pub tries: i64,
+    /// How many more the limit allows at this moment.
+    pub left: i64,
+}
+
+/// Counts up to `most` tries at once, as many as the limit allows. For callers that are too many for a statement each.
+/// Otherwise returns how long to wait for the next one.
+pub fn count_block(
+    tx: &mut Tx<'_>,
+    kind: Bucket,
+    subject: &str,
+    limit: Limit,
+    most: i64,
+    now: Timestamp,
+) -> Result<Result<Block, Wait>, Fault> {
+    let bucket = bucket(kind, subject);
+    let every = limit.every.num_microseconds().unwrap_or(i64::MAX);
+    let tries = if add(tx, &bucket, limit, most, now)? {
+        most
+    } else if add(tx, &bucket, limit, 1, now)? {
+        1
+    } else {
+        return Ok(Err(wait(empty_at(tx, &bucket)?, every, limit, now)));
+    };
+    let used = (empty_at(tx, &bucket)? - now.micros()).max(0);
+    Ok(Ok(Block { tries, left: (limit.burst - (used + every - 1) / every).max(0) }))
+}
+
+fn empty_at(conn: &mut Conn, bucket: &str) -> Result<i64, Fault> {
+    Ok(throttles::table.find(bucket).select(throttles::empty_at).first(conn)?)
+}
+
+/// How long until the bucket has room for one more try.
+fn wait(empty_at: i64, every: i64, limit: Limit, now: Timestamp) -> Wait {
+    let micros = (empty_at - now.micros() - every * (limit.burst - 1)).max(0);
+    Wait(u64::try_from(micros / 1_000_000 + 1).unwrap_or(1))
+}
+
+/// Adds so many tries to the bucket, if the limit allows all of them.
+fn add(tx: &mut Tx<'_>, bucket: &str, limit: Limit, tries: i64, now: Timestamp) -> Result<bool, Fault> {
     let (now, every) = (now.micros(), limit.every.num_microseconds().unwrap_or(i64::MAX));
     let counted = sql_query(
         "INSERT INTO throttles (bucket, empty_at) VALUES ($1, $2 + $3) ON CONFLICT (bucket) DO UPDATE SET \
          empty_at = CASE WHEN throttles.empty_at > $2 THEN throttles.empty_at ELSE $2 END + $3 WHERE throttles.empty_at - $2 <= $4",
     )
-    .bind::<Text, _>(&bucket)
+    .bind::<Text, _>(bucket)
     .bind::<BigInt, _>(now)
-    .bind::<BigInt, _>(every)
-    .bind::<BigInt, _>(every * (limit.burst - 1))
+    .bind::<BigInt, _>(every.saturating_mul(tries))
+    .bind::<BigInt, _>(every.saturating_mul(limit.burst - tries))
     .execute(tx.conn())?;
-    if counted == 1 {
-        return Ok(None);
-    }
-    let empty_at: i64 = throttles::table.find(&bucket).select(throttles::empty_at).first(tx.conn())?;
-    let wait = (empty_at - now - every * (limit.burst - 1)).max(0);
-    Ok(Some(Wait(u64::try_from(wait / 1_000_000 + 1).unwrap_or(1))))
+    Ok(counted == 1)
 }
 
 /// Empties a bucket, because the person proved who they are.

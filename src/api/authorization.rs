@@ -1,41 +1,60 @@
 //! `POST /api/v1/authorize`: whether a member may do something, and why. Asks about the caller, or about others if the
 //! caller may see them.
 
-use super::{Caller, Credential, Json};
+use super::{
+    Caller, Credential,
+    body::Body,
+    endpoints::Endpoint,
+    parameters::{NoParameters, Parameters},
+};
 use crate::{
     authorization::{self, Decision, Names, Question, Reason},
     db::{Conn, Db},
     kit::{Fault, MemberId, Permission, Scope, rights},
     members,
     tokens::{Bearer, Mode},
-    web::{self, Problem},
+    web::{self, FieldError, Problem},
 };
-use actix_web::{HttpResponse, http::StatusCode, web::Data};
-use serde::Deserialize;
+use actix_web::{HttpResponse, web::Data};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 
 /// The question: a permission, or an action on one resource.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = AuthorizationQuestion)]
 struct Asked {
+    /// `resource:action:scope`.
+    #[schema(example = "contract_data:read:*")]
     permission: Option<String>,
     action: Option<String>,
     resource_type: Option<String>,
     resource_id: Option<String>,
-    /// The member asked about, if not the caller.
+    /// The member asked about, if not the caller. Needs `user:read:*`, for a system account `system_account:read:*` too.
+    #[schema(value_type = Option<Uuid>)]
     member: Option<MemberId>,
 }
 
-fn malformed(detail: String) -> web::Error {
-    Problem::new(StatusCode::BAD_REQUEST, "malformed", "The request could not be read", detail).into()
+/// Whether it is allowed, and why.
+#[derive(Serialize, ToSchema)]
+struct AuthorizationAnswer {
+    allowed: bool,
+    /// Each reason has a `kind` (`role`, `team`, `policy`, `token` …), what it names, and a sentence as `text`.
+    #[schema(value_type = Vec<Object>)]
+    because: Vec<Value>,
+}
+
+fn wrong(field: &str, detail: String) -> web::Error {
+    Problem::fields(vec![FieldError::new(field, "invalid", detail)]).into()
 }
 
 impl Asked {
     fn question(self) -> web::Result<Question> {
         match (self.permission, self.action, self.resource_type, self.resource_id) {
-            (Some(permission), None, None, None) => permission.parse().map(Question::Permission).map_err(malformed),
+            (Some(permission), None, None, None) => permission.parse().map(Question::Permission).map_err(|why| wrong("/permission", why)),
             (None, Some(action), Some(resource_type), Some(resource_id)) => Ok(Question::Action { action, resource_type, resource_id }),
-            _ => Err(malformed("Ask for a permission, or for an action, a resource_type and a resource_id.".into())),
+            _ => Err(wrong("", "Ask for a permission, or for an action, a resource_type and a resource_id.".into())),
         }
     }
 }
@@ -80,8 +99,17 @@ fn about(conn: &mut Conn, scope: &Scope, member: Option<MemberId>) -> Result<(Me
     }
 }
 
-pub(super) async fn create(db: Data<Db>, caller: Caller, body: Json) -> web::Result<HttpResponse> {
-    let asked: Asked = body.read().await?;
+pub(super) fn endpoints() -> Vec<Endpoint> {
+    vec![Endpoint::new(__path_create, create)]
+}
+
+/// May a member do this
+///
+/// Asks for a permission, or for an action on one resource; about the caller, or about another member.
+#[utoipa::path(post, path = "/api/v1/authorize", operation_id = "authorize", tag = "Authorization", request_body = Asked,
+    responses((status = 200, description = "The decision.", body = AuthorizationAnswer)))]
+async fn create(db: Data<Db>, caller: Caller, _: Parameters<NoParameters>, body: Body<Asked>) -> web::Result<HttpResponse> {
+    let Body(asked) = body;
     let member = asked.member;
     let question = asked.question()?;
     let (scope, what) = (caller.scope.clone(), question.clone());
@@ -94,7 +122,7 @@ pub(super) async fn create(db: Data<Db>, caller: Caller, body: Json) -> web::Res
         Some(why) => vec![why.clone()],
         None => because.iter().map(told).collect::<Result<_, _>>()?,
     };
-    Ok(HttpResponse::Ok().json(json!({ "allowed": allowed && held_back.is_none(), "because": because })))
+    Ok(HttpResponse::Ok().json(AuthorizationAnswer { allowed: allowed && held_back.is_none(), because }))
 }
 
 /// The decision with the reasons that the caller may read, and whether it is about the caller.

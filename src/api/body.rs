@@ -1,7 +1,7 @@
 //! The JSON request body. It is fully received before the caller is authenticated (see `web::middleware`), but parsed
-//! only when the handler calls [`Json::read`], after authentication.
+//! only afterwards.
 
-use super::LARGEST_BODY;
+use super::{LARGEST_BODY, field_errors};
 use crate::web::{Error, Problem};
 use actix_web::{
     FromRequest, HttpMessage, HttpRequest,
@@ -11,7 +11,10 @@ use actix_web::{
 };
 use futures_util::StreamExt;
 use serde::de::DeserializeOwned;
-use std::future::{Ready, ready};
+use std::{
+    future::{Future, Ready, ready},
+    pin::Pin,
+};
 
 /// An unparsed request body.
 pub struct Json {
@@ -47,7 +50,35 @@ impl Json {
             }
             bytes.extend_from_slice(&chunk);
         }
-        serde_json::from_slice(&bytes).map_err(|why| malformed(&format!("The body is not what was expected: {why}.")))
+        parse(&bytes)
+    }
+}
+
+/// Parses the body. Text in it never holds NUL, which PostgreSQL refuses.
+fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
+    let mut json = serde_json::Deserializer::from_slice(bytes);
+    let read = serde_path_to_error::deserialize(&mut json);
+    let value = read.map_err(|why| match why.inner().is_data() {
+        true => Problem::fields(vec![field_errors::of_body(&why)]).into(),
+        false => malformed(&format!("The body is not JSON: {}.", why.inner())),
+    })?;
+    json.end().map_err(|why| malformed(&format!("The body is not JSON: {why}.")))?;
+    if field_errors::has_nul(bytes) {
+        return Err(malformed("A text in the body holds NUL (\\u0000)."));
+    }
+    Ok(value)
+}
+
+/// A JSON body that was read. Only for addresses whose caller is authenticated before (see `conventions`).
+pub(super) struct Body<T>(pub T);
+
+impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Error>>>>;
+
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let json = Json { request: req.clone(), payload: payload.take() };
+        Box::pin(async move { json.read().await.map(Body) })
     }
 }
 

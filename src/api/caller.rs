@@ -1,10 +1,11 @@
-//! The extractor that authenticates the caller of every API route.
+//! The extractor that authenticates the caller of every API route, and their access to the database.
 
-use super::problems;
+use super::{parameters::WriteParameters, problems};
 use crate::{
     api_access::{self, Holder, VerifiedCache},
-    db::Db,
-    kit::{Fault, OperationResult, RequestInfo, Scope, secret::SecretString},
+    db::{Conn, Db, Tx},
+    idempotency::{self, Claim},
+    kit::{Fault, OperationResult, RequestInfo, Scope, fault::Retry, secret::SecretString},
     passwords::Hasher,
     throttle::{self, Bucket},
     tokens::{self, Bearer, TokenRejection, TokenText, Used, Uses},
@@ -12,7 +13,10 @@ use crate::{
 };
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, http::header, web::Data};
 use base64::{Engine, engine::general_purpose::STANDARD};
-use std::{future::Future, pin::Pin};
+use std::{
+    future::{Future, ready},
+    pin::Pin,
+};
 
 /// The authenticated caller, and what their credential lets them do.
 #[derive(Clone, Debug)]
@@ -20,6 +24,59 @@ pub struct Caller {
     pub scope: Scope,
     pub organization_name: String,
     pub credential: Credential,
+    /// The claim on the idempotency key of this request, if it has one.
+    pub(super) claim: Option<Claim>,
+}
+
+impl Caller {
+    /// Names the credential, for what is counted and kept for each.
+    pub(super) fn credential_key(&self) -> String {
+        match &self.credential {
+            Credential::Token(bearer) => format!("token {}", bearer.token),
+            Credential::ApiPassword => format!("password {}", self.scope.actor.face()),
+        }
+    }
+
+    /// [`Db::read`] with the caller's scope.
+    ///
+    /// # Errors
+    /// As [`Db::read`].
+    pub(super) async fn read<T, E>(&self, db: &Db, work: impl Fn(&mut Conn, &Scope) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Fault> + Retry + Send + 'static,
+    {
+        let scope = self.scope.clone();
+        db.read(move |conn| work(conn, &scope)).await
+    }
+
+    /// [`Db::write`] with the caller's scope. A dry run does the same and takes it back. The idempotency key of the
+    /// request is marked in the same transaction.
+    ///
+    /// # Errors
+    /// As [`Db::write`].
+    pub(super) async fn write<T, E>(
+        &self,
+        db: &Db,
+        how: WriteParameters,
+        mut work: impl FnMut(&mut Tx<'_>, &Scope) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Fault> + From<diesel::result::Error> + Retry + Send + 'static,
+    {
+        let (scope, claim) = (self.scope.clone(), self.claim.clone());
+        db.write(move |tx| {
+            if how.dry_run {
+                return tx.rehearse(|tx| work(tx, &scope));
+            }
+            if let Some(claim) = &claim {
+                idempotency::mark(tx, claim)?;
+            }
+            work(tx, &scope)
+        })
+        .await
+    }
 }
 
 /// The credential that the caller presented.
@@ -116,6 +173,7 @@ impl AuthServices {
             scope,
             organization_name: bearer.organization_name.clone(),
             credential: Credential::Token(Box::new(bearer)),
+            claim: None,
         })
     }
 
@@ -125,7 +183,7 @@ impl AuthServices {
             .refused()?;
         let Holder { organization_name, scope } = verified.map_err(problems::refused)?;
         self.note(&scope, Used::ApiPassword);
-        Ok(Caller { scope, organization_name, credential: Credential::ApiPassword })
+        Ok(Caller { scope, organization_name, credential: Credential::ApiPassword, claim: None })
     }
 
     fn note(&self, scope: &Scope, used: Used) {
@@ -146,6 +204,10 @@ impl FromRequest for Caller {
     type Future = Pin<Box<dyn Future<Output = Result<Self, Error>>>>;
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        // `conventions` authenticated the caller already.
+        if let Some(caller) = req.extensions_mut().remove::<Self>() {
+            return Box::pin(ready(Ok(caller)));
+        }
         let (services, sent) = (AuthServices::of(req), sent(req));
         Box::pin(async move {
             let services = services.ok_or_else(|| Fault::broken("the app lacks what the API needs"))?;

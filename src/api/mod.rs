@@ -4,54 +4,61 @@
 //! Invariants: a credential is read only from the `Authorization` header, never from a cookie, query or body; a failure
 //! is answered as a problem (RFC 9457) that names the true cause to a client that sent the whole credential.
 
+mod answers;
 mod authorization;
 mod body;
 mod caller;
-mod problems;
+mod choice;
+mod conventions;
+mod document;
+mod endpoints;
+mod field_errors;
 mod me;
+mod members;
+mod parameters;
+mod problem_kinds;
+mod problems;
+mod quota;
+mod refusals;
+mod schemas;
 
-pub use body::Json;
 pub use caller::{Caller, Credential};
+pub use quota::Quota;
 
-use crate::{
-    kit::Fault,
-    web::{self, Problem, get, post},
-};
 use actix_web::{
-    HttpResponse, Route,
-    http::StatusCode,
-    web::{ServiceConfig, resource, route},
+    middleware::from_fn,
+    web::{ServiceConfig, route, scope},
 };
+use endpoints::Endpoint;
 
 /// The largest request body that any API route reads.
 pub const LARGEST_BODY: usize = 64 * 1024;
 
+/// Prefix of every address.
+const PREFIX: &str = "/api/v1";
+
+/// Every operation: those without a credential first.
+fn endpoints() -> Vec<Endpoint> {
+    let mut all = vec![Endpoint::new(document::__path_show, document::show).is_public()];
+    all.extend(me::endpoints());
+    all.extend(authorization::endpoints());
+    all.extend(members::endpoints());
+    all
+}
+
+/// Every operation: method and path.
+pub fn operations() -> Vec<(&'static str, String)> {
+    endpoints().into_iter().map(|endpoint| (endpoint.method_name(), endpoint.path)).collect()
+}
+
 pub fn mount(app: &mut ServiceConfig) {
-    let me = resource("/api/v1/me");
-    app.service(me.route(get().to(me::show)).default_service(only_get()));
-    let authorize = resource("/api/v1/authorize");
-    app.service(authorize.route(post().to(authorization::create)).default_service(only_post()));
-    // Unknown paths below `/api` get neither an HTML page nor a session.
-    app.service(resource(["/api", "/api/{rest:.*}"]).to(nothing));
-}
-
-async fn nothing() -> web::Result<HttpResponse> {
-    Err(Fault::Missing.into())
-}
-
-fn wrong_method(allow: &'static str) -> web::Error {
-    let detail = format!("The address exists, but only for {allow}.");
-    Problem {
-        allow: Some(allow),
-        ..Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", "Not with this method", detail)
-    }
-    .into()
-}
-
-fn only_get() -> Route {
-    route().to(|| async { Err::<HttpResponse, _>(wrong_method("GET, HEAD")) })
-}
-
-fn only_post() -> Route {
-    route().to(|| async { Err::<HttpResponse, _>(wrong_method("POST")) })
+    let (public, others): (Vec<Endpoint>, Vec<Endpoint>) = endpoints().into_iter().partition(|endpoint| endpoint.is_public);
+    endpoints::mount(public, "", |resource| {
+        app.service(resource);
+    });
+    let mut api = Some(scope(PREFIX));
+    endpoints::mount(others, PREFIX, |resource| api = api.take().map(|api| api.service(resource)));
+    // Unknown addresses get neither an HTML page nor a session.
+    let api = api.unwrap_or_else(|| scope(PREFIX)).default_service(route().to(answers::missing));
+    app.service(api.wrap(from_fn(conventions::conventions)));
 }

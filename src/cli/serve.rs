@@ -6,7 +6,7 @@ use crate::{
     bulk,
     config::{Config, Flags},
     db::Db,
-    drafts,
+    drafts, idempotency,
     kit::{Clock, Fault},
     links,
     mail::{Outbox, Sealer, Worker},
@@ -102,6 +102,7 @@ async fn sweep(db: Db, outbox: Outbox, clock: Clock, mut stopped: watch::Receive
         let swept = db
             .write(move |tx| {
                 throttle::sweep(tx, now)?;
+                idempotency::sweep(tx, now)?;
                 links::sweep(tx, now)?;
                 bulk::sweep(tx, now)?;
                 tokens::sweep(tx, now)?;

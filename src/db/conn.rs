@@ -7,7 +7,10 @@ use diesel::{
     prelude::*,
     sqlite::SqliteConnection,
 };
-use std::ops::{Deref, DerefMut};
+use std::{
+    convert::Infallible,
+    ops::{Deref, DerefMut},
+};
 
 /// A connection to either engine. A query is written once and type-checked against both.
 #[derive(diesel::MultiConnection)]
@@ -28,6 +31,32 @@ impl Tx<'_> {
     /// Runs a part of the work in a savepoint. If the part fails, only its own changes are rolled back.
     pub fn part<T, E: From<diesel::result::Error>>(&mut self, work: impl FnOnce(&mut Tx<'_>) -> Result<T, E>) -> Result<T, E> {
         self.0.transaction(|conn| work(&mut Tx(conn)))
+    }
+
+    /// Runs the work and takes back all that it wrote: what it returns tells what it would have done.
+    ///
+    /// # Errors
+    /// The error of the work.
+    pub fn rehearse<T, E: From<diesel::result::Error>>(&mut self, work: impl FnOnce(&mut Tx<'_>) -> Result<T, E>) -> Result<T, E> {
+        /// Any error rolls the savepoint back, so the result of the work leaves it as one.
+        enum RolledBack<T, E> {
+            Done(T),
+            Failed(E),
+        }
+        impl<T, E: From<diesel::result::Error>> From<diesel::result::Error> for RolledBack<T, E> {
+            fn from(error: diesel::result::Error) -> Self {
+                Self::Failed(error.into())
+            }
+        }
+        let ended = self.part(|tx| match work(tx) {
+            Ok(done) => Err::<Infallible, _>(RolledBack::Done(done)),
+            Err(error) => Err(RolledBack::Failed(error)),
+        });
+        match ended {
+            Err(RolledBack::Done(done)) => Ok(done),
+            Err(RolledBack::Failed(error)) => Err(error),
+            Ok(never) => match never {},
+        }
     }
 }
 impl Deref for Tx<'_> {

@@ -408,6 +408,20 @@ table! {
 
 table! {
     use diesel::sql_types::*;
+    use crate::kit::sql::{UtcSql, UuidSql};
+
+    idempotency_keys (digest) {
+        digest -> Binary,
+        organization_id -> UuidSql,
+        request -> Binary,
+        is_committed -> Bool,
+        answer -> Nullable<Binary>,
+        began_at -> UtcSql,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
 
     throttles (bucket) {
         bucket -> Text,
@@ -653,6 +667,7 @@ allow_tables_to_appear_in_same_query!(
     passkeys,
     sign_ins,
     sign_in_days,
+    idempotency_keys,
     throttles,
     audit_events,
     batches,

@@ -10,7 +10,7 @@ use crate::{
     audit::{self, Event},
     db::{Conn, Db, Tx},
     kit::{Fault, MemberKind, Scope, Timestamp, rights},
-    members::{Details, Granted, Member, granted, identities, load_rows, policies_of, teams_of},
+    members::{Details, Member, granted, identities, load_rows, policies_of, teams_of},
     organizations,
     web::{self, MemberContext, Reader, ReturnTo, csv},
 };
@@ -129,6 +129,11 @@ fn filters(list_query: &DirectoryQuery) -> Map<String, Value> {
     all
 }
 
+/// The names of one cell.
+fn joined(names: impl Iterator<Item = String>) -> String {
+    names.collect::<Vec<_>>().join("; ")
+}
+
 fn write(conn: &mut Conn, scope: &Scope, members: Vec<Member>, text: &mut Vec<u8>) -> Result<(), Fault> {
     let ids: Vec<_> = members.iter().map(|member| member.id).collect();
     let mut identities = identities(conn, scope, &ids)?;
@@ -138,14 +143,13 @@ fn write(conn: &mut Conn, scope: &Scope, members: Vec<Member>, text: &mut Vec<u8
     let at = |at: Option<Timestamp>| at.map(Timestamp::iso).unwrap_or_default();
     for member in members {
         let (email, username) = identities.remove(&member.id).unwrap_or_default();
-        let roles: Vec<String> = roles.remove(&member.id).into_iter().flatten().map(|role: Granted| role.name).collect();
         let cells = [
             member.name.as_str(),
             &email,
             &username,
             member.status.as_str(),
-            &roles.join("; "),
-            &teams.remove(&member.id).unwrap_or_default().join("; "),
+            &joined(roles.remove(&member.id).into_iter().flatten().map(|role| role.name)),
+            &joined(teams.remove(&member.id).into_iter().flatten().map(|team| team.name)),
         ];
         let names = [member.first_name.as_str(), member.last_name.as_str()];
         let last = [
@@ -154,7 +158,9 @@ fn write(conn: &mut Conn, scope: &Scope, members: Vec<Member>, text: &mut Vec<u8
             at(member.joined_at),
             member.id.to_string(),
         ];
-        let policies = policies.as_mut().map(|all| all.remove(&member.id).unwrap_or_default().join("; "));
+        let policies = policies
+            .as_mut()
+            .map(|all| joined(all.remove(&member.id).into_iter().flatten().map(|(_, name)| name)));
         let first = cells.into_iter().chain(policies.as_deref()).chain([member.provider.as_str()]);
         csv::line(text, first.chain(member.contact_details()).chain(last.iter().map(String::as_str)).chain(names))?;
     }
@@ -185,7 +191,9 @@ fn write_machines(conn: &mut Conn, scope: &Scope, members: Vec<Member>, text: &m
             row.created_by.unwrap_or_default(),
             row.member.id.to_string(),
         ];
-        let policies = policies.as_mut().map(|all| all.remove(&row.member.id).unwrap_or_default().join("; "));
+        let policies = policies
+            .as_mut()
+            .map(|all| joined(all.remove(&row.member.id).into_iter().flatten().map(|(_, name)| name)));
         csv::line(text, cells.iter().chain(&policies).chain(&more).map(String::as_str))?;
     }
     Ok(())

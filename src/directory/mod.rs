@@ -7,6 +7,7 @@ mod conditions;
 mod described;
 mod export;
 mod filters;
+mod listed;
 mod pages;
 mod query;
 mod routes;
@@ -14,8 +15,11 @@ mod selectivity;
 mod store;
 mod understood;
 
+pub use choices::{Seen, Sort, Tab, TwoStep};
 pub use described::described;
 pub use export::Export;
+pub use listed::{Listed, list};
+pub use query::{Cursor, DirectoryQuery, Window};
 pub use understood::is_understood;
 
 use crate::{

@@ -171,6 +171,16 @@ impl DirectoryQuery {
         pairs
     }
 
+    /// Orders by this column, by name if there is none, and in its usual direction unless one is given.
+    pub fn order(&mut self, sort: Option<Sort>, is_descending: Option<bool>) {
+        self.sort = sort.unwrap_or_default();
+        self.direction = match is_descending {
+            Some(true) => Direction::Descending,
+            Some(false) => Direction::Ascending,
+            None => self.sort.first_direction(),
+        };
+    }
+
     fn restarted(&self) -> Self {
         Self { window: Window::First, first_row: 1, ..self.clone() }
     }

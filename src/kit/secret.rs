@@ -48,7 +48,12 @@ impl fmt::Debug for Secret {
 
 /// SHA-256. Only this is stored of a value that cannot be guessed (ASVS 5.0, 6.5.2).
 pub fn digest(text: &str) -> Vec<u8> {
-    Sha256::digest(text.as_bytes()).to_vec()
+    digest_bytes(text.as_bytes())
+}
+
+/// [`digest`] of bytes.
+pub fn digest_bytes(bytes: &[u8]) -> Vec<u8> {
+    Sha256::digest(bytes).to_vec()
 }
 
 /// SHA-256 as base64url: a fixed length for every text, and not reversible.

@@ -17,6 +17,12 @@ pub struct UtcSql;
 #[diesel(sqlite_type(name = "Text"), postgres_type(oid = 3802, array_oid = 3807))]
 pub struct JsonSql;
 
+/// An enum that [`text_enum!`](crate::text_enum) made.
+pub trait TextEnum: std::str::FromStr {
+    /// The text of every value, in the order of the variants.
+    const TEXTS: &'static [&'static str];
+}
+
 /// Stores an enum of unit variants as text, equal on both engines, with `as_str` and `FromStr`.
 #[macro_export]
 macro_rules! text_enum {
@@ -29,6 +35,9 @@ macro_rules! text_enum {
         impl $name {
             /// The text of this value in the database and in URLs.
             pub fn as_str(self) -> &'static str { match self { $(Self::$variant => $text),+ } }
+        }
+        impl $crate::kit::sql::TextEnum for $name {
+            const TEXTS: &'static [&'static str] = &[$($text),+];
         }
         impl std::str::FromStr for $name {
             type Err = String;

@@ -5,7 +5,7 @@ use crate::{
         Conn, Tx,
         schema::{member_policies, members, policies, team_members, teams, users},
     },
-    kit::{Fault, MemberId, MemberKind, MemberStatus, OrganizationId, Scope, rights},
+    kit::{Fault, MemberId, MemberKind, MemberStatus, OrganizationId, PolicyId, Scope, rights},
 };
 use diesel::prelude::*;
 use std::collections::{BTreeMap, HashMap};
@@ -96,21 +96,21 @@ pub fn identities(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<Ha
     Ok(rows.into_iter().map(|(id, email, username)| (id, (email, username))).collect())
 }
 
-/// The policies attached to several members, by name. Empty for callers who may not see policies.
-pub fn policies_of(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<Option<HashMap<MemberId, Vec<String>>>, Fault> {
+/// The policies attached to several members, by name. `None` for callers who may not see policies.
+pub fn policies_of(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<Option<HashMap<MemberId, Vec<(PolicyId, String)>>>, Fault> {
     if !scope.may(rights::POLICY_READ) {
         return Ok(None);
     }
-    let rows: Vec<(MemberId, String)> = member_policies::table
+    let rows: Vec<(MemberId, PolicyId, String)> = member_policies::table
         .inner_join(policies::table)
         .filter(member_policies::organization_id.eq(scope.organization))
         .filter(member_policies::member_id.eq_any(ids))
         .order(policies::name_key)
-        .select((member_policies::member_id, policies::name))
+        .select((member_policies::member_id, policies::id, policies::name))
         .load(conn)?;
-    let mut by_member: HashMap<MemberId, Vec<String>> = HashMap::new();
-    for (member, name) in rows {
-        by_member.entry(member).or_default().push(name);
+    let mut by_member: HashMap<MemberId, Vec<(PolicyId, String)>> = HashMap::new();
+    for (member, id, name) in rows {
+        by_member.entry(member).or_default().push((id, name));
     }
     Ok(Some(by_member))
 }

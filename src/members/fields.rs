@@ -13,4 +13,4 @@ macro_rules! with_contact_details {
     };
 }
 
-pub(super) use with_contact_details;
+pub(crate) use with_contact_details;

@@ -36,6 +36,7 @@ pub use changes::{
     any_privileged, change, fill_in, may_run, may_run_some, out_of_reach, refusals, refusals_before_choice, undo,
 };
 pub use details::{EditForm, EditRefusal, SentDetails, edit};
+pub(crate) use fields::with_contact_details;
 pub use grant_fields::GrantFields;
 pub use grants::{
     GrantOptions, GrantRefusal, Grants, assign, grant_options, grant_options_for, may_grant, may_grant_to, refuse_policy, refuse_role,
@@ -53,7 +54,7 @@ pub use store::{
     all_memberships, delete, end_sessions_before_now, find, find_by_user, find_of, has_signed_in, insert, join, memberships, rename,
     touch_api_use, touch_sign_in,
 };
-pub use summaries::{Granted, Pending, Row, SOON, granted, load_rows, teams_of};
+pub use summaries::{Granted, InTeam, Pending, Row, SOON, granted, load_rows, teams_of};
 pub use team::{Team, forget_team, may_manage_team_members, rename_team, teams};
 pub use undone::Undone;
 

@@ -9,7 +9,7 @@ use crate::{
         Conn,
         schema::{invitations, member_roles, members, outbox, roles, team_members, teams, tokens, users},
     },
-    kit::{Fault, InvitationId, MemberId, MemberStatus, Scope, Timestamp, rights},
+    kit::{Fault, InvitationId, MemberId, MemberStatus, RoleId, Scope, TeamId, Timestamp, rights},
     mail::LetterState,
     roles::Predefined,
 };
@@ -60,9 +60,18 @@ impl Tokens {
 /// A role that a member holds.
 #[derive(Clone, Debug)]
 pub struct Granted {
+    pub id: RoleId,
     pub name: String,
     pub is_administrator: bool,
     pub until: Option<Timestamp>,
+}
+
+/// A team that a member is in.
+#[derive(Clone, Debug)]
+pub struct InTeam {
+    pub id: TeamId,
+    pub name: String,
+    pub is_administrator: bool,
 }
 
 /// How an invitation was sent, and its current state.
@@ -132,7 +141,7 @@ pub fn load_rows(conn: &mut Conn, scope: &Scope, members: Vec<Member>) -> Result
         tokens: tokens.remove(&member.id).unwrap_or_default(),
         may_run: covered.contains(&member.id),
         roles: roles.remove(&member.id).unwrap_or_default(),
-        teams: teams.remove(&member.id).unwrap_or_default(),
+        teams: teams.remove(&member.id).into_iter().flatten().map(|team| team.name).collect(),
         invitation: invitations.remove(&member.id),
         status_by: member.status_by.and_then(|by| actors.get(&by).cloned()),
         created_by: member.created_by.and_then(|by| actors.get(&by).cloned()),
@@ -183,19 +192,20 @@ fn member_names(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<Hash
     Ok(rows.into_iter().collect())
 }
 
+/// The roles in force of these members, the most important first.
 pub fn granted(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<HashMap<MemberId, Vec<Granted>>, Fault> {
-    let rows: Vec<(MemberId, String, Option<Predefined>, Option<Timestamp>)> = member_roles::table
+    let rows: Vec<(MemberId, RoleId, String, Option<Predefined>, Option<Timestamp>)> = member_roles::table
         .inner_join(roles::table)
         .filter(member_roles::organization_id.eq(scope.organization))
         .filter(member_roles::member_id.eq_any(ids))
         .filter(crate::roles::in_force!(member_roles::until_at, scope.now()))
         .order(roles::name_key)
-        .select((member_roles::member_id, roles::name, roles::predefined, member_roles::until_at))
+        .select((member_roles::member_id, roles::id, roles::name, roles::predefined, member_roles::until_at))
         .load(conn)?;
     let mut by_member: HashMap<MemberId, Vec<Granted>> = HashMap::new();
-    for (member, name, predefined, until) in rows {
-        let role = Granted { name, is_administrator: predefined == Some(Predefined::Administrator), until };
-        by_member.entry(member).or_default().push(role);
+    for (member, id, name, predefined, until) in rows {
+        let is_administrator = predefined == Some(Predefined::Administrator);
+        by_member.entry(member).or_default().push(Granted { id, name, is_administrator, until });
     }
     // The most important role comes first.
     for roles in by_member.values_mut() {
@@ -204,17 +214,18 @@ pub fn granted(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<HashM
     Ok(by_member)
 }
 
-pub fn teams_of(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<HashMap<MemberId, Vec<String>>, Fault> {
-    let rows: Vec<(MemberId, String)> = team_members::table
+/// The teams of these members, by name.
+pub fn teams_of(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<HashMap<MemberId, Vec<InTeam>>, Fault> {
+    let rows: Vec<(MemberId, TeamId, String, bool)> = team_members::table
         .inner_join(teams::table)
         .filter(team_members::organization_id.eq(scope.organization))
         .filter(team_members::member_id.eq_any(ids))
         .order(teams::name_key)
-        .select((team_members::member_id, teams::name))
+        .select((team_members::member_id, teams::id, teams::name, team_members::is_administrator))
         .load(conn)?;
-    let mut by_member: HashMap<MemberId, Vec<String>> = HashMap::new();
-    for (member, name) in rows {
-        by_member.entry(member).or_default().push(name);
+    let mut by_member: HashMap<MemberId, Vec<InTeam>> = HashMap::new();
+    for (member, id, name, is_administrator) in rows {
+        by_member.entry(member).or_default().push(InTeam { id, name, is_administrator });
     }
     Ok(by_member)
 }

@@ -41,7 +41,7 @@ struct MemberErrorPage {
 pub(super) fn failure(asked: &RequestSummary, error: &Error, context: Option<MemberContext>) -> HttpResponse {
     let request_id = &asked.request_info.request_id;
     if is_api(&asked.path) {
-        return problem::failure(error, request_id);
+        return problem::failure(error, &asked.site, request_id);
     }
     log::cause(error, request_id);
     match error {

@@ -17,7 +17,13 @@ const ALWAYS: [(&str, &str); 7] = [
     ("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
 ];
 
-pub(super) fn put(headers: &mut HeaderMap, site: &Site) {
+/// Name of the header with the request id, which audit events, problems and the log hold too.
+const REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
+
+pub(super) fn put(headers: &mut HeaderMap, site: &Site, request_id: &str) {
+    if let Ok(id) = HeaderValue::from_str(request_id) {
+        headers.insert(REQUEST_ID, id);
+    }
     for (name, value) in ALWAYS {
         headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
     }

@@ -1,6 +1,6 @@
 //! API errors as problem details (RFC 9457), which name the true cause and what is missing.
 
-use super::{Error, log};
+use super::{Error, Site, log};
 use crate::kit::{Fault, Permission};
 use actix_web::{
     HttpResponse, ResponseError,
@@ -9,14 +9,34 @@ use actix_web::{
         header::{self, HeaderValue},
     },
 };
+use serde::Serialize;
 use serde_json::{Map, json};
 
 /// Prefix of the API. Errors below it are problem details, never pages.
-pub const API: &str = "/api";
+pub const API: &str = "/api/v1";
+
+/// Where each kind of problem is explained: the URL of a problem's `type`, before its code.
+pub const PROBLEMS: &str = "/api/problems/";
 
 /// Whether a path belongs to the API.
 pub(super) fn is_api(path: &str) -> bool {
     path.strip_prefix(API).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
+}
+
+/// What is wrong with one field of a request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FieldError {
+    /// JSON Pointer (RFC 6901) into the body, such as `/role_ids/0`; `?name` for a query parameter.
+    pub field: String,
+    /// Stable identifier of what is wrong, such as `unknown`.
+    pub code: &'static str,
+    pub detail: String,
+}
+
+impl FieldError {
+    pub fn new(field: impl Into<String>, code: &'static str, detail: impl Into<String>) -> Self {
+        Self { field: field.into(), code, detail: detail.into() }
+    }
 }
 
 /// One problem.
@@ -27,12 +47,16 @@ pub struct Problem {
     pub code: &'static str,
     pub title: &'static str,
     pub detail: String,
+    /// The fields that are wrong.
+    pub errors: Vec<FieldError>,
     pub permission: Option<Permission>,
     /// The caller should send a credential. Holds the error of RFC 6750, section 3.1, if they sent one.
     pub challenge: Option<&'static str>,
     /// The allowed methods.
-    pub allow: Option<&'static str>,
+    pub allow: Option<String>,
     pub retry_after: Option<u64>,
+    /// Values of `RateLimit` and `RateLimit-Policy`, if a limit was reached.
+    pub rate_limit: Option<(String, String)>,
 }
 
 impl Problem {
@@ -42,10 +66,12 @@ impl Problem {
             code,
             title,
             detail: detail.into(),
+            errors: vec![],
             permission: None,
             challenge: None,
             allow: None,
             retry_after: None,
+            rate_limit: None,
         }
     }
     /// A credential is missing or not valid.
@@ -53,6 +79,15 @@ impl Problem {
         Self {
             challenge: Some(error),
             ..Self::new(StatusCode::UNAUTHORIZED, code, title, detail)
+        }
+    }
+
+    /// Fields of the request are wrong.
+    pub fn fields(errors: Vec<FieldError>) -> Self {
+        let first = errors.first().map(|error| error.detail.clone()).unwrap_or_default();
+        Self {
+            errors,
+            ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid-fields", "Some fields are not valid", first)
         }
     }
 
@@ -108,13 +143,17 @@ impl Problem {
         }
     }
 
-    fn answer(&self, request_id: &str) -> HttpResponse {
+    fn answer(&self, site: &Site, request_id: &str) -> HttpResponse {
         let mut body = Map::new();
-        body.insert("type".into(), json!(format!("urn:roster:problem:{}", self.code)));
+        body.insert("type".into(), json!(site.link(&format!("{PROBLEMS}{}", self.code))));
+        body.insert("code".into(), json!(self.code));
         body.insert("title".into(), json!(self.title));
         body.insert("status".into(), json!(self.status.as_u16()));
         body.insert("detail".into(), json!(self.detail));
         body.insert("instance".into(), json!(format!("urn:uuid:{request_id}")));
+        if !self.errors.is_empty() {
+            body.insert("errors".into(), json!(self.errors));
+        }
         if let Some(permission) = &self.permission {
             body.insert("permission".into(), json!(permission.to_string()));
         }
@@ -125,11 +164,16 @@ impl Problem {
                 answer.append_header((header::WWW_AUTHENTICATE, value));
             }
         }
-        if let Some(allow) = self.allow {
-            answer.insert_header((header::ALLOW, allow));
+        if let Some(allow) = &self.allow {
+            answer.insert_header((header::ALLOW, allow.as_str()));
         }
         if let Some(seconds) = self.retry_after {
             answer.insert_header((header::RETRY_AFTER, seconds));
+        }
+        if let Some((left, policy)) = &self.rate_limit {
+            answer
+                .insert_header(("ratelimit", left.as_str()))
+                .insert_header(("ratelimit-policy", policy.as_str()));
         }
         answer.body(serde_json::Value::Object(body).to_string())
     }
@@ -155,9 +199,9 @@ impl From<Problem> for Error {
 }
 
 /// The response to an API client for an error.
-pub(super) fn failure(error: &Error, request_id: &str) -> HttpResponse {
+pub(super) fn failure(error: &Error, site: &Site, request_id: &str) -> HttpResponse {
     log::cause(error, request_id);
-    Problem::of(error).answer(request_id)
+    Problem::of(error).answer(site, request_id)
 }
 
 #[cfg(test)]
@@ -167,11 +211,12 @@ mod tests {
     #[test]
     fn only_what_stands_beneath_the_api_is_of_it() {
         for (path, expected) in [
-            ("/api", true),
+            ("/api/v1", true),
             ("/api/v1/me", true),
-            ("/api?x", true),
-            ("/apis", false),
-            ("/o/1/api", false),
+            ("/api/v1?x", true),
+            ("/api/v10", false),
+            ("/api", false),
+            ("/o/1/api/v1", false),
             ("/", false),
         ] {
             assert_eq!(is_api(path), expected, "{path}");

@@ -4,7 +4,7 @@ use crate::harness::{File, assert_none, files};
 use std::{collections::BTreeSet, fs, path::Path};
 
 /// The module that each table belongs to. No other module writes it.
-const HOMES: [(&str, &str); 38] = [
+const HOMES: [(&str, &str); 39] = [
     ("application_permissions", "roles"),
     ("api_access", "api_access"),
     ("audit_events", "audit"),
@@ -13,6 +13,7 @@ const HOMES: [(&str, &str); 38] = [
     ("data_steps", "db"),
     ("deployment", "setup"),
     ("drafts", "drafts"),
+    ("idempotency_keys", "idempotency"),
     ("import_files", "imports"),
     ("invitations", "invitations"),
     ("jobs", "jobs"),

@@ -84,7 +84,8 @@ fn load(conn: &mut Conn, scope: &Scope, place: Place) -> Result<Found, Fault> {
     } else {
         None
     };
-    let policies = policies_of(conn, scope, &[place.id])?.map(|mut all| all.remove(&place.id).unwrap_or_default());
+    let policies = policies_of(conn, scope, &[place.id])?;
+    let policies = policies.map(|mut all| all.remove(&place.id).into_iter().flatten().map(|(_, name)| name).collect());
     Ok(Found { header, email_refusal, policies })
 }
 

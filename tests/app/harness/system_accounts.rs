@@ -152,6 +152,13 @@ impl Program {
     pub async fn get(&self, path: &str) -> Answer {
         self.ask(Method::GET, path, None).await
     }
+    /// Sends JSON.
+    pub async fn send(&self, method: &str, path: &str, body: &Value) -> Answer {
+        self.ask(method.parse().expect("a method"), path, Some(body.to_string())).await
+    }
+    pub async fn delete(&self, path: &str) -> Answer {
+        self.ask(Method::DELETE, path, None).await
+    }
     pub async fn me(&self) -> Answer {
         self.get("/api/v1/me").await
     }
@@ -164,6 +171,16 @@ impl Program {
 pub struct Answer(pub Page);
 
 impl Answer {
+    /// Checks the status.
+    #[track_caller]
+    pub fn assert_status(self, status: u16) -> Self {
+        assert_eq!(self.0.status, status, "{}", self.0.body);
+        self
+    }
+    /// A header, or empty.
+    pub fn header(&self, name: &str) -> &str {
+        self.0.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
     /// The body of a successful answer.
     #[track_caller]
     pub fn json(&self) -> Value {
@@ -193,7 +210,12 @@ impl Answer {
             page.headers
         );
         let json: Value = serde_json::from_str(&page.body).expect("JSON");
-        assert_eq!(json["type"], format!("urn:roster:problem:{code}"), "{}", page.body);
+        assert_eq!(json["code"], code, "{}", page.body);
+        assert!(
+            json["type"].as_str().is_some_and(|text| text.ends_with(&format!("/api/problems/{code}"))),
+            "{}",
+            page.body
+        );
         assert_eq!(json["status"], status);
         for field in ["title", "detail", "instance"] {
             assert!(json[field].as_str().is_some_and(|text| !text.is_empty()), "{field}: {}", page.body);

@@ -37,7 +37,7 @@ test("a token is made, used, renewed with an overlap and revoked", () =>
     await inspect(ada, "token-value");
     assert.deepEqual((await me(first)).permissions, ["user:read:*"]);
     const typo = await me(first.slice(0, -1) + (first.endsWith("x") ? "y" : "x"));
-    assert.deepEqual([typo.status, typo.type], [401, "urn:roster:problem:token-malformed"]);
+    assert.deepEqual([typo.status, typo.code], [401, "token-malformed"]);
 
     await ada.presses("Done");
     await ada.presses("Actions for GitHub Actions");
@@ -56,7 +56,7 @@ test("a token is made, used, renewed with an overlap and revoked", () =>
     await ada.page.getByRole("dialog").waitFor();
     await ada.presses("Retire the old value");
     await ada.sees(/does not work any more/);
-    assert.equal((await me(first)).type, "urn:roster:problem:token-replaced");
+    assert.equal((await me(first)).code, "token-replaced");
 
     await ada.presses("Actions for GitHub Actions");
     await ada.presses("Revoke GitHub Actions");
@@ -64,7 +64,7 @@ test("a token is made, used, renewed with an overlap and revoked", () =>
     await inspect(ada, "token-revocation");
     await ada.presses(/^revoke/i);
     await ada.sees("No tokens");
-    assert.equal((await me(second)).type, "urn:roster:problem:token-revoked");
+    assert.equal((await me(second)).code, "token-revoked");
   }));
 
 test("somebody is let use the API, with a password and a token of their own", () =>

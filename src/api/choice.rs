@@ -1,0 +1,24 @@
+//! A value of a text enum in a request, described by its texts.
+
+use crate::kit::sql::TextEnum;
+use serde::{Deserialize, Deserializer, de};
+use std::borrow::Cow;
+use utoipa::openapi::schema::{Object, ObjectBuilder, SchemaType, Type};
+
+/// One of the values of `T`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Choice<T>(pub T);
+
+impl<'de, T: TextEnum> Deserialize<'de> for Choice<T> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = Cow::<str>::deserialize(from)?;
+        let unknown = |_| de::Error::custom(format_args!("{text:?} is none of {}", T::TEXTS.join(", ")));
+        text.parse().map(Self).map_err(unknown)
+    }
+}
+
+/// The schema of a choice.
+pub(super) fn schema<T: TextEnum>() -> Object {
+    let texts = ObjectBuilder::new().schema_type(SchemaType::Type(Type::String));
+    texts.enum_values(Some(T::TEXTS.iter().copied())).build()
+}

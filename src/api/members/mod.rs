@@ -1,0 +1,19 @@
+//! People and system accounts: the members of an organization. Both have the same operations, made once here and mounted
+//! for each kind.
+
+mod changes;
+mod details;
+mod edit;
+mod listing;
+mod loading;
+mod system_accounts;
+mod users;
+
+use super::endpoints::Endpoint;
+
+pub(super) fn endpoints() -> Vec<Endpoint> {
+    let mut all = users::endpoints();
+    all.extend(system_accounts::endpoints());
+    all.extend(changes::endpoints());
+    all
+}

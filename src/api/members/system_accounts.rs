@@ -1,0 +1,173 @@
+//! System accounts: members that are programs.
+
+use super::{
+    details::{ContactDetails, ContactDetailsPatch, checked},
+    edit::Edit,
+    listing::SystemAccountListParameters,
+    loading::{AttachedPolicy, HeldRole, Loaded, MembershipOfTeam, Status, WHOLE},
+};
+use crate::{
+    api::{
+        Caller,
+        answers::{self, IfMatch, page},
+        body::Body,
+        endpoints::Endpoint,
+        parameters::{NoParameters, Parameters, WriteParameters},
+    },
+    db::{Conn, Db},
+    directory,
+    kit::{Fault, MemberId, MemberKind, Scope, Timestamp, rights},
+    members::{self, Details, Member},
+    web::{self, Problem},
+};
+use actix_web::{
+    HttpRequest, HttpResponse,
+    web::{Data, Path},
+};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// A member that is a program.
+#[derive(Serialize, ToSchema)]
+pub(super) struct SystemAccount {
+    pub id: Uuid,
+    #[schema(example = "deploy")]
+    pub name: String,
+    pub details: ContactDetails,
+    pub status: Status,
+    pub status_changed_at: DateTime<Utc>,
+    /// Why it was disabled. Empty if nobody said.
+    pub status_reason: String,
+    #[schema(required = true)]
+    pub last_api_use_at: Option<DateTime<Utc>>,
+    pub created_at: DateTime<Utc>,
+    /// Counts the changes of name and details. The same as the ETag.
+    pub version: i64,
+    /// Lists have it with `expand=roles`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub roles: Option<Vec<HeldRole>>,
+    /// Lists have it with `expand=teams`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub teams: Option<Vec<MembershipOfTeam>>,
+    /// Lists have it with `expand=policies`. Left out for callers without `policy:read:*`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub policies: Option<Vec<AttachedPolicy>>,
+}
+
+page! {
+    /// A page of system accounts.
+    SystemAccountPage of SystemAccount
+}
+
+impl SystemAccount {
+    fn of(member: &Member, loaded: &mut Loaded) -> Self {
+        Self {
+            id: member.id.0,
+            name: member.name.clone(),
+            details: ContactDetails::of(member),
+            status: member.status.into(),
+            status_changed_at: member.status_at.utc(),
+            status_reason: member.status_reason.clone(),
+            last_api_use_at: member.last_api_use_at.map(Timestamp::utc),
+            created_at: member.created_at.utc(),
+            version: member.version,
+            roles: loaded.roles(member.id),
+            teams: loaded.teams(member.id),
+            policies: loaded.policies(member.id),
+        }
+    }
+    /// A system account with all that is told about it.
+    pub fn whole(conn: &mut Conn, scope: &Scope, id: MemberId) -> Result<Self, Fault> {
+        scope.demand(rights::SYSTEM_ACCOUNT_READ)?;
+        let member = members::find_of(conn, scope, MemberKind::SystemAccount, id)?;
+        let mut loaded = Loaded::of(conn, scope, std::slice::from_ref(&member), &WHOLE)?;
+        Ok(Self::of(&member, &mut loaded))
+    }
+}
+
+pub(super) fn endpoints() -> Vec<Endpoint> {
+    vec![
+        Endpoint::new(__path_index, index).needs(rights::SYSTEM_ACCOUNT_READ),
+        Endpoint::new(__path_show, show).needs(rights::SYSTEM_ACCOUNT_READ),
+        Endpoint::new(__path_update, update)
+            .needs(rights::SYSTEM_ACCOUNT_MANAGE)
+            .is_versioned()
+            .records(&["member.edited"]),
+    ]
+}
+
+/// List system accounts
+#[utoipa::path(get, path = "/api/v1/system_accounts", operation_id = "listSystemAccounts", tag = "System accounts",
+    params(SystemAccountListParameters), responses((status = 200, description = "A page of system accounts.", body = SystemAccountPage)))]
+async fn index(
+    db: Data<Db>,
+    caller: Caller,
+    req: HttpRequest,
+    parameters: Parameters<SystemAccountListParameters>,
+) -> web::Result<HttpResponse> {
+    let Parameters(wanted) = parameters;
+    let list_query = wanted.query()?;
+    let (page, next) = caller
+        .read(&db, move |conn, scope| {
+            let found = directory::list(conn, scope, &list_query, wanted.total)?;
+            let mut loaded = Loaded::of(conn, scope, &found.members, &wanted.expand)?;
+            let data = found.members.iter().map(|member| SystemAccount::of(member, &mut loaded)).collect();
+            let next_cursor = found.next.as_ref().map(ToString::to_string);
+            Ok::<_, Fault>((SystemAccountPage { data, next_cursor, total: found.total }, found.next))
+        })
+        .await?;
+    Ok(answers::listed(&req, &page, next.as_ref()))
+}
+
+/// Read a system account
+#[utoipa::path(get, path = "/api/v1/system_accounts/{id}", operation_id = "getSystemAccount", tag = "System accounts",
+    params(("id" = Uuid, Path)),
+    responses((status = 200, description = "The system account.", body = SystemAccount, headers(("ETag" = String, description = "Its version.")))))]
+async fn show(db: Data<Db>, caller: Caller, id: Path<MemberId>, _: Parameters<NoParameters>) -> web::Result<HttpResponse> {
+    let id = id.into_inner();
+    let account = caller.read(&db, move |conn, scope| SystemAccount::whole(conn, scope, id)).await?;
+    Ok(answers::record(account.version, &account))
+}
+
+/// Name and details to change. Those that are left out stay as they are.
+#[derive(Deserialize, ToSchema, Default, Clone, Debug)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SystemAccountPatch {
+    /// No other system account has it.
+    #[schema(min_length = 1, max_length = 100)]
+    pub name: Option<String>,
+    pub details: Option<ContactDetailsPatch>,
+}
+
+impl SystemAccountPatch {
+    /// These values over present ones.
+    fn over(self, present: &Member) -> Details {
+        let mut details = Details::of(present);
+        if let Some(name) = self.name {
+            details.name = name;
+        }
+        self.details.unwrap_or_default().over(&mut details);
+        details
+    }
+}
+
+/// Change name and details
+#[utoipa::path(patch, path = "/api/v1/system_accounts/{id}", operation_id = "updateSystemAccount", tag = "System accounts",
+    params(("id" = Uuid, Path), WriteParameters), request_body = SystemAccountPatch,
+    responses((status = 200, description = "The system account after the change.", body = SystemAccount, headers(("ETag" = String, description = "Its new version.")))))]
+async fn update(
+    db: Data<Db>,
+    caller: Caller,
+    id: Path<MemberId>,
+    how: Parameters<WriteParameters>,
+    expected: IfMatch,
+    body: Body<SystemAccountPatch>,
+) -> web::Result<HttpResponse> {
+    let (id, Body(patch)) = (id.into_inner(), body);
+    let edit = Edit::begin(&db, &caller, MemberKind::SystemAccount, id, &expected).await?;
+    let wanted = checked(edit.kind, &patch.over(&edit.present)).map_err(Problem::fields)?;
+    let account = edit.save(&db, &caller, how.0, wanted, SystemAccount::whole).await?;
+    Ok(answers::record(account.version, &account))
+}

@@ -1,0 +1,114 @@
+//! Every kind of problem that the API answers: its code, what it means, and which operations can answer it. The OpenAPI
+//! document and the page of each kind (`/api/problems/{code}`) are made from this list; a test compares it with the
+//! codes in the source.
+
+use super::endpoints::Endpoint;
+use utoipa::openapi::path::HttpMethod;
+
+/// One kind of problem.
+#[derive(Debug)]
+pub struct ProblemKind {
+    pub code: &'static str,
+    pub status: u16,
+    pub title: &'static str,
+    /// What a client can do.
+    pub meaning: &'static str,
+    pub(super) when: When,
+}
+
+/// Which operations can answer it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum When {
+    Always,
+    /// Operations that need a credential.
+    WithCredential,
+    /// Operations that need a permission.
+    WithPermission,
+    /// Paths with an id.
+    WithId,
+    WithBody,
+    /// Operations with a body or query parameters.
+    WithInput,
+    /// Operations that change something.
+    OfWrite,
+    OfPost,
+    WithVersion,
+    /// Only operations that say so, and what is no operation at all.
+    Named,
+}
+
+impl When {
+    pub fn applies(self, endpoint: &Endpoint) -> bool {
+        match self {
+            Self::Always => true,
+            Self::WithCredential => !endpoint.is_public,
+            Self::WithPermission => !endpoint.needs.is_empty(),
+            Self::WithId => endpoint.path.contains('{'),
+            Self::WithBody => endpoint.has_body(),
+            Self::WithInput => endpoint.has_body() || endpoint.operation.parameters.is_some(),
+            Self::OfWrite => endpoint.method != HttpMethod::Get,
+            Self::OfPost => endpoint.method == HttpMethod::Post && !endpoint.is_public,
+            Self::WithVersion => endpoint.is_versioned,
+            Self::Named => false,
+        }
+    }
+}
+
+const fn kind(code: &'static str, status: u16, when: When, title: &'static str, meaning: &'static str) -> ProblemKind {
+    ProblemKind { code, status, title, meaning, when }
+}
+
+/// Every kind of problem, by code.
+#[rustfmt::skip]
+pub const ALL: &[ProblemKind] = &[
+    kind("address-not-allowed", 403, When::WithCredential, "Not from this address", "The token is limited to some networks, and the request comes from another one."),
+    kind("address-too-long", 414, When::Named, "The address is too long", "Ask with a shorter one."),
+    kind("api-access-off", 401, When::WithCredential, "API access is off", "An administrator turned off the API access of the token's owner, and can turn it on again."),
+    kind("beyond-your-permissions", 403, When::Named, "It reaches beyond your permissions", "The member, role or policy may do more than the caller; permission names what is missing. Nobody grants or takes what they do not hold."),
+    kind("changed-since", 422, When::Named, "Somebody changed it since", "An action is undone only while it stands as it left the member."),
+    kind("conflict", 409, When::OfWrite, "Another change came in between", "Nothing was changed. Send the request again."),
+    kind("credential-malformed", 401, When::WithCredential, "The credential could not be read", "Send one header Authorization: Bearer with a token, or Basic with username and API password."),
+    kind("credential-missing", 401, When::WithCredential, "A credential is missing", "Send the header Authorization: Bearer with a token, or Basic with username and API password."),
+    kind("cross-site", 403, When::OfWrite, "The request comes from another site", "Browsers say where a request comes from; other sites may not change anything."),
+    kind("idempotency-answer-lost", 409, When::OfPost, "The answer was lost", "The request with this key was carried out, but Roster stopped before it answered. Look at what it changed; do not send it with another key."),
+    kind("idempotency-key-malformed", 400, When::OfPost, "The key could not be read", "An Idempotency-Key has 1 to 255 visible ASCII characters and comes once."),
+    kind("idempotency-key-reused", 422, When::OfPost, "The key was used for another request", "Every request has a key of its own; only its retries have the same one."),
+    kind("idempotency-key-running", 409, When::OfPost, "The first request is still running", "Ask again in a moment, with the same key."),
+    kind("if-match-required", 428, When::WithVersion, "Say which version you have read", "Send the ETag of what you have read as If-Match."),
+    kind("internal", 500, When::Always, "Something went wrong", "A fault of Roster. Its operator finds the cause in the log, beside the request id."),
+    kind("invalid-fields", 422, When::WithInput, "Some fields are not valid", "errors names each field and what is wrong with it."),
+    kind("last-administrator", 422, When::Named, "The last administrator stays", "An organization keeps at least one Administrator who can sign in. Make somebody else one first."),
+    kind("malformed", 400, When::Always, "The request could not be read", "The body is not JSON, or the request breaks a rule of HTTP."),
+    kind("member-disabled", 401, When::WithCredential, "The owner of the credential is disabled", "An administrator can enable them again."),
+    kind("method-not-allowed", 405, When::Named, "Not with this method", "Allow names the methods that the address has."),
+    kind("needs-no-policy", 422, When::Named, "Administrators need no policy", "Administrators may do everything."),
+    kind("no-seat-left", 422, When::Named, "No seat is left", "The plan of the organization is full. Disable somebody, or change the plan."),
+    kind("not-for-system-accounts", 422, When::Named, "Only people can", "System accounts neither sign in nor administer teams."),
+    kind("not-found", 404, When::WithId, "There is nothing here", "Nothing has this address, or it belongs to another organization."),
+    kind("not-joined", 422, When::Named, "They have not joined yet", "They are invited. Cancel the invitation instead."),
+    kind("not-your-team", 403, When::Named, "Not in one of your teams", "The caller runs the system accounts, or the members, of their own teams only."),
+    kind("own-access", 422, When::Named, "Nobody changes their own access", "Somebody else has to do it: status, roles, policies, teams and deletion."),
+    kind("permission-missing", 403, When::WithPermission, "A permission is missing", "permission names it. A role that has it can be given to the credential's owner; a narrowed or read-only token does not get wider."),
+    kind("rate-limited", 429, When::WithCredential, "Too many requests", "Wait for Retry-After. RateLimit tells what is left before."),
+    kind("runs-the-team", 422, When::Named, "They administer the team", "Make them an ordinary member of it first."),
+    kind("second-step-missing", 403, When::WithCredential, "A second step is missing", "The organization asks everybody for two-step sign-in, and the owner of the credential has not set it up."),
+    kind("switched-off", 422, When::Named, "Somebody else disabled it", "Anyone who manages all system accounts can enable it."),
+    kind("token-expired", 401, When::WithCredential, "The token has expired", "Create a new one, or regenerate it."),
+    kind("token-in-address", 400, When::WithCredential, "A token does not belong in an address", "Logs and histories keep addresses. Revoke the token, and send the new one in the header."),
+    kind("token-malformed", 401, When::WithCredential, "This is no token of Roster", "Its length or checksum is wrong: look for a missing or mistyped character."),
+    kind("token-replaced", 401, When::WithCredential, "The token has a new value", "It was regenerated, and the old value does not work any more."),
+    kind("token-revoked", 401, When::WithCredential, "The token was revoked", "Create a new one."),
+    kind("token-unknown", 401, When::WithCredential, "The token is not known", "It is of another Roster, or its owner was deleted."),
+    kind("too-large", 413, When::WithBody, "The request is too large", "Send less at once."),
+    kind("too-many-attempts", 429, When::WithCredential, "Too many attempts", "Wait for Retry-After."),
+    kind("unavailable", 503, When::Always, "Not available at the moment", "Nothing was changed. Ask again in a few seconds."),
+    kind("unsupported-media-type", 415, When::WithBody, "Not in this format", "Send application/json, not compressed."),
+    kind("version-changed", 412, When::WithVersion, "Somebody changed it meanwhile", "Read it again, and send the new ETag as If-Match."),
+    kind("wrong-host", 421, When::Always, "This is not the address of Roster", "Ask at the address that Roster is configured with."),
+    kind("wrong-password", 401, When::WithCredential, "Username or API password is wrong", "The password that opens the console does not open the API."),
+];
+
+/// A kind by its code.
+pub fn find(code: &str) -> Option<&'static ProblemKind> {
+    ALL.iter().find(|kind| kind.code == code)
+}

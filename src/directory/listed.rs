@@ -1,0 +1,41 @@
+//! One page of a list for programs: the members, where the next page begins, and how many there are if asked for.
+
+use super::{
+    query::{Cursor, DirectoryQuery},
+    store,
+};
+use crate::{
+    db::Conn,
+    kit::{Fault, Scope, rights},
+    members::Member,
+};
+
+/// One page of a list.
+#[derive(Debug)]
+pub struct Listed {
+    pub members: Vec<Member>,
+    pub next: Option<Cursor>,
+    pub total: Option<i64>,
+}
+
+/// The members on the page that the query names. Their number is counted only if it is asked for, or decides how the page
+/// is found.
+///
+/// # Errors
+/// [`Fault::Denied`], also for a filter that reveals what the caller may not see.
+pub fn list(conn: &mut Conn, scope: &Scope, list_query: &DirectoryQuery, with_total: bool) -> Result<Listed, Fault> {
+    scope.demand(rights::read(list_query.kind))?;
+    if list_query.two_step.is_some() {
+        scope.demand(rights::USER_MANAGE)?;
+    }
+    if !list_query.policies.is_empty() {
+        scope.demand(rights::POLICY_READ)?;
+    }
+    let matches = if with_total || list_query.is_filtered() {
+        store::counts(conn, scope, list_query)?.of(list_query.tab)
+    } else {
+        0
+    };
+    let part = store::part(conn, scope, list_query, matches)?;
+    Ok(Listed { members: part.members, next: part.next, total: with_total.then_some(matches) })
+}
