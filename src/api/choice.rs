@@ -19,6 +19,11 @@ impl<'de, T: TextEnum> Deserialize<'de> for Choice<T> {
 
 /// The schema of a choice.
 pub(super) fn schema<T: TextEnum>() -> Object {
-    let texts = ObjectBuilder::new().schema_type(SchemaType::Type(Type::String));
-    texts.enum_values(Some(T::TEXTS.iter().copied())).build()
+    of(T::TEXTS.iter().copied())
+}
+
+/// The schema of a choice of these texts.
+pub(super) fn of(texts: impl Iterator<Item = &'static str>) -> Object {
+    let one = ObjectBuilder::new().schema_type(SchemaType::Type(Type::String));
+    one.enum_values(Some(texts)).build()
 }

@@ -6,7 +6,9 @@
 
 mod answers;
 mod authorization;
+mod batches;
 mod body;
+mod bulk;
 mod caller;
 mod choice;
 mod conventions;
@@ -43,6 +45,8 @@ fn endpoints() -> Vec<Endpoint> {
     all.extend(me::endpoints());
     all.extend(authorization::endpoints());
     all.extend(members::endpoints());
+    all.extend(bulk::endpoints());
+    all.extend(batches::endpoints());
     all
 }
 

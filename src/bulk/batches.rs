@@ -7,7 +7,7 @@ use super::{
     store,
 };
 use crate::{
-    db::{Conn, Db},
+    db::{Conn, Db, Tx},
     directory,
     kit::{BatchId, Fault, MemberKind, OrganizationId, Scope, rights},
     members,
@@ -23,7 +23,7 @@ const LISTED: i64 = 50;
 
 pub(super) fn mount(app: &mut ServiceConfig) {
     app.service(resource("/o/{organization}/batches/{batch}").route(web::get().to(show)));
-    app.service(resource("/o/{organization}/batches/{batch}/end").route(web::post().to(end)));
+    app.service(resource("/o/{organization}/batches/{batch}/end").route(web::post().to(stop)));
 }
 
 pub(super) type Place = Path<(OrganizationId, BatchId)>;
@@ -37,7 +37,7 @@ pub(super) fn may_begin_any(scope: &Scope) -> Result<(), Fault> {
 }
 
 /// A batch is visible to the member who started it, and to callers who may make such changes to members of that kind.
-pub(super) fn visible(conn: &mut Conn, scope: &Scope, id: BatchId) -> Result<(Batch, MemberKind), Fault> {
+pub fn visible(conn: &mut Conn, scope: &Scope, id: BatchId) -> Result<(Batch, MemberKind), Fault> {
     // Checks this first, so that a caller who may see no batch cannot learn which ids exist.
     may_begin_any(scope)?;
     let batch = store::find(conn, scope, id)?;
@@ -49,20 +49,24 @@ pub(super) fn visible(conn: &mut Conn, scope: &Scope, id: BatchId) -> Result<(Ba
     Ok((batch, kind))
 }
 
+/// The latest bulk actions that the caller may see: all for kinds of members that they manage, otherwise those that they
+/// started.
+///
+/// # Errors
+/// [`Fault::Denied`].
+pub fn list(conn: &mut Conn, scope: &Scope) -> Result<Vec<Batch>, Fault> {
+    may_begin_any(scope)?;
+    let (managed, others): (Vec<_>, Vec<_>) = MemberKind::ALL.into_iter().partition(|kind| scope.may(rights::manage(*kind)));
+    let mut batches = store::latest(conn, scope, &managed.into_iter().map(MemberActions::to).collect::<Vec<_>>(), None, LISTED)?;
+    let own = others.into_iter().map(MemberActions::to).collect::<Vec<_>>();
+    batches.extend(store::latest(conn, scope, &own, scope.actor.member_id(), LISTED)?);
+    batches.sort_by_key(|batch| std::cmp::Reverse((batch.created_at, batch.id)));
+    Ok(batches)
+}
+
 /// The list of recent bulk actions.
 pub(super) async fn index(db: Data<Db>, context: MemberContext) -> web::Result<HttpResponse> {
-    let batches = context
-        .read(&db, move |conn, scope| {
-            may_begin_any(scope)?;
-            let (managed, others): (Vec<_>, Vec<_>) = MemberKind::ALL.into_iter().partition(|kind| scope.may(rights::manage(*kind)));
-            // For kinds that the caller does not manage, lists only the batches that the caller started.
-            let mut preview = store::latest(conn, scope, &managed.into_iter().map(MemberActions::to).collect::<Vec<_>>(), None, LISTED)?;
-            let own = others.into_iter().map(MemberActions::to).collect::<Vec<_>>();
-            preview.extend(store::latest(conn, scope, &own, scope.actor.member_id(), LISTED)?);
-            preview.sort_by_key(|batch| std::cmp::Reverse((batch.created_at, batch.id)));
-            Ok::<_, Fault>(preview)
-        })
-        .await?;
+    let batches = context.read(&db, list).await?;
     Index { context, batches }.ok()
 }
 
@@ -93,14 +97,18 @@ async fn show(db: Data<Db>, context: MemberContext, place: Place, Query(part): Q
     view.ok()
 }
 
-async fn end(db: Data<Db>, context: MemberContext, place: Place, Posted(_): Posted<Back>) -> web::Result<HttpResponse> {
+/// Stops a batch early. Finished items stay done.
+///
+/// # Errors
+/// [`Fault::Missing`] if the caller may not see it.
+pub fn end(tx: &mut Tx<'_>, scope: &Scope, id: BatchId) -> Result<(), Fault> {
+    visible(tx, scope, id)?;
+    let because = format!("Stopped by {}.", scope.actor.name());
+    store::stop(tx, scope, id, &because)
+}
+
+async fn stop(db: Data<Db>, context: MemberContext, place: Place, Posted(_): Posted<Back>) -> web::Result<HttpResponse> {
     let id = place.1;
-    context
-        .write(&db, move |tx, scope| {
-            visible(tx, scope, id)?;
-            let because = format!("Stopped by {}.", scope.actor.name());
-            store::stop(tx, scope, id, &because)
-        })
-        .await?;
+    context.write(&db, move |tx, scope| end(tx, scope, id)).await?;
     Ok(see_other(&context.path(format!("/batches/{id}"))))
 }

@@ -14,6 +14,7 @@ mod forms;
 mod job;
 mod links;
 mod model;
+mod operations;
 mod pages;
 mod preview;
 mod queue;
@@ -26,11 +27,14 @@ mod words;
 
 pub use action::{BulkAction, MemberActions};
 use actix_web::web::ServiceConfig;
+pub use batches::{end, list, visible};
 pub use drafts::{Draft, discard};
 pub use job::BatchJob;
 pub use model::{Batch, Item, ItemResult, ItemState, NewBatch, NewItem, Part, State, items_address};
+pub use operations::{Foreseen, Selection, Verdict, begin, verdicts};
 pub use runner::Runner;
-pub use store::{find, items, page, start, stop, sweep};
+pub use store::{find, items, page, start, stop, sweep, undone_by};
+pub use undo::{UndoRefusal, begin_undo};
 
 pub fn mount(app: &mut ServiceConfig) {
     routes::mount(app);

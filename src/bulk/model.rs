@@ -5,7 +5,7 @@ use crate::{
         Json, MultiBackend,
         schema::{batch_items, batches},
     },
-    kit::{BatchId, MemberId, Timestamp},
+    kit::{BatchId, MemberId, Timestamp, TokenId},
     text_enum,
 };
 use chrono::TimeDelta;
@@ -86,6 +86,12 @@ pub struct Batch {
     pub query: String,
     /// The role, team or policy of the action, by its name at that time.
     pub subject: String,
+    /// The API credential that started it.
+    pub credential: Option<String>,
+    /// The token that started it. If it is revoked, the batch stops.
+    pub token_id: Option<TokenId>,
+    /// The permissions of the credential that started it, which the batch never exceeds.
+    pub ceiling: Option<Json<Vec<String>>>,
 }
 
 /// A batch to insert.
@@ -96,12 +102,21 @@ pub struct NewBatch {
     pub undoes: Option<BatchId>,
     pub query: String,
     pub subject: String,
+    /// The token that starts it, if a program does.
+    pub token: Option<TokenId>,
 }
 
 impl NewBatch {
     /// A batch that undoes no other, with members that no list query selected.
     pub fn of(kind: &'static str, action: Value) -> Self {
-        Self { kind, action, undoes: None, query: String::new(), subject: String::new() }
+        Self {
+            kind,
+            action,
+            undoes: None,
+            query: String::new(),
+            subject: String::new(),
+            token: None,
+        }
     }
 }
 

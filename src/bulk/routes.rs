@@ -1,21 +1,20 @@
 //! Handlers that ask for confirmation of a bulk action and start it.
 
 use super::{
-    action::{BulkAction, MemberActions},
+    action::BulkAction,
     batches,
     finish::{answer, needs_reauthentication},
     forms::BulkForm,
-    model::{NewBatch, NewItem},
+    operations::{Selection, begin},
     pages::Confirm,
     preview::{Preview, preview_action},
     runner::Runner,
     selection::{find, selected},
-    store,
 };
 use crate::{
     db::Db,
-    kit::{BatchId, Fault, MemberId, MemberKind},
-    members::{self, Action, AsksFor, Named},
+    kit::{Fault, MemberId, MemberKind},
+    members::{Action, AsksFor},
     web::{self, MemberContext, Notice, Posted, Respond, ReturnTo, Unread, safe_path},
 };
 use actix_web::{
@@ -101,7 +100,10 @@ async fn create(db: Data<Db>, runner: Data<Runner>, context: MemberContext, Post
         context.require_reauthentication(again())?;
     }
     let back = directory(&context, kind, &form.query);
-    let id = begin(&db, &context, kind, form.query, action.clone(), ids).await?;
+    let (query, asked) = (form.query, action.clone());
+    let id = context
+        .write(&db, move |tx, scope| begin(tx, scope, &Selection { kind, query: &query, ids: &ids }, &asked, None))
+        .await?;
     runner.begin(id).await?;
     answer(&db, context, kind, id, &action, back).await
 }
@@ -116,27 +118,6 @@ async fn checked(db: &Db, context: &MemberContext, form: &mut BulkForm, ids: &[M
         _ => Preview::default(),
     };
     Ok(form.check(&affected, context.scope.now()))
-}
-
-/// Stores the batch with an item per member.
-async fn begin(
-    db: &Db,
-    context: &MemberContext,
-    kind: MemberKind,
-    query: String,
-    action: BulkAction,
-    ids: Vec<MemberId>,
-) -> Result<BatchId, Fault> {
-    let mut new = NewBatch::of(MemberActions::to(kind), serde_json::to_value(&action).map_err(Fault::broken)?);
-    query.trim_start_matches('?').clone_into(&mut new.query);
-    let item = |one: Named| NewItem { member: Some(one.id), name: one.name, email: one.email, ..NewItem::default() };
-    context
-        .write(db, move |tx, scope| {
-            let items: Vec<NewItem> = members::named(tx, scope, kind, &ids)?.into_iter().map(item).collect();
-            new.subject = action.subject(tx, scope)?;
-            store::begin(tx, scope, &new, &items)
-        })
-        .await
 }
 
 /// Preview of a deletion: the caller types its number of members, or the only member's name, to confirm.

@@ -7,9 +7,9 @@ use super::{
 };
 use crate::{
     authorization,
-    db::{Db, Tx},
+    db::{Db, Json, Tx},
     kit::{Actor, BatchId, Clock, Fault, MemberStatus, RequestInfo, Scope, Timestamp},
-    members,
+    members, tokens,
 };
 use std::{collections::HashMap, sync::Arc, time::Duration};
 use tokio::sync::watch;
@@ -121,10 +121,13 @@ impl Runner {
             return Ok(Step::Nothing);
         };
         let items = store::items(tx, &batch, Some(ItemState::Waiting), 0, size)?;
-        let Some(scope) = scope_of(tx, &batch, now)? else {
-            let scope = Scope::system(batch.organization_id, now);
-            store::stop(tx, &scope, batch.id, "The person who began it is not active here any more.")?;
-            return Ok(Step::More);
+        let scope = match scope_of(tx, &batch, now)? {
+            Ok(scope) => scope,
+            Err(because) => {
+                let scope = Scope::system(batch.organization_id, now);
+                store::stop(tx, &scope, batch.id, because)?;
+                return Ok(Step::More);
+            }
         };
         let work = self
             .works
@@ -147,24 +150,35 @@ impl Runner {
     }
 }
 
-/// The member who started the batch, with their present permissions; `None` if they are no longer active here.
-fn scope_of(tx: &mut Tx<'_>, batch: &Batch, now: Timestamp) -> Result<Option<Scope>, Fault> {
+/// The member who started the batch, with their present permissions, as far as the credential has them that started it.
+/// Otherwise why the batch stops.
+fn scope_of(tx: &mut Tx<'_>, batch: &Batch, now: Timestamp) -> Result<Result<Scope, &'static str>, Fault> {
     let request_info = RequestInfo {
         address: batch.address.clone(),
+        credential: batch.credential.clone(),
         batch: Some(batch.id),
         ..RequestInfo::system(now)
     };
     let system = Scope { request_info, ..Scope::system(batch.organization_id, now) };
     let Some(id) = batch.started_by else {
-        return Ok(Some(system));
+        return Ok(Ok(system));
     };
+    if let Some(token) = batch.token_id
+        && !tokens::is_live(tx, batch.organization_id, token, now)?
+    {
+        return Ok(Err("The token that began it does not work any more."));
+    }
     let member = match members::find(tx, &system, id) {
         Ok(member) if member.status == MemberStatus::Active => member,
-        Ok(_) | Err(Fault::Missing) => return Ok(None),
+        Ok(_) | Err(Fault::Missing) => return Ok(Err("The person who began it is not active here any more.")),
         Err(fault) => return Err(fault),
     };
-    Ok(Some(Scope {
-        permissions: authorization::permissions(tx, batch.organization_id, id, now)?,
+    let held = authorization::permissions(tx, batch.organization_id, id, now)?;
+    Ok(Ok(Scope {
+        permissions: match &batch.ceiling {
+            Some(Json(ceiling)) => held.intersection(&ceiling.iter().filter_map(|text| text.parse().ok()).collect()),
+            None => held,
+        },
         actor: Actor::Member { id, user: member.user_id, name: member.name },
         ..system
     }))

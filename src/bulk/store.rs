@@ -71,6 +71,13 @@ pub fn page(conn: &mut Conn, batch: &Batch, part: &Part) -> Result<(Vec<Item>, O
     Ok((items, next))
 }
 
+/// The permissions of the credential that starts a batch, if a program does: those of a narrowed token are fewer than
+/// those of its owner.
+fn ceiling(scope: &Scope) -> Option<Json<Vec<String>>> {
+    scope.request_info.credential.as_ref()?;
+    Some(Json(scope.permissions.iter().map(ToString::to_string).collect()))
+}
+
 /// Inserts a batch, to be started later.
 pub fn insert(tx: &mut Tx<'_>, scope: &Scope, new: &NewBatch, items: &[NewItem]) -> Result<BatchId, Fault> {
     let id = BatchId::new(scope.now());
@@ -92,6 +99,9 @@ pub fn insert(tx: &mut Tx<'_>, scope: &Scope, new: &NewBatch, items: &[NewItem])
             batches::undoes.eq(new.undoes),
             batches::query.eq(&new.query),
             batches::subject.eq(&new.subject),
+            batches::credential.eq(&scope.request_info.credential),
+            batches::token_id.eq(new.token),
+            batches::ceiling.eq(ceiling(scope)),
             batches::created_at.eq(scope.now()),
         ))
         .execute(tx.conn())?;
@@ -149,7 +159,7 @@ fn title(batch: &Batch, action: &BulkAction) -> Result<String, Fault> {
 }
 
 /// The batch that undid this one.
-pub(super) fn undone_by(conn: &mut Conn, batch: &Batch) -> Result<Option<Batch>, Fault> {
+pub fn undone_by(conn: &mut Conn, batch: &Batch) -> Result<Option<Batch>, Fault> {
     let later = batches::table
         .filter(batches::organization_id.eq(batch.organization_id))
         .filter(batches::undoes.eq(Some(batch.id)));

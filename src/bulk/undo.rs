@@ -12,8 +12,8 @@ use super::{
     store,
 };
 use crate::{
-    db::{Conn, Db},
-    kit::{BatchId, Fault, MemberId, MemberKind, OperationError, OperationResult, Scope},
+    db::{Conn, Db, Tx},
+    kit::{BatchId, Fault, MemberId, MemberKind, OperationError, OperationResult, Scope, TokenId},
     members::{self, Change, ChangePreview, LeftBy},
     web::{self, MemberContext, Notice, Posted, Respond, ReturnTo, Ticked},
 };
@@ -41,7 +41,7 @@ struct UndoForm {
 
 /// Why a batch cannot be undone.
 #[derive(Debug, thiserror::Error)]
-enum UndoRefusal {
+pub enum UndoRefusal {
     #[error("This cannot be undone.")]
     Never,
     #[error("It is still under way.")]
@@ -170,7 +170,7 @@ async fn undo(
     if !batch.is_fresh(context.scope.now()) && !form.seen.0 {
         return draw(&db, context, id, back).await;
     }
-    match context.write(&db, move |tx, scope| begin_undoing(tx, scope, id)).await.refused()? {
+    match context.write(&db, move |tx, scope| begin_undo(tx, scope, id, None)).await.refused()? {
         Ok(new) => {
             runner.begin(new).await?;
             answer(&db, context, kind, new, &opposite, back).await
@@ -179,13 +179,18 @@ async fn undo(
     }
 }
 
-fn begin_undoing(tx: &mut crate::db::Tx<'_>, scope: &Scope, id: BatchId) -> Result<BatchId, OperationError<UndoRefusal>> {
+/// Stores the batch that undoes this one, to be worked through. `token` is the credential of the program that begins it.
+///
+/// # Errors
+/// An [`UndoRefusal`], [`Fault::Denied`] or [`Fault::Missing`].
+pub fn begin_undo(tx: &mut Tx<'_>, scope: &Scope, id: BatchId, token: Option<TokenId>) -> Result<BatchId, OperationError<UndoRefusal>> {
     // Of two callers who undo the same batch at once, the second waits for this lock and then finds it undone.
     let scope = &members::reauthorize(tx, scope)?;
     let (batch, kind) = visible(tx, scope, id)?;
     let opposite = opposite(tx, &batch)?;
     let new = NewBatch {
         undoes: Some(id),
+        token,
         query: batch.query.clone(),
         subject: opposite.subject(tx, scope)?,
         ..NewBatch::of(super::action::MemberActions::to(kind), serde_json::to_value(&opposite).map_err(Fault::broken)?)

@@ -477,6 +477,9 @@ table! {
         turn -> BigInt,
         query -> Text,
         subject -> Text,
+        credential -> Nullable<Text>,
+        token_id -> Nullable<UuidSql>,
+        ceiling -> Nullable<JsonSql>,
     }
 }
 

@@ -40,7 +40,7 @@ pub use model::{LastUse, Mode, NewToken, State, Token, allowed, warning};
 pub use notices::Notice;
 pub use pages::{Listing, listing};
 pub use revoke::{retire, revoke};
-pub use store::{count_later, count_of, end_all};
+pub use store::{count_later, count_of, end_all, is_live};
 pub use verify::{Bearer, TokenRejection, verify};
 
 use actix_web::web::ServiceConfig;

@@ -34,6 +34,17 @@ pub fn list(conn: &mut Conn, scope: &Scope, member: MemberId, most: i64) -> Resu
     Ok(all)
 }
 
+/// Whether a token still works: it is neither revoked nor expired, nor deleted with its owner.
+pub fn is_live(conn: &mut Conn, organization: OrganizationId, id: TokenId, now: Timestamp) -> Result<bool, Fault> {
+    let endless = tokens::expires_at.is_null().or(tokens::expires_at.gt(Some(now)));
+    let live = tokens::table
+        .filter(tokens::organization_id.eq(organization))
+        .filter(tokens::id.eq(id))
+        .filter(tokens::revoked_at.is_null())
+        .filter(endless.assume_not_null());
+    Ok(live.select(tokens::id).first::<TokenId>(conn).optional()?.is_some())
+}
+
 /// A token of this member.
 ///
 /// # Errors
