@@ -50,7 +50,17 @@ impl SentKey {
 
 /// The claim of one request on its key. Writes of the request mark it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Claim(Vec<u8>);
+pub struct Claim {
+    organization: OrganizationId,
+    digest: Vec<u8>,
+}
+
+impl Claim {
+    /// The key of the row.
+    fn key(&self) -> (OrganizationId, &[u8]) {
+        (self.organization, &self.digest)
+    }
+}
 
 /// The answer that a retry gets.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -92,10 +102,10 @@ impl IdempotencyKeys {
     /// Stores the answer of a request that was carried out.
     pub async fn answer(&self, key: &SentKey, claim: Claim, answer: &StoredAnswer) -> Result<(), Fault> {
         let text = serde_json::to_vec(answer).map_err(Fault::broken)?;
-        let sealed = self.sealer(key).seal(&owner(&claim.0), &text);
+        let sealed = self.sealer(key).seal(&owner(&claim.digest), &text);
         self.db
             .write(move |tx| {
-                let row = idempotency_keys::table.find(&claim.0);
+                let row = idempotency_keys::table.find(claim.key());
                 let answered = (idempotency_keys::answer.eq(Some(&sealed)), idempotency_keys::is_committed.eq(true));
                 diesel::update(row).set(answered).execute(tx.conn())?;
                 Ok(())
@@ -107,7 +117,7 @@ impl IdempotencyKeys {
     pub async fn release(&self, claim: Claim) -> Result<(), Fault> {
         self.db
             .write(move |tx| {
-                let unused = idempotency_keys::table.find(&claim.0).filter(idempotency_keys::is_committed.eq(false));
+                let unused = idempotency_keys::table.find(claim.key()).filter(idempotency_keys::is_committed.eq(false));
                 diesel::delete(unused).execute(tx.conn())?;
                 Ok(())
             })
@@ -125,23 +135,23 @@ fn owner(digest: &[u8]) -> String {
 }
 
 fn begin(tx: &mut Tx<'_>, sealer: &Sealer, key: &SentKey, now: Timestamp) -> Result<Begun, Fault> {
-    let digest = key.digest();
-    let old = idempotency_keys::table.find(&digest).filter(idempotency_keys::began_at.le(now - LASTING));
+    let claim = Claim { organization: key.organization, digest: key.digest() };
+    let old = idempotency_keys::table.find(claim.key()).filter(idempotency_keys::began_at.le(now - LASTING));
     diesel::delete(old).execute(tx.conn())?;
     // Of two simultaneous requests, the second waits here and then finds the key of the first.
     let inserted = sql_query(
-        "INSERT INTO idempotency_keys (digest, organization_id, request, began_at) VALUES ($1, $2, $3, $4) ON CONFLICT (digest) DO NOTHING",
+        "INSERT INTO idempotency_keys (digest, organization_id, request, began_at) VALUES ($1, $2, $3, $4) ON CONFLICT (organization_id, digest) DO NOTHING",
     )
-    .bind::<Binary, _>(&digest)
+    .bind::<Binary, _>(&claim.digest)
     .bind::<UuidSql, _>(key.organization)
     .bind::<Binary, _>(&key.request)
     .bind::<UtcSql, _>(now)
     .execute(tx.conn())?;
     if inserted == 1 {
-        return Ok(Begun::New(Claim(digest)));
+        return Ok(Begun::New(claim));
     }
     let row: Row = idempotency_keys::table
-        .find(&digest)
+        .find(claim.key())
         .select((
             idempotency_keys::request,
             idempotency_keys::is_committed,
@@ -152,25 +162,25 @@ fn begin(tx: &mut Tx<'_>, sealer: &Sealer, key: &SentKey, now: Timestamp) -> Res
     match row {
         (request, ..) if request != key.request => Ok(Begun::OtherRequest),
         (_, _, Some(answer), _) => {
-            let text = sealer.open(&owner(&digest), &answer)?;
+            let text = sealer.open(&owner(&claim.digest), &answer)?;
             serde_json::from_slice(&text).map(Begun::Answered).map_err(Fault::broken)
         }
         (.., began_at) if began_at + DEAD > now => Ok(Begun::Running),
         (_, true, ..) => Ok(Begun::AnswerLost),
-        (.., began_at) => again(tx, digest, began_at, now),
+        (.., began_at) => again(tx, claim, began_at, now),
     }
 }
 
 /// Claims the key of a request that died before it did anything, unless another retry is quicker.
-fn again(tx: &mut Tx<'_>, digest: Vec<u8>, began_at: Timestamp, now: Timestamp) -> Result<Begun, Fault> {
-    let dead = idempotency_keys::table.find(&digest).filter(idempotency_keys::began_at.eq(began_at));
+fn again(tx: &mut Tx<'_>, claim: Claim, began_at: Timestamp, now: Timestamp) -> Result<Begun, Fault> {
+    let dead = idempotency_keys::table.find(claim.key()).filter(idempotency_keys::began_at.eq(began_at));
     let is_mine = diesel::update(dead).set(idempotency_keys::began_at.eq(now)).execute(tx.conn())? == 1;
-    Ok(if is_mine { Begun::New(Claim(digest)) } else { Begun::Running })
+    Ok(if is_mine { Begun::New(claim) } else { Begun::Running })
 }
 
 /// Marks the key of the request, in the transaction of its write.
 pub fn mark(tx: &mut Tx<'_>, claim: &Claim) -> Result<(), Fault> {
-    let row = idempotency_keys::table.find(&claim.0);
+    let row = idempotency_keys::table.find(claim.key());
     diesel::update(row).set(idempotency_keys::is_committed.eq(true)).execute(tx.conn())?;
     Ok(())
 }

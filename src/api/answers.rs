@@ -96,8 +96,8 @@ pub(super) fn record(version: i64, record: &impl Serialize) -> HttpResponse {
 /// A new record: its address and version.
 pub(super) fn created(path: &str, version: i64, record: &impl Serialize) -> HttpResponse {
     let mut answer = with_version(HttpResponse::Created().json(record), version);
-    if let Ok(location) = HeaderValue::from_str(path) {
-        answer.headers_mut().insert(header::LOCATION, location);
+    if let Ok(path) = HeaderValue::from_str(path) {
+        answer.headers_mut().insert(header::LOCATION, path);
     }
     answer
 }

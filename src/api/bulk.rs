@@ -12,7 +12,10 @@ use crate::{
     bulk::{self, BulkAction, Foreseen, Runner, Selection, Verdict},
     db::{Conn, Db},
     directory,
-    kit::{Fault, MemberId, MemberKind, OperationError, OperationResult, Permission, PolicyId, RoleId, Scope, TeamId, Timestamp, TokenId, grouped, rights, sql::TextEnum},
+    kit::{
+        Fault, MemberId, MemberKind, OperationError, OperationResult, Permission, PolicyId, RoleId, Scope, TeamId, Timestamp, TokenId,
+        grouped, rights, sql::TextEnum,
+    },
     members::{Action, AsksFor, Parameters as ActionParameters, named},
     web::{self, FieldError, Problem},
 };
@@ -121,11 +124,20 @@ impl BulkRequest {
         let (Choice(action), Choice(kind)) = (self.action, self.kind);
         let mut errors = Vec::new();
         if !action.is_for_many() || !action.is_for(kind) {
-            errors.push(FieldError::new("/action", "invalid", format!("{} is no action on many of this kind.", action.as_str())));
+            errors.push(FieldError::new(
+                "/action",
+                "invalid",
+                format!("{} is no action on many of this kind.", action.as_str()),
+            ));
         }
         let given = [
             ("/reason", self.reason.is_some(), matches!(action.asks_for(), AsksFor::Reason), false),
-            ("/role_id", self.role_id.is_some(), matches!(action.asks_for(), AsksFor::Role | AsksFor::RoleAndEnd), true),
+            (
+                "/role_id",
+                self.role_id.is_some(),
+                matches!(action.asks_for(), AsksFor::Role | AsksFor::RoleAndEnd),
+                true,
+            ),
             ("/until", self.until.is_some(), matches!(action.asks_for(), AsksFor::RoleAndEnd), false),
             ("/team_id", self.team_id.is_some(), matches!(action.asks_for(), AsksFor::Team), true),
             ("/policy_id", self.policy_id.is_some(), matches!(action.asks_for(), AsksFor::Policy), true),

@@ -26,9 +26,9 @@ fn told(mut field: String, text: &str, sign: &str) -> FieldError {
         Some(("duplicate", _)) => "duplicate",
         _ => return FieldError::new(field, "invalid", sentence(text)),
     };
-    if !field.ends_with(&format!("{sign}{named}")) || field.len() <= sign.len() {
-        field.push_str(sign);
-        field.push_str(named);
+    let last = format!("{sign}{}", escaped(named));
+    if !field.ends_with(&last) || field.len() <= sign.len() {
+        field.push_str(&last);
     }
     FieldError::new(field, code, sentence(text))
 }
@@ -40,11 +40,16 @@ fn sentence(text: &str) -> String {
     format!("{first}{}.", chars.as_str().trim_end_matches('.'))
 }
 
+/// A name in a JSON Pointer.
+fn escaped(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
+}
+
 /// JSON Pointer (RFC 6901).
 fn pointer(path: &Path) -> String {
     let piece = |segment: &Segment| match segment {
         Segment::Seq { index } => format!("/{index}"),
-        Segment::Map { key } => format!("/{}", key.replace('~', "~0").replace('/', "~1")),
+        Segment::Map { key } => format!("/{}", escaped(key)),
         Segment::Enum { .. } | Segment::Unknown => String::new(),
     };
     path.iter().map(piece).collect()

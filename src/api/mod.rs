@@ -5,6 +5,7 @@
 //! is answered as a problem (RFC 9457) that names the true cause to a client that sent the whole credential.
 
 mod answers;
+mod audit_events;
 mod authorization;
 mod batches;
 mod body;
@@ -23,6 +24,7 @@ mod problems;
 mod quota;
 mod refusals;
 mod schemas;
+mod stream;
 
 pub use caller::{Caller, Credential};
 pub use quota::Quota;
@@ -47,6 +49,7 @@ fn endpoints() -> Vec<Endpoint> {
     all.extend(members::endpoints());
     all.extend(bulk::endpoints());
     all.extend(batches::endpoints());
+    all.extend(audit_events::endpoints());
     all
 }
 

@@ -3,12 +3,12 @@
 use super::{
     Event,
     model::EventRow,
-    query::{AuditQuery, Cursor, Window},
+    query::{AuditQuery, Window},
     record,
     store::Search,
 };
 use crate::{
-    db::{Db, Json, keyset::TimeCursor},
+    db::{Conn, Db, Json, Tx, keyset::TimeCursor},
     kit::{Fault, Scope, rights},
     text_enum,
     web::{self, MemberContext, Reader, ReturnTo, csv},
@@ -25,7 +25,8 @@ use serde_json::{Value, json};
 const PART: i64 = 1_000;
 
 text_enum! {
-    enum Format {
+    /// The format of an export.
+    pub enum ExportFormat {
         Csv = "csv",
         JsonLines = "jsonl",
     }
@@ -62,17 +63,19 @@ pub(super) async fn index(db: Data<Db>, context: MemberContext, req: HttpRequest
     if *req.method() == Method::HEAD {
         return Ok(answer.finish());
     }
-    let (list_query, organization) = (AuditQuery::read(query).at(Window::First), context.organization_name.clone());
-    let search = context.write(&db, move |tx, scope| begin(tx, scope, &organization, &list_query, format)).await?;
-    let source = (db.get_ref().clone(), Reader::of(&req, &context)?, context.scope);
-    Ok(answer.streaming(parts(source, search, format)))
+    let (list_query, organization) = (AuditQuery::read(query), context.organization_name.clone());
+    let export = context
+        .write(&db, move |tx, scope| Export::begin(tx, scope, &organization, &list_query, format))
+        .await?;
+    let reader = Reader::of(&req, &context)?;
+    Ok(answer.streaming(parts(db.get_ref().clone(), reader, export)))
 }
 
 /// The head of an answer with a file, named after the day.
-fn file(context: &MemberContext, format: Format) -> HttpResponseBuilder {
+fn file(context: &MemberContext, format: ExportFormat) -> HttpResponseBuilder {
     let kind = match format {
-        Format::Csv => "text/csv; charset=utf-8",
-        Format::JsonLines => "application/jsonl; charset=utf-8",
+        ExportFormat::Csv => "text/csv; charset=utf-8",
+        ExportFormat::JsonLines => "application/jsonl; charset=utf-8",
     };
     let day = context.scope.now().utc().format("%Y-%m-%d");
     let name = format!("attachment; filename=\"audit-log-{day}.{}\"", format.as_str());
@@ -84,58 +87,68 @@ fn file(context: &MemberContext, format: Format) -> HttpResponseBuilder {
 }
 
 /// The requested format; CSV by default.
-fn format(query: &str) -> Option<Format> {
+fn format(query: &str) -> Option<ExportFormat> {
     let pairs: Vec<(String, String)> = serde_html_form::from_str(query).ok()?;
     let chosen = pairs.iter().find(|(name, _)| name == "format");
-    chosen.map_or(Some(Format::Csv), |(_, value)| value.parse().ok())
+    chosen.map_or(Some(ExportFormat::Csv), |(_, value)| value.parse().ok())
 }
 
-/// Resolves the names in the filters, and records the export.
-fn begin(tx: &mut crate::db::Tx<'_>, scope: &Scope, organization: &str, list_query: &AuditQuery, format: Format) -> Result<Search, Fault> {
-    let search = Search::prepare(tx, scope, list_query.clone())?;
-    let mut filters: serde_json::Map<String, Value> =
-        list_query.query_pairs().into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
-    filters.insert("format".into(), format.as_str().into());
-    let event = Event::new("audit.exported", "organization", scope.organization.0, organization).after(Value::Object(filters));
-    record(tx, scope, event)?;
-    Ok(search)
+/// An export in progress: the caller, the query and the position.
+#[derive(Clone)]
+pub struct Export {
+    scope: Scope,
+    search: Search,
+    format: ExportFormat,
+    window: Window,
 }
 
-/// The position of an export.
-enum At {
-    Begin,
-    After(Cursor),
-    End,
-}
+impl Export {
+    /// Starts an export from the newest event on: resolves the names in the filters, and records the export.
+    ///
+    /// # Errors
+    /// [`Fault::Denied`] without `audit:read:*`.
+    pub fn begin(tx: &mut Tx<'_>, scope: &Scope, organization: &str, list_query: &AuditQuery, format: ExportFormat) -> Result<Self, Fault> {
+        let search = Search::prepare(tx, scope, list_query.at(Window::First))?;
+        let mut filters: serde_json::Map<String, Value> =
+            list_query.query_pairs().into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
+        filters.insert("format".into(), format.as_str().into());
+        let event = Event::new("audit.exported", "organization", scope.organization.0, organization).after(Value::Object(filters));
+        record(tx, scope, event)?;
+        Ok(Self { scope: scope.clone(), search, format, window: Window::First })
+    }
 
-fn parts(source: (Db, Reader, Scope), search: Search, format: Format) -> impl Stream<Item = Result<Bytes, actix_web::Error>> {
-    stream::try_unfold((At::Begin, source, search), move |(at, source, search)| async move {
-        let window = match at {
-            At::Begin => Window::First,
-            At::After(cursor) => Window::After(cursor),
-            At::End => return Ok(None),
-        };
-        let (db, reader, scope) = &source;
-        reader.ask_again().await?;
-        let (asked, by) = (search.clone(), scope.clone());
-        let page = db.read(move |conn| asked.part(conn, &by, window, PART)).await.map_err(web::Error::from)?;
+    /// The next lines, and the position after them.
+    pub fn part(&self, conn: &mut Conn) -> Result<(Vec<u8>, Option<Self>), Fault> {
+        let page = self.search.part(conn, &self.scope, self.window, PART)?;
         let mut text = Vec::new();
-        if format == Format::Csv && window == Window::First {
-            csv::line(&mut text, COLUMNS).map_err(web::Error::from)?;
+        if self.format == ExportFormat::Csv && self.window == Window::First {
+            csv::line(&mut text, COLUMNS)?;
         }
         for line in &page.rows {
-            write(&mut text, line, format).map_err(web::Error::from)?;
+            write(&mut text, line, self.format)?;
         }
-        let next = page.next().map_or(At::End, |last| At::After(TimeCursor(last.at, last.id)));
-        Ok(Some((Bytes::from(text), (next, source, search))))
+        let after = |last: &EventRow| Self { window: Window::After(TimeCursor(last.at, last.id)), ..self.clone() };
+        Ok((text, page.next().map(after)))
+    }
+}
+
+fn parts(db: Db, reader: Reader, export: Export) -> impl Stream<Item = Result<Bytes, actix_web::Error>> {
+    stream::try_unfold(Some(export), move |export| {
+        let (db, reader) = (db.clone(), reader.clone());
+        async move {
+            let Some(export) = export else { return Ok(None) };
+            reader.ask_again().await?;
+            let (text, next) = db.read(move |conn| export.part(conn)).await.map_err(web::Error::from)?;
+            Ok::<_, actix_web::Error>(Some((Bytes::from(text), next)))
+        }
     })
 }
 
-fn write(text: &mut Vec<u8>, line: &EventRow, format: Format) -> Result<(), Fault> {
+fn write(text: &mut Vec<u8>, line: &EventRow, format: ExportFormat) -> Result<(), Fault> {
     let side = |side: &Option<Json<Value>>| side.as_ref().map_or(Value::Null, |Json(value)| value.clone());
     let (before, after) = (side(&line.before), side(&line.after));
     match format {
-        Format::Csv => {
+        ExportFormat::Csv => {
             let json = |value: &Value| if value.is_null() { String::new() } else { value.to_string() };
             let id = |id: Option<String>| id.unwrap_or_default();
             let cells = [
@@ -158,7 +171,7 @@ fn write(text: &mut Vec<u8>, line: &EventRow, format: Format) -> Result<(), Faul
             ];
             csv::line(text, cells.iter().map(String::as_str))
         }
-        Format::JsonLines => {
+        ExportFormat::JsonLines => {
             let object = json!({
                 "id": line.id,
                 "at": line.at.iso(),

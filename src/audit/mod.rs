@@ -10,9 +10,12 @@ mod store;
 mod query;
 pub mod words;
 
+pub use export::{Export, ExportFormat};
+pub use model::EventRow;
 pub use pages::{Trail, trail};
-pub use query::{AuditQuery, Window};
+pub use query::{AuditQuery, Cursor, How, Who, Window};
 pub use routes::mount;
+pub use store::Search;
 
 use crate::{
     db::{Json, Tx, schema::audit_events},

@@ -5,7 +5,7 @@ use crate::{
     kit::{AuditEventId, BatchId, MemberId, Timestamp},
     text_enum,
 };
-use chrono::{NaiveDate, NaiveTime, TimeDelta};
+use chrono::{Datelike, NaiveDate, NaiveTime, TimeDelta};
 use std::fmt::Display;
 
 /// A position between two events.
@@ -22,7 +22,8 @@ pub enum Who {
 }
 
 impl Who {
-    fn read(text: &str) -> Option<Self> {
+    /// Reads an id or a name, as far as a name goes.
+    pub fn read(text: &str) -> Option<Self> {
         let text: String = text.trim().replace('\0', "").chars().take(LONGEST).collect();
         match text.parse() {
             _ if text.is_empty() => None,
@@ -156,6 +157,11 @@ impl AuditQuery {
         list_query
     }
 
+    /// Whether databases and calendars support the year of this day.
+    pub fn is_day(day: NaiveDate) -> bool {
+        (1970..=9998).contains(&day.year())
+    }
+
     /// The first included instant.
     pub fn since(&self) -> Option<Timestamp> {
         self.from.map(midnight)
@@ -169,8 +175,7 @@ impl AuditQuery {
 /// Parses `2026-11-22`. Only years that databases and calendars support.
 fn date(text: &str) -> Option<NaiveDate> {
     let day: NaiveDate = (text.len() == 10).then(|| text.parse().ok())??;
-    let known = NaiveDate::from_ymd_opt(1970, 1, 1)?..=NaiveDate::from_ymd_opt(9998, 12, 31)?;
-    known.contains(&day).then_some(day)
+    AuditQuery::is_day(day).then_some(day)
 }
 
 fn midnight(day: NaiveDate) -> Timestamp {

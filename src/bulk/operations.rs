@@ -67,13 +67,7 @@ pub enum Foreseen {
 ///
 /// # Errors
 /// [`Fault::Denied`].
-pub fn verdicts(
-    conn: &mut Conn,
-    scope: &Scope,
-    kind: MemberKind,
-    action: &BulkAction,
-    ids: &[MemberId],
-) -> Result<Vec<Verdict>, Fault> {
+pub fn verdicts(conn: &mut Conn, scope: &Scope, kind: MemberKind, action: &BulkAction, ids: &[MemberId]) -> Result<Vec<Verdict>, Fault> {
     action.action().demand(scope, kind)?;
     let mut all = Vec::with_capacity(ids.len());
     match action {

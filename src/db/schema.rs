@@ -410,7 +410,7 @@ table! {
     use diesel::sql_types::*;
     use crate::kit::sql::{UtcSql, UuidSql};
 
-    idempotency_keys (digest) {
+    idempotency_keys (organization_id, digest) {
         digest -> Binary,
         organization_id -> UuidSql,
         request -> Binary,

@@ -214,7 +214,10 @@ pub(super) async fn index(db: Data<Db>, context: MemberContext, kind: MemberKind
 }
 
 /// Checks that the caller may export what this query selects.
-fn demand_export(scope: &Scope, kind: MemberKind, query: &str) -> web::Result<()> {
+///
+/// # Errors
+/// [`Fault::Denied`], or an unreadable query.
+pub fn demand_export(scope: &Scope, kind: MemberKind, query: &str) -> web::Result<()> {
     scope.demand(rights::read(kind))?;
     // An export must not contain more than the list shows, so an invalid filter is refused.
     if !is_understood(kind, query) {

@@ -17,7 +17,7 @@ mod understood;
 
 pub use choices::{Seen, Sort, Tab, TwoStep};
 pub use described::described;
-pub use export::Export;
+pub use export::{Export, demand_export};
 pub use listed::{Listed, list};
 pub use query::{Cursor, DirectoryQuery, Window};
 pub use understood::is_understood;

@@ -81,8 +81,6 @@ async fn whatever_fails_beneath_the_api_is_told_as_a_problem() {
     let (app, _, text) = app().await;
     let program = app.program().bearer(&text);
     for path in [
-        "/api",
-        "/api/",
         "/api/v1",
         "/api/v1/nothing",
         "/api/v1/me/",

@@ -138,7 +138,8 @@ fn declared_type(line: &str) -> Option<&str> {
 fn a_module_uses_a_type_name_once() {
     let mut declared: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
     for file in files("src", ".rs") {
-        for name in file.code().lines().filter_map(declared_type) {
+        // A macro that declares types takes their names.
+        for name in file.code().lines().filter_map(declared_type).filter(|name| !name.is_empty()) {
             let module = file.module().to_owned();
             declared.entry((module, name.to_owned())).or_default().push(file.path.clone());
         }
@@ -206,6 +207,9 @@ const ACTION_FILES: [&str; 6] = [
     "src/audit/words.rs",
 ];
 
+/// Where the API has the address of each action on one member, if it has one.
+const SINGLE_ACTIONS: &str = "src/api/members/changes.rs";
+
 /// The variants of an enum of this file.
 fn variants<'a>(code: &'a str, name: &str) -> Vec<&'a str> {
     let body = code.split_once(&format!("enum {name} {{")).map_or("", |(_, rest)| rest);
@@ -234,10 +238,10 @@ fn an_action_on_members_is_written_where_the_readme_says() {
         .split_once("**a bulk action**")
         .map_or("", |(_, rest)| rest.split("\n\n").next().unwrap_or(""));
     let name = |file: &&str| file.rsplit('/').next().unwrap_or_default().to_owned();
-    let unlisted = ACTION_FILES.iter().filter(|file| !listed.contains(&name(file)));
+    let unlisted = ACTION_FILES.iter().chain([&SINGLE_ACTIONS]).filter(|file| !listed.contains(&name(file)));
     wrong.extend(unlisted.map(|file| format!("src/README.md does not list {file}")));
     // A file that tells most actions apart would be one more place for each new action.
-    for file in all.iter().filter(|file| !ACTION_FILES.contains(&file.path.as_str())) {
+    for file in all.iter().filter(|file| !ACTION_FILES.contains(&file.path.as_str()) && file.path != SINGLE_ACTIONS) {
         let is_named = |change: &&&str| ["Change::", "Action::"].iter().any(|of| file.text.contains(&format!("{of}{change}")));
         if changes.iter().filter(is_named).count() * 2 > changes.len() {
             wrong.push(format!("{} tells most actions apart", file.path));

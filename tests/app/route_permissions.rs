@@ -145,7 +145,9 @@ async fn routes_answer_their_own_methods_only() {
             }
             let body = (method != "GET").then(|| format!("csrf={token}"));
             let page = ada.request(method.parse().expect("a method"), &place.fill(path), body).await;
-            if page.status != 405 {
+            // A program without a credential does not learn which methods exist.
+            let is_of_programs = ROUTES.iter().any(|(_, p, needs)| *p == path && *needs == Needs::Credential);
+            if page.status != 405 && !(is_of_programs && page.status == 401) {
                 wrong.push(format!("{method} {path} answered {}", page.status));
             }
         }

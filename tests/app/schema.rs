@@ -28,8 +28,10 @@ const BEYOND_ORGANIZATIONS: [(&str, &str); 15] = [
 ];
 
 /// Indexes of an organization's tables that do not begin with the organization, and why.
-const OTHER_INDEXES: [(&str, &str); 8] = [
+const OTHER_INDEXES: [(&str, &str); 10] = [
     ("batches_running", "anyone who has time works for every organization; few batches are under way"),
+    ("batches_by_token", "answers the foreign key to tokens"),
+    ("idempotency_keys_by_begin", "old keys are removed for every organization"),
     ("invitations_by_letter", "answers the foreign key to the outbox"),
     (
         "members_by_search",

@@ -26,7 +26,7 @@ use utoipa::ToSchema;
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Disablement {
-    /// Shown to whoever sees the member.
+    /// Shown to everybody who sees the member.
     #[serde(default)]
     #[schema(max_length = 300)]
     pub reason: String,

@@ -4,6 +4,7 @@
 mod changes;
 mod details;
 mod edit;
+mod export;
 mod listing;
 mod loading;
 mod system_accounts;
@@ -15,5 +16,6 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
     let mut all = users::endpoints();
     all.extend(system_accounts::endpoints());
     all.extend(changes::endpoints());
+    all.extend(export::endpoints());
     all
 }
