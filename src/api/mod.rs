@@ -19,7 +19,7 @@ mod field_errors;
 mod me;
 mod members;
 mod parameters;
-mod problem_kinds;
+pub mod problem_kinds;
 mod problems;
 mod quota;
 mod refusals;

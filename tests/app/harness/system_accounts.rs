@@ -45,6 +45,20 @@ impl TestApp {
         id
     }
 
+    /// A program with a token of a new system account that has this role. Administrators' programs read and write; as many
+    /// requests as a test likes.
+    pub async fn program_of(&self, administrator: &Person, name: &str, role: &str) -> Program {
+        self.program_with(administrator, name, role, &[("mode", "read_write")]).await
+    }
+
+    /// [`TestApp::program_of`] with these fields in the form of its token.
+    pub async fn program_with(&self, administrator: &Person, name: &str, role: &str, token: &[(&str, &str)]) -> Program {
+        let id = self.machine(administrator.organization(), name, role);
+        let base = format!("/o/{}/system-accounts/{id}/tokens", administrator.organization());
+        let text = administrator.make_token(&base, name, token).await;
+        self.program().bearer(&text)
+    }
+
     /// A program at some address, without credentials.
     pub fn program(&self) -> Program {
         Program { person: self.visitor(), headers: vec![] }
@@ -137,6 +151,11 @@ impl Program {
         self
     }
 
+    /// The same program, asking another process.
+    pub fn at(&self, app: &TestApp) -> Self {
+        Self { person: self.person.at(app), headers: self.headers.clone() }
+    }
+
     /// Sends the next request slowly, and runs `meanwhile` before its end.
     pub fn hold(&self, meanwhile: impl FnOnce() + 'static) {
         self.person.hold(meanwhile);
@@ -180,6 +199,11 @@ impl Answer {
     /// A header, or empty.
     pub fn header(&self, name: &str) -> &str {
         self.0.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+    /// The body, whatever the status is.
+    #[track_caller]
+    pub fn body(&self) -> Value {
+        serde_json::from_str(&self.0.body).expect("JSON")
     }
     /// The body of a successful answer.
     #[track_caller]
