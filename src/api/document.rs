@@ -120,8 +120,10 @@ fn if_match() -> Value {
 fn problem_response(kinds: &[&ProblemKind]) -> Value {
     let listed: Vec<String> = kinds.iter().map(|kind| format!("`{}`: {}", kind.code, kind.title)).collect();
     let schema = format!("#/components/schemas/{}", ProblemDocument::name());
+    let codes: Vec<&str> = kinds.iter().map(|kind| kind.code).collect();
     json!({
         "description": format!("{}.", listed.join("; ")),
+        "x-roster-problems": codes,
         "content": { "application/problem+json": { "schema": { "$ref": schema } } },
     })
 }

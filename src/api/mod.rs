@@ -22,6 +22,7 @@ mod parameters;
 pub mod problem_kinds;
 mod problems;
 mod quota;
+mod reference;
 mod refusals;
 mod schemas;
 mod stream;
@@ -59,6 +60,7 @@ pub fn operations() -> Vec<(&'static str, String)> {
 }
 
 pub fn mount(app: &mut ServiceConfig) {
+    reference::mount(app);
     let (public, others): (Vec<Endpoint>, Vec<Endpoint>) = endpoints().into_iter().partition(|endpoint| endpoint.is_public);
     endpoints::mount(public, "", |resource| {
         app.service(resource);
