@@ -3,7 +3,6 @@
 use super::{
     Caller,
     answers::{self, page},
-    bulk::token_of,
     choice::{self, Choice},
     endpoints::Endpoint,
     parameters::{NoParameters, Parameters, WriteParameters},
@@ -228,7 +227,7 @@ async fn undo(
     id: Path<BatchId>,
     how: Parameters<WriteParameters>,
 ) -> web::Result<HttpResponse> {
-    let (id, token) = (id.into_inner(), token_of(&caller));
+    let (id, token) = (id.into_inner(), caller.token());
     let begun = caller.write(&db, how.0, move |tx, scope| {
         let new = bulk::begin_undo(tx, scope, id, token)?;
         Ok(bulk::find(tx, scope, new)?)

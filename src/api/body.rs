@@ -1,7 +1,7 @@
 //! The JSON request body. It is fully received before the caller is authenticated (see `web::middleware`), but parsed
 //! only afterwards.
 
-use super::{LARGEST_BODY, field_errors};
+use super::{LARGEST_BODY, field_errors, object::Object};
 use crate::web::{Error, Problem};
 use actix_web::{
     FromRequest, HttpMessage, HttpRequest,
@@ -57,8 +57,8 @@ impl Json {
 /// Parses the body. Text in it never holds NUL, which PostgreSQL refuses.
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
     let mut json = serde_json::Deserializer::from_slice(bytes);
-    let read = serde_path_to_error::deserialize(&mut json);
-    let value = read.map_err(|why| match why.inner().is_data() {
+    let read = serde_path_to_error::deserialize::<_, Object<T>>(&mut json);
+    let Object(value) = read.map_err(|why| match why.inner().is_data() {
         true => Problem::fields(vec![field_errors::of_body(&why)]).into(),
         false => malformed(&format!("The body is not JSON: {}.", why.inner())),
     })?;

@@ -1,7 +1,7 @@
 //! Bulk actions: the same batches that the console's bulk bar begins.
 
 use super::{
-    Caller, Credential, answers,
+    Caller, answers,
     batches::{self, BatchSummary},
     body::Body,
     choice::{self, Choice},
@@ -13,8 +13,8 @@ use crate::{
     db::{Conn, Db},
     directory,
     kit::{
-        Fault, MemberId, MemberKind, OperationError, OperationResult, Permission, PolicyId, RoleId, Scope, TeamId, Timestamp, TokenId,
-        grouped, rights, sql::TextEnum,
+        Fault, MemberId, MemberKind, OperationError, OperationResult, Permission, PolicyId, RoleId, Scope, TeamId, Timestamp, grouped,
+        rights, sql::TextEnum,
     },
     members::{Action, AsksFor, Parameters as ActionParameters, named},
     web::{self, FieldError, Problem},
@@ -219,14 +219,6 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
     ]
 }
 
-/// The token of the caller, if they sent one.
-pub(super) fn token_of(caller: &Caller) -> Option<TokenId> {
-    match &caller.credential {
-        Credential::Token(bearer) => Some(bearer.token),
-        Credential::ApiPassword => None,
-    }
-}
-
 /// Why a bulk action was not begun.
 #[derive(Debug)]
 enum Unselected {
@@ -275,7 +267,7 @@ async fn create(
         });
         return Ok(HttpResponse::Ok().json(BulkForecast::of(verdicts.await?)));
     }
-    let token = token_of(&caller);
+    let token = caller.token();
     let begun = caller.write(&db, how, move |tx, scope| {
         let ids = wanted.selected(tx, scope)?;
         wanted.check_count(ids.len()).map_err(OperationError::Refused)?;

@@ -5,7 +5,7 @@ use crate::{
     api_access::{self, Holder, VerifiedCache},
     db::{Conn, Db, Tx},
     idempotency::{self, Claim},
-    kit::{Fault, OperationResult, RequestInfo, Scope, fault::Retry, secret::SecretString},
+    kit::{Fault, OperationResult, RequestInfo, Scope, TokenId, fault::Retry, secret::SecretString},
     passwords::Hasher,
     throttle::{self, Bucket},
     tokens::{self, Bearer, TokenRejection, TokenText, Used, Uses},
@@ -34,6 +34,14 @@ impl Caller {
         match &self.credential {
             Credential::Token(bearer) => format!("token {}", bearer.token),
             Credential::ApiPassword => format!("password {}", self.scope.actor.face()),
+        }
+    }
+
+    /// The token, if the caller sent one.
+    pub(super) fn token(&self) -> Option<TokenId> {
+        match &self.credential {
+            Credential::Token(bearer) => Some(bearer.token),
+            Credential::ApiPassword => None,
         }
     }
 

@@ -17,7 +17,7 @@ use actix_web::{
 };
 use std::rc::Rc;
 use utoipa::{
-    __dev::SchemaReferences,
+    __dev::{SchemaReferences, Tags},
     openapi::{
         RefOr,
         path::{HttpMethod, Operation},
@@ -51,18 +51,20 @@ impl Endpoint {
     /// A handler, described by the type that `utoipa::path` makes beside it (`__path_` and its name).
     pub fn new<D, F, Args>(_: D, handler: F) -> Self
     where
-        D: utoipa::Path + SchemaReferences,
+        D: utoipa::Path + SchemaReferences + for<'t> Tags<'t>,
         F: Handler<Args>,
         Args: FromRequest + 'static,
         F::Output: Responder + 'static,
     {
         let mut schemas = Vec::new();
         D::schemas(&mut schemas);
+        let mut operation = D::operation();
+        operation.tags = Some(D::tags().into_iter().map(str::to_owned).collect());
         let method = D::methods().into_iter().next().unwrap_or(HttpMethod::Get);
         Self {
             route: on(&method).to(handler),
             path: D::path(),
-            operation: D::operation(),
+            operation,
             method,
             schemas,
             needs: vec![],

@@ -18,6 +18,7 @@ mod endpoints;
 mod field_errors;
 mod me;
 mod members;
+mod object;
 mod parameters;
 pub mod problem_kinds;
 mod problems;

@@ -1,6 +1,6 @@
 //! Security headers of every response, errors and files included.
 
-use super::Site;
+use super::{problem::is_api, summary::RequestSummary};
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 
 /// Only our own scripts and styles, no frames, no plug-ins, and forms only to ourselves.
@@ -20,8 +20,10 @@ const ALWAYS: [(&str, &str); 7] = [
 /// Name of the header with the request id, which audit events, problems and the log hold too.
 const REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
 
-pub(super) fn put(headers: &mut HeaderMap, site: &Site, request_id: &str) {
-    if let Ok(id) = HeaderValue::from_str(request_id) {
+/// Adds the headers of every answer, and the request id for programs.
+pub(super) fn put(headers: &mut HeaderMap, asked: &RequestSummary) {
+    let site = &asked.site;
+    if let Some(id) = HeaderValue::from_str(&asked.request_info.request_id).ok().filter(|_| is_api(&asked.path)) {
         headers.insert(REQUEST_ID, id);
     }
     for (name, value) in ALWAYS {

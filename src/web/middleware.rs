@@ -92,7 +92,7 @@ pub async fn middleware<B: MessageBody + 'static>(
     };
     let error = Error::from(lost);
     let mut response = error_page::failure(&asked, &error, None);
-    headers::put(response.headers_mut(), &asked.site, &asked.request_info.request_id);
+    headers::put(response.headers_mut(), &asked);
     log::request(None, response.status(), &asked.request_info.request_id, began.elapsed().as_millis());
     Err(InternalError::from_response(error, response).into())
 }
@@ -158,7 +158,7 @@ fn finish(
         response = incoming.end_with(response);
     }
     set_cookies(&mut response, &http, &asked.site);
-    headers::put(response.headers_mut(), &asked.site, &asked.request_info.request_id);
+    headers::put(response.headers_mut(), asked);
     log::request(Some(&http), response.status(), &asked.request_info.request_id, began.elapsed().as_millis());
     ServiceResponse::new(http, response)
 }

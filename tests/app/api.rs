@@ -99,10 +99,12 @@ async fn whatever_fails_beneath_the_api_is_told_as_a_problem() {
     let post = async |program: &crate::harness::system_accounts::Program, body: &str| {
         program.ask(Method::POST, "/api/v1/authorize", Some(body.into())).await
     };
+    for body in ["", "{", "{}{}"] {
+        post(&program, body).await.assert_problem(400, "malformed");
+    }
     for body in [
-        "",
-        "{",
         "[]",
+        "[\"user:read:*\"]",
         "null",
         "\"x\"",
         "{}",
@@ -114,9 +116,11 @@ async fn whatever_fails_beneath_the_api_is_told_as_a_problem() {
         "{\"permission\":\"user:read:*\",\"action\":\"read\"}",
         "{\"permission\":\"user:read:*\",\"member\":\"x\"}",
     ] {
-        post(&program, body).await.assert_problem(400, "malformed");
+        post(&program, body).await.assert_problem(422, "invalid-fields");
     }
-    post(&program, &"[".repeat(60_000)).await.assert_problem(400, "malformed");
+    post(&program, &format!("{{\"permission\":{}", "[".repeat(60_000)))
+        .await
+        .assert_problem(422, "invalid-fields");
     post(&program, &format!("\"{}\"", "x".repeat(70_000))).await.assert_problem(413, "too-large");
     for kind in ["text/plain", "application/x-www-form-urlencoded", "application/xml"] {
         let program = program.clone().with("content-type", kind);

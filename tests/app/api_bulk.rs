@@ -83,7 +83,7 @@ async fn a_dry_run_tells_the_verdict_for_each_and_the_real_one_agrees() {
 #[actix_web::test]
 async fn a_filter_selects_as_the_list_does_and_only_as_many_as_were_seen() {
     let (app, ada, program, _) = app().await;
-    let role = ada.role("Viewer");
+    let role = app.role_id(&ada, "Viewer");
     let with = |filter: &str, expected: usize| json!({ "kind": "user", "action": "add_role", "role_id": role, "filter": filter, "expected": expected });
     program.send("POST", "/api/v1/bulk", &with("q=ed", 1)).await.assert_status(202);
     app.work();
@@ -116,8 +116,8 @@ async fn a_filter_selects_as_the_list_does_and_only_as_many_as_were_seen() {
 #[actix_web::test]
 async fn work_that_goes_on_stays_within_the_credential_that_began_it() {
     let (app, ada, _, ids) = app().await;
-    let administrator = ada.role("Administrator");
-    let fields = [("mode", "read_write"), ("narrow", "1"), ("permission", "user:manage:*")];
+    let administrator = app.role_id(&ada, "Administrator");
+    let fields = [("mode", "read_write"), ("width", "narrow"), ("permission", "user:manage:*")];
     let narrowed = app.program_with(&ada, "narrowed", "Administrator", &fields).await;
     let body = json!({ "kind": "user", "action": "add_role", "role_id": administrator, "ids": [ids[0]] });
     let begun = narrowed.send("POST", "/api/v1/bulk", &body).await.assert_status(202);

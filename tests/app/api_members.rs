@@ -24,7 +24,7 @@ async fn a_member_is_told_with_everything_that_the_caller_may_see() {
     let (app, ada, program, grace) = app().await;
     rights::declare(&ada, "contract", "read, sign").await;
     rights::create_policy(&ada, "Contracts", ("contract", &["read"], "*")).await;
-    let policy = rights::path_of(&ada, "policies", "Contracts").await;
+    let policy = rights::path_of(&ada, "/policies", "Contracts").await;
     let policy = policy.rsplit('/').next().expect("an id");
     let path = format!("/api/v1/users/{grace}");
     program
@@ -60,7 +60,7 @@ async fn every_change_to_access_has_an_address_and_may_be_sent_twice() {
     let team = ada.create_team("Platform").await;
     let auditor = {
         app.role(ada.organization(), "Auditor", &["user:read:*"]);
-        ada.role("Auditor")
+        app.role_id(&ada, "Auditor")
     };
     let account = ada.create_system_account("deploy", "CI/CD").await;
     for path in [format!("/api/v1/users/{grace}"), format!("/api/v1/system_accounts/{account}")] {
@@ -137,7 +137,7 @@ async fn the_guards_of_the_console_hold() {
     // Nobody grants what they do not hold, nor touches who may do more.
     app.role(ada.organization(), "Help desk", &["user:manage:*", "role:read:*"]);
     let help = app.program_of(&ada, "help", "Help desk").await;
-    let administrator = ada.role("Administrator");
+    let administrator = app.role_id(&ada, "Administrator");
     let path = format!("/api/v1/users/{grace}");
     let beyond = help.send("PUT", &format!("{path}/roles/{administrator}"), &json!({})).await;
     let problem = beyond.assert_problem(403, "beyond-your-permissions");
@@ -164,7 +164,7 @@ async fn the_guards_of_the_console_hold() {
         .await
         .assert_problem(404, "not-found");
     for until in ["2020-01-01T00:00:00Z", "9999-12-31T23:59:59Z"] {
-        let role = ada.role("Viewer");
+        let role = app.role_id(&ada, "Viewer");
         let problem = program.send("PUT", &format!("{path}/roles/{role}"), &json!({ "until": until })).await;
         assert_eq!(problem.assert_problem(422, "invalid-fields")["errors"][0]["field"], "/until");
     }
@@ -181,10 +181,10 @@ async fn read_only_and_narrowed_tokens_do_no_more_than_they_say() {
         .await
         .assert_problem(403, "permission-missing");
     assert_eq!(problem["permission"], "user:manage:*");
-    let fields = [("mode", "read_write"), ("narrow", "1"), ("permission", "user:manage:*")];
+    let fields = [("mode", "read_write"), ("width", "narrow"), ("permission", "user:manage:*")];
     let narrowed = app.program_with(&ada, "narrowed", "Administrator", &fields).await;
     narrowed.send("PUT", &format!("{path}/disablement"), &json!({})).await.assert_status(204);
-    let administrator = ada.role("Administrator");
+    let administrator = app.role_id(&ada, "Administrator");
     let beyond = narrowed.send("PUT", &format!("{path}/roles/{administrator}"), &json!({})).await;
     beyond.assert_problem(403, "beyond-your-permissions");
     narrowed.get("/api/v1/system_accounts").await.assert_problem(403, "permission-missing");

@@ -2,4 +2,4 @@
 ALTER TABLE batches ADD COLUMN credential text;
 ALTER TABLE batches ADD COLUMN token_id uuid REFERENCES tokens (id) ON DELETE SET NULL;
 ALTER TABLE batches ADD COLUMN ceiling jsonb;
-CREATE INDEX batches_by_token ON batches (token_id) WHERE token_id IS NOT NULL;
+CREATE INDEX batches_by_token ON batches (token_id);

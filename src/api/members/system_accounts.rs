@@ -12,6 +12,7 @@ use crate::{
         answers::{self, IfMatch, page},
         body::Body,
         endpoints::Endpoint,
+        object,
         parameters::{NoParameters, Parameters, WriteParameters},
     },
     db::{Conn, Db},
@@ -138,6 +139,7 @@ pub(super) struct SystemAccountPatch {
     /// No other system account has it.
     #[schema(min_length = 1, max_length = 100)]
     pub name: Option<String>,
+    #[serde(default, deserialize_with = "object::optional")]
     pub details: Option<ContactDetailsPatch>,
 }
 

@@ -12,6 +12,7 @@ use crate::{
         answers::{self, IfMatch, page},
         body::Body,
         endpoints::Endpoint,
+        object,
         parameters::{NoParameters, Parameters, WriteParameters},
     },
     db::{Conn, Db},
@@ -161,6 +162,7 @@ pub(super) struct UserPatch {
     /// The display name. It follows first and last name if it did before.
     #[schema(max_length = 100)]
     pub name: Option<String>,
+    #[serde(default, deserialize_with = "object::optional")]
     pub details: Option<ContactDetailsPatch>,
 }
 

@@ -45,6 +45,13 @@ impl TestApp {
         id
     }
 
+    /// The id of a role.
+    pub fn role_id(&self, administrator: &Person, name: &str) -> String {
+        let organization = administrator.organization();
+        let roles = self.db.read_here(|conn| roster::roles::list(conn, organization)).expect("roles");
+        roles.iter().find(|role| role.name == name).expect("the role").id.to_string()
+    }
+
     /// A program with a token of a new system account that has this role. Administrators' programs read and write; as many
     /// requests as a test likes.
     pub async fn program_of(&self, administrator: &Person, name: &str, role: &str) -> Program {
