@@ -17,7 +17,7 @@ use crate::{
     me, members,
     passwords::{self, Hasher, ProgramCredentials},
     second_factors::{self, SecondFactors},
-    sessions::{self, DatabaseSessionStore, DeviceCookies, SessionAuthenticator},
+    sessions::{self, AppCookies, DatabaseSessionStore, DeviceCookies, SessionAuthenticator},
     settings, setup, system_accounts, teams,
     tokens::{self, Uses},
     user_creation,
@@ -45,6 +45,8 @@ pub struct App {
     pub outbox: Outbox,
     pub hasher: Hasher,
     pub devices: DeviceCookies,
+    /// The cookies by which applications know a session (forward-auth).
+    pub app_cookies: AppCookies,
     pub runner: Runner,
     pub jobs: Jobs,
     pub job_worker: JobWorker,
@@ -91,6 +93,7 @@ impl App {
             outbox,
             hasher: Hasher::new(config.cost)?,
             devices: DeviceCookies::new(&config.key),
+            app_cookies: AppCookies::new(config.applications.clone(), &config.key),
             factors: SecondFactors::new(&config.key, &config.public_url),
             verified_cache: api_access::VerifiedCache::default(),
             uses: Uses::new(api_access::touch),
@@ -128,6 +131,7 @@ impl App {
             .app_data(Data::new(self.outbox.clone()))
             .app_data(Data::new(self.hasher.clone()))
             .app_data(Data::new(self.devices.clone()))
+            .app_data(Data::new(self.app_cookies.clone()))
             .app_data(Data::new(self.runner.clone()))
             .app_data(Data::new(self.jobs.clone()))
             .app_data(Data::new(self.factors.clone()))

@@ -10,7 +10,7 @@ use crate::{
     },
     mail::{SmtpSettings, Transport},
     passwords::Cost,
-    web::TrustedProxies,
+    web::{Applications, TrustedProxies},
 };
 use clap::Args;
 use lettre::message::Mailbox;
@@ -58,6 +58,20 @@ pub struct Flags {
         value_name = "NETWORKS"
     )]
     pub trusted_proxies: TrustedProxies,
+
+    /// Hosts of applications whose proxy may send people to sign in and back (forward-auth), separated by commas
+    #[arg(
+        long,
+        env = "ROSTER_FORWARD_AUTH_HOSTS",
+        global = true,
+        value_delimiter = ',',
+        value_name = "HOSTS"
+    )]
+    pub forward_auth_hosts: Vec<String>,
+
+    /// The domain that Roster and these applications are beneath, for the cookie that they share
+    #[arg(long, env = "ROSTER_FORWARD_AUTH_DOMAIN", global = true, value_name = "DOMAIN")]
+    pub forward_auth_domain: Option<String>,
 
     /// Key that seals mail in waiting and signs cookies, at least 32 characters, the same for all processes. Without it, one is made and kept in secret.key of the data folder
     #[arg(long, env = "ROSTER_SECRET_KEY", global = true, hide_env_values = true, value_name = "TEXT")]
@@ -134,6 +148,8 @@ pub struct Config {
     pub listen: Vec<SocketAddr>,
     pub public_url: Url,
     pub trusted_proxies: TrustedProxies,
+    /// Applications that may send people to sign in.
+    pub applications: Applications,
     pub key: MasterKey,
     pub transport: Transport,
     /// Where mail goes; shown on pages and when the server starts.
@@ -202,6 +218,7 @@ impl Flags {
             .map_err(|why| format!("ROSTER_LISTEN: {:?} is not an address with a port ({why})", self.listen))?;
         let public_url = self.public_url.clone().map_or_else(|| local_url(&self.listen), Ok)?;
         check_public_url(&public_url)?;
+        let applications = Applications::new(&public_url, &self.forward_auth_hosts, self.forward_auth_domain.as_deref())?;
         let cost = Cost { memory: self.argon2_memory, passes: self.argon2_passes, lanes: 1 };
         cost.check().map_err(|why| format!("ROSTER_ARGON2_MEMORY or ROSTER_ARGON2_PASSES: {why}"))?;
         make_private_folder(&self.data_dir).map_err(|why| format!("ROSTER_DATA_DIR: {} cannot be used: {why}", self.data_dir.display()))?;
@@ -211,6 +228,7 @@ impl Flags {
             listen: listen.collect(),
             public_url,
             trusted_proxies: self.trusted_proxies.clone(),
+            applications,
             key: self.key()?,
             transport,
             mail,

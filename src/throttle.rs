@@ -30,6 +30,7 @@ text_enum! {
         InvitationsAsked = "invitations.asked",
         InvitationsImported = "invitations.imported",
         InvitationsRecipient = "invitations.recipient",
+        LeakedTokens = "tokens.leaked",
         Letters = "letters",
         LettersAddress = "letters.address",
         LettersAdministrator = "letters.administrator",
@@ -63,6 +64,8 @@ pub const SECOND_STEP: Limit = Limit { burst: 8, every: TimeDelta::seconds(60) }
 pub const ONCE: Limit = Limit { burst: 1, every: TimeDelta::hours(2) };
 /// Single-use links tried from one address.
 const LINKS: Limit = Limit { burst: 30, every: TimeDelta::seconds(5) };
+/// Leaked tokens reported from one address. A scanner that finds many reports them in a row.
+pub const LEAKED_TOKENS: Limit = Limit { burst: 60, every: TimeDelta::seconds(10) };
 /// Letters that signed-out visitors request for one of their addresses.
 pub const LETTERS: Limit = Limit { burst: 3, every: TimeDelta::minutes(10) };
 /// Letters requested from one network address.

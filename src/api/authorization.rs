@@ -1,24 +1,29 @@
-//! `POST /api/v1/authorize`: whether a member may do something, and why. Asks about the caller, or about others if the
-//! caller may see them.
+//! `POST /api/v1/authorize`: whether a member may do something, and why. `POST /api/v1/authorize/batch`: many such
+//! questions at once. Both ask about the caller, or about others if the caller may see them.
 
 use super::{
     Caller, Credential,
     body::Body,
     endpoints::Endpoint,
+    object,
     parameters::{NoParameters, Parameters},
 };
 use crate::{
-    authorization::{self, Decision, Names, Question, Reason},
+    authorization::{self, Decision, Effective, Names, Question, Reason},
     db::{Conn, Db},
-    kit::{Fault, MemberId, Permission, Scope, rights},
+    kit::{Fault, MemberId, Permission, Scope, TokenId, rights},
     members,
     tokens::{Bearer, Mode},
-    web::{self, FieldError, Problem},
+    web::{self, FieldError, Problem, Site},
 };
 use actix_web::{HttpResponse, web::Data};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
 use utoipa::ToSchema;
+
+pub(super) fn endpoints() -> Vec<Endpoint> {
+    vec![Endpoint::new(__path_create, create), Endpoint::new(__path_create_many, create_many)]
+}
 
 /// The question: a permission, or an action on one resource.
 #[derive(Deserialize, ToSchema)]
@@ -36,31 +41,106 @@ struct Asked {
     member: Option<MemberId>,
 }
 
-/// Whether it is allowed, and why.
-#[derive(Serialize, ToSchema)]
-struct AuthorizationAnswer {
-    allowed: bool,
-    /// Each reason has a `kind` (`role`, `team`, `policy`, `token` …), what it names, and a sentence as `text`.
-    #[schema(value_type = Vec<Object>)]
-    because: Vec<Value>,
+/// Many questions.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = AuthorizationQuestions)]
+struct AskedMany {
+    #[serde(deserialize_with = "object::each")]
+    #[schema(min_items = 1, max_items = 100)]
+    questions: Vec<Asked>,
 }
 
-fn wrong(field: &str, detail: String) -> web::Error {
-    Problem::fields(vec![FieldError::new(field, "invalid", detail)]).into()
-}
+/// The most questions of one request.
+const MOST: usize = 100;
 
 impl Asked {
-    fn question(self) -> web::Result<Question> {
-        match (self.permission, self.action, self.resource_type, self.resource_id) {
-            (Some(permission), None, None, None) => permission.parse().map(Question::Permission).map_err(|why| wrong("/permission", why)),
-            (None, Some(action), Some(resource_type), Some(resource_id)) => Ok(Question::Action { action, resource_type, resource_id }),
-            _ => Err(wrong("", "Ask for a permission, or for an action, a resource_type and a resource_id.".into())),
-        }
+    fn question(self) -> Result<Question, String> {
+        question(self.permission, self.action, self.resource_type, self.resource_id)
     }
 }
 
+/// A question from its parts.
+///
+/// # Errors
+/// A sentence that says what is wrong.
+pub(super) fn question(
+    permission: Option<String>,
+    action: Option<String>,
+    resource_type: Option<String>,
+    resource_id: Option<String>,
+) -> Result<Question, String> {
+    match (permission, action, resource_type, resource_id) {
+        (Some(permission), None, None, None) => permission.parse().map(Question::Permission),
+        (None, Some(action), Some(resource_type), Some(resource_id)) => Ok(Question::Action { action, resource_type, resource_id }),
+        _ => Err("Ask for a permission, or for an action, a resource_type and a resource_id.".into()),
+    }
+}
+
+/// The answer to one question.
+#[derive(Serialize, ToSchema)]
+#[schema(as = AuthorizationAnswer)]
+pub(super) struct Answer {
+    pub allowed: bool,
+    /// What allows it, or why nothing does. Each reason has a `kind` (`role`, `team`, `policy`, `token` …), what it names, and
+    /// a sentence as `text`.
+    #[schema(value_type = Vec<Object>)]
+    pub because: Vec<Because>,
+    /// In a batch: why this question is not answered. Then nothing is allowed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    problem: Option<UnansweredProblem>,
+}
+
+/// The answers to many questions, in their order.
+#[derive(Serialize, ToSchema)]
+#[schema(as = AuthorizationAnswers)]
+struct Answers {
+    answers: Vec<Answer>,
+}
+
+/// A reason with a sentence that says it.
+#[derive(Serialize)]
+pub(super) struct Because {
+    #[serde(flatten)]
+    why: Why,
+    pub text: String,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Why {
+    Rights(Reason),
+    Token(HeldBack),
+}
+
+/// The caller's token does not allow what its member may do.
+#[derive(Serialize)]
+struct HeldBack {
+    kind: &'static str,
+    token: TokenId,
+    name: String,
+}
+
+/// Why a question of a batch is not answered, as a problem (RFC 9457) without the fields of a whole response.
+#[derive(Clone, Serialize, ToSchema)]
+struct UnansweredProblem {
+    r#type: String,
+    code: &'static str,
+    title: String,
+    status: u16,
+    detail: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    permission: Option<String>,
+}
+
+/// Reasons, each with its sentence.
+pub(super) fn because(reasons: Vec<Reason>) -> Vec<Because> {
+    let told = |reason: Reason| Because { text: reason.to_string(), why: Why::Rights(reason) };
+    reasons.into_iter().map(told).collect()
+}
+
 /// The question as a permission.
-fn wanted(question: &Question) -> Permission {
+pub(super) fn wanted(question: &Question) -> Permission {
     match question {
         Question::Permission(permission) => permission.clone(),
         Question::Action { action, resource_type, .. } => Permission::all(resource_type, action),
@@ -68,7 +148,7 @@ fn wanted(question: &Question) -> Permission {
 }
 
 /// Why the caller's token does not allow what its member may do, if so.
-fn held_back(bearer: &Bearer, question: &Question) -> Option<Value> {
+fn held_back(bearer: &Bearer, question: &Question) -> Option<Because> {
     let wanted = wanted(question);
     let is_outside = bearer.narrowed.as_ref().is_some_and(|narrowed| !narrowed.allow(&wanted));
     let text = match bearer.mode {
@@ -76,60 +156,130 @@ fn held_back(bearer: &Bearer, question: &Question) -> Option<Value> {
         Mode::Read if wanted.action() != "read" => format!("The token {} only reads.", bearer.name),
         _ => return None,
     };
-    Some(json!({ "kind": "token", "token": bearer.token, "name": bearer.name, "text": text }))
+    let why = Why::Token(HeldBack { kind: "token", token: bearer.token, name: bearer.name.clone() });
+    Some(Because { why, text })
 }
 
-/// A reason as a JSON object that contains a sentence as well.
-fn told(reason: &Reason) -> Result<Value, Fault> {
-    let mut value = serde_json::to_value(reason).map_err(Fault::broken)?;
-    value["text"] = reason.to_string().into();
-    Ok(value)
+/// The token of a caller who sent one.
+pub(super) fn bearer(credential: &Credential) -> Option<&Bearer> {
+    match credential {
+        Credential::Token(bearer) => Some(bearer),
+        Credential::ApiPassword => None,
+    }
 }
 
-/// The member asked about, and the names that the answer may contain. Callers may ask about the members they may see.
-fn about(conn: &mut Conn, scope: &Scope, member: Option<MemberId>) -> Result<(MemberId, Names), Fault> {
-    match member.filter(|id| !scope.is_me(*id)) {
-        None => Ok((scope.actor.member_id().ok_or(Fault::Missing)?, Names::ALL)),
-        Some(id) => {
-            scope.demand(rights::USER_READ)?;
-            let kind = members::find(conn, scope, id)?.kind;
-            scope.demand(rights::read(kind))?;
-            Ok((id, Names::about(scope, kind, id)))
+/// The member asked about: what they hold, and the names that the answer may contain.
+pub(super) struct About {
+    pub held: Effective,
+    pub names: Names,
+    is_me: bool,
+}
+
+impl About {
+    /// Callers may ask about the members they may see.
+    ///
+    /// # Errors
+    /// [`Fault::Missing`] or [`Fault::Denied`].
+    pub fn load(conn: &mut Conn, scope: &Scope, member: Option<MemberId>) -> Result<Self, Fault> {
+        let (id, names) = match member.filter(|id| !scope.is_me(*id)) {
+            None => (scope.actor.member_id().ok_or(Fault::Missing)?, Names::ALL),
+            Some(id) => {
+                scope.demand(rights::USER_READ)?;
+                let kind = members::find(conn, scope, id)?.kind;
+                scope.demand(rights::read(kind))?;
+                (id, Names::about(scope, kind, id))
+            }
+        };
+        let held = authorization::effective(conn, scope.organization, id, scope.now())?;
+        Ok(Self { held, names, is_me: scope.is_me(id) })
+    }
+
+    /// The decision, with the reasons that the caller may read.
+    pub fn answer(&self, bearer: Option<&Bearer>, question: &Question) -> Answer {
+        let Decision { allowed, because: reasons } = authorization::decide(&self.held, question);
+        let held_back = bearer.filter(|_| allowed && self.is_me).and_then(|bearer| held_back(bearer, question));
+        Answer {
+            allowed: allowed && held_back.is_none(),
+            because: held_back.map_or_else(|| because(self.names.leave(reasons)), |why| vec![why]),
+            problem: None,
         }
     }
 }
 
-pub(super) fn endpoints() -> Vec<Endpoint> {
-    vec![Endpoint::new(__path_create, create)]
+/// The error of a question that cannot be asked.
+fn unclear(at: &str, why: String) -> web::Error {
+    Problem::fields(vec![FieldError::new(at, "invalid", why)]).into()
 }
 
 /// May a member do this
 ///
 /// Asks for a permission, or for an action on one resource; about the caller, or about another member.
 #[utoipa::path(post, path = "/api/v1/authorize", operation_id = "authorize", tag = "Authorization", request_body = Asked,
-    responses((status = 200, description = "The decision.", body = AuthorizationAnswer)))]
+    responses((status = 200, description = "The decision.", body = Answer)))]
 async fn create(db: Data<Db>, caller: Caller, _: Parameters<NoParameters>, body: Body<Asked>) -> web::Result<HttpResponse> {
     let Body(asked) = body;
     let member = asked.member;
-    let question = asked.question()?;
-    let (scope, what) = (caller.scope.clone(), question.clone());
-    let (Decision { allowed, because }, is_me) = db.read(move |conn| decide(conn, &scope, member, &what)).await?;
-    let held_back = match &caller.credential {
-        Credential::Token(bearer) if allowed && is_me => held_back(bearer, &question),
-        _ => None,
-    };
-    let because = match &held_back {
-        Some(why) => vec![why.clone()],
-        None => because.iter().map(told).collect::<Result<_, _>>()?,
-    };
-    Ok(HttpResponse::Ok().json(AuthorizationAnswer { allowed: allowed && held_back.is_none(), because }))
+    let question = asked.question().map_err(|why| unclear("", why))?;
+    let about = caller.read(&db, move |conn, scope| About::load(conn, scope, member)).await?;
+    Ok(HttpResponse::Ok().json(about.answer(bearer(&caller.credential), &question)))
 }
 
-/// The decision with the reasons that the caller may read, and whether it is about the caller.
-fn decide(conn: &mut Conn, scope: &Scope, member: Option<MemberId>, question: &Question) -> Result<(Decision, bool), Fault> {
-    let (id, names) = about(conn, scope, member)?;
-    let held = authorization::effective(conn, scope.organization, id, scope.now())?;
-    let decision = authorization::decide(&held, question);
-    let because = names.leave(decision.because);
-    Ok((Decision { because, ..decision }, scope.is_me(id)))
+/// May members do these
+///
+/// Up to a hundred questions at once, answered in their order. A member whom the caller may not see has a `problem`.
+#[utoipa::path(post, path = "/api/v1/authorize/batch", operation_id = "authorizeMany", tag = "Authorization", request_body = AskedMany,
+    responses((status = 200, description = "The decisions.", body = Answers)))]
+async fn create_many(
+    (db, site): (Data<Db>, Data<Site>),
+    caller: Caller,
+    _: Parameters<NoParameters>,
+    body: Body<AskedMany>,
+) -> web::Result<HttpResponse> {
+    let Body(AskedMany { questions }) = body;
+    if questions.is_empty() || questions.len() > MOST {
+        let error = FieldError::new("/questions", "out-of-range", format!("Ask 1 to {MOST} questions."));
+        return Err(Problem::fields(vec![error]).into());
+    }
+    let mut asked = Vec::with_capacity(questions.len());
+    for (at, one) in questions.into_iter().enumerate() {
+        let member = one.member;
+        asked.push((member, one.question().map_err(|why| unclear(&format!("/questions/{at}"), why))?));
+    }
+    let members: BTreeSet<Option<MemberId>> = asked.iter().map(|(member, _)| *member).collect();
+    let known = caller.read(&db, move |conn, scope| load_all(conn, scope, &site, &members)).await?;
+    let answer = |(member, question): &(Option<MemberId>, Question)| match &known[member] {
+        Ok(about) => about.answer(bearer(&caller.credential), question),
+        Err(problem) => Answer { allowed: false, because: Vec::new(), problem: Some(problem.clone()) },
+    };
+    Ok(HttpResponse::Ok().json(Answers { answers: asked.iter().map(answer).collect() }))
+}
+
+type Known = BTreeMap<Option<MemberId>, Result<About, UnansweredProblem>>;
+
+/// Each member asked about, read once. A member whom the caller may not see leaves the other answers as they are.
+fn load_all(conn: &mut Conn, scope: &Scope, site: &Site, members: &BTreeSet<Option<MemberId>>) -> Result<Known, Fault> {
+    let mut known = Known::new();
+    for member in members {
+        let about = match About::load(conn, scope, *member) {
+            Ok(about) => Ok(about),
+            Err(fault @ (Fault::Missing | Fault::Denied(_))) => Err(UnansweredProblem::of(site, &fault.into())),
+            Err(fault) => return Err(fault),
+        };
+        known.insert(*member, about);
+    }
+    Ok(known)
+}
+
+impl UnansweredProblem {
+    fn of(site: &Site, error: &web::Error) -> Self {
+        let problem = Problem::of(error);
+        Self {
+            r#type: problem.type_uri(site),
+            code: problem.code,
+            title: problem.title.into(),
+            status: problem.status.as_u16(),
+            detail: problem.detail,
+            permission: problem.permission.map(|permission| permission.to_string()),
+        }
+    }
 }

@@ -42,6 +42,8 @@ pub(super) struct Endpoint {
     pub refuses: Vec<&'static str>,
     /// Whether it needs no credential.
     pub is_public: bool,
+    /// Whether the caller is not authenticated before it, nor counted.
+    pub is_outside: bool,
     /// Whether it asks for the version that the caller has read (`If-Match`).
     pub is_versioned: bool,
     route: Route,
@@ -71,6 +73,7 @@ impl Endpoint {
             records: &[],
             refuses: vec![],
             is_public: false,
+            is_outside: false,
             is_versioned: false,
         }
     }
@@ -98,7 +101,12 @@ impl Endpoint {
 
     /// It needs no credential.
     pub fn is_public(self) -> Self {
-        Self { is_public: true, ..self }
+        Self { is_public: true, is_outside: true, ..self }
+    }
+
+    /// It reads the credential itself.
+    pub fn authenticates_itself(self) -> Self {
+        Self { is_outside: true, ..self }
     }
 
     /// It asks for the version that the caller has read.

@@ -1,8 +1,9 @@
 //! The API for other programs. It translates and never decides: every answer comes from an operation that the console
 //! uses too, called with the [`crate::kit::Scope`] of the credential's owner.
 //!
-//! Invariants: a credential is read only from the `Authorization` header, never from a cookie, query or body; a failure
-//! is answered as a problem (RFC 9457) that names the true cause to a client that sent the whole credential.
+//! Invariants: a credential is read only from the `Authorization` header, never from a cookie, query or body
+//! (`forward_auth` alone also knows the cookie of an application, which opens nothing else); a failure is answered as a
+//! problem (RFC 9457) that names the true cause to a client that sent the whole credential.
 
 mod answers;
 mod audit_events;
@@ -16,7 +17,11 @@ mod conventions;
 mod document;
 mod endpoints;
 mod field_errors;
+mod forward_auth;
+mod introspection;
+mod leaked_tokens;
 mod me;
+mod member_permissions;
 mod members;
 mod object;
 mod parameters;
@@ -48,6 +53,10 @@ fn endpoints() -> Vec<Endpoint> {
     let mut all = vec![Endpoint::new(document::__path_show, document::show).is_public()];
     all.extend(me::endpoints());
     all.extend(authorization::endpoints());
+    all.extend(forward_auth::endpoints());
+    all.extend(introspection::endpoints());
+    all.extend(leaked_tokens::endpoints());
+    all.extend(member_permissions::endpoints());
     all.extend(members::endpoints());
     all.extend(bulk::endpoints());
     all.extend(batches::endpoints());
@@ -62,7 +71,7 @@ pub fn operations() -> Vec<(&'static str, String)> {
 
 pub fn mount(app: &mut ServiceConfig) {
     reference::mount(app);
-    let (public, others): (Vec<Endpoint>, Vec<Endpoint>) = endpoints().into_iter().partition(|endpoint| endpoint.is_public);
+    let (public, others): (Vec<Endpoint>, Vec<Endpoint>) = endpoints().into_iter().partition(|endpoint| endpoint.is_outside);
     endpoints::mount(public, "", |resource| {
         app.service(resource);
     });

@@ -19,6 +19,16 @@ impl<T: DeserializeOwned> FromRequest for Parameters<T> {
     }
 }
 
+impl<T: DeserializeOwned> Parameters<T> {
+    /// Reads a query string.
+    ///
+    /// # Errors
+    /// The problem with a parameter.
+    pub fn read(query: &str) -> Result<T, Error> {
+        read(query)
+    }
+}
+
 fn read<T: DeserializeOwned>(query: &str) -> Result<T, Error> {
     let pairs: Vec<(String, String)> = serde_html_form::from_str(query).unwrap_or_default();
     if let Some((name, _)) = pairs.iter().find(|(_, value)| value.contains('\0')) {

@@ -104,9 +104,11 @@ pub const ALL: &[Words] = &[
     words("team.deleted", "Team deleted", "deleted the team {}", ""),
     words("team.edited", "Team edited", "edited the team {}", ""),
     words("token.created", "Token created", "created the token {token} of {}", "created the token {token}"),
+    words("token.old_value_reported_leaked", "Old value of a token reported as leaked", "ended the old value of the token {token} of {}, which was reported as leaked", ""),
     words("token.old_value_retired", "Old value of a token retired", "retired the old value of the token {token} of {}", "retired the old value of the token {token}"),
     words("token.regenerated", "Token given a new value", "gave the token {token} of {} a new value", "gave the token {token} a new value"),
     words("token.renamed", "Token renamed", "renamed the token {token} of {}", "renamed the token {token}"),
+    words("token.reported_leaked", "Token reported as leaked", "revoked the token {token} of {}, which was reported as leaked", ""),
     words("token.revoked", "Token revoked", "revoked the token {token} of {}", "revoked the token {token}"),
 ];
 

@@ -41,6 +41,7 @@ rights! {
     SYSTEM_ACCOUNT_READ = "system_account" "read";
     TEAM_MANAGE = "team" "manage";
     TEAM_READ = "team" "read";
+    TOKEN_INTROSPECT = "token" "introspect";
     TOKEN_MANAGE = "token" "manage";
     USER_INVITE = "user" "invite";
     USER_MANAGE = "user" "manage";

@@ -38,6 +38,7 @@ pub const CATALOGUE: &[Resource] = &[
     ] },
     Resource { noun: "token", label: "Tokens", permissions: &[
         known("token:manage:own", "Have own ones", "Make and revoke API tokens of their own, where an administrator gave them API access."),
+        known("token:introspect:*", "Check those of others", "For system accounts: ask the API whether a token that a program sent is valid, whose it is and what it allows."),
     ] },
     Resource { noun: "team", label: "Teams", permissions: &[
         known("team:read:*", "See", "Which teams there are and who is in them."),

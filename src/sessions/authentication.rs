@@ -5,7 +5,7 @@ use crate::{
     authorization,
     db::{Conn, Db},
     drafts::Drafts,
-    kit::{Actor, Fault, MemberStatus, OrganizationId, Scope, Timestamp, UserId},
+    kit::{Actor, Fault, MemberStatus, OrganizationId, RequestInfo, Scope, Timestamp, UserId},
     members::{self, Membership},
     passwords, second_factors,
     users::{self, User},
@@ -54,6 +54,32 @@ impl SignedIn {
         self.open()
             .filter(move |membership| !(self.lacks_second_factor && membership.demands_two_step(now)))
     }
+    /// Their membership of this organization, if they may enter it now.
+    ///
+    /// # Errors
+    /// [`Error::ChangePassword`], [`Error::SetUpSecondStep`], or [`Fault::Missing`]: an organization of other people looks
+    /// like one that does not exist.
+    pub(super) fn admit(&self, organization: OrganizationId, now: Timestamp) -> Result<Membership, Error> {
+        if self.must_change_password {
+            return Err(Error::ChangePassword);
+        }
+        let entered = self.open().find(|membership| membership.organization == organization);
+        let entered = entered.ok_or(Fault::Missing)?;
+        if self.lacks_second_factor && entered.demands_two_step(now) {
+            return Err(Error::SetUpSecondStep);
+        }
+        Ok(entered.clone())
+    }
+    /// Their scope in an organization that admits them.
+    pub(super) fn scope(&self, conn: &mut Conn, entered: &Membership, request_info: &RequestInfo) -> Result<Scope, Fault> {
+        let organization = entered.organization;
+        Ok(Scope {
+            organization,
+            actor: Actor::Member { id: entered.id, user: Some(self.user.id), name: entered.name.clone() },
+            permissions: authorization::permissions(conn, organization, entered.id, request_info.now)?,
+            request_info: request_info.clone(),
+        })
+    }
     /// For dangerous acts on one's own identity, outside any organization.
     ///
     /// # Errors
@@ -68,7 +94,7 @@ impl SignedIn {
 }
 
 /// Loads the signed-in person from the database.
-fn load(conn: &mut Conn, user: UserId, began: Timestamp, proof: Proof) -> Result<SignedIn, Fault> {
+pub(super) fn load(conn: &mut Conn, user: UserId, began: Timestamp, proof: Proof) -> Result<SignedIn, Fault> {
     let must_change_password = passwords::find(conn, user)?.is_some_and(|password| password.temporary_until.is_some());
     let memberships = members::memberships(conn, user)?;
     let is_asked = memberships.iter().any(|membership| membership.two_step_from.is_some());
@@ -150,19 +176,9 @@ impl Authenticator for SessionAuthenticator {
 
 /// The frame of the signed-in person inside an organization that is open to them.
 async fn enter(db: &Db, signed_in: SignedIn, visitor: VisitorContext, organization: OrganizationId) -> Result<MemberContext, Error> {
-    if signed_in.must_change_password {
-        return Err(Error::ChangePassword);
-    }
-    let entered = signed_in.open().find(|membership| membership.organization == organization).cloned();
-    // An organization of other people looks like one that does not exist.
-    let entered = entered.ok_or(Fault::Missing)?;
-    let now = visitor.request_info.now;
-    if signed_in.lacks_second_factor && entered.demands_two_step(now) {
-        return Err(Error::SetUpSecondStep);
-    }
-    let permissions = db.read(move |conn| authorization::permissions(conn, organization, entered.id, now)).await?;
-    let actor = Actor::Member { id: entered.id, user: Some(signed_in.user.id), name: entered.name.clone() };
-    let scope = Scope { organization, actor, permissions, request_info: visitor.request_info.clone() };
+    let entered = signed_in.admit(organization, visitor.request_info.now)?;
+    let (person, membership, request_info) = (signed_in.clone(), entered.clone(), visitor.request_info.clone());
+    let scope = db.read(move |conn| person.scope(conn, &membership, &request_info)).await?;
     let others = signed_in
         .open()
         .filter(|m| m.organization != organization)

@@ -5,6 +5,9 @@
 //! of their password.
 
 mod activity;
+mod app_access;
+mod app_cookie;
+mod app_routes;
 mod authentication;
 mod device;
 mod forms;
@@ -22,6 +25,8 @@ mod sign_in_alert;
 mod store;
 
 pub use activity::{ActivityQuery, activity};
+pub use app_access::{AppRefusal, enter_application};
+pub use app_cookie::AppCookies;
 pub use authentication::{SessionAuthenticator, SignedIn};
 pub use device::{DeviceCookies, begin_on_device, describe};
 pub use list::{EndRefusal, Here, Listed, end_here, end_one_here, end_others, end_own, list_here, list_own, may_end};
@@ -35,6 +40,7 @@ use actix_web::web::ServiceConfig;
 
 pub fn mount(app: &mut ServiceConfig) {
     activity::mount(app);
+    app_routes::mount(app);
     sign_in_alert::mount(app);
     profile::mount(app);
     routes::mount(app);

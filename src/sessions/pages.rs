@@ -25,6 +25,15 @@ pub(super) struct SignIn {
     pub complaint: Option<String>,
 }
 
+/// Leads on to an application.
+#[derive(Template)]
+#[template(path = "sessions/application.html")]
+pub(super) struct Application {
+    pub visitor: VisitorContext,
+    pub host: String,
+    pub next: String,
+}
+
 #[derive(Template)]
 #[template(path = "sessions/activity.html")]
 pub(super) struct Attempts {

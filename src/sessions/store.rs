@@ -125,7 +125,7 @@ pub struct DatabaseSessionStore {
 #[derive(Queryable)]
 pub(super) struct Found {
     pub id: SessionId,
-    user: UserId,
+    pub user: UserId,
     state: Json<State>,
     pub created_at: Timestamp,
     pub last_seen_at: Timestamp,

@@ -4,16 +4,16 @@
 use super::{
     mail::{self, Ending},
     model::WARNINGS,
+    recipients,
 };
 use crate::{
     db::{
         Conn, Db, Tx,
-        schema::{member_roles, members, roles, tokens, users},
+        schema::{members, tokens},
     },
     kit::{Fault, MemberId, MemberKind, MemberStatus, OrganizationId, Timestamp, TokenId, email::Email},
     mail::{Outbox, queue},
     organizations,
-    roles::Predefined,
 };
 use chrono::TimeDelta;
 use diesel::prelude::*;
@@ -21,8 +21,6 @@ use std::collections::{BTreeMap, HashMap};
 
 /// Tokens per transaction.
 const CHUNK: i64 = 100;
-/// The most administrators who are told of a token whose creator is gone.
-const MOST: i64 = 20;
 
 /// Sends every warning that is due.
 pub fn warn(db: &Db, outbox: &Outbox, now: Timestamp) -> Result<(), Fault> {
@@ -92,13 +90,13 @@ fn chunk(tx: &mut Tx<'_>, outbox: &Outbox, step: &Step, now: Timestamp) -> Resul
         if !claim(tx, one.id, step)? {
             continue;
         }
-        let recipients = match creator(tx, &one)? {
+        let recipients = match recipients::active(tx, one.organization, one.created_by)? {
             Some(email) => vec![email],
             None => match administrators.get(&one.organization) {
                 Some(known) => known.clone(),
                 None => administrators
                     .entry(one.organization)
-                    .or_insert(administrators_of(tx, one.organization, now)?)
+                    .or_insert(recipients::administrators(tx, one.organization, now)?)
                     .clone(),
             },
         };
@@ -125,31 +123,6 @@ fn claim(tx: &mut Tx<'_>, id: TokenId, step: &Step) -> Result<bool, Fault> {
         .filter(tokens::warned_days.is_null().or(tokens::warned_days.gt(Some(step.days))).assume_not_null());
     let claimed = diesel::update(open).set(tokens::warned_days.eq(Some(step.days))).execute(tx.conn())?;
     Ok(claimed == 1)
-}
-
-/// The address of the creator, if they are still active here.
-fn creator(tx: &mut Tx<'_>, one: &Due) -> Result<Option<String>, Fault> {
-    let Some(creator) = one.created_by else { return Ok(None) };
-    let found = members::table
-        .inner_join(users::table)
-        .filter(members::organization_id.eq(one.organization))
-        .filter(members::id.eq(creator))
-        .filter(members::status.eq(MemberStatus::Active));
-    Ok(found.select(users::email).first(tx.conn()).optional()?)
-}
-
-fn administrators_of(tx: &mut Tx<'_>, organization: OrganizationId, now: Timestamp) -> Result<Vec<String>, Fault> {
-    let found = member_roles::table
-        .inner_join(roles::table)
-        .inner_join(members::table.inner_join(users::table))
-        .filter(member_roles::organization_id.eq(organization))
-        .filter(roles::predefined.eq(Some(Predefined::Administrator)))
-        .filter(crate::roles::in_force!(member_roles::until_at, now))
-        .filter(members::status.eq(MemberStatus::Active))
-        .order(members::id)
-        .limit(MOST)
-        .select(users::email);
-    Ok(found.load(tx.conn())?)
 }
 
 impl Due {

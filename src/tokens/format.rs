@@ -81,6 +81,22 @@ impl fmt::Debug for TokenText {
     }
 }
 
+/// The text with only the public part of each token in it.
+pub(super) fn without_secrets(text: &str) -> String {
+    let (mut kept, mut rest) = (String::new(), text);
+    while let Some(at) = rest.find("rst_") {
+        let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+        let end = at + rest[at..].bytes().take_while(is_part).count();
+        let shown = end.min(at + HEAD + PUBLIC);
+        kept.push_str(&rest[..shown]);
+        if shown < end {
+            kept.push('…');
+        }
+        rest = &rest[end..];
+    }
+    kept + rest
+}
+
 /// A random character of the alphabet, uniformly distributed: a byte above the largest multiple of its length is
 /// rejected.
 fn character() -> char {
@@ -148,6 +164,15 @@ mod tests {
             }
             assert!(TokenText::parse(&text[..at]).is_err(), "cut");
         }
+    }
+
+    #[test]
+    fn a_text_with_tokens_keeps_only_their_public_parts() {
+        let (one, two) = (token(), token());
+        let text = format!("https://x.example/?t={}&u={} rst_ rst_s_short é", one.expose(), two.expose());
+        let kept = format!("https://x.example/?t={}…&u={}… rst_ rst_s_short é", one.prefix(), two.prefix());
+        assert_eq!(without_secrets(&text), kept);
+        assert_eq!(without_secrets(""), "");
     }
 
     #[test]

@@ -57,7 +57,7 @@ pub enum TokenRejection {
 }
 
 #[derive(QueryableByName)]
-struct Row {
+pub(super) struct Row {
     #[diesel(sql_type = UuidSql)]
     id: TokenId,
     #[diesel(sql_type = UuidSql)]
@@ -102,16 +102,21 @@ struct Row {
     held: Option<String>,
 }
 
-fn find(conn: &mut Conn, text: &TokenText, now: Timestamp) -> Result<Option<Row>, Fault> {
+/// The statement that reads a token and everything that must hold at this moment: `$1` is the instant, `$2` the digest.
+pub(super) fn statement(more_columns: &str, more_joins: &str, more_conditions: &str) -> String {
     const LACKING: &str = second_factors::LACKING;
-    let query = format!(
+    format!(
         "SELECT {PERMISSIONS_SQL} AS held, t.id, t.organization_id, t.member_id, t.name, t.prefix, t.old_prefix, t.mode, t.permissions, t.addresses, \
          t.expires_at, t.revoked_at, t.old_until, t.digest <> $2 AS is_old, m.status, m.kind, m.name AS member_name, m.user_id, \
          o.name AS organization_name, \
          EXISTS (SELECT 1 FROM api_access a WHERE a.organization_id = t.organization_id AND a.member_id = t.member_id) AS has_api_access, \
-         {LACKING} AS lacks_second_step FROM tokens t JOIN members m ON m.organization_id = t.organization_id AND m.id = t.member_id \
-         JOIN organizations o ON o.id = t.organization_id WHERE t.digest = $2 OR t.old_digest = $2"
-    );
+         {LACKING} AS lacks_second_step{more_columns} FROM tokens t JOIN members m ON m.organization_id = t.organization_id AND m.id = t.member_id \
+         JOIN organizations o ON o.id = t.organization_id{more_joins} WHERE (t.digest = $2 OR t.old_digest = $2){more_conditions}"
+    )
+}
+
+fn find(conn: &mut Conn, text: &TokenText, now: Timestamp) -> Result<Option<Row>, Fault> {
+    let query = statement("", "", "");
     let found: Vec<Row> = sql_query(query).bind::<UtcSql, _>(now).bind::<Binary, _>(text.digest()).load(conn)?;
     Ok(found.into_iter().next())
 }
@@ -129,7 +134,7 @@ pub fn verify(conn: &mut Conn, text: &TokenText, request_info: &RequestInfo) -> 
 }
 
 impl Row {
-    fn closed(&self, request_info: &RequestInfo) -> Option<TokenRejection> {
+    pub(super) fn closed(&self, request_info: &RequestInfo) -> Option<TokenRejection> {
         let now = request_info.now;
         let over = |at: Option<Timestamp>| at.filter(|at| *at <= now);
         if let Some(at) = self.revoked_at {
@@ -154,7 +159,7 @@ impl Row {
         (!model::is_within(networks, &request_info.address)).then(|| TokenRejection::Elsewhere(request_info.address.clone()))
     }
 
-    fn open(self, request_info: &RequestInfo) -> Bearer {
+    pub(super) fn open(self, request_info: &RequestInfo) -> Bearer {
         let held = read_permissions(self.held.as_deref());
         let narrowed = self.permissions.map(|Json(texts)| model::read(&texts));
         let prefix = if self.is_old { self.old_prefix } else { self.prefix };

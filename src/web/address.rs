@@ -28,6 +28,11 @@ impl FromStr for TrustedProxies {
 }
 
 impl TrustedProxies {
+    /// Whether a peer is one of these proxies.
+    pub fn is_trusted(&self, peer: IpAddr) -> bool {
+        self.trust(plain(peer))
+    }
+
     fn trust(&self, address: IpAddr) -> bool {
         self.0.iter().any(|network| network.contains(&address))
     }

@@ -92,7 +92,7 @@ impl Problem {
     }
 
     /// The problem for any error.
-    fn of(error: &Error) -> Self {
+    pub fn of(error: &Error) -> Self {
         let plain = |code, title, detail: &str| Self::new(error.status_code(), code, title, detail);
         match error {
             Error::Problem(problem) => problem.as_ref().clone(),
@@ -143,9 +143,15 @@ impl Problem {
         }
     }
 
-    fn answer(&self, site: &Site, request_id: &str) -> HttpResponse {
+    /// The page that explains this kind of problem.
+    pub fn type_uri(&self, site: &Site) -> String {
+        site.link(&format!("{PROBLEMS}{}", self.code))
+    }
+
+    /// The response for it.
+    pub fn answer(&self, site: &Site, request_id: &str) -> HttpResponse {
         let mut body = Map::new();
-        body.insert("type".into(), json!(site.link(&format!("{PROBLEMS}{}", self.code))));
+        body.insert("type".into(), json!(self.type_uri(site)));
         body.insert("code".into(), json!(self.code));
         body.insert("title".into(), json!(self.title));
         body.insert("status".into(), json!(self.status.as_u16()));

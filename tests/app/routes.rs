@@ -53,6 +53,7 @@ pub const ROUTES: &[(&str, &str, Needs)] = &[
     ("GET",  "/sign-in/passkey", Nothing(200)),
     ("POST", "/sign-in/passkey", Nothing(422)),
     ("GET",  "/sign-in/again", SignIn),
+    ("GET",  "/sign-in/application", SignIn),
     ("POST", "/sign-in/again", SignIn),
     ("GET",  "/two-step", SignIn),
     ("GET",  "/two-step/authenticator", SignIn),
@@ -308,6 +309,11 @@ pub const ROUTES: &[(&str, &str, Needs)] = &[
     ("DELETE", "/api/v1/system_accounts/{id}/policies/{policy_id}", Credential),
     ("PUT", "/api/v1/system_accounts/{id}/teams/{team_id}", Credential),
     ("DELETE", "/api/v1/system_accounts/{id}/teams/{team_id}", Credential),
+    ("POST", "/api/v1/authorize/batch", Credential),
+    ("GET",  "/api/v1/members/{member}/permissions", Credential),
+    ("POST", "/api/v1/introspect", Credential),
+    ("GET",  "/api/v1/forward_auth", Credential),
+    ("POST", "/api/v1/tokens/leaked", Nothing(415)),
 ];
 
 #[test]

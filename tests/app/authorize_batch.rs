@@ -1,0 +1,189 @@
+//! Many questions about permissions at once, and everything a member may do.
+
+use crate::harness::{
+    Person, TestApp, plans,
+    rights::{create_policy, declare, give, path_of},
+    system_accounts::{Answer, Program},
+};
+use actix_web::http::Method;
+use serde_json::{Value, json};
+
+async fn app() -> (TestApp, Person, Program) {
+    let app = TestApp::start().await;
+    let ada = app.administrator("Ada").await;
+    let id = app.machine(ada.organization(), "deploy", "CI/CD");
+    let base = format!("/o/{}/system-accounts/{id}/tokens", ada.organization());
+    let text = ada.make_token(&base, "deploy", &[("mode", "read_write")]).await;
+    let program = app.program().bearer(&text);
+    (app, ada, program)
+}
+
+async fn ask(program: &Program, body: &Value) -> Answer {
+    program.ask(Method::POST, "/api/v1/authorize/batch", Some(body.to_string())).await
+}
+
+#[actix_web::test]
+async fn every_question_is_answered_in_its_order_as_if_asked_alone() {
+    let (app, ada, program) = app().await;
+    let grace = ada.welcome("Grace", "Viewer").await;
+    drop(grace);
+    let member = ada.member("Grace").await;
+    let mallory = app.another_organization("Elsewhere", "Mallory", None).await;
+    let questions = [
+        json!({ "permission": "user:read:*" }),
+        json!({ "permission": "user:manage:*" }),
+        json!({ "action": "read", "resource_type": "team", "resource_id": "42" }),
+        json!({ "permission": "team:read:*", "member": member }),
+        json!({ "permission": "team:manage:*", "member": member }),
+        json!({ "action": "NO", "resource_type": "team", "resource_id": "42" }),
+    ];
+    let answers = ask(&program, &json!({ "questions": questions })).await.json();
+    let answers = answers["answers"].as_array().expect("answers");
+    assert_eq!(answers.len(), questions.len());
+    for (question, answer) in questions.iter().zip(answers) {
+        assert_eq!(*answer, program.authorize(question).await.json(), "{question}");
+    }
+    // Members who are not there, or in another organization, leave the other answers as they are.
+    let theirs = mallory.member("Mallory").await;
+    let nobody = uuid::Uuid::nil();
+    let questions = [
+        json!({ "permission": "user:read:*", "member": theirs }),
+        json!({ "permission": "user:read:*" }),
+        json!({ "permission": "user:read:*", "member": nobody }),
+    ];
+    let answers = ask(&program, &json!({ "questions": questions })).await.json();
+    for at in [0, 2] {
+        let answer = &answers["answers"][at];
+        assert_eq!((&answer["allowed"], &answer["because"]), (&json!(false), &json!([])), "{answer}");
+        let problem = &answer["problem"];
+        assert_eq!(
+            (&problem["type"], &problem["status"]),
+            (&json!("urn:roster:problem:not-found"), &json!(404)),
+            "{problem}"
+        );
+    }
+    assert_eq!(answers["answers"][1]["allowed"], true);
+}
+
+#[actix_web::test]
+async fn a_caller_who_may_not_see_a_member_is_told_which_permission_is_missing() {
+    let (app, ada, _) = app().await;
+    let id = app.machine(ada.organization(), "keeper", "Administrator");
+    let base = format!("/o/{}/system-accounts/{id}/tokens", ada.organization());
+    let fields = [("mode", "read_write"), ("width", "narrow"), ("permission", "team:manage:*")];
+    let narrow = app.program().bearer(&ada.make_token(&base, "narrow", &fields).await);
+    let member = ada.member("Ada").await;
+    let questions = [
+        json!({ "permission": "team:read:*", "member": member }),
+        json!({ "permission": "team:read:*" }),
+        json!({ "permission": "user:read:*" }),
+    ];
+    let answers = ask(&narrow, &json!({ "questions": questions })).await.json();
+    assert_eq!(answers["answers"][0]["problem"]["permission"], "user:read:*", "{answers}");
+    assert_eq!(answers["answers"][1]["allowed"], true);
+    assert_eq!(answers["answers"][2]["because"][0]["text"], "The token narrow is narrowed to other permissions.");
+    let problem = narrow
+        .get(&format!("/api/v1/members/{member}/permissions"))
+        .await
+        .assert_problem(403, "permission-missing");
+    assert_eq!(problem["permission"], "user:read:*");
+}
+
+#[actix_web::test]
+async fn a_batch_has_one_to_a_hundred_questions_that_can_be_read() {
+    let (app, _, program) = app().await;
+    let many = |count: usize| json!({ "questions": vec![json!({ "permission": "user:read:*" }); count] });
+    let answers = ask(&program, &many(100)).await.json();
+    assert_eq!(answers["answers"].as_array().expect("answers").len(), 100);
+    for body in [
+        many(0),
+        many(101),
+        json!({}),
+        json!([]),
+        json!({ "questions": null }),
+        json!({ "questions": [], "more": 1 }),
+        json!({ "questions": [{ "permission": "user:read:*", "admin": true }] }),
+        json!({ "questions": [{}] }),
+        json!({ "questions": ["user:read:*"] }),
+    ] {
+        ask(&program, &body).await.assert_problem(400, "malformed");
+    }
+    let second = json!({ "questions": [{ "permission": "user:read:*" }, { "permission": "nonsense" }] });
+    let problem = ask(&program, &second).await.assert_problem(400, "malformed");
+    assert!(problem["detail"].as_str().is_some_and(|text| text.starts_with("Question 2: ")), "{problem}");
+    ask(&app.program(), &many(1)).await.assert_problem(401, "credential-missing");
+    let answer = program.get("/api/v1/authorize/batch").await;
+    answer.assert_problem(405, "method-not-allowed");
+    assert_eq!(answer.0.headers.get("allow").expect("a header"), "POST");
+}
+
+#[actix_web::test]
+async fn everything_a_member_may_do_is_listed_with_what_allows_it() {
+    let (app, ada, program) = app().await;
+    let _grace = ada.welcome("Grace", "Viewer").await;
+    declare(&ada, "contract", "read sign").await;
+    create_policy(&ada, "Signers", ("contract", &["sign"], "*")).await;
+    let policy = path_of(&ada, "/policies", "Signers").await;
+    give(&ada, "Grace", "policy", policy.rsplit('/').next().expect("an id")).await;
+    let member = ada.member("Grace").await;
+    let path = format!("/api/v1/members/{member}/permissions");
+    // The machine may see people and teams, but neither roles nor policies: it sees what, and not by which name.
+    let json = program.get(&path).await.json();
+    assert_eq!((&json["member"], &json["active"]), (&json!(member), &json!(true)));
+    assert_eq!(
+        json["permissions"],
+        json!([
+            { "permission": "team:read:*", "because": [{ "kind": "role", "permission": "team:read:*", "text": "A role allows team:read:*." }] },
+            { "permission": "user:read:*", "because": [{ "kind": "role", "permission": "user:read:*", "text": "A role allows user:read:*." }] },
+        ])
+    );
+    let rules = json!([{ "resource_type": "contract", "actions": ["sign"], "resource_ids": ["*"] }]);
+    assert_eq!(json["policies"], json!([{ "rules": rules }]));
+    // An administrator's machine sees the names.
+    let id = app.machine(ada.organization(), "keeper", "Administrator");
+    let base = format!("/o/{}/system-accounts/{id}/tokens", ada.organization());
+    let keeper = app.program().bearer(&ada.make_token(&base, "keeper", &[]).await);
+    let json = keeper.get(&path).await.json();
+    assert_eq!(json["permissions"][0]["because"][0]["name"], "Viewer");
+    assert_eq!(json["policies"][0]["name"], "Signers");
+    let own = keeper.get(&format!("/api/v1/members/{id}/permissions")).await.json();
+    assert_eq!(own["permissions"][0]["permission"], "*:*:*");
+    assert_eq!(own["policies"], json!([]));
+    ada.disable("Grace").await.assert_status(200);
+    let json = keeper.get(&path).await.json();
+    assert_eq!(json, json!({ "member": member, "active": false, "permissions": [], "policies": [] }));
+}
+
+#[actix_web::test]
+async fn only_members_of_the_own_organization_are_found() {
+    let (app, _, program) = app().await;
+    let mallory = app.another_organization("Elsewhere", "Mallory", None).await;
+    let theirs = mallory.member("Mallory").await;
+    for id in [theirs.as_str(), "00000000-0000-0000-0000-000000000000", "x", "%00", "1"] {
+        let path = format!("/api/v1/members/{id}/permissions");
+        program.get(&path).await.assert_problem(404, "not-found");
+        app.program().get(&path).await.assert_problem(401, "credential-missing");
+    }
+    let answer = program.ask(Method::POST, &format!("/api/v1/members/{theirs}/permissions"), None).await;
+    answer.assert_problem(405, "method-not-allowed");
+    assert_eq!(answer.0.headers.get("allow").expect("a header"), "GET, HEAD");
+}
+
+#[actix_web::test]
+async fn a_member_is_read_once_however_many_questions_there_are() {
+    plans::record();
+    let (_app, ada, program) = app().await;
+    let member = ada.member("Ada").await;
+    let mut counts = Vec::new();
+    for count in [1, 2, 50] {
+        let one = [
+            json!({ "permission": "user:read:*" }),
+            json!({ "permission": "user:read:*", "member": member }),
+        ];
+        let questions: Vec<Value> = std::iter::repeat_n(one, count).flatten().collect();
+        plans::shapes();
+        ask(&program, &json!({ "questions": questions })).await.json();
+        counts.push(plans::shapes().len());
+    }
+    assert!(counts.iter().all(|count| *count == counts[0]), "{counts:?}");
+}
