@@ -20,6 +20,10 @@ mod field_errors;
 mod forward_auth;
 mod introspection;
 mod leaked_tokens;
+mod grants;
+mod identity;
+mod identity_refusals;
+mod invitations;
 mod me;
 mod member_permissions;
 mod members;
@@ -32,6 +36,8 @@ mod reference;
 mod refusals;
 mod schemas;
 mod stream;
+mod sessions;
+mod tokens;
 
 pub use caller::{Caller, Credential};
 pub use quota::Quota;
@@ -61,6 +67,10 @@ fn endpoints() -> Vec<Endpoint> {
     all.extend(bulk::endpoints());
     all.extend(batches::endpoints());
     all.extend(audit_events::endpoints());
+    all.extend(identity::endpoints());
+    all.extend(sessions::endpoints());
+    all.extend(tokens::endpoints());
+    all.extend(invitations::endpoints());
     all
 }
 

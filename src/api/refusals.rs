@@ -25,7 +25,7 @@ pub(super) const OF_CHANGES: &[&str] = &[
 
 /// The caller has the right to do this, but not to this member or with this role or policy, which may do more than
 /// they do.
-fn beyond(permission: &Permission, why: &impl ToString) -> web::Error {
+pub(super) fn beyond(permission: &Permission, why: &impl ToString) -> web::Error {
     Problem {
         permission: Some(permission.clone()),
         ..Problem::new(

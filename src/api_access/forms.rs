@@ -2,10 +2,25 @@
 
 use crate::{
     kit::secret::SecretString,
+    members::Header,
     passwords::{MINIMUM, check_choice, choose},
     web,
 };
 use serde::Deserialize;
+
+/// The API password to set: the typed one, if it is good enough, or a generated one.
+///
+/// # Errors
+/// A sentence that says what is wrong with the typed password.
+pub fn password(typed: Option<&SecretString>, words: &[&str]) -> Result<SecretString, String> {
+    // It has no second factor beside it, whatever the organization demands of sign-ins.
+    choose(typed, words, MINIMUM)
+}
+
+/// Words that an API password of this person must not contain.
+pub fn words<'a>(header: &'a Header, organization: &'a str) -> [&'a str; 4] {
+    [&header.member.name, &header.username, &header.email, organization]
+}
 
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields, default)]
@@ -26,8 +41,7 @@ impl PasswordForm {
     /// The password to set; `None` if the typed one has a complaint.
     pub fn check(&mut self, words: &[&str]) -> Option<SecretString> {
         let typed = self.is_typed().then_some(&self.password);
-        // The API password has no second factor beside it, whatever the organization demands of sign-ins.
-        choose(typed, words, MINIMUM).map_err(|why| self.complaint = Some(why)).ok()
+        password(typed, words).map_err(|why| self.complaint = Some(why)).ok()
     }
     /// An unknown choice sets no password.
     pub fn understood(self) -> web::Result<Self> {

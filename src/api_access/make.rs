@@ -26,6 +26,8 @@ pub enum AccessRefusal {
     On,
     #[error("There is no API password to remove.")]
     NoPassword,
+    #[error("A credential makes no other credential for its own owner. Sign in to the console.")]
+    ByCredential,
 }
 
 /// Why the caller may not decide about this member's API access, for controls that show the reason. Callers decide
@@ -100,6 +102,10 @@ pub fn set_password(
     hash: &str,
 ) -> Result<Member, OperationError<AccessRefusal>> {
     let (member, access) = decide(tx, scope, id)?;
+    // An attacker who steals a credential must not be able to keep another one of the same owner.
+    if scope.is_me(id) && scope.request_info.credential.is_some() {
+        return Err(OperationError::Refused(AccessRefusal::ByCredential));
+    }
     let Some(access) = access else {
         return Err(OperationError::Refused(AccessRefusal::Off));
     };

@@ -20,6 +20,7 @@ mod routes;
 mod store;
 mod verify;
 
+pub use forms::{password, words};
 pub use keys::ApiCredentials;
 pub use make::{AccessRefusal, disable, enable, remove_password, set_password};
 pub use routes::mount;

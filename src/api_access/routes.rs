@@ -1,7 +1,7 @@
 //! The profile tab on which administrators decide about API access.
 
 use super::{
-    forms::PasswordForm,
+    forms::{PasswordForm, words},
     make::{AccessRefusal, disable, enable, may_decide, remove_password, set_password},
     pages::{End, Generated, PasswordPage, Show},
     store::{self, Access},
@@ -51,11 +51,6 @@ impl About {
     /// Why no API password can be set, if so.
     fn password_refusal(&self) -> Option<AccessRefusal> {
         self.refusal.clone().or(self.access.is_none().then_some(AccessRefusal::Off))
-    }
-    /// Words that the password must not contain.
-    fn words(&self) -> [&str; 4] {
-        let member = &self.header.member;
-        [&member.name, &self.header.username, &self.header.email, &self.organization]
     }
 }
 
@@ -186,7 +181,7 @@ async fn update(
         return draw(context, about, form);
     }
     let mut form = form.understood()?;
-    let Some(password) = form.check(&about.words()) else {
+    let Some(password) = form.check(&words(&about.header, &about.organization)) else {
         return draw(context, about, form);
     };
     let hash = hasher.hash(&password).await?;

@@ -21,11 +21,11 @@ pub struct Ceiling {
 }
 
 impl Ceiling {
-    /// The caller's ceiling.
+    /// The caller's ceiling. A credential that may do less than its member passes on nothing of what policies allow.
     pub fn of(conn: &mut Conn, scope: &Scope) -> Result<Self, Fault> {
         let ceiling = Self { permissions: scope.permissions.clone(), rules: vec![] };
         match scope.actor.member_id() {
-            Some(member) if !ceiling.is_open() => Ok(Self {
+            Some(member) if !ceiling.is_open() && !is_held_back(conn, scope, member)? => Ok(Self {
                 rules: rules_of(conn, scope.organization, &[member])?.remove(&member).unwrap_or_default(),
                 ..ceiling
             }),
@@ -76,6 +76,15 @@ impl Ceiling {
             });
         lacking.next().map(|(permission, ..)| permission)
     }
+}
+
+/// Whether the caller sent a credential that may do less than its member: a narrowed or read-only token.
+fn is_held_back(conn: &mut Conn, scope: &Scope, member: MemberId) -> Result<bool, Fault> {
+    if scope.request_info.credential.is_none() {
+        return Ok(false);
+    }
+    let held = permissions(conn, scope.organization, member, scope.now())?;
+    Ok(scope.permissions.first_missing(&held).is_some())
 }
 
 /// A permission that the member holds and the caller does not. Nobody may change the access or the identity of a member

@@ -2,7 +2,7 @@
 
 use super::Wanted;
 use crate::{
-    kit::email::read_list,
+    kit::email::{Entry, read_list},
     members::{GrantFields, GrantOptions},
     web::{Field, complaints},
 };
@@ -12,9 +12,10 @@ use serde::{Deserialize, Serialize};
 const MOST_ADDRESSES: usize = 500;
 const LONGEST_MESSAGE: usize = 1_000;
 
+/// The form of invitations.
 #[derive(Deserialize, Serialize, Default, Debug)]
 #[serde(deny_unknown_fields, default)]
-pub(super) struct InviteForm {
+pub struct InviteForm {
     pub addresses: Field,
     #[serde(flatten)]
     pub grants: GrantFields,
@@ -41,12 +42,21 @@ impl InviteForm {
     /// Returns the request if every field can be read.
     pub fn check(&mut self, offer: &GrantOptions) -> Option<Wanted> {
         let entries = read_list(&self.addresses.value);
+        self.check_addresses(&entries);
+        self.check_for(entries, offer)
+    }
+
+    fn check_addresses(&mut self, entries: &[Entry]) {
         if entries.is_empty() {
             self.addresses.refuse("Type at least one email address.");
         } else if entries.len() > MOST_ADDRESSES {
             self.addresses
                 .refuse(format!("At most {MOST_ADDRESSES} addresses at once; these are {}.", entries.len()));
         }
+    }
+
+    /// [`InviteForm::check`] for these people instead of the addresses of the form.
+    pub fn check_for(&mut self, entries: Vec<Entry>, offer: &GrantOptions) -> Option<Wanted> {
         if self.message.trimmed().chars().count() > LONGEST_MESSAGE {
             self.message.refuse(format!("At most {LONGEST_MESSAGE} characters fit here."));
         }

@@ -19,7 +19,8 @@ use crate::{
     },
     links::{self, LinkKind, Subject},
     mail::{Outbox, withdraw},
-    members, passwords, users,
+    members::{self, GrantOptions},
+    passwords, users,
 };
 use diesel::prelude::*;
 use serde_json::json;
@@ -31,6 +32,15 @@ pub enum RenewRefusal {
     TooWide(Permission),
     #[error("Too many invitations. Try again in {0} minutes.")]
     TooMany(u64),
+}
+
+/// What can be given to invited people, if the caller may invite.
+///
+/// # Errors
+/// [`Fault::Denied`].
+pub fn offer(conn: &mut Conn, scope: &Scope) -> Result<GrantOptions, Fault> {
+    scope.demand(rights::USER_INVITE)?;
+    members::grant_options(conn, scope)
 }
 
 /// The open invitation of a member, if there is one.

@@ -7,6 +7,7 @@
 mod accept;
 mod forms;
 mod landing;
+mod list;
 mod mail;
 mod manage;
 mod model;
@@ -17,7 +18,9 @@ mod send;
 mod store;
 
 pub use accept::{Acceptance, Way};
-pub use manage::{Handed, Handover, RenewRefusal, cancel, copy_links, open_of, renew};
+pub use forms::InviteForm;
+pub use list::{InvitationState, Listed, find, page};
+pub use manage::{Handed, Handover, RenewRefusal, cancel, copy_link, copy_links, offer, open_of, renew};
 pub use model::{Outcome, Sent, Wanted};
 pub use refusal::AcceptRefusal;
 pub use send::send;

@@ -67,7 +67,7 @@ async fn create(
     context: MemberContext,
     Posted(mut sent): Posted<InviteForm>,
 ) -> web::Result<HttpResponse> {
-    let known = context.read(&db, grant_options).await?;
+    let known = context.read(&db, manage::offer).await?;
     let Some(wanted) = sent.check(&known) else {
         return form(&db, context, Some(sent), StatusCode::UNPROCESSABLE_ENTITY).await;
     };
@@ -80,12 +80,6 @@ async fn create(
             form(&db, context, Some(sent), StatusCode::UNPROCESSABLE_ENTITY).await
         }
     }
-}
-
-/// What can be granted to the invited people, if the caller may invite.
-fn grant_options(conn: &mut Conn, scope: &Scope) -> Result<GrantOptions, Fault> {
-    scope.demand(rights::USER_INVITE)?;
-    members::grant_options(conn, scope)
 }
 
 /// Asks for reauthentication if somebody becomes an administrator by these invitations, or by one that is sent again.

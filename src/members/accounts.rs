@@ -10,24 +10,15 @@ use crate::{
 };
 use diesel::prelude::*;
 
-/// A system account to insert, already validated.
-#[derive(Clone, Debug)]
-pub struct NewAccount<'a> {
-    pub name: &'a str,
-    /// Its purpose.
-    pub title: &'a str,
-}
-
 /// Inserts a system account, active at once. The caller of this function checks the seat limit and the name first.
-pub fn insert_account(tx: &mut Tx<'_>, scope: &Scope, new: &NewAccount<'_>) -> Result<MemberId, Fault> {
+pub fn insert_account(tx: &mut Tx<'_>, scope: &Scope, details: &Details) -> Result<MemberId, Fault> {
     let (id, now) = (MemberId::new(scope.now()), scope.now());
-    let details = Details { name: new.name.to_owned(), title: new.title.to_owned(), ..Details::default() };
     diesel::insert_into(members::table)
         .values((
             members::id.eq(id),
             members::organization_id.eq(scope.organization),
             members::kind.eq(MemberKind::SystemAccount),
-            &details,
+            details,
             members::status.eq(MemberStatus::Active),
             members::status_at.eq(now),
             members::status_by.eq(scope.actor.member_id()),
@@ -35,9 +26,9 @@ pub fn insert_account(tx: &mut Tx<'_>, scope: &Scope, new: &NewAccount<'_>) -> R
             members::created_at.eq(now),
             members::created_by.eq(scope.actor.member_id()),
             members::joined_at.eq(Some(now)),
-            members::name_key.eq(name_key(new.name)),
+            members::name_key.eq(name_key(&details.name)),
             members::search_key.eq(details.search_key("", "")),
-            members::account_key.eq(account_key(MemberKind::SystemAccount, new.name)),
+            members::account_key.eq(account_key(MemberKind::SystemAccount, &details.name)),
         ))
         .execute(tx.conn())?;
     Ok(id)

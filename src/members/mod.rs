@@ -27,7 +27,7 @@ mod summaries;
 mod team;
 mod undone;
 
-pub use accounts::{NewAccount, insert_account, is_name_taken};
+pub use accounts::{insert_account, is_name_taken};
 pub use assign::{given, grant_policies, grant_roles, refresh_role_keys_of};
 pub use assignments::{Assignments, assignments, set_assignments};
 pub use batch_queries::{Named, federated, identities, named, policies_of, refresh_team_keys, statuses};
@@ -47,14 +47,14 @@ pub use model::{Details, Member, Membership, NewMember, provider_name};
 pub use name::{NameFields, PersonNames};
 pub use offer::offer;
 pub use place::Place;
-pub use profile::{EmailRefusal, Header, change_email, edit_conflict, header, header_of, tell_of_change};
+pub use profile::{EmailRefusal, Header, change_email, edit_conflict, header, header_of, set_email, tell_of_change};
 pub use reauthorize::reauthorize;
 pub use seats::{SeatUsage, Seats, seats, tallies};
 pub use store::{
     all_memberships, delete, end_sessions_before_now, find, find_by_user, find_of, has_signed_in, insert, join, memberships, rename,
     touch_api_use, touch_sign_in,
 };
-pub use summaries::{Granted, InTeam, Pending, Row, SOON, granted, load_rows, teams_of};
+pub use summaries::{Granted, InTeam, Pending, Row, SOON, granted, load_rows, pending, teams_of};
 pub use team::{Team, forget_team, may_manage_team_members, rename_team, teams};
 pub use undone::Undone;
 

@@ -241,7 +241,8 @@ fn senders(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<HashMap<M
     Ok(rows.into_iter().map(sender).collect())
 }
 
-fn pending(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<HashMap<MemberId, Pending>, Fault> {
+/// The invitations of these members, with the state of each letter for callers who may invite.
+pub fn pending(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<HashMap<MemberId, Pending>, Fault> {
     type Line = (
         MemberId,
         InvitationId,

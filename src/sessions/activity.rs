@@ -13,7 +13,7 @@ use crate::{
         query::{Direction, beyond},
         schema::sign_ins,
     },
-    kit::{Fault, MemberId, OrganizationId, Scope, SignInId, Timestamp, rights},
+    kit::{Fault, MemberId, MemberKind, OrganizationId, Scope, SignInId, Timestamp, rights},
     members,
     web::{
         self, MemberContext, Respond,
@@ -29,6 +29,9 @@ use diesel::prelude::*;
 use serde::Deserialize;
 
 const PAGE: i64 = 50;
+
+/// Which page of a person's attempts.
+pub type AttemptWindow = Window<TimeCursor<SignInId>>;
 
 pub(super) fn mount(app: &mut ServiceConfig) {
     app.service(resource("/o/{organization}/users/{member}/activity").route(web::get().to(index)));
@@ -51,7 +54,7 @@ pub fn activity(conn: &mut Conn, scope: &Scope, id: MemberId, asked: &ActivityQu
     }
     let member = members::find(conn, scope, id)?;
     let window = Window::read(asked.before.as_deref().and_then(|text| text.parse().ok()), None);
-    let page = lines(conn, scope, id, window)?;
+    let page = lines(conn, scope, id, window, PAGE)?;
     let older = page.next().map(|last| format!("?before={}", TimeCursor(last.at, last.id)));
     Ok(Activity {
         name: member.name,
@@ -60,6 +63,16 @@ pub fn activity(conn: &mut Conn, scope: &Scope, id: MemberId, asked: &ActivityQu
         older,
         is_first: window == Window::First,
     })
+}
+
+/// A page of a person's attempts, the newest first.
+///
+/// # Errors
+/// [`Fault::Denied`] or [`Fault::Missing`].
+pub fn attempts(conn: &mut Conn, scope: &Scope, id: MemberId, window: AttemptWindow, size: i64) -> Result<Page<SignInRow>, Fault> {
+    scope.demand(rights::USER_READ)?;
+    members::find_of(conn, scope, MemberKind::User, id)?;
+    lines(conn, scope, id, window, size)
 }
 
 async fn index(
@@ -77,13 +90,12 @@ async fn index(
     Attempts { context, header, activity }.ok()
 }
 
-/// One page of attempts, the newest first.
-fn lines(conn: &mut Conn, scope: &Scope, member: MemberId, window: Window<TimeCursor<SignInId>>) -> Result<Page<SignInRow>, Fault> {
+fn lines(conn: &mut Conn, scope: &Scope, member: MemberId, window: AttemptWindow, size: i64) -> Result<Page<SignInRow>, Fault> {
     let mut query = sign_ins::table
         .filter(sign_ins::organization_id.eq(scope.organization))
         .filter(sign_ins::member_id.eq(member))
         .order((sign_ins::at.desc(), sign_ins::id.desc()))
-        .limit(PAGE + 1)
+        .limit(size + 1)
         .select((sign_ins::id, sign_ins::at, sign_ins::outcome, sign_ins::method, sign_ins::address, sign_ins::agent))
         .into_boxed::<MultiBackend>();
     if let Some(TimeCursor(at, id)) = window.cursor() {
@@ -98,7 +110,7 @@ fn lines(conn: &mut Conn, scope: &Scope, member: MemberId, window: Window<TimeCu
         address,
         device: describe(&agent),
     };
-    Ok(window.page(rows, PAGE).map(line))
+    Ok(window.page(rows, size).map(line))
 }
 
 /// The person's attempts on each of the last days.

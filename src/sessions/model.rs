@@ -15,7 +15,7 @@ pub struct SignInRow {
     pub method: String,
     pub address: String,
     pub device: String,
-    pub(super) id: SignInId,
+    pub id: SignInId,
 }
 
 impl SignInRow {

@@ -2,7 +2,7 @@
 
 use super::{CreateRefusal, Wanted};
 use crate::{
-    members::{GrantFields, GrantOptions},
+    members::{Details, GrantFields, GrantOptions},
     web::{Field, complaints},
 };
 use serde::{Deserialize, Serialize};
@@ -40,7 +40,8 @@ impl CreateForm {
         if !self.complaints().is_empty() {
             return None;
         }
-        Some(Wanted { name: name?, title: title?, grants })
+        let details = Details { name: name?, title: title?, ..Details::default() };
+        Some(Wanted { details, grants })
     }
 
     /// Shows a refusal at the field it concerns.

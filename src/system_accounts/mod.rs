@@ -13,18 +13,17 @@ pub use routes::mount;
 
 use crate::{
     audit::{self, Event},
-    db::Tx,
-    kit::{MemberId, MemberKind, OperationError, Scope, rights},
-    members::{self, EditRefusal, GrantRefusal, Grants, NewAccount, SeatUsage},
+    db::{Conn, Tx},
+    kit::{Fault, MemberId, MemberKind, OperationError, Scope, rights},
+    members::{self, Details, EditRefusal, GrantOptions, GrantRefusal, Grants, SeatUsage, Seats},
 };
 use serde_json::json;
 
 /// A checked request to create a system account. Checks that need the database are still to come.
 #[derive(Clone, Debug)]
 pub struct Wanted {
-    pub name: String,
-    /// Its purpose.
-    pub title: String,
+    /// Its name, and what else is known of it.
+    pub details: Details,
     pub grants: Grants,
 }
 
@@ -39,10 +38,19 @@ pub enum CreateRefusal {
     Grant(GrantRefusal),
 }
 
+/// What can be given to a new system account, and the limits of the plan.
+///
+/// # Errors
+/// [`Fault::Denied`].
+pub fn offer(conn: &mut Conn, scope: &Scope) -> Result<(GrantOptions, Seats), Fault> {
+    scope.demand(rights::SYSTEM_ACCOUNT_MANAGE)?;
+    members::offer(conn, scope, MemberKind::SystemAccount)
+}
+
 /// Creates a system account.
 ///
 /// # Errors
-/// A [`CreateRefusal`] or [`Fault::Denied`](crate::kit::Fault).
+/// A [`CreateRefusal`] or [`Fault::Denied`].
 pub fn create(tx: &mut Tx<'_>, scope: &Scope, wanted: &Wanted) -> Result<MemberId, OperationError<CreateRefusal>> {
     let kind = MemberKind::SystemAccount;
     // Locks, so that two simultaneous requests count and check the name one after the other.
@@ -52,17 +60,15 @@ pub fn create(tx: &mut Tx<'_>, scope: &Scope, wanted: &Wanted) -> Result<MemberI
     if let Some(seat_usage) = members::seats(tx, scope.organization)?.usage(kind).filter(SeatUsage::is_full) {
         return Err(OperationError::Refused(CreateRefusal::NoneLeft(seat_usage)));
     }
-    if members::is_name_taken(tx, scope, &wanted.name, None)? {
+    let name = &wanted.details.name;
+    if members::is_name_taken(tx, scope, name, None)? {
         return Err(OperationError::Refused(CreateRefusal::NameTaken));
     }
-    let new = NewAccount { name: &wanted.name, title: &wanted.title };
-    let member = members::insert_account(tx, scope, &new)?;
+    let member = members::insert_account(tx, scope, &wanted.details)?;
     members::assign(tx, scope, member, &wanted.grants)?;
     let mut facts = json!({ "roles": wanted.grants.roles, "teams": wanted.grants.teams });
-    if !wanted.title.is_empty() {
-        facts["title"] = json!(wanted.title);
-    }
-    let event = Event::new("system_account.created", "member", member.0, &wanted.name);
+    wanted.details.tell(&mut facts);
+    let event = Event::new("system_account.created", "member", member.0, name);
     audit::record(tx, scope, event.after(facts))?;
     Ok(member)
 }

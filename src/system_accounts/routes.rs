@@ -1,10 +1,10 @@
 //! Handlers of `system_accounts`: they read the request, call an operation and answer with a page.
 
-use super::{create, forms::CreateForm, pages};
+use super::{create, forms::CreateForm, offer, pages};
 use crate::{
-    db::{Conn, Db},
-    kit::{Fault, MemberKind, OperationResult, Scope, rights},
-    members::{self, GrantOptions, Place, Seats},
+    db::Db,
+    kit::{MemberKind, OperationResult},
+    members::Place,
     web::{self, MemberContext, Notice, Posted, Respond, ReturnTo},
 };
 use actix_web::{
@@ -18,25 +18,16 @@ pub fn mount(app: &mut ServiceConfig) {
     app.service(resource("/o/{organization}/system-accounts").guard(guard::Post()).route(web::post().to(insert)));
 }
 
-/// What the form offers, if the caller may use it.
-async fn load(db: &Db, context: &MemberContext) -> Result<(GrantOptions, Seats), Fault> {
-    let load = |conn: &mut Conn, scope: &Scope| {
-        scope.demand(rights::manage(MemberKind::SystemAccount))?;
-        members::offer(conn, scope, MemberKind::SystemAccount)
-    };
-    context.read(db, load).await
-}
-
 /// The form, blank or as it was before the caller had to reauthenticate.
 async fn new(db: Data<Db>, mut context: MemberContext) -> web::Result<HttpResponse> {
-    let (offer, seats) = load(&db, &context).await?;
+    let (offer, seats) = context.read(&db, offer).await?;
     let kept = context.pending_form();
     let form = kept.unwrap_or_else(|| CreateForm::blank(&offer));
     pages::New { context, form, offer, seats }.ok()
 }
 
 async fn insert(db: Data<Db>, context: MemberContext, Posted(mut form): Posted<CreateForm>) -> web::Result<HttpResponse> {
-    let (offer, seats) = load(&db, &context).await?;
+    let (offer, seats) = context.read(&db, offer).await?;
     context.require_reauthentication(ReturnTo::page(context.path("/system-accounts/new")))?;
     let Some(wanted) = form.check(&offer) else {
         return pages::New { context, form, offer, seats }.unprocessable();
@@ -44,7 +35,7 @@ async fn insert(db: Data<Db>, context: MemberContext, Posted(mut form): Posted<C
     let asked = wanted.clone();
     match context.write(&db, move |tx, scope| create(tx, scope, &asked)).await.refused()? {
         Ok(id) => {
-            let notice = Notice::success(format!("{} is there. It opens nothing yet: give it its first token.", wanted.name));
+            let notice = Notice::success(format!("{} is there. It opens nothing yet: give it its first token.", wanted.details.name));
             let tokens = Place { kind: MemberKind::SystemAccount, id }.path(&context) + "/tokens";
             Ok(context.redirect_with_notice(&tokens, notice))
         }

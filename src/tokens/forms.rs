@@ -48,18 +48,8 @@ impl Expiry {
         match self.choice.trimmed() {
             "never" if longest.is_none() => Ok(None),
             "date" => {
-                let end = Timestamp::end_of_day(self.date.trimmed());
-                let most = longest.unwrap_or(LONGEST_DAYS);
-                let in_reach = end.filter(|end| *end > now && *end <= now + TimeDelta::days(most));
-                if in_reach.is_none() {
-                    let most = match longest {
-                        None => format!("{} years", LONGEST_DAYS / 365),
-                        Some(1) => "1 day".into(),
-                        Some(days) => format!("{days} days"),
-                    };
-                    self.date.refuse(format!("Choose a day from today on, at most {most} ahead."));
-                }
-                in_reach.map(Some).ok_or(())
+                let end = within_reach(Timestamp::end_of_day(self.date.trimmed()), now, longest);
+                end.map(Some).map_err(|why| self.date.refuse(why))
             }
             days => {
                 let days: Option<i64> = days.parse().ok();
@@ -74,6 +64,23 @@ impl Expiry {
             }
         }
     }
+}
+
+/// The expiry, if it is in the future and no later than tokens may work.
+///
+/// # Errors
+/// A sentence for the field.
+pub fn within_reach(end: Option<Timestamp>, now: Timestamp, longest: Option<i64>) -> Result<Timestamp, String> {
+    let most = longest.unwrap_or(LONGEST_DAYS);
+    let in_reach = end.filter(|end| *end > now && *end <= now + TimeDelta::days(most));
+    in_reach.ok_or_else(|| {
+        let most = match longest {
+            None => format!("{} years", LONGEST_DAYS / 365),
+            Some(1) => "1 day".into(),
+            Some(days) => format!("{days} days"),
+        };
+        format!("Choose a day from today on, at most {most} ahead.")
+    })
 }
 
 /// The form for a new token.
@@ -102,6 +109,17 @@ impl TokenForm {
             ends: Expiry::usual(longest),
             width: if is_narrow { "narrow" } else { "all" }.into(),
             mode: Mode::Read.as_str().into(),
+            ..Self::default()
+        }
+    }
+    /// The form as a program sends it: all permissions unless it names some, from anywhere unless it names networks.
+    pub fn sent(name: String, mode: Mode, permissions: Option<Vec<String>>, networks: &[String]) -> Self {
+        Self {
+            name: Field::new(name),
+            mode: mode.as_str().into(),
+            width: if permissions.is_some() { "narrow" } else { "all" }.into(),
+            permission: permissions.unwrap_or_default(),
+            addresses: Field::new(networks.join("\n")),
             ..Self::default()
         }
     }
@@ -138,8 +156,21 @@ impl TokenForm {
     /// Returns the request if no field has a complaint.
     pub fn check(&mut self, now: Timestamp, longest: Option<i64>) -> Option<NewToken> {
         self.ends = self.sent_ends();
-        let name = self.name.line("what it is for, such as the program that uses it", LONGEST_NAME);
         let ends = self.ends.check(now, longest);
+        self.check_rest(ends)
+    }
+
+    /// [`TokenForm::check`] with an expiry of any instant, or none.
+    pub fn check_until(&mut self, end: Option<Timestamp>, now: Timestamp, longest: Option<i64>) -> Option<NewToken> {
+        let ends = match end {
+            None => Ok(None),
+            end => within_reach(end, now, longest).map(Some).map_err(|why| self.ends.date.refuse(why)),
+        };
+        self.check_rest(ends)
+    }
+
+    fn check_rest(&mut self, ends: Result<Option<Timestamp>, ()>) -> Option<NewToken> {
+        let name = self.name.line("what it is for, such as the program that uses it", LONGEST_NAME);
         let addresses = networks(&mut self.addresses);
         let permissions = self.permissions();
         Some(NewToken {

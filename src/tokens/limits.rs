@@ -59,7 +59,7 @@ pub enum TokenRefusal {
     RegeneratedBefore(Timestamp),
     #[error("The old value has stopped working already.")]
     NoOverlap,
-    #[error("Tokens make no tokens. Sign in to the console.")]
+    #[error("A credential makes no token for its own owner, nor for another person. Sign in to the console.")]
     ByToken,
 }
 
@@ -94,11 +94,15 @@ pub fn run(conn: &mut Conn, scope: &Scope, id: MemberId) -> Result<Member, Fault
 }
 
 /// The member whose tokens the caller may see and revoke. Administrators may also see and revoke those of people.
+/// A credential sees and revokes those of its owner only with the permission: a narrowed one must not end the others.
 ///
 /// # Errors
 /// As [`run`].
 pub fn see(conn: &mut Conn, scope: &Scope, id: MemberId) -> Result<Member, Fault> {
     if scope.is_me(id) {
+        if scope.request_info.credential.is_some() {
+            scope.demand_own(rights::TOKEN_MANAGE)?;
+        }
         return members::find(conn, scope, id);
     }
     let member = members::find(conn, scope, id)?;
@@ -143,8 +147,9 @@ pub(super) fn check_limits(
     expires_at: Option<Timestamp>,
 ) -> Result<(), OperationError<TokenRefusal>> {
     let refuse = |why| Err(OperationError::Refused(why));
-    // An attacker who steals a token must not be able to create another one with it.
-    if scope.request_info.credential.is_some() {
+    // An attacker who steals a credential must not be able to keep another one of the same owner.
+    let is_for_owner = scope.is_me(member.id) || member.kind == MemberKind::User;
+    if scope.request_info.credential.is_some() && is_for_owner {
         return refuse(TokenRefusal::ByToken);
     }
     if member.status != MemberStatus::Active {

@@ -8,8 +8,8 @@
 //! tokens.
 //!
 //! Invariants: nobody makes a token wider than what they may do themselves; afterwards only its name, value and expiry
-//! change; verifying is one read, so that every revocation takes effect on the next request; no token makes tokens or
-//! opens the console.
+//! change; verifying is one read, so that every revocation takes effect on the next request; no token opens the console,
+//! or makes tokens for its owner or for a person.
 
 mod create;
 mod days;
@@ -21,6 +21,7 @@ mod last_use;
 mod leak;
 mod leak_mail;
 mod limits;
+mod lookup;
 mod mail;
 mod model;
 mod notices;
@@ -39,9 +40,11 @@ pub use days::sweep;
 pub use expiry_mail::warn;
 pub use format::{Malformed, PATTERN, TokenText};
 pub use introspection::{Introspected, IntrospectionRefusal, introspect};
+pub use forms::{NameForm, OVERLAPS, TokenForm, within_reach};
 pub use last_use::{Used, Uses};
 pub use leak::report_leaked;
 pub use limits::{MOST, TokenRefusal};
+pub use lookup::{list_of, one, terms};
 pub use model::{LastUse, Mode, NewToken, State, Token, allowed, warning};
 pub use notices::Notice;
 pub use pages::{Listing, listing};

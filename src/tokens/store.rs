@@ -57,6 +57,15 @@ pub fn find(conn: &mut Conn, scope: &Scope, member: MemberId, id: TokenId) -> Re
     Ok(one.select(Token::as_select()).first(conn)?)
 }
 
+/// The member whose token it is.
+///
+/// # Errors
+/// [`Fault::Missing`].
+pub fn member_of(conn: &mut Conn, scope: &Scope, id: TokenId) -> Result<MemberId, Fault> {
+    let one = tokens::table.filter(tokens::organization_id.eq(scope.organization)).filter(tokens::id.eq(id));
+    Ok(one.select(tokens::member_id).first(conn)?)
+}
+
 /// The names of the member's live tokens.
 pub fn live_names(conn: &mut Conn, scope: &Scope, member: MemberId) -> Result<Vec<(TokenId, String)>, Fault> {
     let endless = tokens::expires_at.is_null().or(tokens::expires_at.gt(Some(scope.now())));

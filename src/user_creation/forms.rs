@@ -1,13 +1,13 @@
 //! Forms of `user_creation`: the fields, and how they are checked.
 
-use super::CreateRefusal;
+use super::{CreateRefusal, Wanted};
 use crate::{
     kit::{
         email::Email,
         fold,
         secret::{Secret, SecretString},
     },
-    members::{GrantFields, GrantOptions, Grants, NameFields, PersonNames},
+    members::{Details, GrantFields, GrantOptions, Grants, NameFields, PersonNames},
     passwords::check_strength,
     web::{Field, complaints},
 };
@@ -16,9 +16,10 @@ use serde::{Deserialize, Serialize};
 /// The longest username.
 const LONGEST_USERNAME: usize = 100;
 
+/// The form of a new person.
 #[derive(Deserialize, Serialize, Default, Debug)]
 #[serde(deny_unknown_fields, default)]
-pub(super) struct CreateForm {
+pub struct CreateForm {
     /// A random id for each rendered form, so that a form submitted twice creates one person.
     pub form: String,
     pub first_name: Field,
@@ -40,12 +41,35 @@ pub(super) struct CreateForm {
 }
 
 /// The values of a form, checked without a hash or the database.
-pub(super) struct Checked {
+pub struct Checked {
     pub names: PersonNames,
     pub email: Email,
     pub username: String,
     pub is_active: bool,
     pub grants: Grants,
+}
+
+impl Checked {
+    /// First and last name as details.
+    pub fn details(&self) -> Details {
+        Details {
+            first_name: self.names.first.clone(),
+            last_name: self.names.last.clone(),
+            ..Details::default()
+        }
+    }
+    /// The request, with these details and this hash of a temporary password.
+    pub fn wanted(self, details: Details, hash: Option<String>) -> Wanted {
+        Wanted {
+            name: self.names.display,
+            email: self.email,
+            username: self.username,
+            is_active: self.is_active,
+            grants: self.grants,
+            hash,
+            details: Some(details),
+        }
+    }
 }
 
 impl CreateForm {

@@ -9,16 +9,16 @@ mod pages;
 mod routes;
 mod sent;
 
-pub use forms::username;
+pub use forms::{Checked, CreateForm, username};
 pub use routes::mount;
 
 use crate::{
     audit::{self, Event},
-    db::Tx,
+    db::{Conn, Tx},
     kit::{
         Fault, MemberId, MemberKind, MemberStatus, OperationError, OperationResult, Scope, UserId, email::Email, rights, secret::Secret,
     },
-    members::{self, Details, GrantRefusal, Grants, NewMember, SeatUsage, Seats},
+    members::{self, Details, GrantOptions, GrantRefusal, Grants, NewMember, SeatUsage, Seats},
     passwords::{self, TEMPORARY_DAYS},
     users::{self, Taken},
 };
@@ -68,6 +68,16 @@ pub enum CreateRefusal {
 }
 
 type Refused = OperationError<CreateRefusal>;
+
+/// What can be given to a new person, the seats of the plan, and the least length of a password.
+///
+/// # Errors
+/// [`Fault::Denied`].
+pub fn offer(conn: &mut Conn, scope: &Scope) -> Result<((GrantOptions, Seats), usize), Fault> {
+    scope.demand(rights::USER_MANAGE)?;
+    let least = passwords::minimum_in(conn, scope.organization, scope.now())?;
+    Ok((members::offer(conn, scope, MemberKind::User)?, least))
+}
 
 /// Creates an identity and its membership in this organization. The password is already hashed.
 ///

@@ -1,15 +1,10 @@
 //! Handlers of `user_creation`: they read the request, call an operation and answer with a page.
 
-use super::{
-    CreatedUser, Sent, Wanted, create_once,
-    forms::{Checked, CreateForm},
-    pages,
-};
+use super::{CreatedUser, Sent, Wanted, create_once, forms::CreateForm, offer, pages};
 use crate::{
-    db::{Conn, Db},
-    kit::{Fault, MemberId, MemberKind, OperationResult, Scope, rights, secret::SecretString},
-    members::{self, Details, GrantOptions, Seats},
-    passwords::{Hasher, TEMPORARY_DAYS, generate, minimum_in},
+    db::Db,
+    kit::{MemberId, OperationResult, secret::SecretString},
+    passwords::{Hasher, TEMPORARY_DAYS, generate},
     web::{self, MemberContext, Notice, Posted, Respond, ReturnTo},
 };
 use actix_web::{
@@ -25,19 +20,10 @@ pub fn mount(app: &mut ServiceConfig) {
 }
 
 async fn new(db: Data<Db>, mut context: MemberContext) -> web::Result<HttpResponse> {
-    let ((offer, seats), minimum) = load(&db, &context).await?;
+    let ((offer, seats), minimum) = context.read(&db, offer).await?;
     let kept = context.pending_form();
     let form = kept.unwrap_or_else(|| CreateForm::blank(&offer));
     pages::New { context, form, offer, seats, minimum }.ok()
-}
-
-/// What the form offers, and the least length of a password, if the caller may use it.
-async fn load(db: &Db, context: &MemberContext) -> Result<((GrantOptions, Seats), usize), Fault> {
-    let load = |conn: &mut Conn, scope: &Scope| {
-        scope.demand(rights::USER_MANAGE)?;
-        Ok((members::offer(conn, scope, MemberKind::User)?, minimum_in(conn, scope.organization, scope.now())?))
-    };
-    context.read(db, load).await
 }
 
 async fn insert(
@@ -46,7 +32,7 @@ async fn insert(
     context: MemberContext,
     Posted(mut form): Posted<CreateForm>,
 ) -> web::Result<HttpResponse> {
-    let ((offer, seats), minimum) = load(&db, &context).await?;
+    let ((offer, seats), minimum) = context.read(&db, offer).await?;
     let Some(checked) = form.check(&offer, &context.organization_name, minimum) else {
         return pages::New { context, form, offer, seats, minimum }.unprocessable();
     };
@@ -55,7 +41,8 @@ async fn insert(
     }
     let generated = (!form.is_typed()).then(generate);
     let hash = hasher.hash(generated.as_ref().unwrap_or(&form.password)).await?;
-    let wanted = wanted(checked, hash);
+    let details = checked.details();
+    let wanted = checked.wanted(details, Some(hash));
     let (asked, sent) = (wanted.clone(), form.form.clone());
     match context.write(&db, move |tx, scope| create_once(tx, scope, &sent, &asked)).await.refused()? {
         Ok(Sent::Created(done)) => answer(context, done, wanted, generated),
@@ -64,23 +51,6 @@ async fn insert(
             form.refuse(&refusal);
             pages::New { context, form, offer, seats, minimum }.unprocessable()
         }
-    }
-}
-
-fn wanted(checked: Checked, hash: String) -> Wanted {
-    let details = Details {
-        first_name: checked.names.first,
-        last_name: checked.names.last,
-        ..Details::default()
-    };
-    Wanted {
-        name: checked.names.display,
-        email: checked.email,
-        username: checked.username,
-        is_active: checked.is_active,
-        grants: checked.grants,
-        hash: Some(hash),
-        details: Some(details),
     }
 }
 

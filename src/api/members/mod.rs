@@ -2,6 +2,7 @@
 //! for each kind.
 
 mod changes;
+mod creation;
 mod details;
 mod edit;
 mod export;
@@ -14,6 +15,7 @@ use super::endpoints::Endpoint;
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
     let mut all = users::endpoints();
+    all.extend(creation::endpoints());
     all.extend(system_accounts::endpoints());
     all.extend(changes::endpoints());
     all.extend(export::endpoints());

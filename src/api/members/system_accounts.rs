@@ -1,6 +1,7 @@
 //! System accounts: members that are programs.
 
 use super::{
+    creation::no_seat_left,
     details::{ContactDetails, ContactDetailsPatch, checked},
     edit::Edit,
     listing::SystemAccountListParameters,
@@ -13,13 +14,15 @@ use crate::{
         body::Body,
         endpoints::Endpoint,
         object,
+        grants::{OF_NEW_MEMBERS, SentGrants, of_new_member},
         parameters::{NoParameters, Parameters, WriteParameters},
     },
     db::{Conn, Db},
     directory,
-    kit::{Fault, MemberId, MemberKind, Scope, Timestamp, rights},
-    members::{self, Details, Member},
-    web::{self, Problem},
+    kit::{Fault, MemberId, MemberKind, OperationError, OperationResult, Scope, Timestamp, rights},
+    members::{self, Details, GrantOptions, Member},
+    system_accounts::{self, CreateRefusal, Wanted},
+    web::{self, FieldError, Problem},
 };
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -91,6 +94,10 @@ impl SystemAccount {
 pub(super) fn endpoints() -> Vec<Endpoint> {
     vec![
         Endpoint::new(__path_index, index).needs(rights::SYSTEM_ACCOUNT_READ),
+        Endpoint::new(__path_create, create)
+            .needs(rights::SYSTEM_ACCOUNT_MANAGE)
+            .refuses(OF_NEW_MEMBERS)
+            .records(&["system_account.created"]),
         Endpoint::new(__path_show, show).needs(rights::SYSTEM_ACCOUNT_READ),
         Endpoint::new(__path_update, update)
             .needs(rights::SYSTEM_ACCOUNT_MANAGE)
@@ -120,6 +127,70 @@ async fn index(
         })
         .await?;
     Ok(answers::listed(&req, &page, next.as_ref()))
+}
+
+/// A system account to create.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct NewSystemAccount {
+    /// No other system account has it.
+    #[schema(min_length = 1, max_length = 100, example = "deploy")]
+    name: String,
+    details: Option<ContactDetailsPatch>,
+    /// Makes an Administrator, which needs no other role and takes no policies.
+    administrator: Option<bool>,
+    /// The default role, if they are left out.
+    #[schema(min_items = 1, max_items = 50)]
+    role_ids: Option<Vec<Uuid>>,
+    #[schema(max_items = 50)]
+    team_ids: Option<Vec<Uuid>>,
+    #[schema(max_items = 50)]
+    policy_ids: Option<Vec<Uuid>>,
+}
+
+impl NewSystemAccount {
+    fn checked(self, offer: &GrantOptions) -> Result<Wanted, Vec<FieldError>> {
+        let mut typed = Details { name: self.name, ..Details::default() };
+        self.details.unwrap_or_default().over(&mut typed);
+        let sent = SentGrants {
+            administrator: self.administrator.unwrap_or_default(),
+            role_ids: self.role_ids,
+            team_ids: self.team_ids,
+            policy_ids: self.policy_ids,
+        };
+        match (checked(MemberKind::SystemAccount, &typed), sent.checked(offer)) {
+            (Ok(details), Ok(grants)) => Ok(Wanted { details, grants }),
+            (details, grants) => Err(details.err().into_iter().chain(grants.err()).flatten().collect()),
+        }
+    }
+}
+
+/// Create a system account
+///
+/// It opens nothing until it has a token.
+#[utoipa::path(post, path = "/api/v1/system_accounts", operation_id = "createSystemAccount", tag = "System accounts",
+    params(WriteParameters), request_body = NewSystemAccount,
+    responses((status = 201, description = "The system account is there.", body = SystemAccount,
+        headers(("Location" = String, description = "Its address."), ("ETag" = String, description = "Its version.")))))]
+async fn create(db: Data<Db>, caller: Caller, how: Parameters<WriteParameters>, body: Body<NewSystemAccount>) -> web::Result<HttpResponse> {
+    let (offer, _) = caller.read(&db, system_accounts::offer).await?;
+    let wanted = body.0.checked(&offer).map_err(Problem::fields)?;
+    let done = caller.write(&db, how.0, move |tx, scope| {
+        let id = system_accounts::create(tx, scope, &wanted)?;
+        Ok::<_, OperationError<CreateRefusal>>(SystemAccount::whole(tx, scope, id)?)
+    });
+    let account = done.await.refused()?.map_err(|refusal| of_creation(&refusal))?;
+    let path = format!("/api/v1/system_accounts/{}", account.id);
+    Ok(answers::created(&path, account.version, &account))
+}
+
+/// Why no system account was created.
+fn of_creation(refusal: &CreateRefusal) -> web::Error {
+    match refusal {
+        CreateRefusal::NameTaken => Problem::fields(vec![FieldError::new("/name", "taken", refusal.to_string())]).into(),
+        CreateRefusal::NoneLeft(usage) => no_seat_left(usage),
+        CreateRefusal::Grant(refusal) => of_new_member(refusal),
+    }
 }
 
 /// Read a system account

@@ -7,7 +7,7 @@ mod header;
 mod history;
 
 pub use edit_conflict::edit_conflict;
-pub use email::{EmailRefusal, change_email, tell_of_change};
+pub use email::{EmailRefusal, change_email, set_email, tell_of_change};
 pub use header::{Header, header, header_of};
 
 use super::{

@@ -6,6 +6,7 @@ pub mod large_organizations;
 mod database;
 mod downloads;
 mod files;
+mod api_credentials;
 mod app;
 mod inbox;
 mod fixtures;

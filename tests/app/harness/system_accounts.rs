@@ -218,6 +218,23 @@ impl Answer {
         assert_eq!(self.0.status, 200, "{}", self.0.body);
         serde_json::from_str(&self.0.body).expect("JSON")
     }
+    /// The body of an answer with this status.
+    #[track_caller]
+    pub fn json_of(&self, status: u16) -> Value {
+        assert_eq!(self.0.status, status, "{}", self.0.body);
+        serde_json::from_str(&self.0.body).expect("JSON")
+    }
+    /// Checks that these fields are wrong, and no others: pointer and code of each.
+    #[track_caller]
+    pub fn assert_fields(&self, expected: &[(&str, &str)]) {
+        let json = self.assert_problem(422, "invalid-fields");
+        let errors = json["errors"].as_array().expect("errors");
+        let found: Vec<(&str, &str)> = errors
+            .iter()
+            .map(|error| (error["field"].as_str().unwrap_or_default(), error["code"].as_str().unwrap_or_default()))
+            .collect();
+        assert_eq!(found, expected, "{}", self.0.body);
+    }
     /// The permissions that the answer lists.
     #[track_caller]
     pub fn permissions(&self) -> Vec<String> {
