@@ -86,8 +86,11 @@ pub(super) fn complaint(field: &str, text: &str) -> FieldError {
     FieldError::new(pointer, "invalid", text)
 }
 
-/// The codes of [`of_new_member`].
-pub(super) const OF_NEW_MEMBERS: &[&str] = &["beyond-your-permissions", "no-seat-left", "not-your-team"];
+/// The codes with which people and system accounts are not created.
+pub(super) const OF_NEW_MEMBERS: &[&str] = &["beyond-your-permissions", "no-seat-left"];
+
+/// The codes with which people are not invited.
+pub(super) const OF_INVITED: &[&str] = &["beyond-your-permissions", "not-your-team"];
 
 /// Why something was not given to a new member.
 pub(super) fn of_new_member(refusal: &GrantRefusal) -> web::Error {

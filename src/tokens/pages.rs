@@ -3,7 +3,8 @@
 use super::{
     days::Days,
     format::TokenText,
-    forms::{Expiry, NameForm, OVERLAPS, RenewalForm, SAME, TokenForm},
+    forms::{NameForm, OVERLAPS, RenewalForm, SAME, TokenForm},
+    lifetime::Expiry,
     model::{State, Token},
     store,
 };

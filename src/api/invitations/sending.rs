@@ -6,7 +6,7 @@ use crate::{
         body::Body,
         choice,
         endpoints::Endpoint,
-        grants::{OF_NEW_MEMBERS, SentGrants, complaint, of_new_member},
+        grants::{OF_INVITED, SentGrants, complaint, of_new_member},
         parameters::{Parameters, WriteParameters},
     },
     db::{Conn, Db},
@@ -187,7 +187,7 @@ fn with_invitations(conn: &mut Conn, scope: &Scope, sent: Vec<Sent>) -> Result<V
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
     vec![
-        Endpoint::new(__path_create, create).needs(rights::USER_INVITE).refuses(OF_NEW_MEMBERS).records(&[
+        Endpoint::new(__path_create, create).needs(rights::USER_INVITE).refuses(OF_INVITED).records(&[
             "invitation.sent",
             "invitation.sent_again",
             "member.added",

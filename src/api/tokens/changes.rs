@@ -55,6 +55,8 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
 }
 
 /// Rename a token
+///
+/// The caller's own, or one of a system account. A person's token only they rename.
 #[utoipa::path(patch, path = "/api/v1/tokens/{id}", operation_id = "updateToken", tag = "Tokens",
     params(("id" = Uuid, Path), WriteParameters), request_body = TokenPatch,
     responses((status = 200, description = "The token after the change.", body = ApiToken, headers(("ETag" = String, description = "Its new version.")))))]
