@@ -5,7 +5,7 @@ use std::{collections::HashMap, fmt, hash::Hash};
 
 /// The count, in parts. For each part there is a filtered list of exactly that many members.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Count {
+pub struct Count {
     /// Active or invited people.
     pub people: i64,
     pub disabled_people: i64,

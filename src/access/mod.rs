@@ -8,10 +8,12 @@
 
 mod deletion_page;
 mod count;
-mod declared;
+pub mod declared;
 mod form_state;
-mod policies;
-mod roles;
+pub mod policies;
+pub mod roles;
+
+pub use count::Count;
 
 use actix_web::web::ServiceConfig;
 

@@ -95,7 +95,15 @@ pub(super) fn record(version: i64, record: &impl Serialize) -> HttpResponse {
 
 /// A new record: its address and version.
 pub(super) fn created(path: &str, version: i64, record: &impl Serialize) -> HttpResponse {
-    let mut answer = with_version(HttpResponse::Created().json(record), version);
+    with_location(with_version(HttpResponse::Created().json(record), version), path)
+}
+
+/// A new record that has no version: its address.
+pub(super) fn created_unversioned(path: &str, record: &impl Serialize) -> HttpResponse {
+    with_location(HttpResponse::Created().json(record), path)
+}
+
+fn with_location(mut answer: HttpResponse, path: &str) -> HttpResponse {
     if let Ok(path) = HeaderValue::from_str(path) {
         answer.headers_mut().insert(header::LOCATION, path);
     }

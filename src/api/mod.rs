@@ -5,6 +5,7 @@
 //! (`forward_auth` alone also knows the cookie of an application, which opens nothing else); a failure is answered as a
 //! problem (RFC 9457) that names the true cause to a client that sent the whole credential.
 
+mod access;
 mod answers;
 mod audit_events;
 mod authorization;
@@ -71,6 +72,7 @@ fn endpoints() -> Vec<Endpoint> {
     all.extend(sessions::endpoints());
     all.extend(tokens::endpoints());
     all.extend(invitations::endpoints());
+    all.extend(access::endpoints());
     all
 }
 

@@ -24,6 +24,8 @@ pub(super) struct ProblemDocument {
     /// The missing permission.
     #[schema(example = "user:manage:*")]
     permission: Option<String>,
+    /// How many members the change would affect, with `in-use`.
+    affected_members: Option<i64>,
     /// The fields that are not valid.
     errors: Option<Vec<InvalidField>>,
 }

@@ -3,6 +3,8 @@
 
 use super::query::Direction;
 use crate::kit::Timestamp;
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::{
     fmt::{self, Display, Formatter},
     str::FromStr,
@@ -81,6 +83,25 @@ impl<T> Page<T> {
     pub fn map<U>(self, each: impl FnMut(T) -> U) -> Page<U> {
         let Self { rows, has_previous, has_next } = self;
         Page { rows: rows.into_iter().map(each).collect(), has_previous, has_next }
+    }
+}
+
+/// The cursor of a list sorted by a text: the sort key and the id of the row beside the page.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyCursor<Id>(pub String, pub Id);
+
+impl<Id: Serialize> Display for KeyCursor<Id> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(&URL_SAFE_NO_PAD.encode(serde_json::to_vec(self).unwrap_or_default()))
+    }
+}
+impl<Id: DeserializeOwned> FromStr for KeyCursor<Id> {
+    type Err = ();
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| ())?;
+        let cursor: Self = serde_json::from_slice(&bytes).map_err(|_| ())?;
+        // A NUL cannot occur in a text column, and PostgreSQL refuses one.
+        if cursor.0.contains('\0') { Err(()) } else { Ok(cursor) }
     }
 }
 

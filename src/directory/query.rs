@@ -5,28 +5,10 @@ use crate::{
     db::{keyset, query::Direction},
     kit::{MemberId, MemberKind, PolicyId, RoleId, Scope, TeamId, rights},
 };
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use serde::{Deserialize, Serialize};
-use std::{fmt::Display, str::FromStr};
+use std::str::FromStr;
 
-/// A keyset cursor: the sort key and the id of the row beside the page.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Cursor(pub String, pub MemberId);
-
-impl Display for Cursor {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&URL_SAFE_NO_PAD.encode(serde_json::to_vec(self).unwrap_or_default()))
-    }
-}
-impl FromStr for Cursor {
-    type Err = ();
-    fn from_str(text: &str) -> Result<Self, ()> {
-        let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| ())?;
-        let cursor: Self = serde_json::from_slice(&bytes).map_err(|_| ())?;
-        // A NUL cannot occur in a text column, and PostgreSQL refuses one.
-        if cursor.0.contains('\0') { Err(()) } else { Ok(cursor) }
-    }
-}
+/// The sort key and the id of the member beside the page.
+pub type Cursor = keyset::KeyCursor<MemberId>;
 
 /// Which page of the list.
 pub type Window = keyset::Window<Cursor>;
@@ -279,13 +261,13 @@ mod tests {
         let list_query = DirectoryQuery::read(MemberKind::User, "", None).with_sort(Sort::LastSignIn);
         assert_eq!(list_query.direction, Direction::Descending);
         assert_eq!(list_query.with_sort(Sort::LastSignIn).direction, Direction::Ascending);
-        let cursor = Cursor("x".into(), MemberId(uuid::Uuid::nil()));
+        let cursor = keyset::KeyCursor("x".into(), MemberId(uuid::Uuid::nil()));
         assert_eq!(list_query.at(Window::After(cursor), 51).with_sort(Sort::Name).window, Window::First);
     }
 
     #[test]
     fn a_cursor_survives_the_address_in_any_script() {
-        let cursor = Cursor("千代田 \"x\" &".into(), MemberId(uuid::Uuid::from_u128(3)));
+        let cursor = keyset::KeyCursor("千代田 \"x\" &".into(), MemberId(uuid::Uuid::from_u128(3)));
         assert_eq!(cursor.to_string().parse(), Ok(cursor));
         assert!("AAAA".parse::<Cursor>().is_err());
     }

@@ -8,6 +8,7 @@ use super::{
 use crate::{
     db::{
         Conn, MultiBackend,
+        keyset::KeyCursor,
         query::{Direction, beside_indexes, beyond},
         schema::{members, sign_in_days},
     },
@@ -123,7 +124,7 @@ pub fn part(conn: &mut Conn, scope: &Scope, list_query: &DirectoryQuery, matches
     };
     let direction = list_query.window.direction(list_query.direction);
     let page = list_query.window.page(walk(conn, scope, list_query, way, direction)?, list_query.page_size);
-    let cursor = |(member, key): &(Member, String)| Cursor(key.clone(), member.id);
+    let cursor = |(member, key): &(Member, String)| KeyCursor(key.clone(), member.id);
     let (previous, next) = (page.previous().map(cursor), page.next().map(cursor));
     let members = page.rows.into_iter().map(|(member, _)| member).collect();
     Ok(Part { members, previous, next })
@@ -156,7 +157,7 @@ fn walk(
                     query = query.filter(condition);
                 }
                 query = query.filter(tab_condition(*tab));
-                if let Some(Cursor(key, id)) = from.cloned() {
+                if let Some(KeyCursor(key, id)) = from.cloned() {
                     // A cursor whose key has the wrong type for this column matches nothing.
                     let Some(key) = $read(key) else { return Ok(vec![]) };
                     query = query.filter(beyond((column, members::id), (key, id), direction));

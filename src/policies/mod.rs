@@ -5,10 +5,13 @@ mod store;
 mod types;
 
 pub use rule::{ALL, Rule, read};
-pub use store::{Content, delete, find, insert, list, named, update};
+pub use store::{Content, count, delete, find, insert, list, named, page, update};
 pub use types::{Declared, ResourceType, delete_type, insert_type, types, update_type};
 
-use crate::kit::PolicyId;
+use crate::{
+    db::keyset::KeyCursor,
+    kit::{PolicyId, fold},
+};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy {
@@ -19,4 +22,11 @@ pub struct Policy {
     pub rules: Vec<Rule>,
     /// Incremented by each change.
     pub version: i64,
+}
+
+impl Policy {
+    /// Its place in the list of policies.
+    pub fn cursor(&self) -> KeyCursor<PolicyId> {
+        KeyCursor(fold::canonical(&self.name), self.id)
+    }
 }

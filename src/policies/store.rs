@@ -2,7 +2,12 @@
 
 use super::{Policy, Rule, read};
 use crate::{
-    db::{Conn, Json, Tx, schema::policies},
+    db::{
+        Conn, Json, Tx,
+        keyset::{KeyCursor, Page, Window},
+        query::{Direction, beyond},
+        schema::policies,
+    },
     kit::{Fault, OrganizationId, PolicyId, Timestamp, fold},
 };
 use diesel::prelude::*;
@@ -22,6 +27,29 @@ pub fn list(conn: &mut Conn, organization: OrganizationId) -> Result<Vec<Policy>
         .select((policies::id, policies::name, policies::description, policies::rules, policies::version))
         .load(conn)?;
     Ok(rows.into_iter().map(policy).collect())
+}
+
+/// One page of the policies, by name.
+pub fn page(conn: &mut Conn, organization: OrganizationId, window: &Window<KeyCursor<PolicyId>>, size: i64) -> Result<Page<Policy>, Fault> {
+    let direction = window.direction(Direction::Ascending);
+    let mut rows = policies::table.filter(policies::organization_id.eq(organization)).into_boxed();
+    if let Some(KeyCursor(key, id)) = window.cursor() {
+        rows = rows.filter(beyond((policies::name_key, policies::id), (key.clone(), *id), direction));
+    }
+    let rows = match direction {
+        Direction::Ascending => rows.order((policies::name_key.asc(), policies::id.asc())),
+        Direction::Descending => rows.order((policies::name_key.desc(), policies::id.desc())),
+    };
+    let found: Vec<Row> = rows
+        .select((policies::id, policies::name, policies::description, policies::rules, policies::version))
+        .limit(size + 1)
+        .load(conn)?;
+    Ok(window.page(found, size).map(policy))
+}
+
+/// How many policies the organization has.
+pub fn count(conn: &mut Conn, organization: OrganizationId) -> Result<i64, Fault> {
+    Ok(policies::table.filter(policies::organization_id.eq(organization)).count().get_result(conn)?)
 }
 
 /// A policy of this organization.

@@ -11,11 +11,11 @@ pub use application::{ApplicationPermission, application_permissions, declare, d
 pub use catalogue::{CATALOGUE, Known, Resource, is_known, is_rosters, opens_roster, rules};
 pub use names::is_reserved;
 pub use predefined::Predefined;
-pub use store::{Content, delete, find, insert, list, named, update};
+pub use store::{Content, count, delete, find, insert, list, named, page, update};
 
 use crate::{
-    db::{Conn, Tx, schema::roles},
-    kit::{Fault, MemberKind, OrganizationId, Permissions, RoleId, Timestamp},
+    db::{Conn, Tx, keyset::KeyCursor, schema::roles},
+    kit::{Fault, MemberKind, OrganizationId, Permissions, RoleId, Timestamp, fold},
 };
 use diesel::prelude::*;
 
@@ -46,6 +46,10 @@ pub fn administrator(roles: &[Role]) -> Option<RoleId> {
 }
 
 impl Role {
+    /// Its place in the list of roles.
+    pub fn cursor(&self) -> KeyCursor<RoleId> {
+        KeyCursor(fold::canonical(&self.name), self.id)
+    }
     pub fn is_administrator(&self) -> bool {
         self.predefined == Some(Predefined::Administrator)
     }

@@ -4,6 +4,8 @@ use super::{Predefined, Role, read};
 use crate::{
     db::{
         Conn, Tx,
+        keyset::{KeyCursor, Page, Window},
+        query::{Direction, beyond},
         schema::{role_permissions, roles},
     },
     each,
@@ -25,10 +27,7 @@ pub fn list(conn: &mut Conn, organization: OrganizationId) -> Result<Vec<Role>, 
         .filter(role_permissions::organization_id.eq(organization))
         .select((role_permissions::role_id, role_permissions::permission))
         .load(conn)?;
-    let mut by_role: BTreeMap<RoleId, Vec<String>> = BTreeMap::new();
-    for (role, permission) in grants {
-        by_role.entry(role).or_default().push(permission);
-    }
+    let mut by_role = grouped(grants);
     let with_permissions = |row: Row| {
         let permissions = by_role.remove(&row.0).unwrap_or_default();
         role(row, &permissions)
@@ -38,6 +37,48 @@ pub fn list(conn: &mut Conn, organization: OrganizationId) -> Result<Vec<Role>, 
 
 fn role((id, name, description, predefined, version): Row, permissions: &[String]) -> Role {
     Role { id, name, description, predefined, permissions: read(permissions), version }
+}
+
+/// One page of the roles, by name.
+pub fn page(conn: &mut Conn, organization: OrganizationId, window: &Window<KeyCursor<RoleId>>, size: i64) -> Result<Page<Role>, Fault> {
+    let direction = window.direction(Direction::Ascending);
+    let mut rows = roles::table.filter(roles::organization_id.eq(organization)).into_boxed();
+    if let Some(KeyCursor(key, id)) = window.cursor() {
+        rows = rows.filter(beyond((roles::name_key, roles::id), (key.clone(), *id), direction));
+    }
+    let rows = match direction {
+        Direction::Ascending => rows.order((roles::name_key.asc(), roles::id.asc())),
+        Direction::Descending => rows.order((roles::name_key.desc(), roles::id.desc())),
+    };
+    let found: Vec<Row> = rows
+        .select((roles::id, roles::name, roles::description, roles::predefined, roles::version))
+        .limit(size + 1)
+        .load(conn)?;
+    let page = window.page(found, size);
+    let ids: Vec<RoleId> = page.rows.iter().map(|row| row.0).collect();
+    let grants: Vec<(RoleId, String)> = role_permissions::table
+        .filter(role_permissions::organization_id.eq(organization))
+        .filter(role_permissions::role_id.eq_any(ids))
+        .select((role_permissions::role_id, role_permissions::permission))
+        .load(conn)?;
+    let mut by_role = grouped(grants);
+    Ok(page.map(|row| {
+        let permissions = by_role.remove(&row.0).unwrap_or_default();
+        role(row, &permissions)
+    }))
+}
+
+fn grouped(grants: Vec<(RoleId, String)>) -> BTreeMap<RoleId, Vec<String>> {
+    let mut by_role: BTreeMap<RoleId, Vec<String>> = BTreeMap::new();
+    for (role, permission) in grants {
+        by_role.entry(role).or_default().push(permission);
+    }
+    by_role
+}
+
+/// How many roles the organization has.
+pub fn count(conn: &mut Conn, organization: OrganizationId) -> Result<i64, Fault> {
+    Ok(roles::table.filter(roles::organization_id.eq(organization)).count().get_result(conn)?)
 }
 
 /// A role of this organization.

@@ -7,6 +7,7 @@
 
 mod candidates;
 mod forms;
+mod listed;
 mod members_page;
 mod membership;
 mod model;
@@ -14,13 +15,15 @@ mod pages;
 mod routes;
 mod store;
 
-pub use model::{NewTeam, Team};
-pub use store::{find, insert};
+pub use forms::TeamForm;
+pub use listed::{list, members, total};
+pub use model::{NewTeam, Team, TeamMember};
+pub use store::{find, insert, sizes};
 
 use crate::{
     audit::{self, Event},
     db::Tx,
-    kit::{Fault, OperationError, Scope, TeamId, rights},
+    kit::{self, OperationError, Scope, TeamId, rights},
     members,
 };
 use actix_web::web::ServiceConfig;
@@ -40,12 +43,14 @@ pub enum TeamRefusal {
     /// Somebody else edited the team since it was read.
     #[error("Somebody else edited this team meanwhile.")]
     ChangedMeanwhile(Team),
+    #[error("{} in it.", kit::count(*.0, "member is", "members are"))]
+    HasMembers(i64),
 }
 
 /// Creates a team.
 ///
 /// # Errors
-/// A [`TeamRefusal`] or [`Fault::Denied`].
+/// A [`TeamRefusal`] or [`Fault::Denied`](kit::Fault).
 pub fn create(tx: &mut Tx<'_>, scope: &Scope, wanted: &NewTeam) -> Result<TeamId, OperationError<TeamRefusal>> {
     let scope = &members::reauthorize(tx, scope)?;
     scope.demand(rights::TEAM_MANAGE)?;
@@ -62,7 +67,7 @@ pub fn create(tx: &mut Tx<'_>, scope: &Scope, wanted: &NewTeam) -> Result<TeamId
 /// Changes the name or description of a team, or makes it the default. Returns whether anything changed.
 ///
 /// # Errors
-/// A [`TeamRefusal`], [`Fault::Denied`] or [`Fault::Missing`].
+/// A [`TeamRefusal`], [`Fault::Denied`](kit::Fault) or [`Fault::Missing`](kit::Fault).
 pub fn update(tx: &mut Tx<'_>, scope: &Scope, id: TeamId, version: i64, wanted: &NewTeam) -> Result<bool, OperationError<TeamRefusal>> {
     let scope = &members::reauthorize(tx, scope)?;
     scope.demand(rights::TEAM_MANAGE)?;
@@ -88,15 +93,19 @@ pub fn update(tx: &mut Tx<'_>, scope: &Scope, id: TeamId, version: i64, wanted: 
     Ok(true)
 }
 
-/// Deletes a team. Its members stay in the organization.
+/// Deletes a team. Its members stay in the organization. If there are some, the caller must have confirmed that they
+/// leave it. Returns how many there were.
 ///
 /// # Errors
-/// [`Fault::Denied`] or [`Fault::Missing`].
-pub fn delete(tx: &mut Tx<'_>, scope: &Scope, id: TeamId) -> Result<(), Fault> {
+/// A [`TeamRefusal`], [`Fault::Denied`](kit::Fault) or [`Fault::Missing`](kit::Fault).
+pub fn delete(tx: &mut Tx<'_>, scope: &Scope, id: TeamId, is_confirmed: bool) -> Result<i64, OperationError<TeamRefusal>> {
     let scope = &members::reauthorize(tx, scope)?;
     scope.demand(rights::TEAM_MANAGE)?;
     let team = store::find(tx, scope.organization, id)?;
     let (all, machines) = store::sizes(tx, scope, &[id])?.remove(&id).unwrap_or_default();
+    if all > 0 && !is_confirmed {
+        return Err(OperationError::Refused(TeamRefusal::HasMembers(all)));
+    }
     let run_by = store::administrators(tx, scope, &[id])?.remove(&id).unwrap_or_default();
     members::forget_team(tx, scope.organization, id)?;
     store::delete(tx, scope.organization, id)?;
@@ -107,7 +116,8 @@ pub fn delete(tx: &mut Tx<'_>, scope: &Scope, id: TeamId) -> Result<(), Fault> {
         "system_accounts": machines,
         "administrators": run_by.into_iter().map(|(_, name)| name).collect::<Vec<_>>(),
     });
-    audit::record(tx, scope, Event::new("team.deleted", "team", id.0, team.name).before(was))
+    audit::record(tx, scope, Event::new("team.deleted", "team", id.0, team.name).before(was))?;
+    Ok(all)
 }
 
 fn free(tx: &mut Tx<'_>, scope: &Scope, name: &str, except: Option<TeamId>) -> Result<(), OperationError<TeamRefusal>> {

@@ -1,8 +1,8 @@
 //! Types of `teams` and their pure rules.
 
 use crate::{
-    db::schema::teams,
-    kit::{MemberId, MemberKind, MemberStatus, TeamId},
+    db::{keyset::KeyCursor, schema::teams},
+    kit::{MemberId, MemberKind, MemberStatus, TeamId, fold},
 };
 use diesel::prelude::*;
 
@@ -21,6 +21,10 @@ pub struct Team {
 type Columns = (teams::id, teams::name, teams::description, teams::is_default, teams::version);
 
 impl Team {
+    /// Its place in the list of teams.
+    pub fn cursor(&self) -> KeyCursor<TeamId> {
+        KeyCursor(fold::canonical(&self.name), self.id)
+    }
     pub(super) fn columns() -> Columns {
         (teams::id, teams::name, teams::description, teams::is_default, teams::version)
     }
@@ -35,7 +39,7 @@ pub struct NewTeam {
 }
 
 /// A member of a team, or a candidate.
-#[derive(Clone, Debug)]
+#[derive(Queryable, Clone, Debug)]
 pub struct TeamMember {
     pub id: MemberId,
     pub kind: MemberKind,

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     db::{
         Conn, Db,
-        keyset::{Page, Window},
+        keyset::{KeyCursor, Page, Window},
         schema::team_members,
     },
     kit::{Fault, OperationResult, Scope, TeamId, rights},
@@ -54,7 +54,8 @@ async fn index(db: Data<Db>, context: MemberContext, Query(list_query): Query<Te
 
 fn list(conn: &mut Conn, scope: &Scope, list_query: &TeamsQuery) -> Result<Page<Listed>, Fault> {
     scope.demand(rights::TEAM_READ)?;
-    let teams = store::page(conn, scope, &list_query.q, Window::read(list_query.after, list_query.before), PAGE)?;
+    let (after, before) = (place(conn, scope, list_query.after)?, place(conn, scope, list_query.before)?);
+    let teams = store::page(conn, scope, &list_query.q, &Window::read(after, before), PAGE)?;
     let ids: Vec<TeamId> = teams.rows.iter().map(|team| team.id).collect();
     let mut sizes = store::sizes(conn, scope, &ids)?;
     let mut administrators = store::administrators(conn, scope, &ids)?;
@@ -71,6 +72,16 @@ fn list(conn: &mut Conn, scope: &Scope, list_query: &TeamsQuery) -> Result<Page<
         }
     };
     Ok(teams.map(listed))
+}
+
+/// The place of a team in the list, if it still exists.
+fn place(conn: &mut Conn, scope: &Scope, id: Option<TeamId>) -> Result<Option<KeyCursor<TeamId>>, Fault> {
+    let Some(id) = id else { return Ok(None) };
+    match store::find(conn, scope.organization, id) {
+        Ok(team) => Ok(Some(team.cursor())),
+        Err(Fault::Missing) => Ok(None),
+        Err(fault) => Err(fault),
+    }
 }
 
 /// The teams of the caller.
@@ -118,7 +129,7 @@ async fn make(db: Data<Db>, context: MemberContext, Posted(mut form): Posted<Tea
 
 fn refuse(context: MemberContext, mut form: TeamForm, id: Option<TeamId>, refusal: TeamRefusal) -> web::Result<HttpResponse> {
     match refusal {
-        TeamRefusal::NameTaken(_) => {
+        TeamRefusal::NameTaken(_) | TeamRefusal::HasMembers(_) => {
             form.name.refuse(refusal.to_string());
             answer(context, form, id, None)
         }
@@ -198,7 +209,8 @@ async fn remove(db: Data<Db>, context: MemberContext, place: Place, Posted(mut f
     if !form.name.repeats(&team.name) {
         return ask(&db, context, id, form.name).await;
     }
-    context.write(&db, move |tx, scope| delete(tx, scope, id)).await?;
+    let deleted = context.write(&db, move |tx, scope| delete(tx, scope, id, true)).await.refused()?;
+    deleted.map_err(|refusal| web::Error::Malformed(refusal.to_string()))?;
     let notice = Notice::success(format!("The team {} is deleted. Who was in it is still here.", team.name));
     Ok(context.redirect_with_notice(&context.path("/teams"), notice))
 }

@@ -3,8 +3,8 @@
 use super::model::{Team, TeamMember};
 use crate::{
     db::{
-        Conn, Tx,
-        keyset::{Page, Window},
+        Conn, MultiBackend, Tx,
+        keyset::{KeyCursor, Page, Window},
         query::{Direction, beyond},
         schema::{members, team_members, teams, users},
         search::member_search,
@@ -81,30 +81,33 @@ pub fn delete(tx: &mut Tx<'_>, organization: OrganizationId, id: TeamId) -> Resu
     Ok(())
 }
 
-/// Teams, by name, that match the search text. Scans the index of names, because an organization has at most
-/// hundreds of teams.
-pub fn page(conn: &mut Conn, scope: &Scope, search: &str, window: Window<TeamId>, size: i64) -> Result<Page<Team>, Fault> {
+/// The teams that match the search text. Scans the index of names, because an organization has at most hundreds of
+/// teams.
+fn matching(scope: &Scope, search: &str) -> teams::BoxedQuery<'static, MultiBackend> {
     let mut rows = teams::table.filter(teams::organization_id.eq(scope.organization)).into_boxed();
     for word in fold::canonical(search).split_whitespace() {
         rows = rows.filter(teams::name_key.like(contains(word)).escape('!'));
     }
+    rows
+}
+
+/// One page of the teams that match the search text, by name.
+pub fn page(conn: &mut Conn, scope: &Scope, search: &str, window: &Window<KeyCursor<TeamId>>, size: i64) -> Result<Page<Team>, Fault> {
+    let mut rows = matching(scope, search);
     let direction = window.direction(Direction::Ascending);
-    if let Some(id) = window.cursor() {
-        let edge: Option<(String, TeamId)> = teams::table
-            .filter(teams::organization_id.eq(scope.organization))
-            .filter(teams::id.eq(id))
-            .select((teams::name_key, teams::id))
-            .first(conn)
-            .optional()?;
-        if let Some(edge) = edge {
-            rows = rows.filter(beyond((teams::name_key, teams::id), edge, direction));
-        }
+    if let Some(KeyCursor(key, id)) = window.cursor() {
+        rows = rows.filter(beyond((teams::name_key, teams::id), (key.clone(), *id), direction));
     }
     let rows = match direction {
         Direction::Ascending => rows.order((teams::name_key.asc(), teams::id.asc())),
         Direction::Descending => rows.order((teams::name_key.desc(), teams::id.desc())),
     };
     Ok(window.page(rows.select(Team::columns()).limit(size + 1).load(conn)?, size))
+}
+
+/// How many teams match the search text.
+pub fn count(conn: &mut Conn, scope: &Scope, search: &str) -> Result<i64, Fault> {
+    Ok(matching(scope, search).count().get_result(conn)?)
 }
 
 fn contains(needle: &str) -> String {

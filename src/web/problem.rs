@@ -50,6 +50,8 @@ pub struct Problem {
     /// The fields that are wrong.
     pub errors: Vec<FieldError>,
     pub permission: Option<Permission>,
+    /// How many members the change would affect.
+    pub affected_members: Option<i64>,
     /// The caller should send a credential. Holds the error of RFC 6750, section 3.1, if they sent one.
     pub challenge: Option<&'static str>,
     /// The allowed methods.
@@ -68,6 +70,7 @@ impl Problem {
             detail: detail.into(),
             errors: vec![],
             permission: None,
+            affected_members: None,
             challenge: None,
             allow: None,
             retry_after: None,
@@ -162,6 +165,9 @@ impl Problem {
         }
         if let Some(permission) = &self.permission {
             body.insert("permission".into(), json!(permission.to_string()));
+        }
+        if let Some(affected) = self.affected_members {
+            body.insert("affected_members".into(), json!(affected));
         }
         let mut answer = HttpResponse::build(self.status);
         answer.content_type("application/problem+json");

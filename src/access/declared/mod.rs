@@ -3,10 +3,13 @@
 
 mod model;
 mod pages;
-mod permissions;
+pub mod permissions;
 mod routes;
-mod types;
+pub mod types;
 mod withdrawal;
+
+pub use model::Wanted;
+pub use pages::{PermissionForm, TypeForm};
 
 use crate::kit::OperationError;
 use actix_web::web::ServiceConfig;

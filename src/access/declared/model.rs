@@ -28,7 +28,7 @@ pub(super) struct Usage {
 
 /// A resource type as requested.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Wanted {
+pub struct Wanted {
     pub name: String,
     pub description: String,
     pub actions: Vec<String>,

@@ -2,7 +2,7 @@
 
 use super::model::{PERMISSIONS, TYPES};
 use crate::{
-    kit::{ApplicationPermissionId, ResourceTypeId, permission::is_word, rights},
+    kit::{ApplicationPermissionId, ResourceTypeId, RoleId, permission::is_word, rights},
     policies::ResourceType,
     roles::ApplicationPermission,
     web::{Field, MemberContext, complaints, filters},
@@ -18,7 +18,7 @@ const MOST_ACTIONS: usize = 50;
 /// The form that declares a permission or changes its description.
 #[derive(Deserialize, Default, Debug, Clone)]
 #[serde(deny_unknown_fields, default)]
-pub(super) struct PermissionForm {
+pub struct PermissionForm {
     pub permission: Field,
     pub description: Field,
 }
@@ -60,7 +60,7 @@ impl PermissionForm {
 /// The form that declares or edits a resource type.
 #[derive(Deserialize, Default, Debug, Clone)]
 #[serde(deny_unknown_fields, default)]
-pub(super) struct TypeForm {
+pub struct TypeForm {
     pub version: i64,
     pub name: Field,
     pub description: Field,
@@ -119,7 +119,7 @@ impl TypeForm {
 pub(super) struct Permissions {
     pub context: MemberContext,
     /// Each permission with the names of the roles that hold it.
-    pub all: Vec<(ApplicationPermission, Vec<String>)>,
+    pub all: Vec<(ApplicationPermission, Vec<(RoleId, String)>)>,
     pub form: PermissionForm,
     /// The permission whose description is being edited, with its form.
     pub edited: Option<(ApplicationPermission, PermissionForm)>,

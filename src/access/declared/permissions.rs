@@ -20,24 +20,24 @@ use diesel::prelude::*;
 use serde_json::json;
 use std::collections::HashMap;
 
-/// Every application permission, with the names of the roles that hold it.
+/// Every application permission, with the roles that hold it.
 ///
 /// # Errors
 /// [`Fault::Denied`].
-pub(super) fn list(conn: &mut Conn, scope: &Scope) -> Result<Vec<(ApplicationPermission, Vec<String>)>, Fault> {
+pub fn list(conn: &mut Conn, scope: &Scope) -> Result<Vec<(ApplicationPermission, Vec<(RoleId, String)>)>, Fault> {
     scope.demand(rights::ORGANIZATION_READ)?;
     let all = roles::application_permissions(conn, scope.organization)?;
     let texts: Vec<&str> = all.iter().map(|one| one.permission.as_str()).collect();
-    let rows: Vec<(String, String)> = role_permissions::table
+    let rows: Vec<(String, RoleId, String)> = role_permissions::table
         .inner_join(role_rows::table)
         .filter(role_permissions::organization_id.eq(scope.organization))
         .filter(role_permissions::permission.eq_any(texts))
         .order(role_rows::name_key)
-        .select((role_permissions::permission, role_rows::name))
+        .select((role_permissions::permission, role_rows::id, role_rows::name))
         .load(conn)?;
-    let mut held: HashMap<String, Vec<String>> = HashMap::new();
-    for (permission, role) in rows {
-        held.entry(permission).or_default().push(role);
+    let mut held: HashMap<String, Vec<(RoleId, String)>> = HashMap::new();
+    for (permission, role, name) in rows {
+        held.entry(permission).or_default().push((role, name));
     }
     let with_roles = |one: ApplicationPermission| {
         let roles = held.remove(&one.permission).unwrap_or_default();
@@ -50,7 +50,7 @@ pub(super) fn list(conn: &mut Conn, scope: &Scope) -> Result<Vec<(ApplicationPer
 ///
 /// # Errors
 /// A [`DeclareRefusal`] or [`Fault::Denied`].
-pub(super) fn declare(tx: &mut Tx<'_>, scope: &Scope, permission: &Permission, description: &str) -> Outcome<()> {
+pub fn declare(tx: &mut Tx<'_>, scope: &Scope, permission: &Permission, description: &str) -> Outcome<ApplicationPermissionId> {
     let scope = &members::reauthorize(tx, scope)?;
     scope.demand(rights::ORGANIZATION_MANAGE)?;
     if roles::is_rosters(permission.noun()) {
@@ -66,14 +66,15 @@ pub(super) fn declare(tx: &mut Tx<'_>, scope: &Scope, permission: &Permission, d
     }
     let id = roles::declare(tx, scope.organization, &text, description, scope.now())?;
     let event = Event::new("permission.declared", "permission", id.0, &text).after(json!({ "description": description }));
-    Ok(audit::record(tx, scope, event)?)
+    audit::record(tx, scope, event)?;
+    Ok(id)
 }
 
 /// Changes the description. Returns whether anything changed.
 ///
 /// # Errors
 /// [`Fault::Denied`] or [`Fault::Missing`].
-pub(super) fn describe(tx: &mut Tx<'_>, scope: &Scope, id: ApplicationPermissionId, description: &str) -> Result<bool, Fault> {
+pub fn describe(tx: &mut Tx<'_>, scope: &Scope, id: ApplicationPermissionId, description: &str) -> Result<bool, Fault> {
     let scope = &members::reauthorize(tx, scope)?;
     scope.demand(rights::ORGANIZATION_MANAGE)?;
     let known = roles::application_permissions(tx, scope.organization)?;
@@ -117,7 +118,7 @@ pub(super) fn usage(conn: &mut Conn, scope: &Scope, id: ApplicationPermissionId)
 ///
 /// # Errors
 /// A [`DeclareRefusal`], [`Fault::Denied`] or [`Fault::Missing`].
-pub(super) fn withdraw(tx: &mut Tx<'_>, scope: &Scope, id: ApplicationPermissionId) -> Outcome<String> {
+pub fn withdraw(tx: &mut Tx<'_>, scope: &Scope, id: ApplicationPermissionId) -> Outcome<String> {
     let scope = &members::reauthorize(tx, scope)?;
     scope.demand(rights::ORGANIZATION_MANAGE)?;
     let known = roles::application_permissions(tx, scope.organization)?;

@@ -85,7 +85,7 @@ async fn declare(db: Data<Db>, context: MemberContext, Posted(mut form): Posted<
         .await
         .refused()?
     {
-        Ok(()) => {
+        Ok(_) => {
             let notice = Notice::success(format!("{text} is declared, and roles can hold it."));
             Ok(context.redirect_with_notice(&context.path(PERMISSIONS), notice))
         }
@@ -151,7 +151,7 @@ async fn declare_type(db: Data<Db>, context: MemberContext, Posted(mut form): Po
     };
     let name = wanted.name.clone();
     match context.write(&db, move |tx, scope| types::declare(tx, scope, &wanted)).await.refused()? {
-        Ok(()) => {
+        Ok(_) => {
             let notice = Notice::success(format!("{name} is declared, and policies can be about it."));
             Ok(context.redirect_with_notice(&context.path(TYPES), notice))
         }

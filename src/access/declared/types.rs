@@ -29,7 +29,7 @@ fn find(conn: &mut Conn, scope: &Scope, id: ResourceTypeId) -> Result<ResourceTy
 ///
 /// # Errors
 /// [`Fault::Denied`].
-pub(super) fn list(conn: &mut Conn, scope: &Scope) -> Result<Vec<ResourceType>, Fault> {
+pub fn list(conn: &mut Conn, scope: &Scope) -> Result<Vec<ResourceType>, Fault> {
     scope.demand(rights::ORGANIZATION_READ)?;
     policies::types(conn, scope.organization)
 }
@@ -38,7 +38,7 @@ pub(super) fn list(conn: &mut Conn, scope: &Scope) -> Result<Vec<ResourceType>, 
 ///
 /// # Errors
 /// A [`DeclareRefusal`] or [`Fault::Denied`].
-pub(super) fn declare(tx: &mut Tx<'_>, scope: &Scope, wanted: &Wanted) -> Outcome<()> {
+pub fn declare(tx: &mut Tx<'_>, scope: &Scope, wanted: &Wanted) -> Outcome<ResourceTypeId> {
     let scope = &members::reauthorize(tx, scope)?;
     scope.demand(rights::ORGANIZATION_MANAGE)?;
     if roles::is_rosters(&wanted.name) {
@@ -53,14 +53,15 @@ pub(super) fn declare(tx: &mut Tx<'_>, scope: &Scope, wanted: &Wanted) -> Outcom
     }
     let id = policies::insert_type(tx, scope.organization, &wanted.name, &wanted.description, &wanted.actions, scope.now())?;
     let event = Event::new("resource_type.declared", "resource_type", id.0, &wanted.name).after(facts(wanted));
-    Ok(audit::record(tx, scope, event)?)
+    audit::record(tx, scope, event)?;
+    Ok(id)
 }
 
 /// Changes the description and the actions; the name stays. Returns whether anything changed.
 ///
 /// # Errors
 /// A [`DeclareRefusal`], [`Fault::Denied`] or [`Fault::Missing`].
-pub(super) fn edit(tx: &mut Tx<'_>, scope: &Scope, id: ResourceTypeId, version: i64, wanted: &Wanted) -> Outcome<bool> {
+pub fn edit(tx: &mut Tx<'_>, scope: &Scope, id: ResourceTypeId, version: i64, wanted: &Wanted) -> Outcome<bool> {
     let scope = &members::reauthorize(tx, scope)?;
     scope.demand(rights::ORGANIZATION_MANAGE)?;
     let present = find(tx, scope, id)?;
@@ -115,7 +116,7 @@ pub(super) fn usage(conn: &mut Conn, scope: &Scope, id: ResourceTypeId) -> Resul
 ///
 /// # Errors
 /// A [`DeclareRefusal`], [`Fault::Denied`] or [`Fault::Missing`].
-pub(super) fn withdraw(tx: &mut Tx<'_>, scope: &Scope, id: ResourceTypeId) -> Outcome<String> {
+pub fn withdraw(tx: &mut Tx<'_>, scope: &Scope, id: ResourceTypeId) -> Outcome<String> {
     let scope = &members::reauthorize(tx, scope)?;
     scope.demand(rights::ORGANIZATION_MANAGE)?;
     let present = find(tx, scope, id)?;

@@ -13,6 +13,13 @@ use serde::Deserialize;
 const LONGEST_NAME: usize = 60;
 const LONGEST_DESCRIPTION: usize = 300;
 
+/// The name and the description of a policy. What is wrong with them is noted at the fields.
+pub fn check_names(name: &mut Field, description: &mut Field) -> Option<(String, String)> {
+    let name = name.line("a name", LONGEST_NAME);
+    let description = description.optional_line(LONGEST_DESCRIPTION);
+    Some((name?, description?))
+}
+
 /// The submitted form. Rows are numbered in their field names, so that each row keeps its own checkboxes.
 #[derive(Deserialize, Debug, Clone, Default)]
 #[serde(try_from = "Vec<(String, String)>")]
@@ -167,14 +174,14 @@ impl PolicyForm {
     /// Returns the request if the declared types permit it; reports everything that is wrong at once. Rules that the
     /// policy already has are not checked.
     pub fn check(&mut self, types: &[ResourceType], present: &[Rule]) -> Option<Content> {
-        let name = self.name.line("a name", LONGEST_NAME);
-        let description = self.description.optional_line(LONGEST_DESCRIPTION);
+        let names = check_names(&mut self.name, &mut self.description);
         let rules = self.rules()?;
         if rules != present {
             self.point_out(guards::all_wrong(types, &rules));
         }
         let is_right = self.complaints().is_empty();
-        Some(Content { name: name?, description: description?, rules: is_right.then_some(rules)? })
+        let (name, description) = names?;
+        Some(Content { name, description, rules: is_right.then_some(rules)? })
     }
     /// Shows a refusal at the field it concerns.
     pub fn complain(&mut self, refusal: &PolicyRefusal) {

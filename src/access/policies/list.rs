@@ -4,6 +4,7 @@ use crate::{
     access::count::{self, Count},
     db::{
         Conn,
+        keyset::{Page, Window},
         schema::{member_policies, members},
     },
     kit::{Fault, MemberId, MemberKind, MemberStatus, PolicyId, Scope},
@@ -24,8 +25,19 @@ pub(in crate::access) fn counts(conn: &mut Conn, scope: &Scope) -> Result<HashMa
     Ok(count::counts(rows.load(conn)?))
 }
 
+/// How many members each of these policies is attached to.
+pub fn counts_of(conn: &mut Conn, scope: &Scope, ids: &[PolicyId]) -> Result<HashMap<PolicyId, Count>, Fault> {
+    let rows = member_policies::table
+        .inner_join(members::table)
+        .filter(member_policies::organization_id.eq(scope.organization))
+        .filter(member_policies::policy_id.eq_any(ids))
+        .group_by((member_policies::policy_id, members::kind, members::is_current))
+        .select((member_policies::policy_id, members::kind, members::is_current, count_star()));
+    Ok(count::counts(rows.load(conn)?))
+}
+
 /// How many members a policy is attached to.
-pub(super) fn count(conn: &mut Conn, scope: &Scope, policy: PolicyId) -> Result<Count, Fault> {
+pub fn count(conn: &mut Conn, scope: &Scope, policy: PolicyId) -> Result<Count, Fault> {
     let rows: Vec<count::Row<PolicyId>> = member_policies::table
         .inner_join(members::table)
         .filter(member_policies::organization_id.eq(scope.organization))
@@ -38,7 +50,7 @@ pub(super) fn count(conn: &mut Conn, scope: &Scope, policy: PolicyId) -> Result<
 
 /// A member to whom a policy is attached.
 #[derive(Queryable, Clone, Debug)]
-pub(super) struct AttachedMember {
+pub struct AttachedMember {
     pub id: MemberId,
     pub name: String,
     pub kind: MemberKind,
@@ -54,4 +66,24 @@ pub(super) fn first(conn: &mut Conn, scope: &Scope, policy: PolicyId) -> Result<
         .order(member_policies::member_id)
         .limit(SHOWN);
     Ok(rows.select((members::id, members::name, members::kind, members::status)).load(conn)?)
+}
+
+/// One page of the members to whom a policy is attached, including disabled ones. In the order of their ids, which needs
+/// no sorting however many they are.
+pub fn members(
+    conn: &mut Conn,
+    scope: &Scope,
+    policy: PolicyId,
+    after: Option<MemberId>,
+    size: i64,
+) -> Result<Page<AttachedMember>, Fault> {
+    let window = Window::read(after, None);
+    let rows = member_policies::table
+        .inner_join(members::table)
+        .filter(member_policies::organization_id.eq(scope.organization))
+        .filter(member_policies::policy_id.eq(policy))
+        .filter(member_policies::member_id.gt(after.unwrap_or_else(MemberId::nobody)))
+        .order(member_policies::member_id)
+        .limit(size + 1);
+    Ok(window.page(rows.select((members::id, members::name, members::kind, members::status)).load(conn)?, size))
 }

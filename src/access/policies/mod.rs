@@ -7,13 +7,16 @@ mod pages;
 mod routes;
 mod rows;
 
+pub use form::check_names;
+pub use list::{AttachedMember, count, counts_of, members};
+
 pub(super) use list::counts;
 pub(super) use routes::mount;
 
 use crate::{
     audit::{self, Event},
     db::Tx,
-    kit::{OperationError, Permission, PolicyId, Scope, rights},
+    kit::{self, OperationError, Permission, PolicyId, Scope, rights},
     members,
     policies::{self, Content, Policy},
 };
@@ -63,6 +66,8 @@ pub enum PolicyRefusal {
     TooMany,
     #[error("Somebody else changed this policy meanwhile.")]
     Meanwhile,
+    #[error("It is attached to {}.", kit::count(*.0, "member", "members"))]
+    Attached(i64),
 }
 
 type Outcome<T> = Result<T, OperationError<PolicyRefusal>>;
@@ -75,7 +80,7 @@ fn refuse<T>(refusal: PolicyRefusal) -> Outcome<T> {
 ///
 /// # Errors
 /// A [`PolicyRefusal`] or [`Fault::Denied`](crate::kit::Fault).
-fn create(tx: &mut Tx<'_>, scope: &Scope, new: &Content) -> Outcome<PolicyId> {
+pub fn create(tx: &mut Tx<'_>, scope: &Scope, new: &Content) -> Outcome<PolicyId> {
     let scope = &members::reauthorize(tx, scope)?;
     scope.demand(rights::POLICY_MANAGE)?;
     if policies::list(tx, scope.organization)?.len() >= MOST {
@@ -95,7 +100,7 @@ fn create(tx: &mut Tx<'_>, scope: &Scope, new: &Content) -> Outcome<PolicyId> {
 ///
 /// # Errors
 /// A [`PolicyRefusal`], [`Fault::Denied`](crate::kit::Fault) or [`Fault::Missing`](crate::kit::Fault).
-fn edit(tx: &mut Tx<'_>, scope: &Scope, id: PolicyId, version: i64, wanted: &Content) -> Outcome<bool> {
+pub fn edit(tx: &mut Tx<'_>, scope: &Scope, id: PolicyId, version: i64, wanted: &Content) -> Outcome<bool> {
     let scope = &members::reauthorize(tx, scope)?;
     scope.demand(rights::POLICY_MANAGE)?;
     let policy = policies::find(tx, scope.organization, id)?;
@@ -124,20 +129,25 @@ fn edit(tx: &mut Tx<'_>, scope: &Scope, id: PolicyId, version: i64, wanted: &Con
     Ok(true)
 }
 
-/// Deletes a policy and detaches it from every member.
+/// Deletes a policy. If it is attached to somebody, the caller must have confirmed that it is detached from them. Returns
+/// the policy and the number of these members.
 ///
 /// # Errors
 /// A [`PolicyRefusal`], [`Fault::Denied`](crate::kit::Fault) or [`Fault::Missing`](crate::kit::Fault).
-fn delete(tx: &mut Tx<'_>, scope: &Scope, id: PolicyId) -> Outcome<Policy> {
+pub fn delete(tx: &mut Tx<'_>, scope: &Scope, id: PolicyId, is_confirmed: bool) -> Outcome<(Policy, i64)> {
     let scope = &members::reauthorize(tx, scope)?;
     scope.demand(rights::POLICY_MANAGE)?;
     let policy = policies::find(tx, scope.organization, id)?;
     guards::deletion(tx, scope, id)?;
+    let attached_to = list::count(tx, scope, id)?.all();
+    if attached_to > 0 && !is_confirmed {
+        return refuse(PolicyRefusal::Attached(attached_to));
+    }
     let mut before = facts(&Content::of(&policy));
-    before["members"] = list::count(tx, scope, id)?.all().into();
+    before["members"] = attached_to.into();
     policies::delete(tx, scope.organization, id)?;
     audit::record(tx, scope, Event::new("policy.deleted", "policy", id.0, &policy.name).before(before))?;
-    Ok(policy)
+    Ok((policy, attached_to))
 }
 
 fn facts(content: &Content) -> Value {

@@ -285,8 +285,8 @@ async fn remove(db: Data<Db>, context: MemberContext, place: Place, Posted(mut f
     if !form.repeats(&policy.name) {
         return ask(&db, context, id, form.name, None).await;
     }
-    match context.write(&db, move |tx, scope| delete(tx, scope, id)).await.refused()? {
-        Ok(policy) => {
+    match context.write(&db, move |tx, scope| delete(tx, scope, id, true)).await.refused()? {
+        Ok((policy, _)) => {
             let notice = Notice::success(format!("The policy {} is deleted, and attached to nobody any more.", policy.name));
             Ok(context.redirect_with_notice(&context.path("/policies"), notice))
         }

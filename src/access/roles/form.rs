@@ -15,7 +15,7 @@ pub(super) const LONGEST_DESCRIPTION: usize = 300;
 /// The form, both parsed from a request and rendered again.
 #[derive(Deserialize, Default, Debug, Clone)]
 #[serde(deny_unknown_fields, default)]
-pub(super) struct RoleForm {
+pub struct RoleForm {
     /// The version that was read.
     pub version: i64,
     pub name: Field,

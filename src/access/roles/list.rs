@@ -6,9 +6,10 @@ use crate::{
     authorization::{HeldRole, roles_of},
     db::{
         Conn,
+        keyset::{Page, Window},
         schema::{member_roles, members},
     },
-    kit::{Fault, MemberId, MemberKind, MemberStatus, RoleId, Scope},
+    kit::{Fault, MemberId, MemberKind, MemberStatus, RoleId, Scope, Timestamp},
     roles::Role,
 };
 use diesel::{dsl::count_star, prelude::*};
@@ -58,8 +59,21 @@ pub(super) fn holders(conn: &mut Conn, scope: &Scope) -> Result<HashMap<RoleId, 
     Ok(all)
 }
 
+/// How many members hold each of these roles.
+pub fn counts_of(conn: &mut Conn, scope: &Scope, ids: &[RoleId]) -> Result<HashMap<RoleId, Count>, Fault> {
+    let rows: Vec<count::Row<RoleId>> = member_roles::table
+        .inner_join(members::table)
+        .filter(member_roles::organization_id.eq(scope.organization))
+        .filter(member_roles::role_id.eq_any(ids))
+        .filter(crate::roles::in_force!(member_roles::until_at, scope.now()))
+        .group_by((member_roles::role_id, members::kind, members::is_current))
+        .select((member_roles::role_id, members::kind, members::is_current, count_star()))
+        .load(conn)?;
+    Ok(count::counts(rows))
+}
+
 /// How many members hold one role.
-pub(super) fn count(conn: &mut Conn, scope: &Scope, role: RoleId) -> Result<Count, Fault> {
+pub fn count(conn: &mut Conn, scope: &Scope, role: RoleId) -> Result<Count, Fault> {
     let rows: Vec<count::Row<RoleId>> = held!(scope, role)
         .group_by((member_roles::role_id, members::kind, members::is_current))
         .select((member_roles::role_id, members::kind, members::is_current, count_star()))
@@ -98,4 +112,27 @@ pub(super) fn first(conn: &mut Conn, scope: &Scope, role: &Role) -> Result<Vec<H
         }
     };
     Ok(rows.into_iter().map(holder).collect())
+}
+
+/// A member who holds a role, and until when.
+#[derive(Queryable, Clone, Debug)]
+pub struct RoleMember {
+    pub id: MemberId,
+    pub kind: MemberKind,
+    pub name: String,
+    pub status: MemberStatus,
+    pub until: Option<Timestamp>,
+}
+
+/// One page of the members who hold a role now, including disabled ones. In the order of their ids, which needs no
+/// sorting however many they are.
+pub fn members(conn: &mut Conn, scope: &Scope, role: RoleId, after: Option<MemberId>, size: i64) -> Result<Page<RoleMember>, Fault> {
+    let window = Window::read(after, None);
+    let found: Vec<RoleMember> = held!(scope, role)
+        .filter(member_roles::member_id.gt(after.unwrap_or_else(MemberId::nobody)))
+        .order(member_roles::member_id)
+        .select((members::id, members::kind, members::name, members::status, member_roles::until_at))
+        .limit(size + 1)
+        .load(conn)?;
+    Ok(window.page(found, size))
 }

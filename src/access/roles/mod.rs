@@ -8,13 +8,17 @@ mod pages;
 mod reset;
 mod routes;
 
+pub use form::RoleForm;
+pub use list::{RoleMember, count, counts_of, members};
+pub use reset::reset_one;
+
 pub(super) use list::counts;
 pub(super) use routes::mount;
 
 use crate::{
     audit::{self, Event},
     db::Tx,
-    kit::{Fault, OperationError, OperationResult, Permission, Permissions, RoleId, Scope, rights},
+    kit::{self, Fault, OperationError, OperationResult, Permission, Permissions, RoleId, Scope, rights},
     members,
     roles::{self, Content, Predefined, Role},
 };
@@ -46,6 +50,10 @@ pub enum RoleRefusal {
     TooMany,
     #[error("Somebody else changed this role meanwhile.")]
     Meanwhile,
+    #[error("{} it.", kit::count(*.0, "member holds", "members hold"))]
+    Held(i64),
+    #[error("This is a role of the organization itself, which Roster does not ship.")]
+    NotPredefined,
 }
 
 type Outcome<T> = Result<T, OperationError<RoleRefusal>>;
@@ -125,22 +133,27 @@ fn replace(tx: &mut Tx<'_>, scope: &Scope, role: &Role, wanted: &Content, action
     Ok(true)
 }
 
-/// Deletes a role of the organization's own and takes it from every holder.
+/// Deletes a role of the organization's own. If somebody holds it, the caller must have confirmed that it is taken from
+/// them. Returns the role and the number of its holders.
 ///
 /// # Errors
 /// A [`RoleRefusal`], [`Fault::Denied`] or [`Fault::Missing`].
-pub fn delete(tx: &mut Tx<'_>, scope: &Scope, id: RoleId) -> Outcome<Role> {
+pub fn delete(tx: &mut Tx<'_>, scope: &Scope, id: RoleId, is_confirmed: bool) -> Outcome<(Role, i64)> {
     let scope = &members::reauthorize(tx, scope)?;
     scope.demand(rights::ROLE_MANAGE)?;
     let role = roles::find(tx, scope.organization, id)?;
     guards::deletion(tx, scope, &role)?;
+    let held_by = list::count(tx, scope, id)?.all();
+    if held_by > 0 && !is_confirmed {
+        return refuse(RoleRefusal::Held(held_by));
+    }
     let holders = members::given(tx, scope, id)?;
     roles::delete(tx, scope.organization, id)?;
     members::refresh_role_keys_of(tx, scope, &holders)?;
     let mut before = facts(&Content::of(&role));
     before["members"] = holders.len().into();
     audit::record(tx, scope, Event::new("role.deleted", "role", id.0, &role.name).before(before))?;
-    Ok(role)
+    Ok((role, held_by))
 }
 
 fn facts(content: &Content) -> Value {

@@ -1,10 +1,10 @@
 //! Resets the predefined roles to what Roster ships.
 
-use super::{Outcome, RoleRefusal, list, original, refusal, replace};
+use super::{Outcome, RoleRefusal, list, original, refusal, refuse, replace};
 use crate::{
     access::count::Count,
     db::{Conn, Tx},
-    kit::{Fault, OperationError, Scope, rights},
+    kit::{Fault, OperationError, RoleId, Scope, rights},
     members,
     roles::{self, Content, Role},
 };
@@ -64,4 +64,18 @@ pub(super) fn reset(tx: &mut Tx<'_>, scope: &Scope) -> Result<usize, OperationEr
         }
     }
     Ok(all.len())
+}
+
+/// Resets one predefined role. Returns whether anything changed.
+///
+/// # Errors
+/// A [`RoleRefusal`], [`Fault::Denied`] or [`Fault::Missing`].
+pub fn reset_one(tx: &mut Tx<'_>, scope: &Scope, id: RoleId) -> Outcome<bool> {
+    let scope = &members::reauthorize(tx, scope)?;
+    scope.demand(rights::ROLE_MANAGE)?;
+    let role = roles::find(tx, scope.organization, id)?;
+    match role.predefined {
+        Some(which) => replace(tx, scope, &role, &original(which), "role.reset"),
+        None => refuse(RoleRefusal::NotPredefined),
+    }
 }

@@ -254,8 +254,8 @@ async fn remove(db: Data<Db>, context: MemberContext, place: Place, Posted(mut f
     if !form.repeats(&role.name) {
         return ask(&db, context, id, form.name, None).await;
     }
-    match context.write(&db, move |tx, scope| delete(tx, scope, id)).await.refused()? {
-        Ok(role) => {
+    match context.write(&db, move |tx, scope| delete(tx, scope, id, true)).await.refused()? {
+        Ok((role, _)) => {
             let notice = Notice::success(format!("The role {} is deleted, and nobody holds it any more.", role.name));
             Ok(context.redirect_with_notice(&context.path("/roles"), notice))
         }

@@ -44,7 +44,7 @@ pub(super) struct RoleAssignment {
 /// How somebody is in a team.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct TeamMembership {
+pub(in crate::api) struct TeamMembership {
     /// Whether they administer the team. Only people do.
     #[serde(default)]
     pub is_administrator: bool,
@@ -57,7 +57,7 @@ async fn make(db: &Db, caller: &Caller, how: WriteParameters, kind: MemberKind, 
 }
 
 /// Puts a member into a team, as an administrator of it or as an ordinary member.
-async fn put_in_team(
+pub(in crate::api) async fn put_in_team(
     db: &Db,
     caller: &Caller,
     how: WriteParameters,
@@ -81,6 +81,17 @@ async fn put_in_team(
         }
     });
     answer(done.await)
+}
+
+/// Takes a member out of a team.
+pub(in crate::api) async fn take_from_team(
+    db: &Db,
+    caller: &Caller,
+    how: WriteParameters,
+    (kind, id): (MemberKind, MemberId),
+    team: TeamId,
+) -> web::Result<HttpResponse> {
+    make(db, caller, how, kind, id, Change::LeaveTeam { team }).await
 }
 
 /// The answer to a change of one member.
@@ -130,6 +141,9 @@ macro_rules! changes {
                 if KIND.is_machine() {
                     running.push(Permission::of_team(KIND.noun(), "manage"));
                 }
+                // Team administrators decide which people are in their team. System accounts they do not.
+                let in_teams = [manage.over_all(), rights::TEAM_MANAGE.over_all(), rights::TEAM_MANAGE.over_own()];
+                let in_teams = if KIND.is_machine() { &in_teams[..1] } else { &in_teams[..] };
                 let guarded = |endpoint: Endpoint| endpoint.needs(manage).refuses(refusals::OF_CHANGES);
                 vec![
                     guarded(Endpoint::new(__path_disable, disable)).needs_one_of(&running).records(&["member.disabled"]),
@@ -140,8 +154,8 @@ macro_rules! changes {
                     guarded(Endpoint::new(__path_remove_role, remove_role)).records(&["member.role_removed"]),
                     guarded(Endpoint::new(__path_attach_policy, attach_policy)).records(&["member.policy_attached"]),
                     guarded(Endpoint::new(__path_detach_policy, detach_policy)).records(&["member.policy_detached"]),
-                    guarded(Endpoint::new(__path_join_team, join_team)).records(&["member.joined_team", "member.made_team_administrator"]),
-                    guarded(Endpoint::new(__path_leave_team, leave_team)).records(&["member.left_team"]),
+                    guarded(Endpoint::new(__path_join_team, join_team)).needs_one_of(in_teams).records(&["member.joined_team", "member.made_team_administrator"]),
+                    guarded(Endpoint::new(__path_leave_team, leave_team)).needs_one_of(in_teams).records(&["member.left_team"]),
                     guarded(Endpoint::new(__path_delete, delete)).records(&["member.deleted"]),
                 ]
             }
@@ -223,7 +237,7 @@ macro_rules! changes {
                 responses((status = 204, description = "They are not in the team.")))]
             async fn leave_team(db: Data<Db>, caller: Caller, ids: Path<(MemberId, TeamId)>, how: Parameters<WriteParameters>) -> web::Result<HttpResponse> {
                 let (id, team) = ids.into_inner();
-                make(&db, &caller, how.0, KIND, id, Change::LeaveTeam { team }).await
+                take_from_team(&db, &caller, how.0, (KIND, id), team).await
             }
 
             #[utoipa::path(delete, path = concat!($base, "/{id}"), operation_id = concat!("delete", $one), tag = $tag,

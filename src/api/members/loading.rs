@@ -15,7 +15,7 @@ use uuid::Uuid;
 /// Whether a member has access.
 #[derive(Serialize, ToSchema, Clone, Copy)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Status {
+pub(in crate::api) enum Status {
     /// Invited, and has not joined yet.
     Invited,
     Active,

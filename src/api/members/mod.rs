@@ -11,6 +11,9 @@ mod loading;
 mod system_accounts;
 mod users;
 
+pub(super) use changes::{TeamMembership, put_in_team, take_from_team};
+pub(super) use loading::Status;
+
 use super::endpoints::Endpoint;
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
