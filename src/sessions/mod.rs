@@ -24,9 +24,9 @@ mod sign_in;
 mod sign_in_alert;
 mod store;
 
+pub use activity::{ActivityQuery, AttemptWindow, activity, attempts};
 pub use app_access::{AppRefusal, enter_application};
 pub use app_cookie::AppCookies;
-pub use activity::{ActivityQuery, AttemptWindow, activity, attempts};
 pub use authentication::{SessionAuthenticator, SignedIn};
 pub use device::{DeviceCookies, begin_on_device, describe};
 pub use list::{EndRefusal, Here, Listed, end_here, end_one_here, end_others, end_own, list_here, list_own, may_end};

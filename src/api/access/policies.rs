@@ -99,14 +99,8 @@ async fn index(db: Data<Db>, caller: Caller, req: HttpRequest, parameters: Param
     let page = caller.read(&db, move |conn, scope| {
         scope.demand(rights::POLICY_READ)?;
         let found = policies::page(conn, scope.organization, &window, limit)?;
-        let counts = match wanted.expand.is_empty() {
-            true => None,
-            false => Some(access::policies::counts_of(
-                conn,
-                scope,
-                &found.rows.iter().map(|policy| policy.id).collect::<Vec<_>>(),
-            )?),
-        };
+        let ids: Vec<PolicyId> = found.rows.iter().map(|policy| policy.id).collect();
+        let counts = (!wanted.expand.is_empty()).then(|| access::policies::counts_of(conn, scope, &ids)).transpose()?;
         let count = |policy: &policies::Policy| counts.as_ref().map(|counts| counts.get(&policy.id).copied().unwrap_or_default().into());
         Ok::<_, Fault>(PolicyPage {
             next_cursor: found.next().map(|policy| policy.cursor().to_string()),

@@ -120,10 +120,8 @@ async fn index(db: Data<Db>, caller: Caller, req: HttpRequest, parameters: Param
     let page = caller.read(&db, move |conn, scope| {
         scope.demand(rights::ROLE_READ)?;
         let found = roles::page(conn, scope.organization, &window, limit)?;
-        let counts = match wanted.expand.is_empty() {
-            true => None,
-            false => Some(access::roles::counts_of(conn, scope, &found.rows.iter().map(|role| role.id).collect::<Vec<_>>())?),
-        };
+        let ids: Vec<RoleId> = found.rows.iter().map(|role| role.id).collect();
+        let counts = (!wanted.expand.is_empty()).then(|| access::roles::counts_of(conn, scope, &ids)).transpose()?;
         let count = |role: &roles::Role| counts.as_ref().map(|counts| counts.get(&role.id).copied().unwrap_or_default().into());
         Ok::<_, Fault>(RolePage {
             next_cursor: found.next().map(|role| role.cursor().to_string()),

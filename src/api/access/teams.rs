@@ -126,10 +126,8 @@ async fn index(db: Data<Db>, caller: Caller, req: HttpRequest, parameters: Param
     let search = searched(wanted.q)?;
     let page = caller.read(&db, move |conn, scope| {
         let found = teams::list(conn, scope, &search, &window, limit)?;
-        let sizes = match wanted.expand.is_empty() {
-            true => None,
-            false => Some(teams::sizes(conn, scope, &found.rows.iter().map(|team| team.id).collect::<Vec<_>>())?),
-        };
+        let ids: Vec<TeamId> = found.rows.iter().map(|team| team.id).collect();
+        let sizes = (!wanted.expand.is_empty()).then(|| teams::sizes(conn, scope, &ids)).transpose()?;
         let size = |team: &teams::Team| sizes.as_ref().map(|sizes| TeamSize::of(sizes.get(&team.id).copied().unwrap_or_default()));
         Ok::<_, Fault>(TeamPage {
             next_cursor: found.next().map(|team| team.cursor().to_string()),

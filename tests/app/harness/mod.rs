@@ -7,6 +7,7 @@ mod database;
 mod downloads;
 mod files;
 mod api_credentials;
+pub mod api_callers;
 mod app;
 mod inbox;
 mod fixtures;
