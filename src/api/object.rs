@@ -25,11 +25,6 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
     }
 }
 
-/// For a field that is an object.
-pub(super) fn one<'de, T: Deserialize<'de>, D: Deserializer<'de>>(from: D) -> Result<T, D::Error> {
-    Object::deserialize(from).map(|Object(value)| value)
-}
-
 /// For a field that is an object, or null, or left out (with `default`).
 pub(super) fn optional<'de, T: Deserialize<'de>, D: Deserializer<'de>>(from: D) -> Result<Option<T>, D::Error> {
     Option::<Object<T>>::deserialize(from).map(|value| value.map(|Object(value)| value))

@@ -3,7 +3,7 @@
 use crate::{
     kit::MemberKind,
     members::{Details, EditForm, Member, with_contact_details},
-    web::{Field, FieldError},
+    web::FieldError,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -55,10 +55,4 @@ pub(super) fn checked(kind: MemberKind, details: &Details) -> Result<Details, Ve
 fn complaint(field: &str, text: &str) -> FieldError {
     let parent = if Details::CONTACT.contains(&field) { "/details/" } else { "/" };
     FieldError::new(format!("{parent}{field}"), "invalid", text)
-}
-
-/// A complaint of a form field, if it has one.
-pub(in crate::api) fn complained(pointer: &str, field: &Field) -> Option<FieldError> {
-    let text = field.complaint.as_deref()?;
-    Some(FieldError::new(pointer, "invalid", text))
 }
