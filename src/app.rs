@@ -15,6 +15,7 @@ use crate::{
     kit::{Clock, Fault, MemberKind},
     mail::{Outbox, Sealer},
     me, members,
+    outbound::Outbound,
     passwords::{self, Hasher, ProgramCredentials},
     second_factors::{self, SecondFactors},
     sessions::{self, AppCookies, DatabaseSessionStore, DeviceCookies, SessionAuthenticator},
@@ -22,6 +23,7 @@ use crate::{
     tokens::{self, Uses},
     user_creation,
     web::{self as pages, Authenticator, MemberContext, Site, assets, middleware, path_config, slide},
+    webhooks,
 };
 use actix_session::{SessionMiddleware, config::BrowserSession};
 use actix_web::{
@@ -60,6 +62,8 @@ pub struct App {
     pub idempotency_keys: IdempotencyKeys,
     /// How many requests a credential may send to the API.
     pub quota: api::Quota,
+    /// Sends webhooks, for pages and for the worker.
+    pub webhooks: webhooks::Sender,
     pub cookie_key: Key,
     pub clock: Clock,
 }
@@ -82,6 +86,8 @@ impl App {
         let [people, machines] = MemberKind::ALL.map(actions);
         let imports: Box<dyn bulk::BatchJob> = Box::new(Imports::new(outbox.clone()));
         let jobs = Jobs::new(&config.key);
+        let secrets = webhooks::Secrets::new(&config.key);
+        let outbound = Outbound::new(config.outbound.clone());
         Ok(Self {
             job_worker: JobWorker::new(db.clone(), jobs.clone(), clock.clone(), works(&outbox)),
             jobs,
@@ -89,6 +95,7 @@ impl App {
             drafts: Drafts::new(db.clone(), &config.key),
             idempotency_keys: IdempotencyKeys::new(db.clone(), &config.key),
             quota: api::Quota::new(config.api_requests),
+            webhooks: webhooks::Sender::new(db.clone(), clock.clone(), secrets, outbound, outbox.clone()),
             db,
             outbox,
             hasher: Hasher::new(config.cost)?,
@@ -139,6 +146,7 @@ impl App {
             .app_data(Data::new(self.uses.clone()))
             .app_data(Data::new(self.idempotency_keys.clone()))
             .app_data(Data::new(self.quota.clone()))
+            .app_data(Data::new(self.webhooks.clone()))
             .app_data(Data::new(authenticator))
             .app_data(Data::new(drafts))
             .app_data(Data::from(credentials))
@@ -173,6 +181,7 @@ pub fn modules(app: &mut web::ServiceConfig) {
     second_factors::mount(app);
     me::mount(app);
     settings::mount(app);
+    webhooks::mount(app);
     access::mount(app);
     invitations::mount(app);
     bulk::mount(app);

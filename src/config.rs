@@ -9,6 +9,7 @@ use crate::{
         secret::{self, MasterKey, SecretString},
     },
     mail::{SmtpSettings, Transport},
+    outbound::OpenedNetworks,
     passwords::Cost,
     web::{Applications, TrustedProxies},
 };
@@ -72,6 +73,16 @@ pub struct Flags {
     /// The domain that Roster and these applications are beneath, for the cookie that they share
     #[arg(long, env = "ROSTER_FORWARD_AUTH_DOMAIN", global = true, value_name = "DOMAIN")]
     pub forward_auth_domain: Option<String>,
+    /// Networks that webhooks may reach although they are private or without TLS, separated by commas. None by default
+    #[arg(
+        long,
+        env = "ROSTER_OUTBOUND_ALLOW",
+        global = true,
+        default_value = "",
+        hide_default_value = true,
+        value_name = "NETWORKS"
+    )]
+    pub outbound_allow: OpenedNetworks,
 
     /// Key that seals mail in waiting and signs cookies, at least 32 characters, the same for all processes. Without it, one is made and kept in secret.key of the data folder
     #[arg(long, env = "ROSTER_SECRET_KEY", global = true, hide_env_values = true, value_name = "TEXT")]
@@ -150,6 +161,8 @@ pub struct Config {
     pub trusted_proxies: TrustedProxies,
     /// Applications that may send people to sign in.
     pub applications: Applications,
+    /// Networks that requests of Roster may reach although they are private or without TLS.
+    pub outbound: OpenedNetworks,
     pub key: MasterKey,
     pub transport: Transport,
     /// Where mail goes; shown on pages and when the server starts.
@@ -229,6 +242,7 @@ impl Flags {
             public_url,
             trusted_proxies: self.trusted_proxies.clone(),
             applications,
+            outbound: self.outbound_allow.clone(),
             key: self.key()?,
             transport,
             mail,

@@ -44,6 +44,7 @@ text_enum! {
         SignInAddress = "sign_in.address",
         SignInDevice = "sign_in.device",
         TestLetters = "test_letters",
+        WebhookTests = "webhook_tests",
     }
 }
 

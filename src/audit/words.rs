@@ -110,6 +110,14 @@ pub const ALL: &[Words] = &[
     words("token.renamed", "Token renamed", "renamed the token {token} of {}", "renamed the token {token}"),
     words("token.reported_leaked", "Token reported as leaked", "revoked the token {token} of {}, which was reported as leaked", ""),
     words("token.revoked", "Token revoked", "revoked the token {token} of {}", "revoked the token {token}"),
+    words("webhook.created", "Webhook created", "created the webhook {}", ""),
+    words("webhook.deleted", "Webhook deleted", "deleted the webhook {}", ""),
+    words("webhook.disabled", "Webhook disabled", "disabled the webhook {}", ""),
+    words("webhook.edited", "Webhook edited", "edited the webhook {}", ""),
+    words("webhook.enabled", "Webhook enabled", "enabled the webhook {}", ""),
+    words("webhook.replayed", "Delivery sent again", "had an event sent again to the webhook {}", ""),
+    words("webhook.secret_rotated", "Webhook secret rotated", "gave the webhook {} a new secret", ""),
+    words("webhook.tested", "Webhook tested", "tested the webhook {}", ""),
 ];
 
 /// A piece of a sentence.
@@ -172,7 +180,7 @@ fn pieces(text: &str, told: &impl Fn(&str) -> Option<Piece>) -> Vec<Piece> {
 }
 
 /// The groups of actions in the filter.
-pub const GROUPS: [(&str, &[&str]); 9] = [
+pub const GROUPS: [(&str, &[&str]); 10] = [
     ("People and system accounts", &["member", "members", "system_account"]),
     ("Invitations", &["invitation"]),
     ("Sign-in", &["email", "password", "second_factor", "session"]),
@@ -182,6 +190,7 @@ pub const GROUPS: [(&str, &[&str]); 9] = [
     ("Teams", &["team"]),
     ("Bulk actions and imports", &["batch", "import"]),
     ("Organization", &["organization", "audit"]),
+    ("Webhooks", &["webhook"]),
 ];
 
 /// The actions of each group, sorted by label. Actions without a group come last.

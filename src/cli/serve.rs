@@ -11,6 +11,7 @@ use crate::{
     links,
     mail::{Outbox, Sealer, Worker},
     sessions, setup, throttle, tokens,
+    webhooks::{self, WebhookWorker},
 };
 use actix_web::HttpServer;
 use std::time::Duration;
@@ -27,12 +28,14 @@ pub(super) fn serve(settings: &Flags) -> Result<(), String> {
     actix_web::rt::System::new().block_on(async move {
         let (runner, uses, outbox) = (app.runner.clone(), app.uses.clone(), app.outbox.clone());
         let jobs = app.job_worker.clone();
+        let webhooks = WebhookWorker::new(app.webhooks.clone());
         let server = bind(&config, app)?;
         greet(&config, &db, &clock)?;
         let (stop, stopped) = watch::channel(false);
         let worker = Worker::new(db.clone(), Sealer::new(&config.key), config.transport.clone(), clock.clone());
         let worker = actix_web::rt::spawn(worker.run(stopped.clone()));
         let jobs = actix_web::rt::spawn(jobs.run(stopped.clone()));
+        let webhooks = actix_web::rt::spawn(webhooks.run(stopped.clone()));
         let runner = actix_web::rt::spawn(runner.run(stopped.clone()));
         let uses = actix_web::rt::spawn(uses.run(db.clone(), stopped.clone()));
         let sweeper = actix_web::rt::spawn(sweep(db, outbox, clock, stopped));
@@ -41,6 +44,7 @@ pub(super) fn serve(settings: &Flags) -> Result<(), String> {
         let _ = stop.send(true);
         let _ = worker.await;
         let _ = jobs.await;
+        let _ = webhooks.await;
         let _ = runner.await;
         // The last use of credentials is written once more.
         let _ = uses.await;
@@ -107,6 +111,7 @@ async fn sweep(db: Db, outbox: Outbox, clock: Clock, mut stopped: watch::Receive
                 bulk::sweep(tx, now)?;
                 tokens::sweep(tx, now)?;
                 drafts::sweep(tx, now)?;
+                webhooks::sweep(tx, now)?;
                 sessions::sweep(tx, now)
             })
             .await;

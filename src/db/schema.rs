@@ -619,6 +619,74 @@ table! {
     }
 }
 
+table! {
+    use diesel::sql_types::*;
+    use crate::kit::sql::{JsonSql, UtcSql, UuidSql};
+
+    webhooks (id) {
+        id -> UuidSql,
+        organization_id -> UuidSql,
+        url -> Text,
+        description -> Text,
+        event_types -> Nullable<JsonSql>,
+        status -> Text,
+        disabled_reason -> Nullable<Text>,
+        failing_since -> Nullable<UtcSql>,
+        last_sequence -> BigInt,
+        created_at -> UtcSql,
+        created_by -> Nullable<UuidSql>,
+        version -> BigInt,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::kit::sql::{UtcSql, UuidSql};
+
+    webhook_secrets (id) {
+        id -> UuidSql,
+        organization_id -> UuidSql,
+        webhook_id -> UuidSql,
+        secret -> Binary,
+        created_at -> UtcSql,
+        valid_until -> Nullable<UtcSql>,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::kit::sql::{UtcSql, UuidSql};
+
+    webhook_deliveries (id) {
+        id -> UuidSql,
+        organization_id -> UuidSql,
+        webhook_id -> UuidSql,
+        event_id -> UuidSql,
+        event_type -> Text,
+        body -> Text,
+        state -> Text,
+        attempts -> BigInt,
+        due_at -> UtcSql,
+        leased_until -> Nullable<UtcSql>,
+        last_status -> Nullable<BigInt>,
+        last_ms -> Nullable<BigInt>,
+        last_error -> Nullable<Text>,
+        created_at -> UtcSql,
+        ended_at -> Nullable<UtcSql>,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::kit::sql::{UuidSql};
+
+    webhook_outbox (id) {
+        id -> BigInt,
+        organization_id -> UuidSql,
+        event_id -> UuidSql,
+    }
+}
+
 joinable!(members -> users (user_id));
 joinable!(passwords -> users (user_id));
 joinable!(user_names -> users (user_id));
@@ -638,6 +706,8 @@ joinable!(links -> invitations (invitation_id));
 joinable!(tokens -> members (member_id));
 joinable!(api_access -> members (member_id));
 joinable!(import_files -> batches (batch_id));
+joinable!(webhook_secrets -> webhooks (webhook_id));
+joinable!(webhook_deliveries -> webhooks (webhook_id));
 
 allow_tables_to_appear_in_same_query!(
     deployment,
@@ -677,7 +747,11 @@ allow_tables_to_appear_in_same_query!(
     batch_items,
     import_files,
     tokens,
-    api_access
+    api_access,
+    webhooks,
+    webhook_secrets,
+    webhook_deliveries,
+    webhook_outbox
 );
 
 allow_columns_to_appear_in_same_group_by_clause!(member_roles::role_id, members::kind);

@@ -79,7 +79,10 @@ uuids!(
     AuditEventId,
     BatchId,
     SubjectId,
-    TokenId
+    TokenId,
+    WebhookId,
+    WebhookSecretId,
+    DeliveryId
 );
 
 value_on_both!(UtcSql, Timestamp);

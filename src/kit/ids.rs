@@ -56,6 +56,10 @@ ids! {
     SubjectId,
     /// An API credential of a member.
     TokenId,
+    WebhookId,
+    WebhookSecretId,
+    /// One event on its way to one webhook.
+    DeliveryId,
 }
 
 fn uuid_at(now: Timestamp) -> Uuid {

@@ -46,6 +46,8 @@ rights! {
     USER_INVITE = "user" "invite";
     USER_MANAGE = "user" "manage";
     USER_READ = "user" "read";
+    WEBHOOK_MANAGE = "webhook" "manage";
+    WEBHOOK_READ = "webhook" "read";
 }
 
 /// Everything, now and in future. Only the Administrator holds it.

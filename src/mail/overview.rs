@@ -66,6 +66,7 @@ pub fn label(kind: &str) -> &'static str {
         "password.temporary" => "Temporary password set",
         "token.ending" => "Token ends soon",
         "token.leaked" => "Token reported as leaked",
+        "webhook.disabled" => "Webhook disabled",
         TEST => "Test letter",
         kind if kind.starts_with("email.") => "Email change",
         kind if kind.starts_with("token.") || kind.starts_with("api_") => "Notice about API access",

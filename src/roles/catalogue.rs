@@ -60,6 +60,10 @@ pub const CATALOGUE: &[Resource] = &[
         known("organization:read:*", "See the settings", "Name, plan, rules for sessions and passwords."),
         known("organization:manage:*", "Manage the settings", "Change them, and declare what the organization’s own applications know as permissions and resource types. Includes seeing them."),
     ] },
+    Resource { noun: "webhook", label: "Webhooks", permissions: &[
+        known("webhook:read:*", "See", "Which addresses are told of events, and whether it arrives. What was sent is shown to those who also see the audit log."),
+        known("webhook:manage:*", "Manage", "Create, edit, test, disable and delete webhooks, and give them new secrets. Includes seeing them."),
+    ] },
 ];
 
 /// Whether a resource is Roster's own and not of an organization's product.

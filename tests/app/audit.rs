@@ -280,7 +280,9 @@ fn every_action_that_is_recorded_has_words() {
     let mut seen = 0;
     for file in files("src", ".rs") {
         let code = file.code();
-        if file.module() == "audit" && file.name() == "words.rs" || !code.contains("audit") {
+        // Types of events have names like actions.
+        let has_other_names = file.path == "src/webhooks/events.rs";
+        if file.module() == "audit" && file.name() == "words.rs" || has_other_names || !code.contains("audit") {
             continue;
         }
         // Every second piece between quotation marks is a string literal.

@@ -132,3 +132,6 @@ mod undo;
 mod unknown_values;
 mod user_creation;
 mod without_mail;
+mod webhook_deliveries;
+mod webhook_events;
+mod webhook_screens;

@@ -32,6 +32,8 @@ impl Place {
             .replace("{passkey}", "00000000-0000-7000-8000-000000000000")
             .replace("{team}", &self.team)
             .replace("{token}", "019cdc1f-d680-7000-8000-000000000003")
+            .replace("{webhook}", "019cdc1f-d680-7000-8000-000000000006")
+            .replace("{delivery}", "019cdc1f-d680-7000-8000-000000000007")
             .replace("{name}", "nothing.css")
     }
 }

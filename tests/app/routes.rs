@@ -37,6 +37,8 @@ const POLICIES: Needs = Permission("policy:read:*");
 const MANAGE_POLICIES: Needs = Permission("policy:manage:*");
 const OWN_TOKENS: Needs = Permission("token:manage:own");
 const SETTINGS: Needs = Permission("organization:manage:*");
+const WEBHOOKS: Needs = Permission("webhook:read:*");
+const MANAGE_WEBHOOKS: Needs = Permission("webhook:manage:*");
 
 #[rustfmt::skip]
 pub const ROUTES: &[(&str, &str, Needs)] = &[
@@ -158,6 +160,21 @@ pub const ROUTES: &[(&str, &str, Needs)] = &[
     ("GET",  "/o/{organization}/settings/mail", ORGANIZATION),
     ("POST", "/o/{organization}/settings/mail", SETTINGS),
     ("POST", "/o/{organization}/settings/mail/attempts", SETTINGS),
+    ("GET",  "/o/{organization}/settings/webhooks", WEBHOOKS),
+    ("POST", "/o/{organization}/settings/webhooks", MANAGE_WEBHOOKS),
+    ("GET",  "/o/{organization}/settings/webhooks/new", MANAGE_WEBHOOKS),
+    ("GET",  "/o/{organization}/settings/webhooks/{webhook}", WEBHOOKS),
+    ("POST", "/o/{organization}/settings/webhooks/{webhook}", MANAGE_WEBHOOKS),
+    ("GET",  "/o/{organization}/settings/webhooks/{webhook}/edit", MANAGE_WEBHOOKS),
+    ("GET",  "/o/{organization}/settings/webhooks/{webhook}/secret", MANAGE_WEBHOOKS),
+    ("POST", "/o/{organization}/settings/webhooks/{webhook}/secret", MANAGE_WEBHOOKS),
+    ("POST", "/o/{organization}/settings/webhooks/{webhook}/disablement", MANAGE_WEBHOOKS),
+    ("POST", "/o/{organization}/settings/webhooks/{webhook}/enablement", MANAGE_WEBHOOKS),
+    ("GET",  "/o/{organization}/settings/webhooks/{webhook}/deletion", MANAGE_WEBHOOKS),
+    ("POST", "/o/{organization}/settings/webhooks/{webhook}/deletion", MANAGE_WEBHOOKS),
+    ("POST", "/o/{organization}/settings/webhooks/{webhook}/tests", MANAGE_WEBHOOKS),
+    ("GET",  "/o/{organization}/settings/webhooks/{webhook}/deliveries/{delivery}", WEBHOOKS),
+    ("POST", "/o/{organization}/settings/webhooks/{webhook}/deliveries/{delivery}/attempts", MANAGE_WEBHOOKS),
     ("GET",  "/o/{organization}/roles", ROLES),
     ("POST", "/o/{organization}/roles", MANAGE_ROLES),
     ("GET",  "/o/{organization}/roles/new", MANAGE_ROLES),

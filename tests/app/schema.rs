@@ -42,6 +42,8 @@ const OTHER_INDEXES: [(&str, &str); 10] = [
     ("tokens_by_digest", "a token says all there is to say: it names no organization"),
     ("tokens_by_old_digest", "as tokens_by_digest"),
     ("tokens_expiring", "one worker warns for every organization"),
+    ("webhook_deliveries_by_age", "old deliveries are removed for every organization"),
+    ("webhook_deliveries_due", "one worker sends for every organization"),
 ];
 
 /// How SQLite and PostgreSQL name this type of `src/db/schema.rs`.

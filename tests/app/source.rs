@@ -4,7 +4,7 @@ use crate::harness::{File, assert_none, files};
 use std::{collections::BTreeSet, fs, path::Path};
 
 /// The module that each table belongs to. No other module writes it.
-const HOMES: [(&str, &str); 39] = [
+const HOMES: [(&str, &str); 43] = [
     ("application_permissions", "roles"),
     ("api_access", "api_access"),
     ("audit_events", "audit"),
@@ -44,6 +44,10 @@ const HOMES: [(&str, &str); 39] = [
     ("totps", "second_factors"),
     ("user_names", "users"),
     ("users", "users"),
+    ("webhook_deliveries", "webhooks"),
+    ("webhook_outbox", "webhooks"),
+    ("webhook_secrets", "webhooks"),
+    ("webhooks", "webhooks"),
 ];
 
 /// Tables written by triggers only.

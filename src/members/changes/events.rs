@@ -59,8 +59,14 @@ pub(super) fn events(conn: &mut Conn, scope: &Scope, change: &Change, doing: &[&
             Change::DetachPolicy { .. } => ("member.policy_detached", Some(json!({ "policy": policy_name })), None),
             Change::Delete => {
                 let (email, username) = identities.get(&one.id).cloned().unwrap_or_default();
-                let was =
-                    json!({ "name": one.name, "email": email, "username": username, "status": one.status.as_str(), "roles": roles() });
+                let was = json!({
+                    "kind": one.kind.as_str(),
+                    "name": one.name,
+                    "email": email,
+                    "username": username,
+                    "status": one.status.as_str(),
+                    "roles": roles(),
+                });
                 ("member.deleted", Some(was), None)
             }
         };

@@ -21,7 +21,9 @@ pub mod authenticator;
 pub mod plans;
 pub mod program;
 mod requests;
+pub mod sink;
 pub mod rights;
+pub mod webhooks;
 
 pub use app::TestApp;
 pub use database::{Database, is_postgres};

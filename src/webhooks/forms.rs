@@ -1,0 +1,93 @@
+//! The form of a webhook.
+
+use super::{manage::NewWebhook, model::Webhook};
+use crate::{
+    outbound::Target,
+    web::{Field, complaints},
+};
+use serde::{Deserialize, Deserializer, Serialize};
+
+const LONGEST_DESCRIPTION: usize = 100;
+
+/// The form that creates or edits a webhook.
+#[derive(Deserialize, Serialize, Default, Clone, Debug)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct WebhookForm {
+    /// The version that the person read.
+    pub version: i64,
+    pub url: Field,
+    pub description: Field,
+    /// `all` or `chosen`.
+    pub events: Field,
+    /// The chosen types.
+    #[serde(rename = "event", deserialize_with = "one_or_several")]
+    pub chosen: Vec<String>,
+}
+
+/// A field that was sent once arrives as text, not as a list of one.
+fn one_or_several<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum OneOrSeveral {
+        One(String),
+        Several(Vec<String>),
+    }
+    Ok(match OneOrSeveral::deserialize(from)? {
+        OneOrSeveral::One(text) => vec![text],
+        OneOrSeveral::Several(texts) => texts,
+    })
+}
+
+impl WebhookForm {
+    /// The form of a new webhook.
+    pub fn blank() -> Self {
+        Self { events: Field::new("all"), ..Self::default() }
+    }
+    pub fn of(webhook: &Webhook) -> Self {
+        Self {
+            version: webhook.version,
+            url: Field::new(&webhook.url),
+            description: Field::new(&webhook.description),
+            events: Field::new(if webhook.types().is_some() { "chosen" } else { "all" }),
+            chosen: webhook.types().unwrap_or_default().to_vec(),
+        }
+    }
+    pub fn wants_all(&self) -> bool {
+        self.events.value != "chosen"
+    }
+    pub fn has(&self, name: &str) -> bool {
+        self.chosen.iter().any(|chosen| chosen == name)
+    }
+    /// Checks everything but the URL, whose host has to be resolved.
+    pub fn check(&mut self) -> bool {
+        self.events.one_of(["all", "chosen"]);
+        if !self.wants_all() && self.chosen.is_empty() {
+            self.events.refuse("Choose at least one type of event, or all.");
+        }
+        let is_described = self.description.optional_line(LONGEST_DESCRIPTION).is_some();
+        is_described && !self.events.is_refused()
+    }
+    /// What is wanted, with the URL that was judged.
+    pub fn wanted(&self, url: Target) -> NewWebhook {
+        NewWebhook {
+            url,
+            description: self.description.trimmed().to_owned(),
+            event_types: (!self.wants_all()).then(|| self.chosen.clone()),
+        }
+    }
+    /// The complaints, each with the id of its field, for the summary above the form.
+    pub fn complaints(&self) -> Vec<(&'static str, &str)> {
+        complaints([
+            ("url", &self.url.complaint),
+            ("description", &self.description.complaint),
+            ("events", &self.events.complaint),
+        ])
+    }
+}
+
+/// The form that deletes a webhook.
+#[derive(Deserialize, Default, Debug)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct DeletionForm {
+    pub name: Field,
+}
