@@ -20,7 +20,7 @@ use actix_web::{
 };
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::{IntoParams, ToSchema, openapi::schema::Object};
 use uuid::Uuid;
 
 /// An offer to join.
@@ -32,9 +32,7 @@ pub(super) struct Invitation {
     #[schema(example = "ada@example.org")]
     email: String,
     name: String,
-    /// `open`: its link works. `expired`: it is too old. `void`: who sent it may not do so any more. `accepted`: they have
-    /// joined.
-    #[schema(schema_with = choice::schema::<InvitationState>)]
+    #[schema(schema_with = state)]
     state: &'static str,
     /// Why it is void. Empty if it is not.
     void_reason: String,
@@ -48,6 +46,15 @@ pub(super) struct Invitation {
     /// link was handed over.
     #[schema(required = true, example = "sent")]
     letter: Option<&'static str>,
+}
+
+/// The schema of a state.
+fn state() -> Object {
+    let mut schema = choice::schema::<InvitationState>();
+    let description = "`open`: its link works. `expired`: it is too old. `void`: who sent it may not do so any more. `accepted`: they \
+        have joined.";
+    schema.description = Some(description.into());
+    schema
 }
 
 page! {

@@ -20,7 +20,7 @@ use crate::{
 use actix_web::{HttpResponse, web::Data};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
-use utoipa::ToSchema;
+use utoipa::{ToSchema, openapi::schema::Object};
 use uuid::Uuid;
 
 /// The most people in one request.
@@ -82,11 +82,7 @@ text_enum! {
 struct InvitationVerdict {
     /// The address as it is stored, or as it was sent if it belongs to nobody.
     email: String,
-    /// `invited`: a letter with a link is on its way. `sent_again`: they were invited before; the old link is dead, and a
-    /// new one is on its way. `added`: they belong to another organization, and are a member at once. `already_member` and
-    /// `disabled`: they are in the directory. `duplicate`: the address comes before in the request. `refused`: detail says
-    /// why.
-    #[schema(schema_with = choice::schema::<InvitationOutcome>)]
+    #[schema(schema_with = outcome)]
     outcome: &'static str,
     /// Why it was refused.
     #[schema(required = true)]
@@ -100,6 +96,16 @@ struct InvitationVerdict {
     /// The link to hand over, where no mail server delivers letters. It is told here and never again. Null in a dry run.
     #[schema(required = true)]
     link: Option<String>,
+}
+
+/// The schema of an outcome.
+fn outcome() -> Object {
+    let mut schema = choice::schema::<InvitationOutcome>();
+    let description = "`invited`: a letter with a link is on its way. `sent_again`: they were invited before; the old link is dead, and a \
+        new one is on its way. `added`: they belong to another organization, and are a member at once. `already_member`, `disabled`: \
+        they are in the directory. `duplicate`: the address comes before in the request. `refused`: detail says why.";
+    schema.description = Some(description.into());
+    schema
 }
 
 /// The verdicts, in the order of the request.

@@ -35,10 +35,10 @@ struct TokenPatch {
 }
 
 impl TokenPatch {
-    fn checked(self) -> Result<String, Problem> {
+    fn checked(self) -> web::Result<String> {
         let mut form = NameForm { name: Field::new(self.name) };
         let name = form.check();
-        name.ok_or_else(|| Problem::fields(vec![FieldError::new("/name", "invalid", form.name.complaint.unwrap_or_default())]))
+        name.ok_or_else(|| Problem::fields(vec![FieldError::new("/name", "invalid", form.name.complaint.unwrap_or_default())]).into())
     }
 }
 

@@ -57,13 +57,12 @@ struct TokenRequest {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct TokenRegeneration {
-    /// For how many hours the present text keeps working. A day, if it is left out.
     #[schema(schema_with = overlaps)]
     overlap_hours: Option<i64>,
     /// When it ends. As before, if it is left out; null if it has no end.
-    #[serde(default, deserialize_with = "sent")]
+    #[serde(default)]
     #[schema(value_type = Option<DateTime<Utc>>)]
-    expires_at: Option<Option<DateTime<Utc>>>,
+    expires_at: NewEnd,
 }
 
 /// A token with its text.
@@ -76,14 +75,28 @@ struct TokenWithText {
     text: Option<String>,
 }
 
-/// A value that was sent, even if it is null.
-fn sent<'de, D: Deserializer<'de>, T: Deserialize<'de>>(from: D) -> Result<Option<Option<T>>, D::Error> {
-    Option::deserialize(from).map(Some)
+/// The end that a regenerated token gets.
+#[derive(Default)]
+enum NewEnd {
+    /// Nothing was sent.
+    #[default]
+    AsBefore,
+    /// Null was sent.
+    Never,
+    At(DateTime<Utc>),
+}
+
+impl<'de> Deserialize<'de> for NewEnd {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        Ok(Option::deserialize(from)?.map_or(Self::Never, Self::At))
+    }
 }
 
 /// The schema of the overlaps.
 fn overlaps() -> Object {
-    let hours = ObjectBuilder::new().schema_type(SchemaType::Type(Type::Integer));
+    let hours = ObjectBuilder::new()
+        .schema_type(SchemaType::Type(Type::Integer))
+        .description(Some("For how many hours the present text keeps working. A day, if it is left out."));
     hours.enum_values(Some(OVERLAPS.iter().filter_map(|(hours, _)| hours.parse::<i64>().ok()))).build()
 }
 
@@ -97,7 +110,7 @@ impl TokenWithText {
 }
 
 impl TokenRequest {
-    fn checked(self, now: Timestamp, longest: Option<i64>) -> Result<NewToken, Problem> {
+    fn checked(self, now: Timestamp, longest: Option<i64>) -> web::Result<NewToken> {
         let networks = self.networks.unwrap_or_default();
         let mut form = TokenForm::sent(self.name, self.mode.0, self.permissions, &networks);
         let checked = form.check_until(self.expires_at.map(Timestamp::from), now, longest);
@@ -110,28 +123,28 @@ impl TokenRequest {
             };
             FieldError::new(pointer, "invalid", text)
         };
-        checked.ok_or_else(|| Problem::fields(form.complaints().into_iter().map(complaint).collect()))
+        checked.ok_or_else(|| Problem::fields(form.complaints().into_iter().map(complaint).collect()).into())
     }
 }
 
 impl TokenRegeneration {
-    fn checked(self, token: &Token, now: Timestamp, longest: Option<i64>) -> Result<(Option<Timestamp>, TimeDelta), Problem> {
+    fn checked(self, token: &Token, now: Timestamp, longest: Option<i64>) -> web::Result<(Option<Timestamp>, TimeDelta)> {
         let mut errors = Vec::new();
         let hours = self.overlap_hours.unwrap_or(24);
         if !OVERLAPS.iter().any(|(known, _)| *known == hours.to_string()) {
             errors.push(FieldError::new("/overlap_hours", "invalid", "Choose 0, 1, 24 or 168 hours."));
         }
         let ends = match self.expires_at {
-            None => Ok(token.expires_at),
-            Some(None) => Ok(None),
-            Some(Some(end)) => within_reach(Some(end.into()), now, longest).map(Some),
+            NewEnd::AsBefore => Ok(token.expires_at),
+            NewEnd::Never => Ok(None),
+            NewEnd::At(end) => within_reach(Some(end.into()), now, longest).map(Some),
         };
         if let Err(why) = &ends {
             errors.push(FieldError::new("/expires_at", "out-of-range", why.clone()));
         }
         match ends {
             Ok(ends) if errors.is_empty() => Ok((ends, TimeDelta::hours(hours))),
-            _ => Err(Problem::fields(errors)),
+            _ => Err(Problem::fields(errors).into()),
         }
     }
 }
