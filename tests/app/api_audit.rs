@@ -8,7 +8,7 @@ async fn app() -> (TestApp, Person, Program, String) {
     let ada = app.administrator("Ada").await;
     ada.welcome("Grace", "User").await;
     let grace = ada.member("Grace").await;
-    let program = app.program_of(&ada, "sync", "Administrator").await;
+    let program = app.program_as(&ada, "sync", "Administrator").await;
     program
         .send("PUT", &format!("/api/v1/users/{grace}/disablement"), &json!({ "reason": "left" }))
         .await
@@ -78,7 +78,7 @@ async fn exports_are_streamed_recorded_and_for_those_who_may() {
     let problem = program.get("/api/v1/users/export?filter=rolle%3D1").await.assert_problem(422, "invalid-fields");
     assert_eq!(problem["errors"][0]["field"], "?filter");
     app.role(ada.organization(), "People", &["user:read:*"]);
-    let reader = app.program_of(&ada, "reader", "People").await;
+    let reader = app.program_as(&ada, "reader", "People").await;
     reader.get("/api/v1/users/export").await.assert_status(200);
     for path in ["audit_events", "audit_events/export", "system_accounts/export"] {
         reader.get(&format!("/api/v1/{path}")).await.assert_problem(403, "permission-missing");

@@ -14,7 +14,7 @@ async fn app() -> (TestApp, Person, Program, Vec<String>) {
         ids.push(ada.member(name).await);
     }
     ids.push(ada.member("Ada").await);
-    let program = app.program_of(&ada, "sync", "Administrator").await;
+    let program = app.program_as(&ada, "sync", "Administrator").await;
     (app, ada, program, ids)
 }
 
@@ -118,7 +118,7 @@ async fn work_that_goes_on_stays_within_the_credential_that_began_it() {
     let (app, ada, _, ids) = app().await;
     let administrator = app.role_id(&ada, "Administrator");
     let fields = [("mode", "read_write"), ("width", "narrow"), ("permission", "user:manage:*")];
-    let narrowed = app.program_with(&ada, "narrowed", "Administrator", &fields).await;
+    let narrowed = app.program_as_with(&ada, "narrowed", "Administrator", &fields).await;
     let body = json!({ "kind": "user", "action": "add_role", "role_id": administrator, "ids": [ids[0]] });
     let begun = narrowed.send("POST", "/api/v1/bulk", &body).await.assert_status(202);
     app.work();
@@ -126,7 +126,7 @@ async fn work_that_goes_on_stays_within_the_credential_that_began_it() {
     assert_eq!((&batch["done"], &batch["refused"]), (&json!(0), &json!(1)), "{batch}");
     let member = narrowed.get(&format!("/api/v1/users/{}", ids[0])).await.json();
     assert!(member["roles"].as_array().expect("roles").iter().all(|role| role["name"] != "Administrator"));
-    let reads = app.program_with(&ada, "reads", "Administrator", &[("mode", "read")]).await;
+    let reads = app.program_as_with(&ada, "reads", "Administrator", &[("mode", "read")]).await;
     reads.send("POST", "/api/v1/bulk", &body).await.assert_problem(403, "permission-missing");
 }
 
@@ -140,13 +140,13 @@ async fn a_revoked_token_ends_the_work_that_it_began() {
     app.execute("UPDATE batches SET state = 'running', ended_at = NULL, total = 6");
     app.execute("UPDATE tokens SET revoked_at = created_at");
     app.work();
-    let other = app.program_of(&ada, "other", "Administrator").await;
+    let other = app.program_as(&ada, "other", "Administrator").await;
     let batch = other.get(&place).await.json();
     assert_eq!(batch["state"], "stopped");
     assert_eq!(batch["stopped_because"], "The token that began it does not work any more.");
     other.ask("POST".parse().unwrap(), &format!("{place}/end"), None).await.assert_status(204);
     // Another organization sees nothing of it.
     let there = app.another_organization("Globex", "Eve", None).await;
-    let theirs = app.program_of(&there, "theirs", "Administrator").await;
+    let theirs = app.program_as(&there, "theirs", "Administrator").await;
     theirs.get(&place).await.assert_problem(404, "not-found");
 }

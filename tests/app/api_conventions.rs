@@ -11,7 +11,7 @@ async fn app() -> (TestApp, Person, Program, String) {
     let ada = app.administrator("Ada").await;
     ada.welcome("Grace", "User").await;
     let grace = ada.member("Grace").await;
-    let program = app.program_of(&ada, "sync", "Administrator").await;
+    let program = app.program_as(&ada, "sync", "Administrator").await;
     (app, ada, program, grace)
 }
 
@@ -95,7 +95,7 @@ async fn a_key_belongs_to_a_credential_and_a_refused_request_does_not_use_it_up(
     let nobody = json!({ "kind": "user", "action": "disable", "ids": ["019cdc1f-d680-7000-8000-000000000000"] });
     keyed.send("POST", "/api/v1/bulk", &nobody).await.assert_problem(422, "nobody-selected");
     keyed.send("POST", "/api/v1/bulk", &body).await.assert_status(202);
-    let another = app.program_of(&ada, "other", "Administrator").await.with("idempotency-key", "k");
+    let another = app.program_as(&ada, "other", "Administrator").await.with("idempotency-key", "k");
     another.send("POST", "/api/v1/bulk", &nobody).await.assert_problem(422, "nobody-selected");
     for wrong in ["", &"x".repeat(256), "a\tb", "\u{e9}"] {
         let answer = program.clone().with("idempotency-key", wrong).send("POST", "/api/v1/bulk", &body).await;
@@ -211,8 +211,8 @@ async fn lists_page_by_cursor_and_count_on_demand() {
 async fn a_credential_has_a_limit_in_all_processes_together() {
     let app = TestApp::start_with(&["--api-requests", "60"]).await;
     let ada = app.administrator("Ada").await;
-    let program = app.program_of(&ada, "sync", "Administrator").await;
-    let other = app.program_of(&ada, "other", "Administrator").await;
+    let program = app.program_as(&ada, "sync", "Administrator").await;
+    let other = app.program_as(&ada, "other", "Administrator").await;
     let there = app.another_with(&["--api-requests", "60"]).await;
     let first = program.me().await;
     assert_eq!(first.header("ratelimit-policy"), "\"credential\";q=60;w=60");

@@ -9,7 +9,7 @@ const TYPES: &str = "/api/v1/resource_types";
 async fn app() -> (TestApp, Person, Program) {
     let app = TestApp::start().await;
     let ada = app.administrator("Ada").await;
-    let root = app.caller(&ada, "Root", &["*:*:*"]).await;
+    let root = app.program_with(&ada, "Root", &["*:*:*"]).await;
     (app, ada, root)
 }
 
@@ -130,9 +130,9 @@ async fn only_who_manages_the_organization_declares_and_others_have_nothing_here
     let (app, ada, root) = app().await;
     let permission = root.create(PERMISSIONS, &json!({ "permission": "a:b:*", "description": "B." })).await;
     let kind = root.create(TYPES, &json!({ "name": "a", "description": "A.", "actions": ["b"] })).await;
-    let looker = app.caller(&ada, "Looker", &["organization:read:*"]).await;
+    let looker = app.program_with(&ada, "Looker", &["organization:read:*"]).await;
     let eve = app.another_organization("Elsewhere", "Eve", None).await;
-    let foreign = app.caller(&eve, "Root", &["*:*:*"]).await.with("if-match", "*");
+    let foreign = app.program_with(&eve, "Root", &["*:*:*"]).await.with("if-match", "*");
     for (list, record) in [(PERMISSIONS, permission), (TYPES, kind)] {
         let one = path(list, &record);
         looker.get(list).await.assert_status(200);

@@ -98,7 +98,7 @@ async fn who_has_no_permission_is_told_which_one_the_document_names() {
     let app = TestApp::start().await;
     let ada = app.administrator("Ada").await;
     app.role(ada.organization(), "Nothing", &["contract:read:*"]);
-    let program = app.program_of(&ada, "nothing", "Nothing").await;
+    let program = app.program_as(&ada, "nothing", "Nothing").await;
     let document = document(&app).await;
     let mut wrong = Vec::new();
     for (method, path, operation) in operations(&document) {

@@ -8,7 +8,7 @@ async fn app() -> (TestApp, Person, Program, String) {
     let ada = app.administrator("Ada").await;
     ada.welcome("Grace", "User").await;
     let grace = ada.member("Grace").await;
-    let program = app.program_of(&ada, "sync", "Administrator").await;
+    let program = app.program_as(&ada, "sync", "Administrator").await;
     (app, ada, program, grace)
 }
 
@@ -41,7 +41,7 @@ async fn a_member_is_told_with_everything_that_the_caller_may_see() {
     assert!(has(&program, &path, "roles", "User").await && has(&program, &path, "policies", "Contracts").await);
     // A caller without `policy:read:*` is told of no policies, and may not ask for them.
     app.role(ada.organization(), "People", &["user:read:*"]);
-    let reader = app.program_of(&ada, "reader", "People").await;
+    let reader = app.program_as(&ada, "reader", "People").await;
     let member = reader.get(&path).await.json();
     assert!(member.get("policies").is_none() && member["roles"].is_array());
     let problem = reader
@@ -136,7 +136,7 @@ async fn the_guards_of_the_console_hold() {
         .assert_problem(422, "own-access");
     // Nobody grants what they do not hold, nor touches who may do more.
     app.role(ada.organization(), "Help desk", &["user:manage:*", "role:read:*"]);
-    let help = app.program_of(&ada, "help", "Help desk").await;
+    let help = app.program_as(&ada, "help", "Help desk").await;
     let administrator = app.role_id(&ada, "Administrator");
     let path = format!("/api/v1/users/{grace}");
     let beyond = help.send("PUT", &format!("{path}/roles/{administrator}"), &json!({})).await;
@@ -173,7 +173,7 @@ async fn the_guards_of_the_console_hold() {
 #[actix_web::test]
 async fn read_only_and_narrowed_tokens_do_no_more_than_they_say() {
     let (app, ada, _, grace) = app().await;
-    let reads = app.program_with(&ada, "reads", "Administrator", &[("mode", "read")]).await;
+    let reads = app.program_as_with(&ada, "reads", "Administrator", &[("mode", "read")]).await;
     let path = format!("/api/v1/users/{grace}");
     reads.get(&path).await.json();
     let problem = reads
@@ -182,7 +182,7 @@ async fn read_only_and_narrowed_tokens_do_no_more_than_they_say() {
         .assert_problem(403, "permission-missing");
     assert_eq!(problem["permission"], "user:manage:*");
     let fields = [("mode", "read_write"), ("width", "narrow"), ("permission", "user:manage:*")];
-    let narrowed = app.program_with(&ada, "narrowed", "Administrator", &fields).await;
+    let narrowed = app.program_as_with(&ada, "narrowed", "Administrator", &fields).await;
     narrowed.send("PUT", &format!("{path}/disablement"), &json!({})).await.assert_status(204);
     let administrator = app.role_id(&ada, "Administrator");
     let beyond = narrowed.send("PUT", &format!("{path}/roles/{administrator}"), &json!({})).await;

@@ -8,7 +8,7 @@ const POLICIES: &str = "/api/v1/policies";
 async fn app() -> (TestApp, Person, Program) {
     let app = TestApp::start().await;
     let ada = app.administrator("Ada").await;
-    let root = app.caller(&ada, "Root", &["*:*:*"]).await;
+    let root = app.program_with(&ada, "Root", &["*:*:*"]).await;
     root.create(
         "/api/v1/resource_types",
         &json!({ "name": "contract", "description": "Contracts.", "actions": ["read", "sign"] }),
@@ -130,7 +130,7 @@ async fn wrong_fields_are_named() {
 #[actix_web::test]
 async fn nobody_grants_what_they_do_not_hold_and_others_have_nothing_here() {
     let (app, ada, root) = app().await;
-    let desk = app.caller(&ada, "Desk", &["policy:manage:*"]).await;
+    let desk = app.program_with(&ada, "Desk", &["policy:manage:*"]).await;
     let new = json!({ "name": "Signers", "rules": [rule("sign", "7")] });
     desk.send("POST", POLICIES, &new).await.assert_problem(403, "beyond-your-permissions");
     let one = path(&root.create(POLICIES, &new).await);
@@ -142,14 +142,14 @@ async fn nobody_grants_what_they_do_not_hold_and_others_have_nothing_here() {
         .assert_problem(403, "beyond-your-permissions");
     let renamed = desk.clone().with("if-match", "*").send("PATCH", &one, &json!({ "name": "Writers" })).await.json();
     assert_eq!((&renamed["name"], &renamed["rules"]), (&json!("Writers"), &new["rules"]));
-    let looker = app.caller(&ada, "Looker", &["policy:read:*"]).await;
+    let looker = app.program_with(&ada, "Looker", &["policy:read:*"]).await;
     looker.get(&one).await.assert_status(200);
     for (method, address) in [("POST", POLICIES), ("PATCH", &one), ("DELETE", &one)] {
         let problem = looker.send(method, address, &json!({})).await.assert_problem(403, "permission-missing");
         assert_eq!(problem["permission"], "policy:manage:*");
     }
     let eve = app.another_organization("Elsewhere", "Eve", None).await;
-    let foreign = app.caller(&eve, "Root", &["*:*:*"]).await.with("if-match", "*");
+    let foreign = app.program_with(&eve, "Root", &["*:*:*"]).await.with("if-match", "*");
     foreign.get(&one).await.assert_problem(404, "not-found");
     foreign.get(&format!("{one}/members")).await.assert_problem(404, "not-found");
     foreign.delete(&format!("{one}?detach=true")).await.assert_problem(404, "not-found");

@@ -6,7 +6,7 @@ use serde_json::json;
 async fn app() -> (TestApp, Person, Program) {
     let app = TestApp::start().await;
     let ada = app.administrator("Ada").await;
-    let root = app.caller(&ada, "Root", &["*:*:*"]).await;
+    let root = app.program_with(&ada, "Root", &["*:*:*"]).await;
     (app, ada, root)
 }
 
@@ -124,7 +124,7 @@ async fn what_somebody_holds_is_deleted_only_if_it_is_said_so() {
 #[actix_web::test]
 async fn nobody_grants_what_they_do_not_hold_or_changes_their_own_access() {
     let (app, ada, root) = app().await;
-    let desk = app.caller(&ada, "Desk", &["role:manage:*", "audit:read:*"]).await;
+    let desk = app.program_with(&ada, "Desk", &["role:manage:*", "audit:read:*"]).await;
     let new = |permission: &str| json!({ "name": "Wide", "permissions": [permission] });
     let problem = desk
         .send("POST", "/api/v1/roles", &new("user:read:*"))
@@ -243,18 +243,18 @@ async fn without_the_permission_it_is_named_and_other_organizations_have_nothing
     let (app, ada, root) = app().await;
     let role = root.create("/api/v1/roles", &json!({ "name": "Desk", "permissions": ["user:read:*"] })).await;
     let path = format!("/api/v1/roles/{}", role["id"].as_str().expect("an id"));
-    let looker = app.caller(&ada, "Looker", &["role:read:*"]).await;
+    let looker = app.program_with(&ada, "Looker", &["role:read:*"]).await;
     looker.get(&path).await.assert_status(200);
     for (method, address) in [("POST", "/api/v1/roles"), ("PATCH", path.as_str()), ("DELETE", path.as_str())] {
         let problem = looker.send(method, address, &json!({})).await.assert_problem(403, "permission-missing");
         assert_eq!(problem["permission"], "role:manage:*");
     }
-    let other = app.caller(&ada, "Other", &["user:read:*"]).await;
+    let other = app.program_with(&ada, "Other", &["user:read:*"]).await;
     for address in ["/api/v1/roles", "/api/v1/permissions", path.as_str()] {
         assert_eq!(other.get(address).await.assert_problem(403, "permission-missing")["permission"], "role:read:*");
     }
     let eve = app.another_organization("Elsewhere", "Eve", None).await;
-    let foreign = app.caller(&eve, "Root", &["*:*:*"]).await;
+    let foreign = app.program_with(&eve, "Root", &["*:*:*"]).await;
     foreign.get(&path).await.assert_problem(404, "not-found");
     foreign.get(&format!("{path}/members")).await.assert_problem(404, "not-found");
     foreign.delete(&format!("{path}?detach=true")).await.assert_problem(404, "not-found");

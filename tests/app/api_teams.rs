@@ -8,7 +8,7 @@ const TEAMS: &str = "/api/v1/teams";
 async fn app() -> (TestApp, Person, Program) {
     let app = TestApp::start().await;
     let ada = app.administrator("Ada").await;
-    let root = app.caller(&ada, "Root", &["*:*:*"]).await;
+    let root = app.program_with(&ada, "Root", &["*:*:*"]).await;
     (app, ada, root)
 }
 
@@ -177,7 +177,7 @@ async fn other_organizations_have_nothing_here() {
         ada.member("Grace").await
     };
     let eve = app.another_organization("Elsewhere", "Eve", None).await;
-    let foreign = app.caller(&eve, "Root", &["*:*:*"]).await.with("if-match", "*");
+    let foreign = app.program_with(&eve, "Root", &["*:*:*"]).await.with("if-match", "*");
     let theirs = path(&foreign.create(TEAMS, &json!({ "name": "Moles" })).await);
     foreign.get(&one).await.assert_problem(404, "not-found");
     foreign.get(&format!("{one}/members")).await.assert_problem(404, "not-found");
@@ -187,6 +187,6 @@ async fn other_organizations_have_nothing_here() {
         .send("PUT", &format!("{theirs}/members/{grace}"), &json!({}))
         .await
         .assert_problem(404, "not-found");
-    let looker = app.caller(&ada, "Looker", &["user:read:*"]).await;
+    let looker = app.program_with(&ada, "Looker", &["user:read:*"]).await;
     assert_eq!(looker.get(TEAMS).await.assert_problem(403, "permission-missing")["permission"], "team:read:*");
 }

@@ -1,18 +1,7 @@
-//! Programs that call the API with some permissions, and how their lists are read.
+//! How programs read lists of the API and create records.
 
-use super::{Person, TestApp, system_accounts::Program};
+use super::system_accounts::Program;
 use serde_json::Value;
-
-impl TestApp {
-    /// A program with a token of a system account that has a role of its own with these permissions.
-    pub async fn caller(&self, ada: &Person, name: &str, permissions: &[&str]) -> Program {
-        self.role(ada.organization(), name, permissions);
-        let id = self.machine(ada.organization(), name, name);
-        let base = format!("/o/{}/system-accounts/{id}/tokens", ada.organization());
-        let text = ada.make_token(&base, name, &[("mode", "read_write")]).await;
-        self.program().bearer(&text)
-    }
-}
 
 impl Program {
     /// Reads a list from its first page to its last, following `next_cursor`. Returns the texts of one field.

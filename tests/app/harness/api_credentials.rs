@@ -15,6 +15,17 @@ impl TestApp {
         self.program().bearer(&by.make_token(&base, &name, &all).await)
     }
 
+    /// A program whose new system account has this role.
+    pub async fn program_as(&self, by: &Person, name: &str, role: &str) -> Program {
+        self.program_as_with(by, name, role, &[]).await
+    }
+
+    /// [`TestApp::program_as`] with these fields in the form of its token.
+    pub async fn program_as_with(&self, by: &Person, name: &str, role: &str, fields: &[(&str, &str)]) -> Program {
+        let account = self.machine(by.organization(), name, role);
+        self.program_of(by, account, fields).await
+    }
+
     /// A program that may do everything.
     pub async fn administrating_program(&self, by: &Person) -> Program {
         let account = self.machine(by.organization(), "administrating", "Administrator");

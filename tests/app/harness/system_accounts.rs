@@ -52,20 +52,6 @@ impl TestApp {
         roles.iter().find(|role| role.name == name).expect("the role").id.to_string()
     }
 
-    /// A program with a token of a new system account that has this role. Administrators' programs read and write; as many
-    /// requests as a test likes.
-    pub async fn program_of(&self, administrator: &Person, name: &str, role: &str) -> Program {
-        self.program_with(administrator, name, role, &[("mode", "read_write")]).await
-    }
-
-    /// [`TestApp::program_of`] with these fields in the form of its token.
-    pub async fn program_with(&self, administrator: &Person, name: &str, role: &str, token: &[(&str, &str)]) -> Program {
-        let id = self.machine(administrator.organization(), name, role);
-        let base = format!("/o/{}/system-accounts/{id}/tokens", administrator.organization());
-        let text = administrator.make_token(&base, name, token).await;
-        self.program().bearer(&text)
-    }
-
     /// A program at some address, without credentials.
     pub fn program(&self) -> Program {
         Program { person: self.visitor(), headers: vec![] }
