@@ -28,7 +28,7 @@ const BEYOND_ORGANIZATIONS: [(&str, &str); 15] = [
 ];
 
 /// Indexes of an organization's tables that do not begin with the organization, and why.
-const OTHER_INDEXES: [(&str, &str); 10] = [
+const OTHER_INDEXES: [(&str, &str); 12] = [
     ("batches_running", "anyone who has time works for every organization; few batches are under way"),
     ("batches_by_token", "answers the foreign key to tokens"),
     ("idempotency_keys_by_begin", "old keys are removed for every organization"),
