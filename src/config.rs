@@ -111,7 +111,7 @@ pub struct Flags {
     pub database_connections: u32,
 
     /// Requests that one API credential may send in a minute, to all processes together. 0 is no limit
-    #[arg(long, env = "ROSTER_API_REQUESTS", global = true, default_value_t = 6_000, value_name = "NUMBER")]
+    #[arg(long, env = "ROSTER_API_REQUESTS", global = true, default_value_t = 6_000, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(0..=1_000_000))]
     pub api_requests: u32,
 
     /// Memory of the password hash argon2id, in KiB

@@ -53,6 +53,8 @@ impl SentKey {
 pub struct Claim {
     organization: OrganizationId,
     digest: Vec<u8>,
+    /// Another request that takes the key over begins later.
+    began_at: Timestamp,
 }
 
 impl Claim {
@@ -135,7 +137,7 @@ fn owner(digest: &[u8]) -> String {
 }
 
 fn begin(tx: &mut Tx<'_>, sealer: &Sealer, key: &SentKey, now: Timestamp) -> Result<Begun, Fault> {
-    let claim = Claim { organization: key.organization, digest: key.digest() };
+    let claim = Claim { organization: key.organization, digest: key.digest(), began_at: now };
     let old = idempotency_keys::table.find(claim.key()).filter(idempotency_keys::began_at.le(now - LASTING));
     diesel::delete(old).execute(tx.conn())?;
     // Of two simultaneous requests, the second waits here and then finds the key of the first.
@@ -173,16 +175,24 @@ fn begin(tx: &mut Tx<'_>, sealer: &Sealer, key: &SentKey, now: Timestamp) -> Res
 
 /// Claims the key of a request that died before it did anything, unless another retry is quicker.
 fn again(tx: &mut Tx<'_>, claim: Claim, began_at: Timestamp, now: Timestamp) -> Result<Begun, Fault> {
-    let dead = idempotency_keys::table.find(claim.key()).filter(idempotency_keys::began_at.eq(began_at));
+    let dead = idempotency_keys::table
+        .find(claim.key())
+        .filter(idempotency_keys::began_at.eq(began_at))
+        .filter(idempotency_keys::is_committed.eq(false));
     let is_mine = diesel::update(dead).set(idempotency_keys::began_at.eq(now)).execute(tx.conn())? == 1;
     Ok(if is_mine { Begun::New(claim) } else { Begun::Running })
 }
 
 /// Marks the key of the request, in the transaction of its write.
+///
+/// # Errors
+/// [`Fault::Unavailable`] when the request took so long that a retry has taken the key over: nothing is written then.
 pub fn mark(tx: &mut Tx<'_>, claim: &Claim) -> Result<(), Fault> {
-    let row = idempotency_keys::table.find(claim.key());
-    diesel::update(row).set(idempotency_keys::is_committed.eq(true)).execute(tx.conn())?;
-    Ok(())
+    let own = idempotency_keys::table.find(claim.key()).filter(idempotency_keys::began_at.eq(claim.began_at));
+    match diesel::update(own).set(idempotency_keys::is_committed.eq(true)).execute(tx.conn())? {
+        1 => Ok(()),
+        _ => Err(Fault::unavailable("a retry has taken the idempotency key over")),
+    }
 }
 
 /// Removes keys that nobody can retry any more.

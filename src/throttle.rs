@@ -25,6 +25,7 @@ text_enum! {
         ApiPasswordKnown = "api.password.known",
         ApiSource = "api.source",
         DeadLinks = "links",
+        DryRuns = "api.dry_runs",
         Imports = "imports",
         Invitations = "invitations",
         InvitationsAsked = "invitations.asked",
@@ -63,6 +64,8 @@ pub const ADDRESS: Limit = Limit { burst: 60, every: TimeDelta::seconds(2) };
 pub const SECOND_STEP: Limit = Limit { burst: 8, every: TimeDelta::seconds(60) };
 /// For one-time values: the bucket stays full for longer than the value is valid.
 pub const ONCE: Limit = Limit { burst: 1, every: TimeDelta::hours(2) };
+/// Dry runs of one API credential.
+pub const DRY_RUNS: Limit = Limit { burst: 300, every: TimeDelta::seconds(1) };
 /// Single-use links tried from one address.
 const LINKS: Limit = Limit { burst: 30, every: TimeDelta::seconds(5) };
 /// Leaked tokens reported from one address. A scanner that finds many reports them in a row.

@@ -22,7 +22,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use utoipa::ToSchema;
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
-    vec![Endpoint::new(__path_create, create), Endpoint::new(__path_create_many, create_many)]
+    vec![
+        Endpoint::new(__path_create, create).refuses(&["not-found", "permission-missing"]),
+        Endpoint::new(__path_create_many, create_many),
+    ]
 }
 
 /// The question: a permission, or an action on one resource.

@@ -263,9 +263,11 @@ async fn create(
     if how.dry_run {
         let verdicts = caller.read(&db, move |conn, scope| {
             let ids = wanted.selected(conn, scope)?;
-            bulk::verdicts(conn, scope, wanted.kind.0, &action, &ids)
+            wanted.check_count(ids.len()).map_err(OperationError::Refused)?;
+            Ok(bulk::verdicts(conn, scope, wanted.kind.0, &action, &ids)?)
         });
-        return Ok(HttpResponse::Ok().json(BulkForecast::of(verdicts.await?)));
+        let verdicts = verdicts.await.refused()?.map_err(web::Error::from)?;
+        return Ok(HttpResponse::Ok().json(BulkForecast::of(verdicts)));
     }
     let token = caller.token();
     let begun = caller.write(&db, how, move |tx, scope| {

@@ -141,7 +141,7 @@ fn basic(text: &str) -> Option<RawCredential> {
 fn has_token_in_address(req: &HttpRequest) -> bool {
     let pairs: Vec<(String, String)> = serde_html_form::from_str(req.query_string()).unwrap_or_default();
     let is_token = |(name, value): &(String, String)| name == "access_token" || TokenText::parse(value).is_ok();
-    pairs.iter().any(is_token) || req.query_string().contains("rst_")
+    pairs.iter().any(is_token) || ["rst_s_", "rst_u_"].iter().any(|sign| req.query_string().contains(sign))
 }
 
 /// The services that the app gives to every worker.

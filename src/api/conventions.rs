@@ -3,12 +3,14 @@
 
 use super::{
     Caller,
+    endpoints::takes_idempotency_key,
     quota::{Quota, Remaining},
 };
 use crate::{
     db::Db,
     idempotency::{Begun, Claim, IdempotencyKeys, SentKey, StoredAnswer},
     kit::{Fault, secret},
+    throttle::{self, Bucket},
     web::{self, FieldError, Problem},
 };
 use actix_web::{
@@ -16,7 +18,7 @@ use actix_web::{
     body::{BoxBody, MessageBody, to_bytes},
     dev::{Payload, ServiceRequest, ServiceResponse},
     http::{
-        Method, StatusCode,
+        StatusCode,
         header::{self, HeaderName, HeaderValue},
     },
     middleware::Next,
@@ -76,7 +78,12 @@ async fn admit(req: &mut ServiceRequest) -> web::Result<(Caller, Option<Remainin
     let (Some(db), Some(quota)) = (req.app_data::<Data<Db>>(), req.app_data::<Data<Quota>>()) else {
         return Err(Fault::broken("the app has no limit").into());
     };
-    let remaining = quota.admit(db, &caller.credential_key(), caller.scope.now()).await?;
+    let (credential, now) = (caller.credential_key(), caller.scope.now());
+    let remaining = quota.admit(db, &credential, now).await?;
+    // A dry run leaves no trace, and takes back what the operation counts against its own limits.
+    if remaining.is_some() && is_dry_run(req) {
+        throttle::count_or_refuse(db, Bucket::DryRuns, credential, throttle::DRY_RUNS, now).await?;
+    }
     Ok((caller, remaining))
 }
 
@@ -131,10 +138,16 @@ async fn idempotency(req: &mut ServiceRequest, caller: &mut Caller) -> web::Resu
     }
 }
 
+/// Whether the request is a dry run, which has nothing to carry out once.
+fn is_dry_run(req: &ServiceRequest) -> bool {
+    req.query_string().split('&').any(|pair| pair == "dry_run=true")
+}
+
 /// The key of a POST request. Other methods are idempotent by themselves.
 fn idempotency_key(req: &ServiceRequest) -> web::Result<Option<String>> {
     let mut sent = req.headers().get_all(IDEMPOTENCY_KEY);
-    let Some(first) = sent.next().filter(|_| *req.method() == Method::POST) else {
+    let is_taken = takes_idempotency_key(req.method(), req.path()) && !is_dry_run(req);
+    let Some(first) = sent.next().filter(|_| is_taken) else {
         return Ok(None);
     };
     let is_visible = |text: &&str| (1..=LONGEST_KEY).contains(&text.len()) && text.bytes().all(|byte| (0x20..0x7f).contains(&byte));

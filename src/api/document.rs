@@ -10,7 +10,7 @@ use crate::web;
 use actix_web::{HttpResponse, http::header};
 use serde_json::{Map, Value, json};
 use std::{collections::BTreeMap, sync::LazyLock};
-use utoipa::{PartialSchema, ToSchema, openapi::path::HttpMethod};
+use utoipa::{PartialSchema, ToSchema};
 
 /// Version of the API, not of Roster.
 const VERSION: &str = "1";
@@ -82,7 +82,7 @@ fn described(endpoint: &Endpoint) -> Value {
     operation["x-roster-permissions"] = endpoint.needs.iter().map(ToString::to_string).collect();
     operation["x-roster-audit-actions"] = json!(endpoint.records);
     let mut parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
-    if endpoint.method == HttpMethod::Post && !endpoint.is_public {
+    if endpoint.takes_idempotency_key() {
         parameters.push(idempotency_key());
     }
     if endpoint.is_versioned {

@@ -11,7 +11,7 @@ use actix_web::{
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     guard,
-    http::StatusCode,
+    http::{Method, StatusCode},
     middleware::{Next, from_fn},
     web::{resource, route},
 };
@@ -27,6 +27,14 @@ use utoipa::{
 
 /// Schemas that an operation mentions, by name.
 pub(super) type Schemas = Vec<(String, RefOr<Schema>)>;
+
+/// POST requests that ask and change nothing: they take no `Idempotency-Key`, since an old answer would be wrong.
+const QUESTIONS: [&str; 3] = ["/api/v1/authorize", "/api/v1/authorize/batch", "/api/v1/introspect"];
+
+/// Whether a request with this path carries out something once for each `Idempotency-Key`.
+pub(super) fn takes_idempotency_key(method: &Method, path: &str) -> bool {
+    *method == Method::POST && !QUESTIONS.contains(&path)
+}
 
 /// An operation: how it is described, what it needs and records, and its handler.
 pub(super) struct Endpoint {
@@ -123,6 +131,11 @@ impl Endpoint {
             HttpMethod::Patch => "PATCH",
             _ => "DELETE",
         }
+    }
+
+    /// Whether it is carried out once for each `Idempotency-Key`.
+    pub fn takes_idempotency_key(&self) -> bool {
+        !self.is_public && self.method == HttpMethod::Post && !QUESTIONS.contains(&self.path.as_str())
     }
 
     /// The route, which asks for the permissions first.

@@ -13,7 +13,8 @@ pub(super) fn of_body(error: &serde_path_to_error::Error<serde_json::Error>) -> 
 
 /// The error of a query parameter.
 pub(super) fn of_query(error: &serde_path_to_error::Error<serde_html_form::de::Error>) -> FieldError {
-    let name: String = error.path().iter().map(ToString::to_string).collect();
+    // The name alone: a repeated parameter has no place of its own.
+    let name = error.path().iter().next().map(ToString::to_string).unwrap_or_default();
     told(format!("?{name}"), &error.inner().to_string(), "")
 }
 

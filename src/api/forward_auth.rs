@@ -16,7 +16,7 @@ use crate::{
     db::{Conn, Db},
     kit::{Fault, MemberKind, OperationError, OperationResult, OrganizationId, RequestInfo, Scope, SessionId},
     sessions::{self, AppCookies, AppRefusal},
-    tokens::Bearer,
+    tokens::{Bearer, Mode},
     web::{self, Error, FieldError, Problem, Site},
 };
 use actix_web::{
@@ -172,7 +172,9 @@ impl ProxyRequest {
         let asker = visitor.clone();
         let judged = self.db.read(move |conn| judge(conn, &asker, question.clone()));
         let roles = judged.await.refused()??;
-        Ok(let_in(&visitor, &roles))
+        // A token that may do less than its member does not speak with all of their roles.
+        let is_limited = visitor.bearer.as_ref().is_some_and(|bearer| bearer.narrowed.is_some() || bearer.mode == Mode::Read);
+        Ok(let_in(&visitor, if is_limited { &[] } else { &roles }))
     }
 
     /// The answer to a visitor without a credential that works: where a browser signs in, if the proxy asks for that.

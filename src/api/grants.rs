@@ -87,7 +87,7 @@ pub(super) fn complaint(field: &str, text: &str) -> FieldError {
 }
 
 /// The codes with which people and system accounts are not created.
-pub(super) const OF_NEW_MEMBERS: &[&str] = &["beyond-your-permissions", "no-seat-left"];
+pub(super) const OF_NEW_MEMBERS: &[&str] = &["beyond-your-permissions", "no-seat-left", "not-your-team"];
 
 /// The codes with which people are not invited.
 pub(super) const OF_INVITED: &[&str] = &["beyond-your-permissions", "not-your-team"];

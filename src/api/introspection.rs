@@ -38,53 +38,59 @@ const EXPECTED: &str = "Send the field token once, and the field client_address,
 #[derive(Serialize, Default, ToSchema)]
 struct Introspection {
     active: bool,
-    #[serde(flatten)]
-    #[schema(value_type = Option<ActiveToken>)]
-    token: Option<ActiveToken>,
-}
-
-/// A token that works at this moment.
-#[derive(Serialize, ToSchema)]
-struct ActiveToken {
     /// The member whose token it is.
-    #[schema(value_type = Uuid)]
-    sub: MemberId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Uuid>)]
+    sub: Option<MemberId>,
     /// The token.
-    #[schema(value_type = Uuid)]
-    client_id: TokenId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Uuid>)]
+    client_id: Option<TokenId>,
     /// The username of a person, the name of a system account.
-    username: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    username: Option<String>,
     /// What it allows now, separated by spaces.
-    scope: String,
-    token_type: &'static str,
-    /// Seconds since 1970.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scope: Option<String>,
+    /// `Bearer`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token_type: Option<&'static str>,
+    /// When it ends, in seconds since 1970. Absent if it has no end.
     #[serde(skip_serializing_if = "Option::is_none")]
     exp: Option<i64>,
-    iat: i64,
+    /// When this value was made, in seconds since 1970.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    iat: Option<i64>,
     /// The public URL of Roster.
-    iss: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    iss: Option<String>,
     /// The organization.
-    #[schema(value_type = Uuid)]
-    aud: OrganizationId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Uuid>)]
+    aud: Option<OrganizationId>,
+    /// Whose token it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(schema_with = super::choice::schema::<MemberKind>)]
-    roster_kind: MemberKind,
+    roster_kind: Option<MemberKind>,
 }
 
-impl ActiveToken {
+impl Introspection {
+    /// For a token that works at this moment.
     fn of(found: Introspected, site: &Site) -> Self {
         let scope = &found.bearer.scope;
         let permissions: Vec<String> = scope.permissions.iter().map(ToString::to_string).collect();
         Self {
-            sub: scope.actor.member_id().unwrap_or_else(MemberId::nobody),
-            client_id: found.bearer.token,
-            scope: permissions.join(" "),
-            token_type: "Bearer",
+            active: true,
+            sub: scope.actor.member_id(),
+            client_id: Some(found.bearer.token),
+            scope: Some(permissions.join(" ")),
+            token_type: Some("Bearer"),
             exp: found.expires_at.map(|at| at.micros() / 1_000_000),
-            iat: found.issued_at.micros() / 1_000_000,
-            iss: site.link(""),
-            aud: scope.organization,
-            roster_kind: found.bearer.kind,
-            username: found.username,
+            iat: Some(found.issued_at.micros() / 1_000_000),
+            iss: Some(site.link("")),
+            aud: Some(scope.organization),
+            roster_kind: Some(found.bearer.kind),
+            username: Some(found.username),
         }
     }
 }
@@ -119,8 +125,7 @@ async fn create(
     if let Some(found) = &found {
         note(&uses, &caller, found, client_address);
     }
-    let token = found.map(|found| ActiveToken::of(found, &site));
-    Ok(HttpResponse::Ok().json(Introspection { active: token.is_some(), token }))
+    Ok(HttpResponse::Ok().json(found.map_or_else(Introspection::default, |found| Introspection::of(found, &site))))
 }
 
 /// Records the use of the token that was asked about, with the service in place of the program that sent it.

@@ -23,7 +23,7 @@ use std::collections::BTreeSet;
 use utoipa::ToSchema;
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
-    vec![Endpoint::new(__path_show, show)]
+    vec![Endpoint::new(__path_show, show).refuses(&["permission-missing"])]
 }
 
 /// What a member may do at this moment.

@@ -30,6 +30,12 @@ pub(super) fn optional<'de, T: Deserialize<'de>, D: Deserializer<'de>>(from: D) 
     Option::<Object<T>>::deserialize(from).map(|value| value.map(|Object(value)| value))
 }
 
+/// For a field that is an array of objects, or null, or left out (with `default`).
+pub(super) fn optional_each<'de, T: Deserialize<'de>, D: Deserializer<'de>>(from: D) -> Result<Option<Vec<T>>, D::Error> {
+    let all = Option::<Vec<Object<T>>>::deserialize(from)?;
+    Ok(all.map(|all| all.into_iter().map(|Object(value)| value).collect()))
+}
+
 /// For a field that is an array of objects.
 pub(super) fn each<'de, T: Deserialize<'de>, D: Deserializer<'de>>(from: D) -> Result<Vec<T>, D::Error> {
     Vec::<Object<T>>::deserialize(from).map(|all| all.into_iter().map(|Object(value)| value).collect())

@@ -47,7 +47,7 @@ impl When {
             Self::WithBody => endpoint.has_body(),
             Self::WithInput => endpoint.has_body() || endpoint.operation.parameters.is_some(),
             Self::OfWrite => endpoint.method != HttpMethod::Get,
-            Self::OfPost => endpoint.method == HttpMethod::Post && !endpoint.is_public,
+            Self::OfPost => endpoint.takes_idempotency_key(),
             Self::WithVersion => endpoint.is_versioned,
             Self::Named => false,
         }
@@ -62,7 +62,7 @@ const fn kind(code: &'static str, status: u16, when: When, title: &'static str, 
 #[rustfmt::skip]
 pub const ALL: &[ProblemKind] = &[
     kind("address-not-allowed", 403, When::WithCredential, "Not from this address", "The token is limited to some networks, and the request comes from another one."),
-    kind("address-too-long", 414, When::Named, "The address is too long", "Ask with a shorter one."),
+    kind("address-too-long", 414, When::Always, "The address is too long", "Ask with a shorter one."),
     kind("api-access-off", 401, When::WithCredential, "API access is off", "An administrator turned off the API access of the token's owner, and can turn it on again."),
     kind("batch-not-undoable", 422, When::Named, "It cannot be undone", "Deletions, letters and ended sessions cannot be taken back."),
     kind("batch-running", 422, When::Named, "It is still under way", "Wait until it has ended, or stop it."),

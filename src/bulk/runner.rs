@@ -7,10 +7,15 @@ use super::{
 };
 use crate::{
     authorization,
-    db::{Db, Json, Tx},
-    kit::{Actor, BatchId, Clock, Fault, MemberStatus, RequestInfo, Scope, Timestamp},
-    members, tokens,
+    db::{
+        Conn, Db, Json, Tx,
+        schema::{api_access, members},
+    },
+    kit::{Actor, BatchId, Clock, Fault, MemberId, MemberStatus, RequestInfo, Scope, Timestamp, UserId},
+    members::find,
+    tokens,
 };
+use diesel::prelude::*;
 use std::{collections::HashMap, sync::Arc, time::Duration};
 use tokio::sync::watch;
 
@@ -150,6 +155,19 @@ impl Runner {
     }
 }
 
+/// Whether programs may still act for this member: a system account, or a person with API access.
+fn may_use_api(conn: &mut Conn, batch: &Batch, id: MemberId) -> Result<bool, Fault> {
+    let here = members::table.filter(members::organization_id.eq(batch.organization_id)).filter(members::id.eq(id));
+    let person: Option<Option<UserId>> = here.select(members::user_id).first(conn).optional()?;
+    if person.flatten().is_none() {
+        return Ok(true);
+    }
+    let access = api_access::table
+        .filter(api_access::organization_id.eq(batch.organization_id))
+        .filter(api_access::member_id.eq(id));
+    Ok(access.select(api_access::member_id).first::<MemberId>(conn).optional()?.is_some())
+}
+
 /// The member who started the batch, with their present permissions, as far as the credential has them that started it.
 /// Otherwise why the batch stops.
 fn scope_of(tx: &mut Tx<'_>, batch: &Batch, now: Timestamp) -> Result<Result<Scope, &'static str>, Fault> {
@@ -168,7 +186,10 @@ fn scope_of(tx: &mut Tx<'_>, batch: &Batch, now: Timestamp) -> Result<Result<Sco
     {
         return Ok(Err("The token that began it does not work any more."));
     }
-    let member = match members::find(tx, &system, id) {
+    if batch.credential.is_some() && !may_use_api(tx, batch, id)? {
+        return Ok(Err("The API access of the person who began it was turned off."));
+    }
+    let member = match find(tx, &system, id) {
         Ok(member) if member.status == MemberStatus::Active => member,
         Ok(_) | Err(Fault::Missing) => return Ok(Err("The person who began it is not active here any more.")),
         Err(fault) => return Err(fault),

@@ -188,6 +188,8 @@ pub fn begin_undo(tx: &mut Tx<'_>, scope: &Scope, id: BatchId, token: Option<Tok
     let scope = &members::reauthorize(tx, scope)?;
     let (batch, kind) = visible(tx, scope, id)?;
     let opposite = opposite(tx, &batch)?;
+    // Otherwise a credential that may not do it would use up the only undo.
+    opposite.action().demand(scope, kind)?;
     let new = NewBatch {
         undoes: Some(id),
         token,

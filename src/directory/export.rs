@@ -223,10 +223,7 @@ pub fn demand_export(scope: &Scope, kind: MemberKind, query: &str) -> web::Resul
     if !is_understood(kind, query) {
         return Err(web::Error::unreadable_query());
     }
-    if DirectoryQuery::read(kind, query, None).two_step.is_some() {
-        scope.demand(rights::USER_MANAGE)?;
-    }
-    Ok(())
+    Ok(DirectoryQuery::read(kind, query, None).demand(scope)?)
 }
 
 /// The head of an answer with a file, named after the organization and the day.

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     db::Conn,
-    kit::{Fault, Scope, rights},
+    kit::{Fault, Scope},
     members::Member,
 };
 
@@ -24,13 +24,7 @@ pub struct Listed {
 /// # Errors
 /// [`Fault::Denied`], also for a filter that reveals what the caller may not see.
 pub fn list(conn: &mut Conn, scope: &Scope, list_query: &DirectoryQuery, with_total: bool) -> Result<Listed, Fault> {
-    scope.demand(rights::read(list_query.kind))?;
-    if list_query.two_step.is_some() {
-        scope.demand(rights::USER_MANAGE)?;
-    }
-    if !list_query.policies.is_empty() {
-        scope.demand(rights::POLICY_READ)?;
-    }
+    list_query.demand(scope)?;
     let matches = if with_total || list_query.is_filtered() {
         store::counts(conn, scope, list_query)?.of(list_query.tab)
     } else {

@@ -24,7 +24,7 @@ pub use understood::is_understood;
 
 use crate::{
     db::Conn,
-    kit::{Fault, MemberId, MemberKind, Scope, rights},
+    kit::{Fault, MemberId, MemberKind, Scope},
 };
 use actix_web::web::ServiceConfig;
 
@@ -33,8 +33,9 @@ use actix_web::web::ServiceConfig;
 /// # Errors
 /// [`Fault::Denied`].
 pub fn matching(conn: &mut Conn, scope: &Scope, kind: MemberKind, query: &str) -> Result<Vec<MemberId>, Fault> {
-    scope.demand(rights::read(kind))?;
-    store::all(conn, scope, &query::DirectoryQuery::read(kind, query.trim_start_matches('?'), None).seen_by(scope))
+    let list_query = query::DirectoryQuery::read(kind, query.trim_start_matches('?'), None);
+    list_query.demand(scope)?;
+    store::all(conn, scope, &list_query)
 }
 
 pub fn mount(app: &mut ServiceConfig) {

@@ -3,7 +3,7 @@
 pub use super::choices::{Seen, Sort, Tab, TwoStep};
 use crate::{
     db::{keyset, query::Direction},
-    kit::{MemberId, MemberKind, PolicyId, RoleId, Scope, TeamId, rights},
+    kit::{Fault, MemberId, MemberKind, PolicyId, RoleId, Scope, TeamId, rights},
 };
 use std::str::FromStr;
 
@@ -98,6 +98,22 @@ impl DirectoryQuery {
             window,
             page_size,
         }
+    }
+
+    /// Checks that the caller may see these members, and what the filters reveal of them. Lists of programs, exports and
+    /// bulk actions ask here; pages leave such a filter out and say so.
+    ///
+    /// # Errors
+    /// [`Fault::Denied`].
+    pub fn demand(&self, scope: &Scope) -> Result<(), Fault> {
+        scope.demand(rights::read(self.kind))?;
+        if self.two_step.is_some() {
+            scope.demand(rights::USER_MANAGE)?;
+        }
+        if !self.policies.is_empty() {
+            scope.demand(rights::POLICY_READ)?;
+        }
+        Ok(())
     }
 
     /// Removes the filter for second factors unless the caller may manage people: it would reveal who has none.

@@ -85,7 +85,7 @@ pub const GROUPS: [(&str, &[EventType]); 7] = [
 
 /// Audit actions that are published, and as which type. For system accounts `member.` becomes `system_account.`.
 #[rustfmt::skip]
-const PUBLISHED: [(&str, &str); 54] = [
+const PUBLISHED: [(&str, &str); 56] = [
     ("api_access.credentials_ended", "api_access.credentials_ended"),
     ("api_access.disabled", "api_access.disabled"),
     ("api_access.enabled", "api_access.enabled"),
@@ -136,9 +136,11 @@ const PUBLISHED: [(&str, &str); 54] = [
     ("team.deleted", "team.deleted"),
     ("team.edited", "team.updated"),
     ("token.created", "token.created"),
+    ("token.old_value_reported_leaked", "token.old_value_retired"),
     ("token.old_value_retired", "token.old_value_retired"),
     ("token.regenerated", "token.regenerated"),
     ("token.renamed", "token.updated"),
+    ("token.reported_leaked", "token.revoked"),
     ("token.revoked", "token.revoked"),
 ];
 

@@ -174,7 +174,7 @@ async fn the_question_of_the_proxy_must_be_whole() {
     let (app, ada, text) = app().await;
     let program = app.program().bearer(&text);
     for query in ["", "?organization=x", "?permission=user:read:*"] {
-        program.get(&format!("/api/v1/forward_auth{query}")).await.assert_problem(400, "malformed");
+        program.get(&format!("/api/v1/forward_auth{query}")).await.assert_problem(422, "invalid-fields");
         app.program()
             .get(&format!("/api/v1/forward_auth{query}"))
             .await
@@ -191,7 +191,7 @@ async fn the_question_of_the_proxy_must_be_whole() {
         "&next=https://evil.example",
         "&organization=00000000-0000-0000-0000-000000000000",
     ] {
-        program.get(&path(&ada, more)).await.assert_problem(400, "malformed");
+        program.get(&path(&ada, more)).await.assert_problem(422, "invalid-fields");
     }
     let answer = program.get(&path(&ada, &format!("&access_token={text}"))).await;
     answer.assert_problem(400, "token-in-address");

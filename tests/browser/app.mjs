@@ -28,13 +28,17 @@ export class TestApp {
   }
 
   /** A story in a app full of people; `app.administrator` is the way in. */
-  static full(story, { members = 300 } = {}) {
-    return new TestApp().#tell(story, members);
+  static full(story, { members = 300, settings = {} } = {}) {
+    return new TestApp("starttls", settings).#tell(story, members);
   }
 
-  /** Letters leave by STARTTLS, as most do, by TLS from the first byte, or not at all (`files`). */
-  constructor(mailProtection = "starttls") {
+  /**
+   * Letters leave by STARTTLS, as most do, by TLS from the first byte, or not at all (`files`). `settings` are further
+   * variables of the server's environment.
+   */
+  constructor(mailProtection = "starttls", settings = {}) {
     this.mailProtection = mailProtection;
+    this.settings = settings;
   }
 
   log = "";
@@ -75,6 +79,7 @@ export class TestApp {
       ROSTER_DATA_DIR: this.folder,
       ...(sends && { ROSTER_SMTP_URL: this.inbox.url, ROSTER_SMTP_CA: this.inbox.authority }),
       ROSTER_MAIL_FROM: "Roster <roster@example.org>",
+      ...this.settings,
     };
   }
 

@@ -131,6 +131,7 @@ pub(super) struct NewPolicy {
     #[schema(max_length = 300)]
     pub description: Option<String>,
     /// What it allows, never more than the caller may do.
+    #[serde(deserialize_with = "crate::api::object::each")]
     #[schema(min_items = 1, max_items = 50)]
     pub rules: Vec<PolicyRule>,
 }
@@ -144,6 +145,7 @@ pub(super) struct PolicyPatch {
     #[schema(max_length = 300)]
     pub description: Option<String>,
     /// All rules that the policy has afterwards.
+    #[serde(default, deserialize_with = "crate::api::object::optional_each")]
     #[schema(min_items = 1, max_items = 50)]
     pub rules: Option<Vec<PolicyRule>>,
 }

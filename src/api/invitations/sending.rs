@@ -47,6 +47,7 @@ struct Invitee {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct InvitationRequest {
+    #[serde(deserialize_with = "crate::api::object::each")]
     #[schema(min_items = 1, max_items = 50)]
     invitees: Vec<Invitee>,
     /// Makes Administrators, who need no other role and take no policies.
@@ -162,6 +163,8 @@ impl InvitationVerdict {
         let (outcome, member, detail) = match sent.outcome {
             Outcome::Invited(member) => (InvitationOutcome::Invited, Some(member), None),
             Outcome::SentAgain(member) => (InvitationOutcome::SentAgain, Some(member), None),
+            // A dry run does not tell who belongs to another organization: it writes to nobody.
+            Outcome::Added if how.dry_run => (InvitationOutcome::Invited, None, None),
             Outcome::Added => (InvitationOutcome::Added, None, None),
             Outcome::AlreadyMember => (InvitationOutcome::AlreadyMember, None, None),
             Outcome::Disabled(member) => (InvitationOutcome::Disabled, Some(member), None),
@@ -172,8 +175,8 @@ impl InvitationVerdict {
             email: sent.address,
             outcome: outcome.as_str(),
             detail,
-            member_id: member.map(|MemberId(id)| id),
-            invitation_id: invitation.map(|InvitationId(id)| id),
+            member_id: member.filter(|_| !how.dry_run).map(|MemberId(id)| id),
+            invitation_id: invitation.filter(|_| !how.dry_run).map(|InvitationId(id)| id),
             link: sent.link.filter(|_| !how.dry_run).map(|link| link.expose().to_owned()),
         }
     }
@@ -204,7 +207,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
 /// Invite people
 ///
 /// Up to fifty. Each address gets a verdict, and the good ones are invited even if others are refused. A dry run tells
-/// the verdicts and sends nothing.
+/// the verdicts and sends nothing; whoever belongs to another organization is `invited` there.
 #[utoipa::path(post, path = "/api/v1/invitations", operation_id = "createInvitations", tag = "Invitations", params(WriteParameters),
     request_body = InvitationRequest, responses((status = 200, description = "A verdict for each address.", body = InvitationVerdicts)))]
 async fn create(

@@ -50,6 +50,7 @@ struct NewUser {
     /// Sign-in name, which never changes. The email, if it is left out.
     #[schema(max_length = 100)]
     username: Option<String>,
+    #[serde(default, deserialize_with = "crate::api::object::optional")]
     details: Option<ContactDetailsPatch>,
     /// Active, if it is left out.
     #[schema(inline)]

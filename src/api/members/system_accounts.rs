@@ -136,6 +136,7 @@ struct NewSystemAccount {
     /// No other system account has it.
     #[schema(min_length = 1, max_length = 100, example = "deploy")]
     name: String,
+    #[serde(default, deserialize_with = "object::optional")]
     details: Option<ContactDetailsPatch>,
     /// Makes an Administrator, which needs no other role and takes no policies.
     administrator: Option<bool>,
