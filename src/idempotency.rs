@@ -14,6 +14,7 @@ use crate::{
     },
     mail::Sealer,
 };
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::TimeDelta;
 use diesel::{prelude::*, sql_query, sql_types::Binary};
 use serde::{Deserialize, Serialize};
@@ -133,7 +134,7 @@ impl IdempotencyKeys {
 
 /// The owner that a sealed answer is bound to.
 fn owner(digest: &[u8]) -> String {
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    URL_SAFE_NO_PAD.encode(digest)
 }
 
 fn begin(tx: &mut Tx<'_>, sealer: &Sealer, key: &SentKey, now: Timestamp) -> Result<Begun, Fault> {

@@ -48,15 +48,11 @@ pub(super) use page;
 ///
 /// # Errors
 /// The problem, unless it is between 1 and [`MOST`].
-pub(super) fn limit(wanted: Option<i64>) -> Result<i64, Problem> {
+pub(super) fn limit(wanted: Option<i64>) -> web::Result<i64> {
     match wanted {
         None => Ok(LIMIT),
         Some(limit) if (1..=MOST).contains(&limit) => Ok(limit),
-        Some(_) => Err(Problem::fields(vec![FieldError::new(
-            "?limit",
-            "out-of-range",
-            format!("A page holds 1 to {MOST} rows."),
-        )])),
+        Some(_) => Err(Problem::fields(vec![FieldError::new("?limit", "out-of-range", format!("A page holds 1 to {MOST} rows."))]).into()),
     }
 }
 
@@ -64,10 +60,10 @@ pub(super) fn limit(wanted: Option<i64>) -> Result<i64, Problem> {
 ///
 /// # Errors
 /// The problem, unless it is one that an earlier page could have given.
-pub(super) fn cursor<C: FromStr>(sent: Option<&str>) -> Result<Option<C>, Problem> {
+pub(super) fn cursor<C: FromStr>(sent: Option<&str>) -> web::Result<Option<C>> {
     let Some(text) = sent else { return Ok(None) };
     let detail = "Send next_cursor of the page before as it is, with the same filters and order.";
-    let wrong = |_| Problem::fields(vec![FieldError::new("?cursor", "malformed", detail)]);
+    let wrong = |_| Problem::fields(vec![FieldError::new("?cursor", "malformed", detail)]).into();
     text.parse().map(Some).map_err(wrong)
 }
 
@@ -139,17 +135,17 @@ impl IfMatch {
     ///
     /// # Errors
     /// The problem, if none was sent (428) or it cannot be the present one (412).
-    pub fn version(&self, present: i64) -> Result<i64, Problem> {
+    pub fn version(&self, present: i64) -> web::Result<i64> {
         match self.0 {
             Expected::Any => Ok(present),
             Expected::Version(version) => Ok(version),
-            Expected::Unknown => Err(Self::failed()),
+            Expected::Unknown => Err(Self::failed().into()),
             Expected::Absent => Err(Problem::new(
                 StatusCode::PRECONDITION_REQUIRED,
                 "if-match-required",
                 "Say which version you have read",
                 "People edit this too. Send the ETag of what you have read as If-Match, so that their changes are not lost; * overwrites them.",
-            )),
+            ).into()),
         }
     }
 

@@ -146,7 +146,7 @@ struct AuditExportParameters {
 }
 
 impl AuditEventListParameters {
-    fn query(&self) -> Result<AuditQuery, Problem> {
+    fn query(&self) -> web::Result<AuditQuery> {
         Ok(AuditQuery {
             about: self.about.map(MemberId),
             address: text("?address", self.address.as_deref())?,
@@ -165,7 +165,7 @@ fn filters(
     what: Option<&str>,
     from: Option<NaiveDate>,
     to: Option<NaiveDate>,
-) -> Result<AuditQuery, Problem> {
+) -> web::Result<AuditQuery> {
     Ok(AuditQuery {
         actor: text("?actor", actor)?.and_then(|text| Who::read(&text)),
         target: text("?target", target)?.and_then(|text| Who::read(&text)),
@@ -176,22 +176,22 @@ fn filters(
     })
 }
 
-fn text(field: &str, sent: Option<&str>) -> Result<Option<String>, Problem> {
+fn text(field: &str, sent: Option<&str>) -> web::Result<Option<String>> {
     match sent.map(str::trim).filter(|text| !text.is_empty()) {
         Some(text) if text.chars().count() > 200 => {
-            Err(Problem::fields(vec![FieldError::new(field, "too-long", "At most 200 characters.")]))
+            Err(Problem::fields(vec![FieldError::new(field, "too-long", "At most 200 characters.")]).into())
         }
         sent => Ok(sent.map(str::to_owned)),
     }
 }
 
 /// Only days that both engines know.
-fn day(field: &str, sent: Option<NaiveDate>) -> Result<Option<NaiveDate>, Problem> {
+fn day(field: &str, sent: Option<NaiveDate>) -> web::Result<Option<NaiveDate>> {
     let is_known = |day: &NaiveDate| AuditQuery::is_day(*day);
     match sent {
         Some(day) if !is_known(&day) => {
             let error = FieldError::new(field, "out-of-range", "A day between 1970-01-01 and 9998-12-31.");
-            Err(Problem::fields(vec![error]))
+            Err(Problem::fields(vec![error]).into())
         }
         sent => Ok(sent),
     }

@@ -82,9 +82,12 @@ impl Json {
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let read = serde_path_to_error::deserialize::<_, Object<T>>(&mut json);
-    let Object(value) = read.map_err(|why| match why.inner().is_data() {
-        true => Problem::fields(vec![field_errors::of_body(&why)]).into(),
-        false => malformed(&format!("The body is not JSON: {}.", why.inner())),
+    let Object(value) = read.map_err(|why| {
+        if why.inner().is_data() {
+            Problem::fields(vec![field_errors::of_body(&why)]).into()
+        } else {
+            malformed(&format!("The body is not JSON: {}.", why.inner()))
+        }
     })?;
     json.end().map_err(|why| malformed(&format!("The body is not JSON: {why}.")))?;
     if field_errors::has_nul(bytes) {

@@ -120,7 +120,7 @@ impl BulkForecast {
 
 impl BulkRequest {
     /// The action with its parameters.
-    fn action(&self, now: Timestamp) -> Result<BulkAction, Problem> {
+    fn action(&self, now: Timestamp) -> web::Result<BulkAction> {
         let (Choice(action), Choice(kind)) = (self.action, self.kind);
         let mut errors = Vec::new();
         if !action.is_for_many() || !action.is_for(kind) {
@@ -157,7 +157,7 @@ impl BulkRequest {
             errors.push(FieldError::new("/reason", "too-long", "At most 300 characters fit here."));
         }
         if !errors.is_empty() {
-            return Err(Problem::fields(errors));
+            return Err(Problem::fields(errors).into());
         }
         let default = ActionParameters::default();
         let with = ActionParameters {
@@ -167,12 +167,13 @@ impl BulkRequest {
             team: self.team_id.map_or(default.team, TeamId),
             policy: self.policy_id.map_or(default.policy, PolicyId),
         };
-        BulkAction::of(action, with).ok_or_else(|| Problem::fields(vec![FieldError::new("/action", "invalid", "No action on many.")]))
+        BulkAction::of(action, with)
+            .ok_or_else(|| Problem::fields(vec![FieldError::new("/action", "invalid", "No action on many.")]).into())
     }
 
     /// Checks how the members are named.
-    fn check_selection(&self) -> Result<(), Problem> {
-        let wrong = |field: &str, code, detail: &str| Err(Problem::fields(vec![FieldError::new(field, code, detail)]));
+    fn check_selection(&self) -> web::Result<()> {
+        let wrong = |field: &str, code, detail: &str| Err(Problem::fields(vec![FieldError::new(field, code, detail)]).into());
         match (&self.ids, &self.filter) {
             (None, None) => wrong("/ids", "required", "Name the members by ids or by filter."),
             (Some(_), Some(_)) => wrong("/filter", "unused", "Name the members by ids or by filter, not by both."),

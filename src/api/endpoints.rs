@@ -108,7 +108,7 @@ impl Endpoint {
     }
 
     /// It needs no credential.
-    pub fn is_public(self) -> Self {
+    pub fn public(self) -> Self {
         Self { is_public: true, is_outside: true, ..self }
     }
 
@@ -118,7 +118,7 @@ impl Endpoint {
     }
 
     /// It asks for the version that the caller has read.
-    pub fn is_versioned(self) -> Self {
+    pub fn versioned(self) -> Self {
         Self { is_versioned: true, ..self }
     }
 

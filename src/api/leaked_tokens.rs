@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
-    let endpoint = Endpoint::new(__path_create, create).is_public();
+    let endpoint = Endpoint::new(__path_create, create).public();
     vec![endpoint.records(&["token.reported_leaked"]).refuses(&["too-many-attempts"])]
 }
 

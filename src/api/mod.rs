@@ -57,7 +57,7 @@ const PREFIX: &str = "/api/v1";
 
 /// Every operation: those without a credential first.
 fn endpoints() -> Vec<Endpoint> {
-    let mut all = vec![Endpoint::new(document::__path_show, document::show).is_public()];
+    let mut all = vec![Endpoint::new(document::__path_show, document::show).public()];
     all.extend(me::endpoints());
     all.extend(authorization::endpoints());
     all.extend(forward_auth::endpoints());

@@ -96,8 +96,11 @@ pub fn identities(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<Ha
     Ok(rows.into_iter().map(|(id, email, username)| (id, (email, username))).collect())
 }
 
+/// Ids and names of the policies of each member.
+pub type PoliciesOfMembers = HashMap<MemberId, Vec<(PolicyId, String)>>;
+
 /// The policies attached to several members, by name. `None` for callers who may not see policies.
-pub fn policies_of(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<Option<HashMap<MemberId, Vec<(PolicyId, String)>>>, Fault> {
+pub fn policies_of(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<Option<PoliciesOfMembers>, Fault> {
     if !scope.may(rights::POLICY_READ) {
         return Ok(None);
     }

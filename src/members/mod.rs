@@ -30,7 +30,7 @@ mod undone;
 pub use accounts::{insert_account, is_name_taken};
 pub use assign::{given, grant_policies, grant_roles, refresh_role_keys_of};
 pub use assignments::{Assignments, assignments, set_assignments};
-pub use batch_queries::{Named, federated, identities, named, policies_of, refresh_team_keys, statuses};
+pub use batch_queries::{Named, PoliciesOfMembers, federated, identities, named, policies_of, refresh_team_keys, statuses};
 pub use changes::{
     Action, Answer, AsksFor, Authority, Change, ChangePreview, Held, LeftBy, MemberFacts, Outcome, Parameters, Refusal, Subject,
     any_privileged, change, fill_in, may_run, may_run_some, out_of_reach, refusals, refusals_before_choice, undo,

@@ -194,7 +194,8 @@ fn member_names(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<Hash
 
 /// The roles in force of these members, the most important first.
 pub fn granted(conn: &mut Conn, scope: &Scope, ids: &[MemberId]) -> Result<HashMap<MemberId, Vec<Granted>>, Fault> {
-    let rows: Vec<(MemberId, RoleId, String, Option<Predefined>, Option<Timestamp>)> = member_roles::table
+    type Line = (MemberId, RoleId, String, Option<Predefined>, Option<Timestamp>);
+    let rows: Vec<Line> = member_roles::table
         .inner_join(roles::table)
         .filter(member_roles::organization_id.eq(scope.organization))
         .filter(member_roles::member_id.eq_any(ids))

@@ -28,7 +28,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 struct Proxy {
     process: Child,
     port: u16,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 impl Drop for Proxy {
@@ -67,10 +67,10 @@ impl Proxy {
             .stderr(log)
             .spawn()
             .unwrap_or_else(|why| panic!("{program} is needed for this test: {why}"));
-        let mut proxy = Self { process, port, _folder: folder };
+        let mut proxy = Self { process, port, folder };
         let began = Instant::now();
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
-            let output = fs::read_to_string(proxy._folder.path().join("output")).unwrap_or_default();
+            let output = fs::read_to_string(proxy.folder.path().join("output")).unwrap_or_default();
             let ended = proxy.process.try_wait().expect("a state");
             assert!(ended.is_none() && began.elapsed() < PATIENCE, "{program} does not listen: {output}");
             thread::sleep(Duration::from_millis(20));
@@ -99,8 +99,9 @@ impl Proxy {
         let path = folder.path().display().to_string();
         let temporary: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
             .iter()
-            .map(|kind| format!("{kind}_temp_path {path}/{kind};\n"))
-            .collect();
+            .map(|kind| format!("{kind}_temp_path {path}/{kind};"))
+            .collect::<Vec<_>>()
+            .join("\n");
         let whole = format!(
             "daemon off;\nmaster_process off;\npid {path}/pid;\nerror_log {path}/errors;\nevents {{}}\nhttp {{\naccess_log off;\n{temporary}{site}\n}}\n"
         );
@@ -137,7 +138,7 @@ impl Proxy {
     fn ask(&self, headers: &[(&str, &str)]) -> Reply {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).expect("it listens");
         stream.set_read_timeout(Some(PATIENCE)).expect("a timeout");
-        let all: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+        let all = headers.iter().fold(String::new(), |all, (name, value)| all + name + ": " + value + "\r\n");
         let host = "app.roster.example";
         // Caddy knows its site by the port as well.
         write!(stream, "GET /page?a=b HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{all}\r\n").expect("sent");

@@ -20,11 +20,14 @@ use diesel::prelude::*;
 use serde_json::json;
 use std::collections::HashMap;
 
+/// Ids and names of the roles that hold a permission.
+pub type Holders = Vec<(RoleId, String)>;
+
 /// Every application permission, with the roles that hold it.
 ///
 /// # Errors
 /// [`Fault::Denied`].
-pub fn list(conn: &mut Conn, scope: &Scope) -> Result<Vec<(ApplicationPermission, Vec<(RoleId, String)>)>, Fault> {
+pub fn list(conn: &mut Conn, scope: &Scope) -> Result<Vec<(ApplicationPermission, Holders)>, Fault> {
     scope.demand(rights::ORGANIZATION_READ)?;
     let all = roles::application_permissions(conn, scope.organization)?;
     let texts: Vec<&str> = all.iter().map(|one| one.permission.as_str()).collect();

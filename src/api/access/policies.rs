@@ -78,7 +78,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             .records(&["policy.created"]),
         Endpoint::new(__path_show, show).needs(rights::POLICY_READ),
         changing(Endpoint::new(__path_update, update))
-            .is_versioned()
+            .versioned()
             .refuses(&["own-access"])
             .records(&["policy.edited"]),
         changing(Endpoint::new(__path_delete, delete))

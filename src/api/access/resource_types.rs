@@ -71,7 +71,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             .records(&["resource_type.declared"]),
         Endpoint::new(__path_show, show).needs(rights::ORGANIZATION_READ),
         changing(Endpoint::new(__path_update, update))
-            .is_versioned()
+            .versioned()
             .refuses(&["still-used"])
             .records(&["resource_type.edited"]),
         changing(Endpoint::new(__path_delete, delete))

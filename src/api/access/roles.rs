@@ -96,7 +96,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             .records(&["role.created"]),
         Endpoint::new(__path_show, show).needs(rights::ROLE_READ),
         changing(Endpoint::new(__path_update, update))
-            .is_versioned()
+            .versioned()
             .refuses(&["own-access", "predefined-role"])
             .records(&["role.edited"]),
         changing(Endpoint::new(__path_delete, delete))

@@ -110,7 +110,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         Endpoint::new(__path_index, index).needs(rights::TEAM_READ),
         changing(Endpoint::new(__path_create, create)).records(&["team.created"]),
         Endpoint::new(__path_show, show).needs(rights::TEAM_READ),
-        changing(Endpoint::new(__path_update, update)).is_versioned().records(&["team.edited"]),
+        changing(Endpoint::new(__path_update, update)).versioned().records(&["team.edited"]),
         changing(Endpoint::new(__path_delete, delete)).refuses(&["in-use"]).records(&["team.deleted"]),
     ]
 }

@@ -207,7 +207,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
 /// Invite people
 ///
 /// Up to fifty. Each address gets a verdict, and the good ones are invited even if others are refused. A dry run tells
-/// the verdicts and sends nothing; whoever belongs to another organization is `invited` there.
+/// the verdicts and sends nothing; those who belong to another organization are `invited` in it.
 #[utoipa::path(post, path = "/api/v1/invitations", operation_id = "createInvitations", tag = "Invitations", params(WriteParameters),
     request_body = InvitationRequest, responses((status = 200, description = "A verdict for each address.", body = InvitationVerdicts)))]
 async fn create(

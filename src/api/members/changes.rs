@@ -75,10 +75,10 @@ pub(in crate::api) async fn put_in_team(
             .into_iter()
             .flatten()
             .any(|of| of.id == team && of.is_administrator);
-        match runs_it {
-            true => members::change(tx, scope, kind, &Change::RemoveTeamAdministrator { team }, &[id]),
-            false => Ok(joined),
+        if runs_it {
+            return members::change(tx, scope, kind, &Change::RemoveTeamAdministrator { team }, &[id]);
         }
+        Ok(joined)
     });
     answer(done.await)
 }
@@ -104,24 +104,24 @@ fn answer(done: Result<Vec<Answer>, OperationError<Refusal>>) -> web::Result<Htt
 }
 
 impl Disablement {
-    fn change(self) -> Result<Change, Problem> {
+    fn change(self) -> web::Result<Change> {
         let reason = self.reason.trim().to_owned();
         if reason.chars().count() > 300 {
             let error = FieldError::new("/reason", "too-long", "At most 300 characters fit here.");
-            return Err(Problem::fields(vec![error]));
+            return Err(Problem::fields(vec![error]).into());
         }
         Ok(Change::Disable { reason })
     }
 }
 
 impl RoleAssignment {
-    fn change(self, role: RoleId, now: Timestamp) -> Result<Change, Problem> {
+    fn change(self, role: RoleId, now: Timestamp) -> web::Result<Change> {
         let until = self.until.map(Timestamp::from);
         // Only years that both engines can write.
         let is_wrong = |until: &Timestamp| *until <= now || until.utc().year() > 9998;
         if until.as_ref().is_some_and(is_wrong) {
             let error = FieldError::new("/until", "out-of-range", "The end is in the future, before the year 9999.");
-            return Err(Problem::fields(vec![error]));
+            return Err(Problem::fields(vec![error]).into());
         }
         Ok(Change::AddRole { role, until })
     }

@@ -139,7 +139,7 @@ impl SystemAccountListParameters {
 }
 
 /// Checks what the types do not say.
-fn check(kind: MemberKind, q: Option<&str>, sort: Option<Choice<Sort>>, choices: &[(&str, usize)]) -> Result<(), Problem> {
+fn check(kind: MemberKind, q: Option<&str>, sort: Option<Choice<Sort>>, choices: &[(&str, usize)]) -> web::Result<()> {
     let mut errors = Vec::new();
     if q.is_some_and(|q| q.chars().count() > LONGEST_SEARCH) {
         errors.push(FieldError::new("?q", "too-long", format!("At most {LONGEST_SEARCH} characters.")));
@@ -149,5 +149,9 @@ fn check(kind: MemberKind, q: Option<&str>, sort: Option<Choice<Sort>>, choices:
     }
     let too_many = choices.iter().filter(|(_, count)| *count > MOST_CHOICES);
     errors.extend(too_many.map(|(field, _)| FieldError::new(*field, "too-many", format!("At most {MOST_CHOICES}."))));
-    if errors.is_empty() { Ok(()) } else { Err(Problem::fields(errors)) }
+    if errors.is_empty() {
+        Ok(())
+    } else {
+        Err(Problem::fields(errors).into())
+    }
 }

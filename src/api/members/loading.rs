@@ -3,8 +3,8 @@
 
 use crate::{
     db::Conn,
-    kit::{Fault, MemberId, MemberStatus, PolicyId, Scope, Timestamp},
-    members::{self, Granted, InTeam, Member},
+    kit::{Fault, MemberId, MemberStatus, Scope, Timestamp},
+    members::{self, Granted, InTeam, Member, PoliciesOfMembers},
 };
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -76,7 +76,7 @@ pub(super) struct Loaded {
     identities: HashMap<MemberId, (String, String)>,
     roles: Option<HashMap<MemberId, Vec<Granted>>>,
     teams: Option<HashMap<MemberId, Vec<InTeam>>>,
-    policies: Option<HashMap<MemberId, Vec<(PolicyId, String)>>>,
+    policies: Option<PoliciesOfMembers>,
 }
 
 impl Loaded {

@@ -101,7 +101,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         Endpoint::new(__path_show, show).needs(rights::SYSTEM_ACCOUNT_READ),
         Endpoint::new(__path_update, update)
             .needs(rights::SYSTEM_ACCOUNT_MANAGE)
-            .is_versioned()
+            .versioned()
             .records(&["member.edited"]),
     ]
 }

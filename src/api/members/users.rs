@@ -117,7 +117,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         Endpoint::new(__path_show, show).needs(rights::USER_READ),
         Endpoint::new(__path_update, update)
             .needs(rights::USER_MANAGE)
-            .is_versioned()
+            .versioned()
             .records(&["member.edited"]),
     ]
 }

@@ -21,15 +21,12 @@ pub(super) fn curl(document: &Value, method: &str, path: &str, operation: &Value
     let content = operation["requestBody"]["content"].as_object().and_then(|content| content.iter().next());
     if let Some((media, content)) = content {
         let body = value(document, &content["schema"], 0);
-        match media.as_str() {
-            "application/json" => {
-                lines.push("-H 'Content-Type: application/json'".into());
-                lines.push(format!("-d '{}'", body.to_string().replace('\'', "'\\''")));
-            }
-            _ => {
-                let pairs = body.as_object().into_iter().flatten();
-                lines.extend(pairs.map(|(name, value)| format!("--data-urlencode '{name}={}'", value.as_str().unwrap_or_default())));
-            }
+        if media == "application/json" {
+            lines.push("-H 'Content-Type: application/json'".into());
+            lines.push(format!("-d '{}'", body.to_string().replace('\'', "'\\''")));
+        } else {
+            let pairs = body.as_object().into_iter().flatten();
+            lines.extend(pairs.map(|(name, value)| format!("--data-urlencode '{name}={}'", value.as_str().unwrap_or_default())));
         }
     }
     lines

@@ -45,10 +45,7 @@ impl TokenPatch {
 pub(super) fn endpoints() -> Vec<Endpoint> {
     let needed = of_anybody();
     vec![
-        Endpoint::new(__path_update, update)
-            .needs_one_of(&needed)
-            .is_versioned()
-            .records(&["token.renamed"]),
+        Endpoint::new(__path_update, update).needs_one_of(&needed).versioned().records(&["token.renamed"]),
         Endpoint::new(__path_delete, delete).needs_one_of(&needed).records(&["token.revoked"]),
         Endpoint::new(__path_retire, retire).needs_one_of(&needed).records(&["token.old_value_retired"]),
     ]

@@ -158,7 +158,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         Endpoint::new(__path_regenerate, regenerate)
             .needs_one_of(&of_anybody())
             .refuses(OF_VALUES)
-            .is_versioned()
+            .versioned()
             .records(&["token.regenerated"]),
     ]
 }
