@@ -219,7 +219,7 @@ impl World {
     }
 
     async fn token(&self, name: &str) -> String {
-        self.ada.make_token(&self.base, name, &[]).await
+        self.ada.make_token(&self.base, name, &[("mode", "read_write")]).await
     }
 
     /// The cookie that Ada's browser has for the application.
