@@ -3,7 +3,7 @@
 use crate::kit::sql::TextEnum;
 use serde::{Deserialize, Deserializer, de};
 use std::borrow::Cow;
-use utoipa::openapi::schema::{Object, ObjectBuilder, SchemaType, Type};
+use utoipa::openapi::schema::{Object, ObjectBuilder, OneOfBuilder, Schema, SchemaType, Type};
 
 /// One of the values of `T`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +20,17 @@ impl<'de, T: TextEnum> Deserialize<'de> for Choice<T> {
 /// The schema of a choice.
 pub(super) fn schema<T: TextEnum>() -> Object {
     of(T::TEXTS.iter().copied())
+}
+
+/// The schema of a choice that can be null.
+pub(super) fn nullable<T: TextEnum>() -> Schema {
+    null_or::<T>().into()
+}
+
+/// [`nullable`], to be described.
+pub(super) fn null_or<T: TextEnum>() -> OneOfBuilder {
+    let null = ObjectBuilder::new().schema_type(SchemaType::Type(Type::Null));
+    OneOfBuilder::new().item(null).item(schema::<T>())
 }
 
 /// The schema of a choice of these texts.

@@ -39,6 +39,7 @@ mod schemas;
 mod stream;
 mod sessions;
 mod tokens;
+mod webhooks;
 
 pub use caller::{Caller, Credential};
 pub use quota::Quota;
@@ -73,6 +74,7 @@ fn endpoints() -> Vec<Endpoint> {
     all.extend(tokens::endpoints());
     all.extend(invitations::endpoints());
     all.extend(access::endpoints());
+    all.extend(webhooks::endpoints());
     all
 }
 

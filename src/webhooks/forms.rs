@@ -1,7 +1,8 @@
 //! The form of a webhook.
 
-use super::{manage::NewWebhook, model::Webhook};
+use super::{attempt::Sender, manage::NewWebhook, model::Webhook};
 use crate::{
+    kit::Fault,
     outbound::Target,
     web::{Field, complaints},
 };
@@ -12,7 +13,7 @@ const LONGEST_DESCRIPTION: usize = 100;
 /// The form that creates or edits a webhook.
 #[derive(Deserialize, Serialize, Default, Clone, Debug)]
 #[serde(deny_unknown_fields, default)]
-pub(super) struct WebhookForm {
+pub struct WebhookForm {
     /// The version that the person read.
     pub version: i64,
     pub url: Field,
@@ -40,10 +41,20 @@ fn one_or_several<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::
 
 impl WebhookForm {
     /// The form of a new webhook.
-    pub fn blank() -> Self {
+    pub(super) fn blank() -> Self {
         Self { events: Field::new("all"), ..Self::default() }
     }
-    pub fn of(webhook: &Webhook) -> Self {
+    /// The form as a program sends it. Without types it is told of all.
+    pub fn sent(url: String, description: String, event_types: Option<Vec<String>>) -> Self {
+        Self {
+            url: Field::new(url),
+            description: Field::new(description),
+            events: Field::new(if event_types.is_some() { "chosen" } else { "all" }),
+            chosen: event_types.unwrap_or_default(),
+            ..Self::default()
+        }
+    }
+    pub(super) fn of(webhook: &Webhook) -> Self {
         Self {
             version: webhook.version,
             url: Field::new(&webhook.url),
@@ -52,14 +63,14 @@ impl WebhookForm {
             chosen: webhook.types().unwrap_or_default().to_vec(),
         }
     }
-    pub fn wants_all(&self) -> bool {
+    pub(super) fn wants_all(&self) -> bool {
         self.events.value != "chosen"
     }
-    pub fn has(&self, name: &str) -> bool {
+    pub(super) fn has(&self, name: &str) -> bool {
         self.chosen.iter().any(|chosen| chosen == name)
     }
     /// Checks everything but the URL, whose host has to be resolved.
-    pub fn check(&mut self) -> bool {
+    fn check(&mut self) -> bool {
         self.events.one_of(["all", "chosen"]);
         if !self.wants_all() && self.chosen.is_empty() {
             self.events.refuse("Choose at least one type of event, or all.");
@@ -67,8 +78,22 @@ impl WebhookForm {
         let is_described = self.description.optional_line(LONGEST_DESCRIPTION).is_some();
         is_described && !self.events.is_refused()
     }
+    /// What the form asks for, with its URL judged. `None` if the form has complaints.
+    ///
+    /// # Errors
+    /// Only faults.
+    pub async fn judged(&mut self, sender: &Sender) -> Result<Option<NewWebhook>, Fault> {
+        let is_complete = self.check();
+        match sender.judge(&self.url.value).await? {
+            Ok(url) => Ok(is_complete.then(|| self.wanted(url))),
+            Err(refusal) => {
+                self.url.refuse(refusal.to_string());
+                Ok(None)
+            }
+        }
+    }
     /// What is wanted, with the URL that was judged.
-    pub fn wanted(&self, url: Target) -> NewWebhook {
+    fn wanted(&self, url: Target) -> NewWebhook {
         NewWebhook {
             url,
             description: self.description.trimmed().to_owned(),

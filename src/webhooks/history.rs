@@ -68,8 +68,8 @@ pub fn replay(tx: &mut Tx<'_>, scope: &Scope, webhook: WebhookId, id: DeliveryId
 pub fn test(tx: &mut Tx<'_>, scope: &Scope, id: WebhookId) -> Outcome<Claimed> {
     let (scope, webhook) = begin(tx, scope, id)?;
     let (organization, now) = (scope.organization, scope.now());
-    if throttle::count(tx, Bucket::WebhookTests, &organization.to_string(), TESTS, now)?.is_some() {
-        return refuse(WebhookRefusal::TooManyTests);
+    if let Some(wait) = throttle::count(tx, Bucket::WebhookTests, &organization.to_string(), TESTS, now)? {
+        return refuse(WebhookRefusal::TooManyTests(wait));
     }
     let body = body::ping(now, organization, scope.actor.member_id());
     let new = delivery(organization, webhook.id, AuditEventId::new(now), PING, body, now);

@@ -12,6 +12,7 @@ use crate::{
     kit::{Fault, OperationError, Scope, Timestamp, WebhookId, rights},
     members,
     outbound::Target,
+    throttle::Wait,
 };
 use serde_json::{Map, Value, json};
 
@@ -63,7 +64,7 @@ pub enum WebhookRefusal {
     #[error("A test is not sent again. Start another one.")]
     IsTest,
     #[error("That were many tests. The next can follow in a minute.")]
-    TooManyTests,
+    TooManyTests(Wait),
 }
 
 pub(super) type Outcome<T> = Result<T, OperationError<WebhookRefusal>>;

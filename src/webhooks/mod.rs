@@ -33,6 +33,7 @@ mod worker;
 
 pub use attempt::{Attempt, Sender};
 pub use deliveries::Claimed;
+pub use forms::WebhookForm;
 pub use history::{find_delivery, latest, replay, test};
 pub use manage::{MOST, NewWebhook, WebhookRefusal, create, delete, disable, enable, find, list, overlap, rotate, update};
 pub use model::{Delivery, DeliveryState, DisabledReason, Status, Webhook};

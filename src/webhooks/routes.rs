@@ -4,7 +4,7 @@ use super::{
     attempt::Sender,
     forms::{DeletionForm, WebhookForm},
     history,
-    manage::{self, NewWebhook, WebhookRefusal},
+    manage::{self, WebhookRefusal},
     model::Webhook,
     pages::{Deletion, FormPage, Index, LIST, NewSecret, Show, path},
 };
@@ -50,18 +50,6 @@ async fn new(mut context: MemberContext) -> web::Result<HttpResponse> {
     FormPage { context, form, edited: None }.ok()
 }
 
-/// What a form asks for, with its URL judged. `None` if the form has complaints.
-async fn wanted(sender: &Sender, form: &mut WebhookForm) -> Result<Option<NewWebhook>, Fault> {
-    let is_complete = form.check();
-    match sender.judge(&form.url.value).await? {
-        Ok(url) => Ok(is_complete.then(|| form.wanted(url))),
-        Err(refusal) => {
-            form.url.refuse(refusal.to_string());
-            Ok(None)
-        }
-    }
-}
-
 async fn create(
     db: Data<Db>,
     sender: Data<Sender>,
@@ -70,7 +58,7 @@ async fn create(
 ) -> web::Result<HttpResponse> {
     context.scope.demand(rights::WEBHOOK_MANAGE)?;
     context.require_reauthentication(ReturnTo::page(context.path(format!("{LIST}/new"))))?;
-    let Some(wanted) = wanted(&sender, &mut form).await? else {
+    let Some(wanted) = form.judged(&sender).await? else {
         return FormPage { context, form, edited: None }.unprocessable();
     };
     let secrets = sender.secrets.clone();
@@ -114,7 +102,7 @@ async fn update(
     let webhook = find(&db, &context, place.1).await?;
     let home = path(&context, &webhook);
     context.require_reauthentication(ReturnTo::page(format!("{home}/edit")))?;
-    let Some(wanted) = wanted(&sender, &mut form).await? else {
+    let Some(wanted) = form.judged(&sender).await? else {
         return FormPage { context, form, edited: Some(webhook) }.unprocessable();
     };
     let (id, version) = (webhook.id, form.version);

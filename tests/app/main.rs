@@ -27,6 +27,7 @@ mod api_teams;
 mod api_tokens;
 mod api_two_step;
 mod api_user_creation;
+mod api_webhooks;
 mod architecture;
 mod audit;
 mod audit_batches;

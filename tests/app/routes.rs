@@ -389,6 +389,18 @@ pub const ROUTES: &[(&str, &str, Needs)] = &[
     ("GET", "/api/v1/teams/{id}/members", Credential),
     ("PUT", "/api/v1/teams/{id}/members/{member_id}", Credential),
     ("DELETE", "/api/v1/teams/{id}/members/{member_id}", Credential),
+    ("GET", "/api/v1/webhooks", Credential),
+    ("POST", "/api/v1/webhooks", Credential),
+    ("GET", "/api/v1/webhooks/{id}", Credential),
+    ("PATCH", "/api/v1/webhooks/{id}", Credential),
+    ("DELETE", "/api/v1/webhooks/{id}", Credential),
+    ("POST", "/api/v1/webhooks/{id}/secret", Credential),
+    ("POST", "/api/v1/webhooks/{id}/test", Credential),
+    ("PUT", "/api/v1/webhooks/{id}/disablement", Credential),
+    ("DELETE", "/api/v1/webhooks/{id}/disablement", Credential),
+    ("GET", "/api/v1/webhooks/{id}/deliveries", Credential),
+    ("GET", "/api/v1/webhooks/{id}/deliveries/{delivery_id}", Credential),
+    ("POST", "/api/v1/webhooks/{id}/deliveries/{delivery_id}/replay", Credential),
 ];
 
 #[test]

@@ -26,10 +26,7 @@ use actix_web::{
     web::{Data, Path},
 };
 use serde::{Deserialize, Serialize};
-use utoipa::{
-    ToSchema,
-    openapi::schema::{ObjectBuilder, OneOfBuilder, Schema, Type},
-};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// A named set of permissions.
@@ -40,7 +37,7 @@ pub(super) struct Role {
     pub name: String,
     pub description: String,
     /// Which of the predefined roles it is. Null for a role of the organization's own.
-    #[schema(required = true, schema_with = predefined_schema)]
+    #[schema(required = true, schema_with = choice::nullable::<Predefined>)]
     pub predefined: Option<&'static str>,
     /// Whether it can be changed.
     pub is_editable: bool,
@@ -60,11 +57,6 @@ page! {
 }
 
 /// The schema of `predefined`.
-fn predefined_schema() -> Schema {
-    let null = ObjectBuilder::new().schema_type(Type::Null);
-    OneOfBuilder::new().item(null).item(choice::schema::<Predefined>()).into()
-}
-
 impl Role {
     fn of(role: &roles::Role, members_count: Option<MembersCount>) -> Self {
         Self {
