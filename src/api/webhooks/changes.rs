@@ -108,7 +108,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         changing(Endpoint::new(__path_create, create))
             .refuses(&["limit-reached"])
             .records(&["webhook.created"]),
-        changing(Endpoint::new(__path_update, update)).is_versioned().records(&["webhook.edited"]),
+        changing(Endpoint::new(__path_update, update)).versioned().records(&["webhook.edited"]),
         changing(Endpoint::new(__path_delete, delete)).records(&["webhook.deleted"]),
     ]
 }
