@@ -12,12 +12,13 @@ use actix_web::{
         header::{self, HeaderValue},
     },
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::{
     fmt::Display,
     future::{Ready, ready},
     str::FromStr,
 };
+use utoipa::IntoParams;
 
 /// Rows of a list, unless the caller asks for another number.
 pub(super) const LIMIT: i64 = 50;
@@ -43,6 +44,28 @@ macro_rules! page {
     };
 }
 pub(super) use page;
+
+/// The query parameters of a list without filters.
+#[derive(Deserialize, IntoParams, Default, Debug)]
+#[serde(deny_unknown_fields, default)]
+#[into_params(parameter_in = Query)]
+pub(super) struct PageParameters {
+    /// Rows on a page.
+    #[param(minimum = 1, maximum = 200, default = 50)]
+    limit: Option<i64>,
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+}
+
+impl PageParameters {
+    /// Where the page begins, and its size.
+    ///
+    /// # Errors
+    /// The problem with a parameter.
+    pub fn read<C: FromStr>(&self) -> web::Result<(Option<C>, i64)> {
+        Ok((cursor(self.cursor.as_deref())?, limit(self.limit)?))
+    }
+}
 
 /// `limit` of a list.
 ///

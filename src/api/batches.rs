@@ -105,24 +105,29 @@ impl From<Item> for BatchItem {
     }
 }
 
-pub(super) fn endpoints() -> Vec<Endpoint> {
-    let needs = [
+/// The permissions of which one is needed to begin bulk actions, and to see them.
+pub(super) fn needs() -> [Permission; 4] {
+    [
         rights::USER_MANAGE.over_all(),
         rights::USER_INVITE.over_all(),
         rights::SYSTEM_ACCOUNT_MANAGE.over_all(),
         Permission::of_team(MemberKind::SystemAccount.noun(), "manage"),
-    ];
-    let mut all = vec![
-        Endpoint::new(__path_index, index),
-        Endpoint::new(__path_show, show),
-        Endpoint::new(__path_items, items),
-        Endpoint::new(__path_end, end).records(&["batch.stopped"]),
-        Endpoint::new(__path_undo, undo)
-            .records(&["batch.started"])
-            .refuses(&["batch-not-undoable", "batch-running", "batch-undone"]),
-    ];
-    all = all.into_iter().map(|endpoint| endpoint.needs_one_of(&needs)).collect();
-    all
+    ]
+}
+
+pub(super) fn endpoints() -> Vec<Endpoint> {
+    let needing = |endpoint: Endpoint| endpoint.needs_one_of(&needs());
+    vec![
+        needing(Endpoint::new(__path_index, index)),
+        needing(Endpoint::new(__path_show, show)),
+        needing(Endpoint::new(__path_items, items)),
+        needing(Endpoint::new(__path_end, end)).records(&["batch.stopped"]),
+        needing(Endpoint::new(__path_undo, undo)).records(&["batch.started"]).refuses(&[
+            "batch-not-undoable",
+            "batch-running",
+            "batch-undone",
+        ]),
+    ]
 }
 
 /// List bulk actions

@@ -13,8 +13,7 @@ use crate::{
     db::{Conn, Db},
     directory,
     kit::{
-        Fault, MemberId, MemberKind, OperationError, OperationResult, Permission, PolicyId, RoleId, Scope, TeamId, Timestamp, grouped,
-        rights, sql::TextEnum,
+        Fault, MemberId, MemberKind, OperationError, OperationResult, PolicyId, RoleId, Scope, TeamId, Timestamp, grouped, sql::TextEnum,
     },
     members::{Action, AsksFor, Parameters as ActionParameters, named},
     web::{self, FieldError, Problem},
@@ -206,15 +205,9 @@ impl BulkRequest {
 }
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
-    let needs = [
-        rights::USER_MANAGE.over_all(),
-        rights::USER_INVITE.over_all(),
-        rights::SYSTEM_ACCOUNT_MANAGE.over_all(),
-        Permission::of_team(MemberKind::SystemAccount.noun(), "manage"),
-    ];
     vec![
         Endpoint::new(__path_create, create)
-            .needs_one_of(&needs)
+            .needs_one_of(&batches::needs())
             .records(&["batch.started"])
             .refuses(&["nobody-selected", "selection-changed"]),
     ]

@@ -2,7 +2,7 @@
 //! (credentials, headers, problems) is added here.
 
 use super::{
-    endpoints::Endpoint,
+    endpoints::{Description, Endpoint},
     problem_kinds::{self, ProblemKind},
     schemas::ProblemDocument,
 };
@@ -44,9 +44,10 @@ fn document(endpoints: Vec<Endpoint>) -> Value {
     schemas.extend(own.iter().map(|(name, schema)| (name.clone(), json!(schema))));
     let mut paths = Map::new();
     for endpoint in endpoints {
-        schemas.extend(endpoint.schemas.iter().map(|(name, schema)| (name.clone(), json!(schema))));
+        let description = (endpoint.describe)();
+        schemas.extend(description.schemas.iter().map(|(name, schema)| (name.clone(), json!(schema))));
         let path = paths.entry(endpoint.path.clone()).or_insert_with(|| json!({}));
-        path[endpoint.method_name().to_lowercase()] = described(&endpoint);
+        path[endpoint.method_name().to_lowercase()] = described(&endpoint, &description);
     }
     json!({
         "openapi": "3.1.0",
@@ -72,8 +73,8 @@ fn document(endpoints: Vec<Endpoint>) -> Value {
 }
 
 /// The operation with what is the same for all.
-fn described(endpoint: &Endpoint) -> Value {
-    let mut operation = json!(endpoint.operation);
+fn described(endpoint: &Endpoint, description: &Description) -> Value {
+    let mut operation = json!(description.operation);
     operation["security"] = if endpoint.is_public {
         json!([])
     } else {
@@ -89,7 +90,7 @@ fn described(endpoint: &Endpoint) -> Value {
         parameters.push(if_match());
     }
     operation["parameters"] = parameters.into();
-    for (status, kinds) in problems(endpoint) {
+    for (status, kinds) in problems(endpoint, description) {
         operation["responses"][status.to_string()] = problem_response(&kinds);
     }
     for (_, response) in operation["responses"].as_object_mut().into_iter().flatten() {
@@ -129,10 +130,10 @@ fn problem_response(kinds: &[&ProblemKind]) -> Value {
 }
 
 /// The problems that the operation can answer, by status.
-fn problems(endpoint: &Endpoint) -> BTreeMap<u16, Vec<&'static ProblemKind>> {
+fn problems(endpoint: &Endpoint, description: &Description) -> BTreeMap<u16, Vec<&'static ProblemKind>> {
     let mut all: BTreeMap<u16, Vec<&'static ProblemKind>> = BTreeMap::new();
     for kind in problem_kinds::ALL {
-        if kind.when.applies(endpoint) || endpoint.refuses.contains(&kind.code) {
+        if kind.when.applies(endpoint, description) || endpoint.refuses.contains(&kind.code) {
             all.entry(kind.status).or_default().push(kind);
         }
     }

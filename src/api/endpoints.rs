@@ -36,13 +36,38 @@ pub(super) fn takes_idempotency_key(method: &Method, path: &str) -> bool {
     *method == Method::POST && !QUESTIONS.contains(&path)
 }
 
+/// The description of an operation, and the schemas that it mentions.
+pub(super) struct Description {
+    pub operation: Operation,
+    pub schemas: Schemas,
+}
+
+impl Description {
+    fn of<D: utoipa::Path + SchemaReferences + for<'t> Tags<'t>>() -> Self {
+        let mut schemas = Vec::new();
+        D::schemas(&mut schemas);
+        let mut operation = D::operation();
+        operation.tags = Some(D::tags().into_iter().map(str::to_owned).collect());
+        Self { operation, schemas }
+    }
+
+    pub fn has_body(&self) -> bool {
+        self.operation.request_body.is_some()
+    }
+
+    /// Whether it has a body or parameters.
+    pub fn has_input(&self) -> bool {
+        self.has_body() || self.operation.parameters.is_some()
+    }
+}
+
 /// An operation: how it is described, what it needs and records, and its handler.
 pub(super) struct Endpoint {
     pub method: HttpMethod,
     /// The full path, with `{names}` for its parameters.
     pub path: String,
-    pub operation: Operation,
-    pub schemas: Schemas,
+    /// Makes the description. Only the OpenAPI document needs it, so that mounting does not.
+    pub describe: fn() -> Description,
     pub needs: Vec<Permission>,
     /// Audit actions that it records.
     pub records: &'static [&'static str],
@@ -66,17 +91,12 @@ impl Endpoint {
         Args: FromRequest + 'static,
         F::Output: Responder + 'static,
     {
-        let mut schemas = Vec::new();
-        D::schemas(&mut schemas);
-        let mut operation = D::operation();
-        operation.tags = Some(D::tags().into_iter().map(str::to_owned).collect());
         let method = D::methods().into_iter().next().unwrap_or(HttpMethod::Get);
         Self {
             route: on(&method).to(handler),
             path: D::path(),
-            operation,
+            describe: Description::of::<D>,
             method,
-            schemas,
             needs: vec![],
             records: &[],
             refuses: vec![],
@@ -142,10 +162,6 @@ impl Endpoint {
     fn mounted(self) -> Route {
         let needs: Rc<[Permission]> = self.needs.into();
         self.route.wrap(from_fn(move |req, next| demand(needs.clone(), req, next)))
-    }
-
-    pub fn has_body(&self) -> bool {
-        self.operation.request_body.is_some()
     }
 }
 

@@ -2,7 +2,7 @@
 //! document and the page of each kind (`/api/problems/{code}`) are made from this list; a test compares it with the
 //! codes in the source.
 
-use super::endpoints::Endpoint;
+use super::endpoints::{Description, Endpoint};
 use utoipa::openapi::path::HttpMethod;
 
 /// One kind of problem.
@@ -38,14 +38,14 @@ pub(super) enum When {
 }
 
 impl When {
-    pub fn applies(self, endpoint: &Endpoint) -> bool {
+    pub fn applies(self, endpoint: &Endpoint, description: &Description) -> bool {
         match self {
             Self::Always => true,
             Self::WithCredential => !endpoint.is_public,
             Self::WithPermission => !endpoint.needs.is_empty(),
             Self::WithId => endpoint.path.contains('{'),
-            Self::WithBody => endpoint.has_body(),
-            Self::WithInput => endpoint.has_body() || endpoint.operation.parameters.is_some(),
+            Self::WithBody => description.has_body(),
+            Self::WithInput => description.has_input(),
             Self::OfWrite => endpoint.method != HttpMethod::Get,
             Self::OfPost => endpoint.takes_idempotency_key(),
             Self::WithVersion => endpoint.is_versioned,

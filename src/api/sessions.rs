@@ -2,7 +2,7 @@
 
 use super::{
     Caller,
-    answers::{self, page},
+    answers::{self, PageParameters, page},
     choice,
     endpoints::Endpoint,
     identity_refusals::{OF_SESSIONS, of_end},
@@ -19,8 +19,8 @@ use actix_web::{
     web::{Data, Path},
 };
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use serde::Serialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// A live session of a person.
@@ -63,18 +63,6 @@ pub(super) struct SignIn {
 page! {
     /// A page of attempts to sign in, the newest first.
     SignInPage of SignIn
-}
-
-/// Which page of the attempts.
-#[derive(Deserialize, IntoParams, Default)]
-#[serde(deny_unknown_fields, default)]
-#[into_params(parameter_in = Query)]
-struct SignInListParameters {
-    /// Rows on a page.
-    #[param(minimum = 1, maximum = 200, default = 50)]
-    limit: Option<i64>,
-    /// `next_cursor` of the page before.
-    cursor: Option<String>,
 }
 
 impl Session {
@@ -164,17 +152,16 @@ async fn end(
 ///
 /// Good and bad ones, the newest first.
 #[utoipa::path(get, path = "/api/v1/users/{id}/sign_ins", operation_id = "listSignInsOfUser", tag = "Users",
-    params(("id" = Uuid, Path), SignInListParameters), responses((status = 200, description = "A page of attempts.", body = SignInPage)))]
+    params(("id" = Uuid, Path), PageParameters), responses((status = 200, description = "A page of attempts.", body = SignInPage)))]
 async fn attempts(
     db: Data<Db>,
     caller: Caller,
     req: HttpRequest,
     id: Path<MemberId>,
-    parameters: Parameters<SignInListParameters>,
+    parameters: Parameters<PageParameters>,
 ) -> web::Result<HttpResponse> {
-    let (id, Parameters(wanted)) = (id.into_inner(), parameters);
-    let size = answers::limit(wanted.limit)?;
-    let window = answers::cursor(wanted.cursor.as_deref())?.map_or(AttemptWindow::First, AttemptWindow::After);
+    let (id, (cursor, size)) = (id.into_inner(), parameters.0.read()?);
+    let window = cursor.map_or(AttemptWindow::First, AttemptWindow::After);
     let page = caller.read(&db, move |conn, scope| sessions::attempts(conn, scope, id, window, size)).await?;
     let next = page.next().map(|last| TimeCursor(last.at, last.id));
     let data = page.rows.into_iter().map(SignIn::of).collect();

@@ -1,6 +1,6 @@
 //! Which network addresses Roster may connect to.
 
-use ipnet::IpNet;
+use crate::kit::Networks;
 use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr},
     str::FromStr,
@@ -9,29 +9,19 @@ use std::{
 /// Networks that the operator opened on purpose: private ones, and those that may be reached without TLS. Empty by
 /// default.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct OpenedNetworks(Vec<IpNet>);
+pub struct OpenedNetworks(Networks);
 
 impl FromStr for OpenedNetworks {
     type Err = String;
     fn from_str(text: &str) -> Result<Self, String> {
-        let network = |word: &str| {
-            word.parse::<IpNet>()
-                .or_else(|_| word.parse::<IpAddr>().map(IpNet::from))
-                .map_err(|_| format!("{word:?} is neither an address nor a network such as 10.0.0.0/8"))
-        };
-        let words = text.split([',', ' ']).filter(|word| !word.is_empty());
-        words.map(network).collect::<Result<_, _>>().map(Self)
+        text.parse().map(Self)
     }
 }
 
 impl OpenedNetworks {
-    fn contain(&self, address: IpAddr) -> bool {
-        let plain = address.to_canonical();
-        self.0.iter().any(|network| network.contains(&plain))
-    }
     /// Whether Roster may connect to this address. Without TLS only what the operator opened is reachable.
     pub(super) fn permit(&self, address: IpAddr, has_tls: bool) -> bool {
-        (has_tls && is_public(address)) || self.contain(address)
+        (has_tls && is_public(address)) || self.0.contain(address)
     }
 }
 

@@ -1,7 +1,7 @@
 //! The client's address of a request: the peer's address, or the one that a trusted proxy reports.
 
+use crate::kit::Networks;
 use actix_web::http::header::HeaderMap;
-use ipnet::IpNet;
 use std::{
     net::{IpAddr, Ipv6Addr, SocketAddr},
     str::FromStr,
@@ -9,38 +9,25 @@ use std::{
 
 /// Networks whose `X-Forwarded-For` is trusted. Empty by default: no proxy is trusted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct TrustedProxies(Vec<IpNet>);
+pub struct TrustedProxies(Networks);
 
 impl FromStr for TrustedProxies {
     type Err = String;
     fn from_str(text: &str) -> Result<Self, String> {
-        let network = |word: &str| {
-            word.parse::<IpNet>()
-                .or_else(|_| word.parse::<IpAddr>().map(IpNet::from))
-                .map_err(|_| format!("{word:?} is neither an address nor a network such as 10.0.0.0/8"))
-        };
-        text.split([',', ' '])
-            .filter(|word| !word.is_empty())
-            .map(network)
-            .collect::<Result<_, _>>()
-            .map(Self)
+        text.parse().map(Self)
     }
 }
 
 impl TrustedProxies {
     /// Whether a peer is one of these proxies.
     pub fn is_trusted(&self, peer: IpAddr) -> bool {
-        self.trust(plain(peer))
-    }
-
-    fn trust(&self, address: IpAddr) -> bool {
-        self.0.iter().any(|network| network.contains(&address))
+        self.0.contain(peer)
     }
 
     /// The right-most hop that is not one of our proxies. A client can forge everything to the left of it.
     pub(super) fn client(&self, peer: Option<IpAddr>, headers: &HeaderMap) -> Option<IpAddr> {
         let mut client = plain(peer?);
-        if !self.trust(client) {
+        if !self.is_trusted(client) {
             return Some(client);
         }
         let hops: Vec<&str> = headers
@@ -52,7 +39,7 @@ impl TrustedProxies {
             // An unreadable hop ends the chain of trust at the proxy that passed it on.
             let Some(address) = read_hop(hop.trim()) else { break };
             client = plain(address);
-            if !self.trust(client) {
+            if !self.is_trusted(client) {
                 break;
             }
         }

@@ -72,7 +72,7 @@ async fn people_and_system_accounts_are_put_into_a_team_and_taken_out() {
     );
     assert_eq!((&row("deploy")["kind"], &row("deploy")["email"]), (&json!("system_account"), &json!(null)));
     assert_eq!(root.get(&one).await.json()["members_count"], json!({ "people": 1, "system_accounts": 1 }));
-    // Whoever administers the team becomes an ordinary member of it first.
+    // An administrator of the team becomes an ordinary member of it first.
     root.delete(&place(&grace)).await.assert_problem(422, "runs-the-team");
     root.send("PUT", &place(&grace), &json!({})).await.assert_status(204);
     root.delete(&place(&grace)).await.assert_status(204);

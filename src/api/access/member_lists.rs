@@ -2,41 +2,14 @@
 
 use crate::{
     access::{policies::AttachedMember, roles::RoleMember},
-    api::{
-        answers::{self, page},
-        choice,
-        members::Status,
-    },
-    kit::{MemberId, MemberKind, Timestamp},
+    api::{answers::page, choice, members::Status},
+    kit::{MemberKind, Timestamp},
     teams::TeamMember,
-    web,
 };
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use serde::Serialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
-
-/// Which page of the members.
-#[derive(Deserialize, IntoParams, Default, Debug)]
-#[serde(deny_unknown_fields, default)]
-#[into_params(parameter_in = Query)]
-pub(super) struct MemberListParameters {
-    /// Rows on a page.
-    #[param(minimum = 1, maximum = 200, default = 50)]
-    limit: Option<i64>,
-    /// `next_cursor` of the page before.
-    cursor: Option<String>,
-}
-
-impl MemberListParameters {
-    /// The member after whom the page begins, and its size.
-    ///
-    /// # Errors
-    /// The problem with a parameter.
-    pub fn read(&self) -> web::Result<(Option<MemberId>, i64)> {
-        Ok((answers::cursor(self.cursor.as_deref())?, answers::limit(self.limit)?))
-    }
-}
 
 /// A member who holds a role.
 #[derive(Serialize, ToSchema)]

@@ -2,7 +2,7 @@
 
 use super::{
     deletion::{Deletion, DeletionParameters, deleted},
-    member_lists::{MemberListParameters, MemberOfPolicy, MemberOfPolicyPage},
+    member_lists::{MemberOfPolicy, MemberOfPolicyPage},
     name_lists::{CountedListParameters, MembersCount, window},
     policy_rules::PolicyRule,
     refusals,
@@ -11,7 +11,7 @@ use crate::{
     access,
     api::{
         Caller,
-        answers::{self, IfMatch, page},
+        answers::{self, IfMatch, PageParameters, page},
         body::Body,
         endpoints::Endpoint,
         parameters::{NoParameters, Parameters, WriteParameters},
@@ -239,14 +239,14 @@ async fn delete(db: Data<Db>, caller: Caller, id: Path<PolicyId>, how: Parameter
 /// People and system accounts, disabled ones too. In the order in which they came to the organization.
 /// `GET /users?policy=` finds and sorts people.
 #[utoipa::path(get, path = "/api/v1/policies/{id}/members", operation_id = "listMembersOfPolicy", tag = "Policies",
-    params(("id" = Uuid, Path), MemberListParameters),
+    params(("id" = Uuid, Path), PageParameters),
     responses((status = 200, description = "A page of members.", body = MemberOfPolicyPage)))]
 async fn members(
     db: Data<Db>,
     caller: Caller,
     req: HttpRequest,
     id: Path<PolicyId>,
-    parameters: Parameters<MemberListParameters>,
+    parameters: Parameters<PageParameters>,
 ) -> web::Result<HttpResponse> {
     let (id, (after, limit)) = (id.into_inner(), parameters.0.read()?);
     let list = move |conn: &mut Conn, scope: &Scope| {

@@ -2,7 +2,7 @@
 
 use super::{
     deletion::{Deletion, DeletionParameters, deleted},
-    member_lists::{MemberListParameters, MemberOfRole, MemberOfRolePage},
+    member_lists::{MemberOfRole, MemberOfRolePage},
     name_lists::{CountedListParameters, MembersCount, window},
     refusals,
 };
@@ -10,7 +10,7 @@ use crate::{
     access::{self, roles::RoleForm},
     api::{
         Caller,
-        answers::{self, IfMatch, page},
+        answers::{self, IfMatch, PageParameters, page},
         body::Body,
         choice,
         endpoints::Endpoint,
@@ -268,14 +268,14 @@ async fn reset(db: Data<Db>, caller: Caller, id: Path<RoleId>, how: Parameters<W
 /// People and system accounts, disabled ones too, but not those whose time with the role is over. In the order in which
 /// they came to the organization. `GET /users?role=` finds and sorts people.
 #[utoipa::path(get, path = "/api/v1/roles/{id}/members", operation_id = "listMembersOfRole", tag = "Roles",
-    params(("id" = Uuid, Path), MemberListParameters),
+    params(("id" = Uuid, Path), PageParameters),
     responses((status = 200, description = "A page of members.", body = MemberOfRolePage)))]
 async fn members(
     db: Data<Db>,
     caller: Caller,
     req: HttpRequest,
     id: Path<RoleId>,
-    parameters: Parameters<MemberListParameters>,
+    parameters: Parameters<PageParameters>,
 ) -> web::Result<HttpResponse> {
     let (id, (after, limit)) = (id.into_inner(), parameters.0.read()?);
     let list = move |conn: &mut Conn, scope: &Scope| {

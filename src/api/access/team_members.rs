@@ -1,9 +1,10 @@
 //! Who is in a team.
 
-use super::member_lists::{MemberListParameters, MemberOfTeam, MemberOfTeamPage};
+use super::member_lists::{MemberOfTeam, MemberOfTeamPage};
 use crate::{
     api::{
-        Caller, answers,
+        Caller,
+        answers::{self, PageParameters},
         body::Body,
         endpoints::Endpoint,
         members::{TeamMembership, put_in_team, take_from_team},
@@ -40,14 +41,14 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
 /// People and system accounts, disabled ones too. In the order in which they came to the organization. `GET /users?team=`
 /// finds and sorts people.
 #[utoipa::path(get, path = "/api/v1/teams/{id}/members", operation_id = "listMembersOfTeam", tag = "Teams",
-    params(("id" = Uuid, Path), MemberListParameters),
+    params(("id" = Uuid, Path), PageParameters),
     responses((status = 200, description = "A page of members.", body = MemberOfTeamPage)))]
 async fn index(
     db: Data<Db>,
     caller: Caller,
     req: HttpRequest,
     id: Path<TeamId>,
-    parameters: Parameters<MemberListParameters>,
+    parameters: Parameters<PageParameters>,
 ) -> web::Result<HttpResponse> {
     let (id, (after, limit)) = (id.into_inner(), parameters.0.read()?);
     let found = caller.read(&db, move |conn, scope| crate::teams::members(conn, scope, id, after, limit)).await?;

@@ -4,7 +4,7 @@ use super::refusals::of_webhook;
 use crate::{
     api::{
         Caller,
-        answers::{self, page},
+        answers::{self, PageParameters, page},
         choice,
         endpoints::Endpoint,
         parameters::{NoParameters, Parameters, WriteParameters},
@@ -19,8 +19,8 @@ use actix_web::{
     web::{Data, Path},
 };
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema, openapi::schema::Object};
+use serde::Serialize;
+use utoipa::{ToSchema, openapi::schema::Object};
 use uuid::Uuid;
 
 /// One event on its way to one webhook.
@@ -74,18 +74,6 @@ fn states() -> Object {
 page! {
     /// A page of deliveries, the newest first.
     WebhookDeliveryPage of WebhookDelivery
-}
-
-/// Which page of the deliveries.
-#[derive(Deserialize, IntoParams, Default)]
-#[serde(deny_unknown_fields, default)]
-#[into_params(parameter_in = Query)]
-struct WebhookDeliveryListParameters {
-    /// Rows on a page.
-    #[param(minimum = 1, maximum = 200, default = 50)]
-    limit: Option<i64>,
-    /// `next_cursor` of the page before.
-    cursor: Option<String>,
 }
 
 impl WebhookDelivery {
@@ -148,18 +136,16 @@ async fn test(
 ///
 /// Of the last 30 days, the newest first.
 #[utoipa::path(get, path = "/api/v1/webhooks/{id}/deliveries", operation_id = "listWebhookDeliveries", tag = "Webhooks",
-    params(("id" = Uuid, Path), WebhookDeliveryListParameters),
+    params(("id" = Uuid, Path), PageParameters),
     responses((status = 200, description = "A page of deliveries.", body = WebhookDeliveryPage)))]
 async fn index(
     db: Data<Db>,
     caller: Caller,
     req: HttpRequest,
     id: Path<WebhookId>,
-    parameters: Parameters<WebhookDeliveryListParameters>,
+    parameters: Parameters<PageParameters>,
 ) -> web::Result<HttpResponse> {
-    let (id, Parameters(wanted)) = (id.into_inner(), parameters);
-    let limit = answers::limit(wanted.limit)?;
-    let before: Option<DeliveryId> = answers::cursor(wanted.cursor.as_deref())?;
+    let (id, (before, limit)) = (id.into_inner(), parameters.0.read::<DeliveryId>()?);
     // One more tells whether there is another page.
     let found = caller.read(&db, move |conn, scope| webhooks::latest(conn, scope, id, before, limit + 1));
     let mut data: Vec<WebhookDelivery> = found.await?.into_iter().map(WebhookDelivery::of).collect();
