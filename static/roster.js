@@ -152,8 +152,12 @@ on("click", (event) => {
 });
 
 // ── Copy buttons, and a Show button in every .secret ─────────────────────────────────────────────────────────────
+function offerCopies() {
+  for (const button of $$("button[data-copy]")) button.hidden = false;
+}
+
 function enhance(root) {
-  for (const button of $$("button[data-copy]", root)) button.hidden = false;
+  offerCopies();
   for (const secret of $$(".secret", root)) {
     const button = make("button", { type: "button", className: "reveal", textContent: "Show" });
     button.ariaLabel = "Show the password";
@@ -353,6 +357,7 @@ async function poll(region) {
 function prepare() {
   unfold();
   tellTimes();
+  offerCopies();
   for (const chart of $$("svg.chart")) chart.setAttribute("tabindex", "0");
 }
 

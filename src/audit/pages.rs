@@ -10,7 +10,7 @@ use super::{
 use crate::{
     db::{Conn, keyset::TimeCursor},
     kit::{BatchId, Fault, MemberId, MemberKind, Scope},
-    web::{MemberContext, filters},
+    web::{ApiCall, MemberContext, filters},
 };
 use askama::Template;
 use std::borrow::Borrow;
@@ -133,6 +133,10 @@ impl Log {
         let query = self.list_query.at(Window::First).query();
         let glue = if query.is_empty() { "?" } else { "&" };
         format!("{}{query}{glue}format={format}", self.context.path("/audit/export"))
+    }
+    /// The request of the API that lists the same events.
+    pub fn api_call(&self) -> ApiCall {
+        ApiCall::list(&self.context.site, "audit_events", "audit-log", &self.list_query.query_pairs())
     }
     pub fn newest(&self) -> Option<String> {
         (self.list_query.window != Window::First).then(|| self.address(self.list_query.at(Window::First)))

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     kit::{MemberKind, MemberStatus, Timestamp, rights},
     members::{Action, Authority, Granted, Pending, Row, Seats},
-    web::{MemberContext, chart::Chart, filters},
+    web::{ApiCall, MemberContext, chart::Chart, filters},
 };
 use askama::Template;
 use std::{borrow::Borrow, ops::Deref};
@@ -88,6 +88,16 @@ impl Index {
     /// The export address of this list.
     pub fn export_address(&self) -> String {
         self.context.path(self.list_query.kind.path()) + "/export" + &self.list_query.at(Window::First, 1).query()
+    }
+    /// The request of the API that lists the same members.
+    pub fn api_call(&self) -> ApiCall {
+        let (path, page) = match self.list_query.kind {
+            MemberKind::User => ("users", "users"),
+            MemberKind::SystemAccount => ("system_accounts", "system-accounts"),
+        };
+        let named = |(name, value)| (name, if name == "disabled" { "true".into() } else { value });
+        let pairs: Vec<(&str, String)> = self.list_query.query_pairs().into_iter().map(named).collect();
+        ApiCall::list(&self.context.site, path, page, &pairs)
     }
     /// The number of active filters.
     pub fn filters_on(&self) -> usize {

@@ -2,6 +2,7 @@
 //! through [`Authenticator`].
 
 mod address;
+mod api_call;
 mod applications;
 pub mod assets;
 mod body;
@@ -29,6 +30,7 @@ mod summary;
 mod upload;
 
 pub use address::{TrustedProxies, subscriber_prefix};
+pub use api_call::ApiCall;
 pub use applications::Applications;
 pub use context::{Again, Authentication, Authenticator, MemberContext, RECENT, VisitorContext, is_recent};
 pub use csrf::{OWNER as SESSION_OWNER, SEED as CSRF_SEED};

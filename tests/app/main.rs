@@ -12,6 +12,7 @@ mod api;
 mod api_access;
 mod api_audit;
 mod api_bulk;
+mod api_calls;
 mod api_conventions;
 mod api_declarations;
 mod api_document;
