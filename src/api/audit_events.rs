@@ -22,7 +22,7 @@ use actix_web::{
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::{IntoParams, ToSchema, openapi::schema::Object};
 use uuid::Uuid;
 
 /// One line of what happened.
@@ -112,8 +112,7 @@ struct AuditEventListParameters {
     address: Option<String>,
     /// The bulk action that it is part of.
     batch: Option<Uuid>,
-    /// Only events of bulk actions, or only others.
-    #[param(schema_with = choice::schema::<How>)]
+    #[param(schema_with = ways)]
     how: Option<Choice<How>>,
     /// Rows on a page.
     #[param(minimum = 1, maximum = 200, default = 50)]
@@ -140,9 +139,15 @@ struct AuditExportParameters {
     from: Option<NaiveDate>,
     /// The last day, in UTC.
     to: Option<NaiveDate>,
-    /// One JSON object on each line by default.
-    #[param(schema_with = choice::schema::<ExportFormat>)]
+    #[param(schema_with = formats)]
     format: Option<Choice<ExportFormat>>,
+}
+
+fn ways() -> Object {
+    choice::described::<How>("Only events of bulk actions, or only others.")
+}
+fn formats() -> Object {
+    choice::described::<ExportFormat>("One JSON object on each line by default.")
 }
 
 impl AuditEventListParameters {

@@ -20,7 +20,7 @@ use actix_web::{
 };
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::{IntoParams, ToSchema, openapi::schema::Object};
 use uuid::Uuid;
 
 /// A bulk action.
@@ -165,14 +165,17 @@ pub(super) async fn begun(db: &Db, caller: &Caller, id: BatchId) -> web::Result<
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct BatchItemParameters {
-    /// Only results of this state.
-    #[param(schema_with = choice::schema::<ItemState>)]
+    #[param(schema_with = states)]
     state: Option<Choice<ItemState>>,
     /// Rows on a page.
     #[param(minimum = 1, maximum = 200, default = 50)]
     limit: Option<i64>,
     /// `next_cursor` of the page before.
     cursor: Option<String>,
+}
+
+fn states() -> Object {
+    choice::described::<ItemState>("Only results of this state.")
 }
 
 /// List the results of a bulk action

@@ -22,6 +22,13 @@ pub(super) fn schema<T: TextEnum>() -> Object {
     of(T::TEXTS.iter().copied())
 }
 
+/// The schema of a choice, with what it means. In parameters, `schema_with` drops their own description.
+pub(super) fn described<T: TextEnum>(description: &str) -> Object {
+    let mut schema = schema::<T>();
+    schema.description = Some(description.into());
+    schema
+}
+
 /// The schema of a choice that can be null.
 pub(super) fn nullable<T: TextEnum>() -> Schema {
     null_or::<T>().into()

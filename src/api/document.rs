@@ -89,6 +89,7 @@ fn described(endpoint: &Endpoint, description: &Description) -> Value {
     if endpoint.is_versioned {
         parameters.push(if_match());
     }
+    parameters.iter_mut().for_each(describe);
     operation["parameters"] = parameters.into();
     for (status, kinds) in problems(endpoint, description) {
         operation["responses"][status.to_string()] = problem_response(&kinds);
@@ -97,6 +98,14 @@ fn described(endpoint: &Endpoint, description: &Description) -> Value {
         response["headers"]["Request-Id"] = json!({ "$ref": "#/components/headers/Request-Id" });
     }
     operation
+}
+
+/// Gives a parameter without a description that of its schema.
+fn describe(parameter: &mut Value) {
+    let of_schema = parameter["schema"]["description"].clone();
+    if parameter["description"].is_null() && !of_schema.is_null() {
+        parameter["description"] = of_schema;
+    }
 }
 
 fn idempotency_key() -> Value {

@@ -11,7 +11,7 @@ use crate::{
     web::{self, FieldError, Problem},
 };
 use serde::Deserialize;
-use utoipa::IntoParams;
+use utoipa::{IntoParams, openapi::schema::Object};
 use uuid::Uuid;
 
 /// The most choices of one filter.
@@ -40,15 +40,12 @@ macro_rules! list_parameters {
             /// Has one of these policies. May be repeated. Needs `policy:read:*`.
             #[param(max_items = 50)]
             pub policy: Vec<Uuid>,
-            /// Not seen for so many days, or never: the last sign-in of a person, the last use of a system account.
-            #[param(schema_with = choice::schema::<Seen>)]
+            #[param(schema_with = seen)]
             pub seen: Option<Choice<Seen>>,
             $($(#[$field_meta])* pub $field: $type,)*
-            /// What to order by. Names by default.
-            #[param(schema_with = choice::schema::<Sort>)]
+            #[param(schema_with = sort)]
             pub sort: Option<Choice<Sort>>,
-            /// Descending for times by default, otherwise ascending.
-            #[param(schema_with = choice::schema::<Dir>)]
+            #[param(schema_with = dir)]
             pub dir: Option<Choice<Dir>>,
             /// What to tell about each besides their own fields. May be repeated.
             #[param(inline, max_items = 3)]
@@ -94,16 +91,30 @@ crate::text_enum! {
     }
 }
 
+fn seen() -> Object {
+    choice::described::<Seen>("Not seen for so many days, or never: the last sign-in of a person, the last use of a system account.")
+}
+fn sort() -> Object {
+    choice::described::<Sort>("What to order by. Names by default.")
+}
+fn dir() -> Object {
+    choice::described::<Dir>("Descending for times by default, otherwise ascending.")
+}
+fn tab() -> Object {
+    choice::described::<Tab>("Current (active and invited) by default.")
+}
+fn two_step() -> Object {
+    choice::described::<TwoStep>("Whether they have a second factor. Needs `user:manage:*`.")
+}
+
 list_parameters! {
     UserListParameters {
-        /// Current (active and invited) by default.
-        #[param(schema_with = choice::schema::<Tab>)]
+        #[param(schema_with = tab)]
         tab: Option<Choice<Tab>>,
         /// How they sign in. May be repeated.
         #[param(max_items = 50)]
         provider: Vec<String>,
-        /// Whether they have a second factor. Needs `user:manage:*`.
-        #[param(schema_with = choice::schema::<TwoStep>)]
+        #[param(schema_with = two_step)]
         two_step: Option<Choice<TwoStep>>,
     }
 }

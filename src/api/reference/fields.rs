@@ -113,13 +113,18 @@ fn kind(document: &Value, schema: &Value) -> String {
     if is_nullable { format!("{kind} or null") } else { kind }
 }
 
+/// The unit of a number.
+fn of_number(number: i64, unit: &str) -> &str {
+    if number == 1 { unit.trim_end_matches('s') } else { unit }
+}
+
 fn limits(document: &Value, schema: &Value) -> Vec<String> {
     let plain = without_null(document, schema);
     let mut all = Vec::new();
     let bounds = |low: &str, high: &str, unit: &str| match (plain[low].as_i64(), plain[high].as_i64()) {
         (Some(low), Some(high)) => Some(format!("{low} to {high}{unit}")),
-        (None, Some(high)) => Some(format!("at most {high}{unit}")),
-        (Some(low), None) if low > 0 => Some(format!("at least {low}{unit}")),
+        (None, Some(high)) => Some(format!("at most {high}{}", of_number(high, unit))),
+        (Some(low), None) if low > 0 => Some(format!("at least {low}{}", of_number(low, unit))),
         _ => None,
     };
     all.extend(bounds("minLength", "maxLength", " characters"));

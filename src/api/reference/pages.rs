@@ -49,6 +49,13 @@ pub(super) struct Problems {
     pub kinds: Vec<&'static ProblemKind>,
 }
 
+impl Problems {
+    /// The kind, if only one is shown.
+    pub fn only(&self) -> Option<&'static ProblemKind> {
+        self.kinds.first().copied().filter(|_| self.kinds.len() == 1)
+    }
+}
+
 /// A text with pieces of code between backticks: whether each piece is code.
 pub(super) fn pieces(text: &str) -> Vec<(bool, &str)> {
     text.split('`').enumerate().map(|(at, piece)| (at % 2 == 1, piece)).collect()

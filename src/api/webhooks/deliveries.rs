@@ -64,11 +64,9 @@ struct WebhookDeliveryWithBody {
 }
 
 fn states() -> Object {
-    let mut schema = choice::schema::<DeliveryState>();
-    let description = "`waiting`: to be sent, for the first time or again. `failed`: a test that did not arrive. `given_up`: it is not \
-        sent again by itself.";
-    schema.description = Some(description.into());
-    schema
+    choice::described::<DeliveryState>(
+        "`waiting`: to be sent, for the first time or again. `failed`: a test that did not arrive. `given_up`: it is not sent again by itself.",
+    )
 }
 
 page! {

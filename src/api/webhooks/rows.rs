@@ -59,10 +59,7 @@ page! {
 }
 
 fn statuses() -> Object {
-    let mut schema = choice::schema::<Status>();
-    let description = "`failing`: the latest attempt failed; it gets events, one at a time. `disabled`: it gets none.";
-    schema.description = Some(description.into());
-    schema
+    choice::described::<Status>("`failing`: the latest attempt failed; it gets events, one at a time. `disabled`: it gets none.")
 }
 
 fn reasons() -> Schema {
