@@ -143,10 +143,10 @@ fn is_dry_run(req: &ServiceRequest) -> bool {
     req.query_string().split('&').any(|pair| pair == "dry_run=true")
 }
 
-/// The key of a POST request. Other methods are idempotent by themselves.
+/// The key of a POST request. Other methods are idempotent by themselves, and a dry run carries out nothing.
 fn idempotency_key(req: &ServiceRequest) -> web::Result<Option<String>> {
     let mut sent = req.headers().get_all(IDEMPOTENCY_KEY);
-    let is_taken = takes_idempotency_key(req.method(), req.path()) && !is_dry_run(req);
+    let is_taken = takes_idempotency_key(req.method(), req.path());
     let Some(first) = sent.next().filter(|_| is_taken) else {
         return Ok(None);
     };
@@ -159,7 +159,8 @@ fn idempotency_key(req: &ServiceRequest) -> web::Result<Option<String>> {
             ..Problem::new(StatusCode::BAD_REQUEST, "idempotency-key-malformed", "The key could not be read", detail)
         }
     };
-    text.map(|text| Some(text.to_owned())).ok_or_else(|| wrong().into())
+    let text = text.ok_or_else(|| web::Error::from(wrong()))?;
+    Ok((!is_dry_run(req)).then(|| text.to_owned()))
 }
 
 /// Digest of method, URL and body.

@@ -15,7 +15,10 @@ use crate::{
 use actix_web::{HttpResponse, http::StatusCode, web::Data};
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
-use utoipa::ToSchema;
+use utoipa::{
+    ToSchema,
+    openapi::schema::{KnownFormat, ObjectBuilder, OneOfBuilder, Schema, SchemaFormat, Type},
+};
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
     let endpoint = Endpoint::new(__path_create, create).needs(rights::TOKEN_INTROSPECT);
@@ -28,8 +31,17 @@ struct IntrospectionRequest {
     #[schema(value_type = String, example = "rst_…")]
     token: SecretString,
     /// The address from which the program sent the token. A token that is limited to networks works only from there.
-    #[schema(example = "192.0.2.7")]
+    #[schema(schema_with = address, required = false)]
     client_address: Option<String>,
+}
+
+/// An IP address. A form has no null.
+fn address() -> Schema {
+    let address = |format| ObjectBuilder::new().schema_type(Type::String).format(Some(format));
+    OneOfBuilder::new()
+        .item(address(SchemaFormat::KnownFormat(KnownFormat::Ipv4)).examples(["192.0.2.7"]))
+        .item(address(SchemaFormat::KnownFormat(KnownFormat::Ipv6)))
+        .into()
 }
 
 const EXPECTED: &str = "Send the field token once, and the field client_address, if at all, once and as an IP address.";
