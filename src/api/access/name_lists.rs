@@ -30,7 +30,7 @@ pub(super) struct NameListParameters {
 #[into_params(parameter_in = Query)]
 pub(super) struct CountedListParameters {
     /// What to tell about each besides its own fields.
-    #[param(inline, max_items = 1)]
+    #[param(inline)]
     pub expand: Vec<ExpandCount>,
     /// Rows on a page.
     #[param(minimum = 1, maximum = 200, default = 50)]

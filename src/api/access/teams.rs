@@ -66,7 +66,7 @@ pub(super) struct TeamListParameters {
     #[param(max_length = 200)]
     pub q: Option<String>,
     /// What to tell about each besides its own fields.
-    #[param(inline, max_items = 1)]
+    #[param(inline)]
     pub expand: Vec<ExpandCount>,
     /// Rows on a page.
     #[param(minimum = 1, maximum = 200, default = 50)]

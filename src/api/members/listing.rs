@@ -48,7 +48,7 @@ macro_rules! list_parameters {
             #[param(schema_with = dir)]
             pub dir: Option<Choice<Dir>>,
             /// What to tell about each besides their own fields. May be repeated.
-            #[param(inline, max_items = 3)]
+            #[param(inline)]
             pub expand: Vec<Expand>,
             /// Rows on a page.
             #[param(minimum = 1, maximum = 200, default = 50)]
