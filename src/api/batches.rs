@@ -2,14 +2,14 @@
 
 use super::{
     Caller,
-    answers::{self, page},
+    answers::{self, PageParameters, page},
     choice::{self, Choice},
     endpoints::Endpoint,
     parameters::{NoParameters, Parameters, WriteParameters},
 };
 use crate::{
     bulk::{self, Batch, BulkAction, Item, ItemState, Runner, State, UndoRefusal},
-    db::Db,
+    db::{Db, keyset::TimeCursor},
     kit::{BatchId, Fault, MemberKind, OperationResult, Permission, Timestamp, rights},
     web,
 };
@@ -132,13 +132,16 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
 
 /// List bulk actions
 ///
-/// The latest fifty: all for kinds of members that the caller manages, otherwise those that they began.
-#[utoipa::path(get, path = "/api/v1/batches", operation_id = "listBatches", tag = "Bulk actions",
-    responses((status = 200, description = "The latest bulk actions.", body = BatchPage)))]
-async fn index(db: Data<Db>, caller: Caller, _: Parameters<NoParameters>) -> web::Result<HttpResponse> {
-    let batches = caller.read(&db, bulk::list).await?;
-    let data = batches.iter().map(BatchSummary::of).collect::<Result<_, _>>()?;
-    Ok(HttpResponse::Ok().json(BatchPage { data, next_cursor: None, total: None }))
+/// The latest first: all for kinds of members that the caller manages, otherwise those that they began.
+#[utoipa::path(get, path = "/api/v1/batches", operation_id = "listBatches", tag = "Bulk actions", params(PageParameters),
+    responses((status = 200, description = "A page of bulk actions.", body = BatchPage)))]
+async fn index(db: Data<Db>, caller: Caller, req: HttpRequest, parameters: Parameters<PageParameters>) -> web::Result<HttpResponse> {
+    let (before, size) = parameters.0.read()?;
+    let page = caller.read(&db, move |conn, scope| bulk::list(conn, scope, before, size)).await?;
+    let next = page.next().map(|last| TimeCursor(last.created_at, last.id));
+    let data = page.rows.iter().map(BatchSummary::of).collect::<Result<_, _>>()?;
+    let page = BatchPage { data, next_cursor: next.as_ref().map(ToString::to_string), total: None };
+    Ok(answers::listed(&req, &page, next.as_ref()))
 }
 
 /// Read a bulk action

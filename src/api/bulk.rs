@@ -66,7 +66,7 @@ fn many() -> utoipa::openapi::schema::Object {
 }
 
 /// What a bulk action would do.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize, ToSchema, Default)]
 pub(super) struct BulkForecast {
     /// How many members are selected.
     total: usize,
@@ -105,14 +105,15 @@ impl From<Verdict> for MemberVerdict {
 }
 
 impl BulkForecast {
-    fn of(verdicts: Vec<Verdict>) -> Self {
-        let count = |is: fn(&Foreseen) -> bool| verdicts.iter().filter(|verdict| is(&verdict.outcome)).count();
-        Self {
-            total: verdicts.len(),
-            done: count(|outcome| *outcome == Foreseen::Done),
-            unchanged: count(|outcome| *outcome == Foreseen::Unchanged),
-            refused: count(|outcome| matches!(outcome, Foreseen::Refused(_))),
-            verdicts: verdicts.into_iter().take(LISTED).map(MemberVerdict::from).collect(),
+    fn add(&mut self, verdict: Verdict) {
+        self.total += 1;
+        match verdict.outcome {
+            Foreseen::Done => self.done += 1,
+            Foreseen::Unchanged => self.unchanged += 1,
+            Foreseen::Refused(_) => self.refused += 1,
+        }
+        if self.verdicts.len() < LISTED {
+            self.verdicts.push(verdict.into());
         }
     }
 }
@@ -120,35 +121,9 @@ impl BulkForecast {
 impl BulkRequest {
     /// The action with its parameters.
     fn action(&self, now: Timestamp) -> web::Result<BulkAction> {
-        let (Choice(action), Choice(kind)) = (self.action, self.kind);
-        let mut errors = Vec::new();
-        if !action.is_for_many() || !action.is_for(kind) {
-            errors.push(FieldError::new(
-                "/action",
-                "invalid",
-                format!("{} is no action on many of this kind.", action.as_str()),
-            ));
-        }
-        let given = [
-            ("/reason", self.reason.is_some(), matches!(action.asks_for(), AsksFor::Reason), false),
-            (
-                "/role_id",
-                self.role_id.is_some(),
-                matches!(action.asks_for(), AsksFor::Role | AsksFor::RoleAndEnd),
-                true,
-            ),
-            ("/until", self.until.is_some(), matches!(action.asks_for(), AsksFor::RoleAndEnd), false),
-            ("/team_id", self.team_id.is_some(), matches!(action.asks_for(), AsksFor::Team), true),
-            ("/policy_id", self.policy_id.is_some(), matches!(action.asks_for(), AsksFor::Policy), true),
-        ];
-        for (field, is_given, is_used, is_needed) in given {
-            match (is_given, is_used) {
-                (true, false) => errors.push(FieldError::new(field, "unused", format!("{} takes none.", action.as_str()))),
-                (false, true) if is_needed => errors.push(FieldError::new(field, "required", format!("{} needs it.", action.as_str()))),
-                _ => {}
-            }
-        }
+        let Choice(action) = self.action;
         let until = self.until.map(Timestamp::from);
+        let mut errors = self.misfits();
         if until.is_some_and(|until| until <= now || until.utc().year() > 9998) {
             errors.push(FieldError::new("/until", "out-of-range", "The end is in the future, before the year 9999."));
         }
@@ -168,6 +143,32 @@ impl BulkRequest {
         };
         BulkAction::of(action, with)
             .ok_or_else(|| Problem::fields(vec![FieldError::new("/action", "invalid", "No action on many.")]).into())
+    }
+
+    /// The complaints about an action that is not for many of this kind, and about parameters that it lacks or does not use.
+    fn misfits(&self) -> Vec<FieldError> {
+        let (Choice(action), Choice(kind)) = (self.action, self.kind);
+        let (name, asks_for) = (action.as_str(), action.asks_for());
+        let mut errors = Vec::new();
+        if !action.is_for_many() || !action.is_for(kind) {
+            errors.push(FieldError::new("/action", "invalid", format!("{name} is no action on many of this kind.")));
+        }
+        let takes_role = matches!(asks_for, AsksFor::Role | AsksFor::RoleAndEnd);
+        let given = [
+            ("/reason", self.reason.is_some(), matches!(asks_for, AsksFor::Reason), false),
+            ("/role_id", self.role_id.is_some(), takes_role, true),
+            ("/until", self.until.is_some(), matches!(asks_for, AsksFor::RoleAndEnd), false),
+            ("/team_id", self.team_id.is_some(), matches!(asks_for, AsksFor::Team), true),
+            ("/policy_id", self.policy_id.is_some(), matches!(asks_for, AsksFor::Policy), true),
+        ];
+        for (field, is_given, is_used, is_needed) in given {
+            match (is_given, is_used) {
+                (true, false) => errors.push(FieldError::new(field, "unused", format!("{name} takes none."))),
+                (false, true) if is_needed => errors.push(FieldError::new(field, "required", format!("{name} needs it."))),
+                _ => {}
+            }
+        }
+        errors
     }
 
     /// Checks how the members are named.
@@ -255,13 +256,7 @@ async fn create(
     let action = wanted.action(caller.scope.now())?;
     wanted.check_selection()?;
     if how.dry_run {
-        let verdicts = caller.read(&db, move |conn, scope| {
-            let ids = wanted.selected(conn, scope)?;
-            wanted.check_count(ids.len()).map_err(OperationError::Refused)?;
-            Ok(bulk::verdicts(conn, scope, wanted.kind.0, &action, &ids)?)
-        });
-        let verdicts = verdicts.await.refused()?.map_err(web::Error::from)?;
-        return Ok(HttpResponse::Ok().json(BulkForecast::of(verdicts)));
+        return Ok(HttpResponse::Ok().json(forecast(&db, &caller, wanted, action).await?));
     }
     let token = caller.token();
     let begun = caller.write(&db, how, move |tx, scope| {
@@ -273,4 +268,16 @@ async fn create(
     let id = begun.await.refused()?.map_err(web::Error::from)?;
     runner.begin(id).await?;
     batches::begun(&db, &caller, id).await
+}
+
+/// What it would do, and nothing is done.
+async fn forecast(db: &Db, caller: &Caller, wanted: BulkRequest, action: BulkAction) -> web::Result<BulkForecast> {
+    let forecast = caller.read(db, move |conn, scope| {
+        let ids = wanted.selected(conn, scope)?;
+        wanted.check_count(ids.len()).map_err(OperationError::Refused)?;
+        let mut forecast = BulkForecast::default();
+        bulk::verdicts(conn, scope, wanted.kind.0, &action, &ids, &mut |verdict| forecast.add(verdict))?;
+        Ok(forecast)
+    });
+    forecast.await.refused()?.map_err(web::Error::from)
 }

@@ -4,10 +4,13 @@ use super::{
     action::{BulkAction, MemberActions},
     model::{Batch, Part},
     pages::{Index, Show},
-    store,
+    store::{self, Latest},
 };
 use crate::{
-    db::{Conn, Db, Tx},
+    db::{
+        Conn, Db, Tx,
+        keyset::{Page, TimeCursor, Window},
+    },
     directory,
     kit::{BatchId, Fault, MemberKind, OrganizationId, Scope, rights},
     members,
@@ -49,24 +52,26 @@ pub fn visible(conn: &mut Conn, scope: &Scope, id: BatchId) -> Result<(Batch, Me
     Ok((batch, kind))
 }
 
-/// The latest bulk actions that the caller may see: all for kinds of members that they manage, otherwise those that they
-/// started.
+/// A page of the bulk actions that the caller may see, the latest first: all for kinds of members that they manage,
+/// otherwise those that they started.
 ///
 /// # Errors
 /// [`Fault::Denied`].
-pub fn list(conn: &mut Conn, scope: &Scope) -> Result<Vec<Batch>, Fault> {
+pub fn list(conn: &mut Conn, scope: &Scope, before: Option<TimeCursor<BatchId>>, size: i64) -> Result<Page<Batch>, Fault> {
     may_begin_any(scope)?;
     let (managed, others): (Vec<_>, Vec<_>) = MemberKind::ALL.into_iter().partition(|kind| scope.may(rights::manage(*kind)));
-    let mut batches = store::latest(conn, scope, &managed.into_iter().map(MemberActions::to).collect::<Vec<_>>(), None, LISTED)?;
-    let own = others.into_iter().map(MemberActions::to).collect::<Vec<_>>();
-    batches.extend(store::latest(conn, scope, &own, scope.actor.member_id(), LISTED)?);
+    let mut batches = Vec::new();
+    for (kinds, by) in [(managed, None), (others, scope.actor.member_id())] {
+        let kinds: Vec<_> = kinds.into_iter().map(MemberActions::to).collect();
+        batches.extend(store::latest(conn, scope, &Latest { kinds: &kinds, by, before, limit: size + 1 })?);
+    }
     batches.sort_by_key(|batch| std::cmp::Reverse((batch.created_at, batch.id)));
-    Ok(batches)
+    Ok(Window::read(before, None).page(batches, size))
 }
 
 /// The list of recent bulk actions.
 pub(super) async fn index(db: Data<Db>, context: MemberContext) -> web::Result<HttpResponse> {
-    let batches = context.read(&db, list).await?;
+    let batches = context.read(&db, |conn, scope| list(conn, scope, None, LISTED)).await?.rows;
     Index { context, batches }.ok()
 }
 
@@ -102,7 +107,10 @@ async fn show(db: Data<Db>, context: MemberContext, place: Place, Query(part): Q
 /// # Errors
 /// [`Fault::Missing`] if the caller may not see it.
 pub fn end(tx: &mut Tx<'_>, scope: &Scope, id: BatchId) -> Result<(), Fault> {
-    visible(tx, scope, id)?;
+    let (batch, kind) = visible(tx, scope, id)?;
+    let action: BulkAction = serde_json::from_value(batch.action.0).map_err(Fault::broken)?;
+    // A token of the person who started it may hold less than they do.
+    action.action().demand(scope, kind)?;
     let because = format!("Stopped by {}.", scope.actor.name());
     store::stop(tx, scope, id, &because)
 }

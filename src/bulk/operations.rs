@@ -63,58 +63,71 @@ pub enum Foreseen {
     Refused(String),
 }
 
-/// The verdict for each of these members, in their order, by the rules of the operation itself.
+/// Tells the verdict for each of these members, in their order, by the rules of the operation itself.
 ///
 /// # Errors
 /// [`Fault::Denied`].
-pub fn verdicts(conn: &mut Conn, scope: &Scope, kind: MemberKind, action: &BulkAction, ids: &[MemberId]) -> Result<Vec<Verdict>, Fault> {
+pub fn verdicts(
+    conn: &mut Conn,
+    scope: &Scope,
+    kind: MemberKind,
+    action: &BulkAction,
+    ids: &[MemberId],
+    tell: &mut dyn FnMut(Verdict),
+) -> Result<(), Fault> {
     action.action().demand(scope, kind)?;
-    let mut all = Vec::with_capacity(ids.len());
-    match action {
-        BulkAction::Change(change) => return of_change(conn, scope, kind, change, ids),
-        BulkAction::SendReset => {
-            for some in ids.chunks(PART) {
+    if let BulkAction::Change(change) = action {
+        return of_change(conn, scope, kind, change, ids, tell);
+    }
+    for some in ids.chunks(PART) {
+        match action {
+            BulkAction::SendReset => {
                 for (answer, refusal) in passwords::preview_resets(conn, scope, some)? {
                     let outcome = refusal.map_or_else(|| answer.outcome.into(), |why| Foreseen::Refused(why.to_string()));
-                    all.push(Verdict { id: answer.id, name: answer.name, outcome });
+                    tell(Verdict { id: answer.id, name: answer.name, outcome });
                 }
             }
-        }
-        BulkAction::Resend | BulkAction::Cancel => {
-            for some in ids.chunks(PART) {
+            BulkAction::Resend | BulkAction::Cancel => {
                 for (id, name, status) in members::statuses(conn, scope, kind, some)? {
                     let outcome = match status {
                         MemberStatus::Invited => Foreseen::Done,
                         _ => Foreseen::Refused(NOT_INVITED.into()),
                     };
-                    all.push(Verdict { id, name, outcome });
+                    tell(Verdict { id, name, outcome });
                 }
             }
-        }
-        BulkAction::EndSessions | BulkAction::Restore { .. } => {
-            for some in ids.chunks(PART) {
+            BulkAction::Change(_) | BulkAction::EndSessions | BulkAction::Restore { .. } => {
                 let answers = members::refusals_before_choice(conn, scope, kind, action.action(), some)?;
-                all.extend(answers.into_iter().map(Verdict::from));
+                answers.into_iter().map(Verdict::from).for_each(&mut *tell);
             }
         }
     }
-    Ok(all)
+    Ok(())
 }
 
-fn of_change(conn: &mut Conn, scope: &Scope, kind: MemberKind, change: &Change, ids: &[MemberId]) -> Result<Vec<Verdict>, Fault> {
+fn of_change(
+    conn: &mut Conn,
+    scope: &Scope,
+    kind: MemberKind,
+    change: &Change,
+    ids: &[MemberId],
+    tell: &mut dyn FnMut(Verdict),
+) -> Result<(), Fault> {
     let mut change_preview = match ChangePreview::begin(conn, scope, kind, change, None).refused()? {
         Ok(change_preview) => change_preview,
         // The change is impossible for every member.
         Err(refusal) => {
             let refused = |one: Named| Verdict { id: one.id, name: one.name, outcome: Foreseen::Refused(refusal.to_string()) };
-            return Ok(members::named(conn, scope, kind, ids)?.into_iter().map(refused).collect());
+            for some in ids.chunks(PART) {
+                members::named(conn, scope, kind, some)?.into_iter().map(refused).for_each(&mut *tell);
+            }
+            return Ok(());
         }
     };
-    let mut all = Vec::with_capacity(ids.len());
     for some in ids.chunks(PART) {
-        all.extend(change_preview.of(conn, some)?.into_iter().map(Verdict::from));
+        change_preview.of(conn, some)?.into_iter().map(Verdict::from).for_each(&mut *tell);
     }
-    Ok(all)
+    Ok(())
 }
 
 impl From<Answer> for Verdict {

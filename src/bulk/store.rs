@@ -9,6 +9,8 @@ use crate::{
     audit::{self, Event},
     db::{
         Conn, Json, MultiBackend, Tx,
+        keyset::TimeCursor,
+        query::{Direction, beyond},
         schema::{batch_items, batches},
     },
     each,
@@ -27,17 +29,28 @@ pub fn find(conn: &mut Conn, scope: &Scope, id: BatchId) -> Result<Batch, Fault>
     Ok(row.select(Batch::as_select()).first(conn)?)
 }
 
-/// The latest batches of some kinds; only those that `by` started, if given.
-pub fn latest(conn: &mut Conn, scope: &Scope, kinds: &[&str], by: Option<MemberId>, limit: i64) -> Result<Vec<Batch>, Fault> {
+/// Which batches to list: those of some kinds, before one of them, and only those that `by` started, if given.
+pub struct Latest<'a> {
+    pub kinds: &'a [&'static str],
+    pub by: Option<MemberId>,
+    pub before: Option<TimeCursor<BatchId>>,
+    pub limit: i64,
+}
+
+/// The latest batches first.
+pub fn latest(conn: &mut Conn, scope: &Scope, wanted: &Latest<'_>) -> Result<Vec<Batch>, Fault> {
     let mut query = batches::table
         .filter(batches::organization_id.eq(scope.organization))
-        .filter(batches::kind.eq_any(kinds))
+        .filter(batches::kind.eq_any(wanted.kinds))
         .order((batches::created_at.desc(), batches::id.desc()))
-        .limit(limit)
+        .limit(wanted.limit)
         .select(Batch::as_select())
         .into_boxed::<MultiBackend>();
-    if let Some(by) = by {
+    if let Some(by) = wanted.by {
         query = query.filter(batches::started_by.eq(Some(by)));
+    }
+    if let Some(TimeCursor(at, id)) = wanted.before {
+        query = query.filter(beyond((batches::created_at, batches::id), (at, id), Direction::Descending));
     }
     Ok(query.load(conn)?)
 }

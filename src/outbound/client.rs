@@ -2,11 +2,11 @@
 
 use super::{
     networks::OpenedNetworks,
+    places::Places,
     target::{Target, TargetRefusal, read},
 };
-use crate::kit::Fault;
-use std::{io::ErrorKind, sync::Arc, time::Duration};
-use tokio::sync::Semaphore;
+use crate::kit::{Fault, OrganizationId};
+use std::{io::ErrorKind, time::Duration};
 use ureq::{
     Agent, Error, Timeout,
     config::Config,
@@ -22,8 +22,6 @@ pub const SILENCE: Duration = Duration::from_secs(10);
 const CONNECT: Duration = Duration::from_secs(5);
 const RESOLVE: Duration = Duration::from_secs(3);
 const LONGEST_HEAD: usize = 16 * 1024;
-/// Requests at once on behalf of pages and sign-ins. Workers count their own.
-const AT_ONCE: usize = 16;
 
 /// Resolves a host, and refuses all of its addresses if one of them is not permitted.
 #[derive(Debug, Clone)]
@@ -117,7 +115,7 @@ impl Answer {
 pub struct Outbound {
     agent: Agent,
     resolver: JudgingResolver,
-    slots: Arc<Semaphore>,
+    places: Places,
 }
 
 impl Outbound {
@@ -140,17 +138,25 @@ impl Outbound {
         Self {
             agent: Agent::with_parts(config, DefaultConnector::default(), resolver.clone()),
             resolver,
-            slots: Arc::new(Semaphore::new(AT_ONCE)),
+            places: Places::default(),
         }
     }
 
-    /// Judges an address that a person typed, before it is saved: its form, and every address of its host.
+    /// Judges an address that a person of this organization typed, before it is saved: its form, and every address of its
+    /// host.
     ///
     /// # Errors
     /// A [`TargetRefusal`], or [`Fault::Broken`].
-    pub async fn judge(&self, text: &str) -> Result<Result<Target, TargetRefusal>, Fault> {
-        let (outbound, text) = (self.clone(), text.trim().to_owned());
-        self.off_thread(move || outbound.judge_here(&text)).await
+    pub async fn judge(&self, organization: OrganizationId, text: &str) -> Result<Result<Target, TargetRefusal>, Fault> {
+        let text = text.trim().to_owned();
+        if let Err(refusal) = read(&text) {
+            return Ok(Err(refusal));
+        }
+        let outbound = self.clone();
+        match self.off_thread(organization, move || outbound.judge_here(&text)).await {
+            Err(Fault::Unavailable(_)) => Ok(Err(TargetRefusal::Busy)),
+            judged => judged,
+        }
     }
 
     fn judge_here(&self, text: &str) -> Result<Target, TargetRefusal> {
@@ -172,14 +178,18 @@ impl Outbound {
         Ok(Answer(self.agent.run(request)?))
     }
 
-    /// Runs work that makes requests outside the async threads, a limited number at once.
+    /// Runs work of this organization that makes requests outside the async threads, a limited number at once.
     ///
     /// # Errors
-    /// [`Fault::Broken`] when the work panics.
-    pub async fn off_thread<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Fault> {
-        let slot = self.slots.clone().acquire_owned().await.map_err(Fault::broken)?;
+    /// [`Fault::Unavailable`] when no place becomes free in time, [`Fault::Broken`] when the work panics.
+    pub async fn off_thread<T: Send + 'static>(
+        &self,
+        organization: OrganizationId,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Fault> {
+        let place = self.places.take(organization).await?;
         let run = move || {
-            let _slot = slot;
+            let _place = place;
             work()
         };
         tokio::task::spawn_blocking(run).await.map_err(Fault::broken)

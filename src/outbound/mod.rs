@@ -9,6 +9,7 @@
 
 mod client;
 mod networks;
+mod places;
 mod target;
 
 pub use client::{Answer, Failure, Outbound, SILENCE};

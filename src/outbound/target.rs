@@ -35,6 +35,8 @@ pub enum TargetRefusal {
     /// names the operator's own network knows.
     #[error("Roster cannot call this: it is no name with a public address.")]
     NotPublic,
+    #[error("Too many addresses are being checked at this moment. Try again.")]
+    Busy,
 }
 
 /// Reads an address without resolving its host.

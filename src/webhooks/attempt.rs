@@ -11,7 +11,7 @@ use super::{
 use crate::{
     audit::{self, Event},
     db::{Db, Tx},
-    kit::{Clock, Fault, Scope, Timestamp, secret},
+    kit::{Clock, Fault, OrganizationId, Scope, Timestamp, secret},
     mail::Outbox,
     outbound::{Answer, Failure, Outbound, Target, TargetRefusal},
 };
@@ -70,14 +70,14 @@ impl Sender {
     ///
     /// # Errors
     /// A [`TargetRefusal`].
-    pub async fn judge(&self, url: &str) -> Result<Result<Target, TargetRefusal>, Fault> {
-        self.outbound.judge(url).await
+    pub async fn judge(&self, organization: OrganizationId, url: &str) -> Result<Result<Target, TargetRefusal>, Fault> {
+        self.outbound.judge(organization, url).await
     }
 
     /// [`Sender::send`] outside the async threads, for a person who waits for the result.
     pub async fn send_now(&self, claimed: Claimed) -> Result<Attempt, Fault> {
         let sender = self.clone();
-        self.outbound.off_thread(move || sender.send(&claimed)).await?
+        self.outbound.off_thread(claimed.organization_id, move || sender.send(&claimed)).await?
     }
 
     /// Makes one attempt and writes its result.

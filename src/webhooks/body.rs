@@ -13,20 +13,16 @@ use std::collections::BTreeSet;
 const LONGEST: usize = 20 * 1024;
 
 /// Fields whose values are sent: states, ends, and what access consists of.
-const SHOWN: [&str; 14] = [
+const SHOWN: [&str; 10] = [
     "actions",
     "mode",
     "permissions",
     "plan",
-    "policy",
     "prefix",
     "required",
-    "role",
-    "roles",
     "seats",
     "status",
     "system_accounts",
-    "team",
     "until",
 ];
 
@@ -158,6 +154,18 @@ mod tests {
                 },
             })
         );
+    }
+
+    #[test]
+    fn a_body_says_that_roles_and_teams_changed_and_not_what_people_call_them() {
+        let event = event(
+            json!({ "roles": ["User"], "team": null }),
+            json!({ "roles": ["Takeover of Globex"], "team": "Takeover" }),
+        );
+        let text = event.body(1);
+        let body: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(body["data"]["changed"], json!(["roles", "team"]));
+        assert!(!text.contains("Takeover"), "{text}");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! The instant at which a lease ends tells one attempt from another: a process whose lease ran out changes nothing any
 //! more.
 
-use super::model::{Delivery, DeliveryState};
+use super::model::{Delivery, DeliveryState, Status};
 use crate::{
     db::{
         Conn, Tx,
@@ -58,11 +58,20 @@ pub struct Claimed {
 }
 
 /// A webhook with something to send, or with something under way.
-#[derive(Queryable, Clone, Copy, Debug)]
+#[derive(Queryable, Selectable, Clone, Copy, Debug)]
+#[diesel(table_name = webhooks)]
 pub(super) struct Due {
+    #[diesel(column_name = organization_id)]
     pub organization: OrganizationId,
+    #[diesel(column_name = id)]
     pub webhook: WebhookId,
-    pub is_failing: bool,
+    pub status: Status,
+}
+
+impl Due {
+    pub fn is_failing(&self) -> bool {
+        self.status == Status::Failing
+    }
 }
 
 pub(super) fn insert_all(tx: &mut Tx<'_>, rows: &[NewDelivery]) -> Result<(), Fault> {
@@ -93,9 +102,7 @@ pub(super) fn due(conn: &mut Conn, now: Timestamp) -> Result<Vec<Due>, Fault> {
         .filter(is_waiting())
         .filter(webhook_deliveries::due_at.le(now));
     let all = webhooks::table.filter(exists(waiting)).order(webhooks::id);
-    Ok(all
-        .select((webhooks::organization_id, webhooks::id, webhooks::failing_since.is_not_null()))
-        .load(conn)?)
+    Ok(all.select(Due::as_select()).load(conn)?)
 }
 
 /// The webhook of every delivery that some process is sending now.
@@ -107,14 +114,17 @@ pub(super) fn under_way(conn: &mut Conn, now: Timestamp) -> Result<Vec<Due>, Fau
         .filter(webhook_deliveries::due_at.gt(now))
         .filter(webhook_deliveries::due_at.le(now + LEASE))
         .filter(webhook_deliveries::leased_until.gt(Some(now)).assume_not_null());
-    Ok(leased
-        .select((webhooks::organization_id, webhooks::id, webhooks::failing_since.is_not_null()))
-        .load(conn)?)
+    Ok(leased.select(Due::as_select()).load(conn)?)
 }
 
 /// Claims what has been due longest for one webhook, at most `most`. No other process takes it until the lease ends. If
-/// this process dies, it is sent again then.
+/// this process dies, it is sent again then. Of a disabled webhook nothing is sent: what a process left behind when it
+/// died is given up.
 pub(super) fn claim(tx: &mut Tx<'_>, of: &Due, most: i64, now: Timestamp) -> Result<Vec<Claimed>, Fault> {
+    if of.status == Status::Disabled {
+        give_up(tx, of.organization, of.webhook, now)?;
+        return Ok(vec![]);
+    }
     let due = webhook_deliveries::table
         .filter(webhook_deliveries::organization_id.eq(of.organization))
         .filter(webhook_deliveries::webhook_id.eq(of.webhook))

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     db::{
-        Conn, Json, Tx,
+        Conn, Db, Json, Tx,
         schema::{audit_events, members, webhook_outbox},
     },
     kit::{AuditEventId, BatchId, DeliveryId, Fault, MemberId, MemberKind, OrganizationId, Timestamp, WebhookId},
@@ -42,8 +42,33 @@ pub(super) fn is_any(conn: &mut Conn) -> Result<bool, Fault> {
 }
 
 /// Prepares deliveries for the oldest events. Returns the number of events.
-pub(super) fn chunk(tx: &mut Tx<'_>, now: Timestamp) -> Result<usize, Fault> {
-    let claimed = claim(tx)?;
+///
+/// An event that cannot be read must not hold up the others: the events of its transaction are prepared one by one, and
+/// it is left out.
+pub(super) fn prepare(db: &Db, now: Timestamp) -> Result<usize, Fault> {
+    match db.write_here(|tx| chunk(tx, CHUNK, now)) {
+        Err(Fault::Broken(cause)) => tracing::warn!(error = %cause, "events for webhooks are prepared one by one"),
+        prepared => return prepared,
+    }
+    match db.write_here(|tx| chunk(tx, 1, now)) {
+        Err(Fault::Broken(cause)) => {
+            let left_out = db.write_here(leave_out)?;
+            tracing::error!(error = %cause, event = ?left_out, "an event is not sent to webhooks");
+            Ok(left_out.len())
+        }
+        prepared => prepared,
+    }
+}
+
+/// Removes the oldest event that no other process holds.
+fn leave_out(tx: &mut Tx<'_>) -> Result<Vec<AuditEventId>, Fault> {
+    let claimed = claim(tx, 1)?;
+    remove(tx, &claimed)?;
+    Ok(claimed.into_iter().map(|(_, id)| id).collect())
+}
+
+fn chunk(tx: &mut Tx<'_>, most: i64, now: Timestamp) -> Result<usize, Fault> {
+    let claimed = claim(tx, most)?;
     let events = read(tx, &claimed)?;
     let mut organizations: Vec<OrganizationId> = events.iter().map(|event| event.organization).collect();
     organizations.sort_unstable();
@@ -56,16 +81,21 @@ pub(super) fn chunk(tx: &mut Tx<'_>, now: Timestamp) -> Result<usize, Fault> {
             store::set_sequence(tx, webhook.id, *last)?;
         }
     }
-    let done = webhook_outbox::table.filter(webhook_outbox::id.eq_any(claimed.iter().map(|(id, _)| *id)));
-    diesel::delete(done).execute(tx.conn())?;
+    remove(tx, &claimed)?;
     Ok(claimed.len())
 }
 
+fn remove(tx: &mut Tx<'_>, claimed: &[(i64, AuditEventId)]) -> Result<(), Fault> {
+    let done = webhook_outbox::table.filter(webhook_outbox::id.eq_any(claimed.iter().map(|(id, _)| *id)));
+    diesel::delete(done).execute(tx.conn())?;
+    Ok(())
+}
+
 /// The oldest rows that no other process holds.
-fn claim(tx: &mut Tx<'_>) -> Result<Vec<(i64, AuditEventId)>, Fault> {
+fn claim(tx: &mut Tx<'_>, most: i64) -> Result<Vec<(i64, AuditEventId)>, Fault> {
     let oldest = webhook_outbox::table
         .order(webhook_outbox::id)
-        .limit(CHUNK)
+        .limit(most)
         .select((webhook_outbox::id, webhook_outbox::event_id));
     Ok(match tx.conn() {
         Conn::Sqlite(c) => oldest.load(c)?,

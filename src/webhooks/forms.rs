@@ -2,7 +2,7 @@
 
 use super::{attempt::Sender, manage::NewWebhook, model::Webhook};
 use crate::{
-    kit::Fault,
+    kit::{Fault, OrganizationId},
     outbound::Target,
     web::{Field, complaints},
 };
@@ -82,9 +82,9 @@ impl WebhookForm {
     ///
     /// # Errors
     /// Only faults.
-    pub async fn judged(&mut self, sender: &Sender) -> Result<Option<NewWebhook>, Fault> {
+    pub async fn judged(&mut self, sender: &Sender, organization: OrganizationId) -> Result<Option<NewWebhook>, Fault> {
         let is_complete = self.check();
-        match sender.judge(&self.url.value).await? {
+        match sender.judge(organization, &self.url.value).await? {
             Ok(url) => Ok(is_complete.then(|| self.wanted(url))),
             Err(refusal) => {
                 self.url.refuse(refusal.to_string());

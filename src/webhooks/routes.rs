@@ -58,7 +58,7 @@ async fn create(
 ) -> web::Result<HttpResponse> {
     context.scope.demand(rights::WEBHOOK_MANAGE)?;
     context.require_reauthentication(ReturnTo::page(context.path(format!("{LIST}/new"))))?;
-    let Some(wanted) = form.judged(&sender).await? else {
+    let Some(wanted) = form.judged(&sender, context.scope.organization).await? else {
         return FormPage { context, form, edited: None }.unprocessable();
     };
     let secrets = sender.secrets.clone();
@@ -102,7 +102,7 @@ async fn update(
     let webhook = find(&db, &context, place.1).await?;
     let home = path(&context, &webhook);
     context.require_reauthentication(ReturnTo::page(format!("{home}/edit")))?;
-    let Some(wanted) = form.judged(&sender).await? else {
+    let Some(wanted) = form.judged(&sender, context.scope.organization).await? else {
         return FormPage { context, form, edited: Some(webhook) }.unprocessable();
     };
     let (id, version) = (webhook.id, form.version);

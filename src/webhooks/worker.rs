@@ -105,7 +105,7 @@ impl WebhookWorker {
         let db = &self.sender.db;
         let now = self.sender.clock.now();
         for _ in 0..CHUNKS {
-            if !db.read_here(dispatch::is_any)? || db.write_here(|tx| dispatch::chunk(tx, now))? == 0 {
+            if !db.read_here(dispatch::is_any)? || dispatch::prepare(db, now)? == 0 {
                 break;
             }
         }
@@ -142,14 +142,14 @@ fn shares(due: &[Due], under_way: &[Due], free: usize) -> Vec<(Due, usize)> {
     for one in under_way {
         *busy.entry(one.webhook).or_default() += 1;
     }
-    let failing = under_way.iter().filter(|one| one.is_failing).count();
+    let failing = under_way.iter().filter(|one| one.is_failing()).count();
     let (mut free, mut for_failing) = (free, FAILING_PLACES.saturating_sub(failing).min(free));
     let mut shares = Vec::new();
     for (at, one) in due.iter().enumerate() {
-        let most = if one.is_failing { 1 } else { PER_WEBHOOK };
+        let most = if one.is_failing() { 1 } else { PER_WEBHOOK };
         let equal = free.div_ceil(due.len() - at);
         let mut share = most.saturating_sub(busy.get(&one.webhook).copied().unwrap_or(0)).min(equal);
-        if one.is_failing {
+        if one.is_failing() {
             share = share.min(for_failing);
             for_failing -= share;
         }
@@ -163,6 +163,7 @@ fn shares(due: &[Due], under_way: &[Due], free: usize) -> Vec<(Due, usize)> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::model::Status;
     use super::*;
     use crate::kit::OrganizationId;
     use uuid::Uuid;
@@ -171,7 +172,7 @@ mod tests {
         Due {
             organization: OrganizationId::nobody(),
             webhook: WebhookId(Uuid::from_u128(number)),
-            is_failing,
+            status: if is_failing { Status::Failing } else { Status::Enabled },
         }
     }
     fn counts(due: &[Due], under_way: &[Due], free: usize) -> Vec<(u128, usize)> {

@@ -150,3 +150,38 @@ async fn a_revoked_token_ends_the_work_that_it_began() {
     let theirs = app.program_as(&there, "theirs", "Administrator").await;
     theirs.get(&place).await.assert_problem(404, "not-found");
 }
+
+#[actix_web::test]
+async fn a_token_stops_no_work_that_it_could_not_begin() {
+    let (app, ada, _, ids) = app().await;
+    let account = app.machine(ada.organization(), "two tokens", "Administrator");
+    let manages = app.program_of(&ada, account, &[]).await;
+    let fields = [("mode", "read_write"), ("width", "narrow"), ("permission", "user:invite:*")];
+    let invites = app.program_of(&ada, account, &fields).await;
+    let body = json!({ "kind": "user", "action": "disable", "ids": [ids[0]] });
+    let begun = manages.send("POST", "/api/v1/bulk", &body).await.assert_status(202);
+    let place = begun.header("location");
+    invites.get(place).await.assert_status(200);
+    let problem = invites
+        .send("POST", &format!("{place}/end"), &json!({}))
+        .await
+        .assert_problem(403, "permission-missing");
+    assert_eq!(problem["permission"], "user:manage:*");
+}
+
+#[actix_web::test]
+async fn the_list_of_bulk_actions_is_walked_by_cursor() {
+    let (_app, _, program, ids) = app().await;
+    for id in &ids[..3] {
+        let body = json!({ "kind": "user", "action": "end_sessions", "ids": [id] });
+        program.send("POST", "/api/v1/bulk", &body).await.assert_status(202);
+    }
+    let whole = program.get("/api/v1/batches").await.json();
+    let first = program.get("/api/v1/batches?limit=2").await.json();
+    let cursor = first["next_cursor"].as_str().expect("a cursor");
+    let second = program.get(&format!("/api/v1/batches?limit=2&cursor={cursor}")).await.json();
+    let ids = |page: &Value| -> Vec<Value> { page["data"].as_array().expect("rows").iter().map(|row| row["id"].clone()).collect() };
+    assert_eq!([ids(&first), ids(&second)].concat(), ids(&whole));
+    assert_eq!((ids(&whole).len(), &second["next_cursor"]), (3, &Value::Null));
+    program.get("/api/v1/batches?cursor=x").await.assert_problem(422, "invalid-fields");
+}

@@ -198,6 +198,19 @@ async fn a_process_that_dies_leaves_its_delivery_to_another_one_and_changes_noth
 }
 
 #[actix_web::test]
+async fn a_disabled_webhook_does_not_get_what_a_process_that_died_had_claimed() {
+    let (app, ada, sink, hook) = prepared().await;
+    ada.create_team("Platform").await;
+    assert_eq!(app.webhook_worker().claim(8).expect("a delivery").len(), 1);
+    ada.get(&hook.path()).await;
+    ada.submit("Disable", &[]).await;
+    app.wait(TimeDelta::seconds(61));
+    assert_eq!(app.send_webhooks(), 0);
+    assert!(sink.received().is_empty());
+    assert_eq!(app.deliveries(), ["given_up 1"]);
+}
+
+#[actix_web::test]
 async fn a_slow_receiver_does_not_hold_up_the_others() {
     let (app, ada, _, _) = prepared().await;
     let fast = Sink::start();

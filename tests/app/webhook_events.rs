@@ -1,6 +1,6 @@
 //! Which events reach webhooks: exactly those whose change was committed, also in bulk, and never what they must not say.
 
-use crate::harness::{GOOD, TestApp, large_organizations, sink::Sink};
+use crate::harness::{GOOD, TestApp, is_postgres, large_organizations, sink::Sink};
 use roster::{
     audit::{self, Event},
     kit::{Fault, MemberId, Scope},
@@ -44,6 +44,22 @@ async fn organizations_without_a_webhook_leave_nothing_behind() {
     let got = sink.received();
     assert_eq!(got.len(), 1);
     assert_eq!(got[0].json()["organization_id"], json!(ada.organization()));
+}
+
+#[actix_web::test]
+async fn an_event_that_cannot_be_read_does_not_hold_up_the_others() {
+    let app = TestApp::start_with_webhooks().await;
+    let ada = app.administrator("Ada").await;
+    let sink = Sink::start();
+    ada.create_webhook_for(&sink, &["team.created"]).await;
+    for name in ["First", "Second", "Third"] {
+        ada.create_team(name).await;
+    }
+    let unreadable = if is_postgres() { "'infinity'" } else { "'unreadable'" };
+    app.execute(&format!("UPDATE audit_events SET at = {unreadable} WHERE target_name = 'Second'"));
+    app.send_webhooks();
+    assert_eq!(sink.events(), ["team.created", "team.created"]);
+    assert_eq!(app.count("SELECT count(*) FROM webhook_outbox"), 0);
 }
 
 #[actix_web::test]

@@ -90,9 +90,15 @@ fn event_types() -> Array {
 }
 
 /// Checks the values as in the console.
-async fn checked(sender: &Sender, url: String, description: String, event_types: Option<Vec<String>>) -> web::Result<NewWebhook> {
+async fn checked(
+    caller: &Caller,
+    sender: &Sender,
+    url: String,
+    description: String,
+    event_types: Option<Vec<String>>,
+) -> web::Result<NewWebhook> {
     let mut form = WebhookForm::sent(url, description, event_types);
-    if let Some(wanted) = form.judged(sender).await? {
+    if let Some(wanted) = form.judged(sender, caller.scope.organization).await? {
         return Ok(wanted);
     }
     let error = |(field, text): (&str, &str)| {
@@ -127,7 +133,7 @@ async fn create(
     body: Body<WebhookRequest>,
 ) -> web::Result<HttpResponse> {
     let WebhookRequest { url, description, event_types } = body.0;
-    let wanted = checked(&sender, url, description.unwrap_or_default(), event_types).await?;
+    let wanted = checked(&caller, &sender, url, description.unwrap_or_default(), event_types).await?;
     let secrets = sender.secrets.clone();
     let done = caller.write(&db, how.0, move |tx, scope| {
         let (webhook, secret) = webhooks::create(tx, scope, &secrets, &wanted)?;
@@ -155,7 +161,7 @@ async fn update(
     let present = caller.read(&db, move |conn, scope| Webhook::find(conn, scope, id)).await?;
     let version = expected.version(present.version)?;
     let (url, description) = (url.unwrap_or(present.url), description.unwrap_or(present.description));
-    let wanted = checked(&sender, url, description, event_types.or(present.event_types)).await?;
+    let wanted = checked(&caller, &sender, url, description, event_types.or(present.event_types)).await?;
     let done = caller.write(&db, how.0, move |tx, scope| {
         webhooks::update(tx, scope, id, version, &wanted)?;
         Ok(Webhook::find(tx, scope, id)?)
