@@ -111,31 +111,31 @@ async fn idempotency(req: &mut ServiceRequest, caller: &mut Caller) -> web::Resu
             Ok(Ok(Some(Kept { keys, sent, claim })))
         }
         Begun::Answered(answer) => Ok(Err(answer)),
-        Begun::Running => Err(Problem {
-            retry_after: Some(1),
-            ..Problem::new(
-                StatusCode::CONFLICT,
-                "idempotency-key-running",
-                "The first request is still running",
-                "A request with this Idempotency-Key is being carried out. Ask again in a moment.",
-            )
-        }
-        .into()),
-        Begun::AnswerLost => Err(Problem::new(
-            StatusCode::CONFLICT,
-            "idempotency-answer-lost",
-            "The answer was lost",
-            "The request with this Idempotency-Key was carried out, but Roster stopped before it answered. Look at what it changed.",
-        )
-        .into()),
-        Begun::OtherRequest => Err(Problem::new(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            "idempotency-key-reused",
-            "The key was used for another request",
-            "This Idempotency-Key came with another request within the last 24 hours. Nothing was changed.",
-        )
-        .into()),
+        Begun::Running => Err(running().into()),
+        Begun::AnswerLost => Err(answer_lost().into()),
+        Begun::OtherRequest => Err(key_reused().into()),
     }
+}
+
+fn running() -> Problem {
+    let detail = "A request with this Idempotency-Key is being carried out. Ask again in a moment.";
+    let problem = Problem::new(StatusCode::CONFLICT, "idempotency-key-running", "The first request is still running", detail);
+    Problem { retry_after: Some(1), ..problem }
+}
+
+fn answer_lost() -> Problem {
+    let detail = "The request with this Idempotency-Key was carried out, but Roster stopped before it answered. Look at what it changed.";
+    Problem::new(StatusCode::CONFLICT, "idempotency-answer-lost", "The answer was lost", detail)
+}
+
+fn key_reused() -> Problem {
+    let detail = "This Idempotency-Key came with another request within the last 24 hours. Nothing was changed.";
+    Problem::new(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "idempotency-key-reused",
+        "The key was used for another request",
+        detail,
+    )
 }
 
 /// Whether the request is a dry run, which has nothing to carry out once.

@@ -1,0 +1,61 @@
+// How long a page of people takes by the API, against the same page of the console in the same run. With the `sqlite3`
+// command:
+//
+//     ROSTER_BIN=target/release/roster node tests/bench/api-lists.mjs [how many people are made up, 100000]
+//
+// Requests of both kinds take turns; the medians are compared. The API should take at most twice as long as the console.
+import { Roster } from "./roster.mjs";
+
+const people = Number(process.argv[2] ?? 100_000);
+const rounds = 200;
+const roster = new Roster({ ROSTER_API_REQUESTS: "0" });
+
+const median = (all) => all.toSorted((a, b) => a - b)[Math.floor(all.length / 2)];
+
+/** The text of a token of a system account that may do everything. */
+async function token() {
+  const list = `${roster.home}/system-accounts`;
+  const made = await roster.fills(`${list}/new`, list, [["name", "bench"], ["access", "administrator"]]);
+  const account = made.to?.match(/^.*system-accounts\/[0-9a-f-]{36}/)?.[0];
+  if (!account) throw new Error(`no system account: ${made.status} ${made.text.slice(0, 400)}`);
+  const typed = [["name", "bench"], ["mode", "read"], ["expiry", "90"], ["width", "all"], ["addresses", ""]];
+  const shown = await roster.fills(`${account}/tokens/new`, `${account}/tokens`, typed);
+  const text = shown.text.match(/rst_s_[0-9A-Za-z]{57}/)?.[0];
+  if (!text) throw new Error(`no token: ${shown.status} ${shown.text.slice(0, 400)}`);
+  return text;
+}
+
+async function timed(path, headers) {
+  const started = performance.now();
+  const answer = await roster.send("GET", path, undefined, headers);
+  if (answer.status !== 200) throw new Error(`${path}: ${answer.status} ${answer.text.slice(0, 400)}`);
+  return performance.now() - started;
+}
+
+try {
+  roster.fill(people);
+  roster.run("organization", "plan", roster.demo.organization, "--seats", "unlimited", "--system-accounts", "unlimited");
+  await roster.serve();
+  await roster.signsIn();
+  const program = { authorization: `Bearer ${await token()}` };
+  for (const [name, query] of [
+    ["all", ""],
+    ["a search", "q=ada"],
+    ["active, by last sign-in", "tab=active&sort=last_sign_in"],
+  ]) {
+    const times = { console: [], api: [] };
+    for (let round = 0; round < rounds + 10; round += 1) {
+      const page = await timed(`${roster.home}/users?${query}`);
+      const list = await timed(`/api/v1/users?limit=50&${query}`, program);
+      // The first ones fill the caches.
+      if (round >= 10) {
+        times.console.push(page);
+        times.api.push(list);
+      }
+    }
+    const [page, list] = [median(times.console), median(times.api)];
+    console.log(`${name}: console ${page.toFixed(1)} ms, API ${list.toFixed(1)} ms, ratio ${(list / page).toFixed(2)}`);
+  }
+} finally {
+  roster.close();
+}
