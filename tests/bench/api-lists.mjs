@@ -1,13 +1,14 @@
-// How long a page of people takes by the API, against the same page of the console in the same run. With the `sqlite3`
-// command:
+// How long a page of people takes by the API, against the same page of the console in the same run:
 //
-//     ROSTER_BIN=target/release/roster node tests/bench/api-lists.mjs [how many people are made up, 100000]
+//     ROSTER_BIN=target/release/roster node tests/bench/api-lists.mjs [how many people are made up, 100000] [how many turns, 200]
+//
+// With DATABASE_URL, on that empty database of PostgreSQL instead.
 //
 // Requests of both kinds take turns; the medians are compared. The API should take at most twice as long as the console.
 import { Roster } from "./roster.mjs";
 
 const people = Number(process.argv[2] ?? 100_000);
-const rounds = 200;
+const rounds = Number(process.argv[3] ?? 200);
 const roster = new Roster({ ROSTER_API_REQUESTS: "0" });
 
 const median = (all) => all.toSorted((a, b) => a - b)[Math.floor(all.length / 2)];

@@ -1,4 +1,5 @@
-// A Roster of its own for a benchmark: made-up people, a server that can be killed, and an administrator signed in.
+// A Roster of its own for a benchmark: made-up people, a server that can be killed, and an administrator signed in. On
+// SQLite, or with DATABASE_URL on an empty database of PostgreSQL.
 import { execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import http from "node:http";
@@ -31,6 +32,7 @@ export class Roster {
       ROSTER_LOG: "warn",
       ...settings,
     };
+    if (process.env.DATABASE_URL) this.env.DATABASE_URL = process.env.DATABASE_URL;
   }
 
   /** Makes up people, and founds their organization. */
@@ -62,11 +64,15 @@ export class Roster {
     await new Promise((resolve) => this.server.once("exit", resolve));
   }
 
+  /** What the browser sends as its cookies. */
+  cookie() {
+    return [...this.cookies].map(([name, value]) => `${name}=${value}`).join("; ");
+  }
+
   /** One request of the browser, or with these headers of a program. */
   send(method, path, typed, headers = undefined) {
     const body = typed ? new URLSearchParams(typed).toString() : "";
-    const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join("; ");
-    const sent = { host: `localhost:${this.port}`, "content-length": body.length, ...(headers ?? { cookie }) };
+    const sent = { host: `localhost:${this.port}`, "content-length": body.length, ...(headers ?? { cookie: this.cookie() }) };
     if (typed) sent["content-type"] = "application/x-www-form-urlencoded";
     return new Promise((resolve, reject) => {
       const request = http.request({ host: "127.0.0.1", port: this.port, method, path, headers: sent }, (answer) => {
@@ -92,6 +98,7 @@ export class Roster {
     await this.fills("/sign-in", "/sign-in", [["name", this.demo.email], ["password", this.demo.password]]);
   }
 
+  /** Asks the SQLite file. */
   query(sql) {
     return execFileSync("sqlite3", [join(this.folder, "roster.db"), sql], { encoding: "utf8" }).trim();
   }
