@@ -23,6 +23,13 @@ pub struct Organization {
     pub two_step_from: Option<Timestamp>,
 }
 
+impl Organization {
+    /// Whether people need a second factor now.
+    pub fn demands_two_step(&self, now: Timestamp) -> bool {
+        self.two_step_required && self.two_step_from.is_none_or(|from| from <= now)
+    }
+}
+
 /// Limits of an organization.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plan {

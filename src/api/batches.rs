@@ -74,10 +74,9 @@ page! {
 
 impl BatchSummary {
     fn of(batch: &Batch) -> Result<Self, Fault> {
-        let action: BulkAction = serde_json::from_value(batch.action.0.clone()).map_err(Fault::broken)?;
         Ok(Self {
             id: batch.id.0,
-            action: action.action().as_str(),
+            action: BulkAction::read(batch)?.action().as_str(),
             subject: batch.subject.clone(),
             state: batch.state.as_str(),
             stopped_because: batch.stopped_because.clone(),

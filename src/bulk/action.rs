@@ -34,6 +34,10 @@ pub enum BulkAction {
 }
 
 impl BulkAction {
+    /// The action of a batch.
+    pub fn read(batch: &Batch) -> Result<Self, Fault> {
+        serde_json::from_value(batch.action.0.clone()).map_err(Fault::broken)
+    }
     /// The action with these parameters. `None` for the restoration of a role, which only undo makes.
     pub fn of(action: Action, with: Parameters) -> Option<Self> {
         match action {
@@ -182,8 +186,7 @@ fn many(
 
 impl BatchJob for MemberActions {
     fn run(&self, tx: &mut Tx<'_>, scope: &Scope, batch: &Batch, items: &[Item]) -> Result<Vec<ItemResult>, Fault> {
-        let action: BulkAction = serde_json::from_value(batch.action.0.clone()).map_err(Fault::broken)?;
-        match &action {
+        match &BulkAction::read(batch)? {
             BulkAction::Change(change) => many(tx, scope, self.kind, change, batch, items),
             BulkAction::Restore { role } => self.restore(tx, scope, *role, batch, items),
             one => items

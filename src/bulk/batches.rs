@@ -83,7 +83,7 @@ async fn show(db: Data<Db>, context: MemberContext, place: Place, Query(part): Q
             let scope = &context.scope;
             let (batch, kind) = visible(conn, scope, id)?;
             let (items, next) = store::page(conn, &batch, &part)?;
-            let action: Option<BulkAction> = serde_json::from_value(batch.action.0.clone()).ok();
+            let action = BulkAction::read(&batch).ok();
             let undone_by = store::undone_by(conn, &batch)?;
             let filters = directory::described(conn, scope, kind, &batch.query)?;
             Ok::<_, Fault>(Show {
@@ -108,9 +108,8 @@ async fn show(db: Data<Db>, context: MemberContext, place: Place, Query(part): Q
 /// [`Fault::Missing`] if the caller may not see it.
 pub fn end(tx: &mut Tx<'_>, scope: &Scope, id: BatchId) -> Result<(), Fault> {
     let (batch, kind) = visible(tx, scope, id)?;
-    let action: BulkAction = serde_json::from_value(batch.action.0).map_err(Fault::broken)?;
     // A token of the person who started it may hold less than they do.
-    action.action().demand(scope, kind)?;
+    BulkAction::read(&batch)?.action().demand(scope, kind)?;
     let because = format!("Stopped by {}.", scope.actor.name());
     store::stop(tx, scope, id, &because)
 }

@@ -2,9 +2,9 @@
 //! each. A batch survives a restart, can be stopped, and stores a result per member. This module makes no decisions:
 //! every chunk calls the operation behind the single-member button.
 //!
-//! Invariants: every chunk reads the permissions of the member who started the batch again, so that losing them stops
-//! it; an item is processed once, in the transaction that marks it; a batch is undone once, for members whose state has
-//! not changed since.
+//! Invariants: every chunk reads again whether the member who started the batch would be admitted now, with the credential
+//! that started it, and what they may do, so that losing either stops it; an item is processed once, in the transaction
+//! that marks it; a batch is undone once, for members whose state has not changed since.
 
 mod action;
 mod batches;
@@ -21,6 +21,7 @@ mod queue;
 mod routes;
 mod runner;
 mod selection;
+mod starter;
 mod store;
 mod undo;
 mod words;

@@ -119,7 +119,7 @@ impl Undo {
     }
     /// The action that is undone.
     pub fn undone(&self) -> String {
-        title_of(&self.batch, self.kind, serde_json::from_value(self.batch.action.0.clone()).ok().as_ref())
+        title_of(&self.batch, self.kind, BulkAction::read(&self.batch).ok().as_ref())
     }
 }
 
@@ -135,7 +135,7 @@ impl Index {
     pub fn title(&self, batch: &Batch) -> String {
         // Imports are never in this list.
         let kind = MemberActions::kind_of(&batch.kind).unwrap_or(MemberKind::User);
-        title_of(batch, kind, serde_json::from_value(batch.action.0.clone()).ok().as_ref())
+        title_of(batch, kind, BulkAction::read(batch).ok().as_ref())
     }
 }
 

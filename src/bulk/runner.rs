@@ -3,19 +3,12 @@
 use super::{
     job::BatchJob,
     model::{Batch, ItemResult, ItemState},
-    queue, store,
+    queue, starter, store,
 };
 use crate::{
-    authorization,
-    db::{
-        Conn, Db, Json, Tx,
-        schema::{api_access, members},
-    },
-    kit::{Actor, BatchId, Clock, Fault, MemberId, MemberStatus, RequestInfo, Scope, Timestamp, UserId},
-    members::find,
-    tokens,
+    db::{Db, Tx},
+    kit::{BatchId, Clock, Fault, OperationResult, Scope, Timestamp},
 };
-use diesel::prelude::*;
 use std::{collections::HashMap, sync::Arc, time::Duration};
 use tokio::sync::watch;
 
@@ -126,11 +119,11 @@ impl Runner {
             return Ok(Step::Nothing);
         };
         let items = store::items(tx, &batch, Some(ItemState::Waiting), 0, size)?;
-        let scope = match scope_of(tx, &batch, now)? {
+        let scope = match starter::scope(tx, &batch, now).refused()? {
             Ok(scope) => scope,
             Err(because) => {
                 let scope = Scope::system(batch.organization_id, now);
-                store::stop(tx, &scope, batch.id, because)?;
+                store::stop(tx, &scope, batch.id, &because.to_string())?;
                 return Ok(Step::More);
             }
         };
@@ -153,54 +146,4 @@ impl Runner {
         }
         Ok(Step::More)
     }
-}
-
-/// Whether programs may still act for this member: a system account, or a person with API access.
-fn may_use_api(conn: &mut Conn, batch: &Batch, id: MemberId) -> Result<bool, Fault> {
-    let here = members::table.filter(members::organization_id.eq(batch.organization_id)).filter(members::id.eq(id));
-    let person: Option<Option<UserId>> = here.select(members::user_id).first(conn).optional()?;
-    if person.flatten().is_none() {
-        return Ok(true);
-    }
-    let access = api_access::table
-        .filter(api_access::organization_id.eq(batch.organization_id))
-        .filter(api_access::member_id.eq(id));
-    Ok(access.select(api_access::member_id).first::<MemberId>(conn).optional()?.is_some())
-}
-
-/// The member who started the batch, with their present permissions, as far as the credential has them that started it.
-/// Otherwise why the batch stops.
-fn scope_of(tx: &mut Tx<'_>, batch: &Batch, now: Timestamp) -> Result<Result<Scope, &'static str>, Fault> {
-    let request_info = RequestInfo {
-        address: batch.address.clone(),
-        credential: batch.credential.clone(),
-        batch: Some(batch.id),
-        ..RequestInfo::system(now)
-    };
-    let system = Scope { request_info, ..Scope::system(batch.organization_id, now) };
-    let Some(id) = batch.started_by else {
-        return Ok(Ok(system));
-    };
-    if let Some(token) = batch.token_id
-        && !tokens::is_live(tx, batch.organization_id, token, now)?
-    {
-        return Ok(Err("The token that began it does not work any more."));
-    }
-    if batch.credential.is_some() && !may_use_api(tx, batch, id)? {
-        return Ok(Err("The API access of the person who began it was turned off."));
-    }
-    let member = match find(tx, &system, id) {
-        Ok(member) if member.status == MemberStatus::Active => member,
-        Ok(_) | Err(Fault::Missing) => return Ok(Err("The person who began it is not active here any more.")),
-        Err(fault) => return Err(fault),
-    };
-    let held = authorization::permissions(tx, batch.organization_id, id, now)?;
-    Ok(Ok(Scope {
-        permissions: match &batch.ceiling {
-            Some(Json(ceiling)) => held.intersection(&ceiling.iter().filter_map(|text| text.parse().ok()).collect()),
-            None => held,
-        },
-        actor: Actor::Member { id, user: member.user_id, name: member.name },
-        ..system
-    }))
 }

@@ -150,19 +150,15 @@ pub(super) fn begin(tx: &mut Tx<'_>, scope: &Scope, new: &NewBatch, items: &[New
 /// Records the start in the audit trail, with the title of the bulk action.
 fn begun(tx: &mut Tx<'_>, scope: &Scope, id: BatchId) -> Result<(), Fault> {
     let batch = find(tx, scope, id)?;
-    let action = action_of(&batch)?;
+    let action = BulkAction::read(&batch)?;
     let mut facts = Map::new();
     facts.insert("title".into(), title(&batch, &action)?.into());
     facts.extend(action.reason().map(|reason| ("reason".to_owned(), reason.into())));
     if let Some(undone) = batch.undoes {
         let undone = find(tx, scope, undone)?;
-        facts.insert("undoes".into(), title(&undone, &action_of(&undone)?)?.into());
+        facts.insert("undoes".into(), title(&undone, &BulkAction::read(&undone)?)?.into());
     }
     start(tx, scope, id, "batch.started", facts)
-}
-
-fn action_of(batch: &Batch) -> Result<BulkAction, Fault> {
-    serde_json::from_value(batch.action.0.clone()).map_err(Fault::broken)
 }
 
 /// The title of a bulk action, such as `Disable 3 people`.

@@ -52,8 +52,7 @@ pub enum UndoRefusal {
 
 /// The action that undoes the batch.
 fn opposite(conn: &mut Conn, batch: &Batch) -> Result<BulkAction, OperationError<UndoRefusal>> {
-    let action: BulkAction = serde_json::from_value(batch.action.0.clone()).map_err(Fault::broken)?;
-    let Some(opposite) = action.reversed() else {
+    let Some(opposite) = BulkAction::read(batch)?.reversed() else {
         return Err(OperationError::Refused(UndoRefusal::Never));
     };
     if batch.is_running() {

@@ -18,7 +18,7 @@ pub use answer::{Answer, Factor, Verification, verify};
 pub use notices::Notice;
 pub use passkeys::{Challenge, Creation, Passkey, PasskeyRefusal, challenge, creation, discovery, recognize, register, remove, rename};
 pub use recovery_codes::{left, renew};
-pub use requirement::{LACKING, mount};
+pub use requirement::{LACKING, is_lacking, mount};
 pub use sealed_state::SecondFactors;
 pub use store::{Held, find_passkey, has_any, held};
 pub use totps::{AppRefusal, Offer, enrol, offer, offered, remove as remove_app, sealed};

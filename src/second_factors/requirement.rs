@@ -6,7 +6,7 @@ use crate::{
         Conn, Db, Tx,
         schema::{members, passkeys, totps},
     },
-    kit::{Fault, MemberKind, MemberStatus, OperationError, OperationResult, OrganizationId, Scope, Timestamp, rights},
+    kit::{Fault, MemberKind, MemberStatus, OperationError, OperationResult, OrganizationId, Scope, Timestamp, UserId, rights},
     members::reauthorize,
     organizations::{self, Organization},
     web::{self, Field, MemberContext, Notice, Posted, Respond, ReturnTo, filters},
@@ -35,6 +35,11 @@ pub enum RequireRefusal {
 /// and its member `m` is a person without one. System accounts are never asked.
 pub const LACKING: &str = "(o.two_step_required AND m.user_id IS NOT NULL AND (o.two_step_from IS NULL OR o.two_step_from <= $1) \
      AND NOT EXISTS (SELECT 1 FROM totps f WHERE f.user_id = m.user_id) AND NOT EXISTS (SELECT 1 FROM passkeys f WHERE f.user_id = m.user_id))";
+
+/// Whether the organization refuses this person now, for lack of a second factor. The same as [`LACKING`].
+pub fn is_lacking(conn: &mut Conn, organization: OrganizationId, user: UserId, now: Timestamp) -> Result<bool, Fault> {
+    Ok(organizations::find(conn, organization)?.demands_two_step(now) && !store::has_any(conn, user)?)
+}
 
 /// The longest grace period, in days.
 const LONGEST: i64 = 90;
@@ -86,7 +91,7 @@ struct Edit {
 
 impl Edit {
     fn is_in_force(&self) -> bool {
-        self.organization.two_step_required && self.organization.two_step_from.is_none_or(|from| from <= self.context.scope.now())
+        self.organization.demands_two_step(self.context.scope.now())
     }
     fn now(&self) -> &Timestamp {
         &self.context.scope.request_info.now

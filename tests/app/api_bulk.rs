@@ -1,7 +1,8 @@
 //! Bulk actions by the API: verdicts beforehand, progress, undo, and what the credential's limits mean for work that
 //! goes on after the answer.
 
-use crate::harness::{Person, TestApp, system_accounts::Program};
+use crate::harness::{Person, TestApp, authenticator::Phone, system_accounts::Program};
+use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 /// An organization with five people, and a program of an administrator.
@@ -149,6 +150,58 @@ async fn a_revoked_token_ends_the_work_that_it_began() {
     let there = app.another_organization("Globex", "Eve", None).await;
     let theirs = app.program_as(&there, "theirs", "Administrator").await;
     theirs.get(&place).await.assert_problem(404, "not-found");
+}
+
+/// Sends an action of a person's credential, and works through it as if it had waited until `meanwhile` was done.
+/// Returns the batch.
+async fn interrupted(app: &TestApp, (program, reader): (&Program, &Program), ids: &[String], meanwhile: impl AsyncFnOnce()) -> Value {
+    let body = json!({ "kind": "user", "action": "disable", "ids": ids });
+    let begun = program.send("POST", "/api/v1/bulk", &body).await.assert_status(202);
+    app.execute("UPDATE batches SET state = 'running', ended_at = NULL, total = total + 1 WHERE state = 'done'");
+    meanwhile().await;
+    app.work();
+    reader.get(begun.header("location")).await.json()
+}
+
+#[actix_web::test]
+async fn a_credential_that_would_be_refused_now_goes_on_with_nothing() {
+    const API: &str = "a kettle of fourteen herons";
+    let (app, ada, reader, ids) = app().await;
+    Phone::enrol(&app, &ada).await;
+    ada.welcome_administrator("Helga").await;
+    let id = ada.member("Helga").await;
+    ada.let_use_api(&id, API).await;
+    let helga = app.program().basic("helga@example.org", API);
+    let password = format!("/api/v1/users/{id}/api_password");
+    let both = (&helga, &reader);
+
+    // An API password that is set again ends what the one before began.
+    app.wait(TimeDelta::minutes(1));
+    let other = json!({ "password": "a basket of eleven otters" });
+    let replaced = interrupted(&app, both, &ids[..1], async || {
+        app.wait(TimeDelta::minutes(1));
+        reader.send("PUT", &password, &other).await.json();
+    });
+    assert_eq!(replaced.await["stopped_because"], "The API password that began it was removed or replaced.");
+    let helga = app.program().basic("helga@example.org", "a basket of eleven otters");
+    let both = (&helga, &reader);
+
+    // Whoever has to set up two-step sign-in first is refused, in the console too.
+    let locked = interrupted(&app, both, &ids[1..2], async || {
+        ada.get("/settings/two-step").await;
+        ada.submit("Require two-step sign-in", &[("days", "0")]).await.assert_status(200);
+    });
+    assert_eq!(
+        locked.await["stopped_because"],
+        "The organization asks for two-step sign-in, and the person who began it has not set it up."
+    );
+    ada.get("/settings/two-step").await;
+    ada.submit("Require it no longer", &[]).await.assert_status(200);
+
+    let off = interrupted(&app, both, &ids[2..3], async || {
+        reader.delete(&format!("/api/v1/users/{id}/api_access")).await.assert_status(204);
+    });
+    assert_eq!(off.await["stopped_because"], "The API access of the person who began it was turned off.");
 }
 
 #[actix_web::test]
