@@ -57,5 +57,5 @@ pub fn members(conn: &mut Conn, scope: &Scope, team: TeamId, after: Option<Membe
             team_members::is_administrator,
         ))
         .load(conn)?;
-    Ok(Window::read(after, None).page(found, size))
+    Ok(Window::read(after, None).page(found, size).map(|one| one.seen_by(scope)))
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     db::{keyset::KeyCursor, schema::teams},
-    kit::{MemberId, MemberKind, MemberStatus, TeamId, fold},
+    kit::{MemberId, MemberKind, MemberStatus, Scope, TeamId, fold, rights},
 };
 use diesel::prelude::*;
 
@@ -56,6 +56,10 @@ impl From<(MemberId, MemberKind, String, MemberStatus, Option<String>, bool)> fo
 }
 
 impl TeamMember {
+    /// Without what only callers see who may read people.
+    pub(super) fn seen_by(self, scope: &Scope) -> Self {
+        Self { email: self.email.filter(|_| scope.may(rights::USER_READ)), ..self }
+    }
     pub fn is_person(&self) -> bool {
         self.kind == MemberKind::User
     }

@@ -142,6 +142,14 @@ impl Show {
     pub fn profile(&self, team_member: &TeamMember) -> String {
         self.context.path(format!("{}/{}", team_member.kind.path(), team_member.id))
     }
+    /// What the search reads.
+    pub fn searched(&self) -> &'static str {
+        if self.context.scope.may(rights::USER_READ) {
+            "Search name, email, title, phone"
+        } else {
+            "Search names"
+        }
+    }
     pub fn is_me(&self, team_member: &TeamMember) -> bool {
         self.context.scope.is_me(team_member.id)
     }

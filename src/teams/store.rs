@@ -9,7 +9,7 @@ use crate::{
         schema::{members, team_members, teams, users},
         search::member_search,
     },
-    kit::{Fault, MemberId, MemberKind, MemberStatus, OrganizationId, Scope, TeamId, Timestamp, fold, search::Sought},
+    kit::{Fault, MemberId, MemberKind, MemberStatus, OrganizationId, Scope, TeamId, Timestamp, fold, rights, search::Sought},
 };
 use diesel::{
     dsl::{count_star, exists, not},
@@ -120,25 +120,27 @@ fn contains(needle: &str) -> String {
 
 /// The size of each of these teams: all members, and the system accounts among them.
 pub fn sizes(conn: &mut Conn, scope: &Scope, ids: &[TeamId]) -> Result<HashMap<TeamId, (i64, i64)>, Fault> {
-    let within = || {
-        team_members::table
-            .filter(team_members::organization_id.eq(scope.organization))
-            .filter(team_members::team_id.eq_any(ids))
-    };
-    let all: Vec<(TeamId, i64)> = within().group_by(team_members::team_id).select((team_members::team_id, count_star())).load(conn)?;
-    // System accounts are few, so the query starts from them.
-    let machines: Vec<(TeamId, i64)> = within()
-        .inner_join(members::table)
+    let here = || team_members::table.filter(team_members::organization_id.eq(scope.organization));
+    let counted = (team_members::team_id, count_star());
+    let all: Vec<(TeamId, i64)> = here()
+        .filter(team_members::team_id.eq_any(ids))
+        .group_by(team_members::team_id)
+        .select(counted)
+        .load(conn)?;
+    // System accounts are few, so the query starts from them. A join, or a condition on teams, makes SQLite start from
+    // everybody in these teams.
+    let accounts = members::table
         .filter(members::organization_id.eq(scope.organization))
         .filter(members::kind.eq(MemberKind::SystemAccount))
+        .select(members::id);
+    let machines: Vec<(TeamId, i64)> = here()
+        .filter(team_members::member_id.eq_any(accounts))
         .group_by(team_members::team_id)
-        .select((team_members::team_id, count_star()))
+        .select(counted)
         .load(conn)?;
-    let mut sizes: HashMap<TeamId, (i64, i64)> = all.into_iter().map(|(id, all)| (id, (all, 0))).collect();
-    for (id, machines) in machines {
-        sizes.entry(id).or_default().1 = machines;
-    }
-    Ok(sizes)
+    let machines: HashMap<TeamId, i64> = machines.into_iter().collect();
+    let size = |(id, all)| (id, (all, machines.get(&id).copied().unwrap_or(0)));
+    Ok(all.into_iter().map(size).collect())
 }
 
 /// How many of the people in a team are disabled.
@@ -195,7 +197,12 @@ pub fn team_members(
         .filter(team_members::organization_id.eq(scope.organization))
         .filter(team_members::team_id.eq(team))
         .into_boxed();
-    if let Some(sought) = Sought::read(search) {
+    if !scope.may(rights::USER_READ) {
+        // Only names: a search that finds emails would tell them.
+        for word in fold::searchable(search).split_whitespace() {
+            rows = rows.filter(members::name_key.like(contains(word)).escape('!'));
+        }
+    } else if let Some(sought) = Sought::read(search) {
         rows = rows.filter(member_search(&sought, false));
     }
     let direction = window.direction(Direction::Ascending);
@@ -219,7 +226,7 @@ pub fn team_members(
         ))
         .limit(size + 1)
         .load(conn)?;
-    Ok(window.page(found, size).map(TeamMember::from))
+    Ok(window.page(found, size).map(|row| TeamMember::from(row).seen_by(scope)))
 }
 
 /// Members of a kind who could join a team.

@@ -90,6 +90,25 @@ async fn people_and_system_accounts_are_put_into_a_team_and_taken_out() {
 }
 
 #[actix_web::test]
+async fn emails_are_told_only_to_those_who_may_read_people() {
+    let (app, ada, root) = app().await;
+    ada.welcome("Grace", "Viewer").await;
+    let grace = ada.member("Grace").await;
+    let list = format!("{}/members", path(&root.create(TEAMS, &json!({ "name": "Moles" })).await));
+    root.send("PUT", &format!("{list}/{grace}"), &json!({})).await.assert_status(204);
+    let root_account = app.machine(ada.organization(), "root", "Administrator");
+    let narrow = |permission| [("width", "narrow"), ("permission", permission)];
+    for (program, email) in [
+        (app.program_of(&ada, root_account, &[]).await, json!("grace@example.org")),
+        (app.program_of(&ada, root_account, &narrow("team:read:*")).await, json!(null)),
+        (app.program_with(&ada, "Planner", &["team:read:*"]).await, json!(null)),
+    ] {
+        let row = program.get(&list).await.json()["data"][0].clone();
+        assert_eq!((&row["name"], &row["email"]), (&json!("Grace"), &email));
+    }
+}
+
+#[actix_web::test]
 async fn a_team_with_members_is_deleted_only_if_it_is_said_so() {
     let (app, ada, root) = app().await;
     ada.welcome("Grace", "Viewer").await;

@@ -80,6 +80,23 @@ async fn the_numbers_of_a_team_lead_to_as_many() {
 }
 
 #[actix_web::test]
+async fn whoever_may_not_read_people_sees_their_names_and_neither_finds_nor_reads_their_emails() {
+    let app = TestApp::start().await;
+    let ada = app.administrator("Ada").await;
+    let team = platform(&ada).await;
+    app.role(ada.organization(), "Planner", &["team:read:*"]);
+    let planner = ada.welcome("Paula", "Planner").await;
+    let path = format!("/teams/{team}");
+    ada.get(&path).await.assert_sees("grace@example.org");
+    let page = planner.get(&path).await.assert_sees("Grace").assert_misses("@example.org");
+    assert_eq!(page.attribute("#team .search", "placeholder").as_deref(), Some("Search names"));
+    assert_eq!(ada.get(&format!("{path}?q=grace@example")).await.names(), ["Grace"]);
+    for (typed, found) in [("grace@example", &[][..]), ("example.org", &[]), ("gra", &["Grace"])] {
+        assert_eq!(planner.get(&format!("{path}?q={typed}")).await.names(), found, "{typed}");
+    }
+}
+
+#[actix_web::test]
 async fn what_is_wrong_with_a_team_stands_above_its_form() {
     let app = TestApp::start().await;
     let ada = app.administrator("Ada").await;

@@ -69,7 +69,7 @@ pub(super) struct MemberOfTeam {
     #[schema(schema_with = choice::schema::<MemberKind>)]
     pub kind: MemberKind,
     pub name: String,
-    /// Null for system accounts.
+    /// Null for system accounts, and for callers without `user:read:*`.
     #[schema(required = true)]
     pub email: Option<String>,
     pub status: Status,
