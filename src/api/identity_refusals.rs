@@ -35,6 +35,7 @@ pub(super) const OF_SESSIONS: &[&str] = &["beyond-your-permissions", "in-other-o
 
 /// The codes of [`of_access`].
 pub(super) const OF_ACCESS: &[&str] = &[
+    "beyond-your-networks",
     "beyond-your-permissions",
     "console-only",
     "not-joined",
@@ -57,6 +58,11 @@ fn not_joined(why: &impl ToString) -> web::Error {
 /// A credential makes no other credential of the same owner.
 pub(super) fn console_only(why: &impl ToString) -> web::Error {
     Problem::new(StatusCode::FORBIDDEN, "console-only", "Only in the console", why.to_string()).into()
+}
+
+/// A credential that is limited to networks makes no other one that works from elsewhere.
+pub(super) fn beyond_networks(why: &impl ToString) -> web::Error {
+    Problem::new(StatusCode::FORBIDDEN, "beyond-your-networks", "It reaches beyond your networks", why.to_string()).into()
 }
 
 /// They have no API access.
@@ -120,6 +126,7 @@ pub(super) fn of_access(refusal: &AccessRefusal) -> web::Error {
         AccessRefusal::AboveYou(lacking) => beyond(lacking, refusal),
         AccessRefusal::Yourself => refused("own-access", "Nobody changes their own access", refusal),
         AccessRefusal::Invited => not_joined(refusal),
+        AccessRefusal::BeyondNetworks => beyond_networks(refusal),
         AccessRefusal::ByCredential => console_only(refusal),
         AccessRefusal::Off | AccessRefusal::On | AccessRefusal::NoPassword => without_api_access(refusal),
     }

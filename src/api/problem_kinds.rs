@@ -67,6 +67,7 @@ pub const ALL: &[ProblemKind] = &[
     kind("batch-not-undoable", 422, When::Named, "It cannot be undone", "Deletions, letters and ended sessions cannot be taken back."),
     kind("batch-running", 422, When::Named, "It is still under way", "Wait until it has ended, or stop it."),
     kind("batch-undone", 422, When::Named, "It was undone already", "A bulk action is undone once."),
+    kind("beyond-your-networks", 403, When::Named, "It reaches beyond your networks", "The caller's credential is limited to networks. A token that it creates or regenerates works from the same networks or from fewer, and it sets no API password, which would work from anywhere."),
     kind("beyond-your-permissions", 403, When::Named, "It reaches beyond your permissions", "The member, role or policy may do more than the caller; permission names what is missing. Nobody grants or takes what they do not hold."),
     kind("changed-since", 422, When::Named, "Somebody changed it since", "An action is undone only while it stands as it left the member."),
     kind("conflict", 409, When::OfWrite, "Another change came in between", "Nothing was changed. Send the request again."),

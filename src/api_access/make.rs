@@ -26,6 +26,8 @@ pub enum AccessRefusal {
     On,
     #[error("There is no API password to remove.")]
     NoPassword,
+    #[error("An API password works from anywhere, and the credential that asks is limited to networks.")]
+    BeyondNetworks,
     #[error("A credential makes no other credential for its own owner. Sign in to the console.")]
     ByCredential,
 }
@@ -105,6 +107,9 @@ pub fn set_password(
     // An attacker who steals a credential must not be able to keep another one of the same owner.
     if scope.is_me(id) && scope.request_info.credential.is_some() {
         return Err(OperationError::Refused(AccessRefusal::ByCredential));
+    }
+    if !scope.request_info.networks.is_empty() {
+        return Err(OperationError::Refused(AccessRefusal::BeyondNetworks));
     }
     let Some(access) = access else {
         return Err(OperationError::Refused(AccessRefusal::Off));

@@ -16,6 +16,9 @@ pub struct RequestInfo {
     pub batch: Option<BatchId>,
     /// The API credential that was used, under its name in the audit trail.
     pub credential: Option<String>,
+    /// The networks to which that credential is limited. Empty if it works from anywhere.
+    #[serde(default)]
+    pub networks: Vec<String>,
 }
 
 impl RequestInfo {
@@ -27,6 +30,7 @@ impl RequestInfo {
             request_id: String::new(),
             batch: None,
             credential: None,
+            networks: Vec::new(),
         }
     }
 }

@@ -2,8 +2,8 @@
 
 use super::{
     format::TokenText,
-    limits::{MOST, TokenRefusal, check_limits, may_outgrow, run},
-    model::{NewToken, Token, allowed, warning},
+    limits::{MOST, TokenRefusal, check_limits, check_networks, may_outgrow, networks, run},
+    model::{NewToken, Token, allowed, parsed, warning},
     store::{self, NewValue},
 };
 use crate::{
@@ -71,9 +71,14 @@ pub fn create(
     let held = authorization::permissions(tx, scope.organization, member.id, scope.now())?;
     // The token of a system account must not grow beyond its creator when the account is given more.
     let frozen = may_outgrow(tx, scope, &member)?.then(|| allowed(None, wanted.mode, &held));
-    let wanted = &NewToken { permissions: wanted.permissions.clone().or(frozen), ..wanted.clone() };
+    let wanted = &NewToken {
+        permissions: wanted.permissions.clone().or(frozen),
+        addresses: wanted.addresses.clone().or_else(|| networks(scope)),
+        ..wanted.clone()
+    };
     let narrowed = wanted.permissions.as_ref();
     check_limits(tx, scope, &member, (wanted.mode, narrowed), wanted.expires_at)?;
+    check_networks(scope, wanted.addresses.as_deref())?;
     if let Some(narrowed) = narrowed {
         if let Some(beyond) = held.first_missing(narrowed) {
             return Err(OperationError::Refused(TokenRefusal::NotHeld(beyond.clone())));
@@ -151,6 +156,7 @@ pub fn regenerate(
     }
     let narrowed = token.narrowed();
     check_limits(tx, scope, &member, (token.mode, narrowed.as_ref()), renewal.expires_at)?;
+    check_networks(scope, Some(&parsed(token.networks()).collect::<Vec<_>>()))?;
     let text = TokenText::generate(member.kind);
     // The old value never outlives the expiry that it was given.
     let until = now + renewal.overlap.max(TimeDelta::zero());

@@ -1,6 +1,6 @@
 //! Who may create, see and end whose tokens, and how wide and long-lived a token may be.
 
-use super::model::{Mode, allowed};
+use super::model::{Mode, allowed, are_within, parsed};
 use crate::{
     authorization,
     db::{
@@ -12,6 +12,7 @@ use crate::{
 };
 use chrono::TimeDelta;
 use diesel::prelude::*;
+use ipnet::IpNet;
 
 /// The most live tokens of one member: enough for any use, few enough to review.
 pub const MOST: usize = 100;
@@ -59,6 +60,8 @@ pub enum TokenRefusal {
     RegeneratedBefore(Timestamp),
     #[error("The old value has stopped working already.")]
     NoOverlap,
+    #[error("The credential that asks is limited to networks, and this token would work from elsewhere.")]
+    BeyondNetworks,
     #[error("A credential makes no token for its own owner, nor for another person. Sign in to the console.")]
     ByToken,
 }
@@ -175,6 +178,22 @@ pub(super) fn check_limits(
         return refuse(TokenRefusal::TooLong(longest));
     }
     Ok(())
+}
+
+/// The networks to which the caller's credential is limited. A token that it creates is limited to the same, unless to
+/// narrower ones.
+pub(super) fn networks(scope: &Scope) -> Option<Vec<IpNet>> {
+    let networks: Vec<IpNet> = parsed(&scope.request_info.networks).collect();
+    (!networks.is_empty()).then_some(networks)
+}
+
+/// Checks that a token that works from these networks works only from where the caller's credential does. An attacker
+/// who uses a credential inside its networks must not take one away that works outside.
+pub(super) fn check_networks(scope: &Scope, wanted: Option<&[IpNet]>) -> Result<(), OperationError<TokenRefusal>> {
+    match networks(scope) {
+        Some(own) if !are_within(wanted.unwrap_or_default(), &own) => Err(OperationError::Refused(TokenRefusal::BeyondNetworks)),
+        _ => Ok(()),
+    }
 }
 
 /// Whether the member could later be given more than the caller holds. The caller would still know the token.

@@ -168,8 +168,20 @@ pub fn allowed(narrowed: Option<&Permissions>, mode: Mode, held: &Permissions) -
 /// nothing.
 pub fn is_within(networks: &[String], address: &str) -> bool {
     let Ok(address) = address.parse::<IpAddr>() else { return false };
-    let mut networks = networks.iter().filter_map(|text| text.parse::<IpNet>().ok());
-    networks.any(|network| network.contains(&address.to_canonical()))
+    parsed(networks).any(|network| network.contains(&address.to_canonical()))
+}
+
+/// The readable ones among these networks.
+pub fn parsed(networks: &[String]) -> impl Iterator<Item = IpNet> + '_ {
+    networks.iter().filter_map(|text| text.parse().ok())
+}
+
+/// Whether every address of `inner` is in one of the networks of `outer`. An empty list of networks holds every address.
+pub fn are_within(inner: &[IpNet], outer: &[IpNet]) -> bool {
+    // Neighbours hold together what neither of them holds alone.
+    let joined = IpNet::aggregate(&outer.to_vec());
+    let is_in = |one: &IpNet| joined.iter().any(|network| network.contains(one));
+    outer.is_empty() || (!inner.is_empty() && inner.iter().all(is_in))
 }
 
 /// Parses a network or a single address. Host bits are cut off.
@@ -232,6 +244,20 @@ mod tests {
         }
         assert_eq!(network("10.1.2.3/8").unwrap().to_string(), "10.0.0.0/8");
         assert_eq!(network("10.1.2.3").unwrap().to_string(), "10.1.2.3/32");
+        let nets = |texts: &[&str]| texts.iter().filter_map(|text| network(text)).collect::<Vec<_>>();
+        for (inner, outer, is_in) in [
+            (&["10.0.0.7"][..], &["10.0.0.0/8"][..], true),
+            (&["10.0.0.0/8"], &["10.0.0.0/8", "2001:db8::/32"], true),
+            (&["10.0.0.0/8"], &["10.0.0.0/9", "10.128.0.0/9"], true),
+            (&["10.0.0.0/8"], &["10.0.0.0/9"], false),
+            (&["10.0.0.7", "11.0.0.7"], &["10.0.0.0/8"], false),
+            (&["::/0"], &["10.0.0.0/8"], false),
+            (&[], &["10.0.0.0/8"], false),
+            (&["10.0.0.7"], &[], true),
+            (&[], &[], true),
+        ] {
+            assert_eq!(are_within(&nets(inner), &nets(outer)), is_in, "{inner:?} in {outer:?}");
+        }
         for wrong in ["", "10.0.0.0/33", "ten", "::ffff:10.0.0.0/104", "10.0.0.0/8 "] {
             assert!(network(wrong).is_none(), "{wrong}");
         }

@@ -163,6 +163,7 @@ impl Row {
         let held = read_permissions(self.held.as_deref());
         let narrowed = self.permissions.map(|Json(texts)| model::read(&texts));
         let prefix = if self.is_old { self.old_prefix } else { self.prefix };
+        let networks = self.addresses.map(|Json(all)| all).unwrap_or_default();
         Bearer {
             scope: Scope {
                 organization: self.organization_id,
@@ -170,6 +171,7 @@ impl Row {
                 actor: Actor::Member { id: self.member_id, user: self.user_id, name: self.member_name },
                 request_info: RequestInfo {
                     credential: Some(format!("token “{}” ({prefix}…)", self.name)),
+                    networks: networks.clone(),
                     ..request_info.clone()
                 },
             },
@@ -178,7 +180,7 @@ impl Row {
             prefix,
             mode: self.mode,
             narrowed,
-            networks: self.addresses.map(|Json(all)| all).unwrap_or_default(),
+            networks,
             expires_at: self.expires_at,
             old_until: self.old_until.filter(|_| self.is_old),
             kind: self.kind,

@@ -144,6 +144,7 @@ fn request_info(req: &ServiceRequest, site: &Site) -> RequestInfo {
         request_id: ids::BatchId::new(now).to_string(),
         batch: None,
         credential: None,
+        networks: Vec::new(),
     }
 }
 

@@ -21,6 +21,7 @@ mod api_identity;
 mod api_invitations;
 mod api_letters;
 mod api_members;
+mod api_networks;
 mod api_policies;
 mod api_revocation;
 mod api_roles;

@@ -3,7 +3,7 @@
 use crate::{
     api::{
         answers::{IfMatch, refused},
-        identity_refusals::{console_only, not_active, without_api_access},
+        identity_refusals::{beyond_networks, console_only, not_active, without_api_access},
         refusals::beyond,
     },
     kit::{Fault, rights},
@@ -13,6 +13,7 @@ use crate::{
 
 /// The codes of [`of_token`] when a token gets a value.
 pub(super) const OF_VALUES: &[&str] = &[
+    "beyond-your-networks",
     "beyond-your-permissions",
     "console-only",
     "not-active",
@@ -38,6 +39,7 @@ pub(super) fn of_token(refusal: &TokenRefusal) -> web::Error {
         TokenRefusal::TooMany => refused("too-many-tokens", "There are too many tokens", refusal),
         TokenRefusal::Ended | TokenRefusal::NoOverlap => refused("token-ended", "The token has ended", refusal),
         TokenRefusal::Meanwhile | TokenRefusal::RegeneratedBefore(_) => IfMatch::failed().into(),
+        TokenRefusal::BeyondNetworks => beyond_networks(refusal),
         TokenRefusal::ByToken => console_only(refusal),
     }
 }

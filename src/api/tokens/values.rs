@@ -48,7 +48,8 @@ struct TokenRequest {
     /// than the caller may do, what its member may do now.
     #[schema(min_items = 1, max_items = 200, example = json!(["user:read:*"]))]
     permissions: Option<Vec<String>>,
-    /// The networks or addresses from which it may be used.
+    /// The networks or addresses from which it may be used. Within those of the caller's credential if that is limited to
+    /// some; the same ones, if none are sent.
     #[schema(max_items = 50, example = json!(["10.0.0.0/8"]))]
     networks: Option<Vec<String>>,
 }
