@@ -129,7 +129,7 @@ impl RoleAssignment {
 
 /// The operations for one kind of member.
 macro_rules! changes {
-    ($module:ident, $kind:ident, $base:literal, $tag:literal, $one:literal) => {
+    ($module:ident, $kind:ident, $base:literal, $tag:literal, $one:literal, $who:literal) => {
         mod $module {
             use super::*;
 
@@ -161,7 +161,7 @@ macro_rules! changes {
             }
 
             #[utoipa::path(put, path = concat!($base, "/{id}/disablement"), operation_id = concat!("disable", $one), tag = $tag,
-                summary = "Disable", description = "Ends their access with the next request, and keeps all their data.",
+                summary = concat!("Disable ", $who), description = "Ends their access with the next request, and keeps all their data.",
                 params(("id" = Uuid, Path), WriteParameters), request_body = Disablement,
                 responses((status = 204, description = "They are disabled.")))]
             async fn disable(db: Data<Db>, caller: Caller, id: Path<MemberId>, how: Parameters<WriteParameters>, body: Body<Disablement>) -> web::Result<HttpResponse> {
@@ -169,28 +169,28 @@ macro_rules! changes {
             }
 
             #[utoipa::path(delete, path = concat!($base, "/{id}/disablement"), operation_id = concat!("enable", $one), tag = $tag,
-                summary = "Enable", description = "Gives access back. Sessions and tokens from before stay ended.",
+                summary = concat!("Enable ", $who), description = "Gives access back. Sessions and tokens from before stay ended.",
                 params(("id" = Uuid, Path), WriteParameters), responses((status = 204, description = "They are active.")))]
             async fn enable(db: Data<Db>, caller: Caller, id: Path<MemberId>, how: Parameters<WriteParameters>) -> web::Result<HttpResponse> {
                 make(&db, &caller, how.0, KIND, id.into_inner(), Change::Enable).await
             }
 
             #[utoipa::path(put, path = concat!($base, "/{id}/administration"), operation_id = concat!("promote", $one), tag = $tag,
-                summary = "Make an Administrator", description = "They may do everything, without an end.",
+                summary = concat!("Make ", $who, " an Administrator"), description = "They may do everything, without an end.",
                 params(("id" = Uuid, Path), WriteParameters), responses((status = 204, description = "They are an Administrator.")))]
             async fn promote(db: Data<Db>, caller: Caller, id: Path<MemberId>, how: Parameters<WriteParameters>) -> web::Result<HttpResponse> {
                 make(&db, &caller, how.0, KIND, id.into_inner(), Change::MakeAdministrator).await
             }
 
             #[utoipa::path(delete, path = concat!($base, "/{id}/administration"), operation_id = concat!("demote", $one), tag = $tag,
-                summary = "Remove as Administrator", description = "They keep their other roles. The last Administrator who can sign in stays one.",
+                summary = concat!("Remove ", $who, " as Administrator"), description = "They keep their other roles. The last Administrator who can sign in stays one.",
                 params(("id" = Uuid, Path), WriteParameters), responses((status = 204, description = "They are no Administrator.")))]
             async fn demote(db: Data<Db>, caller: Caller, id: Path<MemberId>, how: Parameters<WriteParameters>) -> web::Result<HttpResponse> {
                 make(&db, &caller, how.0, KIND, id.into_inner(), Change::RemoveAdministrator).await
             }
 
             #[utoipa::path(put, path = concat!($base, "/{id}/roles/{role_id}"), operation_id = concat!("addRoleOf", $one), tag = $tag,
-                summary = "Give a role", description = "Until a time, or without an end. If they hold it already, its end is replaced.",
+                summary = concat!("Give ", $who, " a role"), description = "Until a time, or without an end. If they hold it already, its end is replaced.",
                 params(("id" = Uuid, Path), ("role_id" = Uuid, Path), WriteParameters), request_body = RoleAssignment,
                 responses((status = 204, description = "They hold the role.")))]
             async fn add_role(db: Data<Db>, caller: Caller, ids: Path<(MemberId, RoleId)>, how: Parameters<WriteParameters>, body: Body<RoleAssignment>) -> web::Result<HttpResponse> {
@@ -200,7 +200,7 @@ macro_rules! changes {
             }
 
             #[utoipa::path(delete, path = concat!($base, "/{id}/roles/{role_id}"), operation_id = concat!("removeRoleOf", $one), tag = $tag,
-                summary = "Take a role away", params(("id" = Uuid, Path), ("role_id" = Uuid, Path), WriteParameters),
+                summary = concat!("Take a role from ", $who), params(("id" = Uuid, Path), ("role_id" = Uuid, Path), WriteParameters),
                 responses((status = 204, description = "They do not hold the role.")))]
             async fn remove_role(db: Data<Db>, caller: Caller, ids: Path<(MemberId, RoleId)>, how: Parameters<WriteParameters>) -> web::Result<HttpResponse> {
                 let (id, role) = ids.into_inner();
@@ -208,7 +208,7 @@ macro_rules! changes {
             }
 
             #[utoipa::path(put, path = concat!($base, "/{id}/policies/{policy_id}"), operation_id = concat!("attachPolicyTo", $one), tag = $tag,
-                summary = "Attach a policy", params(("id" = Uuid, Path), ("policy_id" = Uuid, Path), WriteParameters),
+                summary = concat!("Attach a policy to ", $who), params(("id" = Uuid, Path), ("policy_id" = Uuid, Path), WriteParameters),
                 responses((status = 204, description = "The policy is attached.")))]
             async fn attach_policy(db: Data<Db>, caller: Caller, ids: Path<(MemberId, PolicyId)>, how: Parameters<WriteParameters>) -> web::Result<HttpResponse> {
                 let (id, policy) = ids.into_inner();
@@ -216,7 +216,7 @@ macro_rules! changes {
             }
 
             #[utoipa::path(delete, path = concat!($base, "/{id}/policies/{policy_id}"), operation_id = concat!("detachPolicyFrom", $one), tag = $tag,
-                summary = "Detach a policy", params(("id" = Uuid, Path), ("policy_id" = Uuid, Path), WriteParameters),
+                summary = concat!("Detach a policy from ", $who), params(("id" = Uuid, Path), ("policy_id" = Uuid, Path), WriteParameters),
                 responses((status = 204, description = "The policy is not attached.")))]
             async fn detach_policy(db: Data<Db>, caller: Caller, ids: Path<(MemberId, PolicyId)>, how: Parameters<WriteParameters>) -> web::Result<HttpResponse> {
                 let (id, policy) = ids.into_inner();
@@ -224,7 +224,7 @@ macro_rules! changes {
             }
 
             #[utoipa::path(put, path = concat!($base, "/{id}/teams/{team_id}"), operation_id = concat!("addTeamOf", $one), tag = $tag,
-                summary = "Add to a team", description = "As a member or as an administrator of the team.",
+                summary = concat!("Add ", $who, " to a team"), description = "As a member or as an administrator of the team.",
                 params(("id" = Uuid, Path), ("team_id" = Uuid, Path), WriteParameters), request_body = TeamMembership,
                 responses((status = 204, description = "They are in the team.")))]
             async fn join_team(db: Data<Db>, caller: Caller, ids: Path<(MemberId, TeamId)>, how: Parameters<WriteParameters>, body: Body<TeamMembership>) -> web::Result<HttpResponse> {
@@ -233,7 +233,7 @@ macro_rules! changes {
             }
 
             #[utoipa::path(delete, path = concat!($base, "/{id}/teams/{team_id}"), operation_id = concat!("removeTeamOf", $one), tag = $tag,
-                summary = "Remove from a team", params(("id" = Uuid, Path), ("team_id" = Uuid, Path), WriteParameters),
+                summary = concat!("Remove ", $who, " from a team"), params(("id" = Uuid, Path), ("team_id" = Uuid, Path), WriteParameters),
                 responses((status = 204, description = "They are not in the team.")))]
             async fn leave_team(db: Data<Db>, caller: Caller, ids: Path<(MemberId, TeamId)>, how: Parameters<WriteParameters>) -> web::Result<HttpResponse> {
                 let (id, team) = ids.into_inner();
@@ -241,7 +241,7 @@ macro_rules! changes {
             }
 
             #[utoipa::path(delete, path = concat!($base, "/{id}"), operation_id = concat!("delete", $one), tag = $tag,
-                summary = "Delete", description = "For good, with everything that belongs to them; the audit trail keeps their name.",
+                summary = concat!("Delete ", $who), description = "For good, with everything that belongs to them; the audit trail keeps their name.",
                 params(("id" = Uuid, Path), WriteParameters), responses((status = 204, description = "They are deleted.")))]
             async fn delete(db: Data<Db>, caller: Caller, id: Path<MemberId>, how: Parameters<WriteParameters>) -> web::Result<HttpResponse> {
                 make(&db, &caller, how.0, KIND, id.into_inner(), Change::Delete).await
@@ -250,8 +250,15 @@ macro_rules! changes {
     };
 }
 
-changes!(people, User, "/api/v1/users", "Users", "User");
-changes!(machines, SystemAccount, "/api/v1/system_accounts", "System accounts", "SystemAccount");
+changes!(people, User, "/api/v1/users", "Users", "User", "a person");
+changes!(
+    machines,
+    SystemAccount,
+    "/api/v1/system_accounts",
+    "System accounts",
+    "SystemAccount",
+    "a system account"
+);
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
     let mut all = people::endpoints();
