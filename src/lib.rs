@@ -10,6 +10,7 @@ pub mod health;
 pub mod audit;
 pub mod mail;
 pub mod outbound;
+pub mod saml;
 pub mod jobs;
 pub mod drafts;
 pub mod throttle;

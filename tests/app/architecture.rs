@@ -262,12 +262,14 @@ const COLUMN_FILES: [&str; 8] = [
     "templates/members/machine.html",
 ];
 /// Files that name some contact details: what is searched, the file of system accounts, what made-up people have.
-const SOME_COLUMN_FILES: [&str; 5] = [
+const SOME_COLUMN_FILES: [&str; 6] = [
     "src/members/keys.rs",
     "src/kit/search/mod.rs",
     "src/directory/export.rs",
     "src/db/data_steps/searching.rs",
     "src/cli/demo/people.rs",
+    // The attribute Location of SAML metadata.
+    "src/saml/metadata/read.rs",
 ];
 
 /// Whether the file names this column, as a field, a column of the table or a text.
